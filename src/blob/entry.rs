@@ -1,0 +1,303 @@
+//! One entry: header, matches, target.
+
+use zerocopy::{FromBytes, FromZeros, IntoBytes};
+
+use super::layout::{FALLTHROUGH, Layout, put_at, u16_at, u32_at, u64_at};
+use crate::sys::xt::*;
+use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
+
+/// Size of the header of a match or target.
+const HEADER: usize = size_of::<xt_entry_header>();
+
+/// A view of an entry that [`Walk`](super::Walk) has found well-formed, or that the library has written itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry<'a> {
+    pub(crate) family: Family,
+    pub(crate) bytes: &'a [u8],
+}
+
+/// A match or target in an entry.
+#[derive(Clone, Copy)]
+pub(crate) struct ExtBytes<'a> {
+    /// The name in the kernel; empty for a standard target.
+    pub(crate) name: &'a [u8],
+    pub(crate) revision: u8,
+    /// The data behind the header.
+    pub(crate) data: &'a [u8],
+}
+
+/// What a standard target does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Accept,
+    Drop,
+    Queue,
+    Return,
+    /// Goes on with the next rule.
+    Fallthrough,
+    /// Goes to a chain: an index in memory, an offset in the kernel.
+    Jump(u32),
+    /// A number no kernel accepts.
+    Unknown(i32),
+}
+
+impl Verdict {
+    pub(crate) const fn from_raw(raw: i32) -> Verdict {
+        match raw {
+            -1 => Verdict::Drop,
+            -2 => Verdict::Accept,
+            -4 => Verdict::Queue,
+            -5 => Verdict::Return,
+            FALLTHROUGH => Verdict::Fallthrough,
+            0.. => Verdict::Jump(raw as u32),
+            _ => Verdict::Unknown(raw),
+        }
+    }
+
+    pub(crate) const fn raw(self) -> i32 {
+        match self {
+            Verdict::Drop => -1,
+            Verdict::Accept => -2,
+            Verdict::Queue => -4,
+            Verdict::Return => -5,
+            Verdict::Fallthrough => FALLTHROUGH,
+            Verdict::Jump(chain) => chain as i32,
+            Verdict::Unknown(raw) => raw,
+        }
+    }
+}
+
+impl<'a> Entry<'a> {
+    pub(crate) fn new(family: Family, bytes: &'a [u8]) -> Entry<'a> {
+        Entry { family, bytes }
+    }
+
+    fn layout(self) -> &'static Layout {
+        self.family.layout()
+    }
+
+    pub(crate) fn target_offset(self) -> usize {
+        u16_at(self.bytes, self.layout().target_offset).into()
+    }
+
+    pub(crate) fn counters(self) -> Counters {
+        let at = self.layout().counters;
+        Counters { packets: u64_at(self.bytes, at), bytes: u64_at(self.bytes, at + 8) }
+    }
+
+    pub(crate) fn target(self) -> ExtBytes<'a> {
+        extension(self.bytes.get(self.target_offset()..).unwrap_or_default())
+    }
+
+    /// The matches in order.
+    pub(crate) fn matches(self) -> impl Iterator<Item = ExtBytes<'a>> + use<'a> {
+        let mut rest = self.bytes.get(self.layout().entry..self.target_offset()).unwrap_or_default();
+        std::iter::from_fn(move || {
+            let size = usize::from(u16_at(rest, 0));
+            if size < HEADER || size > rest.len() {
+                return None;
+            }
+            let (one, others) = rest.split_at(size);
+            rest = others;
+            Some(extension(one))
+        })
+    }
+
+    /// What the target does if it is a standard one.
+    pub(crate) fn verdict(self) -> Option<Verdict> {
+        let at = self.target_offset();
+        (self.bytes.get(at + 2) == Some(&0)).then(|| Verdict::from_raw(u32_at(self.bytes, at + HEADER) as i32))
+    }
+
+    /// The header's fields.
+    pub(crate) fn core(self) -> Core {
+        match self.family {
+            Family::Ipv4 => ipt_ip::read_from_prefix(self.bytes)
+                .map_or_else(|_| Core::any(self.family), |(ip, _)| Core::from_ipv4(&ip)),
+            Family::Ipv6 => ip6t_ip6::read_from_prefix(self.bytes)
+                .map_or_else(|_| Core::any(self.family), |(ip, _)| Core::from_ipv6(&ip)),
+        }
+    }
+
+    /// The bytes of the header that say what the entry matches.
+    pub(crate) fn ip(self) -> &'a [u8] {
+        self.bytes.get(..self.layout().ip).unwrap_or_default()
+    }
+}
+
+/// Splits a match or target into its parts.
+fn extension(bytes: &[u8]) -> ExtBytes<'_> {
+    let size = usize::from(u16_at(bytes, 0)).clamp(HEADER.min(bytes.len()), bytes.len());
+    let name = bytes.get(2..2 + XT_EXTENSION_MAXNAMELEN).unwrap_or_default();
+    let end = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
+    ExtBytes {
+        name: &name[..end],
+        revision: bytes.get(HEADER - 1).copied().unwrap_or_default(),
+        data: bytes.get(HEADER..size).unwrap_or_default(),
+    }
+}
+
+/// The part of a rule that the kernel matches without extensions.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Core {
+    pub(crate) source: Inv<AddrMask>,
+    pub(crate) destination: Inv<AddrMask>,
+    pub(crate) input: Inv<Interface>,
+    pub(crate) output: Inv<Interface>,
+    pub(crate) protocol: Inv<Protocol>,
+    /// Second and further fragments, or with `!` the others. IPv4 only.
+    pub(crate) fragment: Option<bool>,
+    pub(crate) goto: bool,
+    pub(crate) counters: Counters,
+}
+
+impl Core {
+    /// Every packet.
+    pub(crate) fn any(family: Family) -> Core {
+        Core {
+            source: AddrMask::any(family).into(),
+            destination: AddrMask::any(family).into(),
+            input: Interface::default().into(),
+            output: Interface::default().into(),
+            protocol: Protocol::ANY.into(),
+            fragment: None,
+            goto: false,
+            counters: Counters::ZERO,
+        }
+    }
+
+    fn from_ipv4(ip: &ipt_ip) -> Core {
+        let inverted = |bit| ip.invflags & bit != 0;
+        let family = Family::Ipv4;
+        Core {
+            source: Inv::new(inverted(IPT_INV_SRCIP), AddrMask::from_octets(family, &ip.src, &ip.smsk)),
+            destination: Inv::new(inverted(IPT_INV_DSTIP), AddrMask::from_octets(family, &ip.dst, &ip.dmsk)),
+            input: Inv::new(inverted(IPT_INV_VIA_IN), Interface::from_raw(&ip.iniface, &ip.iniface_mask)),
+            output: Inv::new(inverted(IPT_INV_VIA_OUT), Interface::from_raw(&ip.outiface, &ip.outiface_mask)),
+            protocol: Inv::new(inverted(IPT_INV_PROTO), Protocol(ip.proto as u8)),
+            fragment: (ip.flags & IPT_F_FRAG != 0).then(|| !inverted(IPT_INV_FRAG)),
+            goto: ip.flags & IPT_F_GOTO != 0,
+            counters: Counters::ZERO,
+        }
+    }
+
+    fn from_ipv6(ip: &ip6t_ip6) -> Core {
+        let inverted = |bit| ip.invflags & bit != 0;
+        let family = Family::Ipv6;
+        Core {
+            source: Inv::new(inverted(IPT_INV_SRCIP), AddrMask::from_octets(family, &ip.src, &ip.smsk)),
+            destination: Inv::new(inverted(IPT_INV_DSTIP), AddrMask::from_octets(family, &ip.dst, &ip.dmsk)),
+            input: Inv::new(inverted(IPT_INV_VIA_IN), Interface::from_raw(&ip.iniface, &ip.iniface_mask)),
+            output: Inv::new(inverted(IPT_INV_VIA_OUT), Interface::from_raw(&ip.outiface, &ip.outiface_mask)),
+            protocol: Inv::new(inverted(IPT_INV_PROTO), Protocol(ip.proto as u8)),
+            fragment: None,
+            goto: ip.flags & IP6T_F_GOTO != 0,
+            counters: Counters::ZERO,
+        }
+    }
+
+    fn invflags(&self) -> u8 {
+        let flag = |inverted, bit| if inverted { bit } else { 0 };
+        flag(self.input.inverted, IPT_INV_VIA_IN)
+            | flag(self.output.inverted, IPT_INV_VIA_OUT)
+            | flag(self.source.inverted, IPT_INV_SRCIP)
+            | flag(self.destination.inverted, IPT_INV_DSTIP)
+            | flag(self.protocol.inverted, IPT_INV_PROTO)
+            | flag(self.fragment == Some(false), IPT_INV_FRAG)
+    }
+
+    /// Appends the header; [`finish`] sets its offsets once matches and target are there.
+    pub(crate) fn push(&self, family: Family, out: &mut Vec<u8>) {
+        let (src, smsk) = self.source.value.octets();
+        let (dst, dmsk) = self.destination.value.octets();
+        let (iniface, iniface_mask) = self.input.value.raw();
+        let (outiface, outiface_mask) = self.output.value.raw();
+        let counters = xt_counters { pcnt: self.counters.packets, bcnt: self.counters.bytes };
+        let proto = u16::from(self.protocol.value.0);
+        match family {
+            Family::Ipv4 => {
+                let four = |octets: [u8; 16]| [octets[0], octets[1], octets[2], octets[3]];
+                let fragment = if self.fragment.is_some() { IPT_F_FRAG } else { 0 };
+                let ip = ipt_ip {
+                    src: four(src),
+                    dst: four(dst),
+                    smsk: four(smsk),
+                    dmsk: four(dmsk),
+                    iniface,
+                    outiface,
+                    iniface_mask,
+                    outiface_mask,
+                    proto,
+                    flags: fragment | if self.goto { IPT_F_GOTO } else { 0 },
+                    invflags: self.invflags(),
+                };
+                let entry = ipt_entry { ip, counters, ..ipt_entry::new_zeroed() };
+                out.extend_from_slice(entry.as_bytes());
+            }
+            Family::Ipv6 => {
+                let protocol = if proto != 0 { IP6T_F_PROTO } else { 0 };
+                let ipv6 = ip6t_ip6 {
+                    src,
+                    dst,
+                    smsk,
+                    dmsk,
+                    iniface,
+                    outiface,
+                    iniface_mask,
+                    outiface_mask,
+                    proto,
+                    tos: 0,
+                    flags: protocol | if self.goto { IP6T_F_GOTO } else { 0 },
+                    invflags: self.invflags(),
+                    _padding: [0; 3],
+                };
+                let entry = ip6t_entry { ipv6, counters, ..ip6t_entry::new_zeroed() };
+                out.extend_from_slice(entry.as_bytes());
+            }
+        }
+    }
+}
+
+/// Appends a match or target whose data `write` appends, padded to the kernel's alignment. `None` when the data is too
+/// long for the header's 16-bit size.
+pub(crate) fn push_extension<E>(
+    out: &mut Vec<u8>,
+    name: &str,
+    revision: u8,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<Option<()>, E> {
+    let start = out.len();
+    let mut header = xt_entry_header { size: 0, name: [0; XT_EXTENSION_MAXNAMELEN], revision };
+    let kept = name.len().min(XT_EXTENSION_MAXNAMELEN - 1);
+    header.name[..kept].copy_from_slice(&name.as_bytes()[..kept]);
+    out.extend_from_slice(header.as_bytes());
+    write(out)?;
+    out.resize(start + xt_align(out.len() - start), 0);
+    let Ok(size) = u16::try_from(out.len() - start) else { return Ok(None) };
+    put_at(out, start, &size.to_ne_bytes());
+    Ok(Some(()))
+}
+
+/// Appends a standard target.
+pub(crate) fn push_standard(out: &mut Vec<u8>, verdict: Verdict) {
+    let target = xt_entry_header {
+        size: size_of::<xt_standard_target>() as u16,
+        name: [0; XT_EXTENSION_MAXNAMELEN],
+        revision: 0,
+    };
+    let target = xt_standard_target { target, verdict: verdict.raw(), _padding: [0; 4] };
+    out.extend_from_slice(target.as_bytes());
+}
+
+impl Core {
+    /// Sets the offsets of the entry that begins at `start` and ends with the buffer. `None` when it is too long for
+    /// their 16 bits.
+    pub(crate) fn finish(family: Family, out: &mut [u8], start: usize, target: usize) -> Option<()> {
+        let layout = family.layout();
+        let target_offset = u16::try_from(target - start).ok()?;
+        let next_offset = u16::try_from(out.len() - start).ok()?;
+        put_at(out, start + layout.target_offset, &target_offset.to_ne_bytes());
+        put_at(out, start + layout.next_offset, &next_offset.to_ne_bytes());
+        Some(())
+    }
+}

@@ -1,0 +1,9 @@
+//! Table blobs: what the kernel gives and takes. Pure functions on bytes that accept any input without panicking.
+
+mod entry;
+mod layout;
+mod walk;
+
+pub(crate) use entry::{Core, Entry, ExtBytes, Verdict, push_extension, push_standard};
+pub(crate) use layout::{Layout, put_at, u16_at, u32_at, u64_at};
+pub(crate) use walk::{Item, Malformed, VERDICT_OFFSET, Walk, raw_verdict, verdict_at};

@@ -1,0 +1,124 @@
+//! Walks the entries of a blob and checks that they are what they claim to be.
+
+use super::Entry;
+use super::layout::{u16_at, u32_at};
+use crate::sys::xt::{XT_FUNCTION_MAXNAMELEN, xt_entry_header, xt_error_target, xt_standard_target};
+use crate::types::Family;
+
+/// Why bytes are not a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Malformed {
+    #[error("entry at offset {0}: cut off")]
+    Truncated(usize),
+    #[error("entry at offset {0}: its size is {1}, which no entry can have")]
+    EntrySize(usize, usize),
+    #[error("entry at offset {0}: its target begins at {1}, outside of it")]
+    TargetOffset(usize, usize),
+    #[error("entry at offset {0}: its matches do not end where its target begins")]
+    Matches(usize),
+    #[error("entry at offset {0}: its target has size {1}")]
+    TargetSize(usize, usize),
+    #[error("entry at offset {0}: the standard target jumps to {1}, where no chain begins")]
+    Jump(usize, i32),
+    #[error("entry at offset {0}: no chain begins here")]
+    NoChain(usize),
+    #[error("a chain does not end with a standard target without matches")]
+    NoTail,
+    #[error("the table does not end with an error entry")]
+    NoEnd,
+    #[error("the chain of hook {0} does not begin at an entry")]
+    Hook(usize),
+}
+
+/// An entry and where it stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Item<'a> {
+    pub(crate) offset: usize,
+    pub(crate) entry: Entry<'a>,
+    /// The name of the chain whose rules follow, or `ERROR` at the table's end.
+    pub(crate) error_name: Option<&'a [u8]>,
+}
+
+/// The entries of a blob in order. Stops after the first malformed one.
+pub(crate) struct Walk<'a> {
+    family: Family,
+    blob: &'a [u8],
+    offset: usize,
+}
+
+impl<'a> Walk<'a> {
+    pub(crate) fn new(family: Family, blob: &'a [u8]) -> Walk<'a> {
+        Walk { family, blob, offset: 0 }
+    }
+
+    /// The entry at an offset.
+    pub(crate) fn read(family: Family, blob: &'a [u8], offset: usize) -> Result<Item<'a>, Malformed> {
+        const HEADER: usize = size_of::<xt_entry_header>();
+        let layout = family.layout();
+        let rest = blob.get(offset..).unwrap_or_default();
+        if rest.len() < layout.entry + HEADER {
+            return Err(Malformed::Truncated(offset));
+        }
+        let size = usize::from(u16_at(rest, layout.next_offset));
+        if size < layout.entry + HEADER || size % align_of::<u64>() != 0 {
+            return Err(Malformed::EntrySize(offset, size));
+        }
+        let bytes = rest.get(..size).ok_or(Malformed::Truncated(offset))?;
+        let target = usize::from(u16_at(bytes, layout.target_offset));
+        if target < layout.entry || target + HEADER > size {
+            return Err(Malformed::TargetOffset(offset, target));
+        }
+        let mut at = layout.entry;
+        while at < target {
+            let size = usize::from(u16_at(bytes, at));
+            if size < HEADER || at + size > target {
+                return Err(Malformed::Matches(offset));
+            }
+            at += size;
+        }
+        let target_size = usize::from(u16_at(bytes, target));
+        let name = bytes.get(target + 2..target + HEADER).unwrap_or_default();
+        let (least, error) = match name {
+            [0, ..] => (size_of::<xt_standard_target>(), false),
+            [b'E', b'R', b'R', b'O', b'R', 0, ..] => (size_of::<xt_error_target>(), true),
+            _ => (HEADER, false),
+        };
+        if target_size < least || target + target_size > size {
+            return Err(Malformed::TargetSize(offset, target_size));
+        }
+        let error_name = error.then(|| {
+            let name = &bytes[target + HEADER..target + HEADER + XT_FUNCTION_MAXNAMELEN];
+            name.split(|byte| *byte == 0).next().unwrap_or_default()
+        });
+        Ok(Item { offset, entry: Entry::new(family, bytes), error_name })
+    }
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = Result<Item<'a>, Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.offset >= self.blob.len() {
+            return None;
+        }
+        let item = Walk::read(self.family, self.blob, self.offset);
+        self.offset = match &item {
+            Ok(item) => item.offset + item.entry.bytes.len(),
+            Err(_) => self.blob.len(),
+        };
+        Some(item)
+    }
+}
+
+/// Where a standard target keeps its verdict, counted from the target's start.
+pub(crate) const VERDICT_OFFSET: usize = size_of::<xt_entry_header>();
+
+/// Where the standard target of an entry keeps its verdict, counted from the entry's start.
+pub(crate) fn verdict_at(entry: Entry<'_>) -> usize {
+    entry.target_offset() + VERDICT_OFFSET
+}
+
+/// The raw verdict of an entry whose target is a standard one.
+pub(crate) fn raw_verdict(entry: Entry<'_>) -> i32 {
+    u32_at(entry.bytes, verdict_at(entry)) as i32
+}

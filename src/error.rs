@@ -1,0 +1,332 @@
+//! One error type: a kind to match on, the context it arose in, and the words iptables would have used.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+
+use crate::types::Family;
+
+/// A [`std::result::Result`] with [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])* $name:ident = $number:literal,)*) => {
+        /// What went wrong, in one word.
+        ///
+        /// The numbers are stable: they are the values of `fw_status` in C and of `Error.code` in Python.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        #[repr(i32)]
+        pub enum ErrorKind { $($(#[doc = $doc])* $name = $number,)* }
+
+        impl ErrorKind {
+            /// Every kind, in the order of the numbers.
+            pub const ALL: &'static [ErrorKind] = &[$(ErrorKind::$name),*];
+
+            /// The kind's name, as it is spelled here.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(ErrorKind::$name => stringify!($name),)* }
+            }
+
+            /// The kind's description: the text of this page.
+            #[must_use]
+            pub const fn description(self) -> &'static str {
+                match self { $(ErrorKind::$name => concat!($($doc),*).trim_ascii(),)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// An argument of a library call is not usable (an empty name, a handle of another family, ...).
+    InvalidArgument = 1,
+    /// A text is not a rule, command or save stream: an unknown option, a missing argument, a stray word.
+    Syntax = 2,
+    /// The value given to an option is malformed or out of range.
+    InvalidValue = 3,
+    /// The parts of a rule do not go together, or do not fit the table, hook or protocol they stand in.
+    InvalidRule = 4,
+    /// The kernel has no such table.
+    NoSuchTable = 10,
+    /// The table has no such chain.
+    NoSuchChain = 11,
+    /// The chain has no such rule.
+    NoSuchRule = 12,
+    /// libfw knows no match or target of that name.
+    NoSuchExtension = 13,
+    /// The kernel has no object of that name (an ipset, a BPF object, a conntrack helper, ...).
+    NoSuchObject = 14,
+    /// A chain of that name exists already.
+    ChainExists = 20,
+    /// The chain still holds rules.
+    ChainNotEmpty = 21,
+    /// Rules still jump to the chain.
+    ChainInUse = 22,
+    /// The operation is not for a built-in chain, or only for one.
+    BuiltinChain = 23,
+    /// A rule index lies beyond the end of the chain.
+    IndexTooBig = 24,
+    /// The chains call each other in a circle.
+    Loop = 25,
+    /// A rule or table is larger than the kernel's structures can hold.
+    TooLarge = 26,
+    /// The process lacks CAP_NET_ADMIN in the user namespace that owns the network namespace.
+    PermissionDenied = 30,
+    /// The kernel has no xtables interface for this family.
+    BackendAbsent = 31,
+    /// Another program holds the xtables lock.
+    LockBusy = 32,
+    /// The table changed between reading and writing it.
+    Conflict = 33,
+    /// The kernel lacks a match, a target or the revision of it that the rule needs.
+    ExtensionUnavailable = 34,
+    /// The kernel refused for another reason; the error carries its number.
+    Kernel = 35,
+    /// Bytes that should be a table or a rule are not.
+    Malformed = 36,
+    /// Reading or writing a file failed.
+    Io = 40,
+}
+
+/// Why an operation failed.
+///
+/// The text says what was wrong, where, and what was expected. [`kind`](Error::kind) is there to match on, and the
+/// other accessors give the context piece by piece where it is known.
+///
+/// ```
+/// use libfw::{ErrorKind, Family, Rule};
+///
+/// let error = Rule::parse(Family::Ipv4, "-p tcp --dport 99999 -j ACCEPT").unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidValue);
+/// assert_eq!(error.option(), Some("dport"));
+/// assert_eq!(error.token(), Some("99999"));
+/// ```
+pub struct Error(Box<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    kind: Option<ErrorKind>,
+    message: Cow<'static, str>,
+    context: Context,
+    io: Option<io::Error>,
+    classic: Option<(u8, Cow<'static, str>)>,
+}
+
+#[derive(Debug, Default)]
+struct Context {
+    family: Option<Family>,
+    table: Option<String>,
+    chain: Option<String>,
+    rule: Option<usize>,
+    extension: Option<&'static str>,
+    option: Option<String>,
+    token: Option<String>,
+    line: Option<usize>,
+    column: Option<usize>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Error {
+        Error(Box::new(Inner { kind: Some(kind), message: message.into(), ..Inner::default() }))
+    }
+
+    pub(crate) fn io(kind: ErrorKind, message: impl Into<Cow<'static, str>>, io: io::Error) -> Error {
+        let mut error = Error::new(kind, message);
+        error.0.io = Some(io);
+        error
+    }
+
+    /// Adds the exit status and the words of iptables for this failure, unless a deeper layer knew better.
+    pub(crate) fn classic(mut self, status: u8, text: impl Into<Cow<'static, str>>) -> Error {
+        self.0.classic.get_or_insert((status, text.into()));
+        self
+    }
+
+    /// Puts other words of iptables in the place of those that a deeper layer gave.
+    pub(crate) fn replace_classic(mut self, status: u8, text: impl Into<Cow<'static, str>>) -> Error {
+        self.0.classic = Some((status, text.into()));
+        self
+    }
+
+    /// What went wrong, to match on.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind.unwrap_or(ErrorKind::InvalidArgument)
+    }
+
+    /// The message without its context.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The address family concerned.
+    #[must_use]
+    pub fn family(&self) -> Option<Family> {
+        self.0.context.family
+    }
+
+    /// The table concerned.
+    #[must_use]
+    pub fn table(&self) -> Option<&str> {
+        self.0.context.table.as_deref()
+    }
+
+    /// The chain concerned.
+    #[must_use]
+    pub fn chain(&self) -> Option<&str> {
+        self.0.context.chain.as_deref()
+    }
+
+    /// The index of the rule in its chain, counted from 0.
+    #[must_use]
+    pub fn rule(&self) -> Option<usize> {
+        self.0.context.rule
+    }
+
+    /// The match or target concerned.
+    #[must_use]
+    pub fn extension(&self) -> Option<&str> {
+        self.0.context.extension
+    }
+
+    /// The option concerned, without dashes.
+    #[must_use]
+    pub fn option(&self) -> Option<&str> {
+        self.0.context.option.as_deref()
+    }
+
+    /// The word that could not be understood.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.0.context.token.as_deref()
+    }
+
+    /// The line of a save stream, counted from 1.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        self.0.context.line
+    }
+
+    /// The column in bytes at which the offending token starts, counted from 1.
+    #[must_use]
+    pub fn column(&self) -> Option<usize> {
+        self.0.context.column
+    }
+
+    /// The number of the system's error (`errno`), where a system call failed.
+    #[must_use]
+    pub fn errno(&self) -> Option<i32> {
+        self.0.io.as_ref().and_then(io::Error::raw_os_error)
+    }
+
+    /// The exit status and the message that `iptables` gives for this failure.
+    ///
+    /// Programs that used to run `iptables` and to search its messages find the words they know here; the command
+    /// `fw` prints them.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let error = Rule::parse(Family::Ipv4, "-s 1.2.3.4/33").unwrap_err();
+    /// assert_eq!(error.iptables(), (2, "invalid mask `33' specified"));
+    /// ```
+    #[must_use]
+    pub fn iptables(&self) -> (u8, &str) {
+        match &self.0.classic {
+            Some((status, text)) => (*status, text),
+            None => {
+                let status = match self.kind() as i32 {
+                    1..=9 => 2,
+                    _ if self.kind() == ErrorKind::LockBusy => 4,
+                    _ => 1,
+                };
+                (status, &self.0.message)
+            }
+        }
+    }
+}
+
+macro_rules! context {
+    ($($(#[$meta:meta])* $name:ident: $ty:ty => $field:ident,)*) => {
+        /// The setters of the context: the innermost layer that knows a thing says it, outer layers do not overwrite.
+        impl Error {$(
+            $(#[$meta])*
+            pub(crate) fn $name(mut self, value: $ty) -> Error {
+                self.0.context.$field.get_or_insert_with(|| value.into());
+                self
+            }
+        )*}
+    };
+}
+
+context! {
+    in_family: Family => family,
+    in_table: &str => table,
+    in_chain: impl Into<String> => chain,
+    at_rule: usize => rule,
+    in_extension: &'static str => extension,
+    at_option: &str => option,
+    at_token: impl Into<String> => token,
+    at_line: usize => line,
+    at_column: usize => column,
+}
+
+/// The place first, then the message, then what the system said.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let context = &self.0.context;
+        let mut place = Vec::new();
+        if let Some(line) = context.line {
+            match context.column {
+                Some(column) => place.push(format!("line {line}:{column}")),
+                None => place.push(format!("line {line}")),
+            }
+        } else if let Some(column) = context.column {
+            place.push(format!("column {column}"));
+        }
+        match (context.family, &context.table) {
+            (Some(family), Some(table)) => place.push(format!("{family} table {table}")),
+            (None, Some(table)) => place.push(format!("table {table}")),
+            _ => {}
+        }
+        if let Some(chain) = &context.chain {
+            place.push(format!("chain {chain}"));
+        }
+        if let Some(rule) = context.rule {
+            place.push(format!("rule {}", rule + 1));
+        }
+        if !place.is_empty() {
+            write!(f, "{}: ", place.join(", "))?;
+        }
+        if let Some(extension) = context.extension {
+            write!(f, "{extension}: ")?;
+        }
+        if let Some(option) = &context.option {
+            write!(f, "--{option}: ")?;
+        }
+        f.write_str(&self.0.message)?;
+        if let Some(io) = &self.0.io {
+            write!(f, ": {io}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.io.as_ref().map(|io| io as _)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("message", &self.0.message)
+            .field("context", &self.0.context)
+            .field("io", &self.0.io)
+            .finish()
+    }
+}

@@ -1,0 +1,365 @@
+//! What is known of an extension apart from its code.
+
+use std::fmt;
+
+use zerocopy::{FromBytes, Immutable, IntoBytes};
+
+use super::engine::{self, OptionText};
+use super::options::{Opt, Options};
+use super::{Cx, List, Sink};
+use crate::sys::xt::xt_align;
+use crate::types::{Family, HookMask, Protocol};
+use crate::{Error, ErrorKind, Result};
+
+/// Matches decide whether a rule applies, targets say what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ExtensionKind {
+    /// A match, `-m NAME`.
+    Match,
+    /// A target, `-j NAME`.
+    Target,
+}
+
+impl fmt::Display for ExtensionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ExtensionKind::Match => "match",
+            ExtensionKind::Target => "target",
+        })
+    }
+}
+
+/// The families that have an extension, an option or a revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Families {
+    /// IPv4 and IPv6.
+    Both,
+    /// IPv4 alone.
+    Ipv4,
+    /// IPv6 alone.
+    Ipv6,
+}
+
+impl Families {
+    /// Whether the family is among them.
+    #[must_use]
+    pub const fn contains(self, family: Family) -> bool {
+        matches!(
+            (self, family),
+            (Families::Both, _) | (Families::Ipv4, Family::Ipv4) | (Families::Ipv6, Family::Ipv6)
+        )
+    }
+}
+
+/// One layout of an extension's data that some kernel has used.
+#[derive(Clone, Copy, Debug)]
+pub struct Revision {
+    /// The number in the kernel's entry.
+    pub number: u8,
+    /// The families that have it.
+    pub families: Families,
+    /// The size of the data in bytes, padded to the kernel's alignment, for IPv4 and IPv6.
+    pub size: [usize; 2],
+    /// How many bytes make the rule what it is, for IPv4 and IPv6; what follows is the kernel's.
+    pub compared: [usize; 2],
+}
+
+impl Revision {
+    /// A revision whose data is a `T`, in both families.
+    pub(crate) const fn new<T>(number: u8) -> Revision {
+        Revision::sized(number, size_of::<T>(), size_of::<T>())
+    }
+
+    /// A revision whose data differs between the families.
+    pub(crate) const fn by_family<T4, T6>(number: u8) -> Revision {
+        Revision::sized(number, size_of::<T4>(), size_of::<T6>())
+    }
+
+    const fn sized(number: u8, ipv4: usize, ipv6: usize) -> Revision {
+        let size = [xt_align(ipv4), xt_align(ipv6)];
+        Revision { number, families: Families::Both, size, compared: size }
+    }
+
+    /// Only in these families.
+    pub(crate) const fn only(mut self, families: Families) -> Revision {
+        self.families = families;
+        self
+    }
+
+    /// Only the first bytes are the rule's; the kernel keeps state of its own behind them.
+    pub(crate) const fn compared(mut self, bytes: usize) -> Revision {
+        self.compared = [bytes, bytes];
+        self
+    }
+}
+
+/// Where the kernel accepts an extension; what it refuses otherwise with EINVAL.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The tables, or any if empty.
+    pub tables: &'static [&'static str],
+    /// The hooks from which the rule may be reached.
+    pub hooks: HookMask,
+    /// The protocols one of which the rule must be limited to, or any if empty.
+    pub protocols: &'static [Protocol],
+}
+
+impl Limits {
+    /// Anywhere.
+    pub(crate) const NONE: Limits = Limits { tables: &[], hooks: HookMask::ALL, protocols: &[] };
+
+    pub(crate) const fn tables(mut self, tables: &'static [&'static str]) -> Limits {
+        self.tables = tables;
+        self
+    }
+
+    pub(crate) const fn hooks(mut self, hooks: HookMask) -> Limits {
+        self.hooks = hooks;
+        self
+    }
+
+    pub(crate) const fn protocols(mut self, protocols: &'static [Protocol]) -> Limits {
+        self.protocols = protocols;
+        self
+    }
+}
+
+/// A match or target: its name, revisions, options and limits.
+///
+/// [`ext::all`](crate::ext::all) lists them. The table behind this type is what the parser, the Python classes, the
+/// C setters and the reference page are made from.
+pub struct Extension {
+    /// Match or target.
+    pub kind: ExtensionKind,
+    /// The name after `-m` or `-j`.
+    pub name: &'static str,
+    /// Other names that are accepted.
+    pub aliases: &'static [&'static str],
+    /// The name in the kernel where it differs: `state` is written as `conntrack`.
+    pub kernel_name: &'static str,
+    /// The families that have it.
+    pub families: Families,
+    /// The kernel header that declares its data.
+    pub header: &'static str,
+    /// The description: the documentation of its type.
+    pub description: &'static str,
+    /// The revisions, newest first.
+    pub revisions: &'static [Revision],
+    /// The options in the order they are printed.
+    pub options: &'static [Opt],
+    /// Where the kernel accepts it.
+    pub limits: Limits,
+    pub(crate) code: Code,
+}
+
+/// The functions of an extension, made for its type by [`Extension::of`].
+#[derive(Clone, Copy)]
+pub(crate) struct Code {
+    /// Options to bytes.
+    pub(crate) build: fn(&[OptionText<'_>], &Cx<'_>, &mut Vec<u8>) -> Result<()>,
+    /// The first value that cannot be read, for the order of error messages.
+    pub(crate) probe: fn(&[OptionText<'_>], &Cx<'_>) -> Option<(usize, Error)>,
+    /// Bytes to options.
+    pub(crate) visit: fn(&[u8], &Cx<'_>, &mut dyn Sink) -> Result<()>,
+    /// Bytes to the text of `-L`.
+    pub(crate) list: fn(&[u8], &Cx<'_>, &mut List<'_>) -> Result<()>,
+    /// Bytes of one revision to bytes of another.
+    pub(crate) convert: fn(&[u8], &Cx<'_>, u8, &mut Vec<u8>) -> Result<()>,
+    /// What the kernel would refuse although each option is right.
+    pub(crate) check: fn(&[u8], &Cx<'_>, &Place<'_>) -> Result<()>,
+    /// The alias under which these bytes were written.
+    pub(crate) alias: Option<fn(&[u8], u8) -> Option<&'static Extension>>,
+}
+
+/// Where a rule stands, for the checks before a commit.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    pub(crate) table: &'a str,
+    /// The hooks from which the rule is reached.
+    pub(crate) hooks: HookMask,
+}
+
+impl Extension {
+    /// The descriptor of a match.
+    pub(crate) const fn matching<T: MatchType>(name: &'static str) -> Extension {
+        Extension::of::<T>(ExtensionKind::Match, name)
+    }
+
+    /// The descriptor of a target.
+    pub(crate) const fn target<T: TargetType>(name: &'static str) -> Extension {
+        Extension::of::<T>(ExtensionKind::Target, name)
+    }
+
+    const fn of<T: Codec>(kind: ExtensionKind, name: &'static str) -> Extension {
+        Extension {
+            kind,
+            name,
+            aliases: &[],
+            kernel_name: name,
+            families: Families::Both,
+            header: "",
+            description: T::DESCRIPTION,
+            revisions: T::REVISIONS,
+            options: T::OPTIONS,
+            limits: Limits::NONE,
+            code: Code {
+                build: engine::build::<T>,
+                probe: engine::probe::<T>,
+                visit: engine::visit::<T>,
+                list: engine::list::<T>,
+                convert: engine::convert::<T>,
+                check: engine::check::<T>,
+                alias: None,
+            },
+        }
+    }
+
+    pub(crate) const fn header(mut self, header: &'static str) -> Extension {
+        self.header = header;
+        self
+    }
+
+    pub(crate) const fn families(mut self, families: Families) -> Extension {
+        self.families = families;
+        self
+    }
+
+    pub(crate) const fn aliases(mut self, aliases: &'static [&'static str]) -> Extension {
+        self.aliases = aliases;
+        self
+    }
+
+    pub(crate) const fn limits(mut self, limits: Limits) -> Extension {
+        self.limits = limits;
+        self
+    }
+
+    /// This extension is another name for one that the kernel has.
+    pub(crate) const fn alias_of(mut self, kernel_name: &'static str) -> Extension {
+        self.kernel_name = kernel_name;
+        self
+    }
+
+    /// Some of this extension's payloads were written under an alias and are shown under it.
+    pub(crate) const fn shows_alias(mut self, alias: fn(&[u8], u8) -> Option<&'static Extension>) -> Extension {
+        self.code.alias = Some(alias);
+        self
+    }
+
+    /// The revision of that number, for a family.
+    #[must_use]
+    pub fn revision(&self, family: Family, number: u8) -> Option<&'static Revision> {
+        self.revisions_of(family).find(|revision| revision.number == number)
+    }
+
+    /// The revisions of a family, newest first.
+    pub fn revisions_of(&self, family: Family) -> impl Iterator<Item = &'static Revision> + use<> {
+        self.revisions.iter().filter(move |revision| revision.families.contains(family))
+    }
+
+    /// The newest revision that the library writes.
+    pub(crate) fn newest(&self, family: Family) -> Result<u8> {
+        let newest = self.revisions_of(family).next();
+        newest.map(|revision| revision.number).ok_or_else(|| {
+            Error::new(ErrorKind::NoSuchExtension, format!("there is no {} {} for {family}", self.kind, self.name))
+        })
+    }
+
+    /// The option of that name, alias or field name.
+    #[must_use]
+    pub fn option(&self, name: &str) -> Option<&'static Opt> {
+        self.options.iter().find(|opt| opt.names().any(|known| known == name) || opt.field == name)
+    }
+}
+
+impl fmt::Debug for Extension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)
+    }
+}
+
+/// The code of an extension that its option table cannot express: bytes, listing, and rules between options.
+pub trait Codec: Options {
+    /// The revisions, newest first.
+    const REVISIONS: &'static [Revision];
+
+    /// Completes and checks a value whose options have all been set; `seen` has a bit for each option that was.
+    fn finish(&mut self, _seen: u64, _cx: &Cx<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// Writes the data in the revision of the context.
+    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()>;
+
+    /// Reads the data in the revision of the context.
+    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Self>;
+
+    /// Shows the options in the order of `-S`.
+    fn save(&self, sink: &mut dyn Sink) {
+        self.visit(sink);
+    }
+
+    /// Prints the text of `-L`.
+    fn list(&self, out: &mut List<'_>);
+
+    /// Checks what the kernel would refuse at this place.
+    fn check(&self, _cx: &Cx<'_>, _place: &Place<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// The typed values of extensions: the types of [`matches`](crate::matches) and [`targets`](crate::targets).
+pub trait Typed: Codec {}
+
+impl<T: Codec> Typed for T {}
+
+/// The typed values of matches.
+pub trait MatchType: Typed {}
+
+/// The typed values of targets.
+pub trait TargetType: Typed {}
+
+/// A typed value whose type is forgotten, as rule builders hold it.
+pub(crate) trait ErasedValue: fmt::Debug + Send + Sync {
+    fn extension(&self) -> &'static Extension;
+    fn encode(&self, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()>;
+    fn clone_box(&self) -> Box<dyn ErasedValue>;
+}
+
+impl<T: Codec> ErasedValue for T {
+    fn extension(&self) -> &'static Extension {
+        T::extension()
+    }
+
+    fn encode(&self, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+        engine::encode(self, cx, out)
+    }
+
+    fn clone_box(&self) -> Box<dyn ErasedValue> {
+        Box::new(self.clone())
+    }
+}
+
+/// Where an extension writes its data.
+pub struct Payload<'a> {
+    out: &'a mut Vec<u8>,
+}
+
+impl<'a> Payload<'a> {
+    pub(crate) fn new(out: &'a mut Vec<u8>) -> Payload<'a> {
+        Payload { out }
+    }
+
+    /// Appends a structure.
+    pub(crate) fn put<T: IntoBytes + Immutable>(&mut self, raw: &T) {
+        self.out.extend_from_slice(raw.as_bytes());
+    }
+}
+
+/// Reads the structure of a revision from the start of a payload.
+pub(crate) fn read_raw<T: FromBytes>(bytes: &[u8]) -> Result<T> {
+    T::read_from_prefix(bytes).map(|(raw, _)| raw).map_err(|_| {
+        let message = format!("{} bytes of data, expected {}", bytes.len(), size_of::<T>());
+        Error::new(ErrorKind::Malformed, message)
+    })
+}

@@ -1,0 +1,334 @@
+//! The one parser of extension options, and the functions that make a descriptor work for a type.
+
+use std::borrow::Cow;
+
+use super::descriptor::{Codec, ErasedValue, Payload, Place};
+use super::field::Input;
+use super::options::Opt;
+use super::print::Printer;
+use super::{Cx, Extension, List, Sink};
+use crate::{Error, ErrorKind, Result};
+
+/// Why a value cannot be read: what was expected, and what iptables says. The option and its value are added by the
+/// caller.
+#[derive(Debug)]
+pub struct Bad {
+    expected: Cow<'static, str>,
+    classic: Classic,
+}
+
+#[derive(Debug)]
+enum Classic {
+    /// `EXT: bad value for option "--OPT", or out of range (MIN-MAX).`
+    Range { near: Option<String>, min: u64, max: u64 },
+    /// `EXT: ` and a message about `option "--OPT"`, split where the option's name goes.
+    Option(&'static str, &'static str),
+    /// The whole message.
+    Text(Cow<'static, str>),
+}
+
+impl Bad {
+    /// Not a number between the two.
+    pub(crate) fn range(min: u64, max: u64) -> Bad {
+        Bad { expected: format!("a number from {min} to {max}").into(), classic: Classic::Range { near: None, min, max } }
+    }
+
+    /// Not a number between the two, in the middle of a value.
+    pub(crate) fn near(rest: &[u8], min: u64, max: u64) -> Bad {
+        let near = Some(String::from_utf8_lossy(rest).into_owned());
+        Bad { expected: format!("a number from {min} to {max}").into(), classic: Classic::Range { near, min, max } }
+    }
+
+    /// What was expected, and the words of iptables before and after `option "--NAME"`.
+    pub(crate) fn option(expected: impl Into<Cow<'static, str>>, before: &'static str, after: &'static str) -> Bad {
+        Bad { expected: expected.into(), classic: Classic::Option(before, after) }
+    }
+
+    /// What was expected, and the words of iptables.
+    pub(crate) fn new(expected: impl Into<Cow<'static, str>>, classic: impl Into<Cow<'static, str>>) -> Bad {
+        Bad { expected: expected.into(), classic: Classic::Text(classic.into()) }
+    }
+
+    fn into_error(self, extension: &'static Extension, opt: &Opt, name: &str, words: &[&[u8]]) -> Error {
+        let token = String::from_utf8_lossy(&words.join(&b' ')).into_owned();
+        let ext = extension.name;
+        let formal = opt.formal();
+        let classic = match self.classic {
+            Classic::Range { near: None, min, max } => {
+                format!("{ext}: bad value for option \"--{formal}\", or out of range ({min}-{max}).\n").into()
+            }
+            Classic::Range { near: Some(near), min, max } => format!(
+                "{ext}: bad value for option \"--{formal}\" near \"{near}\", or out of range ({min}-{max}).\n"
+            )
+            .into(),
+            Classic::Option(before, after) => format!("{ext}: {before} option \"--{formal}\"{after}").into(),
+            Classic::Text(text) => text,
+        };
+        Error::new(ErrorKind::InvalidValue, format!("bad value {token:?}, expected {}", self.expected))
+            .in_extension(ext)
+            .at_option(name)
+            .at_token(token)
+            .classic(2, classic)
+    }
+}
+
+/// One option of an extension as the command line gives it.
+#[derive(Clone, Copy)]
+pub(crate) struct OptionText<'a> {
+    /// Index into the option table.
+    pub(crate) option: usize,
+    /// The spelling that was used.
+    pub(crate) name: &'static str,
+    pub(crate) inverted: bool,
+    pub(crate) words: [&'a [u8]; 2],
+    /// The position on the command line, to order error messages.
+    pub(crate) position: usize,
+}
+
+impl<'a> OptionText<'a> {
+    fn words(&self, opt: &Opt) -> &[&'a [u8]] {
+        &self.words[..usize::from(opt.words)]
+    }
+}
+
+/// Reads the options into a value; on failure also says which option it was.
+fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), (usize, Error)> {
+    let mut value = T::default();
+    let mut seen = 0u64;
+    for text in options {
+        let opt = &T::OPTIONS[text.option];
+        let bit = 1 << text.option;
+        let fail = |error: Error| (text.position, error.in_extension(T::extension().name).at_option(text.name));
+        if seen & bit != 0 && !opt.repeats {
+            let classic = match opt.once {
+                Some(once) => once.into(),
+                None => format!("{}: option \"--{}\" can only be used once.\n", T::extension().name, opt.formal()),
+            };
+            let error = Error::new(ErrorKind::Syntax, "given twice, but may be used only once");
+            return Err(fail(error.classic(2, classic)));
+        }
+        if text.inverted && !opt.negatable {
+            let classic = format!("{}: option \"--{}\" cannot be inverted.\n", T::extension().name, opt.formal());
+            let error = Error::new(ErrorKind::Syntax, "cannot be inverted with !");
+            return Err(fail(error.classic(2, classic)));
+        }
+        seen |= bit;
+        let input = Input { words: text.words, opt, cx };
+        if let Err(bad) = value.set(text.option, text.inverted, &input) {
+            return Err((text.position, bad.into_error(T::extension(), opt, text.name, text.words(opt))));
+        }
+    }
+    Ok((value, seen))
+}
+
+/// Options to bytes.
+pub(crate) fn build<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+    let (mut value, seen) = parse::<T>(options, cx).map_err(|(_, error)| error)?;
+    check_table::<T>(seen)?;
+    value.finish(seen, cx).map_err(|error| error.in_extension(T::extension().name))?;
+    write(&value, cx, out)
+}
+
+/// The first value that cannot be read.
+pub(crate) fn probe<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Option<(usize, Error)> {
+    parse::<T>(options, cx).err()
+}
+
+/// A typed value to bytes, with the checks that its options would have gone through.
+pub(crate) fn encode<T: Codec>(value: &T, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+    let mut sink = SeenSink { options: T::OPTIONS, seen: 0 };
+    value.save(&mut sink);
+    check_table::<T>(sink.seen)?;
+    let mut value = value.clone();
+    value.finish(sink.seen, cx).map_err(|error| error.in_extension(T::extension().name))?;
+    write(&value, cx, out)
+}
+
+fn write<T: Codec>(value: &T, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+    value.encode(cx, &mut Payload::new(out)).map_err(|error| error.in_extension(T::extension().name))
+}
+
+/// Checks the rules between options that the table states.
+fn check_table<T: Codec>(seen: u64) -> Result<()> {
+    let ext = T::extension().name;
+    let has = |name: &&str| {
+        let index = T::OPTIONS.iter().position(|opt| opt.name == *name);
+        index.is_some_and(|index| seen & 1 << index != 0)
+    };
+    for (index, opt) in T::OPTIONS.iter().enumerate() {
+        let name = opt.name;
+        let formal = opt.formal();
+        let fail = |message: String, classic: String| {
+            Err(Error::new(ErrorKind::InvalidRule, message).in_extension(ext).at_option(name).classic(2, classic))
+        };
+        if seen & 1 << index == 0 {
+            if opt.required {
+                return fail("must be given".into(), format!("{ext}: option \"--{formal}\" must be specified\n"));
+            }
+            continue;
+        }
+        if let Some(other) = opt.requires.iter().find(|other| !has(other)) {
+            return fail(
+                format!("needs --{other} beside it"),
+                format!("{ext}: option \"--{formal}\" also requires \"--{other}\".\n"),
+            );
+        }
+        if let Some(other) = opt.excludes.iter().find(|other| has(other)) {
+            let classic = match opt.once {
+                Some(once) => once.into(),
+                None => format!("{ext}: option \"--{formal}\" cannot be used together with \"--{other}\".\n"),
+            };
+            return fail(format!("cannot stand beside --{other}"), classic);
+        }
+    }
+    Ok(())
+}
+
+/// Notes which options a value has.
+struct SeenSink {
+    options: &'static [Opt],
+    seen: u64,
+}
+
+impl Sink for SeenSink {
+    fn wants_defaults(&self) -> bool {
+        false
+    }
+
+    fn option(&mut self, opt: &'static Opt, _: bool, _: &dyn Fn(&mut Printer<'_>)) {
+        if let Some(index) = self.options.iter().position(|known| known.name == opt.name) {
+            self.seen |= 1 << index;
+        }
+    }
+}
+
+/// Bytes to options.
+pub(crate) fn visit<T: Codec>(bytes: &[u8], cx: &Cx<'_>, sink: &mut dyn Sink) -> Result<()> {
+    decode::<T>(bytes, cx)?.save(sink);
+    Ok(())
+}
+
+/// Bytes to the text of `-L`.
+pub(crate) fn list<T: Codec>(bytes: &[u8], cx: &Cx<'_>, out: &mut List<'_>) -> Result<()> {
+    decode::<T>(bytes, cx)?.list(out);
+    Ok(())
+}
+
+/// Bytes of the context's revision to bytes of another.
+pub(crate) fn convert<T: Codec>(bytes: &[u8], cx: &Cx<'_>, revision: u8, out: &mut Vec<u8>) -> Result<()> {
+    write(&decode::<T>(bytes, cx)?, &Cx { revision, ..*cx }, out)
+}
+
+/// What the kernel would refuse at this place.
+pub(crate) fn check<T: Codec>(bytes: &[u8], cx: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+    decode::<T>(bytes, cx)?.check(cx, place).map_err(|error| error.in_extension(T::extension().name))
+}
+
+pub(crate) fn decode<T: Codec>(bytes: &[u8], cx: &Cx<'_>) -> Result<T> {
+    T::decode(cx, bytes).map_err(|error| error.in_extension(T::extension().name))
+}
+
+/// An option given by name, as C and Python do.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub(crate) name: String,
+    pub(crate) inverted: bool,
+    pub(crate) value: Vec<u8>,
+}
+
+/// An extension with options by name: the dynamic twin of a typed value.
+#[derive(Clone, Debug)]
+struct GivenValue {
+    extension: &'static Extension,
+    options: Vec<(usize, &'static str, Given)>,
+}
+
+/// Reads options by name; which of them may stand together is found out when the rule is built.
+pub(crate) fn read_given(extension: &'static Extension, given: Vec<Given>) -> Result<Box<dyn ErasedValue>> {
+    let mut options = Vec::with_capacity(given.len());
+    for given in given {
+        let known = extension.options.iter().enumerate().find_map(|(index, opt)| {
+            if opt.field == given.name {
+                return Some((index, opt.name));
+            }
+            opt.names().find(|name| *name == given.name).map(|name| (index, name))
+        });
+        let Some((index, name)) = known else {
+            let names: Vec<_> = extension.options.iter().map(|opt| opt.name).collect();
+            return Err(Error::new(
+                ErrorKind::Syntax,
+                format!("no such option; {} has: {}", extension.name, names.join(", ")),
+            )
+            .in_extension(extension.name)
+            .at_option(&given.name)
+            .at_token(given.name));
+        };
+        options.push((index, name, given));
+    }
+    Ok(Box::new(GivenValue { extension, options }))
+}
+
+impl ErasedValue for GivenValue {
+    fn extension(&self) -> &'static Extension {
+        self.extension
+    }
+
+    fn encode(&self, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+        let texts: Vec<_> = self
+            .options
+            .iter()
+            .enumerate()
+            .map(|(position, (option, name, given))| {
+                let value = given.value.as_slice();
+                let words = match self.extension.options[*option].words {
+                    2 => match value.iter().position(|byte| *byte == b' ') {
+                        Some(space) => [&value[..space], &value[space + 1..]],
+                        None => [value, &[]],
+                    },
+                    _ => [value, &[]],
+                };
+                OptionText { option: *option, name, inverted: given.inverted, words, position }
+            })
+            .collect();
+        (self.extension.code.build)(&texts, cx, out)
+    }
+
+    fn clone_box(&self) -> Box<dyn ErasedValue> {
+        Box::new(self.clone())
+    }
+}
+
+/// The options of a payload by name, defaults included: what C and Python read.
+pub(crate) fn collect(extension: &'static Extension, bytes: &[u8], cx: &Cx<'_>) -> Result<Vec<(&'static Opt, bool, Vec<u8>)>> {
+    struct Collect<'a> {
+        cx: &'a Cx<'a>,
+        options: Vec<(&'static Opt, bool, Vec<u8>)>,
+    }
+
+    impl Sink for Collect<'_> {
+        fn wants_defaults(&self) -> bool {
+            true
+        }
+
+        fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>)) {
+            let mut value = Vec::new();
+            print(&mut Printer { out: &mut value, quote: false, cx: self.cx });
+            self.options.push((opt, inverted, value));
+        }
+    }
+
+    let mut sink = Collect { cx, options: Vec::new() };
+    (extension.code.visit)(bytes, cx, &mut sink)?;
+    Ok(sink.options)
+}
+
+/// The error that stands first on the command line among those of extensions still being read.
+pub(crate) fn first_bad_value<'a>(
+    pending: impl Iterator<Item = (&'static Extension, Vec<OptionText<'a>>)>,
+    cx: &Cx<'_>,
+) -> Option<Error> {
+    pending
+        .filter_map(|(extension, options)| (extension.code.probe)(&options, cx))
+        .min_by_key(|(position, _)| *position)
+        .map(|(_, error)| error)
+}

@@ -1,0 +1,209 @@
+//! How the fields of a typed value are read from options and shown as options.
+
+use super::Cx;
+use super::engine::Bad;
+use super::options::{Form, Kind, Opt};
+use super::print::{Printer, Sink};
+use crate::Inv;
+use crate::types::fmt::number;
+
+/// The text of an option's value and all that is known about it.
+pub struct Input<'a> {
+    /// The value's words; one, unless the option's table entry says two.
+    pub(crate) words: [&'a [u8]; 2],
+    pub(crate) opt: &'static Opt,
+    pub(crate) cx: &'a Cx<'a>,
+}
+
+impl<'a> Input<'a> {
+    /// The value's only word.
+    pub(crate) fn text(&self) -> &'a [u8] {
+        self.words[0]
+    }
+
+    /// The same input with another text, for values made of values.
+    pub(crate) fn with(&self, text: &'a [u8]) -> Input<'a> {
+        Input { words: [text, &[]], opt: self.opt, cx: self.cx }
+    }
+
+    /// The text for a message.
+    pub(crate) fn shown(&self) -> String {
+        String::from_utf8_lossy(self.text()).into_owned()
+    }
+}
+
+/// What an option's entry in the table takes over from the type of its field.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    pub(crate) kind: Kind,
+    pub(crate) words: u8,
+    pub(crate) negatable: bool,
+    pub(crate) max: u64,
+}
+
+/// The value of an option.
+pub trait Value: Clone + PartialEq {
+    const KIND: Kind;
+    /// How many words of the command line the value takes.
+    const WORDS: u8 = 1;
+    /// The largest number, unless the option's entry says less.
+    const MAX: u64 = u64::MAX;
+
+    /// Reads the value. The error need not name the option: the caller does.
+    fn parse(input: &Input<'_>) -> Result<Self, Bad>;
+
+    /// Prints the value so that [`parse`](Value::parse) reads it back.
+    fn print(&self, out: &mut Printer<'_>);
+}
+
+/// A field of a typed value.
+pub trait Field: Clone + PartialEq {
+    /// What the builder's method takes.
+    type Argument;
+    const SHAPE: Shape;
+
+    /// The argument in an option's text.
+    fn argument(inverted: bool, input: &Input<'_>) -> Result<Self::Argument, Bad>;
+
+    /// Sets the field.
+    fn put(&mut self, argument: Self::Argument);
+
+    /// Shows the field as an option. A field that equals its default is shown only to a sink that wants everything.
+    fn show(&self, opt: &'static Opt, default: Option<&Self>, sink: &mut dyn Sink);
+
+    /// Sets the field from an option's text.
+    fn read(&mut self, inverted: bool, input: &Input<'_>) -> Result<(), Bad> {
+        self.put(Self::argument(inverted, input)?);
+        Ok(())
+    }
+}
+
+const fn shape<T: Value>(negatable: bool) -> Shape {
+    Shape { kind: T::KIND, words: T::WORDS, negatable, max: T::MAX }
+}
+
+/// A value that is always there.
+impl<T: Value> Field for T {
+    type Argument = T;
+    const SHAPE: Shape = shape::<T>(false);
+
+    fn argument(_: bool, input: &Input<'_>) -> Result<T, Bad> {
+        T::parse(input)
+    }
+
+    fn put(&mut self, value: T) {
+        *self = value;
+    }
+
+    fn show(&self, opt: &'static Opt, default: Option<&T>, sink: &mut dyn Sink) {
+        if default != Some(self) || opt.always || sink.wants_defaults() {
+            sink.option(opt, false, &|out| self.print(out));
+        }
+    }
+}
+
+/// A value that may be absent.
+impl<T: Value> Field for Option<T> {
+    type Argument = T;
+    const SHAPE: Shape = shape::<T>(false);
+
+    fn argument(_: bool, input: &Input<'_>) -> Result<T, Bad> {
+        T::parse(input)
+    }
+
+    fn put(&mut self, value: T) {
+        *self = Some(value);
+    }
+
+    fn show(&self, opt: &'static Opt, _: Option<&Option<T>>, sink: &mut dyn Sink) {
+        if let Some(value) = self {
+            sink.option(opt, false, &|out| value.print(out));
+        }
+    }
+}
+
+/// A value that may be absent or inverted.
+impl<T: Value> Field for Option<Inv<T>> {
+    type Argument = Inv<T>;
+    const SHAPE: Shape = shape::<T>(true);
+
+    fn argument(inverted: bool, input: &Input<'_>) -> Result<Inv<T>, Bad> {
+        Ok(Inv::new(inverted, T::parse(input)?))
+    }
+
+    fn put(&mut self, value: Inv<T>) {
+        *self = Some(value);
+    }
+
+    fn show(&self, opt: &'static Opt, _: Option<&Option<Inv<T>>>, sink: &mut dyn Sink) {
+        if let Some(inv) = self {
+            sink.option(opt, inv.inverted, &|out| inv.value.print(out));
+        }
+    }
+}
+
+/// A flag that is there or not.
+impl Field for bool {
+    type Argument = bool;
+    const SHAPE: Shape = Shape { kind: Kind::FLAG, words: 0, negatable: false, max: 0 };
+
+    fn argument(_: bool, _: &Input<'_>) -> Result<bool, Bad> {
+        Ok(true)
+    }
+
+    fn put(&mut self, value: bool) {
+        *self = value;
+    }
+
+    fn show(&self, opt: &'static Opt, _: Option<&bool>, sink: &mut dyn Sink) {
+        if *self {
+            sink.option(opt, false, &|_| {});
+        }
+    }
+}
+
+/// A flag that may be inverted: `Some(false)` is the flag behind a `!`.
+impl Field for Option<bool> {
+    type Argument = bool;
+    const SHAPE: Shape = Shape { kind: Kind::FLAG, words: 0, negatable: true, max: 0 };
+
+    fn argument(inverted: bool, _: &Input<'_>) -> Result<bool, Bad> {
+        Ok(!inverted)
+    }
+
+    fn put(&mut self, value: bool) {
+        *self = Some(value);
+    }
+
+    fn show(&self, opt: &'static Opt, _: Option<&Option<bool>>, sink: &mut dyn Sink) {
+        if let Some(value) = self {
+            sink.option(opt, !value, &|_| {});
+        }
+    }
+}
+
+macro_rules! integers {
+    ($($ty:ty),*) => {$(
+        impl Value for $ty {
+            const KIND: Kind = Kind::new(Form::Integer, "NUMBER");
+            const MAX: u64 = <$ty>::MAX as u64;
+
+            fn parse(input: &Input<'_>) -> Result<$ty, Bad> {
+                bounded(input, number(input.text())).map(|number| number as $ty)
+            }
+
+            fn print(&self, out: &mut Printer<'_>) {
+                out.decimal(u64::from(*self));
+            }
+        }
+    )*};
+}
+integers!(u8, u16, u32, u64);
+
+/// A number within the bounds of the option.
+pub(crate) fn bounded(input: &Input<'_>, number: Option<u64>) -> Result<u64, Bad> {
+    match number {
+        Some(number) if (input.opt.min..=input.opt.max).contains(&number) => Ok(number),
+        _ => Err(Bad::range(input.opt.min, input.opt.max)),
+    }
+}

@@ -1,0 +1,77 @@
+//! `limit`: a token bucket. `linux/netfilter/xt_limit.h`.
+
+use crate::ext::prelude::*;
+use crate::ext::values::{LIMIT_SCALE, Rate};
+
+raw! {
+    /// The kernel's state begins at `prev`.
+    struct xt_rateinfo {
+        avg: u32,
+        burst: u32,
+        prev: u64,
+        credit: u32,
+        credit_cap: u32,
+        cost: u32,
+        _padding: [u8; 4],
+        master: u64,
+    }
+}
+
+options! {
+    /// Matches at a limited rate.
+    ///
+    /// A bucket holds `burst` tokens and is refilled at `rate`; each packet that matches takes one. A rule with this match
+    /// applies until the bucket is empty, so it is used to limit logging, or with DROP after it to limit traffic.
+    pub match Limit {
+        /// The rate at which the bucket is refilled.
+        rate: Rate = Rate::per_hour(3) => "--limit" { always: true };
+        /// The number of packets that match before the rate applies.
+        burst: u32 = 5 => "--limit-burst" { max: 10_000 };
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::matching::<Limit>("limit").header("linux/netfilter/xt_limit.h");
+
+impl Codec for Limit {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_rateinfo>(0).compared(8)];
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let avg = u32::try_from(self.rate.interval()).unwrap_or(u32::MAX);
+        payload.put(&xt_rateinfo { avg, burst: self.burst, ..xt_rateinfo::new_zeroed() });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Limit> {
+        let raw: xt_rateinfo = read_raw(bytes)?;
+        Ok(Limit { rate: Rate::from_interval(raw.avg.into(), LIMIT_SCALE), burst: raw.burst })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        show!(out, " limit: avg {} burst {}", self.rate, self.burst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-m limit", "-m limit --limit 3/hour"),
+            ("-m limit --limit 1/sec", "-m limit --limit 1/sec"),
+            ("-m limit --limit 10/m --limit-burst 5", "-m limit --limit 10/min"),
+            ("-m limit --limit 7 --limit-burst 10000", "-m limit --limit 7/sec --limit-burst 10000"),
+            ("-m limit --limit-burst 10001", "!limit: bad value for option \"--limit-burst\", or out of range (0-10000).\n"),
+            ("-m limit ! --limit 5/s", "!limit: option \"--limit\" cannot be inverted.\n"),
+            ("-m limit --limit 5/f", "!bad rate \"5/f\"'"),
+            ("-m limit --limit 0/s", "!bad rate \"0/s\"'"),
+            ("-m limit --limit 10001/s", "!Rate too fast \"10001/s\""),
+        ]);
+    }
+
+    #[test]
+    fn the_kernels_state_does_not_count() {
+        assert_eq!(EXT.revisions[0].compared, [8, 8]);
+    }
+}

@@ -1,0 +1,79 @@
+//! `udp`: ports. `linux/netfilter/xt_tcpudp.h`.
+
+use crate::ext::prelude::*;
+use crate::types::PortRange;
+
+const XT_UDP_INV_SRCPT: u8 = 0x01;
+const XT_UDP_INV_DSTPT: u8 = 0x02;
+
+raw! {
+    struct xt_udp {
+        spts: [u16; 2],
+        dpts: [u16; 2],
+        invflags: u8,
+        _padding: [u8; 1],
+    }
+}
+
+options! {
+    /// Matches UDP packets by their ports.
+    ///
+    /// Loaded by itself when the rule says `-p udp` and one of these options.
+    pub match Udp {
+        /// The source port, or a range of ports.
+        [!] sport: PortRange => "--sport" | "--source-port" { formal: Some("source-port") };
+        /// The destination port, or a range of ports.
+        [!] dport: PortRange => "--dport" | "--destination-port" { formal: Some("destination-port") };
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::matching::<Udp>("udp")
+    .header("linux/netfilter/xt_tcpudp.h")
+    .limits(Limits::NONE.protocols(&[Protocol::UDP]));
+
+impl Codec for Udp {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_udp>(0)];
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let (spts, src_inverted) = ports_to_raw(self.sport);
+        let (dpts, dst_inverted) = ports_to_raw(self.dport);
+        let invflags = flag(src_inverted, XT_UDP_INV_SRCPT) | flag(dst_inverted, XT_UDP_INV_DSTPT);
+        payload.put(&xt_udp { spts, dpts, invflags, _padding: [0] });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Udp> {
+        let raw: xt_udp = read_raw(bytes)?;
+        Ok(Udp {
+            sport: ports_from_raw(raw.spts, raw.invflags & XT_UDP_INV_SRCPT != 0),
+            dport: ports_from_raw(raw.dpts, raw.invflags & XT_UDP_INV_DSTPT != 0),
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        out.text(" udp");
+        list_ports(out, "spt", self.sport, Some("udp"));
+        list_ports(out, "dpt", self.dport, Some("udp"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-p udp --dport 53", "-p udp -m udp --dport 53"),
+            ("-p udp --sport domain:http", "-p udp -m udp --sport 53:80"),
+            ("-p udp --sport :5 ! --dport 5:", "-p udp -m udp --sport 0:5 ! --dport 5:65535"),
+            ("-p udp --dport :", "-p udp -m udp"),
+            ("-p udp ! --dport :", "-p udp -m udp ! --dport 0:65535"),
+            ("-p udp --dport 5 --destination-port 6", "!udp: option \"--destination-port\" can only be used once.\n"),
+            ("-p udp --dport 5:3", "!Port range 5-3 is negative.\n"),
+            ("-p udp --dport 1:2:3", "!udp: Too many components for option \"--destination-port\" (max: 2)\n"),
+            ("-p udp --dport nope", "!Port \"nope\" does not resolve to anything.\n"),
+            ("-p udp --dport 65536", "!Port \"65536\" does not resolve to anything.\n"),
+        ]);
+    }
+}

@@ -1,0 +1,134 @@
+//! Matches and targets: one file each, all on the mechanism of this folder.
+//!
+//! An extension is a typed value whose options are declared once, in [`options!`](options), plus the functions that turn
+//! it into the kernel's bytes and back. Parsing, the order of printing, the rules between options, the Python
+//! keywords, the C names, the type stubs and the reference page come from the declaration. DESIGN.md walks through
+//! one file under "Adding an extension".
+
+mod context;
+mod descriptor;
+mod engine;
+mod field;
+pub mod matches;
+mod options;
+mod print;
+pub mod targets;
+pub mod values;
+
+pub(crate) use context::Cx;
+pub use context::{Host, Offline, SetInfo};
+pub(crate) use descriptor::{Codec, ErasedValue};
+pub use descriptor::{Extension, ExtensionKind, Families, Limits, MatchType, Revision, TargetType, Typed};
+pub(crate) use engine::{Given, OptionText, collect, first_bad_value, read_given};
+pub use options::{Form, Kind, Opt};
+pub(crate) use print::{List, SaveSink, Sink};
+
+/// What a file of an extension needs.
+pub(crate) mod prelude {
+    pub(crate) use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout};
+
+    pub(crate) use super::context::Cx;
+    pub(crate) use super::descriptor::{Codec, Extension, Families, Limits, Payload, Revision, read_raw};
+    pub(crate) use super::engine::Bad;
+    pub(crate) use super::field::{Input, Value};
+    pub(crate) use super::options::{Form, Kind, Opt, options};
+    pub(crate) use super::print::{List, Printer, Sink, bang, show};
+    #[cfg(test)]
+    pub(crate) use super::tests::check;
+    pub(crate) use super::values::{list_ports, ports_from_raw, ports_to_raw};
+    pub(crate) use super::{flag, raw};
+    pub(crate) use crate::types::invertible;
+    pub(crate) use crate::{Error, ErrorKind, Family, Hook, HookMask, Inv, Protocol, Result};
+}
+
+/// Declares the kernel's structures of an extension, spelled as in its header. Padding is written out, because a
+/// structure with hidden bytes could carry garbage to the kernel; `tests/core` compares sizes and offsets with C.
+macro_rules! raw {
+    ($($(#[$meta:meta])* struct $name:ident { $($field:ident: $ty:ty,)* })*) => {$(
+        $(#[$meta])*
+        #[allow(non_camel_case_types, missing_docs)]
+        #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
+        #[repr(C)]
+        pub(crate) struct $name { $(pub(crate) $field: $ty,)* }
+    )*};
+}
+pub(crate) use raw;
+
+/// The bit if the condition holds.
+pub(crate) fn flag<T: Default>(condition: bool, bit: T) -> T {
+    if condition { bit } else { T::default() }
+}
+
+/// Every match and target, matches first.
+pub fn all() -> impl Iterator<Item = &'static Extension> {
+    matches::ALL.iter().chain(targets::ALL).copied()
+}
+
+/// The match or target of that name, or of that alias, for a family.
+#[must_use]
+pub fn find(kind: ExtensionKind, name: &str, family: crate::Family) -> Option<&'static Extension> {
+    index::find(kind, name.as_bytes(), family)
+}
+
+pub(crate) mod index {
+    //! Names to extensions, through a hash table that is filled once.
+
+    use std::sync::OnceLock;
+
+    use super::{Extension, ExtensionKind, matches, targets};
+    use crate::Family;
+
+    /// A table that is far larger than the number of names keeps chains of collisions short.
+    const SLOTS: usize = 1024;
+
+    struct Index {
+        slots: Vec<Option<(&'static [u8], &'static Extension)>>,
+    }
+
+    fn hash(name: &[u8]) -> usize {
+        let mut hash = name.len() as u32;
+        for byte in name {
+            hash = (hash.rotate_left(5) ^ u32::from(*byte)).wrapping_mul(0x9e37_79b9);
+        }
+        (hash >> 16) as usize % SLOTS
+    }
+
+    impl Index {
+        fn of(all: &[&'static Extension]) -> Index {
+            let mut slots = vec![None; SLOTS];
+            for extension in all {
+                for name in std::iter::once(&extension.name).chain(extension.aliases) {
+                    let mut at = hash(name.as_bytes());
+                    while slots[at].is_some() {
+                        at = (at + 1) % SLOTS;
+                    }
+                    slots[at] = Some((name.as_bytes(), *extension));
+                }
+            }
+            Index { slots }
+        }
+
+        fn get(&self, name: &[u8], family: Family) -> Option<&'static Extension> {
+            let mut at = hash(name);
+            while let Some((known, extension)) = self.slots[at] {
+                if known == name && extension.families.contains(family) {
+                    return Some(extension);
+                }
+                at = (at + 1) % SLOTS;
+            }
+            None
+        }
+    }
+
+    pub(crate) fn find(kind: ExtensionKind, name: &[u8], family: Family) -> Option<&'static Extension> {
+        static MATCHES: OnceLock<Index> = OnceLock::new();
+        static TARGETS: OnceLock<Index> = OnceLock::new();
+        match kind {
+            ExtensionKind::Match => MATCHES.get_or_init(|| Index::of(matches::ALL)).get(name, family),
+            ExtensionKind::Target => TARGETS.get_or_init(|| Index::of(targets::ALL)).get(name, family),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

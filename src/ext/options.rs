@@ -1,0 +1,370 @@
+//! Option tables and the macro that declares a typed value together with its table.
+
+use super::Families;
+use super::engine::Bad;
+use super::field::{Input, Shape};
+use super::print::Sink;
+
+/// How an option's value is written, for other languages and for the reference page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// No value: the option is there or not.
+    Flag,
+    /// A whole number.
+    Integer,
+    /// Words separated by commas.
+    List,
+    /// Any other text.
+    Text,
+}
+
+/// The kind of an option's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// How it is written.
+    pub form: Form,
+    /// What stands for it in a synopsis, such as `PORT[:PORT]`.
+    pub label: &'static str,
+    /// The names it may take, where it is one or several of a fixed list.
+    pub choices: &'static [&'static str],
+}
+
+impl Kind {
+    pub(crate) const FLAG: Kind = Kind::new(Form::Flag, "");
+
+    pub(crate) const fn new(form: Form, label: &'static str) -> Kind {
+        Kind { form, label, choices: &[] }
+    }
+
+    pub(crate) const fn text(label: &'static str) -> Kind {
+        Kind::new(Form::Text, label)
+    }
+}
+
+/// An option of an extension.
+///
+/// The fields are what the parser works from; nothing is declared a second time for C, Python or the documentation.
+#[derive(Clone, Copy, Debug)]
+pub struct Opt {
+    /// The long option without dashes.
+    pub name: &'static str,
+    /// Other spellings of the long option.
+    pub aliases: &'static [&'static str],
+    /// The field of the Rust type and the keyword in Python.
+    pub field: &'static str,
+    /// The description: the documentation of the field.
+    pub description: &'static str,
+    /// The kind of its value.
+    pub kind: Kind,
+    /// How many words the value takes.
+    pub words: u8,
+    /// Whether `!` may stand before it.
+    pub negatable: bool,
+    /// Whether it must be given.
+    pub required: bool,
+    /// Whether it may be given more than once.
+    pub repeats: bool,
+    /// The smallest number it takes, where it takes one.
+    pub min: u64,
+    /// The largest number it takes.
+    pub max: u64,
+    /// The families that have it.
+    pub families: Families,
+    /// The options of which none may stand beside it.
+    pub excludes: &'static [&'static str],
+    /// The options that must stand beside it.
+    pub requires: &'static [&'static str],
+    /// Whether it is another way to write the field that an option above it prints.
+    pub spelling: bool,
+    /// Whether it is printed even when it has its default value.
+    pub always: bool,
+    /// Whether it belongs to a group that repeats, such as an element of a policy.
+    pub group: Option<&'static str>,
+    /// The protocol whose service names are read and printed.
+    pub(crate) service: Option<&'static str>,
+    /// The name in the messages of iptables, where it is not the one printed.
+    pub(crate) formal: Option<&'static str>,
+    /// The words of iptables when it is given twice or beside one it excludes, where they are not the usual ones.
+    pub(crate) once: Option<&'static str>,
+}
+
+/// An option without its dashes.
+pub(crate) const fn bare(option: &'static str) -> &'static str {
+    option.split_at(2).1
+}
+
+impl Opt {
+    pub(crate) const fn new(shape: Shape, option: &'static str, field: &'static str) -> Opt {
+        Opt {
+            name: bare(option),
+            aliases: &[],
+            field,
+            description: "",
+            kind: shape.kind,
+            words: shape.words,
+            negatable: shape.negatable,
+            required: false,
+            repeats: false,
+            min: 0,
+            max: shape.max,
+            families: Families::Both,
+            excludes: &[],
+            requires: &[],
+            spelling: false,
+            always: false,
+            group: None,
+            service: None,
+            formal: None,
+            once: None,
+        }
+    }
+
+    /// The name in the messages of iptables.
+    pub(crate) fn formal(&self) -> &'static str {
+        self.formal.unwrap_or(self.name)
+    }
+
+    /// The long option and its other spellings.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
+    }
+}
+
+/// What [`options!`] makes of a declaration.
+pub trait Options: std::fmt::Debug + Clone + Default + PartialEq + Send + Sync + 'static {
+    /// The documentation of the type.
+    const DESCRIPTION: &'static str;
+    /// The option table.
+    const OPTIONS: &'static [Opt];
+
+    /// The extension of this type.
+    fn extension() -> &'static super::Extension;
+
+    /// Sets an option from text.
+    fn set(&mut self, option: usize, inverted: bool, input: &Input<'_>) -> Result<(), Bad>;
+
+    /// Shows every option that has a value, in the order of the table.
+    fn visit(&self, sink: &mut dyn Sink);
+}
+
+/// Declares the typed value of an extension and, in the same breath, its option table.
+///
+/// ```text
+/// options! {
+///     /// What the match does.
+///     pub match Limit {
+///         /// What the option does.
+///         burst: u32 = 5 => "--limit-burst" { max: 10_000 };
+///         /// Another one, which may stand behind a `!`.
+///         [!] dport: PortRange => "--dport" | "--destination-port";
+///     }
+///     also {
+///         /// Another way to write a field.
+///         set_mark: MarkMask => "--set-mark" = |mark, value| mark.set_xmark = ...;
+///     }
+/// }
+/// ```
+///
+/// A field with a default is always there; one without is an `Option`. `[!]` before it, as in a manual page, says that it
+/// may be inverted: `Option<Inv<T>>`. A `bool` is a flag: `bool`, or with `[!]` an `Option<bool>`. Of several names the
+/// first is printed. What stands in braces are the remaining fields of [`Opt`]. An option under `also` is accepted but
+/// not printed; its closure folds the value into the fields.
+macro_rules! options {
+    (
+        $(#[doc = $doc:literal])*
+        pub $role:tt $name:ident {
+            $(
+                $(#[doc = $fdoc:literal])*
+                $([$not:tt])? $field:ident : $ty:ident $(<$($targ:tt),+>)? $(= $default:expr)?
+                    => $opt:literal $(| $alias:literal)* $({ $($key:ident : $value:expr),* $(,)? })? ;
+            )*
+        }
+        $(also {
+            $(
+                $(#[doc = $adoc:literal])*
+                $([$anot:tt])? $method:ident : $aty:ident $(<$($atarg:tt),+>)?
+                    => $aopt:literal $(| $aalias:literal)* $({ $($akey:ident : $avalue:expr),* $(,)? })?
+                    = $fold:expr ;
+            )*
+        })?
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name {
+            $(
+                $(#[doc = $fdoc])*
+                #[doc(alias = $opt)]
+                $(#[doc(alias = $alias)])*
+                pub $field: $crate::ext::options::field_type!(
+                    [$($not)?] [$($default)?] $ty $(<$($targ),+>)?
+                ),
+            )*
+        }
+
+        impl Default for $name {
+            fn default() -> $name {
+                $name { $($field: $crate::ext::options::or_default!($($default)?),)* }
+            }
+        }
+
+        impl $name {
+            /// The value without any option set.
+            #[must_use]
+            pub fn new() -> $name {
+                $name::default()
+            }
+
+            $(
+                $(#[doc = $fdoc])*
+                #[doc(alias = $opt)]
+                #[must_use]
+                pub fn $field(
+                    mut self,
+                    value: impl Into<$crate::ext::options::argument_type!([$($not)?] $ty $(<$($targ),+>)?)>,
+                ) -> $name {
+                    $crate::ext::field::Field::put(&mut self.$field, value.into());
+                    self
+                }
+            )*
+
+            $($(
+                $(#[doc = $adoc])*
+                #[doc(alias = $aopt)]
+                #[must_use]
+                pub fn $method(
+                    mut self,
+                    value: impl Into<$crate::ext::options::argument_type!([$($anot)?] $aty $(<$($atarg),+>)?)>,
+                ) -> $name {
+                    let fold: fn(
+                        &mut $name,
+                        $crate::ext::options::argument_type!([$($anot)?] $aty $(<$($atarg),+>)?),
+                    ) = $fold;
+                    fold(&mut self, value.into());
+                    self
+                }
+            )*)?
+        }
+
+        $crate::ext::options::role!($role $name);
+
+        impl $crate::ext::options::Options for $name {
+            const DESCRIPTION: &'static str = concat!($($doc, "\n"),*);
+
+            const OPTIONS: &'static [$crate::ext::options::Opt] = &[
+                $($crate::ext::options::Opt {
+                    description: concat!($($fdoc, "\n"),*),
+                    aliases: &[$($crate::ext::options::bare($alias)),*],
+                    $($($key: $value,)*)?
+                    ..$crate::ext::options::Opt::new(
+                        <$crate::ext::options::field_type!(
+                            [$($not)?] [$($default)?] $ty $(<$($targ),+>)?
+                        ) as $crate::ext::field::Field>::SHAPE,
+                        $opt,
+                        stringify!($field),
+                    )
+                },)*
+                $($($crate::ext::options::Opt {
+                    description: concat!($($adoc, "\n"),*),
+                    aliases: &[$($crate::ext::options::bare($aalias)),*],
+                    spelling: true,
+                    $($($akey: $avalue,)*)?
+                    ..$crate::ext::options::Opt::new(
+                        <$crate::ext::options::field_type!(
+                            [$($anot)?] [] $aty $(<$($atarg),+>)?
+                        ) as $crate::ext::field::Field>::SHAPE,
+                        $aopt,
+                        stringify!($method),
+                    )
+                },)*)?
+            ];
+
+            fn extension() -> &'static $crate::ext::Extension {
+                &EXT
+            }
+
+            #[allow(unused_variables, unused_mut, unused_assignments)]
+            fn set(
+                &mut self,
+                option: usize,
+                inverted: bool,
+                input: &$crate::ext::field::Input<'_>,
+            ) -> ::std::result::Result<(), $crate::ext::engine::Bad> {
+                let mut index = 0;
+                $(
+                    if option == index {
+                        return $crate::ext::field::Field::read(&mut self.$field, inverted, input);
+                    }
+                    index += 1;
+                )*
+                $($(
+                    if option == index {
+                        let value = <$crate::ext::options::field_type!(
+                            [$($anot)?] [] $aty $(<$($atarg),+>)?
+                        ) as $crate::ext::field::Field>::argument(inverted, input)?;
+                        let fold: fn(
+                            &mut $name,
+                            $crate::ext::options::argument_type!([$($anot)?] $aty $(<$($atarg),+>)?),
+                        ) = $fold;
+                        fold(self, value);
+                        return Ok(());
+                    }
+                    index += 1;
+                )*)?
+                Ok(())
+            }
+
+            #[allow(unused_variables, unused_mut, unused_assignments)]
+            fn visit(&self, sink: &mut dyn $crate::ext::print::Sink) {
+                let mut index = 0;
+                $(
+                    $crate::ext::field::Field::show(
+                        &self.$field,
+                        &Self::OPTIONS[index],
+                        $crate::ext::options::some_default!($($default)?),
+                        sink,
+                    );
+                    index += 1;
+                )*
+            }
+        }
+    };
+}
+pub(crate) use options;
+
+/// Says whether a type is a match or a target.
+macro_rules! role {
+    (match $name:ident) => { impl $crate::ext::MatchType for $name {} };
+    (target $name:ident) => { impl $crate::ext::TargetType for $name {} };
+}
+pub(crate) use role;
+
+/// The type of a field: `[!]`, `[default]`, type.
+macro_rules! field_type {
+    ([] [] bool) => { bool };
+    ([!] [] bool) => { Option<bool> };
+    ([] [$default:expr] $ty:ty) => { $ty };
+    ([] [] $ty:ty) => { Option<$ty> };
+    ([!] [] $ty:ty) => { Option<$crate::Inv<$ty>> };
+}
+pub(crate) use field_type;
+
+/// What the builder's method takes: `[!]`, type.
+macro_rules! argument_type {
+    ([!] bool) => { bool };
+    ([] $ty:ty) => { $ty };
+    ([!] $ty:ty) => { $crate::Inv<$ty> };
+}
+pub(crate) use argument_type;
+
+macro_rules! or_default {
+    () => { Default::default() };
+    ($default:expr) => { $default };
+}
+pub(crate) use or_default;
+
+macro_rules! some_default {
+    () => { None };
+    ($default:expr) => { Some(&$default) };
+}
+pub(crate) use some_default;

@@ -1,0 +1,127 @@
+//! The two texts of a rule: options that can be read back, and the listing for people.
+
+use super::Cx;
+use super::options::Opt;
+use crate::types::fmt::{decimal, hex};
+
+/// Prints the value of an option.
+pub struct Printer<'a> {
+    pub(crate) out: &'a mut Vec<u8>,
+    /// Whether strings are quoted for a shell or save file.
+    pub(crate) quote: bool,
+    pub(crate) cx: &'a Cx<'a>,
+}
+
+impl Printer<'_> {
+    pub(crate) fn text(&mut self, text: impl AsRef<[u8]>) {
+        self.out.extend_from_slice(text.as_ref());
+    }
+
+    pub(crate) fn decimal(&mut self, number: impl Into<u64>) {
+        decimal(self.out, number.into());
+    }
+
+    /// Prints a number as `0x…`, with at least that many digits.
+    pub(crate) fn hex(&mut self, number: impl Into<u64>, width: usize) {
+        self.text("0x");
+        hex(self.out, number.into(), width);
+    }
+
+    /// Prints a string, in quotes where a save file needs them.
+    pub(crate) fn string(&mut self, string: &[u8]) {
+        if self.quote {
+            quoted(self.out, string);
+        } else {
+            self.text(string);
+        }
+    }
+}
+
+/// Prints a string for a save file: bare if it is a plain word, otherwise in double quotes with `\` before `"`, `\`
+/// and `'`.
+pub(crate) fn quoted(out: &mut Vec<u8>, string: &[u8]) {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if !string.is_empty() && string.iter().all(plain) {
+        out.extend_from_slice(string);
+        return;
+    }
+    out.push(b'"');
+    for byte in string {
+        if matches!(byte, b'"' | b'\\' | b'\'') {
+            out.push(b'\\');
+        }
+        out.push(*byte);
+    }
+    out.push(b'"');
+}
+
+/// Receives the options of an extension one by one.
+pub trait Sink {
+    /// Whether fields that have their default value are shown too.
+    fn wants_defaults(&self) -> bool {
+        false
+    }
+
+    /// Takes an option; `print` prints its value.
+    fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>));
+}
+
+/// Writes options as `-S` and save files show them, each with a space before it.
+pub(crate) struct SaveSink<'a> {
+    pub(crate) out: &'a mut Vec<u8>,
+    pub(crate) cx: &'a Cx<'a>,
+}
+
+impl Sink for SaveSink<'_> {
+    fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>)) {
+        self.out.extend_from_slice(if inverted { b" ! --" } else { b" --" });
+        self.out.extend_from_slice(opt.name.as_bytes());
+        if opt.words > 0 {
+            self.out.push(b' ');
+            print(&mut Printer { out: self.out, quote: true, cx: self.cx });
+        }
+    }
+}
+
+/// Prints the text of `-L`.
+pub struct List<'a> {
+    pub(crate) out: &'a mut Vec<u8>,
+    /// Numbers instead of names, `-n`.
+    pub(crate) numeric: bool,
+    pub(crate) cx: &'a Cx<'a>,
+}
+
+impl List<'_> {
+    pub(crate) fn text(&mut self, text: impl AsRef<[u8]>) {
+        self.out.extend_from_slice(text.as_ref());
+    }
+
+    pub(crate) fn decimal(&mut self, number: impl Into<u64>) {
+        decimal(self.out, number.into());
+    }
+
+    /// The printer of values, without quotes.
+    pub(crate) fn printer(&mut self) -> Printer<'_> {
+        Printer { out: self.out, quote: false, cx: self.cx }
+    }
+}
+
+/// The `!` of an inverted value in a listing.
+pub(crate) fn bang(inverted: bool) -> &'static str {
+    if inverted { "!" } else { "" }
+}
+
+/// Prints formatted text into a listing, which cannot fail.
+macro_rules! show {
+    ($out:expr, $($argument:tt)*) => {{
+        let _ = std::fmt::Write::write_fmt($out, format_args!($($argument)*));
+    }};
+}
+pub(crate) use show;
+
+impl std::fmt::Write for List<'_> {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.text(text);
+        Ok(())
+    }
+}

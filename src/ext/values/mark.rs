@@ -1,0 +1,65 @@
+//! Values under a mask.
+
+use crate::ext::prelude::*;
+use crate::types::fmt::leading_number;
+
+/// A packet or connection mark and the bits of it that count.
+///
+/// Written `VALUE[/MASK]`; without a mask every bit counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct MarkMask {
+    /// The value.
+    pub value: u32,
+    /// The bits that count.
+    pub mask: u32,
+}
+
+impl MarkMask {
+    /// The value under the mask.
+    #[must_use]
+    pub const fn new(value: u32, mask: u32) -> MarkMask {
+        MarkMask { value, mask }
+    }
+}
+
+impl From<u32> for MarkMask {
+    fn from(value: u32) -> MarkMask {
+        MarkMask { value, mask: u32::MAX }
+    }
+}
+
+impl From<(u32, u32)> for MarkMask {
+    fn from((value, mask): (u32, u32)) -> MarkMask {
+        MarkMask { value, mask }
+    }
+}
+
+crate::types::invertible!(u32 => MarkMask, (u32, u32) => MarkMask);
+
+impl Value for MarkMask {
+    const KIND: Kind = Kind::text("VALUE[/MASK]");
+
+    fn parse(input: &Input<'_>) -> Result<MarkMask, Bad> {
+        let bad = || Bad::option("VALUE[/MASK] of 32 bits", "bad integer value for", ", or out of range.\n");
+        let garbage =
+            || Bad::option("VALUE[/MASK] of 32 bits", "trailing garbage after value for", ".\n");
+        let part = |text| {
+            let (number, rest) = leading_number(text).ok_or_else(bad)?;
+            u32::try_from(number).map(|number| (number, rest)).map_err(|_| bad())
+        };
+        let (value, rest) = part(input.text())?;
+        let (mask, rest) = match rest {
+            [b'/', mask @ ..] => part(mask)?,
+            rest => (u32::MAX, rest),
+        };
+        if rest.is_empty() { Ok(MarkMask { value, mask }) } else { Err(garbage()) }
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.hex(self.value, 0);
+        if self.mask != u32::MAX {
+            out.text("/");
+            out.hex(self.mask, 0);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Values that are names: one of a list, or several joined by commas.
+
+/// Declares a set of named bits: a newtype with a constant for each, and its names for the parser and printer.
+///
+/// ```text
+/// flags! {
+///     /// What the set is of.
+///     pub struct CtState(u16) {
+///         /// What the bit means.
+///         NEW = 8 => "NEW",
+///     }
+/// }
+/// ```
+macro_rules! flags {
+    ($(#[$meta:meta])* pub struct $name:ident($int:ty) {
+        $($(#[$bmeta:meta])* $bit:ident = $value:expr => $text:literal,)*
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        pub struct $name(pub $int);
+
+        impl $name {
+            $($(#[$bmeta])* pub const $bit: $name = $name($value);)*
+
+            /// The names, in the order they are printed.
+            pub(crate) const NAMES: &'static [&'static str] = &[$($text),*];
+            pub(crate) const BITS: &'static [$name] = &[$($name::$bit),*];
+
+            /// Whether all bits of the other set are in this one.
+            #[must_use]
+            pub const fn contains(self, other: $name) -> bool {
+                self.0 & other.0 == other.0
+            }
+
+            /// The named sets that are contained in this one, in the order they are printed.
+            #[allow(dead_code)]
+            pub(crate) fn names(self) -> impl Iterator<Item = &'static str> {
+                let pairs = Self::NAMES.iter().zip(Self::BITS);
+                pairs.filter(move |(_, bit)| bit.0 != 0 && self.contains(**bit)).map(|(name, _)| *name)
+            }
+
+            /// The set of that name, in any case.
+            #[allow(dead_code)]
+            pub(crate) fn by_name(name: &[u8]) -> Option<$name> {
+                let index = Self::NAMES.iter().position(|known| known.as_bytes().eq_ignore_ascii_case(name))?;
+                Self::BITS.get(index).copied()
+            }
+        }
+
+        impl std::ops::BitOr for $name {
+            type Output = $name;
+
+            fn bitor(self, other: $name) -> $name {
+                $name(self.0 | other.0)
+            }
+        }
+
+        impl std::ops::BitOrAssign for $name {
+            fn bitor_assign(&mut self, other: $name) {
+                self.0 |= other.0;
+            }
+        }
+    };
+}
+pub(crate) use flags;
+
+/// Declares one of several named values: an enum with the numbers of the kernel.
+///
+/// ```text
+/// choice! {
+///     /// What the choice is about.
+///     pub enum Direction(u8) {
+///         /// What the value means.
+///         In = 1 => "in",
+///     }
+/// }
+/// ```
+macro_rules! choice {
+    ($(#[$meta:meta])* pub enum $name:ident($int:ty) {
+        $($(#[$vmeta:meta])* $variant:ident = $value:expr => $text:literal,)*
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name { $($(#[$vmeta])* $variant,)* }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &'static [$name] = &[$($name::$variant),*];
+            pub(crate) const NAMES: &'static [&'static str] = &[$($text),*];
+
+            /// The name in rules.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $($name::$variant => $text,)* }
+            }
+
+            /// The number in the kernel.
+            #[must_use]
+            pub const fn number(self) -> $int {
+                match self { $($name::$variant => $value,)* }
+            }
+
+            #[allow(dead_code)]
+            pub(crate) fn from_number(number: $int) -> Option<$name> {
+                Self::ALL.iter().copied().find(|value| value.number() == number)
+            }
+
+            #[allow(dead_code)]
+            pub(crate) fn by_name(name: &[u8]) -> Option<$name> {
+                let index = Self::NAMES.iter().position(|known| known.as_bytes() == name)?;
+                Self::ALL.get(index).copied()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+pub(crate) use choice;

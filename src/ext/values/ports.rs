@@ -1,0 +1,152 @@
+//! Ports and ranges of numbers.
+
+use crate::ext::prelude::*;
+use crate::sys::names;
+use crate::types::fmt::{leading_number, number};
+use crate::types::{Port, PortRange, Span};
+
+impl Value for Port {
+    const KIND: Kind = Kind::new(Form::Integer, "PORT");
+    const MAX: u64 = u16::MAX as u64;
+
+    fn parse(input: &Input<'_>) -> Result<Port, Bad> {
+        port(input, input.text()).map(Port)
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.decimal(self.0);
+    }
+}
+
+/// A port by number or service name.
+fn port(input: &Input<'_>, text: &[u8]) -> Result<u16, Bad> {
+    // Options with a protocol of their own read numbers in any base, the others only in the decimal one.
+    let numeric = match input.opt.service {
+        Some(_) => number(text),
+        None => std::str::from_utf8(text).ok().filter(|text| !text.starts_with('+')).and_then(|text| text.parse().ok()),
+    };
+    let found = match numeric {
+        Some(number) => u16::try_from(number).ok(),
+        None => names::port_of(text, input.opt.service),
+    };
+    found.ok_or_else(|| {
+        let shown = String::from_utf8_lossy(text);
+        Bad::new("a port from 0 to 65535 or the name of a service", match input.opt.service {
+            Some(_) => format!("invalid port/service `{shown}' specified"),
+            None => format!("Port \"{shown}\" does not resolve to anything.\n"),
+        })
+    })
+}
+
+impl Value for PortRange {
+    const KIND: Kind = Kind::text("PORT[:PORT]");
+
+    fn parse(input: &Input<'_>) -> Result<PortRange, Bad> {
+        let text = input.text();
+        let Some(colon) = text.iter().position(|byte| *byte == b':') else {
+            return Ok(port(input, text)?.into());
+        };
+        let (min, max) = (&text[..colon], &text[colon + 1..]);
+        if input.opt.service.is_none() && max.contains(&b':') {
+            return Err(Bad::option("at most one colon", "Too many components for", " (max: 2)\n"));
+        }
+        let range = PortRange {
+            min: if min.is_empty() { 0 } else { port(input, min)? },
+            max: if max.is_empty() { u16::MAX } else { port(input, max)? },
+        };
+        if range.min > range.max {
+            return Err(Bad::new("the lower port first", match input.opt.service {
+                Some(_) => "invalid portrange (min > max)".into(),
+                None => format!("Port range {}-{} is negative.\n", range.min, range.max),
+            }));
+        }
+        Ok(range)
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.decimal(self.min);
+        if self.min != self.max {
+            out.text(":");
+            out.decimal(self.max);
+        }
+    }
+}
+
+macro_rules! spans {
+    ($($ty:ty),*) => {$(
+        impl Value for Span<$ty> {
+            const KIND: Kind = Kind::text("MIN[:MAX]");
+            const MAX: u64 = <$ty>::MAX as u64;
+
+            fn parse(input: &Input<'_>) -> Result<Span<$ty>, Bad> {
+                let (min, max) = span(input)?;
+                Ok(Span { min: min as $ty, max: max as $ty })
+            }
+
+            fn print(&self, out: &mut Printer<'_>) {
+                out.decimal(u64::from(self.min));
+                if self.min != self.max {
+                    out.text(":");
+                    out.decimal(u64::from(self.max));
+                }
+            }
+        }
+    )*};
+}
+spans!(u16, u32, u64);
+
+/// `MIN[:MAX]`, where an absent end is the bound of the option.
+fn span(input: &Input<'_>) -> Result<(u64, u64), Bad> {
+    let (lowest, highest) = (input.opt.min, input.opt.max);
+    let text = input.text();
+    let (min, rest) = match text {
+        [b':', ..] => (lowest, text),
+        _ => leading_number(text)
+            .filter(|(number, rest)| (lowest..=highest).contains(number) && matches!(rest, [] | [b':', ..]))
+            .ok_or_else(|| Bad::near(text, lowest, highest))?,
+    };
+    match rest {
+        [] => Ok((min, min)),
+        [b':'] => Ok((min, highest)),
+        rest => {
+            let max = number(&rest[1..]).filter(|number| (min..=highest).contains(number));
+            max.map(|max| (min, max)).ok_or_else(|| Bad::near(&rest[1..], min, highest))
+        }
+    }
+}
+
+/// A field of ports as the kernel keeps it: first and last port, and whether the match is inverted.
+pub(crate) fn ports_to_raw(ports: Option<Inv<PortRange>>) -> ([u16; 2], bool) {
+    let Inv { inverted, value } = ports.unwrap_or(PortRange::ALL.into());
+    ([value.min, value.max], inverted)
+}
+
+/// The field in the kernel's form; every port is no test at all unless it is inverted.
+pub(crate) fn ports_from_raw([min, max]: [u16; 2], inverted: bool) -> Option<Inv<PortRange>> {
+    let range = PortRange { min, max };
+    (inverted || !range.is_all()).then_some(Inv::new(inverted, range))
+}
+
+/// Prints ports in a listing, as services of the protocol unless numbers are wanted: ` dpts:ssh:http`.
+pub(crate) fn list_ports(out: &mut List<'_>, label: &str, ports: Option<Inv<PortRange>>, protocol: Option<&str>) {
+    let Some(Inv { inverted, value }) = ports else { return };
+    let plural = if value.min == value.max { "" } else { "s" };
+    show!(out, " {label}{plural}:{}", bang(inverted));
+    list_port(out, value.min, protocol);
+    if value.min != value.max {
+        out.text(":");
+        list_port(out, value.max, protocol);
+    }
+}
+
+/// Prints a port in a listing.
+pub(crate) fn list_port(out: &mut List<'_>, port: u16, protocol: Option<&str>) {
+    let name = match protocol {
+        Some(protocol) if !out.numeric => names::service_at(port, protocol),
+        _ => None,
+    };
+    match name {
+        Some(name) => out.text(name),
+        None => out.decimal(port),
+    }
+}

@@ -1,0 +1,168 @@
+//! Rates of packets.
+
+use std::fmt;
+
+use crate::ext::prelude::*;
+use crate::types::fmt::leading_number;
+
+/// The unit of time in a [`Rate`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RateUnit {
+    /// One second.
+    Second,
+    /// 60 seconds.
+    Minute,
+    /// 3600 seconds.
+    Hour,
+    /// 24 hours.
+    Day,
+}
+
+impl RateUnit {
+    const ALL: [RateUnit; 4] = [RateUnit::Second, RateUnit::Minute, RateUnit::Hour, RateUnit::Day];
+
+    /// The unit's length in seconds.
+    #[must_use]
+    pub const fn seconds(self) -> u32 {
+        match self {
+            RateUnit::Second => 1,
+            RateUnit::Minute => 60,
+            RateUnit::Hour => 3600,
+            RateUnit::Day => 86400,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            RateUnit::Second => "second",
+            RateUnit::Minute => "minute",
+            RateUnit::Hour => "hour",
+            RateUnit::Day => "day",
+        }
+    }
+
+    const fn short(self) -> &'static str {
+        match self {
+            RateUnit::Second => "sec",
+            RateUnit::Minute => "min",
+            RateUnit::Hour => "hour",
+            RateUnit::Day => "day",
+        }
+    }
+}
+
+/// A number of events per unit of time.
+///
+/// ```
+/// use libfw::ext::values::Rate;
+///
+/// assert_eq!(Rate::per_minute(10).to_string(), "10/min");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// The time between two events, in fractions of a second as the kernel counts them.
+    interval: u64,
+    /// How many of these fractions a second has.
+    scale: u32,
+}
+
+/// The fractions of a second in which `limit` counts, `XT_LIMIT_SCALE`.
+pub(crate) const LIMIT_SCALE: u32 = 10_000;
+
+impl Rate {
+    const fn per(count: u32, seconds: u32) -> Rate {
+        let count = if count == 0 { 1 } else { count };
+        Rate { interval: LIMIT_SCALE as u64 * seconds as u64 / count as u64, scale: LIMIT_SCALE }
+    }
+
+    /// Events per second.
+    #[must_use]
+    pub const fn per_second(count: u32) -> Rate {
+        Rate::per(count, 1)
+    }
+
+    /// Events per minute.
+    #[must_use]
+    pub const fn per_minute(count: u32) -> Rate {
+        Rate::per(count, 60)
+    }
+
+    /// Events per hour.
+    #[must_use]
+    pub const fn per_hour(count: u32) -> Rate {
+        Rate::per(count, 3600)
+    }
+
+    /// Events per day.
+    #[must_use]
+    pub const fn per_day(count: u32) -> Rate {
+        Rate::per(count, 86400)
+    }
+
+    /// The rate whose events are that many fractions of a second apart.
+    pub(crate) const fn from_interval(interval: u64, scale: u32) -> Rate {
+        Rate { interval, scale }
+    }
+
+    /// The time between two events in the fractions that the rate was made with.
+    pub(crate) const fn interval(self) -> u64 {
+        self.interval
+    }
+
+    /// Count and unit as iptables prints them: the smallest unit in which the count is exact enough.
+    fn shown(self) -> (u64, &'static str) {
+        let interval = self.interval.max(1);
+        let span = |unit: &RateUnit| u64::from(self.scale) * u64::from(unit.seconds());
+        let exact = |unit: &&RateUnit| interval <= span(unit) && span(unit) / interval >= span(unit) % interval;
+        let shorter = [RateUnit::Hour, RateUnit::Minute, RateUnit::Second];
+        let unit = shorter.iter().take_while(exact).last().unwrap_or(&RateUnit::Day);
+        (span(unit) / interval, unit.short())
+    }
+
+    /// Reads `COUNT[/UNIT]`; any beginning of a unit's name will do.
+    pub(crate) fn read(text: &[u8]) -> Option<(u64, RateUnit)> {
+        let (count, unit) = match text.iter().position(|byte| *byte == b'/') {
+            Some(slash) => (&text[..slash], Some(&text[slash + 1..])),
+            None => (text, None),
+        };
+        let unit = match unit {
+            None => RateUnit::Second,
+            Some(unit) if !unit.is_empty() => RateUnit::ALL.into_iter().find(|known| {
+                let name = known.name().as_bytes();
+                unit.len() <= name.len() && name[..unit.len()].eq_ignore_ascii_case(unit)
+            })?,
+            Some(_) => return None,
+        };
+        let (count, _) = leading_number(count).filter(|(count, _)| *count > 0)?;
+        Some((count, unit))
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (count, unit) = self.shown();
+        write!(f, "{count}/{unit}")
+    }
+}
+
+impl Value for Rate {
+    const KIND: Kind = Kind::text("COUNT[/second|/minute|/hour|/day]");
+
+    fn parse(input: &Input<'_>) -> Result<Rate, Bad> {
+        let expected = "a number per second, minute, hour or day";
+        let bad = || Bad::new(expected, format!("bad rate \"{}\"'", input.shown()));
+        let (count, unit) = Rate::read(input.text()).ok_or_else(bad)?;
+        if count / u64::from(unit.seconds()) > u64::from(LIMIT_SCALE) {
+            return Err(Bad::new("at most 10000 per second", format!("Rate too fast \"{}\"", input.shown())));
+        }
+        let interval = u64::from(LIMIT_SCALE) * u64::from(unit.seconds()) / count;
+        Ok(Rate { interval, scale: LIMIT_SCALE })
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        let (count, unit) = self.shown();
+        out.decimal(count);
+        out.text("/");
+        out.text(unit);
+    }
+}

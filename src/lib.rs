@@ -1,0 +1,22 @@
+//! Linux packet-filter rules, without running iptables.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
+compile_error!("libfw speaks to 64-bit Linux kernels only");
+
+mod blob;
+mod error;
+pub mod ext;
+mod rule;
+mod sys;
+mod table;
+pub mod text;
+mod types;
+
+pub use error::{Error, ErrorKind, Result};
+pub use ext::{matches, targets};
+pub use rule::{Match, MatchRef, OptionValue, Rule, RuleBuilder, RuleRef, Target, TargetRef, Verdict};
+pub use table::{Backend, Chain, ChainMut, Info, IntoRule, Kernel, Lock, LockPolicy, Report, Table};
+pub use types::{
+    AddrMask, Counters, Family, Hook, HookMask, Interface, Inv, Policy, Port, PortRange, Protocol, Span, Str, not,
+};

@@ -1,0 +1,52 @@
+//! When two rules are the same.
+
+use crate::blob::{Entry, ExtBytes};
+use crate::ext::{ExtensionKind, index};
+use crate::types::Family;
+
+/// Whether two entries mean the same to the kernel. Jumps are compared by `jump_a` and `jump_b`, whatever the bytes say.
+pub(crate) fn same(a: Entry<'_>, jump_a: Option<&[u8]>, b: Entry<'_>, jump_b: Option<&[u8]>) -> bool {
+    let layout = a.family.layout();
+    if a.family != b.family || a.bytes.len() != b.bytes.len() || !same_ip(a, b) {
+        return false;
+    }
+    if jump_a != jump_b || a.target_offset() != b.target_offset() {
+        return false;
+    }
+    // The usual case: equal to the last byte behind the header, the verdict of a jump excepted.
+    let at = a.target_offset();
+    if a.bytes.get(layout.entry..at) != b.bytes.get(layout.entry..at) {
+        let mut left = a.matches();
+        let mut right = b.matches();
+        loop {
+            match (left.next(), right.next()) {
+                (None, None) => break,
+                (Some(left), Some(right))
+                    if same_extension(ExtensionKind::Match, a.family, left, right) => {}
+                _ => return false,
+            }
+        }
+    }
+    match (a.verdict(), b.verdict()) {
+        (Some(left), Some(right)) => jump_a.is_some() || left == right,
+        (None, None) => same_extension(ExtensionKind::Target, a.family, a.target(), b.target()),
+        _ => false,
+    }
+}
+
+/// The header: addresses, interfaces, protocol and flags. Of interface names only what lies under the mask counts.
+fn same_ip(a: Entry<'_>, b: Entry<'_>) -> bool {
+    a.ip() == b.ip() || a.core() == b.core()
+}
+
+/// Name and data; of the data what the extension declares as the rule's own.
+fn same_extension(kind: ExtensionKind, family: Family, a: ExtBytes<'_>, b: ExtBytes<'_>) -> bool {
+    if a.name != b.name || a.data.len() != b.data.len() || a.revision != b.revision {
+        return false;
+    }
+    let compared = index::find(kind, a.name, family)
+        .and_then(|extension| extension.revision(family, a.revision))
+        .map_or(a.data.len(), |revision| family.pick(revision.compared[0], revision.compared[1]));
+    a.data.get(..compared) == b.data.get(..compared)
+}
+

@@ -1,0 +1,128 @@
+//! Rules: owned ones, views of those in tables, and the builder.
+
+mod builder;
+mod compare;
+mod convert;
+mod parts;
+mod view;
+
+use std::fmt;
+
+pub use builder::RuleBuilder;
+pub(crate) use compare::same;
+pub(crate) use convert::convert;
+pub use parts::{Match, Target, Verdict};
+pub(crate) use parts::{too_large, unknown};
+pub use view::{MatchRef, OptionValue, RuleRef, TargetRef};
+
+use crate::blob::{self, Entry, put_at, verdict_at};
+use crate::ext::{Host, Offline};
+use crate::types::{Counters, Family};
+
+/// A name of a chain in a rule that is not in a table: jumps are by name until the rule is added to one.
+pub(crate) type ChainName = Box<[u8]>;
+
+/// A rule: what packets it applies to, and what becomes of them.
+///
+/// A rule holds the bytes of the kernel. It is made from [parts](Rule::builder) or from [text](Rule::parse), and added
+/// to a chain of a table of the same family. Two rules are equal when they mean the same to the kernel: counters and what
+/// the kernel keeps inside a match do not count.
+///
+/// ```
+/// use libfw::{Family, Rule, matches::Tcp, targets::Reject};
+///
+/// let parsed = Rule::parse(Family::Ipv4, "-s 10.0.0.0/8 -p tcp --dport 22 -j REJECT")?;
+/// let built = Rule::builder()
+///     .source("10.0.0.0/8".parse::<libfw::AddrMask>()?)
+///     .protocol(libfw::Protocol::TCP)
+///     .matching(Tcp::new().dport(22))
+///     .target(Reject::new())
+///     .build(Family::Ipv4)?;
+/// assert_eq!(parsed, built);
+/// assert_eq!(
+///     built.to_string(),
+///     "-s 10.0.0.0/8 -p tcp -m tcp --dport 22 -j REJECT --reject-with icmp-port-unreachable",
+/// );
+/// # Ok::<(), libfw::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Rule {
+    family: Family,
+    bytes: Vec<u8>,
+    /// The chain that the target goes to.
+    jump: Option<ChainName>,
+}
+
+impl Rule {
+    /// Starts a rule from its parts.
+    #[must_use]
+    pub fn builder() -> RuleBuilder {
+        RuleBuilder::new()
+    }
+
+    pub(crate) fn from_parts(family: Family, bytes: Vec<u8>, jump: Option<ChainName>) -> Rule {
+        Rule { family, bytes, jump }
+    }
+
+    /// The family the rule is for.
+    #[must_use]
+    pub fn family(&self) -> Family {
+        self.family
+    }
+
+    /// A view of the rule, which has all the accessors.
+    #[must_use]
+    pub fn view(&self) -> RuleRef<'_> {
+        self.view_on(&Offline)
+    }
+
+    /// A view whose ipset names come from a host.
+    #[must_use]
+    pub fn view_on<'a>(&'a self, host: &'a dyn Host) -> RuleRef<'a> {
+        RuleRef::new(Entry::new(self.family, &self.bytes), self.jump.as_deref(), host)
+    }
+
+    /// The same rule with these counters, which are set when the rule is added to a table.
+    #[must_use]
+    pub fn with_counters(mut self, counters: Counters) -> Rule {
+        let at = self.family.layout().counters;
+        put_at(&mut self.bytes, at, &counters.packets.to_ne_bytes());
+        put_at(&mut self.bytes, at + 8, &counters.bytes.to_ne_bytes());
+        self
+    }
+
+    /// Replaces the name of the chain that the rule goes to by an index of the table it is in.
+    pub(crate) fn set_jump_index(&mut self, chain: u32) {
+        let at = verdict_at(Entry::new(self.family, &self.bytes));
+        put_at(&mut self.bytes, at, &blob::Verdict::Jump(chain).raw().to_ne_bytes());
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(crate) fn jump(&self) -> Option<&[u8]> {
+        self.jump.as_deref()
+    }
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Rule) -> bool {
+        self.view() == other.view()
+    }
+}
+
+impl Eq for Rule {}
+
+/// The options of iptables that make this rule, without command and chain.
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.view().fmt(f)
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rule({}, {})", self.family, self.view())
+    }
+}

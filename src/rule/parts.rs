@@ -1,0 +1,304 @@
+//! The parts a rule is built from.
+
+use std::fmt;
+
+use crate::blob::{self, Core, push_extension, push_standard};
+use crate::ext::{Cx, ErasedValue, Extension, ExtensionKind, Given, MatchType, TargetType, index, read_given};
+use crate::rule::ChainName;
+use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
+use crate::types::Family;
+use crate::{Error, ErrorKind, Result};
+
+/// What a rule without an extension does with a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// Let the packet through.
+    Accept,
+    /// Drop the packet.
+    Drop,
+    /// Give the packet to a program in user space.
+    Queue,
+    /// Go back to the calling chain, or to the policy of a built-in one.
+    Return,
+}
+
+impl Verdict {
+    /// The name after `-j`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Verdict::Accept => "ACCEPT",
+            Verdict::Drop => "DROP",
+            Verdict::Queue => "QUEUE",
+            Verdict::Return => "RETURN",
+        }
+    }
+
+    pub(crate) fn from_name(name: &[u8]) -> Option<Verdict> {
+        match name {
+            b"ACCEPT" => Some(Verdict::Accept),
+            b"DROP" => Some(Verdict::Drop),
+            b"QUEUE" => Some(Verdict::Queue),
+            b"RETURN" => Some(Verdict::Return),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn to_blob(self) -> blob::Verdict {
+        match self {
+            Verdict::Accept => blob::Verdict::Accept,
+            Verdict::Drop => blob::Verdict::Drop,
+            Verdict::Queue => blob::Verdict::Queue,
+            Verdict::Return => blob::Verdict::Return,
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The data of a match or target before the rule is built.
+#[derive(Debug)]
+enum Part {
+    /// A typed value, or options by name.
+    Value(Box<dyn ErasedValue>),
+    /// Bytes as the kernel has them.
+    Bytes { name: String, revision: u8, data: Vec<u8> },
+}
+
+impl Clone for Part {
+    fn clone(&self) -> Part {
+        match self {
+            Part::Value(value) => Part::Value(value.clone_box()),
+            Part::Bytes { name, revision, data } => {
+                Part::Bytes { name: name.clone(), revision: *revision, data: data.clone() }
+            }
+        }
+    }
+}
+
+impl Part {
+    /// An extension with options by name.
+    fn from_options<'a>(
+        kind: ExtensionKind,
+        name: &str,
+        options: impl IntoIterator<Item = (&'a str, bool, &'a [u8])>,
+    ) -> Result<Part> {
+        let extension = Family::ALL
+            .into_iter()
+            .find_map(|family| index::find(kind, name.as_bytes(), family))
+            .ok_or_else(|| unknown(kind, name, None))?;
+        let given = options
+            .into_iter()
+            .map(|(name, inverted, value)| Given { name: name.into(), inverted, value: value.to_vec() })
+            .collect();
+        Ok(Part::Value(read_given(extension, given)?))
+    }
+
+    fn bytes(name: &str, revision: u8, data: &[u8]) -> Result<Part> {
+        if name.is_empty() || name.len() >= XT_EXTENSION_MAXNAMELEN || name.contains('\0') {
+            let message = format!("the name of an extension has 1 to {} bytes", XT_EXTENSION_MAXNAMELEN - 1);
+            return Err(Error::new(ErrorKind::InvalidArgument, message).at_token(name));
+        }
+        Ok(Part::Bytes { name: name.into(), revision, data: data.to_vec() })
+    }
+
+    /// Appends the part to an entry.
+    fn push(&self, kind: ExtensionKind, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+        match self {
+            Part::Bytes { name, revision, data } => {
+                push_extension(out, name, *revision, |out| {
+                    out.extend_from_slice(data);
+                    Ok(())
+                })?
+                .ok_or_else(too_large)
+            }
+            Part::Value(value) => {
+                let extension = value.extension();
+                if extension.kind != kind || !extension.families.contains(cx.family) {
+                    return Err(unknown(kind, extension.name, None));
+                }
+                let revision = cx.host.revision(cx.family, extension)?;
+                let cx = Cx { revision, ..*cx };
+                push_extension(out, extension.kernel_name, revision, |out| value.encode(&cx, out))?
+                    .ok_or_else(too_large)
+            }
+        }
+    }
+}
+
+/// The error for a name that is no extension; `similar` is one that was perhaps meant.
+pub(crate) fn unknown(kind: ExtensionKind, name: &str, similar: Option<&str>) -> Error {
+    let hint = similar.map(|similar| format!(", did you mean {similar}?")).unwrap_or_default();
+    Error::new(ErrorKind::NoSuchExtension, format!("there is no {kind} {name:?}{hint}"))
+        .at_token(name)
+        .classic(2, format!("Couldn't load {kind} `{name}':No such file or directory\n"))
+}
+
+/// The error for a rule that is longer than its 16-bit offsets can say.
+pub(crate) fn too_large() -> Error {
+    Error::new(ErrorKind::TooLarge, "a rule has at most 65535 bytes")
+        .classic(1, "Invalid argument. Run `dmesg' for more information.")
+}
+
+/// A match for a [`RuleBuilder`](super::RuleBuilder).
+///
+/// Every type in [`matches`](crate::matches) converts into one.
+#[derive(Clone, Debug)]
+pub struct Match(Part);
+
+impl Match {
+    /// The match of that name with options by name, as C and Python make it: the option's name, whether it is
+    /// inverted, and the text of its value.
+    ///
+    /// ```
+    /// use libfw::{Family, Match, Rule};
+    ///
+    /// let limit = Match::from_options("limit", [("limit", false, b"5/sec".as_slice())])?;
+    /// let rule = Rule::builder().matching(limit).build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-m limit --limit 5/sec");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSuchExtension`] or [`ErrorKind::Syntax`] when there is no such match or option. Values are read
+    /// when the rule is built.
+    pub fn from_options<'a>(
+        name: &str,
+        options: impl IntoIterator<Item = (&'a str, bool, &'a [u8])>,
+    ) -> Result<Match> {
+        Part::from_options(ExtensionKind::Match, name, options).map(Match)
+    }
+
+    /// A match that libfw need not know: its name, revision and data as the kernel has them.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`] when the name is empty or longer than 28 bytes.
+    pub fn opaque(name: &str, revision: u8, data: &[u8]) -> Result<Match> {
+        Part::bytes(name, revision, data).map(Match)
+    }
+
+    pub(crate) fn push(&self, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+        self.0.push(ExtensionKind::Match, cx, out)
+    }
+}
+
+impl<T: MatchType> From<T> for Match {
+    fn from(value: T) -> Match {
+        Match(Part::Value(Box::new(value)))
+    }
+}
+
+/// A target for a [`RuleBuilder`](super::RuleBuilder).
+///
+/// [`Verdict`] and every type in [`targets`](crate::targets) convert into one.
+#[derive(Clone, Debug)]
+pub struct Target(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Verdict(Verdict),
+    Chain { name: ChainName, goto: bool },
+    Part(Part),
+}
+
+impl Target {
+    /// Goes to a chain and comes back.
+    #[must_use]
+    pub fn jump(chain: impl AsRef<[u8]>) -> Target {
+        Target(Kind::Chain { name: chain.as_ref().into(), goto: false })
+    }
+
+    /// Goes to a chain; from there the packet returns to the caller of this one.
+    #[must_use]
+    pub fn goto(chain: impl AsRef<[u8]>) -> Target {
+        Target(Kind::Chain { name: chain.as_ref().into(), goto: true })
+    }
+
+    /// The target of that name with options by name; see [`Match::from_options`].
+    ///
+    /// # Errors
+    ///
+    /// As for matches.
+    pub fn from_options<'a>(
+        name: &str,
+        options: impl IntoIterator<Item = (&'a str, bool, &'a [u8])>,
+    ) -> Result<Target> {
+        if let Some(verdict) = Verdict::from_name(name.as_bytes()) {
+            return Ok(verdict.into());
+        }
+        Part::from_options(ExtensionKind::Target, name, options).map(|part| Target(Kind::Part(part)))
+    }
+
+    /// A target that libfw need not know; see [`Match::opaque`].
+    ///
+    /// # Errors
+    ///
+    /// As for matches.
+    pub fn opaque(name: &str, revision: u8, data: &[u8]) -> Result<Target> {
+        Part::bytes(name, revision, data).map(|part| Target(Kind::Part(part)))
+    }
+
+    pub(crate) fn is_goto(&self) -> bool {
+        matches!(self.0, Kind::Chain { goto: true, .. })
+    }
+
+    /// Appends the target to an entry; returns the chain it goes to.
+    pub(crate) fn push(&self, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<Option<ChainName>> {
+        match &self.0 {
+            Kind::Verdict(verdict) => {
+                push_standard(out, verdict.to_blob());
+                Ok(None)
+            }
+            Kind::Chain { name, .. } => {
+                push_standard(out, blob::Verdict::Jump(0));
+                Ok(Some(name.clone()))
+            }
+            Kind::Part(part) => part.push(ExtensionKind::Target, cx, out).map(|()| None),
+        }
+    }
+}
+
+impl From<Verdict> for Target {
+    fn from(verdict: Verdict) -> Target {
+        Target(Kind::Verdict(verdict))
+    }
+}
+
+impl<T: TargetType> From<T> for Target {
+    fn from(value: T) -> Target {
+        Target(Kind::Part(Part::Value(Box::new(value))))
+    }
+}
+
+/// An extension's descriptor and the payload of one that stands in a rule.
+pub(crate) fn shown_extension(
+    kind: ExtensionKind,
+    family: Family,
+    name: &[u8],
+    revision: u8,
+    data: &[u8],
+) -> Option<&'static Extension> {
+    let extension = index::find(kind, name, family)?;
+    let known = extension.revision(family, revision)?;
+    if data.len() < family.pick(known.size[0], known.size[1]) {
+        return None;
+    }
+    Some(extension.code.alias.and_then(|alias| alias(data, revision)).unwrap_or(extension))
+}
+
+/// The context of the extensions of a rule.
+pub(crate) fn context<'a>(family: Family, core: &Core, host: &'a dyn crate::ext::Host) -> Cx<'a> {
+    Cx {
+        family,
+        revision: 0,
+        protocol: core.protocol.value,
+        protocol_inverted: core.protocol.inverted,
+        host,
+    }
+}

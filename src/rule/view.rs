@@ -1,0 +1,255 @@
+//! Views of rules that stand in a table or in a [`Rule`](super::Rule).
+
+use std::fmt;
+
+use super::parts::{context, shown_extension};
+use super::{Verdict, same};
+use crate::Result;
+use crate::blob::{self, Core, Entry, ExtBytes};
+use crate::ext::{Cx, Extension, ExtensionKind, Host, Typed, collect};
+use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
+
+/// A view of a rule: reads its fields from the kernel's bytes when asked.
+#[derive(Clone, Copy)]
+pub struct RuleRef<'a> {
+    pub(crate) entry: Entry<'a>,
+    pub(crate) jump: Option<&'a [u8]>,
+    pub(crate) host: &'a dyn Host,
+}
+
+impl<'a> RuleRef<'a> {
+    pub(crate) fn new(entry: Entry<'a>, jump: Option<&'a [u8]>, host: &'a dyn Host) -> RuleRef<'a> {
+        RuleRef { entry, jump, host }
+    }
+
+    /// The family the rule is for.
+    #[must_use]
+    pub fn family(&self) -> Family {
+        self.entry.family
+    }
+
+    /// The source address; every address where the rule does not limit it.
+    #[must_use]
+    pub fn source(&self) -> Inv<AddrMask> {
+        self.core().source
+    }
+
+    /// The destination address.
+    #[must_use]
+    pub fn destination(&self) -> Inv<AddrMask> {
+        self.core().destination
+    }
+
+    /// The interface the packet came in by; [any](Interface::is_any) where the rule does not limit it.
+    #[must_use]
+    pub fn input(&self) -> Inv<Interface> {
+        self.core().input
+    }
+
+    /// The interface the packet goes out by.
+    #[must_use]
+    pub fn output(&self) -> Inv<Interface> {
+        self.core().output
+    }
+
+    /// The protocol; [`Protocol::ANY`] where the rule does not limit it.
+    #[must_use]
+    pub fn protocol(&self) -> Inv<Protocol> {
+        self.core().protocol
+    }
+
+    /// Whether the rule is for second and further fragments, for the others, or for both. IPv4 only.
+    #[must_use]
+    pub fn fragment(&self) -> Option<bool> {
+        self.core().fragment
+    }
+
+    /// How many packets and bytes the rule has seen when the table was read.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.entry.counters()
+    }
+
+    /// The matches in order.
+    pub fn matches(&self) -> impl Iterator<Item = MatchRef<'a>> + use<'a> {
+        let (cx, family) = (self.cx(), self.family());
+        self.entry.matches().map(move |bytes| MatchRef::new(ExtensionKind::Match, family, bytes, cx))
+    }
+
+    /// The target.
+    #[must_use]
+    pub fn target(&self) -> TargetRef<'a> {
+        match self.entry.verdict() {
+            Some(blob::Verdict::Accept) => TargetRef::Verdict(Verdict::Accept),
+            Some(blob::Verdict::Drop) => TargetRef::Verdict(Verdict::Drop),
+            Some(blob::Verdict::Queue) => TargetRef::Verdict(Verdict::Queue),
+            Some(blob::Verdict::Return) => TargetRef::Verdict(Verdict::Return),
+            Some(blob::Verdict::Fallthrough | blob::Verdict::Unknown(_)) => TargetRef::None,
+            Some(blob::Verdict::Jump(_)) => {
+                let chain = self.jump.unwrap_or_default();
+                if self.core().goto { TargetRef::Goto(chain) } else { TargetRef::Jump(chain) }
+            }
+            None => TargetRef::Extension(MatchRef::new(
+                ExtensionKind::Target,
+                self.family(),
+                self.entry.target(),
+                self.cx(),
+            )),
+        }
+    }
+
+    /// An owned copy, whose jump is by name.
+    #[must_use]
+    pub fn to_rule(&self) -> super::Rule {
+        super::Rule::from_parts(self.family(), self.entry.bytes.to_vec(), self.jump.map(Into::into))
+    }
+
+    pub(crate) fn core(&self) -> Core {
+        self.entry.core()
+    }
+
+    pub(crate) fn cx(&self) -> Cx<'a> {
+        context(self.family(), &self.core(), self.host)
+    }
+}
+
+/// Equal when they mean the same to the kernel; see [`Rule`](super::Rule).
+impl PartialEq for RuleRef<'_> {
+    fn eq(&self, other: &RuleRef<'_>) -> bool {
+        same(self.entry, self.jump, other.entry, other.jump)
+    }
+}
+
+impl fmt::Display for RuleRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = Vec::with_capacity(128);
+        crate::text::print_rule(&mut out, self, false);
+        f.write_str(String::from_utf8_lossy(&out).trim_start())
+    }
+}
+
+impl fmt::Debug for RuleRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RuleRef({}, {self})", self.family())
+    }
+}
+
+/// What a rule does.
+#[derive(Clone, Copy, Debug)]
+pub enum TargetRef<'a> {
+    /// Nothing but counting.
+    None,
+    /// A verdict.
+    Verdict(Verdict),
+    /// Goes to the chain of that name and comes back.
+    Jump(&'a [u8]),
+    /// Goes to the chain of that name for good.
+    Goto(&'a [u8]),
+    /// A target extension.
+    Extension(MatchRef<'a>),
+}
+
+/// A match, or a target that is an extension, in a rule.
+#[derive(Clone, Copy)]
+pub struct MatchRef<'a> {
+    kind: ExtensionKind,
+    bytes: ExtBytes<'a>,
+    extension: Option<&'static Extension>,
+    cx: Cx<'a>,
+}
+
+/// An option that a match or target has, as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionValue {
+    /// The long option without dashes.
+    pub name: &'static str,
+    /// The field of the Rust type and the keyword in Python.
+    pub field: &'static str,
+    /// Whether it is inverted.
+    pub inverted: bool,
+    /// The text of its value; empty for a flag.
+    pub value: Vec<u8>,
+}
+
+impl<'a> MatchRef<'a> {
+    fn new(kind: ExtensionKind, family: Family, bytes: ExtBytes<'a>, cx: Cx<'a>) -> MatchRef<'a> {
+        let extension = shown_extension(kind, family, bytes.name, bytes.revision, bytes.data);
+        MatchRef { kind, bytes, extension, cx: Cx { revision: bytes.revision, ..cx } }
+    }
+
+    /// Whether this is a match or a target.
+    #[must_use]
+    pub fn kind(&self) -> ExtensionKind {
+        self.kind
+    }
+
+    /// The name under which it is shown, such as `state` for a `conntrack` that was written so.
+    #[must_use]
+    pub fn name(&self) -> &'a [u8] {
+        self.extension.map_or(self.bytes.name, |extension| extension.name.as_bytes())
+    }
+
+    /// The name in the kernel.
+    #[must_use]
+    pub fn kernel_name(&self) -> &'a [u8] {
+        self.bytes.name
+    }
+
+    /// The revision of the data.
+    #[must_use]
+    pub fn revision(&self) -> u8 {
+        self.bytes.revision
+    }
+
+    /// The data as the kernel has it.
+    #[must_use]
+    pub fn data(&self) -> &'a [u8] {
+        self.bytes.data
+    }
+
+    /// What libfw knows of it; `None` for an extension or revision it does not know.
+    #[must_use]
+    pub fn extension(&self) -> Option<&'static Extension> {
+        self.extension
+    }
+
+    /// The typed value, if it is a `T`.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule, matches::Tcp};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-p tcp --dport 443 -j ACCEPT")?;
+    /// let tcp = rule.view().matches().find_map(|matching| matching.decode::<Tcp>()).unwrap()?;
+    /// assert_eq!(tcp.dport.unwrap().value.min, 443);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn decode<T: Typed>(&self) -> Option<Result<T>> {
+        let extension = self.extension.filter(|extension| std::ptr::eq(*extension, T::extension()))?;
+        Some(T::decode(&self.cx, self.bytes.data).map_err(|error| error.in_extension(extension.name)))
+    }
+
+    /// The options, those included that have their default value.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) when the data is not what its revision says.
+    pub fn options(&self) -> Result<Vec<OptionValue>> {
+        let Some(extension) = self.extension else { return Ok(Vec::new()) };
+        let options = collect(extension, self.bytes.data, &self.cx)?;
+        Ok(options
+            .into_iter()
+            .map(|(opt, inverted, value)| OptionValue { name: opt.name, field: opt.field, inverted, value })
+            .collect())
+    }
+
+    pub(crate) fn cx(&self) -> &Cx<'a> {
+        &self.cx
+    }
+}
+
+impl fmt::Debug for MatchRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} revision {}", self.kind, String::from_utf8_lossy(self.bytes.name), self.bytes.revision)
+    }
+}

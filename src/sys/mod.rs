@@ -1,0 +1,13 @@
+//! The ground floor: the kernel's structures, the sockets that carry them, the xtables lock, network namespaces and the
+//! name databases of the C library.
+//!
+//! This is the only place of the crate where `unsafe` is allowed. Everything above it works on byte slices.
+#![allow(unsafe_code)]
+
+pub(crate) mod ipset;
+pub(crate) mod lock;
+pub(crate) mod names;
+pub(crate) mod netns;
+pub(crate) mod socket;
+pub(crate) mod time;
+pub(crate) mod xt;

@@ -1,0 +1,143 @@
+//! Names of services, protocols, networks and hosts.
+//!
+//! The files of `services(5)`, `protocols(5)` and `networks(5)` are read once per process; the C library's own functions
+//! keep their answer in static memory and cannot be used from several threads. Host names go through the C library,
+//! because only it knows how the system resolves them.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddrV4, SocketAddrV6, ToSocketAddrs};
+use std::sync::OnceLock;
+
+use nix::sys::socket::{SockaddrIn, SockaddrIn6, SockaddrLike};
+
+use crate::types::Family;
+
+/// The lines of a name database: a name, a value, and further names.
+struct Database {
+    /// Value of a name, in the order of the file.
+    values: HashMap<Vec<u8>, Vec<Vec<u8>>>,
+    /// First name of a value.
+    names: HashMap<Vec<u8>, Vec<u8>>,
+}
+
+impl Database {
+    fn read(path: &str) -> Database {
+        let mut database = Database { values: HashMap::new(), names: HashMap::new() };
+        let text = std::fs::read(path).unwrap_or_default();
+        for line in text.split(|byte| *byte == b'\n') {
+            let line = line.split(|byte| *byte == b'#').next().unwrap_or_default();
+            let mut words =
+                line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
+            let (Some(name), Some(value)) = (words.next(), words.next()) else { continue };
+            database.names.entry(value.to_vec()).or_insert_with(|| name.to_vec());
+            for name in [name].into_iter().chain(words) {
+                database.values.entry(name.to_vec()).or_default().push(value.to_vec());
+            }
+        }
+        database
+    }
+
+    fn values(&self, name: &[u8]) -> &[Vec<u8>] {
+        self.values.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    fn name(&self, value: &str) -> Option<&[u8]> {
+        self.names.get(value.as_bytes()).map(Vec::as_slice)
+    }
+}
+
+fn services() -> &'static Database {
+    static SERVICES: OnceLock<Database> = OnceLock::new();
+    SERVICES.get_or_init(|| Database::read("/etc/services"))
+}
+
+fn protocols() -> &'static Database {
+    static PROTOCOLS: OnceLock<Database> = OnceLock::new();
+    PROTOCOLS.get_or_init(|| Database::read("/etc/protocols"))
+}
+
+fn networks() -> &'static Database {
+    static NETWORKS: OnceLock<Database> = OnceLock::new();
+    NETWORKS.get_or_init(|| Database::read("/etc/networks"))
+}
+
+/// The port of a service, of one protocol or of any.
+pub(crate) fn port_of(service: &[u8], protocol: Option<&str>) -> Option<u16> {
+    services().values(service).iter().find_map(|value| {
+        let (port, of) = std::str::from_utf8(value).ok()?.split_once('/')?;
+        if protocol.is_some_and(|protocol| protocol != of) {
+            return None;
+        }
+        port.parse().ok()
+    })
+}
+
+/// The service at a port of that protocol.
+pub(crate) fn service_at(port: u16, protocol: &str) -> Option<&'static [u8]> {
+    services().name(&format!("{port}/{protocol}"))
+}
+
+/// The number of a protocol in `/etc/protocols`.
+pub(crate) fn protocol_number(name: &[u8]) -> Option<u8> {
+    let value = protocols().values(name).first()?;
+    std::str::from_utf8(value).ok()?.parse().ok()
+}
+
+/// The name of a protocol in `/etc/protocols`.
+pub(crate) fn protocol_name(number: u8) -> Option<&'static [u8]> {
+    protocols().name(&number.to_string())
+}
+
+/// The IPv4 address of a network in `/etc/networks`.
+pub(crate) fn network(name: &[u8]) -> Option<Ipv4Addr> {
+    let value = networks().values(name).first()?;
+    std::str::from_utf8(value).ok()?.parse().ok()
+}
+
+/// The name of an IPv4 network in `/etc/networks`.
+pub(crate) fn network_name(addr: Ipv4Addr) -> Option<&'static [u8]> {
+    networks().name(&addr.to_string())
+}
+
+/// The addresses of a host, in the resolver's order.
+pub(crate) fn resolve(host: &str, family: Family) -> io::Result<Vec<IpAddr>> {
+    let mut addresses = Vec::new();
+    for address in (host, 0).to_socket_addrs()? {
+        let ip = address.ip();
+        if ip.is_ipv4() == (family == Family::Ipv4) && !addresses.contains(&ip) {
+            addresses.push(ip);
+        }
+    }
+    Ok(addresses)
+}
+
+/// The name of a host.
+pub(crate) fn host_name(addr: IpAddr) -> Option<Vec<u8>> {
+    match addr {
+        IpAddr::V4(addr) => reverse(&SockaddrIn::from(SocketAddrV4::new(addr, 0))),
+        IpAddr::V6(addr) => reverse(&SockaddrIn6::from(SocketAddrV6::new(addr, 0, 0, 0))),
+    }
+}
+
+fn reverse(socket: &impl SockaddrLike) -> Option<Vec<u8>> {
+    let mut host = vec![0u8; 1025];
+    // SAFETY: `as_ptr` and `len` describe a valid `sockaddr` that outlives the call, `host` is valid for writes of its
+    // length, and no service is asked for.
+    let status = unsafe {
+        libc::getnameinfo(
+            socket.as_ptr(),
+            socket.len(),
+            host.as_mut_ptr().cast(),
+            host.len() as libc::socklen_t,
+            std::ptr::null_mut(),
+            0,
+            libc::NI_NAMEREQD,
+        )
+    };
+    if status != 0 {
+        return None;
+    }
+    host.truncate(host.iter().position(|byte| *byte == 0)?);
+    Some(host)
+}

@@ -1,0 +1,91 @@
+//! The sockets that carry the xtables options, and the two system calls on them.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
+use zerocopy::{FromBytes, IntoBytes};
+
+use super::netns;
+use super::xt::{self, xt_counters, xt_replace};
+use crate::types::Family;
+
+/// A socket bound to the network namespace it was made in.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    fd: OwnedFd,
+    level: i32,
+}
+
+impl Socket {
+    /// Opens a socket in the namespace of the file, or in the calling thread's.
+    ///
+    /// A datagram socket needs no CAP_NET_RAW; the options themselves ask for CAP_NET_ADMIN.
+    pub(crate) fn open(family: Family, namespace: Option<&File>) -> io::Result<Socket> {
+        let (address_family, level) = family
+            .pick((AddressFamily::Inet, libc::IPPROTO_IP), (AddressFamily::Inet6, libc::IPPROTO_IPV6));
+        let open = || socket(address_family, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None);
+        let fd = match namespace {
+            None => open()?,
+            Some(file) => netns::inside(file, open)??,
+        };
+        Ok(Socket { fd, level })
+    }
+
+    /// Calls `getsockopt` with a buffer that holds the question and receives the answer; returns the answer's length.
+    pub(crate) fn get(&self, option: i32, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut len = libc::socklen_t::try_from(buffer.len())
+            .map_err(|_| io::Error::from_raw_os_error(libc::ENOMEM))?;
+        // SAFETY: `buffer` is valid for reads and writes of `len` bytes, `len` is a valid `socklen_t`, and neither is
+        // used by anyone else during the call. The kernel writes at most `len` bytes.
+        let status = unsafe {
+            libc::getsockopt(self.raw(), self.level, option, buffer.as_mut_ptr().cast(), &raw mut len)
+        };
+        if status == 0 { Ok(len as usize) } else { Err(io::Error::last_os_error()) }
+    }
+
+    /// Calls `setsockopt` with the buffer.
+    pub(crate) fn set(&self, option: i32, buffer: &[u8]) -> io::Result<()> {
+        let len = libc::socklen_t::try_from(buffer.len())
+            .map_err(|_| io::Error::from_raw_os_error(libc::ENOMEM))?;
+        // SAFETY: `buffer` is valid for reads of `len` bytes during the call; the kernel only reads it. The one option
+        // whose argument holds an address is SO_SET_REPLACE, which `replace` sends.
+        let status = unsafe {
+            libc::setsockopt(self.raw(), self.level, option, buffer.as_ptr().cast(), len)
+        };
+        if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+
+    /// Replaces a table. The request is a `struct ipt_replace` or `ip6t_replace` with its entries; its fields
+    /// `num_counters` and `counters` are set here, and `counters` receives the last values of the old entries.
+    pub(crate) fn replace(&self, request: &mut [u8], counters: &mut [xt_counters]) -> io::Result<()> {
+        let invalid = || io::Error::from_raw_os_error(libc::EINVAL);
+        let (header, _) = xt_replace::mut_from_prefix(request).map_err(|_| invalid())?;
+        header.num_counters = u32::try_from(counters.len()).map_err(|_| invalid())?;
+        // The kernel writes `num_counters` counters to this address while the exclusive borrow of `counters` lasts.
+        header.counters = counters.as_mut_ptr().expose_provenance();
+        let status = self.set(xt::SO_SET_REPLACE, request);
+        // Nobody may follow the address later.
+        xt_replace::mut_from_prefix(request).map_err(|_| invalid())?.0.counters = 0;
+        status
+    }
+
+    /// Adds to the counters of every entry of a table.
+    pub(crate) fn add_counters(&self, table: [u8; xt::XT_TABLE_MAXNAMELEN], counters: &[xt_counters]) -> io::Result<()> {
+        let header = xt::xt_counters_info {
+            name: table,
+            num_counters: u32::try_from(counters.len())
+                .map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?,
+            _padding: [0; 4],
+        };
+        let mut request = Vec::with_capacity(size_of_val(&header) + size_of_val(counters));
+        request.extend_from_slice(header.as_bytes());
+        request.extend_from_slice(counters.as_bytes());
+        self.set(xt::SO_SET_ADD_COUNTERS, &request)
+    }
+
+    fn raw(&self) -> RawFd {
+        self.fd.as_raw_fd()
+    }
+}

@@ -1,0 +1,172 @@
+//! The structures of the xtables socket interface, spelled as in `linux/netfilter/x_tables.h`,
+//! `linux/netfilter_ipv4/ip_tables.h` and `linux/netfilter_ipv6/ip6_tables.h`.
+//!
+//! Sizes and offsets are compared with the installed headers by `tests/core/headers.rs`.
+#![allow(non_camel_case_types)]
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+/// Length of an extension's name, its closing NUL included.
+pub(crate) const XT_EXTENSION_MAXNAMELEN: usize = 29;
+/// Length of a chain's name in an ERROR entry, its closing NUL included.
+pub(crate) const XT_FUNCTION_MAXNAMELEN: usize = 30;
+/// Length of a table's name, its closing NUL included.
+pub(crate) const XT_TABLE_MAXNAMELEN: usize = 32;
+/// Length of an interface's name, its closing NUL included.
+pub(crate) const IFNAMSIZ: usize = 16;
+/// Number of netfilter hooks of the IP families.
+pub(crate) const NF_INET_NUMHOOKS: usize = 5;
+
+pub(crate) const IPT_F_FRAG: u8 = 0x01;
+pub(crate) const IPT_F_GOTO: u8 = 0x02;
+pub(crate) const IP6T_F_PROTO: u8 = 0x01;
+pub(crate) const IP6T_F_GOTO: u8 = 0x04;
+
+pub(crate) const IPT_INV_VIA_IN: u8 = 0x01;
+pub(crate) const IPT_INV_VIA_OUT: u8 = 0x02;
+pub(crate) const IPT_INV_SRCIP: u8 = 0x08;
+pub(crate) const IPT_INV_DSTIP: u8 = 0x10;
+pub(crate) const IPT_INV_FRAG: u8 = 0x20;
+pub(crate) const IPT_INV_PROTO: u8 = 0x40;
+
+/// `setsockopt` numbers; the same in both families.
+pub(crate) const SO_SET_REPLACE: i32 = 64;
+pub(crate) const SO_SET_ADD_COUNTERS: i32 = 65;
+/// `getsockopt` numbers; the same in both families but for the revision queries.
+pub(crate) const SO_GET_INFO: i32 = 64;
+pub(crate) const SO_GET_ENTRIES: i32 = 65;
+pub(crate) const IPT_SO_GET_REVISION_MATCH: i32 = 66;
+pub(crate) const IPT_SO_GET_REVISION_TARGET: i32 = 67;
+pub(crate) const IP6T_SO_GET_REVISION_MATCH: i32 = 68;
+pub(crate) const IP6T_SO_GET_REVISION_TARGET: i32 = 69;
+
+macro_rules! raw {
+    ($($(#[$meta:meta])* struct $name:ident { $($field:ident: $ty:ty,)* })*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
+        #[repr(C)]
+        pub(crate) struct $name { $(pub(crate) $field: $ty,)* }
+    )*};
+}
+
+raw! {
+    struct xt_counters {
+        pcnt: u64,
+        bcnt: u64,
+    }
+
+    /// `struct xt_entry_match` and `struct xt_entry_target`: the header before the private data.
+    struct xt_entry_header {
+        size: u16,
+        name: [u8; XT_EXTENSION_MAXNAMELEN],
+        revision: u8,
+    }
+
+    struct xt_standard_target {
+        target: xt_entry_header,
+        verdict: i32,
+        _padding: [u8; 4],
+    }
+
+    struct xt_error_target {
+        target: xt_entry_header,
+        errorname: [u8; XT_FUNCTION_MAXNAMELEN],
+        _padding: [u8; 2],
+    }
+
+    struct ipt_ip {
+        src: [u8; 4],
+        dst: [u8; 4],
+        smsk: [u8; 4],
+        dmsk: [u8; 4],
+        iniface: [u8; IFNAMSIZ],
+        outiface: [u8; IFNAMSIZ],
+        iniface_mask: [u8; IFNAMSIZ],
+        outiface_mask: [u8; IFNAMSIZ],
+        proto: u16,
+        flags: u8,
+        invflags: u8,
+    }
+
+    struct ipt_entry {
+        ip: ipt_ip,
+        nfcache: u32,
+        target_offset: u16,
+        next_offset: u16,
+        comefrom: u32,
+        counters: xt_counters,
+    }
+
+    struct ip6t_ip6 {
+        src: [u8; 16],
+        dst: [u8; 16],
+        smsk: [u8; 16],
+        dmsk: [u8; 16],
+        iniface: [u8; IFNAMSIZ],
+        outiface: [u8; IFNAMSIZ],
+        iniface_mask: [u8; IFNAMSIZ],
+        outiface_mask: [u8; IFNAMSIZ],
+        proto: u16,
+        tos: u8,
+        flags: u8,
+        invflags: u8,
+        _padding: [u8; 3],
+    }
+
+    struct ip6t_entry {
+        ipv6: ip6t_ip6,
+        nfcache: u32,
+        target_offset: u16,
+        next_offset: u16,
+        comefrom: u32,
+        _padding: [u8; 4],
+        counters: xt_counters,
+    }
+
+    /// `struct ipt_getinfo` and `struct ip6t_getinfo`.
+    struct xt_getinfo {
+        name: [u8; XT_TABLE_MAXNAMELEN],
+        valid_hooks: u32,
+        hook_entry: [u32; NF_INET_NUMHOOKS],
+        underflow: [u32; NF_INET_NUMHOOKS],
+        num_entries: u32,
+        size: u32,
+    }
+
+    /// `struct ipt_get_entries` and `struct ip6t_get_entries`, before the entries.
+    struct xt_get_entries {
+        name: [u8; XT_TABLE_MAXNAMELEN],
+        size: u32,
+        _padding: [u8; 4],
+    }
+
+    /// `struct ipt_replace` and `struct ip6t_replace`, before the entries.
+    struct xt_replace {
+        name: [u8; XT_TABLE_MAXNAMELEN],
+        valid_hooks: u32,
+        num_entries: u32,
+        size: u32,
+        hook_entry: [u32; NF_INET_NUMHOOKS],
+        underflow: [u32; NF_INET_NUMHOOKS],
+        num_counters: u32,
+        counters: usize,
+    }
+
+    /// `struct xt_counters_info`, before the counters.
+    struct xt_counters_info {
+        name: [u8; XT_TABLE_MAXNAMELEN],
+        num_counters: u32,
+        _padding: [u8; 4],
+    }
+
+    struct xt_get_revision {
+        name: [u8; XT_EXTENSION_MAXNAMELEN],
+        revision: u8,
+    }
+}
+
+/// Rounds a size up to the alignment of the kernel's extension data, `XT_ALIGN`.
+pub(crate) const fn xt_align(size: usize) -> usize {
+    let align = align_of::<u64>();
+    size.div_ceil(align) * align
+}

@@ -1,0 +1,387 @@
+//! Chains of a table, to be read and to be changed.
+
+use std::borrow::Cow;
+
+use super::edit::IntoRule;
+use super::{ChainData, ChainId, Origin, Slot, Table};
+use crate::blob::Verdict;
+use crate::rule::RuleRef;
+use crate::types::{Counters, Hook, Policy};
+use crate::{ErrorKind, Result};
+
+/// A chain of a [`Table`].
+#[derive(Clone, Copy, Debug)]
+pub struct Chain<'a> {
+    pub(super) table: &'a Table,
+    pub(super) id: ChainId,
+}
+
+impl<'a> Chain<'a> {
+    fn data(self) -> &'a ChainData {
+        &self.table.chains[self.id as usize]
+    }
+
+    /// The name; bytes that are not UTF-8 are replaced.
+    #[must_use]
+    pub fn name(self) -> Cow<'a, str> {
+        self.data().name_text()
+    }
+
+    /// The name's bytes.
+    #[must_use]
+    pub fn name_bytes(self) -> &'a [u8] {
+        self.data().name.as_bytes()
+    }
+
+    /// The hook of a built-in chain; `None` for one that a user made.
+    #[must_use]
+    pub fn hook(self) -> Option<Hook> {
+        self.data().hook
+    }
+
+    /// The policy of a built-in chain.
+    #[must_use]
+    pub fn policy(self) -> Option<Policy> {
+        self.hook().map(|_| self.data().policy)
+    }
+
+    /// How many packets the policy of a built-in chain has decided on.
+    #[must_use]
+    pub fn policy_counters(self) -> Counters {
+        self.data().counters
+    }
+
+    /// How many rules go to this chain.
+    #[must_use]
+    pub fn references(self) -> usize {
+        self.data().references as usize
+    }
+
+    /// The number of rules.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.data().rules.len()
+    }
+
+    /// Whether the chain has no rules.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.data().rules.is_empty()
+    }
+
+    /// The rule at an index, counted from 0.
+    #[must_use]
+    pub fn rule(self, index: usize) -> Option<RuleRef<'a>> {
+        self.data().rules.get(index).map(|slot| self.table.rule(*slot))
+    }
+
+    /// The rules in order.
+    pub fn rules(self) -> impl ExactSizeIterator<Item = RuleRef<'a>> + DoubleEndedIterator {
+        self.data().rules.iter().map(move |slot| self.table.rule(*slot))
+    }
+
+    /// The index of the first rule that is the same as this one.
+    ///
+    /// # Errors
+    ///
+    /// When the rule cannot be made for this table: it is of another family, does not parse, or names a chain that
+    /// does not exist.
+    pub fn position(self, rule: impl IntoRule) -> Result<Option<usize>> {
+        let rule = rule.into_rule(self.table.family, &self.table.kernel)?;
+        let wanted = rule.view();
+        Ok(self.rules().position(|known| known == wanted))
+    }
+
+    /// Whether the chain has this rule.
+    ///
+    /// # Errors
+    ///
+    /// As for [`position`](Chain::position).
+    pub fn contains(self, rule: impl IntoRule) -> Result<bool> {
+        Ok(self.position(rule)?.is_some())
+    }
+}
+
+impl ChainData {
+    pub(super) fn name_text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.name.as_bytes())
+    }
+}
+
+/// A chain of a [`Table`], to be changed.
+#[derive(Debug)]
+pub struct ChainMut<'a> {
+    pub(super) table: &'a mut Table,
+    pub(super) id: ChainId,
+}
+
+impl ChainMut<'_> {
+    /// The chain as it is now.
+    #[must_use]
+    pub fn view(&self) -> Chain<'_> {
+        Chain { table: self.table, id: self.id }
+    }
+
+    fn data(&mut self) -> &mut ChainData {
+        &mut self.table.chains[self.id as usize]
+    }
+
+    /// Adds a rule at the end.
+    ///
+    /// # Errors
+    ///
+    /// When the rule cannot be made for this table: it is of another family, does not parse, or goes to a chain that
+    /// does not exist or is built-in.
+    pub fn append(&mut self, rule: impl IntoRule) -> Result<()> {
+        let index = self.view().len();
+        self.insert(index, rule)
+    }
+
+    /// Adds a rule before the one at an index; at the end if the index is the chain's length.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::IndexTooBig`], and those of [`append`](ChainMut::append).
+    pub fn insert(&mut self, index: usize, rule: impl IntoRule) -> Result<()> {
+        if index > self.view().len() {
+            return Err(self.index_error(index, "insertion"));
+        }
+        let slot = self.add(rule)?;
+        self.data().rules.insert(index, slot);
+        Ok(())
+    }
+
+    /// Puts a rule in the place of another. Its counters are those of the new rule.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::IndexTooBig`], and those of [`append`](ChainMut::append).
+    pub fn replace(&mut self, index: usize, rule: impl IntoRule) -> Result<()> {
+        if index >= self.view().len() {
+            return Err(self.index_error(index, "replacement"));
+        }
+        let slot = self.add(rule)?;
+        let old = std::mem::replace(&mut self.data().rules[index], slot);
+        self.forget(old);
+        Ok(())
+    }
+
+    /// Deletes the rule at an index.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::IndexTooBig`].
+    pub fn remove(&mut self, index: usize) -> Result<()> {
+        if index >= self.view().len() {
+            return Err(self.index_error(index, "deletion"));
+        }
+        let old = self.data().rules.remove(index);
+        self.forget(old);
+        Ok(())
+    }
+
+    /// Deletes the first rule that is the same as this one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSuchRule`], and those of [`Chain::position`].
+    pub fn delete(&mut self, rule: impl IntoRule) -> Result<()> {
+        let rule = rule.into_rule(self.table.family, &self.table.kernel)?;
+        let position = self.view().position(&rule)?;
+        let index = position.ok_or_else(|| self.table.no_such_rule(self.view().name_bytes(), rule.view().entry))?;
+        self.remove(index)
+    }
+
+    /// Adds the rule at the end unless the chain has it; says whether it was added.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`append`](ChainMut::append).
+    pub fn ensure(&mut self, rule: impl IntoRule) -> Result<bool> {
+        let rule = rule.into_rule(self.table.family, &self.table.kernel)?;
+        let missing = !self.view().contains(&rule)?;
+        if missing {
+            self.append(&rule)?;
+        }
+        Ok(missing)
+    }
+
+    /// Deletes every rule that is the same as this one; says how many there were.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Chain::position`].
+    pub fn ensure_absent(&mut self, rule: impl IntoRule) -> Result<usize> {
+        let rule = rule.into_rule(self.table.family, &self.table.kernel)?;
+        let wanted = rule.view();
+        let same: Vec<_> = self.view().rules().map(|known| known == wanted).collect();
+        let mut at = 0;
+        let removed = self.retain(|_| {
+            at += 1;
+            !same[at - 1]
+        });
+        Ok(removed)
+    }
+
+    /// Deletes every rule that an earlier one of the chain makes useless by being the same; says how many there were.
+    pub fn dedup(&mut self) -> usize {
+        let rules: Vec<_> = self.view().rules().collect();
+        let keep: Vec<_> = (0..rules.len()).map(|index| !rules[..index].contains(&rules[index])).collect();
+        let mut at = 0;
+        self.retain(|_| {
+            at += 1;
+            keep[at - 1]
+        })
+    }
+
+    /// Deletes every rule.
+    pub fn flush(&mut self) {
+        self.retain(|_| false);
+    }
+
+    /// Sets the counters of the policy and of every rule to what has arrived since they were read.
+    pub fn zero(&mut self) {
+        let data = self.data();
+        data.tail = data.tail.zeroed();
+        if data.tail == Origin::SET {
+            data.counters = Counters::ZERO;
+        }
+        for index in 0..self.view().len() {
+            self.zero_slot(index);
+        }
+        self.table.dirty = true;
+    }
+
+    /// Sets the counters of a rule to what has arrived since they were read.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::IndexTooBig`].
+    pub fn zero_rule(&mut self, index: usize) -> Result<()> {
+        if index >= self.view().len() {
+            return Err(self.index_error(index, "counter"));
+        }
+        self.zero_slot(index);
+        self.table.dirty = true;
+        Ok(())
+    }
+
+    fn zero_slot(&mut self, index: usize) {
+        let slot = self.data().rules[index];
+        if slot.origin == Origin::SET {
+            self.table.put_counters(slot.at, Counters::ZERO);
+        } else {
+            self.data().rules[index].origin = slot.origin.zeroed();
+        }
+    }
+
+    /// Sets the counters of a rule.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::IndexTooBig`].
+    pub fn set_counters(&mut self, index: usize, counters: Counters) -> Result<()> {
+        if index >= self.view().len() {
+            return Err(self.index_error(index, "counter"));
+        }
+        let slot = &mut self.data().rules[index];
+        slot.origin = Origin::SET;
+        let at = slot.at;
+        self.table.put_counters(at, counters);
+        self.table.dirty = true;
+        Ok(())
+    }
+
+    /// Sets the policy and its counters; without counters they keep their values.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::BuiltinChain`] when the chain is not built-in.
+    pub fn set_policy(&mut self, policy: Policy, counters: Option<Counters>) -> Result<()> {
+        if self.view().hook().is_none() {
+            let name = self.view().name().into_owned();
+            return Err(self
+                .table
+                .error(ErrorKind::BuiltinChain, "only built-in chains have a policy")
+                .in_chain(name)
+                .classic(1, "Bad built-in chain name."));
+        }
+        let data = self.data();
+        data.policy = policy;
+        if let Some(counters) = counters {
+            data.counters = counters;
+            data.tail = Origin::SET;
+        }
+        self.table.dirty = true;
+        Ok(())
+    }
+
+    /// Keeps the rules for which `keep` says so; returns how many were deleted.
+    fn retain(&mut self, mut keep: impl FnMut(Slot) -> bool) -> usize {
+        let mut gone = Vec::new();
+        self.data().rules.retain(|slot| {
+            let kept = keep(*slot);
+            if !kept {
+                gone.push(*slot);
+            }
+            kept
+        });
+        for slot in &gone {
+            self.forget(*slot);
+        }
+        gone.len()
+    }
+
+    /// Puts a rule's entry into the table's bytes.
+    fn add(&mut self, rule: impl IntoRule) -> Result<Slot> {
+        let rule = rule.into_rule(self.table.family, &self.table.kernel)?;
+        let (slot, size) = self.table.adopt(&rule).map_err(|error| error.in_chain(self.view().name()))?;
+        self.data().size += size;
+        self.table.dirty = true;
+        Ok(slot)
+    }
+
+    /// Adds an entry whose jump is an index of this table: before the rule at an index, or at the end.
+    pub(crate) fn insert_entry(&mut self, index: Option<usize>, entry: &[u8]) -> Result<()> {
+        let len = self.view().len();
+        let index = index.unwrap_or(len);
+        if index > len {
+            return Err(self.index_error(index, "insertion"));
+        }
+        let slot = self.table.push_entry(entry)?;
+        self.data().size += entry.len();
+        self.data().rules.insert(index, slot);
+        Ok(())
+    }
+
+    /// Puts an entry whose jump is an index of this table in the place of a rule.
+    pub(crate) fn replace_entry(&mut self, index: usize, entry: &[u8]) -> Result<()> {
+        if index >= self.view().len() {
+            return Err(self.index_error(index, "replacement"));
+        }
+        let slot = self.table.push_entry(entry)?;
+        self.data().size += entry.len();
+        let old = std::mem::replace(&mut self.data().rules[index], slot);
+        self.forget(old);
+        Ok(())
+    }
+
+    /// Accounts for a rule that is no longer in the chain.
+    fn forget(&mut self, slot: Slot) {
+        let entry = self.table.entry(slot.at);
+        let (size, verdict) = (entry.bytes.len(), entry.verdict());
+        self.data().size -= size;
+        if let Some(Verdict::Jump(id)) = verdict {
+            self.table.chains[id as usize].references -= 1;
+        }
+        self.table.dirty = true;
+    }
+
+    fn index_error(&self, index: usize, what: &str) -> crate::Error {
+        let len = self.view().len();
+        self.table
+            .error(ErrorKind::IndexTooBig, format!("the chain has {len} rules, so there is no index {index}"))
+            .in_chain(self.view().name())
+            .classic(1, format!("Index of {what} too big."))
+    }
+}

@@ -1,0 +1,292 @@
+//! Edits of a table that concern several chains.
+
+use super::chain::ChainMut;
+use super::load::new_chain;
+use super::{CHAIN_NAME_MAX, ChainId, Name, Origin, Slot, Table};
+use crate::blob::{Entry, Verdict, put_at};
+use crate::ext::Host;
+use crate::rule::{Rule, RuleBuilder, RuleRef, convert};
+use crate::types::{Counters, Family};
+use crate::{Error, ErrorKind, Result};
+
+/// What can be made into a rule of a table: a [`Rule`], a [`RuleBuilder`], a view of a rule, or text.
+pub trait IntoRule {
+    /// The rule for a family and the kernel of a host.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made.
+    fn into_rule(self, family: Family, host: &dyn Host) -> Result<Rule>;
+}
+
+impl IntoRule for Rule {
+    fn into_rule(self, family: Family, _: &dyn Host) -> Result<Rule> {
+        if self.family() == family {
+            return Ok(self);
+        }
+        let message = format!("a rule for {} in a table of {family}", self.family());
+        Err(Error::new(ErrorKind::InvalidArgument, message))
+    }
+}
+
+impl IntoRule for &Rule {
+    fn into_rule(self, family: Family, host: &dyn Host) -> Result<Rule> {
+        self.clone().into_rule(family, host)
+    }
+}
+
+impl IntoRule for RuleRef<'_> {
+    fn into_rule(self, family: Family, host: &dyn Host) -> Result<Rule> {
+        self.to_rule().into_rule(family, host)
+    }
+}
+
+impl IntoRule for RuleBuilder {
+    fn into_rule(self, family: Family, host: &dyn Host) -> Result<Rule> {
+        self.build_on(family, host)
+    }
+}
+
+impl IntoRule for &RuleBuilder {
+    fn into_rule(self, family: Family, host: &dyn Host) -> Result<Rule> {
+        self.build_on(family, host)
+    }
+}
+
+/// The options of iptables without command and chain: `-p tcp --dport 22 -j ACCEPT`.
+impl IntoRule for &str {
+    fn into_rule(self, family: Family, host: &dyn Host) -> Result<Rule> {
+        Rule::parse_on(family, self, host)
+    }
+}
+
+impl Table {
+    /// Adds an empty chain.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ChainExists`], or [`ErrorKind::InvalidArgument`] when the name is empty, longer than 28 bytes or
+    /// holds a NUL byte.
+    pub fn new_chain(&mut self, name: impl AsRef<[u8]>) -> Result<ChainMut<'_>> {
+        let name = self.check_new_name(name.as_ref())?;
+        if self.find(name.as_bytes()).is_some() {
+            return Err(self
+                .error(ErrorKind::ChainExists, "a chain of that name exists already")
+                .in_chain(name.to_text())
+                .classic(1, "Chain already exists."));
+        }
+        let id = self.chains.len() as ChainId;
+        self.chains.push(new_chain(name, None));
+        self.order.push(id);
+        self.unsorted = true;
+        self.dirty = true;
+        if let Some(mut index) = self.index.take() {
+            index.insert(name.as_bytes(), id, &self.chains);
+            self.index = index.into();
+        }
+        Ok(ChainMut { table: self, id })
+    }
+
+    fn check_new_name(&self, name: &[u8]) -> Result<Name> {
+        let shown = String::from_utf8_lossy(name);
+        if name.is_empty() || name.len() > CHAIN_NAME_MAX || name.contains(&0) {
+            let classic = format!("chain name `{shown}' too long (must be under {} chars)", CHAIN_NAME_MAX + 1);
+            return Err(self
+                .error(ErrorKind::InvalidArgument, format!("the name of a chain has 1 to {CHAIN_NAME_MAX} bytes"))
+                .at_token(shown)
+                .classic(2, classic));
+        }
+        Ok(Name::new(name))
+    }
+
+    /// Deletes a chain that is empty and that no rule goes to.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSuchChain`], [`ErrorKind::BuiltinChain`], [`ErrorKind::ChainInUse`] or
+    /// [`ErrorKind::ChainNotEmpty`].
+    pub fn delete_chain(&mut self, name: impl AsRef<[u8]>) -> Result<()> {
+        let name = name.as_ref();
+        let id = self.require(name)?;
+        let chain = &self.chains[id as usize];
+        let (kind, message, classic) = if chain.hook.is_some() {
+            let classic = "Invalid argument. Run `dmesg' for more information.";
+            (ErrorKind::BuiltinChain, "a built-in chain cannot be deleted".into(), classic)
+        } else if chain.references > 0 {
+            let message = format!("{} rules go to it", chain.references);
+            (ErrorKind::ChainInUse, message, "Too many links.")
+        } else if !chain.rules.is_empty() {
+            let message = format!("it has {} rules", chain.rules.len());
+            (ErrorKind::ChainNotEmpty, message, "Directory not empty.")
+        } else {
+            self.drop_chains(&[id]);
+            return Ok(());
+        };
+        Err(self.error(kind, message).in_chain(String::from_utf8_lossy(name)).classic(1, classic))
+    }
+
+    fn drop_chains(&mut self, ids: &[ChainId]) {
+        for id in ids {
+            let name = self.chains[*id as usize].name;
+            if let Some(mut index) = self.index.take() {
+                index.remove(name.as_bytes(), &self.chains);
+                self.index = index.into();
+            }
+            self.chains[*id as usize].deleted = true;
+        }
+        self.order.retain(|id| !self.chains[*id as usize].deleted);
+        self.dirty |= !ids.is_empty();
+    }
+
+    /// Gives a chain another name; rules that go to it follow.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSuchChain`], [`ErrorKind::BuiltinChain`], [`ErrorKind::ChainExists`], or
+    /// [`ErrorKind::InvalidArgument`] for a name that cannot be.
+    pub fn rename_chain(&mut self, old: impl AsRef<[u8]>, new: impl AsRef<[u8]>) -> Result<()> {
+        let old = old.as_ref();
+        let new = self.check_new_name(new.as_ref())?;
+        if self.find(new.as_bytes()).is_some() {
+            return Err(self
+                .error(ErrorKind::ChainExists, "a chain of that name exists already")
+                .in_chain(new.to_text())
+                .classic(1, "File exists."));
+        }
+        let id = self.require(old)?;
+        if self.chains[id as usize].hook.is_some() {
+            return Err(self
+                .error(ErrorKind::BuiltinChain, "a built-in chain cannot be renamed")
+                .in_chain(String::from_utf8_lossy(old))
+                .classic(1, "No chain/target/match by that name."));
+        }
+        if let Some(mut index) = self.index.take() {
+            index.remove(old, &self.chains);
+            self.chains[id as usize].name = new;
+            index.insert(new.as_bytes(), id, &self.chains);
+            self.index = index.into();
+        }
+        self.chains[id as usize].name = new;
+        self.unsorted = true;
+        self.dirty = true;
+        Ok(())
+    }
+
+    /// Deletes the rules of every chain.
+    pub fn flush(&mut self) {
+        for chain in &mut self.chains {
+            self.dirty |= !chain.rules.is_empty();
+            chain.rules.clear();
+            chain.size = 0;
+            chain.references = 0;
+        }
+        // Nothing refers to the bytes any more, unless a commit has to compare them with the kernel's. They may be as
+        // many as the table will have again.
+        if self.lock.is_some() {
+            self.bytes = Vec::new();
+        }
+    }
+
+    /// Deletes the rules of every chain and the chains that users made; policies stay.
+    pub fn clear(&mut self) {
+        self.flush();
+        let chains = &self.chains;
+        let users: Vec<_> =
+            self.order.iter().copied().filter(|id| chains[*id as usize].hook.is_none()).collect();
+        self.drop_chains(&users);
+    }
+
+    /// Deletes every chain that users made.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ChainInUse`] or [`ErrorKind::ChainNotEmpty`], without deleting any, when one cannot be deleted.
+    pub fn delete_user_chains(&mut self) -> Result<()> {
+        let users: Vec<_> = self.chains().filter(|chain| chain.hook().is_none()).map(|chain| chain.id).collect();
+        for id in &users {
+            let chain = &self.chains[*id as usize];
+            if chain.references > 0 || !chain.rules.is_empty() {
+                let name = chain.name;
+                return self.delete_chain(name.as_bytes());
+            }
+        }
+        self.drop_chains(&users);
+        Ok(())
+    }
+
+    /// Sets all counters to what has arrived since they were read.
+    pub fn zero(&mut self) {
+        for id in self.order.clone() {
+            ChainMut { table: self, id }.zero();
+        }
+    }
+
+    /// Puts a copy of a rule into the table's bytes; returns its size too.
+    pub(super) fn adopt(&mut self, rule: &Rule) -> Result<(Slot, usize)> {
+        let jump = match rule.jump() {
+            None => None,
+            Some(name) => {
+                let id = self.require(name)?;
+                self.check_jump(id)?;
+                Some(id)
+            }
+        };
+        let mut rule = convert(rule, &self.kernel)?;
+        if let Some(id) = jump {
+            rule.to_mut().set_jump_index(id);
+        }
+        Ok((self.push_entry(rule.bytes())?, rule.bytes().len()))
+    }
+
+    /// Whether rules may go to a chain.
+    pub(crate) fn check_jump(&self, id: ChainId) -> Result<()> {
+        let chain = &self.chains[id as usize];
+        if chain.hook.is_none() {
+            return Ok(());
+        }
+        Err(self
+            .error(ErrorKind::InvalidRule, "a rule cannot go to a built-in chain")
+            .at_token(chain.name.to_text())
+            .classic(1, "Invalid argument. Run `dmesg' for more information."))
+    }
+
+    /// Puts an entry, whose jump is an index of this table, into the table's bytes.
+    pub(super) fn push_entry(&mut self, entry: &[u8]) -> Result<Slot> {
+        let at = u32::try_from(self.bytes.len())
+            .ok()
+            .filter(|at| at.checked_add(1 << 20).is_some())
+            .ok_or_else(|| self.error(ErrorKind::TooLarge, "a table has at most 4 GiB"))?;
+        self.bytes.extend_from_slice(entry);
+        if let Some(Verdict::Jump(id)) = Entry::new(self.family, entry).verdict() {
+            self.chains[id as usize].references += 1;
+        }
+        self.dirty = true;
+        Ok(Slot { at, origin: Origin::SET })
+    }
+
+    /// The error for a rule that a chain does not have, or for a chain that does not exist either.
+    pub(crate) fn no_such_rule(&self, chain: &[u8], entry: Entry<'_>) -> Error {
+        // iptables asks the kernel's library, whose answer depends on the kind of target.
+        let classic = match entry.verdict() {
+            Some(verdict) if !matches!(verdict, Verdict::Jump(_)) => {
+                "Bad rule (does a matching rule exist in that chain?)."
+            }
+            _ => "No chain/target/match by that name.",
+        };
+        self.error(ErrorKind::NoSuchRule, format!("the chain has no rule {}", self.view(entry)))
+            .in_chain(String::from_utf8_lossy(chain))
+            .classic(1, classic)
+    }
+
+    /// The table as the host of the rules that are read for it.
+    pub(crate) fn kernel_host(&self) -> &dyn Host {
+        &self.kernel
+    }
+
+    pub(super) fn put_counters(&mut self, at: u32, counters: Counters) {
+        let place = at as usize + self.family.layout().counters;
+        put_at(&mut self.bytes, place, &counters.packets.to_ne_bytes());
+        put_at(&mut self.bytes, place + 8, &counters.bytes.to_ne_bytes());
+    }
+}
+

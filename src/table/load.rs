@@ -1,0 +1,203 @@
+//! From the kernel's blob to chains.
+
+use std::sync::OnceLock;
+
+use super::{ChainData, ChainId, Info, Kernel, Lock, Name, Origin, Slot, Table};
+use crate::blob::{Item, Malformed, Verdict, Walk, put_at, raw_verdict, u32_at, verdict_at};
+use crate::types::{Counters, Family, Hook, HookMask, Policy};
+use crate::{ErrorKind, Result};
+
+/// How often a table that changes while it is read is read again.
+const ATTEMPTS: u32 = 10;
+
+impl Table {
+    pub(super) fn read(kernel: Kernel, family: Family, name: &str, lock: Option<Lock>) -> Result<Table> {
+        let mut table = Table {
+            kernel,
+            family,
+            name: name.into(),
+            info: Info::default(),
+            bytes: Vec::new(),
+            base: 0,
+            chains: Vec::new(),
+            order: Vec::new(),
+            unsorted: false,
+            index: OnceLock::new(),
+            dirty: false,
+            lock,
+            request: Vec::new(),
+        };
+        table.refresh()?;
+        Ok(table)
+    }
+
+    /// Reads the table again and forgets every edit.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Kernel::open`](super::Kernel::open).
+    pub fn refresh(&mut self) -> Result<()> {
+        let (info, start) = self.fetch()?;
+        self.adopt_base(info, start)
+    }
+
+    /// Takes the entries that begin at an offset of the buffer as what the kernel has.
+    pub(super) fn adopt_base(&mut self, info: Info, start: usize) -> Result<()> {
+        self.chains = split(self.family, &info, &mut self.bytes, start).map_err(|error| {
+            self.error(ErrorKind::Malformed, format!("the table cannot be understood: {error}"))
+        })?;
+        self.info = info;
+        self.base = start;
+        self.order = (0..self.chains.len() as ChainId).collect();
+        let users = self.chains.iter().filter(|chain| chain.hook.is_none());
+        self.unsorted = !users.map(|chain| chain.name.as_bytes()).is_sorted();
+        self.index = OnceLock::new();
+        self.dirty = false;
+        Ok(())
+    }
+
+    /// Reads description and entries that belong together.
+    pub(super) fn fetch(&mut self) -> Result<(Info, usize)> {
+        let mut attempt = 1;
+        loop {
+            let info = self.kernel.backend().info(self.family, &self.name)?;
+            let backend = self.kernel.backend();
+            match backend.entries(self.family, &self.name, &info, &mut self.bytes) {
+                Ok(start) => return Ok((info, start)),
+                Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => attempt += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// A chain that begins, and the entries of it that were seen.
+struct Open {
+    chain: ChainData,
+    /// The last entry so far, which may turn out to be the chain's tail.
+    last: Option<Slot>,
+}
+
+/// Splits a blob into chains and turns its jumps into indices of chains. The chains are in the blob's order.
+fn split(family: Family, info: &Info, bytes: &mut [u8], start: usize) -> Result<Vec<ChainData>, Malformed> {
+    let (mut chains, starts, jumps) = collect(family, info, bytes, start)?;
+    for (slot, at) in jumps {
+        let target = u32_at(bytes, at as usize) as i32;
+        let id = find_chain(family, bytes, start, &starts, target)
+            .ok_or(Malformed::Jump(slot as usize - start, target))?;
+        chains[id as usize].references += 1;
+        put_at(bytes, at as usize, &Verdict::Jump(id).raw().to_ne_bytes());
+    }
+    Ok(chains)
+}
+
+type Collected = (Vec<ChainData>, Vec<u32>, Vec<(u32, u32)>);
+
+/// The chains, the offset of each chain's first entry, and the places of jumps: the entry's and the verdict's.
+fn collect(family: Family, info: &Info, bytes: &mut [u8], start: usize) -> Result<Collected, Malformed> {
+    let layout = family.layout();
+    let mut hooks: Vec<(usize, Hook)> =
+        HookMask(info.valid_hooks).iter().map(|hook| (info.hook_entry[hook as usize] as usize, hook)).collect();
+    hooks.sort_by_key(|(offset, _)| *offset);
+    let mut hooks = hooks.into_iter().peekable();
+    let mut chains: Vec<ChainData> = Vec::new();
+    let mut starts = Vec::new();
+    let mut jumps = Vec::new();
+    let mut open: Option<Open> = None;
+    let mut ended = false;
+    let mut offset = 0;
+    let mut index = 0;
+    while start + offset < bytes.len() {
+        let Item { entry, error_name, .. } = Walk::read(family, &bytes[start..], offset)?;
+        let size = entry.bytes.len();
+        let at = (start + offset) as u32;
+        let name = error_name.map(Name::new);
+        let jump = entry.verdict().map(|_| (at + verdict_at(entry) as u32, raw_verdict(entry)));
+        let hook = hooks.next_if(|(first, _)| *first == offset).map(|(_, hook)| hook);
+        if hook.is_some() || name.is_some() {
+            if let Some(done) = open.take() {
+                chains.push(close(done, family, bytes)?);
+            }
+        }
+        if let Some(hook) = hook {
+            starts.push(offset as u32);
+            open = Some(Open { chain: new_chain(Name::from(hook.chain_name()), Some(hook)), last: None });
+        }
+        match name {
+            Some(_) if start + offset + size == bytes.len() => ended = true,
+            Some(name) => {
+                // Found again when a jump leads here; nothing else uses the field.
+                put_at(bytes, at as usize + layout.nfcache, &(chains.len() as u32).to_ne_bytes());
+                starts.push((offset + size) as u32);
+                open = Some(Open { chain: new_chain(name, None), last: None });
+            }
+            None => {
+                let open = open.as_mut().ok_or(Malformed::NoChain(offset))?;
+                open.chain.rules.extend(open.last.replace(Slot { at, origin: Origin::kernel(index) }));
+                open.chain.size += size;
+            }
+        }
+        match jump {
+            Some((place, raw)) if raw >= 0 && raw as usize == offset + size => {
+                put_at(bytes, place as usize, &Verdict::Fallthrough.raw().to_ne_bytes());
+            }
+            Some((place, raw)) if raw >= 0 => jumps.push((at, place)),
+            _ => {}
+        }
+        offset += size;
+        index += 1;
+    }
+    match hooks.next() {
+        Some((_, hook)) => Err(Malformed::Hook(hook as usize)),
+        None if !ended || open.is_some() => Err(Malformed::NoEnd),
+        None => Ok((chains, starts, jumps)),
+    }
+}
+
+pub(super) fn new_chain(name: Name, hook: Option<Hook>) -> ChainData {
+    ChainData {
+        name,
+        hook,
+        policy: Policy::Accept,
+        tail: Origin::SET,
+        counters: Counters::ZERO,
+        rules: Vec::new(),
+        size: 0,
+        references: 0,
+        deleted: false,
+    }
+}
+
+/// Ends a chain: its last entry is the policy or the return to the caller.
+fn close(open: Open, family: Family, bytes: &[u8]) -> Result<ChainData, Malformed> {
+    let Open { mut chain, last } = open;
+    let slot = last.ok_or(Malformed::NoTail)?;
+    let tail = super::entry_at(family, bytes, slot.at);
+    chain.policy = match (tail.verdict(), chain.hook) {
+        (Some(Verdict::Accept), Some(_)) => Policy::Accept,
+        (Some(Verdict::Drop), Some(_)) => Policy::Drop,
+        (Some(Verdict::Return), None) => Policy::Accept,
+        _ => return Err(Malformed::NoTail),
+    };
+    if tail.bytes.len() != family.layout().standard {
+        return Err(Malformed::NoTail);
+    }
+    chain.tail = slot.origin;
+    chain.counters = tail.counters();
+    chain.size -= tail.bytes.len();
+    Ok(chain)
+}
+
+/// The chain whose first entry is at an offset.
+fn find_chain(family: Family, bytes: &[u8], start: usize, starts: &[u32], target: i32) -> Option<ChainId> {
+    let layout = family.layout();
+    // Behind the head of a chain, where its index was put.
+    let head = (target as usize).checked_sub(layout.error);
+    if let Some(head) = head {
+        let id = u32_at(bytes, start + head + layout.nfcache);
+        if starts.get(id as usize) == Some(&(target as u32)) {
+            return Some(id);
+        }
+    }
+    starts.binary_search(&(target as u32)).ok().map(|id| id as ChainId)
+}

@@ -1,0 +1,87 @@
+//! Chains by name.
+
+use std::hash::{BuildHasher, RandomState};
+
+use super::{ChainData, ChainId};
+
+/// An open hash table of chain ids; the names are those in the chains.
+pub(super) struct NameIndex {
+    /// Random per process, so that nobody can choose names that collide.
+    seed: u64,
+    /// A power of two, at most half full. `EMPTY` ends a probe, `DELETED` does not.
+    slots: Vec<ChainId>,
+    used: usize,
+}
+
+const EMPTY: ChainId = ChainId::MAX;
+const DELETED: ChainId = ChainId::MAX - 1;
+
+impl NameIndex {
+    pub(super) fn new(chains: &[ChainData], ids: &[ChainId]) -> NameIndex {
+        let mut index = NameIndex { seed: RandomState::new().hash_one(0), slots: Vec::new(), used: 0 };
+        index.rebuild(chains, ids.iter().copied(), ids.len());
+        index
+    }
+
+    fn rebuild(&mut self, chains: &[ChainData], ids: impl Iterator<Item = ChainId>, count: usize) {
+        self.slots = vec![EMPTY; (count * 4).next_power_of_two().max(16)];
+        self.used = 0;
+        for id in ids {
+            self.place(chains[id as usize].name.as_bytes(), id);
+        }
+    }
+
+    fn hash(&self, name: &[u8]) -> usize {
+        let mut hash = self.seed ^ name.len() as u64;
+        for chunk in name.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            // The folded multiply mixes every bit of the word into every bit of the hash.
+            let product = u128::from(hash ^ u64::from_le_bytes(word)) * 0x9e37_79b9_7f4a_7c15;
+            hash = (product >> 64) as u64 ^ product as u64;
+        }
+        hash as usize
+    }
+
+    fn place(&mut self, name: &[u8], id: ChainId) {
+        let mask = self.slots.len() - 1;
+        let mut at = self.hash(name) & mask;
+        while self.slots[at] != EMPTY {
+            at = (at + 1) & mask;
+        }
+        self.slots[at] = id;
+        self.used += 1;
+    }
+
+    pub(super) fn get(&self, name: &[u8], chains: &[ChainData]) -> Option<ChainId> {
+        self.position(name, chains).map(|at| self.slots[at])
+    }
+
+    fn position(&self, name: &[u8], chains: &[ChainData]) -> Option<usize> {
+        let mask = self.slots.len() - 1;
+        let mut at = self.hash(name) & mask;
+        loop {
+            match self.slots[at] {
+                EMPTY => return None,
+                DELETED => {}
+                id if chains[id as usize].name.as_bytes() == name => return Some(at),
+                _ => {}
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    pub(super) fn insert(&mut self, name: &[u8], id: ChainId, chains: &[ChainData]) {
+        if (self.used + 1) * 2 > self.slots.len() {
+            let ids: Vec<_> = self.slots.iter().copied().filter(|id| *id < DELETED).collect();
+            self.rebuild(chains, ids.iter().copied(), ids.len() + 1);
+        }
+        self.place(name, id);
+    }
+
+    pub(super) fn remove(&mut self, name: &[u8], chains: &[ChainData]) {
+        if let Some(at) = self.position(name, chains) {
+            self.slots[at] = DELETED;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Words: of a line, or of a command line.
+
+use crate::{Error, ErrorKind, Result};
+
+/// The longest word of a save file, in bytes.
+const WORD_MAX: usize = 1023;
+/// The most words on a line.
+const WORDS_MAX: usize = 254;
+
+/// A part of a text, by its first byte and the one after its last.
+pub(crate) type Span = (u32, u32);
+
+/// A text and the words in it.
+#[derive(Clone, Copy)]
+pub(crate) struct Args<'a> {
+    pub(crate) text: &'a [u8],
+    words: &'a [Span],
+}
+
+impl<'a> Args<'a> {
+    pub(crate) fn len(self) -> usize {
+        self.words.len()
+    }
+
+    /// The word at a position; empty beyond the end.
+    pub(crate) fn word(self, at: usize) -> &'a [u8] {
+        self.words.get(at).map_or(&[], |span| self.slice(*span))
+    }
+
+    pub(crate) fn span(self, at: usize) -> Span {
+        self.words.get(at).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn slice(self, (start, end): Span) -> &'a [u8] {
+        self.text.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Whether there is a word at this position that is no option, and so the optional argument of the one before.
+    pub(crate) fn has_operand(self, at: usize) -> bool {
+        at < self.len() && !matches!(self.word(at).first(), Some(b'-' | b'!'))
+    }
+
+    /// The same words after the first ones.
+    pub(crate) fn skip(self, count: usize) -> Args<'a> {
+        Args { text: self.text, words: self.words.get(count..).unwrap_or_default() }
+    }
+}
+
+/// The words of a text, in a buffer that is used again for the next.
+#[derive(Default)]
+pub(crate) struct Words {
+    spans: Vec<Span>,
+}
+
+impl Words {
+    /// Words that are separate already, and the text they are put into.
+    pub(crate) fn join<T: AsRef<[u8]>>(args: impl IntoIterator<Item = T>) -> (Vec<u8>, Words) {
+        let mut text = Vec::new();
+        let mut words = Words::default();
+        for arg in args {
+            let start = text.len() as u32;
+            text.extend_from_slice(arg.as_ref());
+            words.spans.push((start, text.len() as u32));
+        }
+        (text, words)
+    }
+
+    /// Splits a line at spaces and tabs. A double quote begins a word in which a backslash takes the next byte as it
+    /// is; the closing quote ends the word. Escapes are resolved in place.
+    pub(crate) fn split(&mut self, line: &mut [u8]) -> Result<()> {
+        self.spans.clear();
+        let mut at = 0;
+        while at < line.len() {
+            match line[at] {
+                b' ' | b'\t' | b'\n' => at += 1,
+                b'"' => at = self.quoted(line, at + 1, at + 1)?,
+                _ => {
+                    let start = at;
+                    while at < line.len() && !matches!(line[at], b' ' | b'\t' | b'\n' | b'"') {
+                        at += 1;
+                    }
+                    if line.get(at) == Some(&b'"') {
+                        // A quote in the middle of a word goes on with it.
+                        at = self.quoted(line, start, at + 1)?;
+                    } else {
+                        self.push(start, at)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads on behind an opening quote; the word begins at `start`, and what follows the quote at `from`.
+    fn quoted(&mut self, line: &mut [u8], start: usize, from: usize) -> Result<usize> {
+        let mut read = from;
+        // The quote itself is dropped.
+        let mut write = if start == from { from } else { from - 1 };
+        while read < line.len() && line[read] != b'"' {
+            if line[read] == b'\\' && read + 1 < line.len() {
+                read += 1;
+            }
+            line[write] = line[read];
+            write += 1;
+            read += 1;
+        }
+        self.push(start, write)?;
+        Ok(read + 1)
+    }
+
+    fn push(&mut self, start: usize, end: usize) -> Result<()> {
+        if end - start > WORD_MAX {
+            return Err(Error::new(ErrorKind::Syntax, format!("a word has at most {WORD_MAX} bytes"))
+                .at_column(start + 1)
+                .classic(2, "Parameter too long!"));
+        }
+        if self.spans.len() >= WORDS_MAX {
+            return Err(Error::new(ErrorKind::Syntax, format!("a line has at most {WORDS_MAX} words"))
+                .at_column(start + 1)
+                .classic(2, "Parser cannot handle more arguments\n"));
+        }
+        self.spans.push((start as u32, end as u32));
+        Ok(())
+    }
+
+    pub(crate) fn args<'a>(&'a self, text: &'a [u8]) -> Args<'a> {
+        Args { text, words: &self.spans }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_split_as_in_save_files() {
+        for (line, expected) in [
+            ("-A INPUT  -j\tACCEPT", vec!["-A", "INPUT", "-j", "ACCEPT"]),
+            (r#"--comment "a b" -j X"#, vec!["--comment", "a b", "-j", "X"]),
+            (r#""a"b"#, vec!["a", "b"]),
+            (r#""""#, vec![""]),
+            (r#""a\"b\\c\'d""#, vec![r#"a"b\c'd"#]),
+            (r"a\b 'c d'", vec![r"a\b", "'c", "d'"]),
+            (r#""open end"#, vec!["open end"]),
+            ("", vec![]),
+        ] {
+            let mut text = line.as_bytes().to_vec();
+            let mut words = Words::default();
+            words.split(&mut text).unwrap();
+            let args = words.args(&text);
+            let found: Vec<_> = (0..args.len()).map(|at| String::from_utf8_lossy(args.word(at)).into_owned()).collect();
+            assert_eq!(found, expected, "{line}");
+        }
+    }
+}

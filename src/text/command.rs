@@ -1,0 +1,318 @@
+//! Commands of iptables, carried out on tables.
+
+use std::io::{self, Write};
+
+use super::args::{Args, Words};
+use super::getopt::{Command, Core};
+use super::list::{ListStyle, list_chain, rule_line};
+use super::parser::{Instead, Mode, Parsed, Parser};
+use super::save::save_rules;
+use super::spec::{Jump, unknown_target};
+use crate::ext::Extension;
+use crate::rule::{RuleRef, Verdict};
+use crate::table::{ChainId, Kernel, LockPolicy, Table};
+use crate::types::{Counters, Family, Policy};
+use crate::{Error, ErrorKind, Result};
+
+/// What came of a command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The command was carried out.
+    Done,
+    /// Help was asked for, with these extensions.
+    Help(Vec<&'static Extension>),
+    /// The version was asked for.
+    Version,
+    /// `! -V`.
+    NotVersion,
+    /// The arguments are for the other family (`-4` or `-6`).
+    OtherFamily,
+}
+
+impl PartialEq for Extension {
+    fn eq(&self, other: &Extension) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Extension {}
+
+/// Carries out the arguments of `iptables` or `ip6tables`, without the program's name. Listings go to `out`, warnings to
+/// `warn`.
+///
+/// The lock is tried once, unless the arguments say `-w`.
+///
+/// # Errors
+///
+/// Whatever is wrong with the arguments, the table or the kernel; [`Error::iptables`] has the words and the exit status of
+/// iptables for it. Nothing is changed then.
+pub fn run<T: AsRef<[u8]>>(
+    kernel: &Kernel,
+    family: Family,
+    args: impl IntoIterator<Item = T>,
+    out: &mut dyn Write,
+    warn: &mut dyn FnMut(&str),
+) -> Result<Outcome> {
+    let (text, words) = Words::join(args);
+    let args = words.args(&text);
+    let mut parser = Parser::new(family);
+    let parsed = parser.parse(Mode::Command, args, kernel);
+    parser.warnings.drain(..).for_each(|warning| warn(&warning));
+    let parsed = parsed?;
+    match parsed.instead {
+        Some(Instead::Help(extensions)) => return Ok(Outcome::Help(extensions)),
+        Some(Instead::Version) => return Ok(Outcome::Version),
+        Some(Instead::NotVersion) => return Ok(Outcome::NotVersion),
+        None => {}
+    }
+    if parsed.other_family {
+        return Ok(Outcome::OtherFamily);
+    }
+    let name = parsed.table.map_or(b"filter".as_slice(), |span| args.slice(span));
+    let name = String::from_utf8_lossy(name).into_owned();
+    refuse_nat_drop(&name, &parser, &parsed, args)?;
+    let wait = match parsed.wait {
+        None => Some(0),
+        Some(wait) => wait,
+    };
+    let policy = LockPolicy { wait: wait.map(|wait| std::time::Duration::from_secs(wait.into())), ..kernel.policy().clone() };
+    let mut table = kernel.clone().with_policy(policy).open_locked(family, &name)?;
+    apply(&mut table, &mut parser, &parsed, args, out, warn)?;
+    table.commit()?;
+    Ok(Outcome::Done)
+}
+
+/// Refuses what iptables refuses: the table `nat` sees only the first packet of a connection.
+pub(super) fn refuse_nat_drop(table: &str, parser: &Parser, parsed: &Parsed, args: Args<'_>) -> Result<()> {
+    let policy = parsed.command == Some(Command::Policy) && parsed.second.map(|span| args.slice(span)) == Some(b"DROP");
+    if table == "nat" && (policy || parser.spec.jump == Jump::Verdict(Verdict::Drop)) {
+        return Err(Error::new(ErrorKind::InvalidRule, "the table nat is not for dropping packets").in_table(table).classic(
+            2,
+            "\nThe \"nat\" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n",
+        ));
+    }
+    Ok(())
+}
+
+/// Carries out a command on a table, without committing it.
+pub(super) fn apply(
+    table: &mut Table,
+    parser: &mut Parser,
+    parsed: &Parsed,
+    args: Args<'_>,
+    out: &mut dyn Write,
+    warn: &mut dyn FnMut(&str),
+) -> Result<()> {
+    let Some(command) = parsed.command else { return Ok(()) };
+    let name = parsed.chain.map(|span| args.slice(span));
+    if command.takes_rule() {
+        resolve(table, parser, args, warn)?;
+    }
+    let verbose = parsed.verbose > 0;
+    let chain = name.unwrap_or_default();
+    let index = (parsed.number as usize).saturating_sub(1);
+    let second = parsed.second.map(|span| args.slice(span)).unwrap_or_default();
+    match command {
+        Command::Append | Command::Insert => {
+            let at = (command == Command::Insert).then_some(index);
+            add(table, parser, chain, at, verbose, out)?;
+        }
+        Command::Replace => {
+            if parser.spec.combinations() > 1 {
+                let message = "several addresses make several rules, expected one to replace";
+                return Err(Error::new(ErrorKind::InvalidRule, message)
+                    .classic(2, "Replacement rule does not specify a unique address"));
+            }
+            show(table, parser, verbose, out)?;
+            table.chain_mut(chain)?.replace_entry(index, parser.spec.entry().bytes)?;
+        }
+        Command::Delete | Command::Check => delete(table, parser, chain, command, verbose, out)?,
+        Command::DeleteNumber => table.chain_mut(chain)?.remove(index)?,
+        Command::List | Command::ListRules => {
+            list(table, command, name, parsed, out)?;
+            if parsed.zero {
+                zero(table, name, verbose, out)?;
+            }
+        }
+        Command::Flush => {
+            for_chains(table, name, verbose, "Flushing", out)?;
+            match name {
+                Some(name) => table.chain_mut(name)?.flush(),
+                None => table.flush(),
+            }
+        }
+        Command::Zero => zero(table, name, verbose, out)?,
+        Command::ZeroNumber => table.chain_mut(chain)?.zero_rule(index)?,
+        Command::NewChain => drop(table.new_chain(chain)?),
+        Command::DeleteChain => match name {
+            Some(name) => {
+                for_chains(table, Some(name), verbose, "Deleting", out)?;
+                table.delete_chain(name)?;
+            }
+            None => {
+                if verbose {
+                    for chain in table.chains().filter(|chain| chain.hook().is_none()) {
+                        writeln!(out, "Deleting chain `{}'", chain.name()).map_err(output_error)?;
+                    }
+                }
+                table.delete_user_chains()?;
+            }
+        },
+        Command::RenameChain => table.rename_chain(chain, second)?,
+        Command::Policy => set_policy(table, chain, second, parsed.counters)?,
+    }
+    Ok(())
+}
+
+/// Finds the chain that the rule goes to.
+fn resolve(table: &Table, parser: &mut Parser, args: Args<'_>, warn: &mut dyn FnMut(&str)) -> Result<()> {
+    let spec = &mut parser.spec;
+    let name = match spec.jump {
+        Jump::None | Jump::Verdict(_) => return Ok(()),
+        Jump::Extension(_, span) | Jump::Chain(span) | Jump::Goto(span) => args.slice(span),
+    };
+    let shown = || String::from_utf8_lossy(name).into_owned();
+    match (spec.jump, table.find(name)) {
+        (Jump::Extension(..), None) => Ok(()),
+        (Jump::Goto(_), None) => Err(Error::new(ErrorKind::NoSuchChain, format!("there is no chain {:?} to go to", shown()))
+            .at_token(shown())
+            .classic(2, format!("goto '{}' is not a chain", shown()))),
+        (_, None) => Err(unknown_target(name)),
+        (jump, Some(id)) => {
+            if matches!(jump, Jump::Extension(..)) {
+                warn(&format!("Warning: using chain {}, not extension", shown()));
+                spec.prefer_chain()?;
+            }
+            table.check_jump(id)?;
+            spec.set_jump(id);
+            Ok(())
+        }
+    }
+}
+
+fn output_error(error: io::Error) -> Error {
+    Error::io(ErrorKind::Io, "cannot write the output", error)
+}
+
+/// Shows a rule as `-v` does.
+fn show(table: &Table, parser: &Parser, verbose: bool, out: &mut dyn Write) -> Result<()> {
+    if !verbose {
+        return Ok(());
+    }
+    let mut line = Vec::new();
+    rule_line(&mut line, &table.view(parser.spec.entry()));
+    line.push(b'\n');
+    out.write_all(&line).map_err(output_error)
+}
+
+fn add(
+    table: &mut Table,
+    parser: &mut Parser,
+    chain: &[u8],
+    at: Option<usize>,
+    verbose: bool,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let id = table.require(chain)?;
+    let mut shown = Vec::new();
+    let family = table.family();
+    parser.spec.each_combination(|entry| {
+        if verbose {
+            rule_line(&mut shown, &table.view(crate::blob::Entry::new(family, entry)));
+            shown.push(b'\n');
+        }
+        table.chain_by_id(id).insert_entry(at, entry)
+    })?;
+    out.write_all(&shown).map_err(output_error)
+}
+
+fn delete(
+    table: &mut Table,
+    parser: &mut Parser,
+    chain: &[u8],
+    command: Command,
+    verbose: bool,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let Some(id) = table.find(chain) else {
+        // iptables looks for the rule first.
+        return Err(table.no_such_rule(chain, parser.spec.entry()));
+    };
+    let family = table.family();
+    let mut shown = Vec::new();
+    parser.spec.each_combination(|entry| {
+        let entry = crate::blob::Entry::new(family, entry);
+        let wanted: RuleRef<'_> = table.view(entry);
+        if verbose {
+            rule_line(&mut shown, &wanted);
+            shown.push(b'\n');
+        }
+        match table.position(id, wanted) {
+            None => Err(table.no_such_rule(chain, entry)),
+            Some(_) if command == Command::Check => Ok(()),
+            Some(index) => table.chain_by_id(id).remove(index),
+        }
+    })?;
+    out.write_all(&shown).map_err(output_error)
+}
+
+fn list(table: &Table, command: Command, name: Option<&[u8]>, parsed: &Parsed, out: &mut dyn Write) -> Result<()> {
+    let chain = match name {
+        Some(name) => Some(table.chain(name).ok_or_else(|| table.no_such_chain(name))?),
+        None => None,
+    };
+    let number = (parsed.number > 0).then_some(parsed.number as usize);
+    let verbose = parsed.verbose > 0;
+    if command == Command::ListRules {
+        return save_rules(table, chain, number, verbose, out).map_err(output_error);
+    }
+    let style = ListStyle {
+        numeric: parsed.has(Core::Numeric),
+        verbose,
+        exact: parsed.has(Core::Exact),
+        line_numbers: parsed.has(Core::LineNumbers),
+    };
+    let chains: Vec<_> = match chain {
+        Some(chain) => vec![chain],
+        None => table.chains().collect(),
+    };
+    for (at, chain) in chains.into_iter().enumerate() {
+        if at > 0 {
+            out.write_all(b"\n").map_err(output_error)?;
+        }
+        list_chain(chain, number, style, out).map_err(output_error)?;
+    }
+    Ok(())
+}
+
+fn zero(table: &mut Table, name: Option<&[u8]>, verbose: bool, out: &mut dyn Write) -> Result<()> {
+    for_chains(table, name, verbose, "Zeroing", out)?;
+    match name {
+        Some(name) => table.chain_mut(name)?.zero(),
+        None => table.zero(),
+    }
+    Ok(())
+}
+
+/// Says what is done to a chain or to all, as `-v` wants.
+fn for_chains(table: &Table, name: Option<&[u8]>, verbose: bool, what: &str, out: &mut dyn Write) -> Result<()> {
+    if !verbose {
+        return Ok(());
+    }
+    for chain in table.chains().filter(|chain| name.is_none_or(|name| name == chain.name_bytes())) {
+        writeln!(out, "{what} chain `{}'", chain.name()).map_err(output_error)?;
+    }
+    Ok(())
+}
+
+/// Sets a policy; its counters start anew unless they are given.
+pub(super) fn set_policy(table: &mut Table, chain: &[u8], policy: &[u8], counters: Option<Counters>) -> Result<()> {
+    let Some(id) = table.find(chain) else {
+        return Err(Error::new(ErrorKind::NoSuchChain, "there is no such chain")
+            .in_chain(String::from_utf8_lossy(chain))
+            .classic(1, "Bad built-in chain name."));
+    };
+    let policy: Policy = String::from_utf8_lossy(policy).parse()?;
+    table.chain_by_id(id as ChainId).set_policy(policy, Some(counters.unwrap_or_default()))
+}

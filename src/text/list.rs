@@ -1,0 +1,297 @@
+//! Listings for people: `iptables -L`.
+
+use std::io::{self, Write};
+use std::net::IpAddr;
+
+use crate::blob::Core;
+use crate::ext::List;
+use crate::rule::{MatchRef, RuleRef, TargetRef};
+use crate::sys::names;
+use crate::table::Chain;
+use crate::types::addr::print_addr;
+use crate::types::fmt::decimal;
+use crate::types::{AddrMask, Counters, Interface, Inv, Protocol};
+
+/// What a listing shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListStyle {
+    /// Addresses and ports as numbers, `-n`.
+    pub numeric: bool,
+    /// Counters and interfaces too, `-v`.
+    pub verbose: bool,
+    /// Counters in full, `-x`.
+    pub exact: bool,
+    /// A number before each rule, `--line-numbers`.
+    pub line_numbers: bool,
+}
+
+/// Writes the listing of a chain as `iptables -L` does. With a number, counted from 1, only that rule and no heading.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn list_chain(
+    chain: Chain<'_>,
+    number: Option<usize>,
+    style: ListStyle,
+    writer: &mut dyn Write,
+) -> io::Result<()> {
+    let mut out = Vec::with_capacity(64 << 10);
+    if number.is_none() {
+        heading(&mut out, chain, style);
+    }
+    for (index, rule) in chain.rules().enumerate() {
+        if number.is_some_and(|number| number != index + 1) {
+            continue;
+        }
+        if style.line_numbers {
+            let start = out.len();
+            decimal(&mut out, index as u64 + 1);
+            pad(&mut out, start, 4);
+            out.push(b' ');
+        }
+        list_rule(&mut out, &rule, style);
+        out.push(b'\n');
+        if out.len() >= 60 << 10 {
+            writer.write_all(&out)?;
+            out.clear();
+        }
+    }
+    writer.write_all(&out)
+}
+
+fn heading(out: &mut Vec<u8>, chain: Chain<'_>, style: ListStyle) {
+    out.extend_from_slice(b"Chain ");
+    out.extend_from_slice(chain.name_bytes());
+    match chain.policy() {
+        Some(policy) => {
+            out.extend_from_slice(b" (policy ");
+            out.extend_from_slice(policy.name().as_bytes());
+            if style.verbose {
+                let counters = chain.policy_counters();
+                out.push(b' ');
+                count(out, counters.packets, style.exact, 0);
+                out.extend_from_slice(b" packets, ");
+                count(out, counters.bytes, style.exact, 0);
+                out.extend_from_slice(b" bytes");
+            }
+        }
+        None => {
+            out.extend_from_slice(b" (");
+            decimal(out, chain.references() as u64);
+            out.extend_from_slice(b" references");
+        }
+    }
+    out.extend_from_slice(b")\n");
+    if style.line_numbers {
+        out.extend_from_slice(b"num  ");
+    }
+    if style.verbose {
+        let widths = if style.exact { "    pkts      bytes " } else { " pkts bytes " };
+        out.extend_from_slice(widths.as_bytes());
+    }
+    out.extend_from_slice(b"target     prot opt ");
+    if style.verbose {
+        out.extend_from_slice(b"in     out     ");
+    }
+    out.extend_from_slice(b"source               destination         \n");
+}
+
+/// Pads what was printed since `start` with spaces.
+fn pad(out: &mut Vec<u8>, start: usize, width: usize) {
+    let printed = out.len() - start;
+    out.resize(out.len() + width.saturating_sub(printed), b' ');
+}
+
+/// A number of packets or bytes, right-aligned: in full, or with K, M, G or T behind a rounded one.
+fn count(out: &mut Vec<u8>, number: u64, exact: bool, width: usize) {
+    let (mut shown, mut unit) = (number, None);
+    if !exact && number > 99_999 {
+        for letter in [b'K', b'M', b'G', b'T'] {
+            shown = shown.saturating_add(500) / 1000;
+            unit = Some(letter);
+            if shown <= 9999 {
+                break;
+            }
+        }
+    }
+    let mut text = Vec::with_capacity(20);
+    decimal(&mut text, shown);
+    text.extend(unit);
+    out.resize(out.len() + width.saturating_sub(text.len()), b' ');
+    out.extend_from_slice(&text);
+}
+
+fn list_rule(out: &mut Vec<u8>, rule: &RuleRef<'_>, style: ListStyle) {
+    let core = rule.core();
+    if style.verbose {
+        let Counters { packets, bytes } = rule.counters();
+        count(out, packets, style.exact, if style.exact { 8 } else { 5 });
+        out.push(b' ');
+        count(out, bytes, style.exact, if style.exact { 10 } else { 5 });
+        out.push(b' ');
+    }
+    let start = out.len();
+    print_target_name(out, rule);
+    pad(out, start, 9);
+    out.push(b' ');
+    push_sign(out, core.protocol.inverted);
+    let start = out.len();
+    list_protocol(out, core.protocol.value, style);
+    pad(out, start, 4);
+    out.push(b' ');
+    list_fragment(out, &core);
+    out.push(b' ');
+    if style.verbose {
+        list_interface(out, core.input, style);
+        list_interface(out, core.output, style);
+        out.push(b' ');
+    }
+    for address in [core.source, core.destination] {
+        push_sign(out, address.inverted);
+        let start = out.len();
+        list_address(out, address.value, style.numeric);
+        pad(out, start, 19);
+        out.push(b' ');
+    }
+    list_details(out, rule, style.numeric);
+}
+
+/// A `!`, or a space in its place.
+fn push_sign(out: &mut Vec<u8>, inverted: bool) {
+    out.push(if inverted { b'!' } else { b' ' });
+}
+
+fn print_target_name(out: &mut Vec<u8>, rule: &RuleRef<'_>) {
+    match rule.target() {
+        TargetRef::None => {}
+        TargetRef::Verdict(verdict) => out.extend_from_slice(verdict.name().as_bytes()),
+        TargetRef::Jump(chain) | TargetRef::Goto(chain) => out.extend_from_slice(chain),
+        TargetRef::Extension(target) => out.extend_from_slice(target.name()),
+    }
+}
+
+fn list_protocol(out: &mut Vec<u8>, protocol: Protocol, style: ListStyle) {
+    let from_file = || names::protocol_name(protocol.0).filter(|_| !style.numeric);
+    match protocol.name().map(str::as_bytes).or_else(from_file) {
+        Some(name) => out.extend_from_slice(name),
+        None => decimal(out, protocol.0.into()),
+    }
+}
+
+fn list_fragment(out: &mut Vec<u8>, core: &Core) {
+    out.extend_from_slice(match core.fragment {
+        None => b"--",
+        Some(true) => b"-f",
+        Some(false) => b"!f",
+    });
+}
+
+fn list_interface(out: &mut Vec<u8>, Inv { inverted, value }: Inv<Interface>, style: ListStyle) {
+    out.push(b' ');
+    let start = out.len();
+    if inverted {
+        out.push(b'!');
+    }
+    match value.as_bytes() {
+        b"" => out.extend_from_slice(if style.numeric { b"*" } else { b"any" }),
+        name => out.extend_from_slice(name),
+    }
+    pad(out, start, 6);
+}
+
+/// `anywhere`, the name of a host or network, or the numbers.
+pub(crate) fn list_address(out: &mut Vec<u8>, address: AddrMask, numeric: bool) {
+    if address.is_any() && !numeric {
+        return out.extend_from_slice(b"anywhere");
+    }
+    let name = if numeric { None } else { address_name(address.addr()) };
+    match name {
+        Some(name) => out.extend_from_slice(&name),
+        None => print_addr(out, address.addr()),
+    }
+    let full = address.family().pick(32, 128);
+    match address.prefix() {
+        Some(prefix) if prefix == full => {}
+        Some(prefix) => {
+            out.push(b'/');
+            decimal(out, prefix.into());
+        }
+        None => {
+            out.push(b'/');
+            print_addr(out, address.mask());
+        }
+    }
+}
+
+/// The name of a host, or of an IPv4 network.
+fn address_name(addr: IpAddr) -> Option<Vec<u8>> {
+    let network = || match addr {
+        IpAddr::V4(addr) => names::network_name(addr).map(<[u8]>::to_vec),
+        IpAddr::V6(_) => None,
+    };
+    names::host_name(addr).or_else(network)
+}
+
+fn list_details(out: &mut Vec<u8>, rule: &RuleRef<'_>, numeric: bool) {
+    let target = rule.target();
+    if matches!(target, TargetRef::Goto(_)) {
+        out.extend_from_slice(b"[goto] ");
+    }
+    for matching in rule.matches() {
+        list_extension(out, &matching, numeric);
+    }
+    if let TargetRef::Extension(target) = target {
+        list_extension(out, &target, numeric);
+    }
+}
+
+fn list_extension(out: &mut Vec<u8>, matching: &MatchRef<'_>, numeric: bool) {
+    let start = out.len();
+    if let Some(extension) = matching.extension() {
+        let cx = matching.cx();
+        if (extension.code.list)(matching.data(), cx, &mut List { out, numeric, cx }).is_ok() {
+            return;
+        }
+        out.truncate(start);
+    }
+    match matching.kind() {
+        crate::ext::ExtensionKind::Match => {
+            out.extend_from_slice(b"UNKNOWN match `");
+            out.extend_from_slice(matching.kernel_name());
+            out.extend_from_slice(b"' ");
+        }
+        crate::ext::ExtensionKind::Target => {
+            out.push(b'[');
+            decimal(out, matching.data().len() as u64);
+            out.extend_from_slice(b" bytes of unknown target data] ");
+        }
+    }
+}
+
+/// The line that `-v` prints for a rule that is added, deleted or looked for.
+pub(crate) fn rule_line(out: &mut Vec<u8>, rule: &RuleRef<'_>) {
+    let style = ListStyle { numeric: true, ..ListStyle::default() };
+    let core = rule.core();
+    print_target_name(out, rule);
+    out.push(b' ');
+    push_sign(out, core.protocol.inverted);
+    list_protocol(out, core.protocol.value, style);
+    out.extend_from_slice(b" opt ");
+    list_fragment(out, &core);
+    for (label, Inv { inverted, value }) in [(" in ", core.input), (" out ", core.output)] {
+        out.extend_from_slice(label.as_bytes());
+        if inverted {
+            out.push(b'!');
+        }
+        out.extend_from_slice(if value.as_bytes().is_empty() { b"*" } else { value.as_bytes() });
+    }
+    for (arrow, address) in [("", core.source), ("-> ", core.destination)] {
+        out.push(b' ');
+        push_sign(out, address.inverted);
+        out.extend_from_slice(arrow.as_bytes());
+        list_address(out, address.value, true);
+    }
+    out.extend_from_slice(b"  ");
+    list_details(out, rule, true);
+}

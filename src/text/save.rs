@@ -1,0 +1,123 @@
+//! Tables as save files.
+
+use std::io::{self, Write};
+
+use super::print::print_rule;
+use crate::table::{Chain, Table};
+use crate::types::Counters;
+use crate::types::fmt::decimal;
+
+/// How much text is collected before it is written.
+const CHUNK: usize = 64 << 10;
+
+/// Writes a table as `iptables-save` does: from the line `*NAME` to `COMMIT`, without the comments around it.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn save(table: &Table, counters: bool, writer: &mut dyn Write) -> io::Result<()> {
+    let mut out = Vec::with_capacity(CHUNK + (4 << 10));
+    out.push(b'*');
+    out.extend_from_slice(table.name().as_bytes());
+    out.push(b'\n');
+    for chain in table.chains() {
+        out.push(b':');
+        out.extend_from_slice(chain.name_bytes());
+        out.push(b' ');
+        out.extend_from_slice(chain.policy().map_or("-", |policy| policy.name()).as_bytes());
+        out.push(b' ');
+        bracketed(&mut out, chain.policy_counters());
+        out.push(b'\n');
+        flush(&mut out, writer)?;
+    }
+    for chain in table.chains() {
+        for rule in chain.rules() {
+            if counters {
+                bracketed(&mut out, rule.counters());
+                out.push(b' ');
+            }
+            out.extend_from_slice(b"-A ");
+            out.extend_from_slice(chain.name_bytes());
+            print_rule(&mut out, &rule, false);
+            out.push(b'\n');
+            flush(&mut out, writer)?;
+        }
+    }
+    out.extend_from_slice(b"COMMIT\n");
+    writer.write_all(&out)
+}
+
+fn flush(out: &mut Vec<u8>, writer: &mut dyn Write) -> io::Result<()> {
+    if out.len() >= CHUNK {
+        writer.write_all(out)?;
+        out.clear();
+    }
+    Ok(())
+}
+
+/// `[PACKETS:BYTES]`
+fn bracketed(out: &mut Vec<u8>, counters: Counters) {
+    out.push(b'[');
+    decimal(out, counters.packets);
+    out.push(b':');
+    decimal(out, counters.bytes);
+    out.push(b']');
+}
+
+/// Writes a table, or one chain of it, as `iptables -S` does: the command lines that make it. With a number, counted from
+/// 1, only that rule of the chain.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn save_rules(
+    table: &Table,
+    chain: Option<Chain<'_>>,
+    number: Option<usize>,
+    counters: bool,
+    writer: &mut dyn Write,
+) -> io::Result<()> {
+    let chains: Vec<_> = match chain {
+        Some(chain) => vec![chain],
+        None => table.chains().collect(),
+    };
+    let mut out = Vec::with_capacity(CHUNK + (4 << 10));
+    if number.is_none() {
+        for chain in &chains {
+            match chain.policy() {
+                Some(policy) => {
+                    out.extend_from_slice(b"-P ");
+                    out.extend_from_slice(chain.name_bytes());
+                    out.push(b' ');
+                    out.extend_from_slice(policy.name().as_bytes());
+                    if counters {
+                        let counters = chain.policy_counters();
+                        out.extend_from_slice(b" -c ");
+                        decimal(&mut out, counters.packets);
+                        out.push(b' ');
+                        decimal(&mut out, counters.bytes);
+                    }
+                }
+                None => {
+                    out.extend_from_slice(b"-N ");
+                    out.extend_from_slice(chain.name_bytes());
+                }
+            }
+            out.push(b'\n');
+            flush(&mut out, writer)?;
+        }
+    }
+    for chain in &chains {
+        for (index, rule) in chain.rules().enumerate() {
+            if number.is_some_and(|number| number != index + 1) {
+                continue;
+            }
+            out.extend_from_slice(b"-A ");
+            out.extend_from_slice(chain.name_bytes());
+            print_rule(&mut out, &rule, counters);
+            out.push(b'\n');
+            flush(&mut out, writer)?;
+        }
+    }
+    writer.write_all(&out)
+}

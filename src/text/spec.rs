@@ -1,0 +1,406 @@
+//! The rule that the options of a command describe.
+
+use std::net::IpAddr;
+
+use super::args::{Args, Span};
+use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at};
+use crate::ext::{Cx, Extension, ExtensionKind, Host, Opt, OptionText, first_bad_value, index};
+use crate::rule::{Rule, Verdict, too_large, unknown};
+use crate::sys::names;
+use crate::types::addr::{parse_addr, parse_mask, split_mask};
+use crate::types::{AddrMask, Counters, Family, Inv, Protocol};
+use crate::{Error, ErrorKind, Result};
+
+/// An option of an extension as it was given.
+struct Item {
+    /// Index of the extension.
+    loaded: usize,
+    option: usize,
+    name: &'static str,
+    inverted: bool,
+    words: [Span; 2],
+    position: usize,
+}
+
+/// Where the rule goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Jump {
+    None,
+    Verdict(Verdict),
+    /// To the extension that is loaded at this index, unless there is a chain of that name.
+    Extension(usize, Span),
+    Chain(Span),
+    Goto(Span),
+}
+
+/// A rule under construction; its buffers are used again for the next.
+pub(crate) struct Spec {
+    family: Family,
+    pub(crate) core: Core,
+    pub(crate) source: Option<(Span, bool)>,
+    pub(crate) destination: Option<(Span, bool)>,
+    pub(crate) jump: Jump,
+    /// The matches in order, and the target where it was named.
+    loaded: Vec<&'static Extension>,
+    items: Vec<Item>,
+    protocol: Option<Span>,
+    protocol_loaded: bool,
+    sources: Vec<AddrMask>,
+    destinations: Vec<AddrMask>,
+    /// The entry, with the first source and destination.
+    bytes: Vec<u8>,
+    target_offset: usize,
+}
+
+impl Spec {
+    pub(crate) fn new(family: Family) -> Spec {
+        Spec {
+            family,
+            core: Core::any(family),
+            source: None,
+            destination: None,
+            jump: Jump::None,
+            loaded: Vec::new(),
+            items: Vec::new(),
+            protocol: None,
+            protocol_loaded: false,
+            sources: Vec::new(),
+            destinations: Vec::new(),
+            bytes: Vec::new(),
+            target_offset: 0,
+        }
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.core = Core::any(self.family);
+        self.source = None;
+        self.destination = None;
+        self.jump = Jump::None;
+        self.loaded.clear();
+        self.items.clear();
+        self.protocol = None;
+        self.protocol_loaded = false;
+        self.sources.clear();
+        self.destinations.clear();
+        self.bytes.clear();
+    }
+
+    pub(crate) fn load(&mut self, extension: &'static Extension) {
+        self.loaded.push(extension);
+    }
+
+    pub(crate) fn jump(&mut self, span: Span, name: &[u8]) {
+        self.jump = if let Some(verdict) = Verdict::from_name(name) {
+            Jump::Verdict(verdict)
+        } else if let Some(extension) = index::find(ExtensionKind::Target, name, self.family) {
+            self.loaded.push(extension);
+            Jump::Extension(self.loaded.len() - 1, span)
+        } else {
+            Jump::Chain(span)
+        };
+    }
+
+    pub(crate) fn goto(&mut self, span: Span) {
+        self.core.goto = true;
+        self.jump = Jump::Goto(span);
+    }
+
+    pub(crate) fn set_protocol(&mut self, span: Span, protocol: Inv<Protocol>) {
+        self.core.protocol = protocol;
+        self.protocol = Some(span);
+    }
+
+    /// Loads the match of the rule's protocol, once, because an option is not known otherwise.
+    pub(crate) fn load_protocol(&mut self, args: Args<'_>) -> bool {
+        let Some(span) = self.protocol.filter(|_| !self.protocol_loaded) else { return false };
+        self.protocol_loaded = true;
+        let word = args.slice(span).to_ascii_lowercase();
+        let by_word = index::find(ExtensionKind::Match, &word, self.family);
+        let name = self.core.protocol.value.name().unwrap_or_default();
+        let extension = by_word.or_else(|| index::find(ExtensionKind::Match, name.as_bytes(), self.family));
+        let Some(extension) = extension.filter(|extension| !self.loaded.iter().any(|known| std::ptr::eq(*known, *extension)))
+        else {
+            return false;
+        };
+        self.loaded.push(extension);
+        true
+    }
+
+    /// The extensions named so far.
+    pub(crate) fn extensions(&self) -> Vec<&'static Extension> {
+        self.loaded.clone()
+    }
+
+    pub(crate) fn opt(&self, loaded: usize, option: usize) -> &'static Opt {
+        &self.loaded[loaded].options[option]
+    }
+
+    /// The option of exactly this name, of the extension that was named last among those which have it.
+    pub(crate) fn exact_option(&self, name: &[u8]) -> Option<(usize, usize, &'static str)> {
+        self.loaded.iter().enumerate().rev().find_map(|(loaded, extension)| {
+            extension.options.iter().enumerate().find_map(|(option, opt)| {
+                if !opt.families.contains(self.family) {
+                    return None;
+                }
+                let name = opt.names().find(|known| known.as_bytes() == name)?;
+                Some((loaded, option, name))
+            })
+        })
+    }
+
+    /// The options whose name begins so.
+    pub(crate) fn options_beginning<'s>(
+        &'s self,
+        name: &'s [u8],
+    ) -> impl Iterator<Item = (usize, usize, &'static str)> + use<'s> {
+        let loaded = self.loaded.iter().enumerate();
+        loaded.flat_map(move |(loaded, extension)| {
+            extension.options.iter().enumerate().filter_map(move |(option, opt)| {
+                let mut names = opt.names().filter(|_| opt.families.contains(self.family));
+                let name = names.find(|known| known.as_bytes().starts_with(name))?;
+                Some((loaded, option, name))
+            })
+        })
+    }
+
+    /// An option of the loaded extensions that was perhaps meant.
+    pub(crate) fn similar_option(&self, name: &str) -> Option<&'static str> {
+        super::similar(name, self.loaded.iter().flat_map(|extension| extension.options).map(|opt| opt.name))
+    }
+
+    pub(crate) fn add_option(
+        &mut self,
+        loaded: usize,
+        option: usize,
+        name: &'static str,
+        inverted: bool,
+        words: [Span; 2],
+        position: usize,
+    ) {
+        self.items.push(Item { loaded, option, name, inverted, words, position });
+    }
+
+    fn texts<'a>(&self, loaded: usize, args: Args<'a>) -> Vec<OptionText<'a>> {
+        let items = self.items.iter().filter(|item| item.loaded == loaded);
+        items
+            .map(|item| OptionText {
+                option: item.option,
+                name: item.name,
+                inverted: item.inverted,
+                words: [args.slice(item.words[0]), args.slice(item.words[1])],
+                position: item.position,
+            })
+            .collect()
+    }
+
+    fn cx<'a>(&self, host: &'a dyn Host) -> Cx<'a> {
+        Cx {
+            family: self.family,
+            revision: 0,
+            protocol: self.core.protocol.value,
+            protocol_inverted: self.core.protocol.inverted,
+            host,
+        }
+    }
+
+    /// The error about an option's value that stands first.
+    pub(crate) fn first_bad_value(&self, args: Args<'_>, host: &dyn Host) -> Option<Error> {
+        let pending = self.loaded.iter().enumerate().map(|(at, extension)| (*extension, self.texts(at, args)));
+        first_bad_value(pending, &self.cx(host))
+    }
+
+    /// Builds the entry without its addresses.
+    pub(crate) fn build(&mut self, args: Args<'_>, host: &dyn Host) -> Result<()> {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        let built = self.push(args, host, &mut bytes);
+        self.bytes = bytes;
+        built.map_err(|error| self.first_bad_value(args, host).unwrap_or(error))
+    }
+
+    fn push(&mut self, args: Args<'_>, host: &dyn Host, bytes: &mut Vec<u8>) -> Result<()> {
+        self.core.push(self.family, bytes);
+        let target = match self.jump {
+            Jump::Extension(index, _) => Some(index),
+            _ => None,
+        };
+        for at in (0..self.loaded.len()).filter(|at| Some(*at) != target) {
+            self.push_loaded(at, args, host, bytes)?;
+        }
+        self.target_offset = bytes.len();
+        match self.jump {
+            Jump::None => push_standard(bytes, blob::Verdict::Fallthrough),
+            Jump::Verdict(verdict) => push_standard(bytes, verdict.to_blob()),
+            Jump::Chain(_) | Jump::Goto(_) => push_standard(bytes, blob::Verdict::Jump(0)),
+            Jump::Extension(index, _) => self.push_loaded(index, args, host, bytes)?,
+        }
+        Core::finish(self.family, bytes, 0, self.target_offset).ok_or_else(too_large)
+    }
+
+    fn push_loaded(&self, at: usize, args: Args<'_>, host: &dyn Host, bytes: &mut Vec<u8>) -> Result<()> {
+        let extension = self.loaded[at];
+        let revision = host.revision(self.family, extension)?;
+        let cx = Cx { revision, ..self.cx(host) };
+        let texts = self.texts(at, args);
+        push_extension(bytes, extension.kernel_name, revision, |out| (extension.code.build)(&texts, &cx, out))?
+            .ok_or_else(too_large)
+    }
+
+    /// Reads the addresses, of which there may be several.
+    pub(crate) fn addresses(&mut self, args: Args<'_>) -> Result<()> {
+        let family = self.family;
+        for (given, list) in [(self.source, &mut self.sources), (self.destination, &mut self.destinations)] {
+            match given {
+                Some((span, _)) => read_addresses(family, args.slice(span), list)?,
+                None => list.push(AddrMask::any(family)),
+            }
+        }
+        let inverted = |given: Option<(Span, bool)>| given.is_some_and(|(_, inverted)| inverted);
+        let (source, destination) = (inverted(self.source), inverted(self.destination));
+        if source && self.sources.len() > 1 || destination && self.destinations.len() > 1 {
+            return Err(Error::new(ErrorKind::InvalidRule, "several addresses cannot be inverted with !")
+                .classic(2, "! not allowed with multiple source or destination IP addresses"));
+        }
+        self.core.source.inverted = source;
+        self.core.destination.inverted = destination;
+        self.set_addresses(self.sources[0], self.destinations[0]);
+        Ok(())
+    }
+
+    /// How many rules the addresses make.
+    pub(crate) fn combinations(&self) -> usize {
+        self.sources.len() * self.destinations.len()
+    }
+
+    /// Calls a function for each combination of addresses; the entry has them by then.
+    pub(crate) fn each_combination(&mut self, mut call: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        if self.combinations() == 1 {
+            return call(&self.bytes);
+        }
+        for source in 0..self.sources.len() {
+            for destination in 0..self.destinations.len() {
+                self.set_addresses(self.sources[source], self.destinations[destination]);
+                call(&self.bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts addresses into the entry.
+    fn set_addresses(&mut self, source: AddrMask, destination: AddrMask) {
+        self.core.source.value = source;
+        self.core.destination.value = destination;
+        let mut header = std::mem::take(&mut self.bytes);
+        let size = self.family.layout().ip;
+        // The header of a rule is small; writing it anew is simpler than knowing where its addresses are.
+        let start = header.len();
+        self.core.push(self.family, &mut header);
+        header.copy_within(start..start + size, 0);
+        header.truncate(start);
+        self.bytes = header;
+    }
+
+    /// Lets the rule go to a chain instead of the extension of the same name.
+    pub(crate) fn prefer_chain(&mut self) -> Result<()> {
+        if let Jump::Extension(_, span) = self.jump {
+            self.jump = Jump::Chain(span);
+            self.bytes.truncate(self.target_offset);
+            push_standard(&mut self.bytes, blob::Verdict::Jump(0));
+            Core::finish(self.family, &mut self.bytes, 0, self.target_offset).ok_or_else(too_large)?;
+        }
+        Ok(())
+    }
+
+    /// Sets the counters with which the rule starts.
+    pub(crate) fn set_counters(&mut self, counters: Counters) {
+        let at = self.family.layout().counters;
+        put_at(&mut self.bytes, at, &counters.packets.to_ne_bytes());
+        put_at(&mut self.bytes, at + 8, &counters.bytes.to_ne_bytes());
+    }
+
+    /// Sets the chain a jump goes to, as an index of its table.
+    pub(crate) fn set_jump(&mut self, chain: u32) {
+        let place = self.target_offset + blob::VERDICT_OFFSET;
+        put_at(&mut self.bytes, place, &blob::Verdict::Jump(chain).raw().to_ne_bytes());
+    }
+
+    pub(crate) fn entry(&self) -> Entry<'_> {
+        Entry::new(self.family, &self.bytes)
+    }
+
+    /// The name of the chain the rule goes to.
+    pub(crate) fn chain<'a>(&self, args: Args<'a>) -> Option<&'a [u8]> {
+        match self.jump {
+            Jump::Chain(span) | Jump::Goto(span) => Some(args.slice(span)),
+            _ => None,
+        }
+    }
+
+    /// The rule by itself.
+    pub(crate) fn to_rule(&self, args: Args<'_>) -> Rule {
+        Rule::from_parts(self.family, self.bytes.clone(), self.chain(args).map(Into::into))
+    }
+}
+
+/// Reads `ADDRESS[/MASK][,...]`; a name may stand for several addresses.
+fn read_addresses(family: Family, text: &[u8], list: &mut Vec<AddrMask>) -> Result<()> {
+    for part in text.split(|byte| *byte == b',') {
+        let (host, mask) = split_address(part);
+        let mask = match mask {
+            None => None,
+            Some(mask) => Some(parse_mask(family, mask).ok_or_else(|| {
+                let shown = String::from_utf8_lossy(mask);
+                Error::new(ErrorKind::InvalidValue, format!("bad mask {shown:?}, expected a prefix length or a mask"))
+                    .at_token(&*shown)
+                    .classic(2, format!("invalid mask `{shown}' specified"))
+            })?),
+        };
+        // Under the mask of every address the name does not matter.
+        if mask.is_some_and(|mask| mask.is_unspecified()) && !host.is_empty() {
+            list.push(AddrMask::any(family));
+            continue;
+        }
+        let with_mask = |addr: IpAddr| match mask {
+            Some(mask) => AddrMask::new(addr, mask),
+            None => Ok(addr.into()),
+        };
+        if let Some(addr) = parse_addr(family, host) {
+            list.push(with_mask(addr)?);
+            continue;
+        }
+        for addr in resolve(family, host)? {
+            list.push(with_mask(addr)?);
+        }
+    }
+    Ok(())
+}
+
+/// Splits at the last slash.
+fn split_address(part: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match part.iter().rposition(|byte| *byte == b'/') {
+        Some(slash) => (&part[..slash], Some(&part[slash + 1..])),
+        None => split_mask(part),
+    }
+}
+
+/// The addresses of a network or host name.
+fn resolve(family: Family, name: &[u8]) -> Result<Vec<IpAddr>> {
+    if let Some(network) = names::network(name).filter(|_| family == Family::Ipv4) {
+        return Ok(vec![network.into()]);
+    }
+    let shown = String::from_utf8_lossy(name);
+    let found = if name.is_empty() { Vec::new() } else { names::resolve(&shown, family).unwrap_or_default() };
+    if found.is_empty() {
+        return Err(Error::new(ErrorKind::InvalidValue, format!("there is no host or network {shown:?} in {family}"))
+            .at_token(&*shown)
+            .classic(2, format!("host/network `{shown}' not found")));
+    }
+    Ok(found)
+}
+
+/// The error for a target that is neither an extension nor a chain.
+pub(crate) fn unknown_target(name: &[u8]) -> Error {
+    let shown = String::from_utf8_lossy(name);
+    let names = crate::ext::targets::ALL.iter().map(|extension| extension.name);
+    let known = super::similar(&shown, names);
+    unknown(ExtensionKind::Target, &shown, known)
+}

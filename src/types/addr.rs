@@ -1,0 +1,356 @@
+//! Addresses with a mask.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
+
+use super::fmt::{decimal, ipv4, ipv6, leading_number, number};
+use super::{Family, inv::invertible};
+use crate::{Error, ErrorKind};
+
+/// An address and the mask under which it is compared.
+///
+/// The mask is usually a prefix but need not be contiguous. Bits of the address outside the mask are cleared.
+///
+/// ```
+/// use libfw::AddrMask;
+///
+/// let net: AddrMask = "10.1.2.3/8".parse()?;
+/// assert_eq!(net.to_string(), "10.0.0.0/8");
+/// assert_eq!(net.prefix(), Some(8));
+/// let odd: AddrMask = "10.0.0.1/255.0.0.255".parse()?;
+/// assert_eq!(odd.prefix(), None);
+/// # Ok::<(), libfw::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AddrMask {
+    addr: IpAddr,
+    mask: IpAddr,
+}
+
+impl AddrMask {
+    /// The address under the mask.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`] when the two are of different families.
+    pub fn new(addr: IpAddr, mask: IpAddr) -> Result<AddrMask, Error> {
+        match (addr, mask) {
+            (IpAddr::V4(addr), IpAddr::V4(mask)) => Ok(AddrMask::v4(addr, mask)),
+            (IpAddr::V6(addr), IpAddr::V6(mask)) => Ok(AddrMask::v6(addr, mask)),
+            _ => Err(Error::new(
+                ErrorKind::InvalidArgument,
+                format!("address {addr} and mask {mask} are of different families"),
+            )),
+        }
+    }
+
+    /// The network of that prefix length; a length above 32 or 128 counts as the whole address.
+    #[must_use]
+    pub fn with_prefix(addr: IpAddr, prefix: u8) -> AddrMask {
+        match addr {
+            IpAddr::V4(addr) => AddrMask::v4(addr, prefix_mask_v4(prefix)),
+            IpAddr::V6(addr) => AddrMask::v6(addr, prefix_mask_v6(prefix)),
+        }
+    }
+
+    /// Every address of the family.
+    #[must_use]
+    pub fn any(family: Family) -> AddrMask {
+        match family {
+            Family::Ipv4 => AddrMask::v4(Ipv4Addr::UNSPECIFIED, Ipv4Addr::UNSPECIFIED),
+            Family::Ipv6 => AddrMask::v6(Ipv6Addr::UNSPECIFIED, Ipv6Addr::UNSPECIFIED),
+        }
+    }
+
+    fn v4(addr: Ipv4Addr, mask: Ipv4Addr) -> AddrMask {
+        AddrMask { addr: IpAddr::V4(addr & mask), mask: IpAddr::V4(mask) }
+    }
+
+    fn v6(addr: Ipv6Addr, mask: Ipv6Addr) -> AddrMask {
+        AddrMask { addr: IpAddr::V6(addr & mask), mask: IpAddr::V6(mask) }
+    }
+
+    /// The address and mask in arrays of the kernel; the family says how many bytes count.
+    pub(crate) fn from_octets(family: Family, addr: &[u8], mask: &[u8]) -> AddrMask {
+        match family {
+            Family::Ipv4 => AddrMask {
+                addr: Ipv4Addr::from(first::<4>(addr)).into(),
+                mask: Ipv4Addr::from(first::<4>(mask)).into(),
+            },
+            Family::Ipv6 => AddrMask {
+                addr: Ipv6Addr::from(first::<16>(addr)).into(),
+                mask: Ipv6Addr::from(first::<16>(mask)).into(),
+            },
+        }
+    }
+
+    /// Address and mask in `union nf_inet_addr`: IPv4 in the first four bytes.
+    pub(crate) fn octets(&self) -> ([u8; 16], [u8; 16]) {
+        (addr_octets(self.addr), addr_octets(self.mask))
+    }
+
+    /// The family of the address.
+    #[must_use]
+    pub fn family(&self) -> Family {
+        if self.addr.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 }
+    }
+
+    /// The address, masked.
+    #[must_use]
+    pub fn addr(&self) -> IpAddr {
+        self.addr
+    }
+
+    /// The mask.
+    #[must_use]
+    pub fn mask(&self) -> IpAddr {
+        self.mask
+    }
+
+    /// Whether this is every address.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        self.mask.is_unspecified()
+    }
+
+    /// The length of the mask as a prefix, if it is one.
+    #[must_use]
+    pub fn prefix(&self) -> Option<u8> {
+        let (bits, width) = match self.mask {
+            IpAddr::V4(mask) => (u128::from(mask.to_bits()) << 96, 32),
+            IpAddr::V6(mask) => (mask.to_bits(), 128),
+        };
+        let ones = bits.leading_ones();
+        (bits.count_ones() == ones).then_some(ones.min(width) as u8)
+    }
+
+    /// Reads `ADDRESS[/MASK]`, numeric only.
+    pub(crate) fn parse_numeric(family: Family, text: &[u8]) -> Option<AddrMask> {
+        let (addr, mask) = split_mask(text);
+        let addr = parse_addr(family, addr)?;
+        match mask {
+            None => Some(AddrMask::with_prefix(addr, u8::MAX)),
+            Some(mask) => AddrMask::new(addr, parse_mask(family, mask)?).ok(),
+        }
+    }
+
+    /// Appends `ADDRESS/PREFIX`, or `ADDRESS/MASK` where the mask is not a prefix.
+    pub(crate) fn print(&self, out: &mut Vec<u8>) {
+        print_addr(out, self.addr);
+        out.push(b'/');
+        match self.prefix() {
+            Some(prefix) => decimal(out, u64::from(prefix)),
+            None => print_addr(out, self.mask),
+        }
+    }
+}
+
+/// The first `N` bytes, zeros where there are fewer.
+fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut array = [0; N];
+    for (to, from) in array.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    array
+}
+
+/// An address in `union nf_inet_addr`: IPv4 in the first four bytes.
+pub(crate) fn addr_octets(addr: IpAddr) -> [u8; 16] {
+    match addr {
+        IpAddr::V4(addr) => first(&addr.octets()),
+        IpAddr::V6(addr) => addr.octets(),
+    }
+}
+
+/// The address in a `union nf_inet_addr`.
+pub(crate) fn addr_from_octets(family: Family, octets: &[u8]) -> IpAddr {
+    match family {
+        Family::Ipv4 => Ipv4Addr::from(first::<4>(octets)).into(),
+        Family::Ipv6 => Ipv6Addr::from(first::<16>(octets)).into(),
+    }
+}
+
+fn prefix_mask_v4(prefix: u8) -> Ipv4Addr {
+    Ipv4Addr::from_bits(u32::MAX.checked_shl(32 - u32::from(prefix.min(32))).unwrap_or(0))
+}
+
+fn prefix_mask_v6(prefix: u8) -> Ipv6Addr {
+    Ipv6Addr::from_bits(u128::MAX.checked_shl(128 - u32::from(prefix.min(128))).unwrap_or(0))
+}
+
+/// Splits `ADDRESS/MASK` at the slash.
+pub(crate) fn split_mask(text: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match text.iter().position(|byte| *byte == b'/') {
+        Some(slash) => (&text[..slash], Some(&text[slash + 1..])),
+        None => (text, None),
+    }
+}
+
+/// Reads a numeric address. IPv4 addresses may lack trailing octets, and octets may be octal or hexadecimal.
+pub(crate) fn parse_addr(family: Family, text: &[u8]) -> Option<IpAddr> {
+    match family {
+        Family::Ipv4 => parse_ipv4(text).map(IpAddr::V4),
+        Family::Ipv6 => std::str::from_utf8(text).ok()?.parse().ok().map(IpAddr::V6),
+    }
+}
+
+fn parse_ipv4(text: &[u8]) -> Option<Ipv4Addr> {
+    if let Some(addr) = parse_plain_ipv4(text) {
+        return Some(addr);
+    }
+    let mut octets = [0; 4];
+    let mut parts = text.split(|byte| *byte == b'.');
+    for octet in &mut octets {
+        let Some(part) = parts.next() else { break };
+        *octet = u8::try_from(number(part)?).ok()?;
+    }
+    parts.next().is_none().then(|| octets.into())
+}
+
+/// The usual form, four decimal octets without leading zeros: the one that matters for speed.
+fn parse_plain_ipv4(text: &[u8]) -> Option<Ipv4Addr> {
+    let mut octets = [0u8; 4];
+    let mut at = 0;
+    let mut value = 0u32;
+    let mut digits = 0;
+    for byte in text {
+        match byte {
+            b'0'..=b'9' if digits == 0 || value > 0 => {
+                value = value * 10 + u32::from(byte - b'0');
+                digits += 1;
+                if value > 255 {
+                    return None;
+                }
+            }
+            b'.' if digits > 0 && at < 3 => {
+                octets[at] = value as u8;
+                at += 1;
+                value = 0;
+                digits = 0;
+            }
+            _ => return None,
+        }
+    }
+    if at != 3 || digits == 0 {
+        return None;
+    }
+    octets[3] = value as u8;
+    Some(octets.into())
+}
+
+/// Reads a mask: a prefix length or an address.
+pub(crate) fn parse_mask(family: Family, text: &[u8]) -> Option<IpAddr> {
+    match number(text) {
+        Some(prefix) if prefix <= family.pick(32, 128) => Some(prefix_mask(family, prefix as u8)),
+        Some(_) => None,
+        None => parse_addr(family, text),
+    }
+}
+
+/// The mask of that prefix length.
+pub(crate) fn prefix_mask(family: Family, prefix: u8) -> IpAddr {
+    match family {
+        Family::Ipv4 => prefix_mask_v4(prefix).into(),
+        Family::Ipv6 => prefix_mask_v6(prefix).into(),
+    }
+}
+
+/// Appends an address as `inet_ntop(3)` writes it.
+pub(crate) fn print_addr(out: &mut Vec<u8>, addr: IpAddr) {
+    match addr {
+        IpAddr::V4(addr) => ipv4(out, addr),
+        IpAddr::V6(addr) => ipv6(out, addr),
+    }
+}
+
+impl From<IpAddr> for AddrMask {
+    fn from(addr: IpAddr) -> AddrMask {
+        AddrMask::with_prefix(addr, u8::MAX)
+    }
+}
+
+impl From<Ipv4Addr> for AddrMask {
+    fn from(addr: Ipv4Addr) -> AddrMask {
+        IpAddr::V4(addr).into()
+    }
+}
+
+impl From<Ipv6Addr> for AddrMask {
+    fn from(addr: Ipv6Addr) -> AddrMask {
+        IpAddr::V6(addr).into()
+    }
+}
+
+invertible!(IpAddr => AddrMask, Ipv4Addr => AddrMask, Ipv6Addr => AddrMask);
+
+/// Reads `ADDRESS`, `ADDRESS/PREFIX` or `ADDRESS/MASK`. Names are not looked up.
+impl FromStr for AddrMask {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<AddrMask, Error> {
+        let family = if text.contains(':') { Family::Ipv6 } else { Family::Ipv4 };
+        AddrMask::parse_numeric(family, text.as_bytes()).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidValue, format!("bad address {text:?}, expected ADDRESS[/MASK]"))
+                .at_token(text)
+        })
+    }
+}
+
+impl fmt::Display for AddrMask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = Vec::new();
+        self.print(&mut out);
+        f.write_str(&String::from_utf8_lossy(&out))
+    }
+}
+
+impl fmt::Debug for AddrMask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ipv4_reads_as_iptables_does() {
+        for (text, expected) in [
+            ("10", Some("10.0.0.0")),
+            ("10.1", Some("10.1.0.0")),
+            ("010.0.0.1", Some("8.0.0.1")),
+            ("0x7f.0.0.1", Some("127.0.0.1")),
+            ("1.2.3.4", Some("1.2.3.4")),
+            ("0.0.0.0", Some("0.0.0.0")),
+            ("00.0.0.0", Some("0.0.0.0")),
+            ("1.2.3.256", None),
+            ("1.2.3.4.5", None),
+            ("1..2.3", None),
+            ("", None),
+            ("a.b.c.d", None),
+        ] {
+            let addr = parse_ipv4(text.as_bytes()).map(|addr| addr.to_string());
+            assert_eq!(addr.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn masks_are_prefixes_or_addresses() {
+        for (text, expected) in [
+            ("1.2.3.4/8", Some("1.0.0.0/8")),
+            ("1.2.3.4/255.0.255.0", Some("1.0.3.0/255.0.255.0")),
+            ("1.2.3.4/0", Some("0.0.0.0/0")),
+            ("1.2.3.4/33", None),
+            ("1.2.3.4/", None),
+            ("fe80::1/10", Some("fe80::/10")),
+            ("fe80::1/ffff:0:ffff::", Some("fe80::/ffff:0:ffff::")),
+            ("fe80::1/129", None),
+            ("::1", Some("::1/128")),
+        ] {
+            let net = text.parse::<AddrMask>().ok().map(|net| net.to_string());
+            assert_eq!(net.as_deref(), expected, "{text}");
+        }
+    }
+}

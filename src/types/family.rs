@@ -1,0 +1,225 @@
+//! Address family, hooks, policies and counters.
+
+use std::fmt;
+use std::ops::{Add, AddAssign, BitOr};
+use std::str::FromStr;
+
+use crate::{Error, ErrorKind};
+
+/// An address family with packet-filter tables of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Family {
+    /// IPv4: what `iptables` works on.
+    Ipv4,
+    /// IPv6: what `ip6tables` works on.
+    Ipv6,
+}
+
+impl Family {
+    /// Both families.
+    pub const ALL: [Family; 2] = [Family::Ipv4, Family::Ipv6];
+
+    /// Picks one of two values by family.
+    pub(crate) fn pick<T>(self, ipv4: T, ipv6: T) -> T {
+        match self {
+            Family::Ipv4 => ipv4,
+            Family::Ipv6 => ipv6,
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.pick("IPv4", "IPv6"))
+    }
+}
+
+/// Accepts `ipv4`, `ip`, `4`, `inet` and `ipv6`, `ip6`, `6`, `inet6` in any case.
+impl FromStr for Family {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Family, Error> {
+        match text.to_ascii_lowercase().as_str() {
+            "ipv4" | "ip" | "ip4" | "inet" | "4" => Ok(Family::Ipv4),
+            "ipv6" | "ip6" | "inet6" | "6" => Ok(Family::Ipv6),
+            _ => Err(Error::new(ErrorKind::InvalidArgument, "expected a family, ipv4 or ipv6").at_token(text)),
+        }
+    }
+}
+
+/// A place in the packet path where tables are consulted; `enum nf_inet_hooks` of `linux/netfilter.h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Hook {
+    /// Packets as they come in, before routing.
+    Prerouting = 0,
+    /// Packets for a local socket.
+    Input = 1,
+    /// Packets routed through this host.
+    Forward = 2,
+    /// Packets made on this host.
+    Output = 3,
+    /// Packets as they go out, after routing.
+    Postrouting = 4,
+}
+
+impl Hook {
+    /// Every hook in the kernel's order.
+    pub const ALL: [Hook; 5] =
+        [Hook::Prerouting, Hook::Input, Hook::Forward, Hook::Output, Hook::Postrouting];
+
+    /// The name of the built-in chain that stands at this hook.
+    #[must_use]
+    pub const fn chain_name(self) -> &'static str {
+        match self {
+            Hook::Prerouting => "PREROUTING",
+            Hook::Input => "INPUT",
+            Hook::Forward => "FORWARD",
+            Hook::Output => "OUTPUT",
+            Hook::Postrouting => "POSTROUTING",
+        }
+    }
+
+    /// The hook's bit in a [`HookMask`].
+    #[must_use]
+    pub const fn mask(self) -> HookMask {
+        HookMask(1 << self as u32)
+    }
+}
+
+impl fmt::Display for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.chain_name())
+    }
+}
+
+/// A set of hooks, one bit each, as in the kernel's `valid_hooks`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct HookMask(pub u32);
+
+impl HookMask {
+    /// No hook.
+    pub const NONE: HookMask = HookMask(0);
+    /// Every hook.
+    pub const ALL: HookMask = HookMask(0x1f);
+
+    /// Builds a set from hooks.
+    #[must_use]
+    pub const fn of(hooks: &[Hook]) -> HookMask {
+        let mut mask = 0;
+        let mut i = 0;
+        while i < hooks.len() {
+            mask |= 1 << hooks[i] as u32;
+            i += 1;
+        }
+        HookMask(mask)
+    }
+
+    /// Whether the hook is in the set.
+    #[must_use]
+    pub const fn contains(self, hook: Hook) -> bool {
+        self.0 & hook.mask().0 != 0
+    }
+
+    /// The hooks of the set in the kernel's order.
+    pub fn iter(self) -> impl Iterator<Item = Hook> {
+        Hook::ALL.into_iter().filter(move |hook| self.contains(*hook))
+    }
+}
+
+impl BitOr for HookMask {
+    type Output = HookMask;
+
+    fn bitor(self, other: HookMask) -> HookMask {
+        HookMask(self.0 | other.0)
+    }
+}
+
+/// What becomes of a packet that no rule of a built-in chain decides on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Policy {
+    /// The packet goes on.
+    Accept,
+    /// The packet is dropped.
+    Drop,
+}
+
+impl Policy {
+    /// The policy's name, `ACCEPT` or `DROP`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Policy::Accept => "ACCEPT",
+            Policy::Drop => "DROP",
+        }
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Policy {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Policy, Error> {
+        match text {
+            "ACCEPT" => Ok(Policy::Accept),
+            "DROP" => Ok(Policy::Drop),
+            _ => Err(Error::new(
+                ErrorKind::InvalidValue,
+                format!("bad policy {text:?}, expected ACCEPT or DROP"),
+            )
+            .at_token(text)
+            .classic(1, "Bad policy name. Run `dmesg' for more information.")),
+        }
+    }
+}
+
+/// How many packets and bytes a rule or policy has seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Counters {
+    /// Number of packets.
+    pub packets: u64,
+    /// Number of bytes, the IP headers included.
+    pub bytes: u64,
+}
+
+impl Counters {
+    /// No packet yet.
+    pub const ZERO: Counters = Counters { packets: 0, bytes: 0 };
+
+    /// Counters with these values.
+    #[must_use]
+    pub const fn new(packets: u64, bytes: u64) -> Counters {
+        Counters { packets, bytes }
+    }
+
+    /// The difference to an earlier reading, modulo 2^64 as the kernel adds.
+    #[must_use]
+    pub const fn since(self, earlier: Counters) -> Counters {
+        Counters {
+            packets: self.packets.wrapping_sub(earlier.packets),
+            bytes: self.bytes.wrapping_sub(earlier.bytes),
+        }
+    }
+}
+
+impl Add for Counters {
+    type Output = Counters;
+
+    fn add(self, other: Counters) -> Counters {
+        Counters {
+            packets: self.packets.wrapping_add(other.packets),
+            bytes: self.bytes.wrapping_add(other.bytes),
+        }
+    }
+}
+
+impl AddAssign for Counters {
+    fn add_assign(&mut self, other: Counters) {
+        *self = *self + other;
+    }
+}

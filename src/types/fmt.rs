@@ -1,0 +1,163 @@
+//! Writing numbers and addresses into a byte buffer, as the C library would print them.
+//!
+//! The formatting machinery of the standard library costs as much as a whole rule; these are the hot paths of printing.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Appends a decimal number.
+pub(crate) fn decimal(out: &mut Vec<u8>, number: u64) {
+    if number < 10 {
+        return out.push(b'0' + number as u8);
+    }
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    let mut rest = number;
+    while rest > 0 {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    out.extend_from_slice(&digits[at..]);
+}
+
+/// Appends a hexadecimal number in lower case without `0x`, padded with zeros to a width.
+pub(crate) fn hex(out: &mut Vec<u8>, number: u64, width: usize) {
+    let digits = (16 - number.leading_zeros() as usize / 4).max(width).max(1);
+    for digit in (0..digits).rev() {
+        out.push(b"0123456789abcdef"[(number >> (digit * 4)) as usize & 15]);
+    }
+}
+
+/// Appends an IPv4 address.
+pub(crate) fn ipv4(out: &mut Vec<u8>, addr: Ipv4Addr) {
+    let [a, b, c, d] = addr.octets();
+    let mut text = [0; 15];
+    let mut len = 0;
+    for (i, octet) in [a, b, c, d].into_iter().enumerate() {
+        if i > 0 {
+            text[len] = b'.';
+            len += 1;
+        }
+        if octet >= 100 {
+            text[len] = b'0' + octet / 100;
+            len += 1;
+        }
+        if octet >= 10 {
+            text[len] = b'0' + octet / 10 % 10;
+            len += 1;
+        }
+        text[len] = b'0' + octet % 10;
+        len += 1;
+    }
+    out.extend_from_slice(&text[..len]);
+}
+
+/// Appends an IPv6 address in the form of `inet_ntop(3)`.
+pub(crate) fn ipv6(out: &mut Vec<u8>, addr: Ipv6Addr) {
+    let words = addr.segments();
+    let (start, len) = longest_zero_run(&words);
+    let embeds_ipv4 = start == 0 && (len == 6 || len == 5 && words[5] == 0xffff);
+    let mut i = 0;
+    while i < 8 {
+        if len >= 2 && i == start {
+            out.extend_from_slice(if start + len == 8 || start == 0 { b"::" } else { b":" });
+            if start > 0 && start + len < 8 {
+                out.push(b':');
+            }
+            i += len;
+            continue;
+        }
+        if i == 6 && embeds_ipv4 {
+            let [.., a, b, c, d] = addr.octets();
+            return ipv4(out, Ipv4Addr::new(a, b, c, d));
+        }
+        hex(out, u64::from(words[i]), 1);
+        i += 1;
+        if i < 8 && !(len >= 2 && i == start) {
+            out.push(b':');
+        }
+    }
+}
+
+fn longest_zero_run(words: &[u16; 8]) -> (usize, usize) {
+    let mut best = (0, 0);
+    let mut run = 0;
+    for (i, word) in words.iter().enumerate() {
+        run = if *word == 0 { run + 1 } else { 0 };
+        if run > best.1 {
+            best = (i + 1 - run, run);
+        }
+    }
+    best
+}
+
+/// Reads a whole number as `strtoul(3)` with base 0 does: decimal, `0x` hexadecimal or `0` octal. The number must be
+/// the whole text, without sign or space.
+pub(crate) fn number(text: &[u8]) -> Option<u64> {
+    match leading_number(text) {
+        Some((number, [])) => Some(number),
+        _ => None,
+    }
+}
+
+/// Reads a whole number as [`number`] does and returns what follows it.
+pub(crate) fn leading_number(text: &[u8]) -> Option<(u64, &[u8])> {
+    let (base, digits) = match text {
+        [b'0', b'x' | b'X', rest @ ..] if rest.first().is_some_and(u8::is_ascii_hexdigit) => {
+            (16, rest)
+        }
+        [b'0', ..] => (8, text),
+        _ => (10, text),
+    };
+    let mut value: u64 = 0;
+    let mut len = 0;
+    for byte in digits {
+        let Some(digit) = (*byte as char).to_digit(base) else { break };
+        value = value.checked_mul(u64::from(base))?.checked_add(u64::from(digit))?;
+        len += 1;
+    }
+    (len > 0).then(|| (value, &digits[len..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(print: impl Fn(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        print(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn addresses_print_as_inet_ntop() {
+        for text in [
+            "::", "::1", "1::", "1:0:0:2::", "1::2:0:0:3:0", "::ffff:1.2.3.4", "::1.2.3.4", "fe80::1:0:0:1",
+            "1:2:3:4:5:6:7:8", "::2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "2001:db8::ff00:42:8329", "0:1::", "::1:0",
+        ] {
+            let addr: Ipv6Addr = text.parse().unwrap();
+            let expected = match text {
+                "::2:3:4:5:6:7:8" => "0:2:3:4:5:6:7:8",
+                "1:2:3:4:5:6:7::" => "1:2:3:4:5:6:7:0",
+                "::1:0" => "::0.1.0.0",
+                "1::2:0:0:3:0" => "1::2:0:0:3:0",
+                other => other,
+            };
+            assert_eq!(shown(|out| ipv6(out, addr)), expected, "{text}");
+        }
+        assert_eq!(shown(|out| ipv4(out, Ipv4Addr::new(192, 168, 0, 10))), "192.168.0.10");
+    }
+
+    #[test]
+    fn numbers_read_as_strtoul() {
+        for (text, expected) in [
+            ("0", Some(0)), ("10", Some(10)), ("010", Some(8)), ("0x1F", Some(31)), ("08", None), ("0x", None),
+            ("", None), ("-1", None), (" 1", None), ("18446744073709551616", None),
+        ] {
+            assert_eq!(number(text.as_bytes()), expected, "{text}");
+        }
+        assert_eq!(shown(|out| hex(out, 0x1a, 4)), "001a");
+        assert_eq!(shown(|out| hex(out, 0, 0)), "0");
+        assert_eq!(shown(|out| decimal(out, u64::MAX)), u64::MAX.to_string());
+    }
+}

@@ -1,0 +1,17 @@
+//! The vocabulary: small values that mean one thing each.
+
+pub(crate) mod addr;
+mod family;
+pub(crate) mod fmt;
+mod interface;
+mod inv;
+mod proto;
+mod text;
+
+pub use addr::AddrMask;
+pub use family::{Counters, Family, Hook, HookMask, Policy};
+pub use interface::Interface;
+pub(crate) use inv::invertible;
+pub use inv::{Inv, not};
+pub use proto::{Port, PortRange, Protocol, Span};
+pub use text::Str;

@@ -1,0 +1,195 @@
+//! Protocols, ports and ranges.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use super::inv::invertible;
+
+/// A protocol number of the IP header, or 0 for any.
+///
+/// The constants are those that iptables knows by name without asking `/etc/protocols`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Protocol(pub u8);
+
+macro_rules! protocols {
+    ($($(#[doc = $doc:literal])* $name:ident = $number:literal, $($text:literal),+;)*) => {
+        impl Protocol {
+            $($(#[doc = $doc])* pub const $name: Protocol = Protocol($number);)*
+
+            /// Names and numbers; of several names of one number the first is the one printed.
+            const NAMES: &'static [(&'static str, u8)] = &[$($(($text, $number)),+),*];
+        }
+    };
+}
+
+protocols! {
+    /// Any protocol.
+    ANY = 0, "all";
+    /// Transmission Control Protocol.
+    TCP = 6, "tcp";
+    /// Stream Control Transmission Protocol.
+    SCTP = 132, "sctp";
+    /// User Datagram Protocol.
+    UDP = 17, "udp";
+    /// UDP-Lite.
+    UDPLITE = 136, "udplite";
+    /// Internet Control Message Protocol.
+    ICMP = 1, "icmp";
+    /// ICMP for IPv6.
+    ICMPV6 = 58, "ipv6-icmp", "icmpv6";
+    /// Encapsulating Security Payload.
+    ESP = 50, "esp";
+    /// Authentication Header.
+    AH = 51, "ah";
+    /// Mobility Header of Mobile IPv6.
+    MH = 135, "mobility-header", "ipv6-mh", "mh";
+    /// Datagram Congestion Control Protocol.
+    DCCP = 33, "dccp";
+    /// IP Payload Compression.
+    IPCOMP = 108, "ipcomp";
+}
+
+impl Protocol {
+    /// The name that iptables prints for the protocol without looking into `/etc/protocols`.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        // The three that make up nearly every rule set.
+        match self.0 {
+            6 => return Some("tcp"),
+            17 => return Some("udp"),
+            1 => return Some("icmp"),
+            _ => {}
+        }
+        Protocol::NAMES.iter().find(|(_, number)| *number == self.0).map(|(name, _)| *name)
+    }
+
+    /// The protocol of a built-in name in lower case.
+    pub(crate) fn from_name(name: &[u8]) -> Option<Protocol> {
+        match name {
+            b"tcp" => return Some(Protocol::TCP),
+            b"udp" => return Some(Protocol::UDP),
+            _ => {}
+        }
+        let known = Protocol::NAMES.iter().find(|(known, _)| known.as_bytes() == name);
+        known.map(|(_, number)| Protocol(*number))
+    }
+}
+
+impl From<u8> for Protocol {
+    fn from(number: u8) -> Protocol {
+        Protocol(number)
+    }
+}
+
+invertible!(u8 => Protocol);
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => self.0.fmt(f),
+        }
+    }
+}
+
+/// A port of TCP, UDP, SCTP, DCCP or UDP-Lite, in host order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Port(pub u16);
+
+impl From<u16> for Port {
+    fn from(port: u16) -> Port {
+        Port(port)
+    }
+}
+
+impl fmt::Display for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A range of ports, both ends included.
+///
+/// ```
+/// use libfw::PortRange;
+///
+/// assert_eq!(PortRange::from(80).to_string(), "80");
+/// assert_eq!(PortRange::from(1024..=65535).to_string(), "1024:65535");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PortRange {
+    /// The first port.
+    pub min: u16,
+    /// The last port.
+    pub max: u16,
+}
+
+impl PortRange {
+    /// Every port.
+    pub const ALL: PortRange = PortRange { min: 0, max: u16::MAX };
+
+    /// Whether the range holds every port.
+    #[must_use]
+    pub const fn is_all(self) -> bool {
+        self.min == 0 && self.max == u16::MAX
+    }
+}
+
+impl From<u16> for PortRange {
+    fn from(port: u16) -> PortRange {
+        PortRange { min: port, max: port }
+    }
+}
+
+impl From<Port> for PortRange {
+    fn from(port: Port) -> PortRange {
+        port.0.into()
+    }
+}
+
+impl From<RangeInclusive<u16>> for PortRange {
+    fn from(range: RangeInclusive<u16>) -> PortRange {
+        PortRange { min: *range.start(), max: *range.end() }
+    }
+}
+
+invertible!(u16 => PortRange, Port => PortRange, RangeInclusive<u16> => PortRange);
+
+impl fmt::Display for PortRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.min == self.max { self.min.fmt(f) } else { write!(f, "{}:{}", self.min, self.max) }
+    }
+}
+
+/// A range of numbers, both ends included; written `MIN:MAX`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Span<T> {
+    /// The smallest number.
+    pub min: T,
+    /// The largest number.
+    pub max: T,
+}
+
+impl<T: Copy> From<T> for Span<T> {
+    fn from(number: T) -> Span<T> {
+        Span { min: number, max: number }
+    }
+}
+
+impl<T: Copy> From<RangeInclusive<T>> for Span<T> {
+    fn from(range: RangeInclusive<T>) -> Span<T> {
+        Span { min: *range.start(), max: *range.end() }
+    }
+}
+
+invertible!(
+    u16 => Span<u16>, RangeInclusive<u16> => Span<u16>,
+    u32 => Span<u32>, RangeInclusive<u32> => Span<u32>,
+    u64 => Span<u64>, RangeInclusive<u64> => Span<u64>,
+);
+
+impl<T: fmt::Display + PartialEq> fmt::Display for Span<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.min == self.max { self.min.fmt(f) } else { write!(f, "{}:{}", self.min, self.max) }
+    }
+}

@@ -1,0 +1,136 @@
+//! Short strings in the kernel's fixed-size arrays.
+
+use std::borrow::Cow;
+use std::fmt;
+
+
+/// A string that the kernel keeps in an array of `N` bytes, its closing NUL included.
+///
+/// A text that does not fit, or that holds a NUL byte, can be made but not written to a rule: that is an error which
+/// names the option and the limit. Nothing is ever cut silently.
+///
+/// ```
+/// use libfw::Str;
+///
+/// let prefix: Str<30> = "dropped: ".into();
+/// assert_eq!(prefix.as_bytes(), b"dropped: ");
+/// assert!(prefix.fits());
+/// ```
+#[derive(Clone, Copy)]
+pub struct Str<const N: usize> {
+    /// The length of the text it was made from, which may be more than is kept.
+    len: u16,
+    bytes: [u8; N],
+}
+
+impl<const N: usize> Str<N> {
+    /// A string of these bytes.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Str<N> {
+        let mut array = [0; N];
+        let kept = bytes.len().min(N);
+        array[..kept].copy_from_slice(&bytes[..kept]);
+        Str { len: u16::try_from(bytes.len()).unwrap_or(u16::MAX), bytes: array }
+    }
+
+    /// The string in a kernel array: the bytes before the first NUL.
+    pub(crate) fn from_array(array: &[u8]) -> Str<N> {
+        Str::new(array.split(|byte| *byte == 0).next().unwrap_or_default())
+    }
+
+    /// The bytes, as many as are kept.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len).min(N)]
+    }
+
+    /// The text; bytes that are not UTF-8 are replaced.
+    #[must_use]
+    pub fn to_text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.as_bytes())
+    }
+
+    /// The length in bytes of the text it was made from.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        usize::from(self.len)
+    }
+
+    /// Whether the string has no bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Whether the text and its closing NUL fit into the array, and no other NUL is in it.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        self.len() < N && !self.as_bytes().contains(&0)
+    }
+
+    /// The array as the kernel keeps it. Only for a text that [fits](Str::fits).
+    pub(crate) fn array(&self) -> [u8; N] {
+        self.bytes
+    }
+}
+
+impl<const N: usize> Default for Str<N> {
+    fn default() -> Str<N> {
+        Str { len: 0, bytes: [0; N] }
+    }
+}
+
+impl<const N: usize> PartialEq for Str<N> {
+    fn eq(&self, other: &Str<N>) -> bool {
+        self.len == other.len && self.bytes == other.bytes
+    }
+}
+
+impl<const N: usize> Eq for Str<N> {}
+
+impl<const N: usize> From<&str> for Str<N> {
+    fn from(text: &str) -> Str<N> {
+        Str::new(text.as_bytes())
+    }
+}
+
+impl<const N: usize> From<String> for Str<N> {
+    fn from(text: String) -> Str<N> {
+        Str::new(text.as_bytes())
+    }
+}
+
+impl<const N: usize> From<&[u8]> for Str<N> {
+    fn from(bytes: &[u8]) -> Str<N> {
+        Str::new(bytes)
+    }
+}
+
+macro_rules! generic_invertible {
+    ($($from:ty),*) => {$(
+        impl<const N: usize> From<$from> for crate::Inv<Str<N>> {
+            fn from(text: $from) -> Self {
+                crate::Inv { inverted: false, value: text.into() }
+            }
+        }
+
+        impl<const N: usize> From<crate::Inv<$from>> for crate::Inv<Str<N>> {
+            fn from(inv: crate::Inv<$from>) -> Self {
+                crate::Inv { inverted: inv.inverted, value: inv.value.into() }
+            }
+        }
+    )*};
+}
+generic_invertible!(&str, String);
+
+impl<const N: usize> fmt::Display for Str<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_text())
+    }
+}
+
+impl<const N: usize> fmt::Debug for Str<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.to_text(), f)
+    }
+}
