@@ -8,7 +8,7 @@ use super::engine::{self, OptionText};
 use super::options::{Opt, Options};
 use super::{Cx, List, Sink};
 use crate::sys::xt::xt_align;
-use crate::types::{Family, HookMask, Protocol};
+use crate::types::{Family, HookMask, Protocol, Str};
 use crate::{Error, ErrorKind, Result};
 
 /// Matches decide whether a rule applies, targets say what it does.
@@ -354,6 +354,27 @@ impl<'a> Payload<'a> {
     pub(crate) fn put<T: IntoBytes + Immutable>(&mut self, raw: &T) {
         self.out.extend_from_slice(raw.as_bytes());
     }
+}
+
+/// The error for options that only newer kernels know.
+pub(crate) fn needs_revision(revision: u8, cx: &Cx<'_>) -> Error {
+    let message = format!("these options need revision {revision}, but the kernel has only {}", cx.revision);
+    Error::new(ErrorKind::ExtensionUnavailable, message)
+        .in_family(cx.family)
+        .classic(1, "No chain/target/match by that name.")
+}
+
+/// Refuses a string that the kernel's array cannot hold.
+pub(crate) fn fits<const N: usize>(option: &'static str, string: &Str<N>) -> Result<()> {
+    if string.fits() {
+        return Ok(());
+    }
+    let message = if string.len() < N {
+        "it has a NUL byte".into()
+    } else {
+        format!("{} bytes are too long, at most {} fit", string.len(), N - 1)
+    };
+    Err(Error::new(ErrorKind::InvalidValue, message).at_option(option))
 }
 
 /// Reads the structure of a revision from the start of a payload.

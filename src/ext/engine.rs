@@ -151,10 +151,7 @@ fn write<T: Codec>(value: &T, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
 /// Checks the rules between options that the table states.
 fn check_table<T: Codec>(seen: u64) -> Result<()> {
     let ext = T::extension().name;
-    let has = |name: &&str| {
-        let index = T::OPTIONS.iter().position(|opt| opt.name == *name);
-        index.is_some_and(|index| seen & 1 << index != 0)
-    };
+    let has = |name: &str| T::OPTIONS.iter().enumerate().find(|(index, opt)| opt.name == name && seen & 1 << index != 0);
     for (index, opt) in T::OPTIONS.iter().enumerate() {
         let name = opt.name;
         let formal = opt.formal();
@@ -167,13 +164,14 @@ fn check_table<T: Codec>(seen: u64) -> Result<()> {
             }
             continue;
         }
-        if let Some(other) = opt.requires.iter().find(|other| !has(other)) {
+        if let Some(other) = opt.requires.iter().find(|other| has(other).is_none()) {
             return fail(
                 format!("needs --{other} beside it"),
                 format!("{ext}: option \"--{formal}\" also requires \"--{other}\".\n"),
             );
         }
-        if let Some(other) = opt.excludes.iter().find(|other| has(other)) {
+        if let Some((_, other)) = opt.excludes.iter().find_map(|other| has(other)) {
+            let other = other.formal();
             let classic = match opt.once {
                 Some(once) => once.into(),
                 None => format!("{ext}: option \"--{formal}\" cannot be used together with \"--{other}\".\n"),
@@ -312,7 +310,7 @@ pub(crate) fn collect(extension: &'static Extension, bytes: &[u8], cx: &Cx<'_>) 
 
         fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>)) {
             let mut value = Vec::new();
-            print(&mut Printer { out: &mut value, quote: false, cx: self.cx });
+            print(&mut Printer { out: &mut value, quote: false, names: false, cx: self.cx });
             self.options.push((opt, inverted, value));
         }
     }

@@ -1,7 +1,8 @@
 //! The two texts of a rule: options that can be read back, and the listing for people.
 
 use super::Cx;
-use super::options::Opt;
+use super::field::Value;
+use super::options::{Opt, Options};
 use crate::types::fmt::{decimal, hex};
 
 /// Prints the value of an option.
@@ -9,6 +10,8 @@ pub struct Printer<'a> {
     pub(crate) out: &'a mut Vec<u8>,
     /// Whether strings are quoted for a shell or save file.
     pub(crate) quote: bool,
+    /// Whether addresses are shown by name.
+    pub(crate) names: bool,
     pub(crate) cx: &'a Cx<'a>,
 }
 
@@ -78,7 +81,7 @@ impl Sink for SaveSink<'_> {
         self.out.extend_from_slice(opt.name.as_bytes());
         if opt.words > 0 {
             self.out.push(b' ');
-            print(&mut Printer { out: self.out, quote: true, cx: self.cx });
+            print(&mut Printer { out: self.out, quote: true, names: false, cx: self.cx });
         }
     }
 }
@@ -100,9 +103,35 @@ impl List<'_> {
         decimal(self.out, number.into());
     }
 
-    /// The printer of values, without quotes.
+    /// The printer of values, without quotes, and with names unless numbers are wanted.
     pub(crate) fn printer(&mut self) -> Printer<'_> {
-        Printer { out: self.out, quote: false, cx: self.cx }
+        Printer { out: self.out, quote: false, names: !self.numeric, cx: self.cx }
+    }
+
+    /// Prints a value.
+    pub(crate) fn value(&mut self, value: &impl Value) {
+        value.print(&mut self.printer());
+    }
+
+    /// Prints every option as ` [! ]NAME VALUE`.
+    pub(crate) fn options(&mut self, value: &impl Options) {
+        value.visit(&mut ListSink { list: self });
+    }
+}
+
+/// Prints options in a listing, without dashes.
+struct ListSink<'a, 'b> {
+    list: &'a mut List<'b>,
+}
+
+impl Sink for ListSink<'_, '_> {
+    fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>)) {
+        self.list.text(if inverted { " ! " } else { " " });
+        self.list.text(opt.name);
+        if opt.words > 0 {
+            self.list.text(" ");
+            print(&mut self.list.printer());
+        }
     }
 }
 

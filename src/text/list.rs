@@ -1,16 +1,15 @@
 //! Listings for people: `iptables -L`.
 
 use std::io::{self, Write};
-use std::net::IpAddr;
 
 use crate::blob::Core;
 use crate::ext::List;
+use crate::ext::values::list_address;
 use crate::rule::{MatchRef, RuleRef, TargetRef};
 use crate::sys::names;
 use crate::table::Chain;
-use crate::types::addr::print_addr;
 use crate::types::fmt::decimal;
-use crate::types::{AddrMask, Counters, Interface, Inv, Protocol};
+use crate::types::{Counters, Interface, Inv, Protocol};
 
 /// What a listing shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -198,39 +197,6 @@ fn list_interface(out: &mut Vec<u8>, Inv { inverted, value }: Inv<Interface>, st
         name => out.extend_from_slice(name),
     }
     pad(out, start, 6);
-}
-
-/// `anywhere`, the name of a host or network, or the numbers.
-pub(crate) fn list_address(out: &mut Vec<u8>, address: AddrMask, numeric: bool) {
-    if address.is_any() && !numeric {
-        return out.extend_from_slice(b"anywhere");
-    }
-    let name = if numeric { None } else { address_name(address.addr()) };
-    match name {
-        Some(name) => out.extend_from_slice(&name),
-        None => print_addr(out, address.addr()),
-    }
-    let full = address.family().pick(32, 128);
-    match address.prefix() {
-        Some(prefix) if prefix == full => {}
-        Some(prefix) => {
-            out.push(b'/');
-            decimal(out, prefix.into());
-        }
-        None => {
-            out.push(b'/');
-            print_addr(out, address.mask());
-        }
-    }
-}
-
-/// The name of a host, or of an IPv4 network.
-fn address_name(addr: IpAddr) -> Option<Vec<u8>> {
-    let network = || match addr {
-        IpAddr::V4(addr) => names::network_name(addr).map(<[u8]>::to_vec),
-        IpAddr::V6(_) => None,
-    };
-    names::host_name(addr).or_else(network)
 }
 
 fn list_details(out: &mut Vec<u8>, rule: &RuleRef<'_>, numeric: bool) {

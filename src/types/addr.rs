@@ -10,7 +10,7 @@ use crate::{Error, ErrorKind};
 
 /// An address and the mask under which it is compared.
 ///
-/// The mask is usually a prefix but need not be contiguous. Bits of the address outside the mask are cleared.
+/// The mask is usually a prefix but need not be contiguous. The constructors clear the bits of the address outside of it.
 ///
 /// ```
 /// use libfw::AddrMask;
@@ -71,6 +71,11 @@ impl AddrMask {
         AddrMask { addr: IpAddr::V6(addr & mask), mask: IpAddr::V6(mask) }
     }
 
+    /// The address as it is, bits outside the mask included: extensions compare under the mask and show what was given.
+    pub(crate) fn unmasked(addr: IpAddr, mask: IpAddr) -> AddrMask {
+        AddrMask { addr, mask }
+    }
+
     /// The address and mask in arrays of the kernel; the family says how many bytes count.
     pub(crate) fn from_octets(family: Family, addr: &[u8], mask: &[u8]) -> AddrMask {
         match family {
@@ -96,7 +101,7 @@ impl AddrMask {
         if self.addr.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 }
     }
 
-    /// The address, masked.
+    /// The address.
     #[must_use]
     pub fn addr(&self) -> IpAddr {
         self.addr

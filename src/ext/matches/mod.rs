@@ -2,17 +2,47 @@
 
 use super::Extension;
 
+mod addrtype;
+mod comment;
+mod conntrack;
+mod icmp;
+mod icmp6;
 mod limit;
+mod mac;
+mod mark;
+mod multiport;
+mod state;
+mod statistic;
 mod tcp;
 mod udp;
 
-pub use limit::Limit;
-pub use tcp::{Tcp, TcpFlags, TcpFlagsTest};
-pub use udp::Udp;
+pub use addrtype::*;
+pub use comment::*;
+pub use conntrack::*;
+pub use icmp::*;
+pub use icmp6::*;
+pub use limit::*;
+pub use mac::*;
+pub use mark::*;
+pub use multiport::*;
+pub use state::*;
+pub use statistic::*;
+pub use tcp::*;
+pub use udp::*;
 
 /// Every match, by name.
 pub(crate) static ALL: &[&Extension] = &[
+    &addrtype::EXT,
+    &comment::EXT,
+    &conntrack::EXT,
+    &icmp::EXT,
+    &icmp6::EXT,
     &limit::EXT,
+    &mac::EXT,
+    &mark::EXT,
+    &multiport::EXT,
+    &state::EXT,
+    &statistic::EXT,
     &tcp::EXT,
     &udp::EXT,
 ];

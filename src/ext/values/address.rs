@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::ext::prelude::*;
 use crate::sys::names;
+use crate::types::fmt::decimal;
 use crate::types::addr::{parse_addr, parse_mask, print_addr, split_mask};
 use crate::types::{AddrMask, Protocol};
 
@@ -55,19 +56,54 @@ impl Value for AddrMask {
             Bad::new("a prefix length or mask after the slash", format!("invalid mask `{shown}' specified"))
         };
         let mask = parse_mask(input.cx.family, mask).ok_or_else(bad)?;
-        AddrMask::new(addr, mask).map_err(|_| bad())
+        Ok(AddrMask::unmasked(addr, mask))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
+        if out.names {
+            return list_address(out.out, *self, false);
+        }
         print_addr(out.out, self.addr());
-        if self.prefix() != Some(self.family().pick(32, 128)) {
-            out.text("/");
-            match self.prefix() {
-                Some(prefix) => out.decimal(prefix),
-                None => print_addr(out.out, self.mask()),
-            }
+        print_mask(out.out, *self);
+    }
+}
+
+/// `anywhere`, the name of a host or network, or the numbers.
+pub(crate) fn list_address(out: &mut Vec<u8>, address: AddrMask, numeric: bool) {
+    if address.is_any() && !numeric {
+        return out.extend_from_slice(b"anywhere");
+    }
+    let name = if numeric { None } else { address_name(address.addr()) };
+    match name {
+        Some(name) => out.extend_from_slice(&name),
+        None => print_addr(out, address.addr()),
+    }
+    print_mask(out, address);
+}
+
+/// Prints the mask unless it is that of a single address.
+fn print_mask(out: &mut Vec<u8>, address: AddrMask) {
+    let full = address.family().pick(32, 128);
+    match address.prefix() {
+        Some(prefix) if prefix == full => {}
+        Some(prefix) => {
+            out.push(b'/');
+            decimal(out, prefix.into());
+        }
+        None => {
+            out.push(b'/');
+            print_addr(out, address.mask());
         }
     }
+}
+
+/// The name of a host, or of an IPv4 network.
+fn address_name(addr: IpAddr) -> Option<Vec<u8>> {
+    let network = || match addr {
+        IpAddr::V4(addr) => names::network_name(addr).map(<[u8]>::to_vec),
+        IpAddr::V6(_) => None,
+    };
+    names::host_name(addr).or_else(network)
 }
 
 impl Value for Protocol {
@@ -87,6 +123,36 @@ impl Value for Protocol {
             Some(name) => out.text(name),
             None => out.decimal(self.0),
         }
+    }
+}
+
+/// A protocol that is printed as a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ProtocolNumber(pub Protocol);
+
+impl From<Protocol> for ProtocolNumber {
+    fn from(protocol: Protocol) -> ProtocolNumber {
+        ProtocolNumber(protocol)
+    }
+}
+
+impl From<u8> for ProtocolNumber {
+    fn from(number: u8) -> ProtocolNumber {
+        ProtocolNumber(Protocol(number))
+    }
+}
+
+invertible!(Protocol => ProtocolNumber, u8 => ProtocolNumber);
+
+impl Value for ProtocolNumber {
+    const KIND: Kind = Protocol::KIND;
+
+    fn parse(input: &Input<'_>) -> Result<ProtocolNumber, Bad> {
+        Protocol::parse(input).map(ProtocolNumber)
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.decimal(self.0.0);
     }
 }
 

@@ -1,15 +1,21 @@
 //! The values of options: how each is read and printed.
 
 mod address;
+mod icmp;
+mod mac;
 mod mark;
 mod names;
 mod ports;
 mod rate;
 mod text;
 
-pub(crate) use address::protocol;
+pub(crate) use address::{list_address, protocol};
+pub use address::ProtocolNumber;
+pub use icmp::IcmpType;
+pub(crate) use icmp::{IcmpName, list_icmp, print_icmp, read_icmp};
+pub use mac::MacAddr;
 pub use mark::MarkMask;
-pub(crate) use names::{choice, flags};
-pub(crate) use ports::{list_ports, ports_from_raw, ports_to_raw};
+pub(crate) use names::{by_beginning, choice, flags, print_names, read_names};
+pub(crate) use ports::{list_port, list_ports, ports_from_raw, ports_to_raw};
 pub(crate) use rate::LIMIT_SCALE;
 pub use rate::{Rate, RateUnit};

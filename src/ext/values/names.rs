@@ -1,5 +1,34 @@
 //! Values that are names: one of a list, or several joined by commas.
 
+use crate::ext::engine::Bad;
+use crate::ext::print::Printer;
+
+/// Reads names separated by commas and joins what they stand for. An empty name is a name too, usually a bad one.
+pub(crate) fn read_names<T: Default + std::ops::BitOr<Output = T>>(
+    text: &[u8],
+    mut by_name: impl FnMut(&[u8]) -> Result<T, Bad>,
+) -> Result<T, Bad> {
+    text.split(|byte| *byte == b',').try_fold(T::default(), |set, name| Ok(set | by_name(name)?))
+}
+
+/// Prints names with commas between them.
+pub(crate) fn print_names<'a>(out: &mut Printer<'_>, names: impl Iterator<Item = &'a str>) {
+    for (index, name) in names.enumerate() {
+        if index > 0 {
+            out.text(",");
+        }
+        out.text(name);
+    }
+}
+
+/// The first of the names that begins so, in any case; nothing for an empty beginning.
+pub(crate) fn by_beginning(names: &[&str], beginning: &[u8]) -> Option<usize> {
+    names.iter().position(|name| {
+        let name = name.as_bytes();
+        !beginning.is_empty() && name.len() >= beginning.len() && name[..beginning.len()].eq_ignore_ascii_case(beginning)
+    })
+}
+
 /// Declares a set of named bits: a newtype with a constant for each, and its names for the parser and printer.
 ///
 /// ```text

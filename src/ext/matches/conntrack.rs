@@ -1,0 +1,465 @@
+//! `conntrack`: the state of the connection. `linux/netfilter/xt_conntrack.h`.
+
+use std::net::IpAddr;
+
+use zerocopy::native_endian::U32;
+
+use super::state;
+use crate::ext::prelude::*;
+use crate::ext::values::{ProtocolNumber, by_beginning, choice, flags, print_names, read_names};
+use crate::types::addr::addr_octets;
+use crate::types::{AddrMask, PortRange, Span};
+
+const XT_CONNTRACK_STATE: u16 = 1 << 0;
+const XT_CONNTRACK_PROTO: u16 = 1 << 1;
+const XT_CONNTRACK_ORIGSRC: u16 = 1 << 2;
+const XT_CONNTRACK_ORIGDST: u16 = 1 << 3;
+const XT_CONNTRACK_REPLSRC: u16 = 1 << 4;
+const XT_CONNTRACK_REPLDST: u16 = 1 << 5;
+const XT_CONNTRACK_STATUS: u16 = 1 << 6;
+const XT_CONNTRACK_EXPIRES: u16 = 1 << 7;
+const XT_CONNTRACK_ORIGSRC_PORT: u16 = 1 << 8;
+const XT_CONNTRACK_ORIGDST_PORT: u16 = 1 << 9;
+const XT_CONNTRACK_REPLSRC_PORT: u16 = 1 << 10;
+const XT_CONNTRACK_REPLDST_PORT: u16 = 1 << 11;
+const XT_CONNTRACK_DIRECTION: u16 = 1 << 12;
+const XT_CONNTRACK_STATE_ALIAS: u16 = 1 << 13;
+
+raw! {
+    struct xt_conntrack_mtinfo3 {
+        base: xt_conntrack_base,
+        state_mask: u16,
+        status_mask: u16,
+        origsrc_port_high: u16,
+        origdst_port_high: u16,
+        replsrc_port_high: u16,
+        repldst_port_high: u16,
+        _padding: [u8; 2],
+    }
+
+    /// Revision 2: ports in network order, without ranges.
+    struct xt_conntrack_mtinfo2 {
+        base: xt_conntrack_base,
+        state_mask: u16,
+        status_mask: u16,
+        _padding: [u8; 2],
+    }
+
+    /// Revision 1: masks of 8 bits.
+    struct xt_conntrack_mtinfo1 {
+        base: xt_conntrack_base,
+        state_mask: u8,
+        status_mask: u8,
+    }
+
+    /// The fields with which every revision begins. Not a structure of the kernel, which has no padding behind them.
+    struct xt_conntrack_base {
+        origsrc_addr: [u8; 16],
+        origsrc_mask: [u8; 16],
+        origdst_addr: [u8; 16],
+        origdst_mask: [u8; 16],
+        replsrc_addr: [u8; 16],
+        replsrc_mask: [u8; 16],
+        repldst_addr: [u8; 16],
+        repldst_mask: [u8; 16],
+        expires_min: U32,
+        expires_max: U32,
+        l4proto: u16,
+        origsrc_port: u16,
+        origdst_port: u16,
+        replsrc_port: u16,
+        repldst_port: u16,
+        match_flags: u16,
+        invert_flags: u16,
+    }
+}
+
+flags! {
+    /// States of a connection.
+    pub struct CtState(u16) {
+        /// The packet belongs to no known connection.
+        INVALID = 1 << 0 => "INVALID",
+        /// The packet begins a connection.
+        NEW = 1 << 3 => "NEW",
+        /// The packet begins a connection that another one led to expect, or is an ICMP error about one.
+        RELATED = 1 << 2 => "RELATED",
+        /// The connection has seen packets in both directions.
+        ESTABLISHED = 1 << 1 => "ESTABLISHED",
+        /// The packet is exempted from tracking; see the target CT.
+        UNTRACKED = 1 << 8 => "UNTRACKED",
+        /// The source address was translated.
+        SNAT = 1 << 6 => "SNAT",
+        /// The destination address was translated.
+        DNAT = 1 << 7 => "DNAT",
+    }
+}
+
+impl CtState {
+    /// The states that the match `state` knows.
+    pub(super) const OF_STATE: CtState = CtState(0x10f);
+
+    /// Reads states; any beginning of a name will do.
+    pub(super) fn read(input: &Input<'_>, allowed: CtState, option: &str) -> Result<CtState, Bad> {
+        read_names(input.text(), |name| {
+            by_beginning(CtState::NAMES, name)
+                .map(|index| CtState::BITS[index])
+                .filter(|state| allowed.contains(*state))
+                .ok_or_else(|| {
+                    let names: Vec<_> = allowed.names().collect();
+                    let shown = String::from_utf8_lossy(name);
+                    Bad::new(format!("one of {}", names.join(", ")), format!("Bad {option} \"{shown}\""))
+                })
+        })
+    }
+}
+
+impl Value for CtState {
+    const KIND: Kind = Kind { choices: CtState::NAMES, ..Kind::new(Form::List, "STATE[,...]") };
+
+    fn parse(input: &Input<'_>) -> Result<CtState, Bad> {
+        CtState::read(input, CtState(u16::MAX), "ctstate")
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        print_names(out, self.names());
+    }
+}
+
+flags! {
+    /// What has happened to a connection.
+    pub struct CtStatus(u16) {
+        /// The connection was expected by another one.
+        EXPECTED = 1 << 0 => "EXPECTED",
+        /// Packets were seen in both directions.
+        SEEN_REPLY = 1 << 1 => "SEEN_REPLY",
+        /// The connection is not to be dropped early.
+        ASSURED = 1 << 2 => "ASSURED",
+        /// The first packet has left the host.
+        CONFIRMED = 1 << 3 => "CONFIRMED",
+    }
+}
+
+impl CtStatus {
+    /// Nothing of all this.
+    pub const NONE: CtStatus = CtStatus(0);
+}
+
+impl Value for CtStatus {
+    const KIND: Kind = Kind { choices: CtStatus::NAMES, ..Kind::new(Form::List, "STATUS[,...]") };
+
+    fn parse(input: &Input<'_>) -> Result<CtStatus, Bad> {
+        read_names(input.text(), |name| {
+            if by_beginning(&["NONE"], name).is_some() {
+                return Ok(CtStatus::NONE);
+            }
+            by_beginning(CtStatus::NAMES, name).map(|index| CtStatus::BITS[index]).ok_or_else(|| {
+                let shown = String::from_utf8_lossy(name);
+                Bad::new(
+                    format!("NONE or one of {}", CtStatus::NAMES.join(", ")),
+                    format!("Bad ctstatus \"{shown}\""),
+                )
+            })
+        })
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        if self.0 == 0 {
+            return out.text("NONE");
+        }
+        print_names(out, self.names());
+    }
+}
+
+choice! {
+    /// The direction of a packet within its connection.
+    pub enum CtDir(u8) {
+        /// As the first packet.
+        Original = 0 => "ORIGINAL",
+        /// The other way.
+        Reply = 1 => "REPLY",
+    }
+}
+
+impl Value for CtDir {
+    const KIND: Kind = Kind { choices: CtDir::NAMES, ..Kind::text("ORIGINAL|REPLY") };
+
+    fn parse(input: &Input<'_>) -> Result<CtDir, Bad> {
+        CtDir::by_name(&input.text().to_ascii_uppercase()).ok_or_else(|| {
+            let classic = format!("conntrack: Bad value for \"--ctdir\" option: \"{}\"", input.shown());
+            Bad::new("ORIGINAL or REPLY", classic)
+        })
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.text(self.name());
+    }
+}
+
+options! {
+    /// Matches packets by what is known of their connection.
+    pub match Conntrack {
+        /// The state of the connection.
+        [!] state: CtState => "--ctstate";
+        /// The protocol of the connection.
+        [!] proto: ProtocolNumber => "--ctproto";
+        /// The source address of the first packet.
+        [!] orig_src: AddrMask => "--ctorigsrc";
+        /// The destination address of the first packet.
+        [!] orig_dst: AddrMask => "--ctorigdst";
+        /// The source address of replies.
+        [!] repl_src: AddrMask => "--ctreplsrc";
+        /// The destination address of replies.
+        [!] repl_dst: AddrMask => "--ctrepldst";
+        /// The source port of the first packet.
+        [!] orig_src_port: PortRange => "--ctorigsrcport";
+        /// The destination port of the first packet.
+        [!] orig_dst_port: PortRange => "--ctorigdstport";
+        /// The source port of replies.
+        [!] repl_src_port: PortRange => "--ctreplsrcport";
+        /// The destination port of replies.
+        [!] repl_dst_port: PortRange => "--ctrepldstport";
+        /// What has happened to the connection.
+        [!] status: CtStatus => "--ctstatus";
+        /// The seconds until the connection is forgotten.
+        [!] expire: Span<u32> => "--ctexpire";
+        /// The direction of the packet.
+        dir: CtDir => "--ctdir";
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::matching::<Conntrack>("conntrack")
+    .header("linux/netfilter/xt_conntrack.h")
+    .shows_alias(|bytes, _| is_state_alias(bytes).then_some(&state::EXT));
+
+/// Whether the match was written as `state`.
+fn is_state_alias(bytes: &[u8]) -> bool {
+    read_raw::<xt_conntrack_base>(bytes).is_ok_and(|base| base.match_flags & XT_CONNTRACK_STATE_ALIAS != 0)
+}
+
+/// The data of `-m state`: a `conntrack` that knows under which name it was written.
+pub(super) fn encode_state(state: Inv<CtState>, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    let mut base = xt_conntrack_base::new_zeroed();
+    base.match_flags = XT_CONNTRACK_STATE | XT_CONNTRACK_STATE_ALIAS;
+    base.invert_flags = flag(state.inverted, XT_CONNTRACK_STATE);
+    put(&base, state.value.0, 0, [0; 4], cx, payload)
+}
+
+/// The states in the data of a `conntrack`.
+pub(super) fn decode_state(cx: &Cx<'_>, bytes: &[u8]) -> Result<Inv<CtState>> {
+    let (base, state_mask, _, _) = get(cx, bytes)?;
+    Ok(Inv::new(base.invert_flags & XT_CONNTRACK_STATE != 0, CtState(state_mask)))
+}
+
+/// The four ports of a connection: original source and destination, reply source and destination.
+type Ports = [u16; 4];
+
+const PORT_FLAGS: [u16; 4] = [
+    XT_CONNTRACK_ORIGSRC_PORT,
+    XT_CONNTRACK_ORIGDST_PORT,
+    XT_CONNTRACK_REPLSRC_PORT,
+    XT_CONNTRACK_REPLDST_PORT,
+];
+
+impl xt_conntrack_base {
+    fn ports(&self) -> Ports {
+        [self.origsrc_port, self.origdst_port, self.replsrc_port, self.repldst_port]
+    }
+
+    fn set_ports(&mut self, ports: Ports) {
+        [self.origsrc_port, self.origdst_port, self.replsrc_port, self.repldst_port] = ports;
+    }
+}
+
+/// Writes the revision of the context.
+fn put(
+    base: &xt_conntrack_base,
+    state_mask: u16,
+    status_mask: u16,
+    high: Ports,
+    cx: &Cx<'_>,
+    payload: &mut Payload<'_>,
+) -> Result<()> {
+    let mut base = *base;
+    if cx.revision >= 3 {
+        let [origsrc_port_high, origdst_port_high, replsrc_port_high, repldst_port_high] = high;
+        payload.put(&xt_conntrack_mtinfo3 {
+            base,
+            state_mask,
+            status_mask,
+            origsrc_port_high,
+            origdst_port_high,
+            replsrc_port_high,
+            repldst_port_high,
+            _padding: [0; 2],
+        });
+        return Ok(());
+    }
+    if base.ports().iter().zip(high).zip(PORT_FLAGS).any(|((low, high), bit)| base.match_flags & bit != 0 && *low != high) {
+        return Err(needs_revision(3, cx));
+    }
+    base.set_ports(base.ports().map(u16::to_be));
+    match (cx.revision, u8::try_from(state_mask), u8::try_from(status_mask)) {
+        (2, _, _) => payload.put(&xt_conntrack_mtinfo2 { base, state_mask, status_mask, _padding: [0; 2] }),
+        (_, Ok(state_mask), Ok(status_mask)) => {
+            payload.put(&xt_conntrack_mtinfo1 { base, state_mask, status_mask });
+        }
+        _ => return Err(needs_revision(2, cx)),
+    }
+    Ok(())
+}
+
+/// Reads the revision of the context.
+fn get(cx: &Cx<'_>, bytes: &[u8]) -> Result<(xt_conntrack_base, u16, u16, Ports)> {
+    if cx.revision >= 3 {
+        let raw: xt_conntrack_mtinfo3 = read_raw(bytes)?;
+        let high =
+            [raw.origsrc_port_high, raw.origdst_port_high, raw.replsrc_port_high, raw.repldst_port_high];
+        return Ok((raw.base, raw.state_mask, raw.status_mask, high));
+    }
+    let (mut base, state_mask, status_mask) = if cx.revision == 2 {
+        let raw: xt_conntrack_mtinfo2 = read_raw(bytes)?;
+        (raw.base, raw.state_mask, raw.status_mask)
+    } else {
+        let raw: xt_conntrack_mtinfo1 = read_raw(bytes)?;
+        (raw.base, raw.state_mask.into(), raw.status_mask.into())
+    };
+    base.set_ports(base.ports().map(u16::from_be));
+    Ok((base, state_mask, status_mask, base.ports()))
+}
+
+impl Codec for Conntrack {
+    const REVISIONS: &'static [Revision] = &[
+        Revision::new::<xt_conntrack_mtinfo3>(3),
+        Revision::new::<xt_conntrack_mtinfo2>(2),
+        Revision::new::<xt_conntrack_mtinfo1>(1),
+    ];
+
+    fn finish(&mut self, seen: u64, _: &Cx<'_>) -> Result<()> {
+        if seen == 0 {
+            return Err(Error::new(ErrorKind::InvalidRule, "needs at least one option")
+                .classic(2, "conntrack: At least one option is required"));
+        }
+        if self.proto.is_some_and(|inv| inv.value.0 == Protocol::ANY) {
+            return Err(Error::new(ErrorKind::InvalidRule, "no connection has the protocol 0")
+                .at_option("ctproto")
+                .classic(2, "conntrack: rule would never match protocol"));
+        }
+        Ok(())
+    }
+
+    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let mut raw = xt_conntrack_base::new_zeroed();
+        let mut set = |given: bool, inverted: bool, bit: u16| {
+            raw.match_flags |= flag(given, bit);
+            raw.invert_flags |= flag(inverted, bit);
+        };
+        let state = self.state.unwrap_or_default();
+        let proto = self.proto.unwrap_or_default();
+        let status = self.status.unwrap_or_default();
+        let expire = self.expire.unwrap_or_default();
+        set(self.state.is_some(), state.inverted, XT_CONNTRACK_STATE);
+        set(self.proto.is_some(), proto.inverted, XT_CONNTRACK_PROTO);
+        set(self.status.is_some(), status.inverted, XT_CONNTRACK_STATUS);
+        set(self.expire.is_some(), expire.inverted, XT_CONNTRACK_EXPIRES);
+        for (addr, bit) in [
+            (self.orig_src, XT_CONNTRACK_ORIGSRC),
+            (self.orig_dst, XT_CONNTRACK_ORIGDST),
+            (self.repl_src, XT_CONNTRACK_REPLSRC),
+            (self.repl_dst, XT_CONNTRACK_REPLDST),
+        ] {
+            set(addr.is_some(), addr.is_some_and(|inv| inv.inverted), bit);
+        }
+        let mut low = [0; 4];
+        let mut high = [0; 4];
+        let given = [self.orig_src_port, self.orig_dst_port, self.repl_src_port, self.repl_dst_port];
+        for (at, (ports, bit)) in given.into_iter().zip(PORT_FLAGS).enumerate() {
+            if let Some(Inv { inverted, value }) = ports {
+                set(true, inverted, bit);
+                (low[at], high[at]) = (value.min, value.max);
+            }
+        }
+        set(self.dir.is_some(), self.dir == Some(CtDir::Reply), XT_CONNTRACK_DIRECTION);
+        raw.l4proto = proto.value.0.0.into();
+        (raw.expires_min, raw.expires_max) = (expire.value.min.into(), expire.value.max.into());
+        (raw.origsrc_addr, raw.origsrc_mask) = octets(self.orig_src);
+        (raw.origdst_addr, raw.origdst_mask) = octets(self.orig_dst);
+        (raw.replsrc_addr, raw.replsrc_mask) = octets(self.repl_src);
+        (raw.repldst_addr, raw.repldst_mask) = octets(self.repl_dst);
+        raw.set_ports(low);
+        put(&raw, state.value.0, status.value.0, high, cx, payload)
+    }
+
+    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Conntrack> {
+        let (raw, state_mask, status_mask, high) = get(cx, bytes)?;
+        let inverted = |bit| raw.invert_flags & bit != 0;
+        let given = |bit| raw.match_flags & bit != 0;
+        let address = |bit, addr: &[u8], mask: &[u8]| {
+            given(bit).then(|| Inv::new(inverted(bit), AddrMask::from_octets(cx.family, addr, mask)))
+        };
+        let low = raw.ports();
+        let ports = |at: usize| {
+            let bit = PORT_FLAGS[at];
+            given(bit).then(|| Inv::new(inverted(bit), PortRange { min: low[at], max: high[at] }))
+        };
+        let reply = inverted(XT_CONNTRACK_DIRECTION);
+        Ok(Conntrack {
+            state: given(XT_CONNTRACK_STATE).then(|| Inv::new(inverted(XT_CONNTRACK_STATE), CtState(state_mask))),
+            proto: given(XT_CONNTRACK_PROTO)
+                .then(|| Inv::new(inverted(XT_CONNTRACK_PROTO), ProtocolNumber(Protocol(raw.l4proto as u8)))),
+            orig_src: address(XT_CONNTRACK_ORIGSRC, &raw.origsrc_addr, &raw.origsrc_mask),
+            orig_dst: address(XT_CONNTRACK_ORIGDST, &raw.origdst_addr, &raw.origdst_mask),
+            repl_src: address(XT_CONNTRACK_REPLSRC, &raw.replsrc_addr, &raw.replsrc_mask),
+            repl_dst: address(XT_CONNTRACK_REPLDST, &raw.repldst_addr, &raw.repldst_mask),
+            orig_src_port: ports(0),
+            orig_dst_port: ports(1),
+            repl_src_port: ports(2),
+            repl_dst_port: ports(3),
+            status: given(XT_CONNTRACK_STATUS)
+                .then(|| Inv::new(inverted(XT_CONNTRACK_STATUS), CtStatus(status_mask))),
+            expire: given(XT_CONNTRACK_EXPIRES).then(|| {
+                Inv::new(inverted(XT_CONNTRACK_EXPIRES), Span { min: raw.expires_min.get(), max: raw.expires_max.get() })
+            }),
+            dir: given(XT_CONNTRACK_DIRECTION).then_some(if reply { CtDir::Reply } else { CtDir::Original }),
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        out.options(self);
+    }
+}
+
+/// Address and mask in the kernel's unions.
+fn octets(address: Option<Inv<AddrMask>>) -> ([u8; 16], [u8; 16]) {
+    let zero = IpAddr::from([0; 4]);
+    let address = address.map_or(AddrMask::unmasked(zero, zero), |inv| inv.value);
+    (addr_octets(address.addr()), addr_octets(address.mask()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-m conntrack --ctstate new,EST", "-m conntrack --ctstate NEW,ESTABLISHED"),
+            ("-m conntrack ! --ctstate INVALID,DNAT", "-m conntrack ! --ctstate INVALID,DNAT"),
+            (
+                "-m conntrack --ctdir reply --ctproto tcp --ctorigdstport 6:7 ! --ctrepldst 1.2.3.4/8",
+                "-m conntrack --ctproto 6 ! --ctrepldst 1.2.3.4/8 --ctorigdstport 6:7 --ctdir REPLY",
+            ),
+            (
+                "-m conntrack --ctstatus NONE --ctexpire :5",
+                "-m conntrack --ctstatus NONE --ctexpire 0:5",
+            ),
+            ("-m conntrack", "!conntrack: At least one option is required"),
+            ("-m conntrack --ctstate FOO", "!Bad ctstate \"FOO\""),
+            ("-m conntrack --ctproto 0", "!conntrack: rule would never match protocol"),
+            ("-m conntrack --ctdir foo", "!conntrack: Bad value for \"--ctdir\" option: \"foo\""),
+            (
+                "-m conntrack --ctexpire 5:3",
+                "!conntrack: bad value for option \"--ctexpire\" near \"3\", or out of range (5-4294967295).\n",
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,323 @@
+//! `multiport`: sets of ports. `linux/netfilter/xt_multiport.h`.
+
+use std::fmt;
+
+use crate::ext::prelude::*;
+use crate::ext::values::list_port;
+use crate::sys::names;
+use crate::types::PortRange;
+use crate::types::fmt::number;
+
+const XT_MULTIPORT_SOURCE: u8 = 0;
+const XT_MULTIPORT_DESTINATION: u8 = 1;
+const XT_MULTIPORT_EITHER: u8 = 2;
+const XT_MULTI_PORTS: usize = 15;
+
+raw! {
+    struct xt_multiport_v1 {
+        flags: u8,
+        count: u8,
+        ports: [u16; XT_MULTI_PORTS],
+        pflags: [u8; XT_MULTI_PORTS],
+        invert: u8,
+    }
+
+    /// Revision 0, without ranges and inversion.
+    struct xt_multiport {
+        flags: u8,
+        count: u8,
+        ports: [u16; XT_MULTI_PORTS],
+    }
+}
+
+/// Up to 15 ports; a range counts as two.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct PortSet {
+    ranges: [PortPart; XT_MULTI_PORTS],
+    /// How many there are, which may be more than fit.
+    len: usize,
+}
+
+/// A port, or a range that is written as one even if it has one port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct PortPart {
+    first: u16,
+    last: Option<u16>,
+}
+
+impl PortSet {
+    /// The ranges in order.
+    pub fn ranges(&self) -> impl Iterator<Item = PortRange> {
+        self.parts().map(|part| PortRange { min: part.first, max: part.last.unwrap_or(part.first) })
+    }
+
+    fn parts(&self) -> impl Iterator<Item = PortPart> {
+        self.ranges.into_iter().take(self.len)
+    }
+
+    fn push(&mut self, part: PortPart) {
+        if let Some(place) = self.ranges.get_mut(self.len) {
+            *place = part;
+        }
+        self.len += 1;
+    }
+
+    /// How many of the kernel's 15 places the set takes.
+    fn places(&self) -> usize {
+        let ranges = self.parts().filter(|part| part.last.is_some()).count();
+        self.len + ranges
+    }
+}
+
+impl<T: Into<PortRange>> FromIterator<T> for PortSet {
+    fn from_iter<I: IntoIterator<Item = T>>(ranges: I) -> PortSet {
+        let mut set = PortSet::default();
+        for range in ranges {
+            let PortRange { min, max } = range.into();
+            set.push(PortPart { first: min, last: (min != max).then_some(max) });
+        }
+        set
+    }
+}
+
+impl<T: Into<PortRange>, const N: usize> From<[T; N]> for PortSet {
+    fn from(ranges: [T; N]) -> PortSet {
+        ranges.into_iter().collect()
+    }
+}
+
+impl<T: Into<PortRange>, const N: usize> From<[T; N]> for Inv<PortSet> {
+    fn from(ranges: [T; N]) -> Inv<PortSet> {
+        PortSet::from(ranges).into()
+    }
+}
+
+impl<T: Into<PortRange>, const N: usize> From<Inv<[T; N]>> for Inv<PortSet> {
+    fn from(ranges: Inv<[T; N]>) -> Inv<PortSet> {
+        Inv::new(ranges.inverted, ranges.value.into())
+    }
+}
+
+impl fmt::Debug for PortSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.ranges()).finish()
+    }
+}
+
+impl Value for PortSet {
+    const KIND: Kind = Kind::new(Form::List, "PORT[:PORT][,...]");
+
+    fn parse(input: &Input<'_>) -> Result<PortSet, Bad> {
+        let protocol = protocol_name(input)?;
+        let port = |text: &[u8]| {
+            let port = match number(text) {
+                Some(number) => u16::try_from(number).ok(),
+                None => names::port_of(text, Some(protocol)),
+            };
+            port.ok_or_else(|| {
+                Bad::new(
+                    "ports from 0 to 65535 or names of services",
+                    format!("invalid port/service `{}' specified", String::from_utf8_lossy(text)),
+                )
+            })
+        };
+        let mut set = PortSet::default();
+        for part in input.text().split(|byte| *byte == b',') {
+            if set.places() == XT_MULTI_PORTS {
+                return Err(too_many());
+            }
+            let part = match part.iter().position(|byte| *byte == b':') {
+                None => PortPart { first: port(part)?, last: None },
+                Some(colon) => {
+                    if set.places() + 2 > XT_MULTI_PORTS {
+                        return Err(too_many());
+                    }
+                    let (first, last) = (port(&part[..colon])?, port(&part[colon + 1..])?);
+                    if first >= last {
+                        return Err(Bad::new("the lower port of a range first", "invalid portrange specified"));
+                    }
+                    PortPart { first, last: Some(last) }
+                }
+            };
+            set.push(part);
+        }
+        Ok(set)
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        for (index, part) in self.parts().enumerate() {
+            if index > 0 {
+                out.text(",");
+            }
+            out.decimal(part.first);
+            if let Some(last) = part.last {
+                out.text(":");
+                out.decimal(last);
+            }
+        }
+    }
+}
+
+fn too_many() -> Bad {
+    Bad::new("at most 15 ports, where a range counts as two", "too many ports specified")
+}
+
+/// The protocol whose ports they are.
+fn protocol_name(input: &Input<'_>) -> Result<&'static str, Bad> {
+    match ports_of(input.cx) {
+        Some(name) => Ok(name),
+        None if input.cx.protocol == Protocol::ANY => Err(Bad::new(
+            "a rule that is limited to tcp, udp, udplite, sctp or dccp",
+            "multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'",
+        )),
+        None => Err(Bad::new(
+            "a rule that is limited to tcp, udp, udplite, sctp or dccp",
+            "multiport only works with TCP, UDP, UDPLITE, SCTP and DCCP",
+        )),
+    }
+}
+
+fn ports_of(cx: &Cx<'_>) -> Option<&'static str> {
+    cx.protocol().filter(|protocol| PROTOCOLS.contains(protocol)).and_then(Protocol::name)
+}
+
+const PROTOCOLS: &[Protocol] =
+    &[Protocol::TCP, Protocol::UDP, Protocol::UDPLITE, Protocol::SCTP, Protocol::DCCP];
+
+options! {
+    /// Matches packets by a set of up to 15 ports, where a range counts as two.
+    pub match Multiport {
+        /// The source ports.
+        [!] sports: PortSet => "--sports" | "--source-ports" {
+            formal: Some("source-ports"), excludes: &["dports", "ports"],
+        };
+        /// The destination ports.
+        [!] dports: PortSet => "--dports" | "--destination-ports" {
+            formal: Some("destination-ports"), excludes: &["sports", "ports"],
+        };
+        /// The ports of which either must be one.
+        [!] ports: PortSet => "--ports" { excludes: &["sports", "dports"] };
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::matching::<Multiport>("multiport")
+    .header("linux/netfilter/xt_multiport.h")
+    .limits(Limits::NONE.protocols(PROTOCOLS));
+
+impl Codec for Multiport {
+    const REVISIONS: &'static [Revision] =
+        &[Revision::new::<xt_multiport_v1>(1), Revision::new::<xt_multiport>(0)];
+
+    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+        if self.given().is_none() {
+            return Err(Error::new(ErrorKind::InvalidRule, "needs --sports, --dports or --ports")
+                .classic(2, "no ports specified"));
+        }
+        Ok(())
+    }
+
+    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let Some((flags, _, Inv { inverted, value: set })) = self.given() else { return Ok(()) };
+        if set.places() > XT_MULTI_PORTS {
+            return Err(Error::new(ErrorKind::InvalidRule, "at most 15 ports, where a range counts as two"));
+        }
+        let mut raw = xt_multiport_v1 { flags, invert: inverted.into(), ..xt_multiport_v1::new_zeroed() };
+        let mut at = 0;
+        for part in set.parts() {
+            raw.ports[at] = part.first;
+            at += 1;
+            if let Some(last) = part.last {
+                raw.pflags[at - 1] = 1;
+                raw.ports[at] = last;
+                at += 1;
+            }
+        }
+        raw.count = at as u8;
+        if cx.revision == 0 {
+            if inverted || raw.pflags.contains(&1) {
+                return Err(needs_revision(1, cx));
+            }
+            payload.put(&xt_multiport { flags, count: raw.count, ports: raw.ports });
+            return Ok(());
+        }
+        payload.put(&raw);
+        Ok(())
+    }
+
+    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Multiport> {
+        let raw = if cx.revision == 0 {
+            let raw: xt_multiport = read_raw(bytes)?;
+            xt_multiport_v1 { flags: raw.flags, count: raw.count, ports: raw.ports, ..xt_multiport_v1::new_zeroed() }
+        } else {
+            read_raw(bytes)?
+        };
+        let mut set = PortSet::default();
+        let mut at = 0;
+        let count = usize::from(raw.count).min(XT_MULTI_PORTS);
+        while at < count {
+            let last = (raw.pflags[at] != 0 && at + 1 < count).then(|| raw.ports[at + 1]);
+            set.push(PortPart { first: raw.ports[at], last });
+            at += if last.is_some() { 2 } else { 1 };
+        }
+        let ports = Some(Inv::new(raw.invert != 0, set));
+        Ok(match raw.flags {
+            XT_MULTIPORT_SOURCE => Multiport { sports: ports, ..Multiport::new() },
+            XT_MULTIPORT_DESTINATION => Multiport { dports: ports, ..Multiport::new() },
+            XT_MULTIPORT_EITHER => Multiport { ports, ..Multiport::new() },
+            other => return Err(Error::new(ErrorKind::Malformed, format!("unknown flags {other}"))),
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        let Some((_, label, Inv { inverted, value })) = self.given() else { return };
+        show!(out, " multiport {label} {}", if inverted { " !" } else { "" });
+        let protocol = ports_of(out.cx);
+        for (index, part) in value.parts().enumerate() {
+            if index > 0 {
+                out.text(",");
+            }
+            list_port(out, part.first, protocol);
+            if let Some(last) = part.last {
+                out.text(":");
+                list_port(out, last, protocol);
+            }
+        }
+    }
+}
+
+impl Multiport {
+    /// Which of the three options is given.
+    fn given(&self) -> Option<(u8, &'static str, Inv<PortSet>)> {
+        let source = self.sports.map(|ports| (XT_MULTIPORT_SOURCE, "sports", ports));
+        let destination = self.dports.map(|ports| (XT_MULTIPORT_DESTINATION, "dports", ports));
+        let either = self.ports.map(|ports| (XT_MULTIPORT_EITHER, "ports", ports));
+        source.or(destination).or(either)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-p tcp -m multiport --dports 80,443", "-p tcp -m multiport --dports 80,443"),
+            ("-p tcp -m multiport --source-ports http:90,ssh", "-p tcp -m multiport --sports 80:90,22"),
+            ("-p udp -m multiport ! --ports domain", "-p udp -m multiport ! --ports 53"),
+            (
+                "-p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15",
+                "-p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15",
+            ),
+            ("-p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15:16", "!too many ports specified"),
+            ("-p tcp -m multiport --dports 3:3", "!invalid portrange specified"),
+            ("-p tcp -m multiport --dports 1,", "!invalid port/service `' specified"),
+            ("-p tcp -m multiport", "!no ports specified"),
+            (
+                "-p tcp -m multiport --dports 1 --sports 2",
+                "!multiport: option \"--source-ports\" cannot be used together with \"--destination-ports\".\n",
+            ),
+            ("-p icmp -m multiport --dports 5", "!multiport only works with TCP, UDP, UDPLITE, SCTP and DCCP"),
+        ]);
+    }
+}

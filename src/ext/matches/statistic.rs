@@ -1,0 +1,202 @@
+//! `statistic`: packets at random, or every nth. `linux/netfilter/xt_statistic.h`.
+
+use std::fmt;
+
+use crate::ext::prelude::*;
+use crate::ext::values::choice;
+
+const XT_STATISTIC_INVERT: u16 = 0x1;
+
+raw! {
+    /// The union holds `probability`, or `every`, `packet` and a counter that is the kernel's.
+    struct xt_statistic_info {
+        mode: u16,
+        flags: u16,
+        every: u32,
+        packet: u32,
+        count: u32,
+        master: u64,
+    }
+}
+
+choice! {
+    /// How packets are picked.
+    pub enum StatisticMode(u16) {
+        /// By chance.
+        Random = 0 => "random",
+        /// One of every so many.
+        Nth = 1 => "nth",
+    }
+}
+
+impl Value for StatisticMode {
+    const KIND: Kind = Kind { choices: StatisticMode::NAMES, ..Kind::text("MODE") };
+
+    fn parse(input: &Input<'_>) -> Result<StatisticMode, Bad> {
+        StatisticMode::by_name(input.text())
+            .ok_or_else(|| Bad::new("random or nth", format!("Bad mode \"{}\"", input.shown())))
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.text(self.name());
+    }
+}
+
+/// A probability from 0 to 1, in the kernel's fixed point with 31 bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Probability(pub u32);
+
+impl From<f64> for Probability {
+    fn from(probability: f64) -> Probability {
+        Probability((probability.clamp(0.0, 1.0) * f64::from(1u32 << 31)).round() as u32)
+    }
+}
+
+invertible!(f64 => Probability);
+
+impl fmt::Display for Probability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.11}", f64::from(self.0) / f64::from(1u32 << 31))
+    }
+}
+
+impl Value for Probability {
+    const KIND: Kind = Kind::text("0.0-1.0");
+
+    fn parse(input: &Input<'_>) -> Result<Probability, Bad> {
+        let number = std::str::from_utf8(input.text()).ok().and_then(|text| text.parse::<f64>().ok());
+        match number {
+            Some(number) if (0.0..=1.0).contains(&number) => Ok(number.into()),
+            _ => Err(Bad::range(0, 1)),
+        }
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.text(self.to_string());
+    }
+}
+
+options! {
+    /// Matches some of the packets: at random, or every nth.
+    pub match Statistic {
+        /// How packets are picked.
+        mode: StatisticMode => "--mode" { required: true };
+        /// The probability that a packet matches; mode `random`.
+        [!] probability: Probability => "--probability";
+        /// One packet of how many matches; mode `nth`.
+        [!] every: u32 => "--every" { min: 1, requires: &["packet"] };
+        /// Which packet of these it is, counted from 0; mode `nth`.
+        packet: u32 => "--packet";
+    }
+}
+
+pub(crate) static EXT: Extension =
+    Extension::matching::<Statistic>("statistic").header("linux/netfilter/xt_statistic.h");
+
+impl Codec for Statistic {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_statistic_info>(0).compared(12)];
+
+    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+        let fail = |message: &'static str, classic: &'static str| {
+            Err(Error::new(ErrorKind::InvalidRule, message).classic(2, classic))
+        };
+        match self.mode {
+            Some(StatisticMode::Random) if self.probability.is_none() => fail(
+                "the mode random needs --probability",
+                "--probability must be specified when using random mode",
+            ),
+            Some(StatisticMode::Nth) if self.packet.is_none() => fail(
+                "the mode nth needs --every and --packet",
+                "--every and --packet must be specified when using nth mode",
+            ),
+            Some(StatisticMode::Nth) if self.packet >= Some(self.every.map_or(0, |every| every.value)) => {
+                fail("--packet must be less than --every", "the --packet p must be 0 <= p <= n-1")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let mode = self.mode.unwrap_or(StatisticMode::Random);
+        let (inverted, every, packet) = match mode {
+            StatisticMode::Random => {
+                let Inv { inverted, value } = self.probability.unwrap_or_default();
+                (inverted, value.0, 0)
+            }
+            StatisticMode::Nth => {
+                let Inv { inverted, value } = self.every.unwrap_or_default();
+                // The kernel counts from 0.
+                (inverted, value.wrapping_sub(1), self.packet.unwrap_or_default())
+            }
+        };
+        payload.put(&xt_statistic_info {
+            mode: mode.number(),
+            flags: flag(inverted, XT_STATISTIC_INVERT),
+            every,
+            packet,
+            ..xt_statistic_info::new_zeroed()
+        });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Statistic> {
+        let raw: xt_statistic_info = read_raw(bytes)?;
+        let mode = StatisticMode::from_number(raw.mode)
+            .ok_or_else(|| Error::new(ErrorKind::Malformed, format!("unknown mode {}", raw.mode)))?;
+        let inverted = raw.flags & XT_STATISTIC_INVERT != 0;
+        Ok(match mode {
+            StatisticMode::Random => Statistic {
+                mode: Some(mode),
+                probability: Some(Inv::new(inverted, Probability(raw.every))),
+                every: None,
+                packet: None,
+            },
+            StatisticMode::Nth => Statistic {
+                mode: Some(mode),
+                probability: None,
+                every: Some(Inv::new(inverted, raw.every.wrapping_add(1))),
+                packet: Some(raw.packet),
+            },
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        if let Some(Inv { inverted, value }) = self.probability {
+            show!(out, " statistic mode random{} probability {value}", if inverted { " !" } else { "" });
+        }
+        if let Some(Inv { inverted, value }) = self.every {
+            show!(out, " statistic mode nth{} every {value}", if inverted { " !" } else { "" });
+            if let Some(packet @ 1..) = self.packet {
+                show!(out, " packet {packet}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            (
+                "-m statistic --mode random --probability 0.5",
+                "-m statistic --mode random --probability 0.50000000000",
+            ),
+            (
+                "-m statistic --mode random ! --probability 0.33",
+                "-m statistic --mode random ! --probability 0.33000000007",
+            ),
+            ("-m statistic --mode nth ! --every 3 --packet 1", "-m statistic --mode nth ! --every 3 --packet 1"),
+            ("-m statistic --mode nth --every 3", "!statistic: option \"--every\" also requires \"--packet\".\n"),
+            ("-m statistic --mode nth --every 3 --packet 3", "!the --packet p must be 0 <= p <= n-1"),
+            ("-m statistic --mode random", "!--probability must be specified when using random mode"),
+            ("-m statistic --mode foo", "!Bad mode \"foo\""),
+            (
+                "-m statistic --mode random --probability 1.1",
+                "!statistic: bad value for option \"--probability\", or out of range (0-1).\n",
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,104 @@
+//! Types and codes of ICMP and ICMPv6.
+
+use crate::ext::prelude::*;
+use crate::types::fmt::number;
+
+/// A type of ICMP or ICMPv6, and the codes that count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct IcmpType {
+    /// The type.
+    pub kind: u8,
+    /// The smallest and the largest code: 0 and 255 for all of them.
+    pub codes: [u8; 2],
+}
+
+impl IcmpType {
+    /// Every ICMP type; IPv4 only.
+    pub const ANY: IcmpType = IcmpType::new(0xff);
+
+    /// A type with any code.
+    #[must_use]
+    pub const fn new(kind: u8) -> IcmpType {
+        IcmpType { kind, codes: [0, 0xff] }
+    }
+
+    /// A type with one code.
+    #[must_use]
+    pub const fn with_code(kind: u8, code: u8) -> IcmpType {
+        IcmpType { kind, codes: [code, code] }
+    }
+
+    const fn has_code(self) -> bool {
+        self.codes[0] != 0 || self.codes[1] != 0xff
+    }
+}
+
+impl From<u8> for IcmpType {
+    fn from(kind: u8) -> IcmpType {
+        IcmpType::new(kind)
+    }
+}
+
+invertible!(u8 => IcmpType);
+
+/// A name and what it stands for. Of several names the first is the one printed.
+pub(crate) type IcmpName = (&'static str, IcmpType);
+
+/// Reads a name, the beginning of exactly one, or `TYPE[/CODE]`.
+pub(crate) fn read_icmp(input: &Input<'_>, names: &[IcmpName], protocol: &str) -> Result<IcmpType, Bad> {
+    let text = input.text();
+    let expected = "the name of a type, or TYPE[/CODE] with numbers up to 255";
+    let shown = input.shown();
+    let begins = |name: &&IcmpName| name.0.len() >= text.len() && name.0.as_bytes()[..text.len()].eq_ignore_ascii_case(text);
+    let mut found = names.iter().filter(begins);
+    if let Some((name, icmp)) = found.next() {
+        return match found.next() {
+            None => Ok(*icmp),
+            Some((other, _)) => Err(Bad::new(
+                format!("one name, not the beginning of {name} and {other}"),
+                format!("Ambiguous {protocol} type `{shown}': `{name}' or `{other}'?"),
+            )),
+        };
+    }
+    let slash = text.iter().position(|byte| *byte == b'/');
+    let byte = |text| number(text).and_then(|number| u8::try_from(number).ok());
+    let kind = byte(&text[..slash.unwrap_or(text.len())])
+        .ok_or_else(|| Bad::new(expected, format!("Unknown {protocol} type `{shown}'")))?;
+    match slash {
+        None => Ok(IcmpType::new(kind)),
+        Some(slash) => byte(&text[slash + 1..])
+            .map(|code| IcmpType::with_code(kind, code))
+            .ok_or_else(|| Bad::new(expected, format!("Unknown {protocol} code `{shown}'"))),
+    }
+}
+
+/// Prints numbers, and `any` where the protocol has it.
+pub(crate) fn print_icmp(out: &mut Printer<'_>, icmp: IcmpType, has_any: bool) {
+    if has_any && icmp == IcmpType::ANY {
+        return out.text("any");
+    }
+    out.decimal(icmp.kind);
+    if icmp.has_code() {
+        out.text("/");
+        out.decimal(icmp.codes[0]);
+        if icmp.codes[0] != icmp.codes[1] {
+            out.text("-");
+            out.decimal(icmp.codes[1]);
+        }
+    }
+}
+
+/// Prints a type in a listing: ` icmp NAME`, or ` icmptype 3 code 4`.
+pub(crate) fn list_icmp(out: &mut List<'_>, names: &[IcmpName], protocol: &str, icmp: Inv<IcmpType>) {
+    let Inv { inverted, value } = icmp;
+    let name = names.iter().find(|(_, known)| !out.numeric && *known == value);
+    if let Some((name, _)) = name {
+        return show!(out, " {protocol} {}{name}", bang(inverted));
+    }
+    show!(out, " {protocol}{}type {}", if inverted { " !" } else { "" }, value.kind);
+    if value.codes[0] == value.codes[1] {
+        show!(out, " code {}", value.codes[0]);
+    } else if value.has_code() {
+        show!(out, " codes {}-{}", value.codes[0], value.codes[1]);
+    }
+}
