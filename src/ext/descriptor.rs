@@ -167,6 +167,8 @@ pub(crate) struct Code {
     pub(crate) convert: fn(&[u8], &Cx<'_>, u8, &mut Vec<u8>) -> Result<()>,
     /// What the kernel would refuse although each option is right.
     pub(crate) check: fn(&[u8], &Cx<'_>, &Place<'_>) -> Result<()>,
+    /// Clears what does not count in bytes that are compared, because the same options can be written differently.
+    pub(crate) normalize: Option<fn(Family, &mut [u8])>,
     /// The alias under which these bytes were written.
     pub(crate) alias: Option<fn(&[u8], u8) -> Option<&'static Extension>>,
 }
@@ -209,6 +211,7 @@ impl Extension {
                 list: engine::list::<T>,
                 convert: engine::convert::<T>,
                 check: engine::check::<T>,
+                normalize: None,
                 alias: None,
             },
         }
@@ -243,6 +246,12 @@ impl Extension {
     /// Some of this extension's payloads were written under an alias and are shown under it.
     pub(crate) const fn shows_alias(mut self, alias: fn(&[u8], u8) -> Option<&'static Extension>) -> Extension {
         self.code.alias = Some(alias);
+        self
+    }
+
+    /// Before two payloads are compared, this clears what does not count in them.
+    pub(crate) const fn normalized(mut self, normalize: fn(Family, &mut [u8])) -> Extension {
+        self.code.normalize = Some(normalize);
         self
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::descriptor::{Codec, ErasedValue, Payload, Place};
 use super::field::Input;
 use super::options::Opt;
-use super::print::Printer;
+use super::print::{Printer, Style};
 use super::{Cx, Extension, List, Sink};
 use crate::{Error, ErrorKind, Result};
 
@@ -108,7 +108,10 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
             return Err(fail(error.classic(2, classic)));
         }
         if text.inverted && !opt.negatable {
-            let classic = format!("{}: option \"--{}\" cannot be inverted.\n", T::extension().name, opt.formal());
+            let classic = match opt.not_inverted {
+                Some(words) => words.into(),
+                None => format!("{}: option \"--{}\" cannot be inverted.\n", T::extension().name, opt.formal()),
+            };
             let error = Error::new(ErrorKind::Syntax, "cannot be inverted with !");
             return Err(fail(error.classic(2, classic)));
         }
@@ -310,7 +313,7 @@ pub(crate) fn collect(extension: &'static Extension, bytes: &[u8], cx: &Cx<'_>) 
 
         fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>)) {
             let mut value = Vec::new();
-            print(&mut Printer { out: &mut value, quote: false, names: false, cx: self.cx });
+            print(&mut Printer { out: &mut value, style: Style::Value, bare: true, cx: self.cx });
             self.options.push((opt, inverted, value));
         }
     }

@@ -28,11 +28,11 @@ pub(crate) mod prelude {
     pub(crate) use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout};
 
     pub(crate) use super::context::Cx;
-    pub(crate) use super::descriptor::{Codec, Extension, Families, Limits, Payload, Revision, fits, needs_revision, read_raw};
+    pub(crate) use super::descriptor::{Codec, Extension, Families, Limits, Payload, Place, Revision, fits, needs_revision, read_raw};
     pub(crate) use super::engine::Bad;
     pub(crate) use super::field::{Input, Value};
-    pub(crate) use super::options::{Form, Kind, Opt, options};
-    pub(crate) use super::print::{List, Printer, Sink, bang, show};
+    pub(crate) use super::options::{Form, Kind, Opt, Options, options};
+    pub(crate) use super::print::{List, Printer, Sink, Style, bang, show};
     #[cfg(test)]
     pub(crate) use super::tests::{check, check_family};
     pub(crate) use super::values::{list_ports, ports_from_raw, ports_to_raw};

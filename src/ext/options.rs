@@ -80,12 +80,18 @@ pub struct Opt {
     pub always: bool,
     /// Whether it belongs to a group that repeats, such as an element of a policy.
     pub group: Option<&'static str>,
+    /// Whether its text is printed without quotes where that can be read back, whatever letters it has.
+    pub(crate) bare: bool,
+    /// A spelling that is going out of use, and what iptables says about it.
+    pub(crate) deprecated: Option<(&'static str, &'static str)>,
     /// The protocol whose service names are read and printed.
     pub(crate) service: Option<&'static str>,
     /// The name in the messages of iptables, where it is not the one printed.
     pub(crate) formal: Option<&'static str>,
     /// The words of iptables when it is given twice or beside one it excludes, where they are not the usual ones.
     pub(crate) once: Option<&'static str>,
+    /// The words of iptables when it is inverted but cannot be, where they are not the usual ones.
+    pub(crate) not_inverted: Option<&'static str>,
 }
 
 /// An option without its dashes.
@@ -113,9 +119,12 @@ impl Opt {
             spelling: false,
             always: false,
             group: None,
+            bare: false,
+            deprecated: None,
             service: None,
             formal: None,
             once: None,
+            not_inverted: None,
         }
     }
 
@@ -162,13 +171,22 @@ pub trait Options: std::fmt::Debug + Clone + Default + PartialEq + Send + Sync +
 ///         /// Another way to write a field.
 ///         set_mark: MarkMask => "--set-mark" = |mark, value| mark.set_xmark = ...;
 ///     }
+///     with {
+///         /// A field that is no option.
+///         elements: Vec<PolicyElement>
+///     }
+///     custom {
+///         /// An option of an element.
+///         [!] reqid: u32 => "--reqid";
+///     } = Policy::set_element
 /// }
 /// ```
 ///
 /// A field with a default is always there; one without is an `Option`. `[!]` before it, as in a manual page, says that it
 /// may be inverted: `Option<Inv<T>>`. A `bool` is a flag: `bool`, or with `[!]` an `Option<bool>`. Of several names the
 /// first is printed. What stands in braces are the remaining fields of [`Opt`]. An option under `also` is accepted but
-/// not printed; its closure folds the value into the fields.
+/// not printed; its closure folds the value into the fields. The options under `custom` are read by the function behind
+/// them, which gets the position in the list, and shown by the type's own [`save`](super::Codec::save).
 macro_rules! options {
     (
         $(#[doc = $doc:literal])*
@@ -187,6 +205,16 @@ macro_rules! options {
                     = $fold:expr ;
             )*
         })?
+        $(with {
+            $( $(#[doc = $wdoc:literal])* $wfield:ident : $wty:ty ),* $(,)?
+        })?
+        $(custom {
+            $(
+                $(#[doc = $cdoc:literal])*
+                $([$cnot:tt])? $cfield:ident : $cty:ident $(<$($ctarg:tt),+>)?
+                    => $copt:literal $(| $calias:literal)* $({ $($ckey:ident : $cvalue:expr),* $(,)? })? ;
+            )*
+        } = $custom:expr)?
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq)]
@@ -200,11 +228,15 @@ macro_rules! options {
                     [$($not)?] [$($default)?] $ty $(<$($targ),+>)?
                 ),
             )*
+            $($( $(#[doc = $wdoc])* pub $wfield: $wty, )*)?
         }
 
         impl Default for $name {
             fn default() -> $name {
-                $name { $($field: $crate::ext::options::or_default!($($default)?),)* }
+                $name {
+                    $($field: $crate::ext::options::or_default!($($default)?),)*
+                    $($($wfield: Default::default(),)*)?
+                }
             }
         }
 
@@ -277,6 +309,18 @@ macro_rules! options {
                         stringify!($method),
                     )
                 },)*)?
+                $($($crate::ext::options::Opt {
+                    description: concat!($($cdoc, "\n"),*),
+                    aliases: &[$($crate::ext::options::bare($calias)),*],
+                    $($($ckey: $cvalue,)*)?
+                    ..$crate::ext::options::Opt::new(
+                        <$crate::ext::options::field_type!(
+                            [$($cnot)?] [] $cty $(<$($ctarg),+>)?
+                        ) as $crate::ext::field::Field>::SHAPE,
+                        $copt,
+                        stringify!($cfield),
+                    )
+                },)*)?
             ];
 
             fn extension() -> &'static $crate::ext::Extension {
@@ -311,6 +355,14 @@ macro_rules! options {
                     }
                     index += 1;
                 )*)?
+                $(
+                    let custom: fn(
+                        &mut $name, usize, bool, &$crate::ext::field::Input<'_>,
+                    ) -> ::std::result::Result<(), $crate::ext::engine::Bad> = $custom;
+                    if option >= index {
+                        return custom(self, option - index, inverted, input);
+                    }
+                )?
                 Ok(())
             }
 

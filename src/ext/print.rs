@@ -1,6 +1,7 @@
 //! The two texts of a rule: options that can be read back, and the listing for people.
 
 use super::Cx;
+use super::descriptor::Codec;
 use super::field::Value;
 use super::options::{Opt, Options};
 use crate::types::fmt::{decimal, hex};
@@ -8,16 +9,33 @@ use crate::types::fmt::{decimal, hex};
 /// Prints the value of an option.
 pub struct Printer<'a> {
     pub(crate) out: &'a mut Vec<u8>,
-    /// Whether strings are quoted for a shell or save file.
-    pub(crate) quote: bool,
-    /// Whether addresses are shown by name.
-    pub(crate) names: bool,
+    pub(crate) style: Style,
+    /// Whether strings are quoted only where they could not be read back otherwise.
+    pub(crate) bare: bool,
     pub(crate) cx: &'a Cx<'a>,
+}
+
+/// Where a value is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// In a rule that can be read back.
+    Save,
+    /// By itself, for another language.
+    Value,
+    /// In a listing, with names for addresses and numbers.
+    List,
+    /// In a listing with numbers, `-n`.
+    NumericList,
 }
 
 impl Printer<'_> {
     pub(crate) fn text(&mut self, text: impl AsRef<[u8]>) {
         self.out.extend_from_slice(text.as_ref());
+    }
+
+    /// The same printer for a value that has no names in listings.
+    pub(crate) fn plain(&mut self) -> Printer<'_> {
+        Printer { out: self.out, style: Style::Value, bare: self.bare, cx: self.cx }
     }
 
     pub(crate) fn decimal(&mut self, number: impl Into<u64>) {
@@ -32,7 +50,9 @@ impl Printer<'_> {
 
     /// Prints a string, in quotes where a save file needs them.
     pub(crate) fn string(&mut self, string: &[u8]) {
-        if self.quote {
+        let special = |byte: &u8| matches!(byte, b' ' | b'\t' | b'"' | b'\n');
+        let plain = self.bare && !string.is_empty() && !string.iter().any(special);
+        if self.style == Style::Save && !plain {
             quoted(self.out, string);
         } else {
             self.text(string);
@@ -81,7 +101,7 @@ impl Sink for SaveSink<'_> {
         self.out.extend_from_slice(opt.name.as_bytes());
         if opt.words > 0 {
             self.out.push(b' ');
-            print(&mut Printer { out: self.out, quote: true, names: false, cx: self.cx });
+            print(&mut Printer { out: self.out, style: Style::Save, bare: opt.bare, cx: self.cx });
         }
     }
 }
@@ -94,7 +114,7 @@ pub struct List<'a> {
     pub(crate) cx: &'a Cx<'a>,
 }
 
-impl List<'_> {
+impl<'a> List<'a> {
     pub(crate) fn text(&mut self, text: impl AsRef<[u8]>) {
         self.out.extend_from_slice(text.as_ref());
     }
@@ -105,7 +125,8 @@ impl List<'_> {
 
     /// The printer of values, without quotes, and with names unless numbers are wanted.
     pub(crate) fn printer(&mut self) -> Printer<'_> {
-        Printer { out: self.out, quote: false, names: !self.numeric, cx: self.cx }
+        let style = if self.numeric { Style::NumericList } else { Style::List };
+        Printer { out: self.out, style, bare: true, cx: self.cx }
     }
 
     /// Prints a value.
@@ -113,9 +134,19 @@ impl List<'_> {
         value.print(&mut self.printer());
     }
 
+    /// Prints every option as ` [! ]NAME VALUE`, in the order of `-S`.
+    pub(crate) fn saved(&mut self, value: &impl Codec) {
+        value.save(&mut self.sink());
+    }
+
     /// Prints every option as ` [! ]NAME VALUE`.
     pub(crate) fn options(&mut self, value: &impl Options) {
-        value.visit(&mut ListSink { list: self });
+        value.visit(&mut self.sink());
+    }
+
+    /// Where options go that are printed one by one.
+    pub(crate) fn sink<'b>(&'b mut self) -> impl Sink + use<'a, 'b> {
+        ListSink { list: self }
     }
 }
 

@@ -44,9 +44,21 @@ fn same_extension(kind: ExtensionKind, family: Family, a: ExtBytes<'_>, b: ExtBy
     if a.name != b.name || a.data.len() != b.data.len() || a.revision != b.revision {
         return false;
     }
-    let compared = index::find(kind, a.name, family)
-        .and_then(|extension| extension.revision(family, a.revision))
-        .map_or(a.data.len(), |revision| family.pick(revision.compared[0], revision.compared[1]));
-    a.data.get(..compared) == b.data.get(..compared)
+    if a.data == b.data {
+        return true;
+    }
+    let Some(extension) = index::find(kind, a.name, family) else { return false };
+    let Some(revision) = extension.revision(family, a.revision) else { return false };
+    let compared = family.pick(revision.compared[0], revision.compared[1]).min(a.data.len());
+    let (a, b) = (&a.data[..compared], &b.data[..compared]);
+    match extension.code.normalize {
+        None => a == b,
+        Some(normalize) => {
+            let (mut a, mut b) = (a.to_vec(), b.to_vec());
+            normalize(family, &mut a);
+            normalize(family, &mut b);
+            a == b
+        }
+    }
 }
 

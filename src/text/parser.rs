@@ -346,6 +346,9 @@ impl<'a> Scan<'a> {
             words[1] = self.args.span(self.at);
             self.at += 1;
         }
+        if let Some((_, warning)) = opt.deprecated.filter(|(spelling, _)| *spelling == name) {
+            self.parser.warnings.push(warning.into());
+        }
         self.parser.spec.add_option(loaded, option, name, self.invert, words, position);
         Ok(())
     }

@@ -90,6 +90,17 @@ impl AddrMask {
         }
     }
 
+    /// Address and mask in a pair of `union nf_inet_addr` as iptables fills them: behind an IPv4 mask that is no prefix,
+    /// or that of a single address, come ones.
+    pub(crate) fn union_octets(&self) -> ([u8; 16], [u8; 16]) {
+        let (addr, mut mask) = self.octets();
+        let full = self.family().pick(32, 128);
+        if self.prefix().is_none_or(|prefix| prefix == full) {
+            mask[self.family().pick(4, 16)..].fill(0xff);
+        }
+        (addr, mask)
+    }
+
     /// Address and mask in `union nf_inet_addr`: IPv4 in the first four bytes.
     pub(crate) fn octets(&self) -> ([u8; 16], [u8; 16]) {
         (addr_octets(self.addr), addr_octets(self.mask))

@@ -1,13 +1,10 @@
 //! `conntrack`: the state of the connection. `linux/netfilter/xt_conntrack.h`.
 
-use std::net::IpAddr;
-
 use zerocopy::native_endian::U32;
 
 use super::state;
 use crate::ext::prelude::*;
 use crate::ext::values::{ProtocolNumber, by_beginning, choice, flags, print_names, read_names};
-use crate::types::addr::addr_octets;
 use crate::types::{AddrMask, PortRange, Span};
 
 const XT_CONNTRACK_STATE: u16 = 1 << 0;
@@ -229,6 +226,14 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::matching::<Conntrack>("conntrack")
     .header("linux/netfilter/xt_conntrack.h")
+    .normalized(|family, bytes| {
+        // What stands behind an IPv4 mask in its union.
+        if family == Family::Ipv4 {
+            for mask in bytes.chunks_mut(32).take(4) {
+                mask.iter_mut().skip(20).for_each(|byte| *byte = 0);
+            }
+        }
+    })
     .shows_alias(|bytes, _| is_state_alias(bytes).then_some(&state::EXT));
 
 /// Whether the match was written as `state`.
@@ -430,9 +435,7 @@ impl Codec for Conntrack {
 
 /// Address and mask in the kernel's unions.
 fn octets(address: Option<Inv<AddrMask>>) -> ([u8; 16], [u8; 16]) {
-    let zero = IpAddr::from([0; 4]);
-    let address = address.map_or(AddrMask::unmasked(zero, zero), |inv| inv.value);
-    (addr_octets(address.addr()), addr_octets(address.mask()))
+    address.map_or(([0; 16], [0; 16]), |inv| inv.value.union_octets())
 }
 
 #[cfg(test)]

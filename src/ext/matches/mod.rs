@@ -5,29 +5,39 @@ use super::Extension;
 mod addrtype;
 mod comment;
 mod conntrack;
+mod hashlimit;
 mod icmp;
 mod icmp6;
 mod limit;
 mod mac;
 mod mark;
 mod multiport;
+mod policy;
+mod recent;
+mod set;
 mod state;
 mod statistic;
 mod tcp;
+mod u32;
 mod udp;
 
 pub use addrtype::*;
 pub use comment::*;
 pub use conntrack::*;
+pub use hashlimit::*;
 pub use icmp::*;
 pub use icmp6::*;
 pub use limit::*;
 pub use mac::*;
 pub use mark::*;
 pub use multiport::*;
+pub use policy::*;
+pub use recent::*;
+pub use set::*;
 pub use state::*;
 pub use statistic::*;
 pub use tcp::*;
+pub use u32::*;
 pub use udp::*;
 
 /// Every match, by name.
@@ -35,14 +45,19 @@ pub(crate) static ALL: &[&Extension] = &[
     &addrtype::EXT,
     &comment::EXT,
     &conntrack::EXT,
+    &hashlimit::EXT,
     &icmp::EXT,
     &icmp6::EXT,
     &limit::EXT,
     &mac::EXT,
     &mark::EXT,
     &multiport::EXT,
+    &policy::EXT,
+    &recent::EXT,
+    &set::EXT,
     &state::EXT,
     &statistic::EXT,
     &tcp::EXT,
+    &u32::EXT,
     &udp::EXT,
 ];

@@ -134,7 +134,9 @@ impl Codec for Statistic {
             flags: flag(inverted, XT_STATISTIC_INVERT),
             every,
             packet,
-            ..xt_statistic_info::new_zeroed()
+            // A probability stands in this place too when iptables writes it.
+            count: if mode == StatisticMode::Random { every } else { 0 },
+            master: 0,
         });
         Ok(())
     }

@@ -60,7 +60,7 @@ impl Value for AddrMask {
     }
 
     fn print(&self, out: &mut Printer<'_>) {
-        if out.names {
+        if out.style == Style::List {
             return list_address(out.out, *self, false);
         }
         print_addr(out.out, self.addr());
@@ -70,7 +70,7 @@ impl Value for AddrMask {
 
 /// `anywhere`, the name of a host or network, or the numbers.
 pub(crate) fn list_address(out: &mut Vec<u8>, address: AddrMask, numeric: bool) {
-    if address.is_any() && !numeric {
+    if address.is_any() && address.addr().is_unspecified() && !numeric {
         return out.extend_from_slice(b"anywhere");
     }
     let name = if numeric { None } else { address_name(address.addr()) };
@@ -119,7 +119,7 @@ impl Value for Protocol {
     }
 
     fn print(&self, out: &mut Printer<'_>) {
-        match self.name() {
+        match self.name().filter(|_| out.style != Style::NumericList) {
             Some(name) => out.text(name),
             None => out.decimal(self.0),
         }

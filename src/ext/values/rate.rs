@@ -109,14 +109,30 @@ impl Rate {
         self.interval
     }
 
-    /// Count and unit as iptables prints them: the smallest unit in which the count is exact enough.
-    fn shown(self) -> (u64, &'static str) {
+    /// The rate divided by a number.
+    pub(crate) fn slower(self, factor: u64) -> Rate {
+        Rate { interval: self.interval.saturating_mul(factor), ..self }
+    }
+
+    fn span(self, unit: RateUnit) -> u64 {
+        u64::from(self.scale) * u64::from(unit.seconds())
+    }
+
+    /// The unit in which iptables prints the rate: the smallest in which the count is exact enough.
+    pub(crate) fn unit(self) -> RateUnit {
         let interval = self.interval.max(1);
-        let span = |unit: &RateUnit| u64::from(self.scale) * u64::from(unit.seconds());
-        let exact = |unit: &&RateUnit| interval <= span(unit) && span(unit) / interval >= span(unit) % interval;
+        let exact = |unit: &RateUnit| {
+            let span = self.span(*unit);
+            interval <= span && span / interval >= span % interval
+        };
         let shorter = [RateUnit::Hour, RateUnit::Minute, RateUnit::Second];
-        let unit = shorter.iter().take_while(exact).last().unwrap_or(&RateUnit::Day);
-        (span(unit) / interval, unit.short())
+        shorter.into_iter().take_while(exact).last().unwrap_or(RateUnit::Day)
+    }
+
+    /// Count and unit as they are printed.
+    fn shown(self) -> (u64, &'static str) {
+        let unit = self.unit();
+        (self.span(unit) / self.interval.max(1), unit.short())
     }
 
     /// Reads `COUNT[/UNIT]`; any beginning of a unit's name will do.

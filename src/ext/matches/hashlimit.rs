@@ -1,0 +1,634 @@
+//! `hashlimit`: a token bucket for each address or port. `linux/netfilter/xt_hashlimit.h`.
+
+use std::fmt;
+
+use crate::ext::prelude::*;
+use crate::ext::values::{LIMIT_SCALE, Rate, RateUnit, flags, print_names, read_names};
+use crate::types::Str;
+use crate::types::fmt::leading_number;
+
+const XT_HASHLIMIT_SCALE_V2: u32 = 1_000_000;
+const XT_HASHLIMIT_BYTE_SHIFT: u32 = 4;
+const XT_HASHLIMIT_INVERT: u32 = 1 << 4;
+const XT_HASHLIMIT_BYTES: u32 = 1 << 5;
+const XT_HASHLIMIT_RATE_MATCH: u32 = 1 << 6;
+const NAME_MAX: usize = 255;
+/// How often entries that have expired are looked for, in milliseconds.
+const XT_HASHLIMIT_GCINTERVAL: u32 = 1000;
+/// After how many seconds an entry expires that limits bytes, without and with a burst.
+const XT_HASHLIMIT_BYTE_EXPIRE: u32 = 15;
+const XT_HASHLIMIT_BYTE_EXPIRE_BURST: u32 = 60;
+const XT_HASHLIMIT_BURST: u64 = 5;
+const XT_HASHLIMIT_BURST_MAX: u64 = 1_000_000;
+const XT_HASHLIMIT_BURST_MAX_V1: u64 = 10_000;
+
+raw! {
+    struct xt_hashlimit_mtinfo3 {
+        name: [u8; NAME_MAX],
+        _padding: [u8; 1],
+        avg: u64,
+        burst: u64,
+        mode: u32,
+        size: u32,
+        max: u32,
+        gc_interval: u32,
+        expire: u32,
+        interval: u32,
+        srcmask: u8,
+        dstmask: u8,
+        _padding2: [u8; 6],
+        hinfo: u64,
+    }
+
+    struct xt_hashlimit_mtinfo2 {
+        name: [u8; NAME_MAX],
+        _padding: [u8; 1],
+        avg: u64,
+        burst: u64,
+        mode: u32,
+        size: u32,
+        max: u32,
+        gc_interval: u32,
+        expire: u32,
+        srcmask: u8,
+        dstmask: u8,
+        _padding2: [u8; 2],
+        hinfo: u64,
+    }
+
+    struct xt_hashlimit_mtinfo1 {
+        name: [u8; 16],
+        mode: u32,
+        avg: u32,
+        burst: u32,
+        size: u32,
+        max: u32,
+        gc_interval: u32,
+        expire: u32,
+        srcmask: u8,
+        dstmask: u8,
+        _padding: [u8; 2],
+        hinfo: u64,
+    }
+
+    /// Revision 0, which looks only at what is within the rate.
+    struct xt_hashlimit_info {
+        name: [u8; 16],
+        mode: u32,
+        avg: u32,
+        burst: u32,
+        size: u32,
+        max: u32,
+        gc_interval: u32,
+        expire: u32,
+        _padding: [u8; 4],
+        hinfo: u64,
+        ptr: u64,
+    }
+}
+
+flags! {
+    /// What packets must have in common to share a bucket.
+    pub struct HashMode(u32) {
+        /// The source address.
+        SRCIP = 1 << 2 => "srcip",
+        /// The source port.
+        SRCPORT = 1 << 3 => "srcport",
+        /// The destination address.
+        DSTIP = 1 << 0 => "dstip",
+        /// The destination port.
+        DSTPORT = 1 << 1 => "dstport",
+    }
+}
+
+impl Value for HashMode {
+    const KIND: Kind = Kind { choices: HashMode::NAMES, ..Kind::new(Form::List, "MODE[,...]") };
+
+    fn parse(input: &Input<'_>) -> Result<HashMode, Bad> {
+        if input.text().is_empty() {
+            return Ok(HashMode::default());
+        }
+        read_names(input.text(), |name| {
+            let index = HashMode::NAMES.iter().position(|known| known.as_bytes() == name);
+            index.map(|index| HashMode::BITS[index]).ok_or_else(|| bad_value(input, "srcip, srcport, dstip or dstport"))
+        })
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        print_names(out, self.names());
+    }
+}
+
+fn bad_value(input: &Input<'_>, expected: &'static str) -> Bad {
+    let classic = format!("hashlimit: Bad value for \"--{}\" option: \"{}\"", input.opt.formal(), input.shown());
+    Bad::new(expected, classic)
+}
+
+/// A rate of packets or of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HashRate {
+    /// Packets per unit of time, and the unit it was written with.
+    Packets {
+        /// The rate.
+        rate: Rate,
+        /// The unit, which says how long an unused bucket is kept.
+        unit: RateUnit,
+    },
+    /// Bytes per second.
+    Bytes(u64),
+}
+
+impl HashRate {
+    /// Packets per second.
+    #[must_use]
+    pub const fn per_second(count: u32) -> HashRate {
+        HashRate::packets(count, RateUnit::Second)
+    }
+
+    /// Packets per minute.
+    #[must_use]
+    pub const fn per_minute(count: u32) -> HashRate {
+        HashRate::packets(count, RateUnit::Minute)
+    }
+
+    /// Packets per hour.
+    #[must_use]
+    pub const fn per_hour(count: u32) -> HashRate {
+        HashRate::packets(count, RateUnit::Hour)
+    }
+
+    /// Packets per day.
+    #[must_use]
+    pub const fn per_day(count: u32) -> HashRate {
+        HashRate::packets(count, RateUnit::Day)
+    }
+
+    const fn packets(count: u32, unit: RateUnit) -> HashRate {
+        let count = if count == 0 { 1 } else { count as u64 };
+        let interval = XT_HASHLIMIT_SCALE_V2 as u64 * unit.seconds() as u64 / count;
+        HashRate::Packets { rate: Rate::from_interval(interval, XT_HASHLIMIT_SCALE_V2), unit }
+    }
+}
+
+/// Reads a number of bytes with `b`, `kb` or `mb` behind it.
+fn read_bytes(text: &[u8]) -> Option<u64> {
+    let (number, unit) = leading_number(text)?;
+    let factor = match unit.to_ascii_lowercase().as_slice() {
+        b"" | b"b" => 1,
+        b"kb" => 1024,
+        b"mb" => 1024 * 1024,
+        _ => return None,
+    };
+    number.checked_mul(factor)
+}
+
+/// A number of bytes in the largest unit that is exact.
+struct Bytes(u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            bytes if bytes != 0 && bytes % (1024 * 1024) == 0 => write!(f, "{}mb", bytes / (1024 * 1024)),
+            bytes if bytes != 0 && bytes % 1024 == 0 => write!(f, "{}kb", bytes / 1024),
+            bytes => write!(f, "{bytes}b"),
+        }
+    }
+}
+
+impl fmt::Display for HashRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HashRate::Packets { rate, .. } => rate.fmt(f),
+            HashRate::Bytes(bytes) => write!(f, "{}/s", Bytes(*bytes)),
+        }
+    }
+}
+
+impl Value for HashRate {
+    const KIND: Kind = Kind::text("COUNT[/sec|/min|/hour|/day]|BYTES[kb|mb]b/s");
+
+    fn parse(input: &Input<'_>) -> Result<HashRate, Bad> {
+        let text = input.text();
+        let expected = "packets per second, minute, hour or day, or bytes such as 10kb/s";
+        if let Some(at) = text.windows(3).position(|three| three == b"b/s") {
+            return match read_bytes(&text[..=at]) {
+                Some(bytes) if bytes >> XT_HASHLIMIT_BYTE_SHIFT < u64::from(u32::MAX) => Ok(HashRate::Bytes(bytes)),
+                _ => Err(bad_value(input, expected)),
+            };
+        }
+        let (count, unit) = Rate::read(text).ok_or_else(|| bad_value(input, expected))?;
+        if count / u64::from(unit.seconds()) > u64::from(XT_HASHLIMIT_SCALE_V2) {
+            return Err(Bad::new("at most 1000000 per second", format!("Rate too fast \"{}\"", input.shown())));
+        }
+        let interval = u64::from(XT_HASHLIMIT_SCALE_V2) * u64::from(unit.seconds()) / count;
+        Ok(HashRate::Packets { rate: Rate::from_interval(interval, XT_HASHLIMIT_SCALE_V2), unit })
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.text(self.to_string());
+    }
+}
+
+/// How much may come at once: packets, or bytes if the rate is one of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashBurst {
+    /// How many.
+    pub amount: u64,
+    /// Whether they are bytes.
+    pub bytes: bool,
+}
+
+impl From<u64> for HashBurst {
+    fn from(packets: u64) -> HashBurst {
+        HashBurst { amount: packets, bytes: false }
+    }
+}
+
+impl Value for HashBurst {
+    const KIND: Kind = Kind::text("PACKETS|BYTES[kb|mb]");
+
+    fn parse(input: &Input<'_>) -> Result<HashBurst, Bad> {
+        let bad = || {
+            let range = format!("(1-{XT_HASHLIMIT_BURST_MAX})");
+            Bad::new(
+                format!("a number from 1 to {XT_HASHLIMIT_BURST_MAX}, or bytes such as 10kb"),
+                format!("bad value for option \"--hashlimit-burst\", or out of range {range}."),
+            )
+        };
+        let bytes = input.text().ends_with(b"b");
+        let amount = read_bytes(input.text()).filter(|amount| *amount > 0).ok_or_else(bad)?;
+        if !bytes && amount > XT_HASHLIMIT_BURST_MAX {
+            return Err(bad());
+        }
+        Ok(HashBurst { amount, bytes })
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        if self.bytes {
+            out.text(Bytes(self.amount).to_string());
+        } else {
+            out.decimal(self.amount);
+        }
+    }
+}
+
+/// The kernel's cost of so many bytes, and back: it counts in steps of 16.
+fn bytes_to_cost(bytes: u64) -> u64 {
+    u64::from(u32::MAX) / ((bytes >> XT_HASHLIMIT_BYTE_SHIFT) + 1)
+}
+
+fn cost_to_bytes(cost: u64) -> u64 {
+    let steps = u64::from(u32::MAX).checked_div(cost).unwrap_or(u32::MAX.into());
+    steps.saturating_sub(1) << XT_HASHLIMIT_BYTE_SHIFT
+}
+
+options! {
+    /// Matches at a rate that is limited for each address or port on its own.
+    pub match Hashlimit {
+        /// Match while the rate is not above this.
+        [!] upto: HashRate => "--hashlimit-upto" | "--hashlimit" { excludes: &["hashlimit-above"] };
+        /// Match while the rate is above this.
+        [!] above: HashRate => "--hashlimit-above";
+        /// How much may come before the rate applies; 5 packets unless given.
+        burst: HashBurst => "--hashlimit-burst";
+        /// What packets must have in common to share a bucket; by default they all share one.
+        mode: HashMode => "--hashlimit-mode";
+        /// The name of the table of buckets, in `/proc/net/ipt_hashlimit`.
+        name: Str<NAME_MAX> => "--hashlimit-name" { required: true, min: 1, bare: true };
+        /// How many lists the table has; the kernel chooses unless it is given.
+        htable_size: u32 => "--hashlimit-htable-size";
+        /// How many buckets the table may have.
+        htable_max: u32 => "--hashlimit-htable-max";
+        /// How often unused buckets are looked for, in milliseconds.
+        htable_gcinterval: u32 = XT_HASHLIMIT_GCINTERVAL => "--hashlimit-htable-gcinterval";
+        /// After how many milliseconds an unused bucket is forgotten.
+        htable_expire: u32 => "--hashlimit-htable-expire";
+        /// The length of the prefix of source addresses that counts.
+        srcmask: u8 => "--hashlimit-srcmask";
+        /// The length of the prefix of destination addresses that counts.
+        dstmask: u8 => "--hashlimit-dstmask";
+        /// Compare the rate itself instead of keeping tokens.
+        rate_match: bool => "--hashlimit-rate-match";
+        /// Over how many seconds the rate is measured.
+        rate_interval: u32 => "--hashlimit-rate-interval";
+    }
+}
+
+pub(crate) static EXT: Extension =
+    Extension::matching::<Hashlimit>("hashlimit").header("linux/netfilter/xt_hashlimit.h");
+
+impl Hashlimit {
+    /// The rate, and whether the match is for what is above it.
+    fn limit(&self) -> Option<(bool, HashRate)> {
+        let upto = self.upto.map(|inv| (inv.inverted, inv.value));
+        upto.or(self.above.map(|inv| (!inv.inverted, inv.value)))
+    }
+
+    /// The value with its rate per interval, as listings show it.
+    fn over_interval(&self) -> Hashlimit {
+        let mut shown = self.clone();
+        let interval = u64::from(self.rate_interval.unwrap_or(1));
+        for inv in [&mut shown.upto, &mut shown.above].into_iter().flatten() {
+            if let HashRate::Packets { rate, unit } = &mut inv.value {
+                *rate = rate.slower(interval);
+                *unit = rate.unit();
+            }
+        }
+        let expire = self.htable_expire.unwrap_or(self.default_expire());
+        shown.htable_expire = (expire != shown.default_expire()).then_some(expire);
+        shown
+    }
+
+    /// How many milliseconds a bucket is kept if nobody says otherwise.
+    fn default_expire(&self) -> u32 {
+        match self.limit() {
+            Some((_, HashRate::Packets { unit, .. })) => unit.seconds() * 1000,
+            _ if self.burst.is_some() => XT_HASHLIMIT_BYTE_EXPIRE_BURST * 1000,
+            _ => XT_HASHLIMIT_BYTE_EXPIRE * 1000,
+        }
+    }
+}
+
+impl Codec for Hashlimit {
+    const REVISIONS: &'static [Revision] = &[
+        Revision::new::<xt_hashlimit_mtinfo3>(3).compared(304),
+        Revision::new::<xt_hashlimit_mtinfo2>(2).compared(296),
+        Revision::new::<xt_hashlimit_mtinfo1>(1).compared(48),
+        Revision::new::<xt_hashlimit_info>(0).compared(48),
+    ];
+
+    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+        let fail = |message: String, classic: String| {
+            Err(Error::new(ErrorKind::InvalidRule, message).classic(2, classic))
+        };
+        let Some((_, rate)) = self.limit() else {
+            return fail(
+                "needs --hashlimit-upto or --hashlimit-above".into(),
+                "You have to specify --hashlimit".into(),
+            );
+        };
+        if let (HashRate::Bytes(bytes), Some(burst)) = (rate, self.burst) {
+            let step = cost_to_bytes(bytes_to_cost(bytes));
+            if burst.amount < step {
+                return fail(
+                    format!("--hashlimit-burst must be at least the {step} bytes of one second"),
+                    format!("burst cannot be smaller than {step}b"),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let name = self.name.unwrap_or_default();
+        fits("hashlimit-name", &name)?;
+        let (inverted, rate) = self.limit().unwrap_or((false, HashRate::per_second(1)));
+        let full = cx.family.pick(32, 128);
+        let mut raw = xt_hashlimit_mtinfo3 {
+            name: name.array(),
+            mode: self.mode.unwrap_or_default().0 | flag(inverted, XT_HASHLIMIT_INVERT),
+            size: self.htable_size.unwrap_or_default(),
+            max: self.htable_max.unwrap_or_default(),
+            gc_interval: self.htable_gcinterval,
+            expire: self.htable_expire.unwrap_or(self.default_expire()),
+            srcmask: self.srcmask.unwrap_or(full),
+            dstmask: self.dstmask.unwrap_or(full),
+            ..xt_hashlimit_mtinfo3::new_zeroed()
+        };
+        match rate {
+            HashRate::Packets { rate, unit } => {
+                raw.avg = rate.interval();
+                raw.burst = self.burst.map_or(XT_HASHLIMIT_BURST, |burst| burst.amount);
+                if self.rate_match || self.rate_interval.is_some() {
+                    raw.interval = self.rate_interval.unwrap_or(unit.seconds());
+                }
+                if self.rate_match {
+                    raw.avg /= u64::from(unit.seconds());
+                }
+            }
+            HashRate::Bytes(bytes) => {
+                raw.mode |= XT_HASHLIMIT_BYTES;
+                raw.avg = bytes_to_cost(bytes);
+                let step = cost_to_bytes(raw.avg).max(1);
+                raw.burst = self.burst.map_or(0, |burst| burst.amount.div_ceil(step));
+                raw.interval = if self.rate_match { self.rate_interval.unwrap_or(1) } else { 0 };
+            }
+        }
+        raw.mode |= flag(self.rate_match, XT_HASHLIMIT_RATE_MATCH);
+        put(&raw, cx, payload)
+    }
+
+    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Hashlimit> {
+        let (raw, scale) = get(cx, bytes)?;
+        let full = cx.family.pick(32, 128);
+        let in_bytes = raw.mode & XT_HASHLIMIT_BYTES != 0;
+        let interval = raw.interval.max(1);
+        let (rate, burst) = if in_bytes {
+            let step = cost_to_bytes(raw.avg);
+            let burst = (raw.burst != 0).then_some(HashBurst { amount: raw.burst.saturating_mul(step), bytes: true });
+            (HashRate::Bytes(step), burst)
+        } else {
+            let rate = Rate::from_interval(raw.avg, scale);
+            (HashRate::Packets { rate, unit: rate.unit() }, Some(raw.burst.into()))
+        };
+        let inv = Some(Inv::new(false, rate));
+        let above = raw.mode & XT_HASHLIMIT_INVERT != 0;
+        let mode = HashMode(raw.mode & 0xf);
+        let rate_match = raw.mode & XT_HASHLIMIT_RATE_MATCH != 0;
+        let mut hashlimit = Hashlimit {
+            upto: inv.filter(|_| !above),
+            above: inv.filter(|_| above),
+            burst,
+            mode: (mode.0 != 0).then_some(mode),
+            name: Some(Str::from_array(&raw.name)),
+            htable_size: (raw.size != 0).then_some(raw.size),
+            htable_max: (raw.max != 0).then_some(raw.max),
+            htable_gcinterval: raw.gc_interval,
+            htable_expire: None,
+            srcmask: (raw.srcmask != full).then_some(raw.srcmask),
+            dstmask: (raw.dstmask != full).then_some(raw.dstmask),
+            rate_match,
+            rate_interval: (interval != 1).then_some(interval),
+        };
+        hashlimit.htable_expire = (raw.expire != hashlimit.default_expire()).then_some(raw.expire);
+        Ok(hashlimit)
+    }
+
+    fn save(&self, sink: &mut dyn Sink) {
+        // The interval means nothing without the comparison.
+        let rate_interval = self.rate_interval.filter(|_| self.rate_match);
+        Hashlimit { rate_interval, ..self.clone() }.visit(sink);
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        let shown = self.over_interval();
+        let Some((above, rate)) = shown.limit() else { return };
+        show!(out, " limit: {} {rate}", if above { "above" } else { "up to" });
+        if let Some(burst) = self.burst {
+            out.text(" burst ");
+            out.value(&burst);
+        }
+        if let Some(mode) = self.mode {
+            out.text(" mode ");
+            let names: Vec<_> = mode.names().collect();
+            out.text(names.join("-"));
+        }
+        let numbers = [
+            ("htable-size", self.htable_size),
+            ("htable-max", self.htable_max),
+            ("htable-gcinterval", Some(self.htable_gcinterval).filter(|gc| *gc != XT_HASHLIMIT_GCINTERVAL)),
+            ("htable-expire", shown.htable_expire),
+            ("srcmask", self.srcmask.map(u32::from)),
+            ("dstmask", self.dstmask.map(u32::from)),
+        ];
+        for (label, number) in numbers {
+            if let Some(number) = number {
+                show!(out, " {label} {number}");
+            }
+        }
+        out.text(if self.rate_match { " rate-match" } else { "" });
+        if let Some(interval) = self.rate_interval.filter(|_| self.rate_match) {
+            show!(out, " rate-interval {interval}");
+        }
+    }
+}
+
+/// Writes the revision of the context.
+fn put(raw: &xt_hashlimit_mtinfo3, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    if cx.revision >= 3 {
+        payload.put(raw);
+        return Ok(());
+    }
+    if raw.interval != 0 {
+        return Err(needs_revision(3, cx));
+    }
+    let xt_hashlimit_mtinfo3 { avg, burst, mode, size, max, gc_interval, expire, srcmask, dstmask, .. } = *raw;
+    if cx.revision == 2 {
+        payload.put(&xt_hashlimit_mtinfo2 {
+            name: raw.name,
+            avg,
+            burst,
+            mode,
+            size,
+            max,
+            gc_interval,
+            expire,
+            srcmask,
+            dstmask,
+            ..xt_hashlimit_mtinfo2::new_zeroed()
+        });
+        return Ok(());
+    }
+    let name: Str<16> = Str::new(raw.name.split(|byte| *byte == 0).next().unwrap_or_default());
+    fits("hashlimit-name", &name)?;
+    // Older kernels count time in larger steps.
+    let avg = if mode & XT_HASHLIMIT_BYTES != 0 { avg } else { avg / u64::from(XT_HASHLIMIT_SCALE_V2 / LIMIT_SCALE) };
+    let (Ok(avg), Ok(burst)) = (u32::try_from(avg.max(1)), u32::try_from(burst)) else {
+        return Err(needs_revision(2, cx));
+    };
+    if u64::from(burst) > XT_HASHLIMIT_BURST_MAX_V1 {
+        return Err(needs_revision(2, cx));
+    }
+    if cx.revision == 1 {
+        payload.put(&xt_hashlimit_mtinfo1 {
+            name: name.array(),
+            mode,
+            avg,
+            burst,
+            size,
+            max,
+            gc_interval,
+            expire,
+            srcmask,
+            dstmask,
+            ..xt_hashlimit_mtinfo1::new_zeroed()
+        });
+        return Ok(());
+    }
+    let full = cx.family.pick(32, 128);
+    if mode & !0xf != 0 || srcmask != full || dstmask != full {
+        return Err(needs_revision(1, cx));
+    }
+    payload.put(&xt_hashlimit_info {
+        name: name.array(),
+        mode,
+        avg,
+        burst,
+        size,
+        max,
+        gc_interval,
+        expire,
+        ..xt_hashlimit_info::new_zeroed()
+    });
+    Ok(())
+}
+
+/// Reads the revision of the context as the newest, and the fractions of a second in which its rate counts.
+fn get(cx: &Cx<'_>, bytes: &[u8]) -> Result<(xt_hashlimit_mtinfo3, u32)> {
+    let mut all = xt_hashlimit_mtinfo3::new_zeroed();
+    match cx.revision {
+        3.. => return Ok((read_raw(bytes)?, XT_HASHLIMIT_SCALE_V2)),
+        2 => {
+            let raw: xt_hashlimit_mtinfo2 = read_raw(bytes)?;
+            all.name = raw.name;
+            (all.avg, all.burst, all.mode, all.size) = (raw.avg, raw.burst, raw.mode, raw.size);
+            (all.max, all.gc_interval, all.expire) = (raw.max, raw.gc_interval, raw.expire);
+            (all.srcmask, all.dstmask) = (raw.srcmask, raw.dstmask);
+            return Ok((all, XT_HASHLIMIT_SCALE_V2));
+        }
+        1 => {
+            let raw: xt_hashlimit_mtinfo1 = read_raw(bytes)?;
+            all.name[..16].copy_from_slice(&raw.name);
+            (all.avg, all.burst, all.mode, all.size) = (raw.avg.into(), raw.burst.into(), raw.mode, raw.size);
+            (all.max, all.gc_interval, all.expire) = (raw.max, raw.gc_interval, raw.expire);
+            (all.srcmask, all.dstmask) = (raw.srcmask, raw.dstmask);
+        }
+        0 => {
+            let raw: xt_hashlimit_info = read_raw(bytes)?;
+            all.name[..16].copy_from_slice(&raw.name);
+            (all.avg, all.burst, all.mode, all.size) = (raw.avg.into(), raw.burst.into(), raw.mode, raw.size);
+            (all.max, all.gc_interval, all.expire) = (raw.max, raw.gc_interval, raw.expire);
+            let full = cx.family.pick(32, 128);
+            (all.srcmask, all.dstmask) = (full, full);
+        }
+    }
+    Ok((all, LIMIT_SCALE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            (
+                "-m hashlimit --hashlimit 5/s --hashlimit-name a",
+                "-m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name a",
+            ),
+            (
+                "-m hashlimit --hashlimit-name a.b ! --hashlimit-upto 5/min --hashlimit-mode dstport,srcip --hashlimit-srcmask 24",
+                "-m hashlimit --hashlimit-above 5/min --hashlimit-burst 5 --hashlimit-mode srcip,dstport --hashlimit-name a.b --hashlimit-srcmask 24",
+            ),
+            (
+                "-m hashlimit --hashlimit-upto 1024kb/s --hashlimit-burst 5mb --hashlimit-name a",
+                "-m hashlimit --hashlimit-upto 1mb/s --hashlimit-burst 5mb --hashlimit-name a",
+            ),
+            (
+                "-m hashlimit --hashlimit-upto 5/s --hashlimit-name a --hashlimit-htable-expire 10000 --hashlimit-htable-size 7",
+                "-m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name a --hashlimit-htable-size 7 --hashlimit-htable-expire 10000",
+            ),
+            ("-m hashlimit --hashlimit-name a", "!You have to specify --hashlimit"),
+            ("-m hashlimit --hashlimit-upto 5/s", "!hashlimit: option \"--hashlimit-name\" must be specified\n"),
+            (
+                "-m hashlimit --hashlimit-upto 5/f --hashlimit-name a",
+                "!hashlimit: Bad value for \"--hashlimit-upto\" option: \"5/f\"",
+            ),
+            ("-m hashlimit --hashlimit-upto 1000001/s --hashlimit-name a", "!Rate too fast \"1000001/s\""),
+            (
+                "-m hashlimit --hashlimit-upto 10kb/s --hashlimit-name a --hashlimit-burst 5",
+                "!burst cannot be smaller than 10240b",
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,283 @@
+//! `CT`: how the connection is tracked. `linux/netfilter/xt_CT.h`.
+
+use super::notrack;
+use crate::ext::prelude::*;
+use crate::ext::values::{flags, print_names, read_names};
+use crate::types::Str;
+use crate::types::fmt::number;
+
+pub(super) const XT_CT_NOTRACK: u16 = 1 << 0;
+pub(super) const XT_CT_NOTRACK_ALIAS: u16 = 1 << 1;
+const XT_CT_ZONE_DIR_ORIG: u16 = 1 << 2;
+const XT_CT_ZONE_DIR_REPL: u16 = 1 << 3;
+const XT_CT_ZONE_MARK: u16 = 1 << 4;
+
+raw! {
+    /// Revisions 1 and 2.
+    struct xt_ct_target_info_v1 {
+        flags: u16,
+        zone: u16,
+        ct_events: u32,
+        exp_events: u32,
+        helper: [u8; 16],
+        timeout: [u8; 32],
+        _padding: [u8; 4],
+        ct: u64,
+    }
+
+    /// Revision 0.
+    struct xt_ct_target_info {
+        flags: u16,
+        zone: u16,
+        ct_events: u32,
+        exp_events: u32,
+        helper: [u8; 16],
+        _padding: [u8; 4],
+        ct: u64,
+    }
+}
+
+/// Declares the names of events.
+macro_rules! events {
+    ($name:ident) => {
+        impl Value for $name {
+            const KIND: Kind = Kind { choices: $name::NAMES, ..Kind::new(Form::List, "EVENT[,...]") };
+
+            fn parse(input: &Input<'_>) -> Result<$name, Bad> {
+                read_names(input.text(), |name| {
+                    let index = $name::NAMES.iter().position(|known| known.as_bytes() == name);
+                    index.map(|index| $name::BITS[index]).ok_or_else(|| {
+                        let shown = String::from_utf8_lossy(name);
+                        let expected = format!("one of {}", $name::NAMES.join(", "));
+                        Bad::new(expected, format!("Unknown event type \"{shown}\"\n"))
+                    })
+                })
+            }
+
+            fn print(&self, out: &mut Printer<'_>) {
+                print_names(out, self.names());
+            }
+        }
+    };
+}
+
+flags! {
+    /// Events of a connection that are reported to programs.
+    pub struct CtEvents(u32) {
+        /// A connection was made.
+        NEW = 1 << 0 => "new",
+        /// A connection was made that another one led to expect.
+        RELATED = 1 << 1 => "related",
+        /// A connection was forgotten.
+        DESTROY = 1 << 2 => "destroy",
+        /// A reply was seen.
+        REPLY = 1 << 3 => "reply",
+        /// The connection is not to be dropped early any more.
+        ASSURED = 1 << 4 => "assured",
+        /// The state of the protocol has changed.
+        PROTOINFO = 1 << 5 => "protoinfo",
+        /// A helper was assigned.
+        HELPER = 1 << 6 => "helper",
+        /// The mark has changed.
+        MARK = 1 << 7 => "mark",
+        /// Sequence numbers are adjusted.
+        NATSEQINFO = 1 << 8 => "natseqinfo",
+        /// The security mark has changed.
+        SECMARK = 1 << 9 => "secmark",
+    }
+}
+events!(CtEvents);
+
+flags! {
+    /// Events of an expectation that are reported to programs.
+    pub struct ExpEvents(u32) {
+        /// An expectation was made.
+        NEW = 1 << 0 => "new",
+    }
+}
+events!(ExpEvents);
+
+/// The zone of a connection: connections of different zones are tracked separately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zone {
+    /// A zone by number.
+    Id(u16),
+    /// The zone that the packet's mark says.
+    Mark,
+}
+
+impl From<u16> for Zone {
+    fn from(id: u16) -> Zone {
+        Zone::Id(id)
+    }
+}
+
+impl Value for Zone {
+    const KIND: Kind = Kind::text("NUMBER|mark");
+
+    fn parse(input: &Input<'_>) -> Result<Zone, Bad> {
+        if input.text() == b"mark" {
+            return Ok(Zone::Mark);
+        }
+        let id = number(input.text()).and_then(|id| u16::try_from(id).ok());
+        id.map(Zone::Id).ok_or_else(|| {
+            Bad::new("mark or a number up to 65535", format!("Cannot parse {} as a zone ID\n", input.shown()))
+        })
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        match self {
+            Zone::Id(id) => out.decimal(*id),
+            Zone::Mark => out.text("mark"),
+        }
+    }
+}
+
+options! {
+    /// Sets how the connection of a packet is tracked, before it is.
+    pub target Ct {
+        /// Do not track the connection.
+        notrack: bool => "--notrack";
+        /// Use this helper for the connection.
+        helper: Str<16> => "--helper" { bare: true };
+        /// Use the timeouts of this policy, which `nfct` makes.
+        timeout: Str<32> => "--timeout" { bare: true };
+        /// Report only these events of the connection.
+        ctevents: CtEvents => "--ctevents";
+        /// Report only these events of expectations.
+        expevents: ExpEvents => "--expevents";
+        /// The zone of packets in the original direction.
+        zone_orig: Zone => "--zone-orig";
+        /// The zone of packets in the reply direction.
+        zone_reply: Zone => "--zone-reply";
+        /// The zone of packets in both directions.
+        zone: Zone => "--zone";
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::target::<Ct>("CT")
+    .header("linux/netfilter/xt_CT.h")
+    .limits(Limits::NONE.tables(&["raw"]))
+    .shows_alias(|bytes, revision| {
+        let flags = read_raw::<xt_ct_target_info>(bytes).map_or(0, |raw| raw.flags);
+        (revision > 0 && flags & XT_CT_NOTRACK_ALIAS != 0).then_some(&notrack::EXT)
+    });
+
+impl Codec for Ct {
+    const REVISIONS: &'static [Revision] = &[
+        Revision::new::<xt_ct_target_info_v1>(2).compared(64),
+        Revision::new::<xt_ct_target_info_v1>(1).compared(64),
+        Revision::new::<xt_ct_target_info>(0).compared(32),
+    ];
+
+    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let (helper, timeout) = (self.helper.unwrap_or_default(), self.timeout.unwrap_or_default());
+        fits("helper", &helper)?;
+        fits("timeout", &timeout)?;
+        let both = XT_CT_ZONE_DIR_ORIG | XT_CT_ZONE_DIR_REPL;
+        let mut flags = flag(self.notrack, XT_CT_NOTRACK);
+        let mut zone = 0;
+        // Without a direction the zone is that of both, which the kernel writes without a flag.
+        for (given, direction) in
+            [(self.zone, 0), (self.zone_orig, XT_CT_ZONE_DIR_ORIG), (self.zone_reply, XT_CT_ZONE_DIR_REPL)]
+        {
+            match given {
+                None => {}
+                Some(Zone::Id(id)) => {
+                    zone = id;
+                    flags |= direction;
+                }
+                Some(Zone::Mark) => flags |= direction | XT_CT_ZONE_MARK,
+            }
+        }
+        if flags & both == both {
+            flags &= !both;
+        }
+        let (ct_events, exp_events) =
+            (self.ctevents.unwrap_or_default().0, self.expevents.unwrap_or_default().0);
+        if cx.revision == 0 {
+            if !timeout.is_empty() || flags & !XT_CT_NOTRACK != 0 {
+                return Err(needs_revision(2, cx));
+            }
+            payload.put(&xt_ct_target_info {
+                flags,
+                zone,
+                ct_events,
+                exp_events,
+                helper: helper.array(),
+                _padding: [0; 4],
+                ct: 0,
+            });
+            return Ok(());
+        }
+        payload.put(&xt_ct_target_info_v1 {
+            flags,
+            zone,
+            ct_events,
+            exp_events,
+            helper: helper.array(),
+            timeout: timeout.array(),
+            _padding: [0; 4],
+            ct: 0,
+        });
+        Ok(())
+    }
+
+    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Ct> {
+        let raw = if cx.revision == 0 {
+            let raw: xt_ct_target_info = read_raw(bytes)?;
+            xt_ct_target_info_v1 {
+                flags: raw.flags,
+                zone: raw.zone,
+                ct_events: raw.ct_events,
+                exp_events: raw.exp_events,
+                helper: raw.helper,
+                ..xt_ct_target_info_v1::new_zeroed()
+            }
+        } else {
+            read_raw(bytes)?
+        };
+        let zone = match (raw.flags & XT_CT_ZONE_MARK != 0, raw.zone) {
+            (true, _) => Some(Zone::Mark),
+            (false, 0) => None,
+            (false, id) => Some(Zone::Id(id)),
+        };
+        let direction = raw.flags & (XT_CT_ZONE_DIR_ORIG | XT_CT_ZONE_DIR_REPL);
+        Ok(Ct {
+            notrack: raw.flags & XT_CT_NOTRACK != 0,
+            helper: (raw.helper[0] != 0).then(|| Str::from_array(&raw.helper)),
+            timeout: (raw.timeout[0] != 0).then(|| Str::from_array(&raw.timeout)),
+            ctevents: (raw.ct_events != 0).then_some(CtEvents(raw.ct_events)),
+            expevents: (raw.exp_events != 0).then_some(ExpEvents(raw.exp_events)),
+            zone_orig: zone.filter(|_| direction == XT_CT_ZONE_DIR_ORIG),
+            zone_reply: zone.filter(|_| direction == XT_CT_ZONE_DIR_REPL),
+            zone: zone.filter(|_| direction != XT_CT_ZONE_DIR_ORIG && direction != XT_CT_ZONE_DIR_REPL),
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        out.text(" CT");
+        out.options(self);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-j CT", "-j CT"),
+            ("-j CT --notrack --zone 0x10", "-j CT --notrack --zone 16"),
+            (
+                "-p tcp -j CT --zone mark --expevents new --ctevents related,new --helper ftp",
+                "-p tcp -j CT --helper ftp --ctevents new,related --expevents new --zone mark",
+            ),
+            ("-j CT --zone-orig 5", "-j CT --zone-orig 5"),
+            ("-j CT --zone-orig 5 --zone-reply 6", "-j CT --zone 6"),
+            ("-j CT --zone 65536", "!Cannot parse 65536 as a zone ID\n"),
+            ("-j CT --ctevents foo", "!Unknown event type \"foo\"\n"),
+        ]);
+    }
+}

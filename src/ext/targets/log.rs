@@ -1,0 +1,177 @@
+//! `LOG`: a line in the kernel's log. `linux/netfilter/xt_LOG.h`.
+
+use crate::ext::prelude::*;
+use crate::types::Str;
+use crate::types::fmt::number;
+
+const XT_LOG_TCPSEQ: u8 = 0x01;
+const XT_LOG_TCPOPT: u8 = 0x02;
+const XT_LOG_IPOPT: u8 = 0x04;
+const XT_LOG_UID: u8 = 0x08;
+const XT_LOG_MACDECODE: u8 = 0x20;
+
+raw! {
+    struct xt_log_info {
+        level: u8,
+        logflags: u8,
+        prefix: [u8; 30],
+    }
+}
+
+/// A level of `syslog(3)`, 0 to 7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LogLevel(pub u8);
+
+impl LogLevel {
+    /// The names that are printed, by level.
+    const NAMES: [&'static str; 8] = ["emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"];
+    /// The names that are read.
+    const WORDS: [(&'static str, u8); 9] = [
+        ("alert", 1),
+        ("crit", 2),
+        ("debug", 7),
+        ("emerg", 0),
+        ("error", 3),
+        ("info", 6),
+        ("notice", 5),
+        ("panic", 0),
+        ("warning", 4),
+    ];
+}
+
+impl From<u8> for LogLevel {
+    fn from(level: u8) -> LogLevel {
+        LogLevel(level)
+    }
+}
+
+impl Value for LogLevel {
+    const KIND: Kind = Kind::text("LEVEL");
+
+    fn parse(input: &Input<'_>) -> Result<LogLevel, Bad> {
+        let named = LogLevel::WORDS.iter().find(|(name, _)| name.as_bytes() == input.text());
+        let level = named.map(|(_, level)| u64::from(*level)).or_else(|| number(input.text()));
+        match level {
+            Some(level @ 0..=7) => Ok(LogLevel(level as u8)),
+            _ => {
+                let names: Vec<_> = LogLevel::WORDS.iter().map(|(name, _)| *name).collect();
+                let expected = format!("0 to 7 or one of {}", names.join(", "));
+                Err(Bad::new(expected, format!("log level \"{}\" unknown\n", input.shown())))
+            }
+        }
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.decimal(self.0);
+    }
+}
+
+options! {
+    /// Writes a line about the packet to the kernel's log and goes on with the next rule.
+    pub target Log {
+        /// Text at the beginning of the line, at most 29 bytes.
+        prefix: Str<30> => "--log-prefix" { min: 1 };
+        /// The level of the line; `warning` unless given.
+        level: LogLevel = LogLevel(4) => "--log-level";
+        /// Log the TCP sequence number.
+        tcp_sequence: bool => "--log-tcp-sequence";
+        /// Log the options of the TCP header.
+        tcp_options: bool => "--log-tcp-options";
+        /// Log the options of the IP header.
+        ip_options: bool => "--log-ip-options";
+        /// Log the user who made the packet.
+        uid: bool => "--log-uid";
+        /// Log hardware addresses and protocol.
+        macdecode: bool => "--log-macdecode";
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::target::<Log>("LOG").header("linux/netfilter/xt_LOG.h");
+
+impl Codec for Log {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_log_info>(0)];
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let prefix = self.prefix.unwrap_or_default();
+        fits("log-prefix", &prefix)?;
+        if prefix.as_bytes().contains(&b'\n') {
+            return Err(Error::new(ErrorKind::InvalidValue, "a prefix has no line ends")
+                .at_option("log-prefix")
+                .classic(2, "Newlines not allowed in --log-prefix"));
+        }
+        payload.put(&xt_log_info {
+            level: self.level.0,
+            logflags: flag(self.tcp_sequence, XT_LOG_TCPSEQ)
+                | flag(self.tcp_options, XT_LOG_TCPOPT)
+                | flag(self.ip_options, XT_LOG_IPOPT)
+                | flag(self.uid, XT_LOG_UID)
+                | flag(self.macdecode, XT_LOG_MACDECODE),
+            prefix: prefix.array(),
+        });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Log> {
+        let raw: xt_log_info = read_raw(bytes)?;
+        let prefix = Str::from_array(&raw.prefix);
+        let given = |bit| raw.logflags & bit != 0;
+        Ok(Log {
+            prefix: (!prefix.is_empty()).then_some(prefix),
+            level: LogLevel(raw.level),
+            tcp_sequence: given(XT_LOG_TCPSEQ),
+            tcp_options: given(XT_LOG_TCPOPT),
+            ip_options: given(XT_LOG_IPOPT),
+            uid: given(XT_LOG_UID),
+            macdecode: given(XT_LOG_MACDECODE),
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        let flags = [
+            (self.tcp_sequence, XT_LOG_TCPSEQ, " tcp-sequence"),
+            (self.tcp_options, XT_LOG_TCPOPT, " tcp-options"),
+            (self.ip_options, XT_LOG_IPOPT, " ip-options"),
+            (self.uid, XT_LOG_UID, " uid"),
+            (self.macdecode, XT_LOG_MACDECODE, " macdecode"),
+        ];
+        if out.numeric {
+            let bits = flags.iter().filter(|(given, _, _)| *given).fold(0, |bits, (_, bit, _)| bits | bit);
+            show!(out, " LOG flags {bits} level {}", self.level.0);
+        } else {
+            match LogLevel::NAMES.get(usize::from(self.level.0)) {
+                Some(name) => show!(out, " LOG level {name}"),
+                None => show!(out, " LOG UNKNOWN level {}", self.level.0),
+            }
+            for (given, _, text) in flags {
+                out.text(if given { text } else { "" });
+            }
+        }
+        if let Some(prefix) = self.prefix {
+            out.text(" prefix \"");
+            out.text(prefix.as_bytes());
+            out.text("\"");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-j LOG", "-j LOG"),
+            ("-j LOG --log-level warning", "-j LOG"),
+            ("-j LOG --log-level panic --log-uid", "-j LOG --log-level 0 --log-uid"),
+            ("-j LOG --log-prefix \"a b\" --log-level 0x3", "-j LOG --log-prefix \"a b\" --log-level 3"),
+            (
+                "-j LOG --log-macdecode --log-ip-options --log-tcp-options --log-tcp-sequence",
+                "-j LOG --log-tcp-sequence --log-tcp-options --log-ip-options --log-macdecode",
+            ),
+            ("-j LOG --log-level warn", "!log level \"warn\" unknown\n"),
+            ("-j LOG --log-level 8", "!log level \"8\" unknown\n"),
+            ("-j LOG --log-prefix \"\"", "!Argument must have a minimum length of 1 characters\n"),
+        ]);
+    }
+}

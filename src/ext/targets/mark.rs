@@ -1,0 +1,154 @@
+//! `MARK`: sets the packet's mark. `linux/netfilter/xt_mark.h`.
+
+use crate::ext::prelude::*;
+use crate::ext::values::MarkMask;
+
+raw! {
+    struct xt_mark_tginfo2 {
+        mark: u32,
+        mask: u32,
+    }
+
+    /// Revision 1.
+    struct xt_mark_target_info_v1 {
+        mark: u64,
+        mode: u8,
+        _padding: [u8; 7],
+    }
+
+    /// Revision 0.
+    struct xt_mark_target_info {
+        mark: u64,
+    }
+}
+
+/// The modes of revision 1.
+const XT_MARK_SET: u8 = 0;
+const XT_MARK_AND: u8 = 1;
+const XT_MARK_OR: u8 = 2;
+
+options! {
+    /// Sets the packet's mark, for the match `mark`, for routing and for queueing.
+    pub target Mark {
+        /// Clears the bits of the mask and then inverts those of the value.
+        set_xmark: MarkMask => "--set-xmark" {
+            excludes: &["set-mark", "and-mark", "or-mark", "xor-mark"], always: true,
+        };
+    }
+    also {
+        /// Sets the bits of the mask to those of the value.
+        set_mark: MarkMask => "--set-mark" { excludes: &["and-mark", "or-mark", "xor-mark"] }
+            = |mark, value| mark.set_xmark = Some(set_mark(value));
+        /// Keeps only these bits.
+        and_mark: u32 => "--and-mark" { excludes: &["or-mark", "xor-mark"] }
+            = |mark, bits| mark.set_xmark = Some(MarkMask::new(0, !bits));
+        /// Sets these bits.
+        or_mark: u32 => "--or-mark" { excludes: &["xor-mark"] }
+            = |mark, bits| mark.set_xmark = Some(MarkMask::new(bits, bits));
+        /// Inverts these bits.
+        xor_mark: u32 => "--xor-mark" = |mark, bits| mark.set_xmark = Some(MarkMask::new(bits, 0));
+    }
+}
+
+/// `--set-mark` in terms of `--set-xmark`.
+pub(super) fn set_mark(value: MarkMask) -> MarkMask {
+    MarkMask::new(value.value, value.mask | value.value)
+}
+
+pub(crate) static EXT: Extension = Extension::target::<Mark>("MARK").header("linux/netfilter/xt_mark.h");
+
+impl Codec for Mark {
+    const REVISIONS: &'static [Revision] = &[
+        Revision::new::<xt_mark_tginfo2>(2),
+        Revision::new::<xt_mark_target_info_v1>(1).only(Families::Ipv4),
+        Revision::new::<xt_mark_target_info>(0),
+    ];
+
+    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+        if self.set_xmark.is_none() {
+            return Err(Error::new(ErrorKind::InvalidRule, "needs --set-mark or another of its options")
+                .classic(2, "MARK: One of the --set-xmark, --{and,or,xor,set}-mark options is required"));
+        }
+        Ok(())
+    }
+
+    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let MarkMask { value: mark, mask } = self.set_xmark.unwrap_or_default();
+        match cx.revision {
+            2.. => payload.put(&xt_mark_tginfo2 { mark, mask }),
+            1 => {
+                let (mark, mode) = match mark {
+                    _ if mask == u32::MAX => (mark, XT_MARK_SET),
+                    0 => (!mask, XT_MARK_AND),
+                    _ if mark == mask => (mark, XT_MARK_OR),
+                    _ => return Err(needs_revision(2, cx)),
+                };
+                payload.put(&xt_mark_target_info_v1 { mark: mark.into(), mode, _padding: [0; 7] });
+            }
+            0 if mask == u32::MAX => payload.put(&xt_mark_target_info { mark: mark.into() }),
+            0 => return Err(needs_revision(2, cx)),
+        }
+        Ok(())
+    }
+
+    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Mark> {
+        let set_xmark = match cx.revision {
+            2.. => {
+                let raw: xt_mark_tginfo2 = read_raw(bytes)?;
+                MarkMask::new(raw.mark, raw.mask)
+            }
+            1 => {
+                let raw: xt_mark_target_info_v1 = read_raw(bytes)?;
+                let mark = raw.mark as u32;
+                match raw.mode {
+                    XT_MARK_AND => MarkMask::new(0, !mark),
+                    XT_MARK_OR => MarkMask::new(mark, mark),
+                    _ => MarkMask::new(mark, u32::MAX),
+                }
+            }
+            0 => MarkMask::from(read_raw::<xt_mark_target_info>(bytes)?.mark as u32),
+        };
+        Ok(Mark { set_xmark: Some(set_xmark) })
+    }
+
+    fn save(&self, sink: &mut dyn Sink) {
+        let MarkMask { value, mask } = self.set_xmark.unwrap_or_default();
+        sink.option(&Self::OPTIONS[0], false, &|out| {
+            out.hex(value, 0);
+            out.text("/");
+            out.hex(mask, 0);
+        });
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        let MarkMask { value, mask } = self.set_xmark.unwrap_or_default();
+        match (value, mask) {
+            (0, mask) => show!(out, " MARK and {:#x}", !mask),
+            (value, mask) if value == mask => show!(out, " MARK or {value:#x}"),
+            (value, 0) => show!(out, " MARK xor {value:#x}"),
+            (value, u32::MAX) => show!(out, " MARK set {value:#x}"),
+            (value, mask) => show!(out, " MARK xset {value:#x}/{mask:#x}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-j MARK --set-mark 1", "-j MARK --set-xmark 0x1/0xffffffff"),
+            ("-j MARK --set-mark 0x100/0xff", "-j MARK --set-xmark 0x100/0x1ff"),
+            ("-j MARK --and-mark 0xff", "-j MARK --set-xmark 0x0/0xffffff00"),
+            ("-j MARK --or-mark 0xff", "-j MARK --set-xmark 0xff/0xff"),
+            ("-j MARK --xor-mark 0xff", "-j MARK --set-xmark 0xff/0x0"),
+            ("-j MARK", "!MARK: One of the --set-xmark, --{and,or,xor,set}-mark options is required"),
+            (
+                "-j MARK --set-mark 1 --or-mark 2",
+                "!MARK: option \"--set-mark\" cannot be used together with \"--or-mark\".\n",
+            ),
+        ]);
+    }
+}

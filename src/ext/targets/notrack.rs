@@ -1,0 +1,64 @@
+//! `NOTRACK`: the short form of `CT --notrack`. `linux/netfilter/xt_CT.h`.
+
+use super::ct::{XT_CT_NOTRACK, XT_CT_NOTRACK_ALIAS, xt_ct_target_info, xt_ct_target_info_v1};
+use crate::ext::prelude::*;
+
+raw! {
+    /// The kernel's own target of this name has no data.
+    struct nothing {}
+}
+
+options! {
+    /// Exempts the connection of a packet from tracking.
+    ///
+    /// An older name for `CT --notrack`, which is what the kernel gets; the rule remembers the name.
+    pub target Notrack {}
+}
+
+pub(crate) static EXT: Extension = Extension::target::<Notrack>("NOTRACK")
+    .header("linux/netfilter/xt_CT.h")
+    .limits(Limits::NONE.tables(&["raw"]))
+    .alias_of("CT");
+
+impl Codec for Notrack {
+    const REVISIONS: &'static [Revision] = &[
+        Revision::new::<xt_ct_target_info_v1>(2).compared(64),
+        Revision::new::<xt_ct_target_info_v1>(1).compared(64),
+        Revision::new::<nothing>(0),
+    ];
+
+    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        if cx.revision > 0 {
+            let mut raw = xt_ct_target_info_v1::new_zeroed();
+            raw.flags = XT_CT_NOTRACK | XT_CT_NOTRACK_ALIAS;
+            payload.put(&raw);
+        } else {
+            // Revision 0 of CT: there is no alias to remember.
+            let mut raw = xt_ct_target_info::new_zeroed();
+            raw.flags = XT_CT_NOTRACK;
+            payload.put(&raw);
+        }
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, _: &[u8]) -> Result<Notrack> {
+        Ok(Notrack {})
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        out.text(" NOTRACK");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[("-j NOTRACK", "-j NOTRACK"), ("-j NOTRACK --zone 5", "!unknown option \"--zone\"")]);
+        let rule = crate::Rule::parse(Family::Ipv4, "-j NOTRACK").unwrap();
+        let crate::TargetRef::Extension(target) = rule.view().target() else { panic!("not an extension") };
+        assert_eq!((target.kernel_name(), target.revision()), (b"CT".as_slice(), 2));
+    }
+}

@@ -1,0 +1,65 @@
+//! `REDIRECT`: to this host. `linux/netfilter/nf_nat.h`.
+
+use crate::ext::prelude::*;
+use crate::ext::values::{
+    NatPorts, NatRange, nf_nat_ipv4_multi_range_compat, nf_nat_range, old_range, read_old_range,
+};
+
+const RANDOM: u32 = 1 << 2;
+
+options! {
+    /// Sends the packet to this host itself: to the address of the interface it came in by, or to the loopback address.
+    pub target Redirect {
+        /// The new destination port, or a range of ports.
+        to_ports: NatPorts => "--to-ports";
+        /// Pick the port at random.
+        random: bool => "--random";
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::target::<Redirect>("REDIRECT")
+    .header("linux/netfilter/nf_nat.h")
+    .limits(Limits::NONE.tables(&["nat"]).hooks(HookMask::of(&[Hook::Prerouting, Hook::Output])));
+
+impl Codec for Redirect {
+    const REVISIONS: &'static [Revision] =
+        &[Revision::by_family::<nf_nat_ipv4_multi_range_compat, nf_nat_range>(0)];
+
+    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let range = NatRange { addresses: None, ports: self.to_ports };
+        old_range(&range.to_range2(flag(self.random, RANDOM)), cx.family, payload);
+        Ok(())
+    }
+
+    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Redirect> {
+        let raw = read_old_range(cx.family, bytes)?;
+        Ok(Redirect {
+            to_ports: NatRange::from_range2(&raw, cx.family).ports,
+            random: raw.flags & RANDOM != 0,
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        if let Some(ports) = self.to_ports {
+            out.text(" redir ports ");
+            out.value(&ports);
+        }
+        out.text(if self.random { " random" } else { "" });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-j REDIRECT", "-j REDIRECT"),
+            ("-p tcp -j REDIRECT --to-port http", "-p tcp -j REDIRECT --to-ports 80"),
+            ("-p tcp -j REDIRECT --to-ports 80-90 --random", "-p tcp -j REDIRECT --to-ports 80-90 --random"),
+            ("-p tcp -j REDIRECT --to-ports 80:90", "!Invalid port:port syntax - use dash\n"),
+            ("-p tcp -j REDIRECT --to-ports 80-90/5", "!Shifted portmap ranges not supported with this kernel\n"),
+        ]);
+    }
+}

@@ -1,0 +1,98 @@
+//! `SNAT`: another source. `linux/netfilter/nf_nat.h`.
+
+use crate::ext::prelude::*;
+use crate::ext::values::{
+    NatRange, nf_nat_ipv4_multi_range_compat, nf_nat_range, nf_nat_range2, old_range, read_old_range,
+};
+
+const RANDOM: u32 = 1 << 2;
+const PERSISTENT: u32 = 1 << 3;
+const RANDOM_FULLY: u32 = 1 << 4;
+
+options! {
+    /// Gives the packet and all others of its connection another source.
+    pub target Snat {
+        /// The new address and port, or a range of them.
+        to_source: NatRange => "--to-source" { required: true };
+        /// Pick the port at random.
+        random: bool => "--random";
+        /// Pick the port entirely at random.
+        random_fully: bool => "--random-fully";
+        /// Give the same client the same address each time.
+        persistent: bool => "--persistent";
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::target::<Snat>("SNAT")
+    .header("linux/netfilter/nf_nat.h")
+    .limits(Limits::NONE.tables(&["nat"]).hooks(HookMask::of(&[Hook::Postrouting, Hook::Input])));
+
+impl Codec for Snat {
+    /// Revision 2 adds only a base port, which has no meaning here; iptables does not read it.
+    const REVISIONS: &'static [Revision] = &[
+        Revision::new::<nf_nat_range>(1).only(Families::Ipv6),
+        Revision::new::<nf_nat_ipv4_multi_range_compat>(0).only(Families::Ipv4),
+        Revision::new::<nf_nat_range2>(2),
+    ];
+
+    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+        if self.to_source.is_some_and(|range| range.ports.is_some_and(|ports| ports.base.is_some())) {
+            return Err(Error::new(ErrorKind::InvalidRule, "only DNAT has a base port behind a slash")
+                .at_option("to-source")
+                .classic(2, "Shifted portmap ranges not supported with this kernel\n"));
+        }
+        Ok(())
+    }
+
+    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let flags = flag(self.random, RANDOM)
+            | flag(self.random_fully, RANDOM_FULLY)
+            | flag(self.persistent, PERSISTENT);
+        let raw = self.to_source.unwrap_or_default().to_range2(flags);
+        match cx.revision {
+            2 => payload.put(&raw),
+            _ => old_range(&raw, cx.family, payload),
+        }
+        Ok(())
+    }
+
+    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Snat> {
+        let raw = if cx.revision == 2 { read_raw(bytes)? } else { read_old_range(cx.family, bytes)? };
+        Ok(Snat {
+            to_source: Some(NatRange::from_range2(&raw, cx.family)),
+            random: raw.flags & RANDOM != 0,
+            random_fully: raw.flags & RANDOM_FULLY != 0,
+            persistent: raw.flags & PERSISTENT != 0,
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        out.text(" to:");
+        out.value(&self.to_source.unwrap_or_default());
+        out.text(if self.random { " random" } else { "" });
+        out.text(if self.random_fully { " random-fully" } else { "" });
+        out.text(if self.persistent { " persistent" } else { "" });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-j SNAT --to 1.2.3.4-1.2.3.9", "-j SNAT --to-source 1.2.3.4-1.2.3.9"),
+            (
+                "-p udp -j SNAT --to 1.2.3.4:80-90 --persistent --random-fully --random",
+                "-p udp -j SNAT --to-source 1.2.3.4:80-90 --random --random-fully --persistent",
+            ),
+            ("-p tcp -j SNAT --to :80", "-p tcp -j SNAT --to-source :80"),
+            ("-j SNAT", "!SNAT: option \"--to-source\" must be specified\n"),
+            ("-p tcp -j SNAT --to 1.2.3.4:80-90/5", "!Shifted portmap ranges not supported with this kernel\n"),
+        ]);
+        check_family(Family::Ipv6, &[
+            ("-p tcp -j SNAT --to [fe80::1-fe80::4]:80", "-p tcp -j SNAT --to-source [fe80::1-fe80::4]:80"),
+        ]);
+    }
+}

@@ -1,0 +1,349 @@
+//! Ranges of addresses and ports for address translation. `linux/netfilter/nf_nat.h`.
+
+use std::net::IpAddr;
+
+use crate::ext::prelude::*;
+use crate::sys::names;
+use crate::types::addr::{addr_from_octets, addr_octets, parse_addr, print_addr};
+use crate::types::fmt::leading_number;
+
+pub(crate) const NF_NAT_RANGE_MAP_IPS: u32 = 1 << 0;
+pub(crate) const NF_NAT_RANGE_PROTO_SPECIFIED: u32 = 1 << 1;
+pub(crate) const NF_NAT_RANGE_PROTO_RANDOM: u32 = 1 << 2;
+pub(crate) const NF_NAT_RANGE_PERSISTENT: u32 = 1 << 3;
+pub(crate) const NF_NAT_RANGE_PROTO_RANDOM_FULLY: u32 = 1 << 4;
+pub(crate) const NF_NAT_RANGE_PROTO_OFFSET: u32 = 1 << 5;
+
+raw! {
+    /// The only form of targets that were made for IPv4; ports in network order.
+    struct nf_nat_ipv4_multi_range_compat {
+        rangesize: u32,
+        flags: u32,
+        min_ip: [u8; 4],
+        max_ip: [u8; 4],
+        min: [u8; 2],
+        max: [u8; 2],
+    }
+
+    struct nf_nat_range {
+        flags: u32,
+        min_addr: [u8; 16],
+        max_addr: [u8; 16],
+        min_proto: [u8; 2],
+        max_proto: [u8; 2],
+    }
+
+    struct nf_nat_range2 {
+        flags: u32,
+        min_addr: [u8; 16],
+        max_addr: [u8; 16],
+        min_proto: [u8; 2],
+        max_proto: [u8; 2],
+        base_proto: [u8; 2],
+        _padding: [u8; 2],
+    }
+}
+
+/// Ports that are mapped to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NatPorts {
+    /// The first port.
+    pub min: u16,
+    /// The last port.
+    pub max: u16,
+    /// The original port that is mapped to the first; the others follow in order. Target DNAT.
+    pub base: Option<u16>,
+}
+
+impl From<u16> for NatPorts {
+    fn from(port: u16) -> NatPorts {
+        NatPorts { min: port, max: port, base: None }
+    }
+}
+
+impl From<std::ops::RangeInclusive<u16>> for NatPorts {
+    fn from(range: std::ops::RangeInclusive<u16>) -> NatPorts {
+        NatPorts { min: *range.start(), max: *range.end(), base: None }
+    }
+}
+
+impl NatPorts {
+    fn read(text: &[u8], cx: &Cx<'_>) -> Result<NatPorts, Bad> {
+        if cx.protocol == Protocol::ANY {
+            return Err(Bad::new(
+                "a rule that is limited to a protocol with ports",
+                "Need TCP, UDP, SCTP or DCCP with port specification",
+            ));
+        }
+        let (min, rest) = read_port(text, cx)?;
+        let last = match rest {
+            [] => return Ok(min.into()),
+            [b'-', last @ ..] => last,
+            rest => return Err(garbage(rest)),
+        };
+        let (max, rest) = read_port(last, cx)?;
+        if max < min {
+            let shown = String::from_utf8_lossy(&last[..last.len() - rest.len()]);
+            return Err(Bad::new("the lower port first", format!("Port range `{shown}' funky\n")));
+        }
+        match rest {
+            [] => Ok((min..=max).into()),
+            [b'/', base @ ..] => match read_port(base, cx)? {
+                (base, []) => Ok(NatPorts { min, max, base: Some(base) }),
+                (_, rest) => Err(garbage(rest)),
+            },
+            rest => Err(garbage(rest)),
+        }
+    }
+
+    fn write(self, out: &mut Vec<u8>) {
+        use crate::types::fmt::decimal;
+        decimal(out, self.min.into());
+        if self.max != self.min {
+            out.push(b'-');
+            decimal(out, self.max.into());
+        }
+        if let Some(base) = self.base {
+            out.push(b'/');
+            decimal(out, base.into());
+        }
+    }
+}
+
+fn garbage(rest: &[u8]) -> Bad {
+    let shown = String::from_utf8_lossy(rest);
+    Bad::new("PORT[-PORT[/PORT]]", format!("Garbage after port value: `{shown}'\n"))
+}
+
+/// A port by number, or the whole text as the name of a service.
+fn read_port<'a>(text: &'a [u8], cx: &Cx<'_>) -> Result<(u16, &'a [u8]), Bad> {
+    let number = leading_number(text).and_then(|(number, rest)| Some((u16::try_from(number).ok()?, rest)));
+    let named = || names::port_of(text, cx.protocol.name()).map(|port| (port, [].as_slice()));
+    number.or_else(named).ok_or_else(|| {
+        let shown = String::from_utf8_lossy(text);
+        Bad::new("a port from 0 to 65535 or the name of a service", format!("Port `{shown}' not valid\n"))
+    })
+}
+
+impl Value for NatPorts {
+    const KIND: Kind = Kind::text("PORT[-PORT]");
+
+    fn parse(input: &Input<'_>) -> Result<NatPorts, Bad> {
+        if input.text().contains(&b':') {
+            return Err(Bad::new("PORT[-PORT] with a dash", "Invalid port:port syntax - use dash\n"));
+        }
+        let ports = NatPorts::read(input.text(), input.cx)?;
+        no_base(ports)
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        self.write(out.out);
+    }
+}
+
+/// Refuses a base where the kernel's structure has no place for it.
+fn no_base(ports: NatPorts) -> Result<NatPorts, Bad> {
+    match ports.base {
+        None => Ok(ports),
+        Some(_) => Err(Bad::new(
+            "no base port behind a slash, which only DNAT has",
+            "Shifted portmap ranges not supported with this kernel\n",
+        )),
+    }
+}
+
+/// The addresses and ports that DNAT and SNAT map to.
+///
+/// Written `[ADDRESS[-ADDRESS]][:PORT[-PORT[/PORT]]]`, IPv6 addresses with ports in brackets.
+///
+/// ```
+/// use std::net::Ipv4Addr;
+///
+/// use libfw::ext::values::NatRange;
+///
+/// let range = NatRange::to(Ipv4Addr::new(10, 0, 0, 1)).ports(8080);
+/// assert_eq!(range.ports.unwrap().min, 8080);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NatRange {
+    /// The first and the last address.
+    pub addresses: Option<(IpAddr, IpAddr)>,
+    /// The ports.
+    pub ports: Option<NatPorts>,
+}
+
+impl NatRange {
+    /// To one address.
+    #[must_use]
+    pub fn to(address: impl Into<IpAddr>) -> NatRange {
+        let address = address.into();
+        NatRange { addresses: Some((address, address)), ports: None }
+    }
+
+    /// To one of several addresses.
+    #[must_use]
+    pub fn between(first: impl Into<IpAddr>, last: impl Into<IpAddr>) -> NatRange {
+        NatRange { addresses: Some((first.into(), last.into())), ports: None }
+    }
+
+    /// To these ports.
+    #[must_use]
+    pub fn ports(mut self, ports: impl Into<NatPorts>) -> NatRange {
+        self.ports = Some(ports.into());
+        self
+    }
+
+    /// The flags that say which parts there are.
+    fn flags(&self) -> u32 {
+        let base = self.ports.is_some_and(|ports| ports.base.is_some());
+        flag(self.addresses.is_some(), NF_NAT_RANGE_MAP_IPS)
+            | flag(self.ports.is_some(), NF_NAT_RANGE_PROTO_SPECIFIED)
+            | flag(base, NF_NAT_RANGE_PROTO_OFFSET)
+    }
+
+    /// The kernel's newest form, with further flags.
+    pub(crate) fn to_range2(self, flags: u32) -> nf_nat_range2 {
+        let zero = ([0; 16], [0; 16]);
+        let (min_addr, max_addr) = self.addresses.map_or(zero, |(min, max)| (addr_octets(min), addr_octets(max)));
+        let ports = self.ports.unwrap_or(0.into());
+        nf_nat_range2 {
+            flags: self.flags() | flags,
+            min_addr,
+            max_addr,
+            min_proto: ports.min.to_be_bytes(),
+            max_proto: ports.max.to_be_bytes(),
+            base_proto: ports.base.unwrap_or_default().to_be_bytes(),
+            _padding: [0; 2],
+        }
+    }
+
+    pub(crate) fn from_range2(raw: &nf_nat_range2, family: Family) -> NatRange {
+        let address = |octets: &[u8]| addr_from_octets(family, octets);
+        let base = (raw.flags & NF_NAT_RANGE_PROTO_OFFSET != 0).then(|| u16::from_be_bytes(raw.base_proto));
+        NatRange {
+            addresses: (raw.flags & NF_NAT_RANGE_MAP_IPS != 0)
+                .then(|| (address(&raw.min_addr), address(&raw.max_addr))),
+            ports: (raw.flags & NF_NAT_RANGE_PROTO_SPECIFIED != 0).then(|| NatPorts {
+                min: u16::from_be_bytes(raw.min_proto),
+                max: u16::from_be_bytes(raw.max_proto),
+                base,
+            }),
+        }
+    }
+}
+
+/// Writes the older forms, of IPv4 or IPv6, which have no base port.
+pub(crate) fn old_range(range: &nf_nat_range2, family: Family, payload: &mut Payload<'_>) {
+    match family {
+        Family::Ipv4 => {
+            let four = |octets: [u8; 16]| [octets[0], octets[1], octets[2], octets[3]];
+            payload.put(&nf_nat_ipv4_multi_range_compat {
+                rangesize: 1,
+                flags: range.flags,
+                min_ip: four(range.min_addr),
+                max_ip: four(range.max_addr),
+                min: range.min_proto,
+                max: range.max_proto,
+            });
+        }
+        Family::Ipv6 => payload.put(&nf_nat_range {
+            flags: range.flags,
+            min_addr: range.min_addr,
+            max_addr: range.max_addr,
+            min_proto: range.min_proto,
+            max_proto: range.max_proto,
+        }),
+    }
+}
+
+/// Reads the older forms as the newest one.
+pub(crate) fn read_old_range(family: Family, bytes: &[u8]) -> Result<nf_nat_range2> {
+    let mut range = nf_nat_range2::new_zeroed();
+    match family {
+        Family::Ipv4 => {
+            let raw: nf_nat_ipv4_multi_range_compat = read_raw(bytes)?;
+            range.flags = raw.flags;
+            range.min_addr[..4].copy_from_slice(&raw.min_ip);
+            range.max_addr[..4].copy_from_slice(&raw.max_ip);
+            range.min_proto = raw.min;
+            range.max_proto = raw.max;
+        }
+        Family::Ipv6 => {
+            let raw: nf_nat_range = read_raw(bytes)?;
+            range.flags = raw.flags;
+            range.min_addr = raw.min_addr;
+            range.max_addr = raw.max_addr;
+            range.min_proto = raw.min_proto;
+            range.max_proto = raw.max_proto;
+        }
+    }
+    Ok(range)
+}
+
+impl Value for NatRange {
+    const KIND: Kind = Kind::text("[ADDRESS[-ADDRESS]][:PORT[-PORT]]");
+
+    fn parse(input: &Input<'_>) -> Result<NatRange, Bad> {
+        let (addresses, ports) = split_ports(input.text(), input.cx.family)?;
+        let ports = ports.map(|ports| NatPorts::read(ports, input.cx)).transpose()?;
+        if addresses.is_empty() && ports.is_some() {
+            return Ok(NatRange { addresses: None, ports });
+        }
+        let family = input.cx.family;
+        let address = |text: &[u8]| {
+            strict_addr(family, text).ok_or_else(|| {
+                let shown = String::from_utf8_lossy(text);
+                Bad::new(format!("an {family} address"), format!("Bad IP address \"{shown}\"\n"))
+            })
+        };
+        let (first, last) = match addresses.iter().position(|byte| *byte == b'-') {
+            None => {
+                let address = address(addresses)?;
+                (address, address)
+            }
+            Some(dash) => (address(&addresses[..dash])?, address(&addresses[dash + 1..])?),
+        };
+        Ok(NatRange { addresses: Some((first, last)), ports })
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        let bracketed = self.ports.is_some() && self.addresses.is_some_and(|(first, _)| first.is_ipv6());
+        if let Some((first, last)) = self.addresses {
+            out.text(if bracketed { "[" } else { "" });
+            print_addr(out.out, first);
+            if first != last {
+                out.text("-");
+                print_addr(out.out, last);
+            }
+            out.text(if bracketed { "]" } else { "" });
+        }
+        if let Some(ports) = self.ports {
+            out.text(":");
+            ports.write(out.out);
+        }
+    }
+}
+
+/// An address in full, without the short forms that `-s` takes.
+fn strict_addr(family: Family, text: &[u8]) -> Option<IpAddr> {
+    let addr = parse_addr(family, text)?;
+    let dots = text.iter().filter(|byte| **byte == b'.').count();
+    (family == Family::Ipv6 || dots == 3).then_some(addr)
+}
+
+/// Addresses, and what stands behind the colon before ports.
+fn split_ports(text: &[u8], family: Family) -> Result<(&[u8], Option<&[u8]>), Bad> {
+    if let Some(open) = text.iter().position(|byte| *byte == b'[') {
+        let close = text.iter().position(|byte| *byte == b']').filter(|_| family == Family::Ipv6);
+        let close = close.filter(|close| *close > open).ok_or_else(|| {
+            Bad::new("an address in brackets", "Invalid address format\n")
+        })?;
+        let ports = text[close..].iter().position(|byte| *byte == b':').map(|colon| &text[close + colon + 1..]);
+        return Ok((&text[open + 1..close], ports));
+    }
+    match text.iter().position(|byte| *byte == b':') {
+        // Of several colons none is that before the ports.
+        Some(colon) if !text[colon + 1..].contains(&b':') => Ok((&text[..colon], Some(&text[colon + 1..]))),
+        _ => Ok((text, None)),
+    }
+}

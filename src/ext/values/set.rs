@@ -1,0 +1,206 @@
+//! References to ipsets. `linux/netfilter/xt_set.h`, `linux/netfilter/ipset/ip_set.h`.
+
+use crate::ext::prelude::*;
+use crate::sys::ipset::{IPSET_INVALID_ID, IPSET_MAXNAMELEN};
+use crate::types::Str;
+
+/// How many directions an entry can have.
+const IPSET_DIM_MAX: usize = 6;
+
+raw! {
+    /// The kernel's reference, since revision 1 of the match and target.
+    struct xt_set_info {
+        index: u16,
+        dim: u8,
+        flags: u8,
+    }
+
+    /// Revision 0: one number for each direction.
+    struct xt_set_info_v0 {
+        index: u16,
+        _padding: [u8; 2],
+        flags: [u32; 7],
+    }
+}
+
+/// Flags of revision 0.
+const IPSET_SRC: u32 = 0x01;
+const IPSET_DST: u32 = 0x02;
+const IPSET_MATCH_INV: u32 = 0x04;
+
+/// A side of the packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SetDir {
+    /// The source.
+    Src,
+    /// The destination.
+    Dst,
+}
+
+/// An ipset and the sides of the packet that are looked up in it.
+///
+/// Written `NAME src,dst`: the name of the set and a side for each part of its entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetRef {
+    name: SetName,
+    dirs: Vec<SetDir>,
+}
+
+/// The kernel refers to sets by index; the name is looked up when a rule is written or shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum SetName {
+    Name(Str<IPSET_MAXNAMELEN>),
+    Index(u16),
+}
+
+impl SetRef {
+    /// The set of that name, and a side for each part of its entries.
+    #[must_use]
+    pub fn new(name: &str, dirs: impl IntoIterator<Item = SetDir>) -> SetRef {
+        SetRef { name: SetName::Name(name.into()), dirs: dirs.into_iter().collect() }
+    }
+
+    /// The set at an index of the kernel, which [`Host::set_by_index`](crate::ext::Host::set_by_index) can name.
+    #[must_use]
+    pub fn by_index(index: u16, dirs: impl IntoIterator<Item = SetDir>) -> SetRef {
+        SetRef { name: SetName::Index(index), dirs: dirs.into_iter().collect() }
+    }
+
+    /// The sides, one for each part of the set's entries.
+    #[must_use]
+    pub fn dirs(&self) -> &[SetDir] {
+        &self.dirs
+    }
+
+    /// The kernel's reference.
+    pub(crate) fn to_raw(&self, cx: &Cx<'_>) -> Result<xt_set_info> {
+        if self.dirs.is_empty() || self.dirs.len() > IPSET_DIM_MAX {
+            return Err(Error::new(ErrorKind::InvalidRule, format!("a set is looked up by 1 to {IPSET_DIM_MAX} sides")));
+        }
+        let index = match &self.name {
+            SetName::Index(index) => *index,
+            SetName::Name(name) => look_up(name, cx)?,
+        };
+        let sources = self.dirs.iter().enumerate().filter(|(_, dir)| **dir == SetDir::Src);
+        let flags = sources.fold(0, |flags, (at, _)| flags | 1 << (at + 1));
+        Ok(xt_set_info { index, dim: self.dirs.len() as u8, flags })
+    }
+
+    /// The reference in the kernel's form; nothing where there is none.
+    pub(crate) fn from_raw(raw: &xt_set_info) -> Option<SetRef> {
+        if raw.index == IPSET_INVALID_ID {
+            return None;
+        }
+        let side = |at: usize| if raw.flags & 1 << (at + 1) != 0 { SetDir::Src } else { SetDir::Dst };
+        Some(SetRef::by_index(raw.index, (0..usize::from(raw.dim).min(IPSET_DIM_MAX)).map(side)))
+    }
+
+    /// No set.
+    pub(crate) const NONE: xt_set_info = xt_set_info { index: IPSET_INVALID_ID, dim: 0, flags: 0 };
+}
+
+impl xt_set_info_v0 {
+    /// Revision 0 of a reference.
+    pub(crate) fn from_new(raw: &xt_set_info, inverted: bool) -> xt_set_info_v0 {
+        let mut old = xt_set_info_v0 { index: raw.index, _padding: [0; 2], flags: [0; 7] };
+        for at in 0..usize::from(raw.dim) {
+            old.flags[at] = if raw.flags & 1 << (at + 1) != 0 { IPSET_SRC } else { IPSET_DST };
+        }
+        old.flags[0] |= flag(inverted, IPSET_MATCH_INV);
+        old
+    }
+
+    /// The reference in the newer form, and whether it is inverted.
+    pub(crate) fn to_new(self) -> (xt_set_info, bool) {
+        let mut raw = xt_set_info { index: self.index, dim: 0, flags: 0 };
+        for (at, flags) in self.flags.iter().take(IPSET_DIM_MAX).enumerate() {
+            if flags & (IPSET_SRC | IPSET_DST) == 0 {
+                break;
+            }
+            raw.dim += 1;
+            raw.flags |= flag(flags & IPSET_SRC != 0, 1 << (at + 1));
+        }
+        (raw, self.flags[0] & IPSET_MATCH_INV != 0)
+    }
+}
+
+/// The index of a set that the rule's family can use.
+fn look_up(name: &Str<IPSET_MAXNAMELEN>, cx: &Cx<'_>) -> Result<u16> {
+    fits("match-set", name)?;
+    let shown = name.to_text().into_owned();
+    let found = match by_number(name.as_bytes()) {
+        None => cx.host.set_by_name(name.as_bytes())?,
+        // A set may have such a name.
+        Some(info) => cx.host.set_by_name(name.as_bytes()).ok().flatten().or(Some(info)),
+    };
+    let Some(info) = found else {
+        return Err(Error::new(ErrorKind::NoSuchObject, format!("there is no set {shown:?}"))
+            .at_token(&*shown)
+            .classic(2, format!("Set {shown} doesn't exist.\n")));
+    };
+    const NFPROTO_UNSPEC: u8 = 0;
+    const NFPROTO_IPV4: u8 = 2;
+    if info.family == cx.family.pick(NFPROTO_IPV4, 10) || info.family == NFPROTO_UNSPEC {
+        return Ok(info.index);
+    }
+    let family = if info.family == NFPROTO_IPV4 { "IPv4" } else { "IPv6" };
+    Err(Error::new(ErrorKind::InvalidRule, format!("the set {shown:?} is for {family}"))
+        .at_token(&*shown)
+        .classic(2, format!("The protocol family of set {shown} is {family}, which is not applicable.\n")))
+}
+
+/// `#INDEX`, as a set is shown whose name the kernel does not tell.
+fn by_number(name: &[u8]) -> Option<crate::ext::SetInfo> {
+    let number = std::str::from_utf8(name).ok()?.strip_prefix('#')?;
+    Some(crate::ext::SetInfo { index: number.parse().ok()?, family: 0 })
+}
+
+impl Value for SetRef {
+    const KIND: Kind = Kind::text("NAME src|dst[,...]");
+    const WORDS: u8 = 2;
+
+    fn parse(input: &Input<'_>) -> Result<SetRef, Bad> {
+        let [name, dirs] = input.words;
+        if name.len() >= IPSET_MAXNAMELEN {
+            let max = IPSET_MAXNAMELEN - 1;
+            let classic = format!("setname `{}' too long, max {max} characters.", input.shown());
+            return Err(Bad::new(format!("a name of at most {max} bytes"), classic));
+        }
+        let mut sides = Vec::new();
+        for dir in dirs.split(|byte| *byte == b',') {
+            if sides.len() == IPSET_DIM_MAX {
+                let classic = format!("Can't be more src/dst options than {IPSET_DIM_MAX}.");
+                return Err(Bad::new(format!("at most {IPSET_DIM_MAX} sides"), classic));
+            }
+            sides.push(match dir {
+                b"src" => SetDir::Src,
+                b"dst" => SetDir::Dst,
+                _ => {
+                    let classic = "You must specify (the comma separated list of) 'src' or 'dst'.";
+                    return Err(Bad::new("src or dst, with commas between several", classic));
+                }
+            });
+        }
+        Ok(SetRef { name: SetName::Name(Str::new(name)), dirs: sides })
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        match &self.name {
+            SetName::Name(name) => out.text(name.as_bytes()),
+            SetName::Index(index) => match out.cx.host.set_by_index(*index) {
+                Ok(Some(name)) => out.text(name),
+                _ => {
+                    out.text("#");
+                    out.decimal(*index);
+                }
+            },
+        }
+        for (at, dir) in self.dirs.iter().enumerate() {
+            out.text(if at == 0 { " " } else { "," });
+            out.text(match dir {
+                SetDir::Src => "src",
+                SetDir::Dst => "dst",
+            });
+        }
+    }
+}
