@@ -166,7 +166,7 @@ fn print_target_name(out: &mut Vec<u8>, rule: &RuleRef<'_>) {
         TargetRef::None => {}
         TargetRef::Verdict(verdict) => out.extend_from_slice(verdict.name().as_bytes()),
         TargetRef::Jump(chain) | TargetRef::Goto(chain) => out.extend_from_slice(chain),
-        TargetRef::Extension(target) => out.extend_from_slice(target.name()),
+        TargetRef::Extension(target) => out.extend_from_slice(target.kernel_name()),
     }
 }
 

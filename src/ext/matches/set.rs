@@ -8,7 +8,6 @@ const IPSET_INV_MATCH: u8 = 1 << 0;
 const IPSET_RETURN_NOMATCH: u8 = 1 << 7;
 const IPSET_FLAG_SKIP_COUNTER_UPDATE: u32 = 1 << 3;
 const IPSET_FLAG_SKIP_SUBCOUNTER_UPDATE: u32 = 1 << 4;
-const IPSET_FLAG_MATCH_COUNTERS: u32 = 1 << 5;
 const IPSET_FLAG_RETURN_NOMATCH: u32 = 1 << 7;
 const IPSET_COUNTER_EQ: u8 = 1;
 const IPSET_COUNTER_NE: u8 = 2;
@@ -74,7 +73,7 @@ impl Value for SetCounter {
 
     fn parse(input: &Input<'_>) -> Result<SetCounter, Bad> {
         number(input.text()).map(SetCounter).ok_or_else(|| {
-            Bad::new("a number", format!("Cannot parse {} as a counter value\n", input.shown()))
+            Bad::new("a number", format!("Cannot parse {} as a counter value", input.shown()))
         })
     }
 
@@ -83,8 +82,8 @@ impl Value for SetCounter {
     }
 }
 
-const PACKETS: &str = "only one of the --packets-[eq|lt|gt] is allowed\n";
-const BYTES: &str = "only one of the --bytes-[eq|lt|gt] is allowed\n";
+const PACKETS: &str = "only one of the --packets-[eq|lt|gt] is allowed";
+const BYTES: &str = "only one of the --bytes-[eq|lt|gt] is allowed";
 
 options! {
     /// Matches packets whose addresses are in an ipset.
@@ -96,7 +95,7 @@ options! {
         };
         /// Do not match entries that are marked `nomatch`.
         return_nomatch: bool => "--return-nomatch" {
-            repeats: true, not_inverted: Some("--return-nomatch flag cannot be inverted\n"),
+            repeats: true, not_inverted: Some("--return-nomatch flag cannot be inverted"),
         };
         /// With `!`, leave the counters of the entry alone.
         [!] update_counters: bool => "--update-counters" { repeats: true };
@@ -107,22 +106,22 @@ options! {
         /// The entry has seen fewer packets.
         packets_lt: SetCounter => "--packets-lt" {
             once: Some(PACKETS), excludes: &["packets-gt"],
-            not_inverted: Some("--packets-lt option cannot be inverted\n"),
+            not_inverted: Some("--packets-lt option cannot be inverted"),
         };
         /// The entry has seen more packets.
         packets_gt: SetCounter => "--packets-gt" {
-            once: Some(PACKETS), not_inverted: Some("--packets-gt option cannot be inverted\n"),
+            once: Some(PACKETS), not_inverted: Some("--packets-gt option cannot be inverted"),
         };
         /// The entry has seen so many bytes.
         [!] bytes_eq: SetCounter => "--bytes-eq" { once: Some(BYTES), excludes: &["bytes-lt", "bytes-gt"] };
         /// The entry has seen fewer bytes.
         bytes_lt: SetCounter => "--bytes-lt" {
             once: Some(BYTES), excludes: &["bytes-gt"],
-            not_inverted: Some("--bytes-lt option cannot be inverted\n"),
+            not_inverted: Some("--bytes-lt option cannot be inverted"),
         };
         /// The entry has seen more bytes.
         bytes_gt: SetCounter => "--bytes-gt" {
-            once: Some(BYTES), not_inverted: Some("--bytes-gt option cannot be inverted\n"),
+            once: Some(BYTES), not_inverted: Some("--bytes-gt option cannot be inverted"),
         };
     }
 }
@@ -178,10 +177,9 @@ impl Codec for Set {
         let bytes = counter(self.bytes_eq, self.bytes_lt, self.bytes_gt);
         let flags = flag(self.return_nomatch, IPSET_FLAG_RETURN_NOMATCH)
             | flag(self.update_counters == Some(false), IPSET_FLAG_SKIP_COUNTER_UPDATE)
-            | flag(self.update_subcounters == Some(false), IPSET_FLAG_SKIP_SUBCOUNTER_UPDATE)
-            | flag(packets.is_some() || bytes.is_some(), IPSET_FLAG_MATCH_COUNTERS);
+            | flag(self.update_subcounters == Some(false), IPSET_FLAG_SKIP_SUBCOUNTER_UPDATE);
         let needed = match () {
-            () if flags & !IPSET_FLAG_RETURN_NOMATCH != 0 => 3,
+            () if flags & !IPSET_FLAG_RETURN_NOMATCH != 0 || packets.is_some() || bytes.is_some() => 3,
             () if flags != 0 => 2,
             () => 0,
         };
@@ -283,8 +281,8 @@ mod tests {
                 "-m set --match-set #3 dst --return-nomatch ! --update-counters ! --packets-eq 5 --bytes-gt 6",
             ),
             ("-m set", "!You must specify `--match-set' with proper arguments"),
-            ("-m set --match-set #3 src --packets-eq 5 --packets-lt 6", "!only one of the --packets-[eq|lt|gt] is allowed\n"),
-            ("-m set --match-set #3 src ! --packets-lt 6", "!--packets-lt option cannot be inverted\n"),
+            ("-m set --match-set #3 src --packets-eq 5 --packets-lt 6", "!only one of the --packets-[eq|lt|gt] is allowed"),
+            ("-m set --match-set #3 src ! --packets-lt 6", "!--packets-lt option cannot be inverted"),
             ("-m set --match-set #3 src,src,src,src,src,src,src", "!Can't be more src/dst options than 6."),
         ]);
     }

@@ -49,7 +49,7 @@ macro_rules! events {
                     index.map(|index| $name::BITS[index]).ok_or_else(|| {
                         let shown = String::from_utf8_lossy(name);
                         let expected = format!("one of {}", $name::NAMES.join(", "));
-                        Bad::new(expected, format!("Unknown event type \"{shown}\"\n"))
+                        Bad::new(expected, format!("Unknown event type \"{shown}\""))
                     })
                 })
             }
@@ -121,7 +121,7 @@ impl Value for Zone {
         }
         let id = number(input.text()).and_then(|id| u16::try_from(id).ok());
         id.map(Zone::Id).ok_or_else(|| {
-            Bad::new("mark or a number up to 65535", format!("Cannot parse {} as a zone ID\n", input.shown()))
+            Bad::new("mark or a number up to 65535", format!("Cannot parse {} as a zone ID", input.shown()))
         })
     }
 
@@ -174,7 +174,6 @@ impl Codec for Ct {
         let (helper, timeout) = (self.helper.unwrap_or_default(), self.timeout.unwrap_or_default());
         fits("helper", &helper)?;
         fits("timeout", &timeout)?;
-        let both = XT_CT_ZONE_DIR_ORIG | XT_CT_ZONE_DIR_REPL;
         let mut flags = flag(self.notrack, XT_CT_NOTRACK);
         let mut zone = 0;
         // Without a direction the zone is that of both, which the kernel writes without a flag.
@@ -189,9 +188,6 @@ impl Codec for Ct {
                 }
                 Some(Zone::Mark) => flags |= direction | XT_CT_ZONE_MARK,
             }
-        }
-        if flags & both == both {
-            flags &= !both;
         }
         let (ct_events, exp_events) =
             (self.ctevents.unwrap_or_default().0, self.expevents.unwrap_or_default().0);
@@ -275,9 +271,8 @@ mod tests {
                 "-p tcp -j CT --helper ftp --ctevents new,related --expevents new --zone mark",
             ),
             ("-j CT --zone-orig 5", "-j CT --zone-orig 5"),
-            ("-j CT --zone-orig 5 --zone-reply 6", "-j CT --zone 6"),
-            ("-j CT --zone 65536", "!Cannot parse 65536 as a zone ID\n"),
-            ("-j CT --ctevents foo", "!Unknown event type \"foo\"\n"),
+            ("-j CT --zone 65536", "!Cannot parse 65536 as a zone ID"),
+            ("-j CT --ctevents foo", "!Unknown event type \"foo\""),
         ]);
     }
 }

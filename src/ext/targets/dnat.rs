@@ -77,16 +77,16 @@ mod tests {
             ("-p tcp -j DNAT --to :http --persistent", "-p tcp -j DNAT --to-destination :80 --persistent"),
             ("-j DNAT", "!DNAT: option \"--to-destination\" must be specified\n"),
             ("-j DNAT --to 1.2.3.4:80", "!Need TCP, UDP, SCTP or DCCP with port specification"),
-            ("-j DNAT --to foo", "!Bad IP address \"foo\"\n"),
-            ("-p tcp -j DNAT --to 1.2.3.4:90-80", "!Port range `80' funky\n"),
-            ("-p tcp -j DNAT --to 1.2.3.4:80/5", "!Garbage after port value: `/5'\n"),
-            ("-p tcp -j DNAT --to 1.2.3.4:65536", "!Port `65536' not valid\n"),
+            ("-j DNAT --to foo", "!Bad IP address \"foo\""),
+            ("-p tcp -j DNAT --to 1.2.3.4:90-80", "!Port range `80' funky"),
+            ("-p tcp -j DNAT --to 1.2.3.4:80/5", "!Garbage after port value: `/5'"),
+            ("-p tcp -j DNAT --to 1.2.3.4:65536", "!Port `65536' not valid"),
         ]);
         check_family(Family::Ipv6, &[
             ("-p tcp -j DNAT --to [fe80::1]:80", "-p tcp -j DNAT --to-destination [fe80::1]:80"),
             ("-p tcp -j DNAT --to [fe80::1]", "-p tcp -j DNAT --to-destination fe80::1"),
             ("-j DNAT --to fe80::1-fe80::9", "-j DNAT --to-destination fe80::1-fe80::9"),
-            ("-j DNAT --to [fe80::1", "!Invalid address format\n"),
+            ("-j DNAT --to [fe80::1", "!Invalid address format"),
         ]);
     }
 }

@@ -65,7 +65,7 @@ mod tests {
             ("-p tcp -j MASQUERADE --to-ports 80-90 --random", "-p tcp -j MASQUERADE --to-ports 80-90 --random"),
             ("-j MASQUERADE --random-fully", "-j MASQUERADE --random-fully"),
             ("-j MASQUERADE --to-ports 80", "!Need TCP, UDP, SCTP or DCCP with port specification"),
-            ("-p tcp -j MASQUERADE --to-ports 90-80", "!Port range `80' funky\n"),
+            ("-p tcp -j MASQUERADE --to-ports 90-80", "!Port range `80' funky"),
         ]);
     }
 }

@@ -58,8 +58,8 @@ mod tests {
             ("-j REDIRECT", "-j REDIRECT"),
             ("-p tcp -j REDIRECT --to-port http", "-p tcp -j REDIRECT --to-ports 80"),
             ("-p tcp -j REDIRECT --to-ports 80-90 --random", "-p tcp -j REDIRECT --to-ports 80-90 --random"),
-            ("-p tcp -j REDIRECT --to-ports 80:90", "!Invalid port:port syntax - use dash\n"),
-            ("-p tcp -j REDIRECT --to-ports 80-90/5", "!Shifted portmap ranges not supported with this kernel\n"),
+            ("-p tcp -j REDIRECT --to-ports 80:90", "!Invalid port:port syntax - use dash"),
+            ("-p tcp -j REDIRECT --to-ports 80-90/5", "!Shifted portmap ranges not supported with this kernel"),
         ]);
     }
 }

@@ -39,7 +39,7 @@ impl Codec for Snat {
         if self.to_source.is_some_and(|range| range.ports.is_some_and(|ports| ports.base.is_some())) {
             return Err(Error::new(ErrorKind::InvalidRule, "only DNAT has a base port behind a slash")
                 .at_option("to-source")
-                .classic(2, "Shifted portmap ranges not supported with this kernel\n"));
+                .classic(2, "Shifted portmap ranges not supported with this kernel"));
         }
         Ok(())
     }
@@ -89,7 +89,7 @@ mod tests {
             ),
             ("-p tcp -j SNAT --to :80", "-p tcp -j SNAT --to-source :80"),
             ("-j SNAT", "!SNAT: option \"--to-source\" must be specified\n"),
-            ("-p tcp -j SNAT --to 1.2.3.4:80-90/5", "!Shifted portmap ranges not supported with this kernel\n"),
+            ("-p tcp -j SNAT --to 1.2.3.4:80-90/5", "!Shifted portmap ranges not supported with this kernel"),
         ]);
         check_family(Family::Ipv6, &[
             ("-p tcp -j SNAT --to [fe80::1-fe80::4]:80", "-p tcp -j SNAT --to-source [fe80::1-fe80::4]:80"),

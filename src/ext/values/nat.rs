@@ -84,7 +84,7 @@ impl NatPorts {
         let (max, rest) = read_port(last, cx)?;
         if max < min {
             let shown = String::from_utf8_lossy(&last[..last.len() - rest.len()]);
-            return Err(Bad::new("the lower port first", format!("Port range `{shown}' funky\n")));
+            return Err(Bad::new("the lower port first", format!("Port range `{shown}' funky")));
         }
         match rest {
             [] => Ok((min..=max).into()),
@@ -112,7 +112,7 @@ impl NatPorts {
 
 fn garbage(rest: &[u8]) -> Bad {
     let shown = String::from_utf8_lossy(rest);
-    Bad::new("PORT[-PORT[/PORT]]", format!("Garbage after port value: `{shown}'\n"))
+    Bad::new("PORT[-PORT[/PORT]]", format!("Garbage after port value: `{shown}'"))
 }
 
 /// A port by number, or the whole text as the name of a service.
@@ -121,7 +121,7 @@ fn read_port<'a>(text: &'a [u8], cx: &Cx<'_>) -> Result<(u16, &'a [u8]), Bad> {
     let named = || names::port_of(text, cx.protocol.name()).map(|port| (port, [].as_slice()));
     number.or_else(named).ok_or_else(|| {
         let shown = String::from_utf8_lossy(text);
-        Bad::new("a port from 0 to 65535 or the name of a service", format!("Port `{shown}' not valid\n"))
+        Bad::new("a port from 0 to 65535 or the name of a service", format!("Port `{shown}' not valid"))
     })
 }
 
@@ -130,7 +130,7 @@ impl Value for NatPorts {
 
     fn parse(input: &Input<'_>) -> Result<NatPorts, Bad> {
         if input.text().contains(&b':') {
-            return Err(Bad::new("PORT[-PORT] with a dash", "Invalid port:port syntax - use dash\n"));
+            return Err(Bad::new("PORT[-PORT] with a dash", "Invalid port:port syntax - use dash"));
         }
         let ports = NatPorts::read(input.text(), input.cx)?;
         no_base(ports)
@@ -147,7 +147,7 @@ fn no_base(ports: NatPorts) -> Result<NatPorts, Bad> {
         None => Ok(ports),
         Some(_) => Err(Bad::new(
             "no base port behind a slash, which only DNAT has",
-            "Shifted portmap ranges not supported with this kernel\n",
+            "Shifted portmap ranges not supported with this kernel",
         )),
     }
 }
@@ -293,7 +293,7 @@ impl Value for NatRange {
         let address = |text: &[u8]| {
             strict_addr(family, text).ok_or_else(|| {
                 let shown = String::from_utf8_lossy(text);
-                Bad::new(format!("an {family} address"), format!("Bad IP address \"{shown}\"\n"))
+                Bad::new(format!("an {family} address"), format!("Bad IP address \"{shown}\""))
             })
         };
         let (first, last) = match addresses.iter().position(|byte| *byte == b'-') {
@@ -336,7 +336,7 @@ fn split_ports(text: &[u8], family: Family) -> Result<(&[u8], Option<&[u8]>), Ba
     if let Some(open) = text.iter().position(|byte| *byte == b'[') {
         let close = text.iter().position(|byte| *byte == b']').filter(|_| family == Family::Ipv6);
         let close = close.filter(|close| *close > open).ok_or_else(|| {
-            Bad::new("an address in brackets", "Invalid address format\n")
+            Bad::new("an address in brackets", "Invalid address format")
         })?;
         let ports = text[close..].iter().position(|byte| *byte == b':').map(|colon| &text[close + colon + 1..]);
         return Ok((&text[open + 1..close], ports));
