@@ -18,5 +18,6 @@ pub use ext::{matches, targets};
 pub use rule::{Match, MatchRef, OptionValue, Rule, RuleBuilder, RuleRef, Target, TargetRef, Verdict};
 pub use table::{Backend, Chain, ChainMut, Info, IntoRule, Kernel, Lock, LockPolicy, Report, Table};
 pub use types::{
-    AddrMask, Counters, Family, Hook, HookMask, Interface, Inv, Policy, Port, PortRange, Protocol, Span, Str, not,
+    AddrMask, Counters, Family, Hook, HookMask, Interface, Inv, Policy, Port, PortRange, Protocol, Span, Str,
+    not,
 };

@@ -7,7 +7,7 @@ use crate::sys::xt::*;
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 
 /// Size of the header of a match or target.
-const HEADER: usize = size_of::<xt_entry_header>();
+const HEADER: usize = size_of::<xt_entry_match>();
 
 /// A view of an entry that [`Walk`](super::Walk) has found well-formed, or that the library has written itself.
 #[derive(Clone, Copy)]
@@ -106,7 +106,8 @@ impl<'a> Entry<'a> {
     /// What the target does if it is a standard one.
     pub(crate) fn verdict(self) -> Option<Verdict> {
         let at = self.target_offset();
-        (self.bytes.get(at + 2) == Some(&0)).then(|| Verdict::from_raw(u32_at(self.bytes, at + HEADER) as i32))
+        (self.bytes.get(at + 2) == Some(&0))
+            .then(|| Verdict::from_raw(u32_at(self.bytes, at + HEADER) as i32))
     }
 
     /// The header's fields.
@@ -267,7 +268,7 @@ pub(crate) fn push_extension<E>(
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
 ) -> Result<Option<()>, E> {
     let start = out.len();
-    let mut header = xt_entry_header { size: 0, name: [0; XT_EXTENSION_MAXNAMELEN], revision };
+    let mut header = xt_entry_match { size: 0, name: [0; XT_EXTENSION_MAXNAMELEN], revision };
     let kept = name.len().min(XT_EXTENSION_MAXNAMELEN - 1);
     header.name[..kept].copy_from_slice(&name.as_bytes()[..kept]);
     out.extend_from_slice(header.as_bytes());
@@ -280,7 +281,7 @@ pub(crate) fn push_extension<E>(
 
 /// Appends a standard target.
 pub(crate) fn push_standard(out: &mut Vec<u8>, verdict: Verdict) {
-    let target = xt_entry_header {
+    let target = xt_entry_match {
         size: size_of::<xt_standard_target>() as u16,
         name: [0; XT_EXTENSION_MAXNAMELEN],
         revision: 0,

@@ -2,7 +2,7 @@
 
 use super::Entry;
 use super::layout::{u16_at, u32_at};
-use crate::sys::xt::{XT_FUNCTION_MAXNAMELEN, xt_entry_header, xt_error_target, xt_standard_target};
+use crate::sys::xt::{XT_FUNCTION_MAXNAMELEN, xt_entry_match, xt_error_target, xt_standard_target};
 use crate::types::Family;
 
 /// Why bytes are not a table.
@@ -53,7 +53,7 @@ impl<'a> Walk<'a> {
 
     /// The entry at an offset.
     pub(crate) fn read(family: Family, blob: &'a [u8], offset: usize) -> Result<Item<'a>, Malformed> {
-        const HEADER: usize = size_of::<xt_entry_header>();
+        const HEADER: usize = size_of::<xt_entry_match>();
         let layout = family.layout();
         let rest = blob.get(offset..).unwrap_or_default();
         if rest.len() < layout.entry + HEADER {
@@ -111,7 +111,7 @@ impl<'a> Iterator for Walk<'a> {
 }
 
 /// Where a standard target keeps its verdict, counted from the target's start.
-pub(crate) const VERDICT_OFFSET: usize = size_of::<xt_entry_header>();
+pub(crate) const VERDICT_OFFSET: usize = size_of::<xt_entry_match>();
 
 /// Where the standard target of an entry keeps its verdict, counted from the entry's start.
 pub(crate) fn verdict_at(entry: Entry<'_>) -> usize {

@@ -49,7 +49,8 @@ impl Host for Offline {
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
         let name = String::from_utf8_lossy(name).into_owned();
-        Err(Error::new(ErrorKind::NoSuchObject, "ipset names can be looked up only in a kernel").at_token(name))
+        Err(Error::new(ErrorKind::NoSuchObject, "ipset names can be looked up only in a kernel")
+            .at_token(name))
     }
 
     fn set_by_index(&self, _: u16) -> Result<Option<Vec<u8>>> {

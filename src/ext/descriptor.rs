@@ -102,11 +102,14 @@ pub struct Limits {
     pub hooks: HookMask,
     /// The protocols one of which the rule must be limited to, or any if empty.
     pub protocols: &'static [Protocol],
+    /// Whether there is more to check, depending on its options.
+    pub(crate) checked: bool,
 }
 
 impl Limits {
     /// Anywhere.
-    pub(crate) const NONE: Limits = Limits { tables: &[], hooks: HookMask::ALL, protocols: &[] };
+    pub(crate) const NONE: Limits =
+        Limits { tables: &[], hooks: HookMask::ALL, protocols: &[], checked: false };
 
     pub(crate) const fn tables(mut self, tables: &'static [&'static str]) -> Limits {
         self.tables = tables;
@@ -115,6 +118,12 @@ impl Limits {
 
     pub(crate) const fn hooks(mut self, hooks: HookMask) -> Limits {
         self.hooks = hooks;
+        self
+    }
+
+    /// The extension's [`check`](Codec::check) has more to say.
+    pub(crate) const fn checked(mut self) -> Limits {
+        self.checked = true;
         self
     }
 
@@ -244,7 +253,10 @@ impl Extension {
     }
 
     /// Some of this extension's payloads were written under an alias and are shown under it.
-    pub(crate) const fn shows_alias(mut self, alias: fn(&[u8], u8) -> Option<&'static Extension>) -> Extension {
+    pub(crate) const fn shows_alias(
+        mut self,
+        alias: fn(&[u8], u8) -> Option<&'static Extension>,
+    ) -> Extension {
         self.code.alias = Some(alias);
         self
     }
@@ -270,7 +282,10 @@ impl Extension {
     pub(crate) fn newest(&self, family: Family) -> Result<u8> {
         let newest = self.revisions_of(family).next();
         newest.map(|revision| revision.number).ok_or_else(|| {
-            Error::new(ErrorKind::NoSuchExtension, format!("there is no {} {} for {family}", self.kind, self.name))
+            Error::new(
+                ErrorKind::NoSuchExtension,
+                format!("there is no {} {} for {family}", self.kind, self.name),
+            )
         })
     }
 

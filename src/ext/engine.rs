@@ -30,17 +30,27 @@ enum Classic {
 impl Bad {
     /// Not a number between the two.
     pub(crate) fn range(min: u64, max: u64) -> Bad {
-        Bad { expected: format!("a number from {min} to {max}").into(), classic: Classic::Range { near: None, min, max } }
+        Bad {
+            expected: format!("a number from {min} to {max}").into(),
+            classic: Classic::Range { near: None, min, max },
+        }
     }
 
     /// Not a number between the two, in the middle of a value.
     pub(crate) fn near(rest: &[u8], min: u64, max: u64) -> Bad {
         let near = Some(String::from_utf8_lossy(rest).into_owned());
-        Bad { expected: format!("a number from {min} to {max}").into(), classic: Classic::Range { near, min, max } }
+        Bad {
+            expected: format!("a number from {min} to {max}").into(),
+            classic: Classic::Range { near, min, max },
+        }
     }
 
     /// What was expected, and the words of iptables before and after `option "--NAME"`.
-    pub(crate) fn option(expected: impl Into<Cow<'static, str>>, before: &'static str, after: &'static str) -> Bad {
+    pub(crate) fn option(
+        expected: impl Into<Cow<'static, str>>,
+        before: &'static str,
+        after: &'static str,
+    ) -> Bad {
         Bad { expected: expected.into(), classic: Classic::Option(before, after) }
     }
 
@@ -98,11 +108,14 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
     for text in options {
         let opt = &T::OPTIONS[text.option];
         let bit = 1 << text.option;
-        let fail = |error: Error| (text.position, error.in_extension(T::extension().name).at_option(text.name));
+        let fail =
+            |error: Error| (text.position, error.in_extension(T::extension().name).at_option(text.name));
         if seen & bit != 0 && !opt.repeats {
             let classic = match opt.once {
                 Some(once) => once.into(),
-                None => format!("{}: option \"--{}\" can only be used once.\n", T::extension().name, opt.formal()),
+                None => {
+                    format!("{}: option \"--{}\" can only be used once.\n", T::extension().name, opt.formal())
+                }
             };
             let error = Error::new(ErrorKind::Syntax, "given twice, but may be used only once");
             return Err(fail(error.classic(2, classic)));
@@ -110,7 +123,9 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
         if text.inverted && !opt.negatable {
             let classic = match opt.not_inverted {
                 Some(words) => words.into(),
-                None => format!("{}: option \"--{}\" cannot be inverted.\n", T::extension().name, opt.formal()),
+                None => {
+                    format!("{}: option \"--{}\" cannot be inverted.\n", T::extension().name, opt.formal())
+                }
             };
             let error = Error::new(ErrorKind::Syntax, "cannot be inverted with !");
             return Err(fail(error.classic(2, classic)));
@@ -154,16 +169,24 @@ fn write<T: Codec>(value: &T, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
 /// Checks the rules between options that the table states.
 fn check_table<T: Codec>(seen: u64) -> Result<()> {
     let ext = T::extension().name;
-    let has = |name: &str| T::OPTIONS.iter().enumerate().find(|(index, opt)| opt.name == name && seen & 1 << index != 0);
+    let has = |name: &str| {
+        T::OPTIONS.iter().enumerate().find(|(index, opt)| opt.name == name && seen & 1 << index != 0)
+    };
     for (index, opt) in T::OPTIONS.iter().enumerate() {
         let name = opt.name;
         let formal = opt.formal();
         let fail = |message: String, classic: String| {
-            Err(Error::new(ErrorKind::InvalidRule, message).in_extension(ext).at_option(name).classic(2, classic))
+            Err(Error::new(ErrorKind::InvalidRule, message)
+                .in_extension(ext)
+                .at_option(name)
+                .classic(2, classic))
         };
         if seen & 1 << index == 0 {
             if opt.required {
-                return fail("must be given".into(), format!("{ext}: option \"--{formal}\" must be specified\n"));
+                return fail(
+                    "must be given".into(),
+                    format!("{ext}: option \"--{formal}\" must be specified\n"),
+                );
             }
             continue;
         }
@@ -300,7 +323,11 @@ impl ErasedValue for GivenValue {
 }
 
 /// The options of a payload by name, defaults included: what C and Python read.
-pub(crate) fn collect(extension: &'static Extension, bytes: &[u8], cx: &Cx<'_>) -> Result<Vec<(&'static Opt, bool, Vec<u8>)>> {
+pub(crate) fn collect(
+    extension: &'static Extension,
+    bytes: &[u8],
+    cx: &Cx<'_>,
+) -> Result<Vec<(&'static Opt, bool, Vec<u8>)>> {
     struct Collect<'a> {
         cx: &'a Cx<'a>,
         options: Vec<(&'static Opt, bool, Vec<u8>)>,

@@ -21,11 +21,6 @@ impl<'a> Input<'a> {
         self.words[0]
     }
 
-    /// The same input with another text, for values made of values.
-    pub(crate) fn with(&self, text: &'a [u8]) -> Input<'a> {
-        Input { words: [text, &[]], opt: self.opt, cx: self.cx }
-    }
-
     /// The text for a message.
     pub(crate) fn shown(&self) -> String {
         String::from_utf8_lossy(self.text()).into_owned()

@@ -17,7 +17,7 @@ pub mod values;
 
 pub(crate) use context::Cx;
 pub use context::{Host, Offline, SetInfo};
-pub(crate) use descriptor::{Codec, ErasedValue};
+pub(crate) use descriptor::{ErasedValue, Place};
 pub use descriptor::{Extension, ExtensionKind, Families, Limits, MatchType, Revision, TargetType, Typed};
 pub(crate) use engine::{Given, OptionText, collect, first_bad_value, read_given};
 pub use options::{Form, Kind, Opt};
@@ -25,34 +25,24 @@ pub(crate) use print::{List, SaveSink, Sink};
 
 /// What a file of an extension needs.
 pub(crate) mod prelude {
-    pub(crate) use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout};
+    pub(crate) use zerocopy::FromZeros;
 
     pub(crate) use super::context::Cx;
-    pub(crate) use super::descriptor::{Codec, Extension, Families, Limits, Payload, Place, Revision, fits, needs_revision, read_raw};
+    pub(crate) use super::descriptor::{
+        Codec, Extension, Families, Limits, Payload, Place, Revision, fits, needs_revision, read_raw,
+    };
     pub(crate) use super::engine::Bad;
     pub(crate) use super::field::{Input, Value};
-    pub(crate) use super::options::{Form, Kind, Opt, Options, options};
+    pub(crate) use super::flag;
+    pub(crate) use super::options::{Form, Kind, Options, options};
     pub(crate) use super::print::{List, Printer, Sink, Style, bang, show};
     #[cfg(test)]
     pub(crate) use super::tests::{check, check_family};
     pub(crate) use super::values::{list_ports, ports_from_raw, ports_to_raw};
-    pub(crate) use super::{flag, raw};
+    pub(crate) use crate::sys::layout::raw;
     pub(crate) use crate::types::invertible;
     pub(crate) use crate::{Error, ErrorKind, Family, Hook, HookMask, Inv, Protocol, Result};
 }
-
-/// Declares the kernel's structures of an extension, spelled as in its header. Padding is written out, because a
-/// structure with hidden bytes could carry garbage to the kernel; `tests/core` compares sizes and offsets with C.
-macro_rules! raw {
-    ($($(#[$meta:meta])* struct $name:ident { $($field:ident: $ty:ty,)* })*) => {$(
-        $(#[$meta])*
-        #[allow(non_camel_case_types, missing_docs)]
-        #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
-        #[repr(C)]
-        pub(crate) struct $name { $(pub(crate) $field: $ty,)* }
-    )*};
-}
-pub(crate) use raw;
 
 /// The bit if the condition holds.
 pub(crate) fn flag<T: Default>(condition: bool, bit: T) -> T {

@@ -386,8 +386,12 @@ pub(crate) use options;
 
 /// Says whether a type is a match or a target.
 macro_rules! role {
-    (match $name:ident) => { impl $crate::ext::MatchType for $name {} };
-    (target $name:ident) => { impl $crate::ext::TargetType for $name {} };
+    (match $name:ident) => {
+        impl $crate::ext::MatchType for $name {}
+    };
+    (target $name:ident) => {
+        impl $crate::ext::TargetType for $name {}
+    };
 }
 pub(crate) use role;
 
@@ -410,13 +414,21 @@ macro_rules! argument_type {
 pub(crate) use argument_type;
 
 macro_rules! or_default {
-    () => { Default::default() };
-    ($default:expr) => { $default };
+    () => {
+        Default::default()
+    };
+    ($default:expr) => {
+        $default
+    };
 }
 pub(crate) use or_default;
 
 macro_rules! some_default {
-    () => { None };
-    ($default:expr) => { Some(&$default) };
+    () => {
+        None
+    };
+    ($default:expr) => {
+        Some(&$default)
+    };
 }
 pub(crate) use some_default;

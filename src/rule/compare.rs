@@ -21,8 +21,7 @@ pub(crate) fn same(a: Entry<'_>, jump_a: Option<&[u8]>, b: Entry<'_>, jump_b: Op
         loop {
             match (left.next(), right.next()) {
                 (None, None) => break,
-                (Some(left), Some(right))
-                    if same_extension(ExtensionKind::Match, a.family, left, right) => {}
+                (Some(left), Some(right)) if same_extension(ExtensionKind::Match, a.family, left, right) => {}
                 _ => return false,
             }
         }
@@ -61,4 +60,3 @@ fn same_extension(kind: ExtensionKind, family: Family, a: ExtBytes<'_>, b: ExtBy
         }
     }
 }
-

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use crate::blob::{self, Core, push_extension, push_standard};
-use crate::ext::{Cx, ErasedValue, Extension, ExtensionKind, Given, MatchType, TargetType, index, read_given};
+use crate::ext::{
+    Cx, ErasedValue, Extension, ExtensionKind, Given, MatchType, TargetType, index, read_given,
+};
 use crate::rule::ChainName;
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
 use crate::types::Family;
@@ -109,13 +111,11 @@ impl Part {
     /// Appends the part to an entry.
     fn push(&self, kind: ExtensionKind, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
         match self {
-            Part::Bytes { name, revision, data } => {
-                push_extension(out, name, *revision, |out| {
-                    out.extend_from_slice(data);
-                    Ok(())
-                })?
-                .ok_or_else(too_large)
-            }
+            Part::Bytes { name, revision, data } => push_extension(out, name, *revision, |out| {
+                out.extend_from_slice(data);
+                Ok(())
+            })?
+            .ok_or_else(too_large),
             Part::Value(value) => {
                 let extension = value.extension();
                 if extension.kind != kind || !extension.families.contains(cx.family) {
@@ -294,11 +294,5 @@ pub(crate) fn shown_extension(
 
 /// The context of the extensions of a rule.
 pub(crate) fn context<'a>(family: Family, core: &Core, host: &'a dyn crate::ext::Host) -> Cx<'a> {
-    Cx {
-        family,
-        revision: 0,
-        protocol: core.protocol.value,
-        protocol_inverted: core.protocol.inverted,
-        host,
-    }
+    Cx { family, revision: 0, protocol: core.protocol.value, protocol_inverted: core.protocol.inverted, host }
 }

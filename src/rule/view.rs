@@ -250,6 +250,12 @@ impl<'a> MatchRef<'a> {
 
 impl fmt::Debug for MatchRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} revision {}", self.kind, String::from_utf8_lossy(self.bytes.name), self.bytes.revision)
+        write!(
+            f,
+            "{} {} revision {}",
+            self.kind,
+            String::from_utf8_lossy(self.bytes.name),
+            self.bytes.revision
+        )
     }
 }

@@ -45,7 +45,8 @@ pub(crate) fn take(path: &Path, wait: Option<Duration>) -> Result<LockFile, Lock
             Ok(lock) => return Ok(LockFile(lock)),
             Err((back, Errno::EINTR)) => file = back,
             Err((back, Errno::EWOULDBLOCK)) => {
-                let left = deadline.map_or(Duration::ZERO, |end| end.saturating_duration_since(Instant::now()));
+                let left =
+                    deadline.map_or(Duration::ZERO, |end| end.saturating_duration_since(Instant::now()));
                 if left.is_zero() {
                     return Err(LockError::Busy { holder: holder(&File::from(back)) });
                 }
@@ -65,7 +66,9 @@ fn holder(file: &File) -> Option<u32> {
     locks.lines().find_map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
-            [_, "FLOCK", _, _, pid, place, ..] if place.rsplit(':').next() == Some(&inode) => pid.parse().ok(),
+            [_, "FLOCK", _, _, pid, place, ..] if place.rsplit(':').next() == Some(&inode) => {
+                pid.parse().ok()
+            }
             _ => None,
         }
     })

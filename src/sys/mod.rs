@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 
 pub(crate) mod ipset;
+pub(crate) mod layout;
 pub(crate) mod lock;
 pub(crate) mod names;
 pub(crate) mod netns;

@@ -27,8 +27,7 @@ impl Database {
         let text = std::fs::read(path).unwrap_or_default();
         for line in text.split(|byte| *byte == b'\n') {
             let line = line.split(|byte| *byte == b'#').next().unwrap_or_default();
-            let mut words =
-                line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
+            let mut words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
             let (Some(name), Some(value)) = (words.next(), words.next()) else { continue };
             database.names.entry(value.to_vec()).or_insert_with(|| name.to_vec());
             for name in [name].into_iter().chain(words) {

@@ -8,7 +8,7 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::netns;
-use super::xt::{self, xt_counters, xt_replace};
+use super::xt::{self, ipt_replace, xt_counters};
 use crate::types::Family;
 
 /// A socket bound to the network namespace it was made in.
@@ -23,8 +23,8 @@ impl Socket {
     ///
     /// A datagram socket needs no CAP_NET_RAW; the options themselves ask for CAP_NET_ADMIN.
     pub(crate) fn open(family: Family, namespace: Option<&File>) -> io::Result<Socket> {
-        let (address_family, level) = family
-            .pick((AddressFamily::Inet, libc::IPPROTO_IP), (AddressFamily::Inet6, libc::IPPROTO_IPV6));
+        let (address_family, level) =
+            family.pick((AddressFamily::Inet, libc::IPPROTO_IP), (AddressFamily::Inet6, libc::IPPROTO_IPV6));
         let open = || socket(address_family, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None);
         let fd = match namespace {
             None => open()?,
@@ -51,9 +51,7 @@ impl Socket {
             .map_err(|_| io::Error::from_raw_os_error(libc::ENOMEM))?;
         // SAFETY: `buffer` is valid for reads of `len` bytes during the call; the kernel only reads it. The one option
         // whose argument holds an address is SO_SET_REPLACE, which `replace` sends.
-        let status = unsafe {
-            libc::setsockopt(self.raw(), self.level, option, buffer.as_ptr().cast(), len)
-        };
+        let status = unsafe { libc::setsockopt(self.raw(), self.level, option, buffer.as_ptr().cast(), len) };
         if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
 
@@ -61,18 +59,22 @@ impl Socket {
     /// `num_counters` and `counters` are set here, and `counters` receives the last values of the old entries.
     pub(crate) fn replace(&self, request: &mut [u8], counters: &mut [xt_counters]) -> io::Result<()> {
         let invalid = || io::Error::from_raw_os_error(libc::EINVAL);
-        let (header, _) = xt_replace::mut_from_prefix(request).map_err(|_| invalid())?;
+        let (header, _) = ipt_replace::mut_from_prefix(request).map_err(|_| invalid())?;
         header.num_counters = u32::try_from(counters.len()).map_err(|_| invalid())?;
         // The kernel writes `num_counters` counters to this address while the exclusive borrow of `counters` lasts.
         header.counters = counters.as_mut_ptr().expose_provenance();
         let status = self.set(xt::SO_SET_REPLACE, request);
         // Nobody may follow the address later.
-        xt_replace::mut_from_prefix(request).map_err(|_| invalid())?.0.counters = 0;
+        ipt_replace::mut_from_prefix(request).map_err(|_| invalid())?.0.counters = 0;
         status
     }
 
     /// Adds to the counters of every entry of a table.
-    pub(crate) fn add_counters(&self, table: [u8; xt::XT_TABLE_MAXNAMELEN], counters: &[xt_counters]) -> io::Result<()> {
+    pub(crate) fn add_counters(
+        &self,
+        table: [u8; xt::XT_TABLE_MAXNAMELEN],
+        counters: &[xt_counters],
+    ) -> io::Result<()> {
         let header = xt::xt_counters_info {
             name: table,
             num_counters: u32::try_from(counters.len())

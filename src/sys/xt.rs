@@ -1,10 +1,10 @@
 //! The structures of the xtables socket interface, spelled as in `linux/netfilter/x_tables.h`,
 //! `linux/netfilter_ipv4/ip_tables.h` and `linux/netfilter_ipv6/ip6_tables.h`.
 //!
-//! Sizes and offsets are compared with the installed headers by `tests/core/headers.rs`.
+//! A test compares sizes and offsets with the installed headers.
 #![allow(non_camel_case_types)]
 
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+use super::layout::raw;
 
 /// Length of an extension's name, its closing NUL included.
 pub(crate) const XT_EXTENSION_MAXNAMELEN: usize = 29;
@@ -40,130 +40,149 @@ pub(crate) const IPT_SO_GET_REVISION_TARGET: i32 = 67;
 pub(crate) const IP6T_SO_GET_REVISION_MATCH: i32 = 68;
 pub(crate) const IP6T_SO_GET_REVISION_TARGET: i32 = 69;
 
-macro_rules! raw {
-    ($($(#[$meta:meta])* struct $name:ident { $($field:ident: $ty:ty,)* })*) => {$(
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
-        #[repr(C)]
-        pub(crate) struct $name { $(pub(crate) $field: $ty,)* }
-    )*};
-}
+mod x_tables {
+    //! What all families share.
+    use super::*;
 
-raw! {
-    struct xt_counters {
-        pcnt: u64,
-        bcnt: u64,
-    }
+    raw! {
+        "linux/netfilter/x_tables.h"
 
-    /// `struct xt_entry_match` and `struct xt_entry_target`: the header before the private data.
-    struct xt_entry_header {
-        size: u16,
-        name: [u8; XT_EXTENSION_MAXNAMELEN],
-        revision: u8,
-    }
+        struct xt_counters {
+            pcnt: u64,
+            bcnt: u64,
+        }
 
-    struct xt_standard_target {
-        target: xt_entry_header,
-        verdict: i32,
-        _padding: [u8; 4],
-    }
+        /// The header before the data of a match, and of a target too: `struct xt_entry_target` is the same.
+        struct xt_entry_match {
+            size = "u.user.match_size": u16,
+            name = "u.user.name": [u8; XT_EXTENSION_MAXNAMELEN],
+            revision = "u.user.revision": u8,
+        }
 
-    struct xt_error_target {
-        target: xt_entry_header,
-        errorname: [u8; XT_FUNCTION_MAXNAMELEN],
-        _padding: [u8; 2],
-    }
+        struct xt_standard_target {
+            target: xt_entry_match,
+            verdict: i32,
+            _padding: [u8; 4],
+        }
 
-    struct ipt_ip {
-        src: [u8; 4],
-        dst: [u8; 4],
-        smsk: [u8; 4],
-        dmsk: [u8; 4],
-        iniface: [u8; IFNAMSIZ],
-        outiface: [u8; IFNAMSIZ],
-        iniface_mask: [u8; IFNAMSIZ],
-        outiface_mask: [u8; IFNAMSIZ],
-        proto: u16,
-        flags: u8,
-        invflags: u8,
-    }
+        struct xt_error_target {
+            target: xt_entry_match,
+            errorname: [u8; XT_FUNCTION_MAXNAMELEN],
+            _padding: [u8; 2],
+        }
 
-    struct ipt_entry {
-        ip: ipt_ip,
-        nfcache: u32,
-        target_offset: u16,
-        next_offset: u16,
-        comefrom: u32,
-        counters: xt_counters,
-    }
+        /// Before the counters.
+        struct xt_counters_info {
+            name: [u8; XT_TABLE_MAXNAMELEN],
+            num_counters: u32,
+            _padding: [u8; 4],
+        }
 
-    struct ip6t_ip6 {
-        src: [u8; 16],
-        dst: [u8; 16],
-        smsk: [u8; 16],
-        dmsk: [u8; 16],
-        iniface: [u8; IFNAMSIZ],
-        outiface: [u8; IFNAMSIZ],
-        iniface_mask: [u8; IFNAMSIZ],
-        outiface_mask: [u8; IFNAMSIZ],
-        proto: u16,
-        tos: u8,
-        flags: u8,
-        invflags: u8,
-        _padding: [u8; 3],
-    }
-
-    struct ip6t_entry {
-        ipv6: ip6t_ip6,
-        nfcache: u32,
-        target_offset: u16,
-        next_offset: u16,
-        comefrom: u32,
-        _padding: [u8; 4],
-        counters: xt_counters,
-    }
-
-    /// `struct ipt_getinfo` and `struct ip6t_getinfo`.
-    struct xt_getinfo {
-        name: [u8; XT_TABLE_MAXNAMELEN],
-        valid_hooks: u32,
-        hook_entry: [u32; NF_INET_NUMHOOKS],
-        underflow: [u32; NF_INET_NUMHOOKS],
-        num_entries: u32,
-        size: u32,
-    }
-
-    /// `struct ipt_get_entries` and `struct ip6t_get_entries`, before the entries.
-    struct xt_get_entries {
-        name: [u8; XT_TABLE_MAXNAMELEN],
-        size: u32,
-        _padding: [u8; 4],
-    }
-
-    /// `struct ipt_replace` and `struct ip6t_replace`, before the entries.
-    struct xt_replace {
-        name: [u8; XT_TABLE_MAXNAMELEN],
-        valid_hooks: u32,
-        num_entries: u32,
-        size: u32,
-        hook_entry: [u32; NF_INET_NUMHOOKS],
-        underflow: [u32; NF_INET_NUMHOOKS],
-        num_counters: u32,
-        counters: usize,
-    }
-
-    /// `struct xt_counters_info`, before the counters.
-    struct xt_counters_info {
-        name: [u8; XT_TABLE_MAXNAMELEN],
-        num_counters: u32,
-        _padding: [u8; 4],
-    }
-
-    struct xt_get_revision {
-        name: [u8; XT_EXTENSION_MAXNAMELEN],
-        revision: u8,
+        struct xt_get_revision {
+            name: [u8; XT_EXTENSION_MAXNAMELEN],
+            revision: u8,
+        }
     }
 }
+
+mod ip_tables {
+    //! IPv4, and the requests, which are the same for IPv6.
+    use super::*;
+
+    raw! {
+        "linux/netfilter_ipv4/ip_tables.h"
+
+        struct ipt_ip {
+            src: [u8; 4],
+            dst: [u8; 4],
+            smsk: [u8; 4],
+            dmsk: [u8; 4],
+            iniface: [u8; IFNAMSIZ],
+            outiface: [u8; IFNAMSIZ],
+            iniface_mask: [u8; IFNAMSIZ],
+            outiface_mask: [u8; IFNAMSIZ],
+            proto: u16,
+            flags: u8,
+            invflags: u8,
+        }
+
+        struct ipt_entry {
+            ip: ipt_ip,
+            nfcache: u32,
+            target_offset: u16,
+            next_offset: u16,
+            comefrom: u32,
+            counters: xt_counters,
+        }
+
+        struct ipt_getinfo {
+            name: [u8; XT_TABLE_MAXNAMELEN],
+            valid_hooks: u32,
+            hook_entry: [u32; NF_INET_NUMHOOKS],
+            underflow: [u32; NF_INET_NUMHOOKS],
+            num_entries: u32,
+            size: u32,
+        }
+
+        /// Before the entries.
+        struct ipt_get_entries {
+            name: [u8; XT_TABLE_MAXNAMELEN],
+            size: u32,
+            _padding: [u8; 4],
+        }
+
+        /// Before the entries.
+        struct ipt_replace {
+            name: [u8; XT_TABLE_MAXNAMELEN],
+            valid_hooks: u32,
+            num_entries: u32,
+            size: u32,
+            hook_entry: [u32; NF_INET_NUMHOOKS],
+            underflow: [u32; NF_INET_NUMHOOKS],
+            num_counters: u32,
+            counters: usize,
+        }
+    }
+}
+
+mod ip6_tables {
+    //! IPv6.
+    use super::*;
+
+    raw! {
+        "linux/netfilter_ipv6/ip6_tables.h"
+
+        struct ip6t_ip6 {
+            src: [u8; 16],
+            dst: [u8; 16],
+            smsk: [u8; 16],
+            dmsk: [u8; 16],
+            iniface: [u8; IFNAMSIZ],
+            outiface: [u8; IFNAMSIZ],
+            iniface_mask: [u8; IFNAMSIZ],
+            outiface_mask: [u8; IFNAMSIZ],
+            proto: u16,
+            tos: u8,
+            flags: u8,
+            invflags: u8,
+            _padding: [u8; 3],
+        }
+
+        struct ip6t_entry {
+            ipv6: ip6t_ip6,
+            nfcache: u32,
+            target_offset: u16,
+            next_offset: u16,
+            comefrom: u32,
+            _padding: [u8; 4],
+            counters: xt_counters,
+        }
+    }
+}
+
+pub(crate) use ip_tables::*;
+pub(crate) use ip6_tables::*;
+pub(crate) use x_tables::*;
 
 /// Rounds a size up to the alignment of the kernel's extension data, `XT_ALIGN`.
 pub(crate) const fn xt_align(size: usize) -> usize {

@@ -188,7 +188,8 @@ impl ChainMut<'_> {
     pub fn delete(&mut self, rule: impl IntoRule) -> Result<()> {
         let rule = rule.into_rule(self.table.family, &self.table.kernel)?;
         let position = self.view().position(&rule)?;
-        let index = position.ok_or_else(|| self.table.no_such_rule(self.view().name_bytes(), rule.view().entry))?;
+        let index =
+            position.ok_or_else(|| self.table.no_such_rule(self.view().name_bytes(), rule.view().entry))?;
         self.remove(index)
     }
 

@@ -4,12 +4,12 @@ use zerocopy::{FromZeros, IntoBytes};
 
 use super::{ChainData, Info, Origin, Slot, Table};
 use crate::blob::{Core, Layout, Verdict, Walk, put_at, u16_at, u32_at};
-use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_entry_header, xt_error_target, xt_replace};
+use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, ipt_replace, xt_entry_match, xt_error_target};
 use crate::types::{Counters, Family, Policy};
 use crate::{ErrorKind, Result};
 
 /// Where the entries begin in a request.
-const HEADER: usize = size_of::<xt_replace>();
+const HEADER: usize = size_of::<ipt_replace>();
 
 /// The largest table of the kernel, `XT_MAX_TABLE_SIZE`.
 const XT_MAX_TABLE_SIZE: usize = 512 << 20;
@@ -46,13 +46,14 @@ impl Table {
             _guard = Some(self.kernel.lock()?);
             self.compare_with_kernel()?;
         }
+        self.check_new_rules()?;
         let info = self.assemble()?;
         let old_entries = self.info.num_entries;
         let mut request = std::mem::take(&mut self.request);
         let backend = self.kernel.backend();
         let replaced = backend.replace(self.family, &self.name, &info, &mut request, old_entries);
         self.request = request;
-        let old = replaced?;
+        let old = replaced.map_err(|error| self.explain(error))?;
         self.restore_counters(&info, &old)?;
         self.info = info;
         self.rebase()?;
@@ -124,7 +125,8 @@ impl Table {
             offset += chain.size + layout.standard;
             entries += chain.rules.len() + 1;
             if offset > XT_MAX_TABLE_SIZE {
-                return Err(self.error(ErrorKind::TooLarge, "the kernel takes at most 512 MiB")
+                return Err(self
+                    .error(ErrorKind::TooLarge, "the kernel takes at most 512 MiB")
                     .classic(1, "Memory allocation problem."));
             }
         }
@@ -212,6 +214,7 @@ impl Table {
             index += 1;
         }
         self.dirty = false;
+        self.late_checks = false;
         // Without the lock the next commit compares with what the kernel has now; with it the bytes of rules that are
         // gone are kept until they are as many as the others.
         if self.lock.is_none() || self.bytes.len() > 2 * self.info.size as usize + (64 << 10) {
@@ -247,7 +250,7 @@ fn same_rules(family: Family, a: &[u8], b: &[u8]) -> bool {
 /// Turns chain indices into offsets in the entries from `from` to the end.
 fn fix_jumps(layout: &Layout, request: &mut [u8], from: usize, starts: &[u32]) {
     const NAME: usize = 2;
-    const VERDICT: usize = size_of::<xt_entry_header>();
+    const VERDICT: usize = size_of::<xt_entry_match>();
     let mut at = from;
     while at < request.len() {
         let size = usize::from(u16_at(request, at + layout.next_offset));
@@ -275,7 +278,7 @@ fn push_error(family: Family, out: &mut Vec<u8>, name: &[u8]) {
     Core::any(family).push(family, out);
     let target_offset = out.len();
     let mut target = xt_error_target {
-        target: xt_entry_header {
+        target: xt_entry_match {
             size: size_of::<xt_error_target>() as u16,
             name: [0; XT_EXTENSION_MAXNAMELEN],
             revision: 0,

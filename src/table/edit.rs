@@ -4,7 +4,7 @@ use super::chain::ChainMut;
 use super::load::new_chain;
 use super::{CHAIN_NAME_MAX, ChainId, Name, Origin, Slot, Table};
 use crate::blob::{Entry, Verdict, put_at};
-use crate::ext::Host;
+use crate::ext::{Extension, ExtensionKind, Host, index};
 use crate::rule::{Rule, RuleBuilder, RuleRef, convert};
 use crate::types::{Counters, Family};
 use crate::{Error, ErrorKind, Result};
@@ -90,9 +90,13 @@ impl Table {
     fn check_new_name(&self, name: &[u8]) -> Result<Name> {
         let shown = String::from_utf8_lossy(name);
         if name.is_empty() || name.len() > CHAIN_NAME_MAX || name.contains(&0) {
-            let classic = format!("chain name `{shown}' too long (must be under {} chars)", CHAIN_NAME_MAX + 1);
+            let classic =
+                format!("chain name `{shown}' too long (must be under {} chars)", CHAIN_NAME_MAX + 1);
             return Err(self
-                .error(ErrorKind::InvalidArgument, format!("the name of a chain has 1 to {CHAIN_NAME_MAX} bytes"))
+                .error(
+                    ErrorKind::InvalidArgument,
+                    format!("the name of a chain has 1 to {CHAIN_NAME_MAX} bytes"),
+                )
                 .at_token(shown)
                 .classic(2, classic));
         }
@@ -202,7 +206,8 @@ impl Table {
     ///
     /// [`ErrorKind::ChainInUse`] or [`ErrorKind::ChainNotEmpty`], without deleting any, when one cannot be deleted.
     pub fn delete_user_chains(&mut self) -> Result<()> {
-        let users: Vec<_> = self.chains().filter(|chain| chain.hook().is_none()).map(|chain| chain.id).collect();
+        let users: Vec<_> =
+            self.chains().filter(|chain| chain.hook().is_none()).map(|chain| chain.id).collect();
         for id in &users {
             let chain = &self.chains[*id as usize];
             if chain.references > 0 || !chain.rules.is_empty() {
@@ -231,6 +236,10 @@ impl Table {
                 Some(id)
             }
         };
+        for extension in extensions(rule) {
+            extension.check_place(&self.name, rule.view().cx().protocol())?;
+            self.late_checks |= extension.has_late_checks();
+        }
         let mut rule = convert(rule, &self.kernel)?;
         if let Some(id) = jump {
             rule.to_mut().set_jump_index(id);
@@ -248,6 +257,11 @@ impl Table {
             .error(ErrorKind::InvalidRule, "a rule cannot go to a built-in chain")
             .at_token(chain.name.to_text())
             .classic(1, "Invalid argument. Run `dmesg' for more information."))
+    }
+
+    /// The next commit has to look at the hooks of new rules.
+    pub(crate) fn needs_late_checks(&mut self) {
+        self.late_checks = true;
     }
 
     /// Puts an entry, whose jump is an index of this table, into the table's bytes.
@@ -290,3 +304,11 @@ impl Table {
     }
 }
 
+/// The extensions of a rule that the library knows, as the kernel names them.
+fn extensions(rule: &Rule) -> impl Iterator<Item = &'static Extension> {
+    let entry = Entry::new(rule.family(), rule.bytes());
+    let find = move |kind, name: &[u8]| index::find(kind, name, entry.family);
+    let target =
+        entry.verdict().is_none().then(|| find(ExtensionKind::Target, entry.target().name)).flatten();
+    entry.matches().filter_map(move |matching| find(ExtensionKind::Match, matching.name)).chain(target)
+}

@@ -240,7 +240,10 @@ impl Default for Kernel {
 
 impl fmt::Debug for Kernel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Kernel").field("backend", &self.backend).field("policy", &self.policy).finish_non_exhaustive()
+        f.debug_struct("Kernel")
+            .field("backend", &self.backend)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
     }
 }
 
@@ -260,7 +263,8 @@ impl Host for Kernel {
         let found = revisions.try_fold(None, |found, revision| match found {
             Some(_) => Ok::<_, Error>(found),
             None => {
-                let has = self.backend.supports(family, extension.kind, extension.kernel_name, revision.number)?;
+                let has =
+                    self.backend.supports(family, extension.kind, extension.kernel_name, revision.number)?;
                 Ok(has.then_some(revision.number))
             }
         })?;

@@ -69,9 +69,11 @@ fn initialize(family: Family, table: &str, reason: &str) -> String {
 /// What an error of GET_INFO or GET_ENTRIES means.
 fn read_error(error: io::Error, family: Family, table: &str) -> Error {
     let (kind, message, reason) = match error.raw_os_error() {
-        Some(libc::ENOENT) => {
-            (ErrorKind::NoSuchTable, "the kernel has no such table", "Table does not exist (do you need to insmod?)")
-        }
+        Some(libc::ENOENT) => (
+            ErrorKind::NoSuchTable,
+            "the kernel has no such table",
+            "Table does not exist (do you need to insmod?)",
+        ),
         Some(libc::ENOPROTOOPT) => (
             ErrorKind::BackendAbsent,
             "the kernel has no xtables interface (CONFIG_NETFILTER_XTABLES_LEGACY)",
@@ -87,7 +89,10 @@ fn read_error(error: io::Error, family: Family, table: &str) -> Error {
         }
         _ => (ErrorKind::Kernel, "the kernel refuses to give it", "Invalid argument"),
     };
-    Error::io(kind, message, error).in_family(family).in_table(table).classic(3, initialize(family, table, reason))
+    Error::io(kind, message, error)
+        .in_family(family)
+        .in_table(table)
+        .classic(3, initialize(family, table, reason))
 }
 
 /// What an error of REPLACE means.
@@ -105,9 +110,12 @@ fn replace_error(error: io::Error, family: Family, table: &str) -> Error {
             1,
             "Invalid argument. Run `dmesg' for more information.",
         ),
-        Some(libc::ELOOP) => {
-            (ErrorKind::Loop, "the chains call each other in a circle", 1, "Too many levels of symbolic links.")
-        }
+        Some(libc::ELOOP) => (
+            ErrorKind::Loop,
+            "the chains call each other in a circle",
+            1,
+            "Too many levels of symbolic links.",
+        ),
         Some(libc::ENOMEM) => {
             (ErrorKind::TooLarge, "the kernel has no memory for it", 1, "Memory allocation problem.")
         }
@@ -145,7 +153,7 @@ fn replace_error(error: io::Error, family: Family, table: &str) -> Error {
 
 impl Backend for LegacySocket {
     fn info(&self, family: Family, table: &str) -> Result<Info> {
-        let mut raw = xt_getinfo { name: table_name(family, table)?, ..xt_getinfo::new_zeroed() };
+        let mut raw = ipt_getinfo { name: table_name(family, table)?, ..ipt_getinfo::new_zeroed() };
         self.with(family, |socket| socket.get(xt::SO_GET_INFO, raw.as_mut_bytes()))?
             .map_err(|error| read_error(error, family, table))?;
         Ok(Info {
@@ -158,8 +166,8 @@ impl Backend for LegacySocket {
     }
 
     fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<usize> {
-        const HEADER: usize = size_of::<xt_get_entries>();
-        let raw = xt_get_entries { name: table_name(family, table)?, size: info.size, _padding: [0; 4] };
+        const HEADER: usize = size_of::<ipt_get_entries>();
+        let raw = ipt_get_entries { name: table_name(family, table)?, size: info.size, _padding: [0; 4] };
         let size = HEADER + info.size as usize;
         if buffer.len() < size {
             // Fresh zero pages from the system cost nothing until the kernel fills them.
@@ -180,7 +188,7 @@ impl Backend for LegacySocket {
         request: &mut [u8],
         old_entries: u32,
     ) -> Result<Vec<Counters>> {
-        let raw = xt_replace {
+        let raw = ipt_replace {
             name: table_name(family, table)?,
             valid_hooks: info.valid_hooks,
             num_entries: info.num_entries,
@@ -190,9 +198,9 @@ impl Backend for LegacySocket {
             num_counters: old_entries,
             counters: 0,
         };
-        let header = request
-            .get_mut(..size_of::<xt_replace>())
-            .ok_or_else(|| Error::new(ErrorKind::InvalidArgument, "the request has no room for its header"))?;
+        let header = request.get_mut(..size_of::<ipt_replace>()).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidArgument, "the request has no room for its header")
+        })?;
         header.copy_from_slice(raw.as_bytes());
         let mut counters = vec![xt_counters { pcnt: 0, bcnt: 0 }; old_entries as usize];
         self.with(family, |socket| socket.replace(request, &mut counters))?
@@ -210,7 +218,8 @@ impl Backend for LegacySocket {
 
     fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
         let mut raw = xt_get_revision { name: [0; XT_EXTENSION_MAXNAMELEN], revision };
-        let Some(place) = raw.name.get_mut(..name.len()).filter(|_| name.len() < XT_EXTENSION_MAXNAMELEN) else {
+        let Some(place) = raw.name.get_mut(..name.len()).filter(|_| name.len() < XT_EXTENSION_MAXNAMELEN)
+        else {
             return Ok(false);
         };
         place.copy_from_slice(name.as_bytes());

@@ -24,6 +24,7 @@ impl Table {
             unsorted: false,
             index: OnceLock::new(),
             dirty: false,
+            late_checks: false,
             lock,
             request: Vec::new(),
         };
@@ -53,6 +54,7 @@ impl Table {
         self.unsorted = !users.map(|chain| chain.name.as_bytes()).is_sorted();
         self.index = OnceLock::new();
         self.dirty = false;
+        self.late_checks = false;
         Ok(())
     }
 
@@ -96,8 +98,10 @@ type Collected = (Vec<ChainData>, Vec<u32>, Vec<(u32, u32)>);
 /// The chains, the offset of each chain's first entry, and the places of jumps: the entry's and the verdict's.
 fn collect(family: Family, info: &Info, bytes: &mut [u8], start: usize) -> Result<Collected, Malformed> {
     let layout = family.layout();
-    let mut hooks: Vec<(usize, Hook)> =
-        HookMask(info.valid_hooks).iter().map(|hook| (info.hook_entry[hook as usize] as usize, hook)).collect();
+    let mut hooks: Vec<(usize, Hook)> = HookMask(info.valid_hooks)
+        .iter()
+        .map(|hook| (info.hook_entry[hook as usize] as usize, hook))
+        .collect();
     hooks.sort_by_key(|(offset, _)| *offset);
     let mut hooks = hooks.into_iter().peekable();
     let mut chains: Vec<ChainData> = Vec::new();

@@ -8,6 +8,7 @@ mod kernel;
 mod legacy;
 mod load;
 mod names;
+mod validate;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -67,6 +68,8 @@ pub struct Table {
     unsorted: bool,
     index: OnceLock<NameIndex>,
     dirty: bool,
+    /// Whether rules were added whose extensions are not for every hook.
+    late_checks: bool,
     lock: Option<Lock>,
     /// The buffer of the last replace, kept for the next.
     request: Vec<u8>,

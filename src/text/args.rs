@@ -39,11 +39,6 @@ impl<'a> Args<'a> {
     pub(crate) fn has_operand(self, at: usize) -> bool {
         at < self.len() && !matches!(self.word(at).first(), Some(b'-' | b'!'))
     }
-
-    /// The same words after the first ones.
-    pub(crate) fn skip(self, count: usize) -> Args<'a> {
-        Args { text: self.text, words: self.words.get(count..).unwrap_or_default() }
-    }
 }
 
 /// The words of a text, in a buffer that is used again for the next.
@@ -148,7 +143,8 @@ mod tests {
             let mut words = Words::default();
             words.split(&mut text).unwrap();
             let args = words.args(&text);
-            let found: Vec<_> = (0..args.len()).map(|at| String::from_utf8_lossy(args.word(at)).into_owned()).collect();
+            let found: Vec<_> =
+                (0..args.len()).map(|at| String::from_utf8_lossy(args.word(at)).into_owned()).collect();
             assert_eq!(found, expected, "{line}");
         }
     }

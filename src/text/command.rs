@@ -76,16 +76,20 @@ pub fn run<T: AsRef<[u8]>>(
         None => Some(0),
         Some(wait) => wait,
     };
-    let policy = LockPolicy { wait: wait.map(|wait| std::time::Duration::from_secs(wait.into())), ..kernel.policy().clone() };
+    let policy = LockPolicy {
+        wait: wait.map(|wait| std::time::Duration::from_secs(wait.into())),
+        ..kernel.policy().clone()
+    };
     let mut table = kernel.clone().with_policy(policy).open_locked(family, &name)?;
-    apply(&mut table, &mut parser, &parsed, args, out, warn)?;
+    apply(&mut table, &mut parser, &parsed, args, None, out, warn)?;
     table.commit()?;
     Ok(Outcome::Done)
 }
 
 /// Refuses what iptables refuses: the table `nat` sees only the first packet of a connection.
 pub(super) fn refuse_nat_drop(table: &str, parser: &Parser, parsed: &Parsed, args: Args<'_>) -> Result<()> {
-    let policy = parsed.command == Some(Command::Policy) && parsed.second.map(|span| args.slice(span)) == Some(b"DROP");
+    let policy = parsed.command == Some(Command::Policy)
+        && parsed.second.map(|span| args.slice(span)) == Some(b"DROP");
     if table == "nat" && (policy || parser.spec.jump == Jump::Verdict(Verdict::Drop)) {
         return Err(Error::new(ErrorKind::InvalidRule, "the table nat is not for dropping packets").in_table(table).classic(
             2,
@@ -95,12 +99,14 @@ pub(super) fn refuse_nat_drop(table: &str, parser: &Parser, parsed: &Parsed, arg
     Ok(())
 }
 
-/// Carries out a command on a table, without committing it.
+/// Carries out a command on a table, without committing it. The first rule that does not fit the table is an error, or
+/// put into `refused` for the commit.
 pub(super) fn apply(
     table: &mut Table,
     parser: &mut Parser,
     parsed: &Parsed,
     args: Args<'_>,
+    refused: Option<&mut Option<Error>>,
     out: &mut dyn Write,
     warn: &mut dyn FnMut(&str),
 ) -> Result<()> {
@@ -113,6 +119,9 @@ pub(super) fn apply(
     let chain = name.unwrap_or_default();
     let index = (parsed.number as usize).saturating_sub(1);
     let second = parsed.second.map(|span| args.slice(span)).unwrap_or_default();
+    if matches!(command, Command::Append | Command::Insert | Command::Replace) {
+        check_place(table, parser, refused)?;
+    }
     match command {
         Command::Append | Command::Insert => {
             let at = (command == Command::Insert).then_some(index);
@@ -165,6 +174,23 @@ pub(super) fn apply(
     Ok(())
 }
 
+/// Checks whether the kernel would take the rule in this table. A save file is told at its end, like iptables.
+fn check_place(table: &mut Table, parser: &Parser, refused: Option<&mut Option<Error>>) -> Result<()> {
+    match (parser.spec.check_place(table.name()), refused) {
+        (Ok(late), _) => {
+            if late {
+                table.needs_late_checks();
+            }
+            Ok(())
+        }
+        (Err(error), None) => Err(error),
+        (Err(error), Some(refused)) => {
+            refused.get_or_insert(error);
+            Ok(())
+        }
+    }
+}
+
 /// Finds the chain that the rule goes to.
 fn resolve(table: &Table, parser: &mut Parser, args: Args<'_>, warn: &mut dyn FnMut(&str)) -> Result<()> {
     let spec = &mut parser.spec;
@@ -175,9 +201,11 @@ fn resolve(table: &Table, parser: &mut Parser, args: Args<'_>, warn: &mut dyn Fn
     let shown = || String::from_utf8_lossy(name).into_owned();
     match (spec.jump, table.find(name)) {
         (Jump::Extension(..), None) => Ok(()),
-        (Jump::Goto(_), None) => Err(Error::new(ErrorKind::NoSuchChain, format!("there is no chain {:?} to go to", shown()))
-            .at_token(shown())
-            .classic(2, format!("goto '{}' is not a chain", shown()))),
+        (Jump::Goto(_), None) => {
+            Err(Error::new(ErrorKind::NoSuchChain, format!("there is no chain {:?} to go to", shown()))
+                .at_token(shown())
+                .classic(2, format!("goto '{}' is not a chain", shown())))
+        }
         (_, None) => Err(unknown_target(name)),
         (jump, Some(id)) => {
             if matches!(jump, Jump::Extension(..)) {
@@ -257,7 +285,13 @@ fn delete(
     out.write_all(&shown).map_err(output_error)
 }
 
-fn list(table: &Table, command: Command, name: Option<&[u8]>, parsed: &Parsed, out: &mut dyn Write) -> Result<()> {
+fn list(
+    table: &Table,
+    command: Command,
+    name: Option<&[u8]>,
+    parsed: &Parsed,
+    out: &mut dyn Write,
+) -> Result<()> {
     let chain = match name {
         Some(name) => Some(table.chain(name).ok_or_else(|| table.no_such_chain(name))?),
         None => None,
@@ -296,7 +330,13 @@ fn zero(table: &mut Table, name: Option<&[u8]>, verbose: bool, out: &mut dyn Wri
 }
 
 /// Says what is done to a chain or to all, as `-v` wants.
-fn for_chains(table: &Table, name: Option<&[u8]>, verbose: bool, what: &str, out: &mut dyn Write) -> Result<()> {
+fn for_chains(
+    table: &Table,
+    name: Option<&[u8]>,
+    verbose: bool,
+    what: &str,
+    out: &mut dyn Write,
+) -> Result<()> {
     if !verbose {
         return Ok(());
     }
@@ -307,7 +347,12 @@ fn for_chains(table: &Table, name: Option<&[u8]>, verbose: bool, what: &str, out
 }
 
 /// Sets a policy; its counters start anew unless they are given.
-pub(super) fn set_policy(table: &mut Table, chain: &[u8], policy: &[u8], counters: Option<Counters>) -> Result<()> {
+pub(super) fn set_policy(
+    table: &mut Table,
+    chain: &[u8],
+    policy: &[u8],
+    counters: Option<Counters>,
+) -> Result<()> {
     let Some(id) = table.find(chain) else {
         return Err(Error::new(ErrorKind::NoSuchChain, "there is no such chain")
             .in_chain(String::from_utf8_lossy(chain))

@@ -74,7 +74,10 @@ impl Command {
 
     /// Whether a rule follows.
     pub(crate) const fn takes_rule(self) -> bool {
-        matches!(self, Command::Append | Command::Delete | Command::Check | Command::Insert | Command::Replace)
+        matches!(
+            self,
+            Command::Append | Command::Delete | Command::Check | Command::Insert | Command::Replace
+        )
     }
 }
 

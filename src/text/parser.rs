@@ -115,7 +115,10 @@ impl Parser {
     /// The checks after the last option, in the order of iptables.
     fn finish(&mut self, parsed: &Parsed, mode: Mode, args: Args<'_>, host: &dyn Host) -> Result<()> {
         if parsed.waits_at_intervals && parsed.wait.is_none() {
-            return Err(syntax("--wait-interval needs --wait", "--wait-interval only makes sense with --wait\n"));
+            return Err(syntax(
+                "--wait-interval needs --wait",
+                "--wait-interval only makes sense with --wait\n",
+            ));
         }
         self.spec.build(args, host)?;
         let Some(command) = parsed.command else {
@@ -131,7 +134,9 @@ impl Parser {
             if parsed.has(*core) && !getopt::allowed(command, *core) {
                 let name = getopt::name(*core);
                 let message = format!("-{} does not take --{name}", command.letter());
-                return Err(syntax(message, format!("Illegal option `--{name}' with this command")).at_option(name));
+                return Err(
+                    syntax(message, format!("Illegal option `--{name}' with this command")).at_option(name)
+                );
             }
         }
         let chain = parsed.chain.map(|span| args.slice(span)).unwrap_or_default();
@@ -145,7 +150,8 @@ impl Parser {
         match wrong {
             Some(option) => {
                 let chain = String::from_utf8_lossy(chain);
-                let error = Error::new(ErrorKind::InvalidRule, format!("no interface of this kind in {chain}"));
+                let error =
+                    Error::new(ErrorKind::InvalidRule, format!("no interface of this kind in {chain}"));
                 Err(error.at_option(option).classic(2, format!("Can't use --{option} with {chain}")))
             }
             None => Ok(()),
@@ -175,7 +181,8 @@ fn check_chain_length(name: &[u8]) -> Result<()> {
         return Ok(());
     }
     let classic = format!("chain name `{}' too long (must be under {} chars)", lossy(name), max + 1);
-    let error = Error::new(ErrorKind::InvalidArgument, format!("the name of a chain has at most {max} bytes"));
+    let error =
+        Error::new(ErrorKind::InvalidArgument, format!("the name of a chain has at most {max} bytes"));
     Err(error.at_token(lossy(name)).classic(2, classic))
 }
 
@@ -221,7 +228,9 @@ impl<'a> Scan<'a> {
                 b"--" => {
                     if self.at < self.args.len() {
                         let classic = "unknown arguments found on commandline";
-                        return Err(syntax("words behind --", classic).at_token(lossy(self.args.word(self.at))));
+                        return Err(
+                            syntax("words behind --", classic).at_token(lossy(self.args.word(self.at)))
+                        );
                     }
                 }
                 [b'-', b'-', long @ ..] => self.long(long)?,
@@ -354,7 +363,12 @@ impl<'a> Scan<'a> {
     }
 
     /// An option of iptables itself.
-    fn core(&mut self, opt: &'static CoreOpt, inline: Option<Span>, shown: &dyn std::fmt::Display) -> Result<()> {
+    fn core(
+        &mut self,
+        opt: &'static CoreOpt,
+        inline: Option<Span>,
+        shown: &dyn std::fmt::Display,
+    ) -> Result<()> {
         if opt.argument == Argument::None && inline.is_some() {
             return Err(self.unknown_option(lossy(self.args.word(self.at - 1))));
         }
@@ -478,7 +492,8 @@ impl<'a> Scan<'a> {
             }
             Command::Zero if chain.is_some() && self.args.has_operand(self.at) => {
                 self.number()?;
-                self.parsed.command = self.parsed.command.filter(|_| self.parsed.zero).or(Some(Command::ZeroNumber));
+                self.parsed.command =
+                    self.parsed.command.filter(|_| self.parsed.zero).or(Some(Command::ZeroNumber));
             }
             Command::Replace => {
                 if !self.args.has_operand(self.at) {
@@ -526,7 +541,8 @@ impl<'a> Scan<'a> {
             _ => {
                 let shown = lossy(word);
                 let classic = format!("Invalid rule number `{shown}'");
-                Err(syntax(format!("bad rule number {shown:?}, expected one from 1"), classic).at_token(shown))
+                Err(syntax(format!("bad rule number {shown:?}, expected one from 1"), classic)
+                    .at_token(shown))
             }
         }
     }
@@ -547,9 +563,9 @@ impl<'a> Scan<'a> {
         // Extension headers are not what the protocol field of an IPv6 rule is compared with.
         if self.parser.family == Family::Ipv6 && matches!(protocol.0, 43 | 44 | 51 | 60) && !inverted {
             let name = lossy(text).to_lowercase();
-            self.parser.warnings.push(format!(
-                "Warning: never matched protocol: {name}. use extension match instead."
-            ));
+            self.parser
+                .warnings
+                .push(format!("Warning: never matched protocol: {name}. use extension match instead."));
         }
         self.parser.spec.set_protocol(value, Inv::new(inverted, protocol));
         Ok(())
@@ -574,7 +590,8 @@ impl<'a> Scan<'a> {
         if name.len() >= XT_EXTENSION_MAXNAMELEN {
             let max = XT_EXTENSION_MAXNAMELEN - 1;
             let classic = format!("Invalid target name `{}' ({max} chars max)", lossy(name));
-            return Err(syntax(format!("the name of a target has at most {max} bytes"), classic).at_token(lossy(name)));
+            return Err(syntax(format!("the name of a target has at most {max} bytes"), classic)
+                .at_token(lossy(name)));
         }
         self.parser.spec.jump(value, name);
         Ok(())
@@ -626,7 +643,8 @@ impl<'a> Scan<'a> {
         let read = |text: &[u8], what: &str| {
             decimal(text).ok_or_else(|| {
                 let classic = format!("--set-counters {what} counter not numeric");
-                syntax(format!("bad {what} counter {:?}, expected a number", lossy(text)), classic).at_token(lossy(text))
+                syntax(format!("bad {what} counter {:?}, expected a number", lossy(text)), classic)
+                    .at_token(lossy(text))
             })
         };
         let counters = Counters { packets: read(packets, "packet")?, bytes: read(bytes, "byte")? };
@@ -647,7 +665,8 @@ impl<'a> Scan<'a> {
                     let message = format!("bad number of seconds {:?}", lossy(text));
                     syntax(message, "wait seconds not numeric").at_token(lossy(text))
                 };
-                let (seconds, rest) = leading_number(text.strip_prefix(b"-").unwrap_or(text)).ok_or_else(bad)?;
+                let (seconds, rest) =
+                    leading_number(text.strip_prefix(b"-").unwrap_or(text)).ok_or_else(bad)?;
                 if !rest.is_empty() {
                     return Err(bad());
                 }
@@ -663,10 +682,10 @@ impl<'a> Scan<'a> {
         if self.mode == Mode::Restore {
             return Err(syntax("-W on a line of a save file", "You cannot use `-W' from iptables-restore"));
         }
-        self.parser.warnings.push("Ignoring deprecated --wait-interval option.".into());
         if number(text).is_none() {
             return Err(syntax("bad wait interval", "wait interval not numeric").at_token(lossy(text)));
         }
+        self.parser.warnings.push("Ignoring deprecated --wait-interval option.".into());
         self.parsed.waits_at_intervals = true;
         Ok(())
     }

@@ -50,6 +50,7 @@ pub fn restore(
         words: Words::default(),
         table: None,
         skipping: false,
+        refused: None,
         line: 0,
     };
     let mut lines = Lines::new(reader);
@@ -123,6 +124,8 @@ struct Restore<'a> {
     table: Option<Table>,
     /// Inside a table that is not wanted.
     skipping: bool,
+    /// The first rule of the table that the kernel would refuse.
+    refused: Option<Error>,
     line: usize,
 }
 
@@ -196,6 +199,9 @@ impl Restore<'_> {
             return Ok(());
         }
         let failed = format!("line {} failed", self.line);
+        if let Some(error) = self.refused.take() {
+            return Err(error.replace_classic(1, failed));
+        }
         match table.commit() {
             Ok(_) => Ok(()),
             Err(error) => Err(error.replace_classic(1, failed)),
@@ -224,13 +230,18 @@ impl Restore<'_> {
             }
             _ => {
                 if name.len() > crate::table::CHAIN_NAME_MAX {
-                    let classic = format!("Invalid chain name `{shown}' ({} chars max)", crate::table::CHAIN_NAME_MAX);
+                    let classic =
+                        format!("Invalid chain name `{shown}' ({} chars max)", crate::table::CHAIN_NAME_MAX);
                     return Err(Error::new(ErrorKind::InvalidArgument, "the name of the chain is too long")
                         .at_token(shown)
                         .classic(2, classic));
                 }
                 table.new_chain(name).map_err(|error| {
-                    let reason = if error.kind() == ErrorKind::ChainExists { "File exists" } else { "Invalid argument" };
+                    let reason = if error.kind() == ErrorKind::ChainExists {
+                        "File exists"
+                    } else {
+                        "Invalid argument"
+                    };
                     error.replace_classic(2, format!("error creating chain '{shown}':{reason}"))
                 })?;
             }
@@ -238,17 +249,19 @@ impl Restore<'_> {
         if policy == b"-" {
             return Ok(());
         }
-        let counters = match given {
-            Some(text) if self.options.counters => Some(parse_counters(text).ok_or_else(|| {
+        let counters = match self.options.counters {
+            true => Some(given.and_then(parse_counters).ok_or_else(|| {
                 Error::new(ErrorKind::Syntax, "bad counters, expected [PACKETS:BYTES]")
                     .classic(2, format!("invalid policy counters for chain '{shown}'"))
             })?),
-            _ => None,
+            false => None,
         };
         set_policy(table, name, policy, counters).map_err(|error| {
             let policy = String::from_utf8_lossy(policy);
-            let reason = error.iptables().1.split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned();
-            error.replace_classic(1, format!("Can't set policy `{policy}' on `{shown}' line {line}: {reason}"))
+            let reason =
+                error.iptables().1.split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned();
+            error
+                .replace_classic(1, format!("Can't set policy `{policy}' on `{shown}' line {line}: {reason}"))
         })
     }
 
@@ -260,9 +273,10 @@ impl Restore<'_> {
                     Error::new(ErrorKind::Syntax, "a [ without its ]")
                         .classic(2, format!("Bad line {}: need ]", self.line))
                 })?;
-                (parse_counters(&line[..=end]).ok_or_else(|| self.failed("bad counters, expected [PACKETS:BYTES]"))?, end + 1)
+                let counters = parse_counters(&line[..=end]).ok_or_else(|| bad_counters(&line[1..end]))?;
+                (Some(counters), end + 1)
             }
-            _ => (Counters::ZERO, 0),
+            _ => (None, 0),
         };
         let Some(table) = &mut self.table else { return Ok(()) };
         let text = &mut line[start..];
@@ -280,12 +294,21 @@ impl Restore<'_> {
             return Ok(());
         }
         refuse_nat_drop(table.name(), &self.parser, &parsed, args)?;
-        if self.options.counters && parsed.counters.is_none() {
+        if let Some(counters) = counters.filter(|_| self.options.counters) {
+            if parsed.counters.is_some() {
+                return Err(Error::new(ErrorKind::Syntax, "counters before the rule and in it")
+                    .classic(2, "multiple --set-counters options not allowed"));
+            }
             self.parser.spec.set_counters(counters);
         }
         let verbose = self.options.verbose && !self.options.noflush;
         parsed.verbose += u32::from(verbose);
-        apply(table, &mut self.parser, &parsed, args, self.out, self.warn).map_err(|error| {
+        let refused = Some(&mut self.refused);
+        let applied = apply(table, &mut self.parser, &parsed, args, refused, self.out, self.warn);
+        if let Some(error) = self.refused.take() {
+            self.refused = Some(error.at_line(self.line));
+        }
+        applied.map_err(|error| {
             let (status, _) = error.iptables();
             if status == 1 {
                 let line = self.line;
@@ -302,7 +325,15 @@ fn program(family: Family) -> &'static str {
     family.pick("iptables-restore", "ip6tables-restore")
 }
 
-/// `[PACKETS:BYTES]`, the brackets optional at the end.
+/// The error for what stands in the brackets before a rule.
+fn bad_counters(text: &[u8]) -> Error {
+    let packets = text.split(|byte| *byte == b':').next().unwrap_or_default();
+    let what = if packets.iter().all(u8::is_ascii_digit) { "byte" } else { "packet" };
+    Error::new(ErrorKind::Syntax, "bad counters, expected [PACKETS:BYTES]")
+        .classic(2, format!("--set-counters {what} counter not numeric"))
+}
+
+/// `[PACKETS:BYTES]`
 fn parse_counters(text: &[u8]) -> Option<Counters> {
     let text = std::str::from_utf8(text).ok()?.strip_prefix('[')?;
     let (packets, bytes) = text.split_once(':')?;

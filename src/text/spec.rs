@@ -118,7 +118,8 @@ impl Spec {
         let by_word = index::find(ExtensionKind::Match, &word, self.family);
         let name = self.core.protocol.value.name().unwrap_or_default();
         let extension = by_word.or_else(|| index::find(ExtensionKind::Match, name.as_bytes(), self.family));
-        let Some(extension) = extension.filter(|extension| !self.loaded.iter().any(|known| std::ptr::eq(*known, *extension)))
+        let Some(extension) =
+            extension.filter(|extension| !self.loaded.iter().any(|known| std::ptr::eq(*known, *extension)))
         else {
             return false;
         };
@@ -205,7 +206,8 @@ impl Spec {
 
     /// The error about an option's value that stands first.
     pub(crate) fn first_bad_value(&self, args: Args<'_>, host: &dyn Host) -> Option<Error> {
-        let pending = self.loaded.iter().enumerate().map(|(at, extension)| (*extension, self.texts(at, args)));
+        let pending =
+            self.loaded.iter().enumerate().map(|(at, extension)| (*extension, self.texts(at, args)));
         first_bad_value(pending, &self.cx(host))
     }
 
@@ -241,8 +243,10 @@ impl Spec {
         let revision = host.revision(self.family, extension)?;
         let cx = Cx { revision, ..self.cx(host) };
         let texts = self.texts(at, args);
-        push_extension(bytes, extension.kernel_name, revision, |out| (extension.code.build)(&texts, &cx, out))?
-            .ok_or_else(too_large)
+        push_extension(bytes, extension.kernel_name, revision, |out| {
+            (extension.code.build)(&texts, &cx, out)
+        })?
+        .ok_or_else(too_large)
     }
 
     /// Reads the addresses, of which there may be several.
@@ -335,6 +339,23 @@ impl Spec {
         }
     }
 
+    /// Checks whether the extensions may stand in a table; says whether the hooks matter too.
+    pub(crate) fn check_place(&self, table: &str) -> Result<bool> {
+        let protocol = self.core.protocol;
+        let protocol = Some(protocol.value).filter(|value| !protocol.inverted && *value != Protocol::ANY);
+        let mut late = false;
+        for (at, extension) in self.loaded.iter().enumerate() {
+            // A target of which there is a chain of the same name was only thought to be one.
+            let replaced = extension.kind == ExtensionKind::Target
+                && !matches!(self.jump, Jump::Extension(target, _) if target == at);
+            if !replaced {
+                extension.check_place(table, protocol)?;
+                late |= extension.has_late_checks();
+            }
+        }
+        Ok(late)
+    }
+
     /// The rule by itself.
     pub(crate) fn to_rule(&self, args: Args<'_>) -> Rule {
         Rule::from_parts(self.family, self.bytes.clone(), self.chain(args).map(Into::into))
@@ -349,9 +370,12 @@ fn read_addresses(family: Family, text: &[u8], list: &mut Vec<AddrMask>) -> Resu
             None => None,
             Some(mask) => Some(parse_mask(family, mask).ok_or_else(|| {
                 let shown = String::from_utf8_lossy(mask);
-                Error::new(ErrorKind::InvalidValue, format!("bad mask {shown:?}, expected a prefix length or a mask"))
-                    .at_token(&*shown)
-                    .classic(2, format!("invalid mask `{shown}' specified"))
+                Error::new(
+                    ErrorKind::InvalidValue,
+                    format!("bad mask {shown:?}, expected a prefix length or a mask"),
+                )
+                .at_token(&*shown)
+                .classic(2, format!("invalid mask `{shown}' specified"))
             })?),
         };
         // Under the mask of every address the name does not matter.
@@ -390,9 +414,12 @@ fn resolve(family: Family, name: &[u8]) -> Result<Vec<IpAddr>> {
     let shown = String::from_utf8_lossy(name);
     let found = if name.is_empty() { Vec::new() } else { names::resolve(&shown, family).unwrap_or_default() };
     if found.is_empty() {
-        return Err(Error::new(ErrorKind::InvalidValue, format!("there is no host or network {shown:?} in {family}"))
-            .at_token(&*shown)
-            .classic(2, format!("host/network `{shown}' not found")));
+        return Err(Error::new(
+            ErrorKind::InvalidValue,
+            format!("there is no host or network {shown:?} in {family}"),
+        )
+        .at_token(&*shown)
+        .classic(2, format!("host/network `{shown}' not found")));
     }
     Ok(found)
 }

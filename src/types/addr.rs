@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use super::fmt::{decimal, ipv4, ipv6, leading_number, number};
+use super::fmt::{decimal, ipv4, ipv6, number};
 use super::{Family, inv::invertible};
 use crate::{Error, ErrorKind};
 

@@ -42,7 +42,9 @@ impl FromStr for Family {
         match text.to_ascii_lowercase().as_str() {
             "ipv4" | "ip" | "ip4" | "inet" | "4" => Ok(Family::Ipv4),
             "ipv6" | "ip6" | "inet6" | "6" => Ok(Family::Ipv6),
-            _ => Err(Error::new(ErrorKind::InvalidArgument, "expected a family, ipv4 or ipv6").at_token(text)),
+            _ => {
+                Err(Error::new(ErrorKind::InvalidArgument, "expected a family, ipv4 or ipv6").at_token(text))
+            }
         }
     }
 }

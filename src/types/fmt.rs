@@ -103,9 +103,7 @@ pub(crate) fn number(text: &[u8]) -> Option<u64> {
 /// Reads a whole number as [`number`] does and returns what follows it.
 pub(crate) fn leading_number(text: &[u8]) -> Option<(u64, &[u8])> {
     let (base, digits) = match text {
-        [b'0', b'x' | b'X', rest @ ..] if rest.first().is_some_and(u8::is_ascii_hexdigit) => {
-            (16, rest)
-        }
+        [b'0', b'x' | b'X', rest @ ..] if rest.first().is_some_and(u8::is_ascii_hexdigit) => (16, rest),
         [b'0', ..] => (8, text),
         _ => (10, text),
     };
@@ -132,8 +130,20 @@ mod tests {
     #[test]
     fn addresses_print_as_inet_ntop() {
         for text in [
-            "::", "::1", "1::", "1:0:0:2::", "1::2:0:0:3:0", "::ffff:1.2.3.4", "::1.2.3.4", "fe80::1:0:0:1",
-            "1:2:3:4:5:6:7:8", "::2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "2001:db8::ff00:42:8329", "0:1::", "::1:0",
+            "::",
+            "::1",
+            "1::",
+            "1:0:0:2::",
+            "1::2:0:0:3:0",
+            "::ffff:1.2.3.4",
+            "::1.2.3.4",
+            "fe80::1:0:0:1",
+            "1:2:3:4:5:6:7:8",
+            "::2:3:4:5:6:7:8",
+            "1:2:3:4:5:6:7::",
+            "2001:db8::ff00:42:8329",
+            "0:1::",
+            "::1:0",
         ] {
             let addr: Ipv6Addr = text.parse().unwrap();
             let expected = match text {
@@ -151,8 +161,16 @@ mod tests {
     #[test]
     fn numbers_read_as_strtoul() {
         for (text, expected) in [
-            ("0", Some(0)), ("10", Some(10)), ("010", Some(8)), ("0x1F", Some(31)), ("08", None), ("0x", None),
-            ("", None), ("-1", None), (" 1", None), ("18446744073709551616", None),
+            ("0", Some(0)),
+            ("10", Some(10)),
+            ("010", Some(8)),
+            ("0x1F", Some(31)),
+            ("08", None),
+            ("0x", None),
+            ("", None),
+            ("-1", None),
+            (" 1", None),
+            ("18446744073709551616", None),
         ] {
             assert_eq!(number(text.as_bytes()), expected, "{text}");
         }

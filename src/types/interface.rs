@@ -37,9 +37,7 @@ impl Interface {
         if name.len() >= IFNAMSIZ || name.contains(&0) {
             let message = format!("interface name {shown:?} is not 1 to {} bytes", IFNAMSIZ - 1);
             let classic = format!("interface name `{shown}' must be shorter than {IFNAMSIZ} characters");
-            return Err(Error::new(ErrorKind::InvalidValue, message)
-                .at_token(shown)
-                .classic(2, classic));
+            return Err(Error::new(ErrorKind::InvalidValue, message).at_token(shown).classic(2, classic));
         }
         Ok(Interface(Str::new(name)))
     }
@@ -119,7 +117,10 @@ mod tests {
         }
         assert_eq!(Interface::from_raw(&[0; 16], &[0; 16]), Interface::default());
         // Others may leave the name unmarked and rely on the mask.
-        assert_eq!(Interface::from_raw(b"eth\0\0\0\0\0\0\0\0\0\0\0\0\0", &[255, 255, 255, 0]).as_bytes(), b"eth+");
+        assert_eq!(
+            Interface::from_raw(b"eth\0\0\0\0\0\0\0\0\0\0\0\0\0", &[255, 255, 255, 0]).as_bytes(),
+            b"eth+"
+        );
     }
 
     #[test]

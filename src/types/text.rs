@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-
 /// A string that the kernel keeps in an array of `N` bytes, its closing NUL included.
 ///
 /// A text that does not fit, or that holds a NUL byte, can be made but not written to a rule: that is an error which

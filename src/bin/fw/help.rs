@@ -24,7 +24,11 @@ pub(crate) fn text(name: &str, extensions: &[&Extension]) -> String {
         for opt in extension.options {
             let bang = if opt.negatable { "[!] " } else { "" };
             let summary = opt.description.trim().lines().next().unwrap_or_default();
-            let _ = writeln!(text, "  {:<44} {summary}", format!("{bang}--{} {}", opt.name, opt.kind.label).trim_end());
+            let _ = writeln!(
+                text,
+                "  {:<44} {summary}",
+                format!("{bang}--{} {}", opt.name, opt.kind.label).trim_end()
+            );
         }
     }
     text

@@ -74,7 +74,8 @@ impl<'a> Flags<'a> {
             None if flag.argument => {
                 let argument = self.args.get(self.at);
                 self.at += 1;
-                let argument = argument.ok_or_else(|| format!("option '--{}' requires an argument", flag.long))?;
+                let argument =
+                    argument.ok_or_else(|| format!("option '--{}' requires an argument", flag.long))?;
                 Ok((flag.short, argument))
             }
             None => Ok((flag.short, &[])),

@@ -75,7 +75,8 @@ pub(crate) fn run(family: Family, name: &str, args: Vec<Vec<u8>>) -> u8 {
             Err(error) => {
                 let (status, text) = error.iptables();
                 if status == 3 {
-                    let reason = text.split("': ").nth(1).and_then(|text| text.lines().next()).unwrap_or(text);
+                    let reason =
+                        text.split("': ").nth(1).and_then(|text| text.lines().next()).unwrap_or(text);
                     eprintln!("{name} {VERSION}: Cannot initialize: {reason}");
                     return 1;
                 }

@@ -9,6 +9,8 @@ const XT_ADDRTYPE_LIMIT_IFACE_IN: u32 = 0x0004;
 const XT_ADDRTYPE_LIMIT_IFACE_OUT: u32 = 0x0008;
 
 raw! {
+    "linux/netfilter/xt_addrtype.h"
+
     struct xt_addrtype_info_v1 {
         source: u16,
         dest: u16,
@@ -61,7 +63,10 @@ impl Value for AddrType {
         read_names(input.text(), |name| {
             AddrType::by_name(name).ok_or_else(|| {
                 let shown = String::from_utf8_lossy(name);
-                Bad::new(format!("one of {}", AddrType::NAMES.join(", ")), format!("addrtype: bad type \"{shown}\""))
+                Bad::new(
+                    format!("one of {}", AddrType::NAMES.join(", ")),
+                    format!("addrtype: bad type \"{shown}\""),
+                )
             })
         })
     }
@@ -97,10 +102,8 @@ pub(crate) static EXT: Extension =
     Extension::matching::<Addrtype>("addrtype").header("linux/netfilter/xt_addrtype.h");
 
 impl Codec for Addrtype {
-    const REVISIONS: &'static [Revision] = &[
-        Revision::new::<xt_addrtype_info_v1>(1),
-        Revision::new::<xt_addrtype_info>(0).only(Families::Ipv4),
-    ];
+    const REVISIONS: &'static [Revision] =
+        &[Revision::new::<xt_addrtype_info_v1>(1), Revision::new::<xt_addrtype_info>(0).only(Families::Ipv4)];
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         if self.src_type.is_none() && self.dst_type.is_none() {

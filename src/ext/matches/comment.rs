@@ -6,6 +6,8 @@ use crate::types::Str;
 const XT_MAX_COMMENT_LEN: usize = 256;
 
 raw! {
+    "linux/netfilter/xt_comment.h"
+
     struct xt_comment_info {
         comment: [u8; XT_MAX_COMMENT_LEN],
     }
@@ -19,7 +21,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Comment>("comment").header("linux/netfilter/xt_comment.h");
+pub(crate) static EXT: Extension =
+    Extension::matching::<Comment>("comment").header("linux/netfilter/xt_comment.h");
 
 impl Codec for Comment {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_comment_info>(0)];
@@ -59,7 +62,9 @@ mod tests {
 
     #[test]
     fn a_comment_that_is_too_long_is_an_error() {
-        let rule = |len| crate::Rule::builder().matching(Comment::new().comment("x".repeat(len))).build(Family::Ipv4);
+        let rule = |len| {
+            crate::Rule::builder().matching(Comment::new().comment("x".repeat(len))).build(Family::Ipv4)
+        };
         assert!(rule(255).is_ok());
         let error = rule(256).unwrap_err();
         assert_eq!(error.to_string(), "comment: --comment: 256 bytes are too long, at most 255 fit");

@@ -23,8 +23,10 @@ const XT_CONNTRACK_DIRECTION: u16 = 1 << 12;
 const XT_CONNTRACK_STATE_ALIAS: u16 = 1 << 13;
 
 raw! {
+    "linux/netfilter/xt_conntrack.h"
+
     struct xt_conntrack_mtinfo3 {
-        base: xt_conntrack_base,
+        base = "origsrc_addr": xt_conntrack_base,
         state_mask: u16,
         status_mask: u16,
         origsrc_port_high: u16,
@@ -36,7 +38,7 @@ raw! {
 
     /// Revision 2: ports in network order, without ranges.
     struct xt_conntrack_mtinfo2 {
-        base: xt_conntrack_base,
+        base = "origsrc_addr": xt_conntrack_base,
         state_mask: u16,
         status_mask: u16,
         _padding: [u8; 2],
@@ -44,11 +46,12 @@ raw! {
 
     /// Revision 1: masks of 8 bits.
     struct xt_conntrack_mtinfo1 {
-        base: xt_conntrack_base,
+        base = "origsrc_addr": xt_conntrack_base,
         state_mask: u8,
         status_mask: u8,
     }
 
+    old:
     /// The fields with which every revision begins. Not a structure of the kernel, which has no padding behind them.
     struct xt_conntrack_base {
         origsrc_addr: [u8; 16],
@@ -299,7 +302,13 @@ fn put(
         });
         return Ok(());
     }
-    if base.ports().iter().zip(high).zip(PORT_FLAGS).any(|((low, high), bit)| base.match_flags & bit != 0 && *low != high) {
+    if base
+        .ports()
+        .iter()
+        .zip(high)
+        .zip(PORT_FLAGS)
+        .any(|((low, high), bit)| base.match_flags & bit != 0 && *low != high)
+    {
         return Err(needs_revision(3, cx));
     }
     base.set_ports(base.ports().map(u16::to_be));
@@ -408,7 +417,8 @@ impl Codec for Conntrack {
         };
         let reply = inverted(XT_CONNTRACK_DIRECTION);
         Ok(Conntrack {
-            state: given(XT_CONNTRACK_STATE).then(|| Inv::new(inverted(XT_CONNTRACK_STATE), CtState(state_mask))),
+            state: given(XT_CONNTRACK_STATE)
+                .then(|| Inv::new(inverted(XT_CONNTRACK_STATE), CtState(state_mask))),
             proto: given(XT_CONNTRACK_PROTO)
                 .then(|| Inv::new(inverted(XT_CONNTRACK_PROTO), ProtocolNumber(Protocol(raw.l4proto as u8)))),
             orig_src: address(XT_CONNTRACK_ORIGSRC, &raw.origsrc_addr, &raw.origsrc_mask),
@@ -422,7 +432,10 @@ impl Codec for Conntrack {
             status: given(XT_CONNTRACK_STATUS)
                 .then(|| Inv::new(inverted(XT_CONNTRACK_STATUS), CtStatus(status_mask))),
             expire: given(XT_CONNTRACK_EXPIRES).then(|| {
-                Inv::new(inverted(XT_CONNTRACK_EXPIRES), Span { min: raw.expires_min.get(), max: raw.expires_max.get() })
+                Inv::new(
+                    inverted(XT_CONNTRACK_EXPIRES),
+                    Span { min: raw.expires_min.get(), max: raw.expires_max.get() },
+                )
             }),
             dir: given(XT_CONNTRACK_DIRECTION).then_some(if reply { CtDir::Reply } else { CtDir::Original }),
         })
@@ -451,10 +464,7 @@ mod tests {
                 "-m conntrack --ctdir reply --ctproto tcp --ctorigdstport 6:7 ! --ctrepldst 1.2.3.4/8",
                 "-m conntrack --ctproto 6 ! --ctrepldst 1.2.3.4/8 --ctorigdstport 6:7 --ctdir REPLY",
             ),
-            (
-                "-m conntrack --ctstatus NONE --ctexpire :5",
-                "-m conntrack --ctstatus NONE --ctexpire 0:5",
-            ),
+            ("-m conntrack --ctstatus NONE --ctexpire :5", "-m conntrack --ctstatus NONE --ctexpire 0:5"),
             ("-m conntrack", "!conntrack: At least one option is required"),
             ("-m conntrack --ctstate FOO", "!Bad ctstate \"FOO\""),
             ("-m conntrack --ctproto 0", "!conntrack: rule would never match protocol"),

@@ -23,19 +23,21 @@ const XT_HASHLIMIT_BURST_MAX: u64 = 1_000_000;
 const XT_HASHLIMIT_BURST_MAX_V1: u64 = 10_000;
 
 raw! {
+    "linux/netfilter/xt_hashlimit.h"
+
     struct xt_hashlimit_mtinfo3 {
         name: [u8; NAME_MAX],
         _padding: [u8; 1],
-        avg: u64,
-        burst: u64,
-        mode: u32,
-        size: u32,
-        max: u32,
-        gc_interval: u32,
-        expire: u32,
-        interval: u32,
-        srcmask: u8,
-        dstmask: u8,
+        avg = "cfg.avg": u64,
+        burst = "cfg.burst": u64,
+        mode = "cfg.mode": u32,
+        size = "cfg.size": u32,
+        max = "cfg.max": u32,
+        gc_interval = "cfg.gc_interval": u32,
+        expire = "cfg.expire": u32,
+        interval = "cfg.interval": u32,
+        srcmask = "cfg.srcmask": u8,
+        dstmask = "cfg.dstmask": u8,
         _padding2: [u8; 6],
         hinfo: u64,
     }
@@ -43,30 +45,30 @@ raw! {
     struct xt_hashlimit_mtinfo2 {
         name: [u8; NAME_MAX],
         _padding: [u8; 1],
-        avg: u64,
-        burst: u64,
-        mode: u32,
-        size: u32,
-        max: u32,
-        gc_interval: u32,
-        expire: u32,
-        srcmask: u8,
-        dstmask: u8,
+        avg = "cfg.avg": u64,
+        burst = "cfg.burst": u64,
+        mode = "cfg.mode": u32,
+        size = "cfg.size": u32,
+        max = "cfg.max": u32,
+        gc_interval = "cfg.gc_interval": u32,
+        expire = "cfg.expire": u32,
+        srcmask = "cfg.srcmask": u8,
+        dstmask = "cfg.dstmask": u8,
         _padding2: [u8; 2],
         hinfo: u64,
     }
 
     struct xt_hashlimit_mtinfo1 {
         name: [u8; 16],
-        mode: u32,
-        avg: u32,
-        burst: u32,
-        size: u32,
-        max: u32,
-        gc_interval: u32,
-        expire: u32,
-        srcmask: u8,
-        dstmask: u8,
+        mode = "cfg.mode": u32,
+        avg = "cfg.avg": u32,
+        burst = "cfg.burst": u32,
+        size = "cfg.size": u32,
+        max = "cfg.max": u32,
+        gc_interval = "cfg.gc_interval": u32,
+        expire = "cfg.expire": u32,
+        srcmask = "cfg.srcmask": u8,
+        dstmask = "cfg.dstmask": u8,
         _padding: [u8; 2],
         hinfo: u64,
     }
@@ -74,16 +76,16 @@ raw! {
     /// Revision 0, which looks only at what is within the rate.
     struct xt_hashlimit_info {
         name: [u8; 16],
-        mode: u32,
-        avg: u32,
-        burst: u32,
-        size: u32,
-        max: u32,
-        gc_interval: u32,
-        expire: u32,
+        mode = "cfg.mode": u32,
+        avg = "cfg.avg": u32,
+        burst = "cfg.burst": u32,
+        size = "cfg.size": u32,
+        max = "cfg.max": u32,
+        gc_interval = "cfg.gc_interval": u32,
+        expire = "cfg.expire": u32,
         _padding: [u8; 4],
         hinfo: u64,
-        ptr: u64,
+        ptr = "u.ptr": u64,
     }
 }
 
@@ -110,7 +112,9 @@ impl Value for HashMode {
         }
         read_names(input.text(), |name| {
             let index = HashMode::NAMES.iter().position(|known| known.as_bytes() == name);
-            index.map(|index| HashMode::BITS[index]).ok_or_else(|| bad_value(input, "srcip, srcport, dstip or dstport"))
+            index
+                .map(|index| HashMode::BITS[index])
+                .ok_or_else(|| bad_value(input, "srcip, srcport, dstip or dstport"))
         })
     }
 
@@ -120,7 +124,8 @@ impl Value for HashMode {
 }
 
 fn bad_value(input: &Input<'_>, expected: &'static str) -> Bad {
-    let classic = format!("hashlimit: Bad value for \"--{}\" option: \"{}\"", input.opt.formal(), input.shown());
+    let classic =
+        format!("hashlimit: Bad value for \"--{}\" option: \"{}\"", input.opt.formal(), input.shown());
     Bad::new(expected, classic)
 }
 
@@ -212,13 +217,18 @@ impl Value for HashRate {
         let expected = "packets per second, minute, hour or day, or bytes such as 10kb/s";
         if let Some(at) = text.windows(3).position(|three| three == b"b/s") {
             return match read_bytes(&text[..=at]) {
-                Some(bytes) if bytes >> XT_HASHLIMIT_BYTE_SHIFT < u64::from(u32::MAX) => Ok(HashRate::Bytes(bytes)),
+                Some(bytes) if bytes >> XT_HASHLIMIT_BYTE_SHIFT < u64::from(u32::MAX) => {
+                    Ok(HashRate::Bytes(bytes))
+                }
                 _ => Err(bad_value(input, expected)),
             };
         }
         let (count, unit) = Rate::read(text).ok_or_else(|| bad_value(input, expected))?;
         if count / u64::from(unit.seconds()) > u64::from(XT_HASHLIMIT_SCALE_V2) {
-            return Err(Bad::new("at most 1000000 per second", format!("Rate too fast \"{}\"", input.shown())));
+            return Err(Bad::new(
+                "at most 1000000 per second",
+                format!("Rate too fast \"{}\"", input.shown()),
+            ));
         }
         let interval = u64::from(XT_HASHLIMIT_SCALE_V2) * u64::from(unit.seconds()) / count;
         Ok(HashRate::Packets { rate: Rate::from_interval(interval, XT_HASHLIMIT_SCALE_V2), unit })
@@ -425,7 +435,8 @@ impl Codec for Hashlimit {
         let interval = raw.interval.max(1);
         let (rate, burst) = if in_bytes {
             let step = cost_to_bytes(raw.avg);
-            let burst = (raw.burst != 0).then_some(HashBurst { amount: raw.burst.saturating_mul(step), bytes: true });
+            let burst =
+                (raw.burst != 0).then_some(HashBurst { amount: raw.burst.saturating_mul(step), bytes: true });
             (HashRate::Bytes(step), burst)
         } else {
             let rate = Rate::from_interval(raw.avg, scale);
@@ -502,7 +513,8 @@ fn put(raw: &xt_hashlimit_mtinfo3, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Re
     if raw.interval != 0 {
         return Err(needs_revision(3, cx));
     }
-    let xt_hashlimit_mtinfo3 { avg, burst, mode, size, max, gc_interval, expire, srcmask, dstmask, .. } = *raw;
+    let xt_hashlimit_mtinfo3 { avg, burst, mode, size, max, gc_interval, expire, srcmask, dstmask, .. } =
+        *raw;
     if cx.revision == 2 {
         payload.put(&xt_hashlimit_mtinfo2 {
             name: raw.name,
@@ -522,7 +534,11 @@ fn put(raw: &xt_hashlimit_mtinfo3, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Re
     let name: Str<16> = Str::new(raw.name.split(|byte| *byte == 0).next().unwrap_or_default());
     fits("hashlimit-name", &name)?;
     // Older kernels count time in larger steps.
-    let avg = if mode & XT_HASHLIMIT_BYTES != 0 { avg } else { avg / u64::from(XT_HASHLIMIT_SCALE_V2 / LIMIT_SCALE) };
+    let avg = if mode & XT_HASHLIMIT_BYTES != 0 {
+        avg
+    } else {
+        avg / u64::from(XT_HASHLIMIT_SCALE_V2 / LIMIT_SCALE)
+    };
     let (Ok(avg), Ok(burst)) = (u32::try_from(avg.max(1)), u32::try_from(burst)) else {
         return Err(needs_revision(2, cx));
     };
@@ -619,7 +635,10 @@ mod tests {
                 "-m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name a --hashlimit-htable-size 7 --hashlimit-htable-expire 10000",
             ),
             ("-m hashlimit --hashlimit-name a", "!You have to specify --hashlimit"),
-            ("-m hashlimit --hashlimit-upto 5/s", "!hashlimit: option \"--hashlimit-name\" must be specified\n"),
+            (
+                "-m hashlimit --hashlimit-upto 5/s",
+                "!hashlimit: option \"--hashlimit-name\" must be specified\n",
+            ),
             (
                 "-m hashlimit --hashlimit-upto 5/f --hashlimit-name a",
                 "!hashlimit: Bad value for \"--hashlimit-upto\" option: \"5/f\"",

@@ -6,8 +6,10 @@ use crate::ext::values::{IcmpName, IcmpType, list_icmp, print_icmp, read_icmp};
 const IPT_ICMP_INV: u8 = 0x01;
 
 raw! {
+    "linux/netfilter_ipv4/ip_tables.h"
+
     struct ipt_icmp {
-        kind: u8,
+        kind = "type": u8,
         code: [u8; 2],
         invflags: u8,
     }
@@ -114,7 +116,11 @@ impl Codec for Icmp {
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value } = self.icmp_type.unwrap_or(IcmpType::ANY.into());
-        payload.put(&ipt_icmp { kind: value.0.kind, code: value.0.codes, invflags: flag(inverted, IPT_ICMP_INV) });
+        payload.put(&ipt_icmp {
+            kind: value.0.kind,
+            code: value.0.codes,
+            invflags: flag(inverted, IPT_ICMP_INV),
+        });
         Ok(())
     }
 
@@ -144,7 +150,10 @@ mod tests {
             ("-p icmp --icmp-type 255/255", "-p icmp -m icmp --icmp-type 255/255"),
             ("-p icmp ! --icmp-type network-unr", "-p icmp -m icmp ! --icmp-type 3/0"),
             ("-p icmp -m icmp", "!icmp: option \"--icmp-type\" must be specified\n"),
-            ("-p icmp --icmp-type echo-re", "!Ambiguous ICMP type `echo-re': `echo-reply' or `echo-request'?"),
+            (
+                "-p icmp --icmp-type echo-re",
+                "!Ambiguous ICMP type `echo-re': `echo-reply' or `echo-request'?",
+            ),
             ("-p icmp --icmp-type 256", "!Unknown ICMP type `256'"),
             ("-p icmp --icmp-type 5/256", "!Unknown ICMP code `5/256'"),
         ]);

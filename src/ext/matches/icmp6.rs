@@ -6,8 +6,10 @@ use crate::ext::values::{IcmpName, IcmpType, list_icmp, print_icmp, read_icmp};
 const IP6T_ICMP_INV: u8 = 0x01;
 
 raw! {
+    "linux/netfilter_ipv6/ip6_tables.h"
+
     struct ip6t_icmp {
-        kind: u8,
+        kind = "type": u8,
         code: [u8; 2],
         invflags: u8,
     }
@@ -109,7 +111,11 @@ impl Codec for Icmp6 {
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value } = self.icmpv6_type.unwrap_or(IcmpType::new(0).into());
-        payload.put(&ip6t_icmp { kind: value.0.kind, code: value.0.codes, invflags: flag(inverted, IP6T_ICMP_INV) });
+        payload.put(&ip6t_icmp {
+            kind: value.0.kind,
+            code: value.0.codes,
+            invflags: flag(inverted, IP6T_ICMP_INV),
+        });
         Ok(())
     }
 
@@ -132,14 +138,17 @@ mod tests {
 
     #[test]
     fn lines() {
-        check_family(Family::Ipv6, &[
-            ("-p icmpv6 --icmpv6-type ping", "-p ipv6-icmp -m icmp6 --icmpv6-type 128"),
-            ("-p 58 -m ipv6-icmp --icmpv6-type 2/9", "-p ipv6-icmp -m icmp6 --icmpv6-type 2/9"),
-            ("-p icmpv6 --icmpv6-type mld-listener-reduction", "-p ipv6-icmp -m icmp6 --icmpv6-type 132"),
-            ("-p icmpv6 ! --icmpv6-type no-route", "-p ipv6-icmp -m icmp6 ! --icmpv6-type 1/0"),
-            ("-p icmpv6 --icmpv6-type 255", "-p ipv6-icmp -m icmp6 --icmpv6-type 255"),
-            ("-p icmpv6 --icmpv6-type any", "!Unknown ICMPv6 type `any'"),
-            ("-p icmpv6 --icmpv6-type 3:5", "!ICMPv6 type range not supported"),
-        ]);
+        check_family(
+            Family::Ipv6,
+            &[
+                ("-p icmpv6 --icmpv6-type ping", "-p ipv6-icmp -m icmp6 --icmpv6-type 128"),
+                ("-p 58 -m ipv6-icmp --icmpv6-type 2/9", "-p ipv6-icmp -m icmp6 --icmpv6-type 2/9"),
+                ("-p icmpv6 --icmpv6-type mld-listener-reduction", "-p ipv6-icmp -m icmp6 --icmpv6-type 132"),
+                ("-p icmpv6 ! --icmpv6-type no-route", "-p ipv6-icmp -m icmp6 ! --icmpv6-type 1/0"),
+                ("-p icmpv6 --icmpv6-type 255", "-p ipv6-icmp -m icmp6 --icmpv6-type 255"),
+                ("-p icmpv6 --icmpv6-type any", "!Unknown ICMPv6 type `any'"),
+                ("-p icmpv6 --icmpv6-type 3:5", "!ICMPv6 type range not supported"),
+            ],
+        );
     }
 }

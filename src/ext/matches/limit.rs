@@ -4,6 +4,8 @@ use crate::ext::prelude::*;
 use crate::ext::values::{LIMIT_SCALE, Rate};
 
 raw! {
+    "linux/netfilter/xt_limit.h"
+
     /// The kernel's state begins at `prev`.
     struct xt_rateinfo {
         avg: u32,
@@ -62,7 +64,10 @@ mod tests {
             ("-m limit --limit 1/sec", "-m limit --limit 1/sec"),
             ("-m limit --limit 10/m --limit-burst 5", "-m limit --limit 10/min"),
             ("-m limit --limit 7 --limit-burst 10000", "-m limit --limit 7/sec --limit-burst 10000"),
-            ("-m limit --limit-burst 10001", "!limit: bad value for option \"--limit-burst\", or out of range (0-10000).\n"),
+            (
+                "-m limit --limit-burst 10001",
+                "!limit: bad value for option \"--limit-burst\", or out of range (0-10000).\n",
+            ),
             ("-m limit ! --limit 5/s", "!limit: option \"--limit\" cannot be inverted.\n"),
             ("-m limit --limit 5/f", "!bad rate \"5/f\"'"),
             ("-m limit --limit 0/s", "!bad rate \"0/s\"'"),

@@ -4,6 +4,8 @@ use crate::ext::prelude::*;
 use crate::ext::values::MacAddr;
 
 raw! {
+    "linux/netfilter/xt_mac.h"
+
     struct xt_mac_info {
         srcaddr: [u8; 6],
         _padding: [u8; 2],

@@ -4,6 +4,8 @@ use crate::ext::prelude::*;
 use crate::ext::values::MarkMask;
 
 raw! {
+    "linux/netfilter/xt_mark.h"
+
     struct xt_mark_mtinfo1 {
         mark: u32,
         mask: u32,
@@ -11,6 +13,7 @@ raw! {
         _padding: [u8; 3],
     }
 
+    old:
     /// Revision 0, of kernels before 2.6.25.
     struct xt_mark_info {
         mark: u64,
@@ -38,7 +41,9 @@ impl Codec for Mark {
         let Inv { inverted, value: MarkMask { value, mask } } = self.mark.unwrap_or_default();
         let invert = u8::from(inverted);
         match cx.revision {
-            0 => payload.put(&xt_mark_info { mark: value.into(), mask: mask.into(), invert, _padding: [0; 7] }),
+            0 => {
+                payload.put(&xt_mark_info { mark: value.into(), mask: mask.into(), invert, _padding: [0; 7] })
+            }
             _ => payload.put(&xt_mark_mtinfo1 { mark: value, mask, invert, _padding: [0; 3] }),
         }
         Ok(())
@@ -78,7 +83,10 @@ mod tests {
             ("-m mark", "!mark: option \"--mark\" must be specified\n"),
             ("-m mark --mark 1/", "!mark: bad integer value for option \"--mark\", or out of range.\n"),
             ("-m mark --mark 1x", "!mark: trailing garbage after value for option \"--mark\".\n"),
-            ("-m mark --mark 0x100000000", "!mark: bad integer value for option \"--mark\", or out of range.\n"),
+            (
+                "-m mark --mark 0x100000000",
+                "!mark: bad integer value for option \"--mark\", or out of range.\n",
+            ),
         ]);
     }
 }

@@ -14,6 +14,8 @@ const XT_MULTIPORT_EITHER: u8 = 2;
 const XT_MULTI_PORTS: usize = 15;
 
 raw! {
+    "linux/netfilter/xt_multiport.h"
+
     struct xt_multiport_v1 {
         flags: u8,
         count: u8,
@@ -134,7 +136,10 @@ impl Value for PortSet {
                     }
                     let (first, last) = (port(&part[..colon])?, port(&part[colon + 1..])?);
                     if first >= last {
-                        return Err(Bad::new("the lower port of a range first", "invalid portrange specified"));
+                        return Err(Bad::new(
+                            "the lower port of a range first",
+                            "invalid portrange specified",
+                        ));
                     }
                     PortPart { first, last: Some(last) }
                 }
@@ -247,7 +252,12 @@ impl Codec for Multiport {
     fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Multiport> {
         let raw = if cx.revision == 0 {
             let raw: xt_multiport = read_raw(bytes)?;
-            xt_multiport_v1 { flags: raw.flags, count: raw.count, ports: raw.ports, ..xt_multiport_v1::new_zeroed() }
+            xt_multiport_v1 {
+                flags: raw.flags,
+                count: raw.count,
+                ports: raw.ports,
+                ..xt_multiport_v1::new_zeroed()
+            }
         } else {
             read_raw(bytes)?
         };
@@ -309,7 +319,10 @@ mod tests {
                 "-p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15",
                 "-p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15",
             ),
-            ("-p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15:16", "!too many ports specified"),
+            (
+                "-p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15:16",
+                "!too many ports specified",
+            ),
             ("-p tcp -m multiport --dports 3:3", "!invalid portrange specified"),
             ("-p tcp -m multiport --dports 1,", "!invalid port/service `' specified"),
             ("-p tcp -m multiport", "!no ports specified"),
@@ -317,7 +330,10 @@ mod tests {
                 "-p tcp -m multiport --dports 1 --sports 2",
                 "!multiport: option \"--source-ports\" cannot be used together with \"--destination-ports\".\n",
             ),
-            ("-p icmp -m multiport --dports 5", "!multiport only works with TCP, UDP, UDPLITE, SCTP and DCCP"),
+            (
+                "-p icmp -m multiport --dports 5",
+                "!multiport only works with TCP, UDP, UDPLITE, SCTP and DCCP",
+            ),
         ]);
     }
 }

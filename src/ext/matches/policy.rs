@@ -20,6 +20,8 @@ const SPI: u8 = 1 << 4;
 const REQID: u8 = 1 << 5;
 
 raw! {
+    "linux/netfilter/xt_policy.h"
+
     struct xt_policy_elem {
         saddr: [u8; 16],
         smask: [u8; 16],
@@ -29,7 +31,7 @@ raw! {
         reqid: u32,
         proto: u8,
         mode: u8,
-        matched: u8,
+        matched = "match": u8,
         invert: u8,
     }
 
@@ -77,8 +79,9 @@ impl Value for PolicyKind {
     const KIND: Kind = Kind { choices: PolicyKind::NAMES, ..Kind::text("none|ipsec") };
 
     fn parse(input: &Input<'_>) -> Result<PolicyKind, Bad> {
-        PolicyKind::by_name(input.text())
-            .ok_or_else(|| Bad::new("none or ipsec", format!("policy match: invalid policy \"{}\"", input.shown())))
+        PolicyKind::by_name(input.text()).ok_or_else(|| {
+            Bad::new("none or ipsec", format!("policy match: invalid policy \"{}\"", input.shown()))
+        })
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -100,8 +103,9 @@ impl Value for PolicyMode {
     const KIND: Kind = Kind { choices: PolicyMode::NAMES, ..Kind::text("transport|tunnel") };
 
     fn parse(input: &Input<'_>) -> Result<PolicyMode, Bad> {
-        PolicyMode::by_name(input.text())
-            .ok_or_else(|| Bad::new("transport or tunnel", format!("policy match: invalid mode \"{}\"", input.shown())))
+        PolicyMode::by_name(input.text()).ok_or_else(|| {
+            Bad::new("transport or tunnel", format!("policy match: invalid mode \"{}\"", input.shown()))
+        })
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -222,7 +226,8 @@ options! {
 const REQID_OPTION: usize = 3;
 const NEXT_OPTION: usize = 9;
 
-pub(crate) static EXT: Extension = Extension::matching::<Policy>("policy").header("linux/netfilter/xt_policy.h");
+pub(crate) static EXT: Extension =
+    Extension::matching::<Policy>("policy").header("linux/netfilter/xt_policy.h");
 
 impl Policy {
     /// Adds an element.
@@ -358,7 +363,8 @@ impl Codec for Policy {
 
     fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Policy> {
         let raw: xt_policy_info = read_raw(bytes)?;
-        let malformed = || Error::new(ErrorKind::Malformed, "the policy has more elements than there is room for");
+        let malformed =
+            || Error::new(ErrorKind::Malformed, "the policy has more elements than there is room for");
         let elements = raw.pol.get(..raw.len.into()).ok_or_else(malformed)?;
         let elements = elements.iter().map(|element| {
             let inverted = |bit| element.invert & bit != 0;
@@ -378,7 +384,11 @@ impl Codec for Policy {
         });
         Ok(Policy {
             dir: Some(if raw.flags & XT_POLICY_MATCH_IN != 0 { PolicyDir::In } else { PolicyDir::Out }),
-            pol: Some(if raw.flags & XT_POLICY_MATCH_NONE != 0 { PolicyKind::None } else { PolicyKind::Ipsec }),
+            pol: Some(if raw.flags & XT_POLICY_MATCH_NONE != 0 {
+                PolicyKind::None
+            } else {
+                PolicyKind::Ipsec
+            }),
             strict: raw.flags & XT_POLICY_MATCH_STRICT != 0,
             elements: elements.collect(),
         })
@@ -436,7 +446,10 @@ mod tests {
                 "-m policy --dir in --pol ipsec --strict --reqid 1 --mode tunnel --tunnel-src 10.0.0.1 --next --spi 0x5 ! --proto esp",
             ),
             ("-m policy --pol ipsec", "!policy match: neither --dir in nor --dir out specified"),
-            ("-m policy --dir in --reqid 1 --next --spi 2", "!policy: option \"--next\" also requires \"--strict\".\n"),
+            (
+                "-m policy --dir in --reqid 1 --next --spi 2",
+                "!policy: option \"--next\" also requires \"--strict\".\n",
+            ),
             ("-m policy --dir in --reqid 1 --reqid 2", "!policy match: double --reqid option"),
             ("-m policy --dir in --proto tcp", "!policy match: protocol must be ah/esp/ipcomp"),
             (

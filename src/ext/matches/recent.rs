@@ -16,6 +16,8 @@ const XT_RECENT_REAP: u8 = 1 << 5;
 const XT_RECENT_NAME_LEN: usize = 200;
 
 raw! {
+    "linux/netfilter/xt_recent.h"
+
     struct xt_recent_mtinfo_v1 {
         seconds: u32,
         hit_count: u32,
@@ -111,10 +113,8 @@ impl Codec for Recent {
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         if self.mode().is_none() {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs --set, --rcheck, --update or --remove").classic(
-                2,
-                "recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'",
-            ));
+            return Err(Error::new(ErrorKind::InvalidRule, "needs --set, --rcheck, --update or --remove")
+                .classic(2, "recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'"));
         }
         Ok(())
     }
@@ -197,9 +197,15 @@ mod tests {
                 "-m recent ! --rcheck --seconds 60 --reap --hitcount 4 --rttl --name x.y --mask 255.255.255.0 --rdest",
             ),
             ("-m recent", "!recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'"),
-            ("-m recent --set --update", "!recent: option \"--set\" cannot be used together with \"--update\".\n"),
+            (
+                "-m recent --set --update",
+                "!recent: option \"--set\" cannot be used together with \"--update\".\n",
+            ),
             ("-m recent --rcheck --reap", "!recent: option \"--reap\" also requires \"--seconds\".\n"),
-            ("-m recent --set --rttl", "!recent: option \"--rttl\" cannot be used together with \"--set\".\n"),
+            (
+                "-m recent --set --rttl",
+                "!recent: option \"--rttl\" cannot be used together with \"--set\".\n",
+            ),
         ]);
     }
 }

@@ -15,6 +15,8 @@ const IPSET_COUNTER_LT: u8 = 3;
 const IPSET_COUNTER_GT: u8 = 4;
 
 raw! {
+    "linux/netfilter/xt_set.h"
+
     struct ip_set_counter_match {
         value: u64,
         op: u8,
@@ -72,9 +74,9 @@ impl Value for SetCounter {
     const KIND: Kind = Kind::new(Form::Integer, "NUMBER");
 
     fn parse(input: &Input<'_>) -> Result<SetCounter, Bad> {
-        number(input.text()).map(SetCounter).ok_or_else(|| {
-            Bad::new("a number", format!("Cannot parse {} as a counter value", input.shown()))
-        })
+        number(input.text())
+            .map(SetCounter)
+            .ok_or_else(|| Bad::new("a number", format!("Cannot parse {} as a counter value", input.shown())))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -215,7 +217,8 @@ impl Codec for Set {
                 match_set.flags |= flag(self.return_nomatch, IPSET_RETURN_NOMATCH);
                 payload.put(&xt_set_info_match_v1 { match_set });
             }
-            0 => payload.put(&xt_set_info_match_v0 { match_set: xt_set_info_v0::from_new(&match_set, *inverted) }),
+            0 => payload
+                .put(&xt_set_info_match_v0 { match_set: xt_set_info_v0::from_new(&match_set, *inverted) }),
         }
         Ok(())
     }
@@ -281,7 +284,10 @@ mod tests {
                 "-m set --match-set #3 dst --return-nomatch ! --update-counters ! --packets-eq 5 --bytes-gt 6",
             ),
             ("-m set", "!You must specify `--match-set' with proper arguments"),
-            ("-m set --match-set #3 src --packets-eq 5 --packets-lt 6", "!only one of the --packets-[eq|lt|gt] is allowed"),
+            (
+                "-m set --match-set #3 src --packets-eq 5 --packets-lt 6",
+                "!only one of the --packets-[eq|lt|gt] is allowed",
+            ),
             ("-m set --match-set #3 src ! --packets-lt 6", "!--packets-lt option cannot be inverted"),
             ("-m set --match-set #3 src,src,src,src,src,src,src", "!Can't be more src/dst options than 6."),
         ]);

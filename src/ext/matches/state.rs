@@ -5,10 +5,13 @@ use crate::ext::prelude::*;
 use crate::ext::values::print_names;
 
 raw! {
+    "linux/netfilter/xt_state.h"
+
     struct xt_state_info {
         statemask: u32,
     }
 
+    old:
     /// As large as revision 3 of `conntrack`, which is what is written.
     struct conntrack3 {
         _bytes: [u64; 21],
@@ -68,7 +71,11 @@ impl Codec for State {
         let Inv { inverted, value } = self.state.unwrap_or_default();
         if cx.revision == 0 {
             // The kernel's match of this name, which has no inversion.
-            let mask = if inverted { !u32::from(value.0.0) & u32::from(CtState::OF_STATE.0) } else { value.0.0.into() };
+            let mask = if inverted {
+                !u32::from(value.0.0) & u32::from(CtState::OF_STATE.0)
+            } else {
+                value.0.0.into()
+            };
             payload.put(&xt_state_info { statemask: mask });
             return Ok(());
         }
@@ -105,7 +112,10 @@ mod tests {
     fn lines() {
         check(&[
             ("-m state --state new,INVALID", "-m state --state INVALID,NEW"),
-            ("-m state ! --state RELATED,ESTABLISHED,UNTRACKED", "-m state ! --state RELATED,ESTABLISHED,UNTRACKED"),
+            (
+                "-m state ! --state RELATED,ESTABLISHED,UNTRACKED",
+                "-m state ! --state RELATED,ESTABLISHED,UNTRACKED",
+            ),
             ("-m state --state SNAT", "!Bad state \"SNAT\""),
             ("-m state", "!state: option \"--state\" must be specified\n"),
         ]);

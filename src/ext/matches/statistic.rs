@@ -8,13 +8,15 @@ use crate::ext::values::choice;
 const XT_STATISTIC_INVERT: u16 = 0x1;
 
 raw! {
+    "linux/netfilter/xt_statistic.h"
+
     /// The union holds `probability`, or `every`, `packet` and a counter that is the kernel's.
     struct xt_statistic_info {
         mode: u16,
         flags: u16,
-        every: u32,
-        packet: u32,
-        count: u32,
+        every = "u.nth.every": u32,
+        packet = "u.nth.packet": u32,
+        count = "u.nth.count": u32,
         master: u64,
     }
 }
@@ -190,8 +192,14 @@ mod tests {
                 "-m statistic --mode random ! --probability 0.33",
                 "-m statistic --mode random ! --probability 0.33000000007",
             ),
-            ("-m statistic --mode nth ! --every 3 --packet 1", "-m statistic --mode nth ! --every 3 --packet 1"),
-            ("-m statistic --mode nth --every 3", "!statistic: option \"--every\" also requires \"--packet\".\n"),
+            (
+                "-m statistic --mode nth ! --every 3 --packet 1",
+                "-m statistic --mode nth ! --every 3 --packet 1",
+            ),
+            (
+                "-m statistic --mode nth --every 3",
+                "!statistic: option \"--every\" also requires \"--packet\".\n",
+            ),
             ("-m statistic --mode nth --every 3 --packet 3", "!the --packet p must be 0 <= p <= n-1"),
             ("-m statistic --mode random", "!--probability must be specified when using random mode"),
             ("-m statistic --mode foo", "!Bad mode \"foo\""),

@@ -11,6 +11,8 @@ const XT_TCP_INV_FLAGS: u8 = 0x04;
 const XT_TCP_INV_OPTION: u8 = 0x08;
 
 raw! {
+    "linux/netfilter/xt_tcpudp.h"
+
     struct xt_tcp {
         spts: [u16; 2],
         dpts: [u16; 2],
@@ -172,7 +174,8 @@ impl Codec for Tcp {
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (spts, src_inverted) = ports_to_raw(self.sport);
         let (dpts, dst_inverted) = ports_to_raw(self.dport);
-        let test = self.flags.map_or(TcpFlagsTest { mask: TcpFlags::NONE, set: TcpFlags::NONE }, |inv| inv.value);
+        let test =
+            self.flags.map_or(TcpFlagsTest { mask: TcpFlags::NONE, set: TcpFlags::NONE }, |inv| inv.value);
         payload.put(&xt_tcp {
             spts,
             dpts,
@@ -231,7 +234,10 @@ mod tests {
             ("-p tcp -m tcp", "-p tcp -m tcp"),
             ("-p tcp --dport http", "-p tcp -m tcp --dport 80"),
             ("-p tcp --dport 0x10", "-p tcp -m tcp --dport 16"),
-            ("-p tcp --source-port ssh:http ! --destination-port 5:", "-p tcp -m tcp --sport 22:80 ! --dport 5:65535"),
+            (
+                "-p tcp --source-port ssh:http ! --destination-port 5:",
+                "-p tcp -m tcp --sport 22:80 ! --dport 5:65535",
+            ),
             ("-p tcp --dport :", "-p tcp -m tcp"),
             ("-p tcp ! --dport :", "-p tcp -m tcp ! --dport 0:65535"),
             ("-p tcp --syn", "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN"),

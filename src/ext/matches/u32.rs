@@ -7,6 +7,8 @@ use crate::types::fmt::leading_number;
 const XT_U32_MAXSIZE: usize = 10;
 
 raw! {
+    "linux/netfilter/xt_u32.h"
+
     struct xt_u32_location_element {
         number: u32,
         nextop: u8,
@@ -105,7 +107,8 @@ impl Reader<'_> {
 
     fn number(&mut self) -> Result<u32, Bad> {
         let rest = &self.text[self.at..];
-        let number = leading_number(rest).and_then(|(number, after)| Some((u32::try_from(number).ok()?, after)));
+        let number =
+            leading_number(rest).and_then(|(number, after)| Some((u32::try_from(number).ok()?, after)));
         let (number, after) = number.ok_or_else(|| self.bad("not a number or out of range"))?;
         self.at = self.text.len() - after.len();
         Ok(number)
@@ -283,14 +286,12 @@ impl Codec for U32 {
 
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<U32> {
         let raw: xt_u32 = read_raw(bytes)?;
-        let malformed = || Error::new(ErrorKind::Malformed, "the program has more parts than there is room for");
+        let malformed =
+            || Error::new(ErrorKind::Malformed, "the program has more parts than there is room for");
         let tests = raw.tests.get(..raw.ntests.into()).ok_or_else(malformed)?;
         let tests = tests.iter().map(|test| {
-            let (first, rest) = test
-                .location
-                .get(..test.nnums.into())
-                .and_then(<[_]>::split_first)
-                .ok_or_else(malformed)?;
+            let (first, rest) =
+                test.location.get(..test.nnums.into()).and_then(<[_]>::split_first).ok_or_else(malformed)?;
             let ops = rest.iter().map(|element| {
                 let op = U32Op::ALL.get(usize::from(element.nextop)).ok_or_else(malformed)?;
                 Ok((op.0, element.number))
@@ -331,7 +332,10 @@ mod tests {
     fn lines() {
         check(&[
             ("-m u32 --u32 \"0>>22&0x3c@0>>24=8\"", "-m u32 --u32 \"0x0>>0x16&0x3c@0x0>>0x18=0x8\""),
-            ("-m u32 ! --u32 \" 0 = 1 : 5 , 7 && 4<<3=0\"", "-m u32 ! --u32 \"0x0=0x1:0x5,0x7&&0x4<<0x3=0x0\""),
+            (
+                "-m u32 ! --u32 \" 0 = 1 : 5 , 7 && 4<<3=0\"",
+                "-m u32 ! --u32 \"0x0=0x1:0x5,0x7&&0x4<<0x3=0x0\"",
+            ),
             ("-m u32", "!u32: option \"--u32\" must be specified\n"),
             ("-m u32 --u32 \"0\"", "!u32: abrupt end of input after location specifier"),
             ("-m u32 --u32 \"=1\"", "!u32: at char 0: location spec missing"),

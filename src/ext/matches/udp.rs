@@ -7,6 +7,8 @@ const XT_UDP_INV_SRCPT: u8 = 0x01;
 const XT_UDP_INV_DSTPT: u8 = 0x02;
 
 raw! {
+    "linux/netfilter/xt_tcpudp.h"
+
     struct xt_udp {
         spts: [u16; 2],
         dpts: [u16; 2],
@@ -69,9 +71,15 @@ mod tests {
             ("-p udp --sport :5 ! --dport 5:", "-p udp -m udp --sport 0:5 ! --dport 5:65535"),
             ("-p udp --dport :", "-p udp -m udp"),
             ("-p udp ! --dport :", "-p udp -m udp ! --dport 0:65535"),
-            ("-p udp --dport 5 --destination-port 6", "!udp: option \"--destination-port\" can only be used once.\n"),
+            (
+                "-p udp --dport 5 --destination-port 6",
+                "!udp: option \"--destination-port\" can only be used once.\n",
+            ),
             ("-p udp --dport 5:3", "!Port range 5-3 is negative.\n"),
-            ("-p udp --dport 1:2:3", "!udp: Too many components for option \"--destination-port\" (max: 2)\n"),
+            (
+                "-p udp --dport 1:2:3",
+                "!udp: Too many components for option \"--destination-port\" (max: 2)\n",
+            ),
             ("-p udp --dport nope", "!Port \"nope\" does not resolve to anything.\n"),
             ("-p udp --dport 65536", "!Port \"65536\" does not resolve to anything.\n"),
         ]);

@@ -13,6 +13,8 @@ const XT_CT_ZONE_DIR_REPL: u16 = 1 << 3;
 const XT_CT_ZONE_MARK: u16 = 1 << 4;
 
 raw! {
+    "linux/netfilter/xt_CT.h"
+
     /// Revisions 1 and 2.
     struct xt_ct_target_info_v1 {
         flags: u16,

@@ -2,11 +2,9 @@
 
 use crate::ext::prelude::*;
 use crate::ext::values::{
-    NatRange, nf_nat_ipv4_multi_range_compat, nf_nat_range, nf_nat_range2, old_range, read_old_range,
+    NF_NAT_RANGE_PERSISTENT, NF_NAT_RANGE_PROTO_RANDOM, NatRange, nf_nat_ipv4_multi_range_compat,
+    nf_nat_range, nf_nat_range2, old_range, read_old_range,
 };
-
-const RANDOM: u32 = 1 << 2;
-const PERSISTENT: u32 = 1 << 3;
 
 options! {
     /// Sends the packet and all others of its connection to another destination.
@@ -33,7 +31,9 @@ impl Codec for Dnat {
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let range = self.to_destination.unwrap_or_default();
-        let raw = range.to_range2(flag(self.random, RANDOM) | flag(self.persistent, PERSISTENT));
+        let raw = range.to_range2(
+            flag(self.random, NF_NAT_RANGE_PROTO_RANDOM) | flag(self.persistent, NF_NAT_RANGE_PERSISTENT),
+        );
         if cx.revision == 2 {
             payload.put(&raw);
             return Ok(());
@@ -49,8 +49,8 @@ impl Codec for Dnat {
         let raw = if cx.revision == 2 { read_raw(bytes)? } else { read_old_range(cx.family, bytes)? };
         Ok(Dnat {
             to_destination: Some(NatRange::from_range2(&raw, cx.family)),
-            random: raw.flags & RANDOM != 0,
-            persistent: raw.flags & PERSISTENT != 0,
+            random: raw.flags & NF_NAT_RANGE_PROTO_RANDOM != 0,
+            persistent: raw.flags & NF_NAT_RANGE_PERSISTENT != 0,
         })
     }
 
@@ -82,11 +82,14 @@ mod tests {
             ("-p tcp -j DNAT --to 1.2.3.4:80/5", "!Garbage after port value: `/5'"),
             ("-p tcp -j DNAT --to 1.2.3.4:65536", "!Port `65536' not valid"),
         ]);
-        check_family(Family::Ipv6, &[
-            ("-p tcp -j DNAT --to [fe80::1]:80", "-p tcp -j DNAT --to-destination [fe80::1]:80"),
-            ("-p tcp -j DNAT --to [fe80::1]", "-p tcp -j DNAT --to-destination fe80::1"),
-            ("-j DNAT --to fe80::1-fe80::9", "-j DNAT --to-destination fe80::1-fe80::9"),
-            ("-j DNAT --to [fe80::1", "!Invalid address format"),
-        ]);
+        check_family(
+            Family::Ipv6,
+            &[
+                ("-p tcp -j DNAT --to [fe80::1]:80", "-p tcp -j DNAT --to-destination [fe80::1]:80"),
+                ("-p tcp -j DNAT --to [fe80::1]", "-p tcp -j DNAT --to-destination fe80::1"),
+                ("-j DNAT --to fe80::1-fe80::9", "-j DNAT --to-destination fe80::1-fe80::9"),
+                ("-j DNAT --to [fe80::1", "!Invalid address format"),
+            ],
+        );
     }
 }

@@ -11,6 +11,8 @@ const XT_LOG_UID: u8 = 0x08;
 const XT_LOG_MACDECODE: u8 = 0x20;
 
 raw! {
+    "linux/netfilter/xt_LOG.h"
+
     struct xt_log_info {
         level: u8,
         logflags: u8,

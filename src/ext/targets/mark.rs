@@ -4,11 +4,14 @@ use crate::ext::prelude::*;
 use crate::ext::values::MarkMask;
 
 raw! {
+    "linux/netfilter/xt_mark.h"
+
     struct xt_mark_tginfo2 {
         mark: u32,
         mask: u32,
     }
 
+    old:
     /// Revision 1.
     struct xt_mark_target_info_v1 {
         mark: u64,

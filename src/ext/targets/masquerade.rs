@@ -2,11 +2,9 @@
 
 use crate::ext::prelude::*;
 use crate::ext::values::{
-    NatPorts, NatRange, nf_nat_ipv4_multi_range_compat, nf_nat_range, old_range, read_old_range,
+    NF_NAT_RANGE_PROTO_RANDOM, NF_NAT_RANGE_PROTO_RANDOM_FULLY, NatPorts, NatRange,
+    nf_nat_ipv4_multi_range_compat, nf_nat_range, old_range, read_old_range,
 };
-
-const RANDOM: u32 = 1 << 2;
-const RANDOM_FULLY: u32 = 1 << 4;
 
 options! {
     /// Gives the packet the address of the interface it leaves by, for connections whose address changes.
@@ -29,7 +27,8 @@ impl Codec for Masquerade {
         &[Revision::by_family::<nf_nat_ipv4_multi_range_compat, nf_nat_range>(0)];
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
-        let flags = flag(self.random, RANDOM) | flag(self.random_fully, RANDOM_FULLY);
+        let flags = flag(self.random, NF_NAT_RANGE_PROTO_RANDOM)
+            | flag(self.random_fully, NF_NAT_RANGE_PROTO_RANDOM_FULLY);
         let range = NatRange { addresses: None, ports: self.to_ports };
         old_range(&range.to_range2(flags), cx.family, payload);
         Ok(())
@@ -39,8 +38,8 @@ impl Codec for Masquerade {
         let raw = read_old_range(cx.family, bytes)?;
         Ok(Masquerade {
             to_ports: NatRange::from_range2(&raw, cx.family).ports,
-            random: raw.flags & RANDOM != 0,
-            random_fully: raw.flags & RANDOM_FULLY != 0,
+            random: raw.flags & NF_NAT_RANGE_PROTO_RANDOM != 0,
+            random_fully: raw.flags & NF_NAT_RANGE_PROTO_RANDOM_FULLY != 0,
         })
     }
 
@@ -62,7 +61,10 @@ mod tests {
     fn lines() {
         check(&[
             ("-j MASQUERADE", "-j MASQUERADE"),
-            ("-p tcp -j MASQUERADE --to-ports 80-90 --random", "-p tcp -j MASQUERADE --to-ports 80-90 --random"),
+            (
+                "-p tcp -j MASQUERADE --to-ports 80-90 --random",
+                "-p tcp -j MASQUERADE --to-ports 80-90 --random",
+            ),
             ("-j MASQUERADE --random-fully", "-j MASQUERADE --random-fully"),
             ("-j MASQUERADE --to-ports 80", "!Need TCP, UDP, SCTP or DCCP with port specification"),
             ("-p tcp -j MASQUERADE --to-ports 90-80", "!Port range `80' funky"),

@@ -4,6 +4,9 @@ use super::ct::{XT_CT_NOTRACK, XT_CT_NOTRACK_ALIAS, xt_ct_target_info, xt_ct_tar
 use crate::ext::prelude::*;
 
 raw! {
+    "linux/netfilter/xt_CT.h"
+
+    old:
     /// The kernel's own target of this name has no data.
     struct nothing {}
 }

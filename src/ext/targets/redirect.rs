@@ -2,10 +2,9 @@
 
 use crate::ext::prelude::*;
 use crate::ext::values::{
-    NatPorts, NatRange, nf_nat_ipv4_multi_range_compat, nf_nat_range, old_range, read_old_range,
+    NF_NAT_RANGE_PROTO_RANDOM, NatPorts, NatRange, nf_nat_ipv4_multi_range_compat, nf_nat_range, old_range,
+    read_old_range,
 };
-
-const RANDOM: u32 = 1 << 2;
 
 options! {
     /// Sends the packet to this host itself: to the address of the interface it came in by, or to the loopback address.
@@ -27,7 +26,7 @@ impl Codec for Redirect {
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let range = NatRange { addresses: None, ports: self.to_ports };
-        old_range(&range.to_range2(flag(self.random, RANDOM)), cx.family, payload);
+        old_range(&range.to_range2(flag(self.random, NF_NAT_RANGE_PROTO_RANDOM)), cx.family, payload);
         Ok(())
     }
 
@@ -35,7 +34,7 @@ impl Codec for Redirect {
         let raw = read_old_range(cx.family, bytes)?;
         Ok(Redirect {
             to_ports: NatRange::from_range2(&raw, cx.family).ports,
-            random: raw.flags & RANDOM != 0,
+            random: raw.flags & NF_NAT_RANGE_PROTO_RANDOM != 0,
         })
     }
 
@@ -59,7 +58,10 @@ mod tests {
             ("-p tcp -j REDIRECT --to-port http", "-p tcp -j REDIRECT --to-ports 80"),
             ("-p tcp -j REDIRECT --to-ports 80-90 --random", "-p tcp -j REDIRECT --to-ports 80-90 --random"),
             ("-p tcp -j REDIRECT --to-ports 80:90", "!Invalid port:port syntax - use dash"),
-            ("-p tcp -j REDIRECT --to-ports 80-90/5", "!Shifted portmap ranges not supported with this kernel"),
+            (
+                "-p tcp -j REDIRECT --to-ports 80-90/5",
+                "!Shifted portmap ranges not supported with this kernel",
+            ),
         ]);
     }
 }

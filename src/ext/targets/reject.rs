@@ -3,6 +3,8 @@
 use crate::ext::prelude::*;
 
 raw! {
+    "linux/netfilter_ipv4/ipt_REJECT.h"
+
     struct ipt_reject_info {
         with: u32,
     }
@@ -71,7 +73,8 @@ impl Value for RejectWith {
 
     fn parse(input: &Input<'_>) -> Result<RejectWith, Bad> {
         let text = input.text();
-        let begins = |name: &str| name.len() >= text.len() && name.as_bytes()[..text.len()].eq_ignore_ascii_case(text);
+        let begins =
+            |name: &str| name.len() >= text.len() && name.as_bytes()[..text.len()].eq_ignore_ascii_case(text);
         let kinds = kinds(input.cx.family);
         let found = kinds.iter().find(|(_, name, alias, _)| begins(name) || begins(alias));
         found.map(|(kind, ..)| *kind).ok_or_else(|| {
@@ -99,13 +102,14 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::target::<Reject>("REJECT")
     .header("linux/netfilter_ipv4/ipt_REJECT.h")
-    .limits(Limits::NONE.tables(&["filter"]));
+    .limits(Limits::NONE.tables(&["filter"]).checked());
 
 impl Codec for Reject {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ipt_reject_info>(0)];
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
-        let number = kinds(cx.family).iter().find(|(kind, ..)| *kind == self.reject_with).map(|(.., number)| *number);
+        let number =
+            kinds(cx.family).iter().find(|(kind, ..)| *kind == self.reject_with).map(|(.., number)| *number);
         let with = number.ok_or_else(|| {
             let message = format!("{:?} cannot be sent in {}", self.reject_with, cx.family);
             Error::new(ErrorKind::InvalidValue, message).at_option("reject-with")
@@ -117,8 +121,8 @@ impl Codec for Reject {
     fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Reject> {
         let raw: ipt_reject_info = read_raw(bytes)?;
         let kind = kinds(cx.family).iter().find(|(.., number)| *number == raw.with).map(|(kind, ..)| *kind);
-        let reject_with =
-            kind.ok_or_else(|| Error::new(ErrorKind::Malformed, format!("unknown reject type {}", raw.with)))?;
+        let reject_with = kind
+            .ok_or_else(|| Error::new(ErrorKind::Malformed, format!("unknown reject type {}", raw.with)))?;
         Ok(Reject { reject_with })
     }
 
@@ -148,10 +152,16 @@ mod tests {
             ("-p tcp -j REJECT --reject-with tcp-rst", "-p tcp -j REJECT --reject-with tcp-reset"),
             ("-j REJECT --reject-with echo-reply", "!unknown reject type \"echo-reply\""),
         ]);
-        check_family(Family::Ipv6, &[
-            ("-j REJECT", "-j REJECT --reject-with icmp6-port-unreachable"),
-            ("-j REJECT --reject-with no-route", "-j REJECT --reject-with icmp6-no-route"),
-            ("-j REJECT --reject-with icmp-net-prohibited", "!unknown reject type \"icmp-net-prohibited\""),
-        ]);
+        check_family(
+            Family::Ipv6,
+            &[
+                ("-j REJECT", "-j REJECT --reject-with icmp6-port-unreachable"),
+                ("-j REJECT --reject-with no-route", "-j REJECT --reject-with icmp6-no-route"),
+                (
+                    "-j REJECT --reject-with icmp-net-prohibited",
+                    "!unknown reject type \"icmp-net-prohibited\"",
+                ),
+            ],
+        );
     }
 }

@@ -10,6 +10,8 @@ const IPSET_FLAG_MAP_SKBPRIO: u32 = 1 << 9;
 const IPSET_FLAG_MAP_SKBQUEUE: u32 = 1 << 10;
 
 raw! {
+    "linux/netfilter/xt_set.h"
+
     struct xt_set_info_target_v3 {
         add_set: xt_set_info,
         del_set: xt_set_info,
@@ -51,14 +53,15 @@ impl Value for SetTimeout {
     const MAX: u64 = u32::MAX as u64 - 1;
 
     fn parse(input: &Input<'_>) -> Result<SetTimeout, Bad> {
-        number(input.text()).filter(|seconds| *seconds <= SetTimeout::MAX).map(|seconds| SetTimeout(seconds as u32)).ok_or_else(
-            || {
+        number(input.text())
+            .filter(|seconds| *seconds <= SetTimeout::MAX)
+            .map(|seconds| SetTimeout(seconds as u32))
+            .ok_or_else(|| {
                 Bad::new(
                     "a number of seconds up to 4294967294",
                     "Invalid value for option --timeout or out of range 0-4294967294",
                 )
-            },
-        )
+            })
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -152,8 +155,11 @@ impl Codec for Set {
     }
 
     fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Set> {
-        let mut all =
-            xt_set_info_target_v3 { map_set: SetRef::NONE, timeout: u32::MAX, ..xt_set_info_target_v3::new_zeroed() };
+        let mut all = xt_set_info_target_v3 {
+            map_set: SetRef::NONE,
+            timeout: u32::MAX,
+            ..xt_set_info_target_v3::new_zeroed()
+        };
         match cx.revision {
             3.. => all = read_raw(bytes)?,
             2 => {
@@ -184,7 +190,14 @@ impl Codec for Set {
 
     /// What belongs to adding stands behind the set that is added to.
     fn save(&self, sink: &mut dyn Sink) {
-        let add = Set { del_set: None, map_set: None, map_mark: false, map_prio: false, map_queue: false, ..self.clone() };
+        let add = Set {
+            del_set: None,
+            map_set: None,
+            map_mark: false,
+            map_prio: false,
+            map_queue: false,
+            ..self.clone()
+        };
         let del = Set { del_set: self.del_set.clone(), ..Set::new() };
         let map = Set { add_set: None, del_set: None, exist: false, timeout: None, ..self.clone() };
         for part in [add, del, map] {
@@ -205,15 +218,15 @@ mod tests {
     fn lines() {
         check(&[
             ("-j SET", "!You must specify either `--add-set' or `--del-set' or `--map-set'"),
-            ("-j SET --add-set #3 src,dst --timeout 5 --exist", "-j SET --add-set #3 src,dst --exist --timeout 5"),
+            (
+                "-j SET --add-set #3 src,dst --timeout 5 --exist",
+                "-j SET --add-set #3 src,dst --exist --timeout 5",
+            ),
             ("-j SET --del-set #3 src --add-set #4 dst", "-j SET --add-set #4 dst --del-set #3 src"),
             ("-j SET --map-set #3 src --map-prio", "-j SET --map-set #3 src --map-prio"),
             ("-j SET --del-set #3 src --timeout 5", "!Option `--timeout' can be used with `--add-set' only"),
             ("-j SET --add-set #3", "!--add-set requires two args."),
-            (
-                "-j SET --add-set #3 foo",
-                "!You must specify (the comma separated list of) 'src' or 'dst'.",
-            ),
+            ("-j SET --add-set #3 foo", "!You must specify (the comma separated list of) 'src' or 'dst'."),
         ]);
     }
 }

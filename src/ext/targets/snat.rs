@@ -2,12 +2,9 @@
 
 use crate::ext::prelude::*;
 use crate::ext::values::{
-    NatRange, nf_nat_ipv4_multi_range_compat, nf_nat_range, nf_nat_range2, old_range, read_old_range,
+    NF_NAT_RANGE_PERSISTENT, NF_NAT_RANGE_PROTO_RANDOM, NF_NAT_RANGE_PROTO_RANDOM_FULLY, NatRange,
+    nf_nat_ipv4_multi_range_compat, nf_nat_range, nf_nat_range2, old_range, read_old_range,
 };
-
-const RANDOM: u32 = 1 << 2;
-const PERSISTENT: u32 = 1 << 3;
-const RANDOM_FULLY: u32 = 1 << 4;
 
 options! {
     /// Gives the packet and all others of its connection another source.
@@ -45,9 +42,9 @@ impl Codec for Snat {
     }
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
-        let flags = flag(self.random, RANDOM)
-            | flag(self.random_fully, RANDOM_FULLY)
-            | flag(self.persistent, PERSISTENT);
+        let flags = flag(self.random, NF_NAT_RANGE_PROTO_RANDOM)
+            | flag(self.random_fully, NF_NAT_RANGE_PROTO_RANDOM_FULLY)
+            | flag(self.persistent, NF_NAT_RANGE_PERSISTENT);
         let raw = self.to_source.unwrap_or_default().to_range2(flags);
         match cx.revision {
             2 => payload.put(&raw),
@@ -60,9 +57,9 @@ impl Codec for Snat {
         let raw = if cx.revision == 2 { read_raw(bytes)? } else { read_old_range(cx.family, bytes)? };
         Ok(Snat {
             to_source: Some(NatRange::from_range2(&raw, cx.family)),
-            random: raw.flags & RANDOM != 0,
-            random_fully: raw.flags & RANDOM_FULLY != 0,
-            persistent: raw.flags & PERSISTENT != 0,
+            random: raw.flags & NF_NAT_RANGE_PROTO_RANDOM != 0,
+            random_fully: raw.flags & NF_NAT_RANGE_PROTO_RANDOM_FULLY != 0,
+            persistent: raw.flags & NF_NAT_RANGE_PERSISTENT != 0,
         })
     }
 
@@ -91,8 +88,12 @@ mod tests {
             ("-j SNAT", "!SNAT: option \"--to-source\" must be specified\n"),
             ("-p tcp -j SNAT --to 1.2.3.4:80-90/5", "!Shifted portmap ranges not supported with this kernel"),
         ]);
-        check_family(Family::Ipv6, &[
-            ("-p tcp -j SNAT --to [fe80::1-fe80::4]:80", "-p tcp -j SNAT --to-source [fe80::1-fe80::4]:80"),
-        ]);
+        check_family(
+            Family::Ipv6,
+            &[(
+                "-p tcp -j SNAT --to [fe80::1-fe80::4]:80",
+                "-p tcp -j SNAT --to-source [fe80::1-fe80::4]:80",
+            )],
+        );
     }
 }

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use crate::ext::prelude::*;
 use crate::sys::names;
-use crate::types::fmt::decimal;
 use crate::types::addr::{parse_addr, parse_mask, print_addr, split_mask};
+use crate::types::fmt::decimal;
 use crate::types::{AddrMask, Protocol};
 
 /// The one address that a numeric address or host name stands for.

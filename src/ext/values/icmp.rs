@@ -49,7 +49,9 @@ pub(crate) fn read_icmp(input: &Input<'_>, names: &[IcmpName], protocol: &str) -
     let text = input.text();
     let expected = "the name of a type, or TYPE[/CODE] with numbers up to 255";
     let shown = input.shown();
-    let begins = |name: &&IcmpName| name.0.len() >= text.len() && name.0.as_bytes()[..text.len()].eq_ignore_ascii_case(text);
+    let begins = |name: &&IcmpName| {
+        name.0.len() >= text.len() && name.0.as_bytes()[..text.len()].eq_ignore_ascii_case(text)
+    };
     let mut found = names.iter().filter(begins);
     if let Some((name, icmp)) = found.next() {
         return match found.next() {

@@ -41,8 +41,7 @@ impl Value for MarkMask {
 
     fn parse(input: &Input<'_>) -> Result<MarkMask, Bad> {
         let bad = || Bad::option("VALUE[/MASK] of 32 bits", "bad integer value for", ", or out of range.\n");
-        let garbage =
-            || Bad::option("VALUE[/MASK] of 32 bits", "trailing garbage after value for", ".\n");
+        let garbage = || Bad::option("VALUE[/MASK] of 32 bits", "trailing garbage after value for", ".\n");
         let part = |text| {
             let (number, rest) = leading_number(text).ok_or_else(bad)?;
             u32::try_from(number).map(|number| (number, rest)).map_err(|_| bad())

@@ -11,17 +11,20 @@ mod rate;
 mod set;
 mod text;
 
-pub(crate) use address::{list_address, protocol};
 pub use address::ProtocolNumber;
+pub(crate) use address::{list_address, protocol};
 pub use icmp::IcmpType;
 pub(crate) use icmp::{IcmpName, list_icmp, print_icmp, read_icmp};
 pub use mac::MacAddr;
 pub use mark::MarkMask;
 pub(crate) use names::{by_beginning, choice, flags, print_names, read_names};
+pub(crate) use nat::{
+    NF_NAT_RANGE_PERSISTENT, NF_NAT_RANGE_PROTO_RANDOM, NF_NAT_RANGE_PROTO_RANDOM_FULLY,
+    nf_nat_ipv4_multi_range_compat, nf_nat_range, nf_nat_range2, old_range, read_old_range,
+};
+pub use nat::{NatPorts, NatRange};
 pub(crate) use ports::{list_port, list_ports, ports_from_raw, ports_to_raw};
 pub(crate) use rate::LIMIT_SCALE;
-pub use nat::{NatPorts, NatRange};
-pub(crate) use nat::{nf_nat_ipv4_multi_range_compat, nf_nat_range, nf_nat_range2, old_range, read_old_range};
 pub use rate::{Rate, RateUnit};
 pub use set::{SetDir, SetRef};
 pub(crate) use set::{xt_set_info, xt_set_info_v0};

@@ -25,7 +25,9 @@ pub(crate) fn print_names<'a>(out: &mut Printer<'_>, names: impl Iterator<Item =
 pub(crate) fn by_beginning(names: &[&str], beginning: &[u8]) -> Option<usize> {
     names.iter().position(|name| {
         let name = name.as_bytes();
-        !beginning.is_empty() && name.len() >= beginning.len() && name[..beginning.len()].eq_ignore_ascii_case(beginning)
+        !beginning.is_empty()
+            && name.len() >= beginning.len()
+            && name[..beginning.len()].eq_ignore_ascii_case(beginning)
     })
 }
 

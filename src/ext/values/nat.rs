@@ -7,22 +7,24 @@ use crate::sys::names;
 use crate::types::addr::{addr_from_octets, addr_octets, parse_addr, print_addr};
 use crate::types::fmt::leading_number;
 
-pub(crate) const NF_NAT_RANGE_MAP_IPS: u32 = 1 << 0;
-pub(crate) const NF_NAT_RANGE_PROTO_SPECIFIED: u32 = 1 << 1;
+const NF_NAT_RANGE_MAP_IPS: u32 = 1 << 0;
+const NF_NAT_RANGE_PROTO_SPECIFIED: u32 = 1 << 1;
 pub(crate) const NF_NAT_RANGE_PROTO_RANDOM: u32 = 1 << 2;
 pub(crate) const NF_NAT_RANGE_PERSISTENT: u32 = 1 << 3;
 pub(crate) const NF_NAT_RANGE_PROTO_RANDOM_FULLY: u32 = 1 << 4;
-pub(crate) const NF_NAT_RANGE_PROTO_OFFSET: u32 = 1 << 5;
+const NF_NAT_RANGE_PROTO_OFFSET: u32 = 1 << 5;
 
 raw! {
+    "linux/netfilter/nf_nat.h"
+
     /// The only form of targets that were made for IPv4; ports in network order.
     struct nf_nat_ipv4_multi_range_compat {
         rangesize: u32,
-        flags: u32,
-        min_ip: [u8; 4],
-        max_ip: [u8; 4],
-        min: [u8; 2],
-        max: [u8; 2],
+        flags = "range[0].flags": u32,
+        min_ip = "range[0].min_ip": [u8; 4],
+        max_ip = "range[0].max_ip": [u8; 4],
+        min = "range[0].min": [u8; 2],
+        max = "range[0].max": [u8; 2],
     }
 
     struct nf_nat_range {
@@ -204,7 +206,8 @@ impl NatRange {
     /// The kernel's newest form, with further flags.
     pub(crate) fn to_range2(self, flags: u32) -> nf_nat_range2 {
         let zero = ([0; 16], [0; 16]);
-        let (min_addr, max_addr) = self.addresses.map_or(zero, |(min, max)| (addr_octets(min), addr_octets(max)));
+        let (min_addr, max_addr) =
+            self.addresses.map_or(zero, |(min, max)| (addr_octets(min), addr_octets(max)));
         let ports = self.ports.unwrap_or(0.into());
         nf_nat_range2 {
             flags: self.flags() | flags,
@@ -335,10 +338,11 @@ fn strict_addr(family: Family, text: &[u8]) -> Option<IpAddr> {
 fn split_ports(text: &[u8], family: Family) -> Result<(&[u8], Option<&[u8]>), Bad> {
     if let Some(open) = text.iter().position(|byte| *byte == b'[') {
         let close = text.iter().position(|byte| *byte == b']').filter(|_| family == Family::Ipv6);
-        let close = close.filter(|close| *close > open).ok_or_else(|| {
-            Bad::new("an address in brackets", "Invalid address format")
-        })?;
-        let ports = text[close..].iter().position(|byte| *byte == b':').map(|colon| &text[close + colon + 1..]);
+        let close = close
+            .filter(|close| *close > open)
+            .ok_or_else(|| Bad::new("an address in brackets", "Invalid address format"))?;
+        let ports =
+            text[close..].iter().position(|byte| *byte == b':').map(|colon| &text[close + colon + 1..]);
         return Ok((&text[open + 1..close], ports));
     }
     match text.iter().position(|byte| *byte == b':') {

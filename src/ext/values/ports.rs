@@ -23,7 +23,10 @@ fn port(input: &Input<'_>, text: &[u8]) -> Result<u16, Bad> {
     // Options with a protocol of their own read numbers in any base, the others only in the decimal one.
     let numeric = match input.opt.service {
         Some(_) => number(text),
-        None => std::str::from_utf8(text).ok().filter(|text| !text.starts_with('+')).and_then(|text| text.parse().ok()),
+        None => std::str::from_utf8(text)
+            .ok()
+            .filter(|text| !text.starts_with('+'))
+            .and_then(|text| text.parse().ok()),
     };
     let found = match numeric {
         Some(number) => u16::try_from(number).ok(),
@@ -31,10 +34,13 @@ fn port(input: &Input<'_>, text: &[u8]) -> Result<u16, Bad> {
     };
     found.ok_or_else(|| {
         let shown = String::from_utf8_lossy(text);
-        Bad::new("a port from 0 to 65535 or the name of a service", match input.opt.service {
-            Some(_) => format!("invalid port/service `{shown}' specified"),
-            None => format!("Port \"{shown}\" does not resolve to anything.\n"),
-        })
+        Bad::new(
+            "a port from 0 to 65535 or the name of a service",
+            match input.opt.service {
+                Some(_) => format!("invalid port/service `{shown}' specified"),
+                None => format!("Port \"{shown}\" does not resolve to anything.\n"),
+            },
+        )
     })
 }
 
@@ -55,10 +61,13 @@ impl Value for PortRange {
             max: if max.is_empty() { u16::MAX } else { port(input, max)? },
         };
         if range.min > range.max {
-            return Err(Bad::new("the lower port first", match input.opt.service {
-                Some(_) => "invalid portrange (min > max)".into(),
-                None => format!("Port range {}-{} is negative.\n", range.min, range.max),
-            }));
+            return Err(Bad::new(
+                "the lower port first",
+                match input.opt.service {
+                    Some(_) => "invalid portrange (min > max)".into(),
+                    None => format!("Port range {}-{} is negative.\n", range.min, range.max),
+                },
+            ));
         }
         Ok(range)
     }
@@ -128,7 +137,12 @@ pub(crate) fn ports_from_raw([min, max]: [u16; 2], inverted: bool) -> Option<Inv
 }
 
 /// Prints ports in a listing, as services of the protocol unless numbers are wanted: ` dpts:ssh:http`.
-pub(crate) fn list_ports(out: &mut List<'_>, label: &str, ports: Option<Inv<PortRange>>, protocol: Option<&str>) {
+pub(crate) fn list_ports(
+    out: &mut List<'_>,
+    label: &str,
+    ports: Option<Inv<PortRange>>,
+    protocol: Option<&str>,
+) {
     let Some(Inv { inverted, value }) = ports else { return };
     let plural = if value.min == value.max { "" } else { "s" };
     show!(out, " {label}{plural}:{}", bang(inverted));

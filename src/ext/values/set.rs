@@ -8,6 +8,8 @@ use crate::types::Str;
 const IPSET_DIM_MAX: usize = 6;
 
 raw! {
+    "linux/netfilter/xt_set.h"
+
     /// The kernel's reference, since revision 1 of the match and target.
     struct xt_set_info {
         index: u16,
@@ -19,7 +21,7 @@ raw! {
     struct xt_set_info_v0 {
         index: u16,
         _padding: [u8; 2],
-        flags: [u32; 7],
+        flags = "u.flags": [u32; 7],
     }
 }
 
@@ -75,7 +77,10 @@ impl SetRef {
     /// The kernel's reference.
     pub(crate) fn to_raw(&self, cx: &Cx<'_>) -> Result<xt_set_info> {
         if self.dirs.is_empty() || self.dirs.len() > IPSET_DIM_MAX {
-            return Err(Error::new(ErrorKind::InvalidRule, format!("a set is looked up by 1 to {IPSET_DIM_MAX} sides")));
+            return Err(Error::new(
+                ErrorKind::InvalidRule,
+                format!("a set is looked up by 1 to {IPSET_DIM_MAX} sides"),
+            ));
         }
         let index = match &self.name {
             SetName::Index(index) => *index,

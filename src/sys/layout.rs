@@ -1,0 +1,105 @@
+//! Structures that the kernel and C programs see too.
+
+/// Declares structures of a kernel header, spelled as they are there, and a test that compares their sizes and the
+/// offsets of their fields with the installed header.
+///
+/// Padding is written out, in fields that begin with `_padding`, because a structure with hidden bytes could carry
+/// garbage to the kernel. A field that has another name in C, or lies in a union, says so: `kind = "type": u8`.
+/// Structures that are no longer in the headers stand behind `old:`.
+macro_rules! raw {
+    (
+        $header:literal
+        $(
+            $(#[$meta:meta])*
+            struct $name:ident { $($field:ident $(= $c:literal)? : $ty:ty,)* }
+        )*
+        $(old: $(
+            $(#[$ometa:meta])*
+            struct $oname:ident { $($ofield:ident: $oty:ty,)* }
+        )*)?
+    ) => {
+        $($crate::sys::layout::raw_struct! { $(#[$meta])* struct $name { $($field: $ty,)* } })*
+        $($($crate::sys::layout::raw_struct! { $(#[$ometa])* struct $oname { $($ofield: $oty,)* } })*)?
+
+        #[cfg(test)]
+        #[test]
+        fn layout_is_that_of_the_header() {
+            $crate::sys::layout::check($header, &[$((
+                stringify!($name),
+                size_of::<$name>(),
+                &[$((
+                    $crate::sys::layout::c_name!($field $($c)?),
+                    std::mem::offset_of!($name, $field),
+                )),*],
+            )),*]);
+        }
+    };
+}
+pub(crate) use raw;
+
+macro_rules! raw_struct {
+    ($(#[$meta:meta])* struct $name:ident { $($field:ident: $ty:ty,)* }) => {
+        $(#[$meta])*
+        #[allow(non_camel_case_types, missing_docs)]
+        #[derive(Clone, Copy, Debug)]
+        #[derive(zerocopy::FromBytes, zerocopy::IntoBytes, zerocopy::Immutable, zerocopy::KnownLayout)]
+        #[repr(C)]
+        pub(crate) struct $name { $(pub(crate) $field: $ty,)* }
+    };
+}
+pub(crate) use raw_struct;
+
+#[cfg(test)]
+macro_rules! c_name {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $c:literal) => {
+        $c
+    };
+}
+#[cfg(test)]
+pub(crate) use c_name;
+
+/// A structure: its name, its size, and the offsets of its fields.
+#[cfg(test)]
+pub(crate) type Layout = (&'static str, usize, &'static [(&'static str, usize)]);
+
+/// Lets the C compiler compare structures with a header of the kernel.
+#[cfg(test)]
+pub(crate) fn check(header: &str, layouts: &[Layout]) {
+    use std::fmt::Write;
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    let mut c = String::from(
+        "#include <stddef.h>\n#include <limits.h>\n#include <sys/types.h>\n#include <sys/socket.h>\n\
+         #include <netinet/in.h>\n#include <net/if.h>\n#include <linux/types.h>\n",
+    );
+    let _ = writeln!(c, "#include <{header}>");
+    for (name, size, fields) in layouts {
+        let _ = writeln!(c, "_Static_assert(sizeof(struct {name}) == {size}, \"sizeof {name}\");");
+        for (field, offset) in fields.iter().filter(|(field, _)| !field.starts_with('_')) {
+            let _ = writeln!(
+                c,
+                "_Static_assert(offsetof(struct {name}, {field}) == {offset}, \"{name}.{field}\");"
+            );
+        }
+    }
+    let compiler = Command::new("cc")
+        .args(["-fsyntax-only", "-x", "c", "-"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut compiler = match compiler {
+        Ok(compiler) => compiler,
+        Err(error) => {
+            assert!(std::env::var_os("CI").is_none(), "no C compiler: {error}");
+            eprintln!("SKIPPED: the layout of {header} was not compared, there is no C compiler: {error}");
+            return;
+        }
+    };
+    compiler.stdin.take().expect("a pipe").write_all(c.as_bytes()).expect("the compiler reads");
+    let output = compiler.wait_with_output().expect("the compiler ends");
+    assert!(output.status.success(), "{header}:\n{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -1,0 +1,220 @@
+//! What the kernel would refuse, found out before it is asked.
+//!
+//! The kernel answers EINVAL to nearly everything; the reason is only in its log. These are its checks of where an
+//! extension may stand, as `xt_check_match`, `xt_check_target` and `mark_source_chains` make them: the table and
+//! the protocol of a rule always count, the hooks are those from which the rule can be reached.
+
+use super::{ChainId, Origin, Slot, Table};
+use crate::blob::{Entry, Verdict};
+use crate::ext::{Cx, Extension, ExtensionKind, Place, index};
+use crate::rule::context;
+use crate::types::{HookMask, Protocol};
+use crate::{Error, ErrorKind, Result};
+
+/// The words of iptables for all of this.
+const CLASSIC: &str = "Invalid argument. Run `dmesg' for more information.";
+
+impl Extension {
+    /// Checks table and protocol.
+    pub(crate) fn check_place(&self, table: &str, protocol: Option<Protocol>) -> Result<()> {
+        let limits = &self.limits;
+        let refuse = |message| {
+            let error = Error::new(ErrorKind::InvalidRule, message).in_extension(self.name).in_table(table);
+            Err(error.classic(1, CLASSIC))
+        };
+        if !limits.tables.is_empty() && !limits.tables.contains(&table) {
+            return refuse(format!("only for the table {}", limits.tables.join(" or ")));
+        }
+        if !limits.protocols.is_empty() && !protocol.is_some_and(|known| limits.protocols.contains(&known)) {
+            let names: Vec<_> = limits.protocols.iter().map(Protocol::to_string).collect();
+            return refuse(format!("only in rules that are limited to the protocol {}", names.join(" or ")));
+        }
+        Ok(())
+    }
+
+    /// Whether it depends on more than table and protocol whether the kernel accepts it.
+    pub(crate) fn has_late_checks(&self) -> bool {
+        self.limits.hooks != HookMask::ALL || self.limits.checked
+    }
+}
+
+/// Where the packet can be when it comes to a rule.
+pub(super) struct Reach {
+    /// By chain: the hooks from which it is reached.
+    hooks: Vec<HookMask>,
+    /// By chain: how many of its rules can be reached, because one of them ends every packet's way.
+    rules: Vec<usize>,
+}
+
+impl Reach {
+    /// The hooks from which a rule is reached.
+    fn of(&self, chain: ChainId, index: usize) -> HookMask {
+        if index < self.rules[chain as usize] { self.hooks[chain as usize] } else { HookMask::NONE }
+    }
+}
+
+impl Table {
+    /// Checks the table as the kernel would, without asking it.
+    ///
+    /// A [commit](Table::commit) makes the same checks. What the kernel alone can know, such as whether a helper or an
+    /// ipset exists, is not checked.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRule`] with the chain and the rule, or [`ErrorKind::Loop`].
+    pub fn validate(&self) -> Result<()> {
+        self.find_loop()?;
+        self.check_rules(|_| true)
+    }
+
+    /// Checks the rules that are new. Those that the kernel has accepted before are looked at only when it refuses.
+    pub(super) fn check_new_rules(&self) -> Result<()> {
+        if self.late_checks { self.check_rules(|slot| slot.origin == Origin::SET) } else { Ok(()) }
+    }
+
+    /// The reason why the kernel has refused the table, if it can be found out.
+    pub(super) fn explain(&self, error: Error) -> Error {
+        match (error.kind(), self.validate()) {
+            (ErrorKind::InvalidRule | ErrorKind::Loop, Err(reason)) => reason,
+            _ => error,
+        }
+    }
+
+    fn check_rules(&self, wanted: impl Fn(Slot) -> bool) -> Result<()> {
+        let reach = self.reach();
+        for id in &self.order {
+            let chain = &self.chains[*id as usize];
+            for (index, slot) in chain.rules.iter().enumerate().filter(|(_, slot)| wanted(**slot)) {
+                self.check_entry(self.entry(slot.at), reach.of(*id, index)).map_err(|error| {
+                    error
+                        .in_family(self.family)
+                        .in_chain(chain.name_text())
+                        .at_rule(index)
+                        .classic(1, CLASSIC)
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_entry(&self, entry: Entry<'_>, hooks: HookMask) -> Result<()> {
+        let cx = context(self.family, &entry.core(), &self.kernel);
+        for matching in entry.matches() {
+            let extension = index::find(ExtensionKind::Match, matching.name, self.family);
+            self.check_extension(extension, matching.revision, matching.data, &cx, hooks)?;
+        }
+        if entry.verdict().is_some() {
+            return Ok(());
+        }
+        let target = entry.target();
+        let extension = index::find(ExtensionKind::Target, target.name, self.family);
+        self.check_extension(extension, target.revision, target.data, &cx, hooks)
+    }
+
+    fn check_extension(
+        &self,
+        extension: Option<&'static Extension>,
+        revision: u8,
+        data: &[u8],
+        cx: &Cx<'_>,
+        hooks: HookMask,
+    ) -> Result<()> {
+        let Some(extension) = extension else { return Ok(()) };
+        extension.check_place(&self.name, cx.protocol())?;
+        let allowed = extension.limits.hooks;
+        if let Some(hook) = hooks.iter().find(|hook| !allowed.contains(*hook)) {
+            let names: Vec<_> = allowed.iter().map(|hook| hook.chain_name()).collect();
+            let message = format!("only for {}, but the rule is reached from {hook}", names.join(", "));
+            return Err(Error::new(ErrorKind::InvalidRule, message).in_extension(extension.name));
+        }
+        if !extension.limits.checked || extension.revision(self.family, revision).is_none() {
+            return Ok(());
+        }
+        let place = Place { table: &self.name, hooks };
+        (extension.code.check)(data, &Cx { revision, ..*cx }, &place)
+    }
+
+    /// Follows every jump from the built-in chains.
+    pub(super) fn reach(&self) -> Reach {
+        let count = self.chains.len();
+        let mut reach = Reach { hooks: vec![HookMask::NONE; count], rules: vec![0; count] };
+        for (chain, rules) in self.chains.iter().zip(&mut reach.rules) {
+            let ends = chain.rules.iter().position(|slot| self.ends_all(self.entry(slot.at)));
+            *rules = ends.map_or(chain.rules.len(), |index| index + 1);
+        }
+        let mut todo: Vec<(ChainId, HookMask)> = Vec::new();
+        for id in &self.order {
+            todo.extend(self.chains[*id as usize].hook.map(|hook| (*id, hook.mask())));
+        }
+        while let Some((id, hooks)) = todo.pop() {
+            let known = &mut reach.hooks[id as usize];
+            if known.0 & hooks.0 == hooks.0 {
+                continue;
+            }
+            *known = *known | hooks;
+            let rules = &self.chains[id as usize].rules[..reach.rules[id as usize]];
+            todo.extend(rules.iter().filter_map(|slot| self.jump_of(*slot)).map(|target| (target, hooks)));
+        }
+        reach
+    }
+
+    fn jump_of(&self, slot: Slot) -> Option<ChainId> {
+        match self.entry(slot.at).verdict() {
+            Some(Verdict::Jump(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Whether no packet gets behind a rule: it matches every one and decides.
+    fn ends_all(&self, entry: Entry<'_>) -> bool {
+        let decides = matches!(
+            entry.verdict(),
+            Some(Verdict::Accept | Verdict::Drop | Verdict::Queue | Verdict::Return | Verdict::Unknown(_))
+        );
+        decides
+            && entry.target_offset() == self.family.layout().entry
+            && entry.ip().iter().all(|byte| *byte == 0)
+    }
+
+    /// Fails if chains that can be reached call each other in a circle.
+    fn find_loop(&self) -> Result<()> {
+        let reach = self.reach();
+        // 0: not seen, 1: on the way here, 2: done.
+        let mut state = vec![0u8; self.chains.len()];
+        for start in &self.order {
+            if self.chains[*start as usize].hook.is_none() || state[*start as usize] != 0 {
+                continue;
+            }
+            let mut way = vec![(*start, 0)];
+            state[*start as usize] = 1;
+            while let Some((id, index)) = way.last_mut() {
+                let at = *id as usize;
+                let rules = &self.chains[at].rules[..reach.rules[at]];
+                let Some(slot) = rules.get(*index) else {
+                    state[at] = 2;
+                    way.pop();
+                    continue;
+                };
+                *index += 1;
+                let Some(target) = self.jump_of(*slot) else { continue };
+                match state[target as usize] {
+                    0 => {
+                        state[target as usize] = 1;
+                        way.push((target, 0));
+                    }
+                    1 => return Err(self.loop_error(&way, target)),
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn loop_error(&self, way: &[(ChainId, usize)], target: ChainId) -> Error {
+        let name = |id: ChainId| self.chains[id as usize].name_text();
+        let circle = way.iter().map(|(id, _)| *id).skip_while(|id| *id != target);
+        let names: Vec<_> = circle.chain([target]).map(name).collect();
+        self.error(ErrorKind::Loop, format!("chains call each other in a circle: {}", names.join(" -> ")))
+            .classic(1, "Too many levels of symbolic links.")
+    }
+}
