@@ -167,7 +167,7 @@ pub(crate) struct Code {
     /// Options to bytes.
     pub(crate) build: fn(&[OptionText<'_>], &Cx<'_>, &mut Vec<u8>) -> Result<()>,
     /// The first value that cannot be read, for the order of error messages.
-    pub(crate) probe: fn(&[OptionText<'_>], &Cx<'_>) -> Option<(usize, Error)>,
+    pub(crate) probe: Probe,
     /// Bytes to options.
     pub(crate) visit: fn(&[u8], &Cx<'_>, &mut dyn Sink) -> Result<()>,
     /// Bytes to the text of `-L`.
@@ -179,8 +179,11 @@ pub(crate) struct Code {
     /// Clears what does not count in bytes that are compared, because the same options can be written differently.
     pub(crate) normalize: Option<fn(Family, &mut [u8])>,
     /// The alias under which these bytes were written.
-    pub(crate) alias: Option<fn(&[u8], u8) -> Option<&'static Extension>>,
+    pub(crate) alias: Option<Alias>,
 }
+
+type Probe = fn(&[OptionText<'_>], &Cx<'_>) -> Option<(usize, Error)>;
+type Alias = fn(&[u8], u8) -> Option<&'static Extension>;
 
 /// Where a rule stands, for the checks before a commit.
 #[derive(Clone, Copy, Debug)]
@@ -188,6 +191,28 @@ pub struct Place<'a> {
     pub(crate) table: &'a str,
     /// The hooks from which the rule is reached.
     pub(crate) hooks: HookMask,
+}
+
+impl Place<'_> {
+    /// Fails unless all hooks from which the rule is reached are among those that an option is for.
+    pub(crate) fn require(&self, option: &'static str, hooks: HookMask) -> Result<()> {
+        match self.hooks.iter().find(|hook| !hooks.contains(*hook)) {
+            None => Ok(()),
+            Some(hook) => {
+                let names: Vec<_> = hooks.iter().map(|hook| hook.chain_name()).collect();
+                let message = format!("only for {}, but the rule is reached from {hook}", names.join(", "));
+                Err(Error::new(ErrorKind::InvalidRule, message).at_option(option))
+            }
+        }
+    }
+
+    /// Fails unless the rule is in a table that an option is for.
+    pub(crate) fn require_table(&self, option: &'static str, table: &str) -> Result<()> {
+        if self.table == table {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::InvalidRule, format!("only for the table {table}")).at_option(option))
+    }
 }
 
 impl Extension {
@@ -253,10 +278,7 @@ impl Extension {
     }
 
     /// Some of this extension's payloads were written under an alias and are shown under it.
-    pub(crate) const fn shows_alias(
-        mut self,
-        alias: fn(&[u8], u8) -> Option<&'static Extension>,
-    ) -> Extension {
+    pub(crate) const fn shows_alias(mut self, alias: Alias) -> Extension {
         self.code.alias = Some(alias);
         self
     }

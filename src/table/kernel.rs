@@ -50,6 +50,9 @@ impl Default for LockPolicy {
 #[derive(Clone, Debug)]
 pub struct Lock(#[allow(dead_code, reason = "held for its Drop")] Option<Arc<LockFile>>);
 
+/// The revisions that were asked for.
+type Revisions = HashMap<(Family, ExtensionKind, &'static str), u8>;
+
 /// The tables of a network namespace, and the way to take the lock.
 ///
 /// Cloning is cheap; clones share sockets and what was learned about the kernel.
@@ -67,7 +70,7 @@ pub struct Lock(#[allow(dead_code, reason = "held for its Drop")] Option<Arc<Loc
 #[derive(Clone)]
 pub struct Kernel {
     backend: Arc<dyn Backend>,
-    revisions: Arc<Mutex<HashMap<(Family, ExtensionKind, &'static str), u8>>>,
+    revisions: Arc<Mutex<Revisions>>,
     policy: LockPolicy,
     lock: Option<Lock>,
 }

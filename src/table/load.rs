@@ -118,10 +118,10 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8], start: usize) -> Resul
         let name = error_name.map(Name::new);
         let jump = entry.verdict().map(|_| (at + verdict_at(entry) as u32, raw_verdict(entry)));
         let hook = hooks.next_if(|(first, _)| *first == offset).map(|(_, hook)| hook);
-        if hook.is_some() || name.is_some() {
-            if let Some(done) = open.take() {
-                chains.push(close(done, family, bytes)?);
-            }
+        if (hook.is_some() || name.is_some())
+            && let Some(done) = open.take()
+        {
+            chains.push(close(done, family, bytes)?);
         }
         if let Some(hook) = hook {
             starts.push(offset as u32);

@@ -153,7 +153,9 @@ pub(super) fn apply(
         }
         Command::Zero => zero(table, name, verbose, out)?,
         Command::ZeroNumber => table.chain_mut(chain)?.zero_rule(index)?,
-        Command::NewChain => drop(table.new_chain(chain)?),
+        Command::NewChain => {
+            table.new_chain(chain)?;
+        }
         Command::DeleteChain => match name {
             Some(name) => {
                 for_chains(table, Some(name), verbose, "Deleting", out)?;

@@ -81,7 +81,6 @@ struct Scan<'a> {
     parsed: Parsed,
     mode: Mode,
     args: Args<'a>,
-    host: &'a dyn Host,
     /// The next word.
     at: usize,
     /// A `!` stands before the option.
@@ -97,8 +96,7 @@ impl Parser {
     pub(crate) fn parse(&mut self, mode: Mode, args: Args<'_>, host: &dyn Host) -> Result<Parsed> {
         self.spec.reset();
         self.warnings.clear();
-        let mut scan =
-            Scan { parser: self, parsed: Parsed::default(), mode, args, host, at: 0, invert: false };
+        let mut scan = Scan { parser: self, parsed: Parsed::default(), mode, args, at: 0, invert: false };
         let scanned = scan.options();
         let at = scan.at;
         let Scan { parsed, parser, .. } = scan;

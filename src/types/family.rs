@@ -105,6 +105,11 @@ impl HookMask {
     /// Every hook.
     pub const ALL: HookMask = HookMask(0x1f);
 
+    /// The hooks of packets that have come in by an interface.
+    pub(crate) const INCOMING: HookMask = HookMask::of(&[Hook::Prerouting, Hook::Input, Hook::Forward]);
+    /// The hooks of packets that will go out by an interface.
+    pub(crate) const OUTGOING: HookMask = HookMask::of(&[Hook::Forward, Hook::Output, Hook::Postrouting]);
+
     /// Builds a set from hooks.
     #[must_use]
     pub const fn of(hooks: &[Hook]) -> HookMask {

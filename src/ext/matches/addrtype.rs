@@ -98,8 +98,9 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Addrtype>("addrtype").header("linux/netfilter/xt_addrtype.h");
+pub(crate) static EXT: Extension = Extension::matching::<Addrtype>("addrtype")
+    .header("linux/netfilter/xt_addrtype.h")
+    .limits(Limits::NONE.checked());
 
 impl Codec for Addrtype {
     const REVISIONS: &'static [Revision] =
@@ -155,6 +156,16 @@ impl Codec for Addrtype {
             limit_iface_in: flags & XT_ADDRTYPE_LIMIT_IFACE_IN != 0,
             limit_iface_out: flags & XT_ADDRTYPE_LIMIT_IFACE_OUT != 0,
         })
+    }
+
+    fn check(&self, _: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+        if self.limit_iface_in {
+            place.require("limit-iface-in", HookMask::INCOMING)?;
+        }
+        if self.limit_iface_out {
+            place.require("limit-iface-out", HookMask::OUTGOING)?;
+        }
+        Ok(())
     }
 
     fn list(&self, out: &mut List<'_>) {

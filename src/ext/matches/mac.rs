@@ -23,7 +23,7 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::matching::<Mac>("mac")
     .header("linux/netfilter/xt_mac.h")
-    .limits(Limits::NONE.hooks(HookMask::of(&[Hook::Prerouting, Hook::Input, Hook::Forward])));
+    .limits(Limits::NONE.hooks(HookMask::INCOMING));
 
 impl Codec for Mac {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_mac_info>(0)];

@@ -226,8 +226,9 @@ options! {
 const REQID_OPTION: usize = 3;
 const NEXT_OPTION: usize = 9;
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Policy>("policy").header("linux/netfilter/xt_policy.h");
+pub(crate) static EXT: Extension = Extension::matching::<Policy>("policy")
+    .header("linux/netfilter/xt_policy.h")
+    .limits(Limits::NONE.checked());
 
 impl Policy {
     /// Adds an element.
@@ -392,6 +393,13 @@ impl Codec for Policy {
             strict: raw.flags & XT_POLICY_MATCH_STRICT != 0,
             elements: elements.collect(),
         })
+    }
+
+    fn check(&self, _: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+        match self.dir {
+            Some(PolicyDir::Out) => place.require("dir", HookMask::OUTGOING),
+            _ => place.require("dir", HookMask::INCOMING),
+        }
     }
 
     fn save(&self, sink: &mut dyn Sink) {

@@ -91,7 +91,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Set>("SET").header("linux/netfilter/xt_set.h");
+pub(crate) static EXT: Extension =
+    Extension::target::<Set>("SET").header("linux/netfilter/xt_set.h").limits(Limits::NONE.checked());
 
 impl Codec for Set {
     const REVISIONS: &'static [Revision] = &[
@@ -186,6 +187,16 @@ impl Codec for Set {
             map_prio: all.flags & IPSET_FLAG_MAP_SKBPRIO != 0,
             map_queue: all.flags & IPSET_FLAG_MAP_SKBQUEUE != 0,
         })
+    }
+
+    fn check(&self, _: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+        if self.map_set.is_some() {
+            place.require_table("map-set", "mangle")?;
+        }
+        if self.map_prio || self.map_queue {
+            place.require("map-prio", HookMask::OUTGOING)?;
+        }
+        Ok(())
     }
 
     /// What belongs to adding stands behind the set that is added to.
