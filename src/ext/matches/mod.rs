@@ -5,7 +5,10 @@ use super::Extension;
 mod addrtype;
 mod comment;
 mod conntrack;
+mod dscp;
+mod ecn;
 mod hashlimit;
+mod hl;
 mod icmp;
 mod icmp6;
 mod limit;
@@ -18,13 +21,18 @@ mod set;
 mod state;
 mod statistic;
 mod tcp;
+mod tos;
+mod ttl;
 mod u32;
 mod udp;
 
 pub use addrtype::*;
 pub use comment::*;
 pub use conntrack::*;
+pub use dscp::*;
+pub use ecn::*;
 pub use hashlimit::*;
+pub use hl::*;
 pub use icmp::*;
 pub use icmp6::*;
 pub use limit::*;
@@ -37,6 +45,8 @@ pub use set::*;
 pub use state::*;
 pub use statistic::*;
 pub use tcp::*;
+pub use tos::*;
+pub use ttl::*;
 pub use u32::*;
 pub use udp::*;
 
@@ -45,7 +55,10 @@ pub(crate) static ALL: &[&Extension] = &[
     &addrtype::EXT,
     &comment::EXT,
     &conntrack::EXT,
+    &dscp::EXT,
+    &ecn::EXT,
     &hashlimit::EXT,
+    &hl::EXT,
     &icmp::EXT,
     &icmp6::EXT,
     &limit::EXT,
@@ -58,6 +71,8 @@ pub(crate) static ALL: &[&Extension] = &[
     &state::EXT,
     &statistic::EXT,
     &tcp::EXT,
+    &tos::EXT,
+    &ttl::EXT,
     &u32::EXT,
     &udp::EXT,
 ];

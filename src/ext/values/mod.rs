@@ -1,6 +1,8 @@
 //! The values of options: how each is read and printed.
 
 mod address;
+mod dscp;
+mod hops;
 mod icmp;
 mod mac;
 mod mark;
@@ -13,6 +15,8 @@ mod text;
 
 pub use address::ProtocolNumber;
 pub(crate) use address::{list_address, protocol};
+pub use dscp::{Dscp, DscpClass, EcnCodepoint, TosMask};
+pub(crate) use hops::{HopChange, HopTest};
 pub use icmp::IcmpType;
 pub(crate) use icmp::{IcmpName, list_icmp, print_icmp, read_icmp};
 pub use mac::MacAddr;
