@@ -15,8 +15,14 @@ mod limit;
 mod mac;
 mod mark;
 mod multiport;
+mod owner;
+mod physdev;
+mod pkttype;
 mod policy;
+mod quota;
+mod realm;
 mod recent;
+mod rpfilter;
 mod set;
 mod state;
 mod statistic;
@@ -39,8 +45,14 @@ pub use limit::*;
 pub use mac::*;
 pub use mark::*;
 pub use multiport::*;
+pub use owner::*;
+pub use physdev::*;
+pub use pkttype::*;
 pub use policy::*;
+pub use quota::*;
+pub use realm::*;
 pub use recent::*;
+pub use rpfilter::*;
 pub use set::*;
 pub use state::*;
 pub use statistic::*;
@@ -65,8 +77,14 @@ pub(crate) static ALL: &[&Extension] = &[
     &mac::EXT,
     &mark::EXT,
     &multiport::EXT,
+    &owner::EXT,
+    &physdev::EXT,
+    &pkttype::EXT,
     &policy::EXT,
+    &quota::EXT,
+    &realm::EXT,
     &recent::EXT,
+    &rpfilter::EXT,
     &set::EXT,
     &state::EXT,
     &statistic::EXT,
