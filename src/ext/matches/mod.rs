@@ -5,12 +5,18 @@ use super::Extension;
 mod addrtype;
 mod comment;
 mod conntrack;
+mod dccp;
+mod devgroup;
 mod dscp;
 mod ecn;
+mod esp;
 mod hashlimit;
+mod helper;
 mod hl;
 mod icmp;
 mod icmp6;
+mod ipcomp;
+mod iprange;
 mod limit;
 mod mac;
 mod mark;
@@ -35,12 +41,18 @@ mod udp;
 pub use addrtype::*;
 pub use comment::*;
 pub use conntrack::*;
+pub use dccp::*;
+pub use devgroup::*;
 pub use dscp::*;
 pub use ecn::*;
+pub use esp::*;
 pub use hashlimit::*;
+pub use helper::*;
 pub use hl::*;
 pub use icmp::*;
 pub use icmp6::*;
+pub use ipcomp::*;
+pub use iprange::*;
 pub use limit::*;
 pub use mac::*;
 pub use mark::*;
@@ -67,12 +79,18 @@ pub(crate) static ALL: &[&Extension] = &[
     &addrtype::EXT,
     &comment::EXT,
     &conntrack::EXT,
+    &dccp::EXT,
+    &devgroup::EXT,
     &dscp::EXT,
     &ecn::EXT,
+    &esp::EXT,
     &hashlimit::EXT,
+    &helper::EXT,
     &hl::EXT,
     &icmp::EXT,
     &icmp6::EXT,
+    &ipcomp::EXT,
+    &iprange::EXT,
     &limit::EXT,
     &mac::EXT,
     &mark::EXT,
