@@ -4,6 +4,9 @@ use super::Extension;
 
 mod ct;
 mod dnat;
+mod dscp;
+mod ecn;
+mod hl;
 mod log;
 mod mark;
 mod masquerade;
@@ -12,9 +15,14 @@ mod redirect;
 mod reject;
 mod set;
 mod snat;
+mod tos;
+mod ttl;
 
 pub use ct::*;
 pub use dnat::*;
+pub use dscp::*;
+pub use ecn::*;
+pub use hl::*;
 pub use log::*;
 pub use mark::*;
 pub use masquerade::*;
@@ -23,11 +31,16 @@ pub use redirect::*;
 pub use reject::*;
 pub use set::*;
 pub use snat::*;
+pub use tos::*;
+pub use ttl::*;
 
 /// Every target, by name.
 pub(crate) static ALL: &[&Extension] = &[
     &ct::EXT,
     &dnat::EXT,
+    &dscp::EXT,
+    &ecn::EXT,
+    &hl::EXT,
     &log::EXT,
     &mark::EXT,
     &masquerade::EXT,
@@ -36,4 +49,6 @@ pub(crate) static ALL: &[&Extension] = &[
     &reject::EXT,
     &set::EXT,
     &snat::EXT,
+    &tos::EXT,
+    &ttl::EXT,
 ];
