@@ -5,12 +5,18 @@ use super::Extension;
 mod addrtype;
 mod comment;
 mod conntrack;
+mod dst;
+mod eui64;
+mod frag;
 mod hashlimit;
+mod hbh;
 mod icmp;
 mod icmp6;
+mod ipv6header;
 mod limit;
 mod mac;
 mod mark;
+mod mh;
 mod multiport;
 mod owner;
 mod physdev;
@@ -20,7 +26,9 @@ mod quota;
 mod realm;
 mod recent;
 mod rpfilter;
+mod rt;
 mod set;
+mod srh;
 mod state;
 mod statistic;
 mod tcp;
@@ -30,12 +38,18 @@ mod udp;
 pub use addrtype::*;
 pub use comment::*;
 pub use conntrack::*;
+pub use dst::*;
+pub use eui64::*;
+pub use frag::*;
 pub use hashlimit::*;
+pub use hbh::*;
 pub use icmp::*;
 pub use icmp6::*;
+pub use ipv6header::*;
 pub use limit::*;
 pub use mac::*;
 pub use mark::*;
+pub use mh::*;
 pub use multiport::*;
 pub use owner::*;
 pub use physdev::*;
@@ -45,7 +59,9 @@ pub use quota::*;
 pub use realm::*;
 pub use recent::*;
 pub use rpfilter::*;
+pub use rt::*;
 pub use set::*;
+pub use srh::*;
 pub use state::*;
 pub use statistic::*;
 pub use tcp::*;
@@ -57,12 +73,18 @@ pub(crate) static ALL: &[&Extension] = &[
     &addrtype::EXT,
     &comment::EXT,
     &conntrack::EXT,
+    &dst::EXT,
+    &eui64::EXT,
+    &frag::EXT,
     &hashlimit::EXT,
+    &hbh::EXT,
     &icmp::EXT,
     &icmp6::EXT,
+    &ipv6header::EXT,
     &limit::EXT,
     &mac::EXT,
     &mark::EXT,
+    &mh::EXT,
     &multiport::EXT,
     &owner::EXT,
     &physdev::EXT,
@@ -72,7 +94,9 @@ pub(crate) static ALL: &[&Extension] = &[
     &realm::EXT,
     &recent::EXT,
     &rpfilter::EXT,
+    &rt::EXT,
     &set::EXT,
+    &srh::EXT,
     &state::EXT,
     &statistic::EXT,
     &tcp::EXT,

@@ -2,6 +2,7 @@
 
 mod address;
 mod icmp;
+mod ip6_options;
 mod mac;
 mod mark;
 mod names;
@@ -15,6 +16,8 @@ pub use address::ProtocolNumber;
 pub(crate) use address::{list_address, protocol};
 pub use icmp::IcmpType;
 pub(crate) use icmp::{IcmpName, list_icmp, print_icmp, read_icmp};
+pub use ip6_options::{Ip6Option, Ip6Options};
+pub(crate) use ip6_options::{ip6t_opts, list_options, options_from_raw, options_to_raw};
 pub use mac::MacAddr;
 pub use mark::MarkMask;
 pub(crate) use names::{by_beginning, choice, flags, print_names, read_names};
