@@ -25,6 +25,8 @@ enum Classic {
     Option(&'static str, &'static str),
     /// `EXT: could not map name NAME to an integer value for option "--OPT".`
     Name(String),
+    /// `EXT: ` and the rest of the message.
+    Prefixed(String),
     /// The whole message.
     Text(Cow<'static, str>),
 }
@@ -61,6 +63,11 @@ impl Bad {
         Bad { expected: expected.into(), classic: Classic::Name(name) }
     }
 
+    /// What was expected, and the words of iptables behind the extension's name.
+    pub(crate) fn prefixed(expected: impl Into<Cow<'static, str>>, classic: String) -> Bad {
+        Bad { expected: expected.into(), classic: Classic::Prefixed(classic) }
+    }
+
     /// What was expected, and the words of iptables.
     pub(crate) fn new(expected: impl Into<Cow<'static, str>>, classic: impl Into<Cow<'static, str>>) -> Bad {
         Bad { expected: expected.into(), classic: Classic::Text(classic.into()) }
@@ -78,6 +85,7 @@ impl Bad {
                 "{ext}: bad value for option \"--{formal}\" near \"{near}\", or out of range ({min}-{max}).\n"
             )
             .into(),
+            Classic::Prefixed(text) => format!("{ext}: {text}").into(),
             Classic::Name(name) => {
                 format!("{ext}: could not map name {name} to an integer value for option \"--{formal}\".\n")
                     .into()

@@ -17,9 +17,18 @@ mod icmp;
 mod icmp6;
 mod ipcomp;
 mod iprange;
+mod dst;
+mod eui64;
+mod frag;
+mod hashlimit;
+mod hbh;
+mod icmp;
+mod icmp6;
+mod ipv6header;
 mod limit;
 mod mac;
 mod mark;
+mod mh;
 mod multiport;
 mod owner;
 mod physdev;
@@ -29,7 +38,9 @@ mod quota;
 mod realm;
 mod recent;
 mod rpfilter;
+mod rt;
 mod set;
+mod srh;
 mod state;
 mod statistic;
 mod tcp;
@@ -53,9 +64,18 @@ pub use icmp::*;
 pub use icmp6::*;
 pub use ipcomp::*;
 pub use iprange::*;
+pub use dst::*;
+pub use eui64::*;
+pub use frag::*;
+pub use hashlimit::*;
+pub use hbh::*;
+pub use icmp::*;
+pub use icmp6::*;
+pub use ipv6header::*;
 pub use limit::*;
 pub use mac::*;
 pub use mark::*;
+pub use mh::*;
 pub use multiport::*;
 pub use owner::*;
 pub use physdev::*;
@@ -65,7 +85,9 @@ pub use quota::*;
 pub use realm::*;
 pub use recent::*;
 pub use rpfilter::*;
+pub use rt::*;
 pub use set::*;
+pub use srh::*;
 pub use state::*;
 pub use statistic::*;
 pub use tcp::*;
@@ -91,9 +113,18 @@ pub(crate) static ALL: &[&Extension] = &[
     &icmp6::EXT,
     &ipcomp::EXT,
     &iprange::EXT,
+    &dst::EXT,
+    &eui64::EXT,
+    &frag::EXT,
+    &hashlimit::EXT,
+    &hbh::EXT,
+    &icmp::EXT,
+    &icmp6::EXT,
+    &ipv6header::EXT,
     &limit::EXT,
     &mac::EXT,
     &mark::EXT,
+    &mh::EXT,
     &multiport::EXT,
     &owner::EXT,
     &physdev::EXT,
@@ -103,7 +134,9 @@ pub(crate) static ALL: &[&Extension] = &[
     &realm::EXT,
     &recent::EXT,
     &rpfilter::EXT,
+    &rt::EXT,
     &set::EXT,
+    &srh::EXT,
     &state::EXT,
     &statistic::EXT,
     &tcp::EXT,
