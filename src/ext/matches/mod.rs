@@ -18,6 +18,7 @@ mod set;
 mod state;
 mod statistic;
 mod tcp;
+mod tcpmss;
 mod u32;
 mod udp;
 
@@ -37,6 +38,7 @@ pub use set::*;
 pub use state::*;
 pub use statistic::*;
 pub use tcp::*;
+pub use tcpmss::*;
 pub use u32::*;
 pub use udp::*;
 
@@ -58,6 +60,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &state::EXT,
     &statistic::EXT,
     &tcp::EXT,
+    &tcpmss::EXT,
     &u32::EXT,
     &udp::EXT,
 ];

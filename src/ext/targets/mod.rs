@@ -7,22 +7,34 @@ mod dnat;
 mod log;
 mod mark;
 mod masquerade;
+mod nflog;
+mod nfqueue;
 mod notrack;
 mod redirect;
 mod reject;
 mod set;
 mod snat;
+mod tcpmss;
+mod tee;
+mod tproxy;
+mod trace;
 
 pub use ct::*;
 pub use dnat::*;
 pub use log::*;
 pub use mark::*;
 pub use masquerade::*;
+pub use nflog::*;
+pub use nfqueue::*;
 pub use notrack::*;
 pub use redirect::*;
 pub use reject::*;
 pub use set::*;
 pub use snat::*;
+pub use tcpmss::*;
+pub use tee::*;
+pub use tproxy::*;
+pub use trace::*;
 
 /// Every target, by name.
 pub(crate) static ALL: &[&Extension] = &[
@@ -31,9 +43,15 @@ pub(crate) static ALL: &[&Extension] = &[
     &log::EXT,
     &mark::EXT,
     &masquerade::EXT,
+    &nflog::EXT,
+    &nfqueue::EXT,
     &notrack::EXT,
     &redirect::EXT,
     &reject::EXT,
     &set::EXT,
     &snat::EXT,
+    &tcpmss::EXT,
+    &tee::EXT,
+    &tproxy::EXT,
+    &trace::EXT,
 ];
