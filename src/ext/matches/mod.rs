@@ -15,8 +15,10 @@ mod multiport;
 mod policy;
 mod recent;
 mod set;
+mod socket;
 mod state;
 mod statistic;
+mod string;
 mod tcp;
 mod tcpmss;
 mod u32;
@@ -35,8 +37,10 @@ pub use multiport::*;
 pub use policy::*;
 pub use recent::*;
 pub use set::*;
+pub use socket::*;
 pub use state::*;
 pub use statistic::*;
+pub use string::*;
 pub use tcp::*;
 pub use tcpmss::*;
 pub use u32::*;
@@ -57,8 +61,10 @@ pub(crate) static ALL: &[&Extension] = &[
     &policy::EXT,
     &recent::EXT,
     &set::EXT,
+    &socket::EXT,
     &state::EXT,
     &statistic::EXT,
+    &string::EXT,
     &tcp::EXT,
     &tcpmss::EXT,
     &u32::EXT,

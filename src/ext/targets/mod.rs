@@ -4,6 +4,7 @@ use super::Extension;
 
 mod ct;
 mod dnat;
+mod idletimer;
 mod log;
 mod mark;
 mod masquerade;
@@ -14,13 +15,16 @@ mod redirect;
 mod reject;
 mod set;
 mod snat;
+mod synproxy;
 mod tcpmss;
+mod tcpoptstrip;
 mod tee;
 mod tproxy;
 mod trace;
 
 pub use ct::*;
 pub use dnat::*;
+pub use idletimer::*;
 pub use log::*;
 pub use mark::*;
 pub use masquerade::*;
@@ -31,7 +35,9 @@ pub use redirect::*;
 pub use reject::*;
 pub use set::*;
 pub use snat::*;
+pub use synproxy::*;
 pub use tcpmss::*;
+pub use tcpoptstrip::*;
 pub use tee::*;
 pub use tproxy::*;
 pub use trace::*;
@@ -40,6 +46,7 @@ pub use trace::*;
 pub(crate) static ALL: &[&Extension] = &[
     &ct::EXT,
     &dnat::EXT,
+    &idletimer::EXT,
     &log::EXT,
     &mark::EXT,
     &masquerade::EXT,
@@ -50,7 +57,9 @@ pub(crate) static ALL: &[&Extension] = &[
     &reject::EXT,
     &set::EXT,
     &snat::EXT,
+    &synproxy::EXT,
     &tcpmss::EXT,
+    &tcpoptstrip::EXT,
     &tee::EXT,
     &tproxy::EXT,
     &trace::EXT,
