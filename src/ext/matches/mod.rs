@@ -41,11 +41,14 @@ mod rpfilter;
 mod rt;
 mod set;
 mod srh;
+mod socket;
 mod state;
 mod statistic;
+mod string;
 mod tcp;
 mod tos;
 mod ttl;
+mod tcpmss;
 mod u32;
 mod udp;
 
@@ -88,11 +91,14 @@ pub use rpfilter::*;
 pub use rt::*;
 pub use set::*;
 pub use srh::*;
+pub use socket::*;
 pub use state::*;
 pub use statistic::*;
+pub use string::*;
 pub use tcp::*;
 pub use tos::*;
 pub use ttl::*;
+pub use tcpmss::*;
 pub use u32::*;
 pub use udp::*;
 
@@ -137,11 +143,14 @@ pub(crate) static ALL: &[&Extension] = &[
     &rt::EXT,
     &set::EXT,
     &srh::EXT,
+    &socket::EXT,
     &state::EXT,
     &statistic::EXT,
+    &string::EXT,
     &tcp::EXT,
     &tos::EXT,
     &ttl::EXT,
+    &tcpmss::EXT,
     &u32::EXT,
     &udp::EXT,
 ];

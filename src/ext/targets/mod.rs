@@ -7,9 +7,12 @@ mod dnat;
 mod dscp;
 mod ecn;
 mod hl;
+mod idletimer;
 mod log;
 mod mark;
 mod masquerade;
+mod nflog;
+mod nfqueue;
 mod notrack;
 mod redirect;
 mod reject;
@@ -23,9 +26,21 @@ pub use dnat::*;
 pub use dscp::*;
 pub use ecn::*;
 pub use hl::*;
+mod synproxy;
+mod tcpmss;
+mod tcpoptstrip;
+mod tee;
+mod tproxy;
+mod trace;
+
+pub use ct::*;
+pub use dnat::*;
+pub use idletimer::*;
 pub use log::*;
 pub use mark::*;
 pub use masquerade::*;
+pub use nflog::*;
+pub use nfqueue::*;
 pub use notrack::*;
 pub use redirect::*;
 pub use reject::*;
@@ -33,6 +48,12 @@ pub use set::*;
 pub use snat::*;
 pub use tos::*;
 pub use ttl::*;
+pub use synproxy::*;
+pub use tcpmss::*;
+pub use tcpoptstrip::*;
+pub use tee::*;
+pub use tproxy::*;
+pub use trace::*;
 
 /// Every target, by name.
 pub(crate) static ALL: &[&Extension] = &[
@@ -41,9 +62,12 @@ pub(crate) static ALL: &[&Extension] = &[
     &dscp::EXT,
     &ecn::EXT,
     &hl::EXT,
+    &idletimer::EXT,
     &log::EXT,
     &mark::EXT,
     &masquerade::EXT,
+    &nflog::EXT,
+    &nfqueue::EXT,
     &notrack::EXT,
     &redirect::EXT,
     &reject::EXT,
@@ -51,4 +75,10 @@ pub(crate) static ALL: &[&Extension] = &[
     &snat::EXT,
     &tos::EXT,
     &ttl::EXT,
+    &synproxy::EXT,
+    &tcpmss::EXT,
+    &tcpoptstrip::EXT,
+    &tee::EXT,
+    &tproxy::EXT,
+    &trace::EXT,
 ];
