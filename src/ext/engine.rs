@@ -23,6 +23,8 @@ enum Classic {
     Range { near: Option<String>, min: u64, max: u64 },
     /// `EXT: ` and a message about `option "--OPT"`, split where the option's name goes.
     Option(&'static str, &'static str),
+    /// `EXT: Argument to "--OPT" has unexpected characters near "REST".`
+    Trailing(String),
     /// The whole message.
     Text(Cow<'static, str>),
 }
@@ -43,6 +45,17 @@ impl Bad {
             expected: format!("a number from {min} to {max}").into(),
             classic: Classic::Range { near, min, max },
         }
+    }
+
+    /// A number, or two with a colon between them, and then something else.
+    pub(crate) fn trailing(rest: &[u8]) -> Bad {
+        let rest = String::from_utf8_lossy(rest).into_owned();
+        Bad { expected: "one number or two with a colon".into(), classic: Classic::Trailing(rest) }
+    }
+
+    /// More than one colon.
+    pub(crate) fn too_many() -> Bad {
+        Bad::option("at most one colon", "Too many components for", " (max: 2)\n")
     }
 
     /// What was expected, and the words of iptables before and after `option "--NAME"`.
@@ -71,6 +84,10 @@ impl Bad {
                 "{ext}: bad value for option \"--{formal}\" near \"{near}\", or out of range ({min}-{max}).\n"
             )
             .into(),
+            Classic::Trailing(rest) => {
+                format!("{ext}: Argument to \"--{formal}\" has unexpected characters near \"{rest}\".\n")
+                    .into()
+            }
             Classic::Option(before, after) => format!("{ext}: {before} option \"--{formal}\"{after}").into(),
             Classic::Text(text) => text,
         };

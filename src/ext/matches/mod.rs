@@ -3,11 +3,17 @@
 use super::Extension;
 
 mod addrtype;
+mod ah;
 mod comment;
+mod connbytes;
+mod connlimit;
+mod connmark;
 mod conntrack;
+mod cpu;
 mod hashlimit;
 mod icmp;
 mod icmp6;
+mod length;
 mod limit;
 mod mac;
 mod mark;
@@ -22,11 +28,17 @@ mod u32;
 mod udp;
 
 pub use addrtype::*;
+pub use ah::*;
 pub use comment::*;
+pub use connbytes::*;
+pub use connlimit::*;
+pub use connmark::*;
 pub use conntrack::*;
+pub use cpu::*;
 pub use hashlimit::*;
 pub use icmp::*;
 pub use icmp6::*;
+pub use length::*;
 pub use limit::*;
 pub use mac::*;
 pub use mark::*;
@@ -43,11 +55,17 @@ pub use udp::*;
 /// Every match, by name.
 pub(crate) static ALL: &[&Extension] = &[
     &addrtype::EXT,
+    &ah::EXT,
     &comment::EXT,
+    &connbytes::EXT,
+    &connlimit::EXT,
+    &connmark::EXT,
     &conntrack::EXT,
+    &cpu::EXT,
     &hashlimit::EXT,
     &icmp::EXT,
     &icmp6::EXT,
+    &length::EXT,
     &limit::EXT,
     &mac::EXT,
     &mark::EXT,

@@ -2,6 +2,7 @@
 
 use super::Extension;
 
+mod connmark;
 mod ct;
 mod dnat;
 mod log;
@@ -13,6 +14,7 @@ mod reject;
 mod set;
 mod snat;
 
+pub use connmark::*;
 pub use ct::*;
 pub use dnat::*;
 pub use log::*;
@@ -26,6 +28,7 @@ pub use snat::*;
 
 /// Every target, by name.
 pub(crate) static ALL: &[&Extension] = &[
+    &connmark::EXT,
     &ct::EXT,
     &dnat::EXT,
     &log::EXT,

@@ -16,7 +16,7 @@ pub(crate) use address::{list_address, protocol};
 pub use icmp::IcmpType;
 pub(crate) use icmp::{IcmpName, list_icmp, print_icmp, read_icmp};
 pub use mac::MacAddr;
-pub use mark::MarkMask;
+pub use mark::{Hex, MarkMask};
 pub(crate) use names::{by_beginning, choice, flags, print_names, read_names};
 pub(crate) use nat::{
     NF_NAT_RANGE_PERSISTENT, NF_NAT_RANGE_PROTO_RANDOM, NF_NAT_RANGE_PROTO_RANDOM_FULLY,
