@@ -4,6 +4,9 @@ use super::Extension;
 
 mod addrtype;
 mod ah;
+mod bpf;
+mod cgroup;
+mod cluster;
 mod comment;
 mod connbytes;
 mod connlimit;
@@ -29,6 +32,9 @@ mod udp;
 
 pub use addrtype::*;
 pub use ah::*;
+pub use bpf::*;
+pub use cgroup::*;
+pub use cluster::*;
 pub use comment::*;
 pub use connbytes::*;
 pub use connlimit::*;
@@ -56,6 +62,9 @@ pub use udp::*;
 pub(crate) static ALL: &[&Extension] = &[
     &addrtype::EXT,
     &ah::EXT,
+    &bpf::EXT,
+    &cgroup::EXT,
+    &cluster::EXT,
     &comment::EXT,
     &connbytes::EXT,
     &connlimit::EXT,

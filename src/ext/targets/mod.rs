@@ -2,7 +2,11 @@
 
 use super::Extension;
 
+mod audit;
+mod checksum;
+mod classify;
 mod connmark;
+mod connsecmark;
 mod ct;
 mod dnat;
 mod log;
@@ -14,7 +18,11 @@ mod reject;
 mod set;
 mod snat;
 
+pub use audit::*;
+pub use checksum::*;
+pub use classify::*;
 pub use connmark::*;
+pub use connsecmark::*;
 pub use ct::*;
 pub use dnat::*;
 pub use log::*;
@@ -28,7 +36,11 @@ pub use snat::*;
 
 /// Every target, by name.
 pub(crate) static ALL: &[&Extension] = &[
+    &audit::EXT,
+    &checksum::EXT,
+    &classify::EXT,
     &connmark::EXT,
+    &connsecmark::EXT,
     &ct::EXT,
     &dnat::EXT,
     &log::EXT,
