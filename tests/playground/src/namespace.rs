@@ -146,8 +146,8 @@ impl Namespace {
         self.run(|| netlink::add_veth(name, peer, other.0.as_raw_fd()))?;
         self.run(|| netlink::set_up(name))?;
         other.run(|| netlink::set_up(peer))?;
-        self.run(|| netlink::await_carrier(name))?;
-        other.run(|| netlink::await_carrier(peer))
+        self.run(|| netlink::await_connection(name))?;
+        other.run(|| netlink::await_connection(peer))
     }
 
     /// Gives an interface an address.

@@ -8,11 +8,13 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::ifaddrs::getifaddrs;
-use nix::net::if_::{InterfaceFlags, if_nametoindex};
+use nix::net::if_::if_nametoindex;
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, recv, send, socket};
 
 /// `VETH_INFO_PEER` of linux/veth.h.
 const VETH_INFO_PEER: u16 = 1;
+/// `IF_OPER_UP` of linux/if.h.
+const IF_OPER_UP: u8 = 6;
 /// `NLA_F_NESTED` of linux/netlink.h.
 const NLA_F_NESTED: u16 = 1 << 15;
 /// The length of `struct nlmsghdr`.
@@ -57,19 +59,26 @@ impl Request {
         self.send_to(SockProtocol::NetlinkRoute)
     }
 
-    fn send_to(mut self, protocol: SockProtocol) -> io::Result<()> {
+    fn send_to(self, protocol: SockProtocol) -> io::Result<()> {
+        self.exchange(protocol).map(drop)
+    }
+
+    /// Sends the request and returns the first message of the answer, without its header.
+    fn exchange(mut self, protocol: SockProtocol) -> io::Result<Vec<u8>> {
         let length = self.0.len() as u32;
         self.0[..4].copy_from_slice(&length.to_ne_bytes());
         let socket = socket(AddressFamily::Netlink, SockType::Raw, SockFlag::SOCK_CLOEXEC, protocol)?;
         send(socket.as_raw_fd(), &self.0, MsgFlags::empty())?;
-        let mut answer = [0; 4096];
+        let mut answer = vec![0; 8192];
         let length = recv(socket.as_raw_fd(), &mut answer, MsgFlags::empty())?;
+        answer.truncate(length);
+        let kind = answer.get(4..6).and_then(|bytes| bytes.try_into().ok()).map(u16::from_ne_bytes);
+        let body = answer.get(HEADER..).unwrap_or_default();
         // An acknowledgement is an error message whose number is zero.
-        let number = answer[..length].get(HEADER..HEADER + 4).and_then(|bytes| bytes.try_into().ok());
-        match number.map(i32::from_ne_bytes) {
-            Some(0) => Ok(()),
-            Some(number) => Err(io::Error::from_raw_os_error(-number)),
-            None => Err(io::Error::from(Errno::EBADMSG)),
+        match (kind.map(i32::from), body.first_chunk().copied().map(i32::from_ne_bytes)) {
+            (Some(libc::NLMSG_ERROR), Some(number @ ..0)) => Err(io::Error::from_raw_os_error(-number)),
+            (Some(_), Some(_)) => Ok(body.to_vec()),
+            _ => Err(io::Error::from(Errno::EBADMSG)),
         }
     }
 }
@@ -128,17 +137,31 @@ pub(crate) fn set_up(name: &str) -> io::Result<()> {
     Request::new(libc::RTM_NEWLINK, 0, &link(if_nametoindex(name)?, libc::IFF_UP)).send()
 }
 
-/// Waits until the kernel knows that an interface is connected; before, it drops what is sent.
-pub(crate) fn await_carrier(name: &str) -> io::Result<()> {
+/// Waits until the kernel has noticed that an interface is connected; before, it drops what is sent.
+pub(crate) fn await_connection(name: &str) -> io::Result<()> {
     let deadline = Instant::now() + Duration::from_secs(5);
     while Instant::now() < deadline {
-        let running = InterfaceFlags::IFF_UP | InterfaceFlags::IFF_RUNNING;
-        if getifaddrs()?.any(|known| known.interface_name == name && known.flags.contains(running)) {
+        if operational_state(name)? == Some(IF_OPER_UP) {
             return Ok(());
         }
         std::thread::sleep(Duration::from_millis(1));
     }
     Err(io::Error::from(io::ErrorKind::TimedOut))
+}
+
+/// The state by RFC 2863 of an interface.
+fn operational_state(name: &str) -> io::Result<Option<u8>> {
+    let fixed = link(if_nametoindex(name)?, 0);
+    let answer = Request::new(libc::RTM_GETLINK, 0, &fixed).exchange(SockProtocol::NetlinkRoute)?;
+    let mut attributes = answer.get(fixed.len()..).unwrap_or_default();
+    while let [a, b, c, d, payload @ ..] = attributes {
+        let length = usize::from(u16::from_ne_bytes([*a, *b]));
+        if u16::from_ne_bytes([*c, *d]) == libc::IFLA_OPERSTATE {
+            return Ok(payload.first().copied());
+        }
+        attributes = attributes.get(length.max(4).next_multiple_of(4)..).unwrap_or_default();
+    }
+    Ok(None)
 }
 
 /// Gives an interface an address, which is usable at once: duplicates are not looked for.
