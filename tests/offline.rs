@@ -1,5 +1,7 @@
 //! Properties that hold for every extension, on generated lines, without a kernel; and hostile input of every kind.
 //!
+//! They run in a namespace without a network, where looking up the name of a host fails at once.
+//!
 //! `LIBFW_TEST_SCALE` multiplies the number of cases, `LIBFW_TEST_SEED` changes them.
 
 mod common;
@@ -41,6 +43,13 @@ fn rebuilt(part: &MatchRef<'_>) -> (Vec<(&'static str, bool, Vec<u8>)>, String) 
 
 #[test]
 fn what_is_printed_is_read_back() {
+    libfw_playground::test(|_| {
+        round_trips();
+        Ok(())
+    });
+}
+
+fn round_trips() {
     let mut accepted = 0;
     let host = kernel();
     for family in [Family::Ipv4, Family::Ipv6] {
@@ -107,6 +116,13 @@ fn by_options(rule: &Rule, host: &Kernel, family: Family) {
 
 #[test]
 fn no_text_makes_the_parser_panic() {
+    libfw_playground::test(|_| {
+        hostile_text();
+        Ok(())
+    });
+}
+
+fn hostile_text() {
     let host = kernel();
     let mut random = Random::new(seed() ^ 0x5eed);
     for family in [Family::Ipv4, Family::Ipv6] {
@@ -199,6 +215,13 @@ impl Backend for Hostile {
 
 #[test]
 fn no_bytes_make_the_decoders_panic() {
+    libfw_playground::test(|_| {
+        hostile_bytes();
+        Ok(())
+    });
+}
+
+fn hostile_bytes() {
     for family in [Family::Ipv4, Family::Ipv6] {
         for extension in extensions(family) {
             let host = kernel();
@@ -210,8 +233,8 @@ fn no_bytes_make_the_decoders_panic() {
                 let Ok(rule) = Rule::parse_on(family, &quoted(&lines.line(extension)), &host) else {
                     continue;
                 };
-                table.chain_mut("user").unwrap().append(rule).unwrap();
-                if table.commit().is_err() {
+                let appended = table.chain_mut("user").unwrap().append(rule);
+                if appended.and_then(|()| table.commit()).is_err() {
                     // Not a rule for this table.
                     table = host.open(family, "mangle").unwrap();
                 }

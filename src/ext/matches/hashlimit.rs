@@ -1,7 +1,9 @@
 //! `hashlimit`: a token bucket for each address or port. `linux/netfilter/xt_hashlimit.h`.
 
 use std::fmt;
+use std::mem::offset_of;
 
+use crate::blob::u32_at;
 use crate::ext::prelude::*;
 use crate::ext::values::{LIMIT_SCALE, Rate, RateUnit, flags, print_names, read_names};
 use crate::types::Str;
@@ -328,9 +330,11 @@ pub(crate) static EXT: Extension = Extension::matching::<Hashlimit>("hashlimit")
     .header("linux/netfilter/xt_hashlimit.h")
     .normalized(|_, bytes| {
         // The interval means nothing without the comparison, and is not printed then.
-        if let Ok(mut raw) = read_raw::<xt_hashlimit_mtinfo3>(bytes) {
-            raw.interval *= u32::from(raw.mode & XT_HASHLIMIT_RATE_MATCH != 0);
-            bytes[..size_of_val(&raw)].copy_from_slice(zerocopy::IntoBytes::as_bytes(&raw));
+        let place = |at: usize| at..at + size_of::<u32>();
+        let mode = bytes.get(place(offset_of!(xt_hashlimit_mtinfo3, mode)));
+        let compares = mode.is_some_and(|mode| u32_at(mode, 0) & XT_HASHLIMIT_RATE_MATCH != 0);
+        if bytes.len() == offset_of!(xt_hashlimit_mtinfo3, hinfo) && !compares {
+            bytes[place(offset_of!(xt_hashlimit_mtinfo3, interval))].fill(0);
         }
     });
 

@@ -168,7 +168,13 @@ impl Value for HexPattern {
     }
 
     fn print(&self, out: &mut Printer<'_>) {
-        Pattern(self.0.clone()).print_quoted(out.out);
+        if out.style == Style::Save {
+            Pattern(self.0.clone()).print_quoted(out.out);
+        } else {
+            out.text("|");
+            self.0.iter().for_each(|byte| hex(out.out, u64::from(*byte), 2));
+            out.text("|");
+        }
     }
 }
 
