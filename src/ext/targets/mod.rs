@@ -8,6 +8,7 @@ mod log;
 mod mark;
 mod masquerade;
 mod notrack;
+mod rateest;
 mod redirect;
 mod reject;
 mod set;
@@ -19,6 +20,7 @@ pub use log::*;
 pub use mark::*;
 pub use masquerade::*;
 pub use notrack::*;
+pub use rateest::*;
 pub use redirect::*;
 pub use reject::*;
 pub use set::*;
@@ -32,6 +34,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &mark::EXT,
     &masquerade::EXT,
     &notrack::EXT,
+    &rateest::EXT,
     &redirect::EXT,
     &reject::EXT,
     &set::EXT,
