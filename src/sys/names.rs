@@ -1,4 +1,4 @@
-//! Names of services, protocols, networks, hosts, users, groups and routing realms.
+//! Names of services, protocols, networks, hosts, users, groups, routing realms and device groups.
 //!
 //! The files of `services(5)`, `protocols(5)` and `networks(5)` are read once per process; the C library's own functions
 //! keep their answer in static memory and cannot be used from several threads. Host names go through the C library,
@@ -134,6 +134,21 @@ pub(crate) fn realm_name(number: u32) -> Option<&'static [u8]> {
 fn realms() -> &'static [(u32, Vec<u8>)] {
     static REALMS: OnceLock<Vec<(u32, Vec<u8>)>> = OnceLock::new();
     REALMS.get_or_init(|| numbered("/etc/iproute2/rt_realms"))
+}
+
+/// The number of a group of network devices in `/etc/iproute2/group`.
+pub(crate) fn device_group(name: &[u8]) -> Option<u32> {
+    device_groups().iter().find(|(_, known)| known == name).map(|(number, _)| *number)
+}
+
+/// The name of a group of network devices in `/etc/iproute2/group`.
+pub(crate) fn device_group_name(number: u32) -> Option<&'static [u8]> {
+    device_groups().iter().find(|(known, _)| *known == number).map(|(_, name)| name.as_slice())
+}
+
+fn device_groups() -> &'static [(u32, Vec<u8>)] {
+    static GROUPS: OnceLock<Vec<(u32, Vec<u8>)>> = OnceLock::new();
+    GROUPS.get_or_init(|| numbered("/etc/iproute2/group"))
 }
 
 /// The lines of a name table of iproute2: a number and a name.

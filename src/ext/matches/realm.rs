@@ -1,9 +1,8 @@
 //! `realm`: the routing realm. `linux/netfilter/xt_realm.h`.
 
 use crate::ext::prelude::*;
-use crate::ext::values::MarkMask;
+use crate::ext::values::{MarkMask, print_named, read_named};
 use crate::sys::names;
-use crate::types::fmt::leading_number;
 
 raw! {
     "linux/netfilter/xt_realm.h"
@@ -41,22 +40,11 @@ impl Value for RealmMask {
     const KIND: Kind = Kind::text("VALUE[/MASK]|NAME");
 
     fn parse(input: &Input<'_>) -> Result<RealmMask, Bad> {
-        let fits = |number| u32::try_from(number).is_ok();
-        match leading_number(input.text()) {
-            Some((number, [] | [b'/', ..])) if fits(number) => MarkMask::parse(input).map(RealmMask),
-            _ => names::realm(input.text()).map(RealmMask::from).ok_or_else(|| {
-                Bad::map_name("VALUE[/MASK] of 32 bits or the name of a realm", input.shown())
-            }),
-        }
+        read_named(input, names::realm, "VALUE[/MASK] of 32 bits or the name of a realm").map(RealmMask)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
-        let RealmMask(MarkMask { value, mask }) = *self;
-        let named = mask == u32::MAX && out.style != Style::NumericList;
-        match names::realm_name(value).filter(|_| named) {
-            Some(name) => out.text(name),
-            None => self.0.print(out),
-        }
+        print_named(out, self.0, names::realm_name);
     }
 }
 
