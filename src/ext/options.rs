@@ -80,6 +80,8 @@ pub struct Opt {
     pub always: bool,
     /// Whether it belongs to a group that repeats, such as an element of a policy.
     pub group: Option<&'static str>,
+    /// Whether its value may be left out.
+    pub optional: bool,
     /// Whether its text is printed without quotes where that can be read back, whatever letters it has.
     pub(crate) bare: bool,
     /// A spelling that is going out of use, and what iptables says about it.
@@ -119,6 +121,7 @@ impl Opt {
             spelling: false,
             always: false,
             group: None,
+            optional: false,
             bare: false,
             deprecated: None,
             service: None,

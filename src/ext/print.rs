@@ -101,7 +101,11 @@ impl Sink for SaveSink<'_> {
         self.out.extend_from_slice(opt.name.as_bytes());
         if opt.words > 0 {
             self.out.push(b' ');
+            let value = self.out.len();
             print(&mut Printer { out: self.out, style: Style::Save, bare: opt.bare, cx: self.cx });
+            if opt.optional && self.out.len() == value {
+                self.out.pop();
+            }
         }
     }
 }

@@ -325,7 +325,7 @@ impl<'a> Scan<'a> {
                 let word = lossy(self.args.word(self.at - 1));
                 return Err(syntax(format!("--{name} takes no value"), format!("unknown option \"{word}\"")));
             }
-        } else {
+        } else if !opt.optional || inline.is_some() || self.args.has_operand(self.at) {
             words[0] = self.argument(inline, &format_args!("--{name}"))?;
         }
         if opt.words == 2 {

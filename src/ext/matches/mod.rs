@@ -36,11 +36,14 @@ mod mac;
 mod mark;
 mod mh;
 mod multiport;
+mod nfacct;
+mod osf;
 mod owner;
 mod physdev;
 mod pkttype;
 mod policy;
 mod quota;
+mod rateest;
 mod realm;
 mod recent;
 mod rpfilter;
@@ -92,11 +95,14 @@ pub use mac::*;
 pub use mark::*;
 pub use mh::*;
 pub use multiport::*;
+pub use nfacct::*;
+pub use osf::*;
 pub use owner::*;
 pub use physdev::*;
 pub use pkttype::*;
 pub use policy::*;
 pub use quota::*;
+pub use rateest::*;
 pub use realm::*;
 pub use recent::*;
 pub use rpfilter::*;
@@ -150,11 +156,14 @@ pub(crate) static ALL: &[&Extension] = &[
     &mark::EXT,
     &mh::EXT,
     &multiport::EXT,
+    &nfacct::EXT,
+    &osf::EXT,
     &owner::EXT,
     &physdev::EXT,
     &pkttype::EXT,
     &policy::EXT,
     &quota::EXT,
+    &rateest::EXT,
     &realm::EXT,
     &recent::EXT,
     &rpfilter::EXT,

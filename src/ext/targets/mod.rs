@@ -19,6 +19,7 @@ mod masquerade;
 mod nflog;
 mod nfqueue;
 mod notrack;
+mod rateest;
 mod redirect;
 mod reject;
 mod set;
@@ -49,6 +50,7 @@ pub use masquerade::*;
 pub use nflog::*;
 pub use nfqueue::*;
 pub use notrack::*;
+pub use rateest::*;
 pub use redirect::*;
 pub use reject::*;
 pub use set::*;
@@ -81,6 +83,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &nflog::EXT,
     &nfqueue::EXT,
     &notrack::EXT,
+    &rateest::EXT,
     &redirect::EXT,
     &reject::EXT,
     &set::EXT,

@@ -52,8 +52,11 @@ impl Value for AddrMask {
         let addr = host(input, addr)?;
         let Some(mask) = mask else { return Ok(addr.into()) };
         let bad = || {
-            let shown = String::from_utf8_lossy(mask);
-            Bad::new("a prefix length or mask after the slash", format!("invalid mask `{shown}' specified"))
+            let after = match input.cx.family {
+                Family::Ipv4 => ", neither a valid network mask nor valid CIDR (0-32).\n",
+                Family::Ipv6 => ", neither a valid network mask nor valid CIDR (0-128).\n",
+            };
+            Bad::option("a prefix length or mask after the slash", "bad value for", after)
         };
         let mask = parse_mask(input.cx.family, mask).ok_or_else(bad)?;
         Ok(AddrMask::unmasked(addr, mask))

@@ -1,0 +1,74 @@
+//! `nfacct`: accounting objects. `linux/netfilter/xt_nfacct.h`.
+
+use crate::ext::prelude::*;
+use crate::types::Str;
+
+const NFACCT_NAME_MAX: usize = 32;
+
+raw! {
+    "linux/netfilter/xt_nfacct.h"
+
+    struct xt_nfacct_match_info_v1 {
+        name: [u8; NFACCT_NAME_MAX],
+        nfacct: u64,
+    }
+
+    /// Revision 0 differs only in how 32-bit programs align the pointer.
+    struct xt_nfacct_match_info {
+        name: [u8; NFACCT_NAME_MAX],
+        nfacct: u64,
+    }
+}
+
+options! {
+    /// Counts packets and bytes in an accounting object, and matches always.
+    ///
+    /// An object with a quota, which `nfacct(8)` can make, matches only once the quota is used up.
+    pub match Nfacct {
+        /// The object, which must exist before the rule.
+        nfacct_name: Str<NFACCT_NAME_MAX> => "--nfacct-name" { required: true, min: 1, bare: true };
+    }
+}
+
+pub(crate) static EXT: Extension =
+    Extension::matching::<Nfacct>("nfacct").header("linux/netfilter/xt_nfacct.h");
+
+impl Codec for Nfacct {
+    const REVISIONS: &'static [Revision] = &[
+        Revision::new::<xt_nfacct_match_info_v1>(1).compared(NFACCT_NAME_MAX),
+        Revision::new::<xt_nfacct_match_info>(0).compared(NFACCT_NAME_MAX),
+    ];
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let name = self.nfacct_name.unwrap_or_default();
+        fits("nfacct-name", &name)?;
+        payload.put(&xt_nfacct_match_info_v1 { name: name.array(), nfacct: 0 });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Nfacct> {
+        let raw: xt_nfacct_match_info_v1 = read_raw(bytes)?;
+        Ok(Nfacct { nfacct_name: Some(Str::from_array(&raw.name)) })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        out.text(" nfacct-name ");
+        out.options(self);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-m nfacct --nfacct-name http-traffic", "-m nfacct --nfacct-name http-traffic"),
+            ("-m nfacct --nfacct-name \"a b\"", "-m nfacct --nfacct-name \"a b\""),
+            ("-m nfacct", "!nfacct: option \"--nfacct-name\" must be specified\n"),
+            ("-m nfacct --nfacct-name \"\"", "!Argument must have a minimum length of 1 characters\n"),
+            ("-m nfacct ! --nfacct-name x", "!nfacct: option \"--nfacct-name\" cannot be inverted.\n"),
+        ]);
+    }
+}
