@@ -21,6 +21,7 @@ mod statistic;
 mod string;
 mod tcp;
 mod tcpmss;
+mod time;
 mod u32;
 mod udp;
 
@@ -43,6 +44,7 @@ pub use statistic::*;
 pub use string::*;
 pub use tcp::*;
 pub use tcpmss::*;
+pub use time::*;
 pub use u32::*;
 pub use udp::*;
 
@@ -67,6 +69,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &string::EXT,
     &tcp::EXT,
     &tcpmss::EXT,
+    &time::EXT,
     &u32::EXT,
     &udp::EXT,
 ];

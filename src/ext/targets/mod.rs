@@ -5,6 +5,7 @@ use super::Extension;
 mod ct;
 mod dnat;
 mod idletimer;
+mod led;
 mod log;
 mod mark;
 mod masquerade;
@@ -13,6 +14,7 @@ mod nfqueue;
 mod notrack;
 mod redirect;
 mod reject;
+mod secmark;
 mod set;
 mod snat;
 mod synproxy;
@@ -21,10 +23,12 @@ mod tcpoptstrip;
 mod tee;
 mod tproxy;
 mod trace;
+mod ulog;
 
 pub use ct::*;
 pub use dnat::*;
 pub use idletimer::*;
+pub use led::*;
 pub use log::*;
 pub use mark::*;
 pub use masquerade::*;
@@ -33,6 +37,7 @@ pub use nfqueue::*;
 pub use notrack::*;
 pub use redirect::*;
 pub use reject::*;
+pub use secmark::*;
 pub use set::*;
 pub use snat::*;
 pub use synproxy::*;
@@ -41,12 +46,14 @@ pub use tcpoptstrip::*;
 pub use tee::*;
 pub use tproxy::*;
 pub use trace::*;
+pub use ulog::*;
 
 /// Every target, by name.
 pub(crate) static ALL: &[&Extension] = &[
     &ct::EXT,
     &dnat::EXT,
     &idletimer::EXT,
+    &led::EXT,
     &log::EXT,
     &mark::EXT,
     &masquerade::EXT,
@@ -55,6 +62,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &notrack::EXT,
     &redirect::EXT,
     &reject::EXT,
+    &secmark::EXT,
     &set::EXT,
     &snat::EXT,
     &synproxy::EXT,
@@ -63,4 +71,5 @@ pub(crate) static ALL: &[&Extension] = &[
     &tee::EXT,
     &tproxy::EXT,
     &trace::EXT,
+    &ulog::EXT,
 ];

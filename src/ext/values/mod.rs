@@ -1,6 +1,7 @@
 //! The values of options: how each is read and printed.
 
 mod address;
+mod clock;
 mod icmp;
 mod mac;
 mod mark;
@@ -13,6 +14,7 @@ mod text;
 
 pub use address::ProtocolNumber;
 pub(crate) use address::{list_address, protocol};
+pub use clock::{DayTime, Moment, Monthdays, Weekdays};
 pub use icmp::IcmpType;
 pub(crate) use icmp::{IcmpName, list_icmp, print_icmp, read_icmp};
 pub use mac::MacAddr;
