@@ -14,6 +14,7 @@ mod mark;
 mod multiport;
 mod policy;
 mod recent;
+mod sctp;
 mod set;
 mod socket;
 mod state;
@@ -37,6 +38,7 @@ pub use mark::*;
 pub use multiport::*;
 pub use policy::*;
 pub use recent::*;
+pub use sctp::*;
 pub use set::*;
 pub use socket::*;
 pub use state::*;
@@ -62,6 +64,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &multiport::EXT,
     &policy::EXT,
     &recent::EXT,
+    &sctp::EXT,
     &set::EXT,
     &socket::EXT,
     &state::EXT,
