@@ -64,14 +64,10 @@ impl Time {
 }
 
 /// The bits that count, where an inverted set means the other ones.
-fn bits<T, B: std::ops::BitXor<Output = B>>(days: Option<Inv<T>>, all: B, bits: impl Fn(T) -> B) -> B
-where
-    B: Copy + std::ops::BitAnd<Output = B>,
-{
+fn bits<T>(days: Option<Inv<T>>, all: u32, bits: impl Fn(T) -> u32) -> u32 {
     match days {
         None => all,
-        Some(Inv { inverted: false, value }) => bits(value) & all,
-        Some(Inv { inverted: true, value }) => (bits(value) & all) ^ all,
+        Some(Inv { inverted, value }) => (bits(value) ^ flag(inverted, u32::MAX)) & all,
     }
 }
 
@@ -101,7 +97,7 @@ impl Codec for Time {
             daytime_start: start.0,
             daytime_stop: stop.0,
             monthdays_match: bits(self.monthdays, Monthdays::ALL.0, |days| days.0),
-            weekdays_match: bits(self.weekdays, Weekdays::ALL.0, |days| days.0),
+            weekdays_match: bits(self.weekdays, Weekdays::ALL.0.into(), |days| days.0.into()) as u8,
             flags: flag(self.kerneltz, XT_TIME_LOCAL_TZ) | flag(self.contiguous, XT_TIME_CONTIGUOUS),
             _padding: [0; 2],
         });

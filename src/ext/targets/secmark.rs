@@ -1,5 +1,7 @@
 //! `SECMARK`: the security mark of a packet. `linux/netfilter/xt_SECMARK.h`.
 
+use std::mem::offset_of;
+
 use crate::ext::prelude::*;
 use crate::types::Str;
 
@@ -36,7 +38,13 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::target::<Secmark>("SECMARK")
     .header("linux/netfilter/xt_SECMARK.h")
-    .limits(Limits::NONE.tables(&["mangle", "security"]));
+    .limits(Limits::NONE.tables(&["mangle", "security"]))
+    .normalized(|_, revision, bytes| {
+        if revision == 0 {
+            let secid = offset_of!(xt_secmark_target_info, secid);
+            bytes.iter_mut().skip(secid).take(4).for_each(|byte| *byte = 0);
+        }
+    });
 
 impl Codec for Secmark {
     const REVISIONS: &'static [Revision] = &[
