@@ -178,12 +178,14 @@ pub(crate) struct Code {
     /// What the kernel would refuse although each option is right.
     pub(crate) check: fn(&[u8], &Cx<'_>, &Place<'_>) -> Result<()>,
     /// Clears what does not count in bytes that are compared, because the same options can be written differently.
-    pub(crate) normalize: Option<fn(Family, &mut [u8])>,
+    pub(crate) normalize: Option<Normalize>,
     /// The alias under which these bytes were written.
     pub(crate) alias: Option<Alias>,
 }
 
 type Probe = fn(&[OptionText<'_>], &Cx<'_>) -> Option<(usize, Error)>;
+/// Family, revision, data.
+type Normalize = fn(Family, u8, &mut [u8]);
 type Alias = fn(&[u8], u8) -> Option<&'static Extension>;
 
 /// Where a rule stands, for the checks before a commit.
@@ -292,7 +294,7 @@ impl Extension {
     }
 
     /// Before two payloads are compared, this clears what does not count in them.
-    pub(crate) const fn normalized(mut self, normalize: fn(Family, &mut [u8])) -> Extension {
+    pub(crate) const fn normalized(mut self, normalize: Normalize) -> Extension {
         self.code.normalize = Some(normalize);
         self
     }

@@ -49,13 +49,14 @@ fn same_extension(kind: ExtensionKind, family: Family, a: ExtBytes<'_>, b: ExtBy
     let Some(extension) = index::find(kind, a.name, family) else { return false };
     let Some(revision) = extension.revision(family, a.revision) else { return false };
     let compared = family.pick(revision.compared[0], revision.compared[1]).min(a.data.len());
+    let number = revision.number;
     let (a, b) = (&a.data[..compared], &b.data[..compared]);
     match extension.code.normalize {
         None => a == b,
         Some(normalize) => {
             let (mut a, mut b) = (a.to_vec(), b.to_vec());
-            normalize(family, &mut a);
-            normalize(family, &mut b);
+            normalize(family, number, &mut a);
+            normalize(family, number, &mut b);
             a == b
         }
     }

@@ -72,6 +72,86 @@ raw! {
         match_flags: u16,
         invert_flags: u16,
     }
+
+    /// Revision 0, for IPv4 alone: without ports and direction. Of the tuples only addresses and protocol count.
+    struct xt_conntrack_info {
+        statemask: u32,
+        statusmask: u32,
+        tuple: [ip_conntrack_old_tuple; 2],
+        sipmsk: [[u8; 4]; 2],
+        dipmsk: [[u8; 4]; 2],
+        expires_min: u64,
+        expires_max: u64,
+        flags: u8,
+        invflags: u8,
+        _padding: [u8; 6],
+    }
+
+    struct ip_conntrack_old_tuple {
+        src: [u8; 4],
+        src_all: u16,
+        _padding: [u8; 2],
+        dst: [u8; 4],
+        dst_all: u16,
+        protonum: u16,
+    }
+}
+
+/// An IPv4 address from its union and back.
+fn narrow([a, b, c, d, ..]: [u8; 16]) -> [u8; 4] {
+    [a, b, c, d]
+}
+
+fn wide([a, b, c, d]: [u8; 4]) -> [u8; 16] {
+    [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+}
+
+impl xt_conntrack_info {
+    /// Everything in the form of revision 0; `None` if it has no place for it.
+    fn new(base: &xt_conntrack_base, state_mask: u16, status_mask: u16) -> Option<xt_conntrack_info> {
+        let tuple = |src, dst, protonum| ip_conntrack_old_tuple {
+            src: narrow(src),
+            dst: narrow(dst),
+            protonum,
+            ..ip_conntrack_old_tuple::new_zeroed()
+        };
+        Some(xt_conntrack_info {
+            statemask: state_mask.into(),
+            statusmask: status_mask.into(),
+            tuple: [
+                tuple(base.origsrc_addr, base.origdst_addr, base.l4proto),
+                tuple(base.replsrc_addr, base.repldst_addr, 0),
+            ],
+            sipmsk: [narrow(base.origsrc_mask), narrow(base.replsrc_mask)],
+            dipmsk: [narrow(base.origdst_mask), narrow(base.repldst_mask)],
+            expires_min: base.expires_min.into(),
+            expires_max: base.expires_max.into(),
+            flags: base.match_flags.try_into().ok()?,
+            invflags: base.invert_flags.try_into().ok()?,
+            _padding: [0; 6],
+        })
+    }
+
+    /// What revision 0 holds, in the form of the others.
+    fn base(&self) -> xt_conntrack_base {
+        let [original, reply] = self.tuple;
+        xt_conntrack_base {
+            origsrc_addr: wide(original.src),
+            origsrc_mask: wide(self.sipmsk[0]),
+            origdst_addr: wide(original.dst),
+            origdst_mask: wide(self.dipmsk[0]),
+            replsrc_addr: wide(reply.src),
+            replsrc_mask: wide(self.sipmsk[1]),
+            repldst_addr: wide(reply.dst),
+            repldst_mask: wide(self.dipmsk[1]),
+            expires_min: U32::new(u32::try_from(self.expires_min).unwrap_or(u32::MAX)),
+            expires_max: U32::new(u32::try_from(self.expires_max).unwrap_or(u32::MAX)),
+            l4proto: original.protonum,
+            match_flags: self.flags.into(),
+            invert_flags: self.invflags.into(),
+            ..xt_conntrack_base::new_zeroed()
+        }
+    }
 }
 
 flags! {
@@ -229,9 +309,9 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::matching::<Conntrack>("conntrack")
     .header("linux/netfilter/xt_conntrack.h")
-    .normalized(|family, bytes| {
+    .normalized(|family, revision, bytes| {
         // What stands behind an IPv4 mask in its union.
-        if family == Family::Ipv4 {
+        if family == Family::Ipv4 && revision > 0 {
             for mask in bytes.chunks_mut(32).take(4) {
                 mask.iter_mut().skip(20).for_each(|byte| *byte = 0);
             }
@@ -287,6 +367,13 @@ fn put(
     cx: &Cx<'_>,
     payload: &mut Payload<'_>,
 ) -> Result<()> {
+    if cx.revision == 0 {
+        let Some(raw) = xt_conntrack_info::new(base, state_mask, status_mask) else {
+            return Err(needs_revision(1, cx));
+        };
+        payload.put(&raw);
+        return Ok(());
+    }
     let mut base = *base;
     if cx.revision >= 3 {
         let [origsrc_port_high, origdst_port_high, replsrc_port_high, repldst_port_high] = high;
@@ -330,6 +417,10 @@ fn get(cx: &Cx<'_>, bytes: &[u8]) -> Result<(xt_conntrack_base, u16, u16, Ports)
             [raw.origsrc_port_high, raw.origdst_port_high, raw.replsrc_port_high, raw.repldst_port_high];
         return Ok((raw.base, raw.state_mask, raw.status_mask, high));
     }
+    if cx.revision == 0 {
+        let raw: xt_conntrack_info = read_raw(bytes)?;
+        return Ok((raw.base(), raw.statemask as u16, raw.statusmask as u16, [0; 4]));
+    }
     let (mut base, state_mask, status_mask) = if cx.revision == 2 {
         let raw: xt_conntrack_mtinfo2 = read_raw(bytes)?;
         (raw.base, raw.state_mask, raw.status_mask)
@@ -346,6 +437,7 @@ impl Codec for Conntrack {
         Revision::new::<xt_conntrack_mtinfo3>(3),
         Revision::new::<xt_conntrack_mtinfo2>(2),
         Revision::new::<xt_conntrack_mtinfo1>(1),
+        Revision::new::<xt_conntrack_info>(0).only(Families::Ipv4),
     ];
 
     fn finish(&mut self, seen: u64, _: &Cx<'_>) -> Result<()> {

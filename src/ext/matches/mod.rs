@@ -48,6 +48,7 @@ mod realm;
 mod recent;
 mod rpfilter;
 mod rt;
+mod sctp;
 mod set;
 mod socket;
 mod srh;
@@ -58,6 +59,7 @@ mod tcp;
 mod tcpmss;
 mod tos;
 mod ttl;
+mod time;
 mod u32;
 mod udp;
 
@@ -107,6 +109,7 @@ pub use realm::*;
 pub use recent::*;
 pub use rpfilter::*;
 pub use rt::*;
+pub use sctp::*;
 pub use set::*;
 pub use socket::*;
 pub use srh::*;
@@ -117,6 +120,7 @@ pub use tcp::*;
 pub use tcpmss::*;
 pub use tos::*;
 pub use ttl::*;
+pub use time::*;
 pub use u32::*;
 pub use udp::*;
 
@@ -168,6 +172,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &recent::EXT,
     &rpfilter::EXT,
     &rt::EXT,
+    &sctp::EXT,
     &set::EXT,
     &socket::EXT,
     &srh::EXT,
@@ -178,6 +183,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &tcpmss::EXT,
     &tos::EXT,
     &ttl::EXT,
+    &time::EXT,
     &u32::EXT,
     &udp::EXT,
 ];

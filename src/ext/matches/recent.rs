@@ -73,7 +73,7 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::matching::<Recent>("recent")
     .header("linux/netfilter/xt_recent.h")
-    .normalized(|family, bytes| {
+    .normalized(|family, _, bytes| {
         // What stands behind the name's end, and behind an IPv4 mask in its union.
         let name = bytes.iter_mut().skip(offset_of!(xt_recent_mtinfo, name)).take(XT_RECENT_NAME_LEN);
         name.skip_while(|byte| **byte != 0).for_each(|byte| *byte = 0);

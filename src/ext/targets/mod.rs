@@ -13,6 +13,7 @@ mod dscp;
 mod ecn;
 mod hl;
 mod idletimer;
+mod led;
 mod log;
 mod mark;
 mod masquerade;
@@ -22,6 +23,7 @@ mod notrack;
 mod rateest;
 mod redirect;
 mod reject;
+mod secmark;
 mod set;
 mod snat;
 mod synproxy;
@@ -32,6 +34,7 @@ mod tos;
 mod tproxy;
 mod trace;
 mod ttl;
+mod ulog;
 
 pub use audit::*;
 pub use checksum::*;
@@ -44,6 +47,7 @@ pub use dscp::*;
 pub use ecn::*;
 pub use hl::*;
 pub use idletimer::*;
+pub use led::*;
 pub use log::*;
 pub use mark::*;
 pub use masquerade::*;
@@ -53,6 +57,7 @@ pub use notrack::*;
 pub use rateest::*;
 pub use redirect::*;
 pub use reject::*;
+pub use secmark::*;
 pub use set::*;
 pub use snat::*;
 pub use synproxy::*;
@@ -63,6 +68,7 @@ pub use tos::*;
 pub use tproxy::*;
 pub use trace::*;
 pub use ttl::*;
+pub use ulog::*;
 
 /// Every target, by name.
 pub(crate) static ALL: &[&Extension] = &[
@@ -77,6 +83,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &ecn::EXT,
     &hl::EXT,
     &idletimer::EXT,
+    &led::EXT,
     &log::EXT,
     &mark::EXT,
     &masquerade::EXT,
@@ -86,6 +93,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &rateest::EXT,
     &redirect::EXT,
     &reject::EXT,
+    &secmark::EXT,
     &set::EXT,
     &snat::EXT,
     &synproxy::EXT,
@@ -96,4 +104,5 @@ pub(crate) static ALL: &[&Extension] = &[
     &tproxy::EXT,
     &trace::EXT,
     &ttl::EXT,
+    &ulog::EXT,
 ];

@@ -3,6 +3,7 @@
 mod address;
 mod dscp;
 mod hops;
+mod clock;
 mod icmp;
 mod ip6_options;
 mod mac;
@@ -19,6 +20,7 @@ pub use address::ProtocolNumber;
 pub(crate) use address::{list_address, protocol};
 pub use dscp::{Dscp, DscpClass, EcnCodepoint, TosMask};
 pub(crate) use hops::{HopChange, HopTest};
+pub use clock::{DayTime, Moment, Monthdays, Weekdays};
 pub use icmp::IcmpType;
 pub(crate) use icmp::{IcmpName, list_icmp, print_icmp, read_icmp};
 pub use ip6_options::{Ip6Option, Ip6Options};
