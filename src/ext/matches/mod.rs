@@ -17,6 +17,7 @@ mod icmp;
 mod icmp6;
 mod ipcomp;
 mod iprange;
+mod ipvs;
 mod limit;
 mod mac;
 mod mark;
@@ -53,6 +54,7 @@ pub use icmp::*;
 pub use icmp6::*;
 pub use ipcomp::*;
 pub use iprange::*;
+pub use ipvs::*;
 pub use limit::*;
 pub use mac::*;
 pub use mark::*;
@@ -91,6 +93,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &icmp6::EXT,
     &ipcomp::EXT,
     &iprange::EXT,
+    &ipvs::EXT,
     &limit::EXT,
     &mac::EXT,
     &mark::EXT,

@@ -51,11 +51,7 @@ impl Value for AddrMask {
         let (addr, mask) = split_mask(input.text());
         let addr = host(input, addr)?;
         let Some(mask) = mask else { return Ok(addr.into()) };
-        let bad = || {
-            let shown = String::from_utf8_lossy(mask);
-            Bad::new("a prefix length or mask after the slash", format!("invalid mask `{shown}' specified"))
-        };
-        let mask = parse_mask(input.cx.family, mask).ok_or_else(bad)?;
+        let mask = parse_mask(input.cx.family, mask).ok_or_else(|| Bad::mask(input.cx.family))?;
         Ok(AddrMask::unmasked(addr, mask))
     }
 

@@ -8,6 +8,7 @@ mod mac;
 mod mark;
 mod names;
 mod nat;
+mod npt;
 mod ports;
 mod range;
 mod rate;
@@ -25,10 +26,12 @@ pub use mark::MarkMask;
 pub(crate) use mark::{print_named, read_named};
 pub(crate) use names::{by_beginning, choice, flags, print_names, read_names};
 pub(crate) use nat::{
-    NF_NAT_RANGE_PERSISTENT, NF_NAT_RANGE_PROTO_RANDOM, NF_NAT_RANGE_PROTO_RANDOM_FULLY,
-    nf_nat_ipv4_multi_range_compat, nf_nat_range, nf_nat_range2, old_range, read_old_range,
+    NF_NAT_RANGE_MAP_IPS, NF_NAT_RANGE_PERSISTENT, NF_NAT_RANGE_PROTO_RANDOM,
+    NF_NAT_RANGE_PROTO_RANDOM_FULLY, nf_nat_ipv4_multi_range_compat, nf_nat_range, nf_nat_range2, old_range,
+    read_old_range,
 };
 pub use nat::{NatPorts, NatRange};
+pub(crate) use npt::{Prefixes, ip6t_npt_tginfo};
 pub(crate) use ports::{list_port, list_ports, list_spis, ports_from_raw, ports_to_raw};
 pub use range::AddrRange;
 pub(crate) use rate::LIMIT_SCALE;
