@@ -208,8 +208,20 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::target::<Hmark>("HMARK").header("linux/netfilter/xt_HMARK.h").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::target::<Hmark>("HMARK")
+    .header("linux/netfilter/xt_HMARK.h")
+    .limits(Limits::NONE.checked())
+    .normalized(|family, bytes| {
+        // Behind a mask of IPv4 iptables leaves ones, zeros or whatever was there before.
+        if family == Family::Ipv4 {
+            bytes
+                .iter_mut()
+                .take(32)
+                .enumerate()
+                .filter(|(at, _)| at % 16 >= 4)
+                .for_each(|(_, byte)| *byte = 0);
+        }
+    });
 
 impl Hmark {
     /// Writes what the tuple says into the other fields.

@@ -63,7 +63,7 @@ impl Codec for Netmap {
     }
 
     fn list(&self, out: &mut List<'_>) {
-        show!(out, "to:{}", self.network(out.cx.family));
+        show!(out, " to:{}", self.network(out.cx.family));
     }
 }
 
