@@ -10,7 +10,7 @@ use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 const HEADER: usize = size_of::<xt_entry_match>();
 
 /// A view of an entry that [`Walk`](super::Walk) has found well-formed, or that the library has written itself.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry<'a> {
     pub(crate) family: Family,
     pub(crate) bytes: &'a [u8],

@@ -2,6 +2,11 @@
 
 use super::Extension;
 
+mod audit;
+mod checksum;
+mod classify;
+mod connmark;
+mod connsecmark;
 mod ct;
 mod dnat;
 mod dnpt;
@@ -13,15 +18,32 @@ mod log;
 mod mark;
 mod masquerade;
 mod netmap;
+mod idletimer;
+mod log;
+mod mark;
+mod masquerade;
+mod nflog;
+mod nfqueue;
 mod notrack;
 mod redirect;
 mod reject;
 mod set;
 mod snat;
 mod snpt;
+mod synproxy;
+mod tcpmss;
+mod tcpoptstrip;
+mod tee;
 mod tos;
+mod tproxy;
+mod trace;
 mod ttl;
 
+pub use audit::*;
+pub use checksum::*;
+pub use classify::*;
+pub use connmark::*;
+pub use connsecmark::*;
 pub use ct::*;
 pub use dnat::*;
 pub use dnpt::*;
@@ -33,17 +55,34 @@ pub use log::*;
 pub use mark::*;
 pub use masquerade::*;
 pub use netmap::*;
+pub use idletimer::*;
+pub use log::*;
+pub use mark::*;
+pub use masquerade::*;
+pub use nflog::*;
+pub use nfqueue::*;
 pub use notrack::*;
 pub use redirect::*;
 pub use reject::*;
 pub use set::*;
 pub use snat::*;
 pub use snpt::*;
+pub use synproxy::*;
+pub use tcpmss::*;
+pub use tcpoptstrip::*;
+pub use tee::*;
 pub use tos::*;
+pub use tproxy::*;
+pub use trace::*;
 pub use ttl::*;
 
 /// Every target, by name.
 pub(crate) static ALL: &[&Extension] = &[
+    &audit::EXT,
+    &checksum::EXT,
+    &classify::EXT,
+    &connmark::EXT,
+    &connsecmark::EXT,
     &ct::EXT,
     &dnat::EXT,
     &dnpt::EXT,
@@ -55,12 +94,24 @@ pub(crate) static ALL: &[&Extension] = &[
     &mark::EXT,
     &masquerade::EXT,
     &netmap::EXT,
+    &idletimer::EXT,
+    &log::EXT,
+    &mark::EXT,
+    &masquerade::EXT,
+    &nflog::EXT,
+    &nfqueue::EXT,
     &notrack::EXT,
     &redirect::EXT,
     &reject::EXT,
     &set::EXT,
     &snat::EXT,
     &snpt::EXT,
+    &synproxy::EXT,
+    &tcpmss::EXT,
+    &tcpoptstrip::EXT,
+    &tee::EXT,
     &tos::EXT,
+    &tproxy::EXT,
+    &trace::EXT,
     &ttl::EXT,
 ];
