@@ -86,6 +86,15 @@ impl Bad {
         Bad { expected: expected.into(), classic: Classic::Text(classic.into()) }
     }
 
+    /// Neither the length of a prefix nor a mask.
+    pub(crate) fn mask(family: crate::Family) -> Bad {
+        let words = family.pick(
+            ", neither a valid network mask nor valid CIDR (0-32).\n",
+            ", neither a valid network mask nor valid CIDR (0-128).\n",
+        );
+        Bad::option("the length of a prefix, or a mask", "bad value for", words)
+    }
+
     fn into_error(self, extension: &'static Extension, opt: &Opt, name: &str, words: &[&[u8]]) -> Error {
         let token = String::from_utf8_lossy(&words.join(&b' ')).into_owned();
         let ext = extension.name;

@@ -30,6 +30,7 @@ mod icmp6;
 mod ipcomp;
 mod iprange;
 mod ipv6header;
+mod ipvs;
 mod length;
 mod limit;
 mod mac;
@@ -57,9 +58,9 @@ mod statistic;
 mod string;
 mod tcp;
 mod tcpmss;
+mod time;
 mod tos;
 mod ttl;
-mod time;
 mod u32;
 mod udp;
 
@@ -91,6 +92,7 @@ pub use icmp6::*;
 pub use ipcomp::*;
 pub use iprange::*;
 pub use ipv6header::*;
+pub use ipvs::*;
 pub use length::*;
 pub use limit::*;
 pub use mac::*;
@@ -118,9 +120,9 @@ pub use statistic::*;
 pub use string::*;
 pub use tcp::*;
 pub use tcpmss::*;
+pub use time::*;
 pub use tos::*;
 pub use ttl::*;
-pub use time::*;
 pub use u32::*;
 pub use udp::*;
 
@@ -154,6 +156,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &ipcomp::EXT,
     &iprange::EXT,
     &ipv6header::EXT,
+    &ipvs::EXT,
     &length::EXT,
     &limit::EXT,
     &mac::EXT,
@@ -181,9 +184,9 @@ pub(crate) static ALL: &[&Extension] = &[
     &string::EXT,
     &tcp::EXT,
     &tcpmss::EXT,
+    &time::EXT,
     &tos::EXT,
     &ttl::EXT,
-    &time::EXT,
     &u32::EXT,
     &udp::EXT,
 ];

@@ -9,14 +9,17 @@ mod connmark;
 mod connsecmark;
 mod ct;
 mod dnat;
+mod dnpt;
 mod dscp;
 mod ecn;
 mod hl;
+mod hmark;
 mod idletimer;
 mod led;
 mod log;
 mod mark;
 mod masquerade;
+mod netmap;
 mod nflog;
 mod nfqueue;
 mod notrack;
@@ -26,6 +29,7 @@ mod reject;
 mod secmark;
 mod set;
 mod snat;
+mod snpt;
 mod synproxy;
 mod tcpmss;
 mod tcpoptstrip;
@@ -43,14 +47,17 @@ pub use connmark::*;
 pub use connsecmark::*;
 pub use ct::*;
 pub use dnat::*;
+pub use dnpt::*;
 pub use dscp::*;
 pub use ecn::*;
 pub use hl::*;
+pub use hmark::*;
 pub use idletimer::*;
 pub use led::*;
 pub use log::*;
 pub use mark::*;
 pub use masquerade::*;
+pub use netmap::*;
 pub use nflog::*;
 pub use nfqueue::*;
 pub use notrack::*;
@@ -60,6 +67,7 @@ pub use reject::*;
 pub use secmark::*;
 pub use set::*;
 pub use snat::*;
+pub use snpt::*;
 pub use synproxy::*;
 pub use tcpmss::*;
 pub use tcpoptstrip::*;
@@ -79,14 +87,17 @@ pub(crate) static ALL: &[&Extension] = &[
     &connsecmark::EXT,
     &ct::EXT,
     &dnat::EXT,
+    &dnpt::EXT,
     &dscp::EXT,
     &ecn::EXT,
     &hl::EXT,
+    &hmark::EXT,
     &idletimer::EXT,
     &led::EXT,
     &log::EXT,
     &mark::EXT,
     &masquerade::EXT,
+    &netmap::EXT,
     &nflog::EXT,
     &nfqueue::EXT,
     &notrack::EXT,
@@ -96,6 +107,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &secmark::EXT,
     &set::EXT,
     &snat::EXT,
+    &snpt::EXT,
     &synproxy::EXT,
     &tcpmss::EXT,
     &tcpoptstrip::EXT,

@@ -1,17 +1,21 @@
 //! Addresses in options of extensions.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::ext::prelude::*;
 use crate::sys::names;
 use crate::types::addr::{parse_addr, parse_mask, print_addr, split_mask};
-use crate::types::fmt::decimal;
+use crate::types::fmt::{decimal, number};
 use crate::types::{AddrMask, Protocol};
 
 /// The one address that a numeric address or host name stands for.
 fn host(input: &Input<'_>, text: &[u8]) -> Result<IpAddr, Bad> {
     let family = input.cx.family;
-    if let Some(addr) = parse_addr(family, text) {
+    let numeric = match family {
+        Family::Ipv4 => inet_aton(text).map(IpAddr::V4),
+        Family::Ipv6 => parse_addr(family, text),
+    };
+    if let Some(addr) = numeric {
         return Ok(addr);
     }
     let shown = String::from_utf8_lossy(text);
@@ -30,6 +34,22 @@ fn host(input: &Input<'_>, text: &[u8]) -> Result<IpAddr, Bad> {
             Err(Bad::new(expected, format!("getaddrinfo: {reason}\n")))
         }
     }
+}
+
+/// An IPv4 address as the resolver reads numbers: of fewer than four the last one fills what is left, so that `1.2` is
+/// `1.0.0.2`. Elsewhere in a rule it is `1.2.0.0`.
+fn inet_aton(text: &[u8]) -> Option<Ipv4Addr> {
+    let mut addr = 0;
+    let mut parts = text.split(|byte| *byte == b'.').peekable();
+    for shift in [24, 16, 8, 0] {
+        let part = u32::try_from(number(parts.next()?)?).ok()?;
+        if parts.peek().is_none() {
+            let room = if shift == 24 { u32::MAX } else { (1 << (shift + 8)) - 1 };
+            return (part <= room).then_some(Ipv4Addr::from_bits(addr | part));
+        }
+        addr |= u32::from(u8::try_from(part).ok()?) << shift;
+    }
+    None
 }
 
 impl Value for IpAddr {
@@ -51,14 +71,7 @@ impl Value for AddrMask {
         let (addr, mask) = split_mask(input.text());
         let addr = host(input, addr)?;
         let Some(mask) = mask else { return Ok(addr.into()) };
-        let bad = || {
-            let after = match input.cx.family {
-                Family::Ipv4 => ", neither a valid network mask nor valid CIDR (0-32).\n",
-                Family::Ipv6 => ", neither a valid network mask nor valid CIDR (0-128).\n",
-            };
-            Bad::option("a prefix length or mask after the slash", "bad value for", after)
-        };
-        let mask = parse_mask(input.cx.family, mask).ok_or_else(bad)?;
+        let mask = parse_mask(input.cx.family, mask).ok_or_else(|| Bad::mask(input.cx.family))?;
         Ok(AddrMask::unmasked(addr, mask))
     }
 
@@ -165,5 +178,30 @@ pub(crate) fn protocol(text: &[u8]) -> Option<Protocol> {
     match crate::types::fmt::number(&lower) {
         Some(number) => u8::try_from(number).ok().map(Protocol),
         None => Protocol::from_name(&lower).or_else(|| names::protocol_number(&lower).map(Protocol)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_addresses_read_as_the_resolver_does() {
+        for (text, expected) in [
+            ("1.2.3.4", Some("1.2.3.4")),
+            ("1.2", Some("1.0.0.2")),
+            ("1.2.0x304", Some("1.2.3.4")),
+            ("16909060", Some("1.2.3.4")),
+            ("010.0.0.1", Some("8.0.0.1")),
+            ("4294967296", None),
+            ("1.16777216", None),
+            ("256.1", None),
+            ("1.2.3.4.5", None),
+            ("1.", None),
+            ("", None),
+        ] {
+            let addr = inet_aton(text.as_bytes()).map(|addr| addr.to_string());
+            assert_eq!(addr.as_deref(), expected, "{text}");
+        }
     }
 }

@@ -1,15 +1,16 @@
 //! The values of options: how each is read and printed.
 
 mod address;
+mod clock;
 mod dscp;
 mod hops;
-mod clock;
 mod icmp;
 mod ip6_options;
 mod mac;
 mod mark;
 mod names;
 mod nat;
+mod npt;
 mod ports;
 mod range;
 mod rate;
@@ -18,9 +19,9 @@ mod text;
 
 pub use address::ProtocolNumber;
 pub(crate) use address::{list_address, protocol};
+pub use clock::{DayTime, Moment, Monthdays, Weekdays};
 pub use dscp::{Dscp, DscpClass, EcnCodepoint, TosMask};
 pub(crate) use hops::{HopChange, HopTest};
-pub use clock::{DayTime, Moment, Monthdays, Weekdays};
 pub use icmp::IcmpType;
 pub(crate) use icmp::{IcmpName, list_icmp, print_icmp, read_icmp};
 pub use ip6_options::{Ip6Option, Ip6Options};
@@ -30,10 +31,12 @@ pub use mark::{Hex, MarkMask};
 pub(crate) use mark::{print_named, read_named};
 pub(crate) use names::{by_beginning, choice, flags, print_names, read_names};
 pub(crate) use nat::{
-    NF_NAT_RANGE_PERSISTENT, NF_NAT_RANGE_PROTO_RANDOM, NF_NAT_RANGE_PROTO_RANDOM_FULLY,
-    nf_nat_ipv4_multi_range_compat, nf_nat_range, nf_nat_range2, old_range, read_old_range,
+    NF_NAT_RANGE_MAP_IPS, NF_NAT_RANGE_PERSISTENT, NF_NAT_RANGE_PROTO_RANDOM,
+    NF_NAT_RANGE_PROTO_RANDOM_FULLY, nf_nat_ipv4_multi_range_compat, nf_nat_range, nf_nat_range2, old_range,
+    read_old_range,
 };
 pub use nat::{NatPorts, NatRange};
+pub(crate) use npt::{Prefixes, ip6t_npt_tginfo};
 pub(crate) use ports::{list_port, list_ports, list_spis, ports_from_raw, ports_to_raw};
 pub use range::AddrRange;
 pub(crate) use rate::LIMIT_SCALE;

@@ -7,7 +7,7 @@ use crate::sys::names;
 use crate::types::addr::{addr_from_octets, addr_octets, parse_addr, print_addr};
 use crate::types::fmt::leading_number;
 
-const NF_NAT_RANGE_MAP_IPS: u32 = 1 << 0;
+pub(crate) const NF_NAT_RANGE_MAP_IPS: u32 = 1 << 0;
 const NF_NAT_RANGE_PROTO_SPECIFIED: u32 = 1 << 1;
 pub(crate) const NF_NAT_RANGE_PROTO_RANDOM: u32 = 1 << 2;
 pub(crate) const NF_NAT_RANGE_PERSISTENT: u32 = 1 << 3;

@@ -1,0 +1,231 @@
+//! `ipvs`: connections of the load balancer IPVS. `linux/netfilter/xt_ipvs.h`.
+
+use crate::ext::prelude::*;
+use crate::ext::values::{ProtocolNumber, choice};
+use crate::types::{AddrMask, Port};
+
+const XT_IPVS_IPVS_PROPERTY: u8 = 1 << 0;
+const XT_IPVS_PROTO: u8 = 1 << 1;
+const XT_IPVS_VADDR: u8 = 1 << 2;
+const XT_IPVS_VPORT: u8 = 1 << 3;
+const XT_IPVS_DIR: u8 = 1 << 4;
+const XT_IPVS_METHOD: u8 = 1 << 5;
+const XT_IPVS_VPORTCTL: u8 = 1 << 6;
+
+raw! {
+    "linux/netfilter/xt_ipvs.h"
+
+    /// The ports are in network order.
+    struct xt_ipvs_mtinfo {
+        vaddr: [u8; 16],
+        vmask: [u8; 16],
+        vport: [u8; 2],
+        l4proto: u8,
+        fwd_method: u8,
+        vportctl: [u8; 2],
+        invert: u8,
+        bitmask: u8,
+    }
+}
+
+choice! {
+    /// The direction of a packet in its connection. The numbers are the bit `XT_IPVS_DIR` of the inverted options.
+    pub enum IpvsDir(u8) {
+        /// From the client.
+        Original = 0 => "ORIGINAL",
+        /// To the client.
+        Reply = 0x10 => "REPLY",
+    }
+}
+
+choice! {
+    /// How IPVS forwards packets. The numbers are those of `IP_VS_CONN_F_…`.
+    pub enum IpvsMethod(u8) {
+        /// By direct routing.
+        Gate = 3 => "GATE",
+        /// Through a tunnel.
+        Ipip = 2 => "IPIP",
+        /// By translation of addresses.
+        Masq = 0 => "MASQ",
+    }
+}
+
+impl Value for IpvsDir {
+    const KIND: Kind = Kind { choices: IpvsDir::NAMES, ..Kind::text("DIRECTION") };
+
+    fn parse(input: &Input<'_>) -> Result<IpvsDir, Bad> {
+        IpvsDir::by_name(&input.text().to_ascii_uppercase()).ok_or_else(|| bad_name(input, IpvsDir::NAMES))
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.text(self.name());
+    }
+}
+
+impl Value for IpvsMethod {
+    const KIND: Kind = Kind { choices: IpvsMethod::NAMES, ..Kind::text("METHOD") };
+
+    fn parse(input: &Input<'_>) -> Result<IpvsMethod, Bad> {
+        IpvsMethod::by_name(&input.text().to_ascii_uppercase())
+            .ok_or_else(|| bad_name(input, IpvsMethod::NAMES))
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.text(self.name());
+    }
+}
+
+fn bad_name(input: &Input<'_>, names: &[&str]) -> Bad {
+    let (option, shown) = (input.opt.name, input.shown());
+    let words = format!("ipvs: Bad value for \"--{option}\" option: \"{shown}\"");
+    Bad::new(format!("one of {}", names.join(", ")), words)
+}
+
+options! {
+    /// Matches packets of connections that the load balancer IPVS forwards.
+    pub match Ipvs {
+        /// The packet belongs to such a connection. Every other option implies it.
+        [!] ipvs: bool => "--ipvs";
+        /// The protocol of the virtual service.
+        [!] vproto: ProtocolNumber => "--vproto";
+        /// The address of the virtual service.
+        [!] vaddr: AddrMask => "--vaddr";
+        /// The port of the virtual service.
+        [!] vport: Port => "--vport";
+        /// The direction of the packet.
+        vdir: IpvsDir => "--vdir";
+        /// How the packet is forwarded.
+        [!] vmethod: IpvsMethod => "--vmethod";
+        /// The port of the connection that controls this one, such as 21 for FTP.
+        [!] vportctl: Port => "--vportctl";
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::matching::<Ipvs>("ipvs").header("linux/netfilter/xt_ipvs.h");
+
+impl Ipvs {
+    /// Whether an option is there that implies `--ipvs`.
+    fn is_narrowed(&self) -> bool {
+        let Ipvs { ipvs: _, vproto, vaddr, vport, vdir, vmethod, vportctl } = self;
+        vproto.is_some()
+            || vaddr.is_some()
+            || vport.is_some()
+            || vdir.is_some()
+            || vmethod.is_some()
+            || vportctl.is_some()
+    }
+}
+
+impl Codec for Ipvs {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_ipvs_mtinfo>(0)];
+
+    fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
+        let fail = |message: &'static str, classic: &'static str| {
+            Err(Error::new(ErrorKind::InvalidRule, message).classic(2, classic))
+        };
+        match self.ipvs {
+            None if !self.is_narrowed() => {
+                return fail("needs one of its options", "IPVS: At least one option is required");
+            }
+            Some(false) if self.is_narrowed() => {
+                return fail(
+                    "the other options imply --ipvs, which cannot be inverted beside them",
+                    "! --ipvs cannot be together with other options",
+                );
+            }
+            Some(true) if self.is_narrowed() => self.ipvs = None,
+            _ => {}
+        }
+        match self.vaddr {
+            Some(vaddr) if vaddr.value.family() != cx.family => {
+                let message = format!("{} is no {} address", vaddr.value, cx.family);
+                Err(Error::new(ErrorKind::InvalidValue, message).at_option("vaddr"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let mut raw = xt_ipvs_mtinfo::new_zeroed();
+        for (bit, inverted) in [
+            (XT_IPVS_IPVS_PROPERTY, Some(self.ipvs == Some(false))),
+            (XT_IPVS_PROTO, self.vproto.map(|proto| proto.inverted)),
+            (XT_IPVS_VADDR, self.vaddr.map(|addr| addr.inverted)),
+            (XT_IPVS_VPORT, self.vport.map(|port| port.inverted)),
+            (XT_IPVS_DIR, self.vdir.map(|dir| dir == IpvsDir::Reply)),
+            (XT_IPVS_METHOD, self.vmethod.map(|method| method.inverted)),
+            (XT_IPVS_VPORTCTL, self.vportctl.map(|port| port.inverted)),
+        ] {
+            raw.bitmask |= flag(inverted.is_some(), bit);
+            raw.invert |= flag(inverted == Some(true), bit);
+        }
+        let port = |port: Option<Inv<Port>>| port.map_or([0; 2], |port| port.value.0.to_be_bytes());
+        if let Some(vaddr) = self.vaddr {
+            (raw.vaddr, raw.vmask) = vaddr.value.union_octets();
+        }
+        raw.vport = port(self.vport);
+        raw.l4proto = self.vproto.map_or(0, |proto| proto.value.0.0);
+        raw.fwd_method = self.vmethod.map_or(0, |method| method.value.number());
+        raw.vportctl = port(self.vportctl);
+        payload.put(&raw);
+        Ok(())
+    }
+
+    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Ipvs> {
+        let raw: xt_ipvs_mtinfo = read_raw(bytes)?;
+        let inverted = |bit| (raw.bitmask & bit != 0).then_some(raw.invert & bit != 0);
+        let port =
+            |bit, port| inverted(bit).map(|inverted| Inv::new(inverted, Port(u16::from_be_bytes(port))));
+        let method = || {
+            let message = || format!("unknown forwarding method {}", raw.fwd_method);
+            IpvsMethod::from_number(raw.fwd_method).ok_or_else(|| Error::new(ErrorKind::Malformed, message()))
+        };
+        let ipvs = inverted(XT_IPVS_IPVS_PROPERTY).filter(|_| raw.bitmask == XT_IPVS_IPVS_PROPERTY);
+        Ok(Ipvs {
+            ipvs: ipvs.map(|inverted| !inverted),
+            vproto: inverted(XT_IPVS_PROTO).map(|inverted| Inv::new(inverted, raw.l4proto.into())),
+            vaddr: inverted(XT_IPVS_VADDR)
+                .map(|inverted| Inv::new(inverted, AddrMask::from_octets(cx.family, &raw.vaddr, &raw.vmask))),
+            vport: port(XT_IPVS_VPORT, raw.vport),
+            vdir: inverted(XT_IPVS_DIR).map(|reply| if reply { IpvsDir::Reply } else { IpvsDir::Original }),
+            vmethod: inverted(XT_IPVS_METHOD)
+                .map(|inverted| Ok::<_, Error>(Inv::new(inverted, method()?)))
+                .transpose()?,
+            vportctl: port(XT_IPVS_VPORTCTL, raw.vportctl),
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        out.options(self);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-m ipvs --ipvs", "-m ipvs --ipvs"),
+            ("-m ipvs ! --ipvs", "-m ipvs ! --ipvs"),
+            ("-m ipvs --ipvs --vdir reply", "-m ipvs --vdir REPLY"),
+            (
+                "-m ipvs --vaddr 1.2.3.4 ! --vport http --vdir ORIGINAL",
+                "-m ipvs --vaddr 1.2.3.4 ! --vport 80 --vdir ORIGINAL",
+            ),
+            (
+                "-m ipvs --vportctl 21 ! --vmethod ipip ! --vproto tcp",
+                "-m ipvs ! --vproto 6 ! --vmethod IPIP --vportctl 21",
+            ),
+            ("-m ipvs ! --vaddr 1.2.3.4/255.255.0.0", "-m ipvs ! --vaddr 1.2.3.4/16"),
+            ("-m ipvs", "!IPVS: At least one option is required"),
+            ("-m ipvs ! --ipvs --vport 80", "!! --ipvs cannot be together with other options"),
+            ("-m ipvs --vdir foo", "!ipvs: Bad value for \"--vdir\" option: \"foo\""),
+            ("-m ipvs --vmethod foo", "!ipvs: Bad value for \"--vmethod\" option: \"foo\""),
+            ("-m ipvs ! --vdir REPLY", "!ipvs: option \"--vdir\" cannot be inverted.\n"),
+            ("-m ipvs --vport foo", "!Port \"foo\" does not resolve to anything.\n"),
+        ]);
+        check_family(Family::Ipv6, &[("-m ipvs ! --vaddr ::1/64", "-m ipvs ! --vaddr ::1/64")]);
+    }
+}

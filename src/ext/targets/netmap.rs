@@ -1,0 +1,111 @@
+//! `NETMAP`: one network onto another. `linux/netfilter/nf_nat.h`.
+
+use std::array;
+
+use crate::ext::prelude::*;
+use crate::ext::values::{
+    NF_NAT_RANGE_MAP_IPS, nf_nat_ipv4_multi_range_compat, nf_nat_range, nf_nat_range2, old_range,
+    read_old_range,
+};
+use crate::types::AddrMask;
+
+options! {
+    /// Maps addresses onto those of another network, one to one: the destination before routing and in what this host
+    /// sends, the source elsewhere.
+    pub target Netmap {
+        /// The network; where its mask has a bit, the address gets that of the network.
+        to: AddrMask => "--to" { required: true };
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::target::<Netmap>("NETMAP")
+    .header("linux/netfilter/nf_nat.h")
+    .limits(Limits::NONE.tables(&["nat"]));
+
+impl Netmap {
+    fn network(&self, family: Family) -> AddrMask {
+        self.to.unwrap_or(AddrMask::any(family))
+    }
+}
+
+impl Codec for Netmap {
+    const REVISIONS: &'static [Revision] =
+        &[Revision::by_family::<nf_nat_ipv4_multi_range_compat, nf_nat_range>(0)];
+
+    fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
+        of_family(self.to, cx.family, "to")
+    }
+
+    /// The kernel's range goes from the first address of the network to the last.
+    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let (addr, mask) = self.network(cx.family).octets();
+        let range = nf_nat_range2 {
+            flags: NF_NAT_RANGE_MAP_IPS,
+            min_addr: array::from_fn(|at| addr[at] & mask[at]),
+            max_addr: array::from_fn(|at| addr[at] | !mask[at]),
+            ..nf_nat_range2::new_zeroed()
+        };
+        old_range(&range, cx.family, payload);
+        Ok(())
+    }
+
+    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Netmap> {
+        let range = read_old_range(cx.family, bytes)?;
+        let mask: [u8; 16] = array::from_fn(|at| !(range.min_addr[at] ^ range.max_addr[at]));
+        Ok(Netmap { to: Some(AddrMask::from_octets(cx.family, &range.min_addr, &mask)) })
+    }
+
+    fn save(&self, sink: &mut dyn Sink) {
+        if let Some(to) = self.to {
+            // The mask is shown even if it is that of a single address.
+            sink.option(&Self::OPTIONS[0], false, &|out| to.print(out.out));
+        }
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        show!(out, " to:{}", self.network(out.cx.family));
+    }
+}
+
+/// Refuses a network of another family, which a value made by a program may have.
+pub(super) fn of_family(network: Option<AddrMask>, family: Family, option: &'static str) -> Result<()> {
+    match network {
+        Some(network) if network.family() != family => {
+            let message = format!("{network} is no {family} network");
+            Err(Error::new(ErrorKind::InvalidValue, message).at_option(option))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-j NETMAP --to 1.2.3.4/24", "-j NETMAP --to 1.2.3.0/24"),
+            ("-j NETMAP --to 1.2.3.4", "-j NETMAP --to 1.2.3.4/32"),
+            ("-j NETMAP --to 1.2.3.4/255.0.255.0", "-j NETMAP --to 1.0.3.0/255.0.255.0"),
+            ("-j NETMAP --to 1.2.3.4/0", "-j NETMAP --to 0.0.0.0/0"),
+            ("-j NETMAP", "!NETMAP: option \"--to\" must be specified\n"),
+            ("-j NETMAP ! --to 1.2.3.4", "!NETMAP: option \"--to\" cannot be inverted.\n"),
+        ]);
+        check_family(
+            Family::Ipv6,
+            &[
+                ("-j NETMAP --to 2001:db8::1/32", "-j NETMAP --to 2001:db8::/32"),
+                ("-j NETMAP --to 2001:db8::1", "-j NETMAP --to 2001:db8::1/128"),
+                ("-j NETMAP --to ::/0", "-j NETMAP --to ::/0"),
+            ],
+        );
+    }
+
+    #[test]
+    fn networks_are_of_the_rules_family() {
+        let to = AddrMask::any(Family::Ipv6);
+        let rule = crate::Rule::builder().target(Netmap::new().to(to)).build(Family::Ipv4);
+        assert_eq!(rule.unwrap_err().kind(), ErrorKind::InvalidValue);
+    }
+}

@@ -1,0 +1,77 @@
+//! What the targets of IPv6 prefix translation share.
+
+use crate::ext::prelude::*;
+use crate::types::AddrMask;
+use crate::types::addr::{addr_from_octets, prefix_mask};
+
+raw! {
+    "linux/netfilter_ipv6/ip6t_NPT.h"
+
+    /// `adjustment` is the kernel's.
+    struct ip6t_npt_tginfo {
+        src_pfx: [u8; 16],
+        dst_pfx: [u8; 16],
+        src_pfx_len: u8,
+        dst_pfx_len: u8,
+        adjustment: u16,
+    }
+}
+
+/// What iptables writes as the length of a mask that is no prefix; the kernel refuses it.
+const NO_LENGTH: u8 = u8::MAX;
+
+/// A prefix and what it is replaced with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Prefixes {
+    pub(crate) src: Option<AddrMask>,
+    pub(crate) dst: Option<AddrMask>,
+}
+
+impl Prefixes {
+    pub(crate) fn encode(self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let half = |option, prefix: Option<AddrMask>| {
+            let prefix = prefix.unwrap_or(AddrMask::any(cx.family));
+            if prefix.family() != cx.family {
+                let message = format!("{prefix} is no {} prefix", cx.family);
+                return Err(Error::new(ErrorKind::InvalidValue, message).at_option(option));
+            }
+            Ok((prefix.octets().0, prefix.prefix().unwrap_or(NO_LENGTH)))
+        };
+        let (src_pfx, src_pfx_len) = half("src-pfx", self.src)?;
+        let (dst_pfx, dst_pfx_len) = half("dst-pfx", self.dst)?;
+        payload.put(&ip6t_npt_tginfo { src_pfx, dst_pfx, src_pfx_len, dst_pfx_len, adjustment: 0 });
+        Ok(())
+    }
+
+    pub(crate) fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Prefixes> {
+        let raw: ip6t_npt_tginfo = read_raw(bytes)?;
+        let half = |octets: &[u8], len| {
+            Some(AddrMask::unmasked(addr_from_octets(cx.family, octets), prefix_mask(cx.family, len)))
+        };
+        Ok(Prefixes { src: half(&raw.src_pfx, raw.src_pfx_len), dst: half(&raw.dst_pfx, raw.dst_pfx_len) })
+    }
+
+    /// What the kernel demands of prefixes.
+    pub(crate) fn check(self) -> Result<()> {
+        for (option, prefix) in [("src-pfx", self.src), ("dst-pfx", self.dst)] {
+            let Some(prefix) = prefix else { continue };
+            let fail = |message| Err(Error::new(ErrorKind::InvalidRule, message).at_option(option));
+            if prefix.prefix().is_none_or(|len| len > 64) {
+                return fail("the prefix must have at most 64 bits");
+            }
+            if AddrMask::new(prefix.addr(), prefix.mask())? != prefix {
+                return fail("there are bits behind the prefix");
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn list(self, name: &str, out: &mut List<'_>) {
+        show!(out, " {name}");
+        for (option, prefix) in [("src-pfx", self.src), ("dst-pfx", self.dst)] {
+            if let Some(prefix) = prefix {
+                show!(out, " {option} {prefix}");
+            }
+        }
+    }
+}
