@@ -1,7 +1,9 @@
 //! Lines that extensions read and print, checked without a kernel.
 
-use super::Offline;
-use crate::{Family, Rule};
+use super::descriptor::Codec;
+use super::{Cx, Offline, engine};
+use crate::sys::xt::xt_align;
+use crate::{Family, Protocol, Rule};
 
 /// Reads each line and compares what is printed, or what iptables would complain if the expectation starts with `!`.
 /// The line that was printed must read and print the same again.
@@ -29,4 +31,22 @@ pub(crate) fn check_family(family: Family, lines: &[(&str, &str)]) {
         assert_eq!(again, rule, "{line}: what is printed means another rule");
     }
     let _ = Offline;
+}
+
+/// Writes IPv4 data in each of these revisions and reads it back.
+#[track_caller]
+pub(crate) fn check_revisions<T: Codec>(revisions: &[u8], value: &T) {
+    for revision in revisions {
+        let (family, host) = (Family::Ipv4, &Offline);
+        let cx = Cx { family, revision: *revision, protocol: Protocol::ANY, protocol_inverted: false, host };
+        let mut bytes = Vec::new();
+        engine::encode(value, &cx, &mut bytes).unwrap_or_else(|error| panic!("revision {revision}: {error}"));
+        let known = T::extension().revision(family, *revision).expect("a known revision");
+        assert_eq!(xt_align(bytes.len()), known.size[0], "revision {revision}");
+        assert_eq!(
+            &engine::decode::<T>(&bytes, &cx).expect("what was written"),
+            value,
+            "revision {revision}"
+        );
+    }
 }

@@ -567,4 +567,20 @@ mod tests {
             ),
         ]);
     }
+
+    #[test]
+    fn revisions() {
+        let address = |text: &str| text.parse::<AddrMask>().expect("an address");
+        let value = Conntrack::new()
+            .state(CtState::NEW | CtState::DNAT)
+            .proto(Protocol::TCP)
+            .orig_src(address("1.2.3.0/24"))
+            .orig_dst(address("1.2.3.4"))
+            .repl_src(Inv::new(true, address("5.6.7.8")))
+            .repl_dst(address("5.6.0.0/16"))
+            .status(CtStatus::SEEN_REPLY)
+            .expire(5..=6);
+        check_revisions(&[0, 1, 2, 3], &value);
+        check_revisions(&[1, 2, 3], &value.orig_dst_port(80).dir(CtDir::Reply));
+    }
 }

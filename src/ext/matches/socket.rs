@@ -98,4 +98,11 @@ mod tests {
         check(&lines);
         check_family(Family::Ipv6, &lines);
     }
+
+    #[test]
+    fn revisions() {
+        check_revisions(&[0, 1, 2, 3], &Socket::new());
+        check_revisions(&[1, 2, 3], &Socket::new().transparent(true));
+        check_revisions(&[2, 3], &Socket::new().nowildcard(true));
+    }
 }

@@ -357,4 +357,11 @@ mod tests {
             )]);
         }
     }
+
+    #[test]
+    fn revisions() {
+        let value = StringMatch::new().string(crate::not("abc")).algo("kmp").from(5u16);
+        check_revisions(&[0, 1], &value);
+        check_revisions(&[1], &value.icase(true));
+    }
 }

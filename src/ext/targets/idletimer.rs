@@ -126,4 +126,11 @@ mod tests {
             ),
         ]);
     }
+
+    #[test]
+    fn revisions() {
+        let value = Idletimer::new().timeout(5u32).label("foo");
+        check_revisions(&[0, 1], &value);
+        check_revisions(&[1], &value.alarm(true));
+    }
 }

@@ -202,4 +202,13 @@ mod tests {
             ),
         ]);
     }
+
+    #[test]
+    fn revisions() {
+        check_revisions(&[0, 1, 2, 3], &Nfqueue::new().num(5u16));
+        let balanced = Nfqueue::new().balance(5..=65_534);
+        check_revisions(&[1, 2, 3], &balanced);
+        check_revisions(&[2, 3], &balanced.clone().bypass(true));
+        check_revisions(&[3], &balanced.cpu_fanout(true));
+    }
 }

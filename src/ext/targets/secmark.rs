@@ -91,4 +91,9 @@ mod tests {
             ("-j SECMARK --selctx a --selctx b", "!SECMARK: option \"--selctx\" can only be used once.\n"),
         ]);
     }
+
+    #[test]
+    fn revisions() {
+        check_revisions(&[0, 1], &Secmark::new().selctx("system_u:object_r:http_packet_t:s0"));
+    }
 }

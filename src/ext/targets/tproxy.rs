@@ -163,4 +163,10 @@ mod tests {
             ],
         );
     }
+
+    #[test]
+    fn revisions() {
+        let addr = IpAddr::from([1, 2, 3, 4]);
+        check_revisions(&[0, 1], &Tproxy::new().on_port(80).on_ip(addr).mark((1, 0xff)));
+    }
 }
