@@ -9,6 +9,7 @@ mod cgroup;
 mod cluster;
 mod comment;
 mod connbytes;
+mod connlabel;
 mod connlimit;
 mod connmark;
 mod conntrack;
@@ -30,6 +31,7 @@ mod icmp6;
 mod ipcomp;
 mod iprange;
 mod ipv6header;
+mod l2tp;
 mod length;
 mod limit;
 mod mac;
@@ -57,6 +59,7 @@ mod tos;
 mod ttl;
 mod u32;
 mod udp;
+mod udplite;
 
 pub use addrtype::*;
 pub use ah::*;
@@ -65,6 +68,7 @@ pub use cgroup::*;
 pub use cluster::*;
 pub use comment::*;
 pub use connbytes::*;
+pub use connlabel::*;
 pub use connlimit::*;
 pub use connmark::*;
 pub use conntrack::*;
@@ -86,6 +90,7 @@ pub use icmp6::*;
 pub use ipcomp::*;
 pub use iprange::*;
 pub use ipv6header::*;
+pub use l2tp::*;
 pub use length::*;
 pub use limit::*;
 pub use mac::*;
@@ -113,6 +118,7 @@ pub use tos::*;
 pub use ttl::*;
 pub use u32::*;
 pub use udp::*;
+pub use udplite::*;
 
 /// Every match, by name.
 pub(crate) static ALL: &[&Extension] = &[
@@ -123,6 +129,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &cluster::EXT,
     &comment::EXT,
     &connbytes::EXT,
+    &connlabel::EXT,
     &connlimit::EXT,
     &connmark::EXT,
     &conntrack::EXT,
@@ -139,11 +146,12 @@ pub(crate) static ALL: &[&Extension] = &[
     &hbh::EXT,
     &helper::EXT,
     &hl::EXT,
-    &icmp6::EXT,
     &icmp::EXT,
+    &icmp6::EXT,
     &ipcomp::EXT,
     &iprange::EXT,
     &ipv6header::EXT,
+    &l2tp::EXT,
     &length::EXT,
     &limit::EXT,
     &mac::EXT,
@@ -171,4 +179,5 @@ pub(crate) static ALL: &[&Extension] = &[
     &ttl::EXT,
     &u32::EXT,
     &udp::EXT,
+    &udplite::EXT,
 ];

@@ -5,6 +5,7 @@ use super::Extension;
 mod audit;
 mod checksum;
 mod classify;
+mod clusterip;
 mod connmark;
 mod connsecmark;
 mod ct;
@@ -35,6 +36,7 @@ mod ttl;
 pub use audit::*;
 pub use checksum::*;
 pub use classify::*;
+pub use clusterip::*;
 pub use connmark::*;
 pub use connsecmark::*;
 pub use ct::*;
@@ -67,6 +69,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &audit::EXT,
     &checksum::EXT,
     &classify::EXT,
+    &clusterip::EXT,
     &connmark::EXT,
     &connsecmark::EXT,
     &ct::EXT,
