@@ -1,4 +1,4 @@
-//! Names of services, protocols, networks, hosts, users, groups, routing realms and device groups.
+//! Names of services, protocols, networks, hosts, users, groups, routing realms, device groups and labels.
 //!
 //! The files of `services(5)`, `protocols(5)` and `networks(5)` are read once per process; the C library's own functions
 //! keep their answer in static memory and cannot be used from several threads. Host names go through the C library,
@@ -162,6 +162,39 @@ fn numbered(path: &str) -> Vec<(u32, Vec<u8>)> {
     text.split(|byte| *byte == b'\n').filter_map(entry).collect()
 }
 
+/// The bit of a connection label in `/etc/xtables/connlabel.conf`.
+pub(crate) fn connlabel(name: &[u8]) -> Option<u16> {
+    connlabels().iter().find(|(_, known)| known == name).map(|(bit, _)| *bit)
+}
+
+/// The name of a connection label in `/etc/xtables/connlabel.conf`.
+pub(crate) fn connlabel_name(bit: u16) -> Option<&'static [u8]> {
+    connlabels().iter().find(|(known, _)| *known == bit).map(|(_, name)| name.as_slice())
+}
+
+fn connlabels() -> &'static [(u16, Vec<u8>)] {
+    static LABELS: OnceLock<Vec<(u16, Vec<u8>)>> = OnceLock::new();
+    LABELS.get_or_init(|| read_connlabels(&std::fs::read("/etc/xtables/connlabel.conf").unwrap_or_default()))
+}
+
+/// Lines of a bit and a name, which may have spaces in it. The first line of a bit or name counts.
+fn read_connlabels(text: &[u8]) -> Vec<(u16, Vec<u8>)> {
+    let mut labels: Vec<(u16, Vec<u8>)> = Vec::new();
+    for line in text.split(|byte| *byte == b'\n') {
+        let line = line.trim_ascii();
+        let space = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
+        let (bit, name) = line.split_at(space);
+        let (Some(bit), name) = (number(bit).and_then(|bit| bit.try_into().ok()), name.trim_ascii()) else {
+            continue;
+        };
+        let usable = !name.is_empty() && !name.iter().any(|byte| matches!(byte, b'"' | b'#' | b'\\'));
+        if usable && !labels.iter().any(|(known, label)| *known == bit || label == name) {
+            labels.push((bit, name.to_vec()));
+        }
+    }
+    labels
+}
+
 /// The addresses of a host, in the resolver's order.
 pub(crate) fn resolve(host: &str, family: Family) -> io::Result<Vec<IpAddr>> {
     let mut addresses = Vec::new();
@@ -202,4 +235,17 @@ fn reverse(socket: &impl SockaddrLike) -> Option<Vec<u8>> {
     }
     host.truncate(host.iter().position(|byte| *byte == 0)?);
     Some(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_have_a_bit_and_a_name() {
+        let text = b"# labels\n0 eth0-in\n 0x6\t two words \n6 again\n7 eth0-in\n8\n9 \"x\"\nx y\n127 last";
+        let labels = read_connlabels(text);
+        let expected = [(0, b"eth0-in".to_vec()), (6, b"two words".to_vec()), (127, b"last".to_vec())];
+        assert_eq!(labels, expected);
+    }
 }

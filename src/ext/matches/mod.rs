@@ -9,6 +9,7 @@ mod cgroup;
 mod cluster;
 mod comment;
 mod connbytes;
+mod connlabel;
 mod connlimit;
 mod connmark;
 mod conntrack;
@@ -31,6 +32,7 @@ mod ipcomp;
 mod iprange;
 mod ipv6header;
 mod ipvs;
+mod l2tp;
 mod length;
 mod limit;
 mod mac;
@@ -63,6 +65,7 @@ mod tos;
 mod ttl;
 mod u32;
 mod udp;
+mod udplite;
 
 pub use addrtype::*;
 pub use ah::*;
@@ -71,6 +74,7 @@ pub use cgroup::*;
 pub use cluster::*;
 pub use comment::*;
 pub use connbytes::*;
+pub use connlabel::*;
 pub use connlimit::*;
 pub use connmark::*;
 pub use conntrack::*;
@@ -93,6 +97,7 @@ pub use ipcomp::*;
 pub use iprange::*;
 pub use ipv6header::*;
 pub use ipvs::*;
+pub use l2tp::*;
 pub use length::*;
 pub use limit::*;
 pub use mac::*;
@@ -125,6 +130,7 @@ pub use tos::*;
 pub use ttl::*;
 pub use u32::*;
 pub use udp::*;
+pub use udplite::*;
 
 /// Every match, by name.
 pub(crate) static ALL: &[&Extension] = &[
@@ -135,6 +141,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &cluster::EXT,
     &comment::EXT,
     &connbytes::EXT,
+    &connlabel::EXT,
     &connlimit::EXT,
     &connmark::EXT,
     &conntrack::EXT,
@@ -151,12 +158,13 @@ pub(crate) static ALL: &[&Extension] = &[
     &hbh::EXT,
     &helper::EXT,
     &hl::EXT,
-    &icmp6::EXT,
     &icmp::EXT,
+    &icmp6::EXT,
     &ipcomp::EXT,
     &iprange::EXT,
     &ipv6header::EXT,
     &ipvs::EXT,
+    &l2tp::EXT,
     &length::EXT,
     &limit::EXT,
     &mac::EXT,
@@ -189,4 +197,5 @@ pub(crate) static ALL: &[&Extension] = &[
     &ttl::EXT,
     &u32::EXT,
     &udp::EXT,
+    &udplite::EXT,
 ];

@@ -3,8 +3,8 @@
 use crate::ext::prelude::*;
 use crate::types::PortRange;
 
-const XT_UDP_INV_SRCPT: u8 = 0x01;
-const XT_UDP_INV_DSTPT: u8 = 0x02;
+pub(super) const XT_UDP_INV_SRCPT: u8 = 0x01;
+pub(super) const XT_UDP_INV_DSTPT: u8 = 0x02;
 
 raw! {
     "linux/netfilter/xt_tcpudp.h"

@@ -5,6 +5,7 @@ use super::Extension;
 mod audit;
 mod checksum;
 mod classify;
+mod clusterip;
 mod connmark;
 mod connsecmark;
 mod ct;
@@ -43,6 +44,7 @@ mod ulog;
 pub use audit::*;
 pub use checksum::*;
 pub use classify::*;
+pub use clusterip::*;
 pub use connmark::*;
 pub use connsecmark::*;
 pub use ct::*;
@@ -83,6 +85,7 @@ pub(crate) static ALL: &[&Extension] = &[
     &audit::EXT,
     &checksum::EXT,
     &classify::EXT,
+    &clusterip::EXT,
     &connmark::EXT,
     &connsecmark::EXT,
     &ct::EXT,

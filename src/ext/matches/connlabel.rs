@@ -1,0 +1,136 @@
+//! `connlabel`: labels of connections. `linux/netfilter/xt_connlabel.h`.
+
+use crate::ext::prelude::*;
+use crate::sys::names;
+use crate::types::fmt::number;
+
+const XT_CONNLABEL_MAXBIT: u64 = 127;
+const XT_CONNLABEL_OP_INVERT: u16 = 1 << 0;
+const XT_CONNLABEL_OP_SET: u16 = 1 << 1;
+
+raw! {
+    "linux/netfilter/xt_connlabel.h"
+
+    struct xt_connlabel_mtinfo {
+        bit: u16,
+        options: u16,
+    }
+}
+
+/// One of the 128 labels that a connection can have, counted from 0.
+///
+/// In rules it may be called by its name in `/etc/xtables/connlabel.conf`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ConnLabel(pub u16);
+
+impl From<u16> for ConnLabel {
+    fn from(bit: u16) -> ConnLabel {
+        ConnLabel(bit)
+    }
+}
+
+invertible!(u16 => ConnLabel);
+
+impl Value for ConnLabel {
+    const KIND: Kind = Kind::text("LABEL");
+
+    fn parse(input: &Input<'_>) -> Result<ConnLabel, Bad> {
+        let expected = "a number up to 127 or a name in /etc/xtables/connlabel.conf";
+        if input.text().is_empty() {
+            return Err(Bad::new(expected, "Argument must have a minimum length of 1 characters\n"));
+        }
+        let by_number = || number(input.text()).and_then(|bit| u16::try_from(bit).ok());
+        names::connlabel(input.text())
+            .or_else(by_number)
+            .filter(|bit| u64::from(*bit) <= XT_CONNLABEL_MAXBIT)
+            .map(ConnLabel)
+            .ok_or_else(|| {
+                Bad::new(expected, format!("label '{}' not found or invalid value", input.shown()))
+            })
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        let quote = match out.style {
+            Style::Save => "\"",
+            Style::List | Style::NumericList if names::connlabel_name(self.0).is_some() => "'",
+            _ => "",
+        };
+        out.text(quote);
+        match names::connlabel_name(self.0) {
+            Some(name) => out.text(name),
+            None => out.decimal(self.0),
+        }
+        out.text(quote);
+    }
+}
+
+options! {
+    /// Matches packets whose connection has a label, and sets labels.
+    pub match Connlabel {
+        /// The label.
+        [!] label: ConnLabel => "--label" { required: true };
+        /// Give the label to the connection first; the match fails only where that is not possible.
+        set: bool => "--set";
+    }
+}
+
+pub(crate) static EXT: Extension =
+    Extension::matching::<Connlabel>("connlabel").header("linux/netfilter/xt_connlabel.h");
+
+impl Codec for Connlabel {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_connlabel_mtinfo>(0)];
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let Inv { inverted, value: ConnLabel(bit) } = self.label.unwrap_or_default();
+        if u64::from(bit) > XT_CONNLABEL_MAXBIT {
+            return Err(Error::new(
+                ErrorKind::InvalidValue,
+                format!("there is no label {bit}, only 0 to 127"),
+            )
+            .at_option("label"));
+        }
+        let options = flag(inverted, XT_CONNLABEL_OP_INVERT) | flag(self.set, XT_CONNLABEL_OP_SET);
+        payload.put(&xt_connlabel_mtinfo { bit, options });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Connlabel> {
+        let raw: xt_connlabel_mtinfo = read_raw(bytes)?;
+        Ok(Connlabel {
+            label: Some(Inv::new(raw.options & XT_CONNLABEL_OP_INVERT != 0, ConnLabel(raw.bit))),
+            set: raw.options & XT_CONNLABEL_OP_SET != 0,
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        let Inv { inverted, value } = self.label.unwrap_or_default();
+        out.text(if inverted { " connlabel ! " } else { " connlabel " });
+        out.value(&value);
+        if self.set {
+            out.text(" set");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-m connlabel --label 0x7b", "-m connlabel --label \"123\""),
+            ("-m connlabel ! --label 127 --set", "-m connlabel ! --label \"127\" --set"),
+            ("-m connlabel --set", "!connlabel: option \"--label\" must be specified\n"),
+            ("-m connlabel --label 128", "!label '128' not found or invalid value"),
+            ("-m connlabel --label no-such-label", "!label 'no-such-label' not found or invalid value"),
+            ("-m connlabel --label \"\"", "!Argument must have a minimum length of 1 characters\n"),
+        ]);
+    }
+
+    #[test]
+    fn the_whole_rule_is_compared() {
+        let rule = |line| crate::Rule::parse(Family::Ipv4, line).unwrap();
+        assert_ne!(rule("-m connlabel --label 1"), rule("-m connlabel --label 2"));
+    }
+}

@@ -1,0 +1,61 @@
+//! `udplite`: ports of UDP-Lite. `linux/netfilter/xt_tcpudp.h`.
+
+use super::udp::{XT_UDP_INV_DSTPT, XT_UDP_INV_SRCPT, xt_udp};
+use crate::ext::prelude::*;
+use crate::types::PortRange;
+
+options! {
+    /// Matches UDP-Lite packets by their ports. The kernel has it, iptables does not.
+    ///
+    /// Loaded by itself when the rule says `-p udplite` and one of these options.
+    pub match Udplite {
+        /// The source port, or a range of ports.
+        [!] sport: PortRange => "--sport" | "--source-port" { formal: Some("source-port") };
+        /// The destination port, or a range of ports.
+        [!] dport: PortRange => "--dport" | "--destination-port" { formal: Some("destination-port") };
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::matching::<Udplite>("udplite")
+    .header("linux/netfilter/xt_tcpudp.h")
+    .limits(Limits::NONE.protocols(&[Protocol::UDPLITE]));
+
+impl Codec for Udplite {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_udp>(0)];
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let (spts, src_inverted) = ports_to_raw(self.sport);
+        let (dpts, dst_inverted) = ports_to_raw(self.dport);
+        let invflags = flag(src_inverted, XT_UDP_INV_SRCPT) | flag(dst_inverted, XT_UDP_INV_DSTPT);
+        payload.put(&xt_udp { spts, dpts, invflags, _padding: [0] });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Udplite> {
+        let raw: xt_udp = read_raw(bytes)?;
+        Ok(Udplite {
+            sport: ports_from_raw(raw.spts, raw.invflags & XT_UDP_INV_SRCPT != 0),
+            dport: ports_from_raw(raw.dpts, raw.invflags & XT_UDP_INV_DSTPT != 0),
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        out.text(" udplite");
+        list_ports(out, "spt", self.sport, Some("udplite"));
+        list_ports(out, "dpt", self.dport, Some("udplite"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-p udplite --dport 53", "-p udplite -m udplite --dport 53"),
+            ("-p 136 --sport :5 ! --dport 5:", "-p udplite -m udplite --sport 0:5 ! --dport 5:65535"),
+            ("-p udplite --dport 5:3", "!Port range 5-3 is negative.\n"),
+        ]);
+    }
+}
