@@ -29,8 +29,8 @@ mod icmp;
 mod icmp6;
 mod ipcomp;
 mod iprange;
-mod ipvs;
 mod ipv6header;
+mod ipvs;
 mod length;
 mod limit;
 mod mac;
@@ -86,8 +86,8 @@ pub use icmp::*;
 pub use icmp6::*;
 pub use ipcomp::*;
 pub use iprange::*;
-pub use ipvs::*;
 pub use ipv6header::*;
+pub use ipvs::*;
 pub use length::*;
 pub use limit::*;
 pub use mac::*;
@@ -145,8 +145,8 @@ pub(crate) static ALL: &[&Extension] = &[
     &icmp::EXT,
     &ipcomp::EXT,
     &iprange::EXT,
-    &ipvs::EXT,
     &ipv6header::EXT,
+    &ipvs::EXT,
     &length::EXT,
     &limit::EXT,
     &mac::EXT,

@@ -14,14 +14,11 @@ mod dscp;
 mod ecn;
 mod hl;
 mod hmark;
-mod log;
-mod mark;
-mod masquerade;
-mod netmap;
 mod idletimer;
 mod log;
 mod mark;
 mod masquerade;
+mod netmap;
 mod nflog;
 mod nfqueue;
 mod notrack;
@@ -51,14 +48,11 @@ pub use dscp::*;
 pub use ecn::*;
 pub use hl::*;
 pub use hmark::*;
-pub use log::*;
-pub use mark::*;
-pub use masquerade::*;
-pub use netmap::*;
 pub use idletimer::*;
 pub use log::*;
 pub use mark::*;
 pub use masquerade::*;
+pub use netmap::*;
 pub use nflog::*;
 pub use nfqueue::*;
 pub use notrack::*;
@@ -90,14 +84,11 @@ pub(crate) static ALL: &[&Extension] = &[
     &ecn::EXT,
     &hl::EXT,
     &hmark::EXT,
-    &log::EXT,
-    &mark::EXT,
-    &masquerade::EXT,
-    &netmap::EXT,
     &idletimer::EXT,
     &log::EXT,
     &mark::EXT,
     &masquerade::EXT,
+    &netmap::EXT,
     &nflog::EXT,
     &nfqueue::EXT,
     &notrack::EXT,
