@@ -51,9 +51,17 @@ impl Codec for Nfacct {
         Ok(Nfacct { nfacct_name: Some(Str::from_array(&raw.name)) })
     }
 
+    /// Like iptables, with two spaces before the name wherever rules are printed.
+    fn save(&self, sink: &mut dyn Sink) {
+        let Some(name) = self.nfacct_name else { return };
+        sink.option(&Nfacct::OPTIONS[0], false, &|out| {
+            out.text(if out.style == Style::Value { "" } else { " " });
+            name.print(out);
+        });
+    }
+
     fn list(&self, out: &mut List<'_>) {
-        out.text(" nfacct-name ");
-        out.options(self);
+        out.saved(self);
     }
 }
 
@@ -64,8 +72,8 @@ mod tests {
     #[test]
     fn lines() {
         check(&[
-            ("-m nfacct --nfacct-name http-traffic", "-m nfacct --nfacct-name http-traffic"),
-            ("-m nfacct --nfacct-name \"a b\"", "-m nfacct --nfacct-name \"a b\""),
+            ("-m nfacct --nfacct-name http-traffic", "-m nfacct --nfacct-name  http-traffic"),
+            ("-m nfacct --nfacct-name \"a b\"", "-m nfacct --nfacct-name  \"a b\""),
             ("-m nfacct", "!nfacct: option \"--nfacct-name\" must be specified\n"),
             ("-m nfacct --nfacct-name \"\"", "!Argument must have a minimum length of 1 characters\n"),
             ("-m nfacct ! --nfacct-name x", "!nfacct: option \"--nfacct-name\" cannot be inverted.\n"),
