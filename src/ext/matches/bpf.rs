@@ -176,7 +176,7 @@ options! {
 pub(crate) static EXT: Extension = Extension::matching::<Bpf>("bpf")
     .header("linux/netfilter/xt_bpf.h")
     .limits(Limits::NONE.checked())
-    .normalized(|_, bytes| {
+    .normalized(|_, _, bytes| {
         // Other programs keep a file descriptor here that the kernel does not look at.
         let pinned = bytes.starts_with(&XT_BPF_MODE_PATH_PINNED.to_ne_bytes());
         let has_fd = bytes.len() >= size_of::<xt_bpf_info_v1>() && pinned;

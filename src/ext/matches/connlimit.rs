@@ -107,7 +107,7 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::matching::<Connlimit>("connlimit")
     .header("linux/netfilter/xt_connlimit.h")
-    .normalized(|family, bytes| {
+    .normalized(|family, _, bytes| {
         // What stands behind an IPv4 mask in its union.
         if family == Family::Ipv4 {
             bytes.iter_mut().take(16).skip(4).for_each(|byte| *byte = 0);

@@ -328,7 +328,7 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::matching::<Hashlimit>("hashlimit")
     .header("linux/netfilter/xt_hashlimit.h")
-    .normalized(|_, bytes| {
+    .normalized(|_, _, bytes| {
         // The interval means nothing without the comparison, and is not printed then.
         let place = |at: usize| at..at + size_of::<u32>();
         let mode = bytes.get(place(offset_of!(xt_hashlimit_mtinfo3, mode)));

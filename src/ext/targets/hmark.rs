@@ -211,7 +211,7 @@ options! {
 pub(crate) static EXT: Extension = Extension::target::<Hmark>("HMARK")
     .header("linux/netfilter/xt_HMARK.h")
     .limits(Limits::NONE.checked())
-    .normalized(|family, bytes| {
+    .normalized(|family, _, bytes| {
         // Behind a mask of IPv4 iptables leaves ones, zeros or whatever was there before.
         if family == Family::Ipv4 {
             bytes
