@@ -427,3 +427,155 @@ fn redirect() {
         Ok(())
     });
 }
+
+/// Which of some datagrams arrive when a server has these rules.
+fn arrivals(play: &Playground, lines: &[&str], data: &[&[u8]]) -> io::Result<Vec<Vec<u8>>> {
+    let [client, server] = play.pair()?;
+    let receiver = server.run(|| traffic::udp((SERVER, 9)))?;
+    filter(&server, lines)?;
+    send(&client, CLIENT, 9, data)?;
+    Ok(received(&receiver))
+}
+
+#[test]
+fn string() {
+    test(|play| {
+        let rules = ["INPUT -p udp -m string --algo bm --string secret -j DROP"];
+        let arrived = arrivals(play, &rules, &[b"a secret", b"nothing", b"secretly"])?;
+        assert_eq!(arrived, [b"nothing"]);
+        Ok(())
+    });
+}
+
+#[test]
+fn length() {
+    test(|play| {
+        // With 28 bytes of headers.
+        let rules = ["INPUT -p udp -m length --length 30:40 -j DROP"];
+        let arrived = arrivals(play, &rules, &[b"1", b"12", b"123456789012", b"1234567890123"])?;
+        assert_eq!(arrived, [&b"1"[..], b"1234567890123"]);
+        Ok(())
+    });
+}
+
+#[test]
+fn quota() {
+    test(|play| {
+        let rules = ["INPUT -p udp -m quota --quota 90 -j ACCEPT", "INPUT -p udp -j DROP"];
+        // 29 bytes each.
+        let arrived = arrivals(play, &rules, &[b"1", b"2", b"3", b"4", b"5"])?;
+        assert_eq!(arrived, [b"1", b"2", b"3"]);
+        Ok(())
+    });
+}
+
+#[test]
+fn iprange() {
+    test(|play| {
+        let [client, server] = play.pair()?;
+        filter(&server, &["INPUT -m iprange --src-range 192.168.122.154-192.168.122.200 -j DROP"])?;
+        assert!(pings(&client, SERVER)?);
+        filter(&server, &["INPUT -m iprange --src-range 192.168.122.129-192.168.122.153 -j DROP"])?;
+        assert!(!pings(&client, SERVER)?);
+        Ok(())
+    });
+}
+
+#[test]
+fn bpf() {
+    test(|play| {
+        let [client, server] = play.pair()?;
+        let _listener = listen(&server, 80)?;
+        // Byte 9 of the header is the protocol; 1 is ICMP.
+        filter(&server, &["INPUT -m bpf --bytecode \"4,48 0 0 9,21 0 1 1,6 0 0 1,6 0 0 0\" -j DROP"])?;
+        assert!(!pings(&client, SERVER)?);
+        assert!(connects(&client, SERVER, 80));
+        Ok(())
+    });
+}
+
+#[test]
+fn connlimit() {
+    test(|play| {
+        let [client, server] = play.pair()?;
+        let _listener = listen(&server, 80)?;
+        filter(&server, &["INPUT -p tcp --syn -m connlimit --connlimit-above 2 -j REJECT"])?;
+        let connect = || client.run(|| traffic::connect((SERVER, 80)));
+        let _two = [connect()?, connect()?];
+        assert_eq!(connect().map_err(|error| error.kind()).err(), Some(io::ErrorKind::ConnectionRefused));
+        Ok(())
+    });
+}
+
+#[test]
+fn connmark() {
+    test(|play| {
+        let [client, _server] = play.pair()?;
+        filter(&client, &["INPUT -m connmark --mark 3 -j DROP"])?;
+        assert!(pings(&client, SERVER)?);
+        // Set on the request, seen on the reply.
+        rules(&client, Family::Ipv4, "mangle", &["OUTPUT -p icmp -j CONNMARK --set-mark 3"])?;
+        assert!(!pings(&client, SERVER)?);
+        assert_eq!(counted(&client, 0)?, 1);
+        Ok(())
+    });
+}
+
+#[test]
+fn owner() {
+    test(|play| {
+        let [client, _server] = play.pair()?;
+        filter(&client, &["OUTPUT -m owner ! --uid-owner 0 -j DROP"])?;
+        assert!(pings(&client, SERVER)?);
+        filter(&client, &["OUTPUT -m owner --uid-owner 0 -j DROP"])?;
+        assert_eq!(
+            pings(&client, SERVER).map_err(|error| error.kind()),
+            Err(io::ErrorKind::PermissionDenied)
+        );
+        Ok(())
+    });
+}
+
+#[test]
+fn ttl_and_dscp() {
+    test(|play| {
+        for (set, matching) in [
+            ("PREROUTING -j TTL --ttl-set 5", "INPUT -m ttl --ttl-eq 5 -j DROP"),
+            ("PREROUTING -j DSCP --set-dscp-class EF", "INPUT -m dscp --dscp 46 -j DROP"),
+            ("PREROUTING -j TOS --set-tos 0x10", "INPUT -m tos --tos 0x10 -j DROP"),
+        ] {
+            let [client, server] = play.pair()?;
+            filter(&server, &[matching])?;
+            assert!(pings(&client, SERVER)?, "{matching}");
+            rules(&server, Family::Ipv4, "mangle", &[set])?;
+            assert!(!pings(&client, SERVER)?, "{set}");
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn tcpmss() {
+    test(|play| {
+        let [client, server] = play.pair()?;
+        let _listener = listen(&server, 80)?;
+        filter(&server, &["INPUT -p tcp --syn -m tcpmss --mss 600 -j DROP"])?;
+        assert!(connects(&client, SERVER, 80));
+        rules(&client, Family::Ipv4, "mangle", &["OUTPUT -p tcp --syn -j TCPMSS --set-mss 600"])?;
+        assert!(!connects(&client, SERVER, 80));
+        Ok(())
+    });
+}
+
+/// Nobody takes packets from the queue.
+#[test]
+fn nfqueue() {
+    test(|play| {
+        let [client, server] = play.pair()?;
+        filter(&server, &["INPUT -p icmp -j NFQUEUE --queue-num 1 --queue-bypass"])?;
+        assert!(pings(&client, SERVER)?);
+        filter(&server, &["OUTPUT -p icmp -j NFQUEUE --queue-num 1"])?;
+        assert!(!pings(&client, SERVER)?);
+        Ok(())
+    });
+}

@@ -137,16 +137,21 @@ pub(crate) fn set_up(name: &str) -> io::Result<()> {
     Request::new(libc::RTM_NEWLINK, 0, &link(if_nametoindex(name)?, libc::IFF_UP)).send()
 }
 
-/// Waits until the kernel has noticed that an interface is connected; before, it drops what is sent.
-pub(crate) fn await_connection(name: &str) -> io::Result<()> {
+/// Waits until something holds that the kernel does a little later.
+fn wait_until(mut holds: impl FnMut() -> io::Result<bool>) -> io::Result<()> {
     let deadline = Instant::now() + Duration::from_secs(5);
-    while Instant::now() < deadline {
-        if operational_state(name)? == Some(IF_OPER_UP) {
-            return Ok(());
+    while !holds()? {
+        if Instant::now() > deadline {
+            return Err(io::Error::from(io::ErrorKind::TimedOut));
         }
         std::thread::sleep(Duration::from_millis(1));
     }
-    Err(io::Error::from(io::ErrorKind::TimedOut))
+    Ok(())
+}
+
+/// Waits until the kernel has noticed that an interface is connected; before, it drops what is sent.
+pub(crate) fn await_connection(name: &str) -> io::Result<()> {
+    wait_until(|| Ok(operational_state(name)? == Some(IF_OPER_UP)))
 }
 
 /// The state by RFC 2863 of an interface.
@@ -171,7 +176,14 @@ pub(crate) fn add_address(name: &str, address: IpAddr, prefix: u8) -> io::Result
     Request::new(libc::RTM_NEWADDR, libc::NLM_F_CREATE | libc::NLM_F_EXCL, &fixed)
         .attribute(libc::IFA_LOCAL, &octets(address))
         .attribute(libc::IFA_ADDRESS, &octets(address))
-        .send()
+        .send()?;
+    let IpAddr::V6(address) = address else { return Ok(()) };
+    // Neighbours ask for an address by its multicast group, which the kernel joins a little later.
+    let [.., a, b, c] = address.octets();
+    let group = format!("ff0200000000000000000001ff{a:02x}{b:02x}{c:02x}");
+    wait_until(|| {
+        std::fs::read_to_string("/proc/thread-self/net/igmp6").map(|groups| groups.contains(&group))
+    })
 }
 
 /// Sends everything that is not on a network of the namespace to a gateway.
