@@ -266,11 +266,6 @@ typedef struct fw_error fw_error;
 typedef struct fw_extension fw_extension;
 
 /**
- * A match or target extension in a rule. Lives as long as the rule.
- */
-typedef struct fw_extension_use fw_extension_use;
-
-/**
  * The tables of a network namespace, and the way to take the xtables lock. Freed with `fw_kernel_free`.
  */
 typedef struct fw_kernel fw_kernel;
@@ -284,6 +279,11 @@ typedef struct fw_lock fw_lock;
  * An option of a match or target. Never freed; its strings live as long as the program.
  */
 typedef struct fw_option fw_option;
+
+/**
+ * A match, or a target that is an extension, in a rule. Never freed: it lives as long as the rule.
+ */
+typedef struct fw_part fw_part;
 
 /**
  * A rule: what packets it applies to, and what becomes of them. It is a copy of its own: changing a table does not change
@@ -301,6 +301,12 @@ typedef struct fw_strings fw_strings;
  * Freed with `fw_table_free`.
  */
 typedef struct fw_table fw_table;
+
+/**
+ * A function that edits a table for `fw_table_update`. It gets the table, the caller's `data`, and a place for an error;
+ * it returns 0 to have the edits committed. It must not free the table, throw an exception or call longjmp.
+ */
+typedef int (*fw_edit)(struct fw_table *table, void *data, struct fw_error **error);
 
 /**
  * What a commit did.
@@ -333,6 +339,11 @@ typedef struct fw_counters {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * The version of the library, such as `0.1.0`. The string is constant.
+ */
+const char *fw_version(void);
 
 /**
  * Frees a string that a function of this library has returned as `char *`. NULL is ignored.
@@ -519,9 +530,8 @@ enum fw_status fw_table_open_locked(const struct fw_kernel *kernel,
 /**
  * Takes the lock, reads a table, lets a function edit it and commits: one read and one replace however many edits.
  *
- * The function gets the table, `data`, and a place for an error; it must not free the table. When it returns other
- * than 0 nothing is changed, and this function fails with the error it has put there (which is then no longer the function's
- * to free), or with FW_ERROR_ABORTED if there is none. When a program that ignores the lock gets in between, the table is
+ * When the function returns other than 0 nothing is changed, and this one fails with the error that the function has put
+ * into its place (and must not free), or with FW_ERROR_ABORTED if there is none. When a program that ignores the lock gets in between, the table is
  * read and the function called again, a few times.
  *
  * Errors: those of the function, of `fw_table_open_locked` and of `fw_table_commit`.
@@ -529,9 +539,7 @@ enum fw_status fw_table_open_locked(const struct fw_kernel *kernel,
 enum fw_status fw_table_update(const struct fw_kernel *kernel,
                                fw_family family,
                                const char *name,
-                               int (*edit)(struct fw_table *table,
-                                           void *data,
-                                           struct fw_error **error),
+                               fw_edit edit,
                                void *data,
                                fw_report *report,
                                fw_error**error);
@@ -684,6 +692,13 @@ enum fw_status fw_chain_rule(const struct fw_table *table,
                              size_t index,
                              fw_rule**rule,
                              fw_error**error);
+
+/**
+ * The counters of the rule at an index; 0 if there is no such rule.
+ */
+struct fw_counters fw_chain_rule_counters(const struct fw_table *table,
+                                          const char *chain,
+                                          size_t index);
 
 /**
  * Adds a rule at the end of a chain. The rule stays the caller's.
@@ -936,7 +951,7 @@ size_t fw_rule_match_count(const struct fw_rule *rule);
 /**
  * The match at an index, counted from 0; NULL beyond the last. Lives as long as the rule.
  */
-const struct fw_extension_use *fw_rule_match(const struct fw_rule *rule, size_t index);
+const struct fw_part *fw_rule_match(const struct fw_rule *rule, size_t index);
 
 /**
  * The name of the target: a verdict, a chain or an extension; NULL if the rule only counts. Lives as long as the rule.
@@ -951,38 +966,38 @@ bool fw_rule_is_goto(const struct fw_rule *rule);
 /**
  * The target with its options if it is an extension; NULL for a verdict, a chain, or none. Lives as long as the rule.
  */
-const struct fw_extension_use *fw_rule_target_extension(const struct fw_rule *rule);
+const struct fw_part *fw_rule_target_extension(const struct fw_rule *rule);
 
 /**
  * The name of a match or target. Lives as long as the rule.
  */
-const char *fw_extension_use_name(const struct fw_extension_use *extension);
+const char *fw_part_name(const struct fw_part *part);
 
 /**
  * The revision of a match or target in its rule.
  */
-uint8_t fw_extension_use_revision(const struct fw_extension_use *extension);
+uint8_t fw_part_revision(const struct fw_part *part);
 
 /**
  * The number of options of a match or target, those included that have their default value; 0 for an extension or revision
  * that libfw does not know.
  */
-size_t fw_extension_use_option_count(const struct fw_extension_use *extension);
+size_t fw_part_option_count(const struct fw_part *part);
 
 /**
  * The name of an option without dashes; NULL beyond the last. Lives as long as the rule.
  */
-const char *fw_extension_use_option_name(const struct fw_extension_use *extension, size_t index);
+const char *fw_part_option_name(const struct fw_part *part, size_t index);
 
 /**
  * The text of an option's value, empty for a flag; NULL beyond the last. Lives as long as the rule.
  */
-const char *fw_extension_use_option_value(const struct fw_extension_use *extension, size_t index);
+const char *fw_part_option_value(const struct fw_part *part, size_t index);
 
 /**
  * Whether an option is inverted.
  */
-bool fw_extension_use_option_inverted(const struct fw_extension_use *extension, size_t index);
+bool fw_part_option_inverted(const struct fw_part *part, size_t index);
 
 /**
  * Starts a rule that matches every packet and only counts it. Never NULL, unless there is a bug in libfw.

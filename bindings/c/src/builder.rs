@@ -3,7 +3,7 @@
 use libfw::{Counters, Family, Interface, Inv, Match, Rule, RuleBuilder, RuleRef, Target};
 
 use crate::error::{Result, fw_error, fw_status, required};
-use crate::ffi::{Number, Out, Text, guard, value};
+use crate::ffi::{Number, Out, Text, free, guard, value};
 use crate::kernel::{fw_family, fw_kernel};
 use crate::rule::{fw_counters, fw_rule, host};
 
@@ -123,7 +123,7 @@ pub extern "C" fn fw_builder_new(family: Number<fw_family>) -> Option<Box<fw_bui
 /// Frees a builder. NULL is ignored.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_free(builder: Option<Box<fw_builder>>) {
-    value((), || Some(drop(builder)));
+    free(builder);
 }
 
 /// Inverts the part that is added next: the `!` of iptables.

@@ -150,6 +150,12 @@ pub extern "C" fn fw_chain_rule(
     })
 }
 
+/// The counters of the rule at an index; 0 if there is no such rule.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_rule_counters(table: Option<&fw_table>, chain: Text, index: usize) -> fw_counters {
+    value(fw_counters::default(), || Some(of(table, &chain).ok()?.rule(index)?.counters().into()))
+}
+
 /// Adds a rule at the end of a chain. The rule stays the caller's.
 ///
 /// Errors: FW_ERROR_NO_SUCH_CHAIN, of this chain or the one the rule goes to; FW_ERROR_INVALID_RULE;

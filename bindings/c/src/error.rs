@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString, c_char, c_int};
 
 use libfw::{Error, ErrorKind};
 
-use crate::ffi::{Number, c_string, pointer, value};
+use crate::ffi::{Number, c_string, free, pointer, value};
 
 pub(crate) type Result<T> = std::result::Result<T, Box<fw_error>>;
 
@@ -201,7 +201,7 @@ impl From<Error> for Box<fw_error> {
 /// Frees an error. NULL is ignored.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_error_free(error: Option<Box<fw_error>>) {
-    value((), || Some(drop(error)));
+    free(error);
 }
 
 /// The status of the call that failed; `FW_OK` for NULL.

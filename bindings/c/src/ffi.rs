@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use crate::error::{Result, fw_error, fw_status, null};
-use crate::table::fw_table;
+use crate::table::{fw_edit, fw_table};
 
 /// A string of the caller: `const char *`.
 ///
@@ -104,11 +104,9 @@ impl<T> Number<T> {
     }
 }
 
-/// A function of the caller that edits a table.
-pub(crate) type Edit = unsafe extern "C" fn(*mut fw_table, *mut c_void, *mut *mut fw_error) -> c_int;
-
 /// Calls a function of the caller; fails with its error when it does not return 0.
-pub(crate) fn call(edit: Edit, table: &mut fw_table, data: *mut c_void) -> Result<()> {
+pub(crate) fn call(edit: fw_edit, table: &mut fw_table, data: *mut c_void) -> Result<()> {
+    let edit = edit.ok_or_else(|| null("edit"))?;
     let mut error = std::ptr::null_mut();
     // SAFETY: by the caller's promise a function of this type. The pointers are valid while it runs.
     let status = unsafe { edit(table, data, &raw mut error) };
@@ -184,4 +182,10 @@ pub(crate) fn guard(error: Out<Option<Box<fw_error>>>, body: impl FnOnce() -> Re
 /// Runs the body of a function that cannot fail; `fallback` is for a NULL handle, and for a bug.
 pub(crate) fn value<T>(fallback: T, body: impl FnOnce() -> Option<T>) -> T {
     catch_unwind(AssertUnwindSafe(body)).ok().flatten().unwrap_or(fallback)
+}
+
+/// Drops a handle.
+pub(crate) fn free<T>(handle: Option<Box<T>>) {
+    // Nothing is left to be told of a panic, and there is nobody to tell.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(handle)));
 }

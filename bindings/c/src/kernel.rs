@@ -6,7 +6,7 @@ use std::time::Duration;
 use libfw::{Family, Kernel, Lock, LockPolicy};
 
 use crate::error::{Result, fw_error, fw_status, required};
-use crate::ffi::{Number, Out, Text, duplicate, guard, value};
+use crate::ffi::{Number, Out, Text, duplicate, free, guard, value};
 
 /// An address family with packet-filter tables of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ pub extern "C" fn fw_kernel_in_netns_fd(
 /// Frees a kernel. Tables and rules that came from it stay usable. NULL is ignored.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_kernel_free(kernel: Option<Box<fw_kernel>>) {
-    value((), || Some(drop(kernel)));
+    free(kernel);
 }
 
 /// Says how the xtables lock is taken for tables that are opened from now on: at which path, NULL for no lock at all, and
@@ -154,7 +154,7 @@ pub extern "C" fn fw_lock_take(
 /// Gives the lock back, unless a table or kernel that was made with it still holds it. NULL is ignored.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_lock_free(lock: Option<Box<fw_lock>>) {
-    value((), || Some(drop(lock)));
+    free(lock);
 }
 
 /// The same tables under a lock that is held already: what is opened with this kernel does not take it again.

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use libfw::{Inv, Kernel, MatchRef, Rule, RuleRef, TargetRef, ext};
 
 use crate::error::{Result, fw_error, fw_status, required};
-use crate::ffi::{Number, Out, Text, Words, c_string, give, guard, pointer, value};
+use crate::ffi::{Number, Out, Text, Words, c_string, free, give, guard, pointer, value};
 use crate::kernel::{fw_family, fw_kernel};
 
 /// Packets and bytes.
@@ -43,22 +43,22 @@ pub struct fw_rule {
 /// The parts of a rule as strings, made when first asked for.
 struct Shown {
     text: CString,
-    source: Part,
-    destination: Part,
-    input: Part,
-    output: Part,
-    protocol: Part,
-    matches: Vec<fw_extension_use>,
+    source: Limit,
+    destination: Limit,
+    input: Limit,
+    output: Limit,
+    protocol: Limit,
+    matches: Vec<fw_part>,
     target: Option<CString>,
     goto: bool,
-    extension: Option<fw_extension_use>,
+    extension: Option<fw_part>,
 }
 
 /// The text of a part that limits the rule, and whether it is inverted.
-type Part = Option<(CString, bool)>;
+type Limit = Option<(CString, bool)>;
 
-/// A match or target extension in a rule. Lives as long as the rule.
-pub struct fw_extension_use {
+/// A match, or a target that is an extension, in a rule. Never freed: it lives as long as the rule.
+pub struct fw_part {
     name: CString,
     revision: u8,
     options: Vec<UsedOption>,
@@ -70,10 +70,10 @@ struct UsedOption {
     inverted: bool,
 }
 
-impl fw_extension_use {
-    fn new(extension: &MatchRef<'_>) -> fw_extension_use {
+impl fw_part {
+    fn new(extension: &MatchRef<'_>) -> fw_part {
         let options = extension.options().unwrap_or_default();
-        fw_extension_use {
+        fw_part {
             name: c_string(extension.name()),
             revision: extension.revision(),
             options: options
@@ -90,7 +90,7 @@ impl fw_extension_use {
 
 impl Shown {
     fn new(rule: &RuleRef<'_>) -> Shown {
-        fn part<T: Copy>(limited: bool, part: Inv<T>, text: impl Fn(T) -> CString) -> Part {
+        fn limit<T: Copy>(limited: bool, part: Inv<T>, text: impl Fn(T) -> CString) -> Limit {
             (limited || part.inverted).then(|| (text(part.value), part.inverted))
         }
         let (source, destination) = (rule.source(), rule.destination());
@@ -102,19 +102,19 @@ impl Shown {
             TargetRef::Jump(chain) => (Some(c_string(chain)), false, None),
             TargetRef::Goto(chain) => (Some(c_string(chain)), true, None),
             TargetRef::Extension(target) => {
-                (Some(c_string(target.name())), false, Some(fw_extension_use::new(&target)))
+                (Some(c_string(target.name())), false, Some(fw_part::new(&target)))
             }
         };
         Shown {
             text: c_string(rule.to_text(false)),
-            source: part(!source.value.is_any(), source, |address| c_string(address.to_string())),
-            destination: part(!destination.value.is_any(), destination, |address| {
+            source: limit(!source.value.is_any(), source, |address| c_string(address.to_string())),
+            destination: limit(!destination.value.is_any(), destination, |address| {
                 c_string(address.to_string())
             }),
-            input: part(!input.value.is_any(), input, |interface| c_string(interface.as_bytes())),
-            output: part(!output.value.is_any(), output, |interface| c_string(interface.as_bytes())),
-            protocol: part(protocol.value.0 != 0, protocol, |protocol| c_string(protocol.to_string())),
-            matches: rule.matches().map(|matching| fw_extension_use::new(&matching)).collect(),
+            input: limit(!input.value.is_any(), input, |interface| c_string(interface.as_bytes())),
+            output: limit(!output.value.is_any(), output, |interface| c_string(interface.as_bytes())),
+            protocol: limit(protocol.value.0 != 0, protocol, |protocol| c_string(protocol.to_string())),
+            matches: rule.matches().map(|matching| fw_part::new(&matching)).collect(),
             target,
             goto,
             extension,
@@ -199,7 +199,7 @@ pub extern "C" fn fw_rule_from_args(
 /// Frees a rule. NULL is ignored.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_rule_free(rule: Option<Box<fw_rule>>) {
-    value((), || Some(drop(rule)));
+    free(rule);
 }
 
 /// Whether two rules mean the same to the kernel: counters and what the kernel keeps inside a match do not count. False if
@@ -247,8 +247,8 @@ pub extern "C" fn fw_rule_text_with_counters(rule: Option<&fw_rule>) -> *mut c_c
     value(std::ptr::null_mut(), || rule.map(|rule| give(rule.view().to_text(true))))
 }
 
-fn part(rule: Option<&fw_rule>, inverted: Out<bool>, part: fn(&Shown) -> &Part) -> *const c_char {
-    let shown = value(None, || Some(rule.and_then(|rule| part(rule.shown()).as_ref())));
+fn limit(rule: Option<&fw_rule>, inverted: Out<bool>, limit: fn(&Shown) -> &Limit) -> *const c_char {
+    let shown = value(None, || Some(rule.and_then(|rule| limit(rule.shown()).as_ref())));
     inverted.set(shown.is_some_and(|(_, inverted)| *inverted));
     pointer(shown.map(|(text, _)| text))
 }
@@ -257,31 +257,31 @@ fn part(rule: Option<&fw_rule>, inverted: Out<bool>, part: fn(&Shown) -> &Part) 
 /// NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_rule_source(rule: Option<&fw_rule>, inverted: Out<bool>) -> *const c_char {
-    part(rule, inverted, |shown| &shown.source)
+    limit(rule, inverted, |shown| &shown.source)
 }
 
 /// The destination address; see `fw_rule_source`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_rule_destination(rule: Option<&fw_rule>, inverted: Out<bool>) -> *const c_char {
-    part(rule, inverted, |shown| &shown.destination)
+    limit(rule, inverted, |shown| &shown.destination)
 }
 
 /// The interface the packet came in by; see `fw_rule_source`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_rule_input(rule: Option<&fw_rule>, inverted: Out<bool>) -> *const c_char {
-    part(rule, inverted, |shown| &shown.input)
+    limit(rule, inverted, |shown| &shown.input)
 }
 
 /// The interface the packet goes out by; see `fw_rule_source`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_rule_output(rule: Option<&fw_rule>, inverted: Out<bool>) -> *const c_char {
-    part(rule, inverted, |shown| &shown.output)
+    limit(rule, inverted, |shown| &shown.output)
 }
 
 /// The protocol by name, or by number if it has none; see `fw_rule_source`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_rule_protocol(rule: Option<&fw_rule>, inverted: Out<bool>) -> *const c_char {
-    part(rule, inverted, |shown| &shown.protocol)
+    limit(rule, inverted, |shown| &shown.protocol)
 }
 
 /// Whether the rule is for second and further fragments (1), for first fragments and whole packets (0), or for both (-1).
@@ -298,7 +298,7 @@ pub extern "C" fn fw_rule_match_count(rule: Option<&fw_rule>) -> usize {
 
 /// The match at an index, counted from 0; NULL beyond the last. Lives as long as the rule.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_rule_match(rule: Option<&fw_rule>, index: usize) -> Option<&fw_extension_use> {
+pub extern "C" fn fw_rule_match(rule: Option<&fw_rule>, index: usize) -> Option<&fw_part> {
     value(None, || rule.map(|rule| rule.shown().matches.get(index)))
 }
 
@@ -316,56 +316,47 @@ pub extern "C" fn fw_rule_is_goto(rule: Option<&fw_rule>) -> bool {
 
 /// The target with its options if it is an extension; NULL for a verdict, a chain, or none. Lives as long as the rule.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_rule_target_extension(rule: Option<&fw_rule>) -> Option<&fw_extension_use> {
+pub extern "C" fn fw_rule_target_extension(rule: Option<&fw_rule>) -> Option<&fw_part> {
     value(None, || rule.map(|rule| rule.shown().extension.as_ref()))
 }
 
 /// The name of a match or target. Lives as long as the rule.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_extension_use_name(extension: Option<&fw_extension_use>) -> *const c_char {
-    pointer(extension.map(|extension| &extension.name))
+pub extern "C" fn fw_part_name(part: Option<&fw_part>) -> *const c_char {
+    pointer(part.map(|part| &part.name))
 }
 
 /// The revision of a match or target in its rule.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_extension_use_revision(extension: Option<&fw_extension_use>) -> u8 {
-    extension.map_or(0, |extension| extension.revision)
+pub extern "C" fn fw_part_revision(part: Option<&fw_part>) -> u8 {
+    part.map_or(0, |part| part.revision)
 }
 
 /// The number of options of a match or target, those included that have their default value; 0 for an extension or revision
 /// that libfw does not know.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_extension_use_option_count(extension: Option<&fw_extension_use>) -> usize {
-    extension.map_or(0, |extension| extension.options.len())
+pub extern "C" fn fw_part_option_count(part: Option<&fw_part>) -> usize {
+    part.map_or(0, |part| part.options.len())
 }
 
-fn used(extension: Option<&fw_extension_use>, index: usize) -> Option<&UsedOption> {
-    extension.and_then(|extension| extension.options.get(index))
+fn used(part: Option<&fw_part>, index: usize) -> Option<&UsedOption> {
+    part.and_then(|part| part.options.get(index))
 }
 
 /// The name of an option without dashes; NULL beyond the last. Lives as long as the rule.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_extension_use_option_name(
-    extension: Option<&fw_extension_use>,
-    index: usize,
-) -> *const c_char {
-    pointer(used(extension, index).map(|option| &option.name))
+pub extern "C" fn fw_part_option_name(part: Option<&fw_part>, index: usize) -> *const c_char {
+    pointer(used(part, index).map(|option| &option.name))
 }
 
 /// The text of an option's value, empty for a flag; NULL beyond the last. Lives as long as the rule.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_extension_use_option_value(
-    extension: Option<&fw_extension_use>,
-    index: usize,
-) -> *const c_char {
-    pointer(used(extension, index).map(|option| &option.value))
+pub extern "C" fn fw_part_option_value(part: Option<&fw_part>, index: usize) -> *const c_char {
+    pointer(used(part, index).map(|option| &option.value))
 }
 
 /// Whether an option is inverted.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_extension_use_option_inverted(
-    extension: Option<&fw_extension_use>,
-    index: usize,
-) -> bool {
-    used(extension, index).is_some_and(|option| option.inverted)
+pub extern "C" fn fw_part_option_inverted(part: Option<&fw_part>, index: usize) -> bool {
+    used(part, index).is_some_and(|option| option.inverted)
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, c_char};
 
-use crate::ffi::{pointer, value};
+use crate::ffi::{free, pointer};
 
 /// A list of strings. Freed with `fw_strings_free`.
 pub struct fw_strings(Vec<CString>);
@@ -28,5 +28,5 @@ pub extern "C" fn fw_strings_get(strings: Option<&fw_strings>, index: usize) -> 
 /// Frees a list and its strings. NULL is ignored.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_strings_free(strings: Option<Box<fw_strings>>) {
-    value((), || Some(drop(strings)));
+    free(strings);
 }

@@ -1,11 +1,11 @@
 //! Tables.
 
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{CString, c_char, c_int, c_void};
 
 use libfw::{ErrorKind, Table};
 
 use crate::error::{Result, fw_error, fw_status, required};
-use crate::ffi::{Edit, Number, Out, Text, c_string, call, guard, pointer, value};
+use crate::ffi::{Number, Out, Text, c_string, call, free, guard, pointer, value};
 use crate::kernel::{fw_family, fw_kernel, kernel_of};
 use crate::strings::fw_strings;
 
@@ -31,6 +31,11 @@ pub struct fw_report {
     /// The number of rules in the table now.
     pub rules: usize,
 }
+
+/// A function that edits a table for `fw_table_update`. It gets the table, the caller's `data`, and a place for an error;
+/// it returns 0 to have the edits committed. It must not free the table, throw an exception or call longjmp.
+pub type fw_edit =
+    Option<unsafe extern "C" fn(table: *mut fw_table, data: *mut c_void, error: *mut *mut fw_error) -> c_int>;
 
 impl From<libfw::Report> for fw_report {
     fn from(report: libfw::Report) -> fw_report {
@@ -87,9 +92,8 @@ pub extern "C" fn fw_table_open_locked(
 
 /// Takes the lock, reads a table, lets a function edit it and commits: one read and one replace however many edits.
 ///
-/// The function gets the table, `data`, and a place for an error; it must not free the table. When it returns other
-/// than 0 nothing is changed, and this function fails with the error it has put there (which is then no longer the function's
-/// to free), or with FW_ERROR_ABORTED if there is none. When a program that ignores the lock gets in between, the table is
+/// When the function returns other than 0 nothing is changed, and this one fails with the error that the function has put
+/// into its place (and must not free), or with FW_ERROR_ABORTED if there is none. When a program that ignores the lock gets in between, the table is
 /// read and the function called again, a few times.
 ///
 /// Errors: those of the function, of `fw_table_open_locked` and of `fw_table_commit`.
@@ -98,19 +102,12 @@ pub extern "C" fn fw_table_update(
     kernel: Option<&fw_kernel>,
     family: Number<fw_family>,
     name: Text,
-    edit: Option<
-        unsafe extern "C" fn(
-            table: *mut fw_table,
-            data: *mut c_void,
-            error: *mut *mut fw_error,
-        ) -> std::ffi::c_int,
-    >,
+    edit: fw_edit,
     data: *mut c_void,
     report: Out<fw_report>,
     error: Out<Option<Box<fw_error>>>,
 ) -> fw_status {
     guard(error, || {
-        let edit: Edit = required(edit, "edit")?;
         let (family, name) = (crate::kernel::family(&family)?, name.str("name")?);
         let kernel = kernel_of(kernel);
         let kernel = kernel.clone().with_lock(&kernel.lock()?);
@@ -133,7 +130,7 @@ pub extern "C" fn fw_table_update(
 /// Frees a table. Edits that are not committed are forgotten. NULL is ignored.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_table_free(table: Option<Box<fw_table>>) {
-    value((), || Some(drop(table)));
+    free(table);
 }
 
 /// Writes the edits in one replace, which the kernel accepts or refuses as a whole. Counters of rules that stay are
