@@ -21,8 +21,8 @@
  * from, and as long as that is not changed. Functions do not keep the strings they are given.
  *
  * Arguments. A NULL that a function does not expect is FW_ERROR_INVALID_ARGUMENT, never a crash; accessors return NULL, 0
- * or false for it. Other pointers must be valid, and strings must end with NUL. Names of chains and interfaces may hold
- * any byte; texts of rules are UTF-8. Where a result is optional its place may be NULL.
+ * or false for it. Other pointers must be valid, and strings must end with NUL. Texts need not be UTF-8,
+ * except the names of tables, extensions and options. Where a result is optional its place may be NULL.
  *
  * Threads. All functions may be called from every thread, and no state is shared but what handles share inside, which is
  * locked. A handle may move between threads; threads may read one at the same time, but while one changes it (where it is
@@ -841,7 +841,7 @@ enum fw_status fw_chain_zero_rule(struct fw_table *table,
 enum fw_status fw_chain_set_counters(struct fw_table *table,
                                      const char *chain,
                                      size_t index,
-                                     const struct fw_counters *counters,
+                                     struct fw_counters counters,
                                      fw_error**error);
 
 /**
@@ -979,6 +979,12 @@ const char *fw_part_name(const struct fw_part *part);
 uint8_t fw_part_revision(const struct fw_part *part);
 
 /**
+ * The data of a match or target as the kernel has it, and its size in bytes. Lives as long as the rule.
+ */
+const void *fw_part_data(const struct fw_part *part,
+                         size_t *size);
+
+/**
  * The number of options of a match or target, those included that have their default value; 0 for an extension or revision
  * that libfw does not know.
  */
@@ -1071,6 +1077,24 @@ void fw_builder_target(struct fw_builder *builder,
 void fw_builder_option(struct fw_builder *builder,
                        const char *name,
                        const char *text);
+
+/**
+ * Adds a match that libfw need not know: its name, revision and data as the kernel has them; see `fw_part_data`.
+ */
+void fw_builder_match_data(struct fw_builder *builder,
+                           const char *name,
+                           uint8_t revision,
+                           const void * data,
+                           size_t size);
+
+/**
+ * Sets a target that libfw need not know; see `fw_builder_match_data`.
+ */
+void fw_builder_target_data(struct fw_builder *builder,
+                            const char *name,
+                            uint8_t revision,
+                            const void * data,
+                            size_t size);
 
 /**
  * Goes to a chain of the table and comes back.

@@ -150,7 +150,7 @@ static void policy_and_counters(void) {
     FAILS(fw_chain_set_policy(table, "FORWARD", FW_POLICY_NONE, NULL, &error), FW_ERROR_INVALID_ARGUMENT);
     fw_error_free(error);
     OK(fw_chain_append_text(table, "FORWARD", "-j ACCEPT", &error));
-    OK(fw_chain_set_counters(table, "FORWARD", 0, &counters, &error));
+    OK(fw_chain_set_counters(table, "FORWARD", 0, counters, &error));
     OK(fw_table_commit(table, NULL, &error));
     fw_table_free(table);
 

@@ -67,7 +67,7 @@ int main(void) {
     CHECK(fw_chain_flush(NULL, NULL, NULL) == FW_ERROR_INVALID_ARGUMENT);
     CHECK(fw_chain_zero(NULL, NULL, NULL) == FW_ERROR_INVALID_ARGUMENT);
     CHECK(fw_chain_zero_rule(NULL, NULL, 0, NULL) == FW_ERROR_INVALID_ARGUMENT);
-    CHECK(fw_chain_set_counters(NULL, NULL, 0, NULL, NULL) == FW_ERROR_INVALID_ARGUMENT);
+    CHECK(fw_chain_set_counters(NULL, NULL, 0, none, NULL) == FW_ERROR_INVALID_ARGUMENT);
     CHECK(fw_rule_parse(NULL, 0, NULL, NULL, NULL) == FW_ERROR_INVALID_ARGUMENT);
     CHECK(fw_rule_from_args(NULL, 0, 1, NULL, NULL, NULL) == FW_ERROR_INVALID_ARGUMENT);
     fw_rule_free(NULL);
@@ -90,6 +90,7 @@ int main(void) {
     CHECK(fw_rule_target_extension(NULL) == NULL);
     CHECK(fw_part_name(NULL) == NULL);
     CHECK(fw_part_revision(NULL) == 0);
+    CHECK(fw_part_data(NULL, NULL) == NULL);
     CHECK(fw_part_option_count(NULL) == 0);
     CHECK(fw_part_option_name(NULL, 0) == NULL);
     CHECK(fw_part_option_value(NULL, 0) == NULL);
@@ -106,6 +107,8 @@ int main(void) {
     fw_builder_match(NULL, NULL);
     fw_builder_target(NULL, NULL);
     fw_builder_option(NULL, NULL, NULL);
+    fw_builder_match_data(NULL, NULL, 0, NULL, 1);
+    fw_builder_target_data(NULL, NULL, 0, NULL, 1);
     fw_builder_jump(NULL, NULL);
     fw_builder_goto(NULL, NULL);
     CHECK(fw_builder_build(NULL, NULL, NULL, NULL) == FW_ERROR_INVALID_ARGUMENT);

@@ -80,11 +80,14 @@ static void counters(void) {
 
 static void words(void) {
     fw_error *error;
-    fw_rule *rule;
+    fw_rule *rule, *parsed;
     const char *argv[] = {"-m", "comment", "--comment", "two words \"quoted\"", "-i", "\xff\xfe"};
     OK(fw_rule_from_args(NULL, FW_IPV4, 6, argv, &rule, &error));
     CHECK_STR(fw_part_option_value(fw_rule_match(rule, 0), 0), "two words \"quoted\"");
     CHECK_STR(fw_rule_input(rule, NULL), "\xff\xfe");
+    parsed = parse(FW_IPV4, fw_rule_text(rule));
+    CHECK(fw_rule_equal(rule, parsed));
+    fw_rule_free(parsed);
     CHECK_STR(fw_rule_text(rule), "-i \xff\xfe -m comment --comment \"two words \\\"quoted\\\"\"");
     fw_rule_free(rule);
 
@@ -187,6 +190,37 @@ static void builder_mistakes(void) {
     fw_builder_free(builder);
 }
 
+/* What libfw does not know can be read, and written again. */
+static void unknown_extensions(void) {
+    fw_error *error;
+    fw_rule *rule, *copy;
+    size_t size;
+    fw_builder *builder = fw_builder_new(FW_IPV4);
+    fw_builder_match_data(builder, "nonesuch", 3, "\1\0\2", 3);
+    fw_builder_target_data(builder, "NONESUCH", 0, NULL, 0);
+    OK(fw_builder_build(builder, NULL, &rule, &error));
+    fw_builder_free(builder);
+    const fw_part *match = fw_rule_match(rule, 0);
+    CHECK_STR(fw_part_name(match), "nonesuch");
+    CHECK(fw_part_revision(match) == 3);
+    CHECK(fw_part_option_count(match) == 0);
+    const void *data = fw_part_data(match, &size);
+    CHECK(size >= 3 && memcmp(data, "\1\0\2", 3) == 0);
+    CHECK_STR(fw_rule_target(rule), "NONESUCH");
+
+    builder = fw_builder_new(FW_IPV4);
+    fw_builder_match_data(builder, fw_part_name(match), fw_part_revision(match), data, size);
+    fw_builder_target_data(builder, "NONESUCH", 0, NULL, 0);
+    OK(fw_builder_build(builder, NULL, &copy, &error));
+    CHECK(fw_rule_equal(rule, copy));
+    fw_rule_free(copy);
+    fw_builder_match_data(builder, "", 0, NULL, 0);
+    FAILS(fw_builder_build(builder, NULL, &copy, &error), FW_ERROR_INVALID_ARGUMENT);
+    fw_error_free(error);
+    fw_builder_free(builder);
+    fw_rule_free(rule);
+}
+
 static void errors(void) {
     fw_error *error;
     fw_rule *rule;
@@ -207,7 +241,7 @@ static void errors(void) {
     FAILS(fw_rule_parse(NULL, FW_IPV4, "--bogus", &rule, &error), FW_ERROR_SYNTAX);
     fw_error_free(error);
     /* Nobody wants to know more, or the result. */
-    CHECK(fw_rule_parse(NULL, FW_IPV4, "-j \xff", NULL, NULL) == FW_ERROR_INVALID_ARGUMENT);
+    CHECK(fw_rule_parse(NULL, FW_IPV4, "-j ACCEPT --\xff", NULL, NULL) == FW_ERROR_SYNTAX);
     CHECK(fw_rule_parse(NULL, FW_IPV4, "-j ACCEPT", NULL, NULL) == FW_OK);
 
     CHECK_STR(fw_status_name(FW_OK), "Ok");
@@ -257,6 +291,7 @@ int main(void) {
     words();
     builder();
     builder_mistakes();
+    unknown_extensions();
     errors();
     extensions();
     return 0;

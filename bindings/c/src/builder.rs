@@ -3,7 +3,7 @@
 use libfw::{Counters, Family, Interface, Inv, Match, Rule, RuleBuilder, RuleRef, Target};
 
 use crate::error::{Result, fw_error, fw_status, required};
-use crate::ffi::{Number, Out, Text, free, guard, value};
+use crate::ffi::{Data, Number, Out, Text, free, guard, value};
 use crate::kernel::{fw_family, fw_kernel};
 use crate::rule::{fw_counters, fw_rule, host};
 
@@ -225,6 +225,42 @@ pub extern "C" fn fw_builder_target(builder: Option<&mut fw_builder>, name: Text
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_option(builder: Option<&mut fw_builder>, name: Text, text: Text) {
     add(builder, |builder| builder.option(name.str("name")?, text.optional().unwrap_or_default()));
+}
+
+/// Adds a match that libfw need not know: its name, revision and data as the kernel has them; see `fw_part_data`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_builder_match_data(
+    builder: Option<&mut fw_builder>,
+    name: Text,
+    revision: u8,
+    data: Data,
+    size: usize,
+) {
+    add(builder, |builder| {
+        builder.refuse_not("a match")?;
+        builder.close()?;
+        let matching = Match::opaque(name.str("name")?, revision, data.bytes(size)?)?;
+        builder.map(|rule| rule.matching(matching));
+        Ok(())
+    });
+}
+
+/// Sets a target that libfw need not know; see `fw_builder_match_data`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_builder_target_data(
+    builder: Option<&mut fw_builder>,
+    name: Text,
+    revision: u8,
+    data: Data,
+    size: usize,
+) {
+    add(builder, |builder| {
+        builder.refuse_not("a target")?;
+        builder.close()?;
+        let target = Target::opaque(name.str("name")?, revision, data.bytes(size)?)?;
+        builder.map(|rule| rule.target(target));
+        Ok(())
+    });
 }
 
 /// Goes to a chain of the table and comes back.

@@ -2,7 +2,7 @@
 
 use libfw::{Chain, ChainMut, Policy};
 
-use crate::error::{Result, fw_error, fw_status, required};
+use crate::error::{Result, fw_error, fw_status};
 use crate::ffi::{Number, Out, Text, guard, value};
 use crate::rule::{self, fw_counters, fw_rule};
 use crate::table::{self, fw_table};
@@ -180,7 +180,7 @@ pub extern "C" fn fw_chain_append_text(
     rule: Text,
     error: Out<Option<Box<fw_error>>>,
 ) -> fw_status {
-    guard(error, || Ok(of_mut(table, &chain)?.append(rule.str("rule")?)?))
+    guard(error, || Ok(of_mut(table, &chain)?.append(rule.bytes("rule")?)?))
 }
 
 /// Adds a rule before the one at an index, counted from 0; at the end if the index is the number of rules.
@@ -358,11 +358,8 @@ pub extern "C" fn fw_chain_set_counters(
     table: Option<&mut fw_table>,
     chain: Text,
     index: usize,
-    counters: Option<&fw_counters>,
+    counters: fw_counters,
     error: Out<Option<Box<fw_error>>>,
 ) -> fw_status {
-    guard(error, || {
-        let counters = *required(counters, "counters")?;
-        Ok(of_mut(table, &chain)?.set_counters(index, counters.into())?)
-    })
+    guard(error, || Ok(of_mut(table, &chain)?.set_counters(index, counters.into())?))
 }

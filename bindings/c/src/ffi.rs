@@ -72,6 +72,27 @@ impl Words {
     }
 }
 
+/// Bytes of the caller: `const void *`.
+///
+/// cbindgen:ignore
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct Data(*const u8);
+
+impl Data {
+    pub(crate) fn bytes(&self, size: usize) -> Result<&[u8]> {
+        if size == 0 {
+            return Ok(&[]);
+        }
+        if self.0.is_null() {
+            return Err(null("data"));
+        }
+        // SAFETY: not NULL, so by the caller's promise at least `size` bytes that live as long as the call, which `self`
+        // does not outlive.
+        Ok(unsafe { std::slice::from_raw_parts(self.0, size) })
+    }
+}
+
 /// A place of the caller for a result: `T *`. It need not be initialised; with NULL the result is dropped.
 ///
 /// cbindgen:ignore
@@ -188,4 +209,23 @@ pub(crate) fn value<T>(fallback: T, body: impl FnOnce() -> Option<T>) -> T {
 pub(crate) fn free<T>(handle: Option<Box<T>>) {
     // Nothing is left to be told of a panic, and there is nobody to tell.
     let _ = catch_unwind(AssertUnwindSafe(|| drop(handle)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error() {
+        let mut place = None;
+        let status = guard(Out(&raw mut place, PhantomData), || panic!("on purpose"));
+        assert_eq!(status, fw_status::FW_ERROR_PANIC);
+        assert_eq!(place.map(|error| error.status), Some(status));
+        assert_eq!(value(7, || -> Option<i32> { panic!("on purpose") }), 7);
+    }
+
+    #[test]
+    fn a_string_ends_at_its_first_nul() {
+        assert_eq!(c_string(b"one\0two").as_bytes(), b"one");
+    }
 }

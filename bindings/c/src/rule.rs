@@ -1,6 +1,6 @@
 //! Rules: from text, and what they are made of.
 
-use std::ffi::{CString, c_char};
+use std::ffi::{CString, c_char, c_void};
 use std::sync::OnceLock;
 
 use libfw::{Inv, Kernel, MatchRef, Rule, RuleRef, TargetRef, ext};
@@ -61,6 +61,7 @@ type Limit = Option<(CString, bool)>;
 pub struct fw_part {
     name: CString,
     revision: u8,
+    data: Vec<u8>,
     options: Vec<UsedOption>,
 }
 
@@ -76,6 +77,7 @@ impl fw_part {
         fw_part {
             name: c_string(extension.name()),
             revision: extension.revision(),
+            data: extension.data().into(),
             options: options
                 .into_iter()
                 .map(|option| UsedOption {
@@ -169,7 +171,7 @@ pub extern "C" fn fw_rule_parse(
 ) -> fw_status {
     guard(error, || {
         rule.set(None);
-        let parsed = Rule::parse_on(crate::kernel::family(&family)?, text.str("text")?, host(kernel))?;
+        let parsed = Rule::parse_on(crate::kernel::family(&family)?, text.bytes("text")?, host(kernel))?;
         rule.set(Some(fw_rule::boxed(parsed, kernel.map(|kernel| kernel.0.clone()))));
         Ok(())
     })
@@ -330,6 +332,13 @@ pub extern "C" fn fw_part_name(part: Option<&fw_part>) -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_part_revision(part: Option<&fw_part>) -> u8 {
     part.map_or(0, |part| part.revision)
+}
+
+/// The data of a match or target as the kernel has it, and its size in bytes. Lives as long as the rule.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_part_data(part: Option<&fw_part>, size: Out<usize>) -> *const c_void {
+    size.set(part.map_or(0, |part| part.data.len()));
+    part.map_or(std::ptr::null(), |part| part.data.as_ptr().cast())
 }
 
 /// The number of options of a match or target, those included that have their default value; 0 for an extension or revision
