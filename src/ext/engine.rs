@@ -23,6 +23,12 @@ enum Classic {
     Range { near: Option<String>, min: u64, max: u64 },
     /// `EXT: ` and a message about `option "--OPT"`, split where the option's name goes.
     Option(&'static str, &'static str),
+    /// `EXT: could not map name NAME to an integer value for option "--OPT".`
+    Name(String),
+    /// `EXT: ` and the rest of the message.
+    Prefixed(String),
+    /// `EXT: Argument to "--OPT" has unexpected characters near "REST".`
+    Trailing(String),
     /// The whole message.
     Text(Cow<'static, str>),
 }
@@ -45,6 +51,17 @@ impl Bad {
         }
     }
 
+    /// A number, or two with a colon between them, and then something else.
+    pub(crate) fn trailing(rest: &[u8]) -> Bad {
+        let rest = String::from_utf8_lossy(rest).into_owned();
+        Bad { expected: "one number or two with a colon".into(), classic: Classic::Trailing(rest) }
+    }
+
+    /// More than one colon.
+    pub(crate) fn too_many() -> Bad {
+        Bad::option("at most one colon", "Too many components for", " (max: 2)\n")
+    }
+
     /// What was expected, and the words of iptables before and after `option "--NAME"`.
     pub(crate) fn option(
         expected: impl Into<Cow<'static, str>>,
@@ -52,6 +69,16 @@ impl Bad {
         after: &'static str,
     ) -> Bad {
         Bad { expected: expected.into(), classic: Classic::Option(before, after) }
+    }
+
+    /// A name that stands for no number.
+    pub(crate) fn map_name(expected: &'static str, name: String) -> Bad {
+        Bad { expected: expected.into(), classic: Classic::Name(name) }
+    }
+
+    /// What was expected, and the words of iptables behind the extension's name.
+    pub(crate) fn prefixed(expected: impl Into<Cow<'static, str>>, classic: String) -> Bad {
+        Bad { expected: expected.into(), classic: Classic::Prefixed(classic) }
     }
 
     /// What was expected, and the words of iptables.
@@ -71,6 +98,15 @@ impl Bad {
                 "{ext}: bad value for option \"--{formal}\" near \"{near}\", or out of range ({min}-{max}).\n"
             )
             .into(),
+            Classic::Prefixed(text) => format!("{ext}: {text}").into(),
+            Classic::Name(name) => {
+                format!("{ext}: could not map name {name} to an integer value for option \"--{formal}\".\n")
+                    .into()
+            }
+            Classic::Trailing(rest) => {
+                format!("{ext}: Argument to \"--{formal}\" has unexpected characters near \"{rest}\".\n")
+                    .into()
+            }
             Classic::Option(before, after) => format!("{ext}: {before} option \"--{formal}\"{after}").into(),
             Classic::Text(text) => text,
         };
