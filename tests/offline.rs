@@ -145,7 +145,7 @@ fn hostile_text() {
             }
             let _ = Rule::from_args(family, text.split(|byte| *byte == b' '));
             let text = String::from_utf8_lossy(&text);
-            let _ = Rule::parse_on(family, &text, &host);
+            let _ = Rule::parse_on(family, &*text, &host);
             let file = format!("*filter\n:INPUT ACCEPT [0:0]\n[1:2] -A INPUT {text}\nCOMMIT\n");
             let options = RestoreOptions::default();
             let _ = restore(&host, family, &mut file.as_bytes(), &options, &mut Vec::new(), &mut |_| {});

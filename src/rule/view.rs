@@ -98,6 +98,16 @@ impl<'a> RuleRef<'a> {
         }
     }
 
+    /// The options of iptables that make this rule, as `-S` prints them; with the counters on demand. Names in a rule
+    /// need not be UTF-8.
+    #[must_use]
+    pub fn to_text(&self, counters: bool) -> Vec<u8> {
+        let mut out = Vec::with_capacity(128);
+        crate::text::print_rule(&mut out, self, counters);
+        out.drain(..out.len().min(1));
+        out
+    }
+
     /// An owned copy, whose jump is by name.
     #[must_use]
     pub fn to_rule(&self) -> super::Rule {
@@ -122,9 +132,7 @@ impl PartialEq for RuleRef<'_> {
 
 impl fmt::Display for RuleRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = Vec::with_capacity(128);
-        crate::text::print_rule(&mut out, self, false);
-        f.write_str(String::from_utf8_lossy(&out).trim_start())
+        f.write_str(&String::from_utf8_lossy(&self.to_text(false)))
     }
 }
 

@@ -60,6 +60,13 @@ impl IntoRule for &str {
     }
 }
 
+/// The same as bytes, for comments and names that are not UTF-8.
+impl IntoRule for &[u8] {
+    fn into_rule(self, family: Family, host: &dyn Host) -> Result<Rule> {
+        Rule::parse_on(family, self, host)
+    }
+}
+
 impl Table {
     /// Adds an empty chain.
     ///

@@ -26,7 +26,7 @@ use parser::{Mode, Parser};
 
 impl Rule {
     /// Reads a rule from the options that iptables takes, without command and chain. Words are separated by spaces;
-    /// double quotes hold words together, as in a save file.
+    /// double quotes hold words together, as in a save file. The text need not be UTF-8.
     ///
     /// ```
     /// use libfw::{Family, Rule};
@@ -41,7 +41,7 @@ impl Rule {
     /// [`ErrorKind::Syntax`], [`ErrorKind::InvalidValue`], [`ErrorKind::InvalidRule`] or
     /// [`ErrorKind::NoSuchExtension`], with the option and the offending word. [`ErrorKind::InvalidRule`] also when
     /// the text stands for several rules, because it lists several addresses.
-    pub fn parse(family: Family, text: &str) -> Result<Rule> {
+    pub fn parse(family: Family, text: impl AsRef<[u8]>) -> Result<Rule> {
         Rule::parse_on(family, text, &Offline)
     }
 
@@ -50,8 +50,8 @@ impl Rule {
     /// # Errors
     ///
     /// As for [`parse`](Rule::parse), and [`ErrorKind::ExtensionUnavailable`] when the kernel lacks an extension.
-    pub fn parse_on(family: Family, text: &str, host: &dyn Host) -> Result<Rule> {
-        let mut buffer = text.as_bytes().to_vec();
+    pub fn parse_on(family: Family, text: impl AsRef<[u8]>, host: &dyn Host) -> Result<Rule> {
+        let mut buffer = text.as_ref().to_vec();
         let mut words = Words::default();
         words.split(&mut buffer)?;
         one_rule(family, words.args(&buffer), host)
@@ -63,8 +63,21 @@ impl Rule {
     ///
     /// As for [`parse`](Rule::parse).
     pub fn from_args<T: AsRef<[u8]>>(family: Family, args: impl IntoIterator<Item = T>) -> Result<Rule> {
+        Rule::from_args_on(family, args, &Offline)
+    }
+
+    /// Reads a rule from words for the kernel of a host.
+    ///
+    /// # Errors
+    ///
+    /// As for [`parse_on`](Rule::parse_on).
+    pub fn from_args_on<T: AsRef<[u8]>>(
+        family: Family,
+        args: impl IntoIterator<Item = T>,
+        host: &dyn Host,
+    ) -> Result<Rule> {
         let (buffer, words) = Words::join(args);
-        one_rule(family, words.args(&buffer), &Offline)
+        one_rule(family, words.args(&buffer), host)
     }
 }
 

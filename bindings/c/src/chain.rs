@@ -1,0 +1,365 @@
+//! Chains of a table. They are named, not held: a name stays right while the table is edited.
+
+use libfw::{Chain, ChainMut, Policy};
+
+use crate::error::{Result, fw_error, fw_status};
+use crate::ffi::{Number, Out, Text, guard, value};
+use crate::rule::{self, fw_counters, fw_rule};
+use crate::table::{self, fw_table};
+
+/// What becomes of a packet that no rule of a built-in chain decides on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum fw_policy {
+    /// The chain is not built-in, so it has no policy.
+    FW_POLICY_NONE = 0,
+    /// The packet goes on.
+    FW_POLICY_ACCEPT = 1,
+    /// The packet is dropped.
+    FW_POLICY_DROP = 2,
+}
+
+pub(crate) fn of<'a>(table: Option<&'a fw_table>, chain: &Text) -> Result<Chain<'a>> {
+    let (table, name) = (table::of(table)?, chain.bytes("chain")?);
+    table.chain(name).ok_or_else(|| {
+        let shown = String::from_utf8_lossy(name);
+        fw_error::no_such_chain(table.name(), &shown)
+    })
+}
+
+fn of_mut<'a>(table: Option<&'a mut fw_table>, chain: &Text) -> Result<ChainMut<'a>> {
+    Ok(table::of_mut(table)?.chain_mut(chain.bytes("chain")?)?)
+}
+
+/// Adds an empty chain.
+///
+/// Errors: FW_ERROR_CHAIN_EXISTS, or FW_ERROR_INVALID_ARGUMENT when the name is empty or longer than 28 bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_new(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || Ok(table::of_mut(table)?.new_chain(chain.bytes("chain")?).map(drop)?))
+}
+
+/// Deletes a chain that is empty and that no rule goes to.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN, FW_ERROR_CHAIN_IN_USE, FW_ERROR_CHAIN_NOT_EMPTY.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_delete(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || Ok(table::of_mut(table)?.delete_chain(chain.bytes("chain")?)?))
+}
+
+/// Gives a chain another name; rules that go to it follow.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN, FW_ERROR_CHAIN_EXISTS, FW_ERROR_INVALID_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_rename(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    name: Text,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || Ok(table::of_mut(table)?.rename_chain(chain.bytes("chain")?, name.bytes("name")?)?))
+}
+
+/// Whether the table has the chain.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_exists(table: Option<&fw_table>, chain: Text) -> bool {
+    value(false, || Some(of(table, &chain).is_ok()))
+}
+
+/// The number of rules of a chain; 0 if there is no such chain.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_rule_count(table: Option<&fw_table>, chain: Text) -> usize {
+    value(0, || of(table, &chain).ok().map(Chain::len))
+}
+
+/// How many rules go to a chain; 0 if there is no such chain.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_references(table: Option<&fw_table>, chain: Text) -> usize {
+    value(0, || of(table, &chain).ok().map(Chain::references))
+}
+
+/// The policy of a built-in chain; FW_POLICY_NONE for one that a user made, and if there is no such chain.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_policy(table: Option<&fw_table>, chain: Text) -> fw_policy {
+    value(fw_policy::FW_POLICY_NONE, || {
+        Some(match of(table, &chain).ok()?.policy()? {
+            Policy::Accept => fw_policy::FW_POLICY_ACCEPT,
+            Policy::Drop => fw_policy::FW_POLICY_DROP,
+        })
+    })
+}
+
+/// How many packets and bytes the policy of a built-in chain has decided on.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_policy_counters(table: Option<&fw_table>, chain: Text) -> fw_counters {
+    value(fw_counters::default(), || of(table, &chain).ok().map(|chain| chain.policy_counters().into()))
+}
+
+/// Sets the policy of a built-in chain and its counters; with NULL they keep their values.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_set_policy(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    policy: Number<fw_policy>,
+    counters: Option<&fw_counters>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        let policy = match policy.get() {
+            1 => Policy::Accept,
+            2 => Policy::Drop,
+            other => {
+                let message = format!("{other} is no policy, expected FW_POLICY_ACCEPT or FW_POLICY_DROP");
+                return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message));
+            }
+        };
+        Ok(of_mut(table, &chain)?.set_policy(policy, counters.copied().map(Into::into))?)
+    })
+}
+
+/// The rule at an index, counted from 0: a copy, freed with `fw_rule_free`.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_rule(
+    table: Option<&fw_table>,
+    chain: Text,
+    index: usize,
+    rule: Out<Option<Box<fw_rule>>>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        rule.set(None);
+        let chain = of(table, &chain)?;
+        let found = chain.rule(index).ok_or_else(|| {
+            let message = format!("the chain has {} rules, so there is no index {index}", chain.len());
+            fw_error::new(fw_status::FW_ERROR_INDEX_TOO_BIG, message)
+        })?;
+        rule.set(Some(fw_rule::boxed(found.to_rule(), Some(table::of(table)?.kernel().clone()))));
+        Ok(())
+    })
+}
+
+/// The counters of the rule at an index; 0 if there is no such rule.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_rule_counters(table: Option<&fw_table>, chain: Text, index: usize) -> fw_counters {
+    value(fw_counters::default(), || Some(of(table, &chain).ok()?.rule(index)?.counters().into()))
+}
+
+/// Adds a rule at the end of a chain. The rule stays the caller's.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN, of this chain or the one the rule goes to; FW_ERROR_INVALID_RULE;
+/// FW_ERROR_EXTENSION_UNAVAILABLE; FW_ERROR_INVALID_ARGUMENT when the rule is of another family.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_append(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    rule: Option<&fw_rule>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || Ok(of_mut(table, &chain)?.append(rule::of(rule)?)?))
+}
+
+/// Reads a rule for the table's kernel and adds it at the end of a chain.
+///
+/// Errors: as for `fw_rule_parse` and `fw_chain_append`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_append_text(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    rule: Text,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || Ok(of_mut(table, &chain)?.append(rule.bytes("rule")?)?))
+}
+
+/// Adds a rule before the one at an index, counted from 0; at the end if the index is the number of rules.
+///
+/// Errors: FW_ERROR_INDEX_TOO_BIG, and those of `fw_chain_append`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_insert(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    index: usize,
+    rule: Option<&fw_rule>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || Ok(of_mut(table, &chain)?.insert(index, rule::of(rule)?)?))
+}
+
+/// Puts a rule in the place of another. Its counters are those of the new rule.
+///
+/// Errors: as for `fw_chain_insert`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_replace(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    index: usize,
+    rule: Option<&fw_rule>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || Ok(of_mut(table, &chain)?.replace(index, rule::of(rule)?)?))
+}
+
+/// Deletes the rule at an index.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_remove(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    index: usize,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || Ok(of_mut(table, &chain)?.remove(index)?))
+}
+
+/// Deletes the first rule that is the same as this one.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_NO_SUCH_RULE.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_delete_rule(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    rule: Option<&fw_rule>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || Ok(of_mut(table, &chain)?.delete(rule::of(rule)?)?))
+}
+
+/// Adds a rule at the end unless the chain has it. `added` says whether it was added, and may be NULL.
+///
+/// Errors: as for `fw_chain_append`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_ensure(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    rule: Option<&fw_rule>,
+    added: Out<bool>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        added.set(of_mut(table, &chain)?.ensure(rule::of(rule)?)?);
+        Ok(())
+    })
+}
+
+/// Deletes every rule that is the same as this one. `removed` says how many there were, and may be NULL.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_ensure_absent(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    rule: Option<&fw_rule>,
+    removed: Out<usize>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        removed.set(of_mut(table, &chain)?.ensure_absent(rule::of(rule)?)?);
+        Ok(())
+    })
+}
+
+/// Finds the first rule that is the same as this one: `index` is its index, or -1 if the chain does not have it.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_position(
+    table: Option<&fw_table>,
+    chain: Text,
+    rule: Option<&fw_rule>,
+    index: Out<i64>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        index.set(-1);
+        let position = of(table, &chain)?.position(rule::of(rule)?)?;
+        index.set(position.and_then(|position| i64::try_from(position).ok()).unwrap_or(-1));
+        Ok(())
+    })
+}
+
+/// Deletes every rule that an earlier one of the chain makes useless by being the same. `removed` says how many there
+/// were, and may be NULL.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_dedup(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    removed: Out<usize>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        removed.set(of_mut(table, &chain)?.dedup());
+        Ok(())
+    })
+}
+
+/// Deletes every rule of a chain.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_flush(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        of_mut(table, &chain)?.flush();
+        Ok(())
+    })
+}
+
+/// Sets the counters of the policy and of every rule of a chain to what has arrived since they were read.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_zero(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        of_mut(table, &chain)?.zero();
+        Ok(())
+    })
+}
+
+/// Sets the counters of a rule to what has arrived since they were read.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_zero_rule(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    index: usize,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || Ok(of_mut(table, &chain)?.zero_rule(index)?))
+}
+
+/// Sets the counters of a rule.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_set_counters(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    index: usize,
+    counters: fw_counters,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || Ok(of_mut(table, &chain)?.set_counters(index, counters.into())?))
+}

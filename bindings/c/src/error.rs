@@ -1,0 +1,330 @@
+//! Status numbers and the error object.
+
+use std::ffi::{CStr, CString, c_char, c_int};
+
+use libfw::{Error, ErrorKind};
+
+use crate::ffi::{Number, c_string, free, pointer, value};
+
+pub(crate) type Result<T> = std::result::Result<T, Box<fw_error>>;
+
+/// What a function returns: `FW_OK`, or what went wrong. The numbers do not change between versions; new ones may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum fw_status {
+    /// It worked.
+    FW_OK = 0,
+    /// An argument of a call is not usable: NULL, an empty name, a rule of another family, ...
+    FW_ERROR_INVALID_ARGUMENT = 1,
+    /// A text is not a rule, command or save stream: an unknown option, a missing argument, a stray word.
+    FW_ERROR_SYNTAX = 2,
+    /// The value given to an option is malformed or out of range.
+    FW_ERROR_INVALID_VALUE = 3,
+    /// The parts of a rule do not go together, or do not fit the table, hook or protocol they stand in.
+    FW_ERROR_INVALID_RULE = 4,
+    /// The kernel has no such table.
+    FW_ERROR_NO_SUCH_TABLE = 10,
+    /// The table has no such chain.
+    FW_ERROR_NO_SUCH_CHAIN = 11,
+    /// The chain has no such rule.
+    FW_ERROR_NO_SUCH_RULE = 12,
+    /// libfw knows no match or target of that name.
+    FW_ERROR_NO_SUCH_EXTENSION = 13,
+    /// The kernel has no object of that name: an ipset, a BPF object, a conntrack helper, ...
+    FW_ERROR_NO_SUCH_OBJECT = 14,
+    /// A chain of that name exists already.
+    FW_ERROR_CHAIN_EXISTS = 20,
+    /// The chain still holds rules.
+    FW_ERROR_CHAIN_NOT_EMPTY = 21,
+    /// Rules still jump to the chain.
+    FW_ERROR_CHAIN_IN_USE = 22,
+    /// The operation is not for a built-in chain, or only for one.
+    FW_ERROR_BUILTIN_CHAIN = 23,
+    /// A rule index lies beyond the end of the chain.
+    FW_ERROR_INDEX_TOO_BIG = 24,
+    /// The chains call each other in a circle.
+    FW_ERROR_LOOP = 25,
+    /// A rule or table is larger than the kernel's structures can hold.
+    FW_ERROR_TOO_LARGE = 26,
+    /// The process lacks CAP_NET_ADMIN in the user namespace that owns the network namespace.
+    FW_ERROR_PERMISSION_DENIED = 30,
+    /// The kernel has no xtables interface for this family.
+    FW_ERROR_BACKEND_ABSENT = 31,
+    /// Another program holds the xtables lock.
+    FW_ERROR_LOCK_BUSY = 32,
+    /// The table changed between reading and writing it.
+    FW_ERROR_CONFLICT = 33,
+    /// The kernel lacks a match, a target or the revision of it that the rule needs.
+    FW_ERROR_EXTENSION_UNAVAILABLE = 34,
+    /// The kernel refused for another reason; the error carries its number.
+    FW_ERROR_KERNEL = 35,
+    /// Bytes that should be a table or a rule are not.
+    FW_ERROR_MALFORMED = 36,
+    /// Reading or writing a file failed.
+    FW_ERROR_IO = 40,
+    /// The edit function of `fw_table_update` returned a number other than 0 and no error.
+    FW_ERROR_ABORTED = 100,
+    /// A bug in libfw. Nothing was committed, but do not use the handles of the call again; free them.
+    FW_ERROR_PANIC = 101,
+}
+
+impl fw_status {
+    pub(crate) fn of(kind: ErrorKind) -> fw_status {
+        match kind {
+            ErrorKind::InvalidArgument => fw_status::FW_ERROR_INVALID_ARGUMENT,
+            ErrorKind::Syntax => fw_status::FW_ERROR_SYNTAX,
+            ErrorKind::InvalidValue => fw_status::FW_ERROR_INVALID_VALUE,
+            ErrorKind::InvalidRule => fw_status::FW_ERROR_INVALID_RULE,
+            ErrorKind::NoSuchTable => fw_status::FW_ERROR_NO_SUCH_TABLE,
+            ErrorKind::NoSuchChain => fw_status::FW_ERROR_NO_SUCH_CHAIN,
+            ErrorKind::NoSuchRule => fw_status::FW_ERROR_NO_SUCH_RULE,
+            ErrorKind::NoSuchExtension => fw_status::FW_ERROR_NO_SUCH_EXTENSION,
+            ErrorKind::NoSuchObject => fw_status::FW_ERROR_NO_SUCH_OBJECT,
+            ErrorKind::ChainExists => fw_status::FW_ERROR_CHAIN_EXISTS,
+            ErrorKind::ChainNotEmpty => fw_status::FW_ERROR_CHAIN_NOT_EMPTY,
+            ErrorKind::ChainInUse => fw_status::FW_ERROR_CHAIN_IN_USE,
+            ErrorKind::BuiltinChain => fw_status::FW_ERROR_BUILTIN_CHAIN,
+            ErrorKind::IndexTooBig => fw_status::FW_ERROR_INDEX_TOO_BIG,
+            ErrorKind::Loop => fw_status::FW_ERROR_LOOP,
+            ErrorKind::TooLarge => fw_status::FW_ERROR_TOO_LARGE,
+            ErrorKind::PermissionDenied => fw_status::FW_ERROR_PERMISSION_DENIED,
+            ErrorKind::BackendAbsent => fw_status::FW_ERROR_BACKEND_ABSENT,
+            ErrorKind::LockBusy => fw_status::FW_ERROR_LOCK_BUSY,
+            ErrorKind::Conflict => fw_status::FW_ERROR_CONFLICT,
+            ErrorKind::ExtensionUnavailable => fw_status::FW_ERROR_EXTENSION_UNAVAILABLE,
+            ErrorKind::Malformed => fw_status::FW_ERROR_MALFORMED,
+            ErrorKind::Io => fw_status::FW_ERROR_IO,
+            // A test compares the numbers of all kinds, so a new one cannot stay here.
+            _ => fw_status::FW_ERROR_KERNEL,
+        }
+    }
+}
+
+/// What went wrong in one call. Its strings live until it is freed with `fw_error_free`.
+#[derive(Clone, Debug)]
+pub struct fw_error {
+    pub(crate) status: fw_status,
+    name: CString,
+    text: CString,
+    message: CString,
+    table: Option<CString>,
+    chain: Option<CString>,
+    rule: Option<usize>,
+    extension: Option<CString>,
+    option: Option<CString>,
+    token: Option<CString>,
+    line: usize,
+    column: usize,
+    errno: c_int,
+    exit_status: c_int,
+    words: CString,
+}
+
+impl fw_error {
+    /// An error of the C interface itself.
+    pub(crate) fn new(status: fw_status, message: impl AsRef<str>) -> Box<fw_error> {
+        let message = c_string(message.as_ref());
+        let name = match status {
+            fw_status::FW_ERROR_PANIC => "Panic",
+            fw_status::FW_ERROR_ABORTED => "Aborted",
+            fw_status::FW_ERROR_NO_SUCH_CHAIN => ErrorKind::NoSuchChain.name(),
+            fw_status::FW_ERROR_INDEX_TOO_BIG => ErrorKind::IndexTooBig.name(),
+            _ => ErrorKind::InvalidArgument.name(),
+        };
+        Box::new(fw_error {
+            status,
+            name: c_string(name),
+            text: message.clone(),
+            words: message.clone(),
+            message,
+            table: None,
+            chain: None,
+            rule: None,
+            extension: None,
+            option: None,
+            token: None,
+            line: 0,
+            column: 0,
+            errno: 0,
+            exit_status: 2,
+        })
+    }
+
+    /// The error for a chain that is only looked at.
+    pub(crate) fn no_such_chain(table: &str, chain: &str) -> Box<fw_error> {
+        let message = format!("table {table}, chain {chain}: there is no such chain");
+        let error = fw_error::new(fw_status::FW_ERROR_NO_SUCH_CHAIN, message);
+        Box::new(fw_error {
+            table: Some(c_string(table)),
+            chain: Some(c_string(chain)),
+            exit_status: 1,
+            words: c_string("No chain/target/match by that name."),
+            ..*error
+        })
+    }
+}
+
+/// The error for an argument that must not be NULL.
+pub(crate) fn null(name: &str) -> Box<fw_error> {
+    fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, format!("{name} is NULL"))
+}
+
+/// Fails if a handle is NULL.
+pub(crate) fn required<T>(handle: Option<T>, name: &str) -> Result<T> {
+    handle.ok_or_else(|| null(name))
+}
+
+impl From<Error> for Box<fw_error> {
+    fn from(error: Error) -> Box<fw_error> {
+        let text = |text: Option<&str>| text.map(c_string);
+        let (exit_status, words) = error.iptables();
+        Box::new(fw_error {
+            status: fw_status::of(error.kind()),
+            name: c_string(error.kind().name()),
+            text: c_string(error.to_string()),
+            message: c_string(error.message()),
+            table: text(error.table()),
+            chain: text(error.chain()),
+            rule: error.rule(),
+            extension: text(error.extension()),
+            option: text(error.option()),
+            token: text(error.token()),
+            line: error.line().unwrap_or(0),
+            column: error.column().unwrap_or(0),
+            errno: error.errno().unwrap_or(0),
+            exit_status: exit_status.into(),
+            words: c_string(words),
+        })
+    }
+}
+
+/// Frees an error. NULL is ignored.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_free(error: Option<Box<fw_error>>) {
+    free(error);
+}
+
+/// The status of the call that failed; `FW_OK` for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_status(error: Option<&fw_error>) -> fw_status {
+    value(fw_status::FW_OK, || error.map(|error| error.status))
+}
+
+/// The name of the status in one word, such as `NoSuchChain`. Never NULL, unless the error is.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_name(error: Option<&fw_error>) -> *const c_char {
+    pointer(error.map(|error| &error.name))
+}
+
+/// All that is known in one line: the place, the message, and what the system said. Never NULL, unless the error is.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_text(error: Option<&fw_error>) -> *const c_char {
+    pointer(error.map(|error| &error.text))
+}
+
+/// The message without the place. Never NULL, unless the error is.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_message(error: Option<&fw_error>) -> *const c_char {
+    pointer(error.map(|error| &error.message))
+}
+
+/// The table concerned, or NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_table(error: Option<&fw_error>) -> *const c_char {
+    pointer(error.and_then(|error| error.table.as_ref()))
+}
+
+/// The chain concerned, or NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_chain(error: Option<&fw_error>) -> *const c_char {
+    pointer(error.and_then(|error| error.chain.as_ref()))
+}
+
+/// The index of the rule concerned in its chain, counted from 0; -1 if it is not about one.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_rule(error: Option<&fw_error>) -> i64 {
+    error.and_then(|error| error.rule).and_then(|rule| i64::try_from(rule).ok()).unwrap_or(-1)
+}
+
+/// The match or target concerned, or NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_extension(error: Option<&fw_error>) -> *const c_char {
+    pointer(error.and_then(|error| error.extension.as_ref()))
+}
+
+/// The option concerned, without dashes, or NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_option(error: Option<&fw_error>) -> *const c_char {
+    pointer(error.and_then(|error| error.option.as_ref()))
+}
+
+/// The word that could not be understood, or NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_token(error: Option<&fw_error>) -> *const c_char {
+    pointer(error.and_then(|error| error.token.as_ref()))
+}
+
+/// The line of a save stream, counted from 1; 0 if it is not about one.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_line(error: Option<&fw_error>) -> usize {
+    error.map_or(0, |error| error.line)
+}
+
+/// The column in bytes at which the offending word starts, counted from 1; 0 if it is not known.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_column(error: Option<&fw_error>) -> usize {
+    error.map_or(0, |error| error.column)
+}
+
+/// The number of the system's error (`errno`) where a system call failed, or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_errno(error: Option<&fw_error>) -> c_int {
+    error.map_or(0, |error| error.errno)
+}
+
+/// The exit status that iptables has for this failure.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_iptables_status(error: Option<&fw_error>) -> c_int {
+    error.map_or(0, |error| error.exit_status)
+}
+
+/// The words that iptables has for this failure. Never NULL, unless the error is.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_iptables_words(error: Option<&fw_error>) -> *const c_char {
+    pointer(error.map(|error| &error.words))
+}
+
+/// The name of a status in one word, such as `NoSuchChain`; `Ok` for `FW_OK`, NULL for a number that is no status. The string is
+/// constant.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_status_name(status: Number<fw_status>) -> *const c_char {
+    let name: Option<&'static CStr> = value(None, || {
+        Some(match status.get() {
+            0 => Some(c"Ok"),
+            100 => Some(c"Aborted"),
+            101 => Some(c"Panic"),
+            number => kind_name(number),
+        })
+    });
+    name.map_or(std::ptr::null(), CStr::as_ptr)
+}
+
+fn kind_name(number: c_int) -> Option<&'static CStr> {
+    static NAMES: std::sync::OnceLock<Vec<(c_int, CString)>> = std::sync::OnceLock::new();
+    let names = NAMES
+        .get_or_init(|| ErrorKind::ALL.iter().map(|kind| (*kind as c_int, c_string(kind.name()))).collect());
+    names.iter().find(|(known, _)| *known == number).map(|(_, name)| name.as_c_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A kind that is missing in `fw_status::of` would have the number of FW_ERROR_KERNEL.
+    #[test]
+    fn every_kind_has_its_number() {
+        for kind in ErrorKind::ALL {
+            assert_eq!(fw_status::of(*kind) as i32, *kind as i32, "{}", kind.name());
+        }
+    }
+}

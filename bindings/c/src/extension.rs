@@ -1,0 +1,185 @@
+//! What matches and targets there are, and their options.
+
+use std::ffi::{CStr, CString, c_char};
+use std::sync::OnceLock;
+
+use libfw::Family;
+use libfw::ext::{self, Extension, ExtensionKind, Families, Opt};
+
+use crate::ffi::{Number, Text, c_string, value};
+use crate::kernel::{self, fw_family};
+
+/// Matches decide whether a rule applies, targets say what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum fw_extension_kind {
+    /// A match, `-m NAME`.
+    FW_MATCH = 1,
+    /// A target, `-j NAME`.
+    FW_TARGET = 2,
+}
+
+/// A match or target that libfw knows. Never freed; its strings live as long as the program.
+pub struct fw_extension {
+    known: &'static Extension,
+    name: CString,
+    description: CString,
+    options: Vec<fw_option>,
+}
+
+/// An option of a match or target. Never freed; its strings live as long as the program.
+pub struct fw_option {
+    known: &'static Opt,
+    name: CString,
+    field: CString,
+    kind: CString,
+    description: CString,
+}
+
+fn all() -> &'static [fw_extension] {
+    static ALL: OnceLock<Vec<fw_extension>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let option = |known: &'static Opt| fw_option {
+            known,
+            name: c_string(known.name),
+            field: c_string(known.field),
+            kind: c_string(known.kind.label),
+            description: c_string(known.description.trim()),
+        };
+        let extension = |known: &'static Extension| fw_extension {
+            known,
+            name: c_string(known.name),
+            description: c_string(known.description.trim()),
+            options: known.options.iter().map(option).collect(),
+        };
+        ext::all().map(extension).collect()
+    })
+}
+
+fn contains(families: Families, family: &Number<fw_family>) -> bool {
+    kernel::family(family).is_ok_and(|family: Family| families.contains(family))
+}
+
+fn string<T>(part: Option<&'static T>, text: fn(&'static T) -> &'static CStr) -> *const c_char {
+    part.map_or(std::ptr::null(), |part| text(part).as_ptr())
+}
+
+/// The number of matches and targets that libfw knows.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_count() -> usize {
+    value(0, || Some(all().len()))
+}
+
+/// The match or target at an index, counted from 0, matches first; NULL beyond the last.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_at(index: usize) -> Option<&'static fw_extension> {
+    value(None, || Some(all().get(index)))
+}
+
+/// The match or target of that name or alias, for a family; NULL if there is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_find(
+    kind: Number<fw_extension_kind>,
+    name: Text,
+    family: Number<fw_family>,
+) -> Option<&'static fw_extension> {
+    value(None, || {
+        let kind = match kind.get() {
+            1 => ExtensionKind::Match,
+            2 => ExtensionKind::Target,
+            _ => return None,
+        };
+        let known = ext::find(kind, name.str("name").ok()?, kernel::family(&family).ok()?)?;
+        Some(all().iter().find(|extension| std::ptr::eq(extension.known, known)))
+    })
+}
+
+/// Whether it is a match or a target.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_kind_of(extension: Option<&'static fw_extension>) -> fw_extension_kind {
+    match extension.map(|extension| extension.known.kind) {
+        Some(ExtensionKind::Target) => fw_extension_kind::FW_TARGET,
+        _ => fw_extension_kind::FW_MATCH,
+    }
+}
+
+/// The name after `-m` or `-j`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_name(extension: Option<&'static fw_extension>) -> *const c_char {
+    string(extension, |extension| &extension.name)
+}
+
+/// What it is for.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_description(extension: Option<&'static fw_extension>) -> *const c_char {
+    string(extension, |extension| &extension.description)
+}
+
+/// Whether a family has it.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_has_family(
+    extension: Option<&'static fw_extension>,
+    family: Number<fw_family>,
+) -> bool {
+    value(false, || extension.map(|extension| contains(extension.known.families, &family)))
+}
+
+/// The number of its options.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_option_count(extension: Option<&'static fw_extension>) -> usize {
+    extension.map_or(0, |extension| extension.options.len())
+}
+
+/// The option at an index, counted from 0, in the order they are printed; NULL beyond the last.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_option(
+    extension: Option<&'static fw_extension>,
+    index: usize,
+) -> Option<&'static fw_option> {
+    extension.and_then(|extension| extension.options.get(index))
+}
+
+/// The long option without dashes.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_option_name(option: Option<&'static fw_option>) -> *const c_char {
+    string(option, |option| &option.name)
+}
+
+/// The name as an identifier, which is accepted too: the field in Rust and the keyword in Python.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_option_field(option: Option<&'static fw_option>) -> *const c_char {
+    string(option, |option| &option.field)
+}
+
+/// What stands for its value in a synopsis, such as `PORT[:PORT]`; empty for an option that takes none.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_option_value(option: Option<&'static fw_option>) -> *const c_char {
+    string(option, |option| &option.kind)
+}
+
+/// What it is for.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_option_description(option: Option<&'static fw_option>) -> *const c_char {
+    string(option, |option| &option.description)
+}
+
+/// Whether it can be inverted.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_option_is_negatable(option: Option<&'static fw_option>) -> bool {
+    option.is_some_and(|option| option.known.negatable)
+}
+
+/// Whether it must be given.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_option_is_required(option: Option<&'static fw_option>) -> bool {
+    option.is_some_and(|option| option.known.required)
+}
+
+/// Whether a family has it.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_option_has_family(
+    option: Option<&'static fw_option>,
+    family: Number<fw_family>,
+) -> bool {
+    value(false, || option.map(|option| contains(option.known.families, &family)))
+}

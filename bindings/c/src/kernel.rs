@@ -1,0 +1,174 @@
+//! Kernels and locks.
+
+use std::ffi::c_int;
+use std::time::Duration;
+
+use libfw::{Family, Kernel, Lock, LockPolicy};
+
+use crate::error::{Result, fw_error, fw_status, required};
+use crate::ffi::{Number, Out, Text, duplicate, free, guard, value};
+
+/// An address family with packet-filter tables of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum fw_family {
+    /// IPv4: what `iptables` works on.
+    FW_IPV4 = 4,
+    /// IPv6: what `ip6tables` works on.
+    FW_IPV6 = 6,
+}
+
+pub(crate) fn family(number: &Number<fw_family>) -> Result<Family> {
+    match number.get() {
+        4 => Ok(Family::Ipv4),
+        6 => Ok(Family::Ipv6),
+        other => {
+            let message = format!("{other} is no family, expected FW_IPV4 or FW_IPV6");
+            Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message))
+        }
+    }
+}
+
+impl From<Family> for fw_family {
+    fn from(family: Family) -> fw_family {
+        match family {
+            Family::Ipv4 => fw_family::FW_IPV4,
+            Family::Ipv6 => fw_family::FW_IPV6,
+        }
+    }
+}
+
+/// The tables of a network namespace, and the way to take the xtables lock. Freed with `fw_kernel_free`.
+pub struct fw_kernel(pub(crate) Kernel);
+
+/// The xtables lock, held until freed with `fw_lock_free`.
+pub struct fw_lock(Lock);
+
+/// The kernel of a handle; the current network namespace for NULL.
+pub(crate) fn kernel_of(kernel: Option<&fw_kernel>) -> Kernel {
+    kernel.map_or_else(Kernel::new, |kernel| kernel.0.clone())
+}
+
+/// The tables of the calling thread's network namespace, with the lock file that iptables uses, waiting for ever for it.
+/// Functions that take a kernel take NULL for the same. Never NULL, unless there is a bug in libfw.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_new() -> Option<Box<fw_kernel>> {
+    value(None, || Some(Some(Box::new(fw_kernel(Kernel::new())))))
+}
+
+/// The tables of the network namespace at a path, such as `/run/netns/NAME`.
+///
+/// Errors: FW_ERROR_IO when the path cannot be opened.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_in_netns(
+    path: Text,
+    kernel: Out<Option<Box<fw_kernel>>>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        kernel.set(None);
+        let path = required(path.path(), "path")?;
+        kernel.set(Some(Box::new(fw_kernel(Kernel::in_netns(path)?))));
+        Ok(())
+    })
+}
+
+/// The tables of the network namespace of a process.
+///
+/// Errors: FW_ERROR_IO when there is no such process or it may not be looked at.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_in_netns_of(
+    pid: u32,
+    kernel: Out<Option<Box<fw_kernel>>>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        kernel.set(None);
+        kernel.set(Some(Box::new(fw_kernel(Kernel::in_netns_of(pid)?))));
+        Ok(())
+    })
+}
+
+/// The tables of the network namespace that an open file stands for. The descriptor stays the caller's.
+///
+/// Errors: FW_ERROR_INVALID_ARGUMENT when the descriptor is not open.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_in_netns_fd(
+    fd: c_int,
+    kernel: Out<Option<Box<fw_kernel>>>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        kernel.set(None);
+        let fd = duplicate(fd).map_err(|error| {
+            fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, format!("file descriptor {fd}: {error}"))
+        })?;
+        kernel.set(Some(Box::new(fw_kernel(Kernel::in_netns_fd(fd)))));
+        Ok(())
+    })
+}
+
+/// Frees a kernel. Tables and rules that came from it stay usable. NULL is ignored.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_free(kernel: Option<Box<fw_kernel>>) {
+    free(kernel);
+}
+
+/// Says how the xtables lock is taken for tables that are opened from now on: at which path, NULL for no lock at all, and
+/// how many milliseconds to wait for another holder, negative for ever.
+///
+/// Without a lock nothing but libfw may touch the tables, such as in a namespace of one's own.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_set_lock(
+    kernel: Option<&mut fw_kernel>,
+    path: Text,
+    wait: i64,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        let kernel = required(kernel, "kernel")?;
+        let wait = u64::try_from(wait).ok().map(Duration::from_millis);
+        let policy = LockPolicy { path: path.path().map(Into::into), wait };
+        kernel.0 = kernel.0.clone().with_policy(policy);
+        Ok(())
+    })
+}
+
+/// Takes the xtables lock, to keep other programs away while several tables are changed.
+///
+/// Errors: FW_ERROR_LOCK_BUSY when another program holds it too long; the message names it. FW_ERROR_IO when the file
+/// cannot be opened.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_lock_take(
+    kernel: Option<&fw_kernel>,
+    lock: Out<Option<Box<fw_lock>>>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        lock.set(None);
+        lock.set(Some(Box::new(fw_lock(kernel_of(kernel).lock()?))));
+        Ok(())
+    })
+}
+
+/// Gives the lock back, unless a table or kernel that was made with it still holds it. NULL is ignored.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_lock_free(lock: Option<Box<fw_lock>>) {
+    free(lock);
+}
+
+/// The same tables under a lock that is held already: what is opened with this kernel does not take it again.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_with_lock(
+    kernel: Option<&fw_kernel>,
+    lock: Option<&fw_lock>,
+    locked: Out<Option<Box<fw_kernel>>>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        locked.set(None);
+        let lock = required(lock, "lock")?;
+        locked.set(Some(Box::new(fw_kernel(kernel_of(kernel).with_lock(&lock.0)))));
+        Ok(())
+    })
+}

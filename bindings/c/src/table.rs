@@ -1,0 +1,245 @@
+//! Tables.
+
+use std::ffi::{CString, c_char, c_int, c_void};
+
+use libfw::{ErrorKind, Table};
+
+use crate::error::{Result, fw_error, fw_status, required};
+use crate::ffi::{Number, Out, Text, c_string, call, free, guard, pointer, value};
+use crate::kernel::{fw_family, fw_kernel, kernel_of};
+use crate::strings::fw_strings;
+
+/// A table as it was read, plus the edits since then. Edits change nothing in the kernel until `fw_table_commit`.
+/// Freed with `fw_table_free`.
+pub struct fw_table {
+    pub(crate) table: Table,
+    name: CString,
+}
+
+impl fw_table {
+    fn boxed(table: Table) -> Box<fw_table> {
+        Box::new(fw_table { name: c_string(table.name()), table })
+    }
+}
+
+/// What a commit did.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct fw_report {
+    /// Whether the kernel's table was replaced; not if there were no edits.
+    pub changed: bool,
+    /// The number of rules in the table now.
+    pub rules: usize,
+}
+
+/// A function that edits a table for `fw_table_update`. It gets the table, the caller's `data`, and a place for an error;
+/// it returns 0 to have the edits committed. It must not free the table, throw an exception or call longjmp.
+pub type fw_edit =
+    Option<unsafe extern "C" fn(table: *mut fw_table, data: *mut c_void, error: *mut *mut fw_error) -> c_int>;
+
+impl From<libfw::Report> for fw_report {
+    fn from(report: libfw::Report) -> fw_report {
+        fw_report { changed: report.changed, rules: report.rules }
+    }
+}
+
+pub(crate) fn of(table: Option<&fw_table>) -> Result<&Table> {
+    required(table, "table").map(|table| &table.table)
+}
+
+pub(crate) fn of_mut(table: Option<&mut fw_table>) -> Result<&mut Table> {
+    required(table, "table").map(|table| &mut table.table)
+}
+
+/// Reads a table: `filter`, `nat`, `mangle`, `raw` or `security`. It is not locked: a commit fails with
+/// FW_ERROR_CONFLICT if somebody else has changed it by then.
+///
+/// Errors: FW_ERROR_NO_SUCH_TABLE, FW_ERROR_PERMISSION_DENIED, FW_ERROR_BACKEND_ABSENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_open(
+    kernel: Option<&fw_kernel>,
+    family: Number<fw_family>,
+    name: Text,
+    table: Out<Option<Box<fw_table>>>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        table.set(None);
+        let opened = kernel_of(kernel).open(crate::kernel::family(&family)?, name.str("name")?)?;
+        table.set(Some(fw_table::boxed(opened)));
+        Ok(())
+    })
+}
+
+/// Takes the xtables lock and reads a table; the lock is held until the table is freed.
+///
+/// Errors: as for `fw_lock_take` and `fw_table_open`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_open_locked(
+    kernel: Option<&fw_kernel>,
+    family: Number<fw_family>,
+    name: Text,
+    table: Out<Option<Box<fw_table>>>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        table.set(None);
+        let opened = kernel_of(kernel).open_locked(crate::kernel::family(&family)?, name.str("name")?)?;
+        table.set(Some(fw_table::boxed(opened)));
+        Ok(())
+    })
+}
+
+/// Takes the lock, reads a table, lets a function edit it and commits: one read and one replace however many edits.
+///
+/// When the function returns other than 0 nothing is changed, and this one fails with the error that the function has put
+/// into its place (and must not free), or with FW_ERROR_ABORTED if there is none. When a program that ignores the lock gets in between, the table is
+/// read and the function called again, a few times.
+///
+/// Errors: those of the function, of `fw_table_open_locked` and of `fw_table_commit`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_update(
+    kernel: Option<&fw_kernel>,
+    family: Number<fw_family>,
+    name: Text,
+    edit: fw_edit,
+    data: *mut c_void,
+    report: Out<fw_report>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        let (family, name) = (crate::kernel::family(&family)?, name.str("name")?);
+        let kernel = kernel_of(kernel);
+        let kernel = kernel.clone().with_lock(&kernel.lock()?);
+        // As `Kernel::update`, whose function cannot fail with an error of C.
+        for last in [false, false, false, false, true] {
+            let mut table = fw_table::boxed(kernel.open_locked(family, name)?);
+            call(edit, &mut table, data)?;
+            match table.table.commit() {
+                Err(error) if error.kind() == ErrorKind::Conflict && !last => {}
+                result => {
+                    report.set(result?.into());
+                    break;
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Frees a table. Edits that are not committed are forgotten. NULL is ignored.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_free(table: Option<Box<fw_table>>) {
+    free(table);
+}
+
+/// Writes the edits in one replace, which the kernel accepts or refuses as a whole. Counters of rules that stay are
+/// carried over. The table can be edited and committed again. `report` may be NULL.
+///
+/// Errors: FW_ERROR_CONFLICT when the table was changed since it was read (refresh it and edit again);
+/// FW_ERROR_INVALID_RULE, FW_ERROR_LOOP, FW_ERROR_EXTENSION_UNAVAILABLE, FW_ERROR_TOO_LARGE or FW_ERROR_KERNEL when the
+/// kernel would refuse what was written; those of `fw_lock_take`. Nothing is changed then.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_commit(
+    table: Option<&mut fw_table>,
+    report: Out<fw_report>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        report.set(of_mut(table)?.commit()?.into());
+        Ok(())
+    })
+}
+
+/// Reads the table again. Edits that are not committed are forgotten.
+///
+/// Errors: as for `fw_table_open`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_refresh(
+    table: Option<&mut fw_table>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || Ok(of_mut(table)?.refresh()?))
+}
+
+/// The table's name; lives as long as the table. NULL for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_name(table: Option<&fw_table>) -> *const c_char {
+    pointer(table.map(|table| &table.name))
+}
+
+/// The table's family.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_family(table: Option<&fw_table>) -> fw_family {
+    value(fw_family::FW_IPV4, || table.map(|table| table.table.family().into()))
+}
+
+/// Whether there are edits that are not committed.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_is_changed(table: Option<&fw_table>) -> bool {
+    value(false, || table.map(|table| table.table.is_changed()))
+}
+
+/// The number of rules in all chains.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_rule_count(table: Option<&fw_table>) -> usize {
+    value(0, || table.map(|table| table.table.len()))
+}
+
+/// The names of the chains as they are now: built-in ones in the order of their hooks, then the others by name. Freed
+/// with `fw_strings_free`. NULL only for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_chains(table: Option<&fw_table>) -> Option<Box<fw_strings>> {
+    value(None, || {
+        table.map(|table| {
+            Some(fw_strings::boxed(table.table.chains().map(|chain| c_string(chain.name_bytes()))))
+        })
+    })
+}
+
+/// Deletes the rules of every chain.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_flush(
+    table: Option<&mut fw_table>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        of_mut(table)?.flush();
+        Ok(())
+    })
+}
+
+/// Deletes the rules of every chain and the chains that users made; policies stay.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_clear(
+    table: Option<&mut fw_table>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        of_mut(table)?.clear();
+        Ok(())
+    })
+}
+
+/// Sets all counters to what has arrived since they were read.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_zero(
+    table: Option<&mut fw_table>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || {
+        of_mut(table)?.zero();
+        Ok(())
+    })
+}
+
+/// Deletes every chain that users made.
+///
+/// Errors: FW_ERROR_CHAIN_IN_USE or FW_ERROR_CHAIN_NOT_EMPTY, without deleting any, when one cannot be deleted.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_delete_user_chains(
+    table: Option<&mut fw_table>,
+    error: Out<Option<Box<fw_error>>>,
+) -> fw_status {
+    guard(error, || Ok(of_mut(table)?.delete_user_chains()?))
+}

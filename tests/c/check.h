@@ -1,0 +1,46 @@
+/* A check that says where it failed, for the C tests. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libfw.h>
+
+#define CHECK(condition)                                                            \
+    do {                                                                            \
+        if (!(condition)) {                                                         \
+            fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition); \
+            exit(1);                                                                \
+        }                                                                           \
+    } while (0)
+
+#define CHECK_STR(got, want)                                                                   \
+    do {                                                                                       \
+        const char *got_ = (got);                                                              \
+        if (got_ == NULL || strcmp(got_, (want)) != 0) {                                       \
+            fprintf(stderr, "%s:%d: %s is \"%s\", not \"%s\"\n", __FILE__, __LINE__, #got,     \
+                    got_ == NULL ? "(null)" : got_, (want));                                   \
+            exit(1);                                                                           \
+        }                                                                                      \
+    } while (0)
+
+/* The call works; prints its error if not. Uses the variable `error`. */
+#define OK(call)                                                                              \
+    do {                                                                                      \
+        if ((call) != FW_OK) {                                                                \
+            fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, #call, fw_error_text(error)); \
+            exit(1);                                                                          \
+        }                                                                                     \
+        CHECK(error == NULL);                                                                 \
+    } while (0)
+
+/* The call fails with this status; the error is kept for a look at it until it is freed. */
+#define FAILS(call, expected)                             \
+    do {                                                  \
+        CHECK((call) == (expected));                      \
+        CHECK(fw_error_status(error) == (expected));      \
+    } while (0)
+
+#endif

@@ -1,0 +1,344 @@
+/* Tables of the kernel: open, edit, commit, and what comes back. Runs in a network namespace of its own. */
+#define _XOPEN_SOURCE 700
+#include "check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* A kernel with a lock file that no other test takes. */
+static fw_kernel *kernel;
+static char lock_file[] = "/tmp/libfw-c-test-XXXXXX";
+
+static fw_table *open_filter(void) {
+    fw_error *error;
+    fw_table *table;
+    OK(fw_table_open_locked(kernel, FW_IPV4, "filter", &table, &error));
+    return table;
+}
+
+static fw_rule *parse(const char *text) {
+    fw_error *error;
+    fw_rule *rule;
+    OK(fw_rule_parse(kernel, FW_IPV4, text, &rule, &error));
+    return rule;
+}
+
+static void check_rules(const fw_table *table, const char *chain, const char *want) {
+    fw_error *error;
+    char *text;
+    OK(fw_table_rules(table, chain, false, &text, &error));
+    CHECK_STR(text, want);
+    fw_string_free(text);
+}
+
+static void commit_and_read_back(void) {
+    fw_error *error;
+    fw_table *table = open_filter();
+    fw_report report;
+    fw_rule *rule;
+
+    CHECK_STR(fw_table_name(table), "filter");
+    CHECK(fw_table_family(table) == FW_IPV4);
+    CHECK(!fw_table_is_changed(table));
+    OK(fw_chain_append_text(table, "INPUT", "-p tcp --dport 22 -j ACCEPT", &error));
+    CHECK(fw_table_is_changed(table));
+    OK(fw_table_commit(table, &report, &error));
+    CHECK(report.changed && report.rules == 1);
+    OK(fw_table_commit(table, &report, &error));
+    CHECK(!report.changed);
+    fw_table_free(table);
+
+    table = open_filter();
+    CHECK(fw_table_rule_count(table) == 1);
+    OK(fw_chain_rule(table, "INPUT", 0, &rule, &error));
+    fw_table_free(table);
+    CHECK_STR(fw_rule_text(rule), "-p tcp -m tcp --dport 22 -j ACCEPT");
+    fw_rule_free(rule);
+
+    /* What is not committed is not there. */
+    table = open_filter();
+    OK(fw_table_clear(table, &error));
+    fw_table_free(table);
+    table = open_filter();
+    CHECK(fw_table_rule_count(table) == 1);
+    OK(fw_table_clear(table, &error));
+    OK(fw_table_refresh(table, &error));
+    CHECK(fw_table_rule_count(table) == 1);
+    OK(fw_table_flush(table, &error));
+    OK(fw_table_commit(table, NULL, &error));
+    fw_table_free(table);
+}
+
+static void edits(void) {
+    fw_error *error;
+    fw_table *table = open_filter();
+    fw_rule *accept = parse("-s 192.0.2.1 -j ACCEPT"), *drop = parse("-s 192.0.2.2 -j DROP");
+    fw_rule *jump = parse("-p udp -j web");
+    int64_t index;
+    size_t count;
+    bool added;
+
+    FAILS(fw_chain_append(table, "INPUT", jump, &error), FW_ERROR_NO_SUCH_CHAIN);
+    CHECK_STR(fw_error_chain(error), "web");
+    fw_error_free(error);
+    OK(fw_chain_new(table, "web", &error));
+    FAILS(fw_chain_new(table, "web", &error), FW_ERROR_CHAIN_EXISTS);
+    fw_error_free(error);
+
+    OK(fw_chain_append(table, "INPUT", accept, &error));
+    OK(fw_chain_insert(table, "INPUT", 0, jump, &error));
+    OK(fw_chain_insert(table, "INPUT", 2, drop, &error));
+    FAILS(fw_chain_insert(table, "INPUT", 4, drop, &error), FW_ERROR_INDEX_TOO_BIG);
+    CHECK_STR(fw_error_iptables_words(error), "Index of insertion too big.");
+    fw_error_free(error);
+    check_rules(table, "INPUT",
+                "-P INPUT ACCEPT\n-A INPUT -p udp -j web\n-A INPUT -s 192.0.2.1/32 -j ACCEPT\n"
+                "-A INPUT -s 192.0.2.2/32 -j DROP\n");
+    CHECK(fw_chain_references(table, "web") == 1);
+    FAILS(fw_chain_delete(table, "web", &error), FW_ERROR_CHAIN_IN_USE);
+    fw_error_free(error);
+
+    OK(fw_chain_rename(table, "web", "\xffname", &error));
+    CHECK(fw_chain_exists(table, "\xffname") && !fw_chain_exists(table, "web"));
+    OK(fw_chain_position(table, "INPUT", drop, &index, &error));
+    CHECK(index == 2);
+    OK(fw_chain_replace(table, "INPUT", 0, accept, &error));
+    CHECK(fw_chain_references(table, "\xffname") == 0);
+    OK(fw_chain_dedup(table, "INPUT", &count, &error));
+    CHECK(count == 1);
+    OK(fw_chain_ensure(table, "INPUT", drop, &added, &error));
+    CHECK(!added);
+    OK(fw_chain_ensure_absent(table, "INPUT", drop, &count, &error));
+    CHECK(count == 1);
+    OK(fw_chain_position(table, "INPUT", drop, &index, &error));
+    CHECK(index == -1);
+    FAILS(fw_chain_delete_rule(table, "INPUT", drop, &error), FW_ERROR_NO_SUCH_RULE);
+    fw_error_free(error);
+    OK(fw_chain_delete_rule(table, "INPUT", accept, &error));
+    CHECK(fw_chain_rule_count(table, "INPUT") == 0);
+    OK(fw_chain_append(table, "OUTPUT", drop, &error));
+    OK(fw_chain_remove(table, "OUTPUT", 0, &error));
+    OK(fw_table_delete_user_chains(table, &error));
+
+    FAILS(fw_chain_flush(table, "gone", &error), FW_ERROR_NO_SUCH_CHAIN);
+    CHECK_STR(fw_error_chain(error), "gone");
+    CHECK_STR(fw_error_table(error), "filter");
+    CHECK_STR(fw_error_iptables_words(error), "No chain/target/match by that name.");
+    fw_error_free(error);
+    FAILS(fw_chain_position(table, "gone", accept, &index, &error), FW_ERROR_NO_SUCH_CHAIN);
+    CHECK_STR(fw_error_chain(error), "gone");
+    fw_error_free(error);
+
+    fw_strings *chains = fw_table_chains(table);
+    CHECK(fw_strings_count(chains) == 3);
+    CHECK_STR(fw_strings_get(chains, 0), "INPUT");
+    CHECK_STR(fw_strings_get(chains, 2), "OUTPUT");
+    CHECK(fw_strings_get(chains, 3) == NULL);
+    fw_strings_free(chains);
+    fw_rule_free(accept);
+    fw_rule_free(drop);
+    fw_rule_free(jump);
+    fw_table_free(table);
+}
+
+static void policy_and_counters(void) {
+    fw_error *error;
+    fw_table *table = open_filter();
+    fw_counters counters = {7, 700};
+    OK(fw_chain_set_policy(table, "FORWARD", FW_POLICY_DROP, &counters, &error));
+    FAILS(fw_chain_set_policy(table, "FORWARD", FW_POLICY_NONE, NULL, &error), FW_ERROR_INVALID_ARGUMENT);
+    fw_error_free(error);
+    OK(fw_chain_append_text(table, "FORWARD", "-j ACCEPT", &error));
+    OK(fw_chain_set_counters(table, "FORWARD", 0, counters, &error));
+    OK(fw_table_commit(table, NULL, &error));
+    fw_table_free(table);
+
+    table = open_filter();
+    CHECK(fw_chain_policy(table, "FORWARD") == FW_POLICY_DROP);
+    CHECK(fw_chain_policy_counters(table, "FORWARD").bytes == 700);
+    CHECK(fw_chain_rule_counters(table, "FORWARD", 0).packets == 7);
+    char *text;
+    OK(fw_table_save(table, true, &text, &error));
+    CHECK(strstr(text, ":FORWARD DROP [7:700]\n") != NULL);
+    CHECK(strstr(text, "[7:700] -A FORWARD -j ACCEPT\nCOMMIT\n") != NULL);
+    fw_string_free(text);
+    OK(fw_table_list(table, "FORWARD", FW_LIST_NUMERIC | FW_LIST_VERBOSE | FW_LIST_LINE_NUMBERS, &text, &error));
+    CHECK(strncmp(text, "Chain FORWARD (policy DROP 7 packets, 700 bytes)\nnum ", 53) == 0);
+    fw_string_free(text);
+    FAILS(fw_table_list(table, NULL, 1u << 20, &text, &error), FW_ERROR_INVALID_ARGUMENT);
+    fw_error_free(error);
+
+    OK(fw_chain_zero_rule(table, "FORWARD", 0, &error));
+    OK(fw_table_commit(table, NULL, &error));
+    OK(fw_table_refresh(table, &error));
+    CHECK(fw_chain_rule_counters(table, "FORWARD", 0).packets == 0);
+    CHECK(fw_chain_policy_counters(table, "FORWARD").packets == 7);
+    OK(fw_table_zero(table, &error));
+    OK(fw_chain_zero(table, "FORWARD", &error));
+    OK(fw_chain_flush(table, "FORWARD", &error));
+    OK(fw_chain_set_policy(table, "FORWARD", FW_POLICY_ACCEPT, NULL, &error));
+    OK(fw_table_commit(table, NULL, &error));
+    OK(fw_table_refresh(table, &error));
+    CHECK(fw_chain_policy_counters(table, "FORWARD").packets == 0);
+    fw_table_free(table);
+}
+
+/* Adds a rule. The first time, another table is committed in between by one who ignores the lock. */
+static int interrupted(fw_table *table, void *data, fw_error **error) {
+    int *calls = data;
+    if (++*calls == 1) {
+        fw_error *mine;
+        fw_kernel *rude = fw_kernel_new();
+        fw_table *other;
+        CHECK(fw_kernel_set_lock(rude, NULL, 0, &mine) == FW_OK);
+        CHECK(fw_table_open(rude, FW_IPV4, "filter", &other, &mine) == FW_OK);
+        CHECK(fw_chain_append_text(other, "OUTPUT", "-j ACCEPT", &mine) == FW_OK);
+        CHECK(fw_table_commit(other, NULL, &mine) == FW_OK);
+        fw_table_free(other);
+        fw_kernel_free(rude);
+    }
+    return fw_chain_append_text(table, "INPUT", "-j ACCEPT", error);
+}
+
+static int failing(fw_table *table, void *data, fw_error **error) {
+    fw_status status = fw_table_clear(table, error);
+    CHECK(status == FW_OK);
+    return *(bool *)data ? (int)fw_chain_append_text(table, "INPUT", "--bogus", error) : -3;
+}
+
+static void update(void) {
+    fw_error *error;
+    fw_report report;
+    int calls = 0;
+    bool with_error = true;
+    OK(fw_table_update(kernel, FW_IPV4, "filter", interrupted, &calls, &report, &error));
+    CHECK(calls == 2);
+    CHECK(report.changed && report.rules == 2);
+
+    FAILS(fw_table_update(kernel, FW_IPV4, "filter", failing, &with_error, NULL, &error), FW_ERROR_SYNTAX);
+    fw_error_free(error);
+    with_error = false;
+    FAILS(fw_table_update(kernel, FW_IPV4, "filter", failing, &with_error, NULL, &error), FW_ERROR_ABORTED);
+    fw_error_free(error);
+    fw_table *table = open_filter();
+    CHECK(fw_table_rule_count(table) == 2);
+    fw_table_free(table);
+}
+
+/* A table that was read without the lock is not written over what others have written since. */
+static void conflict(void) {
+    fw_error *error;
+    fw_table *stale, *table;
+    OK(fw_table_open(kernel, FW_IPV4, "filter", &stale, &error));
+    table = open_filter();
+    OK(fw_table_clear(table, &error));
+    OK(fw_table_commit(table, NULL, &error));
+    fw_table_free(table);
+    OK(fw_chain_append_text(stale, "INPUT", "-j DROP", &error));
+    FAILS(fw_table_commit(stale, NULL, &error), FW_ERROR_CONFLICT);
+    fw_error_free(error);
+    OK(fw_table_refresh(stale, &error));
+    CHECK(fw_table_rule_count(stale) == 0);
+    fw_table_free(stale);
+}
+
+static void locks(void) {
+    fw_error *error;
+    fw_lock *lock;
+    fw_kernel *locked, *impatient = fw_kernel_new();
+    fw_table *filter, *nat;
+
+    OK(fw_lock_take(kernel, &lock, &error));
+    OK(fw_kernel_with_lock(kernel, lock, &locked, &error));
+    OK(fw_table_open_locked(locked, FW_IPV4, "filter", &filter, &error));
+    OK(fw_table_open_locked(locked, FW_IPV4, "nat", &nat, &error));
+    OK(fw_kernel_set_lock(impatient, lock_file, 0, &error));
+    fw_table *table = filter;
+    FAILS(fw_table_open_locked(impatient, FW_IPV4, "filter", &table, &error), FW_ERROR_LOCK_BUSY);
+    CHECK(table == NULL);
+    CHECK(fw_error_iptables_status(error) == 4);
+    fw_error_free(error);
+    fw_table_free(filter);
+    fw_table_free(nat);
+    fw_kernel_free(locked);
+    fw_lock_free(lock);
+    OK(fw_table_open_locked(impatient, FW_IPV4, "filter", &table, &error));
+    fw_table_free(table);
+    fw_kernel_free(impatient);
+}
+
+static void restore_and_run(void) {
+    fw_error *error;
+    fw_strings *warnings;
+    char *text;
+    OK(fw_restore(kernel, FW_IPV6, "*filter\n:web - [0:0]\n[1:60] -A web -j ACCEPT\nCOMMIT\n", NULL,
+                  FW_RESTORE_COUNTERS, &warnings, &error));
+    CHECK(fw_strings_count(warnings) == 0);
+    fw_strings_free(warnings);
+    const char *list[] = {"-v", "-S", "web"};
+    OK(fw_run(kernel, FW_IPV6, 3, list, &text, NULL, &error));
+    CHECK_STR(text, "-N web\n-A web -c 1 60 -j ACCEPT\n");
+    fw_string_free(text);
+
+    FAILS(fw_restore(kernel, FW_IPV6, "*filter\n-A web --bogus\nCOMMIT\n", NULL, FW_RESTORE_NOFLUSH, &warnings, &error),
+          FW_ERROR_SYNTAX);
+    CHECK(fw_error_line(error) == 2);
+    fw_strings_free(warnings);
+    fw_error_free(error);
+    OK(fw_restore(kernel, FW_IPV6, "*filter\nCOMMIT\n", "filter", FW_RESTORE_TEST, NULL, &error));
+    const char *missing[] = {"-D", "web", "-j", "DROP"};
+    FAILS(fw_run(kernel, FW_IPV6, 4, missing, &text, NULL, &error), FW_ERROR_NO_SUCH_RULE);
+    CHECK(text == NULL);
+    CHECK(fw_error_iptables_status(error) == 1);
+    fw_error_free(error);
+    const char *help[] = {"-h"};
+    FAILS(fw_run(kernel, FW_IPV6, 1, help, NULL, NULL, &error), FW_ERROR_INVALID_ARGUMENT);
+    fw_error_free(error);
+}
+
+static void namespaces(void) {
+    fw_error *error;
+    fw_kernel *other;
+    fw_table *table;
+    OK(fw_kernel_in_netns("/proc/self/ns/net", &other, &error));
+    fw_kernel_free(other);
+    OK(fw_kernel_in_netns_of((uint32_t)getpid(), &other, &error));
+    OK(fw_kernel_set_lock(other, NULL, 0, &error));
+    OK(fw_table_open(other, FW_IPV6, "filter", &table, &error));
+    CHECK(fw_chain_rule_count(table, "web") == 1);
+    fw_kernel_free(other);
+    fw_table_free(table);
+    int fd = open("/proc/self/ns/net", O_RDONLY);
+    OK(fw_kernel_in_netns_fd(fd, &other, &error));
+    CHECK(close(fd) == 0);
+    OK(fw_table_open(other, FW_IPV6, "filter", &table, &error));
+    fw_table_free(table);
+    fw_kernel_free(other);
+    FAILS(fw_kernel_in_netns("/nonexistent", &other, &error), FW_ERROR_IO);
+    CHECK(fw_error_errno(error) == ENOENT);
+    CHECK(other == NULL);
+    fw_error_free(error);
+    FAILS(fw_table_open(kernel, FW_IPV4, "nonexistent", &table, &error), FW_ERROR_NO_SUCH_TABLE);
+    CHECK_STR(fw_error_table(error), "nonexistent");
+    fw_error_free(error);
+}
+
+int main(void) {
+    fw_error *error;
+    int fd = mkstemp(lock_file);
+    CHECK(fd >= 0 && close(fd) == 0);
+    kernel = fw_kernel_new();
+    OK(fw_kernel_set_lock(kernel, lock_file, 5000, &error));
+    commit_and_read_back();
+    edits();
+    policy_and_counters();
+    update();
+    conflict();
+    locks();
+    restore_and_run();
+    namespaces();
+    fw_kernel_free(kernel);
+    CHECK(unlink(lock_file) == 0);
+    return 0;
+}
