@@ -63,8 +63,21 @@ impl Rule {
     ///
     /// As for [`parse`](Rule::parse).
     pub fn from_args<T: AsRef<[u8]>>(family: Family, args: impl IntoIterator<Item = T>) -> Result<Rule> {
+        Rule::from_args_on(family, args, &Offline)
+    }
+
+    /// Reads a rule from words for the kernel of a host.
+    ///
+    /// # Errors
+    ///
+    /// As for [`parse_on`](Rule::parse_on).
+    pub fn from_args_on<T: AsRef<[u8]>>(
+        family: Family,
+        args: impl IntoIterator<Item = T>,
+        host: &dyn Host,
+    ) -> Result<Rule> {
         let (buffer, words) = Words::join(args);
-        one_rule(family, words.args(&buffer), &Offline)
+        one_rule(family, words.args(&buffer), host)
     }
 }
 
