@@ -20,7 +20,6 @@ from ._libfw import Chain, Kernel, Report, Rule, Table, __version__, restore, ru
 from ._parts import Match, Target
 from ._values import Counters, Family, Not
 from .errors import *
-from .errors import Error
 
 __all__ = [
     "Chain",
@@ -40,5 +39,5 @@ __all__ = [
     "run",
     "save",
     "targets",
-    *(name for name in errors.__all__ if name != "KINDS"),
 ]
+__all__ += errors.__all__

@@ -45,8 +45,8 @@ class Target(Part):
     __slots__ = ()
 
 
-class Option:
-    """An option of a match or target: the descriptor behind its attribute."""
+class Option(property):
+    """An option of a match or target, and the attribute that reads it."""
 
     def __init__(self, table: dict[str, Any]) -> None:
         self.name: str = table["name"]
@@ -55,13 +55,13 @@ class Option:
         self.form: str = table["form"]
         self.choices: tuple[str, ...] = table["choices"]
         self.negatable: bool = table["negatable"]
+        #: Whether it belongs to a group that repeats, such as an element of a policy.
         self.repeats: bool = table["repeats"]
         label = f" {table['label']}" if table["label"] else ""
-        self.__doc__ = f"``--{self.name}{label}``: {table['description']}"
+        super().__init__(self.of, doc=f"``--{self.name}{label}``: {table['description']}")
 
-    def __get__(self, part: Optional[Known], _owner: Optional[type] = None) -> Any:
-        if part is None:
-            return self
+    def of(self, part: Known) -> Any:
+        """The value in a match or target."""
         values = [self.read(inverted, text) for field, inverted, text in part._given if field == self.field]
         if self.repeats:
             return values
@@ -73,7 +73,7 @@ class Option:
         """The option as it is written, as often as it is given."""
         if value is None:
             return
-        if self.repeats and self.form != "list" and isinstance(value, (list, tuple)):
+        if self.repeats and isinstance(value, (list, tuple)):
             for one in value:
                 yield from self.write(one)
             return
@@ -125,7 +125,7 @@ def text_of(value: Any, separator: str) -> bytes:
 class Known(Part):
     """A match or target that libfw knows, with its options as attributes."""
 
-    _type: ClassVar[str]
+    _description: ClassVar[str]
     _name: ClassVar[str]
     _options: ClassVar[dict[str, Option]]
     __slots__ = ("_given",)
@@ -284,6 +284,7 @@ def _make(table: dict[str, Any]) -> type[Known]:
         "__doc__": "\n".join(doc).strip(),
         "__module__": module,
         "__slots__": (),
+        "_description": table["description"],
         "_name": table["name"],
         "_options": options,
     }

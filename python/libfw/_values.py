@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Generic, NamedTuple, TypeVar, Union
 
 T = TypeVar("T")
+
+#: What the value of an option is given as: a range is written ``first:last``, as for ports.
+Word = Union[str, bytes, int, float, range, IPv4Address, IPv4Network, IPv6Address, IPv6Network]
+#: A value of one word or, for options that take two, of several.
+Text = Union[Word, Sequence[Word]]
+#: A value of words that iptables separates by commas.
+List = Union[str, Sequence[Word], Set[str]]
+#: A whole number, in any notation that iptables reads.
+Integer = Union[int, str]
 
 
 class Family(str, enum.Enum):

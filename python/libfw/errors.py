@@ -87,4 +87,4 @@ for _kind, _code, _description in _libfw.error_kinds():
     KINDS[_kind] = type(f"{_kind}Error", _bases, _members)
 
 globals().update({error.__name__: error for error in KINDS.values()})
-__all__ = ["Error", "KINDS", *(error.__name__ for error in KINDS.values())]
+__all__ = ["Error", *(error.__name__ for error in KINDS.values())]

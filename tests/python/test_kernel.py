@@ -247,4 +247,4 @@ def test_every_part_is_read_back_from_the_kernel(kernel):
     rule = table["INPUT"][0]
     assert rule.matches == parts
     assert rule.target == targets.Log(prefix="seen: ")
-    assert rule.target.prefix == "seen: " and rule.target.level == 4
+    assert rule.target.prefix == "seen: " and rule.target.level == "4"
