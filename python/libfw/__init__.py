@@ -15,29 +15,21 @@ The block reads the table under the xtables lock, and commits all edits in one s
 exception nothing is changed.
 """
 
-from . import errors, matches, targets
-from ._libfw import Chain, Kernel, Report, Rule, Table, __version__, restore, run, save
-from ._parts import Match, Target
-from ._values import Counters, Family, Not
+from . import errors as errors
+from . import matches as matches
+from . import targets as targets
+from ._libfw import Chain as Chain
+from ._libfw import Kernel as Kernel
+from ._libfw import Report as Report
+from ._libfw import Rule as Rule
+from ._libfw import Table as Table
+from ._libfw import __version__ as __version__
+from ._libfw import restore as restore
+from ._libfw import run as run
+from ._libfw import save as save
+from ._parts import Match as Match
+from ._parts import Target as Target
+from ._values import Counters as Counters
+from ._values import Family as Family
+from ._values import Not as Not
 from .errors import *
-
-__all__ = [
-    "Chain",
-    "Counters",
-    "Family",
-    "Kernel",
-    "Match",
-    "Not",
-    "Report",
-    "Rule",
-    "Table",
-    "Target",
-    "__version__",
-    "errors",
-    "matches",
-    "restore",
-    "run",
-    "save",
-    "targets",
-]
-__all__ += errors.__all__

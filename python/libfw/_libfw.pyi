@@ -11,6 +11,22 @@ from typing_extensions import Self, Unpack
 from ._parts import Match, Target
 from ._values import Counters, Family, Not
 
+__all__ = [
+    "Chain",
+    "Kernel",
+    "Report",
+    "Rule",
+    "RuleIterator",
+    "Table",
+    "__version__",
+    "error_kinds",
+    "extensions",
+    "restore",
+    "run",
+    "same_part",
+    "save",
+]
+
 __version__: str
 
 _Family = Family | str | int

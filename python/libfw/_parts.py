@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterable, Iterator
+from inspect import Parameter, Signature
 from typing import Any, ClassVar, Optional, Union
 
 from . import _libfw
@@ -58,7 +59,8 @@ class Option(property):
         #: Whether it belongs to a group that repeats, such as an element of a policy.
         self.repeats: bool = table["repeats"]
         label = f" {table['label']}" if table["label"] else ""
-        super().__init__(self.of, doc=f"``--{self.name}{label}``: {table['description']}")
+        super().__init__(self.of)
+        self.__doc__ = f"``--{self.name}{label}``: {table['description']}"
 
     def of(self, part: Known) -> Any:
         """The value in a match or target."""
@@ -128,6 +130,7 @@ class Known(Part):
     _description: ClassVar[str]
     _name: ClassVar[str]
     _options: ClassVar[dict[str, Option]]
+    __signature__: ClassVar[Signature] = Signature()
     __slots__ = ("_given",)
     _given: tuple[Given, ...]
 
@@ -283,6 +286,7 @@ def _make(table: dict[str, Any]) -> type[Known]:
         **options,
         "__doc__": "\n".join(doc).strip(),
         "__module__": module,
+        "__signature__": Signature([Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in options]),
         "__slots__": (),
         "_description": table["description"],
         "_name": table["name"],

@@ -20,14 +20,14 @@ List = Union[str, Sequence[Word], Set[str]]
 Integer = Union[int, str]
 
 
-class Family(str, enum.Enum):
+class Family(enum.Enum):
     """An address family with packet-filter tables of its own."""
 
     IPV4 = "ipv4"
     IPV6 = "ipv6"
 
     def __str__(self) -> str:
-        return self.value
+        return str(self.value)
 
 
 class Counters(NamedTuple):

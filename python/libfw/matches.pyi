@@ -24,16 +24,16 @@ class Addrtype(Known, Match):
     ) -> None: ...
     @property
     def src_type(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--src-type TYPE[,...]``: The kinds of the source address."""
     @property
     def dst_type(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--dst-type TYPE[,...]``: The kinds of the destination address."""
     @property
     def limit_iface_in(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--limit-iface-in``: Look only at the interface the packet came in by."""
     @property
     def limit_iface_out(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--limit-iface-out``: Look only at the interface the packet goes out by."""
 
 @final
 class Comment(Known, Match):
@@ -46,7 +46,7 @@ class Comment(Known, Match):
     ) -> None: ...
     @property
     def comment(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--comment TEXT``: The note, at most 255 bytes."""
 
 @final
 class Conntrack(Known, Match):
@@ -71,43 +71,43 @@ class Conntrack(Known, Match):
     ) -> None: ...
     @property
     def state(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--ctstate STATE[,...]``: The state of the connection."""
     @property
     def proto(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--ctproto PROTOCOL``: The protocol of the connection."""
     @property
     def orig_src(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--ctorigsrc ADDRESS[/MASK]``: The source address of the first packet."""
     @property
     def orig_dst(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--ctorigdst ADDRESS[/MASK]``: The destination address of the first packet."""
     @property
     def repl_src(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--ctreplsrc ADDRESS[/MASK]``: The source address of replies."""
     @property
     def repl_dst(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--ctrepldst ADDRESS[/MASK]``: The destination address of replies."""
     @property
     def orig_src_port(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--ctorigsrcport PORT[:PORT]``: The source port of the first packet."""
     @property
     def orig_dst_port(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--ctorigdstport PORT[:PORT]``: The destination port of the first packet."""
     @property
     def repl_src_port(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--ctreplsrcport PORT[:PORT]``: The source port of replies."""
     @property
     def repl_dst_port(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--ctrepldstport PORT[:PORT]``: The destination port of replies."""
     @property
     def status(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--ctstatus STATUS[,...]``: What has happened to the connection."""
     @property
     def expire(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--ctexpire MIN[:MAX]``: The seconds until the connection is forgotten."""
     @property
     def dir(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--ctdir ORIGINAL|REPLY``: The direction of the packet."""
 
 @final
 class Hashlimit(Known, Match):
@@ -132,49 +132,49 @@ class Hashlimit(Known, Match):
     ) -> None: ...
     @property
     def upto(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--hashlimit-upto COUNT[/sec|/min|/hour|/day]|BYTES[kb|mb]b/s``: Match while the rate is not above this."""
     @property
     def above(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--hashlimit-above COUNT[/sec|/min|/hour|/day]|BYTES[kb|mb]b/s``: Match while the rate is above this."""
     @property
     def burst(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--hashlimit-burst PACKETS|BYTES[kb|mb]``: How much may come before the rate applies; 5 packets unless given."""
     @property
     def mode(self) -> builtins.list[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--hashlimit-mode MODE[,...]``: What packets must have in common to share a bucket; by default they all share one."""
     @property
     def name(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--hashlimit-name TEXT``: The name of the table of buckets, in `/proc/net/ipt_hashlimit`."""
     @property
     def htable_size(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--hashlimit-htable-size NUMBER``: How many lists the table has; the kernel chooses unless it is given."""
     @property
     def htable_max(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--hashlimit-htable-max NUMBER``: How many buckets the table may have."""
     @property
     def htable_gcinterval(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--hashlimit-htable-gcinterval NUMBER``: How often unused buckets are looked for, in milliseconds."""
     @property
     def htable_expire(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--hashlimit-htable-expire NUMBER``: After how many milliseconds an unused bucket is forgotten."""
     @property
     def srcmask(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--hashlimit-srcmask NUMBER``: The length of the prefix of source addresses that counts."""
     @property
     def dstmask(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--hashlimit-dstmask NUMBER``: The length of the prefix of destination addresses that counts."""
     @property
     def rate_match(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--hashlimit-rate-match``: Compare the rate itself instead of keeping tokens."""
     @property
     def rate_interval(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--hashlimit-rate-interval NUMBER``: Over how many seconds the rate is measured."""
 
 @final
 class Icmp(Known, Match):
     """Matches ICMP packets by type and code.
 
-     Loaded by itself when the rule says `-p icmp` and the option.
+    Loaded by itself when the rule says `-p icmp` and the option.
     """
 
     def __init__(
@@ -184,13 +184,13 @@ class Icmp(Known, Match):
     ) -> None: ...
     @property
     def icmp_type(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--icmp-type NAME|TYPE[/CODE]``: The type: a name as listed by `-p icmp -h`, or `TYPE[/CODE]` in numbers."""
 
 @final
 class Icmp6(Known, Match):
     """Matches ICMPv6 packets by type and code.
 
-     Loaded by itself when the rule says `-p ipv6-icmp` and the option.
+    Loaded by itself when the rule says `-p ipv6-icmp` and the option.
     """
 
     def __init__(
@@ -200,14 +200,14 @@ class Icmp6(Known, Match):
     ) -> None: ...
     @property
     def icmpv6_type(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--icmpv6-type NAME|TYPE[/CODE]``: The type: a name as listed by `-p ipv6-icmp -h`, or `TYPE[/CODE]` in numbers."""
 
 @final
 class Limit(Known, Match):
     """Matches at a limited rate.
 
-     A bucket holds `burst` tokens and is refilled at `rate`; each packet that matches takes one. A rule with this match
-     applies until the bucket is empty, so it is used to limit logging, or with DROP after it to limit traffic.
+    A bucket holds `burst` tokens and is refilled at `rate`; each packet that matches takes one. A rule with this match
+    applies until the bucket is empty, so it is used to limit logging, or with DROP after it to limit traffic.
     """
 
     def __init__(
@@ -218,10 +218,10 @@ class Limit(Known, Match):
     ) -> None: ...
     @property
     def rate(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--limit COUNT[/second|/minute|/hour|/day]``: The rate at which the bucket is refilled."""
     @property
     def burst(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--limit-burst NUMBER``: The number of packets that match before the rate applies."""
 
 @final
 class Mac(Known, Match):
@@ -234,7 +234,7 @@ class Mac(Known, Match):
     ) -> None: ...
     @property
     def mac_source(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--mac-source XX:XX:XX:XX:XX:XX``: The address."""
 
 @final
 class Mark(Known, Match):
@@ -247,7 +247,7 @@ class Mark(Known, Match):
     ) -> None: ...
     @property
     def mark(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--mark VALUE[/MASK]``: The mark; with a mask, only these bits are compared."""
 
 @final
 class Multiport(Known, Match):
@@ -262,13 +262,13 @@ class Multiport(Known, Match):
     ) -> None: ...
     @property
     def sports(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--sports PORT[:PORT][,...]``: The source ports."""
     @property
     def dports(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--dports PORT[:PORT][,...]``: The destination ports."""
     @property
     def ports(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--ports PORT[:PORT][,...]``: The ports of which either must be one."""
 
 @final
 class Policy(Known, Match):
@@ -290,34 +290,34 @@ class Policy(Known, Match):
     ) -> None: ...
     @property
     def dir(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--dir in|out``: Which policy is meant."""
     @property
     def pol(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--pol none|ipsec``: Whether IPsec applies; `ipsec` unless given."""
     @property
     def strict(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--strict``: The policy must have exactly these elements; otherwise the one given must be among them."""
     @property
     def reqid(self) -> builtins.list[builtins.int | Not[builtins.int]]:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--reqid NUMBER``: The request id of the element."""
     @property
     def spi(self) -> builtins.list[builtins.int | Not[builtins.int]]:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--spi NUMBER``: The security parameter index of the element."""
     @property
     def proto(self) -> builtins.list[builtins.str | Not[builtins.str]]:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--proto PROTOCOL``: The protocol of the element: AH, ESP or IPComp."""
     @property
     def mode(self) -> builtins.list[builtins.str | Not[builtins.str]]:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--mode transport|tunnel``: The mode of the element."""
     @property
     def tunnel_dst(self) -> builtins.list[builtins.str | Not[builtins.str]]:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--tunnel-dst ADDRESS[/MASK]``: The destination of the element's tunnel."""
     @property
     def tunnel_src(self) -> builtins.list[builtins.str | Not[builtins.str]]:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--tunnel-src ADDRESS[/MASK]``: The source of the element's tunnel."""
     @property
     def next(self) -> builtins.list[builtins.bool]:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--next``: Begins the next element."""
 
 @final
 class Recent(Known, Match):
@@ -341,40 +341,40 @@ class Recent(Known, Match):
     ) -> None: ...
     @property
     def set(self) -> builtins.bool | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--set``: Put the address on the list; matches always."""
     @property
     def rcheck(self) -> builtins.bool | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--rcheck``: Match if the address is on the list."""
     @property
     def update(self) -> builtins.bool | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--update``: Match if the address is on the list, and note that it was seen now."""
     @property
     def remove(self) -> builtins.bool | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--remove``: Match if the address is on the list, and take it off."""
     @property
     def seconds(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--seconds NUMBER``: Only if it was seen within so many seconds."""
     @property
     def reap(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--reap``: Take off what was not seen within that time."""
     @property
     def hitcount(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--hitcount NUMBER``: Only if it was seen at least so often."""
     @property
     def rttl(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--rttl``: Only if it was seen with the TTL of this packet."""
     @property
     def name(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--name TEXT``: The list."""
     @property
     def mask(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--mask ADDRESS``: The bits of the address that count; all of them unless given."""
     @property
     def rsource(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--rsource``: The source address is meant, as it is unless the other is asked for."""
     @property
     def rdest(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--rdest``: The destination address is meant."""
 
 @final
 class Set(Known, Match):
@@ -396,40 +396,40 @@ class Set(Known, Match):
     ) -> None: ...
     @property
     def match_set(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--match-set NAME src|dst[,...]``: The set, and a side of the packet for each part of its entries."""
     @property
     def return_nomatch(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--return-nomatch``: Do not match entries that are marked `nomatch`."""
     @property
     def update_counters(self) -> builtins.bool | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--update-counters``: With `!`, leave the counters of the entry alone."""
     @property
     def update_subcounters(self) -> builtins.bool | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--update-subcounters``: With `!`, leave the counters of entries in sets of a list alone."""
     @property
     def packets_eq(self) -> builtins.int | Not[builtins.int] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--packets-eq NUMBER``: The entry has seen so many packets."""
     @property
     def packets_lt(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--packets-lt NUMBER``: The entry has seen fewer packets."""
     @property
     def packets_gt(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--packets-gt NUMBER``: The entry has seen more packets."""
     @property
     def bytes_eq(self) -> builtins.int | Not[builtins.int] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--bytes-eq NUMBER``: The entry has seen so many bytes."""
     @property
     def bytes_lt(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--bytes-lt NUMBER``: The entry has seen fewer bytes."""
     @property
     def bytes_gt(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--bytes-gt NUMBER``: The entry has seen more bytes."""
 
 @final
 class State(Known, Match):
     """Matches packets by the state of their connection.
 
-     An older name for `conntrack --ctstate`, which is what the kernel gets; the rule remembers the name.
+    An older name for `conntrack --ctstate`, which is what the kernel gets; the rule remembers the name.
     """
 
     def __init__(
@@ -439,7 +439,7 @@ class State(Known, Match):
     ) -> None: ...
     @property
     def state(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--state STATE[,...]``: The state of the connection."""
 
 @final
 class Statistic(Known, Match):
@@ -455,22 +455,22 @@ class Statistic(Known, Match):
     ) -> None: ...
     @property
     def mode(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--mode MODE``: How packets are picked."""
     @property
     def probability(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--probability 0.0-1.0``: The probability that a packet matches; mode `random`."""
     @property
     def every(self) -> builtins.int | Not[builtins.int] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--every NUMBER``: One packet of how many matches; mode `nth`."""
     @property
     def packet(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--packet NUMBER``: Which packet of these it is, counted from 0; mode `nth`."""
 
 @final
 class Tcp(Known, Match):
     """Matches TCP packets by ports, flags and options.
 
-     Loaded by itself when the rule says `-p tcp` and one of these options.
+    Loaded by itself when the rule says `-p tcp` and one of these options.
     """
 
     def __init__(
@@ -484,19 +484,19 @@ class Tcp(Known, Match):
     ) -> None: ...
     @property
     def sport(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--sport PORT[:PORT]``: The source port, or a range of ports."""
     @property
     def dport(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--dport PORT[:PORT]``: The destination port, or a range of ports."""
     @property
     def option(self) -> builtins.int | Not[builtins.int] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--tcp-option NUMBER``: The number of a TCP option that must be there, 1 to 255."""
     @property
     def flags(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--tcp-flags MASK SET``: The flags to look at, and those of them that must be set."""
     @property
     def syn(self) -> builtins.bool | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--syn``: The first packet of a connection: short for `--tcp-flags FIN,SYN,RST,ACK SYN`."""
 
 @final
 class U32(Known, Match):
@@ -509,13 +509,13 @@ class U32(Known, Match):
     ) -> None: ...
     @property
     def u32(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--u32 TESTS``: The tests, such as `0>>22&0x3C@0>>24=8` for an ICMP echo request."""
 
 @final
 class Udp(Known, Match):
     """Matches UDP packets by their ports.
 
-     Loaded by itself when the rule says `-p udp` and one of these options.
+    Loaded by itself when the rule says `-p udp` and one of these options.
     """
 
     def __init__(
@@ -526,7 +526,7 @@ class Udp(Known, Match):
     ) -> None: ...
     @property
     def sport(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--sport PORT[:PORT]``: The source port, or a range of ports."""
     @property
     def dport(self) -> builtins.str | Not[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--dport PORT[:PORT]``: The destination port, or a range of ports."""

@@ -34,28 +34,28 @@ class Ct(Known, Target):
     ) -> None: ...
     @property
     def notrack(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--notrack``: Do not track the connection."""
     @property
     def helper(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--helper TEXT``: Use this helper for the connection."""
     @property
     def timeout(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--timeout TEXT``: Use the timeouts of this policy, which `nfct` makes."""
     @property
     def ctevents(self) -> builtins.list[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--ctevents EVENT[,...]``: Report only these events of the connection."""
     @property
     def expevents(self) -> builtins.list[builtins.str] | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--expevents EVENT[,...]``: Report only these events of expectations."""
     @property
     def zone_orig(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--zone-orig NUMBER|mark``: The zone of packets in the original direction."""
     @property
     def zone_reply(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--zone-reply NUMBER|mark``: The zone of packets in the reply direction."""
     @property
     def zone(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--zone NUMBER|mark``: The zone of packets in both directions."""
 
 @final
 class Dnat(Known, Target):
@@ -70,13 +70,13 @@ class Dnat(Known, Target):
     ) -> None: ...
     @property
     def to_destination(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--to-destination [ADDRESS[-ADDRESS]][:PORT[-PORT]]``: The new address and port, or a range of them."""
     @property
     def random(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--random``: Pick the port at random."""
     @property
     def persistent(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--persistent``: Give the same client the same address each time."""
 
 @final
 class Log(Known, Target):
@@ -95,25 +95,25 @@ class Log(Known, Target):
     ) -> None: ...
     @property
     def prefix(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--log-prefix TEXT``: Text at the beginning of the line, at most 29 bytes."""
     @property
     def level(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--log-level LEVEL``: The level of the line; `warning` unless given."""
     @property
     def tcp_sequence(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--log-tcp-sequence``: Log the TCP sequence number."""
     @property
     def tcp_options(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--log-tcp-options``: Log the options of the TCP header."""
     @property
     def ip_options(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--log-ip-options``: Log the options of the IP header."""
     @property
     def uid(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--log-uid``: Log the user who made the packet."""
     @property
     def macdecode(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--log-macdecode``: Log hardware addresses and protocol."""
 
 @final
 class Mark(Known, Target):
@@ -130,19 +130,19 @@ class Mark(Known, Target):
     ) -> None: ...
     @property
     def set_xmark(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--set-xmark VALUE[/MASK]``: Clears the bits of the mask and then inverts those of the value."""
     @property
     def set_mark(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--set-mark VALUE[/MASK]``: Sets the bits of the mask to those of the value."""
     @property
     def and_mark(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--and-mark NUMBER``: Keeps only these bits."""
     @property
     def or_mark(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--or-mark NUMBER``: Sets these bits."""
     @property
     def xor_mark(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--xor-mark NUMBER``: Inverts these bits."""
 
 @final
 class Masquerade(Known, Target):
@@ -157,19 +157,19 @@ class Masquerade(Known, Target):
     ) -> None: ...
     @property
     def to_ports(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--to-ports PORT[-PORT]``: The new source port, or a range of ports."""
     @property
     def random(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--random``: Pick the port at random."""
     @property
     def random_fully(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--random-fully``: Pick the port entirely at random."""
 
 @final
 class Notrack(Known, Target):
     """Exempts the connection of a packet from tracking.
 
-     An older name for `CT --notrack`, which is what the kernel gets; the rule remembers the name.
+    An older name for `CT --notrack`, which is what the kernel gets; the rule remembers the name.
     """
 
     def __init__(self) -> None: ...
@@ -186,10 +186,10 @@ class Redirect(Known, Target):
     ) -> None: ...
     @property
     def to_ports(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--to-ports PORT[-PORT]``: The new destination port, or a range of ports."""
     @property
     def random(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--random``: Pick the port at random."""
 
 @final
 class Reject(Known, Target):
@@ -202,7 +202,7 @@ class Reject(Known, Target):
     ) -> None: ...
     @property
     def reject_with(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--reject-with TYPE``: What the sender gets."""
 
 @final
 class Set(Known, Target):
@@ -222,28 +222,28 @@ class Set(Known, Target):
     ) -> None: ...
     @property
     def add_set(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--add-set NAME src|dst[,...]``: Add an entry to this set."""
     @property
     def del_set(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--del-set NAME src|dst[,...]``: Delete an entry from this set."""
     @property
     def map_set(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--map-set NAME src|dst[,...]``: Look the packet up in this set, whose entries have marks."""
     @property
     def exist(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--exist``: Reset the timeout of an entry that exists already."""
     @property
     def timeout(self) -> builtins.int | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--timeout SECONDS``: The timeout of the entry that is added."""
     @property
     def map_mark(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--map-mark``: Take the packet's mark from the set."""
     @property
     def map_prio(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--map-prio``: Take the packet's class from the set."""
     @property
     def map_queue(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--map-queue``: Take the packet's hardware queue from the set."""
 
 @final
 class Snat(Known, Target):
@@ -259,13 +259,13 @@ class Snat(Known, Target):
     ) -> None: ...
     @property
     def to_source(self) -> builtins.str | None:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--to-source [ADDRESS[-ADDRESS]][:PORT[-PORT]]``: The new address and port, or a range of them."""
     @property
     def random(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--random``: Pick the port at random."""
     @property
     def random_fully(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--random-fully``: Pick the port entirely at random."""
     @property
     def persistent(self) -> builtins.bool:
-        """An option of a match or target, and the attribute that reads it."""
+        """``--persistent``: Give the same client the same address each time."""

@@ -19,7 +19,7 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
     dict.set_item("name", extension.name)?;
     dict.set_item("type_name", extension.type_name)?;
     dict.set_item("aliases", PyTuple::new(py, extension.aliases)?)?;
-    dict.set_item("description", extension.description.trim())?;
+    dict.set_item("description", prose(extension.description))?;
     let families = Family::ALL.into_iter().filter(|family| extension.families.contains(*family));
     dict.set_item("families", families.map(crate::convert::family_name).collect::<Vec<_>>())?;
     let mut options = Vec::with_capacity(extension.options.len());
@@ -27,7 +27,7 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
         let option = PyDict::new(py);
         option.set_item("name", opt.name)?;
         option.set_item("field", opt.field)?;
-        option.set_item("description", opt.description.trim())?;
+        option.set_item("description", prose(opt.description))?;
         let form = match opt.kind.form {
             Form::Flag => "flag",
             Form::Integer => "integer",
@@ -45,6 +45,12 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
     }
     dict.set_item("options", options)?;
     Ok(dict)
+}
+
+/// A documentation comment without the space that begins its lines.
+fn prose(text: &str) -> String {
+    let lines: Vec<_> = text.trim().lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    lines.join("\n")
 }
 
 pub(crate) fn kind_name(kind: ExtensionKind) -> &'static str {
