@@ -10,7 +10,7 @@ use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 const HEADER: usize = size_of::<xt_entry_match>();
 
 /// A view of an entry that [`Walk`](super::Walk) has found well-formed, or that the library has written itself.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry<'a> {
     pub(crate) family: Family,
     pub(crate) bytes: &'a [u8],
@@ -263,14 +263,14 @@ impl Core {
 /// long for the header's 16-bit size.
 pub(crate) fn push_extension<E>(
     out: &mut Vec<u8>,
-    name: &str,
+    name: &[u8],
     revision: u8,
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
 ) -> Result<Option<()>, E> {
     let start = out.len();
     let mut header = xt_entry_match { size: 0, name: [0; XT_EXTENSION_MAXNAMELEN], revision };
     let kept = name.len().min(XT_EXTENSION_MAXNAMELEN - 1);
-    header.name[..kept].copy_from_slice(&name.as_bytes()[..kept]);
+    header.name[..kept].copy_from_slice(&name[..kept]);
     out.extend_from_slice(header.as_bytes());
     write(out)?;
     out.resize(start + xt_align(out.len() - start), 0);

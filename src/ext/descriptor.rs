@@ -7,6 +7,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes};
 use super::engine::{self, OptionText};
 use super::options::{Opt, Options};
 use super::{Cx, List, Sink};
+use crate::blob::{Entry, ExtBytes};
 use crate::sys::xt::xt_align;
 use crate::types::{Family, HookMask, Protocol, Str};
 use crate::{Error, ErrorKind, Result};
@@ -193,9 +194,16 @@ pub struct Place<'a> {
     pub(crate) table: &'a str,
     /// The hooks from which the rule is reached.
     pub(crate) hooks: HookMask,
+    /// The rule itself.
+    pub(crate) rule: Entry<'a>,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    /// The matches of the rule.
+    pub(crate) fn matches(&self) -> impl Iterator<Item = ExtBytes<'a>> + use<'a> {
+        self.rule.matches()
+    }
+
     /// Fails unless all hooks from which the rule is reached are among those that an option is for.
     pub(crate) fn require(&self, option: &'static str, hooks: HookMask) -> Result<()> {
         match self.hooks.iter().find(|hook| !hooks.contains(*hook)) {

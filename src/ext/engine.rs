@@ -23,6 +23,10 @@ enum Classic {
     Range { near: Option<String>, min: u64, max: u64 },
     /// `EXT: ` and a message about `option "--OPT"`, split where the option's name goes.
     Option(&'static str, &'static str),
+    /// `EXT: could not map name NAME to an integer value for option "--OPT".`
+    Name(String),
+    /// `EXT: ` and the rest of the message.
+    Prefixed(String),
     /// The whole message.
     Text(Cow<'static, str>),
 }
@@ -54,6 +58,16 @@ impl Bad {
         Bad { expected: expected.into(), classic: Classic::Option(before, after) }
     }
 
+    /// A name that stands for no number.
+    pub(crate) fn map_name(expected: &'static str, name: String) -> Bad {
+        Bad { expected: expected.into(), classic: Classic::Name(name) }
+    }
+
+    /// What was expected, and the words of iptables behind the extension's name.
+    pub(crate) fn prefixed(expected: impl Into<Cow<'static, str>>, classic: String) -> Bad {
+        Bad { expected: expected.into(), classic: Classic::Prefixed(classic) }
+    }
+
     /// What was expected, and the words of iptables.
     pub(crate) fn new(expected: impl Into<Cow<'static, str>>, classic: impl Into<Cow<'static, str>>) -> Bad {
         Bad { expected: expected.into(), classic: Classic::Text(classic.into()) }
@@ -71,6 +85,11 @@ impl Bad {
                 "{ext}: bad value for option \"--{formal}\" near \"{near}\", or out of range ({min}-{max}).\n"
             )
             .into(),
+            Classic::Prefixed(text) => format!("{ext}: {text}").into(),
+            Classic::Name(name) => {
+                format!("{ext}: could not map name {name} to an integer value for option \"--{formal}\".\n")
+                    .into()
+            }
             Classic::Option(before, after) => format!("{ext}: {before} option \"--{formal}\"{after}").into(),
             Classic::Text(text) => text,
         };

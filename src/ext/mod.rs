@@ -1,6 +1,6 @@
 //! Matches and targets: one file each, all on the mechanism of this folder.
 //!
-//! An extension is a typed value whose options are declared once, in [`options!`](options), plus the functions that turn
+//! An extension is a typed value whose options are declared once, in `options!`, plus the functions that turn
 //! it into the kernel's bytes and back. Parsing, the order of printing, the rules between options, the Python
 //! keywords, the C names, the type stubs and the reference page come from the declaration. DESIGN.md walks through
 //! one file under "Adding an extension".

@@ -144,20 +144,27 @@ impl<'a> List<'a> {
         value.visit(&mut self.sink());
     }
 
+    /// Where options go that are printed with their dashes.
+    pub(crate) fn dashed<'b>(&'b mut self) -> impl Sink + use<'a, 'b> {
+        ListSink { list: self, dashes: "--" }
+    }
+
     /// Where options go that are printed one by one.
     pub(crate) fn sink<'b>(&'b mut self) -> impl Sink + use<'a, 'b> {
-        ListSink { list: self }
+        ListSink { list: self, dashes: "" }
     }
 }
 
-/// Prints options in a listing, without dashes.
+/// Prints options in a listing, usually without dashes.
 struct ListSink<'a, 'b> {
     list: &'a mut List<'b>,
+    dashes: &'static str,
 }
 
 impl Sink for ListSink<'_, '_> {
     fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>)) {
         self.list.text(if inverted { " ! " } else { " " });
+        self.list.text(self.dashes);
         self.list.text(opt.name);
         if opt.words > 0 {
             self.list.text(" ");

@@ -48,10 +48,9 @@ fn wanted(kind: ExtensionKind, bytes: ExtBytes<'_>, cx: &Cx<'_>) -> Result<Optio
 }
 
 fn push(kind: ExtensionKind, bytes: ExtBytes<'_>, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
-    let name = String::from_utf8_lossy(bytes.name);
     let revision = wanted(kind, bytes, cx)?;
     let extension = shown_extension(kind, cx.family, bytes.name, bytes.revision, bytes.data);
-    push_extension(out, &name, revision.unwrap_or(bytes.revision), |out| match (revision, extension) {
+    push_extension(out, bytes.name, revision.unwrap_or(bytes.revision), |out| match (revision, extension) {
         (Some(revision), Some(extension)) => {
             (extension.code.convert)(bytes.data, &Cx { revision: bytes.revision, ..*cx }, revision, out)
         }

@@ -111,7 +111,7 @@ impl Part {
     /// Appends the part to an entry.
     fn push(&self, kind: ExtensionKind, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
         match self {
-            Part::Bytes { name, revision, data } => push_extension(out, name, *revision, |out| {
+            Part::Bytes { name, revision, data } => push_extension(out, name.as_bytes(), *revision, |out| {
                 out.extend_from_slice(data);
                 Ok(())
             })?
@@ -123,7 +123,7 @@ impl Part {
                 }
                 let revision = cx.host.revision(cx.family, extension)?;
                 let cx = Cx { revision, ..*cx };
-                push_extension(out, extension.kernel_name, revision, |out| value.encode(&cx, out))?
+                push_extension(out, extension.kernel_name.as_bytes(), revision, |out| value.encode(&cx, out))?
                     .ok_or_else(too_large)
             }
         }

@@ -1,4 +1,4 @@
-//! Names of services, protocols, networks and hosts.
+//! Names of services, protocols, networks, hosts, users, groups, routing realms and device groups.
 //!
 //! The files of `services(5)`, `protocols(5)` and `networks(5)` are read once per process; the C library's own functions
 //! keep their answer in static memory and cannot be used from several threads. Host names go through the C library,
@@ -10,8 +10,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddrV4, SocketAddrV6, ToSocketAddrs};
 use std::sync::OnceLock;
 
 use nix::sys::socket::{SockaddrIn, SockaddrIn6, SockaddrLike};
+use nix::unistd::{Group, User};
 
 use crate::types::Family;
+use crate::types::fmt::number;
 
 /// The lines of a name database: a name, a value, and further names.
 struct Database {
@@ -97,6 +99,67 @@ pub(crate) fn network(name: &[u8]) -> Option<Ipv4Addr> {
 /// The name of an IPv4 network in `/etc/networks`.
 pub(crate) fn network_name(addr: Ipv4Addr) -> Option<&'static [u8]> {
     networks().name(&addr.to_string())
+}
+
+/// The number of a user by name.
+pub(crate) fn user_id(name: &str) -> Option<u32> {
+    User::from_name(name).ok().flatten().map(|user| user.uid.as_raw())
+}
+
+/// The name of a user.
+pub(crate) fn user_name(id: u32) -> Option<String> {
+    User::from_uid(id.into()).ok().flatten().map(|user| user.name)
+}
+
+/// The number of a group by name.
+pub(crate) fn group_id(name: &str) -> Option<u32> {
+    Group::from_name(name).ok().flatten().map(|group| group.gid.as_raw())
+}
+
+/// The name of a group.
+pub(crate) fn group_name(id: u32) -> Option<String> {
+    Group::from_gid(id.into()).ok().flatten().map(|group| group.name)
+}
+
+/// The number of a routing realm in `/etc/iproute2/rt_realms`.
+pub(crate) fn realm(name: &[u8]) -> Option<u32> {
+    realms().iter().find(|(_, known)| known == name).map(|(number, _)| *number)
+}
+
+/// The name of a routing realm in `/etc/iproute2/rt_realms`.
+pub(crate) fn realm_name(number: u32) -> Option<&'static [u8]> {
+    realms().iter().find(|(known, _)| *known == number).map(|(_, name)| name.as_slice())
+}
+
+fn realms() -> &'static [(u32, Vec<u8>)] {
+    static REALMS: OnceLock<Vec<(u32, Vec<u8>)>> = OnceLock::new();
+    REALMS.get_or_init(|| numbered("/etc/iproute2/rt_realms"))
+}
+
+/// The number of a group of network devices in `/etc/iproute2/group`.
+pub(crate) fn device_group(name: &[u8]) -> Option<u32> {
+    device_groups().iter().find(|(_, known)| known == name).map(|(number, _)| *number)
+}
+
+/// The name of a group of network devices in `/etc/iproute2/group`.
+pub(crate) fn device_group_name(number: u32) -> Option<&'static [u8]> {
+    device_groups().iter().find(|(known, _)| *known == number).map(|(_, name)| name.as_slice())
+}
+
+fn device_groups() -> &'static [(u32, Vec<u8>)] {
+    static GROUPS: OnceLock<Vec<(u32, Vec<u8>)>> = OnceLock::new();
+    GROUPS.get_or_init(|| numbered("/etc/iproute2/group"))
+}
+
+/// The lines of a name table of iproute2: a number and a name.
+fn numbered(path: &str) -> Vec<(u32, Vec<u8>)> {
+    let text = std::fs::read(path).unwrap_or_default();
+    let entry = |line: &[u8]| {
+        let line = line.split(|byte| *byte == b'#').next()?;
+        let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        Some((number(words.next()?)?.try_into().ok()?, words.next()?.to_vec()))
+    };
+    text.split(|byte| *byte == b'\n').filter_map(entry).collect()
 }
 
 /// The addresses of a host, in the resolver's order.

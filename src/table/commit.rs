@@ -9,7 +9,7 @@ use crate::types::{Counters, Family, Policy};
 use crate::{ErrorKind, Result};
 
 /// Where the entries begin in a request.
-const HEADER: usize = size_of::<ipt_replace>();
+pub(super) const HEADER: usize = size_of::<ipt_replace>();
 
 /// The largest table of the kernel, `XT_MAX_TABLE_SIZE`.
 const XT_MAX_TABLE_SIZE: usize = 512 << 20;
@@ -273,7 +273,7 @@ fn fix_jumps(layout: &Layout, request: &mut [u8], from: usize, starts: &[u32]) {
 }
 
 /// Appends the entry that begins a chain, or with the name `ERROR` ends the table.
-fn push_error(family: Family, out: &mut Vec<u8>, name: &[u8]) {
+pub(super) fn push_error(family: Family, out: &mut Vec<u8>, name: &[u8]) {
     let start = out.len();
     Core::any(family).push(family, out);
     let target_offset = out.len();

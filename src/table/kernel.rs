@@ -230,7 +230,9 @@ impl Kernel {
         &self.policy
     }
 
-    pub(crate) fn backend(&self) -> &dyn Backend {
+    /// What holds the tables.
+    #[must_use]
+    pub fn backend(&self) -> &dyn Backend {
         &*self.backend
     }
 }

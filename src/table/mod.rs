@@ -7,6 +7,7 @@ mod edit;
 mod kernel;
 mod legacy;
 mod load;
+mod memory;
 mod names;
 mod validate;
 
@@ -18,6 +19,7 @@ pub use chain::{Chain, ChainMut};
 pub use commit::Report;
 pub use edit::IntoRule;
 pub use kernel::{Kernel, Lock, LockPolicy};
+pub use memory::MemoryKernel;
 
 use crate::blob::{Entry, Verdict, u16_at};
 use crate::rule::RuleRef;

@@ -5,7 +5,7 @@
 //! the protocol of a rule always count, the hooks are those from which the rule can be reached.
 
 use super::{ChainId, Origin, Slot, Table};
-use crate::blob::{Entry, Verdict};
+use crate::blob::{Entry, ExtBytes, Verdict};
 use crate::ext::{Cx, Extension, ExtensionKind, Place, index};
 use crate::rule::context;
 use crate::types::{HookMask, Protocol};
@@ -101,22 +101,22 @@ impl Table {
         let cx = context(self.family, &entry.core(), &self.kernel);
         for matching in entry.matches() {
             let extension = index::find(ExtensionKind::Match, matching.name, self.family);
-            self.check_extension(extension, matching.revision, matching.data, &cx, hooks)?;
+            self.check_extension(extension, matching, &cx, entry, hooks)?;
         }
         if entry.verdict().is_some() {
             return Ok(());
         }
         let target = entry.target();
         let extension = index::find(ExtensionKind::Target, target.name, self.family);
-        self.check_extension(extension, target.revision, target.data, &cx, hooks)
+        self.check_extension(extension, target, &cx, entry, hooks)
     }
 
     fn check_extension(
         &self,
         extension: Option<&'static Extension>,
-        revision: u8,
-        data: &[u8],
+        written: ExtBytes<'_>,
         cx: &Cx<'_>,
+        rule: Entry<'_>,
         hooks: HookMask,
     ) -> Result<()> {
         let Some(extension) = extension else { return Ok(()) };
@@ -127,11 +127,11 @@ impl Table {
             let message = format!("only for {}, but the rule is reached from {hook}", names.join(", "));
             return Err(Error::new(ErrorKind::InvalidRule, message).in_extension(extension.name));
         }
-        if !extension.limits.checked || extension.revision(self.family, revision).is_none() {
+        if !extension.limits.checked || extension.revision(self.family, written.revision).is_none() {
             return Ok(());
         }
-        let place = Place { table: &self.name, hooks };
-        (extension.code.check)(data, &Cx { revision, ..*cx }, &place)
+        let place = Place { table: &self.name, hooks, rule };
+        (extension.code.check)(written.data, &Cx { revision: written.revision, ..*cx }, &place)
     }
 
     /// Follows every jump from the built-in chains.

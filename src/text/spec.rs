@@ -22,6 +22,22 @@ struct Item {
     position: usize,
 }
 
+/// A match or target that was named.
+#[derive(Clone, Copy)]
+pub(crate) struct Loaded {
+    name: Span,
+    /// None for one that libfw does not know, which has its data from `--opaque`.
+    extension: Option<&'static Extension>,
+    /// `REVISION:HEX`, the data as the kernel has them.
+    opaque: Option<Span>,
+}
+
+impl Loaded {
+    fn options(&self) -> &'static [Opt] {
+        self.extension.map_or(&[], |extension| extension.options)
+    }
+}
+
 /// Where the rule goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Jump {
@@ -41,7 +57,7 @@ pub(crate) struct Spec {
     pub(crate) destination: Option<(Span, bool)>,
     pub(crate) jump: Jump,
     /// The matches in order, and the target where it was named.
-    loaded: Vec<&'static Extension>,
+    loaded: Vec<Loaded>,
     items: Vec<Item>,
     protocol: Option<Span>,
     protocol_loaded: bool,
@@ -85,16 +101,25 @@ impl Spec {
         self.bytes.clear();
     }
 
-    pub(crate) fn load(&mut self, extension: &'static Extension) {
-        self.loaded.push(extension);
+    /// Adds a match or target; returns its index.
+    pub(crate) fn load(&mut self, name: Span, extension: Option<&'static Extension>) -> usize {
+        self.loaded.push(Loaded { name, extension, opaque: None });
+        self.loaded.len() - 1
     }
 
-    pub(crate) fn jump(&mut self, span: Span, name: &[u8]) {
+    /// Gives the extension that was named last its data as the kernel has them.
+    pub(crate) fn set_opaque(&mut self, value: Span) -> bool {
+        self.loaded.last_mut().is_some_and(|loaded| loaded.opaque.replace(value).is_none())
+    }
+
+    /// `opaque` says that the data follow, so that the target need not be known.
+    pub(crate) fn jump(&mut self, span: Span, name: &[u8], opaque: bool) {
         self.jump = if let Some(verdict) = Verdict::from_name(name) {
             Jump::Verdict(verdict)
         } else if let Some(extension) = index::find(ExtensionKind::Target, name, self.family) {
-            self.loaded.push(extension);
-            Jump::Extension(self.loaded.len() - 1, span)
+            Jump::Extension(self.load(span, Some(extension)), span)
+        } else if opaque {
+            Jump::Extension(self.load(span, None), span)
         } else {
             Jump::Chain(span)
         };
@@ -118,28 +143,28 @@ impl Spec {
         let by_word = index::find(ExtensionKind::Match, &word, self.family);
         let name = self.core.protocol.value.name().unwrap_or_default();
         let extension = by_word.or_else(|| index::find(ExtensionKind::Match, name.as_bytes(), self.family));
-        let Some(extension) =
-            extension.filter(|extension| !self.loaded.iter().any(|known| std::ptr::eq(*known, *extension)))
-        else {
-            return false;
+        let is_loaded = |extension: &&'static Extension| {
+            let mut known = self.loaded.iter().filter_map(|loaded| loaded.extension);
+            known.any(|known| std::ptr::eq(known, *extension))
         };
-        self.loaded.push(extension);
+        let Some(extension) = extension.filter(|extension| !is_loaded(extension)) else { return false };
+        self.load(span, Some(extension));
         true
     }
 
     /// The extensions named so far.
     pub(crate) fn extensions(&self) -> Vec<&'static Extension> {
-        self.loaded.clone()
+        self.loaded.iter().filter_map(|loaded| loaded.extension).collect()
     }
 
     pub(crate) fn opt(&self, loaded: usize, option: usize) -> &'static Opt {
-        &self.loaded[loaded].options[option]
+        &self.loaded[loaded].options()[option]
     }
 
     /// The option of exactly this name, of the extension that was named last among those which have it.
     pub(crate) fn exact_option(&self, name: &[u8]) -> Option<(usize, usize, &'static str)> {
         self.loaded.iter().enumerate().rev().find_map(|(loaded, extension)| {
-            extension.options.iter().enumerate().find_map(|(option, opt)| {
+            extension.options().iter().enumerate().find_map(|(option, opt)| {
                 if !opt.families.contains(self.family) {
                     return None;
                 }
@@ -156,7 +181,7 @@ impl Spec {
     ) -> impl Iterator<Item = (usize, usize, &'static str)> + use<'s> {
         let loaded = self.loaded.iter().enumerate();
         loaded.flat_map(move |(loaded, extension)| {
-            extension.options.iter().enumerate().filter_map(move |(option, opt)| {
+            extension.options().iter().enumerate().filter_map(move |(option, opt)| {
                 let mut names = opt.names().filter(|_| opt.families.contains(self.family));
                 let name = names.find(|known| known.as_bytes().starts_with(name))?;
                 Some((loaded, option, name))
@@ -166,7 +191,7 @@ impl Spec {
 
     /// An option of the loaded extensions that was perhaps meant.
     pub(crate) fn similar_option(&self, name: &str) -> Option<&'static str> {
-        super::similar(name, self.loaded.iter().flat_map(|extension| extension.options).map(|opt| opt.name))
+        super::similar(name, self.loaded.iter().flat_map(Loaded::options).map(|opt| opt.name))
     }
 
     pub(crate) fn add_option(
@@ -206,8 +231,9 @@ impl Spec {
 
     /// The error about an option's value that stands first.
     pub(crate) fn first_bad_value(&self, args: Args<'_>, host: &dyn Host) -> Option<Error> {
-        let pending =
-            self.loaded.iter().enumerate().map(|(at, extension)| (*extension, self.texts(at, args)));
+        let known = self.loaded.iter().enumerate();
+        let known = known.filter_map(|(at, loaded)| Some((at, loaded.extension?)));
+        let pending = known.map(|(at, extension)| (extension, self.texts(at, args)));
         first_bad_value(pending, &self.cx(host))
     }
 
@@ -239,11 +265,16 @@ impl Spec {
     }
 
     fn push_loaded(&self, at: usize, args: Args<'_>, host: &dyn Host, bytes: &mut Vec<u8>) -> Result<()> {
-        let extension = self.loaded[at];
+        let Loaded { name, extension, opaque } = self.loaded[at];
+        if let Some(value) = opaque {
+            let name = extension.map_or(args.slice(name), |extension| extension.kernel_name.as_bytes());
+            return push_opaque(name, args.slice(value), bytes);
+        }
+        let Some(extension) = extension else { return Ok(()) };
         let revision = host.revision(self.family, extension)?;
         let cx = Cx { revision, ..self.cx(host) };
         let texts = self.texts(at, args);
-        push_extension(bytes, extension.kernel_name, revision, |out| {
+        push_extension(bytes, extension.kernel_name.as_bytes(), revision, |out| {
             (extension.code.build)(&texts, &cx, out)
         })?
         .ok_or_else(too_large)
@@ -344,7 +375,8 @@ impl Spec {
         let protocol = self.core.protocol;
         let protocol = Some(protocol.value).filter(|value| !protocol.inverted && *value != Protocol::ANY);
         let mut late = false;
-        for (at, extension) in self.loaded.iter().enumerate() {
+        for (at, loaded) in self.loaded.iter().enumerate() {
+            let Some(extension) = loaded.extension.filter(|_| loaded.opaque.is_none()) else { continue };
             // A target of which there is a chain of the same name was only thought to be one.
             let replaced = extension.kind == ExtensionKind::Target
                 && !matches!(self.jump, Jump::Extension(target, _) if target == at);
@@ -360,6 +392,36 @@ impl Spec {
     pub(crate) fn to_rule(&self, args: Args<'_>) -> Rule {
         Rule::from_parts(self.family, self.bytes.clone(), self.chain(args).map(Into::into))
     }
+}
+
+/// Appends a match or target of which only the bytes are known, from `REVISION:HEX`.
+fn push_opaque(name: &[u8], value: &[u8], bytes: &mut Vec<u8>) -> Result<()> {
+    let bad = || {
+        let shown = String::from_utf8_lossy(value);
+        let message =
+            format!("bad data {shown:?}, expected the revision, a colon and pairs of hexadecimal digits");
+        let error = Error::new(ErrorKind::InvalidValue, message).at_option("opaque").at_token(&*shown);
+        error.classic(
+            2,
+            format!("{}: Bad value for \"--opaque\" option: \"{shown}\"", String::from_utf8_lossy(name)),
+        )
+    };
+    let text = std::str::from_utf8(value).ok().filter(|text| text.is_ascii()).ok_or_else(bad)?;
+    let (revision, digits) = text.split_once(':').ok_or_else(bad)?;
+    let revision = revision.parse::<u8>().map_err(|_| bad())?;
+    let pairs = digits.as_bytes().chunks(2).map(|pair| match pair {
+        [high, low] => {
+            let digit = |digit: u8| char::from(digit).to_digit(16);
+            Some((digit(*high)? * 16 + digit(*low)?) as u8)
+        }
+        _ => None,
+    });
+    let data: Vec<u8> = pairs.collect::<Option<_>>().ok_or_else(bad)?;
+    push_extension(bytes, name, revision, |out| {
+        out.extend_from_slice(&data);
+        Ok(())
+    })?
+    .ok_or_else(too_large)
 }
 
 /// Reads `ADDRESS[/MASK][,...]`; a name may stand for several addresses.

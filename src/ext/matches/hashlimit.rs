@@ -324,8 +324,15 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Hashlimit>("hashlimit").header("linux/netfilter/xt_hashlimit.h");
+pub(crate) static EXT: Extension = Extension::matching::<Hashlimit>("hashlimit")
+    .header("linux/netfilter/xt_hashlimit.h")
+    .normalized(|_, bytes| {
+        // The interval means nothing without the comparison, and is not printed then.
+        if let Ok(mut raw) = read_raw::<xt_hashlimit_mtinfo3>(bytes) {
+            raw.interval *= u32::from(raw.mode & XT_HASHLIMIT_RATE_MATCH != 0);
+            bytes[..size_of_val(&raw)].copy_from_slice(zerocopy::IntoBytes::as_bytes(&raw));
+        }
+    });
 
 impl Hashlimit {
     /// The rate, and whether the match is for what is above it.

@@ -168,6 +168,12 @@ pub(crate) static EXT: Extension = Extension::matching::<Tcp>("tcp")
     .header("linux/netfilter/xt_tcpudp.h")
     .limits(Limits::NONE.protocols(&[Protocol::TCP]));
 
+/// Whether the match wants packets in which SYN is set, as some targets demand of their rules.
+pub(crate) fn tests_for_syn(bytes: &[u8]) -> bool {
+    read_raw::<xt_tcp>(bytes)
+        .is_ok_and(|raw| raw.flg_cmp & TcpFlags::SYN.0 != 0 && raw.invflags & XT_TCP_INV_FLAGS == 0)
+}
+
 impl Codec for Tcp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_tcp>(0)];
 

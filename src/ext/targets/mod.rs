@@ -4,36 +4,81 @@ use super::Extension;
 
 mod ct;
 mod dnat;
+mod dscp;
+mod ecn;
+mod hl;
+mod idletimer;
 mod log;
 mod mark;
 mod masquerade;
+mod nflog;
+mod nfqueue;
 mod notrack;
 mod redirect;
 mod reject;
 mod set;
 mod snat;
+mod tos;
+mod ttl;
 
 pub use ct::*;
 pub use dnat::*;
+pub use dscp::*;
+pub use ecn::*;
+pub use hl::*;
+mod synproxy;
+mod tcpmss;
+mod tcpoptstrip;
+mod tee;
+mod tproxy;
+mod trace;
+
+pub use ct::*;
+pub use dnat::*;
+pub use idletimer::*;
 pub use log::*;
 pub use mark::*;
 pub use masquerade::*;
+pub use nflog::*;
+pub use nfqueue::*;
 pub use notrack::*;
 pub use redirect::*;
 pub use reject::*;
 pub use set::*;
 pub use snat::*;
+pub use tos::*;
+pub use ttl::*;
+pub use synproxy::*;
+pub use tcpmss::*;
+pub use tcpoptstrip::*;
+pub use tee::*;
+pub use tproxy::*;
+pub use trace::*;
 
 /// Every target, by name.
 pub(crate) static ALL: &[&Extension] = &[
     &ct::EXT,
     &dnat::EXT,
+    &dscp::EXT,
+    &ecn::EXT,
+    &hl::EXT,
+    &idletimer::EXT,
     &log::EXT,
     &mark::EXT,
     &masquerade::EXT,
+    &nflog::EXT,
+    &nfqueue::EXT,
     &notrack::EXT,
     &redirect::EXT,
     &reject::EXT,
     &set::EXT,
     &snat::EXT,
+    &tos::EXT,
+    &ttl::EXT,
+    &synproxy::EXT,
+    &tcpmss::EXT,
+    &tcpoptstrip::EXT,
+    &tee::EXT,
+    &tproxy::EXT,
+    &trace::EXT,
 ];

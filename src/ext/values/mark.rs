@@ -62,3 +62,27 @@ impl Value for MarkMask {
         }
     }
 }
+
+/// Reads `VALUE[/MASK]`, or a name that stands for a value.
+pub(crate) fn read_named(
+    input: &Input<'_>,
+    by_name: fn(&[u8]) -> Option<u32>,
+    expected: &'static str,
+) -> Result<MarkMask, Bad> {
+    match leading_number(input.text()) {
+        Some((number, [] | [b'/', ..])) if u32::try_from(number).is_ok() => MarkMask::parse(input),
+        _ => {
+            let value = by_name(input.text());
+            value.map(MarkMask::from).ok_or_else(|| Bad::map_name(expected, input.shown()))
+        }
+    }
+}
+
+/// Prints the name of a value, unless it has none, only some bits count or numbers are wanted.
+pub(crate) fn print_named(out: &mut Printer<'_>, mark: MarkMask, name: fn(u32) -> Option<&'static [u8]>) {
+    let named = mark.mask == u32::MAX && out.style != Style::NumericList;
+    match name(mark.value).filter(|_| named) {
+        Some(name) => out.text(name),
+        None => mark.print(out),
+    }
+}

@@ -1,29 +1,39 @@
 //! The values of options: how each is read and printed.
 
 mod address;
+mod dscp;
+mod hops;
 mod icmp;
+mod ip6_options;
 mod mac;
 mod mark;
 mod names;
 mod nat;
 mod ports;
+mod range;
 mod rate;
 mod set;
 mod text;
 
 pub use address::ProtocolNumber;
 pub(crate) use address::{list_address, protocol};
+pub use dscp::{Dscp, DscpClass, EcnCodepoint, TosMask};
+pub(crate) use hops::{HopChange, HopTest};
 pub use icmp::IcmpType;
 pub(crate) use icmp::{IcmpName, list_icmp, print_icmp, read_icmp};
+pub use ip6_options::{Ip6Option, Ip6Options};
+pub(crate) use ip6_options::{ip6t_opts, list_options, options_from_raw, options_to_raw};
 pub use mac::MacAddr;
 pub use mark::MarkMask;
+pub(crate) use mark::{print_named, read_named};
 pub(crate) use names::{by_beginning, choice, flags, print_names, read_names};
 pub(crate) use nat::{
     NF_NAT_RANGE_PERSISTENT, NF_NAT_RANGE_PROTO_RANDOM, NF_NAT_RANGE_PROTO_RANDOM_FULLY,
     nf_nat_ipv4_multi_range_compat, nf_nat_range, nf_nat_range2, old_range, read_old_range,
 };
 pub use nat::{NatPorts, NatRange};
-pub(crate) use ports::{list_port, list_ports, ports_from_raw, ports_to_raw};
+pub(crate) use ports::{list_port, list_ports, list_spis, ports_from_raw, ports_to_raw};
+pub use range::AddrRange;
 pub(crate) use rate::LIMIT_SCALE;
 pub use rate::{Rate, RateUnit};
 pub use set::{SetDir, SetRef};

@@ -164,3 +164,10 @@ pub(crate) fn list_port(out: &mut List<'_>, port: u16, protocol: Option<&str>) {
         None => out.decimal(port),
     }
 }
+
+/// Prints the security parameter indexes of IPsec in a listing: ` spi:5` or ` spis:5:10`.
+pub(crate) fn list_spis(out: &mut List<'_>, spis: Inv<Span<u32>>) {
+    let Inv { inverted, value } = spis;
+    show!(out, " spi{}:{}", if value.min == value.max { "" } else { "s" }, bang(inverted));
+    out.value(&value);
+}

@@ -1,6 +1,7 @@
 //! Strings.
 
 use crate::ext::prelude::*;
+use crate::sys::xt::IFNAMSIZ;
 use crate::types::{Interface, Str};
 
 impl<const N: usize> Value for Str<N> {
@@ -35,8 +36,18 @@ impl Value for Interface {
     const KIND: Kind = Kind::text("NAME[+]");
 
     fn parse(input: &Input<'_>) -> Result<Interface, Bad> {
-        Interface::new(input.text())
-            .map_err(|error| Bad::new(error.message().to_owned(), error.iptables().1.to_owned()))
+        let too_long = input.text().len() >= IFNAMSIZ;
+        Interface::new(input.text()).map_err(|error| {
+            let classic = match too_long {
+                true => format!(
+                    "interface name `{}' must be shorter than IFNAMSIZ ({})",
+                    input.shown(),
+                    IFNAMSIZ - 1
+                ),
+                false => error.iptables().1.to_owned(),
+            };
+            Bad::new(error.message().to_owned(), classic)
+        })
     }
 
     fn print(&self, out: &mut Printer<'_>) {

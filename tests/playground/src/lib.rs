@@ -1,1 +1,29 @@
-//! x
+//! Private network namespaces with real traffic, for the tests and the demo of libfw.
+//!
+//! Nothing here needs root or a program such as `ip`: where the process may not make network namespaces, it makes a user
+//! namespace around them. Tests run in a process of their own, which nobody else's rules, locks or packets reach:
+//!
+//! ```no_run
+//! use libfw_playground::{Playground, traffic};
+//!
+//! libfw_playground::test(|play| {
+//!     let [_client, server] = play.pair().unwrap();
+//!     let answered = server.run(|| traffic::ping(Playground::CLIENT.into()));
+//!     assert!(answered.unwrap());
+//!     server.command("iptables-save").status().unwrap();
+//! });
+//! ```
+//!
+//! Where the machine forbids namespaces, a test prints `SKIP: reason`, and adds that line to the file that the variable
+//! `LIBFW_SKIPPED` names. With `CI=true` it fails instead.
+
+mod isolation;
+mod namespace;
+mod netlink;
+mod test;
+pub mod traffic;
+pub mod transcript;
+
+pub use isolation::Isolation;
+pub use namespace::{Namespace, Playground};
+pub use test::{skip, test};

@@ -1,0 +1,195 @@
+//! `dccp`: ports, packet types and options. `linux/netfilter/xt_dccp.h`.
+
+use crate::ext::prelude::*;
+use crate::ext::values::{flags, print_names};
+use crate::types::PortRange;
+
+const XT_DCCP_SRC_PORTS: u16 = 0x01;
+const XT_DCCP_DEST_PORTS: u16 = 0x02;
+const XT_DCCP_TYPE: u16 = 0x04;
+const XT_DCCP_OPTION: u16 = 0x08;
+
+raw! {
+    "linux/netfilter/xt_dccp.h"
+
+    struct xt_dccp_info {
+        dpts: [u16; 2],
+        spts: [u16; 2],
+        flags: u16,
+        invflags: u16,
+        typemask: u16,
+        option: u8,
+        _padding: [u8; 1],
+    }
+}
+
+flags! {
+    /// A set of DCCP packet types.
+    pub struct DccpTypes(u16) {
+        /// Opens a connection.
+        REQUEST = 1 << 0 => "REQUEST",
+        /// The server's answer.
+        RESPONSE = 1 << 1 => "RESPONSE",
+        /// Data.
+        DATA = 1 << 2 => "DATA",
+        /// An acknowledgement.
+        ACK = 1 << 3 => "ACK",
+        /// Data and an acknowledgement.
+        DATAACK = 1 << 4 => "DATAACK",
+        /// The server asks the client to close.
+        CLOSEREQ = 1 << 5 => "CLOSEREQ",
+        /// Closes the connection.
+        CLOSE = 1 << 6 => "CLOSE",
+        /// Ends the connection.
+        RESET = 1 << 7 => "RESET",
+        /// Resynchronises sequence numbers.
+        SYNC = 1 << 8 => "SYNC",
+        /// Acknowledges a `SYNC`.
+        SYNCACK = 1 << 9 => "SYNCACK",
+        /// The types that are not assigned.
+        INVALID = 0xfc00 => "INVALID",
+    }
+}
+
+impl From<u16> for DccpTypes {
+    fn from(bits: u16) -> DccpTypes {
+        DccpTypes(bits)
+    }
+}
+
+invertible!(u16 => DccpTypes);
+
+impl Value for DccpTypes {
+    const KIND: Kind = Kind { choices: DccpTypes::NAMES, ..Kind::new(Form::List, "TYPE[,...]") };
+
+    /// A comma too many does no harm, but a list of nothing is none.
+    fn parse(input: &Input<'_>) -> Result<DccpTypes, Bad> {
+        let bad = |name: &[u8]| {
+            Bad::new(
+                format!("one of {}", DccpTypes::NAMES.join(", ")),
+                format!("Unknown DCCP type `{}'", String::from_utf8_lossy(name)),
+            )
+        };
+        let names = input.text().split(|byte| *byte == b',').filter(|name| !name.is_empty());
+        let types = names.clone().try_fold(DccpTypes::default(), |types, name| {
+            Ok(types | DccpTypes::by_name(name).ok_or_else(|| bad(name))?)
+        })?;
+        if types == DccpTypes::default() { Err(bad(b"")) } else { Ok(types) }
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        if out.style != Style::NumericList {
+            return print_names(out, self.names());
+        }
+        let numbers: Vec<_> =
+            (0..u16::BITS).filter(|bit| self.0 & 1 << bit != 0).map(|bit| bit.to_string()).collect();
+        print_names(out, numbers.iter().map(String::as_str));
+    }
+}
+
+options! {
+    /// Matches DCCP packets by ports, packet type and options.
+    pub match Dccp {
+        /// The source port, or a range of ports.
+        [!] sport: PortRange => "--sport" | "--source-port" { formal: Some("source-port") };
+        /// The destination port, or a range of ports.
+        [!] dport: PortRange => "--dport" | "--destination-port" { formal: Some("destination-port") };
+        /// The packet is of one of these types.
+        [!] dccp_types: DccpTypes => "--dccp-types";
+        /// The packet has the option of this number.
+        [!] dccp_option: u8 => "--dccp-option" { min: 1 };
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::matching::<Dccp>("dccp")
+    .header("linux/netfilter/xt_dccp.h")
+    .limits(Limits::NONE.protocols(&[Protocol::DCCP]));
+
+impl Codec for Dccp {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_dccp_info>(0)];
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let ports = |range: Option<Inv<PortRange>>| {
+            range.map_or([0; 2], |Inv { value: PortRange { min, max }, .. }| [min, max])
+        };
+        let mut raw = xt_dccp_info {
+            dpts: ports(self.dport),
+            spts: ports(self.sport),
+            typemask: self.dccp_types.map_or(0, |types| types.value.0),
+            option: self.dccp_option.map_or(0, |option| option.value),
+            ..xt_dccp_info::new_zeroed()
+        };
+        for (bit, inverted) in [
+            (XT_DCCP_SRC_PORTS, self.sport.map(|ports| ports.inverted)),
+            (XT_DCCP_DEST_PORTS, self.dport.map(|ports| ports.inverted)),
+            (XT_DCCP_TYPE, self.dccp_types.map(|types| types.inverted)),
+            (XT_DCCP_OPTION, self.dccp_option.map(|option| option.inverted)),
+        ] {
+            raw.flags |= flag(inverted.is_some(), bit);
+            raw.invflags |= flag(inverted == Some(true), bit);
+        }
+        payload.put(&raw);
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Dccp> {
+        let raw: xt_dccp_info = read_raw(bytes)?;
+        let inverted = |bit| (raw.flags & bit != 0).then_some(raw.invflags & bit != 0);
+        let ports = |bit, [min, max]: [u16; 2]| {
+            inverted(bit).map(|inverted| Inv::new(inverted, PortRange { min, max }))
+        };
+        Ok(Dccp {
+            sport: ports(XT_DCCP_SRC_PORTS, raw.spts),
+            dport: ports(XT_DCCP_DEST_PORTS, raw.dpts),
+            dccp_types: inverted(XT_DCCP_TYPE).map(|inverted| Inv::new(inverted, DccpTypes(raw.typemask))),
+            dccp_option: inverted(XT_DCCP_OPTION).map(|inverted| Inv::new(inverted, raw.option)),
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        out.text(" dccp");
+        for (label, ports) in [("spt", self.sport), ("dpt", self.dport)] {
+            list_ports(
+                out,
+                label,
+                ports.filter(|ports| ports.inverted || !ports.value.is_all()),
+                Some("dccp"),
+            );
+        }
+        if let Some(Inv { inverted, value }) = self.dccp_types {
+            out.text(if inverted { " ! " } else { " " });
+            out.value(&value);
+        }
+        if let Some(Inv { inverted, value }) = self.dccp_option {
+            show!(out, " option={}{value}", bang(inverted));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-p dccp -m dccp", "-p dccp -m dccp"),
+            ("-p dccp --sport 5 ! --dport 6:", "-p dccp -m dccp --sport 5 ! --dport 6:65535"),
+            ("-p dccp --source-port :", "-p dccp -m dccp --sport 0:65535"),
+            ("-p dccp --dccp-types request,DataAck", "-p dccp -m dccp --dccp-types REQUEST,DATAACK"),
+            ("-p dccp ! --dccp-types invalid,REQUEST,", "-p dccp -m dccp ! --dccp-types REQUEST,INVALID"),
+            ("-p dccp ! --dccp-option 255", "-p dccp -m dccp ! --dccp-option 255"),
+            ("-p dccp --dport 9:5", "!Port range 9-5 is negative.\n"),
+            ("-p dccp --dccp-types foo", "!Unknown DCCP type `foo'"),
+            ("-p dccp --dccp-types \"\"", "!Unknown DCCP type `'"),
+            (
+                "-p dccp --dccp-option 0",
+                "!dccp: bad value for option \"--dccp-option\", or out of range (1-255).\n",
+            ),
+            (
+                "-p dccp --dport 5 --destination-port 5",
+                "!dccp: option \"--destination-port\" can only be used once.\n",
+            ),
+        ]);
+    }
+}

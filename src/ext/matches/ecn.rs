@@ -1,0 +1,116 @@
+//! `ecn`: the bits of explicit congestion notification. `linux/netfilter/xt_ecn.h`.
+
+use crate::ext::prelude::*;
+use crate::ext::values::EcnCodepoint;
+
+const XT_ECN_OP_MATCH_IP: u8 = 0x01;
+const XT_ECN_OP_MATCH_ECE: u8 = 0x10;
+const XT_ECN_OP_MATCH_CWR: u8 = 0x20;
+
+raw! {
+    "linux/netfilter/xt_ecn.h"
+
+    /// The last field is not used.
+    struct xt_ecn_info {
+        operation: u8,
+        invert: u8,
+        ip_ect: u8,
+        ect = "proto.tcp.ect": u8,
+    }
+}
+
+options! {
+    /// Matches packets by the bits of explicit congestion notification in the IP and TCP headers.
+    pub match Ecn {
+        /// The TCP header has the bit ECE, ECN-Echo: the receiver got a packet with `Ce`. Only for TCP.
+        [!] tcp_ece: bool => "--ecn-tcp-ece";
+        /// The TCP header has the bit CWR, congestion window reduced. Only for TCP.
+        [!] tcp_cwr: bool => "--ecn-tcp-cwr";
+        /// The codepoint in the IP header.
+        [!] ip_ect: EcnCodepoint => "--ecn-ip-ect";
+    }
+}
+
+pub(crate) static EXT: Extension =
+    Extension::matching::<Ecn>("ecn").header("linux/netfilter/xt_ecn.h").limits(Limits::NONE.checked());
+
+impl Codec for Ecn {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_ecn_info>(0)];
+
+    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+        if self.tcp_ece.is_none() && self.tcp_cwr.is_none() && self.ip_ect.is_none() {
+            return Err(Error::new(ErrorKind::InvalidRule, "needs one of its options")
+                .classic(2, "ECN match: some option required"));
+        }
+        Ok(())
+    }
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        payload.put(&xt_ecn_info {
+            operation: flag(self.tcp_ece.is_some(), XT_ECN_OP_MATCH_ECE)
+                | flag(self.tcp_cwr.is_some(), XT_ECN_OP_MATCH_CWR)
+                | flag(self.ip_ect.is_some(), XT_ECN_OP_MATCH_IP),
+            invert: flag(self.tcp_ece == Some(false), XT_ECN_OP_MATCH_ECE)
+                | flag(self.tcp_cwr == Some(false), XT_ECN_OP_MATCH_CWR)
+                | flag(self.ip_ect.is_some_and(|ect| ect.inverted), XT_ECN_OP_MATCH_IP),
+            ip_ect: self.ip_ect.map_or(0, |ect| ect.value.number()),
+            ect: 0,
+        });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Ecn> {
+        let raw: xt_ecn_info = read_raw(bytes)?;
+        let bit = |bit| (raw.operation & bit != 0).then_some(raw.invert & bit == 0);
+        let ip_ect = bit(XT_ECN_OP_MATCH_IP)
+            .map(|plain| Ok::<_, Error>(Inv::new(!plain, EcnCodepoint::decode(raw.ip_ect)?)))
+            .transpose()?;
+        Ok(Ecn { tcp_ece: bit(XT_ECN_OP_MATCH_ECE), tcp_cwr: bit(XT_ECN_OP_MATCH_CWR), ip_ect })
+    }
+
+    fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+        if (self.tcp_ece.is_some() || self.tcp_cwr.is_some()) && cx.protocol() != Some(Protocol::TCP) {
+            let message = "--ecn-tcp-ece and --ecn-tcp-cwr need a rule that is limited to TCP";
+            return Err(Error::new(ErrorKind::InvalidRule, message));
+        }
+        Ok(())
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        out.text(" ECN match");
+        for (label, bit) in [("ECE", self.tcp_ece), ("CWR", self.tcp_cwr)] {
+            if let Some(set) = bit {
+                show!(out, " {}{label}", bang(!set));
+            }
+        }
+        if let Some(Inv { inverted, value }) = self.ip_ect {
+            show!(out, " {}ECT={value}", bang(inverted));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-m ecn --ecn-ip-ect 0", "-m ecn --ecn-ip-ect 0"),
+            ("-m ecn ! --ecn-ip-ect 3", "-m ecn ! --ecn-ip-ect 3"),
+            (
+                "-p tcp -m ecn ! --ecn-tcp-cwr --ecn-ip-ect 2 --ecn-tcp-ece",
+                "-p tcp -m ecn --ecn-tcp-ece ! --ecn-tcp-cwr --ecn-ip-ect 2",
+            ),
+            ("-m ecn", "!ECN match: some option required"),
+            (
+                "-m ecn --ecn-ip-ect 4",
+                "!ecn: bad value for option \"--ecn-ip-ect\", or out of range (0-3).\n",
+            ),
+            (
+                "-p tcp -m ecn --ecn-tcp-ece --ecn-tcp-ece",
+                "!ecn: option \"--ecn-tcp-ece\" can only be used once.\n",
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,130 @@
+//! `frag`: the fragment header. `linux/netfilter_ipv6/ip6t_frag.h`.
+
+use crate::ext::prelude::*;
+use crate::types::Span;
+
+const IP6T_FRAG_IDS: u8 = 0x01;
+const IP6T_FRAG_LEN: u8 = 0x02;
+const IP6T_FRAG_RES: u8 = 0x04;
+const IP6T_FRAG_FST: u8 = 0x08;
+const IP6T_FRAG_MF: u8 = 0x10;
+const IP6T_FRAG_NMF: u8 = 0x20;
+const IP6T_FRAG_INV_IDS: u8 = 0x01;
+const IP6T_FRAG_INV_LEN: u8 = 0x02;
+
+raw! {
+    "linux/netfilter_ipv6/ip6t_frag.h"
+
+    struct ip6t_frag {
+        ids: [u32; 2],
+        hdrlen: u32,
+        flags: u8,
+        invflags: u8,
+        _padding: [u8; 2],
+    }
+}
+
+options! {
+    /// Matches fragments.
+    pub match Frag {
+        /// The identification of the fragmented packet, or a range.
+        [!] fragid: Span<u32> => "--fragid";
+        /// The length of the header in bytes. Kernels since 2.6.30 do not compare it: it is always 8.
+        [!] fraglen: u32 => "--fraglen";
+        /// The reserved bits are not zero.
+        fragres: bool => "--fragres";
+        /// The first fragment.
+        fragfirst: bool => "--fragfirst";
+        /// Not the last fragment.
+        fragmore: bool => "--fragmore" { excludes: &["fraglast"] };
+        /// The last fragment.
+        fraglast: bool => "--fraglast";
+    }
+}
+
+pub(crate) static EXT: Extension =
+    Extension::matching::<Frag>("frag").header("linux/netfilter_ipv6/ip6t_frag.h").families(Families::Ipv6);
+
+impl Codec for Frag {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_frag>(0).only(Families::Ipv6)];
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let ids = self.fragid.unwrap_or(Span { min: 0, max: u32::MAX }.into());
+        let len = self.fraglen.unwrap_or_default();
+        payload.put(&ip6t_frag {
+            ids: [ids.value.min, ids.value.max],
+            hdrlen: len.value,
+            flags: flag(self.fragid.is_some(), IP6T_FRAG_IDS)
+                | flag(self.fraglen.is_some(), IP6T_FRAG_LEN)
+                | flag(self.fragres, IP6T_FRAG_RES)
+                | flag(self.fragfirst, IP6T_FRAG_FST)
+                | flag(self.fragmore, IP6T_FRAG_MF)
+                | flag(self.fraglast, IP6T_FRAG_NMF),
+            invflags: flag(ids.inverted, IP6T_FRAG_INV_IDS) | flag(len.inverted, IP6T_FRAG_INV_LEN),
+            _padding: [0; 2],
+        });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Frag> {
+        let raw: ip6t_frag = read_raw(bytes)?;
+        let has = |bit| raw.flags & bit != 0;
+        let [min, max] = raw.ids;
+        let ids = Inv::new(raw.invflags & IP6T_FRAG_INV_IDS != 0, Span { min, max });
+        Ok(Frag {
+            fragid: (has(IP6T_FRAG_IDS) && (ids.inverted || (min, max) != (0, u32::MAX))).then_some(ids),
+            fraglen: has(IP6T_FRAG_LEN).then(|| Inv::new(raw.invflags & IP6T_FRAG_INV_LEN != 0, raw.hdrlen)),
+            fragres: has(IP6T_FRAG_RES),
+            fragfirst: has(IP6T_FRAG_FST),
+            fragmore: has(IP6T_FRAG_MF),
+            fraglast: has(IP6T_FRAG_NMF),
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        out.text(" frag ");
+        if let Some(Inv { inverted, value }) = self.fragid {
+            let plural = if value.min == value.max { "" } else { "s" };
+            show!(out, "id{plural}:{}{value}", bang(inverted));
+        }
+        if let Some(Inv { inverted, value }) = self.fraglen {
+            show!(out, " length:{}{value}", bang(inverted));
+        }
+        let flags = [
+            (self.fragres, " reserved"),
+            (self.fragfirst, " first"),
+            (self.fragmore, " more"),
+            (self.fraglast, " last"),
+        ];
+        flags.into_iter().filter(|(set, _)| *set).for_each(|(_, name)| out.text(name));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check_family(
+            Family::Ipv6,
+            &[
+                ("-m frag", "-m frag"),
+                (
+                    "-m frag --fraglast --fragfirst --fragres ! --fraglen 9 --fragid 1",
+                    "-m frag --fragid 1 ! --fraglen 9 --fragres --fragfirst --fraglast",
+                ),
+                ("-m frag --fragmore --fragid 3:", "-m frag --fragid 3:4294967295 --fragmore"),
+                ("-m frag ! --fragid :", "-m frag ! --fragid 0:4294967295"),
+                (
+                    "-m frag --fragid 5:1",
+                    "!frag: bad value for option \"--fragid\" near \"1\", or out of range (5-4294967295).\n",
+                ),
+                (
+                    "-m frag --fraglast --fragmore",
+                    "!frag: option \"--fragmore\" cannot be used together with \"--fraglast\".\n",
+                ),
+            ],
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! `helper`: the conntrack helper of the connection. `linux/netfilter/xt_helper.h`.
+
+use crate::ext::prelude::*;
+use crate::types::Str;
+
+raw! {
+    "linux/netfilter/xt_helper.h"
+
+    struct xt_helper_info {
+        invert: i32,
+        name: [u8; 30],
+        _padding: [u8; 2],
+    }
+}
+
+options! {
+    /// Matches packets of connections that a conntrack helper expects or has taken.
+    pub match Helper {
+        /// The name of the helper, such as `ftp`, or with a port of its own `ftp-2121`. The empty name is any helper.
+        [!] helper: Str<30> => "--helper" { required: true };
+    }
+}
+
+pub(crate) static EXT: Extension =
+    Extension::matching::<Helper>("helper").header("linux/netfilter/xt_helper.h");
+
+impl Codec for Helper {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_helper_info>(0)];
+
+    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+        self.helper.map_or(Ok(()), |helper| fits("helper", &helper.value))
+    }
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let Inv { inverted, value } = self.helper.unwrap_or_default();
+        payload.put(&xt_helper_info { invert: inverted.into(), name: value.array(), _padding: [0; 2] });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Helper> {
+        let raw: xt_helper_info = read_raw(bytes)?;
+        Ok(Helper { helper: Some(Inv::new(raw.invert != 0, Str::from_array(&raw.name))) })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        let Inv { inverted, value } = self.helper.unwrap_or_default();
+        out.text(if inverted { " helper match ! \"" } else { " helper match \"" });
+        out.text(value.as_bytes());
+        out.text("\"");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-m helper --helper ftp", "-m helper --helper ftp"),
+            ("-m helper ! --helper ftp-2121", "-m helper ! --helper ftp-2121"),
+            ("-m helper --helper \"a b\"", "-m helper --helper \"a b\""),
+            ("-m helper --helper \"\"", "-m helper --helper \"\""),
+            ("-m helper", "!helper: option \"--helper\" must be specified\n"),
+            ("-m helper --helper ftp --helper ftp", "!helper: option \"--helper\" can only be used once.\n"),
+            (
+                "-m helper --helper aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                "!Argument must have a maximum length of 29 characters\n",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn names_are_compared() {
+        let [ftp, sip] = ["ftp", "sip"]
+            .map(|name| crate::Rule::parse(Family::Ipv4, &format!("-m helper --helper {name}")).unwrap());
+        assert_ne!(ftp, sip);
+    }
+}

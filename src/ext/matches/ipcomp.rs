@@ -1,0 +1,87 @@
+//! `ipcomp`: the index of a compressed packet. `linux/netfilter/xt_ipcomp.h`.
+
+use crate::ext::prelude::*;
+use crate::ext::values::list_spis;
+use crate::types::Span;
+
+const XT_IPCOMP_INV_SPI: u8 = 0x01;
+
+raw! {
+    "linux/netfilter/xt_ipcomp.h"
+
+    struct xt_ipcomp {
+        spis: [u32; 2],
+        invflags: u8,
+        hdrres: u8,
+        _padding: [u8; 2],
+    }
+}
+
+options! {
+    /// Matches packets of the IP payload compression protocol by their compression parameter index.
+    pub match Ipcomp {
+        /// The index, or a range of them.
+        [!] spi: Span<u32> => "--ipcompspi";
+        /// The reserved field of the header is zero.
+        compres: bool => "--compres";
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::matching::<Ipcomp>("ipcomp")
+    .header("linux/netfilter/xt_ipcomp.h")
+    .limits(Limits::NONE.protocols(&[Protocol::IPCOMP]));
+
+impl Codec for Ipcomp {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_ipcomp>(0)];
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        // Without the option iptables asks for index 0, and so do we.
+        let Inv { inverted, value } = self.spi.unwrap_or(Span { min: 0, max: 0 }.into());
+        payload.put(&xt_ipcomp {
+            spis: [value.min, value.max],
+            invflags: flag(inverted, XT_IPCOMP_INV_SPI),
+            hdrres: self.compres.into(),
+            _padding: [0; 2],
+        });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Ipcomp> {
+        let raw: xt_ipcomp = read_raw(bytes)?;
+        let [min, max] = raw.spis;
+        Ok(Ipcomp {
+            spi: Some(Inv::new(raw.invflags & XT_IPCOMP_INV_SPI != 0, Span { min, max })),
+            compres: raw.hdrres != 0,
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        out.text(" comp");
+        match self.spi {
+            Some(Inv { inverted: false, value: Span { min: 0, max: u32::MAX } }) | None => out.text(" "),
+            Some(spis) => list_spis(out, spis),
+        }
+        out.text(if self.compres { " reserved" } else { "" });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-p ipcomp -m ipcomp", "-p ipcomp -m ipcomp --ipcompspi 0"),
+            ("-p ipcomp --ipcompspi 5", "-p ipcomp -m ipcomp --ipcompspi 5"),
+            ("-p ipcomp ! --ipcompspi 0x5:10", "-p ipcomp -m ipcomp ! --ipcompspi 5:10"),
+            ("-p ipcomp --ipcompspi :", "-p ipcomp -m ipcomp --ipcompspi 0:4294967295"),
+            ("-p ipcomp --compres", "-p ipcomp -m ipcomp --ipcompspi 0 --compres"),
+            ("-p ipcomp ! --compres", "!ipcomp: option \"--compres\" cannot be inverted.\n"),
+            (
+                "-p ipcomp --ipcompspi 10:5",
+                "!ipcomp: bad value for option \"--ipcompspi\" near \"5\", or out of range (10-4294967295).\n",
+            ),
+        ]);
+    }
+}

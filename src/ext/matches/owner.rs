@@ -1,0 +1,336 @@
+//! `owner`: the process that sends. `linux/netfilter/xt_owner.h`.
+
+use std::ops::RangeInclusive;
+
+use crate::ext::prelude::*;
+use crate::sys::names;
+use crate::types::fmt::leading_number;
+
+const XT_OWNER_UID: u8 = 1 << 0;
+const XT_OWNER_GID: u8 = 1 << 1;
+const XT_OWNER_SOCKET: u8 = 1 << 2;
+const XT_OWNER_SUPPL_GROUPS: u8 = 1 << 3;
+
+raw! {
+    "linux/netfilter/xt_owner.h"
+
+    struct xt_owner_match_info {
+        uid_min: u32,
+        uid_max: u32,
+        gid_min: u32,
+        gid_max: u32,
+        matched = "match": u8,
+        invert: u8,
+        _padding: [u8; 2],
+    }
+
+    old:
+    /// Revision 0, of kernels before 2.6.25. The bits of `matched` above the second are for `pid`, `sid` and `comm`.
+    struct ipt_owner_info {
+        uid: u32,
+        gid: u32,
+        pid: i32,
+        sid: i32,
+        comm: [u8; 16],
+        matched: u8,
+        invert: u8,
+        _padding: [u8; 2],
+    }
+
+    /// The same for IPv6.
+    struct ip6t_owner_info {
+        uid: u32,
+        gid: u32,
+        pid: i32,
+        sid: i32,
+        matched: u8,
+        invert: u8,
+        _padding: [u8; 2],
+    }
+}
+
+macro_rules! id_range {
+    ($(#[doc = $doc:literal])* $name:ident, $label:literal, $by_name:path, $name_of:path) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        pub struct $name {
+            /// The first number.
+            pub min: u32,
+            /// The last number.
+            pub max: u32,
+        }
+
+        impl From<u32> for $name {
+            fn from(id: u32) -> $name {
+                $name { min: id, max: id }
+            }
+        }
+
+        impl From<RangeInclusive<u32>> for $name {
+            fn from(range: RangeInclusive<u32>) -> $name {
+                $name { min: *range.start(), max: *range.end() }
+            }
+        }
+
+        invertible!(u32 => $name, RangeInclusive<u32> => $name);
+
+        impl Value for $name {
+            const KIND: Kind = Kind::text($label);
+
+            fn parse(input: &Input<'_>) -> Result<$name, Bad> {
+                let (min, max) = read_ids(input, $by_name)?;
+                Ok($name { min, max })
+            }
+
+            fn print(&self, out: &mut Printer<'_>) {
+                print_ids(out, self.min, self.max, $name_of);
+            }
+        }
+    };
+}
+
+id_range! {
+    /// The number of a user, or a range of them with both ends included; written `USER` or `MIN-MAX`.
+    UidRange, "USER|UID[-UID]", names::user_id, names::user_name
+}
+
+id_range! {
+    /// The number of a group, or a range of them with both ends included; written `GROUP` or `MIN-MAX`.
+    GidRange, "GROUP|GID[-GID]", names::group_id, names::group_name
+}
+
+/// Reads a number, a range of numbers or a name. The highest number stands for nobody and cannot be matched.
+fn read_ids(input: &Input<'_>, by_name: fn(&str) -> Option<u32>) -> Result<(u32, u32), Bad> {
+    let shown = input.shown();
+    let id = |number| u32::try_from(number).ok().filter(|id| *id != u32::MAX);
+    let range = |text| {
+        let (min, rest) = leading_number(text)?;
+        let max = match rest {
+            [] => min,
+            [b'-', rest @ ..] => leading_number(rest).filter(|(_, rest)| rest.is_empty())?.0,
+            _ => return None,
+        };
+        Some((id(min)?, id(max)?))
+    };
+    range(input.text()).or_else(|| by_name(&shown).map(|id| (id, id))).ok_or_else(|| {
+        Bad::new(
+            "a name, a number up to 4294967294 or a range of numbers",
+            format!("owner: Bad value for \"--{}\" option: \"{shown}\"", input.opt.name),
+        )
+    })
+}
+
+/// Prints numbers; a single one in a listing for people by its name.
+fn print_ids(out: &mut Printer<'_>, min: u32, max: u32, name_of: fn(u32) -> Option<String>) {
+    if min != max {
+        out.decimal(min);
+        out.text("-");
+        return out.decimal(max);
+    }
+    let named = out.style == Style::List;
+    match if named { name_of(min) } else { None } {
+        Some(name) => out.text(name),
+        None => out.decimal(min),
+    }
+}
+
+options! {
+    /// Matches packets of this host by who owns their socket.
+    ///
+    /// Packets without a socket, such as an answer of the kernel itself, have no owner and never match.
+    pub match Owner {
+        /// Whether the packet has a socket at all.
+        [!] socket_exists: bool => "--socket-exists";
+        /// The user, or a range of user numbers.
+        [!] uid_owner: UidRange => "--uid-owner";
+        /// The group, or a range of group numbers.
+        [!] gid_owner: GidRange => "--gid-owner";
+        /// The owner's supplementary groups count too.
+        suppl_groups: bool => "--suppl-groups";
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::matching::<Owner>("owner")
+    .header("linux/netfilter/xt_owner.h")
+    .limits(Limits::NONE.hooks(HookMask::of(&[Hook::Output, Hook::Postrouting])).checked());
+
+impl Owner {
+    fn flags(&self) -> (u8, u8) {
+        let flags = [
+            (self.uid_owner.map(|ids| ids.inverted), XT_OWNER_UID),
+            (self.gid_owner.map(|ids| ids.inverted), XT_OWNER_GID),
+            (self.socket_exists.map(|exists| !exists), XT_OWNER_SOCKET),
+            (self.suppl_groups.then_some(false), XT_OWNER_SUPPL_GROUPS),
+        ];
+        flags.into_iter().fold((0, 0), |(given, inverted), (option, bit)| {
+            (given | flag(option.is_some(), bit), inverted | flag(option == Some(true), bit))
+        })
+    }
+
+    fn from_flags(given: u8, inverted: u8, uid: UidRange, gid: GidRange) -> Owner {
+        let option = |bit| (given & bit != 0).then_some(inverted & bit != 0);
+        Owner {
+            socket_exists: option(XT_OWNER_SOCKET).map(|inverted| !inverted),
+            uid_owner: option(XT_OWNER_UID).map(|inverted| Inv::new(inverted, uid)),
+            gid_owner: option(XT_OWNER_GID).map(|inverted| Inv::new(inverted, gid)),
+            suppl_groups: option(XT_OWNER_SUPPL_GROUPS).is_some(),
+        }
+    }
+
+    /// The users and groups of revision 0, which has neither ranges nor the other options.
+    fn single(&self, cx: &Cx<'_>) -> Result<(u32, u32)> {
+        let uid = self.uid_owner.unwrap_or_default().value;
+        let gid = self.gid_owner.unwrap_or_default().value;
+        let single = uid.min == uid.max && gid.min == gid.max;
+        if !single || self.socket_exists.is_some() || self.suppl_groups {
+            return Err(needs_revision(1, cx));
+        }
+        Ok((uid.min, gid.min))
+    }
+
+    fn from_single(given: u8, inverted: u8, uid: u32, gid: u32) -> Result<Owner> {
+        if given & !(XT_OWNER_UID | XT_OWNER_GID) != 0 {
+            let message = "matches by process, session or command, which kernels have given up in 2.6.14";
+            return Err(Error::new(ErrorKind::Malformed, message));
+        }
+        Ok(Owner::from_flags(given, inverted, uid.into(), gid.into()))
+    }
+}
+
+impl Codec for Owner {
+    const REVISIONS: &'static [Revision] =
+        &[Revision::new::<xt_owner_match_info>(1), Revision::by_family::<ipt_owner_info, ip6t_owner_info>(0)];
+
+    fn finish(&mut self, seen: u64, _: &Cx<'_>) -> Result<()> {
+        if self.suppl_groups && self.gid_owner.is_none() {
+            return Err(Error::new(ErrorKind::InvalidRule, "--suppl-groups needs --gid-owner").classic(
+                2,
+                "owner: Bad value for \"--suppl-groups\" option: \"you need to use --gid-owner first\"",
+            ));
+        }
+        if seen == 0 {
+            let message = "needs --uid-owner, --gid-owner or --socket-exists";
+            return Err(Error::new(ErrorKind::InvalidRule, message).classic(
+                2,
+                "owner: At least one of --uid-owner, --gid-owner or --socket-exists is required",
+            ));
+        }
+        Ok(())
+    }
+
+    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let (given, invert) = self.flags();
+        if cx.revision == 0 {
+            let (uid, gid) = self.single(cx)?;
+            match cx.family {
+                Family::Ipv4 => payload.put(&ipt_owner_info {
+                    uid,
+                    gid,
+                    matched: given,
+                    invert,
+                    ..ipt_owner_info::new_zeroed()
+                }),
+                Family::Ipv6 => payload.put(&ip6t_owner_info {
+                    uid,
+                    gid,
+                    matched: given,
+                    invert,
+                    ..ip6t_owner_info::new_zeroed()
+                }),
+            }
+            return Ok(());
+        }
+        let uid = self.uid_owner.unwrap_or_default().value;
+        let gid = self.gid_owner.unwrap_or_default().value;
+        payload.put(&xt_owner_match_info {
+            uid_min: uid.min,
+            uid_max: uid.max,
+            gid_min: gid.min,
+            gid_max: gid.max,
+            matched: given,
+            invert,
+            _padding: [0; 2],
+        });
+        Ok(())
+    }
+
+    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Owner> {
+        match (cx.revision, cx.family) {
+            (0, Family::Ipv4) => {
+                let raw: ipt_owner_info = read_raw(bytes)?;
+                Owner::from_single(raw.matched, raw.invert, raw.uid, raw.gid)
+            }
+            (0, Family::Ipv6) => {
+                let raw: ip6t_owner_info = read_raw(bytes)?;
+                Owner::from_single(raw.matched, raw.invert, raw.uid, raw.gid)
+            }
+            _ => {
+                let raw: xt_owner_match_info = read_raw(bytes)?;
+                let uid = UidRange { min: raw.uid_min, max: raw.uid_max };
+                let gid = GidRange { min: raw.gid_min, max: raw.gid_max };
+                Ok(Owner::from_flags(raw.matched, raw.invert, uid, gid))
+            }
+        }
+    }
+
+    fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+        let backwards = |option, min, max| {
+            let message = format!("the range {min}-{max} runs backwards");
+            Err(Error::new(ErrorKind::InvalidRule, message).at_option(option))
+        };
+        match (self.uid_owner, self.gid_owner) {
+            (Some(Inv { value: UidRange { min, max }, .. }), _) if min > max => {
+                backwards("uid-owner", min, max)
+            }
+            (_, Some(Inv { value: GidRange { min, max }, .. })) if min > max => {
+                backwards("gid-owner", min, max)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        if let Some(exists) = self.socket_exists {
+            out.text(if exists { " owner socket exists" } else { " ! owner socket exists" });
+        }
+        if let Some(Inv { inverted, value }) = self.uid_owner {
+            out.text(if inverted { " ! owner UID match " } else { " owner UID match " });
+            out.value(&value);
+        }
+        if let Some(Inv { inverted, value }) = self.gid_owner {
+            out.text(if inverted { " ! owner GID match " } else { " owner GID match " });
+            out.value(&value);
+        }
+        out.text(if self.suppl_groups { " incl. suppl. groups" } else { "" });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-m owner --uid-owner root", "-m owner --uid-owner 0"),
+            (
+                "-m owner --gid-owner 0x10 ! --uid-owner 5-7 --socket-exists",
+                "-m owner --socket-exists ! --uid-owner 5-7 --gid-owner 16",
+            ),
+            ("-m owner ! --socket-exists", "-m owner ! --socket-exists"),
+            ("-m owner --suppl-groups ! --gid-owner 3-9", "-m owner ! --gid-owner 3-9 --suppl-groups"),
+            ("-m owner --uid-owner 0-4294967294", "-m owner --uid-owner 0-4294967294"),
+            (
+                "-m owner --uid-owner 4294967295",
+                "!owner: Bad value for \"--uid-owner\" option: \"4294967295\"",
+            ),
+            ("-m owner --gid-owner 5-", "!owner: Bad value for \"--gid-owner\" option: \"5-\""),
+            ("-m owner --gid-owner \"\"", "!owner: Bad value for \"--gid-owner\" option: \"\""),
+            (
+                "-m owner --suppl-groups --uid-owner 0",
+                "!owner: Bad value for \"--suppl-groups\" option: \"you need to use --gid-owner first\"",
+            ),
+            ("-m owner", "!owner: At least one of --uid-owner, --gid-owner or --socket-exists is required"),
+        ]);
+    }
+}

@@ -1,0 +1,144 @@
+//! `physdev`: ports of a bridge. `linux/netfilter/xt_physdev.h`.
+
+use crate::ext::prelude::*;
+use crate::sys::xt::IFNAMSIZ;
+use crate::types::Interface;
+
+const XT_PHYSDEV_OP_IN: u8 = 0x01;
+const XT_PHYSDEV_OP_OUT: u8 = 0x02;
+const XT_PHYSDEV_OP_BRIDGED: u8 = 0x04;
+const XT_PHYSDEV_OP_ISIN: u8 = 0x08;
+const XT_PHYSDEV_OP_ISOUT: u8 = 0x10;
+
+raw! {
+    "linux/netfilter/xt_physdev.h"
+
+    struct xt_physdev_info {
+        physindev: [u8; IFNAMSIZ],
+        in_mask: [u8; IFNAMSIZ],
+        physoutdev: [u8; IFNAMSIZ],
+        out_mask: [u8; IFNAMSIZ],
+        invert: u8,
+        bitmask: u8,
+    }
+}
+
+options! {
+    /// Matches packets by the ports of a bridge that they come in and go out by.
+    pub match Physdev {
+        /// Whether the packet came in by a port of a bridge.
+        [!] physdev_is_in: bool => "--physdev-is-in";
+        /// The port the packet came in by.
+        [!] physdev_in: Interface => "--physdev-in" { bare: true };
+        /// Whether the packet will go out by a port of a bridge.
+        [!] physdev_is_out: bool => "--physdev-is-out";
+        /// The port the packet will go out by.
+        [!] physdev_out: Interface => "--physdev-out" { bare: true };
+        /// Whether the packet is bridged rather than routed.
+        [!] physdev_is_bridged: bool => "--physdev-is-bridged";
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::matching::<Physdev>("physdev")
+    .header("linux/netfilter/xt_physdev.h")
+    .limits(Limits::NONE.checked());
+
+impl Codec for Physdev {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_physdev_info>(0)];
+
+    fn finish(&mut self, seen: u64, _: &Cx<'_>) -> Result<()> {
+        if seen == 0 {
+            return Err(Error::new(ErrorKind::InvalidRule, "needs an option")
+                .classic(2, "PHYSDEV: no physdev option specified"));
+        }
+        Ok(())
+    }
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let mut raw = xt_physdev_info::new_zeroed();
+        let flags = [
+            (self.physdev_is_in, XT_PHYSDEV_OP_ISIN),
+            (self.physdev_in.map(|name| !name.inverted), XT_PHYSDEV_OP_IN),
+            (self.physdev_is_out, XT_PHYSDEV_OP_ISOUT),
+            (self.physdev_out.map(|name| !name.inverted), XT_PHYSDEV_OP_OUT),
+            (self.physdev_is_bridged, XT_PHYSDEV_OP_BRIDGED),
+        ];
+        for (given, bit) in flags {
+            raw.bitmask |= flag(given.is_some(), bit);
+            raw.invert |= flag(given == Some(false), bit);
+        }
+        if let Some(name) = self.physdev_in {
+            (raw.physindev, raw.in_mask) = name.value.raw();
+        }
+        if let Some(name) = self.physdev_out {
+            (raw.physoutdev, raw.out_mask) = name.value.raw();
+        }
+        payload.put(&raw);
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Physdev> {
+        let raw: xt_physdev_info = read_raw(bytes)?;
+        let given = |bit| (raw.bitmask & bit != 0).then_some(raw.invert & bit == 0);
+        let name = |bit, name: &[u8], mask: &[u8]| {
+            given(bit).map(|plain| Inv::new(!plain, Interface::from_raw(name, mask)))
+        };
+        Ok(Physdev {
+            physdev_is_in: given(XT_PHYSDEV_OP_ISIN),
+            physdev_in: name(XT_PHYSDEV_OP_IN, &raw.physindev, &raw.in_mask),
+            physdev_is_out: given(XT_PHYSDEV_OP_ISOUT),
+            physdev_out: name(XT_PHYSDEV_OP_OUT, &raw.physoutdev, &raw.out_mask),
+            physdev_is_bridged: given(XT_PHYSDEV_OP_BRIDGED),
+        })
+    }
+
+    /// The port a packet goes out by is not known in OUTPUT, before the bridge has decided.
+    fn check(&self, _: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+        let out = match (self.physdev_out, self.physdev_is_out) {
+            (Some(_), _) => "physdev-out",
+            (None, Some(_)) => "physdev-is-out",
+            (None, None) => return Ok(()),
+        };
+        if self.physdev_is_bridged == Some(true) || !place.hooks.contains(Hook::Output) {
+            return Ok(());
+        }
+        let message = "not for traffic that is not bridged, but the rule is reached from OUTPUT";
+        Err(Error::new(ErrorKind::InvalidRule, message).at_option(out))
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        out.text(" PHYSDEV match");
+        self.visit(&mut out.dashed());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-m physdev --physdev-in eth0", "-m physdev --physdev-in eth0"),
+            (
+                "-m physdev --physdev-out eth1 ! --physdev-in eth+",
+                "-m physdev ! --physdev-in eth+ --physdev-out eth1",
+            ),
+            ("-m physdev ! --physdev-in +", "-m physdev ! --physdev-in +"),
+            ("-m physdev --physdev-out \"a b\"", "-m physdev --physdev-out \"a b\""),
+            (
+                "-m physdev --physdev-is-bridged ! --physdev-is-out --physdev-is-in --physdev-in e0",
+                "-m physdev --physdev-is-in --physdev-in e0 ! --physdev-is-out --physdev-is-bridged",
+            ),
+            ("-m physdev", "!PHYSDEV: no physdev option specified"),
+            (
+                "-m physdev --physdev-in abcdefghijklmnop",
+                "!interface name `abcdefghijklmnop' must be shorter than IFNAMSIZ (15)",
+            ),
+            (
+                "-m physdev --physdev-is-in ! --physdev-is-in",
+                "!physdev: option \"--physdev-is-in\" can only be used once.\n",
+            ),
+        ]);
+    }
+}

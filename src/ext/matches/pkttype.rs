@@ -1,0 +1,102 @@
+//! `pkttype`: to whom a frame was addressed. `linux/netfilter/xt_pkttype.h`.
+
+use crate::ext::prelude::*;
+use crate::ext::values::choice;
+
+raw! {
+    "linux/netfilter/xt_pkttype.h"
+
+    struct xt_pkttype_info {
+        pkttype: i32,
+        invert: i32,
+    }
+}
+
+choice! {
+    /// To whom the link layer addressed a packet: the `PACKET_*` of `linux/if_packet.h`.
+    pub enum PacketType(i32) {
+        /// To this host.
+        Unicast = 0 => "unicast",
+        /// To everybody on the link.
+        Broadcast = 1 => "broadcast",
+        /// To a group.
+        Multicast = 2 => "multicast",
+        /// To another host; seen on interfaces in promiscuous mode.
+        OtherHost = 3 => "otherhost",
+    }
+}
+
+impl Value for PacketType {
+    const KIND: Kind = Kind { choices: PacketType::NAMES, ..Kind::text("TYPE") };
+
+    fn parse(input: &Input<'_>) -> Result<PacketType, Bad> {
+        match input.text().to_ascii_lowercase().as_slice() {
+            b"host" => Some(PacketType::Unicast),
+            name => PacketType::by_name(name),
+        }
+        .ok_or_else(|| {
+            Bad::new(
+                format!("one of {}", PacketType::NAMES.join(", ")),
+                format!("Bad packet type '{}'", input.shown()),
+            )
+        })
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.text(self.name());
+    }
+}
+
+options! {
+    /// Matches packets by the kind of their link-layer destination.
+    pub match Pkttype {
+        /// To whom the packet was addressed; `host` is another word for `unicast`.
+        [!] pkt_type: PacketType => "--pkt-type" { required: true };
+    }
+}
+
+pub(crate) static EXT: Extension =
+    Extension::matching::<Pkttype>("pkttype").header("linux/netfilter/xt_pkttype.h");
+
+impl Codec for Pkttype {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_pkttype_info>(0)];
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let Inv { inverted, value } = self.pkt_type.unwrap_or(PacketType::Unicast.into());
+        payload.put(&xt_pkttype_info { pkttype: value.number(), invert: inverted.into() });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Pkttype> {
+        let raw: xt_pkttype_info = read_raw(bytes)?;
+        let value = PacketType::from_number(raw.pkttype).ok_or_else(|| {
+            Error::new(ErrorKind::Malformed, format!("unknown packet type {}", raw.pkttype))
+        })?;
+        Ok(Pkttype { pkt_type: Some(Inv::new(raw.invert != 0, value)) })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        if let Some(Inv { inverted, value }) = self.pkt_type {
+            show!(out, " PKTTYPE {} {value}", if inverted { "!=" } else { "=" });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-m pkttype --pkt-type unicast", "-m pkttype --pkt-type unicast"),
+            ("-m pkttype --pkt-type HOST", "-m pkttype --pkt-type unicast"),
+            ("-m pkttype ! --pkt-type Multicast", "-m pkttype ! --pkt-type multicast"),
+            ("-m pkttype --pkt-type broadcast", "-m pkttype --pkt-type broadcast"),
+            ("-m pkttype --pkt-type otherhost", "-m pkttype --pkt-type otherhost"),
+            ("-m pkttype", "!pkttype: option \"--pkt-type\" must be specified\n"),
+            ("-m pkttype --pkt-type uni", "!Bad packet type 'uni'"),
+            ("-m pkttype --pkt-type \"\"", "!Bad packet type ''"),
+        ]);
+    }
+}

@@ -1,0 +1,81 @@
+//! `rpfilter`: the reverse path. `linux/netfilter/xt_rpfilter.h`.
+
+use crate::ext::prelude::*;
+
+const XT_RPFILTER_LOOSE: u8 = 1 << 0;
+const XT_RPFILTER_VALID_MARK: u8 = 1 << 1;
+const XT_RPFILTER_ACCEPT_LOCAL: u8 = 1 << 2;
+const XT_RPFILTER_INVERT: u8 = 1 << 3;
+
+raw! {
+    "linux/netfilter/xt_rpfilter.h"
+
+    struct xt_rpfilter_info {
+        flags: u8,
+    }
+}
+
+options! {
+    /// Matches packets whose answer would leave by the interface they came in by.
+    pub match Rpfilter {
+        /// Any interface will do for the answer.
+        loose: bool => "--loose";
+        /// The packet's mark counts in the look-up of the route.
+        validmark: bool => "--validmark";
+        /// Packets that come from the network with an address of this host match too.
+        accept_local: bool => "--accept-local";
+        /// Match the packets that fail the test instead.
+        invert: bool => "--invert";
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::matching::<Rpfilter>("rpfilter")
+    .header("linux/netfilter/xt_rpfilter.h")
+    .limits(Limits::NONE.tables(&["raw", "mangle"]).hooks(HookMask::of(&[Hook::Prerouting])));
+
+impl Codec for Rpfilter {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_rpfilter_info>(0)];
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        payload.put(&xt_rpfilter_info {
+            flags: flag(self.loose, XT_RPFILTER_LOOSE)
+                | flag(self.validmark, XT_RPFILTER_VALID_MARK)
+                | flag(self.accept_local, XT_RPFILTER_ACCEPT_LOCAL)
+                | flag(self.invert, XT_RPFILTER_INVERT),
+        });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Rpfilter> {
+        let xt_rpfilter_info { flags } = read_raw(bytes)?;
+        Ok(Rpfilter {
+            loose: flags & XT_RPFILTER_LOOSE != 0,
+            validmark: flags & XT_RPFILTER_VALID_MARK != 0,
+            accept_local: flags & XT_RPFILTER_ACCEPT_LOCAL != 0,
+            invert: flags & XT_RPFILTER_INVERT != 0,
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        out.text(" rpfilter");
+        out.options(self);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-m rpfilter", "-m rpfilter"),
+            (
+                "-m rpfilter --invert --accept-local --validmark --loose",
+                "-m rpfilter --loose --validmark --accept-local --invert",
+            ),
+            ("-m rpfilter ! --loose", "!rpfilter: option \"--loose\" cannot be inverted.\n"),
+            ("-m rpfilter --loose --loose", "!rpfilter: option \"--loose\" can only be used once.\n"),
+        ]);
+    }
+}

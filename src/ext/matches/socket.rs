@@ -1,0 +1,101 @@
+//! `socket`: packets for which there is an open socket. `linux/netfilter/xt_socket.h`.
+
+use crate::ext::prelude::*;
+
+const XT_SOCKET_TRANSPARENT: u8 = 1 << 0;
+const XT_SOCKET_NOWILDCARD: u8 = 1 << 1;
+const XT_SOCKET_RESTORESKMARK: u8 = 1 << 2;
+
+raw! {
+    "linux/netfilter/xt_socket.h"
+
+    /// Revisions 1 and 2 have the same layout, and fewer flags.
+    struct xt_socket_mtinfo3 {
+        flags: u8,
+    }
+}
+
+options! {
+    /// Matches packets for which this host has an open socket.
+    pub match Socket {
+        /// Only sockets that are transparent: whose address need not be one of the host's.
+        transparent: bool => "--transparent";
+        /// Also sockets that are bound to any address.
+        nowildcard: bool => "--nowildcard";
+        /// Set the packet's mark to that of the socket, before the next match.
+        restore_skmark: bool => "--restore-skmark";
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::matching::<Socket>("socket")
+    .header("linux/netfilter/xt_socket.h")
+    .limits(Limits::NONE.hooks(HookMask::of(&[Hook::Prerouting, Hook::Input])));
+
+impl Codec for Socket {
+    const REVISIONS: &'static [Revision] = &[
+        Revision::new::<xt_socket_mtinfo3>(3),
+        Revision::new::<xt_socket_mtinfo3>(2),
+        Revision::new::<xt_socket_mtinfo3>(1),
+        // Without data.
+        Revision::new::<()>(0).only(Families::Ipv4),
+    ];
+
+    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let needed = match self {
+            Socket { restore_skmark: true, .. } => 3,
+            Socket { nowildcard: true, .. } => 2,
+            Socket { transparent: true, .. } => 1,
+            _ => 0,
+        };
+        if cx.revision < needed {
+            return Err(needs_revision(needed, cx));
+        }
+        if cx.revision > 0 {
+            let flags = flag(self.transparent, XT_SOCKET_TRANSPARENT)
+                | flag(self.nowildcard, XT_SOCKET_NOWILDCARD)
+                | flag(self.restore_skmark, XT_SOCKET_RESTORESKMARK);
+            payload.put(&xt_socket_mtinfo3 { flags });
+        }
+        Ok(())
+    }
+
+    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Socket> {
+        let flags = if cx.revision == 0 { 0 } else { read_raw::<xt_socket_mtinfo3>(bytes)?.flags };
+        Ok(Socket {
+            transparent: flags & XT_SOCKET_TRANSPARENT != 0,
+            nowildcard: flags & XT_SOCKET_NOWILDCARD != 0,
+            restore_skmark: flags & XT_SOCKET_RESTORESKMARK != 0,
+        })
+    }
+
+    /// The words of the rule itself.
+    fn list(&self, out: &mut List<'_>) {
+        out.text(" socket");
+        out.text(if self.transparent { " --transparent" } else { "" });
+        out.text(if self.nowildcard { " --nowildcard" } else { "" });
+        out.text(if self.restore_skmark { " --restore-skmark" } else { "" });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        let lines = [
+            ("-m socket", "-m socket"),
+            (
+                "-m socket --restore-skmark --nowildcard --transparent",
+                "-m socket --transparent --nowildcard --restore-skmark",
+            ),
+            (
+                "-m socket --transparent --transparent",
+                "!socket: option \"--transparent\" can only be used once.\n",
+            ),
+            ("-m socket ! --nowildcard", "!socket: option \"--nowildcard\" cannot be inverted.\n"),
+        ];
+        check(&lines);
+        check_family(Family::Ipv6, &lines);
+    }
+}

@@ -1,0 +1,177 @@
+//! `ECN`: changes the bits of explicit congestion notification. `linux/netfilter_ipv4/ipt_ECN.h`.
+
+use crate::ext::prelude::*;
+use crate::ext::values::EcnCodepoint;
+
+const IPT_ECN_OP_SET_IP: u8 = 0x01;
+const IPT_ECN_OP_SET_ECE: u8 = 0x10;
+const IPT_ECN_OP_SET_CWR: u8 = 0x20;
+
+/// The bit fields of `proto.tcp`.
+const ECE: u8 = if cfg!(target_endian = "big") { 0x80 } else { 0x01 };
+const CWR: u8 = if cfg!(target_endian = "big") { 0x40 } else { 0x02 };
+
+raw! {
+    "linux/netfilter_ipv4/ipt_ECN.h"
+
+    struct ipt_ECN_info {
+        operation: u8,
+        ip_ect: u8,
+        tcp = "proto": u8,
+    }
+}
+
+/// A bit to be written: 0 or 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Bit(pub bool);
+
+impl From<bool> for Bit {
+    fn from(set: bool) -> Bit {
+        Bit(set)
+    }
+}
+
+impl Value for Bit {
+    const KIND: Kind = Kind::new(Form::Integer, "0|1");
+    const MAX: u64 = 1;
+
+    fn parse(input: &Input<'_>) -> Result<Bit, Bad> {
+        u8::parse(input).map(|number| Bit(number != 0))
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.decimal(self.0);
+    }
+}
+
+options! {
+    /// Changes the bits of explicit congestion notification, to work around routers that drop what has them.
+    pub target Ecn {
+        /// Writes the bit ECE, ECN-Echo, of the TCP header. Only for TCP.
+        tcp_ece: Bit => "--ecn-tcp-ece";
+        /// Writes the bit CWR, congestion window reduced, of the TCP header. Only for TCP.
+        tcp_cwr: Bit => "--ecn-tcp-cwr";
+        /// Writes the codepoint of the IP header.
+        ip_ect: EcnCodepoint => "--ecn-ip-ect";
+    }
+    also {
+        /// Clears both bits of the TCP header. Only for TCP.
+        tcp_remove: bool => "--ecn-tcp-remove" { excludes: &["ecn-tcp-cwr", "ecn-tcp-ece"] } = |ecn, remove| {
+            if remove {
+                (ecn.tcp_ece, ecn.tcp_cwr) = (Some(Bit(false)), Some(Bit(false)));
+            }
+        };
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::target::<Ecn>("ECN")
+    .families(Families::Ipv4)
+    .header("linux/netfilter_ipv4/ipt_ECN.h")
+    .limits(Limits::NONE.tables(&["mangle"]).checked());
+
+impl Ecn {
+    /// Whether `--ecn-tcp-remove` says it all.
+    fn removes(&self) -> bool {
+        (self.tcp_ece, self.tcp_cwr, self.ip_ect) == (Some(Bit(false)), Some(Bit(false)), None)
+    }
+}
+
+impl Codec for Ecn {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<ipt_ECN_info>(0)];
+
+    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+        if self.tcp_ece.is_none() && self.tcp_cwr.is_none() && self.ip_ect.is_none() {
+            return Err(Error::new(ErrorKind::InvalidRule, "needs one of its options")
+                .classic(2, "ECN target: An operation is required"));
+        }
+        Ok(())
+    }
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        payload.put(&ipt_ECN_info {
+            operation: flag(self.tcp_ece.is_some(), IPT_ECN_OP_SET_ECE)
+                | flag(self.tcp_cwr.is_some(), IPT_ECN_OP_SET_CWR)
+                | flag(self.ip_ect.is_some(), IPT_ECN_OP_SET_IP),
+            ip_ect: self.ip_ect.map_or(0, EcnCodepoint::number),
+            tcp: flag(self.tcp_ece == Some(Bit(true)), ECE) | flag(self.tcp_cwr == Some(Bit(true)), CWR),
+        });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Ecn> {
+        let raw: ipt_ECN_info = read_raw(bytes)?;
+        let given = |bit| raw.operation & bit != 0;
+        let ip_ect = given(IPT_ECN_OP_SET_IP).then(|| EcnCodepoint::decode(raw.ip_ect)).transpose()?;
+        Ok(Ecn {
+            tcp_ece: given(IPT_ECN_OP_SET_ECE).then_some(Bit(raw.tcp & ECE != 0)),
+            tcp_cwr: given(IPT_ECN_OP_SET_CWR).then_some(Bit(raw.tcp & CWR != 0)),
+            ip_ect,
+        })
+    }
+
+    fn save(&self, sink: &mut dyn Sink) {
+        match Self::OPTIONS {
+            [.., remove] if self.removes() => sink.option(remove, false, &|_| {}),
+            _ => self.visit(sink),
+        }
+    }
+
+    fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+        if (self.tcp_ece.is_some() || self.tcp_cwr.is_some()) && cx.protocol() != Some(Protocol::TCP) {
+            let message = "the bits of the TCP header can be changed only by a rule that is limited to TCP";
+            return Err(Error::new(ErrorKind::InvalidRule, message));
+        }
+        Ok(())
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        out.text(" ECN");
+        if self.removes() {
+            return out.text(" TCP remove");
+        }
+        for (label, bit) in [("ECE", self.tcp_ece), ("CWR", self.tcp_cwr)] {
+            if let Some(Bit(set)) = bit {
+                show!(out, " {label}={}", u8::from(set));
+            }
+        }
+        if let Some(ect) = self.ip_ect {
+            show!(out, " ECT codepoint={ect}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-p tcp -j ECN --ecn-tcp-remove", "-p tcp -j ECN --ecn-tcp-remove"),
+            ("-p tcp -j ECN --ecn-tcp-cwr 0 --ecn-tcp-ece 0", "-p tcp -j ECN --ecn-tcp-remove"),
+            (
+                "-p tcp -j ECN --ecn-tcp-remove --ecn-ip-ect 1",
+                "-p tcp -j ECN --ecn-tcp-ece 0 --ecn-tcp-cwr 0 --ecn-ip-ect 1",
+            ),
+            (
+                "-p tcp -j ECN --ecn-tcp-cwr 0 --ecn-tcp-ece 1",
+                "-p tcp -j ECN --ecn-tcp-ece 1 --ecn-tcp-cwr 0",
+            ),
+            ("-j ECN --ecn-ip-ect 3", "-j ECN --ecn-ip-ect 3"),
+            ("-j ECN", "!ECN target: An operation is required"),
+            (
+                "-j ECN --ecn-ip-ect 4",
+                "!ECN: bad value for option \"--ecn-ip-ect\", or out of range (0-3).\n",
+            ),
+            (
+                "-p tcp -j ECN --ecn-tcp-cwr 2",
+                "!ECN: bad value for option \"--ecn-tcp-cwr\", or out of range (0-1).\n",
+            ),
+            ("-j ECN ! --ecn-ip-ect 1", "!ECN: option \"--ecn-ip-ect\" cannot be inverted.\n"),
+            (
+                "-p tcp -j ECN --ecn-tcp-ece 0 --ecn-tcp-remove",
+                "!ECN: option \"--ecn-tcp-remove\" cannot be used together with \"--ecn-tcp-ece\".\n",
+            ),
+        ]);
+    }
+}

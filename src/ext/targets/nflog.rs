@@ -1,0 +1,117 @@
+//! `NFLOG`: packets to a program that logs them. `linux/netfilter/xt_NFLOG.h`.
+
+use crate::ext::prelude::*;
+use crate::ext::print::quoted;
+use crate::types::Str;
+
+const XT_NFLOG_F_COPY_LEN: u16 = 0x1;
+
+raw! {
+    "linux/netfilter/xt_NFLOG.h"
+
+    struct xt_nflog_info {
+        len: u32,
+        group: u16,
+        threshold: u16,
+        flags: u16,
+        pad: u16,
+        prefix: [u8; 64],
+    }
+}
+
+options! {
+    /// Sends the packet to a netlink group, where a program such as `ulogd` logs it, and goes on with the next rule.
+    pub target Nflog {
+        /// Text that the program gets beside the packet, at most 63 bytes.
+        prefix: Str<64> => "--nflog-prefix" { min: 1 };
+        /// The netlink group.
+        group: u16 = 0 => "--nflog-group";
+        /// How many bytes of the packet are sent; it has never had an effect, see `size`.
+        range: u32 => "--nflog-range" {
+            excludes: &["nflog-size"],
+            deprecated: Some((
+                "nflog-range",
+                "warn: --nflog-range has never worked and is no longer supported, please use --nflog-size instead",
+            )),
+        };
+        /// How many bytes of the packet are sent; all of them unless given.
+        size: u32 => "--nflog-size";
+        /// How many packets are gathered before they are sent.
+        threshold: u16 = 0 => "--nflog-threshold";
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::target::<Nflog>("NFLOG").header("linux/netfilter/xt_NFLOG.h");
+
+impl Codec for Nflog {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_nflog_info>(0)];
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let prefix = self.prefix.unwrap_or_default();
+        fits("nflog-prefix", &prefix)?;
+        if prefix.as_bytes().contains(&b'\n') {
+            return Err(Error::new(ErrorKind::InvalidValue, "a prefix has no line ends")
+                .at_option("nflog-prefix")
+                .classic(2, "Newlines not allowed in --nflog-prefix"));
+        }
+        payload.put(&xt_nflog_info {
+            len: self.size.or(self.range).unwrap_or_default(),
+            group: self.group,
+            threshold: self.threshold,
+            flags: flag(self.size.is_some(), XT_NFLOG_F_COPY_LEN),
+            pad: 0,
+            prefix: prefix.array(),
+        });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Nflog> {
+        let raw: xt_nflog_info = read_raw(bytes)?;
+        let prefix = Str::from_array(&raw.prefix);
+        let limits = raw.flags & XT_NFLOG_F_COPY_LEN != 0;
+        Ok(Nflog {
+            prefix: (!prefix.is_empty()).then_some(prefix),
+            group: raw.group,
+            range: (!limits && raw.len != 0).then_some(raw.len),
+            size: limits.then_some(raw.len),
+            threshold: raw.threshold,
+        })
+    }
+
+    /// As [`save`](Codec::save), with the quotes.
+    fn list(&self, out: &mut List<'_>) {
+        if let Some(prefix) = self.prefix {
+            out.text(" nflog-prefix ");
+            quoted(out.out, prefix.as_bytes());
+        }
+        out.options(&Nflog { prefix: None, ..self.clone() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-j NFLOG", "-j NFLOG"),
+            ("-j NFLOG --nflog-group 0 --nflog-threshold 0", "-j NFLOG"),
+            (
+                "-j NFLOG --nflog-threshold 65535 --nflog-size 0 --nflog-group 3 --nflog-prefix \"a b\"",
+                "-j NFLOG --nflog-prefix \"a b\" --nflog-group 3 --nflog-size 0 --nflog-threshold 65535",
+            ),
+            ("-j NFLOG --nflog-range 1", "-j NFLOG --nflog-range 1"),
+            (
+                "-j NFLOG --nflog-range 5 --nflog-size 6",
+                "!NFLOG: option \"--nflog-range\" cannot be used together with \"--nflog-size\".\n",
+            ),
+            ("-j NFLOG --nflog-prefix \"\"", "!Argument must have a minimum length of 1 characters\n"),
+            (
+                "-j NFLOG --nflog-group 65536",
+                "!NFLOG: bad value for option \"--nflog-group\", or out of range (0-65535).\n",
+            ),
+            ("-j NFLOG ! --nflog-group 3", "!NFLOG: option \"--nflog-group\" cannot be inverted.\n"),
+        ]);
+    }
+}

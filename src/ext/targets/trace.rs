@@ -1,0 +1,37 @@
+//! `TRACE`: the way of a packet through the rules. `linux/netfilter/x_tables.h`.
+
+use crate::ext::prelude::*;
+
+options! {
+    /// Lets the kernel report every rule that the packet matches from here on, and goes on with the next rule.
+    pub target Trace {}
+}
+
+pub(crate) static EXT: Extension = Extension::target::<Trace>("TRACE")
+    .header("linux/netfilter/x_tables.h")
+    .limits(Limits::NONE.tables(&["raw"]));
+
+impl Codec for Trace {
+    /// There is no data.
+    const REVISIONS: &'static [Revision] = &[Revision::new::<()>(0)];
+
+    fn encode(&self, _: &Cx<'_>, _: &mut Payload<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, _: &[u8]) -> Result<Trace> {
+        Ok(Trace {})
+    }
+
+    fn list(&self, _: &mut List<'_>) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[("-j TRACE", "-j TRACE"), ("-j TRACE --foo", "!unknown option \"--foo\"")]);
+    }
+}

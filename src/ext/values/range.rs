@@ -1,0 +1,91 @@
+//! Ranges of addresses.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::ext::prelude::*;
+use crate::types::addr::{parse_addr, print_addr};
+
+/// Addresses from one to another, both included, which need not be a network.
+///
+/// Written `FIRST[-LAST]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AddrRange {
+    /// The first address.
+    pub first: IpAddr,
+    /// The last address.
+    pub last: IpAddr,
+}
+
+impl AddrRange {
+    /// The addresses from one to another.
+    pub fn new(first: impl Into<IpAddr>, last: impl Into<IpAddr>) -> AddrRange {
+        AddrRange { first: first.into(), last: last.into() }
+    }
+
+    /// Refuses addresses of another family, which a value made by a program may have.
+    pub(crate) fn check(self, family: Family, option: &'static str) -> Result<()> {
+        let of_family = |addr: IpAddr| addr.is_ipv4() == (family == Family::Ipv4);
+        if of_family(self.first) && of_family(self.last) {
+            return Ok(());
+        }
+        let message = format!("{self} is no range of {family} addresses");
+        Err(Error::new(ErrorKind::InvalidValue, message).at_option(option))
+    }
+}
+
+impl From<IpAddr> for AddrRange {
+    fn from(addr: IpAddr) -> AddrRange {
+        AddrRange { first: addr, last: addr }
+    }
+}
+
+impl From<Ipv4Addr> for AddrRange {
+    fn from(addr: Ipv4Addr) -> AddrRange {
+        IpAddr::V4(addr).into()
+    }
+}
+
+impl From<Ipv6Addr> for AddrRange {
+    fn from(addr: Ipv6Addr) -> AddrRange {
+        IpAddr::V6(addr).into()
+    }
+}
+
+invertible!(IpAddr => AddrRange, Ipv4Addr => AddrRange, Ipv6Addr => AddrRange);
+
+impl fmt::Display for AddrRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.first, self.last)
+    }
+}
+
+impl Value for AddrRange {
+    const KIND: Kind = Kind::text("FIRST[-LAST]");
+
+    fn parse(input: &Input<'_>) -> Result<AddrRange, Bad> {
+        let address = |text: &[u8]| {
+            parse_addr(input.cx.family, text).ok_or_else(|| {
+                let (option, shown) = (input.opt.name, String::from_utf8_lossy(text));
+                Bad::new(
+                    format!("{} addresses, FIRST[-LAST]", input.cx.family),
+                    format!("iprange: Bad value for \"--{option}\" option: \"{shown}\""),
+                )
+            })
+        };
+        let text = input.text();
+        match text.iter().position(|byte| *byte == b'-') {
+            None => address(text).map(AddrRange::from),
+            Some(dash) => {
+                let (first, last) = (address(&text[..dash])?, address(&text[dash + 1..])?);
+                Ok(AddrRange { first, last })
+            }
+        }
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        print_addr(out.out, self.first);
+        out.text("-");
+        print_addr(out.out, self.last);
+    }
+}

@@ -1,0 +1,236 @@
+//! Tables in memory: to try edits without a kernel, and for tests.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::commit::{HEADER, push_error};
+use super::{Backend, Info, Kernel, LockPolicy};
+use crate::blob::{Core, Verdict, Walk, put_at};
+use crate::ext::{ExtensionKind, SetInfo, index};
+use crate::types::{Counters, Family, Hook, HookMask};
+use crate::{Error, ErrorKind, Result};
+
+/// The five tables and their hooks.
+const TABLES: [(&str, &[Hook]); 5] = [
+    ("filter", &[Hook::Input, Hook::Forward, Hook::Output]),
+    ("nat", &[Hook::Prerouting, Hook::Input, Hook::Output, Hook::Postrouting]),
+    ("mangle", &[Hook::Prerouting, Hook::Input, Hook::Forward, Hook::Output, Hook::Postrouting]),
+    ("raw", &[Hook::Prerouting, Hook::Output]),
+    ("security", &[Hook::Input, Hook::Forward, Hook::Output]),
+];
+
+/// A kernel in memory: all five tables of both families, every extension, and the sets it is told of.
+///
+/// It keeps what is written and gives it back as the kernel does. No packet passes through it. Its tables are empty at
+/// first, with ACCEPT as the policy; fill one with [`restore`](crate::text::restore) to try an edit on a copy.
+///
+/// ```
+/// use libfw::{Family, MemoryKernel};
+///
+/// let kernel = MemoryKernel::new().kernel();
+/// let mut table = kernel.open(Family::Ipv4, "filter")?;
+/// table.chain_mut("INPUT")?.append("-p tcp --dport 22 -j ACCEPT")?;
+/// table.commit()?;
+/// assert_eq!(kernel.open(Family::Ipv4, "filter")?.len(), 1);
+/// # Ok::<(), libfw::Error>(())
+/// ```
+#[derive(Default)]
+pub struct MemoryKernel {
+    tables: Mutex<HashMap<(Family, String), Held>>,
+    sets: Vec<(Vec<u8>, SetInfo)>,
+}
+
+/// One table.
+#[derive(Clone)]
+struct Held {
+    info: Info,
+    entries: Vec<u8>,
+}
+
+impl fmt::Debug for MemoryKernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryKernel").field("sets", &self.sets.len()).finish_non_exhaustive()
+    }
+}
+
+impl MemoryKernel {
+    /// Empty tables.
+    #[must_use]
+    pub fn new() -> MemoryKernel {
+        MemoryKernel::default()
+    }
+
+    /// The same with one ipset more, for `-m set` and `-j SET`.
+    #[must_use]
+    pub fn with_set(mut self, name: impl AsRef<[u8]>, set: SetInfo) -> MemoryKernel {
+        self.sets.push((name.as_ref().to_vec(), set));
+        self
+    }
+
+    /// A [`Kernel`] over these tables. It takes no lock: no other program sees them.
+    #[must_use]
+    pub fn kernel(self) -> Kernel {
+        Kernel::with_backend(Arc::new(self)).with_policy(LockPolicy { path: None, ..LockPolicy::default() })
+    }
+
+    fn tables(&self) -> MutexGuard<'_, HashMap<(Family, String), Held>> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn held(&self, family: Family, table: &str) -> Result<Held> {
+        if let Some(held) = self.tables().get(&(family, table.to_owned())) {
+            return Ok(held.clone());
+        }
+        let (_, hooks) = TABLES.iter().find(|(name, _)| *name == table).ok_or_else(|| {
+            Error::new(ErrorKind::NoSuchTable, "the kernel has no such table")
+                .in_family(family)
+                .in_table(table)
+        })?;
+        Ok(Held::empty(family, hooks))
+    }
+}
+
+impl Held {
+    fn empty(family: Family, hooks: &[Hook]) -> Held {
+        let mask = HookMask::of(hooks);
+        let mut info = Info { valid_hooks: mask.0, num_entries: hooks.len() as u32 + 1, ..Info::default() };
+        let mut entries = Vec::new();
+        for hook in hooks {
+            let start = entries.len();
+            info.hook_entry[*hook as usize] = start as u32;
+            info.underflow[*hook as usize] = start as u32;
+            Core::any(family).push(family, &mut entries);
+            let target = entries.len();
+            crate::blob::push_standard(&mut entries, Verdict::Accept);
+            let _ = Core::finish(family, &mut entries, start, target);
+        }
+        push_error(family, &mut entries, b"ERROR");
+        info.size = entries.len() as u32;
+        Held { info, entries }
+    }
+
+    /// Where the counters of each entry are, and their values.
+    fn counters(&self, family: Family) -> Vec<(usize, Counters)> {
+        let place = family.layout().counters;
+        let items = Walk::new(family, &self.entries).map_while(std::result::Result::ok);
+        items.map(|item| (item.offset + place, item.entry.counters())).collect()
+    }
+}
+
+fn conflict(family: Family, table: &str) -> Error {
+    Error::new(ErrorKind::Conflict, "it was changed in the meantime").in_family(family).in_table(table)
+}
+
+fn put_counters(entries: &mut [u8], at: usize, counters: Counters) {
+    put_at(entries, at, &counters.packets.to_ne_bytes());
+    put_at(entries, at + 8, &counters.bytes.to_ne_bytes());
+}
+
+impl Backend for MemoryKernel {
+    fn info(&self, family: Family, table: &str) -> Result<Info> {
+        Ok(self.held(family, table)?.info)
+    }
+
+    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<usize> {
+        let held = self.held(family, table)?;
+        if held.info.size != info.size {
+            return Err(conflict(family, table));
+        }
+        *buffer = held.entries;
+        Ok(0)
+    }
+
+    fn replace(
+        &self,
+        family: Family,
+        table: &str,
+        info: &Info,
+        request: &mut [u8],
+        old_entries: u32,
+    ) -> Result<Vec<Counters>> {
+        let old = self.held(family, table)?;
+        if old.info.num_entries != old_entries {
+            return Err(conflict(family, table));
+        }
+        let entries = request.get(HEADER..).unwrap_or_default().to_vec();
+        let mut new = Held { info: *info, entries };
+        let places = new.counters(family);
+        if places.len() != info.num_entries as usize || new.entries.len() != info.size as usize {
+            return Err(Error::new(
+                ErrorKind::InvalidRule,
+                "the entries are not what their description says",
+            )
+            .in_family(family)
+            .in_table(table));
+        }
+        for (at, _) in places {
+            put_counters(&mut new.entries, at, Counters::ZERO);
+        }
+        self.tables().insert((family, table.to_owned()), new);
+        Ok(old.counters(family).into_iter().map(|(_, counters)| counters).collect())
+    }
+
+    fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
+        let mut held = self.held(family, table)?;
+        let places = held.counters(family);
+        if places.len() != counters.len() {
+            return Err(conflict(family, table));
+        }
+        for ((at, now), more) in places.into_iter().zip(counters) {
+            let sum = Counters {
+                packets: now.packets.wrapping_add(more.packets),
+                bytes: now.bytes.wrapping_add(more.bytes),
+            };
+            put_counters(&mut held.entries, at, sum);
+        }
+        self.tables().insert((family, table.to_owned()), held);
+        Ok(())
+    }
+
+    fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
+        let extension = index::find(kind, name.as_bytes(), family);
+        Ok(extension.is_some_and(|extension| extension.revision(family, revision).is_some()))
+    }
+
+    fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
+        Ok(self.sets.iter().find(|(known, _)| known == name).map(|(_, set)| *set))
+    }
+
+    fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
+        Ok(self.sets.iter().find(|(_, set)| set.index == index).map(|(name, _)| name.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_rules_and_counters() {
+        let kernel = MemoryKernel::new().with_set("ban", SetInfo { index: 7, family: 2 }).kernel();
+        let mut table = kernel.open(Family::Ipv4, "filter").unwrap();
+        table.new_chain("web").unwrap();
+        let mut input = table.chain_mut("INPUT").unwrap();
+        input.append("-c 3 120 -p tcp -j web").unwrap();
+        input.append("-m set --match-set ban src -j DROP").unwrap();
+        table.commit().unwrap();
+        let table = kernel.open(Family::Ipv4, "filter").unwrap();
+        let rules: Vec<_> = table.chain("INPUT").unwrap().rules().map(|rule| rule.to_string()).collect();
+        assert_eq!(rules, ["-p tcp -j web", "-m set --match-set ban src -j DROP"]);
+        let first = table.chain("INPUT").unwrap().rule(0).unwrap();
+        assert_eq!(first.counters(), Counters { packets: 3, bytes: 120 });
+        assert_eq!(kernel.open(Family::Ipv4, "broute").unwrap_err().kind(), ErrorKind::NoSuchTable);
+    }
+
+    #[test]
+    fn two_writers_conflict() {
+        let kernel = MemoryKernel::new().kernel();
+        let mut first = kernel.open(Family::Ipv6, "mangle").unwrap();
+        let mut second = kernel.open(Family::Ipv6, "mangle").unwrap();
+        first.chain_mut("FORWARD").unwrap().append("-j DROP").unwrap();
+        second.chain_mut("FORWARD").unwrap().append("-j ACCEPT").unwrap();
+        first.commit().unwrap();
+        assert_eq!(second.commit().unwrap_err().kind(), ErrorKind::Conflict);
+    }
+}

@@ -1,0 +1,390 @@
+//! The options of iptables itself: commands, addresses, interfaces, jumps and the like.
+
+use super::{Instead, Mode, Scan, bit, check_chain_length, lossy, syntax};
+use crate::ext::{ExtensionKind, index};
+use crate::rule::{Verdict, unknown};
+use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
+use crate::text::args::Span;
+use crate::text::getopt::{self, Argument, Command, Core, CoreOpt};
+use crate::text::similar;
+use crate::types::fmt::{leading_number, number};
+use crate::types::{Counters, Family, Interface, Inv, Protocol};
+use crate::{Error, ErrorKind, Result};
+
+impl Scan<'_> {
+    /// Whether the next word gives the extension just named its data.
+    fn opaque_follows(&self) -> bool {
+        self.at < self.args.len() && self.args.word(self.at) == b"--opaque"
+    }
+
+    /// An option of iptables itself.
+    pub(super) fn core(
+        &mut self,
+        opt: &'static CoreOpt,
+        inline: Option<Span>,
+        shown: &dyn std::fmt::Display,
+    ) -> Result<()> {
+        if opt.argument == Argument::None && inline.is_some() {
+            return Err(self.unknown_option(lossy(self.args.word(self.at - 1))));
+        }
+        if self.mode == Mode::Rule && matches!(opt.core, Core::Command(_)) {
+            return Err(syntax(format!("{shown} is a command, expected a rule"), "no command expected"));
+        }
+        let value = match opt.argument {
+            Argument::Required => self.argument(inline, shown)?,
+            _ => inline.unwrap_or_default(),
+        };
+        if getopt::RESTRICTED.contains(&opt.core) || matches!(opt.core, Core::Goto | Core::Verbose) {
+            self.once(opt.core)?;
+        }
+        let text = self.args.slice(value);
+        let inverted = std::mem::take(&mut self.invert);
+        match opt.core {
+            Core::Command(command) => {
+                self.invert = inverted;
+                self.command(command, value, inline)?;
+            }
+            Core::Source => self.parser.spec.source = Some((value, inverted)),
+            Core::Destination => self.parser.spec.destination = Some((value, inverted)),
+            Core::Protocol => self.protocol(value, inverted)?,
+            Core::InInterface => {
+                let interface = self.interface(text)?;
+                self.parser.spec.core.input = Inv::new(inverted, interface);
+            }
+            Core::OutInterface => {
+                let interface = self.interface(text)?;
+                self.parser.spec.core.output = Inv::new(inverted, interface);
+            }
+            Core::Fragments => {
+                if self.parser.family == Family::Ipv6 {
+                    return Err(syntax(
+                        "IPv6 has no -f; use the match frag",
+                        "`-f' is not supported in IPv6, use -m frag instead",
+                    ));
+                }
+                self.parser.spec.core.fragment = Some(!inverted);
+            }
+            Core::Jump => self.jump(value)?,
+            Core::Goto => self.parser.spec.goto(value),
+            Core::Match => self.matching(value, inverted)?,
+            Core::Table => self.table(value, inverted)?,
+            Core::Counters => self.counters(text)?,
+            Core::Verbose => self.parsed.verbose += 1,
+            Core::Numeric | Core::Exact | Core::LineNumbers | Core::Modprobe => {}
+            Core::Wait => self.wait(inline)?,
+            Core::WaitInterval => self.wait_interval(text)?,
+            Core::Ipv4 => self.family(Family::Ipv4)?,
+            Core::Ipv6 => self.family(Family::Ipv6)?,
+            Core::Help => self.parsed.instead = Some(Instead::Help(self.parser.spec.extensions())),
+            Core::Version => {
+                self.parsed.instead = Some(if inverted { Instead::NotVersion } else { Instead::Version });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses an option that was given already, or that has no opposite.
+    fn once(&mut self, core: Core) -> Result<()> {
+        let name = getopt::name(core);
+        if self.parsed.seen & bit(core) != 0 {
+            let classic = format!("multiple --{name} options not allowed");
+            return Err(syntax(format!("--{name} given twice"), classic).at_option(name));
+        }
+        self.parsed.seen |= bit(core);
+        let invertible = matches!(
+            core,
+            Core::Source
+                | Core::Destination
+                | Core::Protocol
+                | Core::InInterface
+                | Core::OutInterface
+                | Core::Fragments
+        );
+        if self.invert && !invertible {
+            let classic = format!("cannot have ! before --{name}");
+            return Err(syntax(format!("--{name} cannot be inverted with !"), classic).at_option(name));
+        }
+        Ok(())
+    }
+
+    fn command(&mut self, command: Command, value: Span, inline: Option<Span>) -> Result<()> {
+        if self.invert {
+            return Err(syntax("a command cannot be inverted with !", "unexpected '!' flag"));
+        }
+        let before = self.parsed.command;
+        let listing = |command| matches!(command, Some(Command::List | Command::ListRules));
+        match before {
+            Some(_) if listing(before) && command == Command::Zero => self.parsed.zero = true,
+            Some(Command::Zero) if listing(Some(command)) => {
+                self.parsed.zero = true;
+                self.parsed.command = Some(command);
+            }
+            Some(other) => {
+                let (new, old) = (command.letter(), other.letter());
+                let message = format!("-{new} beside -{old}, expected one command");
+                return Err(syntax(message, format!("Cannot use -{new} with -{old}")));
+            }
+            None => self.parsed.command = Some(command),
+        }
+        let chain = match command {
+            Command::List | Command::ListRules | Command::Flush | Command::Zero | Command::DeleteChain => {
+                match inline {
+                    Some(span) => Some(span),
+                    None => self.operand(),
+                }
+            }
+            _ => Some(value),
+        };
+        self.parsed.chain = chain.or(self.parsed.chain);
+        let name = chain.map(|span| self.args.slice(span)).unwrap_or_default();
+        match command {
+            Command::Delete if self.args.has_operand(self.at) => {
+                self.number()?;
+                self.parsed.command = Some(Command::DeleteNumber);
+            }
+            Command::Insert | Command::List | Command::ListRules if self.args.has_operand(self.at) => {
+                self.number()?;
+            }
+            Command::Zero if chain.is_some() && self.args.has_operand(self.at) => {
+                self.number()?;
+                self.parsed.command =
+                    self.parsed.command.filter(|_| self.parsed.zero).or(Some(Command::ZeroNumber));
+            }
+            Command::Replace => {
+                if !self.args.has_operand(self.at) {
+                    return Err(syntax("-R needs the number of a rule", "-R requires a rule number"));
+                }
+                self.number()?;
+            }
+            Command::NewChain => check_new_chain(name, self.parser.family)?,
+            Command::RenameChain => {
+                let Some(new) = self.operand() else {
+                    let classic = "-E requires old-chain-name and new-chain-name";
+                    return Err(syntax("-E needs the old and the new name of a chain", classic));
+                };
+                check_new_chain(self.args.slice(new), self.parser.family)?;
+                self.parsed.second = Some(new);
+            }
+            Command::Policy => {
+                let Some(policy) = self.operand() else {
+                    return Err(syntax("-P needs a chain and a policy", "-P requires a chain and a policy"));
+                };
+                self.parsed.second = Some(policy);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The next word, if it is no option.
+    fn operand(&mut self) -> Option<Span> {
+        self.args.has_operand(self.at).then(|| {
+            self.at += 1;
+            self.args.span(self.at - 1)
+        })
+    }
+
+    /// The number of a rule, counted from 1.
+    fn number(&mut self) -> Result<()> {
+        let word = self.args.word(self.at);
+        self.at += 1;
+        match number(word).and_then(|number| u32::try_from(number).ok()) {
+            Some(number @ 1..) => {
+                self.parsed.number = number;
+                Ok(())
+            }
+            _ => {
+                let shown = lossy(word);
+                let classic = format!("Invalid rule number `{shown}'");
+                Err(syntax(format!("bad rule number {shown:?}, expected one from 1"), classic)
+                    .at_token(shown))
+            }
+        }
+    }
+
+    fn protocol(&mut self, value: Span, inverted: bool) -> Result<()> {
+        let text = self.args.slice(value);
+        let Some(protocol) = crate::ext::values::protocol(text) else {
+            let shown = lossy(text);
+            let message = format!("unknown protocol {shown:?}, expected a name or a number up to 255");
+            let error = Error::new(ErrorKind::InvalidValue, message).at_option("protocol").at_token(&*shown);
+            return Err(error.classic(2, format!("unknown protocol \"{shown}\" specified")));
+        };
+        if inverted && protocol == Protocol::ANY {
+            return Err(Error::new(ErrorKind::InvalidRule, "a rule for no protocol never matches")
+                .at_option("protocol")
+                .classic(2, "rule would never match protocol"));
+        }
+        // Extension headers are not what the protocol field of an IPv6 rule is compared with.
+        if self.parser.family == Family::Ipv6 && matches!(protocol.0, 43 | 44 | 51 | 60) && !inverted {
+            let name = lossy(text).to_lowercase();
+            self.parser
+                .warnings
+                .push(format!("Warning: never matched protocol: {name}. use extension match instead."));
+        }
+        self.parser.spec.set_protocol(value, Inv::new(inverted, protocol));
+        Ok(())
+    }
+
+    fn interface(&mut self, text: &[u8]) -> Result<Interface> {
+        let interface = Interface::new(text)?;
+        if text.iter().any(|byte| matches!(byte, b'/' | b' ')) {
+            self.parser.warnings.push(format!(
+                "Warning: weird character in interface `{}' ('/' and ' ' are not allowed by the kernel).",
+                lossy(text)
+            ));
+        }
+        Ok(interface)
+    }
+
+    fn jump(&mut self, value: Span) -> Result<()> {
+        let name = self.args.slice(value);
+        if name.is_empty() {
+            return Err(syntax("empty target", "Invalid target name (too short)"));
+        }
+        if name.len() >= XT_EXTENSION_MAXNAMELEN {
+            let max = XT_EXTENSION_MAXNAMELEN - 1;
+            let classic = format!("Invalid target name `{}' ({max} chars max)", lossy(name));
+            return Err(syntax(format!("the name of a target has at most {max} bytes"), classic)
+                .at_token(lossy(name)));
+        }
+        let opaque = self.opaque_follows();
+        self.parser.spec.jump(value, name, opaque);
+        Ok(())
+    }
+
+    fn matching(&mut self, value: Span, inverted: bool) -> Result<()> {
+        let name = self.args.slice(value);
+        if inverted {
+            return Err(syntax("-m cannot be inverted with !", "unexpected ! flag before --match"));
+        }
+        match index::find(ExtensionKind::Match, name, self.parser.family) {
+            None if !self.opaque_follows() => {
+                let names = crate::ext::matches::ALL.iter().map(|extension| extension.name);
+                let known = similar(&lossy(name), names);
+                // The alias of icmp6 is looked up under its real name.
+                let shown = if matches!(name, b"icmpv6" | b"ipv6-icmp") { b"icmp6" } else { name };
+                Err(unknown(ExtensionKind::Match, &lossy(shown), known))
+            }
+            extension => {
+                self.parser.spec.load(value, extension);
+                Ok(())
+            }
+        }
+    }
+
+    fn table(&mut self, value: Span, inverted: bool) -> Result<()> {
+        if inverted {
+            return Err(syntax("-t cannot be inverted with !", "unexpected ! flag before --table"));
+        }
+        if self.mode == Mode::Restore {
+            let classic = "The -t option cannot be used in iptables-restore.\n";
+            return Err(syntax("-t on a line of a save file, whose table is given by its *", classic));
+        }
+        self.parsed.table = Some(value);
+        Ok(())
+    }
+
+    /// `-c PACKETS BYTES` or `-c PACKETS,BYTES`.
+    fn counters(&mut self, text: &[u8]) -> Result<()> {
+        let (packets, bytes) = match text.iter().position(|byte| *byte == b',') {
+            Some(comma) => (&text[..comma], &text[comma + 1..]),
+            None => match self.operand() {
+                Some(bytes) => (text, self.args.slice(bytes)),
+                None => {
+                    let classic = "--set-counters requires packet and byte counter";
+                    return Err(syntax("-c needs the number of packets and of bytes", classic));
+                }
+            },
+        };
+        let read = |text: &[u8], what: &str| {
+            decimal(text).ok_or_else(|| {
+                let classic = format!("--set-counters {what} counter not numeric");
+                syntax(format!("bad {what} counter {:?}, expected a number", lossy(text)), classic)
+                    .at_token(lossy(text))
+            })
+        };
+        let counters = Counters { packets: read(packets, "packet")?, bytes: read(bytes, "byte")? };
+        self.parser.spec.core.counters = counters;
+        self.parsed.counters = Some(counters);
+        Ok(())
+    }
+
+    fn wait(&mut self, inline: Option<Span>) -> Result<()> {
+        if self.mode == Mode::Restore {
+            return Err(syntax("-w on a line of a save file", "You cannot use `-w' from iptables-restore"));
+        }
+        let seconds = match inline.or_else(|| self.operand()) {
+            None => None,
+            Some(span) => {
+                let text = self.args.slice(span);
+                let bad = || {
+                    let message = format!("bad number of seconds {:?}", lossy(text));
+                    syntax(message, "wait seconds not numeric").at_token(lossy(text))
+                };
+                let (seconds, rest) =
+                    leading_number(text.strip_prefix(b"-").unwrap_or(text)).ok_or_else(bad)?;
+                if !rest.is_empty() {
+                    return Err(bad());
+                }
+                // A negative number waits for ever.
+                u32::try_from(seconds).ok().filter(|_| !text.starts_with(b"-"))
+            }
+        };
+        self.parsed.wait = Some(seconds);
+        Ok(())
+    }
+
+    fn wait_interval(&mut self, text: &[u8]) -> Result<()> {
+        if self.mode == Mode::Restore {
+            return Err(syntax("-W on a line of a save file", "You cannot use `-W' from iptables-restore"));
+        }
+        if number(text).is_none() {
+            return Err(syntax("bad wait interval", "wait interval not numeric").at_token(lossy(text)));
+        }
+        self.parser.warnings.push("Ignoring deprecated --wait-interval option.".into());
+        self.parsed.waits_at_intervals = true;
+        Ok(())
+    }
+
+    fn family(&mut self, wanted: Family) -> Result<()> {
+        if wanted == self.parser.family {
+            return Ok(());
+        }
+        self.parsed.other_family = true;
+        Ok(())
+    }
+}
+
+/// A number of packets or bytes: as `strtoull(3)` with base 10 reads it, which lets negative ones wrap around.
+fn decimal(text: &[u8]) -> Option<u64> {
+    let (digits, negative) = match text {
+        [b'-', rest @ ..] => (rest, true),
+        _ => (text, false),
+    };
+    let number: u64 = std::str::from_utf8(digits).ok().filter(|text| !text.starts_with('+'))?.parse().ok()?;
+    Some(if negative { number.wrapping_neg() } else { number })
+}
+
+/// Whether a name can be that of a new chain.
+fn check_new_chain(name: &[u8], family: Family) -> Result<()> {
+    let refuse = |message: &'static str, classic: String| {
+        Err(Error::new(ErrorKind::InvalidArgument, message).at_token(lossy(name)).classic(2, classic))
+    };
+    if let Some(first @ (b'-' | b'!')) = name.first() {
+        let classic = format!("chain name not allowed to start with `{}'", *first as char);
+        return refuse("the name of a chain cannot begin with - or !", classic);
+    }
+    check_chain_length(name)?;
+    let is_target = name.is_empty()
+        || name == b"standard"
+        || Verdict::from_name(name).is_some()
+        || index::find(ExtensionKind::Target, name, family).is_some();
+    if is_target {
+        return refuse("a target has this name", "chain name may not clash with target name".into());
+    }
+    if name.iter().any(u8::is_ascii_whitespace) {
+        return refuse("the name of a chain has no spaces", format!("Invalid chain name `{}'", lossy(name)));
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! Recorded sessions of iptables, played through `fw` on two hosts with real packets between them.
+
+use libfw_playground::transcript::{Stage, Step, is_as_expected, parse};
+use libfw_playground::{Playground, test};
+
+const FW: &str = env!("CARGO_BIN_EXE_fw");
+
+/// Plays a session on fresh hosts, and reports every command that printed something else.
+fn play(playground: &Playground, text: &str) {
+    let steps = parse(text).expect("a readable transcript");
+    let mut stage = Stage::new(playground, FW).expect("two hosts");
+    let mut wrong = String::new();
+    for step in &steps {
+        let Step::Command { host, line, expected, number } = step else { continue };
+        let printed = stage.perform(host, line).unwrap_or_else(|error| vec![format!("[{error}]")]);
+        if !is_as_expected(expected, &printed) {
+            let (expected, printed) = (expected.join("\n"), printed.join("\n"));
+            wrong += &format!("line {number}: {line}\nexpected:\n{expected}\nprinted:\n{printed}\n\n");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn listing() {
+    test(|playground| play(playground, include_str!("transcripts/listing.txt")));
+}
+
+#[test]
+fn editing() {
+    test(|playground| play(playground, include_str!("transcripts/editing.txt")));
+}
+
+#[test]
+fn chains() {
+    test(|playground| play(playground, include_str!("transcripts/chains.txt")));
+}
+
+#[test]
+fn matching() {
+    test(|playground| play(playground, include_str!("transcripts/matching.txt")));
+}
