@@ -27,6 +27,8 @@ enum Classic {
     Name(String),
     /// `EXT: ` and the rest of the message.
     Prefixed(String),
+    /// `EXT: Argument to "--OPT" has unexpected characters near "REST".`
+    Trailing(String),
     /// The whole message.
     Text(Cow<'static, str>),
 }
@@ -47,6 +49,17 @@ impl Bad {
             expected: format!("a number from {min} to {max}").into(),
             classic: Classic::Range { near, min, max },
         }
+    }
+
+    /// A number, or two with a colon between them, and then something else.
+    pub(crate) fn trailing(rest: &[u8]) -> Bad {
+        let rest = String::from_utf8_lossy(rest).into_owned();
+        Bad { expected: "one number or two with a colon".into(), classic: Classic::Trailing(rest) }
+    }
+
+    /// More than one colon.
+    pub(crate) fn too_many() -> Bad {
+        Bad::option("at most one colon", "Too many components for", " (max: 2)\n")
     }
 
     /// What was expected, and the words of iptables before and after `option "--NAME"`.
@@ -88,6 +101,10 @@ impl Bad {
             Classic::Prefixed(text) => format!("{ext}: {text}").into(),
             Classic::Name(name) => {
                 format!("{ext}: could not map name {name} to an integer value for option \"--{formal}\".\n")
+                    .into()
+            }
+            Classic::Trailing(rest) => {
+                format!("{ext}: Argument to \"--{formal}\" has unexpected characters near \"{rest}\".\n")
                     .into()
             }
             Classic::Option(before, after) => format!("{ext}: {before} option \"--{formal}\"{after}").into(),

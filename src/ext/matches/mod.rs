@@ -3,28 +3,34 @@
 use super::Extension;
 
 mod addrtype;
+mod ah;
+mod bpf;
+mod cgroup;
+mod cluster;
 mod comment;
+mod connbytes;
+mod connlimit;
+mod connmark;
 mod conntrack;
+mod cpu;
 mod dccp;
 mod devgroup;
 mod dscp;
+mod dst;
 mod ecn;
 mod esp;
+mod eui64;
+mod frag;
 mod hashlimit;
+mod hbh;
 mod helper;
 mod hl;
 mod icmp;
 mod icmp6;
 mod ipcomp;
 mod iprange;
-mod dst;
-mod eui64;
-mod frag;
-mod hashlimit;
-mod hbh;
-mod icmp;
-mod icmp6;
 mod ipv6header;
+mod length;
 mod limit;
 mod mac;
 mod mark;
@@ -40,41 +46,47 @@ mod recent;
 mod rpfilter;
 mod rt;
 mod set;
-mod srh;
 mod socket;
+mod srh;
 mod state;
 mod statistic;
 mod string;
 mod tcp;
+mod tcpmss;
 mod tos;
 mod ttl;
-mod tcpmss;
 mod u32;
 mod udp;
 
 pub use addrtype::*;
+pub use ah::*;
+pub use bpf::*;
+pub use cgroup::*;
+pub use cluster::*;
 pub use comment::*;
+pub use connbytes::*;
+pub use connlimit::*;
+pub use connmark::*;
 pub use conntrack::*;
+pub use cpu::*;
 pub use dccp::*;
 pub use devgroup::*;
 pub use dscp::*;
+pub use dst::*;
 pub use ecn::*;
 pub use esp::*;
+pub use eui64::*;
+pub use frag::*;
 pub use hashlimit::*;
+pub use hbh::*;
 pub use helper::*;
 pub use hl::*;
 pub use icmp::*;
 pub use icmp6::*;
 pub use ipcomp::*;
 pub use iprange::*;
-pub use dst::*;
-pub use eui64::*;
-pub use frag::*;
-pub use hashlimit::*;
-pub use hbh::*;
-pub use icmp::*;
-pub use icmp6::*;
 pub use ipv6header::*;
+pub use length::*;
 pub use limit::*;
 pub use mac::*;
 pub use mark::*;
@@ -90,43 +102,49 @@ pub use recent::*;
 pub use rpfilter::*;
 pub use rt::*;
 pub use set::*;
-pub use srh::*;
 pub use socket::*;
+pub use srh::*;
 pub use state::*;
 pub use statistic::*;
 pub use string::*;
 pub use tcp::*;
+pub use tcpmss::*;
 pub use tos::*;
 pub use ttl::*;
-pub use tcpmss::*;
 pub use u32::*;
 pub use udp::*;
 
 /// Every match, by name.
 pub(crate) static ALL: &[&Extension] = &[
     &addrtype::EXT,
+    &ah::EXT,
+    &bpf::EXT,
+    &cgroup::EXT,
+    &cluster::EXT,
     &comment::EXT,
+    &connbytes::EXT,
+    &connlimit::EXT,
+    &connmark::EXT,
     &conntrack::EXT,
+    &cpu::EXT,
     &dccp::EXT,
     &devgroup::EXT,
     &dscp::EXT,
+    &dst::EXT,
     &ecn::EXT,
     &esp::EXT,
-    &hashlimit::EXT,
-    &helper::EXT,
-    &hl::EXT,
-    &icmp::EXT,
-    &icmp6::EXT,
-    &ipcomp::EXT,
-    &iprange::EXT,
-    &dst::EXT,
     &eui64::EXT,
     &frag::EXT,
     &hashlimit::EXT,
     &hbh::EXT,
-    &icmp::EXT,
+    &helper::EXT,
+    &hl::EXT,
     &icmp6::EXT,
+    &icmp::EXT,
+    &ipcomp::EXT,
+    &iprange::EXT,
     &ipv6header::EXT,
+    &length::EXT,
     &limit::EXT,
     &mac::EXT,
     &mark::EXT,
@@ -142,15 +160,15 @@ pub(crate) static ALL: &[&Extension] = &[
     &rpfilter::EXT,
     &rt::EXT,
     &set::EXT,
-    &srh::EXT,
     &socket::EXT,
+    &srh::EXT,
     &state::EXT,
     &statistic::EXT,
     &string::EXT,
     &tcp::EXT,
+    &tcpmss::EXT,
     &tos::EXT,
     &ttl::EXT,
-    &tcpmss::EXT,
     &u32::EXT,
     &udp::EXT,
 ];

@@ -87,7 +87,7 @@ options! {
         [!] probability: Probability => "--probability";
         /// One packet of how many matches; mode `nth`.
         [!] every: u32 => "--every" { min: 1, requires: &["packet"] };
-        /// Which packet of these it is, counted from 0; mode `nth`.
+        /// Where counting begins: with 0 the last of each `every` packets matches, with `every` - 1 the first; mode `nth`.
         packet: u32 => "--packet";
     }
 }

@@ -1,5 +1,6 @@
 //! `MARK`: sets the packet's mark. `linux/netfilter/xt_mark.h`.
 
+use crate::ext::options::Opt;
 use crate::ext::prelude::*;
 use crate::ext::values::MarkMask;
 
@@ -56,6 +57,26 @@ options! {
 /// `--set-mark` in terms of `--set-xmark`.
 pub(super) fn set_mark(value: MarkMask) -> MarkMask {
     MarkMask::new(value.value, value.mask | value.value)
+}
+
+/// Shows `--set-xmark`, always with its mask.
+pub(super) fn show_xmark(MarkMask { value, mask }: MarkMask, opt: &'static Opt, sink: &mut dyn Sink) {
+    sink.option(opt, false, &|out| {
+        out.hex(value, 0);
+        out.text("/");
+        out.hex(mask, 0);
+    });
+}
+
+/// Prints in a listing what the bits are set to, in the simplest terms.
+pub(super) fn list_xmark(MarkMask { value, mask }: MarkMask, out: &mut List<'_>) {
+    match (value, mask) {
+        (0, mask) => show!(out, " and {:#x}", !mask),
+        (value, mask) if value == mask => show!(out, " or {value:#x}"),
+        (value, 0) => show!(out, " xor {value:#x}"),
+        (value, u32::MAX) => show!(out, " set {value:#x}"),
+        (value, mask) => show!(out, " xset {value:#x}/{mask:#x}"),
+    }
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Mark>("MARK").header("linux/netfilter/xt_mark.h");
@@ -115,23 +136,12 @@ impl Codec for Mark {
     }
 
     fn save(&self, sink: &mut dyn Sink) {
-        let MarkMask { value, mask } = self.set_xmark.unwrap_or_default();
-        sink.option(&Self::OPTIONS[0], false, &|out| {
-            out.hex(value, 0);
-            out.text("/");
-            out.hex(mask, 0);
-        });
+        show_xmark(self.set_xmark.unwrap_or_default(), &Self::OPTIONS[0], sink);
     }
 
     fn list(&self, out: &mut List<'_>) {
-        let MarkMask { value, mask } = self.set_xmark.unwrap_or_default();
-        match (value, mask) {
-            (0, mask) => show!(out, " MARK and {:#x}", !mask),
-            (value, mask) if value == mask => show!(out, " MARK or {value:#x}"),
-            (value, 0) => show!(out, " MARK xor {value:#x}"),
-            (value, u32::MAX) => show!(out, " MARK set {value:#x}"),
-            (value, mask) => show!(out, " MARK xset {value:#x}/{mask:#x}"),
-        }
+        out.text(" MARK");
+        list_xmark(self.set_xmark.unwrap_or_default(), out);
     }
 }
 

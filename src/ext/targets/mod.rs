@@ -2,6 +2,11 @@
 
 use super::Extension;
 
+mod audit;
+mod checksum;
+mod classify;
+mod connmark;
+mod connsecmark;
 mod ct;
 mod dnat;
 mod dscp;
@@ -18,23 +23,25 @@ mod redirect;
 mod reject;
 mod set;
 mod snat;
+mod synproxy;
+mod tcpmss;
+mod tcpoptstrip;
+mod tee;
 mod tos;
+mod tproxy;
+mod trace;
 mod ttl;
 
+pub use audit::*;
+pub use checksum::*;
+pub use classify::*;
+pub use connmark::*;
+pub use connsecmark::*;
 pub use ct::*;
 pub use dnat::*;
 pub use dscp::*;
 pub use ecn::*;
 pub use hl::*;
-mod synproxy;
-mod tcpmss;
-mod tcpoptstrip;
-mod tee;
-mod tproxy;
-mod trace;
-
-pub use ct::*;
-pub use dnat::*;
 pub use idletimer::*;
 pub use log::*;
 pub use mark::*;
@@ -46,17 +53,22 @@ pub use redirect::*;
 pub use reject::*;
 pub use set::*;
 pub use snat::*;
-pub use tos::*;
-pub use ttl::*;
 pub use synproxy::*;
 pub use tcpmss::*;
 pub use tcpoptstrip::*;
 pub use tee::*;
+pub use tos::*;
 pub use tproxy::*;
 pub use trace::*;
+pub use ttl::*;
 
 /// Every target, by name.
 pub(crate) static ALL: &[&Extension] = &[
+    &audit::EXT,
+    &checksum::EXT,
+    &classify::EXT,
+    &connmark::EXT,
+    &connsecmark::EXT,
     &ct::EXT,
     &dnat::EXT,
     &dscp::EXT,
@@ -73,12 +85,12 @@ pub(crate) static ALL: &[&Extension] = &[
     &reject::EXT,
     &set::EXT,
     &snat::EXT,
-    &tos::EXT,
-    &ttl::EXT,
     &synproxy::EXT,
     &tcpmss::EXT,
     &tcpoptstrip::EXT,
     &tee::EXT,
+    &tos::EXT,
     &tproxy::EXT,
     &trace::EXT,
+    &ttl::EXT,
 ];

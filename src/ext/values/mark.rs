@@ -1,4 +1,4 @@
-//! Values under a mask.
+//! Numbers of 32 bits: hexadecimal, and under a mask.
 
 use crate::ext::prelude::*;
 use crate::types::fmt::leading_number;
@@ -84,5 +84,30 @@ pub(crate) fn print_named(out: &mut Printer<'_>, mark: MarkMask, name: fn(u32) -
     match name(mark.value).filter(|_| named) {
         Some(name) => out.text(name),
         None => mark.print(out),
+    }
+}
+
+/// A number of 32 bits that is printed in hexadecimal, with at least `DIGITS` digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Hex<const DIGITS: usize = 1>(pub u32);
+
+impl<const DIGITS: usize> From<u32> for Hex<DIGITS> {
+    fn from(number: u32) -> Hex<DIGITS> {
+        Hex(number)
+    }
+}
+
+crate::types::invertible!(u32 => Hex<1>, u32 => Hex<8>);
+
+impl<const DIGITS: usize> Value for Hex<DIGITS> {
+    const KIND: Kind = u32::KIND;
+    const MAX: u64 = u32::MAX as u64;
+
+    fn parse(input: &Input<'_>) -> Result<Hex<DIGITS>, Bad> {
+        u32::parse(input).map(Hex)
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.hex(self.0, DIGITS);
     }
 }

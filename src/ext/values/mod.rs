@@ -24,7 +24,7 @@ pub(crate) use icmp::{IcmpName, list_icmp, print_icmp, read_icmp};
 pub use ip6_options::{Ip6Option, Ip6Options};
 pub(crate) use ip6_options::{ip6t_opts, list_options, options_from_raw, options_to_raw};
 pub use mac::MacAddr;
-pub use mark::MarkMask;
+pub use mark::{Hex, MarkMask};
 pub(crate) use mark::{print_named, read_named};
 pub(crate) use names::{by_beginning, choice, flags, print_names, read_names};
 pub(crate) use nat::{

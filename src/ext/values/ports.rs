@@ -54,7 +54,7 @@ impl Value for PortRange {
         };
         let (min, max) = (&text[..colon], &text[colon + 1..]);
         if input.opt.service.is_none() && max.contains(&b':') {
-            return Err(Bad::option("at most one colon", "Too many components for", " (max: 2)\n"));
+            return Err(Bad::too_many());
         }
         let range = PortRange {
             min: if min.is_empty() { 0 } else { port(input, min)? },
@@ -107,20 +107,27 @@ spans!(u16, u32, u64);
 /// `MIN[:MAX]`, where an absent end is the bound of the option.
 fn span(input: &Input<'_>) -> Result<(u64, u64), Bad> {
     let (lowest, highest) = (input.opt.min, input.opt.max);
-    let text = input.text();
-    let (min, rest) = match text {
-        [b':', ..] => (lowest, text),
-        _ => leading_number(text)
-            .filter(|(number, rest)| (lowest..=highest).contains(number) && matches!(rest, [] | [b':', ..]))
-            .ok_or_else(|| Bad::near(text, lowest, highest))?,
+    let (min, rest) = match input.text() {
+        [b':', ..] => (lowest, input.text()),
+        text => span_end(text, lowest, highest)?,
     };
     match rest {
         [] => Ok((min, min)),
-        [b':'] => Ok((min, highest)),
-        rest => {
-            let max = number(&rest[1..]).filter(|number| (min..=highest).contains(number));
-            max.map(|max| (min, max)).ok_or_else(|| Bad::near(&rest[1..], min, highest))
-        }
+        [_] => Ok((min, highest)),
+        [_, b':', ..] => Err(Bad::too_many()),
+        [_, rest @ ..] => match span_end(rest, min, highest)? {
+            (max, []) => Ok((min, max)),
+            _ => Err(Bad::too_many()),
+        },
+    }
+}
+
+/// One end of a span, and what follows it: nothing, or a colon.
+fn span_end(text: &[u8], lowest: u64, highest: u64) -> Result<(u64, &[u8]), Bad> {
+    let number = leading_number(text).filter(|(number, _)| (lowest..=highest).contains(number));
+    match number.ok_or_else(|| Bad::near(text, lowest, highest))? {
+        (number, rest @ ([] | [b':', ..])) => Ok((number, rest)),
+        (_, rest) => Err(Bad::trailing(rest)),
     }
 }
 

@@ -7,10 +7,10 @@
 //! use libfw_playground::{Playground, traffic};
 //!
 //! libfw_playground::test(|play| {
-//!     let [_client, server] = play.pair().unwrap();
-//!     let answered = server.run(|| traffic::ping(Playground::CLIENT.into()));
-//!     assert!(answered.unwrap());
-//!     server.command("iptables-save").status().unwrap();
+//!     let [_client, server] = play.pair()?;
+//!     assert!(server.run(|| traffic::ping(Playground::CLIENT.into()))?);
+//!     server.command("iptables-save").status()?;
+//!     Ok(())
 //! });
 //! ```
 //!

@@ -145,7 +145,9 @@ impl Namespace {
     pub fn wire(&self, name: &str, other: &Namespace, peer: &str) -> io::Result<()> {
         self.run(|| netlink::add_veth(name, peer, other.0.as_raw_fd()))?;
         self.run(|| netlink::set_up(name))?;
-        other.run(|| netlink::set_up(peer))
+        other.run(|| netlink::set_up(peer))?;
+        self.run(|| netlink::await_connection(name))?;
+        other.run(|| netlink::await_connection(peer))
     }
 
     /// Gives an interface an address.
@@ -173,6 +175,18 @@ impl Namespace {
     /// When there is none, or when it cannot be set.
     pub fn set(&self, variable: &str, value: &str) -> io::Result<()> {
         self.run(|| std::fs::write(format!("/proc/sys/{variable}"), value))
+    }
+
+    /// Makes an ipset with some addresses, of the type `hash:ip`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn create_set(&self, name: &str, addresses: &[Ipv4Addr]) -> io::Result<()> {
+        self.run(|| {
+            netlink::create_set(name)?;
+            addresses.iter().try_for_each(|address| netlink::add_to_set(name, *address))
+        })
     }
 
     /// The hardware address of an interface, as text.

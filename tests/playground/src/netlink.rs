@@ -1,15 +1,20 @@
-//! Interfaces, addresses and routes: as much of rtnetlink as a playground needs.
+//! Interfaces, addresses, routes and sets: as much of netlink as a playground needs.
 
 use std::io;
 use std::net::IpAddr;
 use std::os::fd::{AsRawFd, RawFd};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
+use nix::ifaddrs::getifaddrs;
 use nix::net::if_::if_nametoindex;
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, recv, send, socket};
 
 /// `VETH_INFO_PEER` of linux/veth.h.
 const VETH_INFO_PEER: u16 = 1;
+/// `IF_OPER_UP` of linux/if.h.
+const IF_OPER_UP: u8 = 6;
 /// `NLA_F_NESTED` of linux/netlink.h.
 const NLA_F_NESTED: u16 = 1 << 15;
 /// The length of `struct nlmsghdr`.
@@ -50,24 +55,30 @@ impl Request {
     }
 
     /// Sends the request in the calling thread's namespace and waits for the answer.
-    fn send(mut self) -> io::Result<()> {
+    fn send(self) -> io::Result<()> {
+        self.send_to(SockProtocol::NetlinkRoute)
+    }
+
+    fn send_to(self, protocol: SockProtocol) -> io::Result<()> {
+        self.exchange(protocol).map(drop)
+    }
+
+    /// Sends the request and returns the first message of the answer, without its header.
+    fn exchange(mut self, protocol: SockProtocol) -> io::Result<Vec<u8>> {
         let length = self.0.len() as u32;
         self.0[..4].copy_from_slice(&length.to_ne_bytes());
-        let socket = socket(
-            AddressFamily::Netlink,
-            SockType::Raw,
-            SockFlag::SOCK_CLOEXEC,
-            SockProtocol::NetlinkRoute,
-        )?;
+        let socket = socket(AddressFamily::Netlink, SockType::Raw, SockFlag::SOCK_CLOEXEC, protocol)?;
         send(socket.as_raw_fd(), &self.0, MsgFlags::empty())?;
-        let mut answer = [0; 4096];
+        let mut answer = vec![0; 8192];
         let length = recv(socket.as_raw_fd(), &mut answer, MsgFlags::empty())?;
+        answer.truncate(length);
+        let kind = answer.get(4..6).and_then(|bytes| bytes.try_into().ok()).map(u16::from_ne_bytes);
+        let body = answer.get(HEADER..).unwrap_or_default();
         // An acknowledgement is an error message whose number is zero.
-        let number = answer[..length].get(HEADER..HEADER + 4).and_then(|bytes| bytes.try_into().ok());
-        match number.map(i32::from_ne_bytes) {
-            Some(0) => Ok(()),
-            Some(number) => Err(io::Error::from_raw_os_error(-number)),
-            None => Err(io::Error::from(Errno::EBADMSG)),
+        match (kind.map(i32::from), body.first_chunk().copied().map(i32::from_ne_bytes)) {
+            (Some(libc::NLMSG_ERROR), Some(number @ ..0)) => Err(io::Error::from_raw_os_error(-number)),
+            (Some(_), Some(_)) => Ok(body.to_vec()),
+            _ => Err(io::Error::from(Errno::EBADMSG)),
         }
     }
 }
@@ -100,14 +111,19 @@ fn text(name: &str) -> Vec<u8> {
     bytes
 }
 
+/// The index of the next interface. With the same index at both ends of a wire, as the kernel would choose in fresh
+/// namespaces, it takes the peer for no peer, and up to a second to notice that the wire is connected.
+static NEXT_INDEX: AtomicU32 = AtomicU32::new(10);
+
 /// Makes a veth pair: one end here, the other in another namespace.
 pub(crate) fn add_veth(name: &str, peer: &str, namespace: RawFd) -> io::Result<()> {
-    Request::new(libc::RTM_NEWLINK, libc::NLM_F_CREATE | libc::NLM_F_EXCL, &link(0, 0))
+    let index = NEXT_INDEX.fetch_add(2, Ordering::Relaxed);
+    Request::new(libc::RTM_NEWLINK, libc::NLM_F_CREATE | libc::NLM_F_EXCL, &link(index, 0))
         .attribute(libc::IFLA_IFNAME, &text(name))
         .nested(libc::IFLA_LINKINFO, |info| {
             info.attribute(libc::IFLA_INFO_KIND, b"veth").nested(libc::IFLA_INFO_DATA, |data| {
                 data.nested(VETH_INFO_PEER, |mut end| {
-                    end.0.extend(link(0, 0));
+                    end.0.extend(link(index + 1, 0));
                     end.attribute(libc::IFLA_IFNAME, &text(peer))
                         .attribute(libc::IFLA_NET_NS_FD, &namespace.to_ne_bytes())
                 })
@@ -119,6 +135,33 @@ pub(crate) fn add_veth(name: &str, peer: &str, namespace: RawFd) -> io::Result<(
 /// Sets an interface up.
 pub(crate) fn set_up(name: &str) -> io::Result<()> {
     Request::new(libc::RTM_NEWLINK, 0, &link(if_nametoindex(name)?, libc::IFF_UP)).send()
+}
+
+/// Waits until the kernel has noticed that an interface is connected; before, it drops what is sent.
+pub(crate) fn await_connection(name: &str) -> io::Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while Instant::now() < deadline {
+        if operational_state(name)? == Some(IF_OPER_UP) {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Err(io::Error::from(io::ErrorKind::TimedOut))
+}
+
+/// The state by RFC 2863 of an interface.
+fn operational_state(name: &str) -> io::Result<Option<u8>> {
+    let fixed = link(if_nametoindex(name)?, 0);
+    let answer = Request::new(libc::RTM_GETLINK, 0, &fixed).exchange(SockProtocol::NetlinkRoute)?;
+    let mut attributes = answer.get(fixed.len()..).unwrap_or_default();
+    while let [a, b, c, d, payload @ ..] = attributes {
+        let length = usize::from(u16::from_ne_bytes([*a, *b]));
+        if u16::from_ne_bytes([*c, *d]) == libc::IFLA_OPERSTATE {
+            return Ok(payload.first().copied());
+        }
+        attributes = attributes.get(length.max(4).next_multiple_of(4)..).unwrap_or_default();
+    }
+    Ok(None)
 }
 
 /// Gives an interface an address, which is usable at once: duplicates are not looked for.
@@ -143,11 +186,58 @@ pub(crate) fn add_default_route(gateway: IpAddr) -> io::Result<()> {
 
 /// The hardware address of an interface.
 pub(crate) fn mac(name: &str) -> io::Result<String> {
-    for interface in nix::ifaddrs::getifaddrs()? {
+    for interface in getifaddrs()? {
         let address = interface.address.as_ref().and_then(|address| address.as_link_addr()?.addr());
         if let (true, Some(octets)) = (interface.interface_name == name, address) {
             return Ok(octets.map(|octet| format!("{octet:02x}")).join(":"));
         }
     }
     Err(io::Error::from(Errno::ENODEV))
+}
+
+/// The attributes, commands and numbers of linux/netfilter/ipset/ip_set.h and nfnetlink.h.
+mod ipset {
+    pub(super) const NFNL_SUBSYS_IPSET: u16 = 6;
+    pub(super) const IPSET_PROTOCOL: u8 = 6;
+    pub(super) const IPSET_CMD_CREATE: u16 = 2;
+    pub(super) const IPSET_CMD_ADD: u16 = 9;
+    pub(super) const IPSET_ATTR_PROTOCOL: u16 = 1;
+    pub(super) const IPSET_ATTR_SETNAME: u16 = 2;
+    pub(super) const IPSET_ATTR_TYPENAME: u16 = 3;
+    pub(super) const IPSET_ATTR_REVISION: u16 = 4;
+    pub(super) const IPSET_ATTR_FAMILY: u16 = 5;
+    pub(super) const IPSET_ATTR_DATA: u16 = 7;
+    pub(super) const IPSET_ATTR_IP: u16 = 1;
+    pub(super) const IPSET_ATTR_IPADDR_IPV4: u16 = 1;
+    pub(super) const NLA_F_NET_BYTEORDER: u16 = 1 << 14;
+}
+
+/// A request about a set.
+fn set_request(command: u16, flags: i32, set: &str) -> Request {
+    // `struct nfgenmsg`: the family, the version 0, and nothing more.
+    Request::new(ipset::NFNL_SUBSYS_IPSET << 8 | command, flags, &[libc::AF_INET as u8, 0, 0, 0])
+        .attribute(ipset::IPSET_ATTR_PROTOCOL, &[ipset::IPSET_PROTOCOL])
+        .attribute(ipset::IPSET_ATTR_SETNAME, &text(set))
+}
+
+/// Makes an ipset of IPv4 addresses, of the type `hash:ip`.
+pub(crate) fn create_set(set: &str) -> io::Result<()> {
+    set_request(ipset::IPSET_CMD_CREATE, libc::NLM_F_CREATE | libc::NLM_F_EXCL, set)
+        .attribute(ipset::IPSET_ATTR_TYPENAME, &text("hash:ip"))
+        .attribute(ipset::IPSET_ATTR_REVISION, &[0])
+        .attribute(ipset::IPSET_ATTR_FAMILY, &[libc::AF_INET as u8])
+        .nested(ipset::IPSET_ATTR_DATA, |data| data)
+        .send_to(SockProtocol::NetlinkNetFilter)
+}
+
+/// Adds an address to an ipset.
+pub(crate) fn add_to_set(set: &str, address: std::net::Ipv4Addr) -> io::Result<()> {
+    set_request(ipset::IPSET_CMD_ADD, 0, set)
+        .nested(ipset::IPSET_ATTR_DATA, |data| {
+            data.nested(ipset::IPSET_ATTR_IP, |ip| {
+                let kind = ipset::IPSET_ATTR_IPADDR_IPV4 | ipset::NLA_F_NET_BYTEORDER;
+                ip.attribute(kind, &address.octets())
+            })
+        })
+        .send_to(SockProtocol::NetlinkNetFilter)
 }

@@ -1,7 +1,7 @@
 //! Tests in a process and namespaces of their own.
 
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -15,15 +15,20 @@ const INSIDE: &str = "LIBFW_PLAYGROUND";
 /// The test program starts itself again for this one test, because only a process with a single thread may change its user
 /// namespace. So call this first in a test function, with a closure that has the rest.
 ///
+/// An error of the kind [`io::ErrorKind::Unsupported`] says that the kernel lacks something: the test is skipped.
+///
 /// # Panics
 ///
-/// When the body does.
-pub fn test<F: FnOnce(&mut Playground)>(body: F) {
-    if std::env::var_os(INSIDE).is_some() {
-        let mut playground = Playground::new().expect("a playground in private namespaces");
-        return body(&mut playground);
-    }
+/// When the body does, or returns another error.
+pub fn test<F: FnOnce(&Playground) -> io::Result<()>>(body: F) {
     let name = name_of::<F>();
+    if std::env::var_os(INSIDE).is_some() {
+        return match Playground::new().and_then(|playground| body(&playground)) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => skip(&format!("{name}: {error}")),
+            Err(error) => panic!("{error}"),
+        };
+    }
     let program = std::env::current_exe().expect("the path of the test program");
     let mut child = Command::new(program);
     child.args([name, "--exact", "--include-ignored", "--nocapture", "--test-threads=1"]).env(INSIDE, "1");
@@ -40,7 +45,10 @@ pub fn test<F: FnOnce(&mut Playground)>(body: F) {
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "in private namespaces, {name} failed:\n{said}");
     assert!(said.contains("1 passed"), "{name} did not run:\n{said}");
-    print!("{said}");
+    // What it skipped must be seen, so this is not print!, which is captured while tests run.
+    for line in said.lines().filter(|line| line.starts_with("SKIP: ")) {
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
 }
 
 /// The name by which the test program knows the function around a closure: `file::function::{{closure}}` without the file.

@@ -2,16 +2,16 @@
 //!
 //! [`Namespace::run`]: crate::Namespace::run
 
-use std::io;
-use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
+use std::io::{self, IoSliceMut};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
-use nix::sys::socket::sockopt::ReceiveTimeout;
+use nix::sys::socket::sockopt::{Ipv4RecvErr, Ipv6RecvErr, ReceiveTimeout};
 use nix::sys::socket::{
-    AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrStorage, recv, sendto, setsockopt,
-    socket,
+    AddressFamily, ControlMessageOwned, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrStorage, recv,
+    recvmsg, sendto, setsockopt, socket,
 };
 use nix::sys::time::TimeVal;
 
@@ -107,19 +107,36 @@ pub fn udp(at: impl Into<SocketAddr>) -> io::Result<UdpSocket> {
     Ok(socket)
 }
 
-/// Sends a datagram from a port and waits for what comes back: nothing, or the error that a router or the receiver sent.
+/// Sends a datagram and waits for the ICMP error that comes back, if one does: its type and code.
 ///
 /// # Errors
 ///
-/// The error that came back.
-pub fn probe_udp(from_port: u16, to: impl Into<SocketAddr>) -> io::Result<()> {
+/// Those of the socket.
+pub fn refusal(to: impl Into<SocketAddr>) -> io::Result<Option<(u8, u8)>> {
     let to = to.into();
-    let any: IpAddr = if to.is_ipv4() { IpAddr::from([0u8; 4]) } else { IpAddr::from([0u16; 8]) };
-    let socket = udp((any, from_port))?;
+    let socket = match to {
+        SocketAddr::V4(_) => udp((Ipv4Addr::UNSPECIFIED, 0))?,
+        SocketAddr::V6(_) => udp((Ipv6Addr::UNSPECIFIED, 0))?,
+    };
+    // Otherwise most errors are not reported.
+    match to {
+        SocketAddr::V4(_) => setsockopt(&socket, Ipv4RecvErr, &true)?,
+        SocketAddr::V6(_) => setsockopt(&socket, Ipv6RecvErr, &true)?,
+    }
     socket.connect(to)?;
     socket.send(b"is anybody there?")?;
     match socket.recv(&mut [0; 64]) {
-        Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
-        _ => Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::WouldBlock => {}
+        _ => return Ok(None),
     }
+    let mut data = [0; 64];
+    let mut data = [IoSliceMut::new(&mut data)];
+    let mut control = nix::cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
+    let message = recvmsg::<()>(socket.as_raw_fd(), &mut data, Some(&mut control), MsgFlags::MSG_ERRQUEUE)?;
+    Ok(message.cmsgs()?.find_map(|control| match control {
+        ControlMessageOwned::Ipv4RecvErr(error, _) | ControlMessageOwned::Ipv6RecvErr(error, _) => {
+            Some((error.ee_type, error.ee_code))
+        }
+        _ => None,
+    }))
 }

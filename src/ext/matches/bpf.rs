@@ -1,0 +1,308 @@
+//! `bpf`: a program that looks at the packet. `linux/netfilter/xt_bpf.h`.
+
+use std::fmt;
+use std::mem::offset_of;
+
+use crate::ext::prelude::*;
+use crate::types::Str;
+
+const XT_BPF_MAX_NUM_INSTR: usize = 64;
+const XT_BPF_PATH_MAX: usize = 512;
+const XT_BPF_MODE_BYTECODE: u16 = 0;
+const XT_BPF_MODE_PATH_PINNED: u16 = 1;
+/// Classes and jumps of `linux/bpf_common.h`.
+const BPF_CLASS: u16 = 0x07;
+const BPF_JMP: u16 = 0x05;
+const BPF_RET: u16 = 0x06;
+const BPF_JA: u16 = 0x05;
+
+raw! {
+    "linux/netfilter/xt_bpf.h"
+
+    struct sock_filter {
+        code: u16,
+        jt: u8,
+        jf: u8,
+        k: u32,
+    }
+
+    /// The union holds a program or a path; the kernel's state begins at `filter`.
+    struct xt_bpf_info_v1 {
+        mode: u16,
+        bpf_program_num_elem: u16,
+        fd: i32,
+        bpf_program: [sock_filter; XT_BPF_MAX_NUM_INSTR],
+        filter: u64,
+    }
+
+    struct xt_bpf_info {
+        bpf_program_num_elem: u16,
+        _padding: [u8; 2],
+        bpf_program: [sock_filter; XT_BPF_MAX_NUM_INSTR],
+        _padding2: [u8; 4],
+        filter: u64,
+    }
+}
+
+/// An instruction of a classic BPF program, `struct sock_filter`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct BpfInstruction {
+    /// What it does.
+    pub code: u16,
+    /// How many instructions to skip if a comparison holds.
+    pub jt: u8,
+    /// How many to skip if it does not.
+    pub jf: u8,
+    /// Its operand.
+    pub k: u32,
+}
+
+/// A classic BPF program of at most 64 instructions, as `nfbpf_compile` and `tcpdump -ddd` print it: their number, and
+/// the four numbers of each, `COUNT,CODE JT JF K,...`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BpfProgram(pub Vec<BpfInstruction>);
+
+impl From<Vec<BpfInstruction>> for BpfProgram {
+    fn from(instructions: Vec<BpfInstruction>) -> BpfProgram {
+        BpfProgram(instructions)
+    }
+}
+
+impl fmt::Display for BpfProgram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, BpfInstruction { code, jt, jf, k }) in self.0.iter().enumerate() {
+            write!(f, "{}{code} {jt} {jf} {k}", if index > 0 { "," } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+impl BpfProgram {
+    fn to_raw(&self) -> Result<(u16, [sock_filter; XT_BPF_MAX_NUM_INSTR])> {
+        let count = self.0.len();
+        if !(1..=XT_BPF_MAX_NUM_INSTR).contains(&count) {
+            let message = format!("a program has 1 to {XT_BPF_MAX_NUM_INSTR} instructions, not {count}");
+            return Err(Error::new(ErrorKind::InvalidValue, message).at_option("bytecode"));
+        }
+        let mut raw = [sock_filter::new_zeroed(); XT_BPF_MAX_NUM_INSTR];
+        for (raw, BpfInstruction { code, jt, jf, k }) in raw.iter_mut().zip(&self.0) {
+            *raw = sock_filter { code: *code, jt: *jt, jf: *jf, k: *k };
+        }
+        Ok((count as u16, raw))
+    }
+
+    fn from_raw(count: u16, raw: &[sock_filter]) -> BpfProgram {
+        let instruction =
+            |raw: &sock_filter| BpfInstruction { code: raw.code, jt: raw.jt, jf: raw.jf, k: raw.k };
+        BpfProgram(raw.iter().take(count.into()).map(instruction).collect())
+    }
+
+    /// What makes the kernel refuse it, apart from unknown instructions.
+    fn fault(&self) -> Option<&'static str> {
+        let count = self.0.len() as u64;
+        let leaves = |(at, instruction): (usize, &BpfInstruction)| {
+            let skipped = match instruction.code {
+                BPF_JA => u64::from(instruction.k),
+                code if code & BPF_CLASS == BPF_JMP => instruction.jt.max(instruction.jf).into(),
+                _ => return false,
+            };
+            at as u64 + 1 + skipped >= count
+        };
+        match self.0.last() {
+            Some(last) if last.code & BPF_CLASS != BPF_RET => Some("the program does not end with a return"),
+            _ if self.0.iter().enumerate().any(leaves) => Some("the program jumps behind its end"),
+            _ => None,
+        }
+    }
+}
+
+impl Value for BpfProgram {
+    const KIND: Kind = Kind::text("COUNT,CODE JT JF K[,...]");
+
+    fn parse(input: &Input<'_>) -> Result<BpfProgram, Bad> {
+        let bad = |reason: &str| Bad::new("COUNT,CODE JT JF K[,...]", format!("bpf: {reason}"));
+        let text = input.shown();
+        let (count, program) = text.split_once(',').ok_or_else(|| bad("error parsing program length"))?;
+        let count: u64 = count.trim_start().parse().map_err(|_| bad("error parsing program length"))?;
+        if count == 0 {
+            return Err(bad("illegal zero length program"));
+        }
+        if count > XT_BPF_MAX_NUM_INSTR as u64 {
+            return Err(bad("number of instructions exceeds maximum"));
+        }
+        let mut instructions = Vec::new();
+        let program = program.strip_suffix(',').unwrap_or(program);
+        for (index, text) in program.split(',').enumerate().filter(|_| !program.is_empty()) {
+            if index as u64 == count {
+                return Err(bad("real program length exceeds the encoded length parameter"));
+            }
+            instructions.push(instruction(text).ok_or_else(|| bad(&format!("error at instr {index}")))?);
+        }
+        if (instructions.len() as u64) < count {
+            return Err(bad("parsed program length is less than the encoded length parameter"));
+        }
+        Ok(BpfProgram(instructions))
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        let text = format!("{},{self}", self.0.len());
+        out.text(if out.style == Style::Save { format!("\"{text}\"") } else { text });
+    }
+}
+
+fn instruction(text: &str) -> Option<BpfInstruction> {
+    let mut numbers = text.split_ascii_whitespace();
+    let instruction = BpfInstruction {
+        code: numbers.next()?.parse().ok()?,
+        jt: numbers.next()?.parse().ok()?,
+        jf: numbers.next()?.parse().ok()?,
+        k: numbers.next()?.parse().ok()?,
+    };
+    numbers.next().is_none().then_some(instruction)
+}
+
+options! {
+    /// Matches packets for which a BPF program returns anything but zero.
+    ///
+    /// The program sees the packet from its IP header on. One of the options must be given.
+    pub match Bpf {
+        /// A classic BPF program.
+        bytecode: BpfProgram => "--bytecode" { excludes: &["object-pinned"] };
+        /// The path at which a BPF program of the type socket filter is pinned. It must exist when the rule is loaded.
+        object_pinned: Str<XT_BPF_PATH_MAX> => "--object-pinned" { min: 1, bare: true };
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::matching::<Bpf>("bpf")
+    .header("linux/netfilter/xt_bpf.h")
+    .limits(Limits::NONE.checked())
+    .normalized(|_, bytes| {
+        // Other programs keep a file descriptor here that the kernel does not look at.
+        let pinned = bytes.starts_with(&XT_BPF_MODE_PATH_PINNED.to_ne_bytes());
+        let has_fd = bytes.len() >= size_of::<xt_bpf_info_v1>() && pinned;
+        let fd = bytes.iter_mut().skip(offset_of!(xt_bpf_info_v1, fd)).take(4);
+        fd.filter(|_| has_fd).for_each(|byte| *byte = 0);
+    });
+
+impl Codec for Bpf {
+    const REVISIONS: &'static [Revision] = &[
+        Revision::new::<xt_bpf_info_v1>(1).compared(offset_of!(xt_bpf_info_v1, filter)),
+        Revision::new::<xt_bpf_info>(0).compared(offset_of!(xt_bpf_info, filter)),
+    ];
+
+    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+        if self.bytecode.is_none() && self.object_pinned.is_none() {
+            return Err(Error::new(ErrorKind::InvalidRule, "needs --bytecode or --object-pinned")
+                .classic(2, "bpf: one of --bytecode or --pinned is required"));
+        }
+        Ok(())
+    }
+
+    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        if let Some(path) = self.object_pinned {
+            fits("object-pinned", &path)?;
+            if cx.revision == 0 {
+                return Err(needs_revision(1, cx));
+            }
+            payload.put(&xt_bpf_info_v1 {
+                mode: XT_BPF_MODE_PATH_PINNED,
+                bpf_program: zerocopy::transmute!(path.array()),
+                ..xt_bpf_info_v1::new_zeroed()
+            });
+            return Ok(());
+        }
+        let (bpf_program_num_elem, bpf_program) = self.bytecode.clone().unwrap_or_default().to_raw()?;
+        match cx.revision {
+            0 => payload.put(&xt_bpf_info { bpf_program_num_elem, bpf_program, ..xt_bpf_info::new_zeroed() }),
+            _ => payload.put(&xt_bpf_info_v1 {
+                mode: XT_BPF_MODE_BYTECODE,
+                bpf_program_num_elem,
+                bpf_program,
+                ..xt_bpf_info_v1::new_zeroed()
+            }),
+        }
+        Ok(())
+    }
+
+    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Bpf> {
+        let program = |count, raw: &[sock_filter]| Some(BpfProgram::from_raw(count, raw));
+        if cx.revision == 0 {
+            let raw: xt_bpf_info = read_raw(bytes)?;
+            let bytecode = program(raw.bpf_program_num_elem, &raw.bpf_program);
+            return Ok(Bpf { bytecode, object_pinned: None });
+        }
+        let raw: xt_bpf_info_v1 = read_raw(bytes)?;
+        match raw.mode {
+            XT_BPF_MODE_BYTECODE => {
+                let bytecode = program(raw.bpf_program_num_elem, &raw.bpf_program);
+                Ok(Bpf { bytecode, object_pinned: None })
+            }
+            XT_BPF_MODE_PATH_PINNED => {
+                let path: [u8; XT_BPF_PATH_MAX] = zerocopy::transmute!(raw.bpf_program);
+                Ok(Bpf { bytecode: None, object_pinned: Some(Str::from_array(&path)) })
+            }
+            mode => Err(Error::new(ErrorKind::Malformed, format!("unknown mode {mode}"))),
+        }
+    }
+
+    fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+        match self.bytecode.as_ref().and_then(BpfProgram::fault) {
+            None => Ok(()),
+            Some(fault) => Err(Error::new(ErrorKind::InvalidRule, fault).at_option("bytecode")),
+        }
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        if let Some(program) = &self.bytecode {
+            show!(out, "match bpf {program}");
+        }
+        if let Some(path) = &self.object_pinned {
+            out.text("match bpf pinned ");
+            out.text(path.as_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            (
+                "-m bpf --bytecode \"4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0\"",
+                "-m bpf --bytecode \"4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0\"",
+            ),
+            ("-m bpf --bytecode \" 1,6  0  0  0 ,\"", "-m bpf --bytecode \"1,6 0 0 0\""),
+            ("-m bpf --object-pinned /sys/fs/bpf/x", "-m bpf --object-pinned /sys/fs/bpf/x"),
+            ("-m bpf", "!bpf: one of --bytecode or --pinned is required"),
+            ("-m bpf --bytecode \"\"", "!bpf: error parsing program length"),
+            ("-m bpf --bytecode \"0,\"", "!bpf: illegal zero length program"),
+            ("-m bpf --bytecode \"65,\"", "!bpf: number of instructions exceeds maximum"),
+            (
+                "-m bpf --bytecode \"1,\"",
+                "!bpf: parsed program length is less than the encoded length parameter",
+            ),
+            (
+                "-m bpf --bytecode \"1,6 0 0 0,6 0 0 0\"",
+                "!bpf: real program length exceeds the encoded length parameter",
+            ),
+            ("-m bpf --bytecode \"2,6 0 0 0,6 0 0\"", "!bpf: error at instr 1"),
+            ("-m bpf --bytecode \"1,6 256 0 0\"", "!bpf: error at instr 0"),
+        ]);
+    }
+
+    #[test]
+    fn programs_that_the_kernel_refuses() {
+        let instruction = |code, jt, jf, k| BpfInstruction { code, jt, jf, k };
+        let fault = |program: &[_]| BpfProgram(program.to_vec()).fault();
+        let end = instruction(6, 0, 0, 0);
+        assert_eq!(fault(&[instruction(48, 0, 0, 9), instruction(21, 0, 1, 6), end, end]), None);
+        assert_eq!(fault(&[instruction(5, 0, 0, 0), end]), None);
+        assert!(fault(&[instruction(5, 0, 0, 1), end]).is_some());
+        assert!(fault(&[instruction(5, 0, 0, u32::MAX), end]).is_some());
+        assert!(fault(&[instruction(21, 0, 1, 6), end]).is_some());
+        assert!(fault(&[instruction(48, 0, 0, 9)]).is_some());
+    }
+}

@@ -1,0 +1,178 @@
+//! `cgroup`: the control group of the socket. `linux/netfilter/xt_cgroup.h`.
+
+use std::mem::offset_of;
+
+use crate::ext::prelude::*;
+use crate::types::Str;
+
+const PATH_MAX: usize = 4096;
+const XT_CGROUP_PATH_MAX: usize = 512;
+
+raw! {
+    "linux/netfilter/xt_cgroup.h"
+
+    /// The union holds a path or, in its first bytes, a class; the kernel's state begins at `priv`.
+    struct xt_cgroup_info_v2 {
+        has_path: u8,
+        has_classid: u8,
+        invert_path: u8,
+        invert_classid: u8,
+        path: [u8; XT_CGROUP_PATH_MAX],
+        _padding: [u8; 4],
+        state = "priv": u64,
+    }
+
+    struct xt_cgroup_info_v1 {
+        has_path: u8,
+        has_classid: u8,
+        invert_path: u8,
+        invert_classid: u8,
+        path: [u8; PATH_MAX],
+        classid: u32,
+        state = "priv": u64,
+    }
+
+    struct xt_cgroup_info_v0 {
+        id: u32,
+        invert: u32,
+    }
+}
+
+options! {
+    /// Matches packets by the control group of the process whose socket they belong to.
+    ///
+    /// One of `--path` and `--cgroup` must be given.
+    pub match Cgroup {
+        /// The group in the unified hierarchy, version 2; groups below it match too. It must exist when the rule is
+        /// loaded.
+        [!] path: Str<PATH_MAX> => "--path";
+        /// The class of the `net_cls` controller, version 1.
+        [!] cgroup: u32 => "--cgroup";
+    }
+}
+
+pub(crate) static EXT: Extension = Extension::matching::<Cgroup>("cgroup")
+    .header("linux/netfilter/xt_cgroup.h")
+    .limits(Limits::NONE.hooks(HookMask::of(&[Hook::Input, Hook::Output, Hook::Postrouting])));
+
+impl Codec for Cgroup {
+    const REVISIONS: &'static [Revision] = &[
+        Revision::new::<xt_cgroup_info_v2>(2).compared(offset_of!(xt_cgroup_info_v2, state)),
+        Revision::new::<xt_cgroup_info_v1>(1).compared(offset_of!(xt_cgroup_info_v1, state)),
+        Revision::new::<xt_cgroup_info_v0>(0),
+    ];
+
+    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+        let message = match (&self.path, &self.cgroup) {
+            (Some(_), None) | (None, Some(_)) => return Ok(()),
+            (None, None) => "needs --path or --cgroup",
+            (Some(_), Some(_)) => "--path and --cgroup cannot stand together",
+        };
+        Err(Error::new(ErrorKind::InvalidRule, message)
+            .classic(1, "Invalid argument. Run `dmesg' for more information."))
+    }
+
+    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let path = self.path.unwrap_or_default();
+        let cgroup = self.cgroup.unwrap_or_default();
+        fits("path", &path.value)?;
+        match cx.revision {
+            2.. => {
+                let mut union = Str::<XT_CGROUP_PATH_MAX>::new(path.value.as_bytes());
+                fits("path", &union)?;
+                if self.cgroup.is_some() {
+                    union = Str::new(&cgroup.value.to_ne_bytes());
+                }
+                payload.put(&xt_cgroup_info_v2 {
+                    has_path: self.path.is_some().into(),
+                    has_classid: self.cgroup.is_some().into(),
+                    invert_path: path.inverted.into(),
+                    invert_classid: cgroup.inverted.into(),
+                    path: union.array(),
+                    _padding: [0; 4],
+                    state: 0,
+                });
+            }
+            1 => payload.put(&xt_cgroup_info_v1 {
+                has_path: self.path.is_some().into(),
+                has_classid: self.cgroup.is_some().into(),
+                invert_path: path.inverted.into(),
+                invert_classid: cgroup.inverted.into(),
+                path: path.value.array(),
+                classid: cgroup.value,
+                state: 0,
+            }),
+            0 if self.path.is_some() => return Err(needs_revision(1, cx)),
+            0 => payload.put(&xt_cgroup_info_v0 { id: cgroup.value, invert: cgroup.inverted.into() }),
+        }
+        Ok(())
+    }
+
+    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Cgroup> {
+        let given = |given: u8, inverted: u8| (given != 0).then_some(inverted != 0);
+        let (path, cgroup) = match cx.revision {
+            2.. => {
+                let raw: xt_cgroup_info_v2 = read_raw(bytes)?;
+                let [a, b, c, d, ..] = raw.path;
+                (
+                    given(raw.has_path, raw.invert_path).map(|not| Inv::new(not, Str::from_array(&raw.path))),
+                    given(raw.has_classid, raw.invert_classid)
+                        .map(|not| Inv::new(not, u32::from_ne_bytes([a, b, c, d]))),
+                )
+            }
+            1 => {
+                let raw: xt_cgroup_info_v1 = read_raw(bytes)?;
+                (
+                    given(raw.has_path, raw.invert_path).map(|not| Inv::new(not, Str::from_array(&raw.path))),
+                    given(raw.has_classid, raw.invert_classid).map(|not| Inv::new(not, raw.classid)),
+                )
+            }
+            0 => {
+                let raw: xt_cgroup_info_v0 = read_raw(bytes)?;
+                (None, Some(Inv::new(raw.invert != 0, raw.id)))
+            }
+        };
+        Ok(Cgroup { path, cgroup })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        if let Some(Inv { inverted, value }) = &self.path {
+            out.text(if *inverted { " cgroup ! " } else { " cgroup " });
+            out.text(value.as_bytes());
+        }
+        if let Some(class) = self.cgroup {
+            show!(out, " cgroup {class}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            ("-m cgroup --cgroup 0x10", "-m cgroup --cgroup 16"),
+            ("-m cgroup ! --cgroup 0", "-m cgroup ! --cgroup 0"),
+            ("-m cgroup --path user", "-m cgroup --path user"),
+            ("-m cgroup ! --path a/b", "-m cgroup ! --path \"a/b\""),
+            (
+                "-m cgroup --cgroup 4294967296",
+                "!cgroup: bad value for option \"--cgroup\", or out of range (0-4294967295).\n",
+            ),
+        ]);
+        for line in ["-m cgroup", "-m cgroup --path a --cgroup 1"] {
+            let error = crate::Rule::parse(Family::Ipv4, line).unwrap_err();
+            assert_eq!(error.iptables().0, 1, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_too_long_is_an_error() {
+        let rule =
+            |len| crate::Rule::builder().matching(Cgroup::new().path("x".repeat(len))).build(Family::Ipv4);
+        assert!(rule(511).is_ok());
+        assert!(rule(512).is_err());
+    }
+}

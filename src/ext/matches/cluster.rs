@@ -1,0 +1,157 @@
+//! `cluster`: the connections that one node of a cluster serves. `linux/netfilter/xt_cluster.h`.
+
+use crate::ext::prelude::*;
+use crate::ext::values::Hex;
+
+const XT_CLUSTER_F_INV: u32 = 1 << 0;
+const XT_CLUSTER_NODES_MAX: u64 = 32;
+
+raw! {
+    "linux/netfilter/xt_cluster.h"
+
+    struct xt_cluster_match_info {
+        total_nodes: u32,
+        node_mask: u32,
+        hash_seed: u32,
+        flags: u32,
+    }
+}
+
+options! {
+    /// Matches the connections that a node of a cluster serves, when all nodes see all packets.
+    ///
+    /// The connection's source address says which of the nodes it belongs to; it needs the connection tracking.
+    pub match Cluster {
+        /// The nodes meant, as bits: the first is 1, the second 2, the third 4.
+        [!] local_nodemask: Hex<8> => "--cluster-local-nodemask" { min: 1 };
+        /// The number of nodes, at most 32.
+        total_nodes: u32 => "--cluster-total-nodes" { min: 1, max: XT_CLUSTER_NODES_MAX, required: true };
+        /// The seed of the hash, which must be the same on all nodes.
+        hash_seed: Hex<8> => "--cluster-hash-seed" { required: true };
+    }
+    also {
+        /// The node meant, counted from 1.
+        [!] local_node: u32 => "--cluster-local-node" {
+            min: 1, max: XT_CLUSTER_NODES_MAX, excludes: &["cluster-local-nodemask"],
+        } = |cluster, node| {
+            let mask = 1u32.checked_shl(node.value.wrapping_sub(1)).unwrap_or_default();
+            cluster.local_nodemask = Some(Inv::new(node.inverted, Hex(mask)));
+        };
+    }
+}
+
+pub(crate) static EXT: Extension =
+    Extension::matching::<Cluster>("cluster").header("linux/netfilter/xt_cluster.h");
+
+impl Codec for Cluster {
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_cluster_match_info>(0)];
+
+    fn finish(&mut self, seen: u64, _: &Cx<'_>) -> Result<()> {
+        let fail = |message: &'static str, classic: &'static str| {
+            Err(Error::new(ErrorKind::InvalidRule, message).classic(2, classic))
+        };
+        let by_node = seen & 1 << (Self::OPTIONS.len() - 1) != 0;
+        let Some(Inv { value: Hex(mask), .. }) = self.local_nodemask else {
+            return fail(
+                "needs --cluster-local-node or --cluster-local-nodemask",
+                "cluster match: `--cluster-local-node' or`--cluster-local-nodemask' is missing",
+            );
+        };
+        let nodes = self.total_nodes.unwrap_or_default();
+        if mask == 0 || nodes == 0 || u64::from(nodes) > XT_CLUSTER_NODES_MAX {
+            return fail("nodes are counted from 1 to 32", "cluster: no such node");
+        }
+        match mask.checked_shr(nodes) {
+            None | Some(0) => Ok(()),
+            Some(_) if by_node => fail(
+                "there are fewer nodes",
+                "cluster match: `--cluster-local-node' must be <= `--cluster-total-nodes'",
+            ),
+            Some(_) => fail(
+                "the mask has more nodes than there are",
+                "cluster match: `--cluster-local-nodemask' too big for `--cluster-total-nodes'",
+            ),
+        }
+    }
+
+    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let Inv { inverted, value: Hex(node_mask) } = self.local_nodemask.unwrap_or_default();
+        payload.put(&xt_cluster_match_info {
+            total_nodes: self.total_nodes.unwrap_or_default(),
+            node_mask,
+            hash_seed: self.hash_seed.unwrap_or_default().0,
+            flags: flag(inverted, XT_CLUSTER_F_INV),
+        });
+        Ok(())
+    }
+
+    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Cluster> {
+        let raw: xt_cluster_match_info = read_raw(bytes)?;
+        Ok(Cluster {
+            local_nodemask: Some(Inv::new(raw.flags & XT_CLUSTER_F_INV != 0, Hex(raw.node_mask))),
+            total_nodes: Some(raw.total_nodes),
+            hash_seed: Some(Hex(raw.hash_seed)),
+        })
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        let Inv { inverted, value: Hex(mask) } = self.local_nodemask.unwrap_or_default();
+        let (nodes, Hex(seed)) = (self.total_nodes.unwrap_or_default(), self.hash_seed.unwrap_or_default());
+        show!(
+            out,
+            " cluster {}node_mask={mask:#010x} total_nodes={nodes} hash_seed={seed:#010x}",
+            bang(inverted)
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        check(&[
+            (
+                "-m cluster --cluster-total-nodes 2 --cluster-local-node 2 --cluster-hash-seed 0xdeadbeef",
+                "-m cluster --cluster-local-nodemask 0x00000002 --cluster-total-nodes 2 --cluster-hash-seed 0xdeadbeef",
+            ),
+            (
+                "-m cluster --cluster-total-nodes 32 ! --cluster-local-node 32 --cluster-hash-seed 1",
+                "-m cluster ! --cluster-local-nodemask 0x80000000 --cluster-total-nodes 32 --cluster-hash-seed 0x00000001",
+            ),
+            (
+                "-m cluster --cluster-total-nodes 4 --cluster-local-nodemask 10 --cluster-hash-seed 0",
+                "-m cluster --cluster-local-nodemask 0x0000000a --cluster-total-nodes 4 --cluster-hash-seed 0x00000000",
+            ),
+            (
+                "-m cluster --cluster-total-nodes 2 --cluster-hash-seed 1",
+                "!cluster match: `--cluster-local-node' or`--cluster-local-nodemask' is missing",
+            ),
+            (
+                "-m cluster --cluster-total-nodes 2 --cluster-local-node 3 --cluster-hash-seed 1",
+                "!cluster match: `--cluster-local-node' must be <= `--cluster-total-nodes'",
+            ),
+            (
+                "-m cluster --cluster-total-nodes 2 --cluster-local-nodemask 4 --cluster-hash-seed 1",
+                "!cluster match: `--cluster-local-nodemask' too big for `--cluster-total-nodes'",
+            ),
+            (
+                "-m cluster --cluster-total-nodes 2 --cluster-local-node 1 --cluster-local-nodemask 1 --cluster-hash-seed 1",
+                "!cluster: option \"--cluster-local-node\" cannot be used together with \"--cluster-local-nodemask\".\n",
+            ),
+            (
+                "-m cluster --cluster-total-nodes 33",
+                "!cluster: bad value for option \"--cluster-total-nodes\", or out of range (1-32).\n",
+            ),
+            (
+                "-m cluster --cluster-local-node 0",
+                "!cluster: bad value for option \"--cluster-local-node\", or out of range (1-32).\n",
+            ),
+            (
+                "-m cluster --cluster-total-nodes 2 --cluster-local-node 1",
+                "!cluster: option \"--cluster-hash-seed\" must be specified\n",
+            ),
+        ]);
+    }
+}
