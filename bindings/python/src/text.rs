@@ -17,7 +17,7 @@ fn shared(kernel: Option<&Bound<'_, Kernel>>) -> Arc<libfw::Kernel> {
     kernel.map_or_else(|| Arc::new(libfw::Kernel::new()), |kernel| kernel.get().shared())
 }
 
-/// Tables as `iptables-save` writes them, without the comments around each.
+/// Tables as `iptables-save` writes them, without the comments around each: `filter`, or those that are named.
 #[pyfunction]
 #[pyo3(signature = (*tables, family=None, counters=false, kernel=None))]
 pub(crate) fn save(
