@@ -143,6 +143,8 @@ pub struct Extension {
     pub kind: ExtensionKind,
     /// The name after `-m` or `-j`.
     pub name: &'static str,
+    /// The name of its type in [`matches`](crate::matches) or [`targets`](crate::targets), and of its class in Python.
+    pub type_name: &'static str,
     /// Other names that are accepted.
     pub aliases: &'static [&'static str],
     /// The name in the kernel where it differs: `state` is written as `conntrack`.
@@ -240,6 +242,7 @@ impl Extension {
         Extension {
             kind,
             name,
+            type_name: T::NAME,
             aliases: &[],
             kernel_name: name,
             families: Families::Both,

@@ -144,6 +144,8 @@ impl Opt {
 
 /// What [`options!`] makes of a declaration.
 pub trait Options: std::fmt::Debug + Clone + Default + PartialEq + Send + Sync + 'static {
+    /// The name of the type.
+    const NAME: &'static str;
     /// The documentation of the type.
     const DESCRIPTION: &'static str;
     /// The option table.
@@ -284,6 +286,7 @@ macro_rules! options {
         $crate::ext::options::role!($role $name);
 
         impl $crate::ext::options::Options for $name {
+            const NAME: &'static str = stringify!($name);
             const DESCRIPTION: &'static str = concat!($($doc, "\n"),*);
 
             const OPTIONS: &'static [$crate::ext::options::Opt] = &[

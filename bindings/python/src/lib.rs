@@ -1,1 +1,41 @@
-//! x
+//! The Python extension module `libfw._libfw`: tables, chains and rules.
+//!
+//! The package `libfw` around it makes the classes of matches and targets from [`extensions`](ext::extensions), and the
+//! exceptions from the kinds of errors.
+
+mod chain;
+mod convert;
+mod error;
+mod ext;
+mod kernel;
+mod parts;
+mod rule;
+mod table;
+mod text;
+
+use pyo3::prelude::*;
+
+/// Tables, chains and rules.
+#[pymodule(gil_used = false)]
+mod _libfw {
+    #[pymodule_export]
+    use super::chain::{Chain, RuleIterator};
+    #[pymodule_export]
+    use super::error::error_kinds;
+    #[pymodule_export]
+    use super::ext::{extensions, same_part};
+    #[pymodule_export]
+    use super::kernel::Kernel;
+    #[pymodule_export]
+    use super::rule::Rule;
+    #[pymodule_export]
+    use super::table::{Report, Table};
+    #[pymodule_export]
+    use super::text::{restore, run, save};
+    use super::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -38,9 +38,7 @@ impl Pattern {
     fn print_quoted(&self, out: &mut Vec<u8>) {
         out.push(b'"');
         if self.needs_hex() {
-            out.push(b'|');
-            self.0.iter().for_each(|byte| hex(out, u64::from(*byte), 2));
-            out.push(b'|');
+            self.print_hex(out);
         } else {
             for byte in &self.0 {
                 if matches!(byte, b'"' | b'\\') {
@@ -50,6 +48,12 @@ impl Pattern {
             }
         }
         out.push(b'"');
+    }
+
+    fn print_hex(&self, out: &mut Vec<u8>) {
+        out.push(b'|');
+        self.0.iter().for_each(|byte| hex(out, u64::from(*byte), 2));
+        out.push(b'|');
     }
 
     fn too_long(&self) -> bool {
@@ -265,7 +269,10 @@ impl Codec for StringMatch {
         match &self.string {
             Some(inv) if inv.value.needs_hex() => {
                 let hex = &Self::OPTIONS[HEX_STRING];
-                sink.option(hex, inv.inverted, &|out| inv.value.print_quoted(out.out));
+                sink.option(hex, inv.inverted, &|out| match out.style {
+                    Style::Save => inv.value.print_quoted(out.out),
+                    _ => inv.value.print_hex(out.out),
+                });
                 StringMatch { string: None, ..self.clone() }.visit(sink);
             }
             _ => self.visit(sink),

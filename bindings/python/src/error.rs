@@ -1,0 +1,51 @@
+//! Errors of the library as exceptions, and the way every call into the library goes.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use libfw::ErrorKind;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::convert::family_name;
+
+/// Runs library code without the interpreter's lock. Errors and panics become exceptions.
+pub(crate) fn call<T: Send>(py: Python<'_>, work: impl FnOnce() -> libfw::Result<T> + Send) -> PyResult<T> {
+    match py.detach(|| catch_unwind(AssertUnwindSafe(work))) {
+        Ok(result) => result.map_err(|error| raise(py, &error)),
+        Err(panic) => {
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+            Err(PyRuntimeError::new_err(format!("libfw failed in itself, please report it: {text}")))
+        }
+    }
+}
+
+/// The exception for an error.
+pub(crate) fn raise(py: Python<'_>, error: &libfw::Error) -> PyErr {
+    exception(py, error).unwrap_or_else(|error| error)
+}
+
+fn exception(py: Python<'_>, error: &libfw::Error) -> PyResult<PyErr> {
+    let fields = PyDict::new(py);
+    fields.set_item("message", error.message())?;
+    fields.set_item("family", error.family().map(family_name))?;
+    fields.set_item("table", error.table())?;
+    fields.set_item("chain", error.chain())?;
+    fields.set_item("rule", error.rule())?;
+    fields.set_item("extension", error.extension())?;
+    fields.set_item("option", error.option())?;
+    fields.set_item("token", error.token())?;
+    fields.set_item("line", error.line())?;
+    fields.set_item("column", error.column())?;
+    fields.set_item("errno", error.errno())?;
+    fields.set_item("iptables", error.iptables())?;
+    let class = py.import("libfw.errors")?.getattr("KINDS")?.get_item(error.kind().name())?;
+    Ok(PyErr::from_value(class.call((error.to_string(),), Some(&fields))?))
+}
+
+/// The kinds of errors: name, number and description.
+#[pyfunction]
+pub(crate) fn error_kinds() -> Vec<(&'static str, i32, &'static str)> {
+    ErrorKind::ALL.iter().map(|kind| (kind.name(), *kind as i32, kind.description())).collect()
+}

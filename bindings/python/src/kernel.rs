@@ -1,0 +1,83 @@
+//! `Kernel`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use libfw::LockPolicy;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyBool;
+
+use crate::convert::{family, seconds};
+use crate::error::raise;
+use crate::table::Table;
+
+/// The tables of one network namespace, and the way the xtables lock is taken.
+///
+/// `netns` is the namespace: a path such as `/run/netns/web`, a name as `ip netns` knows it, or an open file's
+/// descriptor; `pid` that of a process. Without either it is the namespace of the thread that uses it first.
+/// `wait` is how many seconds to wait for the lock: for ever if `None`, 0 to try once. `lock` is the path of the lock
+/// file, or `False` to take no lock, which is only right where nothing else touches the tables.
+#[pyclass(frozen, module = "libfw")]
+pub(crate) struct Kernel(Arc<libfw::Kernel>);
+
+impl Kernel {
+    pub(crate) fn shared(&self) -> Arc<libfw::Kernel> {
+        self.0.clone()
+    }
+}
+
+#[pymethods]
+impl Kernel {
+    #[new]
+    #[pyo3(signature = (*, netns=None, pid=None, wait=None, lock=None))]
+    fn new(
+        py: Python<'_>,
+        netns: Option<&Bound<'_, PyAny>>,
+        pid: Option<u32>,
+        wait: Option<f64>,
+        lock: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Kernel> {
+        let kernel = match (netns, pid) {
+            (Some(_), Some(_)) => return Err(PyTypeError::new_err("give netns or pid, not both")),
+            (Some(netns), None) => libfw::Kernel::in_netns(namespace_path(netns)?),
+            (None, Some(pid)) => libfw::Kernel::in_netns_of(pid),
+            (None, None) => Ok(libfw::Kernel::new()),
+        };
+        let kernel = kernel.map_err(|error| raise(py, &error))?;
+        let mut policy = LockPolicy { wait: wait.map(seconds).transpose()?, ..LockPolicy::default() };
+        if let Some(lock) = lock {
+            match lock.cast::<PyBool>() {
+                Ok(lock) if lock.is_true() => {}
+                Ok(_) => policy.path = None,
+                Err(_) => policy.path = Some(lock.extract()?),
+            }
+        }
+        Ok(Kernel(Arc::new(kernel.with_policy(policy))))
+    }
+
+    /// A table of this namespace: short for `Table(name, family=family, kernel=self)`.
+    #[pyo3(signature = (name="filter", *, family=None))]
+    fn table(&self, name: &str, family: Option<&Bound<'_, PyAny>>) -> PyResult<Table> {
+        Ok(Table::of(self.shared(), self::family(family)?, name))
+    }
+
+    fn __repr__(&self) -> String {
+        let policy = self.0.policy();
+        let lock = match &policy.path {
+            None => "False".to_owned(),
+            Some(path) => format!("{:?}", path.display().to_string()),
+        };
+        let wait = policy.wait.map_or_else(|| "None".to_owned(), |wait| wait.as_secs_f64().to_string());
+        format!("<libfw.Kernel wait={wait} lock={lock}>")
+    }
+}
+
+/// The path of a namespace given by path, name or descriptor.
+fn namespace_path(netns: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    if let Ok(descriptor) = netns.extract::<i32>() {
+        return Ok(format!("/proc/self/fd/{descriptor}").into());
+    }
+    let path: PathBuf = netns.extract()?;
+    Ok(if path.components().count() == 1 { PathBuf::from("/run/netns").join(path) } else { path })
+}

@@ -1,0 +1,229 @@
+//! Rules from what Python gives: text, words, or parts by keyword.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+use libfw::ext::Host;
+use libfw::{Counters, Family, IntoRule, Match, MatchRef, RuleBuilder, Target};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDict, PyType};
+
+use crate::error::raise;
+use crate::ext::kind_name;
+use crate::rule::Rule;
+
+/// The keywords of a rule, and the options that stand for them in the grammar.
+const CORE: [(&str, &str); 6] = [
+    ("source", "-s"),
+    ("destination", "-d"),
+    ("in_interface", "-i"),
+    ("out_interface", "-o"),
+    ("protocol", "-p"),
+    ("fragment", "-f"),
+];
+
+/// What a rule is to be made from, once the family and the kernel are known.
+#[derive(Clone)]
+pub(crate) enum Source {
+    Rule(libfw::Rule),
+    Text(String),
+    Words(Vec<Vec<u8>>),
+    Parts {
+        /// The options of the rule's own, which go through the grammar.
+        core: Vec<Vec<u8>>,
+        /// The rest.
+        builder: RuleBuilder,
+    },
+}
+
+impl IntoRule for Source {
+    fn into_rule(self, family: Family, host: &dyn Host) -> libfw::Result<libfw::Rule> {
+        match self {
+            Source::Rule(rule) => rule.into_rule(family, host),
+            Source::Text(text) => libfw::Rule::parse_on(family, &text, host),
+            Source::Words(words) => libfw::Rule::from_args_on(family, words, host),
+            Source::Parts { core, mut builder } => {
+                let core = libfw::Rule::from_args_on(family, core, host)?;
+                let core = core.view_on(host);
+                builder = builder
+                    .source(core.source())
+                    .destination(core.destination())
+                    .input(core.input())
+                    .output(core.output())
+                    .protocol(core.protocol());
+                if let Some(fragment) = core.fragment() {
+                    builder = builder.fragment(fragment);
+                }
+                builder.build_on(family, host)
+            }
+        }
+    }
+}
+
+/// Reads the arguments of `Rule()` and of the methods that take a rule: one positional, or parts by keyword.
+pub(crate) fn source(rule: Option<&Bound<'_, PyAny>>, parts: Option<&Bound<'_, PyDict>>) -> PyResult<Source> {
+    let parts = parts.filter(|parts| !parts.is_empty());
+    match (rule, parts) {
+        (Some(_), Some(_)) => Err(PyTypeError::new_err(
+            "a rule is made from one positional argument or from keywords, not both",
+        )),
+        (None, None) => Ok(Source::Parts { core: Vec::new(), builder: RuleBuilder::new() }),
+        (None, Some(parts)) => from_keywords(parts),
+        (Some(rule), None) => from_object(rule),
+    }
+}
+
+fn from_object(rule: &Bound<'_, PyAny>) -> PyResult<Source> {
+    if let Ok(rule) = rule.cast::<Rule>() {
+        return Ok(Source::Rule(rule.get().rule.clone()));
+    }
+    if let Ok(text) = rule.extract::<String>() {
+        return Ok(Source::Text(text));
+    }
+    match rule.extract::<Vec<OsString>>() {
+        Ok(words) => Ok(Source::Words(words.into_iter().map(OsString::into_vec).collect())),
+        Err(_) => {
+            let kind = rule.get_type().name()?;
+            Err(PyTypeError::new_err(format!("a rule is a Rule, a text or a list of words, not {kind}")))
+        }
+    }
+}
+
+fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
+    let mut core = Vec::new();
+    let mut builder = RuleBuilder::new();
+    for (key, value) in parts {
+        let key: String = key.extract()?;
+        if value.is_none() {
+            continue;
+        }
+        match key.as_str() {
+            "matches" => {
+                for part in value.try_iter()? {
+                    builder = builder.matching(matching(&part?)?);
+                }
+            }
+            "target" => builder = builder.target(target(&value)?),
+            "jump" => builder = builder.jump(value.extract::<OsString>()?.as_bytes()),
+            "goto" => builder = builder.goto(value.extract::<OsString>()?.as_bytes()),
+            "counters" => {
+                let (packets, bytes) = value.extract()?;
+                builder = builder.counters(Counters::new(packets, bytes));
+            }
+            _ => match CORE.into_iter().find(|(name, _)| *name == key) {
+                Some((_, option)) => push_core(&mut core, option, &value)?,
+                None => {
+                    let known = CORE.map(|(name, _)| name).join(", ");
+                    let message = format!(
+                        "a rule has no part {key:?}; it has {known}, matches, target, jump, goto, counters"
+                    );
+                    return Err(PyTypeError::new_err(message));
+                }
+            },
+        }
+    }
+    let targets = ["target", "jump", "goto"]
+        .into_iter()
+        .filter(|key| parts.get_item(key).ok().flatten().is_some_and(|value| !value.is_none()));
+    if targets.count() > 1 {
+        return Err(PyTypeError::new_err("a rule has one of target, jump and goto"));
+    }
+    Ok(Source::Parts { core, builder })
+}
+
+/// Adds an option with its value; an inverted value puts a `!` before it.
+fn push_core(core: &mut Vec<Vec<u8>>, option: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let not = value.py().import("libfw._values")?.getattr("Not")?;
+    let mut inverted = value.is_instance(&not)?;
+    let value = if inverted { value.getattr("value")? } else { value.clone() };
+    if option == "-f" {
+        inverted ^= !value.cast::<PyBool>()?.is_true();
+    }
+    if inverted {
+        core.push(b"!".to_vec());
+    }
+    core.push(option.into());
+    if option != "-f" {
+        core.push(value.str()?.extract::<OsString>()?.into_vec());
+    }
+    Ok(())
+}
+
+/// What a Python object for a match or target says of itself.
+enum Spec {
+    Options(String, Vec<(String, bool, Vec<u8>)>),
+    Opaque(String, u8, Vec<u8>),
+    Jump(OsString),
+    Goto(OsString),
+}
+
+fn spec(part: &Bound<'_, PyAny>, wanted: &str) -> PyResult<Spec> {
+    if let Ok(name) = part.extract::<String>() {
+        return Ok(Spec::Options(name, Vec::new()));
+    }
+    // A class stands for the part without options.
+    let part = if part.is_instance_of::<PyType>() { part.call0()? } else { part.clone() };
+    let kind = part.getattr("_kind").and_then(|kind| kind.extract::<String>());
+    if !kind.is_ok_and(|kind| kind == wanted) {
+        let message = format!("expected a {wanted} or its name, not {}", part.repr()?);
+        return Err(PyTypeError::new_err(message));
+    }
+    let (form, name, value): (String, Bound<'_, PyAny>, Bound<'_, PyAny>) =
+        part.call_method0("_spec")?.extract()?;
+    Ok(match form.as_str() {
+        "options" => Spec::Options(name.extract()?, value.extract()?),
+        "opaque" => {
+            let (revision, data) = value.extract()?;
+            Spec::Opaque(name.extract()?, revision, data)
+        }
+        "goto" => Spec::Goto(name.extract()?),
+        _ => Spec::Jump(name.extract()?),
+    })
+}
+
+fn borrowed(options: &[(String, bool, Vec<u8>)]) -> impl Iterator<Item = (&str, bool, &[u8])> {
+    options.iter().map(|(name, inverted, value)| (name.as_str(), *inverted, value.as_slice()))
+}
+
+/// A match from its Python object, class or name.
+pub(crate) fn matching(part: &Bound<'_, PyAny>) -> PyResult<Match> {
+    let result = match spec(part, "match")? {
+        Spec::Options(name, options) => Match::from_options(&name, borrowed(&options)),
+        Spec::Opaque(name, revision, data) => Match::opaque(&name, revision, &data),
+        Spec::Jump(_) | Spec::Goto(_) => return Err(PyTypeError::new_err("a jump is no match")),
+    };
+    result.map_err(|error| raise(part.py(), &error))
+}
+
+/// A target from its Python object, class or name. A name that is no target is that of a chain, as after `-j`.
+pub(crate) fn target(part: &Bound<'_, PyAny>) -> PyResult<Target> {
+    let named = part.extract::<OsString>();
+    let result = match spec(part, "target")? {
+        Spec::Options(name, options) => match Target::from_options(&name, borrowed(&options)) {
+            Err(error) if error.kind() == libfw::ErrorKind::NoSuchExtension && named.is_ok() => {
+                Ok(Target::jump(name))
+            }
+            result => result,
+        },
+        Spec::Opaque(name, revision, data) => Target::opaque(&name, revision, &data),
+        Spec::Jump(chain) => Ok(Target::jump(chain.as_bytes())),
+        Spec::Goto(chain) => Ok(Target::goto(chain.as_bytes())),
+    };
+    result.map_err(|error| raise(part.py(), &error))
+}
+
+/// The Python object for a match or target of a rule. What libfw does not know is opaque.
+pub(crate) fn part_object<'py>(py: Python<'py>, part: &MatchRef<'_>) -> PyResult<Bound<'py, PyAny>> {
+    let module = py.import("libfw._parts")?;
+    let kind = kind_name(part.kind());
+    if let (Some(extension), Ok(options)) = (part.extension(), part.options()) {
+        let options: Vec<_> = options
+            .iter()
+            .map(|option| (option.field, option.inverted, PyBytes::new(py, &option.value)))
+            .collect();
+        return module.call_method1("from_rule", (kind, extension.type_name, options));
+    }
+    let name = String::from_utf8_lossy(part.kernel_name());
+    module.call_method1("opaque", (kind, name, part.revision(), PyBytes::new(py, part.data())))
+}

@@ -1,0 +1,219 @@
+//! `Rule`.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use libfw::ext::{Host, Offline};
+use libfw::{IntoRule, RuleRef, TargetRef};
+use pyo3::IntoPyObjectExt;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString};
+
+use crate::convert::{counters_object, family, family_name, family_object, text};
+use crate::error::call;
+use crate::kernel::Kernel;
+use crate::parts::{part_object, source};
+
+/// What packets a rule applies to, and what becomes of them.
+///
+/// A rule is made from the options that iptables takes, as a text or as a list of words, or from its parts by keyword.
+/// It does not change once it is made. Two rules are equal when they mean the same to the kernel; counters do not count.
+#[pyclass(frozen, module = "libfw")]
+pub(crate) struct Rule {
+    pub(crate) rule: libfw::Rule,
+    /// Knows the names of ipsets.
+    pub(crate) host: Option<Arc<libfw::Kernel>>,
+}
+
+impl Rule {
+    fn view(&self) -> RuleRef<'_> {
+        let host: &dyn Host = match &self.host {
+            Some(kernel) => &**kernel,
+            None => &Offline,
+        };
+        self.rule.view_on(host)
+    }
+
+    /// A value with an optional `!`.
+    fn inv<'py>(
+        py: Python<'py>,
+        inverted: bool,
+        value: impl IntoPyObject<'py>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let value = value.into_bound_py_any(py)?;
+        if !inverted {
+            return Ok(Some(value));
+        }
+        py.import("libfw._values")?.getattr("Not")?.call1((value,)).map(Some)
+    }
+}
+
+#[pymethods]
+impl Rule {
+    #[new]
+    #[pyo3(signature = (rule=None, /, *, family=None, kernel=None, **parts))]
+    fn new(
+        py: Python<'_>,
+        rule: Option<&Bound<'_, PyAny>>,
+        family: Option<&Bound<'_, PyAny>>,
+        kernel: Option<&Bound<'_, Kernel>>,
+        parts: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Rule> {
+        let source = source(rule, parts)?;
+        let family = self::family(family)?;
+        let host = kernel.map(|kernel| kernel.get().shared());
+        let rule = call(py, || match &host {
+            Some(kernel) => source.into_rule(family, &**kernel),
+            None => source.into_rule(family, &Offline),
+        })?;
+        Ok(Rule { rule, host })
+    }
+
+    /// The family the rule is for.
+    #[getter]
+    fn family<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        family_object(py, self.rule.family())
+    }
+
+    /// The source address, `None` for any.
+    #[getter]
+    fn source<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let source = self.view().source();
+        if source.value.is_any() && !source.inverted {
+            return Ok(None);
+        }
+        Rule::inv(py, source.inverted, source.value.to_string())
+    }
+
+    /// The destination address, `None` for any.
+    #[getter]
+    fn destination<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let destination = self.view().destination();
+        if destination.value.is_any() && !destination.inverted {
+            return Ok(None);
+        }
+        Rule::inv(py, destination.inverted, destination.value.to_string())
+    }
+
+    /// The interface the packet came in by, `None` for any. A `+` at the end stands for any rest.
+    #[getter]
+    fn in_interface<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let input = self.view().input();
+        if input.value.is_any() && !input.inverted {
+            return Ok(None);
+        }
+        Rule::inv(py, input.inverted, text(input.value.as_bytes()))
+    }
+
+    /// The interface the packet goes out by, `None` for any.
+    #[getter]
+    fn out_interface<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let output = self.view().output();
+        if output.value.is_any() && !output.inverted {
+            return Ok(None);
+        }
+        Rule::inv(py, output.inverted, text(output.value.as_bytes()))
+    }
+
+    /// The protocol's name, or its number as a text; `None` for any.
+    #[getter]
+    fn protocol<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let protocol = self.view().protocol();
+        if protocol.value == libfw::Protocol::ANY && !protocol.inverted {
+            return Ok(None);
+        }
+        Rule::inv(py, protocol.inverted, protocol.value.to_string())
+    }
+
+    /// Whether the rule is for second and further fragments, for all but those, or for both (`None`). IPv4 only.
+    #[getter]
+    fn fragment(&self) -> Option<bool> {
+        self.view().fragment()
+    }
+
+    /// The matches in order.
+    #[getter]
+    fn matches<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(py);
+        for matching in self.view().matches() {
+            list.append(part_object(py, &matching)?)?;
+        }
+        Ok(list)
+    }
+
+    /// The target: a part of `libfw.targets`, or `None` for a rule that only counts.
+    #[getter]
+    fn target<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let module = py.import("libfw._parts")?;
+        Ok(Some(match self.view().target() {
+            TargetRef::None => return Ok(None),
+            TargetRef::Verdict(verdict) => module.call_method1("verdict", (verdict.name(),))?,
+            TargetRef::Jump(chain) => module.getattr("Jump")?.call1((text(chain),))?,
+            TargetRef::Goto(chain) => module.getattr("Goto")?.call1((text(chain),))?,
+            TargetRef::Extension(target) => part_object(py, &target)?,
+        }))
+    }
+
+    /// How many packets and bytes the rule had seen when the table was read.
+    #[getter]
+    fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        counters_object(py, self.view().counters())
+    }
+
+    /// The options of iptables that make this rule, without command and chain.
+    fn __str__(&self) -> String {
+        self.view().to_string()
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let py = slf.py();
+        let rule = slf.get();
+        let family = match rule.rule.family() {
+            libfw::Family::Ipv4 => String::new(),
+            family => format!(", family={}", PyString::new(py, family_name(family)).repr()?),
+        };
+        let shown = rule.__str__();
+        // What cannot be read back, such as an extension that libfw does not know, is shown by its parts.
+        if libfw::Rule::parse(rule.rule.family(), &shown).is_ok_and(|parsed| parsed == rule.rule) {
+            return Ok(format!("libfw.Rule({}{family})", PyString::new(py, &shown).repr()?));
+        }
+        let mut parts = Vec::new();
+        let names = [
+            "source",
+            "destination",
+            "in_interface",
+            "out_interface",
+            "protocol",
+            "fragment",
+            "matches",
+            "target",
+        ];
+        for name in names {
+            let value = slf.getattr(name)?;
+            if !(value.is_none() || name == "matches" && value.is_empty()?) {
+                parts.push(format!("{name}={}", value.repr()?));
+            }
+        }
+        Ok(format!("libfw.Rule({}{family})", parts.join(", ")))
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Rule>().is_ok_and(|other| other.get().rule == self.rule)
+    }
+
+    /// Only of what equal rules surely have in common.
+    fn __hash__(&self) -> u64 {
+        let view = self.view();
+        let mut hasher = DefaultHasher::new();
+        (view.family(), view.source(), view.destination(), view.protocol()).hash(&mut hasher);
+        view.matches().for_each(|matching| matching.kernel_name().hash(&mut hasher));
+        match view.target() {
+            TargetRef::Jump(chain) | TargetRef::Goto(chain) => chain.hash(&mut hasher),
+            TargetRef::Verdict(verdict) => verdict.hash(&mut hasher),
+            TargetRef::Extension(target) => target.kernel_name().hash(&mut hasher),
+            TargetRef::None => {}
+        }
+        hasher.finish()
+    }
+}

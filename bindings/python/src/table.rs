@@ -1,0 +1,425 @@
+//! `Table`.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use libfw::text::{self, ListStyle, RestoreOptions};
+use libfw::{ErrorKind, Family, LockPolicy};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyIterator, PyList};
+
+use crate::chain::Chain;
+use crate::convert::{self, family, family_name, family_object};
+use crate::error::{call, raise};
+use crate::kernel::Kernel;
+use crate::parts;
+
+/// A table: its chains and rules as they were read, plus the edits since then.
+///
+/// The table is read when it is first looked at. Edits change only this object; `commit()` writes all of them in one
+/// step, which the kernel accepts or refuses as a whole. As a context manager the table is read under the xtables lock,
+/// committed at the end of the block, and left alone when the block raises an exception:
+///
+///     with libfw.Table("filter") as table:
+///         table["INPUT"].append("-p tcp --dport 22 -j ACCEPT")
+///
+/// After the block the table is read anew when it is looked at.
+#[pyclass(frozen, module = "libfw")]
+pub(crate) struct Table {
+    kernel: Arc<libfw::Kernel>,
+    family: Family,
+    name: String,
+    /// Guards are taken and dropped while the interpreter's lock is not held, so that the two cannot wait for each other.
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    table: Option<libfw::Table>,
+    /// The kernel under the lock, inside a `with` block.
+    locked: Option<libfw::Kernel>,
+}
+
+impl Table {
+    pub(crate) fn of(kernel: Arc<libfw::Kernel>, family: Family, name: &str) -> Table {
+        Table { kernel, family, name: name.to_owned(), state: Mutex::default() }
+    }
+
+    pub(crate) fn kernel(&self) -> Arc<libfw::Kernel> {
+        self.kernel.clone()
+    }
+
+    pub(crate) fn table_name(&self) -> &str {
+        &self.name
+    }
+
+    /// The state. An edit that panicked leaves nothing behind.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| {
+            let mut state = poisoned.into_inner();
+            *state = State::default();
+            self.state.clear_poison();
+            state
+        })
+    }
+
+    /// Works on the table, which is read if it is not yet.
+    pub(crate) fn with<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut libfw::Table) -> libfw::Result<T> + Send,
+    ) -> PyResult<T> {
+        call(py, || {
+            let mut state = self.state();
+            let State { table, locked } = &mut *state;
+            let table = match table {
+                Some(table) => table,
+                None => table.insert(match locked {
+                    Some(kernel) => kernel.open_locked(self.family, &self.name)?,
+                    None => self.kernel.open(self.family, &self.name)?,
+                }),
+            };
+            work(table)
+        })
+    }
+
+    fn is_changed(&self, py: Python<'_>) -> bool {
+        py.detach(|| self.state().table.as_ref().is_some_and(libfw::Table::is_changed))
+    }
+
+    /// Fails if there are edits that would be lost.
+    fn require_unchanged(&self, py: Python<'_>) -> PyResult<()> {
+        if self.is_changed(py) {
+            return Err(PyRuntimeError::new_err("the table has edits; commit or discard them first"));
+        }
+        Ok(())
+    }
+
+    fn chain_of(slf: &Bound<'_, Self>, name: Vec<u8>) -> PyResult<Py<Chain>> {
+        Py::new(slf.py(), Chain::new(slf.clone().unbind(), name))
+    }
+
+    /// Takes the lock; a wait can be interrupted from the keyboard.
+    fn lock(&self, py: Python<'_>) -> PyResult<libfw::Lock> {
+        const SLICE: Duration = Duration::from_millis(200);
+        let wait = self.kernel.policy().wait;
+        let start = Instant::now();
+        loop {
+            let left = wait.map(|wait| wait.saturating_sub(start.elapsed()));
+            let slice = left.map_or(SLICE, |left| left.min(SLICE));
+            let policy = LockPolicy { wait: Some(slice), ..self.kernel.policy().clone() };
+            let kernel = (*self.kernel).clone().with_policy(policy);
+            match py.detach(|| kernel.lock()) {
+                Err(error) if error.kind() == ErrorKind::LockBusy && left.is_none_or(|left| left > slice) => {
+                    py.check_signals()?;
+                }
+                result => return result.map_err(|error| raise(py, &error)),
+            }
+        }
+    }
+}
+
+#[pymethods]
+impl Table {
+    #[new]
+    #[pyo3(signature = (name="filter", *, family=None, kernel=None))]
+    fn new(
+        name: &str,
+        family: Option<&Bound<'_, PyAny>>,
+        kernel: Option<&Bound<'_, Kernel>>,
+    ) -> PyResult<Table> {
+        let kernel = kernel.map_or_else(|| Arc::new(libfw::Kernel::new()), |kernel| kernel.get().shared());
+        Ok(Table::of(kernel, self::family(family)?, name))
+    }
+
+    /// The table's name.
+    #[getter]
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The family.
+    #[getter]
+    fn family<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        family_object(py, self.family)
+    }
+
+    /// Whether there are edits that are not committed.
+    #[getter]
+    fn changed(&self, py: Python<'_>) -> bool {
+        self.is_changed(py)
+    }
+
+    fn __enter__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
+        let (py, this) = (slf.py(), slf.get());
+        this.require_unchanged(py)?;
+        if py.detach(|| this.state().locked.is_some()) {
+            return Err(PyRuntimeError::new_err("the table is locked by a with block already"));
+        }
+        let lock = this.lock(py)?;
+        let locked = (*this.kernel).clone().with_lock(&lock);
+        py.detach(|| *this.state() = State { table: None, locked: Some(locked) });
+        if let Err(error) = this.with(py, |_| Ok(())) {
+            py.detach(|| *this.state() = State::default());
+            return Err(error);
+        }
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (kind=None, _error=None, _traceback=None))]
+    fn __exit__(
+        &self,
+        py: Python<'_>,
+        kind: Option<&Bound<'_, PyAny>>,
+        _error: Option<&Bound<'_, PyAny>>,
+        _traceback: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let result = match kind {
+            None if self.is_changed(py) => self.commit(py).map(drop),
+            _ => Ok(()),
+        };
+        py.detach(|| *self.state() = State::default());
+        result
+    }
+
+    /// Writes the edits in one step. Counters of rules that stay are carried over.
+    ///
+    /// Outside of a `with` block the lock is taken for it, and `ConflictError` is raised when another program has
+    /// changed the table since it was read.
+    fn commit(&self, py: Python<'_>) -> PyResult<Report> {
+        let report = self.with(py, libfw::Table::commit)?;
+        Ok(Report { changed: report.changed, rules: report.rules })
+    }
+
+    /// Forgets the edits; the table is read anew when it is looked at.
+    fn discard(&self, py: Python<'_>) {
+        py.detach(|| self.state().table = None);
+    }
+
+    /// Reads the table again now; edits are lost.
+    fn refresh(&self, py: Python<'_>) -> PyResult<()> {
+        self.discard(py);
+        self.with(py, |_| Ok(()))
+    }
+
+    /// Finds out whether the kernel would accept the table, without committing it.
+    fn validate(&self, py: Python<'_>) -> PyResult<()> {
+        self.with(py, |table| table.validate())
+    }
+
+    /// The chains: built-in ones in the order of their hooks, then the others by name.
+    #[getter]
+    fn chains(slf: &Bound<'_, Self>) -> PyResult<Vec<Py<Chain>>> {
+        let names = slf.get().with(slf.py(), |table| {
+            Ok(table.chains().map(|chain| chain.name_bytes().to_vec()).collect::<Vec<_>>())
+        })?;
+        names.into_iter().map(|name| Table::chain_of(slf, name)).collect()
+    }
+
+    fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyIterator>> {
+        PyList::new(slf.py(), Table::chains(slf)?)?.try_iter()
+    }
+
+    /// The number of chains.
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        self.with(py, |table| Ok(table.chains().count()))
+    }
+
+    fn __bool__(&self) -> bool {
+        true
+    }
+
+    fn __getitem__(slf: &Bound<'_, Self>, name: OsString) -> PyResult<Py<Chain>> {
+        let known = name.clone();
+        slf.get().with(slf.py(), move |table| table.chain_mut(known.as_bytes()).map(drop))?;
+        Table::chain_of(slf, name.as_bytes().to_vec())
+    }
+
+    fn __contains__(&self, py: Python<'_>, name: OsString) -> PyResult<bool> {
+        self.with(py, |table| Ok(table.chain(name.as_bytes()).is_some()))
+    }
+
+    /// The chain of that name, or `None`.
+    fn get(slf: &Bound<'_, Self>, name: OsString) -> PyResult<Option<Py<Chain>>> {
+        if !slf.get().__contains__(slf.py(), name.clone())? {
+            return Ok(None);
+        }
+        Table::chain_of(slf, name.as_bytes().to_vec()).map(Some)
+    }
+
+    /// Adds an empty chain.
+    fn new_chain(slf: &Bound<'_, Self>, name: OsString) -> PyResult<Py<Chain>> {
+        slf.get().with(slf.py(), |table| table.new_chain(name.as_bytes()).map(drop))?;
+        Table::chain_of(slf, name.as_bytes().to_vec())
+    }
+
+    /// The chain of that name, which is added if the table does not have it.
+    fn ensure_chain(slf: &Bound<'_, Self>, name: OsString) -> PyResult<Py<Chain>> {
+        slf.get().with(slf.py(), |table| match table.chain(name.as_bytes()) {
+            Some(_) => Ok(()),
+            None => table.new_chain(name.as_bytes()).map(drop),
+        })?;
+        Table::chain_of(slf, name.as_bytes().to_vec())
+    }
+
+    /// Deletes a chain that is empty and that no rule goes to.
+    fn delete_chain(&self, py: Python<'_>, name: OsString) -> PyResult<()> {
+        self.with(py, |table| table.delete_chain(name.as_bytes()))
+    }
+
+    fn __delitem__(&self, py: Python<'_>, name: OsString) -> PyResult<()> {
+        self.delete_chain(py, name)
+    }
+
+    /// Gives a chain another name; rules that go to it follow.
+    fn rename_chain(&self, py: Python<'_>, old: OsString, new: OsString) -> PyResult<()> {
+        self.with(py, |table| table.rename_chain(old.as_bytes(), new.as_bytes()))
+    }
+
+    /// Deletes the rules of every chain.
+    fn flush(&self, py: Python<'_>) -> PyResult<()> {
+        self.with(py, |table| {
+            table.flush();
+            Ok(())
+        })
+    }
+
+    /// Deletes the rules of every chain and the chains that users made; policies stay.
+    fn clear(&self, py: Python<'_>) -> PyResult<()> {
+        self.with(py, |table| {
+            table.clear();
+            Ok(())
+        })
+    }
+
+    /// Deletes every chain that users made, if none has rules and no rule goes to one.
+    fn delete_user_chains(&self, py: Python<'_>) -> PyResult<()> {
+        self.with(py, libfw::Table::delete_user_chains)
+    }
+
+    /// Sets all counters to what arrives from now on.
+    fn zero(&self, py: Python<'_>) -> PyResult<()> {
+        self.with(py, |table| {
+            table.zero();
+            Ok(())
+        })
+    }
+
+    /// Adds a rule at the end of a chain: short for `table[chain].append(...)`.
+    #[pyo3(signature = (chain, rule=None, /, **parts))]
+    fn append(
+        &self,
+        py: Python<'_>,
+        chain: OsString,
+        rule: Option<&Bound<'_, PyAny>>,
+        parts: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        let source = parts::source(rule, parts)?;
+        self.with(py, move |table| table.chain_mut(chain.as_bytes())?.append(source))
+    }
+
+    /// The table as `iptables-save` writes it, edits included.
+    #[pyo3(signature = (*, counters=false))]
+    fn save(&self, py: Python<'_>, counters: bool) -> PyResult<String> {
+        self.written(py, |table, out| text::save(table, counters, out))
+    }
+
+    /// The command lines that make the table, as `iptables -S` writes them.
+    #[pyo3(signature = (*, counters=false))]
+    fn rules(&self, py: Python<'_>, counters: bool) -> PyResult<Vec<String>> {
+        let text = self.written(py, |table, out| text::save_rules(table, None, None, counters, out))?;
+        Ok(text.lines().map(str::to_owned).collect())
+    }
+
+    /// The listing of `iptables -L`.
+    #[pyo3(signature = (*, numeric=true, verbose=false, exact=false, line_numbers=false))]
+    fn list(
+        &self,
+        py: Python<'_>,
+        numeric: bool,
+        verbose: bool,
+        exact: bool,
+        line_numbers: bool,
+    ) -> PyResult<String> {
+        let style = ListStyle { numeric, verbose, exact, line_numbers };
+        self.written(py, |table, out| {
+            for (index, chain) in table.chains().enumerate() {
+                if index > 0 {
+                    out.push(b'\n');
+                }
+                text::list_chain(chain, None, style, out)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Restores this table from a save file and commits at once. With `noflush`, rules and chains that the file does
+    /// not mention stay.
+    #[pyo3(signature = (text, *, counters=false, noflush=false))]
+    fn restore(&self, py: Python<'_>, text: &str, counters: bool, noflush: bool) -> PyResult<()> {
+        self.require_unchanged(py)?;
+        let options =
+            RestoreOptions { counters, noflush, table: Some(self.name.clone()), ..RestoreOptions::default() };
+        call(py, || {
+            let mut state = self.state();
+            state.table = None;
+            let kernel = state.locked.as_ref().unwrap_or(&self.kernel);
+            let mut reader = text.as_bytes();
+            text::restore(kernel, self.family, &mut reader, &options, &mut std::io::sink(), &mut |_| ())
+        })
+    }
+
+    fn __repr__(&self) -> String {
+        format!("libfw.Table({:?}, family={:?})", self.name, family_name(self.family))
+    }
+}
+
+impl Table {
+    /// What a function writes about the table.
+    pub(crate) fn written(
+        &self,
+        py: Python<'_>,
+        write: impl FnOnce(&libfw::Table, &mut Vec<u8>) -> std::io::Result<()> + Send,
+    ) -> PyResult<String> {
+        let out = self.with(py, |table| {
+            let mut out = Vec::new();
+            // Writing to memory cannot fail.
+            let _ = write(table, &mut out);
+            Ok(out)
+        })?;
+        Ok(String::from_utf8_lossy(&out).into_owned())
+    }
+
+    /// A position for Python's indexing.
+    pub(crate) fn position(index: isize, len: usize) -> usize {
+        // One that lies before the beginning is too big like one beyond the end.
+        convert::position(index, len).unwrap_or(usize::MAX)
+    }
+}
+
+/// What a commit did: whether the kernel's table was replaced, and how many rules it has now.
+#[pyclass(frozen, get_all, eq, module = "libfw")]
+#[derive(PartialEq)]
+pub(crate) struct Report {
+    /// Whether the kernel's table was replaced; not if there were no edits.
+    changed: bool,
+    /// The number of rules in the table now.
+    rules: usize,
+}
+
+#[pymethods]
+impl Report {
+    fn __repr__(&self) -> String {
+        let changed = if self.changed { "True" } else { "False" };
+        format!("<libfw.Report changed={changed} rules={}>", self.rules)
+    }
+}
+
+/// The error for keys that are neither an index nor a slice.
+pub(crate) fn bad_key(key: &Bound<'_, PyAny>) -> PyErr {
+    let kind = key.get_type().name().map(|name| name.to_string()).unwrap_or_default();
+    PyTypeError::new_err(format!("rules are found by index or slice, not by {kind}"))
+}

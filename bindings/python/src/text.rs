@@ -1,0 +1,98 @@
+//! Save files and command lines of iptables.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::sync::Arc;
+
+use libfw::Family;
+use libfw::text::{self, Outcome, RestoreOptions};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::convert;
+use crate::error::call;
+use crate::kernel::Kernel;
+
+fn shared(kernel: Option<&Bound<'_, Kernel>>) -> Arc<libfw::Kernel> {
+    kernel.map_or_else(|| Arc::new(libfw::Kernel::new()), |kernel| kernel.get().shared())
+}
+
+/// Tables as `iptables-save` writes them, without the comments around each: `filter`, or those that are named.
+#[pyfunction]
+#[pyo3(signature = (*tables, family=None, counters=false, kernel=None))]
+pub(crate) fn save(
+    py: Python<'_>,
+    tables: Vec<String>,
+    family: Option<&Bound<'_, PyAny>>,
+    counters: bool,
+    kernel: Option<&Bound<'_, Kernel>>,
+) -> PyResult<String> {
+    let (kernel, family) = (shared(kernel), convert::family(family)?);
+    let tables = if tables.is_empty() { vec!["filter".to_owned()] } else { tables };
+    let out = call(py, || {
+        let mut out = Vec::new();
+        for name in &tables {
+            let table = kernel.open(family, name)?;
+            // Writing to memory cannot fail.
+            let _ = text::save(&table, counters, &mut out);
+        }
+        Ok(out)
+    })?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// Restores tables from a save file, one commit for each. With `noflush`, rules and chains that the file does not mention
+/// stay; with `test` nothing is committed; with `table` only that one is restored.
+#[pyfunction]
+#[pyo3(signature = (text, *, family=None, counters=false, noflush=false, test=false, table=None, kernel=None))]
+#[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
+pub(crate) fn restore(
+    py: Python<'_>,
+    text: &str,
+    family: Option<&Bound<'_, PyAny>>,
+    counters: bool,
+    noflush: bool,
+    test: bool,
+    table: Option<String>,
+    kernel: Option<&Bound<'_, Kernel>>,
+) -> PyResult<()> {
+    let (kernel, family) = (shared(kernel), convert::family(family)?);
+    let options = RestoreOptions { counters, noflush, test, table, ..RestoreOptions::default() };
+    call(py, || {
+        let mut reader = text.as_bytes();
+        text::restore(&kernel, family, &mut reader, &options, &mut std::io::sink(), &mut |_| ())
+    })
+}
+
+/// Carries out a command line of `iptables` or `ip6tables`, the program's name included, and returns what the command
+/// prints and its warnings. Nothing is executed.
+#[pyfunction]
+#[pyo3(signature = (args, *, kernel=None))]
+pub(crate) fn run(
+    py: Python<'_>,
+    args: Vec<OsString>,
+    kernel: Option<&Bound<'_, Kernel>>,
+) -> PyResult<(String, Vec<String>)> {
+    let kernel = shared(kernel);
+    let mut args = args.into_iter();
+    let name = args.next().unwrap_or_default();
+    let family = match name.to_str().and_then(|name| name.rsplit('/').next()) {
+        Some("iptables") => Family::Ipv4,
+        Some("ip6tables") => Family::Ipv6,
+        _ => {
+            let message = format!("expected iptables or ip6tables, not {}", name.to_string_lossy());
+            return Err(PyValueError::new_err(message));
+        }
+    };
+    let args: Vec<_> = args.map(OsString::into_vec).collect();
+    let (outcome, out, warnings) = call(py, || {
+        let (mut out, mut warnings) = (Vec::new(), Vec::new());
+        let mut warn = |warning: &str| warnings.push(warning.to_owned());
+        let outcome = text::run(&kernel, family, args, &mut out, &mut warn)?;
+        Ok((outcome, out, warnings))
+    })?;
+    if outcome != Outcome::Done {
+        return Err(PyValueError::new_err("the arguments ask for help, a version or the other family"));
+    }
+    Ok((String::from_utf8_lossy(&out).into_owned(), warnings))
+}

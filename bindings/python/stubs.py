@@ -1,0 +1,158 @@
+"""Writes the type stubs that follow from the option table and from the kinds of errors.
+
+    python bindings/python/stubs.py            writes them
+    python bindings/python/stubs.py --check    fails if they are not what would be written
+"""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from libfw import _parts, errors
+
+PACKAGE = Path(__file__).parents[2] / "python" / "libfw"
+NOTE = "# Made by bindings/python/stubs.py; do not edit."
+#: What an option is given as, and what its attribute is, by the form of its value.
+GIVEN = {"flag": "builtins.bool", "integer": "Integer", "list": "List", "text": "Text"}
+READ = {
+    "flag": "builtins.bool",
+    "integer": "builtins.int",
+    "list": "builtins.list[builtins.str]",
+    "text": "builtins.str",
+}
+
+
+def docstring(text: str, indent: str) -> str:
+    """A documentation string; its lines are as long as they are in the source."""
+    text = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if "\n" not in text:
+        return f'{indent}"""{text}"""'
+    return textwrap.indent(f'"""{text}\n"""', indent, lambda line: line.strip() != "")
+
+
+def given(option: _parts.Option) -> str:
+    kind = GIVEN[option.form]
+    if option.repeats:
+        kind = f"{kind} | Sequence[{kind}]"
+        if option.negatable:
+            kind = f"{kind} | Sequence[Not[{GIVEN[option.form]}]]"
+    return f"{kind} | Not[{GIVEN[option.form]}] | None" if option.negatable else f"{kind} | None"
+
+
+def read(option: _parts.Option) -> str:
+    kind = READ[option.form]
+    if option.form == "flag":
+        inner = kind
+    else:
+        inner = f"{kind} | Not[{kind}]" if option.negatable else kind
+    if option.repeats:
+        return f"builtins.list[{inner}]"
+    return inner if option.form == "flag" and not option.negatable else f"{inner} | None"
+
+
+def class_stub(cls: type[_parts.Known], base: str) -> Iterator[str]:
+    yield f"@final\nclass {cls.__name__}(Known, {base}):"
+    yield docstring(cls._description, "    ")
+    yield ""
+    options = cls._options.values()
+    if options:
+        yield "    def __init__("
+        yield "        self,"
+        yield "        *,"
+        for option in options:
+            yield f"        {option.keyword}: {given(option)} = ...,"
+        yield "    ) -> None: ..."
+    else:
+        yield "    def __init__(self) -> None: ..."
+    for option in options:
+        yield "    @property"
+        yield f"    def {option.keyword}(self) -> {read(option)}:"
+        yield docstring(option.__doc__ or "", "        ")
+    yield ""
+
+
+def parts_stub(kind: str) -> str:
+    base, extra = ("Match", []) if kind == "match" else ("Target", ["Accept", "Drop", "Goto", "Jump", "Queue", "Return"])
+    classes = _parts.classes(kind)
+    lines = [NOTE, "import builtins", "from collections.abc import Sequence", "from typing import final", ""]
+    for name in [base, *extra]:
+        lines.append(f"from ._parts import {name} as {name}")
+    lines.append("from ._parts import Known")
+    lines.append(f"from ._parts import Opaque{base} as Opaque")
+    lines.append("from ._values import Integer, List, Not, Text")
+    lines += ["", f"__all__ = {[base, 'Opaque', *extra, *classes]!r}", ""]
+    for cls in classes.values():
+        lines += class_stub(cls, base)
+    return "\n".join(lines)
+
+
+def errors_stub() -> str:
+    lines = [NOTE, "import builtins", "from collections.abc import Sequence", ""]
+    lines += [f"__all__ = {errors.__all__!r}", ""]
+    lines.append(
+        '''class Error(Exception):
+    """Why an operation failed; its text says what was wrong, where, and what was expected."""
+
+    kind: str
+    code: int
+    message: str
+    family: str | None
+    table: str | None
+    chain: str | None
+    rule: int | None
+    extension: str | None
+    option: str | None
+    token: str | None
+    line: int | None
+    column: int | None
+    errno: int | None
+    iptables: tuple[int, str]
+    def __init__(
+        self,
+        text: str,
+        *,
+        message: str | None = None,
+        family: str | None = None,
+        table: str | None = None,
+        chain: str | None = None,
+        rule: int | None = None,
+        extension: str | None = None,
+        option: str | None = None,
+        token: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        errno: int | None = None,
+        iptables: tuple[int, str] = (1, ""),
+    ) -> None: ...
+
+KINDS: dict[str, type[Error]]
+'''
+    )
+    lines.remove("from collections.abc import Sequence")
+    for error in errors.KINDS.values():
+        bases = [f"builtins.{base.__name__}" if base is not errors.Error else "Error" for base in error.__bases__]
+        lines += [f"class {error.__name__}({', '.join(bases)}):", docstring(error.__doc__ or "", "    "), ""]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    stubs = {
+        "matches.pyi": parts_stub("match"),
+        "targets.pyi": parts_stub("target"),
+        "errors.pyi": errors_stub(),
+    }
+    stale = [name for name, text in stubs.items() if not (PACKAGE / name).exists() or (PACKAGE / name).read_text() != text]
+    if sys.argv[1:] == ["--check"]:
+        for name in stale:
+            print(f"{name} is not what the option table says; run {sys.argv[0]}", file=sys.stderr)
+        return 1 if stale else 0
+    for name in stale:
+        (PACKAGE / name).write_text(stubs[name])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+# Made by bindings/python/stubs.py; do not edit.
+import builtins
+
+__all__ = ['Error', 'InvalidArgumentError', 'SyntaxError', 'InvalidValueError', 'InvalidRuleError', 'NoSuchTableError', 'NoSuchChainError', 'NoSuchRuleError', 'NoSuchExtensionError', 'NoSuchObjectError', 'ChainExistsError', 'ChainNotEmptyError', 'ChainInUseError', 'BuiltinChainError', 'IndexTooBigError', 'LoopError', 'TooLargeError', 'PermissionDeniedError', 'BackendAbsentError', 'LockBusyError', 'ConflictError', 'ExtensionUnavailableError', 'KernelError', 'MalformedError', 'IoError']
+
+class Error(Exception):
+    """Why an operation failed; its text says what was wrong, where, and what was expected."""
+
+    kind: str
+    code: int
+    message: str
+    family: str | None
+    table: str | None
+    chain: str | None
+    rule: int | None
+    extension: str | None
+    option: str | None
+    token: str | None
+    line: int | None
+    column: int | None
+    errno: int | None
+    iptables: tuple[int, str]
+    def __init__(
+        self,
+        text: str,
+        *,
+        message: str | None = None,
+        family: str | None = None,
+        table: str | None = None,
+        chain: str | None = None,
+        rule: int | None = None,
+        extension: str | None = None,
+        option: str | None = None,
+        token: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        errno: int | None = None,
+        iptables: tuple[int, str] = (1, ""),
+    ) -> None: ...
+
+KINDS: dict[str, type[Error]]
+
+class InvalidArgumentError(Error, builtins.ValueError):
+    """An argument of a library call is not usable (an empty name, a handle of another family, ...)."""
+
+class SyntaxError(Error, builtins.ValueError):
+    """A text is not a rule, command or save stream: an unknown option, a missing argument, a stray word."""
+
+class InvalidValueError(Error, builtins.ValueError):
+    """The value given to an option is malformed or out of range."""
+
+class InvalidRuleError(Error, builtins.ValueError):
+    """The parts of a rule do not go together, or do not fit the table, hook or protocol they stand in."""
+
+class NoSuchTableError(Error, builtins.LookupError):
+    """The kernel has no such table."""
+
+class NoSuchChainError(Error, builtins.KeyError):
+    """The table has no such chain."""
+
+class NoSuchRuleError(Error, builtins.LookupError):
+    """The chain has no such rule."""
+
+class NoSuchExtensionError(Error, builtins.LookupError):
+    """libfw knows no match or target of that name."""
+
+class NoSuchObjectError(Error, builtins.LookupError):
+    """The kernel has no object of that name (an ipset, a BPF object, a conntrack helper, ...)."""
+
+class ChainExistsError(Error):
+    """A chain of that name exists already."""
+
+class ChainNotEmptyError(Error):
+    """The chain still holds rules."""
+
+class ChainInUseError(Error):
+    """Rules still jump to the chain."""
+
+class BuiltinChainError(Error):
+    """The operation is not for a built-in chain, or only for one."""
+
+class IndexTooBigError(Error, builtins.IndexError):
+    """A rule index lies beyond the end of the chain."""
+
+class LoopError(Error):
+    """The chains call each other in a circle."""
+
+class TooLargeError(Error):
+    """A rule or table is larger than the kernel's structures can hold."""
+
+class PermissionDeniedError(Error, builtins.PermissionError):
+    """The process lacks CAP_NET_ADMIN in the user namespace that owns the network namespace."""
+
+class BackendAbsentError(Error, builtins.OSError):
+    """The kernel has no xtables interface for this family."""
+
+class LockBusyError(Error, builtins.OSError):
+    """Another program holds the xtables lock."""
+
+class ConflictError(Error):
+    """The table changed between reading and writing it."""
+
+class ExtensionUnavailableError(Error):
+    """The kernel lacks a match, a target or the revision of it that the rule needs."""
+
+class KernelError(Error, builtins.OSError):
+    """The kernel refused for another reason; the error carries its number."""
+
+class MalformedError(Error):
+    """Bytes that should be a table or a rule are not."""
+
+class IoError(Error, builtins.OSError):
+    """Reading or writing a file failed."""

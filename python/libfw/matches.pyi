@@ -1,0 +1,1317 @@
+# Made by bindings/python/stubs.py; do not edit.
+import builtins
+from collections.abc import Sequence
+from typing import final
+
+from ._parts import Match as Match
+from ._parts import Known
+from ._parts import OpaqueMatch as Opaque
+from ._values import Integer, List, Not, Text
+
+__all__ = ['Match', 'Opaque', 'Addrtype', 'Ah', 'Bpf', 'Cgroup', 'Cluster', 'Comment', 'Connbytes', 'Connlimit', 'Connmark', 'Conntrack', 'Cpu', 'Dccp', 'Devgroup', 'Dscp', 'Dst', 'Ecn', 'Esp', 'Eui64', 'Frag', 'Hashlimit', 'Hbh', 'Helper', 'Hl', 'Icmp6', 'Icmp', 'Ipcomp', 'Iprange', 'Ipv6header', 'Length', 'Limit', 'Mac', 'Mark', 'Mh', 'Multiport', 'Owner', 'Physdev', 'Pkttype', 'Policy', 'Quota', 'Realm', 'Recent', 'Rpfilter', 'Rt', 'Set', 'Socket', 'Srh', 'State', 'Statistic', 'StringMatch', 'Tcp', 'Tcpmss', 'Tos', 'Ttl', 'U32', 'Udp']
+
+@final
+class Addrtype(Known, Match):
+    """Matches packets by the kind of their addresses, as the routing table sees them."""
+
+    def __init__(
+        self,
+        *,
+        src_type: List | Not[List] | None = ...,
+        dst_type: List | Not[List] | None = ...,
+        limit_iface_in: builtins.bool | None = ...,
+        limit_iface_out: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def src_type(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+        """``--src-type TYPE[,...]``: The kinds of the source address."""
+    @property
+    def dst_type(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+        """``--dst-type TYPE[,...]``: The kinds of the destination address."""
+    @property
+    def limit_iface_in(self) -> builtins.bool:
+        """``--limit-iface-in``: Look only at the interface the packet came in by."""
+    @property
+    def limit_iface_out(self) -> builtins.bool:
+        """``--limit-iface-out``: Look only at the interface the packet goes out by."""
+
+@final
+class Ah(Known, Match):
+    """Matches the Authentication Header of IPsec.
+
+    For IPv4 the rule must say `-p ah`; for IPv6 the header is looked for among the extension headers.
+    """
+
+    def __init__(
+        self,
+        *,
+        spi: Text | Not[Text] | None = ...,
+        length: Integer | Not[Integer] | None = ...,
+        reserved: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def spi(self) -> builtins.str | Not[builtins.str] | None:
+        """``--ahspi MIN[:MAX]``: The Security Parameter Index, or a range of them."""
+    @property
+    def length(self) -> builtins.int | Not[builtins.int] | None:
+        """``--ahlen NUMBER``: The length of the header in bytes."""
+    @property
+    def reserved(self) -> builtins.bool:
+        """``--ahres``: The reserved field must be zero."""
+
+@final
+class Bpf(Known, Match):
+    """Matches packets for which a BPF program returns anything but zero.
+
+    The program sees the packet from its IP header on. One of the options must be given.
+    """
+
+    def __init__(
+        self,
+        *,
+        bytecode: Text | None = ...,
+        object_pinned: Text | None = ...,
+    ) -> None: ...
+    @property
+    def bytecode(self) -> builtins.str | None:
+        """``--bytecode COUNT,CODE JT JF K[,...]``: A classic BPF program."""
+    @property
+    def object_pinned(self) -> builtins.str | None:
+        """``--object-pinned TEXT``: The path at which a BPF program of the type socket filter is pinned. It must exist when the rule is loaded."""
+
+@final
+class Cgroup(Known, Match):
+    """Matches packets by the control group of the process whose socket they belong to.
+
+    One of `--path` and `--cgroup` must be given.
+    """
+
+    def __init__(
+        self,
+        *,
+        path: Text | Not[Text] | None = ...,
+        cgroup: Integer | Not[Integer] | None = ...,
+    ) -> None: ...
+    @property
+    def path(self) -> builtins.str | Not[builtins.str] | None:
+        """``--path TEXT``: The group in the unified hierarchy, version 2; groups below it match too. It must exist when the rule is
+        loaded.
+        """
+    @property
+    def cgroup(self) -> builtins.int | Not[builtins.int] | None:
+        """``--cgroup NUMBER``: The class of the `net_cls` controller, version 1."""
+
+@final
+class Cluster(Known, Match):
+    """Matches the connections that a node of a cluster serves, when all nodes see all packets.
+
+    The connection's source address says which of the nodes it belongs to; it needs the connection tracking.
+    """
+
+    def __init__(
+        self,
+        *,
+        local_nodemask: Integer | Not[Integer] | None = ...,
+        total_nodes: Integer | None = ...,
+        hash_seed: Integer | None = ...,
+        local_node: Integer | Not[Integer] | None = ...,
+    ) -> None: ...
+    @property
+    def local_nodemask(self) -> builtins.int | Not[builtins.int] | None:
+        """``--cluster-local-nodemask NUMBER``: The nodes meant, as bits: the first is 1, the second 2, the third 4."""
+    @property
+    def total_nodes(self) -> builtins.int | None:
+        """``--cluster-total-nodes NUMBER``: The number of nodes, at most 32."""
+    @property
+    def hash_seed(self) -> builtins.int | None:
+        """``--cluster-hash-seed NUMBER``: The seed of the hash, which must be the same on all nodes."""
+    @property
+    def local_node(self) -> builtins.int | Not[builtins.int] | None:
+        """``--cluster-local-node NUMBER``: The node meant, counted from 1."""
+
+@final
+class Comment(Known, Match):
+    """Matches always; carries a note about the rule."""
+
+    def __init__(
+        self,
+        *,
+        comment: Text | None = ...,
+    ) -> None: ...
+    @property
+    def comment(self) -> builtins.str | None:
+        """``--comment TEXT``: The note, at most 255 bytes."""
+
+@final
+class Connbytes(Known, Match):
+    """Matches packets by what their connection has transferred so far.
+
+    It needs the connection tracking's counters, `net.netfilter.nf_conntrack_acct`, which the kernel turns on with
+    the first such rule; connections that exist then are not counted.
+    """
+
+    def __init__(
+        self,
+        *,
+        connbytes: Text | Not[Text] | None = ...,
+        dir: Text | None = ...,
+        mode: Text | None = ...,
+    ) -> None: ...
+    @property
+    def connbytes(self) -> builtins.str | Not[builtins.str] | None:
+        """``--connbytes FROM[:TO]``: The range of counts."""
+    @property
+    def dir(self) -> builtins.str | None:
+        """``--connbytes-dir NAME``: Whose packets are counted."""
+    @property
+    def mode(self) -> builtins.str | None:
+        """``--connbytes-mode NAME``: What is compared: packets, bytes, or bytes per packet."""
+
+@final
+class Connlimit(Known, Match):
+    """Matches by the number of connections that an address has, or a network of addresses.
+
+    The packet of a new connection is counted in. One of `--connlimit-upto` and `--connlimit-above` must be given.
+    """
+
+    def __init__(
+        self,
+        *,
+        upto: Integer | Not[Integer] | None = ...,
+        above: Integer | Not[Integer] | None = ...,
+        mask: Text | None = ...,
+        saddr: builtins.bool | None = ...,
+        daddr: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def upto(self) -> builtins.int | Not[builtins.int] | None:
+        """``--connlimit-upto NUMBER``: At most so many connections."""
+    @property
+    def above(self) -> builtins.int | Not[builtins.int] | None:
+        """``--connlimit-above NUMBER``: More than so many connections; the same as `! --connlimit-upto`."""
+    @property
+    def mask(self) -> builtins.str | None:
+        """``--connlimit-mask PREFIX|MASK``: The part of the address by which connections are grouped; all of it unless given."""
+    @property
+    def saddr(self) -> builtins.bool:
+        """``--connlimit-saddr``: Count the connections of the source address, as it does unless the other is asked for."""
+    @property
+    def daddr(self) -> builtins.bool:
+        """``--connlimit-daddr``: Count the connections of the destination address."""
+
+@final
+class Connmark(Known, Match):
+    """Matches packets by the mark of their connection, which the target CONNMARK sets."""
+
+    def __init__(
+        self,
+        *,
+        mark: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def mark(self) -> builtins.str | Not[builtins.str] | None:
+        """``--mark VALUE[/MASK]``: The mark; with a mask, only these bits are compared."""
+
+@final
+class Conntrack(Known, Match):
+    """Matches packets by what is known of their connection."""
+
+    def __init__(
+        self,
+        *,
+        state: List | Not[List] | None = ...,
+        proto: Text | Not[Text] | None = ...,
+        orig_src: Text | Not[Text] | None = ...,
+        orig_dst: Text | Not[Text] | None = ...,
+        repl_src: Text | Not[Text] | None = ...,
+        repl_dst: Text | Not[Text] | None = ...,
+        orig_src_port: Text | Not[Text] | None = ...,
+        orig_dst_port: Text | Not[Text] | None = ...,
+        repl_src_port: Text | Not[Text] | None = ...,
+        repl_dst_port: Text | Not[Text] | None = ...,
+        status: List | Not[List] | None = ...,
+        expire: Text | Not[Text] | None = ...,
+        dir: Text | None = ...,
+    ) -> None: ...
+    @property
+    def state(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+        """``--ctstate STATE[,...]``: The state of the connection."""
+    @property
+    def proto(self) -> builtins.str | Not[builtins.str] | None:
+        """``--ctproto PROTOCOL``: The protocol of the connection."""
+    @property
+    def orig_src(self) -> builtins.str | Not[builtins.str] | None:
+        """``--ctorigsrc ADDRESS[/MASK]``: The source address of the first packet."""
+    @property
+    def orig_dst(self) -> builtins.str | Not[builtins.str] | None:
+        """``--ctorigdst ADDRESS[/MASK]``: The destination address of the first packet."""
+    @property
+    def repl_src(self) -> builtins.str | Not[builtins.str] | None:
+        """``--ctreplsrc ADDRESS[/MASK]``: The source address of replies."""
+    @property
+    def repl_dst(self) -> builtins.str | Not[builtins.str] | None:
+        """``--ctrepldst ADDRESS[/MASK]``: The destination address of replies."""
+    @property
+    def orig_src_port(self) -> builtins.str | Not[builtins.str] | None:
+        """``--ctorigsrcport PORT[:PORT]``: The source port of the first packet."""
+    @property
+    def orig_dst_port(self) -> builtins.str | Not[builtins.str] | None:
+        """``--ctorigdstport PORT[:PORT]``: The destination port of the first packet."""
+    @property
+    def repl_src_port(self) -> builtins.str | Not[builtins.str] | None:
+        """``--ctreplsrcport PORT[:PORT]``: The source port of replies."""
+    @property
+    def repl_dst_port(self) -> builtins.str | Not[builtins.str] | None:
+        """``--ctrepldstport PORT[:PORT]``: The destination port of replies."""
+    @property
+    def status(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+        """``--ctstatus STATUS[,...]``: What has happened to the connection."""
+    @property
+    def expire(self) -> builtins.str | Not[builtins.str] | None:
+        """``--ctexpire MIN[:MAX]``: The seconds until the connection is forgotten."""
+    @property
+    def dir(self) -> builtins.str | None:
+        """``--ctdir ORIGINAL|REPLY``: The direction of the packet."""
+
+@final
+class Cpu(Known, Match):
+    """Matches packets by the processor that handles them."""
+
+    def __init__(
+        self,
+        *,
+        cpu: Integer | Not[Integer] | None = ...,
+    ) -> None: ...
+    @property
+    def cpu(self) -> builtins.int | Not[builtins.int] | None:
+        """``--cpu NUMBER``: The processor, counted from 0."""
+
+@final
+class Dccp(Known, Match):
+    """Matches DCCP packets by ports, packet type and options."""
+
+    def __init__(
+        self,
+        *,
+        sport: Text | Not[Text] | None = ...,
+        dport: Text | Not[Text] | None = ...,
+        dccp_types: List | Not[List] | None = ...,
+        dccp_option: Integer | Not[Integer] | None = ...,
+    ) -> None: ...
+    @property
+    def sport(self) -> builtins.str | Not[builtins.str] | None:
+        """``--sport PORT[:PORT]``: The source port, or a range of ports."""
+    @property
+    def dport(self) -> builtins.str | Not[builtins.str] | None:
+        """``--dport PORT[:PORT]``: The destination port, or a range of ports."""
+    @property
+    def dccp_types(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+        """``--dccp-types TYPE[,...]``: The packet is of one of these types."""
+    @property
+    def dccp_option(self) -> builtins.int | Not[builtins.int] | None:
+        """``--dccp-option NUMBER``: The packet has the option of this number."""
+
+@final
+class Devgroup(Known, Match):
+    """Matches packets by the groups of the network devices they come in and go out by."""
+
+    def __init__(
+        self,
+        *,
+        src_group: Text | Not[Text] | None = ...,
+        dst_group: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def src_group(self) -> builtins.str | Not[builtins.str] | None:
+        """``--src-group VALUE[/MASK]|NAME``: The group of the incoming device; with a mask, only these bits are compared."""
+    @property
+    def dst_group(self) -> builtins.str | Not[builtins.str] | None:
+        """``--dst-group VALUE[/MASK]|NAME``: The group of the outgoing device; with a mask, only these bits are compared."""
+
+@final
+class Dscp(Known, Match):
+    """Matches packets by their codepoint of differentiated services, the upper six bits of the type of service or
+    traffic class.
+    """
+
+    def __init__(
+        self,
+        *,
+        dscp: Integer | Not[Integer] | None = ...,
+        dscp_class: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def dscp(self) -> builtins.int | Not[builtins.int] | None:
+        """``--dscp CODEPOINT``: The codepoint."""
+    @property
+    def dscp_class(self) -> builtins.str | Not[builtins.str] | None:
+        """``--dscp-class CLASS``: The codepoint by the name of its class."""
+
+@final
+class Dst(Known, Match):
+    """Matches packets with a header of options for the destination."""
+
+    def __init__(
+        self,
+        *,
+        dst_len: Integer | Not[Integer] | None = ...,
+        dst_opts: List | None = ...,
+    ) -> None: ...
+    @property
+    def dst_len(self) -> builtins.int | Not[builtins.int] | None:
+        """``--dst-len NUMBER``: The length of the header in bytes."""
+    @property
+    def dst_opts(self) -> builtins.list[builtins.str] | None:
+        """``--dst-opts TYPE[:LENGTH][,...]``: The options that the header must have, in this order."""
+
+@final
+class Ecn(Known, Match):
+    """Matches packets by the bits of explicit congestion notification in the IP and TCP headers."""
+
+    def __init__(
+        self,
+        *,
+        tcp_ece: builtins.bool | Not[builtins.bool] | None = ...,
+        tcp_cwr: builtins.bool | Not[builtins.bool] | None = ...,
+        ip_ect: Integer | Not[Integer] | None = ...,
+    ) -> None: ...
+    @property
+    def tcp_ece(self) -> builtins.bool | None:
+        """``--ecn-tcp-ece``: The TCP header has the bit ECE, ECN-Echo: the receiver got a packet with `Ce`. Only for TCP."""
+    @property
+    def tcp_cwr(self) -> builtins.bool | None:
+        """``--ecn-tcp-cwr``: The TCP header has the bit CWR, congestion window reduced. Only for TCP."""
+    @property
+    def ip_ect(self) -> builtins.int | Not[builtins.int] | None:
+        """``--ecn-ip-ect 0..3``: The codepoint in the IP header."""
+
+@final
+class Esp(Known, Match):
+    """Matches ESP packets, encrypted by IPsec, by their security parameter index."""
+
+    def __init__(
+        self,
+        *,
+        espspi: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def espspi(self) -> builtins.str | Not[builtins.str] | None:
+        """``--espspi MIN[:MAX]``: The index, or a range of them."""
+
+@final
+class Eui64(Known, Match):
+    """Matches packets whose IPv6 source address ends in the EUI-64 identifier made from their MAC source address."""
+
+    def __init__(self) -> None: ...
+
+@final
+class Frag(Known, Match):
+    """Matches fragments."""
+
+    def __init__(
+        self,
+        *,
+        fragid: Text | Not[Text] | None = ...,
+        fraglen: Integer | Not[Integer] | None = ...,
+        fragres: builtins.bool | None = ...,
+        fragfirst: builtins.bool | None = ...,
+        fragmore: builtins.bool | None = ...,
+        fraglast: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def fragid(self) -> builtins.str | Not[builtins.str] | None:
+        """``--fragid MIN[:MAX]``: The identification of the fragmented packet, or a range."""
+    @property
+    def fraglen(self) -> builtins.int | Not[builtins.int] | None:
+        """``--fraglen NUMBER``: The length of the header in bytes. Kernels since 2.6.30 do not compare it: it is always 8."""
+    @property
+    def fragres(self) -> builtins.bool:
+        """``--fragres``: The reserved bits are not zero."""
+    @property
+    def fragfirst(self) -> builtins.bool:
+        """``--fragfirst``: The first fragment."""
+    @property
+    def fragmore(self) -> builtins.bool:
+        """``--fragmore``: Not the last fragment."""
+    @property
+    def fraglast(self) -> builtins.bool:
+        """``--fraglast``: The last fragment."""
+
+@final
+class Hashlimit(Known, Match):
+    """Matches at a rate that is limited for each address or port on its own."""
+
+    def __init__(
+        self,
+        *,
+        upto: Text | Not[Text] | None = ...,
+        above: Text | Not[Text] | None = ...,
+        burst: Text | None = ...,
+        mode: List | None = ...,
+        name: Text | None = ...,
+        htable_size: Integer | None = ...,
+        htable_max: Integer | None = ...,
+        htable_gcinterval: Integer | None = ...,
+        htable_expire: Integer | None = ...,
+        srcmask: Integer | None = ...,
+        dstmask: Integer | None = ...,
+        rate_match: builtins.bool | None = ...,
+        rate_interval: Integer | None = ...,
+    ) -> None: ...
+    @property
+    def upto(self) -> builtins.str | Not[builtins.str] | None:
+        """``--hashlimit-upto COUNT[/sec|/min|/hour|/day]|BYTES[kb|mb]b/s``: Match while the rate is not above this."""
+    @property
+    def above(self) -> builtins.str | Not[builtins.str] | None:
+        """``--hashlimit-above COUNT[/sec|/min|/hour|/day]|BYTES[kb|mb]b/s``: Match while the rate is above this."""
+    @property
+    def burst(self) -> builtins.str | None:
+        """``--hashlimit-burst PACKETS|BYTES[kb|mb]``: How much may come before the rate applies; 5 packets unless given."""
+    @property
+    def mode(self) -> builtins.list[builtins.str] | None:
+        """``--hashlimit-mode MODE[,...]``: What packets must have in common to share a bucket; by default they all share one."""
+    @property
+    def name(self) -> builtins.str | None:
+        """``--hashlimit-name TEXT``: The name of the table of buckets, in `/proc/net/ipt_hashlimit`."""
+    @property
+    def htable_size(self) -> builtins.int | None:
+        """``--hashlimit-htable-size NUMBER``: How many lists the table has; the kernel chooses unless it is given."""
+    @property
+    def htable_max(self) -> builtins.int | None:
+        """``--hashlimit-htable-max NUMBER``: How many buckets the table may have."""
+    @property
+    def htable_gcinterval(self) -> builtins.int | None:
+        """``--hashlimit-htable-gcinterval NUMBER``: How often unused buckets are looked for, in milliseconds."""
+    @property
+    def htable_expire(self) -> builtins.int | None:
+        """``--hashlimit-htable-expire NUMBER``: After how many milliseconds an unused bucket is forgotten."""
+    @property
+    def srcmask(self) -> builtins.int | None:
+        """``--hashlimit-srcmask NUMBER``: The length of the prefix of source addresses that counts."""
+    @property
+    def dstmask(self) -> builtins.int | None:
+        """``--hashlimit-dstmask NUMBER``: The length of the prefix of destination addresses that counts."""
+    @property
+    def rate_match(self) -> builtins.bool:
+        """``--hashlimit-rate-match``: Compare the rate itself instead of keeping tokens."""
+    @property
+    def rate_interval(self) -> builtins.int | None:
+        """``--hashlimit-rate-interval NUMBER``: Over how many seconds the rate is measured."""
+
+@final
+class Hbh(Known, Match):
+    """Matches packets with a header of options for every hop."""
+
+    def __init__(
+        self,
+        *,
+        hbh_len: Integer | Not[Integer] | None = ...,
+        hbh_opts: List | None = ...,
+    ) -> None: ...
+    @property
+    def hbh_len(self) -> builtins.int | Not[builtins.int] | None:
+        """``--hbh-len NUMBER``: The length of the header in bytes."""
+    @property
+    def hbh_opts(self) -> builtins.list[builtins.str] | None:
+        """``--hbh-opts TYPE[:LENGTH][,...]``: The options that the header must have, in this order."""
+
+@final
+class Helper(Known, Match):
+    """Matches packets of connections that a conntrack helper expects or has taken."""
+
+    def __init__(
+        self,
+        *,
+        helper: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def helper(self) -> builtins.str | Not[builtins.str] | None:
+        """``--helper TEXT``: The name of the helper, such as `ftp`, or with a port of its own `ftp-2121`. The empty name is any helper."""
+
+@final
+class Hl(Known, Match):
+    """Matches packets by their hop limit, the number of times they may still be forwarded."""
+
+    def __init__(
+        self,
+        *,
+        lt: Integer | None = ...,
+        gt: Integer | None = ...,
+        eq: Integer | Not[Integer] | None = ...,
+    ) -> None: ...
+    @property
+    def lt(self) -> builtins.int | None:
+        """``--hl-lt NUMBER``: The hop limit is less than this."""
+    @property
+    def gt(self) -> builtins.int | None:
+        """``--hl-gt NUMBER``: The hop limit is greater than this."""
+    @property
+    def eq(self) -> builtins.int | Not[builtins.int] | None:
+        """``--hl-eq NUMBER``: The hop limit is this."""
+
+@final
+class Icmp6(Known, Match):
+    """Matches ICMPv6 packets by type and code.
+
+    Loaded by itself when the rule says `-p ipv6-icmp` and the option.
+    """
+
+    def __init__(
+        self,
+        *,
+        icmpv6_type: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def icmpv6_type(self) -> builtins.str | Not[builtins.str] | None:
+        """``--icmpv6-type NAME|TYPE[/CODE]``: The type: a name as listed by `-p ipv6-icmp -h`, or `TYPE[/CODE]` in numbers."""
+
+@final
+class Icmp(Known, Match):
+    """Matches ICMP packets by type and code.
+
+    Loaded by itself when the rule says `-p icmp` and the option.
+    """
+
+    def __init__(
+        self,
+        *,
+        icmp_type: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def icmp_type(self) -> builtins.str | Not[builtins.str] | None:
+        """``--icmp-type NAME|TYPE[/CODE]``: The type: a name as listed by `-p icmp -h`, or `TYPE[/CODE]` in numbers."""
+
+@final
+class Ipcomp(Known, Match):
+    """Matches packets of the IP payload compression protocol by their compression parameter index."""
+
+    def __init__(
+        self,
+        *,
+        spi: Text | Not[Text] | None = ...,
+        compres: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def spi(self) -> builtins.str | Not[builtins.str] | None:
+        """``--ipcompspi MIN[:MAX]``: The index, or a range of them."""
+    @property
+    def compres(self) -> builtins.bool:
+        """``--compres``: The reserved field of the header is zero."""
+
+@final
+class Iprange(Known, Match):
+    """Matches packets by addresses in a range, which need not be a network."""
+
+    def __init__(
+        self,
+        *,
+        src_range: Text | Not[Text] | None = ...,
+        dst_range: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def src_range(self) -> builtins.str | Not[builtins.str] | None:
+        """``--src-range FIRST[-LAST]``: The range of the source address. One that runs backwards never matches."""
+    @property
+    def dst_range(self) -> builtins.str | Not[builtins.str] | None:
+        """``--dst-range FIRST[-LAST]``: The range of the destination address. One that runs backwards never matches."""
+
+@final
+class Ipv6header(Known, Match):
+    """Matches packets by the extension headers they have."""
+
+    def __init__(
+        self,
+        *,
+        header: List | Not[List] | None = ...,
+        soft: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def header(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+        """``--header HEADER[,...]``: The headers a packet must have, and no others."""
+    @property
+    def soft(self) -> builtins.bool:
+        """``--soft``: The packet may have other headers too."""
+
+@final
+class Length(Known, Match):
+    """Matches packets by their length: for IPv4 that of the whole packet, for IPv6 that of what follows the header."""
+
+    def __init__(
+        self,
+        *,
+        length: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def length(self) -> builtins.str | Not[builtins.str] | None:
+        """``--length MIN[:MAX]``: The length in bytes, or a range of lengths."""
+
+@final
+class Limit(Known, Match):
+    """Matches at a limited rate.
+
+    A bucket holds `burst` tokens and is refilled at `rate`; each packet that matches takes one. A rule with this match
+    applies until the bucket is empty, so it is used to limit logging, or with DROP after it to limit traffic.
+    """
+
+    def __init__(
+        self,
+        *,
+        rate: Text | None = ...,
+        burst: Integer | None = ...,
+    ) -> None: ...
+    @property
+    def rate(self) -> builtins.str | None:
+        """``--limit COUNT[/second|/minute|/hour|/day]``: The rate at which the bucket is refilled."""
+    @property
+    def burst(self) -> builtins.int | None:
+        """``--limit-burst NUMBER``: The number of packets that match before the rate applies."""
+
+@final
+class Mac(Known, Match):
+    """Matches the source hardware address of packets that come in over Ethernet."""
+
+    def __init__(
+        self,
+        *,
+        mac_source: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def mac_source(self) -> builtins.str | Not[builtins.str] | None:
+        """``--mac-source XX:XX:XX:XX:XX:XX``: The address."""
+
+@final
+class Mark(Known, Match):
+    """Matches packets by their mark, which the target MARK sets."""
+
+    def __init__(
+        self,
+        *,
+        mark: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def mark(self) -> builtins.str | Not[builtins.str] | None:
+        """``--mark VALUE[/MASK]``: The mark; with a mask, only these bits are compared."""
+
+@final
+class Mh(Known, Match):
+    """Matches packets of Mobile IPv6 by the type of their mobility header."""
+
+    def __init__(
+        self,
+        *,
+        mh_type: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def mh_type(self) -> builtins.str | Not[builtins.str] | None:
+        """``--mh-type TYPE[:TYPE]``: The type of message, or a range of types."""
+
+@final
+class Multiport(Known, Match):
+    """Matches packets by a set of up to 15 ports, where a range counts as two."""
+
+    def __init__(
+        self,
+        *,
+        sports: List | Not[List] | None = ...,
+        dports: List | Not[List] | None = ...,
+        ports: List | Not[List] | None = ...,
+    ) -> None: ...
+    @property
+    def sports(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+        """``--sports PORT[:PORT][,...]``: The source ports."""
+    @property
+    def dports(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+        """``--dports PORT[:PORT][,...]``: The destination ports."""
+    @property
+    def ports(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+        """``--ports PORT[:PORT][,...]``: The ports of which either must be one."""
+
+@final
+class Owner(Known, Match):
+    """Matches packets of this host by who owns their socket.
+
+    Packets without a socket, such as an answer of the kernel itself, have no owner and never match.
+    """
+
+    def __init__(
+        self,
+        *,
+        socket_exists: builtins.bool | Not[builtins.bool] | None = ...,
+        uid_owner: Text | Not[Text] | None = ...,
+        gid_owner: Text | Not[Text] | None = ...,
+        suppl_groups: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def socket_exists(self) -> builtins.bool | None:
+        """``--socket-exists``: Whether the packet has a socket at all."""
+    @property
+    def uid_owner(self) -> builtins.str | Not[builtins.str] | None:
+        """``--uid-owner USER|UID[-UID]``: The user, or a range of user numbers."""
+    @property
+    def gid_owner(self) -> builtins.str | Not[builtins.str] | None:
+        """``--gid-owner GROUP|GID[-GID]``: The group, or a range of group numbers."""
+    @property
+    def suppl_groups(self) -> builtins.bool:
+        """``--suppl-groups``: The owner's supplementary groups count too."""
+
+@final
+class Physdev(Known, Match):
+    """Matches packets by the ports of a bridge that they come in and go out by."""
+
+    def __init__(
+        self,
+        *,
+        physdev_is_in: builtins.bool | Not[builtins.bool] | None = ...,
+        physdev_in: Text | Not[Text] | None = ...,
+        physdev_is_out: builtins.bool | Not[builtins.bool] | None = ...,
+        physdev_out: Text | Not[Text] | None = ...,
+        physdev_is_bridged: builtins.bool | Not[builtins.bool] | None = ...,
+    ) -> None: ...
+    @property
+    def physdev_is_in(self) -> builtins.bool | None:
+        """``--physdev-is-in``: Whether the packet came in by a port of a bridge."""
+    @property
+    def physdev_in(self) -> builtins.str | Not[builtins.str] | None:
+        """``--physdev-in NAME[+]``: The port the packet came in by."""
+    @property
+    def physdev_is_out(self) -> builtins.bool | None:
+        """``--physdev-is-out``: Whether the packet will go out by a port of a bridge."""
+    @property
+    def physdev_out(self) -> builtins.str | Not[builtins.str] | None:
+        """``--physdev-out NAME[+]``: The port the packet will go out by."""
+    @property
+    def physdev_is_bridged(self) -> builtins.bool | None:
+        """``--physdev-is-bridged``: Whether the packet is bridged rather than routed."""
+
+@final
+class Pkttype(Known, Match):
+    """Matches packets by the kind of their link-layer destination."""
+
+    def __init__(
+        self,
+        *,
+        pkt_type: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def pkt_type(self) -> builtins.str | Not[builtins.str] | None:
+        """``--pkt-type TYPE``: To whom the packet was addressed; `host` is another word for `unicast`."""
+
+@final
+class Policy(Known, Match):
+    """Matches packets by the IPsec policy that applies to them."""
+
+    def __init__(
+        self,
+        *,
+        dir: Text | None = ...,
+        pol: Text | None = ...,
+        strict: builtins.bool | None = ...,
+        reqid: Integer | Sequence[Integer] | Sequence[Not[Integer]] | Not[Integer] | None = ...,
+        spi: Integer | Sequence[Integer] | Sequence[Not[Integer]] | Not[Integer] | None = ...,
+        proto: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | None = ...,
+        mode: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | None = ...,
+        tunnel_dst: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | None = ...,
+        tunnel_src: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | None = ...,
+        next: builtins.bool | Sequence[builtins.bool] | None = ...,
+    ) -> None: ...
+    @property
+    def dir(self) -> builtins.str | None:
+        """``--dir in|out``: Which policy is meant."""
+    @property
+    def pol(self) -> builtins.str | None:
+        """``--pol none|ipsec``: Whether IPsec applies; `ipsec` unless given."""
+    @property
+    def strict(self) -> builtins.bool:
+        """``--strict``: The policy must have exactly these elements; otherwise the one given must be among them."""
+    @property
+    def reqid(self) -> builtins.list[builtins.int | Not[builtins.int]]:
+        """``--reqid NUMBER``: The request id of the element."""
+    @property
+    def spi(self) -> builtins.list[builtins.int | Not[builtins.int]]:
+        """``--spi NUMBER``: The security parameter index of the element."""
+    @property
+    def proto(self) -> builtins.list[builtins.str | Not[builtins.str]]:
+        """``--proto PROTOCOL``: The protocol of the element: AH, ESP or IPComp."""
+    @property
+    def mode(self) -> builtins.list[builtins.str | Not[builtins.str]]:
+        """``--mode transport|tunnel``: The mode of the element."""
+    @property
+    def tunnel_dst(self) -> builtins.list[builtins.str | Not[builtins.str]]:
+        """``--tunnel-dst ADDRESS[/MASK]``: The destination of the element's tunnel."""
+    @property
+    def tunnel_src(self) -> builtins.list[builtins.str | Not[builtins.str]]:
+        """``--tunnel-src ADDRESS[/MASK]``: The source of the element's tunnel."""
+    @property
+    def next(self) -> builtins.list[builtins.bool]:
+        """``--next``: Begins the next element."""
+
+@final
+class Quota(Known, Match):
+    """Matches until so many bytes have passed.
+
+    The kernel starts to count anew with every change of the table.
+    """
+
+    def __init__(
+        self,
+        *,
+        quota: Integer | Not[Integer] | None = ...,
+    ) -> None: ...
+    @property
+    def quota(self) -> builtins.int | Not[builtins.int] | None:
+        """``--quota NUMBER``: The number of bytes. Inverted, the match applies once they have passed."""
+
+@final
+class Realm(Known, Match):
+    """Matches packets by the realm of their route, a number that the administrator gives to routes."""
+
+    def __init__(
+        self,
+        *,
+        realm: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def realm(self) -> builtins.str | Not[builtins.str] | None:
+        """``--realm VALUE[/MASK]|NAME``: The realm; with a mask, only these bits are compared."""
+
+@final
+class Recent(Known, Match):
+    """Keeps a list of addresses and matches those that were seen lately."""
+
+    def __init__(
+        self,
+        *,
+        set: builtins.bool | Not[builtins.bool] | None = ...,
+        rcheck: builtins.bool | Not[builtins.bool] | None = ...,
+        update: builtins.bool | Not[builtins.bool] | None = ...,
+        remove: builtins.bool | Not[builtins.bool] | None = ...,
+        seconds: Integer | None = ...,
+        reap: builtins.bool | None = ...,
+        hitcount: Integer | None = ...,
+        rttl: builtins.bool | None = ...,
+        name: Text | None = ...,
+        mask: Text | None = ...,
+        rsource: builtins.bool | None = ...,
+        rdest: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def set(self) -> builtins.bool | None:
+        """``--set``: Put the address on the list; matches always."""
+    @property
+    def rcheck(self) -> builtins.bool | None:
+        """``--rcheck``: Match if the address is on the list."""
+    @property
+    def update(self) -> builtins.bool | None:
+        """``--update``: Match if the address is on the list, and note that it was seen now."""
+    @property
+    def remove(self) -> builtins.bool | None:
+        """``--remove``: Match if the address is on the list, and take it off."""
+    @property
+    def seconds(self) -> builtins.int | None:
+        """``--seconds NUMBER``: Only if it was seen within so many seconds."""
+    @property
+    def reap(self) -> builtins.bool:
+        """``--reap``: Take off what was not seen within that time."""
+    @property
+    def hitcount(self) -> builtins.int | None:
+        """``--hitcount NUMBER``: Only if it was seen at least so often."""
+    @property
+    def rttl(self) -> builtins.bool:
+        """``--rttl``: Only if it was seen with the TTL of this packet."""
+    @property
+    def name(self) -> builtins.str | None:
+        """``--name TEXT``: The list."""
+    @property
+    def mask(self) -> builtins.str | None:
+        """``--mask ADDRESS``: The bits of the address that count; all of them unless given."""
+    @property
+    def rsource(self) -> builtins.bool:
+        """``--rsource``: The source address is meant, as it is unless the other is asked for."""
+    @property
+    def rdest(self) -> builtins.bool:
+        """``--rdest``: The destination address is meant."""
+
+@final
+class Rpfilter(Known, Match):
+    """Matches packets whose answer would leave by the interface they came in by."""
+
+    def __init__(
+        self,
+        *,
+        loose: builtins.bool | None = ...,
+        validmark: builtins.bool | None = ...,
+        accept_local: builtins.bool | None = ...,
+        invert: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def loose(self) -> builtins.bool:
+        """``--loose``: Any interface will do for the answer."""
+    @property
+    def validmark(self) -> builtins.bool:
+        """``--validmark``: The packet's mark counts in the look-up of the route."""
+    @property
+    def accept_local(self) -> builtins.bool:
+        """``--accept-local``: Packets that come from the network with an address of this host match too."""
+    @property
+    def invert(self) -> builtins.bool:
+        """``--invert``: Match the packets that fail the test instead."""
+
+@final
+class Rt(Known, Match):
+    """Matches packets with a routing header."""
+
+    def __init__(
+        self,
+        *,
+        rt_type: Integer | Not[Integer] | None = ...,
+        rt_segsleft: Text | Not[Text] | None = ...,
+        rt_len: Integer | Not[Integer] | None = ...,
+        rt_0_res: builtins.bool | None = ...,
+        rt_0_addrs: List | None = ...,
+        rt_0_not_strict: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def rt_type(self) -> builtins.int | Not[builtins.int] | None:
+        """``--rt-type NUMBER``: The type of the header: 0 is the source route, 2 that of Mobile IPv6."""
+    @property
+    def rt_segsleft(self) -> builtins.str | Not[builtins.str] | None:
+        """``--rt-segsleft MIN[:MAX]``: How many segments are left, or a range."""
+    @property
+    def rt_len(self) -> builtins.int | Not[builtins.int] | None:
+        """``--rt-len NUMBER``: The length of the header in bytes."""
+    @property
+    def rt_0_res(self) -> builtins.bool:
+        """``--rt-0-res``: The reserved field is not zero; type 0 only."""
+    @property
+    def rt_0_addrs(self) -> builtins.list[builtins.str] | None:
+        """``--rt-0-addrs ADDRESS[,...]``: The addresses of the route, all of them in this order; type 0 only."""
+    @property
+    def rt_0_not_strict(self) -> builtins.bool:
+        """``--rt-0-not-strict``: The addresses may have others between them."""
+
+@final
+class Set(Known, Match):
+    """Matches packets whose addresses are in an ipset."""
+
+    def __init__(
+        self,
+        *,
+        match_set: Text | Not[Text] | None = ...,
+        return_nomatch: builtins.bool | None = ...,
+        update_counters: builtins.bool | Not[builtins.bool] | None = ...,
+        update_subcounters: builtins.bool | Not[builtins.bool] | None = ...,
+        packets_eq: Integer | Not[Integer] | None = ...,
+        packets_lt: Integer | None = ...,
+        packets_gt: Integer | None = ...,
+        bytes_eq: Integer | Not[Integer] | None = ...,
+        bytes_lt: Integer | None = ...,
+        bytes_gt: Integer | None = ...,
+    ) -> None: ...
+    @property
+    def match_set(self) -> builtins.str | Not[builtins.str] | None:
+        """``--match-set NAME src|dst[,...]``: The set, and a side of the packet for each part of its entries."""
+    @property
+    def return_nomatch(self) -> builtins.bool:
+        """``--return-nomatch``: Do not match entries that are marked `nomatch`."""
+    @property
+    def update_counters(self) -> builtins.bool | None:
+        """``--update-counters``: With `!`, leave the counters of the entry alone."""
+    @property
+    def update_subcounters(self) -> builtins.bool | None:
+        """``--update-subcounters``: With `!`, leave the counters of entries in sets of a list alone."""
+    @property
+    def packets_eq(self) -> builtins.int | Not[builtins.int] | None:
+        """``--packets-eq NUMBER``: The entry has seen so many packets."""
+    @property
+    def packets_lt(self) -> builtins.int | None:
+        """``--packets-lt NUMBER``: The entry has seen fewer packets."""
+    @property
+    def packets_gt(self) -> builtins.int | None:
+        """``--packets-gt NUMBER``: The entry has seen more packets."""
+    @property
+    def bytes_eq(self) -> builtins.int | Not[builtins.int] | None:
+        """``--bytes-eq NUMBER``: The entry has seen so many bytes."""
+    @property
+    def bytes_lt(self) -> builtins.int | None:
+        """``--bytes-lt NUMBER``: The entry has seen fewer bytes."""
+    @property
+    def bytes_gt(self) -> builtins.int | None:
+        """``--bytes-gt NUMBER``: The entry has seen more bytes."""
+
+@final
+class Socket(Known, Match):
+    """Matches packets for which this host has an open socket."""
+
+    def __init__(
+        self,
+        *,
+        transparent: builtins.bool | None = ...,
+        nowildcard: builtins.bool | None = ...,
+        restore_skmark: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def transparent(self) -> builtins.bool:
+        """``--transparent``: Only sockets that are transparent: whose address need not be one of the host's."""
+    @property
+    def nowildcard(self) -> builtins.bool:
+        """``--nowildcard``: Also sockets that are bound to any address."""
+    @property
+    def restore_skmark(self) -> builtins.bool:
+        """``--restore-skmark``: Set the packet's mark to that of the socket, before the next match."""
+
+@final
+class Srh(Known, Match):
+    """Matches packets with a segment routing header, a route of segments through an IPv6 network.
+
+    The kernel keeps one number for the three comparisons of each field, so these must agree on it.
+    """
+
+    def __init__(
+        self,
+        *,
+        next_hdr: Integer | Not[Integer] | None = ...,
+        hdr_len_eq: Integer | Not[Integer] | None = ...,
+        hdr_len_gt: Integer | Not[Integer] | None = ...,
+        hdr_len_lt: Integer | Not[Integer] | None = ...,
+        segs_left_eq: Integer | Not[Integer] | None = ...,
+        segs_left_gt: Integer | Not[Integer] | None = ...,
+        segs_left_lt: Integer | Not[Integer] | None = ...,
+        last_entry_eq: Integer | Not[Integer] | None = ...,
+        last_entry_gt: Integer | Not[Integer] | None = ...,
+        last_entry_lt: Integer | Not[Integer] | None = ...,
+        tag: Integer | Not[Integer] | None = ...,
+        psid: Text | Not[Text] | None = ...,
+        nsid: Text | Not[Text] | None = ...,
+        lsid: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def next_hdr(self) -> builtins.int | Not[builtins.int] | None:
+        """``--srh-next-hdr NUMBER``: The protocol number of the next header."""
+    @property
+    def hdr_len_eq(self) -> builtins.int | Not[builtins.int] | None:
+        """``--srh-hdr-len-eq NUMBER``: The length of the header, in units of 8 bytes without the first 8."""
+    @property
+    def hdr_len_gt(self) -> builtins.int | Not[builtins.int] | None:
+        """``--srh-hdr-len-gt NUMBER``: The length of the header is more than this."""
+    @property
+    def hdr_len_lt(self) -> builtins.int | Not[builtins.int] | None:
+        """``--srh-hdr-len-lt NUMBER``: The length of the header is less than this."""
+    @property
+    def segs_left_eq(self) -> builtins.int | Not[builtins.int] | None:
+        """``--srh-segs-left-eq NUMBER``: How many segments are left."""
+    @property
+    def segs_left_gt(self) -> builtins.int | Not[builtins.int] | None:
+        """``--srh-segs-left-gt NUMBER``: More segments than this are left."""
+    @property
+    def segs_left_lt(self) -> builtins.int | Not[builtins.int] | None:
+        """``--srh-segs-left-lt NUMBER``: Fewer segments than this are left."""
+    @property
+    def last_entry_eq(self) -> builtins.int | Not[builtins.int] | None:
+        """``--srh-last-entry-eq NUMBER``: The index of the last entry in the list of segments."""
+    @property
+    def last_entry_gt(self) -> builtins.int | Not[builtins.int] | None:
+        """``--srh-last-entry-gt NUMBER``: The index of the last entry is more than this."""
+    @property
+    def last_entry_lt(self) -> builtins.int | Not[builtins.int] | None:
+        """``--srh-last-entry-lt NUMBER``: The index of the last entry is less than this."""
+    @property
+    def tag(self) -> builtins.int | Not[builtins.int] | None:
+        """``--srh-tag NUMBER``: The tag, a number that groups packets."""
+    @property
+    def psid(self) -> builtins.str | Not[builtins.str] | None:
+        """``--srh-psid ADDRESS[/MASK]``: The segment before this one."""
+    @property
+    def nsid(self) -> builtins.str | Not[builtins.str] | None:
+        """``--srh-nsid ADDRESS[/MASK]``: The segment after this one."""
+    @property
+    def lsid(self) -> builtins.str | Not[builtins.str] | None:
+        """``--srh-lsid ADDRESS[/MASK]``: The last segment."""
+
+@final
+class State(Known, Match):
+    """Matches packets by the state of their connection.
+
+    An older name for `conntrack --ctstate`, which is what the kernel gets; the rule remembers the name.
+    """
+
+    def __init__(
+        self,
+        *,
+        state: List | Not[List] | None = ...,
+    ) -> None: ...
+    @property
+    def state(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+        """``--state STATE[,...]``: The state of the connection."""
+
+@final
+class Statistic(Known, Match):
+    """Matches some of the packets: at random, or every nth."""
+
+    def __init__(
+        self,
+        *,
+        mode: Text | None = ...,
+        probability: Text | Not[Text] | None = ...,
+        every: Integer | Not[Integer] | None = ...,
+        packet: Integer | None = ...,
+    ) -> None: ...
+    @property
+    def mode(self) -> builtins.str | None:
+        """``--mode MODE``: How packets are picked."""
+    @property
+    def probability(self) -> builtins.str | Not[builtins.str] | None:
+        """``--probability 0.0-1.0``: The probability that a packet matches; mode `random`."""
+    @property
+    def every(self) -> builtins.int | Not[builtins.int] | None:
+        """``--every NUMBER``: One packet of how many matches; mode `nth`."""
+    @property
+    def packet(self) -> builtins.int | None:
+        """``--packet NUMBER``: Where counting begins: with 0 the last of each `every` packets matches, with `every` - 1 the first; mode `nth`."""
+
+@final
+class StringMatch(Known, Match):
+    """Matches packets that contain a string of bytes.
+
+    Each packet is looked at by itself: a string that is spread over two packets of a stream is not found.
+    """
+
+    def __init__(
+        self,
+        *,
+        string: Text | Not[Text] | None = ...,
+        algo: Text | None = ...,
+        from_: Integer | None = ...,
+        to: Integer | None = ...,
+        icase: builtins.bool | None = ...,
+        hex_string: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def string(self) -> builtins.str | Not[builtins.str] | None:
+        """``--string TEXT``: The bytes to look for."""
+    @property
+    def algo(self) -> builtins.str | None:
+        """``--algo TEXT``: How to search: `bm` (Boyer-Moore) or `kmp` (Knuth-Morris-Pratt)."""
+    @property
+    def from_(self) -> builtins.int | None:
+        """``--from NUMBER``: The offset from which to look, in bytes from the beginning of the IP header."""
+    @property
+    def to(self) -> builtins.int | None:
+        """``--to NUMBER``: The offset up to which a match may begin."""
+    @property
+    def icase(self) -> builtins.bool:
+        """``--icase``: Whether small and capital letters are the same."""
+    @property
+    def hex_string(self) -> builtins.str | Not[builtins.str] | None:
+        """``--hex-string TEXT|HEX|``: The bytes to look for, as text with hexadecimal digits between bars."""
+
+@final
+class Tcp(Known, Match):
+    """Matches TCP packets by ports, flags and options.
+
+    Loaded by itself when the rule says `-p tcp` and one of these options.
+    """
+
+    def __init__(
+        self,
+        *,
+        sport: Text | Not[Text] | None = ...,
+        dport: Text | Not[Text] | None = ...,
+        option: Integer | Not[Integer] | None = ...,
+        flags: Text | Not[Text] | None = ...,
+        syn: builtins.bool | Not[builtins.bool] | None = ...,
+    ) -> None: ...
+    @property
+    def sport(self) -> builtins.str | Not[builtins.str] | None:
+        """``--sport PORT[:PORT]``: The source port, or a range of ports."""
+    @property
+    def dport(self) -> builtins.str | Not[builtins.str] | None:
+        """``--dport PORT[:PORT]``: The destination port, or a range of ports."""
+    @property
+    def option(self) -> builtins.int | Not[builtins.int] | None:
+        """``--tcp-option NUMBER``: The number of a TCP option that must be there, 1 to 255."""
+    @property
+    def flags(self) -> builtins.str | Not[builtins.str] | None:
+        """``--tcp-flags MASK SET``: The flags to look at, and those of them that must be set."""
+    @property
+    def syn(self) -> builtins.bool | None:
+        """``--syn``: The first packet of a connection: short for `--tcp-flags FIN,SYN,RST,ACK SYN`."""
+
+@final
+class Tcpmss(Known, Match):
+    """Matches TCP packets by the maximum segment size (MSS) they announce; only packets with SYN announce one."""
+
+    def __init__(
+        self,
+        *,
+        mss: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def mss(self) -> builtins.str | Not[builtins.str] | None:
+        """``--mss MIN[:MAX]``: The MSS in bytes, or a range of it."""
+
+@final
+class Tos(Known, Match):
+    """Matches packets by the byte that IPv4 calls type of service and IPv6 traffic class."""
+
+    def __init__(
+        self,
+        *,
+        tos: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def tos(self) -> builtins.str | Not[builtins.str] | None:
+        """``--tos VALUE[/MASK]|NAME``: The value; with a mask, only these bits are compared."""
+
+@final
+class Ttl(Known, Match):
+    """Matches packets by their TTL, the number of times they may still be forwarded."""
+
+    def __init__(
+        self,
+        *,
+        lt: Integer | None = ...,
+        gt: Integer | None = ...,
+        eq: Integer | Not[Integer] | None = ...,
+    ) -> None: ...
+    @property
+    def lt(self) -> builtins.int | None:
+        """``--ttl-lt NUMBER``: The TTL is less than this."""
+    @property
+    def gt(self) -> builtins.int | None:
+        """``--ttl-gt NUMBER``: The TTL is greater than this."""
+    @property
+    def eq(self) -> builtins.int | Not[builtins.int] | None:
+        """``--ttl-eq NUMBER``: The TTL is this."""
+
+@final
+class U32(Known, Match):
+    """Matches packets by tests on groups of four bytes."""
+
+    def __init__(
+        self,
+        *,
+        u32: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def u32(self) -> builtins.str | Not[builtins.str] | None:
+        """``--u32 TESTS``: The tests, such as `0>>22&0x3C@0>>24=8` for an ICMP echo request."""
+
+@final
+class Udp(Known, Match):
+    """Matches UDP packets by their ports.
+
+    Loaded by itself when the rule says `-p udp` and one of these options.
+    """
+
+    def __init__(
+        self,
+        *,
+        sport: Text | Not[Text] | None = ...,
+        dport: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def sport(self) -> builtins.str | Not[builtins.str] | None:
+        """``--sport PORT[:PORT]``: The source port, or a range of ports."""
+    @property
+    def dport(self) -> builtins.str | Not[builtins.str] | None:
+        """``--dport PORT[:PORT]``: The destination port, or a range of ports."""

@@ -1,0 +1,701 @@
+# Made by bindings/python/stubs.py; do not edit.
+import builtins
+from collections.abc import Sequence
+from typing import final
+
+from ._parts import Target as Target
+from ._parts import Accept as Accept
+from ._parts import Drop as Drop
+from ._parts import Goto as Goto
+from ._parts import Jump as Jump
+from ._parts import Queue as Queue
+from ._parts import Return as Return
+from ._parts import Known
+from ._parts import OpaqueTarget as Opaque
+from ._values import Integer, List, Not, Text
+
+__all__ = ['Target', 'Opaque', 'Accept', 'Drop', 'Goto', 'Jump', 'Queue', 'Return', 'Audit', 'Checksum', 'Classify', 'Connmark', 'Connsecmark', 'Ct', 'Dnat', 'Dscp', 'Ecn', 'Hl', 'Idletimer', 'Log', 'Mark', 'Masquerade', 'Nflog', 'Nfqueue', 'Notrack', 'Redirect', 'Reject', 'Set', 'Snat', 'Synproxy', 'Tcpmss', 'Tcpoptstrip', 'Tee', 'Tos', 'Tproxy', 'Trace', 'Ttl']
+
+@final
+class Audit(Known, Target):
+    """Writes an audit record about the packet and goes on with the next rule."""
+
+    def __init__(
+        self,
+        *,
+        kind: Text | None = ...,
+    ) -> None: ...
+    @property
+    def kind(self) -> builtins.str | None:
+        """``--type TYPE``: What the record says; what happens to the packet is up to the rules that follow."""
+
+@final
+class Checksum(Known, Target):
+    """Completes the checksum of a packet that was left to the network card, for programs that read packets raw."""
+
+    def __init__(
+        self,
+        *,
+        fill: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def fill(self) -> builtins.bool:
+        """``--checksum-fill``: Compute the checksum and fill it in."""
+
+@final
+class Classify(Known, Target):
+    """Puts the packet into a class of the queueing discipline at its interface, and goes on with the next rule."""
+
+    def __init__(
+        self,
+        *,
+        set_class: Text | None = ...,
+    ) -> None: ...
+    @property
+    def set_class(self) -> builtins.str | None:
+        """``--set-class MAJOR:MINOR``: The class."""
+
+@final
+class Connmark(Known, Target):
+    """Sets the mark of the packet's connection, or copies it from the packet or to it.
+
+    A rule early on restores the mark to the packet, and what decided about the connection's first packet holds for
+    all that follow.
+    """
+
+    def __init__(
+        self,
+        *,
+        set_xmark: Text | None = ...,
+        save_mark: builtins.bool | None = ...,
+        restore_mark: builtins.bool | None = ...,
+        nfmask: Integer | None = ...,
+        ctmask: Integer | None = ...,
+        left_shift_mark: Integer | None = ...,
+        right_shift_mark: Integer | None = ...,
+        set_mark: Text | None = ...,
+        and_mark: Integer | None = ...,
+        or_mark: Integer | None = ...,
+        xor_mark: Integer | None = ...,
+        mask: Integer | None = ...,
+    ) -> None: ...
+    @property
+    def set_xmark(self) -> builtins.str | None:
+        """``--set-xmark VALUE[/MASK]``: Clears the bits of the mask in the connection's mark and then inverts those of the value."""
+    @property
+    def save_mark(self) -> builtins.bool:
+        """``--save-mark``: Copies the packet's mark to the connection: `ctmark = (ctmark & ~ctmask) ^ (nfmark & nfmask)`."""
+    @property
+    def restore_mark(self) -> builtins.bool:
+        """``--restore-mark``: Copies the connection's mark to the packet: `nfmark = (nfmark & ~nfmask) ^ (ctmark & ctmask)`."""
+    @property
+    def nfmask(self) -> builtins.int | None:
+        """``--nfmask NUMBER``: The bits of the packet's mark that count; all unless given."""
+    @property
+    def ctmask(self) -> builtins.int | None:
+        """``--ctmask NUMBER``: The bits of the connection's mark that count; all unless given."""
+    @property
+    def left_shift_mark(self) -> builtins.int | None:
+        """``--left-shift-mark NUMBER``: Shifts the mark that is copied or set by so many bits to the left, at most 31."""
+    @property
+    def right_shift_mark(self) -> builtins.int | None:
+        """``--right-shift-mark NUMBER``: Shifts the mark that is copied or set by so many bits to the right, at most 31."""
+    @property
+    def set_mark(self) -> builtins.str | None:
+        """``--set-mark VALUE[/MASK]``: Sets the bits of the mask to those of the value."""
+    @property
+    def and_mark(self) -> builtins.int | None:
+        """``--and-mark NUMBER``: Keeps only these bits."""
+    @property
+    def or_mark(self) -> builtins.int | None:
+        """``--or-mark NUMBER``: Sets these bits."""
+    @property
+    def xor_mark(self) -> builtins.int | None:
+        """``--xor-mark NUMBER``: Inverts these bits."""
+    @property
+    def mask(self) -> builtins.int | None:
+        """``--mask NUMBER``: The bits of both marks that count."""
+
+@final
+class Connsecmark(Known, Target):
+    """Copies the security mark between a packet and its connection, as SELinux uses it."""
+
+    def __init__(
+        self,
+        *,
+        save: builtins.bool | None = ...,
+        restore: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def save(self) -> builtins.bool:
+        """``--save``: Copies the packet's mark to a connection that has none."""
+    @property
+    def restore(self) -> builtins.bool:
+        """``--restore``: Copies the connection's mark to a packet that has none."""
+
+@final
+class Ct(Known, Target):
+    """Sets how the connection of a packet is tracked, before it is."""
+
+    def __init__(
+        self,
+        *,
+        notrack: builtins.bool | None = ...,
+        helper: Text | None = ...,
+        timeout: Text | None = ...,
+        ctevents: List | None = ...,
+        expevents: List | None = ...,
+        zone_orig: Text | None = ...,
+        zone_reply: Text | None = ...,
+        zone: Text | None = ...,
+    ) -> None: ...
+    @property
+    def notrack(self) -> builtins.bool:
+        """``--notrack``: Do not track the connection."""
+    @property
+    def helper(self) -> builtins.str | None:
+        """``--helper TEXT``: Use this helper for the connection."""
+    @property
+    def timeout(self) -> builtins.str | None:
+        """``--timeout TEXT``: Use the timeouts of this policy, which `nfct` makes."""
+    @property
+    def ctevents(self) -> builtins.list[builtins.str] | None:
+        """``--ctevents EVENT[,...]``: Report only these events of the connection."""
+    @property
+    def expevents(self) -> builtins.list[builtins.str] | None:
+        """``--expevents EVENT[,...]``: Report only these events of expectations."""
+    @property
+    def zone_orig(self) -> builtins.str | None:
+        """``--zone-orig NUMBER|mark``: The zone of packets in the original direction."""
+    @property
+    def zone_reply(self) -> builtins.str | None:
+        """``--zone-reply NUMBER|mark``: The zone of packets in the reply direction."""
+    @property
+    def zone(self) -> builtins.str | None:
+        """``--zone NUMBER|mark``: The zone of packets in both directions."""
+
+@final
+class Dnat(Known, Target):
+    """Sends the packet and all others of its connection to another destination."""
+
+    def __init__(
+        self,
+        *,
+        to_destination: Text | None = ...,
+        random: builtins.bool | None = ...,
+        persistent: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def to_destination(self) -> builtins.str | None:
+        """``--to-destination [ADDRESS[-ADDRESS]][:PORT[-PORT]]``: The new address and port, or a range of them."""
+    @property
+    def random(self) -> builtins.bool:
+        """``--random``: Pick the port at random."""
+    @property
+    def persistent(self) -> builtins.bool:
+        """``--persistent``: Give the same client the same address each time."""
+
+@final
+class Dscp(Known, Target):
+    """Sets the packet's codepoint of differentiated services, the upper six bits of the type of service or traffic
+    class.
+    """
+
+    def __init__(
+        self,
+        *,
+        set_dscp: Integer | None = ...,
+        set_dscp_class: Text | None = ...,
+    ) -> None: ...
+    @property
+    def set_dscp(self) -> builtins.int | None:
+        """``--set-dscp CODEPOINT``: The codepoint."""
+    @property
+    def set_dscp_class(self) -> builtins.str | None:
+        """``--set-dscp-class CLASS``: The codepoint by the name of its class."""
+
+@final
+class Ecn(Known, Target):
+    """Changes the bits of explicit congestion notification, to work around routers that drop what has them."""
+
+    def __init__(
+        self,
+        *,
+        tcp_ece: Integer | None = ...,
+        tcp_cwr: Integer | None = ...,
+        ip_ect: Integer | None = ...,
+        tcp_remove: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def tcp_ece(self) -> builtins.int | None:
+        """``--ecn-tcp-ece 0|1``: Writes the bit ECE, ECN-Echo, of the TCP header. Only for TCP."""
+    @property
+    def tcp_cwr(self) -> builtins.int | None:
+        """``--ecn-tcp-cwr 0|1``: Writes the bit CWR, congestion window reduced, of the TCP header. Only for TCP."""
+    @property
+    def ip_ect(self) -> builtins.int | None:
+        """``--ecn-ip-ect 0..3``: Writes the codepoint of the IP header."""
+    @property
+    def tcp_remove(self) -> builtins.bool:
+        """``--ecn-tcp-remove``: Clears both bits of the TCP header. Only for TCP."""
+
+@final
+class Hl(Known, Target):
+    """Changes the packet's hop limit, the number of times it may still be forwarded.
+
+    Raising it can let packets circle for ever; setting it on what leaves the network hides how far away it began.
+    """
+
+    def __init__(
+        self,
+        *,
+        set: Integer | None = ...,
+        dec: Integer | None = ...,
+        inc: Integer | None = ...,
+    ) -> None: ...
+    @property
+    def set(self) -> builtins.int | None:
+        """``--hl-set NUMBER``: Sets the hop limit to this."""
+    @property
+    def dec(self) -> builtins.int | None:
+        """``--hl-dec NUMBER``: Lowers the hop limit by this."""
+    @property
+    def inc(self) -> builtins.int | None:
+        """``--hl-inc NUMBER``: Raises the hop limit by this."""
+
+@final
+class Idletimer(Known, Target):
+    """Starts a timer anew with each packet; programs are told when it runs out, and when packets come again.
+
+    The time that remains is in `/sys/class/xt_idletimer/timers`.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout: Integer | None = ...,
+        label: Text | None = ...,
+        alarm: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def timeout(self) -> builtins.int | None:
+        """``--timeout NUMBER``: After how many seconds without packets the timer runs out."""
+    @property
+    def label(self) -> builtins.str | None:
+        """``--label TEXT``: The name of the timer. Rules with the same name share it."""
+    @property
+    def alarm(self) -> builtins.bool:
+        """``--alarm``: Let the timer wake the system from sleep."""
+
+@final
+class Log(Known, Target):
+    """Writes a line about the packet to the kernel's log and goes on with the next rule."""
+
+    def __init__(
+        self,
+        *,
+        prefix: Text | None = ...,
+        level: Text | None = ...,
+        tcp_sequence: builtins.bool | None = ...,
+        tcp_options: builtins.bool | None = ...,
+        ip_options: builtins.bool | None = ...,
+        uid: builtins.bool | None = ...,
+        macdecode: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def prefix(self) -> builtins.str | None:
+        """``--log-prefix TEXT``: Text at the beginning of the line, at most 29 bytes."""
+    @property
+    def level(self) -> builtins.str | None:
+        """``--log-level LEVEL``: The level of the line; `warning` unless given."""
+    @property
+    def tcp_sequence(self) -> builtins.bool:
+        """``--log-tcp-sequence``: Log the TCP sequence number."""
+    @property
+    def tcp_options(self) -> builtins.bool:
+        """``--log-tcp-options``: Log the options of the TCP header."""
+    @property
+    def ip_options(self) -> builtins.bool:
+        """``--log-ip-options``: Log the options of the IP header."""
+    @property
+    def uid(self) -> builtins.bool:
+        """``--log-uid``: Log the user who made the packet."""
+    @property
+    def macdecode(self) -> builtins.bool:
+        """``--log-macdecode``: Log hardware addresses and protocol."""
+
+@final
+class Mark(Known, Target):
+    """Sets the packet's mark, for the match `mark`, for routing and for queueing."""
+
+    def __init__(
+        self,
+        *,
+        set_xmark: Text | None = ...,
+        set_mark: Text | None = ...,
+        and_mark: Integer | None = ...,
+        or_mark: Integer | None = ...,
+        xor_mark: Integer | None = ...,
+    ) -> None: ...
+    @property
+    def set_xmark(self) -> builtins.str | None:
+        """``--set-xmark VALUE[/MASK]``: Clears the bits of the mask and then inverts those of the value."""
+    @property
+    def set_mark(self) -> builtins.str | None:
+        """``--set-mark VALUE[/MASK]``: Sets the bits of the mask to those of the value."""
+    @property
+    def and_mark(self) -> builtins.int | None:
+        """``--and-mark NUMBER``: Keeps only these bits."""
+    @property
+    def or_mark(self) -> builtins.int | None:
+        """``--or-mark NUMBER``: Sets these bits."""
+    @property
+    def xor_mark(self) -> builtins.int | None:
+        """``--xor-mark NUMBER``: Inverts these bits."""
+
+@final
+class Masquerade(Known, Target):
+    """Gives the packet the address of the interface it leaves by, for connections whose address changes."""
+
+    def __init__(
+        self,
+        *,
+        to_ports: Text | None = ...,
+        random: builtins.bool | None = ...,
+        random_fully: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def to_ports(self) -> builtins.str | None:
+        """``--to-ports PORT[-PORT]``: The new source port, or a range of ports."""
+    @property
+    def random(self) -> builtins.bool:
+        """``--random``: Pick the port at random."""
+    @property
+    def random_fully(self) -> builtins.bool:
+        """``--random-fully``: Pick the port entirely at random."""
+
+@final
+class Nflog(Known, Target):
+    """Sends the packet to a netlink group, where a program such as `ulogd` logs it, and goes on with the next rule."""
+
+    def __init__(
+        self,
+        *,
+        prefix: Text | None = ...,
+        group: Integer | None = ...,
+        range: Integer | None = ...,
+        size: Integer | None = ...,
+        threshold: Integer | None = ...,
+    ) -> None: ...
+    @property
+    def prefix(self) -> builtins.str | None:
+        """``--nflog-prefix TEXT``: Text that the program gets beside the packet, at most 63 bytes."""
+    @property
+    def group(self) -> builtins.int | None:
+        """``--nflog-group NUMBER``: The netlink group."""
+    @property
+    def range(self) -> builtins.int | None:
+        """``--nflog-range NUMBER``: How many bytes of the packet are sent; it has never had an effect, see `size`."""
+    @property
+    def size(self) -> builtins.int | None:
+        """``--nflog-size NUMBER``: How many bytes of the packet are sent; all of them unless given."""
+    @property
+    def threshold(self) -> builtins.int | None:
+        """``--nflog-threshold NUMBER``: How many packets are gathered before they are sent."""
+
+@final
+class Nfqueue(Known, Target):
+    """Lets a program decide about the packet."""
+
+    def __init__(
+        self,
+        *,
+        num: Integer | None = ...,
+        balance: Text | None = ...,
+        bypass: builtins.bool | None = ...,
+        cpu_fanout: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def num(self) -> builtins.int | None:
+        """``--queue-num NUMBER``: The number of the queue; 0 unless given."""
+    @property
+    def balance(self) -> builtins.str | None:
+        """``--queue-balance FIRST:LAST``: The queues among which connections are spread."""
+    @property
+    def bypass(self) -> builtins.bool:
+        """``--queue-bypass``: Accept the packet if no program listens, instead of dropping it."""
+    @property
+    def cpu_fanout(self) -> builtins.bool:
+        """``--queue-cpu-fanout``: Choose the queue by the CPU that handles the packet, instead of by its connection."""
+
+@final
+class Notrack(Known, Target):
+    """Exempts the connection of a packet from tracking.
+
+    An older name for `CT --notrack`, which is what the kernel gets; the rule remembers the name.
+    """
+
+    def __init__(self) -> None: ...
+
+@final
+class Redirect(Known, Target):
+    """Sends the packet to this host itself: to the address of the interface it came in by, or to the loopback address."""
+
+    def __init__(
+        self,
+        *,
+        to_ports: Text | None = ...,
+        random: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def to_ports(self) -> builtins.str | None:
+        """``--to-ports PORT[-PORT]``: The new destination port, or a range of ports."""
+    @property
+    def random(self) -> builtins.bool:
+        """``--random``: Pick the port at random."""
+
+@final
+class Reject(Known, Target):
+    """Drops the packet and tells its sender."""
+
+    def __init__(
+        self,
+        *,
+        reject_with: Text | None = ...,
+    ) -> None: ...
+    @property
+    def reject_with(self) -> builtins.str | None:
+        """``--reject-with TYPE``: What the sender gets."""
+
+@final
+class Set(Known, Target):
+    """Adds the packet's addresses to an ipset, deletes them from one, or marks the packet from one."""
+
+    def __init__(
+        self,
+        *,
+        add_set: Text | None = ...,
+        del_set: Text | None = ...,
+        map_set: Text | None = ...,
+        exist: builtins.bool | None = ...,
+        timeout: Integer | None = ...,
+        map_mark: builtins.bool | None = ...,
+        map_prio: builtins.bool | None = ...,
+        map_queue: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def add_set(self) -> builtins.str | None:
+        """``--add-set NAME src|dst[,...]``: Add an entry to this set."""
+    @property
+    def del_set(self) -> builtins.str | None:
+        """``--del-set NAME src|dst[,...]``: Delete an entry from this set."""
+    @property
+    def map_set(self) -> builtins.str | None:
+        """``--map-set NAME src|dst[,...]``: Look the packet up in this set, whose entries have marks."""
+    @property
+    def exist(self) -> builtins.bool:
+        """``--exist``: Reset the timeout of an entry that exists already."""
+    @property
+    def timeout(self) -> builtins.int | None:
+        """``--timeout SECONDS``: The timeout of the entry that is added."""
+    @property
+    def map_mark(self) -> builtins.bool:
+        """``--map-mark``: Take the packet's mark from the set."""
+    @property
+    def map_prio(self) -> builtins.bool:
+        """``--map-prio``: Take the packet's class from the set."""
+    @property
+    def map_queue(self) -> builtins.bool:
+        """``--map-queue``: Take the packet's hardware queue from the set."""
+
+@final
+class Snat(Known, Target):
+    """Gives the packet and all others of its connection another source."""
+
+    def __init__(
+        self,
+        *,
+        to_source: Text | None = ...,
+        random: builtins.bool | None = ...,
+        random_fully: builtins.bool | None = ...,
+        persistent: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def to_source(self) -> builtins.str | None:
+        """``--to-source [ADDRESS[-ADDRESS]][:PORT[-PORT]]``: The new address and port, or a range of them."""
+    @property
+    def random(self) -> builtins.bool:
+        """``--random``: Pick the port at random."""
+    @property
+    def random_fully(self) -> builtins.bool:
+        """``--random-fully``: Pick the port entirely at random."""
+    @property
+    def persistent(self) -> builtins.bool:
+        """``--persistent``: Give the same client the same address each time."""
+
+@final
+class Synproxy(Known, Target):
+    """Answers the first packet of a TCP connection in place of the server, and opens the connection to the server only
+    when the client has completed the handshake.
+
+    The options say what the server supports, since the kernel must promise it before the server is asked.
+    """
+
+    def __init__(
+        self,
+        *,
+        sack_perm: builtins.bool | None = ...,
+        timestamp: builtins.bool | None = ...,
+        wscale: Integer | None = ...,
+        mss: Integer | None = ...,
+        ecn: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def sack_perm(self) -> builtins.bool:
+        """``--sack-perm``: The server supports selective acknowledgements."""
+    @property
+    def timestamp(self) -> builtins.bool:
+        """``--timestamp``: The server supports timestamps."""
+    @property
+    def wscale(self) -> builtins.int | None:
+        """``--wscale NUMBER``: The window scale of the server, as a power of two."""
+    @property
+    def mss(self) -> builtins.int | None:
+        """``--mss NUMBER``: The maximum segment size of the server, in bytes."""
+    @property
+    def ecn(self) -> builtins.bool:
+        """``--ecn``: The server supports explicit congestion notification."""
+
+@final
+class Tcpmss(Known, Target):
+    """Changes the maximum segment size (MSS) that a TCP packet announces, so that connections get through a link with
+    a small MTU.
+
+    The rule must be limited to packets that open a connection, such as by `--syn`; no other has an MSS.
+    """
+
+    def __init__(
+        self,
+        *,
+        set_mss: Integer | None = ...,
+        clamp_mss_to_pmtu: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def set_mss(self) -> builtins.int | None:
+        """``--set-mss NUMBER``: The MSS in bytes. A smaller one that the packet announces is left alone."""
+    @property
+    def clamp_mss_to_pmtu(self) -> builtins.bool:
+        """``--clamp-mss-to-pmtu``: As large as the path MTU of the connection allows."""
+
+@final
+class Tcpoptstrip(Known, Target):
+    """Removes options from the TCP header, by writing no-operations over them."""
+
+    def __init__(
+        self,
+        *,
+        strip_options: List | None = ...,
+    ) -> None: ...
+    @property
+    def strip_options(self) -> builtins.list[builtins.str] | None:
+        """``--strip-options OPTION[,...]``: The options, by number or name."""
+
+@final
+class Tee(Known, Target):
+    """Sends a copy of the packet to another host of the same network, and goes on with the next rule."""
+
+    def __init__(
+        self,
+        *,
+        gateway: Text | None = ...,
+        oif: Text | None = ...,
+    ) -> None: ...
+    @property
+    def gateway(self) -> builtins.str | None:
+        """``--gateway ADDRESS``: The host, which gets the copy as if it were a router."""
+    @property
+    def oif(self) -> builtins.str | None:
+        """``--oif TEXT``: The interface by which the host is reached; unless given, the route to it decides."""
+
+@final
+class Tos(Known, Target):
+    """Changes the byte that IPv4 calls type of service and IPv6 traffic class.
+
+    Its lowest two bits are those of explicit congestion notification, which a mask of `0x3f` overwrites too.
+    """
+
+    def __init__(
+        self,
+        *,
+        set_tos: Text | None = ...,
+        and_tos: Integer | None = ...,
+        or_tos: Integer | None = ...,
+        xor_tos: Integer | None = ...,
+    ) -> None: ...
+    @property
+    def set_tos(self) -> builtins.str | None:
+        """``--set-tos VALUE[/MASK]|NAME``: Clears the bits of the mask and then inverts those of the value."""
+    @property
+    def and_tos(self) -> builtins.int | None:
+        """``--and-tos NUMBER``: Keeps only these bits."""
+    @property
+    def or_tos(self) -> builtins.int | None:
+        """``--or-tos NUMBER``: Sets these bits."""
+    @property
+    def xor_tos(self) -> builtins.int | None:
+        """``--xor-tos NUMBER``: Inverts these bits."""
+
+@final
+class Tproxy(Known, Target):
+    """Gives the packet to a proxy on this host, without changing its addresses.
+
+    The proxy's socket must be transparent (`IP_TRANSPARENT`), and the mark must lead the packet to a route of the
+    type `local`.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_port: Integer | None = ...,
+        on_ip: Text | None = ...,
+        mark: Text | None = ...,
+    ) -> None: ...
+    @property
+    def on_port(self) -> builtins.int | None:
+        """``--on-port PORT``: The port of the proxy; 0 is the port to which the packet goes."""
+    @property
+    def on_ip(self) -> builtins.str | None:
+        """``--on-ip ADDRESS``: The address of the proxy; unless given, that of the interface by which the packet came."""
+    @property
+    def mark(self) -> builtins.str | None:
+        """``--tproxy-mark VALUE[/MASK]``: Sets the packet's mark: clears the bits of the mask and then inverts those of the value."""
+
+@final
+class Trace(Known, Target):
+    """Lets the kernel report every rule that the packet matches from here on, and goes on with the next rule."""
+
+    def __init__(self) -> None: ...
+
+@final
+class Ttl(Known, Target):
+    """Changes the packet's TTL, the number of times it may still be forwarded.
+
+    Raising it can let packets circle for ever; setting it on what leaves the network hides how far away it began.
+    """
+
+    def __init__(
+        self,
+        *,
+        set: Integer | None = ...,
+        dec: Integer | None = ...,
+        inc: Integer | None = ...,
+    ) -> None: ...
+    @property
+    def set(self) -> builtins.int | None:
+        """``--ttl-set NUMBER``: Sets the TTL to this."""
+    @property
+    def dec(self) -> builtins.int | None:
+        """``--ttl-dec NUMBER``: Lowers the TTL by this."""
+    @property
+    def inc(self) -> builtins.int | None:
+        """``--ttl-inc NUMBER``: Raises the TTL by this."""

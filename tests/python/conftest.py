@@ -1,0 +1,56 @@
+"""The offline tests need nothing; those that take the fixture `kernel` get a network namespace of their own."""
+
+import ctypes
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import libfw
+
+CLONE_NEWUSER = 0x1000_0000
+CLONE_NEWNET = 0x4000_0000
+
+
+def unavailable(reason: str) -> None:
+    """Skips the test; where the whole suite has to run, fails it."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def unshare(flags: int) -> bool:
+    return ctypes.CDLL(None, use_errno=True).unshare(flags) == 0
+
+
+@pytest.fixture
+def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> libfw.Kernel:
+    """The tables of an empty network namespace, into which the test moves."""
+    if not unshare(CLONE_NEWNET) and not unshare(CLONE_NEWUSER | CLONE_NEWNET):
+        unavailable("this process may not make a network namespace")
+    lock = tmp_path / "xtables.lock"
+    monkeypatch.setenv("XTABLES_LOCKFILE", str(lock))
+    kernel = libfw.Kernel(lock=lock)
+    try:
+        libfw.Table("filter", kernel=kernel).refresh()
+    except libfw.BackendAbsentError as error:
+        unavailable(str(error))
+    return kernel
+
+
+@pytest.fixture
+def iptables(kernel: libfw.Kernel) -> Callable[..., str]:
+    """Runs the iptables of the machine in the namespace of the test."""
+    path = shutil.which("iptables-legacy")
+    if path is None:
+        unavailable("iptables-legacy is not installed")
+
+    def run(*args: str, program: str = "iptables-legacy") -> str:
+        done = subprocess.run([program, *args], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run

@@ -1,0 +1,74 @@
+"""What comes with the package: stubs, examples."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+sys.path.insert(0, str(ROOT / "python" / "examples"))
+
+
+def succeed(*command: str) -> None:
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_stubs_are_those_of_the_option_table():
+    succeed("bindings/python/stubs.py", "--check")
+
+
+def test_package_and_examples_are_typed():
+    pytest.importorskip("mypy")
+    succeed("-m", "mypy", "--strict", "python", "bindings/python/stubs.py")
+
+
+def test_the_stubs_describe_what_is_there():
+    pytest.importorskip("mypy")
+    succeed("-m", "mypy.stubtest", "libfw")
+
+
+def test_the_firewall_example(kernel):
+    import firewall
+
+    saved = firewall.set_up(kernel)
+    assert saved.splitlines() == [
+        "*filter",
+        ":INPUT DROP [0:0]",
+        ":FORWARD ACCEPT [0:0]",
+        ":OUTPUT ACCEPT [0:0]",
+        "-A INPUT -i lo -j ACCEPT",
+        "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+        "-A INPUT -p icmp -m icmp --icmp-type 8 -m limit --limit 5/sec -j ACCEPT",
+        "-A INPUT -p tcp -m tcp --dport 22 -m hashlimit --hashlimit-upto 10/min --hashlimit-burst 5"
+        " --hashlimit-mode srcip --hashlimit-name ssh -j ACCEPT",
+        "-A INPUT -p tcp -m multiport --dports 80,443 -j ACCEPT",
+        '-A INPUT -j LOG --log-prefix "dropped: "',
+        "COMMIT",
+    ]
+
+
+def test_iptables_sees_what_the_example_wrote(kernel, iptables: Callable[..., str]):
+    import firewall
+
+    saved = firewall.set_up(kernel)
+    lines = iptables("-t", "filter", program="iptables-legacy-save").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == saved.splitlines()
+
+
+def test_rules_of_iptables_are_read_by_their_parts(kernel, iptables: Callable[..., str]):
+    iptables("-N", "web")
+    iptables("-A", "INPUT", "!", "-s", "10.0.0.0/8", "-p", "udp", "--dport", "53", "-j", "web")
+    iptables("-A", "web", "-m", "limit", "--limit", "7/min", "-j", "REJECT", "--reject-with", "icmp-host-unreachable")
+    table = kernel.table()
+    assert table.rules() == iptables("-S").splitlines()
+    rule = table["web"][0]
+    assert rule.matches[0].rate == "7/min" and rule.target.reject_with == "icmp-host-unreachable"
+    with table:
+        table["INPUT"].delete("! -s 10.0.0.0/8 -p udp -m udp --dport 53 -j web")
+        table["web"].flush()
+        table.delete_chain("web")
+    assert "web" not in iptables("-S")
