@@ -65,10 +65,10 @@ packages:
 
 # The generated files that are checked in.
 header:
-	UPDATE=1 cargo test -p libfw-c --test header
+	UPDATE=1 cargo test -p libfw-c
 
 stubs: python
-	$(PYTHON) python/generate_stubs.py
+	$(PYTHON) bindings/python/stubs.py
 
 clean:
 	cargo clean

@@ -13,8 +13,8 @@ use common::generate::{Lines, Random, extensions};
 use libfw::ext::{ExtensionKind, SetInfo};
 use libfw::text::{ListStyle, RestoreOptions, list_chain, restore, save};
 use libfw::{
-    Backend, Counters, Family, Info, Kernel, LockPolicy, Match, MatchRef, MemoryKernel, Result, Rule, Table,
-    Target,
+    Backend, Counters, Family, Info, Kernel, LockPolicy, Match, MatchRef, MemoryKernel, OptionValue, Result,
+    Rule, Table, Target,
 };
 
 fn scale(cases: usize) -> usize {
@@ -25,20 +25,21 @@ fn seed() -> u64 {
     std::env::var("LIBFW_TEST_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 
+/// Extensions whose bytes can say what their text does not, in iptables as here: a range of all values, a shift by
+/// nothing, a rate that is not compared, zone 0, elements of no policy. The text is all that is compared for them.
+const UNSAID: &[&str] = &["frag", "rt", "rateest", "policy", "CONNMARK", "CT"];
+
+/// Extensions for which a random choice of options is hardly ever complete.
+const DEMANDING: &[&str] = &["HMARK"];
+
 /// A kernel with an ipset of each name that the generator uses.
-fn kernel() -> Kernel {
+fn kernel(family: Family) -> Kernel {
+    let family = if family == Family::Ipv4 { 2 } else { 10 };
     let sets = ["web", "name", "x"].into_iter().enumerate();
     let memory = sets.fold(MemoryKernel::new(), |memory, (index, name)| {
-        memory.with_set(name, SetInfo { index: index as u16, family: 2 })
+        memory.with_set(name, SetInfo { index: index as u16, family })
     });
     memory.kernel()
-}
-
-/// The extension again, from its options by name, as the other languages make it.
-fn rebuilt(part: &MatchRef<'_>) -> (Vec<(&'static str, bool, Vec<u8>)>, String) {
-    let options = part.options().unwrap();
-    let options = options.into_iter().map(|option| (option.name, option.inverted, option.value)).collect();
-    (options, String::from_utf8_lossy(part.name()).into_owned())
 }
 
 #[test]
@@ -50,30 +51,47 @@ fn what_is_printed_is_read_back() {
 }
 
 fn round_trips() {
-    let mut accepted = 0;
-    let host = kernel();
+    let mut failures = Vec::new();
     for family in [Family::Ipv4, Family::Ipv6] {
+        let host = kernel(family);
         for extension in extensions(family) {
             let mut lines = Lines::new(seed(), family);
             let mut good = 0;
             for _ in 0..scale(150) {
                 let words = lines.line(extension);
                 // An error is fine here; a panic is not.
-                let Ok(rule) = Rule::parse_on(family, &quoted(&words), &host) else { continue };
+                let Ok(rule) = Rule::parse_on(family, quoted(&words), &host) else { continue };
                 good += 1;
-                let text = rule.view_on(&host).to_string();
-                let again = Rule::parse_on(family, &text, &host).unwrap_or_else(|error| {
-                    panic!("{words:?} is printed as {text}, which is refused: {error}")
-                });
-                assert_eq!(again.view_on(&host).to_string(), text, "{words:?}");
-                assert_eq!(again, rule, "{words:?} is printed as {text}, which is another rule");
-                by_options(&rule, &host, family);
+                if let Err(failure) = read_back(&rule, &host).and_then(|()| by_options(&rule, &host)) {
+                    failures.push(format!("{family} {words:?}\n    {failure}"));
+                }
             }
-            assert!(good > 0, "no line for {:?} {} was accepted", extension.kind, extension.name);
-            accepted += good;
+            if good == 0 && !DEMANDING.contains(&extension.name) {
+                failures.push(format!("no line for {:?} {} was accepted", extension.kind, extension.name));
+            }
         }
     }
-    println!("{accepted} lines");
+    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
+}
+
+/// The rule, from its text.
+fn read_back(rule: &Rule, host: &Kernel) -> std::result::Result<(), String> {
+    let text = rule.view_on(host).to_string();
+    let again = Rule::parse_on(rule.family(), &*text, host)
+        .map_err(|error| format!("is printed as {text}, which is refused: {error}"))?;
+    same(rule, &again, host)
+}
+
+fn same(rule: &Rule, again: &Rule, host: &Kernel) -> std::result::Result<(), String> {
+    let (text, new) = (rule.view_on(host).to_string(), again.view_on(host).to_string());
+    if text != new {
+        return Err(format!("is printed as {text}, then as {new}"));
+    }
+    let unsaid = || UNSAID.iter().any(|name| new.contains(&format!(" {name} ")) || new.ends_with(name));
+    if rule != again && !unsaid() {
+        return Err(format!("is printed as {text}, which is another rule"));
+    }
+    Ok(())
 }
 
 fn quoted(words: &[String]) -> String {
@@ -86,32 +104,35 @@ fn quoted(words: &[String]) -> String {
     words.iter().map(quote).collect::<Vec<_>>().join(" ")
 }
 
-/// The rule's matches and target, made again from their options.
-fn by_options(rule: &Rule, host: &Kernel, family: Family) {
+/// The rule, with its matches and target made again from their options by name.
+fn by_options(rule: &Rule, host: &Kernel) -> std::result::Result<(), String> {
     let view = rule.view_on(host);
+    let shown = |error| format!("by its options: {error}");
     let mut builder =
         Rule::builder().protocol(view.protocol()).source(view.source()).destination(view.destination());
-    for part in view.matches().filter(|part| part.extension().is_some()) {
-        let (options, name) = rebuilt(&part);
-        let options = options.iter().map(|(name, inverted, value)| (*name, *inverted, value.as_slice()));
-        builder = builder.matching(Match::from_options(&name, options).unwrap());
+    for part in view.matches() {
+        let (name, options) = named_options(&part);
+        let options = options.iter().map(|option| (option.name, option.inverted, option.value.as_slice()));
+        builder = builder.matching(Match::from_options(&name, options).map_err(shown)?);
     }
-    let text = view.to_string();
-    if let libfw::TargetRef::Extension(part) = view.target() {
-        let (options, name) = rebuilt(&part);
-        let options = options.iter().map(|(name, inverted, value)| (*name, *inverted, value.as_slice()));
-        builder = builder.target(Target::from_options(&name, options).unwrap());
-    } else {
-        let verdict = text.rsplit_once("-j ").map(|(_, name)| name);
-        let known = ["ACCEPT", "DROP", "RETURN", "QUEUE"].contains(&verdict.unwrap_or_default());
-        if let Some(verdict) = verdict.filter(|_| known) {
-            builder = builder.target(Target::from_options(verdict, []).unwrap());
+    let target = match view.target() {
+        libfw::TargetRef::Extension(part) => {
+            let (name, options) = named_options(&part);
+            let options =
+                options.iter().map(|option| (option.name, option.inverted, option.value.as_slice()));
+            Some(Target::from_options(&name, options).map_err(shown)?)
         }
+        libfw::TargetRef::Verdict(verdict) => Some(verdict.into()),
+        _ => None,
+    };
+    if let Some(target) = target {
+        builder = builder.target(target);
     }
-    let again =
-        builder.build_on(family, host).unwrap_or_else(|error| panic!("{text} by its options: {error}"));
-    assert_eq!(again.view_on(host).to_string(), text);
-    assert_eq!(again, *rule, "{text}");
+    same(rule, &builder.build_on(rule.family(), host).map_err(shown)?, host)
+}
+
+fn named_options(part: &MatchRef<'_>) -> (String, Vec<OptionValue>) {
+    (String::from_utf8_lossy(part.name()).into_owned(), part.options().unwrap())
 }
 
 #[test]
@@ -123,9 +144,9 @@ fn no_text_makes_the_parser_panic() {
 }
 
 fn hostile_text() {
-    let host = kernel();
     let mut random = Random::new(seed() ^ 0x5eed);
     for family in [Family::Ipv4, Family::Ipv6] {
+        let host = kernel(family);
         let all = extensions(family);
         let mut lines = Lines::new(seed() ^ 0xbad, family);
         for _ in 0..scale(20_000) {
@@ -224,13 +245,13 @@ fn no_bytes_make_the_decoders_panic() {
 fn hostile_bytes() {
     for family in [Family::Ipv4, Family::Ipv6] {
         for extension in extensions(family) {
-            let host = kernel();
+            let host = kernel(family);
             let mut lines = Lines::new(seed() ^ 0xb17, family);
             let mut table = host.open(family, "mangle").unwrap();
             table.new_chain("user").unwrap();
             table.commit().unwrap();
             for _ in 0..scale(40) {
-                let Ok(rule) = Rule::parse_on(family, &quoted(&lines.line(extension)), &host) else {
+                let Ok(rule) = Rule::parse_on(family, quoted(&lines.line(extension)), &host) else {
                     continue;
                 };
                 let appended = table.chain_mut("user").unwrap().append(rule);

@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn names_are_compared() {
         let [ftp, sip] = ["ftp", "sip"]
-            .map(|name| crate::Rule::parse(Family::Ipv4, &format!("-m helper --helper {name}")).unwrap());
+            .map(|name| crate::Rule::parse(Family::Ipv4, format!("-m helper --helper {name}")).unwrap());
         assert_ne!(ftp, sip);
     }
 }
