@@ -8,7 +8,7 @@ from ._parts import Known
 from ._parts import OpaqueMatch as Opaque
 from ._values import Integer, List, Not, Text
 
-__all__ = ['Match', 'Opaque', 'Addrtype', 'Ah', 'Bpf', 'Cgroup', 'Cluster', 'Comment', 'Connbytes', 'Connlimit', 'Connmark', 'Conntrack', 'Cpu', 'Dccp', 'Devgroup', 'Dscp', 'Dst', 'Ecn', 'Esp', 'Eui64', 'Frag', 'Hashlimit', 'Hbh', 'Helper', 'Hl', 'Icmp6', 'Icmp', 'Ipcomp', 'Iprange', 'Ipv6header', 'Length', 'Limit', 'Mac', 'Mark', 'Mh', 'Multiport', 'Owner', 'Physdev', 'Pkttype', 'Policy', 'Quota', 'Realm', 'Recent', 'Rpfilter', 'Rt', 'Set', 'Socket', 'Srh', 'State', 'Statistic', 'StringMatch', 'Tcp', 'Tcpmss', 'Tos', 'Ttl', 'U32', 'Udp']
+__all__ = ['Match', 'Opaque', 'Addrtype', 'Ah', 'Bpf', 'Cgroup', 'Cluster', 'Comment', 'Connbytes', 'Connlabel', 'Connlimit', 'Connmark', 'Conntrack', 'Cpu', 'Dccp', 'Devgroup', 'Dscp', 'Dst', 'Ecn', 'Esp', 'Eui64', 'Frag', 'Hashlimit', 'Hbh', 'Helper', 'Hl', 'Icmp6', 'Icmp', 'Ipcomp', 'Iprange', 'Ipv6header', 'Ipvs', 'L2tp', 'Length', 'Limit', 'Mac', 'Mark', 'Mh', 'Multiport', 'Nfacct', 'Osf', 'Owner', 'Physdev', 'Pkttype', 'Policy', 'Quota', 'Rateest', 'Realm', 'Recent', 'Rpfilter', 'Rt', 'Sctp', 'Set', 'Socket', 'Srh', 'State', 'Statistic', 'StringMatch', 'Tcp', 'Tcpmss', 'Time', 'Tos', 'Ttl', 'U32', 'Udp', 'Udplite']
 
 @final
 class Addrtype(Known, Match):
@@ -166,6 +166,23 @@ class Connbytes(Known, Match):
     @property
     def mode(self) -> builtins.str | None:
         """``--connbytes-mode NAME``: What is compared: packets, bytes, or bytes per packet."""
+
+@final
+class Connlabel(Known, Match):
+    """Matches packets whose connection has a label, and sets labels."""
+
+    def __init__(
+        self,
+        *,
+        label: Text | Not[Text] | None = ...,
+        set: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def label(self) -> builtins.str | Not[builtins.str] | None:
+        """``--label LABEL``: The label."""
+    @property
+    def set(self) -> builtins.bool:
+        """``--set``: Give the label to the connection first; the match fails only where that is not possible."""
 
 @final
 class Connlimit(Known, Match):
@@ -633,6 +650,71 @@ class Ipv6header(Known, Match):
         """``--soft``: The packet may have other headers too."""
 
 @final
+class Ipvs(Known, Match):
+    """Matches packets of connections that the load balancer IPVS forwards."""
+
+    def __init__(
+        self,
+        *,
+        ipvs: builtins.bool | Not[builtins.bool] | None = ...,
+        vproto: Text | Not[Text] | None = ...,
+        vaddr: Text | Not[Text] | None = ...,
+        vport: Integer | Not[Integer] | None = ...,
+        vdir: Text | None = ...,
+        vmethod: Text | Not[Text] | None = ...,
+        vportctl: Integer | Not[Integer] | None = ...,
+    ) -> None: ...
+    @property
+    def ipvs(self) -> builtins.bool | None:
+        """``--ipvs``: The packet belongs to such a connection. Every other option implies it."""
+    @property
+    def vproto(self) -> builtins.str | Not[builtins.str] | None:
+        """``--vproto PROTOCOL``: The protocol of the virtual service."""
+    @property
+    def vaddr(self) -> builtins.str | Not[builtins.str] | None:
+        """``--vaddr ADDRESS[/MASK]``: The address of the virtual service."""
+    @property
+    def vport(self) -> builtins.int | Not[builtins.int] | None:
+        """``--vport PORT``: The port of the virtual service."""
+    @property
+    def vdir(self) -> builtins.str | None:
+        """``--vdir DIRECTION``: The direction of the packet."""
+    @property
+    def vmethod(self) -> builtins.str | Not[builtins.str] | None:
+        """``--vmethod METHOD``: How the packet is forwarded."""
+    @property
+    def vportctl(self) -> builtins.int | Not[builtins.int] | None:
+        """``--vportctl PORT``: The port of the connection that controls this one, such as 21 for FTP."""
+
+@final
+class L2tp(Known, Match):
+    """Matches packets of L2TP tunnels. The kernel has it, iptables does not.
+
+    The rule must say `-p udp` or `-p 115`, and one of `--tid`, `--sid` and `--type control` must be given.
+    """
+
+    def __init__(
+        self,
+        *,
+        tid: Integer | None = ...,
+        sid: Integer | None = ...,
+        version: Integer | None = ...,
+        kind: Text | None = ...,
+    ) -> None: ...
+    @property
+    def tid(self) -> builtins.int | None:
+        """``--tid NUMBER``: The tunnel; in version 2 a number of 16 bits."""
+    @property
+    def sid(self) -> builtins.int | None:
+        """``--sid NUMBER``: The session; in version 2 a number of 16 bits."""
+    @property
+    def version(self) -> builtins.int | None:
+        """``--pversion NUMBER``: The version of the protocol, 2 or 3."""
+    @property
+    def kind(self) -> builtins.str | None:
+        """``--type TYPE``: What the packet is for."""
+
+@final
 class Length(Known, Match):
     """Matches packets by their length: for IPv4 that of the whole packet, for IPv6 that of what follows the header."""
 
@@ -725,6 +807,46 @@ class Multiport(Known, Match):
     @property
     def ports(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
         """``--ports PORT[:PORT][,...]``: The ports of which either must be one."""
+
+@final
+class Nfacct(Known, Match):
+    """Counts packets and bytes in an accounting object, and matches always.
+
+    An object with a quota, which `nfacct(8)` can make, matches only once the quota is used up.
+    """
+
+    def __init__(
+        self,
+        *,
+        nfacct_name: Text | None = ...,
+    ) -> None: ...
+    @property
+    def nfacct_name(self) -> builtins.str | None:
+        """``--nfacct-name TEXT``: The object, which must exist before the rule."""
+
+@final
+class Osf(Known, Match):
+    """Matches the first packet of TCP connections by the operating system that it seems to come from.
+
+    The kernel compares with fingerprints that must have been loaded into it before.
+    """
+
+    def __init__(
+        self,
+        *,
+        genre: Text | Not[Text] | None = ...,
+        ttl: Integer | None = ...,
+        log: Integer | None = ...,
+    ) -> None: ...
+    @property
+    def genre(self) -> builtins.str | Not[builtins.str] | None:
+        """``--genre TEXT``: The name of the system in the fingerprints, such as `Linux`; `unknown` where none fits."""
+    @property
+    def ttl(self) -> builtins.int | None:
+        """``--ttl 0|1|2``: How the TTL is compared."""
+    @property
+    def log(self) -> builtins.int | None:
+        """``--log 0|1|2``: What is logged."""
 
 @final
 class Owner(Known, Match):
@@ -862,6 +984,69 @@ class Quota(Known, Match):
         """``--quota NUMBER``: The number of bytes. Inverted, the match applies once they have passed."""
 
 @final
+class Rateest(Known, Match):
+    """Matches by the rate that a target RATEEST has estimated: one rate against a number, or two rates against one
+    another.
+    """
+
+    def __init__(
+        self,
+        *,
+        delta: builtins.bool | None = ...,
+        rateest: Text | None = ...,
+        rateest1: Text | None = ...,
+        bps1: Text | None = ...,
+        pps1: Integer | None = ...,
+        lt: builtins.bool | Not[builtins.bool] | None = ...,
+        gt: builtins.bool | Not[builtins.bool] | None = ...,
+        eq: builtins.bool | Not[builtins.bool] | None = ...,
+        bps: Text | None = ...,
+        bps2: Text | None = ...,
+        pps: Integer | None = ...,
+        pps2: Integer | None = ...,
+        rateest2: Text | None = ...,
+    ) -> None: ...
+    @property
+    def delta(self) -> builtins.bool:
+        """``--rateest-delta``: Compare by how much a rate lies above its `bps1` or `bps2`, `pps1` or `pps2`, instead of the rate itself."""
+    @property
+    def rateest(self) -> builtins.str | None:
+        """``--rateest TEXT``: The estimator whose rate is compared with a number."""
+    @property
+    def rateest1(self) -> builtins.str | None:
+        """``--rateest1 TEXT``: The first of two estimators."""
+    @property
+    def bps1(self) -> builtins.str | None:
+        """``--rateest-bps1 [RATE]``: What is taken off the first rate, in bytes; needs `delta`."""
+    @property
+    def pps1(self) -> builtins.int | None:
+        """``--rateest-pps1 [NUMBER]``: What is taken off the first rate, in packets; needs `delta`."""
+    @property
+    def lt(self) -> builtins.bool | None:
+        """``--rateest-lt``: The first rate is less."""
+    @property
+    def gt(self) -> builtins.bool | None:
+        """``--rateest-gt``: The first rate is greater."""
+    @property
+    def eq(self) -> builtins.bool | None:
+        """``--rateest-eq``: The rates are equal."""
+    @property
+    def bps(self) -> builtins.str | None:
+        """``--rateest-bps [RATE]``: Bytes are compared: with this rate, or without one with those of the second estimator."""
+    @property
+    def bps2(self) -> builtins.str | None:
+        """``--rateest-bps2 [RATE]``: With `delta`, the rate in bytes to compare with, or what is taken off the second rate."""
+    @property
+    def pps(self) -> builtins.int | None:
+        """``--rateest-pps [NUMBER]``: Packets are compared: with this rate, or without one with those of the second estimator."""
+    @property
+    def pps2(self) -> builtins.int | None:
+        """``--rateest-pps2 [NUMBER]``: With `delta`, the rate in packets to compare with, or what is taken off the second rate."""
+    @property
+    def rateest2(self) -> builtins.str | None:
+        """``--rateest2 TEXT``: The second of two estimators."""
+
+@final
 class Realm(Known, Match):
     """Matches packets by the realm of their route, a number that the administrator gives to routes."""
 
@@ -988,6 +1173,30 @@ class Rt(Known, Match):
     @property
     def rt_0_not_strict(self) -> builtins.bool:
         """``--rt-0-not-strict``: The addresses may have others between them."""
+
+@final
+class Sctp(Known, Match):
+    """Matches SCTP packets by ports and chunks.
+
+    Loaded by itself when the rule says `-p sctp` and one of these options.
+    """
+
+    def __init__(
+        self,
+        *,
+        sport: Text | Not[Text] | None = ...,
+        dport: Text | Not[Text] | None = ...,
+        chunk_types: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def sport(self) -> builtins.str | Not[builtins.str] | None:
+        """``--sport PORT[:PORT]``: The source port, or a range of ports."""
+    @property
+    def dport(self) -> builtins.str | Not[builtins.str] | None:
+        """``--dport PORT[:PORT]``: The destination port, or a range of ports."""
+    @property
+    def chunk_types(self) -> builtins.str | Not[builtins.str] | None:
+        """``--chunk-types any|all|only CHUNK[:FLAGS][,...]``: The chunks that the packet must have."""
 
 @final
 class Set(Known, Match):
@@ -1250,6 +1459,54 @@ class Tcpmss(Known, Match):
         """``--mss MIN[:MAX]``: The MSS in bytes, or a range of it."""
 
 @final
+class Time(Known, Match):
+    """Matches packets that come at some date, at some time of the day or on some days.
+
+    All times are UTC unless `kerneltz` is given.
+    """
+
+    def __init__(
+        self,
+        *,
+        timestart: Text | None = ...,
+        timestop: Text | None = ...,
+        monthdays: List | Not[List] | None = ...,
+        weekdays: List | Not[List] | None = ...,
+        datestart: Text | None = ...,
+        datestop: Text | None = ...,
+        kerneltz: builtins.bool | None = ...,
+        contiguous: builtins.bool | None = ...,
+        utc: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def timestart(self) -> builtins.str | None:
+        """``--timestart hh:mm[:ss]``: From this time of the day on."""
+    @property
+    def timestop(self) -> builtins.str | None:
+        """``--timestop hh:mm[:ss]``: Up to and with this time of the day. If it is before `timestart`, the time from midnight is meant too."""
+    @property
+    def monthdays(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+        """``--monthdays DAY[,...]``: On these days of the month."""
+    @property
+    def weekdays(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+        """``--weekdays DAY[,...]``: On these days of the week."""
+    @property
+    def datestart(self) -> builtins.str | None:
+        """``--datestart YYYY[-MM[-DD[Thh[:mm[:ss]]]]]``: From this date on."""
+    @property
+    def datestop(self) -> builtins.str | None:
+        """``--datestop YYYY[-MM[-DD[Thh[:mm[:ss]]]]]``: Up to and with this date."""
+    @property
+    def kerneltz(self) -> builtins.bool:
+        """``--kerneltz``: Use the time zone of the kernel, which knows no daylight saving time, instead of UTC."""
+    @property
+    def contiguous(self) -> builtins.bool:
+        """``--contiguous``: Take a time that passes midnight as one that begins on the days that are given."""
+    @property
+    def utc(self) -> builtins.bool:
+        """``--utc``: Use UTC, as it is done anyway."""
+
+@final
 class Tos(Known, Match):
     """Matches packets by the byte that IPv4 calls type of service and IPv6 traffic class."""
 
@@ -1301,6 +1558,26 @@ class Udp(Known, Match):
     """Matches UDP packets by their ports.
 
     Loaded by itself when the rule says `-p udp` and one of these options.
+    """
+
+    def __init__(
+        self,
+        *,
+        sport: Text | Not[Text] | None = ...,
+        dport: Text | Not[Text] | None = ...,
+    ) -> None: ...
+    @property
+    def sport(self) -> builtins.str | Not[builtins.str] | None:
+        """``--sport PORT[:PORT]``: The source port, or a range of ports."""
+    @property
+    def dport(self) -> builtins.str | Not[builtins.str] | None:
+        """``--dport PORT[:PORT]``: The destination port, or a range of ports."""
+
+@final
+class Udplite(Known, Match):
+    """Matches UDP-Lite packets by their ports. The kernel has it, iptables does not.
+
+    Loaded by itself when the rule says `-p udplite` and one of these options.
     """
 
     def __init__(

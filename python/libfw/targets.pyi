@@ -14,7 +14,7 @@ from ._parts import Known
 from ._parts import OpaqueTarget as Opaque
 from ._values import Integer, List, Not, Text
 
-__all__ = ['Target', 'Opaque', 'Accept', 'Drop', 'Goto', 'Jump', 'Queue', 'Return', 'Audit', 'Checksum', 'Classify', 'Connmark', 'Connsecmark', 'Ct', 'Dnat', 'Dscp', 'Ecn', 'Hl', 'Idletimer', 'Log', 'Mark', 'Masquerade', 'Nflog', 'Nfqueue', 'Notrack', 'Redirect', 'Reject', 'Set', 'Snat', 'Synproxy', 'Tcpmss', 'Tcpoptstrip', 'Tee', 'Tos', 'Tproxy', 'Trace', 'Ttl']
+__all__ = ['Target', 'Opaque', 'Accept', 'Drop', 'Goto', 'Jump', 'Queue', 'Return', 'Audit', 'Checksum', 'Classify', 'Clusterip', 'Connmark', 'Connsecmark', 'Ct', 'Dnat', 'Dnpt', 'Dscp', 'Ecn', 'Hl', 'Hmark', 'Idletimer', 'Led', 'Log', 'Mark', 'Masquerade', 'Netmap', 'Nflog', 'Nfqueue', 'Notrack', 'Rateest', 'Redirect', 'Reject', 'Secmark', 'Set', 'Snat', 'Snpt', 'Synproxy', 'Tcpmss', 'Tcpoptstrip', 'Tee', 'Tos', 'Tproxy', 'Trace', 'Ttl', 'Ulog']
 
 @final
 class Audit(Known, Target):
@@ -54,6 +54,43 @@ class Classify(Known, Target):
     @property
     def set_class(self) -> builtins.str | None:
         """``--set-class MAJOR:MINOR``: The class."""
+
+@final
+class Clusterip(Known, Target):
+    """Lets several nodes share an address without a load balancer in front of them.
+
+    Kernels from 6.3 on no longer have it; the match `cluster` does the same. The first rule for an address has
+    `--new` and all that goes with it, further ones have no options.
+    """
+
+    def __init__(
+        self,
+        *,
+        new_address: builtins.bool | None = ...,
+        hashmode: Text | None = ...,
+        clustermac: Text | None = ...,
+        total_nodes: Integer | None = ...,
+        local_node: Integer | None = ...,
+        hash_init: Integer | None = ...,
+    ) -> None: ...
+    @property
+    def new_address(self) -> builtins.bool:
+        """``--new``: Make a new cluster address."""
+    @property
+    def hashmode(self) -> builtins.str | None:
+        """``--hashmode MODE``: What decides which node a packet belongs to."""
+    @property
+    def clustermac(self) -> builtins.str | None:
+        """``--clustermac XX:XX:XX:XX:XX:XX``: The hardware address of the cluster, a multicast one."""
+    @property
+    def total_nodes(self) -> builtins.int | None:
+        """``--total-nodes NUMBER``: The number of nodes, at most 16."""
+    @property
+    def local_node(self) -> builtins.int | None:
+        """``--local-node NUMBER``: The number of this node, counted from 1."""
+    @property
+    def hash_init(self) -> builtins.int | None:
+        """``--hash-init NUMBER``: The seed of the hash."""
 
 @final
 class Connmark(Known, Target):
@@ -196,6 +233,26 @@ class Dnat(Known, Target):
         """``--persistent``: Give the same client the same address each time."""
 
 @final
+class Dnpt(Known, Target):
+    """Translates the prefix of the destination address, without state, as RFC 6296 describes.
+
+    Checksums stay right, because another part of the address makes up for the change.
+    """
+
+    def __init__(
+        self,
+        *,
+        src_pfx: Text | None = ...,
+        dst_pfx: Text | None = ...,
+    ) -> None: ...
+    @property
+    def src_pfx(self) -> builtins.str | None:
+        """``--src-pfx ADDRESS[/MASK]``: The prefix that is replaced, of at most 64 bits."""
+    @property
+    def dst_pfx(self) -> builtins.str | None:
+        """``--dst-pfx ADDRESS[/MASK]``: The prefix it is replaced with, of at most 64 bits."""
+
+@final
 class Dscp(Known, Target):
     """Sets the packet's codepoint of differentiated services, the upper six bits of the type of service or traffic
     class.
@@ -264,6 +321,70 @@ class Hl(Known, Target):
         """``--hl-inc NUMBER``: Raises the hop limit by this."""
 
 @final
+class Hmark(Known, Target):
+    """Marks the packet with a number computed from its addresses and ports, so that packets of one flow get one mark.
+
+    The mark is the hash modulo a number, plus an offset.
+    """
+
+    def __init__(
+        self,
+        *,
+        src_prefix: Text | None = ...,
+        dst_prefix: Text | None = ...,
+        sport_mask: Integer | None = ...,
+        dport_mask: Integer | None = ...,
+        spi_mask: Integer | None = ...,
+        sport: Integer | None = ...,
+        dport: Integer | None = ...,
+        spi: Integer | None = ...,
+        proto_mask: Integer | None = ...,
+        rnd: Integer | None = ...,
+        modulus: Integer | None = ...,
+        offset: Integer | None = ...,
+        tuple: List | None = ...,
+    ) -> None: ...
+    @property
+    def src_prefix(self) -> builtins.str | None:
+        """``--hmark-src-prefix LENGTH|MASK``: The bits of the source address that are hashed."""
+    @property
+    def dst_prefix(self) -> builtins.str | None:
+        """``--hmark-dst-prefix LENGTH|MASK``: The bits of the destination address that are hashed."""
+    @property
+    def sport_mask(self) -> builtins.int | None:
+        """``--hmark-sport-mask NUMBER``: The bits of the source port that are hashed."""
+    @property
+    def dport_mask(self) -> builtins.int | None:
+        """``--hmark-dport-mask NUMBER``: The bits of the destination port that are hashed."""
+    @property
+    def spi_mask(self) -> builtins.int | None:
+        """``--hmark-spi-mask NUMBER``: The bits of the security parameter index that are hashed, of ESP and AH."""
+    @property
+    def sport(self) -> builtins.int | None:
+        """``--hmark-sport NUMBER``: Bits that are set in the source port before it is hashed."""
+    @property
+    def dport(self) -> builtins.int | None:
+        """``--hmark-dport NUMBER``: Bits that are set in the destination port before it is hashed."""
+    @property
+    def spi(self) -> builtins.int | None:
+        """``--hmark-spi NUMBER``: Bits that are set in the security parameter index before it is hashed."""
+    @property
+    def proto_mask(self) -> builtins.int | None:
+        """``--hmark-proto-mask NUMBER``: The bits of the protocol that are hashed."""
+    @property
+    def rnd(self) -> builtins.int | None:
+        """``--hmark-rnd NUMBER``: The seed of the hash."""
+    @property
+    def modulus(self) -> builtins.int | None:
+        """``--hmark-mod NUMBER``: The mark is the hash modulo this."""
+    @property
+    def offset(self) -> builtins.int | None:
+        """``--hmark-offset NUMBER``: This is added to the mark."""
+    @property
+    def tuple(self) -> builtins.list[builtins.str] | None:
+        """``--hmark-tuple TYPE[,...]``: What is hashed, in full; all but `CT` is another way to write the options above."""
+
+@final
 class Idletimer(Known, Target):
     """Starts a timer anew with each packet; programs are told when it runs out, and when packets come again.
 
@@ -286,6 +407,30 @@ class Idletimer(Known, Target):
     @property
     def alarm(self) -> builtins.bool:
         """``--alarm``: Let the timer wake the system from sleep."""
+
+@final
+class Led(Known, Target):
+    """Triggers a lamp of the host and goes on with the next rule.
+
+    The lamp's file `/sys/class/leds/LAMP/trigger` says to which trigger it listens.
+    """
+
+    def __init__(
+        self,
+        *,
+        trigger_id: Text | None = ...,
+        delay: Text | None = ...,
+        always_blink: builtins.bool | None = ...,
+    ) -> None: ...
+    @property
+    def trigger_id(self) -> builtins.str | None:
+        """``--led-trigger-id TEXT``: The name of the trigger, of at most 16 bytes. The kernel puts `netfilter-` before it."""
+    @property
+    def delay(self) -> builtins.str | None:
+        """``--led-delay MILLISECONDS|inf``: How long the lamp stays on."""
+    @property
+    def always_blink(self) -> builtins.bool:
+        """``--led-always-blink``: Let the lamp blink with each packet even if it is on."""
 
 @final
 class Log(Known, Target):
@@ -375,6 +520,21 @@ class Masquerade(Known, Target):
         """``--random-fully``: Pick the port entirely at random."""
 
 @final
+class Netmap(Known, Target):
+    """Maps addresses onto those of another network, one to one: the destination before routing and in what this host
+    sends, the source elsewhere.
+    """
+
+    def __init__(
+        self,
+        *,
+        to: Text | None = ...,
+    ) -> None: ...
+    @property
+    def to(self) -> builtins.str | None:
+        """``--to ADDRESS[/MASK]``: The network; where its mask has a bit, the address gets that of the network."""
+
+@final
 class Nflog(Known, Target):
     """Sends the packet to a netlink group, where a program such as `ulogd` logs it, and goes on with the next rule."""
 
@@ -438,6 +598,27 @@ class Notrack(Known, Target):
     def __init__(self) -> None: ...
 
 @final
+class Rateest(Known, Target):
+    """Estimates the rate of the packets it sees, for the match `rateest`."""
+
+    def __init__(
+        self,
+        *,
+        rateest_name: Text | None = ...,
+        rateest_interval: Text | None = ...,
+        rateest_ewmalog: Text | None = ...,
+    ) -> None: ...
+    @property
+    def rateest_name(self) -> builtins.str | None:
+        """``--rateest-name TEXT``: The name of the estimator, which comes into being with the first rule that names it."""
+    @property
+    def rateest_interval(self) -> builtins.str | None:
+        """``--rateest-interval TIME``: The time between two samples, from 250 ms to 8 s; the kernel doubles 250 ms until it is enough."""
+    @property
+    def rateest_ewmalog(self) -> builtins.str | None:
+        """``--rateest-ewmalog TIME``: The time over which samples are averaged; the kernel keeps a power of two of the interval."""
+
+@final
 class Redirect(Known, Target):
     """Sends the packet to this host itself: to the address of the interface it came in by, or to the loopback address."""
 
@@ -466,6 +647,19 @@ class Reject(Known, Target):
     @property
     def reject_with(self) -> builtins.str | None:
         """``--reject-with TYPE``: What the sender gets."""
+
+@final
+class Secmark(Known, Target):
+    """Sets the security mark of the packet, for security modules such as SELinux."""
+
+    def __init__(
+        self,
+        *,
+        selctx: Text | None = ...,
+    ) -> None: ...
+    @property
+    def selctx(self) -> builtins.str | None:
+        """``--selctx TEXT``: The security context, which the security module must know."""
 
 @final
 class Set(Known, Target):
@@ -532,6 +726,26 @@ class Snat(Known, Target):
     @property
     def persistent(self) -> builtins.bool:
         """``--persistent``: Give the same client the same address each time."""
+
+@final
+class Snpt(Known, Target):
+    """Translates the prefix of the source address, without state, as RFC 6296 describes.
+
+    Checksums stay right, because another part of the address makes up for the change.
+    """
+
+    def __init__(
+        self,
+        *,
+        src_pfx: Text | None = ...,
+        dst_pfx: Text | None = ...,
+    ) -> None: ...
+    @property
+    def src_pfx(self) -> builtins.str | None:
+        """``--src-pfx ADDRESS[/MASK]``: The prefix that is replaced, of at most 64 bits."""
+    @property
+    def dst_pfx(self) -> builtins.str | None:
+        """``--dst-pfx ADDRESS[/MASK]``: The prefix it is replaced with, of at most 64 bits."""
 
 @final
 class Synproxy(Known, Target):
@@ -699,3 +913,31 @@ class Ttl(Known, Target):
     @property
     def inc(self) -> builtins.int | None:
         """``--ttl-inc NUMBER``: Raises the TTL by this."""
+
+@final
+class Ulog(Known, Target):
+    """Sends the packet to a netlink group, where a program logs it, and goes on with the next rule.
+
+    NFLOG has taken its place; kernels since 3.17 do not know it.
+    """
+
+    def __init__(
+        self,
+        *,
+        prefix: Text | None = ...,
+        nlgroup: Integer | None = ...,
+        cprange: Integer | None = ...,
+        qthreshold: Integer | None = ...,
+    ) -> None: ...
+    @property
+    def prefix(self) -> builtins.str | None:
+        """``--ulog-prefix TEXT``: Text that the program gets beside the packet, at most 31 bytes."""
+    @property
+    def nlgroup(self) -> builtins.int | None:
+        """``--ulog-nlgroup NUMBER``: The netlink group, 1 to 32."""
+    @property
+    def cprange(self) -> builtins.int | None:
+        """``--ulog-cprange NUMBER``: How many bytes of the packet are sent; all of them for 0."""
+    @property
+    def qthreshold(self) -> builtins.int | None:
+        """``--ulog-qthreshold NUMBER``: How many packets are gathered before they are sent, 1 to 50."""
