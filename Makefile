@@ -11,10 +11,11 @@ all: build
 
 build:
 	cargo build --release -p libfw -p libfw-c
+	ln -sf libfw.so target/release/libfw.so.0
 
 # The main job for real, in a private network namespace: no root, nothing on the host changes.
 demo: build python
-	cargo build --release --example demo
+	cargo build --release --examples
 	mkdir -p target/examples
 	cc -Wall -Iinclude -o target/examples/firewall bindings/c/examples/firewall.c -Ltarget/release -lfw -Wl,-rpath,$(CURDIR)/target/release
 	target/release/examples/demo target/examples/firewall "$(CURDIR)/$(PYTHON) python/examples/firewall.py"

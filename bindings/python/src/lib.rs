@@ -1,6 +1,6 @@
 //! The Python extension module `libfw._libfw`: tables, chains and rules.
 //!
-//! The package `libfw` around it makes the classes of matches and targets from [`extensions`](ext::extensions), and the
+//! The package `libfw` around it makes the classes of matches and targets from `extensions`, and the
 //! exceptions from the kinds of errors.
 
 mod chain;
