@@ -146,6 +146,8 @@ pub(crate) struct Core {
     pub(crate) input: Inv<Interface>,
     pub(crate) output: Inv<Interface>,
     pub(crate) protocol: Inv<Protocol>,
+    /// Whether an IPv6 rule asks for the protocol at all: `-p all` does, and ip6tables deletes only rules that agree.
+    pub(crate) asks_protocol: bool,
     /// Second and further fragments, or with `!` the others. IPv4 only.
     pub(crate) fragment: Option<bool>,
     pub(crate) goto: bool,
@@ -161,6 +163,7 @@ impl Core {
             input: Interface::default().into(),
             output: Interface::default().into(),
             protocol: Protocol::ANY.into(),
+            asks_protocol: false,
             fragment: None,
             goto: false,
             counters: Counters::ZERO,
@@ -176,6 +179,7 @@ impl Core {
             input: Inv::new(inverted(IPT_INV_VIA_IN), Interface::from_raw(&ip.iniface, &ip.iniface_mask)),
             output: Inv::new(inverted(IPT_INV_VIA_OUT), Interface::from_raw(&ip.outiface, &ip.outiface_mask)),
             protocol: Inv::new(inverted(IPT_INV_PROTO), Protocol(ip.proto as u8)),
+            asks_protocol: false,
             fragment: (ip.flags & IPT_F_FRAG != 0).then(|| !inverted(IPT_INV_FRAG)),
             goto: ip.flags & IPT_F_GOTO != 0,
             counters: Counters::ZERO,
@@ -191,6 +195,7 @@ impl Core {
             input: Inv::new(inverted(IPT_INV_VIA_IN), Interface::from_raw(&ip.iniface, &ip.iniface_mask)),
             output: Inv::new(inverted(IPT_INV_VIA_OUT), Interface::from_raw(&ip.outiface, &ip.outiface_mask)),
             protocol: Inv::new(inverted(IPT_INV_PROTO), Protocol(ip.proto as u8)),
+            asks_protocol: ip.flags & IP6T_F_PROTO != 0,
             fragment: None,
             goto: ip.flags & IP6T_F_GOTO != 0,
             counters: Counters::ZERO,
@@ -236,7 +241,7 @@ impl Core {
                 out.extend_from_slice(entry.as_bytes());
             }
             Family::Ipv6 => {
-                let protocol = if proto != 0 { IP6T_F_PROTO } else { 0 };
+                let protocol = if proto != 0 || self.asks_protocol { IP6T_F_PROTO } else { 0 };
                 let ipv6 = ip6t_ip6 {
                     src,
                     dst,

@@ -166,6 +166,7 @@ impl RuleBuilder {
             return Err(Error::new(ErrorKind::InvalidRule, "a rule for no protocol never matches"));
         }
         Ok(Core {
+            asks_protocol: false,
             source: self.source.unwrap_or(any.source),
             destination: self.destination.unwrap_or(any.destination),
             input: self.input.unwrap_or(any.input),

@@ -1,6 +1,6 @@
 //! When two rules are the same.
 
-use crate::blob::{Entry, ExtBytes};
+use crate::blob::{Core, Entry, ExtBytes};
 use crate::ext::{ExtensionKind, index};
 use crate::types::Family;
 
@@ -35,7 +35,9 @@ pub(crate) fn same(a: Entry<'_>, jump_a: Option<&[u8]>, b: Entry<'_>, jump_b: Op
 
 /// The header: addresses, interfaces, protocol and flags. Of interface names only what lies under the mask counts.
 fn same_ip(a: Entry<'_>, b: Entry<'_>) -> bool {
-    a.ip() == b.ip() || a.core() == b.core()
+    // Asking for any protocol is the same as not asking.
+    let core = |entry: Entry<'_>| Core { asks_protocol: false, ..entry.core() };
+    a.ip() == b.ip() || core(a) == core(b)
 }
 
 /// Name and data; of the data what the extension declares as the rule's own.

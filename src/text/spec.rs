@@ -132,6 +132,7 @@ impl Spec {
 
     pub(crate) fn set_protocol(&mut self, span: Span, protocol: Inv<Protocol>) {
         self.core.protocol = protocol;
+        self.core.asks_protocol = true;
         self.protocol = Some(span);
     }
 
