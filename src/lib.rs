@@ -23,3 +23,8 @@ pub use types::{
     AddrMask, Counters, Family, Hook, HookMask, Interface, Inv, Policy, Port, PortRange, Protocol, Span, Str,
     not,
 };
+
+/// The examples of the README are tested with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

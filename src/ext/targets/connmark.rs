@@ -1,6 +1,8 @@
 //! `CONNMARK`: sets the connection's mark. `linux/netfilter/xt_connmark.h`.
 
 use super::mark::{list_xmark, set_mark, show_xmark};
+use std::mem::offset_of;
+
 use crate::ext::prelude::*;
 use crate::ext::values::{Hex, MarkMask};
 
@@ -67,16 +69,16 @@ options! {
     also {
         /// Sets the bits of the mask to those of the value.
         set_mark: MarkMask => "--set-mark" { excludes: OTHERS.split_at(1).1 }
-            = |target, value| target.set_xmark = Some(set_mark(value));
+            = |target, value| target.set(set_mark(value));
         /// Keeps only these bits.
         and_mark: u32 => "--and-mark" { excludes: OTHERS.split_at(2).1 }
-            = |target, bits| target.set_xmark = Some(MarkMask::new(0, !bits));
+            = |target, bits| target.set(MarkMask::new(0, !bits));
         /// Sets these bits.
         or_mark: u32 => "--or-mark" { excludes: OTHERS.split_at(3).1 }
-            = |target, bits| target.set_xmark = Some(MarkMask::new(bits, bits));
+            = |target, bits| target.set(MarkMask::new(bits, bits));
         /// Inverts these bits.
         xor_mark: u32 => "--xor-mark" { excludes: OTHERS.split_at(4).1 }
-            = |target, bits| target.set_xmark = Some(MarkMask::new(bits, 0));
+            = |target, bits| target.set(MarkMask::new(bits, 0));
         /// The bits of both marks that count.
         mask: u32 => "--mask"
             = |target, bits| (target.nfmask, target.ctmask) = (Some(bits.into()), Some(bits.into()));
@@ -85,9 +87,25 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::target::<Connmark>("CONNMARK")
     .header("linux/netfilter/xt_connmark.h")
-    .limits(Limits::NONE.checked());
+    .limits(Limits::NONE.checked())
+    .normalized(|_, revision, bytes| {
+        // The packet's mark has no part in setting the connection's, whatever its mask.
+        let mode = match revision {
+            2.. => offset_of!(xt_connmark_tginfo2, mode),
+            _ => offset_of!(xt_connmark_tginfo1, mode),
+        };
+        if revision > 0 && bytes.get(mode) == Some(&XT_CONNMARK_SET) {
+            let nfmask = offset_of!(xt_connmark_tginfo2, nfmask);
+            bytes[nfmask..nfmask + size_of::<u32>()].fill(0xff);
+        }
+    });
 
 impl Connmark {
+    /// The mark that is set has a mask of its own, which replaces one given before it.
+    fn set(&mut self, mark: MarkMask) {
+        (self.set_xmark, self.ctmask) = (Some(mark), None);
+    }
+
     /// The direction and number of bits of the shift.
     fn shift(&self) -> (u8, u8) {
         match self.right_shift_mark {
@@ -106,11 +124,7 @@ impl Codec for Connmark {
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         match &mut self.set_xmark {
-            // The packet's mark has no part in it.
-            Some(mark) => {
-                mark.mask = self.ctmask.take().map_or(mark.mask, |mask| mask.0);
-                self.nfmask = None;
-            }
+            Some(mark) => mark.mask = self.ctmask.take().map_or(mark.mask, |mask| mask.0),
             None if self.save_mark || self.restore_mark => {}
             None => {
                 let message = "needs --set-mark or another of its kind, --save-mark or --restore-mark";
