@@ -1,11 +1,17 @@
 //! `hashlimit`: a token bucket for each address or port. `linux/netfilter/xt_hashlimit.h`.
 
+mod revisions;
+
 use std::fmt;
 use std::mem::offset_of;
 
+use revisions::{
+    get, put, xt_hashlimit_info, xt_hashlimit_mtinfo1, xt_hashlimit_mtinfo2, xt_hashlimit_mtinfo3,
+};
+
 use crate::blob::u32_at;
 use crate::ext::prelude::*;
-use crate::ext::values::{LIMIT_SCALE, Rate, RateUnit, flags, print_names, read_names};
+use crate::ext::values::{Rate, RateUnit, flags, print_names, read_names};
 use crate::types::Str;
 use crate::types::fmt::leading_number;
 
@@ -22,74 +28,6 @@ const XT_HASHLIMIT_BYTE_EXPIRE: u32 = 15;
 const XT_HASHLIMIT_BYTE_EXPIRE_BURST: u32 = 60;
 const XT_HASHLIMIT_BURST: u64 = 5;
 const XT_HASHLIMIT_BURST_MAX: u64 = 1_000_000;
-const XT_HASHLIMIT_BURST_MAX_V1: u64 = 10_000;
-
-raw! {
-    "linux/netfilter/xt_hashlimit.h"
-
-    struct xt_hashlimit_mtinfo3 {
-        name: [u8; NAME_MAX],
-        _padding: [u8; 1],
-        avg = "cfg.avg": u64,
-        burst = "cfg.burst": u64,
-        mode = "cfg.mode": u32,
-        size = "cfg.size": u32,
-        max = "cfg.max": u32,
-        gc_interval = "cfg.gc_interval": u32,
-        expire = "cfg.expire": u32,
-        interval = "cfg.interval": u32,
-        srcmask = "cfg.srcmask": u8,
-        dstmask = "cfg.dstmask": u8,
-        _padding2: [u8; 6],
-        hinfo: u64,
-    }
-
-    struct xt_hashlimit_mtinfo2 {
-        name: [u8; NAME_MAX],
-        _padding: [u8; 1],
-        avg = "cfg.avg": u64,
-        burst = "cfg.burst": u64,
-        mode = "cfg.mode": u32,
-        size = "cfg.size": u32,
-        max = "cfg.max": u32,
-        gc_interval = "cfg.gc_interval": u32,
-        expire = "cfg.expire": u32,
-        srcmask = "cfg.srcmask": u8,
-        dstmask = "cfg.dstmask": u8,
-        _padding2: [u8; 2],
-        hinfo: u64,
-    }
-
-    struct xt_hashlimit_mtinfo1 {
-        name: [u8; 16],
-        mode = "cfg.mode": u32,
-        avg = "cfg.avg": u32,
-        burst = "cfg.burst": u32,
-        size = "cfg.size": u32,
-        max = "cfg.max": u32,
-        gc_interval = "cfg.gc_interval": u32,
-        expire = "cfg.expire": u32,
-        srcmask = "cfg.srcmask": u8,
-        dstmask = "cfg.dstmask": u8,
-        _padding: [u8; 2],
-        hinfo: u64,
-    }
-
-    /// Revision 0, which looks only at what is within the rate.
-    struct xt_hashlimit_info {
-        name: [u8; 16],
-        mode = "cfg.mode": u32,
-        avg = "cfg.avg": u32,
-        burst = "cfg.burst": u32,
-        size = "cfg.size": u32,
-        max = "cfg.max": u32,
-        gc_interval = "cfg.gc_interval": u32,
-        expire = "cfg.expire": u32,
-        _padding: [u8; 4],
-        hinfo: u64,
-        ptr = "u.ptr": u64,
-    }
-}
 
 flags! {
     /// What packets must have in common to share a bucket.
@@ -328,13 +266,14 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::matching::<Hashlimit>("hashlimit")
     .header("linux/netfilter/xt_hashlimit.h")
-    .normalized(|_, _, bytes| {
+    .normalized(|_, revision, bytes| {
         // The interval means nothing without the comparison, and is not printed then.
         let place = |at: usize| at..at + size_of::<u32>();
-        let mode = bytes.get(place(offset_of!(xt_hashlimit_mtinfo3, mode)));
-        let compares = mode.is_some_and(|mode| u32_at(mode, 0) & XT_HASHLIMIT_RATE_MATCH != 0);
-        if bytes.len() == offset_of!(xt_hashlimit_mtinfo3, hinfo) && !compares {
-            bytes[place(offset_of!(xt_hashlimit_mtinfo3, interval))].fill(0);
+        let compares = bytes.get(place(offset_of!(xt_hashlimit_mtinfo3, mode)));
+        let compares = compares.is_some_and(|mode| u32_at(mode, 0) & XT_HASHLIMIT_RATE_MATCH != 0);
+        let interval = bytes.get_mut(place(offset_of!(xt_hashlimit_mtinfo3, interval)));
+        if let Some(interval) = interval.filter(|_| revision >= 3 && !compares) {
+            interval.fill(0);
         }
     });
 
@@ -513,113 +452,6 @@ impl Codec for Hashlimit {
             show!(out, " rate-interval {interval}");
         }
     }
-}
-
-/// Writes the revision of the context.
-fn put(raw: &xt_hashlimit_mtinfo3, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
-    if cx.revision >= 3 {
-        payload.put(raw);
-        return Ok(());
-    }
-    if raw.interval != 0 {
-        return Err(needs_revision(3, cx));
-    }
-    let xt_hashlimit_mtinfo3 { avg, burst, mode, size, max, gc_interval, expire, srcmask, dstmask, .. } =
-        *raw;
-    if cx.revision == 2 {
-        payload.put(&xt_hashlimit_mtinfo2 {
-            name: raw.name,
-            avg,
-            burst,
-            mode,
-            size,
-            max,
-            gc_interval,
-            expire,
-            srcmask,
-            dstmask,
-            ..xt_hashlimit_mtinfo2::new_zeroed()
-        });
-        return Ok(());
-    }
-    let name: Str<16> = Str::new(raw.name.split(|byte| *byte == 0).next().unwrap_or_default());
-    fits("hashlimit-name", &name)?;
-    // Older kernels count time in larger steps.
-    let avg = if mode & XT_HASHLIMIT_BYTES != 0 {
-        avg
-    } else {
-        avg / u64::from(XT_HASHLIMIT_SCALE_V2 / LIMIT_SCALE)
-    };
-    let (Ok(avg), Ok(burst)) = (u32::try_from(avg.max(1)), u32::try_from(burst)) else {
-        return Err(needs_revision(2, cx));
-    };
-    if u64::from(burst) > XT_HASHLIMIT_BURST_MAX_V1 {
-        return Err(needs_revision(2, cx));
-    }
-    if cx.revision == 1 {
-        payload.put(&xt_hashlimit_mtinfo1 {
-            name: name.array(),
-            mode,
-            avg,
-            burst,
-            size,
-            max,
-            gc_interval,
-            expire,
-            srcmask,
-            dstmask,
-            ..xt_hashlimit_mtinfo1::new_zeroed()
-        });
-        return Ok(());
-    }
-    let full = cx.family.pick(32, 128);
-    if mode & !0xf != 0 || srcmask != full || dstmask != full {
-        return Err(needs_revision(1, cx));
-    }
-    payload.put(&xt_hashlimit_info {
-        name: name.array(),
-        mode,
-        avg,
-        burst,
-        size,
-        max,
-        gc_interval,
-        expire,
-        ..xt_hashlimit_info::new_zeroed()
-    });
-    Ok(())
-}
-
-/// Reads the revision of the context as the newest, and the fractions of a second in which its rate counts.
-fn get(cx: &Cx<'_>, bytes: &[u8]) -> Result<(xt_hashlimit_mtinfo3, u32)> {
-    let mut all = xt_hashlimit_mtinfo3::new_zeroed();
-    match cx.revision {
-        3.. => return Ok((read_raw(bytes)?, XT_HASHLIMIT_SCALE_V2)),
-        2 => {
-            let raw: xt_hashlimit_mtinfo2 = read_raw(bytes)?;
-            all.name = raw.name;
-            (all.avg, all.burst, all.mode, all.size) = (raw.avg, raw.burst, raw.mode, raw.size);
-            (all.max, all.gc_interval, all.expire) = (raw.max, raw.gc_interval, raw.expire);
-            (all.srcmask, all.dstmask) = (raw.srcmask, raw.dstmask);
-            return Ok((all, XT_HASHLIMIT_SCALE_V2));
-        }
-        1 => {
-            let raw: xt_hashlimit_mtinfo1 = read_raw(bytes)?;
-            all.name[..16].copy_from_slice(&raw.name);
-            (all.avg, all.burst, all.mode, all.size) = (raw.avg.into(), raw.burst.into(), raw.mode, raw.size);
-            (all.max, all.gc_interval, all.expire) = (raw.max, raw.gc_interval, raw.expire);
-            (all.srcmask, all.dstmask) = (raw.srcmask, raw.dstmask);
-        }
-        0 => {
-            let raw: xt_hashlimit_info = read_raw(bytes)?;
-            all.name[..16].copy_from_slice(&raw.name);
-            (all.avg, all.burst, all.mode, all.size) = (raw.avg.into(), raw.burst.into(), raw.mode, raw.size);
-            (all.max, all.gc_interval, all.expire) = (raw.max, raw.gc_interval, raw.expire);
-            let full = cx.family.pick(32, 128);
-            (all.srcmask, all.dstmask) = (full, full);
-        }
-    }
-    Ok((all, LIMIT_SCALE))
 }
 
 #[cfg(test)]

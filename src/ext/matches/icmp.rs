@@ -1,6 +1,7 @@
 //! `icmp`: ICMP types. `linux/netfilter_ipv4/ip_tables.h`.
 
 use crate::ext::prelude::*;
+use crate::ext::values::icmp::{code, kind};
 use crate::ext::values::{IcmpName, IcmpType, list_icmp, print_icmp, read_icmp};
 
 const IPT_ICMP_INV: u8 = 0x01;
@@ -13,14 +14,6 @@ raw! {
         code: [u8; 2],
         invflags: u8,
     }
-}
-
-const fn kind(kind: u8) -> IcmpType {
-    IcmpType::new(kind)
-}
-
-const fn code(kind: u8, code: u8) -> IcmpType {
-    IcmpType::with_code(kind, code)
 }
 
 static NAMES: &[IcmpName] = &[

@@ -41,6 +41,16 @@ impl From<u8> for IcmpType {
 
 invertible!(u8 => IcmpType);
 
+/// A type by itself, in a table of names.
+pub(crate) const fn kind(kind: u8) -> IcmpType {
+    IcmpType::new(kind)
+}
+
+/// A type and a code, in a table of names.
+pub(crate) const fn code(kind: u8, code: u8) -> IcmpType {
+    IcmpType::with_code(kind, code)
+}
+
 /// A name and what it stands for. Of several names the first is the one printed.
 pub(crate) type IcmpName = (&'static str, IcmpType);
 

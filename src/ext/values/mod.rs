@@ -4,7 +4,7 @@ mod address;
 mod clock;
 mod dscp;
 mod hops;
-mod icmp;
+pub(crate) mod icmp;
 mod ip6_options;
 mod mac;
 mod mark;
