@@ -9,7 +9,8 @@ mod common;
 use std::fmt;
 use std::sync::Arc;
 
-use common::generate::{Lines, Random, extensions};
+use common::generate::{Lines, extensions};
+use common::random::Random;
 use libfw::ext::{ExtensionKind, SetInfo};
 use libfw::text::{ListStyle, RestoreOptions, list_chain, restore, save};
 use libfw::{
