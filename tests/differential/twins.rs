@@ -219,7 +219,9 @@ impl Rules {
     fn flush(&self, lines: &[Line], pair: [&Side; 2]) {
         let tables: BTreeSet<_> = lines.iter().map(|line| (line.family, line.table)).collect();
         for (family, table) in tables {
-            pair.map(|side| side.libfw(family, &["-t", table, "-F"]));
+            for side in pair {
+                side.libfw(family, &["-t", table, "-F"]);
+            }
         }
     }
 }
