@@ -91,8 +91,8 @@ fn longest_zero_run(words: &[u16; 8]) -> (usize, usize) {
     best
 }
 
-/// Reads a whole number as `strtoul(3)` with base 0 does: decimal, `0x` hexadecimal or `0` octal. The number must be
-/// the whole text, without sign or space.
+/// Reads a whole number as `strtoul(3)` with base 0 does: decimal, `0x` hexadecimal or `0` octal, behind spaces and
+/// a `+` if need be. The number must be the whole text, and a `-` is an error.
 pub(crate) fn number(text: &[u8]) -> Option<u64> {
     match leading_number(text) {
         Some((number, [])) => Some(number),
@@ -102,6 +102,8 @@ pub(crate) fn number(text: &[u8]) -> Option<u64> {
 
 /// Reads a whole number as [`number`] does and returns what follows it.
 pub(crate) fn leading_number(text: &[u8]) -> Option<(u64, &[u8])> {
+    let text = text.trim_ascii_start();
+    let text = text.strip_prefix(b"+").unwrap_or(text);
     let (base, digits) = match text {
         [b'0', b'x' | b'X', rest @ ..] if rest.first().is_some_and(u8::is_ascii_hexdigit) => (16, rest),
         [b'0', ..] => (8, text),
@@ -169,7 +171,12 @@ mod tests {
             ("0x", None),
             ("", None),
             ("-1", None),
-            (" 1", None),
+            (" 1", Some(1)),
+            ("1 ", None),
+            ("\t+0x1", Some(1)),
+            ("+ 1", None),
+            ("++1", None),
+            ("+-1", None),
             ("18446744073709551616", None),
         ] {
             assert_eq!(number(text.as_bytes()), expected, "{text}");

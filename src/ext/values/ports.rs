@@ -18,15 +18,20 @@ impl Value for Port {
     }
 }
 
+/// A decimal number, behind spaces and a `+` if need be.
+fn decimal(text: &[u8]) -> Option<u64> {
+    let text = text.trim_ascii_start();
+    let digits = text.strip_prefix(b"+").unwrap_or(text);
+    let digits = Some(digits).filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
 /// A port by number or service name.
 fn port(input: &Input<'_>, text: &[u8]) -> Result<u16, Bad> {
     // Options with a protocol of their own read numbers in any base, the others only in the decimal one.
     let numeric = match input.opt.service {
         Some(_) => number(text),
-        None => std::str::from_utf8(text)
-            .ok()
-            .filter(|text| !text.starts_with('+'))
-            .and_then(|text| text.parse().ok()),
+        None => decimal(text),
     };
     let found = match numeric {
         Some(number) => u16::try_from(number).ok(),
