@@ -102,13 +102,26 @@ pub(crate) fn number(text: &[u8]) -> Option<u64> {
 
 /// Reads a whole number as [`number`] does and returns what follows it.
 pub(crate) fn leading_number(text: &[u8]) -> Option<(u64, &[u8])> {
+    let text = unsigned(text);
+    match text {
+        [b'0', b'x' | b'X', rest @ ..] if rest.first().is_some_and(u8::is_ascii_hexdigit) => digits(rest, 16),
+        [b'0', ..] => digits(text, 8),
+        _ => digits(text, 10),
+    }
+}
+
+/// Reads a decimal number and returns what follows it.
+pub(crate) fn leading_decimal(text: &[u8]) -> Option<(u64, &[u8])> {
+    digits(unsigned(text), 10)
+}
+
+/// The text behind spaces and a `+`, where a number may begin.
+fn unsigned(text: &[u8]) -> &[u8] {
     let text = text.trim_ascii_start();
-    let text = text.strip_prefix(b"+").unwrap_or(text);
-    let (base, digits) = match text {
-        [b'0', b'x' | b'X', rest @ ..] if rest.first().is_some_and(u8::is_ascii_hexdigit) => (16, rest),
-        [b'0', ..] => (8, text),
-        _ => (10, text),
-    };
+    text.strip_prefix(b"+").unwrap_or(text)
+}
+
+fn digits(digits: &[u8], base: u32) -> Option<(u64, &[u8])> {
     let mut value: u64 = 0;
     let mut len = 0;
     for byte in digits {

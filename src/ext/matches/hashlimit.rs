@@ -13,7 +13,7 @@ use crate::blob::u32_at;
 use crate::ext::prelude::*;
 use crate::ext::values::{PrefixLength, Rate, RateUnit, flags, print_names, read_names};
 use crate::types::Str;
-use crate::types::fmt::leading_number;
+use crate::types::fmt::{leading_decimal, leading_number};
 
 const XT_HASHLIMIT_SCALE_V2: u32 = 1_000_000;
 const XT_HASHLIMIT_BYTE_SHIFT: u32 = 4;
@@ -115,9 +115,8 @@ impl HashRate {
     }
 }
 
-/// Reads a number of bytes with `b`, `kb` or `mb` behind it.
-fn read_bytes(text: &[u8]) -> Option<u64> {
-    let (number, unit) = leading_number(text)?;
+/// A number of bytes, with `b`, `kb` or `mb` behind it.
+fn in_bytes((number, unit): (u64, &[u8])) -> Option<u64> {
     let factor = match unit.to_ascii_lowercase().as_slice() {
         b"" | b"b" => 1,
         b"kb" => KB,
@@ -165,7 +164,7 @@ impl Value for HashRate {
         let text = input.text();
         let expected = "packets per second, minute, hour or day, or bytes such as 10kb/s";
         if let Some(at) = text.windows(3).position(|three| three == b"b/s") {
-            return match read_bytes(&text[..=at]) {
+            return match leading_decimal(&text[..=at]).and_then(in_bytes) {
                 Some(bytes) if bytes >> XT_HASHLIMIT_BYTE_SHIFT < u64::from(u32::MAX) => {
                     Ok(HashRate::Bytes(bytes))
                 }
@@ -216,7 +215,8 @@ impl Value for HashBurst {
             Bad::new(expected, too_large_burst())
         };
         let bytes = input.text().ends_with(b"b");
-        let amount = read_bytes(input.text()).filter(|amount| *amount > 0).ok_or_else(bad)?;
+        let amount =
+            leading_number(input.text()).and_then(in_bytes).filter(|amount| *amount > 0).ok_or_else(bad)?;
         if !bytes && amount > XT_HASHLIMIT_BURST_MAX {
             return Err(bad());
         }

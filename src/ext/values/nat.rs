@@ -130,7 +130,8 @@ fn need_ports(cx: &Cx<'_>) -> Result<(), Bad> {
 
 /// A port by number, or the whole text as the name of a service.
 fn read_port<'a>(text: &'a [u8], cx: &Cx<'_>) -> Result<(u16, &'a [u8]), Bad> {
-    let named = || names::port_of(text, cx.protocol.name()).map(|port| (port, [].as_slice()));
+    // The service need not be one of the rule's protocol.
+    let named = || names::port_of(text, None).map(|port| (port, [].as_slice()));
     port_number(text).or_else(named).ok_or_else(|| bad_port(text))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::ext::prelude::*;
 use crate::sys::names;
-use crate::types::fmt::{leading_number, number};
+use crate::types::fmt::{leading_decimal, leading_number, number};
 use crate::types::{Port, PortRange, Span};
 
 impl Value for Port {
@@ -18,20 +18,12 @@ impl Value for Port {
     }
 }
 
-/// A decimal number, behind spaces and a `+` if need be.
-fn decimal(text: &[u8]) -> Option<u64> {
-    let text = text.trim_ascii_start();
-    let digits = text.strip_prefix(b"+").unwrap_or(text);
-    let digits = Some(digits).filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
-    std::str::from_utf8(digits).ok()?.parse().ok()
-}
-
 /// A port by number or service name.
 fn port(input: &Input<'_>, text: &[u8]) -> Result<u16, Bad> {
     // Options with a protocol of their own read numbers in any base, the others only in the decimal one.
     let numeric = match input.opt.service {
         Some(_) => number(text),
-        None => decimal(text),
+        None => leading_decimal(text).filter(|(_, rest)| rest.is_empty()).map(|(number, _)| number),
     };
     let found = match numeric {
         Some(number) => u16::try_from(number).ok(),
