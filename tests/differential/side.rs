@@ -16,6 +16,9 @@ pub struct Said {
     pub words: String,
     /// The kind of libfw's error.
     pub kind: Option<libfw::ErrorKind>,
+    /// The option and the word that libfw's error is about.
+    pub option: String,
+    pub token: String,
 }
 
 /// A namespace.
@@ -35,17 +38,25 @@ impl Side {
         let (mut out, mut words) = (Vec::new(), String::new());
         let mut warn = |warning: &str| words += &format!("{warning}\n");
         let outcome = text::run(&self.kernel, family, args, &mut out, &mut warn);
-        let (status, kind) = match &outcome {
-            Ok(Outcome::OtherFamily) => (2, None),
-            Ok(_) => (0, None),
+        let mut said = Said::default();
+        match &outcome {
+            Ok(Outcome::OtherFamily) => said.status = 2,
+            Ok(_) => {}
             Err(error) => {
                 let (status, text) = error.iptables();
-                words += &text;
-                (status, Some(error.kind()))
+                words += text;
+                let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
+                said = Said {
+                    status,
+                    words: String::new(),
+                    kind: Some(error.kind()),
+                    option: own(error.option()),
+                    token: own(error.token()),
+                };
             }
-        };
-        let words = words.trim().to_owned();
-        (Said { status, words, kind }, String::from_utf8_lossy(&out).into_owned())
+        }
+        said.words = words.trim().to_owned();
+        (said, String::from_utf8_lossy(&out).into_owned())
     }
 
     /// A command through a program of iptables.
@@ -61,7 +72,7 @@ impl Side {
             words.push('\n');
         }
         let status = output.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(255);
-        let said = Said { status, words: words.trim().to_owned(), kind: None };
+        let said = Said { status, words: words.trim().to_owned(), ..Said::default() };
         (said, String::from_utf8_lossy(&output.stdout).into_owned())
     }
 

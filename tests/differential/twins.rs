@@ -41,6 +41,28 @@ pub struct Difference {
     pub said: [Said; 2],
 }
 
+impl Difference {
+    /// The words of the line.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.line.words.iter().map(String::as_str)
+    }
+
+    /// The option that libfw's error is about.
+    pub fn option(&self) -> &str {
+        &self.said[0].option
+    }
+
+    /// Whether iptables accepts the line, and libfw refuses it with that kind of error.
+    pub fn refused_by_us(&self, kind: libfw::ErrorKind) -> bool {
+        self.what == "accepts" && self.said[1].status == 0 && self.said[0].kind == Some(kind)
+    }
+
+    /// Whether it is between two listings.
+    pub fn is_listing(&self) -> bool {
+        self.what.starts_with('-')
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let program = if self.line.family == Family::Ipv4 { "iptables" } else { "ip6tables" };

@@ -201,12 +201,11 @@ impl Value for PrefixLength {
     }
 }
 
-/// A protocol by number, by the names iptables has built in, or by `/etc/protocols`.
+/// A protocol by number, by the names iptables has built in, or by `/etc/protocols`, which has some in capitals too.
 pub(crate) fn protocol(text: &[u8]) -> Option<Protocol> {
-    let lower = text.to_ascii_lowercase();
-    match crate::types::fmt::number(&lower) {
+    match number(text) {
         Some(number) => u8::try_from(number).ok().map(Protocol),
-        None => Protocol::from_name(&lower).or_else(|| names::protocol_number(&lower).map(Protocol)),
+        None => Protocol::from_name(text).or_else(|| names::protocol_number(text).map(Protocol)),
     }
 }
 

@@ -70,8 +70,8 @@ impl From<std::ops::RangeInclusive<u16>> for NatPorts {
 }
 
 impl NatPorts {
-    fn read(text: &[u8], cx: &Cx<'_>) -> Result<NatPorts, Bad> {
-        let (min, rest) = read_port(text, cx)?;
+    fn read(text: &[u8]) -> Result<NatPorts, Bad> {
+        let (min, rest) = read_port(text)?;
         let last = match rest {
             [] => return Ok(min.into()),
             [b'-', last @ ..] => last,
@@ -85,7 +85,7 @@ impl NatPorts {
         }
         match rest {
             [] => Ok((min..=max).into()),
-            [b'/', base @ ..] => match read_port(base, cx)? {
+            [b'/', base @ ..] => match read_port(base)? {
                 (base, []) => Ok(NatPorts { min, max, base: Some(base) }),
                 (_, rest) => Err(garbage(rest)),
             },
@@ -129,7 +129,7 @@ fn need_ports(cx: &Cx<'_>) -> Result<(), Bad> {
 }
 
 /// A port by number, or the whole text as the name of a service.
-fn read_port<'a>(text: &'a [u8], cx: &Cx<'_>) -> Result<(u16, &'a [u8]), Bad> {
+fn read_port(text: &[u8]) -> Result<(u16, &[u8]), Bad> {
     // The service need not be one of the rule's protocol.
     let named = || names::port_of(text, None).map(|port| (port, [].as_slice()));
     port_number(text).or_else(named).ok_or_else(|| bad_port(text))
@@ -153,7 +153,7 @@ impl Value for NatPorts {
         if input.text().contains(&b':') {
             return Err(Bad::new("PORT[-PORT] with a dash", "Invalid port:port syntax - use dash"));
         }
-        let ports = NatPorts::read(input.text(), input.cx)?;
+        let ports = NatPorts::read(input.text())?;
         no_base(ports)
     }
 
@@ -310,7 +310,7 @@ impl Value for NatRange {
         if ports.is_some() {
             need_ports(input.cx)?;
         }
-        let ports = ports.map(|ports| NatPorts::read(ports, input.cx)).transpose()?;
+        let ports = ports.map(|ports| NatPorts::read(ports)).transpose()?;
         if addresses.is_empty() && ports.is_some() {
             return Ok(NatRange { addresses: None, ports });
         }
@@ -351,7 +351,7 @@ impl Value for NatRange {
 
 /// An address in full, without the short forms that `-s` takes.
 fn strict_addr(family: Family, text: &[u8]) -> Option<IpAddr> {
-    let addr = parse_addr(family, text)?;
+    let addr = parse_addr(family, text).filter(|_| !text.starts_with(b" ") && !text.starts_with(b"+"))?;
     let dots = text.iter().filter(|byte| **byte == b'.').count();
     (family == Family::Ipv6 || dots == 3).then_some(addr)
 }

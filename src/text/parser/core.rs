@@ -204,7 +204,7 @@ impl Scan<'_> {
 
     fn protocol(&mut self, value: Span, inverted: bool) -> Result<()> {
         let text = self.args.slice(value);
-        let Some(protocol) = crate::ext::values::protocol(text) else {
+        let Some(protocol) = crate::ext::values::protocol(&text.to_ascii_lowercase()) else {
             let shown = lossy(text);
             let message = format!("unknown protocol {shown:?}, expected a name or a number up to 255");
             let error = Error::new(ErrorKind::InvalidValue, message).at_option("protocol").at_token(&*shown);
