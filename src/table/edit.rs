@@ -3,7 +3,7 @@
 use super::chain::ChainMut;
 use super::load::new_chain;
 use super::{CHAIN_NAME_MAX, ChainId, Name, Origin, Slot, Table};
-use crate::blob::{Entry, Verdict, put_at};
+use crate::blob::{Entry, Verdict, put_counters};
 use crate::ext::{Extension, ExtensionKind, Host, index};
 use crate::rule::{Rule, RuleBuilder, RuleRef, convert};
 use crate::types::{Counters, Family};
@@ -305,9 +305,9 @@ impl Table {
     }
 
     pub(super) fn put_counters(&mut self, at: u32, counters: Counters) {
-        let place = at as usize + self.family.layout().counters;
-        put_at(&mut self.bytes, place, &counters.packets.to_ne_bytes());
-        put_at(&mut self.bytes, place + 8, &counters.bytes.to_ne_bytes());
+        if let Some(entry) = self.bytes.get_mut(at as usize..) {
+            put_counters(self.family, entry, counters);
+        }
     }
 }
 
