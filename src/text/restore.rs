@@ -136,22 +136,25 @@ impl Restore<'_> {
             self.skipping = true;
             return Ok(());
         }
-        let mut table = self.kernel.open_locked(self.family, name).map_err(|error| {
+        // What is thrown away need not be read, unless it is talked about.
+        let opened = match self.options.noflush || self.options.verbose {
+            true => self.kernel.open_locked(self.family, name),
+            false => self.kernel.open_cleared(self.family, name),
+        };
+        let mut table = opened.map_err(|error| {
             if error.iptables().0 != 3 {
                 return error;
             }
             let classic = format!("{}: unable to initialize table '{name}'", program(self.family));
             error.replace_classic(2, classic)
         })?;
-        if !self.options.noflush {
-            if self.options.verbose {
-                let (all, users): (Vec<_>, Vec<_>) = table.chains().partition(|chain| chain.hook().is_some());
-                for chain in all.iter().chain(&users) {
-                    let _ = writeln!(self.out, "Flushing chain `{}'", chain.name());
-                }
-                for chain in users {
-                    let _ = writeln!(self.out, "Deleting chain `{}'", chain.name());
-                }
+        if !self.options.noflush && self.options.verbose {
+            let (all, users): (Vec<_>, Vec<_>) = table.chains().partition(|chain| chain.hook().is_some());
+            for chain in all.iter().chain(&users) {
+                let _ = writeln!(self.out, "Flushing chain `{}'", chain.name());
+            }
+            for chain in users {
+                let _ = writeln!(self.out, "Deleting chain `{}'", chain.name());
             }
             table.clear();
         }
@@ -267,6 +270,9 @@ impl Restore<'_> {
                     .classic(2, "multiple --set-counters options not allowed"));
             }
             self.parser.spec.set_counters(counters);
+        }
+        if parsed.command.is_some_and(|command| !command.takes_rule()) {
+            table.read_policies()?;
         }
         let verbose = self.options.verbose && !self.options.noflush;
         parsed.verbose += u32::from(verbose);
