@@ -1,6 +1,6 @@
 //! Random numbers that are the same on every machine.
 
-/// A small generator (xorshift64*).
+/// A small generator of random numbers (xorshift64*): the same seed gives the same lines on every machine.
 pub struct Random(u64);
 
 impl Random {
