@@ -295,7 +295,7 @@ impl Spec {
         }
         let inverted = |given: Option<(Span, bool)>| given.is_some_and(|(_, inverted)| inverted);
         let (source, destination) = (inverted(self.source), inverted(self.destination));
-        if source && self.sources.len() > 1 || destination && self.destinations.len() > 1 {
+        if (source || destination) && (self.sources.len() > 1 || self.destinations.len() > 1) {
             return Err(Error::new(ErrorKind::InvalidRule, "several addresses cannot be inverted with !")
                 .classic(2, "! not allowed with multiple source or destination IP addresses"));
         }

@@ -40,14 +40,9 @@ const KNOWN: &[Known] = &[
             "hashlimit-above",
             "hashlimit",
             "hashlimit-burst",
-            "sport",
-            "dport",
-            "sports",
-            "dports",
-            "ports",
         ];
         d.refused_by_us(ErrorKind::InvalidValue)
-            && wraps.contains(&d.option())
+            && (wraps.contains(&d.option()) || d.option().ends_with("port") || d.option().ends_with("ports"))
             && d.said[0].token.split(|letter: char| !letter.is_ascii_alphanumeric()).any(is_large)
     }),
     ("a mask longer than an address is read as something else by iptables", |d| {
@@ -58,10 +53,16 @@ const KNOWN: &[Known] = &[
         d.refused_by_us(ErrorKind::InvalidValue) && d.said[0].token.is_empty()
     }),
     ("iptables ignores what follows a number", |d| {
-        let ignores = ["bytecode", "hashlimit-upto", "hashlimit-above", "hashlimit", "hashlimit-burst"];
-        d.refused_by_us(ErrorKind::InvalidValue)
-            && ignores.contains(&d.option())
-            && d.said[0].token.ends_with(|letter: char| letter.is_ascii_alphabetic())
+        let ignores = [
+            "bytecode",
+            "hashlimit-upto",
+            "hashlimit-above",
+            "hashlimit",
+            "hashlimit-burst",
+            "set-class",
+            "set-dscp-class",
+        ];
+        d.refused_by_us(ErrorKind::InvalidValue) && ignores.contains(&d.option())
     }),
     (
         "a day 0 is nonsense, and signs and spaces have no place in a time, a date or a hardware address",
@@ -74,11 +75,37 @@ const KNOWN: &[Known] = &[
                 && d.said[0].token.split([',', ':']).any(odd)
         },
     ),
-    ("a negative time, or one with a space before it, is no time", |d| {
-        d.refused_by_us(ErrorKind::InvalidValue)
-            && d.option().starts_with("rateest-")
-            && d.said[0].token.starts_with(['-', ' '])
+    ("a negative number, and a time with a space before it, are no numbers", |d| {
+        let signed = |text: &str| text.split([',', ':']).any(|part| part.starts_with(['-', ' ']));
+        let options = ["rateest-ewmalog", "rateest-interval", "hbh-opts", "dst-opts"];
+        d.refused_by_us(ErrorKind::InvalidValue) && options.contains(&d.option()) && signed(&d.said[0].token)
     }),
+    ("a shifted range of ports is ignored by iptables where the kernel has no place for it", |d| {
+        d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("Shifted portmap ranges not supported")
+    }),
+    ("a mask of HMARK is overruled by a tuple behind it in iptables", |d| {
+        d.refused_by_us(ErrorKind::InvalidRule)
+            && d.ours.contains("HMARK: option \"--hmark-")
+            && d.ours.contains("once")
+    }),
+    ("an end in 1970 is not printed by iptables", |d| {
+        d.is_listing()
+            && d.words().any(|word| word.contains("datestop"))
+            && d.words().any(|word| word.contains("1970"))
+    }),
+    ("a prefix of no bits is not printed by iptables", |d| {
+        d.is_listing()
+            && d.words().any(|word| word == "SNPT" || word == "DNPT")
+            && d.ours.contains("-pfx ::/0")
+    }),
+    (
+        "the kernel makes large tables of hashlimit smaller, and iptables does not find its own rule then",
+        |d| {
+            d.what == "deletes"
+                && d.said[0].status == 0
+                && d.words().any(|word| word.starts_with("--hashlimit-htable-"))
+        },
+    ),
     ("of several tests of one field only the last counts in iptables", |d| {
         d.refused_by_us(ErrorKind::InvalidRule)
             && ["so they must be equal", "a connection has one zone", "--left-shift-mark"]
@@ -125,7 +152,12 @@ const KNOWN: &[Known] = &[
     }),
     ("what iptables leaves behind an IPv4 mask depends on how a full mask was written", |d| {
         let full = |word: &str| word.ends_with("/32") || word.ends_with("/255.255.255.255");
-        matches!(d.what, "bytes" | "deletes") && d.line.family == Family::Ipv4 && d.words().any(full)
+        let tuple =
+            d.words().any(|word| word == "HMARK") && d.words().any(|word| word.starts_with("--hmark-tuple"));
+        matches!(d.what, "bytes" | "deletes")
+            && d.said[0].status == 0
+            && d.line.family == Family::Ipv4
+            && (tuple || d.words().any(full))
     }),
     ("the kernel returns the timeout policy of an untracked connection cut off", |d| {
         matches!(d.what, "deletes" | "bytes")

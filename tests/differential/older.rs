@@ -30,7 +30,7 @@ impl Backend for Older {
         self.kernel.backend().info(family, table)
     }
 
-    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<usize> {
+    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()> {
         self.kernel.backend().entries(family, table, info, buffer)
     }
 

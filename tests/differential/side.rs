@@ -86,8 +86,8 @@ impl Side {
         let backend = self.kernel.backend();
         let info = backend.info(family, table).expect("a table");
         let mut buffer = Vec::new();
-        let start = backend.entries(family, table, &info, &mut buffer).expect("its entries");
-        let entries = &buffer[start..];
+        backend.entries(family, table, &info, &mut buffer).expect("its entries");
+        let entries = &buffer[libfw::HEADROOM..];
         let hook = libfw::Hook::ALL.into_iter().position(|hook| hook.chain_name() == chain).expect("a hook");
         let (mut at, end) = (info.hook_entry[hook] as usize, info.underflow[hook] as usize);
         let mut rules = Vec::new();

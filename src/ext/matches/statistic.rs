@@ -136,8 +136,8 @@ impl Codec for Statistic {
             flags: flag(inverted, XT_STATISTIC_INVERT),
             every,
             packet,
-            // A probability stands in this place too when iptables writes it, or what the kernel has still to count.
-            count: if mode == StatisticMode::Random { every } else { every.wrapping_sub(packet) },
+            // A probability stands in this place too when iptables writes it.
+            count: if mode == StatisticMode::Random { every } else { 0 },
             master: 0,
         });
         Ok(())
