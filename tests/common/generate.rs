@@ -184,7 +184,9 @@ impl Lines {
         let mut name = if self.random.once_in(4) { *self.random.pick(&names) } else { opt.name };
         if self.random.once_in(30) && name.is_ascii() {
             // A beginning is enough where it is that of one option only.
-            name = &name[..1 + self.random.below(name.len())];
+            let beginning = &name[..1 + self.random.below(name.len())];
+            // That is the beginning of `helper`, but nothing to compare.
+            name = if beginning == "help" { name } else { beginning };
         }
         if opt.kind.form == Form::Flag || opt.optional && self.random.once_in(3) {
             words.push(format!("--{name}"));

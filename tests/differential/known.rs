@@ -81,12 +81,22 @@ const KNOWN: &[Known] = &[
         d.refused_by_us(ErrorKind::InvalidValue) && options.contains(&d.option()) && signed(&d.said[0].token)
     }),
     ("a shifted range of ports is ignored by iptables where the kernel has no place for it", |d| {
-        d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("Shifted portmap ranges not supported")
+        d.what == "accepts" && d.ours.contains("Shifted portmap ranges not supported")
     }),
     ("a mask of HMARK is overruled by a tuple behind it in iptables", |d| {
         d.refused_by_us(ErrorKind::InvalidRule)
             && d.ours.contains("HMARK: option \"--hmark-")
             && d.ours.contains("once")
+    }),
+    ("what ECN does to the IP header is forgotten by iptables when --ecn-tcp-remove follows", |d| {
+        let at = |option: &str| d.words().position(|word| word.starts_with(option));
+        matches!(d.what, "bytes" | "deletes" | "-S" | "-L" | "-n" | "-nvx")
+            && at("--ecn-ip-ect").zip(at("--ecn-tcp-remove")).is_some_and(|(ip, tcp)| ip < tcp)
+    }),
+    ("SET ignores a ! in iptables", |d| {
+        d.refused_by_us(ErrorKind::Syntax)
+            && d.ours.contains("SET: option")
+            && d.ours.contains("cannot be inverted")
     }),
     ("an end in 1970 is not printed by iptables", |d| {
         d.is_listing()
@@ -140,7 +150,7 @@ const KNOWN: &[Known] = &[
     ("masks that are no prefix are printed as a number by iptables", |d| {
         d.is_listing()
             && d.words().any(|word| word.contains("/ffff::ff") || word.contains("/255.0.255.0"))
-            && ["srh-", "connlimit", "hmark"].iter().any(|option| d.ours.to_lowercase().contains(option))
+            && ["srh", "connlimit", "hmark"].iter().any(|option| d.ours.to_lowercase().contains(option))
     }),
     ("bursts in bytes are rounded by iptables, and read back as others", |d| {
         d.is_listing() && d.words().any(|word| word.contains("hashlimit-burst")) && d.ours.contains("b/s")
