@@ -91,7 +91,7 @@ const KNOWN: &[Known] = &[
     ("what ECN does to the IP header is forgotten by iptables when --ecn-tcp-remove follows", |d| {
         let at = |option: &str| d.words().position(|word| word.starts_with(option));
         matches!(d.what, "bytes" | "deletes" | "-S" | "-L" | "-n" | "-nvx")
-            && at("--ecn-ip-ect").zip(at("--ecn-tcp-remove")).is_some_and(|(ip, tcp)| ip < tcp)
+            && at("--ecn-ip").zip(at("--ecn-tcp-r")).is_some_and(|(ip, tcp)| ip < tcp)
     }),
     ("SET ignores a ! in iptables", |d| {
         d.refused_by_us(ErrorKind::Syntax)
@@ -158,7 +158,7 @@ const KNOWN: &[Known] = &[
     ("times of RATEEST above 4294 seconds wrap around in iptables, when read and when printed", |d| {
         d.words().any(|word| word == "RATEEST")
             && (d.is_listing() || matches!(d.what, "bytes" | "deletes" | "accepts"))
-            && d.words().any(|word| word.starts_with("--rateest-ewmalog"))
+            && d.words().any(|word| word.starts_with("--rateest-e"))
     }),
     ("what iptables leaves behind an IPv4 mask depends on how a full mask was written", |d| {
         let full = |word: &str| word.ends_with("/32") || word.ends_with("/255.255.255.255");
