@@ -176,7 +176,7 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
             return Err(fail(error.classic(2, classic)));
         }
         seen |= bit;
-        let input = Input { words: text.words, opt, cx };
+        let input = Input { words: text.words, opt, cx, position: text.position };
         if let Err(bad) = value.set(text.option, text.inverted, &input) {
             return Err((text.position, bad.into_error(T::extension(), opt, text.name, text.words(opt))));
         }
@@ -395,13 +395,12 @@ pub(crate) fn collect(
     Ok(sink.options)
 }
 
-/// The error that stands first on the command line among those of extensions still being read.
+/// The error that stands first on the command line among those of extensions still being read, and its position.
 pub(crate) fn first_bad_value<'a>(
     pending: impl Iterator<Item = (&'static Extension, Vec<OptionText<'a>>)>,
     cx: &Cx<'_>,
-) -> Option<Error> {
+) -> Option<(usize, Error)> {
     pending
         .filter_map(|(extension, options)| (extension.code.probe)(&options, cx))
         .min_by_key(|(position, _)| *position)
-        .map(|(_, error)| error)
 }

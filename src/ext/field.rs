@@ -13,12 +13,21 @@ pub struct Input<'a> {
     pub(crate) words: [&'a [u8]; 2],
     pub(crate) opt: &'static Opt,
     pub(crate) cx: &'a Cx<'a>,
+    /// The position on the command line.
+    pub(crate) position: usize,
 }
 
 impl<'a> Input<'a> {
     /// The value's only word.
     pub(crate) fn text(&self) -> &'a [u8] {
         self.words[0]
+    }
+
+    /// Tells that the value is odd, though not wrong, in the words of iptables.
+    pub(crate) fn warn(&self, text: impl Into<String>) {
+        if let Some(warnings) = self.cx.warnings {
+            warnings.add(self.position, text);
+        }
     }
 
     /// The text for a message.

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use zerocopy::{FromZeros, IntoBytes};
 
 use super::backend::{Backend, Info};
+use crate::error::system_words;
 use crate::ext::{ExtensionKind, SetInfo};
 use crate::sys::ipset;
 use crate::sys::socket::Socket;
@@ -138,10 +139,7 @@ fn replace_error(error: io::Error, family: Family, table: &str) -> Error {
             "iptables who? (do you need to insmod?).",
         ),
         _ => {
-            // The C library's words, as the standard library gives them, without its "(os error N)".
-            let text = error.to_string();
-            let words = text.split(" (os error").next().unwrap_or_default();
-            let classic = format!("{words}.");
+            let classic = format!("{}.", system_words(&error));
             return Error::io(ErrorKind::Kernel, "the kernel refuses to replace it", error)
                 .in_family(family)
                 .in_table(table)

@@ -295,14 +295,7 @@ mod tests {
     #[test]
     fn old_revisions_say_the_same_or_refuse() {
         let bytes = |revision, target: &Connmark| {
-            let host = crate::ext::Offline;
-            let cx = Cx {
-                family: Family::Ipv4,
-                revision,
-                protocol: Protocol::ANY,
-                protocol_inverted: false,
-                host: &host,
-            };
+            let cx = Cx::of_revision(Family::Ipv4, revision);
             let mut out = Vec::new();
             target.encode(&cx, &mut Payload::new(&mut out))?;
             Ok::<_, Error>(Connmark::decode(&cx, &out)? == *target)
