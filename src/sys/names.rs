@@ -176,15 +176,18 @@ pub(crate) fn connlabel_name(bit: u16) -> Option<&'static [u8]> {
     connlabels().as_ref().ok()?.iter().find(|(known, _)| *known == bit).map(|(_, name)| name.as_slice())
 }
 
-fn connlabels() -> &'static io::Result<Vec<(u16, Vec<u8>)>> {
-    static LABELS: OnceLock<io::Result<Vec<(u16, Vec<u8>)>>> = OnceLock::new();
+/// Bits and names of connection labels.
+type Labels = Vec<(u16, Vec<u8>)>;
+
+fn connlabels() -> &'static io::Result<Labels> {
+    static LABELS: OnceLock<io::Result<Labels>> = OnceLock::new();
     LABELS.get_or_init(|| std::fs::read(CONNLABELS).map(|text| read_connlabels(&text)))
 }
 
 /// Lines of a bit and a name, which may have spaces in it. The first line of a bit or name counts, and a name that is a
 /// number does not, because the number is meant where it is used.
-fn read_connlabels(text: &[u8]) -> Vec<(u16, Vec<u8>)> {
-    let mut labels: Vec<(u16, Vec<u8>)> = Vec::new();
+fn read_connlabels(text: &[u8]) -> Labels {
+    let mut labels = Labels::new();
     for line in text.split(|byte| *byte == b'\n') {
         let line = line.trim_ascii();
         let space = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());

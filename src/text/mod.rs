@@ -144,6 +144,15 @@ mod tests {
     use crate::SetInfo;
     use crate::ext::Extension;
 
+    #[test]
+    fn a_missing_argument_is_told_as_the_option_was_spelled() {
+        for line in ["--sou", "-m limit --limit-b", "-p tcp --destination-p", "-s"] {
+            let error = Rule::parse(Family::Ipv4, line).unwrap_err();
+            let option = line.rsplit(' ').next().unwrap();
+            assert_eq!(error.iptables(), (2, &*format!("option \"{option}\" requires an argument")));
+        }
+    }
+
     /// A kernel without a single extension.
     struct Bare;
 

@@ -257,6 +257,8 @@ impl<'a> Scan<'a> {
         let equals = word.iter().position(|byte| *byte == b'=');
         let name = &word[..equals.unwrap_or(word.len())];
         let inline = equals.map(|equals| self.span_of(&word[equals + 1..]));
+        let text = String::from_utf8_lossy(name);
+        let shown = format_args!("--{text}");
         if name == b"opaque" && !self.invert {
             let value = self.argument(inline, &"--opaque")?;
             if self.parser.spec.set_opaque(value) {
@@ -266,21 +268,21 @@ impl<'a> Scan<'a> {
         }
         loop {
             if let Some((loaded, option, name)) = self.parser.spec.exact_option(name) {
-                return self.extension_option(loaded, option, name, inline);
+                return self.extension_option(loaded, option, name, inline, &shown);
             }
             if let Some(opt) = getopt::long(name, self.parser.family) {
-                return self.core(opt, inline, &format_args!("--{}", opt.long));
+                return self.core(opt, inline, &shown);
             }
             let mut extension_options = self.parser.spec.options_beginning(name);
             let mut core_options = getopt::beginning(name, self.parser.family);
             match (extension_options.next(), core_options.next()) {
                 (Some((loaded, option, name)), None) if extension_options.next().is_none() => {
                     drop(extension_options);
-                    return self.extension_option(loaded, option, name, inline);
+                    return self.extension_option(loaded, option, name, inline, &shown);
                 }
                 (None, Some(opt)) if core_options.all(|other| other.core == opt.core) => {
                     drop(extension_options);
-                    return self.core(opt, inline, &format_args!("--{}", opt.long));
+                    return self.core(opt, inline, &shown);
                 }
                 _ => {}
             }
@@ -340,6 +342,7 @@ impl<'a> Scan<'a> {
         option: usize,
         name: &'static str,
         inline: Option<Span>,
+        shown: &dyn std::fmt::Display,
     ) -> Result<()> {
         let position = self.at;
         let opt = self.parser.spec.opt(loaded, option);
@@ -350,7 +353,7 @@ impl<'a> Scan<'a> {
                 return Err(syntax(format!("--{name} takes no value"), format!("unknown option \"{word}\"")));
             }
         } else if !opt.optional || inline.is_some() || self.args.has_operand(self.at) {
-            words[0] = self.argument(inline, &format_args!("--{name}"))?;
+            words[0] = self.argument(inline, shown)?;
         }
         if opt.words == 2 {
             if !self.args.has_operand(self.at) {

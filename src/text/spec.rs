@@ -137,7 +137,7 @@ impl Spec {
 
     /// Loads the match of the rule's protocol, once, because an option is not known otherwise.
     pub(crate) fn load_protocol(&mut self, args: Args<'_>) -> Option<&'static Extension> {
-        let Some(span) = self.protocol.filter(|_| !self.protocol_loaded) else { return None };
+        let span = self.protocol.filter(|_| !self.protocol_loaded)?;
         self.protocol_loaded = true;
         let word = args.slice(span).to_ascii_lowercase();
         let by_word = index::find(ExtensionKind::Match, &word, self.family);
