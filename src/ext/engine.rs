@@ -187,8 +187,9 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
 /// Options to bytes.
 pub(crate) fn build<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
     let (mut value, seen) = parse::<T>(options, cx).map_err(|(_, error)| error)?;
-    check_table::<T>(seen)?;
+    // The checks of the extension come first, as in iptables.
     value.finish(seen, cx).map_err(|error| error.in_extension(T::extension().name))?;
+    check_table::<T>(seen)?;
     write(&value, cx, out)
 }
 
