@@ -107,6 +107,13 @@ impl Warnings {
 }
 
 impl Cx<'_> {
+    /// Tells what is odd at a position on the command line, in the words of iptables.
+    pub(crate) fn warn(&self, position: usize, text: impl Into<String>) {
+        if let Some(warnings) = self.warnings {
+            warnings.add(position, text);
+        }
+    }
+
     /// The rule's protocol if it is limited to exactly one.
     pub(crate) fn protocol(&self) -> Option<Protocol> {
         (!self.protocol_inverted && self.protocol != Protocol::ANY).then_some(self.protocol)

@@ -25,9 +25,7 @@ impl<'a> Input<'a> {
 
     /// Tells that the value is odd, though not wrong, in the words of iptables.
     pub(crate) fn warn(&self, text: impl Into<String>) {
-        if let Some(warnings) = self.cx.warnings {
-            warnings.add(self.position, text);
-        }
+        self.cx.warn(self.position, text);
     }
 
     /// The text for a message.
@@ -206,8 +204,10 @@ integers!(u8, u16, u32, u64);
 
 /// A number within the bounds of the option.
 pub(crate) fn bounded(input: &Input<'_>, number: Option<u64>) -> Result<u64, Bad> {
+    let opt = input.opt;
+    let max = input.cx.family.pick(opt.max, opt.max_ipv6.unwrap_or(opt.max));
     match number {
-        Some(number) if (input.opt.min..=input.opt.max).contains(&number) => Ok(number),
-        _ => Err(Bad::range(input.opt.min, input.opt.max)),
+        Some(number) if (opt.min..=max).contains(&number) => Ok(number),
+        _ => Err(Bad::range(opt.min, max)),
     }
 }

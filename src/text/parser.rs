@@ -363,9 +363,6 @@ impl<'a> Scan<'a> {
             words[1] = self.args.span(self.at);
             self.at += 1;
         }
-        if let Some((_, warning)) = opt.deprecated.filter(|(spelling, _)| *spelling == name) {
-            self.warn(warning);
-        }
         self.parser.spec.add_option(loaded, option, name, self.invert, words, position);
         Ok(())
     }
