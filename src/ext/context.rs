@@ -21,6 +21,15 @@ pub trait Host {
         false
     }
 
+    /// Opens the BPF object that is pinned at a path, to see whether the kernel will be able to.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be opened.
+    fn pinned_object(&self, _path: &[u8]) -> std::io::Result<()> {
+        Ok(())
+    }
+
     /// The index and family of an ipset; `None` where there is no set of that name.
     ///
     /// # Errors

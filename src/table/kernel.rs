@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -289,6 +290,10 @@ impl Host for Kernel {
                 let has = self.backend.supports(family, extension.kind, extension.name, revision.number);
                 has.is_ok_and(|has| !has)
             })
+    }
+
+    fn pinned_object(&self, path: &[u8]) -> io::Result<()> {
+        self.backend.pinned_object(path)
     }
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {

@@ -1,5 +1,6 @@
 //! The kernel's xtables interface as a backend.
 
+use std::ffi::CString;
 use std::fs::File;
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -9,9 +10,9 @@ use zerocopy::{FromZeros, IntoBytes};
 use super::backend::{Backend, Info};
 use crate::error::system_words;
 use crate::ext::{ExtensionKind, SetInfo};
-use crate::sys::ipset;
 use crate::sys::socket::Socket;
 use crate::sys::xt::{self, *};
+use crate::sys::{bpf, ipset};
 use crate::types::{Counters, Family};
 use crate::{Error, ErrorKind, Result};
 
@@ -236,6 +237,15 @@ impl Backend for LegacySocket {
                 _ => Err(Error::io(ErrorKind::Kernel, "cannot ask the kernel for a revision", error)
                     .in_family(family)),
             },
+        }
+    }
+
+    fn pinned_object(&self, path: &[u8]) -> io::Result<()> {
+        let path = CString::new(path)?;
+        match bpf::open_pinned(&path) {
+            // Whoever may not ask finds out when the table is written.
+            Err(error) if !matches!(error.raw_os_error(), Some(libc::EPERM | libc::ENOSYS)) => Err(error),
+            _ => Ok(()),
         }
     }
 

@@ -165,6 +165,10 @@ mod tests {
             true
         }
 
+        fn pinned_object(&self, _: &[u8]) -> std::io::Result<()> {
+            Err(std::io::ErrorKind::NotFound.into())
+        }
+
         fn set_by_name(&self, _: &[u8]) -> Result<Option<SetInfo>> {
             Ok(None)
         }
@@ -209,5 +213,13 @@ mod tests {
         let tee = "Warning: Extension TEE is not supported, missing kernel module?";
         assert!(warnings(&Bare, "-j TEE --gateway 1.2.3.4", &[tee]));
         assert!(warnings(&Bare, "-j ACCEPT", &[]));
+    }
+
+    #[test]
+    fn a_missing_bpf_object_is_found_early() {
+        let error = Rule::parse_on(Family::Ipv4, "-m bpf --object-pinned /sys/fs/bpf/x", &Bare).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NoSuchObject);
+        assert_eq!(error.option(), Some("object-pinned"));
+        assert_eq!(error.iptables(), (2, "bpf: failed to get bpf object"));
     }
 }
