@@ -225,7 +225,7 @@ impl Value for SctpChunks {
             let Some(ChunkFlags { mask, set, .. }) = tested else { continue };
             out.text(":");
             if u32::from(*mask) >> letters.len() != 0 {
-                show!(out, "{set:#04x}/{mask:#04x}");
+                out.text(format!("{set:#04x}/{mask:#04x}"));
                 continue;
             }
             for (bit, letter) in letters.iter().enumerate().rev().filter(|(bit, _)| mask & 1 << bit != 0) {
