@@ -371,7 +371,7 @@ mod tests {
             ),
             ("-p sctp --chunk-types any DATA:Uu", "-p sctp -m sctp --chunk-types any DATA:U"),
             (
-                "-p sctp --chunk-types any 3,0x10:0x3/7,35:,DATA:0x11/0x11,255",
+                "-p sctp --chunk-types any 3,DATA:0x11/0x11,0x10:0x3/7,35:,255",
                 "-p sctp -m sctp --chunk-types any DATA:0x11/0x11,SACK,0x0010:0x03/0x07,0x0023,0x00FF",
             ),
             ("-p sctp --chunk-types any 256", "!Unknown sctp chunk `256'"),
