@@ -87,7 +87,7 @@ options! {
         [!] probability: Probability => "--probability";
         /// One packet of how many matches; mode `nth`.
         [!] every: u32 => "--every" { min: 1, requires: &["packet"] };
-        /// Where counting begins: with 0 the last of each `every` packets matches, with `every` - 1 the first; mode `nth`.
+        /// Which of each `every` packets matches, counted from 0; mode `nth`.
         packet: u32 => "--packet";
     }
 }
@@ -120,15 +120,17 @@ impl Codec for Statistic {
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mode = self.mode.unwrap_or(StatisticMode::Random);
-        let (inverted, every, packet) = match mode {
+        let (inverted, every, packet, count) = match mode {
             StatisticMode::Random => {
                 let Inv { inverted, value } = self.probability.unwrap_or_default();
-                (inverted, value.0, 0)
+                // A probability stands in the place of the counter too when iptables writes it.
+                (inverted, value.0, 0, value.0)
             }
             StatisticMode::Nth => {
                 let Inv { inverted, value } = self.every.unwrap_or_default();
-                // The kernel counts from 0.
-                (inverted, value.wrapping_sub(1), self.packet.unwrap_or_default())
+                // The kernel counts from 0, and a packet matches when its counter has come to the last.
+                let (last, packet) = (value.saturating_sub(1), self.packet.unwrap_or_default());
+                (inverted, last, packet, last.saturating_sub(packet))
             }
         };
         payload.put(&xt_statistic_info {
@@ -136,8 +138,7 @@ impl Codec for Statistic {
             flags: flag(inverted, XT_STATISTIC_INVERT),
             every,
             packet,
-            // A probability stands in this place too when iptables writes it.
-            count: if mode == StatisticMode::Random { every } else { 0 },
+            count,
             master: 0,
         });
         Ok(())
