@@ -5,7 +5,7 @@ use std::fmt;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use super::engine::{self, OptionText};
-use super::options::{Opt, Options};
+use super::options::{Example, Opt, Options};
 use super::{Cx, List, Sink};
 use crate::blob::{Entry, ExtBytes};
 use crate::sys::xt::xt_align;
@@ -151,10 +151,12 @@ pub struct Extension {
     pub kernel_name: &'static str,
     /// The families that have it.
     pub families: Families,
-    /// The kernel header that declares its data.
+    /// The kernel header that declares its data; empty where it has none.
     pub header: &'static str,
     /// The description: the documentation of its type.
     pub description: &'static str,
+    /// A rule that shows what it is for.
+    pub example: Example,
     /// The revisions, newest first.
     pub revisions: &'static [Revision],
     /// The options in the order they are printed.
@@ -246,8 +248,9 @@ impl Extension {
             aliases: &[],
             kernel_name: name,
             families: Families::Both,
-            header: "",
+            header: T::HEADER,
             description: T::DESCRIPTION,
+            example: T::EXAMPLE,
             revisions: T::REVISIONS,
             options: T::OPTIONS,
             limits: Limits::NONE,
@@ -262,11 +265,6 @@ impl Extension {
                 alias: None,
             },
         }
-    }
-
-    pub(crate) const fn header(mut self, header: &'static str) -> Extension {
-        self.header = header;
-        self
     }
 
     pub(crate) const fn families(mut self, families: Families) -> Extension {

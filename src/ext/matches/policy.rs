@@ -192,6 +192,8 @@ setters! {
 
 options! {
     /// Matches packets by the IPsec policy that applies to them.
+    #[header("linux/netfilter/xt_policy.h")]
+    #[example(Ipv4, "-m policy --dir in --pol ipsec --proto esp --mode tunnel -j ACCEPT")]
     pub match Policy {
         /// Which policy is meant.
         dir: PolicyDir => "--dir";
@@ -226,9 +228,7 @@ options! {
 const REQID_OPTION: usize = 3;
 const NEXT_OPTION: usize = 9;
 
-pub(crate) static EXT: Extension = Extension::matching::<Policy>("policy")
-    .header("linux/netfilter/xt_policy.h")
-    .limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::matching::<Policy>("policy").limits(Limits::NONE.checked());
 
 impl Policy {
     /// Adds an element.
