@@ -5,7 +5,7 @@ use std::fmt;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use super::engine::{self, OptionText};
-use super::options::{Example, Opt, Options};
+use super::options::{self, Example, Opt, Options};
 use super::{Cx, List, Sink};
 use crate::blob::{Entry, ExtBytes};
 use crate::sys::xt::xt_align;
@@ -320,6 +320,12 @@ impl Extension {
                 format!("there is no {} {} for {family}", self.kind, self.name),
             )
         })
+    }
+
+    /// The description as plain text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        options::text(self.description)
     }
 
     /// The option of that name, alias or field name.

@@ -131,6 +131,12 @@ impl Opt {
         }
     }
 
+    /// The description as plain text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text(self.description)
+    }
+
     /// The name in the messages of iptables.
     pub(crate) fn formal(&self) -> &'static str {
         self.formal.unwrap_or(self.name)
@@ -140,6 +146,12 @@ impl Opt {
     pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
+}
+
+/// A documentation comment without the space that begins its lines.
+pub(crate) fn text(comment: &str) -> String {
+    let lines: Vec<_> = comment.trim().lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    lines.join("\n")
 }
 
 /// A rule that shows what an extension is for.
