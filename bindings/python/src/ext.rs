@@ -42,6 +42,7 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
         option.set_item("words", opt.words)?;
         option.set_item("negatable", opt.negatable)?;
         option.set_item("required", opt.required)?;
+        option.set_item("spelling", opt.spelling)?;
         option.set_item("repeats", opt.group.is_some())?;
         options.push(option);
     }
