@@ -83,11 +83,15 @@ fn section(page: &mut String, extension: &'static Extension) {
     if !extension.options.is_empty() {
         page.push_str("\nOptions:\n\n");
     }
-    extension.options.iter().for_each(|opt| option(page, extension, opt));
+    let defaults = extension.defaults(extension.example.family);
+    for opt in extension.options {
+        let default = defaults.iter().find(|(with, _)| with.name == opt.name);
+        option(page, extension, opt, default.map(|(_, value)| value.as_str()));
+    }
 }
 
 /// The entry of an option: its synopsis, what it means, and what its value and its neighbours must be.
-fn option(page: &mut String, extension: &Extension, opt: &Opt) {
+fn option(page: &mut String, extension: &Extension, opt: &Opt, default: Option<&str>) {
     let bang = if opt.negatable { "`!` " } else { "" };
     let names: Vec<_> = opt.names().map(|name| format!("`--{name}`")).collect();
     let value = match opt.kind.label {
@@ -103,6 +107,9 @@ fn option(page: &mut String, extension: &Extension, opt: &Opt) {
     if !opt.kind.choices.is_empty() {
         let many = if opt.kind.form == Form::List { "Any of" } else { "One of" };
         notes.push(format!("{many} {}", code(opt.kind.choices)));
+    }
+    if let Some(default) = default.filter(|default| !default.is_empty()) {
+        notes.push(format!("`{default}` unless given"));
     }
     if opt.optional {
         notes.push("The value may be left out".into());

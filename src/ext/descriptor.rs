@@ -4,9 +4,9 @@ use std::fmt;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
-use super::engine::{self, OptionText};
+use super::engine::{self, Collected, OptionText};
 use super::options::{self, Example, Opt, Options};
-use super::{Cx, List, Sink};
+use super::{Cx, List, Offline, Sink};
 use crate::blob::{Entry, ExtBytes};
 use crate::sys::xt::xt_align;
 use crate::types::{Family, HookMask, Protocol, Str};
@@ -181,6 +181,8 @@ pub(crate) struct Code {
     pub(crate) convert: fn(&[u8], &Cx<'_>, u8, &mut Vec<u8>) -> Result<()>,
     /// What the kernel would refuse although each option is right.
     pub(crate) check: fn(&[u8], &Cx<'_>, &Place<'_>) -> Result<()>,
+    /// The options that are there unless others are given.
+    pub(crate) defaults: fn(&Cx<'_>) -> Collected,
     /// Clears what does not count in bytes that are compared, because the same options can be written differently.
     pub(crate) normalize: Option<Normalize>,
     /// The alias under which these bytes were written.
@@ -261,6 +263,7 @@ impl Extension {
                 list: engine::list::<T>,
                 convert: engine::convert::<T>,
                 check: engine::check::<T>,
+                defaults: engine::defaults::<T>,
                 normalize: None,
                 alias: None,
             },
@@ -326,6 +329,15 @@ impl Extension {
     #[must_use]
     pub fn text(&self) -> String {
         options::text(self.description)
+    }
+
+    /// The options that have a value unless another is given, and that value as text.
+    #[must_use]
+    pub fn defaults(&self, family: Family) -> Vec<(&'static Opt, String)> {
+        let revision = self.newest(family).unwrap_or_default();
+        let cx = Cx { family, revision, protocol: Protocol::ANY, protocol_inverted: false, host: &Offline };
+        let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
+        (self.code.defaults)(&cx).into_iter().map(|(opt, _, value)| (opt, text(value))).collect()
     }
 
     /// The option of that name, alias or field name.

@@ -254,13 +254,15 @@ macro_rules! options {
         } = $custom:expr)?
     ) => {
         $(#[doc = $doc])*
-        $(#[doc = concat!("\n\nIts data is declared in `", $header, "`.")])?
+        #[doc = concat!("\n\n" $(, "Its data is declared in `", $header, "`. ")?)]
+        #[doc = $crate::ext::options::errors_doc!($role)]
         #[doc = $crate::ext::options::example_doc!($role $name, $family, $example, [$($run)?])]
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub struct $name {
             $(
                 $(#[doc = $fdoc])*
+                #[doc = concat!("\n\nThe option `", $opt, "`" $(, " or `", $alias, "`")*, ".")]
                 #[doc(alias = $opt)]
                 $(#[doc(alias = $alias)])*
                 pub $field: $crate::ext::options::field_type!(
@@ -288,7 +290,9 @@ macro_rules! options {
 
             $(
                 $(#[doc = $fdoc])*
+                #[doc = concat!("\n\nThe option `", $opt, "`" $(, " or `", $alias, "`")*, ".")]
                 #[doc(alias = $opt)]
+                $(#[doc(alias = $alias)])*
                 #[must_use]
                 pub fn $field(
                     mut self,
@@ -301,7 +305,9 @@ macro_rules! options {
 
             $($(
                 $(#[doc = $adoc])*
+                #[doc = concat!("\n\nThe option `", $aopt, "`" $(, " or `", $aalias, "`")*, ".")]
                 #[doc(alias = $aopt)]
+                $(#[doc(alias = $aalias)])*
                 #[must_use]
                 pub fn $method(
                     mut self,
@@ -426,6 +432,17 @@ macro_rules! options {
     };
 }
 pub(crate) use options;
+
+/// Where a type's documentation says what can be wrong with a value.
+macro_rules! errors_doc {
+    (match) => {
+        "What is wrong with it is said when a rule is [made from it](crate::matches#errors)."
+    };
+    (target) => {
+        "What is wrong with it is said when a rule is [made from it](crate::targets#errors)."
+    };
+}
+pub(crate) use errors_doc;
 
 /// The end of a type's documentation: an example.
 macro_rules! example_doc {
