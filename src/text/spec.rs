@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::args::{Args, Span};
-use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at};
+use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at, put_counters};
 use crate::ext::{Cx, Extension, ExtensionKind, Host, Opt, OptionText, first_bad_value, index};
 use crate::rule::{Rule, Verdict, too_large, unknown};
 use crate::sys::names;
@@ -66,6 +66,8 @@ pub(crate) struct Spec {
     /// The entry, with the first source and destination.
     bytes: Vec<u8>,
     target_offset: usize,
+    /// Room for the options of one extension.
+    texts: Vec<OptionText<'static>>,
 }
 
 impl Spec {
@@ -84,6 +86,7 @@ impl Spec {
             destinations: Vec::new(),
             bytes: Vec::new(),
             target_offset: 0,
+            texts: Vec::new(),
         }
     }
 
@@ -166,11 +169,9 @@ impl Spec {
     pub(crate) fn exact_option(&self, name: &[u8]) -> Option<(usize, usize, &'static str)> {
         self.loaded.iter().enumerate().rev().find_map(|(loaded, extension)| {
             extension.options().iter().enumerate().find_map(|(option, opt)| {
-                if !opt.families.contains(self.family) {
-                    return None;
-                }
-                let name = opt.names().find(|known| known.as_bytes() == name)?;
-                Some((loaded, option, name))
+                let is_it = |known: &&&'static str| known.as_bytes() == name;
+                let name = Some(&opt.name).filter(is_it).or_else(|| opt.aliases.iter().find(is_it))?;
+                opt.families.contains(self.family).then_some((loaded, option, *name))
             })
         })
     }
@@ -207,17 +208,16 @@ impl Spec {
         self.items.push(Item { loaded, option, name, inverted, words, position });
     }
 
-    fn texts<'a>(&self, loaded: usize, args: Args<'a>) -> Vec<OptionText<'a>> {
-        let items = self.items.iter().filter(|item| item.loaded == loaded);
-        items
-            .map(|item| OptionText {
-                option: item.option,
-                name: item.name,
-                inverted: item.inverted,
-                words: [args.slice(item.words[0]), args.slice(item.words[1])],
-                position: item.position,
-            })
-            .collect()
+    /// The options of a loaded extension.
+    fn texts<'a>(&self, loaded: usize, args: Args<'a>) -> impl Iterator<Item = OptionText<'a>> {
+        let items = self.items.iter().filter(move |item| item.loaded == loaded);
+        items.map(move |item| OptionText {
+            option: item.option,
+            name: item.name,
+            inverted: item.inverted,
+            words: [args.slice(item.words[0]), args.slice(item.words[1])],
+            position: item.position,
+        })
     }
 
     fn cx<'a>(&self, host: &'a dyn Host) -> Cx<'a> {
@@ -234,7 +234,7 @@ impl Spec {
     pub(crate) fn first_bad_value(&self, args: Args<'_>, host: &dyn Host) -> Option<Error> {
         let known = self.loaded.iter().enumerate();
         let known = known.filter_map(|(at, loaded)| Some((at, loaded.extension?)));
-        let pending = known.map(|(at, extension)| (extension, self.texts(at, args)));
+        let pending = known.map(|(at, extension)| (extension, self.texts(at, args).collect()));
         first_bad_value(pending, &self.cx(host))
     }
 
@@ -247,7 +247,8 @@ impl Spec {
     }
 
     fn push(&mut self, args: Args<'_>, host: &dyn Host, bytes: &mut Vec<u8>) -> Result<()> {
-        self.core.push(self.family, bytes);
+        // The header is written when the addresses are known.
+        bytes.resize(self.family.layout().entry, 0);
         let target = match self.jump {
             Jump::Extension(index, _) => Some(index),
             _ => None,
@@ -265,7 +266,7 @@ impl Spec {
         Core::finish(self.family, bytes, 0, self.target_offset).ok_or_else(too_large)
     }
 
-    fn push_loaded(&self, at: usize, args: Args<'_>, host: &dyn Host, bytes: &mut Vec<u8>) -> Result<()> {
+    fn push_loaded(&mut self, at: usize, args: Args<'_>, host: &dyn Host, bytes: &mut Vec<u8>) -> Result<()> {
         let Loaded { name, extension, opaque } = self.loaded[at];
         if let Some(value) = opaque {
             let name = extension.map_or(args.slice(name), |extension| extension.kernel_name.as_bytes());
@@ -274,11 +275,13 @@ impl Spec {
         let Some(extension) = extension else { return Ok(()) };
         let revision = host.revision(self.family, extension)?;
         let cx = Cx { revision, ..self.cx(host) };
-        let texts = self.texts(at, args);
-        push_extension(bytes, extension.kernel_name.as_bytes(), revision, |out| {
+        let mut texts: Vec<OptionText<'_>> = std::mem::take(&mut self.texts);
+        texts.extend(self.texts(at, args));
+        let pushed = push_extension(bytes, extension.kernel_name.as_bytes(), revision, |out| {
             (extension.code.build)(&texts, &cx, out)
-        })?
-        .ok_or_else(too_large)
+        });
+        self.texts = emptied(texts);
+        pushed?.ok_or_else(too_large)
     }
 
     /// Reads the addresses, of which there may be several.
@@ -321,18 +324,11 @@ impl Spec {
         Ok(())
     }
 
-    /// Puts addresses into the entry.
+    /// Puts addresses, and with them the whole header, into the entry.
     fn set_addresses(&mut self, source: AddrMask, destination: AddrMask) {
         self.core.source.value = source;
         self.core.destination.value = destination;
-        let mut header = std::mem::take(&mut self.bytes);
-        let size = self.family.layout().ip;
-        // The header of a rule is small; writing it anew is simpler than knowing where its addresses are.
-        let start = header.len();
-        self.core.push(self.family, &mut header);
-        header.copy_within(start..start + size, 0);
-        header.truncate(start);
-        self.bytes = header;
+        self.core.write(self.family, &mut self.bytes);
     }
 
     /// Lets the rule go to a chain instead of the extension of the same name.
@@ -348,9 +344,8 @@ impl Spec {
 
     /// Sets the counters with which the rule starts.
     pub(crate) fn set_counters(&mut self, counters: Counters) {
-        let at = self.family.layout().counters;
-        put_at(&mut self.bytes, at, &counters.packets.to_ne_bytes());
-        put_at(&mut self.bytes, at + 8, &counters.bytes.to_ne_bytes());
+        self.core.counters = counters;
+        put_counters(self.family, &mut self.bytes, counters);
     }
 
     /// Sets the chain a jump goes to, as an index of its table.
@@ -393,6 +388,13 @@ impl Spec {
     pub(crate) fn to_rule(&self, args: Args<'_>) -> Rule {
         Rule::from_parts(self.family, self.bytes.clone(), self.chain(args).map(Into::into))
     }
+}
+
+/// The same buffer without what is in it, to be filled from another line.
+fn emptied<'a>(mut texts: Vec<OptionText<'_>>) -> Vec<OptionText<'a>> {
+    texts.clear();
+    // Collecting from a vector of the same layout keeps its memory.
+    texts.into_iter().map(|_| unreachable!("it is empty")).collect()
 }
 
 /// Appends a match or target of which only the bytes are known, from `REVISION:HEX`.

@@ -105,7 +105,7 @@ pub(crate) fn leading_number(text: &[u8]) -> Option<(u64, &[u8])> {
     let (base, digits) = match text {
         [b'0', b'x' | b'X', rest @ ..] if rest.first().is_some_and(u8::is_ascii_hexdigit) => (16, rest),
         [b'0', ..] => (8, text),
-        _ => (10, text),
+        _ => return leading_decimal(text),
     };
     let mut value: u64 = 0;
     let mut len = 0;
@@ -115,6 +115,20 @@ pub(crate) fn leading_number(text: &[u8]) -> Option<(u64, &[u8])> {
         len += 1;
     }
     (len > 0).then(|| (value, &digits[len..]))
+}
+
+/// Reads a decimal number, the usual case, and returns what follows it.
+fn leading_decimal(text: &[u8]) -> Option<(u64, &[u8])> {
+    /// So many digits always fit.
+    const SAFE: usize = 19;
+    let len = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = text.split_at(len);
+    let (first, others) = digits.split_at(len.min(SAFE));
+    let value = first.iter().fold(0u64, |value, digit| value * 10 + u64::from(digit - b'0'));
+    let value = others
+        .iter()
+        .try_fold(value, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')));
+    value.filter(|_| len > 0).map(|value| (value, rest))
 }
 
 #[cfg(test)]

@@ -174,11 +174,13 @@ impl Value for ProtocolNumber {
 
 /// A protocol by number, by the names iptables has built in, or by `/etc/protocols`.
 pub(crate) fn protocol(text: &[u8]) -> Option<Protocol> {
-    let lower = text.to_ascii_lowercase();
-    match crate::types::fmt::number(&lower) {
-        Some(number) => u8::try_from(number).ok().map(Protocol),
-        None => Protocol::from_name(&lower).or_else(|| names::protocol_number(&lower).map(Protocol)),
+    if let Some(number) = crate::types::fmt::number(text) {
+        return u8::try_from(number).ok().map(Protocol);
     }
+    Protocol::from_name(text).or_else(|| {
+        let lower = text.to_ascii_lowercase();
+        Protocol::from_name(&lower).or_else(|| names::protocol_number(&lower).map(Protocol))
+    })
 }
 
 #[cfg(test)]
