@@ -5,7 +5,7 @@ PYTHON := $(VENV)/bin/python
 SKIPPED := $(CURDIR)/target/skipped
 export LIBFW_SKIPPED = $(SKIPPED)
 
-.PHONY: all demo test rust-test c-test python-test build python packages header stubs clean
+.PHONY: all demo test rust-test c-test python-test build python packages header reference stubs clean
 
 all: build
 
@@ -67,6 +67,9 @@ packages:
 # The generated files that are checked in.
 header:
 	UPDATE=1 cargo test -p libfw-c
+
+reference:
+	UPDATE=1 cargo test --test reference
 
 stubs: python
 	$(PYTHON) bindings/python/stubs.py

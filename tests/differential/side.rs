@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 
 use libfw::text::{self, Outcome};
-use libfw::{Family, Kernel};
+use libfw::{Family, HEADROOM, Kernel};
 use libfw_playground::Namespace;
 
 use crate::twins::Line;
@@ -87,7 +87,7 @@ impl Side {
         let info = backend.info(family, table).expect("a table");
         let mut buffer = Vec::new();
         backend.entries(family, table, &info, &mut buffer).expect("its entries");
-        let entries = &buffer[libfw::HEADROOM..];
+        let entries = &buffer[HEADROOM..];
         let hook = libfw::Hook::ALL.into_iter().position(|hook| hook.chain_name() == chain).expect("a hook");
         let (mut at, end) = (info.hook_entry[hook] as usize, info.underflow[hook] as usize);
         let mut rules = Vec::new();
