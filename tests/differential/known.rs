@@ -93,6 +93,9 @@ const KNOWN: &[Known] = &[
         matches!(d.what, "bytes" | "deletes" | "-S" | "-L" | "-n" | "-nvx")
             && at("--ecn-ip").zip(at("--ecn-tcp-r")).is_some_and(|(ip, tcp)| ip < tcp)
     }),
+    ("revision 0 of CT does not say whether it was written as NOTRACK", |d| {
+        d.is_listing() && d.words().any(|word| word == "NOTRACK") && d.ours.contains("notrack")
+    }),
     ("SET ignores a ! in iptables", |d| {
         d.refused_by_us(ErrorKind::Syntax)
             && d.ours.contains("SET: option")
