@@ -20,10 +20,13 @@
 mod isolation;
 mod namespace;
 mod netlink;
+pub mod packet;
+mod tap;
 mod test;
 pub mod traffic;
 pub mod transcript;
 
 pub use isolation::Isolation;
 pub use namespace::{Namespace, Playground};
+pub use tap::Tap;
 pub use test::{skip, test};

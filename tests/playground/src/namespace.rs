@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use nix::sched::{CloneFlags, setns, unshare};
 
-use crate::{Isolation, netlink};
+use crate::{Isolation, Tap, netlink};
 
 /// The right to make network namespaces. They vanish with the last value, process or socket that uses them.
 #[derive(Debug)]
@@ -34,6 +34,14 @@ impl Playground {
     pub const UPLINK: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
     /// The host outside of [`Playground::routed`].
     pub const OUTSIDE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
+    /// A host inside of [`Playground::tapped`].
+    pub const INSIDE6: Ipv6Addr = Ipv6Addr::new(0xfd00, 1, 0, 0, 0, 0, 0, 2);
+    /// The router of [`Playground::tapped`], seen from inside.
+    pub const GATEWAY6: Ipv6Addr = Ipv6Addr::new(0xfd00, 1, 0, 0, 0, 0, 0, 1);
+    /// The router of [`Playground::tapped`], seen from outside.
+    pub const UPLINK6: Ipv6Addr = Ipv6Addr::new(0xfd00, 2, 0, 0, 0, 0, 0, 1);
+    /// A host outside of [`Playground::tapped`].
+    pub const OUTSIDE6: Ipv6Addr = Ipv6Addr::new(0xfd00, 2, 0, 0, 0, 0, 0, 2);
 
     /// For a process that may make network namespaces already; other ones [enter](Playground::enter) first.
     ///
@@ -97,6 +105,23 @@ impl Playground {
         router.set("net/ipv4/ip_forward", "1")?;
         Ok([inside, router, outside])
     }
+
+    /// A router like that of [`Playground::routed`], and the far ends of the wires at its interfaces `in` and `out`: the
+    /// networks of the addresses inside and outside, where the test sends and receives each packet itself.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn tapped(&self) -> io::Result<(Namespace, [Tap; 2])> {
+        let router = self.namespace()?;
+        let taps = [
+            Tap::new(&router, "in", Self::GATEWAY, Self::GATEWAY6)?,
+            Tap::new(&router, "out", Self::UPLINK, Self::UPLINK6)?,
+        ];
+        router.set("net/ipv4/ip_forward", "1")?;
+        router.set("net/ipv6/conf/all/forwarding", "1")?;
+        Ok((router, taps))
+    }
 }
 
 /// A network namespace.
@@ -104,7 +129,7 @@ impl Playground {
 pub struct Namespace(Arc<File>);
 
 impl Namespace {
-    fn new() -> io::Result<Namespace> {
+    pub(crate) fn new() -> io::Result<Namespace> {
         on_thread(|| {
             unshare(CloneFlags::CLONE_NEWNET)?;
             netlink::set_up("lo")?;
@@ -195,7 +220,9 @@ impl Namespace {
     ///
     /// When there is no such interface.
     pub fn mac(&self, interface: &str) -> io::Result<String> {
-        self.run(|| netlink::mac(interface))
+        self.run(|| {
+            netlink::mac(interface).map(|octets| octets.map(|octet| format!("{octet:02x}")).join(":"))
+        })
     }
 }
 

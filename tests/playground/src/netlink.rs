@@ -134,7 +134,12 @@ pub(crate) fn add_veth(name: &str, peer: &str, namespace: RawFd) -> io::Result<(
 
 /// Sets an interface up.
 pub(crate) fn set_up(name: &str) -> io::Result<()> {
-    Request::new(libc::RTM_NEWLINK, 0, &link(if_nametoindex(name)?, libc::IFF_UP)).send()
+    set_flags(name, libc::IFF_UP)
+}
+
+/// Sets flags (`IFF_*`) of an interface.
+pub(crate) fn set_flags(name: &str, flags: i32) -> io::Result<()> {
+    Request::new(libc::RTM_NEWLINK, 0, &link(if_nametoindex(name)?, flags)).send()
 }
 
 /// Waits until something holds that the kernel does a little later.
@@ -197,11 +202,11 @@ pub(crate) fn add_default_route(gateway: IpAddr) -> io::Result<()> {
 }
 
 /// The hardware address of an interface.
-pub(crate) fn mac(name: &str) -> io::Result<String> {
+pub(crate) fn mac(name: &str) -> io::Result<[u8; 6]> {
     for interface in getifaddrs()? {
         let address = interface.address.as_ref().and_then(|address| address.as_link_addr()?.addr());
         if let (true, Some(octets)) = (interface.interface_name == name, address) {
-            return Ok(octets.map(|octet| format!("{octet:02x}")).join(":"));
+            return Ok(octets);
         }
     }
     Err(io::Error::from(Errno::ENODEV))
