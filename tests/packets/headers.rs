@@ -3,18 +3,15 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use libfw::{AddrMask, Interface, Inv, Protocol, Rule};
-use libfw_playground::packet::{Body, Packet, Segment};
+use libfw_playground::packet::{Packet, Segment};
 use libfw_playground::{Playground, test};
 
-use crate::lab::Lab;
+use crate::lab::{FIRST, Lab};
 
 const INSIDE: Ipv4Addr = Playground::INSIDE;
 const INSIDE6: Ipv6Addr = Playground::INSIDE6;
 const GATEWAY: Ipv4Addr = Playground::GATEWAY;
 const GATEWAY6: Ipv6Addr = Playground::GATEWAY6;
-
-/// The first chain that a packet passes.
-const FIRST: &str = "mangle PREROUTING";
 
 fn udp() -> Packet {
     Packet::udp((INSIDE, 1000), (GATEWAY, 2000), b"data")
@@ -463,23 +460,5 @@ fn eui64() {
         octets[8..].copy_from_slice(&host);
         let made = Packet::udp((Ipv6Addr::from_octets(octets), 1), (GATEWAY6, 2), b"");
         lab.check(FIRST, "-m eui64", &[&made], &[&udp6()])
-    });
-}
-
-/// The first octets of what a packet carries decide.
-#[test]
-fn octets() {
-    test(|play| {
-        let lab = Lab::new(play)?;
-        let with = |data: &[u8]| Packet::udp((INSIDE, 1), (GATEWAY, 2), data);
-        let (yes, no) = (with(b"drop me"), with(b"keep me"));
-        // The first word of the data, behind the headers of IP and UDP.
-        lab.check(FIRST, "-p udp -m u32 --u32 0>>22&0x3C@8=0x64726f70", &[&yes], &[&no])?;
-        lab.check(FIRST, "-p udp -m u32 ! --u32 0>>22&0x3C@8=0x64726f70", &[&no], &[&yes])?;
-        lab.check(FIRST, "-m u32 --u32 0&0xFFFF=0x20:0x23", &[&yes], &[&with(b"123"), &with(b"long long")])?;
-        // Byte 9 of the header is the protocol; 17 is UDP.
-        lab.check(FIRST, "-m bpf --bytecode \"4,48 0 0 9,21 0 1 17,6 0 0 1,6 0 0 0\"", &[&yes], &[&ping()])?;
-        let body = Body::Udp { source: 1, destination: 2, data: b"x".to_vec() };
-        lab.check(FIRST, "-m u32 --u32 6&0xFF=17", &[&Packet::new(INSIDE, GATEWAY, body)], &[&ping()])
     });
 }

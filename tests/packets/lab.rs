@@ -17,6 +17,9 @@ pub struct Lab {
     pub outside: Tap,
 }
 
+/// The first chain that a packet passes; that of the table raw comes before it, but also before connection tracking.
+pub const FIRST: &str = "mangle PREROUTING";
+
 /// A table and a chain, from `mangle PREROUTING`.
 fn table_and_chain(place: &str) -> (&str, &str) {
     place.split_once(' ').expect("a table and a chain")
@@ -83,15 +86,27 @@ impl Lab {
         for (packet, hits) in packets {
             self.inside.send(packet)?;
             expected = [expected[0] + hits, expected[1] + 1];
-            let counted = self.wait(family, place, expected[1])?;
+            let counted = self.settle(family, place, expected[1])?;
             assert_eq!(counted, expected, "{rule:?} and {packet:?}");
         }
         self.outside.forget()?;
         self.inside.forget()
     }
 
+    /// Sends packets from inside, one by one, through a chain with these rules, none of which takes them out of it: how many
+    /// of the packets each rule counts.
+    pub fn count(&self, place: &str, rules: &[&str], packets: &[Packet]) -> io::Result<Vec<u64>> {
+        let family = family(&packets[0]);
+        // The last one counts everything, and so tells when all packets have been here.
+        self.set(family, place, &[rules, &[""]].concat())?;
+        packets.iter().try_for_each(|packet| self.inside.send(packet))?;
+        let mut counted = self.settle(family, place, packets.len() as u64)?;
+        assert_eq!(counted.pop(), Some(packets.len() as u64), "not all packets arrived");
+        Ok(counted)
+    }
+
     /// Waits until the last rule of a chain has counted some packets.
-    fn wait(&self, family: Family, place: &str, packets: u64) -> io::Result<Vec<u64>> {
+    pub fn settle(&self, family: Family, place: &str, packets: u64) -> io::Result<Vec<u64>> {
         let deadline = Instant::now() + traffic::PATIENCE;
         loop {
             let counted = self.counts(family, place)?;

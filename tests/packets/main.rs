@@ -6,6 +6,7 @@ mod contents;
 mod headers;
 mod hosts;
 mod lab;
+mod links;
 mod nat;
 mod rates;
 mod verdicts;

@@ -193,6 +193,39 @@ impl Namespace {
         self.run(|| netlink::add_default_route(gateway))
     }
 
+    /// Sends what is for a network to a gateway, by a route that says that it is in a realm.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn add_route_in_realm(
+        &self,
+        to: Ipv4Addr,
+        prefix: u8,
+        gateway: Ipv4Addr,
+        realm: u32,
+    ) -> io::Result<()> {
+        self.run(|| netlink::add_route_in_realm(to.into(), prefix, gateway.into(), realm))
+    }
+
+    /// Sets the group of an interface.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn set_group(&self, interface: &str, group: u32) -> io::Result<()> {
+        self.run(|| netlink::set_group(interface, group))
+    }
+
+    /// Makes a bridge of interfaces.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn add_bridge(&self, name: &str, ports: &[&str]) -> io::Result<()> {
+        self.run(|| netlink::add_bridge(name, ports))
+    }
+
     /// Sets a variable below `/proc/sys`, such as `net/ipv4/ip_forward`.
     ///
     /// # Errors

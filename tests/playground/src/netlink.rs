@@ -191,14 +191,50 @@ pub(crate) fn add_address(name: &str, address: IpAddr, prefix: u8) -> io::Result
     })
 }
 
+/// Sets the group of an interface.
+pub(crate) fn set_group(name: &str, group: u32) -> io::Result<()> {
+    Request::new(libc::RTM_NEWLINK, 0, &link(if_nametoindex(name)?, 0))
+        .attribute(libc::IFLA_GROUP, &group.to_ne_bytes())
+        .send()
+}
+
+/// Makes a bridge of interfaces, and sets it up.
+pub(crate) fn add_bridge(name: &str, ports: &[&str]) -> io::Result<()> {
+    Request::new(libc::RTM_NEWLINK, libc::NLM_F_CREATE | libc::NLM_F_EXCL, &link(0, 0))
+        .attribute(libc::IFLA_IFNAME, &text(name))
+        .nested(libc::IFLA_LINKINFO, |info| info.attribute(libc::IFLA_INFO_KIND, b"bridge"))
+        .send()?;
+    let index = if_nametoindex(name)?;
+    for port in ports {
+        Request::new(libc::RTM_NEWLINK, 0, &link(if_nametoindex(*port)?, 0))
+            .attribute(libc::IFLA_MASTER, &index.to_ne_bytes())
+            .send()?;
+    }
+    set_up(name)
+}
+
 /// Sends everything that is not on a network of the namespace to a gateway.
 pub(crate) fn add_default_route(gateway: IpAddr) -> io::Result<()> {
-    let mut fixed = vec![family(gateway), 0, 0, 0, libc::RT_TABLE_MAIN];
-    fixed.extend([libc::RTPROT_BOOT, libc::RT_SCOPE_UNIVERSE, libc::RTN_UNICAST]);
-    fixed.extend(0u32.to_ne_bytes());
-    Request::new(libc::RTM_NEWROUTE, libc::NLM_F_CREATE, &fixed)
+    route(gateway, 0, libc::RT_TABLE_MAIN, libc::RTN_UNICAST)
         .attribute(libc::RTA_GATEWAY, &octets(gateway))
         .send()
+}
+
+/// Sends what is for a network to a gateway, and says that it is in a realm.
+pub(crate) fn add_route_in_realm(to: IpAddr, prefix: u8, gateway: IpAddr, realm: u32) -> io::Result<()> {
+    route(to, prefix, libc::RT_TABLE_MAIN, libc::RTN_UNICAST)
+        .attribute(libc::RTA_DST, &octets(to))
+        .attribute(libc::RTA_GATEWAY, &octets(gateway))
+        .attribute(libc::RTA_FLOW, &realm.to_ne_bytes())
+        .send()
+}
+
+/// A request for a route of a kind (`RTN_*`) to a network of some family and length.
+fn route(to: IpAddr, prefix: u8, table: u8, kind: u8) -> Request {
+    let mut fixed = vec![family(to), prefix, 0, 0, table];
+    fixed.extend([libc::RTPROT_BOOT, libc::RT_SCOPE_UNIVERSE, kind]);
+    fixed.extend(0u32.to_ne_bytes());
+    Request::new(libc::RTM_NEWROUTE, libc::NLM_F_CREATE, &fixed)
 }
 
 /// The hardware address of an interface.

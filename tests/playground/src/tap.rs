@@ -16,8 +16,8 @@ use crate::packet::Packet;
 use crate::traffic::PATIENCE;
 use crate::{Namespace, netlink};
 
-/// `PACKET_OTHERHOST` of linux/if_packet.h.
-const PACKET_OTHERHOST: u8 = 3;
+/// `PACKET_HOST` and `PACKET_OTHERHOST` of linux/if_packet.h.
+const TO_SOMEBODY: [u8; 2] = [0, 3];
 
 /// The far end of a wire: packets are sent and received by hand, and nothing else happens there. The host at the near end
 /// takes every address of its networks for one that is there.
@@ -95,7 +95,7 @@ impl Tap {
                 received => received?,
             };
             // Not what this end sends, nor what the host tells all its neighbours.
-            if from.is_some_and(|from| from.pkttype() == PACKET_OTHERHOST) {
+            if from.is_some_and(|from| TO_SOMEBODY.contains(&from.pkttype())) {
                 return Packet::parse(&bytes[..length]).map(Some);
             }
         }
