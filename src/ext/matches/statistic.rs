@@ -87,7 +87,7 @@ options! {
         [!] probability: Probability => "--probability";
         /// One packet of how many matches; mode `nth`.
         [!] every: u32 => "--every" { min: 1, requires: &["packet"] };
-        /// Where counting begins: with 0 the last of each `every` packets matches, with `every` - 1 the first; mode `nth`.
+        /// Which one of each `every` packets matches, counted from 0; mode `nth`.
         packet: u32 => "--packet";
     }
 }
@@ -136,8 +136,9 @@ impl Codec for Statistic {
             flags: flag(inverted, XT_STATISTIC_INVERT),
             every,
             packet,
-            // A probability stands in this place too when iptables writes it.
-            count: if mode == StatisticMode::Random { every } else { 0 },
+            // Where the kernel begins to count, which it does not tell afterwards. A probability stands in this place too
+            // when iptables writes it.
+            count: if mode == StatisticMode::Random { every } else { every.wrapping_sub(packet) },
             master: 0,
         });
         Ok(())
