@@ -105,6 +105,22 @@ impl Lab {
         Ok(counted)
     }
 
+    /// Puts rules, none of which takes a packet out of it, in the place of those of a chain, for [`Lab::hits`].
+    pub fn watch(&self, family: Family, place: &str, rules: &[&str]) -> io::Result<()> {
+        self.set(family, place, &[rules, &[""]].concat())
+    }
+
+    /// Sends a packet from a tap, and says which of the rules that [watch](Lab::watch) a chain it hits.
+    pub fn hits(&self, place: &str, tap: &Tap, packet: &Packet) -> io::Result<Vec<u64>> {
+        let family = family(packet);
+        let before = self.counts(family, place)?;
+        let all = before.last().expect("rules that watch");
+        tap.send(packet)?;
+        let after = self.settle(family, place, all + 1)?;
+        assert_eq!(after.last(), Some(&(all + 1)), "did not arrive at {place}: {packet:?}");
+        Ok(after.iter().zip(&before).map(|(after, before)| after - before).take(after.len() - 1).collect())
+    }
+
     /// Waits until the last rule of a chain has counted some packets.
     pub fn settle(&self, family: Family, place: &str, packets: u64) -> io::Result<Vec<u64>> {
         let deadline = Instant::now() + traffic::PATIENCE;
