@@ -18,9 +18,11 @@
 //! `LIBFW_SKIPPED` names. With `CI=true` it fails instead.
 
 mod isolation;
+pub mod listener;
 mod namespace;
 mod netlink;
 pub mod packet;
+pub mod set;
 mod tap;
 mod test;
 pub mod traffic;

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use nix::sched::{CloneFlags, setns, unshare};
 
-use crate::{Isolation, Tap, netlink};
+use crate::set::{Member, Set};
+use crate::{Isolation, Tap, listener, netlink};
 
 /// The right to make network namespaces. They vanish with the last value, process or socket that uses them.
 #[derive(Debug)]
@@ -214,7 +215,16 @@ impl Namespace {
     ///
     /// Those of the kernel.
     pub fn set_group(&self, interface: &str, group: u32) -> io::Result<()> {
-        self.run(|| netlink::set_group(interface, group))
+        self.run(|| netlink::set_number(interface, libc::IFLA_GROUP, group))
+    }
+
+    /// Sets how long packets at an interface may be.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn set_mtu(&self, interface: &str, length: u32) -> io::Result<()> {
+        self.run(|| netlink::set_number(interface, libc::IFLA_MTU, length))
     }
 
     /// Makes a bridge of interfaces.
@@ -241,10 +251,40 @@ impl Namespace {
     ///
     /// Those of the kernel.
     pub fn create_set(&self, name: &str, addresses: &[Ipv4Addr]) -> io::Result<()> {
+        self.create_set_of(
+            Set::new(name),
+            &addresses.iter().map(|address| (*address).into()).collect::<Vec<_>>(),
+        )
+    }
+
+    /// Makes an ipset with some members.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn create_set_of(&self, set: Set<'_>, members: &[Member]) -> io::Result<()> {
         self.run(|| {
-            netlink::create_set(name)?;
-            addresses.iter().try_for_each(|address| netlink::add_to_set(name, *address))
+            set.create()?;
+            members.iter().try_for_each(|member| member.add_to(set.name))
         })
+    }
+
+    /// Makes a counter of nfacct, which may have a quota of packets.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn create_counter(&self, name: &str, quota: Option<u64>) -> io::Result<()> {
+        self.run(|| listener::create_counter(name, quota))
+    }
+
+    /// The packets and octets of a counter of nfacct.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such counter.
+    pub fn counter(&self, name: &str) -> io::Result<[u64; 2]> {
+        self.run(|| listener::counter(name))
     }
 
     /// The hardware address of an interface, as text.
