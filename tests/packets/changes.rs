@@ -215,7 +215,11 @@ fn marks() {
                     &format!("-m mark --mark {:#x}/0xf0", after & 0xf0),
                     &format!("-m mark --mark {:#x}/0xf0", !after & 0xf0),
                 ];
-                assert_eq!(lab.count(FIRST, &rules, &[packet.clone()])?, [1, 1, 1, 0, 1, 0], "{action}");
+                assert_eq!(
+                    lab.count(FIRST, &rules, std::slice::from_ref(&packet))?,
+                    [1, 1, 1, 0, 1, 0],
+                    "{action}"
+                );
             }
         }
         Ok(())

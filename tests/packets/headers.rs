@@ -458,7 +458,7 @@ fn eui64() {
         let host = [a ^ 2, b, c, 0xff, 0xfe, d, e, f];
         let mut octets = INSIDE6.octets();
         octets[8..].copy_from_slice(&host);
-        let made = Packet::udp((Ipv6Addr::from_octets(octets), 1), (GATEWAY6, 2), b"");
+        let made = Packet::udp((Ipv6Addr::from(octets), 1), (GATEWAY6, 2), b"");
         lab.check(FIRST, "-m eui64", &[&made], &[&udp6()])
     });
 }

@@ -82,7 +82,7 @@ fn kinds_of_packets() {
         for packet in [from(INSIDE), from6(INSIDE6)] {
             // They count the packet that this sends, and then those with other hardware addresses.
             let place = "raw PREROUTING";
-            assert_eq!(lab.count(place, &rules, &[packet.clone()])?, [1, 0, 0, 1]);
+            assert_eq!(lab.count(place, &rules, std::slice::from_ref(&packet))?, [1, 0, 0, 1]);
             let family = crate::lab::family(&packet);
             lab.inside.send_to([0xff; 6], &packet)?;
             lab.settle(family, place, 2)?;

@@ -9,10 +9,11 @@ mod lab;
 mod links;
 mod nat;
 mod rates;
+mod sets;
 mod verdicts;
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 
 use libfw::{ErrorKind, Family, Table};
 use libfw_playground::{Namespace, Playground, traffic};
@@ -72,26 +73,7 @@ fn send(host: &Namespace, from: Ipv4Addr, port: u16, data: &[&[u8]]) -> io::Resu
     data.iter().try_for_each(|data| sender.send_to(data, (SERVER, port)).map(drop))
 }
 
-/// The datagrams that came, until none comes any more.
-fn received(receiver: &UdpSocket) -> Vec<Vec<u8>> {
-    let mut datagrams = Vec::new();
-    let mut data = [0; 2048];
-    while let Ok(length) = receiver.recv(&mut data) {
-        datagrams.push(data[..length].to_vec());
-    }
-    datagrams
-}
-
 /// Accepts a connection, and returns the address it seems to come from.
 fn peer(listener: &TcpListener) -> io::Result<SocketAddr> {
     listener.accept().map(|(_, peer)| peer)
-}
-
-/// Which of some datagrams arrive when a server has these rules.
-fn arrivals(play: &Playground, lines: &[&str], data: &[&[u8]]) -> io::Result<Vec<Vec<u8>>> {
-    let [client, server] = play.pair()?;
-    let receiver = server.run(|| traffic::udp((SERVER, 9)))?;
-    filter(&server, lines)?;
-    send(&client, CLIENT, 9, data)?;
-    Ok(received(&receiver))
 }

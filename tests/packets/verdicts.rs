@@ -335,10 +335,9 @@ fn synproxy() {
     test(|play| {
         let lab = Lab::new(play)?;
         lab.router.set("net/netfilter/nf_conntrack_tcp_loose", "0")?;
-        let ends =
-            [((INSIDE, 1000).into(), (OUTSIDE, 80).into()), ((INSIDE6, 1000).into(), (OUTSIDE6, 80).into())];
-        for (from, to) in ends {
-            let _: &[std::net::SocketAddr; 2] = &[from, to];
+        let ends: [[SocketAddr; 2]; 2] =
+            [[(INSIDE, 1000).into(), (OUTSIDE, 80).into()], [(INSIDE6, 1000).into(), (OUTSIDE6, 80).into()]];
+        for [from, to] in ends {
             let segment = |flags, sequence, acknowledgment| {
                 Packet::tcp(from, to, flags).with_segment(|segment| {
                     (segment.sequence, segment.acknowledgment) = (sequence, acknowledgment);

@@ -209,6 +209,15 @@ impl Namespace {
         self.run(|| netlink::add_route_in_realm(to.into(), prefix, gateway.into(), realm))
     }
 
+    /// Takes IPv4 packets with a mark for packets to this host, whatever their destination.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn deliver_marked(&self, mark: u32) -> io::Result<()> {
+        self.run(|| netlink::deliver_marked(mark))
+    }
+
     /// Sets the group of an interface.
     ///
     /// # Errors

@@ -15,6 +15,11 @@ use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType
 const VETH_INFO_PEER: u16 = 1;
 /// `IF_OPER_UP` of linux/if.h.
 const IF_OPER_UP: u8 = 6;
+/// `FR_ACT_TO_TBL` and `FRA_FWMARK` of linux/fib_rules.h.
+const FR_ACT_TO_TBL: u8 = 1;
+const FRA_FWMARK: u16 = 10;
+/// The table of routes for marked packets.
+const MARKED: u8 = 100;
 /// `NLA_F_NESTED` of linux/netlink.h.
 const NLA_F_NESTED: u16 = 1 << 15;
 /// `NLA_TYPE_MASK` of linux/netlink.h.
@@ -254,10 +259,24 @@ pub(crate) fn add_route_in_realm(to: IpAddr, prefix: u8, gateway: IpAddr, realm:
         .send()
 }
 
+/// Takes IPv4 packets with a mark for packets to this host, whatever their destination.
+pub(crate) fn deliver_marked(mark: u32) -> io::Result<()> {
+    let any = IpAddr::from([0, 0, 0, 0]);
+    // `struct fib_rule_hdr`: the family, the lengths of the addresses, a type of service, the table, and what to do.
+    let fixed = [family(any), 0, 0, 0, MARKED, 0, 0, FR_ACT_TO_TBL, 0, 0, 0, 0];
+    Request::new(libc::RTM_NEWRULE, libc::NLM_F_CREATE, &fixed)
+        .attribute(FRA_FWMARK, &mark.to_ne_bytes())
+        .send()?;
+    route(any, 0, MARKED, libc::RTN_LOCAL)
+        .attribute(libc::RTA_OIF, &if_nametoindex("lo")?.to_ne_bytes())
+        .send()
+}
+
 /// A request for a route of a kind (`RTN_*`) to a network of some family and length.
 fn route(to: IpAddr, prefix: u8, table: u8, kind: u8) -> Request {
     let mut fixed = vec![family(to), prefix, 0, 0, table];
-    fixed.extend([libc::RTPROT_BOOT, libc::RT_SCOPE_UNIVERSE, kind]);
+    let scope = if kind == libc::RTN_LOCAL { libc::RT_SCOPE_HOST } else { libc::RT_SCOPE_UNIVERSE };
+    fixed.extend([libc::RTPROT_BOOT, scope, kind]);
     fixed.extend(0u32.to_ne_bytes());
     Request::new(libc::RTM_NEWROUTE, libc::NLM_F_CREATE, &fixed)
 }

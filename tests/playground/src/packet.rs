@@ -354,7 +354,7 @@ fn parse_v4(bytes: &[u8]) -> Option<Packet> {
     let length = u16::from_be_bytes([header[2], header[3]]);
     let start = usize::from(header[0] & 15) * 4;
     let body = bytes.get(start..length.into())?;
-    let address = |at| header.get(at..)?.first_chunk().copied().map(Ipv4Addr::from_octets);
+    let address = |at| header.get(at..)?.first_chunk::<4>().copied().map(Ipv4Addr::from);
     let nothing = Body::Other { protocol: 0, data: Vec::new() };
     let packet = Packet {
         tos: header[1],
@@ -370,7 +370,7 @@ fn parse_v4(bytes: &[u8]) -> Option<Packet> {
 fn parse_v6(bytes: &[u8]) -> Option<Packet> {
     let (header, mut rest) = bytes.split_first_chunk::<40>()?;
     rest = rest.get(..u16::from_be_bytes([header[4], header[5]]).into())?;
-    let address = |at| header.get(at..)?.first_chunk().copied().map(Ipv6Addr::from_octets);
+    let address = |at| header.get(at..)?.first_chunk::<16>().copied().map(Ipv6Addr::from);
     let nothing = Body::Other { protocol: 0, data: Vec::new() };
     let mut packet = Packet {
         tos: header[0] << 4 | header[1] >> 4,
