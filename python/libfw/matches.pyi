@@ -1377,7 +1377,7 @@ class Statistic(Known, Match):
         """``--every NUMBER``: One packet of how many matches; mode `nth`."""
     @property
     def packet(self) -> builtins.int | None:
-        """``--packet NUMBER``: Which one of each `every` packets matches, counted from 0; mode `nth`."""
+        """``--packet NUMBER``: Where counting begins: with 0 the last of each `every` packets matches, with `every` - 1 the first; mode `nth`."""
 
 @final
 class StringMatch(Known, Match):

@@ -342,6 +342,9 @@ pub trait Codec: Options {
     /// The revisions, newest first.
     const REVISIONS: &'static [Revision];
 
+    /// Called when an option has been read, for one that takes the place of others given before it.
+    fn was_given(&mut self, _opt: &'static Opt) {}
+
     /// Completes and checks a value whose options have all been set; `seen` has a bit for each option that was.
     fn finish(&mut self, _seen: u64, _cx: &Cx<'_>) -> Result<()> {
         Ok(())
