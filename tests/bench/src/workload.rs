@@ -19,16 +19,6 @@ pub enum Shape {
     Chains,
 }
 
-/// A save file.
-pub struct Workload {
-    /// Its shape.
-    pub shape: Shape,
-    /// The text, as `iptables-save` would print it.
-    pub text: String,
-    /// The number of rules.
-    pub rules: usize,
-}
-
 impl Shape {
     /// Every shape.
     pub const ALL: [Shape; 6] =
@@ -55,18 +45,16 @@ impl Shape {
         }
     }
 
-    /// A save file of about that many rules.
-    pub fn generate(self, rules: usize) -> Workload {
-        let text = match self {
+    /// A save file of about that many rules, as `iptables-save` would print it.
+    pub fn generate(self, rules: usize) -> String {
+        match self {
             Shape::Flat => flat(rules),
             Shape::Kube => kube(rules / KUBE_RULES),
             Shape::Docker => docker(rules / DOCKER_RULES),
             Shape::Calico => calico(rules / CALICO_RULES),
             Shape::Bans => bans(rules),
             Shape::Chains => chains(rules / 2),
-        };
-        let rules = text.lines().filter(|line| line.starts_with("-A ")).count();
-        Workload { shape: self, text, rules }
+        }
     }
 }
 
@@ -270,11 +258,12 @@ fn calico(endpoints: usize) -> String {
     for index in 0..endpoints {
         for (kind, (_, chain, _)) in (5..).zip(directions) {
             let (chain, comment) = (format!("{chain}{}", name(index)), tag(kind, index));
-            let rule = format!("-A {chain} -m comment --comment \"cali:{comment}\"");
+            let comment = format!("-m comment --comment \"cali:{comment}\"");
+            let rule = format!("-A {chain} {comment}");
             line!(text, "{rule} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
             line!(text, "{rule} -m conntrack --ctstate INVALID -j DROP");
             line!(text, "{rule} -j MARK --set-xmark 0x0/0x10000");
-            line!(text, "{rule} -p tcp -m multiport --dports 80,443,8080:8090 -j ACCEPT");
+            line!(text, "-A {chain} -p tcp {comment} -m multiport --dports 80,443,8080:8090 -j ACCEPT");
             line!(text, "{rule} -j DROP");
         }
     }
@@ -313,9 +302,10 @@ mod tests {
     #[test]
     fn generates_about_as_many_rules_as_asked() {
         for shape in Shape::ALL {
-            let workload = shape.generate(2_400);
-            assert!((2_400..2_440).contains(&workload.rules), "{shape:?}: {}", workload.rules);
-            assert_eq!(workload.text, shape.generate(2_400).text);
+            let text = shape.generate(2_400);
+            let rules = text.lines().filter(|line| line.starts_with("-A ")).count();
+            assert!((2_400..2_440).contains(&rules), "{shape:?}: {rules}");
+            assert_eq!(text, shape.generate(2_400));
         }
     }
 
