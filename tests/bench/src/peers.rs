@@ -91,12 +91,9 @@ impl Peers {
             versions: Vec::new(),
             missing: Vec::new(),
         };
-        let import = |module: &str| {
-            let version = format!("import importlib.metadata as m, {module}; print(m.version({module:?}))");
-            (
-                python.to_path_buf(),
-                vec!["-c".to_owned(), version.replace("version('iptc')", "version('python-iptables')")],
-            )
+        let import = |module: &str, package: &str| {
+            let script = format!("import importlib.metadata as m, {module}; print(m.version('{package}'))");
+            (python.to_path_buf(), vec!["-c".to_owned(), script])
         };
         let version = |name: &str| (PathBuf::from(name), vec!["-V".to_owned()]);
         let install = "apt-get install iptables";
@@ -104,8 +101,8 @@ impl Peers {
             (Peer::Legacy, version("iptables-legacy"), install),
             (Peer::Nft, version("iptables-nft"), install),
             (Peer::CrateIptables, version("iptables-legacy"), install),
-            (Peer::Python, import("libfw"), "make python"),
-            (Peer::PythonIptables, import("iptc"), "pip install python-iptables"),
+            (Peer::Python, import("libfw", "libfw"), "make python"),
+            (Peer::PythonIptables, import("iptc", "python-iptables"), "pip install python-iptables"),
         ] {
             match Command::new(program).args(args).output() {
                 Ok(output) if output.status.success() => {
