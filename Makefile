@@ -5,7 +5,7 @@ PYTHON := $(VENV)/bin/python
 SKIPPED := $(CURDIR)/target/skipped
 export LIBFW_SKIPPED = $(SKIPPED)
 
-.PHONY: all demo test rust-test c-test python-test build python bench packages header stubs clean
+.PHONY: all demo test rust-test c-test python-test build python bench instructions packages header stubs clean
 
 all: build
 
@@ -57,6 +57,11 @@ bench: $(VENV)/installed
 	cargo build --release -p libfw -p libfw-bench
 	@mkdir -p target/bench
 	target/release/libfw-bench --python $(VENV)/bin/python $(BENCH)
+
+# Fails if libfw needs more instructions for its work than tests/bench/instructions.txt says.
+instructions:
+	cargo build --release -p libfw-bench
+	target/release/libfw-bench instructions
 
 # Programs that the tests compare with or compile with.
 packages:

@@ -12,7 +12,7 @@ use libfw::text::{RestoreOptions, restore, save};
 use libfw::{Chain, ChainMut, Family, Kernel, MemoryKernel};
 
 use crate::floor::{Request, Socket};
-use crate::workload;
+use libfw_bench::workload;
 
 /// The result of an agent.
 pub type Outcome = Result<(), Box<dyn Error>>;

@@ -13,7 +13,7 @@ use crate::peers::{Peer, Peers};
 use crate::report::{self, Figures, Measured};
 use crate::rows::{Clock, Operation, Row, Site, State};
 use crate::svg::{Line, picture};
-use crate::workload::Shape;
+use libfw_bench::workload::Shape;
 
 /// Where the workloads are written: in memory, private to the benchmark, gone with it.
 const SCRATCH: &str = "/run/libfw-bench";

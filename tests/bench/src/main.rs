@@ -5,24 +5,26 @@
 mod agent;
 mod bench;
 mod floor;
+mod instructions;
 mod measure;
 mod peers;
 mod report;
 mod rows;
 mod svg;
 mod targets;
-mod workload;
 
 use std::process::ExitCode;
 
-use workload::Shape;
+use libfw_bench::workload::Shape;
 
 const USAGE: &str = "\
 Usage: libfw-bench [--quick] [--repeat N] [--python PATH] [--json FILE] [--markdown FILE] [--pictures DIR] [NAME...]
        libfw-bench generate SHAPE RULES
+       libfw-bench instructions
 
 Measures every operation and workload, or those whose name is given: flat, kube, docker, calico, bans, chains;
 load, reload, save, list, append, insert, delete, check, chain, counters, edits, rules, commits, empty, parse, print.
+`generate` prints a save file. `instructions` compares counts of instructions with those on record.
 ";
 
 fn main() -> ExitCode {
@@ -33,6 +35,8 @@ fn main() -> ExitCode {
             .map_err(Into::into)
             .and_then(|success| if success { Ok(()) } else { Err("it failed".into()) }),
         ["generate", shape, rules] => generate(shape, rules),
+        ["instructions"] => instructions::check(),
+        ["work", work, shape, times] => instructions::work(work, shape, times),
         ["--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

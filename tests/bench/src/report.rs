@@ -6,7 +6,7 @@ use crate::measure::Spread;
 use crate::peers::Peer;
 use crate::rows::{Clock, Operation};
 use crate::targets::TARGETS;
-use crate::workload::Shape;
+use libfw_bench::workload::Shape;
 
 /// What was measured of one peer in a row.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::agent::{self, MANY, RULE};
 use crate::measure::Program;
 use crate::peers::{Peer, Peers};
-use crate::workload::{self, Shape};
+use libfw_bench::workload::{self, Shape};
 
 /// An operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::peers::Peer;
 use crate::report::{MIB, Measured};
 use crate::rows::{Clock, Operation};
-use crate::workload::Shape;
+use libfw_bench::workload::Shape;
 
 /// What is compared with a limit; always medians of one row.
 pub enum Quantity {
