@@ -325,7 +325,7 @@ fn idle_timer() {
         assert!(left()? < full);
         lab.inside.send(&Packet::udp((INSIDE, 1), (GATEWAY, 2), b""))?;
         lab.settle(Family::Ipv4, FIRST, 1)?;
-        assert_eq!(left()?, full);
+        assert!(left()? >= full);
         lab.set(Family::Ipv4, FIRST, &[])?;
         assert_eq!(left().map_err(|error| error.kind()), Err(io::ErrorKind::NotFound));
         Ok(())
