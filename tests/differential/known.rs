@@ -4,6 +4,9 @@ use libfw::{ErrorKind, Family};
 
 use crate::twins::Difference;
 
+/// Most lines with a mistake have several; which of them is told is no great matter, but mostly it is the same.
+pub const ANOTHER_MISTAKE: &str = "of several mistakes in a line another one is told";
+
 /// Why a difference is none to mend.
 pub fn reason(modern: bool, difference: &Difference) -> Option<&'static str> {
     let older = if modern { [].iter() } else { OLDER.iter() };
@@ -59,8 +62,10 @@ const KNOWN: &[Known] = &[
             "hashlimit-above",
             "hashlimit",
             "hashlimit-burst",
+            "hashlimit-rate-interval",
             "set-class",
             "set-dscp-class",
+            "dscp-class",
         ];
         d.refused_by_us(ErrorKind::InvalidValue) && ignores.contains(&d.option())
     }),
@@ -95,6 +100,9 @@ const KNOWN: &[Known] = &[
     }),
     ("revision 0 of CT does not say whether it was written as NOTRACK", |d| {
         d.is_listing() && d.words().any(|word| word == "NOTRACK") && d.ours.contains("notrack")
+    }),
+    ("masks of cluster above 32 are refused by iptables, which prints them itself", |d| {
+        d.said[1].status == 2 && d.theirs.contains("--cluster-local-nodemask\", or out of range (1-32)")
     }),
     ("SET ignores a ! in iptables", |d| {
         d.refused_by_us(ErrorKind::Syntax)
@@ -177,10 +185,56 @@ const KNOWN: &[Known] = &[
             && d.words().any(|word| word.starts_with("--timeout"))
             && d.words().any(|word| word == "--notrack")
     }),
+    (ANOTHER_MISTAKE, |d| d.what == "says" && d.said.iter().all(|said| said.status != 0)),
 ];
 
 /// Where Debian's 1.8.9 differs from the later versions that libfw follows.
-const OLDER: &[Known] = &[];
+const OLDER: &[Known] = &[
+    ("1.8.9 shows protocols by number in -L -n, and by the names of /etc/protocols in -S", |d| {
+        let theirs = d.theirs.replace('\0', "");
+        let mut words = d.ours.split_whitespace().zip(theirs.split_whitespace());
+        let plain = |word: &str| word.trim_start_matches('!').to_owned();
+        let is_number = |word: &str| plain(word).parse::<u8>().is_ok();
+        let column = |(ours, theirs): &(&str, &str)| ours != theirs && is_number(ours) != is_number(theirs);
+        d.is_listing()
+            && words.find(|(ours, theirs)| ours != theirs).is_some_and(|words| column(&words))
+            && words.all(|(ours, theirs)| ours == theirs)
+    }),
+    ("1.8.9 accepts ranges that run backwards", |d| {
+        let backwards = ["or out of range (", "is negative"];
+        d.refused_by_us(ErrorKind::InvalidValue) && backwards.iter().any(|words| d.ours.contains(words))
+    }),
+    ("1.8.9 drops the ! before a range of all values, and the range", |d| {
+        let ranges = [":", "0:", "+", "0:255", "0:65535", "0:4294967295"];
+        let whole = |word: &str| ranges.contains(&word.rsplit('=').next().unwrap_or_default());
+        let inverted = |(sign, _): (&str, &str)| sign == "!";
+        d.is_listing()
+            && d.words().any(whole)
+            && d.words().zip(d.words().skip(1)).any(inverted)
+            && d.ours.split_whitespace().count() > d.theirs.split_whitespace().count()
+    }),
+    ("1.8.9 does not know masks that are no prefix in extensions", |d| {
+        d.words().any(|word| word.contains("/255.0.255.0") || word.contains("/ffff::ff"))
+    }),
+    ("1.8.9 writes another mask for a srh address without one", |d| {
+        matches!(d.what, "bytes" | "deletes") && d.words().any(|word| word.starts_with("--srh-"))
+    }),
+    ("1.8.9 prints numbers above 2^31 as negative ones in recent", |d| {
+        d.is_listing() && d.words().any(|word| word == "recent") && d.theirs.contains(" -")
+    }),
+    ("1.8.9 does not know the names of multicast listener discovery", |d| {
+        d.said[0].status == 0 && d.theirs.contains("Unknown ICMPv6 type `mld-")
+    }),
+    ("1.8.9 gives an open end of --queue-balance that the kernel refuses, or prints", |d| {
+        d.words().any(|word| word.starts_with("--queue-b"))
+    }),
+    ("1.8.9 calls the ICMP type 255/255 any", |d| {
+        d.is_listing() && d.words().any(|word| word.contains("255/255"))
+    }),
+    ("1.8.9 accepts protocol 0 for a connection", |d| {
+        d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("rule would never match protocol")
+    }),
+];
 
 /// A number above 255.
 fn is_large(word: &str) -> bool {

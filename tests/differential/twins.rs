@@ -52,9 +52,10 @@ impl Difference {
         &self.said[0].option
     }
 
-    /// Whether iptables accepts the line, and libfw refuses it with that kind of error.
+    /// Whether libfw refuses the line with that kind of error, and iptables accepts it or refuses it for something else.
     pub fn refused_by_us(&self, kind: libfw::ErrorKind) -> bool {
-        self.what == "accepts" && self.said[1].status == 0 && self.said[0].kind == Some(kind)
+        let [ours, theirs] = &self.said;
+        ours.kind == Some(kind) && (self.what == "says" || self.what == "accepts" && theirs.status == 0)
     }
 
     /// Whether it is between two listings.

@@ -244,12 +244,15 @@ impl From<u32> for Seconds {
 
 impl Value for Seconds {
     const KIND: Kind = Kind::new(Form::Integer, "SECONDS");
-    const MAX: u64 = u32::MAX as u64;
+    const MAX: u64 = i32::MAX as u64;
 
     fn parse(input: &Input<'_>) -> Result<Seconds, Bad> {
         let whole = leading_decimal(input.text()).filter(|(_, rest)| rest.is_empty());
-        let seconds = whole.and_then(|(seconds, _)| u32::try_from(seconds).ok());
-        seconds.map(Seconds).ok_or_else(|| bad_value(input, "a number of seconds"))
+        let seconds =
+            whole.and_then(|(seconds, _)| i32::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
+        seconds
+            .map(|seconds| Seconds(seconds.unsigned_abs()))
+            .ok_or_else(|| bad_value(input, "a number of seconds"))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -297,7 +300,7 @@ options! {
         /// Compare the rate itself instead of keeping tokens.
         rate_match: bool => "--hashlimit-rate-match";
         /// Over how many seconds the rate is measured.
-        rate_interval: Seconds => "--hashlimit-rate-interval";
+        rate_interval: Seconds => "--hashlimit-rate-interval" { min: 1 };
     }
 }
 
@@ -551,6 +554,10 @@ mod tests {
             (
                 "-m hashlimit --hashlimit-upto 5/s --hashlimit-rate-interval x",
                 "!hashlimit: Bad value for \"--hashlimit-rate-interval\" option: \"x\"",
+            ),
+            (
+                "-m hashlimit --hashlimit-upto 5/s --hashlimit-rate-interval 0",
+                "!hashlimit: Bad value for \"--hashlimit-rate-interval\" option: \"0\"",
             ),
             ("-m hashlimit --hashlimit-name a", "!You have to specify --hashlimit"),
             (
