@@ -158,10 +158,22 @@ const KNOWN: &[Known] = &[
         d.is_listing()
             && d.ours.replace(" --ipcompspi 0:4294967295", "").replace(" ! --ipcompspi", "") == d.theirs
     }),
-    ("masks that are no prefix are printed as a number by iptables", |d| {
+    ("masks that are no prefix are printed as something else by iptables", |d| {
+        let odd = ["/ffff::f", "/255.0.255.0"];
+        let takes = ["--srh-", "--hmark-", "--connlimit-"];
         d.is_listing()
-            && d.words().any(|word| word.contains("/ffff::ff") || word.contains("/255.0.255.0"))
-            && ["srh", "connlimit", "hmark"].iter().any(|option| d.ours.to_lowercase().contains(option))
+            && d.words().any(|word| takes.iter().any(|option| word.starts_with(option)))
+            && d.words().any(|word| odd.iter().any(|mask| word.contains(mask)))
+    }),
+    ("the mask of connlimit may be an address in iptables, with a rest behind it that is not cleared", |d| {
+        let mask = d.words().skip_while(|word| !word.starts_with("--connlimit-m")).take(2);
+        let address = mask.last().is_some_and(|word| word.contains(['.', ':']) || word.contains('/'));
+        address && (d.is_listing() || matches!(d.what, "bytes" | "deletes") && d.said[0].status == 0)
+    }),
+    ("a full prefix of HMARK is left out of listings of IPv6 by iptables", |d| {
+        d.what.starts_with('-')
+            && d.line.family == Family::Ipv6
+            && d.ours.replace("prefix 128", "prefix ") == d.theirs
     }),
     ("bursts in bytes are rounded by iptables, and read back as others", |d| {
         d.is_listing() && d.words().any(|word| word.contains("hashlimit-burst")) && d.ours.contains("b/s")

@@ -17,7 +17,7 @@ mod older;
 mod side;
 mod twins;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io;
 
@@ -66,16 +66,16 @@ fn lines_come_out_as_from_iptables(play: &Playground, family: Family) -> io::Res
     let all = extensions(family);
     let mut next = all.iter().cycle();
     while tally.lines < count {
-        let mut batch = Vec::new();
-        for extension in next.by_ref().take(BATCH) {
-            let (table, chain) = place(&mut lines.random, extension, &tables);
-            batch.push(Line { family, table, chain, words: lines.line(extension) });
-        }
+        let chosen: Vec<&Extension> = next.by_ref().take(BATCH).copied().collect();
+        let batch = chosen.iter().map(|extension| line(&mut lines, extension, &tables)).collect::<Vec<_>>();
         tally.lines += batch.len();
         let (accepted, differences) = twins.compare(&batch);
-        tally.accepted += accepted;
+        tally.accepted += accepted.len();
+        tally.seen.extend(accepted.iter().map(|number| chosen[*number].name));
         tally.sort(&twins, differences);
     }
+    let never = all.iter().map(|extension| extension.name).filter(|name| !tally.seen.contains(name));
+    tally.never = never.collect();
     tally.verdict(count / 5)
 }
 
@@ -99,15 +99,12 @@ fn older_revisions_are_listed_as_the_newest() {
                         continue;
                     }
                     wanted += 1;
-                    let mut batch = Vec::new();
-                    for _ in 0..30 * number("LIBFW_TEST_SCALE", 1) {
-                        let (table, chain) = place(&mut lines.random, extension, &tables);
-                        batch.push(Line { family, table, chain, words: lines.line(extension) });
-                    }
+                    let count = 30 * number("LIBFW_TEST_SCALE", 1);
+                    let batch: Vec<_> = (0..count).map(|_| line(&mut lines, extension, &tables)).collect();
                     tally.lines += batch.len();
                     let (accepted, differences) = twins.compare_on(&side, &batch);
-                    tally.accepted += accepted;
-                    seen += usize::from(accepted > 0);
+                    tally.accepted += accepted.len();
+                    seen += usize::from(!accepted.is_empty());
                     tally.sort(&twins, differences);
                 }
             }
@@ -116,6 +113,12 @@ fn older_revisions_are_listed_as_the_newest() {
         }
         Ok(())
     });
+}
+
+/// A line for an extension, in a chain for it.
+fn line(lines: &mut Lines, extension: &Extension, tables: &[(&'static str, &'static [Hook])]) -> Line {
+    let (table, chain) = place(&mut lines.random, extension, tables);
+    Line { family: lines.family, table, chain, words: lines.line(extension) }
 }
 
 /// A table and chain for an extension: most often one where the kernel takes it.
@@ -132,7 +135,6 @@ fn place(
         let hooks = hooks.iter().filter(|hook| stray || limits.hooks.contains(**hook));
         places.extend(hooks.map(|hook| (*table, hook.chain_name())));
     }
-    // The filter table is where most rules are.
     if places.is_empty() { ("filter", "INPUT") } else { *random.pick(&places) }
 }
 
@@ -141,6 +143,9 @@ fn place(
 struct Tally {
     lines: usize,
     accepted: usize,
+    /// The extensions of lines that both accepted, and those without one.
+    seen: BTreeSet<&'static str>,
+    never: Vec<&'static str>,
     excused: BTreeMap<&'static str, usize>,
     unexplained: Vec<Difference>,
 }
@@ -157,6 +162,9 @@ impl Tally {
 
     fn verdict(self, least: usize) -> io::Result<()> {
         let mut report = format!("{} lines, {} accepted by both\n", self.lines, self.accepted);
+        if !self.never.is_empty() {
+            let _ = writeln!(report, "no line was accepted for {}", self.never.join(", "));
+        }
         for (reason, times) in &self.excused {
             let _ = writeln!(report, "{times:6} {reason}");
         }

@@ -117,19 +117,19 @@ impl Twins {
         TABLES.into_iter().filter(|(table, _)| has(table)).collect()
     }
 
-    /// Puts the lines into both, compares all there is, and deletes them. Also says how many lines both accepted.
-    pub fn compare(&self, lines: &[Line]) -> (usize, Vec<Difference>) {
+    /// Puts the lines into both, compares all there is, and deletes them. Also says which lines both accepted.
+    pub fn compare(&self, lines: &[Line]) -> (BTreeSet<usize>, Vec<Difference>) {
         let (accepted, found) = self.pass(lines);
         (accepted, confirm(lines, &found, |line| self.pass(line).1))
     }
 
     /// The same for libfw on another kind of kernel, where only the listings can be the same.
-    pub fn compare_on(&self, ours: &Side, lines: &[Line]) -> (usize, Vec<Difference>) {
+    pub fn compare_on(&self, ours: &Side, lines: &[Line]) -> (BTreeSet<usize>, Vec<Difference>) {
         let (accepted, found) = self.pass_on(ours, lines);
         (accepted, confirm(lines, &found, |line| self.pass_on(ours, line).1))
     }
 
-    fn pass(&self, lines: &[Line]) -> (usize, Found) {
+    fn pass(&self, lines: &[Line]) -> (BTreeSet<usize>, Found) {
         let pair = [&self.ours, &self.theirs];
         let (rules, mut found) = self.add(pair, lines);
         self.compare_bytes(lines, &rules, &mut found);
@@ -144,16 +144,16 @@ impl Twins {
             }
         }
         rules.flush(lines, pair);
-        (accepted.len(), found)
+        (accepted, found)
     }
 
-    fn pass_on(&self, ours: &Side, lines: &[Line]) -> (usize, Found) {
+    fn pass_on(&self, ours: &Side, lines: &[Line]) -> (BTreeSet<usize>, Found) {
         let pair = [ours, &self.theirs];
         let (rules, _) = self.add(pair, lines);
         let mut found = Found::default();
         self.compare_lists(lines, &rules, pair, &mut found);
         rules.flush(lines, pair);
-        (rules.lines().len(), found)
+        (rules.lines(), found)
     }
 
     /// Puts lines into both; those that only one accepts are in none afterwards.

@@ -427,8 +427,8 @@ impl Codec for Hashlimit {
                 raw.avg = bytes_to_cost(bytes);
                 let step = cost_to_bytes(raw.avg).max(1);
                 raw.burst = self.burst.map_or(0, |burst| burst.amount.div_ceil(step));
-                let interval = self.rate_interval.map_or(1, |interval| interval.0);
-                raw.interval = if self.rate_match { interval } else { 0 };
+                let usual = u32::from(self.rate_match);
+                raw.interval = self.rate_interval.map_or(usual, |interval| interval.0);
             }
         }
         raw.mode |= flag(self.rate_match, XT_HASHLIMIT_RATE_MATCH);
