@@ -165,7 +165,7 @@ impl Value for HashRate {
         let expected = "packets per second, minute, hour or day, or bytes such as 10kb/s";
         if let Some(at) = text.windows(3).position(|three| three == b"b/s") {
             return match leading_decimal(&text[..=at]).and_then(in_bytes) {
-                Some(bytes) if bytes >> XT_HASHLIMIT_BYTE_SHIFT < u64::from(u32::MAX) => {
+                Some(bytes) if bytes > 0 && bytes >> XT_HASHLIMIT_BYTE_SHIFT < u64::from(u32::MAX) => {
                     Ok(HashRate::Bytes(bytes))
                 }
                 _ => Err(bad_value(input, expected)),
@@ -267,7 +267,8 @@ fn bytes_to_cost(bytes: u64) -> u64 {
 
 fn cost_to_bytes(cost: u64) -> u64 {
     let steps = u64::from(u32::MAX).checked_div(cost).unwrap_or(u32::MAX.into());
-    steps.saturating_sub(1) << XT_HASHLIMIT_BYTE_SHIFT
+    // Less than a step costs the same as nothing, which cannot be written.
+    (steps.saturating_sub(1) << XT_HASHLIMIT_BYTE_SHIFT).max(1)
 }
 
 options! {
@@ -425,7 +426,7 @@ impl Codec for Hashlimit {
             HashRate::Bytes(bytes) => {
                 raw.mode |= XT_HASHLIMIT_BYTES;
                 raw.avg = bytes_to_cost(bytes);
-                let step = cost_to_bytes(raw.avg).max(1);
+                let step = cost_to_bytes(raw.avg);
                 raw.burst = self.burst.map_or(0, |burst| burst.amount.div_ceil(step));
                 let usual = u32::from(self.rate_match);
                 raw.interval = self.rate_interval.map_or(usual, |interval| interval.0);
@@ -442,8 +443,7 @@ impl Codec for Hashlimit {
         let interval = raw.interval.max(1);
         let (rate, burst) = if in_bytes {
             let step = cost_to_bytes(raw.avg);
-            let amount =
-                round(raw.burst.saturating_mul(step), |amount| amount.div_ceil(step.max(1)) == raw.burst);
+            let amount = round(raw.burst.saturating_mul(step), |amount| amount.div_ceil(step) == raw.burst);
             let burst = (raw.burst != 0).then_some(HashBurst { amount, bytes: true });
             (HashRate::Bytes(round(step, |bytes| bytes_to_cost(bytes) == raw.avg)), burst)
         } else {
@@ -558,6 +558,14 @@ mod tests {
             (
                 "-m hashlimit --hashlimit-upto 5/s --hashlimit-rate-interval 0",
                 "!hashlimit: Bad value for \"--hashlimit-rate-interval\" option: \"0\"",
+            ),
+            (
+                "-m hashlimit --hashlimit-upto 15b/s --hashlimit-burst 7 --hashlimit-name a",
+                "-m hashlimit --hashlimit-upto 1b/s --hashlimit-burst 7b --hashlimit-name a",
+            ),
+            (
+                "-m hashlimit --hashlimit-upto 0kb/s --hashlimit-name a",
+                "!hashlimit: Bad value for \"--hashlimit-upto\" option: \"0kb/s\"",
             ),
             ("-m hashlimit --hashlimit-name a", "!You have to specify --hashlimit"),
             (
