@@ -1749,6 +1749,7 @@ class Time(Known, Match):
         datestop: Text | None = ...,
         kerneltz: builtins.bool | None = ...,
         contiguous: builtins.bool | None = ...,
+        localtz: builtins.bool | None = ...,
         utc: builtins.bool | None = ...,
     ) -> None: ...
     @property
@@ -1775,6 +1776,9 @@ class Time(Known, Match):
     @property
     def contiguous(self) -> builtins.bool:
         """``--contiguous``: Take a time that passes midnight as one that begins on the days that are given."""
+    @property
+    def localtz(self) -> builtins.bool:
+        """``--localtz``: An older name of `kerneltz`."""
     @property
     def utc(self) -> builtins.bool:
         """``--utc``: Use UTC, as it is done anyway."""

@@ -335,7 +335,14 @@ impl Extension {
     #[must_use]
     pub fn defaults(&self, family: Family) -> Vec<(&'static Opt, String)> {
         let revision = self.newest(family).unwrap_or_default();
-        let cx = Cx { family, revision, protocol: Protocol::ANY, protocol_inverted: false, host: &Offline };
+        let cx = Cx {
+            family,
+            revision,
+            protocol: Protocol::ANY,
+            protocol_inverted: false,
+            host: &Offline,
+            warnings: None,
+        };
         let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
         (self.code.defaults)(&cx).into_iter().map(|(opt, _, value)| (opt, text(value))).collect()
     }
@@ -357,6 +364,9 @@ impl fmt::Debug for Extension {
 pub trait Codec: Options {
     /// The revisions, newest first.
     const REVISIONS: &'static [Revision];
+
+    /// Called when an option has been read, for one that takes the place of others given before it.
+    fn was_given(&mut self, _opt: &'static Opt) {}
 
     /// Completes and checks a value whose options have all been set; `seen` has a bit for each option that was.
     fn finish(&mut self, _seen: u64, _cx: &Cx<'_>) -> Result<()> {

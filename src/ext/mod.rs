@@ -15,7 +15,7 @@ mod print;
 pub mod targets;
 pub mod values;
 
-pub(crate) use context::Cx;
+pub(crate) use context::{Cx, Warnings};
 pub use context::{Host, Offline, SetInfo};
 pub(crate) use descriptor::{ErasedValue, Place};
 pub use descriptor::{Extension, ExtensionKind, Families, Limits, MatchType, Revision, TargetType, Typed};

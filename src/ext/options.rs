@@ -68,6 +68,8 @@ pub struct Opt {
     pub min: u64,
     /// The largest number it takes.
     pub max: u64,
+    /// The largest number in IPv6, where it is another.
+    pub(crate) max_ipv6: Option<u64>,
     /// The families that have it.
     pub families: Families,
     /// The options of which none may stand beside it.
@@ -115,6 +117,7 @@ impl Opt {
             repeats: false,
             min: 0,
             max: shape.max,
+            max_ipv6: None,
             families: Families::Both,
             excludes: &[],
             requires: &[],

@@ -76,6 +76,15 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// When it cannot be asked.
     fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool>;
 
+    /// Opens the BPF object that is pinned at a path, where there are such objects.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be opened.
+    fn pinned_object(&self, _path: &[u8]) -> std::io::Result<()> {
+        Ok(())
+    }
+
     /// The index and family of an ipset.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The kernel's xtables interface as a backend.
 
+use std::ffi::CString;
 use std::fs::File;
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -7,10 +8,11 @@ use std::sync::{Mutex, PoisonError};
 use zerocopy::{FromZeros, IntoBytes};
 
 use super::backend::{Backend, HEADROOM, Info};
+use crate::error::system_words;
 use crate::ext::{ExtensionKind, SetInfo};
-use crate::sys::ipset;
 use crate::sys::socket::Socket;
 use crate::sys::xt::{self, *};
+use crate::sys::{bpf, ipset};
 use crate::types::{Counters, Family};
 use crate::{Error, ErrorKind, Result};
 
@@ -138,10 +140,7 @@ fn replace_error(error: io::Error, family: Family, table: &str) -> Error {
             "iptables who? (do you need to insmod?).",
         ),
         _ => {
-            // The C library's words, as the standard library gives them, without its "(os error N)".
-            let text = error.to_string();
-            let words = text.split(" (os error").next().unwrap_or_default();
-            let classic = format!("{words}.");
+            let classic = format!("{}.", system_words(&error));
             return Error::io(ErrorKind::Kernel, "the kernel refuses to replace it", error)
                 .in_family(family)
                 .in_table(table)
@@ -236,6 +235,15 @@ impl Backend for LegacySocket {
                 _ => Err(Error::io(ErrorKind::Kernel, "cannot ask the kernel for a revision", error)
                     .in_family(family)),
             },
+        }
+    }
+
+    fn pinned_object(&self, path: &[u8]) -> io::Result<()> {
+        let path = CString::new(path)?;
+        match bpf::open_pinned(&path) {
+            // Whoever may not ask finds out when the table is written.
+            Err(error) if !matches!(error.raw_os_error(), Some(libc::EPERM | libc::ENOSYS)) => Err(error),
+            _ => Ok(()),
         }
     }
 

@@ -253,7 +253,7 @@ impl Restore<'_> {
         self.words.split(text)?;
         let args = self.words.args(text);
         let parsed = self.parser.parse(Mode::Restore, args, table.kernel_host());
-        for warning in self.parser.warnings.drain(..) {
+        for warning in self.parser.warnings.take() {
             (self.warn)(&warning);
         }
         let mut parsed = parsed.map_err(|error| match error.column() {

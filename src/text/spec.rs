@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use super::args::{Args, Span};
 use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at, put_counters};
-use crate::ext::{Cx, Extension, ExtensionKind, Host, Opt, OptionText, first_bad_value, index};
-use crate::rule::{Rule, Verdict, too_large, unknown};
+use crate::ext::{Cx, Extension, ExtensionKind, Host, Opt, OptionText, Warnings, first_bad_value, index};
+use crate::rule::{Rule, Verdict, context, too_large, unknown};
 use crate::sys::names;
 use crate::types::addr::{parse_addr, parse_mask, split_mask};
 use crate::types::{AddrMask, Counters, Family, Inv, Protocol};
@@ -115,17 +115,16 @@ impl Spec {
         self.loaded.last_mut().is_some_and(|loaded| loaded.opaque.replace(value).is_none())
     }
 
-    /// `opaque` says that the data follow, so that the target need not be known.
-    pub(crate) fn jump(&mut self, span: Span, name: &[u8], opaque: bool) {
-        self.jump = if let Some(verdict) = Verdict::from_name(name) {
-            Jump::Verdict(verdict)
-        } else if let Some(extension) = index::find(ExtensionKind::Target, name, self.family) {
-            Jump::Extension(self.load(span, Some(extension)), span)
-        } else if opaque {
-            Jump::Extension(self.load(span, None), span)
-        } else {
-            Jump::Chain(span)
+    /// `opaque` says that the data follow, so that the target need not be known. Returns the target if it is.
+    pub(crate) fn jump(&mut self, span: Span, name: &[u8], opaque: bool) -> Option<&'static Extension> {
+        let verdict = Verdict::from_name(name);
+        let extension = index::find(ExtensionKind::Target, name, self.family);
+        self.jump = match verdict {
+            Some(verdict) => Jump::Verdict(verdict),
+            None if extension.is_some() || opaque => Jump::Extension(self.load(span, extension), span),
+            None => Jump::Chain(span),
         };
+        extension
     }
 
     pub(crate) fn goto(&mut self, span: Span) {
@@ -140,8 +139,8 @@ impl Spec {
     }
 
     /// Loads the match of the rule's protocol, once, because an option is not known otherwise.
-    pub(crate) fn load_protocol(&mut self, args: Args<'_>) -> bool {
-        let Some(span) = self.protocol.filter(|_| !self.protocol_loaded) else { return false };
+    pub(crate) fn load_protocol(&mut self, args: Args<'_>) -> Option<&'static Extension> {
+        let span = self.protocol.filter(|_| !self.protocol_loaded)?;
         self.protocol_loaded = true;
         let word = args.slice(span).to_ascii_lowercase();
         let by_word = index::find(ExtensionKind::Match, &word, self.family);
@@ -151,9 +150,9 @@ impl Spec {
             let mut known = self.loaded.iter().filter_map(|loaded| loaded.extension);
             known.any(|known| std::ptr::eq(known, *extension))
         };
-        let Some(extension) = extension.filter(|extension| !is_loaded(extension)) else { return false };
+        let extension = extension.filter(|extension| !is_loaded(extension))?;
         self.load(span, Some(extension));
-        true
+        Some(extension)
     }
 
     /// The extensions named so far.
@@ -220,33 +219,49 @@ impl Spec {
         })
     }
 
-    fn cx<'a>(&self, host: &'a dyn Host) -> Cx<'a> {
-        Cx {
-            family: self.family,
-            revision: 0,
-            protocol: self.core.protocol.value,
-            protocol_inverted: self.core.protocol.inverted,
-            host,
-        }
+    fn cx<'a>(&self, host: &'a dyn Host, warnings: &'a Warnings) -> Cx<'a> {
+        Cx { warnings: Some(warnings), ..context(self.family, &self.core, host) }
     }
 
-    /// The error about an option's value that stands first.
-    pub(crate) fn first_bad_value(&self, args: Args<'_>, host: &dyn Host) -> Option<Error> {
+    /// The error about an option's value that stands first, with what there is to warn about before it.
+    pub(crate) fn first_bad_value(
+        &self,
+        args: Args<'_>,
+        host: &dyn Host,
+        warnings: &mut Warnings,
+    ) -> Option<Error> {
         let known = self.loaded.iter().enumerate();
         let known = known.filter_map(|(at, loaded)| Some((at, loaded.extension?)));
         let pending = known.map(|(at, extension)| (extension, self.texts(at, args).collect()));
-        first_bad_value(pending, &self.cx(host))
+        let (position, error) = first_bad_value(pending, &self.cx(host, warnings))?;
+        warnings.end_at(position);
+        Some(error)
     }
 
     /// Builds the entry without its addresses.
-    pub(crate) fn build(&mut self, args: Args<'_>, host: &dyn Host) -> Result<()> {
+    pub(crate) fn build(&mut self, args: Args<'_>, host: &dyn Host, warnings: &mut Warnings) -> Result<()> {
         let mut bytes = std::mem::take(&mut self.bytes);
-        let built = self.push(args, host, &mut bytes);
+        let mut texts: Vec<OptionText<'_>> = std::mem::take(&mut self.texts);
+        let built = self.push(args, &self.cx(host, warnings), &mut texts, &mut bytes);
         self.bytes = bytes;
-        built.map_err(|error| self.first_bad_value(args, host).unwrap_or(error))
+        self.texts = emptied(texts);
+        match built {
+            Ok(target_offset) => {
+                self.target_offset = target_offset;
+                Ok(())
+            }
+            Err(error) => Err(self.first_bad_value(args, host, warnings).unwrap_or(error)),
+        }
     }
 
-    fn push(&mut self, args: Args<'_>, host: &dyn Host, bytes: &mut Vec<u8>) -> Result<()> {
+    /// Appends the entry; returns the offset of its target.
+    fn push<'a>(
+        &self,
+        args: Args<'a>,
+        cx: &Cx<'_>,
+        texts: &mut Vec<OptionText<'a>>,
+        bytes: &mut Vec<u8>,
+    ) -> Result<usize> {
         // The header is written when the addresses are known.
         bytes.resize(self.family.layout().entry, 0);
         let target = match self.jump {
@@ -254,34 +269,41 @@ impl Spec {
             _ => None,
         };
         for at in (0..self.loaded.len()).filter(|at| Some(*at) != target) {
-            self.push_loaded(at, args, host, bytes)?;
+            self.push_loaded(at, args, cx, texts, bytes)?;
         }
-        self.target_offset = bytes.len();
+        let target_offset = bytes.len();
         match self.jump {
             Jump::None => push_standard(bytes, blob::Verdict::Fallthrough),
             Jump::Verdict(verdict) => push_standard(bytes, verdict.to_blob()),
             Jump::Chain(_) | Jump::Goto(_) => push_standard(bytes, blob::Verdict::Jump(0)),
-            Jump::Extension(index, _) => self.push_loaded(index, args, host, bytes)?,
+            Jump::Extension(index, _) => self.push_loaded(index, args, cx, texts, bytes)?,
         }
-        Core::finish(self.family, bytes, 0, self.target_offset).ok_or_else(too_large)
+        Core::finish(self.family, bytes, 0, target_offset).ok_or_else(too_large)?;
+        Ok(target_offset)
     }
 
-    fn push_loaded(&mut self, at: usize, args: Args<'_>, host: &dyn Host, bytes: &mut Vec<u8>) -> Result<()> {
+    fn push_loaded<'a>(
+        &self,
+        at: usize,
+        args: Args<'a>,
+        cx: &Cx<'_>,
+        texts: &mut Vec<OptionText<'a>>,
+        bytes: &mut Vec<u8>,
+    ) -> Result<()> {
         let Loaded { name, extension, opaque } = self.loaded[at];
         if let Some(value) = opaque {
             let name = extension.map_or(args.slice(name), |extension| extension.kernel_name.as_bytes());
             return push_opaque(name, args.slice(value), bytes);
         }
         let Some(extension) = extension else { return Ok(()) };
-        let revision = host.revision(self.family, extension)?;
-        let cx = Cx { revision, ..self.cx(host) };
-        let mut texts: Vec<OptionText<'_>> = std::mem::take(&mut self.texts);
+        let revision = cx.host.revision(self.family, extension)?;
+        let cx = Cx { revision, ..*cx };
+        texts.clear();
         texts.extend(self.texts(at, args));
-        let pushed = push_extension(bytes, extension.kernel_name.as_bytes(), revision, |out| {
-            (extension.code.build)(&texts, &cx, out)
-        });
-        self.texts = emptied(texts);
-        pushed?.ok_or_else(too_large)
+        push_extension(bytes, extension.kernel_name.as_bytes(), revision, |out| {
+            (extension.code.build)(texts, &cx, out)
+        })?
+        .ok_or_else(too_large)
     }
 
     /// Reads the addresses, of which there may be several.

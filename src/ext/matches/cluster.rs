@@ -58,7 +58,8 @@ impl Codec for Cluster {
                 "cluster match: `--cluster-local-node' or`--cluster-local-nodemask' is missing",
             );
         };
-        let nodes = self.total_nodes.unwrap_or_default();
+        // That it is missing is said later.
+        let Some(nodes) = self.total_nodes else { return Ok(()) };
         if mask == 0 || nodes == 0 || u64::from(nodes) > XT_CLUSTER_NODES_MAX {
             return fail("nodes are counted from 1 to 32", "cluster: no such node");
         }
@@ -140,6 +141,11 @@ mod tests {
             (
                 "-m cluster --cluster-total-nodes 2 --cluster-local-node 1 --cluster-local-nodemask 1 --cluster-hash-seed 1",
                 "!cluster: option \"--cluster-local-node\" cannot be used together with \"--cluster-local-nodemask\".\n",
+            ),
+            ("-m cluster", "!cluster match: `--cluster-local-node' or`--cluster-local-nodemask' is missing"),
+            (
+                "-m cluster --cluster-local-nodemask 2 --cluster-hash-seed 1",
+                "!cluster: option \"--cluster-total-nodes\" must be specified\n",
             ),
             (
                 "-m cluster --cluster-total-nodes 33",

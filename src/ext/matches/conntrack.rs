@@ -446,10 +446,14 @@ impl Codec for Conntrack {
             return Err(Error::new(ErrorKind::InvalidRule, "needs at least one option")
                 .classic(2, "conntrack: At least one option is required"));
         }
-        if self.proto.is_some_and(|inv| inv.value.0 == Protocol::ANY) {
+        if let Some(proto) = self.proto.filter(|proto| proto.value.0 == Protocol::ANY) {
+            let classic = match proto.inverted {
+                true => "conntrack: condition would always match protocol",
+                false => "conntrack: rule would never match protocol",
+            };
             return Err(Error::new(ErrorKind::InvalidRule, "no connection has the protocol 0")
                 .at_option("ctproto")
-                .classic(2, "conntrack: rule would never match protocol"));
+                .classic(2, classic));
         }
         Ok(())
     }
@@ -560,6 +564,7 @@ mod tests {
             ("-m conntrack --ctstatus NONE --ctexpire :5", "-m conntrack --ctstatus NONE --ctexpire 0:5"),
             ("-m conntrack", "!conntrack: At least one option is required"),
             ("-m conntrack --ctstate FOO", "!Bad ctstate \"FOO\""),
+            ("-m conntrack ! --ctproto all", "!conntrack: condition would always match protocol"),
             ("-m conntrack --ctproto 0", "!conntrack: rule would never match protocol"),
             ("-m conntrack --ctdir foo", "!conntrack: Bad value for \"--ctdir\" option: \"foo\""),
             (

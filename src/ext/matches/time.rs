@@ -46,11 +46,14 @@ options! {
         /// Up to and with this date.
         datestop: Moment = DATE_STOP => "--datestop" { always: true };
         /// Use the time zone of the kernel, which knows no daylight saving time, instead of UTC.
-        kerneltz: bool => "--kerneltz" | "--localtz" { repeats: true, deprecated: Some(("localtz", LOCALTZ)) };
+        kerneltz: bool => "--kerneltz";
         /// Take a time that passes midnight as one that begins on the days that are given.
         contiguous: bool => "--contiguous";
     }
     also {
+        /// An older name of `kerneltz`.
+        localtz: bool => "--localtz" { deprecated: Some(("localtz", LOCALTZ)), excludes: &["utc"] }
+            = |time, local| time.kerneltz = local;
         /// Use UTC, as it is done anyway.
         utc: bool => "--utc" { excludes: &["kerneltz"] } = |time, utc| time.kerneltz = !utc;
     }
@@ -198,6 +201,7 @@ mod tests {
             &format!("--timestart 03:00:00 --timestop 02:00:00 {STOP} --kerneltz --contiguous"),
         );
         prints("--localtz", &format!("{STOP} --kerneltz"));
+        prints("--localtz --kerneltz", &format!("{STOP} --kerneltz"));
     }
 
     #[test]
@@ -227,6 +231,7 @@ mod tests {
                 "-m time --timestart 02:00 --timestop 05:00 --contiguous",
                 "!time: --contiguous only makes sense when stoptime is smaller than starttime",
             ),
+            ("-m time --localtz --localtz", "!time: option \"--localtz\" can only be used once.\n"),
             (
                 "-m time --kerneltz --utc",
                 "!time: option \"--utc\" cannot be used together with \"--kerneltz\".\n",

@@ -29,13 +29,7 @@ options! {
         /// The netlink group.
         group: u16 = 0 => "--nflog-group";
         /// How many bytes of the packet are sent; it has never had an effect, see `size`.
-        range: u32 => "--nflog-range" {
-            excludes: &["nflog-size"],
-            deprecated: Some((
-                "nflog-range",
-                "warn: --nflog-range has never worked and is no longer supported, please use --nflog-size instead",
-            )),
-        };
+        range: u32 => "--nflog-range" { excludes: &["nflog-size"] };
         /// How many bytes of the packet are sent; all of them unless given.
         size: u32 => "--nflog-size";
         /// How many packets are gathered before they are sent.
@@ -47,6 +41,17 @@ pub(crate) static EXT: Extension = Extension::target::<Nflog>("NFLOG");
 
 impl Codec for Nflog {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_nflog_info>(0)];
+
+    fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
+        if self.range.is_some() {
+            // Said when all options have been read.
+            cx.warn(
+                usize::MAX,
+                "warn: --nflog-range has never worked and is no longer supported, please use --nflog-size instead",
+            );
+        }
+        Ok(())
+    }
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let prefix = self.prefix.unwrap_or_default();

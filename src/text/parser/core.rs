@@ -220,9 +220,7 @@ impl Scan<'_> {
         // Extension headers are not what the protocol field of an IPv6 rule is compared with.
         if self.parser.family == Family::Ipv6 && matches!(protocol.0, 43 | 44 | 51 | 60) && !inverted {
             let name = lossy(text).to_lowercase();
-            self.parser
-                .warnings
-                .push(format!("Warning: never matched protocol: {name}. use extension match instead."));
+            self.warn(format!("Warning: never matched protocol: {name}. use extension match instead."));
         }
         self.parser.spec.set_protocol(value, Inv::new(inverted, protocol));
         Ok(())
@@ -230,11 +228,8 @@ impl Scan<'_> {
 
     fn interface(&mut self, text: &[u8]) -> Result<Interface> {
         let interface = Interface::new(text)?;
-        if text.iter().any(|byte| matches!(byte, b'/' | b' ')) {
-            self.parser.warnings.push(format!(
-                "Warning: weird character in interface `{}' ('/' and ' ' are not allowed by the kernel).",
-                lossy(text)
-            ));
+        if let Some(warning) = interface.warning() {
+            self.warn(warning);
         }
         Ok(interface)
     }
@@ -251,7 +246,9 @@ impl Scan<'_> {
                 .at_token(lossy(name)));
         }
         let opaque = self.opaque_follows();
-        self.parser.spec.jump(value, name, opaque);
+        if let Some(extension) = self.parser.spec.jump(value, name, opaque) {
+            self.ask_kernel(extension);
+        }
         Ok(())
     }
 
@@ -270,6 +267,9 @@ impl Scan<'_> {
             }
             extension => {
                 self.parser.spec.load(value, extension);
+                if let Some(extension) = extension {
+                    self.ask_kernel(extension);
+                }
                 Ok(())
             }
         }
@@ -344,7 +344,7 @@ impl Scan<'_> {
         if number(text).is_none() {
             return Err(syntax("bad wait interval", "wait interval not numeric").at_token(lossy(text)));
         }
-        self.parser.warnings.push("Ignoring deprecated --wait-interval option.".into());
+        self.warn("Ignoring deprecated --wait-interval option.");
         self.parsed.waits_at_intervals = true;
         Ok(())
     }
