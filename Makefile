@@ -5,7 +5,8 @@ PYTHON := $(VENV)/bin/python
 SKIPPED := $(CURDIR)/target/skipped
 export LIBFW_SKIPPED = $(SKIPPED)
 
-.PHONY: all demo test rust-test c-test python-test build python packages header reference stubs clean
+.PHONY: all demo test rust-test c-test python-test build python bench instructions packages
+.PHONY: header reference stubs clean
 
 all: build
 
@@ -47,6 +48,21 @@ $(VENV)/installed: pyproject.toml
 	python3 -m venv $(VENV) || { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
 	$(VENV)/bin/pip install --quiet maturin pytest mypy
 	touch $@
+
+# How fast it is beside the bare system calls and its peers; takes a while. BENCH="--quick flat" measures less.
+BENCH := --json target/bench/bench.json --markdown target/bench/bench.md --pictures target/bench
+
+bench: $(VENV)/installed
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/maturin develop --release --quiet
+	$(VENV)/bin/pip install --quiet python-iptables || echo "python-iptables cannot be installed"
+	cargo build --release -p libfw -p libfw-bench
+	@mkdir -p target/bench
+	target/release/libfw-bench --python $(VENV)/bin/python $(BENCH)
+
+# Fails if libfw needs more instructions for its work than tests/bench/instructions.txt says.
+instructions:
+	cargo build --release -p libfw-bench
+	target/release/libfw-bench instructions
 
 # Programs that the tests compare with or compile with.
 packages:

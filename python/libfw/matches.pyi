@@ -568,8 +568,8 @@ class Hashlimit(Known, Match):
         htable_max: Integer | None = ...,
         htable_gcinterval: Integer | None = ...,
         htable_expire: Integer | None = ...,
-        srcmask: Integer | None = ...,
-        dstmask: Integer | None = ...,
+        srcmask: Text | None = ...,
+        dstmask: Text | None = ...,
         rate_match: builtins.bool | None = ...,
         rate_interval: Integer | None = ...,
     ) -> None: ...
@@ -601,11 +601,11 @@ class Hashlimit(Known, Match):
     def htable_expire(self) -> builtins.int | None:
         """``--hashlimit-htable-expire NUMBER``: After how many milliseconds an unused bucket is forgotten."""
     @property
-    def srcmask(self) -> builtins.int | None:
-        """``--hashlimit-srcmask NUMBER``: The length of the prefix of source addresses that counts."""
+    def srcmask(self) -> builtins.str | None:
+        """``--hashlimit-srcmask LENGTH|MASK``: The length of the prefix of source addresses that counts."""
     @property
-    def dstmask(self) -> builtins.int | None:
-        """``--hashlimit-dstmask NUMBER``: The length of the prefix of destination addresses that counts."""
+    def dstmask(self) -> builtins.str | None:
+        """``--hashlimit-dstmask LENGTH|MASK``: The length of the prefix of destination addresses that counts."""
     @property
     def rate_match(self) -> builtins.bool:
         """``--hashlimit-rate-match``: Compare the rate itself instead of keeping tokens."""
@@ -1572,7 +1572,9 @@ class Srh(Known, Match):
         """``--srh-last-entry-lt NUMBER``: The index of the last entry is less than this."""
     @property
     def tag(self) -> builtins.int | Not[builtins.int] | None:
-        """``--srh-tag NUMBER``: The tag, a number that groups packets."""
+        """``--srh-tag NUMBER``: The tag, a number that groups packets. The kernel compares it in the byte order of the machine: on a
+        little-endian one 7 is what a packet carries as 0x0700.
+        """
     @property
     def psid(self) -> builtins.str | Not[builtins.str] | None:
         """``--srh-psid ADDRESS[/MASK]``: The segment before this one."""
@@ -1665,7 +1667,7 @@ class StringMatch(Known, Match):
         """``--from NUMBER``: The offset from which to look, in bytes from the beginning of the IP header."""
     @property
     def to(self) -> builtins.int | None:
-        """``--to NUMBER``: The offset up to which a match may begin."""
+        """``--to NUMBER``: The offset at which to stop looking: a match ends before it."""
     @property
     def icase(self) -> builtins.bool:
         """``--icase``: Whether small and capital letters are the same."""

@@ -1,7 +1,7 @@
 //! `addrtype`: the kind of an address. `linux/netfilter/xt_addrtype.h`.
 
 use crate::ext::prelude::*;
-use crate::ext::values::{flags, print_names, read_names};
+use crate::ext::values::{by_beginning, flags, print_names, read_names};
 
 const XT_ADDRTYPE_INVERT_SOURCE: u32 = 0x0001;
 const XT_ADDRTYPE_INVERT_DEST: u32 = 0x0002;
@@ -60,12 +60,13 @@ impl Value for AddrType {
     const KIND: Kind = Kind { choices: AddrType::NAMES, ..Kind::new(Form::List, "TYPE[,...]") };
 
     fn parse(input: &Input<'_>) -> Result<AddrType, Bad> {
-        read_names(input.text(), |name| {
-            AddrType::by_name(name).ok_or_else(|| {
-                let shown = String::from_utf8_lossy(name);
+        read_names(input.text(), |name, rest| {
+            by_beginning(AddrType::NAMES, name).map(|index| AddrType::BITS[index]).ok_or_else(|| {
+                let shown = String::from_utf8_lossy(rest);
+                let quoted = if rest == name { format!("\"{shown}\"") } else { format!("`{shown}'") };
                 Bad::new(
                     format!("one of {}", AddrType::NAMES.join(", ")),
-                    format!("addrtype: bad type \"{shown}\""),
+                    format!("addrtype: bad type {quoted}"),
                 )
             })
         })
@@ -193,6 +194,8 @@ mod tests {
     #[test]
     fn lines() {
         check(&[
+            ("-m addrtype --src-type loca,un", "-m addrtype --src-type UNSPEC,LOCAL"),
+            ("-m addrtype --src-type local,nope,nat", "!addrtype: bad type `nope,nat'"),
             ("-m addrtype --src-type local,unicast", "-m addrtype --src-type UNICAST,LOCAL"),
             (
                 "-m addrtype ! --dst-type BROADCAST --limit-iface-in",

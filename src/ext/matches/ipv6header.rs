@@ -93,7 +93,7 @@ impl Value for Ip6Headers {
 
     fn print(&self, out: &mut Printer<'_>) {
         if out.style == Style::NumericList {
-            return out.text(format!("0x{:X}", self.0));
+            return out.text(format!("0x{:02X}", self.0));
         }
         print_names(out, self.names());
     }

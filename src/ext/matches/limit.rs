@@ -62,6 +62,7 @@ mod tests {
     #[test]
     fn lines() {
         check(&[
+            ("-m limit --limit 010/s", "-m limit --limit 10/sec"),
             ("-m limit", "-m limit --limit 3/hour"),
             ("-m limit --limit 1/sec", "-m limit --limit 1/sec"),
             ("-m limit --limit 10/m --limit-burst 5", "-m limit --limit 10/min"),

@@ -107,7 +107,8 @@ options! {
         [!] last_entry_gt: u8 => "--srh-last-entry-gt";
         /// The index of the last entry is less than this.
         [!] last_entry_lt: u8 => "--srh-last-entry-lt";
-        /// The tag, a number that groups packets.
+        /// The tag, a number that groups packets. The kernel compares it in the byte order of the machine: on a
+        /// little-endian one 7 is what a packet carries as 0x0700.
         [!] tag: u16 => "--srh-tag";
         /// The segment before this one.
         [!] psid: Segment => "--srh-psid";

@@ -198,7 +198,7 @@ options! {
         algo: SearchAlgorithm => "--algo" { required: true, bare: true };
         /// The offset from which to look, in bytes from the beginning of the IP header.
         from: u16 = 0 => "--from";
-        /// The offset up to which a match may begin.
+        /// The offset at which to stop looking: a match ends before it.
         to: u16 = u16::MAX => "--to";
         /// Whether small and capital letters are the same.
         icase: bool => "--icase";

@@ -58,6 +58,12 @@ mod tests {
             ("-j REDIRECT", "-j REDIRECT"),
             ("-p tcp -j REDIRECT --to-port http", "-p tcp -j REDIRECT --to-ports 80"),
             ("-p tcp -j REDIRECT --to-ports 80-90 --random", "-p tcp -j REDIRECT --to-ports 80-90 --random"),
+            ("-p icmp -j REDIRECT --to-ports 8", "-p icmp -j REDIRECT --to-ports 8"),
+            ("! -p tcp -j REDIRECT --to-ports 8", "! -p tcp -j REDIRECT --to-ports 8"),
+            ("-p esp -j REDIRECT --to-ports nope", "!Need TCP, UDP, SCTP or DCCP with port specification"),
+            ("-p tcp -j REDIRECT --to-ports 5-http", "!Port `http' not valid"),
+            ("-p tcp -j REDIRECT --to-ports ssh-80", "!Port `ssh-80' not valid"),
+            ("-p tcp -j REDIRECT --to-ports 5-6x", "!Garbage after port range: `x'"),
             ("-p tcp -j REDIRECT --to-ports 80:90", "!Invalid port:port syntax - use dash"),
             (
                 "-p tcp -j REDIRECT --to-ports 80-90/5",

@@ -1,6 +1,7 @@
 //! The options of iptables itself: commands, addresses, interfaces, jumps and the like.
 
 use super::{Instead, Mode, Scan, check_chain_length, lossy, syntax};
+use crate::ext::values::protocol;
 use crate::ext::{ExtensionKind, index};
 use crate::rule::{Verdict, unknown};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
@@ -206,7 +207,7 @@ impl Scan<'_> {
 
     fn protocol(&mut self, value: Span, inverted: bool) -> Result<()> {
         let text = self.args.slice(value);
-        let Some(protocol) = crate::ext::values::protocol(text) else {
+        let Some(protocol) = protocol(text).or_else(|| protocol(&text.to_ascii_lowercase())) else {
             let shown = lossy(text);
             let message = format!("unknown protocol {shown:?}, expected a name or a number up to 255");
             let error = Error::new(ErrorKind::InvalidValue, message).at_option("protocol").at_token(&*shown);
