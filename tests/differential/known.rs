@@ -7,16 +7,15 @@ use crate::twins::Difference;
 /// Most lines with a mistake have several; which of them is told is no great matter, but mostly it is the same.
 pub const ANOTHER_MISTAKE: &str = "of several mistakes in a line another one is told";
 
-/// Why a difference is none to mend.
-pub fn reason(modern: bool, difference: &Difference) -> Option<&'static str> {
-    let older = if modern { [].iter() } else { OLDER.iter() };
-    KNOWN.iter().chain(older).find(|(_, holds)| holds(difference)).map(|(reason, _)| *reason)
+/// Why a difference is none to mend, according to some lists.
+pub fn reason(lists: &[&[Known]], difference: &Difference) -> Option<&'static str> {
+    lists.iter().copied().flatten().find(|(_, holds)| holds(difference)).map(|(reason, _)| *reason)
 }
 
-type Known = (&'static str, fn(&Difference) -> bool);
+pub type Known = (&'static str, fn(&Difference) -> bool);
 
 /// Where libfw departs from iptables on purpose; see "Where it departs from iptables on purpose" in COMPARE.md.
-const KNOWN: &[Known] = &[
+pub const KNOWN: &[Known] = &[
     ("the matches l2tp and udplite, which the kernel has, are unknown to iptables", |d| {
         let unknown = ["Couldn't load match `l2tp'", "Couldn't load match `udplite'", "unknown option"];
         unknown.iter().any(|words| d.said[1].words.contains(words))
@@ -98,8 +97,8 @@ const KNOWN: &[Known] = &[
         matches!(d.what, "bytes" | "deletes" | "-S" | "-L" | "-n" | "-nvx")
             && at("--ecn-ip").zip(at("--ecn-tcp-r")).is_some_and(|(ip, tcp)| ip < tcp)
     }),
-    ("revision 0 of CT does not say whether it was written as NOTRACK", |d| {
-        d.is_listing() && d.words().any(|word| word == "NOTRACK") && d.ours.contains("notrack")
+    ("both ways to set the MSS at once: only the last counts in iptables", |d| {
+        d.refused_by_us(ErrorKind::InvalidRule) && d.ours.contains("TCPMSS: option")
     }),
     ("masks of cluster above 32 are refused by iptables, which prints them itself", |d| {
         d.said[1].status == 2 && d.theirs.contains("--cluster-local-nodemask\", or out of range (1-32)")
@@ -198,8 +197,21 @@ const KNOWN: &[Known] = &[
     (ANOTHER_MISTAKE, |d| d.what == "says" && d.said.iter().all(|said| said.status != 0)),
 ];
 
+/// What older revisions cannot say, or not as exactly.
+pub const REVISIONS: &[Known] = &[
+    ("revision 0 of CT does not say whether it was written as NOTRACK", |d| {
+        d.is_listing() && d.words().any(|word| word == "NOTRACK") && d.ours.contains("notrack")
+    }),
+    ("older revisions of hashlimit have coarser rates, and large tables of them stay as they are", |d| {
+        let without_numbers = |text: &str| text.replace(|letter: char| letter.is_ascii_digit(), "");
+        d.is_listing()
+            && d.words().any(|word| word == "hashlimit")
+            && without_numbers(&d.ours) == without_numbers(&d.theirs)
+    }),
+];
+
 /// Where Debian's 1.8.9 differs from the later versions that libfw follows.
-const OLDER: &[Known] = &[
+pub const OLDER: &[Known] = &[
     ("1.8.9 shows protocols by number in -L -n, and by the names of /etc/protocols in -S", |d| {
         let theirs = d.theirs.replace('\0', "");
         let mut words = d.ours.split_whitespace().zip(theirs.split_whitespace());
