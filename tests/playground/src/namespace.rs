@@ -209,13 +209,24 @@ impl Namespace {
         self.run(|| netlink::add_route_in_realm(to.into(), prefix, gateway.into(), realm))
     }
 
-    /// Takes IPv4 packets with a mark for packets to this host, whatever their destination.
+    /// Takes packets of a family with a mark for packets to this host, whatever their destination. The family is that of
+    /// an address.
     ///
     /// # Errors
     ///
     /// Those of the kernel.
-    pub fn deliver_marked(&self, mark: u32) -> io::Result<()> {
-        self.run(|| netlink::deliver_marked(mark))
+    pub fn deliver_marked(&self, any: IpAddr, mark: u32) -> io::Result<()> {
+        self.run(|| netlink::deliver_marked(any, mark))
+    }
+
+    /// Sends packets of a family with a mark out by an interface, whatever their destination. The family is that of an
+    /// address.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn divert_marked(&self, any: IpAddr, mark: u32, interface: &str) -> io::Result<()> {
+        self.run(|| netlink::divert_marked(any, mark, interface))
     }
 
     /// Sets the group of an interface.
