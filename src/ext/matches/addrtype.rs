@@ -87,6 +87,8 @@ impl From<u16> for AddrType {
 
 options! {
     /// Matches packets by the kind of their addresses, as the routing table sees them.
+    #[header("linux/netfilter/xt_addrtype.h")]
+    #[example(Ipv4, "-m addrtype --dst-type LOCAL -j ACCEPT")]
     pub match Addrtype {
         /// The kinds of the source address.
         [!] src_type: AddrType => "--src-type";
@@ -99,9 +101,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Addrtype>("addrtype")
-    .header("linux/netfilter/xt_addrtype.h")
-    .limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::matching::<Addrtype>("addrtype").limits(Limits::NONE.checked());
 
 impl Codec for Addrtype {
     const REVISIONS: &'static [Revision] =

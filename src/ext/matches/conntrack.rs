@@ -277,6 +277,8 @@ impl Value for CtDir {
 
 options! {
     /// Matches packets by what is known of their connection.
+    #[header("linux/netfilter/xt_conntrack.h")]
+    #[example(Ipv4, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT")]
     pub match Conntrack {
         /// The state of the connection.
         [!] state: CtState => "--ctstate";
@@ -308,7 +310,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Conntrack>("conntrack")
-    .header("linux/netfilter/xt_conntrack.h")
     .normalized(|family, revision, bytes| {
         // What stands behind an IPv4 mask in its union.
         if family == Family::Ipv4 && revision > 0 {

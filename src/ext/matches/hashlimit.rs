@@ -244,6 +244,8 @@ fn cost_to_bytes(cost: u64) -> u64 {
 
 options! {
     /// Matches at a rate that is limited for each address or port on its own.
+    #[header("linux/netfilter/xt_hashlimit.h")]
+    #[example(Ipv4, "-p tcp --dport 22 -m hashlimit --hashlimit-upto 10/min --hashlimit-mode srcip --hashlimit-name ssh -j ACCEPT")]
     pub match Hashlimit {
         /// Match while the rate is not above this.
         [!] upto: HashRate => "--hashlimit-upto" | "--hashlimit" { excludes: &["hashlimit-above"] };
@@ -274,9 +276,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Hashlimit>("hashlimit")
-    .header("linux/netfilter/xt_hashlimit.h")
-    .normalized(|_, revision, bytes| {
+pub(crate) static EXT: Extension =
+    Extension::matching::<Hashlimit>("hashlimit").normalized(|_, revision, bytes| {
         // The interval means nothing without the comparison, and is not printed then.
         let place = |at: usize| at..at + size_of::<u32>();
         let compares = bytes.get(place(offset_of!(xt_hashlimit_mtinfo3, mode)));

@@ -194,6 +194,8 @@ setters! {
 
 options! {
     /// Matches packets by the IPsec policy that applies to them.
+    #[header("linux/netfilter/xt_policy.h")]
+    #[example(Ipv4, "-m policy --dir in --pol ipsec --proto esp --mode tunnel -j ACCEPT")]
     pub match Policy {
         /// Which policy is meant.
         dir: PolicyDir => "--dir";
@@ -228,10 +230,8 @@ options! {
 const REQID_OPTION: usize = 3;
 const NEXT_OPTION: usize = 9;
 
-pub(crate) static EXT: Extension = Extension::matching::<Policy>("policy")
-    .header("linux/netfilter/xt_policy.h")
-    .limits(Limits::NONE.checked())
-    .normalized(|family, _, bytes| {
+pub(crate) static EXT: Extension =
+    Extension::matching::<Policy>("policy").limits(Limits::NONE.checked()).normalized(|family, _, bytes| {
         // What stands behind IPv4 masks in their unions.
         if family == Family::Ipv4 {
             for element in bytes.chunks_exact_mut(size_of::<xt_policy_elem>()) {

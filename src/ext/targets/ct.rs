@@ -137,6 +137,8 @@ impl Value for Zone {
 
 options! {
     /// Sets how the connection of a packet is tracked, before it is.
+    #[header("linux/netfilter/xt_CT.h")]
+    #[example(Ipv4, "-p tcp --dport 2121 -j CT --helper ftp")]
     pub target Ct {
         /// Do not track the connection.
         notrack: bool => "--notrack";
@@ -157,10 +159,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Ct>("CT")
-    .header("linux/netfilter/xt_CT.h")
-    .limits(Limits::NONE.tables(&["raw"]))
-    .shows_alias(|bytes, revision| {
+pub(crate) static EXT: Extension =
+    Extension::target::<Ct>("CT").limits(Limits::NONE.tables(&["raw"])).shows_alias(|bytes, revision| {
         let flags = read_raw::<xt_ct_target_info>(bytes).map_or(0, |raw| raw.flags);
         (revision > 0 && flags & XT_CT_NOTRACK_ALIAS != 0).then_some(&notrack::EXT)
     });

@@ -8,6 +8,8 @@ use crate::ext::values::{
 
 options! {
     /// Sends the packet to this host itself: to the address of the interface it came in by, or to the loopback address.
+    #[header("linux/netfilter/nf_nat.h")]
+    #[example(Ipv4, "-p tcp --dport 80 -j REDIRECT --to-ports 8080")]
     pub target Redirect {
         /// The new destination port, or a range of ports.
         to_ports: NatPorts => "--to-ports";
@@ -17,7 +19,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Redirect>("REDIRECT")
-    .header("linux/netfilter/nf_nat.h")
     .limits(Limits::NONE.tables(&["nat"]).hooks(HookMask::of(&[Hook::Prerouting, Hook::Output])));
 
 impl Codec for Redirect {

@@ -101,6 +101,8 @@ impl Value for TcpOptions {
 
 options! {
     /// Removes options from the TCP header, by writing no-operations over them.
+    #[header("linux/netfilter/xt_TCPOPTSTRIP.h")]
+    #[example(Ipv4, "-p tcp -j TCPOPTSTRIP --strip-options timestamp,sack-permitted")]
     pub target Tcpoptstrip {
         /// The options, by number or name.
         strip_options: TcpOptions => "--strip-options";
@@ -108,7 +110,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Tcpoptstrip>("TCPOPTSTRIP")
-    .header("linux/netfilter/xt_TCPOPTSTRIP.h")
     .limits(Limits::NONE.tables(&["mangle"]).protocols(&[Protocol::TCP]));
 
 impl Codec for Tcpoptstrip {
