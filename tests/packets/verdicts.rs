@@ -47,19 +47,22 @@ fn reject() {
     test(|play| {
         let [client, server] = play.pair()?;
         let kinds = [
-            ("icmp-net-unreachable", 0),
-            ("icmp-host-unreachable", 1),
-            ("icmp-proto-unreachable", 2),
-            ("icmp-port-unreachable", 3),
-            ("icmp-net-prohibited", 9),
-            ("icmp-host-prohibited", 10),
-            ("icmp-admin-prohibited", 13),
+            ("--reject-with icmp-net-unreachable", 0),
+            ("--reject-with icmp-host-unreachable", 1),
+            ("--reject-with icmp-proto-unreachable", 2),
+            ("--reject-with icmp-port-unreachable", 3),
+            ("--reject-with icmp-net-prohibited", 9),
+            ("--reject-with icmp-host-prohibited", 10),
+            ("--reject-with icmp-admin-prohibited", 13),
+            ("", 3),
         ];
+        server.set("net/ipv4/icmp_ratelimit", "0")?;
+        // Somebody listens at each port, so that the kernel has no reason of its own to refuse.
+        let _free = server.run(|| traffic::udp((SERVER, 99)))?;
+        assert_eq!(client.run(|| traffic::refusal((SERVER, 99)))?, None);
         for (port, (kind, code)) in (1..).zip(kinds) {
-            // Somebody listens, so that the kernel has no reason of its own to refuse.
             let _receiver = server.run(|| traffic::udp((SERVER, port)))?;
-            assert_eq!(client.run(|| traffic::refusal((SERVER, port)))?, None);
-            filter(&server, &[&format!("INPUT -p udp --dport {port} -j REJECT --reject-with {kind}")])?;
+            filter(&server, &[&format!("INPUT -p udp --dport {port} -j REJECT {kind}")])?;
             assert_eq!(client.run(|| traffic::refusal((SERVER, port)))?, Some((3, code)), "{kind}");
         }
         Ok(())
@@ -83,17 +86,19 @@ fn reject6() {
     test(|play| {
         let [client, server] = play.pair()?;
         let kinds = [
-            ("icmp6-no-route", 0),
-            ("icmp6-adm-prohibited", 1),
-            ("icmp6-addr-unreachable", 3),
-            ("icmp6-port-unreachable", 4),
-            ("icmp6-policy-fail", 5),
-            ("icmp6-reject-route", 6),
+            ("--reject-with icmp6-no-route", 0),
+            ("--reject-with icmp6-adm-prohibited", 1),
+            ("--reject-with icmp6-addr-unreachable", 3),
+            ("--reject-with icmp6-port-unreachable", 4),
+            ("--reject-with icmp6-policy-fail", 5),
+            ("--reject-with icmp6-reject-route", 6),
+            ("", 4),
         ];
         let server6 = Playground::SERVER6;
+        server.set("net/ipv6/icmp/ratelimit", "0")?;
         for (port, (kind, code)) in (1..).zip(kinds) {
             let _receiver = server.run(|| traffic::udp((server6, port)))?;
-            let rule = format!("INPUT -p udp --dport {port} -j REJECT --reject-with {kind}");
+            let rule = format!("INPUT -p udp --dport {port} -j REJECT {kind}");
             rules(&server, Family::Ipv6, "filter", &[&rule])?;
             assert_eq!(client.run(|| traffic::refusal((server6, port)))?, Some((1, code)), "{kind}");
         }
