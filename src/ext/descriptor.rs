@@ -313,6 +313,11 @@ impl Extension {
         self.revisions.iter().filter(move |revision| revision.families.contains(family))
     }
 
+    /// The name in the kernel of a revision: an alias has the kernel's own match or target of its name as revision 0.
+    pub(crate) fn kernel_name_of(&self, revision: u8) -> &'static str {
+        if revision == 0 { self.name } else { self.kernel_name }
+    }
+
     /// The newest revision that the library writes.
     pub(crate) fn newest(&self, family: Family) -> Result<u8> {
         let newest = self.revisions_of(family).next();

@@ -1,5 +1,7 @@
 //! Lines that extensions read and print, checked without a kernel.
 
+mod revisions;
+
 use super::descriptor::Codec;
 use super::{Cx, Offline, engine};
 use crate::sys::xt::xt_align;

@@ -283,7 +283,7 @@ impl Spec {
         let revision = cx.host.revision(self.family, extension)?;
         let cx = Cx { revision, ..*cx };
         let texts = self.texts(at, args);
-        push_extension(bytes, extension.kernel_name.as_bytes(), revision, |out| {
+        push_extension(bytes, extension.kernel_name_of(revision).as_bytes(), revision, |out| {
             (extension.code.build)(&texts, &cx, out)
         })?
         .ok_or_else(too_large)
