@@ -1,5 +1,6 @@
 //! Lines that extensions read and print, checked without a kernel.
 
+mod refusals;
 mod revisions;
 
 use super::descriptor::Codec;
