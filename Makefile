@@ -5,7 +5,8 @@ PYTHON := $(VENV)/bin/python
 SKIPPED := $(CURDIR)/target/skipped
 export LIBFW_SKIPPED = $(SKIPPED)
 
-.PHONY: all demo test rust-test c-test python-test build python packages header stubs clean
+.PHONY: all demo test rust-test c-test python-test build python bench instructions packages
+.PHONY: header reference stubs clean
 
 all: build
 
@@ -48,6 +49,21 @@ $(VENV)/installed: pyproject.toml
 	$(VENV)/bin/pip install --quiet maturin pytest mypy
 	touch $@
 
+# How fast it is beside the bare system calls and its peers; takes a while. BENCH="--quick flat" measures less.
+BENCH := --json target/bench/bench.json --markdown target/bench/bench.md --pictures target/bench
+
+bench: $(VENV)/installed
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/maturin develop --release --quiet
+	$(VENV)/bin/pip install --quiet python-iptables || echo "python-iptables cannot be installed"
+	cargo build --release -p libfw -p libfw-bench
+	@mkdir -p target/bench
+	target/release/libfw-bench --python $(VENV)/bin/python $(BENCH)
+
+# Fails if libfw needs more instructions for its work than tests/bench/instructions.txt says.
+instructions:
+	cargo build --release -p libfw-bench
+	target/release/libfw-bench instructions
+
 # Programs that the tests compare with or compile with.
 packages:
 	@missing=""; \
@@ -67,6 +83,9 @@ packages:
 # The generated files that are checked in.
 header:
 	UPDATE=1 cargo test -p libfw-c
+
+reference:
+	UPDATE=1 cargo test --test reference
 
 stubs: python
 	$(PYTHON) bindings/python/stubs.py

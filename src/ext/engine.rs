@@ -155,12 +155,14 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
         let bit = 1 << text.option;
         let fail =
             |error: Error| (text.position, error.in_extension(T::extension().name).at_option(text.name));
-        // Options with the same words about being given twice stand for one another.
-        let taken = T::OPTIONS.iter().enumerate().find(|(index, known)| {
-            let same = *index == text.option && !opt.repeats || opt.once.is_some() && known.once == opt.once;
-            seen & 1 << index != 0 && same
-        });
-        if let Some((_, other)) = taken {
+        let taken = match opt.once {
+            // Options with the same words about being given twice stand for one another.
+            Some(_) => T::OPTIONS.iter().enumerate().find_map(|(index, known)| {
+                (seen & 1 << index != 0 && known.once == opt.once).then_some(known)
+            }),
+            None => (seen & bit != 0 && !opt.repeats).then_some(opt),
+        };
+        if let Some(other) = taken {
             let classic = match opt.once {
                 Some(once) => once.into(),
                 None => {
@@ -380,32 +382,39 @@ impl ErasedValue for GivenValue {
     }
 }
 
+/// Options, whether each is inverted, and the text of its value.
+pub(crate) type Collected = Vec<(&'static Opt, bool, Vec<u8>)>;
+
+/// Notes options by name, defaults included.
+struct Collect<'a> {
+    cx: &'a Cx<'a>,
+    options: Collected,
+}
+
+impl Sink for Collect<'_> {
+    fn wants_defaults(&self) -> bool {
+        true
+    }
+
+    fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>)) {
+        let mut value = Vec::new();
+        print(&mut Printer { out: &mut value, style: Style::Value, bare: true, cx: self.cx });
+        self.options.push((opt, inverted, value));
+    }
+}
+
 /// The options of a payload by name, defaults included: what C and Python read.
-pub(crate) fn collect(
-    extension: &'static Extension,
-    bytes: &[u8],
-    cx: &Cx<'_>,
-) -> Result<Vec<(&'static Opt, bool, Vec<u8>)>> {
-    struct Collect<'a> {
-        cx: &'a Cx<'a>,
-        options: Vec<(&'static Opt, bool, Vec<u8>)>,
-    }
-
-    impl Sink for Collect<'_> {
-        fn wants_defaults(&self) -> bool {
-            true
-        }
-
-        fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>)) {
-            let mut value = Vec::new();
-            print(&mut Printer { out: &mut value, style: Style::Value, bare: true, cx: self.cx });
-            self.options.push((opt, inverted, value));
-        }
-    }
-
+pub(crate) fn collect(extension: &'static Extension, bytes: &[u8], cx: &Cx<'_>) -> Result<Collected> {
     let mut sink = Collect { cx, options: Vec::new() };
     (extension.code.visit)(bytes, cx, &mut sink)?;
     Ok(sink.options)
+}
+
+/// The options that a value has to begin with.
+pub(crate) fn defaults<T: Codec>(cx: &Cx<'_>) -> Collected {
+    let mut sink = Collect { cx, options: Vec::new() };
+    T::default().visit(&mut sink);
+    sink.options
 }
 
 /// The error that stands first on the command line among those of extensions still being read, and its position.

@@ -197,6 +197,11 @@ impl Kernel {
         Table::read(self.clone(), family, table, Some(lock))
     }
 
+    /// The table under the lock without its rules and the chains of users, as [`Table::cleared`] makes it.
+    pub(crate) fn open_cleared(&self, family: Family, table: &str) -> Result<Table> {
+        Table::cleared(self.clone(), family, table, self.lock()?)
+    }
+
     /// Takes the lock, reads a table, lets `edit` change it and commits: one read and one replace however many edits.
     ///
     /// When `edit` fails nothing is changed. When another program that ignores the lock gets in between, the table is

@@ -254,7 +254,7 @@ fn add(
         }
         table.chain_by_id(id).insert_entry(at, entry)
     })?;
-    out.write_all(&shown).map_err(output_error)
+    if shown.is_empty() { Ok(()) } else { out.write_all(&shown).map_err(output_error) }
 }
 
 fn delete(

@@ -3,7 +3,7 @@
 mod core;
 
 use super::args::{Args, Span};
-use super::getopt::{self, Argument, Command, Core};
+use super::getopt::{self, Argument, Command, Core, CoreSet};
 use super::spec::Spec;
 use crate::ext::{Extension, Host, Warnings};
 use crate::types::{Counters, Family};
@@ -40,8 +40,8 @@ pub(crate) struct Parsed {
     pub(crate) other_family: bool,
     /// What was asked for instead of a command.
     pub(crate) instead: Option<Instead>,
-    /// The options that were given, a bit each.
-    seen: u32,
+    /// The options that were given, of those that only some commands take.
+    seen: CoreSet,
     waits_at_intervals: bool,
 }
 
@@ -56,14 +56,8 @@ pub(crate) enum Instead {
 
 impl Parsed {
     pub(crate) fn has(&self, core: Core) -> bool {
-        self.seen & bit(core) != 0
+        self.seen.has(CoreSet::of(core))
     }
-}
-
-fn bit(core: Core) -> u32 {
-    let core = if core == Core::Goto { Core::Jump } else { core };
-    let index = getopt::RESTRICTED.iter().position(|known| *known == core);
-    index.map_or(0, |index| 1 << index)
 }
 
 /// Reads arguments. The buffers of its rule are used again from call to call.
@@ -132,14 +126,11 @@ impl Parser {
         if command.takes_rule() {
             self.spec.addresses(args)?;
         }
-        for core in getopt::RESTRICTED {
-            if parsed.has(*core) && !getopt::allowed(command, *core) {
-                let name = getopt::name(*core);
-                let message = format!("-{} does not take --{name}", command.letter());
-                return Err(
-                    syntax(message, format!("Illegal option `--{name}' with this command")).at_option(name)
-                );
-            }
+        if let Some(core) = parsed.seen.first_not_in(getopt::allowed(command)) {
+            let name = getopt::name(core);
+            let message = format!("-{} does not take --{name}", command.letter());
+            let classic = format!("Illegal option `--{name}' with this command");
+            return Err(syntax(message, classic).at_option(name));
         }
         let chain = parsed.chain.map(|span| args.slice(span)).unwrap_or_default();
         check_chain_length(chain)?;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::args::{Args, Span};
-use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at};
+use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at, put_counters};
 use crate::ext::{Cx, Extension, ExtensionKind, Host, Opt, OptionText, Warnings, first_bad_value, index};
 use crate::rule::{Rule, Verdict, context, too_large, unknown};
 use crate::sys::names;
@@ -66,6 +66,8 @@ pub(crate) struct Spec {
     /// The entry, with the first source and destination.
     bytes: Vec<u8>,
     target_offset: usize,
+    /// Room for the options of one extension.
+    texts: Vec<OptionText<'static>>,
 }
 
 impl Spec {
@@ -84,6 +86,7 @@ impl Spec {
             destinations: Vec::new(),
             bytes: Vec::new(),
             target_offset: 0,
+            texts: Vec::new(),
         }
     }
 
@@ -165,11 +168,9 @@ impl Spec {
     pub(crate) fn exact_option(&self, name: &[u8]) -> Option<(usize, usize, &'static str)> {
         self.loaded.iter().enumerate().rev().find_map(|(loaded, extension)| {
             extension.options().iter().enumerate().find_map(|(option, opt)| {
-                if !opt.families.contains(self.family) {
-                    return None;
-                }
-                let name = opt.names().find(|known| known.as_bytes() == name)?;
-                Some((loaded, option, name))
+                let is_it = |known: &&&'static str| known.as_bytes() == name;
+                let name = Some(&opt.name).filter(is_it).or_else(|| opt.aliases.iter().find(is_it))?;
+                opt.families.contains(self.family).then_some((loaded, option, *name))
             })
         })
     }
@@ -206,17 +207,16 @@ impl Spec {
         self.items.push(Item { loaded, option, name, inverted, words, position });
     }
 
-    fn texts<'a>(&self, loaded: usize, args: Args<'a>) -> Vec<OptionText<'a>> {
-        let items = self.items.iter().filter(|item| item.loaded == loaded);
-        items
-            .map(|item| OptionText {
-                option: item.option,
-                name: item.name,
-                inverted: item.inverted,
-                words: [args.slice(item.words[0]), args.slice(item.words[1])],
-                position: item.position,
-            })
-            .collect()
+    /// The options of a loaded extension.
+    fn texts<'a>(&self, loaded: usize, args: Args<'a>) -> impl Iterator<Item = OptionText<'a>> {
+        let items = self.items.iter().filter(move |item| item.loaded == loaded);
+        items.map(move |item| OptionText {
+            option: item.option,
+            name: item.name,
+            inverted: item.inverted,
+            words: [args.slice(item.words[0]), args.slice(item.words[1])],
+            position: item.position,
+        })
     }
 
     fn cx<'a>(&self, host: &'a dyn Host, warnings: &'a Warnings) -> Cx<'a> {
@@ -232,7 +232,7 @@ impl Spec {
     ) -> Option<Error> {
         let known = self.loaded.iter().enumerate();
         let known = known.filter_map(|(at, loaded)| Some((at, loaded.extension?)));
-        let pending = known.map(|(at, extension)| (extension, self.texts(at, args)));
+        let pending = known.map(|(at, extension)| (extension, self.texts(at, args).collect()));
         let (position, error) = first_bad_value(pending, &self.cx(host, warnings))?;
         warnings.end_at(position);
         Some(error)
@@ -241,8 +241,10 @@ impl Spec {
     /// Builds the entry without its addresses.
     pub(crate) fn build(&mut self, args: Args<'_>, host: &dyn Host, warnings: &mut Warnings) -> Result<()> {
         let mut bytes = std::mem::take(&mut self.bytes);
-        let built = self.push(args, &self.cx(host, warnings), &mut bytes);
+        let mut texts: Vec<OptionText<'_>> = std::mem::take(&mut self.texts);
+        let built = self.push(args, &self.cx(host, warnings), &mut texts, &mut bytes);
         self.bytes = bytes;
+        self.texts = emptied(texts);
         match built {
             Ok(target_offset) => {
                 self.target_offset = target_offset;
@@ -253,27 +255,41 @@ impl Spec {
     }
 
     /// Appends the entry; returns the offset of its target.
-    fn push(&self, args: Args<'_>, cx: &Cx<'_>, bytes: &mut Vec<u8>) -> Result<usize> {
-        self.core.push(self.family, bytes);
+    fn push<'a>(
+        &self,
+        args: Args<'a>,
+        cx: &Cx<'_>,
+        texts: &mut Vec<OptionText<'a>>,
+        bytes: &mut Vec<u8>,
+    ) -> Result<usize> {
+        // The header is written when the addresses are known.
+        bytes.resize(self.family.layout().entry, 0);
         let target = match self.jump {
             Jump::Extension(index, _) => Some(index),
             _ => None,
         };
         for at in (0..self.loaded.len()).filter(|at| Some(*at) != target) {
-            self.push_loaded(at, args, cx, bytes)?;
+            self.push_loaded(at, args, cx, texts, bytes)?;
         }
         let target_offset = bytes.len();
         match self.jump {
             Jump::None => push_standard(bytes, blob::Verdict::Fallthrough),
             Jump::Verdict(verdict) => push_standard(bytes, verdict.to_blob()),
             Jump::Chain(_) | Jump::Goto(_) => push_standard(bytes, blob::Verdict::Jump(0)),
-            Jump::Extension(index, _) => self.push_loaded(index, args, cx, bytes)?,
+            Jump::Extension(index, _) => self.push_loaded(index, args, cx, texts, bytes)?,
         }
         Core::finish(self.family, bytes, 0, target_offset).ok_or_else(too_large)?;
         Ok(target_offset)
     }
 
-    fn push_loaded(&self, at: usize, args: Args<'_>, cx: &Cx<'_>, bytes: &mut Vec<u8>) -> Result<()> {
+    fn push_loaded<'a>(
+        &self,
+        at: usize,
+        args: Args<'a>,
+        cx: &Cx<'_>,
+        texts: &mut Vec<OptionText<'a>>,
+        bytes: &mut Vec<u8>,
+    ) -> Result<()> {
         let Loaded { name, extension, opaque } = self.loaded[at];
         if let Some(value) = opaque {
             let name = extension.map_or(args.slice(name), |extension| extension.kernel_name.as_bytes());
@@ -282,9 +298,10 @@ impl Spec {
         let Some(extension) = extension else { return Ok(()) };
         let revision = cx.host.revision(self.family, extension)?;
         let cx = Cx { revision, ..*cx };
-        let texts = self.texts(at, args);
+        texts.clear();
+        texts.extend(self.texts(at, args));
         push_extension(bytes, extension.kernel_name_of(revision).as_bytes(), revision, |out| {
-            (extension.code.build)(&texts, &cx, out)
+            (extension.code.build)(texts, &cx, out)
         })?
         .ok_or_else(too_large)
     }
@@ -329,18 +346,11 @@ impl Spec {
         Ok(())
     }
 
-    /// Puts addresses into the entry.
+    /// Puts addresses, and with them the whole header, into the entry.
     fn set_addresses(&mut self, source: AddrMask, destination: AddrMask) {
         self.core.source.value = source;
         self.core.destination.value = destination;
-        let mut header = std::mem::take(&mut self.bytes);
-        let size = self.family.layout().ip;
-        // The header of a rule is small; writing it anew is simpler than knowing where its addresses are.
-        let start = header.len();
-        self.core.push(self.family, &mut header);
-        header.copy_within(start..start + size, 0);
-        header.truncate(start);
-        self.bytes = header;
+        self.core.write(self.family, &mut self.bytes);
     }
 
     /// Lets the rule go to a chain instead of the extension of the same name.
@@ -356,9 +366,8 @@ impl Spec {
 
     /// Sets the counters with which the rule starts.
     pub(crate) fn set_counters(&mut self, counters: Counters) {
-        let at = self.family.layout().counters;
-        put_at(&mut self.bytes, at, &counters.packets.to_ne_bytes());
-        put_at(&mut self.bytes, at + 8, &counters.bytes.to_ne_bytes());
+        self.core.counters = counters;
+        put_counters(self.family, &mut self.bytes, counters);
     }
 
     /// Sets the chain a jump goes to, as an index of its table.
@@ -401,6 +410,13 @@ impl Spec {
     pub(crate) fn to_rule(&self, args: Args<'_>) -> Rule {
         Rule::from_parts(self.family, self.bytes.clone(), self.chain(args).map(Into::into))
     }
+}
+
+/// The same buffer without what is in it, to be filled from another line.
+fn emptied<'a>(mut texts: Vec<OptionText<'_>>) -> Vec<OptionText<'a>> {
+    texts.clear();
+    // Collecting from a vector of the same layout keeps its memory.
+    texts.into_iter().map(|_| unreachable!("it is empty")).collect()
 }
 
 /// Appends a match or target of which only the bytes are known, from `REVISION:HEX`.

@@ -21,6 +21,8 @@ options! {
     /// Matches the connections that a node of a cluster serves, when all nodes see all packets.
     ///
     /// The connection's source address says which of the nodes it belongs to; it needs the connection tracking.
+    #[header("linux/netfilter/xt_cluster.h")]
+    #[example(Ipv4, "-m cluster --cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 0xdeadbeef -j MARK --set-mark 1")]
     pub match Cluster {
         /// The nodes meant, as bits: the first is 1, the second 2, the third 4.
         [!] local_nodemask: Hex<8> => "--cluster-local-nodemask" { min: 1 };
@@ -40,8 +42,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Cluster>("cluster").header("linux/netfilter/xt_cluster.h");
+pub(crate) static EXT: Extension = Extension::matching::<Cluster>("cluster");
 
 impl Codec for Cluster {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_cluster_match_info>(0)];

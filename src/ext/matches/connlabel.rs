@@ -70,6 +70,8 @@ impl Value for ConnLabel {
 
 options! {
     /// Matches packets whose connection has a label, and sets labels.
+    #[header("linux/netfilter/xt_connlabel.h")]
+    #[example(Ipv4, "-m connlabel --label 5 --set")]
     pub match Connlabel {
         /// The label.
         [!] label: ConnLabel => "--label" { required: true };
@@ -78,8 +80,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Connlabel>("connlabel").header("linux/netfilter/xt_connlabel.h");
+pub(crate) static EXT: Extension = Extension::matching::<Connlabel>("connlabel");
 
 impl Codec for Connlabel {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_connlabel_mtinfo>(0)];

@@ -239,6 +239,8 @@ options! {
     /// Matches SCTP packets by ports and chunks.
     ///
     /// Loaded by itself when the rule says `-p sctp` and one of these options.
+    #[header("linux/netfilter/xt_sctp.h")]
+    #[example(Ipv4, "-p sctp -m sctp --dport 80 --chunk-types any DATA,INIT -j ACCEPT")]
     pub match Sctp {
         /// The source port, or a range of ports.
         [!] sport: PortRange => "--sport" | "--source-port" {
@@ -255,9 +257,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Sctp>("sctp")
-    .header("linux/netfilter/xt_sctp.h")
-    .limits(Limits::NONE.protocols(&[Protocol::SCTP]));
+pub(crate) static EXT: Extension =
+    Extension::matching::<Sctp>("sctp").limits(Limits::NONE.protocols(&[Protocol::SCTP]));
 
 impl Codec for Sctp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_sctp_info>(0)];

@@ -80,6 +80,8 @@ impl Value for Probability {
 
 options! {
     /// Matches some of the packets: at random, or every nth.
+    #[header("linux/netfilter/xt_statistic.h")]
+    #[example(Ipv4, "-m statistic --mode nth --every 3 --packet 0 -j MARK --set-mark 1")]
     pub match Statistic {
         /// How packets are picked.
         mode: StatisticMode => "--mode" { required: true };
@@ -92,8 +94,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Statistic>("statistic").header("linux/netfilter/xt_statistic.h");
+pub(crate) static EXT: Extension = Extension::matching::<Statistic>("statistic");
 
 impl Codec for Statistic {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_statistic_info>(0).compared(12)];

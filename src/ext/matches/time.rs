@@ -30,6 +30,8 @@ options! {
     /// Matches packets that come at some date, at some time of the day or on some days.
     ///
     /// All times are UTC unless `kerneltz` is given.
+    #[header("linux/netfilter/xt_time.h")]
+    #[example(Ipv4, "-m time --timestart 08:00 --timestop 18:00 --weekdays Mon,Tue,Wed,Thu,Fri -j ACCEPT")]
     pub match Time {
         /// From this time of the day on.
         timestart: DayTime => "--timestart";
@@ -57,7 +59,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Time>("time").header("linux/netfilter/xt_time.h");
+pub(crate) static EXT: Extension = Extension::matching::<Time>("time");
 
 impl Time {
     /// The times of the day, where only one of them or neither may be given.
@@ -79,11 +81,14 @@ impl Codec for Time {
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         let (start, stop) = self.times();
-        if self.contiguous && stop >= start {
+        if self.contiguous && stop > start {
             let classic = "time: --contiguous only makes sense when stoptime is smaller than starttime";
-            return Err(Error::new(ErrorKind::InvalidRule, "needs a --timestop before --timestart")
-                .at_option("contiguous")
-                .classic(2, classic));
+            return Err(Error::new(
+                ErrorKind::InvalidRule,
+                "needs a --timestop that is not after --timestart",
+            )
+            .at_option("contiguous")
+            .classic(2, classic));
         }
         if let Some(time) = [start, stop].into_iter().find(|time| *time > DayTime::MAX) {
             let message = format!("{} seconds are more than a day has", time.0);

@@ -51,6 +51,8 @@ options! {
     ///
     /// A rule early on restores the mark to the packet, and what decided about the connection's first packet holds for
     /// all that follow.
+    #[header("linux/netfilter/xt_connmark.h")]
+    #[example(Ipv4, "-j CONNMARK --restore-mark --nfmask 0xff --ctmask 0xff")]
     pub target Connmark {
         /// Clears the bits of the mask in the connection's mark and then inverts those of the value.
         set_xmark: MarkMask => "--set-xmark" { excludes: OTHERS };
@@ -87,7 +89,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Connmark>("CONNMARK")
-    .header("linux/netfilter/xt_connmark.h")
     .limits(Limits::NONE.checked())
     .normalized(|_, revision, bytes| {
         // The packet's mark has no part in setting the connection's, whatever its mask.

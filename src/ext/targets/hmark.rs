@@ -180,6 +180,8 @@ options! {
     /// Marks the packet with a number computed from its addresses and ports, so that packets of one flow get one mark.
     ///
     /// The mark is the hash modulo a number, plus an offset.
+    #[header("linux/netfilter/xt_HMARK.h")]
+    #[example(Ipv4, "-j HMARK --hmark-tuple src,dst --hmark-mod 10 --hmark-offset 10000 --hmark-rnd 0xfeedcafe")]
     pub target Hmark {
         /// The bits of the source address that are hashed.
         src_prefix: AddrBits => "--hmark-src-prefix";
@@ -210,10 +212,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Hmark>("HMARK")
-    .header("linux/netfilter/xt_HMARK.h")
-    .limits(Limits::NONE.checked())
-    .normalized(|family, _, bytes| {
+pub(crate) static EXT: Extension =
+    Extension::target::<Hmark>("HMARK").limits(Limits::NONE.checked()).normalized(|family, _, bytes| {
         // Behind a mask of IPv4 iptables leaves ones, zeros or whatever was there before.
         if family == Family::Ipv4 {
             bytes

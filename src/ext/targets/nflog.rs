@@ -21,6 +21,8 @@ raw! {
 
 options! {
     /// Sends the packet to a netlink group, where a program such as `ulogd` logs it, and goes on with the next rule.
+    #[header("linux/netfilter/xt_NFLOG.h")]
+    #[example(Ipv4, "-j NFLOG --nflog-group 5 --nflog-prefix \"dropped: \"")]
     pub target Nflog {
         /// Text that the program gets beside the packet, at most 63 bytes.
         prefix: Str<64> => "--nflog-prefix" { min: 1 };
@@ -35,7 +37,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Nflog>("NFLOG").header("linux/netfilter/xt_NFLOG.h");
+pub(crate) static EXT: Extension = Extension::target::<Nflog>("NFLOG");
 
 impl Codec for Nflog {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_nflog_info>(0)];

@@ -22,6 +22,8 @@ options! {
     /// a small MTU.
     ///
     /// The rule must be limited to packets that open a connection, such as by `--syn`; no other has an MSS.
+    #[header("linux/netfilter/xt_TCPMSS.h")]
+    #[example(Ipv4, "-p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu")]
     pub target Tcpmss {
         /// The MSS in bytes. A smaller one that the packet announces is left alone.
         set_mss: u16 => "--set-mss" {
@@ -32,9 +34,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Tcpmss>("TCPMSS")
-    .header("linux/netfilter/xt_TCPMSS.h")
-    .limits(Limits::NONE.protocols(&[Protocol::TCP]).checked());
+pub(crate) static EXT: Extension =
+    Extension::target::<Tcpmss>("TCPMSS").limits(Limits::NONE.protocols(&[Protocol::TCP]).checked());
 
 impl Codec for Tcpmss {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_tcpmss_info>(0)];

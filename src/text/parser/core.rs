@@ -1,11 +1,12 @@
 //! The options of iptables itself: commands, addresses, interfaces, jumps and the like.
 
-use super::{Instead, Mode, Scan, bit, check_chain_length, lossy, syntax};
+use super::{Instead, Mode, Scan, check_chain_length, lossy, syntax};
+use crate::ext::values::protocol;
 use crate::ext::{ExtensionKind, index};
 use crate::rule::{Verdict, unknown};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
 use crate::text::args::Span;
-use crate::text::getopt::{self, Argument, Command, Core, CoreOpt};
+use crate::text::getopt::{self, Argument, Command, Core, CoreOpt, CoreSet};
 use crate::text::similar;
 use crate::types::fmt::{leading_number, number};
 use crate::types::{Counters, Family, Interface, Inv, Protocol};
@@ -34,8 +35,9 @@ impl Scan<'_> {
             Argument::Required => self.argument(inline, shown)?,
             _ => inline.unwrap_or_default(),
         };
-        if getopt::RESTRICTED.contains(&opt.core) || matches!(opt.core, Core::Goto | Core::Verbose) {
-            self.once(opt.core)?;
+        let restricted = CoreSet::of(opt.core);
+        if !restricted.is_empty() || opt.core == Core::Verbose {
+            self.once(opt.core, restricted)?;
         }
         let text = self.args.slice(value);
         let inverted = std::mem::take(&mut self.invert);
@@ -84,13 +86,13 @@ impl Scan<'_> {
     }
 
     /// Refuses an option that was given already, or that has no opposite.
-    fn once(&mut self, core: Core) -> Result<()> {
-        let name = getopt::name(core);
-        if self.parsed.seen & bit(core) != 0 {
+    fn once(&mut self, core: Core, restricted: CoreSet) -> Result<()> {
+        if self.parsed.seen.has(restricted) {
+            let name = getopt::name(core);
             let classic = format!("multiple --{name} options not allowed");
             return Err(syntax(format!("--{name} given twice"), classic).at_option(name));
         }
-        self.parsed.seen |= bit(core);
+        self.parsed.seen = self.parsed.seen.and(restricted);
         let invertible = matches!(
             core,
             Core::Source
@@ -101,6 +103,7 @@ impl Scan<'_> {
                 | Core::Fragments
         );
         if self.invert && !invertible {
+            let name = getopt::name(core);
             let classic = format!("cannot have ! before --{name}");
             return Err(syntax(format!("--{name} cannot be inverted with !"), classic).at_option(name));
         }
@@ -204,7 +207,7 @@ impl Scan<'_> {
 
     fn protocol(&mut self, value: Span, inverted: bool) -> Result<()> {
         let text = self.args.slice(value);
-        let Some(protocol) = crate::ext::values::protocol(text) else {
+        let Some(protocol) = protocol(text).or_else(|| protocol(&text.to_ascii_lowercase())) else {
             let shown = lossy(text);
             let message = format!("unknown protocol {shown:?}, expected a name or a number up to 255");
             let error = Error::new(ErrorKind::InvalidValue, message).at_option("protocol").at_token(&*shown);

@@ -1,0 +1,248 @@
+//! What a measured child process does. Each sample is a process of its own, so that no subject inherits another's warm
+//! memory; what happens before the clock starts (reading files, getting a table into memory) is not counted.
+//!
+//! A line `took NANOSECONDS` is a sample. `less NANOSECONDS` is to be taken off the time of the whole process.
+
+use std::error::Error;
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Instant;
+
+use libfw::text::{RestoreOptions, restore, save};
+use libfw::{Chain, ChainMut, Family, Kernel, MemoryKernel};
+
+use crate::floor::{Request, Socket};
+use libfw_bench::workload;
+
+/// The result of an agent.
+pub type Outcome = Result<(), Box<dyn Error>>;
+
+const FAMILY: Family = Family::Ipv4;
+
+/// How many rules the operation `edits` adds, and how many commits `commits` makes.
+pub const MANY: usize = 1_000;
+/// How many rules the operation `chain` writes.
+pub const CHAIN: usize = 10;
+/// The text of the rule that operations add.
+pub const RULE: &str = "-p tcp -m tcp --dport 65535 -j ACCEPT";
+
+/// Runs an agent: its name and arguments.
+pub fn run(args: &[&str]) -> Outcome {
+    match args {
+        ["put", files @ ..] => put(files),
+        ["dump", table, file] => Ok(Socket::open()?.dump(table)?.write(Path::new(file))?),
+        ["size", tables @ ..] => size(tables),
+        ["floor-get", tables @ ..] => floor_get(tables),
+        ["floor-replace", files @ ..] => floor_replace(files, false),
+        ["floor-edit", files @ ..] => floor_replace(files, true),
+        ["floor-commits", file, commits] => floor_commits(file, commits.parse()?),
+        ["floor-empty", empty, full, times] => floor_empty(empty, full, times.parse()?),
+        ["load", file] => load(file),
+        ["save", table] => timed(|| save_to_nowhere(&Kernel::new(), table)),
+        ["append", table, chain, rule] => edit(table, chain, |chain| chain.append(*rule)),
+        ["insert", table, chain, rule] => edit(table, chain, |chain| chain.insert(0, *rule)),
+        ["delete", table, chain, rule] => edit(table, chain, |chain| chain.delete(*rule)),
+        ["check", table, chain, rule] => timed(|| check(table, chain, rule)),
+        ["chain", table, chain] => edit(table, chain, replace_chain),
+        ["counters", table] => timed(|| counters(table)),
+        ["edits", table, chain, rules] => edits(table, chain, rules.parse()?),
+        ["commits", table, chain, times] => commits(table, chain, times.parse()?),
+        ["empty", file, times] => empty(file, times.parse()?),
+        ["parse", file] => parse(file),
+        ["print", file] => print(file),
+        ["crate-append", table, chain, rules] => crate_append(table, chain, rules.parse()?),
+        _ => Err(format!("no agent {}", args.join(" ")).into()),
+    }
+}
+
+/// Runs a piece of work and says how long it took.
+fn timed<T>(work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Outcome {
+    let start = Instant::now();
+    let done = work().map(black_box);
+    println!("took {}", start.elapsed().as_nanos());
+    done.map(drop)
+}
+
+/// Runs what comes before a measurement of a whole process.
+fn beforehand<T>(work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<T, Box<dyn Error>> {
+    let start = Instant::now();
+    let done = work()?;
+    println!("less {}", start.elapsed().as_nanos());
+    Ok(done)
+}
+
+/// Puts tables into a known state.
+fn put(files: &[&str]) -> Outcome {
+    let socket = Socket::open()?;
+    for file in files {
+        let mut request = Request::read(Path::new(file))?;
+        let old = socket.info(&request.table())?;
+        socket.replace(&mut request, &old)?;
+    }
+    Ok(())
+}
+
+/// Says how large tables are.
+fn size(tables: &[&str]) -> Outcome {
+    let socket = Socket::open()?;
+    let mut size = 0;
+    for table in tables {
+        size += u64::from(socket.info(table)?.size());
+    }
+    println!("size {size}");
+    Ok(())
+}
+
+fn floor_get(tables: &[&str]) -> Outcome {
+    timed(|| {
+        let socket = Socket::open()?;
+        for table in tables {
+            black_box(socket.entries(&socket.info(table)?)?);
+        }
+        Ok(())
+    })
+}
+
+/// Replaces tables; reads them first if they are edited.
+fn floor_replace(files: &[&str], edit: bool) -> Outcome {
+    let read = || files.iter().map(|file| Ok(Request::read(Path::new(file))?)).collect::<Result<Vec<_>, _>>();
+    let mut requests = beforehand(read)?;
+    timed(|| {
+        let socket = Socket::open()?;
+        for request in &mut requests {
+            let old = socket.info(&request.table())?;
+            let entries = if edit { socket.entries(&old)? } else { Vec::new() };
+            socket.replace(request, &old)?;
+            drop(black_box(entries));
+        }
+        Ok(())
+    })
+}
+
+fn floor_commits(file: &str, commits: usize) -> Outcome {
+    let mut request = Request::read(Path::new(file))?;
+    let socket = Socket::open()?;
+    let old = socket.info(&request.table())?;
+    socket.replace(&mut request, &old)?;
+    let old = socket.info(&request.table())?;
+    (0..commits).try_for_each(|_| timed(|| Ok(socket.replace(&mut request, &old)?)))
+}
+
+/// The calls of an edit of an empty table, many times.
+fn floor_empty(empty: &str, full: &str, times: usize) -> Outcome {
+    let (mut empty, mut full) = (Request::read(Path::new(empty))?, Request::read(Path::new(full))?);
+    let (socket, table) = (Socket::open()?, full.table());
+    for _ in 0..times {
+        socket.replace(&mut empty, &socket.info(&table)?)?;
+        timed(|| {
+            let old = socket.info(&table)?;
+            black_box(socket.entries(&old)?);
+            Ok(socket.replace(&mut full, &old)?)
+        })?;
+    }
+    Ok(())
+}
+
+/// The same with everything that libfw does around it: socket, lock and text.
+fn empty(empty: &str, times: usize) -> Outcome {
+    let mut empty = Request::read(Path::new(empty))?;
+    let (socket, table) = (Socket::open()?, empty.table());
+    for _ in 0..times {
+        socket.replace(&mut empty, &socket.info(&table)?)?;
+        edit(&table, "INPUT", |chain| chain.append(RULE))?;
+    }
+    Ok(())
+}
+
+/// A transaction of its own, under the lock, that edits a chain.
+fn edit(table: &str, chain: &str, mut work: impl FnMut(&mut ChainMut) -> libfw::Result<()>) -> Outcome {
+    timed(|| {
+        let report = Kernel::new().update(FAMILY, table, |table| work(&mut table.chain_mut(chain)?))?;
+        if report.changed { Ok(()) } else { Err("nothing was changed".into()) }
+    })
+}
+
+fn restore_text(kernel: &Kernel, text: &[u8]) -> libfw::Result<()> {
+    let options = RestoreOptions::default();
+    restore(kernel, FAMILY, &mut &*text, &options, &mut std::io::sink(), &mut |warning| {
+        eprintln!("{warning}")
+    })
+}
+
+fn load(file: &str) -> Outcome {
+    let text = std::fs::read(file)?;
+    timed(|| Ok(restore_text(&Kernel::new(), &text)?))
+}
+
+fn save_to_nowhere(kernel: &Kernel, table: &str) -> Outcome {
+    let mut nowhere = std::fs::OpenOptions::new().write(true).open("/dev/null")?;
+    Ok(save(&kernel.open(FAMILY, table)?, false, &mut nowhere)?)
+}
+
+fn check(table: &str, chain: &str, rule: &str) -> Outcome {
+    let table = Kernel::new().open(FAMILY, table)?;
+    let chain = table.chain(chain).ok_or("no such chain")?;
+    if chain.contains(rule)? { Ok(()) } else { Err("no such rule".into()) }
+}
+
+/// The rules that the operation `chain` writes.
+pub fn chain_rules() -> impl Iterator<Item = String> {
+    (0..CHAIN)
+        .map(|index| format!("-p tcp -m tcp --dport {} -j {}", 80 + index, workload::kube_endpoint(index)))
+}
+
+fn replace_chain(chain: &mut ChainMut) -> libfw::Result<()> {
+    chain.flush();
+    chain_rules().try_for_each(|rule| chain.append(rule.as_str()))
+}
+
+fn counters(table: &str) -> Result<u64, Box<dyn Error>> {
+    let table = Kernel::new().open(FAMILY, table)?;
+    Ok(table.chains().flat_map(Chain::rules).map(|rule| rule.counters().packets).sum())
+}
+
+/// The rules that the operation `edits` adds, each once.
+pub fn edit_rules(rules: usize) -> impl Iterator<Item = String> {
+    (0..rules).map(|index| format!("-s 192.168.{}.{}/32 -j ACCEPT", index >> 8 & 255, index & 255))
+}
+
+fn edits(table: &str, chain: &str, rules: usize) -> Outcome {
+    let rules: Vec<String> = edit_rules(rules).collect();
+    edit(table, chain, |chain| rules.iter().try_for_each(|rule| chain.append(rule.as_str())))
+}
+
+/// Commits of one edit each under one lock, after a first one.
+fn commits(table: &str, chain: &str, commits: usize) -> Outcome {
+    let mut table = Kernel::new().open_locked(FAMILY, table)?;
+    let mut commit = || {
+        table.chain_mut(chain)?.append(RULE)?;
+        table.commit()
+    };
+    commit()?;
+    (0..commits).try_for_each(|_| timed(|| Ok(commit()?)))
+}
+
+/// How often a process parses and prints, to be measured warm.
+const WARM: usize = 5;
+
+fn parse(file: &str) -> Outcome {
+    let text = std::fs::read(file)?;
+    (0..WARM).try_for_each(|_| {
+        let kernel = MemoryKernel::new().kernel();
+        timed(|| Ok(restore_text(&kernel, &text)?))
+    })
+}
+
+fn print(file: &str) -> Outcome {
+    let kernel = MemoryKernel::new().kernel();
+    restore_text(&kernel, &std::fs::read(file)?)?;
+    let table = kernel.open(FAMILY, "filter")?;
+    (0..WARM).try_for_each(|_| timed(|| Ok(save(&table, false, &mut std::io::sink())?)))
+}
+
+/// Appends with the crate `iptables`, which runs the program of that name.
+fn crate_append(table: &str, chain: &str, rules: usize) -> Outcome {
+    let rules: Vec<String> = edit_rules(rules).collect();
+    let iptables = iptables::new(false)?;
+    timed(|| rules.iter().try_for_each(|rule| iptables.append(table, chain, rule)))
+}

@@ -1,0 +1,267 @@
+//! The benchmark: prepares workloads and measures their rows, every subject in turn.
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use libfw_playground::Playground;
+
+use crate::agent::Outcome;
+use crate::measure::{Lab, Sample, Spread};
+use crate::peers::{Peer, Peers};
+use crate::report::{self, Figures, Measured};
+use crate::rows::{Clock, Operation, Row, Site, State};
+use crate::svg::{Line, picture};
+use libfw_bench::workload::Shape;
+
+/// Where the workloads are written: in memory, private to the benchmark, gone with it.
+const SCRATCH: &str = "/run/libfw-bench";
+/// Where programs are that stand for others.
+const PROGRAMS: &str = "/run/libfw-bench-programs";
+/// Who needs longer than this is measured once.
+const SLOW: Duration = Duration::from_secs(5);
+
+/// Workloads and their numbers of rules.
+const PLAN: &[(Shape, &[usize])] = &[
+    (Shape::Flat, &[1, 1_000, 10_000, 100_000, 500_000]),
+    (Shape::Kube, &[800, 8_000, 80_000]),
+    (Shape::Docker, &[2_000]),
+    (Shape::Calico, &[10_000]),
+    (Shape::Bans, &[20_000]),
+    (Shape::Chains, &[2_000, 20_000, 200_000]),
+];
+/// The most rules of a quick run.
+const QUICK: usize = 10_000;
+
+/// What was asked for.
+struct Options {
+    most: usize,
+    repeat: usize,
+    python: PathBuf,
+    json: Option<PathBuf>,
+    markdown: Option<PathBuf>,
+    pictures: Option<PathBuf>,
+    names: Vec<String>,
+}
+
+impl Options {
+    fn read(args: Vec<String>) -> Result<Options, Box<dyn Error>> {
+        let mut options = Options {
+            most: usize::MAX,
+            repeat: 7,
+            python: ".venv/bin/python".into(),
+            json: None,
+            markdown: None,
+            pictures: None,
+            names: Vec::new(),
+        };
+        let mut args = args.into_iter();
+        while let Some(arg) = args.next() {
+            let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
+            match arg.as_str() {
+                "--quick" => (options.most, options.repeat) = (QUICK, 3),
+                "--repeat" => options.repeat = value()?.parse()?,
+                "--python" => options.python = value()?.into(),
+                "--json" => options.json = Some(value()?.into()),
+                "--markdown" => options.markdown = Some(value()?.into()),
+                "--pictures" => options.pictures = Some(value()?.into()),
+                name if !name.starts_with('-') => options.names.push(arg),
+                _ => return Err(format!("no option {arg}; see --help").into()),
+            }
+        }
+        Ok(options)
+    }
+
+    /// Whether a workload and operation are among those asked for: of several names of a kind, any.
+    fn wants(&self, shape: Shape, operation: Operation) -> bool {
+        let is_shape = |name: &String| Shape::ALL.iter().any(|shape| shape.name() == *name);
+        let (shapes, operations): (Vec<_>, Vec<_>) = self.names.iter().partition(|name| is_shape(name));
+        let among =
+            |names: &[&String], wanted: &str| names.is_empty() || names.iter().any(|name| *name == wanted);
+        among(&shapes, shape.name()) && among(&operations, operation.name())
+    }
+}
+
+/// Measures what the arguments ask for.
+pub fn run(args: Vec<String>) -> Outcome {
+    let options = Options::read(args)?;
+    let play = Playground::enter().map_err(|error| format!("no private namespaces: {error}"))?;
+    let lab = Lab { legacy: play.namespace()?, nft: play.namespace()?, path: path()? };
+    let peers = Peers::find(&options.python)?;
+    peers.missing.iter().for_each(|line| println!("{line}"));
+    let machine = machine(&peers);
+    machine.iter().for_each(|(key, value)| println!("{key}: {value}"));
+    let mut measured = Vec::new();
+    for (shape, sizes) in PLAN {
+        for rules in sizes.iter().filter(|rules| **rules <= options.most) {
+            workload(&lab, &peers, &options, *shape, *rules, &mut measured)?;
+        }
+    }
+    if measured.is_empty() {
+        return Err("nothing of that name".into());
+    }
+    print!("{}", report::targets(&measured));
+    let write = |path: &Option<PathBuf>, text: &dyn Fn() -> String| match path {
+        Some(path) => std::fs::write(path, text()).map_err(|error| format!("{}: {error}", path.display())),
+        None => Ok(()),
+    };
+    write(&options.json, &|| report::json(&machine, &measured))?;
+    write(&options.markdown, &|| report::markdown(&machine, &measured))?;
+    if let Some(dir) = &options.pictures {
+        pictures(dir, &measured)?;
+    }
+    Ok(())
+}
+
+/// A search path where `iptables` is iptables-legacy: the crate of that name runs what it finds.
+fn path() -> Result<OsString, Box<dyn Error>> {
+    let old = std::env::var_os("PATH").unwrap_or_default();
+    let mut dirs: Vec<PathBuf> = std::env::split_paths(&old).collect();
+    if let Some(legacy) = dirs.iter().map(|dir| dir.join("iptables-legacy")).find(|file| file.exists()) {
+        std::fs::create_dir_all(PROGRAMS)?;
+        std::os::unix::fs::symlink(legacy, Path::new(PROGRAMS).join("iptables"))?;
+        dirs.insert(0, PROGRAMS.into());
+    }
+    Ok(std::env::join_paths(dirs)?)
+}
+
+/// Measures the rows of one workload.
+fn workload(
+    lab: &Lab,
+    peers: &Peers,
+    options: &Options,
+    shape: Shape,
+    rules: usize,
+    measured: &mut Vec<Measured>,
+) -> Outcome {
+    let dir = PathBuf::from(SCRATCH);
+    let site = Site { peers, shape, rules, dir: &dir };
+    let rows = site.rows().into_iter().filter(|row| options.wants(shape, row.operation)).collect::<Vec<_>>();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&dir)?;
+    std::fs::write(site.text(), shape.generate(rules))?;
+    for (name, text) in site.extra_files() {
+        std::fs::write(site.file(name), text)?;
+    }
+    let agent = |name: &str, args: Vec<PathBuf>| lab.run(&peers.agent(name, args));
+    for (state, file) in [(State::Empty, "empty.save"), (State::Full, "rules.save")] {
+        lab.run(&peers.iptables(Peer::Fw, "-restore", &[], Some(&site.file(file))))?;
+        for (table, request) in shape.tables().iter().zip(site.requests(state)) {
+            agent("dump", vec![table.into(), request])?;
+        }
+    }
+    let blob = agent("size", shape.tables().iter().map(PathBuf::from).collect())?.size;
+    if rows.iter().any(|row| row.subjects.iter().any(|subject| subject.peer == Peer::Nft)) {
+        lab.run(&peers.iptables(Peer::Nft, "-restore", &[], Some(&site.text())))?;
+    }
+    print!("{}", report::head(shape, rules, blob));
+    for row in rows {
+        let figures = figures(lab, &site, &row, options.repeat)?;
+        let row = Measured { operation: row.operation, clock: row.clock, shape, rules, blob, figures };
+        print!("{}", row.lines());
+        measured.push(row);
+    }
+    // Empty again for the next, which may use other tables.
+    agent("put", site.requests(State::Empty))?;
+    std::fs::remove_dir_all(&dir)?;
+    Ok(())
+}
+
+/// Measures a row: every subject in turn, then again.
+fn figures(lab: &Lab, site: &Site, row: &Row, repeat: usize) -> Result<Vec<Figures>, Box<dyn Error>> {
+    let mut samples: Vec<Vec<Sample>> = row.subjects.iter().map(|_| Vec::new()).collect();
+    let put = site.peers.agent("put", site.requests(row.state));
+    lab.run(&put)?;
+    for _ in 0..repeat.max(1) {
+        for (subject, samples) in row.subjects.iter().zip(&mut samples) {
+            if samples.first().is_some_and(|first| first.whole > SLOW) {
+                continue;
+            }
+            if row.state != State::Kept && !subject.program.nft {
+                lab.run(&put)?;
+            }
+            if let Some(before) = &subject.before {
+                lab.run(before)?;
+            }
+            samples.push(lab.run(&subject.program)?);
+        }
+    }
+    let figures = row.subjects.iter().zip(samples).filter_map(|(subject, samples)| {
+        let times = samples.iter().flat_map(|sample| match row.clock {
+            Clock::Process => vec![sample.whole.saturating_sub(sample.less)],
+            Clock::Inside => sample.took.clone(),
+        });
+        let time = Spread::of(times.map(|time| time.as_nanos() as f64).collect())?;
+        let peak = Spread::of(samples.iter().map(|sample| sample.peak as f64).collect())?;
+        Some(Figures { peer: subject.peer, time, peak })
+    });
+    Ok(figures.collect())
+}
+
+/// What the figures depend on.
+fn machine(peers: &Peers) -> Vec<(&'static str, String)> {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let field = |text: &str, key: &str| {
+        let line = text.lines().find(|line| line.starts_with(key)).unwrap_or_default();
+        line.split_once(':').map_or("unknown".into(), |(_, value)| value.trim().to_owned())
+    };
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let mut machine = vec![
+        ("processor", format!("{}, {cores} cores", field(&read("/proc/cpuinfo"), "model name"))),
+        ("memory", field(&read("/proc/meminfo"), "MemTotal")),
+        ("kernel", read("/proc/sys/kernel/osrelease").trim().to_owned()),
+    ];
+    machine.extend(peers.versions.iter().map(|(peer, version)| (peer.name(), version.clone())));
+    machine
+}
+
+/// Time and memory over the number of rules, for the operations where it tells most.
+fn pictures(dir: &Path, measured: &[Measured]) -> Outcome {
+    use Operation::{Append, Load, Save};
+    std::fs::create_dir_all(dir)?;
+    for (shape, operation) in [
+        (Shape::Flat, Load),
+        (Shape::Flat, Save),
+        (Shape::Flat, Append),
+        (Shape::Kube, Load),
+        (Shape::Chains, Load),
+    ] {
+        let rows: Vec<_> = measured
+            .iter()
+            .filter(|row| (row.shape, row.operation, row.clock) == (shape, operation, Clock::Process))
+            .collect();
+        let lines = |value: &dyn Fn(&Figures) -> f64| {
+            let mut lines: Vec<Line> = Vec::new();
+            for (row, figures) in rows.iter().flat_map(|row| row.figures.iter().map(move |one| (row, one))) {
+                let (name, point) = (figures.peer.name(), (row.rules as f64, value(figures)));
+                match lines.iter_mut().find(|line| line.name == name) {
+                    Some(line) => line.points.push(point),
+                    None => lines.push(Line { name: name.into(), points: vec![point] }),
+                }
+            }
+            lines
+        };
+        if rows.is_empty() {
+            continue;
+        }
+        let (shape, operation) = (shape.name(), operation.name());
+        let time = picture(
+            &format!("{operation}, {shape}: time"),
+            "rules",
+            &lines(&|figures| figures.time.median),
+            report::duration,
+        );
+        std::fs::write(dir.join(format!("{shape}-{operation}-time.svg")), time)?;
+        let mut memory = lines(&|figures| figures.peak.median);
+        let tables = rows.iter().map(|row| (row.rules as f64, row.blob as f64)).collect();
+        memory.push(Line { name: "the tables".into(), points: tables });
+        let memory = picture(&format!("{operation}, {shape}: peak memory"), "rules", &memory, |bytes| {
+            format!("{} MB", bytes / 1e6)
+        });
+        std::fs::write(dir.join(format!("{shape}-{operation}-memory.svg")), memory)?;
+    }
+    Ok(())
+}

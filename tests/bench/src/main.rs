@@ -1,0 +1,60 @@
+//! Measures libfw beside the bare system calls and its peers, and counts its instructions.
+//!
+//! Everything that touches rules runs in private network namespaces; nothing of the machine's is changed.
+
+mod agent;
+mod bench;
+mod floor;
+mod instructions;
+mod measure;
+mod peers;
+mod report;
+mod rows;
+mod svg;
+mod targets;
+
+use std::process::ExitCode;
+
+use libfw_bench::workload::Shape;
+
+const USAGE: &str = "\
+Usage: libfw-bench [--quick] [--repeat N] [--python PATH] [--json FILE] [--markdown FILE] [--pictures DIR] [NAME...]
+       libfw-bench generate SHAPE RULES
+       libfw-bench instructions
+
+Measures every operation and workload, or those whose name is given: flat, kube, docker, calico, bans, chains;
+load, reload, save, list, append, insert, delete, check, chain, counters, edits, rules, commits, empty, parse, print.
+`generate` prints a save file. `instructions` compares counts of instructions with those on record.
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let done = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["agent", args @ ..] => agent::run(args),
+        ["run", args @ ..] => measure::run(args)
+            .map_err(Into::into)
+            .and_then(|success| if success { Ok(()) } else { Err("it failed".into()) }),
+        ["generate", shape, rules] => generate(shape, rules),
+        ["instructions"] => instructions::check(),
+        ["work", work, shape, times] => instructions::work(work, shape, times),
+        ["--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        _ => bench::run(args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("libfw-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a save file.
+fn generate(shape: &str, rules: &str) -> agent::Outcome {
+    let shape = Shape::ALL.into_iter().find(|known| known.name() == shape).ok_or("no such shape")?;
+    print!("{}", shape.generate(rules.parse()?));
+    Ok(())
+}

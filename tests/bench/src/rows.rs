@@ -1,0 +1,376 @@
+//! What is measured: operations on workloads, and who takes part in each.
+
+use std::path::{Path, PathBuf};
+
+use crate::agent::{self, MANY, RULE};
+use crate::measure::Program;
+use crate::peers::{Peer, Peers};
+use libfw_bench::workload::{self, Shape};
+
+/// An operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// A save file into empty tables.
+    Load,
+    /// A save file over the same tables.
+    Reload,
+    /// Tables to a save file.
+    Save,
+    /// `-L -n -v -x`.
+    List,
+    /// One rule at the end.
+    Append,
+    /// One rule at the front.
+    Insert,
+    /// The last rule, by specification.
+    Delete,
+    /// Whether the last rule is there.
+    Check,
+    /// The rules of one chain are replaced by ten others.
+    Chain,
+    /// The counters of every rule are read.
+    Counters,
+    /// A thousand rules in one commit.
+    Edits,
+    /// Ten thousand rules from text in one commit, in an empty table.
+    Rules,
+    /// One rule per commit, with the lock held and the table known; the time is that of one.
+    Commits,
+    /// One rule in an empty table.
+    Empty,
+    /// Text to a table without a kernel.
+    Parse,
+    /// A table to text without a kernel.
+    Print,
+}
+
+impl Operation {
+    /// The name in reports and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Operation::Load => "load",
+            Operation::Reload => "reload",
+            Operation::Save => "save",
+            Operation::List => "list",
+            Operation::Append => "append",
+            Operation::Insert => "insert",
+            Operation::Delete => "delete",
+            Operation::Check => "check",
+            Operation::Chain => "chain",
+            Operation::Counters => "counters",
+            Operation::Edits => "edits",
+            Operation::Rules => "rules",
+            Operation::Commits => "commits",
+            Operation::Empty => "empty",
+            Operation::Parse => "parse",
+            Operation::Print => "print",
+        }
+    }
+}
+
+/// Which time counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// That of the whole process.
+    Process,
+    /// That of the work inside a process that runs already.
+    Inside,
+}
+
+/// The state of the tables before each sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Without rules.
+    Empty,
+    /// With the rules of the workload.
+    Full,
+    /// With them, and the operation does not change them.
+    Kept,
+}
+
+/// Somebody in a row.
+pub struct Subject {
+    /// Who.
+    pub peer: Peer,
+    /// What is run before each sample.
+    pub before: Option<Program>,
+    /// What is measured.
+    pub program: Program,
+}
+
+/// An operation, and all who are measured in turn.
+pub struct Row {
+    pub operation: Operation,
+    pub clock: Clock,
+    pub state: State,
+    pub subjects: Vec<Subject>,
+}
+
+/// A workload on disk.
+pub struct Site<'a> {
+    pub peers: &'a Peers,
+    pub shape: Shape,
+    /// The number of rules.
+    pub rules: usize,
+    /// Where its files are.
+    pub dir: &'a Path,
+}
+
+/// More rules than this are too many for iptables-nft.
+const NFT_MAX: usize = 100_000;
+/// More processes than this, times the rules that each of them reads, are too many for who starts one for each rule.
+const EXEC_MAX: usize = 1_000_000;
+
+impl Site<'_> {
+    /// A file of the workload, or of the directory.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// The save file.
+    pub fn text(&self) -> PathBuf {
+        self.file("rules.save")
+    }
+
+    /// The tables, ready to be put into the kernel.
+    pub fn requests(&self, state: State) -> Vec<PathBuf> {
+        let prefix = if state == State::Empty { "empty" } else { "full" };
+        self.shape.tables().iter().map(|table| self.file(&format!("{prefix}.{table}"))).collect()
+    }
+
+    fn table(&self) -> &'static str {
+        self.shape.tables()[0]
+    }
+
+    /// The chain that edits are for.
+    fn chain(&self) -> &'static str {
+        match self.shape {
+            Shape::Kube => "KUBE-SERVICES",
+            _ => "INPUT",
+        }
+    }
+
+    /// The files that operations read beside the workload's own: name and text.
+    pub fn extra_files(&self) -> Vec<(&'static str, String)> {
+        let table = self.table();
+        let appends = |chain: &str, rules: &mut dyn Iterator<Item = String>| {
+            rules.map(|rule| format!("-A {chain} {rule}\n")).collect::<String>()
+        };
+        let mut files = vec![(
+            "edits.save",
+            format!("*{table}\n{}COMMIT\n", appends(self.chain(), &mut agent::edit_rules(MANY))),
+        )];
+        if self.shape == Shape::Kube {
+            let chain = workload::kube_service(0);
+            let rules = appends(&chain, &mut agent::chain_rules());
+            files.push(("chain.save", format!("*{table}\n:{chain} - [0:0]\n{rules}COMMIT\n")));
+        }
+        let empty: String = self.shape.tables().iter().map(|table| format!("*{table}\nCOMMIT\n")).collect();
+        files.push(("empty.save", empty));
+        files
+    }
+
+    /// The rows of the workload.
+    pub fn rows(&self) -> Vec<Row> {
+        use Operation::{Append, Check, Delete, Insert, Load, Parse, Print, Reload};
+        if self.rules == 1 {
+            return vec![self.empty()];
+        }
+        let mut rows =
+            vec![self.load(Load, State::Empty), self.load(Reload, State::Full), self.save(), self.list()];
+        if matches!(self.shape, Shape::Flat | Shape::Kube) {
+            rows.extend([Append, Insert].map(|operation| self.edit(operation)));
+            rows.extend([Append, Insert].map(|operation| self.edit_inside(operation)));
+            rows.extend([self.edits(), self.edits_inside(), self.commits()]);
+        }
+        match self.shape {
+            Shape::Flat => {
+                rows.extend([Delete, Check].map(|operation| self.edit(operation)));
+                rows.extend([Delete, Check].map(|operation| self.edit_inside(operation)));
+                rows.extend([self.counters(), self.only_ours(Parse), self.only_ours(Print)]);
+                if self.rules == 10_000 {
+                    rows.push(self.rules_row());
+                }
+            }
+            Shape::Kube => rows.extend([self.chain_row(), self.chain_inside()]),
+            _ => {}
+        }
+        for row in &mut rows {
+            row.subjects.retain(|subject| self.peers.has(subject.peer));
+        }
+        rows
+    }
+
+    /// Whom processes are compared with.
+    fn programs(&self) -> impl Iterator<Item = Peer> {
+        let nft = (self.rules <= NFT_MAX).then_some(Peer::Nft);
+        [Peer::Fw, Peer::Legacy].into_iter().chain(nft)
+    }
+
+    fn floor_edit(&self) -> Subject {
+        self.agent(Peer::Floor, "floor-edit", self.requests(State::Full))
+    }
+
+    fn floor_get(&self) -> Subject {
+        self.agent(Peer::Floor, "floor-get", self.shape.tables().iter().map(PathBuf::from))
+    }
+
+    fn agent(&self, peer: Peer, name: &str, args: impl IntoIterator<Item = PathBuf>) -> Subject {
+        Subject { peer, before: None, program: self.peers.agent(name, args) }
+    }
+
+    fn rust(&self, name: &str, args: &[&str]) -> Subject {
+        self.agent(Peer::Rust, name, args.iter().map(PathBuf::from))
+    }
+
+    fn load(&self, operation: Operation, state: State) -> Row {
+        let mut subjects = vec![self.agent(Peer::Floor, "floor-replace", self.requests(State::Full))];
+        for peer in self.programs() {
+            let program = self.peers.iptables(peer, "-restore", &[], Some(&self.text()));
+            let emptied = || self.peers.iptables(peer, "-restore", &[], Some(&self.file("empty.save")));
+            let before = (peer == Peer::Nft && state == State::Empty).then(emptied);
+            subjects.push(Subject { peer, before, program });
+        }
+        Row { operation, clock: Clock::Process, state, subjects }
+    }
+
+    fn save(&self) -> Row {
+        let programs = self.programs();
+        let process = programs.map(|peer| (peer, self.peers.iptables(peer, "-save", &[], None)));
+        self.reading(Operation::Save, process.collect())
+    }
+
+    fn list(&self) -> Row {
+        let args = ["-t", self.table(), "-L", "-n", "-v", "-x"];
+        let process = self.programs().map(|peer| (peer, self.peers.iptables(peer, "", &args, None)));
+        self.reading(Operation::List, process.collect())
+    }
+
+    fn reading(&self, operation: Operation, process: Vec<(Peer, Program)>) -> Row {
+        let process = process.into_iter().map(|(peer, program)| Subject { peer, before: None, program });
+        let subjects = [self.floor_get()].into_iter().chain(process).collect();
+        Row { operation, clock: Clock::Process, state: State::Kept, subjects }
+    }
+
+    /// The command letter of an edit and its rule.
+    fn command(&self, operation: Operation) -> (&'static str, String) {
+        let last = workload::flat_rule(self.rules.saturating_sub(1)).replacen("-A INPUT ", "", 1);
+        match operation {
+            Operation::Insert => ("-I", RULE.into()),
+            Operation::Delete => ("-D", last),
+            Operation::Check => ("-C", last),
+            _ => ("-A", RULE.into()),
+        }
+    }
+
+    fn edit(&self, operation: Operation) -> Row {
+        let (letter, rule) = self.command(operation);
+        let line = |letter: &str, peer: Peer| {
+            let mut args = vec!["-t", self.table(), letter, self.chain()];
+            args.extend(rule.split(' '));
+            self.peers.iptables(peer, "", &args, None)
+        };
+        let check = operation == Operation::Check;
+        let mut subjects = vec![if check { self.floor_get() } else { self.floor_edit() }];
+        for peer in self.programs() {
+            // What is deleted must be there again; the tables of xtables are put back as a whole.
+            let again = peer == Peer::Nft && operation == Operation::Delete;
+            let before = again.then(|| line("-A", peer));
+            subjects.push(Subject { peer, before, program: line(letter, peer) });
+        }
+        let state = if check { State::Kept } else { State::Full };
+        Row { operation, clock: Clock::Process, state, subjects }
+    }
+
+    fn edit_inside(&self, operation: Operation) -> Row {
+        let (_, rule) = self.command(operation);
+        let check = operation == Operation::Check;
+        let floor = if check { self.floor_get() } else { self.floor_edit() };
+        let rust = self.rust(operation.name(), &[self.table(), self.chain(), &rule]);
+        let mut subjects = vec![floor, rust];
+        if operation == Operation::Append {
+            subjects.extend(self.append_peers(1));
+        }
+        let state = if check { State::Kept } else { State::Full };
+        Row { operation, clock: Clock::Inside, state, subjects }
+    }
+
+    /// The libraries of others, and ours in Python.
+    fn append_peers(&self, rules: usize) -> Vec<Subject> {
+        let count = rules.to_string();
+        let args = [self.table(), self.chain(), &count];
+        let python = |peer| Subject { peer, before: None, program: self.peers.python(peer, args) };
+        let mut subjects = vec![python(Peer::Python), python(Peer::PythonIptables)];
+        if rules * self.rules <= EXEC_MAX {
+            subjects.push(self.agent(Peer::CrateIptables, "crate-append", args.map(PathBuf::from)));
+        }
+        subjects
+    }
+
+    fn edits(&self) -> Row {
+        let file = self.file("edits.save");
+        self.noflush(Operation::Edits, &file)
+    }
+
+    fn noflush(&self, operation: Operation, file: &Path) -> Row {
+        let program = |peer| self.peers.iptables(peer, "-restore", &["--noflush"], Some(file));
+        let process = self.programs().map(|peer| Subject { peer, before: None, program: program(peer) });
+        let subjects = [self.floor_edit()].into_iter().chain(process).collect();
+        Row { operation, clock: Clock::Process, state: State::Full, subjects }
+    }
+
+    fn edits_inside(&self) -> Row {
+        let args = [self.table(), self.chain(), &MANY.to_string()];
+        let mut subjects = vec![self.floor_edit(), self.rust("edits", &args)];
+        subjects.extend(self.append_peers(MANY));
+        Row { operation: Operation::Edits, clock: Clock::Inside, state: State::Full, subjects }
+    }
+
+    fn rules_row(&self) -> Row {
+        let count = self.rules.to_string();
+        let mut subjects = vec![self.floor_edit(), self.rust("edits", &[self.table(), self.chain(), &count])];
+        subjects.extend(self.append_peers(self.rules));
+        Row { operation: Operation::Rules, clock: Clock::Inside, state: State::Empty, subjects }
+    }
+
+    fn commits(&self) -> Row {
+        let count = (MANY * 1_000 / self.rules.max(1)).clamp(10, MANY).to_string();
+        let floor = self.requests(State::Full).into_iter().take(1).chain([PathBuf::from(&count)]);
+        let subjects = vec![
+            self.agent(Peer::Floor, "floor-commits", floor),
+            self.rust("commits", &[self.table(), self.chain(), &count]),
+        ];
+        Row { operation: Operation::Commits, clock: Clock::Inside, state: State::Full, subjects }
+    }
+
+    fn chain_row(&self) -> Row {
+        let file = self.file("chain.save");
+        self.noflush(Operation::Chain, &file)
+    }
+
+    fn chain_inside(&self) -> Row {
+        let rust = self.rust("chain", &[self.table(), &workload::kube_service(0)]);
+        let subjects = vec![self.floor_edit(), rust];
+        Row { operation: Operation::Chain, clock: Clock::Inside, state: State::Full, subjects }
+    }
+
+    fn counters(&self) -> Row {
+        let subjects = vec![self.floor_get(), self.rust("counters", &[self.table()])];
+        Row { operation: Operation::Counters, clock: Clock::Inside, state: State::Kept, subjects }
+    }
+
+    fn empty(&self) -> Row {
+        let [empty, full] = [State::Empty, State::Full].map(|state| self.requests(state).remove(0));
+        let times = PathBuf::from("500");
+        let subjects = vec![
+            self.agent(Peer::Floor, "floor-empty", [empty.clone(), full, times.clone()]),
+            self.agent(Peer::Rust, "empty", [empty, times]),
+        ];
+        Row { operation: Operation::Empty, clock: Clock::Inside, state: State::Empty, subjects }
+    }
+
+    fn only_ours(&self, operation: Operation) -> Row {
+        let subjects = vec![self.agent(Peer::Rust, operation.name(), [self.text()])];
+        Row { operation, clock: Clock::Inside, state: State::Kept, subjects }
+    }
+}
