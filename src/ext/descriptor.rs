@@ -364,8 +364,11 @@ pub trait Codec: Options {
     /// The revisions, newest first.
     const REVISIONS: &'static [Revision];
 
-    /// Called when an option has been read, for one that takes the place of others given before it.
-    fn was_given(&mut self, _opt: &'static Opt) {}
+    /// Called when an option has been read: for one that takes the place of others given before it, or whose value is
+    /// checked at once.
+    fn was_given(&mut self, _opt: &'static Opt, _cx: &Cx<'_>) -> Result<()> {
+        Ok(())
+    }
 
     /// Completes and checks a value whose options have all been set; `seen` has a bit for each option that was.
     fn finish(&mut self, _seen: u64, _cx: &Cx<'_>) -> Result<()> {

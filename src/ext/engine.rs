@@ -193,7 +193,7 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
         if let Err(bad) = value.set(text.option, text.inverted, &input) {
             return Err((text.position, bad.into_error(T::extension(), opt, text.name, text.words(opt))));
         }
-        value.was_given(opt);
+        value.was_given(opt, cx).map_err(&fail)?;
     }
     Ok((value, seen))
 }
