@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-m realm --realm 10", "-m realm --realm 0xa"),
             ("-m realm ! --realm 0x10", "-m realm ! --realm 0x10"),
             ("-m realm --realm 10/255", "-m realm --realm 0xa/0xff"),

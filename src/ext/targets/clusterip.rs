@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn lines() {
         let combination = "!CLUSTERIP target: Invalid parameter combination";
-        check(&[
+        check_ipv4(&[
             ("-j CLUSTERIP", "-j CLUSTERIP"),
             (
                 "-j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5e:00:00:0f --total-nodes 2 --local-node 1",
