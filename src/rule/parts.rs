@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use crate::blob::{self, Core, push_extension, push_standard};
+use crate::blob::{self, push_extension, push_standard};
 use crate::ext::{
     Cx, ErasedValue, Extension, ExtensionKind, Given, MatchType, TargetType, index, read_given,
 };
 use crate::rule::ChainName;
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
-use crate::types::Family;
+use crate::types::{Family, Inv, Protocol};
 use crate::{Error, ErrorKind, Result};
 
 /// What a rule without an extension does with a packet.
@@ -119,7 +119,8 @@ impl Part {
             Part::Value(value) => {
                 let extension = value.extension();
                 if extension.kind != kind || !extension.families.contains(cx.family) {
-                    return Err(unknown(kind, extension.name, None));
+                    let similar = (extension.kind == kind).then_some(extension.name);
+                    return Err(unknown(kind, extension.name, similar));
                 }
                 let revision = cx.host.revision(cx.family, extension)?;
                 let cx = Cx { revision, ..*cx };
@@ -131,9 +132,13 @@ impl Part {
     }
 }
 
-/// The error for a name that is no extension; `similar` is one that was perhaps meant.
+/// The error for a name that is no extension; `similar` is one that was perhaps meant, or the same of another family.
 pub(crate) fn unknown(kind: ExtensionKind, name: &str, similar: Option<&str>) -> Error {
-    let hint = similar.map(|similar| format!(", did you mean {similar}?")).unwrap_or_default();
+    let hint = match similar {
+        Some(similar) if similar == name => " in this family".into(),
+        Some(similar) => format!(", did you mean {similar}?"),
+        None => String::new(),
+    };
     Error::new(ErrorKind::NoSuchExtension, format!("there is no {kind} {name:?}{hint}"))
         .at_token(name)
         .classic(2, format!("Couldn't load {kind} `{name}':No such file or directory\n"))
@@ -294,12 +299,12 @@ pub(crate) fn shown_extension(
 }
 
 /// The context of the extensions of a rule.
-pub(crate) fn context<'a>(family: Family, core: &Core, host: &'a dyn crate::ext::Host) -> Cx<'a> {
+pub(crate) fn context<'a>(family: Family, protocol: Inv<Protocol>, host: &'a dyn crate::ext::Host) -> Cx<'a> {
     Cx {
         family,
         revision: 0,
-        protocol: core.protocol.value,
-        protocol_inverted: core.protocol.inverted,
+        protocol: protocol.value,
+        protocol_inverted: protocol.inverted,
         host,
         warnings: None,
     }

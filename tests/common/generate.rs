@@ -104,7 +104,7 @@ impl Lines {
     fn any(&mut self, kind: ExtensionKind) -> &'static Extension {
         let mut all = extensions(self.family);
         all.retain(|other| other.kind == kind);
-        *self.random.pick(&all)
+        all[self.random.below(all.len())]
     }
 
     fn core(&mut self, extension: &Extension, words: &mut Vec<String>) {

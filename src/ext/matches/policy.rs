@@ -145,16 +145,22 @@ impl Value for Spi {
 #[non_exhaustive]
 pub struct PolicyElement {
     /// The request id.
+    #[doc(alias = "--reqid")]
     pub reqid: Option<Inv<u32>>,
     /// The security parameter index.
+    #[doc(alias = "--spi")]
     pub spi: Option<Inv<Spi>>,
     /// The protocol: AH, ESP or IPComp.
+    #[doc(alias = "--proto")]
     pub proto: Option<Inv<Protocol>>,
     /// The mode.
+    #[doc(alias = "--mode")]
     pub mode: Option<Inv<PolicyMode>>,
     /// The destination of the tunnel.
+    #[doc(alias = "--tunnel-dst")]
     pub tunnel_dst: Option<Inv<AddrMask>>,
     /// The source of the tunnel.
+    #[doc(alias = "--tunnel-src")]
     pub tunnel_src: Option<Inv<AddrMask>>,
 }
 
