@@ -40,11 +40,11 @@ impl Value for RealmMask {
     const KIND: Kind = Kind::text("VALUE[/MASK]|NAME");
 
     fn parse(input: &Input<'_>) -> Result<RealmMask, Bad> {
-        read_named(input, names::realm, "VALUE[/MASK] of 32 bits or the name of a realm").map(RealmMask)
+        read_named(input, &names::REALMS, "VALUE[/MASK] of 32 bits or the name of a realm").map(RealmMask)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
-        print_named(out, self.0, names::realm_name);
+        print_named(out, self.0, &names::REALMS);
     }
 }
 
