@@ -7,7 +7,7 @@ use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at, put_
 use crate::ext::{Cx, Extension, ExtensionKind, Host, Opt, OptionText, Warnings, first_bad_value, index};
 use crate::rule::{Rule, Verdict, context, too_large, unknown};
 use crate::sys::names;
-use crate::types::addr::{parse_addr, parse_mask, split_mask};
+use crate::types::addr::{parse_addr, parse_mask, parse_plain, split_mask};
 use crate::types::{AddrMask, Counters, Family, Inv, Protocol};
 use crate::{Error, ErrorKind, Result};
 
@@ -456,6 +456,12 @@ fn push_opaque(name: &[u8], value: &[u8], bytes: &mut Vec<u8>) -> Result<()> {
 
 /// Reads `ADDRESS[/MASK][,...]`; a name may stand for several addresses.
 fn read_addresses(family: Family, text: &[u8], list: &mut Vec<AddrMask>) -> Result<()> {
+    if family == Family::Ipv4
+        && let Some(addr) = parse_plain(text)
+    {
+        list.push(addr);
+        return Ok(());
+    }
     for part in text.split(|byte| *byte == b',') {
         let (host, mask) = split_address(part);
         let mask = match mask {
