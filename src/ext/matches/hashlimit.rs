@@ -479,7 +479,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             (
                 "-m hashlimit --hashlimit 5/s --hashlimit-name a",
                 "-m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name a",
@@ -523,5 +523,18 @@ mod tests {
                 "!burst cannot be smaller than 10240b",
             ),
         ]);
+        check_family(
+            Family::Ipv6,
+            &[
+                (
+                    "-m hashlimit --hashlimit-upto 5/sec --hashlimit-name a --hashlimit-mode srcip,dstport --hashlimit-srcmask 64",
+                    "-m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-mode srcip,dstport --hashlimit-name a --hashlimit-srcmask 64",
+                ),
+                (
+                    "-m hashlimit --hashlimit-upto 5/sec --hashlimit-name a --hashlimit-mode srcip --hashlimit-srcmask 128",
+                    "-m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name a",
+                ),
+            ],
+        );
     }
 }

@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-m recent --set", "-m recent --set --name DEFAULT --mask 255.255.255.255 --rsource"),
             (
                 "-m recent --rdest --reap --seconds 60 --hitcount 4 --rttl --mask 255.255.255.0 --name x.y ! --rcheck",
@@ -207,5 +207,22 @@ mod tests {
                 "!recent: option \"--rttl\" cannot be used together with \"--set\".\n",
             ),
         ]);
+        check_family(
+            Family::Ipv6,
+            &[
+                (
+                    "-m recent --set",
+                    "-m recent --set --name DEFAULT --mask ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff --rsource",
+                ),
+                (
+                    "-m recent --rcheck --seconds 60 --hitcount 3 --name foo --rttl --mask ffff:ffff::",
+                    "-m recent --rcheck --seconds 60 --hitcount 3 --rttl --name foo --mask ffff:ffff:: --rsource",
+                ),
+                (
+                    "-m recent --remove --mask 255.255.0.0",
+                    "!getaddrinfo: Address family for hostname not supported\n",
+                ),
+            ],
+        );
     }
 }
