@@ -5,7 +5,8 @@ PYTHON := $(VENV)/bin/python
 SKIPPED := $(CURDIR)/target/skipped
 export LIBFW_SKIPPED = $(SKIPPED)
 
-.PHONY: all demo test rust-test c-test python-test build python bench instructions packages header stubs clean
+.PHONY: all demo test rust-test c-test python-test build python bench instructions packages
+.PHONY: header reference stubs clean
 
 all: build
 
@@ -82,6 +83,9 @@ packages:
 # The generated files that are checked in.
 header:
 	UPDATE=1 cargo test -p libfw-c
+
+reference:
+	UPDATE=1 cargo test --test reference
 
 stubs: python
 	$(PYTHON) bindings/python/stubs.py

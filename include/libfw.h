@@ -1215,6 +1215,11 @@ const char *fw_extension_name(const struct fw_extension *extension);
 const char *fw_extension_description(const struct fw_extension *extension);
 
 /**
+ * A rule that shows what it is for, as the text of a rule; of IPv6 if it is for that family alone, otherwise of IPv4.
+ */
+const char *fw_extension_example(const struct fw_extension *extension);
+
+/**
  * Whether a family has it.
  */
 bool fw_extension_has_family(const struct fw_extension *extension, fw_family family);

@@ -314,6 +314,11 @@ impl fmt::Display for Error {
     }
 }
 
+/// The C library's words for an error, without the number that the standard library adds.
+pub(crate) fn system_words(error: &io::Error) -> String {
+    error.to_string().split(" (os error").next().unwrap_or_default().to_owned()
+}
+
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.io.as_ref().map(|io| io as _)

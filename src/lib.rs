@@ -17,7 +17,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use ext::{SetInfo, matches, targets};
 pub use rule::{Match, MatchRef, OptionValue, Rule, RuleBuilder, RuleRef, Target, TargetRef, Verdict};
 pub use table::{
-    Backend, Chain, ChainMut, Info, IntoRule, Kernel, Lock, LockPolicy, MemoryKernel, Report, Table,
+    Backend, Chain, ChainMut, HEADROOM, Info, IntoRule, Kernel, Lock, LockPolicy, MemoryKernel, Report, Table,
 };
 pub use types::{
     AddrMask, Counters, Family, Hook, HookMask, Interface, Inv, Policy, Port, PortRange, Protocol, Span, Str,

@@ -9,12 +9,13 @@ mod common;
 use std::fmt;
 use std::sync::Arc;
 
-use common::generate::{Lines, Random, extensions};
+use common::generate::{Lines, extensions};
+use common::random::Random;
 use libfw::ext::{ExtensionKind, SetInfo};
 use libfw::text::{ListStyle, RestoreOptions, list_chain, restore, save};
 use libfw::{
-    Backend, Counters, Family, Info, Kernel, LockPolicy, Match, MatchRef, MemoryKernel, OptionValue, Result,
-    Rule, Table, Target,
+    Backend, Counters, Family, HEADROOM, Info, Kernel, LockPolicy, Match, MatchRef, MemoryKernel,
+    OptionValue, Result, Rule, Table, Target,
 };
 
 fn scale(cases: usize) -> usize {
@@ -198,19 +199,19 @@ impl Backend for Hostile {
         Ok(info)
     }
 
-    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<usize> {
-        let start = self.kernel.backend().entries(family, table, info, buffer)?;
+    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()> {
+        self.kernel.backend().entries(family, table, info, buffer)?;
         let mut random = Random::new(self.seed ^ 7);
-        let length = buffer.len() - start;
+        let length = buffer.len() - HEADROOM;
         for _ in 0..1 + random.below(6) {
-            let at = start + random.below(length);
+            let at = HEADROOM + random.below(length);
             match random.below(3) {
                 0 => buffer[at] = random.next() as u8,
                 1 => buffer[at] ^= 1 << random.below(8),
                 _ => buffer[at] = *random.pick(&[0, 0xff, 0x7f, 0x80, 1]),
             }
         }
-        Ok(start)
+        Ok(())
     }
 
     fn replace(&self, _: Family, _: &str, _: &Info, _: &mut [u8], old: u32) -> Result<Vec<Counters>> {

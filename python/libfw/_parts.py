@@ -58,6 +58,8 @@ class Option(property):
         self.negatable: bool = table["negatable"]
         #: Whether it belongs to a group that repeats, such as an element of a policy.
         self.repeats: bool = table["repeats"]
+        #: Whether it is another way to write what an option above it reads.
+        self.spelling: bool = table["spelling"]
         label = f" {table['label']}" if table["label"] else ""
         super().__init__(self.of)
         self.__doc__ = f"``--{self.name}{label}``: {table['description']}"
@@ -127,7 +129,10 @@ def text_of(value: Any, separator: str) -> bytes:
 class Known(Part):
     """A match or target that libfw knows, with its options as attributes."""
 
+    #: What it is for, with an example.
     _description: ClassVar[str]
+    #: The rule of the example, and its family.
+    _example: ClassVar[tuple[str, str]]
     _name: ClassVar[str]
     _options: ClassVar[dict[str, Option]]
     __signature__: ClassVar[Signature] = Signature()
@@ -278,7 +283,10 @@ CLASSES: dict[tuple[str, str], type[Known]] = {}
 
 def _make(table: dict[str, Any]) -> type[Known]:
     options = {option.keyword: option for option in map(Option, table["options"])}
-    doc = [table["description"], ""]
+    example = table["example"], table["example_family"]
+    family = "" if example[1] == "ipv4" else f", family={example[1]!r}"
+    description = f"{table['description']}\n\nExample::\n\n    libfw.Rule({example[0]!r}{family})"
+    doc = [description, ""]
     doc += [f"{option.keyword}: {option.__doc__}" for option in options.values()]
     base = Match if table["kind"] == "match" else Target
     module = "libfw.matches" if table["kind"] == "match" else "libfw.targets"
@@ -288,7 +296,8 @@ def _make(table: dict[str, Any]) -> type[Known]:
         "__module__": module,
         "__signature__": Signature([Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in options]),
         "__slots__": (),
-        "_description": table["description"],
+        "_description": description,
+        "_example": example,
         "_name": table["name"],
         "_options": options,
     }

@@ -12,7 +12,12 @@ __all__ = ['Match', 'Opaque', 'Addrtype', 'Ah', 'Bpf', 'Cgroup', 'Cluster', 'Com
 
 @final
 class Addrtype(Known, Match):
-    """Matches packets by the kind of their addresses, as the routing table sees them."""
+    """Matches packets by the kind of their addresses, as the routing table sees them.
+
+    Example::
+
+        libfw.Rule('-m addrtype --dst-type LOCAL -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -40,6 +45,10 @@ class Ah(Known, Match):
     """Matches the Authentication Header of IPsec.
 
     For IPv4 the rule must say `-p ah`; for IPv6 the header is looked for among the extension headers.
+
+    Example::
+
+        libfw.Rule('-p ah -m ah --ahspi 500:600 -j ACCEPT')
     """
 
     def __init__(
@@ -64,6 +73,10 @@ class Bpf(Known, Match):
     """Matches packets for which a BPF program returns anything but zero.
 
     The program sees the packet from its IP header on. One of the options must be given.
+
+    Example::
+
+        libfw.Rule('-m bpf --bytecode "4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0" -j ACCEPT')
     """
 
     def __init__(
@@ -84,6 +97,10 @@ class Cgroup(Known, Match):
     """Matches packets by the control group of the process whose socket they belong to.
 
     One of `--path` and `--cgroup` must be given.
+
+    Example::
+
+        libfw.Rule('-m cgroup --path system.slice/sshd.service -j ACCEPT')
     """
 
     def __init__(
@@ -106,6 +123,10 @@ class Cluster(Known, Match):
     """Matches the connections that a node of a cluster serves, when all nodes see all packets.
 
     The connection's source address says which of the nodes it belongs to; it needs the connection tracking.
+
+    Example::
+
+        libfw.Rule('-m cluster --cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 0xdeadbeef -j MARK --set-mark 1')
     """
 
     def __init__(
@@ -131,7 +152,12 @@ class Cluster(Known, Match):
 
 @final
 class Comment(Known, Match):
-    """Matches always; carries a note about the rule."""
+    """Matches always; carries a note about the rule.
+
+    Example::
+
+        libfw.Rule('-s 10.0.0.0/8 -m comment --comment "the office" -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -148,6 +174,10 @@ class Connbytes(Known, Match):
 
     It needs the connection tracking's counters, `net.netfilter.nf_conntrack_acct`, which the kernel turns on with
     the first such rule; connections that exist then are not counted.
+
+    Example::
+
+        libfw.Rule('-m connbytes --connbytes 10000:100000 --connbytes-dir both --connbytes-mode bytes -j DROP')
     """
 
     def __init__(
@@ -169,7 +199,12 @@ class Connbytes(Known, Match):
 
 @final
 class Connlabel(Known, Match):
-    """Matches packets whose connection has a label, and sets labels."""
+    """Matches packets whose connection has a label, and sets labels.
+
+    Example::
+
+        libfw.Rule('-m connlabel --label 5 --set')
+    """
 
     def __init__(
         self,
@@ -189,6 +224,10 @@ class Connlimit(Known, Match):
     """Matches by the number of connections that an address has, or a network of addresses.
 
     The packet of a new connection is counted in. One of `--connlimit-upto` and `--connlimit-above` must be given.
+
+    Example::
+
+        libfw.Rule('-p tcp --syn --dport 23 -m connlimit --connlimit-above 2 -j REJECT')
     """
 
     def __init__(
@@ -218,7 +257,12 @@ class Connlimit(Known, Match):
 
 @final
 class Connmark(Known, Match):
-    """Matches packets by the mark of their connection, which the target CONNMARK sets."""
+    """Matches packets by the mark of their connection, which the target CONNMARK sets.
+
+    Example::
+
+        libfw.Rule('-m connmark --mark 0x1/0xff -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -231,7 +275,12 @@ class Connmark(Known, Match):
 
 @final
 class Conntrack(Known, Match):
-    """Matches packets by what is known of their connection."""
+    """Matches packets by what is known of their connection.
+
+    Example::
+
+        libfw.Rule('-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -292,7 +341,12 @@ class Conntrack(Known, Match):
 
 @final
 class Cpu(Known, Match):
-    """Matches packets by the processor that handles them."""
+    """Matches packets by the processor that handles them.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 80 -m cpu --cpu 0 -j REDIRECT --to-ports 8080')
+    """
 
     def __init__(
         self,
@@ -305,7 +359,12 @@ class Cpu(Known, Match):
 
 @final
 class Dccp(Known, Match):
-    """Matches DCCP packets by ports, packet type and options."""
+    """Matches DCCP packets by ports, packet type and options.
+
+    Example::
+
+        libfw.Rule('-p dccp -m dccp --dport 5000 --dccp-types REQUEST -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -330,7 +389,12 @@ class Dccp(Known, Match):
 
 @final
 class Devgroup(Known, Match):
-    """Matches packets by the groups of the network devices they come in and go out by."""
+    """Matches packets by the groups of the network devices they come in and go out by.
+
+    Example::
+
+        libfw.Rule('-m devgroup --src-group 0x1/0xff -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -349,6 +413,10 @@ class Devgroup(Known, Match):
 class Dscp(Known, Match):
     """Matches packets by their codepoint of differentiated services, the upper six bits of the type of service or
     traffic class.
+
+    Example::
+
+        libfw.Rule('-m dscp --dscp-class EF -j ACCEPT')
     """
 
     def __init__(
@@ -366,7 +434,12 @@ class Dscp(Known, Match):
 
 @final
 class Dst(Known, Match):
-    """Matches packets with a header of options for the destination."""
+    """Matches packets with a header of options for the destination.
+
+    Example::
+
+        libfw.Rule('-m dst --dst-opts 1:2,5 -j DROP', family='ipv6')
+    """
 
     def __init__(
         self,
@@ -383,7 +456,12 @@ class Dst(Known, Match):
 
 @final
 class Ecn(Known, Match):
-    """Matches packets by the bits of explicit congestion notification in the IP and TCP headers."""
+    """Matches packets by the bits of explicit congestion notification in the IP and TCP headers.
+
+    Example::
+
+        libfw.Rule('-p tcp -m ecn --ecn-tcp-ece -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -404,7 +482,12 @@ class Ecn(Known, Match):
 
 @final
 class Esp(Known, Match):
-    """Matches ESP packets, encrypted by IPsec, by their security parameter index."""
+    """Matches ESP packets, encrypted by IPsec, by their security parameter index.
+
+    Example::
+
+        libfw.Rule('-p esp -m esp --espspi 500:600 -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -417,13 +500,23 @@ class Esp(Known, Match):
 
 @final
 class Eui64(Known, Match):
-    """Matches packets whose IPv6 source address ends in the EUI-64 identifier made from their MAC source address."""
+    """Matches packets whose IPv6 source address ends in the EUI-64 identifier made from their MAC source address.
+
+    Example::
+
+        libfw.Rule('-m eui64 -j ACCEPT', family='ipv6')
+    """
 
     def __init__(self) -> None: ...
 
 @final
 class Frag(Known, Match):
-    """Matches fragments."""
+    """Matches fragments.
+
+    Example::
+
+        libfw.Rule('-m frag --fragid 1:5 --fragfirst -j DROP', family='ipv6')
+    """
 
     def __init__(
         self,
@@ -456,7 +549,12 @@ class Frag(Known, Match):
 
 @final
 class Hashlimit(Known, Match):
-    """Matches at a rate that is limited for each address or port on its own."""
+    """Matches at a rate that is limited for each address or port on its own.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 22 -m hashlimit --hashlimit-upto 10/min --hashlimit-mode srcip --hashlimit-name ssh -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -517,7 +615,12 @@ class Hashlimit(Known, Match):
 
 @final
 class Hbh(Known, Match):
-    """Matches packets with a header of options for every hop."""
+    """Matches packets with a header of options for every hop.
+
+    Example::
+
+        libfw.Rule('-m hbh --hbh-opts 5 -j ACCEPT', family='ipv6')
+    """
 
     def __init__(
         self,
@@ -534,7 +637,12 @@ class Hbh(Known, Match):
 
 @final
 class Helper(Known, Match):
-    """Matches packets of connections that a conntrack helper expects or has taken."""
+    """Matches packets of connections that a conntrack helper expects or has taken.
+
+    Example::
+
+        libfw.Rule('-m helper --helper ftp-2121 -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -547,7 +655,12 @@ class Helper(Known, Match):
 
 @final
 class Hl(Known, Match):
-    """Matches packets by their hop limit, the number of times they may still be forwarded."""
+    """Matches packets by their hop limit, the number of times they may still be forwarded.
+
+    Example::
+
+        libfw.Rule('-m hl --hl-lt 5 -j DROP', family='ipv6')
+    """
 
     def __init__(
         self,
@@ -571,6 +684,10 @@ class Icmp6(Known, Match):
     """Matches ICMPv6 packets by type and code.
 
     Loaded by itself when the rule says `-p ipv6-icmp` and the option.
+
+    Example::
+
+        libfw.Rule('-p ipv6-icmp -m icmp6 --icmpv6-type echo-request -j ACCEPT', family='ipv6')
     """
 
     def __init__(
@@ -587,6 +704,10 @@ class Icmp(Known, Match):
     """Matches ICMP packets by type and code.
 
     Loaded by itself when the rule says `-p icmp` and the option.
+
+    Example::
+
+        libfw.Rule('-p icmp -m icmp --icmp-type echo-request -j ACCEPT')
     """
 
     def __init__(
@@ -600,7 +721,12 @@ class Icmp(Known, Match):
 
 @final
 class Ipcomp(Known, Match):
-    """Matches packets of the IP payload compression protocol by their compression parameter index."""
+    """Matches packets of the IP payload compression protocol by their compression parameter index.
+
+    Example::
+
+        libfw.Rule('-p ipcomp -m ipcomp --ipcompspi 0:100 -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -617,7 +743,12 @@ class Ipcomp(Known, Match):
 
 @final
 class Iprange(Known, Match):
-    """Matches packets by addresses in a range, which need not be a network."""
+    """Matches packets by addresses in a range, which need not be a network.
+
+    Example::
+
+        libfw.Rule('-m iprange --src-range 192.168.1.10-192.168.1.20 -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -634,7 +765,12 @@ class Iprange(Known, Match):
 
 @final
 class Ipv6header(Known, Match):
-    """Matches packets by the extension headers they have."""
+    """Matches packets by the extension headers they have.
+
+    Example::
+
+        libfw.Rule('-m ipv6header --header hop-by-hop --soft -j DROP', family='ipv6')
+    """
 
     def __init__(
         self,
@@ -651,7 +787,12 @@ class Ipv6header(Known, Match):
 
 @final
 class Ipvs(Known, Match):
-    """Matches packets of connections that the load balancer IPVS forwards."""
+    """Matches packets of connections that the load balancer IPVS forwards.
+
+    Example::
+
+        libfw.Rule('-m ipvs --vaddr 192.0.2.1 --vport 80 -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -691,6 +832,10 @@ class L2tp(Known, Match):
     """Matches packets of L2TP tunnels. The kernel has it, iptables does not.
 
     The rule must say `-p udp` or `-p 115`, and one of `--tid`, `--sid` and `--type control` must be given.
+
+    Example::
+
+        libfw.Rule('-p udp --dport 1701 -m l2tp --pversion 2 --tid 42 -j ACCEPT')
     """
 
     def __init__(
@@ -716,7 +861,12 @@ class L2tp(Known, Match):
 
 @final
 class Length(Known, Match):
-    """Matches packets by their length: for IPv4 that of the whole packet, for IPv6 that of what follows the header."""
+    """Matches packets by their length: for IPv4 that of the whole packet, for IPv6 that of what follows the header.
+
+    Example::
+
+        libfw.Rule('-p icmp -m length --length 85:65535 -j DROP')
+    """
 
     def __init__(
         self,
@@ -733,6 +883,10 @@ class Limit(Known, Match):
 
     A bucket holds `burst` tokens and is refilled at `rate`; each packet that matches takes one. A rule with this match
     applies until the bucket is empty, so it is used to limit logging, or with DROP after it to limit traffic.
+
+    Example::
+
+        libfw.Rule('-m limit --limit 5/min --limit-burst 10 -j LOG')
     """
 
     def __init__(
@@ -750,7 +904,12 @@ class Limit(Known, Match):
 
 @final
 class Mac(Known, Match):
-    """Matches the source hardware address of packets that come in over Ethernet."""
+    """Matches the source hardware address of packets that come in over Ethernet.
+
+    Example::
+
+        libfw.Rule('-m mac --mac-source 00:11:22:33:44:55 -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -763,7 +922,12 @@ class Mac(Known, Match):
 
 @final
 class Mark(Known, Match):
-    """Matches packets by their mark, which the target MARK sets."""
+    """Matches packets by their mark, which the target MARK sets.
+
+    Example::
+
+        libfw.Rule('-m mark --mark 0x1/0xff -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -776,7 +940,12 @@ class Mark(Known, Match):
 
 @final
 class Mh(Known, Match):
-    """Matches packets of Mobile IPv6 by the type of their mobility header."""
+    """Matches packets of Mobile IPv6 by the type of their mobility header.
+
+    Example::
+
+        libfw.Rule('-p mobility-header -m mh --mh-type binding-update -j ACCEPT', family='ipv6')
+    """
 
     def __init__(
         self,
@@ -789,7 +958,12 @@ class Mh(Known, Match):
 
 @final
 class Multiport(Known, Match):
-    """Matches packets by a set of up to 15 ports, where a range counts as two."""
+    """Matches packets by a set of up to 15 ports, where a range counts as two.
+
+    Example::
+
+        libfw.Rule('-p tcp -m multiport --dports 80,443,8000:8100 -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -813,6 +987,10 @@ class Nfacct(Known, Match):
     """Counts packets and bytes in an accounting object, and matches always.
 
     An object with a quota, which `nfacct(8)` can make, matches only once the quota is used up.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 80 -m nfacct --nfacct-name http')
     """
 
     def __init__(
@@ -829,6 +1007,10 @@ class Osf(Known, Match):
     """Matches the first packet of TCP connections by the operating system that it seems to come from.
 
     The kernel compares with fingerprints that must have been loaded into it before.
+
+    Example::
+
+        libfw.Rule('-p tcp -m osf --genre Linux --ttl 2 -j ACCEPT')
     """
 
     def __init__(
@@ -853,6 +1035,10 @@ class Owner(Known, Match):
     """Matches packets of this host by who owns their socket.
 
     Packets without a socket, such as an answer of the kernel itself, have no owner and never match.
+
+    Example::
+
+        libfw.Rule('-m owner --uid-owner 1000-1999 -j REJECT')
     """
 
     def __init__(
@@ -878,7 +1064,12 @@ class Owner(Known, Match):
 
 @final
 class Physdev(Known, Match):
-    """Matches packets by the ports of a bridge that they come in and go out by."""
+    """Matches packets by the ports of a bridge that they come in and go out by.
+
+    Example::
+
+        libfw.Rule('-m physdev --physdev-in eth0 --physdev-is-bridged -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -907,7 +1098,12 @@ class Physdev(Known, Match):
 
 @final
 class Pkttype(Known, Match):
-    """Matches packets by the kind of their link-layer destination."""
+    """Matches packets by the kind of their link-layer destination.
+
+    Example::
+
+        libfw.Rule('-m pkttype --pkt-type broadcast -j DROP')
+    """
 
     def __init__(
         self,
@@ -920,7 +1116,12 @@ class Pkttype(Known, Match):
 
 @final
 class Policy(Known, Match):
-    """Matches packets by the IPsec policy that applies to them."""
+    """Matches packets by the IPsec policy that applies to them.
+
+    Example::
+
+        libfw.Rule('-m policy --dir in --pol ipsec --proto esp --mode tunnel -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -972,6 +1173,10 @@ class Quota(Known, Match):
     """Matches until so many bytes have passed.
 
     The kernel starts to count anew with every change of the table.
+
+    Example::
+
+        libfw.Rule('-m quota --quota 1000000000 -j ACCEPT')
     """
 
     def __init__(
@@ -987,6 +1192,10 @@ class Quota(Known, Match):
 class Rateest(Known, Match):
     """Matches by the rate that a target RATEEST has estimated: one rate against a number, or two rates against one
     another.
+
+    Example::
+
+        libfw.Rule('-m rateest --rateest wan --rateest-lt --rateest-bps 10mbit -j ACCEPT')
     """
 
     def __init__(
@@ -1048,7 +1257,12 @@ class Rateest(Known, Match):
 
 @final
 class Realm(Known, Match):
-    """Matches packets by the realm of their route, a number that the administrator gives to routes."""
+    """Matches packets by the realm of their route, a number that the administrator gives to routes.
+
+    Example::
+
+        libfw.Rule('-m realm --realm 0x1/0xff -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -1061,7 +1275,12 @@ class Realm(Known, Match):
 
 @final
 class Recent(Known, Match):
-    """Keeps a list of addresses and matches those that were seen lately."""
+    """Keeps a list of addresses and matches those that were seen lately.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 22 -m recent --update --seconds 60 --hitcount 4 --name ssh -j DROP')
+    """
 
     def __init__(
         self,
@@ -1118,7 +1337,12 @@ class Recent(Known, Match):
 
 @final
 class Rpfilter(Known, Match):
-    """Matches packets whose answer would leave by the interface they came in by."""
+    """Matches packets whose answer would leave by the interface they came in by.
+
+    Example::
+
+        libfw.Rule('-m rpfilter --invert -j DROP')
+    """
 
     def __init__(
         self,
@@ -1143,7 +1367,12 @@ class Rpfilter(Known, Match):
 
 @final
 class Rt(Known, Match):
-    """Matches packets with a routing header."""
+    """Matches packets with a routing header.
+
+    Example::
+
+        libfw.Rule('-m rt --rt-type 0 -j DROP', family='ipv6')
+    """
 
     def __init__(
         self,
@@ -1179,6 +1408,10 @@ class Sctp(Known, Match):
     """Matches SCTP packets by ports and chunks.
 
     Loaded by itself when the rule says `-p sctp` and one of these options.
+
+    Example::
+
+        libfw.Rule('-p sctp -m sctp --dport 80 --chunk-types any DATA,INIT -j ACCEPT')
     """
 
     def __init__(
@@ -1200,7 +1433,12 @@ class Sctp(Known, Match):
 
 @final
 class Set(Known, Match):
-    """Matches packets whose addresses are in an ipset."""
+    """Matches packets whose addresses are in an ipset.
+
+    Example::
+
+        libfw.Rule('-m set --match-set web src -j DROP')
+    """
 
     def __init__(
         self,
@@ -1249,7 +1487,12 @@ class Set(Known, Match):
 
 @final
 class Socket(Known, Match):
-    """Matches packets for which this host has an open socket."""
+    """Matches packets for which this host has an open socket.
+
+    Example::
+
+        libfw.Rule('-m socket --transparent -j MARK --set-mark 1')
+    """
 
     def __init__(
         self,
@@ -1273,6 +1516,10 @@ class Srh(Known, Match):
     """Matches packets with a segment routing header, a route of segments through an IPv6 network.
 
     The kernel keeps one number for the three comparisons of each field, so these must agree on it.
+
+    Example::
+
+        libfw.Rule('-m srh --srh-segs-left-eq 0 -j DROP', family='ipv6')
     """
 
     def __init__(
@@ -1325,7 +1572,9 @@ class Srh(Known, Match):
         """``--srh-last-entry-lt NUMBER``: The index of the last entry is less than this."""
     @property
     def tag(self) -> builtins.int | Not[builtins.int] | None:
-        """``--srh-tag NUMBER``: The tag, a number that groups packets."""
+        """``--srh-tag NUMBER``: The tag, a number that groups packets. The kernel compares it in the byte order of the machine: on a
+        little-endian one 7 is what a packet carries as 0x0700.
+        """
     @property
     def psid(self) -> builtins.str | Not[builtins.str] | None:
         """``--srh-psid ADDRESS[/MASK]``: The segment before this one."""
@@ -1341,6 +1590,10 @@ class State(Known, Match):
     """Matches packets by the state of their connection.
 
     An older name for `conntrack --ctstate`, which is what the kernel gets; the rule remembers the name.
+
+    Example::
+
+        libfw.Rule('-m state --state NEW -j ACCEPT')
     """
 
     def __init__(
@@ -1354,7 +1607,12 @@ class State(Known, Match):
 
 @final
 class Statistic(Known, Match):
-    """Matches some of the packets: at random, or every nth."""
+    """Matches some of the packets: at random, or every nth.
+
+    Example::
+
+        libfw.Rule('-m statistic --mode nth --every 3 --packet 0 -j MARK --set-mark 1')
+    """
 
     def __init__(
         self,
@@ -1375,13 +1633,17 @@ class Statistic(Known, Match):
         """``--every NUMBER``: One packet of how many matches; mode `nth`."""
     @property
     def packet(self) -> builtins.int | None:
-        """``--packet NUMBER``: Where counting begins: with 0 the last of each `every` packets matches, with `every` - 1 the first; mode `nth`."""
+        """``--packet NUMBER``: Which of each `every` packets matches, counted from 0; mode `nth`."""
 
 @final
 class StringMatch(Known, Match):
     """Matches packets that contain a string of bytes.
 
     Each packet is looked at by itself: a string that is spread over two packets of a stream is not found.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 80 -m string --algo bm --string "GET /admin" --to 200 -j DROP')
     """
 
     def __init__(
@@ -1405,7 +1667,7 @@ class StringMatch(Known, Match):
         """``--from NUMBER``: The offset from which to look, in bytes from the beginning of the IP header."""
     @property
     def to(self) -> builtins.int | None:
-        """``--to NUMBER``: The offset up to which a match may begin."""
+        """``--to NUMBER``: The offset at which to stop looking: a match ends before it."""
     @property
     def icase(self) -> builtins.bool:
         """``--icase``: Whether small and capital letters are the same."""
@@ -1418,6 +1680,10 @@ class Tcp(Known, Match):
     """Matches TCP packets by ports, flags and options.
 
     Loaded by itself when the rule says `-p tcp` and one of these options.
+
+    Example::
+
+        libfw.Rule('-p tcp -m tcp --dport 443 --syn -j ACCEPT')
     """
 
     def __init__(
@@ -1447,7 +1713,12 @@ class Tcp(Known, Match):
 
 @final
 class Tcpmss(Known, Match):
-    """Matches TCP packets by the maximum segment size (MSS) they announce; only packets with SYN announce one."""
+    """Matches TCP packets by the maximum segment size (MSS) they announce; only packets with SYN announce one.
+
+    Example::
+
+        libfw.Rule('-p tcp --syn -m tcpmss --mss 1:500 -j DROP')
+    """
 
     def __init__(
         self,
@@ -1463,6 +1734,10 @@ class Time(Known, Match):
     """Matches packets that come at some date, at some time of the day or on some days.
 
     All times are UTC unless `kerneltz` is given.
+
+    Example::
+
+        libfw.Rule('-m time --timestart 08:00 --timestop 18:00 --weekdays Mon,Tue,Wed,Thu,Fri -j ACCEPT')
     """
 
     def __init__(
@@ -1508,7 +1783,12 @@ class Time(Known, Match):
 
 @final
 class Tos(Known, Match):
-    """Matches packets by the byte that IPv4 calls type of service and IPv6 traffic class."""
+    """Matches packets by the byte that IPv4 calls type of service and IPv6 traffic class.
+
+    Example::
+
+        libfw.Rule('-m tos --tos Minimize-Delay -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -1521,7 +1801,12 @@ class Tos(Known, Match):
 
 @final
 class Ttl(Known, Match):
-    """Matches packets by their TTL, the number of times they may still be forwarded."""
+    """Matches packets by their TTL, the number of times they may still be forwarded.
+
+    Example::
+
+        libfw.Rule('-m ttl --ttl-lt 5 -j DROP')
+    """
 
     def __init__(
         self,
@@ -1542,7 +1827,12 @@ class Ttl(Known, Match):
 
 @final
 class U32(Known, Match):
-    """Matches packets by tests on groups of four bytes."""
+    """Matches packets by tests on groups of four bytes.
+
+    Example::
+
+        libfw.Rule('-p icmp -m u32 --u32 "6&0xFF=1 && 4&0x3FFF=0 && 0>>22&0x3C@0>>24=0" -j ACCEPT')
+    """
 
     def __init__(
         self,
@@ -1558,6 +1848,10 @@ class Udp(Known, Match):
     """Matches UDP packets by their ports.
 
     Loaded by itself when the rule says `-p udp` and one of these options.
+
+    Example::
+
+        libfw.Rule('-p udp -m udp --dport 53 -j ACCEPT')
     """
 
     def __init__(
@@ -1578,6 +1872,10 @@ class Udplite(Known, Match):
     """Matches UDP-Lite packets by their ports. The kernel has it, iptables does not.
 
     Loaded by itself when the rule says `-p udplite` and one of these options.
+
+    Example::
+
+        libfw.Rule('-p udplite -m udplite --dport 5000:5010 -j ACCEPT')
     """
 
     def __init__(

@@ -18,7 +18,12 @@ __all__ = ['Target', 'Opaque', 'Accept', 'Drop', 'Goto', 'Jump', 'Queue', 'Retur
 
 @final
 class Audit(Known, Target):
-    """Writes an audit record about the packet and goes on with the next rule."""
+    """Writes an audit record about the packet and goes on with the next rule.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 23 -j AUDIT --type drop')
+    """
 
     def __init__(
         self,
@@ -31,7 +36,12 @@ class Audit(Known, Target):
 
 @final
 class Checksum(Known, Target):
-    """Completes the checksum of a packet that was left to the network card, for programs that read packets raw."""
+    """Completes the checksum of a packet that was left to the network card, for programs that read packets raw.
+
+    Example::
+
+        libfw.Rule('-o tap0 -p udp --dport 68 -j CHECKSUM --checksum-fill')
+    """
 
     def __init__(
         self,
@@ -44,7 +54,12 @@ class Checksum(Known, Target):
 
 @final
 class Classify(Known, Target):
-    """Puts the packet into a class of the queueing discipline at its interface, and goes on with the next rule."""
+    """Puts the packet into a class of the queueing discipline at its interface, and goes on with the next rule.
+
+    Example::
+
+        libfw.Rule('-o eth0 -p tcp --sport 80 -j CLASSIFY --set-class 1:20')
+    """
 
     def __init__(
         self,
@@ -61,6 +76,10 @@ class Clusterip(Known, Target):
 
     Kernels from 6.3 on no longer have it; the match `cluster` does the same. The first rule for an address has
     `--new` and all that goes with it, further ones have no options.
+
+    Example::
+
+        libfw.Rule('-d 192.0.2.1 -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5E:00:00:20 --total-nodes 2 --local-node 1')
     """
 
     def __init__(
@@ -98,6 +117,10 @@ class Connmark(Known, Target):
 
     A rule early on restores the mark to the packet, and what decided about the connection's first packet holds for
     all that follow.
+
+    Example::
+
+        libfw.Rule('-j CONNMARK --restore-mark --nfmask 0xff --ctmask 0xff')
     """
 
     def __init__(
@@ -155,7 +178,12 @@ class Connmark(Known, Target):
 
 @final
 class Connsecmark(Known, Target):
-    """Copies the security mark between a packet and its connection, as SELinux uses it."""
+    """Copies the security mark between a packet and its connection, as SELinux uses it.
+
+    Example::
+
+        libfw.Rule('-m conntrack --ctstate ESTABLISHED -j CONNSECMARK --restore')
+    """
 
     def __init__(
         self,
@@ -172,7 +200,12 @@ class Connsecmark(Known, Target):
 
 @final
 class Ct(Known, Target):
-    """Sets how the connection of a packet is tracked, before it is."""
+    """Sets how the connection of a packet is tracked, before it is.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 2121 -j CT --helper ftp')
+    """
 
     def __init__(
         self,
@@ -213,7 +246,12 @@ class Ct(Known, Target):
 
 @final
 class Dnat(Known, Target):
-    """Sends the packet and all others of its connection to another destination."""
+    """Sends the packet and all others of its connection to another destination.
+
+    Example::
+
+        libfw.Rule('-i eth0 -p tcp --dport 80 -j DNAT --to-destination 192.168.1.2:8080')
+    """
 
     def __init__(
         self,
@@ -237,6 +275,10 @@ class Dnpt(Known, Target):
     """Translates the prefix of the destination address, without state, as RFC 6296 describes.
 
     Checksums stay right, because another part of the address makes up for the change.
+
+    Example::
+
+        libfw.Rule('-d 2001:db8:1::/64 -j DNPT --src-pfx 2001:db8:1::/64 --dst-pfx fd00::/64', family='ipv6')
     """
 
     def __init__(
@@ -256,6 +298,10 @@ class Dnpt(Known, Target):
 class Dscp(Known, Target):
     """Sets the packet's codepoint of differentiated services, the upper six bits of the type of service or traffic
     class.
+
+    Example::
+
+        libfw.Rule('-p udp --dport 5060 -j DSCP --set-dscp-class EF')
     """
 
     def __init__(
@@ -273,7 +319,12 @@ class Dscp(Known, Target):
 
 @final
 class Ecn(Known, Target):
-    """Changes the bits of explicit congestion notification, to work around routers that drop what has them."""
+    """Changes the bits of explicit congestion notification, to work around routers that drop what has them.
+
+    Example::
+
+        libfw.Rule('-p tcp -d 192.0.2.1 -j ECN --ecn-tcp-remove')
+    """
 
     def __init__(
         self,
@@ -301,6 +352,10 @@ class Hl(Known, Target):
     """Changes the packet's hop limit, the number of times it may still be forwarded.
 
     Raising it can let packets circle for ever; setting it on what leaves the network hides how far away it began.
+
+    Example::
+
+        libfw.Rule('-o eth0 -j HL --hl-set 64', family='ipv6')
     """
 
     def __init__(
@@ -325,6 +380,10 @@ class Hmark(Known, Target):
     """Marks the packet with a number computed from its addresses and ports, so that packets of one flow get one mark.
 
     The mark is the hash modulo a number, plus an offset.
+
+    Example::
+
+        libfw.Rule('-j HMARK --hmark-tuple src,dst --hmark-mod 10 --hmark-offset 10000 --hmark-rnd 0xfeedcafe')
     """
 
     def __init__(
@@ -389,6 +448,10 @@ class Idletimer(Known, Target):
     """Starts a timer anew with each packet; programs are told when it runs out, and when packets come again.
 
     The time that remains is in `/sys/class/xt_idletimer/timers`.
+
+    Example::
+
+        libfw.Rule('-o wlan0 -j IDLETIMER --timeout 60 --label wifi')
     """
 
     def __init__(
@@ -413,6 +476,10 @@ class Led(Known, Target):
     """Triggers a lamp of the host and goes on with the next rule.
 
     The lamp's file `/sys/class/leds/LAMP/trigger` says to which trigger it listens.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 22 -j LED --led-trigger-id ssh --led-delay 1000')
     """
 
     def __init__(
@@ -434,7 +501,12 @@ class Led(Known, Target):
 
 @final
 class Log(Known, Target):
-    """Writes a line about the packet to the kernel's log and goes on with the next rule."""
+    """Writes a line about the packet to the kernel's log and goes on with the next rule.
+
+    Example::
+
+        libfw.Rule('-j LOG --log-prefix "dropped: " --log-level info --log-uid')
+    """
 
     def __init__(
         self,
@@ -471,7 +543,12 @@ class Log(Known, Target):
 
 @final
 class Mark(Known, Target):
-    """Sets the packet's mark, for the match `mark`, for routing and for queueing."""
+    """Sets the packet's mark, for the match `mark`, for routing and for queueing.
+
+    Example::
+
+        libfw.Rule('-i eth1 -j MARK --set-xmark 0x1/0xff')
+    """
 
     def __init__(
         self,
@@ -500,7 +577,12 @@ class Mark(Known, Target):
 
 @final
 class Masquerade(Known, Target):
-    """Gives the packet the address of the interface it leaves by, for connections whose address changes."""
+    """Gives the packet the address of the interface it leaves by, for connections whose address changes.
+
+    Example::
+
+        libfw.Rule('-o eth0 -j MASQUERADE')
+    """
 
     def __init__(
         self,
@@ -523,6 +605,10 @@ class Masquerade(Known, Target):
 class Netmap(Known, Target):
     """Maps addresses onto those of another network, one to one: the destination before routing and in what this host
     sends, the source elsewhere.
+
+    Example::
+
+        libfw.Rule('-d 192.0.2.0/24 -j NETMAP --to 10.0.0.0/24')
     """
 
     def __init__(
@@ -536,7 +622,12 @@ class Netmap(Known, Target):
 
 @final
 class Nflog(Known, Target):
-    """Sends the packet to a netlink group, where a program such as `ulogd` logs it, and goes on with the next rule."""
+    """Sends the packet to a netlink group, where a program such as `ulogd` logs it, and goes on with the next rule.
+
+    Example::
+
+        libfw.Rule('-j NFLOG --nflog-group 5 --nflog-prefix "dropped: "')
+    """
 
     def __init__(
         self,
@@ -565,7 +656,12 @@ class Nflog(Known, Target):
 
 @final
 class Nfqueue(Known, Target):
-    """Lets a program decide about the packet."""
+    """Lets a program decide about the packet.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 80 -j NFQUEUE --queue-balance 0:3 --queue-bypass')
+    """
 
     def __init__(
         self,
@@ -593,13 +689,22 @@ class Notrack(Known, Target):
     """Exempts the connection of a packet from tracking.
 
     An older name for `CT --notrack`, which is what the kernel gets; the rule remembers the name.
+
+    Example::
+
+        libfw.Rule('-p udp --dport 53 -j NOTRACK')
     """
 
     def __init__(self) -> None: ...
 
 @final
 class Rateest(Known, Target):
-    """Estimates the rate of the packets it sees, for the match `rateest`."""
+    """Estimates the rate of the packets it sees, for the match `rateest`.
+
+    Example::
+
+        libfw.Rule('-i eth0 -j RATEEST --rateest-name wan --rateest-interval 250ms --rateest-ewmalog 0.5s')
+    """
 
     def __init__(
         self,
@@ -620,7 +725,12 @@ class Rateest(Known, Target):
 
 @final
 class Redirect(Known, Target):
-    """Sends the packet to this host itself: to the address of the interface it came in by, or to the loopback address."""
+    """Sends the packet to this host itself: to the address of the interface it came in by, or to the loopback address.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 80 -j REDIRECT --to-ports 8080')
+    """
 
     def __init__(
         self,
@@ -637,7 +747,12 @@ class Redirect(Known, Target):
 
 @final
 class Reject(Known, Target):
-    """Drops the packet and tells its sender."""
+    """Drops the packet and tells its sender.
+
+    Example::
+
+        libfw.Rule('-p tcp -j REJECT --reject-with tcp-reset')
+    """
 
     def __init__(
         self,
@@ -650,7 +765,12 @@ class Reject(Known, Target):
 
 @final
 class Secmark(Known, Target):
-    """Sets the security mark of the packet, for security modules such as SELinux."""
+    """Sets the security mark of the packet, for security modules such as SELinux.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 80 -j SECMARK --selctx system_u:object_r:httpd_packet_t:s0')
+    """
 
     def __init__(
         self,
@@ -663,7 +783,12 @@ class Secmark(Known, Target):
 
 @final
 class Set(Known, Target):
-    """Adds the packet's addresses to an ipset, deletes them from one, or marks the packet from one."""
+    """Adds the packet's addresses to an ipset, deletes them from one, or marks the packet from one.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 23 -j SET --add-set web src --exist')
+    """
 
     def __init__(
         self,
@@ -704,7 +829,12 @@ class Set(Known, Target):
 
 @final
 class Snat(Known, Target):
-    """Gives the packet and all others of its connection another source."""
+    """Gives the packet and all others of its connection another source.
+
+    Example::
+
+        libfw.Rule('-s 192.168.1.0/24 -o eth0 -j SNAT --to-source 192.0.2.1')
+    """
 
     def __init__(
         self,
@@ -732,6 +862,10 @@ class Snpt(Known, Target):
     """Translates the prefix of the source address, without state, as RFC 6296 describes.
 
     Checksums stay right, because another part of the address makes up for the change.
+
+    Example::
+
+        libfw.Rule('-s fd00::/64 -j SNPT --src-pfx fd00::/64 --dst-pfx 2001:db8:1::/64', family='ipv6')
     """
 
     def __init__(
@@ -753,6 +887,10 @@ class Synproxy(Known, Target):
     when the client has completed the handshake.
 
     The options say what the server supports, since the kernel must promise it before the server is asked.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 80 -m conntrack --ctstate INVALID,UNTRACKED -j SYNPROXY --sack-perm --timestamp --wscale 7 --mss 1460')
     """
 
     def __init__(
@@ -786,6 +924,10 @@ class Tcpmss(Known, Target):
     a small MTU.
 
     The rule must be limited to packets that open a connection, such as by `--syn`; no other has an MSS.
+
+    Example::
+
+        libfw.Rule('-p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu')
     """
 
     def __init__(
@@ -803,7 +945,12 @@ class Tcpmss(Known, Target):
 
 @final
 class Tcpoptstrip(Known, Target):
-    """Removes options from the TCP header, by writing no-operations over them."""
+    """Removes options from the TCP header, by writing no-operations over them.
+
+    Example::
+
+        libfw.Rule('-p tcp -j TCPOPTSTRIP --strip-options timestamp,sack-permitted')
+    """
 
     def __init__(
         self,
@@ -816,7 +963,12 @@ class Tcpoptstrip(Known, Target):
 
 @final
 class Tee(Known, Target):
-    """Sends a copy of the packet to another host of the same network, and goes on with the next rule."""
+    """Sends a copy of the packet to another host of the same network, and goes on with the next rule.
+
+    Example::
+
+        libfw.Rule('-i eth0 -j TEE --gateway 192.168.1.9')
+    """
 
     def __init__(
         self,
@@ -836,6 +988,10 @@ class Tos(Known, Target):
     """Changes the byte that IPv4 calls type of service and IPv6 traffic class.
 
     Its lowest two bits are those of explicit congestion notification, which a mask of `0x3f` overwrites too.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 22 -j TOS --set-tos Minimize-Delay')
     """
 
     def __init__(
@@ -865,6 +1021,10 @@ class Tproxy(Known, Target):
 
     The proxy's socket must be transparent (`IP_TRANSPARENT`), and the mark must lead the packet to a route of the
     type `local`.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 80 -j TPROXY --on-port 3129 --tproxy-mark 0x1/0x1')
     """
 
     def __init__(
@@ -886,7 +1046,12 @@ class Tproxy(Known, Target):
 
 @final
 class Trace(Known, Target):
-    """Lets the kernel report every rule that the packet matches from here on, and goes on with the next rule."""
+    """Lets the kernel report every rule that the packet matches from here on, and goes on with the next rule.
+
+    Example::
+
+        libfw.Rule('-p tcp --dport 80 -j TRACE')
+    """
 
     def __init__(self) -> None: ...
 
@@ -895,6 +1060,10 @@ class Ttl(Known, Target):
     """Changes the packet's TTL, the number of times it may still be forwarded.
 
     Raising it can let packets circle for ever; setting it on what leaves the network hides how far away it began.
+
+    Example::
+
+        libfw.Rule('-o eth0 -j TTL --ttl-set 64')
     """
 
     def __init__(
@@ -919,6 +1088,10 @@ class Ulog(Known, Target):
     """Sends the packet to a netlink group, where a program logs it, and goes on with the next rule.
 
     NFLOG has taken its place; kernels since 3.17 do not know it.
+
+    Example::
+
+        libfw.Rule('-j ULOG --ulog-nlgroup 2 --ulog-prefix "dropped: "')
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 //! One entry: header, matches, target.
 
-use zerocopy::{FromBytes, FromZeros, IntoBytes};
+use zerocopy::{FromBytes, IntoBytes};
 
 use super::layout::{FALLTHROUGH, Layout, put_at, u16_at, u32_at, u64_at};
 use crate::sys::xt::*;
@@ -212,13 +212,19 @@ impl Core {
             | flag(self.fragment == Some(false), IPT_INV_FRAG)
     }
 
-    /// Appends the header; [`finish`] sets its offsets once matches and target are there.
+    /// Appends the header; [`finish`](Core::finish) sets its offsets once matches and target are there.
     pub(crate) fn push(&self, family: Family, out: &mut Vec<u8>) {
+        let start = out.len();
+        out.resize(start + family.layout().entry, 0);
+        self.write(family, &mut out[start..]);
+    }
+
+    /// Writes the header of an entry but for its offsets.
+    pub(crate) fn write(&self, family: Family, entry: &mut [u8]) {
         let (src, smsk) = self.source.value.octets();
         let (dst, dmsk) = self.destination.value.octets();
         let (iniface, iniface_mask) = self.input.value.raw();
         let (outiface, outiface_mask) = self.output.value.raw();
-        let counters = xt_counters { pcnt: self.counters.packets, bcnt: self.counters.bytes };
         let proto = u16::from(self.protocol.value.0);
         match family {
             Family::Ipv4 => {
@@ -237,12 +243,11 @@ impl Core {
                     flags: fragment | if self.goto { IPT_F_GOTO } else { 0 },
                     invflags: self.invflags(),
                 };
-                let entry = ipt_entry { ip, counters, ..ipt_entry::new_zeroed() };
-                out.extend_from_slice(entry.as_bytes());
+                put_at(entry, 0, ip.as_bytes());
             }
             Family::Ipv6 => {
                 let protocol = if proto != 0 || self.asks_protocol { IP6T_F_PROTO } else { 0 };
-                let ipv6 = ip6t_ip6 {
+                let ip = ip6t_ip6 {
                     src,
                     dst,
                     smsk,
@@ -257,11 +262,18 @@ impl Core {
                     invflags: self.invflags(),
                     _padding: [0; 3],
                 };
-                let entry = ip6t_entry { ipv6, counters, ..ip6t_entry::new_zeroed() };
-                out.extend_from_slice(entry.as_bytes());
+                put_at(entry, 0, ip.as_bytes());
             }
         }
+        put_counters(family, entry, self.counters);
     }
+}
+
+/// Sets the counters of an entry.
+pub(crate) fn put_counters(family: Family, entry: &mut [u8], counters: Counters) {
+    let at = family.layout().counters;
+    put_at(entry, at, &counters.packets.to_ne_bytes());
+    put_at(entry, at + 8, &counters.bytes.to_ne_bytes());
 }
 
 /// Appends a match or target whose data `write` appends, padded to the kernel's alignment. `None` when the data is too

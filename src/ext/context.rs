@@ -1,4 +1,6 @@
-//! What an extension may ask of the world around it.
+//! What an extension may ask of the world around it, and tell it.
+
+use std::cell::RefCell;
 
 use super::Extension;
 use crate::{Error, ErrorKind, Family, Protocol, Result};
@@ -13,6 +15,20 @@ pub trait Host {
     ///
     /// [`ErrorKind::ExtensionUnavailable`] when the kernel has none of them.
     fn revision(&self, family: Family, extension: &Extension) -> Result<u8>;
+
+    /// Whether the kernel is known to have no revision of an extension; nothing but a warning depends on it.
+    fn lacks(&self, _family: Family, _extension: &Extension) -> bool {
+        false
+    }
+
+    /// Opens the BPF object that is pinned at a path, to see whether the kernel will be able to.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be opened.
+    fn pinned_object(&self, _path: &[u8]) -> std::io::Result<()> {
+        Ok(())
+    }
 
     /// The index and family of an ipset; `None` where there is no set of that name.
     ///
@@ -68,9 +84,45 @@ pub struct Cx<'a> {
     pub(crate) protocol: Protocol,
     pub(crate) protocol_inverted: bool,
     pub(crate) host: &'a dyn Host,
+    /// Where to tell what is odd but not wrong, while options are read.
+    pub(crate) warnings: Option<&'a Warnings>,
+}
+
+/// What iptables says about options that it reads all the same, and the positions on the command line that it is about.
+#[derive(Debug, Default)]
+pub(crate) struct Warnings(RefCell<Vec<(usize, String)>>);
+
+impl Warnings {
+    /// Adds a warning. Options may be read a second time, to find out which error is the first; their warnings are not
+    /// added again.
+    pub(crate) fn add(&self, position: usize, text: impl Into<String>) {
+        let (mut warnings, warning) = (self.0.borrow_mut(), (position, text.into()));
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    }
+
+    /// Forgets what is said behind the position of an error.
+    pub(crate) fn end_at(&mut self, position: usize) {
+        self.0.get_mut().retain(|(known, _)| *known <= position);
+    }
+
+    /// Takes the warnings in the order of the command line.
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = String> + use<> {
+        let mut warnings = std::mem::take(self.0.get_mut());
+        warnings.sort_by_key(|(position, _)| *position);
+        warnings.into_iter().map(|(_, text)| text)
+    }
 }
 
 impl Cx<'_> {
+    /// Tells what is odd at a position on the command line, in the words of iptables.
+    pub(crate) fn warn(&self, position: usize, text: impl Into<String>) {
+        if let Some(warnings) = self.warnings {
+            warnings.add(position, text);
+        }
+    }
+
     /// The rule's protocol if it is limited to exactly one.
     pub(crate) fn protocol(&self) -> Option<Protocol> {
         (!self.protocol_inverted && self.protocol != Protocol::ANY).then_some(self.protocol)

@@ -4,10 +4,11 @@ use std::fmt;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
-use super::engine::{self, OptionText};
-use super::options::{Opt, Options};
-use super::{Cx, List, Sink};
-use crate::blob::{Entry, ExtBytes};
+use super::engine::{self, Collected, OptionText};
+use super::options::{self, Example, Opt, Options};
+use super::{Cx, List, Offline, Sink};
+use crate::blob::{Core, Entry, ExtBytes};
+use crate::rule::context;
 use crate::sys::xt::xt_align;
 use crate::types::{Family, HookMask, Protocol, Str};
 use crate::{Error, ErrorKind, Result};
@@ -151,10 +152,12 @@ pub struct Extension {
     pub kernel_name: &'static str,
     /// The families that have it.
     pub families: Families,
-    /// The kernel header that declares its data.
+    /// The kernel header that declares its data; empty where it has none.
     pub header: &'static str,
     /// The description: the documentation of its type.
     pub description: &'static str,
+    /// A rule that shows what it is for.
+    pub example: Example,
     /// The revisions, newest first.
     pub revisions: &'static [Revision],
     /// The options in the order they are printed.
@@ -179,6 +182,8 @@ pub(crate) struct Code {
     pub(crate) convert: fn(&[u8], &Cx<'_>, u8, &mut Vec<u8>) -> Result<()>,
     /// What the kernel would refuse although each option is right.
     pub(crate) check: fn(&[u8], &Cx<'_>, &Place<'_>) -> Result<()>,
+    /// The options that are there unless others are given.
+    pub(crate) defaults: fn(&Cx<'_>) -> Collected,
     /// Clears what does not count in bytes that are compared, because the same options can be written differently.
     pub(crate) normalize: Option<Normalize>,
     /// The alias under which these bytes were written.
@@ -246,8 +251,9 @@ impl Extension {
             aliases: &[],
             kernel_name: name,
             families: Families::Both,
-            header: "",
+            header: T::HEADER,
             description: T::DESCRIPTION,
+            example: T::EXAMPLE,
             revisions: T::REVISIONS,
             options: T::OPTIONS,
             limits: Limits::NONE,
@@ -258,15 +264,11 @@ impl Extension {
                 list: engine::list::<T>,
                 convert: engine::convert::<T>,
                 check: engine::check::<T>,
+                defaults: engine::defaults::<T>,
                 normalize: None,
                 alias: None,
             },
         }
-    }
-
-    pub(crate) const fn header(mut self, header: &'static str) -> Extension {
-        self.header = header;
-        self
     }
 
     pub(crate) const fn families(mut self, families: Families) -> Extension {
@@ -324,6 +326,21 @@ impl Extension {
         })
     }
 
+    /// The description as plain text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        options::text(self.description)
+    }
+
+    /// The options that have a value unless another is given, and that value as text.
+    #[must_use]
+    pub fn defaults(&self, family: Family) -> Vec<(&'static Opt, String)> {
+        let revision = self.newest(family).unwrap_or_default();
+        let cx = Cx { revision, ..context(family, &Core::any(family), &Offline) };
+        let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
+        (self.code.defaults)(&cx).into_iter().map(|(opt, _, value)| (opt, text(value))).collect()
+    }
+
     /// The option of that name, alias or field name.
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&'static Opt> {
@@ -341,6 +358,9 @@ impl fmt::Debug for Extension {
 pub trait Codec: Options {
     /// The revisions, newest first.
     const REVISIONS: &'static [Revision];
+
+    /// Called when an option has been read, for one that takes the place of others given before it.
+    fn was_given(&mut self, _opt: &'static Opt) {}
 
     /// Completes and checks a value whose options have all been set; `seen` has a bit for each option that was.
     fn finish(&mut self, _seen: u64, _cx: &Cx<'_>) -> Result<()> {

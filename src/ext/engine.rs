@@ -155,15 +155,23 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
         let bit = 1 << text.option;
         let fail =
             |error: Error| (text.position, error.in_extension(T::extension().name).at_option(text.name));
-        if seen & bit != 0 && !opt.repeats {
+        // Options with the same words about being given twice stand for one another.
+        let taken = T::OPTIONS.iter().enumerate().find(|(index, known)| {
+            let same = *index == text.option && !opt.repeats || opt.once.is_some() && known.once == opt.once;
+            seen & 1 << index != 0 && same
+        });
+        if let Some((_, other)) = taken {
             let classic = match opt.once {
                 Some(once) => once.into(),
                 None => {
                     format!("{}: option \"--{}\" can only be used once.\n", T::extension().name, opt.formal())
                 }
             };
-            let error = Error::new(ErrorKind::Syntax, "given twice, but may be used only once");
-            return Err(fail(error.classic(2, classic)));
+            let message = match other.name == opt.name {
+                true => "given twice, but may be used only once".into(),
+                false => format!("cannot stand beside --{}", other.name),
+            };
+            return Err(fail(Error::new(ErrorKind::Syntax, message).classic(2, classic)));
         }
         if text.inverted && !opt.negatable {
             let classic = match opt.not_inverted {
@@ -176,10 +184,14 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
             return Err(fail(error.classic(2, classic)));
         }
         seen |= bit;
-        let input = Input { words: text.words, opt, cx };
+        if let Some((_, warning)) = opt.deprecated.filter(|(spelling, _)| *spelling == text.name) {
+            cx.warn(text.position, warning);
+        }
+        let input = Input { words: text.words, opt, cx, position: text.position };
         if let Err(bad) = value.set(text.option, text.inverted, &input) {
             return Err((text.position, bad.into_error(T::extension(), opt, text.name, text.words(opt))));
         }
+        value.was_given(opt);
     }
     Ok((value, seen))
 }
@@ -187,8 +199,9 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
 /// Options to bytes.
 pub(crate) fn build<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
     let (mut value, seen) = parse::<T>(options, cx).map_err(|(_, error)| error)?;
-    check_table::<T>(seen)?;
+    // The checks of the extension come first, as in iptables.
     value.finish(seen, cx).map_err(|error| error.in_extension(T::extension().name))?;
+    check_table::<T>(seen)?;
     write(&value, cx, out)
 }
 
@@ -367,41 +380,47 @@ impl ErasedValue for GivenValue {
     }
 }
 
+/// Options, whether each is inverted, and the text of its value.
+pub(crate) type Collected = Vec<(&'static Opt, bool, Vec<u8>)>;
+
+/// Notes options by name, defaults included.
+struct Collect<'a> {
+    cx: &'a Cx<'a>,
+    options: Collected,
+}
+
+impl Sink for Collect<'_> {
+    fn wants_defaults(&self) -> bool {
+        true
+    }
+
+    fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>)) {
+        let mut value = Vec::new();
+        print(&mut Printer { out: &mut value, style: Style::Value, bare: true, cx: self.cx });
+        self.options.push((opt, inverted, value));
+    }
+}
+
 /// The options of a payload by name, defaults included: what C and Python read.
-pub(crate) fn collect(
-    extension: &'static Extension,
-    bytes: &[u8],
-    cx: &Cx<'_>,
-) -> Result<Vec<(&'static Opt, bool, Vec<u8>)>> {
-    struct Collect<'a> {
-        cx: &'a Cx<'a>,
-        options: Vec<(&'static Opt, bool, Vec<u8>)>,
-    }
-
-    impl Sink for Collect<'_> {
-        fn wants_defaults(&self) -> bool {
-            true
-        }
-
-        fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>)) {
-            let mut value = Vec::new();
-            print(&mut Printer { out: &mut value, style: Style::Value, bare: true, cx: self.cx });
-            self.options.push((opt, inverted, value));
-        }
-    }
-
+pub(crate) fn collect(extension: &'static Extension, bytes: &[u8], cx: &Cx<'_>) -> Result<Collected> {
     let mut sink = Collect { cx, options: Vec::new() };
     (extension.code.visit)(bytes, cx, &mut sink)?;
     Ok(sink.options)
 }
 
-/// The error that stands first on the command line among those of extensions still being read.
+/// The options that a value has to begin with.
+pub(crate) fn defaults<T: Codec>(cx: &Cx<'_>) -> Collected {
+    let mut sink = Collect { cx, options: Vec::new() };
+    T::default().visit(&mut sink);
+    sink.options
+}
+
+/// The error that stands first on the command line among those of extensions still being read, and its position.
 pub(crate) fn first_bad_value<'a>(
     pending: impl Iterator<Item = (&'static Extension, Vec<OptionText<'a>>)>,
     cx: &Cx<'_>,
-) -> Option<Error> {
+) -> Option<(usize, Error)> {
     pending
         .filter_map(|(extension, options)| (extension.code.probe)(&options, cx))
         .min_by_key(|(position, _)| *position)
-        .map(|(_, error)| error)
 }

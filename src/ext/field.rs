@@ -13,12 +13,19 @@ pub struct Input<'a> {
     pub(crate) words: [&'a [u8]; 2],
     pub(crate) opt: &'static Opt,
     pub(crate) cx: &'a Cx<'a>,
+    /// The position on the command line.
+    pub(crate) position: usize,
 }
 
 impl<'a> Input<'a> {
     /// The value's only word.
     pub(crate) fn text(&self) -> &'a [u8] {
         self.words[0]
+    }
+
+    /// Tells that the value is odd, though not wrong, in the words of iptables.
+    pub(crate) fn warn(&self, text: impl Into<String>) {
+        self.cx.warn(self.position, text);
     }
 
     /// The text for a message.
@@ -197,8 +204,10 @@ integers!(u8, u16, u32, u64);
 
 /// A number within the bounds of the option.
 pub(crate) fn bounded(input: &Input<'_>, number: Option<u64>) -> Result<u64, Bad> {
+    let opt = input.opt;
+    let max = input.cx.family.pick(opt.max, opt.max_ipv6.unwrap_or(opt.max));
     match number {
-        Some(number) if (input.opt.min..=input.opt.max).contains(&number) => Ok(number),
-        _ => Err(Bad::range(input.opt.min, input.opt.max)),
+        Some(number) if (opt.min..=max).contains(&number) => Ok(number),
+        _ => Err(Bad::range(opt.min, max)),
     }
 }

@@ -15,12 +15,12 @@ mod print;
 pub mod targets;
 pub mod values;
 
-pub(crate) use context::Cx;
+pub(crate) use context::{Cx, Warnings};
 pub use context::{Host, Offline, SetInfo};
 pub(crate) use descriptor::{ErasedValue, Place};
 pub use descriptor::{Extension, ExtensionKind, Families, Limits, MatchType, Revision, TargetType, Typed};
 pub(crate) use engine::{Given, OptionText, collect, first_bad_value, read_given};
-pub use options::{Form, Kind, Opt};
+pub use options::{Example, Form, Kind, Opt};
 pub(crate) use print::{List, SaveSink, Sink};
 
 /// What a file of an extension needs.

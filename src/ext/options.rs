@@ -68,6 +68,8 @@ pub struct Opt {
     pub min: u64,
     /// The largest number it takes.
     pub max: u64,
+    /// The largest number in IPv6, where it is another.
+    pub(crate) max_ipv6: Option<u64>,
     /// The families that have it.
     pub families: Families,
     /// The options of which none may stand beside it.
@@ -115,6 +117,7 @@ impl Opt {
             repeats: false,
             min: 0,
             max: shape.max,
+            max_ipv6: None,
             families: Families::Both,
             excludes: &[],
             requires: &[],
@@ -131,6 +134,12 @@ impl Opt {
         }
     }
 
+    /// The description as plain text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text(self.description)
+    }
+
     /// The name in the messages of iptables.
     pub(crate) fn formal(&self) -> &'static str {
         self.formal.unwrap_or(self.name)
@@ -142,12 +151,31 @@ impl Opt {
     }
 }
 
+/// A documentation comment without the space that begins its lines.
+pub(crate) fn text(comment: &str) -> String {
+    let lines: Vec<_> = comment.trim().lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    lines.join("\n")
+}
+
+/// A rule that shows what an extension is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The family of the rule.
+    pub family: crate::Family,
+    /// The options of iptables that make the rule.
+    pub rule: &'static str,
+}
+
 /// What [`options!`] makes of a declaration.
 pub trait Options: std::fmt::Debug + Clone + Default + PartialEq + Send + Sync + 'static {
     /// The name of the type.
     const NAME: &'static str;
     /// The documentation of the type.
     const DESCRIPTION: &'static str;
+    /// The kernel header that declares the data; empty where there is no data.
+    const HEADER: &'static str;
+    /// A rule with the extension.
+    const EXAMPLE: Example;
     /// The option table.
     const OPTIONS: &'static [Opt];
 
@@ -166,6 +194,8 @@ pub trait Options: std::fmt::Debug + Clone + Default + PartialEq + Send + Sync +
 /// ```text
 /// options! {
 ///     /// What the match does.
+///     #[header("linux/netfilter/xt_limit.h")]
+///     #[example(Ipv4, "-m limit --limit 5/min -j LOG")]
 ///     pub match Limit {
 ///         /// What the option does.
 ///         burst: u32 = 5 => "--limit-burst" { max: 10_000 };
@@ -187,6 +217,9 @@ pub trait Options: std::fmt::Debug + Clone + Default + PartialEq + Send + Sync +
 /// }
 /// ```
 ///
+/// The header is the one that declares the kernel's data. The example is a rule with the extension; it appears in all
+/// documentation, and in that of the type as a test, which is not run where `no_run` stands behind it.
+///
 /// A field with a default is always there; one without is an `Option`. `[!]` before it, as in a manual page, says that it
 /// may be inverted: `Option<Inv<T>>`. A `bool` is a flag: `bool`, or with `[!]` an `Option<bool>`. Of several names the
 /// first is printed. What stands in braces are the remaining fields of [`Opt`]. An option under `also` is accepted but
@@ -195,6 +228,8 @@ pub trait Options: std::fmt::Debug + Clone + Default + PartialEq + Send + Sync +
 macro_rules! options {
     (
         $(#[doc = $doc:literal])*
+        $(#[header($header:literal)])?
+        #[example($family:ident, $example:literal $(, $run:ident)?)]
         pub $role:tt $name:ident {
             $(
                 $(#[doc = $fdoc:literal])*
@@ -222,11 +257,15 @@ macro_rules! options {
         } = $custom:expr)?
     ) => {
         $(#[doc = $doc])*
+        #[doc = concat!("\n\n" $(, "Its data is declared in `", $header, "`. ")?)]
+        #[doc = $crate::ext::options::errors_doc!($role)]
+        #[doc = $crate::ext::options::example_doc!($role $name, $family, $example, [$($run)?])]
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub struct $name {
             $(
                 $(#[doc = $fdoc])*
+                #[doc = concat!("\n\nThe option `", $opt, "`" $(, " or `", $alias, "`")*, ".")]
                 #[doc(alias = $opt)]
                 $(#[doc(alias = $alias)])*
                 pub $field: $crate::ext::options::field_type!(
@@ -254,7 +293,9 @@ macro_rules! options {
 
             $(
                 $(#[doc = $fdoc])*
+                #[doc = concat!("\n\nThe option `", $opt, "`" $(, " or `", $alias, "`")*, ".")]
                 #[doc(alias = $opt)]
+                $(#[doc(alias = $alias)])*
                 #[must_use]
                 pub fn $field(
                     mut self,
@@ -267,7 +308,9 @@ macro_rules! options {
 
             $($(
                 $(#[doc = $adoc])*
+                #[doc = concat!("\n\nThe option `", $aopt, "`" $(, " or `", $aalias, "`")*, ".")]
                 #[doc(alias = $aopt)]
+                $(#[doc(alias = $aalias)])*
                 #[must_use]
                 pub fn $method(
                     mut self,
@@ -288,6 +331,9 @@ macro_rules! options {
         impl $crate::ext::options::Options for $name {
             const NAME: &'static str = stringify!($name);
             const DESCRIPTION: &'static str = concat!($($doc, "\n"),*);
+            const HEADER: &'static str = concat!($($header)?);
+            const EXAMPLE: $crate::ext::options::Example =
+                $crate::ext::options::Example { family: $crate::Family::$family, rule: $example };
 
             const OPTIONS: &'static [$crate::ext::options::Opt] = &[
                 $($crate::ext::options::Opt {
@@ -389,6 +435,40 @@ macro_rules! options {
     };
 }
 pub(crate) use options;
+
+/// Where a type's documentation says what can be wrong with a value.
+macro_rules! errors_doc {
+    (match) => {
+        "What is wrong with it is said when a rule is [made from it](crate::matches#errors)."
+    };
+    (target) => {
+        "What is wrong with it is said when a rule is [made from it](crate::targets#errors)."
+    };
+}
+pub(crate) use errors_doc;
+
+/// The end of a type's documentation: an example.
+macro_rules! example_doc {
+    ($role:tt $name:ident, $family:ident, $rule:literal, [$($run:ident)?]) => {
+        concat!(
+            "\n# Examples\n\n```", $(stringify!($run),)? "\n",
+            $crate::ext::options::example_doc!(@use $role), stringify!($name), "};\n\n",
+            "let rule = Rule::parse(Family::", stringify!($family), ", ", stringify!($rule), ")?;\n",
+            $crate::ext::options::example_doc!(@find $role),
+            "let value = part.decode::<", stringify!($name), ">().expect(\"the type of this part\")?;\n",
+            "println!(\"{value:#?}\");\n# Ok::<(), libfw::Error>(())\n```",
+        )
+    };
+    (@use match) => { "use libfw::{Family, Rule, matches::" };
+    (@use target) => { "use libfw::{Family, Rule, TargetRef, targets::" };
+    (@find match) => {
+        "let part = rule.view().matches().last().expect(\"the match\");\n"
+    };
+    (@find target) => {
+        "let TargetRef::Extension(part) = rule.view().target() else { unreachable!() };\n"
+    };
+}
+pub(crate) use example_doc;
 
 /// Says whether a type is a match or a target.
 macro_rules! role {

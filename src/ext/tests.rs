@@ -5,6 +5,20 @@ use super::{Cx, Offline, engine};
 use crate::sys::xt::xt_align;
 use crate::{Family, Protocol, Rule};
 
+impl Cx<'static> {
+    /// The surroundings of a payload in a rule for any protocol.
+    pub(crate) fn of_revision(family: Family, revision: u8) -> Cx<'static> {
+        Cx {
+            family,
+            revision,
+            protocol: Protocol::ANY,
+            protocol_inverted: false,
+            host: &Offline,
+            warnings: None,
+        }
+    }
+}
+
 /// Reads each line and compares what is printed, or what iptables would complain if the expectation starts with `!`.
 /// The line that was printed must read and print the same again.
 #[track_caller]
@@ -30,18 +44,16 @@ pub(crate) fn check_family(family: Family, lines: &[(&str, &str)]) {
         let again = Rule::parse(family, expected).unwrap_or_else(|error| panic!("{expected}: {error}"));
         assert_eq!(again, rule, "{line}: what is printed means another rule");
     }
-    let _ = Offline;
 }
 
 /// Writes IPv4 data in each of these revisions and reads it back.
 #[track_caller]
 pub(crate) fn check_revisions<T: Codec>(revisions: &[u8], value: &T) {
     for revision in revisions {
-        let (family, host) = (Family::Ipv4, &Offline);
-        let cx = Cx { family, revision: *revision, protocol: Protocol::ANY, protocol_inverted: false, host };
+        let cx = Cx::of_revision(Family::Ipv4, *revision);
         let mut bytes = Vec::new();
         engine::encode(value, &cx, &mut bytes).unwrap_or_else(|error| panic!("revision {revision}: {error}"));
-        let known = T::extension().revision(family, *revision).expect("a known revision");
+        let known = T::extension().revision(cx.family, *revision).expect("a known revision");
         assert_eq!(xt_align(bytes.len()), known.size[0], "revision {revision}");
         assert_eq!(
             &engine::decode::<T>(&bytes, &cx).expect("what was written"),

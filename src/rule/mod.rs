@@ -15,7 +15,7 @@ pub use parts::{Match, Target, Verdict};
 pub(crate) use parts::{context, too_large, unknown};
 pub use view::{MatchRef, OptionValue, RuleRef, TargetRef};
 
-use crate::blob::{self, Entry, put_at, verdict_at};
+use crate::blob::{self, Entry, put_at, put_counters, verdict_at};
 use crate::ext::{Host, Offline};
 use crate::types::{Counters, Family};
 
@@ -85,9 +85,7 @@ impl Rule {
     /// The same rule with these counters, which are set when the rule is added to a table.
     #[must_use]
     pub fn with_counters(mut self, counters: Counters) -> Rule {
-        let at = self.family.layout().counters;
-        put_at(&mut self.bytes, at, &counters.packets.to_ne_bytes());
-        put_at(&mut self.bytes, at + 8, &counters.bytes.to_ne_bytes());
+        put_counters(self.family, &mut self.bytes, counters);
         self
     }
 

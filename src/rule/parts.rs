@@ -294,5 +294,12 @@ pub(crate) fn shown_extension(
 
 /// The context of the extensions of a rule.
 pub(crate) fn context<'a>(family: Family, core: &Core, host: &'a dyn crate::ext::Host) -> Cx<'a> {
-    Cx { family, revision: 0, protocol: core.protocol.value, protocol_inverted: core.protocol.inverted, host }
+    Cx {
+        family,
+        revision: 0,
+        protocol: core.protocol.value,
+        protocol_inverted: core.protocol.inverted,
+        host,
+        warnings: None,
+    }
 }

@@ -4,6 +4,7 @@
 //! This is the only place of the crate where `unsafe` is allowed. Everything above it works on byte slices.
 #![allow(unsafe_code)]
 
+pub(crate) mod bpf;
 pub(crate) mod ipset;
 pub(crate) mod layout;
 pub(crate) mod lock;

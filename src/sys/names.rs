@@ -162,24 +162,32 @@ fn numbered(path: &str) -> Vec<(u32, Vec<u8>)> {
     text.split(|byte| *byte == b'\n').filter_map(entry).collect()
 }
 
-/// The bit of a connection label in `/etc/xtables/connlabel.conf`.
-pub(crate) fn connlabel(name: &[u8]) -> Option<u16> {
-    connlabels().iter().find(|(_, known)| known == name).map(|(bit, _)| *bit)
+/// Where connection labels have their names.
+pub(crate) const CONNLABELS: &str = "/etc/xtables/connlabel.conf";
+
+/// The bit of a connection label in [`CONNLABELS`], or why that cannot be read.
+pub(crate) fn connlabel(name: &[u8]) -> Result<Option<u16>, &'static io::Error> {
+    let labels = connlabels().as_ref()?;
+    Ok(labels.iter().find(|(_, known)| known == name).map(|(bit, _)| *bit))
 }
 
-/// The name of a connection label in `/etc/xtables/connlabel.conf`.
+/// The name of a connection label in [`CONNLABELS`].
 pub(crate) fn connlabel_name(bit: u16) -> Option<&'static [u8]> {
-    connlabels().iter().find(|(known, _)| *known == bit).map(|(_, name)| name.as_slice())
+    connlabels().as_ref().ok()?.iter().find(|(known, _)| *known == bit).map(|(_, name)| name.as_slice())
 }
 
-fn connlabels() -> &'static [(u16, Vec<u8>)] {
-    static LABELS: OnceLock<Vec<(u16, Vec<u8>)>> = OnceLock::new();
-    LABELS.get_or_init(|| read_connlabels(&std::fs::read("/etc/xtables/connlabel.conf").unwrap_or_default()))
+/// Bits and names of connection labels.
+type Labels = Vec<(u16, Vec<u8>)>;
+
+fn connlabels() -> &'static io::Result<Labels> {
+    static LABELS: OnceLock<io::Result<Labels>> = OnceLock::new();
+    LABELS.get_or_init(|| std::fs::read(CONNLABELS).map(|text| read_connlabels(&text)))
 }
 
-/// Lines of a bit and a name, which may have spaces in it. The first line of a bit or name counts.
-fn read_connlabels(text: &[u8]) -> Vec<(u16, Vec<u8>)> {
-    let mut labels: Vec<(u16, Vec<u8>)> = Vec::new();
+/// Lines of a bit and a name, which may have spaces in it. The first line of a bit or name counts, and a name that is a
+/// number does not, because the number is meant where it is used.
+fn read_connlabels(text: &[u8]) -> Labels {
+    let mut labels = Labels::new();
     for line in text.split(|byte| *byte == b'\n') {
         let line = line.trim_ascii();
         let space = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
@@ -187,7 +195,9 @@ fn read_connlabels(text: &[u8]) -> Vec<(u16, Vec<u8>)> {
         let (Some(bit), name) = (number(bit).and_then(|bit| bit.try_into().ok()), name.trim_ascii()) else {
             continue;
         };
-        let usable = !name.is_empty() && !name.iter().any(|byte| matches!(byte, b'"' | b'#' | b'\\'));
+        let usable = !name.is_empty()
+            && number(name).is_none()
+            && !name.iter().any(|byte| matches!(byte, b'"' | b'#' | b'\\'));
         if usable && !labels.iter().any(|(known, label)| *known == bit || label == name) {
             labels.push((bit, name.to_vec()));
         }
@@ -243,7 +253,8 @@ mod tests {
 
     #[test]
     fn labels_have_a_bit_and_a_name() {
-        let text = b"# labels\n0 eth0-in\n 0x6\t two words \n6 again\n7 eth0-in\n8\n9 \"x\"\nx y\n127 last";
+        let text =
+            b"# labels\n0 eth0-in\n 0x6\t two words \n6 again\n7 eth0-in\n8\n9 \"x\"\nx y\n10 7\n127 last";
         let labels = read_connlabels(text);
         let expected = [(0, b"eth0-in".to_vec()), (6, b"two words".to_vec()), (127, b"last".to_vec())];
         assert_eq!(labels, expected);

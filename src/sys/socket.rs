@@ -8,8 +8,8 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::netns;
-use super::xt::{self, ipt_replace, xt_counters};
-use crate::types::Family;
+use super::xt::{self, ipt_replace};
+use crate::types::{Counters, Family};
 
 /// A socket bound to the network namespace it was made in.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Socket {
 
     /// Replaces a table. The request is a `struct ipt_replace` or `ip6t_replace` with its entries; its fields
     /// `num_counters` and `counters` are set here, and `counters` receives the last values of the old entries.
-    pub(crate) fn replace(&self, request: &mut [u8], counters: &mut [xt_counters]) -> io::Result<()> {
+    pub(crate) fn replace(&self, request: &mut [u8], counters: &mut [Counters]) -> io::Result<()> {
         let invalid = || io::Error::from_raw_os_error(libc::EINVAL);
         let (header, _) = ipt_replace::mut_from_prefix(request).map_err(|_| invalid())?;
         header.num_counters = u32::try_from(counters.len()).map_err(|_| invalid())?;
@@ -73,7 +73,7 @@ impl Socket {
     pub(crate) fn add_counters(
         &self,
         table: [u8; xt::XT_TABLE_MAXNAMELEN],
-        counters: &[xt_counters],
+        counters: &[Counters],
     ) -> io::Result<()> {
         let header = xt::xt_counters_info {
             name: table,

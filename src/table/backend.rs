@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::Result;
 use crate::ext::{ExtensionKind, SetInfo};
-use crate::sys::xt::NF_INET_NUMHOOKS;
+use crate::sys::xt::{NF_INET_NUMHOOKS, ipt_replace};
 use crate::types::{Counters, Family};
 
 /// What is known of a table before its entries are read.
@@ -22,6 +22,9 @@ pub struct Info {
     pub size: u32,
 }
 
+/// The room before the entries in a buffer: the size of `struct ipt_replace` and `struct ip6t_replace`.
+pub const HEADROOM: usize = size_of::<ipt_replace>();
+
 /// Something that holds tables: a kernel, or a stand-in for one.
 ///
 /// The library's own backends are the kernel's socket interface and an in-memory kernel; the trait keeps the rest of the
@@ -35,15 +38,16 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// [`BackendAbsent`](crate::ErrorKind::BackendAbsent).
     fn info(&self, family: Family, table: &str) -> Result<Info>;
 
-    /// Reads the entries of a table into a buffer, which is replaced; returns where in it they begin.
+    /// Reads the entries of a table into a buffer, which is replaced. They begin behind [`HEADROOM`] bytes, so that the
+    /// buffer can be what is written later.
     ///
     /// # Errors
     ///
     /// [`Conflict`](crate::ErrorKind::Conflict) when the table's size is no longer the one given.
-    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<usize>;
+    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()>;
 
-    /// Replaces a table and returns the last counters of the old entries, `old_entries` of them. The request has room
-    /// for the structure `ipt_replace` or `ip6t_replace` before the new entries.
+    /// Replaces a table and returns the last counters of the old entries, `old_entries` of them. The request has
+    /// [`HEADROOM`] bytes before the new entries.
     ///
     /// # Errors
     ///
@@ -71,6 +75,15 @@ pub trait Backend: fmt::Debug + Send + Sync {
     ///
     /// When it cannot be asked.
     fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool>;
+
+    /// Opens the BPF object that is pinned at a path, where there are such objects.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be opened.
+    fn pinned_object(&self, _path: &[u8]) -> std::io::Result<()> {
+        Ok(())
+    }
 
     /// The index and family of an ipset.
     ///

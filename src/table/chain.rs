@@ -307,11 +307,17 @@ impl ChainMut<'_> {
                 .in_chain(name)
                 .classic(1, "Bad built-in chain name."));
         }
+        if counters.is_none() {
+            self.table.read_policies()?;
+        }
+        let id = self.id;
+        self.table.unread.retain(|unread| *unread != id);
         let data = self.data();
         data.policy = policy;
         if let Some(counters) = counters {
             data.counters = counters;
             data.tail = Origin::SET;
+            self.table.counts |= counters != Counters::ZERO;
         }
         self.table.dirty = true;
         Ok(())
@@ -369,10 +375,10 @@ impl ChainMut<'_> {
 
     /// Accounts for a rule that is no longer in the chain.
     fn forget(&mut self, slot: Slot) {
-        let entry = self.table.entry(slot.at);
-        let (size, verdict) = (entry.bytes.len(), entry.verdict());
-        self.data().size -= size;
-        if let Some(Verdict::Jump(id)) = verdict {
+        self.data().size -= usize::from(slot.size);
+        if slot.relocates
+            && let Some(Verdict::Jump(id)) = self.table.entry(slot).verdict()
+        {
             self.table.chains[id as usize].references -= 1;
         }
         self.table.dirty = true;

@@ -1,9 +1,10 @@
 //! Edits of a table that concern several chains.
 
+use super::backend::HEADROOM;
 use super::chain::ChainMut;
 use super::load::new_chain;
 use super::{CHAIN_NAME_MAX, ChainId, Name, Origin, Slot, Table};
-use crate::blob::{Entry, Verdict, put_at};
+use crate::blob::{Entry, Verdict, put_counters};
 use crate::ext::{Extension, ExtensionKind, Host, index};
 use crate::rule::{Rule, RuleBuilder, RuleRef, convert};
 use crate::types::{Counters, Family};
@@ -191,10 +192,9 @@ impl Table {
             chain.size = 0;
             chain.references = 0;
         }
-        // Nothing refers to the bytes any more, unless a commit has to compare them with the kernel's. They may be as
-        // many as the table will have again.
+        // Nothing refers to the bytes any more, unless a commit has to compare them with the kernel's.
         if self.lock.is_some() {
-            self.bytes = Vec::new();
+            self.bytes.truncate(HEADROOM);
         }
     }
 
@@ -273,16 +273,21 @@ impl Table {
 
     /// Puts an entry, whose jump is an index of this table, into the table's bytes.
     pub(super) fn push_entry(&mut self, entry: &[u8]) -> Result<Slot> {
+        if self.bytes.len() < HEADROOM {
+            self.bytes.resize(HEADROOM, 0);
+        }
         let at = u32::try_from(self.bytes.len())
             .ok()
             .filter(|at| at.checked_add(1 << 20).is_some())
             .ok_or_else(|| self.error(ErrorKind::TooLarge, "a table has at most 4 GiB"))?;
         self.bytes.extend_from_slice(entry);
-        if let Some(Verdict::Jump(id)) = Entry::new(self.family, entry).verdict() {
+        let entry = Entry::new(self.family, entry);
+        if let Some(Verdict::Jump(id)) = entry.verdict() {
             self.chains[id as usize].references += 1;
         }
         self.dirty = true;
-        Ok(Slot { at, origin: Origin::SET })
+        self.counts |= entry.counters() != Counters::ZERO;
+        Ok(Slot::new(entry, at, Origin::SET))
     }
 
     /// The error for a rule that a chain does not have, or for a chain that does not exist either.
@@ -305,9 +310,10 @@ impl Table {
     }
 
     pub(super) fn put_counters(&mut self, at: u32, counters: Counters) {
-        let place = at as usize + self.family.layout().counters;
-        put_at(&mut self.bytes, place, &counters.packets.to_ne_bytes());
-        put_at(&mut self.bytes, place + 8, &counters.bytes.to_ne_bytes());
+        self.counts |= counters != Counters::ZERO;
+        if let Some(entry) = self.bytes.get_mut(at as usize..) {
+            put_counters(self.family, entry, counters);
+        }
     }
 }
 

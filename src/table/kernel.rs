@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +12,7 @@ use std::time::Duration;
 use super::backend::Backend;
 use super::legacy::LegacySocket;
 use super::{Report, Table};
+use crate::error::system_words;
 use crate::ext::{Extension, ExtensionKind, Host, SetInfo};
 use crate::sys::lock::{self, LockError, LockFile};
 use crate::types::Family;
@@ -147,9 +149,7 @@ impl Kernel {
         let shown = path.display();
         lock::take(path, self.policy.wait).map(|file| Lock(Some(Arc::new(file)))).map_err(|error| match error {
             LockError::Open(error) => {
-                let text = error.to_string();
-                let reason = text.split(" (os error").next().unwrap_or_default();
-                let classic = format!("Fatal: can't open lock file {shown}: {reason}");
+                let classic = format!("Fatal: can't open lock file {shown}: {}", system_words(&error));
                 Error::io(ErrorKind::Io, format!("cannot open the xtables lock {shown}"), error).classic(4, classic)
             }
             LockError::Busy { holder } => {
@@ -195,6 +195,11 @@ impl Kernel {
     pub fn open_locked(&self, family: Family, table: &str) -> Result<Table> {
         let lock = self.lock()?;
         Table::read(self.clone(), family, table, Some(lock))
+    }
+
+    /// The table under the lock without its rules and the chains of users, as [`Table::cleared`] makes it.
+    pub(crate) fn open_cleared(&self, family: Family, table: &str) -> Result<Table> {
+        Table::cleared(self.clone(), family, table, self.lock()?)
     }
 
     /// Takes the lock, reads a table, lets `edit` change it and commits: one read and one replace however many edits.
@@ -281,6 +286,19 @@ impl Host for Kernel {
         })?;
         known.insert(key, revision);
         Ok(revision)
+    }
+
+    fn lacks(&self, family: Family, extension: &Extension) -> bool {
+        // An alias is nothing the kernel knows of.
+        extension.name == extension.kernel_name
+            && extension.revisions_of(family).all(|revision| {
+                let has = self.backend.supports(family, extension.kind, extension.name, revision.number);
+                has.is_ok_and(|has| !has)
+            })
+    }
+
+    fn pinned_object(&self, path: &[u8]) -> io::Result<()> {
+        self.backend.pinned_object(path)
     }
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {

@@ -1,16 +1,18 @@
 //! The kernel's xtables interface as a backend.
 
+use std::ffi::CString;
 use std::fs::File;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use zerocopy::{FromZeros, IntoBytes};
 
-use super::backend::{Backend, Info};
+use super::backend::{Backend, HEADROOM, Info};
+use crate::error::system_words;
 use crate::ext::{ExtensionKind, SetInfo};
-use crate::sys::ipset;
 use crate::sys::socket::Socket;
 use crate::sys::xt::{self, *};
+use crate::sys::{bpf, ipset};
 use crate::types::{Counters, Family};
 use crate::{Error, ErrorKind, Result};
 
@@ -138,10 +140,7 @@ fn replace_error(error: io::Error, family: Family, table: &str) -> Error {
             "iptables who? (do you need to insmod?).",
         ),
         _ => {
-            // The C library's words, as the standard library gives them, without its "(os error N)".
-            let text = error.to_string();
-            let words = text.split(" (os error").next().unwrap_or_default();
-            let classic = format!("{words}.");
+            let classic = format!("{}.", system_words(&error));
             return Error::io(ErrorKind::Kernel, "the kernel refuses to replace it", error)
                 .in_family(family)
                 .in_table(table)
@@ -165,19 +164,19 @@ impl Backend for LegacySocket {
         })
     }
 
-    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<usize> {
-        const HEADER: usize = size_of::<ipt_get_entries>();
+    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()> {
+        const START: usize = HEADROOM - size_of::<ipt_get_entries>();
         let raw = ipt_get_entries { name: table_name(family, table)?, size: info.size, _padding: [0; 4] };
-        let size = HEADER + info.size as usize;
+        let size = HEADROOM + info.size as usize;
         if buffer.len() < size {
-            // Fresh zero pages from the system cost nothing until the kernel fills them.
-            *buffer = vec![0; size];
+            // Fresh zero pages from the system cost nothing until the kernel fills them. Some more are for new rules.
+            *buffer = vec![0; size + size / 16 + (4 << 10)];
         }
         buffer.truncate(size);
-        buffer[..HEADER].copy_from_slice(raw.as_bytes());
-        self.with(family, |socket| socket.get(xt::SO_GET_ENTRIES, buffer))?
+        buffer[START..HEADROOM].copy_from_slice(raw.as_bytes());
+        self.with(family, |socket| socket.get(xt::SO_GET_ENTRIES, &mut buffer[START..]))?
             .map_err(|error| read_error(error, family, table))?;
-        Ok(HEADER)
+        Ok(())
     }
 
     fn replace(
@@ -202,17 +201,15 @@ impl Backend for LegacySocket {
             Error::new(ErrorKind::InvalidArgument, "the request has no room for its header")
         })?;
         header.copy_from_slice(raw.as_bytes());
-        let mut counters = vec![xt_counters { pcnt: 0, bcnt: 0 }; old_entries as usize];
+        let mut counters = vec![Counters::ZERO; old_entries as usize];
         self.with(family, |socket| socket.replace(request, &mut counters))?
             .map_err(|error| replace_error(error, family, table))?;
-        Ok(counters.iter().map(|raw| Counters { packets: raw.pcnt, bytes: raw.bcnt }).collect())
+        Ok(counters)
     }
 
     fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
         let name = table_name(family, table)?;
-        let raw: Vec<_> =
-            counters.iter().map(|pair| xt_counters { pcnt: pair.packets, bcnt: pair.bytes }).collect();
-        self.with(family, |socket| socket.add_counters(name, &raw))?
+        self.with(family, |socket| socket.add_counters(name, counters))?
             .map_err(|error| replace_error(error, family, table))
     }
 
@@ -238,6 +235,15 @@ impl Backend for LegacySocket {
                 _ => Err(Error::io(ErrorKind::Kernel, "cannot ask the kernel for a revision", error)
                     .in_family(family)),
             },
+        }
+    }
+
+    fn pinned_object(&self, path: &[u8]) -> io::Result<()> {
+        let path = CString::new(path)?;
+        match bpf::open_pinned(&path) {
+            // Whoever may not ask finds out when the table is written.
+            Err(error) if !matches!(error.raw_os_error(), Some(libc::EPERM | libc::ENOSYS)) => Err(error),
+            _ => Ok(()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use super::backend::HEADROOM;
 use super::{ChainData, ChainId, Info, Kernel, Lock, Name, Origin, Slot, Table};
 use crate::blob::{Item, Malformed, Verdict, Walk, put_at, raw_verdict, u32_at, verdict_at};
 use crate::types::{Counters, Family, Hook, HookMask, Policy};
@@ -12,24 +13,61 @@ const ATTEMPTS: u32 = 10;
 
 impl Table {
     pub(super) fn read(kernel: Kernel, family: Family, name: &str, lock: Option<Lock>) -> Result<Table> {
-        let mut table = Table {
+        let mut table = Table::new(kernel, family, name, lock);
+        table.refresh()?;
+        Ok(table)
+    }
+
+    /// The table under the lock as [`clear`](Table::clear) leaves it, whose entries are read only if a policy that is
+    /// not set anew is needed.
+    pub(super) fn cleared(kernel: Kernel, family: Family, name: &str, lock: Lock) -> Result<Table> {
+        let mut table = Table::new(kernel, family, name, Some(lock));
+        table.info = table.kernel.backend().info(family, name)?;
+        let hooks = HookMask(table.info.valid_hooks);
+        table.chains =
+            hooks.iter().map(|hook| new_chain(Name::from(hook.chain_name()), Some(hook))).collect();
+        table.order = (0..table.chains.len() as ChainId).collect();
+        table.unread.clone_from(&table.order);
+        table.dirty = true;
+        Ok(table)
+    }
+
+    /// Reads the policies that were not read and have not been set since.
+    pub(crate) fn read_policies(&mut self) -> Result<()> {
+        if self.unread.is_empty() {
+            return Ok(());
+        }
+        let known = Table::read(self.kernel.clone(), self.family, &self.name, None)?;
+        if known.info != self.info {
+            return Err(self.conflict());
+        }
+        for id in std::mem::take(&mut self.unread) {
+            let chain = &mut self.chains[id as usize];
+            if let Some(known) = known.chains.iter().find(|known| known.hook == chain.hook) {
+                (chain.policy, chain.counters, chain.tail) = (known.policy, known.counters, known.tail);
+            }
+        }
+        Ok(())
+    }
+
+    fn new(kernel: Kernel, family: Family, name: &str, lock: Option<Lock>) -> Table {
+        Table {
             kernel,
             family,
             name: name.into(),
             info: Info::default(),
             bytes: Vec::new(),
-            base: 0,
             chains: Vec::new(),
             order: Vec::new(),
             unsorted: false,
             index: OnceLock::new(),
             dirty: false,
             late_checks: false,
+            counts: false,
             lock,
-            request: Vec::new(),
-        };
-        table.refresh()?;
-        Ok(table)
+            spare: Vec::new(),
+            unread: Vec::new(),
+        }
     }
 
     /// Reads the table again and forgets every edit.
@@ -38,34 +76,35 @@ impl Table {
     ///
     /// Those of [`Kernel::open`](super::Kernel::open).
     pub fn refresh(&mut self) -> Result<()> {
-        let (info, start) = self.fetch()?;
-        self.adopt_base(info, start)
+        let info = self.fetch()?;
+        self.adopt_base(info)
     }
 
-    /// Takes the entries that begin at an offset of the buffer as what the kernel has.
-    pub(super) fn adopt_base(&mut self, info: Info, start: usize) -> Result<()> {
-        self.chains = split(self.family, &info, &mut self.bytes, start).map_err(|error| {
+    /// Takes the entries in the buffer as what the kernel has.
+    pub(super) fn adopt_base(&mut self, info: Info) -> Result<()> {
+        self.chains = split(self.family, &info, &mut self.bytes).map_err(|error| {
             self.error(ErrorKind::Malformed, format!("the table cannot be understood: {error}"))
         })?;
         self.info = info;
-        self.base = start;
         self.order = (0..self.chains.len() as ChainId).collect();
         let users = self.chains.iter().filter(|chain| chain.hook.is_none());
         self.unsorted = !users.map(|chain| chain.name.as_bytes()).is_sorted();
         self.index = OnceLock::new();
+        self.unread.clear();
         self.dirty = false;
         self.late_checks = false;
+        self.counts = false;
         Ok(())
     }
 
     /// Reads description and entries that belong together.
-    pub(super) fn fetch(&mut self) -> Result<(Info, usize)> {
+    fn fetch(&mut self) -> Result<Info> {
         let mut attempt = 1;
         loop {
             let info = self.kernel.backend().info(self.family, &self.name)?;
             let backend = self.kernel.backend();
             match backend.entries(self.family, &self.name, &info, &mut self.bytes) {
-                Ok(start) => return Ok((info, start)),
+                Ok(()) => return Ok(info),
                 Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => attempt += 1,
                 Err(error) => return Err(error),
             }
@@ -81,12 +120,12 @@ struct Open {
 }
 
 /// Splits a blob into chains and turns its jumps into indices of chains. The chains are in the blob's order.
-fn split(family: Family, info: &Info, bytes: &mut [u8], start: usize) -> Result<Vec<ChainData>, Malformed> {
-    let (mut chains, starts, jumps) = collect(family, info, bytes, start)?;
+fn split(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Vec<ChainData>, Malformed> {
+    let (mut chains, starts, jumps) = collect(family, info, bytes)?;
     for (slot, at) in jumps {
         let target = u32_at(bytes, at as usize) as i32;
-        let id = find_chain(family, bytes, start, &starts, target)
-            .ok_or(Malformed::Jump(slot as usize - start, target))?;
+        let id = find_chain(family, bytes, &starts, target)
+            .ok_or(Malformed::Jump(slot as usize - HEADROOM, target))?;
         chains[id as usize].references += 1;
         put_at(bytes, at as usize, &Verdict::Jump(id).raw().to_ne_bytes());
     }
@@ -96,7 +135,7 @@ fn split(family: Family, info: &Info, bytes: &mut [u8], start: usize) -> Result<
 type Collected = (Vec<ChainData>, Vec<u32>, Vec<(u32, u32)>);
 
 /// The chains, the offset of each chain's first entry, and the places of jumps: the entry's and the verdict's.
-fn collect(family: Family, info: &Info, bytes: &mut [u8], start: usize) -> Result<Collected, Malformed> {
+fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, Malformed> {
     let layout = family.layout();
     let mut hooks: Vec<(usize, Hook)> = HookMask(info.valid_hooks)
         .iter()
@@ -111,10 +150,11 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8], start: usize) -> Resul
     let mut ended = false;
     let mut offset = 0;
     let mut index = 0;
-    while start + offset < bytes.len() {
-        let Item { entry, error_name, .. } = Walk::read(family, &bytes[start..], offset)?;
+    while HEADROOM + offset < bytes.len() {
+        let Item { entry, error_name, .. } = Walk::read(family, &bytes[HEADROOM..], offset)?;
         let size = entry.bytes.len();
-        let at = (start + offset) as u32;
+        let at = (HEADROOM + offset) as u32;
+        let slot = Slot::new(entry, at, Origin::kernel(index));
         let name = error_name.map(Name::new);
         let jump = entry.verdict().map(|_| (at + verdict_at(entry) as u32, raw_verdict(entry)));
         let hook = hooks.next_if(|(first, _)| *first == offset).map(|(_, hook)| hook);
@@ -128,7 +168,7 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8], start: usize) -> Resul
             open = Some(Open { chain: new_chain(Name::from(hook.chain_name()), Some(hook)), last: None });
         }
         match name {
-            Some(_) if start + offset + size == bytes.len() => ended = true,
+            Some(_) if HEADROOM + offset + size == bytes.len() => ended = true,
             Some(name) => {
                 // Found again when a jump leads here; nothing else uses the field.
                 put_at(bytes, at as usize + layout.nfcache, &(chains.len() as u32).to_ne_bytes());
@@ -137,7 +177,7 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8], start: usize) -> Resul
             }
             None => {
                 let open = open.as_mut().ok_or(Malformed::NoChain(offset))?;
-                open.chain.rules.extend(open.last.replace(Slot { at, origin: Origin::kernel(index) }));
+                open.chain.rules.extend(open.last.replace(slot));
                 open.chain.size += size;
             }
         }
@@ -167,6 +207,7 @@ pub(super) fn new_chain(name: Name, hook: Option<Hook>) -> ChainData {
         counters: Counters::ZERO,
         rules: Vec::new(),
         size: 0,
+        start: 0,
         references: 0,
         deleted: false,
     }
@@ -176,7 +217,7 @@ pub(super) fn new_chain(name: Name, hook: Option<Hook>) -> ChainData {
 fn close(open: Open, family: Family, bytes: &[u8]) -> Result<ChainData, Malformed> {
     let Open { mut chain, last } = open;
     let slot = last.ok_or(Malformed::NoTail)?;
-    let tail = super::entry_at(family, bytes, slot.at);
+    let tail = super::entry_at(family, bytes, slot.at as usize, slot.size);
     chain.policy = match (tail.verdict(), chain.hook) {
         (Some(Verdict::Accept), Some(_)) => Policy::Accept,
         (Some(Verdict::Drop), Some(_)) => Policy::Drop,
@@ -193,12 +234,12 @@ fn close(open: Open, family: Family, bytes: &[u8]) -> Result<ChainData, Malforme
 }
 
 /// The chain whose first entry is at an offset.
-fn find_chain(family: Family, bytes: &[u8], start: usize, starts: &[u32], target: i32) -> Option<ChainId> {
+fn find_chain(family: Family, bytes: &[u8], starts: &[u32], target: i32) -> Option<ChainId> {
     let layout = family.layout();
     // Behind the head of a chain, where its index was put.
     let head = (target as usize).checked_sub(layout.error);
     if let Some(head) = head {
-        let id = u32_at(bytes, start + head + layout.nfcache);
+        let id = u32_at(bytes, HEADROOM + head + layout.nfcache);
         if starts.get(id as usize) == Some(&(target as u32)) {
             return Some(id);
         }

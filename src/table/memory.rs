@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::commit::{HEADER, push_error};
-use super::{Backend, Info, Kernel, LockPolicy};
+use super::assemble::push_error;
+use super::{Backend, HEADROOM, Info, Kernel, LockPolicy};
+use zerocopy::IntoBytes;
+
 use crate::blob::{Core, Verdict, Walk, put_at};
 use crate::ext::{ExtensionKind, SetInfo, index};
 use crate::types::{Counters, Family, Hook, HookMask};
@@ -123,8 +125,7 @@ fn conflict(family: Family, table: &str) -> Error {
 }
 
 fn put_counters(entries: &mut [u8], at: usize, counters: Counters) {
-    put_at(entries, at, &counters.packets.to_ne_bytes());
-    put_at(entries, at + 8, &counters.bytes.to_ne_bytes());
+    put_at(entries, at, counters.as_bytes());
 }
 
 impl Backend for MemoryKernel {
@@ -132,13 +133,15 @@ impl Backend for MemoryKernel {
         Ok(self.held(family, table)?.info)
     }
 
-    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<usize> {
+    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()> {
         let held = self.held(family, table)?;
         if held.info.size != info.size {
             return Err(conflict(family, table));
         }
-        *buffer = held.entries;
-        Ok(0)
+        buffer.clear();
+        buffer.resize(HEADROOM, 0);
+        buffer.extend_from_slice(&held.entries);
+        Ok(())
     }
 
     fn replace(
@@ -153,7 +156,7 @@ impl Backend for MemoryKernel {
         if old.info.num_entries != old_entries {
             return Err(conflict(family, table));
         }
-        let entries = request.get(HEADER..).unwrap_or_default().to_vec();
+        let entries = request.get(HEADROOM..).unwrap_or_default().to_vec();
         let mut new = Held { info: *info, entries };
         let places = new.counters(family);
         if places.len() != info.num_entries as usize || new.entries.len() != info.size as usize {

@@ -1,5 +1,6 @@
 //! Tables: read from the kernel, edited in memory, committed in one replace.
 
+mod assemble;
 mod backend;
 mod chain;
 mod commit;
@@ -14,14 +15,14 @@ mod validate;
 use std::fmt;
 use std::sync::OnceLock;
 
-pub use backend::{Backend, Info};
+pub use backend::{Backend, HEADROOM, Info};
 pub use chain::{Chain, ChainMut};
 pub use commit::Report;
 pub use edit::IntoRule;
 pub use kernel::{Kernel, Lock, LockPolicy};
 pub use memory::MemoryKernel;
 
-use crate::blob::{Entry, Verdict, u16_at};
+use crate::blob::{Entry, Verdict};
 use crate::rule::RuleRef;
 use crate::types::{Counters, Family, Hook, HookMask, Policy, Str};
 use crate::{Error, ErrorKind, Result};
@@ -58,10 +59,8 @@ pub struct Table {
     family: Family,
     name: String,
     info: Info,
-    /// The kernel's entries, then the entries of new rules. Their jumps are indices of chains.
+    /// Room for a header, the kernel's entries, then the entries of new rules. Their jumps are indices of chains.
     bytes: Vec<u8>,
-    /// Where the kernel's entries begin.
-    base: usize,
     /// By id. A deleted chain leaves its place.
     chains: Vec<ChainData>,
     /// The chains in the kernel's order: built-in ones by hook, then the others by name.
@@ -69,12 +68,16 @@ pub struct Table {
     /// Whether chains were added at the end of `order`.
     unsorted: bool,
     index: OnceLock<NameIndex>,
+    /// The built-in chains whose policy was not read.
+    unread: Vec<ChainId>,
     dirty: bool,
     /// Whether rules were added whose extensions are not for every hook.
     late_checks: bool,
+    /// Whether counters were set that are not zero.
+    counts: bool,
     lock: Option<Lock>,
-    /// The buffer of the last replace, kept for the next.
-    request: Vec<u8>,
+    /// A buffer that was the table's, kept for the next commit.
+    spare: Vec<u8>,
 }
 
 /// A chain.
@@ -88,6 +91,8 @@ struct ChainData {
     rules: Vec<Slot>,
     /// The sum of the sizes of the rules.
     size: usize,
+    /// The offset of its first rule in the blob that is being written.
+    start: u32,
     /// How many rules go to this chain.
     references: u32,
     deleted: bool,
@@ -99,6 +104,17 @@ struct Slot {
     /// Where its entry begins in the table's bytes.
     at: u32,
     origin: Origin,
+    /// The size of the entry.
+    size: u16,
+    /// Whether its verdict is a chain or the next rule: offsets in the kernel.
+    relocates: bool,
+}
+
+impl Slot {
+    fn new(entry: Entry<'_>, at: u32, origin: Origin) -> Slot {
+        let relocates = matches!(entry.verdict(), Some(Verdict::Jump(_) | Verdict::Fallthrough));
+        Slot { at, origin, size: entry.bytes.len() as u16, relocates }
+    }
 }
 
 /// Where the counters of a rule or policy come from when the table is committed.
@@ -255,13 +271,13 @@ impl Table {
         Chain { table: self, id }.rules().position(|known| known == wanted)
     }
 
-    /// The entry that begins at an offset.
-    fn entry(&self, at: u32) -> Entry<'_> {
-        entry_at(self.family, &self.bytes, at)
+    /// The entry of a rule.
+    fn entry(&self, slot: Slot) -> Entry<'_> {
+        entry_at(self.family, &self.bytes, slot.at as usize, slot.size)
     }
 
     fn rule(&self, slot: Slot) -> RuleRef<'_> {
-        self.view(self.entry(slot.at))
+        self.view(self.entry(slot))
     }
 
     /// A view of an entry whose jump is an index of this table.
@@ -274,10 +290,8 @@ impl Table {
     }
 }
 
-fn entry_at(family: Family, bytes: &[u8], at: u32) -> Entry<'_> {
-    let rest = bytes.get(at as usize..).unwrap_or_default();
-    let size = usize::from(u16_at(rest, family.layout().next_offset));
-    Entry::new(family, rest.get(..size).unwrap_or_default())
+fn entry_at(family: Family, bytes: &[u8], at: usize, size: u16) -> Entry<'_> {
+    Entry::new(family, bytes.get(at..at + usize::from(size)).unwrap_or_default())
 }
 
 impl fmt::Debug for Table {

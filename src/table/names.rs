@@ -1,6 +1,7 @@
 //! Chains by name.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{ChainData, ChainId};
 
@@ -11,6 +12,8 @@ pub(super) struct NameIndex {
     /// A power of two, at most half full. `EMPTY` ends a probe, `DELETED` does not.
     slots: Vec<ChainId>,
     used: usize,
+    /// Where the last name was found: lines of a save file ask for the same chain again and again.
+    recent: AtomicUsize,
 }
 
 const EMPTY: ChainId = ChainId::MAX;
@@ -18,7 +21,12 @@ const DELETED: ChainId = ChainId::MAX - 1;
 
 impl NameIndex {
     pub(super) fn new(chains: &[ChainData], ids: &[ChainId]) -> NameIndex {
-        let mut index = NameIndex { seed: RandomState::new().hash_one(0), slots: Vec::new(), used: 0 };
+        let mut index = NameIndex {
+            seed: RandomState::new().hash_one(0),
+            slots: Vec::new(),
+            used: 0,
+            recent: AtomicUsize::new(0),
+        };
         index.rebuild(chains, ids.iter().copied(), ids.len());
         index
     }
@@ -58,13 +66,20 @@ impl NameIndex {
     }
 
     fn position(&self, name: &[u8], chains: &[ChainData]) -> Option<usize> {
+        let is_it = |id: ChainId| id < DELETED && chains[id as usize].name.as_bytes() == name;
+        let recent = self.recent.load(Ordering::Relaxed);
+        if self.slots.get(recent).is_some_and(|id| is_it(*id)) {
+            return Some(recent);
+        }
         let mask = self.slots.len() - 1;
         let mut at = self.hash(name) & mask;
         loop {
             match self.slots[at] {
                 EMPTY => return None,
-                DELETED => {}
-                id if chains[id as usize].name.as_bytes() == name => return Some(at),
+                id if is_it(id) => {
+                    self.recent.store(at, Ordering::Relaxed);
+                    return Some(at);
+                }
                 _ => {}
             }
             at = (at + 1) & mask;

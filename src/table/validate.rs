@@ -85,7 +85,7 @@ impl Table {
         for id in &self.order {
             let chain = &self.chains[*id as usize];
             for (index, slot) in chain.rules.iter().enumerate().filter(|(_, slot)| wanted(**slot)) {
-                self.check_entry(self.entry(slot.at), reach.of(*id, index)).map_err(|error| {
+                self.check_entry(self.entry(*slot), reach.of(*id, index)).map_err(|error| {
                     error
                         .in_family(self.family)
                         .in_chain(chain.name_text())
@@ -139,7 +139,7 @@ impl Table {
         let count = self.chains.len();
         let mut reach = Reach { hooks: vec![HookMask::NONE; count], rules: vec![0; count] };
         for (chain, rules) in self.chains.iter().zip(&mut reach.rules) {
-            let ends = chain.rules.iter().position(|slot| self.ends_all(self.entry(slot.at)));
+            let ends = chain.rules.iter().position(|slot| self.ends_all(self.entry(*slot)));
             *rules = ends.map_or(chain.rules.len(), |index| index + 1);
         }
         let mut todo: Vec<(ChainId, HookMask)> = Vec::new();
@@ -159,7 +159,7 @@ impl Table {
     }
 
     fn jump_of(&self, slot: Slot) -> Option<ChainId> {
-        match self.entry(slot.at).verdict() {
+        match self.entry(slot).verdict() {
             Some(Verdict::Jump(id)) => Some(id),
             _ => None,
         }

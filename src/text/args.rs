@@ -65,15 +65,13 @@ impl Words {
     pub(crate) fn split(&mut self, line: &mut [u8]) -> Result<()> {
         self.spans.clear();
         let mut at = 0;
-        while at < line.len() {
-            match line[at] {
+        while let Some(first) = line.get(at) {
+            match first {
                 b' ' | b'\t' | b'\n' => at += 1,
                 b'"' => at = self.quoted(line, at + 1, at + 1)?,
                 _ => {
                     let start = at;
-                    while at < line.len() && !matches!(line[at], b' ' | b'\t' | b'\n' | b'"') {
-                        at += 1;
-                    }
+                    at = word_end(line, at);
                     if line.get(at) == Some(&b'"') {
                         // A quote in the middle of a word goes on with it.
                         at = self.quoted(line, start, at + 1)?;
@@ -103,16 +101,10 @@ impl Words {
         Ok(read + 1)
     }
 
+    #[inline]
     fn push(&mut self, start: usize, end: usize) -> Result<()> {
-        if end - start > WORD_MAX {
-            return Err(Error::new(ErrorKind::Syntax, format!("a word has at most {WORD_MAX} bytes"))
-                .at_column(start + 1)
-                .classic(2, "Parameter too long!"));
-        }
-        if self.spans.len() >= WORDS_MAX {
-            return Err(Error::new(ErrorKind::Syntax, format!("a line has at most {WORDS_MAX} words"))
-                .at_column(start + 1)
-                .classic(2, "Parser cannot handle more arguments\n"));
+        if end - start > WORD_MAX || self.spans.len() >= WORDS_MAX {
+            return Err(too_much(start, end));
         }
         self.spans.push((start as u32, end as u32));
         Ok(())
@@ -121,6 +113,39 @@ impl Words {
     pub(crate) fn args<'a>(&'a self, text: &'a [u8]) -> Args<'a> {
         Args { text, words: &self.spans }
     }
+}
+
+/// Where the word ends that goes on at a position: at a space, a tab, the end of the line or a double quote.
+fn word_end(line: &[u8], mut at: usize) -> usize {
+    const LOW: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = LOW << 7;
+    // All bytes that end a word come before this one.
+    const ABOVE: u64 = b'#' as u64;
+    loop {
+        // Eight bytes at a time: the highest bit of each byte that is less than ABOVE.
+        while let Some(Ok(eight)) = line.get(at..at + 8).map(<[u8; 8]>::try_from) {
+            let eight = u64::from_le_bytes(eight);
+            let below = eight.wrapping_sub(LOW * ABOVE) & !eight & HIGH;
+            at += below.trailing_zeros() as usize / 8;
+            if below != 0 {
+                break;
+            }
+        }
+        match line.get(at) {
+            Some(b' ' | b'\t' | b'\n' | b'"') | None => return at,
+            Some(_) => at += 1,
+        }
+    }
+}
+
+#[cold]
+fn too_much(start: usize, end: usize) -> Error {
+    let (message, classic) = if end - start > WORD_MAX {
+        (format!("a word has at most {WORD_MAX} bytes"), "Parameter too long!")
+    } else {
+        (format!("a line has at most {WORDS_MAX} words"), "Parser cannot handle more arguments\n")
+    };
+    Error::new(ErrorKind::Syntax, message).at_column(start + 1).classic(2, classic)
 }
 
 #[cfg(test)]
@@ -138,6 +163,8 @@ mod tests {
             (r"a\b 'c d'", vec![r"a\b", "'c", "d'"]),
             (r#""open end"#, vec!["open end"]),
             ("", vec![]),
+            ("a-word-of-many-letters!and#signs next\n", vec!["a-word-of-many-letters!and#signs", "next"]),
+            ("12345678 1234567\x01 \u{e4}\u{f6}\u{fc}\u{df}", vec!["12345678", "1234567\x01", "äöüß"]),
         ] {
             let mut text = line.as_bytes().to_vec();
             let mut words = Words::default();

@@ -58,7 +58,7 @@ pub fn run<T: AsRef<[u8]>>(
     let args = words.args(&text);
     let mut parser = Parser::new(family);
     let parsed = parser.parse(Mode::Command, args, kernel);
-    parser.warnings.drain(..).for_each(|warning| warn(&warning));
+    parser.warnings.take().for_each(|warning| warn(&warning));
     let parsed = parsed?;
     match parsed.instead {
         Some(Instead::Help(extensions)) => return Ok(Outcome::Help(extensions)),
@@ -254,7 +254,7 @@ fn add(
         }
         table.chain_by_id(id).insert_entry(at, entry)
     })?;
-    out.write_all(&shown).map_err(output_error)
+    if shown.is_empty() { Ok(()) } else { out.write_all(&shown).map_err(output_error) }
 }
 
 fn delete(

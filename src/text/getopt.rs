@@ -90,6 +90,9 @@ pub(crate) enum Argument {
     Optional,
 }
 
+/// Stands for the letter of an option that has none.
+const NO_LETTER: u8 = 0;
+
 pub(crate) struct CoreOpt {
     pub(crate) long: &'static str,
     pub(crate) short: u8,
@@ -138,7 +141,7 @@ pub(crate) static OPTIONS: &[CoreOpt] = {
         opt("numeric", b'n', None, Core::Numeric),
         opt("verbose", b'v', None, Core::Verbose),
         opt("exact", b'x', None, Core::Exact),
-        opt("line-numbers", b'0', None, Core::LineNumbers),
+        opt("line-numbers", NO_LETTER, None, Core::LineNumbers),
         opt("wait", b'w', Optional, Core::Wait),
         opt("wait-interval", b'W', Required, Core::WaitInterval),
         opt("modprobe", b'M', Required, Core::Modprobe),
@@ -149,12 +152,21 @@ pub(crate) static OPTIONS: &[CoreOpt] = {
     ]
 };
 
-/// The option of a letter. The rare ones without a letter have digits that nobody can type, but `-4` and `-6`.
-pub(crate) fn short(letter: u8) -> Option<&'static CoreOpt> {
-    if letter == b'0' {
-        return None;
+/// The option of a letter, at the letter's place.
+static SHORT: [Option<&CoreOpt>; 128] = {
+    let mut table = [None; 128];
+    let mut at = OPTIONS.len();
+    while at > 0 {
+        at -= 1;
+        table[OPTIONS[at].short as usize] = Some(&OPTIONS[at]);
     }
-    OPTIONS.iter().find(|opt| opt.short == letter)
+    table[NO_LETTER as usize] = None;
+    table
+};
+
+/// The option of a letter.
+pub(crate) fn short(letter: u8) -> Option<&'static CoreOpt> {
+    SHORT.get(usize::from(letter)).copied().flatten()
 }
 
 /// The option of exactly this long name.
@@ -182,7 +194,7 @@ pub(crate) fn name(core: Core) -> &'static str {
 }
 
 /// The options that only some commands take, in the order in which they are complained about.
-pub(crate) static RESTRICTED: &[Core] = &[
+const RESTRICTED: [Core; 11] = [
     Core::Numeric,
     Core::Source,
     Core::Destination,
@@ -196,23 +208,77 @@ pub(crate) static RESTRICTED: &[Core] = &[
     Core::Counters,
 ];
 
-/// Whether a command takes one of the restricted options.
-pub(crate) fn allowed(command: Command, core: Core) -> bool {
-    let rule = matches!(
-        core,
-        Core::Source
-            | Core::Destination
-            | Core::Protocol
-            | Core::Jump
-            | Core::InInterface
-            | Core::OutInterface
-            | Core::Fragments
-    );
+/// Some of the options that only some commands take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CoreSet(u32);
+
+impl CoreSet {
+    /// The set of one option; empty for one that every command takes.
+    pub(crate) const fn of(core: Core) -> CoreSet {
+        CoreSet(match core {
+            Core::Numeric => 1,
+            Core::Source => 1 << 1,
+            Core::Destination => 1 << 2,
+            Core::Protocol => 1 << 3,
+            // -g counts as a jump.
+            Core::Jump | Core::Goto => 1 << 4,
+            Core::Exact => 1 << 5,
+            Core::InInterface => 1 << 6,
+            Core::OutInterface => 1 << 7,
+            Core::Fragments => 1 << 8,
+            Core::LineNumbers => 1 << 9,
+            Core::Counters => 1 << 10,
+            _ => 0,
+        })
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) const fn has(self, other: CoreSet) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(crate) const fn and(self, other: CoreSet) -> CoreSet {
+        CoreSet(self.0 | other.0)
+    }
+
+    /// The first of them that is not in another set.
+    pub(crate) fn first_not_in(self, other: CoreSet) -> Option<Core> {
+        let index = (self.0 & !other.0).trailing_zeros() as usize;
+        RESTRICTED.get(index).copied()
+    }
+}
+
+/// Which of the restricted options a command takes.
+pub(crate) const fn allowed(command: Command) -> CoreSet {
+    const RULE: CoreSet = CoreSet::of(Core::Source)
+        .and(CoreSet::of(Core::Destination))
+        .and(CoreSet::of(Core::Protocol))
+        .and(CoreSet::of(Core::Jump))
+        .and(CoreSet::of(Core::InInterface))
+        .and(CoreSet::of(Core::OutInterface))
+        .and(CoreSet::of(Core::Fragments));
+    const LIST: CoreSet =
+        CoreSet::of(Core::Numeric).and(CoreSet::of(Core::Exact)).and(CoreSet::of(Core::LineNumbers));
     match command {
-        Command::Append | Command::Insert | Command::Replace => rule || core == Core::Counters,
-        Command::Delete | Command::Check => rule,
-        Command::List => matches!(core, Core::Numeric | Core::Exact | Core::LineNumbers),
-        Command::Policy => core == Core::Counters,
-        _ => false,
+        Command::Append | Command::Insert | Command::Replace => RULE.and(CoreSet::of(Core::Counters)),
+        Command::Delete | Command::Check => RULE,
+        Command::List => LIST,
+        Command::Policy => CoreSet::of(Core::Counters),
+        _ => CoreSet(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_restricted_option_has_its_place() {
+        for (index, core) in RESTRICTED.iter().enumerate() {
+            assert_eq!(CoreSet::of(*core), CoreSet(1 << index), "{core:?}");
+        }
     }
 }

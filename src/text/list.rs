@@ -125,9 +125,11 @@ fn list_rule(out: &mut Vec<u8>, rule: &RuleRef<'_>, style: ListStyle) {
     let core = rule.core();
     if style.verbose {
         let Counters { packets, bytes } = rule.counters();
-        count(out, packets, style.exact, if style.exact { 8 } else { 5 });
+        // The heading is wider than these columns, in iptables too.
+        let width = if style.exact { 8 } else { 5 };
+        count(out, packets, style.exact, width);
         out.push(b' ');
-        count(out, bytes, style.exact, if style.exact { 10 } else { 5 });
+        count(out, bytes, style.exact, width);
         out.push(b' ');
     }
     let start = out.len();

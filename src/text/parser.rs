@@ -3,9 +3,9 @@
 mod core;
 
 use super::args::{Args, Span};
-use super::getopt::{self, Argument, Command, Core};
+use super::getopt::{self, Argument, Command, Core, CoreSet};
 use super::spec::Spec;
-use crate::ext::{Extension, Host};
+use crate::ext::{Extension, Host, Warnings};
 use crate::types::{Counters, Family};
 use crate::{Error, ErrorKind, Result};
 
@@ -40,8 +40,8 @@ pub(crate) struct Parsed {
     pub(crate) other_family: bool,
     /// What was asked for instead of a command.
     pub(crate) instead: Option<Instead>,
-    /// The options that were given, a bit each.
-    seen: u32,
+    /// The options that were given, of those that only some commands take.
+    seen: CoreSet,
     waits_at_intervals: bool,
 }
 
@@ -56,14 +56,8 @@ pub(crate) enum Instead {
 
 impl Parsed {
     pub(crate) fn has(&self, core: Core) -> bool {
-        self.seen & bit(core) != 0
+        self.seen.has(CoreSet::of(core))
     }
-}
-
-fn bit(core: Core) -> u32 {
-    let core = if core == Core::Goto { Core::Jump } else { core };
-    let index = getopt::RESTRICTED.iter().position(|known| *known == core);
-    index.map_or(0, |index| 1 << index)
 }
 
 /// Reads arguments. The buffers of its rule are used again from call to call.
@@ -71,7 +65,9 @@ pub(crate) struct Parser {
     family: Family,
     pub(crate) spec: Spec,
     /// What iptables would write to standard error without failing.
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Warnings,
+    /// The extensions of which it is known whether the kernel has them.
+    asked: Vec<&'static Extension>,
 }
 
 /// One call of the parser.
@@ -80,6 +76,7 @@ struct Scan<'a> {
     parsed: Parsed,
     mode: Mode,
     args: Args<'a>,
+    host: &'a dyn Host,
     /// The next word.
     at: usize,
     /// A `!` stands before the option.
@@ -88,20 +85,22 @@ struct Scan<'a> {
 
 impl Parser {
     pub(crate) fn new(family: Family) -> Parser {
-        Parser { family, spec: Spec::new(family), warnings: Vec::new() }
+        Parser { family, spec: Spec::new(family), warnings: Warnings::default(), asked: Vec::new() }
     }
 
     /// Reads arguments. The rule they make is in [`spec`](Parser::spec) afterwards.
     pub(crate) fn parse(&mut self, mode: Mode, args: Args<'_>, host: &dyn Host) -> Result<Parsed> {
         self.spec.reset();
-        self.warnings.clear();
-        let mut scan = Scan { parser: self, parsed: Parsed::default(), mode, args, at: 0, invert: false };
+        self.warnings = Warnings::default();
+        let parsed = Parsed::default();
+        let mut scan = Scan { parser: self, parsed, mode, args, host, at: 0, invert: false };
         let scanned = scan.options();
         let at = scan.at;
         let Scan { parsed, parser, .. } = scan;
         if let Err(error) = scanned {
             // A value that cannot be read stands before this error if it is that of an option seen earlier.
-            return Err(parser.spec.first_bad_value(args, host).unwrap_or(error).at_column(column(args, at)));
+            let bad_value = parser.spec.first_bad_value(args, host, &mut parser.warnings);
+            return Err(bad_value.unwrap_or(error).at_column(column(args, at)));
         }
         if parsed.instead.is_none() && !parsed.other_family {
             parser.finish(&parsed, mode, args, host)?;
@@ -117,7 +116,7 @@ impl Parser {
                 "--wait-interval only makes sense with --wait\n",
             ));
         }
-        self.spec.build(args, host)?;
+        self.spec.build(args, host, &mut self.warnings)?;
         let Some(command) = parsed.command else {
             return match mode {
                 Mode::Rule => self.spec.addresses(args),
@@ -127,14 +126,11 @@ impl Parser {
         if command.takes_rule() {
             self.spec.addresses(args)?;
         }
-        for core in getopt::RESTRICTED {
-            if parsed.has(*core) && !getopt::allowed(command, *core) {
-                let name = getopt::name(*core);
-                let message = format!("-{} does not take --{name}", command.letter());
-                return Err(
-                    syntax(message, format!("Illegal option `--{name}' with this command")).at_option(name)
-                );
-            }
+        if let Some(core) = parsed.seen.first_not_in(getopt::allowed(command)) {
+            let name = getopt::name(core);
+            let message = format!("-{} does not take --{name}", command.letter());
+            let classic = format!("Illegal option `--{name}' with this command");
+            return Err(syntax(message, classic).at_option(name));
         }
         let chain = parsed.chain.map(|span| args.slice(span)).unwrap_or_default();
         check_chain_length(chain)?;
@@ -252,6 +248,8 @@ impl<'a> Scan<'a> {
         let equals = word.iter().position(|byte| *byte == b'=');
         let name = &word[..equals.unwrap_or(word.len())];
         let inline = equals.map(|equals| self.span_of(&word[equals + 1..]));
+        let text = String::from_utf8_lossy(name);
+        let shown = format_args!("--{text}");
         if name == b"opaque" && !self.invert {
             let value = self.argument(inline, &"--opaque")?;
             if self.parser.spec.set_opaque(value) {
@@ -261,28 +259,47 @@ impl<'a> Scan<'a> {
         }
         loop {
             if let Some((loaded, option, name)) = self.parser.spec.exact_option(name) {
-                return self.extension_option(loaded, option, name, inline);
+                return self.extension_option(loaded, option, name, inline, &shown);
             }
             if let Some(opt) = getopt::long(name, self.parser.family) {
-                return self.core(opt, inline, &format_args!("--{}", opt.long));
+                return self.core(opt, inline, &shown);
             }
             let mut extension_options = self.parser.spec.options_beginning(name);
             let mut core_options = getopt::beginning(name, self.parser.family);
             match (extension_options.next(), core_options.next()) {
                 (Some((loaded, option, name)), None) if extension_options.next().is_none() => {
                     drop(extension_options);
-                    return self.extension_option(loaded, option, name, inline);
+                    return self.extension_option(loaded, option, name, inline, &shown);
                 }
                 (None, Some(opt)) if core_options.all(|other| other.core == opt.core) => {
                     drop(extension_options);
-                    return self.core(opt, inline, &format_args!("--{}", opt.long));
+                    return self.core(opt, inline, &shown);
                 }
                 _ => {}
             }
             drop(extension_options);
-            if !self.parser.spec.load_protocol(self.args) {
-                return Err(self.unknown_option(format!("--{}", lossy(word))));
+            match self.parser.spec.load_protocol(self.args) {
+                Some(extension) => self.ask_kernel(extension),
+                None => return Err(self.unknown_option(format!("--{}", lossy(word)))),
             }
+        }
+    }
+
+    fn warn(&self, text: impl Into<String>) {
+        self.parser.warnings.add(self.at, text);
+    }
+
+    /// Warns where the kernel lacks an extension, once.
+    fn ask_kernel(&mut self, extension: &'static Extension) {
+        let family = self.parser.family;
+        if self.parser.asked.iter().any(|asked| std::ptr::eq(*asked, extension)) {
+            return;
+        }
+        self.parser.asked.push(extension);
+        if self.host.lacks(family, extension) {
+            let first = if extension.revision(family, 0).is_some() { "revision 0" } else { "is" };
+            let name = extension.name;
+            self.warn(format!("Warning: Extension {name} {first} not supported, missing kernel module?"));
         }
     }
 
@@ -316,6 +333,7 @@ impl<'a> Scan<'a> {
         option: usize,
         name: &'static str,
         inline: Option<Span>,
+        shown: &dyn std::fmt::Display,
     ) -> Result<()> {
         let position = self.at;
         let opt = self.parser.spec.opt(loaded, option);
@@ -326,7 +344,7 @@ impl<'a> Scan<'a> {
                 return Err(syntax(format!("--{name} takes no value"), format!("unknown option \"{word}\"")));
             }
         } else if !opt.optional || inline.is_some() || self.args.has_operand(self.at) {
-            words[0] = self.argument(inline, &format_args!("--{name}"))?;
+            words[0] = self.argument(inline, shown)?;
         }
         if opt.words == 2 {
             if !self.args.has_operand(self.at) {
@@ -335,9 +353,6 @@ impl<'a> Scan<'a> {
             }
             words[1] = self.args.span(self.at);
             self.at += 1;
-        }
-        if let Some((_, warning)) = opt.deprecated.filter(|(spelling, _)| *spelling == name) {
-            self.parser.warnings.push(warning.into());
         }
         self.parser.spec.add_option(loaded, option, name, self.invert, words, position);
         Ok(())

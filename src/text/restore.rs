@@ -1,6 +1,6 @@
 //! Save files to tables.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 
 use super::args::Words;
 use super::command::{apply, refuse_nat_drop, set_policy};
@@ -11,6 +11,9 @@ use crate::{Error, ErrorKind, Result};
 
 /// The longest line of a save file in bytes, its end included.
 const LINE_MAX: usize = 10240;
+
+/// How many bytes of a save file are read at once.
+const BUFFER: usize = 128 << 10;
 
 /// How a save file is restored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,11 +56,20 @@ pub fn restore(
         refused: None,
         line: 0,
     };
-    let mut lines = Lines::new(reader);
-    while let Some(line) = lines.next()? {
+    let mut reader = BufReader::with_capacity(BUFFER, reader);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        // Words are unescaped in place, so the line is a copy of its own.
+        reader
+            .read_until(b'\n', &mut line)
+            .map_err(|error| Error::io(ErrorKind::Io, "cannot read the save file", error))?;
+        if line.is_empty() {
+            break;
+        }
         restore.line += 1;
         let number = restore.line;
-        restore.line(line).map_err(|error| error.at_line(number))?;
+        restore.line(&mut line).map_err(|error| error.at_line(number))?;
     }
     if restore.table.is_some() || restore.skipping {
         let line = restore.line + 1;
@@ -66,51 +78,6 @@ pub fn restore(
             .classic(1, format!("COMMIT expected at line {line}")));
     }
     Ok(())
-}
-
-/// Lines of a reader, in a buffer that words can be unescaped in.
-struct Lines<'a> {
-    reader: &'a mut dyn Read,
-    buffer: Vec<u8>,
-    start: usize,
-    end: usize,
-    done: bool,
-}
-
-impl<'a> Lines<'a> {
-    fn new(reader: &'a mut dyn Read) -> Lines<'a> {
-        Lines { reader, buffer: vec![0; 128 << 10], start: 0, end: 0, done: false }
-    }
-
-    /// The next line with its end, if it has one.
-    fn next(&mut self) -> Result<Option<&mut [u8]>> {
-        let mut searched = self.start;
-        loop {
-            if let Some(at) = self.buffer[searched..self.end].iter().position(|byte| *byte == b'\n') {
-                let line = self.start..searched + at + 1;
-                self.start = line.end;
-                return Ok(Some(&mut self.buffer[line]));
-            }
-            if self.done {
-                let line = self.start..self.end;
-                self.start = self.end;
-                return Ok((!line.is_empty()).then(|| &mut self.buffer[line]));
-            }
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
-            searched = self.end;
-            if self.end == self.buffer.len() {
-                self.buffer.resize(self.end * 2, 0);
-            }
-            let read = self
-                .reader
-                .read(&mut self.buffer[self.end..])
-                .map_err(|error| Error::io(ErrorKind::Io, "cannot read the save file", error))?;
-            self.end += read;
-            self.done = read == 0;
-        }
-    }
 }
 
 struct Restore<'a> {
@@ -169,22 +136,25 @@ impl Restore<'_> {
             self.skipping = true;
             return Ok(());
         }
-        let mut table = self.kernel.open_locked(self.family, name).map_err(|error| {
+        // What is thrown away need not be read, unless it is talked about.
+        let opened = match self.options.noflush || self.options.verbose {
+            true => self.kernel.open_locked(self.family, name),
+            false => self.kernel.open_cleared(self.family, name),
+        };
+        let mut table = opened.map_err(|error| {
             if error.iptables().0 != 3 {
                 return error;
             }
             let classic = format!("{}: unable to initialize table '{name}'", program(self.family));
             error.replace_classic(2, classic)
         })?;
-        if !self.options.noflush {
-            if self.options.verbose {
-                let (all, users): (Vec<_>, Vec<_>) = table.chains().partition(|chain| chain.hook().is_some());
-                for chain in all.iter().chain(&users) {
-                    let _ = writeln!(self.out, "Flushing chain `{}'", chain.name());
-                }
-                for chain in users {
-                    let _ = writeln!(self.out, "Deleting chain `{}'", chain.name());
-                }
+        if !self.options.noflush && self.options.verbose {
+            let (all, users): (Vec<_>, Vec<_>) = table.chains().partition(|chain| chain.hook().is_some());
+            for chain in all.iter().chain(&users) {
+                let _ = writeln!(self.out, "Flushing chain `{}'", chain.name());
+            }
+            for chain in users {
+                let _ = writeln!(self.out, "Deleting chain `{}'", chain.name());
             }
             table.clear();
         }
@@ -283,7 +253,7 @@ impl Restore<'_> {
         self.words.split(text)?;
         let args = self.words.args(text);
         let parsed = self.parser.parse(Mode::Restore, args, table.kernel_host());
-        for warning in self.parser.warnings.drain(..) {
+        for warning in self.parser.warnings.take() {
             (self.warn)(&warning);
         }
         let mut parsed = parsed.map_err(|error| match error.column() {
@@ -300,6 +270,9 @@ impl Restore<'_> {
                     .classic(2, "multiple --set-counters options not allowed"));
             }
             self.parser.spec.set_counters(counters);
+        }
+        if parsed.command.is_some_and(|command| !command.takes_rule()) {
+            table.read_policies()?;
         }
         let verbose = self.options.verbose && !self.options.noflush;
         parsed.verbose += u32::from(verbose);

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use super::args::{Args, Span};
-use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at};
-use crate::ext::{Cx, Extension, ExtensionKind, Host, Opt, OptionText, first_bad_value, index};
-use crate::rule::{Rule, Verdict, too_large, unknown};
+use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at, put_counters};
+use crate::ext::{Cx, Extension, ExtensionKind, Host, Opt, OptionText, Warnings, first_bad_value, index};
+use crate::rule::{Rule, Verdict, context, too_large, unknown};
 use crate::sys::names;
 use crate::types::addr::{parse_addr, parse_mask, split_mask};
 use crate::types::{AddrMask, Counters, Family, Inv, Protocol};
@@ -66,6 +66,8 @@ pub(crate) struct Spec {
     /// The entry, with the first source and destination.
     bytes: Vec<u8>,
     target_offset: usize,
+    /// Room for the options of one extension.
+    texts: Vec<OptionText<'static>>,
 }
 
 impl Spec {
@@ -84,6 +86,7 @@ impl Spec {
             destinations: Vec::new(),
             bytes: Vec::new(),
             target_offset: 0,
+            texts: Vec::new(),
         }
     }
 
@@ -112,17 +115,16 @@ impl Spec {
         self.loaded.last_mut().is_some_and(|loaded| loaded.opaque.replace(value).is_none())
     }
 
-    /// `opaque` says that the data follow, so that the target need not be known.
-    pub(crate) fn jump(&mut self, span: Span, name: &[u8], opaque: bool) {
-        self.jump = if let Some(verdict) = Verdict::from_name(name) {
-            Jump::Verdict(verdict)
-        } else if let Some(extension) = index::find(ExtensionKind::Target, name, self.family) {
-            Jump::Extension(self.load(span, Some(extension)), span)
-        } else if opaque {
-            Jump::Extension(self.load(span, None), span)
-        } else {
-            Jump::Chain(span)
+    /// `opaque` says that the data follow, so that the target need not be known. Returns the target if it is.
+    pub(crate) fn jump(&mut self, span: Span, name: &[u8], opaque: bool) -> Option<&'static Extension> {
+        let verdict = Verdict::from_name(name);
+        let extension = index::find(ExtensionKind::Target, name, self.family);
+        self.jump = match verdict {
+            Some(verdict) => Jump::Verdict(verdict),
+            None if extension.is_some() || opaque => Jump::Extension(self.load(span, extension), span),
+            None => Jump::Chain(span),
         };
+        extension
     }
 
     pub(crate) fn goto(&mut self, span: Span) {
@@ -137,8 +139,8 @@ impl Spec {
     }
 
     /// Loads the match of the rule's protocol, once, because an option is not known otherwise.
-    pub(crate) fn load_protocol(&mut self, args: Args<'_>) -> bool {
-        let Some(span) = self.protocol.filter(|_| !self.protocol_loaded) else { return false };
+    pub(crate) fn load_protocol(&mut self, args: Args<'_>) -> Option<&'static Extension> {
+        let span = self.protocol.filter(|_| !self.protocol_loaded)?;
         self.protocol_loaded = true;
         let word = args.slice(span).to_ascii_lowercase();
         let by_word = index::find(ExtensionKind::Match, &word, self.family);
@@ -148,9 +150,9 @@ impl Spec {
             let mut known = self.loaded.iter().filter_map(|loaded| loaded.extension);
             known.any(|known| std::ptr::eq(known, *extension))
         };
-        let Some(extension) = extension.filter(|extension| !is_loaded(extension)) else { return false };
+        let extension = extension.filter(|extension| !is_loaded(extension))?;
         self.load(span, Some(extension));
-        true
+        Some(extension)
     }
 
     /// The extensions named so far.
@@ -166,11 +168,9 @@ impl Spec {
     pub(crate) fn exact_option(&self, name: &[u8]) -> Option<(usize, usize, &'static str)> {
         self.loaded.iter().enumerate().rev().find_map(|(loaded, extension)| {
             extension.options().iter().enumerate().find_map(|(option, opt)| {
-                if !opt.families.contains(self.family) {
-                    return None;
-                }
-                let name = opt.names().find(|known| known.as_bytes() == name)?;
-                Some((loaded, option, name))
+                let is_it = |known: &&&'static str| known.as_bytes() == name;
+                let name = Some(&opt.name).filter(is_it).or_else(|| opt.aliases.iter().find(is_it))?;
+                opt.families.contains(self.family).then_some((loaded, option, *name))
             })
         })
     }
@@ -207,76 +207,101 @@ impl Spec {
         self.items.push(Item { loaded, option, name, inverted, words, position });
     }
 
-    fn texts<'a>(&self, loaded: usize, args: Args<'a>) -> Vec<OptionText<'a>> {
-        let items = self.items.iter().filter(|item| item.loaded == loaded);
-        items
-            .map(|item| OptionText {
-                option: item.option,
-                name: item.name,
-                inverted: item.inverted,
-                words: [args.slice(item.words[0]), args.slice(item.words[1])],
-                position: item.position,
-            })
-            .collect()
+    /// The options of a loaded extension.
+    fn texts<'a>(&self, loaded: usize, args: Args<'a>) -> impl Iterator<Item = OptionText<'a>> {
+        let items = self.items.iter().filter(move |item| item.loaded == loaded);
+        items.map(move |item| OptionText {
+            option: item.option,
+            name: item.name,
+            inverted: item.inverted,
+            words: [args.slice(item.words[0]), args.slice(item.words[1])],
+            position: item.position,
+        })
     }
 
-    fn cx<'a>(&self, host: &'a dyn Host) -> Cx<'a> {
-        Cx {
-            family: self.family,
-            revision: 0,
-            protocol: self.core.protocol.value,
-            protocol_inverted: self.core.protocol.inverted,
-            host,
-        }
+    fn cx<'a>(&self, host: &'a dyn Host, warnings: &'a Warnings) -> Cx<'a> {
+        Cx { warnings: Some(warnings), ..context(self.family, &self.core, host) }
     }
 
-    /// The error about an option's value that stands first.
-    pub(crate) fn first_bad_value(&self, args: Args<'_>, host: &dyn Host) -> Option<Error> {
+    /// The error about an option's value that stands first, with what there is to warn about before it.
+    pub(crate) fn first_bad_value(
+        &self,
+        args: Args<'_>,
+        host: &dyn Host,
+        warnings: &mut Warnings,
+    ) -> Option<Error> {
         let known = self.loaded.iter().enumerate();
         let known = known.filter_map(|(at, loaded)| Some((at, loaded.extension?)));
-        let pending = known.map(|(at, extension)| (extension, self.texts(at, args)));
-        first_bad_value(pending, &self.cx(host))
+        let pending = known.map(|(at, extension)| (extension, self.texts(at, args).collect()));
+        let (position, error) = first_bad_value(pending, &self.cx(host, warnings))?;
+        warnings.end_at(position);
+        Some(error)
     }
 
     /// Builds the entry without its addresses.
-    pub(crate) fn build(&mut self, args: Args<'_>, host: &dyn Host) -> Result<()> {
+    pub(crate) fn build(&mut self, args: Args<'_>, host: &dyn Host, warnings: &mut Warnings) -> Result<()> {
         let mut bytes = std::mem::take(&mut self.bytes);
-        let built = self.push(args, host, &mut bytes);
+        let mut texts: Vec<OptionText<'_>> = std::mem::take(&mut self.texts);
+        let built = self.push(args, &self.cx(host, warnings), &mut texts, &mut bytes);
         self.bytes = bytes;
-        built.map_err(|error| self.first_bad_value(args, host).unwrap_or(error))
+        self.texts = emptied(texts);
+        match built {
+            Ok(target_offset) => {
+                self.target_offset = target_offset;
+                Ok(())
+            }
+            Err(error) => Err(self.first_bad_value(args, host, warnings).unwrap_or(error)),
+        }
     }
 
-    fn push(&mut self, args: Args<'_>, host: &dyn Host, bytes: &mut Vec<u8>) -> Result<()> {
-        self.core.push(self.family, bytes);
+    /// Appends the entry; returns the offset of its target.
+    fn push<'a>(
+        &self,
+        args: Args<'a>,
+        cx: &Cx<'_>,
+        texts: &mut Vec<OptionText<'a>>,
+        bytes: &mut Vec<u8>,
+    ) -> Result<usize> {
+        // The header is written when the addresses are known.
+        bytes.resize(self.family.layout().entry, 0);
         let target = match self.jump {
             Jump::Extension(index, _) => Some(index),
             _ => None,
         };
         for at in (0..self.loaded.len()).filter(|at| Some(*at) != target) {
-            self.push_loaded(at, args, host, bytes)?;
+            self.push_loaded(at, args, cx, texts, bytes)?;
         }
-        self.target_offset = bytes.len();
+        let target_offset = bytes.len();
         match self.jump {
             Jump::None => push_standard(bytes, blob::Verdict::Fallthrough),
             Jump::Verdict(verdict) => push_standard(bytes, verdict.to_blob()),
             Jump::Chain(_) | Jump::Goto(_) => push_standard(bytes, blob::Verdict::Jump(0)),
-            Jump::Extension(index, _) => self.push_loaded(index, args, host, bytes)?,
+            Jump::Extension(index, _) => self.push_loaded(index, args, cx, texts, bytes)?,
         }
-        Core::finish(self.family, bytes, 0, self.target_offset).ok_or_else(too_large)
+        Core::finish(self.family, bytes, 0, target_offset).ok_or_else(too_large)?;
+        Ok(target_offset)
     }
 
-    fn push_loaded(&self, at: usize, args: Args<'_>, host: &dyn Host, bytes: &mut Vec<u8>) -> Result<()> {
+    fn push_loaded<'a>(
+        &self,
+        at: usize,
+        args: Args<'a>,
+        cx: &Cx<'_>,
+        texts: &mut Vec<OptionText<'a>>,
+        bytes: &mut Vec<u8>,
+    ) -> Result<()> {
         let Loaded { name, extension, opaque } = self.loaded[at];
         if let Some(value) = opaque {
             let name = extension.map_or(args.slice(name), |extension| extension.kernel_name.as_bytes());
             return push_opaque(name, args.slice(value), bytes);
         }
         let Some(extension) = extension else { return Ok(()) };
-        let revision = host.revision(self.family, extension)?;
-        let cx = Cx { revision, ..self.cx(host) };
-        let texts = self.texts(at, args);
+        let revision = cx.host.revision(self.family, extension)?;
+        let cx = Cx { revision, ..*cx };
+        texts.clear();
+        texts.extend(self.texts(at, args));
         push_extension(bytes, extension.kernel_name.as_bytes(), revision, |out| {
-            (extension.code.build)(&texts, &cx, out)
+            (extension.code.build)(texts, &cx, out)
         })?
         .ok_or_else(too_large)
     }
@@ -321,18 +346,11 @@ impl Spec {
         Ok(())
     }
 
-    /// Puts addresses into the entry.
+    /// Puts addresses, and with them the whole header, into the entry.
     fn set_addresses(&mut self, source: AddrMask, destination: AddrMask) {
         self.core.source.value = source;
         self.core.destination.value = destination;
-        let mut header = std::mem::take(&mut self.bytes);
-        let size = self.family.layout().ip;
-        // The header of a rule is small; writing it anew is simpler than knowing where its addresses are.
-        let start = header.len();
-        self.core.push(self.family, &mut header);
-        header.copy_within(start..start + size, 0);
-        header.truncate(start);
-        self.bytes = header;
+        self.core.write(self.family, &mut self.bytes);
     }
 
     /// Lets the rule go to a chain instead of the extension of the same name.
@@ -348,9 +366,8 @@ impl Spec {
 
     /// Sets the counters with which the rule starts.
     pub(crate) fn set_counters(&mut self, counters: Counters) {
-        let at = self.family.layout().counters;
-        put_at(&mut self.bytes, at, &counters.packets.to_ne_bytes());
-        put_at(&mut self.bytes, at + 8, &counters.bytes.to_ne_bytes());
+        self.core.counters = counters;
+        put_counters(self.family, &mut self.bytes, counters);
     }
 
     /// Sets the chain a jump goes to, as an index of its table.
@@ -393,6 +410,13 @@ impl Spec {
     pub(crate) fn to_rule(&self, args: Args<'_>) -> Rule {
         Rule::from_parts(self.family, self.bytes.clone(), self.chain(args).map(Into::into))
     }
+}
+
+/// The same buffer without what is in it, to be filled from another line.
+fn emptied<'a>(mut texts: Vec<OptionText<'_>>) -> Vec<OptionText<'a>> {
+    texts.clear();
+    // Collecting from a vector of the same layout keeps its memory.
+    texts.into_iter().map(|_| unreachable!("it is empty")).collect()
 }
 
 /// Appends a match or target of which only the bytes are known, from `REVISION:HEX`.

@@ -227,32 +227,27 @@ fn parse_ipv4(text: &[u8]) -> Option<Ipv4Addr> {
 /// The usual form, four decimal octets without leading zeros: the one that matters for speed.
 fn parse_plain_ipv4(text: &[u8]) -> Option<Ipv4Addr> {
     let mut octets = [0u8; 4];
-    let mut at = 0;
-    let mut value = 0u32;
-    let mut digits = 0;
-    for byte in text {
-        match byte {
-            b'0'..=b'9' if digits == 0 || value > 0 => {
-                value = value * 10 + u32::from(byte - b'0');
-                digits += 1;
-                if value > 255 {
-                    return None;
-                }
-            }
-            b'.' if digits > 0 && at < 3 => {
-                octets[at] = value as u8;
-                at += 1;
-                value = 0;
-                digits = 0;
-            }
-            _ => return None,
+    let mut rest = text;
+    for (index, octet) in octets.iter_mut().enumerate() {
+        if index > 0 {
+            rest = rest.strip_prefix(b".")?;
         }
+        let digit = |at: usize| rest.get(at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10);
+        let first = digit(0)?;
+        let (value, len) = match (digit(1), digit(2)) {
+            (None, _) => (u16::from(first), 1),
+            (Some(second), None) => (u16::from(first) * 10 + u16::from(second), 2),
+            (Some(second), Some(third)) => {
+                (u16::from(first) * 100 + u16::from(second) * 10 + u16::from(third), 3)
+            }
+        };
+        if first == 0 && len > 1 {
+            return None;
+        }
+        *octet = u8::try_from(value).ok()?;
+        rest = &rest[len..];
     }
-    if at != 3 || digits == 0 {
-        return None;
-    }
-    octets[3] = value as u8;
-    Some(octets.into())
+    rest.is_empty().then(|| octets.into())
 }
 
 /// Reads a mask: a prefix length or an address.

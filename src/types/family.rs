@@ -185,8 +185,20 @@ impl FromStr for Policy {
     }
 }
 
-/// How many packets and bytes a rule or policy has seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// How many packets and bytes a rule or policy has seen; `struct xt_counters` of `linux/netfilter/x_tables.h`.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    zerocopy::FromBytes,
+    zerocopy::IntoBytes,
+    zerocopy::Immutable,
+)]
+#[repr(C)]
 pub struct Counters {
     /// Number of packets.
     pub packets: u64,

@@ -91,8 +91,8 @@ fn longest_zero_run(words: &[u16; 8]) -> (usize, usize) {
     best
 }
 
-/// Reads a whole number as `strtoul(3)` with base 0 does: decimal, `0x` hexadecimal or `0` octal. The number must be
-/// the whole text, without sign or space.
+/// Reads a whole number as `strtoul(3)` with base 0 does: decimal, `0x` hexadecimal or `0` octal, behind spaces and
+/// a `+` if need be. The number must be the whole text, and a `-` is an error.
 pub(crate) fn number(text: &[u8]) -> Option<u64> {
     match leading_number(text) {
         Some((number, [])) => Some(number),
@@ -102,10 +102,10 @@ pub(crate) fn number(text: &[u8]) -> Option<u64> {
 
 /// Reads a whole number as [`number`] does and returns what follows it.
 pub(crate) fn leading_number(text: &[u8]) -> Option<(u64, &[u8])> {
-    let (base, digits) = match text {
+    let (base, digits) = match unsigned(text) {
         [b'0', b'x' | b'X', rest @ ..] if rest.first().is_some_and(u8::is_ascii_hexdigit) => (16, rest),
-        [b'0', ..] => (8, text),
-        _ => (10, text),
+        digits @ [b'0', ..] => (8, digits),
+        digits => return decimal_digits(digits),
     };
     let mut value: u64 = 0;
     let mut len = 0;
@@ -115,6 +115,34 @@ pub(crate) fn leading_number(text: &[u8]) -> Option<(u64, &[u8])> {
         len += 1;
     }
     (len > 0).then(|| (value, &digits[len..]))
+}
+
+/// Reads a decimal number and returns what follows it.
+pub(crate) fn leading_decimal(text: &[u8]) -> Option<(u64, &[u8])> {
+    decimal_digits(unsigned(text))
+}
+
+/// The text behind spaces and a `+`, where a number may begin.
+fn unsigned(text: &[u8]) -> &[u8] {
+    if text.first().is_some_and(u8::is_ascii_digit) {
+        return text;
+    }
+    let text = text.trim_ascii_start();
+    text.strip_prefix(b"+").unwrap_or(text)
+}
+
+/// Reads decimal digits, the usual case.
+fn decimal_digits(text: &[u8]) -> Option<(u64, &[u8])> {
+    /// So many digits always fit.
+    const SAFE: usize = 19;
+    let len = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = text.split_at(len);
+    let (first, others) = digits.split_at(len.min(SAFE));
+    let value = first.iter().fold(0u64, |value, digit| value * 10 + u64::from(digit - b'0'));
+    let value = others
+        .iter()
+        .try_fold(value, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')));
+    value.filter(|_| len > 0).map(|value| (value, rest))
 }
 
 #[cfg(test)]
@@ -169,7 +197,12 @@ mod tests {
             ("0x", None),
             ("", None),
             ("-1", None),
-            (" 1", None),
+            (" 1", Some(1)),
+            ("1 ", None),
+            ("\t+0x1", Some(1)),
+            ("+ 1", None),
+            ("++1", None),
+            ("+-1", None),
             ("18446744073709551616", None),
         ] {
             assert_eq!(number(text.as_bytes()), expected, "{text}");

@@ -60,6 +60,16 @@ impl Interface {
         matches!(self.as_bytes(), b"" | b"+")
     }
 
+    /// What iptables says about letters that no interface has in its name.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let odd = self.as_bytes().iter().any(|byte| matches!(byte, b'/' | b' '));
+        odd.then(|| {
+            format!(
+                "Warning: weird character in interface `{self}' ('/' and ' ' are not allowed by the kernel)."
+            )
+        })
+    }
+
     /// Name and mask as the kernel compares them: bytes under the mask must be equal.
     pub(crate) fn raw(&self) -> ([u8; IFNAMSIZ], [u8; IFNAMSIZ]) {
         let significant = match self.as_bytes() {

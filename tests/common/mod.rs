@@ -1,3 +1,5 @@
 //! What several test programs share.
 
 pub mod generate;
+pub mod random;
+mod values;

@@ -24,6 +24,7 @@ pub struct fw_extension {
     known: &'static Extension,
     name: CString,
     description: CString,
+    example: CString,
     options: Vec<fw_option>,
 }
 
@@ -44,12 +45,13 @@ fn all() -> &'static [fw_extension] {
             name: c_string(known.name),
             field: c_string(known.field),
             kind: c_string(known.kind.label),
-            description: c_string(known.description.trim()),
+            description: c_string(&known.text()),
         };
         let extension = |known: &'static Extension| fw_extension {
             known,
             name: c_string(known.name),
-            description: c_string(known.description.trim()),
+            description: c_string(&known.text()),
+            example: c_string(known.example.rule),
             options: known.options.iter().map(option).collect(),
         };
         ext::all().map(extension).collect()
@@ -113,6 +115,12 @@ pub extern "C" fn fw_extension_name(extension: Option<&'static fw_extension>) ->
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_extension_description(extension: Option<&'static fw_extension>) -> *const c_char {
     string(extension, |extension| &extension.description)
+}
+
+/// A rule that shows what it is for, as the text of a rule; of IPv6 if it is for that family alone, otherwise of IPv4.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_example(extension: Option<&'static fw_extension>) -> *const c_char {
+    string(extension, |extension| &extension.example)
 }
 
 /// Whether a family has it.

@@ -19,7 +19,9 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
     dict.set_item("name", extension.name)?;
     dict.set_item("type_name", extension.type_name)?;
     dict.set_item("aliases", PyTuple::new(py, extension.aliases)?)?;
-    dict.set_item("description", prose(extension.description))?;
+    dict.set_item("description", extension.text())?;
+    dict.set_item("example", extension.example.rule)?;
+    dict.set_item("example_family", crate::convert::family_name(extension.example.family))?;
     let families = Family::ALL.into_iter().filter(|family| extension.families.contains(*family));
     dict.set_item("families", families.map(crate::convert::family_name).collect::<Vec<_>>())?;
     let mut options = Vec::with_capacity(extension.options.len());
@@ -27,7 +29,7 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
         let option = PyDict::new(py);
         option.set_item("name", opt.name)?;
         option.set_item("field", opt.field)?;
-        option.set_item("description", prose(opt.description))?;
+        option.set_item("description", opt.text())?;
         let form = match opt.kind.form {
             Form::Flag => "flag",
             Form::Integer => "integer",
@@ -40,17 +42,12 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
         option.set_item("words", opt.words)?;
         option.set_item("negatable", opt.negatable)?;
         option.set_item("required", opt.required)?;
+        option.set_item("spelling", opt.spelling)?;
         option.set_item("repeats", opt.group.is_some())?;
         options.push(option);
     }
     dict.set_item("options", options)?;
     Ok(dict)
-}
-
-/// A documentation comment without the space that begins its lines.
-fn prose(text: &str) -> String {
-    let lines: Vec<_> = text.trim().lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
-    lines.join("\n")
 }
 
 pub(crate) fn kind_name(kind: ExtensionKind) -> &'static str {

@@ -1,7 +1,7 @@
 //! `addrtype`: the kind of an address. `linux/netfilter/xt_addrtype.h`.
 
 use crate::ext::prelude::*;
-use crate::ext::values::{flags, print_names, read_names};
+use crate::ext::values::{by_beginning, flags, print_names, read_names};
 
 const XT_ADDRTYPE_INVERT_SOURCE: u32 = 0x0001;
 const XT_ADDRTYPE_INVERT_DEST: u32 = 0x0002;
@@ -60,12 +60,13 @@ impl Value for AddrType {
     const KIND: Kind = Kind { choices: AddrType::NAMES, ..Kind::new(Form::List, "TYPE[,...]") };
 
     fn parse(input: &Input<'_>) -> Result<AddrType, Bad> {
-        read_names(input.text(), |name| {
-            AddrType::by_name(name).ok_or_else(|| {
-                let shown = String::from_utf8_lossy(name);
+        read_names(input.text(), |name, rest| {
+            by_beginning(AddrType::NAMES, name).map(|index| AddrType::BITS[index]).ok_or_else(|| {
+                let shown = String::from_utf8_lossy(rest);
+                let quoted = if rest == name { format!("\"{shown}\"") } else { format!("`{shown}'") };
                 Bad::new(
                     format!("one of {}", AddrType::NAMES.join(", ")),
-                    format!("addrtype: bad type \"{shown}\""),
+                    format!("addrtype: bad type {quoted}"),
                 )
             })
         })
@@ -86,6 +87,8 @@ impl From<u16> for AddrType {
 
 options! {
     /// Matches packets by the kind of their addresses, as the routing table sees them.
+    #[header("linux/netfilter/xt_addrtype.h")]
+    #[example(Ipv4, "-m addrtype --dst-type LOCAL -j ACCEPT")]
     pub match Addrtype {
         /// The kinds of the source address.
         [!] src_type: AddrType => "--src-type";
@@ -98,9 +101,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Addrtype>("addrtype")
-    .header("linux/netfilter/xt_addrtype.h")
-    .limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::matching::<Addrtype>("addrtype").limits(Limits::NONE.checked());
 
 impl Codec for Addrtype {
     const REVISIONS: &'static [Revision] =
@@ -193,6 +194,8 @@ mod tests {
     #[test]
     fn lines() {
         check(&[
+            ("-m addrtype --src-type loca,un", "-m addrtype --src-type UNSPEC,LOCAL"),
+            ("-m addrtype --src-type local,nope,nat", "!addrtype: bad type `nope,nat'"),
             ("-m addrtype --src-type local,unicast", "-m addrtype --src-type UNICAST,LOCAL"),
             (
                 "-m addrtype ! --dst-type BROADCAST --limit-iface-in",

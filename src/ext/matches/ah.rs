@@ -37,6 +37,8 @@ options! {
     /// Matches the Authentication Header of IPsec.
     ///
     /// For IPv4 the rule must say `-p ah`; for IPv6 the header is looked for among the extension headers.
+    #[header("linux/netfilter_ipv6/ip6t_ah.h")]
+    #[example(Ipv4, "-p ah -m ah --ahspi 500:600 -j ACCEPT")]
     pub match Ah {
         /// The Security Parameter Index, or a range of them.
         [!] spi: Span<u32> => "--ahspi";
@@ -47,8 +49,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Ah>("ah").header("linux/netfilter_ipv6/ip6t_ah.h").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::matching::<Ah>("ah").limits(Limits::NONE.checked());
 
 const ALL: Span<u32> = Span { min: 0, max: u32::MAX };
 

@@ -165,6 +165,8 @@ options! {
     /// Matches packets for which a BPF program returns anything but zero.
     ///
     /// The program sees the packet from its IP header on. One of the options must be given.
+    #[header("linux/netfilter/xt_bpf.h")]
+    #[example(Ipv4, "-m bpf --bytecode \"4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0\" -j ACCEPT")]
     pub match Bpf {
         /// A classic BPF program.
         bytecode: BpfProgram => "--bytecode" { excludes: &["object-pinned"] };
@@ -173,10 +175,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Bpf>("bpf")
-    .header("linux/netfilter/xt_bpf.h")
-    .limits(Limits::NONE.checked())
-    .normalized(|_, _, bytes| {
+pub(crate) static EXT: Extension =
+    Extension::matching::<Bpf>("bpf").limits(Limits::NONE.checked()).normalized(|_, _, bytes| {
         // Other programs keep a file descriptor here that the kernel does not look at.
         let pinned = bytes.starts_with(&XT_BPF_MODE_PATH_PINNED.to_ne_bytes());
         let has_fd = bytes.len() >= size_of::<xt_bpf_info_v1>() && pinned;
@@ -190,7 +190,14 @@ impl Codec for Bpf {
         Revision::new::<xt_bpf_info>(0).compared(offset_of!(xt_bpf_info, filter)),
     ];
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
+        if let Some(path) = &self.object_pinned {
+            cx.host.pinned_object(path.as_bytes()).map_err(|error| {
+                Error::io(ErrorKind::NoSuchObject, format!("cannot open the BPF object {path}"), error)
+                    .at_option("object-pinned")
+                    .classic(2, "bpf: failed to get bpf object")
+            })?;
+        }
         if self.bytecode.is_none() && self.object_pinned.is_none() {
             return Err(Error::new(ErrorKind::InvalidRule, "needs --bytecode or --object-pinned")
                 .classic(2, "bpf: one of --bytecode or --pinned is required"));

@@ -42,6 +42,8 @@ options! {
     /// Matches packets by the control group of the process whose socket they belong to.
     ///
     /// One of `--path` and `--cgroup` must be given.
+    #[header("linux/netfilter/xt_cgroup.h")]
+    #[example(Ipv4, "-m cgroup --path system.slice/sshd.service -j ACCEPT")]
     pub match Cgroup {
         /// The group in the unified hierarchy, version 2; groups below it match too. It must exist when the rule is
         /// loaded.
@@ -52,7 +54,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Cgroup>("cgroup")
-    .header("linux/netfilter/xt_cgroup.h")
     .limits(Limits::NONE.hooks(HookMask::of(&[Hook::Input, Hook::Output, Hook::Postrouting])));
 
 impl Codec for Cgroup {

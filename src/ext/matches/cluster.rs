@@ -21,6 +21,8 @@ options! {
     /// Matches the connections that a node of a cluster serves, when all nodes see all packets.
     ///
     /// The connection's source address says which of the nodes it belongs to; it needs the connection tracking.
+    #[header("linux/netfilter/xt_cluster.h")]
+    #[example(Ipv4, "-m cluster --cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 0xdeadbeef -j MARK --set-mark 1")]
     pub match Cluster {
         /// The nodes meant, as bits: the first is 1, the second 2, the third 4.
         [!] local_nodemask: Hex<8> => "--cluster-local-nodemask" { min: 1 };
@@ -40,8 +42,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Cluster>("cluster").header("linux/netfilter/xt_cluster.h");
+pub(crate) static EXT: Extension = Extension::matching::<Cluster>("cluster");
 
 impl Codec for Cluster {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_cluster_match_info>(0)];
@@ -57,7 +58,8 @@ impl Codec for Cluster {
                 "cluster match: `--cluster-local-node' or`--cluster-local-nodemask' is missing",
             );
         };
-        let nodes = self.total_nodes.unwrap_or_default();
+        // That it is missing is said later.
+        let Some(nodes) = self.total_nodes else { return Ok(()) };
         if mask == 0 || nodes == 0 || u64::from(nodes) > XT_CLUSTER_NODES_MAX {
             return fail("nodes are counted from 1 to 32", "cluster: no such node");
         }
@@ -139,6 +141,11 @@ mod tests {
             (
                 "-m cluster --cluster-total-nodes 2 --cluster-local-node 1 --cluster-local-nodemask 1 --cluster-hash-seed 1",
                 "!cluster: option \"--cluster-local-node\" cannot be used together with \"--cluster-local-nodemask\".\n",
+            ),
+            ("-m cluster", "!cluster match: `--cluster-local-node' or`--cluster-local-nodemask' is missing"),
+            (
+                "-m cluster --cluster-local-nodemask 2 --cluster-hash-seed 1",
+                "!cluster: option \"--cluster-total-nodes\" must be specified\n",
             ),
             (
                 "-m cluster --cluster-total-nodes 33",

@@ -15,14 +15,15 @@ raw! {
 
 options! {
     /// Matches always; carries a note about the rule.
+    #[header("linux/netfilter/xt_comment.h")]
+    #[example(Ipv4, "-s 10.0.0.0/8 -m comment --comment \"the office\" -j ACCEPT")]
     pub match Comment {
         /// The note, at most 255 bytes.
         comment: Str<XT_MAX_COMMENT_LEN> => "--comment" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Comment>("comment").header("linux/netfilter/xt_comment.h");
+pub(crate) static EXT: Extension = Extension::matching::<Comment>("comment");
 
 impl Codec for Comment {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_comment_info>(0)];

@@ -120,6 +120,8 @@ options! {
     ///
     /// It needs the connection tracking's counters, `net.netfilter.nf_conntrack_acct`, which the kernel turns on with
     /// the first such rule; connections that exist then are not counted.
+    #[header("linux/netfilter/xt_connbytes.h")]
+    #[example(Ipv4, "-m connbytes --connbytes 10000:100000 --connbytes-dir both --connbytes-mode bytes -j DROP")]
     pub match Connbytes {
         /// The range of counts.
         [!] connbytes: CountRange => "--connbytes" { required: true };
@@ -130,8 +132,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Connbytes>("connbytes").header("linux/netfilter/xt_connbytes.h");
+pub(crate) static EXT: Extension = Extension::matching::<Connbytes>("connbytes");
 
 impl Codec for Connbytes {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_connbytes_info>(0)];

@@ -1,5 +1,6 @@
 //! `connlabel`: labels of connections. `linux/netfilter/xt_connlabel.h`.
 
+use crate::error::system_words;
 use crate::ext::prelude::*;
 use crate::sys::names;
 use crate::types::fmt::number;
@@ -39,14 +40,17 @@ impl Value for ConnLabel {
         if input.text().is_empty() {
             return Err(Bad::new(expected, "Argument must have a minimum length of 1 characters\n"));
         }
-        let by_number = || number(input.text()).and_then(|bit| u16::try_from(bit).ok());
-        names::connlabel(input.text())
-            .or_else(by_number)
-            .filter(|bit| u64::from(*bit) <= XT_CONNLABEL_MAXBIT)
-            .map(ConnLabel)
-            .ok_or_else(|| {
-                Bad::new(expected, format!("label '{}' not found or invalid value", input.shown()))
-            })
+        let bit = match number(input.text()) {
+            Some(bit) => u16::try_from(bit).ok(),
+            None => names::connlabel(input.text()).unwrap_or_else(|error| {
+                let (path, error) = (names::CONNLABELS, system_words(error));
+                input.warn(format!("Warning: cannot open {path}: {error}"));
+                None
+            }),
+        };
+        bit.filter(|bit| u64::from(*bit) <= XT_CONNLABEL_MAXBIT).map(ConnLabel).ok_or_else(|| {
+            Bad::new(expected, format!("label '{}' not found or invalid value", input.shown()))
+        })
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -66,6 +70,8 @@ impl Value for ConnLabel {
 
 options! {
     /// Matches packets whose connection has a label, and sets labels.
+    #[header("linux/netfilter/xt_connlabel.h")]
+    #[example(Ipv4, "-m connlabel --label 5 --set")]
     pub match Connlabel {
         /// The label.
         [!] label: ConnLabel => "--label" { required: true };
@@ -74,8 +80,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Connlabel>("connlabel").header("linux/netfilter/xt_connlabel.h");
+pub(crate) static EXT: Extension = Extension::matching::<Connlabel>("connlabel");
 
 impl Codec for Connlabel {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_connlabel_mtinfo>(0)];
@@ -126,6 +131,20 @@ mod tests {
             ("-m connlabel --label no-such-label", "!label 'no-such-label' not found or invalid value"),
             ("-m connlabel --label \"\"", "!Argument must have a minimum length of 1 characters\n"),
         ]);
+    }
+
+    #[test]
+    fn a_missing_file_of_names_is_told() {
+        // Elsewhere the file may be there.
+        if std::path::Path::new(names::CONNLABELS).exists() {
+            return;
+        }
+        let mut warnings = Vec::new();
+        let words = ["-m", "connlabel", "--label", "no-such-label"];
+        let mut warn = |warning: &str| warnings.push(warning.to_owned());
+        crate::text::parse_rule(Family::Ipv4, words, &crate::ext::Offline, &mut warn).unwrap_err();
+        let expected = "Warning: cannot open /etc/xtables/connlabel.conf: No such file or directory";
+        assert_eq!(warnings, [expected]);
     }
 
     #[test]

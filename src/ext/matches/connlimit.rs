@@ -91,6 +91,8 @@ options! {
     /// Matches by the number of connections that an address has, or a network of addresses.
     ///
     /// The packet of a new connection is counted in. One of `--connlimit-upto` and `--connlimit-above` must be given.
+    #[header("linux/netfilter/xt_connlimit.h")]
+    #[example(Ipv4, "-p tcp --syn --dport 23 -m connlimit --connlimit-above 2 -j REJECT")]
     pub match Connlimit {
         /// At most so many connections.
         [!] upto: u32 => "--connlimit-upto" { excludes: &["connlimit-above"] };
@@ -105,9 +107,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Connlimit>("connlimit")
-    .header("linux/netfilter/xt_connlimit.h")
-    .normalized(|family, _, bytes| {
+pub(crate) static EXT: Extension =
+    Extension::matching::<Connlimit>("connlimit").normalized(|family, _, bytes| {
         // What stands behind an IPv4 mask in its union.
         if family == Family::Ipv4 {
             bytes.iter_mut().take(16).skip(4).for_each(|byte| *byte = 0);

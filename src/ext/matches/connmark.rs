@@ -25,14 +25,15 @@ raw! {
 
 options! {
     /// Matches packets by the mark of their connection, which the target CONNMARK sets.
+    #[header("linux/netfilter/xt_connmark.h")]
+    #[example(Ipv4, "-m connmark --mark 0x1/0xff -j ACCEPT")]
     pub match Connmark {
         /// The mark; with a mask, only these bits are compared.
         [!] mark: MarkMask => "--mark" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Connmark>("connmark").header("linux/netfilter/xt_connmark.h");
+pub(crate) static EXT: Extension = Extension::matching::<Connmark>("connmark");
 
 impl Codec for Connmark {
     const REVISIONS: &'static [Revision] =

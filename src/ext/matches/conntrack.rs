@@ -180,13 +180,13 @@ impl CtState {
 
     /// Reads states; any beginning of a name will do.
     pub(super) fn read(input: &Input<'_>, allowed: CtState, option: &str) -> Result<CtState, Bad> {
-        read_names(input.text(), |name| {
+        read_names(input.text(), |name, rest| {
             by_beginning(CtState::NAMES, name)
                 .map(|index| CtState::BITS[index])
                 .filter(|state| allowed.contains(*state))
                 .ok_or_else(|| {
                     let names: Vec<_> = allowed.names().collect();
-                    let shown = String::from_utf8_lossy(name);
+                    let shown = String::from_utf8_lossy(rest);
                     Bad::new(format!("one of {}", names.join(", ")), format!("Bad {option} \"{shown}\""))
                 })
         })
@@ -228,12 +228,12 @@ impl Value for CtStatus {
     const KIND: Kind = Kind { choices: CtStatus::NAMES, ..Kind::new(Form::List, "STATUS[,...]") };
 
     fn parse(input: &Input<'_>) -> Result<CtStatus, Bad> {
-        read_names(input.text(), |name| {
+        read_names(input.text(), |name, rest| {
             if by_beginning(&["NONE"], name).is_some() {
                 return Ok(CtStatus::NONE);
             }
             by_beginning(CtStatus::NAMES, name).map(|index| CtStatus::BITS[index]).ok_or_else(|| {
-                let shown = String::from_utf8_lossy(name);
+                let shown = String::from_utf8_lossy(rest);
                 Bad::new(
                     format!("NONE or one of {}", CtStatus::NAMES.join(", ")),
                     format!("Bad ctstatus \"{shown}\""),
@@ -277,6 +277,8 @@ impl Value for CtDir {
 
 options! {
     /// Matches packets by what is known of their connection.
+    #[header("linux/netfilter/xt_conntrack.h")]
+    #[example(Ipv4, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT")]
     pub match Conntrack {
         /// The state of the connection.
         [!] state: CtState => "--ctstate";
@@ -308,7 +310,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Conntrack>("conntrack")
-    .header("linux/netfilter/xt_conntrack.h")
     .normalized(|family, revision, bytes| {
         // What stands behind an IPv4 mask in its union.
         if family == Family::Ipv4 && revision > 0 {
@@ -445,10 +446,14 @@ impl Codec for Conntrack {
             return Err(Error::new(ErrorKind::InvalidRule, "needs at least one option")
                 .classic(2, "conntrack: At least one option is required"));
         }
-        if self.proto.is_some_and(|inv| inv.value.0 == Protocol::ANY) {
+        if let Some(proto) = self.proto.filter(|proto| proto.value.0 == Protocol::ANY) {
+            let classic = match proto.inverted {
+                true => "conntrack: condition would always match protocol",
+                false => "conntrack: rule would never match protocol",
+            };
             return Err(Error::new(ErrorKind::InvalidRule, "no connection has the protocol 0")
                 .at_option("ctproto")
-                .classic(2, "conntrack: rule would never match protocol"));
+                .classic(2, classic));
         }
         Ok(())
     }
@@ -559,6 +564,8 @@ mod tests {
             ("-m conntrack --ctstatus NONE --ctexpire :5", "-m conntrack --ctstatus NONE --ctexpire 0:5"),
             ("-m conntrack", "!conntrack: At least one option is required"),
             ("-m conntrack --ctstate FOO", "!Bad ctstate \"FOO\""),
+            ("-m conntrack ! --ctproto all", "!conntrack: condition would always match protocol"),
+            ("-m conntrack --ctstate NEW,FOO,NEW", "!Bad ctstate \"FOO,NEW\""),
             ("-m conntrack --ctproto 0", "!conntrack: rule would never match protocol"),
             ("-m conntrack --ctdir foo", "!conntrack: Bad value for \"--ctdir\" option: \"foo\""),
             (

@@ -13,13 +13,15 @@ raw! {
 
 options! {
     /// Matches packets by the processor that handles them.
+    #[header("linux/netfilter/xt_cpu.h")]
+    #[example(Ipv4, "-p tcp --dport 80 -m cpu --cpu 0 -j REDIRECT --to-ports 8080")]
     pub match Cpu {
         /// The processor, counted from 0.
         [!] cpu: u32 => "--cpu" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Cpu>("cpu").header("linux/netfilter/xt_cpu.h");
+pub(crate) static EXT: Extension = Extension::matching::<Cpu>("cpu");
 
 impl Codec for Cpu {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_cpu_info>(0)];

@@ -89,6 +89,8 @@ impl Value for DccpTypes {
 
 options! {
     /// Matches DCCP packets by ports, packet type and options.
+    #[header("linux/netfilter/xt_dccp.h")]
+    #[example(Ipv4, "-p dccp -m dccp --dport 5000 --dccp-types REQUEST -j ACCEPT")]
     pub match Dccp {
         /// The source port, or a range of ports.
         [!] sport: PortRange => "--sport" | "--source-port" { formal: Some("source-port") };
@@ -101,9 +103,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Dccp>("dccp")
-    .header("linux/netfilter/xt_dccp.h")
-    .limits(Limits::NONE.protocols(&[Protocol::DCCP]));
+pub(crate) static EXT: Extension =
+    Extension::matching::<Dccp>("dccp").limits(Limits::NONE.protocols(&[Protocol::DCCP]));
 
 impl Codec for Dccp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_dccp_info>(0)];

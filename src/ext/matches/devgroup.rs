@@ -56,6 +56,8 @@ impl Value for GroupMask {
 
 options! {
     /// Matches packets by the groups of the network devices they come in and go out by.
+    #[header("linux/netfilter/xt_devgroup.h")]
+    #[example(Ipv4, "-m devgroup --src-group 0x1/0xff -j ACCEPT")]
     pub match Devgroup {
         /// The group of the incoming device; with a mask, only these bits are compared.
         [!] src_group: GroupMask => "--src-group";
@@ -64,9 +66,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Devgroup>("devgroup")
-    .header("linux/netfilter/xt_devgroup.h")
-    .limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::matching::<Devgroup>("devgroup").limits(Limits::NONE.checked());
 
 impl Codec for Devgroup {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_devgroup_info>(0)];

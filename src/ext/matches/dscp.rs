@@ -15,6 +15,8 @@ raw! {
 options! {
     /// Matches packets by their codepoint of differentiated services, the upper six bits of the type of service or
     /// traffic class.
+    #[header("linux/netfilter/xt_dscp.h")]
+    #[example(Ipv4, "-m dscp --dscp-class EF -j ACCEPT")]
     pub match Dscp {
         /// The codepoint.
         [!] dscp: Codepoint => "--dscp" { excludes: &["dscp-class"] };
@@ -26,7 +28,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Dscp>("dscp").header("linux/netfilter/xt_dscp.h");
+pub(crate) static EXT: Extension = Extension::matching::<Dscp>("dscp");
 
 impl Codec for Dscp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_dscp_info>(0)];

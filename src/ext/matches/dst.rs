@@ -5,6 +5,8 @@ use crate::ext::values::{Ip6Options, ip6t_opts, list_options, options_from_raw, 
 
 options! {
     /// Matches packets with a header of options for the destination.
+    #[header("linux/netfilter_ipv6/ip6t_opts.h")]
+    #[example(Ipv6, "-m dst --dst-opts 1:2,5 -j DROP")]
     pub match Dst {
         /// The length of the header in bytes.
         [!] dst_len: u32 => "--dst-len";
@@ -13,8 +15,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Dst>("dst").header("linux/netfilter_ipv6/ip6t_opts.h").families(Families::Ipv6);
+pub(crate) static EXT: Extension = Extension::matching::<Dst>("dst").families(Families::Ipv6);
 
 impl Codec for Dst {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_opts>(0).only(Families::Ipv6)];

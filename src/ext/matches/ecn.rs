@@ -21,6 +21,8 @@ raw! {
 
 options! {
     /// Matches packets by the bits of explicit congestion notification in the IP and TCP headers.
+    #[header("linux/netfilter/xt_ecn.h")]
+    #[example(Ipv4, "-p tcp -m ecn --ecn-tcp-ece -j ACCEPT")]
     pub match Ecn {
         /// The TCP header has the bit ECE, ECN-Echo: the receiver got a packet with `Ce`. Only for TCP.
         [!] tcp_ece: bool => "--ecn-tcp-ece";
@@ -31,8 +33,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Ecn>("ecn").header("linux/netfilter/xt_ecn.h").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::matching::<Ecn>("ecn").limits(Limits::NONE.checked());
 
 impl Codec for Ecn {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_ecn_info>(0)];

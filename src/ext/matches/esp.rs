@@ -18,15 +18,16 @@ raw! {
 
 options! {
     /// Matches ESP packets, encrypted by IPsec, by their security parameter index.
+    #[header("linux/netfilter/xt_esp.h")]
+    #[example(Ipv4, "-p esp -m esp --espspi 500:600 -j ACCEPT")]
     pub match Esp {
         /// The index, or a range of them.
         [!] espspi: Span<u32> => "--espspi";
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Esp>("esp")
-    .header("linux/netfilter/xt_esp.h")
-    .limits(Limits::NONE.protocols(&[Protocol::ESP]));
+pub(crate) static EXT: Extension =
+    Extension::matching::<Esp>("esp").limits(Limits::NONE.protocols(&[Protocol::ESP]));
 
 impl Codec for Esp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_esp>(0)];

@@ -4,6 +4,7 @@ use crate::ext::prelude::*;
 
 options! {
     /// Matches packets whose IPv6 source address ends in the EUI-64 identifier made from their MAC source address.
+    #[example(Ipv6, "-m eui64 -j ACCEPT")]
     pub match Eui64 {}
 }
 

@@ -26,6 +26,8 @@ raw! {
 
 options! {
     /// Matches fragments.
+    #[header("linux/netfilter_ipv6/ip6t_frag.h")]
+    #[example(Ipv6, "-m frag --fragid 1:5 --fragfirst -j DROP")]
     pub match Frag {
         /// The identification of the fragmented packet, or a range.
         [!] fragid: Span<u32> => "--fragid";
@@ -42,8 +44,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Frag>("frag").header("linux/netfilter_ipv6/ip6t_frag.h").families(Families::Ipv6);
+pub(crate) static EXT: Extension = Extension::matching::<Frag>("frag").families(Families::Ipv6);
 
 impl Codec for Frag {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_frag>(0).only(Families::Ipv6)];

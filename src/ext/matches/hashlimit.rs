@@ -11,9 +11,9 @@ use revisions::{
 
 use crate::blob::u32_at;
 use crate::ext::prelude::*;
-use crate::ext::values::{Rate, RateUnit, flags, print_names, read_names};
+use crate::ext::values::{PrefixLength, Rate, RateUnit, flags, print_names, read_names};
 use crate::types::Str;
-use crate::types::fmt::leading_number;
+use crate::types::fmt::{leading_decimal, leading_number};
 
 const XT_HASHLIMIT_SCALE_V2: u32 = 1_000_000;
 const XT_HASHLIMIT_BYTE_SHIFT: u32 = 4;
@@ -50,7 +50,7 @@ impl Value for HashMode {
         if input.text().is_empty() {
             return Ok(HashMode::default());
         }
-        read_names(input.text(), |name| {
+        read_names(input.text(), |name, _| {
             let index = HashMode::NAMES.iter().position(|known| known.as_bytes() == name);
             index
                 .map(|index| HashMode::BITS[index])
@@ -115,17 +115,19 @@ impl HashRate {
     }
 }
 
-/// Reads a number of bytes with `b`, `kb` or `mb` behind it.
-fn read_bytes(text: &[u8]) -> Option<u64> {
-    let (number, unit) = leading_number(text)?;
+/// A number of bytes, with `b`, `kb` or `mb` behind it.
+fn in_bytes((number, unit): (u64, &[u8])) -> Option<u64> {
     let factor = match unit.to_ascii_lowercase().as_slice() {
         b"" | b"b" => 1,
-        b"kb" => 1024,
-        b"mb" => 1024 * 1024,
+        b"kb" => KB,
+        b"mb" => MB,
         _ => return None,
     };
     number.checked_mul(factor)
 }
+
+const KB: u64 = 1024;
+const MB: u64 = 1024 * KB;
 
 /// A number of bytes in the largest unit that is exact.
 struct Bytes(u64);
@@ -133,11 +135,17 @@ struct Bytes(u64);
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            bytes if bytes != 0 && bytes % (1024 * 1024) == 0 => write!(f, "{}mb", bytes / (1024 * 1024)),
-            bytes if bytes != 0 && bytes % 1024 == 0 => write!(f, "{}kb", bytes / 1024),
+            bytes if bytes != 0 && bytes % MB == 0 => write!(f, "{}mb", bytes / MB),
+            bytes if bytes != 0 && bytes % KB == 0 => write!(f, "{}kb", bytes / KB),
             bytes => write!(f, "{bytes}b"),
         }
     }
+}
+
+/// The number of bytes in whole megabytes or kilobytes, if the kernel takes that for the same.
+fn round(bytes: u64, same: impl Fn(u64) -> bool) -> u64 {
+    let whole = [MB, KB].map(|unit| bytes / unit * unit);
+    whole.into_iter().find(|whole| (1..=u64::from(u32::MAX)).contains(whole) && same(*whole)).unwrap_or(bytes)
 }
 
 impl fmt::Display for HashRate {
@@ -156,7 +164,7 @@ impl Value for HashRate {
         let text = input.text();
         let expected = "packets per second, minute, hour or day, or bytes such as 10kb/s";
         if let Some(at) = text.windows(3).position(|three| three == b"b/s") {
-            return match read_bytes(&text[..=at]) {
+            return match leading_decimal(&text[..=at]).and_then(in_bytes) {
                 Some(bytes) if bytes >> XT_HASHLIMIT_BYTE_SHIFT < u64::from(u32::MAX) => {
                     Ok(HashRate::Bytes(bytes))
                 }
@@ -179,6 +187,10 @@ impl Value for HashRate {
     }
 }
 
+fn too_large_burst() -> String {
+    format!("bad value for option \"--hashlimit-burst\", or out of range (1-{XT_HASHLIMIT_BURST_MAX}).")
+}
+
 /// How much may come at once: packets, or bytes if the rate is one of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HashBurst {
@@ -199,14 +211,12 @@ impl Value for HashBurst {
 
     fn parse(input: &Input<'_>) -> Result<HashBurst, Bad> {
         let bad = || {
-            let range = format!("(1-{XT_HASHLIMIT_BURST_MAX})");
-            Bad::new(
-                format!("a number from 1 to {XT_HASHLIMIT_BURST_MAX}, or bytes such as 10kb"),
-                format!("bad value for option \"--hashlimit-burst\", or out of range {range}."),
-            )
+            let expected = format!("a number from 1 to {XT_HASHLIMIT_BURST_MAX}, or bytes such as 10kb");
+            Bad::new(expected, too_large_burst())
         };
         let bytes = input.text().ends_with(b"b");
-        let amount = read_bytes(input.text()).filter(|amount| *amount > 0).ok_or_else(bad)?;
+        let amount =
+            leading_number(input.text()).and_then(in_bytes).filter(|amount| *amount > 0).ok_or_else(bad)?;
         if !bytes && amount > XT_HASHLIMIT_BURST_MAX {
             return Err(bad());
         }
@@ -234,6 +244,8 @@ fn cost_to_bytes(cost: u64) -> u64 {
 
 options! {
     /// Matches at a rate that is limited for each address or port on its own.
+    #[header("linux/netfilter/xt_hashlimit.h")]
+    #[example(Ipv4, "-p tcp --dport 22 -m hashlimit --hashlimit-upto 10/min --hashlimit-mode srcip --hashlimit-name ssh -j ACCEPT")]
     pub match Hashlimit {
         /// Match while the rate is not above this.
         [!] upto: HashRate => "--hashlimit-upto" | "--hashlimit" { excludes: &["hashlimit-above"] };
@@ -254,9 +266,9 @@ options! {
         /// After how many milliseconds an unused bucket is forgotten.
         htable_expire: u32 => "--hashlimit-htable-expire";
         /// The length of the prefix of source addresses that counts.
-        srcmask: u8 => "--hashlimit-srcmask";
+        srcmask: PrefixLength => "--hashlimit-srcmask";
         /// The length of the prefix of destination addresses that counts.
-        dstmask: u8 => "--hashlimit-dstmask";
+        dstmask: PrefixLength => "--hashlimit-dstmask";
         /// Compare the rate itself instead of keeping tokens.
         rate_match: bool => "--hashlimit-rate-match";
         /// Over how many seconds the rate is measured.
@@ -264,9 +276,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Hashlimit>("hashlimit")
-    .header("linux/netfilter/xt_hashlimit.h")
-    .normalized(|_, revision, bytes| {
+pub(crate) static EXT: Extension =
+    Extension::matching::<Hashlimit>("hashlimit").normalized(|_, revision, bytes| {
         // The interval means nothing without the comparison, and is not printed then.
         let place = |at: usize| at..at + size_of::<u32>();
         let compares = bytes.get(place(offset_of!(xt_hashlimit_mtinfo3, mode)));
@@ -327,6 +338,13 @@ impl Codec for Hashlimit {
                 "You have to specify --hashlimit".into(),
             );
         };
+        let burst = self.burst.filter(|burst| burst.amount > XT_HASHLIMIT_BURST_MAX);
+        if let (HashRate::Packets { .. }, Some(_)) = (rate, burst) {
+            return fail(
+                format!("--hashlimit-burst must be at most {XT_HASHLIMIT_BURST_MAX} packets"),
+                too_large_burst(),
+            );
+        }
         if let (HashRate::Bytes(bytes), Some(burst)) = (rate, self.burst) {
             let step = cost_to_bytes(bytes_to_cost(bytes));
             if burst.amount < step {
@@ -351,8 +369,8 @@ impl Codec for Hashlimit {
             max: self.htable_max.unwrap_or_default(),
             gc_interval: self.htable_gcinterval,
             expire: self.htable_expire.unwrap_or(self.default_expire()),
-            srcmask: self.srcmask.unwrap_or(full),
-            dstmask: self.dstmask.unwrap_or(full),
+            srcmask: self.srcmask.map_or(full, |length| length.0),
+            dstmask: self.dstmask.map_or(full, |length| length.0),
             ..xt_hashlimit_mtinfo3::new_zeroed()
         };
         match rate {
@@ -385,9 +403,10 @@ impl Codec for Hashlimit {
         let interval = raw.interval.max(1);
         let (rate, burst) = if in_bytes {
             let step = cost_to_bytes(raw.avg);
-            let burst =
-                (raw.burst != 0).then_some(HashBurst { amount: raw.burst.saturating_mul(step), bytes: true });
-            (HashRate::Bytes(step), burst)
+            let amount =
+                round(raw.burst.saturating_mul(step), |amount| amount.div_ceil(step.max(1)) == raw.burst);
+            let burst = (raw.burst != 0).then_some(HashBurst { amount, bytes: true });
+            (HashRate::Bytes(round(step, |bytes| bytes_to_cost(bytes) == raw.avg)), burst)
         } else {
             let rate = Rate::from_interval(raw.avg, scale);
             (HashRate::Packets { rate, unit: rate.unit() }, Some(raw.burst.into()))
@@ -406,8 +425,8 @@ impl Codec for Hashlimit {
             htable_max: (raw.max != 0).then_some(raw.max),
             htable_gcinterval: raw.gc_interval,
             htable_expire: None,
-            srcmask: (raw.srcmask != full).then_some(raw.srcmask),
-            dstmask: (raw.dstmask != full).then_some(raw.dstmask),
+            srcmask: (raw.srcmask != full).then_some(raw.srcmask.into()),
+            dstmask: (raw.dstmask != full).then_some(raw.dstmask.into()),
             rate_match,
             rate_interval: (interval != 1).then_some(interval),
         };
@@ -439,8 +458,8 @@ impl Codec for Hashlimit {
             ("htable-max", self.htable_max),
             ("htable-gcinterval", Some(self.htable_gcinterval).filter(|gc| *gc != XT_HASHLIMIT_GCINTERVAL)),
             ("htable-expire", shown.htable_expire),
-            ("srcmask", self.srcmask.map(u32::from)),
-            ("dstmask", self.dstmask.map(u32::from)),
+            ("srcmask", self.srcmask.map(|length| length.0.into())),
+            ("dstmask", self.dstmask.map(|length| length.0.into())),
         ];
         for (label, number) in numbers {
             if let Some(number) = number {
@@ -476,6 +495,18 @@ mod tests {
             (
                 "-m hashlimit --hashlimit-upto 5/s --hashlimit-name a --hashlimit-htable-expire 10000 --hashlimit-htable-size 7",
                 "-m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name a --hashlimit-htable-size 7 --hashlimit-htable-expire 10000",
+            ),
+            (
+                "-m hashlimit --hashlimit-upto 114mb/s --hashlimit-burst 115mb --hashlimit-name a --hashlimit-srcmask 255.255.0.0",
+                "-m hashlimit --hashlimit-upto 114mb/s --hashlimit-burst 228mb --hashlimit-name a --hashlimit-srcmask 16",
+            ),
+            (
+                "-m hashlimit --hashlimit-upto 5kb/s --hashlimit-burst 4mb --hashlimit-name a",
+                "-m hashlimit --hashlimit-upto 5kb/s --hashlimit-burst 4mb --hashlimit-name a",
+            ),
+            (
+                "-m hashlimit --hashlimit-upto 5/s --hashlimit-burst 4mb --hashlimit-name a",
+                "!bad value for option \"--hashlimit-burst\", or out of range (1-1000000).",
             ),
             ("-m hashlimit --hashlimit-name a", "!You have to specify --hashlimit"),
             (

@@ -5,6 +5,8 @@ use crate::ext::values::{Ip6Options, ip6t_opts, list_options, options_from_raw, 
 
 options! {
     /// Matches packets with a header of options for every hop.
+    #[header("linux/netfilter_ipv6/ip6t_opts.h")]
+    #[example(Ipv6, "-m hbh --hbh-opts 5 -j ACCEPT")]
     pub match Hbh {
         /// The length of the header in bytes.
         [!] hbh_len: u32 => "--hbh-len";
@@ -13,8 +15,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Hbh>("hbh").header("linux/netfilter_ipv6/ip6t_opts.h").families(Families::Ipv6);
+pub(crate) static EXT: Extension = Extension::matching::<Hbh>("hbh").families(Families::Ipv6);
 
 impl Codec for Hbh {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_opts>(0).only(Families::Ipv6)];

@@ -15,14 +15,15 @@ raw! {
 
 options! {
     /// Matches packets of connections that a conntrack helper expects or has taken.
+    #[header("linux/netfilter/xt_helper.h")]
+    #[example(Ipv4, "-m helper --helper ftp-2121 -j ACCEPT")]
     pub match Helper {
         /// The name of the helper, such as `ftp`, or with a port of its own `ftp-2121`. The empty name is any helper.
         [!] helper: Str<30> => "--helper" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Helper>("helper").header("linux/netfilter/xt_helper.h");
+pub(crate) static EXT: Extension = Extension::matching::<Helper>("helper");
 
 impl Codec for Helper {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_helper_info>(0)];

@@ -14,6 +14,8 @@ raw! {
 
 options! {
     /// Matches packets by their hop limit, the number of times they may still be forwarded.
+    #[header("linux/netfilter_ipv6/ip6t_hl.h")]
+    #[example(Ipv6, "-m hl --hl-lt 5 -j DROP")]
     pub match Hl {
         /// The hop limit is less than this.
         lt: u8 => "--hl-lt" { excludes: &["hl-gt", "hl-eq"] };
@@ -24,8 +26,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Hl>("hl").families(Families::Ipv6).header("linux/netfilter_ipv6/ip6t_hl.h");
+pub(crate) static EXT: Extension = Extension::matching::<Hl>("hl").families(Families::Ipv6);
 
 impl Hl {
     fn test(&self) -> HopTest {

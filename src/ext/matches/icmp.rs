@@ -93,6 +93,8 @@ options! {
     /// Matches ICMP packets by type and code.
     ///
     /// Loaded by itself when the rule says `-p icmp` and the option.
+    #[header("linux/netfilter_ipv4/ip_tables.h")]
+    #[example(Ipv4, "-p icmp -m icmp --icmp-type echo-request -j ACCEPT")]
     pub match Icmp {
         /// The type: a name as listed by `-p icmp -h`, or `TYPE[/CODE]` in numbers.
         [!] icmp_type: Icmp4Type => "--icmp-type" { required: true };
@@ -101,7 +103,6 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::matching::<Icmp>("icmp")
     .families(Families::Ipv4)
-    .header("linux/netfilter_ipv4/ip_tables.h")
     .limits(Limits::NONE.protocols(&[Protocol::ICMP]));
 
 impl Codec for Icmp {

@@ -87,6 +87,8 @@ options! {
     /// Matches ICMPv6 packets by type and code.
     ///
     /// Loaded by itself when the rule says `-p ipv6-icmp` and the option.
+    #[header("linux/netfilter_ipv6/ip6_tables.h")]
+    #[example(Ipv6, "-p ipv6-icmp -m icmp6 --icmpv6-type echo-request -j ACCEPT")]
     pub match Icmp6 {
         /// The type: a name as listed by `-p ipv6-icmp -h`, or `TYPE[/CODE]` in numbers.
         [!] icmpv6_type: Icmp6Type => "--icmpv6-type" { required: true };
@@ -96,7 +98,6 @@ options! {
 pub(crate) static EXT: Extension = Extension::matching::<Icmp6>("icmp6")
     .aliases(&["icmpv6", "ipv6-icmp"])
     .families(Families::Ipv6)
-    .header("linux/netfilter_ipv6/ip6_tables.h")
     .limits(Limits::NONE.protocols(&[Protocol::ICMPV6]));
 
 impl Codec for Icmp6 {

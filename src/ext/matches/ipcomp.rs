@@ -19,6 +19,8 @@ raw! {
 
 options! {
     /// Matches packets of the IP payload compression protocol by their compression parameter index.
+    #[header("linux/netfilter/xt_ipcomp.h")]
+    #[example(Ipv4, "-p ipcomp -m ipcomp --ipcompspi 0:100 -j ACCEPT")]
     pub match Ipcomp {
         /// The index, or a range of them.
         [!] spi: Span<u32> => "--ipcompspi";
@@ -27,9 +29,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Ipcomp>("ipcomp")
-    .header("linux/netfilter/xt_ipcomp.h")
-    .limits(Limits::NONE.protocols(&[Protocol::IPCOMP]));
+pub(crate) static EXT: Extension =
+    Extension::matching::<Ipcomp>("ipcomp").limits(Limits::NONE.protocols(&[Protocol::IPCOMP]));
 
 impl Codec for Ipcomp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_ipcomp>(0)];

@@ -35,6 +35,8 @@ raw! {
 
 options! {
     /// Matches packets by addresses in a range, which need not be a network.
+    #[header("linux/netfilter/xt_iprange.h")]
+    #[example(Ipv4, "-m iprange --src-range 192.168.1.10-192.168.1.20 -j ACCEPT")]
     pub match Iprange {
         /// The range of the source address. One that runs backwards never matches.
         [!] src_range: AddrRange => "--src-range";
@@ -43,8 +45,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Iprange>("iprange").header("linux/netfilter/xt_iprange.h");
+pub(crate) static EXT: Extension = Extension::matching::<Iprange>("iprange");
 
 impl Codec for Iprange {
     const REVISIONS: &'static [Revision] =

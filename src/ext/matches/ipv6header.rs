@@ -93,7 +93,7 @@ impl Value for Ip6Headers {
 
     fn print(&self, out: &mut Printer<'_>) {
         if out.style == Style::NumericList {
-            return out.text(format!("0x{:X}", self.0));
+            return out.text(format!("0x{:02X}", self.0));
         }
         print_names(out, self.names());
     }
@@ -101,6 +101,8 @@ impl Value for Ip6Headers {
 
 options! {
     /// Matches packets by the extension headers they have.
+    #[header("linux/netfilter_ipv6/ip6t_ipv6header.h")]
+    #[example(Ipv6, "-m ipv6header --header hop-by-hop --soft -j DROP")]
     pub match Ipv6header {
         /// The headers a packet must have, and no others.
         [!] header: Ip6Headers => "--header" { required: true };
@@ -109,9 +111,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Ipv6header>("ipv6header")
-    .header("linux/netfilter_ipv6/ip6t_ipv6header.h")
-    .families(Families::Ipv6);
+pub(crate) static EXT: Extension = Extension::matching::<Ipv6header>("ipv6header").families(Families::Ipv6);
 
 impl Codec for Ipv6header {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_ipv6header_info>(0).only(Families::Ipv6)];

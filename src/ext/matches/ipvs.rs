@@ -83,6 +83,8 @@ fn bad_name(input: &Input<'_>, names: &[&str]) -> Bad {
 
 options! {
     /// Matches packets of connections that the load balancer IPVS forwards.
+    #[header("linux/netfilter/xt_ipvs.h")]
+    #[example(Ipv4, "-m ipvs --vaddr 192.0.2.1 --vport 80 -j ACCEPT")]
     pub match Ipvs {
         /// The packet belongs to such a connection. Every other option implies it.
         [!] ipvs: bool => "--ipvs";
@@ -101,7 +103,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Ipvs>("ipvs").header("linux/netfilter/xt_ipvs.h");
+pub(crate) static EXT: Extension = Extension::matching::<Ipvs>("ipvs");
 
 impl Ipvs {
     /// Whether an option is there that implies `--ipvs`.

@@ -50,6 +50,8 @@ options! {
     /// Matches packets of L2TP tunnels. The kernel has it, iptables does not.
     ///
     /// The rule must say `-p udp` or `-p 115`, and one of `--tid`, `--sid` and `--type control` must be given.
+    #[header("linux/netfilter/xt_l2tp.h")]
+    #[example(Ipv4, "-p udp --dport 1701 -m l2tp --pversion 2 --tid 42 -j ACCEPT")]
     pub match L2tp {
         /// The tunnel; in version 2 a number of 16 bits.
         tid: u32 => "--tid";
@@ -62,9 +64,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<L2tp>("l2tp")
-    .header("linux/netfilter/xt_l2tp.h")
-    .limits(Limits::NONE.protocols(&[Protocol::UDP, L2TP]).checked());
+pub(crate) static EXT: Extension =
+    Extension::matching::<L2tp>("l2tp").limits(Limits::NONE.protocols(&[Protocol::UDP, L2TP]).checked());
 
 impl Codec for L2tp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_l2tp_info>(0)];

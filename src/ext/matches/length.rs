@@ -16,14 +16,15 @@ raw! {
 
 options! {
     /// Matches packets by their length: for IPv4 that of the whole packet, for IPv6 that of what follows the header.
+    #[header("linux/netfilter/xt_length.h")]
+    #[example(Ipv4, "-p icmp -m length --length 85:65535 -j DROP")]
     pub match Length {
         /// The length in bytes, or a range of lengths.
         [!] length: Span<u16> => "--length" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Length>("length").header("linux/netfilter/xt_length.h");
+pub(crate) static EXT: Extension = Extension::matching::<Length>("length");
 
 impl Codec for Length {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_length_info>(0)];

@@ -24,6 +24,8 @@ options! {
     ///
     /// A bucket holds `burst` tokens and is refilled at `rate`; each packet that matches takes one. A rule with this match
     /// applies until the bucket is empty, so it is used to limit logging, or with DROP after it to limit traffic.
+    #[header("linux/netfilter/xt_limit.h")]
+    #[example(Ipv4, "-m limit --limit 5/min --limit-burst 10 -j LOG")]
     pub match Limit {
         /// The rate at which the bucket is refilled.
         rate: Rate = Rate::per_hour(3) => "--limit" { always: true };
@@ -32,7 +34,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Limit>("limit").header("linux/netfilter/xt_limit.h");
+pub(crate) static EXT: Extension = Extension::matching::<Limit>("limit");
 
 impl Codec for Limit {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_rateinfo>(0).compared(8)];
@@ -60,6 +62,7 @@ mod tests {
     #[test]
     fn lines() {
         check(&[
+            ("-m limit --limit 010/s", "-m limit --limit 10/sec"),
             ("-m limit", "-m limit --limit 3/hour"),
             ("-m limit --limit 1/sec", "-m limit --limit 1/sec"),
             ("-m limit --limit 10/m --limit-burst 5", "-m limit --limit 10/min"),

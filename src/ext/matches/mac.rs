@@ -15,15 +15,16 @@ raw! {
 
 options! {
     /// Matches the source hardware address of packets that come in over Ethernet.
+    #[header("linux/netfilter/xt_mac.h")]
+    #[example(Ipv4, "-m mac --mac-source 00:11:22:33:44:55 -j ACCEPT")]
     pub match Mac {
         /// The address.
         [!] mac_source: MacAddr => "--mac-source" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Mac>("mac")
-    .header("linux/netfilter/xt_mac.h")
-    .limits(Limits::NONE.hooks(HookMask::INCOMING));
+pub(crate) static EXT: Extension =
+    Extension::matching::<Mac>("mac").limits(Limits::NONE.hooks(HookMask::INCOMING));
 
 impl Codec for Mac {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_mac_info>(0)];

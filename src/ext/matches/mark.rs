@@ -25,13 +25,15 @@ raw! {
 
 options! {
     /// Matches packets by their mark, which the target MARK sets.
+    #[header("linux/netfilter/xt_mark.h")]
+    #[example(Ipv4, "-m mark --mark 0x1/0xff -j ACCEPT")]
     pub match Mark {
         /// The mark; with a mask, only these bits are compared.
         [!] mark: MarkMask => "--mark" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Mark>("mark").header("linux/netfilter/xt_mark.h");
+pub(crate) static EXT: Extension = Extension::matching::<Mark>("mark");
 
 impl Codec for Mark {
     const REVISIONS: &'static [Revision] =

@@ -104,16 +104,16 @@ fn print_type(out: &mut Printer<'_>, kind: u8) {
 
 options! {
     /// Matches packets of Mobile IPv6 by the type of their mobility header.
+    #[header("linux/netfilter_ipv6/ip6t_mh.h")]
+    #[example(Ipv6, "-p mobility-header -m mh --mh-type binding-update -j ACCEPT")]
     pub match Mh {
         /// The type of message, or a range of types.
         [!] mh_type: MhTypes => "--mh-type";
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Mh>("mh")
-    .header("linux/netfilter_ipv6/ip6t_mh.h")
-    .families(Families::Ipv6)
-    .limits(Limits::NONE.protocols(&[Protocol::MH]));
+pub(crate) static EXT: Extension =
+    Extension::matching::<Mh>("mh").families(Families::Ipv6).limits(Limits::NONE.protocols(&[Protocol::MH]));
 
 impl Codec for Mh {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_mh>(0).only(Families::Ipv6)];

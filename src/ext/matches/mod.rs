@@ -1,4 +1,21 @@
 //! Matches: what decides whether a rule applies to a packet.
+//!
+//! Each type is one match, its fields are the options of iptables. A field that is `None` or `false` is an option that is not
+//! given. [`RuleBuilder::matching`](crate::RuleBuilder::matching) puts a value into a rule, and
+//! [`MatchRef::decode`](crate::MatchRef::decode) reads it from one.
+//! The manual of all but `l2tp` and `udplite` is
+//! [iptables-extensions(8)](https://man7.org/linux/man-pages/man8/iptables-extensions.8.html).
+//!
+//! # Errors
+//!
+//! Making a value cannot fail; [`RuleBuilder::build`](crate::RuleBuilder::build) says what is wrong with it, as
+//! [`Rule::parse`](crate::Rule::parse) says it of text. A value that is out of range or too long is an error of the kind
+//! [`InvalidValue`](crate::ErrorKind::InvalidValue); options that are missing or cannot stand together, or a rule without the
+//! protocol that is needed, one of the kind [`InvalidRule`](crate::ErrorKind::InvalidRule). So is a rule in a table or
+//! chain where the kernel does not take it, which comes out at [`Table::commit`](crate::Table::commit).
+//! [`ExtensionUnavailable`](crate::ErrorKind::ExtensionUnavailable) is a kernel without the match, or one whose revision
+//! has not all of the options; [`NoSuchObject`](crate::ErrorKind::NoSuchObject) is a name, as of an ipset, that the
+//! kernel does not know.
 
 use super::Extension;
 

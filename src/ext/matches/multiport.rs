@@ -191,6 +191,8 @@ const PROTOCOLS: &[Protocol] =
 
 options! {
     /// Matches packets by a set of up to 15 ports, where a range counts as two.
+    #[header("linux/netfilter/xt_multiport.h")]
+    #[example(Ipv4, "-p tcp -m multiport --dports 80,443,8000:8100 -j ACCEPT")]
     pub match Multiport {
         /// The source ports.
         [!] sports: PortSet => "--sports" | "--source-ports" {
@@ -205,9 +207,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Multiport>("multiport")
-    .header("linux/netfilter/xt_multiport.h")
-    .limits(Limits::NONE.protocols(PROTOCOLS));
+pub(crate) static EXT: Extension =
+    Extension::matching::<Multiport>("multiport").limits(Limits::NONE.protocols(PROTOCOLS));
 
 impl Codec for Multiport {
     const REVISIONS: &'static [Revision] =

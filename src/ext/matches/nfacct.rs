@@ -24,14 +24,15 @@ options! {
     /// Counts packets and bytes in an accounting object, and matches always.
     ///
     /// An object with a quota, which `nfacct(8)` can make, matches only once the quota is used up.
+    #[header("linux/netfilter/xt_nfacct.h")]
+    #[example(Ipv4, "-p tcp --dport 80 -m nfacct --nfacct-name http")]
     pub match Nfacct {
         /// The object, which must exist before the rule.
         nfacct_name: Str<NFACCT_NAME_MAX> => "--nfacct-name" { required: true, min: 1, bare: true };
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Nfacct>("nfacct").header("linux/netfilter/xt_nfacct.h");
+pub(crate) static EXT: Extension = Extension::matching::<Nfacct>("nfacct");
 
 impl Codec for Nfacct {
     const REVISIONS: &'static [Revision] = &[

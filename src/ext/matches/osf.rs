@@ -70,6 +70,8 @@ options! {
     /// Matches the first packet of TCP connections by the operating system that it seems to come from.
     ///
     /// The kernel compares with fingerprints that must have been loaded into it before.
+    #[header("linux/netfilter/xt_osf.h")]
+    #[example(Ipv4, "-p tcp -m osf --genre Linux --ttl 2 -j ACCEPT")]
     pub match Osf {
         /// The name of the system in the fingerprints, such as `Linux`; `unknown` where none fits.
         [!] genre: Str<MAXGENRELEN> => "--genre" { required: true, bare: true };
@@ -81,7 +83,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Osf>("osf")
-    .header("linux/netfilter/xt_osf.h")
     .families(Families::Ipv4)
     .limits(Limits::NONE.hooks(HookMask::INCOMING).protocols(&[Protocol::TCP]));
 

@@ -138,6 +138,8 @@ options! {
     /// Matches packets of this host by who owns their socket.
     ///
     /// Packets without a socket, such as an answer of the kernel itself, have no owner and never match.
+    #[header("linux/netfilter/xt_owner.h")]
+    #[example(Ipv4, "-m owner --uid-owner 1000-1999 -j REJECT")]
     pub match Owner {
         /// Whether the packet has a socket at all.
         [!] socket_exists: bool => "--socket-exists";
@@ -151,7 +153,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Owner>("owner")
-    .header("linux/netfilter/xt_owner.h")
     .limits(Limits::NONE.hooks(HookMask::of(&[Hook::Output, Hook::Postrouting])).checked());
 
 impl Owner {

@@ -25,6 +25,8 @@ raw! {
 
 options! {
     /// Matches packets by the ports of a bridge that they come in and go out by.
+    #[header("linux/netfilter/xt_physdev.h")]
+    #[example(Ipv4, "-m physdev --physdev-in eth0 --physdev-is-bridged -j ACCEPT")]
     pub match Physdev {
         /// Whether the packet came in by a port of a bridge.
         [!] physdev_is_in: bool => "--physdev-is-in";
@@ -39,9 +41,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Physdev>("physdev")
-    .header("linux/netfilter/xt_physdev.h")
-    .limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::matching::<Physdev>("physdev").limits(Limits::NONE.checked());
 
 impl Codec for Physdev {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_physdev_info>(0)];

@@ -49,14 +49,15 @@ impl Value for PacketType {
 
 options! {
     /// Matches packets by the kind of their link-layer destination.
+    #[header("linux/netfilter/xt_pkttype.h")]
+    #[example(Ipv4, "-m pkttype --pkt-type broadcast -j DROP")]
     pub match Pkttype {
         /// To whom the packet was addressed; `host` is another word for `unicast`.
         [!] pkt_type: PacketType => "--pkt-type" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Pkttype>("pkttype").header("linux/netfilter/xt_pkttype.h");
+pub(crate) static EXT: Extension = Extension::matching::<Pkttype>("pkttype");
 
 impl Codec for Pkttype {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_pkttype_info>(0)];

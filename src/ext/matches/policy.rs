@@ -1,5 +1,7 @@
 //! `policy`: the IPsec policy of a packet. `linux/netfilter/xt_policy.h`.
 
+use std::mem::offset_of;
+
 use crate::ext::field::Field;
 use crate::ext::prelude::*;
 use crate::ext::values::choice;
@@ -192,6 +194,8 @@ setters! {
 
 options! {
     /// Matches packets by the IPsec policy that applies to them.
+    #[header("linux/netfilter/xt_policy.h")]
+    #[example(Ipv4, "-m policy --dir in --pol ipsec --proto esp --mode tunnel -j ACCEPT")]
     pub match Policy {
         /// Which policy is meant.
         dir: PolicyDir => "--dir";
@@ -226,9 +230,17 @@ options! {
 const REQID_OPTION: usize = 3;
 const NEXT_OPTION: usize = 9;
 
-pub(crate) static EXT: Extension = Extension::matching::<Policy>("policy")
-    .header("linux/netfilter/xt_policy.h")
-    .limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension =
+    Extension::matching::<Policy>("policy").limits(Limits::NONE.checked()).normalized(|family, _, bytes| {
+        // What stands behind IPv4 masks in their unions.
+        if family == Family::Ipv4 {
+            for element in bytes.chunks_exact_mut(size_of::<xt_policy_elem>()) {
+                for mask in [offset_of!(xt_policy_elem, smask), offset_of!(xt_policy_elem, dmask)] {
+                    element[mask + 4..mask + 16].fill(0);
+                }
+            }
+        }
+    });
 
 impl Policy {
     /// Adds an element.

@@ -20,13 +20,15 @@ options! {
     /// Matches until so many bytes have passed.
     ///
     /// The kernel starts to count anew with every change of the table.
+    #[header("linux/netfilter/xt_quota.h")]
+    #[example(Ipv4, "-m quota --quota 1000000000 -j ACCEPT")]
     pub match Quota {
         /// The number of bytes. Inverted, the match applies once they have passed.
         [!] quota: u64 => "--quota" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Quota>("quota").header("linux/netfilter/xt_quota.h");
+pub(crate) static EXT: Extension = Extension::matching::<Quota>("quota");
 
 impl Codec for Quota {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_quota_info>(0).compared(16)];

@@ -149,6 +149,8 @@ const PPS2: Option<&str> = Some("rateest: can't specify --rateest-pps2 twice");
 options! {
     /// Matches by the rate that a target RATEEST has estimated: one rate against a number, or two rates against one
     /// another.
+    #[header("linux/netfilter/xt_rateest.h")]
+    #[example(Ipv4, "-m rateest --rateest wan --rateest-lt --rateest-bps 10mbit -j ACCEPT")]
     pub match Rateest {
         /// Compare by how much a rate lies above its `bps1` or `bps2`, `pps1` or `pps2`, instead of the rate itself.
         delta: bool => "--rateest-delta" {
@@ -202,9 +204,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Rateest>("rateest")
-    .header("linux/netfilter/xt_rateest.h")
-    .limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::matching::<Rateest>("rateest").limits(Limits::NONE.checked());
 
 impl Rateest {
     /// How the rates are compared: whether inverted, the kernel's number, the word in listings.

@@ -50,6 +50,8 @@ impl Value for RealmMask {
 
 options! {
     /// Matches packets by the realm of their route, a number that the administrator gives to routes.
+    #[header("linux/netfilter/xt_realm.h")]
+    #[example(Ipv4, "-m realm --realm 0x1/0xff -j ACCEPT")]
     pub match Realm {
         /// The realm; with a mask, only these bits are compared.
         [!] realm: RealmMask => "--realm" { required: true };
@@ -59,10 +61,8 @@ options! {
 /// The hooks behind the look-up of a route.
 const ROUTED: HookMask = HookMask::of(&[Hook::Input, Hook::Forward, Hook::Output, Hook::Postrouting]);
 
-pub(crate) static EXT: Extension = Extension::matching::<Realm>("realm")
-    .header("linux/netfilter/xt_realm.h")
-    .families(Families::Ipv4)
-    .limits(Limits::NONE.hooks(ROUTED));
+pub(crate) static EXT: Extension =
+    Extension::matching::<Realm>("realm").families(Families::Ipv4).limits(Limits::NONE.hooks(ROUTED));
 
 impl Codec for Realm {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_realm_info>(0).only(Families::Ipv4)];

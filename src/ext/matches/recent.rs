@@ -43,6 +43,8 @@ raw! {
 
 options! {
     /// Keeps a list of addresses and matches those that were seen lately.
+    #[header("linux/netfilter/xt_recent.h")]
+    #[example(Ipv4, "-p tcp --dport 22 -m recent --update --seconds 60 --hitcount 4 --name ssh -j DROP")]
     pub match Recent {
         /// Put the address on the list; matches always.
         [!] set: bool => "--set" { excludes: &["rcheck", "update", "remove"] };
@@ -71,16 +73,14 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Recent>("recent")
-    .header("linux/netfilter/xt_recent.h")
-    .normalized(|family, _, bytes| {
-        // What stands behind the name's end, and behind an IPv4 mask in its union.
-        let name = bytes.iter_mut().skip(offset_of!(xt_recent_mtinfo, name)).take(XT_RECENT_NAME_LEN);
-        name.skip_while(|byte| **byte != 0).for_each(|byte| *byte = 0);
-        if family == Family::Ipv4 {
-            bytes.iter_mut().skip(size_of::<xt_recent_mtinfo>() + 4).for_each(|byte| *byte = 0);
-        }
-    });
+pub(crate) static EXT: Extension = Extension::matching::<Recent>("recent").normalized(|family, _, bytes| {
+    // What stands behind the name's end, and behind an IPv4 mask in its union.
+    let name = bytes.iter_mut().skip(offset_of!(xt_recent_mtinfo, name)).take(XT_RECENT_NAME_LEN);
+    name.skip_while(|byte| **byte != 0).for_each(|byte| *byte = 0);
+    if family == Family::Ipv4 {
+        bytes.iter_mut().skip(size_of::<xt_recent_mtinfo>() + 4).for_each(|byte| *byte = 0);
+    }
+});
 
 impl Recent {
     /// What is done: flag, option, name in listings.

@@ -17,6 +17,8 @@ raw! {
 
 options! {
     /// Matches packets whose answer would leave by the interface they came in by.
+    #[header("linux/netfilter/xt_rpfilter.h")]
+    #[example(Ipv4, "-m rpfilter --invert -j DROP")]
     pub match Rpfilter {
         /// Any interface will do for the answer.
         loose: bool => "--loose";
@@ -30,7 +32,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Rpfilter>("rpfilter")
-    .header("linux/netfilter/xt_rpfilter.h")
     .limits(Limits::NONE.tables(&["raw", "mangle"]).hooks(HookMask::of(&[Hook::Prerouting])));
 
 impl Codec for Rpfilter {

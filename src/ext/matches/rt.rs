@@ -71,6 +71,8 @@ impl Value for RouteAddrs {
 
 options! {
     /// Matches packets with a routing header.
+    #[header("linux/netfilter_ipv6/ip6t_rt.h")]
+    #[example(Ipv6, "-m rt --rt-type 0 -j DROP")]
     pub match Rt {
         /// The type of the header: 0 is the source route, 2 that of Mobile IPv6.
         [!] rt_type: u32 => "--rt-type";
@@ -87,8 +89,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Rt>("rt").header("linux/netfilter_ipv6/ip6t_rt.h").families(Families::Ipv6);
+pub(crate) static EXT: Extension = Extension::matching::<Rt>("rt").families(Families::Ipv6);
 
 impl Codec for Rt {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_rt>(0).only(Families::Ipv6)];

@@ -3,6 +3,7 @@
 use crate::ext::prelude::*;
 use crate::ext::values::choice;
 use crate::types::PortRange;
+use crate::types::fmt::number;
 
 const XT_SCTP_SRC_PORTS: u32 = 0x01;
 const XT_SCTP_DEST_PORTS: u32 = 0x02;
@@ -89,7 +90,8 @@ pub struct ChunkFlags {
 
 /// A test of the chunks in a packet, written `any|all|only CHUNK[:FLAGS][,...]`.
 ///
-/// A capital letter among the flags stands for one that must be set, a small one for one that must not.
+/// A capital letter among the flags stands for one that must be set, a small one for one that must not. Chunks without a
+/// name are written as a number, and flags without a letter as `VALUE/MASK`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SctpChunks {
     /// How the chunks of the packet must agree with the types.
@@ -140,18 +142,27 @@ impl SctpChunks {
             Some(colon) => (&word[..colon], Some(&word[colon + 1..])),
             None => (word, None),
         };
-        let found = CHUNKS.iter().find(|(known, ..)| known.as_bytes().eq_ignore_ascii_case(name));
-        let Some((_, chunk, known)) = found else {
+        let by_name = CHUNKS.iter().find(|(known, ..)| known.as_bytes().eq_ignore_ascii_case(name));
+        let chunk = match by_name {
+            Some((_, chunk, _)) => Some(*chunk),
+            None => byte(name),
+        };
+        let Some(chunk) = chunk else {
             let names: Vec<_> = CHUNKS.iter().map(|(name, ..)| *name).collect();
             let classic = format!("Unknown sctp chunk `{}'", String::from_utf8_lossy(name));
             return Err(Bad::new(format!("ALL, NONE or some of {}", names.join(", ")), classic));
         };
-        self.insert(*chunk);
+        self.insert(chunk);
         let Some(letters) = letters.filter(|letters| !letters.is_empty()) else { return Ok(()) };
-        let index = self.flags.iter().position(|flags| flags.chunk == *chunk).unwrap_or_else(|| {
-            self.flags.push(ChunkFlags { chunk: *chunk, mask: 0, set: 0 });
+        let index = self.flags.iter().position(|flags| flags.chunk == chunk).unwrap_or_else(|| {
+            self.flags.push(ChunkFlags { chunk, mask: 0, set: 0 });
             self.flags.len() - 1
         });
+        if let Some((set, mask)) = bits(letters) {
+            self.flags[index] = ChunkFlags { chunk, mask, set };
+            return Ok(());
+        }
+        let known = known(chunk).map_or(b"".as_slice(), |(_, letters)| letters);
         for letter in letters {
             let Some(bit) = known.iter().position(|known| known.eq_ignore_ascii_case(letter)) else {
                 let expected = format!("the flags {:?}", String::from_utf8_lossy(known));
@@ -163,6 +174,17 @@ impl SctpChunks {
         }
         Ok(())
     }
+}
+
+/// A number up to 255.
+fn byte(text: &[u8]) -> Option<u8> {
+    number(text)?.try_into().ok()
+}
+
+/// Flags as `VALUE/MASK`.
+fn bits(text: &[u8]) -> Option<(u8, u8)> {
+    let slash = text.iter().position(|byte| *byte == b'/')?;
+    Some((byte(&text[..slash])?, byte(&text[slash + 1..])?))
 }
 
 impl Value for SctpChunks {
@@ -202,6 +224,10 @@ impl Value for SctpChunks {
             let tested = self.flags.iter().find(|flags| flags.chunk == chunk && flags.mask != 0);
             let Some(ChunkFlags { mask, set, .. }) = tested else { continue };
             out.text(":");
+            if u32::from(*mask) >> letters.len() != 0 {
+                out.text(format!("{set:#04x}/{mask:#04x}"));
+                continue;
+            }
             for (bit, letter) in letters.iter().enumerate().rev().filter(|(bit, _)| mask & 1 << bit != 0) {
                 out.text([if set & 1 << bit != 0 { *letter } else { letter.to_ascii_lowercase() }]);
             }
@@ -213,6 +239,8 @@ options! {
     /// Matches SCTP packets by ports and chunks.
     ///
     /// Loaded by itself when the rule says `-p sctp` and one of these options.
+    #[header("linux/netfilter/xt_sctp.h")]
+    #[example(Ipv4, "-p sctp -m sctp --dport 80 --chunk-types any DATA,INIT -j ACCEPT")]
     pub match Sctp {
         /// The source port, or a range of ports.
         [!] sport: PortRange => "--sport" | "--source-port" {
@@ -229,9 +257,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Sctp>("sctp")
-    .header("linux/netfilter/xt_sctp.h")
-    .limits(Limits::NONE.protocols(&[Protocol::SCTP]));
+pub(crate) static EXT: Extension =
+    Extension::matching::<Sctp>("sctp").limits(Limits::NONE.protocols(&[Protocol::SCTP]));
 
 impl Codec for Sctp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_sctp_info>(0)];
@@ -344,6 +371,12 @@ mod tests {
                 "-p sctp -m sctp --chunk-types any DATA:iUbE,ABORT:t,SHUTDOWN_COMPLETE:T",
             ),
             ("-p sctp --chunk-types any DATA:Uu", "-p sctp -m sctp --chunk-types any DATA:U"),
+            (
+                "-p sctp --chunk-types any 3,DATA:0x11/0x11,0x10:0x3/7,35:,255",
+                "-p sctp -m sctp --chunk-types any DATA:0x11/0x11,SACK,0x0010:0x03/0x07,0x0023,0x00FF",
+            ),
+            ("-p sctp --chunk-types any 256", "!Unknown sctp chunk `256'"),
+            ("-p sctp --chunk-types any 16:U", "!Invalid flags for chunk type 16"),
             ("-p sctp --chunk-types foo DATA", "!Match type has to be one of \"ALL\", \"ANY\" or \"ONLY\""),
             ("-p sctp --chunk-types any foo", "!Unknown sctp chunk `foo'"),
             ("-p sctp --chunk-types only ALL:U", "!Unknown sctp chunk `ALL'"),

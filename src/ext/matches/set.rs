@@ -89,6 +89,8 @@ const BYTES: &str = "only one of the --bytes-[eq|lt|gt] is allowed";
 
 options! {
     /// Matches packets whose addresses are in an ipset.
+    #[header("linux/netfilter/xt_set.h")]
+    #[example(Ipv4, "-m set --match-set web src -j DROP", no_run)]
     pub match Set {
         /// The set, and a side of the packet for each part of its entries.
         [!] match_set: SetRef => "--match-set" | "--set" {
@@ -128,7 +130,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Set>("set").header("linux/netfilter/xt_set.h");
+pub(crate) static EXT: Extension = Extension::matching::<Set>("set");
 
 /// The kernel's comparison of a counter.
 fn counter(

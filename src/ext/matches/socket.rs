@@ -17,6 +17,8 @@ raw! {
 
 options! {
     /// Matches packets for which this host has an open socket.
+    #[header("linux/netfilter/xt_socket.h")]
+    #[example(Ipv4, "-m socket --transparent -j MARK --set-mark 1")]
     pub match Socket {
         /// Only sockets that are transparent: whose address need not be one of the host's.
         transparent: bool => "--transparent";
@@ -28,7 +30,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Socket>("socket")
-    .header("linux/netfilter/xt_socket.h")
     .limits(Limits::NONE.hooks(HookMask::of(&[Hook::Prerouting, Hook::Input])));
 
 impl Codec for Socket {

@@ -84,6 +84,8 @@ options! {
     /// Matches packets with a segment routing header, a route of segments through an IPv6 network.
     ///
     /// The kernel keeps one number for the three comparisons of each field, so these must agree on it.
+    #[header("linux/netfilter_ipv6/ip6t_srh.h")]
+    #[example(Ipv6, "-m srh --srh-segs-left-eq 0 -j DROP")]
     pub match Srh {
         /// The protocol number of the next header.
         [!] next_hdr: u8 => "--srh-next-hdr";
@@ -105,7 +107,8 @@ options! {
         [!] last_entry_gt: u8 => "--srh-last-entry-gt";
         /// The index of the last entry is less than this.
         [!] last_entry_lt: u8 => "--srh-last-entry-lt";
-        /// The tag, a number that groups packets.
+        /// The tag, a number that groups packets. The kernel compares it in the byte order of the machine: on a
+        /// little-endian one 7 is what a packet carries as 0x0700.
         [!] tag: u16 => "--srh-tag";
         /// The segment before this one.
         [!] psid: Segment => "--srh-psid";
@@ -116,8 +119,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Srh>("srh").header("linux/netfilter_ipv6/ip6t_srh.h").families(Families::Ipv6);
+pub(crate) static EXT: Extension = Extension::matching::<Srh>("srh").families(Families::Ipv6);
 
 /// One of three comparisons with the same number.
 type Comparisons = [(Option<Inv<u8>>, u16); 3];

@@ -50,14 +50,15 @@ options! {
     /// Matches packets by the state of their connection.
     ///
     /// An older name for `conntrack --ctstate`, which is what the kernel gets; the rule remembers the name.
+    #[header("linux/netfilter/xt_conntrack.h")]
+    #[example(Ipv4, "-m state --state NEW -j ACCEPT")]
     pub match State {
         /// The state of the connection.
         [!] state: PlainState => "--state" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<State>("state").header("linux/netfilter/xt_conntrack.h").alias_of("conntrack");
+pub(crate) static EXT: Extension = Extension::matching::<State>("state").alias_of("conntrack");
 
 impl Codec for State {
     const REVISIONS: &'static [Revision] = &[

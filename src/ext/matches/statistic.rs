@@ -80,20 +80,21 @@ impl Value for Probability {
 
 options! {
     /// Matches some of the packets: at random, or every nth.
+    #[header("linux/netfilter/xt_statistic.h")]
+    #[example(Ipv4, "-m statistic --mode nth --every 3 --packet 0 -j MARK --set-mark 1")]
     pub match Statistic {
         /// How packets are picked.
         mode: StatisticMode => "--mode" { required: true };
         /// The probability that a packet matches; mode `random`.
-        [!] probability: Probability => "--probability";
+        [!] probability: Probability => "--probability" { excludes: &["every"] };
         /// One packet of how many matches; mode `nth`.
         [!] every: u32 => "--every" { min: 1, requires: &["packet"] };
-        /// Where counting begins: with 0 the last of each `every` packets matches, with `every` - 1 the first; mode `nth`.
+        /// Which of each `every` packets matches, counted from 0; mode `nth`.
         packet: u32 => "--packet";
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Statistic>("statistic").header("linux/netfilter/xt_statistic.h");
+pub(crate) static EXT: Extension = Extension::matching::<Statistic>("statistic");
 
 impl Codec for Statistic {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_statistic_info>(0).compared(12)];
@@ -102,16 +103,17 @@ impl Codec for Statistic {
         let fail = |message: &'static str, classic: &'static str| {
             Err(Error::new(ErrorKind::InvalidRule, message).classic(2, classic))
         };
-        match self.mode {
-            Some(StatisticMode::Random) if self.probability.is_none() => fail(
+        let every = self.every.map(|every| every.value);
+        match self.mode.unwrap_or(StatisticMode::Random) {
+            StatisticMode::Random if self.probability.is_none() => fail(
                 "the mode random needs --probability",
                 "--probability must be specified when using random mode",
             ),
-            Some(StatisticMode::Nth) if self.packet.is_none() => fail(
+            StatisticMode::Nth if every.is_none() => fail(
                 "the mode nth needs --every and --packet",
                 "--every and --packet must be specified when using nth mode",
             ),
-            Some(StatisticMode::Nth) if self.packet >= Some(self.every.map_or(0, |every| every.value)) => {
+            StatisticMode::Nth if self.packet >= every => {
                 fail("--packet must be less than --every", "the --packet p must be 0 <= p <= n-1")
             }
             _ => Ok(()),
@@ -120,15 +122,17 @@ impl Codec for Statistic {
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mode = self.mode.unwrap_or(StatisticMode::Random);
-        let (inverted, every, packet) = match mode {
+        let (inverted, every, packet, count) = match mode {
             StatisticMode::Random => {
                 let Inv { inverted, value } = self.probability.unwrap_or_default();
-                (inverted, value.0, 0)
+                // iptables leaves the probability in the place of the count too.
+                (inverted, value.0, 0, value.0)
             }
             StatisticMode::Nth => {
                 let Inv { inverted, value } = self.every.unwrap_or_default();
-                // The kernel counts from 0.
-                (inverted, value.wrapping_sub(1), self.packet.unwrap_or_default())
+                let (every, packet) = (value.wrapping_sub(1), self.packet.unwrap_or_default());
+                // The kernel counts up to `every` and starts anew with the packet that matches.
+                (inverted, every, packet, every.wrapping_sub(packet))
             }
         };
         payload.put(&xt_statistic_info {
@@ -136,8 +140,7 @@ impl Codec for Statistic {
             flags: flag(inverted, XT_STATISTIC_INVERT),
             every,
             packet,
-            // A probability stands in this place too when iptables writes it.
-            count: if mode == StatisticMode::Random { every } else { 0 },
+            count,
             master: 0,
         });
         Ok(())
@@ -201,6 +204,16 @@ mod tests {
                 "!statistic: option \"--every\" also requires \"--packet\".\n",
             ),
             ("-m statistic --mode nth --every 3 --packet 3", "!the --packet p must be 0 <= p <= n-1"),
+            (
+                "-m statistic --mode nth --packet 3",
+                "!--every and --packet must be specified when using nth mode",
+            ),
+            ("-m statistic --every 3 --packet 1", "!--probability must be specified when using random mode"),
+            ("-m statistic --probability 0.5", "!statistic: option \"--mode\" must be specified\n"),
+            (
+                "-m statistic --mode nth --every 3 --packet 1 --probability 0.5",
+                "!statistic: option \"--probability\" cannot be used together with \"--every\".\n",
+            ),
             ("-m statistic --mode random", "!--probability must be specified when using random mode"),
             ("-m statistic --mode foo", "!Bad mode \"foo\""),
             (
@@ -208,5 +221,16 @@ mod tests {
                 "!statistic: bad value for option \"--probability\", or out of range (0-1).\n",
             ),
         ]);
+    }
+
+    #[test]
+    fn counting_starts_so_that_the_packet_matches() {
+        for (packet, count) in [(0, 4), (1, 3), (4, 0)] {
+            let value = Statistic::new().mode(StatisticMode::Nth).every(5).packet(packet);
+            let mut bytes = Vec::new();
+            value.encode(&Cx::of_revision(Family::Ipv4, 0), &mut Payload::new(&mut bytes)).unwrap();
+            let raw: xt_statistic_info = read_raw(&bytes).unwrap();
+            assert_eq!((raw.every, raw.packet, raw.count), (4, packet, count));
+        }
     }
 }

@@ -189,6 +189,8 @@ options! {
     /// Matches packets that contain a string of bytes.
     ///
     /// Each packet is looked at by itself: a string that is spread over two packets of a stream is not found.
+    #[header("linux/netfilter/xt_string.h")]
+    #[example(Ipv4, "-p tcp --dport 80 -m string --algo bm --string \"GET /admin\" --to 200 -j DROP")]
     pub match StringMatch {
         /// The bytes to look for.
         [!] string: Pattern => "--string" { excludes: &["hex-string"] };
@@ -196,7 +198,7 @@ options! {
         algo: SearchAlgorithm => "--algo" { required: true, bare: true };
         /// The offset from which to look, in bytes from the beginning of the IP header.
         from: u16 = 0 => "--from";
-        /// The offset up to which a match may begin.
+        /// The offset at which to stop looking: a match ends before it.
         to: u16 = u16::MAX => "--to";
         /// Whether small and capital letters are the same.
         icase: bool => "--icase";
@@ -211,9 +213,8 @@ options! {
 /// Where `--hex-string` stands in the table.
 const HEX_STRING: usize = 5;
 
-pub(crate) static EXT: Extension = Extension::matching::<StringMatch>("string")
-    .header("linux/netfilter/xt_string.h")
-    .limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension =
+    Extension::matching::<StringMatch>("string").limits(Limits::NONE.checked());
 
 impl Codec for StringMatch {
     const REVISIONS: &'static [Revision] =

@@ -139,6 +139,8 @@ options! {
     /// Matches TCP packets by ports, flags and options.
     ///
     /// Loaded by itself when the rule says `-p tcp` and one of these options.
+    #[header("linux/netfilter/xt_tcpudp.h")]
+    #[example(Ipv4, "-p tcp -m tcp --dport 443 --syn -j ACCEPT")]
     pub match Tcp {
         /// The source port, or a range of ports.
         [!] sport: PortRange => "--sport" | "--source-port" {
@@ -164,9 +166,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Tcp>("tcp")
-    .header("linux/netfilter/xt_tcpudp.h")
-    .limits(Limits::NONE.protocols(&[Protocol::TCP]));
+pub(crate) static EXT: Extension =
+    Extension::matching::<Tcp>("tcp").limits(Limits::NONE.protocols(&[Protocol::TCP]));
 
 /// Whether the match wants packets in which SYN is set, as some targets demand of their rules.
 pub(crate) fn tests_for_syn(bytes: &[u8]) -> bool {

@@ -16,15 +16,16 @@ raw! {
 
 options! {
     /// Matches TCP packets by the maximum segment size (MSS) they announce; only packets with SYN announce one.
+    #[header("linux/netfilter/xt_tcpmss.h")]
+    #[example(Ipv4, "-p tcp --syn -m tcpmss --mss 1:500 -j DROP")]
     pub match Tcpmss {
         /// The MSS in bytes, or a range of it.
         [!] mss: Span<u16> => "--mss" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Tcpmss>("tcpmss")
-    .header("linux/netfilter/xt_tcpmss.h")
-    .limits(Limits::NONE.protocols(&[Protocol::TCP]));
+pub(crate) static EXT: Extension =
+    Extension::matching::<Tcpmss>("tcpmss").limits(Limits::NONE.protocols(&[Protocol::TCP]));
 
 impl Codec for Tcpmss {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_tcpmss_match_info>(0)];

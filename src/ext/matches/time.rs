@@ -30,6 +30,8 @@ options! {
     /// Matches packets that come at some date, at some time of the day or on some days.
     ///
     /// All times are UTC unless `kerneltz` is given.
+    #[header("linux/netfilter/xt_time.h")]
+    #[example(Ipv4, "-m time --timestart 08:00 --timestop 18:00 --weekdays Mon,Tue,Wed,Thu,Fri -j ACCEPT")]
     pub match Time {
         /// From this time of the day on.
         timestart: DayTime => "--timestart";
@@ -44,17 +46,20 @@ options! {
         /// Up to and with this date.
         datestop: Moment = DATE_STOP => "--datestop" { always: true };
         /// Use the time zone of the kernel, which knows no daylight saving time, instead of UTC.
-        kerneltz: bool => "--kerneltz" | "--localtz" { repeats: true, deprecated: Some(("localtz", LOCALTZ)) };
+        kerneltz: bool => "--kerneltz";
         /// Take a time that passes midnight as one that begins on the days that are given.
         contiguous: bool => "--contiguous";
     }
     also {
+        /// An older name of `kerneltz`.
+        localtz: bool => "--localtz" { deprecated: Some(("localtz", LOCALTZ)), excludes: &["utc"] }
+            = |time, local| time.kerneltz = local;
         /// Use UTC, as it is done anyway.
         utc: bool => "--utc" { excludes: &["kerneltz"] } = |time, utc| time.kerneltz = !utc;
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Time>("time").header("linux/netfilter/xt_time.h");
+pub(crate) static EXT: Extension = Extension::matching::<Time>("time");
 
 impl Time {
     /// The times of the day, where only one of them or neither may be given.
@@ -76,11 +81,14 @@ impl Codec for Time {
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         let (start, stop) = self.times();
-        if self.contiguous && stop >= start {
+        if self.contiguous && stop > start {
             let classic = "time: --contiguous only makes sense when stoptime is smaller than starttime";
-            return Err(Error::new(ErrorKind::InvalidRule, "needs a --timestop before --timestart")
-                .at_option("contiguous")
-                .classic(2, classic));
+            return Err(Error::new(
+                ErrorKind::InvalidRule,
+                "needs a --timestop that is not after --timestart",
+            )
+            .at_option("contiguous")
+            .classic(2, classic));
         }
         if let Some(time) = [start, stop].into_iter().find(|time| *time > DayTime::MAX) {
             let message = format!("{} seconds are more than a day has", time.0);
@@ -196,6 +204,7 @@ mod tests {
             &format!("--timestart 03:00:00 --timestop 02:00:00 {STOP} --kerneltz --contiguous"),
         );
         prints("--localtz", &format!("{STOP} --kerneltz"));
+        prints("--localtz --kerneltz", &format!("{STOP} --kerneltz"));
     }
 
     #[test]
@@ -225,6 +234,7 @@ mod tests {
                 "-m time --timestart 02:00 --timestop 05:00 --contiguous",
                 "!time: --contiguous only makes sense when stoptime is smaller than starttime",
             ),
+            ("-m time --localtz --localtz", "!time: option \"--localtz\" can only be used once.\n"),
             (
                 "-m time --kerneltz --utc",
                 "!time: option \"--utc\" cannot be used together with \"--kerneltz\".\n",

@@ -22,13 +22,15 @@ raw! {
 
 options! {
     /// Matches packets by the byte that IPv4 calls type of service and IPv6 traffic class.
+    #[header("linux/netfilter/xt_dscp.h")]
+    #[example(Ipv4, "-m tos --tos Minimize-Delay -j ACCEPT")]
     pub match Tos {
         /// The value; with a mask, only these bits are compared.
         [!] tos: TosMask => "--tos" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Tos>("tos").header("linux/netfilter/xt_dscp.h");
+pub(crate) static EXT: Extension = Extension::matching::<Tos>("tos");
 
 impl Codec for Tos {
     const REVISIONS: &'static [Revision] =

@@ -14,6 +14,8 @@ raw! {
 
 options! {
     /// Matches packets by their TTL, the number of times they may still be forwarded.
+    #[header("linux/netfilter_ipv4/ipt_ttl.h")]
+    #[example(Ipv4, "-m ttl --ttl-lt 5 -j DROP")]
     pub match Ttl {
         /// The TTL is less than this.
         lt: u8 => "--ttl-lt" { excludes: &["ttl-gt", "ttl-eq"] };
@@ -24,8 +26,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Ttl>("ttl").families(Families::Ipv4).header("linux/netfilter_ipv4/ipt_ttl.h");
+pub(crate) static EXT: Extension = Extension::matching::<Ttl>("ttl").families(Families::Ipv4);
 
 impl Ttl {
     fn test(&self) -> HopTest {

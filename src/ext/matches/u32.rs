@@ -246,13 +246,15 @@ impl Value for U32Program {
 
 options! {
     /// Matches packets by tests on groups of four bytes.
+    #[header("linux/netfilter/xt_u32.h")]
+    #[example(Ipv4, "-p icmp -m u32 --u32 \"6&0xFF=1 && 4&0x3FFF=0 && 0>>22&0x3C@0>>24=0\" -j ACCEPT")]
     pub match U32 {
         /// The tests, such as `0>>22&0x3C@0>>24=8` for an ICMP echo request.
         [!] u32: U32Program => "--u32" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<U32>("u32").header("linux/netfilter/xt_u32.h");
+pub(crate) static EXT: Extension = Extension::matching::<U32>("u32");
 
 impl Codec for U32 {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_u32>(0)];

@@ -21,6 +21,8 @@ options! {
     /// Matches UDP packets by their ports.
     ///
     /// Loaded by itself when the rule says `-p udp` and one of these options.
+    #[header("linux/netfilter/xt_tcpudp.h")]
+    #[example(Ipv4, "-p udp -m udp --dport 53 -j ACCEPT")]
     pub match Udp {
         /// The source port, or a range of ports.
         [!] sport: PortRange => "--sport" | "--source-port" { formal: Some("source-port") };
@@ -29,9 +31,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Udp>("udp")
-    .header("linux/netfilter/xt_tcpudp.h")
-    .limits(Limits::NONE.protocols(&[Protocol::UDP]));
+pub(crate) static EXT: Extension =
+    Extension::matching::<Udp>("udp").limits(Limits::NONE.protocols(&[Protocol::UDP]));
 
 impl Codec for Udp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_udp>(0)];

@@ -8,6 +8,8 @@ options! {
     /// Matches UDP-Lite packets by their ports. The kernel has it, iptables does not.
     ///
     /// Loaded by itself when the rule says `-p udplite` and one of these options.
+    #[header("linux/netfilter/xt_tcpudp.h")]
+    #[example(Ipv4, "-p udplite -m udplite --dport 5000:5010 -j ACCEPT")]
     pub match Udplite {
         /// The source port, or a range of ports.
         [!] sport: PortRange => "--sport" | "--source-port" { formal: Some("source-port") };
@@ -16,9 +18,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Udplite>("udplite")
-    .header("linux/netfilter/xt_tcpudp.h")
-    .limits(Limits::NONE.protocols(&[Protocol::UDPLITE]));
+pub(crate) static EXT: Extension =
+    Extension::matching::<Udplite>("udplite").limits(Limits::NONE.protocols(&[Protocol::UDPLITE]));
 
 impl Codec for Udplite {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_udp>(0)];

@@ -39,13 +39,15 @@ impl Value for AuditType {
 
 options! {
     /// Writes an audit record about the packet and goes on with the next rule.
+    #[header("linux/netfilter/xt_AUDIT.h")]
+    #[example(Ipv4, "-p tcp --dport 23 -j AUDIT --type drop")]
     pub target Audit {
         /// What the record says; what happens to the packet is up to the rules that follow.
         kind: AuditType => "--type" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Audit>("AUDIT").header("linux/netfilter/xt_AUDIT.h");
+pub(crate) static EXT: Extension = Extension::target::<Audit>("AUDIT");
 
 impl Codec for Audit {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_audit_info>(0)];

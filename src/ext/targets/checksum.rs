@@ -14,15 +14,16 @@ raw! {
 
 options! {
     /// Completes the checksum of a packet that was left to the network card, for programs that read packets raw.
+    #[header("linux/netfilter/xt_CHECKSUM.h")]
+    #[example(Ipv4, "-o tap0 -p udp --dport 68 -j CHECKSUM --checksum-fill")]
     pub target Checksum {
         /// Compute the checksum and fill it in.
         fill: bool => "--checksum-fill" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Checksum>("CHECKSUM")
-    .header("linux/netfilter/xt_CHECKSUM.h")
-    .limits(Limits::NONE.tables(&["mangle"]));
+pub(crate) static EXT: Extension =
+    Extension::target::<Checksum>("CHECKSUM").limits(Limits::NONE.tables(&["mangle"]));
 
 impl Codec for Checksum {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_CHECKSUM_info>(0)];

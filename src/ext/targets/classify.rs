@@ -64,15 +64,16 @@ impl Value for ClassId {
 
 options! {
     /// Puts the packet into a class of the queueing discipline at its interface, and goes on with the next rule.
+    #[header("linux/netfilter/xt_CLASSIFY.h")]
+    #[example(Ipv4, "-o eth0 -p tcp --sport 80 -j CLASSIFY --set-class 1:20")]
     pub target Classify {
         /// The class.
         set_class: ClassId => "--set-class" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Classify>("CLASSIFY")
-    .header("linux/netfilter/xt_CLASSIFY.h")
-    .limits(Limits::NONE.hooks(HookMask::OUTGOING));
+pub(crate) static EXT: Extension =
+    Extension::target::<Classify>("CLASSIFY").limits(Limits::NONE.hooks(HookMask::OUTGOING));
 
 impl Codec for Classify {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_classify_target_info>(0)];

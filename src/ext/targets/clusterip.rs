@@ -56,6 +56,8 @@ options! {
     ///
     /// Kernels from 6.3 on no longer have it; the match `cluster` does the same. The first rule for an address has
     /// `--new` and all that goes with it, further ones have no options.
+    #[header("linux/netfilter_ipv4/ipt_CLUSTERIP.h")]
+    #[example(Ipv4, "-d 192.0.2.1 -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5E:00:00:20 --total-nodes 2 --local-node 1")]
     pub target Clusterip {
         /// Make a new cluster address.
         new_address: bool => "--new";
@@ -73,7 +75,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Clusterip>("CLUSTERIP")
-    .header("linux/netfilter_ipv4/ipt_CLUSTERIP.h")
     .families(Families::Ipv4)
     .limits(Limits::NONE.hooks(HookMask::of(&[Hook::Input])));
 

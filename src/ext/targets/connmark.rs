@@ -3,6 +3,7 @@
 use super::mark::{list_xmark, set_mark, show_xmark};
 use std::mem::offset_of;
 
+use crate::ext::Opt;
 use crate::ext::prelude::*;
 use crate::ext::values::{Hex, MarkMask};
 
@@ -50,6 +51,8 @@ options! {
     ///
     /// A rule early on restores the mark to the packet, and what decided about the connection's first packet holds for
     /// all that follow.
+    #[header("linux/netfilter/xt_connmark.h")]
+    #[example(Ipv4, "-j CONNMARK --restore-mark --nfmask 0xff --ctmask 0xff")]
     pub target Connmark {
         /// Clears the bits of the mask in the connection's mark and then inverts those of the value.
         set_xmark: MarkMask => "--set-xmark" { excludes: OTHERS };
@@ -69,16 +72,16 @@ options! {
     also {
         /// Sets the bits of the mask to those of the value.
         set_mark: MarkMask => "--set-mark" { excludes: OTHERS.split_at(1).1 }
-            = |target, value| target.set(set_mark(value));
+            = |target, value| target.set_xmark = Some(set_mark(value));
         /// Keeps only these bits.
         and_mark: u32 => "--and-mark" { excludes: OTHERS.split_at(2).1 }
-            = |target, bits| target.set(MarkMask::new(0, !bits));
+            = |target, bits| target.set_xmark = Some(MarkMask::new(0, !bits));
         /// Sets these bits.
         or_mark: u32 => "--or-mark" { excludes: OTHERS.split_at(3).1 }
-            = |target, bits| target.set(MarkMask::new(bits, bits));
+            = |target, bits| target.set_xmark = Some(MarkMask::new(bits, bits));
         /// Inverts these bits.
         xor_mark: u32 => "--xor-mark" { excludes: OTHERS.split_at(4).1 }
-            = |target, bits| target.set(MarkMask::new(bits, 0));
+            = |target, bits| target.set_xmark = Some(MarkMask::new(bits, 0));
         /// The bits of both marks that count.
         mask: u32 => "--mask"
             = |target, bits| (target.nfmask, target.ctmask) = (Some(bits.into()), Some(bits.into()));
@@ -86,7 +89,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Connmark>("CONNMARK")
-    .header("linux/netfilter/xt_connmark.h")
     .limits(Limits::NONE.checked())
     .normalized(|_, revision, bytes| {
         // The packet's mark has no part in setting the connection's, whatever its mask.
@@ -101,11 +103,6 @@ pub(crate) static EXT: Extension = Extension::target::<Connmark>("CONNMARK")
     });
 
 impl Connmark {
-    /// The mark that is set has a mask of its own, which replaces one given before it.
-    fn set(&mut self, mark: MarkMask) {
-        (self.set_xmark, self.ctmask) = (Some(mark), None);
-    }
-
     /// The direction and number of bits of the shift.
     fn shift(&self) -> (u8, u8) {
         match self.right_shift_mark {
@@ -121,6 +118,13 @@ impl Codec for Connmark {
         Revision::new::<xt_connmark_tginfo1>(1),
         Revision::new::<xt_connmark_target_info>(0),
     ];
+
+    fn was_given(&mut self, opt: &'static Opt) {
+        // A mark that is set has a mask of its own, which replaces one given before it.
+        if opt.name == "set-xmark" || OTHERS[..4].contains(&opt.name) {
+            self.ctmask = None;
+        }
+    }
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         match &mut self.set_xmark {
@@ -285,6 +289,10 @@ mod tests {
                 "-j CONNMARK --save-mark --mask 0xff --nfmask 1",
                 "!CONNMARK: option \"--nfmask\" cannot be used together with \"--mask\".\n",
             ),
+            ("-j CONNMARK --ctmask 0x33 --set-xmark 5/7", "-j CONNMARK --set-xmark 0x5/0x7"),
+            ("-j CONNMARK --set-xmark 5/7 --ctmask 0x33", "-j CONNMARK --set-xmark 0x5/0x33"),
+            ("-j CONNMARK --ctmask 3 --or-mark 5", "-j CONNMARK --set-xmark 0x5/0x5"),
+            ("-j CONNMARK --ctmask 3 --mask 7", "!CONNMARK target: No operation specified"),
             (
                 "-j CONNMARK --save-mark --left-shift-mark 33",
                 "!CONNMARK: bad value for option \"--left-shift-mark\", or out of range (0-32).\n",
@@ -295,14 +303,7 @@ mod tests {
     #[test]
     fn old_revisions_say_the_same_or_refuse() {
         let bytes = |revision, target: &Connmark| {
-            let host = crate::ext::Offline;
-            let cx = Cx {
-                family: Family::Ipv4,
-                revision,
-                protocol: Protocol::ANY,
-                protocol_inverted: false,
-                host: &host,
-            };
+            let cx = Cx::of_revision(Family::Ipv4, revision);
             let mut out = Vec::new();
             target.encode(&cx, &mut Payload::new(&mut out))?;
             Ok::<_, Error>(Connmark::decode(&cx, &out)? == *target)

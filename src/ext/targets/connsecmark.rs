@@ -15,6 +15,8 @@ raw! {
 
 options! {
     /// Copies the security mark between a packet and its connection, as SELinux uses it.
+    #[header("linux/netfilter/xt_CONNSECMARK.h")]
+    #[example(Ipv4, "-m conntrack --ctstate ESTABLISHED -j CONNSECMARK --restore")]
     pub target Connsecmark {
         /// Copies the packet's mark to a connection that has none.
         save: bool => "--save" { excludes: &["restore"] };
@@ -23,9 +25,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Connsecmark>("CONNSECMARK")
-    .header("linux/netfilter/xt_CONNSECMARK.h")
-    .limits(Limits::NONE.tables(&["mangle", "security"]));
+pub(crate) static EXT: Extension =
+    Extension::target::<Connsecmark>("CONNSECMARK").limits(Limits::NONE.tables(&["mangle", "security"]));
 
 impl Codec for Connsecmark {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_connsecmark_target_info>(0)];

@@ -46,7 +46,7 @@ macro_rules! events {
             const KIND: Kind = Kind { choices: $name::NAMES, ..Kind::new(Form::List, "EVENT[,...]") };
 
             fn parse(input: &Input<'_>) -> Result<$name, Bad> {
-                read_names(input.text(), |name| {
+                read_names(input.text(), |name, _| {
                     let index = $name::NAMES.iter().position(|known| known.as_bytes() == name);
                     index.map(|index| $name::BITS[index]).ok_or_else(|| {
                         let shown = String::from_utf8_lossy(name);
@@ -137,6 +137,8 @@ impl Value for Zone {
 
 options! {
     /// Sets how the connection of a packet is tracked, before it is.
+    #[header("linux/netfilter/xt_CT.h")]
+    #[example(Ipv4, "-p tcp --dport 2121 -j CT --helper ftp")]
     pub target Ct {
         /// Do not track the connection.
         notrack: bool => "--notrack";
@@ -157,10 +159,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Ct>("CT")
-    .header("linux/netfilter/xt_CT.h")
-    .limits(Limits::NONE.tables(&["raw"]))
-    .shows_alias(|bytes, revision| {
+pub(crate) static EXT: Extension =
+    Extension::target::<Ct>("CT").limits(Limits::NONE.tables(&["raw"])).shows_alias(|bytes, revision| {
         let flags = read_raw::<xt_ct_target_info>(bytes).map_or(0, |raw| raw.flags);
         (revision > 0 && flags & XT_CT_NOTRACK_ALIAS != 0).then_some(&notrack::EXT)
     });
@@ -176,6 +176,10 @@ impl Codec for Ct {
         let (helper, timeout) = (self.helper.unwrap_or_default(), self.timeout.unwrap_or_default());
         fits("helper", &helper)?;
         fits("timeout", &timeout)?;
+        let mut given = [self.zone, self.zone_orig, self.zone_reply].into_iter().flatten();
+        if given.next().is_some_and(|first| given.any(|other| other != first)) {
+            return Err(Error::new(ErrorKind::InvalidRule, "a connection has one zone").at_option("zone"));
+        }
         let mut flags = flag(self.notrack, XT_CT_NOTRACK);
         let mut zone = 0;
         // Without a direction the zone is that of both, which the kernel writes without a flag.
@@ -273,6 +277,7 @@ mod tests {
                 "-p tcp -j CT --helper ftp --ctevents new,related --expevents new --zone mark",
             ),
             ("-j CT --zone-orig 5", "-j CT --zone-orig 5"),
+            ("-j CT --zone 5 --zone-orig 6", "!a connection has one zone"),
             ("-j CT --zone 65536", "!Cannot parse 65536 as a zone ID"),
             ("-j CT --ctevents foo", "!Unknown event type \"foo\""),
         ]);

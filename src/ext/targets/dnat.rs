@@ -8,6 +8,8 @@ use crate::ext::values::{
 
 options! {
     /// Sends the packet and all others of its connection to another destination.
+    #[header("linux/netfilter/nf_nat.h")]
+    #[example(Ipv4, "-i eth0 -p tcp --dport 80 -j DNAT --to-destination 192.168.1.2:8080")]
     pub target Dnat {
         /// The new address and port, or a range of them.
         to_destination: NatRange => "--to-destination" { required: true };
@@ -19,7 +21,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Dnat>("DNAT")
-    .header("linux/netfilter/nf_nat.h")
     .limits(Limits::NONE.tables(&["nat"]).hooks(HookMask::of(&[Hook::Prerouting, Hook::Output])));
 
 impl Codec for Dnat {

@@ -8,6 +8,8 @@ options! {
     /// Translates the prefix of the destination address, without state, as RFC 6296 describes.
     ///
     /// Checksums stay right, because another part of the address makes up for the change.
+    #[header("linux/netfilter_ipv6/ip6t_NPT.h")]
+    #[example(Ipv6, "-d 2001:db8:1::/64 -j DNPT --src-pfx 2001:db8:1::/64 --dst-pfx fd00::/64")]
     pub target Dnpt {
         /// The prefix that is replaced, of at most 64 bits.
         src_pfx: AddrMask => "--src-pfx" { required: true };
@@ -16,12 +18,9 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Dnpt>("DNPT")
-    .families(Families::Ipv6)
-    .header("linux/netfilter_ipv6/ip6t_NPT.h")
-    .limits(
-        Limits::NONE.tables(&["mangle"]).hooks(HookMask::of(&[Hook::Prerouting, Hook::Output])).checked(),
-    );
+pub(crate) static EXT: Extension = Extension::target::<Dnpt>("DNPT").families(Families::Ipv6).limits(
+    Limits::NONE.tables(&["mangle"]).hooks(HookMask::of(&[Hook::Prerouting, Hook::Output])).checked(),
+);
 
 impl Dnpt {
     fn prefixes(&self) -> Prefixes {

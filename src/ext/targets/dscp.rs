@@ -14,6 +14,8 @@ raw! {
 options! {
     /// Sets the packet's codepoint of differentiated services, the upper six bits of the type of service or traffic
     /// class.
+    #[header("linux/netfilter/xt_DSCP.h")]
+    #[example(Ipv4, "-p udp --dport 5060 -j DSCP --set-dscp-class EF")]
     pub target Dscp {
         /// The codepoint.
         set_dscp: Codepoint => "--set-dscp" { excludes: &["set-dscp-class"] };
@@ -24,9 +26,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Dscp>("DSCP")
-    .header("linux/netfilter/xt_DSCP.h")
-    .limits(Limits::NONE.tables(&["mangle"]));
+pub(crate) static EXT: Extension = Extension::target::<Dscp>("DSCP").limits(Limits::NONE.tables(&["mangle"]));
 
 impl Codec for Dscp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_DSCP_info>(0)];

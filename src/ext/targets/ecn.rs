@@ -46,6 +46,8 @@ impl Value for Bit {
 
 options! {
     /// Changes the bits of explicit congestion notification, to work around routers that drop what has them.
+    #[header("linux/netfilter_ipv4/ipt_ECN.h")]
+    #[example(Ipv4, "-p tcp -d 192.0.2.1 -j ECN --ecn-tcp-remove")]
     pub target Ecn {
         /// Writes the bit ECE, ECN-Echo, of the TCP header. Only for TCP.
         tcp_ece: Bit => "--ecn-tcp-ece";
@@ -66,7 +68,6 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::target::<Ecn>("ECN")
     .families(Families::Ipv4)
-    .header("linux/netfilter_ipv4/ipt_ECN.h")
     .limits(Limits::NONE.tables(&["mangle"]).checked());
 
 impl Ecn {

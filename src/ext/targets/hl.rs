@@ -16,6 +16,8 @@ options! {
     /// Changes the packet's hop limit, the number of times it may still be forwarded.
     ///
     /// Raising it can let packets circle for ever; setting it on what leaves the network hides how far away it began.
+    #[header("linux/netfilter_ipv6/ip6t_HL.h")]
+    #[example(Ipv6, "-o eth0 -j HL --hl-set 64")]
     pub target Hl {
         /// Sets the hop limit to this.
         set: u8 => "--hl-set" { excludes: &["hl-dec", "hl-inc"] };
@@ -26,10 +28,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Hl>("HL")
-    .families(Families::Ipv6)
-    .header("linux/netfilter_ipv6/ip6t_HL.h")
-    .limits(Limits::NONE.tables(&["mangle"]));
+pub(crate) static EXT: Extension =
+    Extension::target::<Hl>("HL").families(Families::Ipv6).limits(Limits::NONE.tables(&["mangle"]));
 
 impl Hl {
     fn change(&self) -> HopChange {

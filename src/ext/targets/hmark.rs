@@ -39,6 +39,8 @@ const RND: u32 = 1 << 9;
 const MODULUS: u32 = 1 << 10;
 const OFFSET: u32 = 1 << 11;
 const CT: u32 = 1 << 12;
+/// Those that an option stands for. The two above them, `XT_HMARK_METHOD_L3` and `_L3_4`, have none.
+const OPTIONAL: u32 = (CT << 1) - 1;
 
 /// The bits of an address that are hashed.
 ///
@@ -178,6 +180,8 @@ options! {
     /// Marks the packet with a number computed from its addresses and ports, so that packets of one flow get one mark.
     ///
     /// The mark is the hash modulo a number, plus an offset.
+    #[header("linux/netfilter/xt_HMARK.h")]
+    #[example(Ipv4, "-j HMARK --hmark-tuple src,dst --hmark-mod 10 --hmark-offset 10000 --hmark-rnd 0xfeedcafe")]
     pub target Hmark {
         /// The bits of the source address that are hashed.
         src_prefix: AddrBits => "--hmark-src-prefix";
@@ -208,10 +212,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Hmark>("HMARK")
-    .header("linux/netfilter/xt_HMARK.h")
-    .limits(Limits::NONE.checked())
-    .normalized(|family, _, bytes| {
+pub(crate) static EXT: Extension =
+    Extension::target::<Hmark>("HMARK").limits(Limits::NONE.checked()).normalized(|family, _, bytes| {
         // Behind a mask of IPv4 iptables leaves ones, zeros or whatever was there before.
         if family == Family::Ipv4 {
             bytes
@@ -326,6 +328,10 @@ impl Codec for Hmark {
 
     fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Hmark> {
         let raw: xt_hmark_info = read_raw(bytes)?;
+        if raw.flags & !OPTIONAL != 0 {
+            let message = format!("flags {:#x} that no option stands for", raw.flags & !OPTIONAL);
+            return Err(Error::new(ErrorKind::Malformed, message));
+        }
         let given = |bit| raw.flags & bit != 0;
         let mask = |bit, octets: &[u8]| given(bit).then(|| AddrBits(addr_from_octets(cx.family, octets)));
         let (port_mask, port_set) = (u32::from_be_bytes(raw.port_mask), u32::from_be_bytes(raw.port_set));
@@ -450,5 +456,15 @@ mod tests {
                 "-j HMARK --hmark-src-prefix 128 --hmark-dst-prefix 64 --hmark-rnd 0x00000001 --hmark-mod 5",
             )],
         );
+    }
+
+    #[test]
+    fn a_method_without_an_option_is_kept() {
+        let raw = xt_hmark_info { flags: 1 << 13 | MODULUS, hmodulus: 5, ..xt_hmark_info::new_zeroed() };
+        let hex: String =
+            zerocopy::IntoBytes::as_bytes(&raw).iter().map(|byte| format!("{byte:02x}")).collect();
+        // With the four bytes that align it.
+        let line = format!("-j HMARK --opaque 0:{hex}00000000");
+        assert_eq!(crate::Rule::parse(Family::Ipv4, &line).unwrap().to_string(), line);
     }
 }

@@ -32,6 +32,8 @@ options! {
     /// Starts a timer anew with each packet; programs are told when it runs out, and when packets come again.
     ///
     /// The time that remains is in `/sys/class/xt_idletimer/timers`.
+    #[header("linux/netfilter/xt_IDLETIMER.h")]
+    #[example(Ipv4, "-o wlan0 -j IDLETIMER --timeout 60 --label wifi")]
     pub target Idletimer {
         /// After how many seconds without packets the timer runs out.
         timeout: u32 => "--timeout" { required: true };
@@ -42,9 +44,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Idletimer>("IDLETIMER")
-    .header("linux/netfilter/xt_IDLETIMER.h")
-    .limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::target::<Idletimer>("IDLETIMER").limits(Limits::NONE.checked());
 
 impl Codec for Idletimer {
     const REVISIONS: &'static [Revision] = &[

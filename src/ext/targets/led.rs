@@ -75,6 +75,8 @@ options! {
     /// Triggers a lamp of the host and goes on with the next rule.
     ///
     /// The lamp's file `/sys/class/leds/LAMP/trigger` says to which trigger it listens.
+    #[header("linux/netfilter/xt_LED.h")]
+    #[example(Ipv4, "-p tcp --dport 22 -j LED --led-trigger-id ssh --led-delay 1000")]
     pub target Led {
         /// The name of the trigger, of at most 16 bytes. The kernel puts `netfilter-` before it.
         trigger_id: Str<17> => "--led-trigger-id" { required: true };
@@ -85,7 +87,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Led>("LED").header("linux/netfilter/xt_LED.h");
+pub(crate) static EXT: Extension = Extension::target::<Led>("LED");
 
 impl Codec for Led {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_led_info>(0).compared(32)];

@@ -70,6 +70,8 @@ impl Value for LogLevel {
 
 options! {
     /// Writes a line about the packet to the kernel's log and goes on with the next rule.
+    #[header("linux/netfilter/xt_LOG.h")]
+    #[example(Ipv4, "-j LOG --log-prefix \"dropped: \" --log-level info --log-uid")]
     pub target Log {
         /// Text at the beginning of the line, at most 29 bytes.
         prefix: Str<30> => "--log-prefix" { min: 1 };
@@ -88,7 +90,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Log>("LOG").header("linux/netfilter/xt_LOG.h");
+pub(crate) static EXT: Extension = Extension::target::<Log>("LOG");
 
 impl Codec for Log {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_log_info>(0)];

@@ -33,6 +33,8 @@ const XT_MARK_OR: u8 = 2;
 
 options! {
     /// Sets the packet's mark, for the match `mark`, for routing and for queueing.
+    #[header("linux/netfilter/xt_mark.h")]
+    #[example(Ipv4, "-i eth1 -j MARK --set-xmark 0x1/0xff")]
     pub target Mark {
         /// Clears the bits of the mask and then inverts those of the value.
         set_xmark: MarkMask => "--set-xmark" {
@@ -79,7 +81,7 @@ pub(super) fn list_xmark(MarkMask { value, mask }: MarkMask, out: &mut List<'_>)
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Mark>("MARK").header("linux/netfilter/xt_mark.h");
+pub(crate) static EXT: Extension = Extension::target::<Mark>("MARK");
 
 impl Codec for Mark {
     const REVISIONS: &'static [Revision] = &[

@@ -8,6 +8,8 @@ use crate::ext::values::{
 
 options! {
     /// Gives the packet the address of the interface it leaves by, for connections whose address changes.
+    #[header("linux/netfilter/nf_nat.h")]
+    #[example(Ipv4, "-o eth0 -j MASQUERADE")]
     pub target Masquerade {
         /// The new source port, or a range of ports.
         to_ports: NatPorts => "--to-ports";
@@ -19,7 +21,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Masquerade>("MASQUERADE")
-    .header("linux/netfilter/nf_nat.h")
     .limits(Limits::NONE.tables(&["nat"]).hooks(HookMask::of(&[Hook::Postrouting])));
 
 impl Codec for Masquerade {

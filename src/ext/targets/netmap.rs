@@ -12,15 +12,16 @@ use crate::types::AddrMask;
 options! {
     /// Maps addresses onto those of another network, one to one: the destination before routing and in what this host
     /// sends, the source elsewhere.
+    #[header("linux/netfilter/nf_nat.h")]
+    #[example(Ipv4, "-d 192.0.2.0/24 -j NETMAP --to 10.0.0.0/24")]
     pub target Netmap {
         /// The network; where its mask has a bit, the address gets that of the network.
         to: AddrMask => "--to" { required: true };
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Netmap>("NETMAP")
-    .header("linux/netfilter/nf_nat.h")
-    .limits(Limits::NONE.tables(&["nat"]));
+pub(crate) static EXT: Extension =
+    Extension::target::<Netmap>("NETMAP").limits(Limits::NONE.tables(&["nat"]));
 
 impl Netmap {
     fn network(&self, family: Family) -> AddrMask {

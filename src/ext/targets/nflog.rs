@@ -21,19 +21,15 @@ raw! {
 
 options! {
     /// Sends the packet to a netlink group, where a program such as `ulogd` logs it, and goes on with the next rule.
+    #[header("linux/netfilter/xt_NFLOG.h")]
+    #[example(Ipv4, "-j NFLOG --nflog-group 5 --nflog-prefix \"dropped: \"")]
     pub target Nflog {
         /// Text that the program gets beside the packet, at most 63 bytes.
         prefix: Str<64> => "--nflog-prefix" { min: 1 };
         /// The netlink group.
         group: u16 = 0 => "--nflog-group";
         /// How many bytes of the packet are sent; it has never had an effect, see `size`.
-        range: u32 => "--nflog-range" {
-            excludes: &["nflog-size"],
-            deprecated: Some((
-                "nflog-range",
-                "warn: --nflog-range has never worked and is no longer supported, please use --nflog-size instead",
-            )),
-        };
+        range: u32 => "--nflog-range" { excludes: &["nflog-size"] };
         /// How many bytes of the packet are sent; all of them unless given.
         size: u32 => "--nflog-size";
         /// How many packets are gathered before they are sent.
@@ -41,10 +37,21 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Nflog>("NFLOG").header("linux/netfilter/xt_NFLOG.h");
+pub(crate) static EXT: Extension = Extension::target::<Nflog>("NFLOG");
 
 impl Codec for Nflog {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_nflog_info>(0)];
+
+    fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
+        if self.range.is_some() {
+            // Said when all options have been read.
+            cx.warn(
+                usize::MAX,
+                "warn: --nflog-range has never worked and is no longer supported, please use --nflog-size instead",
+            );
+        }
+        Ok(())
+    }
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let prefix = self.prefix.unwrap_or_default();

@@ -82,6 +82,8 @@ impl Value for QueueRange {
 
 options! {
     /// Lets a program decide about the packet.
+    #[header("linux/netfilter/xt_NFQUEUE.h")]
+    #[example(Ipv4, "-p tcp --dport 80 -j NFQUEUE --queue-balance 0:3 --queue-bypass")]
     pub target Nfqueue {
         /// The number of the queue; 0 unless given.
         num: u16 => "--queue-num" { excludes: &["queue-balance"] };
@@ -94,8 +96,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::target::<Nfqueue>("NFQUEUE").header("linux/netfilter/xt_NFQUEUE.h");
+pub(crate) static EXT: Extension = Extension::target::<Nfqueue>("NFQUEUE");
 
 impl Codec for Nfqueue {
     const REVISIONS: &'static [Revision] = &[

@@ -15,13 +15,13 @@ options! {
     /// Exempts the connection of a packet from tracking.
     ///
     /// An older name for `CT --notrack`, which is what the kernel gets; the rule remembers the name.
+    #[header("linux/netfilter/xt_CT.h")]
+    #[example(Ipv4, "-p udp --dport 53 -j NOTRACK")]
     pub target Notrack {}
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Notrack>("NOTRACK")
-    .header("linux/netfilter/xt_CT.h")
-    .limits(Limits::NONE.tables(&["raw"]))
-    .alias_of("CT");
+pub(crate) static EXT: Extension =
+    Extension::target::<Notrack>("NOTRACK").limits(Limits::NONE.tables(&["raw"])).alias_of("CT");
 
 impl Codec for Notrack {
     const REVISIONS: &'static [Revision] = &[

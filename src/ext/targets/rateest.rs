@@ -71,6 +71,8 @@ impl Value for EstimatorTime {
 
 options! {
     /// Estimates the rate of the packets it sees, for the match `rateest`.
+    #[header("linux/netfilter/xt_RATEEST.h")]
+    #[example(Ipv4, "-i eth0 -j RATEEST --rateest-name wan --rateest-interval 250ms --rateest-ewmalog 0.5s")]
     pub target Rateest {
         /// The name of the estimator, which comes into being with the first rule that names it.
         rateest_name: Str<IFNAMSIZ> => "--rateest-name" { required: true, bare: true };
@@ -81,8 +83,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::target::<Rateest>("RATEEST").header("linux/netfilter/xt_RATEEST.h");
+pub(crate) static EXT: Extension = Extension::target::<Rateest>("RATEEST");
 
 /// The kernel's number for the shortest interval that is not shorter than this.
 fn interval_number(interval: Duration) -> Option<i8> {

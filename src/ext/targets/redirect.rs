@@ -8,6 +8,8 @@ use crate::ext::values::{
 
 options! {
     /// Sends the packet to this host itself: to the address of the interface it came in by, or to the loopback address.
+    #[header("linux/netfilter/nf_nat.h")]
+    #[example(Ipv4, "-p tcp --dport 80 -j REDIRECT --to-ports 8080")]
     pub target Redirect {
         /// The new destination port, or a range of ports.
         to_ports: NatPorts => "--to-ports";
@@ -17,7 +19,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Redirect>("REDIRECT")
-    .header("linux/netfilter/nf_nat.h")
     .limits(Limits::NONE.tables(&["nat"]).hooks(HookMask::of(&[Hook::Prerouting, Hook::Output])));
 
 impl Codec for Redirect {
@@ -57,6 +58,12 @@ mod tests {
             ("-j REDIRECT", "-j REDIRECT"),
             ("-p tcp -j REDIRECT --to-port http", "-p tcp -j REDIRECT --to-ports 80"),
             ("-p tcp -j REDIRECT --to-ports 80-90 --random", "-p tcp -j REDIRECT --to-ports 80-90 --random"),
+            ("-p icmp -j REDIRECT --to-ports 8", "-p icmp -j REDIRECT --to-ports 8"),
+            ("! -p tcp -j REDIRECT --to-ports 8", "! -p tcp -j REDIRECT --to-ports 8"),
+            ("-p esp -j REDIRECT --to-ports nope", "!Need TCP, UDP, SCTP or DCCP with port specification"),
+            ("-p tcp -j REDIRECT --to-ports 5-http", "!Port `http' not valid"),
+            ("-p tcp -j REDIRECT --to-ports ssh-80", "!Port `ssh-80' not valid"),
+            ("-p tcp -j REDIRECT --to-ports 5-6x", "!Garbage after port range: `x'"),
             ("-p tcp -j REDIRECT --to-ports 80:90", "!Invalid port:port syntax - use dash"),
             (
                 "-p tcp -j REDIRECT --to-ports 80-90/5",

@@ -94,15 +94,16 @@ impl Value for RejectWith {
 
 options! {
     /// Drops the packet and tells its sender.
+    #[header("linux/netfilter_ipv4/ipt_REJECT.h")]
+    #[example(Ipv4, "-p tcp -j REJECT --reject-with tcp-reset")]
     pub target Reject {
         /// What the sender gets.
         reject_with: RejectWith = RejectWith::PortUnreachable => "--reject-with" { always: true };
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Reject>("REJECT")
-    .header("linux/netfilter_ipv4/ipt_REJECT.h")
-    .limits(Limits::NONE.tables(&["filter"]).checked());
+pub(crate) static EXT: Extension =
+    Extension::target::<Reject>("REJECT").limits(Limits::NONE.tables(&["filter"]).checked());
 
 impl Codec for Reject {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ipt_reject_info>(0)];

@@ -30,6 +30,8 @@ raw! {
 
 options! {
     /// Sets the security mark of the packet, for security modules such as SELinux.
+    #[header("linux/netfilter/xt_SECMARK.h")]
+    #[example(Ipv4, "-p tcp --dport 80 -j SECMARK --selctx system_u:object_r:httpd_packet_t:s0")]
     pub target Secmark {
         /// The security context, which the security module must know.
         selctx: Str<SECMARK_SECCTX_MAX> => "--selctx" { required: true, bare: true };
@@ -37,7 +39,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Secmark>("SECMARK")
-    .header("linux/netfilter/xt_SECMARK.h")
     .limits(Limits::NONE.tables(&["mangle", "security"]))
     .normalized(|_, revision, bytes| {
         if revision == 0 {

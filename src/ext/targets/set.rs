@@ -71,6 +71,8 @@ impl Value for SetTimeout {
 
 options! {
     /// Adds the packet's addresses to an ipset, deletes them from one, or marks the packet from one.
+    #[header("linux/netfilter/xt_set.h")]
+    #[example(Ipv4, "-p tcp --dport 23 -j SET --add-set web src --exist", no_run)]
     pub target Set {
         /// Add an entry to this set.
         add_set: SetRef => "--add-set" { once: Some("--add-set can be specified only once") };
@@ -91,8 +93,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::target::<Set>("SET").header("linux/netfilter/xt_set.h").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::target::<Set>("SET").limits(Limits::NONE.checked());
 
 impl Codec for Set {
     const REVISIONS: &'static [Revision] = &[

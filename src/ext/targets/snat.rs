@@ -8,6 +8,8 @@ use crate::ext::values::{
 
 options! {
     /// Gives the packet and all others of its connection another source.
+    #[header("linux/netfilter/nf_nat.h")]
+    #[example(Ipv4, "-s 192.168.1.0/24 -o eth0 -j SNAT --to-source 192.0.2.1")]
     pub target Snat {
         /// The new address and port, or a range of them.
         to_source: NatRange => "--to-source" { required: true };
@@ -21,7 +23,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Snat>("SNAT")
-    .header("linux/netfilter/nf_nat.h")
     .limits(Limits::NONE.tables(&["nat"]).hooks(HookMask::of(&[Hook::Postrouting, Hook::Input])));
 
 impl Codec for Snat {

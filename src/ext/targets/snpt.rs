@@ -8,6 +8,8 @@ options! {
     /// Translates the prefix of the source address, without state, as RFC 6296 describes.
     ///
     /// Checksums stay right, because another part of the address makes up for the change.
+    #[header("linux/netfilter_ipv6/ip6t_NPT.h")]
+    #[example(Ipv6, "-s fd00::/64 -j SNPT --src-pfx fd00::/64 --dst-pfx 2001:db8:1::/64")]
     pub target Snpt {
         /// The prefix that is replaced, of at most 64 bits.
         src_pfx: AddrMask => "--src-pfx" { required: true };
@@ -16,12 +18,9 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Snpt>("SNPT")
-    .families(Families::Ipv6)
-    .header("linux/netfilter_ipv6/ip6t_NPT.h")
-    .limits(
-        Limits::NONE.tables(&["mangle"]).hooks(HookMask::of(&[Hook::Input, Hook::Postrouting])).checked(),
-    );
+pub(crate) static EXT: Extension = Extension::target::<Snpt>("SNPT").families(Families::Ipv6).limits(
+    Limits::NONE.tables(&["mangle"]).hooks(HookMask::of(&[Hook::Input, Hook::Postrouting])).checked(),
+);
 
 impl Snpt {
     fn prefixes(&self) -> Prefixes {

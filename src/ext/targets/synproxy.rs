@@ -23,6 +23,8 @@ options! {
     /// when the client has completed the handshake.
     ///
     /// The options say what the server supports, since the kernel must promise it before the server is asked.
+    #[header("linux/netfilter/xt_SYNPROXY.h")]
+    #[example(Ipv4, "-p tcp --dport 80 -m conntrack --ctstate INVALID,UNTRACKED -j SYNPROXY --sack-perm --timestamp --wscale 7 --mss 1460")]
     pub target Synproxy {
         /// The server supports selective acknowledgements.
         sack_perm: bool => "--sack-perm";
@@ -38,7 +40,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Synproxy>("SYNPROXY")
-    .header("linux/netfilter/xt_SYNPROXY.h")
     .limits(Limits::NONE.hooks(HookMask::of(&[Hook::Input, Hook::Forward])).protocols(&[Protocol::TCP]));
 
 impl Codec for Synproxy {

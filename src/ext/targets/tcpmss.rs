@@ -5,8 +5,9 @@ use crate::ext::prelude::*;
 
 /// What is written instead of a size.
 const XT_TCPMSS_CLAMP_PMTU: u16 = 0xffff;
-/// The largest size: a packet of 65535 bytes less the smallest IPv4 header.
+/// The largest size: a packet of 65535 bytes less the smallest IPv4 header, or the IPv6 one.
 const MAX_MSS: u64 = 65_515;
+const MAX_MSS_IPV6: u64 = 65_495;
 
 raw! {
     "linux/netfilter/xt_TCPMSS.h"
@@ -21,17 +22,20 @@ options! {
     /// a small MTU.
     ///
     /// The rule must be limited to packets that open a connection, such as by `--syn`; no other has an MSS.
+    #[header("linux/netfilter/xt_TCPMSS.h")]
+    #[example(Ipv4, "-p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu")]
     pub target Tcpmss {
         /// The MSS in bytes. A smaller one that the packet announces is left alone.
-        set_mss: u16 => "--set-mss" { max: MAX_MSS, excludes: &["clamp-mss-to-pmtu"] };
+        set_mss: u16 => "--set-mss" {
+            max: MAX_MSS, max_ipv6: Some(MAX_MSS_IPV6), excludes: &["clamp-mss-to-pmtu"],
+        };
         /// As large as the path MTU of the connection allows.
         clamp_mss_to_pmtu: bool => "--clamp-mss-to-pmtu";
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Tcpmss>("TCPMSS")
-    .header("linux/netfilter/xt_TCPMSS.h")
-    .limits(Limits::NONE.protocols(&[Protocol::TCP]).checked());
+pub(crate) static EXT: Extension =
+    Extension::target::<Tcpmss>("TCPMSS").limits(Limits::NONE.protocols(&[Protocol::TCP]).checked());
 
 impl Codec for Tcpmss {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_tcpmss_info>(0)];
@@ -96,5 +100,15 @@ mod tests {
                 "!TCPMSS: option \"--set-mss\" cannot be used together with \"--clamp-mss-to-pmtu\".\n",
             ),
         ]);
+        check_family(
+            Family::Ipv6,
+            &[
+                ("-p tcp -j TCPMSS --set-mss 65495", "-p tcp -j TCPMSS --set-mss 65495"),
+                (
+                    "-p tcp -j TCPMSS --set-mss 65496",
+                    "!TCPMSS: bad value for option \"--set-mss\", or out of range (0-65495).\n",
+                ),
+            ],
+        );
     }
 }

@@ -76,6 +76,13 @@ impl Value for TcpOptions {
                 Some(Ok(0 | 1)) => {
                     return Err(Bad::new("options from 2 to 255", "Option value may not be 0 or 1"));
                 }
+                Some(Ok(number)) if options.contains(number) => {
+                    let shown = String::from_utf8_lossy(word);
+                    return Err(Bad::new(
+                        "each option once",
+                        format!("Option \"{shown}\" already specified"),
+                    ));
+                }
                 Some(Ok(number)) => options.insert(number),
                 _ => {
                     let expected = format!("numbers from 2 to 255 or {}", TcpOptions::NAMES.join(", "));
@@ -94,6 +101,8 @@ impl Value for TcpOptions {
 
 options! {
     /// Removes options from the TCP header, by writing no-operations over them.
+    #[header("linux/netfilter/xt_TCPOPTSTRIP.h")]
+    #[example(Ipv4, "-p tcp -j TCPOPTSTRIP --strip-options timestamp,sack-permitted")]
     pub target Tcpoptstrip {
         /// The options, by number or name.
         strip_options: TcpOptions => "--strip-options";
@@ -101,7 +110,6 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Tcpoptstrip>("TCPOPTSTRIP")
-    .header("linux/netfilter/xt_TCPOPTSTRIP.h")
     .limits(Limits::NONE.tables(&["mangle"]).protocols(&[Protocol::TCP]));
 
 impl Codec for Tcpoptstrip {
@@ -138,9 +146,10 @@ mod tests {
                 "-p tcp -j TCPOPTSTRIP --strip-options 2,3,4,5,8,19",
             ),
             (
-                "-p tcp -j TCPOPTSTRIP --strip-options 255,0x10,mss,2",
+                "-p tcp -j TCPOPTSTRIP --strip-options 255,0x10,mss",
                 "-p tcp -j TCPOPTSTRIP --strip-options 2,16,255",
             ),
+            ("-p tcp -j TCPOPTSTRIP --strip-options mss,3,02", "!Option \"02\" already specified"),
             ("-p tcp -j TCPOPTSTRIP --strip-options 1", "!Option value may not be 0 or 1"),
             ("-p tcp -j TCPOPTSTRIP --strip-options 256", "!Bad TCP option value \"256\""),
             ("-p tcp -j TCPOPTSTRIP --strip-options 5,", "!Bad TCP option value \"\""),

@@ -19,6 +19,8 @@ raw! {
 
 options! {
     /// Sends a copy of the packet to another host of the same network, and goes on with the next rule.
+    #[header("linux/netfilter/xt_TEE.h")]
+    #[example(Ipv4, "-i eth0 -j TEE --gateway 192.168.1.9")]
     pub target Tee {
         /// The host, which gets the copy as if it were a router.
         gateway: IpAddr => "--gateway" { required: true };
@@ -27,8 +29,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::target::<Tee>("TEE").header("linux/netfilter/xt_TEE.h").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::target::<Tee>("TEE").limits(Limits::NONE.checked());
 
 impl Codec for Tee {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_tee_tginfo>(1).compared(32)];

@@ -25,6 +25,8 @@ options! {
     /// Changes the byte that IPv4 calls type of service and IPv6 traffic class.
     ///
     /// Its lowest two bits are those of explicit congestion notification, which a mask of `0x3f` overwrites too.
+    #[header("linux/netfilter/xt_DSCP.h")]
+    #[example(Ipv4, "-p tcp --dport 22 -j TOS --set-tos Minimize-Delay")]
     pub target Tos {
         /// Clears the bits of the mask and then inverts those of the value.
         set_tos: TosMask => "--set-tos" { excludes: &["and-tos", "or-tos", "xor-tos"] };
@@ -41,9 +43,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Tos>("TOS")
-    .header("linux/netfilter/xt_DSCP.h")
-    .limits(Limits::NONE.tables(&["mangle"]));
+pub(crate) static EXT: Extension = Extension::target::<Tos>("TOS").limits(Limits::NONE.tables(&["mangle"]));
 
 impl Codec for Tos {
     const REVISIONS: &'static [Revision] = &[

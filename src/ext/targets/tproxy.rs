@@ -33,6 +33,8 @@ options! {
     ///
     /// The proxy's socket must be transparent (`IP_TRANSPARENT`), and the mark must lead the packet to a route of the
     /// type `local`.
+    #[header("linux/netfilter/xt_TPROXY.h")]
+    #[example(Ipv4, "-p tcp --dport 80 -j TPROXY --on-port 3129 --tproxy-mark 0x1/0x1")]
     pub target Tproxy {
         /// The port of the proxy; 0 is the port to which the packet goes.
         on_port: Port => "--on-port" { required: true };
@@ -43,13 +45,12 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::target::<Tproxy>("TPROXY").header("linux/netfilter/xt_TPROXY.h").limits(
-        Limits::NONE
-            .tables(&["mangle"])
-            .hooks(HookMask::of(&[Hook::Prerouting]))
-            .protocols(&[Protocol::TCP, Protocol::UDP]),
-    );
+pub(crate) static EXT: Extension = Extension::target::<Tproxy>("TPROXY").limits(
+    Limits::NONE
+        .tables(&["mangle"])
+        .hooks(HookMask::of(&[Hook::Prerouting]))
+        .protocols(&[Protocol::TCP, Protocol::UDP]),
+);
 
 fn unspecified(family: Family) -> IpAddr {
     family.pick(Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into())

@@ -4,12 +4,12 @@ use crate::ext::prelude::*;
 
 options! {
     /// Lets the kernel report every rule that the packet matches from here on, and goes on with the next rule.
+    #[header("linux/netfilter/x_tables.h")]
+    #[example(Ipv4, "-p tcp --dport 80 -j TRACE")]
     pub target Trace {}
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Trace>("TRACE")
-    .header("linux/netfilter/x_tables.h")
-    .limits(Limits::NONE.tables(&["raw"]));
+pub(crate) static EXT: Extension = Extension::target::<Trace>("TRACE").limits(Limits::NONE.tables(&["raw"]));
 
 impl Codec for Trace {
     /// There is no data.

@@ -16,6 +16,8 @@ options! {
     /// Changes the packet's TTL, the number of times it may still be forwarded.
     ///
     /// Raising it can let packets circle for ever; setting it on what leaves the network hides how far away it began.
+    #[header("linux/netfilter_ipv4/ipt_TTL.h")]
+    #[example(Ipv4, "-o eth0 -j TTL --ttl-set 64")]
     pub target Ttl {
         /// Sets the TTL to this.
         set: u8 => "--ttl-set" { excludes: &["ttl-dec", "ttl-inc"] };
@@ -26,10 +28,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Ttl>("TTL")
-    .families(Families::Ipv4)
-    .header("linux/netfilter_ipv4/ipt_TTL.h")
-    .limits(Limits::NONE.tables(&["mangle"]));
+pub(crate) static EXT: Extension =
+    Extension::target::<Ttl>("TTL").families(Families::Ipv4).limits(Limits::NONE.tables(&["mangle"]));
 
 impl Ttl {
     fn change(&self) -> HopChange {

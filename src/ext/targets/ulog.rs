@@ -25,6 +25,8 @@ options! {
     /// Sends the packet to a netlink group, where a program logs it, and goes on with the next rule.
     ///
     /// NFLOG has taken its place; kernels since 3.17 do not know it.
+    #[header("linux/netfilter_ipv4/ipt_ULOG.h")]
+    #[example(Ipv4, "-j ULOG --ulog-nlgroup 2 --ulog-prefix \"dropped: \"")]
     pub target Ulog {
         /// Text that the program gets beside the packet, at most 31 bytes.
         prefix: Str<32> => "--ulog-prefix" { min: 1 };
@@ -37,8 +39,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::target::<Ulog>("ULOG").header("linux/netfilter_ipv4/ipt_ULOG.h").families(Families::Ipv4);
+pub(crate) static EXT: Extension = Extension::target::<Ulog>("ULOG").families(Families::Ipv4);
 
 impl Codec for Ulog {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ipt_ulog_info>(0).only(Families::Ipv4)];

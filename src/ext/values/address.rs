@@ -39,6 +39,10 @@ fn host(input: &Input<'_>, text: &[u8]) -> Result<IpAddr, Bad> {
 /// An IPv4 address as the resolver reads numbers: of fewer than four the last one fills what is left, so that `1.2` is
 /// `1.0.0.2`. Elsewhere in a rule it is `1.2.0.0`.
 fn inet_aton(text: &[u8]) -> Option<Ipv4Addr> {
+    // No spaces or signs here.
+    if !text.iter().all(|byte| byte.is_ascii_hexdigit() || b"xX.".contains(byte)) {
+        return None;
+    }
     let mut addr = 0;
     let mut parts = text.split(|byte| *byte == b'.').peekable();
     for shift in [24, 16, 8, 0] {
@@ -172,12 +176,36 @@ impl Value for ProtocolNumber {
     }
 }
 
-/// A protocol by number, by the names iptables has built in, or by `/etc/protocols`.
+/// The length of the prefix of an address, which may also be written as a mask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct PrefixLength(pub u8);
+
+impl From<u8> for PrefixLength {
+    fn from(length: u8) -> PrefixLength {
+        PrefixLength(length)
+    }
+}
+
+impl Value for PrefixLength {
+    const KIND: Kind = Kind::text("LENGTH|MASK");
+
+    fn parse(input: &Input<'_>) -> Result<PrefixLength, Bad> {
+        let family = input.cx.family;
+        let mask = parse_mask(family, input.text());
+        let length = mask.and_then(|mask| AddrMask::unmasked(mask, mask).prefix());
+        length.map(PrefixLength).ok_or_else(|| Bad::mask(family))
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.decimal(self.0);
+    }
+}
+
+/// A protocol by number, by the names iptables has built in, or by `/etc/protocols`, which has some in capitals too.
 pub(crate) fn protocol(text: &[u8]) -> Option<Protocol> {
-    let lower = text.to_ascii_lowercase();
-    match crate::types::fmt::number(&lower) {
+    match number(text) {
         Some(number) => u8::try_from(number).ok().map(Protocol),
-        None => Protocol::from_name(&lower).or_else(|| names::protocol_number(&lower).map(Protocol)),
+        None => Protocol::from_name(text).or_else(|| names::protocol_number(text).map(Protocol)),
     }
 }
 
@@ -197,6 +225,7 @@ mod tests {
             ("1.16777216", None),
             ("256.1", None),
             ("1.2.3.4.5", None),
+            ("1.+2.3.4", None),
             ("1.", None),
             ("", None),
         ] {

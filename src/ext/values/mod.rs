@@ -17,7 +17,7 @@ mod rate;
 mod set;
 mod text;
 
-pub use address::ProtocolNumber;
+pub use address::{PrefixLength, ProtocolNumber};
 pub(crate) use address::{list_address, protocol};
 pub use clock::{DayTime, Moment, Monthdays, Weekdays};
 pub use dscp::{Dscp, DscpClass, EcnCodepoint, TosMask};

@@ -3,12 +3,18 @@
 use crate::ext::engine::Bad;
 use crate::ext::print::Printer;
 
-/// Reads names separated by commas and joins what they stand for. An empty name is a name too, usually a bad one.
+/// Reads names separated by commas and joins what they stand for. An empty name is a name too, usually a bad one. The
+/// function also gets the text from the name on, for its message.
 pub(crate) fn read_names<T: Default + std::ops::BitOr<Output = T>>(
     text: &[u8],
-    mut by_name: impl FnMut(&[u8]) -> Result<T, Bad>,
+    mut by_name: impl FnMut(&[u8], &[u8]) -> Result<T, Bad>,
 ) -> Result<T, Bad> {
-    text.split(|byte| *byte == b',').try_fold(T::default(), |set, name| Ok(set | by_name(name)?))
+    let mut rest = text;
+    text.split(|byte| *byte == b',').try_fold(T::default(), |set, name| {
+        let found = by_name(name, rest)?;
+        rest = rest.get(name.len() + 1..).unwrap_or_default();
+        Ok(set | found)
+    })
 }
 
 /// Prints names with commas between them.

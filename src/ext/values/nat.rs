@@ -70,31 +70,29 @@ impl From<std::ops::RangeInclusive<u16>> for NatPorts {
 }
 
 impl NatPorts {
-    fn read(text: &[u8], cx: &Cx<'_>) -> Result<NatPorts, Bad> {
-        if cx.protocol == Protocol::ANY {
-            return Err(Bad::new(
-                "a rule that is limited to a protocol with ports",
-                "Need TCP, UDP, SCTP or DCCP with port specification",
-            ));
-        }
-        let (min, rest) = read_port(text, cx)?;
+    fn read(text: &[u8]) -> Result<NatPorts, Bad> {
+        let (min, rest) = read_port(text)?;
         let last = match rest {
             [] => return Ok(min.into()),
             [b'-', last @ ..] => last,
             rest => return Err(garbage(rest)),
         };
-        let (max, rest) = read_port(last, cx)?;
+        // The name of a service may have a dash in it, so only a number can end a range.
+        let (max, rest) = port_number(last).ok_or_else(|| bad_port(last))?;
         if max < min {
             let shown = String::from_utf8_lossy(&last[..last.len() - rest.len()]);
             return Err(Bad::new("the lower port first", format!("Port range `{shown}' funky")));
         }
         match rest {
             [] => Ok((min..=max).into()),
-            [b'/', base @ ..] => match read_port(base, cx)? {
+            [b'/', base @ ..] => match read_port(base)? {
                 (base, []) => Ok(NatPorts { min, max, base: Some(base) }),
                 (_, rest) => Err(garbage(rest)),
             },
-            rest => Err(garbage(rest)),
+            rest => {
+                let shown = String::from_utf8_lossy(rest);
+                Err(Bad::new("PORT-PORT", format!("Garbage after port range: `{shown}'")))
+            }
         }
     }
 
@@ -117,24 +115,45 @@ fn garbage(rest: &[u8]) -> Bad {
     Bad::new("PORT[-PORT[/PORT]]", format!("Garbage after port value: `{shown}'"))
 }
 
+/// Fails unless the rule is limited to a protocol with ports; ICMP has numbers in their place.
+fn need_ports(cx: &Cx<'_>) -> Result<(), Bad> {
+    const WITH_PORTS: [Protocol; 5] =
+        [Protocol::TCP, Protocol::UDP, Protocol::SCTP, Protocol::DCCP, Protocol::ICMP];
+    match WITH_PORTS.contains(&cx.protocol) {
+        true => Ok(()),
+        false => Err(Bad::new(
+            "a rule that is limited to a protocol with ports",
+            "Need TCP, UDP, SCTP or DCCP with port specification",
+        )),
+    }
+}
+
 /// A port by number, or the whole text as the name of a service.
-fn read_port<'a>(text: &'a [u8], cx: &Cx<'_>) -> Result<(u16, &'a [u8]), Bad> {
-    let number = leading_number(text).and_then(|(number, rest)| Some((u16::try_from(number).ok()?, rest)));
-    let named = || names::port_of(text, cx.protocol.name()).map(|port| (port, [].as_slice()));
-    number.or_else(named).ok_or_else(|| {
-        let shown = String::from_utf8_lossy(text);
-        Bad::new("a port from 0 to 65535 or the name of a service", format!("Port `{shown}' not valid"))
-    })
+fn read_port(text: &[u8]) -> Result<(u16, &[u8]), Bad> {
+    // The service need not be one of the rule's protocol.
+    let named = || names::port_of(text, None).map(|port| (port, [].as_slice()));
+    port_number(text).or_else(named).ok_or_else(|| bad_port(text))
+}
+
+/// A port by number, and what follows it.
+fn port_number(text: &[u8]) -> Option<(u16, &[u8])> {
+    leading_number(text).and_then(|(number, rest)| Some((u16::try_from(number).ok()?, rest)))
+}
+
+fn bad_port(text: &[u8]) -> Bad {
+    let shown = String::from_utf8_lossy(text);
+    Bad::new("a port from 0 to 65535 or the name of a service", format!("Port `{shown}' not valid"))
 }
 
 impl Value for NatPorts {
     const KIND: Kind = Kind::text("PORT[-PORT]");
 
     fn parse(input: &Input<'_>) -> Result<NatPorts, Bad> {
+        need_ports(input.cx)?;
         if input.text().contains(&b':') {
             return Err(Bad::new("PORT[-PORT] with a dash", "Invalid port:port syntax - use dash"));
         }
-        let ports = NatPorts::read(input.text(), input.cx)?;
+        let ports = NatPorts::read(input.text())?;
         no_base(ports)
     }
 
@@ -288,7 +307,10 @@ impl Value for NatRange {
 
     fn parse(input: &Input<'_>) -> Result<NatRange, Bad> {
         let (addresses, ports) = split_ports(input.text(), input.cx.family)?;
-        let ports = ports.map(|ports| NatPorts::read(ports, input.cx)).transpose()?;
+        if ports.is_some() {
+            need_ports(input.cx)?;
+        }
+        let ports = ports.map(|ports| NatPorts::read(ports)).transpose()?;
         if addresses.is_empty() && ports.is_some() {
             return Ok(NatRange { addresses: None, ports });
         }
@@ -329,7 +351,7 @@ impl Value for NatRange {
 
 /// An address in full, without the short forms that `-s` takes.
 fn strict_addr(family: Family, text: &[u8]) -> Option<IpAddr> {
-    let addr = parse_addr(family, text)?;
+    let addr = parse_addr(family, text).filter(|_| !text.starts_with(b" ") && !text.starts_with(b"+"))?;
     let dots = text.iter().filter(|byte| **byte == b'.').count();
     (family == Family::Ipv6 || dots == 3).then_some(addr)
 }

@@ -2,7 +2,7 @@
 
 use crate::ext::prelude::*;
 use crate::sys::names;
-use crate::types::fmt::{leading_number, number};
+use crate::types::fmt::{leading_decimal, leading_number, number};
 use crate::types::{Port, PortRange, Span};
 
 impl Value for Port {
@@ -23,10 +23,7 @@ fn port(input: &Input<'_>, text: &[u8]) -> Result<u16, Bad> {
     // Options with a protocol of their own read numbers in any base, the others only in the decimal one.
     let numeric = match input.opt.service {
         Some(_) => number(text),
-        None => std::str::from_utf8(text)
-            .ok()
-            .filter(|text| !text.starts_with('+'))
-            .and_then(|text| text.parse().ok()),
+        None => leading_decimal(text).filter(|(_, rest)| rest.is_empty()).map(|(number, _)| number),
     };
     let found = match numeric {
         Some(number) => u16::try_from(number).ok(),

@@ -78,6 +78,9 @@ impl Value for AddrRange {
             None => address(text).map(AddrRange::from),
             Some(dash) => {
                 let (first, last) = (address(&text[..dash])?, address(&text[dash + 1..])?);
+                if first > last {
+                    input.warn(format!("xt_iprange: range {first}-{last} is reversed and will never match"));
+                }
                 Ok(AddrRange { first, last })
             }
         }

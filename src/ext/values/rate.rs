@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::ext::prelude::*;
-use crate::types::fmt::leading_number;
+use crate::types::fmt::leading_decimal;
 
 /// The unit of time in a [`Rate`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -149,7 +149,7 @@ impl Rate {
             })?,
             Some(_) => return None,
         };
-        let (count, _) = leading_number(count).filter(|(count, _)| *count > 0)?;
+        let (count, _) = leading_decimal(count).filter(|(count, _)| *count > 0)?;
         Some((count, unit))
     }
 }

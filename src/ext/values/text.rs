@@ -37,7 +37,7 @@ impl Value for Interface {
 
     fn parse(input: &Input<'_>) -> Result<Interface, Bad> {
         let too_long = input.text().len() >= IFNAMSIZ;
-        Interface::new(input.text()).map_err(|error| {
+        let interface = Interface::new(input.text()).map_err(|error| {
             let classic = match too_long {
                 true => format!(
                     "interface name `{}' must be shorter than IFNAMSIZ ({})",
@@ -47,7 +47,11 @@ impl Value for Interface {
                 false => error.iptables().1.to_owned(),
             };
             Bad::new(error.message().to_owned(), classic)
-        })
+        })?;
+        if let Some(warning) = interface.warning() {
+            input.warn(warning);
+        }
+        Ok(interface)
     }
 
     fn print(&self, out: &mut Printer<'_>) {

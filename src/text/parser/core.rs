@@ -1,11 +1,12 @@
 //! The options of iptables itself: commands, addresses, interfaces, jumps and the like.
 
-use super::{Instead, Mode, Scan, bit, check_chain_length, lossy, syntax};
+use super::{Instead, Mode, Scan, check_chain_length, lossy, syntax};
+use crate::ext::values::protocol;
 use crate::ext::{ExtensionKind, index};
 use crate::rule::{Verdict, unknown};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
 use crate::text::args::Span;
-use crate::text::getopt::{self, Argument, Command, Core, CoreOpt};
+use crate::text::getopt::{self, Argument, Command, Core, CoreOpt, CoreSet};
 use crate::text::similar;
 use crate::types::fmt::{leading_number, number};
 use crate::types::{Counters, Family, Interface, Inv, Protocol};
@@ -34,8 +35,9 @@ impl Scan<'_> {
             Argument::Required => self.argument(inline, shown)?,
             _ => inline.unwrap_or_default(),
         };
-        if getopt::RESTRICTED.contains(&opt.core) || matches!(opt.core, Core::Goto | Core::Verbose) {
-            self.once(opt.core)?;
+        let restricted = CoreSet::of(opt.core);
+        if !restricted.is_empty() || opt.core == Core::Verbose {
+            self.once(opt.core, restricted)?;
         }
         let text = self.args.slice(value);
         let inverted = std::mem::take(&mut self.invert);
@@ -84,13 +86,13 @@ impl Scan<'_> {
     }
 
     /// Refuses an option that was given already, or that has no opposite.
-    fn once(&mut self, core: Core) -> Result<()> {
-        let name = getopt::name(core);
-        if self.parsed.seen & bit(core) != 0 {
+    fn once(&mut self, core: Core, restricted: CoreSet) -> Result<()> {
+        if self.parsed.seen.has(restricted) {
+            let name = getopt::name(core);
             let classic = format!("multiple --{name} options not allowed");
             return Err(syntax(format!("--{name} given twice"), classic).at_option(name));
         }
-        self.parsed.seen |= bit(core);
+        self.parsed.seen = self.parsed.seen.and(restricted);
         let invertible = matches!(
             core,
             Core::Source
@@ -101,6 +103,7 @@ impl Scan<'_> {
                 | Core::Fragments
         );
         if self.invert && !invertible {
+            let name = getopt::name(core);
             let classic = format!("cannot have ! before --{name}");
             return Err(syntax(format!("--{name} cannot be inverted with !"), classic).at_option(name));
         }
@@ -204,7 +207,7 @@ impl Scan<'_> {
 
     fn protocol(&mut self, value: Span, inverted: bool) -> Result<()> {
         let text = self.args.slice(value);
-        let Some(protocol) = crate::ext::values::protocol(text) else {
+        let Some(protocol) = protocol(text).or_else(|| protocol(&text.to_ascii_lowercase())) else {
             let shown = lossy(text);
             let message = format!("unknown protocol {shown:?}, expected a name or a number up to 255");
             let error = Error::new(ErrorKind::InvalidValue, message).at_option("protocol").at_token(&*shown);
@@ -218,9 +221,7 @@ impl Scan<'_> {
         // Extension headers are not what the protocol field of an IPv6 rule is compared with.
         if self.parser.family == Family::Ipv6 && matches!(protocol.0, 43 | 44 | 51 | 60) && !inverted {
             let name = lossy(text).to_lowercase();
-            self.parser
-                .warnings
-                .push(format!("Warning: never matched protocol: {name}. use extension match instead."));
+            self.warn(format!("Warning: never matched protocol: {name}. use extension match instead."));
         }
         self.parser.spec.set_protocol(value, Inv::new(inverted, protocol));
         Ok(())
@@ -228,11 +229,8 @@ impl Scan<'_> {
 
     fn interface(&mut self, text: &[u8]) -> Result<Interface> {
         let interface = Interface::new(text)?;
-        if text.iter().any(|byte| matches!(byte, b'/' | b' ')) {
-            self.parser.warnings.push(format!(
-                "Warning: weird character in interface `{}' ('/' and ' ' are not allowed by the kernel).",
-                lossy(text)
-            ));
+        if let Some(warning) = interface.warning() {
+            self.warn(warning);
         }
         Ok(interface)
     }
@@ -249,7 +247,9 @@ impl Scan<'_> {
                 .at_token(lossy(name)));
         }
         let opaque = self.opaque_follows();
-        self.parser.spec.jump(value, name, opaque);
+        if let Some(extension) = self.parser.spec.jump(value, name, opaque) {
+            self.ask_kernel(extension);
+        }
         Ok(())
     }
 
@@ -268,6 +268,9 @@ impl Scan<'_> {
             }
             extension => {
                 self.parser.spec.load(value, extension);
+                if let Some(extension) = extension {
+                    self.ask_kernel(extension);
+                }
                 Ok(())
             }
         }
@@ -342,7 +345,7 @@ impl Scan<'_> {
         if number(text).is_none() {
             return Err(syntax("bad wait interval", "wait interval not numeric").at_token(lossy(text)));
         }
-        self.parser.warnings.push("Ignoring deprecated --wait-interval option.".into());
+        self.warn("Ignoring deprecated --wait-interval option.");
         self.parsed.waits_at_intervals = true;
         Ok(())
     }

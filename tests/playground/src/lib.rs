@@ -18,12 +18,17 @@
 //! `LIBFW_SKIPPED` names. With `CI=true` it fails instead.
 
 mod isolation;
+pub mod listener;
 mod namespace;
 mod netlink;
+pub mod packet;
+pub mod set;
+mod tap;
 mod test;
 pub mod traffic;
 pub mod transcript;
 
 pub use isolation::Isolation;
 pub use namespace::{Namespace, Playground};
+pub use tap::Tap;
 pub use test::{skip, test};

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use nix::sched::{CloneFlags, setns, unshare};
 
-use crate::{Isolation, netlink};
+use crate::set::{Member, Set};
+use crate::{Isolation, Tap, listener, netlink};
 
 /// The right to make network namespaces. They vanish with the last value, process or socket that uses them.
 #[derive(Debug)]
@@ -34,6 +35,14 @@ impl Playground {
     pub const UPLINK: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
     /// The host outside of [`Playground::routed`].
     pub const OUTSIDE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
+    /// A host inside of [`Playground::tapped`].
+    pub const INSIDE6: Ipv6Addr = Ipv6Addr::new(0xfd00, 1, 0, 0, 0, 0, 0, 2);
+    /// The router of [`Playground::tapped`], seen from inside.
+    pub const GATEWAY6: Ipv6Addr = Ipv6Addr::new(0xfd00, 1, 0, 0, 0, 0, 0, 1);
+    /// The router of [`Playground::tapped`], seen from outside.
+    pub const UPLINK6: Ipv6Addr = Ipv6Addr::new(0xfd00, 2, 0, 0, 0, 0, 0, 1);
+    /// A host outside of [`Playground::tapped`].
+    pub const OUTSIDE6: Ipv6Addr = Ipv6Addr::new(0xfd00, 2, 0, 0, 0, 0, 0, 2);
 
     /// For a process that may make network namespaces already; other ones [enter](Playground::enter) first.
     ///
@@ -97,6 +106,23 @@ impl Playground {
         router.set("net/ipv4/ip_forward", "1")?;
         Ok([inside, router, outside])
     }
+
+    /// A router like that of [`Playground::routed`], and the far ends of the wires at its interfaces `in` and `out`: the
+    /// networks of the addresses inside and outside, where the test sends and receives each packet itself.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn tapped(&self) -> io::Result<(Namespace, [Tap; 2])> {
+        let router = self.namespace()?;
+        let taps = [
+            Tap::new(&router, "in", Self::GATEWAY, Self::GATEWAY6)?,
+            Tap::new(&router, "out", Self::UPLINK, Self::UPLINK6)?,
+        ];
+        router.set("net/ipv4/ip_forward", "1")?;
+        router.set("net/ipv6/conf/all/forwarding", "1")?;
+        Ok((router, taps))
+    }
 }
 
 /// A network namespace.
@@ -104,7 +130,7 @@ impl Playground {
 pub struct Namespace(Arc<File>);
 
 impl Namespace {
-    fn new() -> io::Result<Namespace> {
+    pub(crate) fn new() -> io::Result<Namespace> {
         on_thread(|| {
             unshare(CloneFlags::CLONE_NEWNET)?;
             netlink::set_up("lo")?;
@@ -168,6 +194,57 @@ impl Namespace {
         self.run(|| netlink::add_default_route(gateway))
     }
 
+    /// Sends what is for a network to a gateway, by a route that says that it is in a realm.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn add_route_in_realm(
+        &self,
+        to: Ipv4Addr,
+        prefix: u8,
+        gateway: Ipv4Addr,
+        realm: u32,
+    ) -> io::Result<()> {
+        self.run(|| netlink::add_route_in_realm(to.into(), prefix, gateway.into(), realm))
+    }
+
+    /// Takes IPv4 packets with a mark for packets to this host, whatever their destination.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn deliver_marked(&self, mark: u32) -> io::Result<()> {
+        self.run(|| netlink::deliver_marked(mark))
+    }
+
+    /// Sets the group of an interface.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn set_group(&self, interface: &str, group: u32) -> io::Result<()> {
+        self.run(|| netlink::set_number(interface, libc::IFLA_GROUP, group))
+    }
+
+    /// Sets how long packets at an interface may be.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn set_mtu(&self, interface: &str, length: u32) -> io::Result<()> {
+        self.run(|| netlink::set_number(interface, libc::IFLA_MTU, length))
+    }
+
+    /// Makes a bridge of interfaces.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn add_bridge(&self, name: &str, ports: &[&str]) -> io::Result<()> {
+        self.run(|| netlink::add_bridge(name, ports))
+    }
+
     /// Sets a variable below `/proc/sys`, such as `net/ipv4/ip_forward`.
     ///
     /// # Errors
@@ -183,10 +260,40 @@ impl Namespace {
     ///
     /// Those of the kernel.
     pub fn create_set(&self, name: &str, addresses: &[Ipv4Addr]) -> io::Result<()> {
+        self.create_set_of(
+            Set::new(name),
+            &addresses.iter().map(|address| (*address).into()).collect::<Vec<_>>(),
+        )
+    }
+
+    /// Makes an ipset with some members.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn create_set_of(&self, set: Set<'_>, members: &[Member]) -> io::Result<()> {
         self.run(|| {
-            netlink::create_set(name)?;
-            addresses.iter().try_for_each(|address| netlink::add_to_set(name, *address))
+            set.create()?;
+            members.iter().try_for_each(|member| member.add_to(set.name))
         })
+    }
+
+    /// Makes a counter of nfacct, which may have a quota of packets.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn create_counter(&self, name: &str, quota: Option<u64>) -> io::Result<()> {
+        self.run(|| listener::create_counter(name, quota))
+    }
+
+    /// The packets and octets of a counter of nfacct.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such counter.
+    pub fn counter(&self, name: &str) -> io::Result<[u64; 2]> {
+        self.run(|| listener::counter(name))
     }
 
     /// The hardware address of an interface, as text.
@@ -195,7 +302,9 @@ impl Namespace {
     ///
     /// When there is no such interface.
     pub fn mac(&self, interface: &str) -> io::Result<String> {
-        self.run(|| netlink::mac(interface))
+        self.run(|| {
+            netlink::mac(interface).map(|octets| octets.map(|octet| format!("{octet:02x}")).join(":"))
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -15,18 +15,30 @@ use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType
 const VETH_INFO_PEER: u16 = 1;
 /// `IF_OPER_UP` of linux/if.h.
 const IF_OPER_UP: u8 = 6;
+/// `FR_ACT_TO_TBL` and `FRA_FWMARK` of linux/fib_rules.h.
+const FR_ACT_TO_TBL: u8 = 1;
+const FRA_FWMARK: u16 = 10;
+/// The table of routes for marked packets.
+const MARKED: u8 = 100;
 /// `NLA_F_NESTED` of linux/netlink.h.
 const NLA_F_NESTED: u16 = 1 << 15;
+/// `NLA_TYPE_MASK` of linux/netlink.h.
+const NLA_TYPE_MASK: u16 = 0x3fff;
 /// The length of `struct nlmsghdr`.
-const HEADER: usize = 16;
+pub(crate) const HEADER: usize = 16;
 
 /// A request that is being written.
-struct Request(Vec<u8>);
+pub(crate) struct Request(Vec<u8>);
 
 impl Request {
     /// A request of a kind (`RTM_*`) with its fixed part.
-    fn new(kind: u16, flags: i32, fixed: &[u8]) -> Request {
-        let flags = (libc::NLM_F_REQUEST | libc::NLM_F_ACK | flags) as u16;
+    pub(crate) fn new(kind: u16, flags: i32, fixed: &[u8]) -> Request {
+        Request::unanswered(kind, libc::NLM_F_ACK | flags, fixed)
+    }
+
+    /// A request that the kernel does not answer.
+    pub(crate) fn unanswered(kind: u16, flags: i32, fixed: &[u8]) -> Request {
+        let flags = (libc::NLM_F_REQUEST | flags) as u16;
         // The length is filled in when it is known.
         let mut bytes = vec![0; 4];
         bytes.extend(kind.to_ne_bytes());
@@ -36,7 +48,7 @@ impl Request {
         Request(bytes)
     }
 
-    fn attribute(mut self, kind: u16, payload: &[u8]) -> Request {
+    pub(crate) fn attribute(mut self, kind: u16, payload: &[u8]) -> Request {
         let length = 4 + payload.len() as u16;
         self.0.extend(length.to_ne_bytes());
         self.0.extend(kind.to_ne_bytes());
@@ -46,7 +58,7 @@ impl Request {
     }
 
     /// An attribute that contains what a function writes.
-    fn nested(mut self, kind: u16, write: impl FnOnce(Request) -> Request) -> Request {
+    pub(crate) fn nested(mut self, kind: u16, write: impl FnOnce(Request) -> Request) -> Request {
         let at = self.0.len();
         self = write(self.attribute(kind | NLA_F_NESTED, &[]));
         let length = (self.0.len() - at) as u16;
@@ -59,16 +71,26 @@ impl Request {
         self.send_to(SockProtocol::NetlinkRoute)
     }
 
-    fn send_to(self, protocol: SockProtocol) -> io::Result<()> {
+    pub(crate) fn send_to(self, protocol: SockProtocol) -> io::Result<()> {
         self.exchange(protocol).map(drop)
     }
 
     /// Sends the request and returns the first message of the answer, without its header.
-    fn exchange(mut self, protocol: SockProtocol) -> io::Result<Vec<u8>> {
+    pub(crate) fn exchange(self, protocol: SockProtocol) -> io::Result<Vec<u8>> {
+        self.exchange_on(&netlink_socket(protocol)?)
+    }
+
+    /// Sends the request on a socket, without waiting for an answer.
+    pub(crate) fn send_on(mut self, socket: &OwnedFd) -> io::Result<()> {
         let length = self.0.len() as u32;
         self.0[..4].copy_from_slice(&length.to_ne_bytes());
-        let socket = socket(AddressFamily::Netlink, SockType::Raw, SockFlag::SOCK_CLOEXEC, protocol)?;
         send(socket.as_raw_fd(), &self.0, MsgFlags::empty())?;
+        Ok(())
+    }
+
+    /// Sends the request on a socket, and returns the first message of the answer, without its header.
+    pub(crate) fn exchange_on(self, socket: &OwnedFd) -> io::Result<Vec<u8>> {
+        self.send_on(socket)?;
         let mut answer = vec![0; 8192];
         let length = recv(socket.as_raw_fd(), &mut answer, MsgFlags::empty())?;
         answer.truncate(length);
@@ -81,6 +103,23 @@ impl Request {
             _ => Err(io::Error::from(Errno::EBADMSG)),
         }
     }
+}
+
+/// A socket of netlink in the calling thread's namespace.
+pub(crate) fn netlink_socket(protocol: SockProtocol) -> io::Result<OwnedFd> {
+    Ok(socket(AddressFamily::Netlink, SockType::Raw, SockFlag::SOCK_CLOEXEC, protocol)?)
+}
+
+/// The payload of an attribute.
+pub(crate) fn find_attribute(mut attributes: &[u8], wanted: u16) -> Option<&[u8]> {
+    while let [a, b, c, d, ..] = attributes {
+        let length = usize::from(u16::from_ne_bytes([*a, *b]));
+        if u16::from_ne_bytes([*c, *d]) & NLA_TYPE_MASK == wanted {
+            return attributes.get(4..length);
+        }
+        attributes = attributes.get(length.max(4).next_multiple_of(4)..).unwrap_or_default();
+    }
+    None
 }
 
 /// `struct ifinfomsg`.
@@ -105,7 +144,7 @@ fn family(address: IpAddr) -> u8 {
 }
 
 /// A name as the kernel reads it.
-fn text(name: &str) -> Vec<u8> {
+pub(crate) fn text(name: &str) -> Vec<u8> {
     let mut bytes = name.as_bytes().to_vec();
     bytes.push(0);
     bytes
@@ -134,7 +173,12 @@ pub(crate) fn add_veth(name: &str, peer: &str, namespace: RawFd) -> io::Result<(
 
 /// Sets an interface up.
 pub(crate) fn set_up(name: &str) -> io::Result<()> {
-    Request::new(libc::RTM_NEWLINK, 0, &link(if_nametoindex(name)?, libc::IFF_UP)).send()
+    set_flags(name, libc::IFF_UP)
+}
+
+/// Sets flags (`IFF_*`) of an interface.
+pub(crate) fn set_flags(name: &str, flags: i32) -> io::Result<()> {
+    Request::new(libc::RTM_NEWLINK, 0, &link(if_nametoindex(name)?, flags)).send()
 }
 
 /// Waits until something holds that the kernel does a little later.
@@ -158,15 +202,8 @@ pub(crate) fn await_connection(name: &str) -> io::Result<()> {
 fn operational_state(name: &str) -> io::Result<Option<u8>> {
     let fixed = link(if_nametoindex(name)?, 0);
     let answer = Request::new(libc::RTM_GETLINK, 0, &fixed).exchange(SockProtocol::NetlinkRoute)?;
-    let mut attributes = answer.get(fixed.len()..).unwrap_or_default();
-    while let [a, b, c, d, payload @ ..] = attributes {
-        let length = usize::from(u16::from_ne_bytes([*a, *b]));
-        if u16::from_ne_bytes([*c, *d]) == libc::IFLA_OPERSTATE {
-            return Ok(payload.first().copied());
-        }
-        attributes = attributes.get(length.max(4).next_multiple_of(4)..).unwrap_or_default();
-    }
-    Ok(None)
+    let attributes = answer.get(fixed.len()..).unwrap_or_default();
+    Ok(find_attribute(attributes, libc::IFLA_OPERSTATE).and_then(|state| state.first().copied()))
 }
 
 /// Gives an interface an address, which is usable at once: duplicates are not looked for.
@@ -186,70 +223,71 @@ pub(crate) fn add_address(name: &str, address: IpAddr, prefix: u8) -> io::Result
     })
 }
 
+/// Sets a number (`IFLA_*`) of an interface.
+pub(crate) fn set_number(name: &str, attribute: u16, number: u32) -> io::Result<()> {
+    Request::new(libc::RTM_NEWLINK, 0, &link(if_nametoindex(name)?, 0))
+        .attribute(attribute, &number.to_ne_bytes())
+        .send()
+}
+
+/// Makes a bridge of interfaces, and sets it up.
+pub(crate) fn add_bridge(name: &str, ports: &[&str]) -> io::Result<()> {
+    Request::new(libc::RTM_NEWLINK, libc::NLM_F_CREATE | libc::NLM_F_EXCL, &link(0, 0))
+        .attribute(libc::IFLA_IFNAME, &text(name))
+        .nested(libc::IFLA_LINKINFO, |info| info.attribute(libc::IFLA_INFO_KIND, b"bridge"))
+        .send()?;
+    let index = if_nametoindex(name)?;
+    for port in ports {
+        set_number(port, libc::IFLA_MASTER, index)?;
+    }
+    set_up(name)
+}
+
 /// Sends everything that is not on a network of the namespace to a gateway.
 pub(crate) fn add_default_route(gateway: IpAddr) -> io::Result<()> {
-    let mut fixed = vec![family(gateway), 0, 0, 0, libc::RT_TABLE_MAIN];
-    fixed.extend([libc::RTPROT_BOOT, libc::RT_SCOPE_UNIVERSE, libc::RTN_UNICAST]);
-    fixed.extend(0u32.to_ne_bytes());
-    Request::new(libc::RTM_NEWROUTE, libc::NLM_F_CREATE, &fixed)
+    route(gateway, 0, libc::RT_TABLE_MAIN, libc::RTN_UNICAST)
         .attribute(libc::RTA_GATEWAY, &octets(gateway))
         .send()
 }
 
+/// Sends what is for a network to a gateway, and says that it is in a realm.
+pub(crate) fn add_route_in_realm(to: IpAddr, prefix: u8, gateway: IpAddr, realm: u32) -> io::Result<()> {
+    route(to, prefix, libc::RT_TABLE_MAIN, libc::RTN_UNICAST)
+        .attribute(libc::RTA_DST, &octets(to))
+        .attribute(libc::RTA_GATEWAY, &octets(gateway))
+        .attribute(libc::RTA_FLOW, &realm.to_ne_bytes())
+        .send()
+}
+
+/// Takes IPv4 packets with a mark for packets to this host, whatever their destination.
+pub(crate) fn deliver_marked(mark: u32) -> io::Result<()> {
+    let any = IpAddr::from([0, 0, 0, 0]);
+    // `struct fib_rule_hdr`: the family, the lengths of the addresses, a type of service, the table, and what to do.
+    let fixed = [family(any), 0, 0, 0, MARKED, 0, 0, FR_ACT_TO_TBL, 0, 0, 0, 0];
+    Request::new(libc::RTM_NEWRULE, libc::NLM_F_CREATE, &fixed)
+        .attribute(FRA_FWMARK, &mark.to_ne_bytes())
+        .send()?;
+    route(any, 0, MARKED, libc::RTN_LOCAL)
+        .attribute(libc::RTA_OIF, &if_nametoindex("lo")?.to_ne_bytes())
+        .send()
+}
+
+/// A request for a route of a kind (`RTN_*`) to a network of some family and length.
+fn route(to: IpAddr, prefix: u8, table: u8, kind: u8) -> Request {
+    let mut fixed = vec![family(to), prefix, 0, 0, table];
+    let scope = if kind == libc::RTN_LOCAL { libc::RT_SCOPE_HOST } else { libc::RT_SCOPE_UNIVERSE };
+    fixed.extend([libc::RTPROT_BOOT, scope, kind]);
+    fixed.extend(0u32.to_ne_bytes());
+    Request::new(libc::RTM_NEWROUTE, libc::NLM_F_CREATE, &fixed)
+}
+
 /// The hardware address of an interface.
-pub(crate) fn mac(name: &str) -> io::Result<String> {
+pub(crate) fn mac(name: &str) -> io::Result<[u8; 6]> {
     for interface in getifaddrs()? {
         let address = interface.address.as_ref().and_then(|address| address.as_link_addr()?.addr());
         if let (true, Some(octets)) = (interface.interface_name == name, address) {
-            return Ok(octets.map(|octet| format!("{octet:02x}")).join(":"));
+            return Ok(octets);
         }
     }
     Err(io::Error::from(Errno::ENODEV))
-}
-
-/// The attributes, commands and numbers of linux/netfilter/ipset/ip_set.h and nfnetlink.h.
-mod ipset {
-    pub(super) const NFNL_SUBSYS_IPSET: u16 = 6;
-    pub(super) const IPSET_PROTOCOL: u8 = 6;
-    pub(super) const IPSET_CMD_CREATE: u16 = 2;
-    pub(super) const IPSET_CMD_ADD: u16 = 9;
-    pub(super) const IPSET_ATTR_PROTOCOL: u16 = 1;
-    pub(super) const IPSET_ATTR_SETNAME: u16 = 2;
-    pub(super) const IPSET_ATTR_TYPENAME: u16 = 3;
-    pub(super) const IPSET_ATTR_REVISION: u16 = 4;
-    pub(super) const IPSET_ATTR_FAMILY: u16 = 5;
-    pub(super) const IPSET_ATTR_DATA: u16 = 7;
-    pub(super) const IPSET_ATTR_IP: u16 = 1;
-    pub(super) const IPSET_ATTR_IPADDR_IPV4: u16 = 1;
-    pub(super) const NLA_F_NET_BYTEORDER: u16 = 1 << 14;
-}
-
-/// A request about a set.
-fn set_request(command: u16, flags: i32, set: &str) -> Request {
-    // `struct nfgenmsg`: the family, the version 0, and nothing more.
-    Request::new(ipset::NFNL_SUBSYS_IPSET << 8 | command, flags, &[libc::AF_INET as u8, 0, 0, 0])
-        .attribute(ipset::IPSET_ATTR_PROTOCOL, &[ipset::IPSET_PROTOCOL])
-        .attribute(ipset::IPSET_ATTR_SETNAME, &text(set))
-}
-
-/// Makes an ipset of IPv4 addresses, of the type `hash:ip`.
-pub(crate) fn create_set(set: &str) -> io::Result<()> {
-    set_request(ipset::IPSET_CMD_CREATE, libc::NLM_F_CREATE | libc::NLM_F_EXCL, set)
-        .attribute(ipset::IPSET_ATTR_TYPENAME, &text("hash:ip"))
-        .attribute(ipset::IPSET_ATTR_REVISION, &[0])
-        .attribute(ipset::IPSET_ATTR_FAMILY, &[libc::AF_INET as u8])
-        .nested(ipset::IPSET_ATTR_DATA, |data| data)
-        .send_to(SockProtocol::NetlinkNetFilter)
-}
-
-/// Adds an address to an ipset.
-pub(crate) fn add_to_set(set: &str, address: std::net::Ipv4Addr) -> io::Result<()> {
-    set_request(ipset::IPSET_CMD_ADD, 0, set)
-        .nested(ipset::IPSET_ATTR_DATA, |data| {
-            data.nested(ipset::IPSET_ATTR_IP, |ip| {
-                let kind = ipset::IPSET_ATTR_IPADDR_IPV4 | ipset::NLA_F_NET_BYTEORDER;
-                ip.attribute(kind, &address.octets())
-            })
-        })
-        .send_to(SockProtocol::NetlinkNetFilter)
 }

@@ -15,6 +15,8 @@ use nix::sys::socket::{
 };
 use nix::sys::time::TimeVal;
 
+use crate::packet::checksum;
+
 /// How long to wait for a packet that should come. Those that are dropped never come, so it is short; packets between
 /// namespaces of one machine take far less.
 pub const PATIENCE: Duration = Duration::from_millis(400);
@@ -77,13 +79,6 @@ fn receive(socket: &OwnedFd, deadline: Instant) -> io::Result<Option<Vec<u8>>> {
         Err(nix::errno::Errno::EAGAIN) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-/// The Internet checksum of RFC 1071.
-fn checksum(bytes: &[u8]) -> u16 {
-    let words = bytes.chunks(2).map(|pair| u32::from(pair[0]) << 8 | u32::from(*pair.get(1).unwrap_or(&0)));
-    let sum = words.fold(0, |sum, word| (sum + word) % 0xffff);
-    !(sum as u16)
 }
 
 /// Opens a TCP connection, without waiting longer than packets take.

@@ -1,0 +1,298 @@
+//! From chains to a blob: in the buffer where the rules are if the lock is held, in another one otherwise.
+//!
+//! A table in memory is the blob of the kernel with room for the header before it and new rules behind it. After an edit
+//! most rules stand in the order they had, a few bytes further up or down; so they are moved, not copied, and the same
+//! buffer goes back to the kernel.
+
+use zerocopy::{FromZeros, IntoBytes};
+
+use super::backend::HEADROOM;
+use super::{ChainData, Info, Slot, Table};
+use crate::blob::{Core, VERDICT_OFFSET, Verdict, put_at, u32_at};
+use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_entry_match, xt_error_target};
+use crate::types::{Family, Policy};
+use crate::{ErrorKind, Result};
+
+/// The largest table of the kernel, `XT_MAX_TABLE_SIZE`.
+const XT_MAX_TABLE_SIZE: usize = 512 << 20;
+
+/// A piece of a blob.
+enum Piece<'a> {
+    /// The entry that begins a chain, or ends the table.
+    Head(&'a [u8]),
+    /// Rules that lie side by side in the table's bytes.
+    Rules { from: usize, len: usize },
+    /// The entry that ends a chain.
+    Tail(&'a ChainData),
+}
+
+/// Rules that lie side by side, where they are and where they shall be.
+#[derive(Clone, Copy)]
+struct Run {
+    from: usize,
+    to: usize,
+    len: usize,
+}
+
+/// A verdict that was turned into an offset: its place, and what stood there.
+type Relocated = (u32, i32);
+
+impl Table {
+    /// Sorts the chains, gives each its place, and describes the new table.
+    pub(super) fn lay_out(&mut self) -> Result<Info> {
+        if self.unsorted {
+            let mut order = std::mem::take(&mut self.order);
+            self.sort(&mut order);
+            self.order = order;
+            self.unsorted = false;
+        }
+        let layout = self.family.layout();
+        let mut info = self.info;
+        let mut offset = 0;
+        let mut entries = 1;
+        for id in &self.order {
+            let chain = &mut self.chains[*id as usize];
+            if chain.hook.is_none() {
+                offset += layout.error;
+                entries += 1;
+            }
+            chain.start = offset as u32;
+            if let Some(hook) = chain.hook {
+                info.hook_entry[hook as usize] = offset as u32;
+                info.underflow[hook as usize] = (offset + chain.size) as u32;
+            }
+            offset += chain.size + layout.standard;
+            entries += chain.rules.len() + 1;
+            if offset > XT_MAX_TABLE_SIZE {
+                return Err(self
+                    .error(ErrorKind::TooLarge, "the kernel takes at most 512 MiB")
+                    .classic(1, "Memory allocation problem."));
+            }
+        }
+        info.size = (offset + layout.error) as u32;
+        info.num_entries = entries as u32;
+        Ok(info)
+    }
+
+    /// The table as it was laid out, with room for the header before it. Under the lock nobody needs the bytes as they
+    /// were read, so it is made of them: the table has none until [`settle`](Table::settle) gives them back.
+    pub(super) fn arrange(&mut self, info: &Info) -> Vec<u8> {
+        let size = HEADROOM + info.size as usize;
+        if self.lock.is_some() {
+            let (in_order, others) = self.runs();
+            if others.iter().map(|run| run.len).sum::<usize>() <= size / 4 {
+                return self.arrange_in_place(size, &in_order, &others);
+            }
+        }
+        let family = self.family;
+        let mut request = std::mem::take(&mut self.spare);
+        request.clear();
+        request.reserve_exact(size);
+        request.resize(HEADROOM, 0);
+        self.each_piece(|_, piece| match piece {
+            Piece::Head(name) => push_error(family, &mut request, name),
+            Piece::Rules { from, len } => request.extend_from_slice(&self.bytes[from..from + len]),
+            Piece::Tail(chain) => push_tail(family, &mut request, chain),
+        });
+        request
+    }
+
+    fn arrange_in_place(&mut self, size: usize, in_order: &[Run], others: &[Run]) -> Vec<u8> {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        let mut aside = Vec::new();
+        for run in others {
+            aside.extend_from_slice(&bytes[run.from..run.from + run.len]);
+        }
+        if bytes.len() < size {
+            bytes.resize(size, 0);
+        }
+        shift(&mut bytes, in_order);
+        let mut aside = aside.as_slice();
+        for run in others {
+            let (one, rest) = aside.split_at(run.len);
+            put_at(&mut bytes, run.to, one);
+            aside = rest;
+        }
+        let family = self.family;
+        let mut entry = Vec::new();
+        self.each_piece(|to, piece| {
+            entry.clear();
+            match piece {
+                Piece::Head(name) => push_error(family, &mut entry, name),
+                Piece::Rules { .. } => {}
+                Piece::Tail(chain) => push_tail(family, &mut entry, chain),
+            }
+            put_at(&mut bytes, to, &entry);
+        });
+        bytes.truncate(size);
+        bytes
+    }
+
+    /// The runs that stand in the right order, and the others.
+    fn runs(&self) -> (Vec<Run>, Vec<Run>) {
+        let (mut in_order, mut others) = (Vec::new(), Vec::new());
+        // New rules between old ones would make those behind them stand in the wrong order. If there are only new ones,
+        // it is their order that counts.
+        let old_end = HEADROOM + self.info.size as usize;
+        let is_old = |slot: &Slot| (slot.at as usize) < old_end;
+        let only_new = !self.chains.iter().any(|chain| chain.rules.iter().any(is_old));
+        let mut end = 0;
+        self.each_piece(|to, piece| {
+            if let Piece::Rules { from, len } = piece {
+                let fits = from >= end && (only_new || from < old_end);
+                if fits {
+                    end = from + len;
+                }
+                (if fits { &mut in_order } else { &mut others }).push(Run { from, to, len });
+            }
+        });
+        (in_order, others)
+    }
+
+    /// Calls a function for every piece of the blob and its place.
+    fn each_piece<'a>(&'a self, mut call: impl FnMut(usize, Piece<'a>)) {
+        let layout = self.family.layout();
+        let mut to = HEADROOM;
+        for id in &self.order {
+            let chain = &self.chains[*id as usize];
+            if chain.hook.is_none() {
+                call(to, Piece::Head(chain.name.as_bytes()));
+                to += layout.error;
+            }
+            let mut rest = chain.rules.as_slice();
+            while let Some(first) = rest.first() {
+                let from = first.at as usize;
+                let mut end = from;
+                let count = rest.iter().take_while(|slot| {
+                    let adjacent = slot.at as usize == end;
+                    end += if adjacent { usize::from(slot.size) } else { 0 };
+                    adjacent
+                });
+                rest = &rest[count.count()..];
+                call(to, Piece::Rules { from, len: end - from });
+                to += end - from;
+            }
+            call(to, Piece::Tail(chain));
+            to += layout.standard;
+        }
+        call(to, Piece::Head(b"ERROR"));
+    }
+
+    /// Turns the chains that rules go to into offsets.
+    pub(super) fn relocate(&self, request: &mut [u8]) -> Vec<Relocated> {
+        let mut relocated = Vec::new();
+        for id in &self.order {
+            let chain = &self.chains[*id as usize];
+            let mut at = HEADROOM + chain.start as usize;
+            for slot in &chain.rules {
+                let size = usize::from(slot.size);
+                if slot.relocates {
+                    let entry = super::entry_at(self.family, request, at, slot.size);
+                    let place = at + entry.target_offset() + VERDICT_OFFSET;
+                    let raw = u32_at(request, place) as i32;
+                    let offset = match Verdict::from_raw(raw) {
+                        Verdict::Fallthrough => Some((at + size - HEADROOM) as u32),
+                        Verdict::Jump(id) => self.chains.get(id as usize).map(|chain| chain.start),
+                        _ => None,
+                    };
+                    if let Some(offset) = offset {
+                        put_at(request, place, &offset.to_ne_bytes());
+                        relocated.push((place as u32, raw));
+                    }
+                }
+                at += size;
+            }
+        }
+        relocated
+    }
+
+    /// Takes an arranged blob, whose verdicts are turned back into chains, as the table's bytes.
+    pub(super) fn settle(&mut self, mut request: Vec<u8>, relocated: &[Relocated]) {
+        for (place, raw) in relocated {
+            put_at(&mut request, *place as usize, &raw.to_ne_bytes());
+        }
+        for chain in &mut self.chains {
+            let mut at = HEADROOM as u32 + chain.start;
+            for slot in &mut chain.rules {
+                slot.at = at;
+                at += u32::from(slot.size);
+            }
+        }
+        self.spare = std::mem::replace(&mut self.bytes, request);
+    }
+}
+
+/// Moves runs whose order stays the same.
+fn shift(bytes: &mut [u8], runs: &[Run]) {
+    let mut rest = runs;
+    while let Some(first) = rest.first() {
+        // A run that goes down leaves the place of the next alone. Runs that go up are moved from the last to the first.
+        let up = rest.iter().take_while(|run| run.to > run.from).count();
+        for run in rest[..up].iter().rev() {
+            bytes.copy_within(run.from..run.from + run.len, run.to);
+        }
+        if up == 0 && first.to != first.from {
+            bytes.copy_within(first.from..first.from + first.len, first.to);
+        }
+        rest = &rest[up.max(1)..];
+    }
+}
+
+/// Appends the entry that begins a chain, or with the name `ERROR` ends the table.
+pub(super) fn push_error(family: Family, out: &mut Vec<u8>, name: &[u8]) {
+    let start = out.len();
+    out.resize(start + family.layout().entry, 0);
+    let target_offset = out.len();
+    let mut target = xt_error_target {
+        target: xt_entry_match {
+            size: size_of::<xt_error_target>() as u16,
+            name: [0; XT_EXTENSION_MAXNAMELEN],
+            revision: 0,
+        },
+        ..xt_error_target::new_zeroed()
+    };
+    target.target.name[..5].copy_from_slice(b"ERROR");
+    target.errorname[..name.len()].copy_from_slice(name);
+    out.extend_from_slice(target.as_bytes());
+    let _ = Core::finish(family, out, start, target_offset);
+}
+
+/// Appends the entry that ends a chain: its policy, or the return to the caller.
+fn push_tail(family: Family, out: &mut Vec<u8>, chain: &ChainData) {
+    let verdict = match (chain.hook, chain.policy) {
+        (None, _) => Verdict::Return,
+        (Some(_), Policy::Accept) => Verdict::Accept,
+        (Some(_), Policy::Drop) => Verdict::Drop,
+    };
+    let start = out.len();
+    out.resize(start + family.layout().entry, 0);
+    crate::blob::put_counters(family, &mut out[start..], chain.counters);
+    let target_offset = out.len();
+    crate::blob::push_standard(out, verdict);
+    let _ = Core::finish(family, out, start, target_offset);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs that go up, down and nowhere arrive whole.
+    #[test]
+    fn runs_are_moved_whole() {
+        let places: &[&[(usize, usize, usize)]] = &[
+            &[(0, 0, 3), (3, 4, 3), (6, 8, 2), (10, 11, 2)],
+            &[(2, 0, 3), (6, 3, 3), (9, 10, 2), (11, 13, 1)],
+            &[(4, 6, 5), (9, 11, 1), (14, 12, 2), (18, 20, 2)],
+        ];
+        for runs in places {
+            let runs: Vec<_> =
+                runs.iter().map(|(from, to, len)| Run { from: *from, to: *to, len: *len }).collect();
+            let before: Vec<u8> = (0..24).collect();
+            let mut bytes = before.clone();
+            shift(&mut bytes, &runs);
+            for Run { from, to, len } in runs {
+                assert_eq!(bytes[to..to + len], before[from..from + len]);
+            }
+        }
+    }
+}

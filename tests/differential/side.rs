@@ -1,0 +1,115 @@
+//! A namespace and what works in it.
+
+use std::fs::File;
+use std::io;
+
+use libfw::text::{self, Outcome};
+use libfw::{Family, HEADROOM, Kernel};
+use libfw_playground::Namespace;
+
+use crate::twins::Line;
+
+/// What a program says: its exit status, and its words without those that frame every message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    pub status: u8,
+    pub words: String,
+    /// The kind of libfw's error.
+    pub kind: Option<libfw::ErrorKind>,
+    /// The option and the word that libfw's error is about.
+    pub option: String,
+    pub token: String,
+}
+
+/// A namespace.
+pub struct Side {
+    pub place: Namespace,
+    pub kernel: Kernel,
+}
+
+impl Side {
+    pub fn new(place: Namespace) -> io::Result<Side> {
+        let namespace = place.run(|| File::open("/proc/thread-self/ns/net"))?;
+        Ok(Side { place, kernel: Kernel::in_netns_fd(namespace.into()) })
+    }
+
+    /// A command through libfw.
+    pub fn libfw(&self, family: Family, args: &[&str]) -> (Said, String) {
+        let (mut out, mut words) = (Vec::new(), String::new());
+        let mut warn = |warning: &str| words += &format!("{warning}\n");
+        let outcome = text::run(&self.kernel, family, args, &mut out, &mut warn);
+        let mut said = Said::default();
+        match &outcome {
+            Ok(Outcome::OtherFamily) => said.status = 2,
+            Ok(_) => {}
+            Err(error) => {
+                let (status, text) = error.iptables();
+                words += text;
+                let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
+                said = Said {
+                    status,
+                    words: String::new(),
+                    kind: Some(error.kind()),
+                    option: own(error.option()),
+                    token: own(error.token()),
+                };
+            }
+        }
+        said.words = words.trim().to_owned();
+        (said, String::from_utf8_lossy(&out).into_owned())
+    }
+
+    /// A command through a program of iptables.
+    pub fn iptables(&self, program: &str, args: &[&str]) -> (Said, String) {
+        let output = self.place.command(program).args(args).env("LC_ALL", "C").output();
+        let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
+        let mut words = String::new();
+        for line in String::from_utf8_lossy(&output.stderr).lines() {
+            if line.starts_with("Try `") {
+                continue;
+            }
+            words += unframed(line);
+            words.push('\n');
+        }
+        let status = output.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(255);
+        let said = Said { status, words: words.trim().to_owned(), ..Said::default() };
+        (said, String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// The number of entries of a table.
+    pub fn entries(&self, line: &Line) -> u32 {
+        self.kernel.backend().info(line.family, line.table).map_or(0, |info| info.num_entries)
+    }
+
+    /// The rules of a chain of a table, as bytes.
+    pub fn bytes(&self, family: Family, table: &str, chain: &str) -> Vec<Vec<u8>> {
+        let backend = self.kernel.backend();
+        let info = backend.info(family, table).expect("a table");
+        let mut buffer = Vec::new();
+        backend.entries(family, table, &info, &mut buffer).expect("its entries");
+        let entries = &buffer[HEADROOM..];
+        let hook = libfw::Hook::ALL.into_iter().position(|hook| hook.chain_name() == chain).expect("a hook");
+        let (mut at, end) = (info.hook_entry[hook] as usize, info.underflow[hook] as usize);
+        let mut rules = Vec::new();
+        while at < end {
+            // `next_offset` of `ipt_entry` and `ip6t_entry`.
+            let field = at + if family == Family::Ipv4 { 90 } else { 142 };
+            let size = usize::from(u16::from_ne_bytes([entries[field], entries[field + 1]]));
+            rules.push(entries[at..at + size].to_vec());
+            at += size;
+        }
+        rules
+    }
+}
+
+/// A message without the name and version of the program.
+fn unframed(line: &str) -> &str {
+    let Some((program, rest)) = line.split_once(' ') else { return line };
+    let name = program.rsplit('/').next().unwrap_or_default();
+    let version = rest.strip_prefix('v').and_then(|rest| rest.split_once(" (legacy): "));
+    match (name, version) {
+        ("iptables" | "ip6tables", Some((_, message))) => message,
+        ("iptables:" | "ip6tables:", _) => rest,
+        _ => line,
+    }
+}

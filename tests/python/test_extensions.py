@@ -1,0 +1,112 @@
+"""Every match and target and every option, by the rules that the tests of the library have for them."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Optional
+
+import pytest
+
+import libfw
+from libfw import matches, targets
+from libfw._parts import Known
+
+LINES = [
+    line.lstrip("~")
+    for line in (Path(__file__).parents[1] / "rules.txt").read_text().splitlines()
+    if line and not line.startswith("#")
+]
+CLASSES = [
+    cls
+    for module in (matches, targets)
+    for cls in map(module.__dict__.get, module.__all__)
+    if isinstance(cls, type) and issubclass(cls, Known)
+]
+
+
+def names_a_set(line: str) -> bool:
+    return "-m set " in line or "-j SET " in line
+
+
+def rules(line: str, kernel: Optional[libfw.Kernel] = None) -> Iterator[libfw.Rule]:
+    """The rule, for each family that has it."""
+    for family in libfw.Family:
+        try:
+            yield libfw.Rule(line, family=family, kernel=kernel)
+        except libfw.Error:
+            continue
+
+
+def known_part(rule: libfw.Rule) -> Known:
+    """The match or target that the line is about."""
+    return rule.matches[-1] if rule.target is None else rule.target
+
+
+def attributes(part: Known) -> dict[str, Any]:
+    return {name: getattr(part, name) for name in type(part)._options}
+
+
+def check(rule: libfw.Rule, kernel: Optional[libfw.Kernel] = None) -> None:
+    part = known_part(rule)
+    copies = [eval(repr(part))]
+    if not any(option.repeats for option in part._options.values()):
+        copies.append(type(part)(**attributes(part)))
+    for copy in copies:
+        assert copy == part
+        is_target = rule.target is not None
+        rebuilt = libfw.Rule(
+            family=rule.family,
+            kernel=kernel,
+            destination=rule.destination,
+            protocol=rule.protocol,
+            matches=rule.matches if is_target else [*rule.matches[:-1], copy],
+            target=copy if is_target else None,
+        )
+        assert rebuilt == rule and str(rebuilt) == str(rule)
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if not names_a_set(line)])
+def test_parts_are_made_again_from_repr_and_attributes(line: str):
+    read = list(rules(line))
+    assert read
+    for rule in read:
+        check(rule)
+
+
+def test_parts_that_name_an_ipset(kernel: libfw.Kernel):
+    if shutil.which("ipset") is None:
+        pytest.skip("ipset is not installed")
+    subprocess.run(["ipset", "create", "web", "hash:ip,port"], check=True)
+    for line in filter(names_a_set, LINES):
+        check(libfw.Rule(line, kernel=kernel), kernel)
+
+
+def test_every_option_is_read():
+    read: dict[type[Known], set[str]] = {}
+    for line in LINES:
+        for rule in rules(line):
+            part = known_part(rule)
+            values = attributes(part).items()
+            given = {name for name, value in values if value is not None and value is not False and value != []}
+            read.setdefault(type(part), set()).update(given)
+    for cls in CLASSES:
+        if cls.__name__ != "Set":  # needs a kernel that has the set
+            wanted = {name for name, option in cls._options.items() if not option.spelling}
+            assert wanted <= read.get(cls, set()), cls
+    assert len(CLASSES) > 100
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
+def test_classes_are_documented(cls: type[Known]):
+    doc = cls.__doc__ or ""
+    assert len(doc.splitlines()[0]) > 15
+    for option in cls._options.values():
+        assert re.search(rf"^{option.keyword}: ``--{option.name}\b.*``: \S", doc, re.MULTILINE), option.name
+    line, family = cls._example
+    if not names_a_set(line):
+        example = doc.partition("Example::")[2].strip().splitlines()[0]
+        rule = eval(example)
+        assert any(type(part) is cls for part in [*rule.matches, rule.target])
+        assert rule.family.value == family
