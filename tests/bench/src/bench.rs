@@ -73,13 +73,17 @@ impl Options {
         Ok(options)
     }
 
-    /// Whether a workload and operation are among those asked for: of several names of a kind, any.
-    fn wants(&self, shape: Shape, operation: Operation) -> bool {
+    /// Whether a workload, its size and an operation are among those asked for: of several names of a kind, any.
+    fn wants(&self, shape: Shape, rules: usize, operation: Operation) -> bool {
         let is_shape = |name: &String| Shape::ALL.iter().any(|shape| shape.name() == *name);
-        let (shapes, operations): (Vec<_>, Vec<_>) = self.names.iter().partition(|name| is_shape(name));
+        let (shapes, others): (Vec<_>, Vec<_>) = self.names.iter().partition(|name| is_shape(name));
+        let (sizes, operations): (Vec<_>, Vec<_>) =
+            others.into_iter().partition(|name| name.parse::<usize>().is_ok());
         let among =
             |names: &[&String], wanted: &str| names.is_empty() || names.iter().any(|name| *name == wanted);
-        among(&shapes, shape.name()) && among(&operations, operation.name())
+        among(&shapes, shape.name())
+            && among(&sizes, &rules.to_string())
+            && among(&operations, operation.name())
     }
 }
 
@@ -138,7 +142,7 @@ fn workload(
     let dir = PathBuf::from(SCRATCH);
     let site = Site { peers, shape, rules, dir: &dir };
     let mut rows =
-        site.rows().into_iter().filter(|row| options.wants(shape, row.operation)).collect::<Vec<_>>();
+        site.rows().into_iter().filter(|row| options.wants(shape, rules, row.operation)).collect::<Vec<_>>();
     if rows.is_empty() {
         return Ok(());
     }

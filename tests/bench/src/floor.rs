@@ -131,3 +131,44 @@ impl Request {
         self.0[..NAME].iter().take_while(|byte| **byte != 0).map(|byte| char::from(*byte)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use libfw::{Counters, Family, Table};
+
+    use super::*;
+
+    #[test]
+    fn a_dump_puts_the_table_back() {
+        libfw_playground::test(|play| {
+            play.namespace()?.run(|| {
+                let socket = Socket::open()?;
+                let empty = socket.info("filter")?;
+                let edit = |table: &mut Table| {
+                    table.new_chain("web")?.append("-p tcp --dport 443 -j ACCEPT")?;
+                    table.chain_mut("INPUT")?.append("-c 3 180 -j web")
+                };
+                Table::update(Family::Ipv4, "filter", edit).map_err(io::Error::other)?;
+                let mut dump = socket.dump("filter")?;
+                assert_eq!(
+                    (dump.table(), socket.info("filter")?.entries()),
+                    ("filter".into(), empty.entries() + 4)
+                );
+                Table::update(Family::Ipv4, "filter", |table| {
+                    table.clear();
+                    Ok(())
+                })
+                .map_err(io::Error::other)?;
+                let counters = socket.replace(&mut dump, &socket.info("filter")?)?;
+                assert_eq!(counters.len(), empty.entries() as usize * COUNTER);
+                let table = Table::open(Family::Ipv4, "filter").map_err(io::Error::other)?;
+                let rule = table.chain("web").and_then(|chain| chain.rule(0)).map(|rule| rule.to_string());
+                assert_eq!(rule.as_deref(), Some("-p tcp -m tcp --dport 443 -j ACCEPT"));
+                // As the kernel has it: a replace starts all counters at nothing.
+                let jump = table.chain("INPUT").and_then(|chain| chain.rule(0)).map(|rule| rule.counters());
+                assert_eq!(jump, Some(Counters::ZERO));
+                Ok(())
+            })
+        });
+    }
+}
