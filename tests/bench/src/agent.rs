@@ -30,11 +30,11 @@ pub const RULE: &str = "-p tcp -m tcp --dport 65535 -j ACCEPT";
 pub fn run(args: &[&str]) -> Outcome {
     match args {
         ["put", files @ ..] => put(files),
-        ["dump", table, file] => Ok(Socket::open()?.dump(table)?.write(Path::new(file))?),
+        ["dump", table, file] => dump(table, file),
         ["size", tables @ ..] => size(tables),
         ["floor-get", tables @ ..] => floor_get(tables),
-        ["floor-replace", files @ ..] => floor_replace(files, false),
-        ["floor-edit", files @ ..] => floor_replace(files, true),
+        ["floor-replace", files @ ..] => floor_replace(files),
+        ["floor-edit", tables @ ..] => floor_edit(tables),
         ["floor-commits", file, commits] => floor_commits(file, commits.parse()?),
         ["floor-empty", empty, full, times] => floor_empty(empty, full, times.parse()?),
         ["load", file] => load(file),
@@ -82,6 +82,12 @@ fn put(files: &[&str]) -> Outcome {
     Ok(())
 }
 
+/// Writes a table to a file, in the form that replaces it.
+fn dump(table: &str, file: &str) -> Outcome {
+    let socket = Socket::open()?;
+    Ok(socket.entries(&socket.info(table)?)?.write(Path::new(file))?)
+}
+
 /// Says how large tables are.
 fn size(tables: &[&str]) -> Outcome {
     let socket = Socket::open()?;
@@ -103,17 +109,26 @@ fn floor_get(tables: &[&str]) -> Outcome {
     })
 }
 
-/// Replaces tables; reads them first if they are edited.
-fn floor_replace(files: &[&str], edit: bool) -> Outcome {
+fn floor_replace(files: &[&str]) -> Outcome {
     let read = || files.iter().map(|file| Ok(Request::read(Path::new(file))?)).collect::<Result<Vec<_>, _>>();
     let mut requests = beforehand(read)?;
     timed(|| {
         let socket = Socket::open()?;
         for request in &mut requests {
-            let old = socket.info(&request.table())?;
-            let entries = if edit { socket.entries(&old)? } else { Vec::new() };
-            socket.replace(request, &old)?;
-            drop(black_box(entries));
+            socket.replace(request, &socket.info(&request.table())?)?;
+        }
+        Ok(())
+    })
+}
+
+/// Reads tables and puts them back.
+fn floor_edit(tables: &[&str]) -> Outcome {
+    timed(|| {
+        let socket = Socket::open()?;
+        for table in tables {
+            let info = socket.info(table)?;
+            let mut request = socket.entries(&info)?;
+            socket.replace(&mut request, &info)?;
         }
         Ok(())
     })

@@ -75,13 +75,19 @@ impl Socket {
         Ok(Info(info))
     }
 
-    /// Reads a table's entries into fresh memory: the structure `ipt_get_entries`, then the entries.
-    pub fn entries(&self, info: &Info) -> io::Result<Vec<u8>> {
-        let mut buffer = vec![0; GET_ENTRIES + info.size() as usize];
-        buffer[..NAME].copy_from_slice(&info.0[..NAME]);
-        buffer[NAME..NAME + 4].copy_from_slice(&info.size().to_ne_bytes());
-        self.get(SO_GET_ENTRIES, &mut buffer)?;
-        Ok(buffer)
+    /// Reads a table into fresh memory, in the form that replaces it.
+    pub fn entries(&self, info: &Info) -> io::Result<Request> {
+        let mut request = vec![0; REPLACE + info.size() as usize];
+        // The entries are put where they are for a replace, and the shorter structure that asks for them just before.
+        let question = &mut request[REPLACE - GET_ENTRIES..];
+        question[..NAME].copy_from_slice(&info.0[..NAME]);
+        question[NAME..NAME + 4].copy_from_slice(&info.size().to_ne_bytes());
+        self.get(SO_GET_ENTRIES, question)?;
+        let (name_and_hooks, offsets) = info.0[..INFO - 8].split_at(NAME + 4);
+        let header = [name_and_hooks, &info.0[INFO - 8..], offsets].concat();
+        request[..NUM_COUNTERS].copy_from_slice(&header);
+        request[NUM_COUNTERS..REPLACE].fill(0);
+        Ok(Request(request))
     }
 
     /// Replaces a table; returns the last counters of its old entries.
@@ -97,21 +103,6 @@ impl Socket {
             libc::setsockopt(fd, libc::IPPROTO_IP, SO_SET_REPLACE, request.as_ptr().cast(), len)
         };
         if status == 0 { Ok(counters) } else { Err(io::Error::last_os_error()) }
-    }
-
-    /// Reads a table in the form that replaces it.
-    pub fn dump(&self, table: &str) -> io::Result<Request> {
-        let info = self.info(table)?;
-        let entries = self.entries(&info)?;
-        let (hooks, offsets) = info.0[NAME..INFO - 8].split_at(4);
-        let mut request = Vec::with_capacity(REPLACE + info.size() as usize);
-        request.extend_from_slice(&info.0[..NAME]);
-        request.extend_from_slice(hooks);
-        request.extend_from_slice(&info.0[INFO - 8..]);
-        request.extend_from_slice(offsets);
-        request.resize(REPLACE, 0);
-        request.extend_from_slice(&entries[GET_ENTRIES..]);
-        Ok(Request(request))
     }
 }
 
@@ -149,7 +140,7 @@ mod tests {
                     table.chain_mut("INPUT")?.append("-c 3 180 -j web")
                 };
                 Table::update(Family::Ipv4, "filter", edit).map_err(io::Error::other)?;
-                let mut dump = socket.dump("filter")?;
+                let mut dump = socket.entries(&socket.info("filter")?)?;
                 assert_eq!(
                     (dump.table(), socket.info("filter")?.entries()),
                     ("filter".into(), empty.entries() + 4)

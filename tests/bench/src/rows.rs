@@ -217,8 +217,12 @@ impl Site<'_> {
         [Peer::Fw, Peer::Legacy].into_iter().chain(nft)
     }
 
+    fn floor_replace(&self) -> Subject {
+        self.agent(Peer::Floor, "floor-replace", self.requests(State::Full))
+    }
+
     fn floor_edit(&self) -> Subject {
-        self.agent(Peer::Floor, "floor-edit", self.requests(State::Full))
+        self.agent(Peer::Floor, "floor-edit", [PathBuf::from(self.table())])
     }
 
     fn floor_get(&self) -> Subject {
@@ -248,8 +252,8 @@ impl Site<'_> {
 
     fn load(&self, operation: Operation, state: State) -> Row {
         let restore = |peer, file| self.peers.iptables(peer, "-restore", &[], Some(&self.file(file)));
-        let floor = self.agent(Peer::Floor, "floor-replace", self.requests(State::Full));
-        let mut row = self.processes(operation, state, floor, |peer| restore(peer, RULES_FILE));
+        let restored = |peer| restore(peer, RULES_FILE);
+        let mut row = self.processes(operation, state, self.floor_replace(), restored);
         if state == State::Empty {
             row.before(Peer::Nft, restore(Peer::Nft, EMPTY_FILE));
         }
@@ -341,7 +345,8 @@ impl Site<'_> {
 
     fn rules_row(&self) -> Row {
         let count = self.rules.to_string();
-        let mut subjects = vec![self.floor_edit(), self.rust("edits", &[self.table(), self.chain(), &count])];
+        let mut subjects =
+            vec![self.floor_replace(), self.rust("edits", &[self.table(), self.chain(), &count])];
         subjects.extend(self.append_peers(self.rules));
         Row { operation: Operation::Rules, clock: Clock::Inside, state: State::Empty, subjects }
     }
