@@ -110,6 +110,13 @@ impl<'a> Entry<'a> {
             .then(|| Verdict::from_raw(u32_at(self.bytes, at + HEADER) as i32))
     }
 
+    /// The protocol in the header.
+    pub(crate) fn protocol(self) -> Inv<Protocol> {
+        let layout = self.layout();
+        let inverted = self.bytes.get(layout.invflags).is_some_and(|flags| flags & IPT_INV_PROTO != 0);
+        Inv::new(inverted, Protocol(u16_at(self.bytes, layout.protocol) as u8))
+    }
+
     /// The header's fields.
     pub(crate) fn core(self) -> Core {
         match self.family {

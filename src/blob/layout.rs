@@ -2,7 +2,7 @@
 
 use std::mem::offset_of;
 
-use crate::sys::xt::{ip6t_entry, ipt_entry, xt_error_target, xt_standard_target};
+use crate::sys::xt::{ip6t_entry, ip6t_ip6, ipt_entry, ipt_ip, xt_error_target, xt_standard_target};
 use crate::types::Family;
 
 /// The verdict of a standard target that only counts, as tables hold it in memory. In the kernel it is the offset of
@@ -16,6 +16,10 @@ pub(crate) struct Layout {
     pub(crate) entry: usize,
     /// Size of `struct ipt_ip` or `ip6t_ip6`, which is at the start.
     pub(crate) ip: usize,
+    /// Where the names of the interfaces begin, behind the addresses.
+    pub(crate) interfaces: usize,
+    pub(crate) protocol: usize,
+    pub(crate) invflags: usize,
     pub(crate) nfcache: usize,
     pub(crate) target_offset: usize,
     pub(crate) next_offset: usize,
@@ -29,6 +33,9 @@ pub(crate) struct Layout {
 static IPV4: Layout = Layout {
     entry: size_of::<ipt_entry>(),
     ip: offset_of!(ipt_entry, nfcache),
+    interfaces: offset_of!(ipt_ip, iniface),
+    protocol: offset_of!(ipt_ip, proto),
+    invflags: offset_of!(ipt_ip, invflags),
     nfcache: offset_of!(ipt_entry, nfcache),
     target_offset: offset_of!(ipt_entry, target_offset),
     next_offset: offset_of!(ipt_entry, next_offset),
@@ -40,6 +47,9 @@ static IPV4: Layout = Layout {
 static IPV6: Layout = Layout {
     entry: size_of::<ip6t_entry>(),
     ip: offset_of!(ip6t_entry, nfcache),
+    interfaces: offset_of!(ip6t_ip6, iniface),
+    protocol: offset_of!(ip6t_ip6, proto),
+    invflags: offset_of!(ip6t_ip6, invflags),
     nfcache: offset_of!(ip6t_entry, nfcache),
     target_offset: offset_of!(ip6t_entry, target_offset),
     next_offset: offset_of!(ip6t_entry, next_offset),

@@ -1,7 +1,7 @@
 //! Walks the entries of a blob and checks that they are what they claim to be.
 
 use super::Entry;
-use super::layout::{u16_at, u32_at};
+use super::layout::u16_at;
 use crate::sys::xt::{XT_FUNCTION_MAXNAMELEN, xt_entry_match, xt_error_target, xt_standard_target};
 use crate::types::Family;
 
@@ -116,9 +116,4 @@ pub(crate) const VERDICT_OFFSET: usize = size_of::<xt_entry_match>();
 /// Where the standard target of an entry keeps its verdict, counted from the entry's start.
 pub(crate) fn verdict_at(entry: Entry<'_>) -> usize {
     entry.target_offset() + VERDICT_OFFSET
-}
-
-/// The raw verdict of an entry whose target is a standard one.
-pub(crate) fn raw_verdict(entry: Entry<'_>) -> i32 {
-    u32_at(entry.bytes, verdict_at(entry)) as i32
 }

@@ -7,7 +7,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes};
 use super::engine::{self, Collected, OptionText};
 use super::options::{self, Example, Opt, Options};
 use super::{Cx, List, Offline, Sink};
-use crate::blob::{Core, Entry, ExtBytes};
+use crate::blob::{Entry, ExtBytes};
 use crate::rule::context;
 use crate::sys::xt::xt_align;
 use crate::types::{Family, HookMask, Protocol, Str};
@@ -336,7 +336,7 @@ impl Extension {
     #[must_use]
     pub fn defaults(&self, family: Family) -> Vec<(&'static Opt, String)> {
         let revision = self.newest(family).unwrap_or_default();
-        let cx = Cx { revision, ..context(family, &Core::any(family), &Offline) };
+        let cx = Cx { revision, ..context(family, Protocol::ANY.into(), &Offline) };
         let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
         (self.code.defaults)(&cx).into_iter().map(|(opt, _, value)| (opt, text(value))).collect()
     }

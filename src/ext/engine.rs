@@ -226,6 +226,12 @@ fn write<T: Codec>(value: &T, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
 
 /// Checks the rules between options that the table states.
 fn check_table<T: Codec>(seen: u64) -> Result<()> {
+    const { assert!(T::OPTIONS.len() <= 64) };
+    // Most options depend on no other; that is known when the library is built.
+    let (required, related) = const { dependencies(T::OPTIONS) };
+    if required & !seen == 0 && related & seen == 0 {
+        return Ok(());
+    }
     let ext = T::extension().name;
     let has = |name: &str| {
         T::OPTIONS.iter().enumerate().find(|(index, opt)| opt.name == name && seen & 1 << index != 0)
@@ -264,6 +270,22 @@ fn check_table<T: Codec>(seen: u64) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The options that must be given, and those that need or exclude others.
+const fn dependencies(options: &[Opt]) -> (u64, u64) {
+    let (mut required, mut related) = (0, 0);
+    let mut at = 0;
+    while at < options.len() {
+        if options[at].required {
+            required |= 1 << at;
+        }
+        if !options[at].requires.is_empty() || !options[at].excludes.is_empty() {
+            related |= 1 << at;
+        }
+        at += 1;
+    }
+    (required, related)
 }
 
 /// Notes which options a value has.

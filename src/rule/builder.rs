@@ -133,7 +133,7 @@ impl RuleBuilder {
     /// As for [`build`](RuleBuilder::build), and [`ErrorKind::ExtensionUnavailable`] when the kernel lacks an extension.
     pub fn build_on(&self, family: Family, host: &dyn Host) -> Result<Rule> {
         let core = self.core(family)?;
-        let cx = context(family, &core, host);
+        let cx = context(family, core.protocol, host);
         let mut bytes = Vec::with_capacity(256);
         core.push(family, &mut bytes);
         for matching in &self.matches {

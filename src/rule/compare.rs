@@ -33,11 +33,16 @@ pub(crate) fn same(a: Entry<'_>, jump_a: Option<&[u8]>, b: Entry<'_>, jump_b: Op
     }
 }
 
-/// The header: addresses, interfaces, protocol and flags. Of interface names only what lies under the mask counts.
+/// The header: addresses, interfaces, protocol and flags. Of interface names only what lies under the mask counts, and
+/// asking for any protocol is the same as not asking.
 fn same_ip(a: Entry<'_>, b: Entry<'_>) -> bool {
-    // Asking for any protocol is the same as not asking.
+    if a.ip() == b.ip() {
+        return true;
+    }
     let core = |entry: Entry<'_>| Core { asks_protocol: false, ..entry.core() };
-    a.ip() == b.ip() || core(a) == core(b)
+    // Addresses and their masks, before the interfaces, differ most often and always count.
+    let addresses = a.family.layout().interfaces;
+    a.ip().get(..addresses) == b.ip().get(..addresses) && core(a) == core(b)
 }
 
 /// Name and data; of the data what the extension declares as the rule's own.

@@ -12,7 +12,7 @@ use crate::ext::{Cx, ExtensionKind, Host};
 pub(crate) fn convert<'a>(rule: &'a Rule, host: &dyn Host) -> Result<Cow<'a, Rule>> {
     let family = rule.family();
     let entry = Entry::new(family, rule.bytes());
-    let cx = context(family, &entry.core(), host);
+    let cx = context(family, entry.protocol(), host);
     let mut needed = false;
     for matching in entry.matches() {
         needed |= wanted(ExtensionKind::Match, matching, &cx)?.is_some();

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use crate::blob::{self, Core, push_extension, push_standard};
+use crate::blob::{self, push_extension, push_standard};
 use crate::ext::{
     Cx, ErasedValue, Extension, ExtensionKind, Given, MatchType, TargetType, index, read_given,
 };
 use crate::rule::ChainName;
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
-use crate::types::Family;
+use crate::types::{Family, Inv, Protocol};
 use crate::{Error, ErrorKind, Result};
 
 /// What a rule without an extension does with a packet.
@@ -293,12 +293,12 @@ pub(crate) fn shown_extension(
 }
 
 /// The context of the extensions of a rule.
-pub(crate) fn context<'a>(family: Family, core: &Core, host: &'a dyn crate::ext::Host) -> Cx<'a> {
+pub(crate) fn context<'a>(family: Family, protocol: Inv<Protocol>, host: &'a dyn crate::ext::Host) -> Cx<'a> {
     Cx {
         family,
         revision: 0,
-        protocol: core.protocol.value,
-        protocol_inverted: core.protocol.inverted,
+        protocol: protocol.value,
+        protocol_inverted: protocol.inverted,
         host,
         warnings: None,
     }

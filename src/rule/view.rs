@@ -119,7 +119,7 @@ impl<'a> RuleRef<'a> {
     }
 
     pub(crate) fn cx(&self) -> Cx<'a> {
-        context(self.family(), &self.core(), self.host)
+        context(self.family(), self.entry.protocol(), self.host)
     }
 }
 

@@ -282,12 +282,13 @@ impl Table {
             .ok_or_else(|| self.error(ErrorKind::TooLarge, "a table has at most 4 GiB"))?;
         self.bytes.extend_from_slice(entry);
         let entry = Entry::new(self.family, entry);
-        if let Some(Verdict::Jump(id)) = entry.verdict() {
+        let verdict = entry.verdict();
+        if let Some(Verdict::Jump(id)) = verdict {
             self.chains[id as usize].references += 1;
         }
         self.dirty = true;
         self.counts |= entry.counters() != Counters::ZERO;
-        Ok(Slot::new(entry, at, Origin::SET))
+        Ok(Slot::new(entry, verdict, at, Origin::SET))
     }
 
     /// The error for a rule that a chain does not have, or for a chain that does not exist either.

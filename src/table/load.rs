@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::backend::HEADROOM;
 use super::{ChainData, ChainId, Info, Kernel, Lock, Name, Origin, Slot, Table};
-use crate::blob::{Item, Malformed, Verdict, Walk, put_at, raw_verdict, u32_at, verdict_at};
+use crate::blob::{Item, Malformed, Verdict, Walk, put_at, u32_at, verdict_at};
 use crate::types::{Counters, Family, Hook, HookMask, Policy};
 use crate::{ErrorKind, Result};
 
@@ -154,9 +154,10 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, M
         let Item { entry, error_name, .. } = Walk::read(family, &bytes[HEADROOM..], offset)?;
         let size = entry.bytes.len();
         let at = (HEADROOM + offset) as u32;
-        let slot = Slot::new(entry, at, Origin::kernel(index));
         let name = error_name.map(Name::new);
-        let jump = entry.verdict().map(|_| (at + verdict_at(entry) as u32, raw_verdict(entry)));
+        let place = at as usize + verdict_at(entry);
+        let verdict = entry.verdict();
+        let slot = Slot::new(entry, verdict, at, Origin::kernel(index));
         let hook = hooks.next_if(|(first, _)| *first == offset).map(|(_, hook)| hook);
         if (hook.is_some() || name.is_some())
             && let Some(done) = open.take()
@@ -181,12 +182,12 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, M
                 open.chain.size += size;
             }
         }
-        match jump {
-            Some((place, raw)) if raw >= 0 && raw as usize == offset + size => {
-                put_at(bytes, place as usize, &Verdict::Fallthrough.raw().to_ne_bytes());
+        if let Some(jump) = verdict.map(Verdict::raw).filter(|raw| *raw >= 0) {
+            if jump as usize == offset + size {
+                put_at(bytes, place, &Verdict::Fallthrough.raw().to_ne_bytes());
+            } else {
+                jumps.push((at, place as u32));
             }
-            Some((place, raw)) if raw >= 0 => jumps.push((at, place)),
-            _ => {}
         }
         offset += size;
         index += 1;

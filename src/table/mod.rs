@@ -111,8 +111,8 @@ struct Slot {
 }
 
 impl Slot {
-    fn new(entry: Entry<'_>, at: u32, origin: Origin) -> Slot {
-        let relocates = matches!(entry.verdict(), Some(Verdict::Jump(_) | Verdict::Fallthrough));
+    fn new(entry: Entry<'_>, verdict: Option<Verdict>, at: u32, origin: Origin) -> Slot {
+        let relocates = matches!(verdict, Some(Verdict::Jump(_) | Verdict::Fallthrough));
         Slot { at, origin, size: entry.bytes.len() as u16, relocates }
     }
 }

@@ -65,23 +65,24 @@ impl Words {
     pub(crate) fn split(&mut self, line: &mut [u8]) -> Result<()> {
         self.spans.clear();
         let mut at = 0;
-        while let Some(first) = line.get(at) {
-            match first {
-                b' ' | b'\t' | b'\n' => at += 1,
-                b'"' => at = self.quoted(line, at + 1, at + 1)?,
-                _ => {
-                    let start = at;
-                    at = word_end(line, at);
-                    if line.get(at) == Some(&b'"') {
-                        // A quote in the middle of a word goes on with it.
-                        at = self.quoted(line, start, at + 1)?;
-                    } else {
+        loop {
+            // A word may be empty here: between two separators, or before a quote that begins one.
+            let start = at;
+            at = word_end(line, at);
+            match line.get(at) {
+                // A quote in the middle of a word goes on with it.
+                Some(b'"') => at = self.quoted(line, if at == start { at + 1 } else { start }, at + 1)?,
+                end => {
+                    if at > start {
                         self.push(start, at)?;
                     }
+                    if end.is_none() {
+                        return Ok(());
+                    }
+                    at += 1;
                 }
             }
         }
-        Ok(())
     }
 
     /// Reads on behind an opening quote; the word begins at `start`, and what follows the quote at `from`.
@@ -116,6 +117,7 @@ impl Words {
 }
 
 /// Where the word ends that goes on at a position: at a space, a tab, the end of the line or a double quote.
+#[inline]
 fn word_end(line: &[u8], mut at: usize) -> usize {
     const LOW: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = LOW << 7;

@@ -98,10 +98,12 @@ pub(crate) struct CoreOpt {
     pub(crate) short: u8,
     pub(crate) argument: Argument,
     pub(crate) core: Core,
+    /// The option itself if only some commands take it.
+    pub(crate) set: CoreSet,
 }
 
 const fn opt(long: &'static str, short: u8, argument: Argument, core: Core) -> CoreOpt {
-    CoreOpt { long, short, argument, core }
+    CoreOpt { long, short, argument, core, set: CoreSet::of(core) }
 }
 
 const fn command(long: &'static str, short: u8, argument: Argument, command: Command) -> CoreOpt {

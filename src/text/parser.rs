@@ -2,6 +2,8 @@
 
 mod core;
 
+use std::fmt;
+
 use super::args::{Args, Span};
 use super::getopt::{self, Argument, Command, Core, CoreSet};
 use super::spec::Spec;
@@ -81,6 +83,30 @@ struct Scan<'a> {
     at: usize,
     /// A `!` stands before the option.
     invert: bool,
+}
+
+/// An option as it was written, for messages.
+#[derive(Clone, Copy)]
+enum Spelling<'a> {
+    Short(u8),
+    Long(&'a [u8]),
+}
+
+impl fmt::Display for Spelling<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Spelling::Short(letter) => write!(f, "-{}", *letter as char),
+            Spelling::Long(name) => write!(f, "--{}", String::from_utf8_lossy(name)),
+        }
+    }
+}
+
+impl Spelling<'_> {
+    #[cold]
+    fn without_argument(self) -> Error {
+        let classic = format!("option \"{self}\" requires an argument");
+        syntax(format!("{self} needs an argument"), classic)
+    }
 }
 
 impl Parser {
@@ -231,7 +257,7 @@ impl<'a> Scan<'a> {
                 _ if rest.is_empty() => None,
                 _ => Some(self.span_of(std::mem::take(&mut rest))),
             };
-            self.core(opt, inline, &format_args!("-{}", letter as char))?;
+            self.core(opt, inline, Spelling::Short(letter))?;
             let [next, others @ ..] = rest else { return Ok(()) };
             (letter, rest) = (*next, others);
         }
@@ -248,10 +274,9 @@ impl<'a> Scan<'a> {
         let equals = word.iter().position(|byte| *byte == b'=');
         let name = &word[..equals.unwrap_or(word.len())];
         let inline = equals.map(|equals| self.span_of(&word[equals + 1..]));
-        let text = String::from_utf8_lossy(name);
-        let shown = format_args!("--{text}");
+        let shown = Spelling::Long(name);
         if name == b"opaque" && !self.invert {
-            let value = self.argument(inline, &"--opaque")?;
+            let value = self.argument(inline, shown)?;
             if self.parser.spec.set_opaque(value) {
                 return Ok(());
             }
@@ -259,21 +284,21 @@ impl<'a> Scan<'a> {
         }
         loop {
             if let Some((loaded, option, name)) = self.parser.spec.exact_option(name) {
-                return self.extension_option(loaded, option, name, inline, &shown);
+                return self.extension_option(loaded, option, name, inline, shown);
             }
             if let Some(opt) = getopt::long(name, self.parser.family) {
-                return self.core(opt, inline, &shown);
+                return self.core(opt, inline, shown);
             }
             let mut extension_options = self.parser.spec.options_beginning(name);
             let mut core_options = getopt::beginning(name, self.parser.family);
             match (extension_options.next(), core_options.next()) {
                 (Some((loaded, option, name)), None) if extension_options.next().is_none() => {
                     drop(extension_options);
-                    return self.extension_option(loaded, option, name, inline, &shown);
+                    return self.extension_option(loaded, option, name, inline, shown);
                 }
                 (None, Some(opt)) if core_options.all(|other| other.core == opt.core) => {
                     drop(extension_options);
-                    return self.core(opt, inline, &shown);
+                    return self.core(opt, inline, shown);
                 }
                 _ => {}
             }
@@ -315,13 +340,13 @@ impl<'a> Scan<'a> {
     }
 
     /// The argument of an option: in the same word, or the next one.
-    fn argument(&mut self, inline: Option<Span>, shown: &dyn std::fmt::Display) -> Result<Span> {
+    #[inline]
+    fn argument(&mut self, inline: Option<Span>, shown: Spelling<'_>) -> Result<Span> {
         if let Some(span) = inline {
             return Ok(span);
         }
         if self.at >= self.args.len() {
-            let classic = format!("option \"{shown}\" requires an argument");
-            return Err(syntax(format!("{shown} needs an argument"), classic));
+            return Err(shown.without_argument());
         }
         self.at += 1;
         Ok(self.args.span(self.at - 1))
@@ -333,7 +358,7 @@ impl<'a> Scan<'a> {
         option: usize,
         name: &'static str,
         inline: Option<Span>,
-        shown: &dyn std::fmt::Display,
+        shown: Spelling<'_>,
     ) -> Result<()> {
         let position = self.at;
         let opt = self.parser.spec.opt(loaded, option);

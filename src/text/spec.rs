@@ -220,7 +220,7 @@ impl Spec {
     }
 
     fn cx<'a>(&self, host: &'a dyn Host, warnings: &'a Warnings) -> Cx<'a> {
-        Cx { warnings: Some(warnings), ..context(self.family, &self.core, host) }
+        Cx { warnings: Some(warnings), ..context(self.family, self.core.protocol, host) }
     }
 
     /// The error about an option's value that stands first, with what there is to warn about before it.
@@ -309,12 +309,15 @@ impl Spec {
     /// Reads the addresses, of which there may be several.
     pub(crate) fn addresses(&mut self, args: Args<'_>) -> Result<()> {
         let family = self.family;
-        for (given, list) in [(self.source, &mut self.sources), (self.destination, &mut self.destinations)] {
-            match given {
-                Some((span, _)) => read_addresses(family, args.slice(span), list)?,
-                None => list.push(AddrMask::any(family)),
+        let read = |given: Option<(Span, bool)>, list: &mut Vec<AddrMask>| match given {
+            Some((span, _)) => read_addresses(family, args.slice(span), list),
+            None => {
+                list.push(AddrMask::any(family));
+                Ok(())
             }
-        }
+        };
+        read(self.source, &mut self.sources)?;
+        read(self.destination, &mut self.destinations)?;
         let inverted = |given: Option<(Span, bool)>| given.is_some_and(|(_, inverted)| inverted);
         let (source, destination) = (inverted(self.source), inverted(self.destination));
         if source && self.sources.len() > 1 || destination && self.destinations.len() > 1 {

@@ -84,6 +84,10 @@ impl Interface {
 
     /// The pattern that the kernel's name and mask stand for.
     pub(crate) fn from_raw(name: &[u8], mask: &[u8]) -> Interface {
+        // Most rules leave both empty.
+        if let ([0, ..], [0, ..]) = (name, mask) {
+            return Interface::default();
+        }
         let significant = mask.iter().position(|byte| *byte == 0).unwrap_or(mask.len()).min(IFNAMSIZ);
         let shown = &name[..significant.min(name.len())];
         if let Some(end) = shown.iter().position(|byte| *byte == 0) {

@@ -1,6 +1,6 @@
 //! The options of iptables itself: commands, addresses, interfaces, jumps and the like.
 
-use super::{Instead, Mode, Scan, check_chain_length, lossy, syntax};
+use super::{Instead, Mode, Scan, Spelling, check_chain_length, lossy, syntax};
 use crate::ext::values::protocol;
 use crate::ext::{ExtensionKind, index};
 use crate::rule::{Verdict, unknown};
@@ -23,7 +23,7 @@ impl Scan<'_> {
         &mut self,
         opt: &'static CoreOpt,
         inline: Option<Span>,
-        shown: &dyn std::fmt::Display,
+        shown: Spelling<'_>,
     ) -> Result<()> {
         if opt.argument == Argument::None && inline.is_some() {
             return Err(self.unknown_option(lossy(self.args.word(self.at - 1))));
@@ -35,7 +35,7 @@ impl Scan<'_> {
             Argument::Required => self.argument(inline, shown)?,
             _ => inline.unwrap_or_default(),
         };
-        let restricted = CoreSet::of(opt.core);
+        let restricted = opt.set;
         if !restricted.is_empty() || opt.core == Core::Verbose {
             self.once(opt.core, restricted)?;
         }
