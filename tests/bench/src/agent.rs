@@ -1,7 +1,8 @@
 //! What a measured child process does. Each sample is a process of its own, so that no subject inherits another's warm
 //! memory; what happens before the clock starts (reading files, getting a table into memory) is not counted.
 //!
-//! A line `took NANOSECONDS` is a sample. `less NANOSECONDS` is to be taken off the time of the whole process.
+//! A line `took NANOSECONDS` is a sample. `less NANOSECONDS` is to be taken off the time of the whole process, `less-cpu`
+//! off that of the processors.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -11,7 +12,10 @@ use std::time::Instant;
 use libfw::text::{RestoreOptions, restore, save};
 use libfw::{Chain, ChainMut, Family, Kernel, MemoryKernel};
 
+use nix::sys::resource::UsageWho;
+
 use crate::floor::{Request, Socket};
+use crate::measure::processors;
 use libfw_bench::workload;
 
 /// The result of an agent.
@@ -65,9 +69,11 @@ fn timed<T>(work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Outcome {
 
 /// Runs what comes before a measurement of a whole process.
 fn beforehand<T>(work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<T, Box<dyn Error>> {
-    let start = Instant::now();
+    let me = UsageWho::RUSAGE_SELF;
+    let (start, cpu) = (Instant::now(), processors(me)?);
     let done = work()?;
-    println!("less {}", start.elapsed().as_nanos());
+    let (time, cpu) = (start.elapsed(), processors(me)?.saturating_sub(cpu));
+    println!("less {}\nless-cpu {}", time.as_nanos(), cpu.as_nanos());
     Ok(done)
 }
 

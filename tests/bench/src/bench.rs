@@ -205,13 +205,19 @@ fn figures(lab: &Lab, site: &Site, row: &Row, repeat: usize) -> Result<Vec<Figur
         }
     }
     let figures = row.subjects.iter().zip(samples).filter_map(|(subject, samples)| {
-        let times = samples.iter().flat_map(|sample| match row.clock {
-            Clock::Process => vec![sample.whole.saturating_sub(sample.less)],
-            Clock::Inside => sample.took.clone(),
-        });
-        let time = Spread::of(times.map(|time| time.as_nanos() as f64).collect())?;
-        let peak = Spread::of(samples.iter().map(|sample| sample.peak as f64).collect())?;
-        Some(Figures { peer: subject.peer, time, peak })
+        let spread = |value: &dyn Fn(&Sample) -> f64| Spread::of(samples.iter().map(value).collect());
+        let nanoseconds = |time: Duration| time.as_nanos() as f64;
+        let (time, cpu) = match row.clock {
+            Clock::Process => (
+                spread(&|sample| nanoseconds(sample.whole.saturating_sub(sample.less))),
+                spread(&|sample| nanoseconds(sample.cpu.saturating_sub(sample.less_cpu))),
+            ),
+            Clock::Inside => {
+                let took = samples.iter().flat_map(|sample| &sample.took);
+                (Spread::of(took.map(|time| nanoseconds(*time)).collect()), None)
+            }
+        };
+        Some(Figures { peer: subject.peer, time: time?, cpu, peak: spread(&|sample| sample.peak as f64)? })
     });
     Ok(figures.collect())
 }
