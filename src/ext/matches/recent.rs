@@ -113,12 +113,13 @@ impl Codec for Recent {
         &[Revision::new::<xt_recent_mtinfo_v1>(1), Revision::new::<xt_recent_mtinfo>(0)];
 
     /// Of the two sides the last counts.
-    fn was_given(&mut self, opt: &'static Opt) {
+    fn was_given(&mut self, opt: &'static Opt, _: &Cx<'_>) -> Result<()> {
         match opt.name {
             "rsource" => self.rdest = false,
             "rdest" => self.rsource = false,
             _ => {}
         }
+        Ok(())
     }
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
