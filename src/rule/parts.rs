@@ -124,7 +124,8 @@ impl Part {
                 }
                 let revision = cx.host.revision(cx.family, extension)?;
                 let cx = Cx { revision, ..*cx };
-                push_extension(out, extension.kernel_name.as_bytes(), revision, |out| value.encode(&cx, out))?
+                let name = extension.kernel_name_of(revision);
+                push_extension(out, name.as_bytes(), revision, |out| value.encode(&cx, out))?
                     .ok_or_else(too_large)
             }
         }

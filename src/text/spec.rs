@@ -117,12 +117,14 @@ impl Spec {
 
     /// `opaque` says that the data follow, so that the target need not be known. Returns the target if it is.
     pub(crate) fn jump(&mut self, span: Span, name: &[u8], opaque: bool) -> Option<&'static Extension> {
-        let verdict = Verdict::from_name(name);
+        if let Some(verdict) = Verdict::from_name(name) {
+            self.jump = Jump::Verdict(verdict);
+            return None;
+        }
         let extension = index::find(ExtensionKind::Target, name, self.family);
-        self.jump = match verdict {
-            Some(verdict) => Jump::Verdict(verdict),
-            None if extension.is_some() || opaque => Jump::Extension(self.load(span, extension), span),
-            None => Jump::Chain(span),
+        self.jump = match extension.is_some() || opaque {
+            true => Jump::Extension(self.load(span, extension), span),
+            false => Jump::Chain(span),
         };
         extension
     }
@@ -304,7 +306,7 @@ impl Spec {
         let cx = Cx { revision, ..*cx };
         texts.clear();
         texts.extend(self.texts(at, args));
-        push_extension(bytes, extension.kernel_name.as_bytes(), revision, |out| {
+        push_extension(bytes, extension.kernel_name_of(revision).as_bytes(), revision, |out| {
             (extension.code.build)(texts, &cx, out)
         })?
         .ok_or_else(too_large)

@@ -518,7 +518,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             (
                 "-m hashlimit --hashlimit 5/s --hashlimit-name a",
                 "-m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name a",
@@ -582,6 +582,19 @@ mod tests {
                 "!burst cannot be smaller than 10240b",
             ),
         ]);
+        check_family(
+            Family::Ipv6,
+            &[
+                (
+                    "-m hashlimit --hashlimit-upto 5/sec --hashlimit-name a --hashlimit-mode srcip,dstport --hashlimit-srcmask 64",
+                    "-m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-mode srcip,dstport --hashlimit-name a --hashlimit-srcmask 64",
+                ),
+                (
+                    "-m hashlimit --hashlimit-upto 5/sec --hashlimit-name a --hashlimit-mode srcip --hashlimit-srcmask 128",
+                    "-m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name a",
+                ),
+            ],
+        );
     }
     /// A rule is found by its own words although the kernel has changed it.
     #[test]

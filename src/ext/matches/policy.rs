@@ -464,7 +464,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-m policy --dir in", "-m policy --dir in --pol ipsec"),
             ("-m policy --dir out --pol none", "-m policy --dir out --pol none"),
             (
@@ -484,5 +484,18 @@ mod tests {
             ),
             ("-m policy --dir in --pol none --strict", "!policy match: policy none but --strict given"),
         ]);
+        check_family(
+            Family::Ipv6,
+            &[
+                (
+                    "-m policy --dir out --pol ipsec --strict --proto esp --mode tunnel --tunnel-src ::1/128 --tunnel-dst 2001:db8::1/32 --next --mode transport",
+                    "-m policy --dir out --pol ipsec --strict --proto esp --mode tunnel --tunnel-dst 2001:db8::1/32 --tunnel-src ::1 --next --mode transport",
+                ),
+                (
+                    "-m policy --dir out --mode tunnel --tunnel-src 1.2.3.4",
+                    "!getaddrinfo: Address family for hostname not supported\n",
+                ),
+            ],
+        );
     }
 }

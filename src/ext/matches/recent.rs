@@ -113,12 +113,13 @@ impl Codec for Recent {
         &[Revision::new::<xt_recent_mtinfo_v1>(1), Revision::new::<xt_recent_mtinfo>(0)];
 
     /// Of the two sides the last counts.
-    fn was_given(&mut self, opt: &'static Opt) {
+    fn was_given(&mut self, opt: &'static Opt, _: &Cx<'_>) -> Result<()> {
         match opt.name {
             "rsource" => self.rdest = false,
             "rdest" => self.rsource = false,
             _ => {}
         }
+        Ok(())
     }
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
@@ -200,7 +201,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-m recent --set", "-m recent --set --name DEFAULT --mask 255.255.255.255 --rsource"),
             (
                 "-m recent --rdest --set --rsource",
@@ -221,5 +222,22 @@ mod tests {
                 "!recent: option \"--rttl\" cannot be used together with \"--set\".\n",
             ),
         ]);
+        check_family(
+            Family::Ipv6,
+            &[
+                (
+                    "-m recent --set",
+                    "-m recent --set --name DEFAULT --mask ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff --rsource",
+                ),
+                (
+                    "-m recent --rcheck --seconds 60 --hitcount 3 --name foo --rttl --mask ffff:ffff::",
+                    "-m recent --rcheck --seconds 60 --hitcount 3 --rttl --name foo --mask ffff:ffff:: --rsource",
+                ),
+                (
+                    "-m recent --remove --mask 255.255.0.0",
+                    "!getaddrinfo: Address family for hostname not supported\n",
+                ),
+            ],
+        );
     }
 }
