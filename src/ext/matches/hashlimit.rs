@@ -3,7 +3,7 @@
 mod rates;
 mod revisions;
 
-pub use rates::{HashBurst, HashRate, Seconds};
+pub use rates::{HashBurst, HashInterval, HashRate};
 use rates::{bad_value, bytes_to_cost, cost_to_bytes, round, too_large_burst};
 use revisions::{
     get, put, xt_hashlimit_info, xt_hashlimit_mtinfo1, xt_hashlimit_mtinfo2, xt_hashlimit_mtinfo3,
@@ -92,7 +92,7 @@ options! {
         /// Compare the rate itself instead of keeping tokens.
         rate_match: bool => "--hashlimit-rate-match";
         /// Over how many seconds the rate is measured.
-        rate_interval: Seconds => "--hashlimit-rate-interval" { min: 1 };
+        rate_interval: HashInterval => "--hashlimit-rate-interval" { min: 1 };
     }
 }
 
@@ -258,7 +258,7 @@ impl Codec for Hashlimit {
             srcmask: (raw.srcmask != full).then_some(raw.srcmask.into()),
             dstmask: (raw.dstmask != full).then_some(raw.dstmask.into()),
             rate_match,
-            rate_interval: (interval != 1).then_some(Seconds(interval)),
+            rate_interval: (interval != 1).then_some(HashInterval(interval)),
         };
         hashlimit.htable_expire = (raw.expire != hashlimit.default_expire()).then_some(raw.expire);
         Ok(hashlimit)

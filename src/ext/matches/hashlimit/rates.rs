@@ -178,24 +178,24 @@ impl Value for HashBurst {
 
 /// A number of seconds, which is decimal even with a 0 before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seconds(pub u32);
+pub struct HashInterval(pub u32);
 
-impl From<u32> for Seconds {
-    fn from(seconds: u32) -> Seconds {
-        Seconds(seconds)
+impl From<u32> for HashInterval {
+    fn from(seconds: u32) -> HashInterval {
+        HashInterval(seconds)
     }
 }
 
-impl Value for Seconds {
+impl Value for HashInterval {
     const KIND: Kind = Kind::new(Form::Integer, "SECONDS");
     const MAX: u64 = i32::MAX as u64;
 
-    fn parse(input: &Input<'_>) -> Result<Seconds, Bad> {
+    fn parse(input: &Input<'_>) -> Result<HashInterval, Bad> {
         let whole = leading_decimal(input.text()).filter(|(_, rest)| rest.is_empty());
         let seconds =
             whole.and_then(|(seconds, _)| i32::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
         seconds
-            .map(|seconds| Seconds(seconds.unsigned_abs()))
+            .map(|seconds| HashInterval(seconds.unsigned_abs()))
             .ok_or_else(|| bad_value(input, "a number of seconds"))
     }
 
