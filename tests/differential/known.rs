@@ -127,10 +127,15 @@ pub const KNOWN: &[Known] = &[
         },
     ),
     ("of several tests of one field only the last counts in iptables", |d| {
-        d.refused_by_us(ErrorKind::InvalidRule)
-            && ["so they must be equal", "a connection has one zone", "--left-shift-mark"]
-                .iter()
-                .any(|words| d.ours.contains(words))
+        (d.refused_by_us(ErrorKind::InvalidRule) || d.refused_by_us(ErrorKind::InvalidValue))
+            && [
+                "can't specify lt/gt/eq twice",
+                "so they must be equal",
+                "a connection has one zone",
+                "--left-shift-mark",
+            ]
+            .iter()
+            .any(|words| d.ours.contains(words))
     }),
     ("a range of one count loses its ! in iptables", |d| {
         d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("a range of one count cannot be inverted")
@@ -152,8 +157,25 @@ pub const KNOWN: &[Known] = &[
         d.is_listing() && d.ours.replace("connbytes 0:0", "connbytes 0") == d.theirs
     }),
     ("a full range of ipcomp is not printed by iptables", |d| {
-        d.is_listing()
-            && d.ours.replace(" --ipcompspi 0:4294967295", "").replace(" ! --ipcompspi", "") == d.theirs
+        let full = [" ! --ipcompspi 0:4294967295", " --ipcompspi 0:4294967295"];
+        d.is_listing() && full.iter().fold(d.ours.clone(), |text, range| text.replace(range, "")) == d.theirs
+    }),
+    (
+        "two kinds of rates in rateest are printed with their comparison twice by iptables, which reads it once",
+        |d| {
+            let twice = ["--rateest-lt", "--rateest-gt", "--rateest-eq"];
+            d.what == "-S" && twice.iter().any(|comparison| d.theirs.matches(comparison).count() > 1)
+        },
+    ),
+    ("a rate of rateest that is too large wraps around in iptables", |d| {
+        d.refused_by_us(ErrorKind::InvalidValue)
+            && d.ours.contains("rateest: could not parse rate")
+            && d.said[0].token.contains('t')
+    }),
+    ("a probability in hexadecimal", |d| {
+        d.refused_by_us(ErrorKind::InvalidValue)
+            && d.option() == "probability"
+            && d.said[0].token.contains("0x")
     }),
     ("masks that are no prefix are printed as something else by iptables", |d| {
         let odd = ["/ffff::f", "/255.0.255.0"];
