@@ -12,6 +12,25 @@ pub fn reason(lists: &[&[Known]], difference: &Difference) -> Option<&'static st
     lists.iter().copied().flatten().find(|(_, holds)| holds(difference)).map(|(reason, _)| *reason)
 }
 
+/// 1.8.9 shows protocols by number in `-L -n`, and by the names of `/etc/protocols` in `-S`: the difference without that, if
+/// any is left.
+pub fn with_newer_protocol(mut difference: Difference) -> Option<Difference> {
+    let is_number = |word: &str| word.trim_start_matches('!').parse::<u8>().is_ok();
+    let ours: Vec<_> = difference.ours.split_whitespace().collect();
+    let mut theirs: Vec<_> = difference.theirs.split_whitespace().collect();
+    let at = ours.iter().zip(&theirs).position(|(ours, theirs)| ours != theirs);
+    let is_protocol = |at: &usize| {
+        let fragment = theirs.get(at + 1).is_some_and(|word| ["--", "-f", "!f"].contains(word));
+        (fragment || *at > 0 && ours[at - 1] == "-p") && is_number(ours[*at]) != is_number(theirs[*at])
+    };
+    if let Some(at) = at.filter(|at| difference.is_listing() && is_protocol(at)) {
+        theirs[at] = ours[at];
+        let [ours, theirs] = [ours.join(" "), theirs.join(" ")];
+        (difference.ours, difference.theirs) = (ours, theirs);
+    }
+    (difference.ours != difference.theirs).then_some(difference)
+}
+
 pub type Known = (&'static str, fn(&Difference) -> bool);
 
 /// Where libfw departs from iptables on purpose; see "Where it departs from iptables on purpose" in COMPARE.md.
@@ -127,7 +146,8 @@ pub const KNOWN: &[Known] = &[
         },
     ),
     ("of several tests of one field only the last counts in iptables", |d| {
-        (d.refused_by_us(ErrorKind::InvalidRule) || d.refused_by_us(ErrorKind::InvalidValue))
+        d.said[0].status == 2
+            && d.said[1].status == 0
             && [
                 "can't specify lt/gt/eq twice",
                 "so they must be equal",
@@ -167,10 +187,12 @@ pub const KNOWN: &[Known] = &[
             d.what == "-S" && twice.iter().any(|comparison| d.theirs.matches(comparison).count() > 1)
         },
     ),
-    ("a rate of rateest that is too large wraps around in iptables", |d| {
+    ("a rate of rateest that is too large wraps around in iptables, and may be hexadecimal", |d| {
         d.refused_by_us(ErrorKind::InvalidValue)
             && d.ours.contains("rateest: could not parse rate")
-            && d.said[0].token.contains('t')
+            && (d.said[0].token.contains('t')
+                || d.said[0].token.starts_with("0x")
+                || is_large(&d.said[0].token))
     }),
     ("a probability in hexadecimal", |d| {
         d.refused_by_us(ErrorKind::InvalidValue)
@@ -190,12 +212,21 @@ pub const KNOWN: &[Known] = &[
         address && (d.is_listing() || matches!(d.what, "bytes" | "deletes") && d.said[0].status == 0)
     }),
     ("a full prefix of HMARK is left out of listings of IPv6 by iptables", |d| {
-        d.what.starts_with('-')
+        let ours = d.ours.replace("prefix 128", "prefix");
+        d.is_listing()
             && d.line.family == Family::Ipv6
-            && d.ours.replace("prefix 128", "prefix ") == d.theirs
+            && ours.split_whitespace().eq(d.theirs.split_whitespace())
     }),
     ("bursts in bytes are rounded by iptables, and read back as others", |d| {
         d.is_listing() && d.words().any(|word| word.contains("hashlimit-burst")) && d.ours.contains("b/s")
+    }),
+    ("bursts of 4 gigabytes and more wrap around in iptables", |d| {
+        let digits = |word: &str| word.trim_end_matches(['k', 'm', 'b']).len();
+        let large =
+            |word: &str| word.ends_with("kb") && digits(word) > 6 || word.ends_with("mb") && digits(word) > 3;
+        matches!(d.what, "bytes" | "deletes")
+            && d.words().any(|word| word.starts_with("--hashlimit-b"))
+            && d.words().any(large)
     }),
     ("times of RATEEST above 4294 seconds wrap around in iptables, when read and when printed", |d| {
         d.words().any(|word| word == "RATEEST")
@@ -234,27 +265,15 @@ pub const REVISIONS: &[Known] = &[
 
 /// Where Debian's 1.8.9 differs from the later versions that libfw follows.
 pub const OLDER: &[Known] = &[
-    ("1.8.9 shows protocols by number in -L -n, and by the names of /etc/protocols in -S", |d| {
-        let theirs = d.theirs.replace('\0', "");
-        let mut words = d.ours.split_whitespace().zip(theirs.split_whitespace());
-        let plain = |word: &str| word.trim_start_matches('!').to_owned();
-        let is_number = |word: &str| plain(word).parse::<u8>().is_ok();
-        let column = |(ours, theirs): &(&str, &str)| ours != theirs && is_number(ours) != is_number(theirs);
-        d.is_listing()
-            && words.find(|(ours, theirs)| ours != theirs).is_some_and(|words| column(&words))
-            && words.all(|(ours, theirs)| ours == theirs)
-    }),
     ("1.8.9 accepts ranges that run backwards", |d| {
         let backwards = ["or out of range (", "is negative"];
         d.refused_by_us(ErrorKind::InvalidValue) && backwards.iter().any(|words| d.ours.contains(words))
     }),
     ("1.8.9 drops the ! before a range of all values, and the range", |d| {
-        let ranges = [":", "0:", "+", "0:255", "0:65535", "0:4294967295"];
-        let whole = |word: &str| ranges.contains(&word.rsplit('=').next().unwrap_or_default());
-        let inverted = |(sign, _): (&str, &str)| sign == "!";
+        let whole = ["0:4294967295", "0:65535", "0:255", "+"];
         d.is_listing()
-            && d.words().any(whole)
-            && d.words().zip(d.words().skip(1)).any(inverted)
+            && d.ours.contains('!')
+            && whole.iter().any(|range| d.ours.contains(range))
             && d.ours.split_whitespace().count() > d.theirs.split_whitespace().count()
     }),
     ("1.8.9 does not know masks that are no prefix in extensions", |d| {
@@ -276,7 +295,10 @@ pub const OLDER: &[Known] = &[
         d.is_listing() && d.words().any(|word| word.contains("255/255"))
     }),
     ("1.8.9 accepts protocol 0 for a connection", |d| {
-        d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("rule would never match protocol")
+        d.what == "accepts" && d.ours.contains("rule would never match protocol")
+    }),
+    ("1.8.9 takes short addresses for translation", |d| {
+        d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("Bad IP address")
     }),
 ];
 

@@ -23,7 +23,7 @@ use std::io;
 
 use common::generate::{Lines, extensions};
 use common::random::Random;
-use known::Known;
+use known::{Known, with_newer_protocol};
 use libfw::ext::Extension;
 use libfw::{Family, Hook};
 use libfw_playground::{Playground, test};
@@ -141,6 +141,7 @@ fn place(
 
 /// What was seen.
 struct Tally {
+    modern: bool,
     known: [&'static [Known]; 3],
     lines: usize,
     accepted: usize,
@@ -155,6 +156,7 @@ impl Tally {
     fn new(twins: &Twins, known: &'static [Known]) -> Tally {
         let older = if twins.modern { &[] } else { known::OLDER };
         Tally {
+            modern: twins.modern,
             known: [known::KNOWN, older, known],
             lines: 0,
             accepted: 0,
@@ -167,6 +169,11 @@ impl Tally {
 
     fn sort(&mut self, differences: Vec<Difference>) {
         for difference in differences {
+            let Some(difference) =
+                (if self.modern { Some(difference) } else { with_newer_protocol(difference) })
+            else {
+                continue;
+            };
             match known::reason(&self.known, &difference) {
                 Some(reason) => *self.excused.entry(reason).or_default() += 1,
                 None => self.unexplained.push(difference),
