@@ -22,7 +22,6 @@ enum Proof {
 /// Options of which something cannot be shown, and why.
 const EXCEPTIONS: &[(&str, &str, Proof, &str)] = &[
     ("statistic", "mode", Proof::Matters, "each mode needs options that the other refuses"),
-    ("time", "utc", Proof::Matters, "it is the default"),
     ("CHECKSUM", "checksum-fill", Proof::Matters, "it is the only option and must be given"),
     ("CLUSTERIP", "new", Proof::Matters, "no other option may stand without it"),
 ];
@@ -211,7 +210,8 @@ impl Lines {
             refuse("twice".into(), &twice, "given twice");
         }
         if opt.required {
-            refuse("without".into(), &line.without(index), "must be given");
+            // Checks of the extension may come first, with words of their own.
+            refuse("without".into(), &line.without(index), "");
         }
         if opt.kind.form == Form::Integer {
             let outside = [opt.min.checked_sub(1), opt.max.checked_add(1)];

@@ -18,9 +18,10 @@ brackets below. `!` before an option says that it can be inverted: `libfw::not(v
 Python, `fw_builder_not` in C.
 
 An option that is wrong by itself is an error of the kind `InvalidValue`, options that cannot stand together one of the kind
-`InvalidRule`, when the rule is built or read. A rule in a table or chain where the kernel does not accept it is an
-`InvalidRule` when the table is committed. The examples are the options of a rule; each has been tried in the place
-that stands before it. iptables-extensions(8) describes the same matches and targets at greater length.
+`InvalidRule`, when the rule is built or read. A rule without the protocol that is needed, or in a table or chain where
+the kernel does not accept it, is an `InvalidRule` when the table is committed. The examples are the options of a rule;
+each has been tried in the place that stands before it. iptables-extensions(8) describes the same matches and targets
+at greater length.
 ";
 
 #[test]

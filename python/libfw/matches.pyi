@@ -568,8 +568,8 @@ class Hashlimit(Known, Match):
         htable_max: Integer | None = ...,
         htable_gcinterval: Integer | None = ...,
         htable_expire: Integer | None = ...,
-        srcmask: Integer | None = ...,
-        dstmask: Integer | None = ...,
+        srcmask: Text | None = ...,
+        dstmask: Text | None = ...,
         rate_match: builtins.bool | None = ...,
         rate_interval: Integer | None = ...,
     ) -> None: ...
@@ -601,11 +601,11 @@ class Hashlimit(Known, Match):
     def htable_expire(self) -> builtins.int | None:
         """``--hashlimit-htable-expire NUMBER``: After how many milliseconds an unused bucket is forgotten."""
     @property
-    def srcmask(self) -> builtins.int | None:
-        """``--hashlimit-srcmask NUMBER``: The length of the prefix of source addresses that counts."""
+    def srcmask(self) -> builtins.str | None:
+        """``--hashlimit-srcmask LENGTH|MASK``: The length of the prefix of source addresses that counts."""
     @property
-    def dstmask(self) -> builtins.int | None:
-        """``--hashlimit-dstmask NUMBER``: The length of the prefix of destination addresses that counts."""
+    def dstmask(self) -> builtins.str | None:
+        """``--hashlimit-dstmask LENGTH|MASK``: The length of the prefix of destination addresses that counts."""
     @property
     def rate_match(self) -> builtins.bool:
         """``--hashlimit-rate-match``: Compare the rate itself instead of keeping tokens."""
@@ -1751,6 +1751,7 @@ class Time(Known, Match):
         datestop: Text | None = ...,
         kerneltz: builtins.bool | None = ...,
         contiguous: builtins.bool | None = ...,
+        localtz: builtins.bool | None = ...,
         utc: builtins.bool | None = ...,
     ) -> None: ...
     @property
@@ -1777,6 +1778,9 @@ class Time(Known, Match):
     @property
     def contiguous(self) -> builtins.bool:
         """``--contiguous``: Take a time that passes midnight as one that begins on the days that are given."""
+    @property
+    def localtz(self) -> builtins.bool:
+        """``--localtz``: An older name of `kerneltz`."""
     @property
     def utc(self) -> builtins.bool:
         """``--utc``: Use UTC, as it is done anyway."""

@@ -315,6 +315,11 @@ impl Extension {
         self.revisions.iter().filter(move |revision| revision.families.contains(family))
     }
 
+    /// The name in the kernel of a revision: an alias has the kernel's own match or target of its name as revision 0.
+    pub(crate) fn kernel_name_of(&self, revision: u8) -> &'static str {
+        if revision == 0 { self.name } else { self.kernel_name }
+    }
+
     /// The newest revision that the library writes.
     pub(crate) fn newest(&self, family: Family) -> Result<u8> {
         let newest = self.revisions_of(family).next();
@@ -359,8 +364,11 @@ pub trait Codec: Options {
     /// The revisions, newest first.
     const REVISIONS: &'static [Revision];
 
-    /// Called when an option has been read, for one that takes the place of others given before it.
-    fn was_given(&mut self, _opt: &'static Opt) {}
+    /// Called when an option has been read: for one that takes the place of others given before it, or whose value is
+    /// checked at once.
+    fn was_given(&mut self, _opt: &'static Opt, _cx: &Cx<'_>) -> Result<()> {
+        Ok(())
+    }
 
     /// Completes and checks a value whose options have all been set; `seen` has a bit for each option that was.
     fn finish(&mut self, _seen: u64, _cx: &Cx<'_>) -> Result<()> {

@@ -155,12 +155,14 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
         let bit = 1 << text.option;
         let fail =
             |error: Error| (text.position, error.in_extension(T::extension().name).at_option(text.name));
-        // Options with the same words about being given twice stand for one another.
-        let taken = T::OPTIONS.iter().enumerate().find(|(index, known)| {
-            let same = *index == text.option && !opt.repeats || opt.once.is_some() && known.once == opt.once;
-            seen & 1 << index != 0 && same
-        });
-        if let Some((_, other)) = taken {
+        let taken = match opt.once {
+            // Options with the same words about being given twice stand for one another.
+            Some(_) => T::OPTIONS.iter().enumerate().find_map(|(index, known)| {
+                (seen & 1 << index != 0 && known.once == opt.once).then_some(known)
+            }),
+            None => (seen & bit != 0 && !opt.repeats).then_some(opt),
+        };
+        if let Some(other) = taken {
             let classic = match opt.once {
                 Some(once) => once.into(),
                 None => {
@@ -191,7 +193,7 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
         if let Err(bad) = value.set(text.option, text.inverted, &input) {
             return Err((text.position, bad.into_error(T::extension(), opt, text.name, text.words(opt))));
         }
-        value.was_given(opt);
+        value.was_given(opt, cx).map_err(&fail)?;
     }
     Ok((value, seen))
 }

@@ -37,7 +37,7 @@ pub(crate) mod prelude {
     pub(crate) use super::options::{Form, Kind, Options, options};
     pub(crate) use super::print::{List, Printer, Sink, Style, bang, show};
     #[cfg(test)]
-    pub(crate) use super::tests::{check, check_family, check_revisions};
+    pub(crate) use super::tests::{check, check_family, check_ipv4, check_revisions};
     pub(crate) use super::values::{list_ports, ports_from_raw, ports_to_raw};
     pub(crate) use crate::sys::layout::raw;
     pub(crate) use crate::types::invertible;

@@ -58,6 +58,15 @@ impl Printer<'_> {
             self.text(string);
         }
     }
+
+    /// Prints a string that a save file has in quotes whatever letters it has.
+    pub(crate) fn enclosed(&mut self, string: &[u8]) {
+        if self.style == Style::Save {
+            enclosed(self.out, string);
+        } else {
+            self.text(string);
+        }
+    }
 }
 
 /// Prints a string for a save file: bare if it is a plain word, otherwise in double quotes with `\` before `"`, `\`
@@ -68,6 +77,11 @@ pub(crate) fn quoted(out: &mut Vec<u8>, string: &[u8]) {
         out.extend_from_slice(string);
         return;
     }
+    enclosed(out, string);
+}
+
+/// Prints a string in double quotes.
+pub(crate) fn enclosed(out: &mut Vec<u8>, string: &[u8]) {
     out.push(b'"');
     for byte in string {
         if matches!(byte, b'"' | b'\\' | b'\'') {

@@ -1,5 +1,8 @@
 //! Lines that extensions read and print, checked without a kernel.
 
+mod refusals;
+mod revisions;
+
 use super::descriptor::Codec;
 use super::{Cx, Offline, engine};
 use crate::sys::xt::xt_align;
@@ -19,10 +22,17 @@ impl Cx<'static> {
     }
 }
 
-/// Reads each line and compares what is printed, or what iptables would complain if the expectation starts with `!`.
-/// The line that was printed must read and print the same again.
+/// Reads each line in both families and compares what is printed, or what iptables would complain if the expectation
+/// starts with `!`. The line that was printed must read and print the same again.
 #[track_caller]
 pub(crate) fn check(lines: &[(&str, &str)]) {
+    check_family(Family::Ipv4, lines);
+    check_family(Family::Ipv6, lines);
+}
+
+/// The same for lines with addresses, or with an extension that is for IPv4 alone.
+#[track_caller]
+pub(crate) fn check_ipv4(lines: &[(&str, &str)]) {
     check_family(Family::Ipv4, lines);
 }
 

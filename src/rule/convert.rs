@@ -48,16 +48,19 @@ fn wanted(kind: ExtensionKind, bytes: ExtBytes<'_>, cx: &Cx<'_>) -> Result<Optio
 }
 
 fn push(kind: ExtensionKind, bytes: ExtBytes<'_>, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
-    let revision = wanted(kind, bytes, cx)?;
     let extension = shown_extension(kind, cx.family, bytes.name, bytes.revision, bytes.data);
-    push_extension(out, bytes.name, revision.unwrap_or(bytes.revision), |out| match (revision, extension) {
+    match (wanted(kind, bytes, cx)?, extension) {
         (Some(revision), Some(extension)) => {
-            (extension.code.convert)(bytes.data, &Cx { revision: bytes.revision, ..*cx }, revision, out)
+            let name = extension.kernel_name_of(revision).as_bytes();
+            let cx = Cx { revision: bytes.revision, ..*cx };
+            push_extension(out, name, revision, |out| {
+                (extension.code.convert)(bytes.data, &cx, revision, out)
+            })
         }
-        _ => {
+        _ => push_extension(out, bytes.name, bytes.revision, |out| {
             out.extend_from_slice(bytes.data);
             Ok(())
-        }
-    })?
+        }),
+    }?
     .ok_or_else(too_large)
 }

@@ -119,20 +119,26 @@ impl Part {
             Part::Value(value) => {
                 let extension = value.extension();
                 if extension.kind != kind || !extension.families.contains(cx.family) {
-                    return Err(unknown(kind, extension.name, None));
+                    let similar = (extension.kind == kind).then_some(extension.name);
+                    return Err(unknown(kind, extension.name, similar));
                 }
                 let revision = cx.host.revision(cx.family, extension)?;
                 let cx = Cx { revision, ..*cx };
-                push_extension(out, extension.kernel_name.as_bytes(), revision, |out| value.encode(&cx, out))?
+                let name = extension.kernel_name_of(revision);
+                push_extension(out, name.as_bytes(), revision, |out| value.encode(&cx, out))?
                     .ok_or_else(too_large)
             }
         }
     }
 }
 
-/// The error for a name that is no extension; `similar` is one that was perhaps meant.
+/// The error for a name that is no extension; `similar` is one that was perhaps meant, or the same of another family.
 pub(crate) fn unknown(kind: ExtensionKind, name: &str, similar: Option<&str>) -> Error {
-    let hint = similar.map(|similar| format!(", did you mean {similar}?")).unwrap_or_default();
+    let hint = match similar {
+        Some(similar) if similar == name => " in this family".into(),
+        Some(similar) => format!(", did you mean {similar}?"),
+        None => String::new(),
+    };
     Error::new(ErrorKind::NoSuchExtension, format!("there is no {kind} {name:?}{hint}"))
         .at_token(name)
         .classic(2, format!("Couldn't load {kind} `{name}':No such file or directory\n"))

@@ -8,6 +8,7 @@ pub(crate) mod bpf;
 pub(crate) mod ipset;
 pub(crate) mod layout;
 pub(crate) mod lock;
+pub(crate) mod memory;
 pub(crate) mod names;
 pub(crate) mod netns;
 pub(crate) mod socket;

@@ -121,43 +121,47 @@ pub(crate) fn group_name(id: u32) -> Option<String> {
     Group::from_gid(id.into()).ok().flatten().map(|group| group.name)
 }
 
-/// The number of a routing realm in `/etc/iproute2/rt_realms`.
-pub(crate) fn realm(name: &[u8]) -> Option<u32> {
-    realms().iter().find(|(_, known)| known == name).map(|(number, _)| *number)
+/// The names of routing realms.
+pub(crate) static REALMS: NameTable = NameTable::new("/etc/iproute2/rt_realms");
+
+/// The names of groups of network devices.
+pub(crate) static DEVICE_GROUPS: NameTable = NameTable::new("/etc/iproute2/group");
+
+/// A name table of iproute2, which is read when it is first asked.
+pub(crate) struct NameTable {
+    path: &'static str,
+    names: OnceLock<Vec<(u32, Vec<u8>)>>,
 }
 
-/// The name of a routing realm in `/etc/iproute2/rt_realms`.
-pub(crate) fn realm_name(number: u32) -> Option<&'static [u8]> {
-    realms().iter().find(|(known, _)| *known == number).map(|(_, name)| name.as_slice())
+impl NameTable {
+    const fn new(path: &'static str) -> NameTable {
+        NameTable { path, names: OnceLock::new() }
+    }
+
+    fn names(&self) -> &[(u32, Vec<u8>)] {
+        self.names.get_or_init(|| read_names(&std::fs::read(self.path).unwrap_or_default()))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.names().is_empty()
+    }
+
+    pub(crate) fn number(&self, name: &[u8]) -> Option<u32> {
+        self.names().iter().find(|(_, known)| known == name).map(|(number, _)| *number)
+    }
+
+    pub(crate) fn name(&self, number: u32) -> Option<&[u8]> {
+        self.names().iter().find(|(known, _)| *known == number).map(|(_, name)| name.as_slice())
+    }
 }
 
-fn realms() -> &'static [(u32, Vec<u8>)] {
-    static REALMS: OnceLock<Vec<(u32, Vec<u8>)>> = OnceLock::new();
-    REALMS.get_or_init(|| numbered("/etc/iproute2/rt_realms"))
-}
-
-/// The number of a group of network devices in `/etc/iproute2/group`.
-pub(crate) fn device_group(name: &[u8]) -> Option<u32> {
-    device_groups().iter().find(|(_, known)| known == name).map(|(number, _)| *number)
-}
-
-/// The name of a group of network devices in `/etc/iproute2/group`.
-pub(crate) fn device_group_name(number: u32) -> Option<&'static [u8]> {
-    device_groups().iter().find(|(known, _)| *known == number).map(|(_, name)| name.as_slice())
-}
-
-fn device_groups() -> &'static [(u32, Vec<u8>)] {
-    static GROUPS: OnceLock<Vec<(u32, Vec<u8>)>> = OnceLock::new();
-    GROUPS.get_or_init(|| numbered("/etc/iproute2/group"))
-}
-
-/// The lines of a name table of iproute2: a number and a name.
-fn numbered(path: &str) -> Vec<(u32, Vec<u8>)> {
-    let text = std::fs::read(path).unwrap_or_default();
+/// Lines of a number and a name. A name that is a number does not count, because the number is meant where it is used.
+fn read_names(text: &[u8]) -> Vec<(u32, Vec<u8>)> {
     let entry = |line: &[u8]| {
         let line = line.split(|byte| *byte == b'#').next()?;
         let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-        Some((number(words.next()?)?.try_into().ok()?, words.next()?.to_vec()))
+        let (value, name) = (number(words.next()?)?.try_into().ok()?, words.next()?);
+        number(name).is_none().then(|| (value, name.to_vec()))
     };
     text.split(|byte| *byte == b'\n').filter_map(entry).collect()
 }
@@ -258,5 +262,12 @@ mod tests {
         let labels = read_connlabels(text);
         let expected = [(0, b"eth0-in".to_vec()), (6, b"two words".to_vec()), (127, b"last".to_vec())];
         assert_eq!(labels, expected);
+    }
+
+    #[test]
+    fn names_stand_behind_their_numbers() {
+        let text = b"# realms\n0x10 office\n\t7\thome # not\nx y\n5\n6 8\n4294967296 far\n9 home";
+        let expected = [(16, b"office".to_vec()), (7, b"home".to_vec()), (9, b"home".to_vec())];
+        assert_eq!(read_names(text), expected);
     }
 }

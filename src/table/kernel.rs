@@ -265,7 +265,7 @@ impl Host for Kernel {
         if extension.revisions_of(family).nth(1).is_none() {
             return Ok(newest);
         }
-        let key = (family, extension.kind, extension.kernel_name);
+        let key = (family, extension.kind, extension.name);
         let mut known = self.revisions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(revision) = known.get(&key) {
             return Ok(*revision);
@@ -273,8 +273,8 @@ impl Host for Kernel {
         let found = revisions.try_fold(None, |found, revision| match found {
             Some(_) => Ok::<_, Error>(found),
             None => {
-                let has =
-                    self.backend.supports(family, extension.kind, extension.kernel_name, revision.number)?;
+                let name = extension.kernel_name_of(revision.number);
+                let has = self.backend.supports(family, extension.kind, name, revision.number)?;
                 Ok(has.then_some(revision.number))
             }
         })?;

@@ -12,7 +12,7 @@ use crate::error::system_words;
 use crate::ext::{ExtensionKind, SetInfo};
 use crate::sys::socket::Socket;
 use crate::sys::xt::{self, *};
-use crate::sys::{bpf, ipset};
+use crate::sys::{bpf, ipset, memory};
 use crate::types::{Counters, Family};
 use crate::{Error, ErrorKind, Result};
 
@@ -169,8 +169,9 @@ impl Backend for LegacySocket {
         let raw = ipt_get_entries { name: table_name(family, table)?, size: info.size, _padding: [0; 4] };
         let size = HEADROOM + info.size as usize;
         if buffer.len() < size {
-            // Fresh zero pages from the system cost nothing until the kernel fills them. Some more are for new rules.
+            // Fresh zero pages from the system need not be cleared. Some more are for new rules.
             *buffer = vec![0; size + size / 16 + (4 << 10)];
+            memory::populate(&mut buffer[..size]);
         }
         buffer.truncate(size);
         buffer[START..HEADROOM].copy_from_slice(raw.as_bytes());

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::assemble::push_error;
 use super::{Backend, HEADROOM, Info, Kernel, LockPolicy};
@@ -44,7 +44,6 @@ pub struct MemoryKernel {
 }
 
 /// One table.
-#[derive(Clone)]
 struct Held {
     info: Info,
     entries: Vec<u8>,
@@ -76,20 +75,15 @@ impl MemoryKernel {
         Kernel::with_backend(Arc::new(self)).with_policy(LockPolicy { path: None, ..LockPolicy::default() })
     }
 
-    fn tables(&self) -> MutexGuard<'_, HashMap<(Family, String), Held>> {
-        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn held(&self, family: Family, table: &str) -> Result<Held> {
-        if let Some(held) = self.tables().get(&(family, table.to_owned())) {
-            return Ok(held.clone());
-        }
+    /// Calls a function with a table, which is empty the first time.
+    fn with<T>(&self, family: Family, table: &str, call: impl FnOnce(&mut Held) -> Result<T>) -> Result<T> {
         let (_, hooks) = TABLES.iter().find(|(name, _)| *name == table).ok_or_else(|| {
             Error::new(ErrorKind::NoSuchTable, "the kernel has no such table")
                 .in_family(family)
                 .in_table(table)
         })?;
-        Ok(Held::empty(family, hooks))
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        call(tables.entry((family, table.to_owned())).or_insert_with(|| Held::empty(family, hooks)))
     }
 }
 
@@ -130,18 +124,19 @@ fn put_counters(entries: &mut [u8], at: usize, counters: Counters) {
 
 impl Backend for MemoryKernel {
     fn info(&self, family: Family, table: &str) -> Result<Info> {
-        Ok(self.held(family, table)?.info)
+        self.with(family, table, |held| Ok(held.info))
     }
 
     fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()> {
-        let held = self.held(family, table)?;
-        if held.info.size != info.size {
-            return Err(conflict(family, table));
-        }
-        buffer.clear();
-        buffer.resize(HEADROOM, 0);
-        buffer.extend_from_slice(&held.entries);
-        Ok(())
+        self.with(family, table, |held| {
+            if held.info.size != info.size {
+                return Err(conflict(family, table));
+            }
+            buffer.clear();
+            buffer.resize(HEADROOM, 0);
+            buffer.extend_from_slice(&held.entries);
+            Ok(())
+        })
     }
 
     fn replace(
@@ -152,43 +147,44 @@ impl Backend for MemoryKernel {
         request: &mut [u8],
         old_entries: u32,
     ) -> Result<Vec<Counters>> {
-        let old = self.held(family, table)?;
-        if old.info.num_entries != old_entries {
-            return Err(conflict(family, table));
-        }
-        let entries = request.get(HEADROOM..).unwrap_or_default().to_vec();
-        let mut new = Held { info: *info, entries };
-        let places = new.counters(family);
-        if places.len() != info.num_entries as usize || new.entries.len() != info.size as usize {
-            return Err(Error::new(
-                ErrorKind::InvalidRule,
-                "the entries are not what their description says",
-            )
-            .in_family(family)
-            .in_table(table));
-        }
-        for (at, _) in places {
-            put_counters(&mut new.entries, at, Counters::ZERO);
-        }
-        self.tables().insert((family, table.to_owned()), new);
-        Ok(old.counters(family).into_iter().map(|(_, counters)| counters).collect())
+        self.with(family, table, |held| {
+            if held.info.num_entries != old_entries {
+                return Err(conflict(family, table));
+            }
+            let entries = request.get(HEADROOM..).unwrap_or_default().to_vec();
+            let mut new = Held { info: *info, entries };
+            let places = new.counters(family);
+            if places.len() != info.num_entries as usize || new.entries.len() != info.size as usize {
+                return Err(Error::new(
+                    ErrorKind::InvalidRule,
+                    "the entries are not what their description says",
+                )
+                .in_family(family)
+                .in_table(table));
+            }
+            for (at, _) in places {
+                put_counters(&mut new.entries, at, Counters::ZERO);
+            }
+            let old = std::mem::replace(held, new);
+            Ok(old.counters(family).into_iter().map(|(_, counters)| counters).collect())
+        })
     }
 
     fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
-        let mut held = self.held(family, table)?;
-        let places = held.counters(family);
-        if places.len() != counters.len() {
-            return Err(conflict(family, table));
-        }
-        for ((at, now), more) in places.into_iter().zip(counters) {
-            let sum = Counters {
-                packets: now.packets.wrapping_add(more.packets),
-                bytes: now.bytes.wrapping_add(more.bytes),
-            };
-            put_counters(&mut held.entries, at, sum);
-        }
-        self.tables().insert((family, table.to_owned()), held);
-        Ok(())
+        self.with(family, table, |held| {
+            let places = held.counters(family);
+            if places.len() != counters.len() {
+                return Err(conflict(family, table));
+            }
+            for ((at, now), more) in places.into_iter().zip(counters) {
+                let sum = Counters {
+                    packets: now.packets.wrapping_add(more.packets),
+                    bytes: now.bytes.wrapping_add(more.bytes),
+                };
+                put_counters(&mut held.entries, at, sum);
+            }
+            Ok(())
+        })
     }
 
     fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {

@@ -88,6 +88,7 @@ impl Table {
                 self.check_entry(self.entry(*slot), reach.of(*id, index)).map_err(|error| {
                     error
                         .in_family(self.family)
+                        .in_table(&self.name)
                         .in_chain(chain.name_text())
                         .at_rule(index)
                         .classic(1, CLASSIC)

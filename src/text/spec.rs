@@ -7,7 +7,7 @@ use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at, put_
 use crate::ext::{Cx, Extension, ExtensionKind, Host, Opt, OptionText, Warnings, first_bad_value, index};
 use crate::rule::{Rule, Verdict, context, too_large, unknown};
 use crate::sys::names;
-use crate::types::addr::{parse_addr, parse_mask, split_mask};
+use crate::types::addr::{parse_addr, parse_mask, parse_plain, split_mask};
 use crate::types::{AddrMask, Counters, Family, Inv, Protocol};
 use crate::{Error, ErrorKind, Result};
 
@@ -117,12 +117,14 @@ impl Spec {
 
     /// `opaque` says that the data follow, so that the target need not be known. Returns the target if it is.
     pub(crate) fn jump(&mut self, span: Span, name: &[u8], opaque: bool) -> Option<&'static Extension> {
-        let verdict = Verdict::from_name(name);
+        if let Some(verdict) = Verdict::from_name(name) {
+            self.jump = Jump::Verdict(verdict);
+            return None;
+        }
         let extension = index::find(ExtensionKind::Target, name, self.family);
-        self.jump = match verdict {
-            Some(verdict) => Jump::Verdict(verdict),
-            None if extension.is_some() || opaque => Jump::Extension(self.load(span, extension), span),
-            None => Jump::Chain(span),
+        self.jump = match extension.is_some() || opaque {
+            true => Jump::Extension(self.load(span, extension), span),
+            false => Jump::Chain(span),
         };
         extension
     }
@@ -175,12 +177,16 @@ impl Spec {
         })
     }
 
-    /// The options whose name begins so.
+    /// The options whose name begins so; of an extension that was named twice, those of the last.
     pub(crate) fn options_beginning<'s>(
         &'s self,
         name: &'s [u8],
     ) -> impl Iterator<Item = (usize, usize, &'static str)> + use<'s> {
-        let loaded = self.loaded.iter().enumerate();
+        let last = |at: usize, known: &Loaded| {
+            let mut later = self.loaded.iter().skip(at + 1);
+            !later.any(|other| other.extension.zip(known.extension).is_some_and(|(a, b)| std::ptr::eq(a, b)))
+        };
+        let loaded = self.loaded.iter().enumerate().filter(move |(at, known)| last(*at, known));
         loaded.flat_map(move |(loaded, extension)| {
             extension.options().iter().enumerate().filter_map(move |(option, opt)| {
                 let mut names = opt.names().filter(|_| opt.families.contains(self.family));
@@ -300,7 +306,7 @@ impl Spec {
         let cx = Cx { revision, ..*cx };
         texts.clear();
         texts.extend(self.texts(at, args));
-        push_extension(bytes, extension.kernel_name.as_bytes(), revision, |out| {
+        push_extension(bytes, extension.kernel_name_of(revision).as_bytes(), revision, |out| {
             (extension.code.build)(texts, &cx, out)
         })?
         .ok_or_else(too_large)
@@ -320,7 +326,7 @@ impl Spec {
         read(self.destination, &mut self.destinations)?;
         let inverted = |given: Option<(Span, bool)>| given.is_some_and(|(_, inverted)| inverted);
         let (source, destination) = (inverted(self.source), inverted(self.destination));
-        if source && self.sources.len() > 1 || destination && self.destinations.len() > 1 {
+        if (source || destination) && (self.sources.len() > 1 || self.destinations.len() > 1) {
             return Err(Error::new(ErrorKind::InvalidRule, "several addresses cannot be inverted with !")
                 .classic(2, "! not allowed with multiple source or destination IP addresses"));
         }
@@ -454,6 +460,12 @@ fn push_opaque(name: &[u8], value: &[u8], bytes: &mut Vec<u8>) -> Result<()> {
 
 /// Reads `ADDRESS[/MASK][,...]`; a name may stand for several addresses.
 fn read_addresses(family: Family, text: &[u8], list: &mut Vec<AddrMask>) -> Result<()> {
+    if family == Family::Ipv4
+        && let Some(addr) = parse_plain(text)
+    {
+        list.push(addr);
+        return Ok(());
+    }
     for part in text.split(|byte| *byte == b',') {
         let (host, mask) = split_address(part);
         let mask = match mask {

@@ -212,7 +212,7 @@ pub(crate) fn parse_addr(family: Family, text: &[u8]) -> Option<IpAddr> {
 }
 
 fn parse_ipv4(text: &[u8]) -> Option<Ipv4Addr> {
-    if let Some(addr) = parse_plain_ipv4(text) {
+    if let Some((addr, [])) = leading_plain_ipv4(text) {
         return Some(addr);
     }
     let mut octets = [0; 4];
@@ -224,8 +224,8 @@ fn parse_ipv4(text: &[u8]) -> Option<Ipv4Addr> {
     parts.next().is_none().then(|| octets.into())
 }
 
-/// The usual form, four decimal octets without leading zeros: the one that matters for speed.
-fn parse_plain_ipv4(text: &[u8]) -> Option<Ipv4Addr> {
+/// The usual form, four decimal octets without leading zeros, and what follows it: the one that matters for speed.
+fn leading_plain_ipv4(text: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
     let mut octets = [0u8; 4];
     let mut rest = text;
     for (index, octet) in octets.iter_mut().enumerate() {
@@ -247,7 +247,20 @@ fn parse_plain_ipv4(text: &[u8]) -> Option<Ipv4Addr> {
         *octet = u8::try_from(value).ok()?;
         rest = &rest[len..];
     }
-    rest.is_empty().then(|| octets.into())
+    Some((octets.into(), rest))
+}
+
+/// An IPv4 address in its usual form, alone or with the length of a prefix; `None` for every other form.
+pub(crate) fn parse_plain(text: &[u8]) -> Option<AddrMask> {
+    let digit = |byte: &u8| Some(byte.wrapping_sub(b'0')).filter(|digit| *digit < 10);
+    let (addr, rest) = leading_plain_ipv4(text)?;
+    let prefix = match rest {
+        [] => 32,
+        [b'/', ones] => digit(ones)?,
+        [b'/', tens @ b'1'..=b'3', ones] => digit(tens)? * 10 + digit(ones)?,
+        _ => return None,
+    };
+    (prefix <= 32).then(|| AddrMask::with_prefix(addr.into(), prefix))
 }
 
 /// Reads a mask: a prefix length or an address.

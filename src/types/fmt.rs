@@ -4,10 +4,32 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+/// The numbers up to 255 as text, with the length of the text behind it.
+static OCTETS: [[u8; 4]; 256] = {
+    let mut table = [[0; 4]; 256];
+    let mut number = 0;
+    while number < 256 {
+        let (hundreds, tens, ones) = (number / 100, number / 10 % 10, number % 10);
+        let mut len = 0;
+        if hundreds > 0 {
+            table[number][len] = b'0' + hundreds as u8;
+            len += 1;
+        }
+        if number >= 10 {
+            table[number][len] = b'0' + tens as u8;
+            len += 1;
+        }
+        table[number][len] = b'0' + ones as u8;
+        table[number][3] = len as u8 + 1;
+        number += 1;
+    }
+    table
+};
+
 /// Appends a decimal number.
 pub(crate) fn decimal(out: &mut Vec<u8>, number: u64) {
-    if number < 10 {
-        return out.push(b'0' + number as u8);
+    if let Some([text @ .., len]) = OCTETS.get(number as usize).filter(|_| number < 256) {
+        return out.extend_from_slice(&text[..usize::from(*len)]);
     }
     let mut digits = [0; 20];
     let mut at = digits.len();
@@ -30,26 +52,16 @@ pub(crate) fn hex(out: &mut Vec<u8>, number: u64, width: usize) {
 
 /// Appends an IPv4 address.
 pub(crate) fn ipv4(out: &mut Vec<u8>, addr: Ipv4Addr) {
-    let [a, b, c, d] = addr.octets();
-    let mut text = [0; 15];
-    let mut len = 0;
-    for (i, octet) in [a, b, c, d].into_iter().enumerate() {
-        if i > 0 {
-            text[len] = b'.';
-            len += 1;
-        }
-        if octet >= 100 {
-            text[len] = b'0' + octet / 100;
-            len += 1;
-        }
-        if octet >= 10 {
-            text[len] = b'0' + octet / 10 % 10;
-            len += 1;
-        }
-        text[len] = b'0' + octet % 10;
-        len += 1;
+    let mut text = [0; 16];
+    let mut end = 0;
+    for octet in addr.octets() {
+        let [digits @ .., len] = OCTETS[usize::from(octet)];
+        text[end..end + 3].copy_from_slice(&digits);
+        end += usize::from(len);
+        text[end] = b'.';
+        end += 1;
     }
-    out.extend_from_slice(&text[..len]);
+    out.extend_from_slice(&text[..end - 1]);
 }
 
 /// Appends an IPv6 address in the form of `inet_ntop(3)`.

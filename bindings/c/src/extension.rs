@@ -45,12 +45,12 @@ fn all() -> &'static [fw_extension] {
             name: c_string(known.name),
             field: c_string(known.field),
             kind: c_string(known.kind.label),
-            description: c_string(&known.text()),
+            description: c_string(known.text()),
         };
         let extension = |known: &'static Extension| fw_extension {
             known,
             name: c_string(known.name),
-            description: c_string(&known.text()),
+            description: c_string(known.text()),
             example: c_string(known.example.rule),
             options: known.options.iter().map(option).collect(),
         };

@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-p ah -m ah", "-p ah -m ah"),
             ("-p 51 --ahspi 0x10", "-p ah -m ah --ahspi 16"),
             ("-p ah ! --ahspi 5:", "-p ah -m ah ! --ahspi 5:4294967295"),

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::mem::offset_of;
 
+use crate::ext::Opt;
 use crate::ext::prelude::*;
 use crate::types::Str;
 
@@ -190,14 +191,17 @@ impl Codec for Bpf {
         Revision::new::<xt_bpf_info>(0).compared(offset_of!(xt_bpf_info, filter)),
     ];
 
-    fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
-        if let Some(path) = &self.object_pinned {
-            cx.host.pinned_object(path.as_bytes()).map_err(|error| {
-                Error::io(ErrorKind::NoSuchObject, format!("cannot open the BPF object {path}"), error)
-                    .at_option("object-pinned")
-                    .classic(2, "bpf: failed to get bpf object")
-            })?;
-        }
+    fn was_given(&mut self, opt: &'static Opt, cx: &Cx<'_>) -> Result<()> {
+        let Some(path) = self.object_pinned.as_ref().filter(|_| opt.name == "object-pinned") else {
+            return Ok(());
+        };
+        cx.host.pinned_object(path.as_bytes()).map_err(|error| {
+            Error::io(ErrorKind::NoSuchObject, format!("cannot open the BPF object {path}"), error)
+                .classic(2, "bpf: failed to get bpf object")
+        })
+    }
+
+    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         if self.bytecode.is_none() && self.object_pinned.is_none() {
             return Err(Error::new(ErrorKind::InvalidRule, "needs --bytecode or --object-pinned")
                 .classic(2, "bpf: one of --bytecode or --pinned is required"));

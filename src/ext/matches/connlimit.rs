@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             (
                 "-m connlimit --connlimit-upto 5",
                 "-m connlimit --connlimit-upto 5 --connlimit-mask 32 --connlimit-saddr",

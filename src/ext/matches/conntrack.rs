@@ -554,7 +554,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-m conntrack --ctstate new,EST", "-m conntrack --ctstate NEW,ESTABLISHED"),
             ("-m conntrack ! --ctstate INVALID,DNAT", "-m conntrack ! --ctstate INVALID,DNAT"),
             (
@@ -573,6 +573,23 @@ mod tests {
                 "!conntrack: bad value for option \"--ctexpire\" near \"3\", or out of range (5-4294967295).\n",
             ),
         ]);
+        check_family(
+            Family::Ipv6,
+            &[
+                (
+                    "-m conntrack ! --ctstate NEW --ctproto tcp --ctorigsrc ::1 --ctorigdst dead::1/16 --ctrepldst ::/0",
+                    "-m conntrack ! --ctstate NEW --ctproto 6 --ctorigsrc ::1 --ctorigdst dead::1/16 --ctrepldst ::/0",
+                ),
+                (
+                    "-m conntrack --ctorigsrc 1.2.3.4",
+                    "!getaddrinfo: Address family for hostname not supported\n",
+                ),
+                (
+                    "-m conntrack --ctorigsrc ::1/200",
+                    "!conntrack: bad value for option \"--ctorigsrc\", neither a valid network mask nor valid CIDR (0-128).\n",
+                ),
+            ],
+        );
     }
 
     #[test]

@@ -45,12 +45,12 @@ impl Value for GroupMask {
     const KIND: Kind = Kind::text("VALUE[/MASK]|NAME");
 
     fn parse(input: &Input<'_>) -> Result<GroupMask, Bad> {
-        read_named(input, names::device_group, "VALUE[/MASK] of 32 bits or the name of a group")
+        read_named(input, &names::DEVICE_GROUPS, "VALUE[/MASK] of 32 bits or the name of a group")
             .map(GroupMask)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
-        print_named(out, self.0, names::device_group_name);
+        print_named(out, self.0, &names::DEVICE_GROUPS);
     }
 }
 

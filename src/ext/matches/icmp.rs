@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-p icmp --icmp-type echo-request", "-p icmp -m icmp --icmp-type 8"),
             ("-p icmp --icmp-type 3/4", "-p icmp -m icmp --icmp-type 3/4"),
             ("-p icmp --icmp-type 255", "-p icmp -m icmp --icmp-type any"),

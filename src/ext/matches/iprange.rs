@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-m iprange --src-range 1.2.3.4", "-m iprange --src-range 1.2.3.4-1.2.3.4"),
             (
                 "-m iprange --dst-range 1.1.1.1-2.2.2.2 ! --src-range 1.2.3.4-1.2.3.9",

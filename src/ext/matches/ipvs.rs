@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-m ipvs --ipvs", "-m ipvs --ipvs"),
             ("-m ipvs ! --ipvs", "-m ipvs ! --ipvs"),
             ("-m ipvs --ipvs --vdir reply", "-m ipvs --vdir REPLY"),

@@ -10,9 +10,9 @@
 //!
 //! Making a value cannot fail; [`RuleBuilder::build`](crate::RuleBuilder::build) says what is wrong with it, as
 //! [`Rule::parse`](crate::Rule::parse) says it of text. A value that is out of range or too long is an error of the kind
-//! [`InvalidValue`](crate::ErrorKind::InvalidValue); options that are missing or cannot stand together, or a rule without the
-//! protocol that is needed, one of the kind [`InvalidRule`](crate::ErrorKind::InvalidRule). So is a rule in a table or
-//! chain where the kernel does not take it, which comes out at [`Table::commit`](crate::Table::commit).
+//! [`InvalidValue`](crate::ErrorKind::InvalidValue), options that are missing or cannot stand together are one of the kind
+//! [`InvalidRule`](crate::ErrorKind::InvalidRule). So is a rule without the protocol that is needed, or in a table or chain
+//! where the kernel does not take it, which comes out at [`Table::commit`](crate::Table::commit).
 //! [`ExtensionUnavailable`](crate::ErrorKind::ExtensionUnavailable) is a kernel without the match, or one whose revision
 //! has not all of the options; [`NoSuchObject`](crate::ErrorKind::NoSuchObject) is a name, as of an ipset, that the
 //! kernel does not know.

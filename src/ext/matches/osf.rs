@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-p tcp -m osf --genre Linux", "-p tcp -m osf --genre Linux"),
             (
                 "-p tcp -m osf --log 02 --ttl 0x1 ! --genre \"a b\"",

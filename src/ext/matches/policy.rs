@@ -145,16 +145,22 @@ impl Value for Spi {
 #[non_exhaustive]
 pub struct PolicyElement {
     /// The request id.
+    #[doc(alias = "--reqid")]
     pub reqid: Option<Inv<u32>>,
     /// The security parameter index.
+    #[doc(alias = "--spi")]
     pub spi: Option<Inv<Spi>>,
     /// The protocol: AH, ESP or IPComp.
+    #[doc(alias = "--proto")]
     pub proto: Option<Inv<Protocol>>,
     /// The mode.
+    #[doc(alias = "--mode")]
     pub mode: Option<Inv<PolicyMode>>,
     /// The destination of the tunnel.
+    #[doc(alias = "--tunnel-dst")]
     pub tunnel_dst: Option<Inv<AddrMask>>,
     /// The source of the tunnel.
+    #[doc(alias = "--tunnel-src")]
     pub tunnel_src: Option<Inv<AddrMask>>,
 }
 
@@ -458,7 +464,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-m policy --dir in", "-m policy --dir in --pol ipsec"),
             ("-m policy --dir out --pol none", "-m policy --dir out --pol none"),
             (
@@ -478,5 +484,18 @@ mod tests {
             ),
             ("-m policy --dir in --pol none --strict", "!policy match: policy none but --strict given"),
         ]);
+        check_family(
+            Family::Ipv6,
+            &[
+                (
+                    "-m policy --dir out --pol ipsec --strict --proto esp --mode tunnel --tunnel-src ::1/128 --tunnel-dst 2001:db8::1/32 --next --mode transport",
+                    "-m policy --dir out --pol ipsec --strict --proto esp --mode tunnel --tunnel-dst 2001:db8::1/32 --tunnel-src ::1 --next --mode transport",
+                ),
+                (
+                    "-m policy --dir out --mode tunnel --tunnel-src 1.2.3.4",
+                    "!getaddrinfo: Address family for hostname not supported\n",
+                ),
+            ],
+        );
     }
 }

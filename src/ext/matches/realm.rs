@@ -40,11 +40,11 @@ impl Value for RealmMask {
     const KIND: Kind = Kind::text("VALUE[/MASK]|NAME");
 
     fn parse(input: &Input<'_>) -> Result<RealmMask, Bad> {
-        read_named(input, names::realm, "VALUE[/MASK] of 32 bits or the name of a realm").map(RealmMask)
+        read_named(input, &names::REALMS, "VALUE[/MASK] of 32 bits or the name of a realm").map(RealmMask)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
-        print_named(out, self.0, names::realm_name);
+        print_named(out, self.0, &names::REALMS);
     }
 }
 
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-m realm --realm 10", "-m realm --realm 0xa"),
             ("-m realm ! --realm 0x10", "-m realm ! --realm 0x10"),
             ("-m realm --realm 10/255", "-m realm --realm 0xa/0xff"),

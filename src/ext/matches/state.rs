@@ -12,13 +12,17 @@ raw! {
     }
 
     old:
-    /// As large as revision 3 of `conntrack`, which is what is written.
+    /// As large as the revisions of `conntrack`, which are what is written.
     struct conntrack3 {
         _bytes: [u64; 21],
     }
 
     struct conntrack2 {
         _bytes: [u64; 20],
+    }
+
+    struct conntrack1 {
+        _bytes: [u64; 19],
     }
 }
 
@@ -64,7 +68,7 @@ impl Codec for State {
     const REVISIONS: &'static [Revision] = &[
         Revision::new::<conntrack3>(3),
         Revision::new::<conntrack2>(2),
-        Revision::new::<conntrack2>(1),
+        Revision::new::<conntrack1>(1),
         Revision::new::<xt_state_info>(0),
     ];
 

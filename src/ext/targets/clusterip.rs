@@ -2,6 +2,7 @@
 
 use std::mem::offset_of;
 
+use crate::ext::Opt;
 use crate::ext::prelude::*;
 use crate::ext::values::{MacAddr, choice};
 
@@ -78,30 +79,37 @@ pub(crate) static EXT: Extension = Extension::target::<Clusterip>("CLUSTERIP")
     .families(Families::Ipv4)
     .limits(Limits::NONE.hooks(HookMask::of(&[Hook::Input])));
 
+impl Clusterip {
+    fn check_mac(&self) -> Result<()> {
+        match self.clustermac {
+            Some(mac) if mac.0[0] & 1 == 0 => {
+                Err(Error::new(ErrorKind::InvalidValue, "the hardware address must be a multicast one")
+                    .at_option("clustermac")
+                    .classic(2, "MAC has to be a multicast ethernet address"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Codec for Clusterip {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ipt_clusterip_tgt_info>(0)
         .only(Families::Ipv4)
         .compared(offset_of!(ipt_clusterip_tgt_info, config))];
 
+    fn was_given(&mut self, _: &'static Opt, _: &Cx<'_>) -> Result<()> {
+        self.check_mac()
+    }
+
     fn finish(&mut self, seen: u64, _: &Cx<'_>) -> Result<()> {
-        let fail = |message: &'static str, classic: &'static str| {
-            Err(Error::new(ErrorKind::InvalidRule, message).classic(2, classic))
-        };
         // All but the seed.
         let needed = (1 << (Self::OPTIONS.len() - 1)) - 1;
         if seen != 0 && seen & needed != needed {
-            return fail(
-                "needs either none of its options or all but --hash-init",
-                "CLUSTERIP target: Invalid parameter combination",
-            );
+            let message = "needs either none of its options or all but --hash-init";
+            return Err(Error::new(ErrorKind::InvalidRule, message)
+                .classic(2, "CLUSTERIP target: Invalid parameter combination"));
         }
-        if self.clustermac.is_some_and(|mac| mac.0[0] & 1 == 0) {
-            return fail(
-                "the hardware address must be a multicast one",
-                "MAC has to be a multicast ethernet address",
-            );
-        }
-        Ok(())
+        self.check_mac()
     }
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
@@ -163,7 +171,7 @@ mod tests {
     #[test]
     fn lines() {
         let combination = "!CLUSTERIP target: Invalid parameter combination";
-        check(&[
+        check_ipv4(&[
             ("-j CLUSTERIP", "-j CLUSTERIP"),
             (
                 "-j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5e:00:00:0f --total-nodes 2 --local-node 1",
@@ -171,6 +179,7 @@ mod tests {
                  --hash-init 0",
             ),
             ("-j CLUSTERIP --new", combination),
+            ("-j CLUSTERIP --clustermac 02:00:5e:00:00:01", "!MAC has to be a multicast ethernet address"),
             ("-j CLUSTERIP --hash-init 1", combination),
             ("-j CLUSTERIP --hashmode foo", "!Unknown hashmode \"foo\""),
             (

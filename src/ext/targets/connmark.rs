@@ -119,11 +119,12 @@ impl Codec for Connmark {
         Revision::new::<xt_connmark_target_info>(0),
     ];
 
-    fn was_given(&mut self, opt: &'static Opt) {
+    fn was_given(&mut self, opt: &'static Opt, _: &Cx<'_>) -> Result<()> {
         // A mark that is set has a mask of its own, which replaces one given before it.
         if opt.name == "set-xmark" || OTHERS[..4].contains(&opt.name) {
             self.ctmask = None;
         }
+        Ok(())
     }
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {

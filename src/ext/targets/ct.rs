@@ -162,7 +162,7 @@ options! {
 pub(crate) static EXT: Extension =
     Extension::target::<Ct>("CT").limits(Limits::NONE.tables(&["raw"])).shows_alias(|bytes, revision| {
         let flags = read_raw::<xt_ct_target_info>(bytes).map_or(0, |raw| raw.flags);
-        (revision > 0 && flags & XT_CT_NOTRACK_ALIAS != 0).then_some(&notrack::EXT)
+        (revision > 1 && flags & XT_CT_NOTRACK_ALIAS != 0).then_some(&notrack::EXT)
     });
 
 impl Codec for Ct {
@@ -197,9 +197,13 @@ impl Codec for Ct {
         }
         let (ct_events, exp_events) =
             (self.ctevents.unwrap_or_default().0, self.expevents.unwrap_or_default().0);
+        // The kernel refuses the other flags in older revisions.
+        if cx.revision < 2 && flags & !XT_CT_NOTRACK != 0 {
+            return Err(needs_revision(2, cx));
+        }
         if cx.revision == 0 {
-            if !timeout.is_empty() || flags & !XT_CT_NOTRACK != 0 {
-                return Err(needs_revision(2, cx));
+            if !timeout.is_empty() {
+                return Err(needs_revision(1, cx));
             }
             payload.put(&xt_ct_target_info {
                 flags,

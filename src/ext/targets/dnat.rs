@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-j DNAT --to 1.2.3.4", "-j DNAT --to-destination 1.2.3.4"),
             (
                 "-p tcp -j DNAT --to 1.2.3.4-1.2.3.9:80-90/5 --random",

@@ -398,7 +398,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             (
                 "-j HMARK --hmark-tuple SRC,d,sport,dp --hmark-mod 5 --hmark-offset 10 --hmark-rnd 0xcafe",
                 "-j HMARK --hmark-src-prefix 32 --hmark-dst-prefix 32 --hmark-sport-mask 0xffff \

@@ -1,6 +1,7 @@
 //! `LED`: lights a lamp. `linux/netfilter/xt_LED.h`.
 
 use crate::ext::prelude::*;
+use crate::ext::print::enclosed;
 use crate::types::Str;
 use crate::types::fmt::number;
 
@@ -51,7 +52,7 @@ impl Value for LedDelay {
     const KIND: Kind = Kind::text("MILLISECONDS|inf");
 
     fn parse(input: &Input<'_>) -> Result<LedDelay, Bad> {
-        if input.text() == b"inf" {
+        if input.text().eq_ignore_ascii_case(b"inf") {
             return Ok(LedDelay::Infinite);
         }
         let delay = number(input.text()).and_then(|delay| u32::try_from(delay).ok());
@@ -115,8 +116,17 @@ impl Codec for Led {
         })
     }
 
+    fn save(&self, sink: &mut dyn Sink) {
+        if let Some(trigger) = &self.trigger_id {
+            sink.option(&Self::OPTIONS[0], false, &|out| out.enclosed(trigger.as_bytes()));
+        }
+        Led { trigger_id: None, ..self.clone() }.visit(sink);
+    }
+
     fn list(&self, out: &mut List<'_>) {
-        show!(out, " led-trigger-id:\"{}\" led-delay:", self.trigger_id.unwrap_or_default());
+        out.text(" led-trigger-id:");
+        enclosed(out.out, self.trigger_id.unwrap_or_default().as_bytes());
+        out.text(" led-delay:");
         match self.delay {
             LedDelay::Milliseconds(milliseconds) => show!(out, "{milliseconds}ms"),
             LedDelay::Infinite => out.text("inf"),
@@ -132,16 +142,16 @@ mod tests {
     #[test]
     fn lines() {
         check(&[
-            ("-j LED --led-trigger-id x", "-j LED --led-trigger-id x"),
+            ("-j LED --led-trigger-id x", "-j LED --led-trigger-id \"x\""),
             (
                 "-j LED --led-always-blink --led-delay 5 --led-trigger-id \"a b\"",
                 "-j LED --led-trigger-id \"a b\" --led-delay 5 --led-always-blink",
             ),
             (
                 "-j LED --led-trigger-id 0123456789012345 --led-delay 4294967295",
-                "-j LED --led-trigger-id 0123456789012345 --led-delay inf",
+                "-j LED --led-trigger-id \"0123456789012345\" --led-delay inf",
             ),
-            ("-j LED --led-trigger-id x --led-delay inf", "-j LED --led-trigger-id x --led-delay inf"),
+            ("-j LED --led-trigger-id x --led-delay INF", "-j LED --led-trigger-id \"x\" --led-delay inf"),
             ("-j LED", "!LED: option \"--led-trigger-id\" must be specified\n"),
             (
                 "-j LED --led-trigger-id 01234567890123456",

@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-j NETMAP --to 1.2.3.4/24", "-j NETMAP --to 1.2.3.0/24"),
             ("-j NETMAP --to 1.2.3.4", "-j NETMAP --to 1.2.3.4/32"),
             ("-j NETMAP --to 1.2.3.4/255.0.255.0", "-j NETMAP --to 1.0.3.0/255.0.255.0"),

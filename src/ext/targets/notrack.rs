@@ -1,6 +1,6 @@
 //! `NOTRACK`: the short form of `CT --notrack`. `linux/netfilter/xt_CT.h`.
 
-use super::ct::{XT_CT_NOTRACK, XT_CT_NOTRACK_ALIAS, xt_ct_target_info, xt_ct_target_info_v1};
+use super::ct::{XT_CT_NOTRACK, XT_CT_NOTRACK_ALIAS, xt_ct_target_info_v1};
 use crate::ext::prelude::*;
 
 raw! {
@@ -24,21 +24,14 @@ pub(crate) static EXT: Extension =
     Extension::target::<Notrack>("NOTRACK").limits(Limits::NONE.tables(&["raw"])).alias_of("CT");
 
 impl Codec for Notrack {
-    const REVISIONS: &'static [Revision] = &[
-        Revision::new::<xt_ct_target_info_v1>(2).compared(64),
-        Revision::new::<xt_ct_target_info_v1>(1).compared(64),
-        Revision::new::<nothing>(0),
-    ];
+    /// CT remembers the alias from its revision 2 on; older kernels have a target of this name.
+    const REVISIONS: &'static [Revision] =
+        &[Revision::new::<xt_ct_target_info_v1>(2).compared(64), Revision::new::<nothing>(0)];
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         if cx.revision > 0 {
             let mut raw = xt_ct_target_info_v1::new_zeroed();
             raw.flags = XT_CT_NOTRACK | XT_CT_NOTRACK_ALIAS;
-            payload.put(&raw);
-        } else {
-            // Revision 0 of CT: there is no alias to remember.
-            let mut raw = xt_ct_target_info::new_zeroed();
-            raw.flags = XT_CT_NOTRACK;
             payload.put(&raw);
         }
         Ok(())

@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-j REJECT", "-j REJECT --reject-with icmp-port-unreachable"),
             ("-j REJECT --reject-with net-prohib", "-j REJECT --reject-with icmp-net-prohibited"),
             ("-j REJECT --reject-with icmp-host", "-j REJECT --reject-with icmp-host-unreachable"),

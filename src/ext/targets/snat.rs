@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-j SNAT --to 1.2.3.4-1.2.3.9", "-j SNAT --to-source 1.2.3.4-1.2.3.9"),
             (
                 "-p udp -j SNAT --to 1.2.3.4:80-90 --persistent --random-fully --random",

@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-p tcp -j TCPMSS --set-mss 0x10", "-p tcp -j TCPMSS --set-mss 16"),
             ("-p tcp -j TCPMSS --set-mss 65515", "-p tcp -j TCPMSS --set-mss 65515"),
             ("-p tcp -j TCPMSS --clamp-mss-to-pmtu", "-p tcp -j TCPMSS --clamp-mss-to-pmtu"),

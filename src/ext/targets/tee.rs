@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-j TEE --gateway 1.2.3.4", "-j TEE --gateway 1.2.3.4"),
             ("-j TEE --oif lo --gateway 1.2.3.4", "-j TEE --gateway 1.2.3.4 --oif lo"),
             ("-j TEE --gateway 1.2.3.4 --oif eth+", "-j TEE --gateway 1.2.3.4 --oif eth+"),

@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(&[
+        check_ipv4(&[
             ("-j ULOG", "-j ULOG"),
             ("-j ULOG --ulog-nlgroup 1 --ulog-cprange 0 --ulog-qthreshold 1", "-j ULOG"),
             (

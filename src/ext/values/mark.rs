@@ -1,6 +1,7 @@
 //! Numbers of 32 bits: hexadecimal, and under a mask.
 
 use crate::ext::prelude::*;
+use crate::sys::names::NameTable;
 use crate::types::fmt::leading_number;
 
 /// A packet or connection mark and the bits of it that count.
@@ -66,22 +67,24 @@ impl Value for MarkMask {
 /// Reads `VALUE[/MASK]`, or a name that stands for a value.
 pub(crate) fn read_named(
     input: &Input<'_>,
-    by_name: fn(&[u8]) -> Option<u32>,
+    names: &NameTable,
     expected: &'static str,
 ) -> Result<MarkMask, Bad> {
     match leading_number(input.text()) {
         Some((number, [] | [b'/', ..])) if u32::try_from(number).is_ok() => MarkMask::parse(input),
+        // Where there are no names, it can only be a bad number.
+        _ if names.is_empty() => MarkMask::parse(input),
         _ => {
-            let value = by_name(input.text());
+            let value = names.number(input.text());
             value.map(MarkMask::from).ok_or_else(|| Bad::map_name(expected, input.shown()))
         }
     }
 }
 
 /// Prints the name of a value, unless it has none, only some bits count or numbers are wanted.
-pub(crate) fn print_named(out: &mut Printer<'_>, mark: MarkMask, name: fn(u32) -> Option<&'static [u8]>) {
+pub(crate) fn print_named(out: &mut Printer<'_>, mark: MarkMask, names: &NameTable) {
     let named = mark.mask == u32::MAX && out.style != Style::NumericList;
-    match name(mark.value).filter(|_| named) {
+    match names.name(mark.value).filter(|_| named) {
         Some(name) => out.text(name),
         None => mark.print(out),
     }

@@ -310,7 +310,7 @@ impl Value for NatRange {
         if ports.is_some() {
             need_ports(input.cx)?;
         }
-        let ports = ports.map(|ports| NatPorts::read(ports)).transpose()?;
+        let ports = ports.map(NatPorts::read).transpose()?;
         if addresses.is_empty() && ports.is_some() {
             return Ok(NatRange { addresses: None, ports });
         }

@@ -1,0 +1,323 @@
+//! What the kernel would refuse, and the reason that is given instead of its EINVAL.
+
+use crate::ext::{self, ExtensionKind};
+use crate::table::MemoryKernel;
+use crate::types::HookMask;
+use crate::{ErrorKind, Family, Hook, Result};
+
+use Family::{Ipv4, Ipv6};
+
+/// Family, table, chain, rule, and the extension, option and reason.
+const REFUSED: &[(Family, &str, &str, &str, &str)] = &[
+    // Tables, protocols and hooks, which most extensions have in their description.
+    (Ipv4, "filter", "INPUT", "-j CHECKSUM --checksum-fill", "CHECKSUM: only for the table mangle"),
+    (Ipv4, "mangle", "PREROUTING", "-m rpfilter -j TRACE", "TRACE: only for the table raw"),
+    (Ipv4, "filter", "FORWARD", "-m rpfilter", "rpfilter: only for the table raw or mangle"),
+    (Ipv4, "filter", "INPUT", "-m tcp --dport 1", "tcp: only in rules that are limited to the protocol tcp"),
+    (
+        Ipv6,
+        "filter",
+        "INPUT",
+        "! -p tcp -m tcp --dport 1",
+        "tcp: only in rules that are limited to the protocol tcp",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-j CLASSIFY --set-class 1:2",
+        "CLASSIFY: only for FORWARD, OUTPUT, POSTROUTING, but the rule is reached from INPUT",
+    ),
+    (
+        Ipv4,
+        "nat",
+        "POSTROUTING",
+        "-j DNAT --to-destination 1.2.3.4",
+        "DNAT: only for PREROUTING, OUTPUT, but the rule is reached from POSTROUTING",
+    ),
+    // What depends on their options.
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-m addrtype --src-type LOCAL --limit-iface-out",
+        "addrtype: --limit-iface-out: only for FORWARD, OUTPUT, POSTROUTING, but the rule is reached from INPUT",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "OUTPUT",
+        "-m addrtype --src-type LOCAL --limit-iface-in",
+        "addrtype: --limit-iface-in: only for PREROUTING, INPUT, FORWARD, but the rule is reached from OUTPUT",
+    ),
+    (Ipv4, "filter", "INPUT", "-m ah --ahspi 5", "ah: only in rules that are limited to the protocol ah"),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-m bpf --bytecode \"1,48 0 0 9\"",
+        "bpf: --bytecode: the program does not end with a return",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-m bpf --bytecode \"2,5 0 0 1,6 0 0 0\"",
+        "bpf: --bytecode: the program jumps behind its end",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-m devgroup --dst-group 5",
+        "devgroup: --dst-group: only for FORWARD, OUTPUT, POSTROUTING, but the rule is reached from INPUT",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "OUTPUT",
+        "-m devgroup --src-group 5",
+        "devgroup: --src-group: only for PREROUTING, INPUT, FORWARD, but the rule is reached from OUTPUT",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-m ecn --ecn-tcp-cwr",
+        "ecn: --ecn-tcp-ece and --ecn-tcp-cwr need a rule that is limited to TCP",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-p 115 -m l2tp --pversion 2 --tid 1",
+        "l2tp: --pversion: version 2 is always in UDP",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "OUTPUT",
+        "-m owner --uid-owner 5-3",
+        "owner: --uid-owner: the range 5-3 runs backwards",
+    ),
+    (
+        Ipv6,
+        "filter",
+        "OUTPUT",
+        "-m owner --gid-owner 5-3",
+        "owner: --gid-owner: the range 5-3 runs backwards",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "OUTPUT",
+        "-m physdev --physdev-out eth0",
+        "physdev: --physdev-out: not for traffic that is not bridged, but the rule is reached from OUTPUT",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "OUTPUT",
+        "-m physdev ! --physdev-is-out",
+        "physdev: --physdev-is-out: not for traffic that is not bridged, but the rule is reached from OUTPUT",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "OUTPUT",
+        "-m policy --dir in --pol none",
+        "policy: --dir: only for PREROUTING, INPUT, FORWARD, but the rule is reached from OUTPUT",
+    ),
+    (
+        Ipv6,
+        "filter",
+        "INPUT",
+        "-m policy --dir out --pol none",
+        "policy: --dir: only for FORWARD, OUTPUT, POSTROUTING, but the rule is reached from INPUT",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-m rateest --rateest a --rateest-bps 5",
+        "rateest: needs --rateest-lt, --rateest-gt or --rateest-eq",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-m rateest --rateest a --rateest-lt",
+        "rateest: needs a rate in bytes or packets, such as --rateest-bps",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-m string --algo bm --string x --from 5 --to 4",
+        "string: --from: must not be behind --to",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-m string --algo bm --string \"\"",
+        "string: --string: must have at least one byte",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-j CONNMARK --save-mark --left-shift-mark 32",
+        "CONNMARK: marks cannot be shifted by 32 bits",
+    ),
+    (
+        Ipv6,
+        "mangle",
+        "PREROUTING",
+        "-j DNPT --src-pfx 2001:db8::1/64 --dst-pfx fd00::/64",
+        "DNPT: --src-pfx: there are bits behind the prefix",
+    ),
+    (
+        Ipv6,
+        "mangle",
+        "POSTROUTING",
+        "-j SNPT --src-pfx 2001:db8::/64 --dst-pfx fd00::/65",
+        "SNPT: --dst-pfx: the prefix must have at most 64 bits",
+    ),
+    (
+        Ipv4,
+        "mangle",
+        "INPUT",
+        "-j ECN --ecn-tcp-remove",
+        "ECN: the bits of the TCP header can be changed only by a rule that is limited to TCP",
+    ),
+    (
+        Ipv4,
+        "mangle",
+        "INPUT",
+        "-j HMARK --hmark-spi 1 --hmark-sport 1 --hmark-mod 5 --hmark-rnd 1",
+        "HMARK: --hmark-spi: bits cannot be set in both an index and ports",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-j IDLETIMER --timeout 0 --label x",
+        "IDLETIMER: --timeout: must be from 1 to 2147482",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-j IDLETIMER --timeout 5 --label a/b",
+        "IDLETIMER: --label: must be the name of a file: not empty, without /",
+    ),
+    (
+        Ipv6,
+        "filter",
+        "INPUT",
+        "-j REJECT --reject-with tcp-reset",
+        "REJECT: tcp-reset needs a rule that is limited to TCP",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-j SET --map-set ban src --map-mark",
+        "SET: --map-set: only for the table mangle",
+    ),
+    (
+        Ipv4,
+        "mangle",
+        "INPUT",
+        "-j SET --map-set ban src --map-prio",
+        "SET: --map-prio: only for FORWARD, OUTPUT, POSTROUTING, but the rule is reached from INPUT",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-p tcp --syn -j TCPMSS --clamp-mss-to-pmtu",
+        "TCPMSS: --clamp-mss-to-pmtu: only for FORWARD, OUTPUT, POSTROUTING, but the rule is reached from INPUT",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-p tcp -j TCPMSS --set-mss 5",
+        "TCPMSS: only in rules that match nothing but SYN packets, as by --syn",
+    ),
+    (Ipv6, "filter", "INPUT", "-j TEE --gateway ::", "TEE: --gateway: the gateway must be a host"),
+];
+
+/// Rules that come close to those above.
+const ACCEPTED: &[(Family, &str, &str, &str)] = &[
+    (Ipv4, "mangle", "INPUT", "-j CHECKSUM --checksum-fill"),
+    (Ipv4, "raw", "PREROUTING", "-m rpfilter -j TRACE"),
+    (Ipv6, "filter", "FORWARD", "-j CLASSIFY --set-class 1:2"),
+    (Ipv4, "filter", "FORWARD", "-m addrtype --src-type LOCAL --limit-iface-out"),
+    (Ipv4, "filter", "INPUT", "-p ah -m ah --ahspi 5"),
+    (Ipv6, "filter", "INPUT", "-m ah --ahspi 5"),
+    (Ipv4, "filter", "INPUT", "-m bpf --bytecode \"2,5 0 0 0,6 0 0 0\""),
+    (Ipv4, "filter", "INPUT", "-m devgroup --src-group 5"),
+    (Ipv4, "filter", "INPUT", "-m ecn --ecn-ip-ect 1"),
+    (Ipv4, "filter", "INPUT", "-p udp -m l2tp --pversion 2 --tid 1"),
+    (Ipv4, "filter", "OUTPUT", "-m owner --uid-owner 3-5"),
+    (Ipv4, "filter", "OUTPUT", "-m physdev --physdev-out eth0 --physdev-is-bridged"),
+    (Ipv4, "filter", "FORWARD", "-m physdev --physdev-is-out"),
+    (Ipv4, "filter", "INPUT", "-m policy --dir in --pol none"),
+    (Ipv4, "filter", "INPUT", "-m string --algo bm --string x --from 5 --to 5"),
+    (Ipv4, "filter", "INPUT", "-j CONNMARK --save-mark --left-shift-mark 31"),
+    (Ipv6, "mangle", "PREROUTING", "-j DNPT --src-pfx 2001:db8::/64 --dst-pfx fd00::/64"),
+    (Ipv4, "mangle", "INPUT", "-j ECN --ecn-ip-ect 1"),
+    (Ipv4, "filter", "INPUT", "-p tcp -j REJECT --reject-with tcp-reset"),
+    (Ipv4, "mangle", "FORWARD", "-j SET --map-set ban src --map-prio"),
+    (Ipv4, "filter", "FORWARD", "-p tcp --syn -j TCPMSS --clamp-mss-to-pmtu"),
+];
+
+fn commit(family: Family, table: &str, chain: &str, line: &str) -> Result<()> {
+    let set = crate::SetInfo { index: 7, family: 0 };
+    let mut table = MemoryKernel::new().with_set("ban", set).kernel().open(family, table)?;
+    table.chain_mut(chain)?.append(line)?;
+    table.commit().map(drop)
+}
+
+#[test]
+fn refusals_say_why() {
+    for (family, table, chain, line, reason) in REFUSED {
+        let error = commit(*family, table, chain, line).expect_err(line);
+        assert_eq!(error.kind(), ErrorKind::InvalidRule, "{line}");
+        assert!(error.to_string().ends_with(&format!(": {reason}")), "{line}: {error}");
+        assert_eq!((error.table(), error.chain()), (Some(*table), Some(*chain)), "{line}");
+        assert_eq!(error.iptables(), (1, "Invalid argument. Run `dmesg' for more information."), "{line}");
+    }
+    for (family, table, chain, line) in ACCEPTED {
+        commit(*family, table, chain, line).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+}
+
+#[test]
+fn every_check_has_a_refusal() {
+    for extension in ext::all().filter(|extension| extension.limits.checked) {
+        let refused = REFUSED.iter().filter(|(.., reason)| {
+            let reason = reason.strip_prefix(extension.name).and_then(|rest| rest.strip_prefix(": "));
+            // Not one for the table, protocol or hooks that all rules with it must have.
+            reason.is_some_and(|reason| !reason.starts_with("only for the table ") || reason.contains("--"))
+        });
+        assert!(refused.count() > 0, "{extension:?}");
+    }
+}
+
+#[test]
+fn unreachable_rules_may_stand_anywhere() {
+    // The kernel looks at the hooks from which a rule can be reached.
+    let mut table = MemoryKernel::new().kernel().open(Ipv4, "filter").unwrap();
+    table.new_chain("unused").unwrap();
+    table.chain_mut("unused").unwrap().append("-m owner --uid-owner 5").unwrap();
+    table.commit().unwrap();
+    table.chain_mut("INPUT").unwrap().append("-j unused").unwrap();
+    let error = table.validate().unwrap_err();
+    let limits = ext::find(ExtensionKind::Match, "owner", Ipv4).unwrap().limits;
+    assert_eq!(limits.hooks, HookMask::of(&[Hook::Output, Hook::Postrouting]));
+    assert_eq!((error.chain(), error.rule()), (Some("unused"), Some(0)), "{error}");
+}
