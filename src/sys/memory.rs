@@ -1,11 +1,18 @@
 //! Memory for large buffers.
 
+use std::mem::MaybeUninit;
+
 /// Buffers from this size on are worth a system call.
 const LARGE: usize = 1 << 20;
 
+/// A byte, perhaps one that was never written.
+pub(crate) trait Byte {}
+impl Byte for u8 {}
+impl Byte for MaybeUninit<u8> {}
+
 /// Has the kernel provide the pages of a buffer that it is about to fill: all at once costs less than a fault for each.
 /// Kernels that cannot do it provide them when they are written to.
-pub(crate) fn populate(buffer: &mut [u8]) {
+pub(crate) fn populate<T: Byte>(buffer: &mut [T]) {
     const PAGE: usize = 4096;
     let skipped = buffer.as_ptr().align_offset(PAGE);
     let Some(pages) = buffer.get_mut(skipped..).filter(|pages| pages.len() >= LARGE) else { return };

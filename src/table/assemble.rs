@@ -7,8 +7,9 @@
 use zerocopy::{FromZeros, IntoBytes};
 
 use super::backend::HEADROOM;
-use super::{ChainData, Info, Slot, Table};
-use crate::blob::{Core, VERDICT_OFFSET, Verdict, put_at, u32_at};
+use super::{ChainData, Info, Jump, Slot, Table};
+use crate::blob::{Core, Verdict, put_at, verdict_at};
+use crate::sys::memory;
 use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_entry_match, xt_error_target};
 use crate::types::{Family, Policy};
 use crate::{ErrorKind, Result};
@@ -88,6 +89,7 @@ impl Table {
         let mut request = std::mem::take(&mut self.spare);
         request.clear();
         request.reserve_exact(size);
+        memory::populate(request.spare_capacity_mut());
         request.resize(HEADROOM, 0);
         self.each_piece(|_, piece| match piece {
             Piece::Head(name) => push_error(family, &mut request, name),
@@ -186,19 +188,15 @@ impl Table {
             let mut at = HEADROOM + chain.start as usize;
             for slot in &chain.rules {
                 let size = usize::from(slot.size);
-                if slot.relocates {
-                    let entry = super::entry_at(self.family, request, at, slot.size);
-                    let place = at + entry.target_offset() + VERDICT_OFFSET;
-                    let raw = u32_at(request, place) as i32;
-                    let offset = match Verdict::from_raw(raw) {
-                        Verdict::Fallthrough => Some((at + size - HEADROOM) as u32),
-                        Verdict::Jump(id) => self.chains.get(id as usize).map(|chain| chain.start),
-                        _ => None,
-                    };
-                    if let Some(offset) = offset {
-                        put_at(request, place, &offset.to_ne_bytes());
-                        relocated.push((place as u32, raw));
-                    }
+                let target = match (slot.jump, slot.jump.chain()) {
+                    (Jump::NEXT, _) => Some(((at + size - HEADROOM) as u32, Verdict::Fallthrough)),
+                    (_, Some(id)) => Some((self.chains[id as usize].start, Verdict::Jump(id))),
+                    _ => None,
+                };
+                if let Some((offset, verdict)) = target {
+                    let place = at + verdict_at(super::entry_at(self.family, request, at, slot.size));
+                    put_at(request, place, &offset.to_ne_bytes());
+                    relocated.push((place as u32, verdict.raw()));
                 }
                 at += size;
             }

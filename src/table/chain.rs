@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::edit::IntoRule;
 use super::{ChainData, ChainId, Origin, Slot, Table};
-use crate::blob::Verdict;
 use crate::rule::RuleRef;
 use crate::types::{Counters, Hook, Policy};
 use crate::{ErrorKind, Result};
@@ -348,25 +347,26 @@ impl ChainMut<'_> {
         Ok(slot)
     }
 
-    /// Adds an entry whose jump is an index of this table: before the rule at an index, or at the end.
-    pub(crate) fn insert_entry(&mut self, index: Option<usize>, entry: &[u8]) -> Result<()> {
+    /// Adds an entry whose jump is an index of this table: before the rule at an index, or at the end. The next commit
+    /// looks at the hooks of `late` ones.
+    pub(crate) fn insert_entry(&mut self, index: Option<usize>, entry: &[u8], late: bool) -> Result<()> {
         let len = self.view().len();
         let index = index.unwrap_or(len);
         if index > len {
             return Err(self.index_error(index, "insertion"));
         }
-        let slot = self.table.push_entry(entry)?;
+        let slot = self.table.push_entry(entry, late)?;
         self.data().size += entry.len();
         self.data().rules.insert(index, slot);
         Ok(())
     }
 
     /// Puts an entry whose jump is an index of this table in the place of a rule.
-    pub(crate) fn replace_entry(&mut self, index: usize, entry: &[u8]) -> Result<()> {
+    pub(crate) fn replace_entry(&mut self, index: usize, entry: &[u8], late: bool) -> Result<()> {
         if index >= self.view().len() {
             return Err(self.index_error(index, "replacement"));
         }
-        let slot = self.table.push_entry(entry)?;
+        let slot = self.table.push_entry(entry, late)?;
         self.data().size += entry.len();
         let old = std::mem::replace(&mut self.data().rules[index], slot);
         self.forget(old);
@@ -376,9 +376,7 @@ impl ChainMut<'_> {
     /// Accounts for a rule that is no longer in the chain.
     fn forget(&mut self, slot: Slot) {
         self.data().size -= usize::from(slot.size);
-        if slot.relocates
-            && let Some(Verdict::Jump(id)) = self.table.entry(slot).verdict()
-        {
+        if let Some(id) = slot.jump.chain() {
             self.table.chains[id as usize].references -= 1;
         }
         self.table.dirty = true;

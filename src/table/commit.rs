@@ -62,7 +62,6 @@ impl Table {
         }
         self.info = info;
         self.dirty = false;
-        self.late_checks = false;
         self.counts = false;
         Ok(Report { changed: true, rules })
     }
@@ -126,6 +125,7 @@ impl Table {
                     put_at(&mut self.bytes, at, &[0; 16]);
                 }
                 slot.origin = Origin::kernel(index);
+                slot.unchecked = false;
                 index += 1;
             }
             if chain.tail.is_zeroed() {

@@ -243,15 +243,16 @@ impl Table {
                 Some(id)
             }
         };
+        let mut late = false;
         for extension in extensions(rule) {
             extension.check_place(&self.name, rule.view().cx().protocol())?;
-            self.late_checks |= extension.has_late_checks();
+            late |= extension.has_late_checks();
         }
         let mut rule = convert(rule, &self.kernel)?;
         if let Some(id) = jump {
             rule.to_mut().set_jump_index(id);
         }
-        Ok((self.push_entry(rule.bytes())?, rule.bytes().len()))
+        Ok((self.push_entry(rule.bytes(), late)?, rule.bytes().len()))
     }
 
     /// Whether rules may go to a chain.
@@ -266,13 +267,9 @@ impl Table {
             .classic(1, "Invalid argument. Run `dmesg' for more information."))
     }
 
-    /// The next commit has to look at the hooks of new rules.
-    pub(crate) fn needs_late_checks(&mut self) {
-        self.late_checks = true;
-    }
-
-    /// Puts an entry, whose jump is an index of this table, into the table's bytes.
-    pub(super) fn push_entry(&mut self, entry: &[u8]) -> Result<Slot> {
+    /// Puts an entry, whose jump is an index of this table, into the table's bytes. The next commit looks at the hooks of
+    /// `late` ones.
+    pub(super) fn push_entry(&mut self, entry: &[u8], late: bool) -> Result<Slot> {
         if self.bytes.len() < HEADROOM {
             self.bytes.resize(HEADROOM, 0);
         }
@@ -282,13 +279,13 @@ impl Table {
             .ok_or_else(|| self.error(ErrorKind::TooLarge, "a table has at most 4 GiB"))?;
         self.bytes.extend_from_slice(entry);
         let entry = Entry::new(self.family, entry);
-        let verdict = entry.verdict();
-        if let Some(Verdict::Jump(id)) = verdict {
+        let slot = Slot { unchecked: late, ..Slot::new(entry, at, Origin::SET) };
+        if let Some(id) = slot.jump.chain() {
             self.chains[id as usize].references += 1;
         }
         self.dirty = true;
         self.counts |= entry.counters() != Counters::ZERO;
-        Ok(Slot::new(entry, verdict, at, Origin::SET))
+        Ok(slot)
     }
 
     /// The error for a rule that a chain does not have, or for a chain that does not exist either.

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::backend::HEADROOM;
-use super::{ChainData, ChainId, Info, Kernel, Lock, Name, Origin, Slot, Table};
+use super::{ChainData, ChainId, Info, Jump, Kernel, Lock, Name, Origin, Slot, Table};
 use crate::blob::{Item, Malformed, Verdict, Walk, put_at, u32_at, verdict_at};
 use crate::types::{Counters, Family, Hook, HookMask, Policy};
 use crate::{ErrorKind, Result};
@@ -62,7 +62,6 @@ impl Table {
             unsorted: false,
             index: OnceLock::new(),
             dirty: false,
-            late_checks: false,
             counts: false,
             lock,
             spare: Vec::new(),
@@ -92,7 +91,6 @@ impl Table {
         self.index = OnceLock::new();
         self.unread.clear();
         self.dirty = false;
-        self.late_checks = false;
         self.counts = false;
         Ok(())
     }
@@ -122,19 +120,22 @@ struct Open {
 /// Splits a blob into chains and turns its jumps into indices of chains. The chains are in the blob's order.
 fn split(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Vec<ChainData>, Malformed> {
     let (mut chains, starts, jumps) = collect(family, info, bytes)?;
-    for (slot, at) in jumps {
-        let target = u32_at(bytes, at as usize) as i32;
+    for (chain, index, place) in jumps {
+        let target = u32_at(bytes, place) as i32;
+        let slot = &mut chains[chain].rules[index];
         let id = find_chain(family, bytes, &starts, target)
-            .ok_or(Malformed::Jump(slot as usize - HEADROOM, target))?;
+            .ok_or(Malformed::Jump(slot.at as usize - HEADROOM, target))?;
+        slot.jump = Jump(id);
         chains[id as usize].references += 1;
-        put_at(bytes, at as usize, &Verdict::Jump(id).raw().to_ne_bytes());
+        put_at(bytes, place, &Verdict::Jump(id).raw().to_ne_bytes());
     }
     Ok(chains)
 }
 
-type Collected = (Vec<ChainData>, Vec<u32>, Vec<(u32, u32)>);
+type Collected = (Vec<ChainData>, Vec<u32>, Vec<(usize, usize, usize)>);
 
-/// The chains, the offset of each chain's first entry, and the places of jumps: the entry's and the verdict's.
+/// The chains, the offset of each chain's first entry, and the rules that jump: their chain, index and the place of the
+/// verdict.
 fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, Malformed> {
     let layout = family.layout();
     let mut hooks: Vec<(usize, Hook)> = HookMask(info.valid_hooks)
@@ -156,8 +157,7 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, M
         let at = (HEADROOM + offset) as u32;
         let name = error_name.map(Name::new);
         let place = at as usize + verdict_at(entry);
-        let verdict = entry.verdict();
-        let slot = Slot::new(entry, verdict, at, Origin::kernel(index));
+        let mut slot = Slot::new(entry, at, Origin::kernel(index));
         let hook = hooks.next_if(|(first, _)| *first == offset).map(|(_, hook)| hook);
         if (hook.is_some() || name.is_some())
             && let Some(done) = open.take()
@@ -178,15 +178,15 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, M
             }
             None => {
                 let open = open.as_mut().ok_or(Malformed::NoChain(offset))?;
-                open.chain.rules.extend(open.last.replace(slot));
+                open.chain.rules.extend(open.last.take());
+                if slot.jump.chain() == Some((offset + size) as u32) {
+                    slot.jump = Jump::NEXT;
+                    put_at(bytes, place, &Verdict::Fallthrough.raw().to_ne_bytes());
+                } else if slot.jump != Jump::NONE {
+                    jumps.push((chains.len(), open.chain.rules.len(), place));
+                }
+                open.last = Some(slot);
                 open.chain.size += size;
-            }
-        }
-        if let Some(jump) = verdict.map(Verdict::raw).filter(|raw| *raw >= 0) {
-            if jump as usize == offset + size {
-                put_at(bytes, place, &Verdict::Fallthrough.raw().to_ne_bytes());
-            } else {
-                jumps.push((at, place as u32));
             }
         }
         offset += size;

@@ -71,8 +71,6 @@ pub struct Table {
     /// The built-in chains whose policy was not read.
     unread: Vec<ChainId>,
     dirty: bool,
-    /// Whether rules were added whose extensions are not for every hook.
-    late_checks: bool,
     /// Whether counters were set that are not zero.
     counts: bool,
     lock: Option<Lock>,
@@ -104,16 +102,42 @@ struct Slot {
     /// Where its entry begins in the table's bytes.
     at: u32,
     origin: Origin,
+    jump: Jump,
     /// The size of the entry.
     size: u16,
-    /// Whether its verdict is a chain or the next rule: offsets in the kernel.
-    relocates: bool,
+    /// Whether no packet gets behind the rule: it matches every one and decides.
+    ends: bool,
+    /// Whether the rule is new and the kernel's opinion of it depends on more than table and protocol.
+    unchecked: bool,
+}
+
+/// Where a rule goes, if that is an offset in the kernel; so that nobody has to look into the rule's bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Jump(u32);
+
+impl Jump {
+    const NONE: Jump = Jump(u32::MAX);
+    /// On to the next rule.
+    const NEXT: Jump = Jump(u32::MAX - 1);
+
+    fn chain(self) -> Option<ChainId> {
+        (self != Jump::NONE && self != Jump::NEXT).then_some(self.0)
+    }
 }
 
 impl Slot {
-    fn new(entry: Entry<'_>, verdict: Option<Verdict>, at: u32, origin: Origin) -> Slot {
-        let relocates = matches!(verdict, Some(Verdict::Jump(_) | Verdict::Fallthrough));
-        Slot { at, origin, size: entry.bytes.len() as u16, relocates }
+    fn new(entry: Entry<'_>, at: u32, origin: Origin) -> Slot {
+        let verdict = entry.verdict();
+        let (jump, decides) = match verdict {
+            Some(Verdict::Jump(id)) => (Jump(id), false),
+            Some(Verdict::Fallthrough) => (Jump::NEXT, false),
+            verdict => (Jump::NONE, verdict.is_some()),
+        };
+        let matches_all = || {
+            entry.target_offset() == entry.family.layout().entry && entry.ip().iter().all(|byte| *byte == 0)
+        };
+        let ends = decides && matches_all();
+        Slot { at, origin, jump, size: entry.bytes.len() as u16, ends, unchecked: false }
     }
 }
 

@@ -4,8 +4,8 @@
 //! extension may stand, as `xt_check_match`, `xt_check_target` and `mark_source_chains` make them: the table and
 //! the protocol of a rule always count, the hooks are those from which the rule can be reached.
 
-use super::{ChainId, Origin, Slot, Table};
-use crate::blob::{Entry, ExtBytes, Verdict};
+use super::{ChainId, Slot, Table};
+use crate::blob::{Entry, ExtBytes};
 use crate::ext::{Cx, Extension, ExtensionKind, Place, index};
 use crate::rule::context;
 use crate::types::{HookMask, Protocol};
@@ -69,7 +69,8 @@ impl Table {
 
     /// Checks the rules that are new. Those that the kernel has accepted before are looked at only when it refuses.
     pub(super) fn check_new_rules(&self) -> Result<()> {
-        if self.late_checks { self.check_rules(|slot| slot.origin == Origin::SET) } else { Ok(()) }
+        let mut rules = self.chains.iter().flat_map(|chain| &chain.rules);
+        if rules.any(|slot| slot.unchecked) { self.check_rules(|slot| slot.unchecked) } else { Ok(()) }
     }
 
     /// The reason why the kernel has refused the table, if it can be found out.
@@ -140,7 +141,7 @@ impl Table {
         let count = self.chains.len();
         let mut reach = Reach { hooks: vec![HookMask::NONE; count], rules: vec![0; count] };
         for (chain, rules) in self.chains.iter().zip(&mut reach.rules) {
-            let ends = chain.rules.iter().position(|slot| self.ends_all(self.entry(*slot)));
+            let ends = chain.rules.iter().position(|slot| slot.ends);
             *rules = ends.map_or(chain.rules.len(), |index| index + 1);
         }
         let mut todo: Vec<(ChainId, HookMask)> = Vec::new();
@@ -154,27 +155,9 @@ impl Table {
             }
             *known = *known | hooks;
             let rules = &self.chains[id as usize].rules[..reach.rules[id as usize]];
-            todo.extend(rules.iter().filter_map(|slot| self.jump_of(*slot)).map(|target| (target, hooks)));
+            todo.extend(rules.iter().filter_map(|slot| slot.jump.chain()).map(|target| (target, hooks)));
         }
         reach
-    }
-
-    fn jump_of(&self, slot: Slot) -> Option<ChainId> {
-        match self.entry(slot).verdict() {
-            Some(Verdict::Jump(id)) => Some(id),
-            _ => None,
-        }
-    }
-
-    /// Whether no packet gets behind a rule: it matches every one and decides.
-    fn ends_all(&self, entry: Entry<'_>) -> bool {
-        let decides = matches!(
-            entry.verdict(),
-            Some(Verdict::Accept | Verdict::Drop | Verdict::Queue | Verdict::Return | Verdict::Unknown(_))
-        );
-        decides
-            && entry.target_offset() == self.family.layout().entry
-            && entry.ip().iter().all(|byte| *byte == 0)
     }
 
     /// Fails if chains that can be reached call each other in a circle.
@@ -197,7 +180,7 @@ impl Table {
                     continue;
                 };
                 *index += 1;
-                let Some(target) = self.jump_of(*slot) else { continue };
+                let Some(target) = slot.jump.chain() else { continue };
                 match state[target as usize] {
                     0 => {
                         state[target as usize] = 1;

@@ -87,9 +87,15 @@ impl Words {
 
     /// Reads on behind an opening quote; the word begins at `start`, and what follows the quote at `from`.
     fn quoted(&mut self, line: &mut [u8], start: usize, from: usize) -> Result<usize> {
+        // Most quoted words have nothing to resolve, and begin with the quote.
+        let special = |byte: &u8| matches!(byte, b'"' | b'\\');
+        let plain = line[from..].iter().position(special).unwrap_or(line.len() - from);
         let mut read = from;
         // The quote itself is dropped.
         let mut write = if start == from { from } else { from - 1 };
+        if start == from {
+            (read, write) = (from + plain, from + plain);
+        }
         while read < line.len() && line[read] != b'"' {
             if line[read] == b'\\' && read + 1 < line.len() {
                 read += 1;

@@ -119,13 +119,14 @@ pub(super) fn apply(
     let chain = name.unwrap_or_default();
     let index = (parsed.number as usize).saturating_sub(1);
     let second = parsed.second.map(|span| args.slice(span)).unwrap_or_default();
-    if matches!(command, Command::Append | Command::Insert | Command::Replace) {
-        check_place(table, parser, refused)?;
-    }
+    let late = match command {
+        Command::Append | Command::Insert | Command::Replace => check_place(table, parser, refused)?,
+        _ => false,
+    };
     match command {
         Command::Append | Command::Insert => {
             let at = (command == Command::Insert).then_some(index);
-            add(table, parser, chain, at, verbose, out)?;
+            add(table, parser, chain, at, late, verbose, out)?;
         }
         Command::Replace => {
             if parser.spec.combinations() > 1 {
@@ -134,7 +135,7 @@ pub(super) fn apply(
                     .classic(2, "Replacement rule does not specify a unique address"));
             }
             show(table, parser, verbose, out)?;
-            table.chain_mut(chain)?.replace_entry(index, parser.spec.entry().bytes)?;
+            table.chain_mut(chain)?.replace_entry(index, parser.spec.entry().bytes, late)?;
         }
         Command::Delete | Command::Check => delete(table, parser, chain, command, verbose, out)?,
         Command::DeleteNumber => table.chain_mut(chain)?.remove(index)?,
@@ -176,20 +177,15 @@ pub(super) fn apply(
     Ok(())
 }
 
-/// Checks whether the kernel would take the rule in this table. A save file is told at its end, like iptables.
-fn check_place(table: &mut Table, parser: &Parser, refused: Option<&mut Option<Error>>) -> Result<()> {
+/// Checks whether the kernel would take the rule in this table; says whether the hooks matter too. A save file is told
+/// at its end, like iptables.
+fn check_place(table: &Table, parser: &Parser, refused: Option<&mut Option<Error>>) -> Result<bool> {
     match (parser.spec.check_place(table.name()), refused) {
-        (Ok(late), _) => {
-            if late {
-                table.needs_late_checks();
-            }
-            Ok(())
-        }
-        (Err(error), None) => Err(error),
         (Err(error), Some(refused)) => {
             refused.get_or_insert(error);
-            Ok(())
+            Ok(false)
         }
+        (checked, _) => checked,
     }
 }
 
@@ -241,6 +237,7 @@ fn add(
     parser: &mut Parser,
     chain: &[u8],
     at: Option<usize>,
+    late: bool,
     verbose: bool,
     out: &mut dyn Write,
 ) -> Result<()> {
@@ -252,7 +249,7 @@ fn add(
             rule_line(&mut shown, &table.view(crate::blob::Entry::new(family, entry)));
             shown.push(b'\n');
         }
-        table.chain_by_id(id).insert_entry(at, entry)
+        table.chain_by_id(id).insert_entry(at, entry, late)
     })?;
     if shown.is_empty() { Ok(()) } else { out.write_all(&shown).map_err(output_error) }
 }

@@ -11,12 +11,11 @@ use std::time::Instant;
 
 use libfw::text::{RestoreOptions, restore, save};
 use libfw::{Chain, ChainMut, Family, Kernel, MemoryKernel};
-
+use libfw_bench::workload;
 use nix::sys::resource::UsageWho;
 
 use crate::floor::{Request, Socket};
 use crate::measure::processors;
-use libfw_bench::workload;
 
 /// The result of an agent.
 pub type Outcome = Result<(), Box<dyn Error>>;

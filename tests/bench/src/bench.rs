@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use libfw_bench::workload::Shape;
 use libfw_playground::Playground;
 
 use crate::agent::Outcome;
@@ -13,7 +14,6 @@ use crate::peers::{Peer, Peers};
 use crate::report::{self, Figures, Measured};
 use crate::rows::{Clock, EMPTY_FILE, Operation, RULES_FILE, Row, Site, State, Subject};
 use crate::svg::{Line, picture};
-use libfw_bench::workload::Shape;
 
 /// Where the workloads are written: in memory, private to the benchmark, gone with it.
 const SCRATCH: &str = "/run/libfw-bench";

@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
+use libfw_bench::workload::Shape;
+
 use crate::measure::Spread;
 use crate::peers::Peer;
 use crate::rows::{Clock, Operation};
 use crate::targets::TARGETS;
-use libfw_bench::workload::Shape;
 
 /// What was measured of one peer in a row.
 #[derive(Clone, Debug)]

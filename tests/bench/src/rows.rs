@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use libfw_bench::workload::{self, Shape};
+
 use crate::agent::{self, MANY, RULE};
 use crate::measure::Program;
 use crate::peers::{Peer, Peers};
-use libfw_bench::workload::{self, Shape};
 
 /// An operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

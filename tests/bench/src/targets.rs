@@ -1,9 +1,10 @@
 //! How fast libfw is meant to be.
 
+use libfw_bench::workload::Shape;
+
 use crate::peers::Peer;
 use crate::report::{MIB, Measured};
 use crate::rows::{Clock, Operation};
-use libfw_bench::workload::Shape;
 
 /// What is compared with a limit; always medians of one row.
 pub enum Quantity {
