@@ -44,27 +44,9 @@ pub const KNOWN: &[Known] = &[
         d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("maximum length")
     }),
     ("a number that is too large wraps around in iptables, or only its low bits are used", |d| {
-        let wraps = [
-            "set-class",
-            "hbh-opts",
-            "dst-opts",
-            "mss",
-            "wscale",
-            "on-port",
-            "label",
-            "bytecode",
-            "monthdays",
-            "weekdays",
-            "rateest-ewmalog",
-            "rateest-interval",
-            "hashlimit-upto",
-            "hashlimit-above",
-            "hashlimit",
-            "hashlimit-burst",
-        ];
+        let mut numbers = d.said[0].token.split(|letter: char| !letter.is_ascii_alphanumeric());
         d.refused_by_us(ErrorKind::InvalidValue)
-            && (wraps.contains(&d.option()) || d.option().ends_with("port") || d.option().ends_with("ports"))
-            && d.said[0].token.split(|letter: char| !letter.is_ascii_alphanumeric()).any(is_large)
+            && largest(d.option()).is_some_and(|largest| numbers.any(|number| is_above(largest, number)))
     }),
     ("a mask longer than an address is read as something else by iptables", |d| {
         d.refused_by_us(ErrorKind::InvalidValue)
@@ -192,7 +174,7 @@ pub const KNOWN: &[Known] = &[
             && d.ours.contains("rateest: could not parse rate")
             && (d.said[0].token.contains('t')
                 || d.said[0].token.starts_with("0x")
-                || is_large(&d.said[0].token))
+                || is_above(u32::MAX.into(), &d.said[0].token))
     }),
     ("a probability in hexadecimal", |d| {
         d.refused_by_us(ErrorKind::InvalidValue)
@@ -302,15 +284,31 @@ pub const OLDER: &[Known] = &[
     }),
 ];
 
-/// A number above 255.
-fn is_large(word: &str) -> bool {
+/// The largest number of an option for which iptables does not check it.
+fn largest(option: &str) -> Option<u64> {
+    Some(match option {
+        "weekdays" => 7,
+        "monthdays" => 31,
+        "label" => 127,
+        "hbh-opts" | "dst-opts" | "wscale" | "bytecode" => 255,
+        "rateest-ewmalog" | "rateest-interval" => 4294,
+        "set-class" | "mss" => u16::MAX.into(),
+        "hashlimit" | "hashlimit-upto" | "hashlimit-above" | "hashlimit-burst" => 1_000_000,
+        option if option.ends_with("port") || option.ends_with("ports") => u16::MAX.into(),
+        _ => return None,
+    })
+}
+
+/// Whether a word is a number above another one.
+fn is_above(largest: u64, word: &str) -> bool {
     let number = match (word.strip_prefix("0x"), word.strip_prefix('0')) {
         (Some(digits), _) => u64::from_str_radix(digits, 16),
-        (None, Some(digits)) if !digits.is_empty() => u64::from_str_radix(digits, 8),
+        // Ports are decimal even so.
+        (None, Some(digits)) if largest != u16::MAX.into() => u64::from_str_radix(digits, 8),
         _ => word.trim_end_matches(|letter: char| letter.is_ascii_alphabetic()).parse(),
     };
     match number {
-        Ok(number) => number > 6,
+        Ok(number) => number > largest,
         Err(_) => word.len() > 15,
     }
 }
