@@ -25,6 +25,8 @@ mod tests {
         buffer[LARGE..].fill(7);
         populate(&mut buffer);
         populate(&mut buffer[..17]);
-        assert!(buffer[..LARGE].iter().all(|byte| *byte == 0) && buffer[LARGE..].iter().all(|byte| *byte == 7));
+        assert!(
+            buffer[..LARGE].iter().all(|byte| *byte == 0) && buffer[LARGE..].iter().all(|byte| *byte == 7)
+        );
     }
 }
