@@ -49,7 +49,8 @@ $(VENV)/installed: pyproject.toml
 	$(VENV)/bin/pip install --quiet maturin pytest mypy
 	touch $@
 
-# How fast it is beside the bare system calls and its peers; takes a while. BENCH="--quick flat" measures less.
+# How fast it is beside the bare system calls and its peers; takes a while.
+# BENCH="--quick" or BENCH="flat 100000 load" measures less.
 BENCH := --json target/bench/bench.json --markdown target/bench/bench.md --pictures target/bench
 
 bench: $(VENV)/installed

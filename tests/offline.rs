@@ -27,8 +27,8 @@ fn seed() -> u64 {
 }
 
 /// Extensions whose bytes can say what their text does not, in iptables as here: a range of all values, a shift by
-/// nothing, a rate that is not compared, zone 0, elements of no policy. The text is all that is compared for them.
-const UNSAID: &[&str] = &["frag", "rt", "rateest", "policy", "CONNMARK", "CT"];
+/// nothing, a rate that is not compared, zone 0, elements of no policy, a length of a prefix that there is not. The text is all that is compared for them.
+const UNSAID: &[&str] = &["frag", "rt", "rateest", "policy", "CONNMARK", "CT", "DNPT", "SNPT"];
 
 /// Extensions for which a random choice of options is hardly ever complete.
 const DEMANDING: &[&str] = &["HMARK"];
@@ -111,6 +111,10 @@ fn by_options(rule: &Rule, host: &Kernel) -> std::result::Result<(), String> {
     let shown = |error| format!("by its options: {error}");
     let mut builder =
         Rule::builder().protocol(view.protocol()).source(view.source()).destination(view.destination());
+    builder = builder.input(view.input()).output(view.output());
+    if let Some(fragment) = view.fragment() {
+        builder = builder.fragment(fragment);
+    }
     for part in view.matches() {
         let (name, options) = named_options(&part);
         let options = options.iter().map(|option| (option.name, option.inverted, option.value.as_slice()));
@@ -124,6 +128,7 @@ fn by_options(rule: &Rule, host: &Kernel) -> std::result::Result<(), String> {
             Some(Target::from_options(&name, options).map_err(shown)?)
         }
         libfw::TargetRef::Verdict(verdict) => Some(verdict.into()),
+        libfw::TargetRef::Jump(chain) => Some(Target::jump(chain)),
         _ => None,
     };
     if let Some(target) = target {

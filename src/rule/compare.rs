@@ -2,7 +2,7 @@
 
 use crate::blob::{Core, Entry, ExtBytes};
 use crate::ext::{ExtensionKind, index};
-use crate::types::Family;
+use crate::types::{Family, Interface};
 
 /// Whether two entries mean the same to the kernel. Jumps are compared by `jump_a` and `jump_b`, whatever the bytes say.
 pub(crate) fn same(a: Entry<'_>, jump_a: Option<&[u8]>, b: Entry<'_>, jump_b: Option<&[u8]>) -> bool {
@@ -34,12 +34,20 @@ pub(crate) fn same(a: Entry<'_>, jump_a: Option<&[u8]>, b: Entry<'_>, jump_b: Op
 }
 
 /// The header: addresses, interfaces, protocol and flags. Of interface names only what lies under the mask counts, and
-/// asking for any protocol is the same as not asking.
+/// asking for any protocol or interface is the same as not asking.
 fn same_ip(a: Entry<'_>, b: Entry<'_>) -> bool {
     if a.ip() == b.ip() {
         return true;
     }
-    let core = |entry: Entry<'_>| Core { asks_protocol: false, ..entry.core() };
+    let core = |entry: Entry<'_>| {
+        let mut core = Core { asks_protocol: false, ..entry.core() };
+        for interface in [&mut core.input.value, &mut core.output.value] {
+            if interface.is_any() {
+                *interface = Interface::default();
+            }
+        }
+        core
+    };
     // Addresses and their masks, before the interfaces, differ most often and always count.
     let addresses = a.family.layout().interfaces;
     a.ip().get(..addresses) == b.ip().get(..addresses) && core(a) == core(b)
@@ -66,5 +74,18 @@ fn same_extension(kind: ExtensionKind, family: Family, a: ExtBytes<'_>, b: ExtBy
             normalize(family, number, &mut b);
             a == b
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Family, Rule};
+
+    #[test]
+    fn any_interface_is_none() {
+        let rule = |line: &str| Rule::parse(Family::Ipv4, line).unwrap();
+        assert_eq!(rule("-i + -o + -j ACCEPT"), rule("-j ACCEPT"));
+        assert_ne!(rule("! -i + -j ACCEPT"), rule("-j ACCEPT"));
+        assert_ne!(rule("-i eth+ -j ACCEPT"), rule("-i eth -j ACCEPT"));
     }
 }

@@ -177,12 +177,16 @@ impl Spec {
         })
     }
 
-    /// The options whose name begins so.
+    /// The options whose name begins so; of an extension that was named twice, those of the last.
     pub(crate) fn options_beginning<'s>(
         &'s self,
         name: &'s [u8],
     ) -> impl Iterator<Item = (usize, usize, &'static str)> + use<'s> {
-        let loaded = self.loaded.iter().enumerate();
+        let last = |at: usize, known: &Loaded| {
+            let mut later = self.loaded.iter().skip(at + 1);
+            !later.any(|other| other.extension.zip(known.extension).is_some_and(|(a, b)| std::ptr::eq(a, b)))
+        };
+        let loaded = self.loaded.iter().enumerate().filter(move |(at, known)| last(*at, known));
         loaded.flat_map(move |(loaded, extension)| {
             extension.options().iter().enumerate().filter_map(move |(option, opt)| {
                 let mut names = opt.names().filter(|_| opt.families.contains(self.family));
@@ -322,7 +326,7 @@ impl Spec {
         read(self.destination, &mut self.destinations)?;
         let inverted = |given: Option<(Span, bool)>| given.is_some_and(|(_, inverted)| inverted);
         let (source, destination) = (inverted(self.source), inverted(self.destination));
-        if source && self.sources.len() > 1 || destination && self.destinations.len() > 1 {
+        if (source || destination) && (self.sources.len() > 1 || self.destinations.len() > 1) {
             return Err(Error::new(ErrorKind::InvalidRule, "several addresses cannot be inverted with !")
                 .classic(2, "! not allowed with multiple source or destination IP addresses"));
         }

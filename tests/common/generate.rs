@@ -4,7 +4,7 @@ use libfw::Family;
 use libfw::ext::{self, Extension, ExtensionKind, Form, Opt};
 
 use super::random::Random;
-use super::values;
+use super::{recipes, values};
 
 const ADDRESSES: [&[&str]; 2] = [
     &[
@@ -74,6 +74,11 @@ impl Lines {
 
     /// The words of a line that names an extension, and now and then two or three.
     pub fn line(&mut self, extension: &Extension) -> Vec<String> {
+        let recipes = recipes::of(extension.name, self.family);
+        if !recipes.is_empty() && self.random.once_in(3) {
+            let words = self.random.pick(&recipes).clone();
+            return self.variation(extension, words);
+        }
         let mut words = Vec::new();
         self.core(extension, &mut words);
         // A match that the protocol brings along need not be named.
@@ -99,6 +104,32 @@ impl Lines {
             words.remove(at);
         }
         words
+    }
+
+    /// A good line with some of its values and options changed.
+    fn variation(&mut self, extension: &Extension, words: Vec<String>) -> Vec<String> {
+        let mut varied: Vec<String> = Vec::new();
+        for word in words {
+            let before = varied.last().and_then(|word| extension.option(word.strip_prefix("--")?));
+            match before.filter(|opt| opt.words == 1 && opt.kind.form != Form::Flag && self.random.once_in(6))
+            {
+                Some(opt) => varied.push(values::value(&mut self.random, opt, self.family)),
+                None => {
+                    let opt = word.strip_prefix("--").and_then(|name| extension.option(name));
+                    if let Some(opt) = opt {
+                        self.bang(if opt.negatable { 4 } else { 60 }, &mut varied);
+                    }
+                    varied.push(word);
+                }
+            }
+        }
+        if self.random.once_in(4) {
+            let has = |opt: &&Opt| opt.families.contains(self.family);
+            let options: Vec<&Opt> = extension.options.iter().filter(has).collect();
+            let opt = *self.random.pick(&options);
+            self.option(opt, &mut varied);
+        }
+        varied
     }
 
     fn any(&mut self, kind: ExtensionKind) -> &'static Extension {
@@ -184,7 +215,9 @@ impl Lines {
         let mut name = if self.random.once_in(4) { *self.random.pick(&names) } else { opt.name };
         if self.random.once_in(30) && name.is_ascii() {
             // A beginning is enough where it is that of one option only.
-            name = &name[..1 + self.random.below(name.len())];
+            let beginning = &name[..1 + self.random.below(name.len())];
+            // That is the beginning of `helper`, but nothing to compare.
+            name = if beginning == "help" { name } else { beginning };
         }
         if opt.kind.form == Form::Flag || opt.optional && self.random.once_in(3) {
             words.push(format!("--{name}"));

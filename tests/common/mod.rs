@@ -2,4 +2,5 @@
 
 pub mod generate;
 pub mod random;
+mod recipes;
 mod values;

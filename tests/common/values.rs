@@ -158,7 +158,7 @@ const BY_LABEL: &[(&str, &[&str])] = &[
     ("LENGTH|MASK", &["~", "24", "255.255.0.0", "ffff::", "32", "33", "128", "129", "0"]),
     ("PREFIX|MASK", &["~", "24", "32", "33", "128", "129", "0", "255.255.0.0", "ffff::"]),
     ("LABEL", &["~", "bit40", "eth0-out", "128", "127"]),
-    ("MASK SET", &["SYN,ACK", "ALL", "SYN,ACK,FIN,RST", "NONE", "FIN", "NOPE", "syn"]),
+    ("MASK SET", &["SYN,ACK", "ALL", "SYN,ACK,FIN,RST", "FIN", "NOPE", "syn"]),
     ("any|all", &["any", "all", "only", "ANY", "nope"]),
     ("TEXT|HEX", &["|0a0b|", "|0a 0B|", "a|2e|b", "abc", "|0", "|0g|", "||", "a\\|b"]),
     (

@@ -52,9 +52,10 @@ impl Difference {
         &self.said[0].option
     }
 
-    /// Whether iptables accepts the line, and libfw refuses it with that kind of error.
+    /// Whether libfw refuses the line with that kind of error, and iptables accepts it or refuses it for something else.
     pub fn refused_by_us(&self, kind: libfw::ErrorKind) -> bool {
-        self.what == "accepts" && self.said[1].status == 0 && self.said[0].kind == Some(kind)
+        let [ours, theirs] = &self.said;
+        ours.kind == Some(kind) && (self.what == "says" || self.what == "accepts" && theirs.status == 0)
     }
 
     /// Whether it is between two listings.
@@ -116,41 +117,21 @@ impl Twins {
         TABLES.into_iter().filter(|(table, _)| has(table)).collect()
     }
 
-    /// Puts the lines into both, compares all there is, and deletes them. Also says how many lines both accepted.
-    pub fn compare(&self, lines: &[Line]) -> (usize, Vec<Difference>) {
+    /// Puts the lines into both, compares all there is, and deletes them. Also says which lines both accepted.
+    pub fn compare(&self, lines: &[Line]) -> (BTreeSet<usize>, Vec<Difference>) {
         let (accepted, found) = self.pass(lines);
         (accepted, confirm(lines, &found, |line| self.pass(line).1))
     }
 
-    /// Puts the lines into `ours` through libfw, and compares how both list them.
-    pub fn list_both(&self, ours: &Side, lines: &[Line]) -> (usize, Vec<Difference>) {
-        let (accepted, found) = self.list_pass(ours, lines);
-        (accepted, confirm(lines, &found, |line| self.list_pass(ours, line).1))
+    /// The same for libfw on another kind of kernel, where only the listings can be the same.
+    pub fn compare_on(&self, ours: &Side, lines: &[Line]) -> (BTreeSet<usize>, Vec<Difference>) {
+        let (accepted, found) = self.pass_on(ours, lines);
+        (accepted, confirm(lines, &found, |line| self.pass_on(ours, line).1))
     }
 
-    fn pass(&self, lines: &[Line]) -> (usize, Found) {
+    fn pass(&self, lines: &[Line]) -> (BTreeSet<usize>, Found) {
         let pair = [&self.ours, &self.theirs];
-        let (mut rules, mut found) = (Rules::default(), Found::default());
-        for (number, line) in lines.iter().enumerate() {
-            // At the head of its chain every rule is within the kernel's reach.
-            let before = pair.map(|side| side.entries(line));
-            let (ours, _) = self.ours.libfw(line.family, &line.command("-I"));
-            let (theirs, _) = self.theirs.iptables(&self.program, &line.command("-I"));
-            let added = [0, 1].map(|i| pair[i].entries(line) - before[i]);
-            let shown = [&ours, &theirs].map(|said| format!("{}: {}", said.status, said.words));
-            if added[0] != added[1] || (ours.status == 0) != (theirs.status == 0) {
-                found.add(number, line, "accepts", shown, [ours, theirs]);
-                // The side that accepted it returns to what the other has.
-                for side in pair {
-                    side.libfw(line.family, &line.command("-D"));
-                }
-                continue;
-            }
-            if self.modern && (ours.status, &ours.words) != (theirs.status, &theirs.words) {
-                found.add(number, line, "says", shown, [ours, theirs]);
-            }
-            rules.insert(line, number, added[0]);
-        }
+        let (rules, mut found) = self.add(pair, lines);
         self.compare_bytes(lines, &rules, &mut found);
         self.compare_lists(lines, &rules, pair, &mut found);
         let accepted = rules.lines();
@@ -163,19 +144,41 @@ impl Twins {
             }
         }
         rules.flush(lines, pair);
-        (accepted.len(), found)
+        (accepted, found)
     }
 
-    fn list_pass(&self, ours: &Side, lines: &[Line]) -> (usize, Found) {
+    fn pass_on(&self, ours: &Side, lines: &[Line]) -> (BTreeSet<usize>, Found) {
+        let pair = [ours, &self.theirs];
+        let (rules, _) = self.add(pair, lines);
+        let mut found = Found::default();
+        self.compare_lists(lines, &rules, pair, &mut found);
+        rules.flush(lines, pair);
+        (rules.lines(), found)
+    }
+
+    /// Puts lines into both; those that only one accepts are in none afterwards.
+    fn add(&self, pair: [&Side; 2], lines: &[Line]) -> (Rules, Found) {
         let (mut rules, mut found) = (Rules::default(), Found::default());
         for (number, line) in lines.iter().enumerate() {
-            let before = ours.entries(line);
-            ours.libfw(line.family, &line.command("-I"));
-            rules.insert(line, number, ours.entries(line) - before);
+            // At the head of its chain every rule is within the kernel's reach.
+            let before = pair.map(|side| side.entries(line));
+            let (ours, _) = pair[0].libfw(line.family, &line.command("-I"));
+            let (theirs, _) = pair[1].iptables(&self.program, &line.command("-I"));
+            let added = [0, 1].map(|i| pair[i].entries(line) - before[i]);
+            let shown = [&ours, &theirs].map(|said| format!("{}: {}", said.status, said.words));
+            if added[0] != added[1] || (ours.status == 0) != (theirs.status == 0) {
+                found.add(number, line, "accepts", shown, [ours, theirs]);
+                for side in pair {
+                    side.libfw(line.family, &line.command("-D"));
+                }
+                continue;
+            }
+            if self.modern && (ours.status, &ours.words) != (theirs.status, &theirs.words) {
+                found.add(number, line, "says", shown, [ours, theirs]);
+            }
+            rules.insert(line, number, added[0]);
         }
-        self.compare_lists(lines, &rules, [ours, ours], &mut found);
-        rules.flush(lines, [ours, ours]);
-        (rules.lines().len(), found)
+        (rules, found)
     }
 
     fn compare_bytes(&self, lines: &[Line], rules: &Rules, found: &mut Found) {

@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use libfw::Family;
+use libfw::matches::Tcp;
+use libfw::targets::{Dscp, Tcpmss, Ttl};
+use libfw::{Family, Protocol, Rule};
 use libfw_playground::listener::{Log, Queue};
 use libfw_playground::packet::{Packet, Segment, Sum};
 use libfw_playground::{Playground, test, traffic};
@@ -43,7 +45,7 @@ fn time_to_live() {
         for (packet, target, option) in [(udp(), "TTL", "ttl"), (udp6(), "HL", "hl")] {
             for (action, ttl) in [("set 5", 5), ("inc 3", 67), ("dec 3", 61)] {
                 let rule = format!("-j {target} --{option}-{action}");
-                lab.changes(FIRST, &rule, &packet, &Packet { ttl, ..packet.clone() })?;
+                lab.changes(FIRST, &rule[..], &packet, &Packet { ttl, ..packet.clone() })?;
             }
         }
         Ok(())
@@ -67,7 +69,7 @@ fn type_of_service() {
                 (0xff, "DSCP --set-dscp-class CS0", 0x03),
             ] {
                 let [before, after] = [before, after].map(|tos| Packet { tos, ..packet.clone() });
-                lab.changes(THROUGH, &format!("-j {rule}"), &before, &after)?;
+                lab.changes(THROUGH, &format!("-j {rule}")[..], &before, &after)?;
             }
         }
         Ok(())
@@ -271,5 +273,20 @@ fn classes() {
             }
         }
         Ok(())
+    });
+}
+
+/// The same rules from typed parts.
+#[test]
+fn typed() {
+    test(|play| {
+        let lab = Lab::new(play)?;
+        let rule = Rule::builder().target(Ttl::new().set(9));
+        lab.changes(FIRST, &rule, &udp(), &Packet { ttl: 9, ..udp() })?;
+        let rule = Rule::builder().target(Dscp::new().set_dscp(46));
+        lab.changes(FIRST, &rule, &udp6(), &Packet { tos: 0xb8, ..udp6() })?;
+        let rule = Rule::builder().protocol(Protocol::TCP).matching(Tcp::new().syn(true));
+        let rule = rule.target(Tcpmss::new().set_mss(1300u16));
+        lab.changes(THROUGH, &rule, &with_mss(1460)[0], &with_mss(1300)[0])
     });
 }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use libfw::Family;
+use libfw_playground::listener::Events;
 use libfw_playground::packet::{Body, Packet, Segment};
 use libfw_playground::{Playground, test};
 
@@ -325,6 +326,48 @@ fn helper() {
         // It is not the helper's own connection that matches, but what it expects.
         assert_eq!(lab.hits(THROUGH, &lab.inside, &query(1001))?, [0, 0, 0, 0]);
         assert_eq!(lab.hits(THROUGH, &lab.outside, &answer(1001))?, [1, 1, 0, 1]);
+        Ok(())
+    });
+}
+
+#[test]
+fn timeouts() {
+    test(|play| {
+        let lab = Lab::new(play)?;
+        lab.router.create_timeout("long", 500)?;
+        lab.router.set("net/netfilter/nf_conntrack_udp_timeout", "30")?;
+        lab.watch(
+            Family::Ipv4,
+            THROUGH,
+            &["-m conntrack --ctexpire 490:500", "-m conntrack --ctexpire 20:30"],
+        )?;
+        lab.set(Family::Ipv4, "raw PREROUTING", &["-p udp --dport 1 -j CT --timeout long"])?;
+        for (port, hits) in [(1, [1, 0]), (2, [0, 1])] {
+            let packet = Packet::udp((INSIDE, 1000), (OUTSIDE, port), b"");
+            // The first packet's connection is not confirmed yet.
+            lab.hits(THROUGH, &lab.inside, &packet)?;
+            assert_eq!(lab.hits(THROUGH, &lab.inside, &packet)?, hits);
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn events() {
+    test(|play| {
+        let lab = Lab::new(play)?;
+        let events = Events::listen(&lab.router)?;
+        let rules = [
+            "-p udp --dport 1 -j CT --ctevents new",
+            "-p udp --dport 2 -j CT --ctevents mark,destroy",
+            "-p udp --dport 3 -j CT",
+        ];
+        lab.set(Family::Ipv4, "raw PREROUTING", &rules)?;
+        for (port, told) in [(1, true), (2, false), (3, true)] {
+            let packet = Packet::udp((INSIDE, 1000), (OUTSIDE, port), b"");
+            assert_eq!(lab.forward(&packet)?, Some(packet));
+            assert_eq!(events.next()?, told, "{port}");
+        }
         Ok(())
     });
 }

@@ -2,7 +2,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use libfw::{AddrMask, Interface, Inv, Protocol, Rule};
+use libfw::matches::{Dscp, Hl, Icmp, Length, Multiport, Tcp, Ttl};
+use libfw::{AddrMask, Interface, Protocol, Rule, not};
 use libfw_playground::packet::{Packet, Segment};
 use libfw_playground::{Playground, test};
 
@@ -50,7 +51,7 @@ fn addresses() {
         lab.check("filter FORWARD", "-i i+ ! -o i+", &[&through], &[])?;
         lab.check(FIRST, "! -i out", &[&through], &[])?;
         let rule = Rule::builder().source("10.0.0.2".parse::<AddrMask>().expect("an address"));
-        let rule = rule.input(Inv::new(true, "out".parse::<Interface>().expect("an interface")));
+        let rule = rule.input(not("out".parse::<Interface>().expect("an interface")));
         lab.check(FIRST, &rule, &[&udp(), &through], &[&other])
     });
 }
@@ -321,6 +322,56 @@ fn other_transports() {
         let (request, response) = (dccp(0), dccp(1));
         lab.check(FIRST, "-p dccp --dport 2000 --dccp-types REQUEST", &[&request], &[&response])?;
         lab.check(FIRST, "-p dccp ! --dccp-types REQUEST,DATA", &[&response], &[&request, &dccp(2)])
+    });
+}
+
+/// What the kernel can match and iptables cannot say.
+#[test]
+fn beyond_iptables() {
+    test(|play| {
+        let lab = Lab::new(play)?;
+        let udplite = |source: u16, destination: u16| {
+            let words = [source, destination, 8, 0].map(u16::to_be_bytes);
+            Packet::other(INSIDE, GATEWAY, 136, words.as_flattened())
+        };
+        let rule = "-p udplite -m udplite --sport 5 --dport 10:20";
+        lab.check(FIRST, rule, &[&udplite(5, 10), &udplite(5, 20)], &[&udplite(5, 9), &udplite(6, 10)])?;
+        // Version 2 over UDP: flags and version, tunnel, session. Version 3 over IP: the session.
+        let data = |tunnel: u16, session: u16| {
+            Packet::udp(
+                (INSIDE, 1701),
+                (GATEWAY, 1701),
+                [2, tunnel, session].map(u16::to_be_bytes).as_flattened(),
+            )
+        };
+        let direct = |session: u32| Packet::other(INSIDE, GATEWAY, 115, &session.to_be_bytes());
+        let rule = "-p udp -m l2tp --pversion 2 --tid 7 --sid 8 --type data";
+        lab.check(FIRST, rule, &[&data(7, 8)], &[&data(7, 9), &data(8, 8)])?;
+        lab.check(FIRST, "-p 115 -m l2tp --pversion 3 --sid 70000", &[&direct(70000)], &[&direct(70001)])
+    });
+}
+
+/// The same rules from typed parts.
+#[test]
+fn typed() {
+    test(|play| {
+        let lab = Lab::new(play)?;
+        let at = |port| Packet::tcp((INSIDE, 9), (GATEWAY, port), Segment::SYN);
+        let rule = Rule::builder().protocol(Protocol::TCP).matching(Tcp::new().dport(80..=90).syn(true));
+        let late = Packet::tcp((INSIDE, 9), (GATEWAY, 85), Segment::ACK);
+        lab.check(FIRST, &rule, &[&at(80), &at(90)], &[&at(79), &at(91), &late])?;
+        let rule = Rule::builder().protocol(Protocol::TCP).matching(Multiport::new().dports(not([80, 90])));
+        lab.check(FIRST, &rule, &[&at(81)], &[&at(80), &at(90)])?;
+        let rule = Rule::builder().protocol(Protocol::ICMP).matching(Icmp::new().icmp_type(8));
+        lab.check(FIRST, &rule, &[&ping()], &[&Packet::icmp(INSIDE, GATEWAY, 0, 0)])?;
+        let rule = Rule::builder().matching(Ttl::new().eq(not(5)));
+        lab.check(FIRST, &rule, &[&udp()], &[&Packet { ttl: 5, ..udp() }])?;
+        let rule = Rule::builder().matching(Hl::new().lt(5));
+        lab.check(FIRST, &rule, &[&Packet { ttl: 4, ..udp6() }], &[&udp6()])?;
+        let rule = Rule::builder().matching(Length::new().length(32..=40));
+        lab.check(FIRST, &rule, &[&udp()], &[&Packet::udp((INSIDE, 1), (GATEWAY, 2), b"")])?;
+        let rule = Rule::builder().matching(Dscp::new().dscp(46));
+        lab.check(FIRST, &rule, &[&Packet { tos: 0xb8, ..udp() }], &[&Packet { tos: 46, ..udp() }])
     });
 }
 

@@ -13,7 +13,7 @@ use nix::sys::socket::setsockopt;
 use nix::sys::socket::sockopt::{IpTransparent, Mark};
 use nix::unistd::{Pid, Uid, setfsuid};
 
-use crate::lab::{FIRST, Lab};
+use crate::lab::{FIRST, Lab, family};
 use crate::{SERVER, filter, pings};
 
 const INSIDE: Ipv4Addr = Playground::INSIDE;
@@ -178,19 +178,26 @@ fn sockets() {
 fn transparent_proxy() {
     test(|play| {
         let lab = Lab::new(play)?;
-        lab.router.deliver_marked(1)?;
-        let receiver = lab.router.run(|| traffic::udp((Ipv4Addr::UNSPECIFIED, 5000)))?;
-        setsockopt(&receiver, IpTransparent, &true)?;
-        let query = |port| Packet::udp((INSIDE, 1000), (OUTSIDE, port), b"query");
-        assert_eq!(lab.forward(&query(53))?, Some(query(53)));
-        let rule = "-p udp --dport 53 -j TPROXY --on-port 5000 --tproxy-mark 1/1";
-        lab.set(Family::Ipv4, FIRST, &[rule])?;
-        lab.inside.send(&query(53))?;
-        let mut data = [0; 16];
-        let (length, from) = receiver.recv_from(&mut data)?;
-        assert_eq!((&data[..length], from), (&b"query"[..], (INSIDE, 1000).into()));
-        assert_eq!(lab.outside.receive()?, None);
-        assert_eq!(lab.forward(&query(54))?, Some(query(54)));
+        let ends: [[IpAddr; 3]; 2] = [
+            [INSIDE.into(), OUTSIDE.into(), Ipv4Addr::UNSPECIFIED.into()],
+            [INSIDE6.into(), OUTSIDE6.into(), Ipv6Addr::UNSPECIFIED.into()],
+        ];
+        for [inside, outside, any] in ends {
+            lab.router.deliver_marked(any, 1)?;
+            let receiver = lab.router.run(|| traffic::udp((any, 5000)))?;
+            // This makes sockets of both families transparent.
+            setsockopt(&receiver, IpTransparent, &true)?;
+            let query = |port| Packet::udp((inside, 1000), (outside, port), b"query");
+            assert_eq!(lab.forward(&query(53))?, Some(query(53)));
+            let rule = "-p udp --dport 53 -j TPROXY --on-port 5000 --tproxy-mark 1/1";
+            lab.set(family(&query(53)), FIRST, &[rule])?;
+            lab.inside.send(&query(53))?;
+            let mut data = [0; 16];
+            let (length, from) = receiver.recv_from(&mut data)?;
+            assert_eq!((&data[..length], from), (&b"query"[..], (inside, 1000).into()));
+            assert_eq!(lab.outside.receive()?, None);
+            assert_eq!(lab.forward(&query(54))?, Some(query(54)));
+        }
         Ok(())
     });
 }
@@ -200,7 +207,7 @@ fn transparent_proxy() {
 fn transparent_proxy_of_connections() {
     test(|play| {
         let lab = Lab::new(play)?;
-        lab.router.deliver_marked(1)?;
+        lab.router.deliver_marked(Ipv4Addr::UNSPECIFIED.into(), 1)?;
         let listener = lab.router.run(|| std::net::TcpListener::bind((Ipv4Addr::UNSPECIFIED, 5000)))?;
         setsockopt(&listener, IpTransparent, &true)?;
         let rule = "-p tcp -j TPROXY --on-port 5000 --on-ip 0.0.0.0 --tproxy-mark 0x1";
@@ -322,10 +329,11 @@ fn idle_timer() {
         let full = left()?;
         assert!((2..=3).contains(&full), "{full}");
         sleep(Duration::from_millis(1010));
-        assert!(left()? < full);
+        let idle = left()?;
+        assert!(idle < full, "{idle}");
         lab.inside.send(&Packet::udp((INSIDE, 1), (GATEWAY, 2), b""))?;
         lab.settle(Family::Ipv4, FIRST, 1)?;
-        assert!(left()? >= full);
+        assert!(left()? > idle);
         lab.set(Family::Ipv4, FIRST, &[])?;
         assert_eq!(left().map_err(|error| error.kind()), Err(io::ErrorKind::NotFound));
         Ok(())

@@ -46,6 +46,25 @@ impl Lab {
         self.router.run(|| Table::update(family, table, edit)).map(drop).map_err(refused)
     }
 
+    /// Puts a rule of any form, and others behind it, in the place of those of a chain.
+    fn replace<'a, R>(&self, family: Family, place: &str, rule: &'a R, others: &[&str]) -> io::Result<()>
+    where
+        R: ?Sized + Debug + Sync,
+        &'a R: IntoRule,
+    {
+        let (table, chain) = table_and_chain(place);
+        let edit = |table: &mut Table| {
+            let mut chain = table.chain_mut(chain)?;
+            chain.flush();
+            chain.append(rule)?;
+            others.iter().try_for_each(|rule| chain.append(*rule))
+        };
+        self.router.run(|| Table::update(family, table, edit)).map(drop).map_err(|error| {
+            let error = refused(error);
+            io::Error::new(error.kind(), format!("{rule:?}: {error}"))
+        })
+    }
+
     /// How many packets each rule of a chain has counted.
     pub fn counts(&self, family: Family, place: &str) -> io::Result<Vec<u64>> {
         let (table, chain) = table_and_chain(place);
@@ -67,19 +86,9 @@ impl Lab {
         R: ?Sized + Debug + Sync,
         &'a R: IntoRule,
     {
-        let (table, chain) = table_and_chain(place);
         let family = family(matching[0]);
-        let edit = |table: &mut Table| {
-            let mut chain = table.chain_mut(chain)?;
-            chain.flush();
-            chain.append(rule)?;
-            // Counts everything, and so tells when a packet has been here.
-            chain.append("")
-        };
-        self.router.run(|| Table::update(family, table, edit)).map_err(|error| {
-            let error = refused(error);
-            io::Error::new(error.kind(), format!("{rule:?}: {error}"))
-        })?;
+        // The last rule counts everything, and so tells when a packet has been here.
+        self.replace(family, place, rule, &[""])?;
         let packets =
             matching.iter().map(|packet| (packet, 1)).chain(others.iter().map(|packet| (packet, 0)));
         let mut expected = [0, 0];
@@ -145,11 +154,21 @@ impl Lab {
         Ok(self.inside.receive()?.map(|packet| Packet { ttl: packet.ttl + 1, ..packet }))
     }
 
-    /// Changes each of some packets with one rule in a chain: what goes out must be this.
-    pub fn changes(&self, place: &str, rule: &str, packet: &Packet, changed: &Packet) -> io::Result<()> {
-        assert_eq!(self.forward(packet)?.as_ref(), Some(packet), "before {rule}");
-        self.set(family(packet), place, &[rule])?;
-        assert_eq!(self.forward(packet)?.as_ref(), Some(changed), "{rule}");
+    /// Changes a packet with one rule in a chain: what goes out must be this.
+    pub fn changes<'a, R>(
+        &self,
+        place: &str,
+        rule: &'a R,
+        packet: &Packet,
+        changed: &Packet,
+    ) -> io::Result<()>
+    where
+        R: ?Sized + Debug + Sync,
+        &'a R: IntoRule,
+    {
+        assert_eq!(self.forward(packet)?.as_ref(), Some(packet), "before {rule:?}");
+        self.replace(family(packet), place, rule, &[])?;
+        assert_eq!(self.forward(packet)?.as_ref(), Some(changed), "{rule:?}");
         self.set(family(packet), place, &[])
     }
 }

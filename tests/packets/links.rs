@@ -160,6 +160,10 @@ fn reverse_path() {
         let own = from(Playground::GATEWAY);
         lab.check(place, "-m rpfilter --accept-local", &[&good, &own], &[&spoofed])?;
         lab.check(place, "-m rpfilter", &[&good], &[&own])?;
+        // With a mark there may be another way back, which only counts with the option.
+        let marks = ["-s 192.0.2.0/24 -j MARK --set-mark 1", "-m rpfilter --validmark", "-m rpfilter"];
+        lab.router.divert_marked(Ipv4Addr::UNSPECIFIED.into(), 1, "in")?;
+        assert_eq!(lab.count(place, &marks, &[spoofed])?, [1, 1, 0]);
         let (good, spoofed) = (from6(INSIDE6), from6(Playground::OUTSIDE6));
         lab.check(place, "-m rpfilter", &[&good], &[&spoofed])?;
         lab.check(place, "-m rpfilter --loose", &[&good, &spoofed], &[])

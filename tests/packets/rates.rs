@@ -31,9 +31,9 @@ fn limit() {
         let packets = vec![udp(2, 9); 7];
         assert_eq!(lab.count(FIRST, &rules, &packets)?, [3, 5, 0]);
         // The bucket fills up again.
-        let rules = ["-m limit --limit 10/second --limit-burst 1"];
+        let rules = ["-m limit --limit 4/second --limit-burst 1"];
         assert_eq!(lab.count(FIRST, &rules, &packets)?, [1]);
-        sleep(Duration::from_millis(120));
+        sleep(Duration::from_millis(280));
         lab.inside.send(&udp(2, 9))?;
         lab.settle(Family::Ipv4, FIRST, 8)?;
         assert_eq!(lab.counts(Family::Ipv4, FIRST)?, [2, 8]);

@@ -1,7 +1,7 @@
 //! What becomes of a packet: it passes, or somebody is told that it does not.
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use libfw::{Chain, Family, Policy, Rule, Table, Target};
 use libfw_playground::listener::{Log, Queue};
@@ -47,19 +47,22 @@ fn reject() {
     test(|play| {
         let [client, server] = play.pair()?;
         let kinds = [
-            ("icmp-net-unreachable", 0),
-            ("icmp-host-unreachable", 1),
-            ("icmp-proto-unreachable", 2),
-            ("icmp-port-unreachable", 3),
-            ("icmp-net-prohibited", 9),
-            ("icmp-host-prohibited", 10),
-            ("icmp-admin-prohibited", 13),
+            ("--reject-with icmp-net-unreachable", 0),
+            ("--reject-with icmp-host-unreachable", 1),
+            ("--reject-with icmp-proto-unreachable", 2),
+            ("--reject-with icmp-port-unreachable", 3),
+            ("--reject-with icmp-net-prohibited", 9),
+            ("--reject-with icmp-host-prohibited", 10),
+            ("--reject-with icmp-admin-prohibited", 13),
+            ("", 3),
         ];
+        server.set("net/ipv4/icmp_ratelimit", "0")?;
+        // Somebody listens at each port, so that the kernel has no reason of its own to refuse.
+        let _free = server.run(|| traffic::udp((SERVER, 99)))?;
+        assert_eq!(client.run(|| traffic::refusal((SERVER, 99)))?, None);
         for (port, (kind, code)) in (1..).zip(kinds) {
-            // Somebody listens, so that the kernel has no reason of its own to refuse.
             let _receiver = server.run(|| traffic::udp((SERVER, port)))?;
-            assert_eq!(client.run(|| traffic::refusal((SERVER, port)))?, None);
-            filter(&server, &[&format!("INPUT -p udp --dport {port} -j REJECT --reject-with {kind}")])?;
+            filter(&server, &[&format!("INPUT -p udp --dport {port} -j REJECT {kind}")])?;
             assert_eq!(client.run(|| traffic::refusal((SERVER, port)))?, Some((3, code)), "{kind}");
         }
         Ok(())
@@ -83,17 +86,19 @@ fn reject6() {
     test(|play| {
         let [client, server] = play.pair()?;
         let kinds = [
-            ("icmp6-no-route", 0),
-            ("icmp6-adm-prohibited", 1),
-            ("icmp6-addr-unreachable", 3),
-            ("icmp6-port-unreachable", 4),
-            ("icmp6-policy-fail", 5),
-            ("icmp6-reject-route", 6),
+            ("--reject-with icmp6-no-route", 0),
+            ("--reject-with icmp6-adm-prohibited", 1),
+            ("--reject-with icmp6-addr-unreachable", 3),
+            ("--reject-with icmp6-port-unreachable", 4),
+            ("--reject-with icmp6-policy-fail", 5),
+            ("--reject-with icmp6-reject-route", 6),
+            ("", 4),
         ];
         let server6 = Playground::SERVER6;
+        server.set("net/ipv6/icmp/ratelimit", "0")?;
         for (port, (kind, code)) in (1..).zip(kinds) {
             let _receiver = server.run(|| traffic::udp((server6, port)))?;
-            let rule = format!("INPUT -p udp --dport {port} -j REJECT --reject-with {kind}");
+            let rule = format!("INPUT -p udp --dport {port} -j REJECT {kind}");
             rules(&server, Family::Ipv6, "filter", &[&rule])?;
             assert_eq!(client.run(|| traffic::refusal((server6, port)))?, Some((1, code)), "{kind}");
         }
@@ -181,6 +186,68 @@ fn chains() {
             let policy = table.chain("FORWARD").expect("a chain").policy_counters();
             // The returning packet and the one that fell off the end.
             assert_eq!(policy.packets, 2);
+        }
+        Ok(())
+    });
+}
+
+/// Every chain of every table sees the packets that it is there for, once.
+#[test]
+fn tables() {
+    const PLACES: [&str; 17] = [
+        "raw PREROUTING",
+        "mangle PREROUTING",
+        "nat PREROUTING",
+        "mangle FORWARD",
+        "filter FORWARD",
+        "security FORWARD",
+        "mangle INPUT",
+        "filter INPUT",
+        "security INPUT",
+        "nat INPUT",
+        "raw OUTPUT",
+        "mangle OUTPUT",
+        "nat OUTPUT",
+        "filter OUTPUT",
+        "security OUTPUT",
+        "mangle POSTROUTING",
+        "nat POSTROUTING",
+    ];
+    let (before, through, here) = (&PLACES[..3], &PLACES[3..6], &PLACES[6..10]);
+    let (own, after) = (&PLACES[10..15], &PLACES[15..]);
+    test(|play| {
+        let lab = Lab::new(play)?;
+        let ends: [[IpAddr; 3]; 2] = [
+            [INSIDE.into(), Playground::GATEWAY.into(), OUTSIDE.into()],
+            [INSIDE6.into(), Playground::GATEWAY6.into(), OUTSIDE6.into()],
+        ];
+        for [inside, gateway, outside] in ends {
+            let family = if inside.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 };
+            let socket = lab.router.run(|| traffic::udp((gateway, 53)))?;
+            for way in [[before, through, after], [before, here, &[]], [own, after, &[]]] {
+                // The table nat has work only while connections are tracked, which the other rule asks for. It sees the
+                // first packet of each, so every way has connections of its own.
+                let rules = ["-p udp --dport 53", "-p 253 -m conntrack --ctstate NEW"];
+                PLACES.iter().try_for_each(|place| lab.set(family, place, &rules))?;
+                match way {
+                    [_, places, _] if places == through => {
+                        let packet = Packet::udp((inside, 1), (outside, 53), b"");
+                        assert_eq!(lab.forward(&packet)?, Some(packet));
+                    }
+                    [_, places, _] if places == here => {
+                        lab.inside.send(&Packet::udp((inside, 2), (gateway, 53), b""))?;
+                        socket.recv(&mut [0; 16])?;
+                    }
+                    _ => {
+                        socket.send_to(b"", (outside, 53))?;
+                        assert!(lab.outside.receive()?.is_some());
+                    }
+                }
+                for place in PLACES {
+                    let expected = u64::from(way.iter().any(|places| places.contains(&place)));
+                    assert_eq!(lab.counts(family, place)?, [expected, 0], "{place}");
+                }
+            }
         }
         Ok(())
     });

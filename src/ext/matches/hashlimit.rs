@@ -3,13 +3,13 @@
 mod revisions;
 
 use std::fmt;
-use std::mem::offset_of;
 
 use revisions::{
     get, put, xt_hashlimit_info, xt_hashlimit_mtinfo1, xt_hashlimit_mtinfo2, xt_hashlimit_mtinfo3,
 };
 
-use crate::blob::u32_at;
+use zerocopy::IntoBytes;
+
 use crate::ext::prelude::*;
 use crate::ext::values::{PrefixLength, Rate, RateUnit, flags, print_names, read_names};
 use crate::types::Str;
@@ -165,7 +165,7 @@ impl Value for HashRate {
         let expected = "packets per second, minute, hour or day, or bytes such as 10kb/s";
         if let Some(at) = text.windows(3).position(|three| three == b"b/s") {
             return match leading_decimal(&text[..=at]).and_then(in_bytes) {
-                Some(bytes) if bytes >> XT_HASHLIMIT_BYTE_SHIFT < u64::from(u32::MAX) => {
+                Some(bytes) if bytes > 0 && bytes >> XT_HASHLIMIT_BYTE_SHIFT < u64::from(u32::MAX) => {
                     Ok(HashRate::Bytes(bytes))
                 }
                 _ => Err(bad_value(input, expected)),
@@ -232,6 +232,34 @@ impl Value for HashBurst {
     }
 }
 
+/// A number of seconds, which is decimal even with a 0 before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seconds(pub u32);
+
+impl From<u32> for Seconds {
+    fn from(seconds: u32) -> Seconds {
+        Seconds(seconds)
+    }
+}
+
+impl Value for Seconds {
+    const KIND: Kind = Kind::new(Form::Integer, "SECONDS");
+    const MAX: u64 = i32::MAX as u64;
+
+    fn parse(input: &Input<'_>) -> Result<Seconds, Bad> {
+        let whole = leading_decimal(input.text()).filter(|(_, rest)| rest.is_empty());
+        let seconds =
+            whole.and_then(|(seconds, _)| i32::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
+        seconds
+            .map(|seconds| Seconds(seconds.unsigned_abs()))
+            .ok_or_else(|| bad_value(input, "a number of seconds"))
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.decimal(self.0);
+    }
+}
+
 /// The kernel's cost of so many bytes, and back: it counts in steps of 16.
 fn bytes_to_cost(bytes: u64) -> u64 {
     u64::from(u32::MAX) / ((bytes >> XT_HASHLIMIT_BYTE_SHIFT) + 1)
@@ -239,7 +267,8 @@ fn bytes_to_cost(bytes: u64) -> u64 {
 
 fn cost_to_bytes(cost: u64) -> u64 {
     let steps = u64::from(u32::MAX).checked_div(cost).unwrap_or(u32::MAX.into());
-    steps.saturating_sub(1) << XT_HASHLIMIT_BYTE_SHIFT
+    // Less than a step costs the same as nothing, which cannot be written.
+    (steps.saturating_sub(1) << XT_HASHLIMIT_BYTE_SHIFT).max(1)
 }
 
 options! {
@@ -272,19 +301,29 @@ options! {
         /// Compare the rate itself instead of keeping tokens.
         rate_match: bool => "--hashlimit-rate-match";
         /// Over how many seconds the rate is measured.
-        rate_interval: u32 => "--hashlimit-rate-interval";
+        rate_interval: Seconds => "--hashlimit-rate-interval" { min: 1 };
     }
 }
 
 pub(crate) static EXT: Extension =
     Extension::matching::<Hashlimit>("hashlimit").normalized(|_, revision, bytes| {
+        if revision < 3 {
+            return;
+        }
+        // All but the kernel's pointer, which does not count.
+        let mut whole = bytes.to_vec();
+        whole.resize(size_of::<xt_hashlimit_mtinfo3>(), 0);
+        let Ok(mut raw) = read_raw::<xt_hashlimit_mtinfo3>(&whole) else { return };
         // The interval means nothing without the comparison, and is not printed then.
-        let place = |at: usize| at..at + size_of::<u32>();
-        let compares = bytes.get(place(offset_of!(xt_hashlimit_mtinfo3, mode)));
-        let compares = compares.is_some_and(|mode| u32_at(mode, 0) & XT_HASHLIMIT_RATE_MATCH != 0);
-        let interval = bytes.get_mut(place(offset_of!(xt_hashlimit_mtinfo3, interval)));
-        if let Some(interval) = interval.filter(|_| revision >= 3 && !compares) {
-            interval.fill(0);
+        if raw.mode & XT_HASHLIMIT_RATE_MATCH == 0 {
+            raw.interval = 0;
+        }
+        // The kernel makes larger tables so small.
+        const HASHLIMIT_MAX_SIZE: u32 = 1 << 20;
+        raw.size = raw.size.min(HASHLIMIT_MAX_SIZE);
+        raw.max = raw.max.min(HASHLIMIT_MAX_SIZE);
+        for (byte, normal) in bytes.iter_mut().zip(raw.as_bytes()) {
+            *byte = *normal;
         }
     });
 
@@ -298,7 +337,7 @@ impl Hashlimit {
     /// The value with its rate per interval, as listings show it.
     fn over_interval(&self) -> Hashlimit {
         let mut shown = self.clone();
-        let interval = u64::from(self.rate_interval.unwrap_or(1));
+        let interval = u64::from(self.rate_interval.map_or(1, |interval| interval.0));
         for inv in [&mut shown.upto, &mut shown.above].into_iter().flatten() {
             if let HashRate::Packets { rate, unit } = &mut inv.value {
                 *rate = rate.slower(interval);
@@ -378,7 +417,7 @@ impl Codec for Hashlimit {
                 raw.avg = rate.interval();
                 raw.burst = self.burst.map_or(XT_HASHLIMIT_BURST, |burst| burst.amount);
                 if self.rate_match || self.rate_interval.is_some() {
-                    raw.interval = self.rate_interval.unwrap_or(unit.seconds());
+                    raw.interval = self.rate_interval.map_or(unit.seconds(), |interval| interval.0);
                 }
                 if self.rate_match {
                     raw.avg /= u64::from(unit.seconds());
@@ -387,9 +426,10 @@ impl Codec for Hashlimit {
             HashRate::Bytes(bytes) => {
                 raw.mode |= XT_HASHLIMIT_BYTES;
                 raw.avg = bytes_to_cost(bytes);
-                let step = cost_to_bytes(raw.avg).max(1);
+                let step = cost_to_bytes(raw.avg);
                 raw.burst = self.burst.map_or(0, |burst| burst.amount.div_ceil(step));
-                raw.interval = if self.rate_match { self.rate_interval.unwrap_or(1) } else { 0 };
+                let usual = u32::from(self.rate_match);
+                raw.interval = self.rate_interval.map_or(usual, |interval| interval.0);
             }
         }
         raw.mode |= flag(self.rate_match, XT_HASHLIMIT_RATE_MATCH);
@@ -403,8 +443,7 @@ impl Codec for Hashlimit {
         let interval = raw.interval.max(1);
         let (rate, burst) = if in_bytes {
             let step = cost_to_bytes(raw.avg);
-            let amount =
-                round(raw.burst.saturating_mul(step), |amount| amount.div_ceil(step.max(1)) == raw.burst);
+            let amount = round(raw.burst.saturating_mul(step), |amount| amount.div_ceil(step) == raw.burst);
             let burst = (raw.burst != 0).then_some(HashBurst { amount, bytes: true });
             (HashRate::Bytes(round(step, |bytes| bytes_to_cost(bytes) == raw.avg)), burst)
         } else {
@@ -428,7 +467,7 @@ impl Codec for Hashlimit {
             srcmask: (raw.srcmask != full).then_some(raw.srcmask.into()),
             dstmask: (raw.dstmask != full).then_some(raw.dstmask.into()),
             rate_match,
-            rate_interval: (interval != 1).then_some(interval),
+            rate_interval: (interval != 1).then_some(Seconds(interval)),
         };
         hashlimit.htable_expire = (raw.expire != hashlimit.default_expire()).then_some(raw.expire);
         Ok(hashlimit)
@@ -468,7 +507,7 @@ impl Codec for Hashlimit {
         }
         out.text(if self.rate_match { " rate-match" } else { "" });
         if let Some(interval) = self.rate_interval.filter(|_| self.rate_match) {
-            show!(out, " rate-interval {interval}");
+            show!(out, " rate-interval {}", interval.0);
         }
     }
 }
@@ -508,6 +547,26 @@ mod tests {
                 "-m hashlimit --hashlimit-upto 5/s --hashlimit-burst 4mb --hashlimit-name a",
                 "!bad value for option \"--hashlimit-burst\", or out of range (1-1000000).",
             ),
+            (
+                "-m hashlimit --hashlimit-upto 5/s --hashlimit-name a --hashlimit-rate-match --hashlimit-rate-interval 010",
+                "-m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name a --hashlimit-rate-match --hashlimit-rate-interval 10",
+            ),
+            (
+                "-m hashlimit --hashlimit-upto 5/s --hashlimit-rate-interval x",
+                "!hashlimit: Bad value for \"--hashlimit-rate-interval\" option: \"x\"",
+            ),
+            (
+                "-m hashlimit --hashlimit-upto 5/s --hashlimit-rate-interval 0",
+                "!hashlimit: Bad value for \"--hashlimit-rate-interval\" option: \"0\"",
+            ),
+            (
+                "-m hashlimit --hashlimit-upto 15b/s --hashlimit-burst 7 --hashlimit-name a",
+                "-m hashlimit --hashlimit-upto 1b/s --hashlimit-burst 7b --hashlimit-name a",
+            ),
+            (
+                "-m hashlimit --hashlimit-upto 0kb/s --hashlimit-name a",
+                "!hashlimit: Bad value for \"--hashlimit-upto\" option: \"0kb/s\"",
+            ),
             ("-m hashlimit --hashlimit-name a", "!You have to specify --hashlimit"),
             (
                 "-m hashlimit --hashlimit-upto 5/s",
@@ -536,5 +595,17 @@ mod tests {
                 ),
             ],
         );
+    }
+    /// A rule is found by its own words although the kernel has changed it.
+    #[test]
+    fn tables_that_the_kernel_makes_smaller_are_the_same() {
+        let rule = |size: &str| {
+            let line = format!(
+                "-m hashlimit --hashlimit-upto 5/s --hashlimit-name a --hashlimit-htable-size {size}"
+            );
+            crate::Rule::parse(Family::Ipv4, line).unwrap()
+        };
+        assert_eq!(rule("4294967295"), rule("1048576"));
+        assert_ne!(rule("4294967295"), rule("1048575"));
     }
 }

@@ -45,6 +45,7 @@ mod tests {
             Family::Ipv6,
             &[
                 ("-m hbh", "-m hbh"),
+                ("-m hbh --hbh-opts 0:1", "!PAD0 has not got length"),
                 (
                     "-m hbh --hbh-opts 0x5:2,7,255:254,1:255 ! --hbh-len 0",
                     "-m hbh ! --hbh-len 0 --hbh-opts 5:2,7,255:254,1",

@@ -2,6 +2,7 @@
 
 use crate::ext::prelude::*;
 use crate::ext::values::{flags, print_names, protocol};
+use crate::sys::names;
 
 raw! {
     "linux/netfilter_ipv6/ip6t_ipv6header.h"
@@ -56,7 +57,8 @@ impl Ip6Headers {
             return Ok(header);
         }
         let decimal = name.iter().all(u8::is_ascii_digit);
-        let looked_up = if decimal || !name.starts_with(b"0") { protocol(name) } else { None };
+        let looked_up =
+            if decimal { protocol(name) } else { names::protocol_number(name).map(crate::Protocol) };
         let by_number = looked_up.and_then(|found| SHORT.iter().position(|(_, number)| *number == found.0));
         bit(by_number).ok_or_else(|| {
             let shown = match looked_up {
@@ -158,6 +160,7 @@ mod tests {
                     "-m ipv6header ! --header hop-by-hop,ipv6-opts,ipv6-route --soft",
                 ),
                 ("-m ipv6header --header 255", "-m ipv6header --header protocol"),
+                ("-m ipv6header --header all", "!unknown header `all' specified"),
                 ("-m ipv6header --header tcp", "!unknown header `6' specified"),
                 ("-m ipv6header --header DST", "!unknown header `DST' specified"),
                 ("-m ipv6header --header 0x2b", "!unknown header `0x2b' specified"),

@@ -62,6 +62,10 @@ mod tests {
     #[test]
     fn lines() {
         check(&[
+            (
+                "-m limit --limit 4/s -m limit --limit-b 7",
+                "-m limit --limit 4/sec -m limit --limit 3/hour --limit-burst 7",
+            ),
             ("-m limit --limit 010/s", "-m limit --limit 10/sec"),
             ("-m limit", "-m limit --limit 3/hour"),
             ("-m limit --limit 1/sec", "-m limit --limit 1/sec"),

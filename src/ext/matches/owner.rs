@@ -107,7 +107,7 @@ fn read_ids(input: &Input<'_>, by_name: fn(&str) -> Option<u32>) -> Result<(u32,
         let (min, rest) = leading_number(text)?;
         let max = match rest {
             [] => min,
-            [b'-', rest @ ..] => leading_number(rest).filter(|(_, rest)| rest.is_empty())?.0,
+            [b'-' | b':', rest @ ..] => leading_number(rest).filter(|(_, rest)| rest.is_empty())?.0,
             _ => return None,
         };
         Some((id(min)?, id(max)?))
@@ -314,6 +314,7 @@ mod tests {
     fn lines() {
         check(&[
             ("-m owner --uid-owner root", "-m owner --uid-owner 0"),
+            ("-m owner --uid-owner 5:7", "-m owner --uid-owner 5-7"),
             (
                 "-m owner --gid-owner 0x10 ! --uid-owner 5-7 --socket-exists",
                 "-m owner --socket-exists ! --uid-owner 5-7 --gid-owner 16",

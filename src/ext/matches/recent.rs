@@ -3,6 +3,7 @@
 use std::mem::offset_of;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::ext::Opt;
 use crate::ext::prelude::*;
 use crate::types::Str;
 use crate::types::addr::{addr_from_octets, addr_octets};
@@ -111,6 +112,16 @@ impl Codec for Recent {
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<xt_recent_mtinfo_v1>(1), Revision::new::<xt_recent_mtinfo>(0)];
 
+    /// Of the two sides the last counts.
+    fn was_given(&mut self, opt: &'static Opt, _: &Cx<'_>) -> Result<()> {
+        match opt.name {
+            "rsource" => self.rdest = false,
+            "rdest" => self.rsource = false,
+            _ => {}
+        }
+        Ok(())
+    }
+
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         if self.mode().is_none() {
             return Err(Error::new(ErrorKind::InvalidRule, "needs --set, --rcheck, --update or --remove")
@@ -192,6 +203,10 @@ mod tests {
     fn lines() {
         check_ipv4(&[
             ("-m recent --set", "-m recent --set --name DEFAULT --mask 255.255.255.255 --rsource"),
+            (
+                "-m recent --rdest --set --rsource",
+                "-m recent --set --name DEFAULT --mask 255.255.255.255 --rsource",
+            ),
             (
                 "-m recent --rdest --reap --seconds 60 --hitcount 4 --rttl --mask 255.255.255.0 --name x.y ! --rcheck",
                 "-m recent ! --rcheck --seconds 60 --reap --hitcount 4 --rttl --name x.y --mask 255.255.255.0 --rdest",

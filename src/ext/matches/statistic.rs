@@ -86,7 +86,7 @@ options! {
         /// How packets are picked.
         mode: StatisticMode => "--mode" { required: true };
         /// The probability that a packet matches; mode `random`.
-        [!] probability: Probability => "--probability" { excludes: &["every"] };
+        [!] probability: Probability => "--probability" { excludes: &["every", "packet"] };
         /// One packet of how many matches; mode `nth`.
         [!] every: u32 => "--every" { min: 1, requires: &["packet"] };
         /// Which of each `every` packets matches, counted from 0; mode `nth`.
@@ -210,6 +210,10 @@ mod tests {
             ),
             ("-m statistic --every 3 --packet 1", "!--probability must be specified when using random mode"),
             ("-m statistic --probability 0.5", "!statistic: option \"--mode\" must be specified\n"),
+            (
+                "-m statistic --mode random --probability 0.5 --packet 1",
+                "!statistic: option \"--probability\" cannot be used together with \"--packet\".\n",
+            ),
             (
                 "-m statistic --mode nth --every 3 --packet 1 --probability 0.5",
                 "!statistic: option \"--probability\" cannot be used together with \"--every\".\n",

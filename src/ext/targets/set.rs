@@ -113,15 +113,24 @@ impl Codec for Set {
                 "needs --add-set, --del-set or --map-set",
                 "You must specify either `--add-set' or `--del-set' or `--map-set'",
             ),
-            () if self.map_set.is_some() && !maps => fail(
-                "--map-set needs --map-mark, --map-prio or --map-queue",
-                "You must specify flags `--map-mark' or '--map-prio` or `--map-queue'",
-            ),
             () if self.add_set.is_none() && self.exist => {
                 fail("--exist needs --add-set", "Flag `--exist' can be used with `--add-set' only")
             }
             () if self.add_set.is_none() && self.timeout.is_some() => {
                 fail("--timeout needs --add-set", "Option `--timeout' can be used with `--add-set' only")
+            }
+            () if self.map_set.is_some() && !maps => fail(
+                "--map-set needs --map-mark, --map-prio or --map-queue",
+                "You must specify flags `--map-mark' or '--map-prio` or `--map-queue'",
+            ),
+            () if self.map_set.is_none() && self.map_mark => {
+                fail("--map-mark needs --map-set", "Flag `--map-mark' can be used with `--map-set' only")
+            }
+            () if self.map_set.is_none() && self.map_prio => {
+                fail("--map-prio needs --map-set", "Flag `--map-prio' can be used with `--map-set' only")
+            }
+            () if self.map_set.is_none() && self.map_queue => {
+                fail("--map-queue needs --map-set", "Flag `--map-queue' can be used with `--map-set' only")
             }
             () => Ok(()),
         }
@@ -236,6 +245,8 @@ mod tests {
             ),
             ("-j SET --del-set #3 src --add-set #4 dst", "-j SET --add-set #4 dst --del-set #3 src"),
             ("-j SET --map-set #3 src --map-prio", "-j SET --map-set #3 src --map-prio"),
+            ("-j SET --map-prio --del-set #3 src", "!Flag `--map-prio' can be used with `--map-set' only"),
+            ("-j SET --map-set #3 src --exist", "!Flag `--exist' can be used with `--add-set' only"),
             ("-j SET --del-set #3 src --timeout 5", "!Option `--timeout' can be used with `--add-set' only"),
             ("-j SET --add-set #3", "!--add-set requires two args."),
             ("-j SET --add-set #3 foo", "!You must specify (the comma separated list of) 'src' or 'dst'."),

@@ -58,6 +58,12 @@ impl Value for Ip6Options {
                 None => None,
                 Some(colon) => Some(byte("length", &item[colon + 1..])?).filter(|len| *len != ANY_LEN),
             };
+            const IPV6_TLV_PAD1: u8 = 0;
+            if kind == IPV6_TLV_PAD1 && colon.is_some() {
+                // The two matches have words of their own for it.
+                let verb = if input.opt.name == "hbh-opts" { "has not" } else { "hasn't" };
+                return Err(Bad::new("option 0 without a length", format!("PAD0 {verb} got length")));
+            }
             options.push(Ip6Option { kind, len });
         }
         Ok(Ip6Options(options))

@@ -1,7 +1,8 @@
 //! What a measured child process does. Each sample is a process of its own, so that no subject inherits another's warm
 //! memory; what happens before the clock starts (reading files, getting a table into memory) is not counted.
 //!
-//! A line `took NANOSECONDS` is a sample. `less NANOSECONDS` is to be taken off the time of the whole process.
+//! A line `took NANOSECONDS` is a sample. `less NANOSECONDS` is to be taken off the time of the whole process, `less-cpu`
+//! off that of the processors.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -11,7 +12,10 @@ use std::time::Instant;
 use libfw::text::{RestoreOptions, restore, save};
 use libfw::{Chain, ChainMut, Family, Kernel, MemoryKernel};
 
+use nix::sys::resource::UsageWho;
+
 use crate::floor::{Request, Socket};
+use crate::measure::processors;
 use libfw_bench::workload;
 
 /// The result of an agent.
@@ -30,11 +34,11 @@ pub const RULE: &str = "-p tcp -m tcp --dport 65535 -j ACCEPT";
 pub fn run(args: &[&str]) -> Outcome {
     match args {
         ["put", files @ ..] => put(files),
-        ["dump", table, file] => Ok(Socket::open()?.dump(table)?.write(Path::new(file))?),
+        ["dump", table, file] => dump(table, file),
         ["size", tables @ ..] => size(tables),
         ["floor-get", tables @ ..] => floor_get(tables),
-        ["floor-replace", files @ ..] => floor_replace(files, false),
-        ["floor-edit", files @ ..] => floor_replace(files, true),
+        ["floor-replace", files @ ..] => floor_replace(files),
+        ["floor-edit", tables @ ..] => floor_edit(tables),
         ["floor-commits", file, commits] => floor_commits(file, commits.parse()?),
         ["floor-empty", empty, full, times] => floor_empty(empty, full, times.parse()?),
         ["load", file] => load(file),
@@ -65,9 +69,11 @@ fn timed<T>(work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Outcome {
 
 /// Runs what comes before a measurement of a whole process.
 fn beforehand<T>(work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<T, Box<dyn Error>> {
-    let start = Instant::now();
+    let me = UsageWho::RUSAGE_SELF;
+    let (start, cpu) = (Instant::now(), processors(me)?);
     let done = work()?;
-    println!("less {}", start.elapsed().as_nanos());
+    let (time, cpu) = (start.elapsed(), processors(me)?.saturating_sub(cpu));
+    println!("less {}\nless-cpu {}", time.as_nanos(), cpu.as_nanos());
     Ok(done)
 }
 
@@ -80,6 +86,12 @@ fn put(files: &[&str]) -> Outcome {
         socket.replace(&mut request, &old)?;
     }
     Ok(())
+}
+
+/// Writes a table to a file, in the form that replaces it.
+fn dump(table: &str, file: &str) -> Outcome {
+    let socket = Socket::open()?;
+    Ok(socket.entries(&socket.info(table)?)?.write(Path::new(file))?)
 }
 
 /// Says how large tables are.
@@ -103,17 +115,26 @@ fn floor_get(tables: &[&str]) -> Outcome {
     })
 }
 
-/// Replaces tables; reads them first if they are edited.
-fn floor_replace(files: &[&str], edit: bool) -> Outcome {
+fn floor_replace(files: &[&str]) -> Outcome {
     let read = || files.iter().map(|file| Ok(Request::read(Path::new(file))?)).collect::<Result<Vec<_>, _>>();
     let mut requests = beforehand(read)?;
     timed(|| {
         let socket = Socket::open()?;
         for request in &mut requests {
-            let old = socket.info(&request.table())?;
-            let entries = if edit { socket.entries(&old)? } else { Vec::new() };
-            socket.replace(request, &old)?;
-            drop(black_box(entries));
+            socket.replace(request, &socket.info(&request.table())?)?;
+        }
+        Ok(())
+    })
+}
+
+/// Reads tables and puts them back.
+fn floor_edit(tables: &[&str]) -> Outcome {
+    timed(|| {
+        let socket = Socket::open()?;
+        for table in tables {
+            let info = socket.info(table)?;
+            let mut request = socket.entries(&info)?;
+            socket.replace(&mut request, &info)?;
         }
         Ok(())
     })

@@ -11,7 +11,7 @@ use crate::agent::Outcome;
 use crate::measure::{Lab, Sample, Spread};
 use crate::peers::{Peer, Peers};
 use crate::report::{self, Figures, Measured};
-use crate::rows::{Clock, Operation, Row, Site, State};
+use crate::rows::{Clock, EMPTY_FILE, Operation, RULES_FILE, Row, Site, State, Subject};
 use crate::svg::{Line, picture};
 use libfw_bench::workload::Shape;
 
@@ -73,13 +73,17 @@ impl Options {
         Ok(options)
     }
 
-    /// Whether a workload and operation are among those asked for: of several names of a kind, any.
-    fn wants(&self, shape: Shape, operation: Operation) -> bool {
+    /// Whether a workload, its size and an operation are among those asked for: of several names of a kind, any.
+    fn wants(&self, shape: Shape, rules: usize, operation: Operation) -> bool {
         let is_shape = |name: &String| Shape::ALL.iter().any(|shape| shape.name() == *name);
-        let (shapes, operations): (Vec<_>, Vec<_>) = self.names.iter().partition(|name| is_shape(name));
+        let (shapes, others): (Vec<_>, Vec<_>) = self.names.iter().partition(|name| is_shape(name));
+        let (sizes, operations): (Vec<_>, Vec<_>) =
+            others.into_iter().partition(|name| name.parse::<usize>().is_ok());
         let among =
             |names: &[&String], wanted: &str| names.is_empty() || names.iter().any(|name| *name == wanted);
-        among(&shapes, shape.name()) && among(&operations, operation.name())
+        among(&shapes, shape.name())
+            && among(&sizes, &rules.to_string())
+            && among(&operations, operation.name())
     }
 }
 
@@ -137,27 +141,31 @@ fn workload(
 ) -> Outcome {
     let dir = PathBuf::from(SCRATCH);
     let site = Site { peers, shape, rules, dir: &dir };
-    let rows = site.rows().into_iter().filter(|row| options.wants(shape, row.operation)).collect::<Vec<_>>();
+    let mut rows =
+        site.rows().into_iter().filter(|row| options.wants(shape, rules, row.operation)).collect::<Vec<_>>();
     if rows.is_empty() {
         return Ok(());
     }
     std::fs::create_dir_all(&dir)?;
-    std::fs::write(site.text(), shape.generate(rules))?;
-    for (name, text) in site.extra_files() {
+    for (name, text) in site.files() {
         std::fs::write(site.file(name), text)?;
     }
     let agent = |name: &str, args: Vec<PathBuf>| lab.run(&peers.agent(name, args));
-    for (state, file) in [(State::Empty, "empty.save"), (State::Full, "rules.save")] {
+    for (state, file) in [(State::Empty, EMPTY_FILE), (State::Full, RULES_FILE)] {
         lab.run(&peers.iptables(Peer::Fw, "-restore", &[], Some(&site.file(file))))?;
         for (table, request) in shape.tables().iter().zip(site.requests(state)) {
             agent("dump", vec![table.into(), request])?;
         }
     }
     let blob = agent("size", shape.tables().iter().map(PathBuf::from).collect())?.size;
-    if rows.iter().any(|row| row.subjects.iter().any(|subject| subject.peer == Peer::Nft)) {
-        lab.run(&peers.iptables(Peer::Nft, "-restore", &[], Some(&site.text())))?;
-    }
     print!("{}", report::head(shape, rules, blob));
+    if rows.iter().any(|row| row.subjects.iter().any(|subject| subject.peer == Peer::Nft)) {
+        let restore = peers.iptables(Peer::Nft, "-restore", &[], Some(&site.file(RULES_FILE)));
+        if let Err(error) = lab.run(&restore) {
+            println!("  {} is left out: {error}", Peer::Nft);
+            rows.iter_mut().for_each(|row| row.subjects.retain(|subject| subject.peer != Peer::Nft));
+        }
+    }
     for row in rows {
         let figures = figures(lab, &site, &row, options.repeat)?;
         let row = Measured { operation: row.operation, clock: row.clock, shape, rules, blob, figures };
@@ -170,33 +178,46 @@ fn workload(
     Ok(())
 }
 
-/// Measures a row: every subject in turn, then again.
+/// Measures a row: every subject in turn, then again. A peer that fails is left out.
 fn figures(lab: &Lab, site: &Site, row: &Row, repeat: usize) -> Result<Vec<Figures>, Box<dyn Error>> {
     let mut samples: Vec<Vec<Sample>> = row.subjects.iter().map(|_| Vec::new()).collect();
     let put = site.peers.agent("put", site.requests(row.state));
     lab.run(&put)?;
+    let mut failed = Vec::new();
     for _ in 0..repeat.max(1) {
-        for (subject, samples) in row.subjects.iter().zip(&mut samples) {
-            if samples.first().is_some_and(|first| first.whole > SLOW) {
+        for (Subject { peer, before, program }, samples) in row.subjects.iter().zip(&mut samples) {
+            let slow = samples.first().is_some_and(|first| first.whole > SLOW);
+            if slow || failed.contains(peer) {
                 continue;
             }
-            if row.state != State::Kept && !subject.program.nft {
+            if row.state != State::Kept && !program.nft {
                 lab.run(&put)?;
             }
-            if let Some(before) = &subject.before {
-                lab.run(before)?;
+            let sample = before.iter().try_for_each(|before| lab.run(before).map(drop));
+            match sample.and_then(|()| lab.run(program)) {
+                Ok(sample) => samples.push(sample),
+                Err(error) if peer.theirs() => {
+                    println!("  {peer} is left out: {error}");
+                    failed.push(*peer);
+                }
+                Err(error) => return Err(error.into()),
             }
-            samples.push(lab.run(&subject.program)?);
         }
     }
     let figures = row.subjects.iter().zip(samples).filter_map(|(subject, samples)| {
-        let times = samples.iter().flat_map(|sample| match row.clock {
-            Clock::Process => vec![sample.whole.saturating_sub(sample.less)],
-            Clock::Inside => sample.took.clone(),
-        });
-        let time = Spread::of(times.map(|time| time.as_nanos() as f64).collect())?;
-        let peak = Spread::of(samples.iter().map(|sample| sample.peak as f64).collect())?;
-        Some(Figures { peer: subject.peer, time, peak })
+        let spread = |value: &dyn Fn(&Sample) -> f64| Spread::of(samples.iter().map(value).collect());
+        let nanoseconds = |time: Duration| time.as_nanos() as f64;
+        let (time, cpu) = match row.clock {
+            Clock::Process => (
+                spread(&|sample| nanoseconds(sample.whole.saturating_sub(sample.less))),
+                spread(&|sample| nanoseconds(sample.cpu.saturating_sub(sample.less_cpu))),
+            ),
+            Clock::Inside => {
+                let took = samples.iter().flat_map(|sample| &sample.took);
+                (Spread::of(took.map(|time| nanoseconds(*time)).collect()), None)
+            }
+        };
+        Some(Figures { peer: subject.peer, time: time?, cpu, peak: spread(&|sample| sample.peak as f64)? })
     });
     Ok(figures.collect())
 }

@@ -75,13 +75,19 @@ impl Socket {
         Ok(Info(info))
     }
 
-    /// Reads a table's entries into fresh memory: the structure `ipt_get_entries`, then the entries.
-    pub fn entries(&self, info: &Info) -> io::Result<Vec<u8>> {
-        let mut buffer = vec![0; GET_ENTRIES + info.size() as usize];
-        buffer[..NAME].copy_from_slice(&info.0[..NAME]);
-        buffer[NAME..NAME + 4].copy_from_slice(&info.size().to_ne_bytes());
-        self.get(SO_GET_ENTRIES, &mut buffer)?;
-        Ok(buffer)
+    /// Reads a table into fresh memory, in the form that replaces it.
+    pub fn entries(&self, info: &Info) -> io::Result<Request> {
+        let mut request = vec![0; REPLACE + info.size() as usize];
+        // The entries are put where they are for a replace, and the shorter structure that asks for them just before.
+        let question = &mut request[REPLACE - GET_ENTRIES..];
+        question[..NAME].copy_from_slice(&info.0[..NAME]);
+        question[NAME..NAME + 4].copy_from_slice(&info.size().to_ne_bytes());
+        self.get(SO_GET_ENTRIES, question)?;
+        let (name_and_hooks, offsets) = info.0[..INFO - 8].split_at(NAME + 4);
+        let header = [name_and_hooks, &info.0[INFO - 8..], offsets].concat();
+        request[..NUM_COUNTERS].copy_from_slice(&header);
+        request[NUM_COUNTERS..REPLACE].fill(0);
+        Ok(Request(request))
     }
 
     /// Replaces a table; returns the last counters of its old entries.
@@ -97,21 +103,6 @@ impl Socket {
             libc::setsockopt(fd, libc::IPPROTO_IP, SO_SET_REPLACE, request.as_ptr().cast(), len)
         };
         if status == 0 { Ok(counters) } else { Err(io::Error::last_os_error()) }
-    }
-
-    /// Reads a table in the form that replaces it.
-    pub fn dump(&self, table: &str) -> io::Result<Request> {
-        let info = self.info(table)?;
-        let entries = self.entries(&info)?;
-        let (hooks, offsets) = info.0[NAME..INFO - 8].split_at(4);
-        let mut request = Vec::with_capacity(REPLACE + info.size() as usize);
-        request.extend_from_slice(&info.0[..NAME]);
-        request.extend_from_slice(hooks);
-        request.extend_from_slice(&info.0[INFO - 8..]);
-        request.extend_from_slice(offsets);
-        request.resize(REPLACE, 0);
-        request.extend_from_slice(&entries[GET_ENTRIES..]);
-        Ok(Request(request))
     }
 }
 
@@ -129,5 +120,46 @@ impl Request {
     /// The name of its table.
     pub fn table(&self) -> String {
         self.0[..NAME].iter().take_while(|byte| **byte != 0).map(|byte| char::from(*byte)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use libfw::{Counters, Family, Table};
+
+    use super::*;
+
+    #[test]
+    fn a_dump_puts_the_table_back() {
+        libfw_playground::test(|play| {
+            play.namespace()?.run(|| {
+                let socket = Socket::open()?;
+                let empty = socket.info("filter")?;
+                let edit = |table: &mut Table| {
+                    table.new_chain("web")?.append("-p tcp --dport 443 -j ACCEPT")?;
+                    table.chain_mut("INPUT")?.append("-c 3 180 -j web")
+                };
+                Table::update(Family::Ipv4, "filter", edit).map_err(io::Error::other)?;
+                let mut dump = socket.entries(&socket.info("filter")?)?;
+                assert_eq!(
+                    (dump.table(), socket.info("filter")?.entries()),
+                    ("filter".into(), empty.entries() + 4)
+                );
+                Table::update(Family::Ipv4, "filter", |table| {
+                    table.clear();
+                    Ok(())
+                })
+                .map_err(io::Error::other)?;
+                let counters = socket.replace(&mut dump, &socket.info("filter")?)?;
+                assert_eq!(counters.len(), empty.entries() as usize * COUNTER);
+                let table = Table::open(Family::Ipv4, "filter").map_err(io::Error::other)?;
+                let rule = table.chain("web").and_then(|chain| chain.rule(0)).map(|rule| rule.to_string());
+                assert_eq!(rule.as_deref(), Some("-p tcp -m tcp --dport 443 -j ACCEPT"));
+                // As the kernel has it: a replace starts all counters at nothing.
+                let jump = table.chain("INPUT").and_then(|chain| chain.rule(0)).map(|rule| rule.counters());
+                assert_eq!(jump, Some(Counters::ZERO));
+                Ok(())
+            })
+        });
     }
 }

@@ -22,8 +22,8 @@ Usage: libfw-bench [--quick] [--repeat N] [--python PATH] [--json FILE] [--markd
        libfw-bench generate SHAPE RULES
        libfw-bench instructions
 
-Measures every operation and workload, or those whose name is given: flat, kube, docker, calico, bans, chains;
-load, reload, save, list, append, insert, delete, check, chain, counters, edits, rules, commits, empty, parse, print.
+Measures everything, or what is named: workloads (flat, kube, docker, calico, bans, chains), numbers of rules, operations
+(load, reload, save, list, append, insert, delete, check, chain, counters, edits, rules, commits, empty, parse, print).
 `generate` prints a save file. `instructions` compares counts of instructions with those on record.
 ";
 

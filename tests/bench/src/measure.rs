@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use libfw_playground::Namespace;
 use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
 
 /// A program to be run.
 #[derive(Clone, Debug)]
@@ -31,6 +32,9 @@ pub struct Sample {
     pub less: Duration,
     /// The times that it measured itself.
     pub took: Vec<Duration>,
+    /// The time that processors worked for the whole process, and what of it does not count.
+    pub cpu: Duration,
+    pub less_cpu: Duration,
     /// Its largest resident set, in bytes.
     pub peak: u64,
     /// A number it was asked for.
@@ -79,6 +83,8 @@ impl Sample {
                 "whole" => sample.whole = Duration::from_nanos(value),
                 "less" => sample.less += Duration::from_nanos(value),
                 "took" => sample.took.push(Duration::from_nanos(value)),
+                "cpu" => sample.cpu = Duration::from_nanos(value),
+                "less-cpu" => sample.less_cpu += Duration::from_nanos(value),
                 "peak" => sample.peak = value,
                 "size" => sample.size = value,
                 _ => {}
@@ -103,9 +109,17 @@ pub fn run(args: &[&str]) -> io::Result<bool> {
     let start = Instant::now();
     let status = command.status()?;
     let whole = start.elapsed();
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-    println!("whole {}\npeak {}", whole.as_nanos(), usage.max_rss() * 1024);
+    let who = UsageWho::RUSAGE_CHILDREN;
+    let (cpu, peak) = (processors(who)?, getrusage(who)?.max_rss() * 1024);
+    println!("whole {}\ncpu {}\npeak {peak}", whole.as_nanos(), cpu.as_nanos());
     Ok(status.success())
+}
+
+/// The time that processors worked for this process or for its children.
+pub fn processors(who: UsageWho) -> io::Result<Duration> {
+    let usage = getrusage(who)?;
+    let time = (usage.user_time() + usage.system_time()).num_nanoseconds();
+    Ok(Duration::from_nanos(time.unsigned_abs()))
 }
 
 /// The distribution of a quantity.
@@ -152,9 +166,10 @@ mod tests {
 
     #[test]
     fn reads_what_a_process_says() {
-        let sample = Sample::read("took 5\nnonsense\nless 3\ntook 6\nwhole 1000\npeak 4096\nsize 9\n");
+        let sample =
+            Sample::read("took 5\nnonsense\nless 3\ntook 6\nwhole 1000\ncpu 900\npeak 4096\nsize 9\n");
         assert_eq!(sample.took, [Duration::from_nanos(5), Duration::from_nanos(6)]);
         assert_eq!((sample.whole.as_nanos(), sample.less.as_nanos()), (1000, 3));
-        assert_eq!((sample.peak, sample.size), (4096, 9));
+        assert_eq!((sample.cpu.as_nanos(), sample.peak, sample.size), (900, 4096, 9));
     }
 }

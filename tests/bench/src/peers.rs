@@ -104,14 +104,19 @@ impl Peers {
             (Peer::Python, import("libfw", "libfw"), "make python"),
             (Peer::PythonIptables, import("iptc", "python-iptables"), "pip install python-iptables"),
         ] {
-            match Command::new(program).args(args).output() {
+            let reason = match Command::new(program).args(args).output() {
                 Ok(output) if output.status.success() => {
                     let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
                     peers.present.push(peer);
                     peers.versions.push((peer, said));
+                    continue;
                 }
-                _ => peers.missing.push(format!("{peer} is left out: not on this machine ({hint})")),
-            }
+                Ok(output) => {
+                    String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().into()
+                }
+                Err(error) => error.to_string(),
+            };
+            peers.missing.push(format!("{peer} is left out: {reason} ({hint})"));
         }
         Ok(peers)
     }

@@ -106,6 +106,21 @@ pub struct Row {
     pub subjects: Vec<Subject>,
 }
 
+impl Row {
+    /// Has a program run before each sample of a peer.
+    fn before(&mut self, peer: Peer, program: Program) {
+        if let Some(subject) = self.subjects.iter_mut().find(|subject| subject.peer == peer) {
+            subject.before = Some(program);
+        }
+    }
+}
+
+/// The save files of a workload: its rules, none, those that the operations add, and a chain in another form.
+pub const RULES_FILE: &str = "rules.save";
+pub const EMPTY_FILE: &str = "empty.save";
+const EDITS_FILE: &str = "edits.save";
+const CHAIN_FILE: &str = "chain.save";
+
 /// A workload on disk.
 pub struct Site<'a> {
     pub peers: &'a Peers,
@@ -127,11 +142,6 @@ impl Site<'_> {
         self.dir.join(name)
     }
 
-    /// The save file.
-    pub fn text(&self) -> PathBuf {
-        self.file("rules.save")
-    }
-
     /// The tables, ready to be put into the kernel.
     pub fn requests(&self, state: State) -> Vec<PathBuf> {
         let prefix = if state == State::Empty { "empty" } else { "full" };
@@ -150,23 +160,23 @@ impl Site<'_> {
         }
     }
 
-    /// The files that operations read beside the workload's own: name and text.
-    pub fn extra_files(&self) -> Vec<(&'static str, String)> {
+    /// The save files: name and text.
+    pub fn files(&self) -> Vec<(&'static str, String)> {
         let table = self.table();
         let appends = |chain: &str, rules: &mut dyn Iterator<Item = String>| {
             rules.map(|rule| format!("-A {chain} {rule}\n")).collect::<String>()
         };
-        let mut files = vec![(
-            "edits.save",
-            format!("*{table}\n{}COMMIT\n", appends(self.chain(), &mut agent::edit_rules(MANY))),
-        )];
+        let edits = appends(self.chain(), &mut agent::edit_rules(MANY));
+        let mut files = vec![
+            (RULES_FILE, self.shape.generate(self.rules)),
+            (EMPTY_FILE, self.shape.tables().iter().map(|table| format!("*{table}\nCOMMIT\n")).collect()),
+            (EDITS_FILE, format!("*{table}\n{edits}COMMIT\n")),
+        ];
         if self.shape == Shape::Kube {
             let chain = workload::kube_service(0);
             let rules = appends(&chain, &mut agent::chain_rules());
-            files.push(("chain.save", format!("*{table}\n:{chain} - [0:0]\n{rules}COMMIT\n")));
+            files.push((CHAIN_FILE, format!("*{table}\n:{chain} - [0:0]\n{rules}COMMIT\n")));
         }
-        let empty: String = self.shape.tables().iter().map(|table| format!("*{table}\nCOMMIT\n")).collect();
-        files.push(("empty.save", empty));
         files
     }
 
@@ -181,7 +191,7 @@ impl Site<'_> {
         if matches!(self.shape, Shape::Flat | Shape::Kube) {
             rows.extend([Append, Insert].map(|operation| self.edit(operation)));
             rows.extend([Append, Insert].map(|operation| self.edit_inside(operation)));
-            rows.extend([self.edits(), self.edits_inside(), self.commits()]);
+            rows.extend([self.noflush(Operation::Edits, EDITS_FILE), self.edits_inside(), self.commits()]);
         }
         match self.shape {
             Shape::Flat => {
@@ -192,7 +202,7 @@ impl Site<'_> {
                     rows.push(self.rules_row());
                 }
             }
-            Shape::Kube => rows.extend([self.chain_row(), self.chain_inside()]),
+            Shape::Kube => rows.extend([self.noflush(Operation::Chain, CHAIN_FILE), self.chain_inside()]),
             _ => {}
         }
         for row in &mut rows {
@@ -207,8 +217,12 @@ impl Site<'_> {
         [Peer::Fw, Peer::Legacy].into_iter().chain(nft)
     }
 
+    fn floor_replace(&self) -> Subject {
+        self.agent(Peer::Floor, "floor-replace", self.requests(State::Full))
+    }
+
     fn floor_edit(&self) -> Subject {
-        self.agent(Peer::Floor, "floor-edit", self.requests(State::Full))
+        self.agent(Peer::Floor, "floor-edit", [PathBuf::from(self.table())])
     }
 
     fn floor_get(&self) -> Subject {
@@ -223,33 +237,39 @@ impl Site<'_> {
         self.agent(Peer::Rust, name, args.iter().map(PathBuf::from))
     }
 
-    fn load(&self, operation: Operation, state: State) -> Row {
-        let mut subjects = vec![self.agent(Peer::Floor, "floor-replace", self.requests(State::Full))];
-        for peer in self.programs() {
-            let program = self.peers.iptables(peer, "-restore", &[], Some(&self.text()));
-            let emptied = || self.peers.iptables(peer, "-restore", &[], Some(&self.file("empty.save")));
-            let before = (peer == Peer::Nft && state == State::Empty).then(emptied);
-            subjects.push(Subject { peer, before, program });
-        }
+    /// A row of whole processes: the floor, and a program of each who has one.
+    fn processes(
+        &self,
+        operation: Operation,
+        state: State,
+        floor: Subject,
+        program: impl Fn(Peer) -> Program,
+    ) -> Row {
+        let mut subjects = vec![floor];
+        subjects.extend(self.programs().map(|peer| Subject { peer, before: None, program: program(peer) }));
         Row { operation, clock: Clock::Process, state, subjects }
     }
 
+    fn load(&self, operation: Operation, state: State) -> Row {
+        let restore = |peer, file| self.peers.iptables(peer, "-restore", &[], Some(&self.file(file)));
+        let restored = |peer| restore(peer, RULES_FILE);
+        let mut row = self.processes(operation, state, self.floor_replace(), restored);
+        if state == State::Empty {
+            row.before(Peer::Nft, restore(Peer::Nft, EMPTY_FILE));
+        }
+        row
+    }
+
     fn save(&self) -> Row {
-        let programs = self.programs();
-        let process = programs.map(|peer| (peer, self.peers.iptables(peer, "-save", &[], None)));
-        self.reading(Operation::Save, process.collect())
+        let save = |peer| self.peers.iptables(peer, "-save", &[], None);
+        self.processes(Operation::Save, State::Kept, self.floor_get(), save)
     }
 
     fn list(&self) -> Row {
         let args = ["-t", self.table(), "-L", "-n", "-v", "-x"];
-        let process = self.programs().map(|peer| (peer, self.peers.iptables(peer, "", &args, None)));
-        self.reading(Operation::List, process.collect())
-    }
-
-    fn reading(&self, operation: Operation, process: Vec<(Peer, Program)>) -> Row {
-        let process = process.into_iter().map(|(peer, program)| Subject { peer, before: None, program });
-        let subjects = [self.floor_get()].into_iter().chain(process).collect();
-        Row { operation, clock: Clock::Process, state: State::Kept, subjects }
+        let floor = self.agent(Peer::Floor, "floor-get", [PathBuf::from(self.table())]);
+        let list = |peer| self.peers.iptables(peer, "", &args, None);
+        self.processes(Operation::List, State::Kept, floor, list)
     }
 
     /// The command letter of an edit and its rule.
@@ -263,6 +283,14 @@ impl Site<'_> {
         }
     }
 
+    /// What the edit leaves of the table, and the floor under it.
+    fn ground(&self, operation: Operation) -> (State, Subject) {
+        match operation {
+            Operation::Check => (State::Kept, self.floor_get()),
+            _ => (State::Full, self.floor_edit()),
+        }
+    }
+
     fn edit(&self, operation: Operation) -> Row {
         let (letter, rule) = self.command(operation);
         let line = |letter: &str, peer: Peer| {
@@ -270,28 +298,22 @@ impl Site<'_> {
             args.extend(rule.split(' '));
             self.peers.iptables(peer, "", &args, None)
         };
-        let check = operation == Operation::Check;
-        let mut subjects = vec![if check { self.floor_get() } else { self.floor_edit() }];
-        for peer in self.programs() {
+        let (state, floor) = self.ground(operation);
+        let mut row = self.processes(operation, state, floor, |peer| line(letter, peer));
+        if operation == Operation::Delete {
             // What is deleted must be there again; the tables of xtables are put back as a whole.
-            let again = peer == Peer::Nft && operation == Operation::Delete;
-            let before = again.then(|| line("-A", peer));
-            subjects.push(Subject { peer, before, program: line(letter, peer) });
+            row.before(Peer::Nft, line("-A", Peer::Nft));
         }
-        let state = if check { State::Kept } else { State::Full };
-        Row { operation, clock: Clock::Process, state, subjects }
+        row
     }
 
     fn edit_inside(&self, operation: Operation) -> Row {
         let (_, rule) = self.command(operation);
-        let check = operation == Operation::Check;
-        let floor = if check { self.floor_get() } else { self.floor_edit() };
-        let rust = self.rust(operation.name(), &[self.table(), self.chain(), &rule]);
-        let mut subjects = vec![floor, rust];
+        let (state, floor) = self.ground(operation);
+        let mut subjects = vec![floor, self.rust(operation.name(), &[self.table(), self.chain(), &rule])];
         if operation == Operation::Append {
             subjects.extend(self.append_peers(1));
         }
-        let state = if check { State::Kept } else { State::Full };
         Row { operation, clock: Clock::Inside, state, subjects }
     }
 
@@ -307,16 +329,11 @@ impl Site<'_> {
         subjects
     }
 
-    fn edits(&self) -> Row {
-        let file = self.file("edits.save");
-        self.noflush(Operation::Edits, &file)
-    }
-
-    fn noflush(&self, operation: Operation, file: &Path) -> Row {
-        let program = |peer| self.peers.iptables(peer, "-restore", &["--noflush"], Some(file));
-        let process = self.programs().map(|peer| Subject { peer, before: None, program: program(peer) });
-        let subjects = [self.floor_edit()].into_iter().chain(process).collect();
-        Row { operation, clock: Clock::Process, state: State::Full, subjects }
+    /// Edits from a save file.
+    fn noflush(&self, operation: Operation, file: &str) -> Row {
+        let file = self.file(file);
+        let restore = |peer| self.peers.iptables(peer, "-restore", &["--noflush"], Some(&file));
+        self.processes(operation, State::Full, self.floor_edit(), restore)
     }
 
     fn edits_inside(&self) -> Row {
@@ -328,7 +345,8 @@ impl Site<'_> {
 
     fn rules_row(&self) -> Row {
         let count = self.rules.to_string();
-        let mut subjects = vec![self.floor_edit(), self.rust("edits", &[self.table(), self.chain(), &count])];
+        let mut subjects =
+            vec![self.floor_replace(), self.rust("edits", &[self.table(), self.chain(), &count])];
         subjects.extend(self.append_peers(self.rules));
         Row { operation: Operation::Rules, clock: Clock::Inside, state: State::Empty, subjects }
     }
@@ -341,11 +359,6 @@ impl Site<'_> {
             self.rust("commits", &[self.table(), self.chain(), &count]),
         ];
         Row { operation: Operation::Commits, clock: Clock::Inside, state: State::Full, subjects }
-    }
-
-    fn chain_row(&self) -> Row {
-        let file = self.file("chain.save");
-        self.noflush(Operation::Chain, &file)
     }
 
     fn chain_inside(&self) -> Row {
@@ -370,7 +383,7 @@ impl Site<'_> {
     }
 
     fn only_ours(&self, operation: Operation) -> Row {
-        let subjects = vec![self.agent(Peer::Rust, operation.name(), [self.text()])];
+        let subjects = vec![self.agent(Peer::Rust, operation.name(), [self.file(RULES_FILE)])];
         Row { operation, clock: Clock::Inside, state: State::Kept, subjects }
     }
 }

@@ -14,6 +14,9 @@
 //! });
 //! ```
 //!
+//! Where a test wants to see each octet of a packet, [`Playground::tapped`] gives it a router whose wires it holds itself,
+//! [`packet`] what goes over them, and [`listener`] the other end of queues and logs.
+//!
 //! Where the machine forbids namespaces, a test prints `SKIP: reason`, and adds that line to the file that the variable
 //! `LIBFW_SKIPPED` names. With `CI=true` it fails instead.
 

@@ -1,11 +1,12 @@
-//! Programs at the other end of the targets NFLOG, NFQUEUE and their kin, and counters of nfacct.
+//! Programs at the other end of NFLOG, NFQUEUE and connection tracking, and what rules find by name: counters of nfacct,
+//! timeouts of connections.
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 
 use nix::errno::Errno;
 use nix::sys::socket::sockopt::ReceiveTimeout;
-use nix::sys::socket::{MsgFlags, SockProtocol, recv, setsockopt};
+use nix::sys::socket::{MsgFlags, NetlinkAddr, SockProtocol, bind, recv, setsockopt};
 use nix::sys::time::TimeVal;
 
 use crate::Namespace;
@@ -49,6 +50,17 @@ mod uapi {
     pub(super) const NFACCT_FLAGS: u16 = 5;
     pub(super) const NFACCT_QUOTA: u16 = 6;
     pub(super) const NFACCT_F_QUOTA_PKTS: u32 = 1;
+
+    pub(super) const NFNL_SUBSYS_CTNETLINK_TIMEOUT: u16 = 8;
+    pub(super) const IPCTNL_MSG_TIMEOUT_NEW: u16 = 0;
+    pub(super) const CTA_TIMEOUT_NAME: u16 = 1;
+    pub(super) const CTA_TIMEOUT_L3PROTO: u16 = 2;
+    pub(super) const CTA_TIMEOUT_L4PROTO: u16 = 3;
+    pub(super) const CTA_TIMEOUT_DATA: u16 = 4;
+    pub(super) const CTA_TIMEOUT_UDP_UNREPLIED: u16 = 1;
+
+    /// The groups of new, changed and ended connections, as bits.
+    pub(super) const CONNTRACK_GROUPS: u32 = 0b111;
 
     pub(super) const NF_DROP: u32 = 0;
     pub(super) const NF_ACCEPT: u32 = 1;
@@ -175,6 +187,47 @@ impl Queue {
             .attribute(uapi::NFQA_VERDICT_HDR, [verdict, packet.id].map(u32::to_be_bytes).as_flattened())
             .send_on(&self.socket)
     }
+}
+
+/// Told of connections that are new, change or end.
+#[derive(Debug)]
+pub struct Events(OwnedFd);
+
+impl Events {
+    /// Listens to connection tracking.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn listen(host: &Namespace) -> io::Result<Events> {
+        host.run(|| {
+            let socket = socket()?;
+            bind(socket.as_raw_fd(), &NetlinkAddr::new(0, uapi::CONNTRACK_GROUPS))?;
+            Ok(Events(socket))
+        })
+    }
+
+    /// Whether something happens.
+    ///
+    /// # Errors
+    ///
+    /// Those of the socket.
+    pub fn next(&self) -> io::Result<bool> {
+        receive(&self.0).map(|message| message.is_some())
+    }
+}
+
+/// Makes a timeout policy for connections of UDP and IPv4: the seconds that they last without an answer.
+pub(crate) fn create_timeout(name: &str, seconds: u32) -> io::Result<()> {
+    let kind = uapi::NFNL_SUBSYS_CTNETLINK_TIMEOUT << 8 | uapi::IPCTNL_MSG_TIMEOUT_NEW;
+    Request::new(kind, libc::NLM_F_CREATE | libc::NLM_F_EXCL, &general(0))
+        .attribute(uapi::CTA_TIMEOUT_NAME, &text(name))
+        .attribute(uapi::CTA_TIMEOUT_L3PROTO, &(libc::AF_INET as u16).to_be_bytes())
+        .attribute(uapi::CTA_TIMEOUT_L4PROTO, &[libc::IPPROTO_UDP as u8])
+        .nested(uapi::CTA_TIMEOUT_DATA, |data| {
+            data.attribute(uapi::CTA_TIMEOUT_UDP_UNREPLIED, &seconds.to_be_bytes())
+        })
+        .send_to(SockProtocol::NetlinkNetFilter)
 }
 
 /// Makes a counter of nfacct, which may have a quota of packets.

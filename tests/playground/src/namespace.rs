@@ -209,13 +209,24 @@ impl Namespace {
         self.run(|| netlink::add_route_in_realm(to.into(), prefix, gateway.into(), realm))
     }
 
-    /// Takes IPv4 packets with a mark for packets to this host, whatever their destination.
+    /// Takes packets of a family with a mark for packets to this host, whatever their destination. The family is that of
+    /// an address.
     ///
     /// # Errors
     ///
     /// Those of the kernel.
-    pub fn deliver_marked(&self, mark: u32) -> io::Result<()> {
-        self.run(|| netlink::deliver_marked(mark))
+    pub fn deliver_marked(&self, any: IpAddr, mark: u32) -> io::Result<()> {
+        self.run(|| netlink::deliver_marked(any, mark))
+    }
+
+    /// Sends packets of a family with a mark out by an interface, whatever their destination. The family is that of an
+    /// address.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn divert_marked(&self, any: IpAddr, mark: u32, interface: &str) -> io::Result<()> {
+        self.run(|| netlink::divert_marked(any, mark, interface))
     }
 
     /// Sets the group of an interface.
@@ -249,9 +260,16 @@ impl Namespace {
     ///
     /// # Errors
     ///
-    /// When there is none, or when it cannot be set.
+    /// When there is none, which is [`io::ErrorKind::Unsupported`], or when it cannot be set.
     pub fn set(&self, variable: &str, value: &str) -> io::Result<()> {
-        self.run(|| std::fs::write(format!("/proc/sys/{variable}"), value))
+        self.run(|| std::fs::write(format!("/proc/sys/{variable}"), value)).map_err(|error| {
+            match error.kind() {
+                io::ErrorKind::NotFound => {
+                    io::Error::new(io::ErrorKind::Unsupported, format!("the kernel has no {variable}"))
+                }
+                _ => error,
+            }
+        })
     }
 
     /// Makes an ipset with some addresses, of the type `hash:ip`.
@@ -285,6 +303,15 @@ impl Namespace {
     /// Those of the kernel.
     pub fn create_counter(&self, name: &str, quota: Option<u64>) -> io::Result<()> {
         self.run(|| listener::create_counter(name, quota))
+    }
+
+    /// Makes a timeout policy for connections of UDP and IPv4: the seconds that they last without an answer.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn create_timeout(&self, name: &str, seconds: u32) -> io::Result<()> {
+        self.run(|| listener::create_timeout(name, seconds))
     }
 
     /// The packets and octets of a counter of nfacct.

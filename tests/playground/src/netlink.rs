@@ -245,37 +245,45 @@ pub(crate) fn add_bridge(name: &str, ports: &[&str]) -> io::Result<()> {
 
 /// Sends everything that is not on a network of the namespace to a gateway.
 pub(crate) fn add_default_route(gateway: IpAddr) -> io::Result<()> {
-    route(gateway, 0, libc::RT_TABLE_MAIN, libc::RTN_UNICAST)
+    route(gateway, 0, libc::RT_TABLE_MAIN, libc::RTN_UNICAST, libc::RT_SCOPE_UNIVERSE)
         .attribute(libc::RTA_GATEWAY, &octets(gateway))
         .send()
 }
 
 /// Sends what is for a network to a gateway, and says that it is in a realm.
 pub(crate) fn add_route_in_realm(to: IpAddr, prefix: u8, gateway: IpAddr, realm: u32) -> io::Result<()> {
-    route(to, prefix, libc::RT_TABLE_MAIN, libc::RTN_UNICAST)
+    route(to, prefix, libc::RT_TABLE_MAIN, libc::RTN_UNICAST, libc::RT_SCOPE_UNIVERSE)
         .attribute(libc::RTA_DST, &octets(to))
         .attribute(libc::RTA_GATEWAY, &octets(gateway))
         .attribute(libc::RTA_FLOW, &realm.to_ne_bytes())
         .send()
 }
 
-/// Takes IPv4 packets with a mark for packets to this host, whatever their destination.
-pub(crate) fn deliver_marked(mark: u32) -> io::Result<()> {
-    let any = IpAddr::from([0, 0, 0, 0]);
+/// Takes packets of a family with a mark for packets to this host, whatever their destination.
+pub(crate) fn deliver_marked(any: IpAddr, mark: u32) -> io::Result<()> {
+    route_marked(any, mark, "lo", libc::RTN_LOCAL, libc::RT_SCOPE_HOST)
+}
+
+/// Sends packets of a family with a mark out by an interface, whatever their destination.
+pub(crate) fn divert_marked(any: IpAddr, mark: u32, interface: &str) -> io::Result<()> {
+    route_marked(any, mark, interface, libc::RTN_UNICAST, libc::RT_SCOPE_LINK)
+}
+
+/// Gives packets with a mark a table of routes, with one route.
+fn route_marked(any: IpAddr, mark: u32, interface: &str, kind: u8, scope: u8) -> io::Result<()> {
     // `struct fib_rule_hdr`: the family, the lengths of the addresses, a type of service, the table, and what to do.
     let fixed = [family(any), 0, 0, 0, MARKED, 0, 0, FR_ACT_TO_TBL, 0, 0, 0, 0];
     Request::new(libc::RTM_NEWRULE, libc::NLM_F_CREATE, &fixed)
         .attribute(FRA_FWMARK, &mark.to_ne_bytes())
         .send()?;
-    route(any, 0, MARKED, libc::RTN_LOCAL)
-        .attribute(libc::RTA_OIF, &if_nametoindex("lo")?.to_ne_bytes())
+    route(any, 0, MARKED, kind, scope)
+        .attribute(libc::RTA_OIF, &if_nametoindex(interface)?.to_ne_bytes())
         .send()
 }
 
-/// A request for a route of a kind (`RTN_*`) to a network of some family and length.
-fn route(to: IpAddr, prefix: u8, table: u8, kind: u8) -> Request {
+/// A request for a route of a kind (`RTN_*`) and scope to a network of some family and length.
+fn route(to: IpAddr, prefix: u8, table: u8, kind: u8, scope: u8) -> Request {
     let mut fixed = vec![family(to), prefix, 0, 0, table];
-    let scope = if kind == libc::RTN_LOCAL { libc::RT_SCOPE_HOST } else { libc::RT_SCOPE_UNIVERSE };
     fixed.extend([libc::RTPROT_BOOT, scope, kind]);
     fixed.extend(0u32.to_ne_bytes());
     Request::new(libc::RTM_NEWROUTE, libc::NLM_F_CREATE, &fixed)
