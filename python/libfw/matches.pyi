@@ -611,7 +611,7 @@ class Hashlimit(Known, Match):
         """``--hashlimit-rate-match``: Compare the rate itself instead of keeping tokens."""
     @property
     def rate_interval(self) -> builtins.int | None:
-        """``--hashlimit-rate-interval NUMBER``: Over how many seconds the rate is measured."""
+        """``--hashlimit-rate-interval SECONDS``: Over how many seconds the rate is measured."""
 
 @final
 class Hbh(Known, Match):
