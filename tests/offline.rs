@@ -129,6 +129,7 @@ fn by_options(rule: &Rule, host: &Kernel) -> std::result::Result<(), String> {
         }
         libfw::TargetRef::Verdict(verdict) => Some(verdict.into()),
         libfw::TargetRef::Jump(chain) => Some(Target::jump(chain)),
+        libfw::TargetRef::Goto(chain) => Some(Target::goto(chain)),
         _ => None,
     };
     if let Some(target) = target {

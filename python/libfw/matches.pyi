@@ -568,8 +568,8 @@ class Hashlimit(Known, Match):
         htable_max: Integer | None = ...,
         htable_gcinterval: Integer | None = ...,
         htable_expire: Integer | None = ...,
-        srcmask: Text | None = ...,
-        dstmask: Text | None = ...,
+        srcmask: Integer | None = ...,
+        dstmask: Integer | None = ...,
         rate_match: builtins.bool | None = ...,
         rate_interval: Integer | None = ...,
     ) -> None: ...
@@ -601,10 +601,10 @@ class Hashlimit(Known, Match):
     def htable_expire(self) -> builtins.int | None:
         """``--hashlimit-htable-expire NUMBER``: After how many milliseconds an unused bucket is forgotten."""
     @property
-    def srcmask(self) -> builtins.str | None:
+    def srcmask(self) -> builtins.int | None:
         """``--hashlimit-srcmask LENGTH|MASK``: The length of the prefix of source addresses that counts."""
     @property
-    def dstmask(self) -> builtins.str | None:
+    def dstmask(self) -> builtins.int | None:
         """``--hashlimit-dstmask LENGTH|MASK``: The length of the prefix of destination addresses that counts."""
     @property
     def rate_match(self) -> builtins.bool:

@@ -59,7 +59,14 @@ const PROTOCOLS: &[&str] = &[
 ];
 
 /// What a rule may do that is no extension.
-const VERDICTS: &[&[&str]] = &[&["-j", "ACCEPT"], &["-j", "DROP"], &["-j", "RETURN"], &["-j", "QUEUE"]];
+const VERDICTS: &[&[&str]] = &[
+    &["-j", "ACCEPT"],
+    &["-j", "DROP"],
+    &["-j", "RETURN"],
+    &["-j", "QUEUE"],
+    &["-j", "web"],
+    &["-g", "web"],
+];
 
 /// Makes lines.
 pub struct Lines {

@@ -24,6 +24,12 @@ const LINES: &[(&str, &str)] = &[
     ),
     ("policy", "-m policy --dir in --pol ipsec --proto esp --reqid 7"),
     ("quota", "-m quota --quota 5000"),
+    ("nfacct", "-m nfacct --nfacct-name web"),
+    ("rateest", "-m rateest --rateest web --rateest-lt --rateest-bps 8bit"),
+    (
+        "rateest",
+        "-m rateest --rateest-delta --rateest1 web --rateest-pps1 5 --rateest-gt --rateest2 web --rateest-pps2 7",
+    ),
     ("recent", "-m recent --rcheck --seconds 60 --hitcount 4 --name web --rsource"),
     ("recent", "-m recent --set --name web --mask ADDRESS"),
     ("sctp", "-p sctp -m sctp --chunk-types any DATA,INIT --dport 80"),

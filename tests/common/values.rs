@@ -123,7 +123,7 @@ const BY_LABEL: &[(&str, &[&str])] = &[
         ],
     ),
     ("NAME[+]", &["eth0", "eth+", "+", "averyverylongif", "averyverylongif0", "a b", "a/b", "eth0.1"]),
-    ("NAME src", &["web", "web", "web", "web6", "nope"]),
+    ("NAME src", &["web", "web", "web", "other", "nope"]),
     (
         "PROTOCOL",
         &["tcp", "udp", "~", "TCP", "esp", "icmp", "ipv6-icmp", "all", "0", "255", "256", "nope", "mh"],

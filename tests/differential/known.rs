@@ -7,16 +7,34 @@ use crate::twins::Difference;
 /// Most lines with a mistake have several; which of them is told is no great matter, but mostly it is the same.
 pub const ANOTHER_MISTAKE: &str = "of several mistakes in a line another one is told";
 
-/// Why a difference is none to mend.
-pub fn reason(modern: bool, difference: &Difference) -> Option<&'static str> {
-    let older = if modern { [].iter() } else { OLDER.iter() };
-    KNOWN.iter().chain(older).find(|(_, holds)| holds(difference)).map(|(reason, _)| *reason)
+/// Why a difference is none to mend, according to some lists.
+pub fn reason(lists: &[&[Known]], difference: &Difference) -> Option<&'static str> {
+    lists.iter().copied().flatten().find(|(_, holds)| holds(difference)).map(|(reason, _)| *reason)
 }
 
-type Known = (&'static str, fn(&Difference) -> bool);
+/// 1.8.9 shows protocols by number in `-L -n`, and by the names of `/etc/protocols` in `-S`: the difference without that, if
+/// any is left.
+pub fn with_newer_protocol(mut difference: Difference) -> Option<Difference> {
+    let is_number = |word: &str| word.trim_start_matches('!').parse::<u8>().is_ok();
+    let ours: Vec<_> = difference.ours.split_whitespace().collect();
+    let mut theirs: Vec<_> = difference.theirs.split_whitespace().collect();
+    let at = ours.iter().zip(&theirs).position(|(ours, theirs)| ours != theirs);
+    let is_protocol = |at: &usize| {
+        let fragment = theirs.get(at + 1).is_some_and(|word| ["--", "-f", "!f"].contains(word));
+        (fragment || *at > 0 && ours[at - 1] == "-p") && is_number(ours[*at]) != is_number(theirs[*at])
+    };
+    if let Some(at) = at.filter(|at| difference.is_listing() && is_protocol(at)) {
+        theirs[at] = ours[at];
+        let [ours, theirs] = [ours.join(" "), theirs.join(" ")];
+        (difference.ours, difference.theirs) = (ours, theirs);
+    }
+    (difference.ours != difference.theirs).then_some(difference)
+}
+
+pub type Known = (&'static str, fn(&Difference) -> bool);
 
 /// Where libfw departs from iptables on purpose; see "Where it departs from iptables on purpose" in COMPARE.md.
-const KNOWN: &[Known] = &[
+pub const KNOWN: &[Known] = &[
     ("the matches l2tp and udplite, which the kernel has, are unknown to iptables", |d| {
         let unknown = ["Couldn't load match `l2tp'", "Couldn't load match `udplite'", "unknown option"];
         unknown.iter().any(|words| d.said[1].words.contains(words))
@@ -26,27 +44,9 @@ const KNOWN: &[Known] = &[
         d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("maximum length")
     }),
     ("a number that is too large wraps around in iptables, or only its low bits are used", |d| {
-        let wraps = [
-            "set-class",
-            "hbh-opts",
-            "dst-opts",
-            "mss",
-            "wscale",
-            "on-port",
-            "label",
-            "bytecode",
-            "monthdays",
-            "weekdays",
-            "rateest-ewmalog",
-            "rateest-interval",
-            "hashlimit-upto",
-            "hashlimit-above",
-            "hashlimit",
-            "hashlimit-burst",
-        ];
+        let mut numbers = d.said[0].token.split(|letter: char| !letter.is_ascii_alphanumeric());
         d.refused_by_us(ErrorKind::InvalidValue)
-            && (wraps.contains(&d.option()) || d.option().ends_with("port") || d.option().ends_with("ports"))
-            && d.said[0].token.split(|letter: char| !letter.is_ascii_alphanumeric()).any(is_large)
+            && largest(d.option()).is_some_and(|largest| numbers.any(|number| is_above(largest, number)))
     }),
     ("a mask longer than an address is read as something else by iptables", |d| {
         d.refused_by_us(ErrorKind::InvalidValue)
@@ -98,8 +98,8 @@ const KNOWN: &[Known] = &[
         matches!(d.what, "bytes" | "deletes" | "-S" | "-L" | "-n" | "-nvx")
             && at("--ecn-ip").zip(at("--ecn-tcp-r")).is_some_and(|(ip, tcp)| ip < tcp)
     }),
-    ("revision 0 of CT does not say whether it was written as NOTRACK", |d| {
-        d.is_listing() && d.words().any(|word| word == "NOTRACK") && d.ours.contains("notrack")
+    ("both ways to set the MSS at once: only the last counts in iptables", |d| {
+        d.refused_by_us(ErrorKind::InvalidRule) && d.ours.contains("TCPMSS: option")
     }),
     ("masks of cluster above 32 are refused by iptables, which prints them itself", |d| {
         d.said[1].status == 2 && d.theirs.contains("--cluster-local-nodemask\", or out of range (1-32)")
@@ -128,10 +128,16 @@ const KNOWN: &[Known] = &[
         },
     ),
     ("of several tests of one field only the last counts in iptables", |d| {
-        d.refused_by_us(ErrorKind::InvalidRule)
-            && ["so they must be equal", "a connection has one zone", "--left-shift-mark"]
-                .iter()
-                .any(|words| d.ours.contains(words))
+        d.said[0].status == 2
+            && d.said[1].status == 0
+            && [
+                "can't specify lt/gt/eq twice",
+                "so they must be equal",
+                "a connection has one zone",
+                "--left-shift-mark",
+            ]
+            .iter()
+            .any(|words| d.ours.contains(words))
     }),
     ("a range of one count loses its ! in iptables", |d| {
         d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("a range of one count cannot be inverted")
@@ -153,8 +159,27 @@ const KNOWN: &[Known] = &[
         d.is_listing() && d.ours.replace("connbytes 0:0", "connbytes 0") == d.theirs
     }),
     ("a full range of ipcomp is not printed by iptables", |d| {
-        d.is_listing()
-            && d.ours.replace(" --ipcompspi 0:4294967295", "").replace(" ! --ipcompspi", "") == d.theirs
+        let full = [" ! --ipcompspi 0:4294967295", " --ipcompspi 0:4294967295"];
+        d.is_listing() && full.iter().fold(d.ours.clone(), |text, range| text.replace(range, "")) == d.theirs
+    }),
+    (
+        "two kinds of rates in rateest are printed with their comparison twice by iptables, which reads it once",
+        |d| {
+            let twice = ["--rateest-lt", "--rateest-gt", "--rateest-eq"];
+            d.what == "-S" && twice.iter().any(|comparison| d.theirs.matches(comparison).count() > 1)
+        },
+    ),
+    ("a rate of rateest that is too large wraps around in iptables, and may be hexadecimal", |d| {
+        d.refused_by_us(ErrorKind::InvalidValue)
+            && d.ours.contains("rateest: could not parse rate")
+            && (d.said[0].token.contains('t')
+                || d.said[0].token.starts_with("0x")
+                || is_above(u32::MAX.into(), &d.said[0].token))
+    }),
+    ("a probability in hexadecimal", |d| {
+        d.refused_by_us(ErrorKind::InvalidValue)
+            && d.option() == "probability"
+            && d.said[0].token.contains("0x")
     }),
     ("masks that are no prefix are printed as something else by iptables", |d| {
         let odd = ["/ffff::f", "/255.0.255.0"];
@@ -169,12 +194,21 @@ const KNOWN: &[Known] = &[
         address && (d.is_listing() || matches!(d.what, "bytes" | "deletes") && d.said[0].status == 0)
     }),
     ("a full prefix of HMARK is left out of listings of IPv6 by iptables", |d| {
-        d.what.starts_with('-')
+        let ours = d.ours.replace("prefix 128", "prefix");
+        d.is_listing()
             && d.line.family == Family::Ipv6
-            && d.ours.replace("prefix 128", "prefix ") == d.theirs
+            && ours.split_whitespace().eq(d.theirs.split_whitespace())
     }),
     ("bursts in bytes are rounded by iptables, and read back as others", |d| {
         d.is_listing() && d.words().any(|word| word.contains("hashlimit-burst")) && d.ours.contains("b/s")
+    }),
+    ("bursts of 4 gigabytes and more wrap around in iptables", |d| {
+        let digits = |word: &str| word.trim_end_matches(['k', 'm', 'b']).len();
+        let large =
+            |word: &str| word.ends_with("kb") && digits(word) > 6 || word.ends_with("mb") && digits(word) > 3;
+        matches!(d.what, "bytes" | "deletes")
+            && d.words().any(|word| word.starts_with("--hashlimit-b"))
+            && d.words().any(large)
     }),
     ("times of RATEEST above 4294 seconds wrap around in iptables, when read and when printed", |d| {
         d.words().any(|word| word == "RATEEST")
@@ -198,29 +232,30 @@ const KNOWN: &[Known] = &[
     (ANOTHER_MISTAKE, |d| d.what == "says" && d.said.iter().all(|said| said.status != 0)),
 ];
 
-/// Where Debian's 1.8.9 differs from the later versions that libfw follows.
-const OLDER: &[Known] = &[
-    ("1.8.9 shows protocols by number in -L -n, and by the names of /etc/protocols in -S", |d| {
-        let theirs = d.theirs.replace('\0', "");
-        let mut words = d.ours.split_whitespace().zip(theirs.split_whitespace());
-        let plain = |word: &str| word.trim_start_matches('!').to_owned();
-        let is_number = |word: &str| plain(word).parse::<u8>().is_ok();
-        let column = |(ours, theirs): &(&str, &str)| ours != theirs && is_number(ours) != is_number(theirs);
-        d.is_listing()
-            && words.find(|(ours, theirs)| ours != theirs).is_some_and(|words| column(&words))
-            && words.all(|(ours, theirs)| ours == theirs)
+/// What older revisions cannot say, or not as exactly.
+pub const REVISIONS: &[Known] = &[
+    ("revision 0 of CT does not say whether it was written as NOTRACK", |d| {
+        d.is_listing() && d.words().any(|word| word == "NOTRACK") && d.ours.contains("notrack")
     }),
+    ("older revisions of hashlimit have coarser rates, and large tables of them stay as they are", |d| {
+        let without_numbers = |text: &str| text.replace(|letter: char| letter.is_ascii_digit(), "");
+        d.is_listing()
+            && d.words().any(|word| word == "hashlimit")
+            && without_numbers(&d.ours) == without_numbers(&d.theirs)
+    }),
+];
+
+/// Where Debian's 1.8.9 differs from the later versions that libfw follows.
+pub const OLDER: &[Known] = &[
     ("1.8.9 accepts ranges that run backwards", |d| {
         let backwards = ["or out of range (", "is negative"];
         d.refused_by_us(ErrorKind::InvalidValue) && backwards.iter().any(|words| d.ours.contains(words))
     }),
     ("1.8.9 drops the ! before a range of all values, and the range", |d| {
-        let ranges = [":", "0:", "+", "0:255", "0:65535", "0:4294967295"];
-        let whole = |word: &str| ranges.contains(&word.rsplit('=').next().unwrap_or_default());
-        let inverted = |(sign, _): (&str, &str)| sign == "!";
+        let whole = ["0:4294967295", "0:65535", "0:255", "+"];
         d.is_listing()
-            && d.words().any(whole)
-            && d.words().zip(d.words().skip(1)).any(inverted)
+            && d.ours.contains('!')
+            && whole.iter().any(|range| d.ours.contains(range))
             && d.ours.split_whitespace().count() > d.theirs.split_whitespace().count()
     }),
     ("1.8.9 does not know masks that are no prefix in extensions", |d| {
@@ -242,19 +277,38 @@ const OLDER: &[Known] = &[
         d.is_listing() && d.words().any(|word| word.contains("255/255"))
     }),
     ("1.8.9 accepts protocol 0 for a connection", |d| {
-        d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("rule would never match protocol")
+        d.what == "accepts" && d.ours.contains("rule would never match protocol")
+    }),
+    ("1.8.9 takes short addresses for translation", |d| {
+        d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("Bad IP address")
     }),
 ];
 
-/// A number above 255.
-fn is_large(word: &str) -> bool {
+/// The largest number of an option for which iptables does not check it.
+fn largest(option: &str) -> Option<u64> {
+    Some(match option {
+        "weekdays" => 7,
+        "monthdays" => 31,
+        "label" => 127,
+        "hbh-opts" | "dst-opts" | "wscale" | "bytecode" => 255,
+        "rateest-ewmalog" | "rateest-interval" => 4294,
+        "set-class" | "mss" => u16::MAX.into(),
+        "hashlimit" | "hashlimit-upto" | "hashlimit-above" | "hashlimit-burst" => 1_000_000,
+        option if option.ends_with("port") || option.ends_with("ports") => u16::MAX.into(),
+        _ => return None,
+    })
+}
+
+/// Whether a word is a number above another one.
+fn is_above(largest: u64, word: &str) -> bool {
     let number = match (word.strip_prefix("0x"), word.strip_prefix('0')) {
         (Some(digits), _) => u64::from_str_radix(digits, 16),
-        (None, Some(digits)) if !digits.is_empty() => u64::from_str_radix(digits, 8),
+        // Ports are decimal even so.
+        (None, Some(digits)) if largest != u16::MAX.into() => u64::from_str_radix(digits, 8),
         _ => word.trim_end_matches(|letter: char| letter.is_ascii_alphabetic()).parse(),
     };
     match number {
-        Ok(number) => number > 6,
+        Ok(number) => number > largest,
         Err(_) => word.len() > 15,
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
-use std::net::Ipv4Addr;
 
 use libfw::{Family, Hook};
 use libfw_playground::Playground;
+use libfw_playground::set::Set;
 
 use crate::TABLES;
 use crate::side::{Said, Side};
@@ -103,10 +103,14 @@ impl Twins {
         let modern = String::from_utf8_lossy(&version.stdout).contains("v1.8.11");
         let twins = Twins { ours, theirs, family, program, modern };
         for side in [&twins.ours, &twins.theirs] {
-            side.place.create_set("web", &[Ipv4Addr::new(10, 0, 0, 1)])?;
-            for (table, _) in twins.tables() {
-                side.libfw(family, &["-t", table, "-N", "chain"]);
+            // What lines may name. Where the kernel has no such thing, it refuses the line on both sides.
+            for (name, ipv6) in [("web", family == Family::Ipv6), ("other", family == Family::Ipv4)] {
+                let _ = side.place.create_set_of(Set { ipv6, ..Set::new(name) }, &[]);
             }
+            let _ = side.place.create_counter("web", None);
+            side.libfw(family, &["-N", "web"]);
+            let estimator = "-A web -j RATEEST --rateest-name web --rateest-interval 1s --rateest-ewmalog 4s";
+            side.libfw(family, &estimator.split(' ').collect::<Vec<_>>());
         }
         Ok(twins)
     }
@@ -242,10 +246,10 @@ impl Rules {
 
     /// Removes whatever is left.
     fn flush(&self, lines: &[Line], pair: [&Side; 2]) {
-        let tables: BTreeSet<_> = lines.iter().map(|line| (line.family, line.table)).collect();
-        for (family, table) in tables {
+        let places: BTreeSet<_> = lines.iter().map(|line| (line.family, line.table, line.chain)).collect();
+        for (family, table, chain) in places {
             for side in pair {
-                side.libfw(family, &["-t", table, "-F"]);
+                side.libfw(family, &["-t", table, "-F", chain]);
             }
         }
     }

@@ -187,7 +187,8 @@ impl From<u8> for PrefixLength {
 }
 
 impl Value for PrefixLength {
-    const KIND: Kind = Kind::text("LENGTH|MASK");
+    const KIND: Kind = Kind::new(Form::Integer, "LENGTH|MASK");
+    const MAX: u64 = 128;
 
     fn parse(input: &Input<'_>) -> Result<PrefixLength, Bad> {
         let family = input.cx.family;

@@ -311,7 +311,7 @@ impl Value for NatRange {
             need_ports(input.cx)?;
         }
         let ports = ports.map(NatPorts::read).transpose()?;
-        if addresses.is_empty() && ports.is_some() {
+        if addresses.is_empty() && ports.is_some() && matches!(input.text(), [b'[' | b':', ..]) {
             return Ok(NatRange { addresses: None, ports });
         }
         let family = input.cx.family;

@@ -1,0 +1,216 @@
+//! The rates, bursts and times of `hashlimit`.
+
+use std::fmt;
+
+use super::{XT_HASHLIMIT_BURST_MAX, XT_HASHLIMIT_BYTE_SHIFT, XT_HASHLIMIT_SCALE_V2};
+use crate::ext::prelude::*;
+use crate::ext::values::{Rate, RateUnit};
+use crate::types::fmt::{leading_decimal, leading_number};
+
+pub(super) fn bad_value(input: &Input<'_>, expected: &'static str) -> Bad {
+    let classic =
+        format!("hashlimit: Bad value for \"--{}\" option: \"{}\"", input.opt.formal(), input.shown());
+    Bad::new(expected, classic)
+}
+
+/// A rate of packets or of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HashRate {
+    /// Packets per unit of time, and the unit it was written with.
+    Packets {
+        /// The rate.
+        rate: Rate,
+        /// The unit, which says how long an unused bucket is kept.
+        unit: RateUnit,
+    },
+    /// Bytes per second.
+    Bytes(u64),
+}
+
+impl HashRate {
+    /// Packets per second.
+    #[must_use]
+    pub const fn per_second(count: u32) -> HashRate {
+        HashRate::packets(count, RateUnit::Second)
+    }
+
+    /// Packets per minute.
+    #[must_use]
+    pub const fn per_minute(count: u32) -> HashRate {
+        HashRate::packets(count, RateUnit::Minute)
+    }
+
+    /// Packets per hour.
+    #[must_use]
+    pub const fn per_hour(count: u32) -> HashRate {
+        HashRate::packets(count, RateUnit::Hour)
+    }
+
+    /// Packets per day.
+    #[must_use]
+    pub const fn per_day(count: u32) -> HashRate {
+        HashRate::packets(count, RateUnit::Day)
+    }
+
+    const fn packets(count: u32, unit: RateUnit) -> HashRate {
+        let count = if count == 0 { 1 } else { count as u64 };
+        let interval = XT_HASHLIMIT_SCALE_V2 as u64 * unit.seconds() as u64 / count;
+        HashRate::Packets { rate: Rate::from_interval(interval, XT_HASHLIMIT_SCALE_V2), unit }
+    }
+}
+
+/// A number of bytes, with `b`, `kb` or `mb` behind it.
+fn in_bytes((number, unit): (u64, &[u8])) -> Option<u64> {
+    let factor = match unit.to_ascii_lowercase().as_slice() {
+        b"" | b"b" => 1,
+        b"kb" => KB,
+        b"mb" => MB,
+        _ => return None,
+    };
+    number.checked_mul(factor)
+}
+
+const KB: u64 = 1024;
+const MB: u64 = 1024 * KB;
+
+/// A number of bytes in the largest unit that is exact.
+struct Bytes(u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            bytes if bytes != 0 && bytes % MB == 0 => write!(f, "{}mb", bytes / MB),
+            bytes if bytes != 0 && bytes % KB == 0 => write!(f, "{}kb", bytes / KB),
+            bytes => write!(f, "{bytes}b"),
+        }
+    }
+}
+
+/// The number of bytes in whole megabytes or kilobytes, if the kernel takes that for the same.
+pub(super) fn round(bytes: u64, same: impl Fn(u64) -> bool) -> u64 {
+    let whole = [MB, KB].map(|unit| bytes / unit * unit);
+    whole.into_iter().find(|whole| (1..=u64::from(u32::MAX)).contains(whole) && same(*whole)).unwrap_or(bytes)
+}
+
+impl fmt::Display for HashRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HashRate::Packets { rate, .. } => rate.fmt(f),
+            HashRate::Bytes(bytes) => write!(f, "{}/s", Bytes(*bytes)),
+        }
+    }
+}
+
+impl Value for HashRate {
+    const KIND: Kind = Kind::text("COUNT[/sec|/min|/hour|/day]|BYTES[kb|mb]b/s");
+
+    fn parse(input: &Input<'_>) -> Result<HashRate, Bad> {
+        let text = input.text();
+        let expected = "packets per second, minute, hour or day, or bytes such as 10kb/s";
+        if let Some(at) = text.windows(3).position(|three| three == b"b/s") {
+            return match leading_decimal(&text[..=at]).and_then(in_bytes) {
+                Some(bytes) if bytes > 0 && bytes >> XT_HASHLIMIT_BYTE_SHIFT < u64::from(u32::MAX) => {
+                    Ok(HashRate::Bytes(bytes))
+                }
+                _ => Err(bad_value(input, expected)),
+            };
+        }
+        let (count, unit) = Rate::read(text).ok_or_else(|| bad_value(input, expected))?;
+        if count / u64::from(unit.seconds()) > u64::from(XT_HASHLIMIT_SCALE_V2) {
+            return Err(Bad::new(
+                "at most 1000000 per second",
+                format!("Rate too fast \"{}\"", input.shown()),
+            ));
+        }
+        let interval = u64::from(XT_HASHLIMIT_SCALE_V2) * u64::from(unit.seconds()) / count;
+        Ok(HashRate::Packets { rate: Rate::from_interval(interval, XT_HASHLIMIT_SCALE_V2), unit })
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.text(self.to_string());
+    }
+}
+
+pub(super) fn too_large_burst() -> String {
+    format!("bad value for option \"--hashlimit-burst\", or out of range (1-{XT_HASHLIMIT_BURST_MAX}).")
+}
+
+/// How much may come at once: packets, or bytes if the rate is one of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashBurst {
+    /// How many.
+    pub amount: u64,
+    /// Whether they are bytes.
+    pub bytes: bool,
+}
+
+impl From<u64> for HashBurst {
+    fn from(packets: u64) -> HashBurst {
+        HashBurst { amount: packets, bytes: false }
+    }
+}
+
+impl Value for HashBurst {
+    const KIND: Kind = Kind::text("PACKETS|BYTES[kb|mb]");
+
+    fn parse(input: &Input<'_>) -> Result<HashBurst, Bad> {
+        let bad = || {
+            let expected = format!("a number from 1 to {XT_HASHLIMIT_BURST_MAX}, or bytes such as 10kb");
+            Bad::new(expected, too_large_burst())
+        };
+        let bytes = input.text().ends_with(b"b");
+        let amount =
+            leading_number(input.text()).and_then(in_bytes).filter(|amount| *amount > 0).ok_or_else(bad)?;
+        if !bytes && amount > XT_HASHLIMIT_BURST_MAX {
+            return Err(bad());
+        }
+        Ok(HashBurst { amount, bytes })
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        if self.bytes {
+            out.text(Bytes(self.amount).to_string());
+        } else {
+            out.decimal(self.amount);
+        }
+    }
+}
+
+/// A number of seconds, which is decimal even with a 0 before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashInterval(pub u32);
+
+impl From<u32> for HashInterval {
+    fn from(seconds: u32) -> HashInterval {
+        HashInterval(seconds)
+    }
+}
+
+impl Value for HashInterval {
+    const KIND: Kind = Kind::new(Form::Integer, "SECONDS");
+    const MAX: u64 = i32::MAX as u64;
+
+    fn parse(input: &Input<'_>) -> Result<HashInterval, Bad> {
+        let whole = leading_decimal(input.text()).filter(|(_, rest)| rest.is_empty());
+        let seconds =
+            whole.and_then(|(seconds, _)| i32::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
+        seconds
+            .map(|seconds| HashInterval(seconds.unsigned_abs()))
+            .ok_or_else(|| bad_value(input, "a number of seconds"))
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        out.decimal(self.0);
+    }
+}
+
+/// The kernel's cost of so many bytes, and back: it counts in steps of 16.
+pub(super) fn bytes_to_cost(bytes: u64) -> u64 {
+    u64::from(u32::MAX) / ((bytes >> XT_HASHLIMIT_BYTE_SHIFT) + 1)
+}
+
+pub(super) fn cost_to_bytes(cost: u64) -> u64 {
+    let steps = u64::from(u32::MAX).checked_div(cost).unwrap_or(u32::MAX.into());
+    // Less than a step costs the same as nothing, which cannot be written.
+    (steps.saturating_sub(1) << XT_HASHLIMIT_BYTE_SHIFT).max(1)
+}
