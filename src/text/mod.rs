@@ -222,4 +222,26 @@ mod tests {
         assert_eq!(error.option(), Some("object-pinned"));
         assert_eq!(error.iptables(), (2, "bpf: failed to get bpf object"));
     }
+
+    #[test]
+    fn help_is_for_the_extensions_named_before_it() {
+        let help = |line: &str| {
+            let mut buffer = line.as_bytes().to_vec();
+            let mut words = Words::default();
+            words.split(&mut buffer).unwrap();
+            let args = words.args(&buffer);
+            match Parser::new(Family::Ipv4).parse(Mode::Command, args, &Offline)?.instead {
+                Some(parser::Instead::Help(extensions)) => {
+                    Ok(extensions.iter().map(|extension| extension.name).collect::<Vec<_>>())
+                }
+                other => panic!("{line}: {other:?}"),
+            }
+        };
+        assert_eq!(help("-h -m tcp").unwrap(), Vec::<&str>::new());
+        assert_eq!(help("-m limit -j LOG -h").unwrap(), ["limit", "LOG"]);
+        // The match of the protocol, where no other was named.
+        assert_eq!(help("-p tcp -j LOG -h").unwrap(), ["LOG", "tcp"]);
+        assert_eq!(help("-p tcp -m limit -h").unwrap(), ["limit"]);
+        assert_eq!(help("-m limit --limit x -h").map_err(|error: Error| error.iptables().0), Err(2));
+    }
 }

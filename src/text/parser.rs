@@ -130,8 +130,12 @@ impl Parser {
         }
         if parsed.instead.is_none() && !parsed.other_family {
             parser.finish(&parsed, mode, args, host)?;
+            return Ok(parsed);
         }
-        Ok(parsed)
+        match parser.spec.first_bad_value(args, host, &mut parser.warnings) {
+            Some(error) => Err(error),
+            None => Ok(parsed),
+        }
     }
 
     /// The checks after the last option, in the order of iptables.

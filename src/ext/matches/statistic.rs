@@ -109,7 +109,7 @@ impl Codec for Statistic {
                 "the mode random needs --probability",
                 "--probability must be specified when using random mode",
             ),
-            StatisticMode::Nth if every.is_none() => fail(
+            StatisticMode::Nth if every.is_none() && self.packet.is_none() => fail(
                 "the mode nth needs --every and --packet",
                 "--every and --packet must be specified when using nth mode",
             ),
@@ -204,10 +204,7 @@ mod tests {
                 "!statistic: option \"--every\" also requires \"--packet\".\n",
             ),
             ("-m statistic --mode nth --every 3 --packet 3", "!the --packet p must be 0 <= p <= n-1"),
-            (
-                "-m statistic --mode nth --packet 3",
-                "!--every and --packet must be specified when using nth mode",
-            ),
+            ("-m statistic --mode nth --packet 3", "!the --packet p must be 0 <= p <= n-1"),
             ("-m statistic --every 3 --packet 1", "!--probability must be specified when using random mode"),
             ("-m statistic --probability 0.5", "!statistic: option \"--mode\" must be specified\n"),
             (
@@ -218,6 +215,7 @@ mod tests {
                 "-m statistic --mode nth --every 3 --packet 1 --probability 0.5",
                 "!statistic: option \"--probability\" cannot be used together with \"--every\".\n",
             ),
+            ("-m statistic --mode nth", "!--every and --packet must be specified when using nth mode"),
             ("-m statistic --mode random", "!--probability must be specified when using random mode"),
             ("-m statistic --mode foo", "!Bad mode \"foo\""),
             (

@@ -2,7 +2,7 @@
 
 use super::{Instead, Mode, Scan, Spelling, check_chain_length, lossy, syntax};
 use crate::ext::values::protocol;
-use crate::ext::{ExtensionKind, index};
+use crate::ext::{Extension, ExtensionKind, index};
 use crate::rule::{Verdict, unknown};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
 use crate::text::args::Span;
@@ -77,7 +77,7 @@ impl Scan<'_> {
             Core::WaitInterval => self.wait_interval(text)?,
             Core::Ipv4 => self.family(Family::Ipv4)?,
             Core::Ipv6 => self.family(Family::Ipv6)?,
-            Core::Help => self.parsed.instead = Some(Instead::Help(self.parser.spec.extensions())),
+            Core::Help => self.help(),
             Core::Version => {
                 self.parsed.instead = Some(if inverted { Instead::NotVersion } else { Instead::Version });
             }
@@ -311,6 +311,15 @@ impl Scan<'_> {
         self.parser.spec.core.counters = counters;
         self.parsed.counters = Some(counters);
         Ok(())
+    }
+
+    /// Help on the extensions so far; on the protocol where no match was named.
+    fn help(&mut self) {
+        let is_match = |extension: &&'static Extension| extension.kind == ExtensionKind::Match;
+        if !self.parser.spec.extensions().iter().any(is_match) {
+            self.parser.spec.load_protocol(self.args);
+        }
+        self.parsed.instead = Some(Instead::Help(self.parser.spec.extensions()));
     }
 
     fn wait(&mut self, inline: Option<Span>) -> Result<()> {
