@@ -272,6 +272,12 @@ pub(crate) fn parse_mask(family: Family, text: &[u8]) -> Option<IpAddr> {
     }
 }
 
+/// The same for the options of extensions, where a mask has no spaces or signs, but the length of a prefix may.
+pub(crate) fn strict_mask(family: Family, text: &[u8]) -> Option<IpAddr> {
+    let odd = || text.iter().any(|byte| matches!(byte, b' ' | b'+'));
+    parse_mask(family, text).filter(|_| number(text).is_some() || !odd())
+}
+
 /// The mask of that prefix length.
 pub(crate) fn prefix_mask(family: Family, prefix: u8) -> IpAddr {
     match family {

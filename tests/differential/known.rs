@@ -169,6 +169,11 @@ pub const KNOWN: &[Known] = &[
             d.what == "-S" && twice.iter().any(|comparison| d.theirs.matches(comparison).count() > 1)
         },
     ),
+    ("rates of rateest are rounded by iptables, and read back as others", |d| {
+        let pairs = d.ours.split_whitespace().zip(d.theirs.split_whitespace());
+        let mut others = pairs.filter(|(ours, theirs)| ours != theirs);
+        d.is_listing() && others.all(|(ours, theirs)| ours.ends_with("bit") && theirs.ends_with("bit"))
+    }),
     ("a rate of rateest that is too large wraps around in iptables, and may be hexadecimal", |d| {
         d.refused_by_us(ErrorKind::InvalidValue)
             && d.ours.contains("rateest: could not parse rate")
@@ -203,9 +208,8 @@ pub const KNOWN: &[Known] = &[
         d.is_listing() && d.words().any(|word| word.contains("hashlimit-burst")) && d.ours.contains("b/s")
     }),
     ("bursts of 4 gigabytes and more wrap around in iptables", |d| {
-        let digits = |word: &str| word.trim_end_matches(['k', 'm', 'b']).len();
-        let large =
-            |word: &str| word.ends_with("kb") && digits(word) > 6 || word.ends_with("mb") && digits(word) > 3;
+        let many = |word: &str, unit, most| word.strip_suffix(unit).is_some_and(|digits| digits.len() > most);
+        let large = |word: &str| many(word, "mb", 3) || many(word, "kb", 6) || many(word, "b", 9);
         matches!(d.what, "bytes" | "deletes")
             && d.words().any(|word| word.starts_with("--hashlimit-b"))
             && d.words().any(large)
@@ -233,19 +237,13 @@ pub const KNOWN: &[Known] = &[
 ];
 
 /// What older revisions cannot say, or not as exactly.
-pub const REVISIONS: &[Known] = &[
-    ("revision 0 of NOTRACK is a target of its own, the newest a way to write CT", |d| {
-        let own = d.ours.split_whitespace().zip(d.theirs.split_whitespace());
-        let mut others = own.filter(|(ours, theirs)| ours != theirs);
-        d.is_listing() && others.all(|words| words == ("NOTRACK", "CT"))
-    }),
-    ("older revisions of hashlimit have coarser rates, and large tables of them stay as they are", |d| {
+pub const REVISIONS: &[Known] =
+    &[("older revisions of hashlimit have coarser rates, and large tables of them stay as they are", |d| {
         let without_numbers = |text: &str| text.replace(|letter: char| letter.is_ascii_digit(), "");
         d.is_listing()
             && d.words().any(|word| word == "hashlimit")
             && without_numbers(&d.ours) == without_numbers(&d.theirs)
-    }),
-];
+    })];
 
 /// Where Debian's 1.8.9 differs from the later versions that libfw follows.
 pub const OLDER: &[Known] = &[
@@ -278,8 +276,9 @@ pub const OLDER: &[Known] = &[
     ("1.8.9 calls the ICMP type 255/255 any", |d| {
         d.is_listing() && d.words().any(|word| word.contains("255/255"))
     }),
-    ("1.8.9 accepts protocol 0 for a connection", |d| {
-        d.what == "accepts" && d.ours.contains("rule would never match protocol")
+    ("1.8.9 accepts protocol 0 for a connection, with ! too", |d| {
+        let words = ["rule would never match protocol", "condition would always match protocol"];
+        d.what == "accepts" && words.iter().any(|words| d.ours.contains(words))
     }),
     ("1.8.9 takes short addresses for translation", |d| {
         d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("Bad IP address")

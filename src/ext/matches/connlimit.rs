@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use crate::ext::prelude::*;
 use crate::types::AddrMask;
-use crate::types::addr::{addr_from_octets, addr_octets, parse_mask, prefix_mask};
+use crate::types::addr::{addr_from_octets, addr_octets, prefix_mask, strict_mask};
 
 const XT_CONNLIMIT_INVERT: u32 = 1 << 0;
 const XT_CONNLIMIT_DADDR: u32 = 1 << 1;
@@ -79,7 +79,7 @@ impl Value for Netmask {
             ", neither a valid network mask nor valid CIDR (0-128).\n",
         );
         let bad = || Bad::option("a prefix length or a mask", "bad value for", words);
-        parse_mask(family, input.text()).map(Netmask::from).ok_or_else(bad)
+        strict_mask(family, input.text()).map(Netmask::from).ok_or_else(bad)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -205,6 +205,10 @@ mod tests {
             (
                 "-m connlimit --connlimit-upto 5 --connlimit-above 5",
                 "!connlimit: option \"--connlimit-upto\" cannot be used together with \"--connlimit-above\".\n",
+            ),
+            (
+                "-m connlimit --connlimit-upto 5 --connlimit-mask \" 255.255.0.0\"",
+                "!connlimit: bad value for option \"--connlimit-mask\", neither a valid network mask nor valid CIDR (0-32).\n",
             ),
             (
                 "-m connlimit --connlimit-upto 5 --connlimit-saddr --connlimit-daddr",

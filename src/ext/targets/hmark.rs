@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::ext::prelude::*;
 use crate::ext::values::{by_beginning, flags, print_names};
 use crate::types::AddrMask;
-use crate::types::addr::{addr_from_octets, addr_octets, parse_mask, prefix_mask};
+use crate::types::addr::{addr_from_octets, addr_octets, prefix_mask, strict_mask};
 
 raw! {
     "linux/netfilter/xt_HMARK.h"
@@ -72,7 +72,7 @@ impl Value for AddrBits {
 
     fn parse(input: &Input<'_>) -> Result<AddrBits, Bad> {
         let family = input.cx.family;
-        parse_mask(family, input.text()).map(AddrBits).ok_or_else(|| Bad::mask(family))
+        strict_mask(family, input.text()).map(AddrBits).ok_or_else(|| Bad::mask(family))
     }
 
     fn print(&self, out: &mut Printer<'_>) {

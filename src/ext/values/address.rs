@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use crate::ext::prelude::*;
 use crate::sys::names;
-use crate::types::addr::{parse_addr, parse_mask, print_addr, split_mask};
+use crate::types::addr::{parse_addr, print_addr, split_mask, strict_mask};
 use crate::types::fmt::{decimal, number};
 use crate::types::{AddrMask, Protocol};
 
@@ -75,7 +75,7 @@ impl Value for AddrMask {
         let (addr, mask) = split_mask(input.text());
         let addr = host(input, addr)?;
         let Some(mask) = mask else { return Ok(addr.into()) };
-        let mask = parse_mask(input.cx.family, mask).ok_or_else(|| Bad::mask(input.cx.family))?;
+        let mask = strict_mask(input.cx.family, mask).ok_or_else(|| Bad::mask(input.cx.family))?;
         Ok(AddrMask::unmasked(addr, mask))
     }
 
@@ -192,7 +192,7 @@ impl Value for PrefixLength {
 
     fn parse(input: &Input<'_>) -> Result<PrefixLength, Bad> {
         let family = input.cx.family;
-        let mask = parse_mask(family, input.text());
+        let mask = strict_mask(family, input.text());
         let length = mask.and_then(|mask| AddrMask::unmasked(mask, mask).prefix());
         length.map(PrefixLength).ok_or_else(|| Bad::mask(family))
     }
