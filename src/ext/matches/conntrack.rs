@@ -187,6 +187,11 @@ impl CtState {
                 .ok_or_else(|| {
                     let names: Vec<_> = allowed.names().collect();
                     let shown = String::from_utf8_lossy(rest);
+                    if rest.is_empty() && option == "state" {
+                        let classic =
+                            "\"--state\" requires a list of states with no spaces, e.g. ESTABLISHED,RELATED";
+                        return Bad::new("a state behind every comma", classic);
+                    }
                     Bad::new(format!("one of {}", names.join(", ")), format!("Bad {option} \"{shown}\""))
                 })
         })

@@ -121,6 +121,10 @@ mod tests {
                 "-m state ! --state RELATED,ESTABLISHED,UNTRACKED",
                 "-m state ! --state RELATED,ESTABLISHED,UNTRACKED",
             ),
+            (
+                "-m state --state NEW,",
+                "!\"--state\" requires a list of states with no spaces, e.g. ESTABLISHED,RELATED",
+            ),
             ("-m state --state SNAT", "!Bad state \"SNAT\""),
             ("-m state", "!state: option \"--state\" must be specified\n"),
         ]);
