@@ -358,6 +358,10 @@ mod tests {
                 "-m hashlimit --hashlimit-upto 0kb/s --hashlimit-name a",
                 "!hashlimit: Bad value for \"--hashlimit-upto\" option: \"0kb/s\"",
             ),
+            (
+                "-m hashlimit --hashlimit-upto 5kb/s --hashlimit-burst 0x2000b --hashlimit-name a",
+                "-m hashlimit --hashlimit-upto 5kb/s --hashlimit-burst 130kb --hashlimit-name a",
+            ),
             ("-m hashlimit --hashlimit-name a", "!You have to specify --hashlimit"),
             (
                 "-m hashlimit --hashlimit-upto 5/s",

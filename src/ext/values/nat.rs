@@ -311,7 +311,10 @@ impl Value for NatRange {
             need_ports(input.cx)?;
         }
         let ports = ports.map(NatPorts::read).transpose()?;
-        if addresses.is_empty() && ports.is_some() && matches!(input.text(), [b'[' | b':', ..]) {
+        let begins_with = |start: &[u8]| input.text().starts_with(start);
+        let no_brackets = !input.text().contains(&b'[');
+        if addresses.is_empty() && ports.is_some() && (begins_with(b"[") || begins_with(b":") && no_brackets)
+        {
             return Ok(NatRange { addresses: None, ports });
         }
         let family = input.cx.family;

@@ -158,9 +158,10 @@ impl Value for HashBurst {
             let expected = format!("a number from 1 to {XT_HASHLIMIT_BURST_MAX}, or bytes such as 10kb");
             Bad::new(expected, too_large_burst())
         };
-        let bytes = input.text().ends_with(b"b");
-        let amount =
-            leading_number(input.text()).and_then(in_bytes).filter(|amount| *amount > 0).ok_or_else(bad)?;
+        let number = leading_number(input.text());
+        // Without a unit it is a number of packets, even if the last digit is a hexadecimal b.
+        let bytes = number.is_some_and(|(_, unit)| !unit.is_empty());
+        let amount = number.and_then(in_bytes).filter(|amount| *amount > 0).ok_or_else(bad)?;
         if !bytes && amount > XT_HASHLIMIT_BURST_MAX {
             return Err(bad());
         }
