@@ -12,6 +12,9 @@ use crate::agent::Outcome;
 
 /// What was recorded, in the sources.
 const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.txt");
+/// How the C library copies memory depends on the processor and its caches; so it does the same everywhere.
+const SAME_COPIES: &str =
+    "glibc.cpu.x86_rep_movsb_threshold=0x7fffffff:glibc.cpu.x86_non_temporal_threshold=0x7fffffff";
 /// Growth that is a failure.
 const LIMIT: f64 = 0.05;
 
@@ -63,6 +66,7 @@ fn count(work: Work, shape: Shape) -> Result<u64, Box<dyn Error>> {
         let output = Command::new("valgrind")
             .args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])
             .arg(std::env::current_exe()?)
+            .env("GLIBC_TUNABLES", SAME_COPIES)
             .args(["work", work.name(), shape.name(), &times.to_string()])
             .output()
             .map_err(|error| format!("valgrind: {error}"))?;
