@@ -66,6 +66,8 @@ pub const KNOWN: &[Known] = &[
             "set-class",
             "set-dscp-class",
             "dscp-class",
+            "monthdays",
+            "weekdays",
         ];
         d.refused_by_us(ErrorKind::InvalidValue) && ignores.contains(&d.option())
     }),
