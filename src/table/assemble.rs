@@ -36,7 +36,7 @@ struct Run {
 }
 
 /// A verdict that was turned into an offset: its place, and what stood there.
-type Relocated = (u32, i32);
+pub(super) type Relocated = (u32, i32);
 
 impl Table {
     /// Sorts the chains, gives each its place, and describes the new table.
@@ -75,15 +75,14 @@ impl Table {
         Ok(info)
     }
 
-    /// The table as it was laid out, with room for the header before it. Under the lock nobody needs the bytes as they
-    /// were read, so it is made of them: the table has none until [`settle`](Table::settle) gives them back.
-    pub(super) fn arrange(&mut self, info: &Info) -> Vec<u8> {
+    /// The table as it was laid out, with room for the header before it, and what was turned into offsets. Under the lock
+    /// nobody needs the bytes as they were read, so it is made of them: the table has none until
+    /// [`settle`](Table::settle) gives them back.
+    pub(super) fn arrange(&mut self, info: &Info) -> (Vec<u8>, Vec<Relocated>) {
         let size = HEADROOM + info.size as usize;
-        if self.lock.is_some() {
-            let (in_order, others) = self.runs();
-            if others.iter().map(|run| run.len).sum::<usize>() <= size / 4 {
-                return self.arrange_in_place(size, &in_order, &others);
-            }
+        let runs = if self.lock.is_some() { self.runs(size / 4) } else { None };
+        if let Some((in_order, others)) = runs {
+            return self.arrange_in_place(size, &in_order, &others);
         }
         let family = self.family;
         let mut request = std::mem::take(&mut self.spare);
@@ -91,15 +90,25 @@ impl Table {
         request.reserve_exact(size);
         memory::populate(request.spare_capacity_mut());
         request.resize(HEADROOM, 0);
+        let mut relocated = Vec::new();
         self.each_piece(|_, piece| match piece {
             Piece::Head(name) => push_error(family, &mut request, name),
             Piece::Rules { from, len } => request.extend_from_slice(&self.bytes[from..from + len]),
-            Piece::Tail(chain) => push_tail(family, &mut request, chain),
+            Piece::Tail(chain) => {
+                // While the chain's rules are in the cache.
+                self.relocate(chain, &mut request, &mut relocated);
+                push_tail(family, &mut request, chain);
+            }
         });
-        request
+        (request, relocated)
     }
 
-    fn arrange_in_place(&mut self, size: usize, in_order: &[Run], others: &[Run]) -> Vec<u8> {
+    fn arrange_in_place(
+        &mut self,
+        size: usize,
+        in_order: &[Run],
+        others: &[Run],
+    ) -> (Vec<u8>, Vec<Relocated>) {
         let mut bytes = std::mem::take(&mut self.bytes);
         let mut aside = Vec::new();
         for run in others {
@@ -116,39 +125,47 @@ impl Table {
             aside = rest;
         }
         let family = self.family;
+        let mut relocated = Vec::new();
         let mut entry = Vec::new();
         self.each_piece(|to, piece| {
             entry.clear();
             match piece {
                 Piece::Head(name) => push_error(family, &mut entry, name),
                 Piece::Rules { .. } => {}
-                Piece::Tail(chain) => push_tail(family, &mut entry, chain),
+                Piece::Tail(chain) => {
+                    self.relocate(chain, &mut bytes, &mut relocated);
+                    push_tail(family, &mut entry, chain);
+                }
             }
             put_at(&mut bytes, to, &entry);
         });
         bytes.truncate(size);
-        bytes
+        (bytes, relocated)
     }
 
-    /// The runs that stand in the right order, and the others.
-    fn runs(&self) -> (Vec<Run>, Vec<Run>) {
+    /// The runs that stand in the right order, and the others; `None` if the others have more bytes than it would be worth
+    /// to set aside.
+    fn runs(&self, most: usize) -> Option<(Vec<Run>, Vec<Run>)> {
         let (mut in_order, mut others) = (Vec::new(), Vec::new());
         // New rules between old ones would make those behind them stand in the wrong order. If there are only new ones,
         // it is their order that counts.
-        let old_end = HEADROOM + self.info.size as usize;
-        let is_old = |slot: &Slot| (slot.at as usize) < old_end;
+        let is_old = |slot: &Slot| (slot.at as usize) < self.old_end;
         let only_new = !self.chains.iter().any(|chain| chain.rules.iter().any(is_old));
-        let mut end = 0;
+        let (mut end, mut aside) = (0, 0);
         self.each_piece(|to, piece| {
-            if let Piece::Rules { from, len } = piece {
-                let fits = from >= end && (only_new || from < old_end);
-                if fits {
+            if let Piece::Rules { from, len } = piece
+                && aside <= most
+            {
+                if from >= end && (only_new || from < self.old_end) {
                     end = from + len;
+                    in_order.push(Run { from, to, len });
+                } else {
+                    aside += len;
+                    others.push(Run { from, to, len });
                 }
-                (if fits { &mut in_order } else { &mut others }).push(Run { from, to, len });
             }
         });
-        (in_order, others)
+        (aside <= most).then_some((in_order, others))
     }
 
     /// Calls a function for every piece of the blob and its place.
@@ -180,28 +197,23 @@ impl Table {
         call(to, Piece::Head(b"ERROR"));
     }
 
-    /// Turns the chains that rules go to into offsets.
-    pub(super) fn relocate(&self, request: &mut [u8]) -> Vec<Relocated> {
-        let mut relocated = Vec::new();
-        for id in &self.order {
-            let chain = &self.chains[*id as usize];
-            let mut at = HEADROOM + chain.start as usize;
-            for slot in &chain.rules {
-                let size = usize::from(slot.size);
-                let target = match (slot.jump, slot.jump.chain()) {
-                    (Jump::NEXT, _) => Some(((at + size - HEADROOM) as u32, Verdict::Fallthrough)),
-                    (_, Some(id)) => Some((self.chains[id as usize].start, Verdict::Jump(id))),
-                    _ => None,
-                };
-                if let Some((offset, verdict)) = target {
-                    let place = at + verdict_at(super::entry_at(self.family, request, at, slot.size));
-                    put_at(request, place, &offset.to_ne_bytes());
-                    relocated.push((place as u32, verdict.raw()));
-                }
-                at += size;
+    /// Turns the chains that the rules of a chain go to into offsets.
+    fn relocate(&self, chain: &ChainData, request: &mut [u8], relocated: &mut Vec<Relocated>) {
+        let mut at = HEADROOM + chain.start as usize;
+        for slot in &chain.rules {
+            let size = usize::from(slot.size);
+            let target = match (slot.jump, slot.jump.chain()) {
+                (Jump::NEXT, _) => Some(((at + size - HEADROOM) as u32, Verdict::Fallthrough)),
+                (_, Some(id)) => Some((self.chains[id as usize].start, Verdict::Jump(id))),
+                _ => None,
+            };
+            if let Some((offset, verdict)) = target {
+                let place = at + verdict_at(super::entry_at(self.family, request, at, slot.size));
+                put_at(request, place, &offset.to_ne_bytes());
+                relocated.push((place as u32, verdict.raw()));
             }
+            at += size;
         }
-        relocated
     }
 
     /// Takes an arranged blob, whose verdicts are turned back into chains, as the table's bytes.
@@ -216,6 +228,7 @@ impl Table {
                 at += u32::from(slot.size);
             }
         }
+        self.old_end = request.len();
         self.spare = std::mem::replace(&mut self.bytes, request);
     }
 }

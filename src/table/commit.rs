@@ -41,8 +41,7 @@ impl Table {
         self.read_policies()?;
         self.check_new_rules()?;
         let info = self.lay_out()?;
-        let mut request = self.arrange(&info);
-        let relocated = self.relocate(&mut request);
+        let (mut request, relocated) = self.arrange(&info);
         let backend = self.kernel.backend();
         let replaced = backend.replace(self.family, &self.name, &info, &mut request, self.info.num_entries);
         let mut request = Some(request);

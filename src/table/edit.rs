@@ -195,6 +195,7 @@ impl Table {
         // Nothing refers to the bytes any more, unless a commit has to compare them with the kernel's.
         if self.lock.is_some() {
             self.bytes.truncate(HEADROOM);
+            self.old_end = HEADROOM;
         }
     }
 

@@ -57,6 +57,7 @@ impl Table {
             name: name.into(),
             info: Info::default(),
             bytes: Vec::new(),
+            old_end: 0,
             chains: Vec::new(),
             order: Vec::new(),
             unsorted: false,
@@ -85,6 +86,7 @@ impl Table {
             self.error(ErrorKind::Malformed, format!("the table cannot be understood: {error}"))
         })?;
         self.info = info;
+        self.old_end = self.bytes.len();
         self.order = (0..self.chains.len() as ChainId).collect();
         let users = self.chains.iter().filter(|chain| chain.hook.is_none());
         self.unsorted = !users.map(|chain| chain.name.as_bytes()).is_sorted();

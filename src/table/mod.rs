@@ -61,6 +61,8 @@ pub struct Table {
     info: Info,
     /// Room for a header, the kernel's entries, then the entries of new rules. Their jumps are indices of chains.
     bytes: Vec<u8>,
+    /// Where the entries of new rules begin.
+    old_end: usize,
     /// By id. A deleted chain leaves its place.
     chains: Vec<ChainData>,
     /// The chains in the kernel's order: built-in ones by hook, then the others by name.
