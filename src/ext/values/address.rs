@@ -81,6 +81,10 @@ impl Value for AddrMask {
 
     fn print(&self, out: &mut Printer<'_>) {
         if out.style == Style::List {
+            // Whatever its mask is.
+            if self.addr().is_unspecified() {
+                return out.text("anywhere");
+            }
             return list_address(out.out, *self, false);
         }
         print_addr(out.out, self.addr());
