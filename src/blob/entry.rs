@@ -278,9 +278,7 @@ impl Core {
 
 /// Sets the counters of an entry.
 pub(crate) fn put_counters(family: Family, entry: &mut [u8], counters: Counters) {
-    let at = family.layout().counters;
-    put_at(entry, at, &counters.packets.to_ne_bytes());
-    put_at(entry, at + 8, &counters.bytes.to_ne_bytes());
+    put_at(entry, family.layout().counters, counters.as_bytes());
 }
 
 /// Appends a match or target whose data `write` appends, padded to the kernel's alignment. `None` when the data is too

@@ -8,10 +8,10 @@ use zerocopy::{FromZeros, IntoBytes};
 
 use super::backend::HEADROOM;
 use super::{ChainData, Info, Jump, Slot, Table};
-use crate::blob::{Core, Verdict, put_at, verdict_at};
+use crate::blob::{Core, Verdict, put_at, put_counters, verdict_at};
 use crate::sys::memory;
 use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_entry_match, xt_error_target};
-use crate::types::{Family, Policy};
+use crate::types::{Counters, Family, Policy};
 use crate::{ErrorKind, Result};
 
 /// The largest table of the kernel, `XT_MAX_TABLE_SIZE`.
@@ -275,9 +275,14 @@ fn push_tail(family: Family, out: &mut Vec<u8>, chain: &ChainData) {
         (Some(_), Policy::Accept) => Verdict::Accept,
         (Some(_), Policy::Drop) => Verdict::Drop,
     };
+    push_plain(family, out, verdict, chain.counters);
+}
+
+/// Appends an entry that matches every packet.
+pub(super) fn push_plain(family: Family, out: &mut Vec<u8>, verdict: Verdict, counters: Counters) {
     let start = out.len();
     out.resize(start + family.layout().entry, 0);
-    crate::blob::put_counters(family, &mut out[start..], chain.counters);
+    put_counters(family, &mut out[start..], counters);
     let target_offset = out.len();
     crate::blob::push_standard(out, verdict);
     let _ = Core::finish(family, out, start, target_offset);

@@ -4,11 +4,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::assemble::push_error;
+use super::assemble::{push_error, push_plain};
 use super::{Backend, HEADROOM, Info, Kernel, LockPolicy};
-use zerocopy::IntoBytes;
-
-use crate::blob::{Core, Verdict, Walk, put_at};
+use crate::blob::{Verdict, Walk, put_counters};
 use crate::ext::{ExtensionKind, SetInfo, index};
 use crate::types::{Counters, Family, Hook, HookMask};
 use crate::{Error, ErrorKind, Result};
@@ -96,30 +94,22 @@ impl Held {
             let start = entries.len();
             info.hook_entry[*hook as usize] = start as u32;
             info.underflow[*hook as usize] = start as u32;
-            Core::any(family).push(family, &mut entries);
-            let target = entries.len();
-            crate::blob::push_standard(&mut entries, Verdict::Accept);
-            let _ = Core::finish(family, &mut entries, start, target);
+            push_plain(family, &mut entries, Verdict::Accept, Counters::ZERO);
         }
         push_error(family, &mut entries, b"ERROR");
         info.size = entries.len() as u32;
         Held { info, entries }
     }
 
-    /// Where the counters of each entry are, and their values.
+    /// Where each entry begins, and its counters.
     fn counters(&self, family: Family) -> Vec<(usize, Counters)> {
-        let place = family.layout().counters;
         let items = Walk::new(family, &self.entries).map_while(std::result::Result::ok);
-        items.map(|item| (item.offset + place, item.entry.counters())).collect()
+        items.map(|item| (item.offset, item.entry.counters())).collect()
     }
 }
 
 fn conflict(family: Family, table: &str) -> Error {
     Error::new(ErrorKind::Conflict, "it was changed in the meantime").in_family(family).in_table(table)
-}
-
-fn put_counters(entries: &mut [u8], at: usize, counters: Counters) {
-    put_at(entries, at, counters.as_bytes());
 }
 
 impl Backend for MemoryKernel {
@@ -163,7 +153,7 @@ impl Backend for MemoryKernel {
                 .in_table(table));
             }
             for (at, _) in places {
-                put_counters(&mut new.entries, at, Counters::ZERO);
+                put_counters(family, &mut new.entries[at..], Counters::ZERO);
             }
             let old = std::mem::replace(held, new);
             Ok(old.counters(family).into_iter().map(|(_, counters)| counters).collect())
@@ -181,7 +171,7 @@ impl Backend for MemoryKernel {
                     packets: now.packets.wrapping_add(more.packets),
                     bytes: now.bytes.wrapping_add(more.bytes),
                 };
-                put_counters(&mut held.entries, at, sum);
+                put_counters(family, &mut held.entries[at..], sum);
             }
             Ok(())
         })
