@@ -14,7 +14,7 @@ use std::io;
 
 use libfw::ext::values::Rate;
 use libfw::matches::{Conntrack, CtState, HashMode, HashRate, Hashlimit, Icmp, Limit, Multiport, Tcp};
-use libfw::{Family, Interface, Policy, Protocol, Rule, Table, Verdict, text};
+use libfw::{Family, Interface, Policy, Protocol, Rule, Table, Verdict, iptables};
 
 fn main() -> Result<(), Box<dyn Error>> {
     if std::env::args().nth(1).as_deref() != Some("--apply") {
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     // One commit: no packet ever meets half a firewall.
     Table::update(Family::Ipv4, "filter", set_up)?;
-    text::save(&Table::open(Family::Ipv4, "filter")?, false, &mut io::stdout())?;
+    iptables::save(&Table::open(Family::Ipv4, "filter")?, false, &mut io::stdout())?;
     Ok(())
 }
 

@@ -7,18 +7,18 @@ compile_error!("libfw speaks to 64-bit Linux kernels only");
 mod blob;
 mod error;
 pub mod ext;
+pub mod iptables;
+mod kernel;
 mod rule;
 mod sys;
 mod table;
-pub mod text;
 mod types;
 
 pub use error::{Error, ErrorKind, Result};
 pub use ext::{SetInfo, matches, targets};
+pub use kernel::{Kernel, Lock, LockPolicy, MemoryKernel};
 pub use rule::{Match, MatchRef, OptionValue, Rule, RuleBuilder, RuleRef, Target, TargetRef, Verdict};
-pub use table::{
-    Backend, Chain, ChainMut, HEADROOM, Info, IntoRule, Kernel, Lock, LockPolicy, MemoryKernel, Report, Table,
-};
+pub use table::{Backend, Chain, ChainMut, HEADROOM, Info, IntoRule, Report, Table};
 pub use types::{
     AddrMask, Counters, Family, Hook, HookMask, Interface, Inv, Policy, Port, PortRange, Protocol, Span, Str,
     not,

@@ -7,7 +7,7 @@ mod random;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use libfw::text::save;
+use libfw::iptables::save;
 use libfw::{Counters, Family, Kernel, MemoryKernel, Policy, Result, Table};
 use random::Random;
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use common::generate::{Lines, extensions};
 use common::random::Random;
 use libfw::ext::{ExtensionKind, SetInfo};
-use libfw::text::{ListStyle, RestoreOptions, list_chain, restore, save};
+use libfw::iptables::{ListStyle, RestoreOptions, list_chain, restore, save};
 use libfw::{
     Backend, Counters, Family, HEADROOM, Info, Kernel, LockPolicy, Match, MatchRef, MemoryKernel,
     OptionValue, Result, Rule, Table, Target,

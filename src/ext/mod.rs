@@ -5,37 +5,34 @@
 //! keywords, the C names, the type stubs and the reference page come from the declaration. DESIGN.md walks through
 //! one file under "Adding an extension".
 
-mod context;
-mod descriptor;
-mod engine;
-mod field;
 pub mod matches;
-mod options;
-mod print;
+mod mechanism;
 pub mod targets;
 pub mod values;
 
-pub(crate) use context::{Cx, Warnings};
-pub use context::{Host, Offline, SetInfo};
-pub(crate) use descriptor::{ErasedValue, Place};
-pub use descriptor::{Extension, ExtensionKind, Families, Limits, MatchType, Revision, TargetType, Typed};
-pub(crate) use engine::{Given, OptionText, collect, first_bad_value, read_given};
-pub use options::{Example, Form, Kind, Opt};
-pub(crate) use print::{List, SaveSink, Sink};
+pub(crate) use mechanism::context::{Cx, Warnings};
+pub use mechanism::context::{Host, Offline, SetInfo};
+pub(crate) use mechanism::descriptor::{ErasedValue, Place};
+pub use mechanism::descriptor::{
+    Extension, ExtensionKind, Families, Limits, MatchType, Revision, TargetType, Typed,
+};
+pub(crate) use mechanism::engine::{Given, OptionText, collect, first_bad_value, read_given};
+pub use mechanism::options::{Example, Form, Kind, Opt};
+pub(crate) use mechanism::print::{List, SaveSink};
 
 /// What a file of an extension needs.
 pub(crate) mod prelude {
     pub(crate) use zerocopy::FromZeros;
 
-    pub(crate) use super::context::Cx;
-    pub(crate) use super::descriptor::{
+    pub(crate) use super::flag;
+    pub(crate) use super::mechanism::context::Cx;
+    pub(crate) use super::mechanism::descriptor::{
         Codec, Extension, Families, Limits, Payload, Place, Revision, fits, needs_revision, read_raw,
     };
-    pub(crate) use super::engine::Bad;
-    pub(crate) use super::field::{Input, Value};
-    pub(crate) use super::flag;
-    pub(crate) use super::options::{Form, Kind, Options, options};
-    pub(crate) use super::print::{List, Printer, Sink, Style, bang, show};
+    pub(crate) use super::mechanism::engine::Bad;
+    pub(crate) use super::mechanism::field::{Input, Value};
+    pub(crate) use super::mechanism::options::{Form, Kind, Options, options};
+    pub(crate) use super::mechanism::print::{List, Printer, Sink, Style, bang, show};
     #[cfg(test)]
     pub(crate) use super::tests::{check, check_family, check_ipv4, check_revisions};
     pub(crate) use super::values::{list_ports, ports_from_raw, ports_to_raw};

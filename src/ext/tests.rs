@@ -3,8 +3,9 @@
 mod refusals;
 mod revisions;
 
-use super::descriptor::Codec;
-use super::{Cx, Offline, engine};
+use super::mechanism::descriptor::Codec;
+use super::mechanism::engine;
+use super::{Cx, Offline};
 use crate::sys::xt::xt_align;
 use crate::{Family, Protocol, Rule};
 

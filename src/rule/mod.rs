@@ -3,6 +3,7 @@
 mod builder;
 mod compare;
 mod convert;
+pub(crate) mod grammar;
 mod parts;
 mod view;
 

@@ -103,7 +103,7 @@ impl<'a> RuleRef<'a> {
     #[must_use]
     pub fn to_text(&self, counters: bool) -> Vec<u8> {
         let mut out = Vec::with_capacity(128);
-        crate::text::print_rule(&mut out, self, counters);
+        super::grammar::print_rule(&mut out, self, counters);
         out.drain(..out.len().min(1));
         out
     }

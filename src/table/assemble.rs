@@ -250,7 +250,7 @@ fn shift(bytes: &mut [u8], runs: &[Run]) {
 }
 
 /// Appends the entry that begins a chain, or with the name `ERROR` ends the table.
-pub(super) fn push_error(family: Family, out: &mut Vec<u8>, name: &[u8]) {
+pub(crate) fn push_error(family: Family, out: &mut Vec<u8>, name: &[u8]) {
     let start = out.len();
     out.resize(start + family.layout().entry, 0);
     let target_offset = out.len();
@@ -279,7 +279,7 @@ fn push_tail(family: Family, out: &mut Vec<u8>, chain: &ChainData) {
 }
 
 /// Appends an entry that matches every packet.
-pub(super) fn push_plain(family: Family, out: &mut Vec<u8>, verdict: Verdict, counters: Counters) {
+pub(crate) fn push_plain(family: Family, out: &mut Vec<u8>, verdict: Verdict, counters: Counters) {
     let start = out.len();
     out.resize(start + family.layout().entry, 0);
     put_counters(family, &mut out[start..], counters);

@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 
 use super::backend::HEADROOM;
-use super::{ChainData, ChainId, Info, Jump, Kernel, Lock, Name, Origin, Slot, Table};
+use super::{ChainData, ChainId, Info, Jump, Name, Origin, Slot, Table};
 use crate::blob::{Item, Malformed, Verdict, Walk, put_at, u32_at, verdict_at};
+use crate::kernel::{Kernel, Lock};
 use crate::types::{Counters, Family, Hook, HookMask, Policy};
 use crate::{ErrorKind, Result};
 
@@ -12,7 +13,7 @@ use crate::{ErrorKind, Result};
 const ATTEMPTS: u32 = 10;
 
 impl Table {
-    pub(super) fn read(kernel: Kernel, family: Family, name: &str, lock: Option<Lock>) -> Result<Table> {
+    pub(crate) fn read(kernel: Kernel, family: Family, name: &str, lock: Option<Lock>) -> Result<Table> {
         let mut table = Table::new(kernel, family, name, lock);
         table.refresh()?;
         Ok(table)
@@ -20,7 +21,7 @@ impl Table {
 
     /// The table under the lock as [`clear`](Table::clear) leaves it, whose entries are read only if a policy that is
     /// not set anew is needed.
-    pub(super) fn cleared(kernel: Kernel, family: Family, name: &str, lock: Lock) -> Result<Table> {
+    pub(crate) fn cleared(kernel: Kernel, family: Family, name: &str, lock: Lock) -> Result<Table> {
         let mut table = Table::new(kernel, family, name, Some(lock));
         table.info = table.kernel.backend().info(family, name)?;
         let hooks = HookMask(table.info.valid_hooks);

@@ -5,24 +5,21 @@ mod backend;
 mod chain;
 mod commit;
 mod edit;
-mod kernel;
-mod legacy;
 mod load;
-mod memory;
 mod names;
 mod validate;
 
 use std::fmt;
 use std::sync::OnceLock;
 
+pub(crate) use assemble::{push_error, push_plain};
 pub use backend::{Backend, HEADROOM, Info};
 pub use chain::{Chain, ChainMut};
 pub use commit::Report;
 pub use edit::IntoRule;
-pub use kernel::{Kernel, Lock, LockPolicy};
-pub use memory::MemoryKernel;
 
 use crate::blob::{Entry, Verdict};
+use crate::kernel::{Kernel, Lock};
 use crate::rule::RuleRef;
 use crate::types::{Counters, Family, Hook, HookMask, Policy, Str};
 use crate::{Error, ErrorKind, Result};

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-use libfw::text::{self, Outcome};
+use libfw::iptables::{self, Outcome};
 use libfw::{Family, HEADROOM, Kernel};
 use libfw_playground::Namespace;
 
@@ -37,7 +37,7 @@ impl Side {
     pub fn libfw(&self, family: Family, args: &[&str]) -> (Said, String) {
         let (mut out, mut words) = (Vec::new(), String::new());
         let mut warn = |warning: &str| words += &format!("{warning}\n");
-        let outcome = text::run(&self.kernel, family, args, &mut out, &mut warn);
+        let outcome = iptables::run(&self.kernel, family, args, &mut out, &mut warn);
         let mut said = Said::default();
         match &outcome {
             Ok(Outcome::OtherFamily) => said.status = 2,

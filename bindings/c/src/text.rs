@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char, c_uint};
 
 use libfw::Family;
-use libfw::text::{self, ListStyle, Outcome, RestoreOptions};
+use libfw::iptables::{self, ListStyle, Outcome, RestoreOptions};
 
 use crate::chain;
 use crate::error::{Result, fw_error, fw_status};
@@ -77,7 +77,7 @@ pub extern "C" fn fw_table_save(
 ) -> fw_status {
     guard(error, || {
         let table = table::of(table)?;
-        give_written(text, |out| text::save(table, counters, out))
+        give_written(text, |out| iptables::save(table, counters, out))
     })
 }
 
@@ -96,7 +96,7 @@ pub extern "C" fn fw_table_rules(
     guard(error, || {
         let only = chain.optional().map(|_| chain::of(table, &chain)).transpose()?;
         let table = table::of(table)?;
-        give_written(text, |out| text::save_rules(table, only, None, counters, out))
+        give_written(text, |out| iptables::save_rules(table, only, None, counters, out))
     })
 }
 
@@ -130,7 +130,7 @@ pub extern "C" fn fw_table_list(
                 if index > 0 {
                     out.push(b'\n');
                 }
-                text::list_chain(chain, None, style, out)?;
+                iptables::list_chain(chain, None, style, out)?;
             }
             Ok(())
         })
@@ -165,7 +165,7 @@ pub extern "C" fn fw_restore(
         };
         let (family, mut text) = (crate::kernel::family(&family)?, text.bytes("text")?);
         with_warnings(&warnings, |warn| {
-            text::restore(&kernel_of(kernel), family, &mut text, &options, &mut std::io::sink(), warn)
+            iptables::restore(&kernel_of(kernel), family, &mut text, &options, &mut std::io::sink(), warn)
         })?;
         Ok(())
     })
@@ -193,7 +193,7 @@ pub extern "C" fn fw_run(
         let (family, args): (Family, _) = (crate::kernel::family(&family)?, argv.all(argc)?);
         let mut out = Vec::new();
         let outcome =
-            with_warnings(&warnings, |warn| text::run(&kernel_of(kernel), family, args, &mut out, warn))?;
+            with_warnings(&warnings, |warn| iptables::run(&kernel_of(kernel), family, args, &mut out, warn))?;
         let what = match outcome {
             Outcome::Done => {
                 set_text(&text, out);

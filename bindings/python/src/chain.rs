@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use libfw::text::{self, ListStyle};
+use libfw::iptables::{self, ListStyle};
 use libfw::{Chain as View, ChainMut, Counters, Policy};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySlice};
@@ -332,7 +332,7 @@ impl Chain {
     fn rules(&self, py: Python<'_>, counters: bool) -> PyResult<Vec<String>> {
         self.__len__(py)?;
         let text = self.table.get().written(py, |table, out| {
-            text::save_rules(table, table.chain(&self.name), None, counters, out)
+            iptables::save_rules(table, table.chain(&self.name), None, counters, out)
         })?;
         Ok(text.lines().map(str::to_owned).collect())
     }
@@ -350,7 +350,7 @@ impl Chain {
         let style = ListStyle { numeric, verbose, exact, line_numbers };
         self.__len__(py)?;
         self.table.get().written(py, |table, out| match table.chain(&self.name) {
-            Some(chain) => text::list_chain(chain, None, style, out),
+            Some(chain) => iptables::list_chain(chain, None, style, out),
             None => Ok(()),
         })
     }

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use libfw::text::{self, ListStyle, RestoreOptions};
+use libfw::iptables::{self, ListStyle, RestoreOptions};
 use libfw::{ErrorKind, Family, LockPolicy};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
@@ -324,13 +324,13 @@ impl Table {
     /// The table as `iptables-save` writes it, edits included.
     #[pyo3(signature = (*, counters=false))]
     fn save(&self, py: Python<'_>, counters: bool) -> PyResult<String> {
-        self.written(py, |table, out| text::save(table, counters, out))
+        self.written(py, |table, out| iptables::save(table, counters, out))
     }
 
     /// The command lines that make the table, as `iptables -S` writes them.
     #[pyo3(signature = (*, counters=false))]
     fn rules(&self, py: Python<'_>, counters: bool) -> PyResult<Vec<String>> {
-        let text = self.written(py, |table, out| text::save_rules(table, None, None, counters, out))?;
+        let text = self.written(py, |table, out| iptables::save_rules(table, None, None, counters, out))?;
         Ok(text.lines().map(str::to_owned).collect())
     }
 
@@ -350,7 +350,7 @@ impl Table {
                 if index > 0 {
                     out.push(b'\n');
                 }
-                text::list_chain(chain, None, style, out)?;
+                iptables::list_chain(chain, None, style, out)?;
             }
             Ok(())
         })
@@ -368,7 +368,7 @@ impl Table {
             state.table = None;
             let kernel = state.locked.as_ref().unwrap_or(&self.kernel);
             let mut reader = text.as_bytes();
-            text::restore(kernel, self.family, &mut reader, &options, &mut std::io::sink(), &mut |_| ())
+            iptables::restore(kernel, self.family, &mut reader, &options, &mut std::io::sink(), &mut |_| ())
         })
     }
 

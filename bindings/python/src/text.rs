@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::sync::Arc;
 
 use libfw::Family;
-use libfw::text::{self, Outcome, RestoreOptions};
+use libfw::iptables::{self, Outcome, RestoreOptions};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -34,7 +34,7 @@ pub(crate) fn save(
         for name in &tables {
             let table = kernel.open(family, name)?;
             // Writing to memory cannot fail.
-            let _ = text::save(&table, counters, &mut out);
+            let _ = iptables::save(&table, counters, &mut out);
         }
         Ok(out)
     })?;
@@ -60,7 +60,7 @@ pub(crate) fn restore(
     let options = RestoreOptions { counters, noflush, test, table, ..RestoreOptions::default() };
     call(py, || {
         let mut reader = text.as_bytes();
-        text::restore(&kernel, family, &mut reader, &options, &mut std::io::sink(), &mut |_| ())
+        iptables::restore(&kernel, family, &mut reader, &options, &mut std::io::sink(), &mut |_| ())
     })
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn run(
     let (outcome, out, warnings) = call(py, || {
         let (mut out, mut warnings) = (Vec::new(), Vec::new());
         let mut warn = |warning: &str| warnings.push(warning.to_owned());
-        let outcome = text::run(&kernel, family, args, &mut out, &mut warn)?;
+        let outcome = iptables::run(&kernel, family, args, &mut out, &mut warn)?;
         Ok((outcome, out, warnings))
     })?;
     if outcome != Outcome::Done {

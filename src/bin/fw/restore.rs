@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::time::Duration;
 
 use libfw::Family;
-use libfw::text::{self, RestoreOptions};
+use libfw::iptables::{self, RestoreOptions};
 
 use crate::options::{Flag, Flags};
 use crate::{VERSION, kernel, report};
@@ -79,7 +79,7 @@ pub(crate) fn run(family: Family, name: &str, args: Vec<Vec<u8>>) -> u8 {
     };
     let mut out = io::stdout().lock();
     let mut warn = |warning: &str| eprintln!("{warning}");
-    let restored = text::restore(&kernel(wait), family, &mut input, &options, &mut out, &mut warn);
+    let restored = iptables::restore(&kernel(wait), family, &mut input, &options, &mut out, &mut warn);
     let _ = out.flush();
     match restored {
         Ok(()) => 0,

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use libfw::Family;
-use libfw::text::{self, Outcome};
+use libfw::iptables::{self, Outcome};
 
 use crate::{VERSION, help, kernel, report};
 
 pub(crate) fn run(family: Family, name: &str, args: Vec<Vec<u8>>) -> u8 {
     let mut out = io::stdout().lock();
     let mut warn = |warning: &str| eprintln!("{warning}");
-    let outcome = text::run(&kernel(Some(Duration::ZERO)), family, args, &mut out, &mut warn);
+    let outcome = iptables::run(&kernel(Some(Duration::ZERO)), family, args, &mut out, &mut warn);
     let _ = out.flush();
     match outcome {
         Ok(Outcome::Help(extensions)) => {

@@ -171,7 +171,7 @@ impl Codec for Connbytes {
 
     /// The mode comes before the direction here.
     fn save(&self, sink: &mut dyn Sink) {
-        use crate::ext::field::Field;
+        use crate::ext::mechanism::field::Field;
         self.connbytes.show(&Self::OPTIONS[0], None, sink);
         self.mode.show(&Self::OPTIONS[2], None, sink);
         self.dir.show(&Self::OPTIONS[1], None, sink);

@@ -1,6 +1,6 @@
 //! `osf`: the operating system of the sender. `linux/netfilter/xt_osf.h`.
 
-use crate::ext::field::bounded;
+use crate::ext::mechanism::field::bounded;
 use crate::ext::prelude::*;
 use crate::ext::values::choice;
 use crate::types::Str;

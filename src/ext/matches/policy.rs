@@ -2,7 +2,7 @@
 
 use std::mem::offset_of;
 
-use crate::ext::field::Field;
+use crate::ext::mechanism::field::Field;
 use crate::ext::prelude::*;
 use crate::ext::values::choice;
 use crate::types::AddrMask;

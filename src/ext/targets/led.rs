@@ -1,7 +1,7 @@
 //! `LED`: lights a lamp. `linux/netfilter/xt_LED.h`.
 
+use crate::ext::mechanism::print::enclosed;
 use crate::ext::prelude::*;
-use crate::ext::print::enclosed;
 use crate::types::Str;
 use crate::types::fmt::number;
 

@@ -1,6 +1,6 @@
 //! `MARK`: sets the packet's mark. `linux/netfilter/xt_mark.h`.
 
-use crate::ext::options::Opt;
+use crate::ext::mechanism::options::Opt;
 use crate::ext::prelude::*;
 use crate::ext::values::MarkMask;
 

@@ -1,7 +1,7 @@
 //! `NFLOG`: packets to a program that logs them. `linux/netfilter/xt_NFLOG.h`.
 
+use crate::ext::mechanism::print::quoted;
 use crate::ext::prelude::*;
-use crate::ext::print::quoted;
 use crate::types::Str;
 
 const XT_NFLOG_F_COPY_LEN: u16 = 0x1;

@@ -1,7 +1,7 @@
 //! What the kernel would refuse, and the reason that is given instead of its EINVAL.
 
 use crate::ext::{self, ExtensionKind};
-use crate::table::MemoryKernel;
+use crate::kernel::MemoryKernel;
 use crate::types::HookMask;
 use crate::{ErrorKind, Family, Hook, Result};
 

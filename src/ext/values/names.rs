@@ -1,7 +1,7 @@
 //! Values that are names: one of a list, or several joined by commas.
 
-use crate::ext::engine::Bad;
-use crate::ext::print::Printer;
+use crate::ext::mechanism::engine::Bad;
+use crate::ext::mechanism::print::Printer;
 
 /// Reads names separated by commas and joins what they stand for. An empty name is a name too, usually a bad one. The
 /// function also gets the text from the name on, for its message.

@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use libfw::text::{RestoreOptions, restore, save};
+use libfw::iptables::{RestoreOptions, restore, save};
 use libfw::{Chain, ChainMut, Family, Kernel, MemoryKernel};
 use libfw_bench::workload;
 use nix::sys::resource::UsageWho;

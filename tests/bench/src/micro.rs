@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::io::sink;
 
-use libfw::text::{RestoreOptions, restore, save};
+use libfw::iptables::{RestoreOptions, restore, save};
 use libfw::{Family, Kernel, MemoryKernel, Policy, Result, Rule, Table};
 
 use crate::workload::Shape;

@@ -7,12 +7,12 @@ use std::sync::{Mutex, PoisonError};
 
 use zerocopy::{FromZeros, IntoBytes};
 
-use super::backend::{Backend, HEADROOM, Info};
 use crate::error::system_words;
 use crate::ext::{ExtensionKind, SetInfo};
 use crate::sys::socket::Socket;
 use crate::sys::xt::{self, *};
 use crate::sys::{bpf, ipset, memory};
+use crate::table::{Backend, HEADROOM, Info};
 use crate::types::{Counters, Family};
 use crate::{Error, ErrorKind, Result};
 

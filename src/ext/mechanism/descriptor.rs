@@ -4,9 +4,10 @@ use std::fmt;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
+use super::context::{Cx, Offline};
 use super::engine::{self, Collected, OptionText};
 use super::options::{self, Example, Opt, Options};
-use super::{Cx, List, Offline, Sink};
+use super::print::{List, Sink};
 use crate::blob::{Entry, ExtBytes};
 use crate::rule::context;
 use crate::sys::xt::xt_align;
@@ -471,3 +472,11 @@ pub(crate) fn read_raw<T: FromBytes>(bytes: &[u8]) -> Result<T> {
         Error::new(ErrorKind::Malformed, message)
     })
 }
+/// There is one of each, so the same one is the equal one.
+impl PartialEq for Extension {
+    fn eq(&self, other: &Extension) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Extension {}

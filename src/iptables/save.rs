@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::print::print_rule;
+use crate::rule::grammar::print_rule;
 use crate::table::{Chain, Table};
 use crate::types::Counters;
 use crate::types::fmt::decimal;

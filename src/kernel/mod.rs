@@ -1,5 +1,8 @@
 //! A handle on the tables of one network namespace.
 
+mod legacy;
+mod memory;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
@@ -9,12 +12,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::backend::Backend;
-use super::legacy::LegacySocket;
-use super::{Report, Table};
+use legacy::LegacySocket;
+pub use memory::MemoryKernel;
+
 use crate::error::system_words;
 use crate::ext::{Extension, ExtensionKind, Host, SetInfo};
 use crate::sys::lock::{self, LockError, LockFile};
+use crate::table::Backend;
+use crate::table::{Report, Table};
 use crate::types::Family;
 use crate::{Error, ErrorKind, Result};
 

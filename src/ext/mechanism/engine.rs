@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use super::context::Cx;
+use super::descriptor::Extension;
 use super::descriptor::{Codec, ErasedValue, Payload, Place};
 use super::field::Input;
 use super::options::Opt;
+use super::print::{List, Sink};
 use super::print::{Printer, Style};
-use super::{Cx, Extension, List, Sink};
 use crate::{Error, ErrorKind, Result};
 
 /// Why a value cannot be read: what was expected, and what iptables says. The option and its value are added by the

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::assemble::{push_error, push_plain};
-use super::{Backend, HEADROOM, Info, Kernel, LockPolicy};
+use super::{Kernel, LockPolicy};
 use crate::blob::{Verdict, Walk, put_counters};
 use crate::ext::{ExtensionKind, SetInfo, index};
+use crate::table::{Backend, HEADROOM, Info};
+use crate::table::{push_error, push_plain};
 use crate::types::{Counters, Family, Hook, HookMask};
 use crate::{Error, ErrorKind, Result};
 
@@ -23,7 +24,7 @@ const TABLES: [(&str, &[Hook]); 5] = [
 /// A kernel in memory: all five tables of both families, every extension, and the sets it is told of.
 ///
 /// It keeps what is written and gives it back as the kernel does. No packet passes through it. Its tables are empty at
-/// first, with ACCEPT as the policy; fill one with [`restore`](crate::text::restore) to try an edit on a copy.
+/// first, with ACCEPT as the policy; fill one with [`restore`](crate::iptables::restore) to try an edit on a copy.
 ///
 /// ```
 /// use libfw::{Family, MemoryKernel};

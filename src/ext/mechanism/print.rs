@@ -1,6 +1,6 @@
 //! The two texts of a rule: options that can be read back, and the listing for people.
 
-use super::Cx;
+use super::context::Cx;
 use super::descriptor::Codec;
 use super::field::Value;
 use super::options::{Opt, Options};

@@ -2,15 +2,16 @@
 
 use std::io::{self, Write};
 
-use super::args::{Args, Words};
-use super::getopt::{Command, Core};
 use super::list::{ListStyle, list_chain, rule_line};
-use super::parser::{Instead, Mode, Parsed, Parser};
 use super::save::save_rules;
-use super::spec::{Jump, unknown_target};
 use crate::ext::Extension;
+use crate::kernel::{Kernel, LockPolicy};
+use crate::rule::grammar::args::{Args, Words};
+use crate::rule::grammar::getopt::{Command, Core};
+use crate::rule::grammar::parser::{Instead, Mode, Parsed, Parser};
+use crate::rule::grammar::spec::{Jump, unknown_target};
 use crate::rule::{RuleRef, Verdict};
-use crate::table::{ChainId, Kernel, LockPolicy, Table};
+use crate::table::{ChainId, Table};
 use crate::types::{Counters, Family, Policy};
 use crate::{Error, ErrorKind, Result};
 
@@ -29,14 +30,6 @@ pub enum Outcome {
     /// The arguments are for the other family (`-4` or `-6`).
     OtherFamily,
 }
-
-impl PartialEq for Extension {
-    fn eq(&self, other: &Extension) -> bool {
-        std::ptr::eq(self, other)
-    }
-}
-
-impl Eq for Extension {}
 
 /// Carries out the arguments of `iptables` or `ip6tables`, without the program's name. Listings go to `out`, warnings to
 /// `warn`.

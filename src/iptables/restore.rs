@@ -2,10 +2,11 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 
-use super::args::Words;
 use super::command::{apply, refuse_nat_drop, set_policy};
-use super::parser::{Mode, Parser};
-use crate::table::{Kernel, Table};
+use crate::kernel::Kernel;
+use crate::rule::grammar::args::Words;
+use crate::rule::grammar::parser::{Mode, Parser};
+use crate::table::Table;
 use crate::types::{Counters, Family};
 use crate::{Error, ErrorKind, Result};
 

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::Extension;
+use super::descriptor::Extension;
 use crate::{Error, ErrorKind, Family, Protocol, Result};
 
 /// The system for which rules are written and read: which revisions its kernel knows, and what its objects are called.

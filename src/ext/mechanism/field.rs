@@ -1,6 +1,6 @@
 //! How the fields of a typed value are read from options and shown as options.
 
-use super::Cx;
+use super::context::Cx;
 use super::engine::Bad;
 use super::options::{Form, Kind, Opt};
 use super::print::{Printer, Sink};

@@ -1,6 +1,6 @@
 //! Option tables and the macro that declares a typed value together with its table.
 
-use super::Families;
+use super::descriptor::Families;
 use super::engine::Bad;
 use super::field::{Input, Shape};
 use super::print::Sink;
@@ -180,7 +180,7 @@ pub trait Options: std::fmt::Debug + Clone + Default + PartialEq + Send + Sync +
     const OPTIONS: &'static [Opt];
 
     /// The extension of this type.
-    fn extension() -> &'static super::Extension;
+    fn extension() -> &'static super::descriptor::Extension;
 
     /// Sets an option from text.
     fn set(&mut self, option: usize, inverted: bool, input: &Input<'_>) -> Result<(), Bad>;
@@ -224,7 +224,7 @@ pub trait Options: std::fmt::Debug + Clone + Default + PartialEq + Send + Sync +
 /// may be inverted: `Option<Inv<T>>`. A `bool` is a flag: `bool`, or with `[!]` an `Option<bool>`. Of several names the
 /// first is printed. What stands in braces are the remaining fields of [`Opt`]. An option under `also` is accepted but
 /// not printed; its closure folds the value into the fields. The options under `custom` are read by the function behind
-/// them, which gets the position in the list, and shown by the type's own [`save`](super::Codec::save).
+/// them, which gets the position in the list, and shown by the type's own [`save`](super::descriptor::Codec::save).
 macro_rules! options {
     (
         $(#[doc = $doc:literal])*
@@ -258,8 +258,8 @@ macro_rules! options {
     ) => {
         $(#[doc = $doc])*
         #[doc = concat!("\n\n" $(, "Its data is declared in `", $header, "`. ")?)]
-        #[doc = $crate::ext::options::errors_doc!($role)]
-        #[doc = $crate::ext::options::example_doc!($role $name, $family, $example, [$($run)?])]
+        #[doc = $crate::ext::mechanism::options::errors_doc!($role)]
+        #[doc = $crate::ext::mechanism::options::example_doc!($role $name, $family, $example, [$($run)?])]
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub struct $name {
@@ -268,7 +268,7 @@ macro_rules! options {
                 #[doc = concat!("\n\nThe option `", $opt, "`" $(, " or `", $alias, "`")*, ".")]
                 #[doc(alias = $opt)]
                 $(#[doc(alias = $alias)])*
-                pub $field: $crate::ext::options::field_type!(
+                pub $field: $crate::ext::mechanism::options::field_type!(
                     [$($not)?] [$($default)?] $ty $(<$($targ),+>)?
                 ),
             )*
@@ -278,7 +278,7 @@ macro_rules! options {
         impl Default for $name {
             fn default() -> $name {
                 $name {
-                    $($field: $crate::ext::options::or_default!($($default)?),)*
+                    $($field: $crate::ext::mechanism::options::or_default!($($default)?),)*
                     $($($wfield: Default::default(),)*)?
                 }
             }
@@ -299,9 +299,9 @@ macro_rules! options {
                 #[must_use]
                 pub fn $field(
                     mut self,
-                    value: impl Into<$crate::ext::options::argument_type!([$($not)?] $ty $(<$($targ),+>)?)>,
+                    value: impl Into<$crate::ext::mechanism::options::argument_type!([$($not)?] $ty $(<$($targ),+>)?)>,
                 ) -> $name {
-                    $crate::ext::field::Field::put(&mut self.$field, value.into());
+                    $crate::ext::mechanism::field::Field::put(&mut self.$field, value.into());
                     self
                 }
             )*
@@ -314,11 +314,11 @@ macro_rules! options {
                 #[must_use]
                 pub fn $method(
                     mut self,
-                    value: impl Into<$crate::ext::options::argument_type!([$($anot)?] $aty $(<$($atarg),+>)?)>,
+                    value: impl Into<$crate::ext::mechanism::options::argument_type!([$($anot)?] $aty $(<$($atarg),+>)?)>,
                 ) -> $name {
                     let fold: fn(
                         &mut $name,
-                        $crate::ext::options::argument_type!([$($anot)?] $aty $(<$($atarg),+>)?),
+                        $crate::ext::mechanism::options::argument_type!([$($anot)?] $aty $(<$($atarg),+>)?),
                     ) = $fold;
                     fold(&mut self, value.into());
                     self
@@ -326,49 +326,49 @@ macro_rules! options {
             )*)?
         }
 
-        $crate::ext::options::role!($role $name);
+        $crate::ext::mechanism::options::role!($role $name);
 
-        impl $crate::ext::options::Options for $name {
+        impl $crate::ext::mechanism::options::Options for $name {
             const NAME: &'static str = stringify!($name);
             const DESCRIPTION: &'static str = concat!($($doc, "\n"),*);
             const HEADER: &'static str = concat!($($header)?);
-            const EXAMPLE: $crate::ext::options::Example =
-                $crate::ext::options::Example { family: $crate::Family::$family, rule: $example };
+            const EXAMPLE: $crate::ext::mechanism::options::Example =
+                $crate::ext::mechanism::options::Example { family: $crate::Family::$family, rule: $example };
 
-            const OPTIONS: &'static [$crate::ext::options::Opt] = &[
-                $($crate::ext::options::Opt {
+            const OPTIONS: &'static [$crate::ext::mechanism::options::Opt] = &[
+                $($crate::ext::mechanism::options::Opt {
                     description: concat!($($fdoc, "\n"),*),
-                    aliases: &[$($crate::ext::options::bare($alias)),*],
+                    aliases: &[$($crate::ext::mechanism::options::bare($alias)),*],
                     $($($key: $value,)*)?
-                    ..$crate::ext::options::Opt::new(
-                        <$crate::ext::options::field_type!(
+                    ..$crate::ext::mechanism::options::Opt::new(
+                        <$crate::ext::mechanism::options::field_type!(
                             [$($not)?] [$($default)?] $ty $(<$($targ),+>)?
-                        ) as $crate::ext::field::Field>::SHAPE,
+                        ) as $crate::ext::mechanism::field::Field>::SHAPE,
                         $opt,
                         stringify!($field),
                     )
                 },)*
-                $($($crate::ext::options::Opt {
+                $($($crate::ext::mechanism::options::Opt {
                     description: concat!($($adoc, "\n"),*),
-                    aliases: &[$($crate::ext::options::bare($aalias)),*],
+                    aliases: &[$($crate::ext::mechanism::options::bare($aalias)),*],
                     spelling: true,
                     $($($akey: $avalue,)*)?
-                    ..$crate::ext::options::Opt::new(
-                        <$crate::ext::options::field_type!(
+                    ..$crate::ext::mechanism::options::Opt::new(
+                        <$crate::ext::mechanism::options::field_type!(
                             [$($anot)?] [] $aty $(<$($atarg),+>)?
-                        ) as $crate::ext::field::Field>::SHAPE,
+                        ) as $crate::ext::mechanism::field::Field>::SHAPE,
                         $aopt,
                         stringify!($method),
                     )
                 },)*)?
-                $($($crate::ext::options::Opt {
+                $($($crate::ext::mechanism::options::Opt {
                     description: concat!($($cdoc, "\n"),*),
-                    aliases: &[$($crate::ext::options::bare($calias)),*],
+                    aliases: &[$($crate::ext::mechanism::options::bare($calias)),*],
                     $($($ckey: $cvalue,)*)?
-                    ..$crate::ext::options::Opt::new(
-                        <$crate::ext::options::field_type!(
+                    ..$crate::ext::mechanism::options::Opt::new(
+                        <$crate::ext::mechanism::options::field_type!(
                             [$($cnot)?] [] $cty $(<$($ctarg),+>)?
-                        ) as $crate::ext::field::Field>::SHAPE,
+                        ) as $crate::ext::mechanism::field::Field>::SHAPE,
                         $copt,
                         stringify!($cfield),
                     )
@@ -384,23 +384,23 @@ macro_rules! options {
                 &mut self,
                 option: usize,
                 inverted: bool,
-                input: &$crate::ext::field::Input<'_>,
-            ) -> ::std::result::Result<(), $crate::ext::engine::Bad> {
+                input: &$crate::ext::mechanism::field::Input<'_>,
+            ) -> ::std::result::Result<(), $crate::ext::mechanism::engine::Bad> {
                 let mut index = 0;
                 $(
                     if option == index {
-                        return $crate::ext::field::Field::read(&mut self.$field, inverted, input);
+                        return $crate::ext::mechanism::field::Field::read(&mut self.$field, inverted, input);
                     }
                     index += 1;
                 )*
                 $($(
                     if option == index {
-                        let value = <$crate::ext::options::field_type!(
+                        let value = <$crate::ext::mechanism::options::field_type!(
                             [$($anot)?] [] $aty $(<$($atarg),+>)?
-                        ) as $crate::ext::field::Field>::argument(inverted, input)?;
+                        ) as $crate::ext::mechanism::field::Field>::argument(inverted, input)?;
                         let fold: fn(
                             &mut $name,
-                            $crate::ext::options::argument_type!([$($anot)?] $aty $(<$($atarg),+>)?),
+                            $crate::ext::mechanism::options::argument_type!([$($anot)?] $aty $(<$($atarg),+>)?),
                         ) = $fold;
                         fold(self, value);
                         return Ok(());
@@ -409,8 +409,8 @@ macro_rules! options {
                 )*)?
                 $(
                     let custom: fn(
-                        &mut $name, usize, bool, &$crate::ext::field::Input<'_>,
-                    ) -> ::std::result::Result<(), $crate::ext::engine::Bad> = $custom;
+                        &mut $name, usize, bool, &$crate::ext::mechanism::field::Input<'_>,
+                    ) -> ::std::result::Result<(), $crate::ext::mechanism::engine::Bad> = $custom;
                     if option >= index {
                         return custom(self, option - index, inverted, input);
                     }
@@ -419,13 +419,13 @@ macro_rules! options {
             }
 
             #[allow(unused_variables, unused_mut, unused_assignments)]
-            fn visit(&self, sink: &mut dyn $crate::ext::print::Sink) {
+            fn visit(&self, sink: &mut dyn $crate::ext::mechanism::print::Sink) {
                 let mut index = 0;
                 $(
-                    $crate::ext::field::Field::show(
+                    $crate::ext::mechanism::field::Field::show(
                         &self.$field,
                         &Self::OPTIONS[index],
-                        $crate::ext::options::some_default!($($default)?),
+                        $crate::ext::mechanism::options::some_default!($($default)?),
                         sink,
                     );
                     index += 1;
@@ -452,9 +452,9 @@ macro_rules! example_doc {
     ($role:tt $name:ident, $family:ident, $rule:literal, [$($run:ident)?]) => {
         concat!(
             "\n# Examples\n\n```", $(stringify!($run),)? "\n",
-            $crate::ext::options::example_doc!(@use $role), stringify!($name), "};\n\n",
+            $crate::ext::mechanism::options::example_doc!(@use $role), stringify!($name), "};\n\n",
             "let rule = Rule::parse(Family::", stringify!($family), ", ", stringify!($rule), ")?;\n",
-            $crate::ext::options::example_doc!(@find $role),
+            $crate::ext::mechanism::options::example_doc!(@find $role),
             "let value = part.decode::<", stringify!($name), ">().expect(\"the type of this part\")?;\n",
             "println!(\"{value:#?}\");\n# Ok::<(), libfw::Error>(())\n```",
         )

@@ -1,22 +1,12 @@
-//! The grammar of iptables: arguments and lines to rules, rules to lines and listings, save streams both ways.
+//! The grammar of one rule: words to a rule, a rule to a line.
 
-mod args;
-mod command;
-mod getopt;
-mod list;
-mod parser;
-mod print;
-mod restore;
-mod save;
-mod spec;
-mod time;
+pub(crate) mod args;
+pub(crate) mod getopt;
+pub(crate) mod parser;
+pub(crate) mod print;
+pub(crate) mod spec;
 
-pub use command::{Outcome, run};
-pub use list::{ListStyle, list_chain};
 pub(crate) use print::print_rule;
-pub use restore::{RestoreOptions, restore};
-pub use save::{save, save_rules};
-pub use time::timestamp;
 
 use crate::ext::{Host, Offline};
 use crate::rule::Rule;
@@ -85,11 +75,11 @@ impl Rule {
 ///
 /// ```
 /// use libfw::ext::Offline;
-/// use libfw::{Family, text};
+/// use libfw::{Family, iptables};
 ///
 /// let words = ["-m", "iprange", "--src-range", "10.0.0.9-10.0.0.1", "-j", "DROP"];
 /// let mut warnings = Vec::new();
-/// text::parse_rule(Family::Ipv4, words, &Offline, &mut |warning| warnings.push(warning.to_owned()))?;
+/// iptables::parse_rule(Family::Ipv4, words, &Offline, &mut |warning| warnings.push(warning.to_owned()))?;
 /// assert_eq!(warnings, ["xt_iprange: range 10.0.0.9-10.0.0.1 is reversed and will never match"]);
 /// # Ok::<(), libfw::Error>(())
 /// ```
@@ -120,7 +110,7 @@ fn one_rule(family: Family, args: Args<'_>, host: &dyn Host, warn: &mut dyn FnMu
 }
 
 /// The known name that a misspelt one was perhaps meant to be: the one with the fewest changed letters, if they are few.
-fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let distance = |other: &str| {
         let other: Vec<char> = other.chars().collect();
         let mut row: Vec<usize> = (0..=other.len()).collect();

@@ -3,11 +3,11 @@
 use super::{Instead, Mode, Scan, Spelling, check_chain_length, lossy, syntax};
 use crate::ext::values::protocol;
 use crate::ext::{Extension, ExtensionKind, index};
+use crate::rule::grammar::args::Span;
+use crate::rule::grammar::getopt::{self, Argument, Command, Core, CoreOpt, CoreSet};
+use crate::rule::grammar::similar;
 use crate::rule::{Verdict, unknown};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
-use crate::text::args::Span;
-use crate::text::getopt::{self, Argument, Command, Core, CoreOpt, CoreSet};
-use crate::text::similar;
 use crate::types::fmt::{leading_number, number};
 use crate::types::{Counters, Family, Interface, Inv, Protocol};
 use crate::{Error, ErrorKind, Result};

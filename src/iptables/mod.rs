@@ -1,0 +1,15 @@
+//! What exists because of iptables: its commands, its listings, its save and restore streams.
+
+mod command;
+mod list;
+mod restore;
+mod save;
+mod time;
+
+pub use command::{Outcome, run};
+pub use list::{ListStyle, list_chain};
+pub use restore::{RestoreOptions, restore};
+pub use save::{save, save_rules};
+pub use time::timestamp;
+
+pub use crate::rule::grammar::parse_rule;
