@@ -2,6 +2,7 @@
 
 mod legacy;
 mod memory;
+mod nft;
 
 use std::collections::HashMap;
 use std::fmt;
