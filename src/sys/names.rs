@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4, SocketAddrV6, ToSocketAddrs};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use nix::sys::socket::{SockaddrIn, SockaddrIn6, SockaddrLike};
@@ -14,6 +15,24 @@ use nix::unistd::{Group, User};
 
 use crate::types::Family;
 use crate::types::fmt::number;
+
+/// Where the files of names are. Tests bring their own, so that what they say does not depend on the machine.
+const ETC: &str = if cfg!(test) { concat!(env!("CARGO_MANIFEST_DIR"), "/tests/etc") } else { "/etc" };
+
+/// Where iproute2 has its names since version 6: those of the administrator, else those that it came with.
+const IPROUTE2: [&str; 2] = [ETC, "/usr/share"];
+
+/// Reads a file from the first of these directories that has it.
+fn read_first(directories: &[&str], file: &str) -> io::Result<Vec<u8>> {
+    let mut found = Err(io::ErrorKind::NotFound.into());
+    for directory in directories {
+        found = std::fs::read(Path::new(directory).join(file));
+        if !matches!(&found, Err(error) if error.kind() == io::ErrorKind::NotFound) {
+            break;
+        }
+    }
+    found
+}
 
 /// The lines of a name database: a name, a value, and further names.
 struct Database {
@@ -24,9 +43,9 @@ struct Database {
 }
 
 impl Database {
-    fn read(path: &str) -> Database {
+    fn read(file: &str) -> Database {
         let mut database = Database { values: HashMap::new(), names: HashMap::new() };
-        let text = std::fs::read(path).unwrap_or_default();
+        let text = read_first(&[ETC], file).unwrap_or_default();
         for line in text.split(|byte| *byte == b'\n') {
             let line = line.split(|byte| *byte == b'#').next().unwrap_or_default();
             let mut words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
@@ -50,17 +69,17 @@ impl Database {
 
 fn services() -> &'static Database {
     static SERVICES: OnceLock<Database> = OnceLock::new();
-    SERVICES.get_or_init(|| Database::read("/etc/services"))
+    SERVICES.get_or_init(|| Database::read("services"))
 }
 
 fn protocols() -> &'static Database {
     static PROTOCOLS: OnceLock<Database> = OnceLock::new();
-    PROTOCOLS.get_or_init(|| Database::read("/etc/protocols"))
+    PROTOCOLS.get_or_init(|| Database::read("protocols"))
 }
 
 fn networks() -> &'static Database {
     static NETWORKS: OnceLock<Database> = OnceLock::new();
-    NETWORKS.get_or_init(|| Database::read("/etc/networks"))
+    NETWORKS.get_or_init(|| Database::read("networks"))
 }
 
 /// The port of a service, of one protocol or of any.
@@ -122,24 +141,24 @@ pub(crate) fn group_name(id: u32) -> Option<String> {
 }
 
 /// The names of routing realms.
-pub(crate) static REALMS: NameTable = NameTable::new("/etc/iproute2/rt_realms");
+pub(crate) static REALMS: NameTable = NameTable::new("iproute2/rt_realms");
 
 /// The names of groups of network devices.
-pub(crate) static DEVICE_GROUPS: NameTable = NameTable::new("/etc/iproute2/group");
+pub(crate) static DEVICE_GROUPS: NameTable = NameTable::new("iproute2/group");
 
 /// A name table of iproute2, which is read when it is first asked.
 pub(crate) struct NameTable {
-    path: &'static str,
+    file: &'static str,
     names: OnceLock<Vec<(u32, Vec<u8>)>>,
 }
 
 impl NameTable {
-    const fn new(path: &'static str) -> NameTable {
-        NameTable { path, names: OnceLock::new() }
+    const fn new(file: &'static str) -> NameTable {
+        NameTable { file, names: OnceLock::new() }
     }
 
     fn names(&self) -> &[(u32, Vec<u8>)] {
-        self.names.get_or_init(|| read_names(&std::fs::read(self.path).unwrap_or_default()))
+        self.names.get_or_init(|| read_names(&read_first(&IPROUTE2, self.file).unwrap_or_default()))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -185,7 +204,7 @@ type Labels = Vec<(u16, Vec<u8>)>;
 
 fn connlabels() -> &'static io::Result<Labels> {
     static LABELS: OnceLock<io::Result<Labels>> = OnceLock::new();
-    LABELS.get_or_init(|| std::fs::read(CONNLABELS).map(|text| read_connlabels(&text)))
+    LABELS.get_or_init(|| read_first(&[ETC], "xtables/connlabel.conf").map(|text| read_connlabels(&text)))
 }
 
 /// Lines of a bit and a name, which may have spaces in it. The first line of a bit or name counts, and a name that is a
@@ -262,6 +281,18 @@ mod tests {
         let labels = read_connlabels(text);
         let expected = [(0, b"eth0-in".to_vec()), (6, b"two words".to_vec()), (127, b"last".to_vec())];
         assert_eq!(labels, expected);
+    }
+
+    #[test]
+    fn the_first_directory_that_has_a_file_counts() {
+        let file = "iproute2/group";
+        let ours = std::fs::read(Path::new(ETC).join(file)).unwrap();
+        assert_eq!(read_first(&["/nowhere", ETC], file).unwrap(), ours);
+        assert_eq!(read_first(&[ETC, "/nowhere"], file).unwrap(), ours);
+        let error = read_first(&["/nowhere", "/nowhere either"], file).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(libc::ENOENT));
+        // What cannot be read is not passed over.
+        assert!(read_first(&[concat!(env!("CARGO_MANIFEST_DIR"), "/src"), ETC], "sys").is_err());
     }
 
     #[test]

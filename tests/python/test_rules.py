@@ -19,7 +19,7 @@ def test_text_words_and_parts_make_the_same_rule():
         libfw.Rule("-p tcp --dport 22 -j ACCEPT"),
         libfw.Rule(["-p", "tcp", "--dport", "22", "-j", "ACCEPT"]),
         libfw.Rule(protocol="tcp", matches=[matches.Tcp(dport=22)], target=targets.Accept),
-        libfw.Rule(protocol=6, matches=[matches.Tcp(dport="ssh")], target="ACCEPT"),
+        libfw.Rule(protocol=6, matches=[matches.Tcp(dport="22")], target="ACCEPT"),
     ]
     assert {str(rule) for rule in rules} == {SSH}
     assert len(set(rules)) == 1

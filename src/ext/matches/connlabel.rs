@@ -135,10 +135,6 @@ mod tests {
 
     #[test]
     fn a_missing_file_of_names_is_told() {
-        // Elsewhere the file may be there.
-        if std::path::Path::new(names::CONNLABELS).exists() {
-            return;
-        }
         let mut warnings = Vec::new();
         let words = ["-m", "connlabel", "--label", "no-such-label"];
         let mut warn = |warning: &str| warnings.push(warning.to_owned());

@@ -23,7 +23,7 @@ raw! {
 
 /// A group of network devices, as `ip link set … group` sets it, and the bits of it that count.
 ///
-/// Written `VALUE[/MASK]`, or as a name of `/etc/iproute2/group`.
+/// Written `VALUE[/MASK]`, or as a name of `/etc/iproute2/group`, or where that is missing of `/usr/share/iproute2/group`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct GroupMask(pub MarkMask);
 
@@ -136,6 +136,10 @@ mod tests {
                 "-m devgroup --src-group 0x5/0x0 ! --dst-group 0x10/0xff",
             ),
             ("-m devgroup ! --src-group 5/0xffffffff", "-m devgroup ! --src-group 0x5"),
+            (
+                "-m devgroup --src-group uplink --dst-group 0",
+                "-m devgroup --src-group uplink --dst-group default",
+            ),
             ("-m devgroup", "!devgroup match: You must specify either '--src-group' or '--dst-group'"),
             (
                 "-m devgroup --src-group no-such-group",

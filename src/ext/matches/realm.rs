@@ -17,8 +17,9 @@ raw! {
 
 /// A routing realm, as `ip route … realm` sets it, and the bits of it that count.
 ///
-/// Written `VALUE[/MASK]`, or as a name of `/etc/iproute2/rt_realms`. The kernel keeps the source realm in the upper 16
-/// bits, and the destination realm in the lower ones.
+/// Written `VALUE[/MASK]`, or as a name of `/etc/iproute2/rt_realms`, or where that is missing of
+/// `/usr/share/iproute2/rt_realms`. The kernel keeps the source realm in the upper 16 bits, and the destination realm in the
+/// lower ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RealmMask(pub MarkMask);
 
@@ -96,6 +97,9 @@ mod tests {
             ("-m realm ! --realm 0x10", "-m realm ! --realm 0x10"),
             ("-m realm --realm 10/255", "-m realm --realm 0xa/0xff"),
             ("-m realm --realm 5/0xffffffff", "-m realm --realm 0x5"),
+            ("-m realm --realm office", "-m realm --realm office"),
+            ("-m realm --realm 33", "-m realm --realm home"),
+            ("-m realm --realm 33/33", "-m realm --realm 0x21/0x21"),
             ("-m realm --realm 0/0", "-m realm --realm 0x0/0x0"),
             ("-m realm", "!realm: option \"--realm\" must be specified\n"),
             (
@@ -105,6 +109,10 @@ mod tests {
             (
                 "-m realm --realm 4294967296",
                 "!realm: could not map name 4294967296 to an integer value for option \"--realm\".\n",
+            ),
+            (
+                "-m realm --realm office/1",
+                "!realm: could not map name office/1 to an integer value for option \"--realm\".\n",
             ),
             ("-m realm --realm 10/", "!realm: bad integer value for option \"--realm\", or out of range.\n"),
             ("-m realm --realm 10/5x", "!realm: trailing garbage after value for option \"--realm\".\n"),
