@@ -1,20 +1,26 @@
 /**
  * libfw: Linux packet-filter rules, without running iptables.
  *
- *     fw_error *error;
+ *     fw_error *error = NULL;
  *     fw_table *table;
  *     if (fw_table_open_locked(NULL, FW_IPV4, "filter", &table, &error) != FW_OK ||
  *         fw_chain_append_text(table, "INPUT", "-p tcp --dport 22 -j ACCEPT", &error) != FW_OK ||
- *         fw_table_commit(table, NULL, &error) != FW_OK) {
+ *         fw_table_commit(table, NULL, &error) != FW_OK)
  *         fprintf(stderr, "%s\n", fw_error_text(error));
- *         fw_error_free(error);
- *     }
+ *     fw_error_free(error);
  *     fw_table_free(table);
  *
- * Errors. Functions that can fail return a status and take as last argument a place for an error object, or NULL. It
- * need not be initialised: it is set to NULL when the call succeeds, and to an error, which the caller frees with
- * fw_error_free(), when it fails. A call that fails changes nothing, in the kernel or in a handle. Results are set only by
- * calls that succeed, except that a place for a new handle is set to NULL first, which every fw_..._free() ignores.
+ * Errors. Functions that can fail return a status and take as last argument a place for an error object, or NULL. Set the
+ * variable to NULL before its first use. Each call puts NULL there when it works and an error when it fails, and frees the
+ * error that an earlier call has left in the same place: one variable serves as often as one likes, and what it has at the
+ * end is freed with fw_error_free(). A call that fails changes nothing, in the kernel or in a handle.
+ *
+ * Results. Every place for a result is written, whether the call works or fails; when it fails with NULL, 0, false, or -1
+ * for an index. It need not be initialised: what it held before is not looked at and not freed. A result that nobody
+ * wants has NULL for its place.
+ *
+ * Kernels. A `const fw_kernel *` says in which network namespace a function works. NULL is that of the calling thread, as
+ * in a kernel of fw_kernel_new(), in every function.
  *
  * Ownership. Handles belong to the caller, who frees each with the function of its name; no handle needs another to stay
  * alive. A `char *` is freed with fw_string_free(). A `const char *` is not freed: it lives as long as the handle it came
@@ -22,7 +28,7 @@
  *
  * Arguments. A NULL that a function does not expect is FW_ERROR_INVALID_ARGUMENT, never a crash; accessors return NULL, 0
  * or false for it. Other pointers must be valid, and strings must end with NUL. Texts need not be UTF-8,
- * except the names of tables, extensions and options. Where a result is optional its place may be NULL.
+ * except the names of tables, extensions and options.
  *
  * Threads. All functions may be called from every thread, and no state is shared but what handles share inside, which is
  * locked. A handle may move between threads; threads may read one at the same time, but while one changes it (where it is
@@ -243,6 +249,8 @@ typedef enum fw_restore_flags {
  * A rule that is being put together. Functions that add a part do not fail: the first mistake is kept and is the error of
  * `fw_builder_build`. Freed with `fw_builder_free`.
  *
+ *     fw_error *error = NULL;
+ *     fw_rule *rule;
  *     fw_builder *builder = fw_builder_new(FW_IPV4);
  *     fw_builder_protocol(builder, "tcp");
  *     fw_builder_match(builder, "tcp");
@@ -250,7 +258,12 @@ typedef enum fw_restore_flags {
  *     fw_builder_not(builder);
  *     fw_builder_source(builder, "10.0.0.0/8");
  *     fw_builder_target(builder, "DROP");
- *     status = fw_builder_build(builder, NULL, &rule, &error);
+ *     if (fw_builder_build(builder, NULL, &rule, &error) == FW_OK)
+ *         printf("%s\n", fw_rule_text(rule));
+ *     else
+ *         fprintf(stderr, "%s\n", fw_error_text(error));
+ *     fw_rule_free(rule);
+ *     fw_error_free(error);
  *     fw_builder_free(builder);
  */
 typedef struct fw_builder fw_builder;
@@ -306,7 +319,7 @@ typedef struct fw_table fw_table;
  * A function that edits a table for `fw_table_update`. It gets the table, the caller's `data`, and a place for an error;
  * it returns 0 to have the edits committed. It must not free the table, throw an exception or call longjmp.
  */
-typedef int (*fw_edit)(struct fw_table *table, void *data, struct fw_error **error);
+typedef int (*fw_edit)(fw_table *table, void *data, fw_error **error);
 
 /**
  * What a commit did.
@@ -351,88 +364,88 @@ const char *fw_version(void);
 void fw_string_free(char *string);
 
 /**
- * Frees an error. NULL is ignored.
+ * Frees an error. NULL is ignored, and so is an error that was freed before.
  */
-void fw_error_free(struct fw_error *error);
+void fw_error_free(fw_error *error);
 
 /**
  * The status of the call that failed; `FW_OK` for NULL.
  */
-enum fw_status fw_error_status(const struct fw_error *error);
+fw_status fw_error_status(const fw_error *error);
 
 /**
  * The name of the status in one word, such as `NoSuchChain`. Never NULL, unless the error is.
  */
-const char *fw_error_name(const struct fw_error *error);
+const char *fw_error_name(const fw_error *error);
 
 /**
  * All that is known in one line: the place, the message, and what the system said. Never NULL, unless the error is.
  */
-const char *fw_error_text(const struct fw_error *error);
+const char *fw_error_text(const fw_error *error);
 
 /**
  * The message without the place. Never NULL, unless the error is.
  */
-const char *fw_error_message(const struct fw_error *error);
+const char *fw_error_message(const fw_error *error);
 
 /**
  * The table concerned, or NULL.
  */
-const char *fw_error_table(const struct fw_error *error);
+const char *fw_error_table(const fw_error *error);
 
 /**
  * The chain concerned, or NULL.
  */
-const char *fw_error_chain(const struct fw_error *error);
+const char *fw_error_chain(const fw_error *error);
 
 /**
  * The index of the rule concerned in its chain, counted from 0; -1 if it is not about one.
  */
-int64_t fw_error_rule(const struct fw_error *error);
+int64_t fw_error_rule(const fw_error *error);
 
 /**
  * The match or target concerned, or NULL.
  */
-const char *fw_error_extension(const struct fw_error *error);
+const char *fw_error_extension(const fw_error *error);
 
 /**
  * The option concerned, without dashes, or NULL.
  */
-const char *fw_error_option(const struct fw_error *error);
+const char *fw_error_option(const fw_error *error);
 
 /**
  * The word that could not be understood, or NULL.
  */
-const char *fw_error_token(const struct fw_error *error);
+const char *fw_error_token(const fw_error *error);
 
 /**
  * The line of a save stream, counted from 1; 0 if it is not about one.
  */
-size_t fw_error_line(const struct fw_error *error);
+size_t fw_error_line(const fw_error *error);
 
 /**
  * The column in bytes at which the offending word starts, counted from 1; 0 if it is not known.
  */
-size_t fw_error_column(const struct fw_error *error);
+size_t fw_error_column(const fw_error *error);
 
 /**
  * The number of the system's error (`errno`) where a system call failed, or 0.
  */
-int fw_error_errno(const struct fw_error *error);
+int fw_error_errno(const fw_error *error);
 
 /**
  * The exit status that iptables has for this failure.
  */
-int fw_error_iptables_status(const struct fw_error *error);
+int fw_error_iptables_status(const fw_error *error);
 
 /**
  * The words that iptables has for this failure. Never NULL, unless the error is.
  */
-const char *fw_error_iptables_words(const struct fw_error *error);
+const char *fw_error_iptables_words(const fw_error *error);
 
 /**
  * The name of a status in one word, such as `NoSuchChain`; `Ok` for `FW_OK`, NULL for a number that is no status. The string is
- *constant.
+ * constant.
  */
 const char *fw_status_name(fw_status status);
 
@@ -440,46 +453,47 @@ const char *fw_status_name(fw_status status);
  * The tables of the calling thread's network namespace, with the lock file that iptables uses, waiting for ever for it.
  * Functions that take a kernel take NULL for the same. Never NULL, unless there is a bug in libfw.
  */
-struct fw_kernel *fw_kernel_new(void);
+fw_kernel *fw_kernel_new(void);
 
 /**
  * The tables of the network namespace at a path, such as `/run/netns/NAME`.
  *
  * Errors: FW_ERROR_IO when the path cannot be opened.
  */
-enum fw_status fw_kernel_in_netns(const char *path, fw_kernel**kernel, fw_error**error);
+fw_status fw_kernel_in_netns(const char *path, fw_kernel **kernel, fw_error **error);
 
 /**
  * The tables of the network namespace of a process.
  *
  * Errors: FW_ERROR_IO when there is no such process or it may not be looked at.
  */
-enum fw_status fw_kernel_in_netns_of(uint32_t pid, fw_kernel**kernel, fw_error**error);
+fw_status fw_kernel_in_netns_of(uint32_t pid, fw_kernel **kernel, fw_error **error);
 
 /**
  * The tables of the network namespace that an open file stands for. The descriptor stays the caller's.
  *
  * Errors: FW_ERROR_INVALID_ARGUMENT when the descriptor is not open.
  */
-enum fw_status fw_kernel_in_netns_fd(int fd,
-                                     fw_kernel**kernel,
-                                     fw_error**error);
+fw_status fw_kernel_in_netns_fd(int fd, fw_kernel **kernel, fw_error **error);
 
 /**
  * Frees a kernel. Tables and rules that came from it stay usable. NULL is ignored.
  */
-void fw_kernel_free(struct fw_kernel *kernel);
+void fw_kernel_free(fw_kernel *kernel);
 
 /**
- * Says how the xtables lock is taken for tables that are opened from now on: at which path, NULL for no lock at all, and
- * how many milliseconds to wait for another holder, negative for ever.
+ * Says how the xtables lock is taken for tables that are opened from now on: at which path, NULL for the one that iptables
+ * uses (`/run/xtables.lock`), and how many milliseconds to wait for another holder, negative for ever.
  *
- * Without a lock nothing but libfw may touch the tables, such as in a namespace of one's own.
+ * Errors: FW_ERROR_INVALID_ARGUMENT when the path is empty.
  */
-enum fw_status fw_kernel_set_lock(struct fw_kernel *kernel,
-                                  const char *path,
-                                  int64_t wait,
-                                  fw_error**error);
+fw_status fw_kernel_set_lock(fw_kernel *kernel, const char *path, int64_t wait, fw_error **error);
+
+/**
+ * Takes no lock for tables that are opened from now on. Only right where nothing but this program touches the tables, such
+ * as in a namespace of its own; `fw_kernel_set_lock` takes one again.
+ */
+fw_status fw_kernel_set_unlocked(fw_kernel *kernel, fw_error **error);
 
 /**
  * Takes the xtables lock, to keep other programs away while several tables are changed.
@@ -487,22 +501,20 @@ enum fw_status fw_kernel_set_lock(struct fw_kernel *kernel,
  * Errors: FW_ERROR_LOCK_BUSY when another program holds it too long; the message names it. FW_ERROR_IO when the file
  * cannot be opened.
  */
-enum fw_status fw_lock_take(const struct fw_kernel *kernel,
-                            fw_lock**lock,
-                            fw_error**error);
+fw_status fw_lock_take(const fw_kernel *kernel, fw_lock **lock, fw_error **error);
 
 /**
  * Gives the lock back, unless a table or kernel that was made with it still holds it. NULL is ignored.
  */
-void fw_lock_free(struct fw_lock *lock);
+void fw_lock_free(fw_lock *lock);
 
 /**
  * The same tables under a lock that is held already: what is opened with this kernel does not take it again.
  */
-enum fw_status fw_kernel_with_lock(const struct fw_kernel *kernel,
-                                   const struct fw_lock *lock,
-                                   fw_kernel**locked,
-                                   fw_error**error);
+fw_status fw_kernel_with_lock(const fw_kernel *kernel,
+                              const fw_lock *lock,
+                              fw_kernel **locked,
+                              fw_error **error);
 
 /**
  * Reads a table: `filter`, `nat`, `mangle`, `raw` or `security`. It is not locked: a commit fails with
@@ -510,22 +522,22 @@ enum fw_status fw_kernel_with_lock(const struct fw_kernel *kernel,
  *
  * Errors: FW_ERROR_NO_SUCH_TABLE, FW_ERROR_PERMISSION_DENIED, FW_ERROR_BACKEND_ABSENT.
  */
-enum fw_status fw_table_open(const struct fw_kernel *kernel,
-                             fw_family family,
-                             const char *name,
-                             fw_table**table,
-                             fw_error**error);
+fw_status fw_table_open(const fw_kernel *kernel,
+                        fw_family family,
+                        const char *name,
+                        fw_table **table,
+                        fw_error **error);
 
 /**
  * Takes the xtables lock and reads a table; the lock is held until the table is freed.
  *
  * Errors: as for `fw_lock_take` and `fw_table_open`.
  */
-enum fw_status fw_table_open_locked(const struct fw_kernel *kernel,
-                                    fw_family family,
-                                    const char *name,
-                                    fw_table**table,
-                                    fw_error**error);
+fw_status fw_table_open_locked(const fw_kernel *kernel,
+                               fw_family family,
+                               const char *name,
+                               fw_table **table,
+                               fw_error **error);
 
 /**
  * Takes the lock, reads a table, lets a function edit it and commits: one read and one replace however many edits.
@@ -536,18 +548,18 @@ enum fw_status fw_table_open_locked(const struct fw_kernel *kernel,
  *
  * Errors: those of the function, of `fw_table_open_locked` and of `fw_table_commit`.
  */
-enum fw_status fw_table_update(const struct fw_kernel *kernel,
-                               fw_family family,
-                               const char *name,
-                               fw_edit edit,
-                               void *data,
-                               fw_report *report,
-                               fw_error**error);
+fw_status fw_table_update(const fw_kernel *kernel,
+                          fw_family family,
+                          const char *name,
+                          fw_edit edit,
+                          void *data,
+                          fw_report *report,
+                          fw_error **error);
 
 /**
  * Frees a table. Edits that are not committed are forgotten. NULL is ignored.
  */
-void fw_table_free(struct fw_table *table);
+void fw_table_free(fw_table *table);
 
 /**
  * Writes the edits in one replace, which the kernel accepts or refuses as a whole. Counters of rules that stay are
@@ -557,148 +569,135 @@ void fw_table_free(struct fw_table *table);
  * FW_ERROR_INVALID_RULE, FW_ERROR_LOOP, FW_ERROR_EXTENSION_UNAVAILABLE, FW_ERROR_TOO_LARGE or FW_ERROR_KERNEL when the
  * kernel would refuse what was written; those of `fw_lock_take`. Nothing is changed then.
  */
-enum fw_status fw_table_commit(struct fw_table *table,
-                               fw_report *report,
-                               fw_error**error);
+fw_status fw_table_commit(fw_table *table, fw_report *report, fw_error **error);
 
 /**
  * Reads the table again. Edits that are not committed are forgotten.
  *
  * Errors: as for `fw_table_open`.
  */
-enum fw_status fw_table_refresh(struct fw_table *table, fw_error**error);
+fw_status fw_table_refresh(fw_table *table, fw_error **error);
 
 /**
  * The table's name; lives as long as the table. NULL for NULL.
  */
-const char *fw_table_name(const struct fw_table *table);
+const char *fw_table_name(const fw_table *table);
 
 /**
  * The table's family.
  */
-enum fw_family fw_table_family(const struct fw_table *table);
+fw_family fw_table_family(const fw_table *table);
 
 /**
  * Whether there are edits that are not committed.
  */
-bool fw_table_is_changed(const struct fw_table *table);
+bool fw_table_is_changed(const fw_table *table);
 
 /**
  * The number of rules in all chains.
  */
-size_t fw_table_rule_count(const struct fw_table *table);
+size_t fw_table_rule_count(const fw_table *table);
 
 /**
  * The names of the chains as they are now: built-in ones in the order of their hooks, then the others by name. Freed
  * with `fw_strings_free`. NULL only for NULL.
  */
-struct fw_strings *fw_table_chains(const struct fw_table *table);
+fw_strings *fw_table_chains(const fw_table *table);
 
 /**
  * Deletes the rules of every chain.
  */
-enum fw_status fw_table_flush(struct fw_table *table, fw_error**error);
+fw_status fw_table_flush(fw_table *table, fw_error **error);
 
 /**
  * Deletes the rules of every chain and the chains that users made; policies stay.
  */
-enum fw_status fw_table_clear(struct fw_table *table, fw_error**error);
+fw_status fw_table_clear(fw_table *table, fw_error **error);
 
 /**
  * Sets all counters to what has arrived since they were read.
  */
-enum fw_status fw_table_zero(struct fw_table *table, fw_error**error);
+fw_status fw_table_zero(fw_table *table, fw_error **error);
 
 /**
  * Deletes every chain that users made.
  *
  * Errors: FW_ERROR_CHAIN_IN_USE or FW_ERROR_CHAIN_NOT_EMPTY, without deleting any, when one cannot be deleted.
  */
-enum fw_status fw_table_delete_user_chains(struct fw_table *table,
-                                           fw_error**error);
+fw_status fw_table_delete_user_chains(fw_table *table, fw_error **error);
 
 /**
  * Adds an empty chain.
  *
  * Errors: FW_ERROR_CHAIN_EXISTS, or FW_ERROR_INVALID_ARGUMENT when the name is empty or longer than 28 bytes.
  */
-enum fw_status fw_chain_new(struct fw_table *table,
-                            const char *chain,
-                            fw_error**error);
+fw_status fw_chain_new(fw_table *table, const char *chain, fw_error **error);
 
 /**
  * Deletes a chain that is empty and that no rule goes to.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN, FW_ERROR_CHAIN_IN_USE, FW_ERROR_CHAIN_NOT_EMPTY.
  */
-enum fw_status fw_chain_delete(struct fw_table *table,
-                               const char *chain,
-                               fw_error**error);
+fw_status fw_chain_delete(fw_table *table, const char *chain, fw_error **error);
 
 /**
  * Gives a chain another name; rules that go to it follow.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN, FW_ERROR_CHAIN_EXISTS, FW_ERROR_INVALID_ARGUMENT.
  */
-enum fw_status fw_chain_rename(struct fw_table *table,
-                               const char *chain,
-                               const char *name,
-                               fw_error**error);
+fw_status fw_chain_rename(fw_table *table, const char *chain, const char *name, fw_error **error);
 
 /**
  * Whether the table has the chain.
  */
-bool fw_chain_exists(const struct fw_table *table, const char *chain);
+bool fw_chain_exists(const fw_table *table, const char *chain);
 
 /**
  * The number of rules of a chain; 0 if there is no such chain.
  */
-size_t fw_chain_rule_count(const struct fw_table *table, const char *chain);
+size_t fw_chain_rule_count(const fw_table *table, const char *chain);
 
 /**
  * How many rules go to a chain; 0 if there is no such chain.
  */
-size_t fw_chain_references(const struct fw_table *table, const char *chain);
+size_t fw_chain_references(const fw_table *table, const char *chain);
 
 /**
  * The policy of a built-in chain; FW_POLICY_NONE for one that a user made, and if there is no such chain.
  */
-enum fw_policy fw_chain_policy(const struct fw_table *table,
-                               const char *chain);
+fw_policy fw_chain_policy(const fw_table *table, const char *chain);
 
 /**
  * How many packets and bytes the policy of a built-in chain has decided on.
  */
-struct fw_counters fw_chain_policy_counters(const struct fw_table *table, const char *chain);
+fw_counters fw_chain_policy_counters(const fw_table *table, const char *chain);
 
 /**
  * Sets the policy of a built-in chain and its counters; with NULL they keep their values.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN.
  */
-enum fw_status fw_chain_set_policy(struct fw_table *table,
-                                   const char *chain,
-                                   fw_policy policy,
-                                   const struct fw_counters *counters,
-                                   fw_error**error);
+fw_status fw_chain_set_policy(fw_table *table,
+                              const char *chain,
+                              fw_policy policy,
+                              const fw_counters *counters,
+                              fw_error **error);
 
 /**
  * The rule at an index, counted from 0: a copy, freed with `fw_rule_free`.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
  */
-enum fw_status fw_chain_rule(const struct fw_table *table,
-                             const char *chain,
-                             size_t index,
-                             fw_rule**rule,
-                             fw_error**error);
+fw_status fw_chain_rule(const fw_table *table,
+                        const char *chain,
+                        size_t index,
+                        fw_rule **rule,
+                        fw_error **error);
 
 /**
  * The counters of the rule at an index; 0 if there is no such rule.
  */
-struct fw_counters fw_chain_rule_counters(const struct fw_table *table,
-                                          const char *chain,
-                                          size_t index);
+fw_counters fw_chain_rule_counters(const fw_table *table, const char *chain, size_t index);
 
 /**
  * Adds a rule at the end of a chain. The rule stays the caller's.
@@ -706,95 +705,92 @@ struct fw_counters fw_chain_rule_counters(const struct fw_table *table,
  * Errors: FW_ERROR_NO_SUCH_CHAIN, of this chain or the one the rule goes to; FW_ERROR_INVALID_RULE;
  * FW_ERROR_EXTENSION_UNAVAILABLE; FW_ERROR_INVALID_ARGUMENT when the rule is of another family.
  */
-enum fw_status fw_chain_append(struct fw_table *table,
-                               const char *chain,
-                               const struct fw_rule *rule,
-                               fw_error**error);
+fw_status fw_chain_append(fw_table *table,
+                          const char *chain,
+                          const fw_rule *rule,
+                          fw_error **error);
 
 /**
  * Reads a rule for the table's kernel and adds it at the end of a chain.
  *
  * Errors: as for `fw_rule_parse` and `fw_chain_append`.
  */
-enum fw_status fw_chain_append_text(struct fw_table *table,
-                                    const char *chain,
-                                    const char *rule,
-                                    fw_error**error);
+fw_status fw_chain_append_text(fw_table *table,
+                               const char *chain,
+                               const char *rule,
+                               fw_error **error);
 
 /**
  * Adds a rule before the one at an index, counted from 0; at the end if the index is the number of rules.
  *
  * Errors: FW_ERROR_INDEX_TOO_BIG, and those of `fw_chain_append`.
  */
-enum fw_status fw_chain_insert(struct fw_table *table,
-                               const char *chain,
-                               size_t index,
-                               const struct fw_rule *rule,
-                               fw_error**error);
+fw_status fw_chain_insert(fw_table *table,
+                          const char *chain,
+                          size_t index,
+                          const fw_rule *rule,
+                          fw_error **error);
 
 /**
  * Puts a rule in the place of another. Its counters are those of the new rule.
  *
  * Errors: as for `fw_chain_insert`.
  */
-enum fw_status fw_chain_replace(struct fw_table *table,
-                                const char *chain,
-                                size_t index,
-                                const struct fw_rule *rule,
-                                fw_error**error);
+fw_status fw_chain_replace(fw_table *table,
+                           const char *chain,
+                           size_t index,
+                           const fw_rule *rule,
+                           fw_error **error);
 
 /**
  * Deletes the rule at an index.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
  */
-enum fw_status fw_chain_remove(struct fw_table *table,
-                               const char *chain,
-                               size_t index,
-                               fw_error**error);
+fw_status fw_chain_remove(fw_table *table, const char *chain, size_t index, fw_error **error);
 
 /**
  * Deletes the first rule that is the same as this one.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_NO_SUCH_RULE.
  */
-enum fw_status fw_chain_delete_rule(struct fw_table *table,
-                                    const char *chain,
-                                    const struct fw_rule *rule,
-                                    fw_error**error);
+fw_status fw_chain_delete_rule(fw_table *table,
+                               const char *chain,
+                               const fw_rule *rule,
+                               fw_error **error);
 
 /**
  * Adds a rule at the end unless the chain has it. `added` says whether it was added, and may be NULL.
  *
  * Errors: as for `fw_chain_append`.
  */
-enum fw_status fw_chain_ensure(struct fw_table *table,
-                               const char *chain,
-                               const struct fw_rule *rule,
-                               bool *added,
-                               fw_error**error);
+fw_status fw_chain_ensure(fw_table *table,
+                          const char *chain,
+                          const fw_rule *rule,
+                          bool *added,
+                          fw_error **error);
 
 /**
  * Deletes every rule that is the same as this one. `removed` says how many there were, and may be NULL.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN.
  */
-enum fw_status fw_chain_ensure_absent(struct fw_table *table,
-                                      const char *chain,
-                                      const struct fw_rule *rule,
-                                      size_t *removed,
-                                      fw_error**error);
+fw_status fw_chain_ensure_absent(fw_table *table,
+                                 const char *chain,
+                                 const fw_rule *rule,
+                                 size_t *removed,
+                                 fw_error **error);
 
 /**
  * Finds the first rule that is the same as this one: `index` is its index, or -1 if the chain does not have it.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN.
  */
-enum fw_status fw_chain_position(const struct fw_table *table,
-                                 const char *chain,
-                                 const struct fw_rule *rule,
-                                 int64_t *index,
-                                 fw_error**error);
+fw_status fw_chain_position(const fw_table *table,
+                            const char *chain,
+                            const fw_rule *rule,
+                            int64_t *index,
+                            fw_error **error);
 
 /**
  * Deletes every rule that an earlier one of the chain makes useless by being the same. `removed` says how many there
@@ -802,330 +798,310 @@ enum fw_status fw_chain_position(const struct fw_table *table,
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN.
  */
-enum fw_status fw_chain_dedup(struct fw_table *table,
-                              const char *chain,
-                              size_t *removed,
-                              fw_error**error);
+fw_status fw_chain_dedup(fw_table *table, const char *chain, size_t *removed, fw_error **error);
 
 /**
  * Deletes every rule of a chain.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN.
  */
-enum fw_status fw_chain_flush(struct fw_table *table, const char *chain, fw_error**error);
+fw_status fw_chain_flush(fw_table *table, const char *chain, fw_error **error);
 
 /**
  * Sets the counters of the policy and of every rule of a chain to what has arrived since they were read.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN.
  */
-enum fw_status fw_chain_zero(struct fw_table *table,
-                             const char *chain,
-                             fw_error**error);
+fw_status fw_chain_zero(fw_table *table, const char *chain, fw_error **error);
 
 /**
  * Sets the counters of a rule to what has arrived since they were read.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
  */
-enum fw_status fw_chain_zero_rule(struct fw_table *table,
-                                  const char *chain,
-                                  size_t index,
-                                  fw_error**error);
+fw_status fw_chain_zero_rule(fw_table *table, const char *chain, size_t index, fw_error **error);
 
 /**
  * Sets the counters of a rule.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
  */
-enum fw_status fw_chain_set_counters(struct fw_table *table,
-                                     const char *chain,
-                                     size_t index,
-                                     struct fw_counters counters,
-                                     fw_error**error);
+fw_status fw_chain_set_counters(fw_table *table,
+                                const char *chain,
+                                size_t index,
+                                fw_counters counters,
+                                fw_error **error);
 
 /**
  * Reads a rule from the options that iptables takes, without command and chain: `-p tcp --dport 22 -j ACCEPT`. Words are
  * separated by spaces; double quotes hold words together, as in a save file.
  *
- * With a kernel the rule is made for it: in its revisions, and with its ipsets. With NULL no kernel is asked; the rule is
- * converted when it is added to a table.
+ * The rule is for any table of its family, but an ipset that it names is looked up at once, in the network namespace of
+ * `kernel`. With a kernel it is also made in the revisions that this one has; with NULL, in the newest that libfw knows,
+ * and converted when it is added to a table. So with NULL the kernel is asked for nothing but ipsets.
  *
  * Errors: FW_ERROR_SYNTAX, FW_ERROR_INVALID_VALUE, FW_ERROR_INVALID_RULE, FW_ERROR_NO_SUCH_EXTENSION,
  * FW_ERROR_EXTENSION_UNAVAILABLE.
  */
-enum fw_status fw_rule_parse(const struct fw_kernel *kernel,
-                             fw_family family,
-                             const char *text,
-                             fw_rule**rule,
-                             fw_error**error);
+fw_status fw_rule_parse(const fw_kernel *kernel,
+                        fw_family family,
+                        const char *text,
+                        fw_rule **rule,
+                        fw_error **error);
 
 /**
  * Reads a rule from words, such as those of a command line: `{"-p", "tcp", "-j", "ACCEPT"}`.
  *
  * Errors: as for `fw_rule_parse`.
  */
-enum fw_status fw_rule_from_args(const struct fw_kernel *kernel,
-                                 fw_family family,
-                                 size_t argc,
-                                 const char *const * argv,
-                                 fw_rule**rule,
-                                 fw_error**error);
+fw_status fw_rule_from_args(const fw_kernel *kernel,
+                            fw_family family,
+                            size_t argc,
+                            const char *const *argv,
+                            fw_rule **rule,
+                            fw_error **error);
 
 /**
  * Frees a rule. NULL is ignored.
  */
-void fw_rule_free(struct fw_rule *rule);
+void fw_rule_free(fw_rule *rule);
 
 /**
  * Whether two rules mean the same to the kernel: counters and what the kernel keeps inside a match do not count. False if
  * one is NULL.
  */
-bool fw_rule_equal(const struct fw_rule *a,
-                   const struct fw_rule *b);
+bool fw_rule_equal(const fw_rule *a, const fw_rule *b);
 
 /**
  * The rule's family.
  */
-enum fw_family fw_rule_family(const struct fw_rule *rule);
+fw_family fw_rule_family(const fw_rule *rule);
 
 /**
  * How many packets and bytes the rule had seen when its table was read.
  */
-struct fw_counters fw_rule_counters(const struct fw_rule *rule);
+fw_counters fw_rule_counters(const fw_rule *rule);
 
 /**
  * Sets the counters with which the rule starts when it is added to a table.
  */
-enum fw_status fw_rule_set_counters(struct fw_rule *rule,
-                                    struct fw_counters counters,
-                                    fw_error**error);
+fw_status fw_rule_set_counters(fw_rule *rule, fw_counters counters, fw_error **error);
 
 /**
  * The options of iptables that make the rule, as `iptables -S` prints them after the chain. Lives as long as the rule.
  */
-const char *fw_rule_text(const struct fw_rule *rule);
+const char *fw_rule_text(const fw_rule *rule);
 
 /**
  * As `fw_rule_text`, with the counters as `-c PACKETS BYTES`. Freed with `fw_string_free`.
  */
-char *fw_rule_text_with_counters(const struct fw_rule *rule);
+char *fw_rule_text_with_counters(const fw_rule *rule);
 
 /**
  * The source address with its mask, NULL where the rule does not limit it. Lives as long as the rule. `inverted` may be
  * NULL.
  */
-const char *fw_rule_source(const struct fw_rule *rule,
-                           bool *inverted);
+const char *fw_rule_source(const fw_rule *rule, bool *inverted);
 
 /**
  * The destination address; see `fw_rule_source`.
  */
-const char *fw_rule_destination(const struct fw_rule *rule, bool *inverted);
+const char *fw_rule_destination(const fw_rule *rule, bool *inverted);
 
 /**
  * The interface the packet came in by; see `fw_rule_source`.
  */
-const char *fw_rule_input(const struct fw_rule *rule, bool *inverted);
+const char *fw_rule_input(const fw_rule *rule, bool *inverted);
 
 /**
  * The interface the packet goes out by; see `fw_rule_source`.
  */
-const char *fw_rule_output(const struct fw_rule *rule, bool *inverted);
+const char *fw_rule_output(const fw_rule *rule, bool *inverted);
 
 /**
  * The protocol by name, or by number if it has none; see `fw_rule_source`.
  */
-const char *fw_rule_protocol(const struct fw_rule *rule, bool *inverted);
+const char *fw_rule_protocol(const fw_rule *rule, bool *inverted);
 
 /**
  * Whether the rule is for second and further fragments (1), for first fragments and whole packets (0), or for both (-1).
  */
-int fw_rule_fragment(const struct fw_rule *rule);
+int fw_rule_fragment(const fw_rule *rule);
 
 /**
  * The number of matches.
  */
-size_t fw_rule_match_count(const struct fw_rule *rule);
+size_t fw_rule_match_count(const fw_rule *rule);
 
 /**
  * The match at an index, counted from 0; NULL beyond the last. Lives as long as the rule.
  */
-const struct fw_part *fw_rule_match(const struct fw_rule *rule, size_t index);
+const fw_part *fw_rule_match(const fw_rule *rule, size_t index);
 
 /**
  * The name of the target: a verdict, a chain or an extension; NULL if the rule only counts. Lives as long as the rule.
  */
-const char *fw_rule_target(const struct fw_rule *rule);
+const char *fw_rule_target(const fw_rule *rule);
 
 /**
  * Whether the rule goes to its chain for good, `-g`.
  */
-bool fw_rule_is_goto(const struct fw_rule *rule);
+bool fw_rule_is_goto(const fw_rule *rule);
 
 /**
  * The target with its options if it is an extension; NULL for a verdict, a chain, or none. Lives as long as the rule.
  */
-const struct fw_part *fw_rule_target_extension(const struct fw_rule *rule);
+const fw_part *fw_rule_target_extension(const fw_rule *rule);
 
 /**
  * The name of a match or target. Lives as long as the rule.
  */
-const char *fw_part_name(const struct fw_part *part);
+const char *fw_part_name(const fw_part *part);
 
 /**
  * The revision of a match or target in its rule.
  */
-uint8_t fw_part_revision(const struct fw_part *part);
+uint8_t fw_part_revision(const fw_part *part);
 
 /**
  * The data of a match or target as the kernel has it, and its size in bytes. Lives as long as the rule.
  */
-const void *fw_part_data(const struct fw_part *part,
-                         size_t *size);
+const void *fw_part_data(const fw_part *part, size_t *size);
 
 /**
  * The number of options of a match or target, those included that have their default value; 0 for an extension or revision
  * that libfw does not know.
  */
-size_t fw_part_option_count(const struct fw_part *part);
+size_t fw_part_option_count(const fw_part *part);
 
 /**
  * The name of an option without dashes; NULL beyond the last. Lives as long as the rule.
  */
-const char *fw_part_option_name(const struct fw_part *part, size_t index);
+const char *fw_part_option_name(const fw_part *part, size_t index);
 
 /**
  * The text of an option's value, empty for a flag; NULL beyond the last. Lives as long as the rule.
  */
-const char *fw_part_option_value(const struct fw_part *part, size_t index);
+const char *fw_part_option_value(const fw_part *part, size_t index);
 
 /**
  * Whether an option is inverted.
  */
-bool fw_part_option_inverted(const struct fw_part *part, size_t index);
+bool fw_part_option_inverted(const fw_part *part, size_t index);
 
 /**
  * Starts a rule that matches every packet and only counts it. Never NULL, unless there is a bug in libfw.
  */
-struct fw_builder *fw_builder_new(fw_family family);
+fw_builder *fw_builder_new(fw_family family);
 
 /**
  * Frees a builder. NULL is ignored.
  */
-void fw_builder_free(struct fw_builder *builder);
+void fw_builder_free(fw_builder *builder);
 
 /**
  * Inverts the part that is added next: the `!` of iptables.
  */
-void fw_builder_not(struct fw_builder *builder);
+void fw_builder_not(fw_builder *builder);
 
 /**
  * Limits the source address: `10.0.0.0/8`, an address with a mask, or a host name that has one address.
  */
-void fw_builder_source(struct fw_builder *builder,
-                       const char *address);
+void fw_builder_source(fw_builder *builder, const char *address);
 
 /**
  * Limits the destination address; see `fw_builder_source`.
  */
-void fw_builder_destination(struct fw_builder *builder, const char *address);
+void fw_builder_destination(fw_builder *builder, const char *address);
 
 /**
  * Limits the interface the packet came in by; `eth+` is every one whose name begins with `eth`.
  */
-void fw_builder_input(struct fw_builder *builder, const char *interface);
+void fw_builder_input(fw_builder *builder, const char *interface);
 
 /**
  * Limits the interface the packet goes out by; see `fw_builder_input`.
  */
-void fw_builder_output(struct fw_builder *builder, const char *interface);
+void fw_builder_output(fw_builder *builder, const char *interface);
 
 /**
  * Limits the protocol: a name such as `tcp`, or a number.
  */
-void fw_builder_protocol(struct fw_builder *builder, const char *protocol);
+void fw_builder_protocol(fw_builder *builder, const char *protocol);
 
 /**
  * Limits the rule to second and further fragments, or inverted to first fragments and whole packets. IPv4 only.
  */
-void fw_builder_fragment(struct fw_builder *builder);
+void fw_builder_fragment(fw_builder *builder);
 
 /**
  * The counters with which the rule starts.
  */
-void fw_builder_counters(struct fw_builder *builder, struct fw_counters counters);
+void fw_builder_counters(fw_builder *builder, fw_counters counters);
 
 /**
  * Adds a match, such as `conntrack`; the options that follow are its options. Matches are evaluated in the order they are
  * added.
  */
-void fw_builder_match(struct fw_builder *builder,
-                      const char *name);
+void fw_builder_match(fw_builder *builder, const char *name);
 
 /**
  * Sets the target: a verdict (`ACCEPT`, `DROP`, `RETURN`, `QUEUE`) or an extension such as `LOG`, whose options follow. For a chain see
  * `fw_builder_jump`.
  */
-void fw_builder_target(struct fw_builder *builder,
-                       const char *name);
+void fw_builder_target(fw_builder *builder, const char *name);
 
 /**
  * Sets an option of the match or target that was added last: its name without dashes, and the text of its value as
  * iptables takes it, NULL or empty for an option that takes none. `fw_extension_find` lists the options.
  */
-void fw_builder_option(struct fw_builder *builder,
-                       const char *name,
-                       const char *text);
+void fw_builder_option(fw_builder *builder, const char *name, const char *text);
 
 /**
  * Adds a match that libfw need not know: its name, revision and data as the kernel has them; see `fw_part_data`.
  */
-void fw_builder_match_data(struct fw_builder *builder,
+void fw_builder_match_data(fw_builder *builder,
                            const char *name,
                            uint8_t revision,
-                           const void * data,
+                           const void *data,
                            size_t size);
 
 /**
  * Sets a target that libfw need not know; see `fw_builder_match_data`.
  */
-void fw_builder_target_data(struct fw_builder *builder,
+void fw_builder_target_data(fw_builder *builder,
                             const char *name,
                             uint8_t revision,
-                            const void * data,
+                            const void *data,
                             size_t size);
 
 /**
  * Goes to a chain of the table and comes back.
  */
-void fw_builder_jump(struct fw_builder *builder, const char *chain);
+void fw_builder_jump(fw_builder *builder, const char *chain);
 
 /**
  * Goes to a chain of the table; from there the packet returns to the caller of this one.
  */
-void fw_builder_goto(struct fw_builder *builder, const char *chain);
+void fw_builder_goto(fw_builder *builder, const char *chain);
 
 /**
- * Builds the rule, for a kernel or with NULL for any. The builder can be used further, to build rules that have more parts.
+ * Builds the rule; `kernel` as for `fw_rule_parse`. The builder can be used further, to build rules that have more parts.
  *
  * Errors: the first mistake that was made; FW_ERROR_INVALID_RULE when parts do not go together; FW_ERROR_INVALID_VALUE for
  * the value of an option; FW_ERROR_SYNTAX or FW_ERROR_NO_SUCH_EXTENSION for a name that does not exist;
  * FW_ERROR_EXTENSION_UNAVAILABLE.
  */
-enum fw_status fw_builder_build(struct fw_builder *builder,
-                                const struct fw_kernel *kernel,
-                                fw_rule**rule,
-                                fw_error**error);
+fw_status fw_builder_build(fw_builder *builder,
+                           const fw_kernel *kernel,
+                           fw_rule **rule,
+                           fw_error **error);
 
 /**
  * The table as `iptables-save` writes it, from the line `*NAME` to `COMMIT`; with the counters of rules if wanted. Freed with
  * `fw_string_free`.
  */
-enum fw_status fw_table_save(const struct fw_table *table,
-                             bool counters,
-                             char**text,
-                             fw_error**error);
+fw_status fw_table_save(const fw_table *table, bool counters, char **text, fw_error **error);
 
 /**
  * The commands that make a table, or one chain of it (NULL for all), as `iptables -S` prints them. Freed with
@@ -1133,11 +1109,11 @@ enum fw_status fw_table_save(const struct fw_table *table,
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN.
  */
-enum fw_status fw_table_rules(const struct fw_table *table,
-                              const char *chain,
-                              bool counters,
-                              char**text,
-                              fw_error**error);
+fw_status fw_table_rules(const fw_table *table,
+                         const char *chain,
+                         bool counters,
+                         char **text,
+                         fw_error **error);
 
 /**
  * The listing of a table, or of one chain of it (NULL for all), as `iptables -L` prints it. `flags` is a sum of `enum
@@ -1145,26 +1121,57 @@ enum fw_status fw_table_rules(const struct fw_table *table,
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN.
  */
-enum fw_status fw_table_list(const struct fw_table *table,
-                             const char *chain,
-                             unsigned int flags,
-                             char**text,
-                             fw_error**error);
+fw_status fw_table_list(const fw_table *table,
+                        const char *chain,
+                        unsigned int flags,
+                        char **text,
+                        fw_error **error);
 
 /**
- * Restores tables from the text of a save file: one commit per table. Tables before one that fails stay restored. `only` is the name of
- * the only table to restore, or NULL. `flags` is a sum of `enum fw_restore_flags`. `warnings` may be NULL, or gets a list to free with
- * `fw_strings_free`, also when the call fails.
+ * Restores tables from the text of a save file: one commit per table. Tables before one that fails stay restored. The text
+ * ends at its first NUL; `fw_restore_data` is for one of a known size, which may not have been checked.
+ *
+ * `only` is the name of the only table to restore, or NULL. `flags` is a sum of `enum fw_restore_flags`. `warnings` gets
+ * what is odd but not wrong, whether the call works or fails: a list to free with `fw_strings_free`, or NULL if there is
+ * nothing to say.
  *
  * Errors: whatever is wrong with a line, with its number, and those of `fw_table_commit`.
  */
-enum fw_status fw_restore(const struct fw_kernel *kernel,
+fw_status fw_restore(const fw_kernel *kernel,
+                     fw_family family,
+                     const char *text,
+                     const char *only,
+                     unsigned int flags,
+                     fw_strings **warnings,
+                     fw_error **error);
+
+/**
+ * Restores tables from the text of a save file and its size; otherwise as `fw_restore`.
+ *
+ * Errors: FW_ERROR_SYNTAX where there is a NUL in the text, and those of `fw_restore`.
+ */
+fw_status fw_restore_data(const fw_kernel *kernel,
                           fw_family family,
-                          const char *text,
+                          const void *text,
+                          size_t size,
                           const char *only,
                           unsigned int flags,
-                          fw_strings**warnings,
-                          fw_error**error);
+                          fw_strings **warnings,
+                          fw_error **error);
+
+/**
+ * Restores tables from a save file, which is read from an open file to its end; otherwise as `fw_restore_data`. The
+ * descriptor stays the caller's.
+ *
+ * Errors: FW_ERROR_IO where the file cannot be read, and those of `fw_restore_data`.
+ */
+fw_status fw_restore_fd(const fw_kernel *kernel,
+                        fw_family family,
+                        int fd,
+                        const char *only,
+                        unsigned int flags,
+                        fw_strings **warnings,
+                        fw_error **error);
 
 /**
  * Carries out a command line of `iptables` or `ip6tables`, without the program's name: `{"-A", "INPUT", "-j", "DROP"}`. What it
@@ -1174,13 +1181,13 @@ enum fw_status fw_restore(const struct fw_kernel *kernel,
  * `fw_error_iptables_status` are what iptables would say. FW_ERROR_INVALID_ARGUMENT for arguments that ask for help or for the
  * version, which the library does not print, or that are for the other family.
  */
-enum fw_status fw_run(const struct fw_kernel *kernel,
-                      fw_family family,
-                      size_t argc,
-                      const char *const * argv,
-                      char**text,
-                      fw_strings**warnings,
-                      fw_error**error);
+fw_status fw_run(const fw_kernel *kernel,
+                 fw_family family,
+                 size_t argc,
+                 const char *const *argv,
+                 char **text,
+                 fw_strings **warnings,
+                 fw_error **error);
 
 /**
  * The number of matches and targets that libfw knows.
@@ -1190,99 +1197,97 @@ size_t fw_extension_count(void);
 /**
  * The match or target at an index, counted from 0, matches first; NULL beyond the last.
  */
-const struct fw_extension *fw_extension_at(size_t index);
+const fw_extension *fw_extension_at(size_t index);
 
 /**
  * The match or target of that name or alias, for a family; NULL if there is none.
  */
-const struct fw_extension *fw_extension_find(fw_extension_kind kind,
-                                             const char *name,
-                                             fw_family family);
+const fw_extension *fw_extension_find(fw_extension_kind kind, const char *name, fw_family family);
 
 /**
  * Whether it is a match or a target.
  */
-enum fw_extension_kind fw_extension_kind_of(const struct fw_extension *extension);
+fw_extension_kind fw_extension_kind_of(const fw_extension *extension);
 
 /**
  * The name after `-m` or `-j`.
  */
-const char *fw_extension_name(const struct fw_extension *extension);
+const char *fw_extension_name(const fw_extension *extension);
 
 /**
  * What it is for.
  */
-const char *fw_extension_description(const struct fw_extension *extension);
+const char *fw_extension_description(const fw_extension *extension);
 
 /**
  * A rule that shows what it is for, as the text of a rule; of IPv6 if it is for that family alone, otherwise of IPv4.
  */
-const char *fw_extension_example(const struct fw_extension *extension);
+const char *fw_extension_example(const fw_extension *extension);
 
 /**
  * Whether a family has it.
  */
-bool fw_extension_has_family(const struct fw_extension *extension, fw_family family);
+bool fw_extension_has_family(const fw_extension *extension, fw_family family);
 
 /**
  * The number of its options.
  */
-size_t fw_extension_option_count(const struct fw_extension *extension);
+size_t fw_extension_option_count(const fw_extension *extension);
 
 /**
  * The option at an index, counted from 0, in the order they are printed; NULL beyond the last.
  */
-const struct fw_option *fw_extension_option(const struct fw_extension *extension, size_t index);
+const fw_option *fw_extension_option(const fw_extension *extension, size_t index);
 
 /**
  * The long option without dashes.
  */
-const char *fw_option_name(const struct fw_option *option);
+const char *fw_option_name(const fw_option *option);
 
 /**
  * The name as an identifier, which is accepted too: the field in Rust and the keyword in Python.
  */
-const char *fw_option_field(const struct fw_option *option);
+const char *fw_option_field(const fw_option *option);
 
 /**
  * What stands for its value in a synopsis, such as `PORT[:PORT]`; empty for an option that takes none.
  */
-const char *fw_option_value(const struct fw_option *option);
+const char *fw_option_value(const fw_option *option);
 
 /**
  * What it is for.
  */
-const char *fw_option_description(const struct fw_option *option);
+const char *fw_option_description(const fw_option *option);
 
 /**
  * Whether it can be inverted.
  */
-bool fw_option_is_negatable(const struct fw_option *option);
+bool fw_option_is_negatable(const fw_option *option);
 
 /**
  * Whether it must be given.
  */
-bool fw_option_is_required(const struct fw_option *option);
+bool fw_option_is_required(const fw_option *option);
 
 /**
  * Whether a family has it.
  */
-bool fw_option_has_family(const struct fw_option *option, fw_family family);
+bool fw_option_has_family(const fw_option *option, fw_family family);
 
 /**
  * The number of strings; 0 for NULL.
  */
-size_t fw_strings_count(const struct fw_strings *strings);
+size_t fw_strings_count(const fw_strings *strings);
 
 /**
  * The string at an index, counted from 0; lives as long as the list. NULL beyond the end.
  */
-const char *fw_strings_get(const struct fw_strings *strings, size_t index);
+const char *fw_strings_get(const fw_strings *strings, size_t index);
 
 /**
  * Frees a list and its strings. NULL is ignored.
  */
-void fw_strings_free(struct fw_strings *strings);
+void fw_strings_free(fw_strings *strings);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -16,7 +16,7 @@ mod types;
 
 pub use error::{Error, ErrorKind, Result};
 pub use ext::{SetInfo, matches, targets};
-pub use kernel::{Kernel, Lock, LockPolicy, MemoryKernel};
+pub use kernel::{Kernel, Lock, LockPolicy, MemoryKernel, ThisNamespace};
 pub use rule::{Match, MatchRef, OptionValue, Rule, RuleBuilder, RuleRef, Target, TargetRef, Verdict};
 pub use table::{Backend, Chain, ChainMut, HEADROOM, Info, IntoRule, Report, Table};
 pub use types::{

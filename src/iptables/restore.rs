@@ -103,6 +103,10 @@ impl Restore<'_> {
             return Err(Error::new(ErrorKind::Syntax, format!("a line has at most {LINE_MAX} bytes"))
                 .classic(2, "line too long"));
         }
+        // A C program that reads the file would stop there and lose the rest of the line.
+        if let Some(at) = line.iter().position(|byte| *byte == 0) {
+            return Err(Error::new(ErrorKind::Syntax, "a NUL byte in the line").at_column(at + 1));
+        }
         match line {
             [b'\n'] => Ok(()),
             [b'#', ..] => {

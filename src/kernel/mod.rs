@@ -1,5 +1,6 @@
 //! A handle on the tables of one network namespace.
 
+mod here;
 mod legacy;
 mod memory;
 mod nft;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+pub use here::ThisNamespace;
 use legacy::LegacySocket;
 pub use memory::MemoryKernel;
 

@@ -43,7 +43,7 @@ static void mark_used(const fw_option *option) {
 
 /* The rule of these words, its options given by the names that iptables has for them or by those of the fields. */
 static fw_rule *build(fw_family family, char *words[], size_t count, bool fields) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_rule *rule;
     fw_builder *builder = fw_builder_new(family);
     const fw_extension *extension = NULL;
@@ -90,7 +90,7 @@ static fw_rule *build(fw_family family, char *words[], size_t count, bool fields
 
 /* Builds a line for a family, unless it is not for that family. */
 static bool same_as_text(fw_family family, const char *text) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_rule *parsed;
     if (fw_rule_parse(NULL, family, text, &parsed, &error) != FW_OK) {
         fw_error_free(error);

@@ -1,9 +1,10 @@
 /* Tables of the kernel: open, edit, commit, and what comes back. Runs in a network namespace of its own. */
-#define _XOPEN_SOURCE 700
+#define _DEFAULT_SOURCE
 #include "check.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 /* A kernel with a lock file that no other test takes. */
@@ -11,21 +12,21 @@ static fw_kernel *kernel;
 static char lock_file[] = "/tmp/libfw-c-test-XXXXXX";
 
 static fw_table *open_filter(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_table *table;
     OK(fw_table_open_locked(kernel, FW_IPV4, "filter", &table, &error));
     return table;
 }
 
 static fw_rule *parse(const char *text) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_rule *rule;
     OK(fw_rule_parse(kernel, FW_IPV4, text, &rule, &error));
     return rule;
 }
 
 static void check_rules(const fw_table *table, const char *chain, const char *want) {
-    fw_error *error;
+    fw_error *error = NULL;
     char *text;
     OK(fw_table_rules(table, chain, false, &text, &error));
     CHECK_STR(text, want);
@@ -33,7 +34,7 @@ static void check_rules(const fw_table *table, const char *chain, const char *wa
 }
 
 static void commit_and_read_back(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_table *table = open_filter();
     fw_report report;
     fw_rule *rule;
@@ -71,7 +72,7 @@ static void commit_and_read_back(void) {
 }
 
 static void edits(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_table *table = open_filter();
     fw_rule *accept = parse("-s 192.0.2.1 -j ACCEPT"), *drop = parse("-s 192.0.2.2 -j DROP");
     fw_rule *jump = parse("-p udp -j web");
@@ -143,7 +144,7 @@ static void edits(void) {
 }
 
 static void policy_and_counters(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_table *table = open_filter();
     fw_counters counters = {7, 700};
     OK(fw_chain_set_policy(table, "FORWARD", FW_POLICY_DROP, &counters, &error));
@@ -188,10 +189,10 @@ static void policy_and_counters(void) {
 static int interrupted(fw_table *table, void *data, fw_error **error) {
     int *calls = data;
     if (++*calls == 1) {
-        fw_error *mine;
+        fw_error *mine = NULL;
         fw_kernel *rude = fw_kernel_new();
         fw_table *other;
-        CHECK(fw_kernel_set_lock(rude, NULL, 0, &mine) == FW_OK);
+        CHECK(fw_kernel_set_unlocked(rude, &mine) == FW_OK);
         CHECK(fw_table_open(rude, FW_IPV4, "filter", &other, &mine) == FW_OK);
         CHECK(fw_chain_append_text(other, "OUTPUT", "-j ACCEPT", &mine) == FW_OK);
         CHECK(fw_table_commit(other, NULL, &mine) == FW_OK);
@@ -208,7 +209,7 @@ static int failing(fw_table *table, void *data, fw_error **error) {
 }
 
 static void update(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_report report;
     int calls = 0;
     bool with_error = true;
@@ -228,7 +229,7 @@ static void update(void) {
 
 /* A table that was read without the lock is not written over what others have written since. */
 static void conflict(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_table *stale, *table;
     OK(fw_table_open(kernel, FW_IPV4, "filter", &stale, &error));
     table = open_filter();
@@ -244,7 +245,7 @@ static void conflict(void) {
 }
 
 static void locks(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_lock *lock;
     fw_kernel *locked, *impatient = fw_kernel_new();
     fw_table *filter, *nat;
@@ -265,11 +266,30 @@ static void locks(void) {
     fw_lock_free(lock);
     OK(fw_table_open_locked(impatient, FW_IPV4, "filter", &table, &error));
     fw_table_free(table);
+
+    /* NULL is the lock file of iptables, not none: where this process may not open it, that is an error. */
+    OK(fw_lock_take(kernel, &lock, &error));
+    OK(fw_kernel_set_lock(impatient, lock_file, 0, &error));
+    FAILS(fw_kernel_set_lock(impatient, "", 0, &error), FW_ERROR_INVALID_ARGUMENT);
+    FAILS(fw_table_open_locked(impatient, FW_IPV4, "filter", &table, &error), FW_ERROR_LOCK_BUSY);
+    OK(fw_kernel_set_unlocked(impatient, &error));
+    OK(fw_table_open_locked(impatient, FW_IPV4, "filter", &table, &error));
+    fw_table_free(table);
+    fw_lock_free(lock);
+    OK(fw_kernel_set_lock(impatient, NULL, 0, &error));
+    int fd = open("/run/xtables.lock", O_RDONLY | O_CREAT, 0600);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        FAILS(fw_table_open_locked(impatient, FW_IPV4, "filter", &table, &error), FW_ERROR_LOCK_BUSY);
+        CHECK(close(fd) == 0);
+    } else if (fd < 0) {
+        FAILS(fw_table_open_locked(impatient, FW_IPV4, "filter", &table, &error), FW_ERROR_IO);
+    }
+    fw_error_free(error);
     fw_kernel_free(impatient);
 }
 
 static void restore_and_run(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_strings *warnings;
     char *text;
     OK(fw_restore(kernel, FW_IPV6, "*filter\n:web - [0:0]\n[1:60] -A web -j ACCEPT\nCOMMIT\n", NULL,
@@ -287,6 +307,31 @@ static void restore_and_run(void) {
     fw_strings_free(warnings);
     fw_error_free(error);
     OK(fw_restore(kernel, FW_IPV6, "*filter\nCOMMIT\n", "filter", FW_RESTORE_TEST, NULL, &error));
+
+    /* A NUL is no end, whether in a comment, between the lines or in a rule; from memory or a file. */
+    const char *broken[] = {"*filter\n#\0\n:web - [0:0]\nCOMMIT\n", "*filter\n\0\n:web - [0:0]\nCOMMIT\n",
+                            "*filter\n:web\0 - [0:0]\nCOMMIT\nXXX", "*filter\n:a - -\n-A a -j DROP\0\nXXX"};
+    const size_t size = 29;
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        FAILS(fw_restore_data(kernel, FW_IPV6, broken[i], size, NULL, 0, &warnings, &error), FW_ERROR_SYNTAX);
+        CHECK(fw_error_line(error) == (i == 3 ? 3 : 2));
+        CHECK(warnings == NULL);
+        FILE *file = tmpfile();
+        CHECK(file != NULL && fwrite(broken[i], 1, size, file) == size);
+        rewind(file);
+        FAILS(fw_restore_fd(kernel, FW_IPV6, fileno(file), NULL, 0, NULL, &error), FW_ERROR_SYNTAX);
+        fclose(file);
+    }
+    OK(fw_run(kernel, FW_IPV6, 3, list, &text, NULL, &error));
+    CHECK_STR(text, "-N web\n-A web -c 1 60 -j ACCEPT\n");
+    fw_string_free(text);
+    OK(fw_restore_data(kernel, FW_IPV6, "*raw\nCOMMIT\nrest", 12, NULL, 0, NULL, &error));
+    FAILS(fw_restore_fd(kernel, FW_IPV6, -1, NULL, 0, NULL, &error), FW_ERROR_INVALID_ARGUMENT);
+    FAILS(fw_restore_fd(kernel, FW_IPV6, 12345, NULL, 0, NULL, &error), FW_ERROR_INVALID_ARGUMENT);
+    int directory = open("/", O_RDONLY);
+    FAILS(fw_restore_fd(kernel, FW_IPV6, directory, NULL, 0, NULL, &error), FW_ERROR_IO);
+    CHECK(fw_error_errno(error) == EISDIR && close(directory) == 0);
+
     const char *missing[] = {"-D", "web", "-j", "DROP"};
     FAILS(fw_run(kernel, FW_IPV6, 4, missing, &text, NULL, &error), FW_ERROR_NO_SUCH_RULE);
     CHECK(text == NULL);
@@ -298,13 +343,13 @@ static void restore_and_run(void) {
 }
 
 static void namespaces(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_kernel *other;
     fw_table *table;
     OK(fw_kernel_in_netns("/proc/self/ns/net", &other, &error));
     fw_kernel_free(other);
     OK(fw_kernel_in_netns_of((uint32_t)getpid(), &other, &error));
-    OK(fw_kernel_set_lock(other, NULL, 0, &error));
+    OK(fw_kernel_set_unlocked(other, &error));
     OK(fw_table_open(other, FW_IPV6, "filter", &table, &error));
     CHECK(fw_chain_rule_count(table, "web") == 1);
     fw_kernel_free(other);
@@ -325,7 +370,7 @@ static void namespaces(void) {
 }
 
 int main(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     int fd = mkstemp(lock_file);
     CHECK(fd >= 0 && close(fd) == 0);
     kernel = fw_kernel_new();

@@ -2,7 +2,7 @@
 #include "check.h"
 
 static fw_rule *parse(fw_family family, const char *text) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_rule *rule;
     OK(fw_rule_parse(NULL, family, text, &rule, &error));
     return rule;
@@ -61,7 +61,7 @@ static void text_and_parts(void) {
 }
 
 static void counters(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_rule *rule = parse(FW_IPV4, "-j ACCEPT");
     fw_rule *same = parse(FW_IPV4, "-j ACCEPT");
     fw_rule *other = parse(FW_IPV4, "-j DROP");
@@ -79,7 +79,7 @@ static void counters(void) {
 }
 
 static void words(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_rule *rule, *parsed;
     const char *argv[] = {"-m", "comment", "--comment", "two words \"quoted\"", "-i", "\xff\xfe"};
     OK(fw_rule_from_args(NULL, FW_IPV4, 6, argv, &rule, &error));
@@ -98,7 +98,7 @@ static void words(void) {
 }
 
 static void builder(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_rule *rule, *parsed;
     fw_builder *builder = fw_builder_new(FW_IPV4);
     fw_builder_not(builder);
@@ -127,6 +127,15 @@ static void builder(void) {
     fw_rule_free(parsed);
 
     /* A builder can be used further. */
+    fw_builder_fragment(builder);
+    fw_counters counters = {2, 120};
+    fw_builder_counters(builder, counters);
+    fw_builder_jump(builder, "web");
+    OK(fw_builder_build(builder, NULL, &rule, &error));
+    CHECK_STR(fw_rule_target(rule), "web");
+    CHECK(!fw_rule_is_goto(rule) && fw_rule_fragment(rule) == 1);
+    CHECK(fw_rule_counters(rule).packets == 2 && fw_rule_counters(rule).bytes == 120);
+    fw_rule_free(rule);
     fw_builder_goto(builder, "web");
     OK(fw_builder_build(builder, NULL, &rule, &error));
     CHECK(fw_rule_is_goto(rule));
@@ -137,7 +146,7 @@ static void builder(void) {
 
 /* The first mistake counts, and building says it as often as asked. */
 static void builder_mistakes(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_rule *rule;
     fw_builder *builder = fw_builder_new(FW_IPV4);
     fw_builder_source(builder, "10.0.0.0/99");
@@ -192,7 +201,7 @@ static void builder_mistakes(void) {
 
 /* What libfw does not know can be read, and written again. */
 static void unknown_extensions(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_rule *rule, *copy;
     size_t size;
     fw_builder *builder = fw_builder_new(FW_IPV4);
@@ -222,7 +231,7 @@ static void unknown_extensions(void) {
 }
 
 static void errors(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_rule *rule;
     FAILS(fw_rule_parse(NULL, FW_IPV4, "-p tcp --dport 99999 -j ACCEPT", &rule, &error), FW_ERROR_INVALID_VALUE);
     CHECK(rule == NULL);
@@ -238,11 +247,32 @@ static void errors(void) {
     CHECK(strstr(fw_error_text(error), fw_error_message(error)) != NULL);
     fw_error_free(error);
 
-    FAILS(fw_rule_parse(NULL, FW_IPV4, "--bogus", &rule, &error), FW_ERROR_SYNTAX);
+    FAILS(fw_rule_parse(NULL, FW_IPV4, "-j ACCEPT --bogus", &rule, &error), FW_ERROR_SYNTAX);
+    CHECK(fw_error_column(error) == 11);
     fw_error_free(error);
     /* Nobody wants to know more, or the result. */
     CHECK(fw_rule_parse(NULL, FW_IPV4, "-j ACCEPT --\xff", NULL, NULL) == FW_ERROR_SYNTAX);
     CHECK(fw_rule_parse(NULL, FW_IPV4, "-j ACCEPT", NULL, NULL) == FW_OK);
+
+    /* One place for the errors of many calls; only the last error is left to free. */
+    for (int i = 0; i < 3; i++)
+        FAILS(fw_rule_parse(NULL, FW_IPV4, "--bogus", &rule, &error), FW_ERROR_SYNTAX);
+    OK(fw_rule_parse(NULL, FW_IPV4, "-j ACCEPT", &rule, &error));
+    fw_rule_free(rule);
+    FAILS(fw_rule_parse(NULL, FW_IPV4, "-p tcp --dport x", &rule, &error), FW_ERROR_INVALID_VALUE);
+    /* Its own words may be the arguments of the next call. */
+    FAILS(fw_rule_parse(NULL, FW_IPV4, fw_error_message(error), &rule, &error), FW_ERROR_SYNTAX);
+    fw_error_free(error);
+    /* Freed twice, and then used again, as the variable still has the pointer. */
+    fw_error_free(error);
+    FAILS(fw_rule_parse(NULL, FW_IPV4, "--bogus", &rule, &error), FW_ERROR_SYNTAX);
+    /* What was moved elsewhere is kept. */
+    fw_error *kept = error;
+    error = NULL;
+    FAILS(fw_rule_parse(NULL, FW_IPV4, "-p tcp --dport x", &rule, &error), FW_ERROR_INVALID_VALUE);
+    CHECK(fw_error_status(kept) == FW_ERROR_SYNTAX);
+    fw_error_free(kept);
+    fw_error_free(error);
 
     CHECK_STR(fw_status_name(FW_OK), "Ok");
     CHECK_STR(fw_status_name(FW_ERROR_NO_SUCH_CHAIN), "NoSuchChain");

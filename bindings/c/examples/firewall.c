@@ -107,7 +107,7 @@ static void print_counters(const fw_table *table) {
     for (size_t i = 0; i < fw_strings_count(chains); i++) {
         const char *chain = fw_strings_get(chains, i);
         for (size_t index = 0; index < fw_chain_rule_count(table, chain); index++) {
-            fw_error *error;
+            fw_error *error = NULL;
             fw_rule *rule;
             must(fw_chain_rule(table, chain, index, &rule, &error), error);
             fw_counters counters = fw_rule_counters(rule);
@@ -120,7 +120,7 @@ static void print_counters(const fw_table *table) {
 }
 
 int main(void) {
-    fw_error *error;
+    fw_error *error = NULL;
     fw_kernel *kernel = fw_kernel_new();
     fw_table *table;
     fw_report report;

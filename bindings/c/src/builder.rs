@@ -3,13 +3,15 @@
 use libfw::{Counters, Family, Interface, Inv, Match, Rule, RuleBuilder, RuleRef, Target};
 
 use crate::error::{Result, fw_error, fw_status, required};
-use crate::ffi::{Data, Number, Out, Text, free, guard, value};
+use crate::ffi::{Data, ErrorPlace, Number, Out, Text, free, guard, value};
 use crate::kernel::{fw_family, fw_kernel};
 use crate::rule::{fw_counters, fw_rule, host};
 
 /// A rule that is being put together. Functions that add a part do not fail: the first mistake is kept and is the error of
 /// `fw_builder_build`. Freed with `fw_builder_free`.
 ///
+///     fw_error *error = NULL;
+///     fw_rule *rule;
 ///     fw_builder *builder = fw_builder_new(FW_IPV4);
 ///     fw_builder_protocol(builder, "tcp");
 ///     fw_builder_match(builder, "tcp");
@@ -17,7 +19,12 @@ use crate::rule::{fw_counters, fw_rule, host};
 ///     fw_builder_not(builder);
 ///     fw_builder_source(builder, "10.0.0.0/8");
 ///     fw_builder_target(builder, "DROP");
-///     status = fw_builder_build(builder, NULL, &rule, &error);
+///     if (fw_builder_build(builder, NULL, &rule, &error) == FW_OK)
+///         printf("%s\n", fw_rule_text(rule));
+///     else
+///         fprintf(stderr, "%s\n", fw_error_text(error));
+///     fw_rule_free(rule);
+///     fw_error_free(error);
 ///     fw_builder_free(builder);
 pub struct fw_builder {
     family: Result<Family>,
@@ -239,7 +246,7 @@ pub extern "C" fn fw_builder_match_data(
     add(builder, |builder| {
         builder.refuse_not("a match")?;
         builder.close()?;
-        let matching = Match::opaque(name.str("name")?, revision, data.bytes(size)?)?;
+        let matching = Match::opaque(name.str("name")?, revision, data.bytes(size, "data")?)?;
         builder.map(|rule| rule.matching(matching));
         Ok(())
     });
@@ -257,7 +264,7 @@ pub extern "C" fn fw_builder_target_data(
     add(builder, |builder| {
         builder.refuse_not("a target")?;
         builder.close()?;
-        let target = Target::opaque(name.str("name")?, revision, data.bytes(size)?)?;
+        let target = Target::opaque(name.str("name")?, revision, data.bytes(size, "data")?)?;
         builder.map(|rule| rule.target(target));
         Ok(())
     });
@@ -287,7 +294,7 @@ pub extern "C" fn fw_builder_goto(builder: Option<&mut fw_builder>, chain: Text)
     });
 }
 
-/// Builds the rule, for a kernel or with NULL for any. The builder can be used further, to build rules that have more parts.
+/// Builds the rule; `kernel` as for `fw_rule_parse`. The builder can be used further, to build rules that have more parts.
 ///
 /// Errors: the first mistake that was made; FW_ERROR_INVALID_RULE when parts do not go together; FW_ERROR_INVALID_VALUE for
 /// the value of an option; FW_ERROR_SYNTAX or FW_ERROR_NO_SUCH_EXTENSION for a name that does not exist;
@@ -297,10 +304,9 @@ pub extern "C" fn fw_builder_build(
     builder: Option<&mut fw_builder>,
     kernel: Option<&fw_kernel>,
     rule: Out<Option<Box<fw_rule>>>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        rule.set(None);
+    guard(error, rule, || {
         let builder = required(builder, "builder")?;
         if let Some(mistake) = &builder.mistake {
             return Err(mistake.clone());
@@ -311,7 +317,6 @@ pub extern "C" fn fw_builder_build(
             return Err(mistake);
         }
         let built = builder.rule.build_on(builder.family()?, host(kernel))?;
-        rule.set(Some(fw_rule::boxed(built, kernel.map(|kernel| kernel.0.clone()))));
-        Ok(())
+        Ok(Some(fw_rule::boxed(built, kernel.map(|kernel| kernel.0.clone()))))
     })
 }

@@ -3,7 +3,7 @@
 use libfw::{Chain, ChainMut, Policy};
 
 use crate::error::{Result, fw_error, fw_status};
-use crate::ffi::{Number, Out, Text, guard, value};
+use crate::ffi::{ErrorPlace, Number, Out, Text, guard, value};
 use crate::rule::{self, fw_counters, fw_rule};
 use crate::table::{self, fw_table};
 
@@ -17,6 +17,24 @@ pub enum fw_policy {
     FW_POLICY_ACCEPT = 1,
     /// The packet is dropped.
     FW_POLICY_DROP = 2,
+}
+
+/// An index, or -1.
+///
+/// cbindgen:ignore
+#[repr(transparent)]
+pub struct Index(i64);
+
+impl Index {
+    fn new(index: Option<usize>) -> Index {
+        Index(index.and_then(|index| i64::try_from(index).ok()).unwrap_or(-1))
+    }
+}
+
+impl Default for Index {
+    fn default() -> Index {
+        Index::new(None)
+    }
 }
 
 pub(crate) fn of<'a>(table: Option<&'a fw_table>, chain: &Text) -> Result<Chain<'a>> {
@@ -35,24 +53,16 @@ fn of_mut<'a>(table: Option<&'a mut fw_table>, chain: &Text) -> Result<ChainMut<
 ///
 /// Errors: FW_ERROR_CHAIN_EXISTS, or FW_ERROR_INVALID_ARGUMENT when the name is empty or longer than 28 bytes.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_chain_new(
-    table: Option<&mut fw_table>,
-    chain: Text,
-    error: Out<Option<Box<fw_error>>>,
-) -> fw_status {
-    guard(error, || Ok(table::of_mut(table)?.new_chain(chain.bytes("chain")?).map(drop)?))
+pub extern "C" fn fw_chain_new(table: Option<&mut fw_table>, chain: Text, error: ErrorPlace) -> fw_status {
+    guard(error, (), || Ok(table::of_mut(table)?.new_chain(chain.bytes("chain")?).map(drop)?))
 }
 
 /// Deletes a chain that is empty and that no rule goes to.
 ///
 /// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN, FW_ERROR_CHAIN_IN_USE, FW_ERROR_CHAIN_NOT_EMPTY.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_chain_delete(
-    table: Option<&mut fw_table>,
-    chain: Text,
-    error: Out<Option<Box<fw_error>>>,
-) -> fw_status {
-    guard(error, || Ok(table::of_mut(table)?.delete_chain(chain.bytes("chain")?)?))
+pub extern "C" fn fw_chain_delete(table: Option<&mut fw_table>, chain: Text, error: ErrorPlace) -> fw_status {
+    guard(error, (), || Ok(table::of_mut(table)?.delete_chain(chain.bytes("chain")?)?))
 }
 
 /// Gives a chain another name; rules that go to it follow.
@@ -63,9 +73,9 @@ pub extern "C" fn fw_chain_rename(
     table: Option<&mut fw_table>,
     chain: Text,
     name: Text,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || Ok(table::of_mut(table)?.rename_chain(chain.bytes("chain")?, name.bytes("name")?)?))
+    guard(error, (), || Ok(table::of_mut(table)?.rename_chain(chain.bytes("chain")?, name.bytes("name")?)?))
 }
 
 /// Whether the table has the chain.
@@ -112,9 +122,9 @@ pub extern "C" fn fw_chain_set_policy(
     chain: Text,
     policy: Number<fw_policy>,
     counters: Option<&fw_counters>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
+    guard(error, (), || {
         let policy = match policy.get() {
             1 => Policy::Accept,
             2 => Policy::Drop,
@@ -136,17 +146,15 @@ pub extern "C" fn fw_chain_rule(
     chain: Text,
     index: usize,
     rule: Out<Option<Box<fw_rule>>>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        rule.set(None);
+    guard(error, rule, || {
         let chain = of(table, &chain)?;
         let found = chain.rule(index).ok_or_else(|| {
             let message = format!("the chain has {} rules, so there is no index {index}", chain.len());
             fw_error::new(fw_status::FW_ERROR_INDEX_TOO_BIG, message)
         })?;
-        rule.set(Some(fw_rule::boxed(found.to_rule(), Some(table::of(table)?.kernel().clone()))));
-        Ok(())
+        Ok(Some(fw_rule::boxed(found.to_rule(), Some(table::of(table)?.kernel().clone()))))
     })
 }
 
@@ -165,9 +173,9 @@ pub extern "C" fn fw_chain_append(
     table: Option<&mut fw_table>,
     chain: Text,
     rule: Option<&fw_rule>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || Ok(of_mut(table, &chain)?.append(rule::of(rule)?)?))
+    guard(error, (), || Ok(of_mut(table, &chain)?.append(rule::of(rule)?)?))
 }
 
 /// Reads a rule for the table's kernel and adds it at the end of a chain.
@@ -178,9 +186,9 @@ pub extern "C" fn fw_chain_append_text(
     table: Option<&mut fw_table>,
     chain: Text,
     rule: Text,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || Ok(of_mut(table, &chain)?.append(rule.bytes("rule")?)?))
+    guard(error, (), || Ok(of_mut(table, &chain)?.append(rule.bytes("rule")?)?))
 }
 
 /// Adds a rule before the one at an index, counted from 0; at the end if the index is the number of rules.
@@ -192,9 +200,9 @@ pub extern "C" fn fw_chain_insert(
     chain: Text,
     index: usize,
     rule: Option<&fw_rule>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || Ok(of_mut(table, &chain)?.insert(index, rule::of(rule)?)?))
+    guard(error, (), || Ok(of_mut(table, &chain)?.insert(index, rule::of(rule)?)?))
 }
 
 /// Puts a rule in the place of another. Its counters are those of the new rule.
@@ -206,9 +214,9 @@ pub extern "C" fn fw_chain_replace(
     chain: Text,
     index: usize,
     rule: Option<&fw_rule>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || Ok(of_mut(table, &chain)?.replace(index, rule::of(rule)?)?))
+    guard(error, (), || Ok(of_mut(table, &chain)?.replace(index, rule::of(rule)?)?))
 }
 
 /// Deletes the rule at an index.
@@ -219,9 +227,9 @@ pub extern "C" fn fw_chain_remove(
     table: Option<&mut fw_table>,
     chain: Text,
     index: usize,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || Ok(of_mut(table, &chain)?.remove(index)?))
+    guard(error, (), || Ok(of_mut(table, &chain)?.remove(index)?))
 }
 
 /// Deletes the first rule that is the same as this one.
@@ -232,9 +240,9 @@ pub extern "C" fn fw_chain_delete_rule(
     table: Option<&mut fw_table>,
     chain: Text,
     rule: Option<&fw_rule>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || Ok(of_mut(table, &chain)?.delete(rule::of(rule)?)?))
+    guard(error, (), || Ok(of_mut(table, &chain)?.delete(rule::of(rule)?)?))
 }
 
 /// Adds a rule at the end unless the chain has it. `added` says whether it was added, and may be NULL.
@@ -246,12 +254,9 @@ pub extern "C" fn fw_chain_ensure(
     chain: Text,
     rule: Option<&fw_rule>,
     added: Out<bool>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        added.set(of_mut(table, &chain)?.ensure(rule::of(rule)?)?);
-        Ok(())
-    })
+    guard(error, added, || Ok(of_mut(table, &chain)?.ensure(rule::of(rule)?)?))
 }
 
 /// Deletes every rule that is the same as this one. `removed` says how many there were, and may be NULL.
@@ -263,12 +268,9 @@ pub extern "C" fn fw_chain_ensure_absent(
     chain: Text,
     rule: Option<&fw_rule>,
     removed: Out<usize>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        removed.set(of_mut(table, &chain)?.ensure_absent(rule::of(rule)?)?);
-        Ok(())
-    })
+    guard(error, removed, || Ok(of_mut(table, &chain)?.ensure_absent(rule::of(rule)?)?))
 }
 
 /// Finds the first rule that is the same as this one: `index` is its index, or -1 if the chain does not have it.
@@ -279,14 +281,12 @@ pub extern "C" fn fw_chain_position(
     table: Option<&fw_table>,
     chain: Text,
     rule: Option<&fw_rule>,
-    index: Out<i64>,
-    error: Out<Option<Box<fw_error>>>,
+    index: Out<Index>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        index.set(-1);
+    guard(error, index, || {
         let position = of(table, &chain)?.position(rule::of(rule)?)?;
-        index.set(position.and_then(|position| i64::try_from(position).ok()).unwrap_or(-1));
-        Ok(())
+        Ok(Index::new(position))
     })
 }
 
@@ -299,24 +299,17 @@ pub extern "C" fn fw_chain_dedup(
     table: Option<&mut fw_table>,
     chain: Text,
     removed: Out<usize>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        removed.set(of_mut(table, &chain)?.dedup());
-        Ok(())
-    })
+    guard(error, removed, || Ok(of_mut(table, &chain)?.dedup()))
 }
 
 /// Deletes every rule of a chain.
 ///
 /// Errors: FW_ERROR_NO_SUCH_CHAIN.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_chain_flush(
-    table: Option<&mut fw_table>,
-    chain: Text,
-    error: Out<Option<Box<fw_error>>>,
-) -> fw_status {
-    guard(error, || {
+pub extern "C" fn fw_chain_flush(table: Option<&mut fw_table>, chain: Text, error: ErrorPlace) -> fw_status {
+    guard(error, (), || {
         of_mut(table, &chain)?.flush();
         Ok(())
     })
@@ -326,12 +319,8 @@ pub extern "C" fn fw_chain_flush(
 ///
 /// Errors: FW_ERROR_NO_SUCH_CHAIN.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_chain_zero(
-    table: Option<&mut fw_table>,
-    chain: Text,
-    error: Out<Option<Box<fw_error>>>,
-) -> fw_status {
-    guard(error, || {
+pub extern "C" fn fw_chain_zero(table: Option<&mut fw_table>, chain: Text, error: ErrorPlace) -> fw_status {
+    guard(error, (), || {
         of_mut(table, &chain)?.zero();
         Ok(())
     })
@@ -345,9 +334,9 @@ pub extern "C" fn fw_chain_zero_rule(
     table: Option<&mut fw_table>,
     chain: Text,
     index: usize,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || Ok(of_mut(table, &chain)?.zero_rule(index)?))
+    guard(error, (), || Ok(of_mut(table, &chain)?.zero_rule(index)?))
 }
 
 /// Sets the counters of a rule.
@@ -359,7 +348,7 @@ pub extern "C" fn fw_chain_set_counters(
     chain: Text,
     index: usize,
     counters: fw_counters,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || Ok(of_mut(table, &chain)?.set_counters(index, counters.into())?))
+    guard(error, (), || Ok(of_mut(table, &chain)?.set_counters(index, counters.into())?))
 }

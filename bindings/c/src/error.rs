@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString, c_char, c_int};
 
 use libfw::{Error, ErrorKind};
 
-use crate::ffi::{Number, c_string, free, pointer, value};
+use crate::ffi::{GivenError, Number, c_string, free, pointer, value};
 
 pub(crate) type Result<T> = std::result::Result<T, Box<fw_error>>;
 
@@ -198,10 +198,10 @@ impl From<Error> for Box<fw_error> {
     }
 }
 
-/// Frees an error. NULL is ignored.
+/// Frees an error. NULL is ignored, and so is an error that was freed before.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_error_free(error: Option<Box<fw_error>>) {
-    free(error);
+pub extern "C" fn fw_error_free(error: GivenError) {
+    free(error.take());
 }
 
 /// The status of the call that failed; `FW_OK` for NULL.

@@ -5,12 +5,14 @@
 //! top of the header asks of the caller: pointers are NULL or valid, strings end with NUL, and a handle is not used by two
 //! threads at once while one of them changes it.
 
+use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
 use std::marker::PhantomData;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Result, fw_error, fw_status, null};
 use crate::table::{fw_edit, fw_table};
@@ -80,12 +82,12 @@ impl Words {
 pub struct Data(*const u8);
 
 impl Data {
-    pub(crate) fn bytes(&self, size: usize) -> Result<&[u8]> {
+    pub(crate) fn bytes(&self, size: usize, name: &str) -> Result<&[u8]> {
         if size == 0 {
             return Ok(&[]);
         }
         if self.0.is_null() {
-            return Err(null("data"));
+            return Err(null(name));
         }
         // SAFETY: not NULL, so by the caller's promise at least `size` bytes that live as long as the call, which `self`
         // does not outlive.
@@ -100,16 +102,132 @@ impl Data {
 pub struct Out<T>(*mut T, PhantomData<T>);
 
 impl<T> Out<T> {
-    pub(crate) fn is_null(&self) -> bool {
-        self.0.is_null()
-    }
-
     pub(crate) fn set(&self, value: T) {
         if !self.0.is_null() {
             // SAFETY: not NULL, so by the caller's promise valid for a write of a `T`. What was there before is not
             // read and not dropped.
             unsafe { self.0.write(value) }
         }
+    }
+}
+
+/// The places for the results of a function: each is written whatever comes of the call, with NULL, 0 or false where there
+/// is no result.
+pub(crate) trait Places {
+    /// What a call that succeeds writes there.
+    type Results;
+
+    fn write(&self, results: Option<Self::Results>);
+}
+
+impl Places for () {
+    type Results = ();
+
+    fn write(&self, _: Option<()>) {}
+}
+
+impl<T: Default> Places for Out<T> {
+    type Results = T;
+
+    fn write(&self, result: Option<T>) {
+        self.set(result.unwrap_or_default());
+    }
+}
+
+/// A string of its own: `char *`. The caller frees it with `fw_string_free`.
+///
+/// cbindgen:ignore
+#[repr(transparent)]
+pub struct Allocated(*mut c_char);
+
+impl Default for Allocated {
+    fn default() -> Allocated {
+        Allocated(std::ptr::null_mut())
+    }
+}
+
+impl Allocated {
+    /// A string of C, or `None` where a NUL would cut it short.
+    pub(crate) fn new(text: impl Into<Vec<u8>>) -> Option<Allocated> {
+        Some(Allocated(CString::new(text).ok()?.into_raw()))
+    }
+}
+
+impl Drop for Allocated {
+    fn drop(&mut self) {
+        if !self.0.is_null() {
+            // SAFETY: made by `CString::into_raw`; a string that C gets is written there and not dropped, and one that C
+            // gives back has not been freed before by the caller's promise.
+            drop(unsafe { CString::from_raw(self.0) });
+        }
+    }
+}
+
+/// The caller's place for an error: `fw_error **`. It is NULL, or holds NULL or an error that an earlier call put there and
+/// that is freed when the next is over.
+///
+/// A place holds a stale pointer as well, once its error is freed with `fw_error_free`, and nobody can keep it from
+/// holding anything else. So an error is only freed here if it is alive and was put into this very place.
+///
+/// cbindgen:ignore
+#[repr(transparent)]
+pub struct ErrorPlace(*mut *mut fw_error);
+
+/// The errors that are alive, and the place that each was put into.
+static ERRORS: Mutex<BTreeMap<Hidden, usize>> = Mutex::new(BTreeMap::new());
+
+fn errors() -> MutexGuard<'static, BTreeMap<Hidden, usize>> {
+    ERRORS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An address that leak checkers do not take for a pointer, so that they find the errors that a program forgets.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Hidden(usize);
+
+impl Hidden {
+    fn new(error: *mut fw_error) -> Hidden {
+        Hidden(!(error as usize))
+    }
+}
+
+impl ErrorPlace {
+    /// Puts an error there, or NULL, and frees the one that was there.
+    fn set(&self, error: Option<Box<fw_error>>) {
+        if self.0.is_null() {
+            return;
+        }
+        // SAFETY: not NULL, so by the caller's promise a pointer that may be read.
+        let old = unsafe { self.0.read() };
+        let new = error.map_or(std::ptr::null_mut(), Box::into_raw);
+        if !(old.is_null() && new.is_null()) {
+            let place = self.0 as usize;
+            let mut errors = errors();
+            if errors.get(&Hidden::new(old)) == Some(&place) {
+                errors.remove(&Hidden::new(old));
+                // SAFETY: alive, for it is in the list, and so made by `Box::into_raw`.
+                drop(unsafe { Box::from_raw(old) });
+            }
+            if !new.is_null() {
+                errors.insert(Hidden::new(new), place);
+            }
+        }
+        // SAFETY: not NULL, so by the caller's promise a place that may be written.
+        unsafe { self.0.write(new) };
+    }
+}
+
+/// An error that the caller gives back: `fw_error *`.
+///
+/// cbindgen:ignore
+#[repr(transparent)]
+pub struct GivenError(*mut fw_error);
+
+impl GivenError {
+    /// The error, unless it is NULL or was freed before.
+    pub(crate) fn take(self) -> Option<Box<fw_error>> {
+        errors().remove(&Hidden::new(self.0))?;
+        // SAFETY: alive, for it was in the list, and so made by `Box::into_raw`.
+        Some(unsafe { Box::from_raw(self.0) })
     }
 }
 
@@ -131,13 +249,7 @@ pub(crate) fn call(edit: fw_edit, table: &mut fw_table, data: *mut c_void) -> Re
     let mut error = std::ptr::null_mut();
     // SAFETY: by the caller's promise a function of this type. The pointers are valid while it runs.
     let status = unsafe { edit(table, data, &raw mut error) };
-    let error = if error.is_null() {
-        None
-    } else {
-        // SAFETY: what is put there can only come from this library, which made it by `Box::into_raw`, and the caller
-        // gives it away by putting it there.
-        Some(unsafe { Box::from_raw(error) })
-    };
+    let error = GivenError(error).take();
     match status {
         0 => Ok(()),
         _ => Err(error.unwrap_or_else(|| {
@@ -147,12 +259,15 @@ pub(crate) fn call(edit: fw_edit, table: &mut fw_table, data: *mut c_void) -> Re
 }
 
 /// A copy of a file descriptor of the caller.
-pub(crate) fn duplicate(fd: c_int) -> std::io::Result<OwnedFd> {
-    if fd < 0 {
-        return Err(std::io::Error::from_raw_os_error(9));
-    }
-    // SAFETY: not negative. If it is not open, duplicating it fails with EBADF.
-    unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned()
+pub(crate) fn duplicate(fd: c_int) -> Result<OwnedFd> {
+    let copy = match fd {
+        // SAFETY: not negative. If it is not open, duplicating it fails with EBADF.
+        0.. => unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned(),
+        _ => Err(std::io::Error::from_raw_os_error(libc::EBADF)),
+    };
+    copy.map_err(|error| {
+        fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, format!("file descriptor {fd}: {error}"))
+    })
 }
 
 /// A string of C; it ends at the first NUL, as C would see it.
@@ -167,24 +282,22 @@ pub(crate) fn pointer(text: Option<&CString>) -> *const c_char {
     text.map_or(std::ptr::null(), |text| text.as_ptr())
 }
 
-/// A string that the caller has to free with `fw_string_free`.
-pub(crate) fn give(text: impl AsRef<[u8]>) -> *mut c_char {
-    c_string(text).into_raw()
-}
-
 /// Frees a string that a function of this library has returned as `char *`. NULL is ignored.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_string_free(string: *mut c_char) {
-    if !string.is_null() {
-        // SAFETY: by the caller's promise a string from `give`, not freed before.
-        drop(unsafe { CString::from_raw(string) });
-    }
+pub extern "C" fn fw_string_free(string: Allocated) {
+    drop(string);
 }
 
-/// Runs a function's body: errors and panics become a status and, where the caller wants it, an error object.
-pub(crate) fn guard(error: Out<Option<Box<fw_error>>>, body: impl FnOnce() -> Result<()>) -> fw_status {
+/// Runs a function's body and writes its results, or blanks: errors and panics become a status and, where the caller wants
+/// it, an error object.
+pub(crate) fn guard<P: Places>(
+    error: ErrorPlace,
+    places: P,
+    body: impl FnOnce() -> Result<P::Results>,
+) -> fw_status {
     let problem = match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(Ok(())) => {
+        Ok(Ok(results)) => {
+            places.write(Some(results));
             error.set(None);
             return fw_status::FW_OK;
         }
@@ -196,6 +309,7 @@ pub(crate) fn guard(error: Out<Option<Box<fw_error>>>, body: impl FnOnce() -> Re
         }
     };
     let status = problem.status;
+    places.write(None);
     error.set(Some(problem));
     status
 }
@@ -217,15 +331,41 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_error() {
-        let mut place = None;
-        let status = guard(Out(&raw mut place, PhantomData), || panic!("on purpose"));
+        let (mut place, mut result) = (std::ptr::null_mut(), 7_usize);
+        let out = Out(&raw mut result, PhantomData);
+        let status = guard(ErrorPlace(&raw mut place), out, || panic!("on purpose"));
         assert_eq!(status, fw_status::FW_ERROR_PANIC);
-        assert_eq!(place.map(|error| error.status), Some(status));
+        assert_eq!(GivenError(place).take().map(|error| error.status), Some(status));
+        assert_eq!(result, 0);
         assert_eq!(value(7, || -> Option<i32> { panic!("on purpose") }), 7);
+    }
+
+    #[test]
+    fn an_error_is_freed_once() {
+        let new = || Some(fw_error::new(fw_status::FW_ERROR_ABORTED, "on purpose"));
+        let alive = |error| errors().contains_key(&Hidden::new(error));
+        let mut one = std::ptr::null_mut();
+        ErrorPlace(&raw mut one).set(new());
+        let first = one;
+        assert!(alive(first));
+        // The place is used again, whether the next call fails or works.
+        ErrorPlace(&raw mut one).set(new());
+        ErrorPlace(&raw mut one).set(None);
+        assert!(one.is_null() && !alive(first));
+        // A pointer that was copied to another place is not that place's to free.
+        ErrorPlace(&raw mut one).set(new());
+        let mut two = one;
+        ErrorPlace(&raw mut two).set(None);
+        assert!(alive(one));
+        // Freed by hand, the pointer is stale, and is left alone.
+        assert!(GivenError(one).take().is_some());
+        ErrorPlace(&raw mut one).set(None);
+        assert!(one.is_null() && GivenError(one).take().is_none());
     }
 
     #[test]
     fn a_string_ends_at_its_first_nul() {
         assert_eq!(c_string(b"one\0two").as_bytes(), b"one");
+        assert!(Allocated::new(*b"one\0two").is_none());
     }
 }

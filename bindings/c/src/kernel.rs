@@ -1,12 +1,13 @@
 //! Kernels and locks.
 
 use std::ffi::c_int;
+use std::path::Path;
 use std::time::Duration;
 
 use libfw::{Family, Kernel, Lock, LockPolicy};
 
 use crate::error::{Result, fw_error, fw_status, required};
-use crate::ffi::{Number, Out, Text, duplicate, free, guard, value};
+use crate::ffi::{ErrorPlace, Number, Out, Text, duplicate, free, guard, value};
 
 /// An address family with packet-filter tables of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,13 +64,11 @@ pub extern "C" fn fw_kernel_new() -> Option<Box<fw_kernel>> {
 pub extern "C" fn fw_kernel_in_netns(
     path: Text,
     kernel: Out<Option<Box<fw_kernel>>>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        kernel.set(None);
+    guard(error, kernel, || {
         let path = required(path.path(), "path")?;
-        kernel.set(Some(Box::new(fw_kernel(Kernel::in_netns(path)?))));
-        Ok(())
+        Ok(Some(Box::new(fw_kernel(Kernel::in_netns(path)?))))
     })
 }
 
@@ -80,13 +79,9 @@ pub extern "C" fn fw_kernel_in_netns(
 pub extern "C" fn fw_kernel_in_netns_of(
     pid: u32,
     kernel: Out<Option<Box<fw_kernel>>>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        kernel.set(None);
-        kernel.set(Some(Box::new(fw_kernel(Kernel::in_netns_of(pid)?))));
-        Ok(())
-    })
+    guard(error, kernel, || Ok(Some(Box::new(fw_kernel(Kernel::in_netns_of(pid)?)))))
 }
 
 /// The tables of the network namespace that an open file stands for. The descriptor stays the caller's.
@@ -96,16 +91,9 @@ pub extern "C" fn fw_kernel_in_netns_of(
 pub extern "C" fn fw_kernel_in_netns_fd(
     fd: c_int,
     kernel: Out<Option<Box<fw_kernel>>>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        kernel.set(None);
-        let fd = duplicate(fd).map_err(|error| {
-            fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, format!("file descriptor {fd}: {error}"))
-        })?;
-        kernel.set(Some(Box::new(fw_kernel(Kernel::in_netns_fd(fd)))));
-        Ok(())
-    })
+    guard(error, kernel, || Ok(Some(Box::new(fw_kernel(Kernel::in_netns_fd(duplicate(fd)?))))))
 }
 
 /// Frees a kernel. Tables and rules that came from it stay usable. NULL is ignored.
@@ -114,22 +102,37 @@ pub extern "C" fn fw_kernel_free(kernel: Option<Box<fw_kernel>>) {
     free(kernel);
 }
 
-/// Says how the xtables lock is taken for tables that are opened from now on: at which path, NULL for no lock at all, and
-/// how many milliseconds to wait for another holder, negative for ever.
+/// Says how the xtables lock is taken for tables that are opened from now on: at which path, NULL for the one that iptables
+/// uses (`/run/xtables.lock`), and how many milliseconds to wait for another holder, negative for ever.
 ///
-/// Without a lock nothing but libfw may touch the tables, such as in a namespace of one's own.
+/// Errors: FW_ERROR_INVALID_ARGUMENT when the path is empty.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_kernel_set_lock(
     kernel: Option<&mut fw_kernel>,
     path: Text,
     wait: i64,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
+    guard(error, (), || {
         let kernel = required(kernel, "kernel")?;
         let wait = u64::try_from(wait).ok().map(Duration::from_millis);
-        let policy = LockPolicy { path: path.path().map(Into::into), wait };
+        let path = path.path().unwrap_or(Path::new(LockPolicy::PATH));
+        if path.as_os_str().is_empty() {
+            return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, "path is empty"));
+        }
+        let policy = LockPolicy { path: Some(path.into()), wait };
         kernel.0 = kernel.0.clone().with_policy(policy);
+        Ok(())
+    })
+}
+
+/// Takes no lock for tables that are opened from now on. Only right where nothing but this program touches the tables, such
+/// as in a namespace of its own; `fw_kernel_set_lock` takes one again.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_set_unlocked(kernel: Option<&mut fw_kernel>, error: ErrorPlace) -> fw_status {
+    guard(error, (), || {
+        let kernel = required(kernel, "kernel")?;
+        kernel.0 = kernel.0.clone().with_policy(LockPolicy::UNLOCKED);
         Ok(())
     })
 }
@@ -142,13 +145,9 @@ pub extern "C" fn fw_kernel_set_lock(
 pub extern "C" fn fw_lock_take(
     kernel: Option<&fw_kernel>,
     lock: Out<Option<Box<fw_lock>>>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        lock.set(None);
-        lock.set(Some(Box::new(fw_lock(kernel_of(kernel).lock()?))));
-        Ok(())
-    })
+    guard(error, lock, || Ok(Some(Box::new(fw_lock(kernel_of(kernel).lock()?)))))
 }
 
 /// Gives the lock back, unless a table or kernel that was made with it still holds it. NULL is ignored.
@@ -163,12 +162,10 @@ pub extern "C" fn fw_kernel_with_lock(
     kernel: Option<&fw_kernel>,
     lock: Option<&fw_lock>,
     locked: Out<Option<Box<fw_kernel>>>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        locked.set(None);
+    guard(error, locked, || {
         let lock = required(lock, "lock")?;
-        locked.set(Some(Box::new(fw_kernel(kernel_of(kernel).with_lock(&lock.0)))));
-        Ok(())
+        Ok(Some(Box::new(fw_kernel(kernel_of(kernel).with_lock(&lock.0)))))
     })
 }

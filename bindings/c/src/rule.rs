@@ -3,10 +3,10 @@
 use std::ffi::{CString, c_char, c_void};
 use std::sync::OnceLock;
 
-use libfw::{Inv, Kernel, MatchRef, Rule, RuleRef, TargetRef, ext};
+use libfw::{Inv, Kernel, MatchRef, Rule, RuleRef, TargetRef, ThisNamespace, ext};
 
-use crate::error::{Result, fw_error, fw_status, required};
-use crate::ffi::{Number, Out, Text, Words, c_string, free, give, guard, pointer, value};
+use crate::error::{Result, fw_status, required};
+use crate::ffi::{Allocated, ErrorPlace, Number, Out, Text, Words, c_string, free, guard, pointer, value};
 use crate::kernel::{fw_family, fw_kernel};
 
 /// Packets and bytes.
@@ -132,7 +132,7 @@ impl fw_rule {
     pub(crate) fn view(&self) -> RuleRef<'_> {
         match &self.kernel {
             Some(kernel) => self.rule.view_on(kernel),
-            None => self.rule.view(),
+            None => self.rule.view_on(&ThisNamespace),
         }
     }
 
@@ -145,19 +145,20 @@ pub(crate) fn of(rule: Option<&fw_rule>) -> Result<&Rule> {
     required(rule, "rule").map(|rule| &rule.rule)
 }
 
-/// The host for which a rule is made, if there is a kernel.
+/// The host for which a rule is made.
 pub(crate) fn host(kernel: Option<&fw_kernel>) -> &dyn ext::Host {
     match kernel {
         Some(kernel) => &kernel.0,
-        None => &ext::Offline,
+        None => &ThisNamespace,
     }
 }
 
 /// Reads a rule from the options that iptables takes, without command and chain: `-p tcp --dport 22 -j ACCEPT`. Words are
 /// separated by spaces; double quotes hold words together, as in a save file.
 ///
-/// With a kernel the rule is made for it: in its revisions, and with its ipsets. With NULL no kernel is asked; the rule is
-/// converted when it is added to a table.
+/// The rule is for any table of its family, but an ipset that it names is looked up at once, in the network namespace of
+/// `kernel`. With a kernel it is also made in the revisions that this one has; with NULL, in the newest that libfw knows,
+/// and converted when it is added to a table. So with NULL the kernel is asked for nothing but ipsets.
 ///
 /// Errors: FW_ERROR_SYNTAX, FW_ERROR_INVALID_VALUE, FW_ERROR_INVALID_RULE, FW_ERROR_NO_SUCH_EXTENSION,
 /// FW_ERROR_EXTENSION_UNAVAILABLE.
@@ -167,13 +168,11 @@ pub extern "C" fn fw_rule_parse(
     family: Number<fw_family>,
     text: Text,
     rule: Out<Option<Box<fw_rule>>>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        rule.set(None);
+    guard(error, rule, || {
         let parsed = Rule::parse_on(crate::kernel::family(&family)?, text.bytes("text")?, host(kernel))?;
-        rule.set(Some(fw_rule::boxed(parsed, kernel.map(|kernel| kernel.0.clone()))));
-        Ok(())
+        Ok(Some(fw_rule::boxed(parsed, kernel.map(|kernel| kernel.0.clone()))))
     })
 }
 
@@ -187,14 +186,12 @@ pub extern "C" fn fw_rule_from_args(
     argc: usize,
     argv: Words,
     rule: Out<Option<Box<fw_rule>>>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        rule.set(None);
+    guard(error, rule, || {
         let family = crate::kernel::family(&family)?;
         let parsed = Rule::from_args_on(family, argv.all(argc)?, host(kernel))?;
-        rule.set(Some(fw_rule::boxed(parsed, kernel.map(|kernel| kernel.0.clone()))));
-        Ok(())
+        Ok(Some(fw_rule::boxed(parsed, kernel.map(|kernel| kernel.0.clone()))))
     })
 }
 
@@ -228,9 +225,9 @@ pub extern "C" fn fw_rule_counters(rule: Option<&fw_rule>) -> fw_counters {
 pub extern "C" fn fw_rule_set_counters(
     rule: Option<&mut fw_rule>,
     counters: fw_counters,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
+    guard(error, (), || {
         let rule = required(rule, "rule")?;
         rule.rule = rule.rule.clone().with_counters(counters.into());
         Ok(())
@@ -245,8 +242,8 @@ pub extern "C" fn fw_rule_text(rule: Option<&fw_rule>) -> *const c_char {
 
 /// As `fw_rule_text`, with the counters as `-c PACKETS BYTES`. Freed with `fw_string_free`.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_rule_text_with_counters(rule: Option<&fw_rule>) -> *mut c_char {
-    value(std::ptr::null_mut(), || rule.map(|rule| give(rule.view().to_text(true))))
+pub extern "C" fn fw_rule_text_with_counters(rule: Option<&fw_rule>) -> Allocated {
+    value(Allocated::default(), || Allocated::new(rule?.view().to_text(true)))
 }
 
 fn limit(rule: Option<&fw_rule>, inverted: Out<bool>, limit: fn(&Shown) -> &Limit) -> *const c_char {

@@ -5,7 +5,7 @@ use std::ffi::{CString, c_char, c_int, c_void};
 use libfw::{ErrorKind, Table};
 
 use crate::error::{Result, fw_error, fw_status, required};
-use crate::ffi::{Number, Out, Text, c_string, call, free, guard, pointer, value};
+use crate::ffi::{ErrorPlace, Number, Out, Text, c_string, call, free, guard, pointer, value};
 use crate::kernel::{fw_family, fw_kernel, kernel_of};
 use crate::strings::fw_strings;
 
@@ -23,7 +23,7 @@ impl fw_table {
 }
 
 /// What a commit did.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct fw_report {
     /// Whether the kernel's table was replaced; not if there were no edits.
@@ -61,13 +61,11 @@ pub extern "C" fn fw_table_open(
     family: Number<fw_family>,
     name: Text,
     table: Out<Option<Box<fw_table>>>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        table.set(None);
+    guard(error, table, || {
         let opened = kernel_of(kernel).open(crate::kernel::family(&family)?, name.str("name")?)?;
-        table.set(Some(fw_table::boxed(opened)));
-        Ok(())
+        Ok(Some(fw_table::boxed(opened)))
     })
 }
 
@@ -80,13 +78,11 @@ pub extern "C" fn fw_table_open_locked(
     family: Number<fw_family>,
     name: Text,
     table: Out<Option<Box<fw_table>>>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        table.set(None);
+    guard(error, table, || {
         let opened = kernel_of(kernel).open_locked(crate::kernel::family(&family)?, name.str("name")?)?;
-        table.set(Some(fw_table::boxed(opened)));
-        Ok(())
+        Ok(Some(fw_table::boxed(opened)))
     })
 }
 
@@ -105,25 +101,22 @@ pub extern "C" fn fw_table_update(
     edit: fw_edit,
     data: *mut c_void,
     report: Out<fw_report>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
+    guard(error, report, || {
         let (family, name) = (crate::kernel::family(&family)?, name.str("name")?);
         let kernel = kernel_of(kernel);
         let kernel = kernel.clone().with_lock(&kernel.lock()?);
         // As `Kernel::update`, whose function cannot fail with an error of C.
-        for last in [false, false, false, false, true] {
+        let mut attempts_left = 4;
+        loop {
             let mut table = fw_table::boxed(kernel.open_locked(family, name)?);
             call(edit, &mut table, data)?;
             match table.table.commit() {
-                Err(error) if error.kind() == ErrorKind::Conflict && !last => {}
-                result => {
-                    report.set(result?.into());
-                    break;
-                }
+                Err(error) if error.kind() == ErrorKind::Conflict && attempts_left > 0 => attempts_left -= 1,
+                result => return Ok(result?.into()),
             }
         }
-        Ok(())
     })
 }
 
@@ -143,23 +136,17 @@ pub extern "C" fn fw_table_free(table: Option<Box<fw_table>>) {
 pub extern "C" fn fw_table_commit(
     table: Option<&mut fw_table>,
     report: Out<fw_report>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        report.set(of_mut(table)?.commit()?.into());
-        Ok(())
-    })
+    guard(error, report, || Ok(of_mut(table)?.commit()?.into()))
 }
 
 /// Reads the table again. Edits that are not committed are forgotten.
 ///
 /// Errors: as for `fw_table_open`.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_table_refresh(
-    table: Option<&mut fw_table>,
-    error: Out<Option<Box<fw_error>>>,
-) -> fw_status {
-    guard(error, || Ok(of_mut(table)?.refresh()?))
+pub extern "C" fn fw_table_refresh(table: Option<&mut fw_table>, error: ErrorPlace) -> fw_status {
+    guard(error, (), || Ok(of_mut(table)?.refresh()?))
 }
 
 /// The table's name; lives as long as the table. NULL for NULL.
@@ -199,11 +186,8 @@ pub extern "C" fn fw_table_chains(table: Option<&fw_table>) -> Option<Box<fw_str
 
 /// Deletes the rules of every chain.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_table_flush(
-    table: Option<&mut fw_table>,
-    error: Out<Option<Box<fw_error>>>,
-) -> fw_status {
-    guard(error, || {
+pub extern "C" fn fw_table_flush(table: Option<&mut fw_table>, error: ErrorPlace) -> fw_status {
+    guard(error, (), || {
         of_mut(table)?.flush();
         Ok(())
     })
@@ -211,11 +195,8 @@ pub extern "C" fn fw_table_flush(
 
 /// Deletes the rules of every chain and the chains that users made; policies stay.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_table_clear(
-    table: Option<&mut fw_table>,
-    error: Out<Option<Box<fw_error>>>,
-) -> fw_status {
-    guard(error, || {
+pub extern "C" fn fw_table_clear(table: Option<&mut fw_table>, error: ErrorPlace) -> fw_status {
+    guard(error, (), || {
         of_mut(table)?.clear();
         Ok(())
     })
@@ -223,11 +204,8 @@ pub extern "C" fn fw_table_clear(
 
 /// Sets all counters to what has arrived since they were read.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_table_zero(
-    table: Option<&mut fw_table>,
-    error: Out<Option<Box<fw_error>>>,
-) -> fw_status {
-    guard(error, || {
+pub extern "C" fn fw_table_zero(table: Option<&mut fw_table>, error: ErrorPlace) -> fw_status {
+    guard(error, (), || {
         of_mut(table)?.zero();
         Ok(())
     })
@@ -237,9 +215,6 @@ pub extern "C" fn fw_table_zero(
 ///
 /// Errors: FW_ERROR_CHAIN_IN_USE or FW_ERROR_CHAIN_NOT_EMPTY, without deleting any, when one cannot be deleted.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_table_delete_user_chains(
-    table: Option<&mut fw_table>,
-    error: Out<Option<Box<fw_error>>>,
-) -> fw_status {
-    guard(error, || Ok(of_mut(table)?.delete_user_chains()?))
+pub extern "C" fn fw_table_delete_user_chains(table: Option<&mut fw_table>, error: ErrorPlace) -> fw_status {
+    guard(error, (), || Ok(of_mut(table)?.delete_user_chains()?))
 }

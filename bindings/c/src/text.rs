@@ -1,13 +1,15 @@
 //! Tables as text: save, list, restore, and command lines.
 
-use std::ffi::{CString, c_char, c_uint};
+use std::ffi::{CString, c_int, c_uint};
+use std::fs::File;
+use std::io::Read;
 
 use libfw::Family;
 use libfw::iptables::{self, ListStyle, Outcome, RestoreOptions};
 
 use crate::chain;
 use crate::error::{Result, fw_error, fw_status};
-use crate::ffi::{Number, Out, Text, Words, c_string, give, guard};
+use crate::ffi::{Allocated, Data, ErrorPlace, Number, Out, Places, Text, Words, c_string, duplicate, guard};
 use crate::kernel::{fw_family, fw_kernel, kernel_of};
 use crate::strings::fw_strings;
 use crate::table::{self, fw_table};
@@ -49,21 +51,17 @@ fn check_flags(flags: c_uint, known: c_uint) -> Result<()> {
     }
 }
 
-/// Gives text that was written into memory, which cannot fail.
-fn give_written(
-    text: Out<*mut c_char>,
-    write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>,
-) -> Result<()> {
+/// Text that was written into memory, which cannot fail.
+fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Result<Allocated> {
     let mut out = Vec::new();
     write(&mut out).map_err(|error| fw_error::new(fw_status::FW_ERROR_IO, error.to_string()))?;
-    set_text(&text, out);
-    Ok(())
+    whole(out)
 }
 
-fn set_text(text: &Out<*mut c_char>, out: Vec<u8>) {
-    if !text.is_null() {
-        text.set(give(out));
-    }
+/// Text for C, unless there is a NUL in it where C would think that it ends.
+fn whole(text: Vec<u8>) -> Result<Allocated> {
+    Allocated::new(text)
+        .ok_or_else(|| fw_error::new(fw_status::FW_ERROR_MALFORMED, "the text has a NUL in it"))
 }
 
 /// The table as `iptables-save` writes it, from the line `*NAME` to `COMMIT`; with the counters of rules if wanted. Freed with
@@ -72,12 +70,12 @@ fn set_text(text: &Out<*mut c_char>, out: Vec<u8>) {
 pub extern "C" fn fw_table_save(
     table: Option<&fw_table>,
     counters: bool,
-    text: Out<*mut c_char>,
-    error: Out<Option<Box<fw_error>>>,
+    text: Out<Allocated>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
+    guard(error, text, || {
         let table = table::of(table)?;
-        give_written(text, |out| iptables::save(table, counters, out))
+        written(|out| iptables::save(table, counters, out))
     })
 }
 
@@ -90,13 +88,13 @@ pub extern "C" fn fw_table_rules(
     table: Option<&fw_table>,
     chain: Text,
     counters: bool,
-    text: Out<*mut c_char>,
-    error: Out<Option<Box<fw_error>>>,
+    text: Out<Allocated>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
+    guard(error, text, || {
         let only = chain.optional().map(|_| chain::of(table, &chain)).transpose()?;
         let table = table::of(table)?;
-        give_written(text, |out| iptables::save_rules(table, only, None, counters, out))
+        written(|out| iptables::save_rules(table, only, None, counters, out))
     })
 }
 
@@ -109,10 +107,10 @@ pub extern "C" fn fw_table_list(
     table: Option<&fw_table>,
     chain: Text,
     flags: c_uint,
-    text: Out<*mut c_char>,
-    error: Out<Option<Box<fw_error>>>,
+    text: Out<Allocated>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
+    guard(error, text, || {
         check_flags(flags, 15)?;
         let has = |flag: fw_list_flags| flags & flag as c_uint != 0;
         let style = ListStyle {
@@ -125,7 +123,7 @@ pub extern "C" fn fw_table_list(
             Some(_) => vec![chain::of(table, &chain)?],
             None => table::of(table)?.chains().collect(),
         };
-        give_written(text, |out| {
+        written(|out| {
             for (index, chain) in chains.into_iter().enumerate() {
                 if index > 0 {
                     out.push(b'\n');
@@ -137,9 +135,12 @@ pub extern "C" fn fw_table_list(
     })
 }
 
-/// Restores tables from the text of a save file: one commit per table. Tables before one that fails stay restored. `only` is the name of
-/// the only table to restore, or NULL. `flags` is a sum of `enum fw_restore_flags`. `warnings` may be NULL, or gets a list to free with
-/// `fw_strings_free`, also when the call fails.
+/// Restores tables from the text of a save file: one commit per table. Tables before one that fails stay restored. The text
+/// ends at its first NUL; `fw_restore_data` is for one of a known size, which may not have been checked.
+///
+/// `only` is the name of the only table to restore, or NULL. `flags` is a sum of `enum fw_restore_flags`. `warnings` gets
+/// what is odd but not wrong, whether the call works or fails: a list to free with `fw_strings_free`, or NULL if there is
+/// nothing to say.
 ///
 /// Errors: whatever is wrong with a line, with its number, and those of `fw_table_commit`.
 #[unsafe(no_mangle)]
@@ -150,25 +151,70 @@ pub extern "C" fn fw_restore(
     only: Text,
     flags: c_uint,
     warnings: Out<Option<Box<fw_strings>>>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        warnings.set(None);
-        check_flags(flags, 7)?;
-        let has = |flag: fw_restore_flags| flags & flag as c_uint != 0;
+    let how = How { kernel, family, only, flags };
+    warned(error, (), warnings, |warn| how.restore(&mut text.bytes("text")?, warn))
+}
+
+/// Restores tables from the text of a save file and its size; otherwise as `fw_restore`.
+///
+/// Errors: FW_ERROR_SYNTAX where there is a NUL in the text, and those of `fw_restore`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_restore_data(
+    kernel: Option<&fw_kernel>,
+    family: Number<fw_family>,
+    text: Data,
+    size: usize,
+    only: Text,
+    flags: c_uint,
+    warnings: Out<Option<Box<fw_strings>>>,
+    error: ErrorPlace,
+) -> fw_status {
+    let how = How { kernel, family, only, flags };
+    warned(error, (), warnings, |warn| how.restore(&mut text.bytes(size, "text")?, warn))
+}
+
+/// Restores tables from a save file, which is read from an open file to its end; otherwise as `fw_restore_data`. The
+/// descriptor stays the caller's.
+///
+/// Errors: FW_ERROR_IO where the file cannot be read, and those of `fw_restore_data`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_restore_fd(
+    kernel: Option<&fw_kernel>,
+    family: Number<fw_family>,
+    fd: c_int,
+    only: Text,
+    flags: c_uint,
+    warnings: Out<Option<Box<fw_strings>>>,
+    error: ErrorPlace,
+) -> fw_status {
+    let how = How { kernel, family, only, flags };
+    warned(error, (), warnings, |warn| how.restore(&mut File::from(duplicate(fd)?), warn))
+}
+
+/// How and where to restore.
+struct How<'a> {
+    kernel: Option<&'a fw_kernel>,
+    family: Number<fw_family>,
+    only: Text,
+    flags: c_uint,
+}
+
+impl How<'_> {
+    fn restore(&self, text: &mut dyn Read, warn: &mut dyn FnMut(&str)) -> Result<()> {
+        check_flags(self.flags, 7)?;
+        let has = |flag: fw_restore_flags| self.flags & flag as c_uint != 0;
         let options = RestoreOptions {
             counters: has(fw_restore_flags::FW_RESTORE_COUNTERS),
             noflush: has(fw_restore_flags::FW_RESTORE_NOFLUSH),
             test: has(fw_restore_flags::FW_RESTORE_TEST),
             verbose: false,
-            table: only.optional().map(|_| only.str("only")).transpose()?.map(Into::into),
+            table: self.only.optional().map(|_| self.only.str("only")).transpose()?.map(Into::into),
         };
-        let (family, mut text) = (crate::kernel::family(&family)?, text.bytes("text")?);
-        with_warnings(&warnings, |warn| {
-            iptables::restore(&kernel_of(kernel), family, &mut text, &options, &mut std::io::sink(), warn)
-        })?;
-        Ok(())
-    })
+        let (kernel, family) = (kernel_of(self.kernel), crate::kernel::family(&self.family)?);
+        Ok(iptables::restore(&kernel, family, text, &options, &mut std::io::sink(), warn)?)
+    }
 }
 
 /// Carries out a command line of `iptables` or `ip6tables`, without the program's name: `{"-A", "INPUT", "-j", "DROP"}`. What it
@@ -183,22 +229,15 @@ pub extern "C" fn fw_run(
     family: Number<fw_family>,
     argc: usize,
     argv: Words,
-    text: Out<*mut c_char>,
+    text: Out<Allocated>,
     warnings: Out<Option<Box<fw_strings>>>,
-    error: Out<Option<Box<fw_error>>>,
+    error: ErrorPlace,
 ) -> fw_status {
-    guard(error, || {
-        warnings.set(None);
-        text.set(std::ptr::null_mut());
+    warned(error, text, warnings, |warn| {
         let (family, args): (Family, _) = (crate::kernel::family(&family)?, argv.all(argc)?);
         let mut out = Vec::new();
-        let outcome =
-            with_warnings(&warnings, |warn| iptables::run(&kernel_of(kernel), family, args, &mut out, warn))?;
-        let what = match outcome {
-            Outcome::Done => {
-                set_text(&text, out);
-                return Ok(());
-            }
+        let what = match iptables::run(&kernel_of(kernel), family, args, &mut out, warn)? {
+            Outcome::Done => return whole(out),
             Outcome::OtherFamily => "the arguments are for the other family",
             _ => "the arguments ask for help or for the version",
         };
@@ -206,15 +245,15 @@ pub extern "C" fn fw_run(
     })
 }
 
-/// Collects warnings and gives them to the caller, whatever comes of the work.
-fn with_warnings<T>(
-    warnings: &Out<Option<Box<fw_strings>>>,
-    work: impl FnOnce(&mut dyn FnMut(&str)) -> libfw::Result<T>,
-) -> libfw::Result<T> {
+/// As `guard`, for a function with warnings, which the caller gets whatever comes of the work.
+fn warned<P: Places>(
+    error: ErrorPlace,
+    places: P,
+    warnings: Out<Option<Box<fw_strings>>>,
+    work: impl FnOnce(&mut dyn FnMut(&str)) -> Result<P::Results>,
+) -> fw_status {
     let mut list: Vec<CString> = Vec::new();
-    let result = work(&mut |warning| list.push(c_string(warning)));
-    if !warnings.is_null() {
-        warnings.set(Some(fw_strings::boxed(list)));
-    }
-    result
+    let status = guard(error, places, || work(&mut |warning| list.push(c_string(warning))));
+    warnings.set((!list.is_empty()).then(|| fw_strings::boxed(list)));
+    status
 }

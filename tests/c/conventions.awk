@@ -1,0 +1,155 @@
+# Reads libfw.h and writes a C program that holds every function to the conventions at the top of the header: NULL where a
+# handle or a string is expected is an error, or nothing, but never a crash; each place for a result is written on failure
+# too; an error that an earlier call left in a place is freed. Nothing has to be written for a new function, unless NULL
+# suits it.
+
+BEGIN {
+    # NULL is as good as anything for these, so they have tests of their own. What they return for NULL is here.
+    suits["fw_lock_take"]
+    suits["fw_version"]
+    suits["fw_kernel_new"]
+    suits["fw_builder_new"]
+    suits["fw_extension_count"]
+    suits["fw_extension_at"]
+    suits["fw_status_name"]
+    # NULL, 0 and false say too much or too little here.
+    blank["fw_error_rule"] = "-1"
+    blank["fw_rule_fragment"] = "-1"
+    blank["fw_rule_family"] = "FW_IPV4"
+    blank["fw_table_family"] = "FW_IPV4"
+    blank["fw_extension_kind_of"] = "FW_MATCH"
+
+    print "/* Made by conventions.awk. */"
+    print "#include \"check.h\"\n"
+    print "static const fw_counters no_counters;"
+    print "static fw_report some_report = {true, 7};"
+    print "static const fw_report no_report;\n"
+    print "/* Leaves an error in a place. */"
+    print "static void leave(fw_error **error) {"
+    print "    CHECK(fw_rule_parse(NULL, FW_IPV4, \"--bogus\", NULL, error) == FW_ERROR_SYNTAX);"
+    print "    CHECK(fw_error_status(*error) == FW_ERROR_SYNTAX);"
+    print "}\n"
+    print "int main(void) {"
+}
+
+/^extern "C"/ { inside = 1 }
+!inside || /^[ \t]*(\/\*|\*|#|\}|extern)/ || /^$/ { next }
+{
+    text = text " " $0
+    if (text !~ /;$/)
+        next
+    gsub(/[ \t]+/, " ", text)
+    sub(/^ /, "", text)
+    function_of(text)
+    text = ""
+}
+
+function function_of(text,    open, head, name, type, arguments, count, list, i) {
+    open = index(text, "(")
+    head = substr(text, 1, open - 1)
+    match(head, /fw_[a-z0-9_]*$/)
+    name = substr(head, RSTART)
+    type = substr(head, 1, RSTART - 1)
+    sub(/ $/, "", type)
+    functions++
+    if (name in suits) {
+        suited++
+        return
+    }
+    arguments = substr(text, open + 1, length(text) - open - 2)
+    declared = call = checks = ""
+    count = split(arguments, list, ", ")
+    for (i = 1; i <= count; i++)
+        call = call (i > 1 ? ", " : "") argument(list[i])
+    call = name "(" call ")"
+    if (call ~ /&error/)
+        status(name, call, declared, checks)
+    else
+        accessor(name, type, call, declared, checks)
+}
+
+# What is given for an argument. A place for a result is declared and filled first, and checked later.
+function argument(text,    name, type) {
+    match(text, /[a-z_]+$/)
+    name = substr(text, RSTART)
+    type = substr(text, 1, RSTART - 1)
+    if (type == "fw_error **")
+        return "&error"
+    if (type == "char **" || type ~ /^(const )?fw_[a-z]* \*\*$/) {
+        sub(/\*$/, "", type)
+        declared = declared "        " type name " = (void *)&some_report;\n"
+        checks = checks "        CHECK(" name " == NULL);\n"
+        return "&" name
+    }
+    if (type == "fw_report *") {
+        declared = declared "        fw_report " name " = some_report;\n"
+        checks = checks "        CHECK(" name ".changed == no_report.changed && " name ".rules == 0);\n"
+        return "&" name
+    }
+    if (type ~ /^(bool|size_t|int64_t) \*$/) {
+        sub(/ \*$/, "", type)
+        declared = declared "        " type " " name " = 1;\n"
+        checks = checks "        CHECK(" name " == " (type == "int64_t" ? "-1" : "0") ");\n"
+        return "&" name
+    }
+    if (type ~ /\*$/ || type == "fw_edit ")
+        return "NULL"
+    if (type == "fw_counters ")
+        return "no_counters"
+    # There is something at the NULL.
+    if (name ~ /^(size|length|argc|count)$/)
+        return "1"
+    if (name == "fd")
+        return "-1"
+    return type ~ /^fw_/ ? "(" type ")0" : "0"
+}
+
+function status(name, call, declared, checks) {
+    print "    {"
+    print "        fw_error *error = NULL;"
+    printf "%s", declared
+    print "        leave(&error);"
+    # Twice: the second call finds the error of the first.
+    for (i = 0; i < 2; i++) {
+        print "        fw_status status" i " = " call ";"
+        print "        CHECK(status" i " != FW_OK && status" i " != FW_ERROR_PANIC);"
+        print "        CHECK(fw_error_status(error) == status" i ");"
+        print "        CHECK(fw_error_text(error)[0] != '\\0');"
+    }
+    printf "%s", checks
+    print "        fw_error_free(error);"
+    gsub(/&[a-z]+/, "NULL", call)
+    print "        CHECK(" call " == status1);"
+    print "    }"
+}
+
+function accessor(name, type, call, declared, checks,    want) {
+    print "    {"
+    printf "%s", declared
+    want = name in blank ? blank[name] : type ~ /\*$/ ? "NULL" : type == "bool" ? "false" : "0"
+    if (type == "void")
+        print "        " call ";"
+    else if (type == "fw_counters")
+        print "        CHECK(" call ".packets == 0 && " call ".bytes == 0);"
+    else
+        print "        CHECK(" call " == " want ");"
+    printf "%s", checks
+    if (gsub(/&[a-z]+/, "NULL", call)) {
+        if (type == "void")
+            print "        " call ";"
+        else
+            print "        (void)" call ";"
+    }
+    print "    }"
+}
+
+END {
+    print "    return 0;"
+    print "}"
+    for (name in suits)
+        listed++
+    if (functions < 100 || suited != listed) {
+        print "conventions.awk does not understand the header" > "/dev/stderr"
+        exit 1
+    }
+}
