@@ -7,7 +7,7 @@
         table["INPUT"].append("-i lo -j ACCEPT")
         table["INPUT"].append(
             protocol="tcp",
-            matches=[matches.Tcp(dport=22), matches.Conntrack(ctstate=["NEW"])],
+            matches=[matches.Tcp(dport=22), matches.Conntrack(state=["NEW"])],
             target=targets.Accept,
         )
 

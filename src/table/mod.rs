@@ -40,7 +40,7 @@ pub(crate) type ChainId = u32;
 /// refuses as a whole; a table that is dropped without a commit changes nothing.
 ///
 /// ```no_run
-/// use libfw::{Family, Rule, Table, Verdict};
+/// use libfw::{Family, Rule, Table};
 ///
 /// let report = Table::update(Family::Ipv4, "filter", |table| {
 ///     table.new_chain("web")?;

@@ -81,6 +81,10 @@ def test_parts_that_name_an_ipset(kernel: libfw.Kernel):
     subprocess.run(["ipset", "create", "web", "hash:ip,port"], check=True)
     for line in filter(names_a_set, LINES):
         check(libfw.Rule(line, kernel=kernel), kernel)
+        # Without a kernel it is the namespace that the test is in, here as everywhere.
+        rule = libfw.Rule(line)
+        check(rule)
+        assert str(rule) == str(libfw.Rule(line, kernel=kernel)) and eval(repr(rule)) == rule
 
 
 def test_every_option_is_read():

@@ -4,8 +4,8 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use libfw::ext::{Host, Offline};
-use libfw::{IntoRule, RuleRef, TargetRef};
+use libfw::ext::Host;
+use libfw::{IntoRule, RuleRef, TargetRef, ThisNamespace};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
@@ -19,6 +19,13 @@ use crate::parts::{part_object, source};
 ///
 /// A rule is made from the options that iptables takes, as a text or as a list of words, or from its parts by keyword.
 /// It does not change once it is made. Two rules are equal when they mean the same to the kernel; counters do not count.
+///
+///     rule = libfw.Rule("-s 10.0.0.0/8 -p tcp --dport 22 -j ACCEPT")
+///     same = libfw.Rule(source="10.0.0.0/8", protocol="tcp", matches=[libfw.matches.Tcp(dport=22)], target="ACCEPT")
+///     assert rule == same
+///
+/// An ipset that it names is looked up in the network namespace of `kernel`, or in that of the calling thread. With a
+/// kernel the rule is also made in the revisions that this one has; otherwise it is converted when it is added to a table.
 #[pyclass(frozen, module = "libfw")]
 pub(crate) struct Rule {
     pub(crate) rule: libfw::Rule,
@@ -30,7 +37,7 @@ impl Rule {
     fn view(&self) -> RuleRef<'_> {
         let host: &dyn Host = match &self.host {
             Some(kernel) => &**kernel,
-            None => &Offline,
+            None => &ThisNamespace,
         };
         self.rule.view_on(host)
     }
@@ -65,7 +72,7 @@ impl Rule {
         let host = kernel.map(|kernel| kernel.get().shared());
         let rule = call(py, || match &host {
             Some(kernel) => source.into_rule(family, &**kernel),
-            None => source.into_rule(family, &Offline),
+            None => source.into_rule(family, &ThisNamespace),
         })?;
         Ok(Rule { rule, host })
     }
@@ -175,7 +182,9 @@ impl Rule {
         };
         let shown = rule.__str__();
         // What cannot be read back, such as an extension that libfw does not know, is shown by its parts.
-        if libfw::Rule::parse(rule.rule.family(), &shown).is_ok_and(|parsed| parsed == rule.rule) {
+        if libfw::Rule::parse_on(rule.rule.family(), &shown, &ThisNamespace)
+            .is_ok_and(|parsed| parsed == rule.rule)
+        {
             return Ok(format!("libfw.Rule({}{family})", PyString::new(py, &shown).repr()?));
         }
         let mut parts = Vec::new();

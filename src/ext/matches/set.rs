@@ -90,7 +90,7 @@ const BYTES: &str = "only one of the --bytes-[eq|lt|gt] is allowed";
 options! {
     /// Matches packets whose addresses are in an ipset.
     #[header("linux/netfilter/xt_set.h")]
-    #[example(Ipv4, "-m set --match-set web src -j DROP", no_run)]
+    #[example(Ipv4, "-m set --match-set web src -j DROP", ipset)]
     pub match Set {
         /// The set, and a side of the packet for each part of its entries.
         [!] match_set: SetRef => "--match-set" | "--set" {

@@ -218,7 +218,7 @@ pub trait Options: std::fmt::Debug + Clone + Default + PartialEq + Send + Sync +
 /// ```
 ///
 /// The header is the one that declares the kernel's data. The example is a rule with the extension; it appears in all
-/// documentation, and in that of the type as a test, which is not run where `no_run` stands behind it.
+/// documentation, and in that of the type as a test. `ipset` stands behind it where the rule names the set `web`.
 ///
 /// A field with a default is always there; one without is an `Option`. `[!]` before it, as in a manual page, says that it
 /// may be inverted: `Option<Inv<T>>`. A `bool` is a flag: `bool`, or with `[!]` an `Option<bool>`. Of several names the
@@ -229,7 +229,7 @@ macro_rules! options {
     (
         $(#[doc = $doc:literal])*
         $(#[header($header:literal)])?
-        #[example($family:ident, $example:literal $(, $run:ident)?)]
+        #[example($family:ident, $example:literal $(, $needs:ident)?)]
         pub $role:tt $name:ident {
             $(
                 $(#[doc = $fdoc:literal])*
@@ -259,7 +259,7 @@ macro_rules! options {
         $(#[doc = $doc])*
         #[doc = concat!("\n\n" $(, "Its data is declared in `", $header, "`. ")?)]
         #[doc = $crate::ext::mechanism::options::errors_doc!($role)]
-        #[doc = $crate::ext::mechanism::options::example_doc!($role $name, $family, $example, [$($run)?])]
+        #[doc = $crate::ext::mechanism::options::example_doc!($role $name, $family, $example, [$($needs)?])]
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub struct $name {
@@ -449,11 +449,11 @@ pub(crate) use errors_doc;
 
 /// The end of a type's documentation: an example.
 macro_rules! example_doc {
-    ($role:tt $name:ident, $family:ident, $rule:literal, [$($run:ident)?]) => {
+    ($role:tt $name:ident, $family:ident, $rule:literal, [$($needs:ident)?]) => {
         concat!(
-            "\n# Examples\n\n```", $(stringify!($run),)? "\n",
+            "\n# Examples\n\n```\n",
             $crate::ext::mechanism::options::example_doc!(@use $role), stringify!($name), "};\n\n",
-            "let rule = Rule::parse(Family::", stringify!($family), ", ", stringify!($rule), ")?;\n",
+            $crate::ext::mechanism::options::example_doc!(@rule [$($needs)?] stringify!($family), $rule),
             $crate::ext::mechanism::options::example_doc!(@find $role),
             "let value = part.decode::<", stringify!($name), ">().expect(\"the type of this part\")?;\n",
             "println!(\"{value:#?}\");\n# Ok::<(), libfw::Error>(())\n```",
@@ -461,11 +461,23 @@ macro_rules! example_doc {
     };
     (@use match) => { "use libfw::{Family, Rule, matches::" };
     (@use target) => { "use libfw::{Family, Rule, TargetRef, targets::" };
+    (@rule [] $family:expr, $rule:literal) => {
+        concat!("let rule = Rule::parse(Family::", $family, ", ", stringify!($rule), ")?;\nlet view = rule.view();\n")
+    };
+    (@rule [ipset] $family:expr, $rule:literal) => {
+        concat!(
+            "// A kernel that has the set.\n",
+            "let set = libfw::SetInfo { index: 0, family: 2 };\n",
+            "let kernel = libfw::MemoryKernel::new().with_set(\"web\", set).kernel();\n",
+            "let rule = Rule::parse_on(Family::", $family, ", ", stringify!($rule), ", &kernel)?;\n",
+            "let view = rule.view_on(&kernel);\n",
+        )
+    };
     (@find match) => {
-        "let part = rule.view().matches().last().expect(\"the match\");\n"
+        "let part = view.matches().last().expect(\"the match\");\n"
     };
     (@find target) => {
-        "let TargetRef::Extension(part) = rule.view().target() else { unreachable!() };\n"
+        "let TargetRef::Extension(part) = view.target() else { unreachable!() };\n"
     };
 }
 pub(crate) use example_doc;

@@ -72,7 +72,7 @@ impl Value for SetTimeout {
 options! {
     /// Adds the packet's addresses to an ipset, deletes them from one, or marks the packet from one.
     #[header("linux/netfilter/xt_set.h")]
-    #[example(Ipv4, "-p tcp --dport 23 -j SET --add-set web src --exist", no_run)]
+    #[example(Ipv4, "-p tcp --dport 23 -j SET --add-set web src --exist", ipset)]
     pub target Set {
         /// Add an entry to this set.
         add_set: SetRef => "--add-set" { once: Some("--add-set can be specified only once") };
