@@ -4,6 +4,10 @@
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
 compile_error!("libfw speaks to 64-bit Linux kernels only");
 
+// What tests share with those of `tests` speaks of the crate by its name.
+#[cfg(test)]
+extern crate self as libfw;
+
 mod blob;
 mod error;
 pub mod ext;

@@ -5,9 +5,9 @@ use crate::ext::values::flags;
 use crate::types::PortRange;
 use crate::types::fmt::number;
 
-const XT_TCP_INV_SRCPT: u8 = 0x01;
-const XT_TCP_INV_DSTPT: u8 = 0x02;
-const XT_TCP_INV_FLAGS: u8 = 0x04;
+pub(crate) const XT_TCP_INV_SRCPT: u8 = 0x01;
+pub(crate) const XT_TCP_INV_DSTPT: u8 = 0x02;
+pub(crate) const XT_TCP_INV_FLAGS: u8 = 0x04;
 const XT_TCP_INV_OPTION: u8 = 0x08;
 
 raw! {

@@ -129,6 +129,12 @@ impl Rate {
         shorter.into_iter().take_while(exact).last().unwrap_or(RateUnit::Day)
     }
 
+    /// Whether the rate is printed as one of `count` events in `seconds`.
+    pub(crate) fn is_shown_as(self, count: u64, seconds: u64) -> bool {
+        let (unit, times) = (self.unit(), |a: u64, b: u64| u128::from(a) * u128::from(b));
+        times(self.span(unit) / self.interval.max(1), seconds) == times(count, unit.seconds().into())
+    }
+
     /// Count and unit as they are printed.
     fn shown(self) -> (u64, &'static str) {
         let unit = self.unit();

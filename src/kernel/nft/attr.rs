@@ -6,7 +6,7 @@
 const NUMBER: u16 = 0x3fff;
 /// The flag on an attribute that holds attributes. The kernel wants it in what it reads, and leaves it out in what it writes.
 const NESTED: u16 = 0x8000;
-const HEADER: usize = 4;
+pub(crate) const HEADER: usize = 4;
 
 /// The next multiple of four.
 pub(crate) const fn align(len: usize) -> usize {

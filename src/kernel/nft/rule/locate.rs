@@ -1,0 +1,95 @@
+//! From the place in a message that the kernel complains of to the part of the rule that stands there.
+
+use std::ops::Range;
+
+use super::super::attr::{self, Attrs};
+use super::expr::{self, known, meta};
+use super::write::{EXPRESSIONS, network};
+use crate::types::Family;
+
+/// A part of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Source,
+    Destination,
+    Input,
+    Output,
+    Protocol,
+    Fragment,
+    /// The match with this index.
+    Match(usize),
+    Counter,
+    /// What the rule does: a target, a verdict or a jump.
+    Target,
+}
+
+/// The part of a rule that an offset into its message is in. `attributes` is where those of the message begin, among them what
+/// [`write`](super::write) has written.
+///
+/// Nothing is kept for this while rules are written: most are never complained of.
+pub(crate) fn part_at(family: Family, message: &[u8], attributes: usize, offset: usize) -> Option<Part> {
+    let mut places = Places { attrs: Attrs::new(message.get(attributes..)?), end: message.len() };
+    let (place, _, list) = places.find(|(_, number, _)| *number == EXPRESSIONS)?;
+    let mut matches = 0;
+    // The field of the header whose value is in the register.
+    let mut field = None;
+    for (place, _, element) in
+        (Places { attrs: Attrs::new(list), end: place.start + attr::HEADER + list.len() })
+    {
+        let (name, data) = expr::expression(element)?;
+        let part = match name {
+            b"payload" | b"meta" => {
+                field = loaded(family, name, data);
+                field.or(Some(Part::Target))
+            }
+            b"match" => {
+                matches += 1;
+                Some(Part::Match(matches - 1))
+            }
+            b"counter" => Some(Part::Counter),
+            b"target" | b"immediate" => Some(Part::Target),
+            _ => field,
+        };
+        if place.contains(&offset) {
+            return part;
+        }
+    }
+    None
+}
+
+/// The field that an expression puts into a register.
+fn loaded(family: Family, name: &[u8], data: &[u8]) -> Option<Part> {
+    if name == b"payload" {
+        let [_, _, _, offset, _] = known(data)?;
+        return match attr::be32(offset?)? {
+            network::FRAGMENT if family == Family::Ipv4 => Some(Part::Fragment),
+            network::PROTOCOL if family == Family::Ipv4 => Some(Part::Protocol),
+            at if at == network::source(family) => Some(Part::Source),
+            at if at == network::destination(family) => Some(Part::Destination),
+            _ => None,
+        };
+    }
+    match attr::be32(Attrs::new(data).get(meta::KEY)?)? {
+        meta::IIFNAME => Some(Part::Input),
+        meta::OIFNAME => Some(Part::Output),
+        meta::L4PROTO => Some(Part::Protocol),
+        _ => None,
+    }
+}
+
+/// Attributes and the bytes that they take.
+struct Places<'a> {
+    attrs: Attrs<'a>,
+    /// Where the last one ends.
+    end: usize,
+}
+
+impl<'a> Iterator for Places<'a> {
+    type Item = (Range<usize>, u16, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let start = self.end.checked_sub(self.attrs.rest().len())?;
+        let (number, payload) = self.attrs.next()?;
+        Some((start..self.end - self.attrs.rest().len(), number, payload))
+    }
+}

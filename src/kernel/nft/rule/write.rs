@@ -1,0 +1,282 @@
+//! An entry to expressions, in the form that every `iptables-nft` since 1.8.7 lists and deletes.
+//!
+//! The fields of the header are native, in the order of 1.8.11. Every match and every target is a compat expression with the
+//! bytes of the entry, those included that newer versions write natively: older ones do not see native ones at all, and newer
+//! ones read both. Only TRACE is native, as every version has it, because outside of the table raw the kernel has no
+//! other. The counter stands before what the rule does.
+
+use super::super::attr::Writer;
+use super::Unsayable;
+use super::expr::{self, bitwise, cmp, compat, counter, extension, immediate, meta, payload, verdict};
+use crate::blob::{Core, Entry, ExtBytes, Verdict};
+use crate::ext::ExtensionKind;
+use crate::sys::xt::IFNAMSIZ;
+use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
+
+/// `NFTA_RULE_EXPRESSIONS`.
+pub(crate) const EXPRESSIONS: u16 = 4;
+/// `NFTA_RULE_COMPAT`.
+pub(crate) const COMPAT: u16 = 5;
+
+/// The expressions that a rule can have, `NFT_RULE_MAXEXPRS`.
+const MOST: usize = 128;
+
+/// Where the fields of the network header lie.
+pub(super) mod network {
+    use crate::types::Family;
+
+    pub(crate) const FRAGMENT: u32 = 6;
+    /// The bits of the field at [`FRAGMENT`] that are not flags: the offset of the fragment, 0 in the first.
+    pub(crate) const OFFSET_BITS: [u8; 2] = [0x1f, 0xff];
+    /// IPv4 alone.
+    pub(crate) const PROTOCOL: u32 = 9;
+
+    pub(crate) fn source(family: Family) -> u32 {
+        family.pick(12, 8)
+    }
+
+    pub(crate) fn destination(family: Family) -> u32 {
+        family.pick(16, 24)
+    }
+}
+
+/// The name of an interface that there cannot be: how a rule says that no interface matches.
+pub(super) const NO_INTERFACE: &[u8] = b"INVAL/D\0";
+
+/// Appends the attributes `NFTA_RULE_EXPRESSIONS` and `NFTA_RULE_COMPAT` of a rule; `jump` is the chain that the entry goes
+/// to. Nothing is appended when the rule cannot be said.
+pub(crate) fn write(
+    entry: Entry<'_>,
+    jump: Option<&[u8]>,
+    counters: Counters,
+    writer: &mut Writer,
+) -> Result<(), Unsayable> {
+    let start = writer.len();
+    let written = expressions(entry, jump, counters, writer);
+    // The flag is about what this function has written.
+    let too_long = writer.take_too_long();
+    let written = written.and_then(|protocol| if too_long { Err(Unsayable::TooLong) } else { Ok(protocol) });
+    match written {
+        Ok(Inv { inverted, value }) => {
+            writer.nest(COMPAT, |inner| {
+                inner.be32(compat::PROTO, value.0.into());
+                inner.be32(compat::FLAGS, if inverted { compat::INVERTED } else { 0 });
+            });
+            Ok(())
+        }
+        Err(error) => {
+            writer.truncate(start);
+            Err(error)
+        }
+    }
+}
+
+/// Appends the expressions; returns the protocol that the rule is limited to.
+fn expressions(
+    entry: Entry<'_>,
+    jump: Option<&[u8]>,
+    counters: Counters,
+    writer: &mut Writer,
+) -> Result<Inv<Protocol>, Unsayable> {
+    let core = entry.core();
+    let list = writer.open(EXPRESSIONS);
+    let mut out = Expressions { writer, count: 0, family: entry.family };
+    let protocol = out.header(&core)?;
+    for matching in entry.matches() {
+        out.extension(ExtensionKind::Match, matching);
+    }
+    out.expression(b"counter", |data| {
+        data.be64(counter::BYTES, counters.bytes);
+        data.be64(counter::PACKETS, counters.packets);
+    });
+    out.action(entry, jump, core.goto)?;
+    let count = out.count;
+    writer.close(list);
+    if count > MOST { Err(Unsayable::TooMany(count)) } else { Ok(protocol) }
+}
+
+struct Expressions<'a> {
+    writer: &'a mut Writer,
+    count: usize,
+    family: Family,
+}
+
+impl Expressions<'_> {
+    #[inline]
+    fn expression(&mut self, name: &[u8], data: impl FnOnce(&mut Writer)) {
+        self.count += 1;
+        let element = self.writer.open(expr::LIST_ELEM);
+        self.writer.text(expr::EXPR_NAME, name);
+        let nest = self.writer.open(expr::EXPR_DATA);
+        data(self.writer);
+        self.writer.close(nest);
+        self.writer.close(element);
+    }
+
+    fn header(&mut self, core: &Core) -> Result<Inv<Protocol>, Unsayable> {
+        self.address(&core.source, network::source(self.family))?;
+        self.address(&core.destination, network::destination(self.family))?;
+        self.interface(&core.input, meta::IIFNAME);
+        self.interface(&core.output, meta::OIFNAME);
+        // No protocol at all is what any protocol is, and the opposite of it too: neither is looked at.
+        let protocol =
+            if core.protocol.value == Protocol::ANY { Protocol::ANY.into() } else { core.protocol };
+        if protocol.value != Protocol::ANY {
+            match self.family {
+                Family::Ipv4 => self.payload(network::PROTOCOL, 1),
+                Family::Ipv6 => self.meta(meta::L4PROTO),
+            }
+            self.compare(protocol.inverted, &[protocol.value.0]);
+        }
+        if let Some(later) = core.fragment {
+            self.payload(network::FRAGMENT, 2);
+            self.mask(&network::OFFSET_BITS);
+            self.compare(later, &[0, 0]);
+        }
+        Ok(protocol)
+    }
+
+    fn address(&mut self, address: &Inv<AddrMask>, offset: u32) -> Result<(), Unsayable> {
+        let Inv { inverted, value } = address;
+        let size = self.family.pick(4, 16);
+        let (octets, mask) = value.octets();
+        let (octets, mask) = (&octets[..size], &mask[..size]);
+        // Whole bytes of ones, and then nothing.
+        let whole = mask.iter().take_while(|byte| **byte == 0xff).count();
+        let is_prefix = mask[whole..].iter().chain(&octets[whole..]).all(|byte| *byte == 0);
+        match (is_prefix, whole) {
+            (true, 0) if *inverted => return Err(Unsayable::NoAddress),
+            (true, 0) => {}
+            (true, whole) => {
+                self.payload(offset, whole);
+                self.compare(*inverted, &octets[..whole]);
+            }
+            (false, _) => {
+                self.payload(offset, size);
+                self.mask(mask);
+                self.compare(*inverted, octets);
+            }
+        }
+        Ok(())
+    }
+
+    fn interface(&mut self, interface: &Inv<Interface>, key: u32) {
+        let Inv { inverted, value } = interface;
+        let mut name = [0; IFNAMSIZ];
+        let pattern = value.as_bytes();
+        let (inverted, compared) = match pattern {
+            [] | [b'+'] if !inverted => return,
+            [] | [b'+'] => (false, NO_INTERFACE),
+            // The beginning of a name alone; a whole name with the NUL behind it.
+            [start @ .., b'+'] => (*inverted, start),
+            whole => {
+                let len = whole.len().min(IFNAMSIZ - 1);
+                name[..len].copy_from_slice(&whole[..len]);
+                (*inverted, &name[..=len])
+            }
+        };
+        self.meta(key);
+        self.compare(inverted, compared);
+    }
+
+    fn payload(&mut self, offset: u32, len: usize) {
+        self.expression(b"payload", |data| {
+            data.be32(payload::DREG, expr::REGISTER);
+            data.be32(payload::BASE, payload::NETWORK);
+            data.be32(payload::OFFSET, offset);
+            data.be32(payload::LEN, len as u32);
+        });
+    }
+
+    fn meta(&mut self, key: u32) {
+        self.expression(b"meta", |data| {
+            data.be32(meta::KEY, key);
+            data.be32(meta::DREG, expr::REGISTER);
+        });
+    }
+
+    fn mask(&mut self, mask: &[u8]) {
+        self.expression(b"bitwise", |data| {
+            data.be32(bitwise::SREG, expr::REGISTER);
+            data.be32(bitwise::DREG, expr::REGISTER);
+            data.be32(bitwise::LEN, mask.len() as u32);
+            data.nest(bitwise::MASK, |inner| inner.put(expr::DATA_VALUE, mask));
+            data.nest(bitwise::XOR, |inner| inner.put(expr::DATA_VALUE, &[0; 16][..mask.len()]));
+        });
+    }
+
+    fn compare(&mut self, inverted: bool, with: &[u8]) {
+        let operator = if inverted { libc::NFT_CMP_NEQ } else { libc::NFT_CMP_EQ };
+        self.expression(b"cmp", |data| {
+            data.be32(cmp::SREG, expr::REGISTER);
+            data.be32(cmp::OP, operator as u32);
+            data.nest(cmp::DATA, |inner| inner.put(expr::DATA_VALUE, with));
+        });
+    }
+
+    fn extension(&mut self, kind: ExtensionKind, bytes: ExtBytes<'_>) {
+        let name: &[u8] = match kind {
+            ExtensionKind::Match => b"match",
+            ExtensionKind::Target => b"target",
+        };
+        self.expression(name, |data| {
+            data.text(extension::NAME, bytes.name);
+            data.be32(extension::REVISION, bytes.revision.into());
+            data.put(extension::INFO, bytes.data);
+        });
+    }
+
+    fn action(&mut self, entry: Entry<'_>, jump: Option<&[u8]>, goto: bool) -> Result<(), Unsayable> {
+        let code = match entry.verdict() {
+            Some(Verdict::Fallthrough) => return Ok(()),
+            Some(Verdict::Accept) => verdict::ACCEPT,
+            Some(Verdict::Drop) => verdict::DROP,
+            Some(Verdict::Return) => verdict::RETURN,
+            Some(Verdict::Jump(_)) if goto => verdict::GOTO,
+            Some(Verdict::Jump(_)) => verdict::JUMP,
+            Some(Verdict::Queue) => return Err(Unsayable::Queue),
+            Some(Verdict::Unknown(number)) => return Err(Unsayable::Verdict(number)),
+            None => {
+                let target = entry.target();
+                if target.name == b"TRACE" && target.data.is_empty() {
+                    self.trace();
+                } else {
+                    self.extension(ExtensionKind::Target, target);
+                }
+                return Ok(());
+            }
+        };
+        let chain = match (entry.verdict(), jump) {
+            (Some(Verdict::Jump(_)), None) => return Err(Unsayable::NoChain),
+            (Some(Verdict::Jump(_)), Some(chain)) => Some(chain),
+            _ => None,
+        };
+        self.immediate(expr::VERDICT, |data| {
+            data.nest(expr::DATA_VERDICT, |inner| {
+                inner.be32(verdict::CODE, code as u32);
+                if let Some(chain) = chain {
+                    inner.text(verdict::CHAIN, chain);
+                }
+            });
+        });
+        Ok(())
+    }
+
+    /// The bit that makes the kernel tell what becomes of a packet.
+    fn trace(&mut self) {
+        // Not the first register, because every version does it so.
+        const REGISTER: u32 = libc::NFT_REG32_01 as u32;
+        self.immediate(REGISTER, |data| data.put(expr::DATA_VALUE, &[1]));
+        self.expression(b"meta", |data| {
+            data.be32(meta::KEY, meta::NFTRACE);
+            data.be32(meta::SREG, REGISTER);
+        });
+    }
+
+    fn immediate(&mut self, register: u32, data: impl FnOnce(&mut Writer)) {
+        self.expression(b"immediate", |inner| {
+            inner.be32(immediate::DREG, register);
+            inner.nest(immediate::DATA, data);
+        });
+    }
+}
