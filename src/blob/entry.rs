@@ -209,7 +209,8 @@ impl Core {
         }
     }
 
-    fn invflags(&self) -> u8 {
+    /// The bits of what is inverted, as the header has them.
+    pub(crate) fn invflags(&self) -> u8 {
         let flag = |inverted, bit| if inverted { bit } else { 0 };
         flag(self.input.inverted, IPT_INV_VIA_IN)
             | flag(self.output.inverted, IPT_INV_VIA_OUT)

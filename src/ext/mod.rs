@@ -12,7 +12,7 @@ pub mod values;
 
 pub(crate) use mechanism::context::{Cx, Warnings};
 pub use mechanism::context::{Host, Offline, SetInfo};
-pub(crate) use mechanism::descriptor::{ErasedValue, Place};
+pub(crate) use mechanism::descriptor::{ErasedValue, NORMALIZED_MAX, Place};
 pub use mechanism::descriptor::{
     Extension, ExtensionKind, Families, Limits, MatchType, Revision, TargetType, Typed,
 };

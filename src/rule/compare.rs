@@ -1,7 +1,9 @@
-//! When two rules are the same.
+//! When two rules are the same, and the key of a rule: bytes that two rules share exactly when they are the same.
+
+use std::hash::Hasher;
 
 use crate::blob::{Core, Entry, ExtBytes};
-use crate::ext::{ExtensionKind, index};
+use crate::ext::{ExtensionKind, NORMALIZED_MAX, index};
 use crate::types::{Family, Interface};
 
 /// Whether two entries mean the same to the kernel. Jumps are compared by `jump_a` and `jump_b`, whatever the bytes say.
@@ -33,24 +35,62 @@ pub(crate) fn same(a: Entry<'_>, jump_a: Option<&[u8]>, b: Entry<'_>, jump_b: Op
     }
 }
 
-/// The header: addresses, interfaces, protocol and flags. Of interface names only what lies under the mask counts, and
-/// asking for any protocol or interface is the same as not asking.
+/// Writes the key of an entry: what [`same`] compares, and nothing else. No key is the beginning of another.
+pub(crate) fn write_key(entry: Entry<'_>, jump: Option<&[u8]>, key: &mut impl Hasher) {
+    let core = header(entry);
+    let interfaces = [&core.input.value, &core.output.value].map(Interface::as_bytes);
+    let fragment = core.fragment.map_or(0, |first| 1 + u64::from(first));
+    let parts = [
+        (1, u64::from(entry.family == Family::Ipv6)),
+        (1, core.goto.into()),
+        (2, fragment),
+        (5, interfaces[0].len() as u64),
+        (5, interfaces[1].len() as u64),
+        (8, core.invflags().into()),
+        (8, core.protocol.value.0.into()),
+        (16, entry.target_offset() as u64),
+        (16, entry.bytes.len() as u64),
+    ];
+    key.write_u64(parts.into_iter().fold(0, |word, (bits, part)| word << bits | part));
+    key.write(entry.ip().get(..entry.family.layout().interfaces).unwrap_or_default());
+    interfaces.into_iter().filter(|name| !name.is_empty()).for_each(|name| key.write(name));
+    for matching in entry.matches() {
+        write_extension(ExtensionKind::Match, entry.family, matching, key);
+    }
+    // The number of matches follows from where the target begins.
+    match (jump, entry.verdict()) {
+        (Some(chain), _) => {
+            key.write_u64(1 << 32 | chain.len() as u64);
+            key.write(chain);
+        }
+        (None, Some(verdict)) => key.write_u64(2 << 32 | u64::from(verdict.raw() as u32)),
+        (None, None) => key.write_u64(3 << 32),
+    }
+    if entry.verdict().is_none() {
+        write_extension(ExtensionKind::Target, entry.family, entry.target(), key);
+    }
+}
+
+/// The header: addresses, interfaces, protocol and flags.
 fn same_ip(a: Entry<'_>, b: Entry<'_>) -> bool {
     if a.ip() == b.ip() {
         return true;
     }
-    let core = |entry: Entry<'_>| {
-        let mut core = Core { asks_protocol: false, ..entry.core() };
-        for interface in [&mut core.input.value, &mut core.output.value] {
-            if interface.is_any() {
-                *interface = Interface::default();
-            }
-        }
-        core
-    };
     // Addresses and their masks, before the interfaces, differ most often and always count.
     let addresses = a.family.layout().interfaces;
-    a.ip().get(..addresses) == b.ip().get(..addresses) && core(a) == core(b)
+    a.ip().get(..addresses) == b.ip().get(..addresses) && header(a) == header(b)
+}
+
+/// The header without what does not count: of interface names all but what lies under the mask, and whether any
+/// protocol or interface was asked for.
+fn header(entry: Entry<'_>) -> Core {
+    let mut core = Core { asks_protocol: false, ..entry.core() };
+    for interface in [&mut core.input.value, &mut core.output.value] {
+        if interface.is_any() {
+            *interface = Interface::default();
+        }
+    }
+    core
 }
 
 /// Name and data; of the data what the extension declares as the rule's own.
@@ -61,18 +101,36 @@ fn same_extension(kind: ExtensionKind, family: Family, a: ExtBytes<'_>, b: ExtBy
     if a.data == b.data {
         return true;
     }
-    let Some(extension) = index::find(kind, a.name, family) else { return false };
-    let Some(revision) = extension.revision(family, a.revision) else { return false };
-    let compared = family.pick(revision.compared[0], revision.compared[1]).min(a.data.len());
-    let number = revision.number;
-    let (a, b) = (&a.data[..compared], &b.data[..compared]);
-    match extension.code.normalize {
-        None => a == b,
-        Some(normalize) => {
-            let (mut a, mut b) = (a.to_vec(), b.to_vec());
-            normalize(family, number, &mut a);
-            normalize(family, number, &mut b);
-            a == b
+    let mut buffers = [None; 2];
+    let [left, right] = &mut buffers;
+    counted(kind, family, a, left) == counted(kind, family, b, right)
+}
+
+fn write_extension(kind: ExtensionKind, family: Family, written: ExtBytes<'_>, key: &mut impl Hasher) {
+    let (name, size) = (written.name.len() as u64, written.data.len() as u64);
+    key.write_u64(name << 24 | size << 8 | u64::from(written.revision));
+    key.write(written.name);
+    key.write(counted(kind, family, written, &mut None));
+}
+
+/// The bytes of an extension's data that make the rule what it is, as they count. All do of one that is not known.
+fn counted<'a>(
+    kind: ExtensionKind,
+    family: Family,
+    written: ExtBytes<'a>,
+    buffer: &'a mut Option<[u8; NORMALIZED_MAX]>,
+) -> &'a [u8] {
+    let data = written.data;
+    let Some(extension) = index::find(kind, written.name, family) else { return data };
+    let Some(revision) = extension.revision(family, written.revision) else { return data };
+    let data = &data[..family.pick(revision.compared[0], revision.compared[1]).min(data.len())];
+    let Some(normalize) = extension.code.normalize else { return data };
+    match buffer.insert([0; NORMALIZED_MAX]).get_mut(..data.len()) {
+        None => data,
+        Some(normal) => {
+            normal.copy_from_slice(data);
+            normalize(family, revision.number, normal);
+            normal
         }
     }
 }

@@ -1,7 +1,5 @@
 //! The same rule in the revisions of another kernel.
 
-use std::borrow::Cow;
-
 use super::Rule;
 use super::parts::{context, shown_extension, too_large};
 use crate::Result;
@@ -9,7 +7,7 @@ use crate::blob::{Core, Entry, ExtBytes, push_extension};
 use crate::ext::{Cx, ExtensionKind, Host};
 
 /// The rule with every extension in the revision that the host wants; the rule itself if they are already.
-pub(crate) fn convert<'a>(rule: &'a Rule, host: &dyn Host) -> Result<Cow<'a, Rule>> {
+pub(crate) fn convert(rule: Rule, host: &dyn Host) -> Result<Rule> {
     let family = rule.family();
     let entry = Entry::new(family, rule.bytes());
     let cx = context(family, entry.protocol(), host);
@@ -21,7 +19,7 @@ pub(crate) fn convert<'a>(rule: &'a Rule, host: &dyn Host) -> Result<Cow<'a, Rul
         needed |= wanted(ExtensionKind::Target, entry.target(), &cx)?.is_some();
     }
     if !needed {
-        return Ok(Cow::Borrowed(rule));
+        return Ok(rule);
     }
     let mut bytes = rule.bytes()[..family.layout().entry].to_vec();
     for matching in entry.matches() {
@@ -34,7 +32,7 @@ pub(crate) fn convert<'a>(rule: &'a Rule, host: &dyn Host) -> Result<Cow<'a, Rul
         push(ExtensionKind::Target, entry.target(), &cx, &mut bytes)?;
     }
     Core::finish(family, &mut bytes, 0, target_offset).ok_or_else(too_large)?;
-    Ok(Cow::Owned(Rule::from_parts(family, bytes, rule.jump().map(Into::into))))
+    Ok(Rule::from_parts(family, bytes, rule.jump().map(Into::into)))
 }
 
 /// The revision that the host wants, if it is another one and the library can write it.

@@ -8,9 +8,10 @@ mod parts;
 mod view;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 pub use builder::RuleBuilder;
-pub(crate) use compare::same;
+pub(crate) use compare::{same, write_key};
 pub(crate) use convert::convert;
 pub use parts::{Match, Target, Verdict};
 pub(crate) use parts::{context, too_large, unknown};
@@ -27,7 +28,7 @@ pub(crate) type ChainName = Box<[u8]>;
 ///
 /// A rule holds the bytes of the kernel. It is made from [parts](Rule::builder) or from [text](Rule::parse), and added
 /// to a chain of a table of the same family. Two rules are equal when they mean the same to the kernel: counters and what
-/// the kernel keeps inside a match do not count.
+/// the kernel keeps inside a match do not count. Equal rules have the same hash.
 ///
 /// ```
 /// use libfw::{Family, Rule, matches::Tcp, targets::Reject};
@@ -112,6 +113,13 @@ impl PartialEq for Rule {
 }
 
 impl Eq for Rule {}
+
+/// Equal rules have the same hash, however they were made: sets and maps of rules work.
+impl Hash for Rule {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.view().hash(state);
+    }
+}
 
 /// The options of iptables that make this rule, without command and chain.
 impl fmt::Display for Rule {

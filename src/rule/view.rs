@@ -1,9 +1,10 @@
 //! Views of rules that stand in a table or in a [`Rule`](super::Rule).
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use super::parts::{context, shown_extension};
-use super::{Verdict, same};
+use super::{Verdict, same, write_key};
 use crate::Result;
 use crate::blob::{self, Core, Entry, ExtBytes};
 use crate::ext::{Cx, Extension, ExtensionKind, Host, Typed, collect};
@@ -127,6 +128,15 @@ impl<'a> RuleRef<'a> {
 impl PartialEq for RuleRef<'_> {
     fn eq(&self, other: &RuleRef<'_>) -> bool {
         same(self.entry, self.jump, other.entry, other.jump)
+    }
+}
+
+impl Eq for RuleRef<'_> {}
+
+/// Of what [`eq`](PartialEq::eq) compares, and nothing else. A view has the hash of the [`Rule`](super::Rule) it equals.
+impl Hash for RuleRef<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        write_key(self.entry, self.jump, state);
     }
 }
 

@@ -102,9 +102,10 @@ pub(crate) static EXT: Extension =
             return;
         }
         // All but the kernel's pointer, which does not count.
-        let mut whole = bytes.to_vec();
-        whole.resize(size_of::<xt_hashlimit_mtinfo3>(), 0);
-        let Ok(mut raw) = read_raw::<xt_hashlimit_mtinfo3>(&whole) else { return };
+        let mut raw = xt_hashlimit_mtinfo3::new_zeroed();
+        for (byte, given) in raw.as_mut_bytes().iter_mut().zip(&*bytes) {
+            *byte = *given;
+        }
         // The interval means nothing without the comparison, and is not printed then.
         if raw.mode & XT_HASHLIMIT_RATE_MATCH == 0 {
             raw.interval = 0;

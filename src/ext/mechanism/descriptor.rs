@@ -191,6 +191,9 @@ pub(crate) struct Code {
     pub(crate) alias: Option<Alias>,
 }
 
+/// The most bytes that are normalized: they are copied to the stack, so that a comparison allocates nothing.
+pub(crate) const NORMALIZED_MAX: usize = 1024;
+
 type Probe = fn(&[OptionText<'_>], &Cx<'_>) -> Option<(usize, Error)>;
 /// Family, revision, data.
 type Normalize = fn(Family, u8, &mut [u8]);
@@ -301,6 +304,12 @@ impl Extension {
 
     /// Before two payloads are compared, this clears what does not count in them.
     pub(crate) const fn normalized(mut self, normalize: Normalize) -> Extension {
+        let mut at = 0;
+        while at < self.revisions.len() {
+            let [ipv4, ipv6] = self.revisions[at].compared;
+            assert!(ipv4 <= NORMALIZED_MAX && ipv6 <= NORMALIZED_MAX, "longer than what is normalized");
+            at += 1;
+        }
         self.code.normalize = Some(normalize);
         self
     }

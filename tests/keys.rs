@@ -1,0 +1,224 @@
+//! The key of a rule, which is what its `Hash` writes: two rules have the same exactly when they are equal.
+
+mod common;
+
+use std::collections::{BTreeSet, HashSet};
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use common::generate::{Lines, extensions};
+use common::random::Random;
+use libfw::ext::{Extension, ExtensionKind, SetInfo};
+use libfw::{Backend, Counters, Family, HEADROOM, Info, Kernel, MemoryKernel, Result, Rule, Table};
+
+/// Takes down what is hashed.
+#[derive(Default)]
+struct Key(Vec<u8>);
+
+impl Hasher for Key {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
+fn key(rule: &impl Hash) -> Vec<u8> {
+    let mut key = Key::default();
+    rule.hash(&mut key);
+    key.0
+}
+
+/// A table whose bytes are given.
+struct Given {
+    info: Info,
+    bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Given")
+    }
+}
+
+impl Backend for Given {
+    fn info(&self, _: Family, _: &str) -> Result<Info> {
+        Ok(self.info)
+    }
+
+    fn entries(&self, _: Family, _: &str, _: &Info, buffer: &mut Vec<u8>) -> Result<()> {
+        buffer.clone_from(&self.bytes);
+        Ok(())
+    }
+
+    fn replace(&self, _: Family, _: &str, _: &Info, _: &mut [u8], _: u32) -> Result<Vec<Counters>> {
+        unreachable!("nothing is written")
+    }
+
+    fn add_counters(&self, _: Family, _: &str, _: &[Counters]) -> Result<()> {
+        unreachable!("nothing is written")
+    }
+
+    fn supports(&self, _: Family, _: ExtensionKind, _: &str, _: u8) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn set_by_name(&self, _: &[u8]) -> Result<Option<SetInfo>> {
+        Ok(None)
+    }
+
+    fn set_by_index(&self, _: u16) -> Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+}
+
+fn kernel(family: Family) -> Kernel {
+    let family = if family == Family::Ipv4 { 2 } else { 10 };
+    let sets = ["web", "name", "x"].into_iter().enumerate();
+    let memory = sets.fold(MemoryKernel::new(), |memory, (index, name)| {
+        memory.with_set(name, SetInfo { index: index as u16, family })
+    });
+    memory.kernel()
+}
+
+/// Some generated rules with an extension, in a chain of a table that may have them.
+fn table_of(family: Family, extension: &Extension, lines: &mut Lines, rules: usize) -> Table {
+    let kernel = kernel(family);
+    let name = extension.limits.tables.first().copied().unwrap_or("filter");
+    let mut table = kernel.open_locked(family, name).unwrap();
+    table.new_chain("web").unwrap();
+    table.new_chain("rules").unwrap();
+    for _ in 0..400 {
+        let mut chain = table.chain_mut("rules").unwrap();
+        let len = chain.view().len();
+        if len == rules {
+            break;
+        }
+        // Many lines are wrong, some of them only when the table is looked at as a whole.
+        if chain.append(lines.line(extension).join(" ").as_str()).is_ok() && table.validate().is_err() {
+            table.chain_mut("rules").unwrap().remove(len).unwrap();
+        }
+    }
+    table.commit().unwrap();
+    table
+}
+
+fn rules(table: &Table) -> Vec<Rule> {
+    table.chain("rules").unwrap().rules().map(|rule| rule.to_rule()).collect()
+}
+
+#[track_caller]
+fn check(a: &Rule, b: &Rule) -> bool {
+    let equal = a == b;
+    assert_eq!(b == a, equal, "{a} | {b}");
+    assert_eq!(key(a) == key(b), equal, "{a} | {b}");
+    equal
+}
+
+#[test]
+fn equal_keys_are_equal_rules() {
+    libfw_playground::test(|_| {
+        generated();
+        Ok(())
+    });
+}
+
+fn generated() {
+    for family in [Family::Ipv4, Family::Ipv6] {
+        for extension in extensions(family) {
+            let mut lines = Lines::new(7, family);
+            let rules = rules(&table_of(family, extension, &mut lines, 25));
+            for (at, a) in rules.iter().enumerate() {
+                assert!(check(a, a));
+                assert_eq!(key(a), key(&a.view()));
+                for b in &rules[..at] {
+                    check(a, b);
+                }
+            }
+            let distinct = rules.iter().enumerate().filter(|(at, rule)| !rules[..*at].contains(rule)).count();
+            assert_eq!(rules.into_iter().collect::<HashSet<_>>().len(), distinct, "{extension:?}");
+        }
+    }
+}
+
+/// Extensions with bytes that do not count: the kernel's own, or what stands behind an IPv4 mask.
+const PARTLY: [&str; 14] = [
+    "HMARK",
+    "IDLETIMER",
+    "TEE",
+    "bpf",
+    "connlimit",
+    "conntrack",
+    "hashlimit",
+    "limit",
+    "policy",
+    "quota",
+    "recent",
+    "state",
+    "statistic",
+    "string",
+];
+
+/// Each byte of some rules changed, one at a time: the rule becomes another one or stays the same, and so does its key.
+#[test]
+fn every_byte_counts_in_both_or_in_neither() {
+    libfw_playground::test(|_| {
+        every_byte();
+        Ok(())
+    });
+}
+
+fn every_byte() {
+    let mut partly = BTreeSet::new();
+    let mut random = Random::new(3);
+    for family in [Family::Ipv4, Family::Ipv6] {
+        for extension in extensions(family) {
+            let mut lines = Lines::new(11, family);
+            let table = table_of(family, extension, &mut lines, 3);
+            let whole = rules(&table);
+            let backend = table.kernel().backend();
+            let info = backend.info(family, table.name()).unwrap();
+            let mut bytes = Vec::new();
+            backend.entries(family, table.name(), &info, &mut bytes).unwrap();
+            let mut others: Vec<Rule> = Vec::new();
+            let mut equal = 0;
+            for at in HEADROOM..bytes.len() {
+                let mut bytes = bytes.clone();
+                bytes[at] ^= 1 << random.below(8);
+                let kernel = Kernel::with_backend(Arc::new(Given { info, bytes }));
+                // Most bytes that give a table its form cannot be changed.
+                let Ok(table) = kernel.open(family, table.name()) else { continue };
+                let Some(chain) = table.chain("rules").filter(|chain| chain.len() == whole.len()) else {
+                    continue;
+                };
+                for (rule, whole) in chain.rules().zip(&whole) {
+                    let rule = rule.to_rule();
+                    if check(&rule, whole) {
+                        let data = |rule: &Rule| -> Vec<Vec<u8>> {
+                            rule.view().matches().map(|part| part.data().to_vec()).collect()
+                        };
+                        equal += usize::from(data(&rule) != data(whole));
+                        if let libfw::TargetRef::Extension(target) = rule.view().target()
+                            && let libfw::TargetRef::Extension(old) = whole.view().target()
+                        {
+                            equal += usize::from(target.data() != old.data());
+                        }
+                        continue;
+                    }
+                    if let Some(other) = others.len().checked_sub(1).map(|most| random.below(most + 1)) {
+                        check(&rule, &others[other]);
+                    }
+                    others.push(rule);
+                }
+            }
+            if equal > 0 {
+                partly.insert(extension.name);
+            }
+        }
+    }
+    let missing: Vec<_> = PARTLY.iter().filter(|name| !partly.contains(**name)).collect();
+    assert!(missing.is_empty(), "every byte of these counted: {missing:?}; not of {partly:?}");
+}
