@@ -3,7 +3,7 @@
 use std::ffi::CString;
 use std::fs::File;
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use zerocopy::{FromZeros, IntoBytes};
 
@@ -21,12 +21,18 @@ use crate::{Error, ErrorKind, Result};
 pub(crate) struct LegacySocket {
     namespace: Option<File>,
     sockets: [Mutex<Option<Socket>>; 2],
+    /// The version of the protocol of ipsets, which the kernel wants to hear with every question.
+    ipset_version: OnceLock<u32>,
 }
 
 impl LegacySocket {
     /// In the namespace of the file, or in that of the thread which first uses it.
     pub(crate) fn new(namespace: Option<File>) -> LegacySocket {
-        LegacySocket { namespace, sockets: [Mutex::new(None), Mutex::new(None)] }
+        LegacySocket {
+            namespace,
+            sockets: [Mutex::new(None), Mutex::new(None)],
+            ipset_version: OnceLock::new(),
+        }
     }
 
     fn with<T>(&self, family: Family, call: impl FnOnce(&Socket) -> T) -> Result<T> {
@@ -46,6 +52,21 @@ impl LegacySocket {
         let answer = call(&socket);
         *guard = Some(socket);
         Ok(answer)
+    }
+
+    /// Asks about ipsets.
+    fn ask_ipset<T>(&self, ask: impl FnOnce(&Socket, u32) -> io::Result<T>) -> Result<T> {
+        self.with(Family::Ipv4, |socket| {
+            let version = match self.ipset_version.get() {
+                Some(version) => *version,
+                None => {
+                    let version = ipset::version(socket)?;
+                    *self.ipset_version.get_or_init(|| version)
+                }
+            };
+            ask(socket, version)
+        })?
+        .map_err(set_error)
     }
 }
 
@@ -254,12 +275,12 @@ impl Backend for LegacySocket {
             return Ok(None);
         };
         place.copy_from_slice(name);
-        let found = self.with(Family::Ipv4, |socket| ipset::by_name(socket, raw))?.map_err(set_error)?;
+        let found = self.ask_ipset(|socket, version| ipset::by_name(socket, version, raw))?;
         Ok(found.map(|(index, family)| SetInfo { index, family }))
     }
 
     fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
-        let found = self.with(Family::Ipv4, |socket| ipset::by_index(socket, index))?.map_err(set_error)?;
+        let found = self.ask_ipset(|socket, version| ipset::by_index(socket, version, index))?;
         Ok(found.map(|name| name.split(|byte| *byte == 0).next().unwrap_or_default().to_vec()))
     }
 }

@@ -60,7 +60,8 @@ impl Default for LockPolicy {
 #[derive(Clone, Debug)]
 pub struct Lock(#[allow(dead_code, reason = "held for its Drop")] Option<Arc<LockFile>>);
 
-/// The revisions that were asked for.
+/// The newest revision of each extension that library and kernel share. What the kernel lacks is not remembered: a module
+/// may be loaded later.
 type Revisions = HashMap<(Family, ExtensionKind, &'static str), u8>;
 
 /// The tables of a network namespace, and the way to take the lock.
@@ -265,44 +266,43 @@ impl fmt::Debug for Kernel {
     }
 }
 
-impl Host for Kernel {
-    fn revision(&self, family: Family, extension: &Extension) -> Result<u8> {
-        let mut revisions = extension.revisions_of(family);
-        let newest = extension.newest(family)?;
-        // Nothing to choose from: the kernel will say if it lacks it.
-        if extension.revisions_of(family).nth(1).is_none() {
-            return Ok(newest);
-        }
+impl Kernel {
+    /// The newest revision that library and kernel share. The kernel is asked once.
+    fn shared_revision(&self, family: Family, extension: &Extension) -> Result<Option<u8>> {
         let key = (family, extension.kind, extension.name);
         let mut known = self.revisions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(revision) = known.get(&key) {
-            return Ok(*revision);
+            return Ok(Some(*revision));
         }
-        let found = revisions.try_fold(None, |found, revision| match found {
-            Some(_) => Ok::<_, Error>(found),
-            None => {
-                let name = extension.kernel_name_of(revision.number);
-                let has = self.backend.supports(family, extension.kind, name, revision.number)?;
-                Ok(has.then_some(revision.number))
+        for revision in extension.revisions_of(family) {
+            let name = extension.kernel_name_of(revision.number);
+            if self.backend.supports(family, extension.kind, name, revision.number)? {
+                known.insert(key, revision.number);
+                return Ok(Some(revision.number));
             }
-        })?;
-        let revision = found.ok_or_else(|| {
+        }
+        Ok(None)
+    }
+}
+
+impl Host for Kernel {
+    fn revision(&self, family: Family, extension: &Extension) -> Result<u8> {
+        // Nothing to choose from: the kernel will say if it lacks it.
+        if extension.revisions_of(family).nth(1).is_none() {
+            return extension.newest(family);
+        }
+        self.shared_revision(family, extension)?.ok_or_else(|| {
             Error::new(ErrorKind::ExtensionUnavailable, "the kernel has no revision of it that libfw knows")
                 .in_family(family)
                 .in_extension(extension.name)
                 .classic(1, "No chain/target/match by that name.")
-        })?;
-        known.insert(key, revision);
-        Ok(revision)
+        })
     }
 
     fn lacks(&self, family: Family, extension: &Extension) -> bool {
         // An alias is nothing the kernel knows of.
         extension.name == extension.kernel_name
-            && extension.revisions_of(family).all(|revision| {
-                let has = self.backend.supports(family, extension.kind, extension.name, revision.number);
-                has.is_ok_and(|has| !has)
-            })
+            && self.shared_revision(family, extension).is_ok_and(|shared| shared.is_none())
     }
 
     fn pinned_object(&self, path: &[u8]) -> io::Result<()> {

@@ -42,15 +42,18 @@ struct ByIndex {
 }
 
 /// The protocol version the kernel speaks.
-fn version(socket: &Socket) -> io::Result<u32> {
+pub(crate) fn version(socket: &Socket) -> io::Result<u32> {
     let mut request = Version { op: IP_SET_OP_VERSION, version: 0 };
     socket.get(SO_IP_SET, request.as_mut_bytes())?;
     Ok(request.version)
 }
 
 /// Index and family of the set of that name; `None` where there is no such set.
-pub(crate) fn by_name(socket: &Socket, name: [u8; IPSET_MAXNAMELEN]) -> io::Result<Option<(u16, u8)>> {
-    let version = version(socket)?;
+pub(crate) fn by_name(
+    socket: &Socket,
+    version: u32,
+    name: [u8; IPSET_MAXNAMELEN],
+) -> io::Result<Option<(u16, u8)>> {
     let mut request = ByName { op: IP_SET_OP_GET_FNAME, version, family: 0, name };
     socket.get(SO_IP_SET, request.as_mut_bytes())?;
     let index = u16::from_ne_bytes([request.name[0], request.name[1]]);
@@ -58,8 +61,11 @@ pub(crate) fn by_name(socket: &Socket, name: [u8; IPSET_MAXNAMELEN]) -> io::Resu
 }
 
 /// The name of the set at an index; `None` where there is no such set.
-pub(crate) fn by_index(socket: &Socket, index: u16) -> io::Result<Option<[u8; IPSET_MAXNAMELEN]>> {
-    let version = version(socket)?;
+pub(crate) fn by_index(
+    socket: &Socket,
+    version: u32,
+    index: u16,
+) -> io::Result<Option<[u8; IPSET_MAXNAMELEN]>> {
     let mut request = ByIndex { op: IP_SET_OP_GET_BYINDEX, version, name: [0; IPSET_MAXNAMELEN] };
     request.name[..2].copy_from_slice(&index.to_ne_bytes());
     socket.get(SO_IP_SET, request.as_mut_bytes())?;

@@ -1,0 +1,149 @@
+//! How often a kernel is asked.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use libfw::ext::{ExtensionKind, SetInfo};
+use libfw::iptables::{save, save_rules};
+use libfw::{Backend, Counters, Family, Info, Kernel, LockPolicy, MemoryKernel, Result, Rule};
+
+/// A kernel in memory that knows no revision above `newest` and counts the questions about extensions and ipsets.
+struct Asked {
+    memory: Kernel,
+    newest: u8,
+    extensions: AtomicUsize,
+    sets: AtomicUsize,
+}
+
+impl Asked {
+    fn new(newest: u8) -> Arc<Asked> {
+        let memory = MemoryKernel::new()
+            .with_set("ban", SetInfo { index: 0, family: 2 })
+            .with_set("allow", SetInfo { index: 1, family: 2 });
+        Arc::new(Asked {
+            memory: memory.kernel(),
+            newest,
+            extensions: AtomicUsize::new(0),
+            sets: AtomicUsize::new(0),
+        })
+    }
+
+    fn kernel(self: &Arc<Asked>) -> Kernel {
+        Kernel::with_backend(self.clone()).with_policy(LockPolicy::UNLOCKED)
+    }
+
+    fn took(counter: &AtomicUsize) -> usize {
+        counter.swap(0, Ordering::Relaxed)
+    }
+}
+
+impl fmt::Debug for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Asked")
+    }
+}
+
+impl Backend for Asked {
+    fn info(&self, family: Family, table: &str) -> Result<Info> {
+        self.memory.backend().info(family, table)
+    }
+
+    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()> {
+        self.memory.backend().entries(family, table, info, buffer)
+    }
+
+    fn replace(
+        &self,
+        family: Family,
+        table: &str,
+        info: &Info,
+        request: &mut [u8],
+        old_entries: u32,
+    ) -> Result<Vec<Counters>> {
+        self.memory.backend().replace(family, table, info, request, old_entries)
+    }
+
+    fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
+        self.memory.backend().add_counters(family, table, counters)
+    }
+
+    fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
+        self.extensions.fetch_add(1, Ordering::Relaxed);
+        Ok(revision <= self.newest && self.memory.backend().supports(family, kind, name, revision)?)
+    }
+
+    fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
+        self.memory.backend().set_by_name(name)
+    }
+
+    fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
+        self.sets.fetch_add(1, Ordering::Relaxed);
+        self.memory.backend().set_by_index(index)
+    }
+}
+
+#[test]
+fn an_extension_is_asked_for_once() {
+    let asked = Asked::new(u8::MAX);
+    let mut table = asked.kernel().open_locked(Family::Ipv4, "filter").unwrap();
+    for at in 0..1000 {
+        let mut chain = table.chain_mut("INPUT").unwrap();
+        let line = format!(
+            "-s 10.0.{}.{} -p tcp --dport 1 -m comment --comment x -m hashlimit --hashlimit-name h --hashlimit-upto 3/sec -j LOG",
+            at / 256,
+            at % 256
+        );
+        chain.append(line.as_str()).unwrap();
+        assert!(chain.view().contains(line.as_str()).unwrap());
+    }
+    table.commit().unwrap();
+    // tcp, comment, hashlimit and LOG.
+    assert_eq!(Asked::took(&asked.extensions), 4);
+    // Another table of the same kernel profits.
+    let mut other = table.kernel().open_locked(Family::Ipv4, "mangle").unwrap();
+    other.chain_mut("INPUT").unwrap().append("-p tcp --dport 1 -j LOG").unwrap();
+    assert_eq!(Asked::took(&asked.extensions), 0);
+    other.chain_mut("INPUT").unwrap().append("-p udp --dport 1 -j LOG").unwrap();
+    assert_eq!(Asked::took(&asked.extensions), 1);
+}
+
+#[test]
+fn the_name_of_an_ipset_is_asked_for_once_in_a_listing() {
+    let asked = Asked::new(u8::MAX);
+    let mut table = asked.kernel().open_locked(Family::Ipv4, "filter").unwrap();
+    for at in 0..200 {
+        let line = format!("-m set --match-set {} src -j DROP", ["ban", "allow"][at % 2]);
+        table.chain_mut("INPUT").unwrap().append(line.as_str()).unwrap();
+    }
+    table.commit().unwrap();
+    Asked::took(&asked.sets);
+    let mut table = asked.kernel().open(Family::Ipv4, "filter").unwrap();
+    let mut text = Vec::new();
+    save(&table, false, &mut text).unwrap();
+    save_rules(&table, None, None, false, &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert_eq!(text.matches("--match-set ban src").count(), 200);
+    assert_eq!(Asked::took(&asked.sets), 2);
+    // Read anew, it may be another one.
+    table.refresh().unwrap();
+    assert_eq!(
+        table.chain("INPUT").unwrap().rule(0).unwrap().to_string(),
+        "-m set --match-set ban src -j DROP"
+    );
+    assert_eq!(Asked::took(&asked.sets), 1);
+}
+
+#[test]
+fn a_rule_that_was_made_for_a_newer_kernel_is_found() {
+    let rule = Rule::parse(Family::Ipv4, "-m hashlimit --hashlimit-name h --hashlimit-upto 3/sec").unwrap();
+    let revision = |rule: libfw::RuleRef<'_>| rule.matches().next().unwrap().revision();
+    assert_eq!(revision(rule.view()), 3);
+    let mut table = Asked::new(1).kernel().open_locked(Family::Ipv4, "filter").unwrap();
+    let mut chain = table.chain_mut("INPUT").unwrap();
+    assert!(chain.ensure(&rule).unwrap());
+    assert_eq!(revision(chain.view().rule(0).unwrap()), 1);
+    assert!(!chain.ensure(&rule).unwrap());
+    assert_eq!(chain.view().position(&rule).unwrap(), Some(0));
+    assert_eq!(chain.ensure_absent(&rule).unwrap(), 1);
+}
