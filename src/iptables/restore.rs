@@ -257,7 +257,7 @@ impl Restore<'_> {
         let text = &mut line[start..];
         self.words.split(text)?;
         let args = self.words.args(text);
-        let parsed = self.parser.parse(Mode::Restore, args, table.kernel_host());
+        let parsed = self.parser.parse(Mode::Restore, args, &*table);
         for warning in self.parser.warnings.take() {
             (self.warn)(&warning);
         }

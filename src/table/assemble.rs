@@ -7,6 +7,7 @@
 use zerocopy::{FromZeros, IntoBytes};
 
 use super::backend::HEADROOM;
+use super::host::SetNames;
 use super::{ChainData, Info, Jump, Slot, Table};
 use crate::blob::{Core, Verdict, put_at, put_counters, verdict_at};
 use crate::sys::memory;
@@ -41,11 +42,9 @@ pub(super) type Relocated = (u32, i32);
 impl Table {
     /// Sorts the chains, gives each its place, and describes the new table.
     pub(super) fn lay_out(&mut self) -> Result<Info> {
-        if self.unsorted {
-            let mut order = std::mem::take(&mut self.order);
-            self.sort(&mut order);
-            self.order = order;
-            self.unsorted = false;
+        if self.unsorted || self.gone > 0 {
+            self.order = self.sorted_order();
+            (self.unsorted, self.gone) = (false, 0);
         }
         let layout = self.family.layout();
         let mut info = self.info;
@@ -178,16 +177,13 @@ impl Table {
                 call(to, Piece::Head(chain.name.as_bytes()));
                 to += layout.error;
             }
-            let mut rest = chain.rules.as_slice();
-            while let Some(first) = rest.first() {
+            let mut rest = chain.rules.iter().peekable();
+            while let Some(first) = rest.next() {
                 let from = first.at as usize;
-                let mut end = from;
-                let count = rest.iter().take_while(|slot| {
-                    let adjacent = slot.at as usize == end;
-                    end += if adjacent { usize::from(slot.size) } else { 0 };
-                    adjacent
-                });
-                rest = &rest[count.count()..];
+                let mut end = from + usize::from(first.size);
+                while let Some(slot) = rest.next_if(|slot| slot.at as usize == end) {
+                    end += usize::from(slot.size);
+                }
                 call(to, Piece::Rules { from, len: end - from });
                 to += end - from;
             }
@@ -229,6 +225,8 @@ impl Table {
             }
         }
         self.old_end = request.len();
+        self.lookups.clear();
+        self.set_names = SetNames::default();
         self.spare = std::mem::replace(&mut self.bytes, request);
     }
 }

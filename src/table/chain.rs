@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::edit::IntoRule;
 use super::{ChainData, ChainId, Origin, Slot, Table};
-use crate::rule::RuleRef;
+use crate::rule::{Rule, RuleRef};
 use crate::types::{Counters, Hook, Policy};
 use crate::{ErrorKind, Result};
 
@@ -86,9 +86,8 @@ impl<'a> Chain<'a> {
     /// When the rule cannot be made for this table: it is of another family, does not parse, or names a chain that
     /// does not exist.
     pub fn position(self, rule: impl IntoRule) -> Result<Option<usize>> {
-        let rule = rule.into_rule(self.table.family, &self.table.kernel)?;
-        let wanted = rule.view();
-        Ok(self.rules().position(|known| known == wanted))
+        let rule = self.table.read_rule(rule)?;
+        Ok(self.table.position(self.id, rule.view()))
     }
 
     /// Whether the chain has this rule.
@@ -97,7 +96,8 @@ impl<'a> Chain<'a> {
     ///
     /// As for [`position`](Chain::position).
     pub fn contains(self, rule: impl IntoRule) -> Result<bool> {
-        Ok(self.position(rule)?.is_some())
+        let rule = self.table.read_rule(rule)?;
+        Ok(self.table.has(self.id, rule.view()))
     }
 }
 
@@ -145,8 +145,9 @@ impl ChainMut<'_> {
         if index > self.view().len() {
             return Err(self.index_error(index, "insertion"));
         }
-        let slot = self.add(rule)?;
-        self.data().rules.insert(index, slot);
+        let rule = self.table.read_rule(rule)?;
+        let slot = self.adopt(rule)?;
+        self.put(index, slot);
         Ok(())
     }
 
@@ -159,9 +160,9 @@ impl ChainMut<'_> {
         if index >= self.view().len() {
             return Err(self.index_error(index, "replacement"));
         }
-        let slot = self.add(rule)?;
-        let old = std::mem::replace(&mut self.data().rules[index], slot);
-        self.forget(old);
+        let rule = self.table.read_rule(rule)?;
+        let slot = self.adopt(rule)?;
+        self.put_instead(index, slot);
         Ok(())
     }
 
@@ -174,8 +175,7 @@ impl ChainMut<'_> {
         if index >= self.view().len() {
             return Err(self.index_error(index, "deletion"));
         }
-        let old = self.data().rules.remove(index);
-        self.forget(old);
+        self.take_out(index);
         Ok(())
     }
 
@@ -185,11 +185,19 @@ impl ChainMut<'_> {
     ///
     /// [`ErrorKind::NoSuchRule`], and those of [`Chain::position`].
     pub fn delete(&mut self, rule: impl IntoRule) -> Result<()> {
-        let rule = rule.into_rule(self.table.family, &self.table.kernel)?;
-        let position = self.view().position(&rule)?;
-        let index =
-            position.ok_or_else(|| self.table.no_such_rule(self.view().name_bytes(), rule.view().entry))?;
-        self.remove(index)
+        let rule = self.table.read_rule(rule)?;
+        if self.delete_same(rule.view()) {
+            return Ok(());
+        }
+        Err(self.table.no_such_rule(self.view().name_bytes(), rule.view().entry))
+    }
+
+    /// Deletes the first rule that is the same as this one; says whether there was one.
+    fn delete_same(&mut self, rule: RuleRef<'_>) -> bool {
+        let place = self.table.place(self.id, rule);
+        let gone = place.and_then(|place| self.data().rules.remove(place));
+        gone.into_iter().for_each(|slot| self.forget(slot));
+        gone.is_some()
     }
 
     /// Adds the rule at the end unless the chain has it; says whether it was added.
@@ -198,10 +206,11 @@ impl ChainMut<'_> {
     ///
     /// Those of [`append`](ChainMut::append).
     pub fn ensure(&mut self, rule: impl IntoRule) -> Result<bool> {
-        let rule = rule.into_rule(self.table.family, &self.table.kernel)?;
-        let missing = !self.view().contains(&rule)?;
+        let rule = self.table.read_rule(rule)?;
+        let missing = !self.table.has(self.id, rule.view());
         if missing {
-            self.append(&rule)?;
+            let slot = self.adopt(rule)?;
+            self.put(self.view().len(), slot);
         }
         Ok(missing)
     }
@@ -212,26 +221,14 @@ impl ChainMut<'_> {
     ///
     /// Those of [`Chain::position`].
     pub fn ensure_absent(&mut self, rule: impl IntoRule) -> Result<usize> {
-        let rule = rule.into_rule(self.table.family, &self.table.kernel)?;
-        let wanted = rule.view();
-        let same: Vec<_> = self.view().rules().map(|known| known == wanted).collect();
-        let mut at = 0;
-        let removed = self.retain(|_| {
-            at += 1;
-            !same[at - 1]
-        });
-        Ok(removed)
+        let rule = self.table.read_rule(rule)?;
+        Ok((0..).take_while(|_| self.delete_same(rule.view())).count())
     }
 
     /// Deletes every rule that an earlier one of the chain makes useless by being the same; says how many there were.
     pub fn dedup(&mut self) -> usize {
-        let rules: Vec<_> = self.view().rules().collect();
-        let keep: Vec<_> = (0..rules.len()).map(|index| !rules[..index].contains(&rules[index])).collect();
-        let mut at = 0;
-        self.retain(|_| {
-            at += 1;
-            keep[at - 1]
-        })
+        let mut repeated = self.table.repeated(self.id).into_iter();
+        self.retain(|_| repeated.next() != Some(true))
     }
 
     /// Deletes every rule.
@@ -267,11 +264,11 @@ impl ChainMut<'_> {
     }
 
     fn zero_slot(&mut self, index: usize) {
-        let slot = self.data().rules[index];
+        let Some(slot) = self.data().rules.get_mut(index) else { return };
+        slot.origin = slot.origin.zeroed();
         if slot.origin == Origin::SET {
-            self.table.put_counters(slot.at, Counters::ZERO);
-        } else {
-            self.data().rules[index].origin = slot.origin.zeroed();
+            let at = slot.at;
+            self.table.put_counters(at, Counters::ZERO);
         }
     }
 
@@ -281,10 +278,9 @@ impl ChainMut<'_> {
     ///
     /// [`ErrorKind::IndexTooBig`].
     pub fn set_counters(&mut self, index: usize, counters: Counters) -> Result<()> {
-        if index >= self.view().len() {
+        let Some(slot) = self.data().rules.get_mut(index) else {
             return Err(self.index_error(index, "counter"));
-        }
-        let slot = &mut self.data().rules[index];
+        };
         slot.origin = Origin::SET;
         let at = slot.at;
         self.table.put_counters(at, counters);
@@ -332,19 +328,45 @@ impl ChainMut<'_> {
             }
             kept
         });
+        if !gone.is_empty() {
+            self.table.lookups.forget(self.id);
+        }
         for slot in &gone {
             self.forget(*slot);
         }
         gone.len()
     }
 
-    /// Puts a rule's entry into the table's bytes.
-    fn add(&mut self, rule: impl IntoRule) -> Result<Slot> {
-        let rule = rule.into_rule(self.table.family, &self.table.kernel)?;
-        let (slot, size) = self.table.adopt(&rule).map_err(|error| error.in_chain(self.view().name()))?;
-        self.data().size += size;
+    /// Puts a rule into the table's bytes.
+    fn adopt(&mut self, rule: Rule) -> Result<Slot> {
+        self.table.adopt(rule).map_err(|error| error.in_chain(self.view().name()))
+    }
+
+    /// Puts a rule, whose entry is in the table's bytes, before the one at an index.
+    fn put(&mut self, index: usize, slot: Slot) {
+        let data = self.data();
+        let at_end = index == data.rules.len();
+        data.size += usize::from(slot.size);
+        data.rules.insert(index, slot);
+        self.table.index_added(self.id, slot, at_end);
         self.table.dirty = true;
-        Ok(slot)
+    }
+
+    /// Puts a rule, whose entry is in the table's bytes, in the place of the one at an index.
+    fn put_instead(&mut self, index: usize, slot: Slot) {
+        let data = self.data();
+        let at_end = index + 1 == data.rules.len();
+        let Some(place) = data.rules.get_mut(index) else { return };
+        let old = std::mem::replace(place, slot);
+        data.size += usize::from(slot.size);
+        self.forget(old);
+        self.table.index_added(self.id, slot, at_end);
+    }
+
+    /// Takes out the rule at an index.
+    fn take_out(&mut self, index: usize) {
+        let gone = self.data().rules.remove_index(index);
+        gone.into_iter().for_each(|slot| self.forget(slot));
     }
 
     /// Adds an entry whose jump is an index of this table: before the rule at an index, or at the end. The next commit
@@ -356,8 +378,7 @@ impl ChainMut<'_> {
             return Err(self.index_error(index, "insertion"));
         }
         let slot = self.table.push_entry(entry, late)?;
-        self.data().size += entry.len();
-        self.data().rules.insert(index, slot);
+        self.put(index, slot);
         Ok(())
     }
 
@@ -367,15 +388,14 @@ impl ChainMut<'_> {
             return Err(self.index_error(index, "replacement"));
         }
         let slot = self.table.push_entry(entry, late)?;
-        self.data().size += entry.len();
-        let old = std::mem::replace(&mut self.data().rules[index], slot);
-        self.forget(old);
+        self.put_instead(index, slot);
         Ok(())
     }
 
     /// Accounts for a rule that is no longer in the chain.
     fn forget(&mut self, slot: Slot) {
         self.data().size -= usize::from(slot.size);
+        self.table.index_removed(self.id, slot);
         if let Some(id) = slot.jump.chain() {
             self.table.chains[id as usize].references -= 1;
         }

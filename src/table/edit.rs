@@ -145,8 +145,14 @@ impl Table {
                 self.index = index.into();
             }
             self.chains[*id as usize].deleted = true;
+            self.lookups.forget(*id);
         }
-        self.order.retain(|id| !self.chains[*id as usize].deleted);
+        self.gone += ids.len();
+        if self.gone * 2 > self.order.len() {
+            let mut order = std::mem::take(&mut self.order);
+            self.drop_deleted(&mut order);
+            (self.order, self.gone) = (order, 0);
+        }
         self.dirty |= !ids.is_empty();
     }
 
@@ -192,6 +198,7 @@ impl Table {
             chain.size = 0;
             chain.references = 0;
         }
+        self.lookups.clear();
         // Nothing refers to the bytes any more, unless a commit has to compare them with the kernel's.
         if self.lock.is_some() {
             self.bytes.truncate(HEADROOM);
@@ -202,9 +209,8 @@ impl Table {
     /// Deletes the rules of every chain and the chains that users made; policies stay.
     pub fn clear(&mut self) {
         self.flush();
-        let chains = &self.chains;
-        let users: Vec<_> =
-            self.order.iter().copied().filter(|id| chains[*id as usize].hook.is_none()).collect();
+        let mut users = self.sorted_order();
+        users.retain(|id| self.chains[*id as usize].hook.is_none());
         self.drop_chains(&users);
     }
 
@@ -234,8 +240,13 @@ impl Table {
         }
     }
 
-    /// Puts a copy of a rule into the table's bytes; returns its size too.
-    pub(super) fn adopt(&mut self, rule: &Rule) -> Result<(Slot, usize)> {
+    /// The rule in the revisions of the table's kernel.
+    pub(super) fn read_rule(&self, rule: impl IntoRule) -> Result<Rule> {
+        convert(rule.into_rule(self.family, &self.kernel)?, &self.kernel)
+    }
+
+    /// Puts a rule, which has the revisions of the table's kernel, into the table's bytes.
+    pub(super) fn adopt(&mut self, mut rule: Rule) -> Result<Slot> {
         let jump = match rule.jump() {
             None => None,
             Some(name) => {
@@ -245,15 +256,14 @@ impl Table {
             }
         };
         let mut late = false;
-        for extension in extensions(rule) {
+        for extension in extensions(&rule) {
             extension.check_place(&self.name, rule.view().cx().protocol())?;
             late |= extension.has_late_checks();
         }
-        let mut rule = convert(rule, &self.kernel)?;
         if let Some(id) = jump {
-            rule.to_mut().set_jump_index(id);
+            rule.set_jump_index(id);
         }
-        Ok((self.push_entry(rule.bytes(), late)?, rule.bytes().len()))
+        self.push_entry(rule.bytes(), late)
     }
 
     /// Whether rules may go to a chain.
@@ -301,11 +311,6 @@ impl Table {
         self.error(ErrorKind::NoSuchRule, format!("the chain has no rule {}", self.view(entry)))
             .in_chain(String::from_utf8_lossy(chain))
             .classic(1, classic)
-    }
-
-    /// The table as the host of the rules that are read for it.
-    pub(crate) fn kernel_host(&self) -> &dyn Host {
-        &self.kernel
     }
 
     pub(super) fn put_counters(&mut self, at: u32, counters: Counters) {

@@ -3,6 +3,9 @@
 use std::sync::OnceLock;
 
 use super::backend::HEADROOM;
+use super::host::SetNames;
+use super::lookup::Lookups;
+use super::rules::Rules;
 use super::{ChainData, ChainId, Info, Jump, Name, Origin, Slot, Table};
 use crate::blob::{Item, Malformed, Verdict, Walk, put_at, u32_at, verdict_at};
 use crate::kernel::{Kernel, Lock};
@@ -61,11 +64,14 @@ impl Table {
             old_end: 0,
             chains: Vec::new(),
             order: Vec::new(),
+            gone: 0,
             unsorted: false,
             index: OnceLock::new(),
             dirty: false,
             counts: false,
             lock,
+            set_names: SetNames::default(),
+            lookups: Lookups::default(),
             spare: Vec::new(),
             unread: Vec::new(),
         }
@@ -89,10 +95,13 @@ impl Table {
         self.info = info;
         self.old_end = self.bytes.len();
         self.order = (0..self.chains.len() as ChainId).collect();
+        self.gone = 0;
         let users = self.chains.iter().filter(|chain| chain.hook.is_none());
         self.unsorted = !users.map(|chain| chain.name.as_bytes()).is_sorted();
         self.index = OnceLock::new();
         self.unread.clear();
+        self.set_names = SetNames::default();
+        self.lookups.clear();
         self.dirty = false;
         self.counts = false;
         Ok(())
@@ -125,7 +134,7 @@ fn split(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Vec<ChainData>
     let (mut chains, starts, jumps) = collect(family, info, bytes)?;
     for (chain, index, place) in jumps {
         let target = u32_at(bytes, place) as i32;
-        let slot = &mut chains[chain].rules[index];
+        let Some(slot) = chains[chain].rules.get_mut(index) else { continue };
         let id = find_chain(family, bytes, &starts, target)
             .ok_or(Malformed::Jump(slot.at as usize - HEADROOM, target))?;
         slot.jump = Jump(id);
@@ -181,7 +190,9 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, M
             }
             None => {
                 let open = open.as_mut().ok_or(Malformed::NoChain(offset))?;
-                open.chain.rules.extend(open.last.take());
+                if let Some(last) = open.last.take() {
+                    open.chain.rules.push(last);
+                }
                 if slot.jump.chain() == Some((offset + size) as u32) {
                     slot.jump = Jump::NEXT;
                     put_at(bytes, place, &Verdict::Fallthrough.raw().to_ne_bytes());
@@ -209,7 +220,7 @@ pub(super) fn new_chain(name: Name, hook: Option<Hook>) -> ChainData {
         policy: Policy::Accept,
         tail: Origin::SET,
         counters: Counters::ZERO,
-        rules: Vec::new(),
+        rules: Rules::default(),
         size: 0,
         start: 0,
         references: 0,

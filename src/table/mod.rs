@@ -5,8 +5,11 @@ mod backend;
 mod chain;
 mod commit;
 mod edit;
+mod host;
 mod load;
+mod lookup;
 mod names;
+mod rules;
 mod validate;
 
 use std::fmt;
@@ -23,7 +26,10 @@ use crate::kernel::{Kernel, Lock};
 use crate::rule::RuleRef;
 use crate::types::{Counters, Family, Hook, HookMask, Policy, Str};
 use crate::{Error, ErrorKind, Result};
+use host::SetNames;
+use lookup::Lookups;
 use names::NameIndex;
+use rules::Rules;
 
 /// The longest name of a chain, in bytes: one less than the kernel allows, as in iptables.
 pub(crate) const CHAIN_NAME_MAX: usize = 28;
@@ -64,6 +70,8 @@ pub struct Table {
     chains: Vec<ChainData>,
     /// The chains in the kernel's order: built-in ones by hook, then the others by name.
     order: Vec<ChainId>,
+    /// How many chains of `order` are deleted. They are taken out together.
+    gone: usize,
     /// Whether chains were added at the end of `order`.
     unsorted: bool,
     index: OnceLock<NameIndex>,
@@ -73,6 +81,8 @@ pub struct Table {
     /// Whether counters were set that are not zero.
     counts: bool,
     lock: Option<Lock>,
+    set_names: SetNames,
+    lookups: Lookups,
     /// A buffer that was the table's, kept for the next commit.
     spare: Vec<u8>,
 }
@@ -85,7 +95,7 @@ struct ChainData {
     /// The counters of the policy.
     tail: Origin,
     counters: Counters,
-    rules: Vec<Slot>,
+    rules: Rules,
     /// The sum of the sizes of the rules.
     size: usize,
     /// The offset of its first rule in the blob that is being written.
@@ -251,10 +261,17 @@ impl Table {
 
     fn sorted_order(&self) -> Vec<ChainId> {
         let mut order = self.order.clone();
+        self.drop_deleted(&mut order);
         if self.unsorted {
             self.sort(&mut order);
         }
         order
+    }
+
+    fn drop_deleted(&self, order: &mut Vec<ChainId>) {
+        if self.gone > 0 {
+            order.retain(|id| !self.chains[*id as usize].deleted);
+        }
     }
 
     fn sort(&self, order: &mut [ChainId]) {
@@ -267,7 +284,7 @@ impl Table {
     }
 
     pub(crate) fn find(&self, name: &[u8]) -> Option<ChainId> {
-        let index = self.index.get_or_init(|| NameIndex::new(&self.chains, &self.order));
+        let index = self.index.get_or_init(|| NameIndex::new(&self.chains, &self.sorted_order()));
         index.get(name, &self.chains)
     }
 
@@ -289,11 +306,6 @@ impl Table {
         ChainMut { table: self, id }
     }
 
-    /// The index of the first rule of a chain that is the same as this one.
-    pub(crate) fn position(&self, id: ChainId, wanted: RuleRef<'_>) -> Option<usize> {
-        Chain { table: self, id }.rules().position(|known| known == wanted)
-    }
-
     /// The entry of a rule.
     fn entry(&self, slot: Slot) -> Entry<'_> {
         entry_at(self.family, &self.bytes, slot.at as usize, slot.size)
@@ -309,7 +321,7 @@ impl Table {
             Some(Verdict::Jump(id)) => self.chains.get(id as usize).map(|chain| chain.name.as_bytes()),
             _ => None,
         };
-        RuleRef::new(entry, jump, &self.kernel)
+        RuleRef::new(entry, jump, self)
     }
 }
 
@@ -322,7 +334,7 @@ impl fmt::Debug for Table {
         f.debug_struct("Table")
             .field("family", &self.family)
             .field("name", &self.name)
-            .field("chains", &self.order.len())
+            .field("chains", &(self.order.len() - self.gone))
             .field("rules", &self.len())
             .field("changed", &self.dirty)
             .finish_non_exhaustive()

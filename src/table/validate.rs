@@ -154,8 +154,8 @@ impl Table {
                 continue;
             }
             *known = *known | hooks;
-            let rules = &self.chains[id as usize].rules[..reach.rules[id as usize]];
-            todo.extend(rules.iter().filter_map(|slot| slot.jump.chain()).map(|target| (target, hooks)));
+            let rules = self.chains[id as usize].rules.iter().take(reach.rules[id as usize]);
+            todo.extend(rules.filter_map(|slot| slot.jump.chain()).map(|target| (target, hooks)));
         }
         reach
     }
@@ -173,8 +173,8 @@ impl Table {
             state[*start as usize] = 1;
             while let Some((id, index)) = way.last_mut() {
                 let at = *id as usize;
-                let rules = &self.chains[at].rules[..reach.rules[at]];
-                let Some(slot) = rules.get(*index) else {
+                let reached = self.chains[at].rules.get(*index).filter(|_| *index < reach.rules[at]);
+                let Some(slot) = reached else {
                     state[at] = 2;
                     way.pop();
                     continue;

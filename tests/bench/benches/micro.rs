@@ -37,3 +37,8 @@ fn decode(bencher: Bencher, shape: Shape) {
 fn compare(bencher: Bencher, shape: Shape) {
     run(bencher, shape, Work::Compare);
 }
+
+#[divan::bench(args = SHAPES)]
+fn lookup(bencher: Bencher, shape: Shape) {
+    run(bencher, shape, Work::Lookup);
+}

@@ -26,11 +26,14 @@ pub enum Work {
     Decode,
     /// A rule is compared with all others of its chain.
     Compare,
+    /// All rules of a chain are looked up in it, by its index.
+    Lookup,
 }
 
 impl Work {
     /// Every piece of work.
-    pub const ALL: [Work; 5] = [Work::Parse, Work::Print, Work::Encode, Work::Decode, Work::Compare];
+    pub const ALL: [Work; 6] =
+        [Work::Parse, Work::Print, Work::Encode, Work::Decode, Work::Compare, Work::Lookup];
 
     /// The name in reports and on the command line.
     #[must_use]
@@ -41,6 +44,7 @@ impl Work {
             Work::Encode => "encode",
             Work::Decode => "decode",
             Work::Compare => "compare",
+            Work::Lookup => "lookup",
         }
     }
 }
@@ -52,9 +56,9 @@ pub struct Bench {
     table: Table,
     /// A chain with a policy.
     hooked: String,
-    /// The longest chain, and its last rule.
+    /// The longest chain, and its rules.
     longest: String,
-    last: Rule,
+    rules: Vec<Rule>,
 }
 
 impl Bench {
@@ -73,10 +77,11 @@ impl Bench {
         read(&kernel, &text, &RestoreOptions::default())?;
         let table = kernel.open_locked(Family::Ipv4, shape.tables()[0])?;
         let longest = table.chains().max_by_key(|chain| chain.len()).expect("a chain");
-        let last = longest.rules().next_back().expect("a rule").to_rule();
+        let rules: Vec<_> = longest.rules().map(|rule| rule.to_rule()).collect();
+        assert!(!rules.is_empty(), "a chain without rules");
         let hooked = table.chains().find(|chain| chain.hook().is_some()).expect("a built-in chain");
         let [longest, hooked] = [longest, hooked].map(|chain| chain.name().into_owned());
-        Ok(Bench { text, kernel, hooked, longest, last, table })
+        Ok(Bench { text, kernel, hooked, longest, rules, table })
     }
 
     /// Does the work once.
@@ -97,8 +102,15 @@ impl Bench {
             }
             Work::Decode => drop(black_box(self.kernel.open(Family::Ipv4, self.table.name())?)),
             Work::Compare => {
+                let wanted = self.rules.last().map(Rule::view);
                 let chain = self.table.chain(&self.longest);
-                black_box(chain.map(|chain| chain.position(&self.last)).transpose()?);
+                black_box(chain.map(|chain| chain.rules().position(|rule| Some(rule) == wanted)));
+            }
+            Work::Lookup => {
+                for rule in &self.rules {
+                    let chain = self.table.chain(&self.longest);
+                    black_box(chain.map(|chain| chain.contains(rule)).transpose()?);
+                }
             }
         }
         Ok(())

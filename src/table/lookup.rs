@@ -1,0 +1,266 @@
+//! Rules of a chain by what they are.
+//!
+//! A rule that is looked for is compared with those of its chain one by one. Once that has cost as much as an index of the
+//! chain would have, the chain gets one, which follows the edits until the table is committed or read again.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{PoisonError, RwLock};
+
+use super::rules::Rules;
+use super::{ChainId, Slot, Table};
+use crate::blob::{Entry, Verdict, u16_at};
+use crate::rule::{RuleRef, same, write_key};
+
+/// What it costs to compare a rule, and to put one into an index, where looking at a slot costs 1.
+const COMPARE: usize = 20;
+const ADD: usize = 150;
+/// Chains with fewer rules have no index.
+const LEAST: usize = 8;
+
+/// The indexes of a table's chains.
+#[derive(Default)]
+pub(super) struct Lookups {
+    /// Of chains in which much was looked up. Behind a lock because looking up takes a shared reference.
+    chains: RwLock<HashMap<ChainId, Index>>,
+    /// What has been spent on comparisons since the last index was made.
+    spent: AtomicUsize,
+    /// Random, so that nobody can choose rules that collide.
+    state: RandomState,
+}
+
+/// The rules of a chain by the hash of their key; where a rule is, is said by the offset of its entry, which edits leave
+/// as it is.
+struct Index {
+    offsets: HashMap<u64, Offsets>,
+    /// Whether the offsets ascend along the chain.
+    ascends: bool,
+}
+
+/// The offsets of the rules of one hash, ascending.
+enum Offsets {
+    One(u32),
+    #[allow(clippy::box_collection, reason = "it is rare, and would make the others larger")]
+    Many(Box<VecDeque<u32>>),
+}
+
+impl Index {
+    fn add(&mut self, hash: u64, at: u32) {
+        use std::collections::hash_map::Entry::{Occupied, Vacant};
+        match self.offsets.entry(hash) {
+            Vacant(place) => {
+                place.insert(Offsets::One(at));
+            }
+            Occupied(mut known) => match known.get_mut() {
+                Offsets::One(other) => {
+                    let both = [at.min(*other), at.max(*other)];
+                    known.insert(Offsets::Many(Box::new(both.into())));
+                }
+                Offsets::Many(others) => others.insert(others.partition_point(|other| *other < at), at),
+            },
+        }
+    }
+
+    fn remove(&mut self, hash: u64, at: u32) {
+        match self.offsets.get_mut(&hash) {
+            Some(Offsets::Many(others)) if others.len() > 1 => {
+                if let Ok(place) = others.binary_search(&at) {
+                    others.remove(place);
+                }
+            }
+            Some(_) => drop(self.offsets.remove(&hash)),
+            None => {}
+        }
+    }
+
+    /// An offset of a rule of that hash, the first along the chain if the offsets ascend.
+    fn find(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+        match self.offsets.get(&hash)? {
+            Offsets::One(at) => is_it(*at).then_some(*at),
+            Offsets::Many(all) => all.iter().copied().find(|at| is_it(*at)),
+        }
+    }
+
+    /// The place of the first rule of that hash.
+    fn place(&self, rules: &Rules, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<usize> {
+        let at = self.find(hash, &mut is_it)?;
+        if self.ascends {
+            return rules.ascending_place(at);
+        }
+        let among: &dyn Fn(u32) -> bool = match self.offsets.get(&hash)? {
+            Offsets::One(_) => &|other| other == at,
+            Offsets::Many(all) => &|other| all.binary_search(&other).is_ok(),
+        };
+        rules.places().find(|(_, slot)| among(slot.at) && is_it(slot.at)).map(|(place, _)| place)
+    }
+}
+
+/// A rule that is looked for: its jump is a chain of the table, so that a chain's name may change.
+struct Wanted<'a> {
+    entry: Entry<'a>,
+    jump: Option<ChainId>,
+}
+
+impl Lookups {
+    fn hash(&self, entry: Entry<'_>, jump: Option<ChainId>) -> u64 {
+        let mut state = self.state.build_hasher();
+        write_key(entry, jump.map(u32::to_ne_bytes).as_ref().map(<[u8; 4]>::as_slice), &mut state);
+        state.finish()
+    }
+
+    fn all(&mut self) -> &mut HashMap<ChainId, Index> {
+        self.chains.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets the index of a chain.
+    pub(super) fn forget(&mut self, id: ChainId) {
+        self.all().remove(&id);
+    }
+
+    /// Forgets everything: offsets have changed.
+    pub(super) fn clear(&mut self) {
+        self.all().clear();
+    }
+}
+
+impl Table {
+    /// The index of the first rule of a chain that is the same as this one.
+    pub(crate) fn position(&self, id: ChainId, rule: RuleRef<'_>) -> Option<usize> {
+        self.place(id, rule).map(|place| self.chains[id as usize].rules.index(place))
+    }
+
+    /// Whether a chain has a rule that is the same as this one.
+    pub(super) fn has(&self, id: ChainId, rule: RuleRef<'_>) -> bool {
+        let Some(wanted) = self.wanted(rule) else { return false };
+        let found = self.with_index(id, |index| {
+            let hash = self.lookups.hash(wanted.entry, wanted.jump);
+            index.find(hash, |at| self.is_at(at, &wanted)).is_some()
+        });
+        found.unwrap_or_else(|| self.scan(id, &wanted).is_some())
+    }
+
+    /// The place of the first rule of a chain that is the same as this one.
+    pub(super) fn place(&self, id: ChainId, rule: RuleRef<'_>) -> Option<usize> {
+        let wanted = self.wanted(rule)?;
+        let found = self.with_index(id, |index| {
+            let hash = self.lookups.hash(wanted.entry, wanted.jump);
+            index.place(&self.chains[id as usize].rules, hash, |at| self.is_at(at, &wanted))
+        });
+        found.unwrap_or_else(|| self.scan(id, &wanted))
+    }
+
+    /// Calls a function with the index of a chain, if it has one or it is time to make it.
+    fn with_index<T>(&self, id: ChainId, work: impl FnOnce(&Index) -> T) -> Option<T> {
+        let known = self.lookups.chains.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = known.get(&id) {
+            return Some(work(index));
+        }
+        let rules = self.chains[id as usize].rules.len();
+        let cost = rules * ADD;
+        if rules < LEAST || self.lookups.spent.load(Ordering::Relaxed) < cost {
+            return None;
+        }
+        drop(known);
+        self.lookups.spent.store(0, Ordering::Relaxed);
+        let index = self.index_of(id);
+        let answer = work(&index);
+        self.lookups.chains.write().unwrap_or_else(PoisonError::into_inner).insert(id, index);
+        Some(answer)
+    }
+
+    fn index_of(&self, id: ChainId) -> Index {
+        let rules = &self.chains[id as usize].rules;
+        let offsets = HashMap::with_capacity(rules.len());
+        let mut index = Index { offsets, ascends: rules.ascends() };
+        for slot in rules {
+            index.add(self.hash_of(*slot), slot.at);
+        }
+        index
+    }
+
+    fn hash_of(&self, slot: Slot) -> u64 {
+        self.lookups.hash(self.entry(slot), slot.jump.chain())
+    }
+
+    /// The rule as one of this table; `None` if it goes to a chain that is not there.
+    fn wanted<'a>(&self, rule: RuleRef<'a>) -> Option<Wanted<'a>> {
+        let jump = match rule.jump {
+            None => None,
+            Some(name) => Some(self.find(name)?),
+        };
+        Some(Wanted { entry: rule.entry, jump })
+    }
+
+    /// Compares the rules of a chain one by one; returns a place.
+    fn scan(&self, id: ChainId, wanted: &Wanted<'_>) -> Option<usize> {
+        let (mut looked, mut compared) = (0, 0);
+        let found = self.chains[id as usize].rules.places().find(|(_, slot)| {
+            looked += 1;
+            let similar =
+                usize::from(slot.size) == wanted.entry.bytes.len() && slot.jump.chain() == wanted.jump;
+            compared += usize::from(similar);
+            similar && wanted.is(self.entry(**slot), slot.jump.chain())
+        });
+        self.lookups.spent.fetch_add(looked + compared * COMPARE, Ordering::Relaxed);
+        found.map(|(place, _)| place)
+    }
+
+    /// Whether the rule whose entry begins at an offset is the wanted one.
+    fn is_at(&self, at: u32, wanted: &Wanted<'_>) -> bool {
+        let at = at as usize;
+        let size = u16_at(&self.bytes, at + self.family.layout().next_offset);
+        let entry = super::entry_at(self.family, &self.bytes, at, size);
+        let jump = match entry.verdict() {
+            Some(Verdict::Jump(id)) => Some(id),
+            _ => None,
+        };
+        wanted.is(entry, jump)
+    }
+
+    /// Puts a rule that was added to a chain into its index.
+    pub(super) fn index_added(&mut self, id: ChainId, slot: Slot, at_end: bool) {
+        if self.lookups.all().contains_key(&id) {
+            let hash = self.hash_of(slot);
+            if let Some(index) = self.lookups.all().get_mut(&id) {
+                index.add(hash, slot.at);
+                // The entry of a new rule is behind all others.
+                index.ascends &= at_end;
+            }
+        }
+    }
+
+    /// Takes a rule that was removed from a chain out of its index.
+    pub(super) fn index_removed(&mut self, id: ChainId, slot: Slot) {
+        if self.lookups.all().contains_key(&id) {
+            let hash = self.hash_of(slot);
+            if let Some(index) = self.lookups.all().get_mut(&id) {
+                index.remove(hash, slot.at);
+            }
+        }
+    }
+
+    /// Which rules of a chain are the same as an earlier one.
+    pub(super) fn repeated(&self, id: ChainId) -> Vec<bool> {
+        let rules = &self.chains[id as usize].rules;
+        let mut seen = Index { offsets: HashMap::with_capacity(rules.len()), ascends: true };
+        let is_repeated = |slot: &Slot| {
+            let wanted = Wanted { entry: self.entry(*slot), jump: slot.jump.chain() };
+            let hash = self.lookups.hash(wanted.entry, wanted.jump);
+            let known = seen.find(hash, |at| self.is_at(at, &wanted)).is_some();
+            if !known {
+                seen.add(hash, slot.at);
+            }
+            known
+        };
+        rules.iter().map(is_repeated).collect()
+    }
+}
+
+impl Wanted<'_> {
+    fn is(&self, entry: Entry<'_>, jump: Option<ChainId>) -> bool {
+        let (left, right) = (jump.map(u32::to_ne_bytes), self.jump.map(u32::to_ne_bytes));
+        let [left, right] = [&left, &right].map(|jump| jump.as_ref().map(<[u8; 4]>::as_slice));
+        same(entry, left, self.entry, right)
+    }
+}

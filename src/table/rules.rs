@@ -1,0 +1,236 @@
+//! The rules of a chain in order.
+
+use super::Slot;
+
+/// The slots of a chain's rules.
+///
+/// A rule that is removed may leave a gap: a slot of size 0. The gaps are closed together, so that removing many rules
+/// one by one does not move the others each time.
+#[derive(Default)]
+pub(super) struct Rules {
+    slots: Vec<Slot>,
+    gaps: Option<Box<Gaps>>,
+}
+
+/// The places of the gaps, ascending.
+#[derive(Default)]
+struct Gaps(Vec<u32>);
+
+/// How many gaps there may be.
+const MOST_GAPS: usize = 512;
+/// So many slots are moved at once rather than leaving a gap before them.
+const FEW: usize = 64;
+
+impl Rules {
+    /// The number of rules.
+    pub(super) fn len(&self) -> usize {
+        self.slots.len() - self.gaps().len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn gaps(&self) -> &[u32] {
+        self.gaps.as_ref().map_or(&[], |gaps| &gaps.0)
+    }
+
+    /// Where the rule at an index is among the slots.
+    fn place(&self, index: usize) -> usize {
+        let gaps = self.gaps();
+        // The gaps before the rule: those with at most so many rules before them.
+        let (mut low, mut high) = (0, gaps.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            if gaps[middle] as usize - middle <= index { low = middle + 1 } else { high = middle }
+        }
+        index.saturating_add(low)
+    }
+
+    /// The index of the rule at a place.
+    pub(super) fn index(&self, place: usize) -> usize {
+        place - self.gaps().partition_point(|gap| (*gap as usize) < place)
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<&Slot> {
+        self.slots.get(self.place(index))
+    }
+
+    pub(super) fn get_mut(&mut self, index: usize) -> Option<&mut Slot> {
+        let place = self.place(index);
+        self.slots.get_mut(place)
+    }
+
+    pub(super) fn iter(&self) -> Iter<'_> {
+        Iter { slots: self.slots.iter(), left: self.len() }
+    }
+
+    /// The rules with their places.
+    pub(super) fn places(&self) -> impl Iterator<Item = (usize, &Slot)> {
+        self.slots.iter().enumerate().filter(|(_, slot)| slot.is_rule())
+    }
+
+    /// The place of the rule whose entry begins at an offset, if the offsets ascend along the chain.
+    pub(super) fn ascending_place(&self, at: u32) -> Option<usize> {
+        self.slots.binary_search_by_key(&at, |slot| slot.at).ok().filter(|place| self.slots[*place].is_rule())
+    }
+
+    /// Whether the offsets of the entries ascend along the chain.
+    pub(super) fn ascends(&self) -> bool {
+        self.slots.is_sorted_by_key(|slot| slot.at)
+    }
+
+    pub(super) fn push(&mut self, slot: Slot) {
+        self.slots.push(slot);
+    }
+
+    /// Adds a rule before the one at an index, or at the end.
+    pub(super) fn insert(&mut self, index: usize, slot: Slot) {
+        if index >= self.len() {
+            return self.push(slot);
+        }
+        let place = self.place(index);
+        self.slots.insert(place, slot);
+        for gap in self.gaps.iter_mut().flat_map(|gaps| &mut gaps.0) {
+            *gap += u32::from(*gap as usize >= place);
+        }
+    }
+
+    /// Takes the rule at a place out.
+    pub(super) fn remove(&mut self, place: usize) -> Option<Slot> {
+        let slot = *self.slots.get(place)?;
+        if self.slots.len() - place <= FEW {
+            self.slots.remove(place);
+            for gap in self.gaps.iter_mut().flat_map(|gaps| &mut gaps.0) {
+                *gap -= u32::from(*gap as usize > place);
+            }
+            return Some(slot);
+        }
+        self.slots[place] = Slot { size: 0, jump: super::Jump::NONE, ends: false, ..slot };
+        let gaps = &mut self.gaps.get_or_insert_default().0;
+        let before = gaps.partition_point(|gap| (*gap as usize) < place);
+        gaps.insert(before, place as u32);
+        if gaps.len() >= MOST_GAPS {
+            self.close_gaps();
+        }
+        Some(slot)
+    }
+
+    /// Takes the rule at an index out.
+    pub(super) fn remove_index(&mut self, index: usize) -> Option<Slot> {
+        self.remove(self.place(index))
+    }
+
+    /// Keeps the rules for which `keep` says so.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&Slot) -> bool) {
+        self.gaps = None;
+        self.slots.retain(|slot| slot.is_rule() && keep(slot));
+    }
+
+    pub(super) fn close_gaps(&mut self) {
+        if self.gaps.is_some() {
+            self.retain(|_| true);
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.gaps = None;
+        self.slots.clear();
+    }
+}
+
+impl Slot {
+    /// Whether this is no gap.
+    fn is_rule(&self) -> bool {
+        self.size != 0
+    }
+}
+
+/// The rules of a chain.
+#[derive(Clone)]
+pub(super) struct Iter<'a> {
+    slots: std::slice::Iter<'a, Slot>,
+    left: usize,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = &'a Slot;
+
+    fn next(&mut self) -> Option<&'a Slot> {
+        let slot = self.slots.find(|slot| slot.is_rule())?;
+        self.left -= 1;
+        Some(slot)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl DoubleEndedIterator for Iter<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let slot = self.slots.rfind(|slot| slot.is_rule())?;
+        self.left -= 1;
+        Some(slot)
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+impl<'a> IntoIterator for &'a Rules {
+    type Item = &'a Slot;
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a mut Rules {
+    type Item = &'a mut Slot;
+    type IntoIter = std::slice::IterMut<'a, Slot>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.close_gaps();
+        self.slots.iter_mut()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Jump, Origin};
+    use super::*;
+
+    fn slot(at: u32) -> Slot {
+        Slot { at, origin: Origin::SET, jump: Jump::NONE, size: 8, ends: false, unchecked: false }
+    }
+
+    /// Removals and insertions at every distance from the end come to the same as in a vector.
+    #[test]
+    fn gaps_do_not_show() {
+        let mut rules = Rules::default();
+        let mut model: Vec<u32> = (0..3000).collect();
+        model.iter().for_each(|at| rules.push(slot(*at)));
+        let mut next = 1_u32;
+        for step in 0..5000 {
+            next = next.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let index = (next >> 8) as usize % model.len();
+            if step % 5 == 0 {
+                rules.insert(index, slot(10_000 + step));
+                model.insert(index, 10_000 + step);
+            } else if model.len() > 1 {
+                assert_eq!(rules.remove_index(index).map(|slot| slot.at), Some(model.remove(index)));
+            }
+            assert_eq!(rules.len(), model.len());
+            let index = (next >> 4) as usize % (model.len() + 1);
+            assert_eq!(rules.get(index).map(|slot| slot.at), model.get(index).copied());
+            if step % 50 == 0 {
+                assert!(rules.iter().map(|slot| slot.at).eq(model.iter().copied()));
+                assert!(rules.iter().rev().map(|slot| slot.at).eq(model.iter().rev().copied()));
+                let indices = rules.places().map(|(place, _)| rules.index(place));
+                assert!(indices.eq(0..model.len()));
+            }
+        }
+        assert!(rules.into_iter().map(|slot| slot.at).eq(model));
+    }
+}
