@@ -1,8 +1,21 @@
-//! One error type: a kind to match on, the context it arose in, and the words iptables would have used.
+//! One error type: what is wrong, as a kind to match on and in libfw's own words, and the context it arose in. What
+//! iptables would have said is in `iptables/words`.
+
+mod misfit;
+mod mistake;
+mod refused;
+mod value;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
+use std::sync::OnceLock;
+
+pub(crate) use misfit::Misfit;
+pub(crate) use mistake::Mistake;
+pub(crate) use refused::{Malformed, Refused};
+pub use value::BadValue;
+pub(crate) use value::{BadProgram, BadTest, HeaderOption};
 
 use crate::types::Family;
 
@@ -104,13 +117,14 @@ kinds! {
 /// ```
 pub struct Error(Box<Inner>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
-    kind: Option<ErrorKind>,
-    message: Cow<'static, str>,
+    mistake: Mistake,
     context: Context,
     io: Option<io::Error>,
-    classic: Option<(u8, Cow<'static, str>)>,
+    /// The mistake in libfw's words, once somebody has asked for them.
+    message: OnceLock<String>,
+    replaced: Option<(u8, Cow<'static, str>)>,
 }
 
 #[derive(Debug, Default)]
@@ -128,37 +142,58 @@ struct Context {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Error {
-        Error(Box::new(Inner { kind: Some(kind), message: message.into(), ..Inner::default() }))
+        Mistake::Said { kind, message: message.into(), words: None }.into()
     }
 
     pub(crate) fn io(kind: ErrorKind, message: impl Into<Cow<'static, str>>, io: io::Error) -> Error {
-        let mut error = Error::new(kind, message);
-        error.0.io = Some(io);
-        error
+        Error::new(kind, message).because(io)
+    }
+
+    /// The system's error behind the mistake.
+    pub(crate) fn because(mut self, io: io::Error) -> Error {
+        self.0.io = Some(io);
+        self
+    }
+
+    /// What is wrong.
+    pub(crate) fn mistake(&self) -> &Mistake {
+        &self.0.mistake
+    }
+
+    #[allow(dead_code)]
+    /// The system's error, where there is one.
+    pub(crate) fn system(&self) -> Option<&io::Error> {
+        self.0.io.as_ref()
     }
 
     /// Adds the exit status and the words of iptables for this failure, unless a deeper layer knew better.
     pub(crate) fn classic(mut self, status: u8, text: impl Into<Cow<'static, str>>) -> Error {
-        self.0.classic.get_or_insert((status, text.into()));
+        if let Mistake::Said { words, .. } = &mut self.0.mistake {
+            words.get_or_insert_with(|| (status, text.into()));
+        }
         self
     }
 
     /// Puts other words of iptables in the place of those that a deeper layer gave.
     pub(crate) fn replace_classic(mut self, status: u8, text: impl Into<Cow<'static, str>>) -> Error {
-        self.0.classic = Some((status, text.into()));
+        self.0.replaced = Some((status, text.into()));
         self
+    }
+
+    pub(crate) fn replaced(&self) -> Option<(u8, Cow<'_, str>)> {
+        self.0.replaced.as_ref().map(|(status, text)| (*status, Cow::Borrowed(&**text)))
     }
 
     /// What went wrong, to match on.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        self.0.kind.unwrap_or(ErrorKind::InvalidArgument)
+        self.0.mistake.kind()
     }
 
     /// The message without its context.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.0.message
+        self.0.message.get_or_init(|| self.0.mistake.to_string())
     }
 
     /// The address family concerned.
@@ -220,32 +255,6 @@ impl Error {
     pub fn errno(&self) -> Option<i32> {
         self.0.io.as_ref().and_then(io::Error::raw_os_error)
     }
-
-    /// The exit status and the message that `iptables` gives for this failure.
-    ///
-    /// Programs that used to run `iptables` and to search its messages find the words they know here; the command
-    /// `fw` prints them.
-    ///
-    /// ```
-    /// use libfw::{Family, Rule};
-    ///
-    /// let error = Rule::parse(Family::Ipv4, "-s 1.2.3.4/33").unwrap_err();
-    /// assert_eq!(error.iptables(), (2, "invalid mask `33' specified"));
-    /// ```
-    #[must_use]
-    pub fn iptables(&self) -> (u8, &str) {
-        match &self.0.classic {
-            Some((status, text)) => (*status, text),
-            None => {
-                let status = match self.kind() as i32 {
-                    1..=9 => 2,
-                    _ if self.kind() == ErrorKind::LockBusy => 4,
-                    _ => 1,
-                };
-                (status, &self.0.message)
-            }
-        }
-    }
 }
 
 macro_rules! context {
@@ -306,7 +315,7 @@ impl fmt::Display for Error {
         if let Some(option) = &context.option {
             write!(f, "--{option}: ")?;
         }
-        f.write_str(&self.0.message)?;
+        write!(f, "{}", self.0.mistake)?;
         if let Some(io) = &self.0.io {
             write!(f, ": {io}")?;
         }
@@ -329,9 +338,34 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("kind", &self.kind())
-            .field("message", &self.0.message)
+            .field("mistake", &self.0.mistake)
             .field("context", &self.0.context)
             .field("io", &self.0.io)
             .finish()
     }
 }
+
+impl From<Mistake> for Error {
+    #[cold]
+    fn from(mistake: Mistake) -> Error {
+        Error(Box::new(Inner {
+            mistake,
+            context: Context::default(),
+            io: None,
+            message: OnceLock::new(),
+            replaced: None,
+        }))
+    }
+}
+
+macro_rules! from {
+    ($($part:ty),*) => {$(
+        impl From<$part> for Error {
+            #[cold]
+            fn from(part: $part) -> Error {
+                Mistake::from(part).into()
+            }
+        }
+    )*};
+}
+from!(Misfit, Refused, Malformed);

@@ -27,18 +27,20 @@ pub(crate) mod prelude {
     pub(crate) use super::flag;
     pub(crate) use super::mechanism::context::Cx;
     pub(crate) use super::mechanism::descriptor::{
-        Codec, Extension, Families, Limits, Payload, Place, Revision, fits, needs_revision, read_raw,
+        Codec, Extension, Families, Limits, Needs, Payload, Place, Revision, fits, needs_revision, read_raw,
     };
-    pub(crate) use super::mechanism::engine::Bad;
-    pub(crate) use super::mechanism::field::{Input, Value};
+    pub(crate) use super::mechanism::field::{Input, Value, shown};
     pub(crate) use super::mechanism::options::{Form, Kind, Options, options};
     pub(crate) use super::mechanism::print::{List, Printer, Sink, Style, bang, show};
     #[cfg(test)]
     pub(crate) use super::tests::{check, check_family, check_ipv4, check_revisions};
     pub(crate) use super::values::{list_ports, ports_from_raw, ports_to_raw};
+    #[cfg(test)]
+    pub(crate) use crate::ErrorKind;
+    pub(crate) use crate::error::{BadValue, Malformed, Misfit, Refused};
     pub(crate) use crate::sys::layout::raw;
     pub(crate) use crate::types::invertible;
-    pub(crate) use crate::{Error, ErrorKind, Family, Hook, HookMask, Inv, Protocol, Result};
+    pub(crate) use crate::{Error, Family, Hook, HookMask, Inv, Protocol, Result};
 }
 
 /// The bit if the condition holds.

@@ -43,13 +43,15 @@ pub(crate) fn check_family(family: Family, lines: &[(&str, &str)]) {
         let rule = match (Rule::parse(family, line), expected.strip_prefix('!')) {
             (Ok(rule), None) => rule,
             (Err(error), Some(message)) if !expected.starts_with("! ") => {
-                assert_eq!(error.iptables().1, message, "{line}");
-                assert_eq!(error.iptables().0, 2, "{line}");
+                assert_eq!(crate::iptables::words(&error).1, message, "{line}");
+                assert_eq!(crate::iptables::words(&error).0, 2, "{line}");
                 continue;
             }
             (Ok(rule), Some(_)) if expected.starts_with("! ") => rule,
             (Ok(rule), Some(message)) => panic!("{line}: read as `{rule}`, expected the error {message:?}"),
-            (Err(error), _) => panic!("{line}: {error} ({:?}), expected {expected:?}", error.iptables().1),
+            (Err(error), _) => {
+                panic!("{line}: {error} ({:?}), expected {expected:?}", crate::iptables::words(&error).1)
+            }
         };
         assert_eq!(rule.to_string(), *expected, "{line}");
         let again = Rule::parse(family, expected).unwrap_or_else(|error| panic!("{expected}: {error}"));

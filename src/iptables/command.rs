@@ -38,7 +38,7 @@ pub enum Outcome {
 ///
 /// # Errors
 ///
-/// Whatever is wrong with the arguments, the table or the kernel; [`Error::iptables`] has the words and the exit status of
+/// Whatever is wrong with the arguments, the table or the kernel; [`words`](super::words) has the words and the exit status of
 /// iptables for it. Nothing is changed then.
 pub fn run<T: AsRef<[u8]>>(
     kernel: &Kernel,

@@ -5,11 +5,13 @@ mod list;
 mod restore;
 mod save;
 mod time;
+mod words;
 
 pub use command::{Outcome, run};
 pub use list::{ListStyle, list_chain};
 pub use restore::{RestoreOptions, restore};
 pub use save::{save, save_rules};
 pub use time::timestamp;
+pub use words::words;
 
 pub use crate::rule::grammar::parse_rule;

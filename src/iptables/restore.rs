@@ -147,7 +147,7 @@ impl Restore<'_> {
             false => self.kernel.open_cleared(self.family, name),
         };
         let mut table = opened.map_err(|error| {
-            if error.iptables().0 != 3 {
+            if super::words(&error).0 != 3 {
                 return error;
             }
             let classic = format!("{}: unable to initialize table '{name}'", program(self.family));
@@ -233,8 +233,13 @@ impl Restore<'_> {
         };
         set_policy(table, name, policy, counters).map_err(|error| {
             let policy = String::from_utf8_lossy(policy);
-            let reason =
-                error.iptables().1.split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned();
+            let reason = super::words(&error)
+                .1
+                .split(". ")
+                .next()
+                .unwrap_or_default()
+                .trim_end_matches('.')
+                .to_owned();
             error
                 .replace_classic(1, format!("Can't set policy `{policy}' on `{shown}' line {line}: {reason}"))
         })
@@ -287,7 +292,7 @@ impl Restore<'_> {
             self.refused = Some(error.at_line(self.line));
         }
         applied.map_err(|error| {
-            let (status, _) = error.iptables();
+            let (status, _) = super::words(&error);
             if status == 1 {
                 let line = self.line;
                 error.replace_classic(1, format!("line {line} failed"))

@@ -113,7 +113,7 @@ impl Part {
         match self {
             Part::Bytes { name, revision, data } => push_extension(out, name.as_bytes(), *revision, |out| {
                 out.extend_from_slice(data);
-                Ok(())
+                Ok::<_, Error>(())
             })?
             .ok_or_else(too_large),
             Part::Value(value) => {

@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use super::fmt::{decimal, ipv4, ipv6, number};
 use super::{Family, inv::invertible};
-use crate::{Error, ErrorKind};
+use crate::Error;
+use crate::error::Mistake;
 
 /// An address and the mask under which it is compared.
 ///
@@ -38,10 +39,7 @@ impl AddrMask {
         match (addr, mask) {
             (IpAddr::V4(addr), IpAddr::V4(mask)) => Ok(AddrMask::v4(addr, mask)),
             (IpAddr::V6(addr), IpAddr::V6(mask)) => Ok(AddrMask::v6(addr, mask)),
-            _ => Err(Error::new(
-                ErrorKind::InvalidArgument,
-                format!("address {addr} and mask {mask} are of different families"),
-            )),
+            _ => Err(Mistake::MaskOfOtherFamily { addr, mask }.into()),
         }
     }
 
@@ -320,10 +318,8 @@ impl FromStr for AddrMask {
 
     fn from_str(text: &str) -> Result<AddrMask, Error> {
         let family = if text.contains(':') { Family::Ipv6 } else { Family::Ipv4 };
-        AddrMask::parse_numeric(family, text.as_bytes()).ok_or_else(|| {
-            Error::new(ErrorKind::InvalidValue, format!("bad address {text:?}, expected ADDRESS[/MASK]"))
-                .at_token(text)
-        })
+        AddrMask::parse_numeric(family, text.as_bytes())
+            .ok_or_else(|| Error::from(Mistake::Address { text: text.into() }).at_token(text))
     }
 }
 

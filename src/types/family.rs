@@ -4,7 +4,8 @@ use std::fmt;
 use std::ops::{Add, AddAssign, BitOr};
 use std::str::FromStr;
 
-use crate::{Error, ErrorKind};
+use crate::Error;
+use crate::error::Mistake;
 
 /// An address family with packet-filter tables of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,9 +43,7 @@ impl FromStr for Family {
         match text.to_ascii_lowercase().as_str() {
             "ipv4" | "ip" | "ip4" | "inet" | "4" => Ok(Family::Ipv4),
             "ipv6" | "ip6" | "inet6" | "6" => Ok(Family::Ipv6),
-            _ => {
-                Err(Error::new(ErrorKind::InvalidArgument, "expected a family, ipv4 or ipv6").at_token(text))
-            }
+            _ => Err(Error::from(Mistake::Family).at_token(text)),
         }
     }
 }
@@ -175,12 +174,7 @@ impl FromStr for Policy {
         match text {
             "ACCEPT" => Ok(Policy::Accept),
             "DROP" => Ok(Policy::Drop),
-            _ => Err(Error::new(
-                ErrorKind::InvalidValue,
-                format!("bad policy {text:?}, expected ACCEPT or DROP"),
-            )
-            .at_token(text)
-            .classic(1, "Bad policy name. Run `dmesg' for more information.")),
+            _ => Err(Error::from(Mistake::Policy { text: text.into() }).at_token(text)),
         }
     }
 }

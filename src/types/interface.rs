@@ -4,8 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Str;
+use crate::Error;
+use crate::error::Mistake;
 use crate::sys::xt::IFNAMSIZ;
-use crate::{Error, ErrorKind};
 
 /// The name of a network interface, or with a trailing `+` the beginning of the names of several.
 ///
@@ -29,15 +30,14 @@ impl Interface {
     /// [`ErrorKind::InvalidValue`] when the name is empty, longer than 15 bytes or holds a NUL byte.
     pub fn new(name: impl AsRef<[u8]>) -> Result<Interface, Error> {
         let name = name.as_ref();
-        let shown = String::from_utf8_lossy(name);
         if name.is_empty() {
-            return Err(Error::new(ErrorKind::InvalidValue, "empty interface name")
-                .classic(2, "Empty interface is likely to be undesired"));
+            return Err(Mistake::EmptyInterface.into());
         }
         if name.len() >= IFNAMSIZ || name.contains(&0) {
-            let message = format!("interface name {shown:?} is not 1 to {} bytes", IFNAMSIZ - 1);
-            let classic = format!("interface name `{shown}' must be shorter than {IFNAMSIZ} characters");
-            return Err(Error::new(ErrorKind::InvalidValue, message).at_token(shown).classic(2, classic));
+            let name = String::from_utf8_lossy(name).into_owned();
+            return Err(
+                Error::from(Mistake::Interface { name: name.clone(), max: IFNAMSIZ - 1 }).at_token(name)
+            );
         }
         Ok(Interface(Str::new(name)))
     }

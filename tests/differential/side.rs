@@ -43,8 +43,8 @@ impl Side {
             Ok(Outcome::OtherFamily) => said.status = 2,
             Ok(_) => {}
             Err(error) => {
-                let (status, text) = error.iptables();
-                words += text;
+                let (status, text) = iptables::words(error);
+                words += &text;
                 let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
                 said = Said {
                     status,

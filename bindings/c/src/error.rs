@@ -177,7 +177,7 @@ pub(crate) fn required<T>(handle: Option<T>, name: &str) -> Result<T> {
 impl From<Error> for Box<fw_error> {
     fn from(error: Error) -> Box<fw_error> {
         let text = |text: Option<&str>| text.map(c_string);
-        let (exit_status, words) = error.iptables();
+        let (exit_status, words) = libfw::iptables::words(&error);
         Box::new(fw_error {
             status: fw_status::of(error.kind()),
             name: c_string(error.kind().name()),
@@ -193,7 +193,7 @@ impl From<Error> for Box<fw_error> {
             column: error.column().unwrap_or(0),
             errno: error.errno().unwrap_or(0),
             exit_status: exit_status.into(),
-            words: c_string(words),
+            words: c_string(&*words),
         })
     }
 }

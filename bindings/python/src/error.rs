@@ -39,7 +39,7 @@ fn exception(py: Python<'_>, error: &libfw::Error) -> PyResult<PyErr> {
     fields.set_item("line", error.line())?;
     fields.set_item("column", error.column())?;
     fields.set_item("errno", error.errno())?;
-    fields.set_item("iptables", error.iptables())?;
+    fields.set_item("iptables", libfw::iptables::words(error))?;
     let class = py.import("libfw.errors")?.getattr("KINDS")?.get_item(error.kind().name())?;
     Ok(PyErr::from_value(class.call((error.to_string(),), Some(&fields))?))
 }

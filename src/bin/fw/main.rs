@@ -96,7 +96,7 @@ fn reason(error: &std::io::Error) -> String {
 
 /// Prints what iptables prints for an error, and returns its exit status.
 fn report(name: &str, error: &Error, restoring: bool) -> u8 {
-    let (status, text) = error.iptables();
+    let (status, text) = libfw::iptables::words(error);
     let mut message = match status {
         // The only one that does not begin with the version.
         2 if text.starts_with("Bad argument") => format!("{text}\n"),

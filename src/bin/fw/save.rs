@@ -73,10 +73,10 @@ pub(crate) fn run(family: Family, name: &str, args: Vec<Vec<u8>>) -> u8 {
             Ok(table) => table,
             Err(error) if !certain && error.kind() == ErrorKind::NoSuchTable => continue,
             Err(error) => {
-                let (status, text) = error.iptables();
+                let (status, text) = iptables::words(&error);
                 if status == 3 {
                     let reason =
-                        text.split("': ").nth(1).and_then(|text| text.lines().next()).unwrap_or(text);
+                        text.split("': ").nth(1).and_then(|text| text.lines().next()).unwrap_or(&text);
                     eprintln!("{name} {VERSION}: Cannot initialize: {reason}");
                     return 1;
                 }

@@ -59,15 +59,10 @@ flags! {
 impl Value for AddrType {
     const KIND: Kind = Kind { choices: AddrType::NAMES, ..Kind::new(Form::List, "TYPE[,...]") };
 
-    fn parse(input: &Input<'_>) -> Result<AddrType, Bad> {
+    fn parse(input: &Input<'_>) -> Result<AddrType, BadValue> {
         read_names(input.text(), |name, rest| {
             by_beginning(AddrType::NAMES, name).map(|index| AddrType::BITS[index]).ok_or_else(|| {
-                let shown = String::from_utf8_lossy(rest);
-                let quoted = if rest == name { format!("\"{shown}\"") } else { format!("`{shown}'") };
-                Bad::new(
-                    format!("one of {}", AddrType::NAMES.join(", ")),
-                    format!("addrtype: bad type {quoted}"),
-                )
+                BadValue::AddressType { names: AddrType::NAMES, part: shown(rest), last: rest == name }
             })
         })
     }
@@ -106,14 +101,8 @@ pub(crate) static EXT: Extension = Extension::matching::<Addrtype>("addrtype").l
 impl Codec for Addrtype {
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<xt_addrtype_info_v1>(1), Revision::new::<xt_addrtype_info>(0).only(Families::Ipv4)];
-
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        if self.src_type.is_none() && self.dst_type.is_none() {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs --src-type or --dst-type")
-                .classic(2, "addrtype: you must specify --src-type or --dst-type"));
-        }
-        Ok(())
-    }
+    const NEEDS: Option<Needs> =
+        Needs::one_of(&["src-type", "dst-type"], "addrtype: you must specify --src-type or --dst-type");
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (src, dst) = (self.src_type.unwrap_or_default(), self.dst_type.unwrap_or_default());

@@ -95,10 +95,7 @@ impl Codec for Ah {
 
     fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {
         if cx.family == Family::Ipv4 && cx.protocol() != Some(Protocol::AH) {
-            return Err(Error::new(
-                ErrorKind::InvalidRule,
-                "only in rules that are limited to the protocol ah",
-            ));
+            return Err(Refused::Protocol(&[Protocol::AH]).into());
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::mem::offset_of;
 
+use crate::error::BadProgram;
 use crate::ext::Opt;
 use crate::ext::prelude::*;
 use crate::types::Str;
@@ -82,8 +83,8 @@ impl BpfProgram {
     fn to_raw(&self) -> Result<(u16, [sock_filter; XT_BPF_MAX_NUM_INSTR])> {
         let count = self.0.len();
         if !(1..=XT_BPF_MAX_NUM_INSTR).contains(&count) {
-            let message = format!("a program has 1 to {XT_BPF_MAX_NUM_INSTR} instructions, not {count}");
-            return Err(Error::new(ErrorKind::InvalidValue, message).at_option("bytecode"));
+            let misfit = Misfit::Instructions { count, max: XT_BPF_MAX_NUM_INSTR };
+            return Err(Error::from(misfit).at_option("bytecode"));
         }
         let mut raw = [sock_filter::new_zeroed(); XT_BPF_MAX_NUM_INSTR];
         for (raw, BpfInstruction { code, jt, jf, k }) in raw.iter_mut().zip(&self.0) {
@@ -99,7 +100,7 @@ impl BpfProgram {
     }
 
     /// What makes the kernel refuse it, apart from unknown instructions.
-    fn fault(&self) -> Option<&'static str> {
+    fn fault(&self) -> Option<Refused> {
         let count = self.0.len() as u64;
         let leaves = |(at, instruction): (usize, &BpfInstruction)| {
             let skipped = match instruction.code {
@@ -110,8 +111,8 @@ impl BpfProgram {
             at as u64 + 1 + skipped >= count
         };
         match self.0.last() {
-            Some(last) if last.code & BPF_CLASS != BPF_RET => Some("the program does not end with a return"),
-            _ if self.0.iter().enumerate().any(leaves) => Some("the program jumps behind its end"),
+            Some(last) if last.code & BPF_CLASS != BPF_RET => Some(Refused::NoReturn),
+            _ if self.0.iter().enumerate().any(leaves) => Some(Refused::JumpBehindEnd),
             _ => None,
         }
     }
@@ -120,27 +121,27 @@ impl BpfProgram {
 impl Value for BpfProgram {
     const KIND: Kind = Kind::text("COUNT,CODE JT JF K[,...]");
 
-    fn parse(input: &Input<'_>) -> Result<BpfProgram, Bad> {
-        let bad = |reason: &str| Bad::new("COUNT,CODE JT JF K[,...]", format!("bpf: {reason}"));
+    fn parse(input: &Input<'_>) -> Result<BpfProgram, BadValue> {
+        let bad = BadValue::Program;
         let text = input.shown();
-        let (count, program) = text.split_once(',').ok_or_else(|| bad("error parsing program length"))?;
-        let count: u64 = count.trim_start().parse().map_err(|_| bad("error parsing program length"))?;
+        let (count, program) = text.split_once(',').ok_or(bad(BadProgram::Length))?;
+        let count: u64 = count.trim_start().parse().map_err(|_| bad(BadProgram::Length))?;
         if count == 0 {
-            return Err(bad("illegal zero length program"));
+            return Err(bad(BadProgram::Empty));
         }
         if count > XT_BPF_MAX_NUM_INSTR as u64 {
-            return Err(bad("number of instructions exceeds maximum"));
+            return Err(bad(BadProgram::Long { max: XT_BPF_MAX_NUM_INSTR }));
         }
         let mut instructions = Vec::new();
         let program = program.strip_suffix(',').unwrap_or(program);
         for (index, text) in program.split(',').enumerate().filter(|_| !program.is_empty()) {
             if index as u64 == count {
-                return Err(bad("real program length exceeds the encoded length parameter"));
+                return Err(bad(BadProgram::More));
             }
-            instructions.push(instruction(text).ok_or_else(|| bad(&format!("error at instr {index}")))?);
+            instructions.push(instruction(text).ok_or(bad(BadProgram::Instruction { index }))?);
         }
         if (instructions.len() as u64) < count {
-            return Err(bad("parsed program length is less than the encoded length parameter"));
+            return Err(bad(BadProgram::Fewer));
         }
         Ok(BpfProgram(instructions))
     }
@@ -190,23 +191,16 @@ impl Codec for Bpf {
         Revision::new::<xt_bpf_info_v1>(1).compared(offset_of!(xt_bpf_info_v1, filter)),
         Revision::new::<xt_bpf_info>(0).compared(offset_of!(xt_bpf_info, filter)),
     ];
+    const NEEDS: Option<Needs> =
+        Needs::one_of(&["bytecode", "object-pinned"], "bpf: one of --bytecode or --pinned is required");
 
     fn was_given(&mut self, opt: &'static Opt, cx: &Cx<'_>) -> Result<()> {
         let Some(path) = self.object_pinned.as_ref().filter(|_| opt.name == "object-pinned") else {
             return Ok(());
         };
-        cx.host.pinned_object(path.as_bytes()).map_err(|error| {
-            Error::io(ErrorKind::NoSuchObject, format!("cannot open the BPF object {path}"), error)
-                .classic(2, "bpf: failed to get bpf object")
-        })
-    }
-
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        if self.bytecode.is_none() && self.object_pinned.is_none() {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs --bytecode or --object-pinned")
-                .classic(2, "bpf: one of --bytecode or --pinned is required"));
-        }
-        Ok(())
+        cx.host
+            .pinned_object(path.as_bytes())
+            .map_err(|error| Error::from(Misfit::NoObject { path: path.to_string() }).because(error))
     }
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
@@ -252,14 +246,14 @@ impl Codec for Bpf {
                 let path: [u8; XT_BPF_PATH_MAX] = zerocopy::transmute!(raw.bpf_program);
                 Ok(Bpf { bytecode: None, object_pinned: Some(Str::from_array(&path)) })
             }
-            mode => Err(Error::new(ErrorKind::Malformed, format!("unknown mode {mode}"))),
+            mode => Err(Malformed::Unknown { what: "mode", number: mode.into() }.into()),
         }
     }
 
     fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
         match self.bytecode.as_ref().and_then(BpfProgram::fault) {
             None => Ok(()),
-            Some(fault) => Err(Error::new(ErrorKind::InvalidRule, fault).at_option("bytecode")),
+            Some(fault) => Err(Error::from(fault).at_option("bytecode")),
         }
     }
 

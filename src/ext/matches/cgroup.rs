@@ -64,13 +64,11 @@ impl Codec for Cgroup {
     ];
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        let message = match (&self.path, &self.cgroup) {
-            (Some(_), None) | (None, Some(_)) => return Ok(()),
-            (None, None) => "needs --path or --cgroup",
-            (Some(_), Some(_)) => "--path and --cgroup cannot stand together",
-        };
-        Err(Error::new(ErrorKind::InvalidRule, message)
-            .classic(1, "Invalid argument. Run `dmesg' for more information."))
+        match (&self.path, &self.cgroup) {
+            (Some(_), None) | (None, Some(_)) => Ok(()),
+            (None, None) => Err(Refused::NeedsOneOf(&["path", "cgroup"]).into()),
+            (Some(_), Some(_)) => Err(Refused::Together("path", "cgroup").into()),
+        }
     }
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
@@ -165,7 +163,7 @@ mod tests {
         ]);
         for line in ["-m cgroup", "-m cgroup --path a --cgroup 1"] {
             let error = crate::Rule::parse(Family::Ipv4, line).unwrap_err();
-            assert_eq!(error.iptables().0, 1, "{line}");
+            assert_eq!(crate::iptables::words(&error).0, 1, "{line}");
         }
     }
 

@@ -46,33 +46,25 @@ pub(crate) static EXT: Extension = Extension::matching::<Cluster>("cluster");
 
 impl Codec for Cluster {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_cluster_match_info>(0)];
+    const NEEDS: Option<Needs> = Needs::one_of(
+        &["cluster-local-node", "cluster-local-nodemask"],
+        "cluster match: `--cluster-local-node' or`--cluster-local-nodemask' is missing",
+    );
 
     fn finish(&mut self, seen: u64, _: &Cx<'_>) -> Result<()> {
-        let fail = |message: &'static str, classic: &'static str| {
-            Err(Error::new(ErrorKind::InvalidRule, message).classic(2, classic))
-        };
         let by_node = seen & 1 << (Self::OPTIONS.len() - 1) != 0;
-        let Some(Inv { value: Hex(mask), .. }) = self.local_nodemask else {
-            return fail(
-                "needs --cluster-local-node or --cluster-local-nodemask",
-                "cluster match: `--cluster-local-node' or`--cluster-local-nodemask' is missing",
-            );
+        // That one is missing is said elsewhere.
+        let (Some(Inv { value: Hex(mask), .. }), Some(nodes)) = (self.local_nodemask, self.total_nodes)
+        else {
+            return Ok(());
         };
-        // That it is missing is said later.
-        let Some(nodes) = self.total_nodes else { return Ok(()) };
         if mask == 0 || nodes == 0 || u64::from(nodes) > XT_CLUSTER_NODES_MAX {
-            return fail("nodes are counted from 1 to 32", "cluster: no such node");
+            return Err(Misfit::NoNode.into());
         }
         match mask.checked_shr(nodes) {
             None | Some(0) => Ok(()),
-            Some(_) if by_node => fail(
-                "there are fewer nodes",
-                "cluster match: `--cluster-local-node' must be <= `--cluster-total-nodes'",
-            ),
-            Some(_) => fail(
-                "the mask has more nodes than there are",
-                "cluster match: `--cluster-local-nodemask' too big for `--cluster-total-nodes'",
-            ),
+            Some(_) if by_node => Err(Misfit::ClusterNode.into()),
+            Some(_) => Err(Misfit::ClusterMask.into()),
         }
     }
 

@@ -49,11 +49,8 @@ macro_rules! values {
         impl Value for $name {
             const KIND: Kind = Kind { choices: $name::NAMES, ..Kind::text("NAME") };
 
-            fn parse(input: &Input<'_>) -> Result<$name, Bad> {
-                $name::by_name(input.text()).ok_or_else(|| {
-                    let classic = format!("Unknown --{} `{}'", input.opt.name, input.shown());
-                    Bad::new($name::NAMES.join(", "), classic)
-                })
+            fn parse(input: &Input<'_>) -> Result<$name, BadValue> {
+                $name::by_name(input.text()).ok_or_else(|| input.none_of($name::NAMES))
             }
 
             fn print(&self, out: &mut Printer<'_>) {
@@ -105,7 +102,7 @@ impl fmt::Display for CountRange {
 impl Value for CountRange {
     const KIND: Kind = Kind::text("FROM[:TO]");
 
-    fn parse(input: &Input<'_>) -> Result<CountRange, Bad> {
+    fn parse(input: &Input<'_>) -> Result<CountRange, BadValue> {
         let Span { min, max } = Span::<u64>::parse(input)?;
         Ok(CountRange { min, max: if input.text().contains(&b':') { max } else { u64::MAX } })
     }
@@ -126,9 +123,9 @@ options! {
         /// The range of counts.
         [!] connbytes: CountRange => "--connbytes" { required: true };
         /// Whose packets are counted.
-        dir: ConnbytesDir => "--connbytes-dir" { required: true };
+        dir: ConnbytesDir => "--connbytes-dir" { required: true, misread: Some("Unknown --connbytes-dir `{}'") };
         /// What is compared: packets, bytes, or bytes per packet.
-        mode: ConnbytesMode => "--connbytes-mode" { required: true };
+        mode: ConnbytesMode => "--connbytes-mode" { required: true, misread: Some("Unknown --connbytes-mode `{}'") };
     }
 }
 
@@ -140,9 +137,8 @@ impl Codec for Connbytes {
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value: CountRange { min, max } } = self.connbytes.unwrap_or_default();
         if min > max || inverted && min == max {
-            let message =
-                if inverted { "a range of one count cannot be inverted" } else { "the lower count first" };
-            return Err(Error::new(ErrorKind::InvalidValue, message).at_option("connbytes"));
+            let misfit = if inverted { Misfit::InvertedCount } else { Misfit::CountOrder };
+            return Err(Error::from(misfit).at_option("connbytes"));
         }
         let (from, to) = if inverted { (max, min) } else { (min, max) };
         payload.put(&xt_connbytes_info {
@@ -157,7 +153,7 @@ impl Codec for Connbytes {
 
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Connbytes> {
         let raw: xt_connbytes_info = read_raw(bytes)?;
-        let unknown = |what, number| Error::new(ErrorKind::Malformed, format!("unknown {what} {number}"));
+        let unknown = |what, number: u8| Error::from(Malformed::Unknown { what, number: number.into() });
         let (min, max) = (raw.from.min(raw.to), raw.from.max(raw.to));
         Ok(Connbytes {
             connbytes: Some(Inv::new(raw.from > raw.to, CountRange { min, max })),

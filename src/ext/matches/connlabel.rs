@@ -35,10 +35,9 @@ invertible!(u16 => ConnLabel);
 impl Value for ConnLabel {
     const KIND: Kind = Kind::text("LABEL");
 
-    fn parse(input: &Input<'_>) -> Result<ConnLabel, Bad> {
-        let expected = "a number up to 127 or a name in /etc/xtables/connlabel.conf";
+    fn parse(input: &Input<'_>) -> Result<ConnLabel, BadValue> {
         if input.text().is_empty() {
-            return Err(Bad::new(expected, "Argument must have a minimum length of 1 characters\n"));
+            return Err(BadValue::TooShort { min: 1 });
         }
         let bit = match number(input.text()) {
             Some(bit) => u16::try_from(bit).ok(),
@@ -48,9 +47,7 @@ impl Value for ConnLabel {
                 None
             }),
         };
-        bit.filter(|bit| u64::from(*bit) <= XT_CONNLABEL_MAXBIT).map(ConnLabel).ok_or_else(|| {
-            Bad::new(expected, format!("label '{}' not found or invalid value", input.shown()))
-        })
+        bit.filter(|bit| u64::from(*bit) <= XT_CONNLABEL_MAXBIT).map(ConnLabel).ok_or(BadValue::Label)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -88,11 +85,8 @@ impl Codec for Connlabel {
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value: ConnLabel(bit) } = self.label.unwrap_or_default();
         if u64::from(bit) > XT_CONNLABEL_MAXBIT {
-            return Err(Error::new(
-                ErrorKind::InvalidValue,
-                format!("there is no label {bit}, only 0 to 127"),
-            )
-            .at_option("label"));
+            let misfit = Misfit::Label { label: bit, max: XT_CONNLABEL_MAXBIT };
+            return Err(Error::from(misfit).at_option("label"));
         }
         let options = flag(inverted, XT_CONNLABEL_OP_INVERT) | flag(self.set, XT_CONNLABEL_OP_SET);
         payload.put(&xt_connlabel_mtinfo { bit, options });

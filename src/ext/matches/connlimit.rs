@@ -52,8 +52,10 @@ impl Netmask {
             Netmask::Mask(mask) => mask.is_ipv4() == (family == Family::Ipv4),
         };
         match self {
-            _ if !fits => Err(Error::new(ErrorKind::InvalidValue, format!("no mask for {family}"))
-                .at_option("connlimit-mask")),
+            _ if !fits => {
+                let misfit = Misfit::OtherFamily { value: self.to_string(), family };
+                Err(Error::from(misfit).at_option("connlimit-mask"))
+            }
             Netmask::Prefix(prefix) => Ok(prefix_mask(family, prefix)),
             Netmask::Mask(mask) => Ok(mask),
         }
@@ -72,14 +74,9 @@ impl fmt::Display for Netmask {
 impl Value for Netmask {
     const KIND: Kind = Kind::text("PREFIX|MASK");
 
-    fn parse(input: &Input<'_>) -> Result<Netmask, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Netmask, BadValue> {
         let family = input.cx.family;
-        let words = family.pick(
-            ", neither a valid network mask nor valid CIDR (0-32).\n",
-            ", neither a valid network mask nor valid CIDR (0-128).\n",
-        );
-        let bad = || Bad::option("a prefix length or a mask", "bad value for", words);
-        strict_mask(family, input.text()).map(Netmask::from).ok_or_else(bad)
+        strict_mask(family, input.text()).map(Netmask::from).ok_or(BadValue::Mask { family })
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -128,14 +125,10 @@ impl Codec for Connlimit {
         Revision::new::<xt_connlimit_info>(1).compared(offset_of!(xt_connlimit_info, data)),
         Revision::new::<xt_connlimit_info>(0).compared(offset_of!(xt_connlimit_info, data)),
     ];
-
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        if self.limit().is_none() {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs --connlimit-upto or --connlimit-above")
-                .classic(2, "You must specify \"--connlimit-above\" or \"--connlimit-upto\"."));
-        }
-        Ok(())
-    }
+    const NEEDS: Option<Needs> = Needs::one_of(
+        &["connlimit-upto", "connlimit-above"],
+        "You must specify \"--connlimit-above\" or \"--connlimit-upto\".",
+    );
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted: above, value: limit } = self.limit().unwrap_or_default();

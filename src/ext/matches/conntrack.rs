@@ -179,20 +179,16 @@ impl CtState {
     pub(super) const OF_STATE: CtState = CtState(0x10f);
 
     /// Reads states; any beginning of a name will do.
-    pub(super) fn read(input: &Input<'_>, allowed: CtState, option: &str) -> Result<CtState, Bad> {
+    pub(super) fn read(input: &Input<'_>, allowed: CtState) -> Result<CtState, BadValue> {
         read_names(input.text(), |name, rest| {
             by_beginning(CtState::NAMES, name)
                 .map(|index| CtState::BITS[index])
                 .filter(|state| allowed.contains(*state))
                 .ok_or_else(|| {
-                    let names: Vec<_> = allowed.names().collect();
-                    let shown = String::from_utf8_lossy(rest);
-                    if rest.is_empty() && option == "state" {
-                        let classic =
-                            "\"--state\" requires a list of states with no spaces, e.g. ESTABLISHED,RELATED";
-                        return Bad::new("a state behind every comma", classic);
+                    if rest.is_empty() && input.opt.name == "state" {
+                        return BadValue::NoState;
                     }
-                    Bad::new(format!("one of {}", names.join(", ")), format!("Bad {option} \"{shown}\""))
+                    BadValue::State { names: allowed.names().collect(), part: shown(rest) }
                 })
         })
     }
@@ -201,8 +197,8 @@ impl CtState {
 impl Value for CtState {
     const KIND: Kind = Kind { choices: CtState::NAMES, ..Kind::new(Form::List, "STATE[,...]") };
 
-    fn parse(input: &Input<'_>) -> Result<CtState, Bad> {
-        CtState::read(input, CtState(u16::MAX), "ctstate")
+    fn parse(input: &Input<'_>) -> Result<CtState, BadValue> {
+        CtState::read(input, CtState(u16::MAX))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -232,18 +228,14 @@ impl CtStatus {
 impl Value for CtStatus {
     const KIND: Kind = Kind { choices: CtStatus::NAMES, ..Kind::new(Form::List, "STATUS[,...]") };
 
-    fn parse(input: &Input<'_>) -> Result<CtStatus, Bad> {
+    fn parse(input: &Input<'_>) -> Result<CtStatus, BadValue> {
         read_names(input.text(), |name, rest| {
             if by_beginning(&["NONE"], name).is_some() {
                 return Ok(CtStatus::NONE);
             }
-            by_beginning(CtStatus::NAMES, name).map(|index| CtStatus::BITS[index]).ok_or_else(|| {
-                let shown = String::from_utf8_lossy(rest);
-                Bad::new(
-                    format!("NONE or one of {}", CtStatus::NAMES.join(", ")),
-                    format!("Bad ctstatus \"{shown}\""),
-                )
-            })
+            by_beginning(CtStatus::NAMES, name)
+                .map(|index| CtStatus::BITS[index])
+                .ok_or_else(|| BadValue::Status { names: CtStatus::NAMES, part: shown(rest) })
         })
     }
 
@@ -268,11 +260,8 @@ choice! {
 impl Value for CtDir {
     const KIND: Kind = Kind { choices: CtDir::NAMES, ..Kind::text("ORIGINAL|REPLY") };
 
-    fn parse(input: &Input<'_>) -> Result<CtDir, Bad> {
-        CtDir::by_name(&input.text().to_ascii_uppercase()).ok_or_else(|| {
-            let classic = format!("conntrack: Bad value for \"--ctdir\" option: \"{}\"", input.shown());
-            Bad::new("ORIGINAL or REPLY", classic)
-        })
+    fn parse(input: &Input<'_>) -> Result<CtDir, BadValue> {
+        CtDir::by_name(&input.text().to_ascii_uppercase()).ok_or_else(|| input.none_of(CtDir::NAMES))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -445,20 +434,11 @@ impl Codec for Conntrack {
         Revision::new::<xt_conntrack_mtinfo1>(1),
         Revision::new::<xt_conntrack_info>(0).only(Families::Ipv4),
     ];
+    const NEEDS: Option<Needs> = Needs::any(&[], "conntrack: At least one option is required");
 
-    fn finish(&mut self, seen: u64, _: &Cx<'_>) -> Result<()> {
-        if seen == 0 {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs at least one option")
-                .classic(2, "conntrack: At least one option is required"));
-        }
+    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         if let Some(proto) = self.proto.filter(|proto| proto.value.0 == Protocol::ANY) {
-            let classic = match proto.inverted {
-                true => "conntrack: condition would always match protocol",
-                false => "conntrack: rule would never match protocol",
-            };
-            return Err(Error::new(ErrorKind::InvalidRule, "no connection has the protocol 0")
-                .at_option("ctproto")
-                .classic(2, classic));
+            return Err(Error::from(Misfit::NoProtocol { inverted: proto.inverted }).at_option("ctproto"));
         }
         Ok(())
     }

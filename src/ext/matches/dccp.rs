@@ -63,13 +63,8 @@ impl Value for DccpTypes {
     const KIND: Kind = Kind { choices: DccpTypes::NAMES, ..Kind::new(Form::List, "TYPE[,...]") };
 
     /// A comma too many does no harm, but a list of nothing is none.
-    fn parse(input: &Input<'_>) -> Result<DccpTypes, Bad> {
-        let bad = |name: &[u8]| {
-            Bad::new(
-                format!("one of {}", DccpTypes::NAMES.join(", ")),
-                format!("Unknown DCCP type `{}'", String::from_utf8_lossy(name)),
-            )
-        };
+    fn parse(input: &Input<'_>) -> Result<DccpTypes, BadValue> {
+        let bad = |name: &[u8]| BadValue::Choice { names: DccpTypes::NAMES, part: shown(name) };
         let names = input.text().split(|byte| *byte == b',').filter(|name| !name.is_empty());
         let types = names.clone().try_fold(DccpTypes::default(), |types, name| {
             Ok(types | DccpTypes::by_name(name).ok_or_else(|| bad(name))?)
@@ -97,7 +92,7 @@ options! {
         /// The destination port, or a range of ports.
         [!] dport: PortRange => "--dport" | "--destination-port" { formal: Some("destination-port") };
         /// The packet is of one of these types.
-        [!] dccp_types: DccpTypes => "--dccp-types";
+        [!] dccp_types: DccpTypes => "--dccp-types" { misread: Some("Unknown DCCP type `{}'") };
         /// The packet has the option of this number.
         [!] dccp_option: u8 => "--dccp-option" { min: 1 };
     }

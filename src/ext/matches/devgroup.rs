@@ -44,9 +44,8 @@ invertible!(u32 => GroupMask, (u32, u32) => GroupMask);
 impl Value for GroupMask {
     const KIND: Kind = Kind::text("VALUE[/MASK]|NAME");
 
-    fn parse(input: &Input<'_>) -> Result<GroupMask, Bad> {
-        read_named(input, &names::DEVICE_GROUPS, "VALUE[/MASK] of 32 bits or the name of a group")
-            .map(GroupMask)
+    fn parse(input: &Input<'_>) -> Result<GroupMask, BadValue> {
+        read_named(input, &names::DEVICE_GROUPS, "group").map(GroupMask)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -70,14 +69,10 @@ pub(crate) static EXT: Extension = Extension::matching::<Devgroup>("devgroup").l
 
 impl Codec for Devgroup {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_devgroup_info>(0)];
-
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        if self.src_group.is_none() && self.dst_group.is_none() {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs --src-group or --dst-group")
-                .classic(2, "devgroup match: You must specify either '--src-group' or '--dst-group'"));
-        }
-        Ok(())
-    }
+    const NEEDS: Option<Needs> = Needs::one_of(
+        &["src-group", "dst-group"],
+        "devgroup match: You must specify either '--src-group' or '--dst-group'",
+    );
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let flags = |group: Option<Inv<GroupMask>>, given, inverted| {

@@ -23,7 +23,7 @@ options! {
     }
     also {
         /// The codepoint by the name of its class.
-        [!] dscp_class: DscpClass => "--dscp-class"
+        [!] dscp_class: DscpClass => "--dscp-class" { misread: Some("Invalid DSCP value `{}'") }
             = |dscp, class| dscp.dscp = Some(Inv::new(class.inverted, class.value.into()));
     }
 }
@@ -32,13 +32,11 @@ pub(crate) static EXT: Extension = Extension::matching::<Dscp>("dscp");
 
 impl Codec for Dscp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_dscp_info>(0)];
+    const NEEDS: Option<Needs> =
+        Needs::one_of(&["dscp", "dscp-class"], "DSCP match: Parameter --dscp is required");
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        match self.dscp {
-            Some(dscp) => dscp.value.check("dscp"),
-            None => Err(Error::new(ErrorKind::InvalidRule, "needs --dscp or --dscp-class")
-                .classic(2, "DSCP match: Parameter --dscp is required")),
-        }
+        self.dscp.map_or(Ok(()), |dscp| dscp.value.check("dscp"))
     }
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {

@@ -37,14 +37,7 @@ pub(crate) static EXT: Extension = Extension::matching::<Ecn>("ecn").limits(Limi
 
 impl Codec for Ecn {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_ecn_info>(0)];
-
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        if self.tcp_ece.is_none() && self.tcp_cwr.is_none() && self.ip_ect.is_none() {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs one of its options")
-                .classic(2, "ECN match: some option required"));
-        }
-        Ok(())
-    }
+    const NEEDS: Option<Needs> = Needs::any(&[], "ECN match: some option required");
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&xt_ecn_info {
@@ -70,9 +63,11 @@ impl Codec for Ecn {
     }
 
     fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {
-        if (self.tcp_ece.is_some() || self.tcp_cwr.is_some()) && cx.protocol() != Some(Protocol::TCP) {
-            let message = "--ecn-tcp-ece and --ecn-tcp-cwr need a rule that is limited to TCP";
-            return Err(Error::new(ErrorKind::InvalidRule, message));
+        let tcp = [(self.tcp_ece, "ecn-tcp-ece"), (self.tcp_cwr, "ecn-tcp-cwr")];
+        if let Some((_, option)) = tcp.iter().find(|(given, _)| given.is_some())
+            && cx.protocol() != Some(Protocol::TCP)
+        {
+            return Err(Error::from(Refused::Protocol(&[Protocol::TCP])).at_option(option));
         }
         Ok(())
     }

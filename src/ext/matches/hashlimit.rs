@@ -4,7 +4,7 @@ mod rates;
 mod revisions;
 
 pub use rates::{HashBurst, HashInterval, HashRate};
-use rates::{bad_value, bytes_to_cost, cost_to_bytes, round, too_large_burst};
+use rates::{bytes_to_cost, cost_to_bytes, round};
 use revisions::{
     get, put, xt_hashlimit_info, xt_hashlimit_mtinfo1, xt_hashlimit_mtinfo2, xt_hashlimit_mtinfo3,
 };
@@ -45,15 +45,13 @@ flags! {
 impl Value for HashMode {
     const KIND: Kind = Kind { choices: HashMode::NAMES, ..Kind::new(Form::List, "MODE[,...]") };
 
-    fn parse(input: &Input<'_>) -> Result<HashMode, Bad> {
+    fn parse(input: &Input<'_>) -> Result<HashMode, BadValue> {
         if input.text().is_empty() {
             return Ok(HashMode::default());
         }
         read_names(input.text(), |name, _| {
             let index = HashMode::NAMES.iter().position(|known| known.as_bytes() == name);
-            index
-                .map(|index| HashMode::BITS[index])
-                .ok_or_else(|| bad_value(input, "srcip, srcport, dstip or dstport"))
+            index.map(|index| HashMode::BITS[index]).ok_or_else(|| input.none_of(HashMode::NAMES))
         })
     }
 
@@ -158,31 +156,19 @@ impl Codec for Hashlimit {
         Revision::new::<xt_hashlimit_mtinfo1>(1).compared(48),
         Revision::new::<xt_hashlimit_info>(0).compared(48),
     ];
+    const NEEDS: Option<Needs> =
+        Needs::one_of(&["hashlimit-upto", "hashlimit-above"], "You have to specify --hashlimit");
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        let fail = |message: String, classic: String| {
-            Err(Error::new(ErrorKind::InvalidRule, message).classic(2, classic))
-        };
-        let Some((_, rate)) = self.limit() else {
-            return fail(
-                "needs --hashlimit-upto or --hashlimit-above".into(),
-                "You have to specify --hashlimit".into(),
-            );
-        };
+        let Some((_, rate)) = self.limit() else { return Ok(()) };
         let burst = self.burst.filter(|burst| burst.amount > XT_HASHLIMIT_BURST_MAX);
         if let (HashRate::Packets { .. }, Some(_)) = (rate, burst) {
-            return fail(
-                format!("--hashlimit-burst must be at most {XT_HASHLIMIT_BURST_MAX} packets"),
-                too_large_burst(),
-            );
+            return Err(Misfit::BigBurst { max: XT_HASHLIMIT_BURST_MAX }.into());
         }
         if let (HashRate::Bytes(bytes), Some(burst)) = (rate, self.burst) {
             let step = cost_to_bytes(bytes_to_cost(bytes));
             if burst.amount < step {
-                return fail(
-                    format!("--hashlimit-burst must be at least the {step} bytes of one second"),
-                    format!("burst cannot be smaller than {step}b"),
-                );
+                return Err(Misfit::SmallBurst { step }.into());
             }
         }
         Ok(())

@@ -36,10 +36,10 @@ impl Hl {
 
 impl Codec for Hl {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_hl_info>(0)];
-
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        self.test().require("HL match: You must specify one of `--hl-eq', `--hl-lt', `--hl-gt'")
-    }
+    const NEEDS: Option<Needs> = Needs::one_of(
+        &["hl-eq", "hl-lt", "hl-gt"],
+        "HL match: You must specify one of `--hl-eq', `--hl-lt', `--hl-gt'",
+    );
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (mode, hop_limit) = self.test().encode();

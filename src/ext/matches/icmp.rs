@@ -80,7 +80,7 @@ invertible!(IcmpType => Icmp4Type, u8 => Icmp4Type);
 impl Value for Icmp4Type {
     const KIND: Kind = Kind::text("NAME|TYPE[/CODE]");
 
-    fn parse(input: &Input<'_>) -> Result<Icmp4Type, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Icmp4Type, BadValue> {
         read_icmp(input, NAMES, "ICMP").map(Icmp4Type)
     }
 

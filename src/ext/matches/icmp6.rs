@@ -71,9 +71,9 @@ invertible!(IcmpType => Icmp6Type, u8 => Icmp6Type);
 impl Value for Icmp6Type {
     const KIND: Kind = Kind::text("NAME|TYPE[/CODE]");
 
-    fn parse(input: &Input<'_>) -> Result<Icmp6Type, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Icmp6Type, BadValue> {
         if input.text().contains(&b':') {
-            return Err(Bad::new("one type", "ICMPv6 type range not supported"));
+            return Err(BadValue::IcmpRange);
         }
         read_icmp(input, NAMES, "ICMPv6").map(Icmp6Type)
     }

@@ -50,12 +50,12 @@ pub(crate) static EXT: Extension = Extension::matching::<Iprange>("iprange");
 impl Codec for Iprange {
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<xt_iprange_mtinfo>(1), Revision::new::<ipt_iprange_info>(0).only(Families::Ipv4)];
+    const NEEDS: Option<Needs> = Needs::one_of(
+        &["src-range", "dst-range"],
+        "iprange match: You must specify `--src-range' or `--dst-range'",
+    );
 
     fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
-        if self.src_range.is_none() && self.dst_range.is_none() {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs --src-range or --dst-range")
-                .classic(2, "iprange match: You must specify `--src-range' or `--dst-range'"));
-        }
         for (option, range) in [("src-range", self.src_range), ("dst-range", self.dst_range)] {
             range.map_or(Ok(()), |range| range.value.check(cx.family, option))?;
         }

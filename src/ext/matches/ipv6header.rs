@@ -49,7 +49,7 @@ const SHORT: [(&str, u8); 8] = [
 ];
 
 impl Ip6Headers {
-    fn read(name: &[u8]) -> Result<Ip6Headers, Bad> {
+    fn read(name: &[u8]) -> Result<Ip6Headers, BadValue> {
         let bit = |index: Option<usize>| Some(*Ip6Headers::BITS.get(index?)?);
         let long = Ip6Headers::NAMES.iter().position(|known| known.as_bytes() == name);
         let short = SHORT.iter().position(|(known, _)| known.as_bytes() == name);
@@ -61,12 +61,8 @@ impl Ip6Headers {
             if decimal { protocol(name) } else { names::protocol_number(name).map(crate::Protocol) };
         let by_number = looked_up.and_then(|found| SHORT.iter().position(|(_, number)| *number == found.0));
         bit(by_number).ok_or_else(|| {
-            let shown = match looked_up {
-                Some(found) => found.0.to_string(),
-                None => String::from_utf8_lossy(name).into_owned(),
-            };
-            let expected = format!("some of {}", Ip6Headers::NAMES.join(", "));
-            Bad::new(expected, format!("unknown header `{shown}' specified"))
+            let part = looked_up.map_or_else(|| shown(name), |found| found.0.to_string());
+            BadValue::Header { names: Ip6Headers::NAMES, part }
         })
     }
 }
@@ -82,13 +78,13 @@ invertible!(u8 => Ip6Headers);
 impl Value for Ip6Headers {
     const KIND: Kind = Kind { choices: Ip6Headers::NAMES, ..Kind::new(Form::List, "HEADER[,...]") };
 
-    fn parse(input: &Input<'_>) -> Result<Ip6Headers, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Ip6Headers, BadValue> {
         let mut headers = Ip6Headers::default();
         for name in input.text().split(|byte| *byte == b',').filter(|name| !name.is_empty()) {
             headers |= Ip6Headers::read(name)?;
         }
         if headers == Ip6Headers::default() {
-            return Err(Bad::new("names of headers", "ip6t_ipv6header: cannot parse header names"));
+            return Err(BadValue::NoHeader);
         }
         Ok(headers)
     }

@@ -53,8 +53,8 @@ choice! {
 impl Value for IpvsDir {
     const KIND: Kind = Kind { choices: IpvsDir::NAMES, ..Kind::text("DIRECTION") };
 
-    fn parse(input: &Input<'_>) -> Result<IpvsDir, Bad> {
-        IpvsDir::by_name(&input.text().to_ascii_uppercase()).ok_or_else(|| bad_name(input, IpvsDir::NAMES))
+    fn parse(input: &Input<'_>) -> Result<IpvsDir, BadValue> {
+        IpvsDir::by_name(&input.text().to_ascii_uppercase()).ok_or_else(|| input.none_of(IpvsDir::NAMES))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -65,20 +65,14 @@ impl Value for IpvsDir {
 impl Value for IpvsMethod {
     const KIND: Kind = Kind { choices: IpvsMethod::NAMES, ..Kind::text("METHOD") };
 
-    fn parse(input: &Input<'_>) -> Result<IpvsMethod, Bad> {
+    fn parse(input: &Input<'_>) -> Result<IpvsMethod, BadValue> {
         IpvsMethod::by_name(&input.text().to_ascii_uppercase())
-            .ok_or_else(|| bad_name(input, IpvsMethod::NAMES))
+            .ok_or_else(|| input.none_of(IpvsMethod::NAMES))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
         out.text(self.name());
     }
-}
-
-fn bad_name(input: &Input<'_>, names: &[&str]) -> Bad {
-    let (option, shown) = (input.opt.name, input.shown());
-    let words = format!("ipvs: Bad value for \"--{option}\" option: \"{shown}\"");
-    Bad::new(format!("one of {}", names.join(", ")), words)
 }
 
 options! {
@@ -120,28 +114,18 @@ impl Ipvs {
 
 impl Codec for Ipvs {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_ipvs_mtinfo>(0)];
+    const NEEDS: Option<Needs> = Needs::any(&[], "IPVS: At least one option is required");
 
     fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
-        let fail = |message: &'static str, classic: &'static str| {
-            Err(Error::new(ErrorKind::InvalidRule, message).classic(2, classic))
-        };
         match self.ipvs {
-            None if !self.is_narrowed() => {
-                return fail("needs one of its options", "IPVS: At least one option is required");
-            }
-            Some(false) if self.is_narrowed() => {
-                return fail(
-                    "the other options imply --ipvs, which cannot be inverted beside them",
-                    "! --ipvs cannot be together with other options",
-                );
-            }
+            Some(false) if self.is_narrowed() => return Err(Misfit::InvertedIpvs.into()),
             Some(true) if self.is_narrowed() => self.ipvs = None,
             _ => {}
         }
         match self.vaddr {
             Some(vaddr) if vaddr.value.family() != cx.family => {
-                let message = format!("{} is no {} address", vaddr.value, cx.family);
-                Err(Error::new(ErrorKind::InvalidValue, message).at_option("vaddr"))
+                let misfit = Misfit::OtherFamily { value: vaddr.value.to_string(), family: cx.family };
+                Err(Error::from(misfit).at_option("vaddr"))
             }
             _ => Ok(()),
         }
@@ -179,8 +163,8 @@ impl Codec for Ipvs {
         let port =
             |bit, port| inverted(bit).map(|inverted| Inv::new(inverted, Port(u16::from_be_bytes(port))));
         let method = || {
-            let message = || format!("unknown forwarding method {}", raw.fwd_method);
-            IpvsMethod::from_number(raw.fwd_method).ok_or_else(|| Error::new(ErrorKind::Malformed, message()))
+            let unknown = || Malformed::Unknown { what: "forwarding method", number: raw.fwd_method.into() };
+            IpvsMethod::from_number(raw.fwd_method).ok_or_else(|| Error::from(unknown()))
         };
         let ipvs = inverted(XT_IPVS_IPVS_PROPERTY).filter(|_| raw.bitmask == XT_IPVS_IPVS_PROPERTY);
         Ok(Ipvs {

@@ -36,9 +36,8 @@ choice! {
 impl Value for L2tpType {
     const KIND: Kind = Kind { choices: L2tpType::NAMES, ..Kind::text("TYPE") };
 
-    fn parse(input: &Input<'_>) -> Result<L2tpType, Bad> {
-        L2tpType::by_name(input.text())
-            .ok_or_else(|| Bad::new("control or data", format!("Unknown --type `{}'", input.shown())))
+    fn parse(input: &Input<'_>) -> Result<L2tpType, BadValue> {
+        L2tpType::by_name(input.text()).ok_or_else(|| input.none_of(L2tpType::NAMES))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -60,7 +59,7 @@ options! {
         /// The version of the protocol, 2 or 3.
         version: u8 => "--pversion" { min: 2, max: 3 };
         /// What the packet is for.
-        kind: L2tpType => "--type";
+        kind: L2tpType => "--type" { misread: Some("Unknown --type `{}'") };
     }
 }
 
@@ -71,13 +70,12 @@ impl Codec for L2tp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_l2tp_info>(0)];
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        let fail = |message| Err(Error::new(ErrorKind::InvalidRule, message));
         if self.tid.is_none() && self.sid.is_none() && self.kind != Some(L2tpType::Control) {
-            return fail("needs --tid, --sid or --type control");
+            return Err(Misfit::Tunnel.into());
         }
         let wide = [self.tid, self.sid].into_iter().flatten().any(|id| id > u16::MAX.into());
         if self.version == Some(2) && wide {
-            return fail("tunnels and sessions of version 2 have numbers up to 65535");
+            return Err(Misfit::TunnelNumber.into());
         }
         Ok(())
     }
@@ -100,7 +98,7 @@ impl Codec for L2tp {
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<L2tp> {
         let raw: xt_l2tp_info = read_raw(bytes)?;
         let given = |bit| raw.flags & bit != 0;
-        let unknown = || Error::new(ErrorKind::Malformed, format!("unknown type {}", raw.kind));
+        let unknown = || Error::from(Malformed::Unknown { what: "type", number: raw.kind.into() });
         let kind = || L2tpType::from_number(raw.kind).ok_or_else(unknown);
         Ok(L2tp {
             tid: given(XT_L2TP_TID).then_some(raw.tid),
@@ -112,9 +110,7 @@ impl Codec for L2tp {
 
     fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {
         if cx.protocol() == Some(L2TP) && self.version == Some(2) {
-            return Err(
-                Error::new(ErrorKind::InvalidRule, "version 2 is always in UDP").at_option("pversion")
-            );
+            return Err(Error::from(Refused::TunnelVersion).at_option("pversion"));
         }
         Ok(())
     }

@@ -56,22 +56,21 @@ impl From<RangeInclusive<u8>> for MhTypes {
 invertible!(u8 => MhTypes, RangeInclusive<u8> => MhTypes);
 
 /// A type by number, by name or by the beginning of a name; of several that begin so the first is meant.
-fn read_type(text: &[u8]) -> Result<u8, Bad> {
+fn read_type(text: &[u8]) -> Result<u8, BadValue> {
     let lower = text.to_ascii_lowercase();
     let names = || (0..).zip(NAMES).flat_map(|(kind, (long, short))| [(kind, long), (kind, short)]);
     let exact = names().find(|(_, name)| name.as_bytes() == lower);
     let begun = || names().find(|(_, name)| !lower.is_empty() && name.as_bytes().starts_with(&lower));
     let named = exact.or_else(begun).map(|(kind, _)| kind);
-    named.or_else(|| u8::try_from(number(text)?).ok()).ok_or_else(|| {
-        let shown = String::from_utf8_lossy(text);
-        Bad::new("the name of a message or a number up to 255", format!("Invalid MH type `{shown}'"))
-    })
+    named
+        .or_else(|| u8::try_from(number(text)?).ok())
+        .ok_or_else(|| BadValue::MobilityType { part: shown(text) })
 }
 
 impl Value for MhTypes {
     const KIND: Kind = Kind::text("TYPE[:TYPE]");
 
-    fn parse(input: &Input<'_>) -> Result<MhTypes, Bad> {
+    fn parse(input: &Input<'_>) -> Result<MhTypes, BadValue> {
         let text = input.text();
         let Some(colon) = text.iter().position(|byte| *byte == b':') else {
             return read_type(text).map(MhTypes::from);
@@ -80,7 +79,7 @@ impl Value for MhTypes {
         let min = if min.is_empty() { 0 } else { read_type(min)? };
         let max = if max.is_empty() { u8::MAX } else { read_type(max)? };
         if min > max {
-            return Err(Bad::new("the lower type first", "Invalid MH type range (min > max)"));
+            return Err(BadValue::MobilityOrder);
         }
         Ok(MhTypes { min, max })
     }

@@ -109,37 +109,29 @@ impl fmt::Debug for PortSet {
 impl Value for PortSet {
     const KIND: Kind = Kind::new(Form::List, "PORT[:PORT][,...]");
 
-    fn parse(input: &Input<'_>) -> Result<PortSet, Bad> {
+    fn parse(input: &Input<'_>) -> Result<PortSet, BadValue> {
         let protocol = protocol_name(input)?;
         let port = |text: &[u8]| {
             let port = match number(text) {
                 Some(number) => u16::try_from(number).ok(),
                 None => names::port_of(text, Some(protocol)),
             };
-            port.ok_or_else(|| {
-                Bad::new(
-                    "ports from 0 to 65535 or names of services",
-                    format!("invalid port/service `{}' specified", String::from_utf8_lossy(text)),
-                )
-            })
+            port.ok_or_else(|| BadValue::Port { part: shown(text), service: true })
         };
         let mut set = PortSet::default();
         for part in input.text().split(|byte| *byte == b',') {
             if set.places() == XT_MULTI_PORTS {
-                return Err(too_many());
+                return Err(BadValue::ManyPorts);
             }
             let part = match part.iter().position(|byte| *byte == b':') {
                 None => PortPart { first: port(part)?, last: None },
                 Some(colon) => {
                     if set.places() + 2 > XT_MULTI_PORTS {
-                        return Err(too_many());
+                        return Err(BadValue::ManyPorts);
                     }
                     let (first, last) = (port(&part[..colon])?, port(&part[colon + 1..])?);
                     if first >= last {
-                        return Err(Bad::new(
-                            "the lower port of a range first",
-                            "invalid portrange specified",
-                        ));
+                        return Err(BadValue::PortsOrder);
                     }
                     PortPart { first, last: Some(last) }
                 }
@@ -163,22 +155,11 @@ impl Value for PortSet {
     }
 }
 
-fn too_many() -> Bad {
-    Bad::new("at most 15 ports, where a range counts as two", "too many ports specified")
-}
-
 /// The protocol whose ports they are.
-fn protocol_name(input: &Input<'_>) -> Result<&'static str, Bad> {
+fn protocol_name(input: &Input<'_>) -> Result<&'static str, BadValue> {
     match ports_of(input.cx) {
         Some(name) => Ok(name),
-        None if input.cx.protocol == Protocol::ANY => Err(Bad::new(
-            "a rule that is limited to tcp, udp, udplite, sctp or dccp",
-            "multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'",
-        )),
-        None => Err(Bad::new(
-            "a rule that is limited to tcp, udp, udplite, sctp or dccp",
-            "multiport only works with TCP, UDP, UDPLITE, SCTP and DCCP",
-        )),
+        None => Err(BadValue::PortsOfProtocol { any: input.cx.protocol == Protocol::ANY }),
     }
 }
 
@@ -213,19 +194,12 @@ pub(crate) static EXT: Extension =
 impl Codec for Multiport {
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<xt_multiport_v1>(1), Revision::new::<xt_multiport>(0)];
-
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        if self.given().is_none() {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs --sports, --dports or --ports")
-                .classic(2, "no ports specified"));
-        }
-        Ok(())
-    }
+    const NEEDS: Option<Needs> = Needs::one_of(&["sports", "dports", "ports"], "no ports specified");
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Some((flags, _, Inv { inverted, value: set })) = self.given() else { return Ok(()) };
         if set.places() > XT_MULTI_PORTS {
-            return Err(Error::new(ErrorKind::InvalidRule, "at most 15 ports, where a range counts as two"));
+            return Err(Misfit::Ports.into());
         }
         let mut raw = xt_multiport_v1 { flags, invert: inverted.into(), ..xt_multiport_v1::new_zeroed() };
         let mut at = 0;
@@ -275,7 +249,7 @@ impl Codec for Multiport {
             XT_MULTIPORT_SOURCE => Multiport { sports: ports, ..Multiport::new() },
             XT_MULTIPORT_DESTINATION => Multiport { dports: ports, ..Multiport::new() },
             XT_MULTIPORT_EITHER => Multiport { ports, ..Multiport::new() },
-            other => return Err(Error::new(ErrorKind::Malformed, format!("unknown flags {other}"))),
+            other => return Err(Malformed::Unknown { what: "flags", number: other.into() }.into()),
         })
     }
 

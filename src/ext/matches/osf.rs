@@ -53,9 +53,9 @@ macro_rules! by_number {
             const KIND: Kind = Kind { choices: $name::NAMES, ..Kind::new(Form::Integer, "0|1|2") };
             const MAX: u64 = 2;
 
-            fn parse(input: &Input<'_>) -> Result<$name, Bad> {
+            fn parse(input: &Input<'_>) -> Result<$name, BadValue> {
                 let number = bounded(input, number(input.text()))?;
-                $name::from_number(number as u32).ok_or_else(|| Bad::range(0, 2))
+                $name::from_number(number as u32).ok_or(BadValue::Number { min: 0, max: 2, near: None })
             }
 
             fn print(&self, out: &mut Printer<'_>) {

@@ -77,7 +77,7 @@ macro_rules! id_range {
         impl Value for $name {
             const KIND: Kind = Kind::text($label);
 
-            fn parse(input: &Input<'_>) -> Result<$name, Bad> {
+            fn parse(input: &Input<'_>) -> Result<$name, BadValue> {
                 let (min, max) = read_ids(input, $by_name)?;
                 Ok($name { min, max })
             }
@@ -100,7 +100,7 @@ id_range! {
 }
 
 /// Reads a number, a range of numbers or a name. The highest number stands for nobody and cannot be matched.
-fn read_ids(input: &Input<'_>, by_name: fn(&str) -> Option<u32>) -> Result<(u32, u32), Bad> {
+fn read_ids(input: &Input<'_>, by_name: fn(&str) -> Option<u32>) -> Result<(u32, u32), BadValue> {
     let shown = input.shown();
     let id = |number| u32::try_from(number).ok().filter(|id| *id != u32::MAX);
     let range = |text| {
@@ -112,12 +112,7 @@ fn read_ids(input: &Input<'_>, by_name: fn(&str) -> Option<u32>) -> Result<(u32,
         };
         Some((id(min)?, id(max)?))
     };
-    range(input.text()).or_else(|| by_name(&shown).map(|id| (id, id))).ok_or_else(|| {
-        Bad::new(
-            "a name, a number up to 4294967294 or a range of numbers",
-            format!("owner: Bad value for \"--{}\" option: \"{shown}\"", input.opt.name),
-        )
-    })
+    range(input.text()).or_else(|| by_name(&shown).map(|id| (id, id))).ok_or(BadValue::Owner)
 }
 
 /// Prints numbers; a single one in a listing for people by its name.
@@ -191,8 +186,7 @@ impl Owner {
 
     fn from_single(given: u8, inverted: u8, uid: u32, gid: u32) -> Result<Owner> {
         if given & !(XT_OWNER_UID | XT_OWNER_GID) != 0 {
-            let message = "matches by process, session or command, which kernels have given up in 2.6.14";
-            return Err(Error::new(ErrorKind::Malformed, message));
+            return Err(Malformed::OwnerProcess.into());
         }
         Ok(Owner::from_flags(given, inverted, uid.into(), gid.into()))
     }
@@ -201,20 +195,14 @@ impl Owner {
 impl Codec for Owner {
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<xt_owner_match_info>(1), Revision::by_family::<ipt_owner_info, ip6t_owner_info>(0)];
+    const NEEDS: Option<Needs> = Needs::any(
+        &["uid-owner", "gid-owner", "socket-exists"],
+        "owner: At least one of --uid-owner, --gid-owner or --socket-exists is required",
+    );
 
-    fn finish(&mut self, seen: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         if self.suppl_groups && self.gid_owner.is_none() {
-            return Err(Error::new(ErrorKind::InvalidRule, "--suppl-groups needs --gid-owner").classic(
-                2,
-                "owner: Bad value for \"--suppl-groups\" option: \"you need to use --gid-owner first\"",
-            ));
-        }
-        if seen == 0 {
-            let message = "needs --uid-owner, --gid-owner or --socket-exists";
-            return Err(Error::new(ErrorKind::InvalidRule, message).classic(
-                2,
-                "owner: At least one of --uid-owner, --gid-owner or --socket-exists is required",
-            ));
+            return Err(Misfit::SupplementaryGroups.into());
         }
         Ok(())
     }
@@ -275,10 +263,8 @@ impl Codec for Owner {
     }
 
     fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
-        let backwards = |option, min, max| {
-            let message = format!("the range {min}-{max} runs backwards");
-            Err(Error::new(ErrorKind::InvalidRule, message).at_option(option))
-        };
+        let backwards =
+            |option, min, max| Err(Error::from(Refused::Backwards { min, max }).at_option(option));
         match (self.uid_owner, self.gid_owner) {
             (Some(Inv { value: UidRange { min, max }, .. }), _) if min > max => {
                 backwards("uid-owner", min, max)

@@ -45,14 +45,7 @@ pub(crate) static EXT: Extension = Extension::matching::<Physdev>("physdev").lim
 
 impl Codec for Physdev {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_physdev_info>(0)];
-
-    fn finish(&mut self, seen: u64, _: &Cx<'_>) -> Result<()> {
-        if seen == 0 {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs an option")
-                .classic(2, "PHYSDEV: no physdev option specified"));
-        }
-        Ok(())
-    }
+    const NEEDS: Option<Needs> = Needs::any(&[], "PHYSDEV: no physdev option specified");
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mut raw = xt_physdev_info::new_zeroed();
@@ -102,8 +95,7 @@ impl Codec for Physdev {
         if self.physdev_is_bridged == Some(true) || !place.hooks.contains(Hook::Output) {
             return Ok(());
         }
-        let message = "not for traffic that is not bridged, but the rule is reached from OUTPUT";
-        Err(Error::new(ErrorKind::InvalidRule, message).at_option(out))
+        Err(Error::from(Refused::NotBridged).at_option(out))
     }
 
     fn list(&self, out: &mut List<'_>) {

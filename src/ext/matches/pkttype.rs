@@ -29,17 +29,12 @@ choice! {
 impl Value for PacketType {
     const KIND: Kind = Kind { choices: PacketType::NAMES, ..Kind::text("TYPE") };
 
-    fn parse(input: &Input<'_>) -> Result<PacketType, Bad> {
+    fn parse(input: &Input<'_>) -> Result<PacketType, BadValue> {
         match input.text().to_ascii_lowercase().as_slice() {
             b"host" => Some(PacketType::Unicast),
             name => PacketType::by_name(name),
         }
-        .ok_or_else(|| {
-            Bad::new(
-                format!("one of {}", PacketType::NAMES.join(", ")),
-                format!("Bad packet type '{}'", input.shown()),
-            )
-        })
+        .ok_or_else(|| input.none_of(PacketType::NAMES))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -53,7 +48,7 @@ options! {
     #[example(Ipv4, "-m pkttype --pkt-type broadcast -j DROP")]
     pub match Pkttype {
         /// To whom the packet was addressed; `host` is another word for `unicast`.
-        [!] pkt_type: PacketType => "--pkt-type" { required: true };
+        [!] pkt_type: PacketType => "--pkt-type" { required: true, misread: Some("Bad packet type '{}'") };
     }
 }
 
@@ -70,9 +65,8 @@ impl Codec for Pkttype {
 
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Pkttype> {
         let raw: xt_pkttype_info = read_raw(bytes)?;
-        let value = PacketType::from_number(raw.pkttype).ok_or_else(|| {
-            Error::new(ErrorKind::Malformed, format!("unknown packet type {}", raw.pkttype))
-        })?;
+        let unknown = Malformed::Unknown { what: "packet type", number: raw.pkttype as u32 };
+        let value = PacketType::from_number(raw.pkttype).ok_or_else(|| Error::from(unknown))?;
         Ok(Pkttype { pkt_type: Some(Inv::new(raw.invert != 0, value)) })
     }
 

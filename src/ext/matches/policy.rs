@@ -57,9 +57,8 @@ choice! {
 impl Value for PolicyDir {
     const KIND: Kind = Kind { choices: PolicyDir::NAMES, ..Kind::text("in|out") };
 
-    fn parse(input: &Input<'_>) -> Result<PolicyDir, Bad> {
-        PolicyDir::by_name(input.text())
-            .ok_or_else(|| Bad::new("in or out", format!("policy_match: invalid dir \"{}\"", input.shown())))
+    fn parse(input: &Input<'_>) -> Result<PolicyDir, BadValue> {
+        PolicyDir::by_name(input.text()).ok_or_else(|| input.none_of(PolicyDir::NAMES))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -80,10 +79,8 @@ choice! {
 impl Value for PolicyKind {
     const KIND: Kind = Kind { choices: PolicyKind::NAMES, ..Kind::text("none|ipsec") };
 
-    fn parse(input: &Input<'_>) -> Result<PolicyKind, Bad> {
-        PolicyKind::by_name(input.text()).ok_or_else(|| {
-            Bad::new("none or ipsec", format!("policy match: invalid policy \"{}\"", input.shown()))
-        })
+    fn parse(input: &Input<'_>) -> Result<PolicyKind, BadValue> {
+        PolicyKind::by_name(input.text()).ok_or_else(|| input.none_of(PolicyKind::NAMES))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -104,10 +101,8 @@ choice! {
 impl Value for PolicyMode {
     const KIND: Kind = Kind { choices: PolicyMode::NAMES, ..Kind::text("transport|tunnel") };
 
-    fn parse(input: &Input<'_>) -> Result<PolicyMode, Bad> {
-        PolicyMode::by_name(input.text()).ok_or_else(|| {
-            Bad::new("transport or tunnel", format!("policy match: invalid mode \"{}\"", input.shown()))
-        })
+    fn parse(input: &Input<'_>) -> Result<PolicyMode, BadValue> {
+        PolicyMode::by_name(input.text()).ok_or_else(|| input.none_of(PolicyMode::NAMES))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -131,7 +126,7 @@ impl Value for Spi {
     const KIND: Kind = u32::KIND;
     const MAX: u64 = u32::MAX as u64;
 
-    fn parse(input: &Input<'_>) -> Result<Spi, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Spi, BadValue> {
         u32::parse(input).map(Spi)
     }
 
@@ -204,9 +199,9 @@ options! {
     #[example(Ipv4, "-m policy --dir in --pol ipsec --proto esp --mode tunnel -j ACCEPT")]
     pub match Policy {
         /// Which policy is meant.
-        dir: PolicyDir => "--dir";
+        dir: PolicyDir => "--dir" { misread: Some("policy_match: invalid dir \"{}\"") };
         /// Whether IPsec applies; `ipsec` unless given.
-        pol: PolicyKind => "--pol";
+        pol: PolicyKind => "--pol" { misread: Some("policy match: invalid policy \"{}\"") };
         /// The policy must have exactly these elements; otherwise the one given must be among them.
         strict: bool => "--strict";
     }
@@ -222,7 +217,9 @@ options! {
         /// The protocol of the element: AH, ESP or IPComp.
         [!] proto: Protocol => "--proto" { repeats: true, group: Some("elements") };
         /// The mode of the element.
-        [!] mode: PolicyMode => "--mode" { repeats: true, group: Some("elements") };
+        [!] mode: PolicyMode => "--mode" {
+            repeats: true, group: Some("elements"), misread: Some("policy match: invalid mode \"{}\"")
+        };
         /// The destination of the element's tunnel.
         [!] tunnel_dst: AddrMask => "--tunnel-dst" { repeats: true, group: Some("elements") };
         /// The source of the element's tunnel.
@@ -257,13 +254,13 @@ impl Policy {
     }
 
     /// Sets an option of the last element.
-    fn set_element(&mut self, option: usize, inverted: bool, input: &Input<'_>) -> Result<(), Bad> {
+    fn set_element(&mut self, option: usize, inverted: bool, input: &Input<'_>) -> Result<(), BadValue> {
         if self.elements.is_empty() {
             self.elements.push(PolicyElement::default());
         }
         if option == NEXT_OPTION - REQID_OPTION {
             if self.elements.len() == XT_POLICY_MAX_ELEM {
-                return Err(Bad::new("at most 4 elements", "policy match: maximum policy depth reached"));
+                return Err(BadValue::Elements { max: XT_POLICY_MAX_ELEM });
             }
             self.elements.push(PolicyElement::default());
             return Ok(());
@@ -276,7 +273,7 @@ impl Policy {
                 once(&mut element.proto, inverted, input)?;
                 match element.proto {
                     Some(Inv { value: Protocol::AH | Protocol::ESP | Protocol::IPCOMP, .. }) => Ok(()),
-                    _ => Err(Bad::new("ah, esp or ipcomp", "policy match: protocol must be ah/esp/ipcomp")),
+                    _ => Err(BadValue::IpsecProtocol),
                 }
             }
             3 => once(&mut element.mode, inverted, input),
@@ -286,53 +283,39 @@ impl Policy {
     }
 }
 
-fn once<T: Value>(field: &mut Option<Inv<T>>, inverted: bool, input: &Input<'_>) -> Result<(), Bad> {
+fn once<T: Value>(field: &mut Option<Inv<T>>, inverted: bool, input: &Input<'_>) -> Result<(), BadValue> {
     if field.is_some() {
-        let classic = format!("policy match: double --{} option", input.opt.name);
-        return Err(Bad::new("the option once for each element", classic));
+        return Err(BadValue::ElementTwice);
     }
     field.read(inverted, input)
 }
 
 impl Codec for Policy {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_policy_info>(0)];
+    const NEEDS: Option<Needs> =
+        Needs::one_of(&["dir"], "policy match: neither --dir in nor --dir out specified");
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        let fail = |message: String, classic: String| {
-            Err(Error::new(ErrorKind::InvalidRule, message).classic(2, format!("policy match: {classic}")))
-        };
-        if self.dir.is_none() {
-            return fail("needs --dir".into(), "neither --dir in nor --dir out specified".into());
-        }
         self.pol.get_or_insert(PolicyKind::Ipsec);
         if self.pol == Some(PolicyKind::None) {
             if self.strict {
-                return fail("--strict needs --pol ipsec".into(), "policy none but --strict given".into());
+                return Err(Misfit::StrictNone.into());
             }
             return Ok(());
         }
         if self.elements.len() > XT_POLICY_MAX_ELEM {
-            return fail("at most 4 elements".into(), "maximum policy depth reached".into());
+            return Err(Misfit::PolicyElements { max: XT_POLICY_MAX_ELEM }.into());
         }
         if self.elements.is_empty() {
             self.elements.push(PolicyElement::default());
         }
         for (index, element) in self.elements.iter().enumerate() {
             if self.strict && *element == PolicyElement::default() {
-                return fail(
-                    format!("element {index} is empty"),
-                    format!(
-                        "empty policy element {index}. --strict is in effect, but at least one of reqid, spi, \
-                         tunnel-src, tunnel-dst, proto or mode is required."
-                    ),
-                );
+                return Err(Misfit::EmptyElement { index }.into());
             }
             let tunnel = element.mode.is_some_and(|mode| (mode.value == PolicyMode::Tunnel) != mode.inverted);
             if (element.tunnel_src.is_some() || element.tunnel_dst.is_some()) && !tunnel {
-                return fail(
-                    "--tunnel-src and --tunnel-dst need --mode tunnel".into(),
-                    "--tunnel-src/--tunnel-dst is only valid in tunnel mode".into(),
-                );
+                return Err(Misfit::NoTunnel.into());
             }
         }
         Ok(())
@@ -382,8 +365,7 @@ impl Codec for Policy {
 
     fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Policy> {
         let raw: xt_policy_info = read_raw(bytes)?;
-        let malformed =
-            || Error::new(ErrorKind::Malformed, "the policy has more elements than there is room for");
+        let malformed = || Error::from(Malformed::Overfull { what: "policy", of: "elements" });
         let elements = raw.pol.get(..raw.len.into()).ok_or_else(malformed)?;
         let elements = elements.iter().map(|element| {
             let inverted = |bit| element.invert & bit != 0;

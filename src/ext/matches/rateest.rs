@@ -78,15 +78,12 @@ impl ByteRate {
 impl Value for ByteRate {
     const KIND: Kind = Kind::text("[RATE]");
 
-    fn parse(input: &Input<'_>) -> Result<ByteRate, Bad> {
+    fn parse(input: &Input<'_>) -> Result<ByteRate, BadValue> {
         if input.text().is_empty() {
             return Ok(ByteRate(None));
         }
         let rate = ByteRate::read(input.text());
-        rate.map(ByteRate::from).ok_or_else(|| {
-            let classic = format!("could not parse rate `{}'", input.shown());
-            Bad::prefixed("a rate such as 8kbit or 1kbps, less than 4294967296 bytes per second", classic)
-        })
+        rate.map(ByteRate::from).ok_or(BadValue::ByteRate)
     }
 
     /// In bits, by the unit of iptables unless that would lose digits; by bytes in listings with numbers.
@@ -119,15 +116,12 @@ impl From<u32> for PacketRate {
 impl Value for PacketRate {
     const KIND: Kind = Kind::new(Form::Integer, "[NUMBER]");
 
-    fn parse(input: &Input<'_>) -> Result<PacketRate, Bad> {
+    fn parse(input: &Input<'_>) -> Result<PacketRate, BadValue> {
         if input.text().is_empty() {
             return Ok(PacketRate(None));
         }
         let rate = number(input.text()).and_then(|rate| u32::try_from(rate).ok());
-        rate.map(PacketRate::from).ok_or_else(|| {
-            let classic = format!("could not parse pps `{}'", input.shown());
-            Bad::prefixed("a number of packets per second", classic)
-        })
+        rate.map(PacketRate::from).ok_or(BadValue::PacketRate)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -287,12 +281,11 @@ impl Codec for Rateest {
 
     /// What the kernel demands; the estimators it looks up itself.
     fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
-        let missing = |what| Err(Error::new(ErrorKind::InvalidRule, what));
         if self.mode().is_none() {
-            return missing("needs --rateest-lt, --rateest-gt or --rateest-eq");
+            return Err(Refused::NeedsOneOf(&["rateest-lt", "rateest-gt", "rateest-eq"]).into());
         }
         if !self.compares_bytes() && !self.compares_packets() {
-            return missing("needs a rate in bytes or packets, such as --rateest-bps");
+            return Err(Refused::NoRate.into());
         }
         Ok(())
     }

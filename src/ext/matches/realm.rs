@@ -40,8 +40,8 @@ invertible!(u32 => RealmMask, (u32, u32) => RealmMask);
 impl Value for RealmMask {
     const KIND: Kind = Kind::text("VALUE[/MASK]|NAME");
 
-    fn parse(input: &Input<'_>) -> Result<RealmMask, Bad> {
-        read_named(input, &names::REALMS, "VALUE[/MASK] of 32 bits or the name of a realm").map(RealmMask)
+    fn parse(input: &Input<'_>) -> Result<RealmMask, BadValue> {
+        read_named(input, &names::REALMS, "realm").map(RealmMask)
     }
 
     fn print(&self, out: &mut Printer<'_>) {

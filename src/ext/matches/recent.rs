@@ -111,6 +111,10 @@ fn all_ones(family: Family) -> IpAddr {
 impl Codec for Recent {
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<xt_recent_mtinfo_v1>(1), Revision::new::<xt_recent_mtinfo>(0)];
+    const NEEDS: Option<Needs> = Needs::one_of(
+        &["set", "rcheck", "update", "remove"],
+        "recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'",
+    );
 
     /// Of the two sides the last counts.
     fn was_given(&mut self, opt: &'static Opt, _: &Cx<'_>) -> Result<()> {
@@ -118,14 +122,6 @@ impl Codec for Recent {
             "rsource" => self.rdest = false,
             "rdest" => self.rsource = false,
             _ => {}
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        if self.mode().is_none() {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs --set, --rcheck, --update or --remove")
-                .classic(2, "recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'"));
         }
         Ok(())
     }

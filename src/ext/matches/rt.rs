@@ -46,15 +46,14 @@ impl From<Vec<Ipv6Addr>> for RouteAddrs {
 impl Value for RouteAddrs {
     const KIND: Kind = Kind::new(Form::List, "ADDRESS[,...]");
 
-    fn parse(input: &Input<'_>) -> Result<RouteAddrs, Bad> {
+    fn parse(input: &Input<'_>) -> Result<RouteAddrs, BadValue> {
         let mut addresses = Vec::new();
         for text in input.text().split(|byte| *byte == b',') {
             if addresses.len() == IP6T_RT_HOPS {
-                return Err(Bad::new("at most 16 addresses", "too many addresses specified"));
+                return Err(BadValue::RouteAddresses { max: IP6T_RT_HOPS });
             }
             let Some(IpAddr::V6(address)) = parse_addr(Family::Ipv6, text) else {
-                let shown = String::from_utf8_lossy(text);
-                return Err(Bad::new("IPv6 addresses", format!("bad address: {shown}")));
+                return Err(BadValue::RouteAddress { part: shown(text) });
             };
             addresses.push(address);
         }
@@ -95,21 +94,17 @@ impl Codec for Rt {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_rt>(0).only(Families::Ipv6)];
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        let fail = |option: &'static str, message: &'static str, classic: String| {
-            Err(Error::new(ErrorKind::InvalidRule, message).at_option(option).classic(2, classic))
-        };
+        let fail = |option: &'static str, misfit: Misfit| Err(Error::from(misfit).at_option(option));
         let type_0 = self.rt_type == Some(0.into());
         let needs_type_0 = [(self.rt_0_res, "rt-0-res"), (self.rt_0_addrs.is_some(), "rt-0-addrs")];
         if let Some((_, option)) = needs_type_0.into_iter().find(|(given, _)| *given && !type_0) {
-            let classic = format!("`--rt-type 0' required before `--{option}'");
-            return fail(option, "needs --rt-type 0 beside it", classic);
+            return fail(option, Misfit::RoutingType);
         }
         if self.rt_0_not_strict && self.rt_0_addrs.is_none() {
-            let classic = "`--rt-0-addr ...' required before `--rt-0-not-strict'".into();
-            return fail("rt-0-not-strict", "needs --rt-0-addrs beside it", classic);
+            return fail("rt-0-not-strict", Misfit::RoutingAddresses);
         }
         if self.rt_0_addrs.as_ref().is_some_and(|addresses| addresses.0.len() > IP6T_RT_HOPS) {
-            return fail("rt-0-addrs", "at most 16 addresses fit", "too many addresses specified".into());
+            return fail("rt-0-addrs", Misfit::RouteAddresses { max: IP6T_RT_HOPS });
         }
         Ok(())
     }

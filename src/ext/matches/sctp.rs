@@ -136,7 +136,7 @@ impl SctpChunks {
     }
 
     /// Adds a chunk type as it is written, with or without flags.
-    fn read(&mut self, word: &[u8]) -> Result<(), Bad> {
+    fn read(&mut self, word: &[u8]) -> Result<(), BadValue> {
         let colon = word.iter().position(|byte| *byte == b':');
         let (name, letters) = match colon {
             Some(colon) => (&word[..colon], Some(&word[colon + 1..])),
@@ -148,9 +148,8 @@ impl SctpChunks {
             None => byte(name),
         };
         let Some(chunk) = chunk else {
-            let names: Vec<_> = CHUNKS.iter().map(|(name, ..)| *name).collect();
-            let classic = format!("Unknown sctp chunk `{}'", String::from_utf8_lossy(name));
-            return Err(Bad::new(format!("ALL, NONE or some of {}", names.join(", ")), classic));
+            let names = CHUNKS.iter().map(|(name, ..)| *name).collect();
+            return Err(BadValue::Chunk { names, part: shown(name) });
         };
         self.insert(chunk);
         let Some(letters) = letters.filter(|letters| !letters.is_empty()) else { return Ok(()) };
@@ -165,8 +164,7 @@ impl SctpChunks {
         let known = known(chunk).map_or(b"".as_slice(), |(_, letters)| letters);
         for letter in letters {
             let Some(bit) = known.iter().position(|known| known.eq_ignore_ascii_case(letter)) else {
-                let expected = format!("the flags {:?}", String::from_utf8_lossy(known));
-                return Err(Bad::new(expected, format!("Invalid flags for chunk type {chunk}")));
+                return Err(BadValue::ChunkFlags { chunk, flags: shown(known) });
             };
             let flags = &mut self.flags[index];
             flags.mask |= 1 << bit;
@@ -191,11 +189,9 @@ impl Value for SctpChunks {
     const KIND: Kind = Kind { choices: ChunkMatch::NAMES, ..Kind::text("any|all|only CHUNK[:FLAGS][,...]") };
     const WORDS: u8 = 2;
 
-    fn parse(input: &Input<'_>) -> Result<SctpChunks, Bad> {
+    fn parse(input: &Input<'_>) -> Result<SctpChunks, BadValue> {
         let [how, words] = input.words;
-        let how = ChunkMatch::by_name(&how.to_ascii_lowercase()).ok_or_else(|| {
-            Bad::new("any, all or only", "Match type has to be one of \"ALL\", \"ANY\" or \"ONLY\"")
-        })?;
+        let how = ChunkMatch::by_name(&how.to_ascii_lowercase()).ok_or(BadValue::ChunkMatch)?;
         let mut chunks = SctpChunks::new(how, []);
         if words.eq_ignore_ascii_case(b"ALL") {
             chunks.types = [u32::MAX; 8];
@@ -283,8 +279,8 @@ impl Codec for Sctp {
                 raw.chunkmap[..8].copy_from_slice(&value.types);
             }
             if value.flags.len() > XT_NUM_SCTP_FLAGS {
-                let message = format!("the flags of at most {XT_NUM_SCTP_FLAGS} chunk types can be tested");
-                return Err(Error::new(ErrorKind::InvalidValue, message).at_option("chunk-types"));
+                let misfit = Misfit::ChunkFlags { max: XT_NUM_SCTP_FLAGS };
+                return Err(Error::from(misfit).at_option("chunk-types"));
             }
             for (info, flags) in raw.flag_info.iter_mut().zip(&value.flags) {
                 *info = xt_sctp_flag_info { chunktype: flags.chunk, flag: flags.set, flag_mask: flags.mask };
@@ -302,10 +298,8 @@ impl Codec for Sctp {
         let ports =
             |[min, max]: [u16; 2], bit| given(bit).then(|| Inv::new(inverted(bit), PortRange { min, max }));
         let chunk_types = if given(XT_SCTP_CHUNK_TYPES) {
-            let how = ChunkMatch::from_number(raw.chunk_match_type).ok_or_else(|| {
-                let message = format!("unknown way to match chunks {}", raw.chunk_match_type);
-                Error::new(ErrorKind::Malformed, message)
-            })?;
+            let unknown = Malformed::Unknown { what: "way to match chunks", number: raw.chunk_match_type };
+            let how = ChunkMatch::from_number(raw.chunk_match_type).ok_or_else(|| Error::from(unknown))?;
             let mut chunks = SctpChunks::new(how, []);
             chunks.types.iter_mut().zip(raw.chunkmap).for_each(|(to, from)| *to = from);
             let count = usize::try_from(raw.flag_count).unwrap_or_default();

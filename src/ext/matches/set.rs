@@ -73,10 +73,8 @@ invertible!(u64 => SetCounter);
 impl Value for SetCounter {
     const KIND: Kind = Kind::new(Form::Integer, "NUMBER");
 
-    fn parse(input: &Input<'_>) -> Result<SetCounter, Bad> {
-        number(input.text())
-            .map(SetCounter)
-            .ok_or_else(|| Bad::new("a number", format!("Cannot parse {} as a counter value", input.shown())))
+    fn parse(input: &Input<'_>) -> Result<SetCounter, BadValue> {
+        number(input.text()).map(SetCounter).ok_or(BadValue::Counter)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -165,14 +163,8 @@ impl Codec for Set {
         Revision::new::<xt_set_info_match_v1>(1),
         Revision::new::<xt_set_info_match_v0>(0).only(Families::Ipv4),
     ];
-
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        if self.match_set.is_none() {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs --match-set")
-                .classic(2, "You must specify `--match-set' with proper arguments"));
-        }
-        Ok(())
-    }
+    const NEEDS: Option<Needs> =
+        Needs::one_of(&["match-set"], "You must specify `--match-set' with proper arguments");
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Some(Inv { inverted, value }) = &self.match_set else { return Ok(()) };

@@ -66,7 +66,7 @@ invertible!(AddrMask => Segment);
 impl Value for Segment {
     const KIND: Kind = Kind::text("ADDRESS[/MASK]");
 
-    fn parse(input: &Input<'_>) -> Result<Segment, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Segment, BadValue> {
         AddrMask::parse(input).map(Segment)
     }
 
@@ -188,9 +188,7 @@ impl Codec for Srh {
         for (option, comparisons) in fields {
             let number = the_number(comparisons);
             if comparisons.into_iter().any(|(other, _)| other.is_some_and(|other| other.value != number)) {
-                let message =
-                    "the kernel keeps one number for the -eq, -gt and -lt of a field, so they must be equal";
-                return Err(Error::new(ErrorKind::InvalidRule, message).at_option(option));
+                return Err(Error::from(Misfit::OneNumber).at_option(option));
             }
         }
         Ok(())

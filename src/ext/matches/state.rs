@@ -41,8 +41,8 @@ invertible!(CtState => PlainState);
 impl Value for PlainState {
     const KIND: Kind = CtState::KIND;
 
-    fn parse(input: &Input<'_>) -> Result<PlainState, Bad> {
-        CtState::read(input, CtState::OF_STATE, "state").map(PlainState)
+    fn parse(input: &Input<'_>) -> Result<PlainState, BadValue> {
+        CtState::read(input, CtState::OF_STATE).map(PlainState)
     }
 
     fn print(&self, out: &mut Printer<'_>) {

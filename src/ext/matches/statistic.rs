@@ -34,9 +34,8 @@ choice! {
 impl Value for StatisticMode {
     const KIND: Kind = Kind { choices: StatisticMode::NAMES, ..Kind::text("MODE") };
 
-    fn parse(input: &Input<'_>) -> Result<StatisticMode, Bad> {
-        StatisticMode::by_name(input.text())
-            .ok_or_else(|| Bad::new("random or nth", format!("Bad mode \"{}\"", input.shown())))
+    fn parse(input: &Input<'_>) -> Result<StatisticMode, BadValue> {
+        StatisticMode::by_name(input.text()).ok_or_else(|| input.none_of(StatisticMode::NAMES))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -65,11 +64,11 @@ impl fmt::Display for Probability {
 impl Value for Probability {
     const KIND: Kind = Kind::text("0.0-1.0");
 
-    fn parse(input: &Input<'_>) -> Result<Probability, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Probability, BadValue> {
         let number = std::str::from_utf8(input.text()).ok().and_then(|text| text.parse::<f64>().ok());
         match number {
             Some(number) if (0.0..=1.0).contains(&number) => Ok(number.into()),
-            _ => Err(Bad::range(0, 1)),
+            _ => Err(BadValue::Number { min: 0, max: 1, near: None }),
         }
     }
 
@@ -84,7 +83,7 @@ options! {
     #[example(Ipv4, "-m statistic --mode nth --every 3 --packet 0 -j MARK --set-mark 1")]
     pub match Statistic {
         /// How packets are picked.
-        mode: StatisticMode => "--mode" { required: true };
+        mode: StatisticMode => "--mode" { required: true, misread: Some("Bad mode \"{}\"") };
         /// The probability that a packet matches; mode `random`.
         [!] probability: Probability => "--probability" { excludes: &["every", "packet"] };
         /// One packet of how many matches; mode `nth`.
@@ -100,22 +99,11 @@ impl Codec for Statistic {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_statistic_info>(0).compared(12)];
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        let fail = |message: &'static str, classic: &'static str| {
-            Err(Error::new(ErrorKind::InvalidRule, message).classic(2, classic))
-        };
         let every = self.every.map(|every| every.value);
         match self.mode.unwrap_or(StatisticMode::Random) {
-            StatisticMode::Random if self.probability.is_none() => fail(
-                "the mode random needs --probability",
-                "--probability must be specified when using random mode",
-            ),
-            StatisticMode::Nth if every.is_none() && self.packet.is_none() => fail(
-                "the mode nth needs --every and --packet",
-                "--every and --packet must be specified when using nth mode",
-            ),
-            StatisticMode::Nth if self.packet >= every => {
-                fail("--packet must be less than --every", "the --packet p must be 0 <= p <= n-1")
-            }
+            StatisticMode::Random if self.probability.is_none() => Err(Misfit::Random.into()),
+            StatisticMode::Nth if every.is_none() && self.packet.is_none() => Err(Misfit::Nth.into()),
+            StatisticMode::Nth if self.packet >= every => Err(Misfit::NthPacket.into()),
             _ => Ok(()),
         }
     }
@@ -148,8 +136,8 @@ impl Codec for Statistic {
 
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Statistic> {
         let raw: xt_statistic_info = read_raw(bytes)?;
-        let mode = StatisticMode::from_number(raw.mode)
-            .ok_or_else(|| Error::new(ErrorKind::Malformed, format!("unknown mode {}", raw.mode)))?;
+        let unknown = Malformed::Unknown { what: "mode", number: raw.mode.into() };
+        let mode = StatisticMode::from_number(raw.mode).ok_or_else(|| Error::from(unknown))?;
         let inverted = raw.flags & XT_STATISTIC_INVERT != 0;
         Ok(match mode {
             StatisticMode::Random => Statistic {

@@ -75,17 +75,13 @@ impl From<&[u8]> for Pattern {
 
 invertible!(&str => Pattern, &[u8] => Pattern);
 
-fn too_long(input: &Input<'_>) -> Bad {
-    Bad::new("at most 128 bytes", format!("STRING too long \"{}\"", input.shown()))
-}
-
 impl Value for Pattern {
     const KIND: Kind = Kind::text("TEXT");
     const MAX: u64 = XT_STRING_MAX_PATTERN_SIZE as u64;
 
-    fn parse(input: &Input<'_>) -> Result<Pattern, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Pattern, BadValue> {
         let pattern = Pattern(input.text().to_vec());
-        if pattern.too_long() { Err(too_long(input)) } else { Ok(pattern) }
+        if pattern.too_long() { Err(BadValue::LongPattern) } else { Ok(pattern) }
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -112,26 +108,23 @@ impl From<&[u8]> for HexPattern {
 }
 
 /// Reads the digits behind a bar; returns what follows the bar that closes them.
-fn read_digits<'a>(mut text: &'a [u8], bytes: &mut Vec<u8>) -> Result<&'a [u8], Bad> {
-    let block = || Bad::new("pairs of hexadecimal digits between two bars", "Invalid hex block");
+fn read_digits<'a>(mut text: &'a [u8], bytes: &mut Vec<u8>) -> Result<&'a [u8], BadValue> {
     let digit = |byte: u8| {
-        (byte as char).to_digit(16).map(|digit| digit as u8).ok_or_else(|| {
-            let classic = format!("Invalid hex char '{}'", byte as char);
-            Bad::new("hexadecimal digits between the bars", classic)
-        })
+        let digit = byte as char;
+        digit.to_digit(16).map(|digit| digit as u8).ok_or(BadValue::HexDigit { digit })
     };
     text = text.trim_ascii_start();
     loop {
         let rest = match text {
-            [] | [_, b'|', ..] => return Err(block()),
-            [_] => return Err(Bad::new("pairs of hexadecimal digits", "Odd number of hex digits")),
+            [] | [_, b'|', ..] => return Err(BadValue::HexBlock),
+            [_] => return Err(BadValue::HexPairs),
             [high, low, rest @ ..] => {
                 bytes.push(digit(*high)? << 4 | digit(*low)?);
                 rest.strip_prefix(b" ").unwrap_or(rest)
             }
         };
         match rest {
-            [] => return Err(block()),
+            [] => return Err(BadValue::HexBlock),
             [b'|', rest @ ..] => return Ok(rest),
             _ => text = rest,
         }
@@ -142,19 +135,16 @@ impl Value for HexPattern {
     const KIND: Kind = Kind::text("TEXT|HEX|");
     const MAX: u64 = Pattern::MAX;
 
-    fn parse(input: &Input<'_>) -> Result<HexPattern, Bad> {
+    fn parse(input: &Input<'_>) -> Result<HexPattern, BadValue> {
         let mut bytes = Vec::new();
         let mut text = input.text();
         if text.is_empty() {
-            return Err(Bad::new("at least one byte", "STRING must contain at least one char"));
+            return Err(BadValue::EmptyPattern);
         }
         while let [first, rest @ ..] = text {
             text = match (first, rest) {
                 (b'|', _) => read_digits(rest, &mut bytes)?,
-                (b'\\', []) => {
-                    let classic = "Bad literal placement at end of string";
-                    return Err(Bad::new("something behind the last backslash", classic));
-                }
+                (b'\\', []) => return Err(BadValue::Backslash),
                 (b'\\', [escaped, rest @ ..]) => {
                     bytes.push(*escaped);
                     rest
@@ -165,7 +155,7 @@ impl Value for HexPattern {
                 }
             };
             if bytes.len() > XT_STRING_MAX_PATTERN_SIZE {
-                return Err(too_long(input));
+                return Err(BadValue::LongPattern);
             }
         }
         Ok(HexPattern(bytes))
@@ -219,14 +209,14 @@ pub(crate) static EXT: Extension =
 impl Codec for StringMatch {
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<xt_string_info>(1).compared(152), Revision::new::<xt_string_info>(0).compared(152)];
+    const NEEDS: Option<Needs> = Needs::one_of(
+        &["string", "hex-string"],
+        "STRING match: You must specify `--string' or `--hex-string'",
+    );
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         match &self.string {
-            None => Err(Error::new(ErrorKind::InvalidRule, "needs --string or --hex-string")
-                .classic(2, "STRING match: You must specify `--string' or `--hex-string'")),
-            Some(inv) if inv.value.too_long() => {
-                Err(Error::new(ErrorKind::InvalidValue, "at most 128 bytes fit").at_option("string"))
-            }
+            Some(inv) if inv.value.too_long() => Err(Error::from(Misfit::LongPattern).at_option("string")),
             _ => Ok(()),
         }
     }
@@ -296,12 +286,12 @@ impl Codec for StringMatch {
     }
 
     fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
-        let fail = |message, option| Err(Error::new(ErrorKind::InvalidRule, message).at_option(option));
+        let fail = |refused: Refused, option| Err(Error::from(refused).at_option(option));
         if self.from > self.to {
-            return fail("must not be behind --to", "from");
+            return fail(Refused::BehindTo, "from");
         }
         if self.string.as_ref().is_none_or(|inv| inv.value.0.is_empty()) {
-            return fail("must have at least one byte", "string");
+            return fail(Refused::Empty, "string");
         }
         Ok(())
     }

@@ -47,18 +47,13 @@ impl TcpFlags {
     /// No flag.
     pub const NONE: TcpFlags = TcpFlags(0);
 
-    fn parse(text: &[u8]) -> Result<TcpFlags, Bad> {
+    fn parse(text: &[u8]) -> Result<TcpFlags, BadValue> {
         let mut flags = TcpFlags::NONE;
         for word in text.split(|byte| *byte == b',').filter(|word| !word.is_empty()) {
             flags |= match word.to_ascii_uppercase().as_slice() {
                 b"ALL" => TcpFlags::ALL,
                 b"NONE" => TcpFlags::NONE,
-                name => TcpFlags::by_name(name).ok_or_else(|| {
-                    Bad::new(
-                        "SYN, ACK, FIN, RST, URG, PSH, ALL or NONE",
-                        format!("Unknown TCP flag `{}'", String::from_utf8_lossy(word)),
-                    )
-                })?,
+                name => TcpFlags::by_name(name).ok_or_else(|| BadValue::TcpFlag { part: shown(word) })?,
             };
         }
         Ok(flags)
@@ -95,7 +90,7 @@ impl Value for TcpFlagsTest {
     const KIND: Kind = Kind { choices: TcpFlags::NAMES, ..Kind::text("MASK SET") };
     const WORDS: u8 = 2;
 
-    fn parse(input: &Input<'_>) -> Result<TcpFlagsTest, Bad> {
+    fn parse(input: &Input<'_>) -> Result<TcpFlagsTest, BadValue> {
         let [mask, set] = input.words;
         Ok(TcpFlagsTest { mask: TcpFlags::parse(mask)?, set: TcpFlags::parse(set)? })
     }
@@ -123,10 +118,10 @@ impl Value for TcpOption {
     const KIND: Kind = Kind::new(Form::Integer, "NUMBER");
     const MAX: u64 = u8::MAX as u64;
 
-    fn parse(input: &Input<'_>) -> Result<TcpOption, Bad> {
+    fn parse(input: &Input<'_>) -> Result<TcpOption, BadValue> {
         match number(input.text()) {
             Some(number @ 1..=255) => Ok(TcpOption(number as u8)),
-            _ => Err(Bad::new("a number from 1 to 255", format!("Bad TCP option \"{}\"", input.shown()))),
+            _ => Err(BadValue::TcpOption),
         }
     }
 

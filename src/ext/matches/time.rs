@@ -82,17 +82,10 @@ impl Codec for Time {
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         let (start, stop) = self.times();
         if self.contiguous && stop > start {
-            let classic = "time: --contiguous only makes sense when stoptime is smaller than starttime";
-            return Err(Error::new(
-                ErrorKind::InvalidRule,
-                "needs a --timestop that is not after --timestart",
-            )
-            .at_option("contiguous")
-            .classic(2, classic));
+            return Err(Error::from(Misfit::Contiguous).at_option("contiguous"));
         }
         if let Some(time) = [start, stop].into_iter().find(|time| *time > DayTime::MAX) {
-            let message = format!("{} seconds are more than a day has", time.0);
-            return Err(Error::new(ErrorKind::InvalidValue, message));
+            return Err(Misfit::DayTime { seconds: time.0 }.into());
         }
         Ok(())
     }

@@ -36,10 +36,10 @@ impl Ttl {
 
 impl Codec for Ttl {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ipt_ttl_info>(0)];
-
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        self.test().require("TTL match: You must specify one of `--ttl-eq', `--ttl-lt', `--ttl-gt")
-    }
+    const NEEDS: Option<Needs> = Needs::one_of(
+        &["ttl-eq", "ttl-lt", "ttl-gt"],
+        "TTL match: You must specify one of `--ttl-eq', `--ttl-lt', `--ttl-gt",
+    );
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (mode, ttl) = self.test().encode();

@@ -1,5 +1,6 @@
 //! `u32`: a small language over the packet's bytes. `linux/netfilter/xt_u32.h`.
 
+use crate::error::BadTest;
 use crate::ext::prelude::*;
 use crate::types::fmt::leading_number;
 
@@ -88,11 +89,8 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn bad(&self, message: &str) -> Bad {
-        Bad::new(
-            format!("OFFSET[OP NUMBER]...=VALUE[:VALUE], but at character {} {message}", self.at),
-            format!("u32: at char {}: {message}", self.at),
-        )
+    fn bad(&self, fault: BadTest) -> BadValue {
+        BadValue::Test { at: self.at, fault }
     }
 
     fn skip_space(&mut self) {
@@ -105,40 +103,37 @@ impl Reader<'_> {
         self.text.get(self.at).copied()
     }
 
-    fn number(&mut self) -> Result<u32, Bad> {
+    fn number(&mut self) -> Result<u32, BadValue> {
         let rest = &self.text[self.at..];
         let number =
             leading_number(rest).and_then(|(number, after)| Some((u32::try_from(number).ok()?, after)));
-        let (number, after) = number.ok_or_else(|| self.bad("not a number or out of range"))?;
+        let (number, after) = number.ok_or_else(|| self.bad(BadTest::Number))?;
         self.at = self.text.len() - after.len();
         Ok(number)
     }
 
     /// The second character of an operator that has two.
-    fn twice(&mut self, sign: u8) -> Result<(), Bad> {
+    fn twice(&mut self, sign: u8) -> Result<(), BadValue> {
         self.at += 1;
         if self.peek() != Some(sign) {
-            return Err(self.bad(&format!("a second '{}' was expected", sign as char)));
+            return Err(self.bad(BadTest::Second(sign as char)));
         }
         self.at += 1;
         Ok(())
     }
 
     /// `OFFSET[OP NUMBER]...=`
-    fn location(&mut self) -> Result<(u32, Vec<(U32Op, u32)>), Bad> {
+    fn location(&mut self) -> Result<(u32, Vec<(U32Op, u32)>), BadValue> {
         let mut offset = None;
         let mut ops = Vec::new();
         let mut next = None;
         loop {
             self.skip_space();
-            let Some(byte) = self.peek() else {
-                let message = "abrupt end of input after location specifier";
-                return Err(Bad::new("= and a value behind the offset", format!("u32: {message}")));
-            };
+            let Some(byte) = self.peek() else { return Err(self.bad(BadTest::NoValues)) };
             let wants_number = offset.is_none() || next.is_some();
             let op = match byte {
-                b'=' if offset.is_none() => return Err(self.bad("location spec missing")),
-                b'=' if wants_number => return Err(self.bad("not a number or out of range")),
+                b'=' if offset.is_none() => return Err(self.bad(BadTest::NoOffset)),
+                b'=' if wants_number => return Err(self.bad(BadTest::Number)),
                 b'=' => {
                     self.at += 1;
                     return Ok((offset.unwrap_or_default(), ops));
@@ -154,11 +149,11 @@ impl Reader<'_> {
                         Some(op) => ops.push((op, number)),
                     }
                     if ops.len() >= XT_U32_MAXSIZE {
-                        return Err(self.bad("too many operators"));
+                        return Err(self.bad(BadTest::Operators));
                     }
                     continue;
                 }
-                _ => return Err(self.bad("operator expected")),
+                _ => return Err(self.bad(BadTest::Operator)),
             };
             match op {
                 U32Op::Left | U32Op::Right => self.twice(byte)?,
@@ -169,17 +164,16 @@ impl Reader<'_> {
     }
 
     /// `VALUE[:VALUE][,...]`; says whether another test follows.
-    fn values(&mut self) -> Result<(Vec<(u32, u32)>, bool), Bad> {
+    fn values(&mut self) -> Result<(Vec<(u32, u32)>, bool), BadValue> {
         let mut values = Vec::new();
         loop {
             self.skip_space();
             if self.peek().is_none() {
-                let message = "test ended with no value specified";
-                return Err(Bad::new("a value behind the =", format!("u32: {message}")));
+                return Err(self.bad(BadTest::NoValue));
             }
             let min = self.number()?;
             if values.len() >= XT_U32_MAXSIZE {
-                return Err(self.bad("too many \",\"s"));
+                return Err(self.bad(BadTest::Values));
             }
             self.skip_space();
             let mut max = min;
@@ -197,7 +191,7 @@ impl Reader<'_> {
                     return Ok((values, true));
                 }
                 Some(b',') => self.at += 1,
-                Some(_) => return Err(self.bad("expected \",\" or \"&&\"")),
+                Some(_) => return Err(self.bad(BadTest::Separator)),
             }
         }
     }
@@ -206,7 +200,7 @@ impl Reader<'_> {
 impl Value for U32Program {
     const KIND: Kind = Kind::text("TESTS");
 
-    fn parse(input: &Input<'_>) -> Result<U32Program, Bad> {
+    fn parse(input: &Input<'_>) -> Result<U32Program, BadValue> {
         let mut reader = Reader { text: input.text(), at: 0 };
         let mut tests = Vec::new();
         loop {
@@ -215,7 +209,7 @@ impl Value for U32Program {
             if tests.len() >= XT_U32_MAXSIZE {
                 // Noticed at the end, or at the first of the two signs.
                 reader.at -= usize::from(more);
-                return Err(reader.bad("too many \"&&\"s"));
+                return Err(reader.bad(BadTest::Tests));
             }
             tests.push(U32Test { offset, ops, values });
             if !more {
@@ -264,8 +258,7 @@ impl Codec for U32 {
         let fits = |len| (1..=XT_U32_MAXSIZE).contains(&len);
         let parts_fit = |test: &U32Test| fits(test.ops.len() + 1) && fits(test.values.len());
         if !fits(tests.len()) || !tests.iter().all(parts_fit) {
-            let message = "1 to 10 tests, each with up to 9 operators and 1 to 10 values";
-            return Err(Error::new(ErrorKind::InvalidRule, message).at_option("u32"));
+            return Err(Error::from(Misfit::Tests).at_option("u32"));
         }
         let mut raw = xt_u32::new_zeroed();
         raw.ntests = tests.len() as u8;
@@ -288,8 +281,7 @@ impl Codec for U32 {
 
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<U32> {
         let raw: xt_u32 = read_raw(bytes)?;
-        let malformed =
-            || Error::new(ErrorKind::Malformed, "the program has more parts than there is room for");
+        let malformed = || Error::from(Malformed::Overfull { what: "program", of: "parts" });
         let tests = raw.tests.get(..raw.ntests.into()).ok_or_else(malformed)?;
         let tests = tests.iter().map(|test| {
             let (first, rest) =

@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 
 use super::descriptor::Extension;
-use crate::{Error, ErrorKind, Family, Protocol, Result};
+use crate::error::Misfit;
+use crate::{Error, Family, Protocol, Result};
 
 /// The system for which rules are written and read: which revisions its kernel knows, and what its objects are called.
 ///
@@ -64,9 +65,7 @@ impl Host for Offline {
     }
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
-        let name = String::from_utf8_lossy(name).into_owned();
-        Err(Error::new(ErrorKind::NoSuchObject, "ipset names can be looked up only in a kernel")
-            .at_token(name))
+        Err(Error::from(Misfit::SetsUnknown).at_token(String::from_utf8_lossy(name)))
     }
 
     fn set_by_index(&self, _: u16) -> Result<Option<Vec<u8>>> {

@@ -9,10 +9,11 @@ use super::engine::{self, Collected, OptionText};
 use super::options::{self, Example, Opt, Options};
 use super::print::{List, Sink};
 use crate::blob::{Entry, ExtBytes};
+use crate::error::{Malformed, Misfit, Mistake, Refused};
 use crate::rule::context;
 use crate::sys::xt::xt_align;
 use crate::types::{Family, HookMask, Protocol, Str};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// Matches decide whether a rule applies, targets say what it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,12 +24,18 @@ pub enum ExtensionKind {
     Target,
 }
 
-impl fmt::Display for ExtensionKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl ExtensionKind {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
             ExtensionKind::Match => "match",
             ExtensionKind::Target => "target",
-        })
+        }
+    }
+}
+
+impl fmt::Display for ExtensionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -136,6 +143,26 @@ impl Limits {
     }
 }
 
+/// Options one of which must be given, and the words of iptables when none is.
+#[derive(Clone, Copy, Debug)]
+pub struct Needs {
+    /// Without dashes, the likely ones where any will do.
+    pub(crate) options: &'static [&'static str],
+    pub(crate) any: bool,
+    pub(crate) words: &'static str,
+}
+
+impl Needs {
+    pub(crate) const fn one_of(options: &'static [&'static str], words: &'static str) -> Option<Needs> {
+        Some(Needs { options, any: false, words })
+    }
+
+    /// Any of the extension's options; these are likely to be meant.
+    pub(crate) const fn any(options: &'static [&'static str], words: &'static str) -> Option<Needs> {
+        Some(Needs { options, any: true, words })
+    }
+}
+
 /// A match or target: its name, revisions, options and limits.
 ///
 /// [`ext::all`](crate::ext::all) lists them. The table behind this type is what the parser, the Python classes, the
@@ -165,6 +192,8 @@ pub struct Extension {
     pub options: &'static [Opt],
     /// Where the kernel accepts it.
     pub limits: Limits,
+    /// The options one of which must be given.
+    pub(crate) needs: Option<Needs>,
     pub(crate) code: Code,
 }
 
@@ -219,20 +248,16 @@ impl<'a> Place<'a> {
     pub(crate) fn require(&self, option: &'static str, hooks: HookMask) -> Result<()> {
         match self.hooks.iter().find(|hook| !hooks.contains(*hook)) {
             None => Ok(()),
-            Some(hook) => {
-                let names: Vec<_> = hooks.iter().map(|hook| hook.chain_name()).collect();
-                let message = format!("only for {}, but the rule is reached from {hook}", names.join(", "));
-                Err(Error::new(ErrorKind::InvalidRule, message).at_option(option))
-            }
+            Some(hook) => Err(Error::from(Refused::Hook { hooks, hook }).at_option(option)),
         }
     }
 
     /// Fails unless the rule is in a table that an option is for.
-    pub(crate) fn require_table(&self, option: &'static str, table: &str) -> Result<()> {
-        if self.table == table {
-            return Ok(());
+    pub(crate) fn require_table(&self, option: &'static str, tables: &'static [&'static str]) -> Result<()> {
+        match tables.contains(&self.table) {
+            true => Ok(()),
+            false => Err(Error::from(Refused::Table(tables)).at_option(option)),
         }
-        Err(Error::new(ErrorKind::InvalidRule, format!("only for the table {table}")).at_option(option))
     }
 }
 
@@ -261,6 +286,7 @@ impl Extension {
             revisions: T::REVISIONS,
             options: T::OPTIONS,
             limits: Limits::NONE,
+            needs: T::NEEDS,
             code: Code {
                 build: engine::build::<T>,
                 probe: engine::probe::<T>,
@@ -333,12 +359,8 @@ impl Extension {
     /// The newest revision that the library writes.
     pub(crate) fn newest(&self, family: Family) -> Result<u8> {
         let newest = self.revisions_of(family).next();
-        newest.map(|revision| revision.number).ok_or_else(|| {
-            Error::new(
-                ErrorKind::NoSuchExtension,
-                format!("there is no {} {} for {family}", self.kind, self.name),
-            )
-        })
+        let none = || Mistake::NotOfFamily { kind: self.kind.name(), name: self.name, family }.into();
+        newest.map(|revision| revision.number).ok_or_else(none)
     }
 
     /// The description as plain text.
@@ -373,6 +395,8 @@ impl fmt::Debug for Extension {
 pub trait Codec: Options {
     /// The revisions, newest first.
     const REVISIONS: &'static [Revision];
+    /// The options one of which must be given.
+    const NEEDS: Option<Needs> = None;
 
     /// Called when an option has been read: for one that takes the place of others given before it, or whose value is
     /// checked at once.
@@ -455,10 +479,7 @@ impl<'a> Payload<'a> {
 
 /// The error for options that only newer kernels know.
 pub(crate) fn needs_revision(revision: u8, cx: &Cx<'_>) -> Error {
-    let message = format!("these options need revision {revision}, but the kernel has only {}", cx.revision);
-    Error::new(ErrorKind::ExtensionUnavailable, message)
-        .in_family(cx.family)
-        .classic(1, "No chain/target/match by that name.")
+    Error::from(Misfit::Revision { needed: revision, has: cx.revision }).in_family(cx.family)
 }
 
 /// Refuses a string that the kernel's array cannot hold.
@@ -466,20 +487,17 @@ pub(crate) fn fits<const N: usize>(option: &'static str, string: &Str<N>) -> Res
     if string.fits() {
         return Ok(());
     }
-    let message = if string.len() < N {
-        "it has a NUL byte".into()
-    } else {
-        format!("{} bytes are too long, at most {} fit", string.len(), N - 1)
+    let misfit = match string.len() {
+        len if len < N => Misfit::Nul,
+        len => Misfit::TooLong { len, max: N - 1 },
     };
-    Err(Error::new(ErrorKind::InvalidValue, message).at_option(option))
+    Err(Error::from(misfit).at_option(option))
 }
 
 /// Reads the structure of a revision from the start of a payload.
 pub(crate) fn read_raw<T: FromBytes>(bytes: &[u8]) -> Result<T> {
-    T::read_from_prefix(bytes).map(|(raw, _)| raw).map_err(|_| {
-        let message = format!("{} bytes of data, expected {}", bytes.len(), size_of::<T>());
-        Error::new(ErrorKind::Malformed, message)
-    })
+    let short = || Malformed::Short { len: bytes.len(), wanted: size_of::<T>() };
+    T::read_from_prefix(bytes).map(|(raw, _)| raw).map_err(|_| short().into())
 }
 /// There is one of each, so the same one is the equal one.
 impl PartialEq for Extension {

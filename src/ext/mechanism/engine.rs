@@ -1,7 +1,5 @@
 //! The one parser of extension options, and the functions that make a descriptor work for a type.
 
-use std::borrow::Cow;
-
 use super::context::Cx;
 use super::descriptor::Extension;
 use super::descriptor::{Codec, ErasedValue, Payload, Place};
@@ -9,125 +7,8 @@ use super::field::Input;
 use super::options::Opt;
 use super::print::{List, Sink};
 use super::print::{Printer, Style};
-use crate::{Error, ErrorKind, Result};
-
-/// Why a value cannot be read: what was expected, and what iptables says. The option and its value are added by the
-/// caller.
-#[derive(Debug)]
-pub struct Bad {
-    expected: Cow<'static, str>,
-    classic: Classic,
-}
-
-#[derive(Debug)]
-enum Classic {
-    /// `EXT: bad value for option "--OPT", or out of range (MIN-MAX).`
-    Range { near: Option<String>, min: u64, max: u64 },
-    /// `EXT: ` and a message about `option "--OPT"`, split where the option's name goes.
-    Option(&'static str, &'static str),
-    /// `EXT: could not map name NAME to an integer value for option "--OPT".`
-    Name(String),
-    /// `EXT: ` and the rest of the message.
-    Prefixed(String),
-    /// `EXT: Argument to "--OPT" has unexpected characters near "REST".`
-    Trailing(String),
-    /// The whole message.
-    Text(Cow<'static, str>),
-}
-
-impl Bad {
-    /// Not a number between the two.
-    pub(crate) fn range(min: u64, max: u64) -> Bad {
-        Bad {
-            expected: format!("a number from {min} to {max}").into(),
-            classic: Classic::Range { near: None, min, max },
-        }
-    }
-
-    /// Not a number between the two, in the middle of a value.
-    pub(crate) fn near(rest: &[u8], min: u64, max: u64) -> Bad {
-        let near = Some(String::from_utf8_lossy(rest).into_owned());
-        Bad {
-            expected: format!("a number from {min} to {max}").into(),
-            classic: Classic::Range { near, min, max },
-        }
-    }
-
-    /// A number, or two with a colon between them, and then something else.
-    pub(crate) fn trailing(rest: &[u8]) -> Bad {
-        let rest = String::from_utf8_lossy(rest).into_owned();
-        Bad { expected: "one number or two with a colon".into(), classic: Classic::Trailing(rest) }
-    }
-
-    /// More than one colon.
-    pub(crate) fn too_many() -> Bad {
-        Bad::option("at most one colon", "Too many components for", " (max: 2)\n")
-    }
-
-    /// What was expected, and the words of iptables before and after `option "--NAME"`.
-    pub(crate) fn option(
-        expected: impl Into<Cow<'static, str>>,
-        before: &'static str,
-        after: &'static str,
-    ) -> Bad {
-        Bad { expected: expected.into(), classic: Classic::Option(before, after) }
-    }
-
-    /// A name that stands for no number.
-    pub(crate) fn map_name(expected: &'static str, name: String) -> Bad {
-        Bad { expected: expected.into(), classic: Classic::Name(name) }
-    }
-
-    /// What was expected, and the words of iptables behind the extension's name.
-    pub(crate) fn prefixed(expected: impl Into<Cow<'static, str>>, classic: String) -> Bad {
-        Bad { expected: expected.into(), classic: Classic::Prefixed(classic) }
-    }
-
-    /// What was expected, and the words of iptables.
-    pub(crate) fn new(expected: impl Into<Cow<'static, str>>, classic: impl Into<Cow<'static, str>>) -> Bad {
-        Bad { expected: expected.into(), classic: Classic::Text(classic.into()) }
-    }
-
-    /// Neither the length of a prefix nor a mask.
-    pub(crate) fn mask(family: crate::Family) -> Bad {
-        let words = family.pick(
-            ", neither a valid network mask nor valid CIDR (0-32).\n",
-            ", neither a valid network mask nor valid CIDR (0-128).\n",
-        );
-        Bad::option("the length of a prefix, or a mask", "bad value for", words)
-    }
-
-    fn into_error(self, extension: &'static Extension, opt: &Opt, name: &str, words: &[&[u8]]) -> Error {
-        let token = String::from_utf8_lossy(&words.join(&b' ')).into_owned();
-        let ext = extension.name;
-        let formal = opt.formal();
-        let classic = match self.classic {
-            Classic::Range { near: None, min, max } => {
-                format!("{ext}: bad value for option \"--{formal}\", or out of range ({min}-{max}).\n").into()
-            }
-            Classic::Range { near: Some(near), min, max } => format!(
-                "{ext}: bad value for option \"--{formal}\" near \"{near}\", or out of range ({min}-{max}).\n"
-            )
-            .into(),
-            Classic::Prefixed(text) => format!("{ext}: {text}").into(),
-            Classic::Name(name) => {
-                format!("{ext}: could not map name {name} to an integer value for option \"--{formal}\".\n")
-                    .into()
-            }
-            Classic::Trailing(rest) => {
-                format!("{ext}: Argument to \"--{formal}\" has unexpected characters near \"{rest}\".\n")
-                    .into()
-            }
-            Classic::Option(before, after) => format!("{ext}: {before} option \"--{formal}\"{after}").into(),
-            Classic::Text(text) => text,
-        };
-        Error::new(ErrorKind::InvalidValue, format!("bad value {token:?}, expected {}", self.expected))
-            .in_extension(ext)
-            .at_option(name)
-            .at_token(token)
-            .classic(2, classic)
-    }
-}
+use crate::error::{BadValue, Misfit, Mistake};
+use crate::{Error, Result};
 
 /// One option of an extension as the command line gives it.
 #[derive(Clone, Copy)]
@@ -165,46 +46,39 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
             None => (seen & bit != 0 && !opt.repeats).then_some(opt),
         };
         if let Some(other) = taken {
-            let classic = match opt.once {
-                Some(once) => once.into(),
-                None => {
-                    format!("{}: option \"--{}\" can only be used once.\n", T::extension().name, opt.formal())
-                }
+            let misfit = match other.name == opt.name {
+                true => Misfit::Twice,
+                false => Misfit::TwiceBy { by: other.name },
             };
-            let message = match other.name == opt.name {
-                true => "given twice, but may be used only once".into(),
-                false => format!("cannot stand beside --{}", other.name),
-            };
-            return Err(fail(Error::new(ErrorKind::Syntax, message).classic(2, classic)));
+            return Err(fail(misfit.into()));
         }
         if text.inverted && !opt.negatable {
-            let classic = match opt.not_inverted {
-                Some(words) => words.into(),
-                None => {
-                    format!("{}: option \"--{}\" cannot be inverted.\n", T::extension().name, opt.formal())
-                }
-            };
-            let error = Error::new(ErrorKind::Syntax, "cannot be inverted with !");
-            return Err(fail(error.classic(2, classic)));
+            return Err(fail(Misfit::Inverted.into()));
         }
         seen |= bit;
         if let Some((_, warning)) = opt.deprecated.filter(|(spelling, _)| *spelling == text.name) {
             cx.warn(text.position, warning);
         }
         let input = Input { words: text.words, opt, cx, position: text.position };
-        if let Err(bad) = value.set(text.option, text.inverted, &input) {
-            return Err((text.position, bad.into_error(T::extension(), opt, text.name, text.words(opt))));
+        if let Err(expected) = value.set(text.option, text.inverted, &input) {
+            return Err(fail(bad_value(expected, text.words(opt))));
         }
         value.was_given(opt, cx).map_err(&fail)?;
     }
     Ok((value, seen))
 }
 
+#[cold]
+fn bad_value(expected: BadValue, words: &[&[u8]]) -> Error {
+    let value = String::from_utf8_lossy(&words.join(&b' ')).into_owned();
+    Error::from(Mistake::Value { value: value.clone(), expected }).at_token(value)
+}
+
 /// Options to bytes.
 pub(crate) fn build<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
     let (mut value, seen) = parse::<T>(options, cx).map_err(|(_, error)| error)?;
     // The checks of the extension come first, as in iptables.
-    value.finish(seen, cx).map_err(|error| error.in_extension(T::extension().name))?;
+    finish(&mut value, seen, cx)?;
     check_table::<T>(seen)?;
     write(&value, cx, out)
 }
@@ -220,8 +94,48 @@ pub(crate) fn encode<T: Codec>(value: &T, cx: &Cx<'_>, out: &mut Vec<u8>) -> Res
     value.save(&mut sink);
     check_table::<T>(sink.seen)?;
     let mut value = value.clone();
-    value.finish(sink.seen, cx).map_err(|error| error.in_extension(T::extension().name))?;
+    finish(&mut value, sink.seen, cx)?;
     write(&value, cx, out)
+}
+
+/// Completes and checks a value for which the options of the mask were given.
+fn finish<T: Codec>(value: &mut T, seen: u64, cx: &Cx<'_>) -> Result<()> {
+    let lacking = match const { &T::NEEDS } {
+        Some(needs) => (seen & const { needed::<T>() } == 0).then_some(needs),
+        None => None,
+    };
+    match lacking {
+        Some(needs) => Err(Misfit::NeedsOneOf(needs.options).into()),
+        None => value.finish(seen, cx),
+    }
+    .map_err(|error: Error| error.in_extension(T::extension().name))
+}
+
+/// The options one of which must be given.
+const fn needed<T: Codec>() -> u64 {
+    let Some(needs) = T::NEEDS else { return 0 };
+    if needs.any {
+        return u64::MAX;
+    }
+    let (mut mask, mut at) = (0, 0);
+    while at < needs.options.len() {
+        let mut option = 0;
+        while !same(T::OPTIONS[option].name, needs.options[at]) {
+            option += 1;
+        }
+        mask |= 1 << option;
+        at += 1;
+    }
+    mask
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
 }
 
 fn write<T: Codec>(value: &T, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
@@ -241,36 +155,18 @@ fn check_table<T: Codec>(seen: u64) -> Result<()> {
         T::OPTIONS.iter().enumerate().find(|(index, opt)| opt.name == name && seen & 1 << index != 0)
     };
     for (index, opt) in T::OPTIONS.iter().enumerate() {
-        let name = opt.name;
-        let formal = opt.formal();
-        let fail = |message: String, classic: String| {
-            Err(Error::new(ErrorKind::InvalidRule, message)
-                .in_extension(ext)
-                .at_option(name)
-                .classic(2, classic))
-        };
+        let fail = |misfit: Misfit| Err(Error::from(misfit).in_extension(ext).at_option(opt.name));
         if seen & 1 << index == 0 {
             if opt.required {
-                return fail(
-                    "must be given".into(),
-                    format!("{ext}: option \"--{formal}\" must be specified\n"),
-                );
+                return fail(Misfit::Missing);
             }
             continue;
         }
         if let Some(other) = opt.requires.iter().find(|other| has(other).is_none()) {
-            return fail(
-                format!("needs --{other} beside it"),
-                format!("{ext}: option \"--{formal}\" also requires \"--{other}\".\n"),
-            );
+            return fail(Misfit::Needs { other });
         }
         if let Some((_, other)) = opt.excludes.iter().find_map(|other| has(other)) {
-            let other = other.formal();
-            let classic = match opt.once {
-                Some(once) => once.into(),
-                None => format!("{ext}: option \"--{formal}\" cannot be used together with \"--{other}\".\n"),
-            };
-            return fail(format!("cannot stand beside --{other}"), classic);
+            return fail(Misfit::Excludes { other: other.formal() });
         }
     }
     Ok(())
@@ -362,14 +258,11 @@ pub(crate) fn read_given(extension: &'static Extension, given: Vec<Given>) -> Re
             opt.names().find(|name| *name == given.name).map(|name| (index, name))
         });
         let Some((index, name)) = known else {
-            let names: Vec<_> = extension.options.iter().map(|opt| opt.name).collect();
-            return Err(Error::new(
-                ErrorKind::Syntax,
-                format!("no such option; {} has: {}", extension.name, names.join(", ")),
-            )
-            .in_extension(extension.name)
-            .at_option(&given.name)
-            .at_token(given.name));
+            let names = extension.options.iter().map(|opt| opt.name).collect();
+            return Err(Error::from(Misfit::NoSuchOption { extension: extension.name, names })
+                .in_extension(extension.name)
+                .at_option(&given.name)
+                .at_token(given.name));
         };
         options.push((index, name, given));
     }

@@ -1,10 +1,10 @@
 //! How the fields of a typed value are read from options and shown as options.
 
 use super::context::Cx;
-use super::engine::Bad;
 use super::options::{Form, Kind, Opt};
 use super::print::{Printer, Sink};
 use crate::Inv;
+use crate::error::BadValue;
 use crate::types::fmt::number;
 
 /// The text of an option's value and all that is known about it.
@@ -30,8 +30,18 @@ impl<'a> Input<'a> {
 
     /// The text for a message.
     pub(crate) fn shown(&self) -> String {
-        String::from_utf8_lossy(self.text()).into_owned()
+        shown(self.text())
     }
+
+    /// The mistake of a value that is none of these names.
+    pub(crate) fn none_of(&self, names: &'static [&'static str]) -> BadValue {
+        BadValue::Choice { names, part: self.shown() }
+    }
+}
+
+/// A part of a value for a message.
+pub(crate) fn shown(part: &[u8]) -> String {
+    String::from_utf8_lossy(part).into_owned()
 }
 
 /// What an option's entry in the table takes over from the type of its field.
@@ -52,7 +62,7 @@ pub trait Value: Clone + PartialEq {
     const MAX: u64 = u64::MAX;
 
     /// Reads the value. The error need not name the option: the caller does.
-    fn parse(input: &Input<'_>) -> Result<Self, Bad>;
+    fn parse(input: &Input<'_>) -> Result<Self, BadValue>;
 
     /// Prints the value so that [`parse`](Value::parse) reads it back.
     fn print(&self, out: &mut Printer<'_>);
@@ -65,7 +75,7 @@ pub trait Field: Clone + PartialEq {
     const SHAPE: Shape;
 
     /// The argument in an option's text.
-    fn argument(inverted: bool, input: &Input<'_>) -> Result<Self::Argument, Bad>;
+    fn argument(inverted: bool, input: &Input<'_>) -> Result<Self::Argument, BadValue>;
 
     /// Sets the field.
     fn put(&mut self, argument: Self::Argument);
@@ -74,7 +84,7 @@ pub trait Field: Clone + PartialEq {
     fn show(&self, opt: &'static Opt, default: Option<&Self>, sink: &mut dyn Sink);
 
     /// Sets the field from an option's text.
-    fn read(&mut self, inverted: bool, input: &Input<'_>) -> Result<(), Bad> {
+    fn read(&mut self, inverted: bool, input: &Input<'_>) -> Result<(), BadValue> {
         self.put(Self::argument(inverted, input)?);
         Ok(())
     }
@@ -89,7 +99,7 @@ impl<T: Value> Field for T {
     type Argument = T;
     const SHAPE: Shape = shape::<T>(false);
 
-    fn argument(_: bool, input: &Input<'_>) -> Result<T, Bad> {
+    fn argument(_: bool, input: &Input<'_>) -> Result<T, BadValue> {
         T::parse(input)
     }
 
@@ -109,7 +119,7 @@ impl<T: Value> Field for Option<T> {
     type Argument = T;
     const SHAPE: Shape = shape::<T>(false);
 
-    fn argument(_: bool, input: &Input<'_>) -> Result<T, Bad> {
+    fn argument(_: bool, input: &Input<'_>) -> Result<T, BadValue> {
         T::parse(input)
     }
 
@@ -129,7 +139,7 @@ impl<T: Value> Field for Option<Inv<T>> {
     type Argument = Inv<T>;
     const SHAPE: Shape = shape::<T>(true);
 
-    fn argument(inverted: bool, input: &Input<'_>) -> Result<Inv<T>, Bad> {
+    fn argument(inverted: bool, input: &Input<'_>) -> Result<Inv<T>, BadValue> {
         Ok(Inv::new(inverted, T::parse(input)?))
     }
 
@@ -149,7 +159,7 @@ impl Field for bool {
     type Argument = bool;
     const SHAPE: Shape = Shape { kind: Kind::FLAG, words: 0, negatable: false, max: 0 };
 
-    fn argument(_: bool, _: &Input<'_>) -> Result<bool, Bad> {
+    fn argument(_: bool, _: &Input<'_>) -> Result<bool, BadValue> {
         Ok(true)
     }
 
@@ -169,7 +179,7 @@ impl Field for Option<bool> {
     type Argument = bool;
     const SHAPE: Shape = Shape { kind: Kind::FLAG, words: 0, negatable: true, max: 0 };
 
-    fn argument(inverted: bool, _: &Input<'_>) -> Result<bool, Bad> {
+    fn argument(inverted: bool, _: &Input<'_>) -> Result<bool, BadValue> {
         Ok(!inverted)
     }
 
@@ -190,7 +200,7 @@ macro_rules! integers {
             const KIND: Kind = Kind::new(Form::Integer, "NUMBER");
             const MAX: u64 = <$ty>::MAX as u64;
 
-            fn parse(input: &Input<'_>) -> Result<$ty, Bad> {
+            fn parse(input: &Input<'_>) -> Result<$ty, BadValue> {
                 bounded(input, number(input.text())).map(|number| number as $ty)
             }
 
@@ -203,11 +213,11 @@ macro_rules! integers {
 integers!(u8, u16, u32, u64);
 
 /// A number within the bounds of the option.
-pub(crate) fn bounded(input: &Input<'_>, number: Option<u64>) -> Result<u64, Bad> {
+pub(crate) fn bounded(input: &Input<'_>, number: Option<u64>) -> Result<u64, BadValue> {
     let opt = input.opt;
     let max = input.cx.family.pick(opt.max, opt.max_ipv6.unwrap_or(opt.max));
     match number {
         Some(number) if (opt.min..=max).contains(&number) => Ok(number),
-        _ => Err(Bad::range(opt.min, max)),
+        _ => Err(BadValue::Number { min: opt.min, max, near: None }),
     }
 }

@@ -1,9 +1,9 @@
 //! Option tables and the macro that declares a typed value together with its table.
 
 use super::descriptor::Families;
-use super::engine::Bad;
 use super::field::{Input, Shape};
 use super::print::Sink;
+use crate::error::BadValue;
 
 /// How an option's value is written, for other languages and for the reference page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,9 @@ pub struct Opt {
     pub(crate) once: Option<&'static str>,
     /// The words of iptables when it is inverted but cannot be, where they are not the usual ones.
     pub(crate) not_inverted: Option<&'static str>,
+    /// The words of iptables when its value is none of its names, which stands in place of the `{}`, where they are not the
+    /// usual ones.
+    pub(crate) misread: Option<&'static str>,
 }
 
 /// An option without its dashes.
@@ -131,6 +134,7 @@ impl Opt {
             formal: None,
             once: None,
             not_inverted: None,
+            misread: None,
         }
     }
 
@@ -183,7 +187,7 @@ pub trait Options: std::fmt::Debug + Clone + Default + PartialEq + Send + Sync +
     fn extension() -> &'static super::descriptor::Extension;
 
     /// Sets an option from text.
-    fn set(&mut self, option: usize, inverted: bool, input: &Input<'_>) -> Result<(), Bad>;
+    fn set(&mut self, option: usize, inverted: bool, input: &Input<'_>) -> Result<(), BadValue>;
 
     /// Shows every option that has a value, in the order of the table.
     fn visit(&self, sink: &mut dyn Sink);
@@ -385,7 +389,7 @@ macro_rules! options {
                 option: usize,
                 inverted: bool,
                 input: &$crate::ext::mechanism::field::Input<'_>,
-            ) -> ::std::result::Result<(), $crate::ext::mechanism::engine::Bad> {
+            ) -> ::std::result::Result<(), $crate::error::BadValue> {
                 let mut index = 0;
                 $(
                     if option == index {
@@ -410,7 +414,7 @@ macro_rules! options {
                 $(
                     let custom: fn(
                         &mut $name, usize, bool, &$crate::ext::mechanism::field::Input<'_>,
-                    ) -> ::std::result::Result<(), $crate::ext::mechanism::engine::Bad> = $custom;
+                    ) -> ::std::result::Result<(), $crate::error::BadValue> = $custom;
                     if option >= index {
                         return custom(self, option - index, inverted, input);
                     }

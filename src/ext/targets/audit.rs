@@ -26,10 +26,8 @@ choice! {
 impl Value for AuditType {
     const KIND: Kind = Kind { choices: AuditType::NAMES, ..Kind::text("TYPE") };
 
-    fn parse(input: &Input<'_>) -> Result<AuditType, Bad> {
-        AuditType::by_name(&input.text().to_ascii_lowercase()).ok_or_else(|| {
-            Bad::new("accept, drop or reject", format!("Bad action type value \"{}\"", input.shown()))
-        })
+    fn parse(input: &Input<'_>) -> Result<AuditType, BadValue> {
+        AuditType::by_name(&input.text().to_ascii_lowercase()).ok_or_else(|| input.none_of(AuditType::NAMES))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -43,7 +41,7 @@ options! {
     #[example(Ipv4, "-p tcp --dport 23 -j AUDIT --type drop")]
     pub target Audit {
         /// What the record says; what happens to the packet is up to the rules that follow.
-        kind: AuditType => "--type" { required: true };
+        kind: AuditType => "--type" { required: true, misread: Some("Bad action type value \"{}\"") };
     }
 }
 
@@ -61,7 +59,7 @@ impl Codec for Audit {
         let raw: xt_audit_info = read_raw(bytes)?;
         match AuditType::from_number(raw.kind) {
             Some(kind) => Ok(Audit { kind: Some(kind) }),
-            None => Err(Error::new(ErrorKind::Malformed, format!("unknown type {}", raw.kind))),
+            None => Err(Malformed::Unknown { what: "type", number: raw.kind.into() }.into()),
         }
     }
 

@@ -48,13 +48,8 @@ impl ClassId {
 impl Value for ClassId {
     const KIND: Kind = Kind::text("MAJOR:MINOR");
 
-    fn parse(input: &Input<'_>) -> Result<ClassId, Bad> {
-        ClassId::read(input.text()).ok_or_else(|| {
-            Bad::new(
-                "MAJOR:MINOR, two hexadecimal numbers up to ffff",
-                format!("Bad class value \"{}\"", input.shown()),
-            )
-        })
+    fn parse(input: &Input<'_>) -> Result<ClassId, BadValue> {
+        ClassId::read(input.text()).ok_or(BadValue::Class)
     }
 
     fn print(&self, out: &mut Printer<'_>) {

@@ -41,10 +41,8 @@ choice! {
 impl Value for ClusteripHashmode {
     const KIND: Kind = Kind { choices: ClusteripHashmode::NAMES, ..Kind::text("MODE") };
 
-    fn parse(input: &Input<'_>) -> Result<ClusteripHashmode, Bad> {
-        ClusteripHashmode::by_name(input.text()).ok_or_else(|| {
-            Bad::new(ClusteripHashmode::NAMES.join(", "), format!("Unknown hashmode \"{}\"", input.shown()))
-        })
+    fn parse(input: &Input<'_>) -> Result<ClusteripHashmode, BadValue> {
+        ClusteripHashmode::by_name(input.text()).ok_or_else(|| input.none_of(ClusteripHashmode::NAMES))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -63,7 +61,7 @@ options! {
         /// Make a new cluster address.
         new_address: bool => "--new";
         /// What decides which node a packet belongs to.
-        hashmode: ClusteripHashmode => "--hashmode";
+        hashmode: ClusteripHashmode => "--hashmode" { misread: Some("Unknown hashmode \"{}\"") };
         /// The hardware address of the cluster, a multicast one.
         clustermac: MacAddr => "--clustermac";
         /// The number of nodes, at most 16.
@@ -82,11 +80,7 @@ pub(crate) static EXT: Extension = Extension::target::<Clusterip>("CLUSTERIP")
 impl Clusterip {
     fn check_mac(&self) -> Result<()> {
         match self.clustermac {
-            Some(mac) if mac.0[0] & 1 == 0 => {
-                Err(Error::new(ErrorKind::InvalidValue, "the hardware address must be a multicast one")
-                    .at_option("clustermac")
-                    .classic(2, "MAC has to be a multicast ethernet address"))
-            }
+            Some(mac) if mac.0[0] & 1 == 0 => Err(Error::from(Misfit::Multicast).at_option("clustermac")),
             _ => Ok(()),
         }
     }
@@ -105,9 +99,7 @@ impl Codec for Clusterip {
         // All but the seed.
         let needed = (1 << (Self::OPTIONS.len() - 1)) - 1;
         if seen != 0 && seen & needed != needed {
-            let message = "needs either none of its options or all but --hash-init";
-            return Err(Error::new(ErrorKind::InvalidRule, message)
-                .classic(2, "CLUSTERIP target: Invalid parameter combination"));
+            return Err(Misfit::ClusterIp.into());
         }
         self.check_mac()
     }
@@ -133,7 +125,7 @@ impl Codec for Clusterip {
             return Ok(Clusterip::default());
         }
         let hashmode = ClusteripHashmode::from_number(raw.hash_mode);
-        let unknown = || Error::new(ErrorKind::Malformed, format!("unknown hash mode {}", raw.hash_mode));
+        let unknown = || Error::from(Malformed::Unknown { what: "hash mode", number: raw.hash_mode });
         Ok(Clusterip {
             new_address: true,
             hashmode: Some(hashmode.ok_or_else(unknown)?),

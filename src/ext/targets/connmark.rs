@@ -118,6 +118,10 @@ impl Codec for Connmark {
         Revision::new::<xt_connmark_tginfo1>(1),
         Revision::new::<xt_connmark_target_info>(0),
     ];
+    const NEEDS: Option<Needs> = Needs::one_of(
+        &["set-xmark", "set-mark", "and-mark", "or-mark", "xor-mark", "save-mark", "restore-mark"],
+        "CONNMARK target: No operation specified",
+    );
 
     fn was_given(&mut self, opt: &'static Opt, _: &Cx<'_>) -> Result<()> {
         // A mark that is set has a mask of its own, which replaces one given before it.
@@ -128,14 +132,8 @@ impl Codec for Connmark {
     }
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        match &mut self.set_xmark {
-            Some(mark) => mark.mask = self.ctmask.take().map_or(mark.mask, |mask| mask.0),
-            None if self.save_mark || self.restore_mark => {}
-            None => {
-                let message = "needs --set-mark or another of its kind, --save-mark or --restore-mark";
-                return Err(Error::new(ErrorKind::InvalidRule, message)
-                    .classic(2, "CONNMARK target: No operation specified"));
-            }
+        if let Some(mark) = &mut self.set_xmark {
+            mark.mask = self.ctmask.take().map_or(mark.mask, |mask| mask.0);
         }
         Ok(())
     }
@@ -202,7 +200,7 @@ impl Codec for Connmark {
             XT_CONNMARK_SET => target.set_xmark = Some(MarkMask::new(raw.ctmark, raw.ctmask)),
             XT_CONNMARK_SAVE => target.save_mark = true,
             XT_CONNMARK_RESTORE => target.restore_mark = true,
-            mode => return Err(Error::new(ErrorKind::Malformed, format!("unknown mode {mode}"))),
+            mode => return Err(Malformed::Unknown { what: "mode", number: mode.into() }.into()),
         }
         if raw.mode != XT_CONNMARK_SET {
             (target.nfmask, target.ctmask) = (Some(Hex(raw.nfmask)), Some(Hex(raw.ctmask)));
@@ -213,9 +211,7 @@ impl Codec for Connmark {
     fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
         match self.shift() {
             (_, ..32) => Ok(()),
-            (_, bits) => {
-                Err(Error::new(ErrorKind::InvalidRule, format!("marks cannot be shifted by {bits} bits")))
-            }
+            (_, bits) => Err(Refused::Shift { bits }.into()),
         }
     }
 

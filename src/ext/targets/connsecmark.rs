@@ -30,14 +30,8 @@ pub(crate) static EXT: Extension =
 
 impl Codec for Connsecmark {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_connsecmark_target_info>(0)];
-
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        if self.save || self.restore {
-            return Ok(());
-        }
-        Err(Error::new(ErrorKind::InvalidRule, "needs --save or --restore")
-            .classic(2, "CONNSECMARK target: parameter required"))
-    }
+    const NEEDS: Option<Needs> =
+        Needs::one_of(&["save", "restore"], "CONNSECMARK target: parameter required");
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mode = if self.restore { CONNSECMARK_RESTORE } else { CONNSECMARK_SAVE };
@@ -50,7 +44,7 @@ impl Codec for Connsecmark {
         match raw.mode {
             CONNSECMARK_SAVE => Ok(Connsecmark { save: true, restore: false }),
             CONNSECMARK_RESTORE => Ok(Connsecmark { save: false, restore: true }),
-            mode => Err(Error::new(ErrorKind::Malformed, format!("unknown mode {mode}"))),
+            mode => Err(Malformed::Unknown { what: "mode", number: mode.into() }.into()),
         }
     }
 

@@ -45,14 +45,11 @@ macro_rules! events {
         impl Value for $name {
             const KIND: Kind = Kind { choices: $name::NAMES, ..Kind::new(Form::List, "EVENT[,...]") };
 
-            fn parse(input: &Input<'_>) -> Result<$name, Bad> {
+            fn parse(input: &Input<'_>) -> Result<$name, BadValue> {
                 read_names(input.text(), |name, _| {
                     let index = $name::NAMES.iter().position(|known| known.as_bytes() == name);
-                    index.map(|index| $name::BITS[index]).ok_or_else(|| {
-                        let shown = String::from_utf8_lossy(name);
-                        let expected = format!("one of {}", $name::NAMES.join(", "));
-                        Bad::new(expected, format!("Unknown event type \"{shown}\""))
-                    })
+                    let unknown = || BadValue::Choice { names: $name::NAMES, part: shown(name) };
+                    index.map(|index| $name::BITS[index]).ok_or_else(unknown)
                 })
             }
 
@@ -117,14 +114,12 @@ impl From<u16> for Zone {
 impl Value for Zone {
     const KIND: Kind = Kind::text("NUMBER|mark");
 
-    fn parse(input: &Input<'_>) -> Result<Zone, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Zone, BadValue> {
         if input.text() == b"mark" {
             return Ok(Zone::Mark);
         }
         let id = number(input.text()).and_then(|id| u16::try_from(id).ok());
-        id.map(Zone::Id).ok_or_else(|| {
-            Bad::new("mark or a number up to 65535", format!("Cannot parse {} as a zone ID", input.shown()))
-        })
+        id.map(Zone::Id).ok_or(BadValue::Zone)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -147,9 +142,9 @@ options! {
         /// Use the timeouts of this policy, which `nfct` makes.
         timeout: Str<32> => "--timeout" { bare: true };
         /// Report only these events of the connection.
-        ctevents: CtEvents => "--ctevents";
+        ctevents: CtEvents => "--ctevents" { misread: Some("Unknown event type \"{}\"") };
         /// Report only these events of expectations.
-        expevents: ExpEvents => "--expevents";
+        expevents: ExpEvents => "--expevents" { misread: Some("Unknown event type \"{}\"") };
         /// The zone of packets in the original direction.
         zone_orig: Zone => "--zone-orig";
         /// The zone of packets in the reply direction.
@@ -178,7 +173,7 @@ impl Codec for Ct {
         fits("timeout", &timeout)?;
         let mut given = [self.zone, self.zone_orig, self.zone_reply].into_iter().flatten();
         if given.next().is_some_and(|first| given.any(|other| other != first)) {
-            return Err(Error::new(ErrorKind::InvalidRule, "a connection has one zone").at_option("zone"));
+            return Err(Error::from(Misfit::OneZone).at_option("zone"));
         }
         let mut flags = flag(self.notrack, XT_CT_NOTRACK);
         let mut zone = 0;

@@ -22,7 +22,8 @@ options! {
     }
     also {
         /// The codepoint by the name of its class.
-        set_dscp_class: DscpClass => "--set-dscp-class" = |dscp, class| dscp.set_dscp = Some(class.into());
+        set_dscp_class: DscpClass => "--set-dscp-class" { misread: Some("Invalid DSCP value `{}'") }
+            = |dscp, class| dscp.set_dscp = Some(class.into());
     }
 }
 
@@ -30,13 +31,11 @@ pub(crate) static EXT: Extension = Extension::target::<Dscp>("DSCP").limits(Limi
 
 impl Codec for Dscp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_DSCP_info>(0)];
+    const NEEDS: Option<Needs> =
+        Needs::one_of(&["set-dscp", "set-dscp-class"], "DSCP target: Parameter --set-dscp is required");
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        match self.set_dscp {
-            Some(dscp) => dscp.check("set-dscp"),
-            None => Err(Error::new(ErrorKind::InvalidRule, "needs --set-dscp or --set-dscp-class")
-                .classic(2, "DSCP target: Parameter --set-dscp is required")),
-        }
+        self.set_dscp.map_or(Ok(()), |dscp| dscp.check("set-dscp"))
     }
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {

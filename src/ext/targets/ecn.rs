@@ -35,7 +35,7 @@ impl Value for Bit {
     const KIND: Kind = Kind::new(Form::Integer, "0|1");
     const MAX: u64 = 1;
 
-    fn parse(input: &Input<'_>) -> Result<Bit, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Bit, BadValue> {
         u8::parse(input).map(|number| Bit(number != 0))
     }
 
@@ -79,14 +79,7 @@ impl Ecn {
 
 impl Codec for Ecn {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ipt_ECN_info>(0)];
-
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        if self.tcp_ece.is_none() && self.tcp_cwr.is_none() && self.ip_ect.is_none() {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs one of its options")
-                .classic(2, "ECN target: An operation is required"));
-        }
-        Ok(())
-    }
+    const NEEDS: Option<Needs> = Needs::any(&[], "ECN target: An operation is required");
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&ipt_ECN_info {
@@ -118,11 +111,14 @@ impl Codec for Ecn {
     }
 
     fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {
-        if (self.tcp_ece.is_some() || self.tcp_cwr.is_some()) && cx.protocol() != Some(Protocol::TCP) {
-            let message = "the bits of the TCP header can be changed only by a rule that is limited to TCP";
-            return Err(Error::new(ErrorKind::InvalidRule, message));
-        }
-        Ok(())
+        let option = match (self.tcp_ece, self.tcp_cwr) {
+            _ if cx.protocol() == Some(Protocol::TCP) => return Ok(()),
+            (None, None) => return Ok(()),
+            _ if self.removes() => "ecn-tcp-remove",
+            (Some(_), _) => "ecn-tcp-ece",
+            _ => "ecn-tcp-cwr",
+        };
+        Err(Error::from(Refused::Protocol(&[Protocol::TCP])).at_option(option))
     }
 
     fn list(&self, out: &mut List<'_>) {

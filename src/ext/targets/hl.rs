@@ -39,9 +39,11 @@ impl Hl {
 
 impl Codec for Hl {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_HL_info>(0)];
+    const NEEDS: Option<Needs> =
+        Needs::one_of(&["hl-set", "hl-inc", "hl-dec"], "HL: You must specify an action");
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        self.change().require("HL: You must specify an action")
+        self.change().check()
     }
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {

@@ -70,9 +70,9 @@ impl From<IpAddr> for AddrBits {
 impl Value for AddrBits {
     const KIND: Kind = Kind::text("LENGTH|MASK");
 
-    fn parse(input: &Input<'_>) -> Result<AddrBits, Bad> {
+    fn parse(input: &Input<'_>) -> Result<AddrBits, BadValue> {
         let family = input.cx.family;
-        strict_mask(family, input.text()).map(AddrBits).ok_or_else(|| Bad::mask(family))
+        strict_mask(family, input.text()).map(AddrBits).ok_or(BadValue::Mask { family })
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -100,7 +100,7 @@ macro_rules! hex_number {
             const KIND: Kind = Kind::new(Form::Integer, "NUMBER");
             const MAX: u64 = <$int>::MAX as u64;
 
-            fn parse(input: &Input<'_>) -> Result<$name, Bad> {
+            fn parse(input: &Input<'_>) -> Result<$name, BadValue> {
                 <$int>::parse(input).map($name)
             }
 
@@ -147,23 +147,19 @@ flags! {
 impl Value for HmarkTuple {
     const KIND: Kind = Kind { choices: HmarkTuple::NAMES, ..Kind::new(Form::List, "TYPE[,...]") };
 
-    fn parse(input: &Input<'_>) -> Result<HmarkTuple, Bad> {
-        let expected = || format!("one or several of {}", HmarkTuple::NAMES.join(", "));
+    fn parse(input: &Input<'_>) -> Result<HmarkTuple, BadValue> {
         let mut rest = input.text();
         let mut tuple = HmarkTuple::default();
         loop {
             if rest.is_empty() {
-                let words = "\"--hmark-tuple\" requires a list of types with no spaces, e.g. \
-                             src,dst,sport,dport,proto";
-                return Err(Bad::new(expected(), words));
+                return Err(BadValue::EmptyTuple { names: HmarkTuple::NAMES });
             }
             // A comma in front belongs to the name, and makes it a bad one.
             let comma = rest.iter().skip(1).position(|byte| *byte == b',').map(|at| at + 1);
             let (name, behind) = rest.split_at(comma.unwrap_or(rest.len()));
             let found = by_beginning(HmarkTuple::NAMES, name).and_then(|at| HmarkTuple::BITS.get(at));
-            tuple |= *found.ok_or_else(|| {
-                Bad::new(expected(), format!("Bad type \"{}\"", String::from_utf8_lossy(name)))
-            })?;
+            let unknown = || BadValue::Tuple { names: HmarkTuple::NAMES, part: shown(name) };
+            tuple |= *found.ok_or_else(unknown)?;
             match behind {
                 [] => return Ok(tuple),
                 [_, behind @ ..] => rest = behind,
@@ -234,9 +230,7 @@ impl Hmark {
             }
             match field.replace(value) {
                 None => Ok(()),
-                Some(_) => Err(Error::new(ErrorKind::InvalidRule, "is in --hmark-tuple already")
-                    .at_option(option)
-                    .classic(2, format!("HMARK: option \"--{option}\" can only be used once.\n"))),
+                Some(_) => Err(Error::from(Misfit::HmarkTuple).at_option(option)),
             }
         }
         let Some(tuple) = self.tuple else { return Ok(()) };
@@ -275,32 +269,29 @@ impl Codec for Hmark {
 
     fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
         self.expand(cx.family)?;
-        let fail = |message: &'static str, classic: &'static str| {
-            Err(Error::new(ErrorKind::InvalidRule, message).classic(2, classic))
-        };
+        let fail = |misfit: Misfit| Err(misfit.into());
         let flags = self.flags();
         if flags & MODULUS == 0 {
-            return fail("--hmark-mod must be given", "--hmark-mod is mandatory");
+            return fail(Misfit::HmarkNeeds { option: "hmark-mod" });
         }
         if flags & RND == 0 {
-            return fail("--hmark-rnd must be given", "--hmark-rnd is mandatory");
+            return fail(Misfit::HmarkNeeds { option: "hmark-rnd" });
         }
         if flags & SPI_MASK != 0 && flags & (SPORT_MASK | DPORT_MASK) != 0 {
-            return fail(
-                "an index and ports cannot be hashed together",
-                "you cannot use --hmark-spi-mask and --hmark-?port-mask,at the same time",
-            );
+            return fail(Misfit::HmarkPorts);
         }
         if flags & !(MODULUS | RND | OFFSET) == 0 {
-            return fail("says nothing to hash", "you have to specify --hmark-tuple at least");
+            return fail(Misfit::HmarkNothing);
         }
         if self.modulus == Some(0) {
-            return Err(Error::new(ErrorKind::InvalidValue, "must not be 0").at_option("hmark-mod"));
+            return Err(Error::from(Misfit::HmarkModulus).at_option("hmark-mod"));
         }
-        let masks = [self.src_prefix, self.dst_prefix];
-        if masks.iter().flatten().any(|mask| mask.0.is_ipv4() != (cx.family == Family::Ipv4)) {
-            let message = format!("a mask is none of {} addresses", cx.family);
-            return Err(Error::new(ErrorKind::InvalidValue, message));
+        let masks = [(self.src_prefix, "hmark-src-prefix"), (self.dst_prefix, "hmark-dst-prefix")];
+        for (mask, option) in masks {
+            if let Some(mask) = mask.filter(|mask| mask.0.is_ipv4() != (cx.family == Family::Ipv4)) {
+                let misfit = Misfit::OtherFamily { value: mask.0.to_string(), family: cx.family };
+                return Err(Error::from(misfit).at_option(option));
+            }
         }
         Ok(())
     }
@@ -329,8 +320,7 @@ impl Codec for Hmark {
     fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Hmark> {
         let raw: xt_hmark_info = read_raw(bytes)?;
         if raw.flags & !OPTIONAL != 0 {
-            let message = format!("flags {:#x} that no option stands for", raw.flags & !OPTIONAL);
-            return Err(Error::new(ErrorKind::Malformed, message));
+            return Err(Malformed::Flags(raw.flags & !OPTIONAL).into());
         }
         let given = |bit| raw.flags & bit != 0;
         let mask = |bit, octets: &[u8]| given(bit).then(|| AddrBits(addr_from_octets(cx.family, octets)));
@@ -355,8 +345,7 @@ impl Codec for Hmark {
 
     fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
         if self.spi.is_some() && (self.sport.is_some() || self.dport.is_some()) {
-            let message = "bits cannot be set in both an index and ports";
-            return Err(Error::new(ErrorKind::InvalidRule, message).at_option("hmark-spi"));
+            return Err(Error::from(Refused::IndexAndPorts).at_option("hmark-spi"));
         }
         Ok(())
     }

@@ -86,13 +86,12 @@ impl Codec for Idletimer {
     }
 
     fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
-        let fail =
-            |message: String, option| Err(Error::new(ErrorKind::InvalidRule, message).at_option(option));
+        let fail = |refused: Refused, option| Err(Error::from(refused).at_option(option));
         if !self.timeout.is_some_and(|timeout| (1..MAX_TIMEOUT).contains(&timeout)) {
-            return fail(format!("must be from 1 to {}", MAX_TIMEOUT - 1), "timeout");
+            return fail(Refused::OutOfRange { min: 1, max: MAX_TIMEOUT - 1 }, "timeout");
         }
         if self.label.is_none_or(|label| label.is_empty() || label.as_bytes().contains(&b'/')) {
-            return fail("must be the name of a file: not empty, without /".into(), "label");
+            return fail(Refused::FileName, "label");
         }
         Ok(())
     }

@@ -51,17 +51,12 @@ impl LedDelay {
 impl Value for LedDelay {
     const KIND: Kind = Kind::text("MILLISECONDS|inf");
 
-    fn parse(input: &Input<'_>) -> Result<LedDelay, Bad> {
+    fn parse(input: &Input<'_>) -> Result<LedDelay, BadValue> {
         if input.text().eq_ignore_ascii_case(b"inf") {
             return Ok(LedDelay::Infinite);
         }
         let delay = number(input.text()).and_then(|delay| u32::try_from(delay).ok());
-        delay.map(LedDelay::from_raw).ok_or_else(|| {
-            Bad::new(
-                "milliseconds up to 4294967294, or inf",
-                "Delay value must be within range 0..4294967295",
-            )
-        })
+        delay.map(LedDelay::from_raw).ok_or(BadValue::Milliseconds)
     }
 
     fn print(&self, out: &mut Printer<'_>) {

@@ -50,16 +50,12 @@ impl From<u8> for LogLevel {
 impl Value for LogLevel {
     const KIND: Kind = Kind::text("LEVEL");
 
-    fn parse(input: &Input<'_>) -> Result<LogLevel, Bad> {
+    fn parse(input: &Input<'_>) -> Result<LogLevel, BadValue> {
         let named = LogLevel::WORDS.iter().find(|(name, _)| name.as_bytes() == input.text());
         let level = named.map(|(_, level)| u64::from(*level)).or_else(|| number(input.text()));
         match level {
             Some(level @ 0..=7) => Ok(LogLevel(level as u8)),
-            _ => {
-                let names: Vec<_> = LogLevel::WORDS.iter().map(|(name, _)| *name).collect();
-                let expected = format!("0 to 7 or one of {}", names.join(", "));
-                Err(Bad::new(expected, format!("log level \"{}\" unknown\n", input.shown())))
-            }
+            _ => Err(BadValue::LogLevel { names: LogLevel::WORDS.iter().map(|(name, _)| *name).collect() }),
         }
     }
 
@@ -99,9 +95,7 @@ impl Codec for Log {
         let prefix = self.prefix.unwrap_or_default();
         fits("log-prefix", &prefix)?;
         if prefix.as_bytes().contains(&b'\n') {
-            return Err(Error::new(ErrorKind::InvalidValue, "a prefix has no line ends")
-                .at_option("log-prefix")
-                .classic(2, "Newlines not allowed in --log-prefix"));
+            return Err(Error::from(Misfit::LineEnd).at_option("log-prefix"));
         }
         payload.put(&xt_log_info {
             level: self.level.0,

@@ -89,14 +89,10 @@ impl Codec for Mark {
         Revision::new::<xt_mark_target_info_v1>(1).only(Families::Ipv4),
         Revision::new::<xt_mark_target_info>(0),
     ];
-
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        if self.set_xmark.is_none() {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs --set-mark or another of its options")
-                .classic(2, "MARK: One of the --set-xmark, --{and,or,xor,set}-mark options is required"));
-        }
-        Ok(())
-    }
+    const NEEDS: Option<Needs> = Needs::one_of(
+        &["set-xmark", "set-mark", "and-mark", "or-mark", "xor-mark"],
+        "MARK: One of the --set-xmark, --{and,or,xor,set}-mark options is required",
+    );
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let MarkMask { value: mark, mask } = self.set_xmark.unwrap_or_default();

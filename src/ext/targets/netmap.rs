@@ -72,8 +72,8 @@ impl Codec for Netmap {
 pub(super) fn of_family(network: Option<AddrMask>, family: Family, option: &'static str) -> Result<()> {
     match network {
         Some(network) if network.family() != family => {
-            let message = format!("{network} is no {family} network");
-            Err(Error::new(ErrorKind::InvalidValue, message).at_option(option))
+            let misfit = Misfit::OtherFamily { value: network.to_string(), family };
+            Err(Error::from(misfit).at_option(option))
         }
         _ => Ok(()),
     }

@@ -57,9 +57,7 @@ impl Codec for Nflog {
         let prefix = self.prefix.unwrap_or_default();
         fits("nflog-prefix", &prefix)?;
         if prefix.as_bytes().contains(&b'\n') {
-            return Err(Error::new(ErrorKind::InvalidValue, "a prefix has no line ends")
-                .at_option("nflog-prefix")
-                .classic(2, "Newlines not allowed in --nflog-prefix"));
+            return Err(Error::from(Misfit::LineEnd).at_option("nflog-prefix"));
         }
         payload.put(&xt_nflog_info {
             len: self.size.or(self.range).unwrap_or_default(),

@@ -62,13 +62,13 @@ impl Value for QueueRange {
     /// With a last queue of 65535 the number of queues might not fit into the 16 bits it has.
     const MAX: u64 = u16::MAX as u64 - 1;
 
-    fn parse(input: &Input<'_>) -> Result<QueueRange, Bad> {
+    fn parse(input: &Input<'_>) -> Result<QueueRange, BadValue> {
         let Span { min: first, max: last } = Span::<u16>::parse(input)?;
         if !input.text().contains(&b':') {
-            return Err(Bad::new("the first and the last queue", format!("Bad range \"{}\"", input.shown())));
+            return Err(BadValue::OneQueue);
         }
         if first == last {
-            return Err(Bad::new("at least two queues", format!("{first} should be less than {last}")));
+            return Err(BadValue::SameQueue { number: first });
         }
         Ok(QueueRange { first, last })
     }
@@ -109,8 +109,7 @@ impl Codec for Nfqueue {
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         match self.balance {
             Some(QueueRange { first, last }) if self.balance.and_then(QueueRange::count).is_none() => {
-                let message = format!("{first}:{last} is not a range of 2 to 65535 queues");
-                Err(Error::new(ErrorKind::InvalidValue, message).at_option("queue-balance"))
+                Err(Error::from(Misfit::Queues { first, last }).at_option("queue-balance"))
             }
             _ => Ok(()),
         }

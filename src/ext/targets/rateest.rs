@@ -51,12 +51,8 @@ impl EstimatorTime {
 impl Value for EstimatorTime {
     const KIND: Kind = Kind::text("TIME");
 
-    fn parse(input: &Input<'_>) -> Result<EstimatorTime, Bad> {
-        EstimatorTime::read(input.text()).ok_or_else(|| {
-            let what = input.opt.name.rsplit('-').next().unwrap_or_default();
-            let classic = format!("bad {what} value \"{}\"", input.shown());
-            Bad::prefixed("a number with the unit s, ms or us", classic)
-        })
+    fn parse(input: &Input<'_>) -> Result<EstimatorTime, BadValue> {
+        EstimatorTime::read(input.text()).ok_or(BadValue::EstimatorTime)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -111,17 +107,10 @@ impl Rateest {
     fn numbers(&self) -> Result<(i8, u8)> {
         let interval = self.rateest_interval.unwrap_or_default().0;
         let time_constant = self.rateest_ewmalog.unwrap_or_default().0;
-        let number = interval_number(interval).ok_or_else(|| {
-            Error::new(ErrorKind::InvalidValue, "the interval is longer than 8s")
-                .at_option("rateest-interval")
-                .classic(2, "RATEEST: interval value is too large")
-        })?;
-        let log = ewma_log(interval, time_constant).ok_or_else(|| {
-            let message = "the time must be from about 1.5 times to 2^30 times the interval";
-            Error::new(ErrorKind::InvalidValue, message)
-                .at_option("rateest-ewmalog")
-                .classic(2, "RATEEST: ewmalog value is out of range")
-        })?;
+        let number = interval_number(interval)
+            .ok_or_else(|| Error::from(Misfit::EstimatorInterval).at_option("rateest-interval"))?;
+        let log = ewma_log(interval, time_constant)
+            .ok_or_else(|| Error::from(Misfit::EstimatorTime).at_option("rateest-ewmalog"))?;
         Ok((number, log))
     }
 }
@@ -144,10 +133,10 @@ impl Codec for Rateest {
 
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Rateest> {
         let raw: xt_rateest_target_info = read_raw(bytes)?;
-        let malformed = |what| Error::new(ErrorKind::Malformed, what);
-        let interval = interval_of(raw.interval).ok_or_else(|| malformed("unknown interval"))?;
+        let malformed = |what, number| Error::from(Malformed::Unknown { what, number });
+        let interval = interval_of(raw.interval).ok_or_else(|| malformed("interval", raw.interval as u32))?;
         let factor =
-            1u32.checked_shl(raw.ewma_log.into()).ok_or_else(|| malformed("ewmalog out of range"))?;
+            1u32.checked_shl(raw.ewma_log.into()).ok_or_else(|| malformed("ewmalog", raw.ewma_log.into()))?;
         Ok(Rateest {
             rateest_name: Some(Str::from_array(&raw.name)),
             rateest_interval: Some(interval.into()),

@@ -71,19 +71,14 @@ fn kinds(family: Family) -> Kinds {
 impl Value for RejectWith {
     const KIND: Kind = Kind::text("TYPE");
 
-    fn parse(input: &Input<'_>) -> Result<RejectWith, Bad> {
+    fn parse(input: &Input<'_>) -> Result<RejectWith, BadValue> {
         let text = input.text();
         let begins =
             |name: &str| name.len() >= text.len() && name.as_bytes()[..text.len()].eq_ignore_ascii_case(text);
         let kinds = kinds(input.cx.family);
         let found = kinds.iter().find(|(_, name, alias, _)| begins(name) || begins(alias));
-        found.map(|(kind, ..)| *kind).ok_or_else(|| {
-            let names: Vec<_> = kinds.iter().map(|(_, name, ..)| *name).collect();
-            Bad::new(
-                format!("one of {}", names.join(", ")),
-                format!("unknown reject type \"{}\"", input.shown()),
-            )
-        })
+        let unknown = || BadValue::RejectType { names: kinds.iter().map(|(_, name, ..)| *name).collect() };
+        found.map(|(kind, ..)| *kind).ok_or_else(unknown)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -112,8 +107,8 @@ impl Codec for Reject {
         let number =
             kinds(cx.family).iter().find(|(kind, ..)| *kind == self.reject_with).map(|(.., number)| *number);
         let with = number.ok_or_else(|| {
-            let message = format!("{:?} cannot be sent in {}", self.reject_with, cx.family);
-            Error::new(ErrorKind::InvalidValue, message).at_option("reject-with")
+            let value = format!("{:?}", self.reject_with);
+            Error::from(Misfit::OtherFamily { value, family: cx.family }).at_option("reject-with")
         })?;
         payload.put(&ipt_reject_info { with });
         Ok(())
@@ -122,8 +117,8 @@ impl Codec for Reject {
     fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Reject> {
         let raw: ipt_reject_info = read_raw(bytes)?;
         let kind = kinds(cx.family).iter().find(|(.., number)| *number == raw.with).map(|(kind, ..)| *kind);
-        let reject_with = kind
-            .ok_or_else(|| Error::new(ErrorKind::Malformed, format!("unknown reject type {}", raw.with)))?;
+        let unknown = Malformed::Unknown { what: "reject type", number: raw.with };
+        let reject_with = kind.ok_or_else(|| Error::from(unknown))?;
         Ok(Reject { reject_with })
     }
 
@@ -134,7 +129,7 @@ impl Codec for Reject {
 
     fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {
         if self.reject_with == RejectWith::TcpReset && cx.protocol() != Some(Protocol::TCP) {
-            return Err(Error::new(ErrorKind::InvalidRule, "tcp-reset needs a rule that is limited to TCP"));
+            return Err(Error::from(Refused::Protocol(&[Protocol::TCP])).at_option("reject-with"));
         }
         Ok(())
     }

@@ -52,16 +52,11 @@ impl Value for SetTimeout {
     const KIND: Kind = Kind::new(Form::Integer, "SECONDS");
     const MAX: u64 = u32::MAX as u64 - 1;
 
-    fn parse(input: &Input<'_>) -> Result<SetTimeout, Bad> {
+    fn parse(input: &Input<'_>) -> Result<SetTimeout, BadValue> {
         number(input.text())
             .filter(|seconds| *seconds <= SetTimeout::MAX)
             .map(|seconds| SetTimeout(seconds as u32))
-            .ok_or_else(|| {
-                Bad::new(
-                    "a number of seconds up to 4294967294",
-                    "Invalid value for option --timeout or out of range 0-4294967294",
-                )
-            })
+            .ok_or(BadValue::Timeout)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -102,36 +97,21 @@ impl Codec for Set {
         Revision::new::<xt_set_info_target_v1>(1),
         Revision::new::<xt_set_info_target_v0>(0).only(Families::Ipv4),
     ];
+    const NEEDS: Option<Needs> = Needs::one_of(
+        &["add-set", "del-set", "map-set"],
+        "You must specify either `--add-set' or `--del-set' or `--map-set'",
+    );
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        let fail = |message: &'static str, classic: &'static str| {
-            Err(Error::new(ErrorKind::InvalidRule, message).classic(2, classic))
-        };
+        let needs = |option, other, flag| Err(Misfit::SetNeeds { option, other, flag }.into());
         let maps = self.map_mark || self.map_prio || self.map_queue;
         match () {
-            () if self.add_set.is_none() && self.del_set.is_none() && self.map_set.is_none() => fail(
-                "needs --add-set, --del-set or --map-set",
-                "You must specify either `--add-set' or `--del-set' or `--map-set'",
-            ),
-            () if self.add_set.is_none() && self.exist => {
-                fail("--exist needs --add-set", "Flag `--exist' can be used with `--add-set' only")
-            }
-            () if self.add_set.is_none() && self.timeout.is_some() => {
-                fail("--timeout needs --add-set", "Option `--timeout' can be used with `--add-set' only")
-            }
-            () if self.map_set.is_some() && !maps => fail(
-                "--map-set needs --map-mark, --map-prio or --map-queue",
-                "You must specify flags `--map-mark' or '--map-prio` or `--map-queue'",
-            ),
-            () if self.map_set.is_none() && self.map_mark => {
-                fail("--map-mark needs --map-set", "Flag `--map-mark' can be used with `--map-set' only")
-            }
-            () if self.map_set.is_none() && self.map_prio => {
-                fail("--map-prio needs --map-set", "Flag `--map-prio' can be used with `--map-set' only")
-            }
-            () if self.map_set.is_none() && self.map_queue => {
-                fail("--map-queue needs --map-set", "Flag `--map-queue' can be used with `--map-set' only")
-            }
+            () if self.add_set.is_none() && self.exist => needs("exist", "add-set", true),
+            () if self.add_set.is_none() && self.timeout.is_some() => needs("timeout", "add-set", false),
+            () if self.map_set.is_some() && !maps => Err(Misfit::SetMap.into()),
+            () if self.map_set.is_none() && self.map_mark => needs("map-mark", "map-set", true),
+            () if self.map_set.is_none() && self.map_prio => needs("map-prio", "map-set", true),
+            () if self.map_set.is_none() && self.map_queue => needs("map-queue", "map-set", true),
             () => Ok(()),
         }
     }
@@ -201,7 +181,7 @@ impl Codec for Set {
 
     fn check(&self, _: &Cx<'_>, place: &Place<'_>) -> Result<()> {
         if self.map_set.is_some() {
-            place.require_table("map-set", "mangle")?;
+            place.require_table("map-set", &["mangle"])?;
         }
         if self.map_prio || self.map_queue {
             place.require("map-prio", HookMask::OUTGOING)?;

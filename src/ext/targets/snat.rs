@@ -35,9 +35,7 @@ impl Codec for Snat {
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         if self.to_source.is_some_and(|range| range.ports.is_some_and(|ports| ports.base.is_some())) {
-            return Err(Error::new(ErrorKind::InvalidRule, "only DNAT has a base port behind a slash")
-                .at_option("to-source")
-                .classic(2, "Shifted portmap ranges not supported with this kernel"));
+            return Err(Error::from(Misfit::NatBase).at_option("to-source"));
         }
         Ok(())
     }

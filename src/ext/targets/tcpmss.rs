@@ -39,14 +39,8 @@ pub(crate) static EXT: Extension =
 
 impl Codec for Tcpmss {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_tcpmss_info>(0)];
-
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        if self.set_mss.is_none() && !self.clamp_mss_to_pmtu {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs --set-mss or --clamp-mss-to-pmtu")
-                .classic(2, "TCPMSS target: At least one parameter is required"));
-        }
-        Ok(())
-    }
+    const NEEDS: Option<Needs> =
+        Needs::one_of(&["set-mss", "clamp-mss-to-pmtu"], "TCPMSS target: At least one parameter is required");
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&xt_tcpmss_info { mss: self.set_mss.unwrap_or(XT_TCPMSS_CLAMP_PMTU) });
@@ -73,10 +67,7 @@ impl Codec for Tcpmss {
         if place.matches().any(|matching| matching.name == b"tcp" && tests_for_syn(matching.data)) {
             return Ok(());
         }
-        Err(Error::new(
-            ErrorKind::InvalidRule,
-            "only in rules that match nothing but SYN packets, as by --syn",
-        ))
+        Err(Refused::NeedsSyn.into())
     }
 }
 

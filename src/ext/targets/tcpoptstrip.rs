@@ -64,7 +64,7 @@ impl<const N: usize> From<[u8; N]> for TcpOptions {
 impl Value for TcpOptions {
     const KIND: Kind = Kind { choices: TcpOptions::NAMES, ..Kind::new(Form::List, "OPTION[,...]") };
 
-    fn parse(input: &Input<'_>) -> Result<TcpOptions, Bad> {
+    fn parse(input: &Input<'_>) -> Result<TcpOptions, BadValue> {
         let mut options = TcpOptions::default();
         for word in input.text().split(|byte| *byte == b',') {
             let mut named = TcpOptions::NAMES.iter().zip(TcpOptions::NUMBERS);
@@ -73,21 +73,13 @@ impl Value for TcpOptions {
                 None => number(word),
             };
             match found.map(u8::try_from) {
-                Some(Ok(0 | 1)) => {
-                    return Err(Bad::new("options from 2 to 255", "Option value may not be 0 or 1"));
-                }
+                Some(Ok(0 | 1)) => return Err(BadValue::UnstrippableOption),
                 Some(Ok(number)) if options.contains(number) => {
-                    let shown = String::from_utf8_lossy(word);
-                    return Err(Bad::new(
-                        "each option once",
-                        format!("Option \"{shown}\" already specified"),
-                    ));
+                    return Err(BadValue::StrippedTwice { part: shown(word) });
                 }
                 Some(Ok(number)) => options.insert(number),
                 _ => {
-                    let expected = format!("numbers from 2 to 255 or {}", TcpOptions::NAMES.join(", "));
-                    let shown = String::from_utf8_lossy(word);
-                    return Err(Bad::new(expected, format!("Bad TCP option value \"{shown}\"")));
+                    return Err(BadValue::StrippedOption { names: TcpOptions::NAMES, part: shown(word) });
                 }
             }
         }

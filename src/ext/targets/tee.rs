@@ -61,7 +61,7 @@ impl Codec for Tee {
 
     fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
         if self.gateway.is_some_and(|gateway| gateway.is_unspecified()) {
-            return Err(Error::new(ErrorKind::InvalidRule, "the gateway must be a host").at_option("gateway"));
+            return Err(Error::from(Refused::Gateway).at_option("gateway"));
         }
         Ok(())
     }

@@ -50,14 +50,8 @@ impl Codec for Tos {
         Revision::new::<xt_tos_target_info>(1),
         Revision::new::<ipt_tos_target_info>(0).only(Families::Ipv4),
     ];
-
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        if self.set_tos.is_none() {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs --set-tos or another of its options")
-                .classic(2, "TOS: An action is required"));
-        }
-        Ok(())
-    }
+    const NEEDS: Option<Needs> =
+        Needs::one_of(&["set-tos", "and-tos", "or-tos", "xor-tos"], "TOS: An action is required");
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let tos = self.set_tos.unwrap_or_default();

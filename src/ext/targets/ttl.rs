@@ -39,9 +39,11 @@ impl Ttl {
 
 impl Codec for Ttl {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ipt_TTL_info>(0)];
+    const NEEDS: Option<Needs> =
+        Needs::one_of(&["ttl-set", "ttl-inc", "ttl-dec"], "TTL: You must specify an action");
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
-        self.change().require("TTL: You must specify an action")
+        self.change().check()
     }
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {

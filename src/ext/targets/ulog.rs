@@ -49,8 +49,8 @@ impl Codec for Ulog {
         fits("ulog-prefix", &prefix)?;
         let groups = GROUPS.min..=GROUPS.max;
         if !groups.contains(&self.nlgroup) {
-            let message = format!("there is no group {}, only {groups:?}", self.nlgroup);
-            return Err(Error::new(ErrorKind::InvalidValue, message).at_option("ulog-nlgroup"));
+            let misfit = Misfit::Group { group: self.nlgroup, min: GROUPS.min, max: GROUPS.max };
+            return Err(Error::from(misfit).at_option("ulog-nlgroup"));
         }
         payload.put(&ipt_ulog_info {
             // A bit for each group.

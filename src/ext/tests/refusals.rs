@@ -84,7 +84,7 @@ const REFUSED: &[(Family, &str, &str, &str, &str)] = &[
         "filter",
         "INPUT",
         "-m ecn --ecn-tcp-cwr",
-        "ecn: --ecn-tcp-ece and --ecn-tcp-cwr need a rule that is limited to TCP",
+        "ecn: --ecn-tcp-cwr: only in rules that are limited to the protocol tcp",
     ),
     (
         Ipv4,
@@ -189,7 +189,7 @@ const REFUSED: &[(Family, &str, &str, &str, &str)] = &[
         "mangle",
         "INPUT",
         "-j ECN --ecn-tcp-remove",
-        "ECN: the bits of the TCP header can be changed only by a rule that is limited to TCP",
+        "ECN: --ecn-tcp-remove: only in rules that are limited to the protocol tcp",
     ),
     (
         Ipv4,
@@ -217,7 +217,7 @@ const REFUSED: &[(Family, &str, &str, &str, &str)] = &[
         "filter",
         "INPUT",
         "-j REJECT --reject-with tcp-reset",
-        "REJECT: tcp-reset needs a rule that is limited to TCP",
+        "REJECT: --reject-with: only in rules that are limited to the protocol tcp",
     ),
     (
         Ipv4,
@@ -289,7 +289,11 @@ fn refusals_say_why() {
         assert_eq!(error.kind(), ErrorKind::InvalidRule, "{line}");
         assert!(error.to_string().ends_with(&format!(": {reason}")), "{line}: {error}");
         assert_eq!((error.table(), error.chain()), (Some(*table), Some(*chain)), "{line}");
-        assert_eq!(error.iptables(), (1, "Invalid argument. Run `dmesg' for more information."), "{line}");
+        assert_eq!(
+            crate::iptables::words(&error),
+            (1, "Invalid argument. Run `dmesg' for more information.".into()),
+            "{line}"
+        );
     }
     for (family, table, chain, line) in ACCEPTED {
         commit(*family, table, chain, line).unwrap_or_else(|error| panic!("{line}: {error}"));

@@ -207,7 +207,7 @@ fn older_revisions_refuse_what_they_cannot_say() {
                     == format!("these options need revision {revision}, but the kernel has only {has}")
             });
             assert!(named, "{line}: {error}");
-            assert_eq!(error.iptables(), (1, "No chain/target/match by that name."));
+            assert_eq!(crate::iptables::words(&error), (1, "No chain/target/match by that name.".into()));
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::types::fmt::{decimal, number};
 use crate::types::{AddrMask, Protocol};
 
 /// The one address that a numeric address or host name stands for.
-fn host(input: &Input<'_>, text: &[u8]) -> Result<IpAddr, Bad> {
+fn host(input: &Input<'_>, text: &[u8]) -> Result<IpAddr, BadValue> {
     let family = input.cx.family;
     let numeric = match family {
         Family::Ipv4 => inet_aton(text).map(IpAddr::V4),
@@ -19,19 +19,15 @@ fn host(input: &Input<'_>, text: &[u8]) -> Result<IpAddr, Bad> {
         return Ok(addr);
     }
     let shown = String::from_utf8_lossy(text);
-    let expected = match family {
-        Family::Ipv4 => "an IPv4 address or the name of one host",
-        Family::Ipv6 => "an IPv6 address or the name of one host",
-    };
     match names::resolve(&shown, family).as_deref() {
         Ok([addr]) => Ok(*addr),
-        Ok([]) => Err(Bad::new(expected, "getaddrinfo: Address family for hostname not supported\n")),
-        Ok(_) => Err(Bad::new(expected, format!("{shown} resolves to more than one address\n"))),
+        Ok([]) => Err(BadValue::HostOfFamily { family }),
+        Ok(_) => Err(BadValue::ManyHosts { family, part: shown.into_owned() }),
         Err(error) => {
             // The standard library puts its own words before those of the resolver.
             let text = error.to_string();
             let reason = text.rsplit(": ").next().unwrap_or_default();
-            Err(Bad::new(expected, format!("getaddrinfo: {reason}\n")))
+            Err(BadValue::Host { family, reason: reason.into() })
         }
     }
 }
@@ -59,7 +55,7 @@ fn inet_aton(text: &[u8]) -> Option<Ipv4Addr> {
 impl Value for IpAddr {
     const KIND: Kind = Kind::text("ADDRESS");
 
-    fn parse(input: &Input<'_>) -> Result<IpAddr, Bad> {
+    fn parse(input: &Input<'_>) -> Result<IpAddr, BadValue> {
         host(input, input.text())
     }
 
@@ -71,11 +67,12 @@ impl Value for IpAddr {
 impl Value for AddrMask {
     const KIND: Kind = Kind::text("ADDRESS[/MASK]");
 
-    fn parse(input: &Input<'_>) -> Result<AddrMask, Bad> {
+    fn parse(input: &Input<'_>) -> Result<AddrMask, BadValue> {
         let (addr, mask) = split_mask(input.text());
         let addr = host(input, addr)?;
         let Some(mask) = mask else { return Ok(addr.into()) };
-        let mask = strict_mask(input.cx.family, mask).ok_or_else(|| Bad::mask(input.cx.family))?;
+        let family = input.cx.family;
+        let mask = strict_mask(family, mask).ok_or(BadValue::Mask { family })?;
         Ok(AddrMask::unmasked(addr, mask))
     }
 
@@ -133,13 +130,8 @@ fn address_name(addr: IpAddr) -> Option<Vec<u8>> {
 impl Value for Protocol {
     const KIND: Kind = Kind::text("PROTOCOL");
 
-    fn parse(input: &Input<'_>) -> Result<Protocol, Bad> {
-        protocol(input.text()).ok_or_else(|| {
-            Bad::new(
-                "the name or number of a protocol",
-                format!("unknown protocol \"{}\" specified", input.shown()),
-            )
-        })
+    fn parse(input: &Input<'_>) -> Result<Protocol, BadValue> {
+        protocol(input.text()).ok_or(BadValue::Protocol)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -171,7 +163,7 @@ invertible!(Protocol => ProtocolNumber, u8 => ProtocolNumber);
 impl Value for ProtocolNumber {
     const KIND: Kind = Protocol::KIND;
 
-    fn parse(input: &Input<'_>) -> Result<ProtocolNumber, Bad> {
+    fn parse(input: &Input<'_>) -> Result<ProtocolNumber, BadValue> {
         Protocol::parse(input).map(ProtocolNumber)
     }
 
@@ -194,11 +186,11 @@ impl Value for PrefixLength {
     const KIND: Kind = Kind::new(Form::Integer, "LENGTH|MASK");
     const MAX: u64 = 128;
 
-    fn parse(input: &Input<'_>) -> Result<PrefixLength, Bad> {
+    fn parse(input: &Input<'_>) -> Result<PrefixLength, BadValue> {
         let family = input.cx.family;
         let mask = strict_mask(family, input.text());
         let length = mask.and_then(|mask| AddrMask::unmasked(mask, mask).prefix());
-        length.map(PrefixLength).ok_or_else(|| Bad::mask(family))
+        length.map(PrefixLength).ok_or(BadValue::Mask { family })
     }
 
     fn print(&self, out: &mut Printer<'_>) {

@@ -106,12 +106,8 @@ impl From<u32> for Moment {
 impl Value for Moment {
     const KIND: Kind = Kind::text("YYYY[-MM[-DD[Thh[:mm[:ss]]]]]");
 
-    fn parse(input: &Input<'_>) -> Result<Moment, Bad> {
-        Moment::read(input.text()).ok_or_else(|| {
-            let format = "YYYY[-MM[-DD[Thh[:mm[:ss]]]]]";
-            let classic = format!("Invalid date \"{}\" specified. Should be {format}", input.shown());
-            Bad::new(format!("a date from 1970 to 2038 as {format}"), classic)
-        })
+    fn parse(input: &Input<'_>) -> Result<Moment, BadValue> {
+        Moment::read(input.text()).ok_or(BadValue::Date)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -167,14 +163,8 @@ impl fmt::Display for DayTime {
 impl Value for DayTime {
     const KIND: Kind = Kind::text("hh:mm[:ss]");
 
-    fn parse(input: &Input<'_>) -> Result<DayTime, Bad> {
-        DayTime::read(input.text()).map_err(|part| {
-            let shown = String::from_utf8_lossy(part);
-            let classic = format!(
-                "invalid time \"{shown}\" specified, should be hh:mm[:ss] format and within the boundaries"
-            );
-            Bad::new("a time from 00:00 to 23:59:59 as hh:mm[:ss]", classic)
-        })
+    fn parse(input: &Input<'_>) -> Result<DayTime, BadValue> {
+        DayTime::read(input.text()).map_err(|part| BadValue::DayTime { part: shown(part) })
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -207,25 +197,24 @@ impl Weekdays {
     pub const ALL: Weekdays = Weekdays(0xfe);
 
     /// A day by its number, 1 for Monday to 7 for Sunday, or by a word that begins like its name.
-    fn read(word: &[u8]) -> Result<Weekdays, Bad> {
-        let bad = |classic| Bad::new("1 (Monday) to 7 or Mon, Tue, Wed, Thu, Fri, Sat, Sun", classic);
+    fn read(word: &[u8]) -> Result<Weekdays, BadValue> {
         let begins = |name: &&str| word.get(..2).is_some_and(|start| name.as_bytes().starts_with(start));
         let index = match number(word) {
             None if !word.is_empty() => Weekdays::NAMES.iter().position(begins),
-            None | Some(0) => return Err(bad("No, the week does NOT begin with Sunday.".to_owned())),
+            None | Some(0) => return Err(BadValue::WeekdayZero),
             Some(number) => usize::try_from(number - 1).ok(),
         };
         index
             .and_then(|index| Weekdays::BITS.get(index).copied())
-            .ok_or_else(|| bad(format!("{} is not a valid day specifier", String::from_utf8_lossy(word))))
+            .ok_or_else(|| BadValue::Weekday { part: shown(word) })
     }
 }
 
 /// Reads words between commas and joins what they stand for; no text at all stands for nothing.
 fn read_days<T: Default + std::ops::BitOr<Output = T>>(
     text: &[u8],
-    read: impl Fn(&[u8]) -> Result<T, Bad>,
-) -> Result<T, Bad> {
+    read: impl Fn(&[u8]) -> Result<T, BadValue>,
+) -> Result<T, BadValue> {
     if text.is_empty() {
         return Ok(T::default());
     }
@@ -246,7 +235,7 @@ fn print_days(out: &mut Printer<'_>, days: &[impl AsRef<str>]) {
 impl Value for Weekdays {
     const KIND: Kind = Kind { choices: Weekdays::NAMES, ..Kind::new(Form::List, "DAY[,...]") };
 
-    fn parse(input: &Input<'_>) -> Result<Weekdays, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Weekdays, BadValue> {
         read_days(input.text(), Weekdays::read)
     }
 
@@ -268,13 +257,10 @@ impl Monthdays {
         (1..=31).filter(move |day| self.0 & 1 << day != 0)
     }
 
-    fn read(word: &[u8]) -> Result<Monthdays, Bad> {
+    fn read(word: &[u8]) -> Result<Monthdays, BadValue> {
         match digits(word) {
             Some((day @ 1..=31, [])) if word.len() <= 2 => Ok(Monthdays(1 << day)),
-            _ => {
-                let shown = String::from_utf8_lossy(word.get(..2).unwrap_or(word));
-                Err(Bad::new("days from 1 to 31", format!("{shown} is not a valid day for --monthdays")))
-            }
+            _ => Err(BadValue::Monthday { part: shown(word.get(..2).unwrap_or(word)) }),
         }
     }
 }
@@ -298,7 +284,7 @@ impl std::ops::BitOr for Monthdays {
 impl Value for Monthdays {
     const KIND: Kind = Kind::new(Form::List, "DAY[,...]");
 
-    fn parse(input: &Input<'_>) -> Result<Monthdays, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Monthdays, BadValue> {
         let text = input.text();
         read_days(text.strip_suffix(b",").unwrap_or(text), Monthdays::read)
     }

@@ -16,8 +16,7 @@ impl Dscp {
         if self.0 <= Dscp::MAX {
             return Ok(());
         }
-        let message = format!("{} is no codepoint, they go from 0 to 63", self.0);
-        Err(Error::new(ErrorKind::InvalidValue, message).at_option(option))
+        Err(Error::from(Misfit::Codepoint { codepoint: self.0 }).at_option(option))
     }
 }
 
@@ -39,7 +38,7 @@ impl Value for Dscp {
     const KIND: Kind = Kind::new(Form::Integer, "CODEPOINT");
     const MAX: u64 = Dscp::MAX as u64;
 
-    fn parse(input: &Input<'_>) -> Result<Dscp, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Dscp, BadValue> {
         u8::parse(input).map(Dscp)
     }
 
@@ -101,14 +100,9 @@ choice! {
 impl Value for DscpClass {
     const KIND: Kind = Kind { choices: DscpClass::NAMES, ..Kind::text("CLASS") };
 
-    fn parse(input: &Input<'_>) -> Result<DscpClass, Bad> {
+    fn parse(input: &Input<'_>) -> Result<DscpClass, BadValue> {
         let class = DscpClass::by_name(&input.text().to_ascii_uppercase());
-        class.ok_or_else(|| {
-            Bad::new(
-                format!("one of {}", DscpClass::NAMES.join(", ")),
-                format!("Invalid DSCP value `{}'", input.shown()),
-            )
-        })
+        class.ok_or_else(|| input.none_of(DscpClass::NAMES))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -182,16 +176,13 @@ invertible!(u8 => TosMask, (u8, u8) => TosMask);
 impl Value for TosMask {
     const KIND: Kind = Kind::text("VALUE[/MASK]|NAME");
 
-    fn parse(input: &Input<'_>) -> Result<TosMask, Bad> {
-        const EXPECTED: &str = "VALUE[/MASK] of 8 bits, or a name such as Minimize-Delay";
+    fn parse(input: &Input<'_>) -> Result<TosMask, BadValue> {
         let byte =
             |text| leading_number(text).and_then(|(number, rest)| Some((u8::try_from(number).ok()?, rest)));
         let text = input.text();
         let Some((value, rest)) = byte(text) else {
             let named = TosMask::NAMES.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(text));
-            return named.map(|(_, tos)| *tos).ok_or_else(|| {
-                Bad::new(EXPECTED, format!("Symbolic name \"{}\" is unknown", input.shown()))
-            });
+            return named.map(|(_, tos)| *tos).ok_or(BadValue::NamedTos);
         };
         let mask = match rest {
             [] => Some((u8::MAX, rest)),
@@ -200,7 +191,7 @@ impl Value for TosMask {
         };
         match mask {
             Some((mask, [])) => Ok(TosMask { value, mask }),
-            _ => Err(Bad::new(EXPECTED, format!("Illegal value: \"{}\"", input.shown()))),
+            _ => Err(BadValue::Tos),
         }
     }
 
@@ -228,8 +219,8 @@ choice! {
 impl EcnCodepoint {
     /// The codepoint in a kernel's byte.
     pub(crate) fn decode(number: u8) -> Result<EcnCodepoint> {
-        EcnCodepoint::from_number(number)
-            .ok_or_else(|| Error::new(ErrorKind::Malformed, format!("unknown ECN codepoint {number}")))
+        let unknown = Malformed::Unknown { what: "ECN codepoint", number: number.into() };
+        EcnCodepoint::from_number(number).ok_or_else(|| unknown.into())
     }
 }
 
@@ -237,9 +228,9 @@ impl Value for EcnCodepoint {
     const KIND: Kind = Kind { choices: EcnCodepoint::NAMES, ..Kind::new(Form::Integer, "0..3") };
     const MAX: u64 = 3;
 
-    fn parse(input: &Input<'_>) -> Result<EcnCodepoint, Bad> {
+    fn parse(input: &Input<'_>) -> Result<EcnCodepoint, BadValue> {
         let number = u8::parse(input)?;
-        EcnCodepoint::from_number(number).ok_or_else(|| Bad::range(0, 3))
+        EcnCodepoint::from_number(number).ok_or(BadValue::Number { min: 0, max: 3, near: None })
     }
 
     fn print(&self, out: &mut Printer<'_>) {

@@ -45,14 +45,6 @@ impl HopTest {
         })
     }
 
-    /// Fails unless an option is there; `classic` is what iptables says then.
-    pub(crate) fn require(self, classic: &'static str) -> Result<()> {
-        if self.lt.is_some() || self.gt.is_some() || self.eq.is_some() {
-            return Ok(());
-        }
-        Err(Error::new(ErrorKind::InvalidRule, "needs a number to compare with").classic(2, classic))
-    }
-
     pub(crate) fn list(self, what: &str, out: &mut List<'_>) {
         let (mode, value) = self.encode();
         let sign = ["==", "!=", "<", ">"].get(usize::from(mode)).copied().unwrap_or_default();
@@ -88,14 +80,10 @@ impl HopChange {
         })
     }
 
-    /// Fails unless an option is there that changes something; `classic` is what iptables says where none is.
-    pub(crate) fn require(self, classic: &'static str) -> Result<()> {
-        if self.set.is_none() && self.inc.is_none() && self.dec.is_none() {
-            return Err(Error::new(ErrorKind::InvalidRule, "needs a number to set, add or subtract")
-                .classic(2, classic));
-        }
+    /// Fails unless it changes something.
+    pub(crate) fn check(self) -> Result<()> {
         if self.inc == Some(0) || self.dec == Some(0) {
-            return Err(Error::new(ErrorKind::InvalidValue, "adding or subtracting 0 changes nothing"));
+            return Err(Misfit::NoChange.into());
         }
         Ok(())
     }
@@ -108,5 +96,5 @@ impl HopChange {
 }
 
 fn unknown(mode: u8) -> Error {
-    Error::new(ErrorKind::Malformed, format!("unknown mode {mode}"))
+    Malformed::Unknown { what: "mode", number: mode.into() }.into()
 }

@@ -55,10 +55,12 @@ pub(crate) const fn code(kind: u8, code: u8) -> IcmpType {
 pub(crate) type IcmpName = (&'static str, IcmpType);
 
 /// Reads a name, the beginning of exactly one, or `TYPE[/CODE]`.
-pub(crate) fn read_icmp(input: &Input<'_>, names: &[IcmpName], protocol: &str) -> Result<IcmpType, Bad> {
+pub(crate) fn read_icmp(
+    input: &Input<'_>,
+    names: &[IcmpName],
+    protocol: &'static str,
+) -> Result<IcmpType, BadValue> {
     let text = input.text();
-    let expected = "the name of a type, or TYPE[/CODE] with numbers up to 255";
-    let shown = input.shown();
     let begins = |name: &&IcmpName| {
         name.0.len() >= text.len() && name.0.as_bytes()[..text.len()].eq_ignore_ascii_case(text)
     };
@@ -66,21 +68,17 @@ pub(crate) fn read_icmp(input: &Input<'_>, names: &[IcmpName], protocol: &str) -
     if let Some((name, icmp)) = found.next() {
         return match found.next() {
             None => Ok(*icmp),
-            Some((other, _)) => Err(Bad::new(
-                format!("one name, not the beginning of {name} and {other}"),
-                format!("Ambiguous {protocol} type `{shown}': `{name}' or `{other}'?"),
-            )),
+            Some((other, _)) => Err(BadValue::IcmpBeginning { protocol, one: name, other }),
         };
     }
     let slash = text.iter().position(|byte| *byte == b'/');
     let byte = |text| number(text).and_then(|number| u8::try_from(number).ok());
-    let kind = byte(&text[..slash.unwrap_or(text.len())])
-        .ok_or_else(|| Bad::new(expected, format!("Unknown {protocol} type `{shown}'")))?;
+    let kind = byte(&text[..slash.unwrap_or(text.len())]).ok_or(BadValue::IcmpType { protocol })?;
     match slash {
         None => Ok(IcmpType::new(kind)),
         Some(slash) => byte(&text[slash + 1..])
             .map(|code| IcmpType::with_code(kind, code))
-            .ok_or_else(|| Bad::new(expected, format!("Unknown {protocol} code `{shown}'"))),
+            .ok_or(BadValue::IcmpCode { protocol }),
     }
 }
 

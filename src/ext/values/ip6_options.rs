@@ -1,5 +1,6 @@
 //! Options of the IPv6 headers for destinations and for every hop. `linux/netfilter_ipv6/ip6t_opts.h`.
 
+use crate::error::HeaderOption;
 use crate::ext::prelude::*;
 use crate::types::fmt::leading_number;
 
@@ -46,23 +47,23 @@ impl From<Vec<Ip6Option>> for Ip6Options {
 impl Value for Ip6Options {
     const KIND: Kind = Kind::new(Form::List, "TYPE[:LENGTH][,...]");
 
-    fn parse(input: &Input<'_>) -> Result<Ip6Options, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Ip6Options, BadValue> {
         let mut options = Vec::new();
         for item in input.text().split(|byte| *byte == b',') {
             if options.len() == IP6T_OPTS_OPTSNR {
-                return Err(Bad::new("at most 16 options", "too many addresses specified"));
+                return Err(BadValue::HeaderOptions { max: IP6T_OPTS_OPTSNR });
             }
             let colon = item.iter().position(|byte| *byte == b':');
-            let kind = byte("opt", &item[..colon.unwrap_or(item.len())])?;
+            let kind = byte(HeaderOption::Kind, &item[..colon.unwrap_or(item.len())])?;
             let len = match colon {
                 None => None,
-                Some(colon) => Some(byte("length", &item[colon + 1..])?).filter(|len| *len != ANY_LEN),
+                Some(colon) => {
+                    Some(byte(HeaderOption::Length, &item[colon + 1..])?).filter(|len| *len != ANY_LEN)
+                }
             };
             const IPV6_TLV_PAD1: u8 = 0;
             if kind == IPV6_TLV_PAD1 && colon.is_some() {
-                // The two matches have words of their own for it.
-                let verb = if input.opt.name == "hbh-opts" { "has not" } else { "hasn't" };
-                return Err(Bad::new("option 0 without a length", format!("PAD0 {verb} got length")));
+                return Err(BadValue::PaddingLength);
             }
             options.push(Ip6Option { kind, len });
         }
@@ -82,13 +83,10 @@ impl Value for Ip6Options {
 }
 
 /// A type or length of one byte.
-fn byte(what: &str, text: &[u8]) -> Result<u8, Bad> {
-    let shown = String::from_utf8_lossy(text);
-    let expected = format!("a number from 0 to 255 as {what}");
+fn byte(what: HeaderOption, text: &[u8]) -> Result<u8, BadValue> {
     match leading_number(text) {
-        None => Err(Bad::prefixed(expected, format!("no valid digits in {what} `{shown}'"))),
         Some((number, [])) if number <= 255 => Ok(number as u8),
-        Some(_) => Err(Bad::prefixed(expected, format!("error parsing {what} `{shown}'"))),
+        found => Err(BadValue::HeaderOption { what, part: shown(text), digits: found.is_some() }),
     }
 }
 
@@ -101,8 +99,7 @@ pub(crate) fn options_to_raw(len: Option<Inv<u32>>, options: Option<&Ip6Options>
     let options_given = options.is_some();
     let options = options.map_or(&[][..], |options| &options.0);
     if options.len() > IP6T_OPTS_OPTSNR {
-        let message = format!("{} options are too many, at most 16 fit", options.len());
-        return Err(Error::new(ErrorKind::InvalidValue, message));
+        return Err(Misfit::HeaderOptions { count: options.len(), max: IP6T_OPTS_OPTSNR }.into());
     }
     let mut opts = [0; IP6T_OPTS_OPTSNR];
     for (slot, option) in opts.iter_mut().zip(options) {

@@ -34,9 +34,8 @@ impl MacAddr {
 impl Value for MacAddr {
     const KIND: Kind = Kind::text("XX:XX:XX:XX:XX:XX");
 
-    fn parse(input: &Input<'_>) -> Result<MacAddr, Bad> {
-        MacAddr::read(input.text())
-            .ok_or_else(|| Bad::new("six hexadecimal numbers with colons", "Invalid MAC address specified."))
+    fn parse(input: &Input<'_>) -> Result<MacAddr, BadValue> {
+        MacAddr::read(input.text()).ok_or(BadValue::Mac)
     }
 
     fn print(&self, out: &mut Printer<'_>) {

@@ -40,19 +40,17 @@ crate::types::invertible!(u32 => MarkMask, (u32, u32) => MarkMask);
 impl Value for MarkMask {
     const KIND: Kind = Kind::text("VALUE[/MASK]");
 
-    fn parse(input: &Input<'_>) -> Result<MarkMask, Bad> {
-        let bad = || Bad::option("VALUE[/MASK] of 32 bits", "bad integer value for", ", or out of range.\n");
-        let garbage = || Bad::option("VALUE[/MASK] of 32 bits", "trailing garbage after value for", ".\n");
+    fn parse(input: &Input<'_>) -> Result<MarkMask, BadValue> {
         let part = |text| {
-            let (number, rest) = leading_number(text).ok_or_else(bad)?;
-            u32::try_from(number).map(|number| (number, rest)).map_err(|_| bad())
+            let (number, rest) = leading_number(text).ok_or(BadValue::Mark)?;
+            u32::try_from(number).map(|number| (number, rest)).map_err(|_| BadValue::Mark)
         };
         let (value, rest) = part(input.text())?;
         let (mask, rest) = match rest {
             [b'/', mask @ ..] => part(mask)?,
             rest => (u32::MAX, rest),
         };
-        if rest.is_empty() { Ok(MarkMask { value, mask }) } else { Err(garbage()) }
+        if rest.is_empty() { Ok(MarkMask { value, mask }) } else { Err(BadValue::BehindMark) }
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -64,19 +62,19 @@ impl Value for MarkMask {
     }
 }
 
-/// Reads `VALUE[/MASK]`, or a name that stands for a value.
+/// Reads `VALUE[/MASK]`, or the name `of` something that stands for a value.
 pub(crate) fn read_named(
     input: &Input<'_>,
     names: &NameTable,
-    expected: &'static str,
-) -> Result<MarkMask, Bad> {
+    of: &'static str,
+) -> Result<MarkMask, BadValue> {
     match leading_number(input.text()) {
         Some((number, [] | [b'/', ..])) if u32::try_from(number).is_ok() => MarkMask::parse(input),
         // Where there are no names, it can only be a bad number.
         _ if names.is_empty() => MarkMask::parse(input),
         _ => {
             let value = names.number(input.text());
-            value.map(MarkMask::from).ok_or_else(|| Bad::map_name(expected, input.shown()))
+            value.map(MarkMask::from).ok_or(BadValue::NamedMark { of })
         }
     }
 }
@@ -106,7 +104,7 @@ impl<const DIGITS: usize> Value for Hex<DIGITS> {
     const KIND: Kind = u32::KIND;
     const MAX: u64 = u32::MAX as u64;
 
-    fn parse(input: &Input<'_>) -> Result<Hex<DIGITS>, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Hex<DIGITS>, BadValue> {
         u32::parse(input).map(Hex)
     }
 

@@ -1,14 +1,14 @@
 //! Values that are names: one of a list, or several joined by commas.
 
-use crate::ext::mechanism::engine::Bad;
+use crate::error::BadValue;
 use crate::ext::mechanism::print::Printer;
 
 /// Reads names separated by commas and joins what they stand for. An empty name is a name too, usually a bad one. The
 /// function also gets the text from the name on, for its message.
 pub(crate) fn read_names<T: Default + std::ops::BitOr<Output = T>>(
     text: &[u8],
-    mut by_name: impl FnMut(&[u8], &[u8]) -> Result<T, Bad>,
-) -> Result<T, Bad> {
+    mut by_name: impl FnMut(&[u8], &[u8]) -> Result<T, BadValue>,
+) -> Result<T, BadValue> {
     let mut rest = text;
     text.split(|byte| *byte == b',').try_fold(T::default(), |set, name| {
         let found = by_name(name, rest)?;

@@ -70,29 +70,25 @@ impl From<std::ops::RangeInclusive<u16>> for NatPorts {
 }
 
 impl NatPorts {
-    fn read(text: &[u8]) -> Result<NatPorts, Bad> {
+    fn read(text: &[u8]) -> Result<NatPorts, BadValue> {
         let (min, rest) = read_port(text)?;
         let last = match rest {
             [] => return Ok(min.into()),
             [b'-', last @ ..] => last,
-            rest => return Err(garbage(rest)),
+            rest => return Err(behind(rest)),
         };
         // The name of a service may have a dash in it, so only a number can end a range.
         let (max, rest) = port_number(last).ok_or_else(|| bad_port(last))?;
         if max < min {
-            let shown = String::from_utf8_lossy(&last[..last.len() - rest.len()]);
-            return Err(Bad::new("the lower port first", format!("Port range `{shown}' funky")));
+            return Err(BadValue::NatOrder { part: shown(&last[..last.len() - rest.len()]) });
         }
         match rest {
             [] => Ok((min..=max).into()),
             [b'/', base @ ..] => match read_port(base)? {
                 (base, []) => Ok(NatPorts { min, max, base: Some(base) }),
-                (_, rest) => Err(garbage(rest)),
+                (_, rest) => Err(behind(rest)),
             },
-            rest => {
-                let shown = String::from_utf8_lossy(rest);
-                Err(Bad::new("PORT-PORT", format!("Garbage after port range: `{shown}'")))
-            }
+            rest => Err(BadValue::BehindNatPorts { rest: shown(rest) }),
         }
     }
 
@@ -110,26 +106,22 @@ impl NatPorts {
     }
 }
 
-fn garbage(rest: &[u8]) -> Bad {
-    let shown = String::from_utf8_lossy(rest);
-    Bad::new("PORT[-PORT[/PORT]]", format!("Garbage after port value: `{shown}'"))
+fn behind(rest: &[u8]) -> BadValue {
+    BadValue::BehindNatPort { rest: shown(rest) }
 }
 
 /// Fails unless the rule is limited to a protocol with ports; ICMP has numbers in their place.
-fn need_ports(cx: &Cx<'_>) -> Result<(), Bad> {
+fn need_ports(cx: &Cx<'_>) -> Result<(), BadValue> {
     const WITH_PORTS: [Protocol; 5] =
         [Protocol::TCP, Protocol::UDP, Protocol::SCTP, Protocol::DCCP, Protocol::ICMP];
     match WITH_PORTS.contains(&cx.protocol) {
         true => Ok(()),
-        false => Err(Bad::new(
-            "a rule that is limited to a protocol with ports",
-            "Need TCP, UDP, SCTP or DCCP with port specification",
-        )),
+        false => Err(BadValue::NatProtocol),
     }
 }
 
 /// A port by number, or the whole text as the name of a service.
-fn read_port(text: &[u8]) -> Result<(u16, &[u8]), Bad> {
+fn read_port(text: &[u8]) -> Result<(u16, &[u8]), BadValue> {
     // The service need not be one of the rule's protocol.
     let named = || names::port_of(text, None).map(|port| (port, [].as_slice()));
     port_number(text).or_else(named).ok_or_else(|| bad_port(text))
@@ -140,18 +132,17 @@ fn port_number(text: &[u8]) -> Option<(u16, &[u8])> {
     leading_number(text).and_then(|(number, rest)| Some((u16::try_from(number).ok()?, rest)))
 }
 
-fn bad_port(text: &[u8]) -> Bad {
-    let shown = String::from_utf8_lossy(text);
-    Bad::new("a port from 0 to 65535 or the name of a service", format!("Port `{shown}' not valid"))
+fn bad_port(text: &[u8]) -> BadValue {
+    BadValue::NatPort { part: shown(text) }
 }
 
 impl Value for NatPorts {
     const KIND: Kind = Kind::text("PORT[-PORT]");
 
-    fn parse(input: &Input<'_>) -> Result<NatPorts, Bad> {
+    fn parse(input: &Input<'_>) -> Result<NatPorts, BadValue> {
         need_ports(input.cx)?;
         if input.text().contains(&b':') {
-            return Err(Bad::new("PORT[-PORT] with a dash", "Invalid port:port syntax - use dash"));
+            return Err(BadValue::NatColon);
         }
         let ports = NatPorts::read(input.text())?;
         no_base(ports)
@@ -163,13 +154,10 @@ impl Value for NatPorts {
 }
 
 /// Refuses a base where the kernel's structure has no place for it.
-fn no_base(ports: NatPorts) -> Result<NatPorts, Bad> {
+fn no_base(ports: NatPorts) -> Result<NatPorts, BadValue> {
     match ports.base {
         None => Ok(ports),
-        Some(_) => Err(Bad::new(
-            "no base port behind a slash, which only DNAT has",
-            "Shifted portmap ranges not supported with this kernel",
-        )),
+        Some(_) => Err(BadValue::NatBase),
     }
 }
 
@@ -305,7 +293,7 @@ pub(crate) fn read_old_range(family: Family, bytes: &[u8]) -> Result<nf_nat_rang
 impl Value for NatRange {
     const KIND: Kind = Kind::text("[ADDRESS[-ADDRESS]][:PORT[-PORT]]");
 
-    fn parse(input: &Input<'_>) -> Result<NatRange, Bad> {
+    fn parse(input: &Input<'_>) -> Result<NatRange, BadValue> {
         let (addresses, ports) = split_ports(input.text(), input.cx.family)?;
         if ports.is_some() {
             need_ports(input.cx)?;
@@ -319,10 +307,7 @@ impl Value for NatRange {
         }
         let family = input.cx.family;
         let address = |text: &[u8]| {
-            strict_addr(family, text).ok_or_else(|| {
-                let shown = String::from_utf8_lossy(text);
-                Bad::new(format!("an {family} address"), format!("Bad IP address \"{shown}\""))
-            })
+            strict_addr(family, text).ok_or_else(|| BadValue::NatAddress { family, part: shown(text) })
         };
         let (first, last) = match addresses.iter().position(|byte| *byte == b'-') {
             None => {
@@ -360,12 +345,10 @@ fn strict_addr(family: Family, text: &[u8]) -> Option<IpAddr> {
 }
 
 /// Addresses, and what stands behind the colon before ports.
-fn split_ports(text: &[u8], family: Family) -> Result<(&[u8], Option<&[u8]>), Bad> {
+fn split_ports(text: &[u8], family: Family) -> Result<(&[u8], Option<&[u8]>), BadValue> {
     if let Some(open) = text.iter().position(|byte| *byte == b'[') {
         let close = text.iter().position(|byte| *byte == b']').filter(|_| family == Family::Ipv6);
-        let close = close
-            .filter(|close| *close > open)
-            .ok_or_else(|| Bad::new("an address in brackets", "Invalid address format"))?;
+        let close = close.filter(|close| *close > open).ok_or(BadValue::NatBrackets)?;
         let ports =
             text[close..].iter().position(|byte| *byte == b':').map(|colon| &text[close + colon + 1..]);
         return Ok((&text[open + 1..close], ports));

@@ -32,8 +32,8 @@ impl Prefixes {
         let half = |option, prefix: Option<AddrMask>| {
             let prefix = prefix.unwrap_or(AddrMask::any(cx.family));
             if prefix.family() != cx.family {
-                let message = format!("{prefix} is no {} prefix", cx.family);
-                return Err(Error::new(ErrorKind::InvalidValue, message).at_option(option));
+                let misfit = Misfit::OtherFamily { value: prefix.to_string(), family: cx.family };
+                return Err(Error::from(misfit).at_option(option));
             }
             Ok((prefix.octets().0, prefix.prefix().unwrap_or(NO_LENGTH)))
         };
@@ -55,12 +55,12 @@ impl Prefixes {
     pub(crate) fn check(self) -> Result<()> {
         for (option, prefix) in [("src-pfx", self.src), ("dst-pfx", self.dst)] {
             let Some(prefix) = prefix else { continue };
-            let fail = |message| Err(Error::new(ErrorKind::InvalidRule, message).at_option(option));
+            let fail = |refused: Refused| Err(Error::from(refused).at_option(option));
             if prefix.prefix().is_none_or(|len| len > 64) {
-                return fail("the prefix must have at most 64 bits");
+                return fail(Refused::LongPrefix);
             }
             if AddrMask::new(prefix.addr(), prefix.mask())? != prefix {
-                return fail("there are bits behind the prefix");
+                return fail(Refused::BitsBehindPrefix);
             }
         }
         Ok(())

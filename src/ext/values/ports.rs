@@ -9,7 +9,7 @@ impl Value for Port {
     const KIND: Kind = Kind::new(Form::Integer, "PORT");
     const MAX: u64 = u16::MAX as u64;
 
-    fn parse(input: &Input<'_>) -> Result<Port, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Port, BadValue> {
         port(input, input.text()).map(Port)
     }
 
@@ -19,7 +19,7 @@ impl Value for Port {
 }
 
 /// A port by number or service name.
-fn port(input: &Input<'_>, text: &[u8]) -> Result<u16, Bad> {
+fn port(input: &Input<'_>, text: &[u8]) -> Result<u16, BadValue> {
     // Options with a protocol of their own read numbers in any base, the others only in the decimal one.
     let numeric = match input.opt.service {
         Some(_) => number(text),
@@ -29,42 +29,30 @@ fn port(input: &Input<'_>, text: &[u8]) -> Result<u16, Bad> {
         Some(number) => u16::try_from(number).ok(),
         None => names::port_of(text, input.opt.service),
     };
-    found.ok_or_else(|| {
-        let shown = String::from_utf8_lossy(text);
-        Bad::new(
-            "a port from 0 to 65535 or the name of a service",
-            match input.opt.service {
-                Some(_) => format!("invalid port/service `{shown}' specified"),
-                None => format!("Port \"{shown}\" does not resolve to anything.\n"),
-            },
-        )
-    })
+    found.ok_or_else(|| BadValue::Port { part: shown(text), service: input.opt.service.is_some() })
 }
 
 impl Value for PortRange {
     const KIND: Kind = Kind::text("PORT[:PORT]");
 
-    fn parse(input: &Input<'_>) -> Result<PortRange, Bad> {
+    fn parse(input: &Input<'_>) -> Result<PortRange, BadValue> {
         let text = input.text();
         let Some(colon) = text.iter().position(|byte| *byte == b':') else {
             return Ok(port(input, text)?.into());
         };
         let (min, max) = (&text[..colon], &text[colon + 1..]);
         if input.opt.service.is_none() && max.contains(&b':') {
-            return Err(Bad::too_many());
+            return Err(BadValue::Colons);
         }
         let range = PortRange {
             min: if min.is_empty() { 0 } else { port(input, min)? },
             max: if max.is_empty() { u16::MAX } else { port(input, max)? },
         };
         if range.min > range.max {
-            return Err(Bad::new(
-                "the lower port first",
-                match input.opt.service {
-                    Some(_) => "invalid portrange (min > max)".into(),
-                    None => format!("Port range {}-{} is negative.\n", range.min, range.max),
-                },
-            ));
+            return Err(match input.opt.service {
+                Some(_) => BadValue::PortOrder,
+                None => BadValue::NegativePorts { min: range.min, max: range.max },
+            });
         }
         Ok(range)
     }
@@ -84,7 +72,7 @@ macro_rules! spans {
             const KIND: Kind = Kind::text("MIN[:MAX]");
             const MAX: u64 = <$ty>::MAX as u64;
 
-            fn parse(input: &Input<'_>) -> Result<Span<$ty>, Bad> {
+            fn parse(input: &Input<'_>) -> Result<Span<$ty>, BadValue> {
                 let (min, max) = span(input)?;
                 Ok(Span { min: min as $ty, max: max as $ty })
             }
@@ -102,7 +90,7 @@ macro_rules! spans {
 spans!(u16, u32, u64);
 
 /// `MIN[:MAX]`, where an absent end is the bound of the option.
-fn span(input: &Input<'_>) -> Result<(u64, u64), Bad> {
+fn span(input: &Input<'_>) -> Result<(u64, u64), BadValue> {
     let (lowest, highest) = (input.opt.min, input.opt.max);
     let (min, rest) = match input.text() {
         [b':', ..] => (lowest, input.text()),
@@ -111,20 +99,21 @@ fn span(input: &Input<'_>) -> Result<(u64, u64), Bad> {
     match rest {
         [] => Ok((min, min)),
         [_] => Ok((min, highest)),
-        [_, b':', ..] => Err(Bad::too_many()),
+        [_, b':', ..] => Err(BadValue::Colons),
         [_, rest @ ..] => match span_end(rest, min, highest)? {
             (max, []) => Ok((min, max)),
-            _ => Err(Bad::too_many()),
+            _ => Err(BadValue::Colons),
         },
     }
 }
 
 /// One end of a span, and what follows it: nothing, or a colon.
-fn span_end(text: &[u8], lowest: u64, highest: u64) -> Result<(u64, &[u8]), Bad> {
+fn span_end(text: &[u8], lowest: u64, highest: u64) -> Result<(u64, &[u8]), BadValue> {
     let number = leading_number(text).filter(|(number, _)| (lowest..=highest).contains(number));
-    match number.ok_or_else(|| Bad::near(text, lowest, highest))? {
+    let near = || BadValue::Number { min: lowest, max: highest, near: Some(shown(text)) };
+    match number.ok_or_else(near)? {
         (number, rest @ ([] | [b':', ..])) => Ok((number, rest)),
-        (_, rest) => Err(Bad::trailing(rest)),
+        (_, rest) => Err(BadValue::BehindNumber { rest: shown(rest) }),
     }
 }
 

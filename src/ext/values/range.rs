@@ -29,8 +29,7 @@ impl AddrRange {
         if of_family(self.first) && of_family(self.last) {
             return Ok(());
         }
-        let message = format!("{self} is no range of {family} addresses");
-        Err(Error::new(ErrorKind::InvalidValue, message).at_option(option))
+        Err(Error::from(Misfit::OtherFamily { value: self.to_string(), family }).at_option(option))
     }
 }
 
@@ -63,15 +62,10 @@ impl fmt::Display for AddrRange {
 impl Value for AddrRange {
     const KIND: Kind = Kind::text("FIRST[-LAST]");
 
-    fn parse(input: &Input<'_>) -> Result<AddrRange, Bad> {
+    fn parse(input: &Input<'_>) -> Result<AddrRange, BadValue> {
         let address = |text: &[u8]| {
-            parse_addr(input.cx.family, text).ok_or_else(|| {
-                let (option, shown) = (input.opt.name, String::from_utf8_lossy(text));
-                Bad::new(
-                    format!("{} addresses, FIRST[-LAST]", input.cx.family),
-                    format!("iprange: Bad value for \"--{option}\" option: \"{shown}\""),
-                )
-            })
+            let family = input.cx.family;
+            parse_addr(family, text).ok_or_else(|| BadValue::AddressRange { family, part: shown(text) })
         };
         let text = input.text();
         match text.iter().position(|byte| *byte == b'-') {

@@ -170,12 +170,10 @@ impl fmt::Display for Rate {
 impl Value for Rate {
     const KIND: Kind = Kind::text("COUNT[/second|/minute|/hour|/day]");
 
-    fn parse(input: &Input<'_>) -> Result<Rate, Bad> {
-        let expected = "a number per second, minute, hour or day";
-        let bad = || Bad::new(expected, format!("bad rate \"{}\"'", input.shown()));
-        let (count, unit) = Rate::read(input.text()).ok_or_else(bad)?;
+    fn parse(input: &Input<'_>) -> Result<Rate, BadValue> {
+        let (count, unit) = Rate::read(input.text()).ok_or(BadValue::Rate)?;
         if count / u64::from(unit.seconds()) > u64::from(LIMIT_SCALE) {
-            return Err(Bad::new("at most 10000 per second", format!("Rate too fast \"{}\"", input.shown())));
+            return Err(BadValue::FastRate { max: LIMIT_SCALE });
         }
         let interval = u64::from(LIMIT_SCALE) * u64::from(unit.seconds()) / count;
         Ok(Rate { interval, scale: LIMIT_SCALE })

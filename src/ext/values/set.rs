@@ -77,10 +77,7 @@ impl SetRef {
     /// The kernel's reference.
     pub(crate) fn to_raw(&self, cx: &Cx<'_>) -> Result<xt_set_info> {
         if self.dirs.is_empty() || self.dirs.len() > IPSET_DIM_MAX {
-            return Err(Error::new(
-                ErrorKind::InvalidRule,
-                format!("a set is looked up by 1 to {IPSET_DIM_MAX} sides"),
-            ));
+            return Err(Misfit::Sides { max: IPSET_DIM_MAX }.into());
         }
         let index = match &self.name {
             SetName::Index(index) => *index,
@@ -139,19 +136,15 @@ fn look_up(name: &Str<IPSET_MAXNAMELEN>, cx: &Cx<'_>) -> Result<u16> {
         Some(info) => cx.host.set_by_name(name.as_bytes()).ok().flatten().or(Some(info)),
     };
     let Some(info) = found else {
-        return Err(Error::new(ErrorKind::NoSuchObject, format!("there is no set {shown:?}"))
-            .at_token(&*shown)
-            .classic(2, format!("Set {shown} doesn't exist.\n")));
+        return Err(Error::from(Misfit::NoSet { name: shown.clone() }).at_token(shown));
     };
     const NFPROTO_UNSPEC: u8 = 0;
     const NFPROTO_IPV4: u8 = 2;
     if info.family == cx.family.pick(NFPROTO_IPV4, 10) || info.family == NFPROTO_UNSPEC {
         return Ok(info.index);
     }
-    let family = if info.family == NFPROTO_IPV4 { "IPv4" } else { "IPv6" };
-    Err(Error::new(ErrorKind::InvalidRule, format!("the set {shown:?} is for {family}"))
-        .at_token(&*shown)
-        .classic(2, format!("The protocol family of set {shown} is {family}, which is not applicable.\n")))
+    let family = if info.family == NFPROTO_IPV4 { Family::Ipv4 } else { Family::Ipv6 };
+    Err(Error::from(Misfit::SetFamily { name: shown.clone(), family }).at_token(shown))
 }
 
 /// `#INDEX`, as a set is shown whose name the kernel does not tell.
@@ -164,26 +157,21 @@ impl Value for SetRef {
     const KIND: Kind = Kind::text("NAME src|dst[,...]");
     const WORDS: u8 = 2;
 
-    fn parse(input: &Input<'_>) -> Result<SetRef, Bad> {
+    fn parse(input: &Input<'_>) -> Result<SetRef, BadValue> {
         let [name, dirs] = input.words;
         if name.len() >= IPSET_MAXNAMELEN {
             let max = IPSET_MAXNAMELEN - 1;
-            let classic = format!("setname `{}' too long, max {max} characters.", input.shown());
-            return Err(Bad::new(format!("a name of at most {max} bytes"), classic));
+            return Err(BadValue::SetName { name: input.shown(), max });
         }
         let mut sides = Vec::new();
         for dir in dirs.split(|byte| *byte == b',') {
             if sides.len() == IPSET_DIM_MAX {
-                let classic = format!("Can't be more src/dst options than {IPSET_DIM_MAX}.");
-                return Err(Bad::new(format!("at most {IPSET_DIM_MAX} sides"), classic));
+                return Err(BadValue::SetSides { max: IPSET_DIM_MAX });
             }
             sides.push(match dir {
                 b"src" => SetDir::Src,
                 b"dst" => SetDir::Dst,
-                _ => {
-                    let classic = "You must specify (the comma separated list of) 'src' or 'dst'.";
-                    return Err(Bad::new("src or dst, with commas between several", classic));
-                }
+                _ => return Err(BadValue::SetSide),
             });
         }
         Ok(SetRef { name: SetName::Name(Str::new(name)), dirs: sides })

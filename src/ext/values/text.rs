@@ -9,20 +9,14 @@ impl<const N: usize> Value for Str<N> {
     const MAX: u64 = N as u64 - 1;
 
     /// The option's bounds are those of the length.
-    fn parse(input: &Input<'_>) -> Result<Str<N>, Bad> {
+    fn parse(input: &Input<'_>) -> Result<Str<N>, BadValue> {
         let (min, max) = (input.opt.min as usize, input.opt.max.min(N as u64 - 1) as usize);
         let len = input.text().len();
         if len < min {
-            return Err(Bad::new(
-                format!("at least {min} bytes"),
-                format!("Argument must have a minimum length of {min} characters\n"),
-            ));
+            return Err(BadValue::TooShort { min });
         }
         if len > max || input.text().contains(&0) {
-            return Err(Bad::new(
-                format!("at most {max} bytes"),
-                format!("Argument must have a maximum length of {max} characters\n"),
-            ));
+            return Err(BadValue::TooLong { max });
         }
         Ok(Str::new(input.text()))
     }
@@ -35,18 +29,11 @@ impl<const N: usize> Value for Str<N> {
 impl Value for Interface {
     const KIND: Kind = Kind::text("NAME[+]");
 
-    fn parse(input: &Input<'_>) -> Result<Interface, Bad> {
-        let too_long = input.text().len() >= IFNAMSIZ;
-        let interface = Interface::new(input.text()).map_err(|error| {
-            let classic = match too_long {
-                true => format!(
-                    "interface name `{}' must be shorter than IFNAMSIZ ({})",
-                    input.shown(),
-                    IFNAMSIZ - 1
-                ),
-                false => error.iptables().1.to_owned(),
-            };
-            Bad::new(error.message().to_owned(), classic)
+    fn parse(input: &Input<'_>) -> Result<Interface, BadValue> {
+        let interface = Interface::new(input.text()).map_err(|_| match input.text().len() {
+            0 => BadValue::NoInterface,
+            IFNAMSIZ.. => BadValue::LongInterface { max: IFNAMSIZ - 1 },
+            _ => BadValue::NulInterface,
         })?;
         if let Some(warning) = interface.warning() {
             input.warn(warning);

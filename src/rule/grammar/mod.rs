@@ -139,7 +139,10 @@ mod tests {
         for line in ["--sou", "-m limit --limit-b", "-p tcp --destination-p", "-s"] {
             let error = Rule::parse(Family::Ipv4, line).unwrap_err();
             let option = line.rsplit(' ').next().unwrap();
-            assert_eq!(error.iptables(), (2, &*format!("option \"{option}\" requires an argument")));
+            assert_eq!(
+                crate::iptables::words(&error),
+                (2, format!("option \"{option}\" requires an argument").into())
+            );
         }
     }
 
@@ -210,7 +213,7 @@ mod tests {
         let error = Rule::parse_on(Family::Ipv4, "-m bpf --object-pinned /sys/fs/bpf/x", &Bare).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NoSuchObject);
         assert_eq!(error.option(), Some("object-pinned"));
-        assert_eq!(error.iptables(), (2, "bpf: failed to get bpf object"));
+        assert_eq!(crate::iptables::words(&error), (2, "bpf: failed to get bpf object".into()));
     }
 
     #[test]
@@ -232,6 +235,9 @@ mod tests {
         // The match of the protocol, where no other was named.
         assert_eq!(help("-p tcp -j LOG -h").unwrap(), ["LOG", "tcp"]);
         assert_eq!(help("-p tcp -m limit -h").unwrap(), ["limit"]);
-        assert_eq!(help("-m limit --limit x -h").map_err(|error: Error| error.iptables().0), Err(2));
+        assert_eq!(
+            help("-m limit --limit x -h").map_err(|error: Error| crate::iptables::words(&error).0),
+            Err(2)
+        );
     }
 }

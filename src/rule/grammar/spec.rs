@@ -453,7 +453,7 @@ fn push_opaque(name: &[u8], value: &[u8], bytes: &mut Vec<u8>) -> Result<()> {
     let data: Vec<u8> = pairs.collect::<Option<_>>().ok_or_else(bad)?;
     push_extension(bytes, name, revision, |out| {
         out.extend_from_slice(&data);
-        Ok(())
+        Ok::<_, Error>(())
     })?
     .ok_or_else(too_large)
 }

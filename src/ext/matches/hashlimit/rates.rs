@@ -7,12 +7,6 @@ use crate::ext::prelude::*;
 use crate::ext::values::{Rate, RateUnit};
 use crate::types::fmt::{leading_decimal, leading_number};
 
-pub(super) fn bad_value(input: &Input<'_>, expected: &'static str) -> Bad {
-    let classic =
-        format!("hashlimit: Bad value for \"--{}\" option: \"{}\"", input.opt.formal(), input.shown());
-    Bad::new(expected, classic)
-}
-
 /// A rate of packets or of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HashRate {
@@ -104,23 +98,19 @@ impl fmt::Display for HashRate {
 impl Value for HashRate {
     const KIND: Kind = Kind::text("COUNT[/sec|/min|/hour|/day]|BYTES[kb|mb]b/s");
 
-    fn parse(input: &Input<'_>) -> Result<HashRate, Bad> {
+    fn parse(input: &Input<'_>) -> Result<HashRate, BadValue> {
         let text = input.text();
-        let expected = "packets per second, minute, hour or day, or bytes such as 10kb/s";
         if let Some(at) = text.windows(3).position(|three| three == b"b/s") {
             return match leading_decimal(&text[..=at]).and_then(in_bytes) {
                 Some(bytes) if bytes > 0 && bytes >> XT_HASHLIMIT_BYTE_SHIFT < u64::from(u32::MAX) => {
                     Ok(HashRate::Bytes(bytes))
                 }
-                _ => Err(bad_value(input, expected)),
+                _ => Err(BadValue::HashRate),
             };
         }
-        let (count, unit) = Rate::read(text).ok_or_else(|| bad_value(input, expected))?;
+        let (count, unit) = Rate::read(text).ok_or(BadValue::HashRate)?;
         if count / u64::from(unit.seconds()) > u64::from(XT_HASHLIMIT_SCALE_V2) {
-            return Err(Bad::new(
-                "at most 1000000 per second",
-                format!("Rate too fast \"{}\"", input.shown()),
-            ));
+            return Err(BadValue::FastRate { max: XT_HASHLIMIT_SCALE_V2 });
         }
         let interval = u64::from(XT_HASHLIMIT_SCALE_V2) * u64::from(unit.seconds()) / count;
         Ok(HashRate::Packets { rate: Rate::from_interval(interval, XT_HASHLIMIT_SCALE_V2), unit })
@@ -129,10 +119,6 @@ impl Value for HashRate {
     fn print(&self, out: &mut Printer<'_>) {
         out.text(self.to_string());
     }
-}
-
-pub(super) fn too_large_burst() -> String {
-    format!("bad value for option \"--hashlimit-burst\", or out of range (1-{XT_HASHLIMIT_BURST_MAX}).")
 }
 
 /// How much may come at once: packets, or bytes if the rate is one of bytes.
@@ -153,17 +139,14 @@ impl From<u64> for HashBurst {
 impl Value for HashBurst {
     const KIND: Kind = Kind::text("PACKETS|BYTES[kb|mb]");
 
-    fn parse(input: &Input<'_>) -> Result<HashBurst, Bad> {
-        let bad = || {
-            let expected = format!("a number from 1 to {XT_HASHLIMIT_BURST_MAX}, or bytes such as 10kb");
-            Bad::new(expected, too_large_burst())
-        };
+    fn parse(input: &Input<'_>) -> Result<HashBurst, BadValue> {
+        let bad = BadValue::HashBurst { max: XT_HASHLIMIT_BURST_MAX };
         let number = leading_number(input.text());
         // Without a unit it is a number of packets, even if the last digit is a hexadecimal b.
         let bytes = number.is_some_and(|(_, unit)| !unit.is_empty());
-        let amount = number.and_then(in_bytes).filter(|amount| *amount > 0).ok_or_else(bad)?;
+        let amount = number.and_then(in_bytes).filter(|amount| *amount > 0).ok_or(bad.clone())?;
         if !bytes && amount > XT_HASHLIMIT_BURST_MAX {
-            return Err(bad());
+            return Err(bad);
         }
         Ok(HashBurst { amount, bytes })
     }
@@ -191,13 +174,11 @@ impl Value for HashInterval {
     const KIND: Kind = Kind::new(Form::Integer, "SECONDS");
     const MAX: u64 = i32::MAX as u64;
 
-    fn parse(input: &Input<'_>) -> Result<HashInterval, Bad> {
+    fn parse(input: &Input<'_>) -> Result<HashInterval, BadValue> {
         let whole = leading_decimal(input.text()).filter(|(_, rest)| rest.is_empty());
         let seconds =
             whole.and_then(|(seconds, _)| i32::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
-        seconds
-            .map(|seconds| HashInterval(seconds.unsigned_abs()))
-            .ok_or_else(|| bad_value(input, "a number of seconds"))
+        seconds.map(|seconds| HashInterval(seconds.unsigned_abs())).ok_or(BadValue::Seconds)
     }
 
     fn print(&self, out: &mut Printer<'_>) {

@@ -1,0 +1,78 @@
+//! What the kernel refuses although it can be written, and what it cannot have written.
+
+use crate::types::{Hook, HookMask, Protocol};
+
+/// What the kernel answers with EINVAL, found out before it is asked. iptables has the same words for all of it.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Refused {
+    // Where a rule stands.
+    #[error("only for the table {}", .0.join(" or "))]
+    Table(&'static [&'static str]),
+    #[error("only for {}, but the rule is reached from {hook}", chains(*hooks))]
+    Hook { hooks: HookMask, hook: Hook },
+    #[error("only in rules that are limited to the protocol {}", protocols(.0))]
+    Protocol(&'static [Protocol]),
+    #[error("not for traffic that is not bridged, but the rule is reached from OUTPUT")]
+    NotBridged,
+
+    // What stands beside an option.
+    #[error("needs {}", super::misfit::one_of(.0))]
+    NeedsOneOf(&'static [&'static str]),
+    #[error("--{0} and --{1} cannot stand together")]
+    Together(&'static str, &'static str),
+    #[error("only in rules that match nothing but SYN packets, as by --syn")]
+    NeedsSyn,
+    #[error("needs a rate in bytes or packets, such as --rateest-bps")]
+    NoRate,
+    #[error("version 2 is always in UDP")]
+    TunnelVersion,
+    #[error("bits cannot be set in both an index and ports")]
+    IndexAndPorts,
+
+    // Values.
+    #[error("the range {min}-{max} runs backwards")]
+    Backwards { min: u32, max: u32 },
+    #[error("must not be behind --to")]
+    BehindTo,
+    #[error("must have at least one byte")]
+    Empty,
+    #[error("must be from {min} to {max}")]
+    OutOfRange { min: u32, max: u32 },
+    #[error("must be the name of a file: not empty, without /")]
+    FileName,
+    #[error("marks cannot be shifted by {bits} bits")]
+    Shift { bits: u8 },
+    #[error("the prefix must have at most 64 bits")]
+    LongPrefix,
+    #[error("there are bits behind the prefix")]
+    BitsBehindPrefix,
+    #[error("the gateway must be a host")]
+    Gateway,
+    #[error("the program does not end with a return")]
+    NoReturn,
+    #[error("the program jumps behind its end")]
+    JumpBehindEnd,
+}
+
+fn chains(hooks: HookMask) -> String {
+    hooks.iter().map(|hook| hook.chain_name()).collect::<Vec<_>>().join(", ")
+}
+
+fn protocols(protocols: &[Protocol]) -> String {
+    protocols.iter().map(Protocol::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+/// Bytes that should be a table or a part of a rule, and are not.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Malformed {
+    #[error("{len} bytes of data, expected {wanted}")]
+    Short { len: usize, wanted: usize },
+    #[error("unknown {what} {number}")]
+    Unknown { what: &'static str, number: u32 },
+    #[error("flags {0:#x} that no option stands for")]
+    Flags(u32),
+    #[error("the {what} has more {of} than there is room for")]
+    Overfull { what: &'static str, of: &'static str },
+    #[error("matches by process, session or command, which kernels have given up in 2.6.14")]
+    OwnerProcess,
+}

@@ -1,0 +1,84 @@
+//! The words of iptables for everything that can be wrong.
+
+mod misfit;
+mod value;
+
+use std::borrow::Cow;
+
+use crate::error::Mistake;
+use crate::ext::{self, Extension, Opt};
+use crate::{Error, ErrorKind};
+
+/// What the kernel's EINVAL is told as.
+const INVALID: &str = "Invalid argument. Run `dmesg' for more information.";
+/// What its ENOENT is told as.
+const NO_SUCH: &str = "No chain/target/match by that name.";
+
+/// What two places say about a base port, and two about a policy that is too long.
+const NO_BASE: &str = "Shifted portmap ranges not supported with this kernel";
+const DEEP_POLICY: &str = "policy match: maximum policy depth reached";
+
+fn big_burst(max: u64) -> String {
+    format!("bad value for option \"--hashlimit-burst\", or out of range (1-{max}).")
+}
+
+/// Exit status and sentence.
+type Words<'a> = (u8, Cow<'a, str>);
+
+/// The exit status and the message that `iptables` has for a failure.
+///
+/// Programs that used to run `iptables` and to search its messages find the words they know here; the command `fw` prints
+/// them.
+///
+/// ```
+/// use libfw::{Family, Rule, iptables};
+///
+/// let error = Rule::parse(Family::Ipv4, "-s 1.2.3.4/33").unwrap_err();
+/// assert_eq!(iptables::words(&error), (2, "invalid mask `33' specified".into()));
+/// ```
+#[must_use]
+pub fn words(error: &Error) -> (u8, Cow<'_, str>) {
+    if let Some(words) = error.replaced() {
+        return words;
+    }
+    match error.mistake() {
+        Mistake::Said { words: Some((status, text)), .. } => (*status, Cow::Borrowed(text)),
+        Mistake::Said { words: None, .. } => own(error),
+
+        Mistake::Value { value, expected } => {
+            let (extension, option) = concerned(error);
+            (2, value::words(expected, value, extension, option))
+        }
+        Mistake::Misfit(misfit) => {
+            let (extension, option) = concerned(error);
+            misfit::words(misfit, extension, option).unwrap_or_else(|| own(error))
+        }
+        Mistake::Refused(_) | Mistake::Malformed(_) => (1, INVALID.into()),
+
+        Mistake::NotOfFamily { .. }
+        | Mistake::Address { .. }
+        | Mistake::MaskOfOtherFamily { .. }
+        | Mistake::Family => own(error),
+        Mistake::Policy { .. } => (1, "Bad policy name. Run `dmesg' for more information.".into()),
+        Mistake::EmptyInterface => (2, "Empty interface is likely to be undesired".into()),
+        Mistake::Interface { name, max } => {
+            (2, format!("interface name `{name}' must be shorter than {} characters", max + 1).into())
+        }
+    }
+}
+
+/// libfw's own sentence, where iptables has none: the mistake cannot be made on its command line.
+fn own(error: &Error) -> Words<'_> {
+    let status = match error.kind() {
+        kind if (kind as i32) < 10 => 2,
+        ErrorKind::LockBusy => 4,
+        _ => 1,
+    };
+    (status, error.message().into())
+}
+
+/// The extension that an error is about, and its option.
+fn concerned(error: &Error) -> (Option<&'static Extension>, Option<&'static Opt>) {
+    let extension = ext::all().find(|extension| Some(extension.name) == error.extension());
+    (extension, extension.zip(error.option()).and_then(|(extension, name)| extension.option(name)))
+}
