@@ -68,23 +68,53 @@ pub(crate) type Layout = (&'static str, usize, &'static [(&'static str, usize)])
 /// Lets the C compiler compare structures with a header of the kernel.
 #[cfg(test)]
 pub(crate) fn check(header: &str, layouts: &[Layout]) {
+    let mut claims = Vec::new();
+    for (name, size, fields) in layouts {
+        claims.push((format!("sizeof(struct {name})"), *size as i64));
+        for (field, offset) in fields.iter().filter(|(field, _)| !field.starts_with('_')) {
+            claims.push((format!("offsetof(struct {name}, {field})"), *offset as i64));
+        }
+    }
+    check_claims(header, &claims);
+}
+
+/// Declares numbers of a kernel header, spelled as they are there, and a test that compares them with the installed header.
+/// Those that older headers do not have stand behind `; new:`.
+macro_rules! numbers {
+    (
+        $header:literal
+        $($ty:ty { $($name:ident = $value:expr),* $(,)? })*
+        $(; new: $($nty:ty { $($nname:ident = $nvalue:expr),* $(,)? })*)?
+    ) => {
+        $($(pub(crate) const $name: $ty = $value;)*)*
+        $($($(pub(crate) const $nname: $nty = $nvalue;)*)*)?
+
+        #[cfg(test)]
+        #[test]
+        fn numbers_are_those_of_the_header() {
+            $crate::sys::layout::check_claims($header, &[$($((
+                stringify!($name).to_owned(),
+                i64::from($name),
+            ),)*)*]);
+        }
+    };
+}
+pub(crate) use numbers;
+
+/// Lets the C compiler compute expressions with a header of the kernel, and compare them with what they should be.
+#[cfg(test)]
+pub(crate) fn check_claims(header: &str, claims: &[(String, i64)]) {
     use std::fmt::Write;
     use std::io::Write as _;
     use std::process::{Command, Stdio};
 
     let mut c = String::from(
         "#include <stddef.h>\n#include <limits.h>\n#include <sys/types.h>\n#include <sys/socket.h>\n\
-         #include <netinet/in.h>\n#include <net/if.h>\n#include <linux/types.h>\n",
+         #include <netinet/in.h>\n#include <net/if.h>\n#include <linux/types.h>\n#include <linux/netlink.h>\n",
     );
     let _ = writeln!(c, "#include <{header}>");
-    for (name, size, fields) in layouts {
-        let _ = writeln!(c, "_Static_assert(sizeof(struct {name}) == {size}, \"sizeof {name}\");");
-        for (field, offset) in fields.iter().filter(|(field, _)| !field.starts_with('_')) {
-            let _ = writeln!(
-                c,
-                "_Static_assert(offsetof(struct {name}, {field}) == {offset}, \"{name}.{field}\");"
-            );
-        }
+    for (expression, value) in claims {
+        let _ = writeln!(c, "_Static_assert({expression} == {value}, \"{expression}\");");
     }
     let compiler = Command::new("cc")
         .args(["-fsyntax-only", "-x", "c", "-"])
@@ -95,7 +125,7 @@ pub(crate) fn check(header: &str, layouts: &[Layout]) {
         Ok(compiler) => compiler,
         Err(error) => {
             assert!(std::env::var_os("CI").is_none(), "no C compiler: {error}");
-            eprintln!("SKIPPED: the layout of {header} was not compared, there is no C compiler: {error}");
+            eprintln!("SKIPPED: {header} was not compared, there is no C compiler: {error}");
             return;
         }
     };

@@ -10,6 +10,7 @@ pub(crate) mod layout;
 pub(crate) mod lock;
 pub(crate) mod memory;
 pub(crate) mod names;
+pub(crate) mod netlink;
 pub(crate) mod netns;
 pub(crate) mod socket;
 pub(crate) mod time;

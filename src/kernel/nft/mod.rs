@@ -4,4 +4,15 @@
 #![allow(dead_code, unused_imports, reason = "not yet behind the seam")]
 
 pub(crate) mod attr;
+mod base;
+mod batch;
+mod compat;
+mod dump;
+mod message;
+mod model;
+mod refusal;
 pub(crate) mod rule;
+mod session;
+#[cfg(test)]
+mod tests;
+pub(crate) mod uapi;

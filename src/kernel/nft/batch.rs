@@ -1,0 +1,333 @@
+//! Changes as one transaction: all of them are made, or none.
+
+use super::attr::Writer;
+use super::base::BaseChain;
+use super::message::{Failure, Head, Messages, NLMSG, nf_tables};
+use super::refusal::Refusal;
+use super::session::{Result, Session, Trouble};
+use super::uapi::*;
+use crate::types::{Counters, Policy};
+
+/// The sequence number of the message that begins a batch. Smaller ones are for requests.
+pub(crate) const FIRST: u32 = 1 << 31;
+
+/// What a message does, in the words of `iptables-nft`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    TableAdd,
+    TableDelete,
+    ChainAdd,
+    ChainUserAdd,
+    ChainUpdate,
+    ChainRename,
+    ChainDelete,
+    RuleAppend,
+    RuleInsert,
+    RuleReplace,
+    RuleDelete,
+    RuleFlush,
+}
+
+/// Where a rule goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The end of its chain.
+    Last,
+    /// The beginning of its chain.
+    First,
+    /// Before the rule with this handle.
+    Before(u64),
+    /// After the rule with this handle.
+    After(u64),
+    /// The place of the rule with this handle, which it keeps.
+    Instead(u64),
+}
+
+/// The table that a change is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subject<'a> {
+    /// `NFPROTO_*`.
+    pub(crate) family: u8,
+    pub(crate) table: &'a [u8],
+    /// Whatever the caller needs to find the cause of a refusal.
+    pub(crate) tag: u64,
+}
+
+/// A message of the batch.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    at: usize,
+    operation: Operation,
+    tag: u64,
+}
+
+/// Messages that the kernel takes together.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    writer: Writer,
+    sent: Vec<Sent>,
+    too_large: Option<u64>,
+}
+
+impl Batch {
+    /// Changes of the rules as they are in a generation. If they are of another one by then, nothing is done.
+    pub(crate) fn new(generation: u32) -> Batch {
+        let mut writer = Writer::new();
+        writer.message(&frame(NFNL_MSG_BATCH_BEGIN, FIRST), |attributes| {
+            attributes.be32(NFNL_BATCH_GENID, generation);
+        });
+        Batch { writer, sent: Vec::new(), too_large: None }
+    }
+
+    /// Whether it has no changes.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sent.is_empty()
+    }
+
+    /// The number of changes.
+    pub(crate) fn len(&self) -> usize {
+        self.sent.len()
+    }
+
+    fn push(
+        &mut self,
+        subject: Subject<'_>,
+        operation: Operation,
+        (message, flags): (u16, u16),
+        attributes: impl FnOnce(&mut Writer),
+    ) {
+        let head = Head {
+            kind: nf_tables(message),
+            flags: NLM_F_REQUEST | flags,
+            // Numbers that come round again are those of requests that were answered long ago.
+            sequence: (FIRST + 1).wrapping_add(self.sent.len() as u32),
+            family: subject.family,
+            resource: 0,
+        };
+        self.sent.push(Sent { at: self.writer.len(), operation, tag: subject.tag });
+        self.writer.message(&head, attributes);
+        if self.writer.take_too_long() {
+            self.too_large.get_or_insert(subject.tag);
+        }
+    }
+
+    /// Makes a table, unless it is there.
+    pub(crate) fn add_table(&mut self, subject: Subject<'_>) {
+        self.push(subject, Operation::TableAdd, (NFT_MSG_NEWTABLE, NLM_F_CREATE), |attributes| {
+            attributes.text(NFTA_TABLE_NAME, subject.table);
+        });
+    }
+
+    /// Deletes a table with everything in it.
+    pub(crate) fn delete_table(&mut self, subject: Subject<'_>) {
+        self.push(subject, Operation::TableDelete, (NFT_MSG_DELTABLE, 0), |attributes| {
+            attributes.text(NFTA_TABLE_NAME, subject.table);
+        });
+    }
+
+    /// Makes a base chain, unless it is there, and sets its policy and counters.
+    pub(crate) fn add_base_chain(
+        &mut self,
+        subject: Subject<'_>,
+        chain: &BaseChain,
+        policy: Policy,
+        counters: Counters,
+    ) {
+        self.push(subject, Operation::ChainAdd, (NFT_MSG_NEWCHAIN, NLM_F_CREATE), |attributes| {
+            chain_name(attributes, subject, chain.name().as_bytes());
+            hook(attributes, chain);
+            attributes.be32(NFTA_CHAIN_POLICY, verdict(policy));
+            put_counters(attributes, counters);
+            attributes.text(NFTA_CHAIN_TYPE, chain.kind.as_bytes());
+        });
+    }
+
+    /// Sets the policy of a base chain that is there, its counters, or both. What is not given stays: to keep the counters
+    /// is what `iptables-nft -P` does not do.
+    pub(crate) fn update_base_chain(
+        &mut self,
+        subject: Subject<'_>,
+        chain: &BaseChain,
+        policy: Option<Policy>,
+        counters: Option<Counters>,
+    ) {
+        self.push(subject, Operation::ChainUpdate, (NFT_MSG_NEWCHAIN, 0), |attributes| {
+            chain_name(attributes, subject, chain.name().as_bytes());
+            hook(attributes, chain);
+            if let Some(policy) = policy {
+                attributes.be32(NFTA_CHAIN_POLICY, verdict(policy));
+            }
+            if let Some(counters) = counters {
+                put_counters(attributes, counters);
+            }
+            attributes.text(NFTA_CHAIN_TYPE, chain.kind.as_bytes());
+        });
+    }
+
+    /// Makes a chain that packets come to by jumps alone. It is an error if it is there.
+    pub(crate) fn add_chain(&mut self, subject: Subject<'_>, name: &[u8]) {
+        let flags = NLM_F_CREATE | NLM_F_EXCL;
+        self.push(subject, Operation::ChainUserAdd, (NFT_MSG_NEWCHAIN, flags), |attributes| {
+            chain_name(attributes, subject, name);
+        });
+    }
+
+    /// Gives the chain with this handle another name. Jumps follow.
+    pub(crate) fn rename_chain(&mut self, subject: Subject<'_>, handle: u64, name: &[u8]) {
+        self.push(subject, Operation::ChainRename, (NFT_MSG_NEWCHAIN, 0), |attributes| {
+            chain_name(attributes, subject, name);
+            attributes.be64(NFTA_CHAIN_HANDLE, handle);
+        });
+    }
+
+    /// Deletes a chain, which must have no rules.
+    pub(crate) fn delete_chain(&mut self, subject: Subject<'_>, name: &[u8]) {
+        let flags = NLM_F_NONREC;
+        self.push(subject, Operation::ChainDelete, (NFT_MSG_DELCHAIN, flags), |attributes| {
+            chain_name(attributes, subject, name);
+        });
+    }
+
+    /// Adds or replaces a rule. The function writes the attributes NFTA_RULE_EXPRESSIONS and NFTA_RULE_COMPAT; what it
+    /// returns is returned. When it fails the batch must not be sent.
+    pub(crate) fn rule<T>(
+        &mut self,
+        subject: Subject<'_>,
+        chain: &[u8],
+        place: Place,
+        expressions: impl FnOnce(&mut Writer) -> T,
+    ) -> Option<T> {
+        let (operation, flags, anchor) = match place {
+            Place::Last => (Operation::RuleAppend, NLM_F_CREATE | NLM_F_APPEND, None),
+            Place::First => (Operation::RuleInsert, NLM_F_CREATE, None),
+            Place::Before(handle) => {
+                (Operation::RuleInsert, NLM_F_CREATE, Some((NFTA_RULE_POSITION, handle)))
+            }
+            Place::After(handle) => {
+                (Operation::RuleInsert, NLM_F_CREATE | NLM_F_APPEND, Some((NFTA_RULE_POSITION, handle)))
+            }
+            Place::Instead(handle) => {
+                (Operation::RuleReplace, NLM_F_CREATE | NLM_F_REPLACE, Some((NFTA_RULE_HANDLE, handle)))
+            }
+        };
+        let mut value = None;
+        self.push(subject, operation, (NFT_MSG_NEWRULE, flags), |attributes| {
+            attributes.text(NFTA_RULE_TABLE, subject.table);
+            attributes.text(NFTA_RULE_CHAIN, chain);
+            if let Some((number, handle)) = anchor {
+                attributes.be64(number, handle);
+            }
+            value = Some(expressions(attributes));
+        });
+        value
+    }
+
+    /// Deletes the rule with this handle.
+    pub(crate) fn delete_rule(&mut self, subject: Subject<'_>, chain: &[u8], handle: u64) {
+        self.push(subject, Operation::RuleDelete, (NFT_MSG_DELRULE, 0), |attributes| {
+            attributes.text(NFTA_RULE_TABLE, subject.table);
+            attributes.text(NFTA_RULE_CHAIN, chain);
+            attributes.be64(NFTA_RULE_HANDLE, handle);
+        });
+    }
+
+    /// Deletes every rule of a chain, or of the table.
+    pub(crate) fn flush(&mut self, subject: Subject<'_>, chain: Option<&[u8]>) {
+        self.push(subject, Operation::RuleFlush, (NFT_MSG_DELRULE, 0), |attributes| {
+            attributes.text(NFTA_RULE_TABLE, subject.table);
+            if let Some(chain) = chain {
+                attributes.text(NFTA_RULE_CHAIN, chain);
+            }
+        });
+    }
+
+    /// The message with this sequence number.
+    fn message(&self, sequence: u32) -> Option<(Sent, &[u8])> {
+        let index = sequence.checked_sub(FIRST + 1)? as usize;
+        let sent = *self.sent.get(index)?;
+        let length = Messages::new(self.writer.bytes().get(sent.at..)?).next()?.payload.len() + NLMSG;
+        Some((sent, self.writer.bytes().get(sent.at..sent.at + length)?))
+    }
+
+    /// What the kernel has against one of the messages, or against the whole.
+    fn complaint(&self, failure: &Failure<'_>) -> std::result::Result<Refusal, Trouble> {
+        if failure.kind == NFNL_MSG_BATCH_BEGIN {
+            return Err(match failure.errno {
+                libc::ERESTART => Trouble::Stale,
+                errno => Trouble::Denied(errno),
+            });
+        }
+        let (sent, message) = self.message(failure.sequence).ok_or(Trouble::Denied(failure.errno))?;
+        Ok(Refusal {
+            operation: sent.operation,
+            tag: sent.tag,
+            errno: failure.errno,
+            message: message.to_vec(),
+            offset: failure.offset.map(|offset| offset as usize),
+        })
+    }
+}
+
+impl Session {
+    /// Makes the changes of a batch, all of them or none.
+    ///
+    /// [`Trouble::Stale`] says that the rules are not those of the batch's generation.
+    pub(crate) fn commit(&mut self, batch: &mut Batch) -> Result<()> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        if let Some(tag) = batch.too_large {
+            return Err(Trouble::RuleTooLarge(tag));
+        }
+        let length = batch.writer.len();
+        let last = (FIRST + 1).wrapping_add(batch.sent.len() as u32);
+        batch.writer.message(&frame(NFNL_MSG_BATCH_END, last), |_| {});
+        let mut refusals = Vec::new();
+        let mut whole = None;
+        let lost =
+            self.transact(batch.writer.bytes(), batch.len(), |failure| match batch.complaint(&failure) {
+                Ok(refusal) => refusals.push(refusal),
+                Err(trouble) => whole = Some(trouble),
+            });
+        batch.writer.truncate(length);
+        let lost = lost?;
+        match whole {
+            Some(trouble) => Err(trouble),
+            None if !refusals.is_empty() => Err(Trouble::Refused(refusals)),
+            // There was something, but not even the first of it is known.
+            None if lost => Err(Trouble::Denied(libc::ENOBUFS)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The head of a message that begins or ends a batch.
+fn frame(kind: u16, sequence: u32) -> Head {
+    Head { kind, flags: NLM_F_REQUEST, sequence, family: 0, resource: NFNL_SUBSYS_NFTABLES }
+}
+
+fn chain_name(attributes: &mut Writer, subject: Subject<'_>, name: &[u8]) {
+    attributes.text(NFTA_CHAIN_TABLE, subject.table);
+    attributes.text(NFTA_CHAIN_NAME, name);
+}
+
+fn hook(attributes: &mut Writer, chain: &BaseChain) {
+    attributes.nest(NFTA_CHAIN_HOOK, |hook| {
+        hook.be32(NFTA_HOOK_HOOKNUM, chain.hook as u32);
+        hook.be32(NFTA_HOOK_PRIORITY, chain.priority.cast_unsigned());
+    });
+}
+
+fn put_counters(attributes: &mut Writer, counters: Counters) {
+    attributes.nest(NFTA_CHAIN_COUNTERS, |nest| {
+        nest.be64(NFTA_COUNTER_PACKETS, counters.packets);
+        nest.be64(NFTA_COUNTER_BYTES, counters.bytes);
+    });
+}
+
+fn verdict(policy: Policy) -> u32 {
+    match policy {
+        Policy::Drop => 0,
+        Policy::Accept => 1,
+    }
+}

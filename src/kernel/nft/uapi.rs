@@ -1,0 +1,86 @@
+//! Numbers of the kernel's headers.
+
+use crate::sys::layout::numbers;
+
+/// nf_tables itself.
+mod tables {
+    super::numbers! {
+        "linux/netfilter/nf_tables.h"
+        u16 {
+            NFT_MSG_NEWTABLE = 0, NFT_MSG_GETTABLE = 1, NFT_MSG_DELTABLE = 2,
+            NFT_MSG_NEWCHAIN = 3, NFT_MSG_GETCHAIN = 4, NFT_MSG_DELCHAIN = 5,
+            NFT_MSG_NEWRULE = 6, NFT_MSG_GETRULE = 7, NFT_MSG_DELRULE = 8,
+            NFT_MSG_NEWSET = 9, NFT_MSG_GETSET = 10,
+            NFT_MSG_NEWGEN = 15, NFT_MSG_GETGEN = 16,
+
+            NFTA_LIST_ELEM = 1,
+            NFTA_EXPR_NAME = 1, NFTA_EXPR_DATA = 2,
+            NFTA_TABLE_NAME = 1, NFTA_TABLE_FLAGS = 2, NFTA_TABLE_USE = 3, NFTA_TABLE_HANDLE = 4,
+            NFTA_CHAIN_TABLE = 1, NFTA_CHAIN_HANDLE = 2, NFTA_CHAIN_NAME = 3, NFTA_CHAIN_HOOK = 4,
+            NFTA_CHAIN_POLICY = 5, NFTA_CHAIN_USE = 6, NFTA_CHAIN_TYPE = 7, NFTA_CHAIN_COUNTERS = 8,
+            NFTA_HOOK_HOOKNUM = 1, NFTA_HOOK_PRIORITY = 2,
+            NFTA_COUNTER_BYTES = 1, NFTA_COUNTER_PACKETS = 2,
+            NFTA_RULE_TABLE = 1, NFTA_RULE_CHAIN = 2, NFTA_RULE_HANDLE = 3, NFTA_RULE_EXPRESSIONS = 4,
+            NFTA_RULE_COMPAT = 5, NFTA_RULE_POSITION = 6, NFTA_RULE_USERDATA = 7, NFTA_RULE_ID = 9,
+            NFTA_RULE_COMPAT_PROTO = 1, NFTA_RULE_COMPAT_FLAGS = 2,
+            NFTA_SET_TABLE = 1, NFTA_SET_NAME = 2,
+            NFTA_GEN_ID = 1,
+        }
+        u32 {
+            NFT_TABLE_F_DORMANT = 1,
+            NFT_RULE_COMPAT_F_INV = 2,
+        }
+        ; new:
+        u16 {
+            NFTA_TABLE_OWNER = 7, NFTA_CHAIN_FLAGS = 10, NFTA_RULE_POSITION_ID = 10, NFT_MSG_GETRULE_RESET = 25,
+        }
+        u32 {
+            NFT_TABLE_F_OWNER = 2, NFT_TABLE_F_PERSIST = 4,
+        }
+    }
+}
+pub(crate) use tables::*;
+
+/// The extensions of xtables within nf_tables.
+mod compat {
+    super::numbers! {
+        "linux/netfilter/nf_tables_compat.h"
+        u16 {
+            NFNL_MSG_COMPAT_GET = 0,
+            NFTA_COMPAT_NAME = 1, NFTA_COMPAT_REV = 2, NFTA_COMPAT_TYPE = 3,
+            NFTA_MATCH_NAME = 1, NFTA_MATCH_REV = 2, NFTA_MATCH_INFO = 3,
+            NFTA_TARGET_NAME = 1, NFTA_TARGET_REV = 2, NFTA_TARGET_INFO = 3,
+        }
+    }
+}
+pub(crate) use compat::*;
+
+/// The frame around both.
+mod netfilter {
+    super::numbers! {
+        "linux/netfilter/nfnetlink.h"
+        u16 {
+            NFNL_SUBSYS_NFTABLES = 10, NFNL_SUBSYS_NFT_COMPAT = 11,
+            NFNL_MSG_BATCH_BEGIN = 0x10, NFNL_MSG_BATCH_END = 0x11,
+        }
+        ; new: u16 { NFNL_BATCH_GENID = 1 }
+    }
+}
+pub(crate) use netfilter::*;
+
+/// Netlink messages.
+mod netlink {
+    super::numbers! {
+        "linux/netlink.h"
+        u16 {
+            NLMSG_NOOP = 1, NLMSG_ERROR = 2, NLMSG_DONE = 3,
+            NLM_F_REQUEST = 1, NLM_F_MULTI = 2, NLM_F_ACK = 4, NLM_F_DUMP_INTR = 0x10, NLM_F_DUMP = 0x300,
+            NLM_F_REPLACE = 0x100, NLM_F_EXCL = 0x200, NLM_F_CREATE = 0x400, NLM_F_APPEND = 0x800,
+        }
+        ; new: u16 {
+            NLM_F_NONREC = 0x100, NLM_F_CAPPED = 0x100, NLM_F_ACK_TLVS = 0x200,
+            NLMSGERR_ATTR_MSG = 1, NLMSGERR_ATTR_OFFS = 2,
+        }
+    }
+}
+pub(crate) use netlink::*;
