@@ -17,7 +17,7 @@ pub(crate) struct Entry<'a> {
 }
 
 /// A match or target in an entry.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ExtBytes<'a> {
     /// The name in the kernel; empty for a standard target.
     pub(crate) name: &'a [u8],

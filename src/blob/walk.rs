@@ -26,8 +26,14 @@ pub(crate) enum Malformed {
     NoTail,
     #[error("the table does not end with an error entry")]
     NoEnd,
-    #[error("the chain of hook {0} does not begin at an entry")]
+    #[error("the chain of hook {0} does not begin at an entry of its own")]
     Hook(usize),
+    #[error("the chain of hook {0} does not end with its policy")]
+    Underflow(usize),
+    #[error("its size is not {0} bytes as its description says")]
+    Size(usize),
+    #[error("it has {0} entries, its description says {1}")]
+    Count(u32, u32),
 }
 
 /// An entry and where it stands.

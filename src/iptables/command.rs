@@ -75,7 +75,9 @@ pub fn run<T: AsRef<[u8]>>(
     };
     let mut table = kernel.clone().with_policy(policy).open_locked(family, &name)?;
     apply(&mut table, &mut parser, &parsed, args, None, out, warn)?;
-    table.commit()?;
+    if let Some(warning) = table.commit()?.warning() {
+        warn(&warning);
+    }
     Ok(Outcome::Done)
 }
 

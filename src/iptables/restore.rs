@@ -178,7 +178,12 @@ impl Restore<'_> {
             return Err(error.replace_classic(1, failed));
         }
         match table.commit() {
-            Ok(_) => Ok(()),
+            Ok(report) => {
+                if let Some(warning) = report.warning() {
+                    (self.warn)(&warning);
+                }
+                Ok(())
+            }
             Err(error) => Err(error.replace_classic(1, failed)),
         }
     }

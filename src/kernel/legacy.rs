@@ -171,6 +171,21 @@ fn replace_error(error: io::Error, family: Family, table: &str) -> Error {
     Error::io(kind, message, error).in_family(family).in_table(table).classic(status, classic)
 }
 
+/// What an error of ADD_COUNTERS means.
+fn counters_error(error: io::Error, family: Family, table: &str) -> Error {
+    let (kind, message) = match error.raw_os_error() {
+        Some(libc::EINVAL | libc::EAGAIN) => {
+            (ErrorKind::Conflict, "another program has changed the number of its rules in the meantime")
+        }
+        Some(libc::ENOMEM) => (ErrorKind::TooLarge, "the kernel has no memory for its counters"),
+        Some(libc::EPERM) => {
+            (ErrorKind::PermissionDenied, "writing counters needs CAP_NET_ADMIN in the network namespace")
+        }
+        _ => (ErrorKind::Kernel, "the kernel refuses its counters"),
+    };
+    Error::io(kind, message, error).in_family(family).in_table(table)
+}
+
 impl Backend for LegacySocket {
     fn info(&self, family: Family, table: &str) -> Result<Info> {
         let mut raw = ipt_getinfo { name: table_name(family, table)?, ..ipt_getinfo::new_zeroed() };
@@ -193,6 +208,10 @@ impl Backend for LegacySocket {
             // Fresh zero pages from the system need not be cleared. Some more are for new rules.
             *buffer = vec![0; size + size / 16 + (4 << 10)];
             memory::populate(&mut buffer[..size]);
+        } else {
+            // The kernel does not write the bytes behind the end of a name: they would be those of what was here before.
+            buffer.truncate(size);
+            buffer.fill(0);
         }
         buffer.truncate(size);
         buffer[START..HEADROOM].copy_from_slice(raw.as_bytes());
@@ -232,7 +251,7 @@ impl Backend for LegacySocket {
     fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
         let name = table_name(family, table)?;
         self.with(family, |socket| socket.add_counters(name, counters))?
-            .map_err(|error| replace_error(error, family, table))
+            .map_err(|error| counters_error(error, family, table))
     }
 
     fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {

@@ -37,7 +37,8 @@ pub(crate) fn take(path: &Path, wait: Option<Duration>) -> Result<LockFile, Lock
         .custom_flags(libc::O_CREAT | libc::O_CLOEXEC)
         .open(path)
         .map_err(LockError::Open)?;
-    let deadline = wait.map(|wait| Instant::now() + wait);
+    // A time that no clock will ever show is no deadline.
+    let deadline = wait.and_then(|wait| Instant::now().checked_add(wait));
     let mut file = OwnedFd::from(file);
     loop {
         let how = if deadline.is_none() { FlockArg::LockExclusive } else { FlockArg::LockExclusiveNonblock };

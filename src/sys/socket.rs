@@ -64,8 +64,10 @@ impl Socket {
         // The kernel writes `num_counters` counters to this address while the exclusive borrow of `counters` lasts.
         header.counters = counters.as_mut_ptr().expose_provenance();
         let status = self.set(xt::SO_SET_REPLACE, request);
-        // Nobody may follow the address later.
-        ipt_replace::mut_from_prefix(request).map_err(|_| invalid())?.0.counters = 0;
+        // Nobody may follow the address later. What the kernel has answered stands whatever happens here.
+        if let Ok((header, _)) = ipt_replace::mut_from_prefix(request) {
+            header.counters = 0;
+        }
         status
     }
 

@@ -81,17 +81,31 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// Those of [`Kernel::open`](super::Kernel::open).
+    /// Those of [`Kernel::open`](super::Kernel::open). The table is what it was then, edits included.
     pub fn refresh(&mut self) -> Result<()> {
-        let info = self.fetch()?;
-        self.adopt_base(info)
+        let mut bytes = std::mem::take(&mut self.spare);
+        let read = self.fetch(&mut bytes).and_then(|info| {
+            let chains = split(self.family, &info, &mut bytes).map_err(|error| {
+                self.error(ErrorKind::Malformed, format!("the table cannot be understood: {error}"))
+            })?;
+            Ok((info, chains))
+        });
+        match read {
+            Ok((info, chains)) => {
+                self.spare = std::mem::replace(&mut self.bytes, bytes);
+                self.adopt_base(info, chains);
+                Ok(())
+            }
+            Err(error) => {
+                self.spare = bytes;
+                Err(error)
+            }
+        }
     }
 
-    /// Takes the entries in the buffer as what the kernel has.
-    pub(super) fn adopt_base(&mut self, info: Info) -> Result<()> {
-        self.chains = split(self.family, &info, &mut self.bytes).map_err(|error| {
-            self.error(ErrorKind::Malformed, format!("the table cannot be understood: {error}"))
-        })?;
+    /// Takes chains whose rules are in the buffer as what the kernel has.
+    fn adopt_base(&mut self, info: Info, chains: Vec<ChainData>) {
+        self.chains = chains;
         self.info = info;
         self.old_end = self.bytes.len();
         self.order = (0..self.chains.len() as ChainId).collect();
@@ -104,21 +118,26 @@ impl Table {
         self.lookups.clear();
         self.dirty = false;
         self.counts = false;
-        Ok(())
     }
 
     /// Reads description and entries that belong together.
-    fn fetch(&mut self) -> Result<Info> {
-        let mut attempt = 1;
-        loop {
-            let info = self.kernel.backend().info(self.family, &self.name)?;
-            let backend = self.kernel.backend();
-            match backend.entries(self.family, &self.name, &info, &mut self.bytes) {
-                Ok(()) => return Ok(info),
-                Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => attempt += 1,
+    fn fetch(&self, bytes: &mut Vec<u8>) -> Result<Info> {
+        let backend = self.kernel.backend();
+        let mut info = backend.info(self.family, &self.name)?;
+        for attempt in 1.. {
+            let read = backend.entries(self.family, &self.name, &info, bytes);
+            // The kernel notices a change in between only if the size has changed too.
+            let now = backend.info(self.family, &self.name)?;
+            match read {
+                Ok(()) if now == info => break,
+                Ok(()) if attempt == ATTEMPTS => return Err(self.conflict()),
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => {}
                 Err(error) => return Err(error),
             }
+            info = now;
         }
+        Ok(info)
     }
 }
 
@@ -150,6 +169,9 @@ type Collected = (Vec<ChainData>, Vec<u32>, Vec<(usize, usize, usize)>);
 /// verdict.
 fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, Malformed> {
     let layout = family.layout();
+    if bytes.len().checked_sub(HEADROOM) != Some(info.size as usize) {
+        return Err(Malformed::Size(info.size as usize));
+    }
     let mut hooks: Vec<(usize, Hook)> = HookMask(info.valid_hooks)
         .iter()
         .map(|hook| (info.hook_entry[hook as usize] as usize, hook))
@@ -174,9 +196,13 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, M
         if (hook.is_some() || name.is_some())
             && let Some(done) = open.take()
         {
-            chains.push(close(done, family, bytes)?);
+            chains.push(close(done, family, info, bytes)?);
         }
         if let Some(hook) = hook {
+            // What heads a chain or ends the table is no rule of another one.
+            if name.is_some() {
+                return Err(Malformed::Hook(hook as usize));
+            }
             starts.push(offset as u32);
             open = Some(Open { chain: new_chain(Name::from(hook.chain_name()), Some(hook)), last: None });
         }
@@ -209,6 +235,7 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, M
     match hooks.next() {
         Some((_, hook)) => Err(Malformed::Hook(hook as usize)),
         None if !ended || open.is_some() => Err(Malformed::NoEnd),
+        None if index != info.num_entries => Err(Malformed::Count(index, info.num_entries)),
         None => Ok((chains, starts, jumps)),
     }
 }
@@ -229,7 +256,7 @@ pub(super) fn new_chain(name: Name, hook: Option<Hook>) -> ChainData {
 }
 
 /// Ends a chain: its last entry is the policy or the return to the caller.
-fn close(open: Open, family: Family, bytes: &[u8]) -> Result<ChainData, Malformed> {
+fn close(open: Open, family: Family, info: &Info, bytes: &[u8]) -> Result<ChainData, Malformed> {
     let Open { mut chain, last } = open;
     let slot = last.ok_or(Malformed::NoTail)?;
     let tail = super::entry_at(family, bytes, slot.at as usize, slot.size);
@@ -241,6 +268,11 @@ fn close(open: Open, family: Family, bytes: &[u8]) -> Result<ChainData, Malforme
     };
     if tail.bytes.len() != family.layout().standard {
         return Err(Malformed::NoTail);
+    }
+    if let Some(hook) = chain.hook
+        && info.underflow[hook as usize] as usize + HEADROOM != slot.at as usize
+    {
+        return Err(Malformed::Underflow(hook as usize));
     }
     chain.tail = slot.origin;
     chain.counters = tail.counters();
