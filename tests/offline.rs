@@ -181,10 +181,17 @@ fn hostile_text() {
     }
 }
 
-/// Tables whose bytes were tampered with.
+/// Tables that were tampered with.
 struct Hostile {
     kernel: Kernel,
-    seed: u64,
+    tamper: Tamper,
+}
+
+enum Tamper {
+    /// Description and bytes, at random.
+    Random(u64),
+    /// The description, in this way.
+    Info(fn(&mut Info, &[u32])),
 }
 
 impl fmt::Debug for Hostile {
@@ -193,23 +200,66 @@ impl fmt::Debug for Hostile {
     }
 }
 
+impl Hostile {
+    fn kernel(kernel: &Kernel, tamper: Tamper) -> Kernel {
+        let policy = LockPolicy { path: None, ..LockPolicy::default() };
+        Kernel::with_backend(Arc::new(Hostile { kernel: kernel.clone(), tamper })).with_policy(policy)
+    }
+
+    /// Where the entries of a table begin.
+    fn offsets(&self, family: Family, table: &str, info: &Info) -> Result<Vec<u32>> {
+        let mut bytes = Vec::new();
+        self.kernel.backend().entries(family, table, info, &mut bytes)?;
+        // `next_offset` of `struct ipt_entry` and `struct ip6t_entry`.
+        let next = HEADROOM + if family == Family::Ipv4 { 90 } else { 142 };
+        let offsets = std::iter::successors(Some(0), |at| {
+            let size = bytes.get(next + at..next + at + 2)?;
+            Some(at + usize::from(u16::from_ne_bytes([size[0], size[1]])))
+        });
+        Ok(offsets.take_while(|at| *at < info.size as usize).map(|at| at as u32).collect())
+    }
+}
+
+/// One part of a description, to the place of another entry or to anything.
+fn tamper_with(info: &mut Info, random: &mut Random, offsets: &[u32]) {
+    let place = match random.below(4) {
+        0 => random.next() as u32 % (info.size + 8),
+        1 => random.next() as u32,
+        _ => *random.pick(offsets),
+    };
+    match random.below(8) {
+        0 => info.valid_hooks ^= 1 << random.below(6),
+        1 => info.num_entries = *random.pick(&[0, info.num_entries - 1, info.num_entries + 1, u32::MAX]),
+        2 => info.size = info.size.wrapping_add(*random.pick(&[8, 4, 1, u32::MAX - 7])),
+        3 => info.underflow[random.below(5)] = place,
+        4 => info.hook_entry.swap(random.below(5), random.below(5)),
+        _ => info.hook_entry[random.below(5)] = place,
+    }
+}
+
 impl Backend for Hostile {
     fn info(&self, family: Family, table: &str) -> Result<Info> {
         let mut info = self.kernel.backend().info(family, table)?;
-        let mut random = Random::new(self.seed);
-        if random.once_in(8) {
-            let hook = random.below(5);
-            info.hook_entry[hook] = random.next() as u32 % (info.size + 8);
-            info.underflow[random.below(5)] = random.next() as u32 % (info.size + 8);
+        let offsets = self.offsets(family, table, &info)?;
+        match self.tamper {
+            Tamper::Random(seed) => {
+                let mut random = Random::new(seed);
+                for _ in 0..random.below(3) {
+                    tamper_with(&mut info, &mut random, &offsets);
+                }
+            }
+            Tamper::Info(tamper) => tamper(&mut info, &offsets),
         }
         Ok(info)
     }
 
-    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()> {
-        self.kernel.backend().entries(family, table, info, buffer)?;
-        let mut random = Random::new(self.seed ^ 7);
+    fn entries(&self, family: Family, table: &str, _: &Info, buffer: &mut Vec<u8>) -> Result<()> {
+        let info = self.kernel.backend().info(family, table)?;
+        self.kernel.backend().entries(family, table, &info, buffer)?;
+        let Tamper::Random(seed) = self.tamper else { return Ok(()) };
+        let mut random = Random::new(seed ^ 7);
         let length = buffer.len() - HEADROOM;
-        for _ in 0..1 + random.below(6) {
+        for _ in 0..random.below(6) {
             let at = HEADROOM + random.below(length);
             match random.below(3) {
                 0 => buffer[at] = random.next() as u8,
@@ -268,13 +318,52 @@ fn hostile_bytes() {
                 }
             }
             for round in 0..scale(150) {
-                let hostile = Hostile { kernel: host.clone(), seed: seed() * 1_000_003 + round as u64 };
-                let policy = LockPolicy { path: None, ..LockPolicy::default() };
-                let kernel = Kernel::with_backend(Arc::new(hostile)).with_policy(policy);
+                let tamper = Tamper::Random(seed() * 1_000_003 + round as u64);
+                let kernel = Hostile::kernel(&host, tamper);
                 let Ok(table) = kernel.open(family, "mangle") else { continue };
                 read_everything(table);
             }
         }
+    }
+}
+
+/// A description that contradicts the bytes is found out before anything is made of them.
+#[test]
+fn a_description_that_is_not_of_the_table_is_malformed() {
+    const INPUT: usize = 1;
+    const OUTPUT: usize = 3;
+    for family in Family::ALL {
+        let host = kernel(family);
+        let mut table = host.open(family, "filter").unwrap();
+        table.new_chain("user").unwrap().append("-j RETURN").unwrap();
+        table.chain_mut("INPUT").unwrap().append("-j user").unwrap();
+        table.chain_mut("INPUT").unwrap().append("-j ACCEPT").unwrap();
+        table.commit().unwrap();
+        // The rules of INPUT, its policy, the policies of FORWARD and OUTPUT; the head of the chain, its rule, its end; the
+        // end of the table.
+        let contradictions: [(&str, fn(&mut Info, &[u32])); 15] = [
+            ("OUTPUT begins at the head of a chain", |info, at| info.hook_entry[OUTPUT] = at[5]),
+            ("INPUT begins at the head of a chain", |info, at| info.hook_entry[INPUT] = at[5]),
+            ("OUTPUT begins in a chain", |info, at| info.hook_entry[OUTPUT] = at[6]),
+            ("OUTPUT begins at the end", |info, at| info.hook_entry[OUTPUT] = at[8]),
+            ("OUTPUT begins behind the end", |info, _| info.hook_entry[OUTPUT] = info.size),
+            ("OUTPUT begins within an entry", |info, at| info.hook_entry[OUTPUT] = at[4] + 8),
+            ("OUTPUT begins where INPUT does", |info, at| info.hook_entry[OUTPUT] = at[0]),
+            ("OUTPUT begins nowhere", |info, _| info.hook_entry[OUTPUT] = u32::MAX),
+            ("FORWARD begins at the policy of INPUT", |info, at| info.hook_entry[2] = at[2]),
+            ("the policy of INPUT is a rule", |info, at| info.underflow[INPUT] = at[1]),
+            ("one hook more", |info, _| info.valid_hooks |= 1),
+            ("one hook less", |info, _| info.valid_hooks &= !(1 << INPUT)),
+            ("one entry more", |info, _| info.num_entries += 1),
+            ("four billion entries", |info, _| info.num_entries = u32::MAX),
+            ("eight bytes less", |info, _| info.size -= 8),
+        ];
+        for (what, tamper) in contradictions {
+            let opened = Hostile::kernel(&host, Tamper::Info(tamper)).open(family, "filter");
+            let error = opened.err().unwrap_or_else(|| panic!("{family}: {what}: accepted"));
+            assert_eq!(error.kind(), libfw::ErrorKind::Malformed, "{family}: {what}: {error}");
+        }
+        assert!(Hostile::kernel(&host, Tamper::Info(|_, _| ())).open(family, "filter").is_ok());
     }
 }
 
