@@ -333,6 +333,11 @@ typedef struct fw_report {
    * The number of rules in the table now.
    */
   size_t rules;
+  /**
+   * Why the counters could not be put back after the replace, which starts them at zero; FW_OK when they are in place.
+   * The rules are in the kernel either way.
+   */
+  enum fw_status counters_lost;
 } fw_report;
 
 /**
@@ -564,6 +569,8 @@ void fw_table_free(fw_table *table);
 /**
  * Writes the edits in one replace, which the kernel accepts or refuses as a whole. Counters of rules that stay are
  * carried over. The table can be edited and committed again. `report` may be NULL.
+ *
+ * Once the kernel has taken the table the call has succeeded; the report says if the counters could not follow.
  *
  * Errors: FW_ERROR_CONFLICT when the table was changed since it was read (refresh it and edit again);
  * FW_ERROR_INVALID_RULE, FW_ERROR_LOOP, FW_ERROR_EXTENSION_UNAVAILABLE, FW_ERROR_TOO_LARGE or FW_ERROR_KERNEL when the

@@ -10,6 +10,7 @@ from typing_extensions import Self, Unpack
 
 from ._parts import Match, Target
 from ._values import Counters, Family, Not
+from .errors import Error
 
 __all__ = [
     "Chain",
@@ -136,6 +137,8 @@ class Report:
     def changed(self) -> bool: ...
     @property
     def rules(self) -> int: ...
+    @property
+    def counters_lost(self) -> Error | None: ...
     def __eq__(self, other: object, /) -> bool: ...
 
 @final

@@ -30,6 +30,9 @@ pub struct fw_report {
     pub changed: bool,
     /// The number of rules in the table now.
     pub rules: usize,
+    /// Why the counters could not be put back after the replace, which starts them at zero; FW_OK when they are in place.
+    /// The rules are in the kernel either way.
+    pub counters_lost: fw_status,
 }
 
 /// A function that edits a table for `fw_table_update`. It gets the table, the caller's `data`, and a place for an error;
@@ -39,7 +42,12 @@ pub type fw_edit =
 
 impl From<libfw::Report> for fw_report {
     fn from(report: libfw::Report) -> fw_report {
-        fw_report { changed: report.changed, rules: report.rules }
+        let lost = report.counters_lost.map(|error| fw_status::of(error.kind()));
+        fw_report {
+            changed: report.changed,
+            rules: report.rules,
+            counters_lost: lost.unwrap_or(fw_status::FW_OK),
+        }
     }
 }
 
@@ -128,6 +136,8 @@ pub extern "C" fn fw_table_free(table: Option<Box<fw_table>>) {
 
 /// Writes the edits in one replace, which the kernel accepts or refuses as a whole. Counters of rules that stay are
 /// carried over. The table can be edited and committed again. `report` may be NULL.
+///
+/// Once the kernel has taken the table the call has succeeded; the report says if the counters could not follow.
 ///
 /// Errors: FW_ERROR_CONFLICT when the table was changed since it was read (refresh it and edit again);
 /// FW_ERROR_INVALID_RULE, FW_ERROR_LOOP, FW_ERROR_EXTENSION_UNAVAILABLE, FW_ERROR_TOO_LARGE or FW_ERROR_KERNEL when the

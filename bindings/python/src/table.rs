@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use libfw::iptables::{self, ListStyle, RestoreOptions};
 use libfw::{ErrorKind, Family, LockPolicy};
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::{PyBaseException, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList};
 
@@ -191,7 +191,8 @@ impl Table {
     /// changed the table since it was read.
     fn commit(&self, py: Python<'_>) -> PyResult<Report> {
         let report = self.with(py, libfw::Table::commit)?;
-        Ok(Report { changed: report.changed, rules: report.rules })
+        let counters_lost = report.counters_lost.map(|error| raise(py, &error).into_value(py));
+        Ok(Report { changed: report.changed, rules: report.rules, counters_lost })
     }
 
     /// Forgets the edits; the table is read anew when it is looked at.
@@ -400,21 +401,31 @@ impl Table {
     }
 }
 
-/// What a commit did: whether the kernel's table was replaced, and how many rules it has now.
-#[pyclass(frozen, get_all, eq, module = "libfw")]
-#[derive(PartialEq)]
+/// What a commit did: whether the kernel's table was replaced, how many rules it has now, and whether their counters
+/// are in place.
+#[pyclass(frozen, get_all, module = "libfw")]
 pub(crate) struct Report {
     /// Whether the kernel's table was replaced; not if there were no edits.
     changed: bool,
     /// The number of rules in the table now.
     rules: usize,
+    /// Why the counters could not be put back after the replace, which starts them at zero; `None` when they are in place.
+    /// The rules are in the kernel either way.
+    counters_lost: Option<Py<PyBaseException>>,
 }
 
 #[pymethods]
 impl Report {
+    fn __eq__(&self, other: &Bound<'_, Report>) -> bool {
+        let other = other.get();
+        let lost = |report: &Report| report.counters_lost.as_ref().map(Py::as_ptr);
+        self.changed == other.changed && self.rules == other.rules && lost(self) == lost(other)
+    }
+
     fn __repr__(&self) -> String {
-        let changed = if self.changed { "True" } else { "False" };
-        format!("<libfw.Report changed={changed} rules={}>", self.rules)
+        let word = |truth| if truth { "True" } else { "False" };
+        let lost = if self.counters_lost.is_some() { " counters lost" } else { "" };
+        format!("<libfw.Report changed={} rules={}{lost}>", word(self.changed), self.rules)
     }
 }
 
