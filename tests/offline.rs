@@ -187,11 +187,14 @@ struct Hostile {
     tamper: Tamper,
 }
 
+/// Changes a description, given the offsets of the entries.
+type TamperInfo = fn(&mut Info, &[u32]);
+
 enum Tamper {
     /// Description and bytes, at random.
     Random(u64),
     /// The description, in this way.
-    Info(fn(&mut Info, &[u32])),
+    Info(TamperInfo),
 }
 
 impl fmt::Debug for Hostile {
@@ -341,7 +344,7 @@ fn a_description_that_is_not_of_the_table_is_malformed() {
         table.commit().unwrap();
         // The rules of INPUT, its policy, the policies of FORWARD and OUTPUT; the head of the chain, its rule, its end; the
         // end of the table.
-        let contradictions: [(&str, fn(&mut Info, &[u32])); 15] = [
+        let contradictions: [(&str, TamperInfo); 15] = [
             ("OUTPUT begins at the head of a chain", |info, at| info.hook_entry[OUTPUT] = at[5]),
             ("INPUT begins at the head of a chain", |info, at| info.hook_entry[INPUT] = at[5]),
             ("OUTPUT begins in a chain", |info, at| info.hook_entry[OUTPUT] = at[6]),
