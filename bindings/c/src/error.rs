@@ -9,10 +9,11 @@ use crate::ffi::{GivenError, Number, c_string, free, pointer, value};
 pub(crate) type Result<T> = std::result::Result<T, Box<fw_error>>;
 
 /// What a function returns: `FW_OK`, or what went wrong. The numbers do not change between versions; new ones may be added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub enum fw_status {
     /// It worked.
+    #[default]
     FW_OK = 0,
     /// An argument of a call is not usable: NULL, an empty name, a rule of another family, ...
     FW_ERROR_INVALID_ARGUMENT = 1,
