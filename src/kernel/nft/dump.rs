@@ -68,10 +68,17 @@ impl Session {
     /// Every chain of a table, in the order in which they were made.
     pub(crate) fn chains(&mut self, family: u8, table: &[u8]) -> Result<Vec<RawChain>> {
         // The kernel has no way to ask for those of one table.
+        let mut chains = self.all_chains(family)?;
+        chains.retain(|chain| chain.table == table);
+        Ok(chains)
+    }
+
+    /// Every chain of every table of a family.
+    pub(crate) fn all_chains(&mut self, family: u8) -> Result<Vec<RawChain>> {
         let request = Request { kind: nf_tables(NFT_MSG_GETCHAIN), family, attributes: &|_| {} };
         let mut chains = Vec::new();
         self.dump(&request, |message| {
-            chains.extend(RawChain::decode(message)?.filter(|chain| chain.table == table));
+            chains.extend(RawChain::decode(message)?);
             Ok(())
         })?;
         Ok(chains)

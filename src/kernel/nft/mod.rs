@@ -4,7 +4,7 @@
 #![allow(dead_code, unused_imports, reason = "not yet behind the seam")]
 
 pub(crate) mod attr;
-mod base;
+pub(crate) mod base;
 mod batch;
 mod compat;
 mod dump;
@@ -12,7 +12,7 @@ mod message;
 mod model;
 mod refusal;
 pub(crate) mod rule;
-mod session;
+pub(crate) mod session;
 #[cfg(test)]
 mod tests;
 pub(crate) mod uapi;

@@ -1,0 +1,307 @@
+//! Looking without leaving a trace: nothing here makes a table, in either backend.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{BackendKind, Facts, Known, TableName, VARIABLE};
+use crate::ext::ExtensionKind;
+use crate::kernel::nft::base;
+use crate::kernel::nft::session::{Session, Trouble};
+use crate::kernel::{Kernel, LegacySocket};
+use crate::sys::environment;
+use crate::sys::netns;
+use crate::sys::socket::Socket;
+use crate::sys::xt;
+use crate::types::{Family, Policy};
+use crate::{Error, ErrorKind, Result};
+
+/// Everything that decides, of the namespace of the file or of the calling thread.
+pub(super) fn look(namespace: Option<&File>) -> Result<Facts> {
+    if let Some(variable) = variable()? {
+        // Nothing else matters then, so nothing else is asked.
+        return Ok(Facts { variable: Some(variable), ..Facts::default() });
+    }
+    Ok(Facts { variable: None, legacy: legacy(namespace), nft: nft(namespace), host: host(COMMANDS) })
+}
+
+fn variable() -> Result<Option<BackendKind>> {
+    let Some(value) = environment::variable(VARIABLE).filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    let named = value.to_string_lossy().parse().map(Some);
+    named.map_err(|error: Error| {
+        let message = format!("the variable {VARIABLE}: {}", error.message());
+        Error::new(ErrorKind::InvalidValue, message).at_token(value.to_string_lossy())
+    })
+}
+
+/// The legacy tables of a family in a namespace, as far as the kernel lists them; `None` where it lets nobody see.
+///
+/// To ask for a table by name makes it, and registers its hooks. So only those are asked for that are there.
+pub(super) fn legacy_tables(namespace: Option<&File>, family: Family) -> Option<Vec<String>> {
+    let path = family.pick("/proc/thread-self/net/ip_tables_names", "/proc/thread-self/net/ip6_tables_names");
+    let read = || fs::read_to_string(path);
+    let names = match namespace {
+        Some(file) => netns::inside(file, read).ok()?,
+        None => read(),
+    };
+    Some(names.ok()?.lines().map(str::to_owned).collect())
+}
+
+fn legacy(namespace: Option<&File>) -> Known {
+    let kernel = || {
+        let file = namespace.map(File::try_clone).transpose().ok()?;
+        Some(Kernel::with_backend(std::sync::Arc::new(LegacySocket::new(file))))
+    };
+    let mut rules = None;
+    for family in Family::ALL {
+        let names = legacy_tables(namespace, family).unwrap_or_default();
+        let found = names.into_iter().find(|name| {
+            kernel().and_then(|kernel| kernel.open(family, name).ok()).is_some_and(|table| {
+                table.chains().any(|chain| !chain.is_empty() || chain.policy() != Some(Policy::Accept))
+            })
+        });
+        rules = rules.or(found.map(|name| TableName { family, name }));
+    }
+    let present = Family::ALL.map(|family| legacy_present(namespace, family));
+    let present = if present.contains(&Some(true)) {
+        Some(true)
+    } else if present.contains(&None) || can_be_loaded() {
+        None
+    } else {
+        Some(false)
+    };
+    Known { present, rules }
+}
+
+/// Whether the kernel has the socket options of xtables. This question is refused for its size, without a look at any table.
+fn legacy_present(namespace: Option<&File>, family: Family) -> Option<bool> {
+    let socket = match Socket::open(family, namespace) {
+        Ok(socket) => socket,
+        Err(error) => return (error.raw_os_error() == Some(libc::EAFNOSUPPORT)).then_some(false),
+    };
+    match socket.get(xt::SO_GET_ENTRIES, &mut [0; 4]).map_err(|error| error.raw_os_error()) {
+        Err(Some(libc::ENOPROTOOPT)) => Some(false),
+        Err(Some(libc::EINVAL | libc::EPERM)) => Some(true),
+        _ => None,
+    }
+}
+
+/// Whether the kernel has the tables of xtables as a module, which `iptables-legacy` would load.
+fn can_be_loaded() -> bool {
+    let Ok(release) = fs::read_to_string("/proc/sys/kernel/osrelease") else { return false };
+    let module =
+        Path::new("/lib/modules").join(release.trim()).join("kernel/net/ipv4/netfilter/ip_tables.ko");
+    ["", ".xz", ".zst", ".gz"].iter().any(|suffix| {
+        let mut path = module.clone().into_os_string();
+        path.push(suffix);
+        Path::new(&path).exists()
+    })
+}
+
+fn nft(namespace: Option<&File>) -> Known {
+    let mut session = match Session::open(namespace) {
+        Ok(session) => session,
+        Err(error) => {
+            let absent = matches!(error.raw_os_error(), Some(libc::EPROTONOSUPPORT | libc::EAFNOSUPPORT));
+            return Known { present: absent.then_some(false), rules: None };
+        }
+    };
+    match session.generation() {
+        Ok(_) => {}
+        Err(Trouble::Denied(libc::EINVAL | libc::EOPNOTSUPP)) => {
+            return Known { present: Some(false), rules: None };
+        }
+        Err(_) => return Known::default(),
+    }
+    let rules = Family::ALL.into_iter().find_map(|family| {
+        let name = nft_rules(&mut session, base::number(family)).ok()??;
+        Some(TableName { family, name })
+    });
+    // Without the extensions of xtables it holds few of the rules that people have.
+    let number = base::number(Family::Ipv4);
+    let compatible = session.supports(number, ExtensionKind::Match, "comment", 0);
+    Known { present: matches!(compatible, Ok(true)).then_some(true), rules }
+}
+
+/// A table of xtables that has more than empty built-in chains.
+fn nft_rules(session: &mut Session, family: u8) -> std::result::Result<Option<String>, Trouble> {
+    let tables = session.tables(family)?;
+    let tables: Vec<_> = base::TABLES
+        .iter()
+        .filter(|table| tables.iter().any(|found| found.name == table.name.as_bytes()))
+        .collect();
+    if tables.is_empty() {
+        return Ok(None);
+    }
+    let chains = session.all_chains(family)?;
+    let used = tables.into_iter().find(|table| {
+        chains.iter().filter(|chain| chain.table == table.name.as_bytes()).any(|chain| {
+            table.builtin(chain).is_none() || chain.uses > 0 || chain.policy == Some(Policy::Drop)
+        })
+    });
+    Ok(used.map(|table| table.name.to_owned()))
+}
+
+/// Where hosts have their `iptables`, in the order of a usual PATH; the library does not look at that.
+const COMMANDS: &[&str] = &[
+    "/usr/local/sbin/iptables",
+    "/usr/sbin/iptables",
+    "/usr/bin/iptables",
+    "/sbin/iptables",
+    "/run/current-system/sw/bin/iptables",
+];
+
+/// What the first command uses that says so, and the links that lead there.
+fn host(commands: &[&str]) -> Option<(BackendKind, Vec<PathBuf>)> {
+    commands.iter().find_map(|command| {
+        let links = links(Path::new(command)).ok()?;
+        let end = links.last()?.file_name()?.to_str()?;
+        let kind = match end {
+            "xtables-nft-multi" | "iptables-nft" => BackendKind::Nft,
+            // Before there were two kinds there was one multi-call program.
+            "xtables-legacy-multi" | "iptables-legacy" | "xtables-multi" => BackendKind::Legacy,
+            // A program of another kind, a script that decides by itself, or fw.
+            _ => return None,
+        };
+        Some((kind, links))
+    })
+}
+
+/// A file and what it is a link to, to the end.
+fn links(path: &Path) -> io::Result<Vec<PathBuf>> {
+    /// As many as the kernel follows.
+    const MOST: usize = 40;
+    let mut links = vec![path.to_owned()];
+    while let Some(last) = links.last() {
+        match fs::read_link(last) {
+            Ok(target) => {
+                let directory = last.parent().unwrap_or(Path::new("/"));
+                let next = directory.join(target);
+                links.push(next);
+            }
+            // The end, if there is a file.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Ok(links),
+            Err(error) => return Err(error),
+        }
+        if links.len() > MOST {
+            break;
+        }
+    }
+    Err(io::Error::from_raw_os_error(libc::ELOOP))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+
+    use super::*;
+    use crate::kernel::detect::{Detection, Reason, decide};
+
+    fn run(program: &str, args: &[&str]) -> io::Result<()> {
+        let missing = |_| io::Error::new(io::ErrorKind::Unsupported, format!("{program} is not installed"));
+        let output = Command::new(program).args(args).output().map_err(missing)?;
+        assert!(output.status.success(), "{program} {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(())
+    }
+
+    fn facts() -> Facts {
+        Facts { legacy: legacy(None), nft: nft(None), ..Facts::default() }
+    }
+
+    fn name(family: Family, name: &str) -> Option<TableName> {
+        Some(TableName { family, name: name.into() })
+    }
+
+    fn detected(facts: &Facts) -> (BackendKind, String) {
+        let Detection { backend, reason } = decide(facts);
+        (backend, reason.to_string())
+    }
+
+    /// Rules are seen where they are, and looking for them makes no table.
+    #[test]
+    fn rules_are_found_without_a_trace() {
+        libfw_playground::test(|_| {
+            let nothing = facts();
+            assert_eq!((&nothing.legacy.rules, &nothing.nft.rules), (&None, &None));
+            if nothing.nft.present != Some(true) {
+                return Err(io::Error::new(io::ErrorKind::Unsupported, "the kernel has no nf_tables"));
+            }
+            assert_eq!(detected(&nothing), (BackendKind::Nft, "the kernel has it".into()));
+
+            // A table without rules is no reason.
+            run("iptables-nft", &["-t", "nat", "-A", "OUTPUT"])?;
+            run("iptables-nft", &["-t", "nat", "-F"])?;
+            assert_eq!(facts().nft.rules, None);
+            run("iptables-nft", &["-P", "FORWARD", "DROP"])?;
+            assert_eq!(facts().nft.rules, name(Family::Ipv4, "filter"));
+            run("iptables-nft", &["-P", "FORWARD", "ACCEPT"])?;
+            assert_eq!(facts().nft.rules, None);
+            run("ip6tables-nft", &["-t", "raw", "-N", "mine"])?;
+            assert_eq!(facts().nft.rules, name(Family::Ipv6, "raw"));
+            assert_eq!(detected(&facts()), (BackendKind::Nft, "its table raw of IPv6 has rules".into()));
+
+            for family in Family::ALL {
+                assert_eq!(legacy_tables(None, family).unwrap_or_default(), Vec::<String>::new());
+            }
+            let legacy = Kernel::with_backend(std::sync::Arc::new(LegacySocket::new(None)));
+            match legacy.update(Family::Ipv4, "mangle", |_| Ok(())) {
+                Err(error) if error.kind() == ErrorKind::BackendAbsent => return Ok(()),
+                done => done.map_err(io::Error::other)?,
+            };
+            assert_eq!(legacy_tables(None, Family::Ipv4), Some(vec!["mangle".to_owned()]));
+            assert_eq!(facts().legacy, Known { present: Some(true), rules: None });
+            legacy
+                .update(Family::Ipv4, "mangle", |table| table.chain_mut("INPUT")?.append("-j ACCEPT"))
+                .map_err(io::Error::other)?;
+            assert_eq!(facts().legacy.rules, name(Family::Ipv4, "mangle"));
+            assert!(matches!(decide(&facts()).reason, Reason::Ambiguous { .. }));
+            run("ip6tables-nft", &["-t", "raw", "-X"])?;
+            assert_eq!(
+                detected(&facts()),
+                (BackendKind::Legacy, "its table mangle of IPv4 has rules".into())
+            );
+            assert_eq!(legacy_tables(None, Family::Ipv4), Some(vec!["mangle".to_owned()]));
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn the_end_of_links_says_what_a_command_is() {
+        let directory = std::env::temp_dir().join(format!("libfw-links-{}", std::process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        let at = |name: &str| directory.join(name);
+        for program in ["xtables-nft-multi", "xtables-legacy-multi", "fw", "script"] {
+            fs::write(at(program), "").unwrap();
+        }
+        let chain = [
+            ("iptables", "alternative"),
+            ("alternative", "iptables-nft"),
+            ("iptables-nft", "xtables-nft-multi"),
+            ("old", "xtables-legacy-multi"),
+            ("ours", "fw"),
+            ("lost", "nowhere"),
+            ("circle", "circle"),
+        ];
+        for (link, target) in chain {
+            let _ = fs::remove_file(at(link));
+            symlink(target, at(link)).unwrap();
+        }
+        let what = |names: &[&str]| {
+            let paths: Vec<_> = names.iter().map(|name| at(name).to_str().unwrap().to_owned()).collect();
+            host(&paths.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        let (kind, links) = what(&["iptables"]).unwrap();
+        assert_eq!(kind, BackendKind::Nft);
+        assert_eq!(links, ["iptables", "alternative", "iptables-nft", "xtables-nft-multi"].map(at));
+        assert_eq!(what(&["old"]).unwrap().0, BackendKind::Legacy);
+        for nothing in ["ours", "script", "lost", "circle", "missing"] {
+            assert_eq!(what(&[nothing]), None, "{nothing}");
+        }
+        // What says nothing is passed over.
+        assert_eq!(what(&["missing", "ours", "old", "iptables"]).unwrap().0, BackendKind::Legacy);
+        fs::remove_dir_all(&directory).unwrap();
+    }
+}
