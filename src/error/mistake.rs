@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use super::{BadValue, ErrorKind, Malformed, Misfit, Refused};
+use super::{BadLine, BadValue, ErrorKind, Malformed, Misfit, Refused};
 use crate::types::Family;
 
 /// What is wrong, with all that is known of it. Its text is libfw's own sentence; those of iptables are a function of it
@@ -23,8 +23,24 @@ pub(crate) enum Mistake {
     #[error(transparent)]
     Malformed(#[from] Malformed),
 
+    #[error("there is no {kind} {name:?}{}", did_you_mean(name, meant))]
+    NoSuchExtension { kind: &'static str, name: String, meant: Option<String> },
     #[error("there is no {kind} {name} for {family}")]
     NotOfFamily { kind: &'static str, name: &'static str, family: Family },
+
+    // Rules.
+    #[error(transparent)]
+    Line(#[from] BadLine),
+    #[error("address {text} in a rule for {family}")]
+    AddressOfOtherFamily { text: String, family: Family },
+    #[error("IPv6 has no -f; use the match frag")]
+    Fragment,
+    #[error("a rule for no protocol never matches")]
+    NoProtocol,
+    #[error("the name of an extension has 1 to {max} bytes")]
+    ExtensionName { max: usize },
+    #[error("a rule has at most 65535 bytes")]
+    LongRule,
 
     // The vocabulary.
     #[error("bad address {text:?}, expected ADDRESS[/MASK]")]
@@ -46,16 +62,32 @@ impl Mistake {
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
             Mistake::Said { kind, .. } => *kind,
-            Mistake::Family | Mistake::MaskOfOtherFamily { .. } => ErrorKind::InvalidArgument,
+            Mistake::AddressOfOtherFamily { .. } | Mistake::Fragment | Mistake::NoProtocol => {
+                ErrorKind::InvalidRule
+            }
+            Mistake::LongRule => ErrorKind::TooLarge,
+            Mistake::Line(bad) => bad.kind(),
+            Mistake::Family | Mistake::MaskOfOtherFamily { .. } | Mistake::ExtensionName { .. } => {
+                ErrorKind::InvalidArgument
+            }
             Mistake::Value { .. }
             | Mistake::Address { .. }
             | Mistake::Policy { .. }
             | Mistake::EmptyInterface
             | Mistake::Interface { .. } => ErrorKind::InvalidValue,
-            Mistake::NotOfFamily { .. } => ErrorKind::NoSuchExtension,
+            Mistake::NoSuchExtension { .. } | Mistake::NotOfFamily { .. } => ErrorKind::NoSuchExtension,
             Mistake::Misfit(misfit) => misfit.kind(),
             Mistake::Refused(_) => ErrorKind::InvalidRule,
             Mistake::Malformed(_) => ErrorKind::Malformed,
         }
+    }
+}
+
+/// What was perhaps meant by the name of an extension.
+fn did_you_mean(name: &str, meant: &Option<String>) -> String {
+    match meant {
+        Some(known) if known == name => " in this family".into(),
+        Some(known) => format!(", did you mean {known}?"),
+        None => String::new(),
     }
 }

@@ -1,21 +1,25 @@
 //! One error type: what is wrong, as a kind to match on and in libfw's own words, and the context it arose in. What
 //! iptables would have said is in `iptables/words`.
 
+mod line;
 mod misfit;
 mod mistake;
 mod refused;
 mod value;
+mod warning;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::sync::OnceLock;
 
+pub(crate) use line::BadLine;
 pub(crate) use misfit::Misfit;
 pub(crate) use mistake::Mistake;
 pub(crate) use refused::{Malformed, Refused};
 pub use value::BadValue;
 pub(crate) use value::{BadProgram, BadTest, HeaderOption};
+pub(crate) use warning::Warning;
 
 use crate::types::Family;
 
@@ -368,4 +372,4 @@ macro_rules! from {
         }
     )*};
 }
-from!(Misfit, Refused, Malformed);
+from!(BadLine, Misfit, Refused, Malformed);

@@ -37,7 +37,7 @@ pub(crate) mod prelude {
     pub(crate) use super::values::{list_ports, ports_from_raw, ports_to_raw};
     #[cfg(test)]
     pub(crate) use crate::ErrorKind;
-    pub(crate) use crate::error::{BadValue, Malformed, Misfit, Refused};
+    pub(crate) use crate::error::{BadValue, Malformed, Misfit, Refused, Warning};
     pub(crate) use crate::sys::layout::raw;
     pub(crate) use crate::types::invertible;
     pub(crate) use crate::{Error, Family, Hook, HookMask, Inv, Protocol, Result};

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use super::list::{ListStyle, list_chain, rule_line};
 use super::save::save_rules;
+use super::words::warning_words;
+use crate::error::Warning;
 use crate::ext::Extension;
 use crate::kernel::{Kernel, LockPolicy};
 use crate::rule::grammar::args::{Args, Words};
@@ -51,7 +53,7 @@ pub fn run<T: AsRef<[u8]>>(
     let args = words.args(&text);
     let mut parser = Parser::new(family);
     let parsed = parser.parse(Mode::Command, args, kernel);
-    parser.warnings.take().for_each(|warning| warn(&warning));
+    parser.warnings.take().for_each(|warning| warn(&warning_words(&warning)));
     let parsed = parsed?;
     match parsed.instead {
         Some(Instead::Help(extensions)) => return Ok(Outcome::Help(extensions)),
@@ -202,7 +204,7 @@ fn resolve(table: &Table, parser: &mut Parser, args: Args<'_>, warn: &mut dyn Fn
         (_, None) => Err(unknown_target(name)),
         (jump, Some(id)) => {
             if matches!(jump, Jump::Extension(..)) {
-                warn(&format!("Warning: using chain {}, not extension", shown()));
+                warn(&warning_words(&Warning::ChainNotTarget { name: shown() }));
                 spec.prefer_chain()?;
             }
             table.check_jump(id)?;

@@ -3,6 +3,7 @@
 mod command;
 mod list;
 mod restore;
+mod rule;
 mod save;
 mod time;
 mod words;
@@ -10,8 +11,7 @@ mod words;
 pub use command::{Outcome, run};
 pub use list::{ListStyle, list_chain};
 pub use restore::{RestoreOptions, restore};
+pub use rule::parse_rule;
 pub use save::{save, save_rules};
 pub use time::timestamp;
 pub use words::words;
-
-pub use crate::rule::grammar::parse_rule;

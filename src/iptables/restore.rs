@@ -269,7 +269,7 @@ impl Restore<'_> {
         let args = self.words.args(text);
         let parsed = self.parser.parse(Mode::Restore, args, &*table);
         for warning in self.parser.warnings.take() {
-            (self.warn)(&warning);
+            (self.warn)(&super::words::warning_words(&warning));
         }
         let mut parsed = parsed.map_err(|error| match error.column() {
             Some(_) => error,

@@ -1,9 +1,13 @@
 //! The words of iptables for everything that can be wrong.
 
+mod line;
 mod misfit;
 mod value;
+mod warning;
 
 use std::borrow::Cow;
+
+pub(super) use warning::words as warning_words;
 
 use crate::error::Mistake;
 use crate::ext::{self, Extension, Opt};
@@ -14,6 +18,7 @@ const INVALID: &str = "Invalid argument. Run `dmesg' for more information.";
 /// What its ENOENT is told as.
 const NO_SUCH: &str = "No chain/target/match by that name.";
 
+const NO_FRAGMENTS: &str = "`-f' is not supported in IPv6, use -m frag instead";
 /// What two places say about a base port, and two about a policy that is too long.
 const NO_BASE: &str = "Shifted portmap ranges not supported with this kernel";
 const DEEP_POLICY: &str = "policy match: maximum policy depth reached";
@@ -55,6 +60,14 @@ pub fn words(error: &Error) -> (u8, Cow<'_, str>) {
         }
         Mistake::Refused(_) | Mistake::Malformed(_) => (1, INVALID.into()),
 
+        Mistake::NoSuchExtension { kind, name, .. } => {
+            (2, format!("Couldn't load {kind} `{name}':No such file or directory\n").into())
+        }
+        Mistake::Line(bad) => (2, line::words(bad)),
+        Mistake::NoProtocol => (2, "rule would never match protocol".into()),
+        Mistake::Fragment => (2, NO_FRAGMENTS.into()),
+        Mistake::LongRule => (1, INVALID.into()),
+        Mistake::AddressOfOtherFamily { .. } | Mistake::ExtensionName { .. } => own(error),
         Mistake::NotOfFamily { .. }
         | Mistake::Address { .. }
         | Mistake::MaskOfOtherFamily { .. }

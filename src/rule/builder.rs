@@ -3,9 +3,10 @@
 use super::parts::{context, too_large};
 use super::{Match, Rule, Target};
 use crate::blob::{Core, Verdict, push_standard};
+use crate::error::Mistake;
 use crate::ext::{Host, Offline};
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// A rule that is being put together; [`Rule::builder`] starts one.
 ///
@@ -155,15 +156,17 @@ impl RuleBuilder {
         let any = Core::any(family);
         for address in [&self.source, &self.destination].into_iter().flatten() {
             if address.value.family() != family {
-                let message = format!("address {} in a rule for {family}", address.value);
-                return Err(Error::new(ErrorKind::InvalidRule, message).at_token(address.value.to_string()));
+                let text = address.value.to_string();
+                return Err(
+                    Error::from(Mistake::AddressOfOtherFamily { text: text.clone(), family }).at_token(text)
+                );
             }
         }
         if self.fragment.is_some() && family == Family::Ipv6 {
-            return Err(Error::new(ErrorKind::InvalidRule, "IPv6 has no -f; use the match frag"));
+            return Err(Mistake::Fragment.into());
         }
         if self.protocol.is_some_and(|inv| inv.inverted && inv.value == Protocol::ANY) {
-            return Err(Error::new(ErrorKind::InvalidRule, "a rule for no protocol never matches"));
+            return Err(Mistake::NoProtocol.into());
         }
         Ok(Core {
             asks_protocol: false,

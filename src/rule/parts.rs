@@ -3,13 +3,14 @@
 use std::fmt;
 
 use crate::blob::{self, push_extension, push_standard};
+use crate::error::Mistake;
 use crate::ext::{
     Cx, ErasedValue, Extension, ExtensionKind, Given, MatchType, TargetType, index, read_given,
 };
 use crate::rule::ChainName;
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
 use crate::types::{Family, Inv, Protocol};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// What a rule without an extension does with a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,8 +103,8 @@ impl Part {
 
     fn bytes(name: &str, revision: u8, data: &[u8]) -> Result<Part> {
         if name.is_empty() || name.len() >= XT_EXTENSION_MAXNAMELEN || name.contains('\0') {
-            let message = format!("the name of an extension has 1 to {} bytes", XT_EXTENSION_MAXNAMELEN - 1);
-            return Err(Error::new(ErrorKind::InvalidArgument, message).at_token(name));
+            let mistake = Mistake::ExtensionName { max: XT_EXTENSION_MAXNAMELEN - 1 };
+            return Err(Error::from(mistake).at_token(name));
         }
         Ok(Part::Bytes { name: name.into(), revision, data: data.to_vec() })
     }
@@ -134,20 +135,13 @@ impl Part {
 
 /// The error for a name that is no extension; `similar` is one that was perhaps meant, or the same of another family.
 pub(crate) fn unknown(kind: ExtensionKind, name: &str, similar: Option<&str>) -> Error {
-    let hint = match similar {
-        Some(similar) if similar == name => " in this family".into(),
-        Some(similar) => format!(", did you mean {similar}?"),
-        None => String::new(),
-    };
-    Error::new(ErrorKind::NoSuchExtension, format!("there is no {kind} {name:?}{hint}"))
-        .at_token(name)
-        .classic(2, format!("Couldn't load {kind} `{name}':No such file or directory\n"))
+    let meant = similar.map(str::to_owned);
+    Error::from(Mistake::NoSuchExtension { kind: kind.name(), name: name.into(), meant }).at_token(name)
 }
 
 /// The error for a rule that is longer than its 16-bit offsets can say.
 pub(crate) fn too_large() -> Error {
-    Error::new(ErrorKind::TooLarge, "a rule has at most 65535 bytes")
-        .classic(1, "Invalid argument. Run `dmesg' for more information.")
+    Mistake::LongRule.into()
 }
 
 /// A match for a [`RuleBuilder`](super::RuleBuilder).

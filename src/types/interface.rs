@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::Str;
 use crate::Error;
-use crate::error::Mistake;
+use crate::error::{Mistake, Warning};
 use crate::sys::xt::IFNAMSIZ;
 
 /// The name of a network interface, or with a trailing `+` the beginning of the names of several.
@@ -60,14 +60,10 @@ impl Interface {
         matches!(self.as_bytes(), b"" | b"+")
     }
 
-    /// What iptables says about letters that no interface has in its name.
-    pub(crate) fn warning(&self) -> Option<String> {
+    /// Letters that no interface has in its name are odd.
+    pub(crate) fn warning(&self) -> Option<Warning> {
         let odd = self.as_bytes().iter().any(|byte| matches!(byte, b'/' | b' '));
-        odd.then(|| {
-            format!(
-                "Warning: weird character in interface `{self}' ('/' and ' ' are not allowed by the kernel)."
-            )
-        })
+        odd.then(|| Warning::OddInterface { name: self.to_string() })
     }
 
     /// Name and mask as the kernel compares them: bytes under the mask must be equal.

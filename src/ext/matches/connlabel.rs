@@ -42,8 +42,7 @@ impl Value for ConnLabel {
         let bit = match number(input.text()) {
             Some(bit) => u16::try_from(bit).ok(),
             None => names::connlabel(input.text()).unwrap_or_else(|error| {
-                let (path, error) = (names::CONNLABELS, system_words(error));
-                input.warn(format!("Warning: cannot open {path}: {error}"));
+                input.warn(Warning::NoLabels { path: names::CONNLABELS, reason: system_words(error) });
                 None
             }),
         };

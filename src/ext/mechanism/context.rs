@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::descriptor::Extension;
-use crate::error::Misfit;
+use crate::error::{Misfit, Warning};
 use crate::{Error, Family, Protocol, Result};
 
 /// The system for which rules are written and read: which revisions its kernel knows, and what its objects are called.
@@ -87,15 +87,15 @@ pub struct Cx<'a> {
     pub(crate) warnings: Option<&'a Warnings>,
 }
 
-/// What iptables says about options that it reads all the same, and the positions on the command line that it is about.
+/// What is odd about options that are read all the same, and the positions on the command line that it is about.
 #[derive(Debug, Default)]
-pub(crate) struct Warnings(RefCell<Vec<(usize, String)>>);
+pub(crate) struct Warnings(RefCell<Vec<(usize, Warning)>>);
 
 impl Warnings {
     /// Adds a warning. Options may be read a second time, to find out which error is the first; their warnings are not
     /// added again.
-    pub(crate) fn add(&self, position: usize, text: impl Into<String>) {
-        let (mut warnings, warning) = (self.0.borrow_mut(), (position, text.into()));
+    pub(crate) fn add(&self, position: usize, warning: Warning) {
+        let (mut warnings, warning) = (self.0.borrow_mut(), (position, warning));
         if !warnings.contains(&warning) {
             warnings.push(warning);
         }
@@ -107,18 +107,18 @@ impl Warnings {
     }
 
     /// Takes the warnings in the order of the command line.
-    pub(crate) fn take(&mut self) -> impl Iterator<Item = String> + use<> {
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = Warning> + use<> {
         let mut warnings = std::mem::take(self.0.get_mut());
         warnings.sort_by_key(|(position, _)| *position);
-        warnings.into_iter().map(|(_, text)| text)
+        warnings.into_iter().map(|(_, warning)| warning)
     }
 }
 
 impl Cx<'_> {
-    /// Tells what is odd at a position on the command line, in the words of iptables.
-    pub(crate) fn warn(&self, position: usize, text: impl Into<String>) {
+    /// Tells what is odd at a position on the command line.
+    pub(crate) fn warn(&self, position: usize, warning: Warning) {
         if let Some(warnings) = self.warnings {
-            warnings.add(position, text);
+            warnings.add(position, warning);
         }
     }
 

@@ -7,7 +7,7 @@ use super::field::Input;
 use super::options::Opt;
 use super::print::{List, Sink};
 use super::print::{Printer, Style};
-use crate::error::{BadValue, Misfit, Mistake};
+use crate::error::{BadValue, Misfit, Mistake, Warning};
 use crate::{Error, Result};
 
 /// One option of an extension as the command line gives it.
@@ -56,8 +56,8 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
             return Err(fail(Misfit::Inverted.into()));
         }
         seen |= bit;
-        if let Some((_, warning)) = opt.deprecated.filter(|(spelling, _)| *spelling == text.name) {
-            cx.warn(text.position, warning);
+        if let Some((option, words)) = opt.deprecated.filter(|(spelling, _)| *spelling == text.name) {
+            cx.warn(text.position, Warning::OldName { option, words });
         }
         let input = Input { words: text.words, opt, cx, position: text.position };
         if let Err(expected) = value.set(text.option, text.inverted, &input) {

@@ -4,7 +4,7 @@ use super::context::Cx;
 use super::options::{Form, Kind, Opt};
 use super::print::{Printer, Sink};
 use crate::Inv;
-use crate::error::BadValue;
+use crate::error::{BadValue, Warning};
 use crate::types::fmt::number;
 
 /// The text of an option's value and all that is known about it.
@@ -23,9 +23,9 @@ impl<'a> Input<'a> {
         self.words[0]
     }
 
-    /// Tells that the value is odd, though not wrong, in the words of iptables.
-    pub(crate) fn warn(&self, text: impl Into<String>) {
-        self.cx.warn(self.position, text);
+    /// Tells that the value is odd, though not wrong.
+    pub(crate) fn warn(&self, warning: Warning) {
+        self.cx.warn(self.position, warning);
     }
 
     /// The text for a message.

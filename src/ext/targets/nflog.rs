@@ -45,10 +45,7 @@ impl Codec for Nflog {
     fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
         if self.range.is_some() {
             // Said when all options have been read.
-            cx.warn(
-                usize::MAX,
-                "warn: --nflog-range has never worked and is no longer supported, please use --nflog-size instead",
-            );
+            cx.warn(usize::MAX, Warning::NflogRange);
         }
         Ok(())
     }

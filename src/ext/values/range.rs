@@ -73,7 +73,7 @@ impl Value for AddrRange {
             Some(dash) => {
                 let (first, last) = (address(&text[..dash])?, address(&text[dash + 1..])?);
                 if first > last {
-                    input.warn(format!("xt_iprange: range {first}-{last} is reversed and will never match"));
+                    input.warn(Warning::ReversedRange { first, last });
                 }
                 Ok(AddrRange { first, last })
             }

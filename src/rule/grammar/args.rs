@@ -1,6 +1,7 @@
 //! Words: of a line, or of a command line.
 
-use crate::{Error, ErrorKind, Result};
+use crate::error::BadLine;
+use crate::{Error, Result};
 
 /// The longest word of a save file, in bytes.
 const WORD_MAX: usize = 1023;
@@ -148,12 +149,11 @@ fn word_end(line: &[u8], mut at: usize) -> usize {
 
 #[cold]
 fn too_much(start: usize, end: usize) -> Error {
-    let (message, classic) = if end - start > WORD_MAX {
-        (format!("a word has at most {WORD_MAX} bytes"), "Parameter too long!")
-    } else {
-        (format!("a line has at most {WORDS_MAX} words"), "Parser cannot handle more arguments\n")
+    let bad = match end - start > WORD_MAX {
+        true => BadLine::LongWord { max: WORD_MAX },
+        false => BadLine::ManyWords { max: WORDS_MAX },
     };
-    Error::new(ErrorKind::Syntax, message).at_column(start + 1).classic(2, classic)
+    Error::from(bad).at_column(start + 1)
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use std::fmt;
 use super::args::{Args, Span};
 use super::getopt::{self, Argument, Command, Core, CoreSet};
 use super::spec::Spec;
+use crate::error::{BadLine, Warning};
 use crate::ext::{Extension, Host, Warnings};
 use crate::types::{Counters, Family};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// Where the arguments come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl Parsed {
 pub(crate) struct Parser {
     family: Family,
     pub(crate) spec: Spec,
-    /// What iptables would write to standard error without failing.
+    /// What is odd but not wrong.
     pub(crate) warnings: Warnings,
     /// The extensions of which it is known whether the kernel has them.
     asked: Vec<&'static Extension>,
@@ -104,8 +105,7 @@ impl fmt::Display for Spelling<'_> {
 impl Spelling<'_> {
     #[cold]
     fn without_argument(self) -> Error {
-        let classic = format!("option \"{self}\" requires an argument");
-        syntax(format!("{self} needs an argument"), classic)
+        BadLine::NoArgument { option: self.to_string() }.into()
     }
 }
 
@@ -141,26 +141,22 @@ impl Parser {
     /// The checks after the last option, in the order of iptables.
     fn finish(&mut self, parsed: &Parsed, mode: Mode, args: Args<'_>, host: &dyn Host) -> Result<()> {
         if parsed.waits_at_intervals && parsed.wait.is_none() {
-            return Err(syntax(
-                "--wait-interval needs --wait",
-                "--wait-interval only makes sense with --wait\n",
-            ));
+            return Err(BadLine::IntervalAlone.into());
         }
         self.spec.build(args, host, &mut self.warnings)?;
         let Some(command) = parsed.command else {
             return match mode {
                 Mode::Rule => self.spec.addresses(args),
-                _ => Err(syntax("no command", "no command specified")),
+                _ => Err(BadLine::NoCommand.into()),
             };
         };
         if command.takes_rule() {
             self.spec.addresses(args)?;
         }
         if let Some(core) = parsed.seen.first_not_in(getopt::allowed(command)) {
-            let name = getopt::name(core);
-            let message = format!("-{} does not take --{name}", command.letter());
-            let classic = format!("Illegal option `--{name}' with this command");
-            return Err(syntax(message, classic).at_option(name));
+            let option = getopt::name(core);
+            let bad = BadLine::NotOfCommand { command: command.letter(), option };
+            return Err(Error::from(bad).at_option(option));
         }
         let chain = parsed.chain.map(|span| args.slice(span)).unwrap_or_default();
         check_chain_length(chain)?;
@@ -172,10 +168,7 @@ impl Parser {
         };
         match wrong {
             Some(option) => {
-                let chain = String::from_utf8_lossy(chain);
-                let error =
-                    Error::new(ErrorKind::InvalidRule, format!("no interface of this kind in {chain}"));
-                Err(error.at_option(option).classic(2, format!("Can't use --{option} with {chain}")))
+                Err(Error::from(BadLine::InterfaceOfChain { chain: lossy(chain), option }).at_option(option))
             }
             None => Ok(()),
         }
@@ -187,13 +180,6 @@ fn column(args: Args<'_>, at: usize) -> usize {
     args.span(at.saturating_sub(1)).0 as usize + 1
 }
 
-fn syntax(
-    message: impl Into<std::borrow::Cow<'static, str>>,
-    classic: impl Into<std::borrow::Cow<'static, str>>,
-) -> Error {
-    Error::new(ErrorKind::Syntax, message).classic(2, classic)
-}
-
 fn lossy(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
 }
@@ -203,10 +189,7 @@ fn check_chain_length(name: &[u8]) -> Result<()> {
     if name.len() <= max {
         return Ok(());
     }
-    let classic = format!("chain name `{}' too long (must be under {} chars)", lossy(name), max + 1);
-    let error =
-        Error::new(ErrorKind::InvalidArgument, format!("the name of a chain has at most {max} bytes"));
-    Err(error.at_token(lossy(name)).classic(2, classic))
+    Err(Error::from(BadLine::LongChain { name: lossy(name), max }).at_token(lossy(name)))
 }
 
 impl<'a> Scan<'a> {
@@ -217,28 +200,25 @@ impl<'a> Scan<'a> {
             match word {
                 b"!" => {
                     if self.invert {
-                        return Err(syntax("two ! in a row", "multiple consecutive ! not allowed"));
+                        return Err(BadLine::TwoBangs.into());
                     }
                     self.invert = true;
                     if self.at >= self.args.len() {
-                        return Err(syntax("nothing behind the !", "nothing appropriate following !"));
+                        return Err(BadLine::NothingInverted.into());
                     }
                     continue;
                 }
                 b"--" => {
                     if self.at < self.args.len() {
-                        let classic = "unknown arguments found on commandline";
-                        return Err(
-                            syntax("words behind --", classic).at_token(lossy(self.args.word(self.at)))
-                        );
+                        let word = lossy(self.args.word(self.at));
+                        return Err(Error::from(BadLine::BehindDashes).at_token(word));
                     }
                 }
                 [b'-', b'-', long @ ..] => self.long(long)?,
                 [b'-', first, rest @ ..] => self.short(*first, rest)?,
                 _ => {
-                    let shown = lossy(word);
-                    let classic = format!("Bad argument `{shown}'");
-                    return Err(syntax(format!("stray word {shown:?}"), classic).at_token(shown));
+                    let word = lossy(word);
+                    return Err(Error::from(BadLine::StrayWord { word: word.clone() }).at_token(word));
                 }
             }
             self.invert = false;
@@ -314,8 +294,8 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn warn(&self, text: impl Into<String>) {
-        self.parser.warnings.add(self.at, text);
+    fn warn(&self, warning: Warning) {
+        self.parser.warnings.add(self.at, warning);
     }
 
     /// Warns where the kernel lacks an extension, once.
@@ -326,21 +306,19 @@ impl<'a> Scan<'a> {
         }
         self.parser.asked.push(extension);
         if self.host.lacks(family, extension) {
-            let first = if extension.revision(family, 0).is_some() { "revision 0" } else { "is" };
-            let name = extension.name;
-            self.warn(format!("Warning: Extension {name} {first} not supported, missing kernel module?"));
+            let since_ever = extension.revision(family, 0).is_some();
+            self.warn(Warning::Lacking { extension: extension.name, since_ever });
         }
     }
 
     fn unknown_option(&self, shown: String) -> Error {
-        let classic = format!("unknown option \"{shown}\"");
         let name = shown.trim_start_matches('-').split('=').next().unwrap_or_default().to_owned();
         let known = self.parser.spec.similar_option(&name).or_else(|| {
             let core = getopt::OPTIONS.iter().map(|opt| opt.long);
             super::similar(&name, core)
         });
-        let hint = known.map(|known| format!(", did you mean --{known}?")).unwrap_or_default();
-        syntax(format!("unknown option {shown}{hint}"), classic).at_option(&name).at_token(shown)
+        let bad = BadLine::UnknownOption { option: shown.clone(), meant: known.map(str::to_owned) };
+        Error::from(bad).at_option(&name).at_token(shown)
     }
 
     /// The argument of an option: in the same word, or the next one.
@@ -370,15 +348,15 @@ impl<'a> Scan<'a> {
         if opt.words == 0 {
             if inline.is_some() {
                 let word = lossy(self.args.word(self.at - 1));
-                return Err(syntax(format!("--{name} takes no value"), format!("unknown option \"{word}\"")));
+                return Err(BadLine::TakesNoValue { option: name, word }.into());
             }
         } else if !opt.optional || inline.is_some() || self.args.has_operand(self.at) {
             words[0] = self.argument(inline, shown)?;
         }
         if opt.words == 2 {
             if !self.args.has_operand(self.at) {
-                let classic = format!("--{} requires two args.", opt.formal());
-                return Err(syntax(format!("--{name} takes two words"), classic).at_option(name));
+                let bad = BadLine::TakesTwoWords { option: name, formal: opt.formal() };
+                return Err(Error::from(bad).at_option(name));
             }
             words[1] = self.args.span(self.at);
             self.at += 1;

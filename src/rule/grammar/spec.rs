@@ -4,12 +4,13 @@ use std::net::IpAddr;
 
 use super::args::{Args, Span};
 use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at, put_counters};
+use crate::error::BadLine;
 use crate::ext::{Cx, Extension, ExtensionKind, Host, Opt, OptionText, Warnings, first_bad_value, index};
 use crate::rule::{Rule, Verdict, context, too_large, unknown};
 use crate::sys::names;
 use crate::types::addr::{parse_addr, parse_mask, parse_plain, split_mask};
 use crate::types::{AddrMask, Counters, Family, Inv, Protocol};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// An option of an extension as it was given.
 struct Item {
@@ -327,8 +328,7 @@ impl Spec {
         let inverted = |given: Option<(Span, bool)>| given.is_some_and(|(_, inverted)| inverted);
         let (source, destination) = (inverted(self.source), inverted(self.destination));
         if (source || destination) && (self.sources.len() > 1 || self.destinations.len() > 1) {
-            return Err(Error::new(ErrorKind::InvalidRule, "several addresses cannot be inverted with !")
-                .classic(2, "! not allowed with multiple source or destination IP addresses"));
+            return Err(BadLine::InvertedAddresses.into());
         }
         self.core.source.inverted = source;
         self.core.destination.inverted = destination;
@@ -431,14 +431,9 @@ fn emptied<'a>(mut texts: Vec<OptionText<'_>>) -> Vec<OptionText<'a>> {
 /// Appends a match or target of which only the bytes are known, from `REVISION:HEX`.
 fn push_opaque(name: &[u8], value: &[u8], bytes: &mut Vec<u8>) -> Result<()> {
     let bad = || {
-        let shown = String::from_utf8_lossy(value);
-        let message =
-            format!("bad data {shown:?}, expected the revision, a colon and pairs of hexadecimal digits");
-        let error = Error::new(ErrorKind::InvalidValue, message).at_option("opaque").at_token(&*shown);
-        error.classic(
-            2,
-            format!("{}: Bad value for \"--opaque\" option: \"{shown}\"", String::from_utf8_lossy(name)),
-        )
+        let name = String::from_utf8_lossy(name).into_owned();
+        let text = String::from_utf8_lossy(value).into_owned();
+        Error::from(BadLine::Opaque { name, text: text.clone() }).at_option("opaque").at_token(text)
     };
     let text = std::str::from_utf8(value).ok().filter(|text| text.is_ascii()).ok_or_else(bad)?;
     let (revision, digits) = text.split_once(':').ok_or_else(bad)?;
@@ -471,13 +466,8 @@ fn read_addresses(family: Family, text: &[u8], list: &mut Vec<AddrMask>) -> Resu
         let mask = match mask {
             None => None,
             Some(mask) => Some(parse_mask(family, mask).ok_or_else(|| {
-                let shown = String::from_utf8_lossy(mask);
-                Error::new(
-                    ErrorKind::InvalidValue,
-                    format!("bad mask {shown:?}, expected a prefix length or a mask"),
-                )
-                .at_token(&*shown)
-                .classic(2, format!("invalid mask `{shown}' specified"))
+                let text = String::from_utf8_lossy(mask).into_owned();
+                Error::from(BadLine::Mask { text: text.clone() }).at_token(text)
             })?),
         };
         // Under the mask of every address the name does not matter.
@@ -516,12 +506,8 @@ fn resolve(family: Family, name: &[u8]) -> Result<Vec<IpAddr>> {
     let shown = String::from_utf8_lossy(name);
     let found = if name.is_empty() { Vec::new() } else { names::resolve(&shown, family).unwrap_or_default() };
     if found.is_empty() {
-        return Err(Error::new(
-            ErrorKind::InvalidValue,
-            format!("there is no host or network {shown:?} in {family}"),
-        )
-        .at_token(&*shown)
-        .classic(2, format!("host/network `{shown}' not found")));
+        let text = shown.into_owned();
+        return Err(Error::from(BadLine::Host { text: text.clone(), family }).at_token(text));
     }
     Ok(found)
 }

@@ -1,6 +1,7 @@
 //! The options of iptables itself: commands, addresses, interfaces, jumps and the like.
 
-use super::{Instead, Mode, Scan, Spelling, check_chain_length, lossy, syntax};
+use super::{Instead, Mode, Scan, Spelling, check_chain_length, lossy};
+use crate::error::{BadLine, Mistake, Warning};
 use crate::ext::values::protocol;
 use crate::ext::{Extension, ExtensionKind, index};
 use crate::rule::grammar::args::Span;
@@ -10,7 +11,7 @@ use crate::rule::{Verdict, unknown};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
 use crate::types::fmt::{leading_number, number};
 use crate::types::{Counters, Family, Interface, Inv, Protocol};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 impl Scan<'_> {
     /// Whether the next word gives the extension just named its data.
@@ -29,7 +30,7 @@ impl Scan<'_> {
             return Err(self.unknown_option(lossy(self.args.word(self.at - 1))));
         }
         if self.mode == Mode::Rule && matches!(opt.core, Core::Command(_)) {
-            return Err(syntax(format!("{shown} is a command, expected a rule"), "no command expected"));
+            return Err(BadLine::CommandInRule { option: shown.to_string() }.into());
         }
         let value = match opt.argument {
             Argument::Required => self.argument(inline, shown)?,
@@ -59,10 +60,7 @@ impl Scan<'_> {
             }
             Core::Fragments => {
                 if self.parser.family == Family::Ipv6 {
-                    return Err(syntax(
-                        "IPv6 has no -f; use the match frag",
-                        "`-f' is not supported in IPv6, use -m frag instead",
-                    ));
+                    return Err(BadLine::Fragment.into());
                 }
                 self.parser.spec.core.fragment = Some(!inverted);
             }
@@ -88,9 +86,8 @@ impl Scan<'_> {
     /// Refuses an option that was given already, or that has no opposite.
     fn once(&mut self, core: Core, restricted: CoreSet) -> Result<()> {
         if self.parsed.seen.has(restricted) {
-            let name = getopt::name(core);
-            let classic = format!("multiple --{name} options not allowed");
-            return Err(syntax(format!("--{name} given twice"), classic).at_option(name));
+            let option = getopt::name(core);
+            return Err(Error::from(BadLine::Twice { option }).at_option(option));
         }
         self.parsed.seen = self.parsed.seen.and(restricted);
         let invertible = matches!(
@@ -103,16 +100,15 @@ impl Scan<'_> {
                 | Core::Fragments
         );
         if self.invert && !invertible {
-            let name = getopt::name(core);
-            let classic = format!("cannot have ! before --{name}");
-            return Err(syntax(format!("--{name} cannot be inverted with !"), classic).at_option(name));
+            let option = getopt::name(core);
+            return Err(Error::from(BadLine::Inverted { option }).at_option(option));
         }
         Ok(())
     }
 
     fn command(&mut self, command: Command, value: Span, inline: Option<Span>) -> Result<()> {
         if self.invert {
-            return Err(syntax("a command cannot be inverted with !", "unexpected '!' flag"));
+            return Err(BadLine::InvertedCommand.into());
         }
         let before = self.parsed.command;
         let listing = |command| matches!(command, Some(Command::List | Command::ListRules));
@@ -124,8 +120,7 @@ impl Scan<'_> {
             }
             Some(other) => {
                 let (new, old) = (command.letter(), other.letter());
-                let message = format!("-{new} beside -{old}, expected one command");
-                return Err(syntax(message, format!("Cannot use -{new} with -{old}")));
+                return Err(BadLine::TwoCommands { new, old }.into());
             }
             None => self.parsed.command = Some(command),
         }
@@ -155,23 +150,18 @@ impl Scan<'_> {
             }
             Command::Replace => {
                 if !self.args.has_operand(self.at) {
-                    return Err(syntax("-R needs the number of a rule", "-R requires a rule number"));
+                    return Err(BadLine::ReplaceWhat.into());
                 }
                 self.number()?;
             }
             Command::NewChain => check_new_chain(name, self.parser.family)?,
             Command::RenameChain => {
-                let Some(new) = self.operand() else {
-                    let classic = "-E requires old-chain-name and new-chain-name";
-                    return Err(syntax("-E needs the old and the new name of a chain", classic));
-                };
+                let Some(new) = self.operand() else { return Err(BadLine::RenameWhat.into()) };
                 check_new_chain(self.args.slice(new), self.parser.family)?;
                 self.parsed.second = Some(new);
             }
             Command::Policy => {
-                let Some(policy) = self.operand() else {
-                    return Err(syntax("-P needs a chain and a policy", "-P requires a chain and a policy"));
-                };
+                let Some(policy) = self.operand() else { return Err(BadLine::PolicyWhat.into()) };
                 self.parsed.second = Some(policy);
             }
             _ => {}
@@ -197,10 +187,8 @@ impl Scan<'_> {
                 Ok(())
             }
             _ => {
-                let shown = lossy(word);
-                let classic = format!("Invalid rule number `{shown}'");
-                Err(syntax(format!("bad rule number {shown:?}, expected one from 1"), classic)
-                    .at_token(shown))
+                let text = lossy(word);
+                Err(Error::from(BadLine::RuleNumber { text: text.clone() }).at_token(text))
             }
         }
     }
@@ -208,20 +196,16 @@ impl Scan<'_> {
     fn protocol(&mut self, value: Span, inverted: bool) -> Result<()> {
         let text = self.args.slice(value);
         let Some(protocol) = protocol(text).or_else(|| protocol(&text.to_ascii_lowercase())) else {
-            let shown = lossy(text);
-            let message = format!("unknown protocol {shown:?}, expected a name or a number up to 255");
-            let error = Error::new(ErrorKind::InvalidValue, message).at_option("protocol").at_token(&*shown);
-            return Err(error.classic(2, format!("unknown protocol \"{shown}\" specified")));
+            let text = lossy(text);
+            let bad = BadLine::Protocol { text: text.clone() };
+            return Err(Error::from(bad).at_option("protocol").at_token(text));
         };
         if inverted && protocol == Protocol::ANY {
-            return Err(Error::new(ErrorKind::InvalidRule, "a rule for no protocol never matches")
-                .at_option("protocol")
-                .classic(2, "rule would never match protocol"));
+            return Err(Error::from(Mistake::NoProtocol).at_option("protocol"));
         }
         // Extension headers are not what the protocol field of an IPv6 rule is compared with.
         if self.parser.family == Family::Ipv6 && matches!(protocol.0, 43 | 44 | 51 | 60) && !inverted {
-            let name = lossy(text).to_lowercase();
-            self.warn(format!("Warning: never matched protocol: {name}. use extension match instead."));
+            self.warn(Warning::HeaderProtocol { protocol: lossy(text).to_lowercase() });
         }
         self.parser.spec.set_protocol(value, Inv::new(inverted, protocol));
         Ok(())
@@ -238,13 +222,11 @@ impl Scan<'_> {
     fn jump(&mut self, value: Span) -> Result<()> {
         let name = self.args.slice(value);
         if name.is_empty() {
-            return Err(syntax("empty target", "Invalid target name (too short)"));
+            return Err(BadLine::EmptyTarget.into());
         }
         if name.len() >= XT_EXTENSION_MAXNAMELEN {
-            let max = XT_EXTENSION_MAXNAMELEN - 1;
-            let classic = format!("Invalid target name `{}' ({max} chars max)", lossy(name));
-            return Err(syntax(format!("the name of a target has at most {max} bytes"), classic)
-                .at_token(lossy(name)));
+            let bad = BadLine::LongTarget { name: lossy(name), max: XT_EXTENSION_MAXNAMELEN - 1 };
+            return Err(Error::from(bad).at_token(lossy(name)));
         }
         let opaque = self.opaque_follows();
         if let Some(extension) = self.parser.spec.jump(value, name, opaque) {
@@ -256,7 +238,7 @@ impl Scan<'_> {
     fn matching(&mut self, value: Span, inverted: bool) -> Result<()> {
         let name = self.args.slice(value);
         if inverted {
-            return Err(syntax("-m cannot be inverted with !", "unexpected ! flag before --match"));
+            return Err(BadLine::InvertedName { option: "match" }.into());
         }
         match index::find(ExtensionKind::Match, name, self.parser.family) {
             None if !self.opaque_follows() => {
@@ -278,11 +260,10 @@ impl Scan<'_> {
 
     fn table(&mut self, value: Span, inverted: bool) -> Result<()> {
         if inverted {
-            return Err(syntax("-t cannot be inverted with !", "unexpected ! flag before --table"));
+            return Err(BadLine::InvertedName { option: "table" }.into());
         }
         if self.mode == Mode::Restore {
-            let classic = "The -t option cannot be used in iptables-restore.\n";
-            return Err(syntax("-t on a line of a save file, whose table is given by its *", classic));
+            return Err(BadLine::TableInFile.into());
         }
         self.parsed.table = Some(value);
         Ok(())
@@ -294,18 +275,12 @@ impl Scan<'_> {
             Some(comma) => (&text[..comma], &text[comma + 1..]),
             None => match self.operand() {
                 Some(bytes) => (text, self.args.slice(bytes)),
-                None => {
-                    let classic = "--set-counters requires packet and byte counter";
-                    return Err(syntax("-c needs the number of packets and of bytes", classic));
-                }
+                None => return Err(BadLine::NoCounters.into()),
             },
         };
-        let read = |text: &[u8], what: &str| {
-            decimal(text).ok_or_else(|| {
-                let classic = format!("--set-counters {what} counter not numeric");
-                syntax(format!("bad {what} counter {:?}, expected a number", lossy(text)), classic)
-                    .at_token(lossy(text))
-            })
+        let read = |text: &[u8], of| {
+            let bad = || Error::from(BadLine::Counter { of, text: lossy(text) }).at_token(lossy(text));
+            decimal(text).ok_or_else(bad)
         };
         let counters = Counters { packets: read(packets, "packet")?, bytes: read(bytes, "byte")? };
         self.parser.spec.core.counters = counters;
@@ -324,16 +299,13 @@ impl Scan<'_> {
 
     fn wait(&mut self, inline: Option<Span>) -> Result<()> {
         if self.mode == Mode::Restore {
-            return Err(syntax("-w on a line of a save file", "You cannot use `-w' from iptables-restore"));
+            return Err(BadLine::WaitInFile { option: "-w" }.into());
         }
         let seconds = match inline.or_else(|| self.operand()) {
             None => None,
             Some(span) => {
                 let text = self.args.slice(span);
-                let bad = || {
-                    let message = format!("bad number of seconds {:?}", lossy(text));
-                    syntax(message, "wait seconds not numeric").at_token(lossy(text))
-                };
+                let bad = || Error::from(BadLine::Seconds { text: lossy(text) }).at_token(lossy(text));
                 let (seconds, rest) =
                     leading_number(text.strip_prefix(b"-").unwrap_or(text)).ok_or_else(bad)?;
                 if !rest.is_empty() {
@@ -349,12 +321,12 @@ impl Scan<'_> {
 
     fn wait_interval(&mut self, text: &[u8]) -> Result<()> {
         if self.mode == Mode::Restore {
-            return Err(syntax("-W on a line of a save file", "You cannot use `-W' from iptables-restore"));
+            return Err(BadLine::WaitInFile { option: "-W" }.into());
         }
         if number(text).is_none() {
-            return Err(syntax("bad wait interval", "wait interval not numeric").at_token(lossy(text)));
+            return Err(Error::from(BadLine::Interval).at_token(lossy(text)));
         }
-        self.warn("Ignoring deprecated --wait-interval option.");
+        self.warn(Warning::WaitInterval);
         self.parsed.waits_at_intervals = true;
         Ok(())
     }
@@ -380,12 +352,9 @@ fn decimal(text: &[u8]) -> Option<u64> {
 
 /// Whether a name can be that of a new chain.
 fn check_new_chain(name: &[u8], family: Family) -> Result<()> {
-    let refuse = |message: &'static str, classic: String| {
-        Err(Error::new(ErrorKind::InvalidArgument, message).at_token(lossy(name)).classic(2, classic))
-    };
+    let refuse = |bad: BadLine| Err(Error::from(bad).at_token(lossy(name)));
     if let Some(first @ (b'-' | b'!')) = name.first() {
-        let classic = format!("chain name not allowed to start with `{}'", *first as char);
-        return refuse("the name of a chain cannot begin with - or !", classic);
+        return refuse(BadLine::ChainStart { first: *first as char });
     }
     check_chain_length(name)?;
     let is_target = name.is_empty()
@@ -393,10 +362,10 @@ fn check_new_chain(name: &[u8], family: Family) -> Result<()> {
         || Verdict::from_name(name).is_some()
         || index::find(ExtensionKind::Target, name, family).is_some();
     if is_target {
-        return refuse("a target has this name", "chain name may not clash with target name".into());
+        return refuse(BadLine::ChainIsTarget);
     }
     if name.iter().any(u8::is_ascii_whitespace) {
-        return refuse("the name of a chain has no spaces", format!("Invalid chain name `{}'", lossy(name)));
+        return refuse(BadLine::ChainSpace { name: lossy(name) });
     }
     Ok(())
 }

@@ -1,0 +1,158 @@
+//! What is wrong with a line: the options of a rule, a command, a line of a save file.
+
+use super::ErrorKind;
+use crate::types::Family;
+
+/// Why a line cannot be read, or says what cannot be done.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub(crate) enum BadLine {
+    // Words.
+    #[error("a word has at most {max} bytes")]
+    LongWord { max: usize },
+    #[error("a line has at most {max} words")]
+    ManyWords { max: usize },
+    #[error("two ! in a row")]
+    TwoBangs,
+    #[error("nothing behind the !")]
+    NothingInverted,
+    #[error("words behind --")]
+    BehindDashes,
+    #[error("stray word {word:?}")]
+    StrayWord { word: String },
+
+    // Options.
+    #[error("unknown option {option}{}", did_you_mean(meant))]
+    UnknownOption { option: String, meant: Option<String> },
+    #[error("{option} needs an argument")]
+    NoArgument { option: String },
+    #[error("--{option} takes no value")]
+    TakesNoValue { option: &'static str, word: String },
+    /// `formal`: its name in the messages of iptables.
+    #[error("--{option} takes two words")]
+    TakesTwoWords { option: &'static str, formal: &'static str },
+    #[error("--{option} given twice")]
+    Twice { option: &'static str },
+    #[error("--{option} cannot be inverted with !")]
+    Inverted { option: &'static str },
+    /// `match` or `table`.
+    #[error("-{} cannot be inverted with !", &option[..1])]
+    InvertedName { option: &'static str },
+    #[error("IPv6 has no -f; use the match frag")]
+    Fragment,
+
+    // Commands.
+    #[error("no command")]
+    NoCommand,
+    #[error("{option} is a command, expected a rule")]
+    CommandInRule { option: String },
+    #[error("-{new} beside -{old}, expected one command")]
+    TwoCommands { new: char, old: char },
+    #[error("a command cannot be inverted with !")]
+    InvertedCommand,
+    #[error("-{command} does not take --{option}")]
+    NotOfCommand { command: char, option: &'static str },
+    #[error("-R needs the number of a rule")]
+    ReplaceWhat,
+    #[error("-E needs the old and the new name of a chain")]
+    RenameWhat,
+    #[error("-P needs a chain and a policy")]
+    PolicyWhat,
+    #[error("bad rule number {text:?}, expected one from 1")]
+    RuleNumber { text: String },
+    #[error("-c needs the number of packets and of bytes")]
+    NoCounters,
+    /// `packet` or `byte`.
+    #[error("bad {of} counter {text:?}, expected a number")]
+    Counter { of: &'static str, text: String },
+    #[error("bad number of seconds {text:?}")]
+    Seconds { text: String },
+    #[error("bad wait interval")]
+    Interval,
+    #[error("--wait-interval needs --wait")]
+    IntervalAlone,
+    /// `-w` or `-W`.
+    #[error("{option} on a line of a save file")]
+    WaitInFile { option: &'static str },
+    #[error("-t on a line of a save file, whose table is given by its *")]
+    TableInFile,
+
+    // What a rule is about.
+    #[error("unknown protocol {text:?}, expected a name or a number up to 255")]
+    Protocol { text: String },
+    #[error("bad mask {text:?}, expected a prefix length or a mask")]
+    Mask { text: String },
+    #[error("there is no host or network {text:?} in {family}")]
+    Host { text: String, family: Family },
+    #[error("several addresses cannot be inverted with !")]
+    InvertedAddresses,
+    #[error("several addresses make several rules, expected one")]
+    ManyRules,
+    #[error("no interface of this kind in {chain}")]
+    InterfaceOfChain { chain: String, option: &'static str },
+    #[error("empty target")]
+    EmptyTarget,
+    #[error("the name of a target has at most {max} bytes")]
+    LongTarget { name: String, max: usize },
+    #[error("bad data {text:?}, expected the revision, a colon and pairs of hexadecimal digits")]
+    Opaque { name: String, text: String },
+
+    // Names of chains.
+    #[error("the name of a chain has at most {max} bytes")]
+    LongChain { name: String, max: usize },
+    #[error("the name of a chain cannot begin with - or !")]
+    ChainStart { first: char },
+    #[error("a target has this name")]
+    ChainIsTarget,
+    #[error("the name of a chain has no spaces")]
+    ChainSpace { name: String },
+}
+
+impl BadLine {
+    pub(crate) fn kind(&self) -> ErrorKind {
+        use BadLine::*;
+        match self {
+            Protocol { .. } | Mask { .. } | Host { .. } | Opaque { .. } => ErrorKind::InvalidValue,
+            InvertedAddresses | ManyRules | InterfaceOfChain { .. } => ErrorKind::InvalidRule,
+            LongChain { .. } | ChainStart { .. } | ChainIsTarget | ChainSpace { .. } => {
+                ErrorKind::InvalidArgument
+            }
+            LongWord { .. }
+            | ManyWords { .. }
+            | TwoBangs
+            | NothingInverted
+            | BehindDashes
+            | StrayWord { .. }
+            | UnknownOption { .. }
+            | NoArgument { .. }
+            | TakesNoValue { .. }
+            | TakesTwoWords { .. }
+            | Twice { .. }
+            | Inverted { .. }
+            | InvertedName { .. }
+            | Fragment
+            | NoCommand
+            | CommandInRule { .. }
+            | TwoCommands { .. }
+            | InvertedCommand
+            | NotOfCommand { .. }
+            | ReplaceWhat
+            | RenameWhat
+            | PolicyWhat
+            | RuleNumber { .. }
+            | NoCounters
+            | Counter { .. }
+            | Seconds { .. }
+            | Interval
+            | IntervalAlone
+            | WaitInFile { .. }
+            | TableInFile
+            | EmptyTarget
+            | LongTarget { .. } => ErrorKind::Syntax,
+        }
+    }
+}
+
+/// What was perhaps meant by a misspelt option.
+fn did_you_mean(option: &Option<String>) -> String {
+    option.as_ref().map(|known| format!(", did you mean --{known}?")).unwrap_or_default()
+}

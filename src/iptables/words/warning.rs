@@ -1,0 +1,30 @@
+//! What is odd but not wrong.
+
+use crate::error::Warning;
+
+/// The line that iptables writes to its standard error.
+pub(in crate::iptables) fn words(warning: &Warning) -> String {
+    match warning {
+        Warning::ReversedRange { first, last } => {
+            format!("xt_iprange: range {first}-{last} is reversed and will never match")
+        }
+        Warning::OddInterface { name } => format!(
+            "Warning: weird character in interface `{name}' ('/' and ' ' are not allowed by the kernel)."
+        ),
+        Warning::NoLabels { path, reason } => format!("Warning: cannot open {path}: {reason}"),
+        Warning::NflogRange => {
+            "warn: --nflog-range has never worked and is no longer supported, please use --nflog-size instead"
+                .into()
+        }
+        Warning::OldName { words, .. } => (*words).into(),
+        Warning::HeaderProtocol { protocol } => {
+            format!("Warning: never matched protocol: {protocol}. use extension match instead.")
+        }
+        Warning::WaitInterval => "Ignoring deprecated --wait-interval option.".into(),
+        Warning::Lacking { extension, since_ever } => {
+            let what = if *since_ever { "revision 0" } else { "is" };
+            format!("Warning: Extension {extension} {what} not supported, missing kernel module?")
+        }
+        Warning::ChainNotTarget { name } => format!("Warning: using chain {name}, not extension"),
+    }
+}
