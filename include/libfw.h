@@ -880,6 +880,12 @@ void fw_rule_free(fw_rule *rule);
 bool fw_rule_equal(const fw_rule *a, const fw_rule *b);
 
 /**
+ * A hash of what `fw_rule_equal` compares, for tables of rules: equal rules have the same. It is not for keeping: another
+ * version of libfw may compute another one. 0 for NULL.
+ */
+uint64_t fw_rule_hash(const fw_rule *rule);
+
+/**
  * The rule's family.
  */
 fw_family fw_rule_family(const fw_rule *rule);

@@ -194,9 +194,8 @@ impl ChainMut<'_> {
 
     /// Deletes the first rule that is the same as this one; says whether there was one.
     fn delete_same(&mut self, rule: RuleRef<'_>) -> bool {
-        let place = self.table.place(self.id, rule);
-        let gone = place.and_then(|place| self.data().rules.remove(place));
-        gone.into_iter().for_each(|slot| self.forget(slot));
+        let gone = self.table.take(self.id, rule);
+        gone.into_iter().for_each(|slot| self.account(slot));
         gone.is_some()
     }
 
@@ -392,10 +391,15 @@ impl ChainMut<'_> {
         Ok(())
     }
 
-    /// Accounts for a rule that is no longer in the chain.
+    /// Forgets a rule that is no longer in the chain.
     fn forget(&mut self, slot: Slot) {
-        self.data().size -= usize::from(slot.size);
         self.table.index_removed(self.id, slot);
+        self.account(slot);
+    }
+
+    /// Takes a rule that is no longer in the chain off what is known of it.
+    fn account(&mut self, slot: Slot) {
+        self.data().size -= usize::from(slot.size);
         if let Some(id) = slot.jump.chain() {
             self.table.chains[id as usize].references -= 1;
         }

@@ -4,9 +4,11 @@
 //! chain would have, the chain gets one, which follows the edits until the table is committed or read again.
 
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock};
+
+use foldhash::fast::RandomState;
 
 use super::rules::Rules;
 use super::{ChainId, Slot, Table};
@@ -15,7 +17,7 @@ use crate::rule::{RuleRef, same, write_key};
 
 /// What it costs to compare a rule, and to put one into an index, where looking at a slot costs 1.
 const COMPARE: usize = 20;
-const ADD: usize = 150;
+const ADD: usize = 100;
 /// Chains with fewer rules have no index.
 const LEAST: usize = 8;
 
@@ -33,7 +35,7 @@ pub(super) struct Lookups {
 /// The rules of a chain by the hash of their key; where a rule is, is said by the offset of its entry, which edits leave
 /// as it is.
 struct Index {
-    offsets: HashMap<u64, Offsets>,
+    offsets: HashMap<u64, Offsets, RandomState>,
     /// Whether the offsets ascend along the chain.
     ascends: bool,
 }
@@ -46,6 +48,12 @@ enum Offsets {
 }
 
 impl Index {
+    /// An index with room for rules.
+    fn new(rules: &Rules) -> Index {
+        let offsets = HashMap::with_capacity_and_hasher(rules.len(), RandomState::default());
+        Index { offsets, ascends: rules.ascends() }
+    }
+
     fn add(&mut self, hash: u64, at: u32) {
         use std::collections::hash_map::Entry::{Occupied, Vacant};
         match self.offsets.entry(hash) {
@@ -88,11 +96,13 @@ impl Index {
         if self.ascends {
             return rules.ascending_place(at);
         }
-        let among: &dyn Fn(u32) -> bool = match self.offsets.get(&hash)? {
-            Offsets::One(_) => &|other| other == at,
-            Offsets::Many(all) => &|other| all.binary_search(&other).is_ok(),
+        let found = match self.offsets.get(&hash)? {
+            Offsets::One(_) => rules.places().find(|(_, slot)| slot.at == at),
+            Offsets::Many(all) => {
+                rules.places().find(|(_, slot)| all.binary_search(&slot.at).is_ok() && is_it(slot.at))
+            }
         };
-        rules.places().find(|(_, slot)| among(slot.at) && is_it(slot.at)).map(|(place, _)| place)
+        found.map(|(place, _)| place)
     }
 }
 
@@ -127,7 +137,8 @@ impl Lookups {
 impl Table {
     /// The index of the first rule of a chain that is the same as this one.
     pub(crate) fn position(&self, id: ChainId, rule: RuleRef<'_>) -> Option<usize> {
-        self.place(id, rule).map(|place| self.chains[id as usize].rules.index(place))
+        let (place, _) = self.place(id, rule)?;
+        Some(self.chains[id as usize].rules.index(place))
     }
 
     /// Whether a chain has a rule that is the same as this one.
@@ -140,14 +151,25 @@ impl Table {
         found.unwrap_or_else(|| self.scan(id, &wanted).is_some())
     }
 
-    /// The place of the first rule of a chain that is the same as this one.
-    pub(super) fn place(&self, id: ChainId, rule: RuleRef<'_>) -> Option<usize> {
+    /// Takes the first rule that is the same as this one out of a chain and its index.
+    pub(super) fn take(&mut self, id: ChainId, rule: RuleRef<'_>) -> Option<Slot> {
+        let (place, hash) = self.place(id, rule)?;
+        let slot = self.chains[id as usize].rules.remove(place)?;
+        if let (Some(index), Some(hash)) = (self.lookups.all().get_mut(&id), hash) {
+            index.remove(hash, slot.at);
+        }
+        Some(slot)
+    }
+
+    /// The place of the first rule of a chain that is the same as this one, and its hash if the chain has an index.
+    fn place(&self, id: ChainId, rule: RuleRef<'_>) -> Option<(usize, Option<u64>)> {
         let wanted = self.wanted(rule)?;
         let found = self.with_index(id, |index| {
             let hash = self.lookups.hash(wanted.entry, wanted.jump);
-            index.place(&self.chains[id as usize].rules, hash, |at| self.is_at(at, &wanted))
+            let place = index.place(&self.chains[id as usize].rules, hash, |at| self.is_at(at, &wanted));
+            Some((place?, Some(hash)))
         });
-        found.unwrap_or_else(|| self.scan(id, &wanted))
+        found.unwrap_or_else(|| Some((self.scan(id, &wanted)?, None)))
     }
 
     /// Calls a function with the index of a chain, if it has one or it is time to make it.
@@ -171,8 +193,7 @@ impl Table {
 
     fn index_of(&self, id: ChainId) -> Index {
         let rules = &self.chains[id as usize].rules;
-        let offsets = HashMap::with_capacity(rules.len());
-        let mut index = Index { offsets, ascends: rules.ascends() };
+        let mut index = Index::new(rules);
         for slot in rules {
             index.add(self.hash_of(*slot), slot.at);
         }
@@ -243,7 +264,7 @@ impl Table {
     /// Which rules of a chain are the same as an earlier one.
     pub(super) fn repeated(&self, id: ChainId) -> Vec<bool> {
         let rules = &self.chains[id as usize].rules;
-        let mut seen = Index { offsets: HashMap::with_capacity(rules.len()), ascends: true };
+        let mut seen = Index::new(rules);
         let is_repeated = |slot: &Slot| {
             let wanted = Wanted { entry: self.entry(*slot), jump: slot.jump.chain() };
             let hash = self.lookups.hash(wanted.entry, wanted.jump);

@@ -16,8 +16,6 @@ pub(super) struct Rules {
 #[derive(Default)]
 struct Gaps(Vec<u32>);
 
-/// How many gaps there may be.
-const MOST_GAPS: usize = 512;
 /// So many slots are moved at once rather than leaving a gap before them.
 const FEW: usize = 64;
 
@@ -110,7 +108,8 @@ impl Rules {
         let gaps = &mut self.gaps.get_or_insert_default().0;
         let before = gaps.partition_point(|gap| (*gap as usize) < place);
         gaps.insert(before, place as u32);
-        if gaps.len() >= MOST_GAPS {
+        // Closing them looks at every slot, a gap more moves the others behind it: neither shall be much per gap.
+        if gaps.len() >= 4 * self.slots.len().isqrt() {
             self.close_gaps();
         }
         Some(slot)

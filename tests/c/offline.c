@@ -73,6 +73,9 @@ static void counters(void) {
     fw_string_free(text);
     CHECK(fw_rule_equal(rule, same));
     CHECK(!fw_rule_equal(rule, other));
+    CHECK(fw_rule_hash(rule) == fw_rule_hash(same));
+    CHECK(fw_rule_hash(rule) != fw_rule_hash(other) && fw_rule_hash(rule) != 0);
+    CHECK(fw_rule_hash(NULL) == 0);
     fw_rule_free(rule);
     fw_rule_free(same);
     fw_rule_free(other);

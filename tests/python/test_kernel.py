@@ -1,6 +1,7 @@
 """Tables of a kernel."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,25 @@ def test_chains(kernel):
     with table:
         table.clear()
     assert len(table) == 3
+
+
+def test_many_rules_are_looked_up_soon(kernel):
+    """Compared one by one they would take many minutes."""
+    count, start = 20_000, time.monotonic()
+    lines = [f"-s 10.{at // 256}.{at % 256}.0/24 -j DROP" for at in range(count)]
+    table = kernel.table()
+    chain = table["INPUT"]
+    assert all(chain.ensure(line) for line in lines)
+    rules = list(chain)
+    assert not any(chain.ensure(rule) for rule in rules)
+    assert all(rule in chain for rule in rules) and all(line in chain for line in lines)
+    assert len(set(rules + [libfw.Rule(line) for line in lines])) == count
+    chain.extend(lines)
+    assert chain.dedup() == count
+    for line in lines:
+        chain.delete(line)
+    assert len(chain) == 0
+    assert time.monotonic() - start < 120
 
 
 def test_a_chain_is_a_sequence(kernel):

@@ -23,6 +23,10 @@ def test_text_words_and_parts_make_the_same_rule():
     ]
     assert {str(rule) for rule in rules} == {SSH}
     assert len(set(rules)) == 1
+    # What differs only in a match or an interface hardly ever has the same hash.
+    lines = [f"-p tcp --dport {port} -m comment --comment {port}" for port in range(1000)]
+    lines += [f"-i eth{number}" for number in range(1000)]
+    assert len({hash(libfw.Rule(line)) for line in lines}) > 1990
     assert rules[0] != libfw.Rule("-p tcp --dport 23 -j ACCEPT")
     assert rules[0] != SSH
 

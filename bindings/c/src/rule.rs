@@ -1,6 +1,7 @@
 //! Rules: from text, and what they are made of.
 
 use std::ffi::{CString, c_char, c_void};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
 
 use libfw::{Inv, Kernel, MatchRef, Rule, RuleRef, TargetRef, ThisNamespace, ext};
@@ -206,6 +207,17 @@ pub extern "C" fn fw_rule_free(rule: Option<Box<fw_rule>>) {
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_rule_equal(a: Option<&fw_rule>, b: Option<&fw_rule>) -> bool {
     value(false, || Some(a?.rule == b?.rule))
+}
+
+/// A hash of what `fw_rule_equal` compares, for tables of rules: equal rules have the same. It is not for keeping: another
+/// version of libfw may compute another one. 0 for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_rule_hash(rule: Option<&fw_rule>) -> u64 {
+    value(0, || {
+        let mut hasher = DefaultHasher::new();
+        rule?.rule.hash(&mut hasher);
+        Some(hasher.finish())
+    })
 }
 
 /// The rule's family.

@@ -19,6 +19,7 @@ use crate::parts::{part_object, source};
 ///
 /// A rule is made from the options that iptables takes, as a text or as a list of words, or from its parts by keyword.
 /// It does not change once it is made. Two rules are equal when they mean the same to the kernel; counters do not count.
+/// Equal rules have the same hash, so that sets of rules and dictionaries work.
 ///
 ///     rule = libfw.Rule("-s 10.0.0.0/8 -p tcp --dport 22 -j ACCEPT")
 ///     same = libfw.Rule(source="10.0.0.0/8", protocol="tcp", matches=[libfw.matches.Tcp(dport=22)], target="ACCEPT")
@@ -211,18 +212,9 @@ impl Rule {
         other.cast::<Rule>().is_ok_and(|other| other.get().rule == self.rule)
     }
 
-    /// Only of what equal rules surely have in common.
     fn __hash__(&self) -> u64 {
-        let view = self.view();
         let mut hasher = DefaultHasher::new();
-        (view.family(), view.source(), view.destination(), view.protocol()).hash(&mut hasher);
-        view.matches().for_each(|matching| matching.kernel_name().hash(&mut hasher));
-        match view.target() {
-            TargetRef::Jump(chain) | TargetRef::Goto(chain) => chain.hash(&mut hasher),
-            TargetRef::Verdict(verdict) => verdict.hash(&mut hasher),
-            TargetRef::Extension(target) => target.kernel_name().hash(&mut hasher),
-            TargetRef::None => {}
-        }
+        self.rule.hash(&mut hasher);
         hasher.finish()
     }
 }
