@@ -1,100 +1,33 @@
-//! The expressions of nf_tables: their names, and the numbers of their attributes in `linux/netfilter/nf_tables.h`.
+//! The expressions of nf_tables: the numbers of their attributes, and the list of those of a rule.
 
 use super::super::attr::{self, Attrs};
+use super::super::uapi::NFTA_LIST_ELEM;
 
-/// `NFTA_LIST_ELEM`: an expression in the list of a rule.
-pub(crate) const LIST_ELEM: u16 = 1;
-/// `NFTA_EXPR_NAME`.
-pub(crate) const EXPR_NAME: u16 = 1;
-/// `NFTA_EXPR_DATA`.
-pub(crate) const EXPR_DATA: u16 = 2;
-/// `NFTA_DATA_VALUE`.
-pub(crate) const DATA_VALUE: u16 = 1;
-/// `NFTA_DATA_VERDICT`.
-pub(crate) const DATA_VERDICT: u16 = 2;
-
-/// The register that holds the verdict.
-pub(crate) const VERDICT: u32 = libc::NFT_REG_VERDICT as u32;
-/// The first register of data, in which `iptables-nft` does everything but TRACE.
-pub(crate) const REGISTER: u32 = libc::NFT_REG_1 as u32;
-
-/// Numbers of attributes, by expression.
-pub(crate) mod payload {
-    pub(crate) const DREG: u16 = 1;
-    pub(crate) const BASE: u16 = 2;
-    pub(crate) const OFFSET: u16 = 3;
-    pub(crate) const LEN: u16 = 4;
-
-    pub(crate) const NETWORK: u32 = libc::NFT_PAYLOAD_NETWORK_HEADER as u32;
-    pub(crate) const TRANSPORT: u32 = libc::NFT_PAYLOAD_TRANSPORT_HEADER as u32;
+mod numbers {
+    crate::sys::layout::numbers! {
+        "linux/netfilter/nf_tables.h"
+        u16 {
+            NFTA_DATA_VALUE = 1, NFTA_DATA_VERDICT = 2,
+            NFTA_VERDICT_CODE = 1, NFTA_VERDICT_CHAIN = 2,
+            NFTA_PAYLOAD_DREG = 1, NFTA_PAYLOAD_BASE = 2, NFTA_PAYLOAD_OFFSET = 3, NFTA_PAYLOAD_LEN = 4,
+            NFTA_META_DREG = 1, NFTA_META_KEY = 2, NFTA_META_SREG = 3,
+            NFTA_CMP_SREG = 1, NFTA_CMP_OP = 2, NFTA_CMP_DATA = 3,
+            NFTA_BITWISE_SREG = 1, NFTA_BITWISE_DREG = 2, NFTA_BITWISE_LEN = 3, NFTA_BITWISE_MASK = 4,
+            NFTA_BITWISE_XOR = 5,
+            NFTA_IMMEDIATE_DREG = 1, NFTA_IMMEDIATE_DATA = 2,
+        }
+        u32 {
+            NFT_REG_VERDICT = 0, NFT_REG_1 = 1, NFT_REG32_00 = 8, NFT_REG32_01 = 9,
+            NFT_PAYLOAD_NETWORK_HEADER = 1, NFT_PAYLOAD_TRANSPORT_HEADER = 2,
+            NFT_META_MARK = 3, NFT_META_IIF = 4, NFT_META_OIF = 5, NFT_META_IIFNAME = 6, NFT_META_OIFNAME = 7,
+            NFT_META_NFTRACE = 12, NFT_META_L4PROTO = 16, NFT_META_PKTTYPE = 19,
+            NFT_CMP_EQ = 0, NFT_CMP_NEQ = 1, NFT_CMP_LT = 2, NFT_CMP_LTE = 3, NFT_CMP_GT = 4, NFT_CMP_GTE = 5,
+            NFT_RANGE_EQ = 0, NFT_RANGE_NEQ = 1,
+        }
+        i32 { NFT_CONTINUE = -1, NFT_JUMP = -3, NFT_GOTO = -4, NFT_RETURN = -5 }
+    }
 }
-
-pub(crate) mod meta {
-    pub(crate) const DREG: u16 = 1;
-    pub(crate) const KEY: u16 = 2;
-    pub(crate) const SREG: u16 = 3;
-
-    pub(crate) const MARK: u32 = libc::NFT_META_MARK as u32;
-    pub(crate) const IIF: u32 = libc::NFT_META_IIF as u32;
-    pub(crate) const OIF: u32 = libc::NFT_META_OIF as u32;
-    pub(crate) const IIFNAME: u32 = libc::NFT_META_IIFNAME as u32;
-    pub(crate) const OIFNAME: u32 = libc::NFT_META_OIFNAME as u32;
-    pub(crate) const NFTRACE: u32 = libc::NFT_META_NFTRACE as u32;
-    pub(crate) const L4PROTO: u32 = libc::NFT_META_L4PROTO as u32;
-    pub(crate) const PKTTYPE: u32 = libc::NFT_META_PKTTYPE as u32;
-}
-
-pub(crate) mod cmp {
-    pub(crate) const SREG: u16 = 1;
-    pub(crate) const OP: u16 = 2;
-    pub(crate) const DATA: u16 = 3;
-}
-
-pub(crate) mod bitwise {
-    pub(crate) const SREG: u16 = 1;
-    pub(crate) const DREG: u16 = 2;
-    pub(crate) const LEN: u16 = 3;
-    pub(crate) const MASK: u16 = 4;
-    pub(crate) const XOR: u16 = 5;
-}
-
-pub(crate) mod immediate {
-    pub(crate) const DREG: u16 = 1;
-    pub(crate) const DATA: u16 = 2;
-}
-
-pub(crate) mod verdict {
-    pub(crate) const CODE: u16 = 1;
-    pub(crate) const CHAIN: u16 = 2;
-
-    pub(crate) const DROP: i32 = libc::NF_DROP;
-    pub(crate) const ACCEPT: i32 = libc::NF_ACCEPT;
-    pub(crate) const CONTINUE: i32 = libc::NFT_CONTINUE;
-    pub(crate) const JUMP: i32 = libc::NFT_JUMP;
-    pub(crate) const GOTO: i32 = libc::NFT_GOTO;
-    pub(crate) const RETURN: i32 = libc::NFT_RETURN;
-}
-
-pub(crate) mod counter {
-    pub(crate) const BYTES: u16 = 1;
-    pub(crate) const PACKETS: u16 = 2;
-}
-
-/// Of `match` and `target`.
-pub(crate) mod extension {
-    pub(crate) const NAME: u16 = 1;
-    pub(crate) const REVISION: u16 = 2;
-    pub(crate) const INFO: u16 = 3;
-}
-
-/// `NFTA_RULE_COMPAT`.
-pub(crate) mod compat {
-    pub(crate) const PROTO: u16 = 1;
-    pub(crate) const FLAGS: u16 = 2;
-
-    /// `NFT_RULE_COMPAT_F_INV`: every protocol but this.
-    pub(crate) const INVERTED: u32 = 2;
-}
+pub(crate) use numbers::*;
 
 /// The expressions of a rule in order: name and data. Ends with `None` where the bytes are not what they should be.
 pub(crate) struct Expressions<'a>(Attrs<'a>);
@@ -111,7 +44,7 @@ impl<'a> Iterator for Expressions<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         match self.0.next() {
-            Some((LIST_ELEM, element)) => Some(expression(element)),
+            Some((NFTA_LIST_ELEM, element)) => Some(expression(element)),
             Some(_) => Some(None),
             None if self.0.rest().is_empty() => None,
             None => {

@@ -1,7 +1,7 @@
 //! The entry that grows while expressions are read, and its header: addresses, interfaces, protocol, fragments.
 
 use super::Foreign;
-use super::expr::{meta, verdict};
+use super::expr::*;
 use super::read::{Operator, Question, ReadRule, Source, Test};
 use super::write::{NO_INTERFACE, network};
 use crate::blob::{Core, Verdict, push_standard};
@@ -97,12 +97,12 @@ impl<'a, 'o> Draft<'a, 'o> {
 
     pub(super) fn verdict(&mut self, code: i32, chain: Option<&'a [u8]>) -> Result<(), Foreign> {
         let verdict = match (code, chain) {
-            (verdict::ACCEPT, None) => Verdict::Accept,
-            (verdict::DROP, None) => Verdict::Drop,
-            (verdict::RETURN, None) => Verdict::Return,
-            (verdict::CONTINUE, None) => Verdict::Fallthrough,
-            (verdict::JUMP | verdict::GOTO, Some(chain)) if !chain.is_empty() => {
-                self.core.goto = code == verdict::GOTO;
+            (libc::NF_ACCEPT, None) => Verdict::Accept,
+            (libc::NF_DROP, None) => Verdict::Drop,
+            (NFT_RETURN, None) => Verdict::Return,
+            (NFT_CONTINUE, None) => Verdict::Fallthrough,
+            (NFT_JUMP | NFT_GOTO, Some(chain)) if !chain.is_empty() => {
+                self.core.goto = code == NFT_GOTO;
                 self.jump = Some(chain);
                 Verdict::Jump(0)
             }
@@ -135,10 +135,10 @@ impl<'a, 'o> Draft<'a, 'o> {
         match source {
             Source::Network(offset) => self.network(offset, mask, test),
             Source::Transport(offset) => self.transport(offset, &question),
-            Source::Meta(meta::MARK) => self.mark(mask, test),
+            Source::Meta(NFT_META_MARK) => self.mark(mask, test),
             Source::Meta(_) if mask.is_some() => Err(NOT_IN_XTABLES),
-            Source::Meta(meta::L4PROTO) => self.protocol(test),
-            Source::Meta(meta::PKTTYPE) => self.packet_type(test),
+            Source::Meta(NFT_META_L4PROTO) => self.protocol(test),
+            Source::Meta(NFT_META_PKTTYPE) => self.packet_type(test),
             Source::Meta(key) => self.interface(key, test),
             Source::Value(_) => Err(Foreign("compares what it says itself")),
         }
@@ -238,9 +238,9 @@ impl<'a, 'o> Draft<'a, 'o> {
     fn interface(&mut self, key: u32, test: Test<'_>) -> Result<(), Foreign> {
         let (inverted, bytes) = test.equality().ok_or(NOT_IN_XTABLES)?;
         let interface = match key {
-            meta::IIFNAME | meta::OIFNAME => pattern(bytes, inverted)?,
+            NFT_META_IIFNAME | NFT_META_OIFNAME => pattern(bytes, inverted)?,
             // In the order of the host.
-            meta::IIF | meta::OIF => {
+            NFT_META_IIF | NFT_META_OIF => {
                 let index = bytes.try_into().map(u32::from_ne_bytes).map_err(|_| NOT_IN_XTABLES)?;
                 let name = (self.interface)(index);
                 Inv::new(inverted, name.ok_or(Foreign("is for an interface that is gone"))?)
@@ -248,7 +248,9 @@ impl<'a, 'o> Draft<'a, 'o> {
             _ => return Err(NOT_IN_XTABLES),
         };
         match key {
-            meta::IIFNAME | meta::IIF => set(&mut self.asked, Field::Input, &mut self.core.input, interface),
+            NFT_META_IIFNAME | NFT_META_IIF => {
+                set(&mut self.asked, Field::Input, &mut self.core.input, interface)
+            }
             _ => set(&mut self.asked, Field::Output, &mut self.core.output, interface),
         }
     }

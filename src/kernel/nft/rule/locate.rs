@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::super::attr::{self, Attrs};
-use super::expr::{self, known, meta};
-use super::write::{EXPRESSIONS, network};
+use super::super::uapi::NFTA_RULE_EXPRESSIONS;
+use super::expr::{self, *};
+use super::write::network;
 use crate::types::Family;
 
 /// A part of a rule.
@@ -29,7 +30,7 @@ pub(crate) enum Part {
 /// Nothing is kept for this while rules are written: most are never complained of.
 pub(crate) fn part_at(family: Family, message: &[u8], attributes: usize, offset: usize) -> Option<Part> {
     let mut places = Places { attrs: Attrs::new(message.get(attributes..)?), end: message.len() };
-    let (place, _, list) = places.find(|(_, number, _)| *number == EXPRESSIONS)?;
+    let (place, _, list) = places.find(|(_, number, _)| *number == NFTA_RULE_EXPRESSIONS)?;
     let mut matches = 0;
     // The field of the header whose value is in the register.
     let mut field = None;
@@ -69,10 +70,10 @@ fn loaded(family: Family, name: &[u8], data: &[u8]) -> Option<Part> {
             _ => None,
         };
     }
-    match attr::be32(Attrs::new(data).get(meta::KEY)?)? {
-        meta::IIFNAME => Some(Part::Input),
-        meta::OIFNAME => Some(Part::Output),
-        meta::L4PROTO => Some(Part::Protocol),
+    match attr::be32(Attrs::new(data).get(NFTA_META_KEY)?)? {
+        NFT_META_IIFNAME => Some(Part::Input),
+        NFT_META_OIFNAME => Some(Part::Output),
+        NFT_META_L4PROTO => Some(Part::Protocol),
         _ => None,
     }
 }

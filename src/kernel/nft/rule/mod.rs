@@ -15,7 +15,7 @@ mod write;
 
 pub(crate) use locate::{Part, part_at};
 pub(crate) use read::{ReadRule, Reader};
-pub(crate) use write::{COMPAT, EXPRESSIONS, write};
+pub(crate) use write::write;
 
 use crate::{Error, ErrorKind};
 

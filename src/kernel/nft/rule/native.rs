@@ -4,7 +4,7 @@ use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
 use super::super::attr;
 use super::Foreign;
-use super::expr::{known, meta};
+use super::expr::*;
 use super::header::Draft;
 use super::read::{Operator, Question, Test};
 
@@ -132,8 +132,8 @@ impl<'a> Draft<'a, '_> {
     /// Something of the packet that the rule sets, which is all that it does.
     pub(super) fn set_meta(&mut self, key: u32, value: &[u8]) -> Result<(), Foreign> {
         match (key, value) {
-            (meta::NFTRACE, [1]) => self.push_target(&targets::Trace {}),
-            (meta::MARK, &[a, b, c, d]) => {
+            (NFT_META_NFTRACE, [1]) => self.push_target(&targets::Trace {}),
+            (NFT_META_MARK, &[a, b, c, d]) => {
                 let mark = MarkMask::new(u32::from_ne_bytes([a, b, c, d]), u32::MAX);
                 self.push_target(&targets::Mark { set_xmark: Some(mark) })
             }

@@ -2,14 +2,12 @@
 
 use super::super::attr;
 use super::Foreign;
-use super::expr::{self, Expressions, known, meta, payload, value};
+use super::expr::*;
 use super::header::Draft;
 use crate::types::{Counters, Family, Interface};
 
 /// The words of four bytes that the registers share: the four of sixteen bytes lie over the sixteen of four.
 const WORDS: usize = 16;
-/// The first register of four bytes.
-const REG32: u32 = libc::NFT_REG32_00 as u32;
 /// The most that an expression of a rule of xtables loads: an IPv6 address, the name of an interface.
 const MOST: usize = 16;
 
@@ -115,7 +113,7 @@ impl Loaded<'_> {
     /// that for `-i +`. Not so a header: the rule ends where the packet is too short for it.
     fn is_done(&self) -> bool {
         self.tested
-            || matches!(self.source, Source::Meta(meta::IIFNAME | meta::OIFNAME)) && self.mask.is_none()
+            || matches!(self.source, Source::Meta(NFT_META_IIFNAME | NFT_META_OIFNAME)) && self.mask.is_none()
     }
 }
 
@@ -132,13 +130,13 @@ pub(super) enum Operator {
 
 impl Operator {
     fn from_number(number: u32) -> Option<Operator> {
-        Some(match number as i32 {
-            libc::NFT_CMP_EQ => Operator::Eq,
-            libc::NFT_CMP_NEQ => Operator::Ne,
-            libc::NFT_CMP_LT => Operator::Lt,
-            libc::NFT_CMP_LTE => Operator::Le,
-            libc::NFT_CMP_GT => Operator::Gt,
-            libc::NFT_CMP_GTE => Operator::Ge,
+        Some(match number {
+            NFT_CMP_EQ => Operator::Eq,
+            NFT_CMP_NEQ => Operator::Ne,
+            NFT_CMP_LT => Operator::Lt,
+            NFT_CMP_LTE => Operator::Le,
+            NFT_CMP_GT => Operator::Gt,
+            NFT_CMP_GTE => Operator::Ge,
             _ => return None,
         })
     }
@@ -218,8 +216,8 @@ impl<'a> Machine<'a, '_> {
         let [_, register, base, offset, len] = known(data).ok_or(UNKNOWN_FIELD)?;
         let [register, base, offset, len] = numbers([register, base, offset, len])?;
         let source = match base {
-            payload::NETWORK => Source::Network(offset),
-            payload::TRANSPORT => Source::Transport(offset),
+            NFT_PAYLOAD_NETWORK_HEADER => Source::Network(offset),
+            NFT_PAYLOAD_TRANSPORT_HEADER => Source::Transport(offset),
             _ => return Err(Foreign("looks into a header that xtables does not know")),
         };
         self.load(register, source, len as usize, None)
@@ -230,9 +228,9 @@ impl<'a> Machine<'a, '_> {
             [_, Some(register), key, None] => {
                 let [register, key] = numbers([Some(register), key])?;
                 let len = match key {
-                    meta::IIFNAME | meta::OIFNAME => 16,
-                    meta::MARK | meta::IIF | meta::OIF => 4,
-                    meta::L4PROTO | meta::PKTTYPE => 1,
+                    NFT_META_IIFNAME | NFT_META_OIFNAME => 16,
+                    NFT_META_MARK | NFT_META_IIF | NFT_META_OIF => 4,
+                    NFT_META_L4PROTO | NFT_META_PKTTYPE => 1,
                     _ => return Err(Foreign("asks for something of a packet that xtables does not know")),
                 };
                 self.load(register, Source::Meta(key), len, None)
@@ -289,9 +287,9 @@ impl<'a> Machine<'a, '_> {
     fn range(&mut self, data: &'a [u8]) -> Result<(), Foreign> {
         let [_, register, operator, from, to] = known(data).ok_or(UNKNOWN_FIELD)?;
         let [register, operator] = numbers([register, operator])?;
-        let inverted = match operator as i32 {
-            libc::NFT_RANGE_EQ => false,
-            libc::NFT_RANGE_NEQ => true,
+        let inverted = match operator {
+            NFT_RANGE_EQ => false,
+            NFT_RANGE_NEQ => true,
             _ => return Err(UNKNOWN_FIELD),
         };
         let from = value(from.ok_or(UNKNOWN_FIELD)?).ok_or(UNKNOWN_FIELD)?;
@@ -306,7 +304,7 @@ impl<'a> Machine<'a, '_> {
         let [_, register, data] = known(data).ok_or(UNKNOWN_FIELD)?;
         let [register] = numbers([register])?;
         let data = data.ok_or(UNKNOWN_FIELD)?;
-        if register != expr::VERDICT {
+        if register != NFT_REG_VERDICT {
             let bytes = value(data).ok_or(UNKNOWN_FIELD)?;
             return self.load(register, Source::Value(bytes), bytes.len(), None);
         }
@@ -320,7 +318,7 @@ impl<'a> Machine<'a, '_> {
         let loaded = self.at(register)?;
         let Loaded { source, mask, tested: again, .. } = *loaded;
         // The beginning of a name may be compared; of everything else, all that was loaded.
-        let part = matches!(source, Source::Meta(meta::IIFNAME | meta::OIFNAME)) && mask.is_none();
+        let part = matches!(source, Source::Meta(NFT_META_IIFNAME | NFT_META_OIFNAME)) && mask.is_none();
         if len != loaded.len && !(part && len < loaded.len) {
             return Err(Foreign("compares a part of what it loads"));
         }
@@ -362,7 +360,7 @@ impl<'a> Machine<'a, '_> {
 fn word(register: u32) -> Result<usize, Foreign> {
     let word = match register {
         1..=4 => (register - 1) * 4,
-        REG32.. => register - REG32,
+        NFT_REG32_00.. => register - NFT_REG32_00,
         _ => return Err(UNKNOWN_FIELD),
     };
     Some(word as usize).filter(|word| *word < WORDS).ok_or(UNKNOWN_FIELD)

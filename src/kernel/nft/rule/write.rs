@@ -6,17 +6,13 @@
 //! other. The counter stands before what the rule does.
 
 use super::super::attr::Writer;
+use super::super::uapi::*;
 use super::Unsayable;
-use super::expr::{self, bitwise, cmp, compat, counter, extension, immediate, meta, payload, verdict};
+use super::expr::*;
 use crate::blob::{Core, Entry, ExtBytes, Verdict};
 use crate::ext::ExtensionKind;
 use crate::sys::xt::IFNAMSIZ;
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
-
-/// `NFTA_RULE_EXPRESSIONS`.
-pub(crate) const EXPRESSIONS: u16 = 4;
-/// `NFTA_RULE_COMPAT`.
-pub(crate) const COMPAT: u16 = 5;
 
 /// The expressions that a rule can have, `NFT_RULE_MAXEXPRS`.
 const MOST: usize = 128;
@@ -58,9 +54,9 @@ pub(crate) fn write(
     let written = written.and_then(|protocol| if too_long { Err(Unsayable::TooLong) } else { Ok(protocol) });
     match written {
         Ok(Inv { inverted, value }) => {
-            writer.nest(COMPAT, |inner| {
-                inner.be32(compat::PROTO, value.0.into());
-                inner.be32(compat::FLAGS, if inverted { compat::INVERTED } else { 0 });
+            writer.nest(NFTA_RULE_COMPAT, |inner| {
+                inner.be32(NFTA_RULE_COMPAT_PROTO, value.0.into());
+                inner.be32(NFTA_RULE_COMPAT_FLAGS, if inverted { NFT_RULE_COMPAT_F_INV } else { 0 });
             });
             Ok(())
         }
@@ -79,15 +75,15 @@ fn expressions(
     writer: &mut Writer,
 ) -> Result<Inv<Protocol>, Unsayable> {
     let core = entry.core();
-    let list = writer.open(EXPRESSIONS);
+    let list = writer.open(NFTA_RULE_EXPRESSIONS);
     let mut out = Expressions { writer, count: 0, family: entry.family };
     let protocol = out.header(&core)?;
     for matching in entry.matches() {
         out.extension(ExtensionKind::Match, matching);
     }
     out.expression(b"counter", |data| {
-        data.be64(counter::BYTES, counters.bytes);
-        data.be64(counter::PACKETS, counters.packets);
+        data.be64(NFTA_COUNTER_BYTES, counters.bytes);
+        data.be64(NFTA_COUNTER_PACKETS, counters.packets);
     });
     out.action(entry, jump, core.goto)?;
     let count = out.count;
@@ -105,9 +101,9 @@ impl Expressions<'_> {
     #[inline]
     fn expression(&mut self, name: &[u8], data: impl FnOnce(&mut Writer)) {
         self.count += 1;
-        let element = self.writer.open(expr::LIST_ELEM);
-        self.writer.text(expr::EXPR_NAME, name);
-        let nest = self.writer.open(expr::EXPR_DATA);
+        let element = self.writer.open(NFTA_LIST_ELEM);
+        self.writer.text(NFTA_EXPR_NAME, name);
+        let nest = self.writer.open(NFTA_EXPR_DATA);
         data(self.writer);
         self.writer.close(nest);
         self.writer.close(element);
@@ -116,15 +112,15 @@ impl Expressions<'_> {
     fn header(&mut self, core: &Core) -> Result<Inv<Protocol>, Unsayable> {
         self.address(&core.source, network::source(self.family))?;
         self.address(&core.destination, network::destination(self.family))?;
-        self.interface(&core.input, meta::IIFNAME);
-        self.interface(&core.output, meta::OIFNAME);
+        self.interface(&core.input, NFT_META_IIFNAME);
+        self.interface(&core.output, NFT_META_OIFNAME);
         // No protocol at all is what any protocol is, and the opposite of it too: neither is looked at.
         let protocol =
             if core.protocol.value == Protocol::ANY { Protocol::ANY.into() } else { core.protocol };
         if protocol.value != Protocol::ANY {
             match self.family {
                 Family::Ipv4 => self.payload(network::PROTOCOL, 1),
-                Family::Ipv6 => self.meta(meta::L4PROTO),
+                Family::Ipv6 => self.meta(NFT_META_L4PROTO),
             }
             self.compare(protocol.inverted, &[protocol.value.0]);
         }
@@ -181,36 +177,36 @@ impl Expressions<'_> {
 
     fn payload(&mut self, offset: u32, len: usize) {
         self.expression(b"payload", |data| {
-            data.be32(payload::DREG, expr::REGISTER);
-            data.be32(payload::BASE, payload::NETWORK);
-            data.be32(payload::OFFSET, offset);
-            data.be32(payload::LEN, len as u32);
+            data.be32(NFTA_PAYLOAD_DREG, NFT_REG_1);
+            data.be32(NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
+            data.be32(NFTA_PAYLOAD_OFFSET, offset);
+            data.be32(NFTA_PAYLOAD_LEN, len as u32);
         });
     }
 
     fn meta(&mut self, key: u32) {
         self.expression(b"meta", |data| {
-            data.be32(meta::KEY, key);
-            data.be32(meta::DREG, expr::REGISTER);
+            data.be32(NFTA_META_KEY, key);
+            data.be32(NFTA_META_DREG, NFT_REG_1);
         });
     }
 
     fn mask(&mut self, mask: &[u8]) {
         self.expression(b"bitwise", |data| {
-            data.be32(bitwise::SREG, expr::REGISTER);
-            data.be32(bitwise::DREG, expr::REGISTER);
-            data.be32(bitwise::LEN, mask.len() as u32);
-            data.nest(bitwise::MASK, |inner| inner.put(expr::DATA_VALUE, mask));
-            data.nest(bitwise::XOR, |inner| inner.put(expr::DATA_VALUE, &[0; 16][..mask.len()]));
+            data.be32(NFTA_BITWISE_SREG, NFT_REG_1);
+            data.be32(NFTA_BITWISE_DREG, NFT_REG_1);
+            data.be32(NFTA_BITWISE_LEN, mask.len() as u32);
+            data.nest(NFTA_BITWISE_MASK, |inner| inner.put(NFTA_DATA_VALUE, mask));
+            data.nest(NFTA_BITWISE_XOR, |inner| inner.put(NFTA_DATA_VALUE, &[0; 16][..mask.len()]));
         });
     }
 
     fn compare(&mut self, inverted: bool, with: &[u8]) {
-        let operator = if inverted { libc::NFT_CMP_NEQ } else { libc::NFT_CMP_EQ };
+        let operator = if inverted { NFT_CMP_NEQ } else { NFT_CMP_EQ };
         self.expression(b"cmp", |data| {
-            data.be32(cmp::SREG, expr::REGISTER);
-            data.be32(cmp::OP, operator as u32);
-            data.nest(cmp::DATA, |inner| inner.put(expr::DATA_VALUE, with));
+            data.be32(NFTA_CMP_SREG, NFT_REG_1);
+            data.be32(NFTA_CMP_OP, operator);
+            data.nest(NFTA_CMP_DATA, |inner| inner.put(NFTA_DATA_VALUE, with));
         });
     }
 
@@ -220,20 +216,20 @@ impl Expressions<'_> {
             ExtensionKind::Target => b"target",
         };
         self.expression(name, |data| {
-            data.text(extension::NAME, bytes.name);
-            data.be32(extension::REVISION, bytes.revision.into());
-            data.put(extension::INFO, bytes.data);
+            data.text(NFTA_MATCH_NAME, bytes.name);
+            data.be32(NFTA_MATCH_REV, bytes.revision.into());
+            data.put(NFTA_MATCH_INFO, bytes.data);
         });
     }
 
     fn action(&mut self, entry: Entry<'_>, jump: Option<&[u8]>, goto: bool) -> Result<(), Unsayable> {
         let code = match entry.verdict() {
             Some(Verdict::Fallthrough) => return Ok(()),
-            Some(Verdict::Accept) => verdict::ACCEPT,
-            Some(Verdict::Drop) => verdict::DROP,
-            Some(Verdict::Return) => verdict::RETURN,
-            Some(Verdict::Jump(_)) if goto => verdict::GOTO,
-            Some(Verdict::Jump(_)) => verdict::JUMP,
+            Some(Verdict::Accept) => libc::NF_ACCEPT,
+            Some(Verdict::Drop) => libc::NF_DROP,
+            Some(Verdict::Return) => NFT_RETURN,
+            Some(Verdict::Jump(_)) if goto => NFT_GOTO,
+            Some(Verdict::Jump(_)) => NFT_JUMP,
             Some(Verdict::Queue) => return Err(Unsayable::Queue),
             Some(Verdict::Unknown(number)) => return Err(Unsayable::Verdict(number)),
             None => {
@@ -251,11 +247,11 @@ impl Expressions<'_> {
             (Some(Verdict::Jump(_)), Some(chain)) => Some(chain),
             _ => None,
         };
-        self.immediate(expr::VERDICT, |data| {
-            data.nest(expr::DATA_VERDICT, |inner| {
-                inner.be32(verdict::CODE, code as u32);
+        self.immediate(NFT_REG_VERDICT, |data| {
+            data.nest(NFTA_DATA_VERDICT, |inner| {
+                inner.be32(NFTA_VERDICT_CODE, code as u32);
                 if let Some(chain) = chain {
-                    inner.text(verdict::CHAIN, chain);
+                    inner.text(NFTA_VERDICT_CHAIN, chain);
                 }
             });
         });
@@ -265,18 +261,17 @@ impl Expressions<'_> {
     /// The bit that makes the kernel tell what becomes of a packet.
     fn trace(&mut self) {
         // Not the first register, because every version does it so.
-        const REGISTER: u32 = libc::NFT_REG32_01 as u32;
-        self.immediate(REGISTER, |data| data.put(expr::DATA_VALUE, &[1]));
+        self.immediate(NFT_REG32_01, |data| data.put(NFTA_DATA_VALUE, &[1]));
         self.expression(b"meta", |data| {
-            data.be32(meta::KEY, meta::NFTRACE);
-            data.be32(meta::SREG, REGISTER);
+            data.be32(NFTA_META_KEY, NFT_META_NFTRACE);
+            data.be32(NFTA_META_SREG, NFT_REG32_01);
         });
     }
 
     fn immediate(&mut self, register: u32, data: impl FnOnce(&mut Writer)) {
         self.expression(b"immediate", |inner| {
-            inner.be32(immediate::DREG, register);
-            inner.nest(immediate::DATA, data);
+            inner.be32(NFTA_IMMEDIATE_DREG, register);
+            inner.nest(NFTA_IMMEDIATE_DATA, data);
         });
     }
 }

@@ -3,7 +3,9 @@
 mod assemble;
 mod forms;
 mod hostile;
+mod kernel;
 mod parts;
+mod peers;
 mod round_trip;
 
 #[path = "../../../../../tests/common/mod.rs"]
@@ -12,6 +14,7 @@ mod common;
 use super::{Foreign, Reader, Unsayable, write};
 use crate::blob::Entry;
 use crate::kernel::nft::attr::{Attrs, Writer};
+use crate::kernel::nft::uapi::*;
 use crate::types::{Counters, Family, Interface};
 use crate::{Result, Rule};
 
@@ -23,7 +26,7 @@ fn written(rule: &Rule, counters: Counters) -> Result<Writer, Unsayable> {
 
 /// The payload of `NFTA_RULE_EXPRESSIONS` among attributes.
 fn expressions(writer: &Writer) -> &[u8] {
-    Attrs::new(writer.bytes()).get(super::EXPRESSIONS).expect("expressions")
+    Attrs::new(writer.bytes()).get(NFTA_RULE_EXPRESSIONS).expect("expressions")
 }
 
 /// The rule that expressions mean. The interface with index 1 is `lo`.
