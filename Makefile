@@ -68,7 +68,7 @@ instructions:
 # Programs that the tests compare with or compile with.
 packages:
 	@missing=""; \
-	for pair in cc:gcc c++:g++ objdump:binutils valgrind:valgrind git:git iptables-legacy:iptables ipset:ipset unshare:util-linux python3:python3; do \
+	for pair in cc:gcc c++:g++ objdump:binutils valgrind:valgrind git:git iptables-legacy:iptables nft:nftables ipset:ipset unshare:util-linux python3:python3; do \
 		command -v $${pair%%:*} >/dev/null 2>&1 || missing="$$missing $${pair##*:}"; \
 	done; \
 	python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
