@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use super::{BadLine, BadValue, ErrorKind, Malformed, Misfit, Refused};
+use super::{BadFile, BadLine, BadValue, ErrorKind, Malformed, Misfit, Refused};
 use crate::types::Family;
 
 /// What is wrong, with all that is known of it. Its text is libfw's own sentence; those of iptables are a function of it
@@ -42,6 +42,9 @@ pub(crate) enum Mistake {
     #[error("a rule has at most 65535 bytes")]
     LongRule,
 
+    #[error(transparent)]
+    File(#[from] BadFile),
+
     // The vocabulary.
     #[error("bad address {text:?}, expected ADDRESS[/MASK]")]
     Address { text: String },
@@ -67,6 +70,7 @@ impl Mistake {
             }
             Mistake::LongRule => ErrorKind::TooLarge,
             Mistake::Line(bad) => bad.kind(),
+            Mistake::File(bad) => bad.kind(),
             Mistake::Family | Mistake::MaskOfOtherFamily { .. } | Mistake::ExtensionName { .. } => {
                 ErrorKind::InvalidArgument
             }

@@ -1,6 +1,7 @@
 //! One error type: what is wrong, as a kind to match on and in libfw's own words, and the context it arose in. What
 //! iptables would have said is in `iptables/words`.
 
+mod file;
 mod line;
 mod misfit;
 mod mistake;
@@ -13,6 +14,7 @@ use std::fmt;
 use std::io;
 use std::sync::OnceLock;
 
+pub(crate) use file::{BadFile, Step};
 pub(crate) use line::BadLine;
 pub(crate) use misfit::Misfit;
 pub(crate) use mistake::Mistake;
@@ -128,7 +130,7 @@ struct Inner {
     io: Option<io::Error>,
     /// The mistake in libfw's words, once somebody has asked for them.
     message: OnceLock<String>,
-    replaced: Option<(u8, Cow<'static, str>)>,
+    step: Option<Step>,
 }
 
 #[derive(Debug, Default)]
@@ -178,14 +180,14 @@ impl Error {
         self
     }
 
-    /// Puts other words of iptables in the place of those that a deeper layer gave.
-    pub(crate) fn replace_classic(mut self, status: u8, text: impl Into<Cow<'static, str>>) -> Error {
-        self.0.replaced = Some((status, text.into()));
+    /// The step of a save file at which it arose.
+    pub(crate) fn during(mut self, step: Step) -> Error {
+        self.0.step = Some(step);
         self
     }
 
-    pub(crate) fn replaced(&self) -> Option<(u8, Cow<'_, str>)> {
-        self.0.replaced.as_ref().map(|(status, text)| (*status, Cow::Borrowed(&**text)))
+    pub(crate) fn step(&self) -> Option<&Step> {
+        self.0.step.as_ref()
     }
 
     /// What went wrong, to match on.
@@ -357,7 +359,7 @@ impl From<Mistake> for Error {
             context: Context::default(),
             io: None,
             message: OnceLock::new(),
-            replaced: None,
+            step: None,
         }))
     }
 }
@@ -372,4 +374,4 @@ macro_rules! from {
         }
     )*};
 }
-from!(BadLine, Misfit, Refused, Malformed);
+from!(BadFile, BadLine, Misfit, Refused, Malformed);

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::list::{ListStyle, list_chain, rule_line};
 use super::save::save_rules;
 use super::words::warning_words;
-use crate::error::Warning;
+use crate::error::{BadFile, BadLine, Warning};
 use crate::ext::Extension;
 use crate::kernel::{Kernel, LockPolicy};
 use crate::rule::grammar::args::{Args, Words};
@@ -15,7 +15,7 @@ use crate::rule::grammar::spec::{Jump, unknown_target};
 use crate::rule::{RuleRef, Verdict};
 use crate::table::{ChainId, Table};
 use crate::types::{Counters, Family, Policy};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// What came of a command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,10 +88,7 @@ pub(super) fn refuse_nat_drop(table: &str, parser: &Parser, parsed: &Parsed, arg
     let policy = parsed.command == Some(Command::Policy)
         && parsed.second.map(|span| args.slice(span)) == Some(b"DROP");
     if table == "nat" && (policy || parser.spec.jump == Jump::Verdict(Verdict::Drop)) {
-        return Err(Error::new(ErrorKind::InvalidRule, "the table nat is not for dropping packets").in_table(table).classic(
-            2,
-            "\nThe \"nat\" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n",
-        ));
+        return Err(Error::from(BadFile::NatDrop).in_table(table));
     }
     Ok(())
 }
@@ -127,9 +124,7 @@ pub(super) fn apply(
         }
         Command::Replace => {
             if parser.spec.combinations() > 1 {
-                let message = "several addresses make several rules, expected one to replace";
-                return Err(Error::new(ErrorKind::InvalidRule, message)
-                    .classic(2, "Replacement rule does not specify a unique address"));
+                return Err(BadLine::ManyRules.into());
             }
             show(table, parser, verbose, out)?;
             table.chain_mut(chain)?.replace_entry(index, parser.spec.entry().bytes, late)?;
@@ -196,11 +191,7 @@ fn resolve(table: &Table, parser: &mut Parser, args: Args<'_>, warn: &mut dyn Fn
     let shown = || String::from_utf8_lossy(name).into_owned();
     match (spec.jump, table.find(name)) {
         (Jump::Extension(..), None) => Ok(()),
-        (Jump::Goto(_), None) => {
-            Err(Error::new(ErrorKind::NoSuchChain, format!("there is no chain {:?} to go to", shown()))
-                .at_token(shown())
-                .classic(2, format!("goto '{}' is not a chain", shown())))
-        }
+        (Jump::Goto(_), None) => Err(Error::from(BadFile::NoChainToGoTo { name: shown() }).at_token(shown())),
         (_, None) => Err(unknown_target(name)),
         (jump, Some(id)) => {
             if matches!(jump, Jump::Extension(..)) {
@@ -215,7 +206,7 @@ fn resolve(table: &Table, parser: &mut Parser, args: Args<'_>, warn: &mut dyn Fn
 }
 
 fn output_error(error: io::Error) -> Error {
-    Error::io(ErrorKind::Io, "cannot write the output", error)
+    Error::from(BadFile::Unwritable).because(error)
 }
 
 /// Shows a rule as `-v` does.
@@ -350,9 +341,7 @@ pub(super) fn set_policy(
     counters: Option<Counters>,
 ) -> Result<()> {
     let Some(id) = table.find(chain) else {
-        return Err(Error::new(ErrorKind::NoSuchChain, "there is no such chain")
-            .in_chain(String::from_utf8_lossy(chain))
-            .classic(1, "Bad built-in chain name."));
+        return Err(Error::from(BadFile::PolicyOfNoChain).in_chain(String::from_utf8_lossy(chain)));
     };
     let policy: Policy = String::from_utf8_lossy(policy).parse()?;
     table.chain_by_id(id as ChainId).set_policy(policy, Some(counters.unwrap_or_default()))

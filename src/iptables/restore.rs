@@ -3,12 +3,13 @@
 use std::io::{BufRead, BufReader, Read, Write};
 
 use super::command::{apply, refuse_nat_drop, set_policy};
+use crate::error::{BadFile, Step};
 use crate::kernel::Kernel;
 use crate::rule::grammar::args::Words;
 use crate::rule::grammar::parser::{Mode, Parser};
 use crate::table::Table;
 use crate::types::{Counters, Family};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// The longest line of a save file in bytes, its end included.
 const LINE_MAX: usize = 10240;
@@ -64,19 +65,17 @@ pub fn restore(
         // Words are unescaped in place, so the line is a copy of its own.
         reader
             .read_until(b'\n', &mut line)
-            .map_err(|error| Error::io(ErrorKind::Io, "cannot read the save file", error))?;
+            .map_err(|error| Error::from(BadFile::Unreadable).because(error))?;
         if line.is_empty() {
             break;
         }
         restore.line += 1;
         let number = restore.line;
-        restore.line(&mut line).map_err(|error| error.at_line(number))?;
+        restore.line(&mut line).map_err(|error| error.in_family(family).at_line(number))?;
     }
     if restore.table.is_some() || restore.skipping {
         let line = restore.line + 1;
-        return Err(Error::new(ErrorKind::Syntax, "the last table has no COMMIT")
-            .at_line(line)
-            .classic(1, format!("COMMIT expected at line {line}")));
+        return Err(Error::from(BadFile::NoCommit { line }).at_line(line));
     }
     Ok(())
 }
@@ -100,12 +99,11 @@ struct Restore<'a> {
 impl Restore<'_> {
     fn line(&mut self, line: &mut [u8]) -> Result<()> {
         if line.len() > LINE_MAX {
-            return Err(Error::new(ErrorKind::Syntax, format!("a line has at most {LINE_MAX} bytes"))
-                .classic(2, "line too long"));
+            return Err(BadFile::LongLine { max: LINE_MAX }.into());
         }
         // A C program that reads the file would stop there and lose the rest of the line.
         if let Some(at) = line.iter().position(|byte| *byte == 0) {
-            return Err(Error::new(ErrorKind::Syntax, "a NUL byte in the line").at_column(at + 1));
+            return Err(Error::from(BadFile::Nul).at_column(at + 1));
         }
         match line {
             [b'\n'] => Ok(()),
@@ -123,19 +121,14 @@ impl Restore<'_> {
             _ if self.skipping => Ok(()),
             [b':', rest @ ..] if self.table.is_some() => self.chain(rest),
             _ if self.table.is_some() => self.rule(line),
-            _ => Err(self.failed("expected *TABLE")),
+            _ => Err(BadFile::OutsideTable { line: self.line }.into()),
         }
-    }
-
-    fn failed(&self, message: &'static str) -> Error {
-        Error::new(ErrorKind::Syntax, message).classic(1, format!("line {} failed", self.line))
     }
 
     /// `*TABLE`
     fn begin(&mut self, rest: &str) -> Result<()> {
         let Some(name) = rest.split_ascii_whitespace().next() else {
-            let classic = format!("{}: line {} table name invalid", program(self.family), self.line);
-            return Err(Error::new(ErrorKind::Syntax, "a * without the name of a table").classic(2, classic));
+            return Err(BadFile::NoTable { line: self.line }.into());
         };
         if self.options.table.as_deref().is_some_and(|only| only != name) {
             self.skipping = true;
@@ -146,13 +139,7 @@ impl Restore<'_> {
             true => self.kernel.open_locked(self.family, name),
             false => self.kernel.open_cleared(self.family, name),
         };
-        let mut table = opened.map_err(|error| {
-            if super::words(&error).0 != 3 {
-                return error;
-            }
-            let classic = format!("{}: unable to initialize table '{name}'", program(self.family));
-            error.replace_classic(2, classic)
-        })?;
+        let mut table = opened.map_err(|error| error.during(Step::Table { name: name.into() }))?;
         if !self.options.noflush && self.options.verbose {
             let (all, users): (Vec<_>, Vec<_>) = table.chains().partition(|chain| chain.hook().is_some());
             for chain in all.iter().chain(&users) {
@@ -173,9 +160,9 @@ impl Restore<'_> {
         if self.options.test {
             return Ok(());
         }
-        let failed = format!("line {} failed", self.line);
+        let step = Step::Commit { line: self.line };
         if let Some(error) = self.refused.take() {
-            return Err(error.replace_classic(1, failed));
+            return Err(error.during(step));
         }
         match table.commit() {
             Ok(report) => {
@@ -184,18 +171,14 @@ impl Restore<'_> {
                 }
                 Ok(())
             }
-            Err(error) => Err(error.replace_classic(1, failed)),
+            Err(error) => Err(error.during(step)),
         }
     }
 
     /// `:CHAIN POLICY [PACKETS:BYTES]`
     fn chain(&mut self, rest: &[u8]) -> Result<()> {
         let line = self.line;
-        let program = program(self.family);
-        let invalid = |what: &str| {
-            Error::new(ErrorKind::Syntax, format!("bad {what}, expected :CHAIN POLICY [PACKETS:BYTES]"))
-                .classic(2, format!("{program}: line {line} {what} invalid"))
-        };
+        let invalid = |what| Error::from(BadFile::ChainLine { what, line });
         let mut words = rest.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
         let name = words.next().ok_or_else(|| invalid("chain name"))?;
         let policy = words.next().ok_or_else(|| invalid("policy"))?;
@@ -210,43 +193,26 @@ impl Restore<'_> {
             }
             _ => {
                 if name.len() > crate::table::CHAIN_NAME_MAX {
-                    let classic =
-                        format!("Invalid chain name `{shown}' ({} chars max)", crate::table::CHAIN_NAME_MAX);
-                    return Err(Error::new(ErrorKind::InvalidArgument, "the name of the chain is too long")
-                        .at_token(shown)
-                        .classic(2, classic));
+                    let bad = BadFile::LongChain { name: shown.clone(), max: crate::table::CHAIN_NAME_MAX };
+                    return Err(Error::from(bad).at_token(shown));
                 }
-                table.new_chain(name).map_err(|error| {
-                    let reason = if error.kind() == ErrorKind::ChainExists {
-                        "File exists"
-                    } else {
-                        "Invalid argument"
-                    };
-                    error.replace_classic(2, format!("error creating chain '{shown}':{reason}"))
-                })?;
+                table.new_chain(name).map_err(|error| error.during(Step::Chain { name: shown.clone() }))?;
             }
         }
         if policy == b"-" {
             return Ok(());
         }
         let counters = match self.options.counters {
-            true => Some(given.and_then(parse_counters).ok_or_else(|| {
-                Error::new(ErrorKind::Syntax, "bad counters, expected [PACKETS:BYTES]")
-                    .classic(2, format!("invalid policy counters for chain '{shown}'"))
-            })?),
+            true => Some(
+                given
+                    .and_then(parse_counters)
+                    .ok_or_else(|| Error::from(BadFile::PolicyCounters { chain: shown.clone() }))?,
+            ),
             false => None,
         };
         set_policy(table, name, policy, counters).map_err(|error| {
-            let policy = String::from_utf8_lossy(policy);
-            let reason = super::words(&error)
-                .1
-                .split(". ")
-                .next()
-                .unwrap_or_default()
-                .trim_end_matches('.')
-                .to_owned();
-            error
-                .replace_classic(1, format!("Can't set policy `{policy}' on `{shown}' line {line}: {reason}"))
+            let policy = String::from_utf8_lossy(policy).into_owned();
+            error.during(Step::Policy { chain: shown, policy, line })
         })
     }
 
@@ -254,10 +220,8 @@ impl Restore<'_> {
     fn rule(&mut self, line: &mut [u8]) -> Result<()> {
         let (counters, start) = match line {
             [b'[', ..] => {
-                let end = line.iter().position(|byte| *byte == b']').ok_or_else(|| {
-                    Error::new(ErrorKind::Syntax, "a [ without its ]")
-                        .classic(2, format!("Bad line {}: need ]", self.line))
-                })?;
+                let open = BadFile::OpenBracket { line: self.line };
+                let end = line.iter().position(|byte| *byte == b']').ok_or(open)?;
                 let counters = parse_counters(&line[..=end]).ok_or_else(|| bad_counters(&line[1..end]))?;
                 (Some(counters), end + 1)
             }
@@ -281,8 +245,7 @@ impl Restore<'_> {
         refuse_nat_drop(table.name(), &self.parser, &parsed, args)?;
         if let Some(counters) = counters.filter(|_| self.options.counters) {
             if parsed.counters.is_some() {
-                return Err(Error::new(ErrorKind::Syntax, "counters before the rule and in it")
-                    .classic(2, "multiple --set-counters options not allowed"));
+                return Err(BadFile::CountersTwice.into());
             }
             self.parser.spec.set_counters(counters);
         }
@@ -296,29 +259,14 @@ impl Restore<'_> {
         if let Some(error) = self.refused.take() {
             self.refused = Some(error.at_line(self.line));
         }
-        applied.map_err(|error| {
-            let (status, _) = super::words(&error);
-            if status == 1 {
-                let line = self.line;
-                error.replace_classic(1, format!("line {line} failed"))
-            } else {
-                error
-            }
-        })
+        applied.map_err(|error| error.during(Step::Command { line: self.line }))
     }
 }
 
-/// The program's name in its messages.
-fn program(family: Family) -> &'static str {
-    family.pick("iptables-restore", "ip6tables-restore")
-}
-
-/// The error for what stands in the brackets before a rule.
-fn bad_counters(text: &[u8]) -> Error {
+/// The mistake of what stands in the brackets before a rule.
+fn bad_counters(text: &[u8]) -> BadFile {
     let packets = text.split(|byte| *byte == b':').next().unwrap_or_default();
-    let what = if packets.iter().all(u8::is_ascii_digit) { "byte" } else { "packet" };
-    Error::new(ErrorKind::Syntax, "bad counters, expected [PACKETS:BYTES]")
-        .classic(2, format!("--set-counters {what} counter not numeric"))
+    BadFile::Counters { of: if packets.iter().all(u8::is_ascii_digit) { "byte" } else { "packet" } }
 }
 
 /// `[PACKETS:BYTES]`

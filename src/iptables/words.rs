@@ -1,5 +1,6 @@
 //! The words of iptables for everything that can be wrong.
 
+mod file;
 mod line;
 mod misfit;
 mod value;
@@ -15,6 +16,7 @@ use crate::{Error, ErrorKind};
 
 /// What the kernel's EINVAL is told as.
 const INVALID: &str = "Invalid argument. Run `dmesg' for more information.";
+const NO_BUILTIN: &str = "Bad built-in chain name.";
 /// What its ENOENT is told as.
 const NO_SUCH: &str = "No chain/target/match by that name.";
 
@@ -43,9 +45,14 @@ type Words<'a> = (u8, Cow<'a, str>);
 /// ```
 #[must_use]
 pub fn words(error: &Error) -> (u8, Cow<'_, str>) {
-    if let Some(words) = error.replaced() {
-        return words;
+    let words = of_mistake(error);
+    match error.step() {
+        Some(step) => file::during(error, step, words),
+        None => words,
     }
+}
+
+fn of_mistake(error: &Error) -> Words<'_> {
     match error.mistake() {
         Mistake::Said { words: Some((status, text)), .. } => (*status, Cow::Borrowed(text)),
         Mistake::Said { words: None, .. } => own(error),
@@ -63,6 +70,7 @@ pub fn words(error: &Error) -> (u8, Cow<'_, str>) {
         Mistake::NoSuchExtension { kind, name, .. } => {
             (2, format!("Couldn't load {kind} `{name}':No such file or directory\n").into())
         }
+        Mistake::File(bad) => file::words(error, bad),
         Mistake::Line(bad) => (2, line::words(bad)),
         Mistake::NoProtocol => (2, "rule would never match protocol".into()),
         Mistake::Fragment => (2, NO_FRAGMENTS.into()),
