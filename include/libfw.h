@@ -843,9 +843,8 @@ fw_status fw_chain_set_counters(fw_table *table,
  * Reads a rule from the options that iptables takes, without command and chain: `-p tcp --dport 22 -j ACCEPT`. Words are
  * separated by spaces; double quotes hold words together, as in a save file.
  *
- * The rule is for any table of its family, but an ipset that it names is looked up at once, in the network namespace of
- * `kernel`. With a kernel it is also made in the revisions that this one has; with NULL, in the newest that libfw knows,
- * and converted when it is added to a table. So with NULL the kernel is asked for nothing but ipsets.
+ * The rule keeps the names of ipsets and is converted to a kernel's revisions when it is added to a table. With a kernel,
+ * it is an error at once if that lacks an extension or a set; with NULL no kernel is asked.
  *
  * Errors: FW_ERROR_SYNTAX, FW_ERROR_INVALID_VALUE, FW_ERROR_INVALID_RULE, FW_ERROR_NO_SUCH_EXTENSION,
  * FW_ERROR_EXTENSION_UNAVAILABLE.

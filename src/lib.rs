@@ -19,14 +19,26 @@ mod table;
 mod types;
 
 pub use error::{Error, ErrorKind, Result};
-pub use ext::{SetInfo, matches, targets};
-pub use kernel::{Kernel, Lock, LockPolicy, MemoryKernel, ThisNamespace};
+pub use ext::{matches, targets};
+pub use kernel::{Kernel, MemoryKernel};
 pub use rule::{Match, MatchRef, OptionValue, Rule, RuleBuilder, RuleRef, Target, TargetRef, Verdict};
-pub use table::{Backend, Chain, ChainMut, HEADROOM, Info, IntoRule, Report, Table};
+pub use table::backend::{Lock, LockPolicy};
+pub use table::{Chain, ChainMut, IntoRule, Report, Table};
 pub use types::{
     AddrMask, Counters, Family, Hook, HookMask, Interface, Inv, Policy, Port, PortRange, Protocol, Span, Str,
     not,
 };
+
+pub mod backend {
+    //! What holds tables: the traits that the library's own backends implement, for one of your own.
+
+    pub use crate::ext::{Host, SetInfo};
+    pub use crate::kernel::{Blobs, Info, Legacy, LegacySocket};
+    pub use crate::table::HEADROOM;
+    pub use crate::table::backend::{
+        Backend, Capabilities, Change, Lock, LockPolicy, Snapshot, Want, Written,
+    };
+}
 
 /// The examples of the README are tested with the others.
 #[cfg(doctest)]

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use libfw::ext::{ExtensionKind, SetInfo};
+use libfw::backend::{Blobs, Host, Info, Legacy, LegacySocket, SetInfo};
+use libfw::ext::ExtensionKind;
 use libfw::iptables::{RestoreOptions, restore};
-use libfw::{
-    Backend, Counters, ErrorKind, Family, Info, Kernel, LockPolicy, MemoryKernel, Policy, Result, Rule, Table,
-};
+use libfw::{Counters, ErrorKind, Family, Kernel, LockPolicy, MemoryKernel, Policy, Result, Rule, Table};
 use libfw_playground::{Namespace, test};
 
 const FW: &str = env!("CARGO_BIN_EXE_fw");
@@ -39,7 +38,7 @@ fn run(command: &mut Command) -> io::Result<()> {
 /// Tables of another backend that fails at one of the next calls.
 #[derive(Debug)]
 struct Faulty {
-    inner: Kernel,
+    inner: Arc<dyn Blobs>,
     /// How many calls from now on succeed before one fails. Of those that only ask nothing is counted.
     left: AtomicU32,
     /// Which calls count.
@@ -59,13 +58,13 @@ impl Faulty {
 
     /// What a backend says that fails.
     fn fault<T>(&self, family: Family) -> Result<T> {
-        Err(self.inner.backend().info(family, "nothing").expect_err("there is no such table"))
+        Err(self.inner.info(family, "nothing").expect_err("there is no such table"))
     }
 }
 
-impl Backend for Faulty {
+impl Blobs for Faulty {
     fn info(&self, family: Family, table: &str) -> Result<Info> {
-        if self.fails(false) { self.fault(family) } else { self.inner.backend().info(family, table) }
+        if self.fails(false) { self.fault(family) } else { self.inner.info(family, table) }
     }
 
     fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()> {
@@ -75,7 +74,7 @@ impl Backend for Faulty {
             buffer.fill(0xff);
             return self.fault(family);
         }
-        self.inner.backend().entries(family, table, info, buffer)
+        self.inner.entries(family, table, info, buffer)
     }
 
     fn replace(
@@ -89,33 +88,33 @@ impl Backend for Faulty {
         if self.fails(false) {
             return self.fault(family);
         }
-        self.inner.backend().replace(family, table, info, new, old)
+        self.inner.replace(family, table, info, new, old)
     }
 
     fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
         let given = if self.fails(true) { &counters[1..] } else { counters };
-        self.inner.backend().add_counters(family, table, given)
+        self.inner.add_counters(family, table, given)
     }
+}
 
+impl Host for Faulty {
     fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
-        self.inner.backend().supports(family, kind, name, revision)
+        self.inner.supports(family, kind, name, revision)
     }
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
-        self.inner.backend().set_by_name(name)
+        self.inner.set_by_name(name)
     }
 
     fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
-        self.inner.backend().set_by_index(index)
+        self.inner.set_by_index(index)
     }
 }
 
 /// A kernel that fails, and the switch for it.
-fn faulty(inner: &Kernel, only_counters: bool) -> (Kernel, Arc<Faulty>) {
-    let backend = Faulty { inner: inner.clone(), left: AtomicU32::new(NEVER), only_counters };
-    let backend = Arc::new(backend);
-    let policy = inner.policy().clone();
-    (Kernel::with_backend(backend.clone()).with_policy(policy), backend)
+fn faulty(inner: Arc<dyn Blobs>, only_counters: bool) -> (Kernel, Arc<Faulty>) {
+    let blobs = Arc::new(Faulty { inner, left: AtomicU32::new(NEVER), only_counters });
+    (Kernel::with_backend(Legacy::new(blobs.clone())), blobs)
 }
 
 fn open(kernel: &Kernel, locked: bool) -> Result<Table> {
@@ -128,8 +127,9 @@ fn a_commit_fails_exactly_when_nothing_is_changed() -> Result<()> {
     for locked in [false, true] {
         let (mut refused, mut lost) = (0, 0);
         for fault in 0.. {
-            let memory = MemoryKernel::new().kernel();
-            let (kernel, switch) = faulty(&memory, false);
+            let blobs = Arc::new(MemoryKernel::new());
+            let memory = Kernel::with_backend(Legacy::new(blobs.clone()));
+            let (kernel, switch) = faulty(blobs, false);
             let mut table = open(&kernel, locked)?;
             table.new_chain("web")?;
             append(&mut table, "-c 3 300 -p tcp -j web")?;
@@ -180,8 +180,9 @@ fn a_commit_fails_exactly_when_nothing_is_changed() -> Result<()> {
 fn a_refresh_that_fails_changes_nothing() -> Result<()> {
     for locked in [false, true] {
         for fault in 0..3 {
-            let memory = MemoryKernel::new().kernel();
-            let (kernel, switch) = faulty(&memory, false);
+            let blobs = Arc::new(MemoryKernel::new());
+            let memory = Kernel::with_backend(Legacy::new(blobs.clone()));
+            let (kernel, switch) = faulty(blobs, false);
             let mut table = open(&kernel, locked)?;
             for port in 1..20 {
                 append(&mut table, &format!("-p tcp -m tcp --dport {port} -j ACCEPT"))?;
@@ -211,8 +212,9 @@ fn counters(table: &Table) -> Vec<Counters> {
 fn counters_in_memory_are_those_of_the_kernel() -> Result<()> {
     let count = |packets| Counters { packets, bytes: packets * 100 };
     for locked in [false, true] {
-        let memory = MemoryKernel::new().kernel();
-        let (kernel, switch) = faulty(&memory, true);
+        let blobs = Arc::new(MemoryKernel::new());
+        let memory = Kernel::with_backend(Legacy::new(blobs.clone()));
+        let (kernel, switch) = faulty(blobs.clone(), true);
         let mut table = open(&kernel, locked)?;
         let kernels = || Ok::<_, libfw::Error>(counters(&memory.open(Family::Ipv4, "filter")?));
         append(&mut table, "-c 3 300 -p tcp")?;
@@ -228,10 +230,10 @@ fn counters_in_memory_are_those_of_the_kernel() -> Result<()> {
         assert_eq!(kernels()?, [Counters::ZERO; 3]);
 
         // Five packets for each, then two more between reading and zeroing.
-        let entries = memory.backend().info(Family::Ipv4, "filter")?.num_entries as usize;
-        memory.backend().add_counters(Family::Ipv4, "filter", &vec![count(5); entries])?;
+        let entries = blobs.info(Family::Ipv4, "filter")?.num_entries as usize;
+        blobs.add_counters(Family::Ipv4, "filter", &vec![count(5); entries])?;
         table.refresh()?;
-        memory.backend().add_counters(Family::Ipv4, "filter", &vec![count(2); entries])?;
+        blobs.add_counters(Family::Ipv4, "filter", &vec![count(2); entries])?;
         table.zero();
         table.commit()?;
         assert_eq!(kernels()?, [count(2); 3], "locked {locked}");
@@ -245,7 +247,7 @@ fn counters_in_memory_are_those_of_the_kernel() -> Result<()> {
         assert_eq!(report.counters_lost.expect("an error").kind(), ErrorKind::Conflict);
         assert_eq!(kernels()?, [Counters::ZERO; 4]);
         assert_eq!(counters(&table), [Counters::ZERO; 4]);
-        memory.backend().add_counters(Family::Ipv4, "filter", &vec![count(1); entries + 1])?;
+        blobs.add_counters(Family::Ipv4, "filter", &vec![count(1); entries + 1])?;
         table.zero();
         table.commit()?;
         assert_eq!(kernels()?, [count(1); 4], "locked {locked}");
@@ -260,7 +262,7 @@ fn counters_that_are_refused_do_not_undo_a_commit() {
         play.namespace()?.run(|| {
             let plain = Kernel::new();
             for locked in [false, true] {
-                let (kernel, switch) = faulty(&plain, true);
+                let (kernel, switch) = faulty(Arc::new(LegacySocket::new(None)), true);
                 switch.left.store(0, Ordering::Relaxed);
                 let mut table = open(&kernel, locked).expect("the table");
                 table.clear();
@@ -414,7 +416,7 @@ fn own_commits_are_no_conflicts() {
                     table.commit().expect("a commit");
                     for line in include_str!("rules.txt").lines() {
                         let line = line.trim_start_matches('~');
-                        let Ok(rule) = Rule::parse_on(family, line, &kernel) else { continue };
+                        let Ok(rule) = Rule::parse(family, line) else { continue };
                         // Whether the kernel takes it does not matter here.
                         if table.chain_mut("OUTPUT").expect("a chain").append(rule).is_err() {
                             continue;

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use common::generate::{Lines, extensions};
 use common::random::Random;
-use libfw::ext::{Extension, ExtensionKind, SetInfo};
-use libfw::{Backend, Counters, Family, HEADROOM, Info, Kernel, MemoryKernel, Result, Rule, Table};
+use libfw::backend::{Blobs, HEADROOM, Host, Info, Legacy, SetInfo};
+use libfw::ext::{Extension, ExtensionKind};
+use libfw::{Counters, Family, Kernel, MemoryKernel, Result, Rule, Table};
 
 /// Takes down what is hashed.
 #[derive(Default)]
@@ -44,7 +45,7 @@ impl fmt::Debug for Given {
     }
 }
 
-impl Backend for Given {
+impl Blobs for Given {
     fn info(&self, _: Family, _: &str) -> Result<Info> {
         Ok(self.info)
     }
@@ -61,7 +62,9 @@ impl Backend for Given {
     fn add_counters(&self, _: Family, _: &str, _: &[Counters]) -> Result<()> {
         unreachable!("nothing is written")
     }
+}
 
+impl Host for Given {
     fn supports(&self, _: Family, _: ExtensionKind, _: &str, _: u8) -> Result<bool> {
         Ok(true)
     }
@@ -75,18 +78,24 @@ impl Backend for Given {
     }
 }
 
-fn kernel(family: Family) -> Kernel {
+fn blobs(family: Family) -> Arc<MemoryKernel> {
     let family = if family == Family::Ipv4 { 2 } else { 10 };
     let sets = ["web", "name", "x"].into_iter().enumerate();
     let memory = sets.fold(MemoryKernel::new(), |memory, (index, name)| {
         memory.with_set(name, SetInfo { index: index as u16, family })
     });
-    memory.kernel()
+    Arc::new(memory)
 }
 
 /// Some generated rules with an extension, in a chain of a table that may have them.
-fn table_of(family: Family, extension: &Extension, lines: &mut Lines, rules: usize) -> Table {
-    let kernel = kernel(family);
+fn table_of(
+    blobs: &Arc<MemoryKernel>,
+    family: Family,
+    extension: &Extension,
+    lines: &mut Lines,
+    rules: usize,
+) -> Table {
+    let kernel = Kernel::with_backend(Legacy::new(blobs.clone()));
     let name = extension.limits.tables.first().copied().unwrap_or("filter");
     let mut table = kernel.open_locked(family, name).unwrap();
     table.new_chain("web").unwrap();
@@ -130,7 +139,7 @@ fn generated() {
     for family in [Family::Ipv4, Family::Ipv6] {
         for extension in extensions(family) {
             let mut lines = Lines::new(7, family);
-            let rules = rules(&table_of(family, extension, &mut lines, 25));
+            let rules = rules(&table_of(&blobs(family), family, extension, &mut lines, 25));
             for (at, a) in rules.iter().enumerate() {
                 assert!(check(a, a));
                 assert_eq!(key(a), key(&a.view()));
@@ -177,9 +186,9 @@ fn every_byte() {
     for family in [Family::Ipv4, Family::Ipv6] {
         for extension in extensions(family) {
             let mut lines = Lines::new(11, family);
-            let table = table_of(family, extension, &mut lines, 3);
+            let backend = blobs(family);
+            let table = table_of(&backend, family, extension, &mut lines, 3);
             let whole = rules(&table);
-            let backend = table.kernel().backend();
             let info = backend.info(family, table.name()).unwrap();
             let mut bytes = Vec::new();
             backend.entries(family, table.name(), &info, &mut bytes).unwrap();
@@ -188,7 +197,7 @@ fn every_byte() {
             for at in HEADROOM..bytes.len() {
                 let mut bytes = bytes.clone();
                 bytes[at] ^= 1 << random.below(8);
-                let kernel = Kernel::with_backend(Arc::new(Given { info, bytes }));
+                let kernel = Kernel::with_backend(Legacy::new(Given { info, bytes }));
                 // Most bytes that give a table its form cannot be changed.
                 let Ok(table) = kernel.open(family, table.name()) else { continue };
                 let Some(chain) = table.chain("rules").filter(|chain| chain.len() == whole.len()) else {

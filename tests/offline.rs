@@ -11,11 +11,11 @@ use std::sync::Arc;
 
 use common::generate::{Lines, extensions};
 use common::random::Random;
-use libfw::ext::{ExtensionKind, SetInfo};
+use libfw::backend::{Blobs, HEADROOM, Host, Info, Legacy, SetInfo};
+use libfw::ext::ExtensionKind;
 use libfw::iptables::{ListStyle, RestoreOptions, list_chain, restore, save};
 use libfw::{
-    Backend, Counters, Family, HEADROOM, Info, Kernel, LockPolicy, Match, MatchRef, MemoryKernel,
-    OptionValue, Result, Rule, Table, Target,
+    Counters, Family, Kernel, Match, MatchRef, MemoryKernel, OptionValue, Result, Rule, Table, Target,
 };
 
 fn scale(cases: usize) -> usize {
@@ -34,13 +34,13 @@ const UNSAID: &[&str] = &["frag", "rt", "rateest", "policy", "CONNMARK", "CT", "
 const DEMANDING: &[&str] = &["HMARK"];
 
 /// A kernel with an ipset of each name that the generator uses.
-fn kernel(family: Family) -> Kernel {
+fn kernel(family: Family) -> Arc<MemoryKernel> {
     let family = if family == Family::Ipv4 { 2 } else { 10 };
     let sets = ["web", "name", "x"].into_iter().enumerate();
     let memory = sets.fold(MemoryKernel::new(), |memory, (index, name)| {
         memory.with_set(name, SetInfo { index: index as u16, family })
     });
-    memory.kernel()
+    Arc::new(memory)
 }
 
 #[test]
@@ -54,16 +54,15 @@ fn what_is_printed_is_read_back() {
 fn round_trips() {
     let mut failures = Vec::new();
     for family in [Family::Ipv4, Family::Ipv6] {
-        let host = kernel(family);
         for extension in extensions(family) {
             let mut lines = Lines::new(seed(), family);
             let mut good = 0;
             for _ in 0..scale(150) {
                 let words = lines.line(extension);
                 // An error is fine here; a panic is not.
-                let Ok(rule) = Rule::parse_on(family, quoted(&words), &host) else { continue };
+                let Ok(rule) = Rule::parse(family, quoted(&words)) else { continue };
                 good += 1;
-                if let Err(failure) = read_back(&rule, &host).and_then(|()| by_options(&rule, &host)) {
+                if let Err(failure) = read_back(&rule).and_then(|()| by_options(&rule)) {
                     failures.push(format!("{family} {words:?}\n    {failure}"));
                 }
             }
@@ -76,15 +75,15 @@ fn round_trips() {
 }
 
 /// The rule, from its text.
-fn read_back(rule: &Rule, host: &Kernel) -> std::result::Result<(), String> {
-    let text = rule.view_on(host).to_string();
-    let again = Rule::parse_on(rule.family(), &*text, host)
+fn read_back(rule: &Rule) -> std::result::Result<(), String> {
+    let text = rule.view().to_string();
+    let again = Rule::parse(rule.family(), &*text)
         .map_err(|error| format!("is printed as {text}, which is refused: {error}"))?;
-    same(rule, &again, host)
+    same(rule, &again)
 }
 
-fn same(rule: &Rule, again: &Rule, host: &Kernel) -> std::result::Result<(), String> {
-    let (text, new) = (rule.view_on(host).to_string(), again.view_on(host).to_string());
+fn same(rule: &Rule, again: &Rule) -> std::result::Result<(), String> {
+    let (text, new) = (rule.view().to_string(), again.view().to_string());
     if text != new {
         return Err(format!("is printed as {text}, then as {new}"));
     }
@@ -106,8 +105,8 @@ fn quoted(words: &[String]) -> String {
 }
 
 /// The rule, with its matches and target made again from their options by name.
-fn by_options(rule: &Rule, host: &Kernel) -> std::result::Result<(), String> {
-    let view = rule.view_on(host);
+fn by_options(rule: &Rule) -> std::result::Result<(), String> {
+    let view = rule.view();
     let shown = |error| format!("by its options: {error}");
     let mut builder =
         Rule::builder().protocol(view.protocol()).source(view.source()).destination(view.destination());
@@ -135,7 +134,7 @@ fn by_options(rule: &Rule, host: &Kernel) -> std::result::Result<(), String> {
     if let Some(target) = target {
         builder = builder.target(target);
     }
-    same(rule, &builder.build_on(rule.family(), host).map_err(shown)?, host)
+    same(rule, &builder.build(rule.family()).map_err(shown)?)
 }
 
 fn named_options(part: &MatchRef<'_>) -> (String, Vec<OptionValue>) {
@@ -153,7 +152,7 @@ fn no_text_makes_the_parser_panic() {
 fn hostile_text() {
     let mut random = Random::new(seed() ^ 0x5eed);
     for family in [Family::Ipv4, Family::Ipv6] {
-        let host = kernel(family);
+        let host = Kernel::with_backend(Legacy::new(kernel(family)));
         let all = extensions(family);
         let mut lines = Lines::new(seed() ^ 0xbad, family);
         for _ in 0..scale(20_000) {
@@ -173,7 +172,7 @@ fn hostile_text() {
             }
             let _ = Rule::from_args(family, text.split(|byte| *byte == b' '));
             let text = String::from_utf8_lossy(&text);
-            let _ = Rule::parse_on(family, &*text, &host);
+            let _ = Rule::parse(family, &*text);
             let file = format!("*filter\n:INPUT ACCEPT [0:0]\n[1:2] -A INPUT {text}\nCOMMIT\n");
             let options = RestoreOptions::default();
             let _ = restore(&host, family, &mut file.as_bytes(), &options, &mut Vec::new(), &mut |_| {});
@@ -183,7 +182,7 @@ fn hostile_text() {
 
 /// Tables that were tampered with.
 struct Hostile {
-    kernel: Kernel,
+    memory: Arc<MemoryKernel>,
     tamper: Tamper,
 }
 
@@ -204,15 +203,14 @@ impl fmt::Debug for Hostile {
 }
 
 impl Hostile {
-    fn kernel(kernel: &Kernel, tamper: Tamper) -> Kernel {
-        let policy = LockPolicy { path: None, ..LockPolicy::default() };
-        Kernel::with_backend(Arc::new(Hostile { kernel: kernel.clone(), tamper })).with_policy(policy)
+    fn kernel(memory: &Arc<MemoryKernel>, tamper: Tamper) -> Kernel {
+        Kernel::with_backend(Legacy::new(Hostile { memory: memory.clone(), tamper }))
     }
 
     /// Where the entries of a table begin.
     fn offsets(&self, family: Family, table: &str, info: &Info) -> Result<Vec<u32>> {
         let mut bytes = Vec::new();
-        self.kernel.backend().entries(family, table, info, &mut bytes)?;
+        self.memory.entries(family, table, info, &mut bytes)?;
         // `next_offset` of `struct ipt_entry` and `struct ip6t_entry`.
         let next = HEADROOM + if family == Family::Ipv4 { 90 } else { 142 };
         let offsets = std::iter::successors(Some(0), |at| {
@@ -240,9 +238,9 @@ fn tamper_with(info: &mut Info, random: &mut Random, offsets: &[u32]) {
     }
 }
 
-impl Backend for Hostile {
+impl Blobs for Hostile {
     fn info(&self, family: Family, table: &str) -> Result<Info> {
-        let mut info = self.kernel.backend().info(family, table)?;
+        let mut info = self.memory.info(family, table)?;
         let offsets = self.offsets(family, table, &info)?;
         match self.tamper {
             Tamper::Random(seed) => {
@@ -257,8 +255,8 @@ impl Backend for Hostile {
     }
 
     fn entries(&self, family: Family, table: &str, _: &Info, buffer: &mut Vec<u8>) -> Result<()> {
-        let info = self.kernel.backend().info(family, table)?;
-        self.kernel.backend().entries(family, table, &info, buffer)?;
+        let info = self.memory.info(family, table)?;
+        self.memory.entries(family, table, &info, buffer)?;
         let Tamper::Random(seed) = self.tamper else { return Ok(()) };
         let mut random = Random::new(seed ^ 7);
         let length = buffer.len() - HEADROOM;
@@ -280,17 +278,19 @@ impl Backend for Hostile {
     fn add_counters(&self, _: Family, _: &str, _: &[Counters]) -> Result<()> {
         Ok(())
     }
+}
 
+impl Host for Hostile {
     fn supports(&self, _: Family, _: ExtensionKind, _: &str, _: u8) -> Result<bool> {
         Ok(true)
     }
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
-        self.kernel.backend().set_by_name(name)
+        self.memory.set_by_name(name)
     }
 
     fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
-        self.kernel.backend().set_by_index(index)
+        self.memory.set_by_index(index)
     }
 }
 
@@ -305,13 +305,14 @@ fn no_bytes_make_the_decoders_panic() {
 fn hostile_bytes() {
     for family in [Family::Ipv4, Family::Ipv6] {
         for extension in extensions(family) {
-            let host = kernel(family);
+            let memory = kernel(family);
+            let host = Kernel::with_backend(Legacy::new(memory.clone()));
             let mut lines = Lines::new(seed() ^ 0xb17, family);
             let mut table = host.open(family, "mangle").unwrap();
             table.new_chain("user").unwrap();
             table.commit().unwrap();
             for _ in 0..scale(40) {
-                let Ok(rule) = Rule::parse_on(family, quoted(&lines.line(extension)), &host) else {
+                let Ok(rule) = Rule::parse(family, quoted(&lines.line(extension))) else {
                     continue;
                 };
                 let appended = table.chain_mut("user").unwrap().append(rule);
@@ -322,7 +323,7 @@ fn hostile_bytes() {
             }
             for round in 0..scale(150) {
                 let tamper = Tamper::Random(seed() * 1_000_003 + round as u64);
-                let kernel = Hostile::kernel(&host, tamper);
+                let kernel = Hostile::kernel(&memory, tamper);
                 let Ok(table) = kernel.open(family, "mangle") else { continue };
                 read_everything(table);
             }
@@ -336,7 +337,8 @@ fn a_description_that_is_not_of_the_table_is_malformed() {
     const INPUT: usize = 1;
     const OUTPUT: usize = 3;
     for family in Family::ALL {
-        let host = kernel(family);
+        let memory = kernel(family);
+        let host = Kernel::with_backend(Legacy::new(memory.clone()));
         let mut table = host.open(family, "filter").unwrap();
         table.new_chain("user").unwrap().append("-j RETURN").unwrap();
         table.chain_mut("INPUT").unwrap().append("-j user").unwrap();
@@ -362,11 +364,11 @@ fn a_description_that_is_not_of_the_table_is_malformed() {
             ("eight bytes less", |info, _| info.size -= 8),
         ];
         for (what, tamper) in contradictions {
-            let opened = Hostile::kernel(&host, Tamper::Info(tamper)).open(family, "filter");
+            let opened = Hostile::kernel(&memory, Tamper::Info(tamper)).open(family, "filter");
             let error = opened.err().unwrap_or_else(|| panic!("{family}: {what}: accepted"));
             assert_eq!(error.kind(), libfw::ErrorKind::Malformed, "{family}: {what}: {error}");
         }
-        assert!(Hostile::kernel(&host, Tamper::Info(|_, _| ())).open(family, "filter").is_ok());
+        assert!(Hostile::kernel(&memory, Tamper::Info(|_, _| ())).open(family, "filter").is_ok());
     }
 }
 

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use libfw::ext::{self, Extension, ExtensionKind, Form, Opt, SetInfo};
-use libfw::{Error, Family, Kernel, MemoryKernel, Rule};
+use libfw::ext::{self, Extension, ExtensionKind, Form, Opt};
+use libfw::{Error, Family, Rule};
 
 /// What has to be shown of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,12 +47,6 @@ struct Line {
     data: Vec<u8>,
 }
 
-/// A kernel with an ipset for the rules that name it.
-fn host(family: Family) -> Kernel {
-    let family = if family == Family::Ipv4 { 2 } else { 10 };
-    MemoryKernel::new().with_set("web", SetInfo { index: 7, family }).kernel()
-}
-
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (index, part) in text.split('"').enumerate() {
@@ -75,16 +69,16 @@ fn data(rule: &Rule) -> Vec<u8> {
 }
 
 impl Line {
-    fn read(text: &'static str, family: Family, host: &Kernel) -> Result<Line, String> {
+    fn read(text: &'static str, family: Family) -> Result<Line, String> {
         let spelled = text.starts_with('~');
         let text = text.trim_start_matches('~');
-        let rule = Rule::parse_on(family, text, host).map_err(|error| error.to_string())?;
-        let printed = rule.view_on(host).to_string();
+        let rule = Rule::parse(family, text).map_err(|error| error.to_string())?;
+        let printed = rule.view().to_string();
         if spelled == (printed == text) {
             return Err(format!("is printed as {printed}"));
         }
-        let again = Rule::parse_on(family, &printed, host).map_err(|error| error.to_string())?;
-        if data(&again) != data(&rule) || again.view_on(host).to_string() != printed {
+        let again = Rule::parse(family, &printed).map_err(|error| error.to_string())?;
+        if data(&again) != data(&rule) || again.view().to_string() != printed {
             return Err(format!("is printed as {printed}, which is another rule"));
         }
         let all = words(text);
@@ -144,13 +138,12 @@ impl Line {
 /// The lines of one family.
 struct Lines {
     family: Family,
-    host: Kernel,
     all: Vec<Line>,
 }
 
 impl Lines {
     fn rule(&self, line: &Line, used: &[Used]) -> Result<Rule, Error> {
-        Rule::from_args_on(self.family, line.words(used, None), &self.host)
+        Rule::from_args(self.family, line.words(used, None))
     }
 
     /// Whether another line differs from this one in the option at `index` alone, in words and in data.
@@ -230,7 +223,7 @@ impl Lines {
         }
         for alias in opt.aliases {
             let words = line.words(&line.used, Some((index, alias)));
-            match Rule::from_args_on(self.family, words, &self.host) {
+            match Rule::from_args(self.family, words) {
                 Ok(rule) if data(&rule) == line.data => {}
                 Ok(rule) => complaints.push(format!("as --{alias}: another rule, {rule}")),
                 Err(error) => complaints.push(format!("as --{alias}: {error}")),
@@ -241,16 +234,15 @@ impl Lines {
 }
 
 fn lines(family: Family) -> (Lines, BTreeMap<&'static str, String>) {
-    let host = host(family);
     let mut refused = BTreeMap::new();
     let mut all = Vec::new();
     for text in include_str!("rules.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        match Line::read(text, family, &host) {
+        match Line::read(text, family) {
             Ok(line) => all.push(line),
             Err(why) => drop(refused.insert(text, why)),
         }
     }
-    (Lines { family, host, all }, refused)
+    (Lines { family, all }, refused)
 }
 
 #[test]

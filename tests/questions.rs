@@ -4,13 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use libfw::ext::{ExtensionKind, SetInfo};
+use libfw::backend::{Blobs, Host, Info, Legacy, SetInfo};
+use libfw::ext::ExtensionKind;
 use libfw::iptables::{save, save_rules};
-use libfw::{Backend, Counters, Family, Info, Kernel, LockPolicy, MemoryKernel, Result, Rule};
+use libfw::{Counters, Family, Kernel, MemoryKernel, Result, Rule};
 
 /// A kernel in memory that knows no revision above `newest` and counts the questions about extensions and ipsets.
 struct Asked {
-    memory: Kernel,
+    memory: MemoryKernel,
     newest: u8,
     extensions: AtomicUsize,
     sets: AtomicUsize,
@@ -21,16 +22,11 @@ impl Asked {
         let memory = MemoryKernel::new()
             .with_set("ban", SetInfo { index: 0, family: 2 })
             .with_set("allow", SetInfo { index: 1, family: 2 });
-        Arc::new(Asked {
-            memory: memory.kernel(),
-            newest,
-            extensions: AtomicUsize::new(0),
-            sets: AtomicUsize::new(0),
-        })
+        Arc::new(Asked { memory, newest, extensions: AtomicUsize::new(0), sets: AtomicUsize::new(0) })
     }
 
     fn kernel(self: &Arc<Asked>) -> Kernel {
-        Kernel::with_backend(self.clone()).with_policy(LockPolicy::UNLOCKED)
+        Kernel::with_backend(Legacy::new(self.clone()))
     }
 
     fn took(counter: &AtomicUsize) -> usize {
@@ -44,13 +40,13 @@ impl fmt::Debug for Asked {
     }
 }
 
-impl Backend for Asked {
+impl Blobs for Asked {
     fn info(&self, family: Family, table: &str) -> Result<Info> {
-        self.memory.backend().info(family, table)
+        self.memory.info(family, table)
     }
 
     fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()> {
-        self.memory.backend().entries(family, table, info, buffer)
+        self.memory.entries(family, table, info, buffer)
     }
 
     fn replace(
@@ -61,25 +57,27 @@ impl Backend for Asked {
         request: &mut [u8],
         old_entries: u32,
     ) -> Result<Vec<Counters>> {
-        self.memory.backend().replace(family, table, info, request, old_entries)
+        self.memory.replace(family, table, info, request, old_entries)
     }
 
     fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
-        self.memory.backend().add_counters(family, table, counters)
+        self.memory.add_counters(family, table, counters)
     }
+}
 
+impl Host for Asked {
     fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
         self.extensions.fetch_add(1, Ordering::Relaxed);
-        Ok(revision <= self.newest && self.memory.backend().supports(family, kind, name, revision)?)
+        Ok(revision <= self.newest && self.memory.supports(family, kind, name, revision)?)
     }
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
-        self.memory.backend().set_by_name(name)
+        self.memory.set_by_name(name)
     }
 
     fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
         self.sets.fetch_add(1, Ordering::Relaxed);
-        self.memory.backend().set_by_index(index)
+        self.memory.set_by_index(index)
     }
 }
 
@@ -98,13 +96,17 @@ fn an_extension_is_asked_for_once() {
         assert!(chain.view().contains(line.as_str()).unwrap());
     }
     table.commit().unwrap();
-    // tcp, comment, hashlimit and LOG.
-    assert_eq!(Asked::took(&asked.extensions), 4);
+    // hashlimit alone has several revisions to choose from.
+    assert_eq!(Asked::took(&asked.extensions), 1);
     // Another table of the same kernel profits.
     let mut other = table.kernel().open_locked(Family::Ipv4, "mangle").unwrap();
-    other.chain_mut("INPUT").unwrap().append("-p tcp --dport 1 -j LOG").unwrap();
+    other
+        .chain_mut("INPUT")
+        .unwrap()
+        .append("-m hashlimit --hashlimit-name i --hashlimit-upto 3/sec -j LOG")
+        .unwrap();
     assert_eq!(Asked::took(&asked.extensions), 0);
-    other.chain_mut("INPUT").unwrap().append("-p udp --dport 1 -j LOG").unwrap();
+    other.chain_mut("INPUT").unwrap().append("-p udp -m multiport --dports 1,2 -j LOG").unwrap();
     assert_eq!(Asked::took(&asked.extensions), 1);
 }
 

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use libfw::ext::{self, Extension, ExtensionKind, Families, Form, Opt, SetInfo};
+use libfw::backend::SetInfo;
+use libfw::ext::{self, Extension, ExtensionKind, Families, Form, Opt};
 use libfw::{Family, Hook, HookMask, MemoryKernel, Rule};
 
 const INTRODUCTION: &str = "\
@@ -166,7 +167,7 @@ fn example(extension: &'static Extension) -> String {
     let ext::Example { family, rule, .. } = extension.example;
     let number = if family == Family::Ipv4 { 2 } else { 10 };
     let kernel = MemoryKernel::new().with_set("web", SetInfo { index: 0, family: number }).kernel();
-    let read = Rule::parse_on(family, rule, &kernel).unwrap_or_else(|error| panic!("{rule}: {error}"));
+    let read = Rule::parse(family, rule).unwrap_or_else(|error| panic!("{rule}: {error}"));
     let mut why = String::new();
     let hooks = match read.view().output().value.is_any() {
         true => &[Hook::Input, Hook::Prerouting, Hook::Forward, Hook::Output, Hook::Postrouting][..],

@@ -10,8 +10,8 @@ mod mechanism;
 pub mod targets;
 pub mod values;
 
-pub(crate) use mechanism::context::{Cx, Warnings};
-pub use mechanism::context::{Host, Offline, SetInfo};
+pub(crate) use mechanism::context::{Cx, NameList, Names, Offline, System, Warnings};
+pub use mechanism::context::{Host, SetInfo};
 pub(crate) use mechanism::descriptor::{ErasedValue, NORMALIZED_MAX, Place};
 pub use mechanism::descriptor::{
     Extension, ExtensionKind, Families, Limits, MatchType, Revision, TargetType, Typed,
@@ -25,7 +25,7 @@ pub(crate) mod prelude {
     pub(crate) use zerocopy::FromZeros;
 
     pub(crate) use super::flag;
-    pub(crate) use super::mechanism::context::Cx;
+    pub(crate) use super::mechanism::context::{Cx, Names};
     pub(crate) use super::mechanism::descriptor::{
         Codec, Extension, Families, Limits, Needs, Payload, Place, Revision, fits, needs_revision, read_raw,
     };

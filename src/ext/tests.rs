@@ -5,7 +5,7 @@ mod revisions;
 
 use super::mechanism::descriptor::Codec;
 use super::mechanism::engine;
-use super::{Cx, Offline};
+use super::{Cx, Names, System};
 use crate::sys::xt::xt_align;
 use crate::{Family, Protocol, Rule};
 
@@ -17,7 +17,8 @@ impl Cx<'static> {
             revision,
             protocol: Protocol::ANY,
             protocol_inverted: false,
-            host: &Offline,
+            host: System::offline(),
+            names: Names::Kernel,
             warnings: None,
         }
     }

@@ -7,12 +7,13 @@ use super::save::save_rules;
 use super::words::warning_words;
 use crate::error::{BadFile, BadLine, Warning};
 use crate::ext::Extension;
-use crate::kernel::{Kernel, LockPolicy};
+use crate::kernel::Kernel;
 use crate::rule::grammar::args::{Args, Words};
 use crate::rule::grammar::getopt::{Command, Core};
 use crate::rule::grammar::parser::{Instead, Mode, Parsed, Parser};
 use crate::rule::grammar::spec::{Jump, unknown_target};
 use crate::rule::{RuleRef, Verdict};
+use crate::table::backend::LockPolicy;
 use crate::table::{ChainId, Table};
 use crate::types::{Counters, Family, Policy};
 use crate::{Error, Result};
@@ -52,7 +53,7 @@ pub fn run<T: AsRef<[u8]>>(
     let (text, words) = Words::join(args);
     let args = words.args(&text);
     let mut parser = Parser::new(family);
-    let parsed = parser.parse(Mode::Command, args, kernel);
+    let parsed = parser.parse(Mode::Command, args, kernel.system());
     parser.warnings.take().for_each(|warning| warn(&warning_words(&warning)));
     let parsed = parsed?;
     match parsed.instead {

@@ -231,7 +231,7 @@ impl Restore<'_> {
         let text = &mut line[start..];
         self.words.split(text)?;
         let args = self.words.args(text);
-        let parsed = self.parser.parse(Mode::Restore, args, &*table);
+        let parsed = self.parser.parse(Mode::Restore, args, table.system());
         for warning in self.parser.warnings.take() {
             (self.warn)(&super::words::warning_words(&warning));
         }

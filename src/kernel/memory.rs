@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use super::{Kernel, LockPolicy};
+use super::Kernel;
+use super::legacy::{Blobs, Info, Legacy, push_error, push_plain};
 use crate::blob::{Verdict, Walk, put_counters};
-use crate::ext::{ExtensionKind, SetInfo, index};
-use crate::table::{Backend, HEADROOM, Info};
-use crate::table::{push_error, push_plain};
+use crate::ext::{ExtensionKind, Host, SetInfo, index};
+use crate::table::HEADROOM;
 use crate::types::{Counters, Family, Hook, HookMask};
 use crate::{Error, ErrorKind, Result};
 
@@ -71,7 +71,7 @@ impl MemoryKernel {
     /// A [`Kernel`] over these tables. It takes no lock: no other program sees them.
     #[must_use]
     pub fn kernel(self) -> Kernel {
-        Kernel::with_backend(Arc::new(self)).with_policy(LockPolicy { path: None, ..LockPolicy::default() })
+        Kernel::with_backend(Legacy::new(self))
     }
 
     /// Calls a function with a table, which is empty the first time.
@@ -113,7 +113,7 @@ fn conflict(family: Family, table: &str) -> Error {
     Error::new(ErrorKind::Conflict, "it was changed in the meantime").in_family(family).in_table(table)
 }
 
-impl Backend for MemoryKernel {
+impl Blobs for MemoryKernel {
     fn info(&self, family: Family, table: &str) -> Result<Info> {
         self.with(family, table, |held| Ok(held.info))
     }
@@ -177,7 +177,9 @@ impl Backend for MemoryKernel {
             Ok(())
         })
     }
+}
 
+impl Host for MemoryKernel {
     fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
         let extension = index::find(kind, name.as_bytes(), family);
         Ok(extension.is_some_and(|extension| extension.revision(family, revision).is_some()))

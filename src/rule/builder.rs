@@ -1,10 +1,12 @@
 //! Rules from their parts.
 
+use std::cell::RefCell;
+
 use super::parts::{context, too_large};
 use super::{Match, Rule, Target};
 use crate::blob::{Core, Verdict, push_standard};
 use crate::error::Mistake;
-use crate::ext::{Host, Offline};
+use crate::ext::{Cx, Names, System};
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 use crate::{Error, Result};
 
@@ -117,24 +119,17 @@ impl RuleBuilder {
         self
     }
 
-    /// Builds the rule for a family, with the newest revisions that the library knows.
+    /// Builds the rule for a family, with the newest revisions that the library knows. Names of ipsets are kept: they are
+    /// looked up when the rule is added to a table.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidRule`] when parts are of another family or do not go together, and
     /// [`ErrorKind::InvalidValue`] when an option given by name has a value it cannot take.
     pub fn build(&self, family: Family) -> Result<Rule> {
-        self.build_on(family, &Offline)
-    }
-
-    /// Builds the rule for a family and the kernel of a host.
-    ///
-    /// # Errors
-    ///
-    /// As for [`build`](RuleBuilder::build), and [`ErrorKind::ExtensionUnavailable`] when the kernel lacks an extension.
-    pub fn build_on(&self, family: Family, host: &dyn Host) -> Result<Rule> {
+        let names = RefCell::default();
         let core = self.core(family)?;
-        let cx = context(family, core.protocol, host);
+        let cx = Cx { names: Names::Growing(&names), ..context(family, core.protocol, System::offline()) };
         let mut bytes = Vec::with_capacity(256);
         core.push(family, &mut bytes);
         for matching in &self.matches {
@@ -149,7 +144,7 @@ impl RuleBuilder {
             }
         };
         Core::finish(family, &mut bytes, 0, target_offset).ok_or_else(too_large)?;
-        Ok(Rule::from_parts(family, bytes, jump))
+        Ok(Rule::from_parts(family, bytes, jump, names.into_inner()))
     }
 
     fn core(&self, family: Family) -> Result<Core> {

@@ -1,59 +1,88 @@
-//! The same rule in the revisions of another kernel.
+//! The same rule for another kernel, or for none: its extensions in other revisions, its names as numbers and back.
 
-use super::Rule;
+use std::cell::RefCell;
+
 use super::parts::{context, shown_extension, too_large};
+use super::{ChainName, Rule};
 use crate::Result;
 use crate::blob::{Core, Entry, ExtBytes, push_extension};
-use crate::ext::{Cx, ExtensionKind, Host};
+use crate::ext::{Cx, ExtensionKind, Names, System, index};
 
-/// The rule with every extension in the revision that the host wants; the rule itself if they are already.
-pub(crate) fn convert(rule: Rule, host: &dyn Host) -> Result<Rule> {
-    let family = rule.family();
-    let entry = Entry::new(family, rule.bytes());
-    let cx = context(family, entry.protocol(), host);
+/// The rule with every extension in the revision that a kernel wants and with its numbers for names; the rule itself if it
+/// is so already.
+pub(crate) fn convert(rule: Rule, host: &System) -> Result<Rule> {
+    let entry = rule.entry();
+    let own = rule.view().cx();
+    let to = Cx { names: Names::Kernel, ..context(rule.family(), entry.protocol(), host) };
+    let Some(bytes) = rewrite(entry, &own, &to)? else { return Ok(rule) };
+    Ok(Rule::from_parts(rule.family(), bytes, rule.jump().map(Into::into), Vec::new()))
+}
+
+/// A copy of a rule of a kernel with names for its numbers. A number that has no name is kept as `#NUMBER`.
+pub(super) fn detached(entry: Entry<'_>, jump: Option<ChainName>, host: &System) -> Rule {
+    let names = RefCell::default();
+    let from = context(entry.family, entry.protocol(), host);
+    let to = Cx { names: Names::Growing(&names), ..from };
+    // What the library cannot read is kept as it is.
+    let bytes = rewrite(entry, &from, &to).ok().flatten().unwrap_or_else(|| entry.bytes.to_vec());
+    Rule::from_parts(entry.family, bytes, jump, names.into_inner())
+}
+
+/// The bytes with every extension as another context wants it; `None` if nothing changes.
+fn rewrite(entry: Entry<'_>, from: &Cx<'_>, to: &Cx<'_>) -> Result<Option<Vec<u8>>> {
+    let family = entry.family;
     let mut needed = false;
     for matching in entry.matches() {
-        needed |= wanted(ExtensionKind::Match, matching, &cx)?.is_some();
+        needed |= wanted(ExtensionKind::Match, matching, from, to)?.is_some();
     }
     if entry.verdict().is_none() {
-        needed |= wanted(ExtensionKind::Target, entry.target(), &cx)?.is_some();
+        needed |= wanted(ExtensionKind::Target, entry.target(), from, to)?.is_some();
     }
     if !needed {
-        return Ok(rule);
+        return Ok(None);
     }
-    let mut bytes = rule.bytes()[..family.layout().entry].to_vec();
+    let mut bytes = entry.bytes.get(..family.layout().entry).unwrap_or_default().to_vec();
     for matching in entry.matches() {
-        push(ExtensionKind::Match, matching, &cx, &mut bytes)?;
+        push(ExtensionKind::Match, matching, from, to, &mut bytes)?;
     }
     let target_offset = bytes.len();
     if entry.verdict().is_some() {
-        bytes.extend_from_slice(&rule.bytes()[entry.target_offset()..]);
+        bytes.extend_from_slice(entry.bytes.get(entry.target_offset()..).unwrap_or_default());
     } else {
-        push(ExtensionKind::Target, entry.target(), &cx, &mut bytes)?;
+        push(ExtensionKind::Target, entry.target(), from, to, &mut bytes)?;
     }
     Core::finish(family, &mut bytes, 0, target_offset).ok_or_else(too_large)?;
-    Ok(Rule::from_parts(family, bytes, rule.jump().map(Into::into)))
+    Ok(Some(bytes))
 }
 
-/// The revision that the host wants, if it is another one and the library can write it.
-fn wanted(kind: ExtensionKind, bytes: ExtBytes<'_>, cx: &Cx<'_>) -> Result<Option<u8>> {
-    let Some(extension) = shown_extension(kind, cx.family, bytes.name, bytes.revision, bytes.data) else {
+/// The revision in which an extension has to be written again, if it has to and the library can.
+fn wanted(kind: ExtensionKind, bytes: ExtBytes<'_>, from: &Cx<'_>, to: &Cx<'_>) -> Result<Option<u8>> {
+    let Some(extension) = shown_extension(kind, to.family, bytes.name, bytes.revision, bytes.data) else {
         return Ok(None);
     };
-    let revision = cx.host.revision(cx.family, extension)?;
     // A rule that was written for an older revision stays as it is: every newer kernel still reads it.
-    Ok((revision < bytes.revision).then_some(revision))
+    let older = match std::ptr::eq(from.host, to.host) {
+        true => bytes.revision,
+        false => to.host.revision(to.family, extension)?.min(bytes.revision),
+    };
+    let renamed = extension.code.named && !matches!((from.names, to.names), (Names::Kernel, Names::Kernel));
+    Ok((renamed || older < bytes.revision).then_some(older))
 }
 
-fn push(kind: ExtensionKind, bytes: ExtBytes<'_>, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
-    let extension = shown_extension(kind, cx.family, bytes.name, bytes.revision, bytes.data);
-    match (wanted(kind, bytes, cx)?, extension) {
+fn push(
+    kind: ExtensionKind,
+    bytes: ExtBytes<'_>,
+    from: &Cx<'_>,
+    to: &Cx<'_>,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    let extension = shown_extension(kind, to.family, bytes.name, bytes.revision, bytes.data);
+    match (wanted(kind, bytes, from, to)?, extension) {
         (Some(revision), Some(extension)) => {
             let name = extension.kernel_name_of(revision).as_bytes();
-            let cx = Cx { revision: bytes.revision, ..*cx };
-            push_extension(out, name, revision, |out| {
-                (extension.code.convert)(bytes.data, &cx, revision, out)
-            })
+            let from = Cx { revision: bytes.revision, ..*from };
+            let to = Cx { revision, ..*to };
+            push_extension(out, name, revision, |out| (extension.code.convert)(bytes.data, &from, &to, out))
         }
         _ => push_extension(out, bytes.name, bytes.revision, |out| {
             out.extend_from_slice(bytes.data);
@@ -61,4 +90,12 @@ fn push(kind: ExtensionKind, bytes: ExtBytes<'_>, cx: &Cx<'_>, out: &mut Vec<u8>
         }),
     }?
     .ok_or_else(too_large)
+}
+
+/// Whether an extension of a rule holds a number that stands for a name.
+pub(super) fn has_names(entry: Entry<'_>) -> bool {
+    let named =
+        |kind, name: &[u8]| index::find(kind, name, entry.family).is_some_and(|known| known.code.named);
+    entry.matches().any(|matching| named(ExtensionKind::Match, matching.name))
+        || entry.verdict().is_none() && named(ExtensionKind::Target, entry.target().name)
 }

@@ -18,7 +18,7 @@ pub(crate) use parts::{context, too_large, unknown};
 pub use view::{MatchRef, OptionValue, RuleRef, TargetRef};
 
 use crate::blob::{self, Entry, put_at, put_counters, verdict_at};
-use crate::ext::{Host, Offline};
+use crate::ext::{NameList, System};
 use crate::types::{Counters, Family};
 
 /// A name of a chain in a rule that is not in a table: jumps are by name until the rule is added to one.
@@ -53,6 +53,8 @@ pub struct Rule {
     bytes: Vec<u8>,
     /// The chain that the target goes to.
     jump: Option<ChainName>,
+    /// The names that stand for numbers which only a kernel knows; the bytes hold their places in this list.
+    names: NameList,
 }
 
 impl Rule {
@@ -62,8 +64,13 @@ impl Rule {
         RuleBuilder::new()
     }
 
-    pub(crate) fn from_parts(family: Family, bytes: Vec<u8>, jump: Option<ChainName>) -> Rule {
-        Rule { family, bytes, jump }
+    pub(crate) fn from_parts(
+        family: Family,
+        bytes: Vec<u8>,
+        jump: Option<ChainName>,
+        names: NameList,
+    ) -> Rule {
+        Rule { family, bytes, jump, names }
     }
 
     /// The family the rule is for.
@@ -75,13 +82,10 @@ impl Rule {
     /// A view of the rule, which has all the accessors.
     #[must_use]
     pub fn view(&self) -> RuleRef<'_> {
-        self.view_on(&Offline)
-    }
-
-    /// A view whose ipset names come from a host.
-    #[must_use]
-    pub fn view_on<'a>(&'a self, host: &'a dyn Host) -> RuleRef<'a> {
-        RuleRef::new(Entry::new(self.family, &self.bytes), self.jump.as_deref(), host)
+        RuleRef {
+            names: Some(&self.names),
+            ..RuleRef::new(self.entry(), self.jump.as_deref(), System::offline())
+        }
     }
 
     /// The same rule with these counters, which are set when the rule is added to a table.
@@ -99,6 +103,10 @@ impl Rule {
 
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    pub(crate) fn entry(&self) -> Entry<'_> {
+        Entry::new(self.family, &self.bytes)
     }
 
     pub(crate) fn jump(&self) -> Option<&[u8]> {

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::blob::{self, push_extension, push_standard};
 use crate::error::Mistake;
 use crate::ext::{
-    Cx, ErasedValue, Extension, ExtensionKind, Given, MatchType, TargetType, index, read_given,
+    Cx, ErasedValue, Extension, ExtensionKind, Given, MatchType, Names, System, TargetType, index, read_given,
 };
 use crate::rule::ChainName;
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
@@ -293,13 +293,14 @@ pub(crate) fn shown_extension(
 }
 
 /// The context of the extensions of a rule.
-pub(crate) fn context<'a>(family: Family, protocol: Inv<Protocol>, host: &'a dyn crate::ext::Host) -> Cx<'a> {
+pub(crate) fn context<'a>(family: Family, protocol: Inv<Protocol>, host: &'a System) -> Cx<'a> {
     Cx {
         family,
         revision: 0,
         protocol: protocol.value,
         protocol_inverted: protocol.inverted,
         host,
+        names: Names::Kernel,
         warnings: None,
     }
 }

@@ -7,7 +7,7 @@ use super::parts::{context, shown_extension};
 use super::{Verdict, same, write_key};
 use crate::Result;
 use crate::blob::{self, Core, Entry, ExtBytes};
-use crate::ext::{Cx, Extension, ExtensionKind, Host, Typed, collect};
+use crate::ext::{Cx, Extension, ExtensionKind, NameList, Names, System, Typed, collect};
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 
 /// A view of a rule: reads its fields from the kernel's bytes when asked.
@@ -15,12 +15,14 @@ use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 pub struct RuleRef<'a> {
     pub(crate) entry: Entry<'a>,
     pub(crate) jump: Option<&'a [u8]>,
-    pub(crate) host: &'a dyn Host,
+    pub(crate) host: &'a System,
+    /// The rule's own names; `None` where its numbers are the kernel's.
+    pub(crate) names: Option<&'a NameList>,
 }
 
 impl<'a> RuleRef<'a> {
-    pub(crate) fn new(entry: Entry<'a>, jump: Option<&'a [u8]>, host: &'a dyn Host) -> RuleRef<'a> {
-        RuleRef { entry, jump, host }
+    pub(crate) fn new(entry: Entry<'a>, jump: Option<&'a [u8]>, host: &'a System) -> RuleRef<'a> {
+        RuleRef { entry, jump, host, names: None }
     }
 
     /// The family the rule is for.
@@ -73,8 +75,8 @@ impl<'a> RuleRef<'a> {
 
     /// The matches in order.
     pub fn matches(&self) -> impl Iterator<Item = MatchRef<'a>> + use<'a> {
-        let (cx, family) = (self.cx(), self.family());
-        self.entry.matches().map(move |bytes| MatchRef::new(ExtensionKind::Match, family, bytes, cx))
+        let rule = *self;
+        self.entry.matches().map(move |bytes| MatchRef::new(ExtensionKind::Match, bytes, rule))
     }
 
     /// The target.
@@ -90,12 +92,7 @@ impl<'a> RuleRef<'a> {
                 let chain = self.jump.unwrap_or_default();
                 if self.core().goto { TargetRef::Goto(chain) } else { TargetRef::Jump(chain) }
             }
-            None => TargetRef::Extension(MatchRef::new(
-                ExtensionKind::Target,
-                self.family(),
-                self.entry.target(),
-                self.cx(),
-            )),
+            None => TargetRef::Extension(MatchRef::new(ExtensionKind::Target, self.entry.target(), *self)),
         }
     }
 
@@ -112,7 +109,13 @@ impl<'a> RuleRef<'a> {
     /// An owned copy, whose jump is by name.
     #[must_use]
     pub fn to_rule(&self) -> super::Rule {
-        super::Rule::from_parts(self.family(), self.entry.bytes.to_vec(), self.jump.map(Into::into))
+        let jump = self.jump.map(Into::into);
+        match self.names {
+            Some(names) => {
+                super::Rule::from_parts(self.family(), self.entry.bytes.to_vec(), jump, names.clone())
+            }
+            None => super::convert::detached(self.entry, jump, self.host),
+        }
     }
 
     pub(crate) fn core(&self) -> Core {
@@ -120,14 +123,20 @@ impl<'a> RuleRef<'a> {
     }
 
     pub(crate) fn cx(&self) -> Cx<'a> {
-        context(self.family(), self.entry.protocol(), self.host)
+        let names = self.names.map_or(Names::Kernel, Names::Own);
+        Cx { names, ..context(self.family(), self.entry.protocol(), self.host) }
     }
 }
 
 /// Equal when they mean the same to the kernel; see [`Rule`](super::Rule).
 impl PartialEq for RuleRef<'_> {
     fn eq(&self, other: &RuleRef<'_>) -> bool {
-        same(self.entry, self.jump, other.entry, other.jump)
+        match (self.names, other.names) {
+            (Some(names), None) if !names.is_empty() => *self == other.to_rule().view(),
+            (None, Some(names)) if !names.is_empty() => self.to_rule().view() == *other,
+            (Some(names), Some(others)) if names != others => false,
+            _ => same(self.entry, self.jump, other.entry, other.jump),
+        }
     }
 }
 
@@ -136,7 +145,14 @@ impl Eq for RuleRef<'_> {}
 /// Of what [`eq`](PartialEq::eq) compares, and nothing else. A view has the hash of the [`Rule`](super::Rule) it equals.
 impl Hash for RuleRef<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        write_key(self.entry, self.jump, state);
+        match self.names {
+            // By the names of what only the kernel has numbers for.
+            None if super::convert::has_names(self.entry) => self.to_rule().hash(state),
+            names => {
+                write_key(self.entry, self.jump, state);
+                names.into_iter().flatten().for_each(|name| name.hash(state));
+            }
+        }
     }
 }
 
@@ -173,7 +189,7 @@ pub struct MatchRef<'a> {
     kind: ExtensionKind,
     bytes: ExtBytes<'a>,
     extension: Option<&'static Extension>,
-    cx: Cx<'a>,
+    rule: RuleRef<'a>,
 }
 
 /// An option that a match or target has, as text.
@@ -190,9 +206,9 @@ pub struct OptionValue {
 }
 
 impl<'a> MatchRef<'a> {
-    fn new(kind: ExtensionKind, family: Family, bytes: ExtBytes<'a>, cx: Cx<'a>) -> MatchRef<'a> {
-        let extension = shown_extension(kind, family, bytes.name, bytes.revision, bytes.data);
-        MatchRef { kind, bytes, extension, cx: Cx { revision: bytes.revision, ..cx } }
+    fn new(kind: ExtensionKind, bytes: ExtBytes<'a>, rule: RuleRef<'a>) -> MatchRef<'a> {
+        let extension = shown_extension(kind, rule.family(), bytes.name, bytes.revision, bytes.data);
+        MatchRef { kind, bytes, extension, rule }
     }
 
     /// Whether this is a match or a target.
@@ -244,7 +260,7 @@ impl<'a> MatchRef<'a> {
     #[must_use]
     pub fn decode<T: Typed>(&self) -> Option<Result<T>> {
         let extension = self.extension.filter(|extension| std::ptr::eq(*extension, T::extension()))?;
-        Some(T::decode(&self.cx, self.bytes.data).map_err(|error| error.in_extension(extension.name)))
+        Some(T::decode(&self.cx(), self.bytes.data).map_err(|error| error.in_extension(extension.name)))
     }
 
     /// The options, those included that have their default value.
@@ -254,15 +270,15 @@ impl<'a> MatchRef<'a> {
     /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) when the data is not what its revision says.
     pub fn options(&self) -> Result<Vec<OptionValue>> {
         let Some(extension) = self.extension else { return Ok(Vec::new()) };
-        let options = collect(extension, self.bytes.data, &self.cx)?;
+        let options = collect(extension, self.bytes.data, &self.cx())?;
         Ok(options
             .into_iter()
             .map(|(opt, inverted, value)| OptionValue { name: opt.name, field: opt.field, inverted, value })
             .collect())
     }
 
-    pub(crate) fn cx(&self) -> &Cx<'a> {
-        &self.cx
+    pub(crate) fn cx(&self) -> Cx<'a> {
+        Cx { revision: self.bytes.revision, ..self.rule.cx() }
     }
 }
 

@@ -1,101 +1,266 @@
-//! The seam between tables and whatever holds them.
+//! The seam between tables and whatever holds them: read a snapshot, write a difference.
 
+use std::any::Any;
 use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::Result;
-use crate::ext::{ExtensionKind, SetInfo};
-use crate::sys::xt::{NF_INET_NUMHOOKS, ipt_replace};
-use crate::types::{Counters, Family};
+use super::{Name, Origin, Table, new_chain};
+use crate::ext::{Host, Offline};
+use crate::rule::Rule;
+use crate::types::{Counters, Family, Hook, HookMask, Policy};
+use crate::{Error, ErrorKind, Result};
 
-/// What is known of a table before its entries are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Info {
-    /// The hooks at which the table is consulted, one bit each.
-    pub valid_hooks: u32,
-    /// The offset of the first entry of each hook's chain.
-    pub hook_entry: [u32; NF_INET_NUMHOOKS],
-    /// The offset of the entry that is each hook's policy.
-    pub underflow: [u32; NF_INET_NUMHOOKS],
-    /// The number of entries.
-    pub num_entries: u32,
-    /// The size of all entries in bytes.
-    pub size: u32,
+/// What of a table is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Want {
+    /// Everything.
+    All,
+    /// The built-in chains without their rules, for a table that is going to be written anew. Their policies may be left
+    /// for later.
+    BuiltIn,
+    /// The policies that were left for later.
+    Policies,
 }
 
-/// The room before the entries in a buffer: the size of `struct ipt_replace` and `struct ip6t_replace`.
-pub const HEADROOM: usize = size_of::<ipt_replace>();
+/// What a backend can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// Whether several tables are written as one, or none of them.
+    pub atomic_over_tables: bool,
+    /// The longest name of a chain in bytes.
+    pub chain_name_max: usize,
+}
 
-/// Something that holds tables: a kernel, or a stand-in for one.
+impl Capabilities {
+    /// Those of the xtables interface.
+    pub const LEGACY: Capabilities =
+        Capabilities { atomic_over_tables: false, chain_name_max: super::CHAIN_NAME_MAX };
+}
+
+/// Something that holds tables: a kernel by one of its interfaces, or a stand-in for one.
 ///
-/// The library's own backends are the kernel's socket interface and an in-memory kernel; the trait keeps the rest of the
-/// library from depending on either.
-pub trait Backend: fmt::Debug + Send + Sync {
-    /// Reads a table's description.
+/// The library's own are in [`Kernel`](crate::Kernel); nothing above this trait knows which of them is there.
+pub trait Backend: Host {
+    /// Reads a table. What the snapshot held before is replaced, unless only [what was left](Want::Policies) is wanted.
     ///
     /// # Errors
     ///
     /// [`NoSuchTable`](crate::ErrorKind::NoSuchTable), [`PermissionDenied`](crate::ErrorKind::PermissionDenied) or
-    /// [`BackendAbsent`](crate::ErrorKind::BackendAbsent).
-    fn info(&self, family: Family, table: &str) -> Result<Info>;
+    /// [`BackendAbsent`](crate::ErrorKind::BackendAbsent); [`Conflict`](crate::ErrorKind::Conflict) when what was left
+    /// for later is no longer what it was.
+    fn read(&self, into: &mut Snapshot<'_>, want: Want) -> Result<()>;
 
-    /// Reads the entries of a table into a buffer, which is replaced. They begin behind [`HEADROOM`] bytes, so that the
-    /// buffer can be what is written later.
+    /// Writes the edits of tables, all or none where [it can](Capabilities::atomic_over_tables); else one after the other,
+    /// up to the first that fails. Returns one answer for each that was written.
     ///
     /// # Errors
     ///
-    /// [`Conflict`](crate::ErrorKind::Conflict) when the table's size is no longer the one given.
-    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()>;
+    /// [`Conflict`](crate::ErrorKind::Conflict) when a table is not the one that was read, and whatever the kernel has
+    /// against the new rules. The error says in which table, and where it is known in which rule.
+    fn write(&self, changes: &mut [Change<'_>]) -> Result<Vec<Written>>;
 
-    /// Replaces a table and returns the last counters of the old entries, `old_entries` of them. The request has
-    /// [`HEADROOM`] bytes before the new entries.
+    /// Keeps other programs that respect the lock from changing tables until the lock is dropped.
     ///
     /// # Errors
     ///
-    /// [`Conflict`](crate::ErrorKind::Conflict) when the number of old entries is no longer the one given, and whatever
-    /// the kernel has against the new ones.
-    fn replace(
-        &self,
-        family: Family,
-        table: &str,
-        info: &Info,
-        request: &mut [u8],
-        old_entries: u32,
-    ) -> Result<Vec<Counters>>;
-
-    /// Adds to the counters of a table's entries, one pair for each.
-    ///
-    /// # Errors
-    ///
-    /// When the number of entries is not that of the table.
-    fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()>;
-
-    /// Whether a match or target exists in a revision.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be asked.
-    fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool>;
-
-    /// Opens the BPF object that is pinned at a path, where there are such objects.
-    ///
-    /// # Errors
-    ///
-    /// Why it cannot be opened.
-    fn pinned_object(&self, _path: &[u8]) -> std::io::Result<()> {
-        Ok(())
+    /// [`LockBusy`](crate::ErrorKind::LockBusy) when somebody else holds it.
+    fn lock(&self, _policy: &LockPolicy) -> Result<Lock> {
+        Ok(Lock::NONE)
     }
 
-    /// The index and family of an ipset.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be asked.
-    fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>>;
+    /// What it can hold.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::LEGACY
+    }
+}
 
-    /// The name of the ipset at an index.
+/// What came of writing a table.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Written {
+    /// Why the counters of rules that stay could not be carried over, although the rules were written.
+    pub counters_lost: Option<Error>,
+}
+
+impl Written {
+    /// Everything was written.
+    #[must_use]
+    pub fn new() -> Written {
+        Written::default()
+    }
+}
+
+/// The content of a table that a [`Backend`] reads.
+#[derive(Debug)]
+pub struct Snapshot<'a> {
+    pub(crate) table: &'a mut Table,
+}
+
+impl Snapshot<'_> {
+    /// The family of the table.
+    #[must_use]
+    pub fn family(&self) -> Family {
+        self.table.family
+    }
+
+    /// The name of the table.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.table.name
+    }
+
+    /// Forgets what it holds.
+    pub fn clear(&mut self) {
+        let table = &mut *self.table;
+        table.forget();
+        table.hooks = HookMask::NONE;
+    }
+
+    /// Adds a built-in chain, with its policy and how many packets it has decided on.
+    pub fn add_builtin(&mut self, hook: Hook, policy: Policy, counters: Counters) {
+        let table = &mut *self.table;
+        table.hooks = table.hooks | hook.mask();
+        let mut chain = new_chain(Name::from(hook.chain_name()), Some(hook));
+        (chain.policy, chain.counters) = (policy, counters);
+        table.add_chain(chain);
+    }
+
+    /// Adds a chain that a user made.
+    pub fn add_chain(&mut self, name: impl AsRef<[u8]>) {
+        self.table.add_chain(new_chain(Name::new(name.as_ref()), None));
+    }
+
+    /// Adds a rule at the end of a chain. Chains that rules go to must be there.
     ///
     /// # Errors
     ///
-    /// When it cannot be asked.
-    fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>>;
+    /// [`NoSuchChain`](crate::ErrorKind::NoSuchChain), and those of [`ChainMut::append`](crate::ChainMut::append).
+    pub fn add_rule(&mut self, chain: impl AsRef<[u8]>, rule: &Rule) -> Result<()> {
+        self.table.chain_mut(chain)?.append(rule)
+    }
+
+    /// Ends the reading: what is there now is what was read.
+    pub fn finish(&mut self) {
+        self.table.accept_as_read();
+    }
+}
+
+/// A table with edits that a [`Backend`] writes.
+#[derive(Debug)]
+pub struct Change<'a> {
+    pub(crate) table: &'a mut Table,
+}
+
+impl Change<'_> {
+    /// The table as it shall be.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        self.table
+    }
+
+    /// Says that the edits were written: what is there now is what was read.
+    pub fn finish(&mut self) {
+        self.table.accept_as_read();
+    }
+}
+
+impl Table {
+    /// Takes the content as that of the backend.
+    fn accept_as_read(&mut self) {
+        let mut index = 0;
+        for id in &self.order {
+            let chain = &mut self.chains[*id as usize];
+            for slot in &mut chain.rules {
+                slot.origin = Origin::kernel(index);
+                slot.unchecked = false;
+                index += 1;
+            }
+        }
+        self.dirty = false;
+        self.counts = false;
+    }
+}
+
+/// How the lock is taken that keeps other programs away.
+///
+/// Every iptables-legacy on the machine takes the xtables lock before it changes a table, because the kernel itself notices
+/// a concurrent change only when it changes the number of rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockPolicy {
+    /// The lock file; `/run/xtables.lock` unless the machine has another convention. `None` takes no lock.
+    pub path: Option<PathBuf>,
+    /// How long to wait for another holder: `None` waits for ever, zero tries once.
+    pub wait: Option<Duration>,
+}
+
+impl LockPolicy {
+    /// The lock file that iptables uses.
+    pub const PATH: &'static str = "/run/xtables.lock";
+
+    /// Takes no lock. Only right where nothing else touches the tables, such as a namespace of one's own.
+    pub const UNLOCKED: LockPolicy = LockPolicy { path: None, wait: None };
+}
+
+/// Waits for ever for the lock file that iptables uses.
+impl Default for LockPolicy {
+    fn default() -> LockPolicy {
+        LockPolicy { path: Some(LockPolicy::PATH.into()), wait: None }
+    }
+}
+
+/// A lock, held until dropped.
+///
+/// Use it to keep other tools away while several tables are changed: a table opened
+/// [under it](crate::Kernel::with_lock) does not take the lock a second time.
+#[derive(Clone)]
+pub struct Lock(#[allow(dead_code, reason = "held for its Drop")] Option<Arc<dyn Any + Send + Sync>>);
+
+impl Lock {
+    /// No lock, where there is nobody to keep away.
+    pub const NONE: Lock = Lock(None);
+
+    /// A lock that is released when this is dropped.
+    #[must_use]
+    pub fn new(held: impl Any + Send + Sync) -> Lock {
+        Lock(Some(Arc::new(held)))
+    }
+}
+
+impl fmt::Debug for Lock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Lock" } else { "Lock::NONE" })
+    }
+}
+
+/// What a backend remembers of the state of a table that it has read: whatever it needs to tell whether somebody else has
+/// changed the table, and to find rules again.
+#[derive(Default)]
+pub(crate) struct Version(Option<Box<dyn Any + Send + Sync>>);
+
+impl Version {
+    pub(crate) fn new(version: impl Any + Send + Sync) -> Version {
+        Version(Some(Box::new(version)))
+    }
+
+    /// The version, if it is of that backend.
+    pub(crate) fn get<T: Any>(&self) -> Option<&T> {
+        self.0.as_ref()?.downcast_ref()
+    }
+}
+
+/// Without a kernel there are no tables: rules can be made and printed, nothing can be opened.
+impl Backend for Offline {
+    fn read(&self, into: &mut Snapshot<'_>, _: Want) -> Result<()> {
+        Err(Error::new(ErrorKind::BackendAbsent, "there are no tables without a kernel")
+            .in_family(into.family())
+            .in_table(into.name()))
+    }
+
+    fn write(&self, _: &mut [Change<'_>]) -> Result<Vec<Written>> {
+        Err(Error::new(ErrorKind::BackendAbsent, "there are no tables without a kernel"))
+    }
 }

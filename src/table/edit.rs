@@ -1,27 +1,26 @@
 //! Edits of a table that concern several chains.
 
-use super::backend::HEADROOM;
+use super::HEADROOM;
 use super::chain::ChainMut;
-use super::load::new_chain;
-use super::{CHAIN_NAME_MAX, ChainId, Name, Origin, Slot, Table};
+use super::{CHAIN_NAME_MAX, ChainId, Name, Origin, Slot, Table, new_chain};
 use crate::blob::{Entry, Verdict, put_counters};
-use crate::ext::{Extension, ExtensionKind, Host, index};
+use crate::ext::{Extension, ExtensionKind, System, index};
 use crate::rule::{Rule, RuleBuilder, RuleRef, convert};
 use crate::types::{Counters, Family};
 use crate::{Error, ErrorKind, Result};
 
 /// What can be made into a rule of a table: a [`Rule`], a [`RuleBuilder`], a view of a rule, or text.
 pub trait IntoRule {
-    /// The rule for a family and the kernel of a host.
+    /// The rule for a family.
     ///
     /// # Errors
     ///
     /// When it cannot be made.
-    fn into_rule(self, family: Family, host: &dyn Host) -> Result<Rule>;
+    fn into_rule(self, family: Family) -> Result<Rule>;
 }
 
 impl IntoRule for Rule {
-    fn into_rule(self, family: Family, _: &dyn Host) -> Result<Rule> {
+    fn into_rule(self, family: Family) -> Result<Rule> {
         if self.family() == family {
             return Ok(self);
         }
@@ -31,40 +30,40 @@ impl IntoRule for Rule {
 }
 
 impl IntoRule for &Rule {
-    fn into_rule(self, family: Family, host: &dyn Host) -> Result<Rule> {
-        self.clone().into_rule(family, host)
+    fn into_rule(self, family: Family) -> Result<Rule> {
+        self.clone().into_rule(family)
     }
 }
 
 impl IntoRule for RuleRef<'_> {
-    fn into_rule(self, family: Family, host: &dyn Host) -> Result<Rule> {
-        self.to_rule().into_rule(family, host)
+    fn into_rule(self, family: Family) -> Result<Rule> {
+        self.to_rule().into_rule(family)
     }
 }
 
 impl IntoRule for RuleBuilder {
-    fn into_rule(self, family: Family, host: &dyn Host) -> Result<Rule> {
-        self.build_on(family, host)
+    fn into_rule(self, family: Family) -> Result<Rule> {
+        self.build(family)
     }
 }
 
 impl IntoRule for &RuleBuilder {
-    fn into_rule(self, family: Family, host: &dyn Host) -> Result<Rule> {
-        self.build_on(family, host)
+    fn into_rule(self, family: Family) -> Result<Rule> {
+        self.build(family)
     }
 }
 
 /// The options of iptables without command and chain: `-p tcp --dport 22 -j ACCEPT`.
 impl IntoRule for &str {
-    fn into_rule(self, family: Family, host: &dyn Host) -> Result<Rule> {
-        Rule::parse_on(family, self, host)
+    fn into_rule(self, family: Family) -> Result<Rule> {
+        Rule::parse(family, self)
     }
 }
 
 /// The same as bytes, for comments and names that are not UTF-8.
 impl IntoRule for &[u8] {
-    fn into_rule(self, family: Family, host: &dyn Host) -> Result<Rule> {
-        Rule::parse_on(family, self, host)
+    fn into_rule(self, family: Family) -> Result<Rule> {
+        Rule::parse(family, self)
     }
 }
 
@@ -83,15 +82,8 @@ impl Table {
                 .in_chain(name.to_text())
                 .classic(1, "Chain already exists."));
         }
-        let id = self.chains.len() as ChainId;
-        self.chains.push(new_chain(name, None));
-        self.order.push(id);
-        self.unsorted = true;
+        let id = self.add_chain(new_chain(name, None));
         self.dirty = true;
-        if let Some(mut index) = self.index.take() {
-            index.insert(name.as_bytes(), id, &self.chains);
-            self.index = index.into();
-        }
         Ok(ChainMut { table: self, id })
     }
 
@@ -242,7 +234,7 @@ impl Table {
 
     /// The rule in the revisions of the table's kernel.
     pub(super) fn read_rule(&self, rule: impl IntoRule) -> Result<Rule> {
-        convert(rule.into_rule(self.family, &self.kernel)?, &self.kernel)
+        convert(rule.into_rule(self.family)?, &self.system)
     }
 
     /// Puts a rule, which has the revisions of the table's kernel, into the table's bytes.
@@ -311,6 +303,11 @@ impl Table {
         self.error(ErrorKind::NoSuchRule, format!("the chain has no rule {}", self.view(entry)))
             .in_chain(String::from_utf8_lossy(chain))
             .classic(1, classic)
+    }
+
+    /// The system that the rules are for.
+    pub(crate) fn system(&self) -> &System {
+        &self.system
     }
 
     pub(super) fn put_counters(&mut self, at: u32, counters: Counters) {

@@ -1,41 +1,44 @@
 //! Tables: read from the kernel, edited in memory, committed in one replace.
 
-mod assemble;
-mod backend;
+pub(crate) mod backend;
 mod chain;
 mod commit;
 mod edit;
-mod host;
-mod load;
 mod lookup;
 mod names;
 mod rules;
+mod short;
+mod store;
 mod validate;
 
 use std::fmt;
 use std::sync::OnceLock;
 
-pub(crate) use assemble::{push_error, push_plain};
-pub use backend::{Backend, HEADROOM, Info};
 pub use chain::{Chain, ChainMut};
 pub use commit::Report;
 pub use edit::IntoRule;
+pub(crate) use rules::Rules;
+pub(crate) use store::Store;
 
 use crate::blob::{Entry, Verdict};
-use crate::kernel::{Kernel, Lock};
+use crate::ext::System;
 use crate::rule::RuleRef;
+use crate::sys::xt::ipt_replace;
 use crate::types::{Counters, Family, Hook, HookMask, Policy, Str};
 use crate::{Error, ErrorKind, Result};
-use host::SetNames;
+use backend::{Lock, Snapshot, Version, Want};
 use lookup::Lookups;
 use names::NameIndex;
-use rules::Rules;
+
+/// The room before the entries in a table's bytes, where a backend can put the header of a request: the size of
+/// `struct ipt_replace` and `struct ip6t_replace`.
+pub const HEADROOM: usize = size_of::<ipt_replace>();
 
 /// The longest name of a chain, in bytes: one less than the kernel allows, as in iptables.
 pub(crate) const CHAIN_NAME_MAX: usize = 28;
 
 /// A name of a chain as the kernel keeps it.
-type Name = Str<30>;
+pub(crate) type Name = Str<30>;
 
 /// Index of a chain in its table; stays the same while the table is in memory.
 pub(crate) type ChainId = u32;
@@ -58,84 +61,87 @@ pub(crate) type ChainId = u32;
 /// # Ok::<(), libfw::Error>(())
 /// ```
 pub struct Table {
-    kernel: Kernel,
+    store: Store,
+    /// What the rules are read and written for.
+    system: System,
     family: Family,
     name: String,
-    info: Info,
+    pub(crate) hooks: HookMask,
+    /// What the backend remembers of what it read.
+    pub(crate) version: Version,
     /// Room for a header, the kernel's entries, then the entries of new rules. Their jumps are indices of chains.
-    bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// Where the entries of new rules begin.
-    old_end: usize,
+    pub(crate) old_end: usize,
     /// By id. A deleted chain leaves its place.
-    chains: Vec<ChainData>,
+    pub(crate) chains: Vec<ChainData>,
     /// The chains in the kernel's order: built-in ones by hook, then the others by name.
-    order: Vec<ChainId>,
+    pub(crate) order: Vec<ChainId>,
     /// How many chains of `order` are deleted. They are taken out together.
-    gone: usize,
+    pub(crate) gone: usize,
     /// Whether chains were added at the end of `order`.
-    unsorted: bool,
+    pub(crate) unsorted: bool,
     index: OnceLock<NameIndex>,
     /// The built-in chains whose policy was not read.
-    unread: Vec<ChainId>,
-    dirty: bool,
+    pub(crate) unread: Vec<ChainId>,
+    pub(crate) dirty: bool,
     /// Whether counters were set that are not zero.
-    counts: bool,
-    lock: Option<Lock>,
-    set_names: SetNames,
+    pub(crate) counts: bool,
+    pub(crate) lock: Option<Lock>,
     lookups: Lookups,
     /// A buffer that was the table's, kept for the next commit.
-    spare: Vec<u8>,
+    pub(crate) spare: Vec<u8>,
 }
 
 /// A chain.
-struct ChainData {
-    name: Name,
-    hook: Option<Hook>,
-    policy: Policy,
+pub(crate) struct ChainData {
+    pub(crate) name: Name,
+    pub(crate) hook: Option<Hook>,
+    pub(crate) policy: Policy,
     /// The counters of the policy.
-    tail: Origin,
-    counters: Counters,
-    rules: Rules,
+    pub(crate) tail: Origin,
+    pub(crate) counters: Counters,
+    pub(crate) rules: Rules,
     /// The sum of the sizes of the rules.
-    size: usize,
+    pub(crate) size: usize,
     /// The offset of its first rule in the blob that is being written.
-    start: u32,
+    pub(crate) start: u32,
     /// How many rules go to this chain.
-    references: u32,
-    deleted: bool,
+    pub(crate) references: u32,
+    pub(crate) deleted: bool,
 }
 
 /// A rule of a chain.
 #[derive(Clone, Copy)]
-struct Slot {
+pub(crate) struct Slot {
     /// Where its entry begins in the table's bytes.
-    at: u32,
-    origin: Origin,
-    jump: Jump,
+    pub(crate) at: u32,
+    pub(crate) origin: Origin,
+    pub(crate) jump: Jump,
     /// The size of the entry.
-    size: u16,
+    pub(crate) size: u16,
     /// Whether no packet gets behind the rule: it matches every one and decides.
-    ends: bool,
+    pub(crate) ends: bool,
     /// Whether the rule is new and the kernel's opinion of it depends on more than table and protocol.
-    unchecked: bool,
+    pub(crate) unchecked: bool,
 }
 
 /// Where a rule goes, if that is an offset in the kernel; so that nobody has to look into the rule's bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Jump(u32);
+pub(crate) struct Jump(pub(crate) u32);
 
 impl Jump {
-    const NONE: Jump = Jump(u32::MAX);
+    pub(crate) const NONE: Jump = Jump(u32::MAX);
     /// On to the next rule.
-    const NEXT: Jump = Jump(u32::MAX - 1);
+    pub(crate) const NEXT: Jump = Jump(u32::MAX - 1);
 
-    fn chain(self) -> Option<ChainId> {
+    pub(crate) fn chain(self) -> Option<ChainId> {
         (self != Jump::NONE && self != Jump::NEXT).then_some(self.0)
     }
 }
 
 impl Slot {
-    fn new(entry: Entry<'_>, at: u32, origin: Origin) -> Slot {
+    pub(crate) fn new(entry: Entry<'_>, at: u32, origin: Origin) -> Slot {
         let verdict = entry.verdict();
         let (jump, decides) = match verdict {
             Some(Verdict::Jump(id)) => (Jump(id), false),
@@ -152,49 +158,134 @@ impl Slot {
 
 /// Where the counters of a rule or policy come from when the table is committed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Origin(u32);
+pub(crate) struct Origin(u32);
 
 impl Origin {
     /// The counters are those in memory.
-    const SET: Origin = Origin(u32::MAX);
+    pub(crate) const SET: Origin = Origin(u32::MAX);
     const ZEROED: u32 = 1 << 31;
 
     /// The kernel's counters at an index of the table that was read.
-    const fn kernel(index: u32) -> Origin {
+    pub(crate) const fn kernel(index: u32) -> Origin {
         Origin(index)
     }
 
     /// The same, less what was read.
-    fn zeroed(self) -> Origin {
+    pub(crate) fn zeroed(self) -> Origin {
         if self == Origin::SET { self } else { Origin(self.0 | Origin::ZEROED) }
     }
 
-    fn index(self) -> Option<u32> {
+    pub(crate) fn index(self) -> Option<u32> {
         (self != Origin::SET).then_some(self.0 & !Origin::ZEROED)
     }
 
-    fn is_zeroed(self) -> bool {
+    pub(crate) fn is_zeroed(self) -> bool {
         self != Origin::SET && self.0 & Origin::ZEROED != 0
     }
 }
 
 impl Table {
-    /// Reads a table of the current network namespace; short for [`Kernel::open`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Kernel::open`].
-    pub fn open(family: Family, name: &str) -> Result<Table> {
-        Kernel::new().open(family, name)
+    fn new(store: Store, family: Family, name: &str, lock: Option<Lock>) -> Table {
+        Table {
+            system: store.system.for_table(),
+            store,
+            family,
+            name: name.into(),
+            hooks: HookMask::NONE,
+            version: Version::default(),
+            bytes: Vec::new(),
+            old_end: 0,
+            chains: Vec::new(),
+            order: Vec::new(),
+            gone: 0,
+            unsorted: false,
+            index: OnceLock::new(),
+            dirty: false,
+            counts: false,
+            lock,
+            lookups: Lookups::default(),
+            spare: Vec::new(),
+            unread: Vec::new(),
+        }
     }
 
-    /// Changes a table of the current network namespace under the lock; short for [`Kernel::update`].
+    /// Reads a table.
+    pub(crate) fn read(store: Store, family: Family, name: &str, lock: Option<Lock>) -> Result<Table> {
+        let mut table = Table::new(store, family, name, lock);
+        table.refresh()?;
+        Ok(table)
+    }
+
+    /// The table under the lock as [`clear`](Table::clear) leaves it; what is thrown away need not be read.
+    pub(crate) fn cleared(store: Store, family: Family, name: &str, lock: Lock) -> Result<Table> {
+        let mut table = Table::new(store, family, name, Some(lock));
+        table.fetch(Want::BuiltIn)?;
+        table.clear();
+        table.dirty = true;
+        Ok(table)
+    }
+
+    /// Reads the table again and forgets every edit.
     ///
     /// # Errors
     ///
-    /// Those of [`Kernel::update`].
-    pub fn update(family: Family, name: &str, edit: impl FnMut(&mut Table) -> Result<()>) -> Result<Report> {
-        Kernel::new().update(family, name, edit)
+    /// Those of [`Kernel::open`](crate::Kernel::open). The table is what it was then, edits included.
+    pub fn refresh(&mut self) -> Result<()> {
+        self.fetch(Want::All)
+    }
+
+    fn fetch(&mut self, want: Want) -> Result<()> {
+        let backend = self.store.backend.clone();
+        backend.read(&mut Snapshot { table: self }, want)
+    }
+
+    /// Reads the policies that were left for later and have not been set since.
+    pub(crate) fn read_policies(&mut self) -> Result<()> {
+        if self.unread.is_empty() { Ok(()) } else { self.fetch(Want::Policies) }
+    }
+
+    /// Forgets chains and rules, as before they are read.
+    pub(crate) fn forget(&mut self) {
+        self.chains.clear();
+        self.chains_were_read();
+    }
+
+    /// The chains are those that the backend has now, in its order.
+    pub(crate) fn chains_were_read(&mut self) {
+        self.old_end = self.bytes.len();
+        self.order = (0..self.chains.len() as ChainId).collect();
+        let users = self.chains.iter().filter(|chain| chain.hook.is_none());
+        self.unsorted = !users.map(|chain| chain.name.as_bytes()).is_sorted();
+        self.gone = 0;
+        self.bytes_moved();
+        self.index = OnceLock::new();
+        self.unread.clear();
+        self.dirty = false;
+        self.counts = false;
+    }
+
+    /// The rules have other places, and are what the kernel has now.
+    pub(crate) fn bytes_moved(&mut self) {
+        self.lookups.clear();
+        self.system = self.store.system.for_table();
+    }
+
+    /// The ids of chains are others now.
+    pub(crate) fn forget_index(&mut self) {
+        self.index = OnceLock::new();
+    }
+
+    /// Adds a chain; its name must be new.
+    pub(crate) fn add_chain(&mut self, chain: ChainData) -> ChainId {
+        let id = self.chains.len() as ChainId;
+        self.chains.push(chain);
+        self.order.push(id);
+        self.unsorted = true;
+        if let Some(mut index) = self.index.take() {
+            index.insert(self.chains[id as usize].name.as_bytes(), id, &self.chains);
+            self.index = index.into();
+        }
+        id
     }
 
     /// The family.
@@ -209,16 +300,10 @@ impl Table {
         &self.name
     }
 
-    /// The kernel the table was read from.
-    #[must_use]
-    pub fn kernel(&self) -> &Kernel {
-        &self.kernel
-    }
-
     /// The hooks at which the table is consulted.
     #[must_use]
     pub fn hooks(&self) -> HookMask {
-        HookMask(self.info.valid_hooks)
+        self.hooks
     }
 
     /// Whether there are edits that are not committed.
@@ -259,7 +344,7 @@ impl Table {
         Ok(ChainMut { table: self, id })
     }
 
-    fn sorted_order(&self) -> Vec<ChainId> {
+    pub(crate) fn sorted_order(&self) -> Vec<ChainId> {
         let mut order = self.order.clone();
         self.drop_deleted(&mut order);
         if self.unsorted {
@@ -298,7 +383,7 @@ impl Table {
             .classic(1, "No chain/target/match by that name.")
     }
 
-    fn error(&self, kind: ErrorKind, message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    pub(crate) fn error(&self, kind: ErrorKind, message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
         Error::new(kind, message).in_family(self.family).in_table(&self.name)
     }
 
@@ -307,7 +392,7 @@ impl Table {
     }
 
     /// The entry of a rule.
-    fn entry(&self, slot: Slot) -> Entry<'_> {
+    pub(crate) fn entry(&self, slot: Slot) -> Entry<'_> {
         entry_at(self.family, &self.bytes, slot.at as usize, slot.size)
     }
 
@@ -321,12 +406,27 @@ impl Table {
             Some(Verdict::Jump(id)) => self.chains.get(id as usize).map(|chain| chain.name.as_bytes()),
             _ => None,
         };
-        RuleRef::new(entry, jump, self)
+        RuleRef::new(entry, jump, &self.system)
     }
 }
 
-fn entry_at(family: Family, bytes: &[u8], at: usize, size: u16) -> Entry<'_> {
+pub(crate) fn entry_at(family: Family, bytes: &[u8], at: usize, size: u16) -> Entry<'_> {
     Entry::new(family, bytes.get(at..at + usize::from(size)).unwrap_or_default())
+}
+
+pub(crate) fn new_chain(name: Name, hook: Option<Hook>) -> ChainData {
+    ChainData {
+        name,
+        hook,
+        policy: Policy::Accept,
+        tail: Origin::SET,
+        counters: Counters::ZERO,
+        rules: Rules::default(),
+        size: 0,
+        start: 0,
+        references: 0,
+        deleted: false,
+    }
 }
 
 impl fmt::Debug for Table {

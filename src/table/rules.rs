@@ -7,7 +7,7 @@ use super::Slot;
 /// A rule that is removed may leave a gap: a slot of size 0. The gaps are closed together, so that removing many rules
 /// one by one does not move the others each time.
 #[derive(Default)]
-pub(super) struct Rules {
+pub(crate) struct Rules {
     slots: Vec<Slot>,
     gaps: Option<Box<Gaps>>,
 }
@@ -21,11 +21,11 @@ const FEW: usize = 64;
 
 impl Rules {
     /// The number of rules.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.slots.len() - self.gaps().len()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
@@ -46,44 +46,44 @@ impl Rules {
     }
 
     /// The index of the rule at a place.
-    pub(super) fn index(&self, place: usize) -> usize {
+    pub(crate) fn index(&self, place: usize) -> usize {
         place - self.gaps().partition_point(|gap| (*gap as usize) < place)
     }
 
-    pub(super) fn get(&self, index: usize) -> Option<&Slot> {
+    pub(crate) fn get(&self, index: usize) -> Option<&Slot> {
         self.slots.get(self.place(index))
     }
 
-    pub(super) fn get_mut(&mut self, index: usize) -> Option<&mut Slot> {
+    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut Slot> {
         let place = self.place(index);
         self.slots.get_mut(place)
     }
 
-    pub(super) fn iter(&self) -> Iter<'_> {
+    pub(crate) fn iter(&self) -> Iter<'_> {
         Iter { slots: self.slots.iter(), left: self.len() }
     }
 
     /// The rules with their places.
-    pub(super) fn places(&self) -> impl Iterator<Item = (usize, &Slot)> {
+    pub(crate) fn places(&self) -> impl Iterator<Item = (usize, &Slot)> {
         self.slots.iter().enumerate().filter(|(_, slot)| slot.is_rule())
     }
 
     /// The place of the rule whose entry begins at an offset, if the offsets ascend along the chain.
-    pub(super) fn ascending_place(&self, at: u32) -> Option<usize> {
+    pub(crate) fn ascending_place(&self, at: u32) -> Option<usize> {
         self.slots.binary_search_by_key(&at, |slot| slot.at).ok().filter(|place| self.slots[*place].is_rule())
     }
 
     /// Whether the offsets of the entries ascend along the chain.
-    pub(super) fn ascends(&self) -> bool {
+    pub(crate) fn ascends(&self) -> bool {
         self.slots.is_sorted_by_key(|slot| slot.at)
     }
 
-    pub(super) fn push(&mut self, slot: Slot) {
+    pub(crate) fn push(&mut self, slot: Slot) {
         self.slots.push(slot);
     }
 
     /// Adds a rule before the one at an index, or at the end.
-    pub(super) fn insert(&mut self, index: usize, slot: Slot) {
+    pub(crate) fn insert(&mut self, index: usize, slot: Slot) {
         if index >= self.len() {
             return self.push(slot);
         }
@@ -95,7 +95,7 @@ impl Rules {
     }
 
     /// Takes the rule at a place out.
-    pub(super) fn remove(&mut self, place: usize) -> Option<Slot> {
+    pub(crate) fn remove(&mut self, place: usize) -> Option<Slot> {
         let slot = *self.slots.get(place)?;
         if self.slots.len() - place <= FEW {
             self.slots.remove(place);
@@ -116,23 +116,23 @@ impl Rules {
     }
 
     /// Takes the rule at an index out.
-    pub(super) fn remove_index(&mut self, index: usize) -> Option<Slot> {
+    pub(crate) fn remove_index(&mut self, index: usize) -> Option<Slot> {
         self.remove(self.place(index))
     }
 
     /// Keeps the rules for which `keep` says so.
-    pub(super) fn retain(&mut self, mut keep: impl FnMut(&Slot) -> bool) {
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Slot) -> bool) {
         self.gaps = None;
         self.slots.retain(|slot| slot.is_rule() && keep(slot));
     }
 
-    pub(super) fn close_gaps(&mut self) {
+    pub(crate) fn close_gaps(&mut self) {
         if self.gaps.is_some() {
             self.retain(|_| true);
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.gaps = None;
         self.slots.clear();
     }
@@ -147,7 +147,7 @@ impl Slot {
 
 /// The rules of a chain.
 #[derive(Clone)]
-pub(super) struct Iter<'a> {
+pub(crate) struct Iter<'a> {
     slots: std::slice::Iter<'a, Slot>,
     left: usize,
 }

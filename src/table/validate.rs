@@ -100,7 +100,7 @@ impl Table {
     }
 
     fn check_entry(&self, entry: Entry<'_>, hooks: HookMask) -> Result<()> {
-        let cx = context(self.family, entry.protocol(), &self.kernel);
+        let cx = context(self.family, entry.protocol(), &self.store.system);
         for matching in entry.matches() {
             let extension = index::find(ExtensionKind::Match, matching.name, self.family);
             self.check_extension(extension, matching, &cx, entry, hooks)?;

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use libfw::ext::{Extension, ExtensionKind, SetInfo};
-use libfw::{Backend, Counters, Family, Info, Kernel, Result};
+use libfw::backend::{Blobs, Host, Info, Legacy, LegacySocket, SetInfo};
+use libfw::ext::{Extension, ExtensionKind};
+use libfw::{Counters, Family, Kernel, Result};
 
 use crate::side::Side;
 
 /// Passes everything on, but denies the newer revisions.
 #[derive(Debug)]
 pub struct Older {
-    kernel: Kernel,
+    socket: Arc<LegacySocket>,
     kind: ExtensionKind,
     name: &'static str,
     newest: u8,
@@ -20,18 +21,22 @@ impl Older {
     /// The same namespace, with the older kernel.
     pub fn side(side: &Side, extension: &Extension, newest: u8) -> Side {
         let older =
-            Older { kernel: side.kernel.clone(), kind: extension.kind, name: extension.kernel_name, newest };
-        Side { place: side.place.clone(), kernel: Kernel::with_backend(Arc::new(older)) }
+            Older { socket: side.socket.clone(), kind: extension.kind, name: extension.kernel_name, newest };
+        Side {
+            place: side.place.clone(),
+            socket: side.socket.clone(),
+            kernel: Kernel::with_backend(Legacy::new(older)),
+        }
     }
 }
 
-impl Backend for Older {
+impl Blobs for Older {
     fn info(&self, family: Family, table: &str) -> Result<Info> {
-        self.kernel.backend().info(family, table)
+        self.socket.info(family, table)
     }
 
     fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()> {
-        self.kernel.backend().entries(family, table, info, buffer)
+        self.socket.entries(family, table, info, buffer)
     }
 
     fn replace(
@@ -42,25 +47,27 @@ impl Backend for Older {
         request: &mut [u8],
         old_entries: u32,
     ) -> Result<Vec<Counters>> {
-        self.kernel.backend().replace(family, table, info, request, old_entries)
+        self.socket.replace(family, table, info, request, old_entries)
     }
 
     fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
-        self.kernel.backend().add_counters(family, table, counters)
+        self.socket.add_counters(family, table, counters)
     }
+}
 
+impl Host for Older {
     fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
         if kind == self.kind && name == self.name && revision > self.newest {
             return Ok(false);
         }
-        self.kernel.backend().supports(family, kind, name, revision)
+        self.socket.supports(family, kind, name, revision)
     }
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
-        self.kernel.backend().set_by_name(name)
+        self.socket.set_by_name(name)
     }
 
     fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
-        self.kernel.backend().set_by_index(index)
+        self.socket.set_by_index(index)
     }
 }

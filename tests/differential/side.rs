@@ -2,9 +2,11 @@
 
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 
+use libfw::backend::{Blobs, HEADROOM, Legacy, LegacySocket};
 use libfw::iptables::{self, Outcome};
-use libfw::{Family, HEADROOM, Kernel};
+use libfw::{Family, Kernel};
 use libfw_playground::Namespace;
 
 use crate::twins::Line;
@@ -24,13 +26,16 @@ pub struct Said {
 /// A namespace.
 pub struct Side {
     pub place: Namespace,
+    pub socket: Arc<LegacySocket>,
     pub kernel: Kernel,
 }
 
 impl Side {
     pub fn new(place: Namespace) -> io::Result<Side> {
         let namespace = place.run(|| File::open("/proc/thread-self/ns/net"))?;
-        Ok(Side { place, kernel: Kernel::in_netns_fd(namespace.into()) })
+        let socket = Arc::new(LegacySocket::new(Some(namespace)));
+        let kernel = Kernel::with_backend(Legacy::new(socket.clone()));
+        Ok(Side { place, socket, kernel })
     }
 
     /// A command through libfw.
@@ -78,12 +83,12 @@ impl Side {
 
     /// The number of entries of a table.
     pub fn entries(&self, line: &Line) -> u32 {
-        self.kernel.backend().info(line.family, line.table).map_or(0, |info| info.num_entries)
+        self.socket.info(line.family, line.table).map_or(0, |info| info.num_entries)
     }
 
     /// The rules of a chain of a table, as bytes.
     pub fn bytes(&self, family: Family, table: &str, chain: &str) -> Vec<Vec<u8>> {
-        let backend = self.kernel.backend();
+        let backend = &self.socket;
         let info = backend.info(family, table).expect("a table");
         let mut buffer = Vec::new();
         backend.entries(family, table, &info, &mut buffer).expect("its entries");

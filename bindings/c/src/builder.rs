@@ -5,7 +5,7 @@ use libfw::{Counters, Family, Interface, Inv, Match, Rule, RuleBuilder, RuleRef,
 use crate::error::{Result, fw_error, fw_status, required};
 use crate::ffi::{Data, ErrorPlace, Number, Out, Text, free, guard, value};
 use crate::kernel::{fw_family, fw_kernel};
-use crate::rule::{fw_counters, fw_rule, host};
+use crate::rule::{check_on, fw_counters, fw_rule};
 
 /// A rule that is being put together. Functions that add a part do not fail: the first mistake is kept and is the error of
 /// `fw_builder_build`. Freed with `fw_builder_free`.
@@ -316,7 +316,8 @@ pub extern "C" fn fw_builder_build(
             builder.mistake = Some(mistake.clone());
             return Err(mistake);
         }
-        let built = builder.rule.build_on(builder.family()?, host(kernel))?;
-        Ok(Some(fw_rule::boxed(built, kernel.map(|kernel| kernel.0.clone()))))
+        let built = builder.rule.build(builder.family()?)?;
+        check_on(kernel, &built)?;
+        Ok(Some(fw_rule::boxed(built)))
     })
 }

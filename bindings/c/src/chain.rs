@@ -154,7 +154,7 @@ pub extern "C" fn fw_chain_rule(
             let message = format!("the chain has {} rules, so there is no index {index}", chain.len());
             fw_error::new(fw_status::FW_ERROR_INDEX_TOO_BIG, message)
         })?;
-        Ok(Some(fw_rule::boxed(found.to_rule(), Some(table::of(table)?.kernel().clone()))))
+        Ok(Some(fw_rule::boxed(found.to_rule())))
     })
 }
 

@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char, c_void};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
 
-use libfw::{Inv, Kernel, MatchRef, Rule, RuleRef, TargetRef, ThisNamespace, ext};
+use libfw::{Inv, MatchRef, Rule, RuleRef, TargetRef};
 
 use crate::error::{Result, fw_status, required};
 use crate::ffi::{Allocated, ErrorPlace, Number, Out, Text, Words, c_string, free, guard, pointer, value};
@@ -37,7 +37,6 @@ impl From<fw_counters> for libfw::Counters {
 pub struct fw_rule {
     pub(crate) rule: Rule,
     /// Where the names of ipsets come from.
-    kernel: Option<Kernel>,
     shown: OnceLock<Shown>,
 }
 
@@ -126,15 +125,12 @@ impl Shown {
 }
 
 impl fw_rule {
-    pub(crate) fn boxed(rule: Rule, kernel: Option<Kernel>) -> Box<fw_rule> {
-        Box::new(fw_rule { rule, kernel, shown: OnceLock::new() })
+    pub(crate) fn boxed(rule: Rule) -> Box<fw_rule> {
+        Box::new(fw_rule { rule, shown: OnceLock::new() })
     }
 
     pub(crate) fn view(&self) -> RuleRef<'_> {
-        match &self.kernel {
-            Some(kernel) => self.rule.view_on(kernel),
-            None => self.rule.view_on(&ThisNamespace),
-        }
+        self.rule.view()
     }
 
     fn shown(&self) -> &Shown {
@@ -146,20 +142,16 @@ pub(crate) fn of(rule: Option<&fw_rule>) -> Result<&Rule> {
     required(rule, "rule").map(|rule| &rule.rule)
 }
 
-/// The host for which a rule is made.
-pub(crate) fn host(kernel: Option<&fw_kernel>) -> &dyn ext::Host {
-    match kernel {
-        Some(kernel) => &kernel.0,
-        None => &ThisNamespace,
-    }
+/// Fails if the kernel, where there is one, lacks what the rule names.
+pub(crate) fn check_on(kernel: Option<&fw_kernel>, rule: &Rule) -> Result<()> {
+    Ok(kernel.map_or(Ok(()), |kernel| kernel.0.check_rule(rule))?)
 }
 
 /// Reads a rule from the options that iptables takes, without command and chain: `-p tcp --dport 22 -j ACCEPT`. Words are
 /// separated by spaces; double quotes hold words together, as in a save file.
 ///
-/// The rule is for any table of its family, but an ipset that it names is looked up at once, in the network namespace of
-/// `kernel`. With a kernel it is also made in the revisions that this one has; with NULL, in the newest that libfw knows,
-/// and converted when it is added to a table. So with NULL the kernel is asked for nothing but ipsets.
+/// The rule keeps the names of ipsets and is converted to a kernel's revisions when it is added to a table. With a kernel,
+/// it is an error at once if that lacks an extension or a set; with NULL no kernel is asked.
 ///
 /// Errors: FW_ERROR_SYNTAX, FW_ERROR_INVALID_VALUE, FW_ERROR_INVALID_RULE, FW_ERROR_NO_SUCH_EXTENSION,
 /// FW_ERROR_EXTENSION_UNAVAILABLE.
@@ -172,8 +164,9 @@ pub extern "C" fn fw_rule_parse(
     error: ErrorPlace,
 ) -> fw_status {
     guard(error, rule, || {
-        let parsed = Rule::parse_on(crate::kernel::family(&family)?, text.bytes("text")?, host(kernel))?;
-        Ok(Some(fw_rule::boxed(parsed, kernel.map(|kernel| kernel.0.clone()))))
+        let parsed = Rule::parse(crate::kernel::family(&family)?, text.bytes("text")?)?;
+        check_on(kernel, &parsed)?;
+        Ok(Some(fw_rule::boxed(parsed)))
     })
 }
 
@@ -191,8 +184,9 @@ pub extern "C" fn fw_rule_from_args(
 ) -> fw_status {
     guard(error, rule, || {
         let family = crate::kernel::family(&family)?;
-        let parsed = Rule::from_args_on(family, argv.all(argc)?, host(kernel))?;
-        Ok(Some(fw_rule::boxed(parsed, kernel.map(|kernel| kernel.0.clone()))))
+        let parsed = Rule::from_args(family, argv.all(argc)?)?;
+        check_on(kernel, &parsed)?;
+        Ok(Some(fw_rule::boxed(parsed)))
     })
 }
 

@@ -50,7 +50,7 @@ impl Chain {
 
     fn rule(&self, py: Python<'_>, index: usize) -> PyResult<Option<Rule>> {
         let rule = self.read(py, |chain| Ok(chain.rule(index).map(|rule| rule.to_rule())))?;
-        Ok(rule.map(|rule| Rule { rule, host: Some(self.table.get().kernel()) }))
+        Ok(rule.map(|rule| Rule { rule }))
     }
 
     /// The index that Python means, or one that is too big.

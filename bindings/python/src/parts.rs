@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-use libfw::ext::Host;
 use libfw::{Counters, Family, IntoRule, Match, MatchRef, RuleBuilder, Target};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -38,14 +37,14 @@ pub(crate) enum Source {
 }
 
 impl IntoRule for Source {
-    fn into_rule(self, family: Family, host: &dyn Host) -> libfw::Result<libfw::Rule> {
+    fn into_rule(self, family: Family) -> libfw::Result<libfw::Rule> {
         match self {
-            Source::Rule(rule) => rule.into_rule(family, host),
-            Source::Text(text) => libfw::Rule::parse_on(family, &text, host),
-            Source::Words(words) => libfw::Rule::from_args_on(family, words, host),
+            Source::Rule(rule) => rule.into_rule(family),
+            Source::Text(text) => libfw::Rule::parse(family, &text),
+            Source::Words(words) => libfw::Rule::from_args(family, words),
             Source::Parts { core, mut builder } => {
-                let core = libfw::Rule::from_args_on(family, core, host)?;
-                let core = core.view_on(host);
+                let core = libfw::Rule::from_args(family, core)?;
+                let core = core.view();
                 builder = builder
                     .source(core.source())
                     .destination(core.destination())
@@ -55,7 +54,7 @@ impl IntoRule for Source {
                 if let Some(fragment) = core.fragment() {
                     builder = builder.fragment(fragment);
                 }
-                builder.build_on(family, host)
+                builder.build(family)
             }
         }
     }

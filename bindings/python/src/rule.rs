@@ -2,10 +2,8 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
 
-use libfw::ext::Host;
-use libfw::{IntoRule, RuleRef, TargetRef, ThisNamespace};
+use libfw::{IntoRule, RuleRef, TargetRef};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
@@ -30,17 +28,11 @@ use crate::parts::{part_object, source};
 #[pyclass(frozen, module = "libfw")]
 pub(crate) struct Rule {
     pub(crate) rule: libfw::Rule,
-    /// Knows the names of ipsets.
-    pub(crate) host: Option<Arc<libfw::Kernel>>,
 }
 
 impl Rule {
     fn view(&self) -> RuleRef<'_> {
-        let host: &dyn Host = match &self.host {
-            Some(kernel) => &**kernel,
-            None => &ThisNamespace,
-        };
-        self.rule.view_on(host)
+        self.rule.view()
     }
 
     /// A value with an optional `!`.
@@ -70,12 +62,13 @@ impl Rule {
     ) -> PyResult<Rule> {
         let source = source(rule, parts)?;
         let family = self::family(family)?;
-        let host = kernel.map(|kernel| kernel.get().shared());
-        let rule = call(py, || match &host {
-            Some(kernel) => source.into_rule(family, &**kernel),
-            None => source.into_rule(family, &ThisNamespace),
+        let kernel = kernel.map(|kernel| kernel.get().shared());
+        let rule = call(py, || {
+            let rule = source.into_rule(family)?;
+            kernel.map_or(Ok(()), |kernel| kernel.check_rule(&rule))?;
+            Ok(rule)
         })?;
-        Ok(Rule { rule, host })
+        Ok(Rule { rule })
     }
 
     /// The family the rule is for.
@@ -183,9 +176,7 @@ impl Rule {
         };
         let shown = rule.__str__();
         // What cannot be read back, such as an extension that libfw does not know, is shown by its parts.
-        if libfw::Rule::parse_on(rule.rule.family(), &shown, &ThisNamespace)
-            .is_ok_and(|parsed| parsed == rule.rule)
-        {
+        if libfw::Rule::parse(rule.rule.family(), &shown).is_ok_and(|parsed| parsed == rule.rule) {
             return Ok(format!("libfw.Rule({}{family})", PyString::new(py, &shown).repr()?));
         }
         let mut parts = Vec::new();

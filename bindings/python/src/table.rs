@@ -48,10 +48,6 @@ impl Table {
         Table { kernel, family, name: name.to_owned(), state: Mutex::default() }
     }
 
-    pub(crate) fn kernel(&self) -> Arc<libfw::Kernel> {
-        self.kernel.clone()
-    }
-
     pub(crate) fn table_name(&self) -> &str {
         &self.name
     }

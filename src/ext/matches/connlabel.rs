@@ -131,7 +131,7 @@ mod tests {
         let mut warnings = Vec::new();
         let words = ["-m", "connlabel", "--label", "no-such-label"];
         let mut warn = |warning: &str| warnings.push(warning.to_owned());
-        crate::iptables::parse_rule(Family::Ipv4, words, &crate::ext::Offline, &mut warn).unwrap_err();
+        crate::iptables::parse_rule(&crate::Kernel::offline(), Family::Ipv4, words, &mut warn).unwrap_err();
         let expected = "Warning: cannot open /etc/xtables/connlabel.conf: No such file or directory";
         assert_eq!(warnings, [expected]);
     }

@@ -88,11 +88,11 @@ const BYTES: &str = "only one of the --bytes-[eq|lt|gt] is allowed";
 options! {
     /// Matches packets whose addresses are in an ipset.
     #[header("linux/netfilter/xt_set.h")]
-    #[example(Ipv4, "-m set --match-set web src -j DROP", ipset)]
+    #[example(Ipv4, "-m set --match-set web src -j DROP")]
     pub match Set {
         /// The set, and a side of the packet for each part of its entries.
         [!] match_set: SetRef => "--match-set" | "--set" {
-            once: Some("--match-set can be specified only once"),
+            once: Some("--match-set can be specified only once"), bare: true,
             deprecated: Some(("set", "--set option deprecated, please use --match-set")),
         };
         /// Do not match entries that are marked `nomatch`.
@@ -128,7 +128,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Set>("set");
+pub(crate) static EXT: Extension = Extension::matching::<Set>("set").named();
 
 /// The kernel's comparison of a counter.
 fn counter(
@@ -246,7 +246,7 @@ impl Codec for Set {
         let (bytes_eq, bytes_lt, bytes_gt) = compared(&all.bytes);
         let inverted = all.match_set.flags & IPSET_INV_MATCH != 0;
         Ok(Set {
-            match_set: SetRef::from_raw(&all.match_set).map(|set| Inv::new(inverted, set)),
+            match_set: SetRef::from_raw(&all.match_set, cx).map(|set| Inv::new(inverted, set)),
             return_nomatch: all.flags & IPSET_FLAG_RETURN_NOMATCH != 0,
             update_counters: skips(IPSET_FLAG_SKIP_COUNTER_UPDATE),
             update_subcounters: skips(IPSET_FLAG_SKIP_SUBCOUNTER_UPDATE),

@@ -1,26 +1,38 @@
 //! What an extension may ask of the world around it, and tell it.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::descriptor::Extension;
+use super::descriptor::{Extension, ExtensionKind};
 use crate::error::{Misfit, Warning};
-use crate::{Error, Family, Protocol, Result};
+use crate::{Error, ErrorKind, Family, Protocol, Result};
 
-/// The system for which rules are written and read: which revisions its kernel knows, and what its objects are called.
+/// What is asked of a kernel while rules are written and read: which extensions it has, and what its objects are called.
 ///
-/// [`Offline`] knows nothing but the library itself.
-pub trait Host {
-    /// The revision in which an extension is to be written: the newest that library and kernel share.
+/// It is the part of a [`Backend`](crate::backend::Backend) that has nothing to do with tables.
+pub trait Host: fmt::Debug + Send + Sync {
+    /// Whether a match or target exists in a revision.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ExtensionUnavailable`] when the kernel has none of them.
-    fn revision(&self, family: Family, extension: &Extension) -> Result<u8>;
+    /// When it cannot be asked.
+    fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool>;
 
-    /// Whether the kernel is known to have no revision of an extension; nothing but a warning depends on it.
-    fn lacks(&self, _family: Family, _extension: &Extension) -> bool {
-        false
-    }
+    /// The index and family of an ipset; `None` where there is no set of that name.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be asked.
+    fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>>;
+
+    /// The name of the ipset at an index; `None` where there is no such set.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be asked.
+    fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>>;
 
     /// Opens the BPF object that is pinned at a path, to see whether the kernel will be able to.
     ///
@@ -30,20 +42,125 @@ pub trait Host {
     fn pinned_object(&self, _path: &[u8]) -> std::io::Result<()> {
         Ok(())
     }
+}
 
-    /// The index and family of an ipset; `None` where there is no set of that name.
-    ///
-    /// # Errors
-    ///
-    /// When the kernel cannot be asked.
-    fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>>;
+impl<T: Host + ?Sized> Host for Arc<T> {
+    fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
+        (**self).supports(family, kind, name, revision)
+    }
 
-    /// The name of the ipset at an index; `None` where there is no such set.
-    ///
-    /// # Errors
-    ///
-    /// When the kernel cannot be asked.
-    fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>>;
+    fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
+        (**self).set_by_name(name)
+    }
+
+    fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
+        (**self).set_by_index(index)
+    }
+
+    fn pinned_object(&self, path: &[u8]) -> std::io::Result<()> {
+        (**self).pinned_object(path)
+    }
+}
+
+/// An extension by what the answers of a kernel depend on.
+type Key = (Family, ExtensionKind, &'static str);
+
+/// A [`Host`], and what was learned of it.
+#[derive(Debug)]
+pub(crate) struct System {
+    host: Arc<dyn Host>,
+    /// The newest revision of each extension that library and kernel share. What the kernel lacks is not remembered: a
+    /// module may be loaded later.
+    revisions: Arc<Mutex<HashMap<Key, u8>>>,
+    /// The names of ipsets by index, where they are kept.
+    set_names: Option<Mutex<HashMap<u16, Vec<u8>>>>,
+}
+
+impl System {
+    pub(crate) fn new(host: Arc<dyn Host>) -> System {
+        System { host, revisions: Arc::default(), set_names: None }
+    }
+
+    /// The system without a kernel: rules are written in the newest revision, and there are no ipsets to look up.
+    pub(crate) fn offline() -> &'static System {
+        static OFFLINE: OnceLock<System> = OnceLock::new();
+        OFFLINE.get_or_init(|| System::new(Arc::new(Offline)))
+    }
+
+    /// The same system for the rules of one table as it was read, which asks for the name of an ipset once. The kernel keeps
+    /// the name of a set as long as one of its rules uses it.
+    pub(crate) fn for_table(&self) -> System {
+        System {
+            host: self.host.clone(),
+            revisions: self.revisions.clone(),
+            set_names: Some(Mutex::default()),
+        }
+    }
+
+    /// The revision in which an extension is to be written: the newest that library and kernel share.
+    pub(crate) fn revision(&self, family: Family, extension: &Extension) -> Result<u8> {
+        // Nothing to choose from: the kernel will say if it lacks it.
+        if extension.revisions_of(family).nth(1).is_none() {
+            return extension.newest(family);
+        }
+        self.shared_revision(family, extension)?.ok_or_else(|| {
+            Error::new(ErrorKind::ExtensionUnavailable, "the kernel has no revision of it that libfw knows")
+                .in_family(family)
+                .in_extension(extension.name)
+                .classic(1, "No chain/target/match by that name.")
+        })
+    }
+
+    /// Whether the kernel is known to have no revision of an extension; nothing but a warning depends on it.
+    pub(crate) fn lacks(&self, family: Family, extension: &Extension) -> bool {
+        // An alias is nothing the kernel knows of.
+        extension.name == extension.kernel_name
+            && self.shared_revision(family, extension).is_ok_and(|shared| shared.is_none())
+    }
+
+    /// The newest revision that library and kernel share. The kernel is asked once.
+    fn shared_revision(&self, family: Family, extension: &Extension) -> Result<Option<u8>> {
+        let key = (family, extension.kind, extension.name);
+        let mut known = self.revisions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(revision) = known.get(&key) {
+            return Ok(Some(*revision));
+        }
+        for revision in extension.revisions_of(family) {
+            let name = extension.kernel_name_of(revision.number);
+            if self.host.supports(family, extension.kind, name, revision.number)? {
+                known.insert(key, revision.number);
+                return Ok(Some(revision.number));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The ipset of a name. It is always asked for: until a rule that uses it is committed, a set may go and another one of
+    /// its name come.
+    pub(crate) fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
+        let set = self.host.set_by_name(name)?;
+        if let (Some(set), Some(names)) = (set, &self.set_names) {
+            names.lock().unwrap_or_else(PoisonError::into_inner).insert(set.index, name.to_vec());
+        }
+        Ok(set)
+    }
+
+    /// The name of the ipset at an index.
+    pub(crate) fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
+        let Some(names) = &self.set_names else { return self.host.set_by_index(index) };
+        let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(name) = names.get(&index) {
+            return Ok(Some(name.clone()));
+        }
+        let name = self.host.set_by_index(index)?;
+        names.extend(name.clone().map(|name| (index, name)));
+        Ok(name)
+    }
+
+    /// Opens the BPF object that is pinned at a path.
+    pub(crate) fn pinned_object(&self, path: &[u8]) -> std::io::Result<()> {
+        self.host.pinned_object(path)
+    }
 }
 
 /// What the kernel tells of an ipset.
@@ -55,13 +172,13 @@ pub struct SetInfo {
     pub family: u8,
 }
 
-/// A host without a kernel: rules are written in the newest revision, and there are no ipsets to look up.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Offline;
+/// A host without a kernel.
+#[derive(Debug)]
+pub(crate) struct Offline;
 
 impl Host for Offline {
-    fn revision(&self, family: Family, extension: &Extension) -> Result<u8> {
-        extension.newest(family)
+    fn supports(&self, _: Family, _: ExtensionKind, _: &str, _: u8) -> Result<bool> {
+        Ok(true)
     }
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
@@ -70,6 +187,34 @@ impl Host for Offline {
 
     fn set_by_index(&self, _: u16) -> Result<Option<Vec<u8>>> {
         Ok(None)
+    }
+}
+
+/// The names in a rule that only a kernel can turn into what its data hold: those of ipsets, which the kernel refers to by
+/// index. A rule that is in no table keeps the names, and its data the index of each in this list, until it meets a kernel.
+pub(crate) type NameList = Vec<Box<[u8]>>;
+
+/// What the indices of ipsets in data stand for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Names<'a> {
+    /// The kernel's own.
+    Kernel,
+    /// The rule's list.
+    Own(&'a NameList),
+    /// The list of a rule that is being built.
+    Growing(&'a RefCell<NameList>),
+}
+
+impl Names<'_> {
+    /// The place of a name in the list of a rule that is being built.
+    pub(crate) fn place(names: &RefCell<NameList>, name: &[u8]) -> u16 {
+        let mut names = names.borrow_mut();
+        let place = names.iter().position(|known| **known == *name).unwrap_or_else(|| {
+            names.push(name.into());
+            names.len() - 1
+        });
+        // A rule has at most 64 KiB, so there are fewer.
+        place as u16
     }
 }
 
@@ -82,7 +227,8 @@ pub struct Cx<'a> {
     /// The protocol the rule is limited to, and whether that is inverted.
     pub(crate) protocol: Protocol,
     pub(crate) protocol_inverted: bool,
-    pub(crate) host: &'a dyn Host,
+    pub(crate) host: &'a System,
+    pub(crate) names: Names<'a>,
     /// Where to tell what is odd but not wrong, while options are read.
     pub(crate) warnings: Option<&'a Warnings>,
 }

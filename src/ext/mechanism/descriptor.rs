@@ -4,7 +4,7 @@ use std::fmt;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
-use super::context::{Cx, Offline};
+use super::context::{Cx, System};
 use super::engine::{self, Collected, OptionText};
 use super::options::{self, Example, Opt, Options};
 use super::print::{List, Sink};
@@ -208,8 +208,8 @@ pub(crate) struct Code {
     pub(crate) visit: fn(&[u8], &Cx<'_>, &mut dyn Sink) -> Result<()>,
     /// Bytes to the text of `-L`.
     pub(crate) list: fn(&[u8], &Cx<'_>, &mut List<'_>) -> Result<()>,
-    /// Bytes of one revision to bytes of another.
-    pub(crate) convert: fn(&[u8], &Cx<'_>, u8, &mut Vec<u8>) -> Result<()>,
+    /// Bytes of one revision to bytes of another, and indices of one list of names to those of another.
+    pub(crate) convert: fn(&[u8], &Cx<'_>, &Cx<'_>, &mut Vec<u8>) -> Result<()>,
     /// What the kernel would refuse although each option is right.
     pub(crate) check: fn(&[u8], &Cx<'_>, &Place<'_>) -> Result<()>,
     /// The options that are there unless others are given.
@@ -218,6 +218,8 @@ pub(crate) struct Code {
     pub(crate) normalize: Option<Normalize>,
     /// The alias under which these bytes were written.
     pub(crate) alias: Option<Alias>,
+    /// Whether its data hold indices of [`Names`](super::context::Names).
+    pub(crate) named: bool,
 }
 
 /// The most bytes that are normalized: they are copied to the stack, so that a comparison allocates nothing.
@@ -297,6 +299,7 @@ impl Extension {
                 defaults: engine::defaults::<T>,
                 normalize: None,
                 alias: None,
+                named: false,
             },
         }
     }
@@ -325,6 +328,12 @@ impl Extension {
     /// Some of this extension's payloads were written under an alias and are shown under it.
     pub(crate) const fn shows_alias(mut self, alias: Alias) -> Extension {
         self.code.alias = Some(alias);
+        self
+    }
+
+    /// Its data hold what only a kernel can make of a name.
+    pub(crate) const fn named(mut self) -> Extension {
+        self.code.named = true;
         self
     }
 
@@ -373,7 +382,7 @@ impl Extension {
     #[must_use]
     pub fn defaults(&self, family: Family) -> Vec<(&'static Opt, String)> {
         let revision = self.newest(family).unwrap_or_default();
-        let cx = Cx { revision, ..context(family, Protocol::ANY.into(), &Offline) };
+        let cx = Cx { revision, ..context(family, Protocol::ANY.into(), System::offline()) };
         let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
         (self.code.defaults)(&cx).into_iter().map(|(opt, _, value)| (opt, text(value))).collect()
     }

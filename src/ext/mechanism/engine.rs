@@ -218,9 +218,9 @@ pub(crate) fn list<T: Codec>(bytes: &[u8], cx: &Cx<'_>, out: &mut List<'_>) -> R
     Ok(())
 }
 
-/// Bytes of the context's revision to bytes of another.
-pub(crate) fn convert<T: Codec>(bytes: &[u8], cx: &Cx<'_>, revision: u8, out: &mut Vec<u8>) -> Result<()> {
-    write(&decode::<T>(bytes, cx)?, &Cx { revision, ..*cx }, out)
+/// Bytes of a context's revision and names to bytes of another's.
+pub(crate) fn convert<T: Codec>(bytes: &[u8], from: &Cx<'_>, to: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+    write(&decode::<T>(bytes, from)?, to, out)
 }
 
 /// What the kernel would refuse at this place.
@@ -282,7 +282,7 @@ impl ErasedValue for GivenValue {
             .map(|(position, (option, name, given))| {
                 let value = given.value.as_slice();
                 let words = match self.extension.options[*option].words {
-                    2 => match value.iter().position(|byte| *byte == b' ') {
+                    2 => match value.iter().rposition(|byte| *byte == b' ') {
                         Some(space) => [&value[..space], &value[space + 1..]],
                         None => [value, &[]],
                     },

@@ -222,7 +222,7 @@ pub trait Options: std::fmt::Debug + Clone + Default + PartialEq + Send + Sync +
 /// ```
 ///
 /// The header is the one that declares the kernel's data. The example is a rule with the extension; it appears in all
-/// documentation, and in that of the type as a test. `ipset` stands behind it where the rule names the set `web`.
+/// documentation, and in that of the type as a test.
 ///
 /// A field with a default is always there; one without is an `Option`. `[!]` before it, as in a manual page, says that it
 /// may be inverted: `Option<Inv<T>>`. A `bool` is a flag: `bool`, or with `[!]` an `Option<bool>`. Of several names the
@@ -233,7 +233,7 @@ macro_rules! options {
     (
         $(#[doc = $doc:literal])*
         $(#[header($header:literal)])?
-        #[example($family:ident, $example:literal $(, $needs:ident)?)]
+        #[example($family:ident, $example:literal)]
         pub $role:tt $name:ident {
             $(
                 $(#[doc = $fdoc:literal])*
@@ -263,7 +263,7 @@ macro_rules! options {
         $(#[doc = $doc])*
         #[doc = concat!("\n\n" $(, "Its data is declared in `", $header, "`. ")?)]
         #[doc = $crate::ext::mechanism::options::errors_doc!($role)]
-        #[doc = $crate::ext::mechanism::options::example_doc!($role $name, $family, $example, [$($needs)?])]
+        #[doc = $crate::ext::mechanism::options::example_doc!($role $name, $family, $example)]
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub struct $name {
@@ -453,11 +453,11 @@ pub(crate) use errors_doc;
 
 /// The end of a type's documentation: an example.
 macro_rules! example_doc {
-    ($role:tt $name:ident, $family:ident, $rule:literal, [$($needs:ident)?]) => {
+    ($role:tt $name:ident, $family:ident, $rule:literal) => {
         concat!(
             "\n# Examples\n\n```\n",
             $crate::ext::mechanism::options::example_doc!(@use $role), stringify!($name), "};\n\n",
-            $crate::ext::mechanism::options::example_doc!(@rule [$($needs)?] stringify!($family), $rule),
+            $crate::ext::mechanism::options::example_doc!(@rule stringify!($family), $rule),
             $crate::ext::mechanism::options::example_doc!(@find $role),
             "let value = part.decode::<", stringify!($name), ">().expect(\"the type of this part\")?;\n",
             "println!(\"{value:#?}\");\n# Ok::<(), libfw::Error>(())\n```",
@@ -465,17 +465,8 @@ macro_rules! example_doc {
     };
     (@use match) => { "use libfw::{Family, Rule, matches::" };
     (@use target) => { "use libfw::{Family, Rule, TargetRef, targets::" };
-    (@rule [] $family:expr, $rule:literal) => {
+    (@rule $family:expr, $rule:literal) => {
         concat!("let rule = Rule::parse(Family::", $family, ", ", stringify!($rule), ")?;\nlet view = rule.view();\n")
-    };
-    (@rule [ipset] $family:expr, $rule:literal) => {
-        concat!(
-            "// A kernel that has the set.\n",
-            "let set = libfw::SetInfo { index: 0, family: 2 };\n",
-            "let kernel = libfw::MemoryKernel::new().with_set(\"web\", set).kernel();\n",
-            "let rule = Rule::parse_on(Family::", $family, ", ", stringify!($rule), ", &kernel)?;\n",
-            "let view = rule.view_on(&kernel);\n",
-        )
     };
     (@find match) => {
         "let part = view.matches().last().expect(\"the match\");\n"

@@ -67,14 +67,14 @@ impl Value for SetTimeout {
 options! {
     /// Adds the packet's addresses to an ipset, deletes them from one, or marks the packet from one.
     #[header("linux/netfilter/xt_set.h")]
-    #[example(Ipv4, "-p tcp --dport 23 -j SET --add-set web src --exist", ipset)]
+    #[example(Ipv4, "-p tcp --dport 23 -j SET --add-set web src --exist")]
     pub target Set {
         /// Add an entry to this set.
-        add_set: SetRef => "--add-set" { once: Some("--add-set can be specified only once") };
+        add_set: SetRef => "--add-set" { once: Some("--add-set can be specified only once"), bare: true };
         /// Delete an entry from this set.
-        del_set: SetRef => "--del-set" { once: Some("--del-set can be specified only once") };
+        del_set: SetRef => "--del-set" { once: Some("--del-set can be specified only once"), bare: true };
         /// Look the packet up in this set, whose entries have marks.
-        map_set: SetRef => "--map-set" { once: Some("--map-set can be specified only once") };
+        map_set: SetRef => "--map-set" { once: Some("--map-set can be specified only once"), bare: true };
         /// Reset the timeout of an entry that exists already.
         exist: bool => "--exist" { repeats: true };
         /// The timeout of the entry that is added.
@@ -88,7 +88,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Set>("SET").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::target::<Set>("SET").limits(Limits::NONE.checked()).named();
 
 impl Codec for Set {
     const REVISIONS: &'static [Revision] = &[
@@ -168,9 +168,9 @@ impl Codec for Set {
             }
         }
         Ok(Set {
-            add_set: SetRef::from_raw(&all.add_set),
-            del_set: SetRef::from_raw(&all.del_set),
-            map_set: SetRef::from_raw(&all.map_set),
+            add_set: SetRef::from_raw(&all.add_set, cx),
+            del_set: SetRef::from_raw(&all.del_set, cx),
+            map_set: SetRef::from_raw(&all.map_set, cx),
             exist: all.flags & IPSET_FLAG_EXIST != 0,
             timeout: (all.timeout != u32::MAX).then_some(SetTimeout(all.timeout)),
             map_mark: all.flags & IPSET_FLAG_MAP_SKBMARK != 0,

@@ -48,7 +48,7 @@ pub struct SetRef {
     dirs: Vec<SetDir>,
 }
 
-/// The kernel refers to sets by index; the name is looked up when a rule is written or shown.
+/// The kernel refers to sets by index; the name is looked up when a rule meets the kernel, or is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum SetName {
     Name(Str<IPSET_MAXNAMELEN>),
@@ -62,7 +62,7 @@ impl SetRef {
         SetRef { name: SetName::Name(name.into()), dirs: dirs.into_iter().collect() }
     }
 
-    /// The set at an index of the kernel, which [`Host::set_by_index`](crate::ext::Host::set_by_index) can name.
+    /// The set at an index of the kernel.
     #[must_use]
     pub fn by_index(index: u16, dirs: impl IntoIterator<Item = SetDir>) -> SetRef {
         SetRef { name: SetName::Index(index), dirs: dirs.into_iter().collect() }
@@ -79,9 +79,14 @@ impl SetRef {
         if self.dirs.is_empty() || self.dirs.len() > IPSET_DIM_MAX {
             return Err(Misfit::Sides { max: IPSET_DIM_MAX }.into());
         }
-        let index = match &self.name {
-            SetName::Index(index) => *index,
-            SetName::Name(name) => look_up(name, cx)?,
+        let index = match (&self.name, cx.names) {
+            (SetName::Name(name), Names::Growing(names)) => {
+                fits("match-set", name)?;
+                Names::place(names, name.as_bytes())
+            }
+            (SetName::Index(index), Names::Growing(names)) => Names::place(names, &name_of(*index, cx)),
+            (SetName::Name(name), _) => look_up(name, cx)?,
+            (SetName::Index(index), _) => *index,
         };
         let sources = self.dirs.iter().enumerate().filter(|(_, dir)| **dir == SetDir::Src);
         let flags = sources.fold(0, |flags, (at, _)| flags | 1 << (at + 1));
@@ -89,12 +94,17 @@ impl SetRef {
     }
 
     /// The reference in the kernel's form; nothing where there is none.
-    pub(crate) fn from_raw(raw: &xt_set_info) -> Option<SetRef> {
+    pub(crate) fn from_raw(raw: &xt_set_info, cx: &Cx<'_>) -> Option<SetRef> {
         if raw.index == IPSET_INVALID_ID {
             return None;
         }
         let side = |at: usize| if raw.flags & 1 << (at + 1) != 0 { SetDir::Src } else { SetDir::Dst };
-        Some(SetRef::by_index(raw.index, (0..usize::from(raw.dim).min(IPSET_DIM_MAX)).map(side)))
+        let dirs = (0..usize::from(raw.dim).min(IPSET_DIM_MAX)).map(side).collect();
+        let name = match cx.names {
+            Names::Own(names) => names.get(usize::from(raw.index)).map(|name| SetName::Name(Str::new(name))),
+            _ => None,
+        };
+        Some(SetRef { name: name.unwrap_or(SetName::Index(raw.index)), dirs })
     }
 
     /// No set.
@@ -147,6 +157,14 @@ fn look_up(name: &Str<IPSET_MAXNAMELEN>, cx: &Cx<'_>) -> Result<u16> {
     Err(Error::from(Misfit::SetFamily { name: shown.clone(), family }).at_token(shown))
 }
 
+/// The name of the set at an index of the kernel.
+fn name_of(index: u16, cx: &Cx<'_>) -> Vec<u8> {
+    match cx.host.set_by_index(index) {
+        Ok(Some(name)) => name,
+        _ => format!("#{index}").into_bytes(),
+    }
+}
+
 /// `#INDEX`, as a set is shown whose name the kernel does not tell.
 fn by_number(name: &[u8]) -> Option<crate::ext::SetInfo> {
     let number = std::str::from_utf8(name).ok()?.strip_prefix('#')?;
@@ -179,14 +197,8 @@ impl Value for SetRef {
 
     fn print(&self, out: &mut Printer<'_>) {
         match &self.name {
-            SetName::Name(name) => out.text(name.as_bytes()),
-            SetName::Index(index) => match out.cx.host.set_by_index(*index) {
-                Ok(Some(name)) => out.text(name),
-                _ => {
-                    out.text("#");
-                    out.decimal(*index);
-                }
-            },
+            SetName::Name(name) => out.string(name.as_bytes()),
+            SetName::Index(index) => out.string(&name_of(*index, out.cx)),
         }
         for (at, dir) in self.dirs.iter().enumerate() {
             out.text(if at == 0 { " " } else { "," });

@@ -8,7 +8,7 @@ use super::{BackendKind, Facts, Known, TableName, VARIABLE};
 use crate::ext::ExtensionKind;
 use crate::kernel::nft::base;
 use crate::kernel::nft::session::{Session, Trouble};
-use crate::kernel::{Kernel, LegacySocket};
+use crate::kernel::{Kernel, Legacy, LegacySocket};
 use crate::sys::environment;
 use crate::sys::netns;
 use crate::sys::socket::Socket;
@@ -52,7 +52,7 @@ pub(super) fn legacy_tables(namespace: Option<&File>, family: Family) -> Option<
 fn legacy(namespace: Option<&File>) -> Known {
     let kernel = || {
         let file = namespace.map(File::try_clone).transpose().ok()?;
-        Some(Kernel::with_backend(std::sync::Arc::new(LegacySocket::new(file))))
+        Some(Kernel::with_backend(Legacy::new(LegacySocket::new(file))))
     };
     let mut rules = None;
     for family in Family::ALL {
@@ -246,7 +246,7 @@ mod tests {
             for family in Family::ALL {
                 assert_eq!(legacy_tables(None, family).unwrap_or_default(), Vec::<String>::new());
             }
-            let legacy = Kernel::with_backend(std::sync::Arc::new(LegacySocket::new(None)));
+            let legacy = Kernel::with_backend(Legacy::new(LegacySocket::new(None)));
             match legacy.update(Family::Ipv4, "mangle", |_| Ok(())) {
                 Err(error) if error.kind() == ErrorKind::BackendAbsent => return Ok(()),
                 done => done.map_err(io::Error::other)?,

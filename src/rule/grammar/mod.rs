@@ -6,10 +6,12 @@ pub(crate) mod parser;
 pub(crate) mod print;
 pub(crate) mod spec;
 
+use std::cell::RefCell;
+
 pub(crate) use print::print_rule;
 
 use crate::error::{BadLine, Warning};
-use crate::ext::{Host, Offline};
+use crate::ext::System;
 use crate::rule::Rule;
 use crate::{Family, Result};
 use args::{Args, Words};
@@ -33,19 +35,7 @@ impl Rule {
     /// [`ErrorKind::NoSuchExtension`], with the option and the offending word. [`ErrorKind::InvalidRule`] also when
     /// the text stands for several rules, because it lists several addresses.
     pub fn parse(family: Family, text: impl AsRef<[u8]>) -> Result<Rule> {
-        Rule::parse_on(family, text, &Offline)
-    }
-
-    /// Reads a rule for the kernel of a host: in its revisions, and with its ipsets.
-    ///
-    /// # Errors
-    ///
-    /// As for [`parse`](Rule::parse), and [`ErrorKind::ExtensionUnavailable`] when the kernel lacks an extension.
-    pub fn parse_on(family: Family, text: impl AsRef<[u8]>, host: &dyn Host) -> Result<Rule> {
-        let mut buffer = text.as_ref().to_vec();
-        let mut words = Words::default();
-        words.split(&mut buffer)?;
-        one_rule(family, words.args(&buffer), host, &mut |_| {})
+        parse_text(family, text, System::offline())
     }
 
     /// Reads a rule from words, such as those of a command line.
@@ -54,32 +44,32 @@ impl Rule {
     ///
     /// As for [`parse`](Rule::parse).
     pub fn from_args<T: AsRef<[u8]>>(family: Family, args: impl IntoIterator<Item = T>) -> Result<Rule> {
-        Rule::from_args_on(family, args, &Offline)
-    }
-
-    /// Reads a rule from words for the kernel of a host.
-    ///
-    /// # Errors
-    ///
-    /// As for [`parse_on`](Rule::parse_on).
-    pub fn from_args_on<T: AsRef<[u8]>>(
-        family: Family,
-        args: impl IntoIterator<Item = T>,
-        host: &dyn Host,
-    ) -> Result<Rule> {
-        let (buffer, words) = Words::join(args);
-        one_rule(family, words.args(&buffer), host, &mut |_| {})
+        parse_rule(family, args, System::offline(), &mut |_| {})
     }
 }
 
-/// The rule that words make; what is odd about it is passed on.
-pub(crate) fn one_rule(
+/// Reads a rule from a text, in the revisions of a system.
+pub(crate) fn parse_text(family: Family, text: impl AsRef<[u8]>, host: &System) -> Result<Rule> {
+    let mut buffer = text.as_ref().to_vec();
+    let mut words = Words::default();
+    words.split(&mut buffer)?;
+    one_rule(family, words.args(&buffer), host, &mut |_| {})
+}
+
+/// Reads a rule from words, in the revisions of a system, and passes on what iptables would warn about.
+pub(crate) fn parse_rule<T: AsRef<[u8]>>(
     family: Family,
-    args: Args<'_>,
-    host: &dyn Host,
+    args: impl IntoIterator<Item = T>,
+    host: &System,
     warn: &mut dyn FnMut(Warning),
 ) -> Result<Rule> {
+    let (buffer, words) = Words::join(args);
+    one_rule(family, words.args(&buffer), host, warn)
+}
+
+fn one_rule(family: Family, args: Args<'_>, host: &System, warn: &mut dyn FnMut(Warning)) -> Result<Rule> {
     let mut parser = Parser::new(family);
+    parser.spec.names = Some(RefCell::default());
     let parsed = parser.parse(Mode::Rule, args, host);
     parser.warnings.take().for_each(warn);
     parsed?;

@@ -8,7 +8,7 @@ use super::args::{Args, Span};
 use super::getopt::{self, Argument, Command, Core, CoreSet};
 use super::spec::Spec;
 use crate::error::{BadLine, Warning};
-use crate::ext::{Extension, Host, Warnings};
+use crate::ext::{Extension, System, Warnings};
 use crate::types::{Counters, Family};
 use crate::{Error, Result};
 
@@ -79,7 +79,7 @@ struct Scan<'a> {
     parsed: Parsed,
     mode: Mode,
     args: Args<'a>,
-    host: &'a dyn Host,
+    host: &'a System,
     /// The next word.
     at: usize,
     /// A `!` stands before the option.
@@ -115,7 +115,7 @@ impl Parser {
     }
 
     /// Reads arguments. The rule they make is in [`spec`](Parser::spec) afterwards.
-    pub(crate) fn parse(&mut self, mode: Mode, args: Args<'_>, host: &dyn Host) -> Result<Parsed> {
+    pub(crate) fn parse(&mut self, mode: Mode, args: Args<'_>, host: &System) -> Result<Parsed> {
         self.spec.reset();
         self.warnings = Warnings::default();
         let parsed = Parsed::default();
@@ -139,7 +139,7 @@ impl Parser {
     }
 
     /// The checks after the last option, in the order of iptables.
-    fn finish(&mut self, parsed: &Parsed, mode: Mode, args: Args<'_>, host: &dyn Host) -> Result<()> {
+    fn finish(&mut self, parsed: &Parsed, mode: Mode, args: Args<'_>, host: &System) -> Result<()> {
         if parsed.waits_at_intervals && parsed.wait.is_none() {
             return Err(BadLine::IntervalAlone.into());
         }

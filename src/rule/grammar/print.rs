@@ -94,7 +94,7 @@ fn print_extension(out: &mut Vec<u8>, matching: &MatchRef<'_>) {
     out.extend_from_slice(matching.name());
     let start = out.len();
     if let Some(extension) = matching.extension() {
-        let cx = matching.cx();
+        let cx = &matching.cx();
         if (extension.code.visit)(matching.data(), cx, &mut SaveSink { out, cx }).is_ok() {
             return;
         }

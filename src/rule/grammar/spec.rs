@@ -1,11 +1,14 @@
 //! The rule that the options of a command describe.
 
+use std::cell::RefCell;
 use std::net::IpAddr;
 
 use super::args::{Args, Span};
 use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at, put_counters};
 use crate::error::BadLine;
-use crate::ext::{Cx, Extension, ExtensionKind, Host, Opt, OptionText, Warnings, first_bad_value, index};
+use crate::ext::{
+    Cx, Extension, ExtensionKind, NameList, Names, Opt, OptionText, System, Warnings, first_bad_value, index,
+};
 use crate::rule::{Rule, Verdict, context, too_large, unknown};
 use crate::sys::names;
 use crate::types::addr::{parse_addr, parse_mask, parse_plain, split_mask};
@@ -67,6 +70,8 @@ pub(crate) struct Spec {
     /// The entry, with the first source and destination.
     bytes: Vec<u8>,
     target_offset: usize,
+    /// The rule's own names; `None` where it is written for a kernel at once.
+    pub(crate) names: Option<RefCell<NameList>>,
     /// Room for the options of one extension.
     texts: Vec<OptionText<'static>>,
 }
@@ -87,6 +92,7 @@ impl Spec {
             destinations: Vec::new(),
             bytes: Vec::new(),
             target_offset: 0,
+            names: None,
             texts: Vec::new(),
         }
     }
@@ -226,15 +232,16 @@ impl Spec {
         })
     }
 
-    fn cx<'a>(&self, host: &'a dyn Host, warnings: &'a Warnings) -> Cx<'a> {
-        Cx { warnings: Some(warnings), ..context(self.family, self.core.protocol, host) }
+    fn cx<'a>(&'a self, host: &'a System, warnings: &'a Warnings) -> Cx<'a> {
+        let names = self.names.as_ref().map_or(Names::Kernel, Names::Growing);
+        Cx { names, warnings: Some(warnings), ..context(self.family, self.core.protocol, host) }
     }
 
     /// The error about an option's value that stands first, with what there is to warn about before it.
     pub(crate) fn first_bad_value(
         &self,
         args: Args<'_>,
-        host: &dyn Host,
+        host: &System,
         warnings: &mut Warnings,
     ) -> Option<Error> {
         let known = self.loaded.iter().enumerate();
@@ -246,7 +253,7 @@ impl Spec {
     }
 
     /// Builds the entry without its addresses.
-    pub(crate) fn build(&mut self, args: Args<'_>, host: &dyn Host, warnings: &mut Warnings) -> Result<()> {
+    pub(crate) fn build(&mut self, args: Args<'_>, host: &System, warnings: &mut Warnings) -> Result<()> {
         let mut bytes = std::mem::take(&mut self.bytes);
         let mut texts: Vec<OptionText<'_>> = std::mem::take(&mut self.texts);
         let built = self.push(args, &self.cx(host, warnings), &mut texts, &mut bytes);
@@ -417,7 +424,8 @@ impl Spec {
 
     /// The rule by itself.
     pub(crate) fn to_rule(&self, args: Args<'_>) -> Rule {
-        Rule::from_parts(self.family, self.bytes.clone(), self.chain(args).map(Into::into))
+        let names = self.names.as_ref().map(|names| names.borrow().clone()).unwrap_or_default();
+        Rule::from_parts(self.family, self.bytes.clone(), self.chain(args).map(Into::into), names)
     }
 }
 

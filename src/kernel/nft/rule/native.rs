@@ -10,7 +10,7 @@ use super::read::{Operator, Question, Test};
 
 use crate::blob::{push_extension, put_at};
 use crate::ext::values::{IcmpType, LIMIT_SCALE, MarkMask, Rate};
-use crate::ext::{Cx, ErasedValue, Offline, matches, targets};
+use crate::ext::{Cx, ErasedValue, System, matches, targets};
 use crate::rule::context;
 use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_entry_match};
 use crate::types::{Family, Inv, PortRange, Protocol, Str};
@@ -36,7 +36,7 @@ impl IcmpSoFar {
 
 impl<'a> Draft<'a, '_> {
     fn cx(&self, revision: u8) -> Cx<'static> {
-        Cx { revision, ..context(self.family, self.core.protocol, &Offline) }
+        Cx { revision, ..context(self.family, self.core.protocol, System::offline()) }
     }
 
     /// Appends a match or target as the library writes it; returns where its data begins.

@@ -38,5 +38,5 @@ fn read(family: Family, expressions: &[u8], user_data: &[u8]) -> Result<Rule, Fo
         assert_eq!(bytes, [0xee; 3], "a foreign rule leaves nothing behind");
     }
     let read = read?;
-    Ok(Rule::from_parts(family, bytes.split_off(3), read.jump.map(Into::into)))
+    Ok(Rule::from_parts(family, bytes.split_off(3), read.jump.map(Into::into), Vec::new()))
 }

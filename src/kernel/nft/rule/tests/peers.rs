@@ -11,6 +11,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
+use std::sync::{Arc, Mutex};
 
 use known::Seen;
 use libfw_playground::Playground;
@@ -20,11 +21,13 @@ use program::Program;
 use super::common::generate::{Lines, extensions};
 use super::common::random::Random;
 use super::*;
-use crate::ext::{Extension, Host, SetInfo};
-use crate::kernel::Kernel;
+use crate::ext::{Extension, ExtensionKind, Host, SetInfo, System};
+use crate::kernel::LegacySocket;
 use crate::kernel::nft::base;
 use crate::kernel::nft::batch::{Batch, Place, Subject};
 use crate::kernel::nft::session::{Session, Trouble};
+use crate::rule::grammar::parse_rule;
+use crate::rule::{RuleRef, convert};
 use crate::types::Policy;
 
 /// A table and a chain.
@@ -47,7 +50,14 @@ struct Item {
 pub(super) struct Here {
     session: RefCell<Session>,
     pub(super) family: Family,
-    sets: Kernel,
+    system: System,
+}
+
+/// What the kernel has.
+#[derive(Debug)]
+struct Asked {
+    session: Mutex<Session>,
+    sets: LegacySocket,
 }
 
 fn io(trouble: Trouble) -> io::Error {
@@ -57,10 +67,11 @@ fn io(trouble: Trouble) -> io::Error {
 impl Here {
     pub(super) fn new(family: Family) -> io::Result<Here> {
         let unsupported = |what| io::Error::new(io::ErrorKind::Unsupported, what);
-        let mut session =
-            Session::open(None).map_err(|_| unsupported("the kernel has no netlink for netfilter"))?;
+        let open = || Session::open(None).map_err(|_| unsupported("the kernel has no netlink for netfilter"));
+        let mut session = open()?;
         session.generation().map_err(|_| unsupported("the kernel has no nf_tables"))?;
-        Ok(Here { session: RefCell::new(session), family, sets: Kernel::new() })
+        let asked = Asked { session: Mutex::new(open()?), sets: LegacySocket::new(None) };
+        Ok(Here { session: RefCell::new(session), family, system: System::new(Arc::new(asked)) })
     }
 
     fn number(&self) -> u8 {
@@ -121,15 +132,12 @@ impl Here {
     }
 }
 
-impl Host for Here {
-    fn revision(&self, family: Family, extension: &Extension) -> Result<u8> {
-        let mut session = self.session.borrow_mut();
-        let found = extension.revisions_of(family).find(|revision| {
-            let name = extension.kernel_name_of(revision.number);
-            session.supports(self.number(), extension.kind, name, revision.number).expect("an answer")
-        });
-        let newest = extension.newest(family)?;
-        Ok(found.map_or(newest, |revision| revision.number))
+impl Host for Asked {
+    fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
+        let mut session = self.session.lock().expect("no panic");
+        Ok(session
+            .supports(family.pick(libc::NFPROTO_IPV4, libc::NFPROTO_IPV6) as u8, kind, name, revision)
+            .expect("an answer"))
     }
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
@@ -191,7 +199,8 @@ fn lines_for_here(here: &Here) -> io::Result<Vec<Item>> {
         tried += 1;
         let place = place(&mut lines.random, extension);
         let words = lines.line(extension);
-        let Ok(rule) = Rule::from_args_on(family, &words, here) else { continue };
+        let rule = parse_rule(family, &words, &here.system, &mut |_| {});
+        let Ok(rule) = rule.and_then(|rule| convert(rule, &here.system)) else { continue };
         let line = Line { place, words };
         // iptables has no such matches, and does not list a chain with one.
         if rule.view().matches().any(|part| matches!(part.name(), b"udplite" | b"l2tp")) {
@@ -228,7 +237,8 @@ fn by_chain<'l>(lines: &[&'l Item]) -> BTreeMap<Spot, Vec<&'l Item>> {
 }
 
 fn text(rule: &Rule, here: &Here) -> String {
-    String::from_utf8_lossy(&rule.view_on(here).to_text(false)).into_owned()
+    let view = RuleRef { host: &here.system, names: None, ..rule.view() };
+    String::from_utf8_lossy(&view.to_text(false)).into_owned()
 }
 
 /// A program writes, libfw reads and writes what it has read. That must be listed as what the program wrote, and the program

@@ -4,18 +4,25 @@ use super::common::generate::{Lines, extensions};
 use super::common::random::Random;
 use super::*;
 use crate::blob::{self, Core};
-use crate::ext::{Extension, Host, SetInfo};
+use std::sync::Arc;
+
+use crate::ext::{Extension, ExtensionKind, Host, SetInfo, System};
+use crate::rule::convert;
+use crate::rule::grammar::parse_rule;
 use crate::types::{AddrMask, Inv, Protocol};
 
 /// A kernel that has one extension in an older revision only.
+#[derive(Debug)]
 struct Older {
     extension: &'static Extension,
     revision: u8,
 }
 
 impl Host for Older {
-    fn revision(&self, family: Family, extension: &Extension) -> Result<u8> {
-        if extension == self.extension { Ok(self.revision) } else { extension.newest(family) }
+    fn supports(&self, _: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
+        let of = self.extension;
+        let same = of.kind == kind && [of.name, of.kernel_name].contains(&name);
+        Ok(!same || revision == self.revision)
     }
 
     fn set_by_name(&self, _: &[u8]) -> Result<Option<SetInfo>> {
@@ -69,13 +76,14 @@ fn every_extension_in_every_revision() {
         for family in Family::ALL {
             for extension in extensions(family) {
                 for revision in extension.revisions_of(family) {
-                    let host = Older { extension, revision: revision.number };
+                    let host = System::new(Arc::new(Older { extension, revision: revision.number }));
                     let mut lines = Lines::new(u64::from(revision.number) + 1, family);
                     let (mut tries, mut good) = (0, 0);
                     while good < 25 && tries < 400 {
                         tries += 1;
                         let words = lines.line(extension);
-                        let Ok(rule) = Rule::from_args_on(family, words, &host) else { continue };
+                        let rule = parse_rule(family, words, &host, &mut |_| {});
+                        let Ok(rule) = rule.and_then(|rule| convert(rule, &host)) else { continue };
                         good += 1;
                         comes_back(&rule, &mut lines.random);
                     }

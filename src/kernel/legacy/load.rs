@@ -1,144 +1,105 @@
 //! From the kernel's blob to chains.
 
-use std::sync::OnceLock;
-
-use super::backend::HEADROOM;
-use super::host::SetNames;
-use super::lookup::Lookups;
-use super::rules::Rules;
-use super::{ChainData, ChainId, Info, Jump, Name, Origin, Slot, Table};
+use super::blobs::{Blobs, Info};
 use crate::blob::{Item, Malformed, Verdict, Walk, put_at, u32_at, verdict_at};
-use crate::kernel::{Kernel, Lock};
-use crate::types::{Counters, Family, Hook, HookMask, Policy};
-use crate::{ErrorKind, Result};
+use crate::table::backend::{Version, Want};
+use crate::table::{ChainData, ChainId, HEADROOM, Jump, Name, Origin, Slot, Table, entry_at, new_chain};
+use crate::types::{Family, Hook, HookMask, Policy};
+use crate::{Error, ErrorKind, Result};
 
 /// How often a table that changes while it is read is read again.
 const ATTEMPTS: u32 = 10;
 
-impl Table {
-    pub(crate) fn read(kernel: Kernel, family: Family, name: &str, lock: Option<Lock>) -> Result<Table> {
-        let mut table = Table::new(kernel, family, name, lock);
-        table.refresh()?;
-        Ok(table)
-    }
-
-    /// The table under the lock as [`clear`](Table::clear) leaves it, whose entries are read only if a policy that is
-    /// not set anew is needed.
-    pub(crate) fn cleared(kernel: Kernel, family: Family, name: &str, lock: Lock) -> Result<Table> {
-        let mut table = Table::new(kernel, family, name, Some(lock));
-        table.info = table.kernel.backend().info(family, name)?;
-        let hooks = HookMask(table.info.valid_hooks);
-        table.chains =
-            hooks.iter().map(|hook| new_chain(Name::from(hook.chain_name()), Some(hook))).collect();
-        table.order = (0..table.chains.len() as ChainId).collect();
-        table.unread.clone_from(&table.order);
-        table.dirty = true;
-        Ok(table)
-    }
-
-    /// Reads the policies that were not read and have not been set since.
-    pub(crate) fn read_policies(&mut self) -> Result<()> {
-        if self.unread.is_empty() {
-            return Ok(());
+/// Reads what is wanted of a table. If that fails the table is what it was, edits included.
+pub(super) fn read(blobs: &impl Blobs, table: &mut Table, want: Want) -> Result<()> {
+    match want {
+        Want::BuiltIn => {
+            let info = blobs.info(table.family(), table.name())?;
+            table.forget();
+            take_info(table, info);
+            for hook in table.hooks.iter() {
+                table.add_chain(new_chain(Name::from(hook.chain_name()), Some(hook)));
+            }
+            table.unread.clone_from(&table.order);
+            Ok(())
         }
-        let known = Table::read(self.kernel.clone(), self.family, &self.name, None)?;
-        if known.info != self.info {
-            return Err(self.conflict());
-        }
-        for id in std::mem::take(&mut self.unread) {
-            let chain = &mut self.chains[id as usize];
-            if let Some(known) = known.chains.iter().find(|known| known.hook == chain.hook) {
-                (chain.policy, chain.counters, chain.tail) = (known.policy, known.counters, known.tail);
+        Want::Policies => read_policies(blobs, table),
+        Want::All => {
+            let mut bytes = std::mem::take(&mut table.spare);
+            match fetch(blobs, table, &mut bytes) {
+                Ok((info, chains)) => {
+                    table.spare = std::mem::replace(&mut table.bytes, bytes);
+                    table.chains = chains;
+                    take_info(table, info);
+                    table.chains_were_read();
+                    Ok(())
+                }
+                Err(error) => {
+                    table.spare = bytes;
+                    Err(error)
+                }
             }
         }
-        Ok(())
     }
+}
 
-    fn new(kernel: Kernel, family: Family, name: &str, lock: Option<Lock>) -> Table {
-        Table {
-            kernel,
-            family,
-            name: name.into(),
-            info: Info::default(),
-            bytes: Vec::new(),
-            old_end: 0,
-            chains: Vec::new(),
-            order: Vec::new(),
-            gone: 0,
-            unsorted: false,
-            index: OnceLock::new(),
-            dirty: false,
-            counts: false,
-            lock,
-            set_names: SetNames::default(),
-            lookups: Lookups::default(),
-            spare: Vec::new(),
-            unread: Vec::new(),
+/// Reads the policies that were not read and have not been set since.
+fn read_policies(blobs: &impl Blobs, table: &mut Table) -> Result<()> {
+    let (info, chains) = fetch(blobs, table, &mut Vec::new())?;
+    if table.version.get() != Some(&info) {
+        return Err(conflict(table));
+    }
+    for id in std::mem::take(&mut table.unread) {
+        let chain = &mut table.chains[id as usize];
+        if let Some(known) = chains.iter().find(|known| known.hook == chain.hook) {
+            (chain.policy, chain.counters, chain.tail) = (known.policy, known.counters, known.tail);
         }
     }
+    Ok(())
+}
 
-    /// Reads the table again and forgets every edit.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Kernel::open`](super::Kernel::open). The table is what it was then, edits included.
-    pub fn refresh(&mut self) -> Result<()> {
-        let mut bytes = std::mem::take(&mut self.spare);
-        let read = self.fetch(&mut bytes).and_then(|info| {
-            let chains = split(self.family, &info, &mut bytes).map_err(|error| {
-                self.error(ErrorKind::Malformed, format!("the table cannot be understood: {error}"))
-            })?;
-            Ok((info, chains))
-        });
+pub(super) fn conflict(table: &Table) -> Error {
+    table
+        .error(ErrorKind::Conflict, "it was changed by another program since it was read")
+        .classic(4, "Resource temporarily unavailable.")
+}
+
+fn take_info(table: &mut Table, info: Info) {
+    table.hooks = HookMask(info.valid_hooks);
+    table.version = Version::new(info);
+}
+
+/// The description of a table and its chains, whose rules are in the buffer.
+pub(super) fn fetch(
+    blobs: &impl Blobs,
+    table: &Table,
+    bytes: &mut Vec<u8>,
+) -> Result<(Info, Vec<ChainData>)> {
+    let info = fetch_bytes(blobs, table, bytes)?;
+    let chains = split(table.family(), &info, bytes).map_err(|error| {
+        table.error(ErrorKind::Malformed, format!("the table cannot be understood: {error}"))
+    })?;
+    Ok((info, chains))
+}
+
+/// Reads description and entries that belong together.
+fn fetch_bytes(blobs: &impl Blobs, table: &Table, bytes: &mut Vec<u8>) -> Result<Info> {
+    let (family, name) = (table.family(), table.name());
+    let mut info = blobs.info(family, name)?;
+    for attempt in 1.. {
+        let read = blobs.entries(family, name, &info, bytes);
+        // The kernel notices a change in between only if the size has changed too.
+        let now = blobs.info(family, name)?;
         match read {
-            Ok((info, chains)) => {
-                self.spare = std::mem::replace(&mut self.bytes, bytes);
-                self.adopt_base(info, chains);
-                Ok(())
-            }
-            Err(error) => {
-                self.spare = bytes;
-                Err(error)
-            }
+            Ok(()) if now == info => break,
+            Ok(()) if attempt == ATTEMPTS => return Err(conflict(table)),
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => {}
+            Err(error) => return Err(error),
         }
+        info = now;
     }
-
-    /// Takes chains whose rules are in the buffer as what the kernel has.
-    fn adopt_base(&mut self, info: Info, chains: Vec<ChainData>) {
-        self.chains = chains;
-        self.info = info;
-        self.old_end = self.bytes.len();
-        self.order = (0..self.chains.len() as ChainId).collect();
-        self.gone = 0;
-        let users = self.chains.iter().filter(|chain| chain.hook.is_none());
-        self.unsorted = !users.map(|chain| chain.name.as_bytes()).is_sorted();
-        self.index = OnceLock::new();
-        self.unread.clear();
-        self.set_names = SetNames::default();
-        self.lookups.clear();
-        self.dirty = false;
-        self.counts = false;
-    }
-
-    /// Reads description and entries that belong together.
-    fn fetch(&self, bytes: &mut Vec<u8>) -> Result<Info> {
-        let backend = self.kernel.backend();
-        let mut info = backend.info(self.family, &self.name)?;
-        for attempt in 1.. {
-            let read = backend.entries(self.family, &self.name, &info, bytes);
-            // The kernel notices a change in between only if the size has changed too.
-            let now = backend.info(self.family, &self.name)?;
-            match read {
-                Ok(()) if now == info => break,
-                Ok(()) if attempt == ATTEMPTS => return Err(self.conflict()),
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => {}
-                Err(error) => return Err(error),
-            }
-            info = now;
-        }
-        Ok(info)
-    }
+    Ok(info)
 }
 
 /// A chain that begins, and the entries of it that were seen.
@@ -240,26 +201,11 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, M
     }
 }
 
-pub(super) fn new_chain(name: Name, hook: Option<Hook>) -> ChainData {
-    ChainData {
-        name,
-        hook,
-        policy: Policy::Accept,
-        tail: Origin::SET,
-        counters: Counters::ZERO,
-        rules: Rules::default(),
-        size: 0,
-        start: 0,
-        references: 0,
-        deleted: false,
-    }
-}
-
 /// Ends a chain: its last entry is the policy or the return to the caller.
 fn close(open: Open, family: Family, info: &Info, bytes: &[u8]) -> Result<ChainData, Malformed> {
     let Open { mut chain, last } = open;
     let slot = last.ok_or(Malformed::NoTail)?;
-    let tail = super::entry_at(family, bytes, slot.at as usize, slot.size);
+    let tail = entry_at(family, bytes, slot.at as usize, slot.size);
     chain.policy = match (tail.verdict(), chain.hook) {
         (Some(Verdict::Accept), Some(_)) => Policy::Accept,
         (Some(Verdict::Drop), Some(_)) => Policy::Drop,

@@ -7,18 +7,20 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use zerocopy::{FromZeros, IntoBytes};
 
+use super::blobs::{Blobs, Info};
 use crate::error::system_words;
-use crate::ext::{ExtensionKind, SetInfo};
+use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::sys::socket::Socket;
 use crate::sys::xt::{self, *};
 use crate::sys::{bpf, ipset, memory};
-use crate::table::{Backend, HEADROOM, Info};
+use crate::table::HEADROOM;
+use crate::table::backend::{Lock, LockPolicy};
 use crate::types::{Counters, Family};
 use crate::{Error, ErrorKind, Result};
 
 /// Sockets in one network namespace, opened when first needed.
 #[derive(Debug)]
-pub(crate) struct LegacySocket {
+pub struct LegacySocket {
     namespace: Option<File>,
     sockets: [Mutex<Option<Socket>>; 2],
     /// The version of the protocol of ipsets, which the kernel wants to hear with every question.
@@ -27,7 +29,8 @@ pub(crate) struct LegacySocket {
 
 impl LegacySocket {
     /// In the namespace of the file, or in that of the thread which first uses it.
-    pub(crate) fn new(namespace: Option<File>) -> LegacySocket {
+    #[must_use]
+    pub fn new(namespace: Option<File>) -> LegacySocket {
         LegacySocket {
             namespace,
             sockets: [Mutex::new(None), Mutex::new(None)],
@@ -186,7 +189,7 @@ fn counters_error(error: io::Error, family: Family, table: &str) -> Error {
     Error::io(kind, message, error).in_family(family).in_table(table)
 }
 
-impl Backend for LegacySocket {
+impl Blobs for LegacySocket {
     fn info(&self, family: Family, table: &str) -> Result<Info> {
         let mut raw = ipt_getinfo { name: table_name(family, table)?, ..ipt_getinfo::new_zeroed() };
         self.with(family, |socket| socket.get(xt::SO_GET_INFO, raw.as_mut_bytes()))?
@@ -254,6 +257,12 @@ impl Backend for LegacySocket {
             .map_err(|error| counters_error(error, family, table))
     }
 
+    fn lock(&self, policy: &LockPolicy) -> Result<Lock> {
+        crate::kernel::lock::take(policy)
+    }
+}
+
+impl Host for LegacySocket {
     fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
         let mut raw = xt_get_revision { name: [0; XT_EXTENSION_MAXNAMELEN], revision };
         let Some(place) = raw.name.get_mut(..name.len()).filter(|_| name.len() < XT_EXTENSION_MAXNAMELEN)

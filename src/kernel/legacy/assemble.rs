@@ -1,0 +1,308 @@
+//! From chains to a blob: in the buffer where the rules are if the lock is held, in another one otherwise.
+//!
+//! A table in memory is the blob of the kernel with room for the header before it and new rules behind it. After an edit
+//! most rules stand in the order they had, a few bytes further up or down; so they are moved, not copied, and the same
+//! buffer goes back to the kernel.
+
+use zerocopy::{FromZeros, IntoBytes};
+
+use super::blobs::Info;
+use crate::blob::{Core, Verdict, put_at, put_counters, verdict_at};
+use crate::sys::memory;
+use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_entry_match, xt_error_target};
+use crate::table::{ChainData, HEADROOM, Jump, Slot, Table, entry_at};
+use crate::types::{Counters, Family, Policy};
+use crate::{ErrorKind, Result};
+
+/// The largest table of the kernel, `XT_MAX_TABLE_SIZE`.
+const XT_MAX_TABLE_SIZE: usize = 512 << 20;
+
+/// A piece of a blob.
+enum Piece<'a> {
+    /// The entry that begins a chain, or ends the table.
+    Head(&'a [u8]),
+    /// Rules that lie side by side in the table's bytes.
+    Rules { from: usize, len: usize },
+    /// The entry that ends a chain.
+    Tail(&'a ChainData),
+}
+
+/// Rules that lie side by side, where they are and where they shall be.
+#[derive(Clone, Copy)]
+struct Run {
+    from: usize,
+    to: usize,
+    len: usize,
+}
+
+/// A verdict that was turned into an offset: its place, and what stood there.
+pub(super) type Relocated = (u32, i32);
+
+/// Sorts the chains, gives each its place, and describes the new table.
+pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
+    if table.unsorted || table.gone > 0 {
+        table.order = table.sorted_order();
+        (table.unsorted, table.gone) = (false, 0);
+    }
+    let layout = table.family().layout();
+    let mut info = table.version.get::<Info>().copied().unwrap_or_default();
+    let mut offset = 0;
+    let mut entries = 1;
+    for id in &table.order {
+        let chain = &mut table.chains[*id as usize];
+        if chain.hook.is_none() {
+            offset += layout.error;
+            entries += 1;
+        }
+        chain.start = offset as u32;
+        if let Some(hook) = chain.hook {
+            info.hook_entry[hook as usize] = offset as u32;
+            info.underflow[hook as usize] = (offset + chain.size) as u32;
+        }
+        offset += chain.size + layout.standard;
+        entries += chain.rules.len() + 1;
+        if offset > XT_MAX_TABLE_SIZE {
+            return Err(table
+                .error(ErrorKind::TooLarge, "the kernel takes at most 512 MiB")
+                .classic(1, "Memory allocation problem."));
+        }
+    }
+    info.size = (offset + layout.error) as u32;
+    info.num_entries = entries as u32;
+    Ok(info)
+}
+
+/// The table as it was laid out, with room for the header before it, and what was turned into offsets. Under the lock
+/// nobody needs the bytes as they were read, so it is made of them: the table has none until
+/// [`settle`] gives them back.
+pub(super) fn arrange(table: &mut Table, info: &Info) -> (Vec<u8>, Vec<Relocated>) {
+    let size = HEADROOM + info.size as usize;
+    let runs = if table.lock.is_some() { runs(table, size / 4) } else { None };
+    if let Some((in_order, others)) = runs {
+        return arrange_in_place(table, size, &in_order, &others);
+    }
+    let family = table.family();
+    let mut request = std::mem::take(&mut table.spare);
+    request.clear();
+    request.reserve_exact(size);
+    memory::populate(request.spare_capacity_mut());
+    request.resize(HEADROOM, 0);
+    let mut relocated = Vec::new();
+    each_piece(table, |_, piece| match piece {
+        Piece::Head(name) => push_error(family, &mut request, name),
+        Piece::Rules { from, len } => request.extend_from_slice(&table.bytes[from..from + len]),
+        Piece::Tail(chain) => {
+            // While the chain's rules are in the cache.
+            relocate(table, chain, &mut request, &mut relocated);
+            push_tail(family, &mut request, chain);
+        }
+    });
+    (request, relocated)
+}
+
+fn arrange_in_place(
+    table: &mut Table,
+    size: usize,
+    in_order: &[Run],
+    others: &[Run],
+) -> (Vec<u8>, Vec<Relocated>) {
+    let mut bytes = std::mem::take(&mut table.bytes);
+    let mut aside = Vec::new();
+    for run in others {
+        aside.extend_from_slice(&bytes[run.from..run.from + run.len]);
+    }
+    if bytes.len() < size {
+        bytes.resize(size, 0);
+    }
+    shift(&mut bytes, in_order);
+    let mut aside = aside.as_slice();
+    for run in others {
+        let (one, rest) = aside.split_at(run.len);
+        put_at(&mut bytes, run.to, one);
+        aside = rest;
+    }
+    let family = table.family();
+    let mut relocated = Vec::new();
+    let mut entry = Vec::new();
+    each_piece(table, |to, piece| {
+        entry.clear();
+        match piece {
+            Piece::Head(name) => push_error(family, &mut entry, name),
+            Piece::Rules { .. } => {}
+            Piece::Tail(chain) => {
+                relocate(table, chain, &mut bytes, &mut relocated);
+                push_tail(family, &mut entry, chain);
+            }
+        }
+        put_at(&mut bytes, to, &entry);
+    });
+    bytes.truncate(size);
+    (bytes, relocated)
+}
+
+/// The runs that stand in the right order, and the others; `None` if the others have more bytes than it would be worth
+/// to set aside.
+fn runs(table: &Table, most: usize) -> Option<(Vec<Run>, Vec<Run>)> {
+    let (mut in_order, mut others) = (Vec::new(), Vec::new());
+    // New rules between old ones would make those behind them stand in the wrong order. If there are only new ones,
+    // it is their order that counts.
+    let is_old = |slot: &Slot| (slot.at as usize) < table.old_end;
+    let only_new = !table.chains.iter().any(|chain| chain.rules.iter().any(is_old));
+    let (mut end, mut aside) = (0, 0);
+    each_piece(table, |to, piece| {
+        if let Piece::Rules { from, len } = piece
+            && aside <= most
+        {
+            if from >= end && (only_new || from < table.old_end) {
+                end = from + len;
+                in_order.push(Run { from, to, len });
+            } else {
+                aside += len;
+                others.push(Run { from, to, len });
+            }
+        }
+    });
+    (aside <= most).then_some((in_order, others))
+}
+
+/// Calls a function for every piece of the blob and its place.
+fn each_piece<'a>(table: &'a Table, mut call: impl FnMut(usize, Piece<'a>)) {
+    let layout = table.family().layout();
+    let mut to = HEADROOM;
+    for id in &table.order {
+        let chain = &table.chains[*id as usize];
+        if chain.hook.is_none() {
+            call(to, Piece::Head(chain.name.as_bytes()));
+            to += layout.error;
+        }
+        let mut rest = chain.rules.iter().peekable();
+        while let Some(first) = rest.next() {
+            let from = first.at as usize;
+            let mut end = from + usize::from(first.size);
+            while let Some(slot) = rest.next_if(|slot| slot.at as usize == end) {
+                end += usize::from(slot.size);
+            }
+            call(to, Piece::Rules { from, len: end - from });
+            to += end - from;
+        }
+        call(to, Piece::Tail(chain));
+        to += layout.standard;
+    }
+    call(to, Piece::Head(b"ERROR"));
+}
+
+/// Turns the chains that the rules of a chain go to into offsets.
+fn relocate(table: &Table, chain: &ChainData, request: &mut [u8], relocated: &mut Vec<Relocated>) {
+    let mut at = HEADROOM + chain.start as usize;
+    for slot in &chain.rules {
+        let size = usize::from(slot.size);
+        let target = match (slot.jump, slot.jump.chain()) {
+            (Jump::NEXT, _) => Some(((at + size - HEADROOM) as u32, Verdict::Fallthrough)),
+            (_, Some(id)) => Some((table.chains[id as usize].start, Verdict::Jump(id))),
+            _ => None,
+        };
+        if let Some((offset, verdict)) = target {
+            let place = at + verdict_at(entry_at(table.family(), request, at, slot.size));
+            put_at(request, place, &offset.to_ne_bytes());
+            relocated.push((place as u32, verdict.raw()));
+        }
+        at += size;
+    }
+}
+
+/// Takes an arranged blob, whose verdicts are turned back into chains, as the table's bytes.
+pub(super) fn settle(table: &mut Table, mut request: Vec<u8>, relocated: &[Relocated]) {
+    for (place, raw) in relocated {
+        put_at(&mut request, *place as usize, &raw.to_ne_bytes());
+    }
+    for chain in &mut table.chains {
+        let mut at = HEADROOM as u32 + chain.start;
+        for slot in &mut chain.rules {
+            slot.at = at;
+            at += u32::from(slot.size);
+        }
+    }
+    table.old_end = request.len();
+    table.bytes_moved();
+    table.spare = std::mem::replace(&mut table.bytes, request);
+}
+
+/// Moves runs whose order stays the same.
+fn shift(bytes: &mut [u8], runs: &[Run]) {
+    let mut rest = runs;
+    while let Some(first) = rest.first() {
+        // A run that goes down leaves the place of the next alone. Runs that go up are moved from the last to the first.
+        let up = rest.iter().take_while(|run| run.to > run.from).count();
+        for run in rest[..up].iter().rev() {
+            bytes.copy_within(run.from..run.from + run.len, run.to);
+        }
+        if up == 0 && first.to != first.from {
+            bytes.copy_within(first.from..first.from + first.len, first.to);
+        }
+        rest = &rest[up.max(1)..];
+    }
+}
+
+/// Appends the entry that begins a chain, or with the name `ERROR` ends the table.
+pub(crate) fn push_error(family: Family, out: &mut Vec<u8>, name: &[u8]) {
+    let start = out.len();
+    out.resize(start + family.layout().entry, 0);
+    let target_offset = out.len();
+    let mut target = xt_error_target {
+        target: xt_entry_match {
+            size: size_of::<xt_error_target>() as u16,
+            name: [0; XT_EXTENSION_MAXNAMELEN],
+            revision: 0,
+        },
+        ..xt_error_target::new_zeroed()
+    };
+    target.target.name[..5].copy_from_slice(b"ERROR");
+    target.errorname[..name.len()].copy_from_slice(name);
+    out.extend_from_slice(target.as_bytes());
+    let _ = Core::finish(family, out, start, target_offset);
+}
+
+/// Appends the entry that ends a chain: its policy, or the return to the caller.
+fn push_tail(family: Family, out: &mut Vec<u8>, chain: &ChainData) {
+    let verdict = match (chain.hook, chain.policy) {
+        (None, _) => Verdict::Return,
+        (Some(_), Policy::Accept) => Verdict::Accept,
+        (Some(_), Policy::Drop) => Verdict::Drop,
+    };
+    push_plain(family, out, verdict, chain.counters);
+}
+
+/// Appends an entry that matches every packet.
+pub(crate) fn push_plain(family: Family, out: &mut Vec<u8>, verdict: Verdict, counters: Counters) {
+    let start = out.len();
+    out.resize(start + family.layout().entry, 0);
+    put_counters(family, &mut out[start..], counters);
+    let target_offset = out.len();
+    crate::blob::push_standard(out, verdict);
+    let _ = Core::finish(family, out, start, target_offset);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs that go up, down and nowhere arrive whole.
+    #[test]
+    fn runs_are_moved_whole() {
+        let places: &[&[(usize, usize, usize)]] = &[
+            &[(0, 0, 3), (3, 4, 3), (6, 8, 2), (10, 11, 2)],
+            &[(2, 0, 3), (6, 3, 3), (9, 10, 2), (11, 13, 1)],
+            &[(4, 6, 5), (9, 11, 1), (14, 12, 2), (18, 20, 2)],
+        ];
+        for runs in places {
+            let runs: Vec<_> =
+                runs.iter().map(|(from, to, len)| Run { from: *from, to: *to, len: *len }).collect();
+            let before: Vec<u8> = (0..24).collect();
+            let mut bytes = before.clone();
+            shift(&mut bytes, &runs);
+            for Run { from, to, len } in runs {
+                assert_eq!(bytes[to..to + len], before[from..from + len]);
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The xtables interface: tables as blobs of entries that are read and replaced as a whole.
+
+use std::sync::Arc;
+
+use crate::Result;
+use crate::ext::Host;
+use crate::sys::xt::NF_INET_NUMHOOKS;
+use crate::table::backend::{Lock, LockPolicy};
+use crate::types::{Counters, Family};
+
+/// What is known of a table before its entries are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Info {
+    /// The hooks at which the table is consulted, one bit each.
+    pub valid_hooks: u32,
+    /// The offset of the first entry of each hook's chain.
+    pub hook_entry: [u32; NF_INET_NUMHOOKS],
+    /// The offset of the entry that is each hook's policy.
+    pub underflow: [u32; NF_INET_NUMHOOKS],
+    /// The number of entries.
+    pub num_entries: u32,
+    /// The size of all entries in bytes.
+    pub size: u32,
+}
+
+/// Something that holds tables as the xtables interface of the kernel does: [`Legacy`](super::Legacy) makes a
+/// [`Backend`](crate::backend::Backend) of it.
+pub trait Blobs: Host {
+    /// Reads a table's description.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuchTable`](crate::ErrorKind::NoSuchTable), [`PermissionDenied`](crate::ErrorKind::PermissionDenied) or
+    /// [`BackendAbsent`](crate::ErrorKind::BackendAbsent).
+    fn info(&self, family: Family, table: &str) -> Result<Info>;
+
+    /// Reads the entries of a table into a buffer, which is replaced. They begin behind [`HEADROOM`](crate::backend::HEADROOM) bytes, so that the
+    /// buffer can be what is written later.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict`](crate::ErrorKind::Conflict) when the table's size is no longer the one given.
+    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()>;
+
+    /// Replaces a table and returns the last counters of the old entries, `old_entries` of them. The request has
+    /// [`HEADROOM`](crate::backend::HEADROOM) bytes before the new entries.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict`](crate::ErrorKind::Conflict) when the number of old entries is no longer the one given, and whatever
+    /// the kernel has against the new ones.
+    fn replace(
+        &self,
+        family: Family,
+        table: &str,
+        info: &Info,
+        request: &mut [u8],
+        old_entries: u32,
+    ) -> Result<Vec<Counters>>;
+
+    /// Adds to the counters of a table's entries, one pair for each.
+    ///
+    /// # Errors
+    ///
+    /// When the number of entries is not that of the table.
+    fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()>;
+
+    /// Takes the lock that other programs take before they change a table; by default there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`LockBusy`](crate::ErrorKind::LockBusy) when somebody else holds it.
+    fn lock(&self, _policy: &LockPolicy) -> Result<Lock> {
+        Ok(Lock::NONE)
+    }
+}
+
+impl<T: Blobs + ?Sized> Blobs for Arc<T> {
+    fn info(&self, family: Family, table: &str) -> Result<Info> {
+        (**self).info(family, table)
+    }
+
+    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()> {
+        (**self).entries(family, table, info, buffer)
+    }
+
+    fn replace(
+        &self,
+        family: Family,
+        table: &str,
+        info: &Info,
+        request: &mut [u8],
+        old_entries: u32,
+    ) -> Result<Vec<Counters>> {
+        (**self).replace(family, table, info, request, old_entries)
+    }
+
+    fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
+        (**self).add_counters(family, table, counters)
+    }
+
+    fn lock(&self, policy: &LockPolicy) -> Result<Lock> {
+        (**self).lock(policy)
+    }
+}

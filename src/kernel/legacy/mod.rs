@@ -1,0 +1,59 @@
+//! The kernel's xtables interface as a backend: a table is read as one blob and replaced by another.
+
+mod assemble;
+mod blobs;
+mod commit;
+mod load;
+mod socket;
+
+pub(crate) use assemble::{push_error, push_plain};
+pub use blobs::{Blobs, Info};
+pub use socket::LegacySocket;
+
+use crate::Result;
+use crate::ext::{ExtensionKind, Host, SetInfo};
+use crate::table::backend::{Backend, Change, Lock, LockPolicy, Snapshot, Want, Written};
+use crate::types::Family;
+
+/// A [`Backend`] over [`Blobs`].
+#[derive(Debug)]
+pub struct Legacy<B>(B);
+
+impl<B: Blobs> Legacy<B> {
+    /// The backend over these blobs.
+    pub fn new(blobs: B) -> Legacy<B> {
+        Legacy(blobs)
+    }
+}
+
+impl<B: Blobs> Host for Legacy<B> {
+    fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
+        self.0.supports(family, kind, name, revision)
+    }
+
+    fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
+        self.0.set_by_name(name)
+    }
+
+    fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
+        self.0.set_by_index(index)
+    }
+
+    fn pinned_object(&self, path: &[u8]) -> std::io::Result<()> {
+        self.0.pinned_object(path)
+    }
+}
+
+impl<B: Blobs> Backend for Legacy<B> {
+    fn read(&self, into: &mut Snapshot<'_>, want: Want) -> Result<()> {
+        load::read(&self.0, into.table, want)
+    }
+
+    fn write(&self, changes: &mut [Change<'_>]) -> Result<Vec<Written>> {
+        changes.iter_mut().map(|change| commit::write(&self.0, change.table)).collect()
+    }
+
+    fn lock(&self, policy: &LockPolicy) -> Result<Lock> {
+        self.0.lock(policy)
+    }
+}

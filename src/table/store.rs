@@ -1,0 +1,31 @@
+//! What a table and a handle on a kernel have in common: the backend, what was learned of it, and the lock.
+
+use std::sync::Arc;
+
+use super::backend::{Backend, Lock, LockPolicy};
+use crate::Result;
+use crate::ext::System;
+
+/// A backend and how it is used. Clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) system: Arc<System>,
+    pub(crate) policy: LockPolicy,
+    pub(crate) lock: Option<Lock>,
+}
+
+impl Store {
+    pub(crate) fn new<B: Backend + 'static>(backend: Arc<B>) -> Store {
+        let system = Arc::new(System::new(backend.clone()));
+        Store { backend, system, policy: LockPolicy::default(), lock: None }
+    }
+
+    /// The lock that is held already, or a new one.
+    pub(crate) fn lock(&self) -> Result<Lock> {
+        match &self.lock {
+            Some(lock) => Ok(lock.clone()),
+            None => self.backend.lock(&self.policy),
+        }
+    }
+}
