@@ -1,6 +1,6 @@
 //! Properties that hold for every extension, on generated lines, without a kernel; and hostile input of every kind.
 //!
-//! They run in a namespace without a network, where looking up the name of a host fails at once.
+//! They run without a network, where looking up the name of a host fails at once.
 //!
 //! `LIBFW_TEST_SCALE` multiplies the number of cases, `LIBFW_TEST_SEED` changes them.
 
@@ -17,6 +17,7 @@ use libfw::iptables::{ListStyle, RestoreOptions, list_chain, restore, save};
 use libfw::{
     Counters, Family, Kernel, Match, MatchRef, MemoryKernel, OptionValue, Result, Rule, Table, Target,
 };
+use libfw_playground::without_network;
 
 fn scale(cases: usize) -> usize {
     cases * std::env::var("LIBFW_TEST_SCALE").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
@@ -45,13 +46,7 @@ fn kernel(family: Family) -> Arc<MemoryKernel> {
 
 #[test]
 fn what_is_printed_is_read_back() {
-    libfw_playground::test(|_| {
-        round_trips();
-        Ok(())
-    });
-}
-
-fn round_trips() {
+    without_network().unwrap();
     let mut failures = Vec::new();
     for family in [Family::Ipv4, Family::Ipv6] {
         for extension in extensions(family) {
@@ -143,13 +138,7 @@ fn named_options(part: &MatchRef<'_>) -> (String, Vec<OptionValue>) {
 
 #[test]
 fn no_text_makes_the_parser_panic() {
-    libfw_playground::test(|_| {
-        hostile_text();
-        Ok(())
-    });
-}
-
-fn hostile_text() {
+    without_network().unwrap();
     let mut random = Random::new(seed() ^ 0x5eed);
     for family in [Family::Ipv4, Family::Ipv6] {
         let host = Kernel::with_backend(Legacy::new(kernel(family)));
@@ -296,13 +285,7 @@ impl Host for Hostile {
 
 #[test]
 fn no_bytes_make_the_decoders_panic() {
-    libfw_playground::test(|_| {
-        hostile_bytes();
-        Ok(())
-    });
-}
-
-fn hostile_bytes() {
+    without_network().unwrap();
     for family in [Family::Ipv4, Family::Ipv6] {
         for extension in extensions(family) {
             let memory = kernel(family);

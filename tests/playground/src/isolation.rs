@@ -3,61 +3,67 @@
 use std::io;
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, open};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
-use nix::sys::stat::Mode;
-use nix::unistd::{getgid, getuid, write};
+use nix::unistd::{getgid, getuid};
 
-/// What a process needs to know to isolate itself; made beforehand, because a forked child must not allocate.
-#[derive(Debug)]
-pub struct Isolation {
-    uid_map: String,
-    gid_map: String,
-}
+use libc::{
+    BPF_ABS, BPF_JEQ, BPF_JMP, BPF_K, BPF_LD, BPF_RET, BPF_W, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP,
+    SECCOMP_MODE_FILTER, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO,
+};
 
-impl Isolation {
-    /// Prepares for the calling process or a child of it.
-    #[must_use]
-    pub fn new() -> Isolation {
-        Isolation { uid_map: format!("0 {} 1", getuid()), gid_map: format!("0 {} 1", getgid()) }
-    }
-
-    /// Moves the calling process into a network and a mount namespace of its own, and where it lacks the right to do that,
-    /// into a user namespace first, as its root. The process must have a single thread.
-    ///
-    /// `/run` becomes an empty directory, so that the xtables lock is private too.
-    ///
-    /// # Errors
-    ///
-    /// Those of the kernel where it does not permit this.
-    pub fn enter(&self) -> io::Result<()> {
-        let private = CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS;
-        match unshare(private) {
-            Err(Errno::EPERM) => {
-                unshare(private | CloneFlags::CLONE_NEWUSER)?;
-                put(c"/proc/self/setgroups", "deny")?;
-                put(c"/proc/self/uid_map", &self.uid_map)?;
-                put(c"/proc/self/gid_map", &self.gid_map)?;
-            }
-            done => done?,
+/// Moves the process, which must have a single thread, into a network and a mount namespace of its own, and where it lacks
+/// the right to do that, into a user namespace first, as its root.
+///
+/// `/run` becomes an empty directory, so that the xtables lock is private too.
+pub(crate) fn enter() -> io::Result<()> {
+    let private = CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS;
+    match unshare(private) {
+        Err(Errno::EPERM) => {
+            let maps = [("uid_map", format!("0 {} 1", getuid())), ("gid_map", format!("0 {} 1", getgid()))];
+            unshare(private | CloneFlags::CLONE_NEWUSER)?;
+            std::fs::write("/proc/self/setgroups", "deny")?;
+            maps.iter().try_for_each(|(file, map)| std::fs::write(format!("/proc/self/{file}"), map))?;
         }
-        // Whatever is mounted from here on stays here.
-        let nothing: Option<&std::ffi::CStr> = None;
-        mount(nothing, c"/", nothing, MsFlags::MS_REC | MsFlags::MS_PRIVATE, nothing)?;
-        mount(Some(c"tmpfs"), c"/run", Some(c"tmpfs"), MsFlags::empty(), nothing)?;
-        Ok(())
+        done => done?,
     }
+    // Whatever is mounted from here on stays here.
+    mount(NOTHING, c"/", NOTHING, MsFlags::MS_REC | MsFlags::MS_PRIVATE, NOTHING)?;
+    cover("/run")
 }
 
-impl Default for Isolation {
-    fn default() -> Isolation {
-        Isolation::new()
-    }
+const NOTHING: Option<&std::ffi::CStr> = None;
+
+/// Makes a directory an empty one. The process must have a mount namespace of its own.
+pub(crate) fn cover(directory: &str) -> io::Result<()> {
+    Ok(mount(Some(c"tmpfs"), directory, Some(c"tmpfs"), MsFlags::empty(), NOTHING)?)
 }
 
-fn put(path: &std::ffi::CStr, text: &str) -> io::Result<()> {
-    let file = open(path, OFlag::O_WRONLY | OFlag::O_CLOEXEC, Mode::empty())?;
-    write(&file, text.as_bytes())?;
-    Ok(())
+/// Takes the right to make sockets from the calling thread, so that no name server is asked in a test that is about texts.
+/// It needs no rights and no namespaces.
+///
+/// # Errors
+///
+/// When the kernel has no seccomp filters.
+pub fn without_network() -> io::Result<()> {
+    let instruction = |code, k, jt| libc::sock_filter { code: code as u16, jt, jf: 0, k };
+    let mut filter = [
+        // The number of the system call, `nr` of `struct seccomp_data`.
+        instruction(BPF_LD | BPF_W | BPF_ABS, 0, 0),
+        instruction(BPF_JMP | BPF_JEQ | BPF_K, libc::SYS_socket as u32, 1),
+        instruction(BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0),
+        instruction(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | libc::EACCES as u32, 0),
+    ];
+    let program = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_mut_ptr() };
+    #[allow(unsafe_code, reason = "nix has no seccomp")]
+    // SAFETY: the option takes numbers alone.
+    let mut done = unsafe { libc::prctl(PR_SET_NO_NEW_PRIVS, 1u64, 0u64, 0u64, 0u64) };
+    if done == 0 {
+        #[allow(unsafe_code, reason = "nix has no seccomp")]
+        // SAFETY: `program` describes `filter`, and both outlive the call, which copies them.
+        let installed =
+            unsafe { libc::prctl(PR_SET_SECCOMP, u64::from(SECCOMP_MODE_FILTER), &raw const program) };
+        done = installed;
+    }
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

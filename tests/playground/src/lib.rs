@@ -17,8 +17,9 @@
 //! Where a test wants to see each octet of a packet, [`Playground::tapped`] gives it a router whose wires it holds itself,
 //! [`packet`] what goes over them, and [`listener`] the other end of queues and logs.
 //!
-//! Where the machine forbids namespaces, a test prints `SKIP: reason`, and adds that line to the file that the variable
-//! `LIBFW_SKIPPED` names. With `CI=true` it fails instead.
+//! Where the machine forbids namespaces, a test prints `SKIP: name: reason`, and adds a line to the file that the variable
+//! `LIBFW_SKIPPED` names. With `CI=true` it fails instead. A test that needs no kernel, but may ask for the names of hosts,
+//! does [`without_network`].
 
 mod isolation;
 pub mod listener;
@@ -31,7 +32,7 @@ mod test;
 pub mod traffic;
 pub mod transcript;
 
-pub use isolation::Isolation;
+pub use isolation::without_network;
 pub use namespace::{Namespace, Playground};
 pub use tap::Tap;
 pub use test::{skip, test};

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use nix::sched::{CloneFlags, setns, unshare};
 
 use crate::set::{Member, Set};
-use crate::{Isolation, Tap, listener, netlink};
+use crate::{Tap, isolation, listener, netlink};
 
 /// The right to make network namespaces. They vanish with the last value, process or socket that uses them.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl Playground {
     ///
     /// When the machine does not permit it.
     pub fn enter() -> io::Result<Playground> {
-        Isolation::new().enter()?;
+        isolation::enter()?;
         Playground::new()
     }
 

@@ -1,16 +1,17 @@
 //! Tests in a process and namespaces of their own.
 
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 
-use crate::{Isolation, Playground};
+use crate::{Playground, isolation};
 
-/// Tells the child that it is the child.
+/// Tells a child that it is one, and the name of its test.
 const INSIDE: &str = "LIBFW_PLAYGROUND";
 
-/// Runs the body of a test in private namespaces.
+/// Runs the body of a test in private namespaces, where `/etc` has the files of `tests/etc` and no others.
 ///
 /// The test program starts itself again for this one test, because only a process with a single thread may change its user
 /// namespace. So call this first in a test function, with a closure that has the rest.
@@ -21,33 +22,30 @@ const INSIDE: &str = "LIBFW_PLAYGROUND";
 ///
 /// When the body does, or returns another error.
 pub fn test<F: FnOnce(&Playground) -> io::Result<()>>(body: F) {
-    let name = name_of::<F>();
     if std::env::var_os(INSIDE).is_some() {
+        if let Err(error) = isolate() {
+            return skip(&format!("no private namespaces: {error}"));
+        }
         return match Playground::new().and_then(|playground| body(&playground)) {
             Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::Unsupported => skip(&format!("{name}: {error}")),
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => skip(&error.to_string()),
             Err(error) => panic!("{error}"),
         };
     }
+    let name = name_of::<F>();
     let program = std::env::current_exe().expect("the path of the test program");
-    let mut child = Command::new(program);
-    child.args([name, "--exact", "--include-ignored", "--nocapture", "--test-threads=1"]).env(INSIDE, "1");
-    let isolation = Isolation::new();
-    #[allow(unsafe_code, reason = "there is no safe way to change the namespace of a child only")]
-    // SAFETY: between fork and exec only system calls are made, on memory that was prepared before.
-    unsafe {
-        child.pre_exec(move || isolation.enter())
-    };
-    let output = match child.output() {
-        Ok(output) => output,
-        Err(error) => return skip(&format!("{name}: no private namespaces: {error}")),
-    };
+    let output = Command::new(program)
+        .args([name, "--exact", "--include-ignored", "--nocapture", "--test-threads=1"])
+        .env(INSIDE, name)
+        .env("PATH", search_path())
+        .output()
+        .expect("the test program runs");
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "in private namespaces, {name} failed:\n{said}");
     assert!(said.contains("1 passed"), "{name} did not run:\n{said}");
     // What it skipped must be seen, so this is not print!, which is captured while tests run.
     for line in said.lines().filter(|line| line.starts_with("SKIP: ")) {
-        let _ = writeln!(std::io::stderr(), "{line}");
+        let _ = writeln!(io::stderr(), "{line}");
     }
 }
 
@@ -58,20 +56,58 @@ fn name_of<F>() -> &'static str {
     path.split_once("::").map_or(path, |(_, name)| name)
 }
 
-/// Says loudly that a test could not run here.
+/// Says loudly that a test could not run here. The harness will call it passed all the same; whoever counts the tests finds
+/// it in the file that the variable `LIBFW_SKIPPED` names.
 ///
 /// # Panics
 ///
 /// With `CI=true`, where everything must run.
 pub fn skip(reason: &str) {
     assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "cannot skip in CI: {reason}");
-    let line = format!("SKIP: {reason}\n");
+    let inside = std::env::var(INSIDE).ok();
+    let thread = std::thread::current();
+    let name = inside.as_deref().or(thread.name()).unwrap_or("a test");
     // Not eprint!, which is captured while tests run.
-    let _ = std::io::stderr().write_all(line.as_bytes());
+    let _ = writeln!(io::stderr(), "SKIP: {name}: {reason}");
     if let Some(path) = std::env::var_os("LIBFW_SKIPPED") {
         let file = OpenOptions::new().create(true).append(true).open(path);
-        if let Err(error) = file.and_then(|mut file| file.write_all(line.as_bytes())) {
+        // In one piece, because others write at the same time.
+        if let Err(error) = file.and_then(|mut file| file.write_all(format!("{name}: {reason}\n").as_bytes()))
+        {
             panic!("cannot note the skipped test: {error}");
         }
     }
+}
+
+/// Private namespaces, and an `/etc` that is the same on every machine.
+fn isolate() -> io::Result<()> {
+    isolation::enter()?;
+    // Without it, the libraries of programs that were installed somewhere else are not found.
+    let libraries = std::fs::read("/etc/ld.so.cache");
+    isolation::cover("/etc")?;
+    if let Ok(libraries) = libraries {
+        std::fs::write("/etc/ld.so.cache", libraries)?;
+    }
+    copy(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../etc")), Path::new("/etc"))
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            std::fs::create_dir(&to)?;
+            copy(&entry.path(), &to)?;
+        } else {
+            std::fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where programs are looked for: also where those for the administrator are, which a user's `PATH` leaves out.
+fn search_path() -> OsString {
+    let mut path = std::env::var_os("PATH").unwrap_or_default();
+    path.push(":/usr/local/sbin:/usr/sbin:/sbin");
+    path
 }
