@@ -6,4 +6,4 @@ mod walk;
 
 pub(crate) use entry::{Core, Entry, ExtBytes, Verdict, push_extension, push_standard, put_counters};
 pub(crate) use layout::{put_at, u16_at, u32_at};
-pub(crate) use walk::{Item, Malformed, VERDICT_OFFSET, Walk, verdict_at};
+pub(crate) use walk::{Item, VERDICT_OFFSET, Walk, verdict_at};

@@ -2,39 +2,9 @@
 
 use super::Entry;
 use super::layout::u16_at;
+use crate::error::BadTable;
 use crate::sys::xt::{XT_FUNCTION_MAXNAMELEN, xt_entry_match, xt_error_target, xt_standard_target};
 use crate::types::Family;
-
-/// Why bytes are not a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Malformed {
-    #[error("entry at offset {0}: cut off")]
-    Truncated(usize),
-    #[error("entry at offset {0}: its size is {1}, which no entry can have")]
-    EntrySize(usize, usize),
-    #[error("entry at offset {0}: its target begins at {1}, outside of it")]
-    TargetOffset(usize, usize),
-    #[error("entry at offset {0}: its matches do not end where its target begins")]
-    Matches(usize),
-    #[error("entry at offset {0}: its target has size {1}")]
-    TargetSize(usize, usize),
-    #[error("entry at offset {0}: the standard target jumps to {1}, where no chain begins")]
-    Jump(usize, i32),
-    #[error("entry at offset {0}: no chain begins here")]
-    NoChain(usize),
-    #[error("a chain does not end with a standard target without matches")]
-    NoTail,
-    #[error("the table does not end with an error entry")]
-    NoEnd,
-    #[error("the chain of hook {0} does not begin at an entry of its own")]
-    Hook(usize),
-    #[error("the chain of hook {0} does not end with its policy")]
-    Underflow(usize),
-    #[error("its size is not {0} bytes as its description says")]
-    Size(usize),
-    #[error("it has {0} entries, its description says {1}")]
-    Count(u32, u32),
-}
 
 /// An entry and where it stands.
 #[derive(Clone, Copy)]
@@ -58,27 +28,27 @@ impl<'a> Walk<'a> {
     }
 
     /// The entry at an offset.
-    pub(crate) fn read(family: Family, blob: &'a [u8], offset: usize) -> Result<Item<'a>, Malformed> {
+    pub(crate) fn read(family: Family, blob: &'a [u8], offset: usize) -> Result<Item<'a>, BadTable> {
         const HEADER: usize = size_of::<xt_entry_match>();
         let layout = family.layout();
         let rest = blob.get(offset..).unwrap_or_default();
         if rest.len() < layout.entry + HEADER {
-            return Err(Malformed::Truncated(offset));
+            return Err(BadTable::Truncated(offset));
         }
         let size = usize::from(u16_at(rest, layout.next_offset));
         if size < layout.entry + HEADER || size % align_of::<u64>() != 0 {
-            return Err(Malformed::EntrySize(offset, size));
+            return Err(BadTable::EntrySize(offset, size));
         }
-        let bytes = rest.get(..size).ok_or(Malformed::Truncated(offset))?;
+        let bytes = rest.get(..size).ok_or(BadTable::Truncated(offset))?;
         let target = usize::from(u16_at(bytes, layout.target_offset));
         if target < layout.entry || target + HEADER > size {
-            return Err(Malformed::TargetOffset(offset, target));
+            return Err(BadTable::TargetOffset(offset, target));
         }
         let mut at = layout.entry;
         while at < target {
             let size = usize::from(u16_at(bytes, at));
             if size < HEADER || at + size > target {
-                return Err(Malformed::Matches(offset));
+                return Err(BadTable::Matches(offset));
             }
             at += size;
         }
@@ -90,7 +60,7 @@ impl<'a> Walk<'a> {
             _ => (HEADER, false),
         };
         if target_size < least || target + target_size > size {
-            return Err(Malformed::TargetSize(offset, target_size));
+            return Err(BadTable::TargetSize(offset, target_size));
         }
         let error_name = error.then(|| {
             let name = &bytes[target + HEADER..target + HEADER + XT_FUNCTION_MAXNAMELEN];
@@ -101,7 +71,7 @@ impl<'a> Walk<'a> {
 }
 
 impl<'a> Iterator for Walk<'a> {
-    type Item = Result<Item<'a>, Malformed>;
+    type Item = Result<Item<'a>, BadTable>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.offset >= self.blob.len() {

@@ -6,7 +6,7 @@ use crate::types::Family;
 /// Why options do not make a match or target: they do not go together, or the kernel's data has no place for a value
 /// that a program made.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Misfit {
+pub(crate) enum Misfit {
     // Any extension.
     #[error("given twice, but may be used only once")]
     Twice,

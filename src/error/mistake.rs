@@ -1,18 +1,14 @@
 //! Everything that can be wrong.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
-use super::{BadFile, BadLine, BadValue, ErrorKind, Malformed, Misfit, Refused};
+use super::{BadEdit, BadFile, BadLine, BadValue, ErrorKind, Failure, Malformed, Misfit, Refused, Unsayable};
 use crate::types::Family;
 
 /// What is wrong, with all that is known of it. Its text is libfw's own sentence; those of iptables are a function of it
 /// too, in `iptables/words`.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Mistake {
-    #[error("{message}")]
-    Said { kind: ErrorKind, message: Cow<'static, str>, words: Option<(u8, Cow<'static, str>)> },
-
     // Extensions.
     #[error("bad value {value:?}, expected {expected}")]
     Value { value: String, expected: BadValue },
@@ -45,6 +41,14 @@ pub(crate) enum Mistake {
     #[error(transparent)]
     File(#[from] BadFile),
 
+    // Tables and the kernel.
+    #[error(transparent)]
+    Edit(#[from] BadEdit),
+    #[error(transparent)]
+    Failure(#[from] Failure),
+    #[error(transparent)]
+    Unsayable(#[from] Unsayable),
+
     // The vocabulary.
     #[error("bad address {text:?}, expected ADDRESS[/MASK]")]
     Address { text: String },
@@ -64,13 +68,15 @@ impl Mistake {
     /// The kind of each.
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
-            Mistake::Said { kind, .. } => *kind,
             Mistake::AddressOfOtherFamily { .. } | Mistake::Fragment | Mistake::NoProtocol => {
                 ErrorKind::InvalidRule
             }
             Mistake::LongRule => ErrorKind::TooLarge,
             Mistake::Line(bad) => bad.kind(),
             Mistake::File(bad) => bad.kind(),
+            Mistake::Edit(bad) => bad.kind(),
+            Mistake::Failure(failure) => failure.kind(),
+            Mistake::Unsayable(unsayable) => unsayable.kind(),
             Mistake::Family | Mistake::MaskOfOtherFamily { .. } | Mistake::ExtensionName { .. } => {
                 ErrorKind::InvalidArgument
             }

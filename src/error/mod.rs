@@ -1,24 +1,31 @@
 //! One error type: what is wrong, as a kind to match on and in libfw's own words, and the context it arose in. What
 //! iptables would have said is in `iptables/words`.
 
+mod edit;
+mod failure;
 mod file;
 mod line;
+mod malformed;
 mod misfit;
 mod mistake;
 mod refused;
+mod unsayable;
 mod value;
 mod warning;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::sync::OnceLock;
 
+pub(crate) use edit::BadEdit;
+pub(crate) use failure::{Failure, Holder, Why};
 pub(crate) use file::{BadFile, Step};
 pub(crate) use line::BadLine;
+pub(crate) use malformed::{BadTable, Malformed};
 pub(crate) use misfit::Misfit;
 pub(crate) use mistake::Mistake;
-pub(crate) use refused::{Malformed, Refused};
+pub(crate) use refused::Refused;
+pub(crate) use unsayable::Unsayable;
 pub use value::BadValue;
 pub(crate) use value::{BadProgram, BadTest, HeaderOption};
 pub(crate) use warning::Warning;
@@ -147,14 +154,6 @@ struct Context {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Error {
-        Mistake::Said { kind, message: message.into(), words: None }.into()
-    }
-
-    pub(crate) fn io(kind: ErrorKind, message: impl Into<Cow<'static, str>>, io: io::Error) -> Error {
-        Error::new(kind, message).because(io)
-    }
-
     /// The system's error behind the mistake.
     pub(crate) fn because(mut self, io: io::Error) -> Error {
         self.0.io = Some(io);
@@ -166,18 +165,9 @@ impl Error {
         &self.0.mistake
     }
 
-    #[allow(dead_code)]
     /// The system's error, where there is one.
     pub(crate) fn system(&self) -> Option<&io::Error> {
         self.0.io.as_ref()
-    }
-
-    /// Adds the exit status and the words of iptables for this failure, unless a deeper layer knew better.
-    pub(crate) fn classic(mut self, status: u8, text: impl Into<Cow<'static, str>>) -> Error {
-        if let Mistake::Said { words, .. } = &mut self.0.mistake {
-            words.get_or_insert_with(|| (status, text.into()));
-        }
-        self
     }
 
     /// The step of a save file at which it arose.
@@ -374,4 +364,4 @@ macro_rules! from {
         }
     )*};
 }
-from!(BadFile, BadLine, Misfit, Refused, Malformed);
+from!(BadEdit, BadFile, BadLine, Misfit, Refused, Malformed, Failure, Unsayable);

@@ -1,10 +1,10 @@
-//! What the kernel refuses although it can be written, and what it cannot have written.
+//! What the kernel refuses although it can be written.
 
 use crate::types::{Hook, HookMask, Protocol};
 
 /// What the kernel answers with EINVAL, found out before it is asked. iptables has the same words for all of it.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Refused {
+pub(crate) enum Refused {
     // Where a rule stands.
     #[error("only for the table {}", .0.join(" or "))]
     Table(&'static [&'static str]),
@@ -60,19 +60,4 @@ fn chains(hooks: HookMask) -> String {
 
 fn protocols(protocols: &[Protocol]) -> String {
     protocols.iter().map(Protocol::to_string).collect::<Vec<_>>().join(" or ")
-}
-
-/// Bytes that should be a table or a part of a rule, and are not.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Malformed {
-    #[error("{len} bytes of data, expected {wanted}")]
-    Short { len: usize, wanted: usize },
-    #[error("unknown {what} {number}")]
-    Unknown { what: &'static str, number: u32 },
-    #[error("flags {0:#x} that no option stands for")]
-    Flags(u32),
-    #[error("the {what} has more {of} than there is room for")]
-    Overfull { what: &'static str, of: &'static str },
-    #[error("matches by process, session or command, which kernels have given up in 2.6.14")]
-    OwnerProcess,
 }

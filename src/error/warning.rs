@@ -25,6 +25,8 @@ pub(crate) enum Warning {
     /// `since_ever`: there is a revision 0.
     #[error("the kernel lacks {extension}")]
     Lacking { extension: &'static str, since_ever: bool },
+    #[error("the rules are in place, but every counter of the table starts at zero: {reason}")]
+    CountersLost { reason: String },
     #[error("there is a chain called {name}, so that is where the rule goes, not to the target")]
     ChainNotTarget { name: String },
 }

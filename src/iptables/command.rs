@@ -79,7 +79,7 @@ pub fn run<T: AsRef<[u8]>>(
     let mut table = kernel.clone().with_policy(policy).open_locked(family, &name)?;
     apply(&mut table, &mut parser, &parsed, args, None, out, warn)?;
     if let Some(warning) = table.commit()?.warning() {
-        warn(&warning);
+        warn(&warning_words(&warning));
     }
     Ok(Outcome::Done)
 }

@@ -167,7 +167,7 @@ impl Restore<'_> {
         match table.commit() {
             Ok(report) => {
                 if let Some(warning) = report.warning() {
-                    (self.warn)(&warning);
+                    (self.warn)(&super::words::warning_words(&warning));
                 }
                 Ok(())
             }

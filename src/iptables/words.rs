@@ -1,5 +1,7 @@
 //! The words of iptables for everything that can be wrong.
 
+mod edit;
+mod failure;
 mod file;
 mod line;
 mod misfit;
@@ -10,7 +12,7 @@ use std::borrow::Cow;
 
 pub(super) use warning::words as warning_words;
 
-use crate::error::Mistake;
+use crate::error::{Malformed, Mistake};
 use crate::ext::{self, Extension, Opt};
 use crate::{Error, ErrorKind};
 
@@ -20,6 +22,9 @@ const NO_BUILTIN: &str = "Bad built-in chain name.";
 /// What its ENOENT is told as.
 const NO_SUCH: &str = "No chain/target/match by that name.";
 
+const TRY_AGAIN: &str = "Resource temporarily unavailable.";
+const NO_MEMORY: &str = "Memory allocation problem.";
+const LOOP: &str = "Too many levels of symbolic links.";
 const NO_FRAGMENTS: &str = "`-f' is not supported in IPv6, use -m frag instead";
 /// What two places say about a base port, and two about a policy that is too long.
 const NO_BASE: &str = "Shifted portmap ranges not supported with this kernel";
@@ -54,9 +59,6 @@ pub fn words(error: &Error) -> (u8, Cow<'_, str>) {
 
 fn of_mistake(error: &Error) -> Words<'_> {
     match error.mistake() {
-        Mistake::Said { words: Some((status, text)), .. } => (*status, Cow::Borrowed(text)),
-        Mistake::Said { words: None, .. } => own(error),
-
         Mistake::Value { value, expected } => {
             let (extension, option) = concerned(error);
             (2, value::words(expected, value, extension, option))
@@ -65,11 +67,15 @@ fn of_mistake(error: &Error) -> Words<'_> {
             let (extension, option) = concerned(error);
             misfit::words(misfit, extension, option).unwrap_or_else(|| own(error))
         }
+        Mistake::Malformed(Malformed::Table(_)) => own(error),
         Mistake::Refused(_) | Mistake::Malformed(_) => (1, INVALID.into()),
 
         Mistake::NoSuchExtension { kind, name, .. } => {
             (2, format!("Couldn't load {kind} `{name}':No such file or directory\n").into())
         }
+        Mistake::Edit(bad) => edit::words(error, bad),
+        Mistake::Failure(failure) => failure::words(error, failure),
+        Mistake::Unsayable(_) => own(error),
         Mistake::File(bad) => file::words(error, bad),
         Mistake::Line(bad) => (2, line::words(bad)),
         Mistake::NoProtocol => (2, "rule would never match protocol".into()),

@@ -7,10 +7,11 @@ use std::sync::{Mutex, PoisonError};
 use super::Kernel;
 use super::legacy::{Blobs, Info, Legacy, push_error, push_plain};
 use crate::blob::{Verdict, Walk, put_counters};
+use crate::error::Failure;
 use crate::ext::{ExtensionKind, Host, SetInfo, index};
 use crate::table::HEADROOM;
 use crate::types::{Counters, Family, Hook, HookMask};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// The five tables and their hooks.
 const TABLES: [(&str, &[Hook]); 5] = [
@@ -76,11 +77,10 @@ impl MemoryKernel {
 
     /// Calls a function with a table, which is empty the first time.
     fn with<T>(&self, family: Family, table: &str, call: impl FnOnce(&mut Held) -> Result<T>) -> Result<T> {
-        let (_, hooks) = TABLES.iter().find(|(name, _)| *name == table).ok_or_else(|| {
-            Error::new(ErrorKind::NoSuchTable, "the kernel has no such table")
-                .in_family(family)
-                .in_table(table)
-        })?;
+        let (_, hooks) = TABLES
+            .iter()
+            .find(|(name, _)| *name == table)
+            .ok_or_else(|| Error::from(Failure::NoSuchTable).in_family(family).in_table(table))?;
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         call(tables.entry((family, table.to_owned())).or_insert_with(|| Held::empty(family, hooks)))
     }
@@ -109,8 +109,8 @@ impl Held {
     }
 }
 
-fn conflict(family: Family, table: &str) -> Error {
-    Error::new(ErrorKind::Conflict, "it was changed in the meantime").in_family(family).in_table(table)
+fn conflict(failure: Failure, family: Family, table: &str) -> Error {
+    Error::from(failure).in_family(family).in_table(table)
 }
 
 impl Blobs for MemoryKernel {
@@ -121,7 +121,7 @@ impl Blobs for MemoryKernel {
     fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()> {
         self.with(family, table, |held| {
             if held.info.size != info.size {
-                return Err(conflict(family, table));
+                return Err(conflict(Failure::ReadChanged, family, table));
             }
             buffer.clear();
             buffer.resize(HEADROOM, 0);
@@ -140,18 +140,13 @@ impl Blobs for MemoryKernel {
     ) -> Result<Vec<Counters>> {
         self.with(family, table, |held| {
             if held.info.num_entries != old_entries {
-                return Err(conflict(family, table));
+                return Err(conflict(Failure::WriteChanged, family, table));
             }
             let entries = request.get(HEADROOM..).unwrap_or_default().to_vec();
             let mut new = Held { info: *info, entries };
             let places = new.counters(family);
             if places.len() != info.num_entries as usize || new.entries.len() != info.size as usize {
-                return Err(Error::new(
-                    ErrorKind::InvalidRule,
-                    "the entries are not what their description says",
-                )
-                .in_family(family)
-                .in_table(table));
+                return Err(Error::from(Failure::Entries).in_family(family).in_table(table));
             }
             for (at, _) in places {
                 put_counters(family, &mut new.entries[at..], Counters::ZERO);
@@ -165,7 +160,7 @@ impl Blobs for MemoryKernel {
         self.with(family, table, |held| {
             let places = held.counters(family);
             if places.len() != counters.len() {
-                return Err(conflict(family, table));
+                return Err(conflict(Failure::CountersChanged, family, table));
             }
             for ((at, now), more) in places.into_iter().zip(counters) {
                 let sum = Counters {
@@ -197,6 +192,7 @@ impl Host for MemoryKernel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorKind;
 
     #[test]
     fn keeps_rules_and_counters() {

@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub use legacy::{Blobs, Info, Legacy, LegacySocket};
 pub use memory::MemoryKernel;
 
+use crate::error::Failure;
 use crate::ext::{Offline, System};
 use crate::rule::{Rule, convert};
 use crate::table::backend::{Backend, Lock, LockPolicy};
@@ -63,7 +64,7 @@ impl Kernel {
     pub fn in_netns(path: impl AsRef<Path>) -> Result<Kernel> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|error| {
-            Error::io(ErrorKind::Io, format!("cannot open the network namespace {}", path.display()), error)
+            Error::from(Failure::Namespace { path: path.display().to_string() }).because(error)
         })?;
         Ok(Kernel::in_netns_fd(file.into()))
     }

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Name, Origin, Table, new_chain};
+use crate::error::Failure;
 use crate::ext::{Host, Offline};
 use crate::rule::Rule;
 use crate::types::{Counters, Family, Hook, HookMask, Policy};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// What of a table is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -255,12 +256,10 @@ impl Version {
 /// Without a kernel there are no tables: rules can be made and printed, nothing can be opened.
 impl Backend for Offline {
     fn read(&self, into: &mut Snapshot<'_>, _: Want) -> Result<()> {
-        Err(Error::new(ErrorKind::BackendAbsent, "there are no tables without a kernel")
-            .in_family(into.family())
-            .in_table(into.name()))
+        Err(Error::from(Failure::NoKernel).in_family(into.family()).in_table(into.name()))
     }
 
     fn write(&self, _: &mut [Change<'_>]) -> Result<Vec<Written>> {
-        Err(Error::new(ErrorKind::BackendAbsent, "there are no tables without a kernel"))
+        Err(Failure::NoKernel.into())
     }
 }

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use super::edit::IntoRule;
 use super::{ChainData, ChainId, Origin, Slot, Table};
+use crate::Result;
+use crate::error::BadEdit;
 use crate::rule::{Rule, RuleRef};
 use crate::types::{Counters, Hook, Policy};
-use crate::{ErrorKind, Result};
 
 /// A chain of a [`Table`].
 #[derive(Clone, Copy, Debug)]
@@ -295,11 +296,7 @@ impl ChainMut<'_> {
     pub fn set_policy(&mut self, policy: Policy, counters: Option<Counters>) -> Result<()> {
         if self.view().hook().is_none() {
             let name = self.view().name().into_owned();
-            return Err(self
-                .table
-                .error(ErrorKind::BuiltinChain, "only built-in chains have a policy")
-                .in_chain(name)
-                .classic(1, "Bad built-in chain name."));
+            return Err(self.table.error(BadEdit::PolicyOfUsers).in_chain(name));
         }
         if counters.is_none() {
             self.table.read_policies()?;
@@ -406,11 +403,8 @@ impl ChainMut<'_> {
         self.table.dirty = true;
     }
 
-    fn index_error(&self, index: usize, what: &str) -> crate::Error {
+    fn index_error(&self, index: usize, of: &'static str) -> crate::Error {
         let len = self.view().len();
-        self.table
-            .error(ErrorKind::IndexTooBig, format!("the chain has {len} rules, so there is no index {index}"))
-            .in_chain(self.view().name())
-            .classic(1, format!("Index of {what} too big."))
+        self.table.error(BadEdit::Index { index, len, of }).in_chain(self.view().name())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Table;
 use super::backend::Change;
+use crate::error::Warning;
 use crate::{Error, Result};
 
 /// What a commit did.
@@ -18,12 +19,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// What a command says of counters that are lost.
-    pub(crate) fn warning(&self) -> Option<String> {
-        let error = self.counters_lost.as_ref()?;
-        Some(format!(
-            "Warning: the rules are in place, but every counter of the table starts at zero: {error}"
-        ))
+    /// What is odd about it.
+    pub(crate) fn warning(&self) -> Option<Warning> {
+        self.counters_lost.as_ref().map(|error| Warning::CountersLost { reason: error.to_string() })
     }
 }
 

@@ -4,10 +4,11 @@ use super::HEADROOM;
 use super::chain::ChainMut;
 use super::{CHAIN_NAME_MAX, ChainId, Name, Origin, Slot, Table, new_chain};
 use crate::blob::{Entry, Verdict, put_counters};
+use crate::error::BadEdit;
 use crate::ext::{Extension, ExtensionKind, System, index};
 use crate::rule::{Rule, RuleBuilder, RuleRef, convert};
 use crate::types::{Counters, Family};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// What can be made into a rule of a table: a [`Rule`], a [`RuleBuilder`], a view of a rule, or text.
 pub trait IntoRule {
@@ -24,8 +25,7 @@ impl IntoRule for Rule {
         if self.family() == family {
             return Ok(self);
         }
-        let message = format!("a rule for {} in a table of {family}", self.family());
-        Err(Error::new(ErrorKind::InvalidArgument, message))
+        Err(BadEdit::OtherFamily { rule: self.family(), table: family }.into())
     }
 }
 
@@ -77,10 +77,7 @@ impl Table {
     pub fn new_chain(&mut self, name: impl AsRef<[u8]>) -> Result<ChainMut<'_>> {
         let name = self.check_new_name(name.as_ref())?;
         if self.find(name.as_bytes()).is_some() {
-            return Err(self
-                .error(ErrorKind::ChainExists, "a chain of that name exists already")
-                .in_chain(name.to_text())
-                .classic(1, "Chain already exists."));
+            return Err(self.error(BadEdit::ChainExists { renamed: false }).in_chain(name.to_text()));
         }
         let id = self.add_chain(new_chain(name, None));
         self.dirty = true;
@@ -88,17 +85,10 @@ impl Table {
     }
 
     fn check_new_name(&self, name: &[u8]) -> Result<Name> {
-        let shown = String::from_utf8_lossy(name);
         if name.is_empty() || name.len() > CHAIN_NAME_MAX || name.contains(&0) {
-            let classic =
-                format!("chain name `{shown}' too long (must be under {} chars)", CHAIN_NAME_MAX + 1);
-            return Err(self
-                .error(
-                    ErrorKind::InvalidArgument,
-                    format!("the name of a chain has 1 to {CHAIN_NAME_MAX} bytes"),
-                )
-                .at_token(shown)
-                .classic(2, classic));
+            let name = String::from_utf8_lossy(name).into_owned();
+            let bad = BadEdit::ChainName { name: name.clone(), max: CHAIN_NAME_MAX };
+            return Err(self.error(bad).at_token(name));
         }
         Ok(Name::new(name))
     }
@@ -113,20 +103,17 @@ impl Table {
         let name = name.as_ref();
         let id = self.require(name)?;
         let chain = &self.chains[id as usize];
-        let (kind, message, classic) = if chain.hook.is_some() {
-            let classic = "Invalid argument. Run `dmesg' for more information.";
-            (ErrorKind::BuiltinChain, "a built-in chain cannot be deleted".into(), classic)
+        let bad = if chain.hook.is_some() {
+            BadEdit::BuiltinDeleted
         } else if chain.references > 0 {
-            let message = format!("{} rules go to it", chain.references);
-            (ErrorKind::ChainInUse, message, "Too many links.")
+            BadEdit::ChainInUse { rules: chain.references }
         } else if !chain.rules.is_empty() {
-            let message = format!("it has {} rules", chain.rules.len());
-            (ErrorKind::ChainNotEmpty, message, "Directory not empty.")
+            BadEdit::ChainNotEmpty { rules: chain.rules.len() }
         } else {
             self.drop_chains(&[id]);
             return Ok(());
         };
-        Err(self.error(kind, message).in_chain(String::from_utf8_lossy(name)).classic(1, classic))
+        Err(self.error(bad).in_chain(String::from_utf8_lossy(name)))
     }
 
     fn drop_chains(&mut self, ids: &[ChainId]) {
@@ -158,17 +145,11 @@ impl Table {
         let old = old.as_ref();
         let new = self.check_new_name(new.as_ref())?;
         if self.find(new.as_bytes()).is_some() {
-            return Err(self
-                .error(ErrorKind::ChainExists, "a chain of that name exists already")
-                .in_chain(new.to_text())
-                .classic(1, "File exists."));
+            return Err(self.error(BadEdit::ChainExists { renamed: true }).in_chain(new.to_text()));
         }
         let id = self.require(old)?;
         if self.chains[id as usize].hook.is_some() {
-            return Err(self
-                .error(ErrorKind::BuiltinChain, "a built-in chain cannot be renamed")
-                .in_chain(String::from_utf8_lossy(old))
-                .classic(1, "No chain/target/match by that name."));
+            return Err(self.error(BadEdit::BuiltinRenamed).in_chain(String::from_utf8_lossy(old)));
         }
         if let Some(mut index) = self.index.take() {
             index.remove(old, &self.chains);
@@ -264,10 +245,7 @@ impl Table {
         if chain.hook.is_none() {
             return Ok(());
         }
-        Err(self
-            .error(ErrorKind::InvalidRule, "a rule cannot go to a built-in chain")
-            .at_token(chain.name.to_text())
-            .classic(1, "Invalid argument. Run `dmesg' for more information."))
+        Err(self.error(BadEdit::JumpToBuiltin).at_token(chain.name.to_text()))
     }
 
     /// Puts an entry, whose jump is an index of this table, into the table's bytes. The next commit looks at the hooks of
@@ -279,7 +257,7 @@ impl Table {
         let at = u32::try_from(self.bytes.len())
             .ok()
             .filter(|at| at.checked_add(1 << 20).is_some())
-            .ok_or_else(|| self.error(ErrorKind::TooLarge, "a table has at most 4 GiB"))?;
+            .ok_or_else(|| self.error(BadEdit::Large))?;
         self.bytes.extend_from_slice(entry);
         let entry = Entry::new(self.family, entry);
         let slot = Slot { unchecked: late, ..Slot::new(entry, at, Origin::SET) };
@@ -293,16 +271,9 @@ impl Table {
 
     /// The error for a rule that a chain does not have, or for a chain that does not exist either.
     pub(crate) fn no_such_rule(&self, chain: &[u8], entry: Entry<'_>) -> Error {
-        // iptables asks the kernel's library, whose answer depends on the kind of target.
-        let classic = match entry.verdict() {
-            Some(verdict) if !matches!(verdict, Verdict::Jump(_)) => {
-                "Bad rule (does a matching rule exist in that chain?)."
-            }
-            _ => "No chain/target/match by that name.",
-        };
-        self.error(ErrorKind::NoSuchRule, format!("the chain has no rule {}", self.view(entry)))
-            .in_chain(String::from_utf8_lossy(chain))
-            .classic(1, classic)
+        let standard = entry.verdict().is_some_and(|verdict| !matches!(verdict, Verdict::Jump(_)));
+        let rule = self.view(entry).to_string();
+        self.error(BadEdit::NoSuchRule { rule, standard }).in_chain(String::from_utf8_lossy(chain))
     }
 
     /// The system that the rules are for.

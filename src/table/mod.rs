@@ -21,11 +21,12 @@ pub(crate) use rules::Rules;
 pub(crate) use store::Store;
 
 use crate::blob::{Entry, Verdict};
+use crate::error::BadEdit;
 use crate::ext::System;
 use crate::rule::RuleRef;
 use crate::sys::xt::ipt_replace;
 use crate::types::{Counters, Family, Hook, HookMask, Policy, Str};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 use backend::{Lock, Snapshot, Version, Want};
 use lookup::Lookups;
 use names::NameIndex;
@@ -378,13 +379,11 @@ impl Table {
     }
 
     pub(crate) fn no_such_chain(&self, name: &[u8]) -> Error {
-        self.error(ErrorKind::NoSuchChain, "there is no such chain")
-            .in_chain(String::from_utf8_lossy(name))
-            .classic(1, "No chain/target/match by that name.")
+        self.error(BadEdit::NoSuchChain).in_chain(String::from_utf8_lossy(name))
     }
 
-    pub(crate) fn error(&self, kind: ErrorKind, message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-        Error::new(kind, message).in_family(self.family).in_table(&self.name)
+    pub(crate) fn error(&self, mistake: impl Into<Error>) -> Error {
+        mistake.into().in_family(self.family).in_table(&self.name)
     }
 
     pub(crate) fn chain_by_id(&mut self, id: ChainId) -> ChainMut<'_> {

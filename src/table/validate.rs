@@ -6,28 +6,22 @@
 
 use super::{ChainId, Slot, Table};
 use crate::blob::{Entry, ExtBytes};
+use crate::error::{BadEdit, Refused};
 use crate::ext::{Cx, Extension, ExtensionKind, Place, index};
 use crate::rule::context;
 use crate::types::{HookMask, Protocol};
 use crate::{Error, ErrorKind, Result};
 
-/// The words of iptables for all of this.
-const CLASSIC: &str = "Invalid argument. Run `dmesg' for more information.";
-
 impl Extension {
     /// Checks table and protocol.
     pub(crate) fn check_place(&self, table: &str, protocol: Option<Protocol>) -> Result<()> {
         let limits = &self.limits;
-        let refuse = |message| {
-            let error = Error::new(ErrorKind::InvalidRule, message).in_extension(self.name).in_table(table);
-            Err(error.classic(1, CLASSIC))
-        };
+        let refuse = |refused: Refused| Err(Error::from(refused).in_extension(self.name).in_table(table));
         if !limits.tables.is_empty() && !limits.tables.contains(&table) {
-            return refuse(format!("only for the table {}", limits.tables.join(" or ")));
+            return refuse(Refused::Table(limits.tables));
         }
         if !limits.protocols.is_empty() && !protocol.is_some_and(|known| limits.protocols.contains(&known)) {
-            let names: Vec<_> = limits.protocols.iter().map(Protocol::to_string).collect();
-            return refuse(format!("only in rules that are limited to the protocol {}", names.join(" or ")));
+            return refuse(Refused::Protocol(limits.protocols));
         }
         Ok(())
     }
@@ -92,7 +86,6 @@ impl Table {
                         .in_table(&self.name)
                         .in_chain(chain.name_text())
                         .at_rule(index)
-                        .classic(1, CLASSIC)
                 })?;
             }
         }
@@ -125,9 +118,7 @@ impl Table {
         extension.check_place(&self.name, cx.protocol())?;
         let allowed = extension.limits.hooks;
         if let Some(hook) = hooks.iter().find(|hook| !allowed.contains(*hook)) {
-            let names: Vec<_> = allowed.iter().map(|hook| hook.chain_name()).collect();
-            let message = format!("only for {}, but the rule is reached from {hook}", names.join(", "));
-            return Err(Error::new(ErrorKind::InvalidRule, message).in_extension(extension.name));
+            return Err(Error::from(Refused::Hook { hooks: allowed, hook }).in_extension(extension.name));
         }
         if !extension.limits.checked || extension.revision(self.family, written.revision).is_none() {
             return Ok(());
@@ -197,8 +188,6 @@ impl Table {
     fn loop_error(&self, way: &[(ChainId, usize)], target: ChainId) -> Error {
         let name = |id: ChainId| self.chains[id as usize].name_text();
         let circle = way.iter().map(|(id, _)| *id).skip_while(|id| *id != target);
-        let names: Vec<_> = circle.chain([target]).map(name).collect();
-        self.error(ErrorKind::Loop, format!("chains call each other in a circle: {}", names.join(" -> ")))
-            .classic(1, "Too many levels of symbolic links.")
+        self.error(BadEdit::Loop(circle.chain([target]).map(name).map(Into::into).collect()))
     }
 }

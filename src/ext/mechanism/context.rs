@@ -6,8 +6,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::descriptor::{Extension, ExtensionKind};
-use crate::error::{Misfit, Warning};
-use crate::{Error, ErrorKind, Family, Protocol, Result};
+use crate::error::{Failure, Misfit, Warning};
+use crate::{Error, Family, Protocol, Result};
 
 /// What is asked of a kernel while rules are written and read: which extensions it has, and what its objects are called.
 ///
@@ -103,12 +103,8 @@ impl System {
         if extension.revisions_of(family).nth(1).is_none() {
             return extension.newest(family);
         }
-        self.shared_revision(family, extension)?.ok_or_else(|| {
-            Error::new(ErrorKind::ExtensionUnavailable, "the kernel has no revision of it that libfw knows")
-                .in_family(family)
-                .in_extension(extension.name)
-                .classic(1, "No chain/target/match by that name.")
-        })
+        self.shared_revision(family, extension)?
+            .ok_or_else(|| Error::from(Failure::NoRevision).in_family(family).in_extension(extension.name))
     }
 
     /// Whether the kernel is known to have no revision of an extension; nothing but a warning depends on it.

@@ -25,6 +25,8 @@ pub(in crate::iptables) fn words(warning: &Warning) -> String {
             let what = if *since_ever { "revision 0" } else { "is" };
             format!("Warning: Extension {extension} {what} not supported, missing kernel module?")
         }
+        // It has no such case.
+        Warning::CountersLost { .. } => format!("Warning: {warning}"),
         Warning::ChainNotTarget { name } => format!("Warning: using chain {name}, not extension"),
     }
 }

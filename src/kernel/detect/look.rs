@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{BackendKind, Facts, Known, TableName, VARIABLE};
+use crate::error::Failure;
 use crate::ext::ExtensionKind;
 use crate::kernel::nft::base;
 use crate::kernel::nft::session::{Session, Trouble};
@@ -14,7 +15,7 @@ use crate::sys::netns;
 use crate::sys::socket::Socket;
 use crate::sys::xt;
 use crate::types::{Family, Policy};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// Everything that decides, of the namespace of the file or of the calling thread.
 pub(super) fn look(namespace: Option<&File>) -> Result<Facts> {
@@ -29,10 +30,9 @@ fn variable() -> Result<Option<BackendKind>> {
     let Some(value) = environment::variable(VARIABLE).filter(|value| !value.is_empty()) else {
         return Ok(None);
     };
-    let named = value.to_string_lossy().parse().map(Some);
-    named.map_err(|error: Error| {
-        let message = format!("the variable {VARIABLE}: {}", error.message());
-        Error::new(ErrorKind::InvalidValue, message).at_token(value.to_string_lossy())
+    let name = value.to_string_lossy();
+    name.parse().map(Some).map_err(|_: Error| {
+        Error::from(Failure::Variable { variable: VARIABLE, name: name.to_string() }).at_token(name)
     })
 }
 
@@ -198,6 +198,7 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+    use crate::ErrorKind;
     use crate::kernel::detect::{Detection, Reason, decide};
 
     fn run(program: &str, args: &[&str]) -> io::Result<()> {

@@ -10,8 +10,9 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::Error;
+use crate::error::Failure;
 use crate::types::Family;
-use crate::{Error, ErrorKind};
 
 /// An interface of the kernel for packet-filter rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,10 +61,7 @@ impl FromStr for BackendKind {
         match text {
             "legacy" => Ok(BackendKind::Legacy),
             "nft" | "nf_tables" => Ok(BackendKind::Nft),
-            _ => {
-                let message = format!("no backend is called {text:?}, expected legacy or nft");
-                Err(Error::new(ErrorKind::InvalidValue, message).at_token(text))
-            }
+            _ => Err(Error::from(Failure::Backend { name: text.into() }).at_token(text)),
         }
     }
 }

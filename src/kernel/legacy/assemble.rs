@@ -7,12 +7,13 @@
 use zerocopy::{FromZeros, IntoBytes};
 
 use super::blobs::Info;
+use crate::Result;
 use crate::blob::{Core, Verdict, put_at, put_counters, verdict_at};
+use crate::error::BadEdit;
 use crate::sys::memory;
 use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_entry_match, xt_error_target};
 use crate::table::{ChainData, HEADROOM, Jump, Slot, Table, entry_at};
 use crate::types::{Counters, Family, Policy};
-use crate::{ErrorKind, Result};
 
 /// The largest table of the kernel, `XT_MAX_TABLE_SIZE`.
 const XT_MAX_TABLE_SIZE: usize = 512 << 20;
@@ -62,9 +63,7 @@ pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
         offset += chain.size + layout.standard;
         entries += chain.rules.len() + 1;
         if offset > XT_MAX_TABLE_SIZE {
-            return Err(table
-                .error(ErrorKind::TooLarge, "the kernel takes at most 512 MiB")
-                .classic(1, "Memory allocation problem."));
+            return Err(table.error(BadEdit::TooLargeForKernel));
         }
     }
     info.size = (offset + layout.error) as u32;

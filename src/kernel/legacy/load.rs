@@ -1,7 +1,8 @@
 //! From the kernel's blob to chains.
 
 use super::blobs::{Blobs, Info};
-use crate::blob::{Item, Malformed, Verdict, Walk, put_at, u32_at, verdict_at};
+use crate::blob::{Item, Verdict, Walk, put_at, u32_at, verdict_at};
+use crate::error::{BadEdit, BadTable, Malformed};
 use crate::table::backend::{Version, Want};
 use crate::table::{ChainData, ChainId, HEADROOM, Jump, Name, Origin, Slot, Table, entry_at, new_chain};
 use crate::types::{Family, Hook, HookMask, Policy};
@@ -59,9 +60,7 @@ fn read_policies(blobs: &impl Blobs, table: &mut Table) -> Result<()> {
 }
 
 pub(super) fn conflict(table: &Table) -> Error {
-    table
-        .error(ErrorKind::Conflict, "it was changed by another program since it was read")
-        .classic(4, "Resource temporarily unavailable.")
+    table.error(BadEdit::Changed)
 }
 
 fn take_info(table: &mut Table, info: Info) {
@@ -76,9 +75,7 @@ pub(super) fn fetch(
     bytes: &mut Vec<u8>,
 ) -> Result<(Info, Vec<ChainData>)> {
     let info = fetch_bytes(blobs, table, bytes)?;
-    let chains = split(table.family(), &info, bytes).map_err(|error| {
-        table.error(ErrorKind::Malformed, format!("the table cannot be understood: {error}"))
-    })?;
+    let chains = split(table.family(), &info, bytes).map_err(|bad| table.error(Malformed::from(bad)))?;
     Ok((info, chains))
 }
 
@@ -110,13 +107,13 @@ struct Open {
 }
 
 /// Splits a blob into chains and turns its jumps into indices of chains. The chains are in the blob's order.
-fn split(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Vec<ChainData>, Malformed> {
+fn split(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Vec<ChainData>, BadTable> {
     let (mut chains, starts, jumps) = collect(family, info, bytes)?;
     for (chain, index, place) in jumps {
         let target = u32_at(bytes, place) as i32;
         let Some(slot) = chains[chain].rules.get_mut(index) else { continue };
         let id = find_chain(family, bytes, &starts, target)
-            .ok_or(Malformed::Jump(slot.at as usize - HEADROOM, target))?;
+            .ok_or(BadTable::Jump(slot.at as usize - HEADROOM, target))?;
         slot.jump = Jump(id);
         chains[id as usize].references += 1;
         put_at(bytes, place, &Verdict::Jump(id).raw().to_ne_bytes());
@@ -128,10 +125,10 @@ type Collected = (Vec<ChainData>, Vec<u32>, Vec<(usize, usize, usize)>);
 
 /// The chains, the offset of each chain's first entry, and the rules that jump: their chain, index and the place of the
 /// verdict.
-fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, Malformed> {
+fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, BadTable> {
     let layout = family.layout();
     if bytes.len().checked_sub(HEADROOM) != Some(info.size as usize) {
-        return Err(Malformed::Size(info.size as usize));
+        return Err(BadTable::Size(info.size as usize));
     }
     let mut hooks: Vec<(usize, Hook)> = HookMask(info.valid_hooks)
         .iter()
@@ -162,7 +159,7 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, M
         if let Some(hook) = hook {
             // What heads a chain or ends the table is no rule of another one.
             if name.is_some() {
-                return Err(Malformed::Hook(hook as usize));
+                return Err(BadTable::Hook(hook as usize));
             }
             starts.push(offset as u32);
             open = Some(Open { chain: new_chain(Name::from(hook.chain_name()), Some(hook)), last: None });
@@ -176,7 +173,7 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, M
                 open = Some(Open { chain: new_chain(name, None), last: None });
             }
             None => {
-                let open = open.as_mut().ok_or(Malformed::NoChain(offset))?;
+                let open = open.as_mut().ok_or(BadTable::NoChain(offset))?;
                 if let Some(last) = open.last.take() {
                     open.chain.rules.push(last);
                 }
@@ -194,31 +191,31 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, M
         index += 1;
     }
     match hooks.next() {
-        Some((_, hook)) => Err(Malformed::Hook(hook as usize)),
-        None if !ended || open.is_some() => Err(Malformed::NoEnd),
-        None if index != info.num_entries => Err(Malformed::Count(index, info.num_entries)),
+        Some((_, hook)) => Err(BadTable::Hook(hook as usize)),
+        None if !ended || open.is_some() => Err(BadTable::NoEnd),
+        None if index != info.num_entries => Err(BadTable::Count(index, info.num_entries)),
         None => Ok((chains, starts, jumps)),
     }
 }
 
 /// Ends a chain: its last entry is the policy or the return to the caller.
-fn close(open: Open, family: Family, info: &Info, bytes: &[u8]) -> Result<ChainData, Malformed> {
+fn close(open: Open, family: Family, info: &Info, bytes: &[u8]) -> Result<ChainData, BadTable> {
     let Open { mut chain, last } = open;
-    let slot = last.ok_or(Malformed::NoTail)?;
+    let slot = last.ok_or(BadTable::NoTail)?;
     let tail = entry_at(family, bytes, slot.at as usize, slot.size);
     chain.policy = match (tail.verdict(), chain.hook) {
         (Some(Verdict::Accept), Some(_)) => Policy::Accept,
         (Some(Verdict::Drop), Some(_)) => Policy::Drop,
         (Some(Verdict::Return), None) => Policy::Accept,
-        _ => return Err(Malformed::NoTail),
+        _ => return Err(BadTable::NoTail),
     };
     if tail.bytes.len() != family.layout().standard {
-        return Err(Malformed::NoTail);
+        return Err(BadTable::NoTail);
     }
     if let Some(hook) = chain.hook
         && info.underflow[hook as usize] as usize + HEADROOM != slot.at as usize
     {
-        return Err(Malformed::Underflow(hook as usize));
+        return Err(BadTable::Underflow(hook as usize));
     }
     chain.tail = slot.origin;
     chain.counters = tail.counters();

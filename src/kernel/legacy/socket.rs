@@ -8,7 +8,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use zerocopy::{FromZeros, IntoBytes};
 
 use super::blobs::{Blobs, Info};
-use crate::error::system_words;
+use crate::error::{Failure, Why};
 use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::sys::socket::Socket;
 use crate::sys::xt::{self, *};
@@ -16,7 +16,7 @@ use crate::sys::{bpf, ipset, memory};
 use crate::table::HEADROOM;
 use crate::table::backend::{Lock, LockPolicy};
 use crate::types::{Counters, Family};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// Sockets in one network namespace, opened when first needed.
 #[derive(Debug)]
@@ -44,12 +44,12 @@ impl LegacySocket {
         let socket = match guard.take() {
             Some(socket) => socket,
             None => Socket::open(family, self.namespace.as_ref()).map_err(|error| {
-                let kind = match error.raw_os_error() {
-                    Some(libc::EAFNOSUPPORT) => ErrorKind::BackendAbsent,
-                    Some(libc::EPERM | libc::EACCES) => ErrorKind::PermissionDenied,
-                    _ => ErrorKind::Kernel,
+                let why = match error.raw_os_error() {
+                    Some(libc::EAFNOSUPPORT) => Why::Absent,
+                    Some(libc::EPERM | libc::EACCES) => Why::Denied,
+                    _ => Why::Other,
                 };
-                Error::io(kind, format!("cannot open a socket for {family}"), error).in_family(family)
+                Error::from(Failure::Socket { family, why }).because(error).in_family(family)
             })?,
         };
         let answer = call(&socket);
@@ -76,117 +76,49 @@ impl LegacySocket {
 fn table_name(family: Family, table: &str) -> Result<[u8; XT_TABLE_MAXNAMELEN]> {
     let mut name = [0; XT_TABLE_MAXNAMELEN];
     if table.len() >= name.len() || table.contains('\0') {
-        let message = format!("a table name has at most {} bytes", name.len() - 1);
-        return Err(Error::new(ErrorKind::InvalidArgument, message)
-            .at_token(table)
-            .classic(3, initialize(family, table, "Module is wrong version")));
+        let failure = Failure::TableName { max: name.len() - 1 };
+        return Err(Error::from(failure).in_family(family).in_table(table).at_token(table));
     }
     name[..table.len()].copy_from_slice(table.as_bytes());
     Ok(name)
 }
 
-fn initialize(family: Family, table: &str, reason: &str) -> String {
-    let program = family.pick("iptables", "ip6tables");
-    format!(
-        "can't initialize {program} table `{table}': {reason}\nPerhaps {program} or your kernel needs to be upgraded."
-    )
-}
-
 /// What an error of GET_INFO or GET_ENTRIES means.
 fn read_error(error: io::Error, family: Family, table: &str) -> Error {
-    let (kind, message, reason) = match error.raw_os_error() {
-        Some(libc::ENOENT) => (
-            ErrorKind::NoSuchTable,
-            "the kernel has no such table",
-            "Table does not exist (do you need to insmod?)",
-        ),
-        Some(libc::ENOPROTOOPT) => (
-            ErrorKind::BackendAbsent,
-            "the kernel has no xtables interface (CONFIG_NETFILTER_XTABLES_LEGACY)",
-            "iptables who? (do you need to insmod?)",
-        ),
-        Some(libc::EPERM) => (
-            ErrorKind::PermissionDenied,
-            "reading it needs CAP_NET_ADMIN in the network namespace",
-            "Permission denied (you must be root)",
-        ),
-        Some(libc::EAGAIN) => {
-            (ErrorKind::Conflict, "it changed while it was read", "Resource temporarily unavailable")
-        }
-        _ => (ErrorKind::Kernel, "the kernel refuses to give it", "Invalid argument"),
+    let failure = match error.raw_os_error() {
+        Some(libc::ENOENT) => Failure::NoSuchTable,
+        Some(libc::ENOPROTOOPT) => Failure::NoXtables { reading: true },
+        Some(libc::EPERM) => Failure::ReadDenied,
+        Some(libc::EAGAIN) => Failure::ReadChanged,
+        _ => Failure::ReadRefused,
     };
-    Error::io(kind, message, error)
-        .in_family(family)
-        .in_table(table)
-        .classic(3, initialize(family, table, reason))
+    Error::from(failure).because(error).in_family(family).in_table(table)
 }
 
 /// What an error of REPLACE means.
 fn replace_error(error: io::Error, family: Family, table: &str) -> Error {
-    let (kind, message, status, classic) = match error.raw_os_error() {
-        Some(libc::ENOENT) => (
-            ErrorKind::ExtensionUnavailable,
-            "the kernel lacks a match, a target or an object that a rule names",
-            1,
-            "No chain/target/match by that name.",
-        ),
-        Some(libc::EINVAL) => (
-            ErrorKind::InvalidRule,
-            "the kernel refuses a rule: something in it does not fit its table, hook, protocol or the rest of the rule",
-            1,
-            "Invalid argument. Run `dmesg' for more information.",
-        ),
-        Some(libc::ELOOP) => (
-            ErrorKind::Loop,
-            "the chains call each other in a circle",
-            1,
-            "Too many levels of symbolic links.",
-        ),
-        Some(libc::ENOMEM) => {
-            (ErrorKind::TooLarge, "the kernel has no memory for it", 1, "Memory allocation problem.")
-        }
-        Some(libc::EPERM) => (
-            ErrorKind::PermissionDenied,
-            "writing it needs CAP_NET_ADMIN in the network namespace",
-            1,
-            "Permission denied (you must be root).",
-        ),
-        Some(libc::EAGAIN) => (
-            ErrorKind::Conflict,
-            "another program has changed it in the meantime",
-            4,
-            "Resource temporarily unavailable.",
-        ),
-        Some(libc::ENOPROTOOPT) => (
-            ErrorKind::BackendAbsent,
-            "the kernel has no xtables interface (CONFIG_NETFILTER_XTABLES_LEGACY)",
-            1,
-            "iptables who? (do you need to insmod?).",
-        ),
-        _ => {
-            let classic = format!("{}.", system_words(&error));
-            return Error::io(ErrorKind::Kernel, "the kernel refuses to replace it", error)
-                .in_family(family)
-                .in_table(table)
-                .classic(1, classic);
-        }
+    let failure = match error.raw_os_error() {
+        Some(libc::ENOENT) => Failure::Lacking,
+        Some(libc::EINVAL) => Failure::Rule,
+        Some(libc::ELOOP) => Failure::Loop,
+        Some(libc::ENOMEM) => Failure::NoMemory,
+        Some(libc::EPERM) => Failure::WriteDenied,
+        Some(libc::EAGAIN) => Failure::WriteChanged,
+        Some(libc::ENOPROTOOPT) => Failure::NoXtables { reading: false },
+        _ => Failure::WriteRefused,
     };
-    Error::io(kind, message, error).in_family(family).in_table(table).classic(status, classic)
+    Error::from(failure).because(error).in_family(family).in_table(table)
 }
 
 /// What an error of ADD_COUNTERS means.
 fn counters_error(error: io::Error, family: Family, table: &str) -> Error {
-    let (kind, message) = match error.raw_os_error() {
-        Some(libc::EINVAL | libc::EAGAIN) => {
-            (ErrorKind::Conflict, "another program has changed the number of its rules in the meantime")
-        }
-        Some(libc::ENOMEM) => (ErrorKind::TooLarge, "the kernel has no memory for its counters"),
-        Some(libc::EPERM) => {
-            (ErrorKind::PermissionDenied, "writing counters needs CAP_NET_ADMIN in the network namespace")
-        }
-        _ => (ErrorKind::Kernel, "the kernel refuses its counters"),
+    let failure = match error.raw_os_error() {
+        Some(libc::EINVAL | libc::EAGAIN) => Failure::CountersChanged,
+        Some(libc::ENOMEM) => Failure::CountersMemory,
+        Some(libc::EPERM) => Failure::CountersDenied,
+        _ => Failure::CountersRefused,
     };
-    Error::io(kind, message, error).in_family(family).in_table(table)
+    Error::from(failure).because(error).in_family(family).in_table(table)
 }
 
 impl Blobs for LegacySocket {
@@ -241,9 +173,7 @@ impl Blobs for LegacySocket {
             num_counters: old_entries,
             counters: 0,
         };
-        let header = request.get_mut(..size_of::<ipt_replace>()).ok_or_else(|| {
-            Error::new(ErrorKind::InvalidArgument, "the request has no room for its header")
-        })?;
+        let header = request.get_mut(..size_of::<ipt_replace>()).ok_or(Failure::NoHeader)?;
         header.copy_from_slice(raw.as_bytes());
         let mut counters = vec![Counters::ZERO; old_entries as usize];
         self.with(family, |socket| socket.replace(request, &mut counters))?
@@ -282,8 +212,7 @@ impl Host for LegacySocket {
                 Some(libc::ENOENT | libc::EPROTONOSUPPORT) => Ok(false),
                 // Without the privilege to ask, the newest revision is the best guess; the write will fail anyway.
                 Some(libc::EPERM) => Ok(true),
-                _ => Err(Error::io(ErrorKind::Kernel, "cannot ask the kernel for a revision", error)
-                    .in_family(family)),
+                _ => Err(Error::from(Failure::Revision).because(error).in_family(family)),
             },
         }
     }
@@ -314,15 +243,10 @@ impl Host for LegacySocket {
 }
 
 fn set_error(error: io::Error) -> Error {
-    let kind = match error.raw_os_error() {
-        Some(libc::EPERM) => ErrorKind::PermissionDenied,
-        Some(libc::ENOPROTOOPT) => ErrorKind::ExtensionUnavailable,
-        _ => ErrorKind::Kernel,
+    let why = match error.raw_os_error() {
+        Some(libc::EPERM) => Why::Denied,
+        Some(libc::ENOPROTOOPT) => Why::Absent,
+        _ => Why::Other,
     };
-    let errno = error.raw_os_error().unwrap_or_default();
-    let classic = match kind {
-        ErrorKind::ExtensionUnavailable => "Can't open socket to ipset.\n".to_owned(),
-        _ => format!("Problem when communicating with ipset, errno={errno}.\n"),
-    };
-    Error::io(kind, "cannot ask the kernel for an ipset", error).classic(2, classic)
+    Error::from(Failure::Set { why }).because(error)
 }

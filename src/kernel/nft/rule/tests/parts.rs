@@ -92,6 +92,6 @@ fn rules_that_nf_tables_has_no_words_for() {
         // As many matches of u32 as the kernel takes. Many small ones take more room than in an entry.
         assert!(written(&many(32, 1984).expect("a rule"), Counters::ZERO).is_ok());
         assert_eq!(refusal(many(100, 616)), Unsayable::TooLong);
-        assert_eq!(Unsayable::TooLong.error().kind(), crate::ErrorKind::TooLarge);
+        assert_eq!(Unsayable::TooLong.kind(), crate::ErrorKind::TooLarge);
     }
 }

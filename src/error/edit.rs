@@ -1,0 +1,65 @@
+//! What is wrong with an edit of a table.
+
+use super::ErrorKind;
+use crate::types::Family;
+
+/// Why a table cannot be changed so.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub(crate) enum BadEdit {
+    #[error("there is no such chain")]
+    NoSuchChain,
+    /// `renamed`: another chain was to get the name.
+    #[error("a chain of that name exists already")]
+    ChainExists { renamed: bool },
+    #[error("the name of a chain has 1 to {max} bytes")]
+    ChainName { name: String, max: usize },
+    #[error("{rules} rules go to it")]
+    ChainInUse { rules: u32 },
+    #[error("it has {rules} rules")]
+    ChainNotEmpty { rules: usize },
+    #[error("a built-in chain cannot be deleted")]
+    BuiltinDeleted,
+    #[error("a built-in chain cannot be renamed")]
+    BuiltinRenamed,
+    #[error("only built-in chains have a policy")]
+    PolicyOfUsers,
+    #[error("a rule cannot go to a built-in chain")]
+    JumpToBuiltin,
+    #[error("the chains call each other in a circle: {}", .0.join(" -> "))]
+    Loop(Vec<String>),
+    /// `standard`: the rule ends in a verdict.
+    #[error("the chain has no rule {rule}")]
+    NoSuchRule { rule: String, standard: bool },
+    /// `of`: what the index is for.
+    #[error("the chain has {len} rules, so there is no index {index}")]
+    Index { index: usize, len: usize, of: &'static str },
+    #[error("a rule for {rule} in a table of {table}")]
+    OtherFamily { rule: Family, table: Family },
+    #[error("a table has at most 4 GiB")]
+    Large,
+    #[error("the kernel takes at most 512 MiB")]
+    TooLargeForKernel,
+    #[error("it was changed by another program since it was read")]
+    Changed,
+}
+
+impl BadEdit {
+    pub(crate) fn kind(&self) -> ErrorKind {
+        match self {
+            BadEdit::NoSuchChain => ErrorKind::NoSuchChain,
+            BadEdit::ChainExists { .. } => ErrorKind::ChainExists,
+            BadEdit::ChainName { .. } | BadEdit::OtherFamily { .. } => ErrorKind::InvalidArgument,
+            BadEdit::ChainInUse { .. } => ErrorKind::ChainInUse,
+            BadEdit::ChainNotEmpty { .. } => ErrorKind::ChainNotEmpty,
+            BadEdit::BuiltinDeleted | BadEdit::BuiltinRenamed | BadEdit::PolicyOfUsers => {
+                ErrorKind::BuiltinChain
+            }
+            BadEdit::JumpToBuiltin => ErrorKind::InvalidRule,
+            BadEdit::Loop(_) => ErrorKind::Loop,
+            BadEdit::NoSuchRule { .. } => ErrorKind::NoSuchRule,
+            BadEdit::Index { .. } => ErrorKind::IndexTooBig,
+            BadEdit::Large | BadEdit::TooLargeForKernel => ErrorKind::TooLarge,
+            BadEdit::Changed => ErrorKind::Conflict,
+        }
+    }
+}
