@@ -43,17 +43,10 @@
         CHECK(fw_error_status(error) == (expected));      \
     } while (0)
 
-/* Says that this machine cannot run a test; where everything has to run, that is a failure. */
+/* Ends a test that this machine cannot run; tests/c/run notes the reason. */
 static inline void skip(const char *reason) {
-    const char *noted = getenv("LIBFW_SKIPPED"), *ci = getenv("CI");
-    printf("SKIP: %s\n", reason);
-    if (noted != NULL) {
-        FILE *file = fopen(noted, "a");
-        CHECK(file != NULL);
-        fprintf(file, "SKIP: %s\n", reason);
-        fclose(file);
-    }
-    CHECK(ci == NULL || strcmp(ci, "true") != 0);
+    printf("%s\n", reason);
+    exit(77);
 }
 
 #endif

@@ -31,10 +31,8 @@ static void by_every_way(const fw_kernel *kernel) {
 }
 
 int main(void) {
-    if (system("ipset create web hash:ip") != 0) {
+    if (system("ipset create web hash:ip") != 0)
         skip("ipset cannot make a set here");
-        return 0;
-    }
     fw_kernel *kernel = fw_kernel_new();
     by_every_way(NULL);
     by_every_way(kernel);

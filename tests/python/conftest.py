@@ -4,25 +4,32 @@ import ctypes
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import libfw
 
+# The programs of the administrator are not on everybody's PATH.
+os.environ["PATH"] += ":/usr/local/sbin:/usr/sbin:/sbin"
+
 CLONE_NEWUSER = 0x1000_0000
 CLONE_NEWNET = 0x4000_0000
 
 
-def unavailable(reason: str) -> None:
-    """Skips the test; where the whole suite has to run, fails it."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    if noted := os.environ.get("LIBFW_SKIPPED"):
-        with open(noted, "a") as file:
-            file.write(f"SKIP: {reason}\n")
-    pytest.skip(reason)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Notes each test that is skipped, whoever skips it; where the whole suite has to run, fails it."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[-1].removeprefix("Skipped: ")
+        if os.environ.get("CI") == "true":
+            report.outcome, report.longrepr = "failed", f"with CI=true no test may be skipped: {reason}"
+        elif noted := os.environ.get("LIBFW_SKIPPED"):
+            with open(noted, "a") as file:
+                file.write(f"{item.nodeid}: {reason}\n")
+    return report
 
 
 def unshare(flags: int) -> bool:
@@ -33,14 +40,14 @@ def unshare(flags: int) -> bool:
 def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> libfw.Kernel:
     """The tables of an empty network namespace, into which the test moves."""
     if not unshare(CLONE_NEWNET) and not unshare(CLONE_NEWUSER | CLONE_NEWNET):
-        unavailable("this process may not make a network namespace")
+        pytest.skip("this process may not make a network namespace")
     lock = tmp_path / "xtables.lock"
     monkeypatch.setenv("XTABLES_LOCKFILE", str(lock))
     kernel = libfw.Kernel(lock=lock)
     try:
         libfw.Table("filter", kernel=kernel).refresh()
     except libfw.BackendAbsentError as error:
-        unavailable(str(error))
+        pytest.skip(str(error))
     return kernel
 
 
@@ -49,7 +56,7 @@ def iptables(kernel: libfw.Kernel) -> Callable[..., str]:
     """Runs the iptables of the machine in the namespace of the test."""
     path = shutil.which("iptables-legacy")
     if path is None:
-        unavailable("iptables-legacy is not installed")
+        pytest.skip("iptables-legacy is not installed")
 
     def run(*args: str, program: str = "iptables-legacy") -> str:
         done = subprocess.run([program, *args], capture_output=True, text=True, check=False)

@@ -42,7 +42,7 @@ impl<'a> Attrs<'a> {
 
     /// The payloads by number: those of numbers below `N`, the last one of several.
     ///
-    /// ```ignore
+    /// ```text
     /// let [_, name, data] = Attrs::new(bytes).fields();
     /// ```
     pub(crate) fn fields<const N: usize>(self) -> [Option<&'a [u8]>; N] {
