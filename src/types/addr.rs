@@ -162,11 +162,11 @@ impl AddrMask {
 
 /// The first `N` bytes, zeros where there are fewer.
 fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
-    let mut array = [0; N];
-    for (to, from) in array.iter_mut().zip(bytes) {
-        *to = *from;
-    }
-    array
+    bytes.first_chunk().copied().unwrap_or_else(|| {
+        let mut array = [0; N];
+        array[..bytes.len()].copy_from_slice(bytes);
+        array
+    })
 }
 
 /// An address in `union nf_inet_addr`: IPv4 in the first four bytes.

@@ -156,40 +156,48 @@ impl Writer {
         self.bytes.extend_from_slice(&[a, b, c, d]);
     }
 
-    fn pad(&mut self) {
-        self.bytes.resize(align(self.bytes.len()), 0);
-    }
-
     /// An attribute of these bytes.
     #[inline]
     pub(crate) fn put(&mut self, number: u16, payload: &[u8]) {
         self.header(number, payload.len());
         self.bytes.extend_from_slice(payload);
-        self.pad();
+        self.bytes.extend_from_slice(&[0; 4][..align(payload.len()) - payload.len()]);
+    }
+
+    /// An attribute of as many bytes as are known when this is compiled: written at once, with its padding.
+    #[inline]
+    fn fixed<const LEN: usize, const PADDED: usize>(&mut self, number: u16, payload: [u8; LEN]) {
+        const { assert!(PADDED == HEADER + align(LEN)) };
+        let mut attribute = [0; PADDED];
+        let [a, b] = ((HEADER + LEN) as u16).to_ne_bytes();
+        let [c, d] = number.to_ne_bytes();
+        attribute[..HEADER].copy_from_slice(&[a, b, c, d]);
+        attribute[HEADER..HEADER + LEN].copy_from_slice(&payload);
+        self.bytes.extend_from_slice(&attribute);
     }
 
     /// A byte.
     #[inline]
     pub(crate) fn byte(&mut self, number: u16, value: u8) {
-        self.put(number, &[value]);
+        self.fixed::<1, 8>(number, [value]);
     }
 
     /// A 16-bit integer in network order.
     #[inline]
     pub(crate) fn be16(&mut self, number: u16, value: u16) {
-        self.put(number, &value.to_be_bytes());
+        self.fixed::<2, 8>(number, value.to_be_bytes());
     }
 
     /// A 32-bit integer in network order.
     #[inline]
     pub(crate) fn be32(&mut self, number: u16, value: u32) {
-        self.put(number, &value.to_be_bytes());
+        self.fixed::<4, 8>(number, value.to_be_bytes());
     }
 
     /// A 64-bit integer in network order.
     #[inline]
     pub(crate) fn be64(&mut self, number: u16, value: u64) {
-        self.put(number, &value.to_be_bytes());
+        self.fixed::<8, 12>(number, value.to_be_bytes());
     }
 
     /// A string, with the NUL that closes it.
@@ -197,8 +205,8 @@ impl Writer {
     pub(crate) fn text(&mut self, number: u16, text: &[u8]) {
         self.header(number, text.len() + 1);
         self.bytes.extend_from_slice(text);
-        self.bytes.push(0);
-        self.pad();
+        // The NUL, and the padding.
+        self.bytes.extend_from_slice(&[0; 4][..align(text.len() + 1) - text.len()]);
     }
 
     /// Begins an attribute that holds the ones that follow.

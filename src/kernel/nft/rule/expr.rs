@@ -1,7 +1,7 @@
 //! The expressions of nf_tables: the numbers of their attributes, and the list of those of a rule.
 
-use super::super::attr::{self, Attrs};
-use super::super::uapi::NFTA_LIST_ELEM;
+use super::super::attr::Attrs;
+use super::super::uapi::{NFTA_EXPR_DATA, NFTA_EXPR_NAME, NFTA_LIST_ELEM};
 
 mod numbers {
     crate::sys::layout::numbers! {
@@ -55,11 +55,18 @@ impl<'a> Iterator for Expressions<'a> {
     }
 }
 
-/// Name and data of an expression in a list.
+/// Name and data of an expression in a list, which the kernel gives in this order.
 pub(crate) fn expression(element: &[u8]) -> Option<(&[u8], &[u8])> {
-    let [_, name, data] = known(element)?;
-    // Some expressions have nothing to say beyond their name.
-    Some((attr::text(name?), data.unwrap_or_default()))
+    let mut attrs = Attrs::new(element);
+    let (NFTA_EXPR_NAME, name) = attrs.next()? else { return None };
+    let data = match attrs.next() {
+        Some((NFTA_EXPR_DATA, data)) => data,
+        Some(_) => return None,
+        // Some expressions have nothing to say beyond their name.
+        None => &[],
+    };
+    let ([name @ .., 0] | name) = name;
+    attrs.rest().is_empty().then_some((name, data))
 }
 
 /// The payloads of attributes by number. `None` when there is a number that is not below `N`, one twice, or something that is

@@ -190,9 +190,9 @@ impl<'a> Machine<'a, '_> {
             return Err(Foreign("goes on after its target"));
         }
         match name {
+            b"cmp" => self.compare(data),
             b"payload" => self.payload(data),
             b"meta" => self.meta(data),
-            b"cmp" => self.compare(data),
             b"bitwise" => self.bitwise(data),
             b"immediate" => self.immediate(data),
             b"range" => self.range(data),

@@ -4,6 +4,7 @@ mod assemble;
 mod forms;
 mod hostile;
 mod kernel;
+mod meaning;
 mod parts;
 mod peers;
 mod round_trip;
