@@ -10,7 +10,7 @@ mod mechanism;
 pub mod targets;
 pub mod values;
 
-pub(crate) use mechanism::context::{Cx, NameList, Names, Offline, System, Warnings};
+pub(crate) use mechanism::context::{Cx, NameList, Names, Offline, System, Warnings, context};
 pub use mechanism::context::{Host, SetInfo};
 pub(crate) use mechanism::descriptor::{ErasedValue, NORMALIZED_MAX, Place};
 pub use mechanism::descriptor::{

@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 
-use super::parts::{context, too_large};
+use super::parts::too_large;
 use super::{Match, Rule, Target};
 use crate::blob::{Core, Verdict, push_standard};
 use crate::error::Mistake;
+use crate::ext::context;
 use crate::ext::{Cx, Names, System};
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 use crate::{Error, Result};

@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 
-use super::parts::{context, shown_extension, too_large};
+use super::parts::{shown_extension, too_large};
 use super::{ChainName, Rule};
 use crate::Result;
 use crate::blob::{Core, Entry, ExtBytes, push_extension};
+use crate::ext::context;
 use crate::ext::{Cx, ExtensionKind, Names, System, index};
 
 /// The rule with every extension in the revision that a kernel wants and with its numbers for names; the rule itself if it

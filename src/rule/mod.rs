@@ -14,7 +14,7 @@ pub use builder::RuleBuilder;
 pub(crate) use compare::{same, write_key};
 pub(crate) use convert::convert;
 pub use parts::{Match, Target, Verdict};
-pub(crate) use parts::{context, too_large, unknown};
+pub(crate) use parts::{too_large, unknown};
 pub use view::{MatchRef, OptionValue, RuleRef, TargetRef};
 
 use crate::blob::{self, Entry, put_at, put_counters, verdict_at};

@@ -5,11 +5,11 @@ use std::fmt;
 use crate::blob::{self, push_extension, push_standard};
 use crate::error::Mistake;
 use crate::ext::{
-    Cx, ErasedValue, Extension, ExtensionKind, Given, MatchType, Names, System, TargetType, index, read_given,
+    Cx, ErasedValue, Extension, ExtensionKind, Given, MatchType, TargetType, index, read_given,
 };
 use crate::rule::ChainName;
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
-use crate::types::{Family, Inv, Protocol};
+use crate::types::Family;
 use crate::{Error, Result};
 
 /// What a rule without an extension does with a packet.
@@ -290,17 +290,4 @@ pub(crate) fn shown_extension(
         return None;
     }
     Some(extension.code.alias.and_then(|alias| alias(data, revision)).unwrap_or(extension))
-}
-
-/// The context of the extensions of a rule.
-pub(crate) fn context<'a>(family: Family, protocol: Inv<Protocol>, host: &'a System) -> Cx<'a> {
-    Cx {
-        family,
-        revision: 0,
-        protocol: protocol.value,
-        protocol_inverted: protocol.inverted,
-        host,
-        names: Names::Kernel,
-        warnings: None,
-    }
 }

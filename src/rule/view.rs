@@ -3,10 +3,11 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use super::parts::{context, shown_extension};
+use super::parts::shown_extension;
 use super::{Verdict, same, write_key};
 use crate::Result;
 use crate::blob::{self, Core, Entry, ExtBytes};
+use crate::ext::context;
 use crate::ext::{Cx, Extension, ExtensionKind, NameList, Names, System, Typed, collect};
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 

@@ -25,6 +25,7 @@ use crate::error::BadEdit;
 use crate::ext::System;
 use crate::rule::RuleRef;
 use crate::sys::xt::ipt_replace;
+pub(crate) use crate::types::CHAIN_NAME_MAX;
 use crate::types::{Counters, Family, Hook, HookMask, Policy, Str};
 use crate::{Error, Result};
 use backend::{Lock, Snapshot, Version, Want};
@@ -34,9 +35,6 @@ use names::NameIndex;
 /// The room before the entries in a table's bytes, where a backend can put the header of a request: the size of
 /// `struct ipt_replace` and `struct ip6t_replace`.
 pub const HEADROOM: usize = size_of::<ipt_replace>();
-
-/// The longest name of a chain, in bytes: one less than the kernel allows, as in iptables.
-pub(crate) const CHAIN_NAME_MAX: usize = 28;
 
 /// A name of a chain as the kernel keeps it.
 pub(crate) type Name = Str<30>;

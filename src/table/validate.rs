@@ -7,8 +7,8 @@
 use super::{ChainId, Slot, Table};
 use crate::blob::{Entry, ExtBytes};
 use crate::error::{BadEdit, Refused};
+use crate::ext::context;
 use crate::ext::{Cx, Extension, ExtensionKind, Place, index};
-use crate::rule::context;
 use crate::types::{HookMask, Protocol};
 use crate::{Error, ErrorKind, Result};
 

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use libc::IFNAMSIZ;
+
 use super::Str;
 use crate::Error;
 use crate::error::{Mistake, Warning};
-use crate::sys::xt::IFNAMSIZ;
 
 /// The name of a network interface, or with a trailing `+` the beginning of the names of several.
 ///

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::descriptor::{Extension, ExtensionKind};
 use crate::error::{Failure, Misfit, Warning};
+use crate::types::Inv;
 use crate::{Error, Family, Protocol, Result};
 
 /// What is asked of a kernel while rules are written and read: which extensions it has, and what its objects are called.
@@ -253,6 +254,19 @@ impl Warnings {
         let mut warnings = std::mem::take(self.0.get_mut());
         warnings.sort_by_key(|(position, _)| *position);
         warnings.into_iter().map(|(_, warning)| warning)
+    }
+}
+
+/// The surroundings of the extensions of a rule.
+pub(crate) fn context<'a>(family: Family, protocol: Inv<Protocol>, host: &'a System) -> Cx<'a> {
+    Cx {
+        family,
+        revision: 0,
+        protocol: protocol.value,
+        protocol_inverted: protocol.inverted,
+        host,
+        names: Names::Kernel,
+        warnings: None,
     }
 }
 

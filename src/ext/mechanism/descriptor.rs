@@ -4,13 +4,12 @@ use std::fmt;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
-use super::context::{Cx, System};
+use super::context::{Cx, System, context};
 use super::engine::{self, Collected, OptionText};
 use super::options::{self, Example, Opt, Options};
 use super::print::{List, Sink};
 use crate::blob::{Entry, ExtBytes};
 use crate::error::{Malformed, Misfit, Mistake, Refused};
-use crate::rule::context;
 use crate::sys::xt::xt_align;
 use crate::types::{Family, HookMask, Protocol, Str};
 use crate::{Error, Result};

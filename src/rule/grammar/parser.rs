@@ -185,7 +185,7 @@ fn lossy(text: &[u8]) -> String {
 }
 
 fn check_chain_length(name: &[u8]) -> Result<()> {
-    let max = crate::table::CHAIN_NAME_MAX;
+    let max = crate::types::CHAIN_NAME_MAX;
     if name.len() <= max {
         return Ok(());
     }

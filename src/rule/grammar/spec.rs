@@ -6,10 +6,11 @@ use std::net::IpAddr;
 use super::args::{Args, Span};
 use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at, put_counters};
 use crate::error::BadLine;
+use crate::ext::context;
 use crate::ext::{
     Cx, Extension, ExtensionKind, NameList, Names, Opt, OptionText, System, Warnings, first_bad_value, index,
 };
-use crate::rule::{Rule, Verdict, context, too_large, unknown};
+use crate::rule::{Rule, Verdict, too_large, unknown};
 use crate::sys::names;
 use crate::types::addr::{parse_addr, parse_mask, parse_plain, split_mask};
 use crate::types::{AddrMask, Counters, Family, Inv, Protocol};

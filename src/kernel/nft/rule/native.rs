@@ -9,9 +9,9 @@ use super::header::Draft;
 use super::read::{Operator, Question, Test};
 
 use crate::blob::{push_extension, put_at};
+use crate::ext::context;
 use crate::ext::values::{IcmpType, LIMIT_SCALE, MarkMask, Rate};
 use crate::ext::{Cx, ErasedValue, System, matches, targets};
-use crate::rule::context;
 use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_entry_match};
 use crate::types::{Family, Inv, PortRange, Protocol, Str};
 
