@@ -11,7 +11,7 @@ use common::generate::{Lines, extensions};
 use common::random::Random;
 use libfw::backend::{Blobs, HEADROOM, Host, Info, Legacy, SetInfo};
 use libfw::ext::{Extension, ExtensionKind};
-use libfw::{Counters, Family, Kernel, MemoryKernel, Result, Rule, Table};
+use libfw::{Counters, Family, Kernel, Match, MemoryKernel, Result, Rule, Table};
 
 /// Takes down what is hashed.
 #[derive(Default)]
@@ -78,13 +78,17 @@ impl Host for Given {
     }
 }
 
-fn blobs(family: Family) -> Arc<MemoryKernel> {
+/// A kernel with ipsets at these indices.
+fn blobs_with(family: Family, indices: [u16; 3]) -> Arc<MemoryKernel> {
     let family = if family == Family::Ipv4 { 2 } else { 10 };
-    let sets = ["web", "name", "x"].into_iter().enumerate();
-    let memory = sets.fold(MemoryKernel::new(), |memory, (index, name)| {
-        memory.with_set(name, SetInfo { index: index as u16, family })
-    });
+    let sets = ["web", "name", "x"].into_iter().zip(indices);
+    let memory = sets
+        .fold(MemoryKernel::new(), |memory, (name, index)| memory.with_set(name, SetInfo { index, family }));
     Arc::new(memory)
+}
+
+fn blobs(family: Family) -> Arc<MemoryKernel> {
+    blobs_with(family, [0, 1, 2])
 }
 
 /// Some generated rules with an extension, in a chain of a table that may have them.
@@ -120,7 +124,7 @@ fn rules(table: &Table) -> Vec<Rule> {
 }
 
 #[track_caller]
-fn check(a: &Rule, b: &Rule) -> bool {
+fn check<T: Eq + Hash + fmt::Display>(a: &T, b: &T) -> bool {
     let equal = a == b;
     assert_eq!(b == a, equal, "{a} | {b}");
     assert_eq!(key(a) == key(b), equal, "{a} | {b}");
@@ -133,7 +137,8 @@ fn equal_keys_are_equal_rules() {
     for family in [Family::Ipv4, Family::Ipv6] {
         for extension in extensions(family) {
             let mut lines = Lines::new(7, family);
-            let rules = rules(&table_of(&blobs(family), family, extension, &mut lines, 25));
+            let table = table_of(&blobs(family), family, extension, &mut lines, 25);
+            let rules = rules(&table);
             for (at, a) in rules.iter().enumerate() {
                 assert!(check(a, a));
                 assert_eq!(key(a), key(&a.view()));
@@ -141,10 +146,38 @@ fn equal_keys_are_equal_rules() {
                     check(a, b);
                 }
             }
+            // The same lines where the ipsets have other numbers.
+            let elsewhere = blobs_with(family, [1, 2, 0]);
+            let other = table_of(&elsewhere, family, extension, &mut Lines::new(7, family), 25);
+            let views = |table| Table::chain(table, "rules").unwrap().rules().collect::<Vec<_>>();
+            let (here, there) = (views(&table), views(&other));
+            assert_eq!(here.len(), there.len());
+            for (at, rule) in rules.iter().enumerate() {
+                assert!(check(&here[at], &there[at]) && check(&here[at], &rule.view()));
+                for other in &there {
+                    check(&here[at], other);
+                    check(&rule.view(), other);
+                }
+            }
             let distinct = rules.iter().enumerate().filter(|(at, rule)| !rules[..*at].contains(rule)).count();
             assert_eq!(rules.into_iter().collect::<HashSet<_>>().len(), distinct, "{extension:?}");
         }
     }
+}
+
+/// A number of an ipset in a rule of no kernel has no name: it is that of the kernel that the rule meets.
+#[test]
+fn a_number_is_no_name() {
+    let kernel = Kernel::with_backend(Legacy::new(blobs(Family::Ipv4)));
+    let mut table = kernel.open(Family::Ipv4, "filter").unwrap();
+    table.chain_mut("INPUT").unwrap().append("-m set --match-set name src").unwrap();
+    let chain = table.chain("INPUT").unwrap();
+    let view = chain.rule(0).unwrap();
+    let part = view.matches().next().unwrap();
+    let opaque = Match::opaque("set", part.revision(), part.data()).unwrap();
+    let rule = Rule::builder().matching(opaque).build(Family::Ipv4).unwrap();
+    assert!(!check(&view, &rule.view()));
+    assert!(chain.contains(&rule).unwrap());
 }
 
 /// Extensions with bytes that do not count: the kernel's own, or what stands behind an IPv4 mask.

@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use libfw::backend::{Blobs, Host, Info, Legacy, SetInfo};
 use libfw::ext::ExtensionKind;
-use libfw::iptables::{save, save_rules};
-use libfw::{Counters, Family, Kernel, MemoryKernel, Result, Rule};
+use libfw::iptables::{RestoreOptions, restore, save, save_rules};
+use libfw::{Counters, ErrorKind, Family, Kernel, MemoryKernel, Result, Rule, Table};
 
 /// A kernel in memory that knows no revision above `newest` and counts the questions about extensions and ipsets.
 struct Asked {
@@ -15,6 +15,8 @@ struct Asked {
     newest: u8,
     extensions: AtomicUsize,
     sets: AtomicUsize,
+    /// Whether the set `ban` was destroyed and made again.
+    again: AtomicBool,
 }
 
 impl Asked {
@@ -22,7 +24,13 @@ impl Asked {
         let memory = MemoryKernel::new()
             .with_set("ban", SetInfo { index: 0, family: 2 })
             .with_set("allow", SetInfo { index: 1, family: 2 });
-        Arc::new(Asked { memory, newest, extensions: AtomicUsize::new(0), sets: AtomicUsize::new(0) })
+        Arc::new(Asked {
+            memory,
+            newest,
+            extensions: AtomicUsize::new(0),
+            sets: AtomicUsize::new(0),
+            again: AtomicBool::new(false),
+        })
     }
 
     fn kernel(self: &Arc<Asked>) -> Kernel {
@@ -72,7 +80,11 @@ impl Host for Asked {
     }
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
-        self.memory.set_by_name(name)
+        self.sets.fetch_add(1, Ordering::Relaxed);
+        match name == b"ban" && self.again.load(Ordering::Relaxed) {
+            true => Ok(Some(SetInfo { index: 2, family: 2 })),
+            false => self.memory.set_by_name(name),
+        }
     }
 
     fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
@@ -110,16 +122,23 @@ fn an_extension_is_asked_for_once() {
     assert_eq!(Asked::took(&asked.extensions), 1);
 }
 
-#[test]
-fn the_name_of_an_ipset_is_asked_for_once_in_a_listing() {
-    let asked = Asked::new(u8::MAX);
-    let mut table = asked.kernel().open_locked(Family::Ipv4, "filter").unwrap();
+/// Appends rules with two ipsets in turn.
+fn append_sets(table: &mut Table) {
     for at in 0..200 {
         let line = format!("-m set --match-set {} src -j DROP", ["ban", "allow"][at % 2]);
         table.chain_mut("INPUT").unwrap().append(line.as_str()).unwrap();
     }
+}
+
+#[test]
+fn an_ipset_is_asked_for_once() {
+    let asked = Asked::new(u8::MAX);
+    let mut table = asked.kernel().open_locked(Family::Ipv4, "filter").unwrap();
+    append_sets(&mut table);
+    assert_eq!(Asked::took(&asked.sets), 2);
+    // Whether they are still the same.
     table.commit().unwrap();
-    Asked::took(&asked.sets);
+    assert_eq!(Asked::took(&asked.sets), 2);
     let mut table = asked.kernel().open(Family::Ipv4, "filter").unwrap();
     let mut text = Vec::new();
     save(&table, false, &mut text).unwrap();
@@ -129,11 +148,36 @@ fn the_name_of_an_ipset_is_asked_for_once_in_a_listing() {
     assert_eq!(Asked::took(&asked.sets), 2);
     // Read anew, it may be another one.
     table.refresh().unwrap();
-    assert_eq!(
-        table.chain("INPUT").unwrap().rule(0).unwrap().to_string(),
-        "-m set --match-set ban src -j DROP"
-    );
+    let rule = table.chain("INPUT").unwrap().rule(0).unwrap();
+    assert_eq!(rule.to_string(), "-m set --match-set ban src -j DROP");
     assert_eq!(Asked::took(&asked.sets), 1);
+    // A save file.
+    let mut file = b"*filter\n".to_vec();
+    (0..100).for_each(|_| file.extend(b"-A INPUT -m set --match-set ban src -j DROP\n"));
+    file.extend(b"COMMIT\n");
+    let options = RestoreOptions::default();
+    let kernel = asked.kernel();
+    restore(&kernel, Family::Ipv4, &mut &*file, &options, &mut Vec::new(), &mut |_| {}).unwrap();
+    assert_eq!(Asked::took(&asked.sets), 2);
+}
+
+#[test]
+fn a_rule_is_not_committed_with_another_ipset_of_the_name() {
+    for locked in [false, true] {
+        let asked = Asked::new(u8::MAX);
+        let open = if locked { Kernel::open_locked } else { Kernel::open };
+        let mut table = open(&asked.kernel(), Family::Ipv4, "filter").unwrap();
+        append_sets(&mut table);
+        asked.again.store(true, Ordering::Relaxed);
+        for _ in 0..2 {
+            let error = table.commit().unwrap_err();
+            assert_eq!((error.kind(), error.token()), (ErrorKind::Conflict, Some("ban")));
+        }
+        assert!(asked.kernel().open(Family::Ipv4, "filter").unwrap().is_empty());
+        table.refresh().unwrap();
+        append_sets(&mut table);
+        table.commit().unwrap();
+    }
 }
 
 #[test]

@@ -41,6 +41,8 @@ pub(crate) enum BadEdit {
     TooLargeForKernel,
     #[error("it was changed by another program since it was read")]
     Changed,
+    #[error("the ipset is no longer the one that the rules were made for")]
+    SetChanged,
 }
 
 impl BadEdit {
@@ -59,7 +61,7 @@ impl BadEdit {
             BadEdit::NoSuchRule { .. } => ErrorKind::NoSuchRule,
             BadEdit::Index { .. } => ErrorKind::IndexTooBig,
             BadEdit::Large | BadEdit::TooLargeForKernel => ErrorKind::TooLarge,
-            BadEdit::Changed => ErrorKind::Conflict,
+            BadEdit::Changed | BadEdit::SetChanged => ErrorKind::Conflict,
         }
     }
 }

@@ -62,7 +62,8 @@ fn wanted(kind: ExtensionKind, bytes: ExtBytes<'_>, from: &Cx<'_>, to: &Cx<'_>) 
         return Ok(None);
     };
     // A rule that was written for an older revision stays as it is: every newer kernel still reads it.
-    let older = match std::ptr::eq(from.host, to.host) {
+    let has_older = || extension.revisions_of(to.family).any(|known| known.number < bytes.revision);
+    let older = match std::ptr::eq(from.host, to.host) || !has_older() {
         true => bytes.revision,
         false => to.host.revision(to.family, extension)?.min(bytes.revision),
     };

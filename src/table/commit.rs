@@ -2,7 +2,7 @@
 
 use super::Table;
 use super::backend::Change;
-use crate::error::Warning;
+use crate::error::{BadEdit, Warning};
 use crate::{Error, Result};
 
 /// What a commit did.
@@ -52,11 +52,21 @@ impl Table {
         };
         self.read_policies()?;
         self.check_new_rules()?;
+        self.check_sets()?;
         let backend = self.store.backend.clone();
         let written = backend.write(&mut [Change { table: self }]).map_err(|error| self.explain(error))?;
         self.dirty = false;
         self.counts = false;
+        self.forget_sets();
         let counters_lost = written.into_iter().next().and_then(|written| written.counters_lost);
         Ok(Report { changed: true, rules, counters_lost })
+    }
+
+    /// Fails if the name of an ipset stands for another set than the rules were made with: they would match that one.
+    fn check_sets(&self) -> Result<()> {
+        match self.system.changed_set()? {
+            None => Ok(()),
+            Some(name) => Err(self.error(BadEdit::SetChanged).at_token(String::from_utf8_lossy(&name))),
+        }
     }
 }

@@ -257,15 +257,20 @@ impl Table {
         self.unsorted = !users.map(|chain| chain.name.as_bytes()).is_sorted();
         self.gone = 0;
         self.bytes_moved();
+        self.forget_sets();
         self.index = OnceLock::new();
         self.unread.clear();
         self.dirty = false;
         self.counts = false;
     }
 
-    /// The rules have other places, and are what the kernel has now.
+    /// The rules have other places in the bytes.
     pub(crate) fn bytes_moved(&mut self) {
         self.lookups.clear();
+    }
+
+    /// The rules are what the kernel has now.
+    pub(super) fn forget_sets(&mut self) {
         self.system = self.store.system.for_table();
     }
 

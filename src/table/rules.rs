@@ -60,7 +60,12 @@ impl Rules {
     }
 
     pub(crate) fn iter(&self) -> Iter<'_> {
-        Iter { slots: self.slots.iter(), left: self.len() }
+        Iter { slots: self.slots.iter(), gaps: self.gaps().len() }
+    }
+
+    /// All slots; those without a rule have no size, go nowhere, and need no check.
+    pub(crate) fn slots(&self) -> &[Slot] {
+        &self.slots
     }
 
     /// The rules with their places.
@@ -104,7 +109,7 @@ impl Rules {
             }
             return Some(slot);
         }
-        self.slots[place] = Slot { size: 0, jump: super::Jump::NONE, ends: false, ..slot };
+        self.slots[place] = Slot { size: 0, jump: super::Jump::NONE, ends: false, unchecked: false, ..slot };
         let gaps = &mut self.gaps.get_or_insert_default().0;
         let before = gaps.partition_point(|gap| (*gap as usize) < place);
         gaps.insert(before, place as u32);
@@ -149,28 +154,38 @@ impl Slot {
 #[derive(Clone)]
 pub(crate) struct Iter<'a> {
     slots: std::slice::Iter<'a, Slot>,
-    left: usize,
+    /// How many of the slots have none.
+    gaps: usize,
 }
 
 impl<'a> Iterator for Iter<'a> {
     type Item = &'a Slot;
 
     fn next(&mut self) -> Option<&'a Slot> {
-        let slot = self.slots.find(|slot| slot.is_rule())?;
-        self.left -= 1;
-        Some(slot)
+        loop {
+            let slot = self.slots.next()?;
+            if slot.is_rule() {
+                return Some(slot);
+            }
+            self.gaps -= 1;
+        }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.left, Some(self.left))
+        let left = self.slots.len() - self.gaps;
+        (left, Some(left))
     }
 }
 
 impl DoubleEndedIterator for Iter<'_> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        let slot = self.slots.rfind(|slot| slot.is_rule())?;
-        self.left -= 1;
-        Some(slot)
+        loop {
+            let slot = self.slots.next_back()?;
+            if slot.is_rule() {
+                return Some(slot);
+            }
+            self.gaps -= 1;
+        }
     }
 }
 

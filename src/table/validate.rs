@@ -63,7 +63,7 @@ impl Table {
 
     /// Checks the rules that are new. Those that the kernel has accepted before are looked at only when it refuses.
     pub(super) fn check_new_rules(&self) -> Result<()> {
-        let mut rules = self.chains.iter().flat_map(|chain| &chain.rules);
+        let mut rules = self.chains.iter().flat_map(|chain| chain.rules.slots());
         if rules.any(|slot| slot.unchecked) { self.check_rules(|slot| slot.unchecked) } else { Ok(()) }
     }
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::descriptor::{Extension, ExtensionKind};
 use crate::error::{Failure, Misfit, Warning};
@@ -73,13 +73,22 @@ pub(crate) struct System {
     /// The newest revision of each extension that library and kernel share. What the kernel lacks is not remembered: a
     /// module may be loaded later.
     revisions: Arc<Mutex<HashMap<Key, u8>>>,
-    /// The names of ipsets by index, where they are kept.
-    set_names: Option<Mutex<HashMap<u16, Vec<u8>>>>,
+    /// The ipsets that were asked for, where they are kept.
+    sets: Option<Mutex<Sets>>,
+}
+
+/// The ipsets of a table's rules as they were when a rule was first made or shown. The kernel keeps name and index of a set
+/// as long as one of its rules uses it; for the others a commit [asks again](System::changed_set).
+#[derive(Debug, Default)]
+struct Sets {
+    names: HashMap<u16, Vec<u8>>,
+    /// Those that rules were made with.
+    used: HashMap<Vec<u8>, SetInfo>,
 }
 
 impl System {
     pub(crate) fn new(host: Arc<dyn Host>) -> System {
-        System { host, revisions: Arc::default(), set_names: None }
+        System { host, revisions: Arc::default(), sets: None }
     }
 
     /// The system without a kernel: rules are written in the newest revision, and there are no ipsets to look up.
@@ -88,14 +97,13 @@ impl System {
         OFFLINE.get_or_init(|| System::new(Arc::new(Offline)))
     }
 
-    /// The same system for the rules of one table as it was read, which asks for the name of an ipset once. The kernel keeps
-    /// the name of a set as long as one of its rules uses it.
+    /// The same system for the rules of one table as it was read, which asks for an ipset once.
     pub(crate) fn for_table(&self) -> System {
-        System {
-            host: self.host.clone(),
-            revisions: self.revisions.clone(),
-            set_names: Some(Mutex::default()),
-        }
+        System { host: self.host.clone(), revisions: self.revisions.clone(), sets: Some(Mutex::default()) }
+    }
+
+    fn known_sets(&self) -> Option<MutexGuard<'_, Sets>> {
+        Some(self.sets.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The revision in which an extension is to be written: the newest that library and kernel share.
@@ -132,26 +140,39 @@ impl System {
         Ok(None)
     }
 
-    /// The ipset of a name. It is always asked for: until a rule that uses it is committed, a set may go and another one of
-    /// its name come.
+    /// The ipset of a name.
     pub(crate) fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
-        let set = self.host.set_by_name(name)?;
-        if let (Some(set), Some(names)) = (set, &self.set_names) {
-            names.lock().unwrap_or_else(PoisonError::into_inner).insert(set.index, name.to_vec());
+        let Some(mut known) = self.known_sets() else { return self.host.set_by_name(name) };
+        if let Some(set) = known.used.get(name) {
+            return Ok(Some(*set));
         }
-        Ok(set)
+        // One that is not there may come.
+        let Some(set) = self.host.set_by_name(name)? else { return Ok(None) };
+        known.names.insert(set.index, name.to_vec());
+        known.used.insert(name.to_vec(), set);
+        Ok(Some(set))
     }
 
     /// The name of the ipset at an index.
     pub(crate) fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
-        let Some(names) = &self.set_names else { return self.host.set_by_index(index) };
-        let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(name) = names.get(&index) {
+        let Some(mut known) = self.known_sets() else { return self.host.set_by_index(index) };
+        if let Some(name) = known.names.get(&index) {
             return Ok(Some(name.clone()));
         }
         let name = self.host.set_by_index(index)?;
-        names.extend(name.clone().map(|name| (index, name)));
+        known.names.extend(name.clone().map(|name| (index, name)));
         Ok(name)
+    }
+
+    /// The name of an ipset that rules were made with, if it stands for another set by now, or for none.
+    pub(crate) fn changed_set(&self) -> Result<Option<Vec<u8>>> {
+        let Some(known) = self.known_sets() else { return Ok(None) };
+        for (name, set) in &known.used {
+            if self.host.set_by_name(name)? != Some(*set) {
+                return Ok(Some(name.clone()));
+            }
+        }
+        Ok(None)
     }
 
     /// Opens the BPF object that is pinned at a path.

@@ -51,6 +51,7 @@ pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
     let mut entries = 1;
     for id in &table.order {
         let chain = &mut table.chains[*id as usize];
+        chain.rules.close_gaps();
         if chain.hook.is_none() {
             offset += layout.error;
             entries += 1;
@@ -174,13 +175,16 @@ fn each_piece<'a>(table: &'a Table, mut call: impl FnMut(usize, Piece<'a>)) {
             call(to, Piece::Head(chain.name.as_bytes()));
             to += layout.error;
         }
-        let mut rest = chain.rules.iter().peekable();
-        while let Some(first) = rest.next() {
+        let mut rest = chain.rules.slots();
+        while let Some(first) = rest.first() {
             let from = first.at as usize;
-            let mut end = from + usize::from(first.size);
-            while let Some(slot) = rest.next_if(|slot| slot.at as usize == end) {
-                end += usize::from(slot.size);
-            }
+            let mut end = from;
+            let count = rest.iter().take_while(|slot| {
+                let adjacent = slot.at as usize == end;
+                end += if adjacent { usize::from(slot.size) } else { 0 };
+                adjacent
+            });
+            rest = &rest[count.count()..];
             call(to, Piece::Rules { from, len: end - from });
             to += end - from;
         }
@@ -193,7 +197,7 @@ fn each_piece<'a>(table: &'a Table, mut call: impl FnMut(usize, Piece<'a>)) {
 /// Turns the chains that the rules of a chain go to into offsets.
 fn relocate(table: &Table, chain: &ChainData, request: &mut [u8], relocated: &mut Vec<Relocated>) {
     let mut at = HEADROOM + chain.start as usize;
-    for slot in &chain.rules {
+    for slot in chain.rules.slots() {
         let size = usize::from(slot.size);
         let target = match (slot.jump, slot.jump.chain()) {
             (Jump::NEXT, _) => Some(((at + size - HEADROOM) as u32, Verdict::Fallthrough)),
