@@ -26,13 +26,25 @@
  * alive. A `char *` is freed with fw_string_free(). A `const char *` is not freed: it lives as long as the handle it came
  * from, and as long as that is not changed. Functions do not keep the strings they are given.
  *
- * Arguments. A NULL that a function does not expect is FW_ERROR_INVALID_ARGUMENT, never a crash; accessors return NULL, 0
- * or false for it. Other pointers must be valid, and strings must end with NUL. Texts need not be UTF-8,
+ * Arguments. A NULL that a function does not expect is FW_ERROR_INVALID_ARGUMENT, never a crash. Accessors answer it with
+ * the least value of what they return: NULL, 0, false, FW_OK, FW_POLICY_NONE, FW_IPV4, FW_MATCH, or -1 where that stands for
+ * none. Other pointers must be valid, and strings must end with NUL, unless their length is given. Texts need not be UTF-8,
  * except the names of tables, extensions and options.
  *
  * Threads. All functions may be called from every thread, and no state is shared but what handles share inside, which is
  * locked. A handle may move between threads; threads may read one at the same time, but while one changes it (where it is
- * not `const`) no other may use it.
+ * not `const`) no other may use it. libfw starts no threads, and neither handles signals nor registers anything to be done
+ * at exit.
+ *
+ * Processes. After fork() in a program with one thread, parent and child may both use all handles and free their own; the
+ * xtables lock stays taken until both have freed what holds it. In a program with several threads the child must call exec
+ * before it calls libfw, as for malloc(). Files and sockets are closed by exec. dlclose() does not unload the library.
+ *
+ * System calls, for a seccomp filter: openat, read, close, fstat or statx, flock, socket, getsockopt, setsockopt, and what
+ * the C library needs for memory and mutexes (brk, mmap, munmap, mremap, madvise, futex, getrandom); clock_nanosleep where
+ * a lock is waited for with a limit; fcntl and setns for other network namespaces and descriptors.
+ *
+ * Memory. Where there is none left the program is aborted, as a table that was read by half must not be written.
  */
 
 
@@ -247,7 +259,8 @@ typedef enum fw_restore_flags {
 
 /**
  * A rule that is being put together. Functions that add a part do not fail: the first mistake is kept and is the error of
- * `fw_builder_build`. Freed with `fw_builder_free`.
+ * `fw_builder_build`. A part of which a rule has one, such as the source or the target, can be given once for each rule
+ * that is built; matches add up. Freed with `fw_builder_free`.
  *
  *     fw_error *error = NULL;
  *     fw_rule *rule;
@@ -269,7 +282,8 @@ typedef enum fw_restore_flags {
 typedef struct fw_builder fw_builder;
 
 /**
- * What went wrong in one call. Its strings live until it is freed with `fw_error_free`.
+ * What went wrong in one call. Its strings live until it is freed with `fw_error_free`, and have at most 1,023 bytes: a
+ * longer one is cut and ends with three dots.
  */
 typedef struct fw_error fw_error;
 
@@ -317,7 +331,8 @@ typedef struct fw_table fw_table;
 
 /**
  * A function that edits a table for `fw_table_update`. It gets the table, the caller's `data`, and a place for an error;
- * it returns 0 to have the edits committed. It must not free the table, throw an exception or call longjmp.
+ * it returns 0 to have the edits committed. It must not free the table, and it must return: an exception that it throws ends
+ * the program, and after a longjmp out of it the lock stays taken and memory is lost.
  */
 typedef int (*fw_edit)(fw_table *table, void *data, fw_error **error);
 
@@ -856,6 +871,18 @@ fw_status fw_rule_parse(const fw_kernel *kernel,
                         fw_error **error);
 
 /**
+ * Reads a rule from a text of a known length; otherwise as `fw_rule_parse`.
+ *
+ * Errors: FW_ERROR_SYNTAX where there is a NUL in the text, and those of `fw_rule_parse`.
+ */
+fw_status fw_rule_parse_n(const fw_kernel *kernel,
+                          fw_family family,
+                          const char *text,
+                          size_t length,
+                          fw_rule **rule,
+                          fw_error **error);
+
+/**
  * Reads a rule from words, such as those of a command line: `{"-p", "tcp", "-j", "ACCEPT"}`.
  *
  * Errors: as for `fw_rule_parse`.
@@ -1065,9 +1092,14 @@ void fw_builder_target(fw_builder *builder, const char *name);
 
 /**
  * Sets an option of the match or target that was added last: its name without dashes, and the text of its value as
- * iptables takes it, NULL or empty for an option that takes none. `fw_extension_find` lists the options.
+ * iptables takes it, NULL or empty for an option that takes none. `fw_extension_find` has the options.
  */
 void fw_builder_option(fw_builder *builder, const char *name, const char *text);
+
+/**
+ * Sets an option to a text of a known length; otherwise as `fw_builder_option`.
+ */
+void fw_builder_option_n(fw_builder *builder, const char *name, const char *text, size_t length);
 
 /**
  * Adds a match that libfw need not know: its name, revision and data as the kernel has them; see `fw_part_data`.
@@ -1098,7 +1130,25 @@ void fw_builder_jump(fw_builder *builder, const char *chain);
 void fw_builder_goto(fw_builder *builder, const char *chain);
 
 /**
- * Builds the rule; `kernel` as for `fw_rule_parse`. The builder can be used further, to build rules that have more parts.
+ * Builds the rule; `kernel` as for `fw_rule_parse`. The builder keeps its parts and can be used further: matches that are
+ * added stand behind the others, and any other part takes the place of the one before. So one builder serves for rules that
+ * differ in their source only:
+ *
+ *     const char *banned[] = {"192.0.2.1", "192.0.2.2"};
+ *     fw_error *error = NULL;
+ *     fw_builder *builder = fw_builder_new(FW_IPV4);
+ *     fw_builder_target(builder, "DROP");
+ *     for (size_t i = 0; i < 2; i++) {
+ *         fw_rule *rule;
+ *         fw_builder_source(builder, banned[i]);
+ *         if (fw_builder_build(builder, NULL, &rule, &error) == FW_OK)
+ *             printf("%s\n", fw_rule_text(rule));
+ *         else
+ *             fprintf(stderr, "%s\n", fw_error_text(error));
+ *         fw_rule_free(rule);
+ *     }
+ *     fw_error_free(error);
+ *     fw_builder_free(builder);
  *
  * Errors: the first mistake that was made; FW_ERROR_INVALID_RULE when parts do not go together; FW_ERROR_INVALID_VALUE for
  * the value of an option; FW_ERROR_SYNTAX or FW_ERROR_NO_SUCH_EXTENSION for a name that does not exist;
@@ -1141,7 +1191,7 @@ fw_status fw_table_list(const fw_table *table,
 
 /**
  * Restores tables from the text of a save file: one commit per table. Tables before one that fails stay restored. The text
- * ends at its first NUL; `fw_restore_data` is for one of a known size, which may not have been checked.
+ * ends at its first NUL; `fw_restore_n` finds one that does not belong there.
  *
  * `only` is the name of the only table to restore, or NULL. `flags` is a sum of `enum fw_restore_flags`. `warnings` gets
  * what is odd but not wrong, whether the call works or fails: a list to free with `fw_strings_free`, or NULL if there is
@@ -1158,24 +1208,24 @@ fw_status fw_restore(const fw_kernel *kernel,
                      fw_error **error);
 
 /**
- * Restores tables from the text of a save file and its size; otherwise as `fw_restore`.
+ * Restores tables from the text of a save file of a known length; otherwise as `fw_restore`.
  *
  * Errors: FW_ERROR_SYNTAX where there is a NUL in the text, and those of `fw_restore`.
  */
-fw_status fw_restore_data(const fw_kernel *kernel,
-                          fw_family family,
-                          const void *text,
-                          size_t size,
-                          const char *only,
-                          unsigned int flags,
-                          fw_strings **warnings,
-                          fw_error **error);
+fw_status fw_restore_n(const fw_kernel *kernel,
+                       fw_family family,
+                       const char *text,
+                       size_t length,
+                       const char *only,
+                       unsigned int flags,
+                       fw_strings **warnings,
+                       fw_error **error);
 
 /**
- * Restores tables from a save file, which is read from an open file to its end; otherwise as `fw_restore_data`. The
+ * Restores tables from a save file, which is read from an open file to its end; otherwise as `fw_restore_n`. The
  * descriptor stays the caller's.
  *
- * Errors: FW_ERROR_IO where the file cannot be read, and those of `fw_restore_data`.
+ * Errors: FW_ERROR_IO where the file cannot be read, and those of `fw_restore_n`.
  */
 fw_status fw_restore_fd(const fw_kernel *kernel,
                         fw_family family,

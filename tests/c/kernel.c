@@ -313,7 +313,7 @@ static void restore_and_run(void) {
                             "*filter\n:web\0 - [0:0]\nCOMMIT\nXXX", "*filter\n:a - -\n-A a -j DROP\0\nXXX"};
     const size_t size = 29;
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
-        FAILS(fw_restore_data(kernel, FW_IPV6, broken[i], size, NULL, 0, &warnings, &error), FW_ERROR_SYNTAX);
+        FAILS(fw_restore_n(kernel, FW_IPV6, broken[i], size, NULL, 0, &warnings, &error), FW_ERROR_SYNTAX);
         CHECK(fw_error_line(error) == (i == 3 ? 3 : 2));
         CHECK(warnings == NULL);
         FILE *file = tmpfile();
@@ -325,7 +325,7 @@ static void restore_and_run(void) {
     OK(fw_run(kernel, FW_IPV6, 3, list, &text, NULL, &error));
     CHECK_STR(text, "-N web\n-A web -c 1 60 -j ACCEPT\n");
     fw_string_free(text);
-    OK(fw_restore_data(kernel, FW_IPV6, "*raw\nCOMMIT\nrest", 12, NULL, 0, NULL, &error));
+    OK(fw_restore_n(kernel, FW_IPV6, "*raw\nCOMMIT\nrest", 12, NULL, 0, NULL, &error));
     FAILS(fw_restore_fd(kernel, FW_IPV6, -1, NULL, 0, NULL, &error), FW_ERROR_INVALID_ARGUMENT);
     FAILS(fw_restore_fd(kernel, FW_IPV6, 12345, NULL, 0, NULL, &error), FW_ERROR_INVALID_ARGUMENT);
     int directory = open("/", O_RDONLY);

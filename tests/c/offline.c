@@ -147,6 +147,117 @@ static void builder(void) {
     fw_builder_free(builder);
 }
 
+/* A part of which a rule has one is given once for each rule that is built. */
+static void builder_twice(void) {
+    static const struct {
+        const char *name;
+        void (*set)(fw_builder *builder, const char *text);
+        const char *one, *other;
+    } parts[] = {
+        {"source", fw_builder_source, "192.0.2.1", "192.0.2.2"},
+        {"destination", fw_builder_destination, "192.0.2.1", "192.0.2.2"},
+        {"input interface", fw_builder_input, "eth0", "eth1"},
+        {"output interface", fw_builder_output, "eth0", "eth1"},
+        {"protocol", fw_builder_protocol, "tcp", "udp"},
+        {"target", fw_builder_target, "ACCEPT", "DROP"},
+        {"target", fw_builder_jump, "one", "other"},
+        {"target", fw_builder_goto, "one", "other"},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        fw_error *error = NULL;
+        fw_rule *rule;
+        fw_builder *builder = fw_builder_new(FW_IPV4);
+        parts[i].set(builder, parts[i].one);
+        OK(fw_builder_build(builder, NULL, &rule, &error));
+        CHECK(strstr(fw_rule_text(rule), parts[i].one) != NULL);
+        fw_rule_free(rule);
+        parts[i].set(builder, parts[i].other);
+        OK(fw_builder_build(builder, NULL, &rule, &error));
+        CHECK(strstr(fw_rule_text(rule), parts[i].one) == NULL);
+        CHECK(strstr(fw_rule_text(rule), parts[i].other) != NULL);
+        fw_rule_free(rule);
+        parts[i].set(builder, parts[i].one);
+        parts[i].set(builder, parts[i].other);
+        FAILS(fw_builder_build(builder, NULL, &rule, &error), FW_ERROR_INVALID_ARGUMENT);
+        CHECK(strstr(fw_error_text(error), parts[i].name) != NULL);
+        fw_builder_free(builder);
+        fw_error_free(error);
+    }
+
+    /* One target in whatever way it is given; one `!`; none before the counters; one value for an option. */
+    fw_counters counters = {1, 2};
+    for (int i = 0; i < 7; i++) {
+        fw_error *error = NULL;
+        fw_builder *builder = fw_builder_new(FW_IPV4);
+        fw_status want = FW_ERROR_INVALID_ARGUMENT;
+        if (i == 0) {
+            fw_builder_target(builder, "ACCEPT");
+            fw_builder_jump(builder, "web");
+        } else if (i == 1) {
+            fw_builder_goto(builder, "web");
+            fw_builder_target_data(builder, "NONESUCH", 0, NULL, 0);
+        } else if (i == 2) {
+            fw_builder_not(builder);
+            fw_builder_not(builder);
+            fw_builder_source(builder, "192.0.2.1");
+        } else if (i == 3) {
+            fw_builder_not(builder);
+            fw_builder_counters(builder, counters);
+        } else if (i == 4) {
+            fw_builder_counters(builder, counters);
+            fw_builder_counters(builder, counters);
+        } else if (i == 5) {
+            fw_builder_fragment(builder);
+            fw_builder_fragment(builder);
+        } else {
+            fw_builder_protocol(builder, "tcp");
+            fw_builder_match(builder, "tcp");
+            fw_builder_option(builder, "dport", "22");
+            fw_builder_option(builder, "dport", "23");
+            want = FW_ERROR_SYNTAX;
+        }
+        FAILS(fw_builder_build(builder, NULL, NULL, &error), want);
+        fw_error_free(error);
+        fw_builder_free(builder);
+    }
+}
+
+/* Texts of a known length, which may hold NUL where it is refused and need not end with one. */
+static void lengths(void) {
+    fw_error *error = NULL;
+    fw_rule *rule;
+    OK(fw_rule_parse_n(NULL, FW_IPV4, "-j ACCEPTED", 9, &rule, &error));
+    CHECK_STR(fw_rule_text(rule), "-j ACCEPT");
+    fw_rule_free(rule);
+    OK(fw_rule_parse_n(NULL, FW_IPV4, NULL, 0, &rule, &error));
+    CHECK_STR(fw_rule_text(rule), "");
+    fw_rule_free(rule);
+    FAILS(fw_rule_parse_n(NULL, FW_IPV4, "", SIZE_MAX, &rule, &error), FW_ERROR_INVALID_ARGUMENT);
+    fw_builder *builder = fw_builder_new(FW_IPV4);
+    fw_builder_match(builder, "comment");
+    fw_builder_option_n(builder, "comment", "two words", 3);
+    OK(fw_builder_build(builder, NULL, &rule, &error));
+    CHECK_STR(fw_rule_text(rule), "-m comment --comment two");
+    fw_rule_free(rule);
+    fw_builder_free(builder);
+
+    /* However long the mistake is, the error is not. */
+    size_t length = 1 << 20;
+    char *text = malloc(length + 1);
+    CHECK(text != NULL);
+    memset(text, 'x', length);
+    text[length] = '\0';
+    FAILS(fw_rule_parse_n(NULL, FW_IPV4, text, length, &rule, &error), FW_ERROR_SYNTAX);
+    builder = fw_builder_new(FW_IPV4);
+    fw_builder_match(builder, text);
+    FAILS(fw_builder_build(builder, NULL, &rule, &error), FW_ERROR_NO_SUCH_EXTENSION);
+    fw_builder_free(builder);
+    CHECK(strlen(fw_error_text(error)) == 1023);
+    CHECK(strlen(fw_error_message(error)) < 1024 && strlen(fw_error_iptables_words(error)) < 1024);
+    fw_error_free(error);
+    free(text);
+}
+
 /* The first mistake counts, and building says it as often as asked. */
 static void builder_mistakes(void) {
     fw_error *error = NULL;
@@ -324,6 +435,8 @@ int main(void) {
     words();
     builder();
     builder_mistakes();
+    builder_twice();
+    lengths();
     unknown_extensions();
     errors();
     extensions();

@@ -8,7 +8,8 @@ use crate::kernel::{fw_family, fw_kernel};
 use crate::rule::{check_on, fw_counters, fw_rule};
 
 /// A rule that is being put together. Functions that add a part do not fail: the first mistake is kept and is the error of
-/// `fw_builder_build`. Freed with `fw_builder_free`.
+/// `fw_builder_build`. A part of which a rule has one, such as the source or the target, can be given once for each rule
+/// that is built; matches add up. Freed with `fw_builder_free`.
 ///
 ///     fw_error *error = NULL;
 ///     fw_rule *rule;
@@ -33,6 +34,8 @@ pub struct fw_builder {
     not: bool,
     /// The match or target to which options are added.
     open: Option<Open>,
+    /// The parts that were given since the last rule was built.
+    given: Vec<&'static str>,
     /// The first mistake.
     mistake: Option<Box<fw_error>>,
 }
@@ -60,6 +63,15 @@ impl fw_builder {
         Ok(Inv::new(std::mem::take(&mut self.not), get(rule.view()).value))
     }
 
+    /// Notes a part of which there is one, and refuses the second.
+    fn once(&mut self, part: &'static str) -> Result<()> {
+        if self.given.contains(&part) {
+            return Err(invalid(format!("the rule has a {part} already")));
+        }
+        self.given.push(part);
+        Ok(())
+    }
+
     fn refuse_not(&mut self, what: &str) -> Result<()> {
         match std::mem::take(&mut self.not) {
             true => Err(invalid(format!("{what} cannot be inverted"))),
@@ -70,6 +82,9 @@ impl fw_builder {
     /// Starts a match or target.
     fn start(&mut self, is_target: bool, name: &str) -> Result<()> {
         self.refuse_not(if is_target { "a target" } else { "a match" })?;
+        if is_target {
+            self.once("target")?;
+        }
         self.close()?;
         self.open = Some(Open { is_target, name: name.into(), options: Vec::new() });
         Ok(())
@@ -122,6 +137,7 @@ pub extern "C" fn fw_builder_new(family: Number<fw_family>) -> Option<Box<fw_bui
             rule: RuleBuilder::new(),
             not: false,
             open: None,
+            given: Vec::new(),
             mistake: None,
         })))
     })
@@ -137,6 +153,7 @@ pub extern "C" fn fw_builder_free(builder: Option<Box<fw_builder>>) {
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_not(builder: Option<&mut fw_builder>) {
     add(builder, |builder| {
+        builder.refuse_not("what is inverted")?;
         builder.not = true;
         Ok(())
     });
@@ -146,6 +163,7 @@ pub extern "C" fn fw_builder_not(builder: Option<&mut fw_builder>) {
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_source(builder: Option<&mut fw_builder>, address: Text) {
     add(builder, |builder| {
+        builder.once("source")?;
         let source = builder.core("-s", address.bytes("address")?, |rule| rule.source())?;
         builder.map(|rule| rule.source(source));
         Ok(())
@@ -156,6 +174,7 @@ pub extern "C" fn fw_builder_source(builder: Option<&mut fw_builder>, address: T
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_destination(builder: Option<&mut fw_builder>, address: Text) {
     add(builder, |builder| {
+        builder.once("destination")?;
         let destination = builder.core("-d", address.bytes("address")?, |rule| rule.destination())?;
         builder.map(|rule| rule.destination(destination));
         Ok(())
@@ -166,6 +185,7 @@ pub extern "C" fn fw_builder_destination(builder: Option<&mut fw_builder>, addre
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_input(builder: Option<&mut fw_builder>, interface: Text) {
     add(builder, |builder| {
+        builder.once("input interface")?;
         let interface = Interface::new(interface.bytes("interface")?)?;
         let interface = Inv::new(std::mem::take(&mut builder.not), interface);
         builder.map(|rule| rule.input(interface));
@@ -177,6 +197,7 @@ pub extern "C" fn fw_builder_input(builder: Option<&mut fw_builder>, interface: 
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_output(builder: Option<&mut fw_builder>, interface: Text) {
     add(builder, |builder| {
+        builder.once("output interface")?;
         let interface = Interface::new(interface.bytes("interface")?)?;
         let interface = Inv::new(std::mem::take(&mut builder.not), interface);
         builder.map(|rule| rule.output(interface));
@@ -188,6 +209,7 @@ pub extern "C" fn fw_builder_output(builder: Option<&mut fw_builder>, interface:
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_protocol(builder: Option<&mut fw_builder>, protocol: Text) {
     add(builder, |builder| {
+        builder.once("protocol")?;
         let protocol = builder.core("-p", protocol.bytes("protocol")?, |rule| rule.protocol())?;
         builder.map(|rule| rule.protocol(protocol));
         Ok(())
@@ -198,6 +220,7 @@ pub extern "C" fn fw_builder_protocol(builder: Option<&mut fw_builder>, protocol
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_fragment(builder: Option<&mut fw_builder>) {
     add(builder, |builder| {
+        builder.once("condition on fragments")?;
         let fragment = !std::mem::take(&mut builder.not);
         builder.map(|rule| rule.fragment(fragment));
         Ok(())
@@ -208,6 +231,8 @@ pub extern "C" fn fw_builder_fragment(builder: Option<&mut fw_builder>) {
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_counters(builder: Option<&mut fw_builder>, counters: fw_counters) {
     add(builder, |builder| {
+        builder.refuse_not("counters")?;
+        builder.once("pair of counters")?;
         builder.map(|rule| rule.counters(Counters::from(counters)));
         Ok(())
     });
@@ -228,10 +253,21 @@ pub extern "C" fn fw_builder_target(builder: Option<&mut fw_builder>, name: Text
 }
 
 /// Sets an option of the match or target that was added last: its name without dashes, and the text of its value as
-/// iptables takes it, NULL or empty for an option that takes none. `fw_extension_find` lists the options.
+/// iptables takes it, NULL or empty for an option that takes none. `fw_extension_find` has the options.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_option(builder: Option<&mut fw_builder>, name: Text, text: Text) {
     add(builder, |builder| builder.option(name.str("name")?, text.optional().unwrap_or_default()));
+}
+
+/// Sets an option to a text of a known length; otherwise as `fw_builder_option`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_builder_option_n(
+    builder: Option<&mut fw_builder>,
+    name: Text,
+    text: Text,
+    length: usize,
+) {
+    add(builder, |builder| builder.option(name.str("name")?, text.sized(length, "text")?));
 }
 
 /// Adds a match that libfw need not know: its name, revision and data as the kernel has them; see `fw_part_data`.
@@ -246,7 +282,7 @@ pub extern "C" fn fw_builder_match_data(
     add(builder, |builder| {
         builder.refuse_not("a match")?;
         builder.close()?;
-        let matching = Match::opaque(name.str("name")?, revision, data.bytes(size, "data")?)?;
+        let matching = Match::opaque(name.str("name")?, revision, data.bytes(size)?)?;
         builder.map(|rule| rule.matching(matching));
         Ok(())
     });
@@ -263,8 +299,9 @@ pub extern "C" fn fw_builder_target_data(
 ) {
     add(builder, |builder| {
         builder.refuse_not("a target")?;
+        builder.once("target")?;
         builder.close()?;
-        let target = Target::opaque(name.str("name")?, revision, data.bytes(size, "data")?)?;
+        let target = Target::opaque(name.str("name")?, revision, data.bytes(size)?)?;
         builder.map(|rule| rule.target(target));
         Ok(())
     });
@@ -275,6 +312,7 @@ pub extern "C" fn fw_builder_target_data(
 pub extern "C" fn fw_builder_jump(builder: Option<&mut fw_builder>, chain: Text) {
     add(builder, |builder| {
         builder.refuse_not("a jump")?;
+        builder.once("target")?;
         builder.close()?;
         let chain = chain.bytes("chain")?;
         builder.map(|rule| rule.jump(chain));
@@ -287,6 +325,7 @@ pub extern "C" fn fw_builder_jump(builder: Option<&mut fw_builder>, chain: Text)
 pub extern "C" fn fw_builder_goto(builder: Option<&mut fw_builder>, chain: Text) {
     add(builder, |builder| {
         builder.refuse_not("a goto")?;
+        builder.once("target")?;
         builder.close()?;
         let chain = chain.bytes("chain")?;
         builder.map(|rule| rule.goto(chain));
@@ -294,7 +333,25 @@ pub extern "C" fn fw_builder_goto(builder: Option<&mut fw_builder>, chain: Text)
     });
 }
 
-/// Builds the rule; `kernel` as for `fw_rule_parse`. The builder can be used further, to build rules that have more parts.
+/// Builds the rule; `kernel` as for `fw_rule_parse`. The builder keeps its parts and can be used further: matches that are
+/// added stand behind the others, and any other part takes the place of the one before. So one builder serves for rules that
+/// differ in their source only:
+///
+///     const char *banned[] = {"192.0.2.1", "192.0.2.2"};
+///     fw_error *error = NULL;
+///     fw_builder *builder = fw_builder_new(FW_IPV4);
+///     fw_builder_target(builder, "DROP");
+///     for (size_t i = 0; i < 2; i++) {
+///         fw_rule *rule;
+///         fw_builder_source(builder, banned[i]);
+///         if (fw_builder_build(builder, NULL, &rule, &error) == FW_OK)
+///             printf("%s\n", fw_rule_text(rule));
+///         else
+///             fprintf(stderr, "%s\n", fw_error_text(error));
+///         fw_rule_free(rule);
+///     }
+///     fw_error_free(error);
+///     fw_builder_free(builder);
 ///
 /// Errors: the first mistake that was made; FW_ERROR_INVALID_RULE when parts do not go together; FW_ERROR_INVALID_VALUE for
 /// the value of an option; FW_ERROR_SYNTAX or FW_ERROR_NO_SUCH_EXTENSION for a name that does not exist;
@@ -318,6 +375,7 @@ pub extern "C" fn fw_builder_build(
         }
         let built = builder.rule.build(builder.family()?)?;
         check_on(kernel, &built)?;
+        builder.given.clear();
         Ok(Some(fw_rule::boxed(built)))
     })
 }

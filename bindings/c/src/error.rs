@@ -101,7 +101,8 @@ impl fw_status {
     }
 }
 
-/// What went wrong in one call. Its strings live until it is freed with `fw_error_free`.
+/// What went wrong in one call. Its strings live until it is freed with `fw_error_free`, and have at most 1,023 bytes: a
+/// longer one is cut and ends with three dots.
 #[derive(Clone, Debug)]
 pub struct fw_error {
     pub(crate) status: fw_status,
@@ -121,10 +122,23 @@ pub struct fw_error {
     words: CString,
 }
 
+/// The longest string of an error in bytes, without its NUL: a word of the caller's may be as long as it likes.
+const LONGEST: usize = 1023;
+
+/// A string of an error. What is too long ends with three dots; a NUL is shown.
+fn short(text: impl AsRef<str>) -> CString {
+    let text = text.as_ref().replace('\0', "\\0");
+    if text.len() <= LONGEST {
+        return c_string(text);
+    }
+    let fits = text.char_indices().map(|(at, _)| at).take_while(|at| *at <= LONGEST - 3).last();
+    c_string(format!("{}...", &text[..fits.unwrap_or(0)]))
+}
+
 impl fw_error {
     /// An error of the C interface itself.
     pub(crate) fn new(status: fw_status, message: impl AsRef<str>) -> Box<fw_error> {
-        let message = c_string(message.as_ref());
+        let message = short(message.as_ref());
         let name = match status {
             fw_status::FW_ERROR_PANIC => "Panic",
             fw_status::FW_ERROR_ABORTED => "Aborted",
@@ -134,7 +148,7 @@ impl fw_error {
         };
         Box::new(fw_error {
             status,
-            name: c_string(name),
+            name: short(name),
             text: message.clone(),
             words: message.clone(),
             message,
@@ -156,10 +170,10 @@ impl fw_error {
         let message = format!("table {table}, chain {chain}: there is no such chain");
         let error = fw_error::new(fw_status::FW_ERROR_NO_SUCH_CHAIN, message);
         Box::new(fw_error {
-            table: Some(c_string(table)),
-            chain: Some(c_string(chain)),
+            table: Some(short(table)),
+            chain: Some(short(chain)),
             exit_status: 1,
-            words: c_string("No chain/target/match by that name."),
+            words: short("No chain/target/match by that name."),
             ..*error
         })
     }
@@ -177,13 +191,13 @@ pub(crate) fn required<T>(handle: Option<T>, name: &str) -> Result<T> {
 
 impl From<Error> for Box<fw_error> {
     fn from(error: Error) -> Box<fw_error> {
-        let text = |text: Option<&str>| text.map(c_string);
+        let text = |text: Option<&str>| text.map(short);
         let (exit_status, words) = libfw::iptables::words(&error);
         Box::new(fw_error {
             status: fw_status::of(error.kind()),
-            name: c_string(error.kind().name()),
-            text: c_string(error.to_string()),
-            message: c_string(error.message()),
+            name: short(error.kind().name()),
+            text: short(error.to_string()),
+            message: short(error.message()),
             table: text(error.table()),
             chain: text(error.chain()),
             rule: error.rule(),
@@ -194,7 +208,7 @@ impl From<Error> for Box<fw_error> {
             column: error.column().unwrap_or(0),
             errno: error.errno().unwrap_or(0),
             exit_status: exit_status.into(),
-            words: c_string(&*words),
+            words: short(&*words),
         })
     }
 }
@@ -320,6 +334,15 @@ fn kind_name(number: c_int) -> Option<&'static CStr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn strings_are_bounded() {
+        assert_eq!(short("a\0b").as_bytes(), b"a\\0b");
+        assert_eq!(short("a".repeat(LONGEST)).as_bytes().len(), LONGEST);
+        let long = short("\u{20ac}".repeat(LONGEST));
+        let long = long.to_str().expect("no half of a character");
+        assert!(long.len() <= LONGEST && long.len() > LONGEST - 4 && long.ends_with("..."));
+    }
 
     /// A kind that is missing in `fw_status::of` would have the number of FW_ERROR_KERNEL.
     #[test]

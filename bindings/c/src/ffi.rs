@@ -40,6 +40,11 @@ impl Text {
         self.optional().ok_or_else(|| null(name))
     }
 
+    /// The bytes of a string of a known length, which may hold NUL and need not end with it.
+    pub(crate) fn sized(&self, length: usize, name: &str) -> Result<&[u8]> {
+        slice(self.0.cast(), length, name)
+    }
+
     /// The string, if it is UTF-8: the names of tables and extensions are ASCII.
     pub(crate) fn str(&self, name: &str) -> Result<&str> {
         str::from_utf8(self.bytes(name)?)
@@ -67,8 +72,11 @@ impl Words {
         if self.0.is_null() {
             return Err(null("argv"));
         }
-        // SAFETY: not NULL, so by the caller's promise an array of at least `count` pointers that lives as long as the
-        // call. `Text` has the layout of a pointer.
+        if count > isize::MAX as usize / size_of::<Text>() {
+            return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, "argc is too large"));
+        }
+        // SAFETY: not NULL and not larger than memory can be, so by the caller's promise an array of at least `count`
+        // pointers that lives as long as the call. `Text` has the layout of a pointer.
         let words = unsafe { std::slice::from_raw_parts(self.0, count) };
         words.iter().map(|word| word.bytes("a word of argv")).collect()
     }
@@ -82,17 +90,25 @@ impl Words {
 pub struct Data(*const u8);
 
 impl Data {
-    pub(crate) fn bytes(&self, size: usize, name: &str) -> Result<&[u8]> {
-        if size == 0 {
-            return Ok(&[]);
-        }
-        if self.0.is_null() {
-            return Err(null(name));
-        }
-        // SAFETY: not NULL, so by the caller's promise at least `size` bytes that live as long as the call, which `self`
-        // does not outlive.
-        Ok(unsafe { std::slice::from_raw_parts(self.0, size) })
+    pub(crate) fn bytes(&self, size: usize) -> Result<&[u8]> {
+        slice(self.0, size, "data")
     }
+}
+
+/// The bytes at a pointer of the caller, for as long as the call.
+fn slice<'a>(start: *const u8, size: usize, name: &str) -> Result<&'a [u8]> {
+    if size == 0 {
+        return Ok(&[]);
+    }
+    if start.is_null() {
+        return Err(null(name));
+    }
+    if isize::try_from(size).is_err() {
+        return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, format!("{name} is too large")));
+    }
+    // SAFETY: not NULL and not larger than memory can be, so by the caller's promise at least `size` bytes that live as
+    // long as the call.
+    Ok(unsafe { std::slice::from_raw_parts(start, size) })
 }
 
 /// A place of the caller for a result: `T *`. It need not be initialised; with NULL the result is dropped.

@@ -170,6 +170,26 @@ pub extern "C" fn fw_rule_parse(
     })
 }
 
+/// Reads a rule from a text of a known length; otherwise as `fw_rule_parse`.
+///
+/// Errors: FW_ERROR_SYNTAX where there is a NUL in the text, and those of `fw_rule_parse`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_rule_parse_n(
+    kernel: Option<&fw_kernel>,
+    family: Number<fw_family>,
+    text: Text,
+    length: usize,
+    rule: Out<Option<Box<fw_rule>>>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, rule, || {
+        let family = crate::kernel::family(&family)?;
+        let parsed = Rule::parse(family, text.sized(length, "text")?)?;
+        check_on(kernel, &parsed)?;
+        Ok(Some(fw_rule::boxed(parsed)))
+    })
+}
+
 /// Reads a rule from words, such as those of a command line: `{"-p", "tcp", "-j", "ACCEPT"}`.
 ///
 /// Errors: as for `fw_rule_parse`.

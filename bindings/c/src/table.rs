@@ -36,9 +36,11 @@ pub struct fw_report {
 }
 
 /// A function that edits a table for `fw_table_update`. It gets the table, the caller's `data`, and a place for an error;
-/// it returns 0 to have the edits committed. It must not free the table, throw an exception or call longjmp.
-pub type fw_edit =
-    Option<unsafe extern "C" fn(table: *mut fw_table, data: *mut c_void, error: *mut *mut fw_error) -> c_int>;
+/// it returns 0 to have the edits committed. It must not free the table, and it must return: an exception that it throws ends
+/// the program, and after a longjmp out of it the lock stays taken and memory is lost.
+pub type fw_edit = Option<
+    unsafe extern "C-unwind" fn(table: *mut fw_table, data: *mut c_void, error: *mut *mut fw_error) -> c_int,
+>;
 
 impl From<libfw::Report> for fw_report {
     fn from(report: libfw::Report) -> fw_report {

@@ -9,7 +9,7 @@ use libfw::iptables::{self, ListStyle, Outcome, RestoreOptions};
 
 use crate::chain;
 use crate::error::{Result, fw_error, fw_status};
-use crate::ffi::{Allocated, Data, ErrorPlace, Number, Out, Places, Text, Words, c_string, duplicate, guard};
+use crate::ffi::{Allocated, ErrorPlace, Number, Out, Places, Text, Words, c_string, duplicate, guard};
 use crate::kernel::{fw_family, fw_kernel, kernel_of};
 use crate::strings::fw_strings;
 use crate::table::{self, fw_table};
@@ -136,7 +136,7 @@ pub extern "C" fn fw_table_list(
 }
 
 /// Restores tables from the text of a save file: one commit per table. Tables before one that fails stay restored. The text
-/// ends at its first NUL; `fw_restore_data` is for one of a known size, which may not have been checked.
+/// ends at its first NUL; `fw_restore_n` finds one that does not belong there.
 ///
 /// `only` is the name of the only table to restore, or NULL. `flags` is a sum of `enum fw_restore_flags`. `warnings` gets
 /// what is odd but not wrong, whether the call works or fails: a list to free with `fw_strings_free`, or NULL if there is
@@ -157,28 +157,28 @@ pub extern "C" fn fw_restore(
     warned(error, (), warnings, |warn| how.restore(&mut text.bytes("text")?, warn))
 }
 
-/// Restores tables from the text of a save file and its size; otherwise as `fw_restore`.
+/// Restores tables from the text of a save file of a known length; otherwise as `fw_restore`.
 ///
 /// Errors: FW_ERROR_SYNTAX where there is a NUL in the text, and those of `fw_restore`.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_restore_data(
+pub extern "C" fn fw_restore_n(
     kernel: Option<&fw_kernel>,
     family: Number<fw_family>,
-    text: Data,
-    size: usize,
+    text: Text,
+    length: usize,
     only: Text,
     flags: c_uint,
     warnings: Out<Option<Box<fw_strings>>>,
     error: ErrorPlace,
 ) -> fw_status {
     let how = How { kernel, family, only, flags };
-    warned(error, (), warnings, |warn| how.restore(&mut text.bytes(size, "text")?, warn))
+    warned(error, (), warnings, |warn| how.restore(&mut text.sized(length, "text")?, warn))
 }
 
-/// Restores tables from a save file, which is read from an open file to its end; otherwise as `fw_restore_data`. The
+/// Restores tables from a save file, which is read from an open file to its end; otherwise as `fw_restore_n`. The
 /// descriptor stays the caller's.
 ///
-/// Errors: FW_ERROR_IO where the file cannot be read, and those of `fw_restore_data`.
+/// Errors: FW_ERROR_IO where the file cannot be read, and those of `fw_restore_n`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_restore_fd(
     kernel: Option<&fw_kernel>,

@@ -1,0 +1,183 @@
+/* What the header says of processes: fork, threads, system calls, memory, loading and unloading. Runs in a network namespace
+ * of its own. */
+#define _GNU_SOURCE
+#include "check.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static fw_kernel *kernel;
+static char lock_file[] = "/tmp/libfw-c-test-XXXXXX";
+
+/* Runs a function in a child; returns how it ended. */
+static int in_child(void (*work)(void)) {
+    int status;
+    fflush(NULL);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        work();
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child);
+    return status;
+}
+
+static size_t entries(const char *directory) {
+    size_t count = 0;
+    DIR *open = opendir(directory);
+    CHECK(open != NULL);
+    while (readdir(open) != NULL)
+        count++;
+    closedir(open);
+    return count;
+}
+
+/* All that a program usually does. */
+static void use(void) {
+    fw_error *error = NULL;
+    fw_table *table;
+    fw_strings *warnings;
+    char *text;
+    OK(fw_table_open_locked(kernel, FW_IPV4, "filter", &table, &error));
+    OK(fw_table_clear(table, &error));
+    OK(fw_chain_append_text(table, "INPUT", "-p tcp -m conntrack --ctstate NEW -j REJECT", &error));
+    FAILS(fw_chain_append_text(table, "INPUT", "--bogus", &error), FW_ERROR_SYNTAX);
+    OK(fw_table_commit(table, NULL, &error));
+    OK(fw_table_save(table, true, &text, &error));
+    fw_table_free(table);
+    OK(fw_restore(kernel, FW_IPV4, text, NULL, 0, &warnings, &error));
+    fw_string_free(text);
+    fw_strings_free(warnings);
+}
+
+static void use_for_long(void) {
+    for (int i = 0; i < 50; i++)
+        use();
+}
+
+static fw_table *inherited;
+
+static void use_inherited(void) {
+    fw_error *error = NULL;
+    OK(fw_chain_append_text(inherited, "OUTPUT", "-j ACCEPT", &error));
+    OK(fw_table_commit(inherited, NULL, &error));
+    fw_table_free(inherited);
+}
+
+/* Parent and child have the same handles, and each its own edits. */
+static void forks(void) {
+    fw_error *error = NULL;
+    fw_table *other;
+    fw_kernel *impatient = fw_kernel_new();
+    OK(fw_kernel_set_lock(impatient, lock_file, 0, &error));
+    CHECK(in_child(use) == 0);
+    OK(fw_table_open_locked(kernel, FW_IPV4, "filter", &inherited, &error));
+    size_t rules = fw_table_rule_count(inherited);
+    CHECK(in_child(use_inherited) == 0);
+    CHECK(fw_table_rule_count(inherited) == rules);
+    /* The child has freed its table, the parent holds the lock still. */
+    FAILS(fw_table_open_locked(impatient, FW_IPV4, "filter", &other, &error), FW_ERROR_LOCK_BUSY);
+    OK(fw_table_refresh(inherited, &error));
+    CHECK(fw_table_rule_count(inherited) == rules + 1);
+    fw_table_free(inherited);
+    OK(fw_table_open_locked(impatient, FW_IPV4, "filter", &other, &error));
+    fw_table_free(other);
+    fw_kernel_free(impatient);
+}
+
+/* No threads, no files that stay open. */
+static void leaves_nothing(void) {
+    use();
+    size_t threads = entries("/proc/self/task"), files = entries("/proc/self/fd");
+    use_for_long();
+    CHECK(entries("/proc/self/task") == threads && threads == 3);
+    CHECK(entries("/proc/self/fd") == files);
+}
+
+#define ALLOW(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+
+/* The system calls of the header, and those with which this program says what went wrong and ends. */
+static void confined(void) {
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        ALLOW(openat), ALLOW(read), ALLOW(close), ALLOW(fstat), ALLOW(statx), ALLOW(flock), ALLOW(socket),
+        ALLOW(getsockopt), ALLOW(setsockopt), ALLOW(brk), ALLOW(mmap), ALLOW(munmap), ALLOW(mremap),
+        ALLOW(madvise), ALLOW(futex), ALLOW(getrandom), ALLOW(clock_nanosleep), ALLOW(write), ALLOW(exit_group),
+#ifdef SYS_newfstatat
+        ALLOW(newfstatat), /* what some C libraries have for fstat */
+#endif
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+    };
+    struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+    use();
+}
+
+static void without_memory(void) {
+    fw_error *error = NULL;
+    fw_builder *builder = fw_builder_new(FW_IPV4);
+    struct rlimit limit = {64 << 20, 64 << 20}, none = {0, 0};
+    CHECK(setrlimit(RLIMIT_CORE, &none) == 0 && setrlimit(RLIMIT_AS, &limit) == 0);
+    CHECK(freopen("/dev/null", "w", stderr) != NULL);
+    for (;;) {
+        fw_rule *rule;
+        fw_builder_match(builder, "comment");
+        fw_builder_option(builder, "comment", "more and more of it");
+        OK(fw_builder_build(builder, NULL, &rule, &error));
+    }
+}
+
+static size_t resident_kilobytes(void) {
+    size_t total, resident;
+    FILE *file = fopen("/proc/self/statm", "r");
+    CHECK(file != NULL && fscanf(file, "%zu %zu", &total, &resident) == 2);
+    fclose(file);
+    return resident * (size_t)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+/* A program that loads and unloads the library again and again does not grow. */
+static void unloaded(void) {
+    size_t before = 0;
+    for (int i = 0; i < 100; i++) {
+        void *library = dlopen("libfw.so.0", RTLD_NOW);
+        CHECK(library != NULL);
+        size_t (*count)(void);
+        *(void **)&count = dlsym(library, "fw_extension_count");
+        CHECK(count() == fw_extension_count());
+        CHECK(dlclose(library) == 0);
+        if (i == 9)
+            before = resident_kilobytes();
+    }
+    CHECK(resident_kilobytes() < before + 256);
+}
+
+int main(void) {
+    fw_error *error = NULL;
+    int fd = mkstemp(lock_file);
+    CHECK(fd >= 0 && close(fd) == 0);
+    kernel = fw_kernel_new();
+    OK(fw_kernel_set_lock(kernel, lock_file, 5000, &error));
+    leaves_nothing();
+    forks();
+    unloaded();
+    /* valgrind makes system calls and aborts in its own way. */
+    if (getenv("LIBFW_VALGRIND") == NULL) {
+        CHECK(in_child(confined) == 0);
+        int status = in_child(without_memory);
+        CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    }
+    fw_kernel_free(kernel);
+    CHECK(unlink(lock_file) == 0);
+    return 0;
+}
