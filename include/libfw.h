@@ -40,9 +40,9 @@
  * xtables lock stays taken until both have freed what holds it. In a program with several threads the child must call exec
  * before it calls libfw, as for malloc(). Files and sockets are closed by exec. dlclose() does not unload the library.
  *
- * System calls, for a seccomp filter: openat, read, close, fstat or statx, flock, socket, getsockopt, setsockopt, and what
- * the C library needs for memory and mutexes (brk, mmap, munmap, mremap, madvise, futex, getrandom); clock_nanosleep where
- * a lock is waited for with a limit; fcntl and setns for other network namespaces and descriptors.
+ * System calls, for a seccomp filter: openat, read, close, fcntl, fstat or statx, flock, socket, getsockopt, setsockopt,
+ * and what the C library needs for memory and mutexes (brk, mmap, munmap, mremap, madvise, futex, getrandom);
+ * clock_nanosleep where a lock is waited for with a limit; setns for other network namespaces.
  *
  * Memory. Where there is none left the program is aborted, as a table that was read by half must not be written.
  */

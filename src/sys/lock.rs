@@ -2,20 +2,22 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg};
 
 /// How often a wait with a deadline looks again.
 const POLL: Duration = Duration::from_millis(5);
 
 /// The lock, held until dropped.
+///
+/// It ends when the file is closed, which a child after `fork` has too: unlocking it, as `nix::fcntl::Flock` does, would take
+/// the lock from the parent.
 #[derive(Debug)]
-pub(crate) struct LockFile(#[allow(dead_code, reason = "held for its Drop")] Flock<OwnedFd>);
+pub(crate) struct LockFile(#[allow(dead_code, reason = "held for its Drop")] OwnedFd);
 
 /// Why the lock could not be had.
 #[derive(Debug)]
@@ -39,24 +41,29 @@ pub(crate) fn take(path: &Path, wait: Option<Duration>) -> Result<LockFile, Lock
         .map_err(LockError::Open)?;
     // A time that no clock will ever show is no deadline.
     let deadline = wait.and_then(|wait| Instant::now().checked_add(wait));
-    let mut file = OwnedFd::from(file);
+    let file = OwnedFd::from(file);
     loop {
-        let how = if deadline.is_none() { FlockArg::LockExclusive } else { FlockArg::LockExclusiveNonblock };
-        match Flock::lock(file, how) {
-            Ok(lock) => return Ok(LockFile(lock)),
-            Err((back, Errno::EINTR)) => file = back,
-            Err((back, Errno::EWOULDBLOCK)) => {
+        match flock(&file, deadline.is_none()) {
+            Ok(()) => return Ok(LockFile(file)),
+            Err(Errno::EINTR) => {}
+            Err(Errno::EWOULDBLOCK) => {
                 let left =
                     deadline.map_or(Duration::ZERO, |end| end.saturating_duration_since(Instant::now()));
                 if left.is_zero() {
-                    return Err(LockError::Busy { holder: holder(&File::from(back)) });
+                    return Err(LockError::Busy { holder: holder(&File::from(file)) });
                 }
-                file = back;
                 std::thread::sleep(left.min(POLL));
             }
-            Err((_, errno)) => return Err(LockError::Lock(errno.into())),
+            Err(errno) => return Err(LockError::Lock(errno.into())),
         }
     }
+}
+
+/// Locks a file, or says that somebody else has.
+fn flock(file: &OwnedFd, wait: bool) -> nix::Result<()> {
+    let how = if wait { libc::LOCK_EX } else { libc::LOCK_EX | libc::LOCK_NB };
+    // SAFETY: a system call on a file that is open, without memory of ours.
+    Errno::result(unsafe { libc::flock(file.as_raw_fd(), how) }).map(drop)
 }
 
 /// The process that holds a lock on the file, from `/proc/locks`.
