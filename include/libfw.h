@@ -19,12 +19,14 @@
  * for an index. It need not be initialised: what it held before is not looked at and not freed. A result that nobody
  * wants has NULL for its place.
  *
- * Kernels. A `const fw_kernel *` says in which network namespace a function works. NULL is that of the calling thread, as
- * in a kernel of fw_kernel_new(), in every function.
+ * Kernels. A `const fw_kernel *` says in which network namespace a function works; NULL stands for the kernel of the calling
+ * thread's, as a kernel of fw_kernel_new() does. Rules are made for no kernel in particular: it is the table to which they
+ * are added that looks up the ipsets they name and chooses revisions, so with NULL none is asked before.
  *
  * Ownership. Handles belong to the caller, who frees each with the function of its name; no handle needs another to stay
- * alive. A `char *` is freed with fw_string_free(). A `const char *` is not freed: it lives as long as the handle it came
- * from, and as long as that is not changed. Functions do not keep the strings they are given.
+ * alive, but a walk (fw_rules) its table. A `char *` is freed with fw_string_free(). A `const char *` or another pointer to
+ * `const` is not freed: it lives as long as the handle it came from, and as long as that is not changed. Functions do not
+ * keep the strings they are given.
  *
  * Arguments. A NULL that a function does not expect is FW_ERROR_INVALID_ARGUMENT, never a crash. Accessors answer it with
  * the least value of what they return: NULL, 0, false, FW_OK, FW_POLICY_NONE, FW_IPV4, FW_MATCH, or -1 where that stands for
@@ -313,10 +315,29 @@ typedef struct fw_option fw_option;
 typedef struct fw_part fw_part;
 
 /**
- * A rule: what packets it applies to, and what becomes of them. It is a copy of its own: changing a table does not change
- * it, and freeing the table does not free it. Freed with `fw_rule_free`.
+ * A rule: what packets it applies to, and what becomes of them. One that is not `const` is a copy of its own: changing a
+ * table does not change it, and freeing the table does not free it. Freed with `fw_rule_free`.
  */
 typedef struct fw_rule fw_rule;
+
+/**
+ * A walk over the rules of a chain. It belongs to the table, which must neither be changed nor freed before it. Freed with
+ * `fw_rules_free`.
+ *
+ *     fw_error *error = NULL;
+ *     fw_table *table;
+ *     fw_rules *rules = NULL;
+ *     const fw_rule *rule;
+ *     if (fw_table_open(NULL, FW_IPV4, "filter", &table, &error) != FW_OK ||
+ *         fw_chain_rules(table, "INPUT", &rules, &error) != FW_OK)
+ *         fprintf(stderr, "%s\n", fw_error_text(error));
+ *     while ((rule = fw_rules_next(rules)) != NULL)
+ *         printf("%zu: %s\n", fw_rules_index(rules), fw_rule_text(rule));
+ *     fw_rules_free(rules);
+ *     fw_table_free(table);
+ *     fw_error_free(error);
+ */
+typedef struct fw_rules fw_rules;
 
 /**
  * A list of strings. Freed with `fw_strings_free`.
@@ -606,6 +627,12 @@ fw_status fw_table_refresh(fw_table *table, fw_error **error);
 const char *fw_table_name(const fw_table *table);
 
 /**
+ * The kernel that the table was read from, to make rules for it with `fw_rule_parse` or `fw_builder_build`. Lives as long as
+ * the table. NULL only for NULL.
+ */
+const fw_kernel *fw_table_kernel(const fw_table *table);
+
+/**
  * The table's family.
  */
 fw_family fw_table_family(const fw_table *table);
@@ -743,6 +770,32 @@ fw_status fw_chain_append_text(fw_table *table,
                                fw_error **error);
 
 /**
+ * Adds several rules at the end of a chain: all of them, or none if one cannot be added, which `fw_error_rule` names by the
+ * index that it would have had.
+ *
+ * Errors: as for `fw_chain_append`.
+ */
+fw_status fw_chain_append_all(fw_table *table,
+                              const char *chain,
+                              const fw_rule *const *rules,
+                              size_t count,
+                              fw_error **error);
+
+/**
+ * Adds the rules of a text of a known length at the end of a chain, one on each line: all of them, or none if one cannot be
+ * added, for which `fw_error_line` has the number of the line. Lines that are empty or begin with `#` are passed over. `added`
+ * says how many rules there were, and may be NULL.
+ *
+ * Errors: as for `fw_chain_append_text`.
+ */
+fw_status fw_chain_append_lines(fw_table *table,
+                                const char *chain,
+                                const char *text,
+                                size_t length,
+                                size_t *added,
+                                fw_error **error);
+
+/**
  * Adds a rule before the one at an index, counted from 0; at the end if the index is the number of rules.
  *
  * Errors: FW_ERROR_INDEX_TOO_BIG, and those of `fw_chain_append`.
@@ -754,6 +807,17 @@ fw_status fw_chain_insert(fw_table *table,
                           fw_error **error);
 
 /**
+ * Reads a rule for the table's kernel and adds it before the one at an index; see `fw_chain_insert`.
+ *
+ * Errors: as for `fw_rule_parse` and `fw_chain_insert`.
+ */
+fw_status fw_chain_insert_text(fw_table *table,
+                               const char *chain,
+                               size_t index,
+                               const char *rule,
+                               fw_error **error);
+
+/**
  * Puts a rule in the place of another. Its counters are those of the new rule.
  *
  * Errors: as for `fw_chain_insert`.
@@ -763,6 +827,17 @@ fw_status fw_chain_replace(fw_table *table,
                            size_t index,
                            const fw_rule *rule,
                            fw_error **error);
+
+/**
+ * Reads a rule for the table's kernel and puts it in the place of another; see `fw_chain_replace`.
+ *
+ * Errors: as for `fw_rule_parse` and `fw_chain_replace`.
+ */
+fw_status fw_chain_replace_text(fw_table *table,
+                                const char *chain,
+                                size_t index,
+                                const char *rule,
+                                fw_error **error);
 
 /**
  * Deletes the rule at an index.
@@ -782,6 +857,16 @@ fw_status fw_chain_delete_rule(fw_table *table,
                                fw_error **error);
 
 /**
+ * Reads a rule for the table's kernel and deletes the first one that is the same; see `fw_chain_delete_rule`.
+ *
+ * Errors: as for `fw_rule_parse` and `fw_chain_delete_rule`.
+ */
+fw_status fw_chain_delete_text(fw_table *table,
+                               const char *chain,
+                               const char *rule,
+                               fw_error **error);
+
+/**
  * Adds a rule at the end unless the chain has it. `added` says whether it was added, and may be NULL.
  *
  * Errors: as for `fw_chain_append`.
@@ -791,6 +876,17 @@ fw_status fw_chain_ensure(fw_table *table,
                           const fw_rule *rule,
                           bool *added,
                           fw_error **error);
+
+/**
+ * Reads a rule for the table's kernel and adds it unless the chain has it; see `fw_chain_ensure`.
+ *
+ * Errors: as for `fw_rule_parse` and `fw_chain_ensure`.
+ */
+fw_status fw_chain_ensure_text(fw_table *table,
+                               const char *chain,
+                               const char *rule,
+                               bool *added,
+                               fw_error **error);
 
 /**
  * Deletes every rule that is the same as this one. `removed` says how many there were, and may be NULL.
@@ -804,6 +900,17 @@ fw_status fw_chain_ensure_absent(fw_table *table,
                                  fw_error **error);
 
 /**
+ * Reads a rule for the table's kernel and deletes every one that is the same; see `fw_chain_ensure_absent`.
+ *
+ * Errors: as for `fw_rule_parse` and `fw_chain_ensure_absent`.
+ */
+fw_status fw_chain_ensure_absent_text(fw_table *table,
+                                      const char *chain,
+                                      const char *rule,
+                                      size_t *removed,
+                                      fw_error **error);
+
+/**
  * Finds the first rule that is the same as this one: `index` is its index, or -1 if the chain does not have it.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN.
@@ -813,6 +920,17 @@ fw_status fw_chain_position(const fw_table *table,
                             const fw_rule *rule,
                             int64_t *index,
                             fw_error **error);
+
+/**
+ * Reads a rule for the table's kernel and finds the first one that is the same; see `fw_chain_position`.
+ *
+ * Errors: as for `fw_rule_parse` and `fw_chain_position`.
+ */
+fw_status fw_chain_position_text(const fw_table *table,
+                                 const char *chain,
+                                 const char *rule,
+                                 int64_t *index,
+                                 fw_error **error);
 
 /**
  * Deletes every rule that an earlier one of the chain makes useless by being the same. `removed` says how many there
@@ -855,11 +973,36 @@ fw_status fw_chain_set_counters(fw_table *table,
                                 fw_error **error);
 
 /**
+ * Starts a walk over the rules of a chain.
+ *
+ * Errors: FW_ERROR_NO_SUCH_CHAIN.
+ */
+fw_status fw_chain_rules(const fw_table *table,
+                         const char *chain,
+                         fw_rules **rules,
+                         fw_error **error);
+
+/**
+ * The next rule; NULL behind the last. It is the table's, not a copy, and lives until the next call; `fw_rule_copy` keeps it.
+ */
+const fw_rule *fw_rules_next(fw_rules *rules);
+
+/**
+ * The index of the rule that `fw_rules_next` gave last, counted from 0; 0 before the first.
+ */
+size_t fw_rules_index(const fw_rules *rules);
+
+/**
+ * Frees a walk. NULL is ignored.
+ */
+void fw_rules_free(fw_rules *rules);
+
+/**
  * Reads a rule from the options that iptables takes, without command and chain: `-p tcp --dport 22 -j ACCEPT`. Words are
  * separated by spaces; double quotes hold words together, as in a save file.
  *
- * The rule keeps the names of ipsets and is converted to a kernel's revisions when it is added to a table. With a kernel,
- * it is an error at once if that lacks an extension or a set; with NULL no kernel is asked.
+ * A rule is the same for every kernel: it keeps the names of ipsets, and gets the revisions of a kernel when it is added to a
+ * table. With a kernel, it is an error at once if that lacks an extension or a set.
  *
  * Errors: FW_ERROR_SYNTAX, FW_ERROR_INVALID_VALUE, FW_ERROR_INVALID_RULE, FW_ERROR_NO_SUCH_EXTENSION,
  * FW_ERROR_EXTENSION_UNAVAILABLE.
@@ -893,6 +1036,11 @@ fw_status fw_rule_from_args(const fw_kernel *kernel,
                             const char *const *argv,
                             fw_rule **rule,
                             fw_error **error);
+
+/**
+ * A copy of a rule, such as of one that belongs to a table. Freed with `fw_rule_free`. NULL only for NULL.
+ */
+fw_rule *fw_rule_copy(const fw_rule *rule);
 
 /**
  * Frees a rule. NULL is ignored.
@@ -1032,6 +1180,11 @@ bool fw_part_option_inverted(const fw_part *part, size_t index);
  * Starts a rule that matches every packet and only counts it. Never NULL, unless there is a bug in libfw.
  */
 fw_builder *fw_builder_new(fw_family family);
+
+/**
+ * A copy of a builder, mistakes included. Freed with `fw_builder_free`. NULL only for NULL.
+ */
+fw_builder *fw_builder_copy(const fw_builder *builder);
 
 /**
  * Frees a builder. NULL is ignored.

@@ -137,6 +137,74 @@ impl ChainMut<'_> {
         self.insert(index, rule)
     }
 
+    /// Adds rules at the end: all of them, or none if one cannot be added.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.extend(["-i lo -j ACCEPT", "-p tcp --dport 22 -j ACCEPT"])?;
+    /// assert!(input.extend(["-p udp -j ACCEPT", "--bogus"]).is_err());
+    /// assert_eq!(input.view().len(), 2);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`append`](ChainMut::append), for the rule at the index that it would have had.
+    pub fn extend<R: IntoRule>(&mut self, rules: impl IntoIterator<Item = R>) -> Result<()> {
+        self.all_or_none(|chain| {
+            rules.into_iter().try_for_each(|rule| {
+                let index = chain.view().len();
+                chain.append(rule).map_err(|error| error.at_rule(index))
+            })
+        })
+    }
+
+    /// Adds the rules of a text at the end, one on each line, or none if one cannot be added. Lines that are empty or begin
+    /// with `#` are passed over. Returns how many rules there were.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// let added = input.append_lines("# who may come in\n-i lo -j ACCEPT\n-p tcp --dport 22 -j ACCEPT\n")?;
+    /// assert_eq!(added, 2);
+    /// let error = input.append_lines("-p udp -j ACCEPT\n--bogus").unwrap_err();
+    /// assert_eq!(error.line(), Some(2));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`append`](ChainMut::append), with the number of the line.
+    pub fn append_lines(&mut self, text: impl AsRef<[u8]>) -> Result<usize> {
+        let start = self.view().len();
+        self.all_or_none(|chain| {
+            for (index, line) in text.as_ref().split(|byte| *byte == b'\n').enumerate() {
+                let line = line.trim_ascii();
+                if !line.is_empty() && !line.starts_with(b"#") {
+                    chain.append(line).map_err(|error| error.at_line(index + 1))?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(self.view().len() - start)
+    }
+
+    /// Adds rules at the end, and takes them out again if that fails.
+    fn all_or_none(&mut self, add: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let (start, dirty) = (self.view().len(), self.table.dirty);
+        let result = add(self);
+        if result.is_err() {
+            while self.view().len() > start {
+                self.take_out(self.view().len() - 1);
+            }
+            self.table.dirty = dirty;
+        }
+        result
+    }
+
     /// Adds a rule before the one at an index; at the end if the index is the chain's length.
     ///
     /// # Errors

@@ -143,6 +143,114 @@ static void edits(void) {
     fw_table_free(table);
 }
 
+/* Each edit with the text of a rule. */
+static void edits_by_text(void) {
+    fw_error *error = NULL;
+    fw_table *table = open_filter();
+    int64_t index;
+    size_t count;
+    bool added;
+    OK(fw_table_clear(table, &error));
+    OK(fw_chain_insert_text(table, "INPUT", 0, "-s 192.0.2.1 -j ACCEPT", &error));
+    OK(fw_chain_insert_text(table, "INPUT", 0, "-s 192.0.2.2 -j ACCEPT", &error));
+    FAILS(fw_chain_insert_text(table, "INPUT", 3, "-j DROP", &error), FW_ERROR_INDEX_TOO_BIG);
+    FAILS(fw_chain_insert_text(table, "INPUT", 0, "--bogus", &error), FW_ERROR_SYNTAX);
+    OK(fw_chain_replace_text(table, "INPUT", 1, "-s 192.0.2.3 -j ACCEPT", &error));
+    FAILS(fw_chain_replace_text(table, "INPUT", 2, "-j DROP", &error), FW_ERROR_INDEX_TOO_BIG);
+    OK(fw_chain_ensure_text(table, "INPUT", "-s 192.0.2.3/32 -j ACCEPT", &added, &error));
+    CHECK(!added);
+    OK(fw_chain_ensure_text(table, "INPUT", "-s 192.0.2.4 -j ACCEPT", &added, &error));
+    CHECK(added);
+    OK(fw_chain_position_text(table, "INPUT", "-s 192.0.2.4 -j ACCEPT", &index, &error));
+    CHECK(index == 2);
+    OK(fw_chain_position_text(table, "INPUT", "-j ACCEPT", &index, &error));
+    CHECK(index == -1);
+    index = 7;
+    FAILS(fw_chain_position_text(table, "INPUT", "--bogus", &index, &error), FW_ERROR_SYNTAX);
+    CHECK(index == -1);
+    OK(fw_chain_delete_text(table, "INPUT", "-s 192.0.2.2 -j ACCEPT", &error));
+    FAILS(fw_chain_delete_text(table, "INPUT", "-s 192.0.2.2 -j ACCEPT", &error), FW_ERROR_NO_SUCH_RULE);
+    OK(fw_chain_append_text(table, "INPUT", "-s 192.0.2.3 -j ACCEPT", &error));
+    OK(fw_chain_ensure_absent_text(table, "INPUT", "-s 192.0.2.3 -j ACCEPT", &count, &error));
+    CHECK(count == 2);
+    check_rules(table, "INPUT", "-P INPUT ACCEPT\n-A INPUT -s 192.0.2.4/32 -j ACCEPT\n");
+    fw_error_free(error);
+    fw_table_free(table);
+}
+
+/* Many rules at once: all of them or none. */
+static void bulk(void) {
+    fw_error *error = NULL;
+    fw_table *table = open_filter();
+    fw_rule *first = parse("-j ACCEPT"), *second = parse("-j DROP"), *nowhere = parse("-j nowhere");
+    const fw_rule *good[] = {first, second, first}, *bad[] = {first, nowhere}, *none[] = {first, NULL};
+    const char lines[] = "# web\n-p tcp --dport 80 -j ACCEPT\n\n  -p tcp --dport 443 -j ACCEPT\r\n";
+    const char wrong[] = "-p tcp --dport 80 -j ACCEPT\n\n-p tcp --dport eighty -j ACCEPT\n";
+    size_t added = 7;
+    FAILS(fw_chain_append_all(table, "OUTPUT", bad, 2, &error), FW_ERROR_NO_SUCH_CHAIN);
+    CHECK(fw_error_rule(error) == 1);
+    FAILS(fw_chain_append_all(table, "OUTPUT", none, 2, &error), FW_ERROR_INVALID_ARGUMENT);
+    FAILS(fw_chain_append_lines(table, "OUTPUT", wrong, sizeof wrong - 1, &added, &error), FW_ERROR_INVALID_VALUE);
+    CHECK(fw_error_line(error) == 3 && added == 0);
+    CHECK(!fw_table_is_changed(table) && fw_chain_rule_count(table, "OUTPUT") == 0);
+    OK(fw_chain_append_all(table, "OUTPUT", good, 3, &error));
+    OK(fw_chain_append_all(table, "OUTPUT", NULL, 0, &error));
+    OK(fw_chain_append_lines(table, "OUTPUT", lines, sizeof lines - 1, &added, &error));
+    CHECK(added == 2);
+    check_rules(table, "OUTPUT",
+                "-P OUTPUT ACCEPT\n-A OUTPUT -j ACCEPT\n-A OUTPUT -j DROP\n-A OUTPUT -j ACCEPT\n"
+                "-A OUTPUT -p tcp -m tcp --dport 80 -j ACCEPT\n-A OUTPUT -p tcp -m tcp --dport 443 -j ACCEPT\n");
+    OK(fw_table_commit(table, NULL, &error));
+    fw_rule_free(first);
+    fw_rule_free(second);
+    fw_rule_free(nowhere);
+    fw_table_free(table);
+}
+
+/* A walk has the same as the copies, and what is kept of it outlives the table. */
+static void walk(void) {
+    fw_error *error = NULL;
+    fw_table *table = open_filter(), *other;
+    fw_rules *rules;
+    fw_rule *kept = NULL;
+    const fw_rule *rule;
+    size_t count = 0;
+    OK(fw_table_open(fw_table_kernel(table), FW_IPV4, "security", &other, &error));
+    OK(fw_chain_rules(table, "OUTPUT", &rules, &error));
+    CHECK(fw_rules_index(rules) == 0);
+    while ((rule = fw_rules_next(rules)) != NULL) {
+        fw_rule *copy;
+        CHECK(fw_rules_index(rules) == count);
+        OK(fw_chain_rule(table, "OUTPUT", count, &copy, &error));
+        CHECK(fw_rule_equal(rule, copy));
+        CHECK_STR(fw_rule_text(rule), fw_rule_text(copy));
+        CHECK(fw_rule_match_count(rule) == fw_rule_match_count(copy));
+        CHECK_STR(fw_rule_target(rule), fw_rule_target(copy));
+        CHECK(fw_rule_counters(rule).packets == fw_rule_counters(copy).packets);
+        OK(fw_chain_append(other, "OUTPUT", rule, &error));
+        fw_rule_free(copy);
+        if (++count == 5)
+            kept = fw_rule_copy(rule);
+    }
+    CHECK(count == 5 && fw_rules_next(rules) == NULL && fw_chain_rule_count(other, "OUTPUT") == 5);
+    fw_rules_free(rules);
+    FAILS(fw_chain_rules(table, "nowhere", &rules, &error), FW_ERROR_NO_SUCH_CHAIN);
+    CHECK(rules == NULL && fw_rules_next(rules) == NULL);
+    OK(fw_table_clear(table, &error));
+    OK(fw_table_commit(table, NULL, &error));
+    fw_table_free(table);
+    fw_table_free(other);
+    CHECK_STR(fw_rule_text(kept), "-p tcp -m tcp --dport 443 -j ACCEPT");
+    fw_rule *again = fw_rule_copy(kept);
+    fw_rule_free(kept);
+    CHECK_STR(fw_part_name(fw_rule_match(again, 0)), "tcp");
+    fw_counters counters = {1, 2};
+    OK(fw_rule_set_counters(again, counters, &error));
+    CHECK(fw_rule_counters(again).bytes == 2);
+    fw_rule_free(again);
+    fw_error_free(error);
+}
+
 static void policy_and_counters(void) {
     fw_error *error = NULL;
     fw_table *table = open_filter();
@@ -377,6 +485,9 @@ int main(void) {
     OK(fw_kernel_set_lock(kernel, lock_file, 5000, &error));
     commit_and_read_back();
     edits();
+    edits_by_text();
+    bulk();
+    walk();
     policy_and_counters();
     update();
     conflict();

@@ -129,7 +129,8 @@ static void builder(void) {
     fw_rule_free(rule);
     fw_rule_free(parsed);
 
-    /* A builder can be used further. */
+    /* A builder can be used further, and a copy of it too. */
+    fw_builder *copy = fw_builder_copy(builder);
     fw_builder_fragment(builder);
     fw_counters counters = {2, 120};
     fw_builder_counters(builder, counters);
@@ -145,6 +146,11 @@ static void builder(void) {
     CHECK(fw_rule_match_count(rule) == 2);
     fw_rule_free(rule);
     fw_builder_free(builder);
+    OK(fw_builder_build(copy, NULL, &rule, &error));
+    CHECK_STR(fw_rule_target(rule), "REJECT");
+    CHECK(fw_rule_fragment(rule) == -1);
+    fw_rule_free(rule);
+    fw_builder_free(copy);
 }
 
 /* A part of which a rule has one is given once for each rule that is built. */

@@ -16,12 +16,16 @@ static void by_every_way(const fw_kernel *kernel) {
     fw_builder_free(builder);
     fw_rule_free(built);
 
+    /* A set that is not there: found at once with a kernel, and by the table to which the rule is added. */
     const char *words[] = {"-m", "set", "--match-set", "none", "src"};
-    FAILS(fw_rule_from_args(kernel, FW_IPV4, 5, words, &built, &error), FW_ERROR_NO_SUCH_OBJECT);
-    fw_error_free(error);
-
     fw_table *table;
     OK(fw_table_open(kernel, FW_IPV4, "filter", &table, &error));
+    FAILS(fw_rule_from_args(fw_table_kernel(table), FW_IPV4, 5, words, &built, &error), FW_ERROR_NO_SUCH_OBJECT);
+    OK(fw_rule_from_args(NULL, FW_IPV4, 5, words, &built, &error));
+    CHECK_STR(fw_rule_text(built), "-m set --match-set none src");
+    FAILS(fw_chain_append(table, "INPUT", built, &error), FW_ERROR_NO_SUCH_OBJECT);
+    fw_rule_free(built);
+    fw_error_free(error);
     OK(fw_chain_append(table, "INPUT", rule, &error));
     fw_rule_free(rule);
     OK(fw_chain_rule(table, "INPUT", 0, &rule, &error));

@@ -167,6 +167,9 @@ def test_a_chain_is_a_sequence(kernel):
     assert len(chain) == 0
     with pytest.raises(libfw.SyntaxError):
         chain.extend(["-j ACCEPT", "--nonsense"])
+    with pytest.raises(libfw.SyntaxError) as raised:
+        chain.append_lines("-j ACCEPT\n\n--nonsense\n")
+    assert raised.value.line == 3
     assert len(chain) == 0
 
 

@@ -27,6 +27,7 @@ use crate::rule::{check_on, fw_counters, fw_rule};
 ///     fw_rule_free(rule);
 ///     fw_error_free(error);
 ///     fw_builder_free(builder);
+#[derive(Clone)]
 pub struct fw_builder {
     family: Result<Family>,
     rule: RuleBuilder,
@@ -41,6 +42,7 @@ pub struct fw_builder {
 }
 
 /// A match or target whose options are not complete yet.
+#[derive(Clone)]
 struct Open {
     is_target: bool,
     name: String,
@@ -141,6 +143,12 @@ pub extern "C" fn fw_builder_new(family: Number<fw_family>) -> Option<Box<fw_bui
             mistake: None,
         })))
     })
+}
+
+/// A copy of a builder, mistakes included. Freed with `fw_builder_free`. NULL only for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_builder_copy(builder: Option<&fw_builder>) -> Option<Box<fw_builder>> {
+    value(None, || Some(Some(Box::new(builder?.clone()))))
 }
 
 /// Frees a builder. NULL is ignored.

@@ -3,7 +3,7 @@
 use libfw::{Chain, ChainMut, Policy};
 
 use crate::error::{Result, fw_error, fw_status};
-use crate::ffi::{ErrorPlace, Number, Out, Text, guard, value};
+use crate::ffi::{ErrorPlace, Number, Out, Rules, Text, guard, value};
 use crate::rule::{self, fw_counters, fw_rule};
 use crate::table::{self, fw_table};
 
@@ -175,7 +175,10 @@ pub extern "C" fn fw_chain_append(
     rule: Option<&fw_rule>,
     error: ErrorPlace,
 ) -> fw_status {
-    guard(error, (), || Ok(of_mut(table, &chain)?.append(rule::of(rule)?)?))
+    guard(error, (), || {
+        let rule = rule::of(rule)?;
+        Ok(of_mut(table, &chain)?.append(rule)?)
+    })
 }
 
 /// Reads a rule for the table's kernel and adds it at the end of a chain.
@@ -191,6 +194,45 @@ pub extern "C" fn fw_chain_append_text(
     guard(error, (), || Ok(of_mut(table, &chain)?.append(rule.bytes("rule")?)?))
 }
 
+/// Adds several rules at the end of a chain: all of them, or none if one cannot be added, which `fw_error_rule` names by the
+/// index that it would have had.
+///
+/// Errors: as for `fw_chain_append`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_append_all(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    rules: Rules,
+    count: usize,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, (), || {
+        let rules = rules.all(count)?;
+        let mut chain = of_mut(table, &chain)?;
+        Ok(chain.extend(rules)?)
+    })
+}
+
+/// Adds the rules of a text of a known length at the end of a chain, one on each line: all of them, or none if one cannot be
+/// added, for which `fw_error_line` has the number of the line. Lines that are empty or begin with `#` are passed over. `added`
+/// says how many rules there were, and may be NULL.
+///
+/// Errors: as for `fw_chain_append_text`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_append_lines(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    text: Text,
+    length: usize,
+    added: Out<usize>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, added, || {
+        let text = text.sized(length, "text")?;
+        Ok(of_mut(table, &chain)?.append_lines(text)?)
+    })
+}
+
 /// Adds a rule before the one at an index, counted from 0; at the end if the index is the number of rules.
 ///
 /// Errors: FW_ERROR_INDEX_TOO_BIG, and those of `fw_chain_append`.
@@ -202,7 +244,24 @@ pub extern "C" fn fw_chain_insert(
     rule: Option<&fw_rule>,
     error: ErrorPlace,
 ) -> fw_status {
-    guard(error, (), || Ok(of_mut(table, &chain)?.insert(index, rule::of(rule)?)?))
+    guard(error, (), || {
+        let rule = rule::of(rule)?;
+        Ok(of_mut(table, &chain)?.insert(index, rule)?)
+    })
+}
+
+/// Reads a rule for the table's kernel and adds it before the one at an index; see `fw_chain_insert`.
+///
+/// Errors: as for `fw_rule_parse` and `fw_chain_insert`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_insert_text(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    index: usize,
+    rule: Text,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, (), || Ok(of_mut(table, &chain)?.insert(index, rule.bytes("rule")?)?))
 }
 
 /// Puts a rule in the place of another. Its counters are those of the new rule.
@@ -216,7 +275,24 @@ pub extern "C" fn fw_chain_replace(
     rule: Option<&fw_rule>,
     error: ErrorPlace,
 ) -> fw_status {
-    guard(error, (), || Ok(of_mut(table, &chain)?.replace(index, rule::of(rule)?)?))
+    guard(error, (), || {
+        let rule = rule::of(rule)?;
+        Ok(of_mut(table, &chain)?.replace(index, rule)?)
+    })
+}
+
+/// Reads a rule for the table's kernel and puts it in the place of another; see `fw_chain_replace`.
+///
+/// Errors: as for `fw_rule_parse` and `fw_chain_replace`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_replace_text(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    index: usize,
+    rule: Text,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, (), || Ok(of_mut(table, &chain)?.replace(index, rule.bytes("rule")?)?))
 }
 
 /// Deletes the rule at an index.
@@ -242,7 +318,23 @@ pub extern "C" fn fw_chain_delete_rule(
     rule: Option<&fw_rule>,
     error: ErrorPlace,
 ) -> fw_status {
-    guard(error, (), || Ok(of_mut(table, &chain)?.delete(rule::of(rule)?)?))
+    guard(error, (), || {
+        let rule = rule::of(rule)?;
+        Ok(of_mut(table, &chain)?.delete(rule)?)
+    })
+}
+
+/// Reads a rule for the table's kernel and deletes the first one that is the same; see `fw_chain_delete_rule`.
+///
+/// Errors: as for `fw_rule_parse` and `fw_chain_delete_rule`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_delete_text(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    rule: Text,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, (), || Ok(of_mut(table, &chain)?.delete(rule.bytes("rule")?)?))
 }
 
 /// Adds a rule at the end unless the chain has it. `added` says whether it was added, and may be NULL.
@@ -256,7 +348,24 @@ pub extern "C" fn fw_chain_ensure(
     added: Out<bool>,
     error: ErrorPlace,
 ) -> fw_status {
-    guard(error, added, || Ok(of_mut(table, &chain)?.ensure(rule::of(rule)?)?))
+    guard(error, added, || {
+        let rule = rule::of(rule)?;
+        Ok(of_mut(table, &chain)?.ensure(rule)?)
+    })
+}
+
+/// Reads a rule for the table's kernel and adds it unless the chain has it; see `fw_chain_ensure`.
+///
+/// Errors: as for `fw_rule_parse` and `fw_chain_ensure`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_ensure_text(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    rule: Text,
+    added: Out<bool>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, added, || Ok(of_mut(table, &chain)?.ensure(rule.bytes("rule")?)?))
 }
 
 /// Deletes every rule that is the same as this one. `removed` says how many there were, and may be NULL.
@@ -270,7 +379,24 @@ pub extern "C" fn fw_chain_ensure_absent(
     removed: Out<usize>,
     error: ErrorPlace,
 ) -> fw_status {
-    guard(error, removed, || Ok(of_mut(table, &chain)?.ensure_absent(rule::of(rule)?)?))
+    guard(error, removed, || {
+        let rule = rule::of(rule)?;
+        Ok(of_mut(table, &chain)?.ensure_absent(rule)?)
+    })
+}
+
+/// Reads a rule for the table's kernel and deletes every one that is the same; see `fw_chain_ensure_absent`.
+///
+/// Errors: as for `fw_rule_parse` and `fw_chain_ensure_absent`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_ensure_absent_text(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    rule: Text,
+    removed: Out<usize>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, removed, || Ok(of_mut(table, &chain)?.ensure_absent(rule.bytes("rule")?)?))
 }
 
 /// Finds the first rule that is the same as this one: `index` is its index, or -1 if the chain does not have it.
@@ -288,6 +414,20 @@ pub extern "C" fn fw_chain_position(
         let position = of(table, &chain)?.position(rule::of(rule)?)?;
         Ok(Index::new(position))
     })
+}
+
+/// Reads a rule for the table's kernel and finds the first one that is the same; see `fw_chain_position`.
+///
+/// Errors: as for `fw_rule_parse` and `fw_chain_position`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_position_text(
+    table: Option<&fw_table>,
+    chain: Text,
+    rule: Text,
+    index: Out<Index>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, index, || Ok(Index::new(of(table, &chain)?.position(rule.bytes("rule")?)?)))
 }
 
 /// Deletes every rule that an earlier one of the chain makes useless by being the same. `removed` says how many there

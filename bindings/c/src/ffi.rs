@@ -14,7 +14,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use libfw::Rule;
+
 use crate::error::{Result, fw_error, fw_status, null};
+use crate::rule::{self, fw_rule};
 use crate::table::{fw_edit, fw_table};
 
 /// A string of the caller: `const char *`.
@@ -66,19 +69,23 @@ pub struct Words(*const Text);
 
 impl Words {
     pub(crate) fn all(&self, count: usize) -> Result<Vec<&[u8]>> {
-        if count == 0 {
-            return Ok(Vec::new());
-        }
-        if self.0.is_null() {
-            return Err(null("argv"));
-        }
-        if count > isize::MAX as usize / size_of::<Text>() {
-            return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, "argc is too large"));
-        }
-        // SAFETY: not NULL and not larger than memory can be, so by the caller's promise an array of at least `count`
-        // pointers that lives as long as the call. `Text` has the layout of a pointer.
-        let words = unsafe { std::slice::from_raw_parts(self.0, count) };
-        words.iter().map(|word| word.bytes("a word of argv")).collect()
+        slice(self.0, count, "argv")?.iter().map(|word: &Text| word.bytes("a word of argv")).collect()
+    }
+}
+
+/// An array of rules of the caller: `const fw_rule *const *`.
+///
+/// cbindgen:ignore
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct Rules(*const *const fw_rule);
+
+impl Rules {
+    /// Copies of the rules.
+    pub(crate) fn all(&self, count: usize) -> Result<Vec<Rule>> {
+        let rules: &[*const fw_rule] = slice(self.0, count, "rules")?;
+        // SAFETY: by the caller's promise each is NULL or a rule.
+        rules.iter().map(|rule| rule::of(unsafe { rule.as_ref() })).collect()
     }
 }
 
@@ -95,20 +102,20 @@ impl Data {
     }
 }
 
-/// The bytes at a pointer of the caller, for as long as the call.
-fn slice<'a>(start: *const u8, size: usize, name: &str) -> Result<&'a [u8]> {
-    if size == 0 {
+/// The array at a pointer of the caller, for as long as the call.
+fn slice<'a, T>(start: *const T, count: usize, name: &str) -> Result<&'a [T]> {
+    if count == 0 {
         return Ok(&[]);
     }
     if start.is_null() {
         return Err(null(name));
     }
-    if isize::try_from(size).is_err() {
+    if count > isize::MAX as usize / size_of::<T>() {
         return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, format!("{name} is too large")));
     }
-    // SAFETY: not NULL and not larger than memory can be, so by the caller's promise at least `size` bytes that live as
-    // long as the call.
-    Ok(unsafe { std::slice::from_raw_parts(start, size) })
+    // SAFETY: not NULL and not larger than memory can be, so by the caller's promise at least `count` elements that live
+    // as long as the call.
+    Ok(unsafe { std::slice::from_raw_parts(start, count) })
 }
 
 /// A place of the caller for a result: `T *`. It need not be initialised; with NULL the result is dropped.
@@ -245,6 +252,12 @@ impl GivenError {
         // SAFETY: alive, for it was in the list, and so made by `Box::into_raw`.
         Some(unsafe { Box::from_raw(self.0) })
     }
+}
+
+/// A table for as long as something that the caller has of it is used.
+pub(crate) fn kept(table: &fw_table) -> &'static fw_table {
+    // SAFETY: by the caller's promise the table is neither freed nor changed while what belongs to it is used.
+    unsafe { &*std::ptr::from_ref(table) }
 }
 
 /// A number that should be one of an enumeration, but C lets it be any.

@@ -13,7 +13,11 @@ mod table;
 
 mod chain;
 
+mod rules;
+
 mod rule;
+
+mod part;
 
 mod builder;
 
@@ -41,6 +45,7 @@ const _: () = {
     shared::<kernel::fw_kernel>();
     shared::<kernel::fw_lock>();
     shared::<table::fw_table>();
+    shared::<rules::fw_rules>();
     shared::<rule::fw_rule>();
     shared::<builder::fw_builder>();
     shared::<strings::fw_strings>();

@@ -14,11 +14,12 @@ use crate::strings::fw_strings;
 pub struct fw_table {
     pub(crate) table: Table,
     name: CString,
+    pub(crate) kernel: fw_kernel,
 }
 
 impl fw_table {
     fn boxed(table: Table) -> Box<fw_table> {
-        Box::new(fw_table { name: c_string(table.name()), table })
+        Box::new(fw_table { name: c_string(table.name()), kernel: fw_kernel(table.kernel().clone()), table })
     }
 }
 
@@ -165,6 +166,13 @@ pub extern "C" fn fw_table_refresh(table: Option<&mut fw_table>, error: ErrorPla
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_table_name(table: Option<&fw_table>) -> *const c_char {
     pointer(table.map(|table| &table.name))
+}
+
+/// The kernel that the table was read from, to make rules for it with `fw_rule_parse` or `fw_builder_build`. Lives as long as
+/// the table. NULL only for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_kernel(table: Option<&fw_table>) -> Option<&fw_kernel> {
+    table.map(|table| &table.kernel)
 }
 
 /// The table's family.
