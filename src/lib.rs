@@ -7,6 +7,9 @@ compile_error!("libfw speaks to 64-bit Linux kernels only");
 // What tests share with those of `tests` speaks of the crate by its name.
 #[cfg(test)]
 extern crate self as libfw;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod common;
 
 mod blob;
 mod error;

@@ -158,6 +158,8 @@ pub(crate) struct Core {
     /// Second and further fragments, or with `!` the others. IPv4 only.
     pub(crate) fragment: Option<bool>,
     pub(crate) goto: bool,
+    /// Whether the other fields do not tell everything that the header says.
+    pub(crate) odd: bool,
     pub(crate) counters: Counters,
 }
 
@@ -173,6 +175,7 @@ impl Core {
             asks_protocol: false,
             fragment: None,
             goto: false,
+            odd: false,
             counters: Counters::ZERO,
         }
     }
@@ -180,7 +183,7 @@ impl Core {
     fn from_ipv4(ip: &ipt_ip) -> Core {
         let inverted = |bit| ip.invflags & bit != 0;
         let family = Family::Ipv4;
-        Core {
+        let core = Core {
             source: Inv::new(inverted(IPT_INV_SRCIP), AddrMask::from_octets(family, &ip.src, &ip.smsk)),
             destination: Inv::new(inverted(IPT_INV_DSTIP), AddrMask::from_octets(family, &ip.dst, &ip.dmsk)),
             input: Inv::new(inverted(IPT_INV_VIA_IN), Interface::from_raw(&ip.iniface, &ip.iniface_mask)),
@@ -189,14 +192,16 @@ impl Core {
             asks_protocol: false,
             fragment: (ip.flags & IPT_F_FRAG != 0).then(|| !inverted(IPT_INV_FRAG)),
             goto: ip.flags & IPT_F_GOTO != 0,
+            odd: false,
             counters: Counters::ZERO,
-        }
+        };
+        core.marked(ip.proto, ip.flags, ip.invflags)
     }
 
     fn from_ipv6(ip: &ip6t_ip6) -> Core {
         let inverted = |bit| ip.invflags & bit != 0;
         let family = Family::Ipv6;
-        Core {
+        let core = Core {
             source: Inv::new(inverted(IPT_INV_SRCIP), AddrMask::from_octets(family, &ip.src, &ip.smsk)),
             destination: Inv::new(inverted(IPT_INV_DSTIP), AddrMask::from_octets(family, &ip.dst, &ip.dmsk)),
             input: Inv::new(inverted(IPT_INV_VIA_IN), Interface::from_raw(&ip.iniface, &ip.iniface_mask)),
@@ -205,7 +210,44 @@ impl Core {
             asks_protocol: ip.flags & IP6T_F_PROTO != 0,
             fragment: None,
             goto: ip.flags & IP6T_F_GOTO != 0,
+            odd: false,
             counters: Counters::ZERO,
+        };
+        core.marked(ip.proto, ip.flags, ip.invflags)
+    }
+
+    /// Notes whether the header says what the fields do not: bits of an address behind its mask, so that nothing matches; a
+    /// protocol above 255; interfaces that no name stands for; flags about nothing.
+    fn marked(self, proto: u16, flags: u8, invflags: u8) -> Core {
+        let odd = proto > u16::from(u8::MAX)
+            || flags != self.flags()
+            || invflags != self.invflags()
+            || !self.source.value.is_masked()
+            || !self.destination.value.is_masked()
+            || !self.input.value.is_pattern()
+            || !self.output.value.is_pattern();
+        Core { odd, ..self }
+    }
+
+    fn flags(&self) -> u8 {
+        match self.source.value.family() {
+            Family::Ipv4 => {
+                let fragment = if self.fragment.is_some() { IPT_F_FRAG } else { 0 };
+                fragment | if self.goto { IPT_F_GOTO } else { 0 }
+            }
+            Family::Ipv6 => {
+                let asks = self.protocol.value != Protocol::ANY || self.asks_protocol;
+                let protocol = if asks { IP6T_F_PROTO } else { 0 };
+                protocol | if self.goto { IP6T_F_GOTO } else { 0 }
+            }
+        }
+    }
+
+    /// Sets whether the target of an entry goes to its chain for good.
+    pub(crate) fn put_goto(family: Family, entry: &mut [u8], goto: bool) {
+        let bit = family.pick(IPT_F_GOTO, IP6T_F_GOTO);
+        if let Some(flags) = entry.get_mut(family.layout().flags) {
+            *flags = if goto { *flags | bit } else { *flags & !bit };
         }
     }
 
@@ -237,7 +279,6 @@ impl Core {
         match family {
             Family::Ipv4 => {
                 let four = |octets: [u8; 16]| [octets[0], octets[1], octets[2], octets[3]];
-                let fragment = if self.fragment.is_some() { IPT_F_FRAG } else { 0 };
                 let ip = ipt_ip {
                     src: four(src),
                     dst: four(dst),
@@ -248,13 +289,12 @@ impl Core {
                     iniface_mask,
                     outiface_mask,
                     proto,
-                    flags: fragment | if self.goto { IPT_F_GOTO } else { 0 },
+                    flags: self.flags(),
                     invflags: self.invflags(),
                 };
                 put_at(entry, 0, ip.as_bytes());
             }
             Family::Ipv6 => {
-                let protocol = if proto != 0 || self.asks_protocol { IP6T_F_PROTO } else { 0 };
                 let ip = ip6t_ip6 {
                     src,
                     dst,
@@ -266,7 +306,7 @@ impl Core {
                     outiface_mask,
                     proto,
                     tos: 0,
-                    flags: protocol | if self.goto { IP6T_F_GOTO } else { 0 },
+                    flags: self.flags(),
                     invflags: self.invflags(),
                     _padding: [0; 3],
                 };

@@ -19,6 +19,7 @@ pub(crate) struct Layout {
     /// Where the names of the interfaces begin, behind the addresses.
     pub(crate) interfaces: usize,
     pub(crate) protocol: usize,
+    pub(crate) flags: usize,
     pub(crate) invflags: usize,
     pub(crate) nfcache: usize,
     pub(crate) target_offset: usize,
@@ -35,6 +36,7 @@ static IPV4: Layout = Layout {
     ip: offset_of!(ipt_entry, nfcache),
     interfaces: offset_of!(ipt_ip, iniface),
     protocol: offset_of!(ipt_ip, proto),
+    flags: offset_of!(ipt_ip, flags),
     invflags: offset_of!(ipt_ip, invflags),
     nfcache: offset_of!(ipt_entry, nfcache),
     target_offset: offset_of!(ipt_entry, target_offset),
@@ -49,6 +51,7 @@ static IPV6: Layout = Layout {
     ip: offset_of!(ip6t_entry, nfcache),
     interfaces: offset_of!(ip6t_ip6, iniface),
     protocol: offset_of!(ip6t_ip6, proto),
+    flags: offset_of!(ip6t_ip6, flags),
     invflags: offset_of!(ip6t_ip6, invflags),
     nfcache: offset_of!(ip6t_entry, nfcache),
     target_offset: offset_of!(ip6t_entry, target_offset),

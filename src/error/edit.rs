@@ -11,8 +11,6 @@ pub(crate) enum BadEdit {
     /// `renamed`: another chain was to get the name.
     #[error("a chain of that name exists already")]
     ChainExists { renamed: bool },
-    #[error("the name of a chain has 1 to {max} bytes")]
-    ChainName { name: String, max: usize },
     #[error("{rules} rules go to it")]
     ChainInUse { rules: u32 },
     #[error("it has {rules} rules")]
@@ -50,7 +48,7 @@ impl BadEdit {
         match self {
             BadEdit::NoSuchChain => ErrorKind::NoSuchChain,
             BadEdit::ChainExists { .. } => ErrorKind::ChainExists,
-            BadEdit::ChainName { .. } | BadEdit::OtherFamily { .. } => ErrorKind::InvalidArgument,
+            BadEdit::OtherFamily { .. } => ErrorKind::InvalidArgument,
             BadEdit::ChainInUse { .. } => ErrorKind::ChainInUse,
             BadEdit::ChainNotEmpty { .. } => ErrorKind::ChainNotEmpty,
             BadEdit::BuiltinDeleted | BadEdit::BuiltinRenamed | BadEdit::PolicyOfUsers => {

@@ -11,6 +11,8 @@ pub(crate) enum BadLine {
     LongWord { max: usize },
     #[error("a line has at most {max} words")]
     ManyWords { max: usize },
+    #[error("a quote that is not closed")]
+    OpenQuote,
     #[error("two ! in a row")]
     TwoBangs,
     #[error("nothing behind the !")]
@@ -45,6 +47,12 @@ pub(crate) enum BadLine {
     NoCommand,
     #[error("{option} is a command, expected a rule")]
     CommandInRule { option: String },
+    #[error("{option} means nothing in a rule")]
+    NotInRule { option: String },
+    #[error("{option} is for the other family, expected a rule for {family}")]
+    OtherFamily { option: String, family: Family },
+    #[error("the rule is for the chain {chain}, expected one for {of}")]
+    OtherChain { chain: String, of: String },
     #[error("-{new} beside -{old}, expected one command")]
     TwoCommands { new: char, old: char },
     #[error("a command cannot be inverted with !")]
@@ -93,8 +101,16 @@ pub(crate) enum BadLine {
     EmptyTarget,
     #[error("the name of a target has at most {max} bytes")]
     LongTarget { name: String, max: usize },
+    #[error("the name of a match has at most {max} bytes")]
+    LongMatch { name: String, max: usize },
     #[error("bad data {text:?}, expected the revision, a colon and pairs of hexadecimal digits")]
     Opaque { name: String, text: String },
+    #[error(
+        "bad header {text:?}, expected {digits} hexadecimal digits, or the name of a match or target before it"
+    )]
+    Header { text: String, digits: usize },
+    #[error("--{option} beside --opaque, which has all of the header")]
+    BesideHeader { option: &'static str },
 
     // Names of chains.
     #[error("the name of a chain has at most {max} bytes")]
@@ -103,21 +119,32 @@ pub(crate) enum BadLine {
     ChainStart { first: char },
     #[error("a target has this name")]
     ChainIsTarget,
-    #[error("the name of a chain has no spaces")]
+    #[error("the name of a chain cannot be empty")]
+    EmptyChain,
+    #[error("the name of a chain has no spaces and no control characters")]
     ChainSpace { name: String },
+    #[error("the name {name:?} has a line end or a NUL byte")]
+    BrokenName { name: String },
 }
 
 impl BadLine {
     pub(crate) fn kind(&self) -> ErrorKind {
         use BadLine::*;
         match self {
-            Protocol { .. } | Mask { .. } | Host { .. } | Opaque { .. } => ErrorKind::InvalidValue,
-            InvertedAddresses | ManyRules | InterfaceOfChain { .. } => ErrorKind::InvalidRule,
-            LongChain { .. } | ChainStart { .. } | ChainIsTarget | ChainSpace { .. } => {
-                ErrorKind::InvalidArgument
+            Protocol { .. } | Mask { .. } | Host { .. } | Opaque { .. } | Header { .. } => {
+                ErrorKind::InvalidValue
             }
+            InvertedAddresses | ManyRules | InterfaceOfChain { .. } => ErrorKind::InvalidRule,
+            LongChain { .. }
+            | ChainStart { .. }
+            | ChainIsTarget
+            | EmptyChain
+            | ChainSpace { .. }
+            | BrokenName { .. }
+            | OtherChain { .. } => ErrorKind::InvalidArgument,
             LongWord { .. }
             | ManyWords { .. }
+            | OpenQuote
             | TwoBangs
             | NothingInverted
             | BehindDashes
@@ -132,6 +159,8 @@ impl BadLine {
             | Fragment
             | NoCommand
             | CommandInRule { .. }
+            | NotInRule { .. }
+            | OtherFamily { .. }
             | TwoCommands { .. }
             | InvertedCommand
             | NotOfCommand { .. }
@@ -147,7 +176,9 @@ impl BadLine {
             | WaitInFile { .. }
             | TableInFile
             | EmptyTarget
-            | LongTarget { .. } => ErrorKind::Syntax,
+            | LongTarget { .. }
+            | LongMatch { .. }
+            | BesideHeader { .. } => ErrorKind::Syntax,
         }
     }
 }

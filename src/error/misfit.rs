@@ -26,8 +26,8 @@ pub(crate) enum Misfit {
     /// What iptables says about it stands in the table of the extension.
     #[error("needs {}", one_of(.0))]
     NeedsOneOf(&'static [&'static str]),
-    #[error("it has a NUL byte")]
-    Nul,
+    #[error("it has a line end or a NUL byte")]
+    Broken,
     #[error("{len} bytes are too long, at most {max} fit")]
     TooLong { len: usize, max: usize },
     #[error("{value} is not for {family}")]
@@ -82,8 +82,6 @@ pub(crate) enum Misfit {
     OneZone,
     #[error("adding or subtracting 0 changes nothing")]
     NoChange,
-    #[error("a prefix has no line ends")]
-    LineEnd,
     #[error("only DNAT has a base port behind a slash")]
     NatBase,
 
@@ -160,7 +158,7 @@ impl Misfit {
             Twice | TwiceBy { .. } | Inverted | NoSuchOption { .. } => ErrorKind::Syntax,
             NoSet { .. } | SetsUnknown | NoObject { .. } => ErrorKind::NoSuchObject,
             Revision { .. } => ErrorKind::ExtensionUnavailable,
-            Nul
+            Broken
             | TooLong { .. }
             | OtherFamily { .. }
             | Codepoint { .. }
@@ -175,7 +173,6 @@ impl Misfit {
             | ChunkFlags { .. }
             | LongPattern
             | NoChange
-            | LineEnd
             | Multicast
             | HmarkModulus
             | EstimatorInterval

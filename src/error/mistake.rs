@@ -62,6 +62,8 @@ pub(crate) enum Mistake {
     EmptyInterface,
     #[error("interface name {name:?} is not 1 to {max} bytes")]
     Interface { name: String, max: usize },
+    #[error("interface name {name:?} has a line end or a NUL byte")]
+    BrokenInterface { name: String },
 }
 
 impl Mistake {
@@ -84,7 +86,8 @@ impl Mistake {
             | Mistake::Address { .. }
             | Mistake::Policy { .. }
             | Mistake::EmptyInterface
-            | Mistake::Interface { .. } => ErrorKind::InvalidValue,
+            | Mistake::Interface { .. }
+            | Mistake::BrokenInterface { .. } => ErrorKind::InvalidValue,
             Mistake::NoSuchExtension { .. } | Mistake::NotOfFamily { .. } => ErrorKind::NoSuchExtension,
             Mistake::Misfit(misfit) => misfit.kind(),
             Mistake::Refused(_) => ErrorKind::InvalidRule,

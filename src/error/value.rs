@@ -89,8 +89,8 @@ pub enum BadValue {
     NoInterface,
     #[error("the name of an interface, which has at most {max} bytes")]
     LongInterface { max: usize },
-    #[error("the name of an interface, which has no NUL byte")]
-    NulInterface,
+    #[error("text without line ends and NUL bytes")]
+    Broken,
     #[error("a name of at most {max} bytes")]
     SetName { name: String, max: usize },
     #[error("src or dst, with commas between several")]

@@ -18,7 +18,7 @@ pub use mechanism::descriptor::{
 };
 pub(crate) use mechanism::engine::{Given, OptionText, collect, first_bad_value, read_given};
 pub use mechanism::options::{Example, Form, Kind, Opt};
-pub(crate) use mechanism::print::{List, SaveSink};
+pub(crate) use mechanism::print::List;
 
 /// What a file of an extension needs.
 pub(crate) mod prelude {

@@ -12,7 +12,7 @@ use crate::rule::grammar::args::{Args, Words};
 use crate::rule::grammar::getopt::{Command, Core};
 use crate::rule::grammar::parser::{Instead, Mode, Parsed, Parser};
 use crate::rule::grammar::spec::{Jump, unknown_target};
-use crate::rule::{RuleRef, Verdict};
+use crate::rule::{RuleRef, Verdict, names};
 use crate::table::backend::LockPolicy;
 use crate::table::{ChainId, Table};
 use crate::types::{Counters, Family, Policy};
@@ -106,14 +106,16 @@ pub(super) fn apply(
     warn: &mut dyn FnMut(&str),
 ) -> Result<()> {
     let Some(command) = parsed.command else { return Ok(()) };
-    let name = parsed.chain.map(|span| args.slice(span));
+    let name = parsed.chain.map(|span| names::read(args.slice(span)));
+    let name = name.as_deref();
     if command.takes_rule() {
         resolve(table, parser, args, warn)?;
     }
     let verbose = parsed.verbose > 0;
     let chain = name.unwrap_or_default();
     let index = (parsed.number as usize).saturating_sub(1);
-    let second = parsed.second.map(|span| args.slice(span)).unwrap_or_default();
+    let second = parsed.second.map(|span| names::read(args.slice(span))).unwrap_or_default();
+    let second = &*second;
     let late = match command {
         Command::Append | Command::Insert | Command::Replace => check_place(table, parser, refused)?,
         _ => false,
@@ -148,7 +150,8 @@ pub(super) fn apply(
         Command::Zero => zero(table, name, verbose, out)?,
         Command::ZeroNumber => table.chain_mut(chain)?.zero_rule(index)?,
         Command::NewChain => {
-            table.new_chain(chain)?;
+            // The parser has looked at the name.
+            table.make_chain(chain)?;
         }
         Command::DeleteChain => match name {
             Some(name) => {
@@ -164,7 +167,7 @@ pub(super) fn apply(
                 table.delete_user_chains()?;
             }
         },
-        Command::RenameChain => table.rename_chain(chain, second)?,
+        Command::RenameChain => table.move_chain(chain, second)?,
         Command::Policy => set_policy(table, chain, second, parsed.counters)?,
     }
     Ok(())
@@ -186,14 +189,14 @@ fn check_place(table: &Table, parser: &Parser, refused: Option<&mut Option<Error
 fn resolve(table: &Table, parser: &mut Parser, args: Args<'_>, warn: &mut dyn FnMut(&str)) -> Result<()> {
     let spec = &mut parser.spec;
     let name = match spec.jump {
-        Jump::None | Jump::Verdict(_) => return Ok(()),
-        Jump::Extension(_, span) | Jump::Chain(span) | Jump::Goto(span) => args.slice(span),
+        Jump::None | Jump::Verdict(_) | Jump::Opaque(_) => return Ok(()),
+        Jump::Extension(_, span) | Jump::Chain(span) | Jump::Goto(span) => names::read(args.slice(span)),
     };
-    let shown = || String::from_utf8_lossy(name).into_owned();
-    match (spec.jump, table.find(name)) {
+    let shown = || String::from_utf8_lossy(&name).into_owned();
+    match (spec.jump, table.find(&name)) {
         (Jump::Extension(..), None) => Ok(()),
         (Jump::Goto(_), None) => Err(Error::from(BadFile::NoChainToGoTo { name: shown() }).at_token(shown())),
-        (_, None) => Err(unknown_target(name)),
+        (_, None) => Err(unknown_target(&name)),
         (jump, Some(id)) => {
             if matches!(jump, Jump::Extension(..)) {
                 warn(&warning_words(&Warning::ChainNotTarget { name: shown() }));

@@ -1,18 +1,19 @@
 //! Save files to tables.
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Write};
 
 use super::command::{apply, refuse_nat_drop, set_policy};
-use crate::error::{BadFile, Step};
+use crate::error::{BadFile, BadLine, Step};
 use crate::kernel::Kernel;
-use crate::rule::grammar::args::Words;
+use crate::rule::Verdict;
+use crate::rule::grammar::LINE_MAX;
+use crate::rule::grammar::args::{Words, is_opaque};
 use crate::rule::grammar::parser::{Mode, Parser};
+use crate::rule::names;
 use crate::table::Table;
-use crate::types::{Counters, Family};
+use crate::types::{CHAIN_NAME_MAX, Counters, Family};
 use crate::{Error, Result};
-
-/// The longest line of a save file in bytes, its end included.
-const LINE_MAX: usize = 10240;
 
 /// How many bytes of a save file are read at once.
 const BUFFER: usize = 128 << 10;
@@ -98,7 +99,7 @@ struct Restore<'a> {
 
 impl Restore<'_> {
     fn line(&mut self, line: &mut [u8]) -> Result<()> {
-        if line.len() > LINE_MAX {
+        if line.len() > LINE_MAX && !is_opaque(line) {
             return Err(BadFile::LongLine { max: LINE_MAX }.into());
         }
         // A C program that reads the file would stop there and lose the rest of the line.
@@ -180,23 +181,23 @@ impl Restore<'_> {
         let line = self.line;
         let invalid = |what| Error::from(BadFile::ChainLine { what, line });
         let mut words = rest.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-        let name = words.next().ok_or_else(|| invalid("chain name"))?;
+        let word = words.next().ok_or_else(|| invalid("chain name"))?;
         let policy = words.next().ok_or_else(|| invalid("policy"))?;
         let given = words.next();
         let Some(table) = &mut self.table else { return Ok(()) };
-        let shown = String::from_utf8_lossy(name).into_owned();
-        let builtin = table.chain(name).map(|chain| chain.hook().is_some());
+        let name = names::read(word);
+        let shown = String::from_utf8_lossy(&name).into_owned();
+        let builtin = table.chain(&name).map(|chain| chain.hook().is_some());
         match builtin {
             Some(true) => {}
             Some(false) if self.options.noflush => {
-                table.chain_mut(name)?.flush();
+                table.chain_mut(&name)?.flush();
             }
             _ => {
-                if name.len() > crate::table::CHAIN_NAME_MAX {
-                    let bad = BadFile::LongChain { name: shown.clone(), max: crate::table::CHAIN_NAME_MAX };
-                    return Err(Error::from(bad).at_token(shown));
+                if let Cow::Borrowed(name) = name {
+                    check_declared(name)?;
                 }
-                table.new_chain(name).map_err(|error| error.during(Step::Chain { name: shown.clone() }))?;
+                table.make_chain(&name).map_err(|error| error.during(Step::Chain { name: shown.clone() }))?;
             }
         }
         if policy == b"-" {
@@ -210,7 +211,7 @@ impl Restore<'_> {
             ),
             false => None,
         };
-        set_policy(table, name, policy, counters).map_err(|error| {
+        set_policy(table, &name, policy, counters).map_err(|error| {
             let policy = String::from_utf8_lossy(policy).into_owned();
             error.during(Step::Policy { chain: shown, policy, line })
         })
@@ -228,9 +229,8 @@ impl Restore<'_> {
             _ => (None, 0),
         };
         let Some(table) = &mut self.table else { return Ok(()) };
-        let text = &mut line[start..];
-        self.words.split(text)?;
-        let args = self.words.args(text);
+        self.words.split(line, start)?;
+        let args = self.words.args(line);
         let parsed = self.parser.parse(Mode::Restore, args, table.system());
         for warning in self.parser.warnings.take() {
             (self.warn)(&super::words::warning_words(&warning));
@@ -261,6 +261,19 @@ impl Restore<'_> {
         }
         applied.map_err(|error| error.during(Step::Command { line: self.line }))
     }
+}
+
+/// Fails unless a save file may declare a chain of this name. iptables looks at less than where a command makes one.
+fn check_declared(name: &[u8]) -> Result<()> {
+    let shown = String::from_utf8_lossy(name).into_owned();
+    let error = if name.len() > CHAIN_NAME_MAX {
+        BadFile::LongChain { name: shown.clone(), max: CHAIN_NAME_MAX }.into()
+    } else if Verdict::from_name(name).is_some() {
+        Error::from(BadLine::ChainIsTarget).during(Step::Chain { name: shown.clone() })
+    } else {
+        return Ok(());
+    };
+    Err(error.at_token(shown))
 }
 
 /// The mistake of what stands in the brackets before a rule.

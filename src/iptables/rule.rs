@@ -151,7 +151,7 @@ mod tests {
         let help = |line: &str| {
             let mut buffer = line.as_bytes().to_vec();
             let mut words = Words::default();
-            words.split(&mut buffer).unwrap();
+            words.split(&mut buffer, 0).unwrap();
             let args = words.args(&buffer);
             match Parser::new(Family::Ipv4).parse(Mode::Command, args, System::offline())?.instead {
                 Some(parser::Instead::Help(extensions)) => {

@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use crate::rule::grammar::print_rule;
+use crate::rule::grammar::{Form, print_rule};
+use crate::rule::names;
 use crate::table::{Chain, Table};
-use crate::types::Counters;
 use crate::types::fmt::decimal;
+use crate::types::{Counters, Family};
 
 /// How much text is collected before it is written.
 const CHUNK: usize = 64 << 10;
@@ -20,9 +21,10 @@ pub fn save(table: &Table, counters: bool, writer: &mut dyn Write) -> io::Result
     out.push(b'*');
     out.extend_from_slice(table.name().as_bytes());
     out.push(b'\n');
+    let family = table.family();
     for chain in table.chains() {
         out.push(b':');
-        out.extend_from_slice(chain.name_bytes());
+        names::print(&mut out, chain.name_bytes(), family, false);
         out.push(b' ');
         out.extend_from_slice(chain.policy().map_or("-", |policy| policy.name()).as_bytes());
         out.push(b' ');
@@ -30,21 +32,36 @@ pub fn save(table: &Table, counters: bool, writer: &mut dyn Write) -> io::Result
         out.push(b'\n');
         flush(&mut out, writer)?;
     }
+    let clashing = clashing(table);
     for chain in table.chains() {
+        let form = Form { chain: chain.name_bytes(), clashing: &clashing, ..Form::default() };
+        let append = append_to(chain, family);
         for rule in chain.rules() {
             if counters {
                 bracketed(&mut out, rule.counters());
                 out.push(b' ');
             }
-            out.extend_from_slice(b"-A ");
-            out.extend_from_slice(chain.name_bytes());
-            print_rule(&mut out, &rule, false);
+            out.extend_from_slice(&append);
+            print_rule(&mut out, &rule, form);
             out.push(b'\n');
             flush(&mut out, writer)?;
         }
     }
     out.extend_from_slice(b"COMMIT\n");
     writer.write_all(&out)
+}
+
+/// What a rule of a chain begins with.
+fn append_to(chain: Chain<'_>, family: Family) -> Vec<u8> {
+    let mut append = b"-A ".to_vec();
+    names::print(&mut append, chain.name_bytes(), family, false);
+    append
+}
+
+/// The names of the chains that have the name of a target.
+fn clashing(table: &Table) -> Vec<&[u8]> {
+    let names = table.chains().map(Chain::name_bytes);
+    names.filter(|name| names::clashes(name, table.family())).collect()
 }
 
 fn flush(out: &mut Vec<u8>, writer: &mut dyn Write) -> io::Result<()> {
@@ -82,6 +99,7 @@ pub fn save_rules(
         None => table.chains().collect(),
     };
     let mut out = Vec::with_capacity(CHUNK + (4 << 10));
+    let family = table.family();
     if number.is_none() {
         for chain in &chains {
             match chain.policy() {
@@ -100,21 +118,23 @@ pub fn save_rules(
                 }
                 None => {
                     out.extend_from_slice(b"-N ");
-                    out.extend_from_slice(chain.name_bytes());
+                    names::print(&mut out, chain.name_bytes(), family, false);
                 }
             }
             out.push(b'\n');
             flush(&mut out, writer)?;
         }
     }
+    let clashing = clashing(table);
     for chain in &chains {
+        let form = Form { counters, chain: chain.name_bytes(), clashing: &clashing, ..Form::default() };
+        let append = append_to(*chain, family);
         for (index, rule) in chain.rules().enumerate() {
             if number.is_some_and(|number| number != index + 1) {
                 continue;
             }
-            out.extend_from_slice(b"-A ");
-            out.extend_from_slice(chain.name_bytes());
-            print_rule(&mut out, &rule, counters);
+            out.extend_from_slice(&append);
+            print_rule(&mut out, &rule, form);
             out.push(b'\n');
             flush(&mut out, writer)?;
         }

@@ -85,7 +85,8 @@ fn of_mistake(error: &Error) -> Words<'_> {
         Mistake::NotOfFamily { .. }
         | Mistake::Address { .. }
         | Mistake::MaskOfOtherFamily { .. }
-        | Mistake::Family => own(error),
+        | Mistake::Family
+        | Mistake::BrokenInterface { .. } => own(error),
         Mistake::Policy { .. } => (1, "Bad policy name. Run `dmesg' for more information.".into()),
         Mistake::EmptyInterface => (2, "Empty interface is likely to be undesired".into()),
         Mistake::Interface { name, max } => {

@@ -173,6 +173,7 @@ impl RuleBuilder {
             protocol: self.protocol.unwrap_or(any.protocol),
             fragment: self.fragment,
             goto: self.target.as_ref().is_some_and(Target::is_goto),
+            odd: false,
             counters: self.counters,
         })
     }

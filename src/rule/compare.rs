@@ -43,6 +43,7 @@ pub(crate) fn write_key(entry: Entry<'_>, jump: Option<&[u8]>, key: &mut impl Ha
     let parts = [
         (1, u64::from(entry.family == Family::Ipv6)),
         (1, core.goto.into()),
+        (1, core.odd.into()),
         (2, fragment),
         (5, interfaces[0].len() as u64),
         (5, interfaces[1].len() as u64),
@@ -52,6 +53,9 @@ pub(crate) fn write_key(entry: Entry<'_>, jump: Option<&[u8]>, key: &mut impl Ha
         (16, entry.bytes.len() as u64),
     ];
     key.write_u64(parts.into_iter().fold(0, |word, (bits, part)| word << bits | part));
+    if core.odd {
+        key.write(entry.ip());
+    }
     key.write(entry.ip().get(..entry.family.layout().interfaces).unwrap_or_default());
     interfaces.into_iter().filter(|name| !name.is_empty()).for_each(|name| key.write(name));
     for matching in entry.matches() {
@@ -78,7 +82,12 @@ fn same_ip(a: Entry<'_>, b: Entry<'_>) -> bool {
     }
     // Addresses and their masks, before the interfaces, differ most often and always count.
     let addresses = a.family.layout().interfaces;
-    a.ip().get(..addresses) == b.ip().get(..addresses) && header(a) == header(b)
+    a.ip().get(..addresses) == b.ip().get(..addresses) && same_header(header(a), header(b))
+}
+
+/// Whether the fields are equal and tell everything.
+fn same_header(a: Core, b: Core) -> bool {
+    a == b && !a.odd
 }
 
 /// The header without what does not count: of interface names all but what lies under the mask, and whether any
@@ -94,7 +103,7 @@ fn header(entry: Entry<'_>) -> Core {
 }
 
 /// Name and data; of the data what the extension declares as the rule's own.
-fn same_extension(kind: ExtensionKind, family: Family, a: ExtBytes<'_>, b: ExtBytes<'_>) -> bool {
+pub(crate) fn same_extension(kind: ExtensionKind, family: Family, a: ExtBytes<'_>, b: ExtBytes<'_>) -> bool {
     if a.name != b.name || a.data.len() != b.data.len() || a.revision != b.revision {
         return false;
     }

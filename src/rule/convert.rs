@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 
 use super::parts::{shown_extension, too_large};
-use super::{ChainName, Rule};
+use super::{ChainName, Rule, same_extension};
 use crate::Result;
 use crate::blob::{Core, Entry, ExtBytes, push_extension};
 use crate::ext::context;
-use crate::ext::{Cx, ExtensionKind, Names, System, index};
+use crate::ext::{Cx, Extension, ExtensionKind, Names, System, index};
 
 /// The rule with every extension in the revision that a kernel wants and with its numbers for names; the rule itself if it
 /// is so already.
@@ -67,8 +67,24 @@ fn wanted(kind: ExtensionKind, bytes: ExtBytes<'_>, from: &Cx<'_>, to: &Cx<'_>) 
         true => bytes.revision,
         false => to.host.revision(to.family, extension)?.min(bytes.revision),
     };
-    let renamed = extension.code.named && !matches!((from.names, to.names), (Names::Kernel, Names::Kernel));
+    let renamed = extension.code.named
+        && !matches!((has_numbers(from), has_numbers(to)), (true, true))
+        && (older < bytes.revision || is_told(kind, extension, bytes, from));
     Ok((renamed || older < bytes.revision).then_some(older))
+}
+
+/// Whether the numbers in data are the kernel's. They are in a rule without names of its own.
+fn has_numbers(cx: &Cx<'_>) -> bool {
+    matches!(cx.names, Names::Kernel) || matches!(cx.names, Names::Own(names) if names.is_empty())
+}
+
+/// Whether an extension's data are as they would be written anew. Otherwise they are kept as they are.
+fn is_told(kind: ExtensionKind, extension: &Extension, bytes: ExtBytes<'_>, cx: &Cx<'_>) -> bool {
+    let cx = Cx { revision: bytes.revision, ..*cx };
+    let mut data = Vec::with_capacity(bytes.data.len());
+    let told = (extension.code.convert)(bytes.data, &cx, &cx, &mut data).is_ok();
+    data.resize(bytes.data.len(), 0);
+    told && same_extension(kind, cx.family, bytes, ExtBytes { data: &data, ..bytes })
 }
 
 fn push(

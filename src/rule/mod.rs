@@ -4,6 +4,7 @@ mod builder;
 mod compare;
 mod convert;
 pub(crate) mod grammar;
+pub(crate) mod names;
 mod parts;
 mod view;
 
@@ -11,7 +12,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 pub use builder::RuleBuilder;
-pub(crate) use compare::{same, write_key};
+pub(crate) use compare::{same, same_extension, write_key};
 pub(crate) use convert::convert;
 pub use parts::{Match, Target, Verdict};
 pub(crate) use parts::{too_large, unknown};

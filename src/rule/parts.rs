@@ -7,7 +7,7 @@ use crate::error::Mistake;
 use crate::ext::{
     Cx, ErasedValue, Extension, ExtensionKind, Given, MatchType, TargetType, index, read_given,
 };
-use crate::rule::ChainName;
+use crate::rule::{ChainName, names};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
 use crate::types::Family;
 use crate::{Error, Result};
@@ -102,7 +102,8 @@ impl Part {
     }
 
     fn bytes(name: &str, revision: u8, data: &[u8]) -> Result<Part> {
-        if name.is_empty() || name.len() >= XT_EXTENSION_MAXNAMELEN || name.contains('\0') {
+        names::check_line(name.as_bytes())?;
+        if name.is_empty() || name.len() >= XT_EXTENSION_MAXNAMELEN {
             let mistake = Mistake::ExtensionName { max: XT_EXTENSION_MAXNAMELEN - 1 };
             return Err(Error::from(mistake).at_token(name));
         }
@@ -208,7 +209,7 @@ enum Kind {
 }
 
 impl Target {
-    /// Goes to a chain and comes back.
+    /// Goes to a chain and comes back. A name with a line end or a NUL byte is refused when the rule is built.
     #[must_use]
     pub fn jump(chain: impl AsRef<[u8]>) -> Target {
         Target(Kind::Chain { name: chain.as_ref().into(), goto: false })
@@ -256,6 +257,7 @@ impl Target {
                 Ok(None)
             }
             Kind::Chain { name, .. } => {
+                names::check_line(name)?;
                 push_standard(out, blob::Verdict::Jump(0));
                 Ok(Some(name.clone()))
             }
@@ -286,7 +288,8 @@ pub(crate) fn shown_extension(
 ) -> Option<&'static Extension> {
     let extension = index::find(kind, name, family)?;
     let known = extension.revision(family, revision)?;
-    if data.len() < family.pick(known.size[0], known.size[1]) {
+    // The kernel takes no other size.
+    if data.len() != family.pick(known.size[0], known.size[1]) {
         return None;
     }
     Some(extension.code.alias.and_then(|alias| alias(data, revision)).unwrap_or(extension))

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use super::grammar::{Form, print_rule};
 use super::parts::shown_extension;
-use super::{Verdict, same, write_key};
+use super::{Verdict, same, same_extension, write_key};
 use crate::Result;
 use crate::blob::{self, Core, Entry, ExtBytes};
 use crate::ext::context;
@@ -101,8 +102,12 @@ impl<'a> RuleRef<'a> {
     /// need not be UTF-8.
     #[must_use]
     pub fn to_text(&self, counters: bool) -> Vec<u8> {
+        self.text(Form { counters, ..Form::default() })
+    }
+
+    fn text(&self, form: Form<'_>) -> Vec<u8> {
         let mut out = Vec::with_capacity(128);
-        super::grammar::print_rule(&mut out, self, counters);
+        print_rule(&mut out, self, form);
         out.drain(..out.len().min(1));
         out
     }
@@ -171,9 +176,11 @@ impl Hash for RuleRef<'_> {
     }
 }
 
+/// The options of iptables that make this rule. What is not UTF-8 is written as bytes, so that the text is read back as
+/// the same rule.
 impl fmt::Display for RuleRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf8_lossy(&self.to_text(false)))
+        f.write_str(&String::from_utf8_lossy(&self.text(Form { utf8: true, ..Form::default() })))
     }
 }
 
@@ -294,6 +301,11 @@ impl<'a> MatchRef<'a> {
 
     pub(crate) fn cx(&self) -> Cx<'a> {
         Cx { revision: self.bytes.revision, ..self.rule.cx() }
+    }
+
+    /// Whether other data mean the same as its own.
+    pub(crate) fn has_data(&self, data: &[u8]) -> bool {
+        same_extension(self.kind, self.rule.family(), self.bytes, ExtBytes { data, ..self.bytes })
     }
 }
 

@@ -87,7 +87,7 @@ impl<'a> Chain<'a> {
     /// When the rule cannot be made for this table: it is of another family, does not parse, or names a chain that
     /// does not exist.
     pub fn position(self, rule: impl IntoRule) -> Result<Option<usize>> {
-        let rule = self.table.read_rule(rule)?;
+        let rule = self.table.read_rule(self.id, rule)?;
         Ok(self.table.position(self.id, rule.view()))
     }
 
@@ -97,7 +97,7 @@ impl<'a> Chain<'a> {
     ///
     /// As for [`position`](Chain::position).
     pub fn contains(self, rule: impl IntoRule) -> Result<bool> {
-        let rule = self.table.read_rule(rule)?;
+        let rule = self.table.read_rule(self.id, rule)?;
         Ok(self.table.has(self.id, rule.view()))
     }
 }
@@ -214,7 +214,7 @@ impl ChainMut<'_> {
         if index > self.view().len() {
             return Err(self.index_error(index, "insertion"));
         }
-        let rule = self.table.read_rule(rule)?;
+        let rule = self.table.read_rule(self.id, rule)?;
         let slot = self.adopt(rule)?;
         self.put(index, slot);
         Ok(())
@@ -229,7 +229,7 @@ impl ChainMut<'_> {
         if index >= self.view().len() {
             return Err(self.index_error(index, "replacement"));
         }
-        let rule = self.table.read_rule(rule)?;
+        let rule = self.table.read_rule(self.id, rule)?;
         let slot = self.adopt(rule)?;
         self.put_instead(index, slot);
         Ok(())
@@ -254,7 +254,7 @@ impl ChainMut<'_> {
     ///
     /// [`ErrorKind::NoSuchRule`], and those of [`Chain::position`].
     pub fn delete(&mut self, rule: impl IntoRule) -> Result<()> {
-        let rule = self.table.read_rule(rule)?;
+        let rule = self.table.read_rule(self.id, rule)?;
         if self.delete_same(rule.view()) {
             return Ok(());
         }
@@ -274,7 +274,7 @@ impl ChainMut<'_> {
     ///
     /// Those of [`append`](ChainMut::append).
     pub fn ensure(&mut self, rule: impl IntoRule) -> Result<bool> {
-        let rule = self.table.read_rule(rule)?;
+        let rule = self.table.read_rule(self.id, rule)?;
         let missing = !self.table.has(self.id, rule.view());
         if missing {
             let slot = self.adopt(rule)?;
@@ -289,7 +289,7 @@ impl ChainMut<'_> {
     ///
     /// Those of [`Chain::position`].
     pub fn ensure_absent(&mut self, rule: impl IntoRule) -> Result<usize> {
-        let rule = self.table.read_rule(rule)?;
+        let rule = self.table.read_rule(self.id, rule)?;
         Ok((0..).take_while(|_| self.delete_same(rule.view())).count())
     }
 

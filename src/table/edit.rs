@@ -2,22 +2,31 @@
 
 use super::HEADROOM;
 use super::chain::ChainMut;
-use super::{CHAIN_NAME_MAX, ChainId, Name, Origin, Slot, Table, new_chain};
+use super::{ChainId, Name, Origin, Slot, Table, new_chain};
 use crate::blob::{Entry, Verdict, put_counters};
 use crate::error::BadEdit;
 use crate::ext::{Extension, ExtensionKind, System, index};
-use crate::rule::{Rule, RuleBuilder, RuleRef, convert};
+use crate::rule::{Rule, RuleBuilder, RuleRef, convert, names};
 use crate::types::{Counters, Family};
 use crate::{Error, Result};
 
 /// What can be made into a rule of a table: a [`Rule`], a [`RuleBuilder`], a view of a rule, or text.
-pub trait IntoRule {
+pub trait IntoRule: Sized {
     /// The rule for a family.
     ///
     /// # Errors
     ///
     /// When it cannot be made.
     fn into_rule(self, family: Family) -> Result<Rule>;
+
+    /// The rule for a chain of that name. A text may then begin with `-A CHAIN`, as in a listing of the chain's rules.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made, or is for another chain.
+    fn into_rule_of(self, _chain: &[u8], family: Family) -> Result<Rule> {
+        self.into_rule(family)
+    }
 }
 
 impl IntoRule for Rule {
@@ -53,10 +62,15 @@ impl IntoRule for &RuleBuilder {
     }
 }
 
-/// The options of iptables without command and chain: `-p tcp --dport 22 -j ACCEPT`.
+/// The options of iptables: `-p tcp --dport 22 -j ACCEPT`. The methods of a chain take them behind `-A CHAIN` too, where it is
+/// the name of that chain.
 impl IntoRule for &str {
     fn into_rule(self, family: Family) -> Result<Rule> {
         Rule::parse(family, self)
+    }
+
+    fn into_rule_of(self, chain: &[u8], family: Family) -> Result<Rule> {
+        Rule::parse_for(chain, family, self)
     }
 }
 
@@ -65,6 +79,10 @@ impl IntoRule for &[u8] {
     fn into_rule(self, family: Family) -> Result<Rule> {
         Rule::parse(family, self)
     }
+
+    fn into_rule_of(self, chain: &[u8], family: Family) -> Result<Rule> {
+        Rule::parse_for(chain, family, self)
+    }
 }
 
 impl Table {
@@ -72,25 +90,33 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ChainExists`], or [`ErrorKind::InvalidArgument`] when the name is empty, longer than 28 bytes or
-    /// holds a NUL byte.
+    /// [`ErrorKind::ChainExists`], or [`ErrorKind::InvalidArgument`] for a name that iptables would not give a chain: one
+    /// that is empty, longer than 28 bytes, that of a target such as `ACCEPT` or `LOG`, or one that begins with `-` or `!`
+    /// or holds a space or a control character.
     pub fn new_chain(&mut self, name: impl AsRef<[u8]>) -> Result<ChainMut<'_>> {
-        let name = self.check_new_name(name.as_ref())?;
-        if self.find(name.as_bytes()).is_some() {
-            return Err(self.error(BadEdit::ChainExists { renamed: false }).in_chain(name.to_text()));
-        }
-        let id = self.add_chain(new_chain(name, None));
+        let name = name.as_ref();
+        self.check_name(name)?;
+        self.make_chain(name)
+    }
+
+    fn check_name(&self, name: &[u8]) -> Result<()> {
+        names::check(name, self.family).map_err(|error| error.in_family(self.family).in_table(&self.name))
+    }
+
+    /// Adds an empty chain of any name that the kernel keeps.
+    pub(crate) fn make_chain(&mut self, name: &[u8]) -> Result<ChainMut<'_>> {
+        self.check_free(name, BadEdit::ChainExists { renamed: false })?;
+        let id = self.add_chain(new_chain(Name::new(name), None));
         self.dirty = true;
         Ok(ChainMut { table: self, id })
     }
 
-    fn check_new_name(&self, name: &[u8]) -> Result<Name> {
-        if name.is_empty() || name.len() > CHAIN_NAME_MAX || name.contains(&0) {
-            let name = String::from_utf8_lossy(name).into_owned();
-            let bad = BadEdit::ChainName { name: name.clone(), max: CHAIN_NAME_MAX };
-            return Err(self.error(bad).at_token(name));
+    /// Fails if there is a chain of that name.
+    fn check_free(&self, name: &[u8], bad: BadEdit) -> Result<()> {
+        if self.find(name).is_none() {
+            return Ok(());
         }
-        Ok(Name::new(name))
+        Err(self.error(bad).in_chain(String::from_utf8_lossy(name)))
     }
 
     /// Deletes a chain that is empty and that no rule goes to.
@@ -140,13 +166,16 @@ impl Table {
     /// # Errors
     ///
     /// [`ErrorKind::NoSuchChain`], [`ErrorKind::BuiltinChain`], [`ErrorKind::ChainExists`], or
-    /// [`ErrorKind::InvalidArgument`] for a name that cannot be.
+    /// [`ErrorKind::InvalidArgument`] for a name that a [new chain](Table::new_chain) cannot have.
     pub fn rename_chain(&mut self, old: impl AsRef<[u8]>, new: impl AsRef<[u8]>) -> Result<()> {
-        let old = old.as_ref();
-        let new = self.check_new_name(new.as_ref())?;
-        if self.find(new.as_bytes()).is_some() {
-            return Err(self.error(BadEdit::ChainExists { renamed: true }).in_chain(new.to_text()));
-        }
+        self.check_name(new.as_ref())?;
+        self.move_chain(old.as_ref(), new.as_ref())
+    }
+
+    /// Gives a chain any name that the kernel keeps.
+    pub(crate) fn move_chain(&mut self, old: &[u8], new: &[u8]) -> Result<()> {
+        self.check_free(new, BadEdit::ChainExists { renamed: true })?;
+        let new = Name::new(new);
         let id = self.require(old)?;
         if self.chains[id as usize].hook.is_some() {
             return Err(self.error(BadEdit::BuiltinRenamed).in_chain(String::from_utf8_lossy(old)));
@@ -213,9 +242,10 @@ impl Table {
         }
     }
 
-    /// The rule in the revisions of the table's kernel.
-    pub(super) fn read_rule(&self, rule: impl IntoRule) -> Result<Rule> {
-        convert(rule.into_rule(self.family)?, &self.system)
+    /// The rule for a chain, in the revisions of the table's kernel.
+    pub(super) fn read_rule(&self, id: ChainId, rule: impl IntoRule) -> Result<Rule> {
+        let chain = &self.chains[id as usize];
+        convert(rule.into_rule_of(chain.name.as_bytes(), self.family)?, &self.system)
     }
 
     /// Puts a rule, which has the revisions of the table's kernel, into the table's bytes.

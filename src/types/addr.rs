@@ -122,6 +122,15 @@ impl AddrMask {
         self.mask
     }
 
+    /// Whether no bit of the address lies outside of the mask.
+    pub(crate) fn is_masked(&self) -> bool {
+        match (self.addr, self.mask) {
+            (IpAddr::V4(addr), IpAddr::V4(mask)) => addr & mask == addr,
+            (IpAddr::V6(addr), IpAddr::V6(mask)) => addr & mask == addr,
+            _ => false,
+        }
+    }
+
     /// Whether this is every address.
     #[must_use]
     pub fn is_any(&self) -> bool {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use libc::IFNAMSIZ;
 
-use super::Str;
+use super::text::breaks_line;
 use crate::Error;
 use crate::error::{Mistake, Warning};
 
@@ -20,33 +20,54 @@ use crate::error::{Mistake, Warning};
 /// assert!(ethernet.is_wildcard());
 /// # Ok::<(), libfw::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Interface(Str<IFNAMSIZ>);
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Interface {
+    /// The pattern; a `+` at its end does not lie under the mask.
+    name: [u8; IFNAMSIZ],
+    /// Bytes of the name under it must be equal.
+    mask: [u8; IFNAMSIZ],
+}
 
 impl Interface {
     /// The interface of that name.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidValue`] when the name is empty, longer than 15 bytes or holds a NUL byte.
+    /// [`ErrorKind::InvalidValue`] when the name is empty, longer than 15 bytes or holds a NUL byte or a line end.
     pub fn new(name: impl AsRef<[u8]>) -> Result<Interface, Error> {
         let name = name.as_ref();
         if name.is_empty() {
             return Err(Mistake::EmptyInterface.into());
         }
-        if name.len() >= IFNAMSIZ || name.contains(&0) {
-            let name = String::from_utf8_lossy(name).into_owned();
+        let shown = || String::from_utf8_lossy(name).into_owned();
+        if name.len() >= IFNAMSIZ {
             return Err(
-                Error::from(Mistake::Interface { name: name.clone(), max: IFNAMSIZ - 1 }).at_token(name)
+                Error::from(Mistake::Interface { name: shown(), max: IFNAMSIZ - 1 }).at_token(shown())
             );
         }
-        Ok(Interface(Str::new(name)))
+        if breaks_line(name) {
+            return Err(Error::from(Mistake::BrokenInterface { name: shown() }).at_token(shown()));
+        }
+        Ok(Interface::of(name))
     }
 
-    /// The pattern, `+` included.
+    /// What a name of at most 15 bytes stands for.
+    fn of(text: &[u8]) -> Interface {
+        let significant = match text {
+            [start @ .., b'+'] => start.len(),
+            [] => 0,
+            name => name.len() + 1,
+        };
+        let (mut name, mut mask) = ([0; IFNAMSIZ], [0; IFNAMSIZ]);
+        name[..text.len()].copy_from_slice(text);
+        mask[..significant].fill(0xff);
+        Interface { name, mask }
+    }
+
+    /// The pattern, `+` included; of one that no name stands for, as much as can be told.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
+        self.name.split(|byte| *byte == 0).next().unwrap_or_default()
     }
 
     /// Whether the pattern stands for every interface whose name begins so.
@@ -58,7 +79,7 @@ impl Interface {
     /// Whether the pattern stands for every interface.
     #[must_use]
     pub fn is_any(&self) -> bool {
-        matches!(self.as_bytes(), b"" | b"+")
+        self.mask == [0; IFNAMSIZ]
     }
 
     /// Letters that no interface has in its name are odd.
@@ -69,35 +90,48 @@ impl Interface {
 
     /// Name and mask as the kernel compares them: bytes under the mask must be equal.
     pub(crate) fn raw(&self) -> ([u8; IFNAMSIZ], [u8; IFNAMSIZ]) {
-        let significant = match self.as_bytes() {
-            [start @ .., b'+'] => start.len(),
-            [] => 0,
-            name => name.len() + 1,
-        };
-        let mut mask = [0; IFNAMSIZ];
-        mask[..significant].fill(0xff);
-        (self.0.array(), mask)
+        (self.name, self.mask)
     }
 
     /// The pattern that the kernel's name and mask stand for.
-    pub(crate) fn from_raw(name: &[u8], mask: &[u8]) -> Interface {
+    pub(crate) fn from_raw(name: &[u8; IFNAMSIZ], mask: &[u8; IFNAMSIZ]) -> Interface {
         // Most rules leave both empty.
-        if let ([0, ..], [0, ..]) = (name, mask) {
-            return Interface::default();
+        if *mask == [0; IFNAMSIZ] {
+            return if name[0] == b'+' { Interface::of(b"+") } else { Interface::default() };
         }
-        let significant = mask.iter().position(|byte| *byte == 0).unwrap_or(mask.len()).min(IFNAMSIZ);
-        let shown = &name[..significant.min(name.len())];
-        if let Some(end) = shown.iter().position(|byte| *byte == 0) {
-            return Interface(Str::new(&shown[..end]));
-        }
-        if shown.is_empty() && name.first() != Some(&b'+') {
-            return Interface::default();
-        }
-        let mut pattern = [0; IFNAMSIZ];
-        let len = shown.len().min(IFNAMSIZ - 1);
-        pattern[..len].copy_from_slice(&shown[..len]);
-        pattern[len] = b'+';
-        Interface(Str::new(&pattern[..=len]))
+        let ones = mask.iter().take_while(|byte| **byte == 0xff).count();
+        let (under, rest) = name.split_at(ones);
+        let end = under.iter().position(|byte| *byte == 0);
+        let plain = match end {
+            // Others may have more zeros under the mask than the one that ends the name.
+            Some(end @ 1..) if under[end..].iter().all(|byte| *byte == 0) => {
+                Some(Interface::of(&under[..end])).filter(|plain| !plain.is_wildcard())
+            }
+            // Others may leave out the + and rely on the mask.
+            None if rest.len() > 1 => {
+                let mut pattern = *name;
+                pattern[ones] = b'+';
+                Some(Interface::of(&pattern[..=ones]))
+            }
+            _ => None,
+        };
+        let has_hole = mask[ones..].iter().any(|byte| *byte != 0);
+        plain.filter(|_| !has_hole).unwrap_or_else(|| {
+            let name = u128::from_ne_bytes(*name) & u128::from_ne_bytes(*mask);
+            Interface { name: name.to_ne_bytes(), mask: *mask }
+        })
+    }
+
+    /// Whether the pattern tells everything.
+    pub(crate) fn is_pattern(&self) -> bool {
+        let text = self.as_bytes();
+        self.is_any() || text.len() < IFNAMSIZ && *self == Interface::of(text)
+    }
+
+    /// Whether the pattern can be read back, with `utf8` in UTF-8.
+    pub(crate) fn has_name(&self, utf8: bool) -> bool {
+        let text = self.as_bytes();
+        self.is_pattern() && !breaks_line(text) && (!utf8 || std::str::from_utf8(text).is_ok())
     }
 }
 
@@ -111,7 +145,13 @@ impl FromStr for Interface {
 
 impl fmt::Display for Interface {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str(&String::from_utf8_lossy(self.as_bytes()))
+    }
+}
+
+impl fmt::Debug for Interface {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Interface({:?})", String::from_utf8_lossy(self.as_bytes()))
     }
 }
 
@@ -129,14 +169,48 @@ mod tests {
         assert_eq!(Interface::from_raw(&[0; 16], &[0; 16]), Interface::default());
         // Others may leave the name unmarked and rely on the mask.
         assert_eq!(
-            Interface::from_raw(b"eth\0\0\0\0\0\0\0\0\0\0\0\0\0", &[255, 255, 255, 0]).as_bytes(),
+            Interface::from_raw(
+                b"eth\0\0\0\0\0\0\0\0\0\0\0\0\0",
+                &[255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+            )
+            .as_bytes(),
             b"eth+"
         );
     }
 
     #[test]
-    fn names_have_1_to_15_bytes() {
-        assert!(Interface::new("").is_err());
-        assert!(Interface::new("abcdefghijklmnop").is_err());
+    fn names_have_1_to_15_bytes_in_one_line() {
+        for bad in ["", "abcdefghijklmnop", "a\nb", "a\r", "\0", "opaque:0000000000:0"] {
+            assert_eq!(Interface::new(bad).unwrap_err().kind(), crate::ErrorKind::InvalidValue, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_no_name_says_is_kept() {
+        const FIVE: [u8; 16] = [255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        let of = |name: &[u8; 16], mask: [u8; 16]| Interface::from_raw(name, &mask);
+        let eth0 = Interface::new("eth0").unwrap();
+        assert_eq!(of(b"eth0\0rest behind", FIVE), eth0);
+        assert_eq!(of(b"eth0\0\0\0\0\0\0\0\0\0\0\0\0", [255; 16]), eth0);
+        assert!(of(b"a -f\0\0\0\0\0\0\0\0\0\0\0\0", FIVE).has_name(true));
+        assert!(of(b"a\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0", FIVE).has_name(false));
+        let (mut hole, mut bits, mut fifteen) = (FIVE, FIVE, [255; 16]);
+        (hole[2], bits[4], fifteen[15]) = (0, 0xf0, 0);
+        for (name, mask) in [
+            (b"a\nbc\0\0\0\0\0\0\0\0\0\0\0\0", FIVE),
+            // A name that ends with a +, which is no pattern.
+            (b"eth+\0\0\0\0\0\0\0\0\0\0\0\0", FIVE),
+            (b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", FIVE),
+            (b"abcdefghijklmnop", [255; 16]),
+            // No + fits behind 15 letters.
+            (b"abcdefghijklmno\0", fifteen),
+            (b"ab\0cd\0\0\0\0\0\0\0\0\0\0\0", FIVE),
+            (b"et\x000\0\0\0\0\0\0\0\0\0\0\0\0", hole),
+            (b"eth0\0\0\0\0\0\0\0\0\0\0\0\0", bits),
+        ] {
+            let interface = of(name, mask);
+            assert!(!interface.has_name(false), "{interface:?}");
+            assert_eq!(interface.raw(), (*name, mask));
+        }
     }
 }

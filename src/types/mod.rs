@@ -5,8 +5,9 @@ mod family;
 pub(crate) mod fmt;
 mod interface;
 mod inv;
+pub(crate) mod opaque;
 mod proto;
-mod text;
+pub(crate) mod text;
 
 pub use addr::AddrMask;
 pub use family::{Counters, Family, Hook, HookMask, Policy};

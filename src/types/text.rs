@@ -5,8 +5,8 @@ use std::fmt;
 
 /// A string that the kernel keeps in an array of `N` bytes, its closing NUL included.
 ///
-/// A text that does not fit, or that holds a NUL byte, can be made but not written to a rule: that is an error which
-/// names the option and the limit. Nothing is ever cut silently.
+/// A text that does not fit, or that holds a NUL byte or a line end, can be made but not written to a rule: that is an
+/// error which names the option and the limit. Nothing is ever cut silently.
 ///
 /// ```
 /// use libfw::Str;
@@ -61,10 +61,11 @@ impl<const N: usize> Str<N> {
         self.len == 0
     }
 
-    /// Whether the text and its closing NUL fit into the array, and no other NUL is in it.
+    /// Whether it can be written to a rule: text and closing NUL fit into the array, and no other NUL and no line end is
+    /// in it.
     #[must_use]
     pub fn fits(&self) -> bool {
-        self.len() < N && !self.as_bytes().contains(&0)
+        self.len() < N && !breaks_line(self.as_bytes())
     }
 
     /// The array as the kernel keeps it. Only for a text that [fits](Str::fits).
@@ -132,4 +133,30 @@ impl<const N: usize> fmt::Debug for Str<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.to_text(), f)
     }
+}
+
+/// Whether a text holds what ends a line or a string: no name and no text of a rule does.
+pub(crate) fn breaks_line(text: &[u8]) -> bool {
+    text.iter().any(|byte| matches!(byte, b'\n' | b'\r' | 0))
+}
+
+/// Appends a word that is read back as it is: in double quotes if it has to be.
+pub(crate) fn word(out: &mut Vec<u8>, word: &[u8]) {
+    if word.is_empty() || word.iter().any(|byte| matches!(byte, b' ' | b'\t' | b'"')) {
+        enclosed(out, word);
+    } else {
+        out.extend_from_slice(word);
+    }
+}
+
+/// Appends a text in double quotes, with `\` before `"`, `\` and `'`.
+pub(crate) fn enclosed(out: &mut Vec<u8>, text: &[u8]) {
+    out.push(b'"');
+    for byte in text {
+        if matches!(byte, b'"' | b'\\' | b'\'') {
+            out.push(b'\\');
+        }
+        out.push(*byte);
+    }
+    out.push(b'"');
 }

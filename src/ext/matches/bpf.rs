@@ -120,6 +120,7 @@ impl BpfProgram {
 
 impl Value for BpfProgram {
     const KIND: Kind = Kind::text("COUNT,CODE JT JF K[,...]");
+    const EXACT: bool = true;
 
     fn parse(input: &Input<'_>) -> Result<BpfProgram, BadValue> {
         let bad = BadValue::Program;

@@ -1,5 +1,7 @@
 //! `frag`: the fragment header. `linux/netfilter_ipv6/ip6t_frag.h`.
 
+use std::mem::offset_of;
+
 use crate::ext::prelude::*;
 use crate::types::Span;
 
@@ -44,7 +46,13 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Frag>("frag").families(Families::Ipv6);
+pub(crate) static EXT: Extension =
+    Extension::matching::<Frag>("frag").families(Families::Ipv6).normalized(|_, _, bytes| {
+        // The kernel compares the identification in any case.
+        if let Some(flags) = bytes.get_mut(offset_of!(ip6t_frag, flags)) {
+            *flags &= !IP6T_FRAG_IDS;
+        }
+    });
 
 impl Codec for Frag {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_frag>(0).only(Families::Ipv6)];

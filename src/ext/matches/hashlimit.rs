@@ -192,7 +192,7 @@ impl Codec for Hashlimit {
         };
         match rate {
             HashRate::Packets { rate, unit } => {
-                raw.avg = rate.interval();
+                raw.avg = rate.interval(XT_HASHLIMIT_SCALE_V2);
                 raw.burst = self.burst.map_or(XT_HASHLIMIT_BURST, |burst| burst.amount);
                 if self.rate_match || self.rate_interval.is_some() {
                     raw.interval = self.rate_interval.map_or(unit.seconds(), |interval| interval.0);

@@ -40,7 +40,7 @@ impl Codec for Limit {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_rateinfo>(0).compared(8)];
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
-        let avg = u32::try_from(self.rate.interval()).unwrap_or(u32::MAX);
+        let avg = u32::try_from(self.rate.interval(LIMIT_SCALE)).unwrap_or(u32::MAX);
         payload.put(&xt_rateinfo { avg, burst: self.burst, ..xt_rateinfo::new_zeroed() });
         Ok(())
     }

@@ -73,7 +73,7 @@ impl Codec for Physdev {
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Physdev> {
         let raw: xt_physdev_info = read_raw(bytes)?;
         let given = |bit| (raw.bitmask & bit != 0).then_some(raw.invert & bit == 0);
-        let name = |bit, name: &[u8], mask: &[u8]| {
+        let name = |bit, name: &[u8; IFNAMSIZ], mask: &[u8; IFNAMSIZ]| {
             given(bit).map(|plain| Inv::new(!plain, Interface::from_raw(name, mask)))
         };
         Ok(Physdev {

@@ -235,6 +235,17 @@ const NEXT_OPTION: usize = 9;
 
 pub(crate) static EXT: Extension =
     Extension::matching::<Policy>("policy").limits(Limits::NONE.checked()).normalized(|family, _, bytes| {
+        // What is beyond the elements; without a policy there are none.
+        let (elements, rest) = bytes.split_at_mut(offset_of!(xt_policy_info, flags).min(bytes.len()));
+        if let [flags_low, flags_high, len @ ..] = rest {
+            let none = u16::from_ne_bytes([*flags_low, *flags_high]) & XT_POLICY_MATCH_NONE != 0;
+            if none {
+                len.fill(0);
+            }
+            let len = len.first_chunk().map_or(0, |len| u16::from_ne_bytes(*len));
+            let unused = elements.chunks_exact_mut(size_of::<xt_policy_elem>()).skip(len.into());
+            unused.for_each(|element| element.fill(0));
+        }
         // What stands behind IPv4 masks in their unions.
         if family == Family::Ipv4 {
             for element in bytes.chunks_exact_mut(size_of::<xt_policy_elem>()) {

@@ -2,6 +2,8 @@
 
 use std::mem::offset_of;
 
+use zerocopy::IntoBytes;
+
 use crate::ext::prelude::*;
 use crate::sys::xt::IFNAMSIZ;
 use crate::types::Str;
@@ -198,7 +200,29 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Rateest>("rateest").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension =
+    Extension::matching::<Rateest>("rateest").limits(Limits::NONE.checked()).normalized(|_, _, bytes| {
+        // Rates that are not compared. The kernel's state behind them does not count, and is not there.
+        let mut raw = xt_rateest_match_info::new_zeroed();
+        for (byte, given) in raw.as_mut_bytes().iter_mut().zip(&*bytes) {
+            *byte = *given;
+        }
+        let flags = raw.flags;
+        let has = |bit| flags & bit != 0;
+        let (bps, pps) = (has(XT_RATEEST_MATCH_BPS), has(XT_RATEEST_MATCH_PPS));
+        let delta = has(XT_RATEEST_MATCH_DELTA);
+        let number = delta || !has(XT_RATEEST_MATCH_REL);
+        let cleared = [
+            (&mut raw.bps1, bps && delta),
+            (&mut raw.pps1, pps && delta),
+            (&mut raw.bps2, bps && number),
+            (&mut raw.pps2, pps && number),
+        ];
+        cleared.into_iter().filter(|(_, counts)| !counts).for_each(|(rate, _)| *rate = 0);
+        for (byte, normal) in bytes.iter_mut().zip(raw.as_bytes()) {
+            *byte = *normal;
+        }
+    });
 
 impl Rateest {
     /// How the rates are compared: whether inverted, the kernel's number, the word in listings.

@@ -1,5 +1,6 @@
 //! `rt`: the routing header. `linux/netfilter_ipv6/ip6t_rt.h`.
 
+use std::mem::offset_of;
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::ext::prelude::*;
@@ -88,7 +89,13 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Rt>("rt").families(Families::Ipv6);
+pub(crate) static EXT: Extension =
+    Extension::matching::<Rt>("rt").families(Families::Ipv6).normalized(|_, _, bytes| {
+        // The kernel compares the number of segments in any case.
+        if let Some(flags) = bytes.get_mut(offset_of!(ip6t_rt, flags)) {
+            *flags &= !IP6T_RT_SGS;
+        }
+    });
 
 impl Codec for Rt {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_rt>(0).only(Families::Ipv6)];

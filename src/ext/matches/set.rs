@@ -128,7 +128,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Set>("set").named();
+pub(crate) static EXT: Extension =
+    Extension::matching::<Set>("set").named().normalized(xt_set_info_v0::normalize);
 
 /// The kernel's comparison of a counter.
 fn counter(

@@ -183,7 +183,7 @@ options! {
     #[example(Ipv4, "-p tcp --dport 80 -m string --algo bm --string \"GET /admin\" --to 200 -j DROP")]
     pub match StringMatch {
         /// The bytes to look for.
-        [!] string: Pattern => "--string" { excludes: &["hex-string"] };
+        [!] string: Pattern => "--string" { excludes: &["hex-string"], binary: true };
         /// How to search: `bm` (Boyer-Moore) or `kmp` (Knuth-Morris-Pratt).
         algo: SearchAlgorithm => "--algo" { required: true, bare: true };
         /// The offset from which to look, in bytes from the beginning of the IP header.
@@ -195,7 +195,7 @@ options! {
     }
     also {
         /// The bytes to look for, as text with hexadecimal digits between bars.
-        [!] hex_string: HexPattern => "--hex-string"
+        [!] hex_string: HexPattern => "--hex-string" { binary: true }
             = |string, hex| string.string = Some(Inv::new(hex.inverted, Pattern(hex.value.0)));
     }
 }

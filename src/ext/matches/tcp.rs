@@ -89,6 +89,7 @@ impl TcpFlagsTest {
 impl Value for TcpFlagsTest {
     const KIND: Kind = Kind { choices: TcpFlags::NAMES, ..Kind::text("MASK SET") };
     const WORDS: u8 = 2;
+    const EXACT: bool = true;
 
     fn parse(input: &Input<'_>) -> Result<TcpFlagsTest, BadValue> {
         let [mask, set] = input.words;
@@ -99,6 +100,9 @@ impl Value for TcpFlagsTest {
         self.mask.print(out.out);
         out.text(" ");
         self.set.print(out.out);
+        if (self.mask.0 | self.set.0) >= 1 << TcpFlags::BITS.len() {
+            out.untold();
+        }
     }
 }
 
@@ -117,6 +121,7 @@ invertible!(u8 => TcpOption);
 impl Value for TcpOption {
     const KIND: Kind = Kind::new(Form::Integer, "NUMBER");
     const MAX: u64 = u8::MAX as u64;
+    const EXACT: bool = true;
 
     fn parse(input: &Input<'_>) -> Result<TcpOption, BadValue> {
         match number(input.text()) {
@@ -127,6 +132,9 @@ impl Value for TcpOption {
 
     fn print(&self, out: &mut Printer<'_>) {
         out.decimal(self.0);
+        if self.0 == 0 {
+            out.untold();
+        }
     }
 }
 

@@ -205,6 +205,8 @@ pub(crate) struct Code {
     pub(crate) probe: Probe,
     /// Bytes to options.
     pub(crate) visit: fn(&[u8], &Cx<'_>, &mut dyn Sink) -> Result<()>,
+    /// Bytes to the text of `-S`; behind it the bytes that are made of it, and where they begin.
+    pub(crate) save: fn(&[u8], &Cx<'_>, &mut Vec<u8>) -> Option<usize>,
     /// Bytes to the text of `-L`.
     pub(crate) list: fn(&[u8], &Cx<'_>, &mut List<'_>) -> Result<()>,
     /// Bytes of one revision to bytes of another, and indices of one list of names to those of another.
@@ -292,6 +294,7 @@ impl Extension {
                 build: engine::build::<T>,
                 probe: engine::probe::<T>,
                 visit: engine::visit::<T>,
+                save: engine::save::<T>,
                 list: engine::list::<T>,
                 convert: engine::convert::<T>,
                 check: engine::check::<T>,
@@ -490,13 +493,13 @@ pub(crate) fn needs_revision(revision: u8, cx: &Cx<'_>) -> Error {
     Error::from(Misfit::Revision { needed: revision, has: cx.revision }).in_family(cx.family)
 }
 
-/// Refuses a string that the kernel's array cannot hold.
+/// Refuses a string that the kernel's array cannot hold, or that would break the line it is printed on.
 pub(crate) fn fits<const N: usize>(option: &'static str, string: &Str<N>) -> Result<()> {
     if string.fits() {
         return Ok(());
     }
     let misfit = match string.len() {
-        len if len < N => Misfit::Nul,
+        len if len < N => Misfit::Broken,
         len => Misfit::TooLong { len, max: N - 1 },
     };
     Err(Error::from(misfit).at_option(option))

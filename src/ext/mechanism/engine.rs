@@ -4,10 +4,11 @@ use super::context::Cx;
 use super::descriptor::Extension;
 use super::descriptor::{Codec, ErasedValue, Payload, Place};
 use super::field::Input;
-use super::options::Opt;
+use super::options::{Form, Opt};
 use super::print::{List, Sink};
-use super::print::{Printer, Style};
+use super::print::{Printer, SaveSink, Style};
 use crate::error::{BadValue, Misfit, Mistake, Warning};
+use crate::types::text::breaks_line;
 use crate::{Error, Result};
 
 /// One option of an extension as the command line gives it.
@@ -63,6 +64,9 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
         if let Err(expected) = value.set(text.option, text.inverted, &input) {
             return Err(fail(bad_value(expected, text.words(opt))));
         }
+        if !opt.binary && text.words(opt).iter().any(|word| breaks_line(word)) {
+            return Err(fail(bad_value(BadValue::Broken, text.words(opt))));
+        }
         value.was_given(opt, cx).map_err(&fail)?;
     }
     Ok((value, seen))
@@ -90,8 +94,12 @@ pub(crate) fn probe<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Option
 
 /// A typed value to bytes, with the checks that its options would have gone through.
 pub(crate) fn encode<T: Codec>(value: &T, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
-    let mut sink = SeenSink { options: T::OPTIONS, seen: 0 };
+    let mut sink = SeenSink { options: T::OPTIONS, seen: 0, cx, bad: None };
     value.save(&mut sink);
+    if let Some((opt, text)) = sink.bad {
+        let expected = BadValue::Number { min: opt.min, max: opt.max_of(cx.family), near: None };
+        return Err(bad_value(expected, &[&text]).in_extension(T::extension().name).at_option(opt.name));
+    }
     check_table::<T>(sink.seen)?;
     let mut value = value.clone();
     finish(&mut value, sink.seen, cx)?;
@@ -188,20 +196,26 @@ const fn dependencies(options: &[Opt]) -> (u64, u64) {
     (required, related)
 }
 
-/// Notes which options a value has.
-struct SeenSink {
+/// Notes which options a value has, and the first whose value it does not take.
+struct SeenSink<'a> {
     options: &'static [Opt],
     seen: u64,
+    cx: &'a Cx<'a>,
+    bad: Option<(&'static Opt, Vec<u8>)>,
 }
 
-impl Sink for SeenSink {
-    fn wants_defaults(&self) -> bool {
-        false
-    }
-
-    fn option(&mut self, opt: &'static Opt, _: bool, _: &dyn Fn(&mut Printer<'_>)) {
+impl Sink for SeenSink<'_> {
+    fn option(&mut self, opt: &'static Opt, _: bool, print: &dyn Fn(&mut Printer<'_>)) {
         if let Some(index) = self.options.iter().position(|known| known.name == opt.name) {
             self.seen |= 1 << index;
+        }
+        if opt.kind.form == Form::Integer && self.bad.is_none() {
+            let mut out = Vec::new();
+            print(&mut Printer { out: &mut out, style: Style::Value, bare: true, cx: self.cx });
+            let left_out = opt.optional && out.is_empty();
+            if !left_out && !opt.takes(&out, self.cx.family) {
+                self.bad = Some((opt, out));
+            }
         }
     }
 }
@@ -210,6 +224,59 @@ impl Sink for SeenSink {
 pub(crate) fn visit<T: Codec>(bytes: &[u8], cx: &Cx<'_>, sink: &mut dyn Sink) -> Result<()> {
     decode::<T>(bytes, cx)?.save(sink);
     Ok(())
+}
+
+/// Bytes to the text of `-S`, and behind it the bytes that are made of what it says; returns where these begin. Nothing
+/// where the text would be refused.
+pub(crate) fn save<T: Codec>(bytes: &[u8], cx: &Cx<'_>, out: &mut Vec<u8>) -> Option<usize> {
+    let mut value = decode::<T>(bytes, cx).ok()?;
+    let mut sink = SaveSink { out, cx, options: T::OPTIONS, seen: 0, out_of_range: false };
+    value.save(&mut sink);
+    let SaveSink { seen, out_of_range, .. } = sink;
+    let end = out.len();
+    if !const { are_exact(T::OPTIONS) } {
+        let mut sink = Collect { cx, defaults: false, options: Vec::new() };
+        value.save(&mut sink);
+        let options: Vec<_> = sink.options.iter().enumerate().filter_map(option_text::<T>).collect();
+        build::<T>(&options, cx, out).ok()?;
+        return Some(end);
+    }
+    // The same without reading the text.
+    if out_of_range {
+        return None;
+    }
+    check_table::<T>(seen).ok()?;
+    finish(&mut value, seen, cx).ok()?;
+    write(&value, cx, out).ok()?;
+    Some(end)
+}
+
+/// Whether no value of these options can be printed as what it is not.
+const fn are_exact(options: &[Opt]) -> bool {
+    let mut at = 0;
+    while at < options.len() {
+        if !options[at].exact {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// An option that was printed, to be read.
+fn option_text<'a, T: Codec>(
+    (position, (opt, inverted, value)): (usize, &'a (&'static Opt, bool, Vec<u8>)),
+) -> Option<OptionText<'a>> {
+    let option = T::OPTIONS.iter().position(|known| known.name == opt.name)?;
+    Some(OptionText { option, name: opt.name, inverted: *inverted, words: words(opt, value), position })
+}
+
+/// The words of a value. Of two the first may have spaces in it.
+fn words<'a>(opt: &Opt, value: &'a [u8]) -> [&'a [u8]; 2] {
+    match value.iter().rposition(|byte| *byte == b' ').filter(|_| opt.words == 2) {
+        Some(space) => [&value[..space], &value[space + 1..]],
+        None => [value, &[]],
+    }
 }
 
 /// Bytes to the text of `-L`.
@@ -280,14 +347,7 @@ impl ErasedValue for GivenValue {
             .iter()
             .enumerate()
             .map(|(position, (option, name, given))| {
-                let value = given.value.as_slice();
-                let words = match self.extension.options[*option].words {
-                    2 => match value.iter().rposition(|byte| *byte == b' ') {
-                        Some(space) => [&value[..space], &value[space + 1..]],
-                        None => [value, &[]],
-                    },
-                    _ => [value, &[]],
-                };
+                let words = words(&self.extension.options[*option], &given.value);
                 OptionText { option: *option, name, inverted: given.inverted, words, position }
             })
             .collect();
@@ -302,15 +362,16 @@ impl ErasedValue for GivenValue {
 /// Options, whether each is inverted, and the text of its value.
 pub(crate) type Collected = Vec<(&'static Opt, bool, Vec<u8>)>;
 
-/// Notes options by name, defaults included.
+/// Notes options by name.
 struct Collect<'a> {
     cx: &'a Cx<'a>,
+    defaults: bool,
     options: Collected,
 }
 
 impl Sink for Collect<'_> {
     fn wants_defaults(&self) -> bool {
-        true
+        self.defaults
     }
 
     fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>)) {
@@ -322,14 +383,14 @@ impl Sink for Collect<'_> {
 
 /// The options of a payload by name, defaults included: what C and Python read.
 pub(crate) fn collect(extension: &'static Extension, bytes: &[u8], cx: &Cx<'_>) -> Result<Collected> {
-    let mut sink = Collect { cx, options: Vec::new() };
+    let mut sink = Collect { cx, defaults: true, options: Vec::new() };
     (extension.code.visit)(bytes, cx, &mut sink)?;
     Ok(sink.options)
 }
 
 /// The options that a value has to begin with.
 pub(crate) fn defaults<T: Codec>(cx: &Cx<'_>) -> Collected {
-    let mut sink = Collect { cx, options: Vec::new() };
+    let mut sink = Collect { cx, defaults: true, options: Vec::new() };
     T::default().visit(&mut sink);
     sink.options
 }

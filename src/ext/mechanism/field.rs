@@ -51,6 +51,7 @@ pub struct Shape {
     pub(crate) words: u8,
     pub(crate) negatable: bool,
     pub(crate) max: u64,
+    pub(crate) exact: bool,
 }
 
 /// The value of an option.
@@ -60,6 +61,9 @@ pub trait Value: Clone + PartialEq {
     const WORDS: u8 = 1;
     /// The largest number, unless the option's entry says less.
     const MAX: u64 = u64::MAX;
+    /// Whether each value is printed as a text that stands for no other one and, if it can be written to a rule at all,
+    /// is read back. What other values print is read again before it is believed.
+    const EXACT: bool = false;
 
     /// Reads the value. The error need not name the option: the caller does.
     fn parse(input: &Input<'_>) -> Result<Self, BadValue>;
@@ -91,7 +95,7 @@ pub trait Field: Clone + PartialEq {
 }
 
 const fn shape<T: Value>(negatable: bool) -> Shape {
-    Shape { kind: T::KIND, words: T::WORDS, negatable, max: T::MAX }
+    Shape { kind: T::KIND, words: T::WORDS, negatable, max: T::MAX, exact: T::EXACT }
 }
 
 /// A value that is always there.
@@ -157,7 +161,7 @@ impl<T: Value> Field for Option<Inv<T>> {
 /// A flag that is there or not.
 impl Field for bool {
     type Argument = bool;
-    const SHAPE: Shape = Shape { kind: Kind::FLAG, words: 0, negatable: false, max: 0 };
+    const SHAPE: Shape = Shape { kind: Kind::FLAG, words: 0, negatable: false, max: 0, exact: true };
 
     fn argument(_: bool, _: &Input<'_>) -> Result<bool, BadValue> {
         Ok(true)
@@ -177,7 +181,7 @@ impl Field for bool {
 /// A flag that may be inverted: `Some(false)` is the flag behind a `!`.
 impl Field for Option<bool> {
     type Argument = bool;
-    const SHAPE: Shape = Shape { kind: Kind::FLAG, words: 0, negatable: true, max: 0 };
+    const SHAPE: Shape = Shape { kind: Kind::FLAG, words: 0, negatable: true, max: 0, exact: true };
 
     fn argument(inverted: bool, _: &Input<'_>) -> Result<bool, BadValue> {
         Ok(!inverted)
@@ -199,6 +203,7 @@ macro_rules! integers {
         impl Value for $ty {
             const KIND: Kind = Kind::new(Form::Integer, "NUMBER");
             const MAX: u64 = <$ty>::MAX as u64;
+            const EXACT: bool = true;
 
             fn parse(input: &Input<'_>) -> Result<$ty, BadValue> {
                 bounded(input, number(input.text())).map(|number| number as $ty)
@@ -215,7 +220,7 @@ integers!(u8, u16, u32, u64);
 /// A number within the bounds of the option.
 pub(crate) fn bounded(input: &Input<'_>, number: Option<u64>) -> Result<u64, BadValue> {
     let opt = input.opt;
-    let max = input.cx.family.pick(opt.max, opt.max_ipv6.unwrap_or(opt.max));
+    let max = opt.max_of(input.cx.family);
     match number {
         Some(number) if (opt.min..=max).contains(&number) => Ok(number),
         _ => Err(BadValue::Number { min: opt.min, max, near: None }),

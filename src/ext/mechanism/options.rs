@@ -4,6 +4,7 @@ use super::descriptor::Families;
 use super::field::{Input, Shape};
 use super::print::Sink;
 use crate::error::BadValue;
+use crate::types::fmt::number;
 
 /// How an option's value is written, for other languages and for the reference page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +85,10 @@ pub struct Opt {
     pub group: Option<&'static str>,
     /// Whether its value may be left out.
     pub optional: bool,
+    /// Whether its [`Value`](super::field::Value) is exact.
+    pub(crate) exact: bool,
+    /// Whether its text may hold bytes of any kind, because they are printed as numbers.
+    pub(crate) binary: bool,
     /// Whether its text is printed without quotes where that can be read back, whatever letters it has.
     pub(crate) bare: bool,
     /// A spelling that is going out of use, and what iptables says about it.
@@ -128,6 +133,8 @@ impl Opt {
             always: false,
             group: None,
             optional: false,
+            exact: shape.exact,
+            binary: false,
             bare: false,
             deprecated: None,
             service: None,
@@ -135,6 +142,21 @@ impl Opt {
             once: None,
             not_inverted: None,
             misread: None,
+        }
+    }
+
+    /// The largest number it takes in a family.
+    pub(crate) fn max_of(&self, family: crate::Family) -> u64 {
+        family.pick(self.max, self.max_ipv6.unwrap_or(self.max))
+    }
+
+    /// Whether a value, as it is printed, is a number within the bounds, or a text that is empty only if it may be.
+    pub(crate) fn takes(&self, value: &[u8], family: crate::Family) -> bool {
+        match self.kind.form {
+            Form::Integer => {
+                number(value).is_some_and(|number| (self.min..=self.max_of(family)).contains(&number))
+            }
+            _ => self.min == 0 || !matches!(value, [] | [.., b' ', b'"', b'"'] | [b'"', b'"']),
         }
     }
 

@@ -5,6 +5,11 @@ use super::descriptor::Codec;
 use super::field::Value;
 use super::options::{Opt, Options};
 use crate::types::fmt::{decimal, hex};
+use crate::types::text::{enclosed, word};
+
+/// Stands in the options of a match or target where they do not tell everything; it is then printed as bytes. No text that
+/// can be read back has such a byte.
+const UNTOLD: u8 = 0;
 
 /// Prints the value of an option.
 pub struct Printer<'a> {
@@ -50,12 +55,18 @@ impl Printer<'_> {
 
     /// Prints a string, in quotes where a save file needs them.
     pub(crate) fn string(&mut self, string: &[u8]) {
-        let special = |byte: &u8| matches!(byte, b' ' | b'\t' | b'"' | b'\n');
-        let plain = self.bare && !string.is_empty() && !string.iter().any(special);
-        if self.style == Style::Save && !plain {
-            quoted(self.out, string);
-        } else {
-            self.text(string);
+        match self.style {
+            Style::Save if self.bare => word(self.out, string),
+            Style::Save => quoted(self.out, string),
+            _ => self.text(string),
+        }
+    }
+
+    /// Says that what is printed does not tell everything about the value, or cannot be read back.
+    #[cold]
+    pub(crate) fn untold(&mut self) {
+        if self.style == Style::Save {
+            self.out.push(UNTOLD);
         }
     }
 
@@ -80,18 +91,6 @@ pub(crate) fn quoted(out: &mut Vec<u8>, string: &[u8]) {
     enclosed(out, string);
 }
 
-/// Prints a string in double quotes.
-pub(crate) fn enclosed(out: &mut Vec<u8>, string: &[u8]) {
-    out.push(b'"');
-    for byte in string {
-        if matches!(byte, b'"' | b'\\' | b'\'') {
-            out.push(b'\\');
-        }
-        out.push(*byte);
-    }
-    out.push(b'"');
-}
-
 /// Receives the options of an extension one by one.
 pub trait Sink {
     /// Whether fields that have their default value are shown too.
@@ -103,14 +102,22 @@ pub trait Sink {
     fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>));
 }
 
-/// Writes options as `-S` and save files show them, each with a space before it.
+/// Writes options as `-S` and save files show them, each with a space before it, and notes which they are.
 pub(crate) struct SaveSink<'a> {
     pub(crate) out: &'a mut Vec<u8>,
     pub(crate) cx: &'a Cx<'a>,
+    pub(crate) options: &'static [Opt],
+    /// A bit for each option.
+    pub(crate) seen: u64,
+    /// Whether a value lies beyond what its option takes.
+    pub(crate) out_of_range: bool,
 }
 
 impl Sink for SaveSink<'_> {
     fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>)) {
+        if let Some(index) = self.options.iter().position(|known| known.name == opt.name) {
+            self.seen |= 1 << index;
+        }
         self.out.extend_from_slice(if inverted { b" ! --" } else { b" --" });
         self.out.extend_from_slice(opt.name.as_bytes());
         if opt.words > 0 {
@@ -119,6 +126,8 @@ impl Sink for SaveSink<'_> {
             print(&mut Printer { out: self.out, style: Style::Save, bare: opt.bare, cx: self.cx });
             if opt.optional && self.out.len() == value {
                 self.out.pop();
+            } else {
+                self.out_of_range |= !opt.takes(&self.out[value..], self.cx.family);
             }
         }
     }

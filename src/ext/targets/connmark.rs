@@ -91,6 +91,10 @@ options! {
 pub(crate) static EXT: Extension = Extension::target::<Connmark>("CONNMARK")
     .limits(Limits::NONE.checked())
     .normalized(|_, revision, bytes| {
+        // A shift by nothing has no direction.
+        if revision > 1 && bytes.get(offset_of!(xt_connmark_tginfo2, shift_bits)) == Some(&0) {
+            bytes[offset_of!(xt_connmark_tginfo2, shift_dir)] = 0;
+        }
         // The packet's mark has no part in setting the connection's, whatever its mask.
         let mode = match revision {
             2.. => offset_of!(xt_connmark_tginfo2, mode),

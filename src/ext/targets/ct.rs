@@ -154,10 +154,21 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::target::<Ct>("CT").limits(Limits::NONE.tables(&["raw"])).shows_alias(|bytes, revision| {
+pub(crate) static EXT: Extension = Extension::target::<Ct>("CT")
+    .limits(Limits::NONE.tables(&["raw"]))
+    .shows_alias(|bytes, revision| {
         let flags = read_raw::<xt_ct_target_info>(bytes).map_or(0, |raw| raw.flags);
         (revision > 1 && flags & XT_CT_NOTRACK_ALIAS != 0).then_some(&notrack::EXT)
+    })
+    .normalized(|_, _, bytes| {
+        // Both directions are the same as none, and so is one of zone 0, in which connections are without any.
+        let [flags_low, flags_high, zone_low, zone_high, ..] = bytes else { return };
+        let flags = u16::from_ne_bytes([*flags_low, *flags_high]);
+        let both = XT_CT_ZONE_DIR_ORIG | XT_CT_ZONE_DIR_REPL;
+        let no_zone = (*zone_low, *zone_high) == (0, 0) && flags & XT_CT_ZONE_MARK == 0;
+        if no_zone || flags & both == both {
+            [*flags_low, *flags_high] = (flags & !both).to_ne_bytes();
+        }
     });
 
 impl Codec for Ct {

@@ -1,9 +1,9 @@
 //! `LED`: lights a lamp. `linux/netfilter/xt_LED.h`.
 
-use crate::ext::mechanism::print::enclosed;
 use crate::ext::prelude::*;
 use crate::types::Str;
 use crate::types::fmt::number;
+use crate::types::text::enclosed;
 
 /// What the kernel's name of a trigger begins with.
 const PREFIX: &[u8] = b"netfilter-";

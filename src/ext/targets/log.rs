@@ -94,9 +94,6 @@ impl Codec for Log {
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let prefix = self.prefix.unwrap_or_default();
         fits("log-prefix", &prefix)?;
-        if prefix.as_bytes().contains(&b'\n') {
-            return Err(Error::from(Misfit::LineEnd).at_option("log-prefix"));
-        }
         payload.put(&xt_log_info {
             level: self.level.0,
             logflags: flag(self.tcp_sequence, XT_LOG_TCPSEQ)

@@ -53,9 +53,6 @@ impl Codec for Nflog {
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let prefix = self.prefix.unwrap_or_default();
         fits("nflog-prefix", &prefix)?;
-        if prefix.as_bytes().contains(&b'\n') {
-            return Err(Error::from(Misfit::LineEnd).at_option("nflog-prefix"));
-        }
         payload.put(&xt_nflog_info {
             len: self.size.or(self.range).unwrap_or_default(),
             group: self.group,

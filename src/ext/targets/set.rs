@@ -88,7 +88,10 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Set>("SET").limits(Limits::NONE.checked()).named();
+pub(crate) static EXT: Extension = Extension::target::<Set>("SET")
+    .limits(Limits::NONE.checked())
+    .named()
+    .normalized(xt_set_info_v0::normalize);
 
 impl Codec for Set {
     const REVISIONS: &'static [Revision] = &[

@@ -1,5 +1,7 @@
 //! What the targets of IPv6 prefix translation share.
 
+use std::net::Ipv6Addr;
+
 use crate::ext::prelude::*;
 use crate::types::AddrMask;
 use crate::types::addr::{addr_from_octets, prefix_mask};
@@ -46,7 +48,12 @@ impl Prefixes {
     pub(crate) fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Prefixes> {
         let raw: ip6t_npt_tginfo = read_raw(bytes)?;
         let half = |octets: &[u8], len| {
-            Some(AddrMask::unmasked(addr_from_octets(cx.family, octets), prefix_mask(cx.family, len)))
+            let mask = match len {
+                // One of those that are no prefix.
+                NO_LENGTH => Ipv6Addr::LOCALHOST.into(),
+                _ => prefix_mask(cx.family, len),
+            };
+            Some(AddrMask::unmasked(addr_from_octets(cx.family, octets), mask))
         };
         Ok(Prefixes { src: half(&raw.src_pfx, raw.src_pfx_len), dst: half(&raw.dst_pfx, raw.dst_pfx_len) })
     }

@@ -8,6 +8,7 @@ use crate::types::{Port, PortRange, Span};
 impl Value for Port {
     const KIND: Kind = Kind::new(Form::Integer, "PORT");
     const MAX: u64 = u16::MAX as u64;
+    const EXACT: bool = true;
 
     fn parse(input: &Input<'_>) -> Result<Port, BadValue> {
         port(input, input.text()).map(Port)
@@ -34,6 +35,7 @@ fn port(input: &Input<'_>, text: &[u8]) -> Result<u16, BadValue> {
 
 impl Value for PortRange {
     const KIND: Kind = Kind::text("PORT[:PORT]");
+    const EXACT: bool = true;
 
     fn parse(input: &Input<'_>) -> Result<PortRange, BadValue> {
         let text = input.text();
@@ -62,6 +64,9 @@ impl Value for PortRange {
         if self.min != self.max {
             out.text(":");
             out.decimal(self.max);
+        }
+        if self.min > self.max {
+            out.untold();
         }
     }
 }

@@ -104,9 +104,13 @@ impl Rate {
         Rate { interval, scale }
     }
 
-    /// The time between two events in the fractions that the rate was made with.
-    pub(crate) const fn interval(self) -> u64 {
-        self.interval
+    /// The time between two events, a second being that many fractions.
+    pub(crate) fn interval(self, scale: u32) -> u64 {
+        if scale == self.scale {
+            return self.interval;
+        }
+        let interval = u128::from(self.interval) * u128::from(scale) / u128::from(self.scale.max(1));
+        u64::try_from(interval).unwrap_or(u64::MAX)
     }
 
     /// The rate divided by a number.

@@ -3,6 +3,8 @@
 use crate::ext::prelude::*;
 use crate::sys::ipset::{IPSET_INVALID_ID, IPSET_MAXNAMELEN};
 use crate::types::Str;
+use crate::types::opaque;
+use crate::types::text::{breaks_line, word};
 
 /// How many directions an entry can have.
 const IPSET_DIM_MAX: usize = 6;
@@ -85,6 +87,10 @@ impl SetRef {
                 Names::place(names, name.as_bytes())
             }
             (SetName::Index(index), Names::Growing(names)) => Names::place(names, &name_of(*index, cx)),
+            (SetName::Name(name), Names::Own(names)) => {
+                let place = names.iter().position(|known| **known == *name.as_bytes());
+                place.map_or_else(|| look_up(name, cx), |place| Ok(place as u16))?
+            }
             (SetName::Name(name), _) => look_up(name, cx)?,
             (SetName::Index(index), _) => *index,
         };
@@ -112,6 +118,14 @@ impl SetRef {
 }
 
 impl xt_set_info_v0 {
+    /// Clears what the kernel keeps behind the sides of each reference of revision 0.
+    pub(crate) fn normalize(_: Family, revision: u8, bytes: &mut [u8]) {
+        if revision == 0 {
+            let references = bytes.chunks_exact_mut(size_of::<xt_set_info_v0>());
+            references.for_each(|reference| reference[size_of::<xt_set_info_v0>() - 4..].fill(0));
+        }
+    }
+
     /// Revision 0 of a reference.
     pub(crate) fn from_new(raw: &xt_set_info, inverted: bool) -> xt_set_info_v0 {
         let mut old = xt_set_info_v0 { index: raw.index, _padding: [0; 2], flags: [0; 7] };
@@ -165,6 +179,20 @@ fn name_of(index: u16, cx: &Cx<'_>) -> Vec<u8> {
     }
 }
 
+/// Prints the name of a set: in quotes where a save file needs them, in hexadecimal where they do not do.
+fn print_name(out: &mut Printer<'_>, name: &[u8]) {
+    if out.style != Style::Save {
+        return out.text(name);
+    }
+    if breaks_line(name) || std::str::from_utf8(name).is_err() {
+        let mut field = [0; IPSET_MAXNAMELEN];
+        field.iter_mut().zip(name).for_each(|(to, from)| *to = *from);
+        opaque::print_name(out.out, &field);
+    } else {
+        word(out.out, name);
+    }
+}
+
 /// `#INDEX`, as a set is shown whose name the kernel does not tell.
 fn by_number(name: &[u8]) -> Option<crate::ext::SetInfo> {
     let number = std::str::from_utf8(name).ok()?.strip_prefix('#')?;
@@ -174,9 +202,15 @@ fn by_number(name: &[u8]) -> Option<crate::ext::SetInfo> {
 impl Value for SetRef {
     const KIND: Kind = Kind::text("NAME src|dst[,...]");
     const WORDS: u8 = 2;
+    const EXACT: bool = true;
 
     fn parse(input: &Input<'_>) -> Result<SetRef, BadValue> {
         let [name, dirs] = input.words;
+        let field = opaque::read_name::<IPSET_MAXNAMELEN>(name);
+        let name = match &field {
+            Some(field) => field.split(|byte| *byte == 0).next().unwrap_or_default(),
+            None => name,
+        };
         if name.len() >= IPSET_MAXNAMELEN {
             let max = IPSET_MAXNAMELEN - 1;
             return Err(BadValue::SetName { name: input.shown(), max });
@@ -197,8 +231,8 @@ impl Value for SetRef {
 
     fn print(&self, out: &mut Printer<'_>) {
         match &self.name {
-            SetName::Name(name) => out.string(name.as_bytes()),
-            SetName::Index(index) => out.string(&name_of(*index, out.cx)),
+            SetName::Name(name) => print_name(out, name.as_bytes()),
+            SetName::Index(index) => print_name(out, &name_of(*index, out.cx)),
         }
         for (at, dir) in self.dirs.iter().enumerate() {
             out.text(if at == 0 { " " } else { "," });

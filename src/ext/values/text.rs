@@ -7,6 +7,7 @@ use crate::types::{Interface, Str};
 impl<const N: usize> Value for Str<N> {
     const KIND: Kind = Kind::text("TEXT");
     const MAX: u64 = N as u64 - 1;
+    const EXACT: bool = true;
 
     /// The option's bounds are those of the length.
     fn parse(input: &Input<'_>) -> Result<Str<N>, BadValue> {
@@ -28,12 +29,13 @@ impl<const N: usize> Value for Str<N> {
 
 impl Value for Interface {
     const KIND: Kind = Kind::text("NAME[+]");
+    const EXACT: bool = true;
 
     fn parse(input: &Input<'_>) -> Result<Interface, BadValue> {
         let interface = Interface::new(input.text()).map_err(|_| match input.text().len() {
             0 => BadValue::NoInterface,
             IFNAMSIZ.. => BadValue::LongInterface { max: IFNAMSIZ - 1 },
-            _ => BadValue::NulInterface,
+            _ => BadValue::Broken,
         })?;
         if let Some(warning) = interface.warning() {
             input.warn(warning);
@@ -43,5 +45,8 @@ impl Value for Interface {
 
     fn print(&self, out: &mut Printer<'_>) {
         out.string(self.as_bytes());
+        if self.as_bytes().is_empty() || !self.has_name(false) {
+            out.untold();
+        }
     }
 }

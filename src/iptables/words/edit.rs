@@ -8,9 +8,6 @@ use crate::error::BadEdit;
 pub(super) fn words<'a>(error: &'a Error, bad: &BadEdit) -> Words<'a> {
     let sentence = match bad {
         BadEdit::OtherFamily { .. } | BadEdit::Large => return own(error),
-        BadEdit::ChainName { name, max } => {
-            return (2, format!("chain name `{name}' too long (must be under {} chars)", max + 1).into());
-        }
         BadEdit::Changed | BadEdit::SetChanged => return (4, TRY_AGAIN.into()),
         BadEdit::Index { of, .. } => return (1, format!("Index of {of} too big.").into()),
         BadEdit::ChainExists { renamed: false } => "Chain already exists.",

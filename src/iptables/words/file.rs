@@ -2,7 +2,7 @@
 
 use super::{Words, own};
 use crate::error::{BadFile, Step};
-use crate::{Error, ErrorKind, Family};
+use crate::{Error, Family};
 
 /// What iptables says about a save file or a command.
 pub(super) fn words<'a>(error: &'a Error, bad: &BadFile) -> Words<'a> {
@@ -35,11 +35,8 @@ pub(super) fn during<'a>(error: &'a Error, step: &Step, (status, words): Words<'
         Step::Table { name } if status == 3 => {
             (2, format!("{}: unable to initialize table '{name}'", program(error)).into())
         }
-        Step::Chain { name } => {
-            let exists = error.kind() == ErrorKind::ChainExists;
-            let reason = if exists { "File exists" } else { "Invalid argument" };
-            (2, format!("error creating chain '{name}':{reason}").into())
-        }
+        // A verdict is a chain that exists to it.
+        Step::Chain { name } => (2, format!("error creating chain '{name}':File exists").into()),
         Step::Policy { chain, policy, line } => {
             let reason = words.split(". ").next().unwrap_or_default().trim_end_matches('.');
             (1, format!("Can't set policy `{policy}' on `{chain}' line {line}: {reason}").into())

@@ -9,6 +9,7 @@ pub(super) fn words(bad: &BadLine) -> Cow<'static, str> {
     match bad {
         BadLine::LongWord { .. } => "Parameter too long!".into(),
         BadLine::ManyWords { .. } => "Parser cannot handle more arguments\n".into(),
+        BadLine::OpenQuote => "unclosed quote".into(),
         BadLine::TwoBangs => "multiple consecutive ! not allowed".into(),
         BadLine::NothingInverted => "nothing appropriate following !".into(),
         BadLine::BehindDashes => "unknown arguments found on commandline".into(),
@@ -25,6 +26,10 @@ pub(super) fn words(bad: &BadLine) -> Cow<'static, str> {
 
         BadLine::NoCommand => "no command specified".into(),
         BadLine::CommandInRule { .. } => "no command expected".into(),
+        BadLine::NotInRule { option } | BadLine::OtherFamily { option, .. } => {
+            format!("unknown option \"{option}\"").into()
+        }
+        BadLine::OtherChain { chain, .. } => format!("Invalid chain name `{chain}'").into(),
         BadLine::TwoCommands { new, old } => format!("Cannot use -{new} with -{old}").into(),
         BadLine::InvertedCommand => "unexpected '!' flag".into(),
         BadLine::NotOfCommand { option, .. } => {
@@ -50,6 +55,9 @@ pub(super) fn words(bad: &BadLine) -> Cow<'static, str> {
         BadLine::InterfaceOfChain { chain, option } => format!("Can't use --{option} with {chain}").into(),
         BadLine::EmptyTarget => "Invalid target name (too short)".into(),
         BadLine::LongTarget { name, max } => format!("Invalid target name `{name}' ({max} chars max)").into(),
+        BadLine::LongMatch { name, max } => format!("Invalid match name `{name}' ({max} chars max)").into(),
+        BadLine::Header { text, .. } => format!("Bad value for \"--opaque\" option: \"{text}\"").into(),
+        BadLine::BesideHeader { option } => format!("--{option} and --opaque cannot be used together").into(),
         BadLine::Opaque { name, text } => {
             format!("{name}: Bad value for \"--opaque\" option: \"{text}\"").into()
         }
@@ -58,7 +66,8 @@ pub(super) fn words(bad: &BadLine) -> Cow<'static, str> {
             format!("chain name `{name}' too long (must be under {} chars)", max + 1).into()
         }
         BadLine::ChainStart { first } => format!("chain name not allowed to start with `{first}'").into(),
-        BadLine::ChainIsTarget => "chain name may not clash with target name".into(),
+        BadLine::ChainIsTarget | BadLine::EmptyChain => "chain name may not clash with target name".into(),
         BadLine::ChainSpace { name } => format!("Invalid chain name `{name}'").into(),
+        BadLine::BrokenName { name } => format!("Invalid name `{}'", name.escape_debug()).into(),
     }
 }

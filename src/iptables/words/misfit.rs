@@ -41,7 +41,7 @@ pub(super) fn words(
         }
         Misfit::NoObject { .. } => "bpf: failed to get bpf object".into(),
         Misfit::RouteAddresses { .. } => "too many addresses specified".into(),
-        Misfit::LineEnd => format!("Newlines not allowed in --{name}").into(),
+        Misfit::Broken => format!("Newlines not allowed in --{name}").into(),
         Misfit::NatBase => NO_BASE.into(),
         Misfit::NoNode => "cluster: no such node".into(),
         Misfit::ClusterNode => {
@@ -91,7 +91,6 @@ pub(super) fn words(
         }
 
         Misfit::NoSuchOption { .. }
-        | Misfit::Nul
         | Misfit::TooLong { .. }
         | Misfit::OtherFamily { .. }
         | Misfit::SetsUnknown

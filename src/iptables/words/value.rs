@@ -52,7 +52,7 @@ pub(super) fn words(
         BadValue::LongInterface { max } => {
             format!("interface name `{value}' must be shorter than IFNAMSIZ ({max})")
         }
-        BadValue::NulInterface => format!("interface name `{value}' must be shorter than 16 characters"),
+        BadValue::Broken => format!("Newlines not allowed in --{name}"),
         BadValue::Port { part, service: true } => format!("invalid port/service `{part}' specified"),
         BadValue::Port { part, service: false } => format!("Port \"{part}\" does not resolve to anything.\n"),
         BadValue::PortOrder => return "invalid portrange (min > max)".into(),

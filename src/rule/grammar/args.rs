@@ -4,9 +4,11 @@ use crate::error::BadLine;
 use crate::{Error, Result};
 
 /// The longest word of a save file, in bytes.
-const WORD_MAX: usize = 1023;
+pub(super) const WORD_MAX: usize = 1023;
 /// The most words on a line.
-const WORDS_MAX: usize = 254;
+pub(super) const WORDS_MAX: usize = 254;
+/// What gives a match or target its data as the kernel has them.
+pub(crate) const OPAQUE: &[u8] = b"--opaque";
 
 /// A part of a text, by its first byte and the one after its last.
 pub(crate) type Span = (u32, u32);
@@ -46,6 +48,8 @@ impl<'a> Args<'a> {
 #[derive(Default)]
 pub(crate) struct Words {
     spans: Vec<Span>,
+    /// Whether the line has an option `--opaque`. iptables does not know it, so its limits are not for such a line.
+    unlimited: bool,
 }
 
 impl Words {
@@ -61,11 +65,12 @@ impl Words {
         (text, words)
     }
 
-    /// Splits a line at spaces and tabs. A double quote begins a word in which a backslash takes the next byte as it
-    /// is; the closing quote ends the word. Escapes are resolved in place.
-    pub(crate) fn split(&mut self, line: &mut [u8]) -> Result<()> {
+    /// Splits what follows a position of a line at spaces and tabs. A double quote begins a word in which a backslash
+    /// takes the next byte as it is; the closing quote ends the word. Escapes are resolved in place.
+    pub(crate) fn split(&mut self, line: &mut [u8], from: usize) -> Result<()> {
         self.spans.clear();
-        let mut at = 0;
+        self.unlimited = false;
+        let mut at = from;
         loop {
             // A word may be empty here: between two separators, or before a quote that begins one.
             let start = at;
@@ -75,7 +80,7 @@ impl Words {
                 Some(b'"') => at = self.quoted(line, if at == start { at + 1 } else { start }, at + 1)?,
                 end => {
                     if at > start {
-                        self.push(start, at)?;
+                        self.push(line, start, at)?;
                     }
                     if end.is_none() {
                         return Ok(());
@@ -97,7 +102,7 @@ impl Words {
         if start == from {
             (read, write) = (from + plain, from + plain);
         }
-        while read < line.len() && line[read] != b'"' {
+        while *line.get(read).ok_or_else(|| unclosed(from))? != b'"' {
             if line[read] == b'\\' && read + 1 < line.len() {
                 read += 1;
             }
@@ -105,14 +110,17 @@ impl Words {
             write += 1;
             read += 1;
         }
-        self.push(start, write)?;
+        self.push(line, start, write)?;
         Ok(read + 1)
     }
 
     #[inline]
-    fn push(&mut self, start: usize, end: usize) -> Result<()> {
-        if end - start > WORD_MAX || self.spans.len() >= WORDS_MAX {
-            return Err(too_much(start, end));
+    fn push(&mut self, line: &[u8], start: usize, end: usize) -> Result<()> {
+        if (end - start > WORD_MAX || self.spans.len() >= WORDS_MAX) && !self.unlimited {
+            self.unlimited = is_opaque(line);
+            if !self.unlimited {
+                return Err(too_much(start, end));
+            }
         }
         self.spans.push((start as u32, end as u32));
         Ok(())
@@ -147,6 +155,18 @@ fn word_end(line: &[u8], mut at: usize) -> usize {
     }
 }
 
+/// Whether a line has an option `--opaque`, and so none of the limits of iptables.
+#[cold]
+pub(crate) fn is_opaque(line: &[u8]) -> bool {
+    line.windows(OPAQUE.len() + 1).any(|part| part.strip_prefix(b" ") == Some(OPAQUE))
+}
+
+/// The error for a double quote without another behind it.
+#[cold]
+fn unclosed(behind: usize) -> Error {
+    Error::from(BadLine::OpenQuote).at_column(behind)
+}
+
 #[cold]
 fn too_much(start: usize, end: usize) -> Error {
     let bad = match end - start > WORD_MAX {
@@ -169,18 +189,46 @@ mod tests {
             (r#""""#, vec![""]),
             (r#""a\"b\\c\'d""#, vec![r#"a"b\c'd"#]),
             (r"a\b 'c d'", vec![r"a\b", "'c", "d'"]),
-            (r#""open end"#, vec!["open end"]),
             ("", vec![]),
             ("a-word-of-many-letters!and#signs next\n", vec!["a-word-of-many-letters!and#signs", "next"]),
             ("12345678 1234567\x01 \u{e4}\u{f6}\u{fc}\u{df}", vec!["12345678", "1234567\x01", "äöüß"]),
         ] {
             let mut text = line.as_bytes().to_vec();
             let mut words = Words::default();
-            words.split(&mut text).unwrap();
+            words.split(&mut text, 0).unwrap();
             let args = words.args(&text);
             let found: Vec<_> =
                 (0..args.len()).map(|at| String::from_utf8_lossy(args.word(at)).into_owned()).collect();
             assert_eq!(found, expected, "{line}");
         }
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_is_told_by_its_column() {
+        for (line, column) in [
+            (r#""open end"#, 1),
+            (r#"--comment "open -j DROP"#, 11),
+            (r#"--comment "a\" -j DROP"#, 11),
+            (r#"--comment mid"dle -j DROP"#, 14),
+            (r#"-A "a" "b" """#, 0),
+            (r#"-A "a" "b" "" ""#, 15),
+            ("\"", 1),
+            ("\"\\", 1),
+            ("a \"\n", 3),
+        ] {
+            let error = Words::default().split(&mut line.as_bytes().to_vec(), 0).err();
+            assert_eq!(error.as_ref().and_then(Error::column).unwrap_or(0), column, "{line}");
+            assert!(error.is_none_or(|error| error.kind() == crate::ErrorKind::Syntax), "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_with_opaque_data_have_no_limits() {
+        let split = |line: String| Words::default().split(&mut line.into_bytes(), 0);
+        let (long, many) = ("f".repeat(5000), "-m x --opaque 0: ".repeat(100));
+        assert!(split(format!("-m x --opaque 0:{long}")).is_ok());
+        assert!(split(many.clone()).is_ok());
+        assert!(split(format!("-m x --comment {long}")).is_err());
+        assert!(split(many.replace("--opaque", "--other")).is_err());
     }
 }

@@ -8,7 +8,7 @@ pub(crate) mod spec;
 
 use std::cell::RefCell;
 
-pub(crate) use print::print_rule;
+pub(crate) use print::{Form, LINE_MAX, print_rule};
 
 use crate::error::{BadLine, Warning};
 use crate::ext::System;
@@ -38,6 +38,26 @@ impl Rule {
         parse_text(family, text, System::offline())
     }
 
+    /// Reads a rule that goes into a chain: its options, or the line of a listing of the chain's rules, which begins with
+    /// `-A CHAIN`.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse_for("INPUT", Family::Ipv4, "-A INPUT -p tcp -j DROP")?;
+    /// assert_eq!(rule.to_string(), "-p tcp -j DROP");
+    /// assert!(Rule::parse_for("OUTPUT", Family::Ipv4, "-A INPUT -p tcp -j DROP").is_err());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`parse`](Rule::parse), and [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when the line is
+    /// one of another chain.
+    pub fn parse_for(chain: impl AsRef<[u8]>, family: Family, text: impl AsRef<[u8]>) -> Result<Rule> {
+        split_rule(Mode::InChain(chain.as_ref()), family, text.as_ref(), System::offline())
+    }
+
     /// Reads a rule from words, such as those of a command line.
     ///
     /// # Errors
@@ -46,14 +66,33 @@ impl Rule {
     pub fn from_args<T: AsRef<[u8]>>(family: Family, args: impl IntoIterator<Item = T>) -> Result<Rule> {
         parse_rule(family, args, System::offline(), &mut |_| {})
     }
+
+    /// Reads a rule that goes into a chain from words, the first of which may be `-A` and `CHAIN`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`parse_for`](Rule::parse_for).
+    pub fn from_args_for<T: AsRef<[u8]>>(
+        chain: impl AsRef<[u8]>,
+        family: Family,
+        args: impl IntoIterator<Item = T>,
+    ) -> Result<Rule> {
+        let (buffer, words) = Words::join(args);
+        let mode = Mode::InChain(chain.as_ref());
+        one_rule(mode, family, words.args(&buffer), System::offline(), &mut |_| {})
+    }
 }
 
 /// Reads a rule from a text, in the revisions of a system.
 pub(crate) fn parse_text(family: Family, text: impl AsRef<[u8]>, host: &System) -> Result<Rule> {
-    let mut buffer = text.as_ref().to_vec();
+    split_rule(Mode::Rule, family, text.as_ref(), host)
+}
+
+fn split_rule(mode: Mode<'_>, family: Family, text: &[u8], host: &System) -> Result<Rule> {
+    let mut buffer = text.to_vec();
     let mut words = Words::default();
-    words.split(&mut buffer)?;
-    one_rule(family, words.args(&buffer), host, &mut |_| {})
+    words.split(&mut buffer, 0)?;
+    one_rule(mode, family, words.args(&buffer), host, &mut |_| {})
 }
 
 /// Reads a rule from words, in the revisions of a system, and passes on what iptables would warn about.
@@ -64,13 +103,19 @@ pub(crate) fn parse_rule<T: AsRef<[u8]>>(
     warn: &mut dyn FnMut(Warning),
 ) -> Result<Rule> {
     let (buffer, words) = Words::join(args);
-    one_rule(family, words.args(&buffer), host, warn)
+    one_rule(Mode::Rule, family, words.args(&buffer), host, warn)
 }
 
-fn one_rule(family: Family, args: Args<'_>, host: &System, warn: &mut dyn FnMut(Warning)) -> Result<Rule> {
+fn one_rule(
+    mode: Mode<'_>,
+    family: Family,
+    args: Args<'_>,
+    host: &System,
+    warn: &mut dyn FnMut(Warning),
+) -> Result<Rule> {
     let mut parser = Parser::new(family);
     parser.spec.names = Some(RefCell::default());
-    let parsed = parser.parse(Mode::Rule, args, host);
+    let parsed = parser.parse(mode, args, host);
     parser.warnings.take().for_each(warn);
     parsed?;
     if parser.spec.combinations() > 1 {
@@ -97,3 +142,6 @@ pub(crate) fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     let (best, changes) = known.map(|other| (other, distance(other))).min_by_key(|(_, changes)| *changes)?;
     (changes <= name.chars().count() / 3).then_some(best)
 }
+
+#[cfg(test)]
+mod tests;

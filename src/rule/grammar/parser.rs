@@ -2,6 +2,7 @@
 
 mod core;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::args::{Args, Span};
@@ -9,14 +10,17 @@ use super::getopt::{self, Argument, Command, Core, CoreSet};
 use super::spec::Spec;
 use crate::error::{BadLine, Warning};
 use crate::ext::{Extension, System, Warnings};
+use crate::rule::names;
 use crate::types::{Counters, Family};
 use crate::{Error, Result};
 
 /// Where the arguments come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub(crate) enum Mode<'a> {
     /// A rule alone.
     Rule,
+    /// A rule of the chain of this name, which may say so with `-A`.
+    InChain(&'a [u8]),
     /// The command line of iptables.
     Command,
     /// A line of a save file.
@@ -48,6 +52,10 @@ pub(crate) struct Parsed {
     waits_at_intervals: bool,
 }
 
+/// The options that say what the header of a rule says.
+const HEADER: [Core; 6] =
+    [Core::Source, Core::Destination, Core::InInterface, Core::OutInterface, Core::Protocol, Core::Fragments];
+
 /// What can be asked for instead of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Instead {
@@ -77,7 +85,7 @@ pub(crate) struct Parser {
 struct Scan<'a> {
     parser: &'a mut Parser,
     parsed: Parsed,
-    mode: Mode,
+    mode: Mode<'a>,
     args: Args<'a>,
     host: &'a System,
     /// The next word.
@@ -115,7 +123,7 @@ impl Parser {
     }
 
     /// Reads arguments. The rule they make is in [`spec`](Parser::spec) afterwards.
-    pub(crate) fn parse(&mut self, mode: Mode, args: Args<'_>, host: &System) -> Result<Parsed> {
+    pub(crate) fn parse(&mut self, mode: Mode<'_>, args: Args<'_>, host: &System) -> Result<Parsed> {
         self.spec.reset();
         self.warnings = Warnings::default();
         let parsed = Parsed::default();
@@ -139,14 +147,23 @@ impl Parser {
     }
 
     /// The checks after the last option, in the order of iptables.
-    fn finish(&mut self, parsed: &Parsed, mode: Mode, args: Args<'_>, host: &System) -> Result<()> {
+    fn finish(&mut self, parsed: &Parsed, mode: Mode<'_>, args: Args<'_>, host: &System) -> Result<()> {
         if parsed.waits_at_intervals && parsed.wait.is_none() {
             return Err(BadLine::IntervalAlone.into());
+        }
+        if self.spec.has_header() {
+            if let Some(option) = HEADER.into_iter().find(|core| parsed.has(*core)).map(getopt::name) {
+                return Err(Error::from(BadLine::BesideHeader { option }).at_option(option));
+            }
+            if let Some(command) = parsed.command.filter(|command| !command.takes_rule()) {
+                let bad = BadLine::NotOfCommand { command: command.letter(), option: "opaque" };
+                return Err(Error::from(bad).at_option("opaque"));
+            }
         }
         self.spec.build(args, host, &mut self.warnings)?;
         let Some(command) = parsed.command else {
             return match mode {
-                Mode::Rule => self.spec.addresses(args),
+                Mode::Rule | Mode::InChain(_) => self.spec.addresses(args),
                 _ => Err(BadLine::NoCommand.into()),
             };
         };
@@ -158,17 +175,20 @@ impl Parser {
             let bad = BadLine::NotOfCommand { command: command.letter(), option };
             return Err(Error::from(bad).at_option(option));
         }
-        let chain = parsed.chain.map(|span| args.slice(span)).unwrap_or_default();
-        check_chain_length(chain)?;
+        let word = parsed.chain.map(|span| args.slice(span)).unwrap_or_default();
+        let chain = names::read(word);
+        if let Cow::Borrowed(name) = chain {
+            names::check_length(name)?;
+        }
         let (input, output) = (parsed.has(Core::InInterface), parsed.has(Core::OutInterface));
-        let wrong = match chain {
+        let wrong = match &*chain {
             b"PREROUTING" | b"INPUT" if output => Some("out-interface"),
             b"POSTROUTING" | b"OUTPUT" if input => Some("in-interface"),
             _ => None,
         };
         match wrong {
             Some(option) => {
-                Err(Error::from(BadLine::InterfaceOfChain { chain: lossy(chain), option }).at_option(option))
+                Err(Error::from(BadLine::InterfaceOfChain { chain: lossy(&chain), option }).at_option(option))
             }
             None => Ok(()),
         }
@@ -182,14 +202,6 @@ fn column(args: Args<'_>, at: usize) -> usize {
 
 fn lossy(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
-}
-
-fn check_chain_length(name: &[u8]) -> Result<()> {
-    let max = crate::types::CHAIN_NAME_MAX;
-    if name.len() <= max {
-        return Ok(());
-    }
-    Err(Error::from(BadLine::LongChain { name: lossy(name), max }).at_token(lossy(name)))
 }
 
 impl<'a> Scan<'a> {
@@ -260,11 +272,7 @@ impl<'a> Scan<'a> {
         let inline = equals.map(|equals| self.span_of(&word[equals + 1..]));
         let shown = Spelling::Long(name);
         if name == b"opaque" && !self.invert {
-            let value = self.argument(inline, shown)?;
-            if self.parser.spec.set_opaque(value) {
-                return Ok(());
-            }
-            return Err(self.unknown_option("--opaque".into()));
+            return self.header(inline, shown);
         }
         loop {
             if let Some((loaded, option, name)) = self.parser.spec.exact_option(name) {
@@ -292,6 +300,20 @@ impl<'a> Scan<'a> {
                 None => return Err(self.unknown_option(format!("--{}", lossy(word)))),
             }
         }
+    }
+
+    /// The bytes of the header, in the place of every option about addresses, interfaces, protocol and fragments.
+    fn header(&mut self, inline: Option<Span>, shown: Spelling<'_>) -> Result<()> {
+        let value = self.argument(inline, shown)?;
+        if self.parser.spec.has_header() {
+            return Err(Error::from(BadLine::Twice { option: "opaque" }).at_option("opaque"));
+        }
+        if self.parser.spec.set_header(self.args.slice(value)) {
+            return Ok(());
+        }
+        let text = lossy(self.args.slice(value));
+        let bad = BadLine::Header { text: text.clone(), digits: 2 * self.parser.family.layout().ip };
+        Err(Error::from(bad).at_option("opaque").at_token(text))
     }
 
     fn warn(&self, warning: Warning) {

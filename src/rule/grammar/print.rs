@@ -1,20 +1,61 @@
 //! A rule as `-S` and save files show it.
 
-use crate::blob::Core;
-use crate::ext::SaveSink;
-use crate::rule::{MatchRef, RuleRef, TargetRef};
-use crate::types::fmt::{decimal, hex};
-use crate::types::{AddrMask, Interface, Inv, Protocol};
+use super::args::{OPAQUE, WORDS_MAX, Words};
+use crate::rule::{MatchRef, RuleRef, TargetRef, names};
+use crate::types::fmt::decimal;
+use crate::types::text::{breaks_line, word};
+use crate::types::{AddrMask, Interface, Inv, Protocol, opaque};
 
-/// Appends the options that make a rule, each with a space before it. With counters, they stand before the target.
-pub(crate) fn print_rule(out: &mut Vec<u8>, rule: &RuleRef<'_>, counters: bool) {
-    let core = rule.core();
-    print_core(out, &core);
+/// How a rule is written.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Form<'a> {
+    /// With the counters before the target.
+    pub(crate) counters: bool,
+    /// Only in UTF-8.
+    pub(crate) utf8: bool,
+    /// The chain it is in.
+    pub(crate) chain: &'a [u8],
+    /// The chains of its table that have the name of a target.
+    pub(crate) clashing: &'a [&'a [u8]],
+    /// Every match and target with its bytes.
+    pub(crate) opaque: bool,
+}
+
+/// How much longer than the options of its rule a line of a save file may be.
+const AROUND: usize = 200;
+/// How many words there may be around them.
+const WORDS_AROUND: usize = 8;
+/// The longest line of a save file in bytes, its end included.
+pub(crate) const LINE_MAX: usize = 10240;
+
+/// Appends the options that make a rule, each with a space before it.
+pub(crate) fn print_rule(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
+    let start = out.len();
+    print_parts(out, rule, form);
+    // Less cannot have too many words.
+    if out.len() - start >= 2 * (WORDS_MAX - WORDS_AROUND) && !fits_a_line(&out[start..]) {
+        out.truncate(start);
+        print_parts(out, rule, Form { opaque: true, ..form });
+    }
+}
+
+/// Whether the options can be read from a line of a save file.
+#[cold]
+fn fits_a_line(options: &[u8]) -> bool {
+    let mut words = Words::default();
+    options.len() + AROUND <= LINE_MAX
+        && words.split(&mut options.to_vec(), 0).is_ok()
+        && words.args(options).len() + WORDS_AROUND <= WORDS_MAX
+}
+
+fn print_parts(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
+    let family = rule.family();
+    print_header(out, rule, form);
     for matching in rule.matches() {
         out.extend_from_slice(b" -m ");
-        print_extension(out, &matching);
+        print_extension(out, &matching, form);
     }
-    if counters {
+    if form.counters {
         let counters = rule.counters();
         out.extend_from_slice(b" -c ");
         decimal(out, counters.packets);
@@ -29,20 +70,40 @@ pub(crate) fn print_rule(out: &mut Vec<u8>, rule: &RuleRef<'_>, counters: bool) 
         }
         TargetRef::Jump(chain) => {
             out.extend_from_slice(b" -j ");
-            out.extend_from_slice(chain);
+            names::print(out, chain, family, form.utf8);
         }
         TargetRef::Goto(chain) => {
             out.extend_from_slice(b" -g ");
-            out.extend_from_slice(chain);
+            names::print(out, chain, family, form.utf8);
         }
         TargetRef::Extension(target) => {
             out.extend_from_slice(b" -j ");
-            print_extension(out, &target);
+            // Without its bytes it would be read as a jump to the chain of that name.
+            let clashes = form.clashing.contains(&target.name());
+            print_extension(out, &target, Form { opaque: form.opaque || clashes, ..form });
         }
     }
 }
 
-fn print_core(out: &mut Vec<u8>, core: &Core) {
+/// Addresses, interfaces, protocol and fragments; the bytes of the header where these do not tell everything.
+fn print_header(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
+    let core = rule.core();
+    // In these chains iptables takes no such interface.
+    let wrong = match form.chain {
+        b"INPUT" | b"PREROUTING" => !core.output.value.is_any() || core.output.inverted,
+        b"OUTPUT" | b"POSTROUTING" => !core.input.value.is_any() || core.input.inverted,
+        _ => false,
+    };
+    let interfaces = [core.input, core.output];
+    let has_name = |Inv { inverted, value }: Inv<Interface>| {
+        value.has_name(form.utf8) && !(inverted && value == Interface::default())
+    };
+    if core.odd || wrong || !interfaces.into_iter().all(has_name) {
+        out.push(b' ');
+        out.extend_from_slice(OPAQUE);
+        out.push(b' ');
+        return opaque::print_bytes(out, rule.entry.ip());
+    }
     print_address(out, b" -s ", core.source);
     print_address(out, b" -d ", core.destination);
     print_interface(out, b" -i ", core.input);
@@ -67,7 +128,7 @@ fn print_interface(out: &mut Vec<u8>, option: &[u8], Inv { inverted, value }: In
     if !value.is_any() || inverted {
         print_bang(out, inverted);
         out.extend_from_slice(option);
-        out.extend_from_slice(value.as_bytes());
+        word(out, value.as_bytes());
     }
 }
 
@@ -88,22 +149,30 @@ fn print_bang(out: &mut Vec<u8>, inverted: bool) {
     }
 }
 
-/// The name and the options of a match or target. One that libfw does not know is shown with its revision and bytes, so
-/// that nothing is lost.
-fn print_extension(out: &mut Vec<u8>, matching: &MatchRef<'_>) {
-    out.extend_from_slice(matching.name());
+/// The name and the options of a match or target. One that libfw does not know, or whose options do not tell everything
+/// about it, is shown with its revision and bytes, so that nothing is lost.
+fn print_extension(out: &mut Vec<u8>, matching: &MatchRef<'_>, form: Form<'_>) {
     let start = out.len();
-    if let Some(extension) = matching.extension() {
-        let cx = &matching.cx();
-        if (extension.code.visit)(matching.data(), cx, &mut SaveSink { out, cx }).is_ok() {
-            return;
+    if let Some(extension) = matching.extension().filter(|_| !form.opaque) {
+        out.extend_from_slice(extension.name.as_bytes());
+        let text = out.len();
+        if let Some(end) = (extension.code.save)(matching.data(), &matching.cx(), out) {
+            // The kernel's data are padded.
+            out.resize(end + matching.data().len(), 0);
+            let (said, made) = out.split_at(end);
+            let said = &said[text..];
+            let is_text = !breaks_line(said) && (!form.utf8 || std::str::from_utf8(said).is_ok());
+            if is_text && matching.has_data(made) {
+                return out.truncate(end);
+            }
         }
-        out.truncate(start);
     }
-    out.extend_from_slice(b" --opaque ");
+    out.truncate(start);
+    names::print_unknown(out, matching.kernel_name(), form.utf8);
+    out.push(b' ');
+    out.extend_from_slice(OPAQUE);
+    out.push(b' ');
     decimal(out, matching.revision().into());
     out.push(b':');
-    for byte in matching.data() {
-        hex(out, u64::from(*byte), 2);
-    }
+    opaque::print_bytes(out, matching.data());
 }

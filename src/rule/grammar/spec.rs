@@ -1,5 +1,6 @@
 //! The rule that the options of a command describe.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::IpAddr;
 
@@ -10,10 +11,10 @@ use crate::ext::context;
 use crate::ext::{
     Cx, Extension, ExtensionKind, NameList, Names, Opt, OptionText, System, Warnings, first_bad_value, index,
 };
-use crate::rule::{Rule, Verdict, too_large, unknown};
-use crate::sys::names;
+use crate::rule::{Rule, Verdict, names, too_large, unknown};
+use crate::sys;
 use crate::types::addr::{parse_addr, parse_mask, parse_plain, split_mask};
-use crate::types::{AddrMask, Counters, Family, Inv, Protocol};
+use crate::types::{AddrMask, Counters, Family, Inv, Protocol, opaque};
 use crate::{Error, Result};
 
 /// An option of an extension as it was given.
@@ -50,6 +51,8 @@ pub(crate) enum Jump {
     Verdict(Verdict),
     /// To the extension that is loaded at this index, unless there is a chain of that name.
     Extension(usize, Span),
+    /// To the extension that is loaded at this index, whatever chains there are.
+    Opaque(usize),
     Chain(Span),
     Goto(Span),
 }
@@ -68,6 +71,8 @@ pub(crate) struct Spec {
     protocol_loaded: bool,
     sources: Vec<AddrMask>,
     destinations: Vec<AddrMask>,
+    /// The bytes of the header where they were given; empty otherwise.
+    header: Vec<u8>,
     /// The entry, with the first source and destination.
     bytes: Vec<u8>,
     target_offset: usize,
@@ -91,6 +96,7 @@ impl Spec {
             protocol_loaded: false,
             sources: Vec::new(),
             destinations: Vec::new(),
+            header: Vec::new(),
             bytes: Vec::new(),
             target_offset: 0,
             names: None,
@@ -109,32 +115,38 @@ impl Spec {
         self.protocol_loaded = false;
         self.sources.clear();
         self.destinations.clear();
+        self.header.clear();
         self.bytes.clear();
     }
 
-    /// Adds a match or target; returns its index.
-    pub(crate) fn load(&mut self, name: Span, extension: Option<&'static Extension>) -> usize {
-        self.loaded.push(Loaded { name, extension, opaque: None });
+    /// Adds a match or target, known or with its data as the kernel has them; returns its index.
+    pub(crate) fn load(
+        &mut self,
+        name: Span,
+        extension: Option<&'static Extension>,
+        opaque: Option<Span>,
+    ) -> usize {
+        self.loaded.push(Loaded { name, extension, opaque });
         self.loaded.len() - 1
     }
 
-    /// Gives the extension that was named last its data as the kernel has them.
-    pub(crate) fn set_opaque(&mut self, value: Span) -> bool {
-        self.loaded.last_mut().is_some_and(|loaded| loaded.opaque.replace(value).is_none())
-    }
-
-    /// `opaque` says that the data follow, so that the target need not be known. Returns the target if it is.
-    pub(crate) fn jump(&mut self, span: Span, name: &[u8], opaque: bool) -> Option<&'static Extension> {
+    /// Returns the target if it is known.
+    pub(crate) fn jump(&mut self, span: Span, name: &[u8]) -> Option<&'static Extension> {
         if let Some(verdict) = Verdict::from_name(name) {
             self.jump = Jump::Verdict(verdict);
             return None;
         }
         let extension = index::find(ExtensionKind::Target, name, self.family);
-        self.jump = match extension.is_some() || opaque {
-            true => Jump::Extension(self.load(span, extension), span),
-            false => Jump::Chain(span),
+        self.jump = match extension {
+            Some(_) => Jump::Extension(self.load(span, extension, None), span),
+            None => Jump::Chain(span),
         };
         extension
+    }
+
+    /// The target has its data as the kernel has them.
+    pub(crate) fn jump_opaque(&mut self, name: Span, data: Span) {
+        self.jump = Jump::Opaque(self.load(name, None, Some(data)));
     }
 
     pub(crate) fn goto(&mut self, span: Span) {
@@ -146,6 +158,22 @@ impl Spec {
         self.core.protocol = protocol;
         self.core.asks_protocol = true;
         self.protocol = Some(span);
+    }
+
+    pub(crate) fn has_header(&self) -> bool {
+        !self.header.is_empty()
+    }
+
+    /// Gives the rule its header as the kernel has it, in hexadecimal.
+    pub(crate) fn set_header(&mut self, digits: &[u8]) -> bool {
+        let ip = self.family.layout().ip;
+        let Some(header) = opaque::read_bytes(digits).filter(|header| header.len() == ip) else {
+            return false;
+        };
+        let Core { goto, counters, .. } = self.core;
+        self.core = Core { goto, counters, ..Entry::new(self.family, &header).core() };
+        self.header = header;
+        true
     }
 
     /// Loads the match of the rule's protocol, once, because an option is not known otherwise.
@@ -161,7 +189,7 @@ impl Spec {
             known.any(|known| std::ptr::eq(known, *extension))
         };
         let extension = extension.filter(|extension| !is_loaded(extension))?;
-        self.load(span, Some(extension));
+        self.load(span, Some(extension), None);
         Some(extension)
     }
 
@@ -280,7 +308,7 @@ impl Spec {
         // The header is written when the addresses are known.
         bytes.resize(self.family.layout().entry, 0);
         let target = match self.jump {
-            Jump::Extension(index, _) => Some(index),
+            Jump::Extension(index, _) | Jump::Opaque(index) => Some(index),
             _ => None,
         };
         for at in (0..self.loaded.len()).filter(|at| Some(*at) != target) {
@@ -291,7 +319,9 @@ impl Spec {
             Jump::None => push_standard(bytes, blob::Verdict::Fallthrough),
             Jump::Verdict(verdict) => push_standard(bytes, verdict.to_blob()),
             Jump::Chain(_) | Jump::Goto(_) => push_standard(bytes, blob::Verdict::Jump(0)),
-            Jump::Extension(index, _) => self.push_loaded(index, args, cx, texts, bytes)?,
+            Jump::Extension(index, _) | Jump::Opaque(index) => {
+                self.push_loaded(index, args, cx, texts, bytes)?
+            }
         }
         Core::finish(self.family, bytes, 0, target_offset).ok_or_else(too_large)?;
         Ok(target_offset)
@@ -307,8 +337,7 @@ impl Spec {
     ) -> Result<()> {
         let Loaded { name, extension, opaque } = self.loaded[at];
         if let Some(value) = opaque {
-            let name = extension.map_or(args.slice(name), |extension| extension.kernel_name.as_bytes());
-            return push_opaque(name, args.slice(value), bytes);
+            return push_opaque(&names::read(args.slice(name)), args.slice(value), bytes);
         }
         let Some(extension) = extension else { return Ok(()) };
         let revision = cx.host.revision(self.family, extension)?;
@@ -368,6 +397,10 @@ impl Spec {
         self.core.source.value = source;
         self.core.destination.value = destination;
         self.core.write(self.family, &mut self.bytes);
+        if !self.header.is_empty() {
+            put_at(&mut self.bytes, 0, &self.header);
+            Core::put_goto(self.family, &mut self.bytes, self.core.goto);
+        }
     }
 
     /// Lets the rule go to a chain instead of the extension of the same name.
@@ -398,9 +431,9 @@ impl Spec {
     }
 
     /// The name of the chain the rule goes to.
-    pub(crate) fn chain<'a>(&self, args: Args<'a>) -> Option<&'a [u8]> {
+    pub(crate) fn chain<'a>(&self, args: Args<'a>) -> Option<Cow<'a, [u8]>> {
         match self.jump {
-            Jump::Chain(span) | Jump::Goto(span) => Some(args.slice(span)),
+            Jump::Chain(span) | Jump::Goto(span) => Some(names::read(args.slice(span))),
             _ => None,
         }
     }
@@ -411,7 +444,7 @@ impl Spec {
         let protocol = Some(protocol.value).filter(|value| !protocol.inverted && *value != Protocol::ANY);
         let mut late = false;
         for (at, loaded) in self.loaded.iter().enumerate() {
-            let Some(extension) = loaded.extension.filter(|_| loaded.opaque.is_none()) else { continue };
+            let Some(extension) = loaded.extension else { continue };
             // A target of which there is a chain of the same name was only thought to be one.
             let replaced = extension.kind == ExtensionKind::Target
                 && !matches!(self.jump, Jump::Extension(target, _) if target == at);
@@ -447,14 +480,7 @@ fn push_opaque(name: &[u8], value: &[u8], bytes: &mut Vec<u8>) -> Result<()> {
     let text = std::str::from_utf8(value).ok().filter(|text| text.is_ascii()).ok_or_else(bad)?;
     let (revision, digits) = text.split_once(':').ok_or_else(bad)?;
     let revision = revision.parse::<u8>().map_err(|_| bad())?;
-    let pairs = digits.as_bytes().chunks(2).map(|pair| match pair {
-        [high, low] => {
-            let digit = |digit: u8| char::from(digit).to_digit(16);
-            Some((digit(*high)? * 16 + digit(*low)?) as u8)
-        }
-        _ => None,
-    });
-    let data: Vec<u8> = pairs.collect::<Option<_>>().ok_or_else(bad)?;
+    let data = opaque::read_bytes(digits.as_bytes()).ok_or_else(bad)?;
     push_extension(bytes, name, revision, |out| {
         out.extend_from_slice(&data);
         Ok::<_, Error>(())
@@ -509,11 +535,12 @@ fn split_address(part: &[u8]) -> (&[u8], Option<&[u8]>) {
 
 /// The addresses of a network or host name.
 fn resolve(family: Family, name: &[u8]) -> Result<Vec<IpAddr>> {
-    if let Some(network) = names::network(name).filter(|_| family == Family::Ipv4) {
+    if let Some(network) = sys::names::network(name).filter(|_| family == Family::Ipv4) {
         return Ok(vec![network.into()]);
     }
     let shown = String::from_utf8_lossy(name);
-    let found = if name.is_empty() { Vec::new() } else { names::resolve(&shown, family).unwrap_or_default() };
+    let found =
+        if name.is_empty() { Vec::new() } else { sys::names::resolve(&shown, family).unwrap_or_default() };
     if found.is_empty() {
         let text = shown.into_owned();
         return Err(Error::from(BadLine::Host { text: text.clone(), family }).at_token(text));

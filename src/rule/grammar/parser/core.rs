@@ -1,22 +1,28 @@
 //! The options of iptables itself: commands, addresses, interfaces, jumps and the like.
 
-use super::{Instead, Mode, Scan, Spelling, check_chain_length, lossy};
+use std::borrow::Cow;
+
+use super::{Instead, Mode, Scan, Spelling, lossy};
 use crate::error::{BadLine, Mistake, Warning};
 use crate::ext::values::protocol;
 use crate::ext::{Extension, ExtensionKind, index};
-use crate::rule::grammar::args::Span;
+use crate::rule::grammar::args::{OPAQUE, Span};
 use crate::rule::grammar::getopt::{self, Argument, Command, Core, CoreOpt, CoreSet};
 use crate::rule::grammar::similar;
-use crate::rule::{Verdict, unknown};
+use crate::rule::{names, unknown};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
 use crate::types::fmt::{leading_number, number};
 use crate::types::{Counters, Family, Interface, Inv, Protocol};
 use crate::{Error, Result};
 
 impl Scan<'_> {
-    /// Whether the next word gives the extension just named its data.
-    fn opaque_follows(&self) -> bool {
-        self.at < self.args.len() && self.args.word(self.at) == b"--opaque"
+    /// The next word but one, if the next is the option that gives the extension just named its data.
+    fn opaque(&mut self) -> Result<Option<Span>> {
+        if self.at >= self.args.len() || self.args.word(self.at) != OPAQUE {
+            return Ok(None);
+        }
+        self.at += 1;
+        self.argument(None, Spelling::Long(b"opaque")).map(Some)
     }
 
     /// An option of iptables itself.
@@ -29,8 +35,8 @@ impl Scan<'_> {
         if opt.argument == Argument::None && inline.is_some() {
             return Err(self.unknown_option(lossy(self.args.word(self.at - 1))));
         }
-        if self.mode == Mode::Rule && matches!(opt.core, Core::Command(_)) {
-            return Err(BadLine::CommandInRule { option: shown.to_string() }.into());
+        if matches!(self.mode, Mode::Rule | Mode::InChain(_)) {
+            self.require_rule_option(opt.core, shown)?;
         }
         let value = match opt.argument {
             Argument::Required => self.argument(inline, shown)?,
@@ -65,7 +71,10 @@ impl Scan<'_> {
                 self.parser.spec.core.fragment = Some(!inverted);
             }
             Core::Jump => self.jump(value)?,
-            Core::Goto => self.parser.spec.goto(value),
+            Core::Goto => {
+                names::check_line(text)?;
+                self.parser.spec.goto(value);
+            }
             Core::Match => self.matching(value, inverted)?,
             Core::Table => self.table(value, inverted)?,
             Core::Counters => self.counters(text)?,
@@ -73,14 +82,49 @@ impl Scan<'_> {
             Core::Numeric | Core::Exact | Core::LineNumbers | Core::Modprobe => {}
             Core::Wait => self.wait(inline)?,
             Core::WaitInterval => self.wait_interval(text)?,
-            Core::Ipv4 => self.family(Family::Ipv4)?,
-            Core::Ipv6 => self.family(Family::Ipv6)?,
+            Core::Ipv4 | Core::Ipv6 => {
+                self.parsed.other_family |= self.parser.family != family_of(opt.core);
+            }
             Core::Help => self.help(),
             Core::Version => {
                 self.parsed.instead = Some(if inverted { Instead::NotVersion } else { Instead::Version });
             }
         }
         Ok(())
+    }
+
+    /// Refuses what is for a command, in a rule by itself.
+    fn require_rule_option(&self, core: Core, shown: Spelling<'_>) -> Result<()> {
+        let option = shown.to_string();
+        let bad = match core {
+            Core::Command(Command::Append) if self.mode != Mode::Rule => return Ok(()),
+            Core::Command(_) => BadLine::CommandInRule { option: option.clone() },
+            Core::Ipv4 | Core::Ipv6 if self.parser.family == family_of(core) => return Ok(()),
+            Core::Ipv4 | Core::Ipv6 => {
+                BadLine::OtherFamily { option: option.clone(), family: self.parser.family }
+            }
+            Core::Table
+            | Core::Numeric
+            | Core::Verbose
+            | Core::Exact
+            | Core::LineNumbers
+            | Core::Wait
+            | Core::WaitInterval
+            | Core::Modprobe
+            | Core::Help
+            | Core::Version => BadLine::NotInRule { option: option.clone() },
+            Core::Source
+            | Core::Destination
+            | Core::Protocol
+            | Core::InInterface
+            | Core::OutInterface
+            | Core::Jump
+            | Core::Goto
+            | Core::Match
+            | Core::Fragments
+            | Core::Counters => return Ok(()),
+        };
+        Err(Error::from(bad).at_option(option.trim_start_matches('-')).at_token(&*option))
     }
 
     /// Refuses an option that was given already, or that has no opposite.
@@ -135,6 +179,13 @@ impl Scan<'_> {
         };
         self.parsed.chain = chain.or(self.parsed.chain);
         let name = chain.map(|span| self.args.slice(span)).unwrap_or_default();
+        if let Mode::InChain(known) = self.mode
+            && *names::read(name) != *known
+        {
+            let (chain, of) = (lossy(&names::read(name)), lossy(known));
+            let error = Error::from(BadLine::OtherChain { chain: chain.clone(), of: of.clone() });
+            return Err(error.in_chain(of).at_option("append").at_token(chain));
+        }
         match command {
             Command::Delete if self.args.has_operand(self.at) => {
                 self.number()?;
@@ -154,10 +205,10 @@ impl Scan<'_> {
                 }
                 self.number()?;
             }
-            Command::NewChain => check_new_chain(name, self.parser.family)?,
+            Command::NewChain => self.check_new_chain(name)?,
             Command::RenameChain => {
                 let Some(new) = self.operand() else { return Err(BadLine::RenameWhat.into()) };
-                check_new_chain(self.args.slice(new), self.parser.family)?;
+                self.check_new_chain(self.args.slice(new))?;
                 self.parsed.second = Some(new);
             }
             Command::Policy => {
@@ -167,6 +218,14 @@ impl Scan<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Fails unless a new chain may have the name, which may be any that is written in hexadecimal.
+    fn check_new_chain(&self, word: &[u8]) -> Result<()> {
+        match names::read(word) {
+            Cow::Borrowed(name) => names::check(name, self.parser.family),
+            Cow::Owned(_) => Ok(()),
+        }
     }
 
     /// The next word, if it is no option.
@@ -224,12 +283,14 @@ impl Scan<'_> {
         if name.is_empty() {
             return Err(BadLine::EmptyTarget.into());
         }
-        if name.len() >= XT_EXTENSION_MAXNAMELEN {
+        if name.len() >= XT_EXTENSION_MAXNAMELEN && names::read_opaque(name).is_none() {
             let bad = BadLine::LongTarget { name: lossy(name), max: XT_EXTENSION_MAXNAMELEN - 1 };
             return Err(Error::from(bad).at_token(lossy(name)));
         }
-        let opaque = self.opaque_follows();
-        if let Some(extension) = self.parser.spec.jump(value, name, opaque) {
+        names::check_line(name)?;
+        if let Some(data) = self.opaque()? {
+            self.parser.spec.jump_opaque(value, data);
+        } else if let Some(extension) = self.parser.spec.jump(value, name) {
             self.ask_kernel(extension);
         }
         Ok(())
@@ -240,22 +301,25 @@ impl Scan<'_> {
         if inverted {
             return Err(BadLine::InvertedName { option: "match" }.into());
         }
-        match index::find(ExtensionKind::Match, name, self.parser.family) {
-            None if !self.opaque_follows() => {
-                let names = crate::ext::matches::ALL.iter().map(|extension| extension.name);
-                let known = similar(&lossy(name), names);
-                // The alias of icmp6 is looked up under its real name.
-                let shown = if matches!(name, b"icmpv6" | b"ipv6-icmp") { b"icmp6" } else { name };
-                Err(unknown(ExtensionKind::Match, &lossy(shown), known))
+        if let Some(data) = self.opaque()? {
+            names::check_line(name)?;
+            if names::read(name).len() > XT_EXTENSION_MAXNAMELEN {
+                let bad = BadLine::LongMatch { name: lossy(name), max: XT_EXTENSION_MAXNAMELEN - 1 };
+                return Err(Error::from(bad).at_token(lossy(name)));
             }
-            extension => {
-                self.parser.spec.load(value, extension);
-                if let Some(extension) = extension {
-                    self.ask_kernel(extension);
-                }
-                Ok(())
-            }
+            self.parser.spec.load(value, None, Some(data));
+            return Ok(());
         }
+        let Some(extension) = index::find(ExtensionKind::Match, name, self.parser.family) else {
+            let names = crate::ext::matches::ALL.iter().map(|extension| extension.name);
+            let known = similar(&lossy(name), names);
+            // The alias of icmp6 is looked up under its real name.
+            let shown = if matches!(name, b"icmpv6" | b"ipv6-icmp") { b"icmp6" } else { name };
+            return Err(unknown(ExtensionKind::Match, &lossy(shown), known));
+        };
+        self.parser.spec.load(value, Some(extension), None);
+        self.ask_kernel(extension);
+        Ok(())
     }
 
     fn table(&mut self, value: Span, inverted: bool) -> Result<()> {
@@ -330,14 +394,11 @@ impl Scan<'_> {
         self.parsed.waits_at_intervals = true;
         Ok(())
     }
+}
 
-    fn family(&mut self, wanted: Family) -> Result<()> {
-        if wanted == self.parser.family {
-            return Ok(());
-        }
-        self.parsed.other_family = true;
-        Ok(())
-    }
+/// The family that `-4` or `-6` is for.
+fn family_of(core: Core) -> Family {
+    if core == Core::Ipv4 { Family::Ipv4 } else { Family::Ipv6 }
 }
 
 /// A number of packets or bytes: as `strtoull(3)` with base 10 reads it, which lets negative ones wrap around.
@@ -348,24 +409,4 @@ fn decimal(text: &[u8]) -> Option<u64> {
     };
     let number: u64 = std::str::from_utf8(digits).ok().filter(|text| !text.starts_with('+'))?.parse().ok()?;
     Some(if negative { number.wrapping_neg() } else { number })
-}
-
-/// Whether a name can be that of a new chain.
-fn check_new_chain(name: &[u8], family: Family) -> Result<()> {
-    let refuse = |bad: BadLine| Err(Error::from(bad).at_token(lossy(name)));
-    if let Some(first @ (b'-' | b'!')) = name.first() {
-        return refuse(BadLine::ChainStart { first: *first as char });
-    }
-    check_chain_length(name)?;
-    let is_target = name.is_empty()
-        || name == b"standard"
-        || Verdict::from_name(name).is_some()
-        || index::find(ExtensionKind::Target, name, family).is_some();
-    if is_target {
-        return refuse(BadLine::ChainIsTarget);
-    }
-    if name.iter().any(u8::is_ascii_whitespace) {
-        return refuse(BadLine::ChainSpace { name: lossy(name) });
-    }
-    Ok(())
 }

@@ -1,9 +1,9 @@
 //! Bytes that are not what they should be.
 
 use super::assemble::assemble;
-use super::common::random::Random;
 use super::*;
 use crate::blob::Walk;
+use crate::common::random::Random;
 use crate::kernel::nft::rule::part_at;
 
 /// Rules with something of everything that the reader knows.

@@ -3,8 +3,8 @@
 //! Two small models of the kernel decide: one runs expressions, the other looks at an entry. Neither shares code with the reader.
 
 use super::assemble::assemble;
-use super::common::random::Random;
 use super::*;
+use crate::common::random::Random;
 use crate::matches::{Hl, Icmp, Icmp6, Mark, Pkttype, Tcp, Ttl, Udp};
 use crate::rule::{MatchRef, RuleRef};
 use crate::{AddrMask, Inv, PortRange};

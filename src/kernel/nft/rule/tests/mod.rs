@@ -9,9 +9,6 @@ mod parts;
 mod peers;
 mod round_trip;
 
-#[path = "../../../../../tests/common/mod.rs"]
-mod common;
-
 use super::{Foreign, Reader, Unsayable, write};
 use crate::blob::Entry;
 use crate::kernel::nft::attr::{Attrs, Writer};

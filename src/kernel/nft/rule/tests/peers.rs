@@ -18,9 +18,9 @@ use libfw_playground::Playground;
 use libfw_playground::set::Set;
 use program::Program;
 
-use super::common::generate::{Lines, extensions};
-use super::common::random::Random;
 use super::*;
+use crate::common::generate::{Lines, extensions};
+use crate::common::random::Random;
 use crate::ext::{Extension, ExtensionKind, Host, SetInfo, System};
 use crate::kernel::LegacySocket;
 use crate::kernel::nft::base;

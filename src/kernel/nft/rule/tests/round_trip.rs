@@ -1,9 +1,9 @@
 //! Generated rules of every extension in every revision, there and back.
 
-use super::common::generate::{Lines, extensions};
-use super::common::random::Random;
 use super::*;
 use crate::blob::{self, Core};
+use crate::common::generate::{Lines, extensions};
+use crate::common::random::Random;
 use std::sync::Arc;
 
 use crate::ext::{Extension, ExtensionKind, Host, SetInfo, System};

@@ -1,0 +1,258 @@
+//! Nothing that is printed means something else when it is read.
+//!
+//! `LIBFW_TEST_SCALE` multiplies the number of cases, `LIBFW_TEST_SEED` changes them.
+
+#[allow(dead_code, reason = "other tests use more of it")]
+#[path = "common/random.rs"]
+mod random;
+
+use libfw::iptables::{RestoreOptions, restore, save};
+use libfw::{ErrorKind, Family, Interface, IntoRule, Match, MatchRef, MemoryKernel, Rule, TargetRef};
+
+use random::Random;
+
+fn number(variable: &str) -> u64 {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(1)
+}
+
+/// What is wrong with a rule's text, if anything is: as bytes, as a string, and as a line of its chain.
+fn fault(rule: &Rule) -> Option<String> {
+    let (family, view) = (rule.family(), rule.view());
+    let (bytes, text) = (view.to_text(false), view.to_string());
+    let shown = String::from_utf8_lossy(&bytes).into_owned();
+    if bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r' | 0)) {
+        return Some(format!("{shown:?} is no line"));
+    }
+    let line = [b"-A user ", &*bytes].concat();
+    let readings = [
+        Rule::parse(family, &bytes),
+        Rule::parse(family, &text),
+        line.as_slice().into_rule_of(b"user", family),
+    ];
+    readings.into_iter().find_map(|again| match again {
+        Err(error) => Some(format!("{shown}\n    is refused: {error}")),
+        Ok(again) if again != *rule => Some(format!(
+            "{shown}\n    is another rule:\n    {}\n    {}",
+            self::bytes(rule),
+            self::bytes(&again)
+        )),
+        Ok(_) => None,
+    })
+}
+
+#[track_caller]
+fn no_failures(failures: &[String]) {
+    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
+}
+
+/// Every byte in the place of every value of every option, alone and in a word: refused, or read back.
+#[test]
+fn values_are_read_back_or_refused() {
+    libfw_playground::test(|_| {
+        no_failures(&hostile_values());
+        Ok(())
+    });
+}
+
+fn hostile_values() -> Vec<String> {
+    let mut failures = Vec::new();
+    let lines: Vec<Vec<String>> = include_str!("rules.txt")
+        .lines()
+        .map(|line| line.trim_start_matches('~'))
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(words)
+        .collect();
+    let mut tried = Vec::new();
+    for family in Family::ALL {
+        for extension in libfw::ext::all().filter(|extension| extension.families.contains(family)) {
+            for opt in extension.options.iter().filter(|opt| opt.words > 0) {
+                let option = |word: &String| word.strip_prefix("--") == Some(opt.name);
+                let place = |words: &Vec<String>| {
+                    let named = words.iter().position(|word| word == extension.name)?;
+                    let place = named + 2 + words[named + 1..].iter().position(option)?;
+                    Rule::from_args(family, words).ok().map(|_| place)
+                };
+                let Some((line, place)) = lines.iter().find_map(|line| Some((line, place(line)?))) else {
+                    continue;
+                };
+                tried.push((extension.kind, extension.name, opt.name));
+                for byte in 0..=u8::MAX {
+                    for value in [vec![byte], vec![b'a', byte, b'b'], vec![b'1', byte], vec![byte, b'1']] {
+                        let mut words: Vec<_> = line.iter().map(|word| word.as_bytes().to_vec()).collect();
+                        words[place] = value;
+                        let Ok(rule) = Rule::from_args(family, &words) else { continue };
+                        if extension.name != "string" && matches!(byte, 0 | b'\n' | b'\r') {
+                            failures.push(format!("{family} {words:?} is accepted"));
+                        }
+                        failures.extend(fault(&rule).map(|fault| format!("{family} {fault}")));
+                    }
+                }
+            }
+        }
+    }
+    let all = libfw::ext::all().flat_map(|extension| {
+        extension.options.iter().map(|opt| (opt.words, (extension.kind, extension.name, opt.name)))
+    });
+    let untried: Vec<_> = all.filter(|(words, option)| *words > 0 && !tried.contains(option)).collect();
+    assert!(untried.is_empty(), "no rule has {untried:?}");
+    failures
+}
+
+/// The words of a line without escapes.
+fn words(line: &str) -> Vec<String> {
+    let parts = line.split('"').enumerate();
+    parts
+        .flat_map(|(index, part)| match index % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![part.to_owned()],
+        })
+        .collect()
+}
+
+/// The same through the entrances by name and by type.
+#[test]
+fn texts_are_read_back_or_refused() {
+    let mut failures = Vec::new();
+    for byte in 0..=u8::MAX {
+        for text in [vec![byte], vec![b'a', byte, b'b'], vec![byte, b' ', byte], vec![b'"', byte]] {
+            let options = [("comment", false, text.as_slice())];
+            let named = Match::from_options("comment", options).unwrap();
+            let typed = libfw::matches::Comment::new().comment(&*text);
+            let prefix = libfw::targets::Log::new().prefix(&*text);
+            let recent = libfw::matches::Recent::new().name(&*text).rcheck(true);
+            let builders = [
+                Rule::builder().matching(named),
+                Rule::builder().matching(typed),
+                Rule::builder().target(prefix),
+                Rule::builder().matching(recent),
+                Rule::builder().jump(&text),
+                Rule::builder().goto(&text),
+            ];
+            for builder in builders {
+                match builder.build(Family::Ipv4) {
+                    Ok(_) if matches!(byte, 0 | b'\n' | b'\r') => {
+                        failures.push(format!("{byte} is accepted by {builder:?}"));
+                    }
+                    Ok(rule) => failures.extend(fault(&rule)),
+                    Err(error) => {
+                        let kind = error.kind();
+                        assert!(
+                            matches!(kind, ErrorKind::InvalidValue | ErrorKind::InvalidArgument),
+                            "{error}"
+                        );
+                    }
+                }
+            }
+            let Ok(interface) = Interface::new(&text) else { continue };
+            let rule =
+                Rule::builder().input(interface).output(libfw::not(interface)).build(Family::Ipv6).unwrap();
+            failures.extend(fault(&rule));
+            if matches!(byte, 0 | b'\n' | b'\r') {
+                failures.push(format!("an interface with {byte} is accepted"));
+            }
+        }
+    }
+    no_failures(&failures);
+}
+
+/// Addresses, interfaces, protocol and flags that no words stand for.
+#[test]
+fn headers_are_read_back() {
+    let mut random = Random::new(number("LIBFW_TEST_SEED") ^ 0x4eade2);
+    let mut failures = Vec::new();
+    let mut opaque = 0;
+    for family in Family::ALL {
+        let size = if family == Family::Ipv4 { 84 } else { 136 };
+        for _ in 0..20_000 * number("LIBFW_TEST_SCALE") {
+            let mut header = vec![0u8; size];
+            for _ in 0..random.below(6) {
+                let at = random.below(size);
+                let len = 1 + random.below(6);
+                let byte = *random.pick(&[0xff, b'e', b'+', b'\n', 0, 1, 0x80, b' ', b'"']);
+                header.iter_mut().skip(at).take(len).for_each(|place| *place = byte);
+            }
+            let digits: String = header.iter().map(|byte| format!("{byte:02x}")).collect();
+            let rule = Rule::parse(family, format!("--opaque {digits} -j ACCEPT")).unwrap();
+            opaque += usize::from(rule.to_string().starts_with("--opaque"));
+            failures.extend(fault(&rule));
+        }
+    }
+    assert!(opaque > 1000, "{opaque}");
+    no_failures(&failures);
+}
+
+/// Chains of every name, and rules that go to them: saved, restored, saved.
+#[test]
+fn chains_are_restored_under_their_names() {
+    let mut names: Vec<Vec<u8>> = Vec::new();
+    for byte in 1..=u8::MAX {
+        names.extend([vec![byte], vec![b'a', byte, b'b']]);
+    }
+    for name in ["ACCEPT", "DROP", "QUEUE", "RETURN", "LOG", "REJECT", "standard", "-x", "!x", "--opaque"] {
+        names.push(name.into());
+    }
+    names.extend([vec![b'x'; 28], vec![b'x'; 29], vec![b'\n'; 30], Vec::new()]);
+    let field = |name: &[u8]| {
+        let digits: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("opaque:{digits:0<60}")
+    };
+    let mut file = b"*filter\n".to_vec();
+    for name in &names {
+        file.extend(format!(":{} - [0:0]\n", field(name)).bytes());
+    }
+    for name in &names {
+        let name = field(name);
+        file.extend(format!("-A INPUT -j {name}\n-A {name} -g opaque:{:0<60}\n", "78".repeat(28)).bytes());
+    }
+    // Not the chain of that name.
+    file.extend(
+        b"-A INPUT -j LOG --opaque 0:040000000000000000000000000000000000000000000000000000000000000000\n",
+    );
+    file.extend(b"-A INPUT -j ACCEPT\nCOMMIT\n");
+
+    for family in Family::ALL {
+        let kernel = MemoryKernel::new().kernel();
+        let mut saved = file.clone();
+        for round in 0..3 {
+            let (options, mut warnings) = (RestoreOptions::default(), Vec::new());
+            let mut warn = |warning: &str| warnings.push(warning.to_owned());
+            restore(&kernel, family, &mut saved.as_slice(), &options, &mut Vec::new(), &mut warn).unwrap();
+            assert_eq!(warnings, Vec::<String>::new());
+            let table = kernel.open(family, "filter").unwrap();
+            let mut found: Vec<_> = table.chains().skip(3).map(|chain| chain.name_bytes().to_vec()).collect();
+            let mut wanted = names.clone();
+            found.sort();
+            wanted.sort();
+            assert_eq!(found, wanted, "{family} {round}");
+            let input = table.chain("INPUT").unwrap();
+            for (name, rule) in names.iter().zip(input.rules()) {
+                assert!(matches!(rule.target(), TargetRef::Jump(chain) if chain == name), "{rule}");
+                assert_eq!(
+                    table.chain(name).unwrap().references(),
+                    if name.len() == 28 { names.len() + 1 } else { 1 }
+                );
+            }
+            let last: Vec<_> = input.rules().rev().take(2).map(|rule| rule.target()).collect();
+            assert!(matches!(last[0], TargetRef::Verdict(libfw::Verdict::Accept)));
+            assert!(matches!(last[1], TargetRef::Extension(_)), "{last:?}");
+            let mut out = Vec::new();
+            save(&table, false, &mut out).unwrap();
+            assert!(round == 0 || out == saved, "{family} {round}");
+            saved = out;
+        }
+    }
+}
+
+/// The matches and the target with their bytes.
+fn bytes(rule: &Rule) -> String {
+    let view = rule.view();
+    let target = match view.target() {
+        TargetRef::Extension(part) => Some(part),
+        _ => None,
+    };
+    let part = |part: MatchRef<'_>| {
+        let name = String::from_utf8_lossy(part.kernel_name()).into_owned();
+        format!("{name} {}:{:02x?}", part.revision(), part.data())
+    };
+    view.matches().chain(target).map(part).collect::<Vec<_>>().join(", ")
+}
