@@ -4,6 +4,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 # Nothing is left in the home directory.
 PIP := $(VENV)/bin/pip --quiet --disable-pip-version-check --no-cache-dir
+DEMO := target/demo
 MATURIN := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/maturin
 
 .PHONY: all demo test needs-demo needs-test rust-test c-test python-test build python bench instructions packages
@@ -23,11 +24,13 @@ needs-test packages:
 	@tests/needs test
 
 # The main job for real, in a private network namespace: no root, nothing on the host changes.
-demo: needs-demo build python
-	cargo build --release --examples
-	mkdir -p target/examples
-	cc -Wall -Iinclude -o target/examples/firewall bindings/c/examples/firewall.c -Ltarget/release -lfw -Wl,-rpath,$(CURDIR)/target/release
-	target/release/examples/demo target/examples/firewall "$(CURDIR)/$(PYTHON) python/examples/firewall.py"
+demo: needs-demo $(VENV)/maturin
+	cargo build --profile demo -p libfw -p libfw-c --lib --bins --examples
+	$(MATURIN) develop --quiet --profile demo
+	mkdir -p $(DEMO)/c
+	ln -sf libfw.so $(DEMO)/libfw.so.0
+	cc -Wall -Iinclude -o $(DEMO)/c/firewall bindings/c/examples/firewall.c -L$(DEMO) -lfw -Wl,-rpath,$(CURDIR)/$(DEMO)
+	@$(DEMO)/examples/demo C $(DEMO)/c/firewall Python "$(PYTHON) python/examples/firewall.py"
 
 # Every test in Rust, C and Python. How many passed, failed or could not run on this machine is said at the end.
 test: needs-test

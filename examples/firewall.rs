@@ -4,24 +4,37 @@
 //! the table as a save file. To try it where it harms nobody:
 //!
 //! ```text
-//! cargo build --example firewall && sudo unshare --net target/debug/examples/firewall --apply
+//! cargo build --example firewall && examples/safely target/debug/examples/firewall --apply
 //! ```
 //!
 //! The example `demo` runs it in front of real packets.
 
 use std::error::Error;
 use std::io;
+use std::process::ExitCode;
 
 use libfw::ext::values::Rate;
 use libfw::matches::{Conntrack, CtState, HashMode, HashRate, Hashlimit, Icmp, Limit, Multiport, Tcp};
 use libfw::{Family, Interface, Policy, Protocol, Rule, Table, Verdict, iptables};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() != Some("--apply") {
-        return Err(
-            "this replaces the firewall of the network it runs in; say --apply if that is meant".into()
+        eprintln!(
+            "error: this replaces the firewall of the network it runs in; say --apply if that is meant"
         );
+        return ExitCode::FAILURE;
     }
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // A sentence that says what was wrong, and where.
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     // One commit: no packet ever meets half a firewall.
     Table::update(Family::Ipv4, "filter", set_up)?;
     iptables::save(&Table::open(Family::Ipv4, "filter")?, false, &mut io::stdout())?;

@@ -56,3 +56,8 @@ fn chains() {
 fn matching() {
     test(|playground| play(playground, include_str!("transcripts/matching.txt")));
 }
+
+#[test]
+fn demo() {
+    test(|playground| play(playground, include_str!("transcripts/demo.txt")));
+}

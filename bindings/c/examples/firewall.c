@@ -1,7 +1,7 @@
 /*
  * A small firewall: drops what comes in unless a rule lets it through, and masquerades what goes out by eth0.
  *
- * Needs CAP_NET_ADMIN. Try it where it does no harm: unshare -rn ./firewall
+ * Needs CAP_NET_ADMIN. Try it where it does no harm: examples/safely target/firewall
  */
 #include <libfw.h>
 #include <inttypes.h>
@@ -127,7 +127,7 @@ int main(void) {
     char *text;
 
     /* Wait at most five seconds for other programs that change the tables. */
-    must(fw_kernel_set_lock(kernel, "/run/xtables.lock", 5000, &error), error);
+    must(fw_kernel_set_lock(kernel, NULL, 5000, &error), error);
 
     must(fw_table_update(kernel, FW_IPV4, "nat", edit_nat, NULL, NULL, &error), error);
     must(fw_table_update(kernel, FW_IPV4, "filter", edit_filter, NULL, &report, &error), error);
