@@ -166,7 +166,7 @@ impl Match {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchExtension`] or [`ErrorKind::Syntax`] when there is no such match or option. Values are read
+    /// [`ErrorKind::NoSuchExtension`](crate::ErrorKind::NoSuchExtension) or [`ErrorKind::Syntax`](crate::ErrorKind::Syntax) when there is no such match or option. Values are read
     /// when the rule is built.
     pub fn from_options<'a>(
         name: &str,
@@ -179,7 +179,7 @@ impl Match {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`] when the name is empty or longer than 28 bytes.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when the name is empty or longer than 28 bytes.
     pub fn opaque(name: &str, revision: u8, data: &[u8]) -> Result<Match> {
         Part::bytes(name, revision, data).map(Match)
     }

@@ -209,7 +209,7 @@ impl ChainMut<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::IndexTooBig`], and those of [`append`](ChainMut::append).
+    /// [`ErrorKind::IndexTooBig`](crate::ErrorKind::IndexTooBig), and those of [`append`](ChainMut::append).
     pub fn insert(&mut self, index: usize, rule: impl IntoRule) -> Result<()> {
         if index > self.view().len() {
             return Err(self.index_error(index, "insertion"));
@@ -224,7 +224,7 @@ impl ChainMut<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::IndexTooBig`], and those of [`append`](ChainMut::append).
+    /// [`ErrorKind::IndexTooBig`](crate::ErrorKind::IndexTooBig), and those of [`append`](ChainMut::append).
     pub fn replace(&mut self, index: usize, rule: impl IntoRule) -> Result<()> {
         if index >= self.view().len() {
             return Err(self.index_error(index, "replacement"));
@@ -239,7 +239,7 @@ impl ChainMut<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::IndexTooBig`].
+    /// [`ErrorKind::IndexTooBig`](crate::ErrorKind::IndexTooBig).
     pub fn remove(&mut self, index: usize) -> Result<()> {
         if index >= self.view().len() {
             return Err(self.index_error(index, "deletion"));
@@ -252,7 +252,7 @@ impl ChainMut<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchRule`], and those of [`Chain::position`].
+    /// [`ErrorKind::NoSuchRule`](crate::ErrorKind::NoSuchRule), and those of [`Chain::position`].
     pub fn delete(&mut self, rule: impl IntoRule) -> Result<()> {
         let rule = self.table.read_rule(self.id, rule)?;
         if self.delete_same(rule.view()) {
@@ -321,7 +321,7 @@ impl ChainMut<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::IndexTooBig`].
+    /// [`ErrorKind::IndexTooBig`](crate::ErrorKind::IndexTooBig).
     pub fn zero_rule(&mut self, index: usize) -> Result<()> {
         if index >= self.view().len() {
             return Err(self.index_error(index, "counter"));
@@ -344,7 +344,7 @@ impl ChainMut<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::IndexTooBig`].
+    /// [`ErrorKind::IndexTooBig`](crate::ErrorKind::IndexTooBig).
     pub fn set_counters(&mut self, index: usize, counters: Counters) -> Result<()> {
         let Some(slot) = self.data().rules.get_mut(index) else {
             return Err(self.index_error(index, "counter"));
@@ -360,7 +360,7 @@ impl ChainMut<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::BuiltinChain`] when the chain is not built-in.
+    /// [`ErrorKind::BuiltinChain`](crate::ErrorKind::BuiltinChain) when the chain is not built-in.
     pub fn set_policy(&mut self, policy: Policy, counters: Option<Counters>) -> Result<()> {
         if self.view().hook().is_none() {
             let name = self.view().name().into_owned();

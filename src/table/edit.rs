@@ -90,7 +90,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ChainExists`], or [`ErrorKind::InvalidArgument`] for a name that iptables would not give a chain: one
+    /// [`ErrorKind::ChainExists`](crate::ErrorKind::ChainExists), or [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for a name that iptables would not give a chain: one
     /// that is empty, longer than 28 bytes, that of a target such as `ACCEPT` or `LOG`, or one that begins with `-` or `!`
     /// or holds a space or a control character.
     pub fn new_chain(&mut self, name: impl AsRef<[u8]>) -> Result<ChainMut<'_>> {
@@ -123,8 +123,8 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchChain`], [`ErrorKind::BuiltinChain`], [`ErrorKind::ChainInUse`] or
-    /// [`ErrorKind::ChainNotEmpty`].
+    /// [`ErrorKind::NoSuchChain`](crate::ErrorKind::NoSuchChain), [`ErrorKind::BuiltinChain`](crate::ErrorKind::BuiltinChain), [`ErrorKind::ChainInUse`](crate::ErrorKind::ChainInUse) or
+    /// [`ErrorKind::ChainNotEmpty`](crate::ErrorKind::ChainNotEmpty).
     pub fn delete_chain(&mut self, name: impl AsRef<[u8]>) -> Result<()> {
         let name = name.as_ref();
         let id = self.require(name)?;
@@ -165,8 +165,8 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchChain`], [`ErrorKind::BuiltinChain`], [`ErrorKind::ChainExists`], or
-    /// [`ErrorKind::InvalidArgument`] for a name that a [new chain](Table::new_chain) cannot have.
+    /// [`ErrorKind::NoSuchChain`](crate::ErrorKind::NoSuchChain), [`ErrorKind::BuiltinChain`](crate::ErrorKind::BuiltinChain), [`ErrorKind::ChainExists`](crate::ErrorKind::ChainExists), or
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for a name that a [new chain](Table::new_chain) cannot have.
     pub fn rename_chain(&mut self, old: impl AsRef<[u8]>, new: impl AsRef<[u8]>) -> Result<()> {
         self.check_name(new.as_ref())?;
         self.move_chain(old.as_ref(), new.as_ref())
@@ -220,7 +220,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ChainInUse`] or [`ErrorKind::ChainNotEmpty`], without deleting any, when one cannot be deleted.
+    /// [`ErrorKind::ChainInUse`](crate::ErrorKind::ChainInUse) or [`ErrorKind::ChainNotEmpty`](crate::ErrorKind::ChainNotEmpty), without deleting any, when one cannot be deleted.
     pub fn delete_user_chains(&mut self) -> Result<()> {
         let users: Vec<_> =
             self.chains().filter(|chain| chain.hook().is_none()).map(|chain| chain.id).collect();

@@ -342,7 +342,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchChain`].
+    /// [`ErrorKind::NoSuchChain`](crate::ErrorKind::NoSuchChain).
     pub fn chain_mut(&mut self, name: impl AsRef<[u8]>) -> Result<ChainMut<'_>> {
         let id = self.require(name.as_ref())?;
         Ok(ChainMut { table: self, id })

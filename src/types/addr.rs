@@ -34,7 +34,7 @@ impl AddrMask {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`] when the two are of different families.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when the two are of different families.
     pub fn new(addr: IpAddr, mask: IpAddr) -> Result<AddrMask, Error> {
         match (addr, mask) {
             (IpAddr::V4(addr), IpAddr::V4(mask)) => Ok(AddrMask::v4(addr, mask)),

@@ -31,8 +31,8 @@ impl Rule {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Syntax`], [`ErrorKind::InvalidValue`], [`ErrorKind::InvalidRule`] or
-    /// [`ErrorKind::NoSuchExtension`], with the option and the offending word. [`ErrorKind::InvalidRule`] also when
+    /// [`ErrorKind::Syntax`](crate::ErrorKind::Syntax), [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue), [`ErrorKind::InvalidRule`](crate::ErrorKind::InvalidRule) or
+    /// [`ErrorKind::NoSuchExtension`](crate::ErrorKind::NoSuchExtension), with the option and the offending word. [`ErrorKind::InvalidRule`](crate::ErrorKind::InvalidRule) also when
     /// the text stands for several rules, because it lists several addresses.
     pub fn parse(family: Family, text: impl AsRef<[u8]>) -> Result<Rule> {
         parse_text(family, text, System::offline())
