@@ -12,6 +12,7 @@ mod message;
 mod model;
 mod refusal;
 pub(crate) mod rule;
+mod script;
 pub(crate) mod session;
 #[cfg(test)]
 mod tests;
