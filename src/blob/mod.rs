@@ -1,9 +1,11 @@
 //! Table blobs: what the kernel gives and takes. Pure functions on bytes that accept any input without panicking.
 
 mod entry;
+mod foreign;
 mod layout;
 mod walk;
 
 pub(crate) use entry::{Core, Entry, ExtBytes, Verdict, push_extension, push_standard, put_counters};
+pub(crate) use foreign::Foreign;
 pub(crate) use layout::{put_at, u16_at, u32_at};
 pub(crate) use walk::{Item, VERDICT_OFFSET, Walk, verdict_at};

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 pub use legacy::{Blobs, Info, Legacy, LegacySocket};
 pub use memory::MemoryKernel;
+use nft::Nft;
 
 use crate::error::Failure;
 use crate::ext::{Offline, System};
@@ -48,6 +49,14 @@ impl Kernel {
     #[must_use]
     pub fn new() -> Kernel {
         Kernel::with_backend(Legacy::new(LegacySocket::new(None)))
+    }
+
+    /// The tables of nf_tables in the calling thread's network namespace, as `iptables-nft` has them.
+    ///
+    /// Nothing is opened yet; the first use says whether the kernel has nf_tables and lets this process use it.
+    #[must_use]
+    pub fn nft() -> Kernel {
+        Kernel::with_backend(Nft::new(None))
     }
 
     /// The tables of the network namespace that an open file stands for, such as `/proc/PID/ns/net`.

@@ -251,6 +251,11 @@ impl Version {
     pub(crate) fn get<T: Any>(&self) -> Option<&T> {
         self.0.as_ref()?.downcast_ref()
     }
+
+    /// The same, to be changed.
+    pub(crate) fn get_mut<T: Any>(&mut self) -> Option<&mut T> {
+        self.0.as_mut()?.downcast_mut()
+    }
 }
 
 /// Without a kernel there are no tables: rules can be made and printed, nothing can be opened.

@@ -81,7 +81,8 @@ impl BaseChain {
         self.hook.chain_name()
     }
 
-    fn is(&self, hook: &RawHook) -> bool {
+    /// Whether it stands there.
+    pub(crate) fn is(&self, hook: &RawHook) -> bool {
         let RawHook { number, priority, kind } = hook;
         *number == self.hook as u32 && *priority == self.priority && kind == self.kind.as_bytes()
     }

@@ -1,8 +1,8 @@
 //! Changes as one transaction: all of them are made, or none.
 
-use super::attr::Writer;
+use super::attr::{self, Writer};
 use super::base::BaseChain;
-use super::message::{Failure, Head, Messages, NLMSG, nf_tables};
+use super::message::{Failure, HEADERS, Head, Messages, NLMSG, nf_tables};
 use super::refusal::Refusal;
 use super::session::{Result, Session, Trouble};
 use super::uapi::*;
@@ -64,6 +64,7 @@ struct Sent {
 /// Messages that the kernel takes together.
 #[derive(Debug)]
 pub(crate) struct Batch {
+    generation: u32,
     writer: Writer,
     sent: Vec<Sent>,
     too_large: Option<u64>,
@@ -76,7 +77,19 @@ impl Batch {
         writer.message(&frame(NFNL_MSG_BATCH_BEGIN, FIRST), |attributes| {
             attributes.be32(NFNL_BATCH_GENID, generation);
         });
-        Batch { writer, sent: Vec::new(), too_large: None }
+        Batch { generation, writer, sent: Vec::new(), too_large: None }
+    }
+
+    /// The generation that it is for.
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// The same changes for another generation.
+    pub(crate) fn set_generation(&mut self, generation: u32) {
+        self.generation = generation;
+        // It is the payload of the first attribute of the first message.
+        self.writer.patch(HEADERS + attr::HEADER, &generation.to_be_bytes());
     }
 
     /// Whether it has no changes.
@@ -239,6 +252,11 @@ impl Batch {
                 attributes.text(NFTA_RULE_CHAIN, chain);
             }
         });
+    }
+
+    /// The size of the message that was written last.
+    pub(crate) fn last_len(&self) -> usize {
+        self.sent.last().map_or(0, |sent| self.writer.len() - sent.at)
     }
 
     /// The message with this sequence number.

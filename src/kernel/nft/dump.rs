@@ -127,6 +127,33 @@ impl Session {
     }
 }
 
+impl Session {
+    /// Sets the counters of the rules with these handles to zero. Rules that are gone have none.
+    pub(crate) fn reset_rules(
+        &mut self,
+        family: u8,
+        table: &[u8],
+        chain: &[u8],
+        handles: &[u64],
+    ) -> Result<()> {
+        let writers: Vec<_> = handles
+            .iter()
+            .map(|handle| {
+                move |writer: &mut Writer| {
+                    writer.text(NFTA_RULE_TABLE, table);
+                    writer.text(NFTA_RULE_CHAIN, chain);
+                    writer.be64(NFTA_RULE_HANDLE, *handle);
+                }
+            })
+            .collect();
+        let requests: Vec<_> = writers
+            .iter()
+            .map(|attributes| Request { kind: nf_tables(NFT_MSG_GETRULE_RESET), family, attributes })
+            .collect();
+        self.ask(&requests, |_, answer| existing(answer.map_err(|failure| failure.errno)).map(drop))
+    }
+}
+
 /// The answer, unless it is that there is no such thing.
 fn existing(answer: std::result::Result<Message<'_>, i32>) -> Result<Option<Message<'_>>> {
     match answer {

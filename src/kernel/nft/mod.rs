@@ -4,16 +4,24 @@
 #![allow(dead_code, unused_imports, reason = "not yet behind the seam")]
 
 pub(crate) mod attr;
+mod backend;
 pub(crate) mod base;
 mod batch;
 mod compat;
 mod dump;
+mod error;
+mod known;
 mod message;
 mod model;
+mod read;
 mod refusal;
 pub(crate) mod rule;
+mod same;
 mod script;
 pub(crate) mod session;
 #[cfg(test)]
 mod tests;
 pub(crate) mod uapi;
+mod write;
+
+pub(crate) use backend::Nft;

@@ -32,6 +32,8 @@ pub(crate) enum Trouble {
     TooLarge,
     /// One attribute, or rule, is larger than netlink can say. It is the change with this tag.
     RuleTooLarge(u64),
+    /// The kernel does not tell of all rules of a chain. It has so many, and only some of them were seen.
+    Incomplete { chain: Vec<u8>, rules: u32, seen: u32 },
     /// The kernel refuses changes: at least these.
     Refused(Vec<Refusal>),
 }

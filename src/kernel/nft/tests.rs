@@ -1,6 +1,7 @@
 //! Against the kernel, in namespaces of their own; and with bytes that no kernel sends.
 
 mod hostile;
+mod tables;
 mod transactions;
 
 use std::process::Command;

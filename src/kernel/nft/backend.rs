@@ -1,0 +1,342 @@
+//! The backend over a session with the kernel.
+
+use std::fs::File;
+use std::io;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use super::base::{self, BaseTable};
+use super::batch::Batch;
+use super::error::{Where, refused};
+use super::known::{Known, KnownChain, KnownRule};
+use super::read::{self, Content, Scope};
+use super::same::is_same;
+use super::session::{Session, Trouble};
+use super::write::Writing;
+use crate::ext::{ExtensionKind, Host, SetInfo};
+use crate::kernel::legacy::LegacySocket;
+use crate::sys::netns;
+use crate::table::backend::{Backend, Capabilities, Change, Snapshot, Version, Want, Written};
+use crate::table::{Origin, Table};
+use crate::types::{Counters, Family, Interface};
+use crate::{Error, ErrorKind, Result};
+
+/// nf_tables of one network namespace. The socket is opened when it is first needed.
+#[derive(Debug)]
+pub(crate) struct Nft {
+    namespace: Option<File>,
+    session: Mutex<Option<Session>>,
+    /// ipsets are asked for by an option of another socket.
+    sets: OnceLock<LegacySocket>,
+}
+
+impl Nft {
+    /// In the namespace of the file, or in that of the thread which first uses it.
+    pub(crate) fn new(namespace: Option<File>) -> Nft {
+        Nft { namespace, session: Mutex::new(None), sets: OnceLock::new() }
+    }
+
+    fn sets(&self) -> Result<&LegacySocket> {
+        if let Some(socket) = self.sets.get() {
+            return Ok(socket);
+        }
+        let namespace = self.namespace.as_ref().map(File::try_clone).transpose();
+        let namespace = namespace
+            .map_err(|error| Error::io(ErrorKind::Io, "cannot open the network namespace again", error))?;
+        Ok(self.sets.get_or_init(|| LegacySocket::new(namespace)))
+    }
+
+    fn with<T>(&self, call: impl FnOnce(&mut Session) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        let mut guard = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let session = match guard.take().filter(Session::is_own) {
+            Some(session) => session,
+            None => Session::open(self.namespace.as_ref())?,
+        };
+        call(guard.insert(session))
+    }
+
+    /// The interface with an index, which is one of the namespace.
+    fn interface(&self, index: u32) -> Option<Interface> {
+        let find = || nix::net::if_::if_indextoname(index).ok();
+        let name = match &self.namespace {
+            None => find(),
+            Some(file) => netns::inside(file, find).ok()?,
+        };
+        Interface::new(name?.as_bytes()).ok()
+    }
+
+    /// Reads tables as they are at one time, and returns them with the generation.
+    fn fetch(&self, tables: &[(Family, &'static BaseTable, Scope)]) -> Result<Vec<Content>, Trouble> {
+        self.with(|session| {
+            let interface = |index| self.interface(index);
+            let (mut contents, generation) = session.consistently(|session| {
+                let mut contents = Vec::with_capacity(tables.len());
+                for (family, base, scope) in tables {
+                    contents.push(read::read(session, *family, base, *scope, &interface)?);
+                }
+                Ok(contents)
+            })?;
+            for content in &mut contents {
+                content.known.generation = generation;
+            }
+            Ok(contents)
+        })
+    }
+
+    /// Reads the tables again, and takes over what was not known of them, if they are what they were. Returns the
+    /// generation.
+    fn look_again(&self, changes: &mut [Change<'_>]) -> Result<u32> {
+        let scopes = changes.iter().map(|change| {
+            let known = known(change.table)?;
+            let scope = if known.read { Scope::All } else { Scope::Existence };
+            Ok((change.table.family(), known.base, scope))
+        });
+        let scopes = scopes.collect::<Result<Vec<_>>>()?;
+        let contents = self.fetch(&scopes).map_err(|trouble| match changes {
+            [change] => Where::reading(change.table.family(), change.table.name()).error(trouble),
+            _ => Where::default().error(trouble),
+        })?;
+        for (change, content) in changes.iter_mut().zip(&contents) {
+            if !is_same(change.table, known(change.table)?, content) {
+                return Err(conflict(change.table));
+            }
+            if let Some(known) = change.table.version.get_mut::<Known>() {
+                learn(known, content);
+            }
+        }
+        Ok(contents.first().map_or(0, |content| content.known.generation))
+    }
+}
+
+fn known(table: &Table) -> Result<&Known> {
+    table
+        .version
+        .get::<Known>()
+        .ok_or_else(|| table.error(ErrorKind::InvalidArgument, "it was not read from nf_tables"))
+}
+
+fn conflict(table: &Table) -> Error {
+    table
+        .error(ErrorKind::Conflict, "it was changed by another program since it was read")
+        .classic(4, "Resource temporarily unavailable.")
+}
+
+/// Takes over handles and the generation from a table that is the same.
+fn learn(known: &mut Known, now: &Content) {
+    known.generation = now.known.generation;
+    known.exists = now.known.exists;
+    known.nameless = false;
+    for chain in &mut known.chains {
+        let Some(other) = now.known.chains.iter().find(|other| other.exists && other.name == chain.name)
+        else {
+            continue;
+        };
+        chain.handle = other.handle;
+        let rules = known.rules.iter_mut().skip(chain.first).take(chain.count);
+        for (rule, other) in rules.zip(now.known.rules_of(other)) {
+            rule.handle = other.handle;
+        }
+    }
+}
+
+impl Host for Nft {
+    fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
+        match self.with(|session| session.supports(base::number(family), kind, name, revision)) {
+            // Who may not ask finds out when the rule is written.
+            Err(Trouble::Denied(libc::EPERM)) => Ok(true),
+            answer => answer.map_err(|trouble| Where::asking(family).error(trouble)),
+        }
+    }
+
+    fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
+        self.sets()?.set_by_name(name)
+    }
+
+    fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
+        self.sets()?.set_by_index(index)
+    }
+
+    fn pinned_object(&self, path: &[u8]) -> io::Result<()> {
+        self.sets().map_err(io::Error::other)?.pinned_object(path)
+    }
+}
+
+impl Backend for Nft {
+    fn read(&self, into: &mut Snapshot<'_>, want: Want) -> Result<()> {
+        let table = &mut *into.table;
+        let place = Where::reading(table.family(), table.name());
+        let base = base::table(table.name()).ok_or_else(|| place.no_such_table())?;
+        let scope = match want {
+            Want::All => Scope::All,
+            Want::BuiltIn => Scope::Existence,
+            Want::Policies => return Ok(()),
+        };
+        let contents =
+            self.fetch(&[(table.family(), base, scope)]).map_err(|trouble| place.error(trouble))?;
+        let Some(content) = contents.into_iter().next() else { return Ok(()) };
+        (table.hooks, table.chains, table.bytes) = (content.hooks, content.chains, content.bytes);
+        table.chains_were_read();
+        table.version = Version::new(content.known);
+        Ok(())
+    }
+
+    fn write(&self, changes: &mut [Change<'_>]) -> Result<Vec<Written>> {
+        let generations: Vec<_> = changes
+            .iter()
+            .map(|change| known(change.table).map(|known| known.generation))
+            .collect::<Result<_>>()?;
+        let mut generation = generations.first().copied().unwrap_or_default();
+        let nameless = || -> Result<bool> {
+            for change in &*changes {
+                let known = known(change.table)?;
+                if known.nameless && Writing::new(change.table, known).needs_handles() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        if generations.iter().any(|other| *other != generation) || nameless()? {
+            generation = self.look_again(changes)?;
+        }
+        let mut batch = Batch::new(generation);
+        for change in &*changes {
+            Writing::new(change.table, known(change.table)?).emit(&mut batch)?;
+        }
+        let changed = !batch.is_empty();
+        while let Err(trouble) = self.with(|session| session.commit(&mut batch)) {
+            match trouble {
+                Trouble::Stale => {
+                    let existed: Vec<_> =
+                        changes.iter().map(|change| known(change.table).map(|known| known.exists)).collect();
+                    batch.set_generation(self.look_again(changes)?);
+                    // A table that is replaced whatever is in it may be there now, or be gone.
+                    let exists = changes.iter().map(|change| known(change.table).map(|known| known.exists));
+                    if !existed.into_iter().zip(exists).all(|(before, now)| before.ok() == now.ok()) {
+                        return self.write(changes);
+                    }
+                }
+                Trouble::Refused(refusals) => {
+                    let tables: Vec<&Table> = changes.iter().map(|change| &*change.table).collect();
+                    return Err(refused(&tables, &refusals));
+                }
+                trouble => {
+                    let place = changes.first().map_or(Where::default(), |change| {
+                        Where::writing(change.table.family(), change.table.name())
+                    });
+                    return Err(place.error(trouble));
+                }
+            }
+        }
+        let mut written = Vec::new();
+        for change in changes {
+            let lost = self.zero(change.table).err();
+            settle(change.table, generation_after(&batch, changed));
+            written.push(Written { counters_lost: lost });
+        }
+        Ok(written)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { atomic_over_tables: true, ..Capabilities::LEGACY }
+    }
+}
+
+/// A transaction that changes something is the next generation; nobody can have come in between.
+fn generation_after(batch: &Batch, changed: bool) -> u32 {
+    batch.generation().wrapping_add(changed.into())
+}
+
+impl Nft {
+    /// Sets the counters of rules to zero that were to be zeroed and stayed where they are.
+    fn zero(&self, table: &Table) -> Result<()> {
+        let known = known(table)?;
+        let (family, name) = (base::number(table.family()), known.base.name.as_bytes());
+        let place = Where::writing(table.family(), table.name());
+        for (id, chain) in (0..).zip(&table.chains) {
+            let Some(old) = known.chain(id).filter(|_| known.read && !chain.deleted) else { continue };
+            let range = old.first..old.first + old.count;
+            let zeroed = chain.rules.iter().filter(|slot| slot.origin.is_zeroed());
+            let zeroed: Vec<_> = zeroed
+                .filter_map(|slot| slot.origin.index().map(|index| index as usize))
+                .filter(|index| range.contains(index))
+                .collect();
+            if zeroed.is_empty() {
+                continue;
+            }
+            let all = zeroed.len() == old.count;
+            self.with(|session| {
+                if all {
+                    return session.rules(family, name, Some(chain.name.as_bytes()), true, |_| Ok(()));
+                }
+                let handles: Vec<_> = zeroed
+                    .iter()
+                    .filter_map(|index| known.rules.get(*index))
+                    .map(|rule| rule.handle)
+                    .collect();
+                session.reset_rules(family, name, chain.name.as_bytes(), &handles)
+            })
+            .map_err(|trouble| place.error(trouble))?;
+        }
+        Ok(())
+    }
+}
+
+/// The table in memory is what the kernel has now.
+fn settle(table: &mut Table, generation: u32) {
+    let family = table.family();
+    let counters_at = family.layout().counters;
+    let Some(old) = table.version.get_mut::<Known>() else { return };
+    let handle_of = |index: usize| old.rules.get(index).map_or(0, |rule| rule.handle);
+    let mut rules = Vec::new();
+    let mut chains = Vec::with_capacity(table.chains.len());
+    let mut nameless = false;
+    for (id, chain) in (0..).zip(&mut table.chains) {
+        let before = old.chain(id).filter(|_| old.read);
+        let first = rules.len();
+        for slot in &mut chain.rules {
+            if slot.origin.is_zeroed() {
+                // What was zeroed must not be zeroed again.
+                crate::blob::put_at(&mut table.bytes, slot.at as usize + counters_at, &[0; 16]);
+            }
+            // Only a rule that has stayed in its chain has its handle.
+            let handle = match (before, slot.origin.index()) {
+                (Some(before), Some(index))
+                    if (before.first..before.first + before.count).contains(&(index as usize)) =>
+                {
+                    handle_of(index as usize)
+                }
+                _ => 0,
+            };
+            nameless |= handle == 0;
+            slot.origin = Origin::kernel(rules.len() as u32);
+            slot.unchecked = false;
+            rules.push(KnownRule { handle, at: slot.at, size: slot.size });
+        }
+        if chain.tail.is_zeroed() {
+            chain.counters = Counters::ZERO;
+        }
+        let set = chain.tail == Origin::SET;
+        let exists = !chain.deleted
+            && (chain.hook.is_none()
+                || before.is_some()
+                || !chain.rules.is_empty()
+                || chain.policy != crate::types::Policy::Accept
+                || set);
+        if chain.hook.is_some() {
+            chain.tail = Origin::kernel(0);
+        }
+        let handle = before.map_or(0, |before| before.handle);
+        nameless |= exists && handle == 0;
+        chains.push(KnownChain {
+            exists,
+            name: chain.name,
+            handle,
+            policy: chain.policy,
+            counters: chain.counters,
+            first,
+            count: rules.len() - first,
+        });
+    }
+    old.exists |= chains.iter().any(|chain| chain.exists) || !old.read;
+    (old.chains, old.rules) = (chains, rules);
+    (old.generation, old.nameless, old.read) = (generation, nameless, true);
+}

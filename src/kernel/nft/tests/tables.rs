@@ -1,0 +1,317 @@
+//! Tables over nf_tables, beside what iptables-nft makes and sees of them.
+
+use super::*;
+use crate::kernel::Kernel;
+use crate::{ErrorKind, Family, Table};
+
+fn kernel() -> std::io::Result<Kernel> {
+    session().map(|_| Kernel::nft())
+}
+
+fn other(error: crate::Error) -> std::io::Error {
+    std::io::Error::other(error)
+}
+
+/// `iptables-nft -S` with counters.
+fn listing() -> Vec<String> {
+    output("iptables-nft", &["-S", "-v"]).unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
+fn iptables(args: &[&str]) {
+    output("iptables-nft", args);
+}
+
+/// The rules of every chain, as text with counters.
+fn shown(table: &Table) -> Vec<String> {
+    let chains = table.chains().flat_map(|chain| {
+        let name = chain.name().into_owned();
+        let head = match chain.policy() {
+            Some(policy) => {
+                let counters = chain.policy_counters();
+                format!("-P {name} {policy} -c {} {}", counters.packets, counters.bytes)
+            }
+            None => format!("-N {name}"),
+        };
+        let rules = chain.rules().map(|rule| {
+            let text = rule.to_string();
+            let counters = rule.counters();
+            let counters = format!("-c {} {}", counters.packets, counters.bytes);
+            let text = match text.rsplit_once("-j ").or_else(|| text.rsplit_once("-g ")) {
+                Some((before, _)) => format!("{before}{counters} {}", &text[before.len()..]),
+                None => format!("{text} {counters}"),
+            };
+            format!("-A {name} {}", text.trim())
+        });
+        let rules: Vec<_> = rules.collect();
+        std::iter::once(head).chain(rules)
+    });
+    let mut lines: Vec<_> = chains.collect();
+    // Chains come before rules in -S.
+    lines.sort_by_key(|line| match &line[..2] {
+        "-P" => 0,
+        "-N" => 1,
+        _ => 2,
+    });
+    lines
+}
+
+/// What libfw writes iptables-nft lists, and libfw reads the same again.
+#[test]
+fn written_and_read() {
+    libfw_playground::test(|_| {
+        let kernel = kernel()?;
+        let mut table = kernel.open(Family::Ipv4, "filter").map_err(other)?;
+        assert!(table.is_empty());
+        assert_eq!(table.chains().count(), 3);
+        let edit = |table: &mut Table| {
+            table.new_chain("web")?;
+            table.chain_mut("web")?.append("-c 5 500 -p tcp --dport 443 -j ACCEPT")?;
+            table.chain_mut("INPUT")?.append("-s 10.0.0.0/8 -m conntrack --ctstate NEW -j web")?;
+            table.chain_mut("INPUT")?.append("-i lo -m comment --comment hello -j ACCEPT")?;
+            table.chain_mut("FORWARD")?.set_policy(Policy::Drop, None)
+        };
+        edit(&mut table).map_err(other)?;
+        table.commit().map_err(other)?;
+        let expected = [
+            "-P INPUT ACCEPT -c 0 0",
+            "-P FORWARD DROP -c 0 0",
+            "-P OUTPUT ACCEPT -c 0 0",
+            "-N web",
+            "-A INPUT -s 10.0.0.0/8 -m conntrack --ctstate NEW -c 0 0 -j web",
+            "-A INPUT -i lo -m comment --comment hello -c 0 0 -j ACCEPT",
+            "-A web -p tcp -m tcp --dport 443 -c 5 500 -j ACCEPT",
+        ];
+        assert_eq!(listing(), expected);
+        assert_eq!(shown(&kernel.open(Family::Ipv4, "filter").map_err(other)?), expected);
+        assert_eq!(shown(&table), expected);
+        assert_eq!(kernel.open(Family::Ipv4, "nosuch").unwrap_err().kind(), ErrorKind::NoSuchTable);
+        // The chain that nobody touched is not there.
+        let chains = session()?.chains(IPV4, b"filter").unwrap();
+        assert!(chains.iter().all(|chain| chain.name != b"OUTPUT"));
+        Ok(())
+    });
+}
+
+/// Edits one by one and together, each seen by iptables-nft as it should be.
+#[test]
+fn edits_change_only_what_they_say() {
+    libfw_playground::test(|_| {
+        let kernel = kernel()?;
+        let handles = || {
+            let mut session = session().unwrap();
+            rules(&mut session).into_iter().map(|(_, handle)| handle).collect::<Vec<_>>()
+        };
+        let update = |edit: &dyn Fn(&mut Table) -> crate::Result<()>| {
+            kernel.update(Family::Ipv4, "filter", |table| edit(table)).unwrap();
+            let listed = listing();
+            assert_eq!(shown(&kernel.open(Family::Ipv4, "filter").unwrap()), listed);
+            listed.into_iter().filter(|line| line.starts_with("-A")).collect::<Vec<_>>()
+        };
+        update(&|table| {
+            for port in 1..=5 {
+                table
+                    .chain_mut("INPUT")?
+                    .append(&*format!("-c {port} {port}0 -p udp --dport {port} -j DROP"))?;
+            }
+            Ok(())
+        });
+        let before = handles();
+        let port = |lines: &[String]| {
+            let port =
+                |line: &String| line.split("--dport ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+            lines.iter().map(port).collect::<Vec<_>>().concat()
+        };
+        // One in the middle, one at the beginning.
+        let lines = update(&|table| {
+            table.chain_mut("INPUT")?.insert(2, "-p udp --dport 8 -j DROP")?;
+            table.chain_mut("INPUT")?.insert(0, "-p udp --dport 9 -j DROP")
+        });
+        assert_eq!(port(&lines), "9128345");
+        let after = handles();
+        assert!(before.iter().all(|handle| after.contains(handle)));
+        // One goes, another is replaced and keeps its handle.
+        let lines = update(&|table| {
+            table.chain_mut("INPUT")?.remove(0)?;
+            table.chain_mut("INPUT")?.replace(2, "-c 7 7 -p udp --dport 7 -j DROP")
+        });
+        assert_eq!(port(&lines), "127345");
+        assert_eq!(handles()[2], after[3]);
+        assert!(lines[2].contains("-c 7 7") && lines[5].contains("-c 5 50"));
+        // Counters are set and cleared.
+        let lines = update(&|table| {
+            table.chain_mut("INPUT")?.set_counters(0, Counters::new(4, 44))?;
+            table.chain_mut("INPUT")?.zero_rule(5)
+        });
+        assert!(lines[0].contains("-c 4 44") && lines[5].contains("-c 0 0") && lines[4].contains("-c 4 40"));
+        let lines = update(&|table| {
+            table.zero();
+            Ok(())
+        });
+        assert!(lines.iter().all(|line| line.contains("-c 0 0")), "{lines:?}");
+        // Everything, and a chain.
+        update(&|table| {
+            table.new_chain("a")?;
+            table.new_chain("b")?;
+            table.chain_mut("a")?.append("-g b")?;
+            table.chain_mut("INPUT")?.append("-j a")
+        });
+        update(&|table| table.rename_chain("a", "c"));
+        assert!(listing().contains(&"-A INPUT -c 0 0 -j c".to_owned()), "{:?}", listing());
+        update(&|table| {
+            table.flush();
+            table.delete_user_chains()
+        });
+        assert_eq!(listing().len(), 3);
+        Ok(())
+    });
+}
+
+/// A table that stays open is committed again and again.
+#[test]
+fn commits_one_after_the_other() {
+    libfw_playground::test(|_| {
+        let kernel = kernel()?;
+        let mut table = kernel.open(Family::Ipv4, "filter").map_err(other)?;
+        for round in 0..4 {
+            table.chain_mut("INPUT").unwrap().append(&*format!("-p udp --dport {round} -j DROP")).unwrap();
+            table.commit().map_err(other)?;
+        }
+        table.chain_mut("INPUT").unwrap().remove(1).unwrap();
+        table.chain_mut("INPUT").unwrap().insert(1, "-p udp --dport 77 -j DROP").unwrap();
+        table.commit().map_err(other)?;
+        table.new_chain("late").unwrap();
+        table.commit().map_err(other)?;
+        table.rename_chain("late", "later").unwrap();
+        table.commit().map_err(other)?;
+        assert_eq!(shown(&table), listing());
+        assert!(listing()[5].contains("--dport 77"), "{:?}", listing());
+        Ok(())
+    });
+}
+
+/// What another program does meanwhile is noticed where it matters.
+#[test]
+fn conflicts() {
+    libfw_playground::test(|_| {
+        let kernel = kernel()?;
+        let append = |table: &mut Table| table.chain_mut("INPUT").unwrap().append("-j ACCEPT").unwrap();
+        iptables(&["-A", "INPUT", "-s", "1.2.3.4", "-j", "DROP"]);
+        let mut table = kernel.open(Family::Ipv4, "filter").map_err(other)?;
+        append(&mut table);
+        // Another table is no reason.
+        iptables(&["-t", "nat", "-A", "OUTPUT", "-j", "ACCEPT"]);
+        table.commit().map_err(other)?;
+        append(&mut table);
+        iptables(&["-A", "FORWARD", "-j", "ACCEPT"]);
+        assert_eq!(table.commit().unwrap_err().kind(), ErrorKind::Conflict);
+        // The same number of rules, another one.
+        table.refresh().map_err(other)?;
+        append(&mut table);
+        iptables(&["-R", "INPUT", "1", "-s", "1.2.3.5", "-j", "DROP"]);
+        assert_eq!(table.commit().unwrap_err().kind(), ErrorKind::Conflict);
+        table.refresh().map_err(other)?;
+        append(&mut table);
+        iptables(&["-P", "OUTPUT", "DROP"]);
+        assert_eq!(table.commit().unwrap_err().kind(), ErrorKind::Conflict);
+        // An update starts over.
+        let mut attempts = 0;
+        kernel
+            .update(Family::Ipv4, "filter", |table| {
+                attempts += 1;
+                if attempts == 1 {
+                    iptables(&["-A", "OUTPUT", "-j", "ACCEPT"]);
+                }
+                table.chain_mut("OUTPUT")?.append("-j DROP")
+            })
+            .map_err(other)?;
+        assert_eq!(attempts, 2);
+        let table = kernel.open(Family::Ipv4, "filter").map_err(other)?;
+        assert_eq!(table.chain("OUTPUT").unwrap().len(), 2);
+        assert_eq!(shown(&table), listing());
+        Ok(())
+    });
+}
+
+/// The error says which rule, and which part of it.
+#[test]
+fn refusals_have_a_place() {
+    libfw_playground::test(|_| {
+        let kernel = kernel()?;
+        let mut table = kernel.open(Family::Ipv4, "filter").map_err(other)?;
+        let mut input = table.chain_mut("INPUT").unwrap();
+        input.append("-j ACCEPT").unwrap();
+        input
+            .append("-m comment --comment x -m helper --helper ftp -m cgroup --path no/such -j DROP")
+            .unwrap();
+        let error = table.commit().unwrap_err();
+        assert_eq!(
+            (error.chain(), error.rule(), error.extension()),
+            (Some("INPUT"), Some(1), Some("cgroup"))
+        );
+        let (status, words) = crate::iptables::words(&error);
+        assert_eq!(status, 4);
+        assert!(
+            words.starts_with("RULE_APPEND failed (") && words.ends_with("): rule in chain INPUT"),
+            "{words}"
+        );
+        assert_eq!(listing().len(), 3);
+        Ok(())
+    });
+}
+
+/// Rules of nft that are none of xtables keep their place.
+#[test]
+fn rules_that_are_foreign() {
+    libfw_playground::test(|_| {
+        let kernel = kernel()?;
+        iptables(&["-A", "INPUT", "-s", "1.1.1.1", "-j", "DROP"]);
+        iptables(&["-A", "INPUT", "-s", "2.2.2.2", "-j", "DROP"]);
+        let rule = ["insert", "rule", "ip", "filter", "INPUT", "tcp", "dport", "{ 22, 80 }", "accept"];
+        if output("nft", &rule).is_none() {
+            return Ok(());
+        }
+        let mut table = kernel.open(Family::Ipv4, "filter").map_err(other)?;
+        assert_eq!(table.chain("INPUT").unwrap().len(), 3);
+        let mut input = table.chain_mut("INPUT").unwrap();
+        input.insert(1, "-s 3.3.3.3 -j DROP").unwrap();
+        input.remove(2).unwrap();
+        table.commit().map_err(other)?;
+        let text = output("nft", &["list", "chain", "ip", "filter", "INPUT"]).unwrap();
+        let rules: Vec<_> =
+            text.lines().filter(|line| line.contains("drop") || line.contains("dport")).collect();
+        assert_eq!(rules.len(), 3, "{text}");
+        assert!(rules[0].contains("tcp dport { 22, 80 }") && rules[1].contains("3.3.3.3"), "{text}");
+        let mut table = kernel.open(Family::Ipv4, "filter").map_err(other)?;
+        table.chain_mut("INPUT").unwrap().remove(0).unwrap();
+        table.commit().map_err(other)?;
+        assert_eq!(listing()[3..].len(), 2);
+        Ok(())
+    });
+}
+
+/// The kernel hides what stands behind a rule of more than 32 KiB: nobody is told that there is nothing.
+#[test]
+fn rules_that_hide_others() {
+    libfw_playground::test(|_| {
+        let kernel = kernel()?;
+        let rule = |matches: usize| "-m u32 --u32 0=1 ".repeat(matches) + "-j ACCEPT";
+        let mut table = kernel.open(Family::Ipv4, "filter").map_err(other)?;
+        table.chain_mut("INPUT").unwrap().append(&*rule(15)).unwrap();
+        table.commit().map_err(other)?;
+        table.chain_mut("INPUT").unwrap().append(&*rule(16)).unwrap();
+        let error = table.commit().unwrap_err();
+        assert_eq!(
+            (error.kind(), error.chain(), error.rule()),
+            (ErrorKind::TooLarge, Some("INPUT"), Some(1))
+        );
+        let words = "-m u32 --u32 0=1 ".repeat(16);
+        let words: Vec<_> = ["-A", "INPUT"].into_iter().chain(words.split_whitespace()).collect();
+        iptables(&words);
+        iptables(&["-A", "INPUT", "-j", "ACCEPT"]);
+        if listing().len() == 4 {
+            let error = kernel.open(Family::Ipv4, "filter").unwrap_err();
+            assert_eq!((error.kind(), error.chain()), (ErrorKind::TooLarge, Some("INPUT")), "{error}");
+        }
+        Ok(())
+    });
+}
