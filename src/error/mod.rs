@@ -186,6 +186,11 @@ impl Error {
         self.0.mistake.kind()
     }
 
+    /// Whether somebody else was faster: the same may work when it is done again.
+    pub(crate) fn is_conflict(&self) -> bool {
+        self.kind() == ErrorKind::Conflict
+    }
+
     /// The message without its context.
     #[must_use]
     pub fn message(&self) -> &str {

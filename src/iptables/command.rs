@@ -13,7 +13,7 @@ use crate::rule::grammar::getopt::{Command, Core};
 use crate::rule::grammar::parser::{Instead, Mode, Parsed, Parser};
 use crate::rule::grammar::spec::{Jump, unknown_target};
 use crate::rule::{RuleRef, Verdict, names};
-use crate::table::backend::LockPolicy;
+use crate::table::backend::{LockPolicy, WantedChain, WantedRules};
 use crate::table::{ChainId, Table};
 use crate::types::{Counters, Family, Policy};
 use crate::{Error, Result};
@@ -76,12 +76,45 @@ pub fn run<T: AsRef<[u8]>>(
         wait: wait.map(|wait| std::time::Duration::from_secs(wait.into())),
         ..kernel.policy().clone()
     };
-    let mut table = kernel.clone().with_policy(policy).open_locked(family, &name)?;
-    apply(&mut table, &mut parser, &parsed, args, None, out, warn)?;
-    if let Some(warning) = table.commit()?.warning() {
-        warn(&warning_words(&warning));
-    }
-    Ok(Outcome::Done)
+    let kernel = kernel.clone().with_policy(policy);
+    let wanted = wanted(&parser, &parsed, args);
+    let done = kernel.attempts(|lock| {
+        let mut table = kernel.open_wanted(family, &name, wanted.as_deref(), lock.clone())?;
+        // What an attempt says that comes to nothing nobody wants to hear.
+        let (mut said, mut warnings) = (Vec::new(), Vec::new());
+        let mut hear = |warning: &str| warnings.push(warning.to_owned());
+        let applied = apply(&mut table, &mut parser, &parsed, args, None, &mut said, &mut hear);
+        let report = applied.and_then(|()| table.commit());
+        if report.as_ref().is_err_and(Error::is_conflict) {
+            return report.map(drop);
+        }
+        warnings.iter().for_each(|warning| warn(warning));
+        out.write_all(&said).map_err(output_error)?;
+        if let Some(warning) = report?.warning() {
+            warn(&warning_words(&warning));
+        }
+        Ok(())
+    });
+    done.map(|()| Outcome::Done)
+}
+
+/// The chains that a command needs, and what of their rules; `None` for all.
+fn wanted<'a>(parser: &Parser, parsed: &Parsed, args: Args<'a>) -> Option<Vec<WantedChain<'a>>> {
+    let name = args.slice(parsed.chain?);
+    let rules = match parsed.command? {
+        Command::Append | Command::NewChain | Command::RenameChain | Command::Policy => WantedRules::Behind,
+        Command::Insert if parsed.number <= 1 => WantedRules::Before,
+        Command::Flush => WantedRules::Gone,
+        _ => WantedRules::All,
+    };
+    let mut wanted = vec![WantedChain::new(name, rules)];
+    let target = match parser.spec.jump {
+        Jump::Extension(_, span) | Jump::Chain(span) | Jump::Goto(span) => Some(span),
+        Jump::None | Jump::Verdict(_) => None,
+    };
+    let others = target.into_iter().chain(parsed.second);
+    wanted.extend(others.map(|span| WantedChain::new(args.slice(span), WantedRules::Behind)));
+    Some(wanted)
 }
 
 /// Refuses what iptables refuses: the table `nat` sees only the first packet of a connection.

@@ -12,6 +12,7 @@ use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 pub use legacy::{Blobs, Info, Legacy, LegacySocket};
 pub use memory::MemoryKernel;
@@ -20,7 +21,7 @@ use nft::Nft;
 use crate::error::Failure;
 use crate::ext::{Offline, System};
 use crate::rule::{Rule, convert};
-use crate::table::backend::{Backend, Lock, LockPolicy};
+use crate::table::backend::{Backend, Lock, LockPolicy, WantedChain};
 use crate::table::{Report, Store, Table};
 use crate::types::Family;
 use crate::{Error, ErrorKind, Result};
@@ -163,16 +164,42 @@ impl Kernel {
         table: &str,
         mut edit: impl FnMut(&mut Table) -> Result<()>,
     ) -> Result<Report> {
-        const ATTEMPTS: u32 = 5;
-        let lock = self.lock()?;
-        let mut attempt = 1;
-        loop {
+        self.attempts(|lock| {
             let mut copy = Table::read(self.0.clone(), family, table, Some(lock.clone()))?;
             edit(&mut copy)?;
-            match copy.commit() {
-                Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => attempt += 1,
+            copy.commit()
+        })
+    }
+
+    /// Takes the lock and does something that may conflict with somebody who does not: then it is done again, a few times, or
+    /// as long as a command would wait where there is no lock to keep others away.
+    pub(crate) fn attempts<T>(&self, mut work: impl FnMut(&Lock) -> Result<T>) -> Result<T> {
+        const ATTEMPTS: u64 = 5;
+        const PATIENCE: Duration = Duration::from_secs(30);
+        let lock = self.lock()?;
+        let begin = Instant::now();
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let again = || attempt < ATTEMPTS || !lock.is_held() && begin.elapsed() < PATIENCE;
+            match work(&lock) {
+                Err(error) if error.is_conflict() && again() => {}
                 result => return result,
             }
+        }
+    }
+
+    /// Reads what a command needs of a table: some chains, or all.
+    pub(crate) fn open_wanted(
+        &self,
+        family: Family,
+        table: &str,
+        chains: Option<&[WantedChain<'_>]>,
+        lock: Lock,
+    ) -> Result<Table> {
+        match chains {
+            Some(chains) => Table::of_chains(self.0.clone(), family, table, chains, Some(lock)),
+            None => Table::read(self.0.clone(), family, table, Some(lock)),
         }
     }
 

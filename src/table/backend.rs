@@ -16,14 +16,49 @@ use crate::{Error, Result};
 /// What of a table is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Want {
+pub enum Want<'a> {
     /// Everything.
     All,
+    /// The chains with these names, where there are any. Others need not be shown, nor rules that do not matter: such a
+    /// chain is shown without them, and they are still there when it is written.
+    Chains(&'a [WantedChain<'a>]),
     /// The built-in chains without their rules, for a table that is going to be written anew. Their policies may be left
     /// for later.
     BuiltIn,
     /// The policies that were left for later.
     Policies,
+}
+
+/// A chain that somebody wants to do something with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WantedChain<'a> {
+    /// The name.
+    pub name: &'a [u8],
+    /// What of its rules matters.
+    pub rules: WantedRules,
+}
+
+impl<'a> WantedChain<'a> {
+    /// The chain of a name, as far as its rules matter.
+    #[must_use]
+    pub const fn new(name: &'a [u8], rules: WantedRules) -> WantedChain<'a> {
+        WantedChain { name, rules }
+    }
+}
+
+/// What matters of the rules that a chain has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WantedRules {
+    /// All of them.
+    All,
+    /// Nothing: new ones are added behind them, or none.
+    Behind,
+    /// Nothing: new ones are added before them.
+    Before,
+    /// Nothing: they are deleted.
+    Gone,
 }
 
 /// What a backend can hold.
@@ -53,7 +88,7 @@ pub trait Backend: Host {
     /// [`NoSuchTable`](crate::ErrorKind::NoSuchTable), [`PermissionDenied`](crate::ErrorKind::PermissionDenied) or
     /// [`BackendAbsent`](crate::ErrorKind::BackendAbsent); [`Conflict`](crate::ErrorKind::Conflict) when what was left
     /// for later is no longer what it was.
-    fn read(&self, into: &mut Snapshot<'_>, want: Want) -> Result<()>;
+    fn read(&self, into: &mut Snapshot<'_>, want: Want<'_>) -> Result<()>;
 
     /// Writes the edits of tables, all or none where [it can](Capabilities::atomic_over_tables); else one after the other,
     /// up to the first that fails. Returns one answer for each that was written.
@@ -224,6 +259,11 @@ impl Lock {
     /// No lock, where there is nobody to keep away.
     pub const NONE: Lock = Lock(None);
 
+    /// Whether it keeps anybody away.
+    pub(crate) fn is_held(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// A lock that is released when this is dropped.
     #[must_use]
     pub fn new(held: impl Any + Send + Sync) -> Lock {
@@ -260,7 +300,7 @@ impl Version {
 
 /// Without a kernel there are no tables: rules can be made and printed, nothing can be opened.
 impl Backend for Offline {
-    fn read(&self, into: &mut Snapshot<'_>, _: Want) -> Result<()> {
+    fn read(&self, into: &mut Snapshot<'_>, _: Want<'_>) -> Result<()> {
         Err(Error::from(Failure::NoKernel).in_family(into.family()).in_table(into.name()))
     }
 

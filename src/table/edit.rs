@@ -1,6 +1,7 @@
 //! Edits of a table that concern several chains.
 
 use super::HEADROOM;
+use super::backend::Lock;
 use super::chain::ChainMut;
 use super::{ChainId, Name, Origin, Slot, Table, new_chain};
 use crate::blob::{Entry, Verdict, put_counters};
@@ -202,7 +203,7 @@ impl Table {
         }
         self.lookups.clear();
         // Nothing refers to the bytes any more, unless a commit has to compare them with the kernel's.
-        if self.lock.is_some() {
+        if self.lock.as_ref().is_some_and(Lock::is_held) {
             self.bytes.truncate(HEADROOM);
             self.old_end = HEADROOM;
         }

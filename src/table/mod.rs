@@ -28,7 +28,7 @@ use crate::sys::xt::ipt_replace;
 pub(crate) use crate::types::CHAIN_NAME_MAX;
 use crate::types::{Counters, Family, Hook, HookMask, Policy, Str};
 use crate::{Error, Result};
-use backend::{Lock, Snapshot, Version, Want};
+use backend::{Lock, Snapshot, Version, Want, WantedChain};
 use lookup::Lookups;
 use names::NameIndex;
 
@@ -215,6 +215,19 @@ impl Table {
         Ok(table)
     }
 
+    /// Reads some chains of a table.
+    pub(crate) fn of_chains(
+        store: Store,
+        family: Family,
+        name: &str,
+        chains: &[WantedChain<'_>],
+        lock: Option<Lock>,
+    ) -> Result<Table> {
+        let mut table = Table::new(store, family, name, lock);
+        table.fetch(Want::Chains(chains))?;
+        Ok(table)
+    }
+
     /// The table under the lock as [`clear`](Table::clear) leaves it; what is thrown away need not be read.
     pub(crate) fn cleared(store: Store, family: Family, name: &str, lock: Lock) -> Result<Table> {
         let mut table = Table::new(store, family, name, Some(lock));
@@ -233,7 +246,7 @@ impl Table {
         self.fetch(Want::All)
     }
 
-    fn fetch(&mut self, want: Want) -> Result<()> {
+    fn fetch(&mut self, want: Want<'_>) -> Result<()> {
         let backend = self.store.backend.clone();
         backend.read(&mut Snapshot { table: self }, want)
     }

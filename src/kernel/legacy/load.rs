@@ -12,7 +12,7 @@ use crate::{Error, ErrorKind, Result};
 const ATTEMPTS: u32 = 10;
 
 /// Reads what is wanted of a table. If that fails the table is what it was, edits included.
-pub(super) fn read(blobs: &impl Blobs, table: &mut Table, want: Want) -> Result<()> {
+pub(super) fn read(blobs: &impl Blobs, table: &mut Table, want: Want<'_>) -> Result<()> {
     match want {
         Want::BuiltIn => {
             let info = blobs.info(table.family(), table.name())?;
@@ -25,7 +25,8 @@ pub(super) fn read(blobs: &impl Blobs, table: &mut Table, want: Want) -> Result<
             Ok(())
         }
         Want::Policies => read_policies(blobs, table),
-        Want::All => {
+        // There is no reading of a part.
+        Want::All | Want::Chains(_) => {
             let mut bytes = std::mem::take(&mut table.spare);
             match fetch(blobs, table, &mut bytes) {
                 Ok((info, chains)) => {

@@ -45,7 +45,7 @@ impl<B: Blobs> Host for Legacy<B> {
 }
 
 impl<B: Blobs> Backend for Legacy<B> {
-    fn read(&self, into: &mut Snapshot<'_>, want: Want) -> Result<()> {
+    fn read(&self, into: &mut Snapshot<'_>, want: Want<'_>) -> Result<()> {
         load::read(&self.0, into.table, want)
     }
 

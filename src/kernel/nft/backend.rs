@@ -7,15 +7,15 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use super::base::{self, BaseTable};
 use super::batch::Batch;
 use super::error::{Where, refused};
-use super::known::{Known, KnownChain, KnownRule};
-use super::read::{self, Content, Scope};
+use super::known::{Known, KnownChain, KnownRule, Scope};
+use super::read::{self, Content};
 use super::same::is_same;
 use super::session::{Session, Trouble};
 use super::write::Writing;
 use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::kernel::legacy::LegacySocket;
 use crate::sys::netns;
-use crate::table::backend::{Backend, Capabilities, Change, Snapshot, Version, Want, Written};
+use crate::table::backend::{Backend, Capabilities, Change, Snapshot, Version, Want, WantedRules, Written};
 use crate::table::{Origin, Table};
 use crate::types::{Counters, Family, Interface};
 use crate::{Error, ErrorKind, Result};
@@ -71,7 +71,7 @@ impl Nft {
             let (mut contents, generation) = session.consistently(|session| {
                 let mut contents = Vec::with_capacity(tables.len());
                 for (family, base, scope) in tables {
-                    contents.push(read::read(session, *family, base, *scope, &interface)?);
+                    contents.push(read::read(session, *family, base, scope, &interface)?);
                 }
                 Ok(contents)
             })?;
@@ -87,8 +87,7 @@ impl Nft {
     fn look_again(&self, changes: &mut [Change<'_>]) -> Result<u32> {
         let scopes = changes.iter().map(|change| {
             let known = known(change.table)?;
-            let scope = if known.read { Scope::All } else { Scope::Existence };
-            Ok((change.table.family(), known.base, scope))
+            Ok((change.table.family(), known.base, known.scope.clone()))
         });
         let scopes = scopes.collect::<Result<Vec<_>>>()?;
         let contents = self.fetch(&scopes).map_err(|trouble| match changes {
@@ -161,12 +160,21 @@ impl Host for Nft {
 }
 
 impl Backend for Nft {
-    fn read(&self, into: &mut Snapshot<'_>, want: Want) -> Result<()> {
+    fn read(&self, into: &mut Snapshot<'_>, want: Want<'_>) -> Result<()> {
         let table = &mut *into.table;
         let place = Where::reading(table.family(), table.name());
         let base = base::table(table.name()).ok_or_else(|| place.no_such_table())?;
         let scope = match want {
             Want::All => Scope::All,
+            Want::Chains(chains) => {
+                let mut wanted: Vec<(Vec<u8>, _)> = Vec::new();
+                for chain in chains {
+                    if !wanted.iter().any(|(name, _)| name == chain.name) {
+                        wanted.push((chain.name.to_vec(), chain.rules));
+                    }
+                }
+                Scope::Chains(wanted)
+            }
             Want::BuiltIn => Scope::Existence,
             Want::Policies => return Ok(()),
         };
@@ -175,6 +183,8 @@ impl Backend for Nft {
         let Some(content) = contents.into_iter().next() else { return Ok(()) };
         (table.hooks, table.chains, table.bytes) = (content.hooks, content.chains, content.bytes);
         table.chains_were_read();
+        let gone = |chain: &KnownChain| chain.exists && chain.rules == WantedRules::Gone;
+        table.dirty = content.known.chains.iter().any(gone);
         table.version = Version::new(content.known);
         Ok(())
     }
@@ -252,7 +262,7 @@ impl Nft {
         let (family, name) = (base::number(table.family()), known.base.name.as_bytes());
         let place = Where::writing(table.family(), table.name());
         for (id, chain) in (0..).zip(&table.chains) {
-            let Some(old) = known.chain(id).filter(|_| known.read && !chain.deleted) else { continue };
+            let Some(old) = known.chain(id).filter(|_| known.is_read() && !chain.deleted) else { continue };
             let range = old.first..old.first + old.count;
             let zeroed = chain.rules.iter().filter(|slot| slot.origin.is_zeroed());
             let zeroed: Vec<_> = zeroed
@@ -284,14 +294,22 @@ impl Nft {
 fn settle(table: &mut Table, generation: u32) {
     let family = table.family();
     let counters_at = family.layout().counters;
+    table.bytes_moved();
     let Some(old) = table.version.get_mut::<Known>() else { return };
     let handle_of = |index: usize| old.rules.get(index).map_or(0, |rule| rule.handle);
     let mut rules = Vec::new();
     let mut chains = Vec::with_capacity(table.chains.len());
     let mut nameless = false;
     for (id, chain) in (0..).zip(&mut table.chains) {
-        let before = old.chain(id).filter(|_| old.read);
+        let before = old.chain(id).filter(|_| old.is_read());
         let first = rules.len();
+        // Behind or before rules that are not known, new ones are no better known.
+        let unread =
+            before.is_some_and(|before| matches!(before.rules, WantedRules::Behind | WantedRules::Before));
+        if unread {
+            chain.rules.clear();
+            chain.size = 0;
+        }
         for slot in &mut chain.rules {
             if slot.origin.is_zeroed() {
                 // What was zeroed must not be zeroed again.
@@ -332,11 +350,23 @@ fn settle(table: &mut Table, generation: u32) {
             handle,
             policy: chain.policy,
             counters: chain.counters,
+            rules: before.filter(|_| unread).map_or(WantedRules::All, |before| before.rules),
             first,
             count: rules.len() - first,
         });
     }
-    old.exists |= chains.iter().any(|chain| chain.exists) || !old.read;
+    old.exists |= chains.iter().any(|chain| chain.exists) || !old.is_read();
     (old.chains, old.rules) = (chains, rules);
-    (old.generation, old.nameless, old.read) = (generation, nameless, true);
+    match &mut old.scope {
+        Scope::Existence => old.scope = Scope::All,
+        // What was added after rules were deleted is all that there is.
+        Scope::Chains(chains) => {
+            chains
+                .iter_mut()
+                .filter(|(_, rules)| *rules == WantedRules::Gone)
+                .for_each(|(_, rules)| *rules = WantedRules::All);
+        }
+        Scope::All => {}
+    }
+    (old.generation, old.nameless) = (generation, nameless);
 }

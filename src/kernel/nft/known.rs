@@ -1,6 +1,7 @@
 //! What is known of a table in the kernel, beside what the table in memory says.
 
 use super::base::BaseTable;
+use crate::table::backend::WantedRules;
 use crate::table::{ChainId, Name};
 use crate::types::{Counters, Policy};
 
@@ -12,8 +13,8 @@ pub(crate) struct Known {
     pub(crate) generation: u32,
     /// Whether the kernel has the table.
     pub(crate) exists: bool,
-    /// Whether chains and rules were read. If not, writing the table replaces whatever is there.
-    pub(crate) read: bool,
+    /// What of it was read.
+    pub(crate) scope: Scope,
     /// Whether the table has chains that are not shown, with rules that are not those of xtables.
     pub(crate) hidden: bool,
     /// Whether there are rules whose handles are not known, because they were written since.
@@ -26,6 +27,17 @@ pub(crate) struct Known {
     pub(crate) foreign: Vec<Box<[u8]>>,
 }
 
+/// What is read of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Everything.
+    All,
+    /// Some chains, and what of their rules matters.
+    Chains(Vec<(Vec<u8>, WantedRules)>),
+    /// Whether it is there. To write it replaces whatever is in it.
+    Existence,
+}
+
 /// A chain as the kernel has it.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownChain {
@@ -34,7 +46,9 @@ pub(crate) struct KnownChain {
     pub(crate) handle: u64,
     pub(crate) policy: Policy,
     pub(crate) counters: Counters,
-    /// Its rules in [`Known::rules`].
+    /// Whether its rules were read, or what is done to those that it has.
+    pub(crate) rules: WantedRules,
+    /// Its rules in [`Known::rules`], if they were read.
     pub(crate) first: usize,
     pub(crate) count: usize,
 }
@@ -50,6 +64,11 @@ pub(crate) struct KnownRule {
 }
 
 impl Known {
+    /// Whether chains were read, so that what is there stays but for what changes.
+    pub(crate) fn is_read(&self) -> bool {
+        self.scope != Scope::Existence
+    }
+
     /// The chain, if the kernel has it.
     pub(crate) fn chain(&self, id: ChainId) -> Option<&KnownChain> {
         self.chains.get(id as usize).filter(|chain| chain.exists)

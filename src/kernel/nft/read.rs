@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use super::attr::{self, Attrs, Writer};
 use super::base::{self, BaseTable};
-use super::known::{Known, KnownChain, KnownRule};
+use super::known::{Known, KnownChain, KnownRule, Scope};
 use super::model::{RawChain, RawRule};
 use super::rule::Reader;
 use super::session::{Result, Session, Trouble};
 use super::uapi::*;
 use crate::blob::{Entry, Foreign, Verdict, put_at, verdict_at};
+use crate::table::backend::WantedRules;
 use crate::table::{ChainData, ChainId, HEADROOM, Jump, Name, Origin, Slot, new_chain};
 use crate::types::{Counters, Family, HookMask, Interface, Policy};
 
@@ -19,15 +20,6 @@ pub(super) struct Content {
     pub(super) chains: Vec<ChainData>,
     pub(super) bytes: Vec<u8>,
     pub(super) known: Known,
-}
-
-/// What is read of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
-    /// Everything.
-    All,
-    /// Whether it is there.
-    Existence,
 }
 
 /// Which rules are asked for together.
@@ -42,17 +34,20 @@ pub(super) fn read(
     session: &mut Session,
     family: Family,
     base: &'static BaseTable,
-    scope: Scope,
+    scope: &Scope,
     interface: &dyn Fn(u32) -> Option<Interface>,
 ) -> Result<Content> {
     let number = base::number(family);
     let exists = session.table(number, base.name.as_bytes())?.is_some();
     let chains = match scope {
         Scope::All if exists => session.chains(number, base.name.as_bytes())?,
+        Scope::Chains(wanted) if exists => {
+            let names: Vec<_> = wanted.iter().map(|(name, _)| name.as_slice()).collect();
+            session.chains_by_name(number, base.name.as_bytes(), &names)?.into_iter().flatten().collect()
+        }
         _ => Vec::new(),
     };
-    let mut reading = Reading::new(family, base, exists, chains);
-    reading.content.known.read = scope == Scope::All;
+    let mut reading = Reading::new(family, base, exists, chains, scope);
     if !reading.raw.is_empty() {
         reading.rules(session, &Reader { family, interface })?;
         reading.check(session)?;
@@ -71,13 +66,22 @@ struct Reading {
 }
 
 impl Reading {
-    fn new(family: Family, base: &'static BaseTable, exists: bool, mut raw: Vec<RawChain>) -> Reading {
+    fn new(
+        family: Family,
+        base: &'static BaseTable,
+        exists: bool,
+        mut raw: Vec<RawChain>,
+        scope: &Scope,
+    ) -> Reading {
         let total = raw.len();
         let mut hooks = HookMask::NONE;
         let mut shown = Vec::new();
         let mut chains = Vec::new();
         for base in base.chains {
             let name = base.name().as_bytes();
+            if !scope.has(name) {
+                continue;
+            }
             let builtin = raw.iter().position(|chain| chain.name == name && chain.hook.is_some());
             let builtin = builtin.map(|index| raw.swap_remove(index));
             // A chain of that name which is none of these stands in its way.
@@ -108,7 +112,7 @@ impl Reading {
             base,
             generation: 0,
             exists,
-            read: true,
+            scope: scope.clone(),
             hidden: shown.iter().flatten().count() < total,
             nameless: false,
             chains: Vec::new(),
@@ -128,6 +132,7 @@ impl Reading {
             handle: raw.as_ref().map_or(0, |raw| raw.handle),
             policy: chain.policy,
             counters: chain.counters,
+            rules: self.content.known.scope.rules_of(chain.name.as_bytes()),
             first: 0,
             count: 0,
         });
@@ -139,9 +144,13 @@ impl Reading {
         let number = base::number(self.family);
         let table = self.base.name.as_bytes();
         let mut rules = Vec::new();
+        let known = self.raw.iter().zip(&self.content.known.chains);
         let filled: Vec<_> = (0..)
-            .zip(&self.raw)
-            .filter_map(|(id, raw)| raw.as_ref().filter(|raw| raw.uses > 0).map(|raw| (id, raw.name.clone())))
+            .zip(known)
+            .filter(|(_, (_, known))| known.rules == WantedRules::All)
+            .filter_map(|(id, (raw, _))| {
+                raw.as_ref().filter(|raw| raw.uses > 0).map(|raw| (id, raw.name.clone()))
+            })
             .collect();
         match self.way(filled.len()) {
             Way::Chains => {
@@ -176,6 +185,9 @@ impl Reading {
         const DUMP: usize = 1_000;
         /// How many rules are in one read.
         const READ: usize = 80;
+        if self.content.known.scope != Scope::All {
+            return Way::Chains;
+        }
         let uses = self.raw.iter().flatten().map(|raw| raw.uses as usize);
         let (total, alone) =
             uses.fold((0, 0), |(total, alone), uses| (total + uses, alone + uses / READ * uses / 2));
@@ -194,8 +206,9 @@ impl Reading {
         let bytes = &mut self.content.bytes;
         let start = bytes.len();
         let at = u32::try_from(start).map_err(|_| Trouble::Malformed("more than 4 GiB of rules"))?;
-        let find = |name: &[u8]| self.ids.get(name).copied();
-        let read = reader.read(raw.expressions, raw.userdata, bytes).map(|rule| rule.jump.map(find));
+        let read = reader.read(raw.expressions, raw.userdata, bytes).map(|rule| rule.jump);
+        let read = read.map(|jump| jump.map(|name| self.target(name)));
+        let bytes = &mut self.content.bytes;
         let jump = match read {
             Ok(None) => None,
             // The entry was made with a jump to chain 0.
@@ -210,9 +223,10 @@ impl Reading {
                 let index = self.content.known.foreign.len() as u32;
                 Foreign { handle: raw.handle, index }.push(self.family, bytes);
                 self.content.known.foreign.push(without_counters(raw.expressions));
-                jump_of(raw.expressions).and_then(find)
+                jump_of(raw.expressions).and_then(|name| self.target(name))
             }
         };
+        let bytes = &self.content.bytes;
         let size = u16::try_from(bytes.len() - start)
             .map_err(|_| Trouble::Malformed("a rule of more than 64 KiB"))?;
         let mut slot = Slot::new(Entry::new(self.family, &bytes[start..]), at, Origin::SET);
@@ -228,6 +242,31 @@ impl Reading {
         }
         rules.push((id, KnownRule { handle: raw.handle, at, size }));
         Ok(())
+    }
+
+    /// The chain that a rule goes to. It is there even if nobody wants more of it than its name.
+    fn target(&mut self, name: &[u8]) -> Option<ChainId> {
+        if let Some(id) = self.ids.get(name) {
+            return Some(*id);
+        }
+        if self.content.known.scope == Scope::All {
+            return None;
+        }
+        let id = self.content.chains.len() as ChainId;
+        let chain = new_chain(Name::new(name), None);
+        self.content.known.chains.push(KnownChain {
+            exists: true,
+            name: chain.name,
+            handle: 0,
+            policy: Policy::Accept,
+            counters: Counters::ZERO,
+            rules: WantedRules::Behind,
+            first: 0,
+            count: 0,
+        });
+        self.content.chains.push(chain);
+        self.ids.insert(name.to_vec(), id);
+        Some(id)
     }
 
     /// Orders the rules by chain, and tells each where it is in that order.
@@ -250,9 +289,10 @@ impl Reading {
     /// Whether these are all the rules. The kernel's list of a chain ends without a word before a rule of more than 32 KiB,
     /// and whoever believes it takes the chain for shorter than it is.
     fn check(&mut self, session: &mut Session) -> Result<()> {
-        let mut others = self.content.known.hidden;
-        for (raw, chain) in self.raw.iter().zip(&mut self.content.chains) {
-            let Some(raw) = raw else { continue };
+        let mut others = self.content.known.hidden || self.content.known.scope != Scope::All;
+        let known = &self.content.known.chains;
+        for ((raw, chain), known) in self.raw.iter().zip(&mut self.content.chains).zip(known) {
+            let Some(raw) = raw.as_ref().filter(|_| known.rules == WantedRules::All) else { continue };
             let rules = chain.rules.len() as u32;
             let seen = rules + chain.references;
             if raw.uses > seen && !others {
@@ -270,6 +310,26 @@ impl Reading {
             chain.references = raw.uses - rules;
         }
         Ok(())
+    }
+}
+
+impl Scope {
+    /// Whether a chain of that name is read.
+    fn has(&self, name: &[u8]) -> bool {
+        match self {
+            Scope::All | Scope::Existence => true,
+            Scope::Chains(chains) => chains.iter().any(|(wanted, _)| wanted == name),
+        }
+    }
+
+    /// What matters of the rules of a chain.
+    fn rules_of(&self, name: &[u8]) -> WantedRules {
+        match self {
+            Scope::All | Scope::Existence => WantedRules::All,
+            Scope::Chains(chains) => {
+                chains.iter().find(|(wanted, _)| wanted == name).map_or(WantedRules::All, |(_, rules)| *rules)
+            }
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 use super::known::{Known, KnownChain, KnownRule};
 use super::read::Content;
 use crate::blob::{Entry, Verdict};
+use crate::table::backend::WantedRules;
 use crate::table::{Table, entry_at};
 
 /// Whether the kernel's table is the one that a table in memory was read from, or written to; counters do not count.
 /// `known` is what is known of the one in memory.
 pub(super) fn is_same(table: &Table, known: &Known, now: &Content) -> bool {
-    if !known.read {
+    if !known.is_read() {
         // Whatever is there is replaced.
         return true;
     }
@@ -24,7 +25,11 @@ pub(super) fn is_same(table: &Table, known: &Known, now: &Content) -> bool {
 
 fn same_chain(table: &Table, known: &Known, chain: &KnownChain, now: &Content, other: &KnownChain) -> bool {
     same_handle(chain.handle, other.handle)
-        && chain.policy == other.policy
+        && (chain.rules != WantedRules::All || same_rules(table, known, chain, now, other))
+}
+
+fn same_rules(table: &Table, known: &Known, chain: &KnownChain, now: &Content, other: &KnownChain) -> bool {
+    chain.policy == other.policy
         && chain.count == other.count
         && known.rules_of(chain).iter().zip(now.known.rules_of(other)).all(|(rule, other)| {
             same_handle(rule.handle, other.handle) && same_rule(table, known, *rule, now, *other)

@@ -2,10 +2,11 @@
 
 use super::base;
 use super::batch::{Batch, Place, Subject};
-use super::known::{Known, KnownChain, KnownRule};
+use super::known::{Known, KnownChain, KnownRule, Scope};
 use super::rule;
 use super::script::{Put, Script};
 use crate::blob::Verdict;
+use crate::table::backend::WantedRules;
 use crate::table::{ChainData, ChainId, Origin, Slot, Table};
 use crate::types::{Counters, Hook, Policy};
 use crate::{Error, ErrorKind, Result};
@@ -57,7 +58,7 @@ impl<'a> Writing<'a> {
 
     /// The chain in the kernel that stays, with its rules as they are.
     fn old(&self, id: ChainId) -> Option<&'a KnownChain> {
-        self.known.chain(id).filter(|_| self.known.read)
+        self.known.chain(id).filter(|_| self.known.is_read())
     }
 
     /// Whether the kernel must have the chain. A built-in chain that does nothing need not be there.
@@ -88,17 +89,24 @@ impl<'a> Writing<'a> {
             let index = (slot.origin.index()? as usize).checked_sub(first)?;
             (index < count).then_some(index)
         };
+        if self.old(id).is_some_and(|old| old.rules == WantedRules::Gone) {
+            return Script { flush: true, ..Script::new(0, &vec![None; chain.rules.len()], false) };
+        }
         if chain.rules.len() == count
             && chain.rules.iter().enumerate().all(|(index, slot)| old_index(slot) == Some(index))
         {
             return Script::default();
         }
-        let rules: Vec<_> = if self.known.read {
+        let rules: Vec<_> = if self.known.is_read() {
             chain.rules.iter().map(old_index).collect()
         } else {
             vec![None; chain.rules.len()]
         };
-        Script::new(count, &rules, replace)
+        let mut script = Script::new(count, &rules, replace);
+        if self.old(id).is_some_and(|old| old.rules == WantedRules::Before) {
+            script.put = (0..rules.len()).rev().map(|index| (index, Put::First)).collect();
+        }
+        script
     }
 
     fn subject(&self, id: ChainId, rule: Option<usize>) -> Subject<'a> {
@@ -116,7 +124,7 @@ impl<'a> Writing<'a> {
     /// may go to them.
     pub(super) fn emit(&self, batch: &mut Batch) -> Result<()> {
         let whole = self.subject(0, None);
-        let replaced = !self.known.read && self.known.exists;
+        let replaced = !self.known.is_read() && self.known.exists;
         if replaced {
             batch.delete_table(whole);
         }
@@ -124,7 +132,7 @@ impl<'a> Writing<'a> {
         self.delete_chains(batch);
         let is_new = |id: &ChainId| self.chains[*id as usize].exists && self.old(*id).is_none();
         let order = self.table.sorted_order();
-        if (replaced || !self.known.exists) && (!self.known.read || order.iter().any(is_new)) {
+        if (replaced || !self.known.exists) && (!self.known.is_read() || order.iter().any(is_new)) {
             batch.add_table(whole);
         }
         self.rename_chains(batch)?;
@@ -145,7 +153,7 @@ impl<'a> Writing<'a> {
         let ids = || 0..self.table.chains.len() as ChainId;
         let flushed = ids().filter(|id| self.chains[*id as usize].script.flush).count();
         let filled = self.known.chains.iter().filter(|chain| chain.exists && chain.count > 0).count();
-        if flushed > 1 && flushed == filled && !self.known.hidden {
+        if flushed > 1 && flushed == filled && !self.known.hidden && self.known.scope == Scope::All {
             return batch.flush(self.subject(0, None), None);
         }
         for id in ids() {

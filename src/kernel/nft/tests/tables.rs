@@ -315,3 +315,131 @@ fn rules_that_hide_others() {
         Ok(())
     });
 }
+
+fn run(kernel: &Kernel, line: &str) -> crate::Result<String> {
+    let mut out = Vec::new();
+    crate::iptables::run(kernel, Family::Ipv4, line.split(' '), &mut out, &mut |_| {})?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// A command reads no more than it needs, and does what it says all the same.
+#[test]
+fn commands_read_what_they_need() {
+    libfw_playground::test(|_| {
+        let kernel = kernel()?;
+        let twin = |line: &str| {
+            run(&kernel, line).unwrap_or_else(|error| panic!("{line}: {error}"));
+            let ours = listing();
+            let shown = run(&kernel, "-S -v").unwrap();
+            assert_eq!(shown.lines().collect::<Vec<_>>(), ours, "{line}");
+            ours
+        };
+        for line in [
+            "-A INPUT -s 1.1.1.1 -j ACCEPT",
+            "-N web",
+            "-N other",
+            "-A web -p tcp --dport 80 -j other",
+            "-A INPUT -g web",
+            "-I INPUT -s 2.2.2.2,3.3.3.3 -j DROP",
+            "-I INPUT 2 -s 4.4.4.4",
+            "-R INPUT 1 -s 5.5.5.5 -j web",
+            "-D INPUT -s 1.1.1.1 -j ACCEPT",
+            "-D INPUT 2",
+            "-P FORWARD DROP -c 3 4",
+            "-E other another",
+            "-A another -j RETURN",
+            "-Z web",
+            "-F another",
+            "-C INPUT -g web",
+        ] {
+            twin(line);
+        }
+        let all = twin("-A FORWARD -j LOG");
+        let expected = [
+            "-P INPUT ACCEPT -c 0 0",
+            "-P FORWARD DROP -c 3 4",
+            "-P OUTPUT ACCEPT -c 0 0",
+            "-N another",
+            "-N web",
+            "-A INPUT -s 5.5.5.5/32 -c 0 0 -j web",
+            "-A INPUT -s 2.2.2.2/32 -c 0 0 -j DROP",
+            "-A INPUT -c 0 0 -g web",
+            "-A FORWARD -c 0 0 -j LOG",
+            "-A web -p tcp -m tcp --dport 80 -c 0 0 -j another",
+        ];
+        assert_eq!(all, expected);
+        assert_eq!(run(&kernel, "-S web").unwrap(), "-N web\n-A web -p tcp -m tcp --dport 80 -j another\n");
+        for (line, kind) in [
+            ("-N web", ErrorKind::ChainExists),
+            ("-X web", ErrorKind::ChainInUse),
+            ("-A nowhere -j ACCEPT", ErrorKind::NoSuchChain),
+            ("-D INPUT 9", ErrorKind::IndexTooBig),
+            ("-F nowhere", ErrorKind::NoSuchChain),
+            ("-E web another", ErrorKind::ChainExists),
+            ("-C INPUT -s 9.9.9.9", ErrorKind::NoSuchRule),
+        ] {
+            assert_eq!(run(&kernel, line).unwrap_err().kind(), kind, "{line}");
+        }
+        assert!(run(&kernel, "-A INPUT -j nowhere").is_err());
+        assert!(run(&kernel, "-A INPUT -j FORWARD").is_err());
+        assert_eq!(listing(), expected);
+        for line in ["-D INPUT 1", "-F INPUT", "-F web", "-X web", "-X another"] {
+            twin(line);
+        }
+        Ok(())
+    });
+}
+
+/// Writers of every kind at once: nobody's rule is lost, and each reader sees a table that somebody has made.
+#[test]
+fn writers_at_once() {
+    libfw_playground::test(|_| {
+        const EACH: usize = 15;
+        kernel()?;
+        let ours = |kernel: &Kernel, who: usize, round: usize| match who {
+            0 => run(kernel, &format!("-A INPUT -s 10.0.{who}.{round} -j ACCEPT")).map(drop),
+            1 => run(kernel, &format!("-I INPUT -s 10.0.{who}.{round} -j ACCEPT")).map(drop),
+            2 => run(kernel, &format!("-I INPUT 2 -s 10.0.{who}.{round} -j ACCEPT")).map(drop),
+            _ => kernel
+                .update(Family::Ipv4, "filter", |table| {
+                    table.chain_mut("INPUT")?.append(&*format!("-s 10.0.{who}.{round} -j ACCEPT"))
+                })
+                .map(drop),
+        };
+        let theirs = |round: usize| {
+            let source = format!("10.0.9.{round}");
+            output("iptables-nft", &["-A", "INPUT", "-s", &source, "-j", "ACCEPT"]).is_some()
+        };
+        run(&Kernel::nft(), "-A INPUT -j DROP").map_err(other)?;
+        std::thread::scope(|scope| {
+            for who in 0..4 {
+                scope.spawn(move || {
+                    let kernel = Kernel::nft();
+                    for round in 0..EACH {
+                        ours(&kernel, who, round).unwrap();
+                    }
+                });
+            }
+            let others = scope.spawn(move || (0..EACH).filter(|round| theirs(*round)).count());
+            let mut seen = 0;
+            while seen < 1 + 4 * EACH + if others.is_finished() { EACH } else { 0 } {
+                let table = Kernel::nft().open(Family::Ipv4, "filter").unwrap();
+                let now = table.chain("INPUT").unwrap().len();
+                assert!(now >= seen, "{now} after {seen}");
+                if others.is_finished() && now == seen && now >= 1 + 4 * EACH {
+                    break;
+                }
+                seen = now;
+            }
+        });
+        let table = Kernel::nft().open(Family::Ipv4, "filter").map_err(other)?;
+        let mut sources: Vec<_> =
+            table.chain("INPUT").unwrap().rules().map(|rule| rule.to_string()).collect();
+        let count = sources.len();
+        sources.sort();
+        sources.dedup();
+        assert_eq!(sources.len(), count);
+        assert!(count == 1 + 5 * EACH || count == 1 + 4 * EACH, "{count} rules");
+        Ok(())
+    });
+}
