@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::{BadEdit, BadFile, BadLine, BadValue, ErrorKind, Failure, Malformed, Misfit, Refused, Unsayable};
+use super::{
+    BadEdit, BadFile, BadLine, BadNft, BadValue, ErrorKind, Failure, Malformed, Misfit, Refused, Unsayable,
+};
 use crate::types::Family;
 
 /// What is wrong, with all that is known of it. Its text is libfw's own sentence; those of iptables are a function of it
@@ -47,6 +49,8 @@ pub(crate) enum Mistake {
     #[error(transparent)]
     Failure(#[from] Failure),
     #[error(transparent)]
+    Nft(#[from] BadNft),
+    #[error(transparent)]
     Unsayable(#[from] Unsayable),
 
     // The vocabulary.
@@ -78,6 +82,7 @@ impl Mistake {
             Mistake::File(bad) => bad.kind(),
             Mistake::Edit(bad) => bad.kind(),
             Mistake::Failure(failure) => failure.kind(),
+            Mistake::Nft(bad) => bad.kind(),
             Mistake::Unsayable(unsayable) => unsayable.kind(),
             Mistake::Family | Mistake::MaskOfOtherFamily { .. } | Mistake::ExtensionName { .. } => {
                 ErrorKind::InvalidArgument

@@ -8,6 +8,7 @@ mod line;
 mod malformed;
 mod misfit;
 mod mistake;
+mod nft;
 mod refused;
 mod unsayable;
 mod value;
@@ -24,6 +25,7 @@ pub(crate) use line::BadLine;
 pub(crate) use malformed::{BadTable, Malformed};
 pub(crate) use misfit::Misfit;
 pub(crate) use mistake::Mistake;
+pub(crate) use nft::{BadNft, NftChange, WhyNot};
 pub(crate) use refused::Refused;
 pub(crate) use unsayable::Unsayable;
 pub use value::BadValue;
@@ -369,4 +371,4 @@ macro_rules! from {
         }
     )*};
 }
-from!(BadEdit, BadFile, BadLine, Misfit, Refused, Malformed, Failure, Unsayable);
+from!(BadEdit, BadFile, BadLine, Misfit, Refused, Malformed, Failure, BadNft, Unsayable);

@@ -5,6 +5,7 @@ mod failure;
 mod file;
 mod line;
 mod misfit;
+mod nft;
 mod value;
 mod warning;
 
@@ -75,6 +76,7 @@ fn of_mistake(error: &Error) -> Words<'_> {
         }
         Mistake::Edit(bad) => edit::words(error, bad),
         Mistake::Failure(failure) => failure::words(error, failure),
+        Mistake::Nft(bad) => nft::words(error, bad),
         Mistake::Unsayable(_) => own(error),
         Mistake::File(bad) => file::words(error, bad),
         Mistake::Line(bad) => (2, line::words(bad)),

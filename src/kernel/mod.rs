@@ -24,7 +24,7 @@ use crate::rule::{Rule, convert};
 use crate::table::backend::{Backend, Lock, LockPolicy, WantedChain};
 use crate::table::{Report, Store, Table};
 use crate::types::Family;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// The tables of a network namespace, and the way to take the lock.
 ///
@@ -70,7 +70,7 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`] when the path cannot be opened.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the path cannot be opened.
     pub fn in_netns(path: impl AsRef<Path>) -> Result<Kernel> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|error| {
@@ -83,7 +83,7 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`] when there is no such process or it may not be looked at.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when there is no such process or it may not be looked at.
     pub fn in_netns_of(pid: u32) -> Result<Kernel> {
         Kernel::in_netns(format!("/proc/{pid}/ns/net"))
     }
@@ -118,8 +118,8 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::LockBusy`] when another program holds it longer than the policy waits; the message names the
-    /// holder. [`ErrorKind::Io`] when the file cannot be opened: users other than root need a
+    /// [`ErrorKind::LockBusy`](crate::ErrorKind::LockBusy) when another program holds it longer than the policy waits; the message names the
+    /// holder. [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be opened: users other than root need a
     /// [`path`](LockPolicy::path) of their own.
     pub fn lock(&self) -> Result<Lock> {
         self.0.lock()
@@ -129,8 +129,8 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchTable`], [`ErrorKind::PermissionDenied`], [`ErrorKind::BackendAbsent`], or
-    /// [`ErrorKind::Malformed`] when the kernel's answer makes no sense.
+    /// [`ErrorKind::NoSuchTable`](crate::ErrorKind::NoSuchTable), [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied), [`ErrorKind::BackendAbsent`](crate::ErrorKind::BackendAbsent), or
+    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) when the kernel's answer makes no sense.
     pub fn open(&self, family: Family, table: &str) -> Result<Table> {
         Table::read(self.0.clone(), family, table, None)
     }
@@ -207,7 +207,7 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ExtensionUnavailable`], [`ErrorKind::NoSuchObject`], or [`ErrorKind::InvalidRule`] when a set is for the
+    /// [`ErrorKind::ExtensionUnavailable`](crate::ErrorKind::ExtensionUnavailable), [`ErrorKind::NoSuchObject`](crate::ErrorKind::NoSuchObject), or [`ErrorKind::InvalidRule`](crate::ErrorKind::InvalidRule) when a set is for the
     /// other family.
     pub fn check_rule(&self, rule: &Rule) -> Result<()> {
         convert(rule.clone(), self.system()).map(drop)

@@ -12,13 +12,14 @@ use super::read::{self, Content};
 use super::same::is_same;
 use super::session::{Session, Trouble};
 use super::write::Writing;
+use crate::error::{BadEdit, BadNft};
 use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::kernel::legacy::LegacySocket;
 use crate::sys::netns;
 use crate::table::backend::{Backend, Capabilities, Change, Snapshot, Version, Want, WantedRules, Written};
 use crate::table::{Origin, Table};
 use crate::types::{Counters, Family, Interface};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// nf_tables of one network namespace. The socket is opened when it is first needed.
 #[derive(Debug)]
@@ -40,8 +41,7 @@ impl Nft {
             return Ok(socket);
         }
         let namespace = self.namespace.as_ref().map(File::try_clone).transpose();
-        let namespace = namespace
-            .map_err(|error| Error::io(ErrorKind::Io, "cannot open the network namespace again", error))?;
+        let namespace = namespace.map_err(|error| Error::from(BadNft::Silent).because(error))?;
         Ok(self.sets.get_or_init(|| LegacySocket::new(namespace)))
     }
 
@@ -96,7 +96,7 @@ impl Nft {
         })?;
         for (change, content) in changes.iter_mut().zip(&contents) {
             if !is_same(change.table, known(change.table)?, content) {
-                return Err(conflict(change.table));
+                return Err(change.table.error(BadEdit::Changed));
             }
             if let Some(known) = change.table.version.get_mut::<Known>() {
                 learn(known, content);
@@ -107,16 +107,7 @@ impl Nft {
 }
 
 fn known(table: &Table) -> Result<&Known> {
-    table
-        .version
-        .get::<Known>()
-        .ok_or_else(|| table.error(ErrorKind::InvalidArgument, "it was not read from nf_tables"))
-}
-
-fn conflict(table: &Table) -> Error {
-    table
-        .error(ErrorKind::Conflict, "it was changed by another program since it was read")
-        .classic(4, "Resource temporarily unavailable.")
+    table.version.get::<Known>().ok_or_else(|| table.error(BadNft::NotRead))
 }
 
 /// Takes over handles and the generation from a table that is the same.

@@ -6,27 +6,11 @@ use super::message::{Failure, HEADERS, Head, Messages, NLMSG, nf_tables};
 use super::refusal::Refusal;
 use super::session::{Result, Session, Trouble};
 use super::uapi::*;
+use crate::error::NftChange;
 use crate::types::{Counters, Policy};
 
 /// The sequence number of the message that begins a batch. Smaller ones are for requests.
 pub(crate) const FIRST: u32 = 1 << 31;
-
-/// What a message does, in the words of `iptables-nft`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Operation {
-    TableAdd,
-    TableDelete,
-    ChainAdd,
-    ChainUserAdd,
-    ChainUpdate,
-    ChainRename,
-    ChainDelete,
-    RuleAppend,
-    RuleInsert,
-    RuleReplace,
-    RuleDelete,
-    RuleFlush,
-}
 
 /// Where a rule goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +41,7 @@ pub(crate) struct Subject<'a> {
 #[derive(Clone, Copy, Debug)]
 struct Sent {
     at: usize,
-    operation: Operation,
+    operation: NftChange,
     tag: u64,
 }
 
@@ -92,6 +76,12 @@ impl Batch {
         self.writer.patch(HEADERS + attr::HEADER, &generation.to_be_bytes());
     }
 
+    /// The whole of a batch that has no changes.
+    pub(crate) fn without_changes(&mut self) -> &[u8] {
+        self.writer.message(&frame(NFNL_MSG_BATCH_END, FIRST + 1), |_| {});
+        self.writer.bytes()
+    }
+
     /// Whether it has no changes.
     pub(crate) fn is_empty(&self) -> bool {
         self.sent.is_empty()
@@ -105,7 +95,7 @@ impl Batch {
     fn push(
         &mut self,
         subject: Subject<'_>,
-        operation: Operation,
+        operation: NftChange,
         (message, flags): (u16, u16),
         attributes: impl FnOnce(&mut Writer),
     ) {
@@ -126,14 +116,14 @@ impl Batch {
 
     /// Makes a table, unless it is there.
     pub(crate) fn add_table(&mut self, subject: Subject<'_>) {
-        self.push(subject, Operation::TableAdd, (NFT_MSG_NEWTABLE, NLM_F_CREATE), |attributes| {
+        self.push(subject, NftChange::TableAdd, (NFT_MSG_NEWTABLE, NLM_F_CREATE), |attributes| {
             attributes.text(NFTA_TABLE_NAME, subject.table);
         });
     }
 
     /// Deletes a table with everything in it.
     pub(crate) fn delete_table(&mut self, subject: Subject<'_>) {
-        self.push(subject, Operation::TableDelete, (NFT_MSG_DELTABLE, 0), |attributes| {
+        self.push(subject, NftChange::TableDelete, (NFT_MSG_DELTABLE, 0), |attributes| {
             attributes.text(NFTA_TABLE_NAME, subject.table);
         });
     }
@@ -146,7 +136,7 @@ impl Batch {
         policy: Policy,
         counters: Counters,
     ) {
-        self.push(subject, Operation::ChainAdd, (NFT_MSG_NEWCHAIN, NLM_F_CREATE), |attributes| {
+        self.push(subject, NftChange::ChainAdd, (NFT_MSG_NEWCHAIN, NLM_F_CREATE), |attributes| {
             chain_name(attributes, subject, chain.name().as_bytes());
             hook(attributes, chain);
             attributes.be32(NFTA_CHAIN_POLICY, verdict(policy));
@@ -164,7 +154,7 @@ impl Batch {
         policy: Option<Policy>,
         counters: Option<Counters>,
     ) {
-        self.push(subject, Operation::ChainUpdate, (NFT_MSG_NEWCHAIN, 0), |attributes| {
+        self.push(subject, NftChange::ChainUpdate, (NFT_MSG_NEWCHAIN, 0), |attributes| {
             chain_name(attributes, subject, chain.name().as_bytes());
             hook(attributes, chain);
             if let Some(policy) = policy {
@@ -180,14 +170,14 @@ impl Batch {
     /// Makes a chain that packets come to by jumps alone. It is an error if it is there.
     pub(crate) fn add_chain(&mut self, subject: Subject<'_>, name: &[u8]) {
         let flags = NLM_F_CREATE | NLM_F_EXCL;
-        self.push(subject, Operation::ChainUserAdd, (NFT_MSG_NEWCHAIN, flags), |attributes| {
+        self.push(subject, NftChange::ChainUserAdd, (NFT_MSG_NEWCHAIN, flags), |attributes| {
             chain_name(attributes, subject, name);
         });
     }
 
     /// Gives the chain with this handle another name. Jumps follow.
     pub(crate) fn rename_chain(&mut self, subject: Subject<'_>, handle: u64, name: &[u8]) {
-        self.push(subject, Operation::ChainRename, (NFT_MSG_NEWCHAIN, 0), |attributes| {
+        self.push(subject, NftChange::ChainRename, (NFT_MSG_NEWCHAIN, 0), |attributes| {
             chain_name(attributes, subject, name);
             attributes.be64(NFTA_CHAIN_HANDLE, handle);
         });
@@ -196,7 +186,7 @@ impl Batch {
     /// Deletes a chain, which must have no rules.
     pub(crate) fn delete_chain(&mut self, subject: Subject<'_>, name: &[u8]) {
         let flags = NLM_F_NONREC;
-        self.push(subject, Operation::ChainDelete, (NFT_MSG_DELCHAIN, flags), |attributes| {
+        self.push(subject, NftChange::ChainDelete, (NFT_MSG_DELCHAIN, flags), |attributes| {
             chain_name(attributes, subject, name);
         });
     }
@@ -211,16 +201,16 @@ impl Batch {
         expressions: impl FnOnce(&mut Writer) -> T,
     ) -> Option<T> {
         let (operation, flags, anchor) = match place {
-            Place::Last => (Operation::RuleAppend, NLM_F_CREATE | NLM_F_APPEND, None),
-            Place::First => (Operation::RuleInsert, NLM_F_CREATE, None),
+            Place::Last => (NftChange::RuleAppend, NLM_F_CREATE | NLM_F_APPEND, None),
+            Place::First => (NftChange::RuleInsert, NLM_F_CREATE, None),
             Place::Before(handle) => {
-                (Operation::RuleInsert, NLM_F_CREATE, Some((NFTA_RULE_POSITION, handle)))
+                (NftChange::RuleInsert, NLM_F_CREATE, Some((NFTA_RULE_POSITION, handle)))
             }
             Place::After(handle) => {
-                (Operation::RuleInsert, NLM_F_CREATE | NLM_F_APPEND, Some((NFTA_RULE_POSITION, handle)))
+                (NftChange::RuleInsert, NLM_F_CREATE | NLM_F_APPEND, Some((NFTA_RULE_POSITION, handle)))
             }
             Place::Instead(handle) => {
-                (Operation::RuleReplace, NLM_F_CREATE | NLM_F_REPLACE, Some((NFTA_RULE_HANDLE, handle)))
+                (NftChange::RuleReplace, NLM_F_CREATE | NLM_F_REPLACE, Some((NFTA_RULE_HANDLE, handle)))
             }
         };
         let mut value = None;
@@ -237,7 +227,7 @@ impl Batch {
 
     /// Deletes the rule with this handle.
     pub(crate) fn delete_rule(&mut self, subject: Subject<'_>, chain: &[u8], handle: u64) {
-        self.push(subject, Operation::RuleDelete, (NFT_MSG_DELRULE, 0), |attributes| {
+        self.push(subject, NftChange::RuleDelete, (NFT_MSG_DELRULE, 0), |attributes| {
             attributes.text(NFTA_RULE_TABLE, subject.table);
             attributes.text(NFTA_RULE_CHAIN, chain);
             attributes.be64(NFTA_RULE_HANDLE, handle);
@@ -246,7 +236,7 @@ impl Batch {
 
     /// Deletes every rule of a chain, or of the table.
     pub(crate) fn flush(&mut self, subject: Subject<'_>, chain: Option<&[u8]>) {
-        self.push(subject, Operation::RuleFlush, (NFT_MSG_DELRULE, 0), |attributes| {
+        self.push(subject, NftChange::RuleFlush, (NFT_MSG_DELRULE, 0), |attributes| {
             attributes.text(NFTA_RULE_TABLE, subject.table);
             if let Some(chain) = chain {
                 attributes.text(NFTA_RULE_CHAIN, chain);

@@ -1,14 +1,14 @@
 //! What the kernel has against a change.
 
 use super::attr::{Attrs, text};
-use super::batch::Operation;
 use super::message::HEADERS;
 use super::uapi::*;
+use crate::error::NftChange;
 
 /// A change that the kernel refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    pub(crate) operation: Operation,
+    pub(crate) operation: NftChange,
     /// What the caller has given to the change.
     pub(crate) tag: u64,
     pub(crate) errno: i32,
@@ -28,17 +28,17 @@ impl Refusal {
     /// The name of the chain, if it is about one.
     pub(crate) fn chain(&self) -> Option<&[u8]> {
         let number = match self.operation {
-            Operation::TableAdd | Operation::TableDelete => return None,
-            Operation::ChainAdd
-            | Operation::ChainUserAdd
-            | Operation::ChainUpdate
-            | Operation::ChainRename
-            | Operation::ChainDelete => NFTA_CHAIN_NAME,
-            Operation::RuleAppend
-            | Operation::RuleInsert
-            | Operation::RuleReplace
-            | Operation::RuleDelete
-            | Operation::RuleFlush => NFTA_RULE_CHAIN,
+            NftChange::TableAdd | NftChange::TableDelete => return None,
+            NftChange::ChainAdd
+            | NftChange::ChainUserAdd
+            | NftChange::ChainUpdate
+            | NftChange::ChainRename
+            | NftChange::ChainDelete => NFTA_CHAIN_NAME,
+            NftChange::RuleAppend
+            | NftChange::RuleInsert
+            | NftChange::RuleReplace
+            | NftChange::RuleDelete
+            | NftChange::RuleFlush => NFTA_RULE_CHAIN,
         };
         self.attribute(number).map(text)
     }

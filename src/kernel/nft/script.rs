@@ -41,18 +41,14 @@ impl Script {
             script.put = (0..new.len()).map(|index| (index, Put::Last)).collect();
             return script;
         }
+        let anchors = new.iter().zip(&stays).enumerate().filter(|(_, (_, stays))| **stays);
+        let anchors = anchors.map(|(index, (rule, _))| (index, *rule));
         let mut from = 0;
         let mut gap = 0;
-        let mut first = true;
-        for index in 0..=new.len() {
-            let anchor = new.get(index).copied().flatten().filter(|_| stays[index]);
-            if index < new.len() && anchor.is_none() {
-                continue;
-            }
-            script.between(from..anchor.unwrap_or(old), gap..index, anchor, first, replace);
+        for (index, anchor) in anchors.chain([(new.len(), None)]) {
+            script.between(from..anchor.unwrap_or(old), gap..index, anchor, gap == 0, replace);
             from = anchor.map_or(old, |anchor| anchor + 1);
             gap = index + 1;
-            first = false;
         }
         script
     }

@@ -5,6 +5,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::attr::Writer;
+use super::batch::Batch;
 use super::message::{Failure, Head, Message, Messages, nf_tables};
 use super::model::Malformed;
 use super::refusal::Refusal;
@@ -116,8 +117,11 @@ impl Session {
         /// As often as it takes, but not for ever where somebody does nothing but change rules.
         const PATIENCE: Duration = Duration::from_secs(30);
         const ATTEMPTS: u32 = 10;
+        /// How often rules are seen to be missing before that is believed.
+        const SEEN: u32 = 5;
         let begin = Instant::now();
         let mut attempts = 0;
+        let mut missing = 0;
         while attempts < ATTEMPTS || begin.elapsed() < PATIENCE {
             attempts += 1;
             let before = self.generation()?;
@@ -125,7 +129,11 @@ impl Session {
             let value = read(self);
             self.generation = None;
             match value {
-                Err(Trouble::Stale) => {}
+                Err(Trouble::Stale) => missing = 0,
+                // Rules of somebody's transaction are counted before they are there, and when it fails afterwards too.
+                Err(Trouble::Incomplete { .. }) if missing < SEEN => {
+                    missing = if self.wait_for_writers()? == before { missing + 1 } else { 0 };
+                }
                 Err(trouble) => return Err(trouble),
                 // The end of a dump does not tell the generation, so it takes another look.
                 Ok(value) if self.generation()? == before => return Ok((value, before)),
@@ -133,6 +141,16 @@ impl Session {
             }
         }
         Err(Trouble::Stale)
+    }
+
+    /// Waits for the transactions that have begun. Returns the generation then.
+    fn wait_for_writers(&mut self) -> Result<u32> {
+        let generation = self.generation()?;
+        // The kernel takes one transaction after the other, also one that changes nothing.
+        match self.transact(Batch::new(generation).without_changes(), 0, |_| {}) {
+            Ok(_) => self.generation(),
+            Err(trouble) => Err(trouble),
+        }
     }
 
     /// Sends requests that have one answer each, and hands the answers out by the index of the request.

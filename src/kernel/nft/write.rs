@@ -6,10 +6,11 @@ use super::known::{Known, KnownChain, KnownRule, Scope};
 use super::rule;
 use super::script::{Put, Script};
 use crate::blob::Verdict;
+use crate::error::BadNft;
 use crate::table::backend::WantedRules;
 use crate::table::{ChainData, ChainId, Origin, Slot, Table};
 use crate::types::{Counters, Hook, Policy};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// The changes of one table, on their way into a batch.
 pub(super) struct Writing<'a> {
@@ -198,8 +199,7 @@ impl<'a> Writing<'a> {
     }
 
     fn name_taken(&self, id: ChainId) -> Error {
-        let message = "nf_tables cannot give a chain the name that another one gives up in the same commit";
-        self.table.error(ErrorKind::ChainExists, message).in_chain(self.chain(id).name.to_text())
+        self.table.error(BadNft::NameTaken).in_chain(self.chain(id).name.to_text())
     }
 
     fn builtin(&self, hook: Hook) -> Option<&'static base::BaseChain> {
@@ -261,11 +261,7 @@ impl<'a> Writing<'a> {
         };
         let entry = self.table.entry(slot);
         if let Some(foreign) = entry.foreign() {
-            let message = format!(
-                "rule {} of nf_tables has no form in xtables: it stays where it is, or goes",
-                foreign.handle
-            );
-            return Err(located(Error::new(ErrorKind::InvalidRule, message)));
+            return Err(located(BadNft::Foreign { handle: foreign.handle }.into()));
         }
         let jump = match entry.verdict() {
             Some(Verdict::Jump(target)) => Some(self.kernel_name(target)),
@@ -276,11 +272,8 @@ impl<'a> Writing<'a> {
         let written = batch
             .rule(subject, self.kernel_name(id), place, |writer| rule::write(entry, jump, counters, writer));
         match written {
-            Some(Err(why)) => Err(located(why.error())),
-            _ if batch.last_len() > LISTED => Err(located(Error::new(
-                ErrorKind::TooLarge,
-                "the kernel could not tell of the rule, nor of those behind it: it has room for 32 KiB",
-            ))),
+            Some(Err(why)) => Err(located(why.into())),
+            _ if batch.last_len() > LISTED => Err(located(BadNft::Untellable.into())),
             _ => Ok(()),
         }
     }

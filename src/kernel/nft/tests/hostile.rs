@@ -97,7 +97,7 @@ fn decode(bytes: &[u8]) -> usize {
         }
         let [offset, tag] = [payload.len() / 2, 0].map(|number| number as u64);
         let refusal = Refusal {
-            operation: super::super::batch::Operation::RuleAppend,
+            operation: crate::error::NftChange::RuleAppend,
             tag,
             errno: 1,
             message: bytes.to_vec(),

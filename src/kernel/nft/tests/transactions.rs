@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::super::batch::Operation;
 use super::super::refusal::Refusal;
 use super::*;
+use crate::error::NftChange;
 
 fn refused(session: &mut Session, batch: &mut Batch) -> Vec<Refusal> {
     match session.commit(batch) {
@@ -46,12 +46,12 @@ fn faulty_rules_are_named() {
         assert_eq!(
             seen,
             [
-                (11, libc::ENOENT, Operation::RuleAppend, Some(NFTA_RULE_EXPRESSIONS)),
-                (12, libc::EINVAL, Operation::RuleAppend, Some(NFTA_RULE_EXPRESSIONS)),
-                (13, libc::ENOENT, Operation::RuleAppend, Some(NFTA_RULE_EXPRESSIONS)),
-                (14, libc::ENOENT, Operation::RuleAppend, Some(NFTA_RULE_CHAIN)),
-                (15, libc::ENOENT, Operation::RuleDelete, Some(NFTA_RULE_HANDLE)),
-                (16, libc::EEXIST, Operation::ChainUserAdd, Some(NFTA_CHAIN_NAME)),
+                (11, libc::ENOENT, NftChange::RuleAppend, Some(NFTA_RULE_EXPRESSIONS)),
+                (12, libc::EINVAL, NftChange::RuleAppend, Some(NFTA_RULE_EXPRESSIONS)),
+                (13, libc::ENOENT, NftChange::RuleAppend, Some(NFTA_RULE_EXPRESSIONS)),
+                (14, libc::ENOENT, NftChange::RuleAppend, Some(NFTA_RULE_CHAIN)),
+                (15, libc::ENOENT, NftChange::RuleDelete, Some(NFTA_RULE_HANDLE)),
+                (16, libc::EEXIST, NftChange::ChainUserAdd, Some(NFTA_CHAIN_NAME)),
             ]
         );
         assert_eq!(refusals[0].table(), b"filter");
