@@ -110,7 +110,7 @@ fn wanted<'a>(parser: &Parser, parsed: &Parsed, args: Args<'a>) -> Option<Vec<Wa
     let mut wanted = vec![WantedChain::new(name, rules)];
     let target = match parser.spec.jump {
         Jump::Extension(_, span) | Jump::Chain(span) | Jump::Goto(span) => Some(span),
-        Jump::None | Jump::Verdict(_) => None,
+        Jump::None | Jump::Verdict(_) | Jump::Opaque(_) => None,
     };
     let others = target.into_iter().chain(parsed.second);
     wanted.extend(others.map(|span| WantedChain::new(args.slice(span), WantedRules::Behind)));
