@@ -78,8 +78,8 @@ pub fn run<T: AsRef<[u8]>>(
     };
     let kernel = kernel.clone().with_policy(policy);
     let wanted = wanted(&parser, &parsed, args);
-    let done = kernel.attempts(|lock| {
-        let mut table = kernel.open_wanted(family, &name, wanted.as_deref(), lock.clone())?;
+    let done = kernel.attempts(family, &name, |claim| {
+        let mut table = kernel.open_wanted(family, &name, wanted.as_deref(), claim.clone())?;
         // What an attempt says that comes to nothing nobody wants to hear.
         let (mut said, mut warnings) = (Vec::new(), Vec::new());
         let mut hear = |warning: &str| warnings.push(warning.to_owned());

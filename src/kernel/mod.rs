@@ -21,8 +21,8 @@ use nft::Nft;
 use crate::error::Failure;
 use crate::ext::{Offline, System};
 use crate::rule::{Rule, convert};
-use crate::table::backend::{Backend, Lock, LockPolicy, WantedChain};
-use crate::table::{Report, Store, Table};
+use crate::table::backend::{Backend, Interrupt, Lock, LockPolicy, WantedChain};
+use crate::table::{Claim, Report, Store, Table};
 use crate::types::Family;
 use crate::{Error, Result};
 
@@ -114,12 +114,24 @@ impl Kernel {
         self
     }
 
+    /// The same tables with another way to interrupt a wait for the lock, for programs that treat signals in a way of
+    /// their own: `interrupt` is asked several times a second and after every signal, and ends the wait by `true`.
+    ///
+    /// Without it every signal for which the program has a handler ends the wait, if it comes to the waiting thread.
+    #[must_use]
+    pub fn with_interrupt(mut self, interrupt: impl Fn() -> bool + Send + Sync + 'static) -> Kernel {
+        self.0.interrupt = Some(Interrupt::new(interrupt));
+        self
+    }
+
     /// Takes the lock that keeps other programs away: the xtables lock, where tables are read and replaced as a whole.
+    /// The thread that has it gets it again at once.
     ///
     /// # Errors
     ///
+    /// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) when a signal comes while another program holds it.
     /// [`ErrorKind::LockBusy`](crate::ErrorKind::LockBusy) when another program holds it longer than the policy waits; the message names the
-    /// holder. [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be opened: users other than root need a
+    /// holder. [`ErrorKind::Io`] when the file cannot be opened: users other than root need a
     /// [`path`](LockPolicy::path) of their own.
     pub fn lock(&self) -> Result<Lock> {
         self.0.lock()
@@ -137,17 +149,21 @@ impl Kernel {
 
     /// Takes the lock and reads a table; the lock is held until the table is dropped.
     ///
+    /// A thread that holds the lock can open other tables under it, with any handle.
+    ///
     /// # Errors
     ///
+    /// [`ErrorKind::AlreadyOpen`](crate::ErrorKind::AlreadyOpen) when the thread has the same table open under the lock: one of the two would overwrite
+    /// the edits of the other.
     /// As for [`lock`](Kernel::lock) and [`open`](Kernel::open).
     pub fn open_locked(&self, family: Family, table: &str) -> Result<Table> {
-        let lock = self.lock()?;
-        Table::read(self.0.clone(), family, table, Some(lock))
+        let claim = self.0.claim(family, table)?;
+        Table::read(self.0.clone(), family, table, Some(claim))
     }
 
     /// The table under the lock without its rules and the chains of users, as [`Table::cleared`] makes it.
     pub(crate) fn open_cleared(&self, family: Family, table: &str) -> Result<Table> {
-        Table::cleared(self.0.clone(), family, table, self.lock()?)
+        Table::cleared(self.0.clone(), family, table, self.0.claim(family, table)?)
     }
 
     /// Takes the lock, reads a table, lets `edit` change it and commits: one read and one replace however many edits.
@@ -164,8 +180,8 @@ impl Kernel {
         table: &str,
         mut edit: impl FnMut(&mut Table) -> Result<()>,
     ) -> Result<Report> {
-        self.attempts(|lock| {
-            let mut copy = Table::read(self.0.clone(), family, table, Some(lock.clone()))?;
+        self.attempts(family, table, |claim| {
+            let mut copy = Table::read(self.0.clone(), family, table, Some(claim.clone()))?;
             edit(&mut copy)?;
             copy.commit()
         })
@@ -173,16 +189,21 @@ impl Kernel {
 
     /// Takes the lock and does something that may conflict with somebody who does not: then it is done again, a few times, or
     /// as long as a command would wait where there is no lock to keep others away.
-    pub(crate) fn attempts<T>(&self, mut work: impl FnMut(&Lock) -> Result<T>) -> Result<T> {
+    pub(crate) fn attempts<T>(
+        &self,
+        family: Family,
+        table: &str,
+        mut work: impl FnMut(&Claim) -> Result<T>,
+    ) -> Result<T> {
         const ATTEMPTS: u64 = 5;
         const PATIENCE: Duration = Duration::from_secs(30);
-        let lock = self.lock()?;
+        let claim = self.0.claim(family, table)?;
         let begin = Instant::now();
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let again = || attempt < ATTEMPTS || !lock.is_held() && begin.elapsed() < PATIENCE;
-            match work(&lock) {
+            let again = || attempt < ATTEMPTS || !claim.is_held() && begin.elapsed() < PATIENCE;
+            match work(&claim) {
                 Err(error) if error.is_conflict() && again() => {}
                 result => return result,
             }
@@ -195,11 +216,11 @@ impl Kernel {
         family: Family,
         table: &str,
         chains: Option<&[WantedChain<'_>]>,
-        lock: Lock,
+        claim: Claim,
     ) -> Result<Table> {
         match chains {
-            Some(chains) => Table::of_chains(self.0.clone(), family, table, chains, Some(lock)),
-            None => Table::read(self.0.clone(), family, table, Some(lock)),
+            Some(chains) => Table::of_chains(self.0.clone(), family, table, chains, Some(claim)),
+            None => Table::read(self.0.clone(), family, table, Some(claim)),
         }
     }
 

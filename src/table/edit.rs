@@ -1,8 +1,8 @@
 //! Edits of a table that concern several chains.
 
 use super::HEADROOM;
-use super::backend::Lock;
 use super::chain::ChainMut;
+use super::lock::Claim;
 use super::{ChainId, Name, Origin, Slot, Table, new_chain};
 use crate::blob::{Entry, Verdict, put_counters};
 use crate::error::BadEdit;
@@ -203,7 +203,7 @@ impl Table {
         }
         self.lookups.clear();
         // Nothing refers to the bytes any more, unless a commit has to compare them with the kernel's.
-        if self.lock.as_ref().is_some_and(Lock::is_held) {
+        if self.claim.as_ref().is_some_and(Claim::is_held) {
             self.bytes.truncate(HEADROOM);
             self.old_end = HEADROOM;
         }
