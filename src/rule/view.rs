@@ -136,24 +136,26 @@ impl<'a> RuleRef<'a> {
 
 /// Equal when they mean the same to the kernel; see [`Rule`](super::Rule).
 impl PartialEq for RuleRef<'_> {
+    #[inline]
     fn eq(&self, other: &RuleRef<'_>) -> bool {
-        match (self.names, other.names) {
-            (Some(names), None) if !names.is_empty() => return *self == other.to_rule().view(),
-            (None, Some(names)) if !names.is_empty() => return self.to_rule().view() == *other,
-            (Some(names), Some(others)) if names != others => return false,
-            _ => {}
-        }
         let same = same(self.entry, self.jump, other.entry, other.jump);
         let numbers_agree = match (self.names, other.names) {
-            (Some(_), Some(_)) => true,
-            // The numbers of two kernels, or of one at different times, say nothing.
             (None, None) => std::ptr::eq(self.host, other.host),
-            _ => !same,
+            (Some(names), Some(others)) => names.is_empty() && others.is_empty(),
+            (Some(names), None) | (None, Some(names)) => !same && names.is_empty(),
         };
-        if numbers_agree
-            || self.entry.bytes.len() != other.entry.bytes.len()
-            || !super::convert::has_names(self.entry)
-        {
+        if numbers_agree { same } else { self.eq_by_name(other, same) }
+    }
+}
+
+impl RuleRef<'_> {
+    /// Compares rules whose numbers of ipsets are not of one table; `same` says how they compare by their numbers.
+    #[cold]
+    fn eq_by_name(&self, other: &RuleRef<'_>, same: bool) -> bool {
+        if let (Some(names), Some(others)) = (self.names, other.names) {
+            return same && names == others;
+        }
+        if self.entry.bytes.len() != other.entry.bytes.len() || !super::convert::has_names(self.entry) {
             return same;
         }
         self.to_rule() == other.to_rule()
