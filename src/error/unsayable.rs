@@ -7,6 +7,8 @@ use super::ErrorKind;
 pub(crate) enum Unsayable {
     #[error("nf_tables has no rule for no address at all")]
     NoAddress,
+    #[error("nf_tables cannot compare the {0} of the rule under its mask")]
+    Mask(&'static str),
     #[error("nf_tables has no QUEUE, only NFQUEUE")]
     Queue,
     #[error("the verdict {0} is none that the kernel knows")]
@@ -22,7 +24,9 @@ pub(crate) enum Unsayable {
 impl Unsayable {
     pub(crate) fn kind(self) -> ErrorKind {
         match self {
-            Unsayable::NoAddress | Unsayable::Verdict(_) | Unsayable::NoChain => ErrorKind::InvalidRule,
+            Unsayable::NoAddress | Unsayable::Mask(_) | Unsayable::Verdict(_) | Unsayable::NoChain => {
+                ErrorKind::InvalidRule
+            }
             Unsayable::Queue => ErrorKind::ExtensionUnavailable,
             Unsayable::TooMany(_) | Unsayable::TooLong => ErrorKind::TooLarge,
         }

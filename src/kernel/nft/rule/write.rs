@@ -77,7 +77,7 @@ fn expressions(
     let core = entry.core();
     let list = writer.open(NFTA_RULE_EXPRESSIONS);
     let mut out = Expressions { writer, count: 0, family: entry.family };
-    let protocol = out.header(&core)?;
+    let protocol = out.header(entry, &core)?;
     for matching in entry.matches() {
         out.extension(ExtensionKind::Match, matching);
     }
@@ -109,11 +109,12 @@ impl Expressions<'_> {
         self.writer.close(element);
     }
 
-    fn header(&mut self, core: &Core) -> Result<Inv<Protocol>, Unsayable> {
-        self.address(&core.source, network::source(self.family))?;
-        self.address(&core.destination, network::destination(self.family))?;
-        self.interface(&core.input, NFT_META_IIFNAME);
-        self.interface(&core.output, NFT_META_OIFNAME);
+    fn header(&mut self, entry: Entry<'_>, core: &Core) -> Result<Inv<Protocol>, Unsayable> {
+        self.address(&core.source, network::source(self.family), "source")?;
+        self.address(&core.destination, network::destination(self.family), "destination")?;
+        let [input, output] = entry.interface_masks();
+        self.interface(&core.input, input, NFT_META_IIFNAME, "input interface")?;
+        self.interface(&core.output, output, NFT_META_OIFNAME, "output interface")?;
         // No protocol at all is what any protocol is, and the opposite of it too: neither is looked at.
         let protocol =
             if core.protocol.value == Protocol::ANY { Protocol::ANY.into() } else { core.protocol };
@@ -132,14 +133,18 @@ impl Expressions<'_> {
         Ok(protocol)
     }
 
-    fn address(&mut self, address: &Inv<AddrMask>, offset: u32) -> Result<(), Unsayable> {
+    fn address(&mut self, address: &Inv<AddrMask>, offset: u32, what: &'static str) -> Result<(), Unsayable> {
         let Inv { inverted, value } = address;
         let size = self.family.pick(4, 16);
         let (octets, mask) = value.octets();
         let (octets, mask) = (&octets[..size], &mask[..size]);
+        // That matches nothing, and as text it would be another address.
+        if octets.iter().zip(mask).any(|(byte, mask)| byte & !mask != 0) {
+            return Err(Unsayable::Mask(what));
+        }
         // Whole bytes of ones, and then nothing.
         let whole = mask.iter().take_while(|byte| **byte == 0xff).count();
-        let is_prefix = mask[whole..].iter().chain(&octets[whole..]).all(|byte| *byte == 0);
+        let is_prefix = mask[whole..].iter().all(|byte| *byte == 0);
         match (is_prefix, whole) {
             (true, 0) if *inverted => return Err(Unsayable::NoAddress),
             (true, 0) => {}
@@ -156,12 +161,20 @@ impl Expressions<'_> {
         Ok(())
     }
 
-    fn interface(&mut self, interface: &Inv<Interface>, key: u32) {
+    fn interface(
+        &mut self,
+        interface: &Inv<Interface>,
+        mask: &[u8],
+        key: u32,
+        what: &'static str,
+    ) -> Result<(), Unsayable> {
         let Inv { inverted, value } = interface;
         let mut name = [0; IFNAMSIZ];
         let pattern = value.as_bytes();
         let (inverted, compared) = match pattern {
-            [] | [b'+'] if !inverted => return,
+            // Every byte of a name counts, or its first ones.
+            _ if value.raw().1 != mask => return Err(Unsayable::Mask(what)),
+            [] | [b'+'] if !inverted => return Ok(()),
             [] | [b'+'] => (false, NO_INTERFACE),
             // The beginning of a name alone; a whole name with the NUL behind it.
             [start @ .., b'+'] => (*inverted, start),
@@ -173,6 +186,7 @@ impl Expressions<'_> {
         };
         self.meta(key);
         self.compare(inverted, compared);
+        Ok(())
     }
 
     fn payload(&mut self, offset: u32, len: usize) {

@@ -95,3 +95,26 @@ fn rules_that_nf_tables_has_no_words_for() {
         assert_eq!(Unsayable::TooLong.kind(), crate::ErrorKind::TooLarge);
     }
 }
+
+/// Entries that no iptables writes, but that a kernel can hold.
+#[test]
+fn odd_masks_have_no_words() {
+    for family in Family::ALL {
+        let layout = family.layout();
+        let address = family.pick("10.0.0.0/8", "fe80::/64");
+        let line = format!("-s {address} -d {address} -i eth0 -o eth+");
+        let good = Rule::parse(family, &line).expect("a rule");
+        let size = layout.interfaces / 4;
+        let spoilt = |at: usize, value: u8| {
+            let mut bytes = good.bytes().to_vec();
+            bytes[at] = value;
+            refusal(Ok(Rule::from_parts(family, bytes, None, Vec::new())))
+        };
+        assert_eq!(spoilt(size - 1, 1), Unsayable::Mask("source"));
+        assert_eq!(spoilt(2 * size - 1, 1), Unsayable::Mask("destination"));
+        // Behind the two names.
+        let masks = layout.interfaces + 32;
+        assert_eq!(spoilt(masks, 0xf0), Unsayable::Mask("input interface"));
+        assert_eq!(spoilt(masks + 16 + 5, 0xff), Unsayable::Mask("output interface"));
+    }
+}
