@@ -160,9 +160,17 @@ typedef enum fw_status {
    */
   FW_ERROR_MALFORMED = 36,
   /**
+   * The thread works on the table under the xtables lock already.
+   */
+  FW_ERROR_ALREADY_OPEN = 37,
+  /**
    * Reading or writing a file failed.
    */
   FW_ERROR_IO = 40,
+  /**
+   * A signal came while the xtables lock was waited for.
+   */
+  FW_ERROR_INTERRUPTED = 41,
   /**
    * The edit function of `fw_table_update` returned a number other than 0 and no error.
    */

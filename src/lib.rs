@@ -39,7 +39,7 @@ pub mod backend {
     pub use crate::kernel::{Blobs, Info, Legacy, LegacySocket};
     pub use crate::table::HEADROOM;
     pub use crate::table::backend::{
-        Backend, Capabilities, Change, Lock, LockPolicy, Snapshot, Want, Written,
+        Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Snapshot, Want, Written,
     };
 }
 

@@ -26,6 +26,7 @@ _BUILTIN: dict[str, type[Exception]] = {
     "LockBusy": OSError,
     "Kernel": OSError,
     "Io": OSError,
+    "Interrupted": InterruptedError,
 }
 
 

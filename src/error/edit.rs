@@ -41,6 +41,10 @@ pub(crate) enum BadEdit {
     Changed,
     #[error("the ipset is no longer the one that the rules were made for")]
     SetChanged,
+    #[error("this thread works on the table under the lock already; use that one, or be done with it first")]
+    AlreadyOpen,
+    #[error("the lock was taken by the process that this one is a fork of; refresh the table")]
+    LockOfParent,
 }
 
 impl BadEdit {
@@ -59,7 +63,8 @@ impl BadEdit {
             BadEdit::NoSuchRule { .. } => ErrorKind::NoSuchRule,
             BadEdit::Index { .. } => ErrorKind::IndexTooBig,
             BadEdit::Large | BadEdit::TooLargeForKernel => ErrorKind::TooLarge,
-            BadEdit::Changed | BadEdit::SetChanged => ErrorKind::Conflict,
+            BadEdit::Changed | BadEdit::SetChanged | BadEdit::LockOfParent => ErrorKind::Conflict,
+            BadEdit::AlreadyOpen => ErrorKind::AlreadyOpen,
         }
     }
 }

@@ -23,6 +23,8 @@ pub(crate) enum Failure {
     LockFile { path: String },
     #[error("{} holds the xtables lock {path}", program(holder))]
     LockBusy { path: String, holder: Option<Holder>, waited: Option<u64> },
+    #[error("a signal came while waiting for the xtables lock {path}")]
+    LockInterrupted { path: String },
     #[error("cannot lock {path}")]
     Lock { path: String },
 
@@ -121,6 +123,7 @@ impl Failure {
             | Revision => ErrorKind::Kernel,
             Backend { .. } | Variable { .. } => ErrorKind::InvalidValue,
             LockBusy { .. } => ErrorKind::LockBusy,
+            LockInterrupted { .. } => ErrorKind::Interrupted,
             TableName { .. } | NoHeader => ErrorKind::InvalidArgument,
             NoSuchTable => ErrorKind::NoSuchTable,
             ReadChanged | WriteChanged | CountersChanged => ErrorKind::Conflict,

@@ -111,8 +111,12 @@ kinds! {
     Kernel = 35,
     /// Bytes that should be a table or a rule are not.
     Malformed = 36,
+    /// The thread works on the table under the xtables lock already.
+    AlreadyOpen = 37,
     /// Reading or writing a file failed.
     Io = 40,
+    /// A signal came while the xtables lock was waited for.
+    Interrupted = 41,
 }
 
 /// Why an operation failed.

@@ -19,7 +19,7 @@ pub use memory::MemoryKernel;
 use crate::error::Failure;
 use crate::ext::{Offline, System};
 use crate::rule::{Rule, convert};
-use crate::table::backend::{Backend, Lock, LockPolicy};
+use crate::table::backend::{Backend, Interrupt, Lock, LockPolicy};
 use crate::table::{Report, Store, Table};
 use crate::types::Family;
 use crate::{Error, ErrorKind, Result};
@@ -104,10 +104,22 @@ impl Kernel {
         self
     }
 
+    /// The same tables with another way to interrupt a wait for the lock, for programs that treat signals in a way of
+    /// their own: `interrupt` is asked several times a second and after every signal, and ends the wait by `true`.
+    ///
+    /// Without it every signal for which the program has a handler ends the wait, if it comes to the waiting thread.
+    #[must_use]
+    pub fn with_interrupt(mut self, interrupt: impl Fn() -> bool + Send + Sync + 'static) -> Kernel {
+        self.0.interrupt = Some(Interrupt::new(interrupt));
+        self
+    }
+
     /// Takes the lock that keeps other programs away: the xtables lock, where tables are read and replaced as a whole.
+    /// The thread that has it gets it again at once.
     ///
     /// # Errors
     ///
+    /// [`ErrorKind::Interrupted`] when a signal comes while another program holds it.
     /// [`ErrorKind::LockBusy`] when another program holds it longer than the policy waits; the message names the
     /// holder. [`ErrorKind::Io`] when the file cannot be opened: users other than root need a
     /// [`path`](LockPolicy::path) of their own.
@@ -127,17 +139,21 @@ impl Kernel {
 
     /// Takes the lock and reads a table; the lock is held until the table is dropped.
     ///
+    /// A thread that holds the lock can open other tables under it, with any handle.
+    ///
     /// # Errors
     ///
+    /// [`ErrorKind::AlreadyOpen`] when the thread has the same table open under the lock: one of the two would overwrite
+    /// the edits of the other.
     /// As for [`lock`](Kernel::lock) and [`open`](Kernel::open).
     pub fn open_locked(&self, family: Family, table: &str) -> Result<Table> {
-        let lock = self.lock()?;
-        Table::read(self.0.clone(), family, table, Some(lock))
+        let claim = self.0.claim(family, table)?;
+        Table::read(self.0.clone(), family, table, Some(claim))
     }
 
     /// The table under the lock without its rules and the chains of users, as [`Table::cleared`] makes it.
     pub(crate) fn open_cleared(&self, family: Family, table: &str) -> Result<Table> {
-        Table::cleared(self.0.clone(), family, table, self.lock()?)
+        Table::cleared(self.0.clone(), family, table, self.0.claim(family, table)?)
     }
 
     /// Takes the lock, reads a table, lets `edit` change it and commits: one read and one replace however many edits.
@@ -155,10 +171,10 @@ impl Kernel {
         mut edit: impl FnMut(&mut Table) -> Result<()>,
     ) -> Result<Report> {
         const ATTEMPTS: u32 = 5;
-        let lock = self.lock()?;
+        let claim = self.0.claim(family, table)?;
         let mut attempt = 1;
         loop {
-            let mut copy = Table::read(self.0.clone(), family, table, Some(lock.clone()))?;
+            let mut copy = Table::read(self.0.clone(), family, table, Some(claim.clone()))?;
             edit(&mut copy)?;
             match copy.commit() {
                 Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => attempt += 1,

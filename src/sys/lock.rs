@@ -1,23 +1,60 @@
 //! The lock that every iptables takes: `flock(2)` on one file for all tables and namespaces.
 
+use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
+use super::waiter::{self, Failure};
 
-/// How often a wait with a deadline looks again.
-const POLL: Duration = Duration::from_millis(5);
+pub(crate) use super::waiter::Check;
+
+/// Which file it is, whatever its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl FileId {
+    fn of(file: &File) -> io::Result<FileId> {
+        file.metadata().map(|data| FileId { device: data.dev(), inode: data.ino() })
+    }
+}
 
 /// The lock, held until dropped.
-///
-/// It ends when the file is closed, which a child after `fork` has too: unlocking it, as `nix::fcntl::Flock` does, would take
-/// the lock from the parent.
 #[derive(Debug)]
-pub(crate) struct LockFile(#[allow(dead_code, reason = "held for its Drop")] OwnedFd);
+pub(crate) struct LockFile {
+    file: OwnedFd,
+    id: FileId,
+    /// The process that took it.
+    process: u32,
+}
+
+impl LockFile {
+    /// Whether this process took the lock. A fork of it has a copy, which is worth nothing.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.process == std::process::id()
+    }
+}
+
+impl Drop for LockFile {
+    fn drop(&mut self) {
+        // Closing it is not enough while a fork has a copy; and the fork must not unlock the one lock that both see.
+        if self.is_ours() {
+            let _ = flock(&self.file, libc::LOCK_UN);
+        }
+    }
+}
+
+thread_local! {
+    /// The locks that this thread has taken. One that is given away to another thread stays here until it is dropped.
+    static HELD: RefCell<Vec<Weak<LockFile>>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Why the lock could not be had.
 #[derive(Debug)]
@@ -26,12 +63,20 @@ pub(crate) enum LockError {
     Open(io::Error),
     /// Somebody else holds it; their process id if the kernel tells.
     Busy { holder: Option<u32> },
+    /// A signal came, or whoever was asked said so.
+    Interrupted,
     /// `flock` failed.
     Lock(io::Error),
 }
 
-/// Takes the lock: waits until the deadline, or for ever without one.
-pub(crate) fn take(path: &Path, wait: Option<Duration>) -> Result<LockFile, LockError> {
+/// Takes the lock: waits until the deadline, or for ever without one. The thread that holds it gets it again at once.
+pub(crate) fn take(
+    path: &Path,
+    wait: Option<Duration>,
+    check: Option<&Check<'_>>,
+) -> Result<Arc<LockFile>, LockError> {
+    // A time that no clock will ever show is no deadline.
+    let deadline = wait.and_then(|wait| Instant::now().checked_add(wait));
     // The flag instead of `create(true)`, which the standard library grants only to writers.
     let file = OpenOptions::new()
         .read(true)
@@ -39,36 +84,49 @@ pub(crate) fn take(path: &Path, wait: Option<Duration>) -> Result<LockFile, Lock
         .custom_flags(libc::O_CREAT | libc::O_CLOEXEC)
         .open(path)
         .map_err(LockError::Open)?;
-    // A time that no clock will ever show is no deadline.
-    let deadline = wait.and_then(|wait| Instant::now().checked_add(wait));
-    let file = OwnedFd::from(file);
-    loop {
-        match flock(&file, deadline.is_none()) {
-            Ok(()) => return Ok(LockFile(file)),
-            Err(Errno::EINTR) => {}
-            Err(Errno::EWOULDBLOCK) => {
-                let left =
-                    deadline.map_or(Duration::ZERO, |end| end.saturating_duration_since(Instant::now()));
-                if left.is_zero() {
-                    return Err(LockError::Busy { holder: holder(&File::from(file)) });
-                }
-                std::thread::sleep(left.min(POLL));
-            }
-            Err(errno) => return Err(LockError::Lock(errno.into())),
-        }
+    let id = FileId::of(&file).map_err(LockError::Lock)?;
+    if let Some(held) = held(id) {
+        return Ok(held);
     }
+    let file = OwnedFd::from(file);
+    let file = match flock(&file, libc::LOCK_EX | libc::LOCK_NB) {
+        Ok(()) => file,
+        Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(LockError::Lock(error)),
+        Err(_) if wait.is_some_and(|wait| wait.is_zero()) => {
+            return Err(LockError::Busy { holder: holder(id) });
+        }
+        Err(_) => waiter::wait(file, id, deadline, check).map_err(|failure| match failure {
+            Failure::Late => LockError::Busy { holder: holder(id) },
+            Failure::Interrupted => LockError::Interrupted,
+            Failure::Lock(error) => LockError::Lock(error),
+        })?,
+    };
+    let lock = Arc::new(LockFile { file, id, process: std::process::id() });
+    // A thread that is ending has no list any more, and needs none.
+    let _ = HELD.try_with(|held| held.borrow_mut().push(Arc::downgrade(&lock)));
+    Ok(lock)
 }
 
-/// Locks a file, or says that somebody else has.
-fn flock(file: &OwnedFd, wait: bool) -> nix::Result<()> {
-    let how = if wait { libc::LOCK_EX } else { libc::LOCK_EX | libc::LOCK_NB };
-    // SAFETY: a system call on a file that is open, without memory of ours.
-    Errno::result(unsafe { libc::flock(file.as_raw_fd(), how) }).map(drop)
+/// The lock on a file that this thread has taken already.
+fn held(id: FileId) -> Option<Arc<LockFile>> {
+    let find = |held: &RefCell<Vec<Weak<LockFile>>>| {
+        let mut held = held.borrow_mut();
+        held.retain(|lock| lock.strong_count() > 0);
+        held.iter().filter_map(Weak::upgrade).find(|lock| lock.id == id && lock.is_ours())
+    };
+    HELD.try_with(find).ok().flatten()
+}
+
+/// `flock(2)`.
+pub(super) fn flock(file: &impl AsFd, operation: i32) -> io::Result<()> {
+    // SAFETY: the descriptor is open while it is borrowed, and the call touches no memory.
+    let status = unsafe { libc::flock(file.as_fd().as_raw_fd(), operation) };
+    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// The process that holds a lock on the file, from `/proc/locks`.
-fn holder(file: &File) -> Option<u32> {
-    let inode = file.metadata().ok()?.ino().to_string();
+fn holder(id: FileId) -> Option<u32> {
+    let inode = id.inode.to_string();
     let locks = std::fs::read_to_string("/proc/locks").ok()?;
     // `1: FLOCK  ADVISORY  WRITE 1234 00:1a:5678 0 EOF`; waiting lockers have `->` after the number.
     locks.lines().find_map(|line| {

@@ -2,7 +2,8 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::fs::MetadataExt;
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use zerocopy::{FromBytes, IntoBytes};
@@ -10,6 +11,9 @@ use zerocopy::{FromBytes, IntoBytes};
 use super::netns;
 use super::xt::{self, ipt_replace};
 use crate::types::{Counters, Family};
+
+/// From `linux/sockios.h`.
+const SIOCGSKNS: libc::Ioctl = 0x894c;
 
 /// A socket bound to the network namespace it was made in.
 #[derive(Debug)]
@@ -87,6 +91,28 @@ impl Socket {
         request.extend_from_slice(header.as_bytes());
         request.extend_from_slice(counters.as_bytes());
         self.set(xt::SO_SET_ADD_COUNTERS, &request)
+    }
+
+    /// The network namespace that it is in: numbers that are the same for every socket in it.
+    pub(crate) fn namespace(&self) -> io::Result<(u64, u64)> {
+        let (mut cookie, mut size) = (0u64, size_of::<u64>() as libc::socklen_t);
+        let place = (&raw mut cookie).cast();
+        // SAFETY: `place` and `size` are valid for writes, `size` is that of the number, and nobody else uses either.
+        let status = unsafe {
+            libc::getsockopt(self.raw(), libc::SOL_SOCKET, libc::SO_NETNS_COOKIE, place, &raw mut size)
+        };
+        if status == 0 {
+            return Ok((0, cookie));
+        }
+        // Kernels before 5.14 give a file that stands for it.
+        // SAFETY: the descriptor is open, and SIOCGSKNS takes no argument.
+        let fd = unsafe { libc::ioctl(self.raw(), SIOCGSKNS) };
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: the kernel has just opened the descriptor for this call, and nobody else knows it.
+        let data = File::from(unsafe { OwnedFd::from_raw_fd(fd) }).metadata()?;
+        Ok((data.dev(), data.ino()))
     }
 
     fn raw(&self) -> RawFd {

@@ -1,11 +1,8 @@
 //! The seam between tables and whatever holds them: read a snapshot, write a difference.
 
 use std::any::Any;
-use std::fmt;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
+pub use super::lock::{Interrupt, Lock, LockPolicy};
 use super::{Name, Origin, Table, new_chain};
 use crate::error::Failure;
 use crate::ext::{Host, Offline};
@@ -64,13 +61,21 @@ pub trait Backend: Host {
     /// against the new rules. The error says in which table, and where it is known in which rule.
     fn write(&self, changes: &mut [Change<'_>]) -> Result<Vec<Written>>;
 
-    /// Keeps other programs that respect the lock from changing tables until the lock is dropped.
+    /// Keeps other programs that respect the lock from changing tables until the lock is dropped. A wait ends when an
+    /// interrupt is asked for.
     ///
     /// # Errors
     ///
-    /// [`LockBusy`](crate::ErrorKind::LockBusy) when somebody else holds it.
-    fn lock(&self, _policy: &LockPolicy) -> Result<Lock> {
+    /// [`LockBusy`](crate::ErrorKind::LockBusy) when somebody else holds it, and
+    /// [`Interrupted`](crate::ErrorKind::Interrupted).
+    fn lock(&self, _policy: &LockPolicy, _interrupt: Option<&Interrupt>) -> Result<Lock> {
         Ok(Lock::NONE)
+    }
+
+    /// The network namespace whose tables of a family these are: numbers that are the same for all that have its tables.
+    /// `None` if nobody else has them.
+    fn namespace(&self, _family: Family) -> Option<(u64, u64)> {
+        None
     }
 
     /// What it can hold.
@@ -183,57 +188,6 @@ impl Table {
         }
         self.dirty = false;
         self.counts = false;
-    }
-}
-
-/// How the lock is taken that keeps other programs away.
-///
-/// Every iptables-legacy on the machine takes the xtables lock before it changes a table, because the kernel itself notices
-/// a concurrent change only when it changes the number of rules.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LockPolicy {
-    /// The lock file; `/run/xtables.lock` unless the machine has another convention. `None` takes no lock.
-    pub path: Option<PathBuf>,
-    /// How long to wait for another holder: `None` waits for ever, zero tries once.
-    pub wait: Option<Duration>,
-}
-
-impl LockPolicy {
-    /// The lock file that iptables uses.
-    pub const PATH: &'static str = "/run/xtables.lock";
-
-    /// Takes no lock. Only right where nothing else touches the tables, such as a namespace of one's own.
-    pub const UNLOCKED: LockPolicy = LockPolicy { path: None, wait: None };
-}
-
-/// Waits for ever for the lock file that iptables uses.
-impl Default for LockPolicy {
-    fn default() -> LockPolicy {
-        LockPolicy { path: Some(LockPolicy::PATH.into()), wait: None }
-    }
-}
-
-/// A lock, held until dropped.
-///
-/// Use it to keep other tools away while several tables are changed: a table opened
-/// [under it](crate::Kernel::with_lock) does not take the lock a second time.
-#[derive(Clone)]
-pub struct Lock(#[allow(dead_code, reason = "held for its Drop")] Option<Arc<dyn Any + Send + Sync>>);
-
-impl Lock {
-    /// No lock, where there is nobody to keep away.
-    pub const NONE: Lock = Lock(None);
-
-    /// A lock that is released when this is dropped.
-    #[must_use]
-    pub fn new(held: impl Any + Send + Sync) -> Lock {
-        Lock(Some(Arc::new(held)))
-    }
-}
-
-impl fmt::Debug for Lock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Lock" } else { "Lock::NONE" })
     }
 }
 

@@ -40,15 +40,19 @@ impl Table {
     /// [`ErrorKind::Loop`](crate::ErrorKind::Loop),
     /// [`ErrorKind::ExtensionUnavailable`](crate::ErrorKind::ExtensionUnavailable) and
     /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) when the kernel refuses what was written: nothing is changed
-    /// then. Those of [`Kernel::lock`](crate::Kernel::lock).
+    /// then. [`ErrorKind::AlreadyOpen`](crate::ErrorKind::AlreadyOpen) when the table was not opened under the lock, but
+    /// the same table was by this thread. Those of [`Kernel::lock`](crate::Kernel::lock).
+    ///
+    /// In a fork of the process that opened the table under the lock it is a `Conflict` too: the lock stays the parent's.
     pub fn commit(&mut self) -> Result<Report> {
         let rules = self.len();
         if !self.dirty {
             return Ok(Report { changed: false, rules, counters_lost: None });
         }
-        let _guard = match self.lock {
+        let _guard = match &self.claim {
+            Some(claim) if claim.is_inherited() => return Err(self.error(BadEdit::LockOfParent)),
             Some(_) => None,
-            None => Some(self.store.lock()?),
+            None => Some(self.store.claim(self.family, &self.name)?),
         };
         self.read_policies()?;
         self.check_new_rules()?;

@@ -202,7 +202,7 @@ impl Table {
         }
         self.lookups.clear();
         // Nothing refers to the bytes any more, unless a commit has to compare them with the kernel's.
-        if self.lock.is_some() {
+        if self.claim.is_some() {
             self.bytes.truncate(HEADROOM);
             self.old_end = HEADROOM;
         }

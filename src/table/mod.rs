@@ -4,6 +4,7 @@ pub(crate) mod backend;
 mod chain;
 mod commit;
 mod edit;
+mod lock;
 mod lookup;
 mod names;
 mod rules;
@@ -28,7 +29,8 @@ use crate::sys::xt::ipt_replace;
 pub(crate) use crate::types::CHAIN_NAME_MAX;
 use crate::types::{Counters, Family, Hook, HookMask, Policy, Str};
 use crate::{Error, Result};
-use backend::{Lock, Snapshot, Version, Want};
+use backend::{Snapshot, Version, Want};
+use lock::Claim;
 use lookup::Lookups;
 use names::NameIndex;
 
@@ -86,7 +88,8 @@ pub struct Table {
     pub(crate) dirty: bool,
     /// Whether counters were set that are not zero.
     pub(crate) counts: bool,
-    pub(crate) lock: Option<Lock>,
+    /// There if the table was opened under the lock.
+    pub(crate) claim: Option<Claim>,
     lookups: Lookups,
     /// A buffer that was the table's, kept for the next commit.
     pub(crate) spare: Vec<u8>,
@@ -184,7 +187,7 @@ impl Origin {
 }
 
 impl Table {
-    fn new(store: Store, family: Family, name: &str, lock: Option<Lock>) -> Table {
+    fn new(store: Store, family: Family, name: &str, claim: Option<Claim>) -> Table {
         Table {
             system: store.system.for_table(),
             store,
@@ -201,7 +204,7 @@ impl Table {
             index: OnceLock::new(),
             dirty: false,
             counts: false,
-            lock,
+            claim,
             lookups: Lookups::default(),
             spare: Vec::new(),
             unread: Vec::new(),
@@ -209,15 +212,15 @@ impl Table {
     }
 
     /// Reads a table.
-    pub(crate) fn read(store: Store, family: Family, name: &str, lock: Option<Lock>) -> Result<Table> {
-        let mut table = Table::new(store, family, name, lock);
+    pub(crate) fn read(store: Store, family: Family, name: &str, claim: Option<Claim>) -> Result<Table> {
+        let mut table = Table::new(store, family, name, claim);
         table.refresh()?;
         Ok(table)
     }
 
     /// The table under the lock as [`clear`](Table::clear) leaves it; what is thrown away need not be read.
-    pub(crate) fn cleared(store: Store, family: Family, name: &str, lock: Lock) -> Result<Table> {
-        let mut table = Table::new(store, family, name, Some(lock));
+    pub(crate) fn cleared(store: Store, family: Family, name: &str, claim: Claim) -> Result<Table> {
+        let mut table = Table::new(store, family, name, Some(claim));
         table.fetch(Want::BuiltIn)?;
         table.clear();
         table.dirty = true;
@@ -230,7 +233,10 @@ impl Table {
     ///
     /// Those of [`Kernel::open`](crate::Kernel::open). The table is what it was then, edits included.
     pub fn refresh(&mut self) -> Result<()> {
-        self.fetch(Want::All)
+        self.fetch(Want::All)?;
+        // In a fork of the process that took the lock this is a table without it.
+        self.claim.take_if(|claim| claim.is_inherited());
+        Ok(())
     }
 
     fn fetch(&mut self, want: Want) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::backend::{Backend, Lock, LockPolicy};
+use super::backend::{Backend, Interrupt, Lock, LockPolicy};
 use crate::Result;
 use crate::ext::System;
 
@@ -13,19 +13,20 @@ pub(crate) struct Store {
     pub(crate) system: Arc<System>,
     pub(crate) policy: LockPolicy,
     pub(crate) lock: Option<Lock>,
+    pub(crate) interrupt: Option<Interrupt>,
 }
 
 impl Store {
     pub(crate) fn new<B: Backend + 'static>(backend: Arc<B>) -> Store {
         let system = Arc::new(System::new(backend.clone()));
-        Store { backend, system, policy: LockPolicy::default(), lock: None }
+        Store { backend, system, policy: LockPolicy::default(), lock: None, interrupt: None }
     }
 
     /// The lock that is held already, or a new one.
     pub(crate) fn lock(&self) -> Result<Lock> {
-        match &self.lock {
+        match self.lock.as_ref().filter(|lock| lock.is_ours()) {
             Some(lock) => Ok(lock.clone()),
-            None => self.backend.lock(&self.policy),
+            None => self.backend.lock(&self.policy, self.interrupt.as_ref()),
         }
     }
 }

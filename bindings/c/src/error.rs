@@ -61,8 +61,12 @@ pub enum fw_status {
     FW_ERROR_KERNEL = 35,
     /// Bytes that should be a table or a rule are not.
     FW_ERROR_MALFORMED = 36,
+    /// The thread works on the table under the xtables lock already.
+    FW_ERROR_ALREADY_OPEN = 37,
     /// Reading or writing a file failed.
     FW_ERROR_IO = 40,
+    /// A signal came while the xtables lock was waited for.
+    FW_ERROR_INTERRUPTED = 41,
     /// The edit function of `fw_table_update` returned a number other than 0 and no error.
     FW_ERROR_ABORTED = 100,
     /// A bug in libfw. Nothing was committed, but do not use the handles of the call again; free them.
@@ -94,7 +98,9 @@ impl fw_status {
             ErrorKind::Conflict => fw_status::FW_ERROR_CONFLICT,
             ErrorKind::ExtensionUnavailable => fw_status::FW_ERROR_EXTENSION_UNAVAILABLE,
             ErrorKind::Malformed => fw_status::FW_ERROR_MALFORMED,
+            ErrorKind::AlreadyOpen => fw_status::FW_ERROR_ALREADY_OPEN,
             ErrorKind::Io => fw_status::FW_ERROR_IO,
+            ErrorKind::Interrupted => fw_status::FW_ERROR_INTERRUPTED,
             // A test compares the numbers of all kinds, so a new one cannot stay here.
             _ => fw_status::FW_ERROR_KERNEL,
         }

@@ -1,5 +1,6 @@
 //! Errors of the library as exceptions, and the way every call into the library goes.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use libfw::ErrorKind;
@@ -21,8 +22,31 @@ pub(crate) fn call<T: Send>(py: Python<'_>, work: impl FnOnce() -> libfw::Result
     }
 }
 
+thread_local! {
+    /// What the handler of a signal has raised while the library waited.
+    static RAISED: Cell<Option<PyErr>> = const { Cell::new(None) };
+}
+
+/// Lets the handlers of signals run while the library waits; whether one of them has raised an exception.
+pub(crate) fn interrupted() -> bool {
+    let raised = Python::try_attach(|py| match py.check_signals() {
+        Ok(()) => false,
+        Err(error) => {
+            RAISED.set(Some(error));
+            true
+        }
+    });
+    // An interpreter that is ending waits for nothing.
+    raised.unwrap_or(true)
+}
+
 /// The exception for an error.
 pub(crate) fn raise(py: Python<'_>, error: &libfw::Error) -> PyErr {
+    if error.kind() == ErrorKind::Interrupted
+        && let Some(raised) = RAISED.take()
+    {
+        return raised;
+    }
     exception(py, error).unwrap_or_else(|error| error)
 }
 

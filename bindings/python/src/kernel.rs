@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBool;
 
 use crate::convert::{family, seconds};
-use crate::error::raise;
+use crate::error::{interrupted, raise};
 use crate::table::Table;
 
 /// The tables of one network namespace, and the way the xtables lock is taken.
@@ -25,6 +25,12 @@ impl Kernel {
     pub(crate) fn shared(&self) -> Arc<libfw::Kernel> {
         self.0.clone()
     }
+}
+
+/// The kernel that is given, or the tables of the thread's network namespace.
+pub(crate) fn shared(kernel: Option<&Bound<'_, Kernel>>) -> Arc<libfw::Kernel> {
+    let new = || Arc::new(libfw::Kernel::new().with_interrupt(interrupted));
+    kernel.map_or_else(new, |kernel| kernel.get().shared())
 }
 
 #[pymethods]
@@ -53,7 +59,7 @@ impl Kernel {
                 Err(_) => policy.path = Some(lock.extract()?),
             }
         }
-        Ok(Kernel(Arc::new(kernel.with_policy(policy))))
+        Ok(Kernel(Arc::new(kernel.with_policy(policy).with_interrupt(interrupted))))
     }
 
     /// A table of this namespace: short for `Table(name, family=family, kernel=self)`.

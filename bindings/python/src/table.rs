@@ -3,10 +3,9 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
 
+use libfw::Family;
 use libfw::iptables::{self, ListStyle, RestoreOptions};
-use libfw::{ErrorKind, Family, LockPolicy};
 use pyo3::exceptions::{PyBaseException, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList};
@@ -14,7 +13,7 @@ use pyo3::types::{PyDict, PyIterator, PyList};
 use crate::chain::Chain;
 use crate::convert::{self, family, family_name, family_object};
 use crate::error::{call, raise};
-use crate::kernel::Kernel;
+use crate::kernel::{self, Kernel};
 use crate::parts;
 
 /// A table: its chains and rules as they were read, plus the edits since then.
@@ -98,23 +97,13 @@ impl Table {
         Py::new(slf.py(), Chain::new(slf.clone().unbind(), name))
     }
 
-    /// Takes the lock; a wait can be interrupted from the keyboard.
+    /// Takes the lock, or gets the one of the block; a wait can be interrupted from the keyboard. Never wait with the state
+    /// in hand: a handler of a signal may want it.
     fn lock(&self, py: Python<'_>) -> PyResult<libfw::Lock> {
-        const SLICE: Duration = Duration::from_millis(200);
-        let wait = self.kernel.policy().wait;
-        let start = Instant::now();
-        loop {
-            let left = wait.map(|wait| wait.saturating_sub(start.elapsed()));
-            let slice = left.map_or(SLICE, |left| left.min(SLICE));
-            let policy = LockPolicy { wait: Some(slice), ..self.kernel.policy().clone() };
-            let kernel = (*self.kernel).clone().with_policy(policy);
-            match py.detach(|| kernel.lock()) {
-                Err(error) if error.kind() == ErrorKind::LockBusy && left.is_none_or(|left| left > slice) => {
-                    py.check_signals()?;
-                }
-                result => return result.map_err(|error| raise(py, &error)),
-            }
-        }
+        call(py, || {
+            let locked = self.state().locked.clone();
+            locked.as_ref().unwrap_or(&self.kernel).lock()
+        })
     }
 }
 
@@ -127,7 +116,7 @@ impl Table {
         family: Option<&Bound<'_, PyAny>>,
         kernel: Option<&Bound<'_, Kernel>>,
     ) -> PyResult<Table> {
-        let kernel = kernel.map_or_else(|| Arc::new(libfw::Kernel::new()), |kernel| kernel.get().shared());
+        let kernel = kernel::shared(kernel);
         Ok(Table::of(kernel, self::family(family)?, name))
     }
 
@@ -186,6 +175,8 @@ impl Table {
     /// Outside of a `with` block the lock is taken for it, and `ConflictError` is raised when another program has
     /// changed the table since it was read.
     fn commit(&self, py: Python<'_>) -> PyResult<Report> {
+        // The thread that has the lock gets it again at once.
+        let _lock = self.is_changed(py).then(|| self.lock(py)).transpose()?;
         let report = self.with(py, libfw::Table::commit)?;
         let counters_lost = report.counters_lost.map(|error| raise(py, &error).into_value(py));
         Ok(Report { changed: report.changed, rules: report.rules, counters_lost })
@@ -360,6 +351,7 @@ impl Table {
         self.require_unchanged(py)?;
         let options =
             RestoreOptions { counters, noflush, table: Some(self.name.clone()), ..RestoreOptions::default() };
+        let _lock = self.lock(py)?;
         call(py, || {
             let mut state = self.state();
             state.table = None;

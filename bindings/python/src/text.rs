@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
-use std::sync::Arc;
 
 use libfw::Family;
 use libfw::iptables::{self, Outcome, RestoreOptions};
@@ -11,11 +10,7 @@ use pyo3::prelude::*;
 
 use crate::convert;
 use crate::error::call;
-use crate::kernel::Kernel;
-
-fn shared(kernel: Option<&Bound<'_, Kernel>>) -> Arc<libfw::Kernel> {
-    kernel.map_or_else(|| Arc::new(libfw::Kernel::new()), |kernel| kernel.get().shared())
-}
+use crate::kernel::{Kernel, shared};
 
 /// Tables as `iptables-save` writes them, without the comments around each: `filter`, or those that are named.
 #[pyfunction]

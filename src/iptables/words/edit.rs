@@ -7,8 +7,8 @@ use crate::error::BadEdit;
 /// What iptables says about an edit.
 pub(super) fn words<'a>(error: &'a Error, bad: &BadEdit) -> Words<'a> {
     let sentence = match bad {
-        BadEdit::OtherFamily { .. } | BadEdit::Large => return own(error),
-        BadEdit::Changed | BadEdit::SetChanged => return (4, TRY_AGAIN.into()),
+        BadEdit::OtherFamily { .. } | BadEdit::Large | BadEdit::AlreadyOpen => return own(error),
+        BadEdit::Changed | BadEdit::SetChanged | BadEdit::LockOfParent => return (4, TRY_AGAIN.into()),
         BadEdit::Index { of, .. } => return (1, format!("Index of {of} too big.").into()),
         BadEdit::ChainExists { renamed: false } => "Chain already exists.",
         BadEdit::ChainExists { renamed: true } => "File exists.",

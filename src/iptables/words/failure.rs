@@ -35,6 +35,7 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
             );
             return (4, sentence.into());
         }
+        Failure::LockInterrupted { path } => return (4, format!("Can't lock {path}: {}", system()).into()),
         Failure::Lock { path } => return (4, format!("Can't lock {path}").into()),
 
         Failure::TableName { .. } => return initialize(error, "Module is wrong version"),

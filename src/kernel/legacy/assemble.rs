@@ -77,7 +77,7 @@ pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
 /// [`settle`] gives them back.
 pub(super) fn arrange(table: &mut Table, info: &Info) -> (Vec<u8>, Vec<Relocated>) {
     let size = HEADROOM + info.size as usize;
-    let runs = if table.lock.is_some() { runs(table, size / 4) } else { None };
+    let runs = if table.claim.is_some() { runs(table, size / 4) } else { None };
     if let Some((in_order, others)) = runs {
         return arrange_in_place(table, size, &in_order, &others);
     }

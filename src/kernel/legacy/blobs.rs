@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::Result;
 use crate::ext::Host;
 use crate::sys::xt::NF_INET_NUMHOOKS;
-use crate::table::backend::{Lock, LockPolicy};
+use crate::table::backend::{Interrupt, Lock, LockPolicy};
 use crate::types::{Counters, Family};
 
 /// What is known of a table before its entries are read.
@@ -70,8 +70,13 @@ pub trait Blobs: Host {
     /// # Errors
     ///
     /// [`LockBusy`](crate::ErrorKind::LockBusy) when somebody else holds it.
-    fn lock(&self, _policy: &LockPolicy) -> Result<Lock> {
+    fn lock(&self, _policy: &LockPolicy, _interrupt: Option<&Interrupt>) -> Result<Lock> {
         Ok(Lock::NONE)
+    }
+
+    /// As [`Backend::namespace`](crate::backend::Backend::namespace).
+    fn namespace(&self, _family: Family) -> Option<(u64, u64)> {
+        None
     }
 }
 
@@ -99,7 +104,11 @@ impl<T: Blobs + ?Sized> Blobs for Arc<T> {
         (**self).add_counters(family, table, counters)
     }
 
-    fn lock(&self, policy: &LockPolicy) -> Result<Lock> {
-        (**self).lock(policy)
+    fn lock(&self, policy: &LockPolicy, interrupt: Option<&Interrupt>) -> Result<Lock> {
+        (**self).lock(policy, interrupt)
+    }
+
+    fn namespace(&self, family: Family) -> Option<(u64, u64)> {
+        (**self).namespace(family)
     }
 }

@@ -33,7 +33,7 @@ struct Ranks {
 /// replace is under way. A table that was not read under the lock is compared with the kernel's first.
 pub(super) fn write(blobs: &impl Blobs, table: &mut Table) -> Result<Written> {
     let known: Info = table.version.get().copied().unwrap_or_default();
-    if table.lock.is_none() {
+    if table.claim.is_none() {
         compare_with_kernel(blobs, table, &known)?;
     }
     let mut prepared = prepare(table)?;
@@ -62,7 +62,7 @@ fn prepare(table: &mut Table) -> Result<Prepared> {
     let info = lay_out(table)?;
     let version = Version::new(info);
     let counters = Vec::with_capacity(info.num_entries as usize);
-    let ranks = table.lock.is_none().then(|| ranks(table));
+    let ranks = table.claim.is_none().then(|| ranks(table));
     let (request, mut relocated) = arrange(table, &info);
     for (_, verdict) in &mut relocated {
         if let (Some(ranks), Verdict::Jump(id)) = (&ranks, Verdict::from_raw(*verdict)) {
@@ -74,7 +74,7 @@ fn prepare(table: &mut Table) -> Result<Prepared> {
 
 /// The kernel has refused the table; the edits stay.
 fn give_back(table: &mut Table, prepared: Prepared) {
-    if table.lock.is_some() {
+    if table.claim.is_some() {
         settle(table, prepared.request, &prepared.relocated);
     } else {
         table.spare = prepared.request;

@@ -12,7 +12,7 @@ pub use socket::LegacySocket;
 
 use crate::Result;
 use crate::ext::{ExtensionKind, Host, SetInfo};
-use crate::table::backend::{Backend, Change, Lock, LockPolicy, Snapshot, Want, Written};
+use crate::table::backend::{Backend, Change, Interrupt, Lock, LockPolicy, Snapshot, Want, Written};
 use crate::types::Family;
 
 /// A [`Backend`] over [`Blobs`].
@@ -53,7 +53,11 @@ impl<B: Blobs> Backend for Legacy<B> {
         changes.iter_mut().map(|change| commit::write(&self.0, change.table)).collect()
     }
 
-    fn lock(&self, policy: &LockPolicy) -> Result<Lock> {
-        self.0.lock(policy)
+    fn lock(&self, policy: &LockPolicy, interrupt: Option<&Interrupt>) -> Result<Lock> {
+        self.0.lock(policy, interrupt)
+    }
+
+    fn namespace(&self, family: Family) -> Option<(u64, u64)> {
+        self.0.namespace(family)
     }
 }

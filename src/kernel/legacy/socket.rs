@@ -14,7 +14,7 @@ use crate::sys::socket::Socket;
 use crate::sys::xt::{self, *};
 use crate::sys::{bpf, ipset, memory};
 use crate::table::HEADROOM;
-use crate::table::backend::{Lock, LockPolicy};
+use crate::table::backend::{Interrupt, Lock, LockPolicy};
 use crate::types::{Counters, Family};
 use crate::{Error, Result};
 
@@ -122,6 +122,10 @@ fn counters_error(error: io::Error, family: Family, table: &str) -> Error {
 }
 
 impl Blobs for LegacySocket {
+    fn namespace(&self, family: Family) -> Option<(u64, u64)> {
+        self.with(family, Socket::namespace).ok()?.ok()
+    }
+
     fn info(&self, family: Family, table: &str) -> Result<Info> {
         let mut raw = ipt_getinfo { name: table_name(family, table)?, ..ipt_getinfo::new_zeroed() };
         self.with(family, |socket| socket.get(xt::SO_GET_INFO, raw.as_mut_bytes()))?
@@ -187,8 +191,8 @@ impl Blobs for LegacySocket {
             .map_err(|error| counters_error(error, family, table))
     }
 
-    fn lock(&self, policy: &LockPolicy) -> Result<Lock> {
-        crate::kernel::lock::take(policy)
+    fn lock(&self, policy: &LockPolicy, interrupt: Option<&Interrupt>) -> Result<Lock> {
+        crate::kernel::lock::take(policy, interrupt)
     }
 }
 

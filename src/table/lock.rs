@@ -1,0 +1,176 @@
+//! How a table is locked: the lock that keeps other programs away, and what keeps a thread from overwriting its own edits.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use super::Store;
+use super::backend::Backend;
+use crate::error::BadEdit;
+use crate::types::Family;
+use crate::{Error, Result};
+
+/// How the lock is taken that keeps other programs away.
+///
+/// Every iptables-legacy on the machine takes the xtables lock before it changes a table, because the kernel itself notices
+/// a concurrent change only when it changes the number of rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockPolicy {
+    /// The lock file; `/run/xtables.lock` unless the machine has another convention. `None` takes no lock.
+    pub path: Option<PathBuf>,
+    /// How long to wait for another holder: `None` waits for ever, zero tries once.
+    pub wait: Option<Duration>,
+}
+
+impl LockPolicy {
+    /// The lock file that iptables uses.
+    pub const PATH: &'static str = "/run/xtables.lock";
+
+    /// Takes no lock. Only right where nothing else touches the tables, such as a namespace of one's own.
+    pub const UNLOCKED: LockPolicy = LockPolicy { path: None, wait: None };
+}
+
+/// Waits for ever for the lock file that iptables uses.
+impl Default for LockPolicy {
+    fn default() -> LockPolicy {
+        LockPolicy { path: Some(LockPolicy::PATH.into()), wait: None }
+    }
+}
+
+/// Says whether a wait shall end that takes long.
+#[derive(Clone)]
+pub struct Interrupt(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl Interrupt {
+    pub(crate) fn new(asked: impl Fn() -> bool + Send + Sync + 'static) -> Interrupt {
+        Interrupt(Arc::new(asked))
+    }
+
+    /// Whether it shall end now. To be asked several times a second, and after every signal.
+    #[must_use]
+    pub fn is_asked_for(&self) -> bool {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Interrupt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Interrupt")
+    }
+}
+
+/// A lock, held until dropped.
+///
+/// Use it to keep other tools away while several tables are changed: a table opened
+/// [under it](crate::Kernel::with_lock) does not take the lock a second time, and neither does the thread that has taken
+/// it, with whatever kernel. Other threads wait for it as other processes do.
+///
+/// The lock belongs to the process that took it. To a fork of it the copy is worth nothing.
+#[derive(Clone)]
+pub struct Lock {
+    held: Option<Arc<dyn Any + Send + Sync>>,
+    process: u32,
+}
+
+impl Lock {
+    /// No lock, where there is nobody to keep away.
+    pub const NONE: Lock = Lock { held: None, process: 0 };
+
+    /// A lock that is released when this is dropped.
+    #[must_use]
+    pub fn new(held: impl Any + Send + Sync) -> Lock {
+        Lock::shared(Arc::new(held))
+    }
+
+    /// The same for one of which others have a part.
+    pub(crate) fn shared(held: Arc<dyn Any + Send + Sync>) -> Lock {
+        Lock { held: Some(held), process: std::process::id() }
+    }
+
+    pub(super) fn is_ours(&self) -> bool {
+        self.held.is_none() || self.process == std::process::id()
+    }
+
+    /// What makes it the same lock as another.
+    fn address(&self) -> Option<usize> {
+        self.held.as_ref().map(|held| Arc::as_ptr(held).addr())
+    }
+}
+
+impl fmt::Debug for Lock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.held.is_some() { "Lock" } else { "Lock::NONE" })
+    }
+}
+
+/// The lock and the right to work on one table under it, until dropped.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    lock: Lock,
+    /// None where there is no lock.
+    #[allow(dead_code, reason = "what counts is whether it is still there")]
+    mark: Option<Arc<Mark>>,
+}
+
+impl Claim {
+    /// Whether the lock is worth nothing here, because it was taken by the process that this one is a fork of.
+    pub(crate) fn is_inherited(&self) -> bool {
+        !self.lock.is_ours()
+    }
+}
+
+/// A table that a thread works on.
+#[derive(Debug, PartialEq, Eq)]
+struct Mark {
+    /// The lock that it has for it, by address. Whoever takes another one, or none, is as good as another program.
+    lock: usize,
+    place: Place,
+    family: Family,
+    table: String,
+}
+
+/// Where a table is: two handles on one network namespace have the same tables.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    Namespace((u64, u64)),
+    /// Somewhere else; the address of what holds the tables.
+    Backend(usize),
+}
+
+impl Place {
+    fn of(backend: &Arc<dyn Backend>, family: Family) -> Place {
+        match backend.namespace(family) {
+            Some(numbers) => Place::Namespace(numbers),
+            None => Place::Backend(Arc::as_ptr(backend).addr()),
+        }
+    }
+}
+
+thread_local! {
+    static MARKS: RefCell<Vec<Weak<Mark>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Store {
+    /// Takes the lock in order to work on a table, which the thread must not do already.
+    pub(crate) fn claim(&self, family: Family, table: &str) -> Result<Claim> {
+        let lock = self.lock()?;
+        let Some(address) = lock.address() else { return Ok(Claim { lock, mark: None }) };
+        let place = Place::of(&self.backend, family);
+        let mark = Arc::new(Mark { lock: address, place, family, table: table.to_owned() });
+        let add = |marks: &RefCell<Vec<Weak<Mark>>>| {
+            let mut marks = marks.borrow_mut();
+            marks.retain(|known| known.strong_count() > 0);
+            let is_new = !marks.iter().filter_map(Weak::upgrade).any(|known| known == mark);
+            marks.push(Arc::downgrade(&mark));
+            is_new
+        };
+        // A thread that is ending has no list any more.
+        if MARKS.try_with(add).unwrap_or(true) {
+            return Ok(Claim { lock, mark: Some(mark) });
+        }
+        Err(Error::from(BadEdit::AlreadyOpen).in_family(family).in_table(table))
+    }
+}
