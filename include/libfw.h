@@ -545,10 +545,11 @@ fw_status fw_kernel_set_lock(fw_kernel *kernel, const char *path, int64_t wait, 
 fw_status fw_kernel_set_unlocked(fw_kernel *kernel, fw_error **error);
 
 /**
- * Takes the xtables lock, to keep other programs away while several tables are changed.
+ * Takes the xtables lock, to keep other programs away while several tables are changed. The thread that has it gets it again
+ * at once; other threads wait as other processes do. It belongs to the process that took it: a fork's copy is worth nothing.
  *
- * Errors: FW_ERROR_LOCK_BUSY when another program holds it too long; the message names it. FW_ERROR_IO when the file
- * cannot be opened.
+ * Errors: FW_ERROR_LOCK_BUSY when another program holds it too long; the message names it. FW_ERROR_INTERRUPTED when a
+ * signal for which the program has a handler comes to the waiting thread. FW_ERROR_IO when the file cannot be opened.
  */
 fw_status fw_lock_take(const fw_kernel *kernel, fw_lock **lock, fw_error **error);
 
@@ -578,9 +579,11 @@ fw_status fw_table_open(const fw_kernel *kernel,
                         fw_error **error);
 
 /**
- * Takes the xtables lock and reads a table; the lock is held until the table is freed.
+ * Takes the xtables lock and reads a table; the lock is held until the table is freed. The thread can open other tables
+ * under it, with any kernel.
  *
- * Errors: as for `fw_lock_take` and `fw_table_open`.
+ * Errors: FW_ERROR_ALREADY_OPEN when the thread has the same table open under the lock, as one of the two would overwrite
+ * the edits of the other; as for `fw_lock_take` and `fw_table_open`.
  */
 fw_status fw_table_open_locked(const fw_kernel *kernel,
                                fw_family family,
@@ -618,7 +621,8 @@ void fw_table_free(fw_table *table);
  *
  * Errors: FW_ERROR_CONFLICT when the table was changed since it was read (refresh it and edit again);
  * FW_ERROR_INVALID_RULE, FW_ERROR_LOOP, FW_ERROR_EXTENSION_UNAVAILABLE, FW_ERROR_TOO_LARGE or FW_ERROR_KERNEL when the
- * kernel would refuse what was written; those of `fw_lock_take`. Nothing is changed then.
+ * kernel would refuse what was written; FW_ERROR_ALREADY_OPEN when the table was opened without the lock, but the same
+ * table with it by this thread; those of `fw_lock_take`. Nothing is changed then.
  */
 fw_status fw_table_commit(fw_table *table, fw_report *report, fw_error **error);
 

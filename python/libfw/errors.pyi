@@ -1,7 +1,7 @@
 # Made by bindings/python/stubs.py; do not edit.
 import builtins
 
-__all__ = ['Error', 'InvalidArgumentError', 'SyntaxError', 'InvalidValueError', 'InvalidRuleError', 'NoSuchTableError', 'NoSuchChainError', 'NoSuchRuleError', 'NoSuchExtensionError', 'NoSuchObjectError', 'ChainExistsError', 'ChainNotEmptyError', 'ChainInUseError', 'BuiltinChainError', 'IndexTooBigError', 'LoopError', 'TooLargeError', 'PermissionDeniedError', 'BackendAbsentError', 'LockBusyError', 'ConflictError', 'ExtensionUnavailableError', 'KernelError', 'MalformedError', 'IoError']
+__all__ = ['Error', 'InvalidArgumentError', 'SyntaxError', 'InvalidValueError', 'InvalidRuleError', 'NoSuchTableError', 'NoSuchChainError', 'NoSuchRuleError', 'NoSuchExtensionError', 'NoSuchObjectError', 'ChainExistsError', 'ChainNotEmptyError', 'ChainInUseError', 'BuiltinChainError', 'IndexTooBigError', 'LoopError', 'TooLargeError', 'PermissionDeniedError', 'BackendAbsentError', 'LockBusyError', 'ConflictError', 'ExtensionUnavailableError', 'KernelError', 'MalformedError', 'AlreadyOpenError', 'IoError', 'InterruptedError']
 
 class Error(Exception):
     """Why an operation failed; its text says what was wrong, where, and what was expected."""
@@ -109,5 +109,11 @@ class KernelError(Error, builtins.OSError):
 class MalformedError(Error):
     """Bytes that should be a table or a rule are not."""
 
+class AlreadyOpenError(Error):
+    """The thread works on the table under the xtables lock already."""
+
 class IoError(Error, builtins.OSError):
     """Reading or writing a file failed."""
+
+class InterruptedError(Error, builtins.InterruptedError):
+    """A signal came while the xtables lock was waited for."""

@@ -53,12 +53,21 @@ def test_a_table_changed_meanwhile_is_a_conflict(kernel):
 
 def test_the_lock_is_held_in_the_block_and_names_its_holder(kernel, tmp_path: Path):
     other = libfw.Kernel(lock=tmp_path / "xtables.lock", wait=0)
-    with kernel.table():
-        with pytest.raises(libfw.LockBusyError, match="holds the xtables lock"):
+    refused = []
+
+    def enter() -> None:
+        try:
             with other.table():
                 pass
-    with other.table():
-        pass
+        except libfw.LockBusyError as error:
+            refused.append(str(error))
+
+    with kernel.table():
+        thread = threading.Thread(target=enter)
+        thread.start()
+        thread.join()
+    enter()
+    assert len(refused) == 1 and "holds the xtables lock" in refused[0]
 
 
 def test_writers_in_threads_lose_nothing(kernel):

@@ -80,9 +80,11 @@ pub extern "C" fn fw_table_open(
     })
 }
 
-/// Takes the xtables lock and reads a table; the lock is held until the table is freed.
+/// Takes the xtables lock and reads a table; the lock is held until the table is freed. The thread can open other tables
+/// under it, with any kernel.
 ///
-/// Errors: as for `fw_lock_take` and `fw_table_open`.
+/// Errors: FW_ERROR_ALREADY_OPEN when the thread has the same table open under the lock, as one of the two would overwrite
+/// the edits of the other; as for `fw_lock_take` and `fw_table_open`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_table_open_locked(
     kernel: Option<&fw_kernel>,
@@ -144,7 +146,8 @@ pub extern "C" fn fw_table_free(table: Option<Box<fw_table>>) {
 ///
 /// Errors: FW_ERROR_CONFLICT when the table was changed since it was read (refresh it and edit again);
 /// FW_ERROR_INVALID_RULE, FW_ERROR_LOOP, FW_ERROR_EXTENSION_UNAVAILABLE, FW_ERROR_TOO_LARGE or FW_ERROR_KERNEL when the
-/// kernel would refuse what was written; those of `fw_lock_take`. Nothing is changed then.
+/// kernel would refuse what was written; FW_ERROR_ALREADY_OPEN when the table was opened without the lock, but the same
+/// table with it by this thread; those of `fw_lock_take`. Nothing is changed then.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_table_commit(
     table: Option<&mut fw_table>,

@@ -25,7 +25,8 @@ use crate::parts;
 ///     with libfw.Table("filter") as table:
 ///         table["INPUT"].append("-p tcp --dport 22 -j ACCEPT")
 ///
-/// After the block the table is read anew when it is looked at.
+/// After the block the table is read anew when it is looked at. A thread may lock several tables, one block in another;
+/// the same table a second time raises `AlreadyOpenError`.
 #[pyclass(frozen, module = "libfw")]
 pub(crate) struct Table {
     kernel: Arc<libfw::Kernel>,
@@ -97,12 +98,12 @@ impl Table {
         Py::new(slf.py(), Chain::new(slf.clone().unbind(), name))
     }
 
-    /// Takes the lock, or gets the one of the block; a wait can be interrupted from the keyboard. Never wait with the state
-    /// in hand: a handler of a signal may want it.
-    fn lock(&self, py: Python<'_>) -> PyResult<libfw::Lock> {
+    /// Takes the lock, unless a block has it; a wait can be interrupted from the keyboard. What comes later gets it again at
+    /// once, so nobody waits with the state in hand, which the handler of a signal may want.
+    fn lock(&self, py: Python<'_>) -> PyResult<Option<libfw::Lock>> {
         call(py, || {
-            let locked = self.state().locked.clone();
-            locked.as_ref().unwrap_or(&self.kernel).lock()
+            let locked = self.state().locked.is_some();
+            if locked { Ok(None) } else { self.kernel.lock().map(Some) }
         })
     }
 }
@@ -144,7 +145,7 @@ impl Table {
         if py.detach(|| this.state().locked.is_some()) {
             return Err(PyRuntimeError::new_err("the table is locked by a with block already"));
         }
-        let lock = this.lock(py)?;
+        let lock = call(py, || this.kernel.lock())?;
         let locked = (*this.kernel).clone().with_lock(&lock);
         py.detach(|| *this.state() = State { table: None, locked: Some(locked) });
         if let Err(error) = this.with(py, |_| Ok(())) {
@@ -173,10 +174,9 @@ impl Table {
     /// Writes the edits in one step. Counters of rules that stay are carried over.
     ///
     /// Outside of a `with` block the lock is taken for it, and `ConflictError` is raised when another program has
-    /// changed the table since it was read.
+    /// changed the table since it was read. A wait for the lock can be interrupted from the keyboard.
     fn commit(&self, py: Python<'_>) -> PyResult<Report> {
-        // The thread that has the lock gets it again at once.
-        let _lock = self.is_changed(py).then(|| self.lock(py)).transpose()?;
+        let _lock = if self.is_changed(py) { self.lock(py)? } else { None };
         let report = self.with(py, libfw::Table::commit)?;
         let counters_lost = report.counters_lost.map(|error| raise(py, &error).into_value(py));
         Ok(Report { changed: report.changed, rules: report.rules, counters_lost })
