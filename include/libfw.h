@@ -35,16 +35,23 @@
  *
  * Threads. All functions may be called from every thread, and no state is shared but what handles share inside, which is
  * locked. A handle may move between threads; threads may read one at the same time, but while one changes it (where it is
- * not `const`) no other may use it. libfw starts no threads, and neither handles signals nor registers anything to be done
- * at exit.
+ * not `const`) no other may use it. The xtables lock belongs to the thread that took it: this thread gets it again at once,
+ * others wait as other programs do. libfw starts a thread only where it waits for that lock; it handles no signals, has
+ * them blocked in its thread, and registers nothing to be done at exit.
  *
- * Processes. After fork() in a program with one thread, parent and child may both use all handles and free their own; the
- * xtables lock stays taken until both have freed what holds it. In a program with several threads the child must call exec
- * before it calls libfw, as for malloc(). Files and sockets are closed by exec. dlclose() does not unload the library.
+ * Signals. A wait for the lock ends with FW_ERROR_INTERRUPTED when a signal for which the program has a handler comes to the
+ * waiting thread, SA_RESTART or not; nothing has changed then, and the call can be made again.
+ *
+ * Processes. After fork() in a program with one thread, parent and child may both use all handles and free their own. The
+ * xtables lock stays the parent's: what the child frees does not give it back, and a table that was opened under it is not
+ * committed by the child (FW_ERROR_CONFLICT) until it has refreshed it, which makes it one without the lock. In a program
+ * with several threads the child must call exec before it calls libfw, as for malloc(). Files and sockets are closed by exec. dlclose() does not unload the library.
  *
  * System calls, for a seccomp filter: openat, read, close, fcntl, fstat or statx, flock, socket, getsockopt, setsockopt,
- * and what the C library needs for memory and mutexes (brk, mmap, munmap, mremap, madvise, futex, getrandom);
- * clock_nanosleep where a lock is waited for with a limit; setns for other network namespaces.
+ * getpid, and what the C library needs for memory and mutexes (brk, mmap, munmap, mremap, madvise, futex, getrandom). Where
+ * the lock is waited for also eventfd2, ppoll, write, and what it takes to start and end a thread (clone3, mprotect, prctl,
+ * rseq, rt_sigaction, rt_sigprocmask, set_robust_list, exit); ioctl on kernels before 5.14; setns, with a thread too, for
+ * other network namespaces.
  *
  * Memory. Where there is none left the program is aborted, as a table that was read by half must not be written.
  */

@@ -178,8 +178,8 @@ int main(void) {
     kernel = new_kernel(-1);
     nested();
     threads();
-    interruptions();
     forks();
+    interruptions();
     fw_kernel_free(kernel);
     CHECK(unlink(lock_file) == 0);
     return 0;
