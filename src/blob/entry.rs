@@ -127,14 +127,6 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// The masks under which the names of the interfaces are compared, in and out.
-    pub(crate) fn interface_masks(self) -> [&'a [u8]; 2] {
-        let at = self.layout().interfaces + 2 * IFNAMSIZ;
-        let masks = self.bytes.get(at..at + 2 * IFNAMSIZ).unwrap_or_default();
-        let (input, output) = masks.split_at(masks.len() / 2);
-        [input, output]
-    }
-
     /// The bytes of the header that say what the entry matches.
     pub(crate) fn ip(self) -> &'a [u8] {
         self.bytes.get(..self.layout().ip).unwrap_or_default()

@@ -74,6 +74,7 @@ static void use_inherited(void) {
     fw_error *error = NULL;
     OK(fw_chain_append_text(inherited, "OUTPUT", "-j ACCEPT", &error));
     FAILS(fw_table_commit(inherited, NULL, &error), FW_ERROR_CONFLICT);
+    fw_error_free(error);
     fw_table_free(inherited);
 }
 

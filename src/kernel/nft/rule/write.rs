@@ -77,7 +77,7 @@ fn expressions(
     let core = entry.core();
     let list = writer.open(NFTA_RULE_EXPRESSIONS);
     let mut out = Expressions { writer, count: 0, family: entry.family };
-    let protocol = out.header(entry, &core)?;
+    let protocol = out.header(&core)?;
     for matching in entry.matches() {
         out.extension(ExtensionKind::Match, matching);
     }
@@ -109,12 +109,11 @@ impl Expressions<'_> {
         self.writer.close(element);
     }
 
-    fn header(&mut self, entry: Entry<'_>, core: &Core) -> Result<Inv<Protocol>, Unsayable> {
+    fn header(&mut self, core: &Core) -> Result<Inv<Protocol>, Unsayable> {
         self.address(&core.source, network::source(self.family), "source")?;
         self.address(&core.destination, network::destination(self.family), "destination")?;
-        let [input, output] = entry.interface_masks();
-        self.interface(&core.input, input, NFT_META_IIFNAME, "input interface")?;
-        self.interface(&core.output, output, NFT_META_OIFNAME, "output interface")?;
+        self.interface(&core.input, NFT_META_IIFNAME, "input interface")?;
+        self.interface(&core.output, NFT_META_OIFNAME, "output interface")?;
         // No protocol at all is what any protocol is, and the opposite of it too: neither is looked at.
         let protocol =
             if core.protocol.value == Protocol::ANY { Protocol::ANY.into() } else { core.protocol };
@@ -164,7 +163,6 @@ impl Expressions<'_> {
     fn interface(
         &mut self,
         interface: &Inv<Interface>,
-        mask: &[u8],
         key: u32,
         what: &'static str,
     ) -> Result<(), Unsayable> {
@@ -173,7 +171,7 @@ impl Expressions<'_> {
         let pattern = value.as_bytes();
         let (inverted, compared) = match pattern {
             // Every byte of a name counts, or its first ones.
-            _ if value.raw().1 != mask => return Err(Unsayable::Mask(what)),
+            _ if !value.is_pattern() => return Err(Unsayable::Mask(what)),
             [] | [b'+'] if !inverted => return Ok(()),
             [] | [b'+'] => (false, NO_INTERFACE),
             // The beginning of a name alone; a whole name with the NUL behind it.
