@@ -29,8 +29,8 @@
  * keep the strings they are given.
  *
  * Arguments. A NULL that a function does not expect is FW_ERROR_INVALID_ARGUMENT, never a crash. Accessors answer it with
- * the least value of what they return: NULL, 0, false, FW_OK, FW_POLICY_NONE, FW_IPV4, FW_MATCH, or -1 where that stands for
- * none. Other pointers must be valid, and strings must end with NUL, unless their length is given. Texts need not be UTF-8,
+ * the least value of what they return: NULL, 0, false, FW_OK, FW_POLICY_NONE, FW_IPV4, FW_EXTENSION_MATCH, or -1 where that
+ * stands for none. Other pointers must be valid, and strings must end with NUL, unless their length is given. Texts need not be UTF-8,
  * except the names of tables, extensions and options.
  *
  * Threads. All functions may be called from every thread, and no state is shared but what handles share inside, which is
@@ -65,6 +65,50 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/**
+ * The version of this header. That of the library is fw_version().
+ */
+#define FW_VERSION_MAJOR 0
+#define FW_VERSION_MINOR 1
+#define FW_VERSION_PATCH 0
+#define FW_VERSION "0.1.0"
+
+/**
+ * Whether this header is of a version or a later one: `#if FW_CHECK_VERSION(0, 1, 0)`.
+ */
+#define FW_CHECK_VERSION(major, minor, patch) \
+    (FW_VERSION_MAJOR > (major) || \
+     (FW_VERSION_MAJOR == (major) && \
+      (FW_VERSION_MINOR > (minor) || (FW_VERSION_MINOR == (minor) && FW_VERSION_PATCH >= (patch)))))
+
+/**
+ * What compilers can check. FW_OWNED: the result is the caller's, who frees it with the function that is named. With
+ * FW_STRICT defined before this header is included, a status that is not looked at is a warning (FW_CHECKED), and so is NULL
+ * for a handle (FW_NONNULL); without it neither is, because the library answers NULL with an error.
+ */
+#if defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__)
+#define FW_OWNED(free) __attribute__((warn_unused_result, malloc(free)))
+#elif defined(__GNUC__)
+#define FW_OWNED(free) __attribute__((warn_unused_result))
+#else
+#define FW_OWNED(free)
+#endif
+#if defined(__GNUC__) && defined(FW_STRICT)
+#define FW_CHECKED __attribute__((warn_unused_result))
+#define FW_NONNULL(...) __attribute__((nonnull(__VA_ARGS__)))
+#else
+#define FW_CHECKED
+#define FW_NONNULL(...)
+#endif
+#if defined(__GNUC__)
+#define FW_DEPRECATED __attribute__((deprecated))
+#define FW_DEPRECATED_WITH_NOTE(note) __attribute__((deprecated(note)))
+#else
+#define FW_DEPRECATED
+#define FW_DEPRECATED_WITH_NOTE(note)
+#endif
+
 
 /**
  * What a function returns: `FW_OK`, or what went wrong. The numbers do not change between versions; new ones may be added.
@@ -227,11 +271,11 @@ typedef enum fw_extension_kind {
   /**
    * A match, `-m NAME`.
    */
-  FW_MATCH = 1,
+  FW_EXTENSION_MATCH = 1,
   /**
    * A target, `-j NAME`.
    */
-  FW_TARGET = 2,
+  FW_EXTENSION_TARGET = 2,
 } fw_extension_kind;
 
 /**
@@ -410,11 +454,6 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * The version of the library, such as `0.1.0`. The string is constant.
- */
-const char *fw_version(void);
-
-/**
  * Frees a string that a function of this library has returned as `char *`. NULL is ignored.
  */
 void fw_string_free(char *string);
@@ -423,6 +462,46 @@ void fw_string_free(char *string);
  * Frees an error. NULL is ignored, and so is an error that was freed before.
  */
 void fw_error_free(fw_error *error);
+
+/**
+ * Frees a kernel. Tables and rules that came from it stay usable. NULL is ignored.
+ */
+void fw_kernel_free(fw_kernel *kernel);
+
+/**
+ * Gives the lock back, unless a table or kernel that was made with it still holds it. NULL is ignored.
+ */
+void fw_lock_free(fw_lock *lock);
+
+/**
+ * Frees a table. Edits that are not committed are forgotten. NULL is ignored.
+ */
+void fw_table_free(fw_table *table);
+
+/**
+ * Frees a walk. NULL is ignored.
+ */
+void fw_rules_free(fw_rules *rules);
+
+/**
+ * Frees a rule. NULL is ignored.
+ */
+void fw_rule_free(fw_rule *rule);
+
+/**
+ * Frees a builder. NULL is ignored.
+ */
+void fw_builder_free(fw_builder *builder);
+
+/**
+ * Frees a list and its strings. NULL is ignored.
+ */
+void fw_strings_free(fw_strings *strings);
+
+/**
+ * The version of the library, such as `0.1.0`. The string is constant.
+ */
+const char *fw_version(void);
 
 /**
  * The status of the call that failed; `FW_OK` for NULL.
@@ -509,33 +588,28 @@ const char *fw_status_name(fw_status status);
  * The tables of the calling thread's network namespace, with the lock file that iptables uses, waiting for ever for it.
  * Functions that take a kernel take NULL for the same. Never NULL, unless there is a bug in libfw.
  */
-fw_kernel *fw_kernel_new(void);
+fw_kernel *fw_kernel_new(void) FW_OWNED(fw_kernel_free);
 
 /**
  * The tables of the network namespace at a path, such as `/run/netns/NAME`.
  *
  * Errors: FW_ERROR_IO when the path cannot be opened.
  */
-fw_status fw_kernel_in_netns(const char *path, fw_kernel **kernel, fw_error **error);
+fw_status fw_kernel_in_netns(const char *path, fw_kernel **kernel, fw_error **error) FW_CHECKED;
 
 /**
  * The tables of the network namespace of a process.
  *
  * Errors: FW_ERROR_IO when there is no such process or it may not be looked at.
  */
-fw_status fw_kernel_in_netns_of(uint32_t pid, fw_kernel **kernel, fw_error **error);
+fw_status fw_kernel_in_netns_of(uint32_t pid, fw_kernel **kernel, fw_error **error) FW_CHECKED;
 
 /**
  * The tables of the network namespace that an open file stands for. The descriptor stays the caller's.
  *
  * Errors: FW_ERROR_INVALID_ARGUMENT when the descriptor is not open.
  */
-fw_status fw_kernel_in_netns_fd(int fd, fw_kernel **kernel, fw_error **error);
-
-/**
- * Frees a kernel. Tables and rules that came from it stay usable. NULL is ignored.
- */
-void fw_kernel_free(fw_kernel *kernel);
+fw_status fw_kernel_in_netns_fd(int fd, fw_kernel **kernel, fw_error **error) FW_CHECKED;
 
 /**
  * Says how the xtables lock is taken for tables that are opened from now on: at which path, NULL for the one that iptables
@@ -543,13 +617,14 @@ void fw_kernel_free(fw_kernel *kernel);
  *
  * Errors: FW_ERROR_INVALID_ARGUMENT when the path is empty.
  */
-fw_status fw_kernel_set_lock(fw_kernel *kernel, const char *path, int64_t wait, fw_error **error);
+fw_status fw_kernel_set_lock(fw_kernel *kernel, const char *path, int64_t wait, fw_error **error)
+    FW_CHECKED;
 
 /**
  * Takes no lock for tables that are opened from now on. Only right where nothing but this program touches the tables, such
  * as in a namespace of its own; `fw_kernel_set_lock` takes one again.
  */
-fw_status fw_kernel_set_unlocked(fw_kernel *kernel, fw_error **error);
+fw_status fw_kernel_set_unlocked(fw_kernel *kernel, fw_error **error) FW_CHECKED;
 
 /**
  * Takes the xtables lock, to keep other programs away while several tables are changed. The thread that has it gets it again
@@ -558,12 +633,7 @@ fw_status fw_kernel_set_unlocked(fw_kernel *kernel, fw_error **error);
  * Errors: FW_ERROR_LOCK_BUSY when another program holds it too long; the message names it. FW_ERROR_INTERRUPTED when a
  * signal for which the program has a handler comes to the waiting thread. FW_ERROR_IO when the file cannot be opened.
  */
-fw_status fw_lock_take(const fw_kernel *kernel, fw_lock **lock, fw_error **error);
-
-/**
- * Gives the lock back, unless a table or kernel that was made with it still holds it. NULL is ignored.
- */
-void fw_lock_free(fw_lock *lock);
+fw_status fw_lock_take(const fw_kernel *kernel, fw_lock **lock, fw_error **error) FW_CHECKED;
 
 /**
  * The same tables under a lock that is held already: what is opened with this kernel does not take it again.
@@ -571,7 +641,8 @@ void fw_lock_free(fw_lock *lock);
 fw_status fw_kernel_with_lock(const fw_kernel *kernel,
                               const fw_lock *lock,
                               fw_kernel **locked,
-                              fw_error **error);
+                              fw_error **error)
+    FW_CHECKED;
 
 /**
  * Reads a table: `filter`, `nat`, `mangle`, `raw` or `security`. It is not locked: a commit fails with
@@ -583,7 +654,8 @@ fw_status fw_table_open(const fw_kernel *kernel,
                         fw_family family,
                         const char *name,
                         fw_table **table,
-                        fw_error **error);
+                        fw_error **error)
+    FW_CHECKED;
 
 /**
  * Takes the xtables lock and reads a table; the lock is held until the table is freed. The thread can open other tables
@@ -596,7 +668,8 @@ fw_status fw_table_open_locked(const fw_kernel *kernel,
                                fw_family family,
                                const char *name,
                                fw_table **table,
-                               fw_error **error);
+                               fw_error **error)
+    FW_CHECKED;
 
 /**
  * Takes the lock, reads a table, lets a function edit it and commits: one read and one replace however many edits.
@@ -613,12 +686,8 @@ fw_status fw_table_update(const fw_kernel *kernel,
                           fw_edit edit,
                           void *data,
                           fw_report *report,
-                          fw_error **error);
-
-/**
- * Frees a table. Edits that are not committed are forgotten. NULL is ignored.
- */
-void fw_table_free(fw_table *table);
+                          fw_error **error)
+    FW_CHECKED;
 
 /**
  * Writes the edits in one replace, which the kernel accepts or refuses as a whole. Counters of rules that stay are
@@ -631,114 +700,118 @@ void fw_table_free(fw_table *table);
  * kernel would refuse what was written; FW_ERROR_ALREADY_OPEN when the table was opened without the lock, but the same
  * table with it by this thread; those of `fw_lock_take`. Nothing is changed then.
  */
-fw_status fw_table_commit(fw_table *table, fw_report *report, fw_error **error);
+fw_status fw_table_commit(fw_table *table, fw_report *report, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Reads the table again. Edits that are not committed are forgotten.
  *
  * Errors: as for `fw_table_open`.
  */
-fw_status fw_table_refresh(fw_table *table, fw_error **error);
+fw_status fw_table_refresh(fw_table *table, fw_error **error) FW_CHECKED FW_NONNULL(1);
 
 /**
  * The table's name; lives as long as the table. NULL for NULL.
  */
-const char *fw_table_name(const fw_table *table);
+const char *fw_table_name(const fw_table *table) FW_NONNULL(1);
 
 /**
  * The kernel that the table was read from, to make rules for it with `fw_rule_parse` or `fw_builder_build`. Lives as long as
  * the table. NULL only for NULL.
  */
-const fw_kernel *fw_table_kernel(const fw_table *table);
+const fw_kernel *fw_table_kernel(const fw_table *table) FW_NONNULL(1);
 
 /**
  * The table's family.
  */
-fw_family fw_table_family(const fw_table *table);
+fw_family fw_table_family(const fw_table *table) FW_NONNULL(1);
 
 /**
  * Whether there are edits that are not committed.
  */
-bool fw_table_is_changed(const fw_table *table);
+bool fw_table_is_changed(const fw_table *table) FW_NONNULL(1);
 
 /**
  * The number of rules in all chains.
  */
-size_t fw_table_rule_count(const fw_table *table);
+size_t fw_table_rule_count(const fw_table *table) FW_NONNULL(1);
 
 /**
  * The names of the chains as they are now: built-in ones in the order of their hooks, then the others by name. Freed
  * with `fw_strings_free`. NULL only for NULL.
  */
-fw_strings *fw_table_chains(const fw_table *table);
+fw_strings *fw_table_chains(const fw_table *table) FW_OWNED(fw_strings_free) FW_NONNULL(1);
 
 /**
  * Deletes the rules of every chain.
  */
-fw_status fw_table_flush(fw_table *table, fw_error **error);
+fw_status fw_table_flush(fw_table *table, fw_error **error) FW_CHECKED FW_NONNULL(1);
 
 /**
  * Deletes the rules of every chain and the chains that users made; policies stay.
  */
-fw_status fw_table_clear(fw_table *table, fw_error **error);
+fw_status fw_table_clear(fw_table *table, fw_error **error) FW_CHECKED FW_NONNULL(1);
 
 /**
  * Sets all counters to what has arrived since they were read.
  */
-fw_status fw_table_zero(fw_table *table, fw_error **error);
+fw_status fw_table_zero(fw_table *table, fw_error **error) FW_CHECKED FW_NONNULL(1);
 
 /**
  * Deletes every chain that users made.
  *
  * Errors: FW_ERROR_CHAIN_IN_USE or FW_ERROR_CHAIN_NOT_EMPTY, without deleting any, when one cannot be deleted.
  */
-fw_status fw_table_delete_user_chains(fw_table *table, fw_error **error);
+fw_status fw_table_delete_user_chains(fw_table *table, fw_error **error) FW_CHECKED FW_NONNULL(1);
 
 /**
  * Adds an empty chain.
  *
  * Errors: FW_ERROR_CHAIN_EXISTS, or FW_ERROR_INVALID_ARGUMENT when the name is empty or longer than 28 bytes.
  */
-fw_status fw_chain_new(fw_table *table, const char *chain, fw_error **error);
+fw_status fw_chain_new(fw_table *table, const char *chain, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Deletes a chain that is empty and that no rule goes to.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN, FW_ERROR_CHAIN_IN_USE, FW_ERROR_CHAIN_NOT_EMPTY.
  */
-fw_status fw_chain_delete(fw_table *table, const char *chain, fw_error **error);
+fw_status fw_chain_delete(fw_table *table, const char *chain, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Gives a chain another name; rules that go to it follow.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN, FW_ERROR_CHAIN_EXISTS, FW_ERROR_INVALID_ARGUMENT.
  */
-fw_status fw_chain_rename(fw_table *table, const char *chain, const char *name, fw_error **error);
+fw_status fw_chain_rename(fw_table *table, const char *chain, const char *name, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Whether the table has the chain.
  */
-bool fw_chain_exists(const fw_table *table, const char *chain);
+bool fw_chain_exists(const fw_table *table, const char *chain) FW_NONNULL(1);
 
 /**
  * The number of rules of a chain; 0 if there is no such chain.
  */
-size_t fw_chain_rule_count(const fw_table *table, const char *chain);
+size_t fw_chain_rule_count(const fw_table *table, const char *chain) FW_NONNULL(1);
 
 /**
  * How many rules go to a chain; 0 if there is no such chain.
  */
-size_t fw_chain_references(const fw_table *table, const char *chain);
+size_t fw_chain_references(const fw_table *table, const char *chain) FW_NONNULL(1);
 
 /**
  * The policy of a built-in chain; FW_POLICY_NONE for one that a user made, and if there is no such chain.
  */
-fw_policy fw_chain_policy(const fw_table *table, const char *chain);
+fw_policy fw_chain_policy(const fw_table *table, const char *chain) FW_NONNULL(1);
 
 /**
  * How many packets and bytes the policy of a built-in chain has decided on.
  */
-fw_counters fw_chain_policy_counters(const fw_table *table, const char *chain);
+fw_counters fw_chain_policy_counters(const fw_table *table, const char *chain) FW_NONNULL(1);
 
 /**
  * Sets the policy of a built-in chain and its counters; with NULL they keep their values.
@@ -749,7 +822,8 @@ fw_status fw_chain_set_policy(fw_table *table,
                               const char *chain,
                               fw_policy policy,
                               const fw_counters *counters,
-                              fw_error **error);
+                              fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * The rule at an index, counted from 0: a copy, freed with `fw_rule_free`.
@@ -760,12 +834,14 @@ fw_status fw_chain_rule(const fw_table *table,
                         const char *chain,
                         size_t index,
                         fw_rule **rule,
-                        fw_error **error);
+                        fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * The counters of the rule at an index; 0 if there is no such rule.
  */
-fw_counters fw_chain_rule_counters(const fw_table *table, const char *chain, size_t index);
+fw_counters fw_chain_rule_counters(const fw_table *table, const char *chain, size_t index)
+    FW_NONNULL(1);
 
 /**
  * Adds a rule at the end of a chain. The rule stays the caller's.
@@ -776,7 +852,8 @@ fw_counters fw_chain_rule_counters(const fw_table *table, const char *chain, siz
 fw_status fw_chain_append(fw_table *table,
                           const char *chain,
                           const fw_rule *rule,
-                          fw_error **error);
+                          fw_error **error)
+    FW_CHECKED FW_NONNULL(1, 3);
 
 /**
  * Reads a rule for the table's kernel and adds it at the end of a chain.
@@ -786,7 +863,8 @@ fw_status fw_chain_append(fw_table *table,
 fw_status fw_chain_append_text(fw_table *table,
                                const char *chain,
                                const char *rule,
-                               fw_error **error);
+                               fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Adds several rules at the end of a chain: all of them, or none if one cannot be added, which `fw_error_rule` names by the
@@ -798,7 +876,8 @@ fw_status fw_chain_append_all(fw_table *table,
                               const char *chain,
                               const fw_rule *const *rules,
                               size_t count,
-                              fw_error **error);
+                              fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Adds the rules of a text of a known length at the end of a chain, one on each line: all of them, or none if one cannot be
@@ -812,7 +891,8 @@ fw_status fw_chain_append_lines(fw_table *table,
                                 const char *text,
                                 size_t length,
                                 size_t *added,
-                                fw_error **error);
+                                fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Adds a rule before the one at an index, counted from 0; at the end if the index is the number of rules.
@@ -823,7 +903,8 @@ fw_status fw_chain_insert(fw_table *table,
                           const char *chain,
                           size_t index,
                           const fw_rule *rule,
-                          fw_error **error);
+                          fw_error **error)
+    FW_CHECKED FW_NONNULL(1, 4);
 
 /**
  * Reads a rule for the table's kernel and adds it before the one at an index; see `fw_chain_insert`.
@@ -834,7 +915,8 @@ fw_status fw_chain_insert_text(fw_table *table,
                                const char *chain,
                                size_t index,
                                const char *rule,
-                               fw_error **error);
+                               fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Puts a rule in the place of another. Its counters are those of the new rule.
@@ -845,7 +927,8 @@ fw_status fw_chain_replace(fw_table *table,
                            const char *chain,
                            size_t index,
                            const fw_rule *rule,
-                           fw_error **error);
+                           fw_error **error)
+    FW_CHECKED FW_NONNULL(1, 4);
 
 /**
  * Reads a rule for the table's kernel and puts it in the place of another; see `fw_chain_replace`.
@@ -856,14 +939,16 @@ fw_status fw_chain_replace_text(fw_table *table,
                                 const char *chain,
                                 size_t index,
                                 const char *rule,
-                                fw_error **error);
+                                fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Deletes the rule at an index.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
  */
-fw_status fw_chain_remove(fw_table *table, const char *chain, size_t index, fw_error **error);
+fw_status fw_chain_remove(fw_table *table, const char *chain, size_t index, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Deletes the first rule that is the same as this one.
@@ -873,7 +958,8 @@ fw_status fw_chain_remove(fw_table *table, const char *chain, size_t index, fw_e
 fw_status fw_chain_delete_rule(fw_table *table,
                                const char *chain,
                                const fw_rule *rule,
-                               fw_error **error);
+                               fw_error **error)
+    FW_CHECKED FW_NONNULL(1, 3);
 
 /**
  * Reads a rule for the table's kernel and deletes the first one that is the same; see `fw_chain_delete_rule`.
@@ -883,7 +969,8 @@ fw_status fw_chain_delete_rule(fw_table *table,
 fw_status fw_chain_delete_text(fw_table *table,
                                const char *chain,
                                const char *rule,
-                               fw_error **error);
+                               fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Adds a rule at the end unless the chain has it. `added` says whether it was added, and may be NULL.
@@ -894,7 +981,8 @@ fw_status fw_chain_ensure(fw_table *table,
                           const char *chain,
                           const fw_rule *rule,
                           bool *added,
-                          fw_error **error);
+                          fw_error **error)
+    FW_CHECKED FW_NONNULL(1, 3);
 
 /**
  * Reads a rule for the table's kernel and adds it unless the chain has it; see `fw_chain_ensure`.
@@ -905,7 +993,8 @@ fw_status fw_chain_ensure_text(fw_table *table,
                                const char *chain,
                                const char *rule,
                                bool *added,
-                               fw_error **error);
+                               fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Deletes every rule that is the same as this one. `removed` says how many there were, and may be NULL.
@@ -916,7 +1005,8 @@ fw_status fw_chain_ensure_absent(fw_table *table,
                                  const char *chain,
                                  const fw_rule *rule,
                                  size_t *removed,
-                                 fw_error **error);
+                                 fw_error **error)
+    FW_CHECKED FW_NONNULL(1, 3);
 
 /**
  * Reads a rule for the table's kernel and deletes every one that is the same; see `fw_chain_ensure_absent`.
@@ -927,7 +1017,8 @@ fw_status fw_chain_ensure_absent_text(fw_table *table,
                                       const char *chain,
                                       const char *rule,
                                       size_t *removed,
-                                      fw_error **error);
+                                      fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Finds the first rule that is the same as this one: `index` is its index, or -1 if the chain does not have it.
@@ -938,7 +1029,8 @@ fw_status fw_chain_position(const fw_table *table,
                             const char *chain,
                             const fw_rule *rule,
                             int64_t *index,
-                            fw_error **error);
+                            fw_error **error)
+    FW_CHECKED FW_NONNULL(1, 3);
 
 /**
  * Reads a rule for the table's kernel and finds the first one that is the same; see `fw_chain_position`.
@@ -949,7 +1041,8 @@ fw_status fw_chain_position_text(const fw_table *table,
                                  const char *chain,
                                  const char *rule,
                                  int64_t *index,
-                                 fw_error **error);
+                                 fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Deletes every rule that an earlier one of the chain makes useless by being the same. `removed` says how many there
@@ -957,28 +1050,32 @@ fw_status fw_chain_position_text(const fw_table *table,
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN.
  */
-fw_status fw_chain_dedup(fw_table *table, const char *chain, size_t *removed, fw_error **error);
+fw_status fw_chain_dedup(fw_table *table, const char *chain, size_t *removed, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Deletes every rule of a chain.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN.
  */
-fw_status fw_chain_flush(fw_table *table, const char *chain, fw_error **error);
+fw_status fw_chain_flush(fw_table *table, const char *chain, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Sets the counters of the policy and of every rule of a chain to what has arrived since they were read.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN.
  */
-fw_status fw_chain_zero(fw_table *table, const char *chain, fw_error **error);
+fw_status fw_chain_zero(fw_table *table, const char *chain, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Sets the counters of a rule to what has arrived since they were read.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
  */
-fw_status fw_chain_zero_rule(fw_table *table, const char *chain, size_t index, fw_error **error);
+fw_status fw_chain_zero_rule(fw_table *table, const char *chain, size_t index, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Sets the counters of a rule.
@@ -989,7 +1086,8 @@ fw_status fw_chain_set_counters(fw_table *table,
                                 const char *chain,
                                 size_t index,
                                 fw_counters counters,
-                                fw_error **error);
+                                fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Starts a walk over the rules of a chain.
@@ -999,22 +1097,18 @@ fw_status fw_chain_set_counters(fw_table *table,
 fw_status fw_chain_rules(const fw_table *table,
                          const char *chain,
                          fw_rules **rules,
-                         fw_error **error);
+                         fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * The next rule; NULL behind the last. It is the table's, not a copy, and lives until the next call; `fw_rule_copy` keeps it.
  */
-const fw_rule *fw_rules_next(fw_rules *rules);
+const fw_rule *fw_rules_next(fw_rules *rules) FW_NONNULL(1);
 
 /**
  * The index of the rule that `fw_rules_next` gave last, counted from 0; 0 before the first.
  */
-size_t fw_rules_index(const fw_rules *rules);
-
-/**
- * Frees a walk. NULL is ignored.
- */
-void fw_rules_free(fw_rules *rules);
+size_t fw_rules_index(const fw_rules *rules) FW_NONNULL(1);
 
 /**
  * Reads a rule from the options that iptables takes, without command and chain: `-p tcp --dport 22 -j ACCEPT`. Words are
@@ -1030,7 +1124,8 @@ fw_status fw_rule_parse(const fw_kernel *kernel,
                         fw_family family,
                         const char *text,
                         fw_rule **rule,
-                        fw_error **error);
+                        fw_error **error)
+    FW_CHECKED;
 
 /**
  * Reads a rule from a text of a known length; otherwise as `fw_rule_parse`.
@@ -1042,7 +1137,8 @@ fw_status fw_rule_parse_n(const fw_kernel *kernel,
                           const char *text,
                           size_t length,
                           fw_rule **rule,
-                          fw_error **error);
+                          fw_error **error)
+    FW_CHECKED;
 
 /**
  * Reads a rule from words, such as those of a command line: `{"-p", "tcp", "-j", "ACCEPT"}`.
@@ -1054,224 +1150,217 @@ fw_status fw_rule_from_args(const fw_kernel *kernel,
                             size_t argc,
                             const char *const *argv,
                             fw_rule **rule,
-                            fw_error **error);
+                            fw_error **error)
+    FW_CHECKED;
 
 /**
  * A copy of a rule, such as of one that belongs to a table. Freed with `fw_rule_free`. NULL only for NULL.
  */
-fw_rule *fw_rule_copy(const fw_rule *rule);
-
-/**
- * Frees a rule. NULL is ignored.
- */
-void fw_rule_free(fw_rule *rule);
+fw_rule *fw_rule_copy(const fw_rule *rule) FW_OWNED(fw_rule_free) FW_NONNULL(1);
 
 /**
  * Whether two rules mean the same to the kernel: counters and what the kernel keeps inside a match do not count. False if
  * one is NULL.
  */
-bool fw_rule_equal(const fw_rule *a, const fw_rule *b);
+bool fw_rule_equal(const fw_rule *a, const fw_rule *b) FW_NONNULL(1, 2);
 
 /**
  * A hash of what `fw_rule_equal` compares, for tables of rules: equal rules have the same. It is not for keeping: another
  * version of libfw may compute another one. 0 for NULL.
  */
-uint64_t fw_rule_hash(const fw_rule *rule);
+uint64_t fw_rule_hash(const fw_rule *rule) FW_NONNULL(1);
 
 /**
  * The rule's family.
  */
-fw_family fw_rule_family(const fw_rule *rule);
+fw_family fw_rule_family(const fw_rule *rule) FW_NONNULL(1);
 
 /**
  * How many packets and bytes the rule had seen when its table was read.
  */
-fw_counters fw_rule_counters(const fw_rule *rule);
+fw_counters fw_rule_counters(const fw_rule *rule) FW_NONNULL(1);
 
 /**
  * Sets the counters with which the rule starts when it is added to a table.
  */
-fw_status fw_rule_set_counters(fw_rule *rule, fw_counters counters, fw_error **error);
+fw_status fw_rule_set_counters(fw_rule *rule, fw_counters counters, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * The options of iptables that make the rule, as `iptables -S` prints them after the chain. Lives as long as the rule.
  */
-const char *fw_rule_text(const fw_rule *rule);
+const char *fw_rule_text(const fw_rule *rule) FW_NONNULL(1);
 
 /**
  * As `fw_rule_text`, with the counters as `-c PACKETS BYTES`. Freed with `fw_string_free`.
  */
-char *fw_rule_text_with_counters(const fw_rule *rule);
+char *fw_rule_text_with_counters(const fw_rule *rule) FW_OWNED(fw_string_free) FW_NONNULL(1);
 
 /**
  * The source address with its mask, NULL where the rule does not limit it. Lives as long as the rule. `inverted` may be
  * NULL.
  */
-const char *fw_rule_source(const fw_rule *rule, bool *inverted);
+const char *fw_rule_source(const fw_rule *rule, bool *inverted) FW_NONNULL(1);
 
 /**
  * The destination address; see `fw_rule_source`.
  */
-const char *fw_rule_destination(const fw_rule *rule, bool *inverted);
+const char *fw_rule_destination(const fw_rule *rule, bool *inverted) FW_NONNULL(1);
 
 /**
  * The interface the packet came in by; see `fw_rule_source`.
  */
-const char *fw_rule_input(const fw_rule *rule, bool *inverted);
+const char *fw_rule_input(const fw_rule *rule, bool *inverted) FW_NONNULL(1);
 
 /**
  * The interface the packet goes out by; see `fw_rule_source`.
  */
-const char *fw_rule_output(const fw_rule *rule, bool *inverted);
+const char *fw_rule_output(const fw_rule *rule, bool *inverted) FW_NONNULL(1);
 
 /**
  * The protocol by name, or by number if it has none; see `fw_rule_source`.
  */
-const char *fw_rule_protocol(const fw_rule *rule, bool *inverted);
+const char *fw_rule_protocol(const fw_rule *rule, bool *inverted) FW_NONNULL(1);
 
 /**
  * Whether the rule is for second and further fragments (1), for first fragments and whole packets (0), or for both (-1).
  */
-int fw_rule_fragment(const fw_rule *rule);
+int fw_rule_fragment(const fw_rule *rule) FW_NONNULL(1);
 
 /**
  * The number of matches.
  */
-size_t fw_rule_match_count(const fw_rule *rule);
+size_t fw_rule_match_count(const fw_rule *rule) FW_NONNULL(1);
 
 /**
  * The match at an index, counted from 0; NULL beyond the last. Lives as long as the rule.
  */
-const fw_part *fw_rule_match(const fw_rule *rule, size_t index);
+const fw_part *fw_rule_match(const fw_rule *rule, size_t index) FW_NONNULL(1);
 
 /**
  * The name of the target: a verdict, a chain or an extension; NULL if the rule only counts. Lives as long as the rule.
  */
-const char *fw_rule_target(const fw_rule *rule);
+const char *fw_rule_target(const fw_rule *rule) FW_NONNULL(1);
 
 /**
  * Whether the rule goes to its chain for good, `-g`.
  */
-bool fw_rule_is_goto(const fw_rule *rule);
+bool fw_rule_is_goto(const fw_rule *rule) FW_NONNULL(1);
 
 /**
  * The target with its options if it is an extension; NULL for a verdict, a chain, or none. Lives as long as the rule.
  */
-const fw_part *fw_rule_target_extension(const fw_rule *rule);
+const fw_part *fw_rule_target_extension(const fw_rule *rule) FW_NONNULL(1);
 
 /**
  * The name of a match or target. Lives as long as the rule.
  */
-const char *fw_part_name(const fw_part *part);
+const char *fw_part_name(const fw_part *part) FW_NONNULL(1);
 
 /**
  * The revision of a match or target in its rule.
  */
-uint8_t fw_part_revision(const fw_part *part);
+uint8_t fw_part_revision(const fw_part *part) FW_NONNULL(1);
 
 /**
  * The data of a match or target as the kernel has it, and its size in bytes. Lives as long as the rule.
  */
-const void *fw_part_data(const fw_part *part, size_t *size);
+const void *fw_part_data(const fw_part *part, size_t *size) FW_NONNULL(1);
 
 /**
  * The number of options of a match or target, those included that have their default value; 0 for an extension or revision
  * that libfw does not know.
  */
-size_t fw_part_option_count(const fw_part *part);
+size_t fw_part_option_count(const fw_part *part) FW_NONNULL(1);
 
 /**
  * The name of an option without dashes; NULL beyond the last. Lives as long as the rule.
  */
-const char *fw_part_option_name(const fw_part *part, size_t index);
+const char *fw_part_option_name(const fw_part *part, size_t index) FW_NONNULL(1);
 
 /**
  * The text of an option's value, empty for a flag; NULL beyond the last. Lives as long as the rule.
  */
-const char *fw_part_option_value(const fw_part *part, size_t index);
+const char *fw_part_option_value(const fw_part *part, size_t index) FW_NONNULL(1);
 
 /**
  * Whether an option is inverted.
  */
-bool fw_part_option_inverted(const fw_part *part, size_t index);
+bool fw_part_option_inverted(const fw_part *part, size_t index) FW_NONNULL(1);
 
 /**
  * Starts a rule that matches every packet and only counts it. Never NULL, unless there is a bug in libfw.
  */
-fw_builder *fw_builder_new(fw_family family);
+fw_builder *fw_builder_new(fw_family family) FW_OWNED(fw_builder_free);
 
 /**
  * A copy of a builder, mistakes included. Freed with `fw_builder_free`. NULL only for NULL.
  */
-fw_builder *fw_builder_copy(const fw_builder *builder);
-
-/**
- * Frees a builder. NULL is ignored.
- */
-void fw_builder_free(fw_builder *builder);
+fw_builder *fw_builder_copy(const fw_builder *builder) FW_OWNED(fw_builder_free) FW_NONNULL(1);
 
 /**
  * Inverts the part that is added next: the `!` of iptables.
  */
-void fw_builder_not(fw_builder *builder);
+void fw_builder_not(fw_builder *builder) FW_NONNULL(1);
 
 /**
  * Limits the source address: `10.0.0.0/8`, an address with a mask, or a host name that has one address.
  */
-void fw_builder_source(fw_builder *builder, const char *address);
+void fw_builder_source(fw_builder *builder, const char *address) FW_NONNULL(1);
 
 /**
  * Limits the destination address; see `fw_builder_source`.
  */
-void fw_builder_destination(fw_builder *builder, const char *address);
+void fw_builder_destination(fw_builder *builder, const char *address) FW_NONNULL(1);
 
 /**
  * Limits the interface the packet came in by; `eth+` is every one whose name begins with `eth`.
  */
-void fw_builder_input(fw_builder *builder, const char *interface);
+void fw_builder_input(fw_builder *builder, const char *interface) FW_NONNULL(1);
 
 /**
  * Limits the interface the packet goes out by; see `fw_builder_input`.
  */
-void fw_builder_output(fw_builder *builder, const char *interface);
+void fw_builder_output(fw_builder *builder, const char *interface) FW_NONNULL(1);
 
 /**
  * Limits the protocol: a name such as `tcp`, or a number.
  */
-void fw_builder_protocol(fw_builder *builder, const char *protocol);
+void fw_builder_protocol(fw_builder *builder, const char *protocol) FW_NONNULL(1);
 
 /**
  * Limits the rule to second and further fragments, or inverted to first fragments and whole packets. IPv4 only.
  */
-void fw_builder_fragment(fw_builder *builder);
+void fw_builder_fragment(fw_builder *builder) FW_NONNULL(1);
 
 /**
  * The counters with which the rule starts.
  */
-void fw_builder_counters(fw_builder *builder, fw_counters counters);
+void fw_builder_counters(fw_builder *builder, fw_counters counters) FW_NONNULL(1);
 
 /**
  * Adds a match, such as `conntrack`; the options that follow are its options. Matches are evaluated in the order they are
  * added.
  */
-void fw_builder_match(fw_builder *builder, const char *name);
+void fw_builder_match(fw_builder *builder, const char *name) FW_NONNULL(1);
 
 /**
  * Sets the target: a verdict (`ACCEPT`, `DROP`, `RETURN`, `QUEUE`) or an extension such as `LOG`, whose options follow. For a chain see
  * `fw_builder_jump`.
  */
-void fw_builder_target(fw_builder *builder, const char *name);
+void fw_builder_target(fw_builder *builder, const char *name) FW_NONNULL(1);
 
 /**
  * Sets an option of the match or target that was added last: its name without dashes, and the text of its value as
  * iptables takes it, NULL or empty for an option that takes none. `fw_extension_find` has the options.
  */
-void fw_builder_option(fw_builder *builder, const char *name, const char *text);
+void fw_builder_option(fw_builder *builder, const char *name, const char *text) FW_NONNULL(1);
 
 /**
  * Sets an option to a text of a known length; otherwise as `fw_builder_option`.
  */
-void fw_builder_option_n(fw_builder *builder, const char *name, const char *text, size_t length);
+void fw_builder_option_n(fw_builder *builder, const char *name, const char *text, size_t length)
+    FW_NONNULL(1);
 
 /**
  * Adds a match that libfw need not know: its name, revision and data as the kernel has them; see `fw_part_data`.
@@ -1280,7 +1369,8 @@ void fw_builder_match_data(fw_builder *builder,
                            const char *name,
                            uint8_t revision,
                            const void *data,
-                           size_t size);
+                           size_t size)
+    FW_NONNULL(1);
 
 /**
  * Sets a target that libfw need not know; see `fw_builder_match_data`.
@@ -1289,17 +1379,18 @@ void fw_builder_target_data(fw_builder *builder,
                             const char *name,
                             uint8_t revision,
                             const void *data,
-                            size_t size);
+                            size_t size)
+    FW_NONNULL(1);
 
 /**
  * Goes to a chain of the table and comes back.
  */
-void fw_builder_jump(fw_builder *builder, const char *chain);
+void fw_builder_jump(fw_builder *builder, const char *chain) FW_NONNULL(1);
 
 /**
  * Goes to a chain of the table; from there the packet returns to the caller of this one.
  */
-void fw_builder_goto(fw_builder *builder, const char *chain);
+void fw_builder_goto(fw_builder *builder, const char *chain) FW_NONNULL(1);
 
 /**
  * Builds the rule; `kernel` as for `fw_rule_parse`. The builder keeps its parts and can be used further: matches that are
@@ -1329,13 +1420,15 @@ void fw_builder_goto(fw_builder *builder, const char *chain);
 fw_status fw_builder_build(fw_builder *builder,
                            const fw_kernel *kernel,
                            fw_rule **rule,
-                           fw_error **error);
+                           fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * The table as `iptables-save` writes it, from the line `*NAME` to `COMMIT`; with the counters of rules if wanted. Freed with
  * `fw_string_free`.
  */
-fw_status fw_table_save(const fw_table *table, bool counters, char **text, fw_error **error);
+fw_status fw_table_save(const fw_table *table, bool counters, char **text, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * The commands that make a table, or one chain of it (NULL for all), as `iptables -S` prints them. Freed with
@@ -1347,7 +1440,8 @@ fw_status fw_table_rules(const fw_table *table,
                          const char *chain,
                          bool counters,
                          char **text,
-                         fw_error **error);
+                         fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * The listing of a table, or of one chain of it (NULL for all), as `iptables -L` prints it. `flags` is a sum of `enum
@@ -1359,7 +1453,8 @@ fw_status fw_table_list(const fw_table *table,
                         const char *chain,
                         unsigned int flags,
                         char **text,
-                        fw_error **error);
+                        fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * Restores tables from the text of a save file: one commit per table. Tables before one that fails stay restored. The text
@@ -1377,7 +1472,8 @@ fw_status fw_restore(const fw_kernel *kernel,
                      const char *only,
                      unsigned int flags,
                      fw_strings **warnings,
-                     fw_error **error);
+                     fw_error **error)
+    FW_CHECKED;
 
 /**
  * Restores tables from the text of a save file of a known length; otherwise as `fw_restore`.
@@ -1391,7 +1487,8 @@ fw_status fw_restore_n(const fw_kernel *kernel,
                        const char *only,
                        unsigned int flags,
                        fw_strings **warnings,
-                       fw_error **error);
+                       fw_error **error)
+    FW_CHECKED;
 
 /**
  * Restores tables from a save file, which is read from an open file to its end; otherwise as `fw_restore_n`. The
@@ -1405,7 +1502,8 @@ fw_status fw_restore_fd(const fw_kernel *kernel,
                         const char *only,
                         unsigned int flags,
                         fw_strings **warnings,
-                        fw_error **error);
+                        fw_error **error)
+    FW_CHECKED;
 
 /**
  * Carries out a command line of `iptables` or `ip6tables`, without the program's name: `{"-A", "INPUT", "-j", "DROP"}`. What it
@@ -1421,7 +1519,8 @@ fw_status fw_run(const fw_kernel *kernel,
                  const char *const *argv,
                  char **text,
                  fw_strings **warnings,
-                 fw_error **error);
+                 fw_error **error)
+    FW_CHECKED;
 
 /**
  * The number of matches and targets that libfw knows.
@@ -1441,72 +1540,72 @@ const fw_extension *fw_extension_find(fw_extension_kind kind, const char *name, 
 /**
  * Whether it is a match or a target.
  */
-fw_extension_kind fw_extension_kind_of(const fw_extension *extension);
+fw_extension_kind fw_extension_kind_of(const fw_extension *extension) FW_NONNULL(1);
 
 /**
  * The name after `-m` or `-j`.
  */
-const char *fw_extension_name(const fw_extension *extension);
+const char *fw_extension_name(const fw_extension *extension) FW_NONNULL(1);
 
 /**
  * What it is for.
  */
-const char *fw_extension_description(const fw_extension *extension);
+const char *fw_extension_description(const fw_extension *extension) FW_NONNULL(1);
 
 /**
  * A rule that shows what it is for, as the text of a rule; of IPv6 if it is for that family alone, otherwise of IPv4.
  */
-const char *fw_extension_example(const fw_extension *extension);
+const char *fw_extension_example(const fw_extension *extension) FW_NONNULL(1);
 
 /**
  * Whether a family has it.
  */
-bool fw_extension_has_family(const fw_extension *extension, fw_family family);
+bool fw_extension_has_family(const fw_extension *extension, fw_family family) FW_NONNULL(1);
 
 /**
  * The number of its options.
  */
-size_t fw_extension_option_count(const fw_extension *extension);
+size_t fw_extension_option_count(const fw_extension *extension) FW_NONNULL(1);
 
 /**
  * The option at an index, counted from 0, in the order they are printed; NULL beyond the last.
  */
-const fw_option *fw_extension_option(const fw_extension *extension, size_t index);
+const fw_option *fw_extension_option(const fw_extension *extension, size_t index) FW_NONNULL(1);
 
 /**
  * The long option without dashes.
  */
-const char *fw_option_name(const fw_option *option);
+const char *fw_option_name(const fw_option *option) FW_NONNULL(1);
 
 /**
  * The name as an identifier, which is accepted too: the field in Rust and the keyword in Python.
  */
-const char *fw_option_field(const fw_option *option);
+const char *fw_option_field(const fw_option *option) FW_NONNULL(1);
 
 /**
  * What stands for its value in a synopsis, such as `PORT[:PORT]`; empty for an option that takes none.
  */
-const char *fw_option_value(const fw_option *option);
+const char *fw_option_value(const fw_option *option) FW_NONNULL(1);
 
 /**
  * What it is for.
  */
-const char *fw_option_description(const fw_option *option);
+const char *fw_option_description(const fw_option *option) FW_NONNULL(1);
 
 /**
  * Whether it can be inverted.
  */
-bool fw_option_is_negatable(const fw_option *option);
+bool fw_option_is_negatable(const fw_option *option) FW_NONNULL(1);
 
 /**
  * Whether it must be given.
  */
-bool fw_option_is_required(const fw_option *option);
+bool fw_option_is_required(const fw_option *option) FW_NONNULL(1);
 
 /**
  * Whether a family has it.
  */
-bool fw_option_has_family(const fw_option *option, fw_family family);
+bool fw_option_has_family(const fw_option *option, fw_family family) FW_NONNULL(1);
 
 /**
  * The number of strings; 0 for NULL.
@@ -1517,11 +1616,6 @@ size_t fw_strings_count(const fw_strings *strings);
  * The string at an index, counted from 0; lives as long as the list. NULL beyond the end.
  */
 const char *fw_strings_get(const fw_strings *strings, size_t index);
-
-/**
- * Frees a list and its strings. NULL is ignored.
- */
-void fw_strings_free(fw_strings *strings);
 
 #ifdef __cplusplus
 }  // extern "C"

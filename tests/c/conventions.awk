@@ -1,4 +1,4 @@
-# Reads libfw.h and writes a C program that holds every function to the conventions at the top of the header: NULL where a
+# With header.awk: reads libfw.h and writes a C program that holds every function to the conventions at the top of the header: NULL where a
 # handle or a string is expected is an error, or nothing, but never a crash; each place for a result is written on failure
 # too; an error that an earlier call left in a place is freed. Nothing has to be written for a new function, unless NULL
 # suits it.
@@ -17,7 +17,7 @@ BEGIN {
     blank["fw_rule_fragment"] = "-1"
     blank["fw_rule_family"] = "FW_IPV4"
     blank["fw_table_family"] = "FW_IPV4"
-    blank["fw_extension_kind_of"] = "FW_MATCH"
+    blank["fw_extension_kind_of"] = "FW_EXTENSION_MATCH"
 
     print "/* Made by conventions.awk. */"
     print "#include \"check.h\"\n"
@@ -31,31 +31,14 @@ BEGIN {
     print "int main(void) {"
 }
 
-/^extern "C"/ { inside = 1 }
-!inside || /^[ \t]*(\/\*|\*|#|\}|extern)/ || /^$/ { next }
-{
-    text = text " " $0
-    if (text !~ /;$/)
-        next
-    gsub(/[ \t]+/, " ", text)
-    sub(/^ /, "", text)
-    function_of(text)
-    text = ""
-}
-
-function function_of(text,    open, head, name, type, arguments, count, list, i) {
-    open = index(text, "(")
-    head = substr(text, 1, open - 1)
-    match(head, /fw_[a-z0-9_]*$/)
-    name = substr(head, RSTART)
-    type = substr(head, 1, RSTART - 1)
-    sub(/ $/, "", type)
+function prototype(text, name, type,    arguments, count, list, i) {
     functions++
     if (name in suits) {
         suited++
         return
     }
-    arguments = substr(text, open + 1, length(text) - open - 2)
+    arguments = substr(text, index(text, "(") + 1)
+    sub(/\);$/, "", arguments)
     declared = call = checks = ""
     count = split(arguments, list, ", ")
     for (i = 1; i <= count; i++)
@@ -102,6 +85,12 @@ function argument(text,    name, type) {
         return "-1"
     return type ~ /^fw_/ ? "(" type ")0" : "0"
 }
+
+function enumerator(name) {}
+
+function member(type, name) {}
+
+function callback(text) {}
 
 function status(name, call, declared, checks) {
     print "    {"

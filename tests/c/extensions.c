@@ -73,12 +73,12 @@ static fw_rule *build(fw_family family, char *words[], size_t count, bool fields
                 fw_builder_destination(builder, value);
                 break;
             case 'm':
-                extension = fw_extension_find(FW_MATCH, value, family);
+                extension = fw_extension_find(FW_EXTENSION_MATCH, value, family);
                 fw_builder_match(builder, value);
                 break;
             default:
                 CHECK(word[1] == 'j');
-                extension = fw_extension_find(FW_TARGET, value, family);
+                extension = fw_extension_find(FW_EXTENSION_TARGET, value, family);
                 fw_builder_target(builder, value);
             }
         }

@@ -404,7 +404,7 @@ static void extensions(void) {
     size_t matches = 0;
     for (size_t i = 0; i < fw_extension_count(); i++) {
         const fw_extension *extension = fw_extension_at(i);
-        matches += fw_extension_kind_of(extension) == FW_MATCH;
+        matches += fw_extension_kind_of(extension) == FW_EXTENSION_MATCH;
         CHECK(fw_extension_name(extension)[0] != '\0');
         CHECK(fw_extension_description(extension)[0] != '\0');
         CHECK(fw_extension_has_family(extension, FW_IPV4) || fw_extension_has_family(extension, FW_IPV6));
@@ -414,7 +414,7 @@ static void extensions(void) {
     CHECK(matches > 0 && matches < fw_extension_count());
     CHECK(fw_extension_at(fw_extension_count()) == NULL);
 
-    const fw_extension *tcp = fw_extension_find(FW_MATCH, "tcp", FW_IPV6);
+    const fw_extension *tcp = fw_extension_find(FW_EXTENSION_MATCH, "tcp", FW_IPV6);
     CHECK_STR(fw_extension_name(tcp), "tcp");
     bool found = false;
     for (size_t j = 0; j < fw_extension_option_count(tcp); j++) {
@@ -429,13 +429,23 @@ static void extensions(void) {
         CHECK(fw_option_has_family(option, FW_IPV4));
     }
     CHECK(found);
-    CHECK(fw_extension_kind_of(fw_extension_find(FW_TARGET, "LOG", FW_IPV4)) == FW_TARGET);
-    CHECK(fw_extension_find(FW_TARGET, "tcp", FW_IPV4) == NULL);
-    CHECK(fw_extension_find(FW_MATCH, "icmp6", FW_IPV4) == NULL);
+    CHECK(fw_extension_kind_of(fw_extension_find(FW_EXTENSION_TARGET, "LOG", FW_IPV4)) == FW_EXTENSION_TARGET);
+    CHECK(fw_extension_find(FW_EXTENSION_TARGET, "tcp", FW_IPV4) == NULL);
+    CHECK(fw_extension_find(FW_EXTENSION_MATCH, "icmp6", FW_IPV4) == NULL);
+}
+
+static void version(void) {
+    char text[32];
+    snprintf(text, sizeof text, "%d.%d.%d", FW_VERSION_MAJOR, FW_VERSION_MINOR, FW_VERSION_PATCH);
+    CHECK_STR(fw_version(), text);
+    CHECK_STR(FW_VERSION, text);
+    CHECK(FW_CHECK_VERSION(FW_VERSION_MAJOR, FW_VERSION_MINOR, FW_VERSION_PATCH) && FW_CHECK_VERSION(0, 0, 99));
+    CHECK(!FW_CHECK_VERSION(FW_VERSION_MAJOR, FW_VERSION_MINOR, FW_VERSION_PATCH + 1));
+    CHECK(!FW_CHECK_VERSION(FW_VERSION_MAJOR, FW_VERSION_MINOR + 1, 0) && !FW_CHECK_VERSION(99, 0, 0));
 }
 
 int main(void) {
-    CHECK(strchr(fw_version(), '.') != NULL);
+    version();
     text_and_parts();
     counters();
     words();

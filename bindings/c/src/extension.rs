@@ -14,9 +14,9 @@ use crate::kernel::{self, fw_family};
 #[repr(C)]
 pub enum fw_extension_kind {
     /// A match, `-m NAME`.
-    FW_MATCH = 1,
+    FW_EXTENSION_MATCH = 1,
     /// A target, `-j NAME`.
-    FW_TARGET = 2,
+    FW_EXTENSION_TARGET = 2,
 }
 
 /// A match or target that libfw knows. Never freed; its strings live as long as the program.
@@ -100,8 +100,8 @@ pub extern "C" fn fw_extension_find(
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_extension_kind_of(extension: Option<&'static fw_extension>) -> fw_extension_kind {
     match extension.map(|extension| extension.known.kind) {
-        Some(ExtensionKind::Target) => fw_extension_kind::FW_TARGET,
-        _ => fw_extension_kind::FW_MATCH,
+        Some(ExtensionKind::Target) => fw_extension_kind::FW_EXTENSION_TARGET,
+        _ => fw_extension_kind::FW_EXTENSION_MATCH,
     }
 }
 

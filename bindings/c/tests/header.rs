@@ -1,9 +1,11 @@
-//! `include/libfw.h` is what cbindgen makes of this crate. `UPDATE=1 cargo test -p libfw-c` writes it anew.
+//! `include/libfw.h` is what cbindgen makes of this crate, and `abi.txt` what programs are compiled with.
+//! `UPDATE=1 cargo test -p libfw-c` writes both anew.
 
 use std::path::Path;
+use std::process::Command;
 
 #[test]
-fn header_is_up_to_date() {
+fn header_and_abi_are_up_to_date() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let path = here.join("../../include/libfw.h");
     let config = cbindgen::Config::from_file(here.join("cbindgen.toml")).expect("cbindgen.toml");
@@ -17,29 +19,80 @@ fn header_is_up_to_date() {
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(committed == header, "{} is out of date: run UPDATE=1 cargo test -p libfw-c", path.display());
+    let abi = Command::new(here.join("../../tests/c/abi")).output().expect("a shell");
+    let said = String::from_utf8_lossy(&abi.stdout) + String::from_utf8_lossy(&abi.stderr);
+    assert!(abi.status.success(), "{said}");
 }
 
 /// The longest line of a prototype.
 const WIDTH: usize = 100;
 
-/// Writes the types of the crate's edge as the pointers and enumerations that they are in C.
+/// Where the functions begin and end.
+const FUNCTIONS: [&str; 2] =
+    ["extern \"C\" {\n#endif // __cplusplus\n", "#ifdef __cplusplus\n}  // extern \"C\""];
+
+/// Writes the types of the crate's edge as the pointers and enumerations that they are in C, gives the functions their
+/// attributes, and fills in the version.
 fn plain(header: &str) -> String {
     let header = unwrap(header, "Number<", "");
     let header = unwrap(&header, "Out<", "*");
-    let mut out = String::new();
-    let mut lines = header.lines();
-    while let Some(line) = lines.next() {
-        let mut text = line.to_owned();
-        if line.starts_with(|first: char| first.is_ascii_lowercase()) && line.contains('(') {
-            while !text.ends_with(';') {
-                text.push_str(lines.next().expect("the end of a prototype"));
-            }
-            text = prototype(&text);
-        }
-        out += &text;
-        out.push('\n');
+    let header = header
+        .replace("@MAJOR@", env!("CARGO_PKG_VERSION_MAJOR"))
+        .replace("@MINOR@", env!("CARGO_PKG_VERSION_MINOR"))
+        .replace("@PATCH@", env!("CARGO_PKG_VERSION_PATCH"));
+    let (types, rest) = header.split_once(FUNCTIONS[0]).expect("the beginning of the functions");
+    let (functions, end) = rest.split_once(FUNCTIONS[1]).expect("the end of the functions");
+    let functions: Vec<_> =
+        functions.split("\n\n").filter(|text| !text.trim().is_empty()).map(function).collect();
+    // Those that free stand first, because attributes of the others name them.
+    let frees = |text: &String| text.rsplit("*/\n").next().is_some_and(|text| text.contains("_free("));
+    let (free, others): (Vec<_>, Vec<_>) = functions.into_iter().partition(frees);
+    let types = types.replace("(struct ", "(").replace(", struct ", ", ");
+    format!("{types}{}\n{}\n\n{}{end}", FUNCTIONS[0], [free, others].concat().join("\n\n"), FUNCTIONS[1])
+}
+
+/// A comment and its prototype.
+fn function(text: &str) -> String {
+    let (comment, text) = text.trim().split_once("*/\n").expect("a comment before a function");
+    let tidy = prototype(text);
+    format!("{comment}*/\n{};", wrapped(&format!("{}{}", tidy.trim_end_matches(';'), attributes(&tidy))))
+}
+
+/// What compilers can know of a function.
+fn attributes(prototype: &str) -> String {
+    let (head, arguments) = prototype.split_once('(').expect("arguments");
+    let (result, name) = head.rsplit_once([' ', '*']).expect("a result");
+    let mut attributes = String::new();
+    if head.contains('*') && !head.starts_with("const") {
+        let kind = result.trim_end_matches(['*', ' ']);
+        let free = if kind == "char" { "fw_string_free".to_owned() } else { format!("{kind}_free") };
+        attributes += &format!(" FW_OWNED({free})");
+    } else if result == "fw_status" && name != "fw_error_status" {
+        attributes += " FW_CHECKED";
     }
-    out
+    // Kernels, reports and counters may be NULL, and an error or a list that is NULL is an empty one.
+    let kinds = [
+        "fw_table *",
+        "fw_rules *",
+        "fw_rule *",
+        "fw_builder *",
+        "fw_part *",
+        "fw_extension *",
+        "fw_option *",
+    ];
+    let handles: Vec<_> = arguments
+        .split(", ")
+        .enumerate()
+        .filter(|(_, argument)| {
+            let argument = argument.trim_start_matches("const ");
+            kinds.iter().any(|kind| argument.starts_with(kind)) && argument.matches('*').count() == 1
+        })
+        .map(|(index, _)| (index + 1).to_string())
+        .collect();
+    if !(handles.is_empty() || name.ends_with("_free")) {
+        attributes += &format!(" FW_NONNULL({})", handles.join(", "));
+    }
+    attributes
 }
 
 /// Puts what stands in the angle brackets after `open` in their place, with `suffix`.
@@ -54,7 +107,7 @@ fn unwrap(header: &str, open: &str, suffix: &str) -> String {
     out + rest
 }
 
-/// One way to write a prototype: the names of types alone, a `*` at what it points to, lines that are not too long.
+/// One way to write a prototype: the names of types alone, a `*` at what it points to.
 fn prototype(text: &str) -> String {
     let text = text.replace("struct ", "").replace("enum ", "").replace('*', " * ");
     let mut tidy = String::new();
@@ -64,10 +117,23 @@ fn prototype(text: &str) -> String {
         }
         tidy += word;
     }
-    if tidy.len() <= WIDTH {
-        return tidy;
+    tidy
+}
+
+/// A prototype in lines that are not too long.
+fn wrapped(prototype: &str) -> String {
+    if prototype.len() < WIDTH {
+        return prototype.to_owned();
     }
-    let (head, arguments) = tidy.split_once('(').expect("arguments");
-    let margin = " ".repeat(head.len() + 1);
-    format!("{head}({}", arguments.replace(", ", &format!(",\n{margin}")))
+    let (declaration, attributes) = prototype.split_at(prototype.find(')').expect("arguments") + 1);
+    let mut out = declaration.to_owned();
+    if declaration.len() >= WIDTH {
+        let (head, arguments) = declaration.split_once('(').expect("arguments");
+        let margin = " ".repeat(head.len() + 1);
+        out = format!("{head}({}", arguments.replace(", ", &format!(",\n{margin}")));
+    }
+    if !attributes.is_empty() {
+        out += &format!("\n   {attributes}");
+    }
+    out
 }
