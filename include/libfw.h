@@ -767,7 +767,9 @@ fw_status fw_table_delete_user_chains(fw_table *table, fw_error **error) FW_CHEC
 /**
  * Adds an empty chain.
  *
- * Errors: FW_ERROR_CHAIN_EXISTS, or FW_ERROR_INVALID_ARGUMENT when the name is empty or longer than 28 bytes.
+ * Errors: FW_ERROR_CHAIN_EXISTS, or FW_ERROR_INVALID_ARGUMENT for a name that iptables would not give a chain: one that is
+ * empty, longer than 28 bytes, that of a target such as `ACCEPT` or `LOG`, or one that begins with `-` or `!` or holds a
+ * space or a control character.
  */
 fw_status fw_chain_new(fw_table *table, const char *chain, fw_error **error)
     FW_CHECKED FW_NONNULL(1);
@@ -783,7 +785,7 @@ fw_status fw_chain_delete(fw_table *table, const char *chain, fw_error **error)
 /**
  * Gives a chain another name; rules that go to it follow.
  *
- * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN, FW_ERROR_CHAIN_EXISTS, FW_ERROR_INVALID_ARGUMENT.
+ * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN, FW_ERROR_CHAIN_EXISTS; FW_ERROR_INVALID_ARGUMENT as for `fw_chain_new`.
  */
 fw_status fw_chain_rename(fw_table *table, const char *chain, const char *name, fw_error **error)
     FW_CHECKED FW_NONNULL(1);
@@ -856,9 +858,10 @@ fw_status fw_chain_append(fw_table *table,
     FW_CHECKED FW_NONNULL(1, 3);
 
 /**
- * Reads a rule for the table's kernel and adds it at the end of a chain.
+ * Reads a rule for the table's kernel and adds it at the end of a chain. As in the other functions of a chain that take a text,
+ * it may be a line of `fw_table_rules`, which begins with `-A` and the chain's name.
  *
- * Errors: as for `fw_rule_parse` and `fw_chain_append`.
+ * Errors: as for `fw_rule_parse` and `fw_chain_append`; FW_ERROR_INVALID_ARGUMENT when it is the line of another chain.
  */
 fw_status fw_chain_append_text(fw_table *table,
                                const char *chain,

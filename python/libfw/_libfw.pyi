@@ -187,7 +187,7 @@ class Table:
     def list(
         self, *, numeric: bool = True, verbose: bool = False, exact: bool = False, line_numbers: bool = False
     ) -> str: ...
-    def restore(self, text: str, *, counters: bool = False, noflush: bool = False) -> None: ...
+    def restore(self, text: str | bytes, *, counters: bool = False, noflush: bool = False) -> None: ...
 
 @final
 class Kernel:
@@ -205,7 +205,7 @@ def save(
     *tables: str, family: _Family | None = None, counters: bool = False, kernel: Kernel | None = None
 ) -> str: ...
 def restore(
-    text: str,
+    text: str | bytes,
     *,
     family: _Family | None = None,
     counters: bool = False,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::list::{ListStyle, list_chain, rule_line};
+use super::list::{ListStyle, chain_line, list_chain, rule_line};
 use super::save::save_rules;
 use super::words::warning_words;
 use crate::error::{BadFile, BadLine, Warning};
@@ -194,7 +194,7 @@ pub(super) fn apply(
             None => {
                 if verbose {
                     for chain in table.chains().filter(|chain| chain.hook().is_none()) {
-                        writeln!(out, "Deleting chain `{}'", chain.name()).map_err(output_error)?;
+                        out.write_all(&chain_line("Deleting", chain)).map_err(output_error)?;
                     }
                 }
                 table.delete_user_chains()?;
@@ -253,7 +253,6 @@ fn show(table: &Table, parser: &Parser, verbose: bool, out: &mut dyn Write) -> R
     }
     let mut line = Vec::new();
     rule_line(&mut line, &table.view(parser.spec.entry()));
-    line.push(b'\n');
     out.write_all(&line).map_err(output_error)
 }
 
@@ -272,7 +271,6 @@ fn add(
     parser.spec.each_combination(|entry| {
         if verbose {
             rule_line(&mut shown, &table.view(crate::blob::Entry::new(family, entry)));
-            shown.push(b'\n');
         }
         table.chain_by_id(id).insert_entry(at, entry, late)
     })?;
@@ -298,7 +296,6 @@ fn delete(
         let wanted: RuleRef<'_> = table.view(entry);
         if verbose {
             rule_line(&mut shown, &wanted);
-            shown.push(b'\n');
         }
         match table.position(id, wanted) {
             None => Err(table.no_such_rule(chain, entry)),
@@ -365,7 +362,7 @@ fn for_chains(
         return Ok(());
     }
     for chain in table.chains().filter(|chain| name.is_none_or(|name| name == chain.name_bytes())) {
-        writeln!(out, "{what} chain `{}'", chain.name()).map_err(output_error)?;
+        out.write_all(&chain_line(what, chain)).map_err(output_error)?;
     }
     Ok(())
 }

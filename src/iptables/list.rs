@@ -26,6 +26,8 @@ pub struct ListStyle {
 
 /// Writes the listing of a chain as `iptables -L` does. With a number, counted from 1, only that rule and no heading.
 ///
+/// Line ends in names and comments, which another program may have put there, are shown as `?`: a rule is one line.
+///
 /// # Errors
 ///
 /// Those of the writer.
@@ -43,14 +45,14 @@ pub fn list_chain(
         if number.is_some_and(|number| number != index + 1) {
             continue;
         }
+        let start = out.len();
         if style.line_numbers {
-            let start = out.len();
             decimal(&mut out, index as u64 + 1);
             pad(&mut out, start, 4);
             out.push(b' ');
         }
         list_rule(&mut out, &rule, style);
-        out.push(b'\n');
+        end_line(&mut out, start);
         if out.len() >= 60 << 10 {
             writer.write_all(&out)?;
             out.clear();
@@ -59,7 +61,18 @@ pub fn list_chain(
     writer.write_all(&out)
 }
 
+/// Ends the line that begins at a position.
+pub(super) fn end_line(out: &mut Vec<u8>, start: usize) {
+    for byte in &mut out[start..] {
+        if matches!(byte, b'\n' | b'\r') {
+            *byte = b'?';
+        }
+    }
+    out.push(b'\n');
+}
+
 fn heading(out: &mut Vec<u8>, chain: Chain<'_>, style: ListStyle) {
+    let start = out.len();
     out.extend_from_slice(b"Chain ");
     out.extend_from_slice(chain.name_bytes());
     match chain.policy() {
@@ -81,7 +94,8 @@ fn heading(out: &mut Vec<u8>, chain: Chain<'_>, style: ListStyle) {
             out.extend_from_slice(b" references");
         }
     }
-    out.extend_from_slice(b")\n");
+    out.push(b')');
+    end_line(out, start);
     if style.line_numbers {
         out.extend_from_slice(b"num  ");
     }
@@ -237,10 +251,20 @@ fn list_extension(out: &mut Vec<u8>, matching: &MatchRef<'_>, numeric: bool) {
     }
 }
 
+/// What `-v` says of a chain.
+pub(super) fn chain_line(what: &str, chain: Chain<'_>) -> Vec<u8> {
+    let mut out = format!("{what} chain `").into_bytes();
+    out.extend_from_slice(chain.name_bytes());
+    out.push(b'\'');
+    end_line(&mut out, 0);
+    out
+}
+
 /// The line that `-v` prints for a rule that is added, deleted or looked for.
 pub(crate) fn rule_line(out: &mut Vec<u8>, rule: &RuleRef<'_>) {
     let style = ListStyle { numeric: true, ..ListStyle::default() };
     let core = rule.core();
+    let start = out.len();
     print_target_name(out, rule);
     out.push(b' ');
     push_sign(out, core.protocol.inverted);
@@ -262,4 +286,5 @@ pub(crate) fn rule_line(out: &mut Vec<u8>, rule: &RuleRef<'_>) {
     }
     out.extend_from_slice(b"  ");
     list_details(out, rule, true);
+    end_line(out, start);
 }

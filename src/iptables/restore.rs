@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Write};
 
 use super::command::{apply, refuse_nat_drop, set_policy};
+use super::list::chain_line;
 use crate::error::{BadFile, BadLine, Step};
 use crate::kernel::Kernel;
 use crate::rule::Verdict;
@@ -144,10 +145,10 @@ impl Restore<'_> {
         if !self.options.noflush && self.options.verbose {
             let (all, users): (Vec<_>, Vec<_>) = table.chains().partition(|chain| chain.hook().is_some());
             for chain in all.iter().chain(&users) {
-                let _ = writeln!(self.out, "Flushing chain `{}'", chain.name());
+                let _ = self.out.write_all(&chain_line("Flushing", *chain));
             }
             for chain in users {
-                let _ = writeln!(self.out, "Deleting chain `{}'", chain.name());
+                let _ = self.out.write_all(&chain_line("Deleting", chain));
             }
             table.clear();
         }

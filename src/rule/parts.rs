@@ -179,7 +179,8 @@ impl Match {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when the name is empty or longer than 28 bytes.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when the name is empty, longer than 28 bytes or has
+    /// a line end or a NUL byte.
     pub fn opaque(name: &str, revision: u8, data: &[u8]) -> Result<Match> {
         Part::bytes(name, revision, data).map(Match)
     }

@@ -51,7 +51,9 @@ fn of_mut<'a>(table: Option<&'a mut fw_table>, chain: &Text) -> Result<ChainMut<
 
 /// Adds an empty chain.
 ///
-/// Errors: FW_ERROR_CHAIN_EXISTS, or FW_ERROR_INVALID_ARGUMENT when the name is empty or longer than 28 bytes.
+/// Errors: FW_ERROR_CHAIN_EXISTS, or FW_ERROR_INVALID_ARGUMENT for a name that iptables would not give a chain: one that is
+/// empty, longer than 28 bytes, that of a target such as `ACCEPT` or `LOG`, or one that begins with `-` or `!` or holds a
+/// space or a control character.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_chain_new(table: Option<&mut fw_table>, chain: Text, error: ErrorPlace) -> fw_status {
     guard(error, (), || Ok(table::of_mut(table)?.new_chain(chain.bytes("chain")?).map(drop)?))
@@ -67,7 +69,7 @@ pub extern "C" fn fw_chain_delete(table: Option<&mut fw_table>, chain: Text, err
 
 /// Gives a chain another name; rules that go to it follow.
 ///
-/// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN, FW_ERROR_CHAIN_EXISTS, FW_ERROR_INVALID_ARGUMENT.
+/// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN, FW_ERROR_CHAIN_EXISTS; FW_ERROR_INVALID_ARGUMENT as for `fw_chain_new`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_chain_rename(
     table: Option<&mut fw_table>,
@@ -181,9 +183,10 @@ pub extern "C" fn fw_chain_append(
     })
 }
 
-/// Reads a rule for the table's kernel and adds it at the end of a chain.
+/// Reads a rule for the table's kernel and adds it at the end of a chain. As in the other functions of a chain that take a text,
+/// it may be a line of `fw_table_rules`, which begins with `-A` and the chain's name.
 ///
-/// Errors: as for `fw_rule_parse` and `fw_chain_append`.
+/// Errors: as for `fw_rule_parse` and `fw_chain_append`; FW_ERROR_INVALID_ARGUMENT when it is the line of another chain.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_chain_append_text(
     table: Option<&mut fw_table>,

@@ -9,7 +9,7 @@ use libfw::{Chain as View, ChainMut, Counters, Policy};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySlice};
 
-use crate::convert::{counters_object, text as os_text};
+use crate::convert::{counters_object, lines, os_string, text as os_text};
 use crate::parts::{Source, source};
 use crate::rule::Rule;
 use crate::table::{Table, bad_key};
@@ -329,12 +329,12 @@ impl Chain {
 
     /// The command lines that make the chain, as `iptables -S CHAIN` writes them.
     #[pyo3(signature = (*, counters=false))]
-    fn rules(&self, py: Python<'_>, counters: bool) -> PyResult<Vec<String>> {
+    fn rules(&self, py: Python<'_>, counters: bool) -> PyResult<Vec<OsString>> {
         self.__len__(py)?;
         let text = self.table.get().written(py, |table, out| {
             iptables::save_rules(table, table.chain(&self.name), None, counters, out)
         })?;
-        Ok(text.lines().map(str::to_owned).collect())
+        Ok(lines(&text))
     }
 
     /// The listing of `iptables -L CHAIN`.
@@ -346,13 +346,16 @@ impl Chain {
         verbose: bool,
         exact: bool,
         line_numbers: bool,
-    ) -> PyResult<String> {
+    ) -> PyResult<OsString> {
         let style = ListStyle { numeric, verbose, exact, line_numbers };
         self.__len__(py)?;
-        self.table.get().written(py, |table, out| match table.chain(&self.name) {
-            Some(chain) => iptables::list_chain(chain, None, style, out),
-            None => Ok(()),
-        })
+        self.table
+            .get()
+            .written(py, |table, out| match table.chain(&self.name) {
+                Some(chain) => iptables::list_chain(chain, None, style, out),
+                None => Ok(()),
+            })
+            .map(os_string)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

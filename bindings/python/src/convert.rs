@@ -1,11 +1,12 @@
 //! Small values in both directions.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use libfw::{Counters, Family};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::error::raise;
 
@@ -35,6 +36,25 @@ pub(crate) fn counters_object(py: Python<'_>, counters: Counters) -> PyResult<Bo
 /// Text that need not be UTF-8: bytes that are not come back as surrogates, and go out again the same.
 pub(crate) fn text(bytes: &[u8]) -> &OsStr {
     OsStr::from_bytes(bytes)
+}
+
+/// The same for text that is handed over.
+pub(crate) fn os_string(bytes: Vec<u8>) -> OsString {
+    OsString::from_vec(bytes)
+}
+
+/// The lines of a text.
+pub(crate) fn lines(text: &[u8]) -> Vec<OsString> {
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    lines.map(|line| os_string(line.strip_suffix(b"\n").unwrap_or(line).to_vec())).collect()
+}
+
+/// The bytes of a text, or bytes as they are.
+pub(crate) fn bytes_of(text: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    match text.cast::<PyBytes>() {
+        Ok(bytes) => Ok(bytes.as_bytes().to_vec()),
+        Err(_) => Ok(text.extract::<OsString>()?.into_vec()),
+    }
 }
 
 /// An index as Python counts: negative ones from the end.

@@ -26,7 +26,7 @@ const CORE: [(&str, &str); 6] = [
 #[derive(Clone)]
 pub(crate) enum Source {
     Rule(libfw::Rule),
-    Text(String),
+    Text(Vec<u8>),
     Words(Vec<Vec<u8>>),
     Parts {
         /// The options of the rule's own, which go through the grammar.
@@ -40,7 +40,7 @@ impl IntoRule for Source {
     fn into_rule(self, family: Family) -> libfw::Result<libfw::Rule> {
         match self {
             Source::Rule(rule) => rule.into_rule(family),
-            Source::Text(text) => libfw::Rule::parse(family, &text),
+            Source::Text(text) => libfw::Rule::parse(family, text),
             Source::Words(words) => libfw::Rule::from_args(family, words),
             Source::Parts { core, mut builder } => {
                 let core = libfw::Rule::from_args(family, core)?;
@@ -56,6 +56,14 @@ impl IntoRule for Source {
                 }
                 builder.build(family)
             }
+        }
+    }
+
+    fn into_rule_of(self, chain: &[u8], family: Family) -> libfw::Result<libfw::Rule> {
+        match self {
+            Source::Text(text) => libfw::Rule::parse_for(chain, family, text),
+            Source::Words(words) => libfw::Rule::from_args_for(chain, family, words),
+            other => other.into_rule(family),
         }
     }
 }
@@ -77,8 +85,8 @@ fn from_object(rule: &Bound<'_, PyAny>) -> PyResult<Source> {
     if let Ok(rule) = rule.cast::<Rule>() {
         return Ok(Source::Rule(rule.get().rule.clone()));
     }
-    if let Ok(text) = rule.extract::<String>() {
-        return Ok(Source::Text(text));
+    if let Ok(text) = rule.extract::<OsString>() {
+        return Ok(Source::Text(text.into_vec()));
     }
     match rule.extract::<Vec<OsString>>() {
         Ok(words) => Ok(Source::Words(words.into_iter().map(OsString::into_vec).collect())),

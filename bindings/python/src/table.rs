@@ -311,15 +311,15 @@ impl Table {
 
     /// The table as `iptables-save` writes it, edits included.
     #[pyo3(signature = (*, counters=false))]
-    fn save(&self, py: Python<'_>, counters: bool) -> PyResult<String> {
-        self.written(py, |table, out| iptables::save(table, counters, out))
+    fn save(&self, py: Python<'_>, counters: bool) -> PyResult<OsString> {
+        self.written(py, |table, out| iptables::save(table, counters, out)).map(convert::os_string)
     }
 
     /// The command lines that make the table, as `iptables -S` writes them.
     #[pyo3(signature = (*, counters=false))]
-    fn rules(&self, py: Python<'_>, counters: bool) -> PyResult<Vec<String>> {
+    fn rules(&self, py: Python<'_>, counters: bool) -> PyResult<Vec<OsString>> {
         let text = self.written(py, |table, out| iptables::save_rules(table, None, None, counters, out))?;
-        Ok(text.lines().map(str::to_owned).collect())
+        Ok(convert::lines(&text))
     }
 
     /// The listing of `iptables -L`.
@@ -331,7 +331,7 @@ impl Table {
         verbose: bool,
         exact: bool,
         line_numbers: bool,
-    ) -> PyResult<String> {
+    ) -> PyResult<OsString> {
         let style = ListStyle { numeric, verbose, exact, line_numbers };
         self.written(py, |table, out| {
             for (index, chain) in table.chains().enumerate() {
@@ -342,12 +342,20 @@ impl Table {
             }
             Ok(())
         })
+        .map(convert::os_string)
     }
 
     /// Restores this table from a save file and commits at once. With `noflush`, rules and chains that the file does
     /// not mention stay.
     #[pyo3(signature = (text, *, counters=false, noflush=false))]
-    fn restore(&self, py: Python<'_>, text: &str, counters: bool, noflush: bool) -> PyResult<()> {
+    fn restore(
+        &self,
+        py: Python<'_>,
+        text: &Bound<'_, PyAny>,
+        counters: bool,
+        noflush: bool,
+    ) -> PyResult<()> {
+        let text = convert::bytes_of(text)?;
         self.require_unchanged(py)?;
         let options =
             RestoreOptions { counters, noflush, table: Some(self.name.clone()), ..RestoreOptions::default() };
@@ -356,7 +364,7 @@ impl Table {
             let mut state = self.state();
             state.table = None;
             let kernel = state.locked.as_ref().unwrap_or(&self.kernel);
-            let mut reader = text.as_bytes();
+            let mut reader = text.as_slice();
             iptables::restore(kernel, self.family, &mut reader, &options, &mut std::io::sink(), &mut |_| ())
         })
     }
@@ -372,14 +380,13 @@ impl Table {
         &self,
         py: Python<'_>,
         write: impl FnOnce(&libfw::Table, &mut Vec<u8>) -> std::io::Result<()> + Send,
-    ) -> PyResult<String> {
-        let out = self.with(py, |table| {
+    ) -> PyResult<Vec<u8>> {
+        self.with(py, |table| {
             let mut out = Vec::new();
             // Writing to memory cannot fail.
             let _ = write(table, &mut out);
             Ok(out)
-        })?;
-        Ok(String::from_utf8_lossy(&out).into_owned())
+        })
     }
 
     /// A position for Python's indexing.

@@ -21,19 +21,18 @@ pub(crate) fn save(
     family: Option<&Bound<'_, PyAny>>,
     counters: bool,
     kernel: Option<&Bound<'_, Kernel>>,
-) -> PyResult<String> {
+) -> PyResult<OsString> {
     let (kernel, family) = (shared(kernel), convert::family(family)?);
     let tables = if tables.is_empty() { vec!["filter".to_owned()] } else { tables };
-    let out = call(py, || {
+    call(py, || {
         let mut out = Vec::new();
         for name in &tables {
             let table = kernel.open(family, name)?;
             // Writing to memory cannot fail.
             let _ = iptables::save(&table, counters, &mut out);
         }
-        Ok(out)
-    })?;
-    Ok(String::from_utf8_lossy(&out).into_owned())
+        Ok(convert::os_string(out))
+    })
 }
 
 /// Restores tables from a save file, one commit for each. With `noflush`, rules and chains that the file does not mention
@@ -43,7 +42,7 @@ pub(crate) fn save(
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
 pub(crate) fn restore(
     py: Python<'_>,
-    text: &str,
+    text: &Bound<'_, PyAny>,
     family: Option<&Bound<'_, PyAny>>,
     counters: bool,
     noflush: bool,
@@ -51,10 +50,10 @@ pub(crate) fn restore(
     table: Option<String>,
     kernel: Option<&Bound<'_, Kernel>>,
 ) -> PyResult<()> {
-    let (kernel, family) = (shared(kernel), convert::family(family)?);
+    let (kernel, family, text) = (shared(kernel), convert::family(family)?, convert::bytes_of(text)?);
     let options = RestoreOptions { counters, noflush, test, table, ..RestoreOptions::default() };
     call(py, || {
-        let mut reader = text.as_bytes();
+        let mut reader = text.as_slice();
         iptables::restore(&kernel, family, &mut reader, &options, &mut std::io::sink(), &mut |_| ())
     })
 }
@@ -67,7 +66,7 @@ pub(crate) fn run(
     py: Python<'_>,
     args: Vec<OsString>,
     kernel: Option<&Bound<'_, Kernel>>,
-) -> PyResult<(String, Vec<String>)> {
+) -> PyResult<(OsString, Vec<String>)> {
     let kernel = shared(kernel);
     let mut args = args.into_iter();
     let name = args.next().unwrap_or_default();
@@ -89,5 +88,5 @@ pub(crate) fn run(
     if outcome != Outcome::Done {
         return Err(PyValueError::new_err("the arguments ask for help, a version or the other family"));
     }
-    Ok((String::from_utf8_lossy(&out).into_owned(), warnings))
+    Ok((convert::os_string(out), warnings))
 }

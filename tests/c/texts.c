@@ -1,0 +1,167 @@
+/* Nothing that is printed means something else when it is read: texts, names of chains, lines that are no rule. */
+#define _DEFAULT_SOURCE
+#include "check.h"
+
+#include <unistd.h>
+
+static fw_kernel *kernel;
+static char lock_file[] = "/tmp/libfw-c-texts-XXXXXX";
+static fw_error *error;
+
+/* A chain called ACCEPT, as save files write one that they cannot write otherwise. */
+#define OPAQUE "opaque:414343455054000000000000000000000000000000000000000000000000"
+
+static void refused(fw_status got, fw_status want) {
+    CHECK(got == want && fw_error_status(error) == want);
+    fw_error_free(error);
+    error = NULL;
+}
+
+/* Every byte in a comment, alone and in a word: refused, or read back. */
+static void every_byte(void) {
+    for (int byte = 1; byte < 256; byte++) {
+        char text[3][4] = {{(char)byte, 0}, {'a', (char)byte, 'b', 0}, {'"', (char)byte, 0}};
+        for (int form = 0; form < 3; form++) {
+            fw_rule *rule, *again;
+            fw_builder *builder = fw_builder_new(FW_IPV4);
+            fw_builder_match(builder, "comment");
+            fw_builder_option(builder, "comment", text[form]);
+            fw_builder_target(builder, "DROP");
+            fw_status status = fw_builder_build(builder, NULL, &rule, &error);
+            fw_builder_free(builder);
+            if (byte == '\n' || byte == '\r') {
+                refused(status, FW_ERROR_INVALID_VALUE);
+                continue;
+            }
+            CHECK(status == FW_OK);
+            OK(fw_rule_parse(NULL, FW_IPV4, fw_rule_text(rule), &again, &error));
+            CHECK(fw_rule_equal(rule, again));
+            CHECK_STR(fw_part_option_value(fw_rule_match(again, 0), 0), text[form]);
+            fw_rule_free(rule);
+            fw_rule_free(again);
+        }
+    }
+}
+
+static void line_ends(void) {
+    fw_rule *rule;
+    static const char *const words[] = {"-m", "comment", "--comment", "ban\n-A INPUT -j ACCEPT\n#", "-j", "DROP"};
+    refused(fw_rule_from_args(NULL, FW_IPV4, 6, words, &rule, &error), FW_ERROR_INVALID_VALUE);
+    static const char *const interface[] = {"-i", "a\nb"};
+    refused(fw_rule_from_args(NULL, FW_IPV4, 2, interface, &rule, &error), FW_ERROR_INVALID_VALUE);
+    refused(fw_rule_parse(NULL, FW_IPV4, "-m comment --comment \"a\nb\"", &rule, &error), FW_ERROR_INVALID_VALUE);
+
+    fw_builder *builder = fw_builder_new(FW_IPV4);
+    fw_builder_input(builder, "a\rb");
+    refused(fw_builder_build(builder, NULL, &rule, &error), FW_ERROR_INVALID_VALUE);
+    fw_builder_free(builder);
+    builder = fw_builder_new(FW_IPV4);
+    fw_builder_jump(builder, "a\nb");
+    refused(fw_builder_build(builder, NULL, &rule, &error), FW_ERROR_INVALID_ARGUMENT);
+    fw_builder_free(builder);
+
+    CHECK(fw_rule_parse(NULL, FW_IPV4, "-m comment --comment \"open -j DROP", &rule, &error) == FW_ERROR_SYNTAX);
+    CHECK(fw_error_column(error) == 22);
+    fw_error_free(error);
+    error = NULL;
+}
+
+static void no_rules(void) {
+    static const char *const texts[] = {
+        "-t nat -j DROP", "-6 -s ::1 -j DROP", "-h", "-V", "-v", "-n", "-x", "--line-numbers", "-w 5",
+        "-A INPUT -j DROP", "-L", "-D INPUT 1",
+    };
+    for (size_t at = 0; at < sizeof texts / sizeof *texts; at++) {
+        fw_rule *rule;
+        refused(fw_rule_parse(NULL, FW_IPV4, texts[at], &rule, &error), FW_ERROR_SYNTAX);
+        CHECK(rule == NULL);
+    }
+}
+
+static fw_table *open_filter(void) {
+    fw_table *table;
+    OK(fw_table_open_locked(kernel, FW_IPV4, "filter", &table, &error));
+    return table;
+}
+
+static void names_of_chains(void) {
+    static const char *const names[] = {
+        "ACCEPT", "LOG", "-x", "!x", "a b", "a\tb", "a\nb", "a\x01", "", "abcdefghijklmnopqrstuvwxyz123",
+    };
+    fw_table *table = open_filter();
+    OK(fw_chain_new(table, "web", &error));
+    for (size_t at = 0; at < sizeof names / sizeof *names; at++) {
+        refused(fw_chain_new(table, names[at], &error), FW_ERROR_INVALID_ARGUMENT);
+        refused(fw_chain_rename(table, "web", names[at], &error), FW_ERROR_INVALID_ARGUMENT);
+        CHECK(!fw_chain_exists(table, names[at]));
+    }
+    fw_table_free(table);
+}
+
+/* A chain that another program has called ACCEPT is read, saved, restored and deleted. */
+static void chain_of_another_program(void) {
+    const char *file = "*filter\n:" OPAQUE " - [0:0]\n-A INPUT -j " OPAQUE "\n-A " OPAQUE " -j DROP\nCOMMIT\n";
+    OK(fw_restore(kernel, FW_IPV4, file, NULL, 0, NULL, &error));
+    for (int round = 0; round < 2; round++) {
+        fw_table *table = open_filter();
+        fw_rule *rule;
+        char *text;
+        CHECK(fw_chain_references(table, "ACCEPT") == 1);
+        OK(fw_chain_rule(table, "ACCEPT", 0, &rule, &error));
+        CHECK_STR(fw_rule_target(rule), "DROP");
+        fw_rule_free(rule);
+        OK(fw_table_rules(table, "INPUT", false, &text, &error));
+        CHECK_STR(text, "-P INPUT ACCEPT\n-A INPUT -j " OPAQUE "\n");
+        fw_string_free(text);
+        OK(fw_table_save(table, false, &text, &error));
+        fw_table_free(table);
+        OK(fw_restore(kernel, FW_IPV4, text, NULL, 0, NULL, &error));
+        fw_string_free(text);
+    }
+    fw_table *table = open_filter();
+    OK(fw_chain_delete_text(table, "INPUT", "-A INPUT -j " OPAQUE, &error));
+    OK(fw_chain_flush(table, "ACCEPT", &error));
+    OK(fw_chain_delete(table, "ACCEPT", &error));
+    OK(fw_table_commit(table, NULL, &error));
+    fw_table_free(table);
+}
+
+/* The lines of a chain's listing are taken by its functions, and by no other chain's. */
+static void own_lines(void) {
+    const char *line = "-A INPUT -p tcp -j DROP";
+    fw_table *table = open_filter();
+    bool added;
+    size_t removed;
+    int64_t index;
+    OK(fw_chain_append_text(table, "INPUT", line, &error));
+    OK(fw_chain_position_text(table, "INPUT", line, &index, &error));
+    CHECK(index == 0);
+    OK(fw_chain_ensure_text(table, "INPUT", line, &added, &error));
+    CHECK(!added);
+    OK(fw_chain_insert_text(table, "INPUT", 0, line, &error));
+    OK(fw_chain_replace_text(table, "INPUT", 0, line, &error));
+    OK(fw_chain_delete_text(table, "INPUT", line, &error));
+    CHECK(fw_chain_append_text(table, "OUTPUT", line, &error) == FW_ERROR_INVALID_ARGUMENT);
+    CHECK(strstr(fw_error_text(error), "for the chain INPUT, expected one for OUTPUT") != NULL);
+    fw_error_free(error);
+    error = NULL;
+    OK(fw_chain_ensure_absent_text(table, "INPUT", line, &removed, &error));
+    CHECK(removed == 1);
+    fw_table_free(table);
+}
+
+int main(void) {
+    every_byte();
+    line_ends();
+    no_rules();
+    int fd = mkstemp(lock_file);
+    CHECK(fd >= 0 && close(fd) == 0);
+    kernel = fw_kernel_new();
+    OK(fw_kernel_set_lock(kernel, lock_file, 5000, &error));
+    names_of_chains();
+    chain_of_another_program();
+    own_lines();
+    fw_kernel_free(kernel);
+    CHECK(unlink(lock_file) == 0);
+    return 0;
+}

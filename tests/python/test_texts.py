@@ -1,0 +1,124 @@
+"""Nothing that is printed means something else when it is read."""
+
+import pytest
+
+import libfw
+from libfw import matches, targets
+
+HOSTILE = "ban\n-A INPUT -j ACCEPT\n#"
+#: A chain of any name, as a save file writes one that it cannot write otherwise.
+OPAQUE = "opaque:" + b"ACCEPT".hex().ljust(60, "0")
+
+
+def every_text():
+    for byte in range(1, 256):
+        yield bytes([byte])
+        yield b"a" + bytes([byte]) + b"b"
+
+
+def test_every_byte_of_a_text_is_read_back_or_refused():
+    for text in every_text():
+        shown = text.decode("utf-8", "surrogateescape")
+        for part in (matches.Comment(comment=shown), matches.Recent(rcheck=True, name=shown)):
+            if b"\n" in text or b"\r" in text:
+                with pytest.raises(libfw.InvalidValueError):
+                    libfw.Rule(matches=[part])
+                continue
+            rule = libfw.Rule(matches=[part])
+            assert libfw.Rule(str(rule)) == rule
+            assert rule.matches == [part]
+
+
+def test_line_ends_are_refused_at_every_entrance():
+    for make in (
+        lambda: libfw.Rule(matches=[matches.Comment(comment=HOSTILE)], target="DROP"),
+        lambda: libfw.Rule(f'-m comment --comment "{HOSTILE}" -j DROP'),
+        lambda: libfw.Rule(["-m", "comment", "--comment", HOSTILE, "-j", "DROP"]),
+        lambda: libfw.Rule(in_interface="a\nb"),
+        lambda: libfw.Rule(["-i", "a\rb"]),
+        lambda: libfw.Rule(target=targets.Log(prefix="a\n")),
+        lambda: libfw.Rule(jump="a\nb"),
+        lambda: libfw.Rule(["-g", "a\nb"]),
+        lambda: libfw.Rule(matches=[matches.Opaque("a\nb", 0, b"")]),
+    ):
+        with pytest.raises((libfw.InvalidValueError, libfw.InvalidArgumentError)):
+            make()
+
+
+def test_an_open_quote_is_told_by_its_column():
+    with pytest.raises(libfw.SyntaxError) as caught:
+        libfw.Rule('-m comment --comment "open -j DROP')
+    assert caught.value.column == 22
+
+
+def test_what_is_no_rule_is_refused():
+    for text in ("-t nat -j DROP", "-6 -s ::1 -j DROP", "-h", "-V", "-j DROP -v", "-n", "-x", "--line-numbers", "-w 5"):
+        with pytest.raises(libfw.SyntaxError):
+            libfw.Rule(text)
+    for text in ("-A INPUT -j DROP", "-L", "-N web", "-D INPUT 1"):
+        with pytest.raises(libfw.SyntaxError, match="is a command, expected a rule"):
+            libfw.Rule(text)
+
+
+def test_names_that_iptables_would_not_give_a_chain(kernel):
+    table = kernel.table()
+    table.new_chain("web")
+    for name in ("ACCEPT", "LOG", "-x", "!x", "a b", "a\tb", "a\nb", "a\x01b", "", "x" * 29):
+        with pytest.raises(libfw.InvalidArgumentError):
+            table.new_chain(name)
+        with pytest.raises(libfw.InvalidArgumentError):
+            table.rename_chain("web", name)
+        with pytest.raises(libfw.InvalidArgumentError):
+            table.ensure_chain(name)
+    assert [chain.name for chain in table] == ["INPUT", "FORWARD", "OUTPUT", "web"]
+
+
+def test_a_chain_that_is_called_accept(kernel):
+    """Another program has made it: it can be read, saved, restored and deleted."""
+    file = f"*filter\n:{OPAQUE} - [0:0]\n-A INPUT -j {OPAQUE}\n-A {OPAQUE} -j DROP\nCOMMIT\n"
+    libfw.restore(file, kernel=kernel)
+    for _ in range(2):
+        table = kernel.table()
+        assert table["INPUT"][0].target == targets.Jump("ACCEPT")
+        assert table["ACCEPT"][0].target == targets.Drop()
+        assert table["INPUT"].rules() == ["-P INPUT ACCEPT", f"-A INPUT -j {OPAQUE}"]
+        libfw.restore(table.save(), kernel=kernel)
+    with kernel.table() as table:
+        table["INPUT"].delete(f"-A INPUT -j {OPAQUE}")
+        table["ACCEPT"].flush()
+        del table["ACCEPT"]
+    assert [chain.name for chain in kernel.table()] == ["INPUT", "FORWARD", "OUTPUT"]
+
+
+def test_a_chain_takes_the_lines_of_its_own_listing(kernel):
+    table = kernel.table()
+    chain = table["INPUT"]
+    chain.append("-A INPUT -p tcp -j DROP")
+    (line,) = chain.rules(counters=True)[1:]
+    assert line == "-A INPUT -p tcp -c 0 0 -j DROP"
+    for rule in (line, line.split()):
+        assert chain.contains(rule) and rule in chain and chain.index(rule) == 0
+        assert not chain.ensure(rule)
+        chain.insert(0, rule)
+        chain.replace(0, rule)
+        chain.delete(rule)
+        chain.extend([rule])
+        chain.delete(rule)
+        with pytest.raises(libfw.InvalidArgumentError, match="for the chain INPUT, expected one for OUTPUT"):
+            table["OUTPUT"].append(rule)
+    assert chain.ensure_absent(line) == 1 and len(chain) == 0
+
+
+def test_bytes_that_are_no_utf_8_survive_a_save_file(kernel):
+    rule = libfw.Rule(matches=[matches.Comment(comment=b"caf\xe9")], target="DROP")
+    with kernel.table() as table:
+        table["INPUT"].append(rule)
+    saved = kernel.table().save()
+    assert "caf\udce9" in saved
+    for file in (saved, saved.encode("utf-8", "surrogateescape")):
+        libfw.restore(file, kernel=kernel)
+        assert list(kernel.table()["INPUT"]) == [rule]
+    (line,) = kernel.table()["INPUT"].rules()[1:]
+    assert kernel.table()["INPUT"].contains(line)
+    # As a text by itself it is UTF-8, and says the same.
+    assert libfw.Rule(str(rule)) == rule and str(rule).isascii()
