@@ -2,6 +2,9 @@
 //!
 //! `LIBFW_TEST_SCALE` multiplies the number of cases, `LIBFW_TEST_SEED` changes them.
 
+use std::io::Write;
+use std::process::{Output, Stdio};
+
 #[allow(dead_code, reason = "other tests use more of it")]
 #[path = "common/random.rs"]
 mod random;
@@ -9,6 +12,7 @@ mod random;
 use libfw::iptables::{RestoreOptions, restore, save};
 use libfw::{ErrorKind, Family, Interface, IntoRule, Match, MatchRef, MemoryKernel, Rule, TargetRef};
 
+use libfw_playground::{Namespace, test};
 use random::Random;
 
 fn number(variable: &str) -> u64 {
@@ -241,6 +245,136 @@ fn chains_are_restored_under_their_names() {
             saved = out;
         }
     }
+}
+
+const FW: &str = env!("CARGO_BIN_EXE_fw");
+
+/// Runs `fw` with a standard input.
+fn fw(place: &Namespace, args: &[&str], input: &[u8]) -> Output {
+    let mut command = place.command(FW);
+    command.args(args).env("RUST_BACKTRACE", "0");
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// What `fw` prints when all is well.
+#[track_caller]
+fn good(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn hex(bytes: &[u8], size: usize) -> String {
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{digits:0<width$}", width = 2 * size)
+}
+
+/// What only other programs put into a kernel: it is printed so that it can be read back and deleted.
+#[test]
+fn what_a_kernel_holds_comes_back_from_a_save_file() {
+    test(|play| {
+        let place = play.namespace()?;
+        let comment = hex(b"ban\n-A INPUT -j ACCEPT\n#", 256);
+        let accept = format!("opaque:{}", hex(b"ACCEPT", 30));
+        let broken = format!("opaque:{}", hex(b"a\n:b - [0:0]", 30));
+        // An interface with a line end, and an address with bits behind its mask, which no packet has.
+        let interface =
+            format!("{}{}", hex(b"", 16), hex(b"x\nj", 16)) + &hex(b"", 16) + &hex(&[0xff; 4], 16);
+        let address = hex(&[10, 1, 2, 3, 0, 0, 0, 0, 255, 0, 0, 0], 16);
+        let lines = [
+            format!("-A INPUT -m comment --opaque 0:{comment} -j DROP"),
+            format!("-A INPUT --opaque {} -j DROP", interface + &hex(b"", 20)),
+            format!("-A INPUT --opaque {} -j DROP", address + &hex(b"", 68)),
+            format!("-A INPUT -j {accept}"),
+            format!("-A INPUT -g {broken}"),
+            format!("-A {accept} -j DROP"),
+            format!("-A {broken} -m comment --comment \"two words\" -j RETURN"),
+        ];
+        let chains = format!(
+            "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n\
+             :{accept} - [0:0]\n:{broken} - [0:0]\n"
+        );
+        let file = format!("{chains}{}\nCOMMIT\n", lines.join("\n"));
+        let mut text = file.clone();
+        for _ in 0..2 {
+            good(&fw(&place, &["iptables-restore"], text.as_bytes()));
+            let saved = good(&fw(&place, &["iptables-save", "-t", "filter"], b""));
+            text = saved
+                .lines()
+                .filter(|line| !line.starts_with('#'))
+                .fold(String::new(), |text, line| text + line + "\n");
+            assert_eq!(text, file);
+        }
+        // A listing keeps each on its line too: headings, rules, and an empty line between chains.
+        let listed = good(&fw(&place, &["iptables", "-vnL"], b""));
+        assert_eq!(listed.lines().count(), 5 * 2 + 7 + 4, "{listed}");
+        assert!(listed.contains("/* ban?-A INPUT -j ACCEPT?# */"), "{listed}");
+        // The lines that are printed delete what they stand for.
+        let printed = good(&fw(&place, &["iptables", "-S"], b""));
+        assert_eq!(
+            printed.lines().skip(3).take(2).collect::<Vec<_>>(),
+            [format!("-N {accept}"), format!("-N {broken}")]
+        );
+        for line in printed.lines().filter(|line| line.starts_with("-A")) {
+            let words: Vec<_> = line
+                .replacen("-A", "-D", 1)
+                .split('"')
+                .enumerate()
+                .flat_map(|(index, part)| match index % 2 {
+                    0 => part.split_whitespace().map(str::to_owned).collect(),
+                    _ => vec![part.to_owned()],
+                })
+                .collect();
+            let words: Vec<_> = ["iptables"].into_iter().chain(words.iter().map(String::as_str)).collect();
+            good(&fw(&place, &words, b""));
+        }
+        good(&fw(&place, &["iptables", "-X", &accept], b""));
+        // By its name as the command line can give it, too.
+        good(&fw(&place, &["iptables", "-X", "a\n:b - [0:0]"], b""));
+        assert_eq!(good(&fw(&place, &["iptables", "-S"], b"")).lines().count(), 3);
+        Ok(())
+    });
+}
+
+/// What iptables takes and `fw` does not, and what neither does: the words and the status, and nothing is changed.
+#[test]
+fn fw_refuses_what_would_break_a_line() {
+    test(|play| {
+        let place = play.namespace()?;
+        let refused = |args: &[&str], input: &str, words: &str| {
+            let output = fw(&place, args, input.as_bytes());
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(said.contains(words), "{args:?} {input:?} says {said}");
+            assert_eq!(output.status.code(), Some(2), "{args:?} {input:?} says {said}");
+        };
+        let append = ["iptables", "-A", "INPUT"];
+        let comment = [&append[..], &["-m", "comment", "--comment", "a\nb"]].concat();
+        refused(&comment, "", "Newlines not allowed in --comment");
+        refused(&[&append[..], &["-i", "a\rb"]].concat(), "", "has a line end or a NUL byte");
+        refused(&[&append[..], &["-j", "a\nb"]].concat(), "", "Invalid name `a\\nb'");
+        let restore = ["iptables-restore"];
+        let line = |line: &str| format!("*filter\n-A INPUT {line}\nCOMMIT\n");
+        refused(&restore, &line("-m comment --comment \"open -j DROP"), "unclosed quote");
+        refused(&restore, &line("-i eth0\r"), "has a line end or a NUL byte");
+        refused(&restore, &line("-m comment --comment carriage\r"), "Newlines not allowed in --comment");
+        for (name, words) in [
+            ("ACCEPT", "chain name may not clash with target name"),
+            ("LOG", "chain name may not clash with target name"),
+            ("-x", "chain name not allowed to start with `-'"),
+            ("!x", "chain name not allowed to start with `!'"),
+            ("a b", "Invalid chain name `a b'"),
+            ("a\u{1}b", "Invalid chain name `a\u{1}b'"),
+            ("abcdefghijklmnopqrstuvwxyz123", "too long (must be under 29 chars)"),
+        ] {
+            refused(&["iptables", "-N", name], "", words);
+        }
+        refused(&restore, "*filter\n:ACCEPT - [0:0]\nCOMMIT\n", "error creating chain 'ACCEPT':File exists");
+        assert_eq!(good(&fw(&place, &["iptables", "-S"], b"")).lines().count(), 3);
+        Ok(())
+    });
 }
 
 /// The matches and the target with their bytes.

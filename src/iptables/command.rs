@@ -377,6 +377,11 @@ pub(super) fn set_policy(
     let Some(id) = table.find(chain) else {
         return Err(Error::from(BadFile::PolicyOfNoChain).in_chain(String::from_utf8_lossy(chain)));
     };
-    let policy: Policy = String::from_utf8_lossy(policy).parse()?;
-    table.chain_by_id(id as ChainId).set_policy(policy, Some(counters.unwrap_or_default()))
+    let mut chain = table.chain_by_id(id as ChainId);
+    // Which chain it is comes before what the policy is.
+    let policy = match chain.view().hook() {
+        None => Policy::Accept,
+        Some(_) => String::from_utf8_lossy(policy).parse()?,
+    };
+    chain.set_policy(policy, Some(counters.unwrap_or_default()))
 }

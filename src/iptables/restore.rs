@@ -204,14 +204,12 @@ impl Restore<'_> {
         if policy == b"-" {
             return Ok(());
         }
-        let counters = match self.options.counters {
-            true => Some(
-                given
-                    .and_then(parse_counters)
-                    .ok_or_else(|| Error::from(BadFile::PolicyCounters { chain: shown.clone() }))?,
-            ),
-            false => None,
-        };
+        let wanted = self.options.counters;
+        let counters = given.and_then(parse_counters);
+        if counters.is_none() && (wanted || given.is_some()) {
+            return Err(BadFile::PolicyCounters { chain: shown }.into());
+        }
+        let counters = counters.filter(|_| wanted);
         set_policy(table, &name, policy, counters).map_err(|error| {
             let policy = String::from_utf8_lossy(policy).into_owned();
             error.during(Step::Policy { chain: shown, policy, line })

@@ -7,10 +7,11 @@ use super::parser::Mode;
 use super::{Form, one_rule, print_rule};
 use crate::ext::{Extension, ExtensionKind, Host, SetInfo, System};
 use crate::rule::{Match, MatchRef, Rule, RuleRef, Target, TargetRef};
-use crate::{Family, Result};
+use crate::{ErrorKind, Family, Result};
 
 use crate::common::generate::{Lines, extensions};
 use crate::common::random::Random;
+use crate::matches::{Bpf, BpfInstruction, Mark};
 
 /// A kernel that knows one extension in one revision, and the others in their newest.
 #[derive(Debug)]
@@ -144,4 +145,108 @@ fn bytes(rule: &Rule) -> String {
         format!("{name} {}:{:02x?}", part.revision(), part.data())
     };
     view.matches().chain(target).map(part).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn what_says_nothing_in_a_rule_is_refused() {
+    let refused = |text: &str| {
+        let error = Rule::parse(Family::Ipv4, text).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Syntax, "{text}");
+        error
+    };
+    for text in [
+        "-t nat -j DROP",
+        "--table filter",
+        "-6 -s ::1 -j DROP",
+        "--ipv6",
+        "-h",
+        "--help",
+        "-j LOG -h",
+        "-V",
+        "! -V",
+        "-v",
+        "-nx",
+        "--line-numbers",
+        "-w",
+        "-w5",
+        "-W 5",
+        "-M /sbin/modprobe",
+    ] {
+        let error = refused(text);
+        assert!(
+            error.message().ends_with("means nothing in a rule") || error.message().contains("other family"),
+            "{text}: {error}"
+        );
+    }
+    for text in
+        ["-A INPUT -j DROP", "-L", "-N web", "-D INPUT 1", "-I INPUT -j DROP", "-P INPUT DROP", "-F", "-Z"]
+    {
+        let error = refused(text);
+        assert!(error.message().ends_with("is a command, expected a rule"), "{text}: {error}");
+    }
+    let error = refused("-p tcp -t nat");
+    assert_eq!((error.option(), error.token(), error.column()), (Some("t"), Some("-t"), Some(8)));
+    // What goes without saying, and counters.
+    assert_eq!(Rule::parse(Family::Ipv4, "-4 -j DROP -c 1 2").unwrap().view().counters().packets, 1);
+    assert!(Rule::parse(Family::Ipv6, "-6 -j DROP").is_ok());
+}
+
+#[test]
+fn a_line_of_a_chain_is_read_for_that_chain() {
+    let of = |chain: &str, text: &str| Rule::parse_for(chain, Family::Ipv4, text);
+    let rule = Rule::parse(Family::Ipv4, "-p tcp -j DROP").unwrap();
+    for text in [
+        "-A INPUT -p tcp -j DROP",
+        "--append INPUT -p tcp -j DROP",
+        "-p tcp -A INPUT -j DROP",
+        "-p tcp -j DROP",
+    ] {
+        assert_eq!(of("INPUT", text).unwrap(), rule, "{text}");
+    }
+    let name = "opaque:612062000000000000000000000000000000000000000000000000000000";
+    assert_eq!(of("a b", &format!("-A {name} -p tcp -j DROP")).unwrap(), rule);
+    let error = of("OUTPUT", "-A INPUT -p tcp -j DROP").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    assert_eq!(error.message(), "the rule is for the chain INPUT, expected one for OUTPUT");
+    assert_eq!((error.chain(), error.token()), (Some("OUTPUT"), Some("INPUT")));
+    for text in
+        ["-I INPUT -j DROP", "-D INPUT -j DROP", "-A INPUT -A INPUT -j DROP", "-t filter -A INPUT -j DROP"]
+    {
+        assert_eq!(of("INPUT", text).unwrap_err().kind(), ErrorKind::Syntax, "{text}");
+    }
+}
+
+#[test]
+fn a_header_in_bytes_is_all_of_the_header() {
+    let digits = "0".repeat(168);
+    let rule = Rule::parse(Family::Ipv4, format!("--opaque {digits} -j DROP")).unwrap();
+    assert_eq!(rule.to_string(), "-j DROP");
+    for (text, kind) in [
+        (format!("--opaque {digits} -i lo"), ErrorKind::Syntax),
+        (format!("-p tcp --opaque {digits}"), ErrorKind::Syntax),
+        (format!("--opaque {digits} --opaque {digits}"), ErrorKind::Syntax),
+        (format!("--opaque {digits}00"), ErrorKind::InvalidValue),
+        ("--opaque 0:00".into(), ErrorKind::InvalidValue),
+        ("-m tcp --dport 5 --opaque 0:00".into(), ErrorKind::InvalidValue),
+        ("-m tcp --opaque".into(), ErrorKind::Syntax),
+    ] {
+        assert_eq!(Rule::parse(Family::Ipv4, &text).unwrap_err().kind(), kind, "{text}");
+    }
+}
+
+#[test]
+fn a_rule_that_is_too_long_for_a_line_is_written_in_bytes() {
+    let instruction = BpfInstruction { code: 6, jt: 255, jf: 255, k: u32::MAX };
+    let program = Rule::builder().matching(Bpf::new().bytecode(vec![instruction; 64]));
+    let marks = |count| {
+        let rule = Rule::builder();
+        (0..count).fold(rule, |rule, _| rule.matching(Mark::new().mark(1))).build(Family::Ipv4).unwrap()
+    };
+    // A word of more than 1023 bytes, and more than 254 words.
+    for rule in [program.build(Family::Ipv4).unwrap(), marks(80)] {
+        let text = rule.to_string();
+        assert!(text.contains(" --opaque "), "{text}");
+        assert_eq!(Rule::parse(Family::Ipv4, &text).unwrap(), rule);
+    }
+    assert!(!marks(60).to_string().contains("--opaque"));
 }

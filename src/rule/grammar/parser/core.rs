@@ -221,11 +221,12 @@ impl Scan<'_> {
     }
 
     /// Fails unless a new chain may have the name, which may be any that is written in hexadecimal.
-    fn check_new_chain(&self, word: &[u8]) -> Result<()> {
-        match names::read(word) {
-            Cow::Borrowed(name) => names::check(name, self.parser.family),
-            Cow::Owned(_) => Ok(()),
+    fn check_new_chain(&mut self, word: &[u8]) -> Result<()> {
+        let Cow::Borrowed(name) = names::read(word) else { return Ok(()) };
+        if let Some(target) = index::find(ExtensionKind::Target, name, self.parser.family) {
+            self.ask_kernel(target);
         }
+        names::check(name, self.parser.family)
     }
 
     /// The next word, if it is no option.
