@@ -229,6 +229,8 @@ const BY_LABEL: &[(&str, &[&str])] = &[
             "$x",
             "-x",
             "tab\there",
+            "line\nend",
+            "carriage\rreturn",
             " ",
             "/a/b",
         ],

@@ -44,6 +44,10 @@ pub const KNOWN: &[Known] = &[
         unknown.iter().any(|words| d.said[1].words.contains(words))
             && d.words().any(|word| word == "l2tp" || word == "udplite")
     }),
+    (
+        "a line end in a text is written raw by iptables, so that what follows it is read as another line",
+        |d| d.refused_by_us(ErrorKind::InvalidValue) && d.said[0].token.contains(['\n', '\r']),
+    ),
     ("a text that is too long is cut off by iptables", |d| {
         d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("maximum length")
     }),
