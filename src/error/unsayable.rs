@@ -9,6 +9,8 @@ pub(crate) enum Unsayable {
     NoAddress,
     #[error("nf_tables cannot compare the {0} of the rule under its mask")]
     Mask(&'static str),
+    #[error("the header of the rule has a flag or a protocol that nf_tables does not know")]
+    Flags,
     #[error("nf_tables has no QUEUE, only NFQUEUE")]
     Queue,
     #[error("the verdict {0} is none that the kernel knows")]
@@ -24,9 +26,11 @@ pub(crate) enum Unsayable {
 impl Unsayable {
     pub(crate) fn kind(self) -> ErrorKind {
         match self {
-            Unsayable::NoAddress | Unsayable::Mask(_) | Unsayable::Verdict(_) | Unsayable::NoChain => {
-                ErrorKind::InvalidRule
-            }
+            Unsayable::NoAddress
+            | Unsayable::Mask(_)
+            | Unsayable::Flags
+            | Unsayable::Verdict(_)
+            | Unsayable::NoChain => ErrorKind::InvalidRule,
             Unsayable::Queue => ErrorKind::ExtensionUnavailable,
             Unsayable::TooMany(_) | Unsayable::TooLong => ErrorKind::TooLarge,
         }

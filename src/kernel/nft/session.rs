@@ -125,6 +125,9 @@ impl Session {
         while attempts < ATTEMPTS || begin.elapsed() < PATIENCE {
             attempts += 1;
             let before = self.generation()?;
+            if !self.is_settled(before)? {
+                continue;
+            }
             self.generation = Some(before as u16);
             let value = read(self);
             self.generation = None;
@@ -136,11 +139,25 @@ impl Session {
                 }
                 Err(trouble) => return Err(trouble),
                 // The end of a dump does not tell the generation, so it takes another look.
-                Ok(value) if self.generation()? == before => return Ok((value, before)),
+                Ok(value) if self.is_settled(before)? => return Ok((value, before)),
                 Ok(_) => {}
             }
         }
         Err(Trouble::Stale)
+    }
+
+    /// Whether the rules are of this generation when all transactions that have begun are over.
+    ///
+    /// The number alone does not tell: the kernel changes it a moment before or after it shows the new rules, and a reader in
+    /// that moment sees some of them. It compares the number of a batch only when no other one is under way.
+    fn is_settled(&mut self, generation: u32) -> Result<bool> {
+        let mut refused = None;
+        self.transact(Batch::new(generation).without_changes(), 0, |failure| refused = Some(failure.errno))?;
+        match refused {
+            None => Ok(true),
+            Some(libc::ERESTART) => Ok(false),
+            Some(errno) => Err(Trouble::Denied(errno)),
+        }
     }
 
     /// Waits for the transactions that have begun. Returns the generation then.

@@ -114,6 +114,9 @@ impl Expressions<'_> {
         self.address(&core.destination, network::destination(self.family), "destination")?;
         self.interface(&core.input, NFT_META_IIFNAME, "input interface")?;
         self.interface(&core.output, NFT_META_OIFNAME, "output interface")?;
+        if core.odd {
+            return Err(Unsayable::Flags);
+        }
         // No protocol at all is what any protocol is, and the opposite of it too: neither is looked at.
         let protocol =
             if core.protocol.value == Protocol::ANY { Protocol::ANY.into() } else { core.protocol };

@@ -116,5 +116,7 @@ fn odd_masks_have_no_words() {
         let masks = layout.interfaces + 32;
         assert_eq!(spoilt(masks, 0xf0), Unsayable::Mask("input interface"));
         assert_eq!(spoilt(masks + 16 + 5, 0xff), Unsayable::Mask("output interface"));
+        assert_eq!(spoilt(layout.protocol + 1, 1), Unsayable::Flags);
+        assert_eq!(spoilt(layout.invflags, 0x80), Unsayable::Flags);
     }
 }
