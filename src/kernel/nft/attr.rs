@@ -72,6 +72,7 @@ impl<'a> Iterator for Attrs<'a> {
 }
 
 /// A byte.
+#[cfg(test)]
 pub(crate) fn byte(payload: &[u8]) -> Option<u8> {
     <[u8; 1]>::try_from(payload).ok().map(|[byte]| byte)
 }
@@ -177,13 +178,13 @@ impl Writer {
     }
 
     /// A byte.
-    #[inline]
+    #[cfg(test)]
     pub(crate) fn byte(&mut self, number: u16, value: u8) {
         self.fixed::<1, 8>(number, [value]);
     }
 
     /// A 16-bit integer in network order.
-    #[inline]
+    #[cfg(test)]
     pub(crate) fn be16(&mut self, number: u16, value: u16) {
         self.fixed::<2, 8>(number, value.to_be_bytes());
     }

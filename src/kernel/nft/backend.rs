@@ -340,7 +340,6 @@ fn settle(table: &mut Table, generation: u32) {
             name: chain.name,
             handle,
             policy: chain.policy,
-            counters: chain.counters,
             rules: before.filter(|_| unread).map_or(WantedRules::All, |before| before.rules),
             first,
             count: rules.len() - first,

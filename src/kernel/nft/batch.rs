@@ -22,6 +22,7 @@ pub(crate) enum Place {
     /// Before the rule with this handle.
     Before(u64),
     /// After the rule with this handle.
+    #[cfg(test)]
     After(u64),
     /// The place of the rule with this handle, which it keeps.
     Instead(u64),
@@ -206,6 +207,7 @@ impl Batch {
             Place::Before(handle) => {
                 (NftChange::RuleInsert, NLM_F_CREATE, Some((NFTA_RULE_POSITION, handle)))
             }
+            #[cfg(test)]
             Place::After(handle) => {
                 (NftChange::RuleInsert, NLM_F_CREATE | NLM_F_APPEND, Some((NFTA_RULE_POSITION, handle)))
             }
@@ -258,7 +260,7 @@ impl Batch {
     }
 
     /// What the kernel has against one of the messages, or against the whole.
-    fn complaint(&self, failure: &Failure<'_>) -> std::result::Result<Refusal, Trouble> {
+    fn complaint(&self, failure: &Failure) -> std::result::Result<Refusal, Trouble> {
         if failure.kind == NFNL_MSG_BATCH_BEGIN {
             return Err(match failure.errno {
                 libc::ERESTART => Trouble::Stale,

@@ -3,7 +3,7 @@
 use super::base::BaseTable;
 use crate::table::backend::WantedRules;
 use crate::table::{ChainId, Name};
-use crate::types::{Counters, Policy};
+use crate::types::Policy;
 
 /// The state that a table in memory was read from, or was written to.
 #[derive(Debug)]
@@ -45,7 +45,6 @@ pub(crate) struct KnownChain {
     pub(crate) name: Name,
     pub(crate) handle: u64,
     pub(crate) policy: Policy,
-    pub(crate) counters: Counters,
     /// Whether its rules were read, or what is done to those that it has.
     pub(crate) rules: WantedRules,
     /// Its rules in [`Known::rules`], if they were read.

@@ -1,6 +1,6 @@
 //! Messages: `struct nlmsghdr`, `struct nfgenmsg` and attributes.
 
-use super::attr::{Attrs, Writer, align, text};
+use super::attr::{Attrs, Writer, align};
 use super::uapi::*;
 
 /// The size of `struct nlmsghdr`.
@@ -71,11 +71,11 @@ impl<'a> Message<'a> {
     }
 
     /// What NLMSG_ERROR and NLMSG_DONE say.
-    pub(crate) fn failure(&self) -> Option<Failure<'a>> {
+    pub(crate) fn failure(&self) -> Option<Failure> {
         let (number, rest) = self.payload.split_first_chunk::<4>()?;
         let errno = i32::from_ne_bytes(*number).checked_neg()?;
         if self.kind == NLMSG_DONE {
-            return Some(Failure { errno, kind: 0, sequence: self.sequence, offset: None, words: b"" });
+            return Some(Failure { errno, kind: 0, sequence: self.sequence, offset: None });
         }
         let (header, rest) = rest.split_first_chunk::<NLMSG>()?;
         let [l0, l1, l2, l3, k0, k1, _, _, s0, s1, s2, s3, ..] = *header;
@@ -88,22 +88,20 @@ impl<'a> Message<'a> {
             0 => &[],
             _ => rest.get(repeated.saturating_add(3) & !3..).unwrap_or_default(),
         };
-        let [_, words, offset] = Attrs::new(details).fields();
-        debug_assert_eq!((NLMSGERR_ATTR_MSG, NLMSGERR_ATTR_OFFS), (1, 2));
+        let offset = Attrs::new(details).get(NLMSGERR_ATTR_OFFS);
         Some(Failure {
             errno,
             kind: u16::from_ne_bytes([k0, k1]),
             sequence: u32::from_ne_bytes([s0, s1, s2, s3]),
             // Of the numbers around it this one is in the host's order.
             offset: offset.and_then(|bytes| bytes.try_into().ok()).map(u32::from_ne_bytes),
-            words: words.map(text).unwrap_or_default(),
         })
     }
 }
 
 /// An answer to a request that says what is wrong with it, or that nothing is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Failure<'a> {
+pub(crate) struct Failure {
     /// The number of the error; 0 for an acknowledgement.
     pub(crate) errno: i32,
     /// The type of the request.
@@ -112,8 +110,6 @@ pub(crate) struct Failure<'a> {
     pub(crate) sequence: u32,
     /// At which byte of the request.
     pub(crate) offset: Option<u32>,
-    /// The kernel's own words, which are rare.
-    pub(crate) words: &'a [u8],
 }
 
 /// The messages of a datagram. It ends before bytes that are no message.

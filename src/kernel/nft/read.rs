@@ -12,7 +12,7 @@ use super::uapi::*;
 use crate::blob::{Entry, Foreign, Verdict, put_at, verdict_at};
 use crate::table::backend::WantedRules;
 use crate::table::{ChainData, ChainId, HEADROOM, Jump, Name, Origin, Slot, new_chain};
-use crate::types::{Counters, Family, HookMask, Interface, Policy};
+use crate::types::{Family, HookMask, Interface, Policy};
 
 /// A table that was read.
 pub(super) struct Content {
@@ -131,7 +131,6 @@ impl Reading {
             name: chain.name,
             handle: raw.as_ref().map_or(0, |raw| raw.handle),
             policy: chain.policy,
-            counters: chain.counters,
             rules: self.content.known.scope.rules_of(chain.name.as_bytes()),
             first: 0,
             count: 0,
@@ -259,7 +258,6 @@ impl Reading {
             name: chain.name,
             handle: 0,
             policy: Policy::Accept,
-            counters: Counters::ZERO,
             rules: WantedRules::Behind,
             first: 0,
             count: 0,

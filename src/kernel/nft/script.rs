@@ -23,11 +23,6 @@ pub(crate) enum Put {
 }
 
 impl Script {
-    /// Whether there is nothing to do.
-    pub(crate) fn is_empty(&self) -> bool {
-        !self.flush && self.delete.is_empty() && self.put.is_empty()
-    }
-
     /// The script for a chain of `old` rules. Each rule that it shall have is one of those, by index, or a new one.
     ///
     /// With `replace`, one new rule between two that stay takes the place of one old rule there. An old rule that is

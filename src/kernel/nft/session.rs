@@ -32,7 +32,7 @@ pub(crate) enum Trouble {
     /// The kernel takes only so much in one transaction from this process.
     TooLarge,
     /// One attribute, or rule, is larger than netlink can say. It is the change with this tag.
-    RuleTooLarge(u64),
+    RuleTooLarge(#[allow(dead_code, reason = "the error does not name the rule yet")] u64),
     /// The kernel does not tell of all rules of a chain. It has so many, and only some of them were seen.
     Incomplete { chain: Vec<u8>, rules: u32, seen: u32 },
     /// The kernel refuses changes: at least these.
@@ -174,7 +174,7 @@ impl Session {
     pub(crate) fn ask(
         &mut self,
         requests: &[Request<'_>],
-        mut each: impl FnMut(usize, std::result::Result<Message<'_>, Failure<'_>>) -> Result<()>,
+        mut each: impl FnMut(usize, std::result::Result<Message<'_>, Failure>) -> Result<()>,
     ) -> Result<()> {
         for (chunk_index, chunk) in requests.chunks(AT_ONCE).enumerate() {
             let mut writer = Writer::new();
@@ -270,7 +270,7 @@ impl Session {
         &mut self,
         batch: &[u8],
         messages: usize,
-        mut each: impl FnMut(Failure<'_>),
+        mut each: impl FnMut(Failure),
     ) -> Result<bool> {
         /// What the kernel counts for an error in the receive buffer, and how many are worth room.
         const ERROR: usize = 1 << 10;

@@ -14,7 +14,7 @@ mod tests;
 mod write;
 
 pub(crate) use locate::{Part, part_at};
-pub(crate) use read::{ReadRule, Reader};
+pub(crate) use read::Reader;
 pub(crate) use write::write;
 
 pub(crate) use crate::error::Unsayable;
