@@ -2,9 +2,13 @@
 #ifndef CHECK_H
 #define CHECK_H
 
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <libfw.h>
 
@@ -42,6 +46,15 @@
         CHECK((call) == (expected));                      \
         CHECK(fw_error_status(error) == (expected));      \
     } while (0)
+
+/* Whether somebody holds the lock on a file. */
+static inline bool is_locked(const char *path) {
+    int fd = open(path, O_RDONLY);
+    CHECK(fd >= 0);
+    bool locked = flock(fd, LOCK_EX | LOCK_NB) != 0;
+    CHECK(close(fd) == 0);
+    return locked;
+}
 
 /* Ends a test that this machine cannot run; tests/c/run notes the reason. */
 static inline void skip(const char *reason) {

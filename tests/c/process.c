@@ -78,14 +78,6 @@ static void use_inherited(void) {
     fw_table_free(inherited);
 }
 
-static bool is_locked(void) {
-    int fd = open(lock_file, O_RDONLY);
-    CHECK(fd >= 0);
-    bool locked = flock(fd, LOCK_EX | LOCK_NB) != 0;
-    CHECK(close(fd) == 0);
-    return locked;
-}
-
 /* Parent and child have the same handles, and each its own edits. */
 static void forks(void) {
     fw_error *error = NULL;
@@ -95,11 +87,11 @@ static void forks(void) {
     CHECK(in_child(use_inherited) == 0);
     CHECK(fw_table_rule_count(inherited) == rules);
     /* The child has freed its table, the parent holds the lock still. */
-    CHECK(is_locked());
+    CHECK(is_locked(lock_file));
     OK(fw_table_refresh(inherited, &error));
     CHECK(fw_table_rule_count(inherited) == rules);
     fw_table_free(inherited);
-    CHECK(!is_locked());
+    CHECK(!is_locked(lock_file));
 }
 
 /* No threads, no files that stay open. */
