@@ -13,7 +13,7 @@ use crate::rule::grammar::getopt::{Command, Core};
 use crate::rule::grammar::parser::{Instead, Mode, Parsed, Parser};
 use crate::rule::grammar::spec::{Jump, unknown_target};
 use crate::rule::{RuleRef, Verdict, names};
-use crate::table::backend::{LockPolicy, WantedChain, WantedRules};
+use crate::table::backend::{LockPolicy, Want, WantedChain, WantedRules};
 use crate::table::{ChainId, Table};
 use crate::types::{Counters, Family, Policy};
 use crate::{Error, Result};
@@ -77,9 +77,10 @@ pub fn run<T: AsRef<[u8]>>(
         ..kernel.policy().clone()
     };
     let kernel = kernel.clone().with_policy(policy);
-    let wanted = wanted(&parser, &parsed, args);
+    let chains = wanted(&parser, &parsed, args);
+    let wanted = chains.as_deref().map_or(Want::All, Want::Chains);
     let done = kernel.attempts(family, &name, |claim| {
-        let mut table = kernel.open_wanted(family, &name, wanted.as_deref(), claim.clone())?;
+        let mut table = kernel.open_wanted(family, &name, wanted, claim)?;
         // What an attempt says that comes to nothing nobody wants to hear.
         let (mut said, mut warnings) = (Vec::new(), Vec::new());
         let mut hear = |warning: &str| warnings.push(warning.to_owned());

@@ -21,7 +21,7 @@ use nft::Nft;
 use crate::error::Failure;
 use crate::ext::{Offline, System};
 use crate::rule::{Rule, convert};
-use crate::table::backend::{Backend, Interrupt, Lock, LockPolicy, WantedChain};
+use crate::table::backend::{Backend, Interrupt, Lock, LockPolicy, Want};
 use crate::table::{Claim, Report, Store, Table};
 use crate::types::Family;
 use crate::{Error, Result};
@@ -130,9 +130,9 @@ impl Kernel {
     /// # Errors
     ///
     /// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) when a signal comes while another program holds it.
-    /// [`ErrorKind::LockBusy`](crate::ErrorKind::LockBusy) when another program holds it longer than the policy waits; the message names the
-    /// holder. [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be opened: users other than root need a
-    /// [`path`](LockPolicy::path) of their own.
+    /// [`ErrorKind::LockBusy`](crate::ErrorKind::LockBusy) when another program holds it longer than the policy waits;
+    /// the message names the holder. [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be opened: users
+    /// other than root need a [`path`](LockPolicy::path) of their own.
     pub fn lock(&self) -> Result<Lock> {
         self.0.lock()
     }
@@ -141,10 +141,12 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchTable`](crate::ErrorKind::NoSuchTable), [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied), [`ErrorKind::BackendAbsent`](crate::ErrorKind::BackendAbsent), or
+    /// [`ErrorKind::NoSuchTable`](crate::ErrorKind::NoSuchTable),
+    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied),
+    /// [`ErrorKind::BackendAbsent`](crate::ErrorKind::BackendAbsent), or
     /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) when the kernel's answer makes no sense.
     pub fn open(&self, family: Family, table: &str) -> Result<Table> {
-        Table::read(self.0.clone(), family, table, None)
+        Table::read(self.0.clone(), family, table, Want::All, None)
     }
 
     /// Takes the lock and reads a table; the lock is held until the table is dropped.
@@ -153,12 +155,12 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::AlreadyOpen`](crate::ErrorKind::AlreadyOpen) when the thread has the same table open under the lock: one of the two would overwrite
-    /// the edits of the other.
-    /// As for [`lock`](Kernel::lock) and [`open`](Kernel::open).
+    /// [`ErrorKind::AlreadyOpen`](crate::ErrorKind::AlreadyOpen) when the thread has the same table open under the
+    /// lock: one of the two would overwrite the edits of the other. As for [`lock`](Kernel::lock) and
+    /// [`open`](Kernel::open).
     pub fn open_locked(&self, family: Family, table: &str) -> Result<Table> {
         let claim = self.0.claim(family, table)?;
-        Table::read(self.0.clone(), family, table, Some(claim))
+        self.open_wanted(family, table, Want::All, &claim)
     }
 
     /// The table under the lock without its rules and the chains of users, as [`Table::cleared`] makes it.
@@ -181,7 +183,7 @@ impl Kernel {
         mut edit: impl FnMut(&mut Table) -> Result<()>,
     ) -> Result<Report> {
         self.attempts(family, table, |claim| {
-            let mut copy = Table::read(self.0.clone(), family, table, Some(claim.clone()))?;
+            let mut copy = self.open_wanted(family, table, Want::All, claim)?;
             edit(&mut copy)?;
             copy.commit()
         })
@@ -210,26 +212,24 @@ impl Kernel {
         }
     }
 
-    /// Reads what a command needs of a table: some chains, or all.
+    /// Reads what is wanted of a table under a lock.
     pub(crate) fn open_wanted(
         &self,
         family: Family,
         table: &str,
-        chains: Option<&[WantedChain<'_>]>,
-        claim: Claim,
+        want: Want<'_>,
+        claim: &Claim,
     ) -> Result<Table> {
-        match chains {
-            Some(chains) => Table::of_chains(self.0.clone(), family, table, chains, Some(claim)),
-            None => Table::read(self.0.clone(), family, table, Some(claim)),
-        }
+        Table::read(self.0.clone(), family, table, want, Some(claim.clone()))
     }
 
     /// Finds out whether the kernel has what a rule names: its extensions, and its ipsets.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ExtensionUnavailable`](crate::ErrorKind::ExtensionUnavailable), [`ErrorKind::NoSuchObject`](crate::ErrorKind::NoSuchObject), or [`ErrorKind::InvalidRule`](crate::ErrorKind::InvalidRule) when a set is for the
-    /// other family.
+    /// [`ErrorKind::ExtensionUnavailable`](crate::ErrorKind::ExtensionUnavailable),
+    /// [`ErrorKind::NoSuchObject`](crate::ErrorKind::NoSuchObject), or
+    /// [`ErrorKind::InvalidRule`](crate::ErrorKind::InvalidRule) when a set is for the other family.
     pub fn check_rule(&self, rule: &Rule) -> Result<()> {
         convert(rule.clone(), self.system()).map(drop)
     }

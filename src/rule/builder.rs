@@ -125,8 +125,9 @@ impl RuleBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRule`](crate::ErrorKind::InvalidRule) when parts are of another family or do not go together, and
-    /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) when an option given by name has a value it cannot take.
+    /// [`ErrorKind::InvalidRule`](crate::ErrorKind::InvalidRule) when parts are of another family or do not go
+    /// together, and [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) when an option given by name has a
+    /// value it cannot take.
     pub fn build(&self, family: Family) -> Result<Rule> {
         let names = RefCell::default();
         let core = self.core(family)?;

@@ -166,8 +166,9 @@ impl Match {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchExtension`](crate::ErrorKind::NoSuchExtension) or [`ErrorKind::Syntax`](crate::ErrorKind::Syntax) when there is no such match or option. Values are read
-    /// when the rule is built.
+    /// [`ErrorKind::NoSuchExtension`](crate::ErrorKind::NoSuchExtension) or
+    /// [`ErrorKind::Syntax`](crate::ErrorKind::Syntax) when there is no such match or option. Values are read when the
+    /// rule is built.
     pub fn from_options<'a>(
         name: &str,
         options: impl IntoIterator<Item = (&'a str, bool, &'a [u8])>,
@@ -179,8 +180,8 @@ impl Match {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when the name is empty, longer than 28 bytes or has
-    /// a line end or a NUL byte.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when the name is empty, longer than 28 bytes
+    /// or has a line end or a NUL byte.
     pub fn opaque(name: &str, revision: u8, data: &[u8]) -> Result<Match> {
         Part::bytes(name, revision, data).map(Match)
     }

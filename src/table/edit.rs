@@ -91,9 +91,10 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ChainExists`](crate::ErrorKind::ChainExists), or [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for a name that iptables would not give a chain: one
-    /// that is empty, longer than 28 bytes, that of a target such as `ACCEPT` or `LOG`, or one that begins with `-` or `!`
-    /// or holds a space or a control character.
+    /// [`ErrorKind::ChainExists`](crate::ErrorKind::ChainExists), or
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for a name that iptables would not give a
+    /// chain: one that is empty, longer than 28 bytes, that of a target such as `ACCEPT` or `LOG`, or one that begins
+    /// with `-` or `!` or holds a space or a control character.
     pub fn new_chain(&mut self, name: impl AsRef<[u8]>) -> Result<ChainMut<'_>> {
         let name = name.as_ref();
         self.check_name(name)?;
@@ -124,7 +125,9 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchChain`](crate::ErrorKind::NoSuchChain), [`ErrorKind::BuiltinChain`](crate::ErrorKind::BuiltinChain), [`ErrorKind::ChainInUse`](crate::ErrorKind::ChainInUse) or
+    /// [`ErrorKind::NoSuchChain`](crate::ErrorKind::NoSuchChain),
+    /// [`ErrorKind::BuiltinChain`](crate::ErrorKind::BuiltinChain),
+    /// [`ErrorKind::ChainInUse`](crate::ErrorKind::ChainInUse) or
     /// [`ErrorKind::ChainNotEmpty`](crate::ErrorKind::ChainNotEmpty).
     pub fn delete_chain(&mut self, name: impl AsRef<[u8]>) -> Result<()> {
         let name = name.as_ref();
@@ -166,8 +169,11 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchChain`](crate::ErrorKind::NoSuchChain), [`ErrorKind::BuiltinChain`](crate::ErrorKind::BuiltinChain), [`ErrorKind::ChainExists`](crate::ErrorKind::ChainExists), or
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for a name that a [new chain](Table::new_chain) cannot have.
+    /// [`ErrorKind::NoSuchChain`](crate::ErrorKind::NoSuchChain),
+    /// [`ErrorKind::BuiltinChain`](crate::ErrorKind::BuiltinChain),
+    /// [`ErrorKind::ChainExists`](crate::ErrorKind::ChainExists), or
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for a name that a [new
+    /// chain](Table::new_chain) cannot have.
     pub fn rename_chain(&mut self, old: impl AsRef<[u8]>, new: impl AsRef<[u8]>) -> Result<()> {
         self.check_name(new.as_ref())?;
         self.move_chain(old.as_ref(), new.as_ref())
@@ -221,7 +227,8 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ChainInUse`](crate::ErrorKind::ChainInUse) or [`ErrorKind::ChainNotEmpty`](crate::ErrorKind::ChainNotEmpty), without deleting any, when one cannot be deleted.
+    /// [`ErrorKind::ChainInUse`](crate::ErrorKind::ChainInUse) or
+    /// [`ErrorKind::ChainNotEmpty`](crate::ErrorKind::ChainNotEmpty), without deleting any, when one cannot be deleted.
     pub fn delete_user_chains(&mut self) -> Result<()> {
         let users: Vec<_> =
             self.chains().filter(|chain| chain.hook().is_none()).map(|chain| chain.id).collect();

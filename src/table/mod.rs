@@ -29,7 +29,7 @@ use crate::sys::xt::ipt_replace;
 pub(crate) use crate::types::CHAIN_NAME_MAX;
 use crate::types::{Counters, Family, Hook, HookMask, Policy, Str};
 use crate::{Error, Result};
-use backend::{Snapshot, Version, Want, WantedChain};
+use backend::{Snapshot, Version, Want};
 pub(crate) use lock::Claim;
 use lookup::Lookups;
 use names::NameIndex;
@@ -211,30 +211,22 @@ impl Table {
         }
     }
 
-    /// Reads a table.
-    pub(crate) fn read(store: Store, family: Family, name: &str, claim: Option<Claim>) -> Result<Table> {
-        let mut table = Table::new(store, family, name, claim);
-        table.refresh()?;
-        Ok(table)
-    }
-
-    /// Reads some chains of a table.
-    pub(crate) fn of_chains(
+    /// Reads what is wanted of a table.
+    pub(crate) fn read(
         store: Store,
         family: Family,
         name: &str,
-        chains: &[WantedChain<'_>],
+        want: Want<'_>,
         claim: Option<Claim>,
     ) -> Result<Table> {
         let mut table = Table::new(store, family, name, claim);
-        table.fetch(Want::Chains(chains))?;
+        table.fetch(want)?;
         Ok(table)
     }
 
     /// The table under the lock as [`clear`](Table::clear) leaves it; what is thrown away need not be read.
     pub(crate) fn cleared(store: Store, family: Family, name: &str, claim: Claim) -> Result<Table> {
-        let mut table = Table::new(store, family, name, Some(claim));
-        table.fetch(Want::BuiltIn)?;
+        let mut table = Table::read(store, family, name, Want::BuiltIn, Some(claim))?;
         table.clear();
         table.dirty = true;
         Ok(table)

@@ -33,7 +33,8 @@ impl Interface {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) when the name is empty, longer than 15 bytes or holds a NUL byte or a line end.
+    /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) when the name is empty, longer than 15 bytes or
+    /// holds a NUL byte or a line end.
     pub fn new(name: impl AsRef<[u8]>) -> Result<Interface, Error> {
         let name = name.as_ref();
         if name.is_empty() {

@@ -31,9 +31,11 @@ impl Rule {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Syntax`](crate::ErrorKind::Syntax), [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue), [`ErrorKind::InvalidRule`](crate::ErrorKind::InvalidRule) or
-    /// [`ErrorKind::NoSuchExtension`](crate::ErrorKind::NoSuchExtension), with the option and the offending word. [`ErrorKind::InvalidRule`](crate::ErrorKind::InvalidRule) also when
-    /// the text stands for several rules, because it lists several addresses.
+    /// [`ErrorKind::Syntax`](crate::ErrorKind::Syntax), [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue),
+    /// [`ErrorKind::InvalidRule`](crate::ErrorKind::InvalidRule) or
+    /// [`ErrorKind::NoSuchExtension`](crate::ErrorKind::NoSuchExtension), with the option and the offending word.
+    /// [`ErrorKind::InvalidRule`](crate::ErrorKind::InvalidRule) also when the text stands for several rules, because
+    /// it lists several addresses.
     pub fn parse(family: Family, text: impl AsRef<[u8]>) -> Result<Rule> {
         parse_text(family, text, System::offline())
     }
@@ -52,8 +54,8 @@ impl Rule {
     ///
     /// # Errors
     ///
-    /// As for [`parse`](Rule::parse), and [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when the line is
-    /// one of another chain.
+    /// As for [`parse`](Rule::parse), and [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when the
+    /// line is one of another chain.
     pub fn parse_for(chain: impl AsRef<[u8]>, family: Family, text: impl AsRef<[u8]>) -> Result<Rule> {
         split_rule(Mode::InChain(chain.as_ref()), family, text.as_ref(), System::offline())
     }
