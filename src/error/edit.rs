@@ -1,50 +1,53 @@
 //! What is wrong with an edit of a table.
 
 use super::ErrorKind;
+use super::sample::sampled;
 use crate::types::Family;
 
-/// Why a table cannot be changed so.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub(crate) enum BadEdit {
-    #[error("there is no such chain")]
-    NoSuchChain,
-    /// `renamed`: another chain was to get the name.
-    #[error("a chain of that name exists already")]
-    ChainExists { renamed: bool },
-    #[error("{rules} rules go to it")]
-    ChainInUse { rules: u32 },
-    #[error("it has {rules} rules")]
-    ChainNotEmpty { rules: usize },
-    #[error("a built-in chain cannot be deleted")]
-    BuiltinDeleted,
-    #[error("a built-in chain cannot be renamed")]
-    BuiltinRenamed,
-    #[error("only built-in chains have a policy")]
-    PolicyOfUsers,
-    #[error("a rule cannot go to a built-in chain")]
-    JumpToBuiltin,
-    #[error("the chains call each other in a circle: {}", .0.join(" -> "))]
-    Loop(Vec<String>),
-    /// `standard`: the rule ends in a verdict.
-    #[error("the chain has no rule {rule}")]
-    NoSuchRule { rule: String, standard: bool },
-    /// `of`: what the index is for.
-    #[error("the chain has {len} rules, so there is no index {index}")]
-    Index { index: usize, len: usize, of: &'static str },
-    #[error("a rule for {rule} in a table of {table}")]
-    OtherFamily { rule: Family, table: Family },
-    #[error("a table has at most 4 GiB")]
-    Large,
-    #[error("the kernel takes at most 512 MiB")]
-    TooLargeForKernel,
-    #[error("it was changed by another program since it was read")]
-    Changed,
-    #[error("the ipset is no longer the one that the rules were made for")]
-    SetChanged,
-    #[error("this thread works on the table under the lock already; use that one, or be done with it first")]
-    AlreadyOpen,
-    #[error("the lock was taken by the process that this one is a fork of; refresh the table")]
-    LockOfParent,
+sampled! {
+    /// Why a table cannot be changed so.
+    #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+    pub(crate) enum BadEdit {
+        #[error("there is no such chain")]
+        NoSuchChain,
+        /// `renamed`: another chain was to get the name.
+        #[error("a chain of that name exists already")]
+        ChainExists { renamed: bool },
+        #[error("{rules} rules go to it")]
+        ChainInUse { rules: u32 },
+        #[error("it has {rules} rules")]
+        ChainNotEmpty { rules: usize },
+        #[error("a built-in chain cannot be deleted")]
+        BuiltinDeleted,
+        #[error("a built-in chain cannot be renamed")]
+        BuiltinRenamed,
+        #[error("only built-in chains have a policy")]
+        PolicyOfUsers,
+        #[error("a rule cannot go to a built-in chain")]
+        JumpToBuiltin,
+        #[error("the chains call each other in a circle: {}", .0.join(" -> "))]
+        Loop(Vec<String>),
+        /// `standard`: the rule ends in a verdict.
+        #[error("the chain has no rule {rule}")]
+        NoSuchRule { rule: String, standard: bool },
+        /// `of`: what the index is for.
+        #[error("the chain has {len} rules, so there is no index {index}")]
+        Index { index: usize, len: usize, of: &'static str },
+        #[error("a rule for {rule} in a table of {table}")]
+        OtherFamily { rule: Family, table: Family },
+        #[error("a table has at most 4 GiB")]
+        Large,
+        #[error("the kernel takes at most 512 MiB")]
+        TooLargeForKernel,
+        #[error("it was changed by another program since it was read")]
+        Changed,
+        #[error("the ipset is no longer the one that the rules were made for")]
+        SetChanged,
+        #[error("this thread works on the table under the lock already; use that one, or be done with it first")]
+        AlreadyOpen,
+        #[error("the lock was taken by the process that this one is a fork of; refresh the table")]
+        LockOfParent,
+    }
 }
 
 impl BadEdit {

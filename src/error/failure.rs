@@ -1,92 +1,97 @@
 //! What the kernel and the system refuse.
 
 use super::ErrorKind;
+use super::sample::sampled;
 use crate::types::Family;
 
-/// Why the kernel, or the system, does not do what it was asked for. The system's error stands beside it.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub(crate) enum Failure {
-    // To come to it.
-    #[error("cannot open the network namespace {path}")]
-    Namespace { path: String },
-    #[error("there are no tables without a kernel")]
-    NoKernel,
-    #[error("cannot open a socket for {family}")]
-    Socket { family: Family, why: Why },
-    #[error("no backend is called {name:?}, expected legacy or nft")]
-    Backend { name: String },
-    #[error("the variable {variable}: no backend is called {name:?}, expected legacy or nft")]
-    Variable { variable: &'static str, name: String },
+sampled! {
+    /// Why the kernel, or the system, does not do what it was asked for. The system's error stands beside it.
+    #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+    pub(crate) enum Failure {
+        // To come to it.
+        #[error("cannot open the network namespace {path}")]
+        Namespace { path: String },
+        #[error("there are no tables without a kernel")]
+        NoKernel,
+        #[error("cannot open a socket for {family}")]
+        Socket { family: Family, why: Why },
+        #[error("no backend is called {name:?}, expected legacy or nft")]
+        Backend { name: String },
+        #[error("the variable {variable}: no backend is called {name:?}, expected legacy or nft")]
+        Variable { variable: &'static str, name: String },
 
-    // The xtables lock.
-    #[error("cannot open the xtables lock {path}")]
-    LockFile { path: String },
-    #[error("{} holds the xtables lock {path}", program(holder))]
-    LockBusy { path: String, holder: Option<Holder>, waited: Option<u64> },
-    #[error("a signal came while waiting for the xtables lock {path}")]
-    LockInterrupted { path: String },
-    #[error("cannot lock {path}")]
-    Lock { path: String },
+        // The xtables lock.
+        #[error("cannot open the xtables lock {path}")]
+        LockFile { path: String },
+        #[error("{} holds the xtables lock {path}", program(holder))]
+        LockBusy { path: String, holder: Option<Holder>, waited: Option<u64> },
+        #[error("a signal came while waiting for the xtables lock {path}")]
+        LockInterrupted { path: String },
+        #[error("cannot lock {path}")]
+        Lock { path: String },
 
-    // Reading a table.
-    #[error("a table name has at most {max} bytes")]
-    TableName { max: usize },
-    #[error("the kernel has no such table")]
-    NoSuchTable,
-    #[error("the kernel has no xtables interface (CONFIG_NETFILTER_XTABLES_LEGACY)")]
-    NoXtables { reading: bool },
-    #[error("reading it needs CAP_NET_ADMIN in the network namespace")]
-    ReadDenied,
-    #[error("it changed while it was read")]
-    ReadChanged,
-    #[error("the kernel refuses to give it")]
-    ReadRefused,
+        // Reading a table.
+        #[error("a table name has at most {max} bytes")]
+        TableName { max: usize },
+        #[error("the kernel has no such table")]
+        NoSuchTable,
+        #[error("the kernel has no xtables interface (CONFIG_NETFILTER_XTABLES_LEGACY)")]
+        NoXtables { reading: bool },
+        #[error("reading it needs CAP_NET_ADMIN in the network namespace")]
+        ReadDenied,
+        #[error("it changed while it was read")]
+        ReadChanged,
+        #[error("the kernel refuses to give it")]
+        ReadRefused,
 
-    // Writing it.
-    #[error("the request has no room for its header")]
-    NoHeader,
-    #[error("the entries are not what their description says")]
-    Entries,
-    #[error("the kernel lacks a match, a target or an object that a rule names")]
-    Lacking,
-    #[error(
-        "the kernel refuses a rule: something in it does not fit its table, hook, protocol or the rest of the rule"
-    )]
-    Rule,
-    #[error("the chains call each other in a circle")]
-    Loop,
-    #[error("the kernel has no memory for it")]
-    NoMemory,
-    #[error("writing it needs CAP_NET_ADMIN in the network namespace")]
-    WriteDenied,
-    #[error("another program has changed it in the meantime")]
-    WriteChanged,
-    #[error("the kernel refuses to replace it")]
-    WriteRefused,
-    #[error("another program has changed the number of its rules in the meantime")]
-    CountersChanged,
-    #[error("the kernel has no memory for its counters")]
-    CountersMemory,
-    #[error("writing counters needs CAP_NET_ADMIN in the network namespace")]
-    CountersDenied,
-    #[error("the kernel refuses its counters")]
-    CountersRefused,
+        // Writing it.
+        #[error("the request has no room for its header")]
+        NoHeader,
+        #[error("the entries are not what their description says")]
+        Entries,
+        #[error("the kernel lacks a match, a target or an object that a rule names")]
+        Lacking,
+        #[error(
+            "the kernel refuses a rule: something in it does not fit its table, hook, protocol or the rest of the rule"
+        )]
+        Rule,
+        #[error("the chains call each other in a circle")]
+        Loop,
+        #[error("the kernel has no memory for it")]
+        NoMemory,
+        #[error("writing it needs CAP_NET_ADMIN in the network namespace")]
+        WriteDenied,
+        #[error("another program has changed it in the meantime")]
+        WriteChanged,
+        #[error("the kernel refuses to replace it")]
+        WriteRefused,
+        #[error("another program has changed the number of its rules in the meantime")]
+        CountersChanged,
+        #[error("the kernel has no memory for its counters")]
+        CountersMemory,
+        #[error("writing counters needs CAP_NET_ADMIN in the network namespace")]
+        CountersDenied,
+        #[error("the kernel refuses its counters")]
+        CountersRefused,
 
-    // Asking about extensions and objects.
-    #[error("the kernel has no revision of it that libfw knows")]
-    NoRevision,
-    #[error("cannot ask the kernel for a revision")]
-    Revision,
-    #[error("cannot ask the kernel for an ipset")]
-    Set { why: Why },
+        // Asking about extensions and objects.
+        #[error("the kernel has no revision of it that libfw knows")]
+        NoRevision,
+        #[error("cannot ask the kernel for a revision")]
+        Revision,
+        #[error("cannot ask the kernel for an ipset")]
+        Set { why: Why },
+    }
 }
 
-/// The two reasons that are told apart where a question is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
-    Absent,
-    Denied,
-    Other,
+sampled! {
+    /// The two reasons that are told apart where a question is refused.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum Why {
+        Absent,
+        Denied,
+        Other,
+    }
 }
 
 /// A process that holds the lock.

@@ -1,44 +1,47 @@
 //! What is wrong with a save file, or with a command as a whole.
 
 use super::ErrorKind;
+use super::sample::sampled;
 
-/// Why a save file or a command cannot be carried out. Lines are counted from 1.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub(crate) enum BadFile {
-    #[error("cannot read the save file")]
-    Unreadable,
-    #[error("cannot write the output")]
-    Unwritable,
-    #[error("the last table has no COMMIT")]
-    NoCommit { line: usize },
-    #[error("a line has at most {max} bytes")]
-    LongLine { max: usize },
-    #[error("a NUL byte in the line")]
-    Nul,
-    #[error("expected *TABLE")]
-    OutsideTable { line: usize },
-    #[error("a * without the name of a table")]
-    NoTable { line: usize },
-    /// `chain name` or `policy`.
-    #[error("bad {what}, expected :CHAIN POLICY [PACKETS:BYTES]")]
-    ChainLine { what: &'static str, line: usize },
-    #[error("the name of the chain is too long")]
-    LongChain { name: String, max: usize },
-    #[error("bad counters, expected [PACKETS:BYTES]")]
-    PolicyCounters { chain: String },
-    #[error("a [ without its ]")]
-    OpenBracket { line: usize },
-    /// `packet` or `byte`.
-    #[error("bad counters, expected [PACKETS:BYTES]")]
-    Counters { of: &'static str },
-    #[error("counters before the rule and in it")]
-    CountersTwice,
-    #[error("the table nat is not for dropping packets")]
-    NatDrop,
-    #[error("there is no chain {name:?} to go to")]
-    NoChainToGoTo { name: String },
-    #[error("there is no such chain")]
-    PolicyOfNoChain,
+sampled! {
+    /// Why a save file or a command cannot be carried out. Lines are counted from 1.
+    #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+    pub(crate) enum BadFile {
+        #[error("cannot read the save file")]
+        Unreadable,
+        #[error("cannot write the output")]
+        Unwritable,
+        #[error("the last table has no COMMIT")]
+        NoCommit { line: usize },
+        #[error("a line has at most {max} bytes")]
+        LongLine { max: usize },
+        #[error("a NUL byte in the line")]
+        Nul,
+        #[error("expected *TABLE")]
+        OutsideTable { line: usize },
+        #[error("a * without the name of a table")]
+        NoTable { line: usize },
+        /// `chain name` or `policy`.
+        #[error("bad {what}, expected :CHAIN POLICY [PACKETS:BYTES]")]
+        ChainLine { what: &'static str, line: usize },
+        #[error("the name of the chain is too long")]
+        LongChain { name: String, max: usize },
+        #[error("bad counters, expected [PACKETS:BYTES]")]
+        PolicyCounters { chain: String },
+        #[error("a [ without its ]")]
+        OpenBracket { line: usize },
+        /// `packet` or `byte`.
+        #[error("bad counters, expected [PACKETS:BYTES]")]
+        Counters { of: &'static str },
+        #[error("counters before the rule and in it")]
+        CountersTwice,
+        #[error("the table nat is not for dropping packets")]
+        NatDrop,
+        #[error("there is no chain {name:?} to go to")]
+        NoChainToGoTo { name: String },
+        #[error("there is no such chain")]
+        PolicyOfNoChain,
+    }
 }
 
 impl BadFile {
@@ -63,17 +66,19 @@ impl BadFile {
     }
 }
 
-/// What a save file was at when something went wrong: iptables-restore tells the step rather than the cause.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Step {
-    /// `*TABLE`
-    Table { name: String },
-    /// `:CHAIN`
-    Chain { name: String },
-    /// The policy of a chain.
-    Policy { chain: String, policy: String, line: usize },
-    /// A rule or another command.
-    Command { line: usize },
-    /// `COMMIT`
-    Commit { line: usize },
+sampled! {
+    /// What a save file was at when something went wrong: iptables-restore tells the step rather than the cause.
+    #[derive(Clone, Debug, PartialEq)]
+    pub(crate) enum Step {
+        /// `*TABLE`
+        Table { name: String },
+        /// `:CHAIN`
+        Chain { name: String },
+        /// The policy of a chain.
+        Policy { chain: String, policy: String, line: usize },
+        /// A rule or another command.
+        Command { line: usize },
+        /// `COMMIT`
+        Commit { line: usize },
+    }
 }

@@ -1,130 +1,133 @@
 //! What is wrong with a line: the options of a rule, a command, a line of a save file.
 
 use super::ErrorKind;
+use super::sample::sampled;
 use crate::types::Family;
 
-/// Why a line cannot be read, or says what cannot be done.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub(crate) enum BadLine {
-    // Words.
-    #[error("a word has at most {max} bytes")]
-    LongWord { max: usize },
-    #[error("a line has at most {max} words")]
-    ManyWords { max: usize },
-    #[error("a quote that is not closed")]
-    OpenQuote,
-    #[error("two ! in a row")]
-    TwoBangs,
-    #[error("nothing behind the !")]
-    NothingInverted,
-    #[error("words behind --")]
-    BehindDashes,
-    #[error("stray word {word:?}")]
-    StrayWord { word: String },
+sampled! {
+    /// Why a line cannot be read, or says what cannot be done.
+    #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+    pub(crate) enum BadLine {
+        // Words.
+        #[error("a word has at most {max} bytes")]
+        LongWord { max: usize },
+        #[error("a line has at most {max} words")]
+        ManyWords { max: usize },
+        #[error("a quote that is not closed")]
+        OpenQuote,
+        #[error("two ! in a row")]
+        TwoBangs,
+        #[error("nothing behind the !")]
+        NothingInverted,
+        #[error("words behind --")]
+        BehindDashes,
+        #[error("stray word {word:?}")]
+        StrayWord { word: String },
 
-    // Options.
-    #[error("unknown option {option}{}", did_you_mean(meant))]
-    UnknownOption { option: String, meant: Option<String> },
-    #[error("{option} needs an argument")]
-    NoArgument { option: String },
-    #[error("--{option} takes no value")]
-    TakesNoValue { option: &'static str, word: String },
-    /// `formal`: its name in the messages of iptables.
-    #[error("--{option} takes two words")]
-    TakesTwoWords { option: &'static str, formal: &'static str },
-    #[error("--{option} given twice")]
-    Twice { option: &'static str },
-    #[error("--{option} cannot be inverted with !")]
-    Inverted { option: &'static str },
-    /// `match` or `table`.
-    #[error("-{} cannot be inverted with !", &option[..1])]
-    InvertedName { option: &'static str },
-    #[error("IPv6 has no -f; use the match frag")]
-    Fragment,
+        // Options.
+        #[error("unknown option {option}{}", did_you_mean(meant))]
+        UnknownOption { option: String, meant: Option<String> },
+        #[error("{option} needs an argument")]
+        NoArgument { option: String },
+        #[error("--{option} takes no value")]
+        TakesNoValue { option: &'static str, word: String },
+        /// `formal`: its name in the messages of iptables.
+        #[error("--{option} takes two words")]
+        TakesTwoWords { option: &'static str, formal: &'static str },
+        #[error("--{option} given twice")]
+        Twice { option: &'static str },
+        #[error("--{option} cannot be inverted with !")]
+        Inverted { option: &'static str },
+        /// `match` or `table`.
+        #[error("-{} cannot be inverted with !", &option[..1])]
+        InvertedName { option: &'static str },
+        #[error("IPv6 has no -f; use the match frag")]
+        Fragment,
 
-    // Commands.
-    #[error("no command")]
-    NoCommand,
-    #[error("{option} is a command, expected a rule")]
-    CommandInRule { option: String },
-    #[error("{option} means nothing in a rule")]
-    NotInRule { option: String },
-    #[error("{option} is for the other family, expected a rule for {family}")]
-    OtherFamily { option: String, family: Family },
-    #[error("the rule is for the chain {chain}, expected one for {of}")]
-    OtherChain { chain: String, of: String },
-    #[error("-{new} beside -{old}, expected one command")]
-    TwoCommands { new: char, old: char },
-    #[error("a command cannot be inverted with !")]
-    InvertedCommand,
-    #[error("-{command} does not take --{option}")]
-    NotOfCommand { command: char, option: &'static str },
-    #[error("-R needs the number of a rule")]
-    ReplaceWhat,
-    #[error("-E needs the old and the new name of a chain")]
-    RenameWhat,
-    #[error("-P needs a chain and a policy")]
-    PolicyWhat,
-    #[error("bad rule number {text:?}, expected one from 1")]
-    RuleNumber { text: String },
-    #[error("-c needs the number of packets and of bytes")]
-    NoCounters,
-    /// `packet` or `byte`.
-    #[error("bad {of} counter {text:?}, expected a number")]
-    Counter { of: &'static str, text: String },
-    #[error("bad number of seconds {text:?}")]
-    Seconds { text: String },
-    #[error("bad wait interval")]
-    Interval,
-    #[error("--wait-interval needs --wait")]
-    IntervalAlone,
-    /// `-w` or `-W`.
-    #[error("{option} on a line of a save file")]
-    WaitInFile { option: &'static str },
-    #[error("-t on a line of a save file, whose table is given by its *")]
-    TableInFile,
+        // Commands.
+        #[error("no command")]
+        NoCommand,
+        #[error("{option} is a command, expected a rule")]
+        CommandInRule { option: String },
+        #[error("{option} means nothing in a rule")]
+        NotInRule { option: String },
+        #[error("{option} is for the other family, expected a rule for {family}")]
+        OtherFamily { option: String, family: Family },
+        #[error("the rule is for the chain {chain}, expected one for {of}")]
+        OtherChain { chain: String, of: String },
+        #[error("-{new} beside -{old}, expected one command")]
+        TwoCommands { new: char, old: char },
+        #[error("a command cannot be inverted with !")]
+        InvertedCommand,
+        #[error("-{command} does not take --{option}")]
+        NotOfCommand { command: char, option: &'static str },
+        #[error("-R needs the number of a rule")]
+        ReplaceWhat,
+        #[error("-E needs the old and the new name of a chain")]
+        RenameWhat,
+        #[error("-P needs a chain and a policy")]
+        PolicyWhat,
+        #[error("bad rule number {text:?}, expected one from 1")]
+        RuleNumber { text: String },
+        #[error("-c needs the number of packets and of bytes")]
+        NoCounters,
+        /// `packet` or `byte`.
+        #[error("bad {of} counter {text:?}, expected a number")]
+        Counter { of: &'static str, text: String },
+        #[error("bad number of seconds {text:?}")]
+        Seconds { text: String },
+        #[error("bad wait interval")]
+        Interval,
+        #[error("--wait-interval needs --wait")]
+        IntervalAlone,
+        /// `-w` or `-W`.
+        #[error("{option} on a line of a save file")]
+        WaitInFile { option: &'static str },
+        #[error("-t on a line of a save file, whose table is given by its *")]
+        TableInFile,
 
-    // What a rule is about.
-    #[error("unknown protocol {text:?}, expected a name or a number up to 255")]
-    Protocol { text: String },
-    #[error("bad mask {text:?}, expected a prefix length or a mask")]
-    Mask { text: String },
-    #[error("there is no host or network {text:?} in {family}")]
-    Host { text: String, family: Family },
-    #[error("several addresses cannot be inverted with !")]
-    InvertedAddresses,
-    #[error("several addresses make several rules, expected one")]
-    ManyRules,
-    #[error("no interface of this kind in {chain}")]
-    InterfaceOfChain { chain: String, option: &'static str },
-    #[error("empty target")]
-    EmptyTarget,
-    #[error("the name of a target has at most {max} bytes")]
-    LongTarget { name: String, max: usize },
-    #[error("the name of a match has at most {max} bytes")]
-    LongMatch { name: String, max: usize },
-    #[error("bad data {text:?}, expected the revision, a colon and pairs of hexadecimal digits")]
-    Opaque { name: String, text: String },
-    #[error(
-        "bad header {text:?}, expected {digits} hexadecimal digits, or the name of a match or target before it"
-    )]
-    Header { text: String, digits: usize },
-    #[error("--{option} beside --opaque, which has all of the header")]
-    BesideHeader { option: &'static str },
+        // What a rule is about.
+        #[error("unknown protocol {text:?}, expected a name or a number up to 255")]
+        Protocol { text: String },
+        #[error("bad mask {text:?}, expected a prefix length or a mask")]
+        Mask { text: String },
+        #[error("there is no host or network {text:?} in {family}")]
+        Host { text: String, family: Family },
+        #[error("several addresses cannot be inverted with !")]
+        InvertedAddresses,
+        #[error("several addresses make several rules, expected one")]
+        ManyRules,
+        #[error("no interface of this kind in {chain}")]
+        InterfaceOfChain { chain: String, option: &'static str },
+        #[error("empty target")]
+        EmptyTarget,
+        #[error("the name of a target has at most {max} bytes")]
+        LongTarget { name: String, max: usize },
+        #[error("the name of a match has at most {max} bytes")]
+        LongMatch { name: String, max: usize },
+        #[error("bad data {text:?}, expected the revision, a colon and pairs of hexadecimal digits")]
+        Opaque { name: String, text: String },
+        #[error(
+            "bad header {text:?}, expected {digits} hexadecimal digits, or the name of a match or target before it"
+        )]
+        Header { text: String, digits: usize },
+        #[error("--{option} beside --opaque, which has all of the header")]
+        BesideHeader { option: &'static str },
 
-    // Names of chains.
-    #[error("the name of a chain has at most {max} bytes")]
-    LongChain { name: String, max: usize },
-    #[error("the name of a chain cannot begin with - or !")]
-    ChainStart { first: char },
-    #[error("a target has this name")]
-    ChainIsTarget,
-    #[error("the name of a chain cannot be empty")]
-    EmptyChain,
-    #[error("the name of a chain has no spaces and no control characters")]
-    ChainSpace { name: String },
-    #[error("the name {name:?} has a line end or a NUL byte")]
-    BrokenName { name: String },
+        // Names of chains.
+        #[error("the name of a chain has at most {max} bytes")]
+        LongChain { name: String, max: usize },
+        #[error("the name of a chain cannot begin with - or !")]
+        ChainStart { first: char },
+        #[error("a target has this name")]
+        ChainIsTarget,
+        #[error("the name of a chain cannot be empty")]
+        EmptyChain,
+        #[error("the name of a chain has no spaces and no control characters")]
+        ChainSpace { name: String },
+        #[error("the name {name:?} has a line end or a NUL byte")]
+        BrokenName { name: String },
+    }
 }
 
 impl BadLine {

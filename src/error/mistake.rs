@@ -1,5 +1,6 @@
 //! Everything that can be wrong.
 
+use super::sample::sampled;
 use std::net::IpAddr;
 
 use super::{
@@ -7,67 +8,69 @@ use super::{
 };
 use crate::types::Family;
 
-/// What is wrong, with all that is known of it. Its text is libfw's own sentence; those of iptables are a function of it
-/// too, in `iptables/words`.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Mistake {
-    // Extensions.
-    #[error("bad value {value:?}, expected {expected}")]
-    Value { value: String, expected: BadValue },
-    #[error(transparent)]
-    Misfit(#[from] Misfit),
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    #[error(transparent)]
-    Malformed(#[from] Malformed),
+sampled! {
+    /// What is wrong, with all that is known of it. Its text is libfw's own sentence; those of iptables are a function of it
+    /// too, in `iptables/words`.
+    #[derive(Debug, thiserror::Error)]
+    pub(crate) enum Mistake {
+        // Extensions.
+        #[error("bad value {value:?}, expected {expected}")]
+        Value { value: String, expected: BadValue },
+        #[error(transparent)]
+        Misfit(#[from] Misfit),
+        #[error(transparent)]
+        Refused(#[from] Refused),
+        #[error(transparent)]
+        Malformed(#[from] Malformed),
 
-    #[error("there is no {kind} {name:?}{}", did_you_mean(name, meant))]
-    NoSuchExtension { kind: &'static str, name: String, meant: Option<String> },
-    #[error("there is no {kind} {name} for {family}")]
-    NotOfFamily { kind: &'static str, name: &'static str, family: Family },
+        #[error("there is no {kind} {name:?}{}", did_you_mean(name, meant))]
+        NoSuchExtension { kind: &'static str, name: String, meant: Option<String> },
+        #[error("there is no {kind} {name} for {family}")]
+        NotOfFamily { kind: &'static str, name: &'static str, family: Family },
 
-    // Rules.
-    #[error(transparent)]
-    Line(#[from] BadLine),
-    #[error("address {text} in a rule for {family}")]
-    AddressOfOtherFamily { text: String, family: Family },
-    #[error("IPv6 has no -f; use the match frag")]
-    Fragment,
-    #[error("a rule for no protocol never matches")]
-    NoProtocol,
-    #[error("the name of an extension has 1 to {max} bytes")]
-    ExtensionName { max: usize },
-    #[error("a rule has at most 65535 bytes")]
-    LongRule,
+        // Rules.
+        #[error(transparent)]
+        Line(#[from] BadLine),
+        #[error("address {text} in a rule for {family}")]
+        AddressOfOtherFamily { text: String, family: Family },
+        #[error("IPv6 has no -f; use the match frag")]
+        Fragment,
+        #[error("a rule for no protocol never matches")]
+        NoProtocol,
+        #[error("the name of an extension has 1 to {max} bytes")]
+        ExtensionName { max: usize },
+        #[error("a rule has at most 65535 bytes")]
+        LongRule,
 
-    #[error(transparent)]
-    File(#[from] BadFile),
+        #[error(transparent)]
+        File(#[from] BadFile),
 
-    // Tables and the kernel.
-    #[error(transparent)]
-    Edit(#[from] BadEdit),
-    #[error(transparent)]
-    Failure(#[from] Failure),
-    #[error(transparent)]
-    Nft(#[from] BadNft),
-    #[error(transparent)]
-    Unsayable(#[from] Unsayable),
+        // Tables and the kernel.
+        #[error(transparent)]
+        Edit(#[from] BadEdit),
+        #[error(transparent)]
+        Failure(#[from] Failure),
+        #[error(transparent)]
+        Nft(#[from] BadNft),
+        #[error(transparent)]
+        Unsayable(#[from] Unsayable),
 
-    // The vocabulary.
-    #[error("bad address {text:?}, expected ADDRESS[/MASK]")]
-    Address { text: String },
-    #[error("address {addr} and mask {mask} are of different families")]
-    MaskOfOtherFamily { addr: IpAddr, mask: IpAddr },
-    #[error("expected a family, ipv4 or ipv6")]
-    Family,
-    #[error("bad policy {text:?}, expected ACCEPT or DROP")]
-    Policy { text: String },
-    #[error("empty interface name")]
-    EmptyInterface,
-    #[error("interface name {name:?} is not 1 to {max} bytes")]
-    Interface { name: String, max: usize },
-    #[error("interface name {name:?} has a line end or a NUL byte")]
-    BrokenInterface { name: String },
+        // The vocabulary.
+        #[error("bad address {text:?}, expected ADDRESS[/MASK]")]
+        Address { text: String },
+        #[error("address {addr} and mask {mask} are of different families")]
+        MaskOfOtherFamily { addr: IpAddr, mask: IpAddr },
+        #[error("expected a family, ipv4 or ipv6")]
+        Family,
+        #[error("bad policy {text:?}, expected ACCEPT or DROP")]
+        Policy { text: String },
+        #[error("empty interface name")]
+        EmptyInterface,
+        #[error("interface name {name:?} is not 1 to {max} bytes")]
+        Interface { name: String, max: usize },
+        #[error("interface name {name:?} has a line end or a NUL byte")]
+        BrokenInterface { name: String },
+    }
 }
 
 impl Mistake {

@@ -10,6 +10,7 @@ mod misfit;
 mod mistake;
 mod nft;
 mod refused;
+mod sample;
 mod unsayable;
 mod value;
 mod warning;

@@ -3,83 +3,90 @@
 use std::fmt;
 
 use super::ErrorKind;
+use super::sample::sampled;
 
-/// Why nf_tables does not do what it was asked for. The system's error stands beside it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum BadNft {
-    #[error("the kernel has no nf_tables (CONFIG_NF_TABLES)")]
-    Absent,
-    #[error("{} it needs CAP_NET_ADMIN in the network namespace", if *writing { "writing" } else { "reading" })]
-    Denied { writing: bool },
-    #[error("no answer from the kernel over netlink")]
-    Silent,
-    #[error("the kernel has no memory for it")]
-    NoMemory,
-    #[error("the kernel refuses")]
-    Refused,
-    #[error("the kernel's answer has {0}")]
-    Answer(&'static str),
+sampled! {
+    /// Why nf_tables does not do what it was asked for. The system's error stands beside it.
+    #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+    pub(crate) enum BadNft {
+        #[error("the kernel has no nf_tables (CONFIG_NF_TABLES)")]
+        Absent,
+        #[error("{} it needs CAP_NET_ADMIN in the network namespace", if *writing { "writing" } else { "reading" })]
+        Denied { writing: bool },
+        #[error("no answer from the kernel over netlink")]
+        Silent,
+        #[error("the kernel has no memory for it")]
+        NoMemory,
+        #[error("the kernel refuses")]
+        Refused,
+        #[error("the kernel's answer has {0}")]
+        Answer(&'static str),
 
-    // Reading a table.
-    #[error("the rules change faster than they can be read")]
-    Unsteady,
-    #[error(
-        "the chain has {rules} rules, but the kernel tells of {seen}: the next one is larger than the 32 KiB that it can \
-         tell. To flush the chain deletes it"
-    )]
-    Incomplete { rules: u32, seen: u32 },
+        // Reading a table.
+        #[error("the rules change faster than they can be read")]
+        Unsteady,
+        #[error(
+            "the chain has {rules} rules, but the kernel tells of {seen}: the next one is larger than the 32 KiB that it can \
+             tell. To flush the chain deletes it"
+        )]
+        Incomplete { rules: u32, seen: u32 },
 
-    // Writing it.
-    #[error("it was not read from nf_tables")]
-    NotRead,
-    #[error("rule {handle} of nf_tables has no form in xtables: it stays where it is, or goes")]
-    Foreign { handle: u64 },
-    #[error("nf_tables cannot give a chain the name that another one gives up in the same commit")]
-    NameTaken,
-    #[error("the kernel could not tell of the rule, nor of those behind it: it has room for 32 KiB")]
-    Untellable,
-    #[error("a rule is larger than the 64 KiB that netlink can say")]
-    LargeRule,
-    #[error(
-        "the changes are larger than one transaction of this process may be: without CAP_NET_ADMIN in the initial user \
-         namespace that is what net.core.wmem_max allows"
-    )]
-    LargeTransaction,
-    #[error("{why}")]
-    Change { change: NftChange, why: WhyNot },
+        // Writing it.
+        #[error("it was not read from nf_tables")]
+        NotRead,
+        #[error("rule {handle} of nf_tables has no form in xtables: it stays where it is, or goes")]
+        Foreign { handle: u64 },
+        #[error("nf_tables cannot give a chain the name that another one gives up in the same commit")]
+        NameTaken,
+        #[error("the kernel could not tell of the rule, nor of those behind it: it has room for 32 KiB")]
+        Untellable,
+        #[error("a rule is larger than the 64 KiB that netlink can say")]
+        LargeRule,
+        #[error(
+            "the changes are larger than one transaction of this process may be: without CAP_NET_ADMIN in the initial user \
+             namespace that is what net.core.wmem_max allows"
+        )]
+        LargeTransaction,
+        #[error("{why}")]
+        Change { change: NftChange, why: WhyNot },
+    }
 }
 
-/// What a message to nf_tables changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NftChange {
-    TableAdd,
-    TableDelete,
-    ChainAdd,
-    ChainUserAdd,
-    ChainUpdate,
-    ChainRename,
-    ChainDelete,
-    RuleAppend,
-    RuleInsert,
-    RuleReplace,
-    RuleDelete,
-    RuleFlush,
+sampled! {
+    /// What a message to nf_tables changes.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum NftChange {
+        TableAdd,
+        TableDelete,
+        ChainAdd,
+        ChainUserAdd,
+        ChainUpdate,
+        ChainRename,
+        ChainDelete,
+        RuleAppend,
+        RuleInsert,
+        RuleReplace,
+        RuleDelete,
+        RuleFlush,
+    }
 }
 
-/// Why a change is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum WhyNot {
-    Lacking,
-    Gone,
-    Rule,
-    Nested,
-    InUse,
-    Exists,
-    OtherBase,
-    Owned,
-    NoMemory,
-    LongName,
-    Other,
+sampled! {
+    /// Why a change is refused.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum WhyNot {
+        Lacking,
+        Gone,
+        Rule,
+        Nested,
+        InUse,
+        Exists,
+        OtherBase,
+        Owned,
+        NoMemory,
+        LongName,
+        Other,
+    }
 }
 
 impl fmt::Display for WhyNot {

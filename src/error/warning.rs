@@ -1,32 +1,35 @@
 //! What is odd but not wrong.
 
+use super::sample::sampled;
 use std::net::IpAddr;
 
-/// Something that was read all the same. Its text is libfw's own sentence.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub(crate) enum Warning {
-    #[error("the range {first}-{last} runs backwards and never matches")]
-    ReversedRange { first: IpAddr, last: IpAddr },
-    #[error("no interface can be called {name:?}: the kernel takes neither / nor spaces")]
-    OddInterface { name: String },
-    #[error("cannot open {path}: {reason}")]
-    NoLabels { path: &'static str, reason: String },
-    #[error("--nflog-range has never worked, use --nflog-size")]
-    NflogRange,
-    /// `words`: what iptables says about it, from the table of the option.
-    #[error("--{option} is an old name that is going out of use")]
-    OldName { option: &'static str, words: &'static str },
-    #[error(
-        "the protocol field of an IPv6 packet is not compared with {protocol}, use the match of that name"
-    )]
-    HeaderProtocol { protocol: String },
-    #[error("--wait-interval does nothing")]
-    WaitInterval,
-    /// `since_ever`: there is a revision 0.
-    #[error("the kernel lacks {extension}")]
-    Lacking { extension: &'static str, since_ever: bool },
-    #[error("the rules are in place, but every counter of the table starts at zero: {reason}")]
-    CountersLost { reason: String },
-    #[error("there is a chain called {name}, so that is where the rule goes, not to the target")]
-    ChainNotTarget { name: String },
+sampled! {
+    /// Something that was read all the same. Its text is libfw's own sentence.
+    #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+    pub(crate) enum Warning {
+        #[error("the range {first}-{last} runs backwards and never matches")]
+        ReversedRange { first: IpAddr, last: IpAddr },
+        #[error("no interface can be called {name:?}: the kernel takes neither / nor spaces")]
+        OddInterface { name: String },
+        #[error("cannot open {path}: {reason}")]
+        NoLabels { path: &'static str, reason: String },
+        #[error("--nflog-range has never worked, use --nflog-size")]
+        NflogRange,
+        /// `words`: what iptables says about it, from the table of the option.
+        #[error("--{option} is an old name that is going out of use")]
+        OldName { option: &'static str, words: &'static str },
+        #[error(
+            "the protocol field of an IPv6 packet is not compared with {protocol}, use the match of that name"
+        )]
+        HeaderProtocol { protocol: String },
+        #[error("--wait-interval does nothing")]
+        WaitInterval,
+        /// `since_ever`: there is a revision 0.
+        #[error("the kernel lacks {extension}")]
+        Lacking { extension: &'static str, since_ever: bool },
+        #[error("the rules are in place, but every counter of the table starts at zero: {reason}")]
+        CountersLost { reason: String },
+        #[error("there is a chain called {name}, so that is where the rule goes, not to the target")]
+        ChainNotTarget { name: String },
+    }
 }

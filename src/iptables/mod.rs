@@ -14,4 +14,4 @@ pub use restore::{RestoreOptions, restore};
 pub use rule::parse_rule;
 pub use save::{save, save_rules};
 pub use time::timestamp;
-pub use words::words;
+pub use words::{message, save_message, words};

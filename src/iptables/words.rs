@@ -6,6 +6,8 @@ mod file;
 mod line;
 mod misfit;
 mod nft;
+#[cfg(test)]
+mod tests;
 mod value;
 mod warning;
 
@@ -13,7 +15,7 @@ use std::borrow::Cow;
 
 pub(super) use warning::words as warning_words;
 
-use crate::error::{Malformed, Mistake};
+use crate::error::{BadLine, Failure, Malformed, Mistake, Step};
 use crate::ext::{self, Extension, Opt};
 use crate::{Error, ErrorKind};
 
@@ -94,6 +96,53 @@ fn of_mistake(error: &Error) -> Words<'_> {
         Mistake::Interface { name, max } => {
             (2, format!("interface name `{name}' must be shorter than {} characters", max + 1).into())
         }
+    }
+}
+
+/// What a program of iptables writes to its standard error for a failure, and its exit status: the [`words`] behind the
+/// name of the program, with its version or without, and what follows them. `version` is as `-V` prints it.
+///
+/// ```
+/// use libfw::{Family, Rule, iptables};
+///
+/// let error = Rule::parse(Family::Ipv4, "-s 1.2.3.4/33").unwrap_err();
+/// let (status, message) = iptables::message(&error, "iptables", "v1.8.11 (legacy)");
+/// assert_eq!(status, 2);
+/// assert!(message.starts_with("iptables v1.8.11 (legacy): invalid mask `33' specified\n"));
+/// ```
+#[must_use]
+pub fn message(error: &Error, program: &str, version: &str) -> (u8, String) {
+    let (status, text) = words(error);
+    let bare = matches!(
+        error.mistake(),
+        Mistake::Line(BadLine::StrayWord { .. })
+            | Mistake::Failure(Failure::LockFile { .. } | Failure::LockBusy { .. } | Failure::Lock { .. })
+    );
+    let mut message = match status {
+        2 | 4 if bare => format!("{text}\n"),
+        2 | 3 => format!("{program} {version}: {text}\n"),
+        _ if matches!(error.step(), Some(Step::Policy { .. })) => format!("{program} {version}: {text}\n"),
+        _ => format!("{program}: {text}\n"),
+    };
+    if status == 2 {
+        if let Some(line) = error.line() {
+            message += &format!("Error occurred at line: {line}\n");
+        }
+        message += &format!("Try `{program} -h' or '{program} --help' for more information.\n");
+    }
+    (status, message)
+}
+
+/// The same of `iptables-save`, which has words of its own for a table that cannot be read.
+#[must_use]
+pub fn save_message(error: &Error, program: &str, version: &str) -> (u8, String) {
+    let unreadable = match error.mistake() {
+        Mistake::Failure(failure) => failure::unreadable(failure),
+        _ => None,
+    };
+    match unreadable {
+        Some(reason) => (1, format!("{program} {version}: Cannot initialize: {reason}\n")),
+        None => message(error, program, version),
     }
 }
 

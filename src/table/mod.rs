@@ -392,8 +392,19 @@ impl Table {
         self.find(name).ok_or_else(|| self.no_such_chain(name))
     }
 
-    pub(crate) fn no_such_chain(&self, name: &[u8]) -> Error {
-        self.error(BadEdit::NoSuchChain).in_chain(String::from_utf8_lossy(name))
+    /// The error for a chain that is not there, where [`chain`](Table::chain) finds none and that is a mistake.
+    ///
+    /// ```
+    /// use libfw::{ErrorKind, Family, MemoryKernel};
+    ///
+    /// let table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
+    /// let found = table.chain("web").ok_or_else(|| table.no_such_chain("web"));
+    /// assert_eq!(found.unwrap_err().kind(), ErrorKind::NoSuchChain);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn no_such_chain(&self, name: impl AsRef<[u8]>) -> Error {
+        self.error(BadEdit::NoSuchChain).in_chain(String::from_utf8_lossy(name.as_ref()))
     }
 
     pub(crate) fn error(&self, mistake: impl Into<Error>) -> Error {

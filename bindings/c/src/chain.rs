@@ -39,10 +39,7 @@ impl Default for Index {
 
 pub(crate) fn of<'a>(table: Option<&'a fw_table>, chain: &Text) -> Result<Chain<'a>> {
     let (table, name) = (table::of(table)?, chain.bytes("chain")?);
-    table.chain(name).ok_or_else(|| {
-        let shown = String::from_utf8_lossy(name);
-        fw_error::no_such_chain(table.name(), &shown)
-    })
+    table.chain(name).ok_or_else(|| table.no_such_chain(name).into())
 }
 
 fn of_mut<'a>(table: Option<&'a mut fw_table>, chain: &Text) -> Result<ChainMut<'a>> {

@@ -148,7 +148,6 @@ impl fw_error {
         let name = match status {
             fw_status::FW_ERROR_PANIC => "Panic",
             fw_status::FW_ERROR_ABORTED => "Aborted",
-            fw_status::FW_ERROR_NO_SUCH_CHAIN => ErrorKind::NoSuchChain.name(),
             fw_status::FW_ERROR_INDEX_TOO_BIG => ErrorKind::IndexTooBig.name(),
             _ => ErrorKind::InvalidArgument.name(),
         };
@@ -168,19 +167,6 @@ impl fw_error {
             column: 0,
             errno: 0,
             exit_status: 2,
-        })
-    }
-
-    /// The error for a chain that is only looked at.
-    pub(crate) fn no_such_chain(table: &str, chain: &str) -> Box<fw_error> {
-        let message = format!("table {table}, chain {chain}: there is no such chain");
-        let error = fw_error::new(fw_status::FW_ERROR_NO_SUCH_CHAIN, message);
-        Box::new(fw_error {
-            table: Some(short(table)),
-            chain: Some(short(chain)),
-            exit_status: 1,
-            words: short("No chain/target/match by that name."),
-            ..*error
         })
     }
 }

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use libfw::{Error, Family, Kernel, LockPolicy};
+use libfw::{Family, Kernel, LockPolicy};
 
 /// The version whose behaviour this is; programs look for it.
 const VERSION: &str = "v1.8.11 (legacy)";
@@ -94,24 +94,9 @@ fn reason(error: &std::io::Error) -> String {
     text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
-/// Prints what iptables prints for an error, and returns its exit status.
-fn report(name: &str, error: &Error, restoring: bool) -> u8 {
-    let (status, text) = libfw::iptables::words(error);
-    let mut message = match status {
-        // The only one that does not begin with the version.
-        2 if text.starts_with("Bad argument") => format!("{text}\n"),
-        2 | 3 => format!("{name} {VERSION}: {text}\n"),
-        4 if text.ends_with("Resource temporarily unavailable.") => format!("{name}: {text}\n"),
-        4 => format!("{text}\n"),
-        _ if text.starts_with("Can't set policy") => format!("{name} {VERSION}: {text}\n"),
-        _ => format!("{name}: {text}\n"),
-    };
-    if status == 2 {
-        if let Some(line) = error.line().filter(|_| restoring) {
-            message.push_str(&format!("Error occurred at line: {line}\n"));
-        }
-        message.push_str(&format!("Try `{name} -h' or '{name} --help' for more information.\n"));
-    }
-    let _ = std::io::stderr().write_all(message.as_bytes());
+/// Prints what a program of iptables prints for an error, and returns its exit status.
+fn report(message: (u8, String)) -> u8 {
+    let (status, text) = message;
+    let _ = std::io::stderr().write_all(text.as_bytes());
     status
 }

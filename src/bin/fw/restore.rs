@@ -83,7 +83,7 @@ pub(crate) fn run(family: Family, name: &str, args: Vec<Vec<u8>>) -> u8 {
     let _ = out.flush();
     match restored {
         Ok(()) => 0,
-        Err(error) => report(name, &error, true),
+        Err(error) => report(iptables::message(&error, name, VERSION)),
     }
 }
 

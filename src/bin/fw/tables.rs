@@ -31,6 +31,6 @@ pub(crate) fn run(family: Family, name: &str, args: Vec<Vec<u8>>) -> u8 {
             2
         }
         Ok(_) => 0,
-        Err(error) => report(name, &error, false),
+        Err(error) => report(iptables::message(&error, name, VERSION)),
     }
 }

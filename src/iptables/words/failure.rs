@@ -38,14 +38,12 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         Failure::LockInterrupted { path } => return (4, format!("Can't lock {path}: {}", system()).into()),
         Failure::Lock { path } => return (4, format!("Can't lock {path}").into()),
 
-        Failure::TableName { .. } => return initialize(error, "Module is wrong version"),
-        Failure::NoSuchTable => return initialize(error, "Table does not exist (do you need to insmod?)"),
-        Failure::NoXtables { reading: true } => {
-            return initialize(error, "iptables who? (do you need to insmod?)");
-        }
-        Failure::ReadDenied => return initialize(error, "Permission denied (you must be root)"),
-        Failure::ReadChanged => return initialize(error, "Resource temporarily unavailable"),
-        Failure::ReadRefused => return initialize(error, "Invalid argument"),
+        Failure::TableName { .. }
+        | Failure::NoSuchTable
+        | Failure::NoXtables { reading: true }
+        | Failure::ReadDenied
+        | Failure::ReadChanged
+        | Failure::ReadRefused => return initialize(error, unreadable(failure).unwrap_or_default()),
 
         Failure::WriteChanged => return (4, TRY_AGAIN.into()),
         Failure::WriteRefused => return (1, format!("{}.", system()).into()),
@@ -63,6 +61,19 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         }
     };
     (1, sentence.into())
+}
+
+/// Why a table cannot be read.
+pub(super) fn unreadable(failure: &Failure) -> Option<&'static str> {
+    match failure {
+        Failure::TableName { .. } => Some("Module is wrong version"),
+        Failure::NoSuchTable => Some("Table does not exist (do you need to insmod?)"),
+        Failure::NoXtables { reading: true } => Some("iptables who? (do you need to insmod?)"),
+        Failure::ReadDenied => Some("Permission denied (you must be root)"),
+        Failure::ReadChanged => Some("Resource temporarily unavailable"),
+        Failure::ReadRefused => Some("Invalid argument"),
+        _ => None,
+    }
 }
 
 /// A table that cannot be read.
