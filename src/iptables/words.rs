@@ -53,14 +53,19 @@ type Words<'a> = (u8, Cow<'a, str>);
 /// ```
 #[must_use]
 pub fn words(error: &Error) -> (u8, Cow<'_, str>) {
-    let words = of_mistake(error);
+    words_of(error, None)
+}
+
+/// The words of a program of this name.
+fn words_of<'a>(error: &'a Error, program: Option<&str>) -> Words<'a> {
+    let words = of_mistake(error, program);
     match error.step() {
-        Some(step) => file::during(error, step, words),
+        Some(step) => file::during(error, step, program, words),
         None => words,
     }
 }
 
-fn of_mistake(error: &Error) -> Words<'_> {
+fn of_mistake<'a>(error: &'a Error, program: Option<&str>) -> Words<'a> {
     match error.mistake() {
         Mistake::Value { value, expected } => {
             let (extension, option) = concerned(error);
@@ -80,7 +85,7 @@ fn of_mistake(error: &Error) -> Words<'_> {
         Mistake::Failure(failure) => failure::words(error, failure),
         Mistake::Nft(bad) => nft::words(error, bad),
         Mistake::Unsayable(_) => own(error),
-        Mistake::File(bad) => file::words(error, bad),
+        Mistake::File(bad) => file::words(error, bad, program),
         Mistake::Line(bad) => (2, line::words(bad)),
         Mistake::NoProtocol => (2, "rule would never match protocol".into()),
         Mistake::Fragment => (2, NO_FRAGMENTS.into()),
@@ -112,7 +117,7 @@ fn of_mistake(error: &Error) -> Words<'_> {
 /// ```
 #[must_use]
 pub fn message(error: &Error, program: &str, version: &str) -> (u8, String) {
-    let (status, text) = words(error);
+    let (status, text) = words_of(error, Some(program));
     let bare = matches!(
         error.mistake(),
         Mistake::Line(BadLine::StrayWord { .. })

@@ -4,16 +4,12 @@ use std::fmt::Write;
 
 use libfw::ext::{Extension, ExtensionKind};
 
-use crate::VERSION;
-
-/// Where to find help.
-pub(crate) fn short(name: &str) -> String {
-    format!("Try `{name} -h' or '{name} --help' for more information.\n")
-}
+use crate::names::Called;
 
 /// The commands and options, and those of the extensions named before `-h`.
-pub(crate) fn text(name: &str, extensions: &[&Extension]) -> String {
-    let mut text = format!("{name} {VERSION}\n\nUsage: {name} [-t TABLE] COMMAND [OPTIONS]\n{COMMON}");
+pub(crate) fn text(called: &Called, extensions: &[&Extension]) -> String {
+    let (name, version) = (&called.name, called.version());
+    let mut text = format!("{name} {version}\n\nUsage: {name} [-t TABLE] COMMAND [OPTIONS]\n{COMMON}");
     for extension in extensions {
         let (kind, flag) = match extension.kind {
             ExtensionKind::Match => ("match", "-m"),

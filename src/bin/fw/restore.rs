@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
-use libfw::Family;
 use libfw::iptables::{self, RestoreOptions};
 
+use crate::names::Called;
 use crate::options::{Flag, Flags};
-use crate::{VERSION, kernel, report};
+use crate::report;
 
 static FLAGS: &[Flag] = &[
     Flag { short: b'b', long: "binary", argument: false },
@@ -24,7 +24,8 @@ static FLAGS: &[Flag] = &[
     Flag { short: b'T', long: "table", argument: true },
 ];
 
-pub(crate) fn run(family: Family, name: &str, args: Vec<Vec<u8>>) -> u8 {
+pub(crate) fn run(called: &Called, args: Vec<Vec<u8>>) -> u8 {
+    let (name, version) = (&*called.name, called.version());
     let mut options = RestoreOptions::default();
     let mut wait = Some(Duration::ZERO);
     let mut flags = Flags::new(FLAGS, &args);
@@ -42,14 +43,14 @@ pub(crate) fn run(family: Family, name: &str, args: Vec<Vec<u8>>) -> u8 {
                     None => None,
                     Some(Some(seconds)) => seconds,
                     Some(None) => {
-                        eprintln!("{name} {VERSION}: wait seconds not numeric");
+                        eprintln!("{name} {version}: wait seconds not numeric");
                         eprintln!("Try `{name} -h' or '{name} --help' for more information.");
                         return 2;
                     }
                 };
             }
             Ok(Some((b'V', _))) => {
-                println!("{name} {VERSION}");
+                println!("{name} {version}");
                 return 0;
             }
             Ok(Some((b'h', _))) => {
@@ -58,7 +59,7 @@ pub(crate) fn run(family: Family, name: &str, args: Vec<Vec<u8>>) -> u8 {
             }
             Ok(Some(_)) => {}
             Err(message) => {
-                eprintln!("{name}: {message}\nTry `{name} -h' for more information.");
+                eprintln!("{}: {message}\nTry `{name} -h' for more information.", called.word);
                 return 1;
             }
         }
@@ -79,11 +80,12 @@ pub(crate) fn run(family: Family, name: &str, args: Vec<Vec<u8>>) -> u8 {
     };
     let mut out = io::stdout().lock();
     let mut warn = |warning: &str| eprintln!("{warning}");
-    let restored = iptables::restore(&kernel(wait), family, &mut input, &options, &mut out, &mut warn);
+    let restored =
+        iptables::restore(&called.kernel(wait), called.family, &mut input, &options, &mut out, &mut warn);
     let _ = out.flush();
     match restored {
         Ok(()) => 0,
-        Err(error) => report(iptables::message(&error, name, VERSION)),
+        Err(error) => report(iptables::message(&error, name, version)),
     }
 }
 

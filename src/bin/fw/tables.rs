@@ -3,34 +3,36 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use libfw::Family;
 use libfw::iptables::{self, Outcome};
 
-use crate::{VERSION, help, kernel, report};
+use crate::names::Called;
+use crate::{help, report};
 
-pub(crate) fn run(family: Family, name: &str, args: Vec<Vec<u8>>) -> u8 {
+pub(crate) fn run(called: &Called, args: Vec<Vec<u8>>) -> u8 {
+    let (name, version) = (&*called.name, called.version());
     let mut out = io::stdout().lock();
     let mut warn = |warning: &str| eprintln!("{warning}");
-    let outcome = iptables::run(&kernel(Some(Duration::ZERO)), family, args, &mut out, &mut warn);
+    let outcome =
+        iptables::run(&called.kernel(Some(Duration::ZERO)), called.family, args, &mut out, &mut warn);
     let _ = out.flush();
     match outcome {
         Ok(Outcome::Help(extensions)) => {
-            let _ = out.write_all(help::text(name, &extensions).as_bytes());
+            let _ = out.write_all(help::text(called, &extensions).as_bytes());
             0
         }
         Ok(Outcome::Version) => {
-            println!("{name} {VERSION}");
+            println!("{name} {version}");
             0
         }
         Ok(Outcome::NotVersion) => {
-            println!("Not {} ;-)", VERSION.trim_start_matches('v'));
+            println!("Not {} ;-)", version.trim_start_matches('v'));
             0
         }
         Ok(Outcome::OtherFamily) => {
-            eprint!("{}", help::short(name));
+            eprint!("{}", called.see_help());
             2
         }
         Ok(_) => 0,
-        Err(error) => report(iptables::message(&error, name, VERSION)),
+        Err(error) => report(iptables::message(&error, name, version)),
     }
 }

@@ -5,8 +5,8 @@ use crate::error::{BadFile, Step};
 use crate::{Error, Family};
 
 /// What iptables says about a save file or a command.
-pub(super) fn words<'a>(error: &'a Error, bad: &BadFile) -> Words<'a> {
-    let program = program(error);
+pub(super) fn words<'a>(error: &'a Error, bad: &BadFile, program: Option<&str>) -> Words<'a> {
+    let program = program.unwrap_or_else(|| own_program(error));
     let sentence = match bad {
         BadFile::Unreadable | BadFile::Unwritable | BadFile::Nul => return own(error),
         BadFile::NoCommit { line } => return (1, format!("COMMIT expected at line {line}").into()),
@@ -30,10 +30,16 @@ pub(super) fn words<'a>(error: &'a Error, bad: &BadFile) -> Words<'a> {
 }
 
 /// What iptables-restore says about a step, where the error has these words elsewhere.
-pub(super) fn during<'a>(error: &'a Error, step: &Step, (status, words): Words<'a>) -> Words<'a> {
+pub(super) fn during<'a>(
+    error: &'a Error,
+    step: &Step,
+    program: Option<&str>,
+    (status, words): Words<'a>,
+) -> Words<'a> {
     match step {
         Step::Table { name } if status == 3 => {
-            (2, format!("{}: unable to initialize table '{name}'", program(error)).into())
+            let program = program.unwrap_or_else(|| own_program(error));
+            (2, format!("{program}: unable to initialize table '{name}'").into())
         }
         // A verdict is a chain that exists to it.
         Step::Chain { name } => (2, format!("error creating chain '{name}':File exists").into()),
@@ -51,8 +57,8 @@ fn failed(line: usize) -> Words<'static> {
     (1, format!("line {line} failed").into())
 }
 
-/// The program's name in its messages.
-fn program(error: &Error) -> &'static str {
+/// The name of the program whose messages these are, where nobody says how it was called.
+fn own_program(error: &Error) -> &'static str {
     match error.family() {
         Some(Family::Ipv6) => "ip6tables-restore",
         _ => "iptables-restore",
