@@ -24,9 +24,11 @@ mod types;
 pub use error::{Error, ErrorKind, Result};
 pub use ext::{matches, targets};
 pub use kernel::{Kernel, MemoryKernel};
-pub use rule::{Match, MatchRef, OptionValue, Rule, RuleBuilder, RuleRef, Target, TargetRef, Verdict};
+pub use rule::{
+    Match, MatchRef, OptionValue, Rule, RuleBuilder, RuleRef, Setting, Target, TargetRef, Verdict,
+};
 pub use table::backend::{Lock, LockPolicy};
-pub use table::{Chain, ChainMut, IntoRule, Report, Table};
+pub use table::{Chain, ChainMut, IntoRule, Report, Table, Word};
 pub use types::{
     AddrMask, Counters, Family, Hook, HookMask, Interface, Inv, Policy, Port, PortRange, Protocol, Span, Str,
     not,

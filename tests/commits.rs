@@ -458,7 +458,7 @@ fn the_longest_wait_is_for_ever() {
                 std::thread::sleep(Duration::from_millis(50));
                 assert!(!waiting.is_finished());
                 drop(holder);
-                assert!(waiting.join().expect("no panic").expect("an update").changed);
+                assert!(waiting.join().expect("no panic").expect("an update").1.changed);
             });
         });
         for wait in ["9223372036854775807", "18446744073709551615", "2147483647"] {

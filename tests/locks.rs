@@ -55,7 +55,7 @@ fn a_thread_that_holds_the_lock_gets_it_again() {
                     Table::update(Family::Ipv4, "raw", |raw| append(raw, "-j ACCEPT"))?;
                     append(mangle, "-j ACCEPT")
                 });
-                assert!(report.expect("an update").changed);
+                assert!(report.expect("an update").1.changed);
                 nat.commit().expect("a commit");
                 assert_eq!(other_thread(), Some(ErrorKind::LockBusy));
             }
@@ -112,7 +112,9 @@ fn the_same_table_is_not_opened_twice_by_one_thread() {
             assert_eq!(opens(&waits(Duration::from_secs(60)), "filter"), again);
             let here = Kernel::in_netns("/proc/thread-self/ns/net").expect("the namespace");
             assert_eq!(opens(&here, "filter"), again);
-            let error = Table::update(Family::Ipv4, "filter", |_| panic!("nothing to edit")).unwrap_err();
+            let error =
+                Table::update(Family::Ipv4, "filter", |_| -> Result<()> { panic!("nothing to edit") })
+                    .unwrap_err();
             assert_eq!((error.kind(), error.table()), (ErrorKind::AlreadyOpen, Some("filter")));
             assert!(error.to_string().contains("works on the table under the lock already"), "{error}");
             // Reading is allowed, committing what was read is not.

@@ -67,6 +67,20 @@ macro_rules! kinds {
     };
 }
 
+/// The name in words, such as `no such chain`.
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = String::new();
+        for letter in self.name().chars() {
+            if letter.is_uppercase() && !words.is_empty() {
+                words.push(' ');
+            }
+            words.push(letter.to_ascii_lowercase());
+        }
+        f.pad(&words)
+    }
+}
+
 kinds! {
     /// An argument of a library call is not usable (an empty name, a handle of another family, ...).
     InvalidArgument = 1,
@@ -262,6 +276,20 @@ impl Error {
     #[must_use]
     pub fn errno(&self) -> Option<i32> {
         self.0.io.as_ref().and_then(io::Error::raw_os_error)
+    }
+}
+
+impl Error {
+    /// The error of a text that is none of these names.
+    #[cold]
+    pub(crate) fn none_of(names: &'static [&'static str], text: &str) -> Error {
+        Error::bad_value(text, BadValue::Choice { names, part: text.into() })
+    }
+
+    /// The error of a text that is no such value.
+    #[cold]
+    pub(crate) fn bad_value(text: &str, expected: BadValue) -> Error {
+        Error::from(Mistake::Value { value: text.into(), expected }).at_token(text)
     }
 }
 

@@ -93,6 +93,8 @@ sampled! {
         LongInterface { max: usize },
         #[error("text without line ends and NUL bytes")]
         Broken,
+        #[error("two words")]
+        TwoWords,
         #[error("a name of at most {max} bytes")]
         SetName { name: String, max: usize },
         #[error("src or dst, with commas between several")]

@@ -8,6 +8,7 @@
 pub mod matches;
 mod mechanism;
 pub mod targets;
+mod text;
 pub mod values;
 
 pub(crate) use mechanism::context::{Cx, NameList, Names, Offline, System, Warnings, context};

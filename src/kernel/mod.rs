@@ -169,6 +169,7 @@ impl Kernel {
     }
 
     /// Takes the lock, reads a table, lets `edit` change it and commits: one read and one replace however many edits.
+    /// Returns what `edit` returned, and what the commit did.
     ///
     /// When `edit` fails nothing is changed. When another program that ignores the lock gets in between, the table is
     /// read and `edit` called again, a few times.
@@ -176,17 +177,33 @@ impl Kernel {
     /// # Errors
     ///
     /// Those of `edit`, of [`open_locked`](Kernel::open_locked) and of [`commit`](Table::commit).
-    pub fn update(
+    pub fn update<T>(
         &self,
         family: Family,
         table: &str,
-        mut edit: impl FnMut(&mut Table) -> Result<()>,
-    ) -> Result<Report> {
+        edit: impl FnMut(&mut Table) -> Result<T>,
+    ) -> Result<(T, Report)> {
+        self.try_update(family, table, edit)
+    }
+
+    /// As [`update`](Kernel::update), for an `edit` that fails with errors of its own.
+    ///
+    /// # Errors
+    ///
+    /// As for [`update`](Kernel::update).
+    pub fn try_update<T, E: From<Error>>(
+        &self,
+        family: Family,
+        table: &str,
+        mut edit: impl FnMut(&mut Table) -> Result<T, E>,
+    ) -> Result<(T, Report), E> {
         self.attempts(family, table, |claim| {
             let mut copy = self.open_wanted(family, table, Want::All, claim)?;
-            edit(&mut copy)?;
-            copy.commit()
-        })
+            match edit(&mut copy) {
+                Ok(value) => Ok(Ok((value, copy.commit()?))),
+                Err(error) => Ok(Err(error)),
+            }
+        })?
     }
 
     /// Takes the lock and does something that may conflict with somebody who does not: then it is done again, a few times, or

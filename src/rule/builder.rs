@@ -1,6 +1,8 @@
 //! Rules from their parts.
 
 use std::cell::RefCell;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 use super::parts::too_large;
 use super::{Match, Rule, Target};
@@ -17,11 +19,11 @@ use crate::{Error, Result};
 /// only then the family and the revisions of the kernel are known.
 #[derive(Clone, Debug, Default)]
 pub struct RuleBuilder {
-    source: Option<Inv<AddrMask>>,
-    destination: Option<Inv<AddrMask>>,
-    input: Option<Inv<Interface>>,
-    output: Option<Inv<Interface>>,
-    protocol: Option<Inv<Protocol>>,
+    source: Option<Setting<AddrMask>>,
+    destination: Option<Setting<AddrMask>>,
+    input: Option<Setting<Interface>>,
+    output: Option<Setting<Interface>>,
+    protocol: Option<Setting<Protocol>>,
     fragment: Option<bool>,
     counters: Counters,
     matches: Vec<Match>,
@@ -38,7 +40,7 @@ impl RuleBuilder {
     /// The source address.
     #[doc(alias = "-s")]
     #[must_use]
-    pub fn source(mut self, source: impl Into<Inv<AddrMask>>) -> RuleBuilder {
+    pub fn source(mut self, source: impl Into<Setting<AddrMask>>) -> RuleBuilder {
         self.source = Some(source.into());
         self
     }
@@ -46,7 +48,7 @@ impl RuleBuilder {
     /// The destination address.
     #[doc(alias = "-d")]
     #[must_use]
-    pub fn destination(mut self, destination: impl Into<Inv<AddrMask>>) -> RuleBuilder {
+    pub fn destination(mut self, destination: impl Into<Setting<AddrMask>>) -> RuleBuilder {
         self.destination = Some(destination.into());
         self
     }
@@ -54,7 +56,7 @@ impl RuleBuilder {
     /// The interface the packet came in by.
     #[doc(alias = "-i")]
     #[must_use]
-    pub fn input(mut self, interface: impl Into<Inv<Interface>>) -> RuleBuilder {
+    pub fn input(mut self, interface: impl Into<Setting<Interface>>) -> RuleBuilder {
         self.input = Some(interface.into());
         self
     }
@@ -62,7 +64,7 @@ impl RuleBuilder {
     /// The interface the packet goes out by.
     #[doc(alias = "-o")]
     #[must_use]
-    pub fn output(mut self, interface: impl Into<Inv<Interface>>) -> RuleBuilder {
+    pub fn output(mut self, interface: impl Into<Setting<Interface>>) -> RuleBuilder {
         self.output = Some(interface.into());
         self
     }
@@ -70,7 +72,7 @@ impl RuleBuilder {
     /// The protocol.
     #[doc(alias = "-p")]
     #[must_use]
-    pub fn protocol(mut self, protocol: impl Into<Inv<Protocol>>) -> RuleBuilder {
+    pub fn protocol(mut self, protocol: impl Into<Setting<Protocol>>) -> RuleBuilder {
         self.protocol = Some(protocol.into());
         self
     }
@@ -151,27 +153,28 @@ impl RuleBuilder {
 
     fn core(&self, family: Family) -> Result<Core> {
         let any = Core::any(family);
-        for address in [&self.source, &self.destination].into_iter().flatten() {
-            if address.value.family() != family {
-                let text = address.value.to_string();
-                return Err(
-                    Error::from(Mistake::AddressOfOtherFamily { text: text.clone(), family }).at_token(text)
-                );
+        let address = |setting: &Option<Setting<AddrMask>>, option, any| {
+            let address = read(setting, option, any)?;
+            if address.value.family() == family {
+                return Ok(address);
             }
-        }
+            let text = address.value.to_string();
+            Err(Error::from(Mistake::AddressOfOtherFamily { text: text.clone(), family }).at_token(text))
+        };
+        let protocol = read(&self.protocol, "protocol", any.protocol)?;
         if self.fragment.is_some() && family == Family::Ipv6 {
             return Err(Mistake::Fragment.into());
         }
-        if self.protocol.is_some_and(|inv| inv.inverted && inv.value == Protocol::ANY) {
+        if protocol.inverted && protocol.value == Protocol::ANY {
             return Err(Mistake::NoProtocol.into());
         }
         Ok(Core {
             asks_protocol: false,
-            source: self.source.unwrap_or(any.source),
-            destination: self.destination.unwrap_or(any.destination),
-            input: self.input.unwrap_or(any.input),
-            output: self.output.unwrap_or(any.output),
-            protocol: self.protocol.unwrap_or(any.protocol),
+            source: address(&self.source, "source", any.source)?,
+            destination: address(&self.destination, "destination", any.destination)?,
+            input: read(&self.input, "in-interface", any.input)?,
+            output: read(&self.output, "out-interface", any.output)?,
+            protocol,
             fragment: self.fragment,
             goto: self.target.as_ref().is_some_and(Target::is_goto),
             odd: false,
@@ -179,3 +182,80 @@ impl RuleBuilder {
         })
     }
 }
+
+/// The value of a part, which is `any` where none was set.
+fn read<T: Clone + FromStr<Err = Error>>(
+    setting: &Option<Setting<T>>,
+    option: &str,
+    any: Inv<T>,
+) -> Result<Inv<T>> {
+    match setting {
+        None => Ok(any),
+        Some(Setting(Given::Value(value))) => Ok(value.clone()),
+        Some(Setting(Given::Text(text))) => {
+            let value = text.value.parse().map_err(|error: Error| error.at_option(option))?;
+            Ok(Inv::new(text.inverted, value))
+        }
+    }
+}
+
+/// What a part of a rule is set to: a value, or the text of one; `not` of it inverts the part.
+///
+/// A text is read when the rule is built, which then fails if it is none.
+///
+/// ```
+/// use libfw::{Family, Protocol, Rule, not};
+///
+/// let rule = Rule::builder().protocol(Protocol::TCP).source("10.0.0.0/8").input(not("eth+"));
+/// assert_eq!(rule.build(Family::Ipv4)?.to_string(), "-s 10.0.0.0/8 ! -i eth+ -p tcp");
+/// let error = Rule::builder().source("10.0.0.0/80").build(Family::Ipv4).unwrap_err();
+/// assert_eq!(error.token(), Some("10.0.0.0/80"));
+/// # Ok::<(), libfw::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Setting<T>(Given<T>);
+
+#[derive(Clone, Debug)]
+enum Given<T> {
+    Value(Inv<T>),
+    Text(Inv<String>),
+}
+
+macro_rules! settings {
+    ($($ty:ty: $($from:ty),*;)*) => {$($(
+        impl From<$from> for Setting<$ty> {
+            fn from(value: $from) -> Setting<$ty> {
+                Setting(Given::Value(value.into()))
+            }
+        }
+
+        impl From<Inv<$from>> for Setting<$ty> {
+            fn from(inv: Inv<$from>) -> Setting<$ty> {
+                Setting(Given::Value(Inv::new(inv.inverted, inv.value.into())))
+            }
+        }
+    )*)*};
+}
+
+settings! {
+    AddrMask: AddrMask, IpAddr, Ipv4Addr, Ipv6Addr;
+    Interface: Interface;
+    Protocol: Protocol, u8;
+}
+
+macro_rules! texts {
+    ($($text:ty),*) => {$(
+        impl<T> From<$text> for Setting<T> {
+            fn from(text: $text) -> Setting<T> {
+                Setting(Given::Text(Inv::new(false, text.into())))
+            }
+        }
+
+        impl<T> From<Inv<$text>> for Setting<T> {
+            fn from(inv: Inv<$text>) -> Setting<T> {
+                Setting(Given::Text(Inv::new(inv.inverted, inv.value.into())))
+            }
+        }
+    )*};
+}
+texts!(&str, String, &String);

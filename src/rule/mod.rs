@@ -11,7 +11,7 @@ mod view;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-pub use builder::RuleBuilder;
+pub use builder::{RuleBuilder, Setting};
 pub(crate) use compare::{same, same_extension, write_key};
 pub(crate) use convert::convert;
 pub use parts::{Match, Target, Verdict};

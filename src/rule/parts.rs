@@ -1,6 +1,7 @@
 //! The parts a rule is built from.
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::blob::{self, push_extension, push_standard};
 use crate::error::Mistake;
@@ -60,6 +61,16 @@ impl Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// Reads the name after `-j`.
+impl FromStr for Verdict {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Verdict> {
+        const NAMES: &[&str] = &["ACCEPT", "DROP", "QUEUE", "RETURN"];
+        Verdict::from_name(text.as_bytes()).ok_or_else(|| Error::none_of(NAMES, text))
     }
 }
 

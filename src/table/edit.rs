@@ -11,7 +11,7 @@ use crate::rule::{Rule, RuleBuilder, RuleRef, convert, names};
 use crate::types::{Counters, Family};
 use crate::{Error, Result};
 
-/// What can be made into a rule of a table: a [`Rule`], a [`RuleBuilder`], a view of a rule, or text.
+/// What can be made into a rule of a table: a [`Rule`], a [`RuleBuilder`], a view of a rule, text, or words.
 pub trait IntoRule: Sized {
     /// The rule for a family.
     ///
@@ -63,27 +63,65 @@ impl IntoRule for &RuleBuilder {
     }
 }
 
-/// The options of iptables: `-p tcp --dport 22 -j ACCEPT`. The methods of a chain take them behind `-A CHAIN` too, where it is
-/// the name of that chain.
-impl IntoRule for &str {
-    fn into_rule(self, family: Family) -> Result<Rule> {
-        Rule::parse(family, self)
-    }
+/// Texts of a rule, in which words stand.
+macro_rules! from_text {
+    ($($(#[$meta:meta])* $text:ty),* $(,)?) => {$(
+        $(#[$meta])*
+        impl IntoRule for $text {
+            fn into_rule(self, family: Family) -> Result<Rule> {
+                Rule::parse(family, self)
+            }
 
-    fn into_rule_of(self, chain: &[u8], family: Family) -> Result<Rule> {
-        Rule::parse_for(chain, family, self)
-    }
+            fn into_rule_of(self, chain: &[u8], family: Family) -> Result<Rule> {
+                Rule::parse_for(chain, family, self)
+            }
+        }
+    )*};
 }
 
-/// The same as bytes, for comments and names that are not UTF-8.
-impl IntoRule for &[u8] {
-    fn into_rule(self, family: Family) -> Result<Rule> {
-        Rule::parse(family, self)
-    }
+from_text! {
+    /// The options of iptables: `-p tcp --dport 22 -j ACCEPT`. The methods of a chain take them behind `-A CHAIN` too, where
+    /// it is the name of that chain.
+    &str,
+    String,
+    &String,
+    /// The same as bytes, for comments and names that are not UTF-8.
+    &[u8],
+    Vec<u8>,
+    &Vec<u8>,
+}
 
-    fn into_rule_of(self, chain: &[u8], family: Family) -> Result<Rule> {
-        Rule::parse_for(chain, family, self)
-    }
+/// A word of a rule that is given in words, none of which is split.
+pub trait Word: AsRef<[u8]> {}
+
+impl Word for String {}
+impl Word for &str {}
+impl Word for &String {}
+impl Word for Vec<u8> {}
+impl Word for &[u8] {}
+
+macro_rules! from_words {
+    ($($(#[$meta:meta])* [$($parameter:tt)*] $words:ty),* $(,)?) => {$(
+        $(#[$meta])*
+        impl<W: Word, $($parameter)*> IntoRule for $words {
+            fn into_rule(self, family: Family) -> Result<Rule> {
+                Rule::from_args(family, self)
+            }
+
+            fn into_rule_of(self, chain: &[u8], family: Family) -> Result<Rule> {
+                Rule::from_args_for(chain, family, self)
+            }
+        }
+    )*};
+}
+
+from_words! {
+    /// The words of a command line: `["-p", "tcp", "-j", "ACCEPT"]`.
+    [const N: usize] [W; N],
+    [const N: usize] &[W; N],
+    [] &[W],
+    [] Vec<W>,
+    [] &Vec<W>,
 }
 
 impl Table {

@@ -17,7 +17,7 @@ use std::sync::OnceLock;
 
 pub use chain::{Chain, ChainMut};
 pub use commit::Report;
-pub use edit::IntoRule;
+pub use edit::{IntoRule, Word};
 pub(crate) use rules::Rules;
 pub(crate) use store::Store;
 
@@ -52,7 +52,7 @@ pub(crate) type ChainId = u32;
 /// ```no_run
 /// use libfw::{Family, Rule, Table};
 ///
-/// let report = Table::update(Family::Ipv4, "filter", |table| {
+/// let (_, report) = Table::update(Family::Ipv4, "filter", |table| {
 ///     table.new_chain("web")?;
 ///     table.chain_mut("web")?.append("-p tcp --dport 443 -j ACCEPT")?;
 ///     table.chain_mut("INPUT")?.insert(0, Rule::builder().jump("web"))?;

@@ -21,7 +21,11 @@ impl Table {
     /// # Errors
     ///
     /// Those of [`Kernel::update`].
-    pub fn update(family: Family, name: &str, edit: impl FnMut(&mut Table) -> Result<()>) -> Result<Report> {
+    pub fn update<T>(
+        family: Family,
+        name: &str,
+        edit: impl FnMut(&mut Table) -> Result<T>,
+    ) -> Result<(T, Report)> {
         Kernel::new().update(family, name, edit)
     }
 

@@ -1,7 +1,8 @@
 //! Address family, hooks, policies and counters.
 
 use std::fmt;
-use std::ops::{Add, AddAssign, BitOr};
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, BitOr, Sub, SubAssign};
 use std::str::FromStr;
 
 use crate::Error;
@@ -91,6 +92,17 @@ impl Hook {
 impl fmt::Display for Hook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.chain_name())
+    }
+}
+
+/// Reads the name of the hook's built-in chain, in any case.
+impl FromStr for Hook {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Hook, Error> {
+        const NAMES: &[&str] = &["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"];
+        let hook = NAMES.iter().zip(Hook::ALL).find(|(name, _)| name.eq_ignore_ascii_case(text));
+        hook.map(|(_, hook)| hook).ok_or_else(|| Error::none_of(NAMES, text))
     }
 }
 
@@ -234,5 +246,33 @@ impl Add for Counters {
 impl AddAssign for Counters {
     fn add_assign(&mut self, other: Counters) {
         *self = *self + other;
+    }
+}
+
+/// What [`since`](Counters::since) gives.
+impl Sub for Counters {
+    type Output = Counters;
+
+    fn sub(self, earlier: Counters) -> Counters {
+        self.since(earlier)
+    }
+}
+
+impl SubAssign for Counters {
+    fn sub_assign(&mut self, earlier: Counters) {
+        *self = self.since(earlier);
+    }
+}
+
+impl Sum for Counters {
+    fn sum<I: Iterator<Item = Counters>>(counters: I) -> Counters {
+        counters.fold(Counters::ZERO, Add::add)
+    }
+}
+
+/// `12 packets, 840 bytes`, as above a chain in a listing.
+impl fmt::Display for Counters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} packets, {} bytes", self.packets, self.bytes)
     }
 }

@@ -20,7 +20,7 @@ use crate::error::{Mistake, Warning};
 /// assert!(ethernet.is_wildcard());
 /// # Ok::<(), libfw::Error>(())
 /// ```
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Interface {
     /// The pattern; a `+` at its end does not lie under the mask.
     name: [u8; IFNAMSIZ],

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// A string that the kernel keeps in an array of `N` bytes, its closing NUL included.
 ///
@@ -87,6 +88,12 @@ impl<const N: usize> PartialEq for Str<N> {
 }
 
 impl<const N: usize> Eq for Str<N> {}
+
+impl<const N: usize> Hash for Str<N> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
+    }
+}
 
 impl<const N: usize> From<&str> for Str<N> {
     fn from(text: &str) -> Str<N> {

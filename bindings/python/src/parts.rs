@@ -32,7 +32,7 @@ pub(crate) enum Source {
         /// The options of the rule's own, which go through the grammar.
         core: Vec<Vec<u8>>,
         /// The rest.
-        builder: RuleBuilder,
+        builder: Box<RuleBuilder>,
     },
 }
 
@@ -42,10 +42,10 @@ impl IntoRule for Source {
             Source::Rule(rule) => rule.into_rule(family),
             Source::Text(text) => libfw::Rule::parse(family, text),
             Source::Words(words) => libfw::Rule::from_args(family, words),
-            Source::Parts { core, mut builder } => {
+            Source::Parts { core, builder } => {
                 let core = libfw::Rule::from_args(family, core)?;
                 let core = core.view();
-                builder = builder
+                let mut builder = builder
                     .source(core.source())
                     .destination(core.destination())
                     .input(core.input())
@@ -75,7 +75,7 @@ pub(crate) fn source(rule: Option<&Bound<'_, PyAny>>, parts: Option<&Bound<'_, P
         (Some(_), Some(_)) => Err(PyTypeError::new_err(
             "a rule is made from one positional argument or from keywords, not both",
         )),
-        (None, None) => Ok(Source::Parts { core: Vec::new(), builder: RuleBuilder::new() }),
+        (None, None) => Ok(Source::Parts { core: Vec::new(), builder: Box::default() }),
         (None, Some(parts)) => from_keywords(parts),
         (Some(rule), None) => from_object(rule),
     }
@@ -136,7 +136,7 @@ fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
     if targets.count() > 1 {
         return Err(PyTypeError::new_err("a rule has one of target, jump and goto"));
     }
-    Ok(Source::Parts { core, builder })
+    Ok(Source::Parts { core, builder: Box::new(builder) })
 }
 
 /// Adds an option with its value; an inverted value puts a `!` before it.

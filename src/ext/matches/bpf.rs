@@ -61,7 +61,7 @@ pub struct BpfInstruction {
 
 /// A classic BPF program of at most 64 instructions, as `nfbpf_compile` and `tcpdump -ddd` print it: their number, and
 /// the four numbers of each, `COUNT,CODE JT JF K,...`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BpfProgram(pub Vec<BpfInstruction>);
 
 impl From<Vec<BpfInstruction>> for BpfProgram {

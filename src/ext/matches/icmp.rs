@@ -60,7 +60,7 @@ static NAMES: &[IcmpName] = &[
 ];
 
 /// An ICMP type as the match `icmp` takes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Icmp4Type(pub IcmpType);
 
 impl From<IcmpType> for Icmp4Type {

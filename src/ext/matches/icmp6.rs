@@ -51,7 +51,7 @@ static NAMES: &[IcmpName] = &[
 ];
 
 /// An ICMPv6 type as the match `icmp6` takes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Icmp6Type(pub IcmpType);
 
 impl From<IcmpType> for Icmp6Type {

@@ -33,7 +33,7 @@ raw! {
 }
 
 /// Up to 15 ports; a range counts as two.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct PortSet {
     ranges: [PortPart; XT_MULTI_PORTS],
     /// How many there are, which may be more than fit.
@@ -41,7 +41,7 @@ pub struct PortSet {
 }
 
 /// A port, or a range that is written as one even if it has one port.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct PortPart {
     first: u16,
     last: Option<u16>,

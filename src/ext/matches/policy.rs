@@ -111,7 +111,7 @@ impl Value for PolicyMode {
 }
 
 /// A security parameter index, printed in hexadecimal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Spi(pub u32);
 
 impl From<u32> for Spi {
@@ -136,7 +136,7 @@ impl Value for Spi {
 }
 
 /// One element of a policy.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PolicyElement {
     /// The request id.

@@ -92,7 +92,7 @@ pub struct ChunkFlags {
 ///
 /// A capital letter among the flags stands for one that must be set, a small one for one that must not. Chunks without a
 /// name are written as a number, and flags without a letter as `VALUE/MASK`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SctpChunks {
     /// How the chunks of the packet must agree with the types.
     pub how: ChunkMatch,

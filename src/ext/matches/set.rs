@@ -59,7 +59,7 @@ raw! {
 }
 
 /// The value that an entry's counter is compared with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SetCounter(pub u64);
 
 impl From<u64> for SetCounter {

@@ -27,7 +27,7 @@ raw! {
 }
 
 /// States of a connection, without those of address translation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PlainState(pub CtState);
 
 impl From<CtState> for PlainState {

@@ -44,7 +44,7 @@ impl Value for StatisticMode {
 }
 
 /// A probability from 0 to 1, in the kernel's fixed point with 31 bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Probability(pub u32);
 
 impl From<f64> for Probability {

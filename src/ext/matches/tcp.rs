@@ -73,7 +73,7 @@ impl TcpFlags {
 }
 
 /// Which flags are looked at, and which of these must be set; the others must not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TcpFlagsTest {
     /// The flags that are looked at.
     pub mask: TcpFlags,

@@ -38,7 +38,7 @@ raw! {
 }
 
 /// What is done with the four bytes that were read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum U32Op {
     /// Keep the bits of a mask.
     And,
@@ -60,7 +60,7 @@ impl U32Op {
 }
 
 /// One test: four bytes, what is done with them, and the values that match.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct U32Test {
     /// The offset in bytes from which four are read.
     pub offset: u32,
@@ -73,7 +73,7 @@ pub struct U32Test {
 /// Tests that must all hold.
 ///
 /// Written `OFFSET[OP NUMBER]...=VALUE[:VALUE][,...][&&...]` with the operators `&`, `<<`, `>>` and `@`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct U32Program(pub Vec<U32Test>);
 
 impl From<Vec<U32Test>> for U32Program {

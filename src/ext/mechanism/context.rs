@@ -182,7 +182,7 @@ impl System {
 }
 
 /// What the kernel tells of an ipset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SetInfo {
     /// The index that rules hold.
     pub index: u16,

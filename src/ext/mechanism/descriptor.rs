@@ -39,7 +39,7 @@ impl fmt::Display for ExtensionKind {
 }
 
 /// The families that have an extension, an option or a revision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Families {
     /// IPv4 and IPv6.
     Both,

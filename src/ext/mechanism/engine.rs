@@ -7,7 +7,7 @@ use super::field::Input;
 use super::options::{Form, Opt};
 use super::print::{List, Sink};
 use super::print::{Printer, SaveSink, Style};
-use crate::error::{BadValue, Misfit, Mistake, Warning};
+use crate::error::{BadValue, Misfit, Warning};
 use crate::types::text::breaks_line;
 use crate::{Error, Result};
 
@@ -74,8 +74,7 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
 
 #[cold]
 fn bad_value(expected: BadValue, words: &[&[u8]]) -> Error {
-    let value = String::from_utf8_lossy(&words.join(&b' ')).into_owned();
-    Error::from(Mistake::Value { value: value.clone(), expected }).at_token(value)
+    Error::bad_value(&String::from_utf8_lossy(&words.join(&b' ')), expected)
 }
 
 /// Options to bytes.
@@ -268,15 +267,22 @@ fn option_text<'a, T: Codec>(
     (position, (opt, inverted, value)): (usize, &'a (&'static Opt, bool, Vec<u8>)),
 ) -> Option<OptionText<'a>> {
     let option = T::OPTIONS.iter().position(|known| known.name == opt.name)?;
-    Some(OptionText { option, name: opt.name, inverted: *inverted, words: words(opt, value), position })
+    Some(OptionText {
+        option,
+        name: opt.name,
+        inverted: *inverted,
+        words: words(opt.words, value).ok()?,
+        position,
+    })
 }
 
 /// The words of a value. Of two the first may have spaces in it.
-fn words<'a>(opt: &Opt, value: &'a [u8]) -> [&'a [u8]; 2] {
-    match value.iter().rposition(|byte| *byte == b' ').filter(|_| opt.words == 2) {
-        Some(space) => [&value[..space], &value[space + 1..]],
-        None => [value, &[]],
+pub(crate) fn words(count: u8, value: &[u8]) -> Result<[&[u8]; 2], BadValue> {
+    if count < 2 {
+        return Ok([value, &[]]);
     }
+    let space = value.iter().rposition(|byte| *byte == b' ').ok_or(BadValue::TwoWords)?;
+    Ok([&value[..space], &value[space + 1..]])
 }
 
 /// Bytes to the text of `-L`.
@@ -347,10 +353,13 @@ impl ErasedValue for GivenValue {
             .iter()
             .enumerate()
             .map(|(position, (option, name, given))| {
-                let words = words(&self.extension.options[*option], &given.value);
-                OptionText { option: *option, name, inverted: given.inverted, words, position }
+                let words =
+                    words(self.extension.options[*option].words, &given.value).map_err(|expected| {
+                        bad_value(expected, &[&given.value]).in_extension(self.extension.name).at_option(name)
+                    })?;
+                Ok(OptionText { option: *option, name, inverted: given.inverted, words, position })
             })
-            .collect();
+            .collect::<Result<_>>()?;
         (self.extension.code.build)(&texts, cx, out)
     }
 

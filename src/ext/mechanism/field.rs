@@ -94,7 +94,7 @@ pub trait Field: Clone + PartialEq {
     }
 }
 
-const fn shape<T: Value>(negatable: bool) -> Shape {
+pub(crate) const fn shape<T: Value>(negatable: bool) -> Shape {
     Shape { kind: T::KIND, words: T::WORDS, negatable, max: T::MAX, exact: T::EXACT }
 }
 

@@ -7,7 +7,7 @@ use crate::error::BadValue;
 use crate::types::fmt::number;
 
 /// How an option's value is written, for other languages and for the reference page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
     /// No value: the option is there or not.
     Flag,
@@ -20,7 +20,7 @@ pub enum Form {
 }
 
 /// The kind of an option's value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Kind {
     /// How it is written.
     pub form: Form,
@@ -184,7 +184,7 @@ pub(crate) fn text(comment: &str) -> String {
 }
 
 /// A rule that shows what an extension is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Example {
     /// The family of the rule.
     pub family: crate::Family,
@@ -286,7 +286,7 @@ macro_rules! options {
         #[doc = concat!("\n\n" $(, "Its data is declared in `", $header, "`. ")?)]
         #[doc = $crate::ext::mechanism::options::errors_doc!($role)]
         #[doc = $crate::ext::mechanism::options::example_doc!($role $name, $family, $example)]
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub struct $name {
             $(

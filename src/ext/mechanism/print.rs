@@ -21,7 +21,7 @@ pub struct Printer<'a> {
 }
 
 /// Where a value is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Style {
     /// In a rule that can be read back.
     Save,

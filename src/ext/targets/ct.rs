@@ -97,7 +97,7 @@ flags! {
 events!(ExpEvents);
 
 /// The zone of a connection: connections of different zones are tracked separately.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Zone {
     /// A zone by number.
     Id(u16),

@@ -39,7 +39,7 @@ raw! {
 }
 
 /// A timeout of a new entry in seconds, up to 4294967294.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SetTimeout(pub u32);
 
 impl From<u32> for SetTimeout {

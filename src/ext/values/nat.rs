@@ -47,7 +47,7 @@ raw! {
 }
 
 /// Ports that are mapped to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NatPorts {
     /// The first port.
     pub min: u16,
@@ -173,7 +173,7 @@ fn no_base(ports: NatPorts) -> Result<NatPorts, BadValue> {
 /// let range = NatRange::to(Ipv4Addr::new(10, 0, 0, 1)).ports(8080);
 /// assert_eq!(range.ports.unwrap().min, 8080);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NatRange {
     /// The first and the last address.
     pub addresses: Option<(IpAddr, IpAddr)>,

@@ -58,7 +58,7 @@ impl RateUnit {
 ///
 /// assert_eq!(Rate::per_minute(10).to_string(), "10/min");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rate {
     /// The time between two events, in fractions of a second as the kernel counts them.
     interval: u64,

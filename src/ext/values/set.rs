@@ -44,14 +44,14 @@ pub enum SetDir {
 /// An ipset and the sides of the packet that are looked up in it.
 ///
 /// Written `NAME src,dst`: the name of the set and a side for each part of its entries.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SetRef {
     name: SetName,
     dirs: Vec<SetDir>,
 }
 
 /// The kernel refers to sets by index; the name is looked up when a rule meets the kernel, or is shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum SetName {
     Name(Str<IPSET_MAXNAMELEN>),
     Index(u16),

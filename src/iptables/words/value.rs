@@ -52,6 +52,7 @@ pub(super) fn words(
         BadValue::LongInterface { max } => {
             format!("interface name `{value}' must be shorter than IFNAMSIZ ({max})")
         }
+        BadValue::TwoWords => format!("--{name} requires two args."),
         BadValue::Broken => format!("Newlines not allowed in --{name}"),
         BadValue::Port { part, service: true } => format!("invalid port/service `{part}' specified"),
         BadValue::Port { part, service: false } => format!("Port \"{part}\" does not resolve to anything.\n"),

@@ -177,7 +177,7 @@ fn empty(empty: &str, times: usize) -> Outcome {
 /// A transaction of its own, under the lock, that edits a chain.
 fn edit(table: &str, chain: &str, mut work: impl FnMut(&mut ChainMut) -> libfw::Result<()>) -> Outcome {
     timed(|| {
-        let report = Kernel::new().update(FAMILY, table, |table| work(&mut table.chain_mut(chain)?))?;
+        let (_, report) = Kernel::new().update(FAMILY, table, |table| work(&mut table.chain_mut(chain)?))?;
         if report.changed { Ok(()) } else { Err("nothing was changed".into()) }
     })
 }

@@ -8,7 +8,7 @@ use crate::ext::values::{Rate, RateUnit};
 use crate::types::fmt::{leading_decimal, leading_number};
 
 /// A rate of packets or of bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HashRate {
     /// Packets per unit of time, and the unit it was written with.
     Packets {
@@ -122,7 +122,7 @@ impl Value for HashRate {
 }
 
 /// How much may come at once: packets, or bytes if the rate is one of bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HashBurst {
     /// How many.
     pub amount: u64,
@@ -161,7 +161,7 @@ impl Value for HashBurst {
 }
 
 /// A number of seconds, which is decimal even with a 0 before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HashInterval(pub u32);
 
 impl From<u32> for HashInterval {

@@ -1,0 +1,99 @@
+//! Values by themselves, outside of an option: `"22:80".parse::<PortRange>()` and what prints them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::mechanism::engine::words;
+use super::mechanism::field::shape;
+use super::values::*;
+use crate::ext::prelude::*;
+use crate::ext::{Opt, System, context, matches::*, targets::*};
+use crate::types::text::breaks_line;
+use crate::types::{Port, PortRange, Span};
+
+/// An option that stands for a value by itself.
+struct Alone<T>(T);
+
+impl<T: Value> Alone<T> {
+    const OPT: &'static Opt = &Opt::new(shape::<T>(false), "--", "value");
+}
+
+/// Some values, such as lists of ports, are only read in a rule about a protocol that has them.
+fn surroundings(family: Family) -> Cx<'static> {
+    context(family, Protocol::TCP.into(), System::offline())
+}
+
+/// Reads a value as an option has it. Where the families write it differently, either will do.
+fn read<T: Value>(text: &str) -> Result<T> {
+    let read = |family| {
+        let input = Input {
+            words: words(T::WORDS, text.as_bytes())?,
+            opt: Alone::<T>::OPT,
+            cx: &surroundings(family),
+            position: 0,
+        };
+        T::parse(&input)
+    };
+    let value = match breaks_line(text.as_bytes()) {
+        true => Err(BadValue::Broken),
+        false => read(Family::Ipv4).or_else(|mistake| read(Family::Ipv6).map_err(|_| mistake)),
+    };
+    value.map_err(|expected| Error::bad_value(text, expected))
+}
+
+fn show<T: Value>(value: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut out = Vec::new();
+    value.print(&mut Printer {
+        out: &mut out,
+        style: Style::Value,
+        bare: true,
+        cx: &surroundings(Family::Ipv4),
+    });
+    f.pad(&String::from_utf8_lossy(&out))
+}
+
+/// The text of an option's value, both ways.
+macro_rules! read_from_text {
+    ($($ty:ty),* $(,)?) => {$(
+        /// Reads the value as the options of iptables have it.
+        impl FromStr for $ty {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<$ty> {
+                read(text)
+            }
+        }
+    )*};
+}
+
+macro_rules! printed_as_text {
+    ($($ty:ty),* $(,)?) => {$(
+        /// Prints the value as the options of iptables have it.
+        impl fmt::Display for $ty {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                show(self, f)
+            }
+        }
+    )*};
+}
+
+read_from_text! {
+    AddrBits, AddrRange, AddrType, AuditType, Bit, Bits32, BpfProgram, ByteRate, ClassId, ClusteripHashmode, ConnLabel,
+    ConnbytesDir, ConnbytesMode, CountRange, CtDir, CtEvents, CtState, CtStatus, DayTime, DccpTypes, super::values::Dscp, DscpClass,
+    EcnCodepoint, EstimatorTime, ExpEvents, GidRange, GroupMask, HashBurst, HashInterval, HashMode, HashRate, Hex<1>,
+    Hex<8>, HexPattern, HmarkTuple, Icmp4Type, Icmp6Type, Ip6Headers, Ip6Options, IpvsDir, IpvsMethod, L2tpType,
+    LedDelay, LogLevel, MacAddr, MarkMask, MhTypes, Moment, Monthdays, NatPorts, NatRange, Netmask, OsfLog, OsfTtl,
+    PacketRate, PacketType, Pattern, PlainState, PolicyDir, PolicyKind, PolicyMode, Port, PortBits, PortRange, PortSet,
+    PrefixLength, Probability, Protocol, ProtocolBits, ProtocolNumber, QueueRange, Rate, RealmMask, RejectWith,
+    RouteAddrs, SctpChunks, Segment, SetCounter, SetRef, SetTimeout, Span<u16>, Span<u32>, Span<u64>, Spi,
+    StatisticMode, TcpFlagsTest, TcpOption, TcpOptions, TosMask, U32Program, UidRange, Weekdays, Zone,
+}
+
+printed_as_text! {
+    AddrBits, AddrType, Bit, Bits32, ByteRate, ConnLabel, CtEvents, CtState, CtStatus, DccpTypes, super::values::Dscp, EstimatorTime,
+    ExpEvents, GidRange, GroupMask, HashBurst, HashInterval, HashMode, Hex<1>, Hex<8>, HexPattern, HmarkTuple,
+    Icmp4Type, Icmp6Type, Ip6Headers, Ip6Options, LedDelay, LogLevel, MarkMask, MhTypes, Moment, Monthdays, NatPorts,
+    NatRange, PacketRate, Pattern, PlainState, PortBits, PortSet, PrefixLength, ProtocolBits, ProtocolNumber,
+    QueueRange, RealmMask, RejectWith, RouteAddrs, SctpChunks, Segment, SetCounter, SetRef, SetTimeout, Spi,
+    TcpFlagsTest, TcpOption, TcpOptions, TosMask, U32Program, UidRange, Weekdays, Zone,
+}

@@ -1,0 +1,177 @@
+//! What one types first compiles and works: texts, words and values where a rule or a part of one is wanted.
+
+// People borrow what they have, needed or not.
+#![allow(clippy::needless_borrows_for_generic_args)]
+
+use std::collections::HashSet;
+
+use libfw::ext::values::{MacAddr, MarkMask, NatRange, Rate, Weekdays};
+use libfw::matches::{CtState, HashRate, PortSet, Tcp, TcpFlagsTest, UidRange};
+use libfw::targets::{LogLevel, RejectWith};
+use libfw::{
+    Counters, ErrorKind, Family, Hook, IntoRule, Kernel, Match, MemoryKernel, Port, PortRange, Protocol,
+    Rule, Span, Verdict, not,
+};
+
+fn kernel() -> Kernel {
+    MemoryKernel::new().kernel()
+}
+
+/// The text of what is made into a rule.
+fn text(rule: impl IntoRule) -> String {
+    rule.into_rule(Family::Ipv4).unwrap().to_string()
+}
+
+#[test]
+fn a_rule_is_given_as_any_text_or_words() {
+    let port = 22;
+    let expected = "-p tcp -m tcp --dport 22 -j ACCEPT";
+    let owned = format!("-p tcp --dport {port} -j ACCEPT");
+    assert_eq!(text(&owned), expected);
+    assert_eq!(text(owned.as_str()), expected);
+    assert_eq!(text(owned.clone().into_bytes()), expected);
+    let words = ["-p", "tcp", "--dport", "22", "-j", "ACCEPT"];
+    assert_eq!(text(words), expected);
+    assert_eq!(text(&words), expected);
+    assert_eq!(text(&words[..]), expected);
+    let words: Vec<String> = words.iter().map(|word| word.to_string()).collect();
+    assert_eq!(text(&words), expected);
+    assert_eq!(text(&words[..]), expected);
+    assert_eq!(text(words), expected);
+    assert_eq!(text(owned), expected);
+    // A word is not split.
+    assert_eq!(text(["-m", "comment", "--comment", "a b"]), "-m comment --comment \"a b\"");
+
+    let (count, report) = kernel()
+        .update(Family::Ipv4, "filter", |table| {
+            let mut input = table.chain_mut("INPUT")?;
+            input.append(&format!("-p tcp --dport {port} -j ACCEPT"))?;
+            input.append(["-A", "INPUT", "-j", "DROP"])?;
+            input.extend(["-i lo".to_owned(), "-i eth+".to_owned()])?;
+            Ok(input.view().len())
+        })
+        .unwrap();
+    assert_eq!((count, report.changed), (4, true));
+}
+
+#[test]
+fn parts_are_given_as_values_or_texts() {
+    let builder = Rule::builder()
+        .source("10.0.0.0/8")
+        .destination(not("192.168.1.1"))
+        .input("eth+")
+        .output(String::from("wg0"))
+        .protocol("tcp")
+        .matching(Tcp::new().dport("80:90".parse::<PortRange>().unwrap()))
+        .target(Verdict::Drop);
+    assert_eq!(
+        text(builder),
+        "-s 10.0.0.0/8 ! -d 192.168.1.1/32 -i eth+ -o wg0 -p tcp -m tcp --dport 80:90 -j DROP"
+    );
+    assert_eq!(text(Rule::builder().protocol(47)), "-p gre".replace("gre", &Protocol(47).to_string()));
+    for (builder, option, token) in [
+        (Rule::builder().source("10.0.0.0/33"), "source", "10.0.0.0/33"),
+        (Rule::builder().destination("host name"), "destination", "host name"),
+        (Rule::builder().input("an interface's name"), "in-interface", "an interface's name"),
+        (Rule::builder().protocol("no such"), "protocol", "no such"),
+    ] {
+        let error = builder.build(Family::Ipv4).unwrap_err();
+        assert_eq!((error.option(), error.token()), (Some(option), Some(token)), "{error}");
+    }
+}
+
+/// Every text is read, printed the same, and refused where it is none.
+#[test]
+fn values_are_read_from_their_texts() {
+    fn same<T: std::str::FromStr<Err = libfw::Error> + std::fmt::Display>(good: &[&str], bad: &[&str]) {
+        for text in good {
+            assert_eq!(text.parse::<T>().unwrap_or_else(|error| panic!("{error}")).to_string(), *text);
+        }
+        for text in bad {
+            let Err(error) = text.parse::<T>() else {
+                panic!("{text:?} is a {}", std::any::type_name::<T>())
+            };
+            assert_eq!((error.kind(), error.token()), (ErrorKind::InvalidValue, Some(*text)));
+        }
+    }
+    same::<Protocol>(&["tcp", "udp", "all"], &["", "no such", "256"]);
+    same::<Port>(&["0", "65535"], &["", "65536", "no such"]);
+    same::<PortRange>(&["22", "1024:65535"], &["", "90:80", "1:2:3"]);
+    same::<Span<u32>>(&["1", "1:5"], &["x", "4294967296"]);
+    same::<Verdict>(&["ACCEPT", "DROP", "RETURN"], &["accept", "LOG"]);
+    same::<Hook>(&["INPUT", "POSTROUTING"], &["", "LOCAL"]);
+    same::<CtState>(&["NEW", "RELATED,ESTABLISHED"], &["", "OLD"]);
+    same::<MarkMask>(&["0x1", "0x1/0xff"], &["", "x", "1/x"]);
+    same::<Rate>(&["5/sec", "10/min"], &["", "5/never", "x"]);
+    same::<HashRate>(&["10/min", "512kb/s"], &["", "5/never"]);
+    same::<PortSet>(&["22,80:90"], &["", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16"]);
+    same::<MacAddr>(&["00:11:22:33:44:55"], &["", "00:11"]);
+    same::<NatRange>(&["10.0.0.1-10.0.0.9:80", "[fe80::1]:80", ":1024-2048"], &["", "10.0.0.1-"]);
+    same::<TcpFlagsTest>(&["FIN,SYN,RST,ACK SYN"], &["SYN", "SYN FOO"]);
+    same::<Weekdays>(&["Mon,Fri"], &["Someday"]);
+    same::<UidRange>(&["1000-2000"], &["", "1-x"]);
+    same::<LogLevel>(&["4"], &["loud"]);
+    same::<RejectWith>(&["icmp-port-unreachable", "tcp-reset"], &["no-way"]);
+    assert_eq!(" NEW\n".parse::<CtState>().unwrap_err().kind(), ErrorKind::InvalidValue);
+}
+
+/// Of two words none may be missing: flags without their mask would match what nobody meant.
+#[test]
+fn two_words_are_two() {
+    for text in ["SYN", ""] {
+        let flags = Match::from_options("tcp", [("tcp-flags", false, text.as_bytes())]).unwrap();
+        let error = Rule::builder().protocol("tcp").matching(flags).build(Family::Ipv4).unwrap_err();
+        assert_eq!((error.kind(), error.option()), (ErrorKind::InvalidValue, Some("tcp-flags")), "{error}");
+    }
+}
+
+#[test]
+fn values_are_compared_counted_and_shown() {
+    let rules: HashSet<Rule> =
+        ["-p tcp", "-p udp", "-p tcp"].iter().map(|text| Rule::parse(Family::Ipv4, text).unwrap()).collect();
+    assert_eq!(rules.len(), 2);
+    let ports: HashSet<Tcp> = [22, 80, 22].map(|port| Tcp::new().dport(port)).into();
+    assert_eq!(ports.len(), 2);
+
+    let counters: Counters = [Counters::new(1, 100), Counters::new(2, 50)].into_iter().sum();
+    assert_eq!(counters.to_string(), "3 packets, 150 bytes");
+    assert_eq!(counters - Counters::new(1, 100), Counters::new(2, 50));
+    assert_eq!(ErrorKind::NoSuchChain.to_string(), "no such chain");
+}
+
+/// An error of the caller's own comes out as it went in, and nothing is changed.
+#[test]
+fn an_edit_fails_with_errors_of_its_own() {
+    #[derive(Debug)]
+    enum Mine {
+        Number(std::num::ParseIntError),
+        Firewall(libfw::Error),
+    }
+    impl From<std::num::ParseIntError> for Mine {
+        fn from(error: std::num::ParseIntError) -> Mine {
+            Mine::Number(error)
+        }
+    }
+    impl From<libfw::Error> for Mine {
+        fn from(error: libfw::Error) -> Mine {
+            Mine::Firewall(error)
+        }
+    }
+    let kernel = kernel();
+    let open = |port: &str| {
+        kernel.try_update(Family::Ipv4, "filter", |table| -> Result<u16, Mine> {
+            let mut input = table.chain_mut("INPUT")?;
+            input.append("-j LOG")?;
+            let port = port.parse()?;
+            input.append(&format!("-p tcp --dport {port}"))?;
+            Ok(port)
+        })
+    };
+    assert!(
+        matches!(open("ssh"), Err(Mine::Number(error)) if error.kind() == &std::num::IntErrorKind::InvalidDigit)
+    );
+    assert!(kernel.open(Family::Ipv4, "filter").unwrap().chain("INPUT").unwrap().is_empty());
+    assert_eq!(open("22").unwrap().0, 22);
+    let missing = kernel.try_update(Family::Ipv4, "none", |_| Ok::<(), Mine>(()));
+    assert!(matches!(missing, Err(Mine::Firewall(error)) if error.kind() == ErrorKind::NoSuchTable));
+}
