@@ -30,8 +30,8 @@ pub use rule::{
 pub use table::backend::{Lock, LockPolicy};
 pub use table::{Chain, ChainMut, IntoRule, Report, Table, Word};
 pub use types::{
-    AddrMask, Counters, Family, Hook, HookMask, Interface, Inv, Policy, Port, PortRange, Protocol, Span, Str,
-    not,
+    AddrMask, BackendKind, Counters, Detection, Family, Hook, HookMask, Interface, Inv, Policy, Port,
+    PortRange, Protocol, Reason, Span, Str, TableName, not,
 };
 
 pub mod backend {

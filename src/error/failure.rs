@@ -15,10 +15,14 @@ sampled! {
         NoKernel,
         #[error("cannot open a socket for {family}")]
         Socket { family: Family, why: Why },
-        #[error("no backend is called {name:?}, expected legacy or nft")]
+        #[error("no backend is called {name:?}, expected legacy, nft or memory")]
         Backend { name: String },
         #[error("the variable {variable}: no backend is called {name:?}, expected legacy or nft")]
         Variable { variable: &'static str, name: String },
+        #[error(
+            "{reason}. Say which one is meant: name it, set LIBFW_BACKEND=legacy or nft, or empty one of them"
+        )]
+        Ambiguous { reason: String },
 
         // The xtables lock.
         #[error("cannot open the xtables lock {path}")]
@@ -127,6 +131,7 @@ impl Failure {
             | CountersRefused
             | Revision => ErrorKind::Kernel,
             Backend { .. } | Variable { .. } => ErrorKind::InvalidValue,
+            Ambiguous { .. } => ErrorKind::AmbiguousBackend,
             LockBusy { .. } => ErrorKind::LockBusy,
             LockInterrupted { .. } => ErrorKind::Interrupted,
             TableName { .. } | NoHeader => ErrorKind::InvalidArgument,

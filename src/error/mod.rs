@@ -130,6 +130,8 @@ kinds! {
     Malformed = 36,
     /// The thread works on the table under the xtables lock already.
     AlreadyOpen = 37,
+    /// Both the legacy tables and nf_tables hold rules, and nothing says which of them is meant.
+    AmbiguousBackend = 38,
     /// Reading or writing a file failed.
     Io = 40,
     /// A signal came while the xtables lock was waited for.

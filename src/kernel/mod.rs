@@ -1,6 +1,5 @@
 //! A handle on the tables of one network namespace.
 
-#[allow(dead_code, reason = "not yet asked by anybody")]
 mod detect;
 mod legacy;
 mod lock;
@@ -14,6 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use detect::Detected;
 pub use legacy::{Blobs, Info, Legacy, LegacySocket};
 pub use memory::MemoryKernel;
 use nft::Nft;
@@ -23,7 +23,7 @@ use crate::ext::{Offline, System};
 use crate::rule::{Rule, convert};
 use crate::table::backend::{Backend, Interrupt, Lock, LockPolicy, Want};
 use crate::table::{Claim, Report, Store, Table};
-use crate::types::Family;
+use crate::types::{BackendKind, Detection, Family};
 use crate::{Error, Result};
 
 /// The tables of a network namespace, and the way to take the lock.
@@ -43,27 +43,93 @@ use crate::{Error, Result};
 #[derive(Clone)]
 pub struct Kernel(Store);
 
+/// A backend in the namespace of the file, or in that of the thread which first uses it.
+fn open_backend(kind: BackendKind, namespace: Option<Arc<File>>) -> Arc<dyn Backend> {
+    match kind {
+        BackendKind::Legacy => Arc::new(Legacy::new(LegacySocket::in_namespace(namespace))),
+        BackendKind::Nft => Arc::new(Nft::new(namespace)),
+        BackendKind::Memory => Arc::new(Legacy::new(MemoryKernel::new())),
+    }
+}
+
 impl Kernel {
-    /// The tables of the calling thread's network namespace.
+    /// The tables of the calling thread's network namespace, in the backend that is found to be the one that matters here.
     ///
-    /// Nothing is opened yet; the first use says whether the kernel has tables and lets this process use them.
+    /// Nothing is opened yet. The first use looks for it, and leaves no trace: it is the one that the variable LIBFW_BACKEND
+    /// of the environment names (`legacy` or `nft`), else the one that has rules, else the one that the host's own `iptables`
+    /// uses, else nf_tables if the kernel has it. [`detection`](Kernel::detection) says which one and why. If both have rules
+    /// and nothing says which are meant, reading works and everything else is an
+    /// [`AmbiguousBackend`](crate::ErrorKind::AmbiguousBackend).
+    ///
+    /// ```no_run
+    /// use libfw::Kernel;
+    ///
+    /// println!("rules are in {}", Kernel::new().detection()?);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn new() -> Kernel {
-        Kernel::with_backend(Legacy::new(LegacySocket::new(None)))
+        Kernel::detecting(None)
     }
 
-    /// The tables of nf_tables in the calling thread's network namespace, as `iptables-nft` has them.
+    /// As [`new`](Kernel::new), but looks for the backend now.
     ///
-    /// Nothing is opened yet; the first use says whether the kernel has nf_tables and lets this process use it.
+    /// # Errors
+    ///
+    /// Those of [`detection`](Kernel::detection).
+    pub fn detect() -> Result<Kernel> {
+        let kernel = Kernel::new();
+        kernel.detection()?;
+        Ok(kernel)
+    }
+
+    /// The tables of the calling thread's network namespace in the xtables interface, as `iptables-legacy` has them.
+    #[must_use]
+    pub fn legacy() -> Kernel {
+        Kernel::new().using(BackendKind::Legacy)
+    }
+
+    /// The tables of the calling thread's network namespace in nf_tables, as `iptables-nft` has them.
     #[must_use]
     pub fn nft() -> Kernel {
-        Kernel::with_backend(Nft::new(None))
+        Kernel::new().using(BackendKind::Nft)
+    }
+
+    /// The same namespace in a backend that is named, and not looked for. In memory there is no namespace: the tables are new
+    /// and empty.
+    ///
+    /// ```
+    /// use libfw::{BackendKind, Family, Kernel};
+    ///
+    /// let kernel = Kernel::new().using(BackendKind::Memory);
+    /// assert!(kernel.open(Family::Ipv4, "filter")?.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn using(self, backend: BackendKind) -> Kernel {
+        let Store { policy, lock, namespace, .. } = self.0;
+        let backend = open_backend(backend, namespace.clone());
+        Kernel(Store { policy, lock, namespace, ..Store::new(backend) })
+    }
+
+    fn detecting(namespace: Option<Arc<File>>) -> Kernel {
+        let store = Store::new(Arc::new(Detected::new(namespace.clone())));
+        Kernel(Store { namespace, ..store })
+    }
+
+    /// Which backend holds the tables, and why it is this one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) when LIBFW_BACKEND names none.
+    pub fn detection(&self) -> Result<Detection> {
+        self.0.backend.detection()
     }
 
     /// The tables of the network namespace that an open file stands for, such as `/proc/PID/ns/net`.
     #[must_use]
     pub fn in_netns_fd(namespace: OwnedFd) -> Kernel {
-        Kernel::with_backend(Legacy::new(LegacySocket::new(Some(File::from(namespace)))))
+        Kernel::detecting(Some(Arc::new(File::from(namespace))))
     }
 
     /// The tables of the network namespace at a path, such as `/run/netns/NAME`.

@@ -7,7 +7,7 @@ use super::{Name, Origin, Table, new_chain};
 use crate::error::Failure;
 use crate::ext::{Host, Offline};
 use crate::rule::Rule;
-use crate::types::{Counters, Family, Hook, HookMask, Policy};
+use crate::types::{BackendKind, Counters, Detection, Family, Hook, HookMask, Policy};
 use crate::{Error, Result};
 
 /// What of a table is to be read.
@@ -111,6 +111,15 @@ pub trait Backend: Host {
     /// `None` if nobody else has them.
     fn namespace(&self, _family: Family) -> Option<(u64, u64)> {
         None
+    }
+
+    /// What it is, and why a program has to do with it.
+    ///
+    /// # Errors
+    ///
+    /// When that cannot be found out.
+    fn detection(&self) -> Result<Detection> {
+        Ok(BackendKind::Memory.named())
     }
 
     /// What it can hold.

@@ -1,5 +1,6 @@
 //! What a table and a handle on a kernel have in common: the backend, what was learned of it, and the lock.
 
+use std::fs::File;
 use std::sync::Arc;
 
 use super::backend::{Backend, Interrupt, Lock, LockPolicy};
@@ -14,12 +15,14 @@ pub(crate) struct Store {
     pub(crate) policy: LockPolicy,
     pub(crate) lock: Option<Lock>,
     pub(crate) interrupt: Option<Interrupt>,
+    /// The network namespace, if it is not that of the thread.
+    pub(crate) namespace: Option<Arc<File>>,
 }
 
 impl Store {
-    pub(crate) fn new<B: Backend + 'static>(backend: Arc<B>) -> Store {
+    pub(crate) fn new(backend: Arc<dyn Backend>) -> Store {
         let system = Arc::new(System::new(backend.clone()));
-        Store { backend, system, policy: LockPolicy::default(), lock: None, interrupt: None }
+        Store { backend, system, policy: LockPolicy::default(), lock: None, interrupt: None, namespace: None }
     }
 
     /// The lock that is held already, or a new one.

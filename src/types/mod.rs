@@ -1,6 +1,7 @@
 //! The vocabulary: small values that mean one thing each.
 
 pub(crate) mod addr;
+mod backend;
 mod family;
 pub(crate) mod fmt;
 mod interface;
@@ -10,6 +11,8 @@ mod proto;
 pub(crate) mod text;
 
 pub use addr::AddrMask;
+pub(crate) use backend::BACKEND_VARIABLE;
+pub use backend::{BackendKind, Detection, Reason, TableName};
 pub use family::{Counters, Family, Hook, HookMask, Policy};
 pub use interface::Interface;
 pub(crate) use inv::invertible;

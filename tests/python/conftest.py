@@ -14,6 +14,9 @@ import libfw
 # The programs of the administrator are not on everybody's PATH.
 os.environ["PATH"] += ":/usr/local/sbin:/usr/sbin:/sbin"
 
+# What the tests are about that name no backend.
+BACKEND = os.environ["LIBFW_BACKEND"] = os.environ.get("LIBFW_TEST_BACKEND", "legacy")
+
 CLONE_NEWUSER = 0x1000_0000
 CLONE_NEWNET = 0x4000_0000
 

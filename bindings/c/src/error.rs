@@ -63,6 +63,8 @@ pub enum fw_status {
     FW_ERROR_MALFORMED = 36,
     /// The thread works on the table under the xtables lock already.
     FW_ERROR_ALREADY_OPEN = 37,
+    /// Both the legacy tables and nf_tables hold rules, and nothing says which of them is meant.
+    FW_ERROR_AMBIGUOUS_BACKEND = 38,
     /// Reading or writing a file failed.
     FW_ERROR_IO = 40,
     /// A signal came while the xtables lock was waited for.
@@ -99,6 +101,7 @@ impl fw_status {
             ErrorKind::ExtensionUnavailable => fw_status::FW_ERROR_EXTENSION_UNAVAILABLE,
             ErrorKind::Malformed => fw_status::FW_ERROR_MALFORMED,
             ErrorKind::AlreadyOpen => fw_status::FW_ERROR_ALREADY_OPEN,
+            ErrorKind::AmbiguousBackend => fw_status::FW_ERROR_AMBIGUOUS_BACKEND,
             ErrorKind::Io => fw_status::FW_ERROR_IO,
             ErrorKind::Interrupted => fw_status::FW_ERROR_INTERRUPTED,
             // A test compares the numbers of all kinds, so a new one cannot stay here.

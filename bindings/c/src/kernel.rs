@@ -4,10 +4,10 @@ use std::ffi::c_int;
 use std::path::Path;
 use std::time::Duration;
 
-use libfw::{Family, Kernel, Lock, LockPolicy};
+use libfw::{BackendKind, Family, Kernel, Lock, LockPolicy};
 
 use crate::error::{Result, fw_error, fw_status, required};
-use crate::ffi::{ErrorPlace, Number, Out, Text, duplicate, free, guard, value};
+use crate::ffi::{Allocated, ErrorPlace, Number, Out, Text, duplicate, free, guard, value};
 
 /// An address family with packet-filter tables of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,21 @@ impl From<Family> for fw_family {
     }
 }
 
+/// What holds packet-filter rules: one of the kernel's two interfaces, which know nothing of each other, or memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub enum fw_backend {
+    /// None: what is written where a call fails.
+    #[default]
+    FW_BACKEND_NONE = 0,
+    /// xtables, which `iptables-legacy` uses.
+    FW_BACKEND_LEGACY = 1,
+    /// nf_tables, which `iptables-nft` uses.
+    FW_BACKEND_NFT = 2,
+    /// Tables in memory, for tests without a kernel.
+    FW_BACKEND_MEMORY = 3,
+}
+
 /// The tables of a network namespace, and the way to take the xtables lock. Freed with `fw_kernel_free`.
 pub struct fw_kernel(pub(crate) Kernel);
 
@@ -52,6 +67,11 @@ pub(crate) fn kernel_of(kernel: Option<&fw_kernel>) -> Kernel {
 
 /// The tables of the calling thread's network namespace, with the lock file that iptables uses, waiting for ever for it.
 /// Functions that take a kernel take NULL for the same. Never NULL, unless there is a bug in libfw.
+///
+/// Which backend it is is looked for at the first use, without a trace: the one that the variable LIBFW_BACKEND of the
+/// environment names (`legacy` or `nft`), else the one that has rules, else the one that the host's own `iptables` uses, else
+/// nf_tables if the kernel has it. `fw_kernel_set_backend` names one. If both have rules and nothing says which are meant,
+/// reading works and opening to write is FW_ERROR_AMBIGUOUS_BACKEND.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_kernel_new() -> Option<Box<fw_kernel>> {
     value(None, || Some(Some(Box::new(fw_kernel(Kernel::new())))))
@@ -100,6 +120,77 @@ pub extern "C" fn fw_kernel_in_netns_fd(
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_kernel_free(kernel: Option<Box<fw_kernel>>) {
     free(kernel);
+}
+
+/// Says which backend holds the tables that are opened from now on, instead of looking for it. In memory there is no namespace:
+/// the tables are new and empty.
+///
+/// Errors: FW_ERROR_INVALID_ARGUMENT for FW_BACKEND_NONE.
+///
+/// Example:
+///
+///     fw_kernel *kernel = fw_kernel_new();
+///     fw_error *error = NULL;
+///     if (fw_kernel_set_backend(kernel, FW_BACKEND_NFT, &error) != FW_OK) {
+///         fprintf(stderr, "%s\n", fw_error_text(error));
+///         fw_error_free(error);
+///     }
+///     fw_kernel_free(kernel);
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_set_backend(
+    kernel: Option<&mut fw_kernel>,
+    backend: Number<fw_backend>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, (), || {
+        let kernel = required(kernel, "kernel")?;
+        let backend = match backend.get() {
+            1 => BackendKind::Legacy,
+            2 => BackendKind::Nft,
+            3 => BackendKind::Memory,
+            other => {
+                let message = format!(
+                    "{other} is no backend, expected FW_BACKEND_LEGACY, FW_BACKEND_NFT or FW_BACKEND_MEMORY"
+                );
+                return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message));
+            }
+        };
+        kernel.0 = kernel.0.clone().using(backend);
+        Ok(())
+    })
+}
+
+/// Which backend holds the tables. It is looked for if that has not been done yet.
+///
+/// Errors: FW_ERROR_INVALID_VALUE when LIBFW_BACKEND names none.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_backend(
+    kernel: Option<&fw_kernel>,
+    backend: Out<fw_backend>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, backend, || {
+        Ok(match kernel_of(kernel).detection()?.backend {
+            BackendKind::Legacy => fw_backend::FW_BACKEND_LEGACY,
+            BackendKind::Nft => fw_backend::FW_BACKEND_NFT,
+            _ => fw_backend::FW_BACKEND_MEMORY,
+        })
+    })
+}
+
+/// Why it is this backend, in words: `its table filter of IPv4 has rules`. Freed with `fw_string_free`.
+///
+/// Errors: as `fw_kernel_backend`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_reason(
+    kernel: Option<&fw_kernel>,
+    reason: Out<Allocated>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, reason, || {
+        let reason = kernel_of(kernel).detection()?.reason.to_string();
+        Ok(Allocated::new(reason.replace('\0', " ")).unwrap_or_default())
+    })
 }
 
 /// Says how the xtables lock is taken for tables that are opened from now on: at which path, NULL for the one that iptables

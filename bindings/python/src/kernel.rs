@@ -3,19 +3,23 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use libfw::LockPolicy;
+use libfw::{BackendKind, LockPolicy};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBool;
 
 use crate::convert::{family, seconds};
-use crate::error::{interrupted, raise};
+use crate::error::{call, interrupted, raise};
 use crate::table::Table;
 
 /// The tables of one network namespace, and the way the xtables lock is taken.
 ///
 /// `netns` is the namespace: a path such as `/run/netns/web`, a name as `ip netns` knows it, or an open file's
 /// descriptor; `pid` that of a process. Without either it is the namespace of the thread that uses it first.
+/// `backend` is what holds the tables: `"legacy"`, as `iptables-legacy` has them, `"nft"`, as `iptables-nft` has them, or
+/// `"memory"`, new and empty ones for tests without a kernel. Without it the first use looks for the one that matters, and
+/// leaves no trace: the one that the variable LIBFW_BACKEND of the environment names, else the one that has rules, else the one
+/// that the host's own `iptables` uses, else nf_tables if the kernel has it.
 /// `wait` is how many seconds to wait for the lock: for ever if `None`, 0 to try once. `lock` is the path of the lock
 /// file, or `False` to take no lock, which is only right where nothing else touches the tables.
 #[pyclass(frozen, module = "libfw")]
@@ -36,11 +40,12 @@ pub(crate) fn shared(kernel: Option<&Bound<'_, Kernel>>) -> Arc<libfw::Kernel> {
 #[pymethods]
 impl Kernel {
     #[new]
-    #[pyo3(signature = (*, netns=None, pid=None, wait=None, lock=None))]
+    #[pyo3(signature = (*, netns=None, pid=None, backend=None, wait=None, lock=None))]
     fn new(
         py: Python<'_>,
         netns: Option<&Bound<'_, PyAny>>,
         pid: Option<u32>,
+        backend: Option<&str>,
         wait: Option<f64>,
         lock: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Kernel> {
@@ -50,7 +55,11 @@ impl Kernel {
             (None, Some(pid)) => libfw::Kernel::in_netns_of(pid),
             (None, None) => Ok(libfw::Kernel::new()),
         };
-        let kernel = kernel.map_err(|error| raise(py, &error))?;
+        let mut kernel = kernel.map_err(|error| raise(py, &error))?;
+        if let Some(backend) = backend {
+            let backend: BackendKind = backend.parse().map_err(|error| raise(py, &error))?;
+            kernel = kernel.using(backend);
+        }
         let mut policy = LockPolicy { wait: wait.map(seconds).transpose()?, ..LockPolicy::default() };
         if let Some(lock) = lock {
             match lock.cast::<PyBool>() {
@@ -66,6 +75,18 @@ impl Kernel {
     #[pyo3(signature = (name="filter", *, family=None))]
     fn table(&self, name: &str, family: Option<&Bound<'_, PyAny>>) -> PyResult<Table> {
         Ok(Table::of(self.shared(), self::family(family)?, name))
+    }
+
+    /// What holds the tables: `"legacy"`, `"nft"` or `"memory"`. It is looked for if that has not been done yet.
+    #[getter]
+    fn backend(&self, py: Python<'_>) -> PyResult<&'static str> {
+        Ok(call(py, || self.0.detection())?.backend.name())
+    }
+
+    /// Why it is this backend, in words: `"its table filter of IPv4 has rules"`.
+    #[getter]
+    fn reason(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(call(py, || self.0.detection())?.reason.to_string())
     }
 
     fn __repr__(&self) -> String {

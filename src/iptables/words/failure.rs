@@ -13,6 +13,7 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         | Failure::Socket { .. }
         | Failure::Backend { .. }
         | Failure::Variable { .. }
+        | Failure::Ambiguous { .. }
         | Failure::NoHeader
         | Failure::Entries
         | Failure::CountersChanged

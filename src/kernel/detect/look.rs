@@ -4,21 +4,22 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{BackendKind, Facts, Known, TableName, VARIABLE};
+use super::{Facts, Known};
+use crate::Error;
 use crate::error::Failure;
 use crate::ext::ExtensionKind;
-use crate::kernel::nft::base;
+use crate::kernel::nft::base::{self, BaseTable};
+use crate::kernel::nft::model::RawChain;
 use crate::kernel::nft::session::{Session, Trouble};
-use crate::kernel::{Kernel, Legacy, LegacySocket};
+use crate::kernel::{Blobs, Kernel, Legacy, LegacySocket};
 use crate::sys::environment;
 use crate::sys::netns;
 use crate::sys::socket::Socket;
 use crate::sys::xt;
-use crate::types::{Family, Policy};
-use crate::{Error, Result};
+use crate::types::{BACKEND_VARIABLE as VARIABLE, BackendKind, Family, Policy, TableName};
 
 /// Everything that decides, of the namespace of the file or of the calling thread.
-pub(super) fn look(namespace: Option<&File>) -> Result<Facts> {
+pub(super) fn look(namespace: Option<&File>) -> Result<Facts, Error> {
     if let Some(variable) = variable()? {
         // Nothing else matters then, so nothing else is asked.
         return Ok(Facts { variable: Some(variable), ..Facts::default() });
@@ -26,14 +27,19 @@ pub(super) fn look(namespace: Option<&File>) -> Result<Facts> {
     Ok(Facts { variable: None, legacy: legacy(namespace), nft: nft(namespace), host: host(COMMANDS) })
 }
 
-fn variable() -> Result<Option<BackendKind>> {
+fn variable() -> Result<Option<BackendKind>, Error> {
     let Some(value) = environment::variable(VARIABLE).filter(|value| !value.is_empty()) else {
         return Ok(None);
     };
     let name = value.to_string_lossy();
-    name.parse().map(Some).map_err(|_: Error| {
-        Error::from(Failure::Variable { variable: VARIABLE, name: name.to_string() }).at_token(name)
-    })
+    match name.parse() {
+        // Rules in memory protect nobody: a program must say that itself.
+        Ok(BackendKind::Memory) | Err(_) => {
+            let failure = Failure::Variable { variable: VARIABLE, name: name.to_string() };
+            Err(Error::from(failure).at_token(name))
+        }
+        Ok(named) => Ok(Some(named)),
+    }
 }
 
 /// The legacy tables of a family in a namespace, as far as the kernel lists them; `None` where it lets nobody see.
@@ -50,20 +56,10 @@ pub(super) fn legacy_tables(namespace: Option<&File>, family: Family) -> Option<
 }
 
 fn legacy(namespace: Option<&File>) -> Known {
-    let kernel = || {
-        let file = namespace.map(File::try_clone).transpose().ok()?;
-        Some(Kernel::with_backend(Legacy::new(LegacySocket::new(file))))
-    };
-    let mut rules = None;
-    for family in Family::ALL {
-        let names = legacy_tables(namespace, family).unwrap_or_default();
-        let found = names.into_iter().find(|name| {
-            kernel().and_then(|kernel| kernel.open(family, name).ok()).is_some_and(|table| {
-                table.chains().any(|chain| !chain.is_empty() || chain.policy() != Some(Policy::Accept))
-            })
-        });
-        rules = rules.or(found.map(|name| TableName { family, name }));
-    }
+    let rules = Family::ALL.into_iter().find_map(|family| {
+        let mut names = legacy_tables(namespace, family)?.into_iter();
+        names.find(|name| legacy_rules(namespace, family, name)).map(|name| TableName { family, name })
+    });
     let present = Family::ALL.map(|family| legacy_present(namespace, family));
     let present = if present.contains(&Some(true)) {
         Some(true)
@@ -73,6 +69,21 @@ fn legacy(namespace: Option<&File>) -> Known {
         Some(false)
     };
     Known { present, rules }
+}
+
+/// Whether a table has more than empty built-in chains. Only such a table is read whole, because of its policies.
+fn legacy_rules(namespace: Option<&File>, family: Family, name: &str) -> bool {
+    let Ok(namespace) = namespace.map(File::try_clone).transpose() else { return false };
+    let socket = LegacySocket::new(namespace);
+    let Ok(info) = socket.info(family, name) else { return false };
+    // One entry for each policy and one that ends the table.
+    if info.num_entries > info.valid_hooks.count_ones() + 1 {
+        return true;
+    }
+    let table = Kernel::with_backend(Legacy::new(socket)).open(family, name);
+    table.is_ok_and(|table| {
+        table.chains().any(|chain| chain.policy().is_some_and(|policy| policy != Policy::Accept))
+    })
 }
 
 /// Whether the kernel has the socket options of xtables. This question is refused for its size, without a look at any table.
@@ -126,22 +137,22 @@ fn nft(namespace: Option<&File>) -> Known {
 }
 
 /// A table of xtables that has more than empty built-in chains.
-fn nft_rules(session: &mut Session, family: u8) -> std::result::Result<Option<String>, Trouble> {
-    let tables = session.tables(family)?;
-    let tables: Vec<_> = base::TABLES
-        .iter()
-        .filter(|table| tables.iter().any(|found| found.name == table.name.as_bytes()))
-        .collect();
-    if tables.is_empty() {
-        return Ok(None);
+fn nft_rules(session: &mut Session, family: u8) -> Result<Option<String>, Trouble> {
+    let found = session.tables(family)?;
+    let table_of = |base: &BaseTable| found.iter().find(|table| table.name == base.name.as_bytes());
+    for (base, table) in base::TABLES.iter().filter_map(|base| Some((base, table_of(base)?))) {
+        let names: Vec<_> = base.chains.iter().map(|chain| chain.name().as_bytes()).collect();
+        let chains = session.chains_by_name(family, base.name.as_bytes(), &names)?;
+        let chains: Vec<_> = chains.iter().flatten().collect();
+        let is_used = |chain: &RawChain| {
+            base.builtin(chain).is_none() || chain.uses > 0 || chain.policy == Some(Policy::Drop)
+        };
+        // What the table counts beyond them are other chains, and what `nft` put there.
+        if table.uses as usize > chains.len() || chains.into_iter().any(is_used) {
+            return Ok(Some(base.name.to_owned()));
+        }
     }
-    let chains = session.all_chains(family)?;
-    let used = tables.into_iter().find(|table| {
-        chains.iter().filter(|chain| chain.table == table.name.as_bytes()).any(|chain| {
-            table.builtin(chain).is_none() || chain.uses > 0 || chain.policy == Some(Policy::Drop)
-        })
-    });
-    Ok(used.map(|table| table.name.to_owned()))
+    Ok(None)
 }
 
 /// Where hosts have their `iptables`, in the order of a usual PATH; the library does not look at that.
@@ -199,7 +210,8 @@ mod tests {
 
     use super::*;
     use crate::ErrorKind;
-    use crate::kernel::detect::{Detection, Reason, decide};
+    use crate::kernel::detect::decide;
+    use crate::types::{Detection, Reason};
 
     fn run(program: &str, args: &[&str]) -> io::Result<()> {
         let missing = |_| io::Error::new(io::ErrorKind::Unsupported, format!("{program} is not installed"));

@@ -3,90 +3,16 @@
 //! A kernel may have both, and they know nothing of each other: packets pass the rules of both. Whoever writes to the one
 //! that nobody looks at protects nobody.
 
+mod backend;
 mod look;
 
-use std::fmt;
 use std::fs::File;
 use std::path::PathBuf;
-use std::str::FromStr;
+
+pub(super) use backend::Detected;
 
 use crate::Error;
-use crate::error::Failure;
-use crate::types::Family;
-
-/// An interface of the kernel for packet-filter rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BackendKind {
-    /// xtables, which `iptables-legacy` uses: `linux/netfilter/x_tables.h`.
-    Legacy,
-    /// nf_tables, which `iptables-nft` uses: `linux/netfilter/nf_tables.h`.
-    Nft,
-}
-
-impl BackendKind {
-    /// The name as a word: `legacy` or `nft`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            BackendKind::Legacy => "legacy",
-            BackendKind::Nft => "nft",
-        }
-    }
-
-    /// The other one.
-    const fn other(self) -> BackendKind {
-        match self {
-            BackendKind::Legacy => BackendKind::Nft,
-            BackendKind::Nft => BackendKind::Legacy,
-        }
-    }
-}
-
-/// As in the version of `iptables`: `legacy` or `nf_tables`.
-impl fmt::Display for BackendKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            BackendKind::Legacy => "legacy",
-            BackendKind::Nft => "nf_tables",
-        })
-    }
-}
-
-/// Accepts `legacy`, `nft` and `nf_tables`.
-impl FromStr for BackendKind {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<BackendKind, Error> {
-        match text {
-            "legacy" => Ok(BackendKind::Legacy),
-            "nft" | "nf_tables" => Ok(BackendKind::Nft),
-            _ => Err(Error::from(Failure::Backend { name: text.into() }).at_token(text)),
-        }
-    }
-}
-
-/// The variable of the environment that decides first: `legacy` or `nft`.
-pub(crate) const VARIABLE: &str = "LIBFW_BACKEND";
-
-/// Which backend was chosen, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Detection {
-    /// The backend.
-    pub backend: BackendKind,
-    /// Why it is this one.
-    pub reason: Reason,
-}
-
-impl Detection {
-    /// Whether both backends hold rules and nothing says which of them is meant: reading works, changing anything is an
-    /// error until a backend is named.
-    #[must_use]
-    pub fn is_ambiguous(&self) -> bool {
-        matches!(self.reason, Reason::Ambiguous { .. })
-    }
-}
+use crate::types::{BackendKind, Detection, Reason, TableName};
 
 impl Detection {
     /// Looks at a network namespace, that of the file or the calling thread's, and at the host's commands.
@@ -96,88 +22,6 @@ impl Detection {
     /// When LIBFW_BACKEND names no backend.
     pub(crate) fn of(namespace: Option<&File>) -> Result<Detection, Error> {
         look::look(namespace).map(|facts| decide(&facts))
-    }
-}
-
-/// `nf_tables (its table filter of IPv4 has rules)`.
-impl fmt::Display for Detection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.backend, self.reason)
-    }
-}
-
-/// Why a backend was chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Reason {
-    /// The variable LIBFW_BACKEND names it.
-    Variable,
-    /// It holds rules, and the other one does not.
-    Rules {
-        /// A table with rules.
-        table: TableName,
-    },
-    /// It is what the host's own `iptables` uses.
-    Host {
-        /// The command, with everything that it is a link to.
-        links: Vec<PathBuf>,
-        /// Whether it had to decide between two backends with rules.
-        both: bool,
-    },
-    /// The kernel has it.
-    Kernel,
-    /// The kernel has neither, as far as can be seen.
-    Neither,
-    /// Both hold rules, and nothing says which of them is meant.
-    Ambiguous {
-        /// A table of the legacy interface with rules.
-        legacy: TableName,
-        /// A table of nf_tables with rules.
-        nft: TableName,
-    },
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Reason::Variable => write!(f, "{VARIABLE} says so"),
-            Reason::Rules { table } => write!(f, "its {table} has rules"),
-            Reason::Host { links, both } => {
-                if *both {
-                    f.write_str("both backends have rules, ")?;
-                }
-                let mut links = links.iter().map(|path| path.display());
-                if let Some(command) = links.next() {
-                    write!(f, "{command}")?;
-                }
-                match links.next_back() {
-                    Some(end) => write!(f, " is a link to {end}"),
-                    None => f.write_str(" is of that kind"),
-                }
-            }
-            Reason::Kernel => f.write_str("the kernel has it"),
-            Reason::Neither => f.write_str("the kernel has neither"),
-            Reason::Ambiguous { legacy, nft } => {
-                write!(f, "both backends have rules: legacy in {legacy}, nf_tables in {nft}")
-            }
-        }
-    }
-}
-
-/// A table of a family.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct TableName {
-    /// The family.
-    pub family: Family,
-    /// The name.
-    pub name: String,
-}
-
-/// `table filter of IPv4`.
-impl fmt::Display for TableName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "table {} of {}", self.name, self.family)
     }
 }
 
@@ -205,7 +49,7 @@ impl Facts {
     fn known(&self, backend: BackendKind) -> &Known {
         match backend {
             BackendKind::Legacy => &self.legacy,
-            BackendKind::Nft => &self.nft,
+            _ => &self.nft,
         }
     }
 }
@@ -249,6 +93,7 @@ pub(crate) fn decide(facts: &Facts) -> Detection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::Family;
 
     fn table(family: Family, name: &str) -> TableName {
         TableName { family, name: name.into() }
@@ -332,10 +177,9 @@ mod tests {
         for backend in [BackendKind::Legacy, BackendKind::Nft] {
             assert_eq!(backend.name().parse::<BackendKind>().unwrap(), backend);
             assert_eq!(backend.to_string().parse::<BackendKind>().unwrap(), backend);
-            assert_eq!(backend.other().other(), backend);
         }
         let error = "nftables".parse::<BackendKind>().unwrap_err();
-        assert_eq!(error.to_string(), "no backend is called \"nftables\", expected legacy or nft");
+        assert_eq!(error.to_string(), "no backend is called \"nftables\", expected legacy, nft or memory");
         let detection = Detection { backend: BackendKind::Nft, reason: Reason::Variable };
         assert_eq!(detection.to_string(), "nf_tables (LIBFW_BACKEND says so)");
     }

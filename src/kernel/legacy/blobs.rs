@@ -6,7 +6,7 @@ use crate::Result;
 use crate::ext::Host;
 use crate::sys::xt::NF_INET_NUMHOOKS;
 use crate::table::backend::{Interrupt, Lock, LockPolicy};
-use crate::types::{Counters, Family};
+use crate::types::{BackendKind, Counters, Family};
 
 /// What is known of a table before its entries are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,6 +65,11 @@ pub trait Blobs: Host {
     /// When the number of entries is not that of the table.
     fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()>;
 
+    /// What this is, to whom it may concern.
+    fn kind(&self) -> BackendKind {
+        BackendKind::Memory
+    }
+
     /// Takes the lock that other programs take before they change a table; by default there is none.
     ///
     /// # Errors
@@ -102,6 +107,10 @@ impl<T: Blobs + ?Sized> Blobs for Arc<T> {
 
     fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
         (**self).add_counters(family, table, counters)
+    }
+
+    fn kind(&self) -> BackendKind {
+        (**self).kind()
     }
 
     fn lock(&self, policy: &LockPolicy, interrupt: Option<&Interrupt>) -> Result<Lock> {

@@ -13,7 +13,7 @@ pub use socket::LegacySocket;
 use crate::Result;
 use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::table::backend::{Backend, Change, Interrupt, Lock, LockPolicy, Snapshot, Want, Written};
-use crate::types::Family;
+use crate::types::{Detection, Family};
 
 /// A [`Backend`] over [`Blobs`].
 #[derive(Debug)]
@@ -51,6 +51,10 @@ impl<B: Blobs> Backend for Legacy<B> {
 
     fn write(&self, changes: &mut [Change<'_>]) -> Result<Vec<Written>> {
         changes.iter_mut().map(|change| commit::write(&self.0, change.table)).collect()
+    }
+
+    fn detection(&self) -> Result<Detection> {
+        Ok(self.0.kind().named())
     }
 
     fn lock(&self, policy: &LockPolicy, interrupt: Option<&Interrupt>) -> Result<Lock> {

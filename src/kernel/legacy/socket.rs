@@ -3,7 +3,7 @@
 use std::ffi::CString;
 use std::fs::File;
 use std::io;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use zerocopy::{FromZeros, IntoBytes};
 
@@ -15,13 +15,13 @@ use crate::sys::xt::{self, *};
 use crate::sys::{bpf, ipset, memory};
 use crate::table::HEADROOM;
 use crate::table::backend::{Interrupt, Lock, LockPolicy};
-use crate::types::{Counters, Family};
+use crate::types::{BackendKind, Counters, Family};
 use crate::{Error, Result};
 
 /// Sockets in one network namespace, opened when first needed.
 #[derive(Debug)]
 pub struct LegacySocket {
-    namespace: Option<File>,
+    namespace: Option<Arc<File>>,
     sockets: [Mutex<Option<Socket>>; 2],
     /// The version of the protocol of ipsets, which the kernel wants to hear with every question.
     ipset_version: OnceLock<u32>,
@@ -31,6 +31,11 @@ impl LegacySocket {
     /// In the namespace of the file, or in that of the thread which first uses it.
     #[must_use]
     pub fn new(namespace: Option<File>) -> LegacySocket {
+        LegacySocket::in_namespace(namespace.map(Arc::new))
+    }
+
+    /// The same for a file that others use too.
+    pub(crate) fn in_namespace(namespace: Option<Arc<File>>) -> LegacySocket {
         LegacySocket {
             namespace,
             sockets: [Mutex::new(None), Mutex::new(None)],
@@ -43,7 +48,7 @@ impl LegacySocket {
         let mut guard = slot.lock().unwrap_or_else(PoisonError::into_inner);
         let socket = match guard.take() {
             Some(socket) => socket,
-            None => Socket::open(family, self.namespace.as_ref()).map_err(|error| {
+            None => Socket::open(family, self.namespace.as_deref()).map_err(|error| {
                 let why = match error.raw_os_error() {
                     Some(libc::EAFNOSUPPORT) => Why::Absent,
                     Some(libc::EPERM | libc::EACCES) => Why::Denied,
@@ -189,6 +194,10 @@ impl Blobs for LegacySocket {
         let name = table_name(family, table)?;
         self.with(family, |socket| socket.add_counters(name, counters))?
             .map_err(|error| counters_error(error, family, table))
+    }
+
+    fn kind(&self) -> BackendKind {
+        BackendKind::Legacy
     }
 
     fn lock(&self, policy: &LockPolicy, interrupt: Option<&Interrupt>) -> Result<Lock> {

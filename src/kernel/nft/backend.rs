@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::base::{self, BaseTable};
 use super::batch::Batch;
@@ -12,44 +12,36 @@ use super::read::{self, Content};
 use super::same::is_same;
 use super::session::{Session, Trouble};
 use super::write::Writing;
+use crate::Result;
 use crate::error::{BadEdit, BadNft};
 use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::kernel::legacy::LegacySocket;
 use crate::sys::netns;
 use crate::table::backend::{Backend, Capabilities, Change, Snapshot, Version, Want, WantedRules, Written};
 use crate::table::{Origin, Table};
-use crate::types::{Counters, Family, Interface};
-use crate::{Error, Result};
+use crate::types::{BackendKind, Counters, Detection, Family, Interface};
 
 /// nf_tables of one network namespace. The socket is opened when it is first needed.
 #[derive(Debug)]
 pub(crate) struct Nft {
-    namespace: Option<File>,
+    namespace: Option<Arc<File>>,
     session: Mutex<Option<Session>>,
     /// ipsets are asked for by an option of another socket.
-    sets: OnceLock<LegacySocket>,
+    sets: LegacySocket,
 }
 
 impl Nft {
     /// In the namespace of the file, or in that of the thread which first uses it.
-    pub(crate) fn new(namespace: Option<File>) -> Nft {
-        Nft { namespace, session: Mutex::new(None), sets: OnceLock::new() }
-    }
-
-    fn sets(&self) -> Result<&LegacySocket> {
-        if let Some(socket) = self.sets.get() {
-            return Ok(socket);
-        }
-        let namespace = self.namespace.as_ref().map(File::try_clone).transpose();
-        let namespace = namespace.map_err(|error| Error::from(BadNft::Silent).because(error))?;
-        Ok(self.sets.get_or_init(|| LegacySocket::new(namespace)))
+    pub(crate) fn new(namespace: Option<Arc<File>>) -> Nft {
+        let sets = LegacySocket::in_namespace(namespace.clone());
+        Nft { namespace, session: Mutex::new(None), sets }
     }
 
     fn with<T>(&self, call: impl FnOnce(&mut Session) -> Result<T, Trouble>) -> Result<T, Trouble> {
         let mut guard = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         let session = match guard.take().filter(Session::is_own) {
             Some(session) => session,
-            None => Session::open(self.namespace.as_ref())?,
+            None => Session::open(self.namespace.as_deref())?,
         };
         call(guard.insert(session))
     }
@@ -138,15 +130,15 @@ impl Host for Nft {
     }
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
-        self.sets()?.set_by_name(name)
+        self.sets.set_by_name(name)
     }
 
     fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
-        self.sets()?.set_by_index(index)
+        self.sets.set_by_index(index)
     }
 
     fn pinned_object(&self, path: &[u8]) -> io::Result<()> {
-        self.sets().map_err(io::Error::other)?.pinned_object(path)
+        self.sets.pinned_object(path)
     }
 }
 
@@ -234,6 +226,10 @@ impl Backend for Nft {
             written.push(Written { counters_lost: lost });
         }
         Ok(written)
+    }
+
+    fn detection(&self) -> Result<Detection> {
+        Ok(BackendKind::Nft.named())
     }
 
     fn capabilities(&self) -> Capabilities {

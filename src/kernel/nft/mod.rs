@@ -11,7 +11,7 @@ mod dump;
 mod error;
 mod known;
 mod message;
-mod model;
+pub(crate) mod model;
 mod read;
 mod refusal;
 pub(crate) mod rule;

@@ -41,7 +41,7 @@ pub fn run(args: &[&str]) -> Outcome {
         ["floor-commits", file, commits] => floor_commits(file, commits.parse()?),
         ["floor-empty", empty, full, times] => floor_empty(empty, full, times.parse()?),
         ["load", file] => load(file),
-        ["save", table] => timed(|| save_to_nowhere(&Kernel::new(), table)),
+        ["save", table] => timed(|| save_to_nowhere(&Kernel::legacy(), table)),
         ["append", table, chain, rule] => edit(table, chain, |chain| chain.append(*rule)),
         ["insert", table, chain, rule] => edit(table, chain, |chain| chain.insert(0, *rule)),
         ["delete", table, chain, rule] => edit(table, chain, |chain| chain.delete(*rule)),
@@ -177,7 +177,8 @@ fn empty(empty: &str, times: usize) -> Outcome {
 /// A transaction of its own, under the lock, that edits a chain.
 fn edit(table: &str, chain: &str, mut work: impl FnMut(&mut ChainMut) -> libfw::Result<()>) -> Outcome {
     timed(|| {
-        let (_, report) = Kernel::new().update(FAMILY, table, |table| work(&mut table.chain_mut(chain)?))?;
+        let (_, report) =
+            Kernel::legacy().update(FAMILY, table, |table| work(&mut table.chain_mut(chain)?))?;
         if report.changed { Ok(()) } else { Err("nothing was changed".into()) }
     })
 }
@@ -191,7 +192,7 @@ fn restore_text(kernel: &Kernel, text: &[u8]) -> libfw::Result<()> {
 
 fn load(file: &str) -> Outcome {
     let text = std::fs::read(file)?;
-    timed(|| Ok(restore_text(&Kernel::new(), &text)?))
+    timed(|| Ok(restore_text(&Kernel::legacy(), &text)?))
 }
 
 fn save_to_nowhere(kernel: &Kernel, table: &str) -> Outcome {
@@ -200,7 +201,7 @@ fn save_to_nowhere(kernel: &Kernel, table: &str) -> Outcome {
 }
 
 fn check(table: &str, chain: &str, rule: &str) -> Outcome {
-    let table = Kernel::new().open(FAMILY, table)?;
+    let table = Kernel::legacy().open(FAMILY, table)?;
     let chain = table.chain(chain).ok_or("no such chain")?;
     if chain.contains(rule)? { Ok(()) } else { Err("no such rule".into()) }
 }
@@ -217,7 +218,7 @@ fn replace_chain(chain: &mut ChainMut) -> libfw::Result<()> {
 }
 
 fn counters(table: &str) -> Result<u64, Box<dyn Error>> {
-    let table = Kernel::new().open(FAMILY, table)?;
+    let table = Kernel::legacy().open(FAMILY, table)?;
     Ok(table.chains().flat_map(Chain::rules).map(|rule| rule.counters().packets).sum())
 }
 
@@ -233,7 +234,7 @@ fn edits(table: &str, chain: &str, rules: usize) -> Outcome {
 
 /// Commits of one edit each under one lock, after a first one.
 fn commits(table: &str, chain: &str, commits: usize) -> Outcome {
-    let mut table = Kernel::new().open_locked(FAMILY, table)?;
+    let mut table = Kernel::legacy().open_locked(FAMILY, table)?;
     let mut commit = || {
         table.chain_mut(chain)?.append(RULE)?;
         table.commit()

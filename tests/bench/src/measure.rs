@@ -58,7 +58,7 @@ impl Lab {
         let namespace = if program.nft { &self.nft } else { &self.legacy };
         let mut command = namespace.command(std::env::current_exe()?);
         command.arg("run").arg(if program.agent { "heard" } else { "unheard" });
-        command.arg(&program.path).args(&program.args).env("PATH", &self.path);
+        command.arg(&program.path).args(&program.args).env("PATH", &self.path).env("LIBFW_BACKEND", "legacy");
         command.stdin(match &program.input {
             Some(path) => Stdio::from(std::fs::File::open(path)?),
             None => Stdio::null(),

@@ -13,6 +13,9 @@ const INSIDE: &str = "LIBFW_PLAYGROUND";
 
 /// Runs the body of a test in private namespaces, where `/etc` has the files of `tests/etc` and no others.
 ///
+/// Which backend libfw uses there is not left to the machine: it is the one that the variable `LIBFW_TEST_BACKEND` names, or
+/// the legacy tables.
+///
 /// The test program starts itself again for this one test, because only a process with a single thread may change its user
 /// namespace. So call this first in a test function, with a closure that has the rest.
 ///
@@ -38,6 +41,7 @@ pub fn test<F: FnOnce(&Playground) -> io::Result<()>>(body: F) {
         .args([name, "--exact", "--include-ignored", "--nocapture", "--test-threads=1"])
         .env(INSIDE, name)
         .env("PATH", search_path())
+        .env("LIBFW_BACKEND", backend())
         .output()
         .expect("the test program runs");
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
@@ -103,6 +107,12 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The backend that tests are about which do not name one.
+#[must_use]
+pub fn backend() -> String {
+    std::env::var("LIBFW_TEST_BACKEND").unwrap_or_else(|_| "legacy".into())
 }
 
 /// Where programs are looked for: also where those for the administrator are, which a user's `PATH` leaves out.
