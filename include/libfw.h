@@ -215,6 +215,10 @@ typedef enum fw_status {
    */
   FW_ERROR_ALREADY_OPEN = 37,
   /**
+   * Both the legacy tables and nf_tables hold rules, and nothing says which of them is meant.
+   */
+  FW_ERROR_AMBIGUOUS_BACKEND = 38,
+  /**
    * Reading or writing a file failed.
    */
   FW_ERROR_IO = 40,
@@ -231,6 +235,28 @@ typedef enum fw_status {
    */
   FW_ERROR_PANIC = 101,
 } fw_status;
+
+/**
+ * What holds packet-filter rules: one of the kernel's two interfaces, which know nothing of each other, or memory.
+ */
+typedef enum fw_backend {
+  /**
+   * None: what is written where a call fails.
+   */
+  FW_BACKEND_NONE = 0,
+  /**
+   * xtables, which `iptables-legacy` uses.
+   */
+  FW_BACKEND_LEGACY = 1,
+  /**
+   * nf_tables, which `iptables-nft` uses.
+   */
+  FW_BACKEND_NFT = 2,
+  /**
+   * Tables in memory, for tests without a kernel.
+   */
+  FW_BACKEND_MEMORY = 3,
+} fw_backend;
 
 /**
  * An address family with packet-filter tables of its own.
@@ -587,6 +613,11 @@ const char *fw_status_name(fw_status status);
 /**
  * The tables of the calling thread's network namespace, with the lock file that iptables uses, waiting for ever for it.
  * Functions that take a kernel take NULL for the same. Never NULL, unless there is a bug in libfw.
+ *
+ * Which backend it is is looked for at the first use, without a trace: the one that the variable LIBFW_BACKEND of the
+ * environment names (`legacy` or `nft`), else the one that has rules, else the one that the host's own `iptables` uses, else
+ * nf_tables if the kernel has it. `fw_kernel_set_backend` names one. If both have rules and nothing says which are meant,
+ * reading works and opening to write is FW_ERROR_AMBIGUOUS_BACKEND.
  */
 fw_kernel *fw_kernel_new(void) FW_OWNED(fw_kernel_free);
 
@@ -610,6 +641,39 @@ fw_status fw_kernel_in_netns_of(uint32_t pid, fw_kernel **kernel, fw_error **err
  * Errors: FW_ERROR_INVALID_ARGUMENT when the descriptor is not open.
  */
 fw_status fw_kernel_in_netns_fd(int fd, fw_kernel **kernel, fw_error **error) FW_CHECKED;
+
+/**
+ * Says which backend holds the tables that are opened from now on, instead of looking for it. In memory there is no namespace:
+ * the tables are new and empty.
+ *
+ * Errors: FW_ERROR_INVALID_ARGUMENT for FW_BACKEND_NONE.
+ *
+ * Example:
+ *
+ *     fw_kernel *kernel = fw_kernel_new();
+ *     fw_error *error = NULL;
+ *     if (fw_kernel_set_backend(kernel, FW_BACKEND_NFT, &error) != FW_OK) {
+ *         fprintf(stderr, "%s\n", fw_error_text(error));
+ *         fw_error_free(error);
+ *     }
+ *     fw_kernel_free(kernel);
+ */
+fw_status fw_kernel_set_backend(fw_kernel *kernel, fw_backend backend, fw_error **error) FW_CHECKED;
+
+/**
+ * Which backend holds the tables. It is looked for if that has not been done yet.
+ *
+ * Errors: FW_ERROR_INVALID_VALUE when LIBFW_BACKEND names none.
+ */
+fw_status fw_kernel_backend(const fw_kernel *kernel, fw_backend *backend, fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Why it is this backend, in words: `its table filter of IPv4 has rules`. Freed with `fw_string_free`.
+ *
+ * Errors: as `fw_kernel_backend`.
+ */
+fw_status fw_kernel_reason(const fw_kernel *kernel, char **reason, fw_error **error) FW_CHECKED;
 
 /**
  * Says how the xtables lock is taken for tables that are opened from now on: at which path, NULL for the one that iptables

@@ -196,9 +196,14 @@ class Kernel:
         *,
         netns: str | PathLike[str] | int | None = None,
         pid: int | None = None,
+        backend: str | None = None,
         wait: float | None = None,
         lock: str | PathLike[str] | bool | None = None,
     ) -> Self: ...
+    @property
+    def backend(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
     def table(self, name: str = "filter", *, family: _Family | None = None) -> Table: ...
 
 def save(

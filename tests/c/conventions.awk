@@ -6,6 +6,8 @@
 BEGIN {
     # NULL is as good as anything for these, so they have tests of their own. What they return for NULL is here.
     suits["fw_lock_take"]
+    suits["fw_kernel_backend"]
+    suits["fw_kernel_reason"]
     suits["fw_version"]
     suits["fw_kernel_new"]
     suits["fw_builder_new"]

@@ -1,0 +1,124 @@
+/* Which of the kernel's two interfaces holds the rules: named, or looked for. Runs in a network namespace of its own. */
+#define _DEFAULT_SOURCE
+#include "check.h"
+
+/* A kernel whose backend is named; it must be freed. */
+static fw_kernel *in_backend(int backend) {
+    fw_error *error = NULL;
+    fw_kernel *kernel = fw_kernel_new();
+    fw_backend found;
+    char *reason;
+    OK(fw_kernel_set_backend(kernel, (fw_backend)backend, &error));
+    OK(fw_kernel_backend(kernel, &found, &error));
+    CHECK((int)found == backend);
+    OK(fw_kernel_reason(kernel, &reason, &error));
+    CHECK_STR(reason, "the program says so");
+    fw_string_free(reason);
+    return kernel;
+}
+
+static fw_status append(const fw_kernel *kernel, const char *rule, fw_error **error) {
+    fw_table *table;
+    fw_status status = fw_table_open(kernel, FW_IPV4, "filter", &table, error);
+    if (status == FW_OK) {
+        status = fw_chain_append_text(table, "INPUT", rule, error);
+    }
+    if (status == FW_OK) {
+        status = fw_table_commit(table, NULL, error);
+    }
+    fw_table_free(table);
+    return status;
+}
+
+static void check_rules(const fw_kernel *kernel, const char *want) {
+    fw_error *error = NULL;
+    fw_table *table;
+    char *text;
+    OK(fw_table_open(kernel, FW_IPV4, "filter", &table, &error));
+    OK(fw_table_rules(table, "INPUT", false, &text, &error));
+    CHECK_STR(text, want);
+    fw_string_free(text);
+    fw_table_free(table);
+}
+
+/* What is found without a name; the reason begins like this. */
+static void check_found(fw_backend want, const char *why) {
+    fw_error *error = NULL;
+    fw_kernel *kernel = fw_kernel_new();
+    fw_backend found;
+    char *reason;
+    OK(fw_kernel_backend(kernel, &found, &error));
+    OK(fw_kernel_reason(kernel, &reason, &error));
+    CHECK(found == want);
+    CHECK(strncmp(reason, why, strlen(why)) == 0);
+    fw_string_free(reason);
+    fw_kernel_free(kernel);
+}
+
+int main(void) {
+    fw_error *error = NULL;
+    fw_backend found;
+    char *reason;
+
+    fw_kernel *memory = in_backend(FW_BACKEND_MEMORY);
+    OK(append(memory, "-j DROP", &error));
+    check_rules(memory, "-P INPUT ACCEPT\n-A INPUT -j DROP\n");
+    FAILS(fw_kernel_set_backend(memory, (fw_backend)0, &error), FW_ERROR_INVALID_ARGUMENT);
+    fw_error_free(error);
+    error = NULL;
+    FAILS(fw_kernel_set_backend(NULL, FW_BACKEND_NFT, &error), FW_ERROR_INVALID_ARGUMENT);
+    fw_error_free(error);
+    error = NULL;
+    fw_kernel_free(memory);
+
+    /* The variable of the environment decides for those who do not. */
+    setenv("LIBFW_BACKEND", "neither", 1);
+    fw_kernel *kernel = fw_kernel_new();
+    FAILS(fw_kernel_backend(kernel, &found, &error), FW_ERROR_INVALID_VALUE);
+    CHECK(found == FW_BACKEND_NONE);
+    fw_error_free(error);
+    error = NULL;
+    FAILS(fw_kernel_reason(kernel, &reason, &error), FW_ERROR_INVALID_VALUE);
+    CHECK(reason == NULL);
+    fw_error_free(error);
+    error = NULL;
+    fw_kernel_free(kernel);
+    setenv("LIBFW_BACKEND", "nft", 1);
+    check_found(FW_BACKEND_NFT, "LIBFW_BACKEND says so");
+    unsetenv("LIBFW_BACKEND");
+
+    fw_kernel *nft = in_backend(FW_BACKEND_NFT);
+    fw_status status = append(nft, "-s 10.0.0.0/8 -j ACCEPT", &error);
+    if (status == FW_ERROR_BACKEND_ABSENT) {
+        skip("the kernel has no nf_tables");
+    }
+    OK(status);
+    check_rules(nft, "-P INPUT ACCEPT\n-A INPUT -s 10.0.0.0/8 -j ACCEPT\n");
+    check_found(FW_BACKEND_NFT, "its table filter of IPv4 has rules");
+
+    fw_kernel *legacy = in_backend(FW_BACKEND_LEGACY);
+    status = append(legacy, "-p udp -j DROP", &error);
+    if (status == FW_ERROR_BACKEND_ABSENT) {
+        skip("the kernel has no legacy tables");
+    }
+    OK(status);
+    /* They know nothing of each other. */
+    check_rules(legacy, "-P INPUT ACCEPT\n-A INPUT -p udp -j DROP\n");
+    check_rules(nft, "-P INPUT ACCEPT\n-A INPUT -s 10.0.0.0/8 -j ACCEPT\n");
+
+    /* Both have rules: the host's own command decides, or nobody does and nothing is written. */
+    kernel = fw_kernel_new();
+    OK(fw_kernel_reason(kernel, &reason, &error));
+    CHECK(strncmp(reason, "both backends have rules", strlen("both backends have rules")) == 0);
+    if (strstr(reason, "legacy in table filter of IPv4, nf_tables in table filter of IPv4") != NULL) {
+        FAILS(append(kernel, "-j DROP", &error), FW_ERROR_AMBIGUOUS_BACKEND);
+        fw_error_free(error);
+    } else {
+        OK(append(kernel, "-j DROP", &error));
+    }
+    fw_string_free(reason);
+    fw_kernel_free(kernel);
+    fw_kernel_free(legacy);
+    fw_kernel_free(nft);
+    return 0;
+}

@@ -1,0 +1,87 @@
+"""Which of the kernel's two interfaces holds the rules: named, or looked for."""
+
+import subprocess
+
+import pytest
+
+import libfw
+
+
+@pytest.fixture
+def nft(kernel: libfw.Kernel, monkeypatch: pytest.MonkeyPatch) -> libfw.Kernel:
+    """nf_tables of an empty network namespace, in which nothing but the rules says what is meant."""
+    monkeypatch.delenv("LIBFW_BACKEND")
+    nft = libfw.Kernel(backend="nft")
+    try:
+        nft.table().refresh()
+    except libfw.BackendAbsentError as error:
+        pytest.skip(str(error))
+    return nft
+
+
+def append(kernel: libfw.Kernel, rule: str) -> None:
+    with kernel.table() as table:
+        table["INPUT"].append(rule)
+
+
+def test_a_backend_is_named(kernel):
+    for name in "legacy", "nft", "memory":
+        named = libfw.Kernel(backend=name)
+        assert (named.backend, named.reason) == (name, "the program says so")
+    with pytest.raises(libfw.InvalidValueError, match="no backend is called 'nftables'|no backend is called \"nftables\""):
+        libfw.Kernel(backend="nftables")
+
+
+def test_memory_is_new_and_needs_no_kernel():
+    kernel = libfw.Kernel(backend="memory")
+    append(kernel, "-j DROP")
+    assert kernel.table()["INPUT"].rules() == ["-P INPUT ACCEPT", "-A INPUT -j DROP"]
+    assert libfw.Kernel(backend="memory").table()["INPUT"].rules() == ["-P INPUT ACCEPT"]
+
+
+def test_the_variable_decides_for_those_who_do_not(monkeypatch):
+    monkeypatch.setenv("LIBFW_BACKEND", "nft")
+    assert (libfw.Kernel().backend, libfw.Kernel().reason) == ("nft", "LIBFW_BACKEND says so")
+    assert libfw.Kernel(backend="legacy").backend == "legacy"
+    monkeypatch.setenv("LIBFW_BACKEND", "neither")
+    with pytest.raises(libfw.InvalidValueError, match="LIBFW_BACKEND"):
+        libfw.Kernel().backend
+
+
+def test_nft_is_found_where_the_rules_are(nft):
+    append(nft, "-p tcp --dport 22 -j ACCEPT")
+    found = libfw.Kernel()
+    assert (found.backend, found.reason) == ("nft", "its table filter of IPv4 has rules")
+    assert found.table()["INPUT"].rules() == ["-P INPUT ACCEPT", "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT"]
+    assert libfw.save(kernel=nft) == libfw.save(kernel=found)
+    text = libfw.save(kernel=nft)
+    nft.table().flush()
+    libfw.restore(text, kernel=nft)
+    assert len(nft.table()["INPUT"]) == 1
+
+
+def test_what_nft_writes_is_listed_by_iptables_nft(nft):
+    append(nft, "-p tcp -m multiport --dports 80,443 -m comment --comment web -j ACCEPT")
+    try:
+        done = subprocess.run(["iptables-nft", "-S", "INPUT"], capture_output=True, text=True, check=True)
+    except FileNotFoundError:
+        pytest.skip("iptables-nft is not installed")
+    assert done.stdout.splitlines() == nft.table()["INPUT"].rules()
+
+
+def test_rules_in_both_are_an_error_unless_the_host_decides(nft):
+    legacy = libfw.Kernel(backend="legacy")
+    append(nft, "-j ACCEPT")
+    try:
+        append(legacy, "-j DROP")
+    except libfw.BackendAbsentError as error:
+        pytest.skip(str(error))
+    assert [len(kernel.table()["INPUT"]) for kernel in (nft, legacy)] == [1, 1]
+    found = libfw.Kernel()
+    assert found.reason.startswith("both backends have rules")
+    if found.reason.startswith("both backends have rules: legacy in table filter of IPv4"):
+        with pytest.raises(libfw.AmbiguousBackendError, match="LIBFW_BACKEND=legacy or nft"):
+            append(found, "-j DROP")
+        assert len(nft.table()["INPUT"]) == 1
+    else:
+        append(found, "-j DROP")
