@@ -15,11 +15,12 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use libfw::iptables;
 use names::{Called, Program};
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
-    let Some((called, rest)) = Called::find(&words) else {
+    let Some((mut called, rest)) = Called::find(&words) else {
         let usage = "usage: fw iptables|ip6tables|iptables-save|iptables-restore|ip6tables-save|ip6tables-restore ARGS";
         let option = words.get(1).map(|word| word.as_bytes());
         match option {
@@ -37,10 +38,16 @@ fn main() -> ExitCode {
         return ExitCode::from(111);
     }
     let args = rest.iter().cloned().map(OsString::into_vec).collect();
+    let kernel = match called.kernel() {
+        Ok(kernel) => kernel,
+        Err(error) => {
+            return ExitCode::from(report(iptables::message(&error, &called.name, called.version())));
+        }
+    };
     let status = match called.program {
-        Program::Tables => tables::run(&called, args),
-        Program::Save => save::run(&called, args),
-        Program::Restore => restore::run(&called, args),
+        Program::Tables => tables::run(&called, &kernel, args),
+        Program::Save => save::run(&called, &kernel, args),
+        Program::Restore => restore::run(&called, kernel, args),
     };
     ExitCode::from(status)
 }

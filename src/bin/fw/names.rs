@@ -3,9 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use libfw::{Family, Kernel, LockPolicy};
+use libfw::{BackendKind, Error, Family, Kernel, LockPolicy};
 
 /// What a command does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,13 +13,6 @@ pub(crate) enum Program {
     Tables,
     Save,
     Restore,
-}
-
-/// The interface of the kernel that a name is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BackendKind {
-    Legacy,
-    Nft,
 }
 
 /// The names that may stand in the place of a command's: the command is their first argument.
@@ -32,7 +24,7 @@ const MULTI: [(&str, Option<BackendKind>); 2] =
 pub(crate) struct Called {
     pub(crate) program: Program,
     pub(crate) family: Family,
-    /// The backend that the name is for, where it says so.
+    /// The backend that the name is for, where it says so, and once it was looked for the one that was found.
     pub(crate) backend: Option<BackendKind>,
     /// The name in messages and save files: `iptables-save` for `iptables-legacy-save` and `save4` too.
     pub(crate) name: String,
@@ -45,7 +37,8 @@ impl Called {
     pub(crate) fn version(&self) -> &'static str {
         match self.backend {
             Some(BackendKind::Nft) => "v1.8.11 (nf_tables)",
-            _ => "v1.8.11 (legacy)",
+            Some(_) => "v1.8.11 (legacy)",
+            None => "v1.8.11",
         }
     }
 
@@ -55,15 +48,17 @@ impl Called {
         version.strip_suffix(" (legacy)").unwrap_or(version)
     }
 
-    /// The tables that the name is for, under the lock file that iptables would use.
-    pub(crate) fn kernel(&self, wait: Option<Duration>) -> Kernel {
+    /// The tables that the name is for, under the lock file that iptables would use. Where it does not say in which backend,
+    /// that is looked for.
+    pub(crate) fn kernel(&mut self) -> Result<Kernel, Error> {
+        let kernel = match self.backend {
+            Some(backend) => Kernel::new().using(backend),
+            None => Kernel::new(),
+        };
+        self.backend = Some(kernel.detection()?.backend);
         let path = std::env::var_os("XTABLES_LOCKFILE").filter(|path| !path.is_empty());
         let path = path.map_or_else(|| LockPolicy::PATH.into(), PathBuf::from);
-        let kernel = match self.backend {
-            Some(BackendKind::Nft) => Kernel::nft(),
-            _ => Kernel::new(),
-        };
-        kernel.with_policy(LockPolicy { path: Some(path), wait })
+        Ok(kernel.with_policy(LockPolicy { path: Some(path), wait: None }))
     }
 
     /// Where to find help.

@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::time::Duration;
 
 use libfw::iptables::{self, RestoreOptions};
+use libfw::{Kernel, LockPolicy};
 
 use crate::names::Called;
 use crate::options::{Flag, Flags};
@@ -24,7 +25,7 @@ static FLAGS: &[Flag] = &[
     Flag { short: b'T', long: "table", argument: true },
 ];
 
-pub(crate) fn run(called: &Called, args: Vec<Vec<u8>>) -> u8 {
+pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
     let (name, version) = (&*called.name, called.version());
     let mut options = RestoreOptions::default();
     let mut wait = Some(Duration::ZERO);
@@ -78,10 +79,11 @@ pub(crate) fn run(called: &Called, args: Vec<Vec<u8>>) -> u8 {
             return 1;
         }
     };
+    let policy = LockPolicy { wait, ..kernel.policy().clone() };
+    let kernel = kernel.with_policy(policy);
     let mut out = io::stdout().lock();
     let mut warn = |warning: &str| eprintln!("{warning}");
-    let restored =
-        iptables::restore(&called.kernel(wait), called.family, &mut input, &options, &mut out, &mut warn);
+    let restored = iptables::restore(&kernel, called.family, &mut input, &options, &mut out, &mut warn);
     let _ = out.flush();
     match restored {
         Ok(()) => 0,

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 
 use libfw::iptables;
-use libfw::{ErrorKind, Family};
+use libfw::{ErrorKind, Family, Kernel};
 
 use crate::names::Called;
 use crate::options::{Flag, Flags};
@@ -24,7 +24,7 @@ static FLAGS: &[Flag] = &[
     Flag { short: b'h', long: "help", argument: false },
 ];
 
-pub(crate) fn run(called: &Called, args: Vec<Vec<u8>>) -> u8 {
+pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
     let (name, version) = (&*called.name, called.version());
     let mut counters = false;
     let mut only = None;
@@ -70,7 +70,6 @@ pub(crate) fn run(called: &Called, args: Vec<Vec<u8>>) -> u8 {
         Some(name) => (vec![name], true),
         None => tables(called.family),
     };
-    let kernel = called.kernel(None);
     for table in &names {
         let table = match kernel.open(called.family, table) {
             Ok(table) => table,

@@ -1,19 +1,18 @@
 //! `iptables` and `ip6tables`.
 
 use std::io::{self, Write};
-use std::time::Duration;
 
+use libfw::Kernel;
 use libfw::iptables::{self, Outcome};
 
 use crate::names::Called;
 use crate::{help, report};
 
-pub(crate) fn run(called: &Called, args: Vec<Vec<u8>>) -> u8 {
+pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
     let (name, version) = (&*called.name, called.version());
     let mut out = io::stdout().lock();
     let mut warn = |warning: &str| eprintln!("{warning}");
-    let outcome =
-        iptables::run(&called.kernel(Some(Duration::ZERO)), called.family, args, &mut out, &mut warn);
+    let outcome = iptables::run(kernel, called.family, args, &mut out, &mut warn);
     let _ = out.flush();
     match outcome {
         Ok(Outcome::Help(extensions)) => {
