@@ -18,7 +18,7 @@ pub use mechanism::descriptor::{
     Extension, ExtensionKind, Families, Limits, MatchType, Revision, TargetType, Typed,
 };
 pub(crate) use mechanism::engine::{Given, OptionText, collect, first_bad_value, read_given};
-pub use mechanism::options::{Example, Form, Kind, Opt};
+pub use mechanism::options::{Example, Form, Kind, Opt, ValueName, ValueNames};
 pub(crate) use mechanism::print::List;
 
 /// What a file of an extension needs.
@@ -31,7 +31,7 @@ pub(crate) mod prelude {
         Codec, Extension, Families, Limits, Needs, Payload, Place, Revision, fits, needs_revision, read_raw,
     };
     pub(crate) use super::mechanism::field::{Input, Value, shown};
-    pub(crate) use super::mechanism::options::{Form, Kind, Options, options};
+    pub(crate) use super::mechanism::options::{Form, Kind, Options, ValueName, ValueNames, options};
     pub(crate) use super::mechanism::print::{List, Printer, Sink, Style, bang, show};
     #[cfg(test)]
     pub(crate) use super::tests::{check, check_family, check_ipv4, check_revisions};

@@ -1,6 +1,7 @@
 //! What exists because of iptables: its commands, its listings, its save and restore streams.
 
 mod command;
+mod help;
 mod list;
 mod restore;
 mod rule;
@@ -9,6 +10,7 @@ mod time;
 mod words;
 
 pub use command::{Outcome, run};
+pub use help::help;
 pub use list::{ListStyle, list_chain};
 pub use restore::{RestoreOptions, restore};
 pub use rule::parse_rule;

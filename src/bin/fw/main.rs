@@ -2,7 +2,6 @@
 //!
 //! Call it as `fw iptables ARGS`, or through a link named `iptables`, `ip6tables-save` and so on.
 
-mod help;
 mod names;
 mod options;
 mod restore;

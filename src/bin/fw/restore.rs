@@ -97,14 +97,16 @@ fn seconds(text: &[u8]) -> Option<Option<Duration>> {
     Some(u64::try_from(number).ok().map(Duration::from_secs))
 }
 
-const HELP: &str = "Usage: NAME [-c] [-v] [-V] [-t] [-h] [-n] [-w secs] [-T table] [-M command] [file]
-\t[ --counters ]
-\t[ --verbose ]
-\t[ --version ]
-\t[ --test ]
-\t[ --help ]
-\t[ --noflush ]
-\t[ --wait=<seconds> ]
-\t[ --table=<TABLE> ]
-\t[ --modprobe=<command> ]
+/// Programs look for `wait` in it.
+const HELP: &str =
+    "Usage: NAME [-c] [-v] [-V] [-t] [-h] [-n] [-w secs] [-W usecs] [-T table] [-M command] [file]
+\t   [ --counters ]
+\t   [ --verbose ]
+\t   [ --version]
+\t   [ --test ]
+\t   [ --help ]
+\t   [ --noflush ]
+\t   [ --wait=<seconds>
+\t   [ --table=<TABLE> ]
+\t   [ --modprobe=<command> ]
 ";

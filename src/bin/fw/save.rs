@@ -21,7 +21,6 @@ static FLAGS: &[Flag] = &[
     Flag { short: b'M', long: "modprobe", argument: true },
     Flag { short: b'f', long: "file", argument: true },
     Flag { short: b'V', long: "version", argument: false },
-    Flag { short: b'h', long: "help", argument: false },
 ];
 
 pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
@@ -38,10 +37,6 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
             Ok(Some((b'f', path))) => file = Some(crate::path(path)),
             Ok(Some((b'V', _))) => {
                 println!("{name} {version}");
-                return 0;
-            }
-            Ok(Some((b'h', _))) => {
-                println!("Usage: {name} [-c] [-t TABLE] [-f FILE]");
                 return 0;
             }
             Ok(Some(_)) => {}

@@ -6,7 +6,7 @@ use libfw::Kernel;
 use libfw::iptables::{self, Outcome};
 
 use crate::names::Called;
-use crate::{help, report};
+use crate::report;
 
 pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
     let (name, version) = (&*called.name, called.version());
@@ -16,7 +16,7 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
     let _ = out.flush();
     match outcome {
         Ok(Outcome::Help(extensions)) => {
-            let _ = out.write_all(help::text(called, &extensions).as_bytes());
+            let _ = out.write_all(iptables::help(called.family, name, version, &extensions).as_bytes());
             0
         }
         Ok(Outcome::Version) => {

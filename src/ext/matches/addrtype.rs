@@ -59,6 +59,10 @@ flags! {
 impl Value for AddrType {
     const KIND: Kind = Kind { choices: AddrType::NAMES, ..Kind::new(Form::List, "TYPE[,...]") };
 
+    fn named(_: Family) -> ValueNames {
+        ValueNames::below("Valid types:", AddrType::NAMES.iter().map(|name| ValueName::new(name)))
+    }
+
     fn parse(input: &Input<'_>) -> Result<AddrType, BadValue> {
         read_names(input.text(), |name, rest| {
             by_beginning(AddrType::NAMES, name).map(|index| AddrType::BITS[index]).ok_or_else(|| {
@@ -96,7 +100,9 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Addrtype>("addrtype").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::matching::<Addrtype>("addrtype")
+    .heading("Address type match options:")
+    .limits(Limits::NONE.checked());
 
 impl Codec for Addrtype {
     const REVISIONS: &'static [Revision] =

@@ -33,7 +33,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Ecn>("ecn").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension =
+    Extension::matching::<Ecn>("ecn").heading("ECN match options:").limits(Limits::NONE.checked());
 
 impl Codec for Ecn {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_ecn_info>(0)];

@@ -2,7 +2,7 @@
 
 use crate::ext::prelude::*;
 use crate::ext::values::icmp::{code, kind};
-use crate::ext::values::{IcmpName, IcmpType, list_icmp, print_icmp, read_icmp};
+use crate::ext::values::{IcmpName, IcmpType, list_icmp, named_icmp, print_icmp, read_icmp};
 
 const IPT_ICMP_INV: u8 = 0x01;
 
@@ -79,6 +79,10 @@ invertible!(IcmpType => Icmp4Type, u8 => Icmp4Type);
 
 impl Value for Icmp4Type {
     const KIND: Kind = Kind::text("NAME|TYPE[/CODE]");
+
+    fn named(_: Family) -> ValueNames {
+        named_icmp("Valid ICMP Types:", NAMES)
+    }
 
     fn parse(input: &Input<'_>) -> Result<Icmp4Type, BadValue> {
         read_icmp(input, NAMES, "ICMP").map(Icmp4Type)

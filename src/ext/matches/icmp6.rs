@@ -2,7 +2,7 @@
 
 use crate::ext::prelude::*;
 use crate::ext::values::icmp::{code, kind};
-use crate::ext::values::{IcmpName, IcmpType, list_icmp, print_icmp, read_icmp};
+use crate::ext::values::{IcmpName, IcmpType, list_icmp, named_icmp, print_icmp, read_icmp};
 
 const IP6T_ICMP_INV: u8 = 0x01;
 
@@ -71,6 +71,10 @@ invertible!(IcmpType => Icmp6Type, u8 => Icmp6Type);
 impl Value for Icmp6Type {
     const KIND: Kind = Kind::text("NAME|TYPE[/CODE]");
 
+    fn named(_: Family) -> ValueNames {
+        named_icmp("Valid ICMPv6 Types:", NAMES)
+    }
+
     fn parse(input: &Input<'_>) -> Result<Icmp6Type, BadValue> {
         if input.text().contains(&b':') {
             return Err(BadValue::IcmpRange);
@@ -96,6 +100,7 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Icmp6>("icmp6")
+    .heading("icmpv6 match options:")
     .aliases(&["icmpv6", "ipv6-icmp"])
     .families(Families::Ipv6)
     .limits(Limits::NONE.protocols(&[Protocol::ICMPV6]));

@@ -29,8 +29,9 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Ipcomp>("ipcomp").limits(Limits::NONE.protocols(&[Protocol::IPCOMP]));
+pub(crate) static EXT: Extension = Extension::matching::<Ipcomp>("ipcomp")
+    .heading("comp match options:")
+    .limits(Limits::NONE.protocols(&[Protocol::IPCOMP]));
 
 impl Codec for Ipcomp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_ipcomp>(0)];

@@ -97,7 +97,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Ipvs>("ipvs");
+pub(crate) static EXT: Extension = Extension::matching::<Ipvs>("ipvs").heading("IPVS match options:");
 
 impl Ipvs {
     /// Whether an option is there that implies `--ipvs`.

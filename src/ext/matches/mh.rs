@@ -70,6 +70,12 @@ fn read_type(text: &[u8]) -> Result<u8, BadValue> {
 impl Value for MhTypes {
     const KIND: Kind = Kind::text("TYPE[:TYPE]");
 
+    fn named(_: Family) -> ValueNames {
+        let names = NAMES.into_iter();
+        let names = names.map(|(long, short)| ValueName { others: vec![short], ..ValueName::new(long) });
+        ValueNames::below("Valid MH types:", names)
+    }
+
     fn parse(input: &Input<'_>) -> Result<MhTypes, BadValue> {
         let text = input.text();
         let Some(colon) = text.iter().position(|byte| *byte == b':') else {

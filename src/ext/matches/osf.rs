@@ -83,6 +83,7 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Osf>("osf")
+    .heading("OS fingerprint match options:")
     .families(Families::Ipv4)
     .limits(Limits::NONE.hooks(HookMask::INCOMING).protocols(&[Protocol::TCP]));
 

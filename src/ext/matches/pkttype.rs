@@ -29,6 +29,10 @@ choice! {
 impl Value for PacketType {
     const KIND: Kind = Kind { choices: PacketType::NAMES, ..Kind::text("TYPE") };
 
+    fn named(_: Family) -> ValueNames {
+        ValueNames::below("Valid packet types:", PacketType::NAMES.iter().map(|name| ValueName::new(name)))
+    }
+
     fn parse(input: &Input<'_>) -> Result<PacketType, BadValue> {
         match input.text().to_ascii_lowercase().as_slice() {
             b"host" => Some(PacketType::Unicast),

@@ -215,7 +215,11 @@ options! {
         /// The security parameter index of the element.
         [!] spi: Spi => "--spi" { repeats: true, group: Some("elements") };
         /// The protocol of the element: AH, ESP or IPComp.
-        [!] proto: Protocol => "--proto" { repeats: true, group: Some("elements") };
+        [!] proto: Protocol => "--proto" {
+            repeats: true,
+            group: Some("elements"),
+            named: |_| ValueNames::inline(["ah", "esp", "ipcomp"]),
+        };
         /// The mode of the element.
         [!] mode: PolicyMode => "--mode" {
             repeats: true, group: Some("elements"), misread: Some("policy match: invalid mode \"{}\"")

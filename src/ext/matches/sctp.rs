@@ -189,6 +189,11 @@ impl Value for SctpChunks {
     const KIND: Kind = Kind { choices: ChunkMatch::NAMES, ..Kind::text("any|all|only CHUNK[:FLAGS][,...]") };
     const WORDS: u8 = 2;
 
+    fn named(_: Family) -> ValueNames {
+        let chunks = CHUNKS.into_iter().map(|(name, ..)| name);
+        ValueNames::inline(ChunkMatch::NAMES.iter().copied().chain(chunks).chain(["ALL", "NONE"]))
+    }
+
     fn parse(input: &Input<'_>) -> Result<SctpChunks, BadValue> {
         let [how, words] = input.words;
         let how = ChunkMatch::by_name(&how.to_ascii_lowercase()).ok_or(BadValue::ChunkMatch)?;

@@ -185,7 +185,11 @@ options! {
         /// The bytes to look for.
         [!] string: Pattern => "--string" { excludes: &["hex-string"], binary: true };
         /// How to search: `bm` (Boyer-Moore) or `kmp` (Knuth-Morris-Pratt).
-        algo: SearchAlgorithm => "--algo" { required: true, bare: true };
+        algo: SearchAlgorithm => "--algo" {
+            required: true,
+            bare: true,
+            named: |_| ValueNames::inline(["bm", "kmp"]),
+        };
         /// The offset from which to look, in bytes from the beginning of the IP header.
         from: u16 = 0 => "--from";
         /// The offset at which to stop looking: a match ends before it.

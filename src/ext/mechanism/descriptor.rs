@@ -191,6 +191,8 @@ pub struct Extension {
     pub options: &'static [Opt],
     /// Where the kernel accepts it.
     pub limits: Limits,
+    /// The line above its options in the help of iptables, where it is not the usual one.
+    pub(crate) heading: Option<&'static str>,
     /// The options one of which must be given.
     pub(crate) needs: Option<Needs>,
     pub(crate) code: Code,
@@ -289,6 +291,7 @@ impl Extension {
             revisions: T::REVISIONS,
             options: T::OPTIONS,
             limits: Limits::NONE,
+            heading: None,
             needs: T::NEEDS,
             code: Code {
                 build: engine::build::<T>,
@@ -318,6 +321,12 @@ impl Extension {
 
     pub(crate) const fn limits(mut self, limits: Limits) -> Extension {
         self.limits = limits;
+        self
+    }
+
+    /// The line above its options in the help of iptables, which programs look for.
+    pub(crate) const fn heading(mut self, heading: &'static str) -> Extension {
+        self.heading = Some(heading);
         self
     }
 

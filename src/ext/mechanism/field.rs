@@ -1,11 +1,11 @@
 //! How the fields of a typed value are read from options and shown as options.
 
 use super::context::Cx;
-use super::options::{Form, Kind, Opt};
+use super::options::{Form, Kind, Opt, ValueNames};
 use super::print::{Printer, Sink};
-use crate::Inv;
 use crate::error::{BadValue, Warning};
 use crate::types::fmt::number;
+use crate::{Family, Inv};
 
 /// The text of an option's value and all that is known about it.
 pub struct Input<'a> {
@@ -52,6 +52,7 @@ pub struct Shape {
     pub(crate) negatable: bool,
     pub(crate) max: u64,
     pub(crate) exact: bool,
+    pub(crate) named: fn(Family) -> ValueNames,
 }
 
 /// The value of an option.
@@ -64,6 +65,11 @@ pub trait Value: Clone + PartialEq {
     /// Whether each value is printed as a text that stands for no other one and, if it can be written to a rule at all,
     /// is read back. What other values print is read again before it is believed.
     const EXACT: bool = false;
+
+    /// The names that it may have.
+    fn named(_: Family) -> ValueNames {
+        ValueNames::inline(Self::KIND.choices.iter().copied())
+    }
 
     /// Reads the value. The error need not name the option: the caller does.
     fn parse(input: &Input<'_>) -> Result<Self, BadValue>;
@@ -95,7 +101,12 @@ pub trait Field: Clone + PartialEq {
 }
 
 pub(crate) const fn shape<T: Value>(negatable: bool) -> Shape {
-    Shape { kind: T::KIND, words: T::WORDS, negatable, max: T::MAX, exact: T::EXACT }
+    Shape { kind: T::KIND, words: T::WORDS, negatable, max: T::MAX, exact: T::EXACT, named: T::named }
+}
+
+/// A flag has no value and so no names for one.
+fn nameless(_: Family) -> ValueNames {
+    ValueNames::default()
 }
 
 /// A value that is always there.
@@ -161,7 +172,8 @@ impl<T: Value> Field for Option<Inv<T>> {
 /// A flag that is there or not.
 impl Field for bool {
     type Argument = bool;
-    const SHAPE: Shape = Shape { kind: Kind::FLAG, words: 0, negatable: false, max: 0, exact: true };
+    const SHAPE: Shape =
+        Shape { kind: Kind::FLAG, words: 0, negatable: false, max: 0, exact: true, named: nameless };
 
     fn argument(_: bool, _: &Input<'_>) -> Result<bool, BadValue> {
         Ok(true)
@@ -181,7 +193,8 @@ impl Field for bool {
 /// A flag that may be inverted: `Some(false)` is the flag behind a `!`.
 impl Field for Option<bool> {
     type Argument = bool;
-    const SHAPE: Shape = Shape { kind: Kind::FLAG, words: 0, negatable: true, max: 0, exact: true };
+    const SHAPE: Shape =
+        Shape { kind: Kind::FLAG, words: 0, negatable: true, max: 0, exact: true, named: nameless };
 
     fn argument(inverted: bool, _: &Input<'_>) -> Result<bool, BadValue> {
         Ok(!inverted)

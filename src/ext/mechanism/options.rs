@@ -42,6 +42,46 @@ impl Kind {
     }
 }
 
+/// A name that the value of an option may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ValueName {
+    /// The name.
+    pub name: &'static str,
+    /// Other names for the same.
+    pub others: Vec<&'static str>,
+    /// Whether it stands for a part of what the last name that is no part stands for: a code of an ICMP type.
+    pub part: bool,
+}
+
+impl ValueName {
+    pub(crate) fn new(name: &'static str) -> ValueName {
+        ValueName { name, others: Vec::new(), part: false }
+    }
+}
+
+/// The names that the value of an option may have, in the order in which they are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ValueNames {
+    /// The line above them in the help of iptables, where programs look for one.
+    pub heading: Option<&'static str>,
+    /// The names; none where the value is not one of a list.
+    pub names: Vec<ValueName>,
+}
+
+impl ValueNames {
+    /// Names that stand in one line, with the option.
+    pub(crate) fn inline(names: impl IntoIterator<Item = &'static str>) -> ValueNames {
+        ValueNames { heading: None, names: names.into_iter().map(ValueName::new).collect() }
+    }
+
+    /// Names below a heading.
+    pub(crate) fn below(heading: &'static str, names: impl IntoIterator<Item = ValueName>) -> ValueNames {
+        ValueNames { heading: Some(heading), names: names.into_iter().collect() }
+    }
+}
+
 /// An option of an extension.
 ///
 /// The fields are what the parser works from; nothing is declared a second time for C, Python or the documentation.
@@ -104,6 +144,8 @@ pub struct Opt {
     /// The words of iptables when its value is none of its names, which stands in place of the `{}`, where they are not the
     /// usual ones.
     pub(crate) misread: Option<&'static str>,
+    /// The names its value may have.
+    pub(crate) named: fn(crate::Family) -> ValueNames,
 }
 
 /// An option without its dashes.
@@ -142,6 +184,7 @@ impl Opt {
             once: None,
             not_inverted: None,
             misread: None,
+            named: shape.named,
         }
     }
 
@@ -164,6 +207,12 @@ impl Opt {
     #[must_use]
     pub fn text(&self) -> String {
         text(self.description)
+    }
+
+    /// The names that its value may have in a family.
+    #[must_use]
+    pub fn values(&self, family: crate::Family) -> ValueNames {
+        (self.named)(family)
     }
 
     /// The name in the messages of iptables.

@@ -50,6 +50,10 @@ impl From<u8> for LogLevel {
 impl Value for LogLevel {
     const KIND: Kind = Kind::text("LEVEL");
 
+    fn named(_: Family) -> ValueNames {
+        ValueNames::inline(LogLevel::WORDS.into_iter().map(|(name, _)| name))
+    }
+
     fn parse(input: &Input<'_>) -> Result<LogLevel, BadValue> {
         let named = LogLevel::WORDS.iter().find(|(name, _)| name.as_bytes() == input.text());
         let level = named.map(|(_, level)| u64::from(*level)).or_else(|| number(input.text()));

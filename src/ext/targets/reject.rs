@@ -71,6 +71,14 @@ fn kinds(family: Family) -> Kinds {
 impl Value for RejectWith {
     const KIND: Kind = Kind::text("TYPE");
 
+    fn named(family: Family) -> ValueNames {
+        let names = kinds(family).iter().map(|(_, name, other, _)| {
+            let others = Some(*other).filter(|other| other != name).into_iter().collect();
+            ValueName { others, ..ValueName::new(name) }
+        });
+        ValueNames::below("Valid reject types:", names)
+    }
+
     fn parse(input: &Input<'_>) -> Result<RejectWith, BadValue> {
         let text = input.text();
         let begins =

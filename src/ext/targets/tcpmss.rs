@@ -34,8 +34,9 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::target::<Tcpmss>("TCPMSS").limits(Limits::NONE.protocols(&[Protocol::TCP]).checked());
+pub(crate) static EXT: Extension = Extension::target::<Tcpmss>("TCPMSS")
+    .heading("TCPMSS target mutually-exclusive options:")
+    .limits(Limits::NONE.protocols(&[Protocol::TCP]).checked());
 
 impl Codec for Tcpmss {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_tcpmss_info>(0)];

@@ -176,6 +176,10 @@ invertible!(u8 => TosMask, (u8, u8) => TosMask);
 impl Value for TosMask {
     const KIND: Kind = Kind::text("VALUE[/MASK]|NAME");
 
+    fn named(_: Family) -> ValueNames {
+        ValueNames::inline(TosMask::NAMES.into_iter().map(|(name, _)| name))
+    }
+
     fn parse(input: &Input<'_>) -> Result<TosMask, BadValue> {
         let byte =
             |text| leading_number(text).and_then(|(number, rest)| Some((u8::try_from(number).ok()?, rest)));

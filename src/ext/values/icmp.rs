@@ -82,6 +82,18 @@ pub(crate) fn read_icmp(
     }
 }
 
+/// The names for help: another name for the same stands with the first, a code below its type.
+pub(crate) fn named_icmp(heading: &'static str, names: &[IcmpName]) -> ValueNames {
+    let mut named = ValueNames::below(heading, []);
+    for (at, (name, icmp)) in names.iter().enumerate() {
+        match named.names.last_mut() {
+            Some(last) if at > 0 && names[at - 1].1 == *icmp => last.others.push(name),
+            _ => named.names.push(ValueName { part: icmp.has_code(), ..ValueName::new(name) }),
+        }
+    }
+    named
+}
+
 /// Prints numbers, and `any` where the protocol has it.
 pub(crate) fn print_icmp(out: &mut Printer<'_>, icmp: IcmpType, has_any: bool) {
     if has_any && icmp == IcmpType::ANY {

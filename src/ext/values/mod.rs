@@ -23,7 +23,7 @@ pub use clock::{DayTime, Moment, Monthdays, Weekdays};
 pub use dscp::{Dscp, DscpClass, EcnCodepoint, TosMask};
 pub(crate) use hops::{HopChange, HopTest};
 pub use icmp::IcmpType;
-pub(crate) use icmp::{IcmpName, list_icmp, print_icmp, read_icmp};
+pub(crate) use icmp::{IcmpName, list_icmp, named_icmp, print_icmp, read_icmp};
 pub use ip6_options::{Ip6Option, Ip6Options};
 pub(crate) use ip6_options::{ip6t_opts, list_options, options_from_raw, options_to_raw};
 pub use mac::MacAddr;

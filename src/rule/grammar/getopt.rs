@@ -100,10 +100,35 @@ pub(crate) struct CoreOpt {
     pub(crate) core: Core,
     /// The option itself if only some commands take it.
     pub(crate) set: CoreSet,
+    /// What may follow, for people; of a command in each of its forms.
+    pub(crate) takes: &'static [&'static str],
+    /// What it does; empty for another spelling of the option above it.
+    pub(crate) about: &'static str,
+}
+
+impl CoreOpt {
+    const fn says(mut self, takes: &'static [&'static str], about: &'static str) -> CoreOpt {
+        self.takes = takes;
+        self.about = about;
+        self
+    }
+
+    /// Whether `!` may stand before it.
+    pub(crate) const fn is_negatable(&self) -> bool {
+        matches!(
+            self.core,
+            Core::Source
+                | Core::Destination
+                | Core::Protocol
+                | Core::InInterface
+                | Core::OutInterface
+                | Core::Fragments
+        )
+    }
 }
 
 const fn opt(long: &'static str, short: u8, argument: Argument, core: Core) -> CoreOpt {
-    CoreOpt { long, short, argument, core, set: CoreSet::of(core) }
+    CoreOpt { long, short, argument, core, set: CoreSet::of(core), takes: &[], about: "" }
 }
 
 const fn command(long: &'static str, short: u8, argument: Argument, command: Command) -> CoreOpt {
@@ -114,43 +139,72 @@ const fn command(long: &'static str, short: u8, argument: Argument, command: Com
 pub(crate) static OPTIONS: &[CoreOpt] = {
     use Argument::{None, Optional, Required};
     &[
-        opt("source", b's', Required, Core::Source),
+        opt("source", b's', Required, Core::Source)
+            .says(&["ADDRESS[/MASK][,...]"], "where packets come from"),
         opt("src", b's', Required, Core::Source),
-        opt("destination", b'd', Required, Core::Destination),
+        opt("destination", b'd', Required, Core::Destination)
+            .says(&["ADDRESS[/MASK][,...]"], "where packets go to"),
         opt("dst", b'd', Required, Core::Destination),
-        opt("protocol", b'p', Required, Core::Protocol),
-        opt("in-interface", b'i', Required, Core::InInterface),
-        opt("out-interface", b'o', Required, Core::OutInterface),
-        opt("match", b'm', Required, Core::Match),
-        opt("jump", b'j', Required, Core::Jump),
-        opt("goto", b'g', Required, Core::Goto),
-        command("append", b'A', Required, Command::Append),
-        command("delete", b'D', Required, Command::Delete),
-        command("check", b'C', Required, Command::Check),
-        command("insert", b'I', Required, Command::Insert),
-        command("replace", b'R', Required, Command::Replace),
-        command("list", b'L', Optional, Command::List),
-        command("list-rules", b'S', Optional, Command::ListRules),
-        command("flush", b'F', Optional, Command::Flush),
-        command("zero", b'Z', Optional, Command::Zero),
-        command("new-chain", b'N', Required, Command::NewChain),
-        command("delete-chain", b'X', Optional, Command::DeleteChain),
-        command("rename-chain", b'E', Required, Command::RenameChain),
-        command("policy", b'P', Required, Command::Policy),
-        opt("table", b't', Required, Core::Table),
-        opt("fragments", b'f', None, Core::Fragments),
-        opt("set-counters", b'c', Required, Core::Counters),
-        opt("numeric", b'n', None, Core::Numeric),
-        opt("verbose", b'v', None, Core::Verbose),
-        opt("exact", b'x', None, Core::Exact),
-        opt("line-numbers", NO_LETTER, None, Core::LineNumbers),
-        opt("wait", b'w', Optional, Core::Wait),
-        opt("wait-interval", b'W', Required, Core::WaitInterval),
-        opt("modprobe", b'M', Required, Core::Modprobe),
-        opt("ipv4", b'4', None, Core::Ipv4),
-        opt("ipv6", b'6', None, Core::Ipv6),
-        opt("help", b'h', Optional, Core::Help),
-        opt("version", b'V', None, Core::Version),
+        opt("protocol", b'p', Required, Core::Protocol)
+            .says(&["PROTOCOL"], "by number or name, such as `tcp'; brings its match along"),
+        opt("in-interface", b'i', Required, Core::InInterface)
+            .says(&["NAME[+]"], "the interface packets come in by; + stands for any ending"),
+        opt("out-interface", b'o', Required, Core::OutInterface)
+            .says(&["NAME[+]"], "the interface packets go out by; + stands for any ending"),
+        opt("match", b'm', Required, Core::Match)
+            .says(&["MATCH"], "a match, whose options follow; -m MATCH -h lists them"),
+        opt("jump", b'j', Required, Core::Jump)
+            .says(&["TARGET"], "ACCEPT, DROP, RETURN, a chain, or a target whose options follow"),
+        opt("goto", b'g', Required, Core::Goto)
+            .says(&["CHAIN"], "a chain that returns to where this one would"),
+        command("append", b'A', Required, Command::Append)
+            .says(&["chain rule-specification"], "add the rule to the end of the chain"),
+        command("delete", b'D', Required, Command::Delete).says(
+            &["chain rule-specification", "chain rulenum"],
+            "delete the first rule that is the same, or by number",
+        ),
+        command("check", b'C', Required, Command::Check)
+            .says(&["chain rule-specification"], "tell by the exit status whether the chain has the rule"),
+        command("insert", b'I', Required, Command::Insert)
+            .says(&["chain [rulenum] rule-specification"], "add the rule at a place, by default the first"),
+        command("replace", b'R', Required, Command::Replace)
+            .says(&["chain rulenum rule-specification"], "put the rule in the place of another"),
+        command("list", b'L', Optional, Command::List).says(&["[chain [rulenum]]"], "list rules for people"),
+        command("list-rules", b'S', Optional, Command::ListRules)
+            .says(&["[chain [rulenum]]"], "list rules as the options that make them"),
+        command("flush", b'F', Optional, Command::Flush)
+            .says(&["[chain]"], "delete all rules of the chain or of all chains"),
+        command("zero", b'Z', Optional, Command::Zero).says(&["[chain [rulenum]]"], "set counters to zero"),
+        command("new-chain", b'N', Required, Command::NewChain).says(&["chain"], "make a chain"),
+        command("delete-chain", b'X', Optional, Command::DeleteChain)
+            .says(&["[chain]"], "delete the chain, or all that can be"),
+        command("rename-chain", b'E', Required, Command::RenameChain)
+            .says(&["old-chain-name new-chain-name"], "give the chain another name"),
+        command("policy", b'P', Required, Command::Policy)
+            .says(&["chain target"], "what a built-in chain does at its end: ACCEPT or DROP"),
+        opt("table", b't', Required, Core::Table)
+            .says(&["TABLE"], "filter, nat, mangle, raw or security; `filter' by default"),
+        opt("fragments", b'f', None, Core::Fragments).says(&[], "second and further fragments only"),
+        opt("set-counters", b'c', Required, Core::Counters)
+            .says(&["PACKETS BYTES"], "the counters that the rule or policy begins with"),
+        opt("numeric", b'n', None, Core::Numeric).says(&[], "list addresses and ports as numbers"),
+        opt("verbose", b'v', None, Core::Verbose)
+            .says(&[], "list counters and interfaces too; tell what is done"),
+        opt("exact", b'x', None, Core::Exact).says(&[], "list counters in full"),
+        opt("line-numbers", NO_LETTER, None, Core::LineNumbers).says(&[], "list the numbers of rules"),
+        opt("wait", b'w', Optional, Core::Wait)
+            .says(&["[SECONDS]"], "wait for the xtables lock, for ever unless it says how long"),
+        opt("wait-interval", b'W', Required, Core::WaitInterval)
+            .says(&["MICROSECONDS"], "ignored: the lock is waited for in line"),
+        opt("modprobe", b'M', Required, Core::Modprobe)
+            .says(&["COMMAND"], "ignored: the kernel loads what it needs"),
+        opt("ipv4", b'4', None, Core::Ipv4)
+            .says(&[], "an error in ip6tables; ip6tables-restore skips the line"),
+        opt("ipv6", b'6', None, Core::Ipv6)
+            .says(&[], "an error in iptables; iptables-restore skips the line"),
+        opt("help", b'h', Optional, Core::Help)
+            .says(&[], "this text, with the options of the matches and targets before it"),
+        opt("version", b'V', None, Core::Version).says(&[], "the version"),
     ]
 };
 

@@ -7,7 +7,7 @@ use crate::error::{BadLine, Mistake, Warning};
 use crate::ext::values::protocol;
 use crate::ext::{Extension, ExtensionKind, index};
 use crate::rule::grammar::args::{OPAQUE, Span};
-use crate::rule::grammar::getopt::{self, Argument, Command, Core, CoreOpt, CoreSet};
+use crate::rule::grammar::getopt::{self, Argument, Command, Core, CoreOpt};
 use crate::rule::grammar::similar;
 use crate::rule::{names, unknown};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
@@ -42,9 +42,8 @@ impl Scan<'_> {
             Argument::Required => self.argument(inline, shown)?,
             _ => inline.unwrap_or_default(),
         };
-        let restricted = opt.set;
-        if !restricted.is_empty() || opt.core == Core::Verbose {
-            self.once(opt.core, restricted)?;
+        if !opt.set.is_empty() || opt.core == Core::Verbose {
+            self.once(opt)?;
         }
         let text = self.args.slice(value);
         let inverted = std::mem::take(&mut self.invert);
@@ -128,23 +127,14 @@ impl Scan<'_> {
     }
 
     /// Refuses an option that was given already, or that has no opposite.
-    fn once(&mut self, core: Core, restricted: CoreSet) -> Result<()> {
-        if self.parsed.seen.has(restricted) {
-            let option = getopt::name(core);
+    fn once(&mut self, opt: &CoreOpt) -> Result<()> {
+        if self.parsed.seen.has(opt.set) {
+            let option = getopt::name(opt.core);
             return Err(Error::from(BadLine::Twice { option }).at_option(option));
         }
-        self.parsed.seen = self.parsed.seen.and(restricted);
-        let invertible = matches!(
-            core,
-            Core::Source
-                | Core::Destination
-                | Core::Protocol
-                | Core::InInterface
-                | Core::OutInterface
-                | Core::Fragments
-        );
-        if self.invert && !invertible {
-            let option = getopt::name(core);
+        self.parsed.seen = self.parsed.seen.and(opt.set);
+        if self.invert && !opt.is_negatable() {
+            let option = getopt::name(opt.core);
             return Err(Error::from(BadLine::Inverted { option }).at_option(option));
         }
         Ok(())
