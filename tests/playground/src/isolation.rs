@@ -1,5 +1,6 @@
 //! Leaving the namespaces of the machine.
 
+use std::ffi::CStr;
 use std::io;
 
 use nix::errno::Errno;
@@ -17,25 +18,35 @@ use libc::{
 ///
 /// `/run` becomes an empty directory, so that the xtables lock is private too.
 pub(crate) fn enter() -> io::Result<()> {
-    let private = CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS;
-    match unshare(private) {
-        Err(Errno::EPERM) => {
-            let maps = [("uid_map", format!("0 {} 1", getuid())), ("gid_map", format!("0 {} 1", getgid()))];
-            unshare(private | CloneFlags::CLONE_NEWUSER)?;
-            std::fs::write("/proc/self/setgroups", "deny")?;
-            maps.iter().try_for_each(|(file, map)| std::fs::write(format!("/proc/self/{file}"), map))?;
-        }
-        done => done?,
-    }
-    // Whatever is mounted from here on stays here.
-    mount(NOTHING, c"/", NOTHING, MsFlags::MS_REC | MsFlags::MS_PRIVATE, NOTHING)?;
-    cover("/run")
+    entering()()
 }
 
-const NOTHING: Option<&std::ffi::CStr> = None;
+/// [`enter`], to be called later, and without an allocation: between the fork and the start of a program too.
+pub(crate) fn entering() -> impl Fn() -> io::Result<()> + Send + Sync {
+    let maps = [
+        ("/proc/self/setgroups", "deny".to_owned()),
+        ("/proc/self/uid_map", format!("0 {} 1", getuid())),
+        ("/proc/self/gid_map", format!("0 {} 1", getgid())),
+    ];
+    move || {
+        let private = CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS;
+        match unshare(private) {
+            Err(Errno::EPERM) => {
+                unshare(private | CloneFlags::CLONE_NEWUSER)?;
+                maps.iter().try_for_each(|(file, map)| std::fs::write(file, map))?;
+            }
+            done => done?,
+        }
+        // Whatever is mounted from here on stays here.
+        mount(NOTHING, c"/", NOTHING, MsFlags::MS_REC | MsFlags::MS_PRIVATE, NOTHING)?;
+        cover(c"/run")
+    }
+}
+
+const NOTHING: Option<&CStr> = None;
 
 /// Makes a directory an empty one. The process must have a mount namespace of its own.
-pub(crate) fn cover(directory: &str) -> io::Result<()> {
+pub(crate) fn cover(directory: &CStr) -> io::Result<()> {
     Ok(mount(Some(c"tmpfs"), directory, Some(c"tmpfs"), MsFlags::empty(), NOTHING)?)
 }
 

@@ -63,6 +63,20 @@ impl Playground {
         Playground::new()
     }
 
+    /// Fails, so that the test is skipped, unless the process is root outside of its namespaces too: there are things that
+    /// a kernel lets no other root do.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::Unsupported`] for the root of a user namespace.
+    pub fn as_root(&self) -> io::Result<()> {
+        let map = std::fs::read_to_string("/proc/self/uid_map")?;
+        if map.split_ascii_whitespace().eq(["0", "0", "4294967295"]) {
+            return Ok(());
+        }
+        Err(io::Error::new(io::ErrorKind::Unsupported, "only root itself may do this"))
+    }
+
     /// A namespace with nothing but its loopback interface.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -16,8 +17,9 @@ const INSIDE: &str = "LIBFW_PLAYGROUND";
 /// Which backend libfw uses there is not left to the machine: it is the one that the variable `LIBFW_TEST_BACKEND` names, or
 /// the legacy tables.
 ///
-/// The test program starts itself again for this one test, because only a process with a single thread may change its user
-/// namespace. So call this first in a test function, with a closure that has the rest.
+/// The test program starts itself again for this one test, in namespaces that are made before it has threads: only a process
+/// with a single thread may change its user namespace. So call this first in a test function, with a closure that has the
+/// rest.
 ///
 /// An error of the kind [`io::ErrorKind::Unsupported`] says that the kernel lacks something: the test is skipped.
 ///
@@ -26,10 +28,7 @@ const INSIDE: &str = "LIBFW_PLAYGROUND";
 /// When the body does, or returns another error.
 pub fn test<F: FnOnce(&Playground) -> io::Result<()>>(body: F) {
     if std::env::var_os(INSIDE).is_some() {
-        if let Err(error) = isolate() {
-            return skip(&format!("no private namespaces: {error}"));
-        }
-        return match Playground::new().and_then(|playground| body(&playground)) {
+        return match own_etc().and_then(|()| Playground::new()).and_then(|playground| body(&playground)) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::Unsupported => skip(&error.to_string()),
             Err(error) => panic!("{error}"),
@@ -37,13 +36,21 @@ pub fn test<F: FnOnce(&Playground) -> io::Result<()>>(body: F) {
     }
     let name = name_of::<F>();
     let program = std::env::current_exe().expect("the path of the test program");
-    let output = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args([name, "--exact", "--include-ignored", "--nocapture", "--test-threads=1"])
         .env(INSIDE, name)
         .env("PATH", search_path())
-        .env("LIBFW_BACKEND", backend())
-        .output()
-        .expect("the test program runs");
+        .env("LIBFW_BACKEND", backend());
+    #[allow(unsafe_code, reason = "what runs before the start of a program")]
+    // SAFETY: nothing is allocated and no lock is taken in the child of the fork.
+    unsafe {
+        command.pre_exec(isolation::entering());
+    }
+    let output = match command.output() {
+        Err(error) => return skip(&format!("no private namespaces: {error}")),
+        Ok(output) => output,
+    };
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "in private namespaces, {name} failed:\n{said}");
     assert!(said.contains("1 passed"), "{name} did not run:\n{said}");
@@ -83,12 +90,11 @@ pub fn skip(reason: &str) {
     }
 }
 
-/// Private namespaces, and an `/etc` that is the same on every machine.
-fn isolate() -> io::Result<()> {
-    isolation::enter()?;
+/// An `/etc` that is the same on every machine.
+fn own_etc() -> io::Result<()> {
     // Without it, the libraries of programs that were installed somewhere else are not found.
     let libraries = std::fs::read("/etc/ld.so.cache");
-    isolation::cover("/etc")?;
+    isolation::cover(c"/etc")?;
     if let Ok(libraries) = libraries {
         std::fs::write("/etc/ld.so.cache", libraries)?;
     }
