@@ -22,10 +22,11 @@ mod table;
 mod types;
 
 pub use error::{Error, ErrorKind, Result};
-pub use ext::{matches, targets};
+pub use ext::{Datum, matches, targets};
 pub use kernel::{Kernel, MemoryKernel};
 pub use rule::{
-    Match, MatchRef, OptionValue, Rule, RuleBuilder, RuleRef, Setting, Target, TargetRef, Verdict,
+    Match, MatchRef, OptionDatum, OptionValue, Rule, RuleBuilder, RuleRef, Setting, Target, TargetRef,
+    Verdict,
 };
 pub use table::backend::{Lock, LockPolicy};
 pub use table::{Chain, ChainMut, IntoRule, Report, Table, Word};

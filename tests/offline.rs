@@ -15,7 +15,7 @@ use libfw::backend::{Blobs, HEADROOM, Host, Info, Legacy, SetInfo};
 use libfw::ext::ExtensionKind;
 use libfw::iptables::{ListStyle, RestoreOptions, list_chain, restore, save};
 use libfw::{
-    Counters, Family, Kernel, Match, MatchRef, MemoryKernel, OptionValue, Result, Rule, Table, Target,
+    Counters, Datum, Family, Kernel, Match, MatchRef, MemoryKernel, OptionValue, Result, Rule, Table, Target,
 };
 use libfw_playground::without_network;
 
@@ -53,7 +53,8 @@ fn what_is_printed_is_read_back() {
                 // An error is fine here; a panic is not.
                 let Ok(rule) = Rule::parse(family, quoted(&words)) else { continue };
                 good += 1;
-                if let Err(failure) = read_back(&rule).and_then(|()| by_options(&rule)) {
+                let named = || by_options(&rule, false).and_then(|()| by_options(&rule, true));
+                if let Err(failure) = read_back(&rule).and_then(|()| named()) {
                     failures.push(format!("{family} {words:?}\n    {failure}"));
                 }
             }
@@ -97,10 +98,10 @@ fn quoted(words: &[String]) -> String {
     words.iter().map(quote).collect::<Vec<_>>().join(" ")
 }
 
-/// The rule, with its matches and target made again from their options by name.
-fn by_options(rule: &Rule) -> std::result::Result<(), String> {
+/// The rule, with its matches and target made again from their options by name, which are given as texts or as values.
+fn by_options(rule: &Rule, typed: bool) -> std::result::Result<(), String> {
     let view = rule.view();
-    let shown = |error| format!("by its options: {error}");
+    let shown = |error| format!("by its {}: {error}", if typed { "values" } else { "options" });
     let mut builder =
         Rule::builder().protocol(view.protocol()).source(view.source()).destination(view.destination());
     builder = builder.input(view.input()).output(view.output());
@@ -108,16 +109,21 @@ fn by_options(rule: &Rule) -> std::result::Result<(), String> {
         builder = builder.fragment(fragment);
     }
     for part in view.matches() {
-        let (name, options) = named_options(&part);
-        let options = options.iter().map(|option| (option.name, option.inverted, option.value.as_slice()));
-        builder = builder.matching(Match::from_options(&name, options).map_err(shown)?);
+        let name = String::from_utf8_lossy(part.name()).into_owned();
+        let again = match typed {
+            true => Match::from_values(&name, values(&part)),
+            false => Match::from_options(&name, options(&part).iter().map(named)),
+        };
+        builder = builder.matching(again.map_err(shown)?);
     }
     let target = match view.target() {
         libfw::TargetRef::Extension(part) => {
-            let (name, options) = named_options(&part);
-            let options =
-                options.iter().map(|option| (option.name, option.inverted, option.value.as_slice()));
-            Some(Target::from_options(&name, options).map_err(shown)?)
+            let name = String::from_utf8_lossy(part.name()).into_owned();
+            let again = match typed {
+                true => Target::from_values(&name, values(&part)),
+                false => Target::from_options(&name, options(&part).iter().map(named)),
+            };
+            Some(again.map_err(shown)?)
         }
         libfw::TargetRef::Verdict(verdict) => Some(verdict.into()),
         libfw::TargetRef::Jump(chain) => Some(Target::jump(chain)),
@@ -130,8 +136,16 @@ fn by_options(rule: &Rule) -> std::result::Result<(), String> {
     same(rule, &builder.build(rule.family()).map_err(shown)?)
 }
 
-fn named_options(part: &MatchRef<'_>) -> (String, Vec<OptionValue>) {
-    (String::from_utf8_lossy(part.name()).into_owned(), part.options().unwrap())
+fn options(part: &MatchRef<'_>) -> Vec<OptionValue> {
+    part.options().unwrap()
+}
+
+fn named(option: &OptionValue) -> (&str, bool, &[u8]) {
+    (option.name, option.inverted, option.value.as_slice())
+}
+
+fn values(part: &MatchRef<'_>) -> impl Iterator<Item = (&'static str, bool, Datum)> {
+    part.values().unwrap().into_iter().map(|option| (option.opt.name, option.inverted, option.value))
 }
 
 #[test]

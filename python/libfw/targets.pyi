@@ -718,10 +718,10 @@ class Rateest(Known, Target):
         """``--rateest-name TEXT``: The name of the estimator, which comes into being with the first rule that names it."""
     @property
     def rateest_interval(self) -> builtins.str | None:
-        """``--rateest-interval TIME``: The time between two samples, from 250 ms to 8 s; the kernel doubles 250 ms until it is enough."""
+        """``--rateest-interval TIME[s|ms|us]``: The time between two samples, from 250 ms to 8 s; the kernel doubles 250 ms until it is enough."""
     @property
     def rateest_ewmalog(self) -> builtins.str | None:
-        """``--rateest-ewmalog TIME``: The time over which samples are averaged; the kernel keeps a power of two of the interval."""
+        """``--rateest-ewmalog TIME[s|ms|us]``: The time over which samples are averaged; the kernel keeps a power of two of the interval."""
 
 @final
 class Redirect(Known, Target):

@@ -13,11 +13,14 @@ pub mod values;
 
 pub(crate) use mechanism::context::{Cx, NameList, Names, Offline, System, Warnings, context};
 pub use mechanism::context::{Host, SetInfo};
+pub use mechanism::datum::Datum;
 pub(crate) use mechanism::descriptor::{ErasedValue, NORMALIZED_MAX, Place};
 pub use mechanism::descriptor::{
     Extension, ExtensionKind, Families, Limits, MatchType, Revision, TargetType, Typed,
 };
-pub(crate) use mechanism::engine::{Given, OptionText, collect, first_bad_value, read_given};
+pub(crate) use mechanism::engine::{
+    Given, OptionText, collect, first_bad_value, read_given, values as read_values,
+};
 pub use mechanism::options::{Example, Form, Kind, Opt, ValueName, ValueNames};
 pub(crate) use mechanism::print::List;
 
@@ -27,6 +30,7 @@ pub(crate) mod prelude {
 
     pub(crate) use super::flag;
     pub(crate) use super::mechanism::context::{Cx, Names};
+    pub(crate) use super::mechanism::datum::{Datum, Printed};
     pub(crate) use super::mechanism::descriptor::{
         Codec, Extension, Families, Limits, Needs, Payload, Place, Revision, fits, needs_revision, read_raw,
     };

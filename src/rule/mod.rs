@@ -16,7 +16,7 @@ pub(crate) use compare::{same, same_extension, write_key};
 pub(crate) use convert::convert;
 pub use parts::{Match, Target, Verdict};
 pub(crate) use parts::{too_large, unknown};
-pub use view::{MatchRef, OptionValue, RuleRef, TargetRef};
+pub use view::{MatchRef, OptionDatum, OptionValue, RuleRef, TargetRef};
 
 use crate::blob::{self, Entry, put_at, put_counters, verdict_at};
 use crate::ext::{NameList, System};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::blob::{self, push_extension, push_standard};
 use crate::error::Mistake;
 use crate::ext::{
-    Cx, ErasedValue, Extension, ExtensionKind, Given, MatchType, TargetType, index, read_given,
+    Cx, Datum, ErasedValue, Extension, ExtensionKind, Given, MatchType, TargetType, index, read_given,
 };
 use crate::rule::{ChainName, names};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
@@ -101,13 +101,28 @@ impl Part {
         name: &str,
         options: impl IntoIterator<Item = (&'a str, bool, &'a [u8])>,
     ) -> Result<Part> {
-        let extension = Family::ALL
-            .into_iter()
-            .find_map(|family| index::find(kind, name.as_bytes(), family))
-            .ok_or_else(|| unknown(kind, name, None))?;
+        let extension = by_name(kind, name)?;
         let given = options
             .into_iter()
             .map(|(name, inverted, value)| Given { name: name.into(), inverted, value: value.to_vec() })
+            .collect();
+        Ok(Part::Value(read_given(extension, given)?))
+    }
+
+    /// An extension with the values of options by name.
+    fn from_values<'a>(
+        kind: ExtensionKind,
+        name: &str,
+        values: impl IntoIterator<Item = (&'a str, bool, Datum)>,
+    ) -> Result<Part> {
+        let extension = by_name(kind, name)?;
+        let given = values
+            .into_iter()
+            .map(|(name, inverted, value)| {
+                // What has no such option says so when the options are read.
+                let value = extension.option(name).map(|opt| value.to_text(opt)).unwrap_or_default();
+                Given { name: name.into(), inverted, value }
+            })
             .collect();
         Ok(Part::Value(read_given(extension, given)?))
     }
@@ -143,6 +158,12 @@ impl Part {
             }
         }
     }
+}
+
+/// The extension of that name in either family.
+fn by_name(kind: ExtensionKind, name: &str) -> Result<&'static Extension> {
+    let known = Family::ALL.into_iter().find_map(|family| index::find(kind, name.as_bytes(), family));
+    known.ok_or_else(|| unknown(kind, name, None))
 }
 
 /// The error for a name that is no extension; `similar` is one that was perhaps meant, or the same of another family.
@@ -185,6 +206,27 @@ impl Match {
         options: impl IntoIterator<Item = (&'a str, bool, &'a [u8])>,
     ) -> Result<Match> {
         Part::from_options(ExtensionKind::Match, name, options).map(Match)
+    }
+
+    /// The match of that name with the values of options by name: whether each is inverted, and the value.
+    ///
+    /// ```
+    /// use libfw::{Datum, Family, Match, Rule};
+    ///
+    /// let mark = Datum::Masked { value: 0x10, mask: 0xff };
+    /// let rule = Rule::builder().matching(Match::from_values("mark", [("mark", true, mark)])?);
+    /// assert_eq!(rule.build(Family::Ipv4)?.to_string(), "-m mark ! --mark 0x10/0xff");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`from_options`](Match::from_options).
+    pub fn from_values<'a>(
+        name: &str,
+        values: impl IntoIterator<Item = (&'a str, bool, Datum)>,
+    ) -> Result<Match> {
+        Part::from_values(ExtensionKind::Match, name, values).map(Match)
     }
 
     /// A match that libfw need not know: its name, revision and data as the kernel has them.
@@ -247,6 +289,21 @@ impl Target {
             return Ok(verdict.into());
         }
         Part::from_options(ExtensionKind::Target, name, options).map(|part| Target(Kind::Part(part)))
+    }
+
+    /// The target of that name with the values of options by name; see [`Match::from_values`].
+    ///
+    /// # Errors
+    ///
+    /// As for matches.
+    pub fn from_values<'a>(
+        name: &str,
+        values: impl IntoIterator<Item = (&'a str, bool, Datum)>,
+    ) -> Result<Target> {
+        if let Some(verdict) = Verdict::from_name(name.as_bytes()) {
+            return Ok(verdict.into());
+        }
+        Part::from_values(ExtensionKind::Target, name, values).map(|part| Target(Kind::Part(part)))
     }
 
     /// A target that libfw need not know; see [`Match::opaque`].

@@ -9,7 +9,9 @@ use super::{Verdict, same, same_extension, write_key};
 use crate::Result;
 use crate::blob::{self, Core, Entry, ExtBytes};
 use crate::ext::context;
-use crate::ext::{Cx, Extension, ExtensionKind, NameList, Names, System, Typed, collect};
+use crate::ext::{
+    Cx, Datum, Extension, ExtensionKind, NameList, Names, Opt, System, Typed, collect, read_values,
+};
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 
 /// A view of a rule: reads its fields from the kernel's bytes when asked.
@@ -229,6 +231,18 @@ pub struct OptionValue {
     pub value: Vec<u8>,
 }
 
+/// An option that a match or target has.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct OptionDatum {
+    /// The option, which knows its names and what its values look like.
+    pub opt: &'static Opt,
+    /// Whether it is inverted.
+    pub inverted: bool,
+    /// Its value.
+    pub value: Datum,
+}
+
 impl<'a> MatchRef<'a> {
     fn new(kind: ExtensionKind, bytes: ExtBytes<'a>, rule: RuleRef<'a>) -> MatchRef<'a> {
         let extension = shown_extension(kind, rule.family(), bytes.name, bytes.revision, bytes.data);
@@ -299,6 +313,17 @@ impl<'a> MatchRef<'a> {
             .into_iter()
             .map(|(opt, inverted, value)| OptionValue { name: opt.name, field: opt.field, inverted, value })
             .collect())
+    }
+
+    /// The same options with their values in kinds that every language has.
+    ///
+    /// # Errors
+    ///
+    /// As for [`options`](MatchRef::options).
+    pub fn values(&self) -> Result<Vec<OptionDatum>> {
+        let Some(extension) = self.extension else { return Ok(Vec::new()) };
+        let values = read_values(extension, self.bytes.data, &self.cx())?;
+        Ok(values.into_iter().map(|(opt, inverted, value)| OptionDatum { opt, inverted, value }).collect())
     }
 
     pub(crate) fn cx(&self) -> Cx<'a> {

@@ -110,6 +110,10 @@ impl Value for CountRange {
     fn print(&self, out: &mut Printer<'_>) {
         out.text(self.to_string());
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some((self.min..=self.max).into())
+    }
 }
 
 options! {

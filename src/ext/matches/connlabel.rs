@@ -62,6 +62,10 @@ impl Value for ConnLabel {
         }
         out.text(quote);
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(self.0.into())
+    }
 }
 
 options! {

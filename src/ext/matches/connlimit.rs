@@ -82,6 +82,13 @@ impl Value for Netmask {
     fn print(&self, out: &mut Printer<'_>) {
         out.text(self.to_string());
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(match self {
+            Netmask::Prefix(length) => (*length).into(),
+            Netmask::Mask(mask) => (*mask).into(),
+        })
+    }
 }
 
 options! {

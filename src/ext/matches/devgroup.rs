@@ -51,6 +51,10 @@ impl Value for GroupMask {
     fn print(&self, out: &mut Printer<'_>) {
         print_named(out, self.0, &names::DEVICE_GROUPS);
     }
+
+    fn datum(&self, cx: &Cx<'_>) -> Option<Datum> {
+        self.0.datum(cx)
+    }
 }
 
 options! {

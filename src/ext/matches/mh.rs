@@ -97,6 +97,10 @@ impl Value for MhTypes {
             print_type(out, self.max);
         }
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Range { min: self.min.into(), max: self.max.into() })
+    }
 }
 
 fn print_type(out: &mut Printer<'_>, kind: u8) {

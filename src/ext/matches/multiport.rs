@@ -153,6 +153,14 @@ impl Value for PortSet {
             }
         }
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        let part = |part: PortPart| match part.last {
+            None => part.first.into(),
+            Some(last) => (part.first..=last).into(),
+        };
+        Some(Datum::List(self.parts().map(part).collect()))
+    }
 }
 
 /// The protocol whose ports they are.

@@ -85,6 +85,10 @@ macro_rules! id_range {
             fn print(&self, out: &mut Printer<'_>) {
                 print_ids(out, self.min, self.max, $name_of);
             }
+
+            fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+                Some(Datum::Range { min: self.min.into(), max: self.max.into() })
+            }
         }
     };
 }

@@ -133,6 +133,10 @@ impl Value for Spi {
     fn print(&self, out: &mut Printer<'_>) {
         out.hex(self.0, 0);
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(self.0.into())
+    }
 }
 
 /// One element of a policy.
@@ -449,7 +453,8 @@ impl PolicyElement {
         for (opt, address) in [(opt(4), self.tunnel_dst), (opt(5), self.tunnel_src)] {
             if let Some(Inv { inverted, value }) = address {
                 // Listings have no names for these.
-                sink.option(opt, inverted, &|out| Value::print(&value, &mut out.plain()));
+                let print = |out: &mut Printer<'_>| Value::print(&value, &mut out.plain());
+                sink.value(opt, inverted, &Printed { datum: Datum::Network(value), print });
             }
         }
     }

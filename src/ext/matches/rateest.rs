@@ -131,6 +131,10 @@ impl Value for PacketRate {
             out.decimal(rate);
         }
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        self.0.map(Datum::from)
+    }
 }
 
 const FIRST: Option<&str> = Some("rateest: can't specify --rateest1 twice");

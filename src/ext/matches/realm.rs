@@ -47,6 +47,10 @@ impl Value for RealmMask {
     fn print(&self, out: &mut Printer<'_>) {
         print_named(out, self.0, &names::REALMS);
     }
+
+    fn datum(&self, cx: &Cx<'_>) -> Option<Datum> {
+        self.0.datum(cx)
+    }
 }
 
 options! {

@@ -67,6 +67,10 @@ impl Value for RouteAddrs {
             print_addr(out.out, (*address).into());
         }
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::List(self.0.iter().map(|address| Datum::from(*address)).collect()))
+    }
 }
 
 options! {

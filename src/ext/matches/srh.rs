@@ -78,6 +78,10 @@ impl Value for Segment {
             None => print_addr(out.out, self.0.mask()),
         }
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Network(self.0))
+    }
 }
 
 options! {

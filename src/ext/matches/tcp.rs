@@ -104,6 +104,11 @@ impl Value for TcpFlagsTest {
             out.untold();
         }
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        let names = |flags: TcpFlags| Datum::Names(flags.names().collect());
+        Some(Datum::List(vec![names(self.mask), names(self.set)]))
+    }
 }
 
 /// The number of a TCP option, 1 to 255.

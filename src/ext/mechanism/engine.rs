@@ -1,6 +1,7 @@
 //! The one parser of extension options, and the functions that make a descriptor work for a type.
 
 use super::context::Cx;
+use super::datum::{Datum, Shown};
 use super::descriptor::Extension;
 use super::descriptor::{Codec, ErasedValue, Payload, Place};
 use super::field::Input;
@@ -395,6 +396,38 @@ pub(crate) fn collect(extension: &'static Extension, bytes: &[u8], cx: &Cx<'_>) 
     let mut sink = Collect { cx, defaults: true, options: Vec::new() };
     (extension.code.visit)(bytes, cx, &mut sink)?;
     Ok(sink.options)
+}
+
+/// Options, whether each is inverted, and its value.
+pub(crate) type Values = Vec<(&'static Opt, bool, Datum)>;
+
+/// Notes the values of options.
+struct CollectValues<'a> {
+    cx: &'a Cx<'a>,
+    values: Values,
+}
+
+impl Sink for CollectValues<'_> {
+    fn wants_defaults(&self) -> bool {
+        true
+    }
+
+    fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>)) {
+        let mut text = Vec::new();
+        print(&mut Printer { out: &mut text, style: Style::Value, bare: true, cx: self.cx });
+        self.values.push((opt, inverted, Datum::of_text(opt.kind, text)));
+    }
+
+    fn value(&mut self, opt: &'static Opt, inverted: bool, value: &dyn Shown) {
+        self.values.push((opt, inverted, value.datum(self.cx)));
+    }
+}
+
+/// The values of a payload by name, defaults included.
+pub(crate) fn values(extension: &'static Extension, bytes: &[u8], cx: &Cx<'_>) -> Result<Values> {
+    let mut sink = CollectValues { cx, values: Vec::new() };
+    (extension.code.visit)(bytes, cx, &mut sink)?;
+    Ok(sink.values)
 }
 
 /// The options that a value has to begin with.

@@ -1,6 +1,7 @@
 //! How the fields of a typed value are read from options and shown as options.
 
 use super::context::Cx;
+use super::datum::Datum;
 use super::options::{Form, Kind, Opt, ValueNames};
 use super::print::{Printer, Sink};
 use crate::error::{BadValue, Warning};
@@ -76,6 +77,11 @@ pub trait Value: Clone + PartialEq {
 
     /// Prints the value so that [`parse`](Value::parse) reads it back.
     fn print(&self, out: &mut Printer<'_>);
+
+    /// The value in a kind that every language has, unless its text says as much.
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        None
+    }
 }
 
 /// A field of a typed value.
@@ -124,7 +130,7 @@ impl<T: Value> Field for T {
 
     fn show(&self, opt: &'static Opt, default: Option<&T>, sink: &mut dyn Sink) {
         if default != Some(self) || opt.always || sink.wants_defaults() {
-            sink.option(opt, false, &|out| self.print(out));
+            sink.value(opt, false, self);
         }
     }
 }
@@ -144,7 +150,7 @@ impl<T: Value> Field for Option<T> {
 
     fn show(&self, opt: &'static Opt, _: Option<&Option<T>>, sink: &mut dyn Sink) {
         if let Some(value) = self {
-            sink.option(opt, false, &|out| value.print(out));
+            sink.value(opt, false, value);
         }
     }
 }
@@ -164,7 +170,7 @@ impl<T: Value> Field for Option<Inv<T>> {
 
     fn show(&self, opt: &'static Opt, _: Option<&Option<Inv<T>>>, sink: &mut dyn Sink) {
         if let Some(inv) = self {
-            sink.option(opt, inv.inverted, &|out| inv.value.print(out));
+            sink.value(opt, inv.inverted, &inv.value);
         }
     }
 }
@@ -224,6 +230,10 @@ macro_rules! integers {
 
             fn print(&self, out: &mut Printer<'_>) {
                 out.decimal(u64::from(*self));
+            }
+
+            fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+                Some((*self).into())
             }
         }
     )*};

@@ -1,6 +1,7 @@
 //! What every extension stands on: descriptors, the table of options, reading, printing and the rules between options.
 
 pub(crate) mod context;
+pub(crate) mod datum;
 pub(crate) mod descriptor;
 pub(crate) mod engine;
 pub(crate) mod field;

@@ -1,6 +1,7 @@
 //! The two texts of a rule: options that can be read back, and the listing for people.
 
 use super::context::Cx;
+use super::datum::Shown;
 use super::descriptor::Codec;
 use super::field::Value;
 use super::options::{Opt, Options};
@@ -100,6 +101,11 @@ pub trait Sink {
 
     /// Takes an option; `print` prints its value.
     fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>));
+
+    /// Takes an option whose value is of one type.
+    fn value(&mut self, opt: &'static Opt, inverted: bool, value: &dyn Shown) {
+        self.option(opt, inverted, &|out| value.print(out));
+    }
 }
 
 /// Writes options as `-S` and save files show them, each with a space before it, and notes which they are.

@@ -128,6 +128,13 @@ impl Value for Zone {
             Zone::Mark => out.text("mark"),
         }
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        match self {
+            Zone::Id(id) => Some((*id).into()),
+            Zone::Mark => None,
+        }
+    }
 }
 
 options! {

@@ -45,7 +45,8 @@ impl Codec for Dnpt {
         // The length is shown even if it is that of a single address.
         for (opt, prefix) in Self::OPTIONS.iter().zip([self.src_pfx, self.dst_pfx]) {
             if let Some(prefix) = prefix {
-                sink.option(opt, false, &|out| prefix.print(out.out));
+                let print = |out: &mut Printer<'_>| prefix.print(out.out);
+                sink.value(opt, false, &Printed { datum: Datum::Network(prefix), print });
             }
         }
     }

@@ -42,6 +42,10 @@ impl Value for Bit {
     fn print(&self, out: &mut Printer<'_>) {
         out.decimal(self.0);
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Number(self.0.into()))
+    }
 }
 
 options! {

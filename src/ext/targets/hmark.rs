@@ -81,6 +81,10 @@ impl Value for AddrBits {
             None => self.0.print(out),
         }
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(self.length().map_or(Datum::Address(self.0), Datum::from))
+    }
 }
 
 /// Declares a number that is printed in hexadecimal, with at least so many digits.
@@ -106,6 +110,10 @@ macro_rules! hex_number {
 
             fn print(&self, out: &mut Printer<'_>) {
                 out.hex(self.0, $width);
+            }
+
+            fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+                Some(self.0.into())
             }
         }
     };

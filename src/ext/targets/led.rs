@@ -1,5 +1,7 @@
 //! `LED`: lights a lamp. `linux/netfilter/xt_LED.h`.
 
+use std::time::Duration;
+
 use crate::ext::prelude::*;
 use crate::types::Str;
 use crate::types::fmt::number;
@@ -63,6 +65,13 @@ impl Value for LedDelay {
         match self {
             LedDelay::Milliseconds(milliseconds) => out.decimal(*milliseconds),
             LedDelay::Infinite => out.text("inf"),
+        }
+    }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        match self {
+            LedDelay::Milliseconds(time) => Some(Datum::Duration(Duration::from_millis((*time).into()))),
+            LedDelay::Infinite => None,
         }
     }
 }

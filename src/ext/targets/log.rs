@@ -66,6 +66,10 @@ impl Value for LogLevel {
     fn print(&self, out: &mut Printer<'_>) {
         out.decimal(self.0);
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(self.0.into())
+    }
 }
 
 options! {

@@ -63,11 +63,13 @@ pub(super) fn set_mark(value: MarkMask) -> MarkMask {
 
 /// Shows `--set-xmark`, always with its mask.
 pub(super) fn show_xmark(MarkMask { value, mask }: MarkMask, opt: &'static Opt, sink: &mut dyn Sink) {
-    sink.option(opt, false, &|out| {
+    let datum = Datum::Masked { value: value.into(), mask: mask.into() };
+    let print = |out: &mut Printer<'_>| {
         out.hex(value, 0);
         out.text("/");
         out.hex(mask, 0);
-    });
+    };
+    sink.value(opt, false, &Printed { datum, print });
 }
 
 /// Prints in a listing what the bits are set to, in the simplest terms.

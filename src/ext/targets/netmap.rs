@@ -59,7 +59,8 @@ impl Codec for Netmap {
     fn save(&self, sink: &mut dyn Sink) {
         if let Some(to) = self.to {
             // The mask is shown even if it is that of a single address.
-            sink.option(&Self::OPTIONS[0], false, &|out| to.print(out.out));
+            let print = |out: &mut Printer<'_>| to.print(out.out);
+            sink.value(&Self::OPTIONS[0], false, &Printed { datum: Datum::Network(to), print });
         }
     }
 

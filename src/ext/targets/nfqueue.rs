@@ -78,6 +78,10 @@ impl Value for QueueRange {
         out.text(":");
         out.decimal(self.last);
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Range { min: self.first.into(), max: self.last.into() })
+    }
 }
 
 options! {

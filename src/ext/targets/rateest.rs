@@ -49,7 +49,7 @@ impl EstimatorTime {
 }
 
 impl Value for EstimatorTime {
-    const KIND: Kind = Kind::text("TIME");
+    const KIND: Kind = Kind::text("TIME[s|ms|us]");
 
     fn parse(input: &Input<'_>) -> Result<EstimatorTime, BadValue> {
         EstimatorTime::read(input.text()).ok_or(BadValue::EstimatorTime)
@@ -62,6 +62,10 @@ impl Value for EstimatorTime {
             ..1_000_000 => format!("{:.1}ms", seconds * 1e3),
             _ => format!("{seconds:.1}s"),
         });
+    }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Duration(self.0))
     }
 }
 

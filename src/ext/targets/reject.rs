@@ -93,6 +93,10 @@ impl Value for RejectWith {
         let name = kinds(out.cx.family).iter().find(|(kind, ..)| kind == self).map(|(_, name, ..)| *name);
         out.text(name.unwrap_or_default());
     }
+
+    fn datum(&self, cx: &Cx<'_>) -> Option<Datum> {
+        kinds(cx.family).iter().find(|(kind, ..)| kind == self).map(|(_, name, ..)| Datum::Name(name))
+    }
 }
 
 options! {

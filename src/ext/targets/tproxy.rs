@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::mark::show_xmark;
 use crate::ext::prelude::*;
 use crate::ext::values::MarkMask;
 use crate::types::Port;
@@ -101,18 +102,13 @@ impl Codec for Tproxy {
 
     /// The mark always with its mask.
     fn save(&self, sink: &mut dyn Sink) {
-        let MarkMask { value, mask } = self.mark;
         if let Some(port) = self.on_port {
-            sink.option(&Self::OPTIONS[0], false, &|out| port.print(out));
+            sink.value(&Self::OPTIONS[0], false, &port);
         }
         if let Some(addr) = self.on_ip {
-            sink.option(&Self::OPTIONS[1], false, &|out| addr.print(out));
+            sink.value(&Self::OPTIONS[1], false, &addr);
         }
-        sink.option(&Self::OPTIONS[2], false, &|out| {
-            out.hex(value, 0);
-            out.text("/");
-            out.hex(mask, 0);
-        });
+        show_xmark(self.mark, &Self::OPTIONS[2], sink);
     }
 
     fn list(&self, out: &mut List<'_>) {

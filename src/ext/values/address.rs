@@ -62,6 +62,10 @@ impl Value for IpAddr {
     fn print(&self, out: &mut Printer<'_>) {
         print_addr(out.out, *self);
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Address(*self))
+    }
 }
 
 impl Value for AddrMask {
@@ -86,6 +90,10 @@ impl Value for AddrMask {
         }
         print_addr(out.out, self.addr());
         print_mask(out.out, *self);
+    }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Network(*self))
     }
 }
 
@@ -140,6 +148,10 @@ impl Value for Protocol {
             None => out.decimal(self.0),
         }
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Number(self.0.into()))
+    }
 }
 
 /// A protocol that is printed as a number.
@@ -169,6 +181,10 @@ impl Value for ProtocolNumber {
 
     fn print(&self, out: &mut Printer<'_>) {
         out.decimal(self.0.0);
+    }
+
+    fn datum(&self, cx: &Cx<'_>) -> Option<Datum> {
+        self.0.datum(cx)
     }
 }
 

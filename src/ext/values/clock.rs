@@ -113,6 +113,10 @@ impl Value for Moment {
     fn print(&self, out: &mut Printer<'_>) {
         out.text(self.show('T').to_string());
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Moment(*self))
+    }
 }
 
 /// A time of the day, in seconds since midnight; written `hh:mm[:ss]`.
@@ -169,6 +173,10 @@ impl Value for DayTime {
 
     fn print(&self, out: &mut Printer<'_>) {
         out.text(self.to_string());
+    }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Time(*self))
     }
 }
 
@@ -242,6 +250,10 @@ impl Value for Weekdays {
     fn print(&self, out: &mut Printer<'_>) {
         print_days(out, &self.names().collect::<Vec<_>>());
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Names(self.names().collect()))
+    }
 }
 
 /// Days of the month, 1 to 31.
@@ -296,6 +308,10 @@ impl Value for Monthdays {
             String::from_utf8(text).unwrap_or_default()
         };
         print_days(out, &self.days().map(text).collect::<Vec<_>>());
+    }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::List(self.days().map(Datum::from).collect()))
     }
 }
 

@@ -45,6 +45,10 @@ impl Value for Dscp {
     fn print(&self, out: &mut Printer<'_>) {
         out.hex(self.0, 2);
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(self.0.into())
+    }
 }
 
 choice! {
@@ -203,6 +207,10 @@ impl Value for TosMask {
         out.hex(self.value, 2);
         out.text("/");
         out.hex(self.mask, 2);
+    }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Masked { value: self.value.into(), mask: self.mask.into() })
     }
 }
 

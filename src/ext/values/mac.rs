@@ -46,6 +46,10 @@ impl Value for MacAddr {
             hex(out.out, u64::from(*byte), 2);
         }
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Mac(*self))
+    }
 }
 
 impl fmt::Display for MacAddr {

@@ -60,6 +60,10 @@ impl Value for MarkMask {
             out.hex(self.mask, 0);
         }
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Masked { value: self.value.into(), mask: self.mask.into() })
+    }
 }
 
 /// Reads `VALUE[/MASK]`, or the name `of` something that stands for a value.
@@ -110,5 +114,9 @@ impl<const DIGITS: usize> Value for Hex<DIGITS> {
 
     fn print(&self, out: &mut Printer<'_>) {
         out.hex(self.0, DIGITS);
+    }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(self.0.into())
     }
 }

@@ -151,6 +151,10 @@ impl Value for NatPorts {
     fn print(&self, out: &mut Printer<'_>) {
         self.write(out.out);
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        self.base.is_none().then(|| (self.min..=self.max).into())
+    }
 }
 
 /// Refuses a base where the kernel's structure has no place for it.

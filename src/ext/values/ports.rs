@@ -17,6 +17,10 @@ impl Value for Port {
     fn print(&self, out: &mut Printer<'_>) {
         out.decimal(self.0);
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(self.0.into())
+    }
 }
 
 /// A port by number or service name.
@@ -69,6 +73,10 @@ impl Value for PortRange {
             out.untold();
         }
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Range { min: self.min.into(), max: self.max.into() })
+    }
 }
 
 macro_rules! spans {
@@ -88,6 +96,10 @@ macro_rules! spans {
                     out.text(":");
                     out.decimal(u64::from(self.max));
                 }
+            }
+
+            fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+                Some(Datum::Range { min: self.min.into(), max: self.max.into() })
             }
         }
     )*};

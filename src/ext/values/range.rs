@@ -85,4 +85,8 @@ impl Value for AddrRange {
         out.text("-");
         print_addr(out.out, self.last);
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(Datum::Addresses { first: self.first, last: self.last })
+    }
 }

@@ -51,6 +51,13 @@ impl RateUnit {
     }
 }
 
+/// `sec`, `min`, `hour` or `day`, as in a rate.
+impl fmt::Display for RateUnit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.short())
+    }
+}
+
 /// A number of events per unit of time.
 ///
 /// ```
@@ -140,9 +147,9 @@ impl Rate {
     }
 
     /// Count and unit as they are printed.
-    fn shown(self) -> (u64, &'static str) {
+    pub(crate) fn shown(self) -> (u64, RateUnit) {
         let unit = self.unit();
-        (self.span(unit) / self.interval.max(1), unit.short())
+        (self.span(unit) / self.interval.max(1), unit)
     }
 
     /// Reads `COUNT[/UNIT]`; any beginning of a unit's name will do.
@@ -187,6 +194,11 @@ impl Value for Rate {
         let (count, unit) = self.shown();
         out.decimal(count);
         out.text("/");
-        out.text(unit);
+        out.text(unit.short());
+    }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        let (count, per) = self.shown();
+        Some(Datum::Rate { count, per, bytes: false })
     }
 }

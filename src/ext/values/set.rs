@@ -242,4 +242,16 @@ impl Value for SetRef {
             });
         }
     }
+
+    fn datum(&self, cx: &Cx<'_>) -> Option<Datum> {
+        let name = match &self.name {
+            SetName::Name(name) => name.as_bytes().to_vec(),
+            SetName::Index(index) => name_of(*index, cx).to_vec(),
+        };
+        let dir = |dir: &SetDir| match dir {
+            SetDir::Src => "src",
+            SetDir::Dst => "dst",
+        };
+        Some(Datum::List(vec![Datum::Text(name), Datum::Names(self.dirs.iter().map(dir).collect())]))
+    }
 }

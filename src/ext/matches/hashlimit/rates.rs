@@ -119,6 +119,16 @@ impl Value for HashRate {
     fn print(&self, out: &mut Printer<'_>) {
         out.text(self.to_string());
     }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        Some(match self {
+            HashRate::Packets { rate, .. } => {
+                let (count, per) = rate.shown();
+                Datum::Rate { count, per, bytes: false }
+            }
+            HashRate::Bytes(bytes) => Datum::Rate { count: *bytes, per: RateUnit::Second, bytes: true },
+        })
+    }
 }
 
 /// How much may come at once: packets, or bytes if the rate is one of bytes.
@@ -157,6 +167,10 @@ impl Value for HashBurst {
         } else {
             out.decimal(self.amount);
         }
+    }
+
+    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+        (!self.bytes).then(|| self.amount.into())
     }
 }
 

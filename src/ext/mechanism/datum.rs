@@ -1,0 +1,228 @@
+//! The values of options in the kinds that every language has.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::context::Cx;
+use super::field::Value;
+use super::options::{Form, Kind, Opt};
+use super::print::{Printer, Style};
+use crate::AddrMask;
+use crate::ext::values::{DayTime, MacAddr, Moment, RateUnit};
+use crate::types::fmt::number;
+
+/// The value of an option of any match or target, in kinds that every language has.
+///
+/// It is what C, Python and JSON make their values of. [`MatchRef::values`](crate::MatchRef::values) gives those of a rule,
+/// [`Match::from_values`](crate::Match::from_values) takes them.
+///
+/// ```
+/// use libfw::{Datum, Family, Match, Rule};
+///
+/// let rule = Rule::parse(Family::Ipv4, "-m limit --limit 10/min -p tcp --dport 80:90")?;
+/// let values = rule.view().matches().last().unwrap().values()?;
+/// assert_eq!((values[0].opt.name, &values[0].value), ("dport", &Datum::Range { min: 80, max: 90 }));
+///
+/// let tcp = Match::from_values("tcp", [("dport", false, Datum::from(80..=90))])?;
+/// let rule = Rule::builder().protocol("tcp").matching(tcp).build(Family::Ipv4)?;
+/// assert_eq!(rule.to_string(), "-p tcp -m tcp --dport 80:90");
+/// # Ok::<(), libfw::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Datum {
+    /// The option takes no value: it is there.
+    Flag,
+    /// A number: a port, a length, seconds.
+    Number(u64),
+    /// A number under a mask, such as a mark.
+    Masked {
+        /// The number.
+        value: u64,
+        /// The bits that count.
+        mask: u64,
+    },
+    /// Numbers from one to another, both included, such as ports. One number may be given as one.
+    Range {
+        /// The first.
+        min: u64,
+        /// The last.
+        max: u64,
+    },
+    /// An address.
+    Address(IpAddr),
+    /// An address and its mask.
+    Network(AddrMask),
+    /// Addresses from one to another, both included.
+    Addresses {
+        /// The first.
+        first: IpAddr,
+        /// The last.
+        last: IpAddr,
+    },
+    /// The address of a network card.
+    Mac(MacAddr),
+    /// A span of time.
+    Duration(Duration),
+    /// A time of the day.
+    Time(DayTime),
+    /// A date and a time.
+    Moment(Moment),
+    /// So many events in a unit of time; bytes, or packets.
+    Rate {
+        /// How many.
+        count: u64,
+        /// In which time.
+        per: RateUnit,
+        /// Whether bytes are counted.
+        bytes: bool,
+    },
+    /// One of the option's [choices](Kind::choices).
+    Name(&'static str),
+    /// Some of the option's [choices](Kind::choices).
+    Names(Vec<&'static str>),
+    /// Any other text, which need not be UTF-8: the name of something, a prefix, or what has a grammar of its own.
+    Text(Vec<u8>),
+    /// Several values: ports of `multiport`, the mask and the flags of `--tcp-flags`.
+    List(Vec<Datum>),
+}
+
+macro_rules! from {
+    ($($from:ty: $value:ident => $datum:expr;)*) => {$(
+        impl From<$from> for Datum {
+            fn from($value: $from) -> Datum {
+                $datum
+            }
+        }
+    )*};
+}
+
+from! {
+    u8: number => Datum::Number(number.into());
+    u16: number => Datum::Number(number.into());
+    u32: number => Datum::Number(number.into());
+    u64: number => Datum::Number(number);
+    RangeInclusive<u64>: range => Datum::Range { min: *range.start(), max: *range.end() };
+    RangeInclusive<u32>: range => Datum::Range { min: (*range.start()).into(), max: (*range.end()).into() };
+    RangeInclusive<u16>: range => Datum::Range { min: (*range.start()).into(), max: (*range.end()).into() };
+    IpAddr: address => Datum::Address(address);
+    Ipv4Addr: address => Datum::Address(address.into());
+    Ipv6Addr: address => Datum::Address(address.into());
+    AddrMask: network => Datum::Network(network);
+    MacAddr: address => Datum::Mac(address);
+    Duration: duration => Datum::Duration(duration);
+    &str: text => Datum::Text(text.into());
+    String: text => Datum::Text(text.into());
+    &[u8]: text => Datum::Text(text.into());
+    Vec<u8>: text => Datum::Text(text);
+    Vec<Datum>: list => Datum::List(list);
+}
+
+impl Datum {
+    /// What the text of a value is, by what its option's values look like.
+    pub(crate) fn of_text(kind: Kind, text: Vec<u8>) -> Datum {
+        let choice = |part: &[u8]| kind.choices.iter().copied().find(|name| name.as_bytes() == part);
+        let datum = match kind.form {
+            Form::Flag => Some(Datum::Flag),
+            Form::Integer => number(&text).map(Datum::Number),
+            Form::List => {
+                text.split(|byte| *byte == b',').map(choice).collect::<Option<_>>().map(Datum::Names)
+            }
+            Form::Text => choice(&text).map(Datum::Name),
+        };
+        datum.unwrap_or(Datum::Text(text))
+    }
+
+    /// The text that an option reads as this.
+    #[must_use]
+    pub fn to_text(&self, opt: &Opt) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(opt, &mut out);
+        out
+    }
+
+    fn write(&self, opt: &Opt, out: &mut Vec<u8>) {
+        let put = |out: &mut Vec<u8>, text: fmt::Arguments<'_>| {
+            let _ = std::io::Write::write_fmt(out, text);
+        };
+        match self {
+            Datum::Flag => {}
+            Datum::Number(number) => put(out, format_args!("{number}")),
+            Datum::Masked { value, mask } => put(out, format_args!("{value:#x}/{mask:#x}")),
+            // Written with what stands between the two in the synopsis.
+            Datum::Range { min, max } if opt.kind.label.contains('-') => {
+                put(out, format_args!("{min}-{max}"))
+            }
+            Datum::Range { min, max } => put(out, format_args!("{min}:{max}")),
+            Datum::Address(address) => put(out, format_args!("{address}")),
+            Datum::Network(network) => put(out, format_args!("{network}")),
+            Datum::Addresses { first, last } => put(out, format_args!("{first}-{last}")),
+            Datum::Mac(address) => put(out, format_args!("{address}")),
+            // Where a unit is read there is one in the synopsis.
+            Datum::Duration(time) if opt.kind.label.contains("us") => {
+                put(out, format_args!("{}us", time.as_micros()))
+            }
+            Datum::Duration(time) if opt.kind.label.contains("MILLI") => {
+                put(out, format_args!("{}", time.as_millis()))
+            }
+            Datum::Duration(time) => put(out, format_args!("{}", time.as_secs())),
+            Datum::Time(time) => put(out, format_args!("{time}")),
+            Datum::Moment(moment) => put(out, format_args!("{moment}")),
+            Datum::Rate { count, bytes: true, .. } => put(out, format_args!("{count}b/s")),
+            Datum::Rate { count, per, .. } => put(out, format_args!("{count}/{per}")),
+            Datum::Name(name) => out.extend_from_slice(name.as_bytes()),
+            Datum::Names(names) => out.extend_from_slice(names.join(",").as_bytes()),
+            Datum::Text(text) => out.extend_from_slice(text),
+            Datum::List(list) => {
+                let separator = if opt.words == 2 { b' ' } else { b',' };
+                for (index, datum) in list.iter().enumerate() {
+                    if index > 0 {
+                        out.push(separator);
+                    }
+                    datum.write(opt, out);
+                }
+            }
+        }
+    }
+}
+
+/// A value that is shown as an option.
+pub trait Shown {
+    /// Prints it.
+    fn print(&self, out: &mut Printer<'_>);
+
+    /// The value in a kind that every language has.
+    fn datum(&self, cx: &Cx<'_>) -> Datum;
+}
+
+/// A value that is printed in a way of its own.
+pub(crate) struct Printed<F> {
+    pub(crate) datum: Datum,
+    pub(crate) print: F,
+}
+
+impl<F: Fn(&mut Printer<'_>)> Shown for Printed<F> {
+    fn print(&self, out: &mut Printer<'_>) {
+        (self.print)(out);
+    }
+
+    fn datum(&self, _: &Cx<'_>) -> Datum {
+        self.datum.clone()
+    }
+}
+
+impl<T: Value> Shown for T {
+    fn print(&self, out: &mut Printer<'_>) {
+        Value::print(self, out);
+    }
+
+    fn datum(&self, cx: &Cx<'_>) -> Datum {
+        Value::datum(self, cx).unwrap_or_else(|| {
+            let mut text = Vec::new();
+            Value::print(self, &mut Printer { out: &mut text, style: Style::Value, bare: true, cx });
+            Datum::of_text(T::KIND, text)
+        })
+    }
+}
