@@ -307,8 +307,21 @@ impl<'a> MatchRef<'a> {
     ///
     /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) when the data is not what its revision says.
     pub fn options(&self) -> Result<Vec<OptionValue>> {
+        self.collected(true)
+    }
+
+    /// The options that `-S` prints: of those that have their default value only some.
+    ///
+    /// # Errors
+    ///
+    /// As for [`options`](MatchRef::options).
+    pub fn printed(&self) -> Result<Vec<OptionValue>> {
+        self.collected(false)
+    }
+
+    fn collected(&self, defaults: bool) -> Result<Vec<OptionValue>> {
         let Some(extension) = self.extension else { return Ok(Vec::new()) };
-        let options = collect(extension, self.bytes.data, &self.cx())?;
+        let options = collect(extension, self.bytes.data, defaults, &self.cx())?;
         Ok(options
             .into_iter()
             .map(|(opt, inverted, value)| OptionValue { name: opt.name, field: opt.field, inverted, value })

@@ -92,7 +92,8 @@ def documented(name: str, thing: Any, seen: set[int]) -> Iterator[tuple[str, str
 def everywhere() -> Iterator[Example]:
     """Every example of the package, of its stubs, and of the project's documents."""
     seen: set[int] = set()
-    modules = [libfw, *(importlib.import_module(f"libfw.{module.name}") for module in pkgutil.iter_modules(libfw.__path__))]
+    names = (module.name for module in pkgutil.walk_packages(libfw.__path__, "libfw."))
+    modules = [libfw, *map(importlib.import_module, names)]
     for module in modules:
         for name, text in documented(module.__name__, module, seen):
             yield from in_docstring(name, text)

@@ -28,7 +28,8 @@ def test_package_and_examples_are_typed():
 
 def test_the_stubs_describe_what_is_there():
     pytest.importorskip("mypy")
-    succeed("-m", "mypy.stubtest", "libfw")
+    # Options of `libfw.iptc` are attributes that only an object has.
+    succeed("-m", "mypy.stubtest", "libfw", "--allowlist", "tests/python/stubtest.txt")
 
 
 def test_the_firewall_example(kernel):

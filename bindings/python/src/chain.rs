@@ -54,6 +54,11 @@ impl Chain {
         Ok(rule.map(|rule| Rule { rule }))
     }
 
+    /// Every rule.
+    pub(crate) fn all(&self, py: Python<'_>) -> PyResult<Vec<libfw::Rule>> {
+        self.read(py, |chain| Ok(chain.rules().map(|rule| rule.to_rule()).collect()))
+    }
+
     /// The index that Python means, or one that is too big.
     fn position(&self, py: Python<'_>, index: isize) -> PyResult<usize> {
         Ok(Table::position(index, self.__len__(py)?))

@@ -7,6 +7,7 @@ mod chain;
 mod convert;
 mod error;
 mod ext;
+mod iptc;
 mod kernel;
 mod parts;
 mod rule;
@@ -36,6 +37,7 @@ mod _libfw {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::iptc::add(module)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -1,11 +1,12 @@
 //! What is known of an extension apart from its code.
 
+use std::cell::RefCell;
 use std::fmt;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
-use super::context::{Cx, System, context};
-use super::engine::{self, Collected, OptionText};
+use super::context::{Cx, Names, System, context};
+use super::engine::{self, Collected, Given, OptionText};
 use super::options::{self, Example, Opt, Options};
 use super::print::{List, Sink};
 use crate::blob::{Entry, ExtBytes};
@@ -217,6 +218,8 @@ pub(crate) struct Code {
     pub(crate) check: fn(&[u8], &Cx<'_>, &Place<'_>) -> Result<()>,
     /// The options that are there unless others are given.
     pub(crate) defaults: fn(&Cx<'_>) -> Collected,
+    /// Options to those that are printed, without asking for what is missing.
+    pub(crate) draft: fn(&[OptionText<'_>], &Cx<'_>) -> Result<Collected>,
     /// Clears what does not count in bytes that are compared, because the same options can be written differently.
     pub(crate) normalize: Option<Normalize>,
     /// The alias under which these bytes were written.
@@ -302,6 +305,7 @@ impl Extension {
                 convert: engine::convert::<T>,
                 check: engine::check::<T>,
                 defaults: engine::defaults::<T>,
+                draft: engine::draft::<T>,
                 normalize: None,
                 alias: None,
                 named: false,
@@ -396,6 +400,42 @@ impl Extension {
         let cx = Cx { revision, ..context(family, Protocol::ANY.into(), System::offline()) };
         let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
         (self.code.defaults)(&cx).into_iter().map(|(opt, _, value)| (opt, text(value))).collect()
+    }
+
+    /// The options as `-S` prints them, of a match or target that is still being put together: each is read by name (the
+    /// option's name, whether it is inverted, the text of its value), and what is missing is found out when a rule is built.
+    ///
+    /// ```
+    /// use libfw::ext::{self, ExtensionKind};
+    /// use libfw::{Family, Protocol};
+    ///
+    /// let mark = ext::find(ExtensionKind::Target, "MARK", Family::Ipv4).unwrap();
+    /// let shown = mark.draft(Family::Ipv4, Protocol::ANY, [("set-mark", false, b"1".as_slice())])?;
+    /// let (option, inverted, value) = &shown[0];
+    /// assert_eq!((option.name, *inverted, value.as_slice()), ("set-xmark", false, b"0x1/0xffffffff".as_slice()));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Syntax`](crate::ErrorKind::Syntax) when there is no such option, and
+    /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) when one has a value it cannot take.
+    pub fn draft<'a>(
+        &'static self,
+        family: Family,
+        protocol: Protocol,
+        options: impl IntoIterator<Item = (&'a str, bool, &'a [u8])>,
+    ) -> Result<Vec<(&'static Opt, bool, Vec<u8>)>> {
+        let names = RefCell::default();
+        let revision = self.newest(family)?;
+        let cx = context(family, protocol.into(), System::offline());
+        let cx = Cx { revision, names: Names::Growing(&names), ..cx };
+        let given = options.into_iter().map(|(name, inverted, value)| Given {
+            name: name.into(),
+            inverted,
+            value: value.to_vec(),
+        });
+        engine::read_draft(self, given.collect(), &cx)
     }
 
     /// The option of that name, alias or field name.

@@ -321,8 +321,45 @@ struct GivenValue {
     options: Vec<(usize, &'static str, Given)>,
 }
 
+impl GivenValue {
+    fn texts(&self) -> Result<Vec<OptionText<'_>>> {
+        self.options
+            .iter()
+            .enumerate()
+            .map(|(position, (option, name, given))| {
+                let words =
+                    words(self.extension.options[*option].words, &given.value).map_err(|expected| {
+                        bad_value(expected, &[&given.value]).in_extension(self.extension.name).at_option(name)
+                    })?;
+                Ok(OptionText { option: *option, name, inverted: given.inverted, words, position })
+            })
+            .collect()
+    }
+}
+
+/// What `-S` prints for options by name that need not be all that the extension asks for.
+pub(crate) fn read_draft(extension: &'static Extension, given: Vec<Given>, cx: &Cx<'_>) -> Result<Collected> {
+    (extension.code.draft)(&by_name(extension, given)?.texts()?, cx)
+}
+
+/// Options to those that are printed, without asking for what is missing: where they make data, what is read from these.
+pub(crate) fn draft<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<Collected> {
+    let (value, seen) = parse::<T>(options, cx).map_err(|(_, error)| error)?;
+    let mut whole = value.clone();
+    let value = if finish(&mut whole, seen, cx).is_ok() { whole } else { value };
+    let mut bytes = Vec::new();
+    let read = write(&value, cx, &mut bytes).and_then(|()| decode::<T>(&bytes, cx));
+    let mut sink = Collect { cx, defaults: false, options: Vec::new() };
+    read.as_ref().unwrap_or(&value).save(&mut sink);
+    Ok(sink.options)
+}
+
 /// Reads options by name; which of them may stand together is found out when the rule is built.
 pub(crate) fn read_given(extension: &'static Extension, given: Vec<Given>) -> Result<Box<dyn ErasedValue>> {
+    Ok(Box::new(by_name(extension, given)?))
+}
+
+fn by_name(extension: &'static Extension, given: Vec<Given>) -> Result<GivenValue> {
     let mut options = Vec::with_capacity(given.len());
     for given in given {
         let known = extension.options.iter().enumerate().find_map(|(index, opt)| {
@@ -340,7 +377,7 @@ pub(crate) fn read_given(extension: &'static Extension, given: Vec<Given>) -> Re
         };
         options.push((index, name, given));
     }
-    Ok(Box::new(GivenValue { extension, options }))
+    Ok(GivenValue { extension, options })
 }
 
 impl ErasedValue for GivenValue {
@@ -349,19 +386,7 @@ impl ErasedValue for GivenValue {
     }
 
     fn encode(&self, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
-        let texts: Vec<_> = self
-            .options
-            .iter()
-            .enumerate()
-            .map(|(position, (option, name, given))| {
-                let words =
-                    words(self.extension.options[*option].words, &given.value).map_err(|expected| {
-                        bad_value(expected, &[&given.value]).in_extension(self.extension.name).at_option(name)
-                    })?;
-                Ok(OptionText { option: *option, name, inverted: given.inverted, words, position })
-            })
-            .collect::<Result<_>>()?;
-        (self.extension.code.build)(&texts, cx, out)
+        (self.extension.code.build)(&self.texts()?, cx, out)
     }
 
     fn clone_box(&self) -> Box<dyn ErasedValue> {
@@ -391,9 +416,14 @@ impl Sink for Collect<'_> {
     }
 }
 
-/// The options of a payload by name, defaults included: what C and Python read.
-pub(crate) fn collect(extension: &'static Extension, bytes: &[u8], cx: &Cx<'_>) -> Result<Collected> {
-    let mut sink = Collect { cx, defaults: true, options: Vec::new() };
+/// The options of a payload by name, on demand with those that have their default value.
+pub(crate) fn collect(
+    extension: &'static Extension,
+    bytes: &[u8],
+    defaults: bool,
+    cx: &Cx<'_>,
+) -> Result<Collected> {
+    let mut sink = Collect { cx, defaults, options: Vec::new() };
     (extension.code.visit)(bytes, cx, &mut sink)?;
     Ok(sink.options)
 }

@@ -1,0 +1,71 @@
+"""The exceptions."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Optional
+
+from .. import errors as _errors
+
+
+class IPTCError(Exception):
+    """A table could not be read or changed."""
+
+
+class XTablesError(Exception):
+    """A match or target is not known, or lacks an option."""
+
+
+class ParameterError(ValueError, XTablesError):
+    """A value that an option does not take: python-iptables raises one or the other, depending on the extension."""
+
+
+#: What libiptc says of an error.
+_WORDS = {
+    "NoSuchTable": "Table does not exist (do you need to insmod?)",
+    "NoSuchChain": "No chain/target/match by that name",
+    "NoSuchRule": "Bad rule (does a matching rule exist in that chain?)",
+    "PermissionDenied": "Permission denied (you must be root)",
+    "BackendAbsent": "Protocol not available",
+    "ChainExists": "Chain already exists",
+    "ChainInUse": "Too many links",
+    "ChainNotEmpty": "Directory not empty",
+    "Conflict": "Resource temporarily unavailable",
+    "LockBusy": "Resource temporarily unavailable",
+    "Loop": "Too many levels of symbolic links",
+    "TooLarge": "Cannot allocate memory",
+}
+
+
+def failure(doing: str, error: _errors.Error, words: Optional[str] = None) -> IPTCError:
+    """The exception for an operation that failed."""
+    words = words or _WORDS.get(error.kind)
+    if words is not None:
+        return IPTCError(f"can't {doing}: b{words!r}")
+    # These words say little; libfw's say why.
+    return IPTCError(f"can't {doing}: b'Invalid argument' ({error})")
+
+
+def invalid_value(value: Optional[str], error: _errors.Error) -> ParameterError:
+    """The exception for a value that an option does not take."""
+    shown = "" if value is None else value.encode("utf-8", "surrogateescape")
+    made = ParameterError(f"invalid value {shown!r}: {error}")
+    made.__cause__ = error
+    return made
+
+
+def failed_check(error: _errors.Error) -> ParameterError:
+    """The exception for a match, target or rule that is not whole."""
+    made = ParameterError(str(error))
+    made.__cause__ = error
+    return made
+
+
+def not_found(kind: str, name: str) -> XTablesError:
+    """The exception for a name that is no match and no target."""
+    return XTablesError(f"can't find {kind} {name}")
+
+
+def warn_of_attribute(name: str) -> None:
+    """Says that a rule has no such attribute."""
+    warnings.warn(f"a rule has no attribute {name!r}, so setting it has no effect on packets", RuntimeWarning, stacklevel=2)
