@@ -35,6 +35,8 @@ sampled! {
         Lock { path: String },
 
         // Reading a table.
+        #[error("the list of tables is for root alone")]
+        ListDenied,
         #[error("a table name has at most {max} bytes")]
         TableName { max: usize },
         #[error("the kernel has no such table")]
@@ -122,6 +124,7 @@ impl Failure {
             Socket { why: Why::Denied, .. }
             | Set { why: Why::Denied }
             | ReadDenied
+            | ListDenied
             | WriteDenied
             | CountersDenied => ErrorKind::PermissionDenied,
             Socket { why: Why::Other, .. }

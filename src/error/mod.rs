@@ -33,7 +33,7 @@ pub use value::BadValue;
 pub(crate) use value::{BadProgram, BadTest, HeaderOption};
 pub(crate) use warning::Warning;
 
-use crate::types::Family;
+use crate::types::{BackendKind, Family};
 
 /// A [`std::result::Result`] with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -161,10 +161,15 @@ struct Inner {
     /// The mistake in libfw's words, once somebody has asked for them.
     message: OnceLock<String>,
     step: Option<Step>,
+    /// What else was refused at the same time.
+    others: Vec<Error>,
 }
 
 #[derive(Debug, Default)]
 struct Context {
+    backend: Option<BackendKind>,
+    /// The change of nf_tables that was refused, or would be.
+    change: Option<NftChange>,
     family: Option<Family>,
     table: Option<String>,
     chain: Option<String>,
@@ -201,6 +206,70 @@ impl Error {
 
     pub(crate) fn step(&self) -> Option<&Step> {
         self.0.step.as_ref()
+    }
+
+    /// The same with what else was refused at the same time.
+    pub(crate) fn with_others(mut self, others: Vec<Error>) -> Error {
+        self.0.others = others;
+        self
+    }
+
+    /// What else was refused at the same time: nf_tables tells of every rule of a commit that it does not take.
+    #[must_use]
+    pub fn others(&self) -> &[Error] {
+        &self.0.others
+    }
+
+    /// This one and the others, to say more of each.
+    pub(crate) fn each(mut self, more: &mut dyn FnMut(Error) -> Error) -> Error {
+        let others = std::mem::take(&mut self.0.others);
+        let others = others.into_iter().map(&mut *more).collect();
+        more(self).with_others(others)
+    }
+
+    /// The same where it arose, for a reason that was found out.
+    pub(crate) fn explained(mut self, reason: Error) -> Error {
+        let Inner { mistake, context, .. } = *reason.0;
+        self.0.mistake = mistake;
+        self.0.message = OnceLock::new();
+        let mine = &mut self.0.context;
+        mine.extension = context.extension.or(mine.extension);
+        mine.option = context.option.or(mine.option.take());
+        mine.token = context.token.or(mine.token.take());
+        self
+    }
+
+    /// The same with the one first, and the others behind it, that come first in a file.
+    pub(crate) fn in_order(mut self) -> Error {
+        let mut all = std::mem::take(&mut self.0.others);
+        all.push(self);
+        all.sort_by_key(Error::line);
+        let others = all.split_off(1);
+        all.swap_remove(0).with_others(others)
+    }
+
+    /// The change of nf_tables that was refused, or would be.
+    pub(crate) fn change(&self) -> Option<NftChange> {
+        self.0.context.change
+    }
+
+    /// What holds the tables that it is about, where that is known.
+    #[must_use]
+    pub fn backend(&self) -> Option<BackendKind> {
+        self.0.context.backend
+    }
+
+    /// The same of a rule that is inserted, though it would be the last.
+    pub(crate) fn of_insertion(mut self) -> Error {
+        if self.0.context.change == Some(NftChange::RuleAppend) {
+            self.0.context.change = Some(NftChange::RuleInsert);
+        }
+        self
+    }
+
+    /// Whether it is about tables of nf_tables.
+    pub(crate) fn is_of_nft(&self) -> bool {
+        self.0.context.backend == Some(BackendKind::Nft)
     }
 
     /// What went wrong, to match on.
@@ -309,6 +378,8 @@ macro_rules! context {
 }
 
 context! {
+    in_backend: BackendKind => backend,
+    changing: NftChange => change,
     in_family: Family => family,
     in_table: &str => table,
     in_chain: impl Into<String> => chain,
@@ -357,7 +428,7 @@ impl fmt::Display for Error {
         if let Some(io) = &self.0.io {
             write!(f, ": {io}")?;
         }
-        Ok(())
+        self.0.others.iter().try_for_each(|other| write!(f, "; {other}"))
     }
 }
 
@@ -392,6 +463,7 @@ impl From<Mistake> for Error {
             io: None,
             message: OnceLock::new(),
             step: None,
+            others: Vec::new(),
         }))
     }
 }

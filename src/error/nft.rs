@@ -40,15 +40,13 @@ sampled! {
         NameTaken,
         #[error("the kernel could not tell of the rule, nor of those behind it: it has room for 32 KiB")]
         Untellable,
-        #[error("a rule is larger than the 64 KiB that netlink can say")]
-        LargeRule,
         #[error(
             "the changes are larger than one transaction of this process may be: without CAP_NET_ADMIN in the initial user \
              namespace that is what net.core.wmem_max allows"
         )]
         LargeTransaction,
         #[error("{why}")]
-        Change { change: NftChange, why: WhyNot },
+        Change { why: WhyNot },
     }
 }
 
@@ -85,6 +83,7 @@ sampled! {
         Owned,
         NoMemory,
         LongName,
+        Large,
         Other,
     }
 }
@@ -109,6 +108,7 @@ impl fmt::Display for WhyNot {
             }
             WhyNot::Owned => "the table belongs to another process, which alone may change it",
             WhyNot::NoMemory => "the kernel has no memory for it",
+            WhyNot::Large => "the rule is larger than the 64 KiB that netlink can say",
             WhyNot::LongName => "a name is longer than the kernel allows",
             WhyNot::Other => "the kernel refuses the change",
         })
@@ -126,12 +126,10 @@ impl BadNft {
             BadNft::NotRead => ErrorKind::InvalidArgument,
             BadNft::Foreign { .. } => ErrorKind::InvalidRule,
             BadNft::NameTaken => ErrorKind::ChainExists,
-            BadNft::NoMemory
-            | BadNft::Incomplete { .. }
-            | BadNft::Untellable
-            | BadNft::LargeRule
-            | BadNft::LargeTransaction => ErrorKind::TooLarge,
-            BadNft::Change { why, .. } => why.kind(),
+            BadNft::NoMemory | BadNft::Incomplete { .. } | BadNft::Untellable | BadNft::LargeTransaction => {
+                ErrorKind::TooLarge
+            }
+            BadNft::Change { why } => why.kind(),
         }
     }
 }
@@ -147,7 +145,7 @@ impl WhyNot {
             WhyNot::Exists => ErrorKind::ChainExists,
             WhyNot::OtherBase => ErrorKind::BuiltinChain,
             WhyNot::Owned => ErrorKind::PermissionDenied,
-            WhyNot::NoMemory => ErrorKind::TooLarge,
+            WhyNot::NoMemory | WhyNot::Large => ErrorKind::TooLarge,
             WhyNot::LongName => ErrorKind::InvalidArgument,
             WhyNot::Other => ErrorKind::Kernel,
         }

@@ -1,6 +1,7 @@
 //! What is odd but not wrong.
 
 use super::sample::sampled;
+use crate::types::Family;
 use std::net::IpAddr;
 
 sampled! {
@@ -31,5 +32,7 @@ sampled! {
         CountersLost { reason: String },
         #[error("there is a chain called {name}, so that is where the rule goes, not to the target")]
         ChainNotTarget { name: String },
+        #[error("there are legacy tables of {family} as well, whose rules are not shown")]
+        LegacyTables { family: Family },
     }
 }

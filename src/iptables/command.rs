@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::list::{ListStyle, chain_line, list_chain, rule_line};
 use super::save::save_rules;
 use super::words::warning_words;
-use crate::error::{BadFile, BadLine, Warning};
+use crate::error::{BadEdit, BadFile, BadLine, Mistake, NftChange, Warning};
 use crate::ext::Extension;
 use crate::kernel::Kernel;
 use crate::rule::grammar::args::{Args, Words};
@@ -15,7 +15,7 @@ use crate::rule::grammar::spec::{Jump, unknown_target};
 use crate::rule::{RuleRef, Verdict, names};
 use crate::table::backend::{LockPolicy, Want, WantedChain, WantedRules};
 use crate::table::{ChainId, Table};
-use crate::types::{Counters, Family, Policy};
+use crate::types::{BackendKind, Counters, Family, Hook, Policy};
 use crate::{Error, Result};
 
 /// What came of a command line.
@@ -50,6 +50,19 @@ pub fn run<T: AsRef<[u8]>>(
     out: &mut dyn Write,
     warn: &mut dyn FnMut(&str),
 ) -> Result<Outcome> {
+    run_words(kernel, family, args, out, warn).map_err(|error| match kernel.detection() {
+        Ok(detection) => error.in_backend(detection.backend),
+        Err(_) => error,
+    })
+}
+
+fn run_words<T: AsRef<[u8]>>(
+    kernel: &Kernel,
+    family: Family,
+    args: impl IntoIterator<Item = T>,
+    out: &mut dyn Write,
+    warn: &mut dyn FnMut(&str),
+) -> Result<Outcome> {
     let (text, words) = Words::join(args);
     let args = words.args(&text);
     let mut parser = Parser::new(family);
@@ -77,8 +90,13 @@ pub fn run<T: AsRef<[u8]>>(
         ..kernel.policy().clone()
     };
     let kernel = kernel.clone().with_policy(policy);
+    let lists = matches!(parsed.command, Some(Command::List | Command::ListRules));
+    if lists && is_nft(&kernel) && kernel.has_legacy_tables(family) {
+        warn(&warning_words(&Warning::LegacyTables { family }));
+    }
     let chains = wanted(&parser, &parsed, args);
     let wanted = chains.as_deref().map_or(Want::All, Want::Chains);
+    let is_first = parsed.command == Some(Command::Insert) && parsed.number <= 1;
     let done = kernel.attempts(family, &name, |claim| {
         let mut table = kernel.open_wanted(family, &name, wanted, claim)?;
         // What an attempt says that comes to nothing nobody wants to hear.
@@ -86,6 +104,8 @@ pub fn run<T: AsRef<[u8]>>(
         let mut hear = |warning: &str| warnings.push(warning.to_owned());
         let applied = apply(&mut table, &mut parser, &parsed, args, None, &mut said, &mut hear);
         let report = applied.and_then(|()| table.commit());
+        // In a chain that is empty the first is the last.
+        let report = if is_first { report.map_err(Error::of_insertion) } else { report };
         if report.as_ref().is_err_and(Error::is_conflict) {
             return report.map(drop);
         }
@@ -97,6 +117,11 @@ pub fn run<T: AsRef<[u8]>>(
         Ok(())
     });
     done.map(|()| Outcome::Done)
+}
+
+/// Whether it is as iptables-nft does it.
+pub(super) fn is_nft(kernel: &Kernel) -> bool {
+    kernel.detection().is_ok_and(|detection| detection.backend == BackendKind::Nft)
 }
 
 /// The chains that a command needs, and what of their rules; `None` for all.
@@ -143,7 +168,7 @@ pub(super) fn apply(
     let name = parsed.chain.map(|span| names::read(args.slice(span)));
     let name = name.as_deref();
     if command.takes_rule() {
-        resolve(table, parser, args, warn)?;
+        resolve(table, parser, args, warn).map_err(|error| asked(error, command, name))?;
     }
     let verbose = parsed.verbose > 0;
     let chain = name.unwrap_or_default();
@@ -190,7 +215,10 @@ pub(super) fn apply(
         Command::DeleteChain => match name {
             Some(name) => {
                 for_chains(table, Some(name), verbose, "Deleting", out)?;
-                table.delete_chain(name)?;
+                let idle = table.names_refusals() && table.find(name).is_some_and(|id| table.let_go(id));
+                if !idle {
+                    table.delete_chain(name)?;
+                }
             }
             None => {
                 if verbose {
@@ -199,6 +227,11 @@ pub(super) fn apply(
                     }
                 }
                 table.delete_user_chains()?;
+                if table.names_refusals() {
+                    for hook in Hook::ALL {
+                        table.find(hook.chain_name().as_bytes()).map(|id| table.let_go(id));
+                    }
+                }
             }
         },
         Command::RenameChain => table.move_chain(chain, second)?,
@@ -210,12 +243,31 @@ pub(super) fn apply(
 /// Checks whether the kernel would take the rule in this table; says whether the hooks matter too. A save file is told
 /// at its end, like iptables.
 fn check_place(table: &Table, parser: &Parser, refused: Option<&mut Option<Error>>) -> Result<bool> {
+    if table.names_refusals() {
+        return Ok(false);
+    }
     match (parser.spec.check_place(table.name()), refused) {
         (Err(error), Some(refused)) => {
             refused.get_or_insert(error);
             Ok(false)
         }
         (checked, _) => checked,
+    }
+}
+
+/// The same with what nf_tables would be asked to do, where it would refuse that.
+fn asked(error: Error, command: Command, chain: Option<&[u8]>) -> Error {
+    let change = match command {
+        Command::Append => NftChange::RuleAppend,
+        Command::Insert => NftChange::RuleInsert,
+        Command::Replace => NftChange::RuleReplace,
+        _ => return error,
+    };
+    match error.mistake() {
+        Mistake::Edit(BadEdit::JumpToBuiltin) => {
+            error.in_chain(String::from_utf8_lossy(chain.unwrap_or_default())).changing(change)
+        }
+        _ => error,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Write};
 
-use super::command::{apply, refuse_nat_drop, set_policy};
+use super::command::{apply, is_nft, refuse_nat_drop, set_policy};
 use super::list::chain_line;
 use crate::error::{BadFile, BadLine, Step};
 use crate::kernel::Kernel;
@@ -55,31 +55,17 @@ pub fn restore(
         warn,
         parser: Parser::new(family),
         words: Words::default(),
+        nft: is_nft(kernel),
         table: None,
         skipping: false,
         refused: None,
+        lines: Vec::new(),
         line: 0,
     };
-    let mut reader = BufReader::with_capacity(BUFFER, reader);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        // Words are unescaped in place, so the line is a copy of its own.
-        reader
-            .read_until(b'\n', &mut line)
-            .map_err(|error| Error::from(BadFile::Unreadable).because(error))?;
-        if line.is_empty() {
-            break;
-        }
-        restore.line += 1;
-        let number = restore.line;
-        restore.line(&mut line).map_err(|error| error.in_family(family).at_line(number))?;
-    }
-    if restore.table.is_some() || restore.skipping {
-        let line = restore.line + 1;
-        return Err(Error::from(BadFile::NoCommit { line }).at_line(line));
-    }
-    Ok(())
+    restore.all(reader).map_err(|error| match kernel.detection() {
+        Ok(detection) => error.in_backend(detection.backend),
+        Err(_) => error,
+    })
 }
 
 struct Restore<'a> {
@@ -90,15 +76,43 @@ struct Restore<'a> {
     warn: &'a mut dyn FnMut(&str),
     parser: Parser,
     words: Words,
+    /// Whether it is as iptables-nft-restore does it, which is not as particular about what it does not need.
+    nft: bool,
     table: Option<Table>,
     /// Inside a table that is not wanted.
     skipping: bool,
     /// The first rule of the table that the kernel would refuse.
     refused: Option<Error>,
+    /// By the place of their entries: the lines of the rules that were added.
+    lines: Vec<(usize, usize)>,
     line: usize,
 }
 
 impl Restore<'_> {
+    /// Carries out a whole file.
+    fn all(&mut self, reader: &mut dyn Read) -> Result<()> {
+        let mut reader = BufReader::with_capacity(BUFFER, reader);
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            // Words are unescaped in place, so the line is a copy of its own.
+            reader
+                .read_until(b'\n', &mut line)
+                .map_err(|error| Error::from(BadFile::Unreadable).because(error))?;
+            if line.is_empty() {
+                break;
+            }
+            self.line += 1;
+            let number = self.line;
+            self.line(&mut line).map_err(|error| error.in_family(self.family).at_line(number))?;
+        }
+        if self.table.is_some() || self.skipping {
+            let line = self.line + 1;
+            return Err(Error::from(BadFile::NoCommit { line }).at_line(line));
+        }
+        Ok(())
+    }
+
     fn line(&mut self, line: &mut [u8]) -> Result<()> {
         if line.len() > LINE_MAX && !is_opaque(line) {
             return Err(BadFile::LongLine { max: LINE_MAX }.into());
@@ -153,6 +167,7 @@ impl Restore<'_> {
             table.clear();
         }
         self.table = Some(table);
+        self.lines.clear();
         Ok(())
     }
 
@@ -173,7 +188,14 @@ impl Restore<'_> {
                 }
                 Ok(())
             }
-            Err(error) => Err(error.during(step)),
+            Err(error) => {
+                let lines = std::mem::take(&mut self.lines);
+                let located = |error: Error| match line_of(&table, &lines, &error) {
+                    Some(line) => error.at_line(line),
+                    None => error,
+                };
+                Err(error.each(&mut { located }).in_order().during(step))
+            }
         }
     }
 
@@ -188,10 +210,11 @@ impl Restore<'_> {
         let Some(table) = &mut self.table else { return Ok(()) };
         let name = names::read(word);
         let shown = String::from_utf8_lossy(&name).into_owned();
+        let nft = self.nft;
         let builtin = table.chain(&name).map(|chain| chain.hook().is_some());
         match builtin {
             Some(true) => {}
-            Some(false) if self.options.noflush => {
+            Some(false) if self.options.noflush || nft => {
                 table.chain_mut(&name)?.flush();
             }
             _ => {
@@ -201,7 +224,7 @@ impl Restore<'_> {
                 table.make_chain(&name).map_err(|error| error.during(Step::Chain { name: shown.clone() }))?;
             }
         }
-        if policy == b"-" {
+        if policy == b"-" || nft && builtin != Some(true) {
             return Ok(());
         }
         let wanted = self.options.counters;
@@ -222,8 +245,11 @@ impl Restore<'_> {
             [b'[', ..] => {
                 let open = BadFile::OpenBracket { line: self.line };
                 let end = line.iter().position(|byte| *byte == b']').ok_or(open)?;
-                let counters = parse_counters(&line[..=end]).ok_or_else(|| bad_counters(&line[1..end]))?;
-                (Some(counters), end + 1)
+                let counters = parse_counters(&line[..=end]);
+                if counters.is_none() && (self.options.counters || !self.nft) {
+                    return Err(bad_counters(&line[1..end]).into());
+                }
+                (counters, end + 1)
             }
             _ => (None, 0),
         };
@@ -254,12 +280,23 @@ impl Restore<'_> {
         let verbose = self.options.verbose && !self.options.noflush;
         parsed.verbose += u32::from(verbose);
         let refused = Some(&mut self.refused);
+        let place = table.place_of_new();
         let applied = apply(table, &mut self.parser, &parsed, args, refused, self.out, self.warn);
+        if table.place_of_new() > place {
+            self.lines.push((place, self.line));
+        }
         if let Some(error) = self.refused.take() {
             self.refused = Some(error.at_line(self.line));
         }
         applied.map_err(|error| error.during(Step::Command { line: self.line }))
     }
+}
+
+/// The line of the rule that an error is about.
+fn line_of(table: &Table, lines: &[(usize, usize)], error: &Error) -> Option<usize> {
+    let place = table.place_of(error.chain()?, error.rule()?)? as usize;
+    // What was flushed has left its place to others, whose lines come later.
+    lines.iter().rev().find(|(start, _)| *start <= place).map(|(_, line)| *line)
 }
 
 /// Fails unless a save file may declare a chain of this name. iptables looks at less than where a command makes one.

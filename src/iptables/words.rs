@@ -17,7 +17,7 @@ pub(super) use warning::words as warning_words;
 
 use crate::error::{BadLine, Failure, Malformed, Mistake, Step};
 use crate::ext::{self, Extension, Opt};
-use crate::{Error, ErrorKind};
+use crate::{BackendKind, Error, ErrorKind};
 
 /// What the kernel's EINVAL is told as.
 const INVALID: &str = "Invalid argument. Run `dmesg' for more information.";
@@ -58,6 +58,18 @@ pub fn words(error: &Error) -> (u8, Cow<'_, str>) {
 
 /// The words of a program of this name.
 fn words_of<'a>(error: &'a Error, program: Option<&str>) -> Words<'a> {
+    words_in(error, program, error.backend())
+}
+
+/// The words of the program for a backend.
+fn words_in<'a>(error: &'a Error, program: Option<&str>, backend: Option<BackendKind>) -> Words<'a> {
+    if backend == Some(BackendKind::Nft) {
+        let words = nft::words(error).unwrap_or_else(|| of_mistake(error, program));
+        return match error.step() {
+            Some(step) => nft::during(error, step, program, words),
+            None => words,
+        };
+    }
     let words = of_mistake(error, program);
     match error.step() {
         Some(step) => file::during(error, step, program, words),
@@ -83,7 +95,7 @@ fn of_mistake<'a>(error: &'a Error, program: Option<&str>) -> Words<'a> {
         }
         Mistake::Edit(bad) => edit::words(error, bad),
         Mistake::Failure(failure) => failure::words(error, failure),
-        Mistake::Nft(bad) => nft::words(error, bad),
+        Mistake::Nft(_) => nft::words(error).unwrap_or_else(|| own(error)),
         Mistake::Unsayable(_) => own(error),
         Mistake::File(bad) => file::words(error, bad, program),
         Mistake::Line(bad) => (2, line::words(bad)),
@@ -123,10 +135,16 @@ pub fn message(error: &Error, program: &str, version: &str) -> (u8, String) {
         Mistake::Line(BadLine::StrayWord { .. })
             | Mistake::Failure(Failure::LockFile { .. } | Failure::LockBusy { .. } | Failure::Lock { .. })
     );
+    if let Some(refusals) = error.is_of_nft().then(|| nft::refusals(error)).flatten() {
+        return (status, format!("{program} {version}: {refusals}\n"));
+    }
     let mut message = match status {
+        4 if error.is_of_nft() && !bare => format!("{program} {version}: {text}\n"),
         2 | 4 if bare => format!("{text}\n"),
         2 | 3 => format!("{program} {version}: {text}\n"),
-        _ if matches!(error.step(), Some(Step::Policy { .. })) => format!("{program} {version}: {text}\n"),
+        _ if matches!(error.step(), Some(Step::Policy { .. })) && !error.is_of_nft() => {
+            format!("{program} {version}: {text}\n")
+        }
         _ => format!("{program}: {text}\n"),
     };
     if status == 2 {
@@ -146,6 +164,9 @@ pub fn save_message(error: &Error, program: &str, version: &str) -> (u8, String)
         _ => None,
     };
     match unreadable {
+        Some(_) if error.is_of_nft() => {
+            (1, format!("Table `{}' does not exist\n", error.table().unwrap_or_default()))
+        }
         Some(reason) => (1, format!("{program} {version}: Cannot initialize: {reason}\n")),
         None => message(error, program, version),
     }

@@ -156,6 +156,12 @@ impl Blobs for MemoryKernel {
         })
     }
 
+    fn tables(&self, family: Family) -> Result<Vec<String>> {
+        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        let there = |name: &str| tables.contains_key(&(family, name.to_owned()));
+        Ok(TABLES.iter().map(|(name, _)| (*name).to_owned()).filter(|name| there(name)).collect())
+    }
+
     fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
         self.with(family, table, |held| {
             let places = held.counters(family);

@@ -203,6 +203,23 @@ impl Kernel {
         self.0.lock()
     }
 
+    /// The names of the tables of a family that there are, in the order in which they are saved. To ask brings none into being.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) where the kernel lets nobody see.
+    pub fn tables(&self, family: Family) -> Result<Vec<String>> {
+        self.0.backend.tables(family)
+    }
+
+    /// Whether there are legacy tables of a family, whatever the backend is: packets pass their rules too, but who looks at
+    /// nf_tables does not see them.
+    #[must_use]
+    pub fn has_legacy_tables(&self, family: Family) -> bool {
+        let socket = LegacySocket::in_namespace(self.0.namespace.clone());
+        socket.tables(family).is_ok_and(|tables| !tables.is_empty())
+    }
+
     /// Reads a table. It is not locked: a [commit](Table::commit) fails if somebody else has changed it by then.
     ///
     /// # Errors

@@ -66,12 +66,17 @@ pub struct Capabilities {
     pub atomic_over_tables: bool,
     /// The longest name of a chain in bytes.
     pub chain_name_max: usize,
+    /// Whether a refusal says which rules are refused. Then it is not found out before what would be, but what the reason was.
+    pub names_refusals: bool,
 }
 
 impl Capabilities {
     /// Those of the xtables interface.
-    pub const LEGACY: Capabilities =
-        Capabilities { atomic_over_tables: false, chain_name_max: super::CHAIN_NAME_MAX };
+    pub const LEGACY: Capabilities = Capabilities {
+        atomic_over_tables: false,
+        chain_name_max: super::CHAIN_NAME_MAX,
+        names_refusals: false,
+    };
 }
 
 /// Something that holds tables: a kernel by one of its interfaces, or a stand-in for one.
@@ -95,6 +100,16 @@ pub trait Backend: Host {
     /// [`Conflict`](crate::ErrorKind::Conflict) when a table is not the one that was read, and whatever the kernel has
     /// against the new rules. The error says in which table, and where it is known in which rule.
     fn write(&self, changes: &mut [Change<'_>]) -> Result<Vec<Written>>;
+
+    /// The tables of a family that there are, in the order in which they are saved. To ask brings none into being. By default
+    /// none is known.
+    ///
+    /// # Errors
+    ///
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) where it lets nobody see.
+    fn tables(&self, _family: Family) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
 
     /// Keeps other programs that respect the lock from changing tables until the lock is dropped. A wait ends when an
     /// interrupt is asked for.

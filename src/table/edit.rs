@@ -8,7 +8,7 @@ use crate::blob::{Entry, Verdict, put_counters};
 use crate::error::BadEdit;
 use crate::ext::{Extension, ExtensionKind, System, index};
 use crate::rule::{Rule, RuleBuilder, RuleRef, convert, names};
-use crate::types::{Counters, Family};
+use crate::types::{Counters, Family, Policy};
 use crate::{Error, Result};
 
 /// What can be made into a rule of a table: a [`Rule`], a [`RuleBuilder`], a view of a rule, text, or words.
@@ -184,6 +184,16 @@ impl Table {
         Err(self.error(bad).in_chain(String::from_utf8_lossy(name)))
     }
 
+    /// Lets a built-in chain go where the kernel need not have it, as nf_tables: one without rules whose policy is ACCEPT. It
+    /// comes back when something is done with it. Returns whether it is such a chain.
+    pub(crate) fn let_go(&mut self, id: ChainId) -> bool {
+        let chain = &mut self.chains[id as usize];
+        let idle = chain.hook.is_some() && chain.rules.is_empty() && chain.policy == Policy::Accept;
+        chain.idle |= idle;
+        self.dirty |= idle;
+        idle
+    }
+
     fn drop_chains(&mut self, ids: &[ChainId]) {
         for id in ids {
             let name = self.chains[*id as usize].name;
@@ -305,9 +315,11 @@ impl Table {
             }
         };
         let mut late = false;
-        for extension in extensions(&rule) {
-            extension.check_place(&self.name, rule.view().cx().protocol())?;
-            late |= extension.has_late_checks();
+        if !self.names_refusals() {
+            for extension in extensions(&rule) {
+                extension.check_place(&self.name, rule.view().cx().protocol())?;
+                late |= extension.has_late_checks();
+            }
         }
         if let Some(id) = jump {
             rule.set_jump_index(id);

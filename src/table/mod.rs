@@ -111,6 +111,8 @@ pub(crate) struct ChainData {
     /// How many rules go to this chain.
     pub(crate) references: u32,
     pub(crate) deleted: bool,
+    /// Of a built-in chain that does nothing: that nf_tables need not have it.
+    pub(crate) idle: bool,
 }
 
 /// A rule of a chain.
@@ -411,6 +413,17 @@ impl Table {
         mistake.into().in_family(self.family).in_table(&self.name)
     }
 
+    /// Where the entry of the next rule that is added will be in the bytes.
+    pub(crate) fn place_of_new(&self) -> usize {
+        self.bytes.len().max(HEADROOM)
+    }
+
+    /// Where the entry of a rule is in the bytes: behind those of the rules that were there before it.
+    pub(crate) fn place_of(&self, chain: &str, rule: usize) -> Option<u32> {
+        let chain = &self.chains[self.find(chain.as_bytes())? as usize];
+        chain.rules.get(rule).map(|slot| slot.at)
+    }
+
     pub(crate) fn chain_by_id(&mut self, id: ChainId) -> ChainMut<'_> {
         ChainMut { table: self, id }
     }
@@ -450,6 +463,7 @@ pub(crate) fn new_chain(name: Name, hook: Option<Hook>) -> ChainData {
         start: 0,
         references: 0,
         deleted: false,
+        idle: false,
     }
 }
 

@@ -67,10 +67,31 @@ impl Table {
         if rules.any(|slot| slot.unchecked) { self.check_rules(|slot| slot.unchecked) } else { Ok(()) }
     }
 
+    /// Whether the kernel says which rules it refuses.
+    pub(crate) fn names_refusals(&self) -> bool {
+        self.store.backend.capabilities().names_refusals
+    }
+
     /// The reason why the kernel has refused the table, if it can be found out.
     pub(super) fn explain(&self, error: Error) -> Error {
+        if self.names_refusals() {
+            return error.each(&mut |error| self.explain_rule(error));
+        }
         match (error.kind(), self.validate()) {
             (ErrorKind::InvalidRule | ErrorKind::Loop, Err(reason)) => reason,
+            _ => error,
+        }
+    }
+
+    /// The reason why the kernel has refused a rule.
+    fn explain_rule(&self, error: Error) -> Error {
+        let chain = error.chain().and_then(|chain| self.find(chain.as_bytes()));
+        let Some((id, rule)) = chain.zip(error.rule()) else { return error };
+        let slot =
+            self.chains[id as usize].rules.get(rule).filter(|_| error.kind() == ErrorKind::InvalidRule);
+        let reach = self.reach().of(id, rule);
+        match slot.map(|slot| self.check_entry(self.entry(*slot), reach)) {
+            Some(Err(reason)) => error.explained(reason),
             _ => error,
         }
     }

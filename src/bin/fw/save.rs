@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::io::{self, Write};
 
+use libc::EACCES;
 use libfw::iptables;
-use libfw::{ErrorKind, Family, Kernel};
+use libfw::{BackendKind, ErrorKind, Family, Kernel};
 
 use crate::names::Called;
 use crate::options::{Flag, Flags};
@@ -61,9 +62,20 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
             }
         },
     };
+    if called.backend == Some(BackendKind::Nft) && kernel.has_legacy_tables(called.family) {
+        let legacy = if called.family == Family::Ipv4 { "iptables-legacy" } else { "ip6tables-legacy" };
+        eprintln!("# Warning: {legacy} tables present, use {legacy}-save to see them");
+    }
     let (names, certain) = match only {
         Some(name) => (vec![name], true),
-        None => tables(called.family),
+        None => match kernel.tables(called.family) {
+            Ok(names) => (names, true),
+            // As in some user namespaces; to try them brings them into being.
+            Err(error) if called.backend != Some(BackendKind::Nft) && error.errno() == Some(EACCES) => {
+                (TABLES.map(str::to_owned).to_vec(), false)
+            }
+            Err(error) => return report(iptables::save_message(&error, name, version)),
+        },
     };
     for table in &names {
         let table = match kernel.open(called.family, table) {
@@ -83,19 +95,5 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
     match out.flush() {
         Ok(()) => 0,
         Err(_) => 1,
-    }
-}
-
-/// The tables in use. Reading a table brings it into being, so the kernel's list is asked first; where it cannot be
-/// read, as in some user namespaces, every table is tried.
-fn tables(family: Family) -> (Vec<String>, bool) {
-    let path = match family {
-        Family::Ipv4 => "/proc/net/ip_tables_names",
-        Family::Ipv6 => "/proc/net/ip6_tables_names",
-    };
-    match std::fs::read_to_string(path) {
-        Ok(text) => (text.lines().map(str::to_owned).collect(), true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => (Vec::new(), true),
-        Err(_) => (TABLES.map(str::to_owned).to_vec(), false),
     }
 }

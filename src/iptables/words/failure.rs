@@ -14,6 +14,7 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         | Failure::Backend { .. }
         | Failure::Variable { .. }
         | Failure::Ambiguous { .. }
+        | Failure::ListDenied
         | Failure::NoHeader
         | Failure::Entries
         | Failure::CountersChanged

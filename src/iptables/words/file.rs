@@ -58,7 +58,7 @@ fn failed(line: usize) -> Words<'static> {
 }
 
 /// The name of the program whose messages these are, where nobody says how it was called.
-fn own_program(error: &Error) -> &'static str {
+pub(super) fn own_program(error: &Error) -> &'static str {
     match error.family() {
         Some(Family::Ipv6) => "ip6tables-restore",
         _ => "iptables-restore",

@@ -1,30 +1,119 @@
-//! What nf_tables refuses, in the words of `iptables-nft`.
+//! The words of `iptables-nft`, where they are others than those of `iptables-legacy`.
 
+use super::file::own_program;
 use super::{TRY_AGAIN, Words, own};
-use crate::Error;
-use crate::error::{BadNft, NftChange, system_words};
+use crate::error::{BadEdit, BadFile, BadNft, Failure, Mistake, NftChange, Step, Unsayable, system_words};
+use crate::{Error, ErrorKind};
 
-/// What iptables-nft says about it.
-pub(super) fn words<'a>(error: &'a Error, bad: &BadNft) -> Words<'a> {
-    let system = || error.system().map(system_words).unwrap_or_default();
+const NO_SUCH_RULE: &str = "Bad rule (does a matching rule exist in that chain?).";
+
+/// What iptables-nft says about a mistake; `None` if it says the same as iptables-legacy.
+pub(super) fn words(error: &Error) -> Option<Words<'_>> {
+    if let Some(change) = error.change() {
+        return Some((4, failed(error, change)));
+    }
+    let sentence = match error.mistake() {
+        Mistake::Nft(bad) => return Some(of_kernel(error, bad)),
+        Mistake::Edit(BadEdit::NoSuchRule { .. } | BadEdit::Index { of: "counter", .. }) => {
+            return Some((1, NO_SUCH_RULE.into()));
+        }
+        Mistake::Edit(BadEdit::BuiltinDeleted) => return Some((1, "Directory not empty.".into())),
+        // It finds out when the kernel refuses.
+        Mistake::Edit(BadEdit::ChainInUse { .. } | BadEdit::ChainNotEmpty { .. }) => {
+            return Some((4, failed(error, NftChange::ChainDelete)));
+        }
+        Mistake::NoSuchExtension { kind: "target", name, .. }
+        | Mistake::File(BadFile::NoChainToGoTo { name }) => format!("Chain '{name}' does not exist"),
+        Mistake::File(BadFile::LongChain { name, max }) => {
+            format!("chain name `{name}' too long (must be under {} chars)", max + 1)
+        }
+        Mistake::Failure(Failure::NoSuchTable) => {
+            let table = error.table().unwrap_or_default();
+            let sentence = format!(
+                "table '{table}' does not exist\nPerhaps iptables or your kernel needs to be upgraded."
+            );
+            return Some((3, sentence.into()));
+        }
+        _ => return None,
+    };
+    Some((2, sentence.into()))
+}
+
+/// What iptables-nft-restore says about a step, where the error has these words elsewhere.
+pub(super) fn during<'a>(
+    error: &'a Error,
+    step: &Step,
+    program: Option<&str>,
+    (status, words): Words<'a>,
+) -> Words<'a> {
+    match step {
+        // It says what was refused, not what it was doing.
+        _ if error.change().is_some() => (status, words),
+        Step::Table { name } if status == 3 => {
+            let program = program.unwrap_or_else(|| own_program(error));
+            let line = error.line().unwrap_or_default();
+            (2, format!("{program}: line {line} table name '{name}' invalid").into())
+        }
+        Step::Command { line } if status == 1 => (1, format!("line {line} failed: {words}").into()),
+        Step::Policy { line, .. } => {
+            let reason = words.split(". ").next().unwrap_or_default().trim_end_matches('.');
+            (1, format!("line {line} failed: {reason}.").into())
+        }
+        Step::Table { .. } | Step::Chain { .. } | Step::Command { .. } | Step::Commit { .. } => {
+            (status, words)
+        }
+    }
+}
+
+/// What it says about what only nf_tables refuses.
+fn of_kernel<'a>(error: &'a Error, bad: &BadNft) -> Words<'a> {
     match bad {
         BadNft::Absent | BadNft::Denied { .. } => {
-            let hint = if matches!(bad, BadNft::Denied { .. }) { " (you must be root)" } else { "" };
-            (4, format!("Could not fetch rule set generation id: {}{hint}", system()).into())
+            let why = match bad {
+                BadNft::Denied { .. } => "Permission denied (you must be root)".into(),
+                _ => error.system().map(system_words).unwrap_or_default(),
+            };
+            (4, format!("Could not fetch rule set generation id: {why}").into())
         }
         BadNft::Unsteady => (4, TRY_AGAIN.into()),
-        BadNft::Change { change, .. } => {
-            let (verb, of) = spelled(*change);
-            let table = || format!("table {}", error.table().unwrap_or_default());
-            let what = match (of, error.chain()) {
-                (Of::Rule, Some(chain)) => format!("rule in chain {chain}"),
-                (Of::Chain, Some(chain)) => format!("chain {chain}"),
-                _ => table(),
-            };
-            (4, format!("{verb} failed ({}): {what}", system()).into())
-        }
         _ => own(error),
     }
+}
+
+/// `RULE_APPEND failed (Invalid argument): rule in chain INPUT`
+fn failed(error: &Error, change: NftChange) -> std::borrow::Cow<'_, str> {
+    let (verb, of) = spelled(change);
+    let what = match (of, error.chain()) {
+        (Of::Rule, Some(chain)) => format!("rule in chain {chain}"),
+        (Of::Chain, Some(chain)) => format!("chain {chain}"),
+        _ => format!("table {}", error.table().unwrap_or_default()),
+    };
+    let why = match (error.system(), error.mistake()) {
+        (Some(system), _) => system_words(system).into(),
+        // What was found out before the kernel was asked is said as the kernel would.
+        (None, mistake) => std::borrow::Cow::Borrowed(match (mistake, error.kind()) {
+            (Mistake::Edit(BadEdit::JumpToBuiltin), _) => "Operation not supported",
+            (Mistake::Edit(_), ErrorKind::ChainInUse | ErrorKind::ChainNotEmpty) => "Device or resource busy",
+            (Mistake::Unsayable(Unsayable::Queue), _) => "No such file or directory",
+            _ => "Invalid argument",
+        }),
+    };
+    format!("{verb} failed ({why}): {what}").into()
+}
+
+/// What is written to standard error for refused changes: all of them, each with its line where they are those of a file.
+pub(super) fn refusals(error: &Error) -> Option<String> {
+    let mut text = String::new();
+    for error in std::iter::once(error).chain(error.others()) {
+        let (4, words) = words(error)? else { return None };
+        match error.line() {
+            _ if !words.contains(" failed (") => return None,
+            Some(line) => text += &format!("\nline {line}: {words}"),
+            // Of a command it tells the first.
+            None => return Some(format!(" {words}")),
+        }
+    }
+    Some(text)
 }
 
 /// What a change is about.

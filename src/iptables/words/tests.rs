@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Display, Write as _};
 
-use super::{warning_words, words};
+use super::{warning_words, words_in};
 use crate::error::{
     BadEdit, BadFile, BadLine, BadNft, BadProgram, BadTable, BadTest, BadValue, Failure, Malformed, Misfit,
-    Mistake, Refused, Step, Unsayable, Warning,
+    Mistake, NftChange, Refused, Step, Unsayable, Warning, WhyNot,
 };
 use crate::ext::{self, Opt};
-use crate::{Error, Family};
+use crate::{BackendKind, Error, Family};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sentences.txt");
 
@@ -54,6 +54,15 @@ fn sentences() -> String {
     group(&mut out, "The kernel and the system", Failure::samples(), Mistake::from);
     group(&mut out, "What nf_tables cannot say", Unsayable::samples(), Mistake::from);
     group(&mut out, "nf_tables", BadNft::samples(), Mistake::from);
+    head(&mut out, "Changes that nf_tables refuses");
+    for change in NftChange::samples() {
+        let bad = BadNft::Change { why: WhyNot::Rule };
+        let error = in_place(bad.into())
+            .in_chain("CHAIN")
+            .changing(change)
+            .because(std::io::Error::from_raw_os_error(libc::EINVAL));
+        entry(&mut out, &format!("{change:?}"), error.message(), &said(&error));
+    }
     let mut others = Mistake::samples();
     others.retain(|mistake| !PARTS.contains(&&*name(mistake)));
     group(&mut out, "Others", others, |mistake| mistake);
@@ -74,14 +83,31 @@ fn name(value: &impl Debug) -> String {
 }
 
 /// A sentence of each; the same once in a group.
-fn entry(out: &mut String, name: &str, own: impl Display, status: u8, words: &str) {
+fn entry(out: &mut String, name: &str, own: impl Display, said: &[(u8, String)]) {
     let own = own.to_string();
-    let words = if words == own { "-".into() } else { format!("{status} {}", words.replace('\n', "\\n")) };
-    let block = format!("{name}\n  libfw: {own}\n  iptables: {words}\n");
+    let mut block = format!("{name}\n  libfw: {own}\n");
+    // Of two programs that say the same one is enough.
+    let differ = said.len() > 1 && said[0] != said[1];
+    let of = said.iter().zip(["iptables", "iptables-nft"]).take(1 + usize::from(differ));
+    for ((status, words), program) in of {
+        let words =
+            if *words == own { "-".into() } else { format!("{status} {}", words.replace('\n', "\\n")) };
+        let _ = writeln!(block, "  {program}: {words}");
+    }
     let group = out.rfind("\n## ").unwrap_or_default();
     if !out[group..].contains(&block) {
         *out += &block;
     }
+}
+
+/// What iptables-legacy says about a mistake, and what iptables-nft does.
+fn said(error: &Error) -> Vec<(u8, String)> {
+    [BackendKind::Legacy, BackendKind::Nft]
+        .map(|backend| {
+            let (status, text) = words_in(error, None, Some(backend));
+            (status, text.into_owned())
+        })
+        .to_vec()
 }
 
 fn group<T: Debug>(out: &mut String, title: &str, samples: Vec<T>, mistake: impl Fn(T) -> Mistake) {
@@ -91,8 +117,7 @@ fn group<T: Debug>(out: &mut String, title: &str, samples: Vec<T>, mistake: impl
         samples.into_iter().map(|sample| (name(&sample), in_place(mistake(sample)))).collect();
     for (variant, _) in &errors[..errors.len() / 2] {
         for (_, error) in errors.iter().filter(|(known, _)| known == variant) {
-            let (status, text) = words(error);
-            entry(out, variant, error.message(), status, &text);
+            entry(out, variant, error.message(), &said(error));
         }
     }
 }
@@ -114,8 +139,7 @@ fn steps(out: &mut String) {
         ];
         for mistake in mistakes {
             let error = in_place(mistake).during(step.clone());
-            let (status, text) = words(&error);
-            entry(out, &name(&step), error.message(), status, &text);
+            entry(out, &name(&step), error.message(), &said(&error));
         }
     }
 }
@@ -123,7 +147,7 @@ fn steps(out: &mut String) {
 fn warnings(out: &mut String) {
     head(out, "Warnings");
     for warning in Warning::samples() {
-        entry(out, &name(&warning), &warning, 0, &warning_words(&warning));
+        entry(out, &name(&warning), &warning, &[(0, warning_words(&warning))]);
     }
 }
 

@@ -27,6 +27,10 @@ pub(in crate::iptables) fn words(warning: &Warning) -> String {
         }
         // It has no such case.
         Warning::CountersLost { .. } => format!("Warning: {warning}"),
+        Warning::LegacyTables { family } => {
+            let legacy = family.pick("iptables-legacy", "ip6tables-legacy");
+            format!("# Warning: {legacy} tables present, use {legacy} to see them")
+        }
         Warning::ChainNotTarget { name } => format!("Warning: using chain {name}, not extension"),
     }
 }

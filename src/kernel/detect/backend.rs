@@ -90,6 +90,10 @@ impl Backend for Detected {
         self.backend().ok()?.namespace(family)
     }
 
+    fn tables(&self, family: Family) -> Result<Vec<String>> {
+        self.backend()?.tables(family)
+    }
+
     fn capabilities(&self) -> Capabilities {
         self.backend().map_or(Capabilities::LEGACY, |backend| backend.capabilities())
     }

@@ -13,7 +13,6 @@ use crate::kernel::nft::model::RawChain;
 use crate::kernel::nft::session::{Session, Trouble};
 use crate::kernel::{Blobs, Kernel, Legacy, LegacySocket};
 use crate::sys::environment;
-use crate::sys::netns;
 use crate::sys::socket::Socket;
 use crate::sys::xt;
 use crate::types::{BACKEND_VARIABLE as VARIABLE, BackendKind, Family, Policy, TableName};
@@ -42,19 +41,6 @@ fn variable() -> Result<Option<BackendKind>, Error> {
     }
 }
 
-/// The legacy tables of a family in a namespace, as far as the kernel lists them; `None` where it lets nobody see.
-///
-/// To ask for a table by name makes it, and registers its hooks. So only those are asked for that are there.
-pub(super) fn legacy_tables(namespace: Option<&File>, family: Family) -> Option<Vec<String>> {
-    let path = family.pick("/proc/thread-self/net/ip_tables_names", "/proc/thread-self/net/ip6_tables_names");
-    let read = || fs::read_to_string(path);
-    let names = match namespace {
-        Some(file) => netns::inside(file, read).ok()?,
-        None => read(),
-    };
-    Some(names.ok()?.lines().map(str::to_owned).collect())
-}
-
 fn legacy(namespace: Option<&File>) -> Known {
     let rules = Family::ALL.into_iter().find_map(|family| {
         let mut names = legacy_tables(namespace, family)?.into_iter();
@@ -69,6 +55,12 @@ fn legacy(namespace: Option<&File>) -> Known {
         Some(false)
     };
     Known { present, rules }
+}
+
+/// The legacy tables that there are; `None` where the kernel lets nobody see.
+fn legacy_tables(namespace: Option<&File>, family: Family) -> Option<Vec<String>> {
+    let namespace = namespace.map(File::try_clone).transpose().ok()?;
+    LegacySocket::new(namespace).tables(family).ok()
 }
 
 /// Whether a table has more than empty built-in chains. Only such a table is read whole, because of its policies.

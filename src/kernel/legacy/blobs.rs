@@ -65,6 +65,15 @@ pub trait Blobs: Host {
     /// When the number of entries is not that of the table.
     fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()>;
 
+    /// As [`Backend::tables`](crate::backend::Backend::tables).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn tables(&self, _family: Family) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
     /// What this is, to whom it may concern.
     fn kind(&self) -> BackendKind {
         BackendKind::Memory
@@ -107,6 +116,10 @@ impl<T: Blobs + ?Sized> Blobs for Arc<T> {
 
     fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
         (**self).add_counters(family, table, counters)
+    }
+
+    fn tables(&self, family: Family) -> Result<Vec<String>> {
+        (**self).tables(family)
     }
 
     fn kind(&self) -> BackendKind {

@@ -53,6 +53,10 @@ impl<B: Blobs> Backend for Legacy<B> {
         changes.iter_mut().map(|change| commit::write(&self.0, change.table)).collect()
     }
 
+    fn tables(&self, family: Family) -> Result<Vec<String>> {
+        self.0.tables(family)
+    }
+
     fn detection(&self) -> Result<Detection> {
         Ok(self.0.kind().named())
     }

@@ -1,7 +1,7 @@
 //! The kernel's xtables interface as a backend.
 
 use std::ffi::CString;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -12,7 +12,7 @@ use crate::error::{Failure, Why};
 use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::sys::socket::Socket;
 use crate::sys::xt::{self, *};
-use crate::sys::{bpf, ipset, memory};
+use crate::sys::{bpf, ipset, memory, netns};
 use crate::table::HEADROOM;
 use crate::table::backend::{Interrupt, Lock, LockPolicy};
 use crate::types::{BackendKind, Counters, Family};
@@ -194,6 +194,23 @@ impl Blobs for LegacySocket {
         let name = table_name(family, table)?;
         self.with(family, |socket| socket.add_counters(name, counters))?
             .map_err(|error| counters_error(error, family, table))
+    }
+
+    /// What the kernel lists. To ask for a table by name would make it, and register its hooks.
+    fn tables(&self, family: Family) -> Result<Vec<String>> {
+        let path =
+            family.pick("/proc/thread-self/net/ip_tables_names", "/proc/thread-self/net/ip6_tables_names");
+        let read = || fs::read_to_string(path);
+        let names = match &self.namespace {
+            Some(file) => netns::inside(file, read).and_then(|names| names),
+            None => read(),
+        };
+        match names {
+            Ok(names) => Ok(names.lines().map(str::to_owned).collect()),
+            // The kernel has no such interface, or has not loaded it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(Error::from(Failure::ListDenied).because(error).in_family(family)),
+        }
     }
 
     fn kind(&self) -> BackendKind {

@@ -228,12 +228,19 @@ impl Backend for Nft {
         Ok(written)
     }
 
+    fn tables(&self, family: Family) -> Result<Vec<String>> {
+        let tables = self.with(|session| session.tables(base::number(family)));
+        let tables = tables.map_err(|trouble| Where::asking(family).error(trouble))?;
+        let there = |base: &&BaseTable| tables.iter().any(|table| table.name == base.name.as_bytes());
+        Ok(base::TABLES.iter().filter(there).map(|base| base.name.to_owned()).collect())
+    }
+
     fn detection(&self) -> Result<Detection> {
         Ok(BackendKind::Nft.named())
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { atomic_over_tables: true, ..Capabilities::LEGACY }
+        Capabilities { atomic_over_tables: true, names_refusals: true, ..Capabilities::LEGACY }
     }
 }
 
@@ -322,12 +329,13 @@ fn settle(table: &mut Table, generation: u32) {
         let set = chain.tail == Origin::SET;
         let exists = !chain.deleted
             && (chain.hook.is_none()
-                || before.is_some()
+                || before.is_some() && !chain.idle
                 || !chain.rules.is_empty()
                 || chain.policy != crate::types::Policy::Accept
                 || set);
         if chain.hook.is_some() {
             chain.tail = Origin::kernel(0);
+            chain.idle = false;
         }
         let handle = before.map_or(0, |before| before.handle);
         nameless |= exists && handle == 0;
@@ -341,7 +349,9 @@ fn settle(table: &mut Table, generation: u32) {
             count: rules.len() - first,
         });
     }
-    old.exists |= chains.iter().any(|chain| chain.exists) || !old.is_read();
+    let filled = chains.iter().any(|chain| chain.exists);
+    // What is replaced by nothing is gone.
+    old.exists = filled || old.exists && old.is_read();
     (old.chains, old.rules) = (chains, rules);
     match &mut old.scope {
         Scope::Existence => old.scope = Scope::All,

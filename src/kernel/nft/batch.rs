@@ -28,6 +28,19 @@ pub(crate) enum Place {
     Instead(u64),
 }
 
+impl Place {
+    /// What it is to put a rule there.
+    pub(crate) fn change(self) -> NftChange {
+        match self {
+            Place::Last => NftChange::RuleAppend,
+            Place::First | Place::Before(_) => NftChange::RuleInsert,
+            #[cfg(test)]
+            Place::After(_) => NftChange::RuleInsert,
+            Place::Instead(_) => NftChange::RuleReplace,
+        }
+    }
+}
+
 /// The table that a change is about.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subject<'a> {
@@ -52,7 +65,8 @@ pub(crate) struct Batch {
     generation: u32,
     writer: Writer,
     sent: Vec<Sent>,
-    too_large: Option<u64>,
+    /// The first message that is larger than it can say itself.
+    too_large: Option<usize>,
 }
 
 impl Batch {
@@ -111,7 +125,7 @@ impl Batch {
         self.sent.push(Sent { at: self.writer.len(), operation, tag: subject.tag });
         self.writer.message(&head, attributes);
         if self.writer.take_too_long() {
-            self.too_large.get_or_insert(subject.tag);
+            self.too_large.get_or_insert(self.sent.len() - 1);
         }
     }
 
@@ -201,22 +215,16 @@ impl Batch {
         place: Place,
         expressions: impl FnOnce(&mut Writer) -> T,
     ) -> Option<T> {
-        let (operation, flags, anchor) = match place {
-            Place::Last => (NftChange::RuleAppend, NLM_F_CREATE | NLM_F_APPEND, None),
-            Place::First => (NftChange::RuleInsert, NLM_F_CREATE, None),
-            Place::Before(handle) => {
-                (NftChange::RuleInsert, NLM_F_CREATE, Some((NFTA_RULE_POSITION, handle)))
-            }
+        let (flags, anchor) = match place {
+            Place::Last => (NLM_F_CREATE | NLM_F_APPEND, None),
+            Place::First => (NLM_F_CREATE, None),
+            Place::Before(handle) => (NLM_F_CREATE, Some((NFTA_RULE_POSITION, handle))),
             #[cfg(test)]
-            Place::After(handle) => {
-                (NftChange::RuleInsert, NLM_F_CREATE | NLM_F_APPEND, Some((NFTA_RULE_POSITION, handle)))
-            }
-            Place::Instead(handle) => {
-                (NftChange::RuleReplace, NLM_F_CREATE | NLM_F_REPLACE, Some((NFTA_RULE_HANDLE, handle)))
-            }
+            Place::After(handle) => (NLM_F_CREATE | NLM_F_APPEND, Some((NFTA_RULE_POSITION, handle))),
+            Place::Instead(handle) => (NLM_F_CREATE | NLM_F_REPLACE, Some((NFTA_RULE_HANDLE, handle))),
         };
         let mut value = None;
-        self.push(subject, operation, (NFT_MSG_NEWRULE, flags), |attributes| {
+        self.push(subject, place.change(), (NFT_MSG_NEWRULE, flags), |attributes| {
             attributes.text(NFTA_RULE_TABLE, subject.table);
             attributes.text(NFTA_RULE_CHAIN, chain);
             if let Some((number, handle)) = anchor {
@@ -251,9 +259,8 @@ impl Batch {
         self.sent.last().map_or(0, |sent| self.writer.len() - sent.at)
     }
 
-    /// The message with this sequence number.
-    fn message(&self, sequence: u32) -> Option<(Sent, &[u8])> {
-        let index = sequence.checked_sub(FIRST + 1)? as usize;
+    /// The message with this index.
+    fn message(&self, index: usize) -> Option<(Sent, &[u8])> {
         let sent = *self.sent.get(index)?;
         let length = Messages::new(self.writer.bytes().get(sent.at..)?).next()?.payload.len() + NLMSG;
         Some((sent, self.writer.bytes().get(sent.at..sent.at + length)?))
@@ -267,14 +274,14 @@ impl Batch {
                 errno => Trouble::Denied(errno),
             });
         }
-        let (sent, message) = self.message(failure.sequence).ok_or(Trouble::Denied(failure.errno))?;
-        Ok(Refusal {
-            operation: sent.operation,
-            tag: sent.tag,
-            errno: failure.errno,
-            message: message.to_vec(),
-            offset: failure.offset.map(|offset| offset as usize),
-        })
+        let index = failure.sequence.wrapping_sub(FIRST + 1) as usize;
+        self.refusal(index, failure.errno, failure.offset.map(|offset| offset as usize))
+    }
+
+    /// That a change is refused.
+    fn refusal(&self, index: usize, errno: i32, offset: Option<usize>) -> Result<Refusal> {
+        let (sent, message) = self.message(index).ok_or(Trouble::Denied(errno))?;
+        Ok(Refusal { operation: sent.operation, tag: sent.tag, errno, message: message.to_vec(), offset })
     }
 }
 
@@ -286,8 +293,8 @@ impl Session {
         if batch.is_empty() {
             return Ok(());
         }
-        if let Some(tag) = batch.too_large {
-            return Err(Trouble::RuleTooLarge(tag));
+        if let Some(index) = batch.too_large {
+            return Err(Trouble::Refused(vec![batch.refusal(index, libc::EMSGSIZE, None)?]));
         }
         let length = batch.writer.len();
         let last = (FIRST + 1).wrapping_add(batch.sent.len() as u32);

@@ -14,7 +14,7 @@ use crate::blob::Entry;
 use crate::error::{BadNft, Failure, NftChange, WhyNot};
 use crate::ext::{ExtensionKind, index};
 use crate::table::Table;
-use crate::types::Family;
+use crate::types::{BackendKind, Family};
 
 /// What was being done when there was trouble.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,7 +37,8 @@ impl<'a> Where<'a> {
         Where { family: Some(family), ..Where::default() }
     }
 
-    fn at(self, mut error: Error) -> Error {
+    fn at(self, error: Error) -> Error {
+        let mut error = error.in_backend(BackendKind::Nft);
         if let Some(family) = self.family {
             error = error.in_family(family);
         }
@@ -62,7 +63,6 @@ impl<'a> Where<'a> {
             }
             Trouble::Malformed(what) => BadNft::Answer(what).into(),
             Trouble::TooLarge => BadNft::LargeTransaction.into(),
-            Trouble::RuleTooLarge(_) => BadNft::LargeRule.into(),
             Trouble::Incomplete { chain, rules, seen } => {
                 Error::from(BadNft::Incomplete { rules, seen }).in_chain(String::from_utf8_lossy(&chain))
             }
@@ -83,14 +83,21 @@ fn denied(errno: i32, writing: bool) -> Error {
     Error::from(bad).because(io::Error::from_raw_os_error(errno))
 }
 
-/// The first of the changes that were refused, as an error with its place.
+/// The changes that were refused, each with its place.
 pub(super) fn refused(tables: &[&Table], refusals: &[Refusal]) -> Error {
-    refusals.first().map_or_else(|| BadNft::Refused.into(), |refusal| one(tables, refusal))
+    let mut errors = refusals.iter().map(|refusal| one(tables, refusal));
+    match errors.next() {
+        Some(first) => first.with_others(errors.collect()),
+        None => Error::from(BadNft::Refused).in_backend(BackendKind::Nft),
+    }
 }
 
 fn one(tables: &[&Table], refusal: &Refusal) -> Error {
-    let bad = BadNft::Change { change: refusal.operation, why: why(refusal) };
-    let mut error = Error::from(bad).because(io::Error::from_raw_os_error(refusal.errno));
+    let bad = BadNft::Change { why: why(refusal) };
+    let mut error = Error::from(bad)
+        .because(io::Error::from_raw_os_error(refusal.errno))
+        .in_backend(BackendKind::Nft)
+        .changing(refusal.operation);
     if let Some(chain) = refusal.chain() {
         error = error.in_chain(String::from_utf8_lossy(chain));
     }
@@ -131,6 +138,7 @@ fn why(refusal: &Refusal) -> WhyNot {
         }
         libc::ENOENT => WhyNot::Gone,
         libc::EINVAL if of_rule => WhyNot::Rule,
+        libc::EMSGSIZE => WhyNot::Large,
         libc::EMLINK => WhyNot::Nested,
         libc::EBUSY if refusal.operation == NftChange::ChainDelete => WhyNot::InUse,
         libc::EEXIST => WhyNot::Exists,

@@ -31,8 +31,6 @@ pub(crate) enum Trouble {
     Malformed(&'static str),
     /// The kernel takes only so much in one transaction from this process.
     TooLarge,
-    /// One attribute, or rule, is larger than netlink can say. It is the change with this tag.
-    RuleTooLarge(#[allow(dead_code, reason = "the error does not name the rule yet")] u64),
     /// The kernel does not tell of all rules of a chain. It has so many, and only some of them were seen.
     Incomplete { chain: Vec<u8>, rules: u32, seen: u32 },
     /// The kernel refuses changes: at least these.

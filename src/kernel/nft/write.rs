@@ -9,7 +9,7 @@ use crate::blob::Verdict;
 use crate::error::BadNft;
 use crate::table::backend::WantedRules;
 use crate::table::{ChainData, ChainId, Origin, Slot, Table};
-use crate::types::{Counters, Hook, Policy};
+use crate::types::{BackendKind, Counters, Hook, Policy};
 use crate::{Error, Result};
 
 /// The changes of one table, on their way into a batch.
@@ -69,7 +69,7 @@ impl<'a> Writing<'a> {
             return false;
         }
         chain.hook.is_none()
-            || self.old(id).is_some()
+            || self.old(id).is_some() && !chain.idle
             || !chain.rules.is_empty()
             || chain.policy != Policy::Accept
             || chain.tail == Origin::SET
@@ -133,14 +133,14 @@ impl<'a> Writing<'a> {
         self.delete_chains(batch);
         let is_new = |id: &ChainId| self.chains[*id as usize].exists && self.old(*id).is_none();
         let order = self.table.sorted_order();
-        if (replaced || !self.known.exists) && (!self.known.is_read() || order.iter().any(is_new)) {
+        if (replaced || !self.known.exists) && order.iter().any(is_new) {
             batch.add_table(whole);
         }
         self.rename_chains(batch)?;
         for id in &order {
             if is_new(id) {
                 self.add_chain(batch, *id);
-            } else {
+            } else if self.chains[*id as usize].exists {
                 self.update_chain(batch, *id);
             }
         }
@@ -173,7 +173,7 @@ impl<'a> Writing<'a> {
 
     fn delete_chains(&self, batch: &mut Batch) {
         for (id, old) in (0..).zip(&self.known.chains).filter(|(id, _)| self.old(*id).is_some()) {
-            if self.chain(id).deleted {
+            if !self.chains[id as usize].exists {
                 batch.delete_chain(self.subject(id, None), old.name.as_bytes());
             }
         }
@@ -256,8 +256,8 @@ impl<'a> Writing<'a> {
 
     fn put_rule(&self, batch: &mut Batch, id: ChainId, index: usize, slot: Slot, place: Place) -> Result<()> {
         let located = |error: Error| {
-            let error = error.in_family(self.table.family()).in_table(self.table.name());
-            error.in_chain(self.chain(id).name.to_text()).at_rule(index)
+            let error = error.in_backend(BackendKind::Nft).changing(place.change());
+            self.table.error(error).in_chain(self.chain(id).name.to_text()).at_rule(index)
         };
         let entry = self.table.entry(slot);
         if let Some(foreign) = entry.foreign() {
