@@ -2,7 +2,7 @@
 
 use std::io;
 
-use libfw::{ErrorKind, Family, Table};
+use libfw::{ErrorKind, Family, Kernel, Table};
 use libfw_playground::transcript::{Stage, Step, is_as_expected, parse};
 use libfw_playground::{Playground, test};
 
@@ -15,6 +15,9 @@ fn play(playground: &Playground, text: &str) -> io::Result<()> {
     let mut stage = Stage::new(playground, FW)?;
     let mut wrong = String::new();
     for step in &steps {
+        if matches!(step, Step::Title(title) if title.ends_with(", on fresh hosts")) {
+            stage = Stage::new(playground, FW)?;
+        }
         let Step::Command { host, line, expected, number } = step else { continue };
         let printed = stage.perform(host, line).unwrap_or_else(|error| vec![format!("[{error}]")]);
         if !is_as_expected(expected, &printed) {
@@ -55,6 +58,34 @@ fn chains() {
 #[test]
 fn matching() {
     test(|playground| play(playground, include_str!("transcripts/matching.txt")));
+}
+
+/// Recorded of iptables-nft 1.8.11.
+#[test]
+fn nft() {
+    test(|playground| {
+        needs(playground, &Kernel::nft())?;
+        play(playground, include_str!("transcripts/nft.txt"))
+    });
+}
+
+#[test]
+fn beside() {
+    test(|playground| {
+        needs(playground, &Kernel::legacy())?;
+        needs(playground, &Kernel::nft())?;
+        play(playground, include_str!("transcripts/beside.txt"))
+    });
+}
+
+/// Skips the test on a kernel without this backend.
+fn needs(playground: &Playground, kernel: &Kernel) -> io::Result<()> {
+    match playground.namespace()?.run(|| kernel.open(Family::Ipv4, "filter")) {
+        Err(error) if error.kind() == ErrorKind::BackendAbsent => {
+            Err(io::Error::new(io::ErrorKind::Unsupported, error))
+        }
+        _ => Ok(()),
+    }
 }
 
 #[test]

@@ -16,7 +16,8 @@
 //!
 //! A line that begins with `##` is a title, one with `#` an explanation, one with `NAME$` a command on a host. What the
 //! command prints, on both of its streams, follows up to an empty line, without blanks at the ends of lines; `<n>` stands for
-//! any number. A status other than 0 is a last line `[status N]`.
+//! any number, `<*>` at the end of a line for any text. A status other than 0 is a last line `[status N]`. What a command reads
+//! stands behind `<-`, its lines with ` | ` between them. A title that ends in `, on fresh hosts` begins anew.
 //!
 //! Besides the commands of iptables, which `fw` runs, a host knows
 //! - `ping ADDRESS`: one echo request, and its reply;
@@ -25,10 +26,10 @@
 //! - `connect ADDRESS:PORT` and `close`: a TCP connection, and its end on both sides.
 
 use std::collections::HashMap;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::{Namespace, Playground, traffic};
 
@@ -100,6 +101,9 @@ pub fn is_as_expected(expected: &[String], printed: &[String]) -> bool {
 
 /// Whether a printed line is the expected one, where `<n>` stands for any number.
 fn line_fits(expected: &str, printed: &str) -> bool {
+    if let Some(beginning) = expected.strip_suffix("<*>") {
+        return printed.starts_with(beginning);
+    }
     let mut parts = expected.split("<n>");
     let Some(mut rest) = printed.strip_prefix(parts.next().unwrap_or_default()) else { return false };
     for part in parts {
@@ -156,6 +160,7 @@ impl Stage {
     ///
     /// When there is no such host or command, or when traffic does not arrive.
     pub fn perform(&mut self, host: &str, line: &str) -> io::Result<Vec<String>> {
+        let (line, input) = line.split_once(" <- ").unwrap_or((line, ""));
         let words = words(line);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let host = self.hosts.get_mut(host).ok_or_else(|| invalid("no such host"))?;
@@ -173,7 +178,8 @@ impl Stage {
             }
             [program, ..] if program.starts_with("iptables") || program.starts_with("ip6tables") => {
                 let mut command = host.namespace.command(&self.fw);
-                return output(command.args(&words));
+                let input = input.split(" | ").map(|line| format!("{line}\n")).collect::<String>();
+                return output(command.args(&words), &input);
             }
             _ => return Err(invalid("no such command")),
         }?;
@@ -227,8 +233,16 @@ impl Host {
 }
 
 /// What a program prints, as a transcript has it.
-fn output(command: &mut Command) -> io::Result<Vec<String>> {
-    let output = command.output()?;
+fn output(command: &mut Command, input: &str) -> io::Result<Vec<String>> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        match stdin.write_all(input.as_bytes()) {
+            // Not every program reads.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            written => written?,
+        }
+    }
+    let output = child.wait_with_output()?;
     let text = [output.stdout, output.stderr].concat();
     let mut lines: Vec<String> =
         String::from_utf8_lossy(&text).lines().map(|line| line.trim_end().to_owned()).collect();
