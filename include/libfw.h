@@ -342,6 +342,10 @@ typedef enum fw_restore_flags {
    * Read everything but commit nothing, `-t`.
    */
   FW_RESTORE_TEST = 4,
+  /**
+   * Cut texts that are too long, as iptables does, with a warning; otherwise they are errors.
+   */
+  FW_RESTORE_CUT = 8,
 } fw_restore_flags;
 
 /**

@@ -194,7 +194,9 @@ class Table:
     def list(
         self, *, numeric: bool = True, verbose: bool = False, exact: bool = False, line_numbers: bool = False
     ) -> str: ...
-    def restore(self, text: str | bytes, *, counters: bool = False, noflush: bool = False) -> None: ...
+    def restore(
+        self, text: str | bytes, *, counters: bool = False, noflush: bool = False, cut: bool = False
+    ) -> None: ...
 
 @final
 class Kernel:
@@ -223,6 +225,7 @@ def restore(
     counters: bool = False,
     noflush: bool = False,
     test: bool = False,
+    cut: bool = False,
     table: str | None = None,
     kernel: Kernel | None = None,
 ) -> None: ...

@@ -78,6 +78,8 @@ sampled! {
         Seconds { text: String },
         #[error("bad wait interval")]
         Interval,
+        #[error("--wait-interval needs a number")]
+        NoInterval,
         #[error("--wait-interval needs --wait")]
         IntervalAlone,
         /// `-w` or `-W`.
@@ -175,6 +177,7 @@ impl BadLine {
             | Counter { .. }
             | Seconds { .. }
             | Interval
+            | NoInterval
             | IntervalAlone
             | WaitInFile { .. }
             | TableInFile

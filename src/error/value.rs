@@ -152,7 +152,9 @@ sampled! {
         #[error("one name, not the beginning of {one} and {other}")]
         IcmpBeginning { protocol: &'static str, one: &'static str, other: &'static str },
         #[error("one type")]
-        IcmpRange,
+        IcmpRange { protocol: &'static str },
+        #[error("TYPE[/CODE[:CODE]], not {character:?}")]
+        IcmpCharacter { character: char },
         #[error("the name of a message or a number up to 255")]
         MobilityType { part: String },
         #[error("the lower type first")]

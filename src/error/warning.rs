@@ -30,6 +30,8 @@ sampled! {
         Lacking { extension: &'static str, since_ever: bool },
         #[error("the rules are in place, but every counter of the table starts at zero: {reason}")]
         CountersLost { reason: String },
+        #[error("--{option} takes {max} bytes, the rest is cut off")]
+        Cut { option: &'static str, max: usize },
         #[error("there is a chain called {name}, so that is where the rule goes, not to the target")]
         ChainNotTarget { name: String },
         #[error("there are legacy tables of {family} as well, whose rules are not shown")]

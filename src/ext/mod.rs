@@ -11,6 +11,7 @@ pub mod targets;
 mod text;
 pub mod values;
 
+pub use mechanism::context::TooLong;
 pub(crate) use mechanism::context::{Cx, NameList, Names, Offline, System, Warnings, context};
 pub use mechanism::context::{Host, SetInfo};
 pub use mechanism::datum::Datum;

@@ -20,6 +20,7 @@ impl Cx<'static> {
             host: System::offline(),
             names: Names::Kernel,
             warnings: None,
+            too_long: crate::ext::TooLong::Refuse,
         }
     }
 }

@@ -6,11 +6,11 @@ use super::list::{ListStyle, chain_line, list_chain, rule_line};
 use super::save::save_rules;
 use super::words::warning_words;
 use crate::error::{BadEdit, BadFile, BadLine, Mistake, NftChange, Warning};
-use crate::ext::Extension;
+use crate::ext::{Extension, TooLong};
 use crate::kernel::Kernel;
 use crate::rule::grammar::args::{Args, Words};
 use crate::rule::grammar::getopt::{Command, Core};
-use crate::rule::grammar::parser::{Instead, Mode, Parsed, Parser};
+use crate::rule::grammar::parser::{Instead, Mode, Parsed, Parser, Zeroed};
 use crate::rule::grammar::spec::{Jump, unknown_target};
 use crate::rule::{RuleRef, Verdict, names};
 use crate::table::backend::{LockPolicy, Want, WantedChain, WantedRules};
@@ -37,7 +37,7 @@ pub enum Outcome {
 /// Carries out the arguments of `iptables` or `ip6tables`, without the program's name. Listings go to `out`, warnings to
 /// `warn`.
 ///
-/// The lock is tried once, unless the arguments say `-w`.
+/// The lock is tried once, unless the arguments say `-w`. Texts that are too long are cut, as iptables cuts them, with a warning.
 ///
 /// # Errors
 ///
@@ -66,14 +66,12 @@ fn run_words<T: AsRef<[u8]>>(
     let (text, words) = Words::join(args);
     let args = words.args(&text);
     let mut parser = Parser::new(family);
+    parser.spec.too_long = TooLong::Cut;
     let parsed = parser.parse(Mode::Command, args, kernel.system());
     parser.warnings.take().for_each(|warning| warn(&warning_words(&warning)));
     let parsed = parsed?;
-    match parsed.instead {
-        Some(Instead::Help(extensions)) => return Ok(Outcome::Help(extensions)),
-        Some(Instead::Version) => return Ok(Outcome::Version),
-        Some(Instead::NotVersion) => return Ok(Outcome::NotVersion),
-        None => {}
+    if let Some(instead) = parsed.instead {
+        return Ok(outcome(instead));
     }
     if parsed.other_family {
         return Ok(Outcome::OtherFamily);
@@ -122,6 +120,15 @@ fn run_words<T: AsRef<[u8]>>(
 /// Whether it is as iptables-nft does it.
 pub(super) fn is_nft(kernel: &Kernel) -> bool {
     kernel.detection().is_ok_and(|detection| detection.backend == BackendKind::Nft)
+}
+
+/// What comes of arguments that ask for something.
+pub(super) fn outcome(instead: Instead) -> Outcome {
+    match instead {
+        Instead::Help(extensions) => Outcome::Help(extensions),
+        Instead::Version => Outcome::Version,
+        Instead::NotVersion => Outcome::NotVersion,
+    }
 }
 
 /// The chains that a command needs, and what of their rules; `None` for all.
@@ -195,8 +202,10 @@ pub(super) fn apply(
         Command::DeleteNumber => table.chain_mut(chain)?.remove(index)?,
         Command::List | Command::ListRules => {
             list(table, command, name, parsed, out)?;
-            if parsed.zero {
-                zero(table, name, verbose, out)?;
+            match parsed.zero {
+                None => {}
+                Some(Zeroed::Chain) => zero(table, name, verbose, out)?,
+                Some(Zeroed::Rule) => table.chain_mut(chain)?.zero_rule(index)?,
             }
         }
         Command::Flush => {

@@ -9,6 +9,7 @@ mod save;
 mod time;
 mod words;
 
+pub use crate::ext::TooLong;
 pub use command::{Outcome, run};
 pub use help::help;
 pub use list::{ListStyle, list_chain};

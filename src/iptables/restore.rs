@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Write};
 
-use super::command::{apply, is_nft, refuse_nat_drop, set_policy};
+use super::command::{Outcome, apply, is_nft, outcome, refuse_nat_drop, set_policy};
 use super::list::chain_line;
 use crate::error::{BadFile, BadLine, Step};
+use crate::ext::TooLong;
 use crate::kernel::Kernel;
 use crate::rule::Verdict;
 use crate::rule::grammar::LINE_MAX;
@@ -13,6 +14,7 @@ use crate::rule::grammar::args::{Words, is_opaque};
 use crate::rule::grammar::parser::{Mode, Parser};
 use crate::rule::names;
 use crate::table::Table;
+use crate::types::fmt::leading_decimal;
 use crate::types::{CHAIN_NAME_MAX, Counters, Family};
 use crate::{Error, Result};
 
@@ -32,9 +34,14 @@ pub struct RestoreOptions {
     pub verbose: bool,
     /// Only this table, `-T`.
     pub table: Option<String>,
+    /// What becomes of texts that are too long: an error unless they are cut, as iptables does it.
+    pub too_long: TooLong,
 }
 
 /// Restores tables from a save file: one commit per table. Tables before one that fails stay restored.
+///
+/// A line that asks for help or the version (`-h`, `-V`) ends it like the end of the program: the table that the line is in is
+/// not committed, and the outcome is not [`Outcome::Done`].
 ///
 /// # Errors
 ///
@@ -46,14 +53,16 @@ pub fn restore(
     options: &RestoreOptions,
     out: &mut dyn Write,
     warn: &mut dyn FnMut(&str),
-) -> Result<()> {
+) -> Result<Outcome> {
+    let mut parser = Parser::new(family);
+    parser.spec.too_long = options.too_long;
     let mut restore = Restore {
         kernel,
         family,
         options,
         out,
         warn,
-        parser: Parser::new(family),
+        parser,
         words: Words::default(),
         nft: is_nft(kernel),
         table: None,
@@ -61,6 +70,7 @@ pub fn restore(
         refused: None,
         lines: Vec::new(),
         line: 0,
+        asked: None,
     };
     restore.all(reader).map_err(|error| match kernel.detection() {
         Ok(detection) => error.in_backend(detection.backend),
@@ -86,11 +96,13 @@ struct Restore<'a> {
     /// By the place of their entries: the lines of the rules that were added.
     lines: Vec<(usize, usize)>,
     line: usize,
+    /// What a line asks for instead of changing something.
+    asked: Option<Outcome>,
 }
 
 impl Restore<'_> {
     /// Carries out a whole file.
-    fn all(&mut self, reader: &mut dyn Read) -> Result<()> {
+    fn all(&mut self, reader: &mut dyn Read) -> Result<Outcome> {
         let mut reader = BufReader::with_capacity(BUFFER, reader);
         let mut line = Vec::new();
         loop {
@@ -105,12 +117,15 @@ impl Restore<'_> {
             self.line += 1;
             let number = self.line;
             self.line(&mut line).map_err(|error| error.in_family(self.family).at_line(number))?;
+            if let Some(asked) = self.asked.take() {
+                return Ok(asked);
+            }
         }
         if self.table.is_some() || self.skipping {
             let line = self.line + 1;
             return Err(Error::from(BadFile::NoCommit { line }).at_line(line));
         }
-        Ok(())
+        Ok(Outcome::Done)
     }
 
     fn line(&mut self, line: &mut [u8]) -> Result<()> {
@@ -143,7 +158,7 @@ impl Restore<'_> {
 
     /// `*TABLE`
     fn begin(&mut self, rest: &str) -> Result<()> {
-        let Some(name) = rest.split_ascii_whitespace().next() else {
+        let Some(name) = rest.split([' ', '\t', '\n']).find(|word| !word.is_empty()) else {
             return Err(BadFile::NoTable { line: self.line }.into());
         };
         if self.options.table.as_deref().is_some_and(|only| only != name) {
@@ -203,7 +218,7 @@ impl Restore<'_> {
     fn chain(&mut self, rest: &[u8]) -> Result<()> {
         let line = self.line;
         let invalid = |what| Error::from(BadFile::ChainLine { what, line });
-        let mut words = rest.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        let mut words = rest.split(|byte| b" \t\n".contains(byte)).filter(|word| !word.is_empty());
         let word = words.next().ok_or_else(|| invalid("chain name"))?;
         let policy = words.next().ok_or_else(|| invalid("policy"))?;
         let given = words.next();
@@ -228,7 +243,7 @@ impl Restore<'_> {
             return Ok(());
         }
         let wanted = self.options.counters;
-        let counters = given.and_then(parse_counters);
+        let counters = given.and_then(policy_counters);
         if counters.is_none() && (wanted || given.is_some()) {
             return Err(BadFile::PolicyCounters { chain: shown }.into());
         }
@@ -264,6 +279,10 @@ impl Restore<'_> {
             Some(_) => error,
             None => error.at_column(start + 1),
         })?;
+        if let Some(instead) = parsed.instead {
+            self.asked = Some(outcome(instead));
+            return Ok(());
+        }
         if parsed.other_family {
             return Ok(());
         }
@@ -316,6 +335,13 @@ fn check_declared(name: &[u8]) -> Result<()> {
 fn bad_counters(text: &[u8]) -> BadFile {
     let packets = text.split(|byte| *byte == b':').next().unwrap_or_default();
     BadFile::Counters { of: if packets.iter().all(u8::is_ascii_digit) { "byte" } else { "packet" } }
+}
+
+/// `[PACKETS:BYTES` of a policy, which may have anything behind it.
+fn policy_counters(text: &[u8]) -> Option<Counters> {
+    let (packets, rest) = leading_decimal(text.strip_prefix(b"[")?)?;
+    let (bytes, _) = leading_decimal(rest.strip_prefix(b":")?)?;
+    Some(Counters { packets, bytes })
 }
 
 /// `[PACKETS:BYTES]`

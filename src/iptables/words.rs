@@ -98,7 +98,7 @@ fn of_mistake<'a>(error: &'a Error, program: Option<&str>) -> Words<'a> {
         Mistake::Nft(_) => nft::words(error).unwrap_or_else(|| own(error)),
         Mistake::Unsayable(_) => own(error),
         Mistake::File(bad) => file::words(error, bad, program),
-        Mistake::Line(bad) => (2, line::words(bad)),
+        Mistake::Line(bad) => (2, line::words(bad, program.unwrap_or_else(|| file::own_program(error)))),
         Mistake::NoProtocol => (2, "rule would never match protocol".into()),
         Mistake::Fragment => (2, NO_FRAGMENTS.into()),
         Mistake::LongRule => (1, INVALID.into()),

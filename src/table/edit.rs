@@ -359,7 +359,9 @@ impl Table {
 
     /// The error for a rule that a chain does not have, or for a chain that does not exist either.
     pub(crate) fn no_such_rule(&self, chain: &[u8], entry: Entry<'_>) -> Error {
-        let standard = entry.verdict().is_some_and(|verdict| !matches!(verdict, Verdict::Jump(_)));
+        // Where there is no chain, iptables does not come to ask what the target is.
+        let standard = self.find(chain).is_none()
+            || entry.verdict().is_some_and(|verdict| !matches!(verdict, Verdict::Jump(_)));
         let rule = self.view(entry).to_string();
         self.error(BadEdit::NoSuchRule { rule, standard }).in_chain(String::from_utf8_lossy(chain))
     }

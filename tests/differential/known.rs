@@ -48,8 +48,8 @@ pub const KNOWN: &[Known] = &[
         "a line end in a text is written raw by iptables, so that what follows it is read as another line",
         |d| d.refused_by_us(ErrorKind::InvalidValue) && d.said[0].token.contains(['\n', '\r']),
     ),
-    ("a text that is too long is cut off by iptables", |d| {
-        d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("maximum length")
+    ("a text that is too long is cut off by iptables, and by fw with a warning", |d| {
+        d.what == "says" && d.ours.contains(" bytes, the rest is cut off")
     }),
     ("a number that is too large wraps around in iptables, or only its low bits are used", |d| {
         let mut numbers = d.said[0].token.split(|letter: char| !letter.is_ascii_alphanumeric());

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 
 use libfw::Family;
-use libfw::iptables::{self, ListStyle, Outcome, RestoreOptions};
+use libfw::iptables::{self, ListStyle, Outcome, RestoreOptions, TooLong};
 
 use crate::chain;
 use crate::error::{Result, fw_error, fw_status};
@@ -38,6 +38,8 @@ pub enum fw_restore_flags {
     FW_RESTORE_NOFLUSH = 2,
     /// Read everything but commit nothing, `-t`.
     FW_RESTORE_TEST = 4,
+    /// Cut texts that are too long, as iptables does, with a warning; otherwise they are errors.
+    FW_RESTORE_CUT = 8,
 }
 
 /// Refuses bits that mean nothing yet.
@@ -203,17 +205,19 @@ struct How<'a> {
 
 impl How<'_> {
     fn restore(&self, text: &mut dyn Read, warn: &mut dyn FnMut(&str)) -> Result<()> {
-        check_flags(self.flags, 7)?;
+        check_flags(self.flags, 15)?;
         let has = |flag: fw_restore_flags| self.flags & flag as c_uint != 0;
         let options = RestoreOptions {
             counters: has(fw_restore_flags::FW_RESTORE_COUNTERS),
             noflush: has(fw_restore_flags::FW_RESTORE_NOFLUSH),
             test: has(fw_restore_flags::FW_RESTORE_TEST),
             verbose: false,
+            too_long: if has(fw_restore_flags::FW_RESTORE_CUT) { TooLong::Cut } else { TooLong::Refuse },
             table: self.only.optional().map(|_| self.only.str("only")).transpose()?.map(Into::into),
         };
         let (kernel, family) = (kernel_of(self.kernel), crate::kernel::family(&self.family)?);
-        Ok(iptables::restore(&kernel, family, text, &options, &mut std::io::sink(), warn)?)
+        iptables::restore(&kernel, family, text, &options, &mut std::io::sink(), warn)?;
+        Ok(())
     }
 }
 

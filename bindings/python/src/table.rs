@@ -346,19 +346,25 @@ impl Table {
     }
 
     /// Restores this table from a save file and commits at once. With `noflush`, rules and chains that the file does
-    /// not mention stay.
-    #[pyo3(signature = (text, *, counters=false, noflush=false))]
+    /// not mention stay. With `cut`, texts that are too long are cut, as iptables does, where they are errors otherwise.
+    #[pyo3(signature = (text, *, counters=false, noflush=false, cut=false))]
     fn restore(
         &self,
         py: Python<'_>,
         text: &Bound<'_, PyAny>,
         counters: bool,
         noflush: bool,
+        cut: bool,
     ) -> PyResult<()> {
         let text = convert::bytes_of(text)?;
         self.require_unchanged(py)?;
-        let options =
-            RestoreOptions { counters, noflush, table: Some(self.name.clone()), ..RestoreOptions::default() };
+        let options = RestoreOptions {
+            counters,
+            noflush,
+            too_long: crate::text::too_long(cut),
+            table: Some(self.name.clone()),
+            ..RestoreOptions::default()
+        };
         let _lock = self.lock(py)?;
         call(py, || {
             let mut state = self.state();
@@ -366,6 +372,7 @@ impl Table {
             let kernel = state.locked.as_ref().unwrap_or(&self.kernel);
             let mut reader = text.as_slice();
             iptables::restore(kernel, self.family, &mut reader, &options, &mut std::io::sink(), &mut |_| ())
+                .map(drop)
         })
     }
 

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use libfw::Family;
-use libfw::iptables::{self, Outcome, RestoreOptions};
+use libfw::iptables::{self, Outcome, RestoreOptions, TooLong};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -36,9 +36,10 @@ pub(crate) fn save(
 }
 
 /// Restores tables from a save file, one commit for each. With `noflush`, rules and chains that the file does not mention
-/// stay; with `test` nothing is committed; with `table` only that one is restored.
+/// stay; with `test` nothing is committed; with `table` only that one is restored; with `cut` texts that are too long are
+/// cut, as iptables does, where they are errors otherwise.
 #[pyfunction]
-#[pyo3(signature = (text, *, family=None, counters=false, noflush=false, test=false, table=None, kernel=None))]
+#[pyo3(signature = (text, *, family=None, counters=false, noflush=false, test=false, cut=false, table=None, kernel=None))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
 pub(crate) fn restore(
     py: Python<'_>,
@@ -47,15 +48,28 @@ pub(crate) fn restore(
     counters: bool,
     noflush: bool,
     test: bool,
+    cut: bool,
     table: Option<String>,
     kernel: Option<&Bound<'_, Kernel>>,
 ) -> PyResult<()> {
     let (kernel, family, text) = (shared(kernel), convert::family(family)?, convert::bytes_of(text)?);
-    let options = RestoreOptions { counters, noflush, test, table, ..RestoreOptions::default() };
+    let options = RestoreOptions {
+        counters,
+        noflush,
+        test,
+        table,
+        too_long: too_long(cut),
+        ..RestoreOptions::default()
+    };
     call(py, || {
         let mut reader = text.as_slice();
-        iptables::restore(&kernel, family, &mut reader, &options, &mut std::io::sink(), &mut |_| ())
+        iptables::restore(&kernel, family, &mut reader, &options, &mut std::io::sink(), &mut |_| ()).map(drop)
     })
+}
+
+/// What becomes of texts that are too long.
+pub(crate) fn too_long(cut: bool) -> TooLong {
+    if cut { TooLong::Cut } else { TooLong::Refuse }
 }
 
 /// Carries out a command line of `iptables` or `ip6tables`, the program's name included, and returns what the command

@@ -4,33 +4,36 @@
 
 mod names;
 mod options;
+mod output;
 mod restore;
 mod save;
 mod tables;
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use libfw::iptables;
 use names::{Called, Program};
+use output::{complain, say};
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let Some((mut called, rest)) = Called::find(&words) else {
-        let usage = "usage: fw iptables|ip6tables|iptables-save|iptables-restore|ip6tables-save|ip6tables-restore ARGS";
+        let usage = "usage: fw iptables|ip6tables|iptables-save|iptables-restore|ip6tables-save|ip6tables-restore ARGS\n";
         let option = words.get(1).map(|word| word.as_bytes());
-        match option {
-            Some(b"-V" | b"--version") => println!("fw {} (iptables v1.8.11)", env!("CARGO_PKG_VERSION")),
-            Some(b"-h" | b"--help") => println!("{usage}"),
-            _ => {
-                eprintln!("{usage}");
-                return ExitCode::from(2);
+        let status = match option {
+            Some(b"-V" | b"--version") => {
+                say("fw", &format!("fw {} (iptables v1.8.11)\n", env!("CARGO_PKG_VERSION")))
             }
-        }
-        return ExitCode::SUCCESS;
+            Some(b"-h" | b"--help") => say("fw", usage),
+            _ => {
+                complain(usage);
+                2
+            }
+        };
+        return ExitCode::from(status);
     };
     // A program that trusts its environment must not run for somebody else.
     if nix::unistd::getuid() != nix::unistd::geteuid() {
@@ -65,6 +68,6 @@ fn reason(error: &std::io::Error) -> String {
 /// Prints what a program of iptables prints for an error, and returns its exit status.
 fn report(message: (u8, String)) -> u8 {
     let (status, text) = message;
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    complain(&text);
     status
 }

@@ -4,8 +4,20 @@
 pub(crate) struct Flag {
     pub(crate) short: u8,
     pub(crate) long: &'static str,
-    pub(crate) argument: bool,
+    pub(crate) argument: Argument,
 }
+
+/// Whether an option has an argument.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Argument {
+    None,
+    Required,
+    /// Behind a `=` or, where the command takes it, as the next word.
+    Optional,
+}
+
+/// The letter of an option, and its argument.
+type Found<'a> = (u8, Option<&'a [u8]>);
 
 /// Options one by one; other words are collected.
 pub(crate) struct Flags<'a> {
@@ -23,7 +35,7 @@ impl<'a> Flags<'a> {
     }
 
     /// The next option by its letter, and its argument.
-    pub(crate) fn next(&mut self) -> Result<Option<(u8, &'a [u8])>, String> {
+    pub(crate) fn next(&mut self) -> Result<Option<Found<'a>>, String> {
         loop {
             if let [letter, others @ ..] = self.cluster {
                 self.cluster = others;
@@ -43,53 +55,59 @@ impl<'a> Flags<'a> {
         }
     }
 
-    fn short(&mut self, letter: u8) -> Result<(u8, &'a [u8]), String> {
+    fn short(&mut self, letter: u8) -> Result<Found<'a>, String> {
         let flag = self.known.iter().find(|flag| flag.short == letter);
         let flag = flag.ok_or_else(|| format!("invalid option -- '{}'", letter as char))?;
-        if !flag.argument {
-            return Ok((letter, &[]));
+        if flag.argument != Argument::Required {
+            return Ok((letter, None));
         }
         if !self.cluster.is_empty() {
-            return Ok((letter, std::mem::take(&mut self.cluster)));
+            return Ok((letter, Some(std::mem::take(&mut self.cluster))));
         }
-        let word = self.args.get(self.at);
-        self.at += 1;
-        let argument = word.ok_or_else(|| format!("option requires an argument -- '{}'", letter as char))?;
-        Ok((letter, argument))
+        let missing = || format!("option requires an argument -- '{}'", letter as char);
+        self.argument().map(|argument| (letter, Some(argument))).ok_or_else(missing)
     }
 
-    fn long(&mut self, word: &'a [u8]) -> Result<(u8, &'a [u8]), String> {
+    fn long(&mut self, word: &'a [u8]) -> Result<Found<'a>, String> {
         let equals = word.iter().position(|byte| *byte == b'=');
         let name = &word[..equals.unwrap_or(word.len())];
-        let shown = String::from_utf8_lossy(name);
+        let shown = String::from_utf8_lossy(word);
         let exact = self.known.iter().find(|flag| flag.long.as_bytes() == name);
-        let mut beginning = self.known.iter().filter(|flag| flag.long.as_bytes().starts_with(name));
-        let flag = match (exact, beginning.next(), beginning.next()) {
-            (Some(flag), _, _) | (None, Some(flag), None) => flag,
-            (None, Some(_), Some(_)) => return Err(format!("option '--{shown}' is ambiguous")),
-            (None, None, _) => return Err(format!("unrecognized option '--{shown}'")),
-        };
-        match equals {
-            Some(equals) => Ok((flag.short, &word[equals + 1..])),
-            None if flag.argument => {
-                let argument = self.args.get(self.at);
-                self.at += 1;
-                let argument =
-                    argument.ok_or_else(|| format!("option '--{}' requires an argument", flag.long))?;
-                Ok((flag.short, argument))
+        let begun: Vec<&Flag> =
+            self.known.iter().filter(|flag| flag.long.as_bytes().starts_with(name)).collect();
+        let flag = match (exact, begun.as_slice()) {
+            (Some(flag), _) => flag,
+            (None, [flag]) => *flag,
+            (None, []) => return Err(format!("unrecognized option '--{shown}'")),
+            (None, several) => {
+                let names: Vec<_> = several.iter().map(|flag| format!("'--{}'", flag.long)).collect();
+                return Err(format!("option '--{shown}' is ambiguous; possibilities: {}", names.join(" ")));
             }
-            None => Ok((flag.short, &[])),
-        }
+        };
+        let long = flag.long;
+        let argument = match (equals, flag.argument) {
+            (Some(_), Argument::None) => return Err(format!("option '--{long}' doesn't allow an argument")),
+            (Some(equals), _) => Some(&word[equals + 1..]),
+            (None, Argument::Required) => {
+                Some(self.argument().ok_or_else(|| format!("option '--{long}' requires an argument"))?)
+            }
+            (None, _) => None,
+        };
+        Ok((flag.short, argument))
+    }
+
+    /// The next word, whatever it is.
+    fn argument(&mut self) -> Option<&'a [u8]> {
+        let word = self.args.get(self.at)?;
+        self.at += 1;
+        Some(word)
     }
 
     /// The next word if it is no option, as the optional argument of the last one.
     pub(crate) fn operand(&mut self) -> Option<&'a [u8]> {
-        let word = self.args.get(self.at).filter(|word| !matches!(word.first(), Some(b'-' | b'!')))?;
-        if !self.cluster.is_empty() {
-            return None;
-        }
-        self.at += 1;
-        Some(word)
+        let is_operand = |word: &&Vec<u8>| !matches!(word.first(), Some(b'-' | b'!'));
+        self.args.get(self.at).filter(is_operand).filter(|_| self.cluster.is_empty())?;
+        self.argument()
     }
 
     /// The words that are no options, once all options were read.

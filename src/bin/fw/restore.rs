@@ -4,31 +4,32 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
-use libfw::iptables::{self, RestoreOptions};
+use libfw::iptables::{self, Outcome, RestoreOptions, TooLong};
 use libfw::{Kernel, LockPolicy};
 
 use crate::names::Called;
-use crate::options::{Flag, Flags};
-use crate::report;
+use crate::options::{Argument, Flag, Flags};
+use crate::output::{Output, complain, say};
+use crate::{report, tables};
 
 static FLAGS: &[Flag] = &[
-    Flag { short: b'b', long: "binary", argument: false },
-    Flag { short: b'c', long: "counters", argument: false },
-    Flag { short: b'v', long: "verbose", argument: false },
-    Flag { short: b'V', long: "version", argument: false },
-    Flag { short: b't', long: "test", argument: false },
-    Flag { short: b'h', long: "help", argument: false },
-    Flag { short: b'n', long: "noflush", argument: false },
-    Flag { short: b'w', long: "wait", argument: false },
-    Flag { short: b'W', long: "wait-interval", argument: true },
-    Flag { short: b'M', long: "modprobe", argument: true },
-    Flag { short: b'T', long: "table", argument: true },
+    Flag { short: b'b', long: "binary", argument: Argument::None },
+    Flag { short: b'c', long: "counters", argument: Argument::None },
+    Flag { short: b'v', long: "verbose", argument: Argument::None },
+    Flag { short: b'V', long: "version", argument: Argument::None },
+    Flag { short: b't', long: "test", argument: Argument::None },
+    Flag { short: b'h', long: "help", argument: Argument::None },
+    Flag { short: b'n', long: "noflush", argument: Argument::None },
+    Flag { short: b'w', long: "wait", argument: Argument::Optional },
+    Flag { short: b'W', long: "wait-interval", argument: Argument::Optional },
+    Flag { short: b'M', long: "modprobe", argument: Argument::Required },
+    Flag { short: b'T', long: "table", argument: Argument::Required },
 ];
 
 pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
     let (name, version) = (&*called.name, called.version());
-    let mut options = RestoreOptions::default();
-    let mut wait = Some(Duration::ZERO);
+    let mut options = RestoreOptions { too_long: TooLong::Cut, ..RestoreOptions::default() };
+    let (mut wait, mut waits, mut interval) = (Some(Duration::ZERO), false, false);
     let mut flags = Flags::new(FLAGS, &args);
     loop {
         match flags.next() {
@@ -37,64 +38,113 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
             Ok(Some((b'v', _))) => options.verbose = true,
             Ok(Some((b't', _))) => options.test = true,
             Ok(Some((b'n', _))) => options.noflush = true,
-            Ok(Some((b'T', table))) => options.table = Some(String::from_utf8_lossy(table).into_owned()),
+            Ok(Some((b'T', Some(table)))) => {
+                options.table = Some(String::from_utf8_lossy(table).into_owned())
+            }
             Ok(Some((b'w', inline))) => {
-                let text = if inline.is_empty() { flags.operand() } else { Some(inline) };
+                let text = inline.or_else(|| flags.operand());
+                waits = true;
                 wait = match text.map(seconds) {
                     None => None,
                     Some(Some(seconds)) => seconds,
-                    Some(None) => {
-                        eprintln!("{name} {version}: wait seconds not numeric");
-                        eprintln!("Try `{name} -h' or '{name} --help' for more information.");
-                        return 2;
-                    }
+                    Some(None) => return unusable(called, "wait seconds not numeric"),
                 };
             }
+            Ok(Some((b'W', inline))) => {
+                let text = inline.or_else(|| flags.operand());
+                // As iptables reads it, a number of 32 bits wraps around.
+                match text.map(|text| leading_number(text).map(|number| number as u32)) {
+                    None => return unusable(called, "wait interval value required"),
+                    Some(None) => return unusable(called, "wait interval not numeric"),
+                    Some(Some(long @ 1_000_000..)) => {
+                        return unusable(called, &format!("too long usec wait {long} > 999999 usec"));
+                    }
+                    Some(Some(_)) => complain("Ignoring deprecated --wait-interval option.\n"),
+                }
+                interval = true;
+            }
             Ok(Some((b'V', _))) => {
-                println!("{name} {version}");
-                return 0;
+                return say(name, &format!("{name} {version}\n"));
             }
             Ok(Some((b'h', _))) => {
-                eprint!("{}", HELP.replace("NAME", name));
+                complain(&HELP.replace("NAME", name));
                 return 0;
             }
             Ok(Some(_)) => {}
             Err(message) => {
-                eprintln!("{}: {message}\nTry `{name} -h' for more information.", called.word);
+                complain(&format!("{}: {message}\nTry `{name} -h' for more information.\n", called.word));
                 return 1;
             }
         }
+    }
+    if interval && !waits {
+        complain("Option --wait-interval requires option --wait\n");
+        return 1;
     }
     let mut input: Box<dyn Read> = match flags.rest() {
         [] => Box::new(io::stdin().lock()),
         [path] => match File::open(crate::path(path)) {
             Ok(file) => Box::new(file),
             Err(error) => {
-                eprintln!("Can't open {}: {}", String::from_utf8_lossy(path), crate::reason(&error));
+                let path = String::from_utf8_lossy(path);
+                complain(&format!("Can't open {path}: {}\n", crate::reason(&error)));
                 return 1;
             }
         },
         _ => {
-            eprintln!("Unknown arguments found on commandline");
+            complain("Unknown arguments found on commandline\n");
             return 1;
         }
     };
     let policy = LockPolicy { wait, ..kernel.policy().clone() };
     let kernel = kernel.with_policy(policy);
-    let mut out = io::stdout().lock();
-    let mut warn = |warning: &str| eprintln!("{warning}");
+    let mut out = Output::stdout();
+    let mut warn = |warning: &str| complain(&format!("{warning}\n"));
     let restored = iptables::restore(&kernel, called.family, &mut input, &options, &mut out, &mut warn);
-    let _ = out.flush();
     match restored {
-        Ok(()) => 0,
-        Err(error) => report(iptables::message(&error, name, version)),
+        Ok(Outcome::Done) => out.end(name),
+        Ok(outcome) => {
+            let _ = out.flush();
+            tables::answer(called, &outcome)
+        }
+        Err(error) => {
+            let _ = out.flush();
+            report(iptables::message(&error, name, version))
+        }
     }
+}
+
+/// A mistake in the options, which iptables tells with the number of a line that was not read yet.
+fn unusable(called: &Called, message: &str) -> u8 {
+    let (name, version) = (&called.name, called.version());
+    complain(&format!("{name} {version}: {message}\nError occurred at line: 0\n{}", called.see_help()));
+    2
 }
 
 /// A number of seconds to wait; a negative one waits for ever.
 fn seconds(text: &[u8]) -> Option<Option<Duration>> {
-    let number: i64 = std::str::from_utf8(text).ok()?.parse().ok()?;
-    Some(u64::try_from(number).ok().map(Duration::from_secs))
+    leading_number(text).map(|number| u64::try_from(number).ok().map(Duration::from_secs))
+}
+
+/// The number that a word begins with, as `%i` of `scanf(3)` reads it: in any base, and what follows it is ignored.
+fn leading_number(text: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(text).ok()?.trim_start();
+    let (negative, digits) = match text.as_bytes().first()? {
+        b'-' => (true, &text[1..]),
+        b'+' => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let (radix, digits) = match digits.as_bytes() {
+        [b'0', b'x' | b'X', digit, ..] if digit.is_ascii_hexdigit() => (16, &digits[2..]),
+        [b'0', ..] => (8, digits),
+        _ => (10, digits),
+    };
+    let end = digits.find(|digit: char| !digit.is_digit(radix)).unwrap_or(digits.len());
+    let number = match &digits[..end] {
+        "" => return None,
+        digits => i64::from_str_radix(digits, radix).unwrap_or(i64::MAX),
+    };
+    Some(if negative { -number } else { number })
 }
 
 /// Programs look for `wait` in it.
@@ -110,3 +160,27 @@ const HELP: &str =
 \t   [ --table=<TABLE> ]
 \t   [ --modprobe=<command> ]
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_as_scanf_reads_them() {
+        let table: [(&[u8], Option<i64>); 10] = [
+            (b"5", Some(5)),
+            (b" +5", Some(5)),
+            (b"-1", Some(-1)),
+            (b"0x1f", Some(31)),
+            (b"010", Some(8)),
+            (b"1.5", Some(1)),
+            (b"5x", Some(5)),
+            (b"x", None),
+            (b"", None),
+            (b"99999999999999999999", Some(i64::MAX)),
+        ];
+        for (text, number) in table {
+            assert_eq!(leading_number(text), number, "{}", String::from_utf8_lossy(text));
+        }
+    }
+}

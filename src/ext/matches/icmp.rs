@@ -78,7 +78,7 @@ impl From<u8> for Icmp4Type {
 invertible!(IcmpType => Icmp4Type, u8 => Icmp4Type);
 
 impl Value for Icmp4Type {
-    const KIND: Kind = Kind::text("NAME|TYPE[/CODE]");
+    const KIND: Kind = Kind::text("NAME|TYPE[/CODE[:CODE]]");
 
     fn named(_: Family) -> ValueNames {
         named_icmp("Valid ICMP Types:", NAMES)
@@ -100,7 +100,8 @@ options! {
     #[header("linux/netfilter_ipv4/ip_tables.h")]
     #[example(Ipv4, "-p icmp -m icmp --icmp-type echo-request -j ACCEPT")]
     pub match Icmp {
-        /// The type: a name as listed by `-p icmp -h`, or `TYPE[/CODE]` in numbers.
+        /// The type: a name as listed by `-p icmp -h`, or `TYPE[/CODE]` in numbers; of codes
+        /// also a range, `TYPE/CODE:CODE`.
         [!] icmp_type: Icmp4Type => "--icmp-type" { required: true };
     }
 }

@@ -69,16 +69,13 @@ impl From<u8> for Icmp6Type {
 invertible!(IcmpType => Icmp6Type, u8 => Icmp6Type);
 
 impl Value for Icmp6Type {
-    const KIND: Kind = Kind::text("NAME|TYPE[/CODE]");
+    const KIND: Kind = Kind::text("NAME|TYPE[/CODE[:CODE]]");
 
     fn named(_: Family) -> ValueNames {
         named_icmp("Valid ICMPv6 Types:", NAMES)
     }
 
     fn parse(input: &Input<'_>) -> Result<Icmp6Type, BadValue> {
-        if input.text().contains(&b':') {
-            return Err(BadValue::IcmpRange);
-        }
         read_icmp(input, NAMES, "ICMPv6").map(Icmp6Type)
     }
 
@@ -94,7 +91,8 @@ options! {
     #[header("linux/netfilter_ipv6/ip6_tables.h")]
     #[example(Ipv6, "-p ipv6-icmp -m icmp6 --icmpv6-type echo-request -j ACCEPT")]
     pub match Icmp6 {
-        /// The type: a name as listed by `-p ipv6-icmp -h`, or `TYPE[/CODE]` in numbers.
+        /// The type: a name as listed by `-p ipv6-icmp -h`, or `TYPE[/CODE]` in numbers; of codes
+        /// also a range, `TYPE/CODE:CODE`.
         [!] icmpv6_type: Icmp6Type => "--icmpv6-type" { required: true };
     }
 }

@@ -37,8 +37,8 @@ impl Codec for Ipcomp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_ipcomp>(0)];
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
-        // Without the option iptables asks for index 0, and so do we.
-        let Inv { inverted, value } = self.spi.unwrap_or(Span { min: 0, max: 0 }.into());
+        // Without the option iptables asks for index 0, but prints every index without the option. What is printed counts.
+        let Inv { inverted, value } = self.spi.unwrap_or(ANY.into());
         payload.put(&xt_ipcomp {
             spis: [value.min, value.max],
             invflags: flag(inverted, XT_IPCOMP_INV_SPI),
@@ -51,21 +51,22 @@ impl Codec for Ipcomp {
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Ipcomp> {
         let raw: xt_ipcomp = read_raw(bytes)?;
         let [min, max] = raw.spis;
-        Ok(Ipcomp {
-            spi: Some(Inv::new(raw.invflags & XT_IPCOMP_INV_SPI != 0, Span { min, max })),
-            compres: raw.hdrres != 0,
-        })
+        let spis = Inv::new(raw.invflags & XT_IPCOMP_INV_SPI != 0, Span { min, max });
+        Ok(Ipcomp { spi: (spis != ANY.into()).then_some(spis), compres: raw.hdrres != 0 })
     }
 
     fn list(&self, out: &mut List<'_>) {
         out.text(" comp");
         match self.spi {
-            Some(Inv { inverted: false, value: Span { min: 0, max: u32::MAX } }) | None => out.text(" "),
+            None => out.text(" "),
             Some(spis) => list_spis(out, spis),
         }
         out.text(if self.compres { " reserved" } else { "" });
     }
 }
+
+/// Every index.
+const ANY: Span<u32> = Span { min: 0, max: u32::MAX };
 
 #[cfg(test)]
 mod tests {
@@ -74,11 +75,13 @@ mod tests {
     #[test]
     fn lines() {
         check(&[
-            ("-p ipcomp -m ipcomp", "-p ipcomp -m ipcomp --ipcompspi 0"),
+            ("-p ipcomp -m ipcomp", "-p ipcomp -m ipcomp"),
+            ("-p ipcomp -m ipcomp --ipcompspi 0", "-p ipcomp -m ipcomp --ipcompspi 0"),
             ("-p ipcomp --ipcompspi 5", "-p ipcomp -m ipcomp --ipcompspi 5"),
             ("-p ipcomp ! --ipcompspi 0x5:10", "-p ipcomp -m ipcomp ! --ipcompspi 5:10"),
-            ("-p ipcomp --ipcompspi :", "-p ipcomp -m ipcomp --ipcompspi 0:4294967295"),
-            ("-p ipcomp --compres", "-p ipcomp -m ipcomp --ipcompspi 0 --compres"),
+            ("-p ipcomp --ipcompspi :", "-p ipcomp -m ipcomp"),
+            ("-p ipcomp ! --ipcompspi :", "-p ipcomp -m ipcomp ! --ipcompspi 0:4294967295"),
+            ("-p ipcomp --compres", "-p ipcomp -m ipcomp --compres"),
             ("-p ipcomp ! --compres", "!ipcomp: option \"--compres\" cannot be inverted.\n"),
             (
                 "-p ipcomp --ipcompspi 10:5",

@@ -249,6 +249,18 @@ pub struct Cx<'a> {
     pub(crate) names: Names<'a>,
     /// Where to tell what is odd but not wrong, while options are read.
     pub(crate) warnings: Option<&'a Warnings>,
+    /// What becomes of texts that are too long.
+    pub(crate) too_long: TooLong,
+}
+
+/// What becomes of a text that is longer than its place in the kernel's data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TooLong {
+    /// It is an error.
+    #[default]
+    Refuse,
+    /// It is cut, as iptables does it, and a warning says so.
+    Cut,
 }
 
 /// What is odd about options that are read all the same, and the positions on the command line that it is about.
@@ -288,6 +300,7 @@ pub(crate) fn context<'a>(family: Family, protocol: Inv<Protocol>, host: &'a Sys
         host,
         names: Names::Kernel,
         warnings: None,
+        too_long: TooLong::Refuse,
     }
 }
 

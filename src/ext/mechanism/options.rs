@@ -131,6 +131,8 @@ pub struct Opt {
     pub(crate) binary: bool,
     /// Whether its text is printed without quotes where that can be read back, whatever letters it has.
     pub(crate) bare: bool,
+    /// Whether iptables too refuses a text that is too long, where it cuts others.
+    pub(crate) uncut: bool,
     /// A spelling that is going out of use, and what iptables says about it.
     pub(crate) deprecated: Option<(&'static str, &'static str)>,
     /// The protocol whose service names are read and printed.
@@ -178,6 +180,7 @@ impl Opt {
             exact: shape.exact,
             binary: false,
             bare: false,
+            uncut: false,
             deprecated: None,
             service: None,
             formal: None,

@@ -214,7 +214,7 @@ impl Weekdays {
         };
         index
             .and_then(|index| Weekdays::BITS.get(index).copied())
-            .ok_or_else(|| BadValue::Weekday { part: shown(word) })
+            .ok_or_else(|| BadValue::Weekday { part: shown(word.get(..3).unwrap_or(word)) })
     }
 }
 
@@ -226,6 +226,7 @@ fn read_days<T: Default + std::ops::BitOr<Output = T>>(
     if text.is_empty() {
         return Ok(T::default());
     }
+    let text = text.strip_suffix(b",").unwrap_or(text);
     text.split(|byte| *byte == b',').try_fold(T::default(), |days, word| Ok(days | read(word)?))
 }
 

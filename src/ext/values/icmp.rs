@@ -1,7 +1,7 @@
 //! Types and codes of ICMP and ICMPv6.
 
 use crate::ext::prelude::*;
-use crate::types::fmt::number;
+use crate::types::fmt::leading_number;
 
 /// A type of ICMP or ICMPv6, and the codes that count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,7 +54,7 @@ pub(crate) const fn code(kind: u8, code: u8) -> IcmpType {
 /// A name and what it stands for. Of several names the first is the one printed.
 pub(crate) type IcmpName = (&'static str, IcmpType);
 
-/// Reads a name, the beginning of exactly one, or `TYPE[/CODE]`.
+/// Reads a name, the beginning of exactly one, or `TYPE[/CODE[:CODE]]`.
 pub(crate) fn read_icmp(
     input: &Input<'_>,
     names: &[IcmpName],
@@ -72,13 +72,35 @@ pub(crate) fn read_icmp(
         };
     }
     let slash = text.iter().position(|byte| *byte == b'/');
-    let byte = |text| number(text).and_then(|number| u8::try_from(number).ok());
-    let kind = byte(&text[..slash.unwrap_or(text.len())]).ok_or(BadValue::IcmpType { protocol })?;
-    match slash {
-        None => Ok(IcmpType::new(kind)),
-        Some(slash) => byte(&text[slash + 1..])
-            .map(|code| IcmpType::with_code(kind, code))
-            .ok_or(BadValue::IcmpCode { protocol }),
+    let (kinds, codes) = match slash {
+        None => (text, None),
+        Some(slash) => (&text[..slash], Some(&text[slash + 1..])),
+    };
+    let [kind, last] = read_range(kinds, BadValue::IcmpType { protocol })?;
+    let codes = codes.map(|codes| read_range(codes, BadValue::IcmpCode { protocol })).transpose()?;
+    if kind != last {
+        return Err(BadValue::IcmpRange { protocol });
+    }
+    Ok(IcmpType { kind, codes: codes.unwrap_or([0, u8::MAX]) })
+}
+
+/// `NUMBER[:NUMBER]`, or the error `bad`.
+fn read_range(text: &[u8], bad: BadValue) -> Result<[u8; 2], BadValue> {
+    let byte = |text| match leading_number(text) {
+        Some((number, rest)) => u8::try_from(number).ok().map(|number| (number, rest)),
+        None => None,
+    };
+    let Some((first, rest)) = byte(text) else { return Err(bad) };
+    let (last, rest) = match rest {
+        [b':', rest @ ..] => match byte(rest) {
+            Some(last) => last,
+            None => return Err(bad),
+        },
+        _ => (first, rest),
+    };
+    match String::from_utf8_lossy(rest).chars().next() {
+        None => Ok([first, last]),
+        Some(character) => Err(BadValue::IcmpCharacter { character }),
     }
 }
 
@@ -104,7 +126,7 @@ pub(crate) fn print_icmp(out: &mut Printer<'_>, icmp: IcmpType, has_any: bool) {
         out.text("/");
         out.decimal(icmp.codes[0]);
         if icmp.codes[0] != icmp.codes[1] {
-            out.text("-");
+            out.text(":");
             out.decimal(icmp.codes[1]);
         }
     }

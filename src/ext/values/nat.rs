@@ -85,6 +85,7 @@ impl NatPorts {
         match rest {
             [] => Ok((min..=max).into()),
             [b'/', base @ ..] => match read_port(base)? {
+                (0, _) => Err(bad_port(base)),
                 (base, []) => Ok(NatPorts { min, max, base: Some(base) }),
                 (_, rest) => Err(behind(rest)),
             },

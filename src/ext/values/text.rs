@@ -1,5 +1,6 @@
 //! Strings.
 
+use crate::ext::TooLong;
 use crate::ext::prelude::*;
 use crate::sys::xt::IFNAMSIZ;
 use crate::types::{Interface, Str};
@@ -15,6 +16,10 @@ impl<const N: usize> Value for Str<N> {
         let len = input.text().len();
         if len < min {
             return Err(BadValue::TooShort { min });
+        }
+        if len > max && input.cx.too_long == TooLong::Cut && !input.opt.uncut {
+            input.warn(Warning::Cut { option: input.opt.name, max });
+            return Ok(Str::new(&input.text()[..max]));
         }
         if len > max || input.text().contains(&0) {
             return Err(BadValue::TooLong { max });

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::error::BadLine;
 
 /// What iptables says about a line.
-pub(super) fn words(bad: &BadLine) -> Cow<'static, str> {
+pub(super) fn words(bad: &BadLine, program: &str) -> Cow<'static, str> {
     match bad {
         BadLine::LongWord { .. } => "Parameter too long!".into(),
         BadLine::ManyWords { .. } => "Parser cannot handle more arguments\n".into(),
@@ -43,9 +43,10 @@ pub(super) fn words(bad: &BadLine) -> Cow<'static, str> {
         BadLine::Counter { of, .. } => format!("--set-counters {of} counter not numeric").into(),
         BadLine::Seconds { .. } => "wait seconds not numeric".into(),
         BadLine::Interval => "wait interval not numeric".into(),
+        BadLine::NoInterval => "wait interval value required".into(),
         BadLine::IntervalAlone => "--wait-interval only makes sense with --wait\n".into(),
         BadLine::WaitInFile { option } => format!("You cannot use `{option}' from iptables-restore").into(),
-        BadLine::TableInFile => "The -t option cannot be used in iptables-restore.\n".into(),
+        BadLine::TableInFile => format!("The -t option cannot be used in {program}.\n").into(),
 
         BadLine::Protocol { text } => format!("unknown protocol \"{text}\" specified").into(),
         BadLine::Mask { text } => format!("invalid mask `{text}' specified").into(),
@@ -55,7 +56,7 @@ pub(super) fn words(bad: &BadLine) -> Cow<'static, str> {
         BadLine::InterfaceOfChain { chain, option } => format!("Can't use --{option} with {chain}").into(),
         BadLine::EmptyTarget => "Invalid target name (too short)".into(),
         BadLine::LongTarget { name, max } => format!("Invalid target name `{name}' ({max} chars max)").into(),
-        BadLine::LongMatch { name, max } => format!("Invalid match name `{name}' ({max} chars max)").into(),
+        BadLine::LongMatch { name, max } => format!("Invalid match name \"{name}\" ({max} chars max)").into(),
         BadLine::Header { text, .. } => format!("Bad value for \"--opaque\" option: \"{text}\"").into(),
         BadLine::BesideHeader { option } => format!("--{option} and --opaque cannot be used together").into(),
         BadLine::Opaque { name, text } => {

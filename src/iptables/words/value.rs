@@ -139,7 +139,8 @@ pub(super) fn words(
         BadValue::IcmpBeginning { protocol, one, other } => {
             format!("Ambiguous {protocol} type `{value}': `{one}' or `{other}'?")
         }
-        BadValue::IcmpRange => return "ICMPv6 type range not supported".into(),
+        BadValue::IcmpRange { protocol } => format!("{protocol} type range not supported"),
+        BadValue::IcmpCharacter { character } => format!("unknown character {character}"),
         BadValue::MobilityType { part } => format!("Invalid MH type `{part}'"),
         BadValue::MobilityOrder => return "Invalid MH type range (min > max)".into(),
         BadValue::NatAddress { part, .. } => format!("Bad IP address \"{part}\""),

@@ -32,7 +32,7 @@ pub(crate) enum Mode<'a> {
 pub(crate) struct Parsed {
     pub(crate) command: Option<Command>,
     /// `-Z` beside `-L` or `-S`.
-    pub(crate) zero: bool,
+    pub(crate) zero: Option<Zeroed>,
     pub(crate) chain: Option<Span>,
     /// The new name of `-E`, the policy of `-P`.
     pub(crate) second: Option<Span>,
@@ -50,6 +50,13 @@ pub(crate) struct Parsed {
     /// The options that were given, of those that only some commands take.
     seen: CoreSet,
     waits_at_intervals: bool,
+}
+
+/// What `-Z` beside a listing sets to zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Zeroed {
+    Chain,
+    Rule,
 }
 
 /// The options that say what the header of a rule says.

@@ -9,7 +9,8 @@ use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at, put_
 use crate::error::BadLine;
 use crate::ext::context;
 use crate::ext::{
-    Cx, Extension, ExtensionKind, NameList, Names, Opt, OptionText, System, Warnings, first_bad_value, index,
+    Cx, Extension, ExtensionKind, NameList, Names, Opt, OptionText, System, TooLong, Warnings,
+    first_bad_value, index,
 };
 use crate::rule::{Rule, Verdict, names, too_large, unknown};
 use crate::sys;
@@ -78,6 +79,8 @@ pub(crate) struct Spec {
     target_offset: usize,
     /// The rule's own names; `None` where it is written for a kernel at once.
     pub(crate) names: Option<RefCell<NameList>>,
+    /// What becomes of texts that are too long.
+    pub(crate) too_long: TooLong,
     /// Room for the options of one extension.
     texts: Vec<OptionText<'static>>,
 }
@@ -100,6 +103,7 @@ impl Spec {
             bytes: Vec::new(),
             target_offset: 0,
             names: None,
+            too_long: TooLong::Refuse,
             texts: Vec::new(),
         }
     }
@@ -263,7 +267,12 @@ impl Spec {
 
     fn cx<'a>(&'a self, host: &'a System, warnings: &'a Warnings) -> Cx<'a> {
         let names = self.names.as_ref().map_or(Names::Kernel, Names::Growing);
-        Cx { names, warnings: Some(warnings), ..context(self.family, self.core.protocol, host) }
+        Cx {
+            names,
+            warnings: Some(warnings),
+            too_long: self.too_long,
+            ..context(self.family, self.core.protocol, host)
+        }
     }
 
     /// The error about an option's value that stands first, with what there is to warn about before it.

@@ -188,6 +188,7 @@ fn restore_text(kernel: &Kernel, text: &[u8]) -> libfw::Result<()> {
     restore(kernel, FAMILY, &mut &*text, &options, &mut std::io::sink(), &mut |warning| {
         eprintln!("{warning}")
     })
+    .map(drop)
 }
 
 fn load(file: &str) -> Outcome {

@@ -118,7 +118,7 @@ impl Bench {
 }
 
 fn read(kernel: &Kernel, text: &str, options: &RestoreOptions) -> Result<()> {
-    restore(kernel, Family::Ipv4, &mut text.as_bytes(), options, &mut sink(), &mut |_| {})
+    restore(kernel, Family::Ipv4, &mut text.as_bytes(), options, &mut sink(), &mut |_| {}).map(drop)
 }
 
 #[cfg(test)]

@@ -151,7 +151,9 @@ impl Value for HashBurst {
 
     fn parse(input: &Input<'_>) -> Result<HashBurst, BadValue> {
         let bad = BadValue::HashBurst { max: XT_HASHLIMIT_BURST_MAX };
-        let number = leading_number(input.text());
+        // A time, as in `30/minute`, says nothing about a burst, but the field writes it.
+        let count = input.text().split(|byte| *byte == b'/').next().unwrap_or_default();
+        let number = leading_number(count);
         // Without a unit it is a number of packets, even if the last digit is a hexadecimal b.
         let bytes = number.is_some_and(|(_, unit)| !unit.is_empty());
         let amount = number.and_then(in_bytes).filter(|amount| *amount > 0).ok_or(bad.clone())?;

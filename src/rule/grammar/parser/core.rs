@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Instead, Mode, Scan, Spelling, lossy};
+use super::{Instead, Mode, Scan, Spelling, Zeroed, lossy};
 use crate::error::{BadLine, Mistake, Warning};
 use crate::ext::values::protocol;
 use crate::ext::{Extension, ExtensionKind, index};
@@ -147,13 +147,18 @@ impl Scan<'_> {
         let before = self.parsed.command;
         let listing = |command| matches!(command, Some(Command::List | Command::ListRules));
         match before {
-            Some(_) if listing(before) && command == Command::Zero => self.parsed.zero = true,
-            Some(Command::Zero) if listing(Some(command)) => {
-                self.parsed.zero = true;
+            Some(_) if listing(before) && command == Command::Zero && self.parsed.zero.is_none() => {
+                self.parsed.zero = Some(Zeroed::Chain);
+            }
+            Some(before @ (Command::Zero | Command::ZeroNumber)) if listing(Some(command)) => {
+                let rule = before == Command::ZeroNumber;
+                self.parsed.zero = Some(if rule { Zeroed::Rule } else { Zeroed::Chain });
                 self.parsed.command = Some(command);
             }
             Some(other) => {
-                let (new, old) = (command.letter(), other.letter());
+                // Of a listing that zeroes, the part is told that does not go with the new command.
+                let zeroes = self.parsed.zero.is_some() && command == Command::Zero;
+                let (new, old) = (command.letter(), if zeroes { 'Z' } else { other.letter() });
                 return Err(BadLine::TwoCommands { new, old }.into());
             }
             None => self.parsed.command = Some(command),
@@ -186,8 +191,9 @@ impl Scan<'_> {
             }
             Command::Zero if chain.is_some() && self.args.has_operand(self.at) => {
                 self.number()?;
-                self.parsed.command =
-                    self.parsed.command.filter(|_| self.parsed.zero).or(Some(Command::ZeroNumber));
+                // As iptables has it: a listing before it is forgotten, one behind it is not.
+                self.parsed.zero = None;
+                self.parsed.command = Some(Command::ZeroNumber);
             }
             Command::Replace => {
                 if !self.args.has_operand(self.at) {
@@ -246,7 +252,7 @@ impl Scan<'_> {
     fn protocol(&mut self, value: Span, inverted: bool) -> Result<()> {
         let text = self.args.slice(value);
         let Some(protocol) = protocol(text).or_else(|| protocol(&text.to_ascii_lowercase())) else {
-            let text = lossy(text);
+            let text = lossy(text).to_lowercase();
             let bad = BadLine::Protocol { text: text.clone() };
             return Err(Error::from(bad).at_option("protocol").at_token(text));
         };
@@ -300,6 +306,10 @@ impl Scan<'_> {
             }
             self.parser.spec.load(value, None, Some(data));
             return Ok(());
+        }
+        if name.len() >= XT_EXTENSION_MAXNAMELEN && names::read_opaque(name).is_none() {
+            let bad = BadLine::LongMatch { name: lossy(name), max: XT_EXTENSION_MAXNAMELEN - 1 };
+            return Err(Error::from(bad).at_token(lossy(name)));
         }
         let Some(extension) = index::find(ExtensionKind::Match, name, self.parser.family) else {
             let names = crate::ext::matches::ALL.iter().map(|extension| extension.name);
@@ -361,11 +371,8 @@ impl Scan<'_> {
             Some(span) => {
                 let text = self.args.slice(span);
                 let bad = || Error::from(BadLine::Seconds { text: lossy(text) }).at_token(lossy(text));
-                let (seconds, rest) =
-                    leading_number(text.strip_prefix(b"-").unwrap_or(text)).ok_or_else(bad)?;
-                if !rest.is_empty() {
-                    return Err(bad());
-                }
+                // What follows the number is ignored.
+                let (seconds, _) = leading_number(text.strip_prefix(b"-").unwrap_or(text)).ok_or_else(bad)?;
                 // A negative number waits for ever.
                 u32::try_from(seconds).ok().filter(|_| !text.starts_with(b"-"))
             }
@@ -377,6 +384,9 @@ impl Scan<'_> {
     fn wait_interval(&mut self, text: &[u8]) -> Result<()> {
         if self.mode == Mode::Restore {
             return Err(BadLine::WaitInFile { option: "-W" }.into());
+        }
+        if text.starts_with(b"-") {
+            return Err(Error::from(BadLine::NoInterval).at_token(lossy(text)));
         }
         if number(text).is_none() {
             return Err(Error::from(BadLine::Interval).at_token(lossy(text)));
