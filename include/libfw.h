@@ -463,6 +463,11 @@ typedef struct fw_report {
    * The rules are in the kernel either way.
    */
   enum fw_status counters_lost;
+  /**
+   * Whether a program that does not honour the lock has changed the table between the last look at it and its replace
+   * (`fw_kernel_set_compare`): that change is lost.
+   */
+  bool overwritten;
 } fw_report;
 
 /**
@@ -693,6 +698,15 @@ fw_status fw_kernel_set_lock(fw_kernel *kernel, const char *path, int64_t wait, 
  * as in a namespace of its own; `fw_kernel_set_lock` takes one again.
  */
 fw_status fw_kernel_set_unlocked(fw_kernel *kernel, fw_error **error) FW_CHECKED;
+
+/**
+ * Says up to how many bytes of entries the content of a table is compared with what was read, before a commit replaces it: 0
+ * for never, SIZE_MAX for always; 1 MiB unless this is called. It holds for tables that are opened from now on.
+ *
+ * Under the lock only a program that does not honour it can have changed the table, and the kernel notices only a change of
+ * the number of rules. Tables that were opened without the lock are compared whatever their size, unless with 0.
+ */
+fw_status fw_kernel_set_compare(fw_kernel *kernel, size_t size, fw_error **error) FW_CHECKED;
 
 /**
  * Takes the xtables lock, to keep other programs away while several tables are changed. The thread that has it gets it again

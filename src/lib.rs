@@ -28,7 +28,7 @@ pub use rule::{
     Match, MatchRef, OptionDatum, OptionValue, Rule, RuleBuilder, RuleRef, Setting, Target, TargetRef,
     Verdict,
 };
-pub use table::backend::{Lock, LockPolicy};
+pub use table::backend::{Compare, Lock, LockPolicy};
 pub use table::{Chain, ChainMut, IntoRule, Report, Table, Word};
 pub use types::{
     AddrMask, BackendKind, Counters, Detection, Family, Hook, HookMask, Interface, Inv, Policy, Port,
@@ -39,7 +39,7 @@ pub mod backend {
     //! What holds tables: the traits that the library's own backends implement, for one of your own.
 
     pub use crate::ext::{Host, SetInfo};
-    pub use crate::kernel::{Blobs, Info, Legacy, LegacySocket};
+    pub use crate::kernel::{Blobs, COUNTERS_HEADROOM, Info, Legacy, LegacySocket};
     pub use crate::table::HEADROOM;
     pub use crate::table::backend::{
         Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Snapshot, Want, WantedChain, WantedRules,

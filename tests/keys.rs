@@ -55,11 +55,11 @@ impl Blobs for Given {
         Ok(())
     }
 
-    fn replace(&self, _: Family, _: &str, _: &Info, _: &mut [u8], _: u32) -> Result<Vec<Counters>> {
+    fn replace(&self, _: Family, _: &str, _: &Info, _: &mut [u8], _: &mut [Counters]) -> Result<()> {
         unreachable!("nothing is written")
     }
 
-    fn add_counters(&self, _: Family, _: &str, _: &[Counters]) -> Result<()> {
+    fn add_counters(&self, _: Family, _: &str, _: &mut [Counters]) -> Result<()> {
         unreachable!("nothing is written")
     }
 }

@@ -272,11 +272,11 @@ impl Blobs for Hostile {
         Ok(())
     }
 
-    fn replace(&self, _: Family, _: &str, _: &Info, _: &mut [u8], old: u32) -> Result<Vec<Counters>> {
-        Ok(vec![Counters::ZERO; old as usize])
+    fn replace(&self, _: Family, _: &str, _: &Info, _: &mut [u8], _: &mut [Counters]) -> Result<()> {
+        Ok(())
     }
 
-    fn add_counters(&self, _: Family, _: &str, _: &[Counters]) -> Result<()> {
+    fn add_counters(&self, _: Family, _: &str, _: &mut [Counters]) -> Result<()> {
         Ok(())
     }
 }

@@ -32,6 +32,8 @@ sampled! {
         CountersLost { reason: String },
         #[error("--{option} takes {max} bytes, the rest is cut off")]
         Cut { option: &'static str, max: usize },
+        #[error("a change that a program made without the lock at the same moment is lost")]
+        Overwritten,
         #[error("there is a chain called {name}, so that is where the rule goes, not to the target")]
         ChainNotTarget { name: String },
         #[error("there are legacy tables of {family} as well, whose rules are not shown")]

@@ -109,7 +109,7 @@ fn run_words<T: AsRef<[u8]>>(
         }
         warnings.iter().for_each(|warning| warn(warning));
         out.write_all(&said).map_err(output_error)?;
-        if let Some(warning) = report?.warning() {
+        for warning in report?.warnings() {
             warn(&warning_words(&warning));
         }
         Ok(())

@@ -198,7 +198,7 @@ impl Restore<'_> {
         }
         match table.commit() {
             Ok(report) => {
-                if let Some(warning) = report.warning() {
+                for warning in report.warnings() {
                     (self.warn)(&super::words::warning_words(&warning));
                 }
                 Ok(())

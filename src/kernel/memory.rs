@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::Kernel;
-use super::legacy::{Blobs, Info, Legacy, push_error, push_plain};
+use super::legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, push_error, push_plain};
 use crate::blob::{Verdict, Walk, put_counters};
 use crate::error::Failure;
 use crate::ext::{ExtensionKind, Host, SetInfo, index};
@@ -37,8 +38,9 @@ const TABLES: [(&str, &[Hook]); 5] = [
 /// assert_eq!(kernel.open(Family::Ipv4, "filter")?.len(), 1);
 /// # Ok::<(), libfw::Error>(())
 /// ```
-#[derive(Default)]
 pub struct MemoryKernel {
+    /// Its name among the kernels in memory.
+    number: u64,
     tables: Mutex<HashMap<(Family, String), Held>>,
     sets: Vec<(Vec<u8>, SetInfo)>,
 }
@@ -55,11 +57,19 @@ impl fmt::Debug for MemoryKernel {
     }
 }
 
+impl Default for MemoryKernel {
+    fn default() -> MemoryKernel {
+        MemoryKernel::new()
+    }
+}
+
 impl MemoryKernel {
     /// Empty tables.
     #[must_use]
     pub fn new() -> MemoryKernel {
-        MemoryKernel::default()
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        MemoryKernel { number, tables: Mutex::default(), sets: Vec::new() }
     }
 
     /// The same with one ipset more, for `-m set` and `-j SET`.
@@ -136,10 +146,10 @@ impl Blobs for MemoryKernel {
         table: &str,
         info: &Info,
         request: &mut [u8],
-        old_entries: u32,
-    ) -> Result<Vec<Counters>> {
+        old: &mut [Counters],
+    ) -> Result<()> {
         self.with(family, table, |held| {
-            if held.info.num_entries != old_entries {
+            if held.info.num_entries as usize != old.len() {
                 return Err(conflict(Failure::WriteChanged, family, table));
             }
             let entries = request.get(HEADROOM..).unwrap_or_default().to_vec();
@@ -151,8 +161,9 @@ impl Blobs for MemoryKernel {
             for (at, _) in places {
                 put_counters(family, &mut new.entries[at..], Counters::ZERO);
             }
-            let old = std::mem::replace(held, new);
-            Ok(old.counters(family).into_iter().map(|(_, counters)| counters).collect())
+            let last = std::mem::replace(held, new).counters(family);
+            old.iter_mut().zip(last).for_each(|(place, (_, counters))| *place = counters);
+            Ok(())
         })
     }
 
@@ -162,7 +173,8 @@ impl Blobs for MemoryKernel {
         Ok(TABLES.iter().map(|(name, _)| (*name).to_owned()).filter(|name| there(name)).collect())
     }
 
-    fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
+    fn add_counters(&self, family: Family, table: &str, request: &mut [Counters]) -> Result<()> {
+        let counters = request.get(COUNTERS_HEADROOM..).unwrap_or_default();
         self.with(family, table, |held| {
             let places = held.counters(family);
             if places.len() != counters.len() {
@@ -177,6 +189,11 @@ impl Blobs for MemoryKernel {
             }
             Ok(())
         })
+    }
+
+    /// No device of a namespace has such a number.
+    fn namespace(&self, _: Family) -> Option<(u64, u64)> {
+        Some((u64::MAX, self.number))
     }
 }
 

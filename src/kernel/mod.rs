@@ -14,14 +14,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use detect::Detected;
-pub use legacy::{Blobs, Info, Legacy, LegacySocket};
+pub use legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, LegacySocket};
 pub use memory::MemoryKernel;
 use nft::Nft;
 
 use crate::error::Failure;
 use crate::ext::{Offline, System};
 use crate::rule::{Rule, convert};
-use crate::table::backend::{Backend, Interrupt, Lock, LockPolicy, Want};
+use crate::table::backend::{Backend, Compare, Interrupt, Lock, LockPolicy, Want};
 use crate::table::{Claim, Report, Store, Table};
 use crate::types::{BackendKind, Detection, Family};
 use crate::{Error, Result};
@@ -180,6 +180,20 @@ impl Kernel {
         self
     }
 
+    /// The same tables with another answer to when their content is compared before a commit.
+    ///
+    /// ```
+    /// use libfw::{Compare, MemoryKernel};
+    ///
+    /// // Whatever it costs, nobody's change is overwritten unnoticed.
+    /// let kernel = MemoryKernel::new().kernel().with_compare(Compare::Always);
+    /// ```
+    #[must_use]
+    pub fn with_compare(mut self, compare: Compare) -> Kernel {
+        self.0.compare = compare;
+        self
+    }
+
     /// The same tables with another way to interrupt a wait for the lock, for programs that treat signals in a way of
     /// their own: `interrupt` is asked several times a second and after every signal, and ends the wait by `true`.
     ///
@@ -254,8 +268,8 @@ impl Kernel {
     /// Takes the lock, reads a table, lets `edit` change it and commits: one read and one replace however many edits.
     /// Returns what `edit` returned, and what the commit did.
     ///
-    /// When `edit` fails nothing is changed. When another program that ignores the lock gets in between, the table is
-    /// read and `edit` called again, a few times.
+    /// When `edit` fails nothing is changed. When another program that ignores the lock gets in between, as far as that is
+    /// [noticed](Compare), the table is read and `edit` called again, a few times.
     ///
     /// # Errors
     ///

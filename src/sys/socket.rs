@@ -75,22 +75,22 @@ impl Socket {
         status
     }
 
-    /// Adds to the counters of every entry of a table.
+    /// Adds to the counters of every entry of a table. They stand behind room for the header.
     pub(crate) fn add_counters(
         &self,
         table: [u8; xt::XT_TABLE_MAXNAMELEN],
-        counters: &[Counters],
+        request: &mut [Counters],
+        headroom: usize,
     ) -> io::Result<()> {
-        let header = xt::xt_counters_info {
-            name: table,
-            num_counters: u32::try_from(counters.len())
-                .map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?,
-            _padding: [0; 4],
-        };
-        let mut request = Vec::with_capacity(size_of_val(&header) + size_of_val(counters));
-        request.extend_from_slice(header.as_bytes());
-        request.extend_from_slice(counters.as_bytes());
-        self.set(xt::SO_SET_ADD_COUNTERS, &request)
+        const HEADER: usize = size_of::<xt::xt_counters_info>();
+        let invalid = || io::Error::from_raw_os_error(libc::EINVAL);
+        let number = request.len().checked_sub(headroom).and_then(|number| u32::try_from(number).ok());
+        let header =
+            xt::xt_counters_info { name: table, num_counters: number.ok_or_else(invalid)?, _padding: [0; 4] };
+        let start = (headroom * size_of::<Counters>()).checked_sub(HEADER).ok_or_else(invalid)?;
+        let request = request.as_mut_bytes().get_mut(start..).ok_or_else(invalid)?;
+        request.get_mut(..HEADER).ok_or_else(invalid)?.copy_from_slice(header.as_bytes());
+        self.set(xt::SO_SET_ADD_COUNTERS, request)
     }
 
     /// The network namespace that it is in: numbers that are the same for every socket in it.

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-pub use super::lock::{Interrupt, Lock, LockPolicy};
+pub use super::lock::{Compare, Interrupt, Lock, LockPolicy};
 use super::{Name, Origin, Table, new_chain};
 use crate::error::Failure;
 use crate::ext::{Host, Offline};
@@ -149,6 +149,8 @@ pub trait Backend: Host {
 pub struct Written {
     /// Why the counters of rules that stay could not be carried over, although the rules were written.
     pub counters_lost: Option<Error>,
+    /// Whether a change by somebody else was overwritten that came in after the table was compared.
+    pub overwritten: bool,
 }
 
 impl Written {

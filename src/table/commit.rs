@@ -1,7 +1,7 @@
 //! Commits: the checks before the backend is asked, and what it answered.
 
 use super::Table;
-use super::backend::Change;
+use super::backend::{Change, Written};
 use crate::error::{BadEdit, Warning};
 use crate::{Error, Result};
 
@@ -16,12 +16,18 @@ pub struct Report {
     /// Why the counters could not be put back after the replace, which starts them at zero; `None` when they are in
     /// place. The rules are in the kernel either way.
     pub counters_lost: Option<Error>,
+    /// Whether a program that does not honour the lock has changed the table between the [last look](crate::Compare) at it
+    /// and its replace: that change is lost, and counters are those of the last look. A table that is not compared is not
+    /// looked at.
+    pub overwritten: bool,
 }
 
 impl Report {
     /// What is odd about it.
-    pub(crate) fn warning(&self) -> Option<Warning> {
-        self.counters_lost.as_ref().map(|error| Warning::CountersLost { reason: error.to_string() })
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = Warning> {
+        let lost =
+            self.counters_lost.as_ref().map(|error| Warning::CountersLost { reason: error.to_string() });
+        lost.into_iter().chain(self.overwritten.then_some(Warning::Overwritten))
     }
 }
 
@@ -47,7 +53,7 @@ impl Table {
     pub fn commit(&mut self) -> Result<Report> {
         let rules = self.len();
         if !self.dirty {
-            return Ok(Report { changed: false, rules, counters_lost: None });
+            return Ok(Report { changed: false, rules, counters_lost: None, overwritten: false });
         }
         let _guard = match &self.claim {
             Some(claim) if claim.is_inherited() => return Err(self.error(BadEdit::LockOfParent)),
@@ -62,8 +68,8 @@ impl Table {
         self.dirty = false;
         self.counts = false;
         self.forget_sets();
-        let counters_lost = written.into_iter().next().and_then(|written| written.counters_lost);
-        Ok(Report { changed: true, rules, counters_lost })
+        let Written { counters_lost, overwritten } = written.into_iter().next().unwrap_or_default();
+        Ok(Report { changed: true, rules, counters_lost, overwritten })
     }
 
     /// Fails if the name of an ipset stands for another set than the rules were made with: they would match that one.

@@ -257,7 +257,7 @@ impl Table {
         }
         self.lookups.clear();
         // Nothing refers to the bytes any more, unless a commit has to compare them with the kernel's.
-        if self.claim.as_ref().is_some_and(Claim::is_held) {
+        if self.claim.as_ref().is_some_and(Claim::is_held) && !self.is_compared(self.old_end) {
             self.bytes.truncate(HEADROOM);
             self.old_end = HEADROOM;
         }

@@ -40,6 +40,34 @@ impl Default for LockPolicy {
     }
 }
 
+/// When the content of a table is compared with what was read, before a commit replaces it.
+///
+/// Under the lock only a program that does not honour it can have changed the table. The kernel itself refuses to replace a
+/// table when the number of its rules is another one; a change that keeps the number would be overwritten in silence. So
+/// the table is read once more before it is written. On a common machine that takes 3 µs for a small table and 0.6 ms for
+/// 1 MiB, about 6,000 rules, and the room for a copy.
+///
+/// What somebody changes between this last look and the end of the replace, while the kernel checks the new rules, is still
+/// overwritten if it keeps the number of rules: about 10 µs for a small table and 1 ms for 1 MiB.
+///
+/// A table that is written anew, such as one from a save file that is restored, is not compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compare {
+    /// Always.
+    Always,
+    /// Up to so many bytes of entries. Larger tables are compared too if they were read without the lock.
+    UpTo(usize),
+    /// Never: only by the number of rules.
+    Never,
+}
+
+/// Up to 1 MiB.
+impl Default for Compare {
+    fn default() -> Compare {
+        Compare::UpTo(1 << 20)
+    }
+}
+
 /// Says whether a wait shall end that takes long.
 #[derive(Clone)]
 pub struct Interrupt(Arc<dyn Fn() -> bool + Send + Sync>);

@@ -29,7 +29,7 @@ use crate::sys::xt::ipt_replace;
 pub(crate) use crate::types::CHAIN_NAME_MAX;
 use crate::types::{Counters, Family, Hook, HookMask, Policy, Str};
 use crate::{Error, Result};
-use backend::{Snapshot, Version, Want};
+use backend::{Compare, Snapshot, Version, Want};
 pub(crate) use lock::Claim;
 use lookup::Lookups;
 use names::NameIndex;
@@ -254,6 +254,15 @@ impl Table {
     /// Reads the policies that were left for later and have not been set since.
     pub(crate) fn read_policies(&mut self) -> Result<()> {
         if self.unread.is_empty() { Ok(()) } else { self.fetch(Want::Policies) }
+    }
+
+    /// Whether a table of that size is compared with the backend's before it is written.
+    pub(crate) fn is_compared(&self, size: usize) -> bool {
+        match self.store.compare {
+            Compare::Always => true,
+            Compare::UpTo(most) => size <= most || self.claim.is_none(),
+            Compare::Never => false,
+        }
     }
 
     /// Forgets chains and rules, as before they are read.

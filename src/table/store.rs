@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use super::backend::{Backend, Interrupt, Lock, LockPolicy};
+use super::backend::{Backend, Compare, Interrupt, Lock, LockPolicy};
 use crate::Result;
 use crate::ext::System;
 
@@ -17,12 +17,21 @@ pub(crate) struct Store {
     pub(crate) interrupt: Option<Interrupt>,
     /// The network namespace, if it is not that of the thread.
     pub(crate) namespace: Option<Arc<File>>,
+    pub(crate) compare: Compare,
 }
 
 impl Store {
     pub(crate) fn new(backend: Arc<dyn Backend>) -> Store {
         let system = Arc::new(System::new(backend.clone()));
-        Store { backend, system, policy: LockPolicy::default(), lock: None, interrupt: None, namespace: None }
+        Store {
+            backend,
+            system,
+            policy: LockPolicy::default(),
+            lock: None,
+            interrupt: None,
+            namespace: None,
+            compare: Compare::default(),
+        }
     }
 
     /// The lock that is held already, or a new one.

@@ -3,6 +3,8 @@
 #include "check.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -94,6 +96,95 @@ static void recovery(void (*change)(void), const char *changed) {
     fw_kernel_free(kernel);
 }
 
+/* The same number of rules and other contents, under the lock: noticed up to the size that is compared. */
+static void compared(void) {
+    fw_error *error = NULL;
+    fw_kernel *kernel = new_kernel();
+    const struct { size_t size; fw_status status; } cases[] = {
+        { 1 << 20, FW_ERROR_CONFLICT }, { SIZE_MAX, FW_ERROR_CONFLICT }, { 900, FW_OK }, { 0, FW_OK },
+    };
+    for (size_t at = 0; at < sizeof cases / sizeof *cases; at++) {
+        fw_report report;
+        fw_table *table;
+        OK(fw_kernel_set_compare(kernel, cases[at].size, &error));
+        OK(fw_table_open_locked(kernel, FW_IPV4, "filter", &table, &error));
+        OK(fw_table_clear(table, &error));
+        OK(fw_chain_append_text(table, "INPUT", "-j ACCEPT", &error));
+        OK(fw_chain_append_text(table, "INPUT", "-j ACCEPT", &error));
+        OK(fw_table_commit(table, &report, &error));
+        CHECK(!report.overwritten);
+        /* It honours another lock. */
+        CHECK(system("XTABLES_LOCKFILE=/dev/null iptables-legacy -w -R INPUT 1 -p icmp -j DROP") == 0);
+        OK(fw_chain_append_text(table, "INPUT", "-j DROP", &error));
+        if (cases[at].status == FW_OK)
+            OK(fw_table_commit(table, NULL, &error));
+        else
+            FAILS(fw_table_commit(table, NULL, &error), cases[at].status);
+        fw_table_free(table);
+    }
+    FAILS(fw_kernel_set_compare(NULL, 0, &error), FW_ERROR_INVALID_ARGUMENT);
+    fw_kernel_free(kernel);
+}
+
+/* Threads that share a lock, and with it the right to commit. */
+enum { THREADS = 4, EDITS = 200 };
+static fw_kernel *shared;
+
+static int replace_own(fw_table *table, void *data, fw_error **error) {
+    char rule[80];
+    int *edit = data;
+    if (edit[1] > 0) {
+        snprintf(rule, sizeof rule, "-m mark --mark %d -j ACCEPT", edit[0] * 10000 + edit[1]);
+        if (fw_chain_delete_text(table, "INPUT", rule, error) != FW_OK)
+            return 1;
+    }
+    snprintf(rule, sizeof rule, "-m mark --mark %d -j ACCEPT", edit[0] * 10000 + edit[1] + 1);
+    return (int)fw_chain_append_text(table, "INPUT", rule, error);
+}
+
+static void *edit_often(void *data) {
+    int edit[2] = { *(int *)data, 0 };
+    while (edit[1] < EDITS) {
+        fw_error *error = NULL;
+        fw_status status = fw_table_update(shared, FW_IPV4, "filter", replace_own, edit, NULL, &error);
+        if (status == FW_OK) {
+            edit[1]++;
+        } else {
+            /* Others were faster a few times; but what was acknowledged is there. */
+            CHECK(status == FW_ERROR_CONFLICT);
+            fw_error_free(error);
+        }
+    }
+    return NULL;
+}
+
+static void threads(void) {
+    fw_error *error = NULL;
+    fw_kernel *kernel = new_kernel();
+    fw_lock *lock;
+    fw_table *table;
+    pthread_t thread[THREADS];
+    int number[THREADS];
+    OK(fw_table_open_locked(kernel, FW_IPV4, "filter", &table, &error));
+    OK(fw_table_clear(table, &error));
+    OK(fw_table_commit(table, NULL, &error));
+    fw_table_free(table);
+    OK(fw_lock_take(kernel, &lock, &error));
+    OK(fw_kernel_with_lock(kernel, lock, &shared, &error));
+    for (int at = 0; at < THREADS; at++) {
+        number[at] = at + 1;
+        CHECK(pthread_create(&thread[at], NULL, edit_often, &number[at]) == 0);
+    }
+    for (int at = 0; at < THREADS; at++)
+        CHECK(pthread_join(thread[at], NULL) == 0);
+    OK(fw_table_open(kernel, FW_IPV4, "filter", &table, &error));
+    CHECK(fw_table_rule_count(table) == THREADS);
+    fw_table_free(table);
+    fw_kernel_free(shared);
+    fw_lock_free(lock);
+    fw_kernel_free(kernel);
+}
+
 /* The rules are in although the counters are not: that is no error, and the table can be used on. */
 static void counters_are_lost(void) {
     fw_error *error = NULL;
@@ -133,7 +224,9 @@ int main(void) {
     recovery(change_by_handle, "-p udp -j DROP");
     if (have_iptables()) {
         recovery(change_by_iptables, "-p icmp -j DROP");
+        compared();
     }
+    threads();
     counters_are_lost();
     CHECK(unlink(lock_file) == 0);
     return 0;

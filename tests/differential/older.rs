@@ -45,13 +45,13 @@ impl Blobs for Older {
         table: &str,
         info: &Info,
         request: &mut [u8],
-        old_entries: u32,
-    ) -> Result<Vec<Counters>> {
-        self.socket.replace(family, table, info, request, old_entries)
+        old: &mut [Counters],
+    ) -> Result<()> {
+        self.socket.replace(family, table, info, request, old)
     }
 
-    fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
-        self.socket.add_counters(family, table, counters)
+    fn add_counters(&self, family: Family, table: &str, request: &mut [Counters]) -> Result<()> {
+        self.socket.add_counters(family, table, request)
     }
 }
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +53,64 @@ def test_a_table_that_iptables_has_changed_is_committed_in_the_end(
     kernel: libfw.Kernel, iptables: Callable[..., str]
 ) -> None:
     recover(kernel, lambda: iptables("-w", "-R", "INPUT", "1", "-p", "icmp", "-j", "DROP"), "-p icmp -j DROP")
+
+
+@pytest.mark.parametrize(("compare", "conflicts"), [(None, True), (True, True), (4000, True), (900, False), (False, False)])
+def test_content_is_compared_up_to_a_size(
+    kernel: libfw.Kernel, tmp_path: Path, compare: bool | int | None, conflicts: bool
+) -> None:
+    """The same number of rules and other contents, from a program that honours no lock."""
+    mine = libfw.Kernel(lock=tmp_path / "mine", compare=compare)
+    other = libfw.Kernel(lock=tmp_path / "other")
+
+    def change() -> None:
+        with mine.table() as table:
+            with other.table() as foreign:
+                foreign["INPUT"][0] = "-p udp -j DROP"
+            table["INPUT"].append("-j DROP")
+
+    with mine.table() as table:
+        table.clear()
+        for _ in range(3):
+            table["INPUT"].append(NEW)
+    assert not table.commit().overwritten
+    if conflicts:
+        with pytest.raises(libfw.ConflictError):
+            change()
+        assert rules(mine) == ["-p udp -j DROP", NEW, NEW]
+    else:
+        change()
+        assert rules(mine) == [NEW, NEW, NEW, "-j DROP"]
+
+
+def test_threads_do_not_lose_edits_of_each_other(tmp_path: Path) -> None:
+    """Without any lock, each with tables of its own: what was acknowledged is there when its writer comes back."""
+    kernel = libfw.Kernel(lock=False)
+    acknowledged = [0] * 4
+
+    def replace_own(number: int) -> None:
+        for edit in range(1, 60):
+            while True:
+                table = kernel.table()
+                if edit > 1:
+                    table["INPUT"].delete(f"-m mark --mark {number * 1000 + edit - 1} -j ACCEPT")
+                table["INPUT"].append(f"-m mark --mark {number * 1000 + edit} -j ACCEPT")
+                try:
+                    table.commit()
+                except libfw.ConflictError:
+                    continue
+                acknowledged[number] += 1
+                break
+
+    with kernel.table() as table:
+        table.clear()
+    threads = [threading.Thread(target=replace_own, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert acknowledged == [59] * 4
+    assert len(kernel.table()["INPUT"]) == 4
 
 
 NO_MEMORY = """

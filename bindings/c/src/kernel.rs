@@ -4,7 +4,7 @@ use std::ffi::c_int;
 use std::path::Path;
 use std::time::Duration;
 
-use libfw::{BackendKind, Family, Kernel, Lock, LockPolicy};
+use libfw::{BackendKind, Compare, Family, Kernel, Lock, LockPolicy};
 
 use crate::error::{Result, fw_error, fw_status, required};
 use crate::ffi::{Allocated, ErrorPlace, Number, Out, Text, duplicate, free, guard, value};
@@ -224,6 +224,29 @@ pub extern "C" fn fw_kernel_set_unlocked(kernel: Option<&mut fw_kernel>, error: 
     guard(error, (), || {
         let kernel = required(kernel, "kernel")?;
         kernel.0 = kernel.0.clone().with_policy(LockPolicy::UNLOCKED);
+        Ok(())
+    })
+}
+
+/// Says up to how many bytes of entries the content of a table is compared with what was read, before a commit replaces it: 0
+/// for never, SIZE_MAX for always; 1 MiB unless this is called. It holds for tables that are opened from now on.
+///
+/// Under the lock only a program that does not honour it can have changed the table, and the kernel notices only a change of
+/// the number of rules. Tables that were opened without the lock are compared whatever their size, unless with 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_set_compare(
+    kernel: Option<&mut fw_kernel>,
+    size: usize,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, (), || {
+        let kernel = required(kernel, "kernel")?;
+        let compare = match size {
+            0 => Compare::Never,
+            usize::MAX => Compare::Always,
+            size => Compare::UpTo(size),
+        };
+        kernel.0 = kernel.0.clone().with_compare(compare);
         Ok(())
     })
 }

@@ -34,6 +34,9 @@ pub struct fw_report {
     /// Why the counters could not be put back after the replace, which starts them at zero; FW_OK when they are in place.
     /// The rules are in the kernel either way.
     pub counters_lost: fw_status,
+    /// Whether a program that does not honour the lock has changed the table between the last look at it and its replace
+    /// (`fw_kernel_set_compare`): that change is lost.
+    pub overwritten: bool,
 }
 
 /// A function that edits a table for `fw_table_update`. It gets the table, the caller's `data`, and a place for an error;
@@ -50,6 +53,7 @@ impl From<libfw::Report> for fw_report {
             changed: report.changed,
             rules: report.rules,
             counters_lost: lost.unwrap_or(fw_status::FW_OK),
+            overwritten: report.overwritten,
         }
     }
 }

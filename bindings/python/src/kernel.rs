@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use libfw::{BackendKind, LockPolicy};
+use libfw::{BackendKind, Compare, LockPolicy};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBool;
@@ -21,7 +21,9 @@ use crate::table::Table;
 /// leaves no trace: the one that the variable LIBFW_BACKEND of the environment names, else the one that has rules, else the one
 /// that the host's own `iptables` uses, else nf_tables if the kernel has it.
 /// `wait` is how many seconds to wait for the lock: for ever if `None`, 0 to try once. `lock` is the path of the lock
-/// file, or `False` to take no lock, which is only right where nothing else touches the tables.
+/// file, or `False` to take no lock, which is only right where nothing else touches the tables. `compare` is up to how many
+/// bytes of entries a table is compared with what was read, before a commit replaces it: `True` for always, `False` for
+/// never; 1 MiB if it is not given. The kernel itself notices a change only by the number of rules.
 #[pyclass(frozen, module = "libfw")]
 pub(crate) struct Kernel(Arc<libfw::Kernel>);
 
@@ -40,7 +42,7 @@ pub(crate) fn shared(kernel: Option<&Bound<'_, Kernel>>) -> Arc<libfw::Kernel> {
 #[pymethods]
 impl Kernel {
     #[new]
-    #[pyo3(signature = (*, netns=None, pid=None, backend=None, wait=None, lock=None))]
+    #[pyo3(signature = (*, netns=None, pid=None, backend=None, wait=None, lock=None, compare=None))]
     fn new(
         py: Python<'_>,
         netns: Option<&Bound<'_, PyAny>>,
@@ -48,6 +50,7 @@ impl Kernel {
         backend: Option<&str>,
         wait: Option<f64>,
         lock: Option<&Bound<'_, PyAny>>,
+        compare: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Kernel> {
         let kernel = match (netns, pid) {
             (Some(_), Some(_)) => return Err(PyTypeError::new_err("give netns or pid, not both")),
@@ -68,7 +71,9 @@ impl Kernel {
                 Err(_) => policy.path = Some(lock.extract()?),
             }
         }
-        Ok(Kernel(Arc::new(kernel.with_policy(policy).with_interrupt(interrupted))))
+        let compare = compare.map(comparison).transpose()?.unwrap_or_default();
+        let kernel = kernel.with_policy(policy).with_compare(compare).with_interrupt(interrupted);
+        Ok(Kernel(Arc::new(kernel)))
     }
 
     /// A table of this namespace: short for `Table(name, family=family, kernel=self)`.
@@ -97,6 +102,15 @@ impl Kernel {
         };
         let wait = policy.wait.map_or_else(|| "None".to_owned(), |wait| wait.as_secs_f64().to_string());
         format!("<libfw.Kernel wait={wait} lock={lock}>")
+    }
+}
+
+/// When tables are compared, given as a truth or a number of bytes.
+fn comparison(compare: &Bound<'_, PyAny>) -> PyResult<Compare> {
+    match compare.cast::<PyBool>() {
+        Ok(compare) if compare.is_true() => Ok(Compare::Always),
+        Ok(_) => Ok(Compare::Never),
+        Err(_) => Ok(Compare::UpTo(compare.extract()?)),
     }
 }
 

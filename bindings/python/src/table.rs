@@ -179,7 +179,8 @@ impl Table {
         let _lock = if self.is_changed(py) { self.lock(py)? } else { None };
         let report = self.with(py, libfw::Table::commit)?;
         let counters_lost = report.counters_lost.map(|error| raise(py, &error).into_value(py));
-        Ok(Report { changed: report.changed, rules: report.rules, counters_lost })
+        let libfw::Report { changed, rules, overwritten, .. } = report;
+        Ok(Report { changed, rules, counters_lost, overwritten })
     }
 
     /// Forgets the edits; the table is read anew when it is looked at.
@@ -414,6 +415,9 @@ pub(crate) struct Report {
     /// Why the counters could not be put back after the replace, which starts them at zero; `None` when they are in place.
     /// The rules are in the kernel either way.
     counters_lost: Option<Py<PyBaseException>>,
+    /// Whether a program that does not honour the lock has changed the table between the last look at it and its replace
+    /// (`compare` of `Kernel`): that change is lost.
+    overwritten: bool,
 }
 
 #[pymethods]
@@ -421,13 +425,15 @@ impl Report {
     fn __eq__(&self, other: &Bound<'_, Report>) -> bool {
         let other = other.get();
         let lost = |report: &Report| report.counters_lost.as_ref().map(Py::as_ptr);
-        self.changed == other.changed && self.rules == other.rules && lost(self) == lost(other)
+        let numbers = |report: &Report| (report.changed, report.rules, report.overwritten);
+        numbers(self) == numbers(other) && lost(self) == lost(other)
     }
 
     fn __repr__(&self) -> String {
         let word = |truth| if truth { "True" } else { "False" };
         let lost = if self.counters_lost.is_some() { " counters lost" } else { "" };
-        format!("<libfw.Report changed={} rules={}{lost}>", word(self.changed), self.rules)
+        let others = if self.overwritten { " overwritten" } else { "" };
+        format!("<libfw.Report changed={} rules={}{lost}{others}>", word(self.changed), self.rules)
     }
 }
 

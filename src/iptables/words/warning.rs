@@ -25,8 +25,10 @@ pub(in crate::iptables) fn words(warning: &Warning) -> String {
             let what = if *since_ever { "revision 0" } else { "is" };
             format!("Warning: Extension {extension} {what} not supported, missing kernel module?")
         }
-        // It does so without a word, and does not know the other case.
-        Warning::Cut { .. } | Warning::CountersLost { .. } => format!("Warning: {warning}"),
+        // It cuts without a word, and does not know the other cases.
+        Warning::Cut { .. } | Warning::CountersLost { .. } | Warning::Overwritten => {
+            format!("Warning: {warning}")
+        }
         Warning::LegacyTables { family } => {
             let legacy = family.pick("iptables-legacy", "ip6tables-legacy");
             format!("# Warning: {legacy} tables present, use {legacy} to see them")

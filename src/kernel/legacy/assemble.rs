@@ -1,4 +1,4 @@
-//! From chains to a blob: in the buffer where the rules are if the lock is held, in another one otherwise.
+//! From chains to a blob: in another buffer if the old one is needed for a comparison, else in the one where the rules are.
 //!
 //! A table in memory is the blob of the kernel with room for the header before it and new rules behind it. After an edit
 //! most rules stand in the order they had, a few bytes further up or down; so they are moved, not copied, and the same
@@ -7,6 +7,7 @@
 use zerocopy::{FromZeros, IntoBytes};
 
 use super::blobs::Info;
+use super::load::Known;
 use crate::Result;
 use crate::blob::{Core, Verdict, put_at, put_counters, verdict_at};
 use crate::error::BadEdit;
@@ -46,7 +47,7 @@ pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
         (table.unsorted, table.gone) = (false, 0);
     }
     let layout = table.family().layout();
-    let mut info = table.version.get::<Info>().copied().unwrap_or_default();
+    let mut info = table.version.get::<Known>().copied().unwrap_or_default().info;
     let mut offset = 0;
     let mut entries = 1;
     for id in &table.order {
@@ -72,14 +73,15 @@ pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
     Ok(info)
 }
 
-/// The table as it was laid out, with room for the header before it, and what was turned into offsets. Under the lock
-/// nobody needs the bytes as they were read, so it is made of them: the table has none until
-/// [`settle`] gives them back.
-pub(super) fn arrange(table: &mut Table, info: &Info) -> (Vec<u8>, Vec<Relocated>) {
+/// The table as it was laid out, with room for the header before it, what was turned into offsets, and whether it is made
+/// of the table's bytes: where nobody needs them as they were read. The table has none then until [`settle`] gives them
+/// back.
+pub(super) fn arrange(table: &mut Table, info: &Info, in_place: bool) -> (Vec<u8>, Vec<Relocated>, bool) {
     let size = HEADROOM + info.size as usize;
-    let runs = if table.claim.is_some() { runs(table, size / 4) } else { None };
+    let runs = if in_place { runs(table, size / 4) } else { None };
     if let Some((in_order, others)) = runs {
-        return arrange_in_place(table, size, &in_order, &others);
+        let (request, relocated) = arrange_in_place(table, size, &in_order, &others);
+        return (request, relocated, true);
     }
     let family = table.family();
     let mut request = std::mem::take(&mut table.spare);
@@ -97,7 +99,7 @@ pub(super) fn arrange(table: &mut Table, info: &Info) -> (Vec<u8>, Vec<Relocated
             push_tail(family, &mut request, chain);
         }
     });
-    (request, relocated)
+    (request, relocated, false)
 }
 
 fn arrange_in_place(
@@ -214,9 +216,9 @@ fn relocate(table: &Table, chain: &ChainData, request: &mut [u8], relocated: &mu
 }
 
 /// Takes an arranged blob, whose verdicts are turned back into chains, as the table's bytes.
-pub(super) fn settle(table: &mut Table, mut request: Vec<u8>, relocated: &[Relocated]) {
+pub(super) fn settle(table: &mut Table, mut request: Vec<u8>, relocated: impl Iterator<Item = Relocated>) {
     for (place, raw) in relocated {
-        put_at(&mut request, *place as usize, &raw.to_ne_bytes());
+        put_at(&mut request, place as usize, &raw.to_ne_bytes());
     }
     for chain in &mut table.chains {
         let mut at = HEADROOM as u32 + chain.start;

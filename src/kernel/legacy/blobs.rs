@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use crate::Result;
 use crate::ext::Host;
-use crate::sys::xt::NF_INET_NUMHOOKS;
+use crate::sys::xt::{NF_INET_NUMHOOKS, xt_counters_info};
 use crate::table::backend::{Interrupt, Lock, LockPolicy};
 use crate::types::{BackendKind, Counters, Family};
+
+/// How many counters are room for the header of a request that adds counters: as many as `struct xt_counters_info` needs.
+pub const COUNTERS_HEADROOM: usize = size_of::<xt_counters_info>().div_ceil(size_of::<Counters>());
 
 /// What is known of a table before its entries are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,12 +45,12 @@ pub trait Blobs: Host {
     /// [`Conflict`](crate::ErrorKind::Conflict) when the table's size is no longer the one given.
     fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()>;
 
-    /// Replaces a table and returns the last counters of the old entries, `old_entries` of them. The request has
-    /// [`HEADROOM`](crate::backend::HEADROOM) bytes before the new entries.
+    /// Replaces a table and gives the last counters of the old entries; there is room for as many as there should be. The
+    /// request has [`HEADROOM`](crate::backend::HEADROOM) bytes before the new entries.
     ///
     /// # Errors
     ///
-    /// [`Conflict`](crate::ErrorKind::Conflict) when the number of old entries is no longer the one given, and whatever
+    /// [`Conflict`](crate::ErrorKind::Conflict) when the number of old entries is another one, and whatever
     /// the kernel has against the new ones.
     fn replace(
         &self,
@@ -55,15 +58,16 @@ pub trait Blobs: Host {
         table: &str,
         info: &Info,
         request: &mut [u8],
-        old_entries: u32,
-    ) -> Result<Vec<Counters>>;
+        old: &mut [Counters],
+    ) -> Result<()>;
 
-    /// Adds to the counters of a table's entries, one pair for each.
+    /// Adds to the counters of a table's entries, one pair for each. They follow [`COUNTERS_HEADROOM`] others, which are room
+    /// for a header.
     ///
     /// # Errors
     ///
     /// When the number of entries is not that of the table.
-    fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()>;
+    fn add_counters(&self, family: Family, table: &str, request: &mut [Counters]) -> Result<()>;
 
     /// As [`Backend::tables`](crate::backend::Backend::tables).
     ///
@@ -109,13 +113,13 @@ impl<T: Blobs + ?Sized> Blobs for Arc<T> {
         table: &str,
         info: &Info,
         request: &mut [u8],
-        old_entries: u32,
-    ) -> Result<Vec<Counters>> {
-        (**self).replace(family, table, info, request, old_entries)
+        old: &mut [Counters],
+    ) -> Result<()> {
+        (**self).replace(family, table, info, request, old)
     }
 
-    fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
-        (**self).add_counters(family, table, counters)
+    fn add_counters(&self, family: Family, table: &str, request: &mut [Counters]) -> Result<()> {
+        (**self).add_counters(family, table, request)
     }
 
     fn tables(&self, family: Family) -> Result<Vec<String>> {

@@ -1,23 +1,34 @@
 //! The replace, and what it does to the table in memory.
 
 use super::assemble::{Relocated, arrange, lay_out, settle};
-use super::blobs::{Blobs, Info};
-use super::load::{conflict, fetch};
+use super::blobs::{Blobs, COUNTERS_HEADROOM, Info};
+use super::load::Known;
+use super::look::{counters_seen, look, put_mark};
 use crate::Result;
-use crate::blob::{Entry, Verdict, Walk, put_at};
-use crate::table::backend::{Version, Written};
+use crate::blob::{Verdict, put_at};
+use crate::table::backend::{Change, Version, Written};
 use crate::table::{ChainData, ChainId, HEADROOM, Jump, Origin, Table, new_chain};
-use crate::types::{Counters, Family};
+use crate::types::Counters;
 
 /// A commit that is ready to be sent.
 struct Prepared {
+    /// The table as it was read, and as it shall be.
+    known: Info,
     info: Info,
     version: Version,
     request: Vec<u8>,
+    /// Whether the request was the table's own bytes.
+    in_place: bool,
     relocated: Vec<Relocated>,
-    /// Room for the counters.
+    /// Whether the content of the kernel's table counts.
+    compared: bool,
+    /// The kernel's table at the last look, and its mark.
+    seen: Vec<u8>,
+    marked: Counters,
+    /// Room for the last counters of the old entries, and for those of the new ones.
+    old: Vec<Counters>,
     counters: Vec<Counters>,
-    /// For a table without the lock, see [`renumber`].
+    /// For a table that is compared next time, see [`renumber`].
     ranks: Option<Ranks>,
 }
 
@@ -29,56 +40,95 @@ struct Ranks {
     chains: Vec<ChainData>,
 }
 
-/// Writes a table in one replace. Counters of rules that stay are carried over, those included that arrive while the
-/// replace is under way. A table that was not read under the lock is compared with the kernel's first.
-pub(super) fn write(blobs: &impl Blobs, table: &mut Table) -> Result<Written> {
-    let known: Info = table.version.get().copied().unwrap_or_default();
-    if table.claim.is_none() {
-        compare_with_kernel(blobs, table, &known)?;
+/// Writes tables, each in one replace. Counters of rules that stay are carried over, those included that arrive while the
+/// replace is under way.
+pub(super) fn write(blobs: &impl Blobs, changes: &mut [Change<'_>]) -> Result<Vec<Written>> {
+    let mut written = Vec::with_capacity(changes.len());
+    for change in changes {
+        written.push(write_one(blobs, change.table)?);
     }
+    Ok(written)
+}
+
+fn write_one(blobs: &impl Blobs, table: &mut Table) -> Result<Written> {
     let mut prepared = prepare(table)?;
-    let (info, request) = (&prepared.info, &mut prepared.request);
-    let replaced = blobs.replace(table.family(), table.name(), info, request, known.num_entries);
-    // From the answer to the end nothing can fail: the table in memory becomes what the kernel has, or what it was.
-    let old = match replaced {
-        Ok(old) => old,
-        Err(error) => {
-            give_back(table, prepared);
-            return Err(error);
-        }
-    };
-    settle(table, prepared.request, &prepared.relocated);
-    if let Some(ranks) = prepared.ranks {
-        renumber(table, ranks);
+    if let Err(error) = replace(blobs, table, &mut prepared) {
+        give_back(table, prepared);
+        return Err(error);
     }
-    table.version = prepared.version;
-    let counters_lost = restore_counters(blobs, table, &old, &mut prepared.counters).err();
-    rebase(table, counters_lost.is_some());
-    Ok(Written { counters_lost })
+    Ok(finish(blobs, table, prepared))
 }
 
 /// Everything that can fail before the kernel is asked, and all the room that is needed after its answer.
 fn prepare(table: &mut Table) -> Result<Prepared> {
+    let Known { info: known, content } = table.version.get().copied().unwrap_or_default();
+    let size = known.size as usize;
+    let compared = content && table.old_end == HEADROOM + size && table.is_compared(size);
     let info = lay_out(table)?;
-    let version = Version::new(info);
-    let counters = Vec::with_capacity(info.num_entries as usize);
-    let ranks = table.claim.is_none().then(|| ranks(table));
-    let (request, mut relocated) = arrange(table, &info);
-    for (_, verdict) in &mut relocated {
-        if let (Some(ranks), Verdict::Jump(id)) = (&ranks, Verdict::from_raw(*verdict)) {
-            *verdict = Verdict::Jump(ranks.ids[id as usize]).raw();
-        }
+    let version = Version::new(Known { info, content: true });
+    let old = vec![Counters::ZERO; known.num_entries as usize];
+    let counters = Vec::with_capacity(COUNTERS_HEADROOM + info.num_entries as usize);
+    let ranks = table.is_compared(info.size as usize).then(|| ranks(table));
+    let (request, relocated, in_place) = arrange(table, &info, !compared);
+    Ok(Prepared {
+        known,
+        info,
+        version,
+        request,
+        in_place,
+        relocated,
+        compared,
+        seen: Vec::new(),
+        marked: Counters::ZERO,
+        old,
+        counters,
+        ranks,
+    })
+}
+
+/// Looks at the table a last time, and has the kernel replace it.
+fn replace(blobs: &impl Blobs, table: &Table, prepared: &mut Prepared) -> Result<()> {
+    let Prepared { known, info, request, compared, seen, marked, old, .. } = prepared;
+    if *compared {
+        *marked = look(blobs, table, known, *compared, seen)?;
     }
-    Ok(Prepared { info, version, request, relocated, counters, ranks })
+    blobs.replace(table.family(), table.name(), info, request, old)
 }
 
 /// The kernel has refused the table; the edits stay.
 fn give_back(table: &mut Table, prepared: Prepared) {
-    if table.claim.is_some() {
-        settle(table, prepared.request, &prepared.relocated);
+    if prepared.in_place {
+        settle(table, prepared.request, prepared.relocated.into_iter());
+        if let Some(known) = table.version.get_mut::<Known>() {
+            known.content = false;
+        }
     } else {
         table.spare = prepared.request;
     }
+}
+
+/// The kernel has the table. Nothing can fail from here on: the table in memory becomes what the kernel has.
+fn finish(blobs: &impl Blobs, table: &mut Table, prepared: Prepared) -> Written {
+    let Prepared { known, version, request, relocated, seen, marked, mut old, mut counters, ranks, .. } =
+        prepared;
+    let overwritten = marked != Counters::ZERO && old.last() != Some(&marked);
+    if overwritten {
+        // They are those of other rules.
+        counters_seen(table.family(), &known, &seen, &mut old);
+    }
+    let is_marked = ranks.is_some();
+    let rank = |(place, verdict)| match (&ranks, Verdict::from_raw(verdict)) {
+        (Some(ranks), Verdict::Jump(id)) => (place, Verdict::Jump(ranks.ids[id as usize]).raw()),
+        _ => (place, verdict),
+    };
+    settle(table, request, relocated.into_iter().map(rank));
+    if let Some(ranks) = ranks {
+        renumber(table, ranks);
+    }
+    table.version = version;
+    let counters_lost = restore_counters(blobs, table, &old, &mut counters, is_marked).err();
+    rebase(table, counters_lost.is_some());
+    Written { counters_lost, overwritten }
 }
 
 fn ranks(table: &Table) -> Ranks {
@@ -89,7 +139,7 @@ fn ranks(table: &Table) -> Ranks {
     Ranks { ids, chains: Vec::with_capacity(table.order.len()) }
 }
 
-/// Makes the table what it would be if it was read from the kernel: without the lock the next commit compares the two.
+/// Makes the table what it would be if it was read from the kernel: the next commit compares the two.
 fn renumber(table: &mut Table, Ranks { ids, mut chains }: Ranks) {
     for (rank, id) in table.order.iter_mut().enumerate() {
         let chain = &mut table.chains[*id as usize];
@@ -106,32 +156,22 @@ fn renumber(table: &mut Table, Ranks { ids, mut chains }: Ranks) {
     table.forget_index();
 }
 
-/// Fails if the kernel's table is not the one that was read.
-fn compare_with_kernel(blobs: &impl Blobs, table: &Table, known: &Info) -> Result<()> {
-    let mut bytes = Vec::new();
-    let (now, _) = fetch(blobs, table, &mut bytes)?;
-    let mine = entries(&table.bytes, known);
-    if now == *known && same_rules(table.family(), mine, entries(&bytes, &now)) {
-        return Ok(());
-    }
-    Err(conflict(table))
-}
-
-/// The entries as they were read. Those of new rules follow them in the buffer.
-fn entries<'a>(bytes: &'a [u8], info: &Info) -> &'a [u8] {
-    bytes.get(HEADROOM..HEADROOM + info.size as usize).unwrap_or_default()
-}
-
-/// Adds back what the rules had counted; the kernel starts a new table at zero. `counters` has room for them.
+/// Adds back what the rules had counted; the kernel starts a new table at zero. `counters` has room for them. `marked`: the
+/// table is to get a mark.
 fn restore_counters(
     blobs: &impl Blobs,
     table: &Table,
     old: &[Counters],
     counters: &mut Vec<Counters>,
+    marked: bool,
 ) -> Result<()> {
-    if !table.counts && old.iter().all(|pair| *pair == Counters::ZERO) {
+    // The last one is the mark.
+    let old = &old[..old.len().saturating_sub(1)];
+    let none = !table.counts && old.iter().all(|pair| *pair == Counters::ZERO);
+    if none && !marked {
         return Ok(());
     }
+    counters.resize(COUNTERS_HEADROOM, Counters::ZERO);
     let now = |origin: Origin, known: Counters| match origin.index() {
         None => known,
         Some(index) => {
@@ -150,7 +190,11 @@ fn restore_counters(
         counters.push(now(chain.tail, chain.counters));
     }
     counters.push(Counters::ZERO);
-    blobs.add_counters(table.family(), table.name(), counters)
+    if marked {
+        put_mark(counters);
+    }
+    let added = blobs.add_counters(table.family(), table.name(), counters);
+    if none { Ok(()) } else { added }
 }
 
 /// Every rule has a place in the kernel's table now, where its counters come from. If they were lost, they are zero
@@ -177,25 +221,4 @@ fn rebase(table: &mut Table, counters_lost: bool) {
         chain.tail = Origin::kernel(index);
         index += 1;
     }
-}
-
-/// Whether two blobs that were read hold the same rules; counters do not count.
-fn same_rules(family: Family, a: &[u8], b: &[u8]) -> bool {
-    let (mut left, mut right) = (Walk::new(family, a), Walk::new(family, b));
-    loop {
-        match (left.next(), right.next()) {
-            (None, None) => return true,
-            (Some(Ok(left)), Some(Ok(right))) if same_entry(left.entry, right.entry) => {}
-            _ => return false,
-        }
-    }
-}
-
-/// Whether two entries are the same but for their counters and for bytes that say nothing.
-fn same_entry(a: Entry<'_>, b: Entry<'_>) -> bool {
-    let at = a.family.layout().entry;
-    // Nearly always every byte is the same; those behind the end of a name need not be.
-    a.ip() == b.ip()
-        && a.target_offset() == b.target_offset()
-        && (a.bytes.get(at..) == b.bytes.get(at..) || a.target() == b.target() && a.matches().eq(b.matches()))
 }

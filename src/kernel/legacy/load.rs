@@ -8,6 +8,14 @@ use crate::table::{ChainData, ChainId, HEADROOM, Jump, Name, Origin, Slot, Table
 use crate::types::{Family, Hook, HookMask, Policy};
 use crate::{Error, ErrorKind, Result};
 
+/// The table as the kernel had it when it was read or written.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Known {
+    pub(super) info: Info,
+    /// Whether its entries stand at the beginning of the table's bytes.
+    pub(super) content: bool,
+}
+
 /// How often a table that changes while it is read is read again.
 const ATTEMPTS: u32 = 10;
 
@@ -17,7 +25,7 @@ pub(super) fn read(blobs: &impl Blobs, table: &mut Table, want: Want<'_>) -> Res
         Want::BuiltIn => {
             let info = blobs.info(table.family(), table.name())?;
             table.forget();
-            take_info(table, info);
+            take_info(table, info, false);
             for hook in table.hooks.iter() {
                 table.add_chain(new_chain(Name::from(hook.chain_name()), Some(hook)));
             }
@@ -32,7 +40,7 @@ pub(super) fn read(blobs: &impl Blobs, table: &mut Table, want: Want<'_>) -> Res
                 Ok((info, chains)) => {
                     table.spare = std::mem::replace(&mut table.bytes, bytes);
                     table.chains = chains;
-                    take_info(table, info);
+                    take_info(table, info, true);
                     table.chains_were_read();
                     Ok(())
                 }
@@ -48,7 +56,7 @@ pub(super) fn read(blobs: &impl Blobs, table: &mut Table, want: Want<'_>) -> Res
 /// Reads the policies that were not read and have not been set since.
 fn read_policies(blobs: &impl Blobs, table: &mut Table) -> Result<()> {
     let (info, chains) = fetch(blobs, table, &mut Vec::new())?;
-    if table.version.get() != Some(&info) {
+    if table.version.get::<Known>().is_none_or(|known| known.info != info) {
         return Err(conflict(table));
     }
     for id in std::mem::take(&mut table.unread) {
@@ -64,17 +72,13 @@ pub(super) fn conflict(table: &Table) -> Error {
     table.error(BadEdit::Changed)
 }
 
-fn take_info(table: &mut Table, info: Info) {
+fn take_info(table: &mut Table, info: Info, content: bool) {
     table.hooks = HookMask(info.valid_hooks);
-    table.version = Version::new(info);
+    table.version = Version::new(Known { info, content });
 }
 
 /// The description of a table and its chains, whose rules are in the buffer.
-pub(super) fn fetch(
-    blobs: &impl Blobs,
-    table: &Table,
-    bytes: &mut Vec<u8>,
-) -> Result<(Info, Vec<ChainData>)> {
+fn fetch(blobs: &impl Blobs, table: &Table, bytes: &mut Vec<u8>) -> Result<(Info, Vec<ChainData>)> {
     let info = fetch_bytes(blobs, table, bytes)?;
     let chains = split(table.family(), &info, bytes).map_err(|bad| table.error(Malformed::from(bad)))?;
     Ok((info, chains))

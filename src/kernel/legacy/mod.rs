@@ -3,15 +3,20 @@
 mod assemble;
 mod blobs;
 mod commit;
+mod gate;
 mod load;
+mod look;
 mod socket;
 
 pub(crate) use assemble::{push_error, push_plain};
-pub use blobs::{Blobs, Info};
+pub use blobs::{Blobs, COUNTERS_HEADROOM, Info};
 pub use socket::LegacySocket;
+
+use gate::{Entered, Place};
 
 use crate::Result;
 use crate::ext::{ExtensionKind, Host, SetInfo};
+use crate::table::Table;
 use crate::table::backend::{Backend, Change, Interrupt, Lock, LockPolicy, Snapshot, Want, Written};
 use crate::types::{Detection, Family};
 
@@ -23,6 +28,17 @@ impl<B: Blobs> Legacy<B> {
     /// The backend over these blobs.
     pub fn new(blobs: B) -> Legacy<B> {
         Legacy(blobs)
+    }
+
+    /// Keeps the other threads of the process from tables.
+    fn enter<'a>(&self, tables: impl IntoIterator<Item = &'a Table>) -> Entered {
+        // Blobs that nobody else has are known by where they are.
+        let here = (u64::MAX, std::ptr::from_ref(&self.0).addr() as u64);
+        gate::enter(tables.into_iter().map(|table| {
+            let family = table.family();
+            let namespace = self.0.namespace(family).unwrap_or(here);
+            Place { namespace, family, table: table.name().to_owned() }
+        }))
     }
 }
 
@@ -46,11 +62,13 @@ impl<B: Blobs> Host for Legacy<B> {
 
 impl<B: Blobs> Backend for Legacy<B> {
     fn read(&self, into: &mut Snapshot<'_>, want: Want<'_>) -> Result<()> {
+        let _entered = self.enter([&*into.table]);
         load::read(&self.0, into.table, want)
     }
 
     fn write(&self, changes: &mut [Change<'_>]) -> Result<Vec<Written>> {
-        changes.iter_mut().map(|change| commit::write(&self.0, change.table)).collect()
+        let _entered = self.enter(changes.iter().map(|change| &*change.table));
+        commit::write(&self.0, changes)
     }
 
     fn tables(&self, family: Family) -> Result<Vec<String>> {

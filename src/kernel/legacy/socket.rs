@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use zerocopy::{FromZeros, IntoBytes};
 
-use super::blobs::{Blobs, Info};
+use super::blobs::{Blobs, COUNTERS_HEADROOM, Info};
 use crate::error::{Failure, Why};
 use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::sys::socket::Socket;
@@ -170,8 +170,8 @@ impl Blobs for LegacySocket {
         table: &str,
         info: &Info,
         request: &mut [u8],
-        old_entries: u32,
-    ) -> Result<Vec<Counters>> {
+        old: &mut [Counters],
+    ) -> Result<()> {
         let raw = ipt_replace {
             name: table_name(family, table)?,
             valid_hooks: info.valid_hooks,
@@ -179,20 +179,18 @@ impl Blobs for LegacySocket {
             size: info.size,
             hook_entry: info.hook_entry,
             underflow: info.underflow,
-            num_counters: old_entries,
+            num_counters: 0,
             counters: 0,
         };
         let header = request.get_mut(..size_of::<ipt_replace>()).ok_or(Failure::NoHeader)?;
         header.copy_from_slice(raw.as_bytes());
-        let mut counters = vec![Counters::ZERO; old_entries as usize];
-        self.with(family, |socket| socket.replace(request, &mut counters))?
-            .map_err(|error| replace_error(error, family, table))?;
-        Ok(counters)
+        self.with(family, |socket| socket.replace(request, old))?
+            .map_err(|error| replace_error(error, family, table))
     }
 
-    fn add_counters(&self, family: Family, table: &str, counters: &[Counters]) -> Result<()> {
+    fn add_counters(&self, family: Family, table: &str, request: &mut [Counters]) -> Result<()> {
         let name = table_name(family, table)?;
-        self.with(family, |socket| socket.add_counters(name, counters))?
+        self.with(family, |socket| socket.add_counters(name, request, COUNTERS_HEADROOM))?
             .map_err(|error| counters_error(error, family, table))
     }
 

@@ -223,7 +223,7 @@ impl Backend for Nft {
         for change in changes {
             let lost = self.zero(change.table).err();
             settle(change.table, generation_after(&batch, changed));
-            written.push(Written { counters_lost: lost });
+            written.push(Written { counters_lost: lost, ..Written::default() });
         }
         Ok(written)
     }

@@ -1,0 +1,89 @@
+//! One commit at a time for each table within the process.
+//!
+//! The lock keeps other programs away, but threads may share it, or take none. Between the last look at a table and the
+//! book-keeping after its replace no other thread of the process may do the same, and nobody may read the counters, which
+//! the kernel has at zero for a moment.
+
+use std::collections::HashSet;
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use crate::types::Family;
+
+/// A table, whoever asks for it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Place {
+    pub(super) namespace: (u64, u64),
+    pub(super) family: Family,
+    pub(super) table: String,
+}
+
+/// The gates of a process. A fork has the memory of its parent, whose threads may have been behind any gate: it gets gates
+/// of its own, behind those of its parents.
+struct Gates {
+    process: AtomicU32,
+    /// The tables that threads are working on.
+    busy: LazyLock<Mutex<HashSet<Place>>>,
+    left: Condvar,
+    next: OnceLock<Box<Gates>>,
+}
+
+static FIRST: Gates = Gates::of(0);
+
+impl Gates {
+    const fn of(process: u32) -> Gates {
+        Gates {
+            process: AtomicU32::new(process),
+            busy: LazyLock::new(Mutex::default),
+            left: Condvar::new(),
+            next: OnceLock::new(),
+        }
+    }
+
+    fn current() -> &'static Gates {
+        let process = process::id();
+        let mut last = &FIRST;
+        while let Some(next) = last.next.get() {
+            last = next;
+        }
+        let known = last.process.compare_exchange(0, process, Ordering::Relaxed, Ordering::Relaxed);
+        if known.is_ok() || known == Err(process) {
+            return last;
+        }
+        // Another thread may be faster, with the same.
+        let _ = last.next.set(Box::new(Gates::of(process)));
+        last.next.get().map_or(last, |next| next)
+    }
+
+    fn busy(&self) -> MutexGuard<'_, HashSet<Place>> {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The right to commit tables, until dropped.
+pub(super) struct Entered {
+    gates: &'static Gates,
+    places: Vec<Place>,
+}
+
+/// Waits for the other threads that commit one of the tables.
+pub(super) fn enter(places: impl Iterator<Item = Place>) -> Entered {
+    let (gates, places) = (Gates::current(), places.collect::<Vec<_>>());
+    let is_busy = |busy: &mut HashSet<Place>| places.iter().any(|place| busy.contains(place));
+    let mut busy = gates.left.wait_while(gates.busy(), is_busy).unwrap_or_else(PoisonError::into_inner);
+    busy.extend(places.iter().cloned());
+    drop(busy);
+    Entered { gates, places }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let mut busy = self.gates.busy();
+        for place in &self.places {
+            busy.remove(place);
+        }
+        drop(busy);
+        self.gates.left.notify_all();
+    }
+}
