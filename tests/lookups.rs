@@ -13,7 +13,7 @@ use random::Random;
 /// Spellings of rules; those of a line are of the same rule.
 const SPELLINGS: &[&[&str]] = &[
     &["-j ACCEPT", "-i + -j ACCEPT", "-p all -o + -j ACCEPT"],
-    &["-p tcp --dport 22 -j DROP", "-p tcp -m tcp --destination-port ssh -j DROP"],
+    &["-p tcp --dport 22 -j DROP", "-p tcp -m tcp --destination-port 0x16 -j DROP"],
     &["-p tcp --sport 22 -j DROP"],
     &["-j second", "-c 5 600 -j second"],
     &["-g second"],

@@ -179,6 +179,7 @@ struct Context {
     token: Option<String>,
     line: Option<usize>,
     column: Option<usize>,
+    text: Option<String>,
 }
 
 impl Error {
@@ -343,6 +344,13 @@ impl Error {
         self.0.context.column
     }
 
+    /// The text that was read, or that the rule has: the line of a save file, the options of a rule.
+    /// [`column`](Error::column) counts in it.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.0.context.text.as_deref()
+    }
+
     /// The number of the system's error (`errno`), where a system call failed.
     #[must_use]
     pub fn errno(&self) -> Option<i32> {
@@ -389,6 +397,7 @@ context! {
     at_token: impl Into<String> => token,
     at_line: usize => line,
     at_column: usize => column,
+    in_text: impl Into<String> => text,
 }
 
 /// The place first, then the message, then what the system said.

@@ -14,7 +14,7 @@ use crate::rule::grammar::parser::{Instead, Mode, Parsed, Parser, Zeroed};
 use crate::rule::grammar::spec::{Jump, unknown_target};
 use crate::rule::{RuleRef, Verdict, names};
 use crate::table::backend::{LockPolicy, Want, WantedChain, WantedRules};
-use crate::table::{ChainId, Table};
+use crate::table::{Chain, ChainId, Table};
 use crate::types::{BackendKind, Counters, Family, Hook, Policy};
 use crate::{Error, Result};
 
@@ -183,7 +183,10 @@ pub(super) fn apply(
     let second = parsed.second.map(|span| names::read(args.slice(span))).unwrap_or_default();
     let second = &*second;
     let late = match command {
-        Command::Append | Command::Insert | Command::Replace => check_place(table, parser, refused)?,
+        Command::Append | Command::Insert | Command::Replace => {
+            let at = (command != Command::Append).then_some(index);
+            check_place(table, parser, (chain, at), refused)?
+        }
         _ => false,
     };
     match command {
@@ -251,11 +254,20 @@ pub(super) fn apply(
 
 /// Checks whether the kernel would take the rule in this table; says whether the hooks matter too. A save file is told
 /// at its end, like iptables.
-fn check_place(table: &Table, parser: &Parser, refused: Option<&mut Option<Error>>) -> Result<bool> {
+fn check_place(
+    table: &Table,
+    parser: &Parser,
+    (chain, at): (&[u8], Option<usize>),
+    refused: Option<&mut Option<Error>>,
+) -> Result<bool> {
     if table.names_refusals() {
         return Ok(false);
     }
-    match (parser.spec.check_place(table.name()), refused) {
+    let checked = parser.spec.check_place(table.name()).map_err(|error| {
+        let behind = || table.chain(chain).map_or(0, Chain::len);
+        error.in_chain(String::from_utf8_lossy(chain)).at_rule(at.unwrap_or_else(behind))
+    });
+    match (checked, refused) {
         (Err(error), Some(refused)) => {
             refused.get_or_insert(error);
             Ok(false)

@@ -10,10 +10,11 @@ use crate::ext::TooLong;
 use crate::kernel::Kernel;
 use crate::rule::Verdict;
 use crate::rule::grammar::LINE_MAX;
-use crate::rule::grammar::args::{Words, is_opaque};
+use crate::rule::grammar::args::{Args, Words, is_opaque};
+use crate::rule::grammar::getopt::{self, Command};
 use crate::rule::grammar::parser::{Mode, Parser};
 use crate::rule::names;
-use crate::table::Table;
+use crate::table::{Chain, Table};
 use crate::types::fmt::leading_decimal;
 use crate::types::{CHAIN_NAME_MAX, Counters, Family};
 use crate::{Error, Result};
@@ -71,6 +72,7 @@ pub fn restore(
         lines: Vec::new(),
         line: 0,
         asked: None,
+        original: Vec::new(),
     };
     restore.all(reader).map_err(|error| match kernel.detection() {
         Ok(detection) => error.in_backend(detection.backend),
@@ -98,6 +100,8 @@ struct Restore<'a> {
     line: usize,
     /// What a line asks for instead of changing something.
     asked: Option<Outcome>,
+    /// The line as it was read: words are unescaped in place.
+    original: Vec<u8>,
 }
 
 impl Restore<'_> {
@@ -115,8 +119,8 @@ impl Restore<'_> {
                 break;
             }
             self.line += 1;
-            let number = self.line;
-            self.line(&mut line).map_err(|error| error.in_family(self.family).at_line(number))?;
+            self.original.clone_from(&line);
+            self.line(&mut line).map_err(|error| self.address(error))?;
             if let Some(asked) = self.asked.take() {
                 return Ok(asked);
             }
@@ -126,6 +130,45 @@ impl Restore<'_> {
             return Err(Error::from(BadFile::NoCommit { line }).at_line(line));
         }
         Ok(Outcome::Done)
+    }
+
+    /// Says where in the file an error is.
+    #[cold]
+    fn address(&self, error: Error) -> Error {
+        let text = String::from_utf8_lossy(self.original.trim_ascii_end());
+        let token = error.token().and_then(|token| text.find(token));
+        let error = error.in_family(self.family).at_line(self.line);
+        let error = match error.text() {
+            None => error.at_column(token.unwrap_or(0) + 1).in_text(text),
+            Some(_) => error,
+        };
+        match &self.table {
+            Some(table) => error.in_table(table.name()),
+            None => error,
+        }
+    }
+
+    /// Says about which rule an error is.
+    #[cold]
+    fn subject(&self, error: Error, args: Args<'_>) -> Error {
+        let error = match args.locate(&error) {
+            Some(column) => error.at_column(column),
+            None => error,
+        };
+        let command = (0..args.len()).find_map(|at| Some((at + 1, getopt::rule_command(args.word(at))?)));
+        let (Some((at, command)), Some(table)) = (command, &self.table) else { return error };
+        let chain = names::read(args.word(at));
+        let number = std::str::from_utf8(args.word(at + 1)).ok().and_then(|word| word.parse::<usize>().ok());
+        let rule = match command {
+            Command::Append => table.chain(&chain).map(Chain::len),
+            Command::Insert => Some(number.unwrap_or(1).saturating_sub(1)),
+            _ => number.and_then(|number| number.checked_sub(1)),
+        };
+        let error = error.in_chain(String::from_utf8_lossy(&chain));
+        match rule {
+            Some(rule) => error.at_rule(rule),
+            None => error,
+        }
     }
 
     fn line(&mut self, line: &mut [u8]) -> Result<()> {
@@ -216,6 +259,14 @@ impl Restore<'_> {
 
     /// `:CHAIN POLICY [PACKETS:BYTES]`
     fn chain(&mut self, rest: &[u8]) -> Result<()> {
+        let name = rest.split(|byte| b" \t\n".contains(byte)).find(|word| !word.is_empty());
+        self.declare(rest).map_err(|error| match name {
+            Some(name) => error.in_chain(String::from_utf8_lossy(&names::read(name))),
+            None => error,
+        })
+    }
+
+    fn declare(&mut self, rest: &[u8]) -> Result<()> {
         let line = self.line;
         let invalid = |what| Error::from(BadFile::ChainLine { what, line });
         let mut words = rest.split(|byte| b" \t\n".contains(byte)).filter(|word| !word.is_empty());
@@ -268,17 +319,23 @@ impl Restore<'_> {
             }
             _ => (None, 0),
         };
+        let mut words = std::mem::take(&mut self.words);
+        let done = match words.split(line, start) {
+            Ok(()) => self.command(words.args(line), counters),
+            Err(error) => Err(error),
+        };
+        let done = done.map_err(|error| self.subject(error, words.args(line)).at_column(start + 1));
+        self.words = words;
+        done
+    }
+
+    fn command(&mut self, args: Args<'_>, counters: Option<Counters>) -> Result<()> {
         let Some(table) = &mut self.table else { return Ok(()) };
-        self.words.split(line, start)?;
-        let args = self.words.args(line);
         let parsed = self.parser.parse(Mode::Restore, args, table.system());
         for warning in self.parser.warnings.take() {
             (self.warn)(&super::words::warning_words(&warning));
         }
-        let mut parsed = parsed.map_err(|error| match error.column() {
-            Some(_) => error,
-            None => error.at_column(start + 1),
-        })?;
+        let mut parsed = parsed?;
         if let Some(instead) = parsed.instead {
             self.asked = Some(outcome(instead));
             return Ok(());
@@ -298,14 +355,14 @@ impl Restore<'_> {
         }
         let verbose = self.options.verbose && !self.options.noflush;
         parsed.verbose += u32::from(verbose);
-        let refused = Some(&mut self.refused);
+        let (known, mut refused) = (self.refused.is_some(), None);
         let place = table.place_of_new();
-        let applied = apply(table, &mut self.parser, &parsed, args, refused, self.out, self.warn);
+        let applied = apply(table, &mut self.parser, &parsed, args, Some(&mut refused), self.out, self.warn);
         if table.place_of_new() > place {
             self.lines.push((place, self.line));
         }
-        if let Some(error) = self.refused.take() {
-            self.refused = Some(error.at_line(self.line));
+        if let Some(error) = refused.filter(|_| !known) {
+            self.refused = Some(self.address(self.subject(error, args)));
         }
         applied.map_err(|error| error.during(Step::Command { line: self.line }))
     }

@@ -1,5 +1,6 @@
 //! Words: of a line, or of a command line.
 
+use super::getopt;
 use crate::error::BadLine;
 use crate::{Error, Result};
 
@@ -38,6 +39,46 @@ impl<'a> Args<'a> {
         self.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
+    /// The column, counted from 1, of what an error is about: the word that could not be read, or its option, or else the
+    /// match or target.
+    #[cold]
+    pub(crate) fn locate(self, error: &Error) -> Option<usize> {
+        let column = |at: usize| self.span(at).0 as usize + 1;
+        let option =
+            error.option().and_then(|option| (0..self.len()).rev().find(|at| spells(self.word(*at), option)));
+        let from = option.unwrap_or(0);
+        if let Some(token) = error.token().map(str::as_bytes).filter(|token| !token.is_empty()) {
+            let whole = (from..self.len()).find(|at| self.word(*at) == token).map(column);
+            let part = || {
+                (from..self.len()).find_map(|at| {
+                    let start = self.word(at).windows(token.len()).rposition(|part| part == token)?;
+                    Some(column(at) + start)
+                })
+            };
+            // A value of two words.
+            let words = || option.filter(|_| token.contains(&b' ')).map(|at| column(at + 1));
+            if let Some(column) = whole.or_else(part).or_else(words) {
+                return Some(column);
+            }
+        }
+        let extension = || {
+            let name = error.extension()?.as_bytes();
+            (0..self.len()).find(|at| self.word(*at) == name)
+        };
+        option.or_else(extension).map(column)
+    }
+
+    /// The column of an error, and the text in which it counts.
+    #[cold]
+    pub(crate) fn address(self, error: Error) -> Error {
+        let column = self.locate(&error);
+        let error = error.in_text(String::from_utf8_lossy(self.text));
+        match column {
+            Some(column) => error.at_column(column),
+            None => error,
+        }
+    }
+
     /// Whether there is a word at this position that is no option, and so the optional argument of the one before.
     pub(crate) fn has_operand(self, at: usize) -> bool {
         at < self.len() && !matches!(self.word(at).first(), Some(b'-' | b'!'))
@@ -58,6 +99,9 @@ impl Words {
         let mut text = Vec::new();
         let mut words = Words::default();
         for arg in args {
+            if !text.is_empty() {
+                text.push(b' ');
+            }
             let start = text.len() as u32;
             text.extend_from_slice(arg.as_ref());
             words.spans.push((start, text.len() as u32));
@@ -128,6 +172,18 @@ impl Words {
 
     pub(crate) fn args<'a>(&'a self, text: &'a [u8]) -> Args<'a> {
         Args { text, words: &self.spans }
+    }
+}
+
+/// Whether a word is an option, perhaps with its value; a long name may be cut short.
+fn spells(word: &[u8], option: &str) -> bool {
+    match word {
+        [b'-', b'-', long @ ..] if !long.is_empty() => {
+            let name = long.split(|byte| *byte == b'=').next().unwrap_or_default();
+            option.as_bytes().starts_with(name)
+        }
+        [b'-', letter, ..] => getopt::short(*letter).is_some_and(|known| known.long == option),
+        _ => false,
     }
 }
 

@@ -80,8 +80,8 @@ impl Rule {
         args: impl IntoIterator<Item = T>,
     ) -> Result<Rule> {
         let (buffer, words) = Words::join(args);
-        let mode = Mode::InChain(chain.as_ref());
-        one_rule(mode, family, words.args(&buffer), System::offline(), &mut |_| {})
+        let (mode, args) = (Mode::InChain(chain.as_ref()), words.args(&buffer));
+        one_rule(mode, family, args, System::offline(), &mut |_| {}).map_err(|error| args.address(error))
     }
 }
 
@@ -93,8 +93,10 @@ pub(crate) fn parse_text(family: Family, text: impl AsRef<[u8]>, host: &System) 
 fn split_rule(mode: Mode<'_>, family: Family, text: &[u8], host: &System) -> Result<Rule> {
     let mut buffer = text.to_vec();
     let mut words = Words::default();
-    words.split(&mut buffer, 0)?;
+    let read = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+    words.split(&mut buffer, 0).map_err(|error| error.in_text(read(text)))?;
     one_rule(mode, family, words.args(&buffer), host, &mut |_| {})
+        .map_err(|error| words.args(&buffer).address(error.in_text(read(text))))
 }
 
 /// Reads a rule from words, in the revisions of a system, and passes on what iptables would warn about.
@@ -105,7 +107,8 @@ pub(crate) fn parse_rule<T: AsRef<[u8]>>(
     warn: &mut dyn FnMut(Warning),
 ) -> Result<Rule> {
     let (buffer, words) = Words::join(args);
-    one_rule(Mode::Rule, family, words.args(&buffer), host, warn)
+    let args = words.args(&buffer);
+    one_rule(Mode::Rule, family, args, host, warn).map_err(|error| args.address(error))
 }
 
 fn one_rule(

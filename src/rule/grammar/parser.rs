@@ -141,7 +141,9 @@ impl Parser {
         if let Err(error) = scanned {
             // A value that cannot be read stands before this error if it is that of an option seen earlier.
             let bad_value = parser.spec.first_bad_value(args, host, &mut parser.warnings);
-            return Err(bad_value.unwrap_or(error).at_column(column(args, at)));
+            let error = bad_value.unwrap_or(error);
+            let column = args.locate(&error).unwrap_or_else(|| column(args, at));
+            return Err(error.at_column(column));
         }
         if parsed.instead.is_none() && !parsed.other_family {
             parser.finish(&parsed, mode, args, host)?;

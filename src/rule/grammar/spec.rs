@@ -362,15 +362,17 @@ impl Spec {
     /// Reads the addresses, of which there may be several.
     pub(crate) fn addresses(&mut self, args: Args<'_>) -> Result<()> {
         let family = self.family;
-        let read = |given: Option<(Span, bool)>, list: &mut Vec<AddrMask>| match given {
-            Some((span, _)) => read_addresses(family, args.slice(span), list),
+        let read = |given: Option<(Span, bool)>, option, list: &mut Vec<AddrMask>| match given {
+            Some((span, _)) => {
+                read_addresses(family, args.slice(span), list).map_err(|error| error.at_option(option))
+            }
             None => {
                 list.push(AddrMask::any(family));
                 Ok(())
             }
         };
-        read(self.source, &mut self.sources)?;
-        read(self.destination, &mut self.destinations)?;
+        read(self.source, "source", &mut self.sources)?;
+        read(self.destination, "destination", &mut self.destinations)?;
         let inverted = |given: Option<(Span, bool)>| given.is_some_and(|(_, inverted)| inverted);
         let (source, destination) = (inverted(self.source), inverted(self.destination));
         if (source || destination) && (self.sources.len() > 1 || self.destinations.len() > 1) {

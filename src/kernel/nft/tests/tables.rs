@@ -5,6 +5,8 @@ use crate::kernel::Kernel;
 use crate::{ErrorKind, Family, Table};
 
 fn kernel() -> std::io::Result<Kernel> {
+    let missing = |_| std::io::Error::new(std::io::ErrorKind::Unsupported, "iptables-nft is not installed");
+    Command::new("iptables-nft").arg("-V").output().map_err(missing)?;
     session().map(|_| Kernel::nft())
 }
 
