@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::list::{ListStyle, chain_line, list_chain, rule_line};
 use super::save::save_rules;
 use super::words::warning_words;
+use crate::blob::Entry;
 use crate::error::{BadEdit, BadFile, BadLine, Mistake, NftChange, Warning};
 use crate::ext::{Extension, TooLong};
 use crate::kernel::Kernel;
@@ -12,7 +13,7 @@ use crate::rule::grammar::args::{Args, Words};
 use crate::rule::grammar::getopt::{Command, Core};
 use crate::rule::grammar::parser::{Instead, Mode, Parsed, Parser, Zeroed};
 use crate::rule::grammar::spec::{Jump, unknown_target};
-use crate::rule::{RuleRef, Verdict, names};
+use crate::rule::{RuleRef, names};
 use crate::table::backend::{LockPolicy, Want, WantedChain, WantedRules};
 use crate::table::{Chain, ChainId, Table};
 use crate::types::{BackendKind, Counters, Family, Hook, Policy};
@@ -78,7 +79,6 @@ fn run_words<T: AsRef<[u8]>>(
     }
     let name = parsed.table.map_or(b"filter".as_slice(), |span| args.slice(span));
     let name = String::from_utf8_lossy(name).into_owned();
-    refuse_nat_drop(&name, &parser, &parsed, args)?;
     let wait = match parsed.wait {
         None => Some(0),
         Some(wait) => wait,
@@ -150,16 +150,6 @@ fn wanted<'a>(parser: &Parser, parsed: &Parsed, args: Args<'a>) -> Option<Vec<Wa
     Some(wanted)
 }
 
-/// Refuses what iptables refuses: the table `nat` sees only the first packet of a connection.
-pub(super) fn refuse_nat_drop(table: &str, parser: &Parser, parsed: &Parsed, args: Args<'_>) -> Result<()> {
-    let policy = parsed.command == Some(Command::Policy)
-        && parsed.second.map(|span| args.slice(span)) == Some(b"DROP");
-    if table == "nat" && (policy || parser.spec.jump == Jump::Verdict(Verdict::Drop)) {
-        return Err(Error::from(BadFile::NatDrop).in_table(table));
-    }
-    Ok(())
-}
-
 /// Carries out a command on a table, without committing it. The first rule that does not fit the table is an error, or
 /// put into `refused` for the commit.
 pub(super) fn apply(
@@ -185,6 +175,9 @@ pub(super) fn apply(
     let late = match command {
         Command::Append | Command::Insert | Command::Replace => {
             let at = (command != Command::Append).then_some(index);
+            // Whatever comes of it.
+            show(table, parser, verbose, out)?;
+            require_place(table, chain, command, index)?;
             check_place(table, parser, (chain, at), refused)?
         }
         _ => false,
@@ -192,16 +185,18 @@ pub(super) fn apply(
     match command {
         Command::Append | Command::Insert => {
             let at = (command == Command::Insert).then_some(index);
-            add(table, parser, chain, at, late, verbose, out)?;
+            add(table, parser, chain, at, late)?;
         }
         Command::Replace => {
             if parser.spec.combinations() > 1 {
                 return Err(BadLine::ManyRules.into());
             }
-            show(table, parser, verbose, out)?;
             table.chain_mut(chain)?.replace_entry(index, parser.spec.entry().bytes, late)?;
         }
-        Command::Delete | Command::Check => delete(table, parser, chain, command, verbose, out)?,
+        Command::Delete | Command::Check => {
+            show(table, parser, verbose, out)?;
+            delete(table, parser, chain, command)?;
+        }
         Command::DeleteNumber => table.chain_mut(chain)?.remove(index)?,
         Command::List | Command::ListRules => {
             list(table, command, name, parsed, out)?;
@@ -235,7 +230,7 @@ pub(super) fn apply(
             None => {
                 if verbose {
                     for chain in table.chains().filter(|chain| chain.hook().is_none()) {
-                        out.write_all(&chain_line("Deleting", chain)).map_err(output_error)?;
+                        out.write_all(&chain_line("Deleting", chain.name_bytes())).map_err(output_error)?;
                     }
                 }
                 table.delete_user_chains()?;
@@ -250,6 +245,16 @@ pub(super) fn apply(
         Command::Policy => set_policy(table, chain, second, parsed.counters)?,
     }
     Ok(())
+}
+
+/// Fails unless there is a place for the rule, which comes before what the kernel makes of it.
+fn require_place(table: &Table, chain: &[u8], command: Command, index: usize) -> Result<()> {
+    let chain = table.chain(chain).ok_or_else(|| table.no_such_chain(chain))?;
+    match command {
+        Command::Insert if index > chain.len() => Err(table.no_such_index(chain, index, "insertion")),
+        Command::Replace if index >= chain.len() => Err(table.no_such_index(chain, index, "replacement")),
+        _ => Ok(()),
+    }
 }
 
 /// Checks whether the kernel would take the rule in this table; says whether the hooks matter too. A save file is told
@@ -320,64 +325,39 @@ fn output_error(error: io::Error) -> Error {
     Error::from(BadFile::Unwritable).because(error)
 }
 
-/// Shows a rule as `-v` does.
-fn show(table: &Table, parser: &Parser, verbose: bool, out: &mut dyn Write) -> Result<()> {
+/// Shows a rule as `-v` does, once for each combination of its addresses.
+fn show(table: &Table, parser: &mut Parser, verbose: bool, out: &mut dyn Write) -> Result<()> {
     if !verbose {
         return Ok(());
     }
-    let mut line = Vec::new();
-    rule_line(&mut line, &table.view(parser.spec.entry()));
-    out.write_all(&line).map_err(output_error)
-}
-
-fn add(
-    table: &mut Table,
-    parser: &mut Parser,
-    chain: &[u8],
-    at: Option<usize>,
-    late: bool,
-    verbose: bool,
-    out: &mut dyn Write,
-) -> Result<()> {
-    let id = table.require(chain)?;
-    let mut shown = Vec::new();
-    let family = table.family();
+    let (family, mut shown) = (table.family(), Vec::new());
     parser.spec.each_combination(|entry| {
-        if verbose {
-            rule_line(&mut shown, &table.view(crate::blob::Entry::new(family, entry)));
-        }
-        table.chain_by_id(id).insert_entry(at, entry, late)
+        rule_line(&mut shown, &table.view(Entry::new(family, entry)));
+        Ok(())
     })?;
-    if shown.is_empty() { Ok(()) } else { out.write_all(&shown).map_err(output_error) }
+    out.write_all(&shown).map_err(output_error)
 }
 
-fn delete(
-    table: &mut Table,
-    parser: &mut Parser,
-    chain: &[u8],
-    command: Command,
-    verbose: bool,
-    out: &mut dyn Write,
-) -> Result<()> {
+fn add(table: &mut Table, parser: &mut Parser, chain: &[u8], at: Option<usize>, late: bool) -> Result<()> {
+    let id = table.require(chain)?;
+    parser.spec.each_combination(|entry| table.chain_by_id(id).insert_entry(at, entry, late))
+}
+
+fn delete(table: &mut Table, parser: &mut Parser, chain: &[u8], command: Command) -> Result<()> {
     let Some(id) = table.find(chain) else {
         // iptables looks for the rule first.
         return Err(table.no_such_rule(chain, parser.spec.entry()));
     };
     let family = table.family();
-    let mut shown = Vec::new();
     parser.spec.each_combination(|entry| {
-        let entry = crate::blob::Entry::new(family, entry);
+        let entry = Entry::new(family, entry);
         let wanted: RuleRef<'_> = table.view(entry);
-        if verbose {
-            rule_line(&mut shown, &wanted);
-        }
         match table.position(id, wanted) {
             None => Err(table.no_such_rule(chain, entry)),
             Some(_) if command == Command::Check => Ok(()),
             Some(index) => table.chain_by_id(id).remove(index),
         }
-    })?;
-    out.write_all(&shown).map_err(output_error)
+    })
 }
 
 fn list(
@@ -435,10 +415,13 @@ fn for_chains(
     if !verbose {
         return Ok(());
     }
-    for chain in table.chains().filter(|chain| name.is_none_or(|name| name == chain.name_bytes())) {
-        out.write_all(&chain_line(what, chain)).map_err(output_error)?;
+    match name {
+        // Whether there is one or not.
+        Some(name) => out.write_all(&chain_line(what, name)).map_err(output_error),
+        None => table
+            .chains()
+            .try_for_each(|chain| out.write_all(&chain_line(what, chain.name_bytes())).map_err(output_error)),
     }
-    Ok(())
 }
 
 /// Sets a policy; its counters start anew unless they are given.

@@ -252,9 +252,9 @@ fn list_extension(out: &mut Vec<u8>, matching: &MatchRef<'_>, numeric: bool) {
 }
 
 /// What `-v` says of a chain.
-pub(super) fn chain_line(what: &str, chain: Chain<'_>) -> Vec<u8> {
+pub(super) fn chain_line(what: &str, chain: &[u8]) -> Vec<u8> {
     let mut out = format!("{what} chain `").into_bytes();
-    out.extend_from_slice(chain.name_bytes());
+    out.extend_from_slice(chain);
     out.push(b'\'');
     end_line(&mut out, 0);
     out

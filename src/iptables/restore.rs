@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Write};
 
-use super::command::{Outcome, apply, is_nft, outcome, refuse_nat_drop, set_policy};
+use super::command::{Outcome, apply, is_nft, outcome, set_policy};
 use super::list::chain_line;
 use crate::error::{BadFile, BadLine, Step};
 use crate::ext::TooLong;
@@ -91,7 +91,7 @@ struct Restore<'a> {
     /// Whether it is as iptables-nft-restore does it, which is not as particular about what it does not need.
     nft: bool,
     table: Option<Table>,
-    /// Inside a table that is not wanted.
+    /// Behind the beginning of a table that is not wanted; up to the next one nothing counts.
     skipping: bool,
     /// The first rule of the table that the kernel would refuse.
     refused: Option<Error>,
@@ -125,7 +125,7 @@ impl Restore<'_> {
                 return Ok(asked);
             }
         }
-        if self.table.is_some() || self.skipping {
+        if self.table.is_some() {
             let line = self.line + 1;
             return Err(Error::from(BadFile::NoCommit { line }).at_line(line));
         }
@@ -187,8 +187,8 @@ impl Restore<'_> {
                 }
                 Ok(())
             }
-            _ if line == b"COMMIT\n" && (self.table.is_some() || self.skipping) => self.commit(),
-            [b'*', name @ ..] if self.table.is_none() && !self.skipping => {
+            _ if line == b"COMMIT\n" && self.table.is_some() => self.commit(),
+            [b'*', name @ ..] if self.table.is_none() => {
                 let name = String::from_utf8_lossy(name).into_owned();
                 self.begin(&name)
             }
@@ -208,6 +208,7 @@ impl Restore<'_> {
             self.skipping = true;
             return Ok(());
         }
+        self.skipping = false;
         // What is thrown away need not be read, unless it is talked about.
         let opened = match self.options.noflush || self.options.verbose {
             true => self.kernel.open_locked(self.family, name),
@@ -217,20 +218,20 @@ impl Restore<'_> {
         if !self.options.noflush && self.options.verbose {
             let (all, users): (Vec<_>, Vec<_>) = table.chains().partition(|chain| chain.hook().is_some());
             for chain in all.iter().chain(&users) {
-                let _ = self.out.write_all(&chain_line("Flushing", *chain));
+                let _ = self.out.write_all(&chain_line("Flushing", chain.name_bytes()));
             }
             for chain in users {
-                let _ = self.out.write_all(&chain_line("Deleting", chain));
+                let _ = self.out.write_all(&chain_line("Deleting", chain.name_bytes()));
             }
             table.clear();
         }
+        self.parser.in_nat = name == "nat";
         self.table = Some(table);
         self.lines.clear();
         Ok(())
     }
 
     fn commit(&mut self) -> Result<()> {
-        self.skipping = false;
         let Some(mut table) = self.table.take() else { return Ok(()) };
         if self.options.test {
             return Ok(());
@@ -271,8 +272,6 @@ impl Restore<'_> {
         let invalid = |what| Error::from(BadFile::ChainLine { what, line });
         let mut words = rest.split(|byte| b" \t\n".contains(byte)).filter(|word| !word.is_empty());
         let word = words.next().ok_or_else(|| invalid("chain name"))?;
-        let policy = words.next().ok_or_else(|| invalid("policy"))?;
-        let given = words.next();
         let Some(table) = &mut self.table else { return Ok(()) };
         let name = names::read(word);
         let shown = String::from_utf8_lossy(&name).into_owned();
@@ -290,6 +289,8 @@ impl Restore<'_> {
                 table.make_chain(&name).map_err(|error| error.during(Step::Chain { name: shown.clone() }))?;
             }
         }
+        let policy = words.next().ok_or_else(|| invalid("policy"))?;
+        let given = words.next();
         if policy == b"-" || nft && builtin != Some(true) {
             return Ok(());
         }
@@ -310,11 +311,13 @@ impl Restore<'_> {
         let (counters, start) = match line {
             [b'[', ..] => {
                 let open = BadFile::OpenBracket { line: self.line };
-                let end = line.iter().position(|byte| *byte == b']').ok_or(open)?;
-                let counters = parse_counters(&line[..=end]);
-                if counters.is_none() && (self.options.counters || !self.nft) {
-                    return Err(bad_counters(&line[1..end]).into());
-                }
+                let colon = line.iter().position(|byte| *byte == b':').ok_or(open.clone())?;
+                let end = line[colon..].iter().position(|byte| *byte == b']').ok_or(open)? + colon;
+                // What is not asked for need not be a number.
+                let counters = match self.options.counters {
+                    true => Some(parse_counters(&line[..=end]).ok_or_else(|| bad_counters(&line[1..end]))?),
+                    false => None,
+                };
                 (counters, end + 1)
             }
             _ => (None, 0),
@@ -343,8 +346,7 @@ impl Restore<'_> {
         if parsed.other_family {
             return Ok(());
         }
-        refuse_nat_drop(table.name(), &self.parser, &parsed, args)?;
-        if let Some(counters) = counters.filter(|_| self.options.counters) {
+        if let Some(counters) = counters {
             if parsed.counters.is_some() {
                 return Err(BadFile::CountersTwice.into());
             }
@@ -396,8 +398,15 @@ fn bad_counters(text: &[u8]) -> BadFile {
 
 /// `[PACKETS:BYTES` of a policy, which may have anything behind it.
 fn policy_counters(text: &[u8]) -> Option<Counters> {
-    let (packets, rest) = leading_decimal(text.strip_prefix(b"[")?)?;
-    let (bytes, _) = leading_decimal(rest.strip_prefix(b":")?)?;
+    let number = |text: &[u8]| match text.strip_prefix(b"-") {
+        Some(digits) => {
+            leading_decimal(digits).map(|(number, rest)| (number.wrapping_neg(), text.len() - rest.len()))
+        }
+        None => leading_decimal(text).map(|(number, rest)| (number, text.len() - rest.len())),
+    };
+    let text = text.strip_prefix(b"[")?;
+    let (packets, end) = number(text)?;
+    let (bytes, _) = number(text[end..].strip_prefix(b":")?)?;
     Some(Counters { packets, bytes })
 }
 

@@ -472,7 +472,6 @@ impl ChainMut<'_> {
     }
 
     fn index_error(&self, index: usize, of: &'static str) -> crate::Error {
-        let len = self.view().len();
-        self.table.error(BadEdit::Index { index, len, of }).in_chain(self.view().name())
+        self.table.no_such_index(self.view(), index, of)
     }
 }

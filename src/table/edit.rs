@@ -280,7 +280,8 @@ impl Table {
     pub fn delete_user_chains(&mut self) -> Result<()> {
         let users: Vec<_> =
             self.chains().filter(|chain| chain.hook().is_none()).map(|chain| chain.id).collect();
-        for id in &users {
+        // Of several that cannot be, iptables tells the last.
+        for id in users.iter().rev() {
             let chain = &self.chains[*id as usize];
             if chain.references > 0 || !chain.rules.is_empty() {
                 let name = chain.name;
@@ -364,6 +365,11 @@ impl Table {
             || entry.verdict().is_some_and(|verdict| !matches!(verdict, Verdict::Jump(_)));
         let rule = self.view(entry).to_string();
         self.error(BadEdit::NoSuchRule { rule, standard }).in_chain(String::from_utf8_lossy(chain))
+    }
+
+    /// The error for a place that a chain does not have.
+    pub(crate) fn no_such_index(&self, chain: super::Chain<'_>, index: usize, of: &'static str) -> Error {
+        self.error(BadEdit::Index { index, len: chain.len(), of }).in_chain(chain.name())
     }
 
     /// The system that the rules are for.

@@ -14,6 +14,7 @@
 mod common;
 mod known;
 mod older;
+mod sessions;
 mod side;
 mod twins;
 
@@ -51,6 +52,16 @@ fn number(variable: &str, default: u64) -> u64 {
 #[test]
 fn ipv4_lines_come_out_as_from_iptables() {
     test(|play| lines_come_out_as_from_iptables(play, Family::Ipv4));
+}
+
+#[test]
+fn sessions_end_as_with_iptables() {
+    test(|play| sessions::play(play, Family::Ipv4));
+}
+
+#[test]
+fn sessions_of_ipv6_end_as_with_iptables() {
+    test(|play| sessions::play(play, Family::Ipv6));
 }
 
 #[test]

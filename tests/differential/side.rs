@@ -43,24 +43,9 @@ impl Side {
         let (mut out, mut words) = (Vec::new(), String::new());
         let mut warn = |warning: &str| words += &format!("{warning}\n");
         let outcome = iptables::run(&self.kernel, family, args, &mut out, &mut warn);
-        let mut said = Said::default();
-        match &outcome {
-            Ok(Outcome::OtherFamily) => said.status = 2,
-            Ok(_) => {}
-            Err(error) => {
-                let (status, text) = iptables::words(error);
-                words += &text;
-                let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
-                said = Said {
-                    status,
-                    words: String::new(),
-                    kind: Some(error.kind()),
-                    option: own(error.option()),
-                    token: own(error.token()),
-                };
-            }
-        }
-        said.words = words.trim().to_owned();
+        let other = matches!(outcome, Ok(Outcome::OtherFamily));
+        let mut said = spoken(outcome.map(drop), words);
+        said.status = if other { 2 } else { said.status };
         (said, String::from_utf8_lossy(&out).into_owned())
     }
 
@@ -68,16 +53,9 @@ impl Side {
     pub fn iptables(&self, program: &str, args: &[&str]) -> (Said, String) {
         let output = self.place.command(program).args(args).env("LC_ALL", "C").output();
         let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
-        let mut words = String::new();
-        for line in String::from_utf8_lossy(&output.stderr).lines() {
-            if line.starts_with("Try `") {
-                continue;
-            }
-            words += unframed(line);
-            words.push('\n');
-        }
+        let words = unframed_all(&output.stderr);
         let status = output.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(255);
-        let said = Said { status, words: words.trim().to_owned(), ..Said::default() };
+        let said = Said { status, words, ..Said::default() };
         (said, String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
@@ -107,14 +85,42 @@ impl Side {
     }
 }
 
+/// What libfw says at the end, behind its warnings.
+pub fn spoken(outcome: libfw::Result<()>, mut words: String) -> Said {
+    let mut said = Said::default();
+    if let Err(error) = outcome {
+        let (status, text) = iptables::words(&error);
+        words += &text;
+        let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        said = Said {
+            status,
+            words: String::new(),
+            kind: Some(error.kind()),
+            option: own(error.option()),
+            token: own(error.token()),
+        };
+    }
+    said.words = words.trim().to_owned();
+    said
+}
+
+/// What a program of iptables says, without what frames every message.
+pub fn unframed_all(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    let framing = |line: &&str| !line.starts_with("Try `") && !line.starts_with("Error occurred at line: ");
+    let lines: Vec<_> = text.lines().filter(framing).map(unframed).collect();
+    lines.join("\n").trim().to_owned()
+}
+
 /// A message without the name and version of the program.
 fn unframed(line: &str) -> &str {
     let Some((program, rest)) = line.split_once(' ') else { return line };
     let name = program.rsplit('/').next().unwrap_or_default();
     let version = rest.strip_prefix('v').and_then(|rest| rest.split_once(" (legacy): "));
     match (name, version) {
-        ("iptables" | "ip6tables", Some((_, message))) => message,
+        ("iptables" | "ip6tables" | "iptables-restore" | "ip6tables-restore", Some((_, message))) => message,
         ("iptables:" | "ip6tables:", _) => rest,
+        ("iptables-restore:" | "ip6tables-restore:", _) => rest,
         _ => line,
     }
 }

@@ -84,7 +84,7 @@ pub struct Twins {
     pub ours: Side,
     pub theirs: Side,
     family: Family,
-    program: String,
+    pub program: String,
     /// Whether the peer is of the version that libfw follows.
     pub modern: bool,
 }

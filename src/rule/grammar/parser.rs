@@ -7,10 +7,10 @@ use std::fmt;
 
 use super::args::{Args, Span};
 use super::getopt::{self, Argument, Command, Core, CoreSet};
-use super::spec::Spec;
-use crate::error::{BadLine, Warning};
+use super::spec::{Jump, Spec};
+use crate::error::{BadFile, BadLine, Warning};
 use crate::ext::{Extension, System, Warnings};
-use crate::rule::names;
+use crate::rule::{Verdict, names};
 use crate::types::{Counters, Family};
 use crate::{Error, Result};
 
@@ -84,6 +84,8 @@ pub(crate) struct Parser {
     pub(crate) spec: Spec,
     /// What is odd but not wrong.
     pub(crate) warnings: Warnings,
+    /// Whether the lines are for the table `nat`, where a save file says so.
+    pub(crate) in_nat: bool,
     /// The extensions of which it is known whether the kernel has them.
     asked: Vec<&'static Extension>,
 }
@@ -126,7 +128,13 @@ impl Spelling<'_> {
 
 impl Parser {
     pub(crate) fn new(family: Family) -> Parser {
-        Parser { family, spec: Spec::new(family), warnings: Warnings::default(), asked: Vec::new() }
+        Parser {
+            family,
+            spec: Spec::new(family),
+            warnings: Warnings::default(),
+            in_nat: false,
+            asked: Vec::new(),
+        }
     }
 
     /// Reads arguments. The rule they make is in [`spec`](Parser::spec) afterwards.
@@ -155,11 +163,24 @@ impl Parser {
         }
     }
 
+    /// Refuses what iptables refuses: the table `nat` sees only the first packet of a connection.
+    fn refuse_nat_drop(&self, parsed: &Parsed, args: Args<'_>) -> Result<()> {
+        let in_nat = self.in_nat || parsed.table.is_some_and(|span| args.slice(span) == b"nat");
+        let policy = parsed.command == Some(Command::Policy)
+            && parsed.second.map(|span| args.slice(span)) == Some(b"DROP");
+        let drops = policy || self.spec.jump == Jump::Verdict(Verdict::Drop);
+        match in_nat && drops {
+            true => Err(Error::from(BadFile::NatDrop).in_table("nat")),
+            false => Ok(()),
+        }
+    }
+
     /// The checks after the last option, in the order of iptables.
     fn finish(&mut self, parsed: &Parsed, mode: Mode<'_>, args: Args<'_>, host: &System) -> Result<()> {
         if parsed.waits_at_intervals && parsed.wait.is_none() {
             return Err(BadLine::IntervalAlone.into());
         }
+        self.refuse_nat_drop(parsed, args)?;
         if self.spec.has_header() {
             if let Some(option) = HEADER.into_iter().find(|core| parsed.has(*core)).map(getopt::name) {
                 return Err(Error::from(BadLine::BesideHeader { option }).at_option(option));
@@ -176,7 +197,7 @@ impl Parser {
                 _ => Err(BadLine::NoCommand.into()),
             };
         };
-        if command.takes_rule() {
+        if command.takes_rule() || self.spec.source.is_some() || self.spec.destination.is_some() {
             self.spec.addresses(args)?;
         }
         if let Some(core) = parsed.seen.first_not_in(getopt::allowed(command)) {

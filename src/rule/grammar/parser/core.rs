@@ -33,7 +33,9 @@ impl Scan<'_> {
         shown: Spelling<'_>,
     ) -> Result<()> {
         if opt.argument == Argument::None && inline.is_some() {
-            return Err(self.unknown_option(lossy(self.args.word(self.at - 1))));
+            // iptables has only the letter left by then.
+            let letter = if opt.short == 0 { '0' } else { opt.short as char };
+            return Err(self.unknown_option(format!("-{letter}")));
         }
         if matches!(self.mode, Mode::Rule | Mode::InChain(_)) {
             self.require_rule_option(opt.core, shown)?;
@@ -71,7 +73,7 @@ impl Scan<'_> {
             }
             Core::Jump => self.jump(value)?,
             Core::Goto => {
-                names::check_line(text)?;
+                check_target(text)?;
                 self.parser.spec.goto(value);
             }
             Core::Match => self.matching(value, inverted)?,
@@ -183,6 +185,11 @@ impl Scan<'_> {
         }
         match command {
             Command::Delete if self.args.has_operand(self.at) => {
+                // As iptables has it, this one is decimal.
+                if self.args.word(self.at).starts_with(b"0x") {
+                    let text = lossy(self.args.word(self.at));
+                    return Err(Error::from(BadLine::RuleNumber { text: text.clone() }).at_token(text));
+                }
                 self.number()?;
                 self.parsed.command = Some(Command::DeleteNumber);
             }
@@ -277,14 +284,7 @@ impl Scan<'_> {
 
     fn jump(&mut self, value: Span) -> Result<()> {
         let name = self.args.slice(value);
-        if name.is_empty() {
-            return Err(BadLine::EmptyTarget.into());
-        }
-        if name.len() >= XT_EXTENSION_MAXNAMELEN && names::read_opaque(name).is_none() {
-            let bad = BadLine::LongTarget { name: lossy(name), max: XT_EXTENSION_MAXNAMELEN - 1 };
-            return Err(Error::from(bad).at_token(lossy(name)));
-        }
-        names::check_line(name)?;
+        check_target(name)?;
         if let Some(data) = self.opaque()? {
             self.parser.spec.jump_opaque(value, data);
         } else if let Some(extension) = self.parser.spec.jump(value, name) {
@@ -395,6 +395,18 @@ impl Scan<'_> {
         self.parsed.waits_at_intervals = true;
         Ok(())
     }
+}
+
+/// Fails unless a word may be the name of a target or chain.
+fn check_target(name: &[u8]) -> Result<()> {
+    if name.is_empty() {
+        return Err(BadLine::EmptyTarget.into());
+    }
+    if name.len() >= XT_EXTENSION_MAXNAMELEN && names::read_opaque(name).is_none() {
+        let bad = BadLine::LongTarget { name: lossy(name), max: XT_EXTENSION_MAXNAMELEN - 1 };
+        return Err(Error::from(bad).at_token(lossy(name)));
+    }
+    names::check_line(name)
 }
 
 /// The family that `-4` or `-6` is for.
