@@ -709,6 +709,18 @@ fw_status fw_kernel_set_unlocked(fw_kernel *kernel, fw_error **error) FW_CHECKED
 fw_status fw_kernel_set_compare(fw_kernel *kernel, size_t size, fw_error **error) FW_CHECKED;
 
 /**
+ * The names of the tables of a family that there are, in the order in which they are saved. To ask brings none into being.
+ * Freed with `fw_strings_free`.
+ *
+ * Errors: FW_ERROR_PERMISSION_DENIED where the kernel lets nobody see.
+ */
+fw_status fw_kernel_tables(const fw_kernel *kernel,
+                           fw_family family,
+                           fw_strings **names,
+                           fw_error **error)
+    FW_CHECKED;
+
+/**
  * Takes the xtables lock, to keep other programs away while several tables are changed. The thread that has it gets it again
  * at once; other threads wait as other processes do. It belongs to the process that took it: a fork's copy is worth nothing.
  *
@@ -728,7 +740,7 @@ fw_status fw_kernel_with_lock(const fw_kernel *kernel,
 
 /**
  * Reads a table: `filter`, `nat`, `mangle`, `raw` or `security`. It is not locked: a commit fails with
- * FW_ERROR_CONFLICT if somebody else has changed it by then.
+ * FW_ERROR_CONFLICT if somebody else has changed it by then. Reading leaves no trace: see `fw_table_exists`.
  *
  * Errors: FW_ERROR_NO_SUCH_TABLE, FW_ERROR_PERMISSION_DENIED, FW_ERROR_BACKEND_ABSENT.
  */
@@ -812,6 +824,12 @@ fw_family fw_table_family(const fw_table *table) FW_NONNULL(1);
  * Whether there are edits that are not committed.
  */
 bool fw_table_is_changed(const fw_table *table) FW_NONNULL(1);
+
+/**
+ * Whether the kernel has the table. One that it could have, but that nobody has used yet in the network namespace, is read as an
+ * empty one and comes into being when something is committed.
+ */
+bool fw_table_exists(const fw_table *table) FW_NONNULL(1);
 
 /**
  * The number of rules in all chains.
@@ -1514,6 +1532,19 @@ fw_status fw_builder_build(fw_builder *builder,
  */
 fw_status fw_table_save(const fw_table *table, bool counters, char **text, fw_error **error)
     FW_CHECKED FW_NONNULL(1);
+
+/**
+ * Every table of a family that there is, each as `fw_table_save` writes it. None is brought into being by that. Freed with
+ * `fw_string_free`.
+ *
+ * Errors: as for `fw_kernel_tables` and `fw_table_open`.
+ */
+fw_status fw_save(const fw_kernel *kernel,
+                  fw_family family,
+                  bool counters,
+                  char **text,
+                  fw_error **error)
+    FW_CHECKED;
 
 /**
  * The commands that make a table, or one chain of it (NULL for all), as `iptables -S` prints them. Freed with

@@ -321,7 +321,7 @@ fn resolve(table: &Table, parser: &mut Parser, args: Args<'_>, warn: &mut dyn Fn
     }
 }
 
-fn output_error(error: io::Error) -> Error {
+pub(super) fn output_error(error: io::Error) -> Error {
     Error::from(BadFile::Unwritable).because(error)
 }
 

@@ -15,6 +15,6 @@ pub use help::help;
 pub use list::{ListStyle, list_chain};
 pub use restore::{RestoreOptions, restore};
 pub use rule::parse_rule;
-pub use save::{save, save_rules};
+pub use save::{save, save_all, save_rules};
 pub use time::timestamp;
 pub use words::{message, save_message, words};

@@ -2,11 +2,14 @@
 
 use std::io::{self, Write};
 
+use super::command::output_error;
+use crate::kernel::Kernel;
 use crate::rule::grammar::{Form, print_rule};
 use crate::rule::names;
 use crate::table::{Chain, Table};
 use crate::types::fmt::decimal;
 use crate::types::{Counters, Family};
+use crate::{ErrorKind, Result};
 
 /// How much text is collected before it is written.
 const CHUNK: usize = 64 << 10;
@@ -50,6 +53,46 @@ pub fn save(table: &Table, counters: bool, writer: &mut dyn Write) -> io::Result
     out.extend_from_slice(b"COMMIT\n");
     writer.write_all(&out)
 }
+
+/// Writes every table of a family that there is, each as [`save`] does, in the order of `iptables-save`. None is brought into
+/// being by that, as far as the kernel lets the process see [which there are](Kernel::tables).
+///
+/// ```
+/// use libfw::{Family, MemoryKernel, iptables};
+///
+/// let kernel = MemoryKernel::new().kernel();
+/// kernel.update(Family::Ipv4, "raw", |raw| raw.chain_mut("OUTPUT")?.append("-o lo -j NOTRACK"))?;
+/// let mut text = Vec::new();
+/// iptables::save_all(&kernel, Family::Ipv4, false, &mut text)?;
+/// assert_eq!(
+///     String::from_utf8_lossy(&text),
+///     "*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -o lo -j NOTRACK\nCOMMIT\n"
+/// );
+/// # Ok::<(), libfw::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Those of [`Kernel::open`] and of the writer.
+pub fn save_all(kernel: &Kernel, family: Family, counters: bool, writer: &mut dyn Write) -> Result<()> {
+    let (names, certain) = match kernel.tables(family) {
+        Ok(names) => (names, true),
+        // In a user namespace whose root cannot be seen from here.
+        Err(error) if error.errno() == Some(libc::EACCES) => (TABLES.map(str::to_owned).to_vec(), false),
+        Err(error) => return Err(error),
+    };
+    for name in names {
+        let table = match kernel.open(family, &name) {
+            Err(error) if !certain && error.kind() == ErrorKind::NoSuchTable => continue,
+            table => table?,
+        };
+        save(&table, counters, writer).map_err(output_error)?;
+    }
+    Ok(())
+}
+
+/// The names that are tried where the kernel does not tell which tables there are.
+const TABLES: [&str; 5] = ["filter", "nat", "mangle", "raw", "security"];
 
 /// What a rule of a chain begins with.
 fn append_to(chain: Chain<'_>, family: Family) -> Vec<u8> {

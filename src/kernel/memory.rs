@@ -6,22 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::Kernel;
-use super::legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, push_error, push_plain};
+use super::legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, TABLES, push_error, push_plain};
 use crate::blob::{Verdict, Walk, put_counters};
 use crate::error::Failure;
 use crate::ext::{ExtensionKind, Host, SetInfo, index};
 use crate::table::HEADROOM;
 use crate::types::{Counters, Family, Hook, HookMask};
 use crate::{Error, Result};
-
-/// The five tables and their hooks.
-const TABLES: [(&str, &[Hook]); 5] = [
-    ("filter", &[Hook::Input, Hook::Forward, Hook::Output]),
-    ("nat", &[Hook::Prerouting, Hook::Input, Hook::Output, Hook::Postrouting]),
-    ("mangle", &[Hook::Prerouting, Hook::Input, Hook::Forward, Hook::Output, Hook::Postrouting]),
-    ("raw", &[Hook::Prerouting, Hook::Output]),
-    ("security", &[Hook::Input, Hook::Forward, Hook::Output]),
-];
 
 /// A kernel in memory: all five tables of both families, every extension, and the sets it is told of.
 ///
@@ -171,6 +162,12 @@ impl Blobs for MemoryKernel {
         let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         let there = |name: &str| tables.contains_key(&(family, name.to_owned()));
         Ok(TABLES.iter().map(|(name, _)| (*name).to_owned()).filter(|name| there(name)).collect())
+    }
+
+    fn exists(&self, family: Family, table: &str) -> Result<Option<bool>> {
+        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        let can_be = TABLES.iter().any(|(name, _)| *name == table);
+        Ok(can_be.then(|| tables.contains_key(&(family, table.to_owned()))))
     }
 
     fn add_counters(&self, family: Family, table: &str, request: &mut [Counters]) -> Result<()> {

@@ -107,9 +107,9 @@ impl Kernel {
     /// ```
     #[must_use]
     pub fn using(self, backend: BackendKind) -> Kernel {
-        let Store { policy, lock, namespace, .. } = self.0;
-        let backend = open_backend(backend, namespace.clone());
-        Kernel(Store { policy, lock, namespace, ..Store::new(backend) })
+        let backend = open_backend(backend, self.0.namespace.clone());
+        let Store { system, backend, .. } = Store::new(backend);
+        Kernel(Store { system, backend, ..self.0 })
     }
 
     fn detecting(namespace: Option<Arc<File>>) -> Kernel {
@@ -194,6 +194,14 @@ impl Kernel {
         self
     }
 
+    /// The same tables, but to look at one that is not there brings it into being, as `iptables` does. It makes a difference
+    /// where tables come into being by being asked for, in the xtables interface.
+    #[must_use]
+    pub fn registering(mut self) -> Kernel {
+        self.0.registers = true;
+        self
+    }
+
     /// The same tables with another way to interrupt a wait for the lock, for programs that treat signals in a way of
     /// their own: `interrupt` is asked several times a second and after every signal, and ends the wait by `true`.
     ///
@@ -235,6 +243,9 @@ impl Kernel {
     }
 
     /// Reads a table. It is not locked: a [commit](Table::commit) fails if somebody else has changed it by then.
+    ///
+    /// Reading leaves no trace: a table that is not there is read as an empty one, and [`exists`](Table::exists) says so. Only
+    /// where the kernel does not let the process see which tables there are, as in some user namespaces, it is made by that.
     ///
     /// # Errors
     ///

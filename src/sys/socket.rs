@@ -105,14 +105,19 @@ impl Socket {
             return Ok((0, cookie));
         }
         // Kernels before 5.14 give a file that stands for it.
+        let data = self.namespace_file()?.metadata()?;
+        Ok((data.dev(), data.ino()))
+    }
+
+    /// A file that stands for the network namespace that it is in.
+    pub(crate) fn namespace_file(&self) -> io::Result<File> {
         // SAFETY: the descriptor is open, and SIOCGSKNS takes no argument.
         let fd = unsafe { libc::ioctl(self.raw(), SIOCGSKNS) };
         if fd < 0 {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: the kernel has just opened the descriptor for this call, and nobody else knows it.
-        let data = File::from(unsafe { OwnedFd::from_raw_fd(fd) }).metadata()?;
-        Ok((data.dev(), data.ino()))
+        Ok(File::from(unsafe { OwnedFd::from_raw_fd(fd) }))
     }
 
     fn raw(&self) -> RawFd {

@@ -185,6 +185,7 @@ impl Snapshot<'_> {
         let table = &mut *self.table;
         table.forget();
         table.hooks = HookMask::NONE;
+        table.exists = true;
     }
 
     /// Adds a built-in chain, with its policy and how many packets it has decided on.
@@ -208,6 +209,11 @@ impl Snapshot<'_> {
     /// [`NoSuchChain`](crate::ErrorKind::NoSuchChain), and those of [`ChainMut::append`](crate::ChainMut::append).
     pub fn add_rule(&mut self, chain: impl AsRef<[u8]>, rule: &Rule) -> Result<()> {
         self.table.chain_mut(chain)?.append(rule)
+    }
+
+    /// Says that the table is not there: what was added is what it would have.
+    pub fn set_absent(&mut self) {
+        self.table.exists = false;
     }
 
     /// Ends the reading: what is there now is what was read.

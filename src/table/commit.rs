@@ -66,6 +66,7 @@ impl Table {
         let backend = self.store.backend.clone();
         let written = backend.write(&mut [Change { table: self }]).map_err(|error| self.explain(error))?;
         self.dirty = false;
+        self.exists = true;
         self.counts = false;
         self.forget_sets();
         let Written { counters_lost, overwritten } = written.into_iter().next().unwrap_or_default();

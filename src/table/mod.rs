@@ -86,6 +86,8 @@ pub struct Table {
     /// The built-in chains whose policy was not read.
     pub(crate) unread: Vec<ChainId>,
     pub(crate) dirty: bool,
+    /// Whether it is there, or only what will be there when it is written.
+    pub(crate) exists: bool,
     /// Whether counters were set that are not zero.
     pub(crate) counts: bool,
     /// There if the table was opened under the lock.
@@ -205,6 +207,7 @@ impl Table {
             unsorted: false,
             index: OnceLock::new(),
             dirty: false,
+            exists: true,
             counts: false,
             claim,
             lookups: Lookups::default(),
@@ -254,6 +257,11 @@ impl Table {
     /// Reads the policies that were left for later and have not been set since.
     pub(crate) fn read_policies(&mut self) -> Result<()> {
         if self.unread.is_empty() { Ok(()) } else { self.fetch(Want::Policies) }
+    }
+
+    /// Whether to open it is to bring it into being.
+    pub(crate) fn registers(&self) -> bool {
+        self.store.registers
     }
 
     /// Whether a table of that size is compared with the backend's before it is written.
@@ -330,6 +338,25 @@ impl Table {
     #[must_use]
     pub fn hooks(&self) -> HookMask {
         self.hooks
+    }
+
+    /// Whether the kernel has the table. One that it could have, but that nobody has used yet in the network namespace, is read as
+    /// an empty one and comes into being when something is committed.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let mut table = kernel.open(Family::Ipv4, "nat")?;
+    /// assert!(!table.exists() && table.chain("PREROUTING").is_some());
+    /// table.chain_mut("POSTROUTING")?.append("-o eth0 -j MASQUERADE")?;
+    /// table.commit()?;
+    /// assert!(table.exists() && kernel.tables(Family::Ipv4)? == ["nat"]);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.exists
     }
 
     /// Whether there are edits that are not committed.

@@ -18,6 +18,8 @@ pub(crate) struct Store {
     /// The network namespace, if it is not that of the thread.
     pub(crate) namespace: Option<Arc<File>>,
     pub(crate) compare: Compare,
+    /// Whether to open a table is to bring it into being.
+    pub(crate) registers: bool,
 }
 
 impl Store {
@@ -31,6 +33,7 @@ impl Store {
             interrupt: None,
             namespace: None,
             compare: Compare::default(),
+            registers: false,
         }
     }
 

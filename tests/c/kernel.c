@@ -479,12 +479,49 @@ static void namespaces(void) {
     fw_error_free(error);
 }
 
+/* Reading brings no table into being, and everything that there is is saved in one call. */
+static void traces(void) {
+    fw_error *error = NULL;
+    fw_strings *names;
+    fw_table *table;
+    char *text;
+    OK(fw_kernel_tables(kernel, FW_IPV4, &names, &error));
+    CHECK(fw_strings_count(names) == 0);
+    fw_strings_free(names);
+    OK(fw_save(kernel, FW_IPV4, true, &text, &error));
+    CHECK_STR(text, "");
+    fw_string_free(text);
+    OK(fw_table_open_locked(kernel, FW_IPV4, "security", &table, &error));
+    CHECK(!fw_table_exists(table));
+    CHECK(!fw_table_exists(NULL));
+    OK(fw_chain_append_text(table, "OUTPUT", "-o lo -j ACCEPT", &error));
+    OK(fw_kernel_tables(kernel, FW_IPV4, &names, &error));
+    CHECK(fw_strings_count(names) == 0);
+    fw_strings_free(names);
+    OK(fw_table_commit(table, NULL, &error));
+    CHECK(fw_table_exists(table));
+    fw_table_free(table);
+    OK(fw_kernel_tables(kernel, FW_IPV4, &names, &error));
+    CHECK(fw_strings_count(names) == 1);
+    CHECK_STR(fw_strings_get(names, 0), "security");
+    fw_strings_free(names);
+    OK(fw_save(kernel, FW_IPV4, false, &text, &error));
+    CHECK_STR(text, "*security\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+                    "-A OUTPUT -o lo -j ACCEPT\nCOMMIT\n");
+    fw_string_free(text);
+    OK(fw_table_open_locked(kernel, FW_IPV4, "security", &table, &error));
+    OK(fw_table_clear(table, &error));
+    OK(fw_table_commit(table, NULL, &error));
+    fw_table_free(table);
+}
+
 int main(void) {
     fw_error *error = NULL;
     int fd = mkstemp(lock_file);
     CHECK(fd >= 0 && close(fd) == 0);
     kernel = fw_kernel_new();
     OK(fw_kernel_set_lock(kernel, lock_file, 5000, &error));
+    traces();
     commit_and_read_back();
     edits();
     edits_by_text();

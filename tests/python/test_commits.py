@@ -83,7 +83,8 @@ def test_content_is_compared_up_to_a_size(
         assert rules(mine) == [NEW, NEW, NEW, "-j DROP"]
 
 
-def test_threads_do_not_lose_edits_of_each_other(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("kernel")
+def test_threads_do_not_lose_edits_of_each_other() -> None:
     """Without any lock, each with tables of its own: what was acknowledged is there when its writer comes back."""
     kernel = libfw.Kernel(lock=False)
     acknowledged = [0] * 4

@@ -280,3 +280,27 @@ def test_every_part_is_read_back_from_the_kernel(kernel):
     assert rule.matches == parts
     assert rule.target == targets.Log(prefix="seen: ")
     assert rule.target.prefix == "seen: " and rule.target.level == "4"
+
+
+def test_reading_leaves_no_trace(kernel: libfw.Kernel) -> None:
+    for family in 4, 6:
+        assert kernel.tables(family=family) == []
+        for name in "filter", "nat", "mangle", "raw", "security":
+            table = kernel.table(name, family=family)
+            assert not table.exists and len(table) >= 2
+            table.append("OUTPUT", "-j ACCEPT")
+            table.discard()
+            with kernel.table(name, family=family) as locked:
+                assert not locked.exists
+        assert libfw.save(family=family, kernel=kernel) == ""
+        assert kernel.tables(family=family) == []
+    with kernel.table("raw") as table:
+        table["OUTPUT"].append("-o lo -j NOTRACK")
+    assert table.exists and kernel.tables() == ["raw"] and kernel.tables(family=6) == []
+    with kernel.table("nat") as table:
+        table["OUTPUT"].append("-j ACCEPT")
+    saved = libfw.save(kernel=kernel)
+    assert [line for line in saved.splitlines() if line[0] == "*"] == ["*" + name for name in kernel.tables()]
+    assert saved.count("COMMIT") == 2 and "-A OUTPUT -o lo -j NOTRACK" in saved
+    libfw.restore(saved, kernel=kernel)
+    assert libfw.save(kernel=kernel) == saved

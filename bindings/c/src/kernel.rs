@@ -7,7 +7,8 @@ use std::time::Duration;
 use libfw::{BackendKind, Compare, Family, Kernel, Lock, LockPolicy};
 
 use crate::error::{Result, fw_error, fw_status, required};
-use crate::ffi::{Allocated, ErrorPlace, Number, Out, Text, duplicate, free, guard, value};
+use crate::ffi::{Allocated, ErrorPlace, Number, Out, Text, c_string, duplicate, free, guard, value};
+use crate::strings::fw_strings;
 
 /// An address family with packet-filter tables of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,6 +249,23 @@ pub extern "C" fn fw_kernel_set_compare(
         };
         kernel.0 = kernel.0.clone().with_compare(compare);
         Ok(())
+    })
+}
+
+/// The names of the tables of a family that there are, in the order in which they are saved. To ask brings none into being.
+/// Freed with `fw_strings_free`.
+///
+/// Errors: FW_ERROR_PERMISSION_DENIED where the kernel lets nobody see.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_tables(
+    kernel: Option<&fw_kernel>,
+    family: Number<fw_family>,
+    names: Out<Option<Box<fw_strings>>>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, names, || {
+        let tables = kernel_of(kernel).tables(self::family(&family)?)?;
+        Ok(Some(fw_strings::boxed(tables.iter().map(c_string))))
     })
 }
 

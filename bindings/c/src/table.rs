@@ -67,7 +67,7 @@ pub(crate) fn of_mut(table: Option<&mut fw_table>) -> Result<&mut Table> {
 }
 
 /// Reads a table: `filter`, `nat`, `mangle`, `raw` or `security`. It is not locked: a commit fails with
-/// FW_ERROR_CONFLICT if somebody else has changed it by then.
+/// FW_ERROR_CONFLICT if somebody else has changed it by then. Reading leaves no trace: see `fw_table_exists`.
 ///
 /// Errors: FW_ERROR_NO_SUCH_TABLE, FW_ERROR_PERMISSION_DENIED, FW_ERROR_BACKEND_ABSENT.
 #[unsafe(no_mangle)]
@@ -192,6 +192,13 @@ pub extern "C" fn fw_table_family(table: Option<&fw_table>) -> fw_family {
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_table_is_changed(table: Option<&fw_table>) -> bool {
     value(false, || table.map(|table| table.table.is_changed()))
+}
+
+/// Whether the kernel has the table. One that it could have, but that nobody has used yet in the network namespace, is read as an
+/// empty one and comes into being when something is committed.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_exists(table: Option<&fw_table>) -> bool {
+    value(false, || table.map(|table| table.table.exists()))
 }
 
 /// The number of rules in all chains.

@@ -81,6 +81,26 @@ pub extern "C" fn fw_table_save(
     })
 }
 
+/// Every table of a family that there is, each as `fw_table_save` writes it. None is brought into being by that. Freed with
+/// `fw_string_free`.
+///
+/// Errors: as for `fw_kernel_tables` and `fw_table_open`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_save(
+    kernel: Option<&fw_kernel>,
+    family: Number<fw_family>,
+    counters: bool,
+    text: Out<Allocated>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, text, || {
+        let mut out = Vec::new();
+        let family = crate::kernel::family(&family)?;
+        iptables::save_all(&kernel_of(kernel), family, counters, &mut out)?;
+        whole(out)
+    })
+}
+
 /// The commands that make a table, or one chain of it (NULL for all), as `iptables -S` prints them. Freed with
 /// `fw_string_free`.
 ///

@@ -94,6 +94,13 @@ impl Kernel {
         Ok(call(py, || self.0.detection())?.reason.to_string())
     }
 
+    /// The names of the tables that there are, in the order in which they are saved. To ask brings none into being.
+    #[pyo3(signature = (*, family=None))]
+    fn tables(&self, py: Python<'_>, family: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<String>> {
+        let family = self::family(family)?;
+        call(py, || self.0.tables(family))
+    }
+
     fn __repr__(&self) -> String {
         let policy = self.0.policy();
         let lock = match &policy.path {

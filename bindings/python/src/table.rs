@@ -139,6 +139,13 @@ impl Table {
         self.is_changed(py)
     }
 
+    /// Whether the kernel has the table. One that nobody has used yet in the network namespace is read as an empty one, and comes
+    /// into being when something is committed.
+    #[getter]
+    fn exists(&self, py: Python<'_>) -> PyResult<bool> {
+        self.with(py, |table| Ok(table.exists()))
+    }
+
     fn __enter__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
         let (py, this) = (slf.py(), slf.get());
         this.require_unchanged(py)?;

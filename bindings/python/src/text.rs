@@ -12,7 +12,8 @@ use crate::convert;
 use crate::error::call;
 use crate::kernel::{Kernel, shared};
 
-/// Tables as `iptables-save` writes them, without the comments around each: `filter`, or those that are named.
+/// Tables as `iptables-save` writes them, without the comments around each: those that are named, or every one of the family that
+/// there is.
 #[pyfunction]
 #[pyo3(signature = (*tables, family=None, counters=false, kernel=None))]
 pub(crate) fn save(
@@ -23,9 +24,11 @@ pub(crate) fn save(
     kernel: Option<&Bound<'_, Kernel>>,
 ) -> PyResult<OsString> {
     let (kernel, family) = (shared(kernel), convert::family(family)?);
-    let tables = if tables.is_empty() { vec!["filter".to_owned()] } else { tables };
     call(py, || {
         let mut out = Vec::new();
+        if tables.is_empty() {
+            iptables::save_all(&kernel, family, counters, &mut out)?;
+        }
         for name in &tables {
             let table = kernel.open(family, name)?;
             // Writing to memory cannot fail.

@@ -58,7 +58,8 @@ impl Called {
         self.backend = Some(kernel.detection()?.backend);
         let path = std::env::var_os("XTABLES_LOCKFILE").filter(|path| !path.is_empty());
         let path = path.map_or_else(|| LockPolicy::PATH.into(), PathBuf::from);
-        Ok(kernel.with_policy(LockPolicy { path: Some(path), wait: None }))
+        // To look at a table registers it, as it does in iptables.
+        Ok(kernel.with_policy(LockPolicy { path: Some(path), wait: None }).registering())
     }
 
     /// Where to find help.

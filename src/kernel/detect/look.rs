@@ -252,9 +252,9 @@ mod tests {
                 assert_eq!(legacy_tables(None, family).unwrap_or_default(), Vec::<String>::new());
             }
             let legacy = Kernel::with_backend(Legacy::new(LegacySocket::new(None)));
-            match legacy.update(Family::Ipv4, "mangle", |_| Ok(())) {
+            match legacy.clone().registering().open(Family::Ipv4, "mangle") {
                 Err(error) if error.kind() == ErrorKind::BackendAbsent => return Ok(()),
-                done => done.map_err(io::Error::other)?,
+                done => drop(done.map_err(io::Error::other)?),
             };
             // Who owns the namespace, but is not root, may not read the names of its tables.
             play.as_root()?;

@@ -78,6 +78,16 @@ pub trait Blobs: Host {
         Ok(Vec::new())
     }
 
+    /// Whether there is a table, found out without bringing it into being. `None` if that cannot be told: then it is
+    /// [asked](Blobs::info) for.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`info`](Blobs::info).
+    fn exists(&self, _family: Family, _table: &str) -> Result<Option<bool>> {
+        Ok(None)
+    }
+
     /// What this is, to whom it may concern.
     fn kind(&self) -> BackendKind {
         BackendKind::Memory
@@ -124,6 +134,10 @@ impl<T: Blobs + ?Sized> Blobs for Arc<T> {
 
     fn tables(&self, family: Family) -> Result<Vec<String>> {
         (**self).tables(family)
+    }
+
+    fn exists(&self, family: Family, table: &str) -> Result<Option<bool>> {
+        (**self).exists(family, table)
     }
 
     fn kind(&self) -> BackendKind {

@@ -1,5 +1,6 @@
 //! The replace, and what it does to the table in memory.
 
+use super::absent;
 use super::assemble::{Relocated, arrange, lay_out, settle};
 use super::blobs::{Blobs, COUNTERS_HEADROOM, Info};
 use super::load::Known;
@@ -51,6 +52,7 @@ pub(super) fn write(blobs: &impl Blobs, changes: &mut [Change<'_>]) -> Result<Ve
 }
 
 fn write_one(blobs: &impl Blobs, table: &mut Table) -> Result<Written> {
+    absent::make(blobs, table)?;
     let mut prepared = prepare(table)?;
     if let Err(error) = replace(blobs, table, &mut prepared) {
         give_back(table, prepared);

@@ -1,5 +1,6 @@
 //! From the kernel's blob to chains.
 
+use super::absent;
 use super::blobs::{Blobs, Info};
 use crate::blob::{Item, Verdict, Walk, put_at, u32_at, verdict_at};
 use crate::error::{BadEdit, BadTable, Malformed};
@@ -22,6 +23,8 @@ const ATTEMPTS: u32 = 10;
 /// Reads what is wanted of a table. If that fails the table is what it was, edits included.
 pub(super) fn read(blobs: &impl Blobs, table: &mut Table, want: Want<'_>) -> Result<()> {
     match want {
+        // Those of a table that is not there are known.
+        Want::BuiltIn | Want::All | Want::Chains(_) if absent::read(blobs, table)? => Ok(()),
         Want::BuiltIn => {
             let info = blobs.info(table.family(), table.name())?;
             table.forget();
@@ -74,11 +77,16 @@ pub(super) fn conflict(table: &Table) -> Error {
 
 fn take_info(table: &mut Table, info: Info, content: bool) {
     table.hooks = HookMask(info.valid_hooks);
+    table.exists = true;
     table.version = Version::new(Known { info, content });
 }
 
 /// The description of a table and its chains, whose rules are in the buffer.
-fn fetch(blobs: &impl Blobs, table: &Table, bytes: &mut Vec<u8>) -> Result<(Info, Vec<ChainData>)> {
+pub(super) fn fetch(
+    blobs: &impl Blobs,
+    table: &Table,
+    bytes: &mut Vec<u8>,
+) -> Result<(Info, Vec<ChainData>)> {
     let info = fetch_bytes(blobs, table, bytes)?;
     let chains = split(table.family(), &info, bytes).map_err(|bad| table.error(Malformed::from(bad)))?;
     Ok((info, chains))

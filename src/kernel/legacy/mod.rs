@@ -1,5 +1,6 @@
 //! The kernel's xtables interface as a backend: a table is read as one blob and replaced by another.
 
+mod absent;
 mod assemble;
 mod blobs;
 mod commit;
@@ -8,6 +9,7 @@ mod load;
 mod look;
 mod socket;
 
+pub(crate) use absent::TABLES;
 pub(crate) use assemble::{push_error, push_plain};
 pub use blobs::{Blobs, COUNTERS_HEADROOM, Info};
 pub use socket::LegacySocket;

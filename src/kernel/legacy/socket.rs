@@ -3,10 +3,12 @@
 use std::ffi::CString;
 use std::fs::{self, File};
 use std::io;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use zerocopy::{FromZeros, IntoBytes};
 
+use super::absent::TABLES;
 use super::blobs::{Blobs, COUNTERS_HEADROOM, Info};
 use crate::error::{Failure, Why};
 use crate::ext::{ExtensionKind, Host, SetInfo};
@@ -22,9 +24,20 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub struct LegacySocket {
     namespace: Option<Arc<File>>,
+    /// Where the first socket was opened, if no namespace was given.
+    home: OnceLock<Home>,
     sockets: [Mutex<Option<Socket>>; 2],
+    /// The tables that are known to be there, one bit for each of [`TABLES`]: they stay.
+    there: [AtomicU8; 2],
     /// The version of the protocol of ipsets, which the kernel wants to hear with every question.
     ipset_version: OnceLock<u32>,
+}
+
+/// A namespace: its numbers and a file that stands for it.
+#[derive(Debug)]
+struct Home {
+    numbers: (u64, u64),
+    file: Option<Arc<File>>,
 }
 
 impl LegacySocket {
@@ -38,8 +51,45 @@ impl LegacySocket {
     pub(crate) fn in_namespace(namespace: Option<Arc<File>>) -> LegacySocket {
         LegacySocket {
             namespace,
+            home: OnceLock::new(),
             sockets: [Mutex::new(None), Mutex::new(None)],
+            there: [AtomicU8::new(0), AtomicU8::new(0)],
             ipset_version: OnceLock::new(),
+        }
+    }
+
+    /// The names of the tables that there are, as the kernel lists them. To ask for a table by name would make it, and register
+    /// its hooks.
+    fn list(&self, family: Family) -> io::Result<Vec<String>> {
+        let path =
+            family.pick("/proc/thread-self/net/ip_tables_names", "/proc/thread-self/net/ip6_tables_names");
+        let read = || fs::read_to_string(path);
+        let names = match &self.elsewhere()? {
+            Some(file) => netns::inside(file, read)?,
+            None => read(),
+        };
+        Ok(names?.lines().map(str::to_owned).collect())
+    }
+
+    /// The namespace, if it is not that of the thread.
+    fn elsewhere(&self) -> io::Result<Option<Arc<File>>> {
+        let Some(Home { numbers, file }) = self.home.get() else { return Ok(self.namespace.clone()) };
+        let is_here = Socket::open(Family::Ipv4, None)?.namespace()? == *numbers;
+        Ok(file.clone().filter(|_| !is_here))
+    }
+
+    /// A socket in the namespace. That of the first one is that of all, whichever thread asks for another family.
+    fn open(&self, family: Family) -> io::Result<Socket> {
+        let socket = Socket::open(family, self.namespace.as_deref())?;
+        if self.namespace.is_some() {
+            return Ok(socket);
+        }
+        let Ok(numbers) = socket.namespace() else { return Ok(socket) };
+        let file = || socket.namespace_file().ok().map(Arc::new);
+        let home = self.home.get_or_init(|| Home { numbers, file: file() });
+        match &home.file {
+            Some(file) if home.numbers != numbers => Socket::open(family, Some(file)),
+            _ => Ok(socket),
         }
     }
 
@@ -48,7 +98,7 @@ impl LegacySocket {
         let mut guard = slot.lock().unwrap_or_else(PoisonError::into_inner);
         let socket = match guard.take() {
             Some(socket) => socket,
-            None => Socket::open(family, self.namespace.as_deref()).map_err(|error| {
+            None => self.open(family).map_err(|error| {
                 let why = match error.raw_os_error() {
                     Some(libc::EAFNOSUPPORT) => Why::Absent,
                     Some(libc::EPERM | libc::EACCES) => Why::Denied,
@@ -194,20 +244,34 @@ impl Blobs for LegacySocket {
             .map_err(|error| counters_error(error, family, table))
     }
 
-    /// What the kernel lists. To ask for a table by name would make it, and register its hooks.
     fn tables(&self, family: Family) -> Result<Vec<String>> {
-        let path =
-            family.pick("/proc/thread-self/net/ip_tables_names", "/proc/thread-self/net/ip6_tables_names");
-        let read = || fs::read_to_string(path);
-        let names = match &self.namespace {
-            Some(file) => netns::inside(file, read).and_then(|names| names),
-            None => read(),
-        };
-        match names {
-            Ok(names) => Ok(names.lines().map(str::to_owned).collect()),
+        match self.list(family) {
             // The kernel has no such interface, or has not loaded it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-            Err(error) => Err(Error::from(Failure::ListDenied).because(error).in_family(family)),
+            names => names.map_err(|error| Error::from(Failure::ListDenied).because(error).in_family(family)),
+        }
+    }
+
+    fn exists(&self, family: Family, table: &str) -> Result<Option<bool>> {
+        let Some(number) = TABLES.iter().position(|(name, _)| *name == table) else { return Ok(None) };
+        let there = &self.there[family.pick(0, 1)];
+        if there.load(Ordering::Relaxed) & 1 << number != 0 {
+            return Ok(Some(true));
+        }
+        // The namespace is that of the first use, which this may be.
+        self.with(family, |_| ())?;
+        match self.list(family) {
+            Ok(names) if names.iter().any(|name| name == table) => {
+                there.fetch_or(1 << number, Ordering::Relaxed);
+                Ok(Some(true))
+            }
+            // This question is refused for its size, without a look at any table, unless for lack of the interface or of the
+            // right to ask.
+            Ok(_) => Ok(match self.with(family, |socket| socket.get(xt::SO_GET_ENTRIES, &mut [0; 4]))? {
+                Err(error) if error.raw_os_error() == Some(libc::EINVAL) => Some(false),
+                _ => None,
+            }),
+            Err(_) => Ok(None),
         }
     }
 

@@ -168,6 +168,7 @@ impl Backend for Nft {
         table.chains_were_read();
         let gone = |chain: &KnownChain| chain.exists && chain.rules == WantedRules::Gone;
         table.dirty = content.known.chains.iter().any(gone);
+        table.exists = content.known.exists;
         table.version = Version::new(content.known);
         Ok(())
     }

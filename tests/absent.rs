@@ -1,0 +1,223 @@
+//! Tables that are not there yet: reading leaves no trace.
+
+use std::io;
+
+use libfw::iptables::{RestoreOptions, restore, run, save, save_all};
+use libfw::{ErrorKind, Family, Kernel, LockPolicy, MemoryKernel, Result};
+use libfw_playground::{Namespace, test};
+
+const FW: &str = env!("CARGO_BIN_EXE_fw");
+const TABLES: [&str; 5] = ["filter", "nat", "mangle", "raw", "security"];
+
+/// What the kernel lists.
+fn listed(family: Family) -> Vec<String> {
+    let name = if family == Family::Ipv4 { "ip_tables_names" } else { "ip6_tables_names" };
+    let names = std::fs::read_to_string(format!("/proc/thread-self/net/{name}")).expect("the list");
+    names.lines().map(str::to_owned).collect()
+}
+
+fn saved(kernel: &Kernel, family: Family, name: &str) -> String {
+    let mut text = Vec::new();
+    save(&kernel.open(family, name).expect("a table"), true, &mut text).expect("a buffer");
+    String::from_utf8(text).expect("plain text")
+}
+
+/// Whatever is read, listed, asked and tried, no table comes into being; what is read is what it will be.
+fn read_everything(kernel: &Kernel) -> Result<()> {
+    for family in Family::ALL {
+        assert_eq!(kernel.tables(family)?, [""; 0]);
+        for name in TABLES {
+            for table in [kernel.open(family, name)?, kernel.open_locked(family, name)?] {
+                assert!(!table.exists() && table.is_empty() && !table.is_changed());
+                table.validate()?;
+            }
+            let ((), report) = kernel.update(family, name, |_| Ok(()))?;
+            assert!(!report.changed);
+            let mut table = kernel.open(family, name)?;
+            table.new_chain("web")?;
+            let chain = table.chains().next().expect("a chain").name().into_owned();
+            table.chain_mut(&chain)?.append("-p tcp -j web")?;
+            table.validate()?;
+            table.refresh()?;
+            assert!(table.chain("web").is_none());
+            for args in [&["-S"][..], &["-L", "-n", "-v"], &["-C", &chain, "-j", "ACCEPT"]] {
+                let args = [&["-w", "-t", name], args].concat();
+                let _ = run(kernel, family, args, &mut Vec::new(), &mut |_| ());
+            }
+            let file = format!("*{name}\n:web - [0:0]\n-A {chain} -j web\nCOMMIT\n");
+            for noflush in [false, true] {
+                let options = RestoreOptions { test: true, noflush, ..RestoreOptions::default() };
+                restore(kernel, family, &mut file.as_bytes(), &options, &mut io::sink(), &mut |_| ())?;
+            }
+        }
+        let mut text = Vec::new();
+        save_all(kernel, family, true, &mut text)?;
+        assert_eq!(text, b"");
+        assert_eq!(kernel.open(family, "broute").unwrap_err().kind(), ErrorKind::NoSuchTable);
+        assert_eq!(kernel.tables(family)?, [""; 0]);
+    }
+    Ok(())
+}
+
+/// A commit brings its table into being and no other.
+fn write_one(kernel: &Kernel) -> Result<()> {
+    for family in Family::ALL {
+        for (index, name) in TABLES.into_iter().enumerate() {
+            let before = saved(kernel, family, name);
+            let edit = |kernel: &Kernel| {
+                kernel.update(family, name, |table| {
+                    let first = table.chains().next().expect("a chain").name().into_owned();
+                    table.chain_mut(&first)?.append("-c 3 300 -p tcp -j ACCEPT")
+                })
+            };
+            assert!(edit(kernel)?.1.changed);
+            assert_eq!(kernel.tables(family)?.len(), index + 1);
+            let mut table = kernel.open(family, name)?;
+            assert!(table.exists() && table.len() == 1);
+            let first = table.chains().next().expect("a chain").name().into_owned();
+            assert_eq!(table.chain(&first).expect("a chain").rule(0).expect("a rule").counters().packets, 3);
+            table.clear();
+            table.commit()?;
+            assert_eq!(saved(kernel, family, name), before);
+        }
+        let mut text = Vec::new();
+        save_all(kernel, family, false, &mut text)?;
+        let text = String::from_utf8(text).expect("plain text");
+        let order: Vec<_> = text.lines().filter_map(|line| line.strip_prefix('*')).collect();
+        assert_eq!(order, kernel.tables(family)?);
+    }
+    Ok(())
+}
+
+#[test]
+fn reading_leaves_no_trace() {
+    test(|play| {
+        play.namespace()?.run(|| {
+            read_everything(&Kernel::legacy()).expect("reading");
+            for family in Family::ALL {
+                assert_eq!(listed(family), [""; 0]);
+            }
+            // What is read of a table that is not there is what it is when it is.
+            for family in Family::ALL {
+                for name in TABLES {
+                    let before = saved(&Kernel::legacy(), family, name);
+                    assert!(Kernel::legacy().registering().open(family, name).expect("a table").exists());
+                    assert_eq!(saved(&Kernel::legacy(), family, name), before);
+                }
+                assert_eq!(listed(family).len(), 5);
+            }
+        });
+        play.namespace()?.run(|| {
+            write_one(&Kernel::legacy()).expect("writing");
+        });
+        Ok(())
+    });
+}
+
+/// A namespace that is not the thread's.
+#[test]
+fn reading_leaves_no_trace_elsewhere() {
+    test(|play| {
+        let (here, there) = (play.namespace()?, play.namespace()?);
+        let file = there.run(|| std::fs::File::open("/proc/thread-self/ns/net"))?;
+        here.run(|| {
+            let policy = LockPolicy { path: Some("/run/there.lock".into()), wait: None };
+            let kernel =
+                Kernel::in_netns_fd(file.into()).using(libfw::BackendKind::Legacy).with_policy(policy);
+            read_everything(&kernel).expect("reading");
+            write_one(&kernel).expect("writing");
+            assert!(Family::ALL.iter().all(|family| listed(*family).is_empty()));
+        });
+        assert!(Family::ALL.iter().all(|family| there.run(|| listed(*family).len()) == 5));
+        Ok(())
+    });
+}
+
+#[test]
+fn tables_in_memory_are_not_there_either() -> Result<()> {
+    read_everything(&MemoryKernel::new().kernel())?;
+    write_one(&MemoryKernel::new().kernel())
+}
+
+fn lists(place: &Namespace, program: &str, args: &[&str]) -> io::Result<[Vec<String>; 2]> {
+    let output = place.command(program).args(args).output()?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(place.run(|| Family::ALL.map(listed)))
+}
+
+/// Under the names of iptables, `fw` brings into being what iptables does.
+#[test]
+fn fw_registers_tables_as_iptables_does() {
+    test(|play| {
+        for args in [
+            &["iptables-legacy", "-L"][..],
+            &["iptables-legacy", "-t", "nat", "-S"],
+            &["ip6tables-legacy", "-t", "raw", "-L", "-n"],
+            &["iptables-legacy-save"],
+            &["ip6tables-legacy-save", "-t", "mangle"],
+            &["iptables-legacy", "-A", "INPUT", "-j", "ACCEPT"],
+        ] {
+            let ours = lists(&play.namespace()?, FW, args)?;
+            match lists(&play.namespace()?, args[0], &args[1..]) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Err(io::Error::new(
+                        io::ErrorKind::Unsupported,
+                        "iptables-legacy is not installed",
+                    ));
+                }
+                theirs => assert_eq!(ours, theirs?, "{args:?}"),
+            }
+        }
+        Ok(())
+    });
+}
+
+/// A table that somebody else makes and fills in the meantime is a conflict; one that is made and stays empty is none.
+#[test]
+fn a_table_that_others_make_meanwhile() {
+    test(|play| {
+        play.namespace()?.run(|| {
+            let (kernel, other) = (Kernel::legacy(), Kernel::legacy());
+            for (name, rule, conflicts) in [("filter", Some("-j DROP"), true), ("nat", None, false)] {
+                let mut table = kernel.open(Family::Ipv4, name).expect("a table");
+                table.chain_mut("OUTPUT").and_then(|mut chain| chain.append("-j ACCEPT")).expect("a rule");
+                let mut foreign = other.clone().registering().open(Family::Ipv4, name).expect("a table");
+                if let Some(rule) = rule {
+                    foreign.chain_mut("OUTPUT").and_then(|mut chain| chain.append(rule)).expect("a rule");
+                    foreign.commit().expect("a commit");
+                }
+                match table.commit() {
+                    Ok(report) => assert!(report.changed && !conflicts),
+                    Err(error) => {
+                        assert!(conflicts && error.kind() == ErrorKind::Conflict, "{error}");
+                        let append =
+                            |table: &mut libfw::Table| table.chain_mut("OUTPUT")?.append("-j ACCEPT");
+                        kernel.update(Family::Ipv4, name, append).expect("an update");
+                        assert_eq!(other.open(Family::Ipv4, name).expect("a table").len(), 2);
+                    }
+                }
+            }
+        });
+        Ok(())
+    });
+}
+
+/// A handle stays in the namespace in which it was first used, for both families and for the list.
+#[test]
+fn a_handle_is_in_one_namespace() {
+    test(|play| {
+        let (first, second) = (play.namespace()?, play.namespace()?);
+        let kernel = Kernel::legacy();
+        let append = |table: &mut libfw::Table| table.chain_mut("OUTPUT")?.append("-j ACCEPT");
+        first.run(|| kernel.update(Family::Ipv4, "filter", append).expect("an update"));
+        second.run(|| {
+            assert_eq!(kernel.tables(Family::Ipv4).expect("names"), ["filter"]);
+            assert_eq!(kernel.tables(Family::Ipv6).expect("names"), [""; 0]);
+            kernel.update(Family::Ipv6, "raw", append).expect("an update");
+            kernel.update(Family::Ipv4, "nat", append).expect("an update");
+        });
+        assert_eq!(second.run(|| Family::ALL.map(listed)), [Vec::<String>::new(), Vec::new()]);
+        assert_eq!(first.run(|| Family::ALL.map(|family| listed(family).len())), [2, 1]);
+        Ok(())
+    });
+}
