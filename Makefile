@@ -8,7 +8,7 @@ DEMO := target/demo
 MATURIN := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/maturin
 
 .PHONY: all demo test needs-demo needs-test rust-test c-test python-test build python bench instructions packages
-.PHONY: header reference stubs clean
+.PHONY: header reference stubs clean install-lib uninstall-lib
 
 all: build
 
@@ -74,6 +74,40 @@ bench: $(VENV)/maturin
 instructions:
 	cargo build --release -p libfw-bench
 	target/release/libfw-bench instructions
+
+# Where the C library goes. DESTDIR stands before all of it, for packages.
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+# How it is built, and where cargo puts what it builds.
+LIB_PROFILE ?= release
+BUILT := $(or $(CARGO_TARGET_DIR),target)/$(LIB_PROFILE)
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+SONAME := libfw.so.0
+# No path of the machine it is built on is in the library.
+REMAP = --remap-path-prefix=$(CURDIR)=. --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo \
+    --remap-path-prefix=$(shell rustc --print sysroot)=rust
+
+# The C library as distributions ship it: header, shared and static library, and what pkg-config knows.
+install-lib:
+	RUSTFLAGS="$(RUSTFLAGS) $(REMAP)" cargo build --profile $(LIB_PROFILE) -p libfw-c
+	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 include/libfw.h $(DESTDIR)$(INCLUDEDIR)/libfw.h
+	install -m 755 $(BUILT)/libfw.so $(DESTDIR)$(LIBDIR)/libfw.so.$(VERSION)
+	strip --strip-unneeded $(DESTDIR)$(LIBDIR)/libfw.so.$(VERSION)
+	ln -sf libfw.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libfw.so
+	install -m 644 $(BUILT)/libfw.a $(DESTDIR)$(LIBDIR)/libfw.a
+	strip --strip-debug $(DESTDIR)$(LIBDIR)/libfw.a
+	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(LIBDIR)|' -e 's|@includedir@|$(INCLUDEDIR)|' \
+	    -e 's|@version@|$(VERSION)|' bindings/c/libfw.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libfw.pc
+	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/libfw.pc
+	@[ -n "$(DESTDIR)" ] || ldconfig $(LIBDIR) 2> /dev/null || true
+
+uninstall-lib:
+	rm -f $(DESTDIR)$(INCLUDEDIR)/libfw.h $(DESTDIR)$(LIBDIR)/libfw.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) \
+	    $(DESTDIR)$(LIBDIR)/libfw.so $(DESTDIR)$(LIBDIR)/libfw.a $(DESTDIR)$(LIBDIR)/pkgconfig/libfw.pc
+	@[ -n "$(DESTDIR)" ] || ldconfig $(LIBDIR) 2> /dev/null || true
 
 # The generated files that are checked in.
 header:

@@ -83,6 +83,11 @@
       (FW_VERSION_MINOR > (minor) || (FW_VERSION_MINOR == (minor) && FW_VERSION_PATCH >= (patch)))))
 
 /**
+ * The number of strings of an array that ends with NULL, where a function takes an array and its length.
+ */
+#define FW_UNTIL_NULL SIZE_MAX
+
+/**
  * What compilers can check. FW_OWNED: the result is the caller's, who frees it with the function that is named. With
  * FW_STRICT defined before this header is included, a status that is not looked at is a warning (FW_CHECKED), and so is NULL
  * for a handle (FW_NONNULL); without it neither is, because the library answers NULL with an error.
@@ -109,6 +114,11 @@
 #define FW_DEPRECATED_WITH_NOTE(note)
 #endif
 
+
+/**
+ * The `prefix` of an address whose mask is none.
+ */
+#define FW_PREFIX_NONE 255
 
 /**
  * What a function returns: `FW_OK`, or what went wrong. The numbers do not change between versions; new ones may be added.
@@ -291,6 +301,148 @@ typedef enum fw_policy {
 } fw_policy;
 
 /**
+ * What a rule does with a packet.
+ */
+typedef enum fw_verdict {
+  /**
+   * It only counts it.
+   */
+  FW_VERDICT_NONE = 0,
+  /**
+   * It lets it through.
+   */
+  FW_VERDICT_ACCEPT = 1,
+  /**
+   * It drops it.
+   */
+  FW_VERDICT_DROP = 2,
+  /**
+   * It gives it to a program in user space.
+   */
+  FW_VERDICT_QUEUE = 3,
+  /**
+   * It goes back to the calling chain, or to the policy of a built-in one.
+   */
+  FW_VERDICT_RETURN = 4,
+  /**
+   * It goes to a chain and comes back; `fw_rule_target` names the chain.
+   */
+  FW_VERDICT_JUMP = 5,
+  /**
+   * It goes to a chain for good.
+   */
+  FW_VERDICT_GOTO = 6,
+  /**
+   * It has a target that is an extension, such as LOG: `fw_rule_target_extension`.
+   */
+  FW_VERDICT_EXTENSION = 7,
+} fw_verdict;
+
+/**
+ * What the value of an option is.
+ */
+typedef enum fw_kind {
+  /**
+   * There is no value: what `fw_value_kind` says of NULL.
+   */
+  FW_KIND_NONE = 0,
+  /**
+   * The option takes no value: it is there.
+   */
+  FW_KIND_FLAG = 1,
+  /**
+   * A number, such as a length: `fw_value_number`.
+   */
+  FW_KIND_NUMBER = 2,
+  /**
+   * A number under a mask, such as a mark: `fw_value_masked`.
+   */
+  FW_KIND_MASKED = 3,
+  /**
+   * Numbers from one to another, such as ports: `fw_value_range`.
+   */
+  FW_KIND_RANGE = 4,
+  /**
+   * An address: `fw_value_address`.
+   */
+  FW_KIND_ADDRESS = 5,
+  /**
+   * An address with its mask: `fw_value_address`.
+   */
+  FW_KIND_NETWORK = 6,
+  /**
+   * Addresses from one to another: `fw_value_addresses`.
+   */
+  FW_KIND_ADDRESSES = 7,
+  /**
+   * The address of a network card: `fw_value_mac`.
+   */
+  FW_KIND_MAC = 8,
+  /**
+   * A span of time: `fw_value_duration`.
+   */
+  FW_KIND_DURATION = 9,
+  /**
+   * A time of the day: `fw_value_time`.
+   */
+  FW_KIND_TIME = 10,
+  /**
+   * A date and a time: `fw_value_moment`.
+   */
+  FW_KIND_MOMENT = 11,
+  /**
+   * So many packets or bytes in a unit of time: `fw_value_rate`.
+   */
+  FW_KIND_RATE = 12,
+  /**
+   * One of the names that the option takes: `fw_value_text`.
+   */
+  FW_KIND_NAME = 13,
+  /**
+   * Some of the names that the option takes: `fw_value_bits`.
+   */
+  FW_KIND_NAMES = 14,
+  /**
+   * Any other text: `fw_value_text`.
+   */
+  FW_KIND_TEXT = 15,
+  /**
+   * Several values: `fw_value_count` and `fw_value_item`.
+   */
+  FW_KIND_LIST = 16,
+} fw_kind;
+
+/**
+ * What a rate counts, and in which time.
+ */
+typedef enum fw_unit {
+  /**
+   * No unit: what is written where there is no rate.
+   */
+  FW_PER_NONE = 0,
+  /**
+   * Packets in a second.
+   */
+  FW_PER_SECOND = 1,
+  /**
+   * Packets in a minute.
+   */
+  FW_PER_MINUTE = 2,
+  /**
+   * Packets in an hour.
+   */
+  FW_PER_HOUR = 3,
+  /**
+   * Packets in a day.
+   */
+  FW_PER_DAY = 4,
+  /**
+   * Bytes in a second.
+   */
+  FW_BYTES_PER_SECOND = 5,
+} fw_unit;
+
+/**
  * Matches decide whether a rule applies, targets say what it does.
  */
 typedef enum fw_extension_kind {
@@ -440,6 +592,23 @@ typedef struct fw_strings fw_strings;
 typedef struct fw_table fw_table;
 
 /**
+ * The value of an option of a match or target in a rule. Never freed: it lives as long as the rule. The functions that
+ * read it return false, and write 0, where it is of another kind.
+ *
+ *     fw_error *error = NULL;
+ *     fw_rule *rule;
+ *     fw_range ports;
+ *     if (fw_rule_parse(NULL, FW_IPV4, "-p tcp --dport 80:90", &rule, &error) != FW_OK)
+ *         fprintf(stderr, "%s\n", fw_error_text(error));
+ *     const fw_value *dport = fw_part_value(fw_rule_match(rule, 0), FW_TCP_DPORT);
+ *     if (fw_value_range(dport, &ports))
+ *         printf("%s%d to %d\n", fw_value_is_inverted(dport) ? "not " : "", (int)ports.min, (int)ports.max);
+ *     fw_rule_free(rule);
+ *     fw_error_free(error);
+ */
+typedef struct fw_value fw_value;
+
+/**
  * A function that edits a table for `fw_table_update`. It gets the table, the caller's `data`, and a place for an error;
  * it returns 0 to have the edits committed. It must not free the table, and it must return: an exception that it throws ends
  * the program, and after a longjmp out of it the lock stays taken and memory is lost.
@@ -483,6 +652,1055 @@ typedef struct fw_counters {
    */
   uint64_t bytes;
 } fw_counters;
+
+/**
+ * An address and its mask, as bytes: one address, or a network. `fw_address_ipv4` and `fw_address_ipv6` make one of what
+ * programs have; inet_ntop() prints what is in one.
+ *
+ *     struct in_addr host;
+ *     fw_builder *builder = fw_builder_new(FW_IPV4);
+ *     inet_pton(AF_INET, "192.0.2.1", &host);
+ *     fw_address source = fw_address_ipv4(&host, 32);
+ *     fw_builder_source_address(builder, &source);
+ *     fw_builder_free(builder);
+ */
+typedef struct fw_address {
+  /**
+   * The family of both.
+   */
+  fw_family family;
+  /**
+   * The length of the mask: 32 or 128 for one address. FW_PREFIX_NONE for a mask that is no prefix, which only `mask`
+   * tells; with any other length a function that is given the address does not look at `mask`.
+   */
+  uint8_t prefix;
+  /**
+   * The address in network byte order, as in `struct in_addr` and `struct in6_addr`: IPv4 has the first four bytes.
+   */
+  uint8_t address[16];
+  /**
+   * The mask in the same form: the bits of the address that count.
+   */
+  uint8_t mask[16];
+} fw_address;
+
+/**
+ * Numbers from one to another, both included.
+ */
+typedef struct fw_range {
+  /**
+   * The first.
+   */
+  uint64_t min;
+  /**
+   * The last.
+   */
+  uint64_t max;
+} fw_range;
+
+/**
+ * A number of which the bits of a mask count.
+ */
+typedef struct fw_masked {
+  /**
+   * The number.
+   */
+  uint64_t value;
+  /**
+   * The bits that count.
+   */
+  uint64_t mask;
+} fw_masked;
+
+
+/*
+ * The names that functions take, as constants: a name that does not exist does not compile. FW_MATCH_TCP is `"tcp"`,
+ * FW_TCP_DPORT its option `"dport"`. Where an option has names for its value, they are strings for one name, such as
+ * FW_REJECT_WITH_TCP_RESET, and bits where several may stand together, such as FW_CONNTRACK_CTSTATE_NEW.
+ */
+
+/* Verdicts. */
+#define FW_TARGET_ACCEPT "ACCEPT"
+#define FW_TARGET_DROP "DROP"
+#define FW_TARGET_QUEUE "QUEUE"
+#define FW_TARGET_RETURN "RETURN"
+
+/* Tables. */
+#define FW_TABLE_FILTER "filter"
+#define FW_TABLE_NAT "nat"
+#define FW_TABLE_MANGLE "mangle"
+#define FW_TABLE_RAW "raw"
+#define FW_TABLE_SECURITY "security"
+
+/* The match addrtype: Matches packets by the kind of their addresses, as the routing table sees them. */
+#define FW_MATCH_ADDRTYPE "addrtype"
+#define FW_ADDRTYPE_SRC_TYPE "src-type" /**< [!] TYPE[,...]: The kinds of the source address. */
+#define FW_ADDRTYPE_SRC_TYPE_UNSPEC (UINT64_C(1) << 0)
+#define FW_ADDRTYPE_SRC_TYPE_UNICAST (UINT64_C(1) << 1)
+#define FW_ADDRTYPE_SRC_TYPE_LOCAL (UINT64_C(1) << 2)
+#define FW_ADDRTYPE_SRC_TYPE_BROADCAST (UINT64_C(1) << 3)
+#define FW_ADDRTYPE_SRC_TYPE_ANYCAST (UINT64_C(1) << 4)
+#define FW_ADDRTYPE_SRC_TYPE_MULTICAST (UINT64_C(1) << 5)
+#define FW_ADDRTYPE_SRC_TYPE_BLACKHOLE (UINT64_C(1) << 6)
+#define FW_ADDRTYPE_SRC_TYPE_UNREACHABLE (UINT64_C(1) << 7)
+#define FW_ADDRTYPE_SRC_TYPE_PROHIBIT (UINT64_C(1) << 8)
+#define FW_ADDRTYPE_SRC_TYPE_THROW (UINT64_C(1) << 9)
+#define FW_ADDRTYPE_SRC_TYPE_NAT (UINT64_C(1) << 10)
+#define FW_ADDRTYPE_SRC_TYPE_XRESOLVE (UINT64_C(1) << 11)
+#define FW_ADDRTYPE_DST_TYPE "dst-type" /**< [!] TYPE[,...]: The kinds of the destination address. */
+#define FW_ADDRTYPE_DST_TYPE_UNSPEC (UINT64_C(1) << 0)
+#define FW_ADDRTYPE_DST_TYPE_UNICAST (UINT64_C(1) << 1)
+#define FW_ADDRTYPE_DST_TYPE_LOCAL (UINT64_C(1) << 2)
+#define FW_ADDRTYPE_DST_TYPE_BROADCAST (UINT64_C(1) << 3)
+#define FW_ADDRTYPE_DST_TYPE_ANYCAST (UINT64_C(1) << 4)
+#define FW_ADDRTYPE_DST_TYPE_MULTICAST (UINT64_C(1) << 5)
+#define FW_ADDRTYPE_DST_TYPE_BLACKHOLE (UINT64_C(1) << 6)
+#define FW_ADDRTYPE_DST_TYPE_UNREACHABLE (UINT64_C(1) << 7)
+#define FW_ADDRTYPE_DST_TYPE_PROHIBIT (UINT64_C(1) << 8)
+#define FW_ADDRTYPE_DST_TYPE_THROW (UINT64_C(1) << 9)
+#define FW_ADDRTYPE_DST_TYPE_NAT (UINT64_C(1) << 10)
+#define FW_ADDRTYPE_DST_TYPE_XRESOLVE (UINT64_C(1) << 11)
+#define FW_ADDRTYPE_LIMIT_IFACE_IN "limit-iface-in" /**< Look only at the interface the packet came in by. */
+#define FW_ADDRTYPE_LIMIT_IFACE_OUT "limit-iface-out" /**< Look only at the interface the packet goes out by. */
+
+/* The match ah: Matches the Authentication Header of IPsec. */
+#define FW_MATCH_AH "ah"
+#define FW_AH_SPI "ahspi" /**< [!] MIN[:MAX]: The Security Parameter Index, or a range of them. */
+#define FW_AH_LENGTH "ahlen" /**< [!] NUMBER: The length of the header in bytes. */
+#define FW_AH_RESERVED "ahres" /**< The reserved field must be zero. */
+
+/* The match bpf: Matches packets for which a BPF program returns anything but zero. */
+#define FW_MATCH_BPF "bpf"
+#define FW_BPF_BYTECODE "bytecode" /**< COUNT,CODE JT JF K[,...]: A classic BPF program. */
+#define FW_BPF_OBJECT_PINNED "object-pinned" /**< TEXT: The path at which a BPF program of the type socket filter is pinned. It must exist when the rule is loaded. */
+
+/* The match cgroup: Matches packets by the control group of the process whose socket they belong to. */
+#define FW_MATCH_CGROUP "cgroup"
+#define FW_CGROUP_PATH "path" /**< [!] TEXT: The group in the unified hierarchy, version 2; groups below it match too. It must exist when the rule is loaded. */
+#define FW_CGROUP_CGROUP "cgroup" /**< [!] NUMBER: The class of the `net_cls` controller, version 1. */
+
+/* The match cluster: Matches the connections that a node of a cluster serves, when all nodes see all packets. */
+#define FW_MATCH_CLUSTER "cluster"
+#define FW_CLUSTER_LOCAL_NODEMASK "cluster-local-nodemask" /**< [!] NUMBER: The nodes meant, as bits: the first is 1, the second 2, the third 4. */
+#define FW_CLUSTER_TOTAL_NODES "cluster-total-nodes" /**< NUMBER: The number of nodes, at most 32. */
+#define FW_CLUSTER_HASH_SEED "cluster-hash-seed" /**< NUMBER: The seed of the hash, which must be the same on all nodes. */
+#define FW_CLUSTER_LOCAL_NODE "cluster-local-node" /**< [!] NUMBER: The node meant, counted from 1. */
+
+/* The match comment: Matches always; carries a note about the rule. */
+#define FW_MATCH_COMMENT "comment"
+#define FW_COMMENT_COMMENT "comment" /**< TEXT: The note, at most 255 bytes. */
+
+/* The match connbytes: Matches packets by what their connection has transferred so far. */
+#define FW_MATCH_CONNBYTES "connbytes"
+#define FW_CONNBYTES_CONNBYTES "connbytes" /**< [!] FROM[:TO]: The range of counts. */
+#define FW_CONNBYTES_DIR "connbytes-dir" /**< NAME: Whose packets are counted. */
+#define FW_CONNBYTES_DIR_ORIGINAL "original"
+#define FW_CONNBYTES_DIR_REPLY "reply"
+#define FW_CONNBYTES_DIR_BOTH "both"
+#define FW_CONNBYTES_MODE "connbytes-mode" /**< NAME: What is compared: packets, bytes, or bytes per packet. */
+#define FW_CONNBYTES_MODE_PACKETS "packets"
+#define FW_CONNBYTES_MODE_BYTES "bytes"
+#define FW_CONNBYTES_MODE_AVGPKT "avgpkt"
+
+/* The match connlabel: Matches packets whose connection has a label, and sets labels. */
+#define FW_MATCH_CONNLABEL "connlabel"
+#define FW_CONNLABEL_LABEL "label" /**< [!] LABEL: The label. */
+#define FW_CONNLABEL_SET "set" /**< Give the label to the connection first; the match fails only where that is not possible. */
+
+/* The match connlimit: Matches by the number of connections that an address has, or a network of addresses. */
+#define FW_MATCH_CONNLIMIT "connlimit"
+#define FW_CONNLIMIT_UPTO "connlimit-upto" /**< [!] NUMBER: At most so many connections. */
+#define FW_CONNLIMIT_ABOVE "connlimit-above" /**< [!] NUMBER: More than so many connections; the same as `! --connlimit-upto`. */
+#define FW_CONNLIMIT_MASK "connlimit-mask" /**< PREFIX|MASK: The part of the address by which connections are grouped; all of it unless given. */
+#define FW_CONNLIMIT_SADDR "connlimit-saddr" /**< Count the connections of the source address, as it does unless the other is asked for. */
+#define FW_CONNLIMIT_DADDR "connlimit-daddr" /**< Count the connections of the destination address. */
+
+/* The match connmark: Matches packets by the mark of their connection, which the target CONNMARK sets. */
+#define FW_MATCH_CONNMARK "connmark"
+#define FW_CONNMARK_MARK "mark" /**< [!] VALUE[/MASK]: The mark; with a mask, only these bits are compared. */
+
+/* The match conntrack: Matches packets by what is known of their connection. */
+#define FW_MATCH_CONNTRACK "conntrack"
+#define FW_CONNTRACK_STATE "ctstate" /**< [!] STATE[,...]: The state of the connection. */
+#define FW_CONNTRACK_STATE_INVALID (UINT64_C(1) << 0)
+#define FW_CONNTRACK_STATE_NEW (UINT64_C(1) << 1)
+#define FW_CONNTRACK_STATE_RELATED (UINT64_C(1) << 2)
+#define FW_CONNTRACK_STATE_ESTABLISHED (UINT64_C(1) << 3)
+#define FW_CONNTRACK_STATE_UNTRACKED (UINT64_C(1) << 4)
+#define FW_CONNTRACK_STATE_SNAT (UINT64_C(1) << 5)
+#define FW_CONNTRACK_STATE_DNAT (UINT64_C(1) << 6)
+#define FW_CONNTRACK_PROTO "ctproto" /**< [!] PROTOCOL: The protocol of the connection. */
+#define FW_CONNTRACK_ORIG_SRC "ctorigsrc" /**< [!] ADDRESS[/MASK]: The source address of the first packet. */
+#define FW_CONNTRACK_ORIG_DST "ctorigdst" /**< [!] ADDRESS[/MASK]: The destination address of the first packet. */
+#define FW_CONNTRACK_REPL_SRC "ctreplsrc" /**< [!] ADDRESS[/MASK]: The source address of replies. */
+#define FW_CONNTRACK_REPL_DST "ctrepldst" /**< [!] ADDRESS[/MASK]: The destination address of replies. */
+#define FW_CONNTRACK_ORIG_SRC_PORT "ctorigsrcport" /**< [!] PORT[:PORT]: The source port of the first packet. */
+#define FW_CONNTRACK_ORIG_DST_PORT "ctorigdstport" /**< [!] PORT[:PORT]: The destination port of the first packet. */
+#define FW_CONNTRACK_REPL_SRC_PORT "ctreplsrcport" /**< [!] PORT[:PORT]: The source port of replies. */
+#define FW_CONNTRACK_REPL_DST_PORT "ctrepldstport" /**< [!] PORT[:PORT]: The destination port of replies. */
+#define FW_CONNTRACK_STATUS "ctstatus" /**< [!] STATUS[,...]: What has happened to the connection. */
+#define FW_CONNTRACK_STATUS_EXPECTED (UINT64_C(1) << 0)
+#define FW_CONNTRACK_STATUS_SEEN_REPLY (UINT64_C(1) << 1)
+#define FW_CONNTRACK_STATUS_ASSURED (UINT64_C(1) << 2)
+#define FW_CONNTRACK_STATUS_CONFIRMED (UINT64_C(1) << 3)
+#define FW_CONNTRACK_EXPIRE "ctexpire" /**< [!] MIN[:MAX]: The seconds until the connection is forgotten. */
+#define FW_CONNTRACK_DIR "ctdir" /**< ORIGINAL|REPLY: The direction of the packet. */
+#define FW_CONNTRACK_DIR_ORIGINAL "ORIGINAL"
+#define FW_CONNTRACK_DIR_REPLY "REPLY"
+
+/* The match cpu: Matches packets by the processor that handles them. */
+#define FW_MATCH_CPU "cpu"
+#define FW_CPU_CPU "cpu" /**< [!] NUMBER: The processor, counted from 0. */
+
+/* The match dccp: Matches DCCP packets by ports, packet type and options. */
+#define FW_MATCH_DCCP "dccp"
+#define FW_DCCP_SPORT "sport" /**< [!] PORT[:PORT]: The source port, or a range of ports. */
+#define FW_DCCP_DPORT "dport" /**< [!] PORT[:PORT]: The destination port, or a range of ports. */
+#define FW_DCCP_TYPES "dccp-types" /**< [!] TYPE[,...]: The packet is of one of these types. */
+#define FW_DCCP_TYPES_REQUEST (UINT64_C(1) << 0)
+#define FW_DCCP_TYPES_RESPONSE (UINT64_C(1) << 1)
+#define FW_DCCP_TYPES_DATA (UINT64_C(1) << 2)
+#define FW_DCCP_TYPES_ACK (UINT64_C(1) << 3)
+#define FW_DCCP_TYPES_DATAACK (UINT64_C(1) << 4)
+#define FW_DCCP_TYPES_CLOSEREQ (UINT64_C(1) << 5)
+#define FW_DCCP_TYPES_CLOSE (UINT64_C(1) << 6)
+#define FW_DCCP_TYPES_RESET (UINT64_C(1) << 7)
+#define FW_DCCP_TYPES_SYNC (UINT64_C(1) << 8)
+#define FW_DCCP_TYPES_SYNCACK (UINT64_C(1) << 9)
+#define FW_DCCP_TYPES_INVALID (UINT64_C(1) << 10)
+#define FW_DCCP_OPTION "dccp-option" /**< [!] NUMBER: The packet has the option of this number. */
+
+/* The match devgroup: Matches packets by the groups of the network devices they come in and go out by. */
+#define FW_MATCH_DEVGROUP "devgroup"
+#define FW_DEVGROUP_SRC_GROUP "src-group" /**< [!] VALUE[/MASK]|NAME: The group of the incoming device; with a mask, only these bits are compared. */
+#define FW_DEVGROUP_DST_GROUP "dst-group" /**< [!] VALUE[/MASK]|NAME: The group of the outgoing device; with a mask, only these bits are compared. */
+
+/* The match dscp: Matches packets by their codepoint of differentiated services, the upper six bits of the type of service or traffic class. */
+#define FW_MATCH_DSCP "dscp"
+#define FW_DSCP_DSCP "dscp" /**< [!] CODEPOINT: The codepoint. */
+#define FW_DSCP_CLASS "dscp-class" /**< [!] CLASS: The codepoint by the name of its class. */
+#define FW_DSCP_CLASS_CS0 "CS0"
+#define FW_DSCP_CLASS_CS1 "CS1"
+#define FW_DSCP_CLASS_CS2 "CS2"
+#define FW_DSCP_CLASS_CS3 "CS3"
+#define FW_DSCP_CLASS_CS4 "CS4"
+#define FW_DSCP_CLASS_CS5 "CS5"
+#define FW_DSCP_CLASS_CS6 "CS6"
+#define FW_DSCP_CLASS_CS7 "CS7"
+#define FW_DSCP_CLASS_BE "BE"
+#define FW_DSCP_CLASS_AF11 "AF11"
+#define FW_DSCP_CLASS_AF12 "AF12"
+#define FW_DSCP_CLASS_AF13 "AF13"
+#define FW_DSCP_CLASS_AF21 "AF21"
+#define FW_DSCP_CLASS_AF22 "AF22"
+#define FW_DSCP_CLASS_AF23 "AF23"
+#define FW_DSCP_CLASS_AF31 "AF31"
+#define FW_DSCP_CLASS_AF32 "AF32"
+#define FW_DSCP_CLASS_AF33 "AF33"
+#define FW_DSCP_CLASS_AF41 "AF41"
+#define FW_DSCP_CLASS_AF42 "AF42"
+#define FW_DSCP_CLASS_AF43 "AF43"
+#define FW_DSCP_CLASS_EF "EF"
+
+/* The match dst: Matches packets with a header of options for the destination. */
+#define FW_MATCH_DST "dst"
+#define FW_DST_LEN "dst-len" /**< [!] NUMBER: The length of the header in bytes. */
+#define FW_DST_OPTS "dst-opts" /**< TYPE[:LENGTH][,...]: The options that the header must have, in this order. */
+
+/* The match ecn: Matches packets by the bits of explicit congestion notification in the IP and TCP headers. */
+#define FW_MATCH_ECN "ecn"
+#define FW_ECN_TCP_ECE "ecn-tcp-ece" /**< [!] The TCP header has the bit ECE, ECN-Echo: the receiver got a packet with `Ce`. Only for TCP. */
+#define FW_ECN_TCP_CWR "ecn-tcp-cwr" /**< [!] The TCP header has the bit CWR, congestion window reduced. Only for TCP. */
+#define FW_ECN_IP_ECT "ecn-ip-ect" /**< [!] 0..3: The codepoint in the IP header. */
+#define FW_ECN_IP_ECT_0 "0"
+#define FW_ECN_IP_ECT_1 "1"
+#define FW_ECN_IP_ECT_2 "2"
+#define FW_ECN_IP_ECT_3 "3"
+
+/* The match esp: Matches ESP packets, encrypted by IPsec, by their security parameter index. */
+#define FW_MATCH_ESP "esp"
+#define FW_ESP_ESPSPI "espspi" /**< [!] MIN[:MAX]: The index, or a range of them. */
+
+/* The match eui64: Matches packets whose IPv6 source address ends in the EUI-64 identifier made from their MAC source address. */
+#define FW_MATCH_EUI64 "eui64"
+
+/* The match frag: Matches fragments. */
+#define FW_MATCH_FRAG "frag"
+#define FW_FRAG_FRAGID "fragid" /**< [!] MIN[:MAX]: The identification of the fragmented packet, or a range. */
+#define FW_FRAG_FRAGLEN "fraglen" /**< [!] NUMBER: The length of the header in bytes. Kernels since 2.6.30 do not compare it: it is always 8. */
+#define FW_FRAG_FRAGRES "fragres" /**< The reserved bits are not zero. */
+#define FW_FRAG_FRAGFIRST "fragfirst" /**< The first fragment. */
+#define FW_FRAG_FRAGMORE "fragmore" /**< Not the last fragment. */
+#define FW_FRAG_FRAGLAST "fraglast" /**< The last fragment. */
+
+/* The match hashlimit: Matches at a rate that is limited for each address or port on its own. */
+#define FW_MATCH_HASHLIMIT "hashlimit"
+#define FW_HASHLIMIT_UPTO "hashlimit-upto" /**< [!] COUNT[/sec|/min|/hour|/day]|BYTES[kb|mb]b/s: Match while the rate is not above this. */
+#define FW_HASHLIMIT_ABOVE "hashlimit-above" /**< [!] COUNT[/sec|/min|/hour|/day]|BYTES[kb|mb]b/s: Match while the rate is above this. */
+#define FW_HASHLIMIT_BURST "hashlimit-burst" /**< PACKETS|BYTES[kb|mb]: How much may come before the rate applies; 5 packets unless given. */
+#define FW_HASHLIMIT_MODE "hashlimit-mode" /**< MODE[,...]: What packets must have in common to share a bucket; by default they all share one. */
+#define FW_HASHLIMIT_MODE_SRCIP (UINT64_C(1) << 0)
+#define FW_HASHLIMIT_MODE_SRCPORT (UINT64_C(1) << 1)
+#define FW_HASHLIMIT_MODE_DSTIP (UINT64_C(1) << 2)
+#define FW_HASHLIMIT_MODE_DSTPORT (UINT64_C(1) << 3)
+#define FW_HASHLIMIT_NAME "hashlimit-name" /**< TEXT: The name of the table of buckets, in `/proc/net/ipt_hashlimit`. */
+#define FW_HASHLIMIT_HTABLE_SIZE "hashlimit-htable-size" /**< NUMBER: How many lists the table has; the kernel chooses unless it is given. */
+#define FW_HASHLIMIT_HTABLE_MAX "hashlimit-htable-max" /**< NUMBER: How many buckets the table may have. */
+#define FW_HASHLIMIT_HTABLE_GCINTERVAL "hashlimit-htable-gcinterval" /**< NUMBER: How often unused buckets are looked for, in milliseconds. */
+#define FW_HASHLIMIT_HTABLE_EXPIRE "hashlimit-htable-expire" /**< NUMBER: After how many milliseconds an unused bucket is forgotten. */
+#define FW_HASHLIMIT_SRCMASK "hashlimit-srcmask" /**< LENGTH|MASK: The length of the prefix of source addresses that counts. */
+#define FW_HASHLIMIT_DSTMASK "hashlimit-dstmask" /**< LENGTH|MASK: The length of the prefix of destination addresses that counts. */
+#define FW_HASHLIMIT_RATE_MATCH "hashlimit-rate-match" /**< Compare the rate itself instead of keeping tokens. */
+#define FW_HASHLIMIT_RATE_INTERVAL "hashlimit-rate-interval" /**< SECONDS: Over how many seconds the rate is measured. */
+
+/* The match hbh: Matches packets with a header of options for every hop. */
+#define FW_MATCH_HBH "hbh"
+#define FW_HBH_LEN "hbh-len" /**< [!] NUMBER: The length of the header in bytes. */
+#define FW_HBH_OPTS "hbh-opts" /**< TYPE[:LENGTH][,...]: The options that the header must have, in this order. */
+
+/* The match helper: Matches packets of connections that a conntrack helper expects or has taken. */
+#define FW_MATCH_HELPER "helper"
+#define FW_HELPER_HELPER "helper" /**< [!] TEXT: The name of the helper, such as `ftp`, or with a port of its own `ftp-2121`. The empty name is any helper. */
+
+/* The match hl: Matches packets by their hop limit, the number of times they may still be forwarded. */
+#define FW_MATCH_HL "hl"
+#define FW_HL_LT "hl-lt" /**< NUMBER: The hop limit is less than this. */
+#define FW_HL_GT "hl-gt" /**< NUMBER: The hop limit is greater than this. */
+#define FW_HL_EQ "hl-eq" /**< [!] NUMBER: The hop limit is this. */
+
+/* The match icmp6: Matches ICMPv6 packets by type and code. */
+#define FW_MATCH_ICMP6 "icmp6"
+#define FW_ICMP6_ICMPV6_TYPE "icmpv6-type" /**< [!] NAME|TYPE[/CODE]: The type: a name as listed by `-p ipv6-icmp -h`, or `TYPE[/CODE]` in numbers. */
+#define FW_ICMP6_ICMPV6_TYPE_DESTINATION_UNREACHABLE "destination-unreachable"
+#define FW_ICMP6_ICMPV6_TYPE_NO_ROUTE "no-route"
+#define FW_ICMP6_ICMPV6_TYPE_COMMUNICATION_PROHIBITED "communication-prohibited"
+#define FW_ICMP6_ICMPV6_TYPE_BEYOND_SCOPE "beyond-scope"
+#define FW_ICMP6_ICMPV6_TYPE_ADDRESS_UNREACHABLE "address-unreachable"
+#define FW_ICMP6_ICMPV6_TYPE_PORT_UNREACHABLE "port-unreachable"
+#define FW_ICMP6_ICMPV6_TYPE_FAILED_POLICY "failed-policy"
+#define FW_ICMP6_ICMPV6_TYPE_REJECT_ROUTE "reject-route"
+#define FW_ICMP6_ICMPV6_TYPE_PACKET_TOO_BIG "packet-too-big"
+#define FW_ICMP6_ICMPV6_TYPE_TIME_EXCEEDED "time-exceeded"
+#define FW_ICMP6_ICMPV6_TYPE_TTL_ZERO_DURING_TRANSIT "ttl-zero-during-transit"
+#define FW_ICMP6_ICMPV6_TYPE_TTL_ZERO_DURING_REASSEMBLY "ttl-zero-during-reassembly"
+#define FW_ICMP6_ICMPV6_TYPE_PARAMETER_PROBLEM "parameter-problem"
+#define FW_ICMP6_ICMPV6_TYPE_BAD_HEADER "bad-header"
+#define FW_ICMP6_ICMPV6_TYPE_UNKNOWN_HEADER_TYPE "unknown-header-type"
+#define FW_ICMP6_ICMPV6_TYPE_UNKNOWN_OPTION "unknown-option"
+#define FW_ICMP6_ICMPV6_TYPE_ECHO_REQUEST "echo-request"
+#define FW_ICMP6_ICMPV6_TYPE_ECHO_REPLY "echo-reply"
+#define FW_ICMP6_ICMPV6_TYPE_MLD_LISTENER_QUERY "mld-listener-query"
+#define FW_ICMP6_ICMPV6_TYPE_MLD_LISTENER_REPORT "mld-listener-report"
+#define FW_ICMP6_ICMPV6_TYPE_MLD_LISTENER_DONE "mld-listener-done"
+#define FW_ICMP6_ICMPV6_TYPE_ROUTER_SOLICITATION "router-solicitation"
+#define FW_ICMP6_ICMPV6_TYPE_ROUTER_ADVERTISEMENT "router-advertisement"
+#define FW_ICMP6_ICMPV6_TYPE_NEIGHBOUR_SOLICITATION "neighbour-solicitation"
+#define FW_ICMP6_ICMPV6_TYPE_NEIGHBOUR_ADVERTISEMENT "neighbour-advertisement"
+#define FW_ICMP6_ICMPV6_TYPE_REDIRECT "redirect"
+
+/* The match icmp: Matches ICMP packets by type and code. */
+#define FW_MATCH_ICMP "icmp"
+#define FW_ICMP_TYPE "icmp-type" /**< [!] NAME|TYPE[/CODE]: The type: a name as listed by `-p icmp -h`, or `TYPE[/CODE]` in numbers. */
+#define FW_ICMP_TYPE_ANY "any"
+#define FW_ICMP_TYPE_ECHO_REPLY "echo-reply"
+#define FW_ICMP_TYPE_DESTINATION_UNREACHABLE "destination-unreachable"
+#define FW_ICMP_TYPE_NETWORK_UNREACHABLE "network-unreachable"
+#define FW_ICMP_TYPE_HOST_UNREACHABLE "host-unreachable"
+#define FW_ICMP_TYPE_PROTOCOL_UNREACHABLE "protocol-unreachable"
+#define FW_ICMP_TYPE_PORT_UNREACHABLE "port-unreachable"
+#define FW_ICMP_TYPE_FRAGMENTATION_NEEDED "fragmentation-needed"
+#define FW_ICMP_TYPE_SOURCE_ROUTE_FAILED "source-route-failed"
+#define FW_ICMP_TYPE_NETWORK_UNKNOWN "network-unknown"
+#define FW_ICMP_TYPE_HOST_UNKNOWN "host-unknown"
+#define FW_ICMP_TYPE_NETWORK_PROHIBITED "network-prohibited"
+#define FW_ICMP_TYPE_HOST_PROHIBITED "host-prohibited"
+#define FW_ICMP_TYPE_TOS_NETWORK_UNREACHABLE "TOS-network-unreachable"
+#define FW_ICMP_TYPE_TOS_HOST_UNREACHABLE "TOS-host-unreachable"
+#define FW_ICMP_TYPE_COMMUNICATION_PROHIBITED "communication-prohibited"
+#define FW_ICMP_TYPE_HOST_PRECEDENCE_VIOLATION "host-precedence-violation"
+#define FW_ICMP_TYPE_PRECEDENCE_CUTOFF "precedence-cutoff"
+#define FW_ICMP_TYPE_SOURCE_QUENCH "source-quench"
+#define FW_ICMP_TYPE_REDIRECT "redirect"
+#define FW_ICMP_TYPE_NETWORK_REDIRECT "network-redirect"
+#define FW_ICMP_TYPE_HOST_REDIRECT "host-redirect"
+#define FW_ICMP_TYPE_TOS_NETWORK_REDIRECT "TOS-network-redirect"
+#define FW_ICMP_TYPE_TOS_HOST_REDIRECT "TOS-host-redirect"
+#define FW_ICMP_TYPE_ECHO_REQUEST "echo-request"
+#define FW_ICMP_TYPE_ROUTER_ADVERTISEMENT "router-advertisement"
+#define FW_ICMP_TYPE_ROUTER_SOLICITATION "router-solicitation"
+#define FW_ICMP_TYPE_TIME_EXCEEDED "time-exceeded"
+#define FW_ICMP_TYPE_TTL_ZERO_DURING_TRANSIT "ttl-zero-during-transit"
+#define FW_ICMP_TYPE_TTL_ZERO_DURING_REASSEMBLY "ttl-zero-during-reassembly"
+#define FW_ICMP_TYPE_PARAMETER_PROBLEM "parameter-problem"
+#define FW_ICMP_TYPE_IP_HEADER_BAD "ip-header-bad"
+#define FW_ICMP_TYPE_REQUIRED_OPTION_MISSING "required-option-missing"
+#define FW_ICMP_TYPE_TIMESTAMP_REQUEST "timestamp-request"
+#define FW_ICMP_TYPE_TIMESTAMP_REPLY "timestamp-reply"
+#define FW_ICMP_TYPE_ADDRESS_MASK_REQUEST "address-mask-request"
+#define FW_ICMP_TYPE_ADDRESS_MASK_REPLY "address-mask-reply"
+
+/* The match ipcomp: Matches packets of the IP payload compression protocol by their compression parameter index. */
+#define FW_MATCH_IPCOMP "ipcomp"
+#define FW_IPCOMP_SPI "ipcompspi" /**< [!] MIN[:MAX]: The index, or a range of them. */
+#define FW_IPCOMP_COMPRES "compres" /**< The reserved field of the header is zero. */
+
+/* The match iprange: Matches packets by addresses in a range, which need not be a network. */
+#define FW_MATCH_IPRANGE "iprange"
+#define FW_IPRANGE_SRC_RANGE "src-range" /**< [!] FIRST[-LAST]: The range of the source address. One that runs backwards never matches. */
+#define FW_IPRANGE_DST_RANGE "dst-range" /**< [!] FIRST[-LAST]: The range of the destination address. One that runs backwards never matches. */
+
+/* The match ipv6header: Matches packets by the extension headers they have. */
+#define FW_MATCH_IPV6HEADER "ipv6header"
+#define FW_IPV6HEADER_HEADER "header" /**< [!] HEADER[,...]: The headers a packet must have, and no others. */
+#define FW_IPV6HEADER_HEADER_HOP_BY_HOP (UINT64_C(1) << 0)
+#define FW_IPV6HEADER_HEADER_IPV6_OPTS (UINT64_C(1) << 1)
+#define FW_IPV6HEADER_HEADER_IPV6_ROUTE (UINT64_C(1) << 2)
+#define FW_IPV6HEADER_HEADER_IPV6_FRAG (UINT64_C(1) << 3)
+#define FW_IPV6HEADER_HEADER_AH (UINT64_C(1) << 4)
+#define FW_IPV6HEADER_HEADER_ESP (UINT64_C(1) << 5)
+#define FW_IPV6HEADER_HEADER_IPV6_NONXT (UINT64_C(1) << 6)
+#define FW_IPV6HEADER_HEADER_PROTOCOL (UINT64_C(1) << 7)
+#define FW_IPV6HEADER_SOFT "soft" /**< The packet may have other headers too. */
+
+/* The match ipvs: Matches packets of connections that the load balancer IPVS forwards. */
+#define FW_MATCH_IPVS "ipvs"
+#define FW_IPVS_IPVS "ipvs" /**< [!] The packet belongs to such a connection. Every other option implies it. */
+#define FW_IPVS_VPROTO "vproto" /**< [!] PROTOCOL: The protocol of the virtual service. */
+#define FW_IPVS_VADDR "vaddr" /**< [!] ADDRESS[/MASK]: The address of the virtual service. */
+#define FW_IPVS_VPORT "vport" /**< [!] PORT: The port of the virtual service. */
+#define FW_IPVS_VDIR "vdir" /**< DIRECTION: The direction of the packet. */
+#define FW_IPVS_VDIR_ORIGINAL "ORIGINAL"
+#define FW_IPVS_VDIR_REPLY "REPLY"
+#define FW_IPVS_VMETHOD "vmethod" /**< [!] METHOD: How the packet is forwarded. */
+#define FW_IPVS_VMETHOD_GATE "GATE"
+#define FW_IPVS_VMETHOD_IPIP "IPIP"
+#define FW_IPVS_VMETHOD_MASQ "MASQ"
+#define FW_IPVS_VPORTCTL "vportctl" /**< [!] PORT: The port of the connection that controls this one, such as 21 for FTP. */
+
+/* The match l2tp: Matches packets of L2TP tunnels. The kernel has it, iptables does not. */
+#define FW_MATCH_L2TP "l2tp"
+#define FW_L2TP_TID "tid" /**< NUMBER: The tunnel; in version 2 a number of 16 bits. */
+#define FW_L2TP_SID "sid" /**< NUMBER: The session; in version 2 a number of 16 bits. */
+#define FW_L2TP_VERSION "pversion" /**< NUMBER: The version of the protocol, 2 or 3. */
+#define FW_L2TP_KIND "type" /**< TYPE: What the packet is for. */
+#define FW_L2TP_KIND_CONTROL "control"
+#define FW_L2TP_KIND_DATA "data"
+
+/* The match length: Matches packets by their length: for IPv4 that of the whole packet, for IPv6 that of what follows the header. */
+#define FW_MATCH_LENGTH "length"
+#define FW_LENGTH_LENGTH "length" /**< [!] MIN[:MAX]: The length in bytes, or a range of lengths. */
+
+/* The match limit: Matches at a limited rate. */
+#define FW_MATCH_LIMIT "limit"
+#define FW_LIMIT_RATE "limit" /**< COUNT[/second|/minute|/hour|/day]: The rate at which the bucket is refilled. */
+#define FW_LIMIT_BURST "limit-burst" /**< NUMBER: The number of packets that match before the rate applies. */
+
+/* The match mac: Matches the source hardware address of packets that come in over Ethernet. */
+#define FW_MATCH_MAC "mac"
+#define FW_MAC_SOURCE "mac-source" /**< [!] XX:XX:XX:XX:XX:XX: The address. */
+
+/* The match mark: Matches packets by their mark, which the target MARK sets. */
+#define FW_MATCH_MARK "mark"
+#define FW_MARK_MARK "mark" /**< [!] VALUE[/MASK]: The mark; with a mask, only these bits are compared. */
+
+/* The match mh: Matches packets of Mobile IPv6 by the type of their mobility header. */
+#define FW_MATCH_MH "mh"
+#define FW_MH_TYPE "mh-type" /**< [!] TYPE[:TYPE]: The type of message, or a range of types. */
+#define FW_MH_TYPE_BINDING_REFRESH_REQUEST "binding-refresh-request"
+#define FW_MH_TYPE_HOME_TEST_INIT "home-test-init"
+#define FW_MH_TYPE_CAREOF_TEST_INIT "careof-test-init"
+#define FW_MH_TYPE_HOME_TEST "home-test"
+#define FW_MH_TYPE_CAREOF_TEST "careof-test"
+#define FW_MH_TYPE_BINDING_UPDATE "binding-update"
+#define FW_MH_TYPE_BINDING_ACKNOWLEDGEMENT "binding-acknowledgement"
+#define FW_MH_TYPE_BINDING_ERROR "binding-error"
+
+/* The match multiport: Matches packets by a set of up to 15 ports, where a range counts as two. */
+#define FW_MATCH_MULTIPORT "multiport"
+#define FW_MULTIPORT_SPORTS "sports" /**< [!] PORT[:PORT][,...]: The source ports. */
+#define FW_MULTIPORT_DPORTS "dports" /**< [!] PORT[:PORT][,...]: The destination ports. */
+#define FW_MULTIPORT_PORTS "ports" /**< [!] PORT[:PORT][,...]: The ports of which either must be one. */
+
+/* The match nfacct: Counts packets and bytes in an accounting object, and matches always. */
+#define FW_MATCH_NFACCT "nfacct"
+#define FW_NFACCT_NAME "nfacct-name" /**< TEXT: The object, which must exist before the rule. */
+
+/* The match osf: Matches the first packet of TCP connections by the operating system that it seems to come from. */
+#define FW_MATCH_OSF "osf"
+#define FW_OSF_GENRE "genre" /**< [!] TEXT: The name of the system in the fingerprints, such as `Linux`; `unknown` where none fits. */
+#define FW_OSF_TTL "ttl" /**< 0|1|2: How the TTL is compared. */
+#define FW_OSF_TTL_0 "0"
+#define FW_OSF_TTL_1 "1"
+#define FW_OSF_TTL_2 "2"
+#define FW_OSF_LOG "log" /**< 0|1|2: What is logged. */
+#define FW_OSF_LOG_0 "0"
+#define FW_OSF_LOG_1 "1"
+#define FW_OSF_LOG_2 "2"
+
+/* The match owner: Matches packets of this host by who owns their socket. */
+#define FW_MATCH_OWNER "owner"
+#define FW_OWNER_SOCKET_EXISTS "socket-exists" /**< [!] Whether the packet has a socket at all. */
+#define FW_OWNER_UID_OWNER "uid-owner" /**< [!] USER|UID[-UID]: The user, or a range of user numbers. */
+#define FW_OWNER_GID_OWNER "gid-owner" /**< [!] GROUP|GID[-GID]: The group, or a range of group numbers. */
+#define FW_OWNER_SUPPL_GROUPS "suppl-groups" /**< The owner's supplementary groups count too. */
+
+/* The match physdev: Matches packets by the ports of a bridge that they come in and go out by. */
+#define FW_MATCH_PHYSDEV "physdev"
+#define FW_PHYSDEV_IS_IN "physdev-is-in" /**< [!] Whether the packet came in by a port of a bridge. */
+#define FW_PHYSDEV_IN "physdev-in" /**< [!] NAME[+]: The port the packet came in by. */
+#define FW_PHYSDEV_IS_OUT "physdev-is-out" /**< [!] Whether the packet will go out by a port of a bridge. */
+#define FW_PHYSDEV_OUT "physdev-out" /**< [!] NAME[+]: The port the packet will go out by. */
+#define FW_PHYSDEV_IS_BRIDGED "physdev-is-bridged" /**< [!] Whether the packet is bridged rather than routed. */
+
+/* The match pkttype: Matches packets by the kind of their link-layer destination. */
+#define FW_MATCH_PKTTYPE "pkttype"
+#define FW_PKTTYPE_PKT_TYPE "pkt-type" /**< [!] TYPE: To whom the packet was addressed; `host` is another word for `unicast`. */
+#define FW_PKTTYPE_PKT_TYPE_UNICAST "unicast"
+#define FW_PKTTYPE_PKT_TYPE_BROADCAST "broadcast"
+#define FW_PKTTYPE_PKT_TYPE_MULTICAST "multicast"
+#define FW_PKTTYPE_PKT_TYPE_OTHERHOST "otherhost"
+
+/* The match policy: Matches packets by the IPsec policy that applies to them. */
+#define FW_MATCH_POLICY "policy"
+#define FW_POLICY_DIR "dir" /**< in|out: Which policy is meant. */
+#define FW_POLICY_DIR_IN "in"
+#define FW_POLICY_DIR_OUT "out"
+#define FW_POLICY_POL "pol" /**< none|ipsec: Whether IPsec applies; `ipsec` unless given. */
+#define FW_POLICY_POL_IPSEC "ipsec"
+#define FW_POLICY_POL_NONE "none"
+#define FW_POLICY_STRICT "strict" /**< The policy must have exactly these elements; otherwise the one given must be among them. */
+#define FW_POLICY_REQID "reqid" /**< [!] NUMBER: The request id of the element. */
+#define FW_POLICY_SPI "spi" /**< [!] NUMBER: The security parameter index of the element. */
+#define FW_POLICY_PROTO "proto" /**< [!] PROTOCOL: The protocol of the element: AH, ESP or IPComp. */
+#define FW_POLICY_PROTO_AH "ah"
+#define FW_POLICY_PROTO_ESP "esp"
+#define FW_POLICY_PROTO_IPCOMP "ipcomp"
+#define FW_POLICY_MODE "mode" /**< [!] transport|tunnel: The mode of the element. */
+#define FW_POLICY_MODE_TRANSPORT "transport"
+#define FW_POLICY_MODE_TUNNEL "tunnel"
+#define FW_POLICY_TUNNEL_DST "tunnel-dst" /**< [!] ADDRESS[/MASK]: The destination of the element's tunnel. */
+#define FW_POLICY_TUNNEL_SRC "tunnel-src" /**< [!] ADDRESS[/MASK]: The source of the element's tunnel. */
+#define FW_POLICY_NEXT "next" /**< Begins the next element. */
+
+/* The match quota: Matches until so many bytes have passed. */
+#define FW_MATCH_QUOTA "quota"
+#define FW_QUOTA_QUOTA "quota" /**< [!] NUMBER: The number of bytes. Inverted, the match applies once they have passed. */
+
+/* The match rateest: Matches by the rate that a target RATEEST has estimated: one rate against a number, or two rates against one another. */
+#define FW_MATCH_RATEEST "rateest"
+#define FW_RATEEST_DELTA "rateest-delta" /**< Compare by how much a rate lies above its `bps1` or `bps2`, `pps1` or `pps2`, instead of the rate itself. */
+#define FW_RATEEST_RATEEST "rateest" /**< TEXT: The estimator whose rate is compared with a number. */
+#define FW_RATEEST_RATEEST1 "rateest1" /**< TEXT: The first of two estimators. */
+#define FW_RATEEST_BPS1 "rateest-bps1" /**< [RATE]: What is taken off the first rate, in bytes; needs `delta`. */
+#define FW_RATEEST_PPS1 "rateest-pps1" /**< [NUMBER]: What is taken off the first rate, in packets; needs `delta`. */
+#define FW_RATEEST_LT "rateest-lt" /**< [!] The first rate is less. */
+#define FW_RATEEST_GT "rateest-gt" /**< [!] The first rate is greater. */
+#define FW_RATEEST_EQ "rateest-eq" /**< [!] The rates are equal. */
+#define FW_RATEEST_BPS "rateest-bps" /**< [RATE]: Bytes are compared: with this rate, or without one with those of the second estimator. */
+#define FW_RATEEST_BPS2 "rateest-bps2" /**< [RATE]: With `delta`, the rate in bytes to compare with, or what is taken off the second rate. */
+#define FW_RATEEST_PPS "rateest-pps" /**< [NUMBER]: Packets are compared: with this rate, or without one with those of the second estimator. */
+#define FW_RATEEST_PPS2 "rateest-pps2" /**< [NUMBER]: With `delta`, the rate in packets to compare with, or what is taken off the second rate. */
+#define FW_RATEEST_RATEEST2 "rateest2" /**< TEXT: The second of two estimators. */
+
+/* The match realm: Matches packets by the realm of their route, a number that the administrator gives to routes. */
+#define FW_MATCH_REALM "realm"
+#define FW_REALM_REALM "realm" /**< [!] VALUE[/MASK]|NAME: The realm; with a mask, only these bits are compared. */
+
+/* The match recent: Keeps a list of addresses and matches those that were seen lately. */
+#define FW_MATCH_RECENT "recent"
+#define FW_RECENT_SET "set" /**< [!] Put the address on the list; matches always. */
+#define FW_RECENT_RCHECK "rcheck" /**< [!] Match if the address is on the list. */
+#define FW_RECENT_UPDATE "update" /**< [!] Match if the address is on the list, and note that it was seen now. */
+#define FW_RECENT_REMOVE "remove" /**< [!] Match if the address is on the list, and take it off. */
+#define FW_RECENT_SECONDS "seconds" /**< NUMBER: Only if it was seen within so many seconds. */
+#define FW_RECENT_REAP "reap" /**< Take off what was not seen within that time. */
+#define FW_RECENT_HITCOUNT "hitcount" /**< NUMBER: Only if it was seen at least so often. */
+#define FW_RECENT_RTTL "rttl" /**< Only if it was seen with the TTL of this packet. */
+#define FW_RECENT_NAME "name" /**< TEXT: The list. */
+#define FW_RECENT_MASK "mask" /**< ADDRESS: The bits of the address that count; all of them unless given. */
+#define FW_RECENT_RSOURCE "rsource" /**< The source address is meant, as it is unless the other is asked for. */
+#define FW_RECENT_RDEST "rdest" /**< The destination address is meant. */
+
+/* The match rpfilter: Matches packets whose answer would leave by the interface they came in by. */
+#define FW_MATCH_RPFILTER "rpfilter"
+#define FW_RPFILTER_LOOSE "loose" /**< Any interface will do for the answer. */
+#define FW_RPFILTER_VALIDMARK "validmark" /**< The packet's mark counts in the look-up of the route. */
+#define FW_RPFILTER_ACCEPT_LOCAL "accept-local" /**< Packets that come from the network with an address of this host match too. */
+#define FW_RPFILTER_INVERT "invert" /**< Match the packets that fail the test instead. */
+
+/* The match rt: Matches packets with a routing header. */
+#define FW_MATCH_RT "rt"
+#define FW_RT_TYPE "rt-type" /**< [!] NUMBER: The type of the header: 0 is the source route, 2 that of Mobile IPv6. */
+#define FW_RT_SEGSLEFT "rt-segsleft" /**< [!] MIN[:MAX]: How many segments are left, or a range. */
+#define FW_RT_LEN "rt-len" /**< [!] NUMBER: The length of the header in bytes. */
+#define FW_RT_0_RES "rt-0-res" /**< The reserved field is not zero; type 0 only. */
+#define FW_RT_0_ADDRS "rt-0-addrs" /**< ADDRESS[,...]: The addresses of the route, all of them in this order; type 0 only. */
+#define FW_RT_0_NOT_STRICT "rt-0-not-strict" /**< The addresses may have others between them. */
+
+/* The match sctp: Matches SCTP packets by ports and chunks. */
+#define FW_MATCH_SCTP "sctp"
+#define FW_SCTP_SPORT "sport" /**< [!] PORT[:PORT]: The source port, or a range of ports. */
+#define FW_SCTP_DPORT "dport" /**< [!] PORT[:PORT]: The destination port, or a range of ports. */
+#define FW_SCTP_CHUNK_TYPES "chunk-types" /**< [!] any|all|only CHUNK[:FLAGS][,...]: The chunks that the packet must have. */
+
+/* The match set: Matches packets whose addresses are in an ipset. */
+#define FW_MATCH_SET "set"
+#define FW_SET_MATCH_SET "match-set" /**< [!] NAME src|dst[,...]: The set, and a side of the packet for each part of its entries. */
+#define FW_SET_RETURN_NOMATCH "return-nomatch" /**< Do not match entries that are marked `nomatch`. */
+#define FW_SET_UPDATE_COUNTERS "update-counters" /**< [!] With `!`, leave the counters of the entry alone. */
+#define FW_SET_UPDATE_SUBCOUNTERS "update-subcounters" /**< [!] With `!`, leave the counters of entries in sets of a list alone. */
+#define FW_SET_PACKETS_EQ "packets-eq" /**< [!] NUMBER: The entry has seen so many packets. */
+#define FW_SET_PACKETS_LT "packets-lt" /**< NUMBER: The entry has seen fewer packets. */
+#define FW_SET_PACKETS_GT "packets-gt" /**< NUMBER: The entry has seen more packets. */
+#define FW_SET_BYTES_EQ "bytes-eq" /**< [!] NUMBER: The entry has seen so many bytes. */
+#define FW_SET_BYTES_LT "bytes-lt" /**< NUMBER: The entry has seen fewer bytes. */
+#define FW_SET_BYTES_GT "bytes-gt" /**< NUMBER: The entry has seen more bytes. */
+
+/* The match socket: Matches packets for which this host has an open socket. */
+#define FW_MATCH_SOCKET "socket"
+#define FW_SOCKET_TRANSPARENT "transparent" /**< Only sockets that are transparent: whose address need not be one of the host's. */
+#define FW_SOCKET_NOWILDCARD "nowildcard" /**< Also sockets that are bound to any address. */
+#define FW_SOCKET_RESTORE_SKMARK "restore-skmark" /**< Set the packet's mark to that of the socket, before the next match. */
+
+/* The match srh: Matches packets with a segment routing header, a route of segments through an IPv6 network. */
+#define FW_MATCH_SRH "srh"
+#define FW_SRH_NEXT_HDR "srh-next-hdr" /**< [!] NUMBER: The protocol number of the next header. */
+#define FW_SRH_HDR_LEN_EQ "srh-hdr-len-eq" /**< [!] NUMBER: The length of the header, in units of 8 bytes without the first 8. */
+#define FW_SRH_HDR_LEN_GT "srh-hdr-len-gt" /**< [!] NUMBER: The length of the header is more than this. */
+#define FW_SRH_HDR_LEN_LT "srh-hdr-len-lt" /**< [!] NUMBER: The length of the header is less than this. */
+#define FW_SRH_SEGS_LEFT_EQ "srh-segs-left-eq" /**< [!] NUMBER: How many segments are left. */
+#define FW_SRH_SEGS_LEFT_GT "srh-segs-left-gt" /**< [!] NUMBER: More segments than this are left. */
+#define FW_SRH_SEGS_LEFT_LT "srh-segs-left-lt" /**< [!] NUMBER: Fewer segments than this are left. */
+#define FW_SRH_LAST_ENTRY_EQ "srh-last-entry-eq" /**< [!] NUMBER: The index of the last entry in the list of segments. */
+#define FW_SRH_LAST_ENTRY_GT "srh-last-entry-gt" /**< [!] NUMBER: The index of the last entry is more than this. */
+#define FW_SRH_LAST_ENTRY_LT "srh-last-entry-lt" /**< [!] NUMBER: The index of the last entry is less than this. */
+#define FW_SRH_TAG "srh-tag" /**< [!] NUMBER: The tag, a number that groups packets. The kernel compares it in the byte order of the machine: on a little-endian one 7 is what a packet carries as 0x0700. */
+#define FW_SRH_PSID "srh-psid" /**< [!] ADDRESS[/MASK]: The segment before this one. */
+#define FW_SRH_NSID "srh-nsid" /**< [!] ADDRESS[/MASK]: The segment after this one. */
+#define FW_SRH_LSID "srh-lsid" /**< [!] ADDRESS[/MASK]: The last segment. */
+
+/* The match state: Matches packets by the state of their connection. */
+#define FW_MATCH_STATE "state"
+#define FW_STATE_STATE "state" /**< [!] STATE[,...]: The state of the connection. */
+#define FW_STATE_STATE_INVALID (UINT64_C(1) << 0)
+#define FW_STATE_STATE_NEW (UINT64_C(1) << 1)
+#define FW_STATE_STATE_RELATED (UINT64_C(1) << 2)
+#define FW_STATE_STATE_ESTABLISHED (UINT64_C(1) << 3)
+#define FW_STATE_STATE_UNTRACKED (UINT64_C(1) << 4)
+#define FW_STATE_STATE_SNAT (UINT64_C(1) << 5)
+#define FW_STATE_STATE_DNAT (UINT64_C(1) << 6)
+
+/* The match statistic: Matches some of the packets: at random, or every nth. */
+#define FW_MATCH_STATISTIC "statistic"
+#define FW_STATISTIC_MODE "mode" /**< MODE: How packets are picked. */
+#define FW_STATISTIC_MODE_RANDOM "random"
+#define FW_STATISTIC_MODE_NTH "nth"
+#define FW_STATISTIC_PROBABILITY "probability" /**< [!] 0.0-1.0: The probability that a packet matches; mode `random`. */
+#define FW_STATISTIC_EVERY "every" /**< [!] NUMBER: One packet of how many matches; mode `nth`. */
+#define FW_STATISTIC_PACKET "packet" /**< NUMBER: Which of each `every` packets matches, counted from 0; mode `nth`. */
+
+/* The match string: Matches packets that contain a string of bytes. */
+#define FW_MATCH_STRING "string"
+#define FW_STRING_STRING "string" /**< [!] TEXT: The bytes to look for. */
+#define FW_STRING_ALGO "algo" /**< TEXT: How to search: `bm` (Boyer-Moore) or `kmp` (Knuth-Morris-Pratt). */
+#define FW_STRING_ALGO_BM "bm"
+#define FW_STRING_ALGO_KMP "kmp"
+#define FW_STRING_FROM "from" /**< NUMBER: The offset from which to look, in bytes from the beginning of the IP header. */
+#define FW_STRING_TO "to" /**< NUMBER: The offset at which to stop looking: a match ends before it. */
+#define FW_STRING_ICASE "icase" /**< Whether small and capital letters are the same. */
+#define FW_STRING_HEX_STRING "hex-string" /**< [!] TEXT|HEX|: The bytes to look for, as text with hexadecimal digits between bars. */
+
+/* The match tcp: Matches TCP packets by ports, flags and options. */
+#define FW_MATCH_TCP "tcp"
+#define FW_TCP_SPORT "sport" /**< [!] PORT[:PORT]: The source port, or a range of ports. */
+#define FW_TCP_DPORT "dport" /**< [!] PORT[:PORT]: The destination port, or a range of ports. */
+#define FW_TCP_OPTION "tcp-option" /**< [!] NUMBER: The number of a TCP option that must be there, 1 to 255. */
+#define FW_TCP_FLAGS "tcp-flags" /**< [!] MASK SET: The flags to look at, and those of them that must be set. */
+#define FW_TCP_FLAGS_FIN (UINT64_C(1) << 0)
+#define FW_TCP_FLAGS_SYN (UINT64_C(1) << 1)
+#define FW_TCP_FLAGS_RST (UINT64_C(1) << 2)
+#define FW_TCP_FLAGS_PSH (UINT64_C(1) << 3)
+#define FW_TCP_FLAGS_ACK (UINT64_C(1) << 4)
+#define FW_TCP_FLAGS_URG (UINT64_C(1) << 5)
+#define FW_TCP_SYN "syn" /**< [!] The first packet of a connection: short for `--tcp-flags FIN,SYN,RST,ACK SYN`. */
+
+/* The match tcpmss: Matches TCP packets by the maximum segment size (MSS) they announce; only packets with SYN announce one. */
+#define FW_MATCH_TCPMSS "tcpmss"
+#define FW_TCPMSS_MSS "mss" /**< [!] MIN[:MAX]: The MSS in bytes, or a range of it. */
+
+/* The match time: Matches packets that come at some date, at some time of the day or on some days. */
+#define FW_MATCH_TIME "time"
+#define FW_TIME_TIMESTART "timestart" /**< hh:mm[:ss]: From this time of the day on. */
+#define FW_TIME_TIMESTOP "timestop" /**< hh:mm[:ss]: Up to and with this time of the day. If it is before `timestart`, the time from midnight is meant too. */
+#define FW_TIME_MONTHDAYS "monthdays" /**< [!] DAY[,...]: On these days of the month. */
+#define FW_TIME_WEEKDAYS "weekdays" /**< [!] DAY[,...]: On these days of the week. */
+#define FW_TIME_WEEKDAYS_MON (UINT64_C(1) << 0)
+#define FW_TIME_WEEKDAYS_TUE (UINT64_C(1) << 1)
+#define FW_TIME_WEEKDAYS_WED (UINT64_C(1) << 2)
+#define FW_TIME_WEEKDAYS_THU (UINT64_C(1) << 3)
+#define FW_TIME_WEEKDAYS_FRI (UINT64_C(1) << 4)
+#define FW_TIME_WEEKDAYS_SAT (UINT64_C(1) << 5)
+#define FW_TIME_WEEKDAYS_SUN (UINT64_C(1) << 6)
+#define FW_TIME_DATESTART "datestart" /**< YYYY[-MM[-DD[Thh[:mm[:ss]]]]]: From this date on. */
+#define FW_TIME_DATESTOP "datestop" /**< YYYY[-MM[-DD[Thh[:mm[:ss]]]]]: Up to and with this date. */
+#define FW_TIME_KERNELTZ "kerneltz" /**< Use the time zone of the kernel, which knows no daylight saving time, instead of UTC. */
+#define FW_TIME_CONTIGUOUS "contiguous" /**< Take a time that passes midnight as one that begins on the days that are given. */
+#define FW_TIME_LOCALTZ "localtz" /**< An older name of `kerneltz`. */
+#define FW_TIME_UTC "utc" /**< Use UTC, as it is done anyway. */
+
+/* The match tos: Matches packets by the byte that IPv4 calls type of service and IPv6 traffic class. */
+#define FW_MATCH_TOS "tos"
+#define FW_TOS_TOS "tos" /**< [!] VALUE[/MASK]|NAME: The value; with a mask, only these bits are compared. */
+#define FW_TOS_TOS_MINIMIZE_DELAY "Minimize-Delay"
+#define FW_TOS_TOS_MAXIMIZE_THROUGHPUT "Maximize-Throughput"
+#define FW_TOS_TOS_MAXIMIZE_RELIABILITY "Maximize-Reliability"
+#define FW_TOS_TOS_MINIMIZE_COST "Minimize-Cost"
+#define FW_TOS_TOS_NORMAL_SERVICE "Normal-Service"
+
+/* The match ttl: Matches packets by their TTL, the number of times they may still be forwarded. */
+#define FW_MATCH_TTL "ttl"
+#define FW_TTL_LT "ttl-lt" /**< NUMBER: The TTL is less than this. */
+#define FW_TTL_GT "ttl-gt" /**< NUMBER: The TTL is greater than this. */
+#define FW_TTL_EQ "ttl-eq" /**< [!] NUMBER: The TTL is this. */
+
+/* The match u32: Matches packets by tests on groups of four bytes. */
+#define FW_MATCH_U32 "u32"
+#define FW_U32_U32 "u32" /**< [!] TESTS: The tests, such as `0>>22&0x3C@0>>24=8` for an ICMP echo request. */
+
+/* The match udp: Matches UDP packets by their ports. */
+#define FW_MATCH_UDP "udp"
+#define FW_UDP_SPORT "sport" /**< [!] PORT[:PORT]: The source port, or a range of ports. */
+#define FW_UDP_DPORT "dport" /**< [!] PORT[:PORT]: The destination port, or a range of ports. */
+
+/* The match udplite: Matches UDP-Lite packets by their ports. The kernel has it, iptables does not. */
+#define FW_MATCH_UDPLITE "udplite"
+#define FW_UDPLITE_SPORT "sport" /**< [!] PORT[:PORT]: The source port, or a range of ports. */
+#define FW_UDPLITE_DPORT "dport" /**< [!] PORT[:PORT]: The destination port, or a range of ports. */
+
+/* The target AUDIT: Writes an audit record about the packet and goes on with the next rule. */
+#define FW_TARGET_AUDIT "AUDIT"
+#define FW_AUDIT_KIND "type" /**< TYPE: What the record says; what happens to the packet is up to the rules that follow. */
+#define FW_AUDIT_KIND_ACCEPT "accept"
+#define FW_AUDIT_KIND_DROP "drop"
+#define FW_AUDIT_KIND_REJECT "reject"
+
+/* The target CHECKSUM: Completes the checksum of a packet that was left to the network card, for programs that read packets raw. */
+#define FW_TARGET_CHECKSUM "CHECKSUM"
+#define FW_CHECKSUM_FILL "checksum-fill" /**< Compute the checksum and fill it in. */
+
+/* The target CLASSIFY: Puts the packet into a class of the queueing discipline at its interface, and goes on with the next rule. */
+#define FW_TARGET_CLASSIFY "CLASSIFY"
+#define FW_CLASSIFY_SET_CLASS "set-class" /**< MAJOR:MINOR: The class. */
+
+/* The target CLUSTERIP: Lets several nodes share an address without a load balancer in front of them. */
+#define FW_TARGET_CLUSTERIP "CLUSTERIP"
+#define FW_CLUSTERIP_NEW_ADDRESS "new" /**< Make a new cluster address. */
+#define FW_CLUSTERIP_HASHMODE "hashmode" /**< MODE: What decides which node a packet belongs to. */
+#define FW_CLUSTERIP_HASHMODE_SOURCEIP "sourceip"
+#define FW_CLUSTERIP_HASHMODE_SOURCEIP_SOURCEPORT "sourceip-sourceport"
+#define FW_CLUSTERIP_HASHMODE_SOURCEIP_SOURCEPORT_DESTPORT "sourceip-sourceport-destport"
+#define FW_CLUSTERIP_CLUSTERMAC "clustermac" /**< XX:XX:XX:XX:XX:XX: The hardware address of the cluster, a multicast one. */
+#define FW_CLUSTERIP_TOTAL_NODES "total-nodes" /**< NUMBER: The number of nodes, at most 16. */
+#define FW_CLUSTERIP_LOCAL_NODE "local-node" /**< NUMBER: The number of this node, counted from 1. */
+#define FW_CLUSTERIP_HASH_INIT "hash-init" /**< NUMBER: The seed of the hash. */
+
+/* The target CONNMARK: Sets the mark of the packet's connection, or copies it from the packet or to it. */
+#define FW_TARGET_CONNMARK "CONNMARK"
+#define FW_CONNMARK_SET_XMARK "set-xmark" /**< VALUE[/MASK]: Clears the bits of the mask in the connection's mark and then inverts those of the value. */
+#define FW_CONNMARK_SAVE_MARK "save-mark" /**< Copies the packet's mark to the connection: `ctmark = (ctmark & ~ctmask) ^ (nfmark & nfmask)`. */
+#define FW_CONNMARK_RESTORE_MARK "restore-mark" /**< Copies the connection's mark to the packet: `nfmark = (nfmark & ~nfmask) ^ (ctmark & ctmask)`. */
+#define FW_CONNMARK_NFMASK "nfmask" /**< NUMBER: The bits of the packet's mark that count; all unless given. */
+#define FW_CONNMARK_CTMASK "ctmask" /**< NUMBER: The bits of the connection's mark that count; all unless given. */
+#define FW_CONNMARK_LEFT_SHIFT_MARK "left-shift-mark" /**< NUMBER: Shifts the mark that is copied or set by so many bits to the left, at most 31. */
+#define FW_CONNMARK_RIGHT_SHIFT_MARK "right-shift-mark" /**< NUMBER: Shifts the mark that is copied or set by so many bits to the right, at most 31. */
+#define FW_CONNMARK_SET_MARK "set-mark" /**< VALUE[/MASK]: Sets the bits of the mask to those of the value. */
+#define FW_CONNMARK_AND_MARK "and-mark" /**< NUMBER: Keeps only these bits. */
+#define FW_CONNMARK_OR_MARK "or-mark" /**< NUMBER: Sets these bits. */
+#define FW_CONNMARK_XOR_MARK "xor-mark" /**< NUMBER: Inverts these bits. */
+#define FW_CONNMARK_MASK "mask" /**< NUMBER: The bits of both marks that count. */
+
+/* The target CONNSECMARK: Copies the security mark between a packet and its connection, as SELinux uses it. */
+#define FW_TARGET_CONNSECMARK "CONNSECMARK"
+#define FW_CONNSECMARK_SAVE "save" /**< Copies the packet's mark to a connection that has none. */
+#define FW_CONNSECMARK_RESTORE "restore" /**< Copies the connection's mark to a packet that has none. */
+
+/* The target CT: Sets how the connection of a packet is tracked, before it is. */
+#define FW_TARGET_CT "CT"
+#define FW_CT_NOTRACK "notrack" /**< Do not track the connection. */
+#define FW_CT_HELPER "helper" /**< TEXT: Use this helper for the connection. */
+#define FW_CT_TIMEOUT "timeout" /**< TEXT: Use the timeouts of this policy, which `nfct` makes. */
+#define FW_CT_CTEVENTS "ctevents" /**< EVENT[,...]: Report only these events of the connection. */
+#define FW_CT_CTEVENTS_NEW (UINT64_C(1) << 0)
+#define FW_CT_CTEVENTS_RELATED (UINT64_C(1) << 1)
+#define FW_CT_CTEVENTS_DESTROY (UINT64_C(1) << 2)
+#define FW_CT_CTEVENTS_REPLY (UINT64_C(1) << 3)
+#define FW_CT_CTEVENTS_ASSURED (UINT64_C(1) << 4)
+#define FW_CT_CTEVENTS_PROTOINFO (UINT64_C(1) << 5)
+#define FW_CT_CTEVENTS_HELPER (UINT64_C(1) << 6)
+#define FW_CT_CTEVENTS_MARK (UINT64_C(1) << 7)
+#define FW_CT_CTEVENTS_NATSEQINFO (UINT64_C(1) << 8)
+#define FW_CT_CTEVENTS_SECMARK (UINT64_C(1) << 9)
+#define FW_CT_EXPEVENTS "expevents" /**< EVENT[,...]: Report only these events of expectations. */
+#define FW_CT_EXPEVENTS_NEW (UINT64_C(1) << 0)
+#define FW_CT_ZONE_ORIG "zone-orig" /**< NUMBER|mark: The zone of packets in the original direction. */
+#define FW_CT_ZONE_REPLY "zone-reply" /**< NUMBER|mark: The zone of packets in the reply direction. */
+#define FW_CT_ZONE "zone" /**< NUMBER|mark: The zone of packets in both directions. */
+
+/* The target DNAT: Sends the packet and all others of its connection to another destination. */
+#define FW_TARGET_DNAT "DNAT"
+#define FW_DNAT_TO_DESTINATION "to-destination" /**< [ADDRESS[-ADDRESS]][:PORT[-PORT]]: The new address and port, or a range of them. */
+#define FW_DNAT_RANDOM "random" /**< Pick the port at random. */
+#define FW_DNAT_PERSISTENT "persistent" /**< Give the same client the same address each time. */
+
+/* The target DNPT: Translates the prefix of the destination address, without state, as RFC 6296 describes. */
+#define FW_TARGET_DNPT "DNPT"
+#define FW_DNPT_SRC_PFX "src-pfx" /**< ADDRESS[/MASK]: The prefix that is replaced, of at most 64 bits. */
+#define FW_DNPT_DST_PFX "dst-pfx" /**< ADDRESS[/MASK]: The prefix it is replaced with, of at most 64 bits. */
+
+/* The target DSCP: Sets the packet's codepoint of differentiated services, the upper six bits of the type of service or traffic class. */
+#define FW_TARGET_DSCP "DSCP"
+#define FW_DSCP_SET_DSCP "set-dscp" /**< CODEPOINT: The codepoint. */
+#define FW_DSCP_SET_DSCP_CLASS "set-dscp-class" /**< CLASS: The codepoint by the name of its class. */
+#define FW_DSCP_SET_DSCP_CLASS_CS0 "CS0"
+#define FW_DSCP_SET_DSCP_CLASS_CS1 "CS1"
+#define FW_DSCP_SET_DSCP_CLASS_CS2 "CS2"
+#define FW_DSCP_SET_DSCP_CLASS_CS3 "CS3"
+#define FW_DSCP_SET_DSCP_CLASS_CS4 "CS4"
+#define FW_DSCP_SET_DSCP_CLASS_CS5 "CS5"
+#define FW_DSCP_SET_DSCP_CLASS_CS6 "CS6"
+#define FW_DSCP_SET_DSCP_CLASS_CS7 "CS7"
+#define FW_DSCP_SET_DSCP_CLASS_BE "BE"
+#define FW_DSCP_SET_DSCP_CLASS_AF11 "AF11"
+#define FW_DSCP_SET_DSCP_CLASS_AF12 "AF12"
+#define FW_DSCP_SET_DSCP_CLASS_AF13 "AF13"
+#define FW_DSCP_SET_DSCP_CLASS_AF21 "AF21"
+#define FW_DSCP_SET_DSCP_CLASS_AF22 "AF22"
+#define FW_DSCP_SET_DSCP_CLASS_AF23 "AF23"
+#define FW_DSCP_SET_DSCP_CLASS_AF31 "AF31"
+#define FW_DSCP_SET_DSCP_CLASS_AF32 "AF32"
+#define FW_DSCP_SET_DSCP_CLASS_AF33 "AF33"
+#define FW_DSCP_SET_DSCP_CLASS_AF41 "AF41"
+#define FW_DSCP_SET_DSCP_CLASS_AF42 "AF42"
+#define FW_DSCP_SET_DSCP_CLASS_AF43 "AF43"
+#define FW_DSCP_SET_DSCP_CLASS_EF "EF"
+
+/* The target ECN: Changes the bits of explicit congestion notification, to work around routers that drop what has them. */
+#define FW_TARGET_ECN "ECN"
+#define FW_ECN_TCP_REMOVE "ecn-tcp-remove" /**< Clears both bits of the TCP header. Only for TCP. */
+
+/* The target HL: Changes the packet's hop limit, the number of times it may still be forwarded. */
+#define FW_TARGET_HL "HL"
+#define FW_HL_SET "hl-set" /**< NUMBER: Sets the hop limit to this. */
+#define FW_HL_DEC "hl-dec" /**< NUMBER: Lowers the hop limit by this. */
+#define FW_HL_INC "hl-inc" /**< NUMBER: Raises the hop limit by this. */
+
+/* The target HMARK: Marks the packet with a number computed from its addresses and ports, so that packets of one flow get one mark. */
+#define FW_TARGET_HMARK "HMARK"
+#define FW_HMARK_SRC_PREFIX "hmark-src-prefix" /**< LENGTH|MASK: The bits of the source address that are hashed. */
+#define FW_HMARK_DST_PREFIX "hmark-dst-prefix" /**< LENGTH|MASK: The bits of the destination address that are hashed. */
+#define FW_HMARK_SPORT_MASK "hmark-sport-mask" /**< NUMBER: The bits of the source port that are hashed. */
+#define FW_HMARK_DPORT_MASK "hmark-dport-mask" /**< NUMBER: The bits of the destination port that are hashed. */
+#define FW_HMARK_SPI_MASK "hmark-spi-mask" /**< NUMBER: The bits of the security parameter index that are hashed, of ESP and AH. */
+#define FW_HMARK_SPORT "hmark-sport" /**< NUMBER: Bits that are set in the source port before it is hashed. */
+#define FW_HMARK_DPORT "hmark-dport" /**< NUMBER: Bits that are set in the destination port before it is hashed. */
+#define FW_HMARK_SPI "hmark-spi" /**< NUMBER: Bits that are set in the security parameter index before it is hashed. */
+#define FW_HMARK_PROTO_MASK "hmark-proto-mask" /**< NUMBER: The bits of the protocol that are hashed. */
+#define FW_HMARK_RND "hmark-rnd" /**< NUMBER: The seed of the hash. */
+#define FW_HMARK_MODULUS "hmark-mod" /**< NUMBER: The mark is the hash modulo this. */
+#define FW_HMARK_OFFSET "hmark-offset" /**< NUMBER: This is added to the mark. */
+#define FW_HMARK_TUPLE "hmark-tuple" /**< TYPE[,...]: What is hashed, in full; all but `CT` is another way to write the options above. */
+#define FW_HMARK_TUPLE_SRC (UINT64_C(1) << 0)
+#define FW_HMARK_TUPLE_DST (UINT64_C(1) << 1)
+#define FW_HMARK_TUPLE_SPORT (UINT64_C(1) << 2)
+#define FW_HMARK_TUPLE_DPORT (UINT64_C(1) << 3)
+#define FW_HMARK_TUPLE_SPI (UINT64_C(1) << 4)
+#define FW_HMARK_TUPLE_PROTO (UINT64_C(1) << 5)
+#define FW_HMARK_TUPLE_CT (UINT64_C(1) << 6)
+
+/* The target IDLETIMER: Starts a timer anew with each packet; programs are told when it runs out, and when packets come again. */
+#define FW_TARGET_IDLETIMER "IDLETIMER"
+#define FW_IDLETIMER_TIMEOUT "timeout" /**< NUMBER: After how many seconds without packets the timer runs out. */
+#define FW_IDLETIMER_LABEL "label" /**< TEXT: The name of the timer. Rules with the same name share it. */
+#define FW_IDLETIMER_ALARM "alarm" /**< Let the timer wake the system from sleep. */
+
+/* The target LED: Triggers a lamp of the host and goes on with the next rule. */
+#define FW_TARGET_LED "LED"
+#define FW_LED_TRIGGER_ID "led-trigger-id" /**< TEXT: The name of the trigger, of at most 16 bytes. The kernel puts `netfilter-` before it. */
+#define FW_LED_DELAY "led-delay" /**< MILLISECONDS|inf: How long the lamp stays on. */
+#define FW_LED_ALWAYS_BLINK "led-always-blink" /**< Let the lamp blink with each packet even if it is on. */
+
+/* The target LOG: Writes a line about the packet to the kernel's log and goes on with the next rule. */
+#define FW_TARGET_LOG "LOG"
+#define FW_LOG_PREFIX "log-prefix" /**< TEXT: Text at the beginning of the line, at most 29 bytes. */
+#define FW_LOG_LEVEL "log-level" /**< LEVEL: The level of the line; `warning` unless given. */
+#define FW_LOG_LEVEL_ALERT "alert"
+#define FW_LOG_LEVEL_CRIT "crit"
+#define FW_LOG_LEVEL_DEBUG "debug"
+#define FW_LOG_LEVEL_EMERG "emerg"
+#define FW_LOG_LEVEL_ERROR "error"
+#define FW_LOG_LEVEL_INFO "info"
+#define FW_LOG_LEVEL_NOTICE "notice"
+#define FW_LOG_LEVEL_PANIC "panic"
+#define FW_LOG_LEVEL_WARNING "warning"
+#define FW_LOG_TCP_SEQUENCE "log-tcp-sequence" /**< Log the TCP sequence number. */
+#define FW_LOG_TCP_OPTIONS "log-tcp-options" /**< Log the options of the TCP header. */
+#define FW_LOG_IP_OPTIONS "log-ip-options" /**< Log the options of the IP header. */
+#define FW_LOG_UID "log-uid" /**< Log the user who made the packet. */
+#define FW_LOG_MACDECODE "log-macdecode" /**< Log hardware addresses and protocol. */
+
+/* The target MARK: Sets the packet's mark, for the match `mark`, for routing and for queueing. */
+#define FW_TARGET_MARK "MARK"
+#define FW_MARK_SET_XMARK "set-xmark" /**< VALUE[/MASK]: Clears the bits of the mask and then inverts those of the value. */
+#define FW_MARK_SET_MARK "set-mark" /**< VALUE[/MASK]: Sets the bits of the mask to those of the value. */
+#define FW_MARK_AND_MARK "and-mark" /**< NUMBER: Keeps only these bits. */
+#define FW_MARK_OR_MARK "or-mark" /**< NUMBER: Sets these bits. */
+#define FW_MARK_XOR_MARK "xor-mark" /**< NUMBER: Inverts these bits. */
+
+/* The target MASQUERADE: Gives the packet the address of the interface it leaves by, for connections whose address changes. */
+#define FW_TARGET_MASQUERADE "MASQUERADE"
+#define FW_MASQUERADE_TO_PORTS "to-ports" /**< PORT[-PORT]: The new source port, or a range of ports. */
+#define FW_MASQUERADE_RANDOM "random" /**< Pick the port at random. */
+#define FW_MASQUERADE_RANDOM_FULLY "random-fully" /**< Pick the port entirely at random. */
+
+/* The target NETMAP: Maps addresses onto those of another network, one to one: the destination before routing and in what this host sends, the source elsewhere. */
+#define FW_TARGET_NETMAP "NETMAP"
+#define FW_NETMAP_TO "to" /**< ADDRESS[/MASK]: The network; where its mask has a bit, the address gets that of the network. */
+
+/* The target NFLOG: Sends the packet to a netlink group, where a program such as `ulogd` logs it, and goes on with the next rule. */
+#define FW_TARGET_NFLOG "NFLOG"
+#define FW_NFLOG_PREFIX "nflog-prefix" /**< TEXT: Text that the program gets beside the packet, at most 63 bytes. */
+#define FW_NFLOG_GROUP "nflog-group" /**< NUMBER: The netlink group. */
+#define FW_NFLOG_RANGE "nflog-range" /**< NUMBER: How many bytes of the packet are sent; it has never had an effect, see `size`. */
+#define FW_NFLOG_SIZE "nflog-size" /**< NUMBER: How many bytes of the packet are sent; all of them unless given. */
+#define FW_NFLOG_THRESHOLD "nflog-threshold" /**< NUMBER: How many packets are gathered before they are sent. */
+
+/* The target NFQUEUE: Lets a program decide about the packet. */
+#define FW_TARGET_NFQUEUE "NFQUEUE"
+#define FW_NFQUEUE_NUM "queue-num" /**< NUMBER: The number of the queue; 0 unless given. */
+#define FW_NFQUEUE_BALANCE "queue-balance" /**< FIRST:LAST: The queues among which connections are spread. */
+#define FW_NFQUEUE_BYPASS "queue-bypass" /**< Accept the packet if no program listens, instead of dropping it. */
+#define FW_NFQUEUE_CPU_FANOUT "queue-cpu-fanout" /**< Choose the queue by the CPU that handles the packet, instead of by its connection. */
+
+/* The target NOTRACK: Exempts the connection of a packet from tracking. */
+#define FW_TARGET_NOTRACK "NOTRACK"
+
+/* The target RATEEST: Estimates the rate of the packets it sees, for the match `rateest`. */
+#define FW_TARGET_RATEEST "RATEEST"
+#define FW_RATEEST_NAME "rateest-name" /**< TEXT: The name of the estimator, which comes into being with the first rule that names it. */
+#define FW_RATEEST_INTERVAL "rateest-interval" /**< TIME[s|ms|us]: The time between two samples, from 250 ms to 8 s; the kernel doubles 250 ms until it is enough. */
+#define FW_RATEEST_EWMALOG "rateest-ewmalog" /**< TIME[s|ms|us]: The time over which samples are averaged; the kernel keeps a power of two of the interval. */
+
+/* The target REDIRECT: Sends the packet to this host itself: to the address of the interface it came in by, or to the loopback address. */
+#define FW_TARGET_REDIRECT "REDIRECT"
+#define FW_REDIRECT_TO_PORTS "to-ports" /**< PORT[-PORT]: The new destination port, or a range of ports. */
+#define FW_REDIRECT_RANDOM "random" /**< Pick the port at random. */
+
+/* The target REJECT: Drops the packet and tells its sender. */
+#define FW_TARGET_REJECT "REJECT"
+#define FW_REJECT_WITH "reject-with" /**< TYPE: What the sender gets. */
+#define FW_REJECT_WITH_ICMP_NET_UNREACHABLE "icmp-net-unreachable"
+#define FW_REJECT_WITH_ICMP_HOST_UNREACHABLE "icmp-host-unreachable"
+#define FW_REJECT_WITH_ICMP_PROTO_UNREACHABLE "icmp-proto-unreachable"
+#define FW_REJECT_WITH_ICMP_PORT_UNREACHABLE "icmp-port-unreachable"
+#define FW_REJECT_WITH_ICMP_NET_PROHIBITED "icmp-net-prohibited"
+#define FW_REJECT_WITH_ICMP_HOST_PROHIBITED "icmp-host-prohibited"
+#define FW_REJECT_WITH_TCP_RESET "tcp-reset"
+#define FW_REJECT_WITH_ICMP_ADMIN_PROHIBITED "icmp-admin-prohibited"
+#define FW_REJECT_WITH_ICMP6_NO_ROUTE "icmp6-no-route"
+#define FW_REJECT_WITH_ICMP6_ADM_PROHIBITED "icmp6-adm-prohibited"
+#define FW_REJECT_WITH_ICMP6_ADDR_UNREACHABLE "icmp6-addr-unreachable"
+#define FW_REJECT_WITH_ICMP6_PORT_UNREACHABLE "icmp6-port-unreachable"
+#define FW_REJECT_WITH_ICMP6_POLICY_FAIL "icmp6-policy-fail"
+#define FW_REJECT_WITH_ICMP6_REJECT_ROUTE "icmp6-reject-route"
+
+/* The target SECMARK: Sets the security mark of the packet, for security modules such as SELinux. */
+#define FW_TARGET_SECMARK "SECMARK"
+#define FW_SECMARK_SELCTX "selctx" /**< TEXT: The security context, which the security module must know. */
+
+/* The target SET: Adds the packet's addresses to an ipset, deletes them from one, or marks the packet from one. */
+#define FW_TARGET_SET "SET"
+#define FW_SET_ADD_SET "add-set" /**< NAME src|dst[,...]: Add an entry to this set. */
+#define FW_SET_DEL_SET "del-set" /**< NAME src|dst[,...]: Delete an entry from this set. */
+#define FW_SET_MAP_SET "map-set" /**< NAME src|dst[,...]: Look the packet up in this set, whose entries have marks. */
+#define FW_SET_EXIST "exist" /**< Reset the timeout of an entry that exists already. */
+#define FW_SET_TIMEOUT "timeout" /**< SECONDS: The timeout of the entry that is added. */
+#define FW_SET_MAP_MARK "map-mark" /**< Take the packet's mark from the set. */
+#define FW_SET_MAP_PRIO "map-prio" /**< Take the packet's class from the set. */
+#define FW_SET_MAP_QUEUE "map-queue" /**< Take the packet's hardware queue from the set. */
+
+/* The target SNAT: Gives the packet and all others of its connection another source. */
+#define FW_TARGET_SNAT "SNAT"
+#define FW_SNAT_TO_SOURCE "to-source" /**< [ADDRESS[-ADDRESS]][:PORT[-PORT]]: The new address and port, or a range of them. */
+#define FW_SNAT_RANDOM "random" /**< Pick the port at random. */
+#define FW_SNAT_RANDOM_FULLY "random-fully" /**< Pick the port entirely at random. */
+#define FW_SNAT_PERSISTENT "persistent" /**< Give the same client the same address each time. */
+
+/* The target SNPT: Translates the prefix of the source address, without state, as RFC 6296 describes. */
+#define FW_TARGET_SNPT "SNPT"
+#define FW_SNPT_SRC_PFX "src-pfx" /**< ADDRESS[/MASK]: The prefix that is replaced, of at most 64 bits. */
+#define FW_SNPT_DST_PFX "dst-pfx" /**< ADDRESS[/MASK]: The prefix it is replaced with, of at most 64 bits. */
+
+/* The target SYNPROXY: Answers the first packet of a TCP connection in place of the server, and opens the connection to the server only when the client has completed the handshake. */
+#define FW_TARGET_SYNPROXY "SYNPROXY"
+#define FW_SYNPROXY_SACK_PERM "sack-perm" /**< The server supports selective acknowledgements. */
+#define FW_SYNPROXY_TIMESTAMP "timestamp" /**< The server supports timestamps. */
+#define FW_SYNPROXY_WSCALE "wscale" /**< NUMBER: The window scale of the server, as a power of two. */
+#define FW_SYNPROXY_MSS "mss" /**< NUMBER: The maximum segment size of the server, in bytes. */
+#define FW_SYNPROXY_ECN "ecn" /**< The server supports explicit congestion notification. */
+
+/* The target TCPMSS: Changes the maximum segment size (MSS) that a TCP packet announces, so that connections get through a link with a small MTU. */
+#define FW_TARGET_TCPMSS "TCPMSS"
+#define FW_TCPMSS_SET_MSS "set-mss" /**< NUMBER: The MSS in bytes. A smaller one that the packet announces is left alone. */
+#define FW_TCPMSS_CLAMP_MSS_TO_PMTU "clamp-mss-to-pmtu" /**< As large as the path MTU of the connection allows. */
+
+/* The target TCPOPTSTRIP: Removes options from the TCP header, by writing no-operations over them. */
+#define FW_TARGET_TCPOPTSTRIP "TCPOPTSTRIP"
+#define FW_TCPOPTSTRIP_STRIP_OPTIONS "strip-options" /**< OPTION[,...]: The options, by number or name. */
+#define FW_TCPOPTSTRIP_STRIP_OPTIONS_MSS (UINT64_C(1) << 0)
+#define FW_TCPOPTSTRIP_STRIP_OPTIONS_WSCALE (UINT64_C(1) << 1)
+#define FW_TCPOPTSTRIP_STRIP_OPTIONS_SACK_PERMITTED (UINT64_C(1) << 2)
+#define FW_TCPOPTSTRIP_STRIP_OPTIONS_SACK (UINT64_C(1) << 3)
+#define FW_TCPOPTSTRIP_STRIP_OPTIONS_TIMESTAMP (UINT64_C(1) << 4)
+#define FW_TCPOPTSTRIP_STRIP_OPTIONS_MD5 (UINT64_C(1) << 5)
+
+/* The target TEE: Sends a copy of the packet to another host of the same network, and goes on with the next rule. */
+#define FW_TARGET_TEE "TEE"
+#define FW_TEE_GATEWAY "gateway" /**< ADDRESS: The host, which gets the copy as if it were a router. */
+#define FW_TEE_OIF "oif" /**< TEXT: The interface by which the host is reached; unless given, the route to it decides. */
+
+/* The target TOS: Changes the byte that IPv4 calls type of service and IPv6 traffic class. */
+#define FW_TARGET_TOS "TOS"
+#define FW_TOS_SET_TOS "set-tos" /**< VALUE[/MASK]|NAME: Clears the bits of the mask and then inverts those of the value. */
+#define FW_TOS_SET_TOS_MINIMIZE_DELAY "Minimize-Delay"
+#define FW_TOS_SET_TOS_MAXIMIZE_THROUGHPUT "Maximize-Throughput"
+#define FW_TOS_SET_TOS_MAXIMIZE_RELIABILITY "Maximize-Reliability"
+#define FW_TOS_SET_TOS_MINIMIZE_COST "Minimize-Cost"
+#define FW_TOS_SET_TOS_NORMAL_SERVICE "Normal-Service"
+#define FW_TOS_AND_TOS "and-tos" /**< NUMBER: Keeps only these bits. */
+#define FW_TOS_OR_TOS "or-tos" /**< NUMBER: Sets these bits. */
+#define FW_TOS_XOR_TOS "xor-tos" /**< NUMBER: Inverts these bits. */
+
+/* The target TPROXY: Gives the packet to a proxy on this host, without changing its addresses. */
+#define FW_TARGET_TPROXY "TPROXY"
+#define FW_TPROXY_ON_PORT "on-port" /**< PORT: The port of the proxy; 0 is the port to which the packet goes. */
+#define FW_TPROXY_ON_IP "on-ip" /**< ADDRESS: The address of the proxy; unless given, that of the interface by which the packet came. */
+#define FW_TPROXY_MARK "tproxy-mark" /**< VALUE[/MASK]: Sets the packet's mark: clears the bits of the mask and then inverts those of the value. */
+
+/* The target TRACE: Lets the kernel report every rule that the packet matches from here on, and goes on with the next rule. */
+#define FW_TARGET_TRACE "TRACE"
+
+/* The target TTL: Changes the packet's TTL, the number of times it may still be forwarded. */
+#define FW_TARGET_TTL "TTL"
+#define FW_TTL_SET "ttl-set" /**< NUMBER: Sets the TTL to this. */
+#define FW_TTL_DEC "ttl-dec" /**< NUMBER: Lowers the TTL by this. */
+#define FW_TTL_INC "ttl-inc" /**< NUMBER: Raises the TTL by this. */
+
+/* The target ULOG: Sends the packet to a netlink group, where a program logs it, and goes on with the next rule. */
+#define FW_TARGET_ULOG "ULOG"
+#define FW_ULOG_PREFIX "ulog-prefix" /**< TEXT: Text that the program gets beside the packet, at most 31 bytes. */
+#define FW_ULOG_NLGROUP "ulog-nlgroup" /**< NUMBER: The netlink group, 1 to 32. */
+#define FW_ULOG_CPRANGE "ulog-cprange" /**< NUMBER: How many bytes of the packet are sent; all of them for 0. */
+#define FW_ULOG_QTHRESHOLD "ulog-qthreshold" /**< NUMBER: How many packets are gathered before they are sent, 1 to 50. */
 
 #ifdef __cplusplus
 extern "C" {
@@ -1214,6 +2432,19 @@ const fw_rule *fw_rules_next(fw_rules *rules) FW_NONNULL(1);
 size_t fw_rules_index(const fw_rules *rules) FW_NONNULL(1);
 
 /**
+ * An address of IPv4: `address` is a `struct in_addr`, `prefix` the length of its mask, 32 for one address. Bits of the
+ * address outside of the mask are cleared. All zeros, which functions refuse, where there is no such prefix or `address`
+ * is NULL.
+ */
+fw_address fw_address_ipv4(const void *address, uint8_t prefix);
+
+/**
+ * An address of IPv6: `address` is a `struct in6_addr`, `prefix` the length of its mask, 128 for one address; see
+ * `fw_address_ipv4`.
+ */
+fw_address fw_address_ipv6(const void *address, uint8_t prefix);
+
+/**
  * Reads a rule from the options that iptables takes, without command and chain: `-p tcp --dport 22 -j ACCEPT`. Words are
  * separated by spaces; double quotes hold words together, as in a save file.
  *
@@ -1326,6 +2557,22 @@ const char *fw_rule_output(const fw_rule *rule, bool *inverted) FW_NONNULL(1);
 const char *fw_rule_protocol(const fw_rule *rule, bool *inverted) FW_NONNULL(1);
 
 /**
+ * Reads the source address and its mask as bytes; false where the rule does not limit it. `inverted` may be NULL.
+ */
+bool fw_rule_source_address(const fw_rule *rule, fw_address *address, bool *inverted) FW_NONNULL(1);
+
+/**
+ * Reads the destination address; see `fw_rule_source_address`.
+ */
+bool fw_rule_destination_address(const fw_rule *rule, fw_address *address, bool *inverted)
+    FW_NONNULL(1);
+
+/**
+ * Reads the number of the protocol, such as IPPROTO_TCP; false where the rule does not limit it. `inverted` may be NULL.
+ */
+bool fw_rule_protocol_number(const fw_rule *rule, uint8_t *protocol, bool *inverted) FW_NONNULL(1);
+
+/**
  * Whether the rule is for second and further fragments (1), for first fragments and whole packets (0), or for both (-1).
  */
 int fw_rule_fragment(const fw_rule *rule) FW_NONNULL(1);
@@ -1339,6 +2586,11 @@ size_t fw_rule_match_count(const fw_rule *rule) FW_NONNULL(1);
  * The match at an index, counted from 0; NULL beyond the last. Lives as long as the rule.
  */
 const fw_part *fw_rule_match(const fw_rule *rule, size_t index) FW_NONNULL(1);
+
+/**
+ * What the rule does with a packet.
+ */
+fw_verdict fw_rule_verdict(const fw_rule *rule) FW_NONNULL(1);
 
 /**
  * The name of the target: a verdict, a chain or an extension; NULL if the rule only counts. Lives as long as the rule.
@@ -1359,6 +2611,16 @@ const fw_part *fw_rule_target_extension(const fw_rule *rule) FW_NONNULL(1);
  * The name of a match or target. Lives as long as the rule.
  */
 const char *fw_part_name(const fw_part *part) FW_NONNULL(1);
+
+/**
+ * Its name in the kernel, which is another one for some: `state` is `conntrack` there. Lives as long as the rule.
+ */
+const char *fw_part_kernel_name(const fw_part *part) FW_NONNULL(1);
+
+/**
+ * What libfw knows of it; NULL for an extension or revision that it does not know.
+ */
+const fw_extension *fw_part_extension(const fw_part *part) FW_NONNULL(1);
 
 /**
  * The revision of a match or target in its rule.
@@ -1392,6 +2654,106 @@ const char *fw_part_option_value(const fw_part *part, size_t index) FW_NONNULL(1
 bool fw_part_option_inverted(const fw_part *part, size_t index) FW_NONNULL(1);
 
 /**
+ * The value of an option by its name, such as FW_TCP_DPORT; the first one where the option is given several times. NULL for an
+ * option that is not there. Lives as long as the rule.
+ */
+const fw_value *fw_part_value(const fw_part *part, const char *option) FW_NONNULL(1);
+
+/**
+ * The value of the option at an index; the others of `fw_part_option_name` are of the same index. NULL beyond the last. Lives as
+ * long as the rule.
+ */
+const fw_value *fw_part_value_at(const fw_part *part, size_t index) FW_NONNULL(1);
+
+/**
+ * What kind of value it is; FW_KIND_NONE for NULL.
+ */
+fw_kind fw_value_kind(const fw_value *value);
+
+/**
+ * Whether the option is inverted.
+ */
+bool fw_value_is_inverted(const fw_value *value);
+
+/**
+ * The option whose value it is. NULL only for NULL.
+ */
+const fw_option *fw_value_option(const fw_value *value);
+
+/**
+ * Reads a number: also one under a mask of all its bits, and one port of a range that has no other.
+ */
+bool fw_value_number(const fw_value *value, uint64_t *number);
+
+/**
+ * Reads a range of numbers; a number is a range of one.
+ */
+bool fw_value_range(const fw_value *value, fw_range *range);
+
+/**
+ * Reads a number and its mask.
+ */
+bool fw_value_masked(const fw_value *value, fw_masked *masked);
+
+/**
+ * Reads an address, or a network.
+ */
+bool fw_value_address(const fw_value *value, fw_address *address);
+
+/**
+ * Reads the first and the last address of a range; an address is a range of one.
+ */
+bool fw_value_addresses(const fw_value *value, fw_address *first, fw_address *last);
+
+/**
+ * The address of a network card: six bytes, which live as long as the rule. NULL where the value is of another kind.
+ */
+const uint8_t *fw_value_mac(const fw_value *value);
+
+/**
+ * Reads a span of time, in microseconds.
+ */
+bool fw_value_duration(const fw_value *value, uint64_t *microseconds);
+
+/**
+ * Reads a time of the day, in seconds since midnight.
+ */
+bool fw_value_time(const fw_value *value, uint32_t *seconds);
+
+/**
+ * Reads a date and a time, in seconds since 1970 as the rule has them: whether in UTC or in the time of the kernel is another
+ * option.
+ */
+bool fw_value_moment(const fw_value *value, uint32_t *seconds);
+
+/**
+ * Reads a rate: how many, and of what.
+ */
+bool fw_value_rate(const fw_value *value, uint64_t *count, fw_unit *unit);
+
+/**
+ * Reads which of its names an option has: a bit for each, such as FW_CONNTRACK_CTSTATE_NEW.
+ */
+bool fw_value_bits(const fw_value *value, uint64_t *bits);
+
+/**
+ * The text that the option reads as this value, whatever kind it is of; empty for a flag. It ends with NUL, and lives as long
+ * as the rule. `length`, which may be NULL, gets its length: a text of FW_KIND_TEXT can have NUL in it. NULL only for NULL.
+ */
+const char *fw_value_text(const fw_value *value, size_t *length);
+
+/**
+ * The number of values of a list; 0 for what is no list.
+ */
+size_t fw_value_count(const fw_value *value);
+
+/**
+ * The value of a list at an index, counted from 0, such as the mask and the flags of FW_TCP_FLAGS; NULL beyond the last. Lives as
+ * long as the rule.
+ */
+const fw_value *fw_value_item(const fw_value *value, size_t index);
+
+/**
  * Starts a rule that matches every packet and only counts it. Never NULL, unless there is a bug in libfw.
  */
 fw_builder *fw_builder_new(fw_family family) FW_OWNED(fw_builder_free);
@@ -1417,6 +2779,16 @@ void fw_builder_source(fw_builder *builder, const char *address) FW_NONNULL(1);
 void fw_builder_destination(fw_builder *builder, const char *address) FW_NONNULL(1);
 
 /**
+ * Limits the source to an address or network that is given as bytes.
+ */
+void fw_builder_source_address(fw_builder *builder, const fw_address *address) FW_NONNULL(1);
+
+/**
+ * Limits the destination; see `fw_builder_source_address`.
+ */
+void fw_builder_destination_address(fw_builder *builder, const fw_address *address) FW_NONNULL(1);
+
+/**
  * Limits the interface the packet came in by; `eth+` is every one whose name begins with `eth`.
  */
 void fw_builder_input(fw_builder *builder, const char *interface) FW_NONNULL(1);
@@ -1430,6 +2802,11 @@ void fw_builder_output(fw_builder *builder, const char *interface) FW_NONNULL(1)
  * Limits the protocol: a name such as `tcp`, or a number.
  */
 void fw_builder_protocol(fw_builder *builder, const char *protocol) FW_NONNULL(1);
+
+/**
+ * Limits the protocol by its number, such as IPPROTO_TCP.
+ */
+void fw_builder_protocol_number(fw_builder *builder, uint8_t protocol) FW_NONNULL(1);
 
 /**
  * Limits the rule to second and further fragments, or inverted to first fragments and whole packets. IPv4 only.
@@ -1452,6 +2829,11 @@ void fw_builder_match(fw_builder *builder, const char *name) FW_NONNULL(1);
  * `fw_builder_jump`.
  */
 void fw_builder_target(fw_builder *builder, const char *name) FW_NONNULL(1);
+
+/**
+ * Sets the target to a verdict: one of FW_VERDICT_ACCEPT, FW_VERDICT_DROP, FW_VERDICT_QUEUE and FW_VERDICT_RETURN.
+ */
+void fw_builder_verdict(fw_builder *builder, fw_verdict verdict) FW_NONNULL(1);
 
 /**
  * Sets an option of the match or target that was added last: its name without dashes, and the text of its value as
@@ -1525,6 +2907,145 @@ fw_status fw_builder_build(fw_builder *builder,
                            fw_rule **rule,
                            fw_error **error)
     FW_CHECKED FW_NONNULL(1);
+
+/**
+ * Builds the rule and adds it at the end of a chain, without a handle of the rule between the two: the fastest way. The builder
+ * can be used further, as after `fw_builder_build`.
+ *
+ * Errors: as for `fw_builder_build` and `fw_chain_append`.
+ */
+fw_status fw_builder_append(fw_builder *builder,
+                            fw_table *table,
+                            const char *chain,
+                            fw_error **error)
+    FW_CHECKED FW_NONNULL(1, 2);
+
+/**
+ * Sets an option that takes no value, such as FW_TCP_SYN.
+ *
+ *     struct in_addr network;
+ *     fw_error *error = NULL;
+ *     fw_rule *rule;
+ *     fw_builder *builder = fw_builder_new(FW_IPV4);
+ *     inet_pton(AF_INET, "198.51.100.0", &network);
+ *     fw_address source = fw_address_ipv4(&network, 24);
+ *     fw_builder_source_address(builder, &source);
+ *     fw_builder_protocol_number(builder, IPPROTO_TCP);
+ *     fw_builder_match(builder, FW_MATCH_TCP);
+ *     fw_builder_number(builder, FW_TCP_DPORT, 22);
+ *     fw_builder_flag(builder, FW_TCP_SYN);
+ *     fw_builder_match(builder, FW_MATCH_LIMIT);
+ *     fw_builder_rate(builder, FW_LIMIT_LIMIT, 5, FW_PER_MINUTE);
+ *     fw_builder_number(builder, FW_LIMIT_BURST, 10);
+ *     fw_builder_match(builder, FW_MATCH_CONNTRACK);
+ *     fw_builder_bits(builder, FW_CONNTRACK_CTSTATE, FW_CONNTRACK_CTSTATE_NEW | FW_CONNTRACK_CTSTATE_UNTRACKED);
+ *     fw_builder_target(builder, FW_TARGET_CONNMARK);
+ *     fw_builder_masked(builder, FW_CONNMARK_SET_MARK, 0x10, 0xff);
+ *     if (fw_builder_build(builder, NULL, &rule, &error) == FW_OK)
+ *         printf("%s\n", fw_rule_text(rule));
+ *     else
+ *         fprintf(stderr, "%s\n", fw_error_text(error));
+ *     fw_rule_free(rule);
+ *     fw_error_free(error);
+ *     fw_builder_free(builder);
+ */
+void fw_builder_flag(fw_builder *builder, const char *option) FW_NONNULL(1);
+
+/**
+ * Sets an option to a number: a port, a length, seconds, a mark.
+ */
+void fw_builder_number(fw_builder *builder, const char *option, uint64_t number) FW_NONNULL(1);
+
+/**
+ * Sets an option to numbers from one to another, both included, such as ports.
+ */
+void fw_builder_range(fw_builder *builder, const char *option, uint64_t min, uint64_t max)
+    FW_NONNULL(1);
+
+/**
+ * Sets an option to several numbers and ranges of numbers, such as the ports of `multiport`.
+ */
+void fw_builder_ranges(fw_builder *builder,
+                       const char *option,
+                       const fw_range *ranges,
+                       size_t count)
+    FW_NONNULL(1);
+
+/**
+ * Sets an option to a number of which the bits of a mask count, such as a mark.
+ */
+void fw_builder_masked(fw_builder *builder, const char *option, uint64_t number, uint64_t mask)
+    FW_NONNULL(1);
+
+/**
+ * Sets an option to an address, or to a network where it takes one.
+ */
+void fw_builder_address(fw_builder *builder, const char *option, const fw_address *address)
+    FW_NONNULL(1);
+
+/**
+ * Sets an option to the addresses from one to another, both included; their masks are not looked at.
+ */
+void fw_builder_addresses(fw_builder *builder,
+                          const char *option,
+                          const fw_address *first,
+                          const fw_address *last)
+    FW_NONNULL(1);
+
+/**
+ * Sets an option to the address of a network card: six bytes.
+ */
+void fw_builder_mac(fw_builder *builder, const char *option, const void *mac) FW_NONNULL(1);
+
+/**
+ * Sets an option that takes a span of time with its unit, such as FW_RATEEST_INTERVAL, or a number of seconds or milliseconds that
+ * says so in its synopsis. For options that take a plain number see `fw_builder_number`.
+ */
+void fw_builder_duration(fw_builder *builder, const char *option, uint64_t microseconds)
+    FW_NONNULL(1);
+
+/**
+ * Sets an option to a time of the day, in seconds since midnight.
+ */
+void fw_builder_time(fw_builder *builder, const char *option, uint32_t seconds) FW_NONNULL(1);
+
+/**
+ * Sets an option to a date and a time, in seconds since 1970; see `fw_value_moment`.
+ */
+void fw_builder_moment(fw_builder *builder, const char *option, uint32_t seconds) FW_NONNULL(1);
+
+/**
+ * Sets an option to a rate: so many packets, or bytes, in a unit of time.
+ */
+void fw_builder_rate(fw_builder *builder, const char *option, uint64_t count, fw_unit unit)
+    FW_NONNULL(1);
+
+/**
+ * Sets an option to some of its names: a bit for each, such as FW_CONNTRACK_CTSTATE_NEW | FW_CONNTRACK_CTSTATE_RELATED.
+ */
+void fw_builder_bits(fw_builder *builder, const char *option, uint64_t bits) FW_NONNULL(1);
+
+/**
+ * Sets FW_TCP_FLAGS, or another option that takes two sets of names: those that are looked at, and those of them that must be
+ * set.
+ */
+void fw_builder_bits_of(fw_builder *builder, const char *option, uint64_t mask, uint64_t bits)
+    FW_NONNULL(1);
+
+/**
+ * Sets an option to some of its names, or to a list of other words: an array of strings. With FW_UNTIL_NULL for `count` it ends with
+ * NULL.
+ */
+void fw_builder_names(fw_builder *builder,
+                      const char *option,
+                      const char *const *names,
+                      size_t count)
+    FW_NONNULL(1);
+
+/**
+ * Sets an option as it is in a rule, inverted or not.
+ */
+void fw_builder_value(fw_builder *builder, const fw_value *value) FW_NONNULL(1);
 
 /**
  * The table as `iptables-save` writes it, from the line `*NAME` to `COMMIT`; with the counters of rules if wanted. Freed with

@@ -15,6 +15,15 @@ function callback(text) {
     print "    puts(\"" text "\");"
 }
 
+function constant(name, value) {
+    if (name == "FW_VERSION")
+        return
+    if (value ~ /^"/)
+        print "    puts(\"" name " = \" " name ");"
+    else
+        print "    printf(\"" name " = %#llx\\n\", (unsigned long long)" name ");"
+}
+
 function enumerator(name) {
     print "    printf(\"" name " = %d\\n\", (int)" name ");"
 }

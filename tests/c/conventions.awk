@@ -19,6 +19,14 @@ BEGIN {
     blank["fw_rule_fragment"] = "-1"
     blank["fw_rule_family"] = "FW_IPV4"
     blank["fw_table_family"] = "FW_IPV4"
+    blank["fw_rule_verdict"] = "FW_VERDICT_NONE"
+    blank["fw_value_kind"] = "FW_KIND_NONE"
+    # A member that is 0 in a structure without a result.
+    member_of["fw_report"] = "rules"
+    member_of["fw_counters"] = "packets"
+    member_of["fw_address"] = "family"
+    member_of["fw_range"] = "max"
+    member_of["fw_masked"] = "mask"
     blank["fw_extension_kind_of"] = "FW_EXTENSION_MATCH"
 
     print "/* Made by conventions.awk. */"
@@ -53,7 +61,7 @@ function prototype(text, name, type,    arguments, count, list, i) {
 }
 
 # What is given for an argument. A place for a result is declared and filled first, and checked later.
-function argument(text,    name, type) {
+function argument(text,    name, type, bare) {
     match(text, /[a-z_]+$/)
     name = substr(text, RSTART)
     type = substr(text, 1, RSTART - 1)
@@ -65,12 +73,14 @@ function argument(text,    name, type) {
         checks = checks "        CHECK(" name " == NULL);\n"
         return "&" name
     }
-    if (type == "fw_report *") {
-        declared = declared "        fw_report " name ";\n        memset(&" name ", 1, sizeof " name ");\n"
-        checks = checks "        CHECK(!" name ".changed && " name ".rules == 0);\n"
+    bare = type
+    sub(/ \*$/, "", bare)
+    if (bare != type && bare in member_of) {
+        declared = declared "        " bare " " name ";\n        memset(&" name ", 1, sizeof " name ");\n"
+        checks = checks "        CHECK(" name "." member_of[bare] " == 0);\n"
         return "&" name
     }
-    if (type ~ /^(bool|size_t|int64_t) \*$/) {
+    if (type ~ /^(bool|size_t|u?int[0-9]+_t|fw_unit) \*$/) {
         sub(/ \*$/, "", type)
         declared = declared "        " type " " name " = 1;\n"
         checks = checks "        CHECK(" name " == " (type == "int64_t" ? "-1" : "0") ");\n"
@@ -93,6 +103,8 @@ function enumerator(name) {}
 function member(type, name) {}
 
 function callback(text) {}
+
+function constant(name, value) {}
 
 function status(name, call, declared, checks) {
     print "    {"
@@ -119,8 +131,8 @@ function accessor(name, type, call, declared, checks,    want) {
     want = name in blank ? blank[name] : type ~ /\*$/ ? "NULL" : type == "bool" ? "false" : "0"
     if (type == "void")
         print "        " call ";"
-    else if (type == "fw_counters")
-        print "        CHECK(" call ".packets == 0 && " call ".bytes == 0);"
+    else if (type in member_of)
+        print "        CHECK(" call "." member_of[type] " == 0);"
     else
         print "        CHECK(" call " == " want ");"
     printf "%s", checks

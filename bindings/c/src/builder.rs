@@ -1,11 +1,16 @@
 //! Rules from their parts, by name.
 
-use libfw::{Counters, Family, Interface, Inv, Match, Rule, RuleBuilder, RuleRef, Target};
+use libfw::ext::{self, Extension, ExtensionKind, Opt};
+use libfw::{
+    Counters, Datum, Family, Interface, Inv, Match, Protocol, Rule, RuleBuilder, RuleRef, Target, Verdict,
+};
 
+use crate::address::{self, fw_address};
 use crate::error::{Result, fw_error, fw_status, required};
 use crate::ffi::{Data, ErrorPlace, Number, Out, Text, free, guard, value};
 use crate::kernel::{fw_family, fw_kernel};
-use crate::rule::{check_on, fw_counters, fw_rule};
+use crate::rule::{check_on, fw_counters, fw_rule, fw_verdict};
+use crate::table::{self, fw_table};
 
 /// A rule that is being put together. Functions that add a part do not fail: the first mistake is kept and is the error of
 /// `fw_builder_build`. A part of which a rule has one, such as the source or the target, can be given once for each rule
@@ -45,8 +50,8 @@ pub struct fw_builder {
 #[derive(Clone)]
 struct Open {
     is_target: bool,
-    name: String,
-    options: Vec<(String, bool, Vec<u8>)>,
+    extension: &'static Extension,
+    options: Vec<(&'static str, bool, Datum)>,
 }
 
 impl fw_builder {
@@ -74,6 +79,15 @@ impl fw_builder {
         Ok(())
     }
 
+    /// Inverts the next part.
+    pub(crate) fn invert(&mut self, inverted: bool) -> Result<()> {
+        if inverted {
+            self.refuse_not("what is inverted")?;
+            self.not = true;
+        }
+        Ok(())
+    }
+
     fn refuse_not(&mut self, what: &str) -> Result<()> {
         match std::mem::take(&mut self.not) {
             true => Err(invalid(format!("{what} cannot be inverted"))),
@@ -88,39 +102,81 @@ impl fw_builder {
             self.once("target")?;
         }
         self.close()?;
-        self.open = Some(Open { is_target, name: name.into(), options: Vec::new() });
+        let kind = if is_target { ExtensionKind::Target } else { ExtensionKind::Match };
+        let family = self.family()?;
+        let other = if family == Family::Ipv4 { Family::Ipv6 } else { Family::Ipv4 };
+        match ext::find(kind, name, family).or_else(|| ext::find(kind, name, other)) {
+            Some(extension) => self.open = Some(Open { is_target, extension, options: Vec::new() }),
+            // A verdict, or none of the names.
+            None if is_target => {
+                let target = Target::from_values(name, [])?;
+                self.map(|rule| rule.target(target));
+            }
+            None => drop(Match::from_values(name, [])?),
+        }
         Ok(())
     }
 
-    fn option(&mut self, name: &str, text: &[u8]) -> Result<()> {
+    /// Sets an option to what `value` makes of it.
+    pub(crate) fn option(&mut self, name: &str, value: impl FnOnce(&Opt) -> Result<Datum>) -> Result<()> {
         let inverted = std::mem::take(&mut self.not);
         let open =
             self.open.as_mut().ok_or_else(|| invalid("there is no match or target before the option"))?;
-        open.options.push((name.into(), inverted, text.into()));
+        let Some(opt) = open.extension.option(name) else {
+            // It has the words for a name that does not exist.
+            Match::from_values(open.extension.name, [(name, inverted, Datum::Flag)])?;
+            Target::from_values(open.extension.name, [(name, inverted, Datum::Flag)])?;
+            return Err(invalid(format!("{} has no option {name}", open.extension.name)));
+        };
+        let datum = value(opt)?;
+        match (&datum, opt.words) {
+            (Datum::Flag, 0) => {}
+            (Datum::Text(text), 0) if text.is_empty() => {}
+            (_, 0) => return Err(invalid(format!("the option {name} takes no value"))),
+            (Datum::Flag, _) if !opt.optional => {
+                return Err(invalid(format!("the option {name} takes a value")));
+            }
+            _ => {}
+        }
+        // A name that was given tells which spelling was meant.
+        let spelling = opt.names().find(|known| *known == name).unwrap_or(opt.name);
+        open.options.push((spelling, inverted, datum));
         Ok(())
     }
 
     /// Adds the match or target whose options are complete.
     fn close(&mut self) -> Result<()> {
         let Some(open) = self.open.take() else { return Ok(()) };
-        let options = open.options.iter().map(|(name, not, text)| (name.as_str(), *not, text.as_slice()));
         if open.is_target {
-            let target = Target::from_options(&open.name, options)?;
+            let target = Target::from_values(open.extension.name, open.options)?;
             self.map(|rule| rule.target(target));
         } else {
-            let matching = Match::from_options(&open.name, options)?;
+            let matching = Match::from_values(open.extension.name, open.options)?;
             self.map(|rule| rule.matching(matching));
+        }
+        Ok(())
+    }
+
+    /// Completes the rule.
+    fn complete(&mut self) -> Result<()> {
+        if let Some(mistake) = &self.mistake {
+            return Err(mistake.clone());
+        }
+        self.refuse_not("nothing")?;
+        if let Err(mistake) = self.close() {
+            self.mistake = Some(mistake.clone());
+            return Err(mistake);
         }
         Ok(())
     }
 }
 
-fn invalid(message: impl AsRef<str>) -> Box<fw_error> {
+pub(crate) fn invalid(message: impl AsRef<str>) -> Box<fw_error> {
     fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message)
 }
 
 /// Adds a part and keeps the first mistake.
-fn add(builder: Option<&mut fw_builder>, part: impl FnOnce(&mut fw_builder) -> Result<()>) {
+pub(crate) fn add(builder: Option<&mut fw_builder>, part: impl FnOnce(&mut fw_builder) -> Result<()>) {
     value((), || {
         let builder = builder?;
         if builder.mistake.is_none() {
@@ -160,11 +216,7 @@ pub extern "C" fn fw_builder_free(builder: Option<Box<fw_builder>>) {
 /// Inverts the part that is added next: the `!` of iptables.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_not(builder: Option<&mut fw_builder>) {
-    add(builder, |builder| {
-        builder.refuse_not("what is inverted")?;
-        builder.not = true;
-        Ok(())
-    });
+    add(builder, |builder| builder.invert(true));
 }
 
 /// Limits the source address: `10.0.0.0/8`, an address with a mask, or a host name that has one address.
@@ -184,6 +236,31 @@ pub extern "C" fn fw_builder_destination(builder: Option<&mut fw_builder>, addre
     add(builder, |builder| {
         builder.once("destination")?;
         let destination = builder.core("-d", address.bytes("address")?, |rule| rule.destination())?;
+        builder.map(|rule| rule.destination(destination));
+        Ok(())
+    });
+}
+
+/// Limits the source to an address or network that is given as bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_builder_source_address(builder: Option<&mut fw_builder>, address: Option<&fw_address>) {
+    add(builder, |builder| {
+        builder.once("source")?;
+        let source = Inv::new(std::mem::take(&mut builder.not), address::of(address)?.network()?);
+        builder.map(|rule| rule.source(source));
+        Ok(())
+    });
+}
+
+/// Limits the destination; see `fw_builder_source_address`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_builder_destination_address(
+    builder: Option<&mut fw_builder>,
+    address: Option<&fw_address>,
+) {
+    add(builder, |builder| {
+        builder.once("destination")?;
+        let destination = Inv::new(std::mem::take(&mut builder.not), address::of(address)?.network()?);
         builder.map(|rule| rule.destination(destination));
         Ok(())
     });
@@ -219,6 +296,17 @@ pub extern "C" fn fw_builder_protocol(builder: Option<&mut fw_builder>, protocol
     add(builder, |builder| {
         builder.once("protocol")?;
         let protocol = builder.core("-p", protocol.bytes("protocol")?, |rule| rule.protocol())?;
+        builder.map(|rule| rule.protocol(protocol));
+        Ok(())
+    });
+}
+
+/// Limits the protocol by its number, such as IPPROTO_TCP.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_builder_protocol_number(builder: Option<&mut fw_builder>, protocol: u8) {
+    add(builder, |builder| {
+        builder.once("protocol")?;
+        let protocol = Inv::new(std::mem::take(&mut builder.not), Protocol(protocol));
         builder.map(|rule| rule.protocol(protocol));
         Ok(())
     });
@@ -260,11 +348,38 @@ pub extern "C" fn fw_builder_target(builder: Option<&mut fw_builder>, name: Text
     add(builder, |builder| builder.start(true, name.str("name")?));
 }
 
+/// Sets the target to a verdict: one of FW_VERDICT_ACCEPT, FW_VERDICT_DROP, FW_VERDICT_QUEUE and FW_VERDICT_RETURN.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_builder_verdict(builder: Option<&mut fw_builder>, verdict: Number<fw_verdict>) {
+    add(builder, |builder| {
+        builder.refuse_not("a target")?;
+        builder.once("target")?;
+        builder.close()?;
+        let verdict = match verdict.get() {
+            1 => Verdict::Accept,
+            2 => Verdict::Drop,
+            3 => Verdict::Queue,
+            4 => Verdict::Return,
+            other => {
+                let message = format!(
+                    "{other} is no verdict for a rule, expected FW_VERDICT_ACCEPT, FW_VERDICT_DROP, \
+                     FW_VERDICT_QUEUE or FW_VERDICT_RETURN"
+                );
+                return Err(invalid(message));
+            }
+        };
+        builder.map(|rule| rule.target(verdict));
+        Ok(())
+    });
+}
+
 /// Sets an option of the match or target that was added last: its name without dashes, and the text of its value as
 /// iptables takes it, NULL or empty for an option that takes none. `fw_extension_find` has the options.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_option(builder: Option<&mut fw_builder>, name: Text, text: Text) {
-    add(builder, |builder| builder.option(name.str("name")?, text.optional().unwrap_or_default()));
+    add(builder, |builder| {
+        builder.option(name.str("name")?, |_| Ok(text.optional().unwrap_or_default().into()))
+    });
 }
 
 /// Sets an option to a text of a known length; otherwise as `fw_builder_option`.
@@ -275,7 +390,7 @@ pub extern "C" fn fw_builder_option_n(
     text: Text,
     length: usize,
 ) {
-    add(builder, |builder| builder.option(name.str("name")?, text.sized(length, "text")?));
+    add(builder, |builder| builder.option(name.str("name")?, |_| Ok(text.sized(length, "text")?.into())));
 }
 
 /// Adds a match that libfw need not know: its name, revision and data as the kernel has them; see `fw_part_data`.
@@ -373,17 +488,38 @@ pub extern "C" fn fw_builder_build(
 ) -> fw_status {
     guard(error, rule, || {
         let builder = required(builder, "builder")?;
-        if let Some(mistake) = &builder.mistake {
-            return Err(mistake.clone());
-        }
-        builder.refuse_not("nothing")?;
-        if let Err(mistake) = builder.close() {
-            builder.mistake = Some(mistake.clone());
-            return Err(mistake);
-        }
+        builder.complete()?;
         let built = builder.rule.build(builder.family()?)?;
         check_on(kernel, &built)?;
         builder.given.clear();
         Ok(Some(fw_rule::boxed(built)))
+    })
+}
+
+/// Builds the rule and adds it at the end of a chain, without a handle of the rule between the two: the fastest way. The builder
+/// can be used further, as after `fw_builder_build`.
+///
+/// Errors: as for `fw_builder_build` and `fw_chain_append`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_builder_append(
+    builder: Option<&mut fw_builder>,
+    table: Option<&mut fw_table>,
+    chain: Text,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, (), || {
+        let builder = required(builder, "builder")?;
+        let table = table::of_mut(table)?;
+        builder.complete()?;
+        let family = builder.family()?;
+        let fits = table.family() == family;
+        let mut chain = table.chain_mut(chain.bytes("chain")?)?;
+        match fits {
+            true => chain.append(&builder.rule)?,
+            // The chain refuses a rule of another family.
+            false => chain.append(builder.rule.build(family)?)?,
+        }
+        builder.given.clear();
+        Ok(())
     })
 }

@@ -58,6 +58,16 @@ fn all() -> &'static [fw_extension] {
     })
 }
 
+/// The handle of what libfw knows.
+pub(crate) fn of(known: &'static Extension) -> Option<&'static fw_extension> {
+    all().iter().find(|extension| std::ptr::eq(extension.known, known))
+}
+
+/// The handle of an option of an extension.
+pub(crate) fn option_of(known: &'static Extension, name: &str) -> Option<&'static fw_option> {
+    of(known)?.options.iter().find(|option| option.known.name == name)
+}
+
 fn contains(families: Families, family: &Number<fw_family>) -> bool {
     kernel::family(family).is_ok_and(|family: Family| families.contains(family))
 }
@@ -92,7 +102,7 @@ pub extern "C" fn fw_extension_find(
             _ => return None,
         };
         let known = ext::find(kind, name.str("name").ok()?, kernel::family(&family).ok()?)?;
-        Some(all().iter().find(|extension| std::ptr::eq(extension.known, known)))
+        Some(of(known))
     })
 }
 

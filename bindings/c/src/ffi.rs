@@ -14,11 +14,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use libfw::Rule;
+use libfw::{MatchRef, Rule};
 
 use crate::error::{Result, fw_error, fw_status, null};
+use crate::kernel::fw_family;
 use crate::rule::{self, fw_rule};
 use crate::table::{fw_edit, fw_table};
+use crate::value::fw_range;
 
 /// A string of the caller: `const char *`.
 ///
@@ -70,6 +72,35 @@ pub struct Words(*const Text);
 impl Words {
     pub(crate) fn all(&self, count: usize) -> Result<Vec<&[u8]>> {
         slice(self.0, count, "argv")?.iter().map(|word: &Text| word.bytes("a word of argv")).collect()
+    }
+}
+
+impl Words {
+    /// So many words, or all before a NULL.
+    pub(crate) fn all_or_until_null(&self, count: usize) -> Result<Vec<&[u8]>> {
+        if count != usize::MAX || self.0.is_null() {
+            return self.all(count.min(isize::MAX as usize / size_of::<Text>()));
+        }
+        let is_null = |at: usize| {
+            // SAFETY: by the caller's promise the array ends with NULL, and no element before this one was that.
+            let word = unsafe { self.0.add(at) };
+            // SAFETY: so there is an element.
+            unsafe { word.read() }.0.is_null()
+        };
+        self.all((0..).find(|at| is_null(*at)).unwrap_or(0))
+    }
+}
+
+/// An array of ranges of the caller: `const fw_range *`.
+///
+/// cbindgen:ignore
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct Ranges(*const fw_range);
+
+impl Ranges {
+    pub(crate) fn all(&self, count: usize) -> Result<&[fw_range]> {
+        slice(self.0, count, "ranges")
     }
 }
 
@@ -260,11 +291,31 @@ pub(crate) fn kept(table: &fw_table) -> &'static fw_table {
     unsafe { &*std::ptr::from_ref(table) }
 }
 
+/// A part of a rule for as long as the rule.
+pub(crate) fn kept_part(part: MatchRef<'_>) -> MatchRef<'static> {
+    // SAFETY: the lifetime alone differs. The caller puts it into the handle of the rule, which is not moved, and drops it
+    // before it changes or drops the rule; that a table which the rule is of stays is the promise of the caller from C.
+    unsafe { std::mem::transmute::<MatchRef<'_>, MatchRef<'static>>(part) }
+}
+
 /// A number that should be one of an enumeration, but C lets it be any.
 ///
 /// cbindgen:ignore
+#[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct Number<T>(c_int, PhantomData<T>);
+
+impl<T> Default for Number<T> {
+    fn default() -> Number<T> {
+        Number(0, PhantomData)
+    }
+}
+
+impl From<fw_family> for Number<fw_family> {
+    fn from(family: fw_family) -> Number<fw_family> {
+        Number(family as c_int, PhantomData)
+    }
+}
 
 impl<T> Number<T> {
     pub(crate) fn get(&self) -> c_int {

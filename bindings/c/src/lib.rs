@@ -15,11 +15,17 @@ mod chain;
 
 mod rules;
 
+mod address;
+
 mod rule;
 
 mod part;
 
+mod value;
+
 mod builder;
+
+mod setters;
 
 mod text;
 

@@ -4,8 +4,9 @@ use std::ffi::{CString, c_char};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
 
-use libfw::{AddrMask, Interface, Inv, Protocol, Rule, RuleRef, TargetRef};
+use libfw::{AddrMask, Interface, Inv, Protocol, Rule, RuleRef, TargetRef, Verdict};
 
+use crate::address::fw_address;
 use crate::error::{Result, fw_status, required};
 use crate::ffi::{Allocated, ErrorPlace, Number, Out, Text, Words, c_string, free, guard, pointer, value};
 use crate::kernel::{fw_family, fw_kernel};
@@ -31,6 +32,28 @@ impl From<fw_counters> for libfw::Counters {
     fn from(counters: fw_counters) -> libfw::Counters {
         libfw::Counters::new(counters.packets, counters.bytes)
     }
+}
+
+/// What a rule does with a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum fw_verdict {
+    /// It only counts it.
+    FW_VERDICT_NONE = 0,
+    /// It lets it through.
+    FW_VERDICT_ACCEPT = 1,
+    /// It drops it.
+    FW_VERDICT_DROP = 2,
+    /// It gives it to a program in user space.
+    FW_VERDICT_QUEUE = 3,
+    /// It goes back to the calling chain, or to the policy of a built-in one.
+    FW_VERDICT_RETURN = 4,
+    /// It goes to a chain and comes back; `fw_rule_target` names the chain.
+    FW_VERDICT_JUMP = 5,
+    /// It goes to a chain for good.
+    FW_VERDICT_GOTO = 6,
+    /// It has a target that is an extension, such as LOG: `fw_rule_target_extension`.
+    FW_VERDICT_EXTENSION = 7,
 }
 
 /// A rule: what packets it applies to, and what becomes of them. One that is not `const` is a copy of its own: changing a
@@ -100,12 +123,12 @@ impl fw_rule {
             TargetRef::None => None,
             TargetRef::Verdict(verdict) => Some((c_string(verdict.name()), None)),
             TargetRef::Jump(chain) | TargetRef::Goto(chain) => Some((c_string(chain), None)),
-            TargetRef::Extension(target) => Some((c_string(target.name()), Some(fw_part::new(&target)))),
+            TargetRef::Extension(target) => Some((c_string(target.name()), Some(fw_part::new(target)))),
         })
     }
 
     fn matches(&self) -> &[fw_part] {
-        let matches = || self.view().matches().map(|matching| fw_part::new(&matching)).collect();
+        let matches = || self.view().matches().map(fw_part::new).collect();
         self.shown.matches.get_or_init(matches)
     }
 }
@@ -237,8 +260,9 @@ pub extern "C" fn fw_rule_set_counters(
 ) -> fw_status {
     guard(error, (), || {
         let rule = required(rule, "rule")?;
-        rule.held = Held::Own(of(Some(&*rule))?.with_counters(counters.into()));
+        let changed = of(Some(&*rule))?.with_counters(counters.into());
         rule.shown = Shown::default();
+        rule.held = Held::Own(changed);
         Ok(())
     })
 }
@@ -318,6 +342,58 @@ fn interface_text(interface: Interface) -> CString {
     c_string(interface.as_bytes())
 }
 
+/// Reads the source address and its mask as bytes; false where the rule does not limit it. `inverted` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_rule_source_address(
+    rule: Option<&fw_rule>,
+    address: Out<fw_address>,
+    inverted: Out<bool>,
+) -> bool {
+    part(rule, |rule| rule.source(), AddrMask::is_any, address, inverted)
+}
+
+/// Reads the destination address; see `fw_rule_source_address`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_rule_destination_address(
+    rule: Option<&fw_rule>,
+    address: Out<fw_address>,
+    inverted: Out<bool>,
+) -> bool {
+    part(rule, |rule| rule.destination(), AddrMask::is_any, address, inverted)
+}
+
+/// Reads the number of the protocol, such as IPPROTO_TCP; false where the rule does not limit it. `inverted` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_rule_protocol_number(
+    rule: Option<&fw_rule>,
+    protocol: Out<u8>,
+    inverted: Out<bool>,
+) -> bool {
+    let get = |rule: RuleRef<'_>| {
+        let Inv { value, inverted, .. } = rule.protocol();
+        Inv::new(inverted, value.0)
+    };
+    part(rule, get, |number| *number == Protocol::ANY.0, protocol, inverted)
+}
+
+/// Writes a part that limits the rule.
+fn part<T, U: From<T> + Default>(
+    rule: Option<&fw_rule>,
+    get: impl FnOnce(RuleRef<'_>) -> Inv<T>,
+    is_any: impl FnOnce(&T) -> bool,
+    out: Out<U>,
+    inverted: Out<bool>,
+) -> bool {
+    let found = value(None, || {
+        let part = get(rule?.view());
+        Some((part.inverted || !is_any(&part.value)).then_some(part))
+    });
+    let is_found = found.is_some();
+    inverted.set(found.as_ref().is_some_and(|part| part.inverted));
+    out.set(found.map(|part| part.value.into()).unwrap_or_default());
+    is_found
+}
+
 /// Whether the rule is for second and further fragments (1), for first fragments and whole packets (0), or for both (-1).
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_rule_fragment(rule: Option<&fw_rule>) -> std::ffi::c_int {
@@ -334,6 +410,23 @@ pub extern "C" fn fw_rule_match_count(rule: Option<&fw_rule>) -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_rule_match(rule: Option<&fw_rule>, index: usize) -> Option<&fw_part> {
     value(None, || rule.map(|rule| rule.matches().get(index)))
+}
+
+/// What the rule does with a packet.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_rule_verdict(rule: Option<&fw_rule>) -> fw_verdict {
+    value(fw_verdict::FW_VERDICT_NONE, || {
+        rule.map(|rule| match rule.view().target() {
+            TargetRef::None => fw_verdict::FW_VERDICT_NONE,
+            TargetRef::Verdict(Verdict::Accept) => fw_verdict::FW_VERDICT_ACCEPT,
+            TargetRef::Verdict(Verdict::Drop) => fw_verdict::FW_VERDICT_DROP,
+            TargetRef::Verdict(Verdict::Queue) => fw_verdict::FW_VERDICT_QUEUE,
+            TargetRef::Verdict(Verdict::Return) => fw_verdict::FW_VERDICT_RETURN,
+            TargetRef::Jump(_) => fw_verdict::FW_VERDICT_JUMP,
+            TargetRef::Goto(_) => fw_verdict::FW_VERDICT_GOTO,
+            TargetRef::Extension(_) => fw_verdict::FW_VERDICT_EXTENSION,
+        })
+    })
 }
 
 /// The name of the target: a verdict, a chain or an extension; NULL if the rule only counts. Lives as long as the rule.

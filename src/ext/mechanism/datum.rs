@@ -167,7 +167,11 @@ impl Datum {
             Datum::Duration(time) if opt.kind.label.contains("MILLI") => {
                 put(out, format_args!("{}", time.as_millis()))
             }
-            Datum::Duration(time) => put(out, format_args!("{}", time.as_secs())),
+            Datum::Duration(time) if opt.kind.label.contains("SECONDS") => {
+                put(out, format_args!("{}", time.as_secs()))
+            }
+            // What takes a bare number says nowhere of what: it is not for this to guess.
+            Datum::Duration(time) => put(out, format_args!("{}s", time.as_secs())),
             Datum::Time(time) => put(out, format_args!("{time}")),
             Datum::Moment(moment) => put(out, format_args!("{moment}")),
             Datum::Rate { count, bytes: true, .. } => put(out, format_args!("{count}b/s")),

@@ -1,6 +1,8 @@
 //! `include/libfw.h` is what cbindgen makes of this crate, and `abi.txt` what programs are compiled with.
 //! `UPDATE=1 cargo test -p libfw-c` writes both anew.
 
+mod names;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -48,7 +50,11 @@ fn plain(header: &str) -> String {
     let frees = |text: &String| text.rsplit("*/\n").next().is_some_and(|text| text.contains("_free("));
     let (free, others): (Vec<_>, Vec<_>) = functions.into_iter().partition(frees);
     let types = types.replace("(struct ", "(").replace(", struct ", ", ");
-    format!("{types}{}\n{}\n\n{}{end}", FUNCTIONS[0], [free, others].concat().join("\n\n"), FUNCTIONS[1])
+    // Before the functions, which begin in C++ with a line of their own.
+    let (types, guard) = types.rsplit_once("#ifdef __cplusplus").expect("the guard of the functions");
+    let names = names::all();
+    let functions = [free, others].concat().join("\n\n");
+    format!("{types}{names}\n#ifdef __cplusplus{guard}{}\n{functions}\n\n{}{end}", FUNCTIONS[0], FUNCTIONS[1])
 }
 
 /// A comment and its prototype.

@@ -1,0 +1,130 @@
+//! Addresses as bytes.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use libfw::AddrMask;
+
+use crate::error::{Result, fw_error, fw_status, required};
+use crate::ffi::{Data, Number, value};
+use crate::kernel::fw_family;
+
+/// An address and its mask, as bytes: one address, or a network. `fw_address_ipv4` and `fw_address_ipv6` make one of what
+/// programs have; inet_ntop() prints what is in one.
+///
+///     struct in_addr host;
+///     fw_builder *builder = fw_builder_new(FW_IPV4);
+///     inet_pton(AF_INET, "192.0.2.1", &host);
+///     fw_address source = fw_address_ipv4(&host, 32);
+///     fw_builder_source_address(builder, &source);
+///     fw_builder_free(builder);
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct fw_address {
+    /// The family of both.
+    pub family: Number<fw_family>,
+    /// The length of the mask: 32 or 128 for one address. FW_PREFIX_NONE for a mask that is no prefix, which only `mask`
+    /// tells; with any other length a function that is given the address does not look at `mask`.
+    pub prefix: u8,
+    /// The address in network byte order, as in `struct in_addr` and `struct in6_addr`: IPv4 has the first four bytes.
+    pub address: [u8; 16],
+    /// The mask in the same form: the bits of the address that count.
+    pub mask: [u8; 16],
+}
+
+/// The `prefix` of an address whose mask is none.
+pub const FW_PREFIX_NONE: u8 = 255;
+
+/// The longest prefix of an address.
+fn longest(addr: IpAddr) -> u8 {
+    if addr.is_ipv4() { 32 } else { 128 }
+}
+
+fn octets(addr: IpAddr) -> [u8; 16] {
+    match addr {
+        IpAddr::V4(addr) => {
+            let mut octets = [0; 16];
+            octets[..4].copy_from_slice(&addr.octets());
+            octets
+        }
+        IpAddr::V6(addr) => addr.octets(),
+    }
+}
+
+impl From<AddrMask> for fw_address {
+    fn from(network: AddrMask) -> fw_address {
+        fw_address {
+            family: fw_family::from(network.family()).into(),
+            prefix: network.prefix().unwrap_or(FW_PREFIX_NONE),
+            address: octets(network.addr()),
+            mask: octets(network.mask()),
+        }
+    }
+}
+
+impl From<IpAddr> for fw_address {
+    fn from(addr: IpAddr) -> fw_address {
+        AddrMask::from(addr).into()
+    }
+}
+
+impl fw_address {
+    fn ip(&self, octets: &[u8; 16]) -> Result<IpAddr> {
+        Ok(match crate::kernel::family(&self.family)? {
+            libfw::Family::Ipv4 => {
+                let [a, b, c, d, ..] = *octets;
+                Ipv4Addr::new(a, b, c, d).into()
+            }
+            libfw::Family::Ipv6 => Ipv6Addr::from(*octets).into(),
+        })
+    }
+
+    /// The address under its mask.
+    pub(crate) fn network(&self) -> Result<AddrMask> {
+        let addr = self.ip(&self.address)?;
+        match self.prefix {
+            FW_PREFIX_NONE => Ok(AddrMask::new(addr, self.ip(&self.mask)?)?),
+            prefix if prefix > longest(addr) => Err(fw_error::new(
+                fw_status::FW_ERROR_INVALID_ARGUMENT,
+                format!("{prefix} is no prefix, expected 0 to {} or FW_PREFIX_NONE", longest(addr)),
+            )),
+            prefix => Ok(AddrMask::with_prefix(addr, prefix)),
+        }
+    }
+
+    /// The address without its mask.
+    pub(crate) fn addr(&self) -> Result<IpAddr> {
+        self.ip(&self.address)
+    }
+
+    /// The address, if it is a single one.
+    pub(crate) fn single(&self) -> Result<Option<IpAddr>> {
+        let addr = self.ip(&self.address)?;
+        Ok((self.prefix == longest(addr)).then_some(addr))
+    }
+}
+
+/// The address at a pointer of the caller.
+pub(crate) fn of(address: Option<&fw_address>) -> Result<&fw_address> {
+    required(address, "address")
+}
+
+/// An address of IPv4: `address` is a `struct in_addr`, `prefix` the length of its mask, 32 for one address. Bits of the
+/// address outside of the mask are cleared. All zeros, which functions refuse, where there is no such prefix or `address`
+/// is NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_address_ipv4(address: Data, prefix: u8) -> fw_address {
+    value(fw_address::default(), || {
+        let octets: [u8; 4] = address.bytes(4).ok()?.try_into().ok()?;
+        (prefix <= 32).then(|| AddrMask::with_prefix(octets.into(), prefix).into())
+    })
+}
+
+/// An address of IPv6: `address` is a `struct in6_addr`, `prefix` the length of its mask, 128 for one address; see
+/// `fw_address_ipv4`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_address_ipv6(address: Data, prefix: u8) -> fw_address {
+    value(fw_address::default(), || {
+        let octets: [u8; 16] = address.bytes(16).ok()?.try_into().ok()?;
+        (prefix <= 128).then(|| AddrMask::with_prefix(octets.into(), prefix).into())
+    })
+}

@@ -1,0 +1,442 @@
+/* Rules and their parts as values of C: bytes, numbers, bits; both ways, without a kernel. */
+#include "check.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+static fw_error *error;
+
+static fw_rule *parse(fw_family family, const char *text) {
+    fw_rule *rule;
+    OK(fw_rule_parse(NULL, family, text, &rule, &error));
+    return rule;
+}
+
+static fw_address ipv4(const char *text, uint8_t prefix) {
+    struct in_addr address;
+    CHECK(inet_pton(AF_INET, text, &address) == 1);
+    return fw_address_ipv4(&address, prefix);
+}
+
+static fw_address ipv6(const char *text, uint8_t prefix) {
+    struct in6_addr address;
+    CHECK(inet_pton(AF_INET6, text, &address) == 1);
+    return fw_address_ipv6(&address, prefix);
+}
+
+static bool is(const fw_address *address, const char *text, int prefix) {
+    char shown[INET6_ADDRSTRLEN];
+    inet_ntop(address->family == FW_IPV4 ? AF_INET : AF_INET6, address->address, shown, sizeof shown);
+    return strcmp(shown, text) == 0 && address->prefix == prefix;
+}
+
+/* The builder makes the rule that the text is, and is freed. */
+static void makes(fw_builder *builder, const char *text) {
+    fw_rule *rule;
+    OK(fw_builder_build(builder, NULL, &rule, &error));
+    CHECK_STR(fw_rule_text(rule), text);
+    fw_rule_free(rule);
+    fw_builder_free(builder);
+}
+
+/* The builder has a mistake whose message has these words, and is freed. */
+static void refused(fw_builder *builder, fw_status status, const char *words) {
+    fw_rule *rule;
+    fw_status got = fw_builder_build(builder, NULL, &rule, &error);
+    if (got != status || strstr(fw_error_text(error), words) == NULL) {
+        fprintf(stderr, "%s: %s\n", words, fw_error_text(error));
+        CHECK(false);
+    }
+    fw_builder_free(builder);
+    fw_error_free(error);
+}
+
+static fw_builder *with(const char *match) {
+    fw_builder *builder = fw_builder_new(FW_IPV4);
+    fw_builder_protocol_number(builder, IPPROTO_TCP);
+    fw_builder_match(builder, match);
+    return builder;
+}
+
+static void header(void) {
+    fw_address address;
+    uint8_t protocol;
+    bool inverted;
+
+    fw_builder *builder = fw_builder_new(FW_IPV4);
+    fw_address source = ipv4("10.1.2.3", 8), destination = ipv4("192.0.2.1", 32);
+    fw_builder_not(builder);
+    fw_builder_source_address(builder, &source);
+    fw_builder_destination_address(builder, &destination);
+    fw_builder_protocol_number(builder, IPPROTO_UDP);
+    fw_builder_verdict(builder, FW_VERDICT_DROP);
+    makes(builder, "! -s 10.0.0.0/8 -d 192.0.2.1/32 -p udp -j DROP");
+
+    builder = fw_builder_new(FW_IPV6);
+    source = ipv6("2001:db8::1", 32);
+    fw_builder_source_address(builder, &source);
+    makes(builder, "-s 2001:db8::/32");
+
+    /* A mask that is no prefix. */
+    builder = fw_builder_new(FW_IPV4);
+    source = ipv4("10.0.0.7", 32);
+    source.prefix = FW_PREFIX_NONE;
+    memcpy(source.mask, "\xff\0\0\xff", 4);
+    fw_builder_source_address(builder, &source);
+    makes(builder, "-s 10.0.0.7/255.0.0.255");
+
+    fw_rule *rule = parse(FW_IPV4, "! -s 10.0.0.0/8 -d 10.0.0.7/255.0.0.255 -p tcp -j web");
+    CHECK(fw_rule_source_address(rule, &address, &inverted));
+    CHECK(is(&address, "10.0.0.0", 8) && inverted && address.mask[0] == 0xff && address.mask[1] == 0);
+    CHECK(fw_rule_destination_address(rule, &address, NULL));
+    CHECK(address.prefix == FW_PREFIX_NONE && memcmp(address.mask, "\xff\0\0\xff", 4) == 0);
+    CHECK(fw_rule_protocol_number(rule, &protocol, &inverted) && protocol == IPPROTO_TCP && !inverted);
+    CHECK(fw_rule_verdict(rule) == FW_VERDICT_JUMP);
+    fw_rule_free(rule);
+
+    rule = parse(FW_IPV6, "-d 2001:db8::/32 -j LOG");
+    CHECK(!fw_rule_source_address(rule, &address, &inverted) && address.family == 0 && !inverted);
+    CHECK(fw_rule_destination_address(rule, &address, &inverted) && is(&address, "2001:db8::", 32));
+    CHECK(!fw_rule_protocol_number(rule, &protocol, &inverted) && protocol == 0);
+    CHECK(fw_rule_verdict(rule) == FW_VERDICT_EXTENSION);
+    fw_rule_free(rule);
+
+    static const struct {
+        const char *text;
+        fw_verdict verdict;
+    } verdicts[] = {
+        {"", FW_VERDICT_NONE},          {"-j ACCEPT", FW_VERDICT_ACCEPT}, {"-j DROP", FW_VERDICT_DROP},
+        {"-j QUEUE", FW_VERDICT_QUEUE}, {"-j RETURN", FW_VERDICT_RETURN}, {"-g web", FW_VERDICT_GOTO},
+    };
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
+        rule = parse(FW_IPV4, verdicts[i].text);
+        CHECK(fw_rule_verdict(rule) == verdicts[i].verdict);
+        fw_rule_free(rule);
+        if (verdicts[i].verdict >= FW_VERDICT_ACCEPT && verdicts[i].verdict <= FW_VERDICT_RETURN) {
+            builder = fw_builder_new(FW_IPV4);
+            fw_builder_verdict(builder, verdicts[i].verdict);
+            makes(builder, verdicts[i].text);
+        }
+    }
+
+    /* What is no address, prefix, family or verdict. */
+    address = ipv4("10.0.0.0", 33);
+    CHECK(address.family == 0);
+    builder = fw_builder_new(FW_IPV4);
+    fw_builder_source_address(builder, &address);
+    refused(builder, FW_ERROR_INVALID_ARGUMENT, "family");
+    builder = fw_builder_new(FW_IPV4);
+    address = ipv4("10.0.0.0", 8);
+    address.prefix = 33;
+    fw_builder_source_address(builder, &address);
+    refused(builder, FW_ERROR_INVALID_ARGUMENT, "33 is no prefix");
+    builder = fw_builder_new(FW_IPV4);
+    address = ipv6("::1", 128);
+    fw_builder_destination_address(builder, &address);
+    refused(builder, FW_ERROR_INVALID_RULE, "::1");
+    builder = fw_builder_new(FW_IPV4);
+    fw_builder_source_address(builder, NULL);
+    refused(builder, FW_ERROR_INVALID_ARGUMENT, "address");
+    builder = fw_builder_new(FW_IPV4);
+    fw_builder_verdict(builder, FW_VERDICT_JUMP);
+    refused(builder, FW_ERROR_INVALID_ARGUMENT, "verdict");
+}
+
+static void setters(void) {
+    fw_builder *builder = with(FW_MATCH_TCP);
+    fw_builder_not(builder);
+    fw_builder_number(builder, FW_TCP_DPORT, 22);
+    fw_builder_range(builder, FW_TCP_SPORT, 1024, 65535);
+    fw_builder_flag(builder, FW_TCP_SYN);
+    makes(builder, "-p tcp -m tcp --sport 1024:65535 ! --dport 22 --tcp-flags FIN,SYN,RST,ACK SYN");
+
+    builder = with(FW_MATCH_TCP);
+    fw_builder_bits_of(builder, FW_TCP_FLAGS, FW_TCP_FLAGS_SYN | FW_TCP_FLAGS_ACK, 0);
+    makes(builder, "-p tcp -m tcp --tcp-flags SYN,ACK NONE");
+
+    builder = with(FW_MATCH_MULTIPORT);
+    fw_range ports[] = {{22, 22}, {80, 90}, {443, 443}};
+    fw_builder_ranges(builder, FW_MULTIPORT_DPORTS, ports, 3);
+    makes(builder, "-p tcp -m multiport --dports 22,80:90,443");
+
+    builder = with(FW_MATCH_MARK);
+    fw_builder_masked(builder, FW_MARK_MARK, 0x10, 0xff);
+    fw_builder_match(builder, FW_MATCH_MARK);
+    fw_builder_number(builder, FW_MARK_MARK, 16);
+    makes(builder, "-p tcp -m mark --mark 0x10/0xff -m mark --mark 0x10");
+
+    builder = with(FW_MATCH_CONNTRACK);
+    fw_address network = ipv4("192.0.2.0", 24), host = ipv4("192.0.2.9", 32);
+    fw_builder_bits(builder, FW_CONNTRACK_STATE, FW_CONNTRACK_STATE_NEW | FW_CONNTRACK_STATE_ESTABLISHED);
+    fw_builder_address(builder, FW_CONNTRACK_ORIG_SRC, &network);
+    fw_builder_address(builder, FW_CONNTRACK_ORIG_DST, &host);
+    fw_builder_range(builder, FW_CONNTRACK_EXPIRE, 10, 20);
+    fw_builder_option(builder, FW_CONNTRACK_DIR, FW_CONNTRACK_DIR_REPLY);
+    makes(builder, "-p tcp -m conntrack --ctstate NEW,ESTABLISHED --ctorigsrc 192.0.2.0/24 --ctorigdst 192.0.2.9 "
+                   "--ctexpire 10:20 --ctdir REPLY");
+
+    builder = with(FW_MATCH_CONNTRACK);
+    const char *states[] = {"RELATED", "ESTABLISHED", NULL};
+    fw_builder_names(builder, FW_CONNTRACK_STATE, states, FW_UNTIL_NULL);
+    fw_builder_match(builder, FW_MATCH_CONNTRACK);
+    fw_builder_names(builder, FW_CONNTRACK_STATE, states, 1);
+    makes(builder, "-p tcp -m conntrack --ctstate RELATED,ESTABLISHED -m conntrack --ctstate RELATED");
+
+    builder = with(FW_MATCH_IPRANGE);
+    fw_address last = ipv4("192.0.2.20", 32);
+    fw_builder_addresses(builder, FW_IPRANGE_SRC_RANGE, &host, &last);
+    makes(builder, "-p tcp -m iprange --src-range 192.0.2.9-192.0.2.20");
+
+    builder = with(FW_MATCH_MAC);
+    fw_builder_mac(builder, FW_MAC_SOURCE, "\x02\0\0\xaa\xbb\xcc");
+    makes(builder, "-p tcp -m mac --mac-source 02:00:00:aa:bb:cc");
+
+    builder = with(FW_MATCH_LIMIT);
+    fw_builder_rate(builder, FW_LIMIT_RATE, 5, FW_PER_MINUTE);
+    fw_builder_number(builder, FW_LIMIT_BURST, 10);
+    fw_builder_match(builder, FW_MATCH_HASHLIMIT);
+    fw_builder_rate(builder, FW_HASHLIMIT_ABOVE, 1048576, FW_BYTES_PER_SECOND);
+    fw_builder_option(builder, FW_HASHLIMIT_NAME, "a");
+    makes(builder, "-p tcp -m limit --limit 5/min --limit-burst 10 "
+                   "-m hashlimit --hashlimit-above 1mb/s --hashlimit-name a");
+
+    builder = with(FW_MATCH_TIME);
+    fw_builder_time(builder, FW_TIME_TIMESTART, 8 * 3600 + 30 * 60);
+    fw_builder_moment(builder, FW_TIME_DATESTOP, 951827696);
+    fw_builder_bits(builder, FW_TIME_WEEKDAYS, FW_TIME_WEEKDAYS_MON | FW_TIME_WEEKDAYS_SUN);
+    makes(builder, "-p tcp -m time --timestart 08:30:00 --timestop 23:59:59 --weekdays Mon,Sun "
+                   "--datestop 2000-02-29T12:34:56");
+
+    builder = fw_builder_new(FW_IPV4);
+    fw_builder_target(builder, FW_TARGET_RATEEST);
+    fw_builder_option(builder, FW_RATEEST_NAME, "a");
+    fw_builder_duration(builder, FW_RATEEST_INTERVAL, 250000);
+    fw_builder_duration(builder, FW_RATEEST_EWMALOG, 500000);
+    makes(builder, "-j RATEEST --rateest-name a --rateest-interval 250.0ms --rateest-ewmalog 500.0ms");
+
+    builder = fw_builder_new(FW_IPV4);
+    fw_builder_target(builder, FW_TARGET_REJECT);
+    fw_builder_option(builder, FW_REJECT_WITH, FW_REJECT_WITH_ICMP_ADMIN_PROHIBITED);
+    makes(builder, "-j REJECT --reject-with icmp-admin-prohibited");
+
+    builder = with(FW_MATCH_COMMENT);
+    fw_builder_option_n(builder, FW_COMMENT_COMMENT, "two words, and more", 9);
+    makes(builder, "-p tcp -m comment --comment \"two words\"");
+}
+
+/* A value of the wrong kind is a mistake, never another rule. */
+static void wrong_kinds(void) {
+    fw_address host = ipv4("192.0.2.9", 32), other = ipv6("::1", 128);
+    for (int i = 0; i < 16; i++) {
+        fw_builder *builder = with(i < 12 ? FW_MATCH_TCP : i < 15 ? FW_MATCH_CONNTRACK : FW_MATCH_TIME);
+        fw_status status = FW_ERROR_INVALID_VALUE;
+        switch (i) {
+        case 0: fw_builder_number(builder, FW_TCP_DPORT, 65536); break;
+        case 1: fw_builder_range(builder, FW_TCP_DPORT, 90, 80); break;
+        case 2: fw_builder_masked(builder, FW_TCP_DPORT, 1, 1); break;
+        case 3: fw_builder_address(builder, FW_TCP_DPORT, &host); break;
+        case 4: fw_builder_addresses(builder, FW_TCP_DPORT, &host, &host); break;
+        case 5: fw_builder_mac(builder, FW_TCP_DPORT, "123456"); break;
+        case 6: fw_builder_duration(builder, FW_TCP_DPORT, 22000000); break;
+        case 7: fw_builder_rate(builder, FW_TCP_DPORT, 22, FW_PER_SECOND); break;
+        case 8: fw_builder_flag(builder, FW_TCP_DPORT), status = FW_ERROR_INVALID_ARGUMENT; break;
+        case 9: fw_builder_number(builder, FW_TCP_SYN, 1), status = FW_ERROR_INVALID_ARGUMENT; break;
+        case 10: fw_builder_bits(builder, FW_TCP_DPORT, 1), status = FW_ERROR_INVALID_ARGUMENT; break;
+        case 11: fw_builder_number(builder, FW_CONNTRACK_STATE, 1), status = FW_ERROR_SYNTAX; break;
+        case 12: fw_builder_bits(builder, FW_CONNTRACK_STATE, 1 << 20), status = FW_ERROR_INVALID_ARGUMENT; break;
+        case 13: fw_builder_address(builder, FW_CONNTRACK_ORIG_SRC, &other); break;
+        case 14: fw_builder_number(builder, FW_CONNTRACK_STATE, 1); break;
+        case 15: fw_builder_time(builder, FW_TIME_TIMESTART, 86400), status = FW_ERROR_INVALID_ARGUMENT; break;
+        }
+        fw_rule *rule;
+        if (fw_builder_build(builder, NULL, &rule, &error) != status) {
+            fprintf(stderr, "%d: %s: %s\n", i, rule == NULL ? "" : fw_rule_text(rule), fw_error_text(error));
+            CHECK(false);
+        }
+        CHECK(rule == NULL);
+        fw_builder_free(builder);
+        fw_error_free(error);
+    }
+    fw_builder *builder = fw_builder_new(FW_IPV4);
+    fw_builder_target(builder, FW_TARGET_ACCEPT);
+    fw_builder_number(builder, FW_TCP_DPORT, 1);
+    refused(builder, FW_ERROR_INVALID_ARGUMENT, "no match or target");
+    builder = with("bogus");
+    refused(builder, FW_ERROR_NO_SUCH_EXTENSION, "bogus");
+}
+
+static void getters(void) {
+    uint64_t number, bits;
+    uint32_t seconds;
+    fw_range range;
+    fw_masked masked;
+    fw_address address, last;
+    fw_unit unit;
+    size_t length;
+
+    fw_rule *rule = parse(FW_IPV4, "-p tcp -m tcp ! --sport 22 --dport 80:90 --syn -m mark --mark 0x10/0xff "
+                                   "-m conntrack --ctstate NEW,UNTRACKED --ctorigsrc 192.0.2.0/24 "
+                                   "-m iprange --dst-range 192.0.2.9-192.0.2.20 -m mac --mac-source 02:00:00:aa:bb:cc "
+                                   "-m limit --limit 5/min -m time --timestart 08:30 --datestop 2000-02-29T12:34:56 "
+                                   "-m multiport --dports 22,80:90 -j LOG --log-prefix \"a b\"");
+    const fw_part *tcp = fw_rule_match(rule, 0), *conntrack = fw_rule_match(rule, 2);
+    const fw_value *value = fw_part_value(tcp, FW_TCP_SPORT);
+    CHECK(fw_value_kind(value) == FW_KIND_RANGE && fw_value_is_inverted(value));
+    CHECK_STR(fw_option_name(fw_value_option(value)), "sport");
+    CHECK(fw_value_number(value, &number) && number == 22);
+    CHECK(fw_value_range(value, &range) && range.min == 22 && range.max == 22);
+    CHECK(!fw_value_masked(value, &masked) && masked.value == 0 && masked.mask == 0);
+    CHECK(!fw_value_address(value, &address) && address.family == 0);
+    CHECK(!fw_value_rate(value, &number, &unit) && number == 0 && unit == FW_PER_NONE);
+    CHECK(fw_part_value(tcp, "source-port") == value && fw_part_value_at(tcp, 0) == value);
+    value = fw_part_value(tcp, FW_TCP_DPORT);
+    CHECK(!fw_value_number(value, &number) && number == 0 && !fw_value_is_inverted(value));
+    CHECK(fw_value_range(value, &range) && range.min == 80 && range.max == 90);
+    CHECK_STR(fw_value_text(value, &length), "80:90");
+    CHECK(length == 5);
+    value = fw_part_value(tcp, FW_TCP_FLAGS);
+    CHECK(fw_value_kind(value) == FW_KIND_LIST && fw_value_count(value) == 2);
+    CHECK(fw_value_bits(fw_value_item(value, 1), &bits) && bits == FW_TCP_FLAGS_SYN);
+    CHECK(fw_value_bits(fw_value_item(value, 0), &bits));
+    CHECK(bits == (FW_TCP_FLAGS_FIN | FW_TCP_FLAGS_SYN | FW_TCP_FLAGS_RST | FW_TCP_FLAGS_ACK));
+    CHECK(fw_value_item(value, 2) == NULL && !fw_value_bits(value, &bits) && bits == 0);
+    CHECK(fw_part_value(tcp, FW_TCP_OPTION) == NULL && fw_part_value(tcp, "bogus") == NULL);
+    CHECK(fw_part_value_at(tcp, 3) == NULL);
+
+    value = fw_part_value(fw_rule_match(rule, 1), FW_MARK_MARK);
+    CHECK(fw_value_masked(value, &masked) && masked.value == 0x10 && masked.mask == 0xff);
+    CHECK(!fw_value_number(value, &number));
+    value = fw_part_value(conntrack, FW_CONNTRACK_STATE);
+    CHECK(fw_value_kind(value) == FW_KIND_NAMES && fw_value_bits(value, &bits));
+    CHECK(bits == (FW_CONNTRACK_STATE_NEW | FW_CONNTRACK_STATE_UNTRACKED));
+    CHECK(fw_value_address(fw_part_value(conntrack, FW_CONNTRACK_ORIG_SRC), &address));
+    CHECK(is(&address, "192.0.2.0", 24));
+    value = fw_part_value(fw_rule_match(rule, 3), FW_IPRANGE_DST_RANGE);
+    CHECK(fw_value_addresses(value, &address, &last) && is(&address, "192.0.2.9", 32) && is(&last, "192.0.2.20", 32));
+    value = fw_part_value(fw_rule_match(rule, 4), FW_MAC_SOURCE);
+    CHECK(memcmp(fw_value_mac(value), "\x02\0\0\xaa\xbb\xcc", 6) == 0);
+    value = fw_part_value(fw_rule_match(rule, 5), FW_LIMIT_RATE);
+    CHECK(fw_value_rate(value, &number, &unit) && number == 5 && unit == FW_PER_MINUTE);
+    CHECK(fw_value_mac(value) == NULL);
+    value = fw_part_value(fw_rule_match(rule, 6), FW_TIME_TIMESTART);
+    CHECK(fw_value_time(value, &seconds) && seconds == 8 * 3600 + 30 * 60);
+    CHECK(!fw_value_moment(value, &seconds) && seconds == 0);
+    value = fw_part_value(fw_rule_match(rule, 6), FW_TIME_DATESTOP);
+    CHECK(fw_value_moment(value, &seconds) && seconds == 951827696);
+    value = fw_part_value(fw_rule_match(rule, 7), FW_MULTIPORT_DPORTS);
+    CHECK(fw_value_count(value) == 2 && fw_value_number(fw_value_item(value, 0), &number) && number == 22);
+    CHECK(fw_value_range(fw_value_item(value, 1), &range) && range.min == 80 && range.max == 90);
+    const fw_part *log = fw_rule_target_extension(rule);
+    value = fw_part_value(log, FW_LOG_PREFIX);
+    CHECK(fw_value_kind(value) == FW_KIND_TEXT);
+    CHECK_STR(fw_value_text(value, NULL), "a b");
+    CHECK_STR(fw_extension_name(fw_part_extension(log)), "LOG");
+    fw_rule_free(rule);
+
+    rule = parse(FW_IPV4, "-m state --state NEW -j RATEEST --rateest-name a --rateest-interval 250ms --rateest-ewmalog 500ms");
+    CHECK_STR(fw_part_kernel_name(fw_rule_match(rule, 0)), "conntrack");
+    CHECK_STR(fw_part_name(fw_rule_match(rule, 0)), "state");
+    value = fw_part_value(fw_rule_target_extension(rule), FW_RATEEST_INTERVAL);
+    CHECK(fw_value_duration(value, &number) && number == 250000);
+    fw_rule_free(rule);
+}
+
+/* What is read from a rule makes the same rule: the example of each match and target. */
+static void there_and_back(void) {
+    for (size_t i = 0; i < fw_extension_count(); i++) {
+        const fw_extension *extension = fw_extension_at(i);
+        fw_family family = fw_extension_has_family(extension, FW_IPV4) ? FW_IPV4 : FW_IPV6;
+        fw_rule *rule = parse(family, fw_extension_example(extension)), *again;
+        fw_builder *builder = fw_builder_new(family);
+        fw_address address;
+        uint8_t protocol;
+        bool inverted;
+        if (fw_rule_source_address(rule, &address, &inverted)) {
+            if (inverted)
+                fw_builder_not(builder);
+            fw_builder_source_address(builder, &address);
+        }
+        if (fw_rule_destination_address(rule, &address, &inverted)) {
+            if (inverted)
+                fw_builder_not(builder);
+            fw_builder_destination_address(builder, &address);
+        }
+        if (fw_rule_protocol_number(rule, &protocol, &inverted)) {
+            if (inverted)
+                fw_builder_not(builder);
+            fw_builder_protocol_number(builder, protocol);
+        }
+        if (fw_rule_input(rule, NULL) != NULL)
+            fw_builder_input(builder, fw_rule_input(rule, NULL));
+        if (fw_rule_output(rule, NULL) != NULL)
+            fw_builder_output(builder, fw_rule_output(rule, NULL));
+        const fw_part *target = fw_rule_target_extension(rule);
+        for (size_t j = 0; j <= fw_rule_match_count(rule); j++) {
+            const fw_part *part = j < fw_rule_match_count(rule) ? fw_rule_match(rule, j) : target;
+            if (part == NULL)
+                continue;
+            if (part == target)
+                fw_builder_target(builder, fw_part_name(part));
+            else
+                fw_builder_match(builder, fw_part_name(part));
+            for (size_t k = 0; k < fw_part_option_count(part); k++) {
+                const fw_value *value = fw_part_value_at(part, k);
+                CHECK_STR(fw_option_name(fw_value_option(value)), fw_part_option_name(part, k));
+                CHECK(fw_value_is_inverted(value) == fw_part_option_inverted(part, k));
+                fw_builder_value(builder, value);
+            }
+        }
+        if (target == NULL && fw_rule_target(rule) != NULL) {
+            if (fw_rule_verdict(rule) == FW_VERDICT_JUMP)
+                fw_builder_jump(builder, fw_rule_target(rule));
+            else if (fw_rule_verdict(rule) != FW_VERDICT_GOTO)
+                fw_builder_verdict(builder, fw_rule_verdict(rule));
+        }
+        OK(fw_builder_build(builder, NULL, &again, &error));
+        CHECK_STR(fw_rule_text(again), fw_rule_text(rule));
+        CHECK(fw_rule_equal(again, rule));
+        fw_rule_free(again);
+        fw_rule_free(rule);
+        fw_builder_free(builder);
+    }
+}
+
+/* From a builder into a table, with no handle between. */
+static void appended(void) {
+    fw_table *table;
+    fw_rule *rule;
+    fw_kernel *kernel = fw_kernel_new();
+    OK(fw_kernel_set_backend(kernel, FW_BACKEND_MEMORY, &error));
+    OK(fw_table_open(kernel, FW_IPV4, FW_TABLE_FILTER, &table, &error));
+    fw_builder *builder = with(FW_MATCH_TCP);
+    fw_builder_number(builder, FW_TCP_DPORT, 22);
+    for (unsigned char i = 0; i < 3; i++) {
+        unsigned char bytes[] = {10, 0, 0, i};
+        fw_address source = fw_address_ipv4(bytes, 32);
+        fw_builder_source_address(builder, &source);
+        OK(fw_builder_append(builder, table, "INPUT", &error));
+    }
+    FAILS(fw_builder_append(builder, table, "nowhere", &error), FW_ERROR_NO_SUCH_CHAIN);
+    fw_builder *other = fw_builder_new(FW_IPV6);
+    FAILS(fw_builder_append(other, table, "INPUT", &error), FW_ERROR_INVALID_ARGUMENT);
+    fw_builder_free(other);
+    fw_error_free(error);
+    error = NULL;
+    CHECK(fw_chain_rule_count(table, "INPUT") == 3);
+    OK(fw_chain_rule(table, "INPUT", 2, &rule, &error));
+    CHECK_STR(fw_rule_text(rule), "-s 10.0.0.2/32 -p tcp -m tcp --dport 22");
+    fw_rule_free(rule);
+    fw_builder_free(builder);
+    fw_table_free(table);
+    fw_kernel_free(kernel);
+}
+
+int main(void) {
+    header();
+    setters();
+    wrong_kinds();
+    getters();
+    there_and_back();
+    appended();
+    return 0;
+}
