@@ -229,6 +229,10 @@ typedef enum fw_status {
    */
   FW_ERROR_AMBIGUOUS_BACKEND = 38,
   /**
+   * The table has what no save file tells of, and it is not said what shall become of it.
+   */
+  FW_ERROR_FOREIGN_RULES = 39,
+  /**
    * Reading or writing a file failed.
    */
   FW_ERROR_IO = 40,
@@ -498,6 +502,15 @@ typedef enum fw_restore_flags {
    * Cut texts that are too long, as iptables does, with a warning; otherwise they are errors.
    */
   FW_RESTORE_CUT = 8,
+  /**
+   * Replace a table of nf_tables with what `nft` has put into it and no save file tells of, as iptables-nft-restore does;
+   * otherwise that is FW_ERROR_FOREIGN_RULES.
+   */
+  FW_RESTORE_REPLACE_FOREIGN = 16,
+  /**
+   * Keep what `nft` has put into a table, and replace the rules of iptables around it.
+   */
+  FW_RESTORE_KEEP_FOREIGN = 32,
 } fw_restore_flags;
 
 /**
@@ -1817,6 +1830,16 @@ size_t fw_error_line(const fw_error *error);
 size_t fw_error_column(const fw_error *error);
 
 /**
+ * How many others were refused at the same time: nf_tables tells of every rule of a commit that it does not take.
+ */
+size_t fw_error_other_count(const fw_error *error);
+
+/**
+ * One of the others, by its index from 0; NULL if there is none. It lives as long as the error and is not freed.
+ */
+const fw_error *fw_error_other(const fw_error *error, size_t index);
+
+/**
  * The number of the system's error (`errno`) where a system call failed, or 0.
  */
 int fw_error_errno(const fw_error *error);
@@ -2059,6 +2082,13 @@ size_t fw_table_rule_count(const fw_table *table) FW_NONNULL(1);
  * with `fw_strings_free`. NULL only for NULL.
  */
 fw_strings *fw_table_chains(const fw_table *table) FW_OWNED(fw_strings_free) FW_NONNULL(1);
+
+/**
+ * What the table has beside chains and rules of iptables, in words: rules of `nft` without a form in iptables, base chains at
+ * other places, sets; that it is dormant or belongs to another process. Only tables of nf_tables have any. Freed with
+ * `fw_strings_free`. NULL only for NULL.
+ */
+fw_strings *fw_table_notes(const fw_table *table) FW_OWNED(fw_strings_free) FW_NONNULL(1);
 
 /**
  * Deletes the rules of every chain.

@@ -29,7 +29,7 @@ pub use rule::{
     Verdict,
 };
 pub use table::backend::{Compare, Lock, LockPolicy};
-pub use table::{Chain, ChainMut, IntoRule, Report, Table, Word};
+pub use table::{Chain, ChainMut, IntoRule, Note, Report, Table, Word};
 pub use types::{
     AddrMask, BackendKind, Counters, Detection, Family, Hook, HookMask, Interface, Inv, Policy, Port,
     PortRange, Protocol, Reason, Span, Str, TableName, not,

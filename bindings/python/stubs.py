@@ -110,6 +110,7 @@ def errors_stub() -> str:
     column: int | None
     errno: int | None
     iptables: tuple[int, str]
+    others: tuple[Error, ...]
     def __init__(
         self,
         text: str,
@@ -126,6 +127,7 @@ def errors_stub() -> str:
         column: int | None = None,
         errno: int | None = None,
         iptables: tuple[int, str] = (1, ""),
+        others: tuple[Error, ...] = (),
     ) -> None: ...
 
 KINDS: dict[str, type[Error]]

@@ -53,6 +53,7 @@ class Error(Exception):
         column: Optional[int] = None,
         errno: Optional[int] = None,
         iptables: tuple[int, str] = (1, ""),
+        others: tuple["Error", ...] = (),
     ) -> None:
         super().__init__(text)
         #: The message without its context.
@@ -74,6 +75,8 @@ class Error(Exception):
         self.errno = errno
         #: The exit status and the message of iptables for this failure.
         self.iptables = iptables
+        #: What else was refused at the same time: nf_tables tells of every rule of a commit that it does not take.
+        self.others = others
 
     def __str__(self) -> str:
         return str(self.args[0])

@@ -1,7 +1,7 @@
 # Made by bindings/python/stubs.py; do not edit.
 import builtins
 
-__all__ = ['Error', 'InvalidArgumentError', 'SyntaxError', 'InvalidValueError', 'InvalidRuleError', 'NoSuchTableError', 'NoSuchChainError', 'NoSuchRuleError', 'NoSuchExtensionError', 'NoSuchObjectError', 'ChainExistsError', 'ChainNotEmptyError', 'ChainInUseError', 'BuiltinChainError', 'IndexTooBigError', 'LoopError', 'TooLargeError', 'PermissionDeniedError', 'BackendAbsentError', 'LockBusyError', 'ConflictError', 'ExtensionUnavailableError', 'KernelError', 'MalformedError', 'AlreadyOpenError', 'AmbiguousBackendError', 'IoError', 'InterruptedError']
+__all__ = ['Error', 'InvalidArgumentError', 'SyntaxError', 'InvalidValueError', 'InvalidRuleError', 'NoSuchTableError', 'NoSuchChainError', 'NoSuchRuleError', 'NoSuchExtensionError', 'NoSuchObjectError', 'ChainExistsError', 'ChainNotEmptyError', 'ChainInUseError', 'BuiltinChainError', 'IndexTooBigError', 'LoopError', 'TooLargeError', 'PermissionDeniedError', 'BackendAbsentError', 'LockBusyError', 'ConflictError', 'ExtensionUnavailableError', 'KernelError', 'MalformedError', 'AlreadyOpenError', 'AmbiguousBackendError', 'ForeignRulesError', 'IoError', 'InterruptedError']
 
 class Error(Exception):
     """Why an operation failed; its text says what was wrong, where, and what was expected."""
@@ -20,6 +20,7 @@ class Error(Exception):
     column: int | None
     errno: int | None
     iptables: tuple[int, str]
+    others: tuple[Error, ...]
     def __init__(
         self,
         text: str,
@@ -36,6 +37,7 @@ class Error(Exception):
         column: int | None = None,
         errno: int | None = None,
         iptables: tuple[int, str] = (1, ""),
+        others: tuple[Error, ...] = (),
     ) -> None: ...
 
 KINDS: dict[str, type[Error]]
@@ -114,6 +116,9 @@ class AlreadyOpenError(Error):
 
 class AmbiguousBackendError(Error):
     """Both the legacy tables and nf_tables hold rules, and nothing says which of them is meant."""
+
+class ForeignRulesError(Error):
+    """The table has what no save file tells of, and it is not said what shall become of it."""
 
 class IoError(Error, builtins.OSError):
     """Reading or writing a file failed."""

@@ -697,7 +697,9 @@ class Icmp6(Known, Match):
     ) -> None: ...
     @property
     def icmpv6_type(self) -> builtins.str | Not[builtins.str] | None:
-        """``--icmpv6-type NAME|TYPE[/CODE]``: The type: a name as listed by `-p ipv6-icmp -h`, or `TYPE[/CODE]` in numbers."""
+        """``--icmpv6-type NAME|TYPE[/CODE[:CODE]]``: The type: a name as listed by `-p ipv6-icmp -h`, or `TYPE[/CODE]` in numbers; of codes
+        also a range, `TYPE/CODE:CODE`.
+        """
 
 @final
 class Icmp(Known, Match):
@@ -717,7 +719,9 @@ class Icmp(Known, Match):
     ) -> None: ...
     @property
     def icmp_type(self) -> builtins.str | Not[builtins.str] | None:
-        """``--icmp-type NAME|TYPE[/CODE]``: The type: a name as listed by `-p icmp -h`, or `TYPE[/CODE]` in numbers."""
+        """``--icmp-type NAME|TYPE[/CODE[:CODE]]``: The type: a name as listed by `-p icmp -h`, or `TYPE[/CODE]` in numbers; of codes
+        also a range, `TYPE/CODE:CODE`.
+        """
 
 @final
 class Ipcomp(Known, Match):

@@ -132,6 +132,8 @@ kinds! {
     AlreadyOpen = 37,
     /// Both the legacy tables and nf_tables hold rules, and nothing says which of them is meant.
     AmbiguousBackend = 38,
+    /// The table has what no save file tells of, and it is not said what shall become of it.
+    ForeignRules = 39,
     /// Reading or writing a file failed.
     Io = 40,
     /// A signal came while the xtables lock was waited for.

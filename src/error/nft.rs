@@ -32,6 +32,8 @@ sampled! {
         Incomplete { rules: u32, seen: u32 },
 
         // Writing it.
+        #[error("{what}; a restore would take that away, unless it is told what to do with it")]
+        Beside { what: String },
         #[error("it was not read from nf_tables")]
         NotRead,
         #[error("rule {handle} of nf_tables has no form in xtables: it stays where it is, or goes")]
@@ -125,6 +127,7 @@ impl BadNft {
             BadNft::Unsteady => ErrorKind::Conflict,
             BadNft::NotRead => ErrorKind::InvalidArgument,
             BadNft::Foreign { .. } => ErrorKind::InvalidRule,
+            BadNft::Beside { .. } => ErrorKind::ForeignRules,
             BadNft::NameTaken => ErrorKind::ChainExists,
             BadNft::NoMemory | BadNft::Incomplete { .. } | BadNft::Untellable | BadNft::LargeTransaction => {
                 ErrorKind::TooLarge

@@ -38,5 +38,8 @@ sampled! {
         ChainNotTarget { name: String },
         #[error("there are legacy tables of {family} as well, whose rules are not shown")]
         LegacyTables { family: Family },
+        /// `note`: what the table has that is not shown, or not as it is.
+        #[error("table {table}: {note}")]
+        Noted { table: String, note: String },
     }
 }

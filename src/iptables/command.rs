@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::list::{ListStyle, chain_line, list_chain, rule_line};
-use super::save::save_rules;
+use super::save::{remarks, save_rules};
 use super::words::warning_words;
 use crate::blob::Entry;
 use crate::error::{BadEdit, BadFile, BadLine, Mistake, NftChange, Warning};
@@ -199,6 +199,9 @@ pub(super) fn apply(
         }
         Command::DeleteNumber => table.chain_mut(chain)?.remove(index)?,
         Command::List | Command::ListRules => {
+            let (hidden, warning) = remarks(table);
+            out.write_all(hidden.unwrap_or_default().as_bytes()).map_err(output_error)?;
+            warning.iter().for_each(|warning| warn(warning));
             list(table, command, name, parsed, out)?;
             match parsed.zero {
                 None => {}

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::save::comment;
 use crate::blob::Core;
 use crate::ext::List;
 use crate::ext::values::list_address;
@@ -51,8 +52,10 @@ pub fn list_chain(
             pad(&mut out, start, 4);
             out.push(b' ');
         }
-        list_rule(&mut out, &rule, style);
-        end_line(&mut out, start);
+        if !comment(&mut out, &rule) {
+            list_rule(&mut out, &rule, style);
+            end_line(&mut out, start);
+        }
         if out.len() >= 60 << 10 {
             writer.write_all(&out)?;
             out.clear();

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 
 use super::command::{Outcome, apply, is_nft, outcome, set_policy};
 use super::list::chain_line;
-use crate::error::{BadFile, BadLine, Step};
+use crate::error::{BadFile, BadLine, BadNft, Step};
 use crate::ext::TooLong;
 use crate::kernel::Kernel;
 use crate::rule::Verdict;
@@ -14,7 +14,7 @@ use crate::rule::grammar::args::{Args, Words, is_opaque};
 use crate::rule::grammar::getopt::{self, Command};
 use crate::rule::grammar::parser::{Mode, Parser};
 use crate::rule::names;
-use crate::table::{Chain, Table};
+use crate::table::{Chain, Note, Table};
 use crate::types::fmt::leading_decimal;
 use crate::types::{CHAIN_NAME_MAX, Counters, Family};
 use crate::{Error, Result};
@@ -35,8 +35,23 @@ pub struct RestoreOptions {
     pub verbose: bool,
     /// Only this table, `-T`.
     pub table: Option<String>,
+    /// What becomes of what `nft` has put into a table that is replaced.
+    pub foreign: Foreign,
     /// What becomes of texts that are too long: an error unless they are cut, as iptables does it.
     pub too_long: TooLong,
+}
+
+/// What becomes of what a table of nf_tables has that no save file tells of, when the table is replaced: rules without a form in
+/// iptables, base chains at other places, sets ([`Table::notes`]). Legacy tables have no such things.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Foreign {
+    /// The table is not restored where there is any; it is an error that says what there is.
+    #[default]
+    Refuse,
+    /// It goes, as by iptables-nft-restore.
+    Replace,
+    /// It stays: rules of iptables are replaced around it.
+    Keep,
 }
 
 /// Restores tables from a save file: one commit per table. Tables before one that fails stay restored.
@@ -209,12 +224,18 @@ impl Restore<'_> {
             return Ok(());
         }
         self.skipping = false;
+        let whole = !self.options.noflush;
+        let foreign =
+            Some(self.options.foreign).filter(|foreign| self.nft && whole && *foreign != Foreign::Replace);
         // What is thrown away need not be read, unless it is talked about.
-        let opened = match self.options.noflush || self.options.verbose {
+        let opened = match self.options.noflush || self.options.verbose || foreign.is_some() {
             true => self.kernel.open_locked(self.family, name),
             false => self.kernel.open_cleared(self.family, name),
         };
         let mut table = opened.map_err(|error| error.during(Step::Table { name: name.into() }))?;
+        if foreign == Some(Foreign::Refuse) {
+            refuse_to_lose(&table)?;
+        }
         if !self.options.noflush && self.options.verbose {
             let (all, users): (Vec<_>, Vec<_>) = table.chains().partition(|chain| chain.hook().is_some());
             for chain in all.iter().chain(&users) {
@@ -223,7 +244,16 @@ impl Restore<'_> {
             for chain in users {
                 let _ = self.out.write_all(&chain_line("Deleting", chain.name_bytes()));
             }
-            table.clear();
+        }
+        match foreign {
+            Some(Foreign::Keep) => table.clear_around_foreign(),
+            // Where only the table as a whole takes everything with it.
+            None if whole && self.nft && self.options.verbose => {
+                drop(table);
+                table = self.kernel.open_cleared(self.family, name)?;
+            }
+            _ if whole => table.clear(),
+            _ => {}
         }
         self.parser.in_nat = name == "nat";
         self.table = Some(table);
@@ -368,6 +398,13 @@ impl Restore<'_> {
         }
         applied.map_err(|error| error.during(Step::Command { line: self.line }))
     }
+}
+
+/// Fails if there is something in a table that would be lost if it were replaced.
+fn refuse_to_lose(table: &Table) -> Result<()> {
+    let lost = table.notes().iter().filter(|note| note.is_lost_by_replacing());
+    let what = lost.map(Note::to_string).collect::<Vec<_>>().join("; ");
+    if what.is_empty() { Ok(()) } else { Err(table.error(BadNft::Beside { what })) }
 }
 
 /// The line of the rule that an error is about.

@@ -3,10 +3,12 @@
 use std::io::{self, Write};
 
 use super::command::output_error;
+use super::words::warning_words;
+use crate::error::Warning;
 use crate::kernel::Kernel;
 use crate::rule::grammar::{Form, print_rule};
-use crate::rule::names;
-use crate::table::{Chain, Table};
+use crate::rule::{RuleRef, names};
+use crate::table::{Chain, Note, Table};
 use crate::types::fmt::decimal;
 use crate::types::{Counters, Family};
 use crate::{ErrorKind, Result};
@@ -36,10 +38,14 @@ pub fn save(table: &Table, counters: bool, writer: &mut dyn Write) -> io::Result
         flush(&mut out, writer)?;
     }
     let clashing = clashing(table);
+    let notes = !table.notes().is_empty();
     for chain in table.chains() {
         let form = Form { chain: chain.name_bytes(), clashing: &clashing, ..Form::default() };
         let append = append_to(chain, family);
         for rule in chain.rules() {
+            if notes && comment(&mut out, &rule) {
+                continue;
+            }
             if counters {
                 bracketed(&mut out, rule.counters());
                 out.push(b' ');
@@ -93,6 +99,30 @@ pub fn save_all(kernel: &Kernel, family: Family, counters: bool, writer: &mut dy
 
 /// The names that are tried where the kernel does not tell which tables there are.
 const TABLES: [&str; 5] = ["filter", "nat", "mangle", "raw", "security"];
+
+/// What iptables-nft prints before a table of which it does not show everything, and a warning about what else cannot be seen.
+/// Both are for the commands; a program finds the same in [`Table::notes`].
+#[must_use]
+pub fn remarks(table: &Table) -> (Option<String>, Option<String>) {
+    let hidden = table.notes().contains(&Note::HiddenChains).then(|| {
+        let name = table.name();
+        format!("# Table `{name}' contains incompatible base-chains, use 'nft' tool to list them.\n")
+    });
+    let notes = table.notes().iter().filter(|note| **note != Note::HiddenChains).map(Note::to_string);
+    let note = notes.collect::<Vec<_>>().join("; ");
+    let warning =
+        (!note.is_empty()).then(|| warning_words(&Warning::Noted { table: table.name().into(), note }));
+    (hidden, warning)
+}
+
+/// Writes a line that only tells of a rule that has no form in iptables; says whether it is such a rule.
+pub(super) fn comment(out: &mut Vec<u8>, rule: &RuleRef<'_>) -> bool {
+    let Some(handle) = rule.nft_handle() else { return false };
+    out.extend_from_slice(b"# nft rule, handle ");
+    decimal(out, handle);
+    out.push(b'\n');
+    true
+}
 
 /// What a rule of a chain begins with.
 fn append_to(chain: Chain<'_>, family: Family) -> Vec<u8> {
@@ -169,11 +199,15 @@ pub fn save_rules(
         }
     }
     let clashing = clashing(table);
+    let notes = !table.notes().is_empty();
     for chain in &chains {
         let form = Form { counters, chain: chain.name_bytes(), clashing: &clashing, ..Form::default() };
         let append = append_to(*chain, family);
         for (index, rule) in chain.rules().enumerate() {
             if number.is_some_and(|number| number != index + 1) {
+                continue;
+            }
+            if notes && comment(&mut out, &rule) {
                 continue;
             }
             out.extend_from_slice(&append);

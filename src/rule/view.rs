@@ -29,6 +29,12 @@ impl<'a> RuleRef<'a> {
         RuleRef { entry, jump, host, names: None }
     }
 
+    /// The handle of a rule of nf_tables that has no form in iptables: nothing else is known of it.
+    #[must_use]
+    pub fn nft_handle(&self) -> Option<u64> {
+        self.entry.foreign().map(|foreign| foreign.handle)
+    }
+
     /// The family the rule is for.
     #[must_use]
     pub fn family(&self) -> Family {

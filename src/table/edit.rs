@@ -271,6 +271,26 @@ impl Table {
         self.drop_chains(&users);
     }
 
+    /// The same but for rules that have no form in iptables, and the chains that they are in or go to.
+    pub(crate) fn clear_around_foreign(&mut self) {
+        for id in self.sorted_order() {
+            let kept: Vec<_> = {
+                let slots = self.chains[id as usize].rules.iter();
+                slots.map(|slot| self.entry(*slot).foreign().is_some()).collect()
+            };
+            for index in (0..kept.len()).rev().filter(|index| !kept[*index]) {
+                // The index is one of the chain.
+                let _ = self.chain_by_id(id).remove(index);
+            }
+        }
+        let mut idle = self.sorted_order();
+        idle.retain(|id| {
+            let chain = &self.chains[*id as usize];
+            chain.hook.is_none() && chain.rules.is_empty() && chain.references == 0
+        });
+        self.drop_chains(&idle);
+    }
+
     /// Deletes every chain that users made.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ mod edit;
 mod lock;
 mod lookup;
 mod names;
+mod note;
 mod rules;
 mod short;
 mod store;
@@ -18,6 +19,7 @@ use std::sync::OnceLock;
 pub use chain::{Chain, ChainMut};
 pub use commit::Report;
 pub use edit::{IntoRule, Word};
+pub use note::Note;
 pub(crate) use rules::Rules;
 pub(crate) use store::Store;
 
@@ -70,6 +72,8 @@ pub struct Table {
     pub(crate) hooks: HookMask,
     /// What the backend remembers of what it read.
     pub(crate) version: Version,
+    /// What else there was when it was read.
+    pub(crate) notes: Vec<Note>,
     /// Room for a header, the kernel's entries, then the entries of new rules. Their jumps are indices of chains.
     pub(crate) bytes: Vec<u8>,
     /// Where the entries of new rules begin.
@@ -199,6 +203,7 @@ impl Table {
             name: name.into(),
             hooks: HookMask::NONE,
             version: Version::default(),
+            notes: Vec::new(),
             bytes: Vec::new(),
             old_end: 0,
             chains: Vec::new(),
@@ -447,6 +452,12 @@ impl Table {
 
     pub(crate) fn error(&self, mistake: impl Into<Error>) -> Error {
         mistake.into().in_family(self.family).in_table(&self.name)
+    }
+
+    /// What there was beside chains and rules of iptables when the table was read, which only nf_tables can have.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
     }
 
     /// Where the entry of the next rule that is added will be in the bytes.

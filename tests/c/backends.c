@@ -41,6 +41,25 @@ static void check_rules(const fw_kernel *kernel, const char *want) {
     fw_table_free(table);
 }
 
+/* Every rule that is refused is told. */
+static void check_refusals(const fw_kernel *nft) {
+    fw_error *error = NULL;
+    fw_table *table;
+    OK(fw_table_open(nft, FW_IPV4, "raw", &table, &error));
+    OK(fw_chain_append_text(table, "OUTPUT", "-j MASQUERADE", &error));
+    OK(fw_chain_append_text(table, "OUTPUT", "-j ACCEPT", &error));
+    OK(fw_chain_append_text(table, "OUTPUT", "-j REJECT", &error));
+    FAILS(fw_table_commit(table, NULL, &error), FW_ERROR_INVALID_RULE);
+    CHECK_STR(fw_error_extension(error), "MASQUERADE");
+    CHECK(fw_error_rule(error) == 0);
+    CHECK(fw_error_other_count(error) == 1);
+    CHECK_STR(fw_error_extension(fw_error_other(error, 0)), "REJECT");
+    CHECK(fw_error_rule(fw_error_other(error, 0)) == 2);
+    CHECK(fw_error_other(error, 1) == NULL);
+    fw_error_free(error);
+    fw_table_free(table);
+}
+
 /* What is found without a name; the reason begins like this. */
 static void check_found(fw_backend want, const char *why) {
     fw_error *error = NULL;
@@ -94,6 +113,18 @@ int main(void) {
     }
     OK(status);
     check_rules(nft, "-P INPUT ACCEPT\n-A INPUT -s 10.0.0.0/8 -j ACCEPT\n");
+    fw_strings *names;
+    OK(fw_kernel_tables(nft, FW_IPV4, &names, &error));
+    CHECK(fw_strings_count(names) == 1);
+    CHECK_STR(fw_strings_get(names, 0), "filter");
+    fw_strings_free(names);
+    fw_table *table;
+    OK(fw_table_open(nft, FW_IPV4, "filter", &table, &error));
+    names = fw_table_notes(table);
+    CHECK(fw_strings_count(names) == 0);
+    fw_strings_free(names);
+    fw_table_free(table);
+    check_refusals(nft);
     check_found(FW_BACKEND_NFT, "its table filter of IPv4 has rules");
 
     fw_kernel *legacy = in_backend(FW_BACKEND_LEGACY);

@@ -87,3 +87,46 @@ def test_rules_in_both_are_an_error_unless_the_host_decides(nft, tmp_path):
         assert len(nft.table()["INPUT"]) == 1
     else:
         append(found, "-j DROP")
+
+
+def run_nft(text: str) -> None:
+    try:
+        subprocess.run(["nft", text], check=True)
+    except FileNotFoundError:
+        pytest.skip("nft is not installed")
+
+
+def test_every_rule_that_is_refused_is_told(nft):
+    with pytest.raises(libfw.InvalidRuleError) as caught:
+        with nft.table() as table:
+            table["INPUT"].append("-j MASQUERADE")
+            table["INPUT"].append("-j ACCEPT")
+            table["INPUT"].append("-m owner --uid-owner 0")
+    error = caught.value
+    assert (error.chain, error.rule, error.extension) == ("INPUT", 0, "MASQUERADE")
+    assert error.iptables == (4, "RULE_APPEND failed (Invalid argument): rule in chain INPUT")
+    assert [(other.rule, other.extension) for other in error.others] == [(2, "owner")]
+    assert nft.tables() == []
+
+
+def test_what_nft_has_made_is_not_lost_unless_it_is_said(nft):
+    append(nft, "-j LOG")
+    run_nft("add rule ip filter INPUT ct state new accept")
+    run_nft("add set ip filter s { type ipv4_addr; }")
+    table = nft.table()
+    assert table.notes == [
+        "1 rule has no form in iptables and is shown as a comment",
+        "there are sets or other objects of nft, which are not shown",
+    ]
+    assert len(table["INPUT"]) == 2
+    assert "# nft rule, handle " in libfw.save(kernel=nft)
+    with pytest.raises(libfw.ForeignRulesError, match="1 rule has no form in iptables"):
+        libfw.restore("*filter\n-A INPUT -j DROP\nCOMMIT\n", kernel=nft)
+    assert len(nft.table()["INPUT"]) == 2
+    libfw.restore("*filter\n-A INPUT -j DROP\nCOMMIT\n", kernel=nft, foreign="keep")
+    assert len(nft.table().notes) == 2
+    assert nft.table()["INPUT"].rules()[-1] == "-A INPUT -j DROP"
+    libfw.restore("*filter\n-A INPUT -j DROP\nCOMMIT\n", kernel=nft, foreign="replace")
+    assert nft.table().notes == []
+    assert nft.table()["INPUT"].rules() == ["-P INPUT ACCEPT", "-A INPUT -j DROP"]
+    assert nft.tables() == ["filter"] and nft.tables(family=6) == []

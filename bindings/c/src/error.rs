@@ -65,6 +65,8 @@ pub enum fw_status {
     FW_ERROR_ALREADY_OPEN = 37,
     /// Both the legacy tables and nf_tables hold rules, and nothing says which of them is meant.
     FW_ERROR_AMBIGUOUS_BACKEND = 38,
+    /// The table has what no save file tells of, and it is not said what shall become of it.
+    FW_ERROR_FOREIGN_RULES = 39,
     /// Reading or writing a file failed.
     FW_ERROR_IO = 40,
     /// A signal came while the xtables lock was waited for.
@@ -102,6 +104,7 @@ impl fw_status {
             ErrorKind::Malformed => fw_status::FW_ERROR_MALFORMED,
             ErrorKind::AlreadyOpen => fw_status::FW_ERROR_ALREADY_OPEN,
             ErrorKind::AmbiguousBackend => fw_status::FW_ERROR_AMBIGUOUS_BACKEND,
+            ErrorKind::ForeignRules => fw_status::FW_ERROR_FOREIGN_RULES,
             ErrorKind::Io => fw_status::FW_ERROR_IO,
             ErrorKind::Interrupted => fw_status::FW_ERROR_INTERRUPTED,
             // A test compares the numbers of all kinds, so a new one cannot stay here.
@@ -129,6 +132,7 @@ pub struct fw_error {
     errno: c_int,
     exit_status: c_int,
     words: CString,
+    others: Vec<fw_error>,
 }
 
 /// The longest string of an error in bytes, without its NUL: a word of the caller's may be as long as it likes.
@@ -170,6 +174,7 @@ impl fw_error {
             column: 0,
             errno: 0,
             exit_status: 2,
+            others: Vec::new(),
         })
     }
 }
@@ -186,9 +191,15 @@ pub(crate) fn required<T>(handle: Option<T>, name: &str) -> Result<T> {
 
 impl From<Error> for Box<fw_error> {
     fn from(error: Error) -> Box<fw_error> {
+        Box::new(fw_error::from(&error))
+    }
+}
+
+impl From<&Error> for fw_error {
+    fn from(error: &Error) -> fw_error {
         let text = |text: Option<&str>| text.map(short);
-        let (exit_status, words) = libfw::iptables::words(&error);
-        Box::new(fw_error {
+        let (exit_status, words) = libfw::iptables::words(error);
+        fw_error {
             status: fw_status::of(error.kind()),
             name: short(error.kind().name()),
             text: short(error.to_string()),
@@ -204,7 +215,8 @@ impl From<Error> for Box<fw_error> {
             errno: error.errno().unwrap_or(0),
             exit_status: exit_status.into(),
             words: short(&*words),
-        })
+            others: error.others().iter().map(fw_error::from).collect(),
+        }
     }
 }
 
@@ -284,6 +296,18 @@ pub extern "C" fn fw_error_line(error: Option<&fw_error>) -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_error_column(error: Option<&fw_error>) -> usize {
     error.map_or(0, |error| error.column)
+}
+
+/// How many others were refused at the same time: nf_tables tells of every rule of a commit that it does not take.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_other_count(error: Option<&fw_error>) -> usize {
+    error.map_or(0, |error| error.others.len())
+}
+
+/// One of the others, by its index from 0; NULL if there is none. It lives as long as the error and is not freed.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_other(error: Option<&fw_error>, index: usize) -> Option<&fw_error> {
+    error.and_then(|error| error.others.get(index))
 }
 
 /// The number of the system's error (`errno`) where a system call failed, or 0.

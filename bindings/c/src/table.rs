@@ -218,6 +218,18 @@ pub extern "C" fn fw_table_chains(table: Option<&fw_table>) -> Option<Box<fw_str
     })
 }
 
+/// What the table has beside chains and rules of iptables, in words: rules of `nft` without a form in iptables, base chains at
+/// other places, sets; that it is dormant or belongs to another process. Only tables of nf_tables have any. Freed with
+/// `fw_strings_free`. NULL only for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_notes(table: Option<&fw_table>) -> Option<Box<fw_strings>> {
+    value(None, || {
+        table.map(|table| {
+            Some(fw_strings::boxed(table.table.notes().iter().map(|note| c_string(note.to_string()))))
+        })
+    })
+}
+
 /// Deletes the rules of every chain.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_table_flush(table: Option<&mut fw_table>, error: ErrorPlace) -> fw_status {

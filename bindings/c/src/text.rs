@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 
 use libfw::Family;
-use libfw::iptables::{self, ListStyle, Outcome, RestoreOptions, TooLong};
+use libfw::iptables::{self, Foreign, ListStyle, Outcome, RestoreOptions, TooLong};
 
 use crate::chain;
 use crate::error::{Result, fw_error, fw_status};
@@ -40,6 +40,11 @@ pub enum fw_restore_flags {
     FW_RESTORE_TEST = 4,
     /// Cut texts that are too long, as iptables does, with a warning; otherwise they are errors.
     FW_RESTORE_CUT = 8,
+    /// Replace a table of nf_tables with what `nft` has put into it and no save file tells of, as iptables-nft-restore does;
+    /// otherwise that is FW_ERROR_FOREIGN_RULES.
+    FW_RESTORE_REPLACE_FOREIGN = 16,
+    /// Keep what `nft` has put into a table, and replace the rules of iptables around it.
+    FW_RESTORE_KEEP_FOREIGN = 32,
 }
 
 /// Refuses bits that mean nothing yet.
@@ -225,13 +230,20 @@ struct How<'a> {
 
 impl How<'_> {
     fn restore(&self, text: &mut dyn Read, warn: &mut dyn FnMut(&str)) -> Result<()> {
-        check_flags(self.flags, 15)?;
+        check_flags(self.flags, 63)?;
         let has = |flag: fw_restore_flags| self.flags & flag as c_uint != 0;
         let options = RestoreOptions {
             counters: has(fw_restore_flags::FW_RESTORE_COUNTERS),
             noflush: has(fw_restore_flags::FW_RESTORE_NOFLUSH),
             test: has(fw_restore_flags::FW_RESTORE_TEST),
             verbose: false,
+            foreign: if has(fw_restore_flags::FW_RESTORE_KEEP_FOREIGN) {
+                Foreign::Keep
+            } else if has(fw_restore_flags::FW_RESTORE_REPLACE_FOREIGN) {
+                Foreign::Replace
+            } else {
+                Foreign::Refuse
+            },
             too_long: if has(fw_restore_flags::FW_RESTORE_CUT) { TooLong::Cut } else { TooLong::Refuse },
             table: self.only.optional().map(|_| self.only.str("only")).transpose()?.map(Into::into),
         };

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use libfw::ErrorKind;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::convert::family_name;
 
@@ -63,6 +63,8 @@ fn exception(py: Python<'_>, error: &libfw::Error) -> PyResult<PyErr> {
     fields.set_item("line", error.line())?;
     fields.set_item("column", error.column())?;
     fields.set_item("errno", error.errno())?;
+    let others = error.others().iter().map(|other| exception(py, other).map(|error| error.into_value(py)));
+    fields.set_item("others", PyTuple::new(py, others.collect::<PyResult<Vec<_>>>()?)?)?;
     fields.set_item("iptables", libfw::iptables::words(error))?;
     let class = py.import("libfw.errors")?.getattr("KINDS")?.get_item(error.kind().name())?;
     Ok(PyErr::from_value(class.call((error.to_string(),), Some(&fields))?))

@@ -133,6 +133,13 @@ impl Table {
         family_object(py, self.family)
     }
 
+    /// What the table has beside chains and rules of iptables, in words: rules of `nft` without a form in iptables, base
+    /// chains at other places, sets; that it is dormant or belongs to another process. Only tables of nf_tables have any.
+    #[getter]
+    fn notes(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        self.with(py, |table| Ok(table.notes().iter().map(ToString::to_string).collect()))
+    }
+
     /// Whether there are edits that are not committed.
     #[getter]
     fn changed(&self, py: Python<'_>) -> bool {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use libfw::Family;
-use libfw::iptables::{self, Outcome, RestoreOptions, TooLong};
+use libfw::iptables::{self, Foreign, Outcome, RestoreOptions, TooLong};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -40,9 +40,10 @@ pub(crate) fn save(
 
 /// Restores tables from a save file, one commit for each. With `noflush`, rules and chains that the file does not mention
 /// stay; with `test` nothing is committed; with `table` only that one is restored; with `cut` texts that are too long are
-/// cut, as iptables does, where they are errors otherwise.
+/// cut, as iptables does, where they are errors otherwise. `foreign` says what becomes of what `nft` has put into a table of
+/// nf_tables that is replaced: `"refuse"`, which is an error, `"replace"`, as iptables-nft-restore does, or `"keep"`.
 #[pyfunction]
-#[pyo3(signature = (text, *, family=None, counters=false, noflush=false, test=false, cut=false, table=None, kernel=None))]
+#[pyo3(signature = (text, *, family=None, counters=false, noflush=false, test=false, cut=false, table=None, foreign="refuse", kernel=None))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
 pub(crate) fn restore(
     py: Python<'_>,
@@ -53,6 +54,7 @@ pub(crate) fn restore(
     test: bool,
     cut: bool,
     table: Option<String>,
+    foreign: &str,
     kernel: Option<&Bound<'_, Kernel>>,
 ) -> PyResult<()> {
     let (kernel, family, text) = (shared(kernel), convert::family(family)?, convert::bytes_of(text)?);
@@ -62,6 +64,7 @@ pub(crate) fn restore(
         test,
         table,
         too_long: too_long(cut),
+        foreign: foreign_of(foreign)?,
         ..RestoreOptions::default()
     };
     call(py, || {
@@ -71,6 +74,15 @@ pub(crate) fn restore(
 }
 
 /// What becomes of texts that are too long.
+fn foreign_of(text: &str) -> PyResult<Foreign> {
+    match text {
+        "refuse" => Ok(Foreign::Refuse),
+        "replace" => Ok(Foreign::Replace),
+        "keep" => Ok(Foreign::Keep),
+        _ => Err(PyValueError::new_err(format!("foreign: expected refuse, replace or keep, not {text}"))),
+    }
+}
+
 pub(crate) fn too_long(cut: bool) -> TooLong {
     if cut { TooLong::Cut } else { TooLong::Refuse }
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
-use libfw::iptables::{self, Outcome, RestoreOptions, TooLong};
+use libfw::iptables::{self, Foreign, Outcome, RestoreOptions, TooLong};
 use libfw::{Kernel, LockPolicy};
 
 use crate::names::Called;
@@ -23,12 +23,15 @@ static FLAGS: &[Flag] = &[
     Flag { short: b'w', long: "wait", argument: Argument::Optional },
     Flag { short: b'W', long: "wait-interval", argument: Argument::Optional },
     Flag { short: b'M', long: "modprobe", argument: Argument::Required },
+    // Of fw alone.
+    Flag { short: 1, long: "keep-foreign", argument: Argument::None },
     Flag { short: b'T', long: "table", argument: Argument::Required },
 ];
 
 pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
     let (name, version) = (&*called.name, called.version());
-    let mut options = RestoreOptions { too_long: TooLong::Cut, ..RestoreOptions::default() };
+    let mut options =
+        RestoreOptions { too_long: TooLong::Cut, foreign: Foreign::Replace, ..RestoreOptions::default() };
     let (mut wait, mut waits, mut interval) = (Some(Duration::ZERO), false, false);
     let mut flags = Flags::new(FLAGS, &args);
     loop {
@@ -38,6 +41,7 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
             Ok(Some((b'v', _))) => options.verbose = true,
             Ok(Some((b't', _))) => options.test = true,
             Ok(Some((b'n', _))) => options.noflush = true,
+            Ok(Some((1, _))) => options.foreign = Foreign::Keep,
             Ok(Some((b'T', Some(table)))) => {
                 options.table = Some(String::from_utf8_lossy(table).into_owned())
             }

@@ -29,6 +29,8 @@ pub(in crate::iptables) fn words(warning: &Warning) -> String {
         Warning::Cut { .. } | Warning::CountersLost { .. } | Warning::Overwritten => {
             format!("Warning: {warning}")
         }
+        // It has no such case.
+        Warning::Noted { .. } => format!("# Warning: {warning}"),
         Warning::LegacyTables { family } => {
             let legacy = family.pick("iptables-legacy", "ip6tables-legacy");
             format!("# Warning: {legacy} tables present, use {legacy} to see them")

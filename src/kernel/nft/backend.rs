@@ -165,6 +165,7 @@ impl Backend for Nft {
             self.fetch(&[(table.family(), base, scope)]).map_err(|trouble| place.error(trouble))?;
         let Some(content) = contents.into_iter().next() else { return Ok(()) };
         (table.hooks, table.chains, table.bytes) = (content.hooks, content.chains, content.bytes);
+        table.notes = content.notes;
         table.chains_were_read();
         let gone = |chain: &KnownChain| chain.exists && chain.rules == WantedRules::Gone;
         table.dirty = content.known.chains.iter().any(gone);

@@ -27,13 +27,11 @@ pub(crate) struct RawTable {
 
 impl RawTable {
     /// Whether the kernel does not look at it.
-    #[cfg(test)]
     pub(crate) fn is_dormant(&self) -> bool {
         self.flags & NFT_TABLE_F_DORMANT != 0
     }
 
     /// Whether only its owner may change it.
-    #[cfg(test)]
     pub(crate) fn is_owned(&self) -> bool {
         self.flags & NFT_TABLE_F_OWNER != 0
     }

@@ -11,7 +11,7 @@ use super::session::{Result, Session, Trouble};
 use super::uapi::*;
 use crate::blob::{Entry, Foreign, Verdict, put_at, verdict_at};
 use crate::table::backend::WantedRules;
-use crate::table::{ChainData, ChainId, HEADROOM, Jump, Name, Origin, Slot, new_chain};
+use crate::table::{ChainData, ChainId, HEADROOM, Jump, Name, Note, Origin, Slot, new_chain};
 use crate::types::{Family, HookMask, Interface, Policy};
 
 /// A table that was read.
@@ -20,6 +20,7 @@ pub(super) struct Content {
     pub(super) chains: Vec<ChainData>,
     pub(super) bytes: Vec<u8>,
     pub(super) known: Known,
+    pub(super) notes: Vec<Note>,
 }
 
 /// Which rules are asked for together.
@@ -38,7 +39,8 @@ pub(super) fn read(
     interface: &dyn Fn(u32) -> Option<Interface>,
 ) -> Result<Content> {
     let number = base::number(family);
-    let exists = session.table(number, base.name.as_bytes())?.is_some();
+    let table = session.table(number, base.name.as_bytes())?;
+    let exists = table.is_some();
     let chains = match scope {
         Scope::All if exists => session.chains(number, base.name.as_bytes())?,
         Scope::Chains(wanted) if exists => {
@@ -47,12 +49,27 @@ pub(super) fn read(
         }
         _ => Vec::new(),
     };
+    let total = chains.len();
     let mut reading = Reading::new(family, base, exists, chains, scope);
     if !reading.raw.is_empty() {
         reading.rules(session, &Reader { family, interface })?;
         reading.check(session)?;
     }
-    Ok(reading.content)
+    let mut content = reading.content;
+    if let Some(table) = table {
+        let known = &content.known;
+        let foreign = known.foreign.len();
+        let rules = (foreign > 0).then_some(Note::ForeignRules { rules: foreign });
+        let whole = known.scope == Scope::All;
+        let notes = [
+            (known.hidden && whole).then_some(Note::HiddenChains),
+            (whole && table.uses as usize > total).then_some(Note::Objects),
+            table.is_dormant().then_some(Note::Dormant),
+            table.is_owned().then_some(Note::Owned),
+        ];
+        content.notes = rules.into_iter().chain(notes.into_iter().flatten()).collect();
+    }
+    Ok(content)
 }
 
 struct Reading {
@@ -119,7 +136,7 @@ impl Reading {
             rules: Vec::new(),
             foreign: Vec::new(),
         };
-        let content = Content { hooks, chains, bytes: vec![0; HEADROOM], known };
+        let content = Content { hooks, chains, bytes: vec![0; HEADROOM], known, notes: Vec::new() };
         let mut reading = Reading { family, base, raw: shown, ids, content };
         reading.know_chains();
         reading

@@ -1,0 +1,46 @@
+//! What a table has beside chains and rules that iptables can tell of.
+
+use std::fmt;
+
+/// Something about a table of nf_tables that its chains and rules do not show: what `nft` has done with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Note {
+    /// Rules that have no form in iptables. They count in positions and can be deleted by number; what they do is not said.
+    ForeignRules {
+        /// How many.
+        rules: usize,
+    },
+    /// Base chains at other places than those of the built-in chains. They are not shown; packets pass their rules all the same.
+    HiddenChains,
+    /// Sets, maps and other objects, which are not shown.
+    Objects,
+    /// The table is dormant: no packet passes its rules (`NFT_TABLE_F_DORMANT` of `linux/netfilter/nf_tables.h`).
+    Dormant,
+    /// The table belongs to another process, which alone may change it and with which it goes (`NFT_TABLE_F_OWNER`).
+    Owned,
+}
+
+impl Note {
+    /// Whether it tells of something that goes when the table is replaced by one from a save file.
+    pub(crate) fn is_lost_by_replacing(&self) -> bool {
+        !matches!(self, Note::Owned)
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Note::ForeignRules { rules: 1 } => {
+                f.write_str("1 rule has no form in iptables and is shown as a comment")
+            }
+            Note::ForeignRules { rules } => {
+                write!(f, "{rules} rules have no form in iptables and are shown as comments")
+            }
+            Note::HiddenChains => f.write_str("there are base chains of nft, which are not shown"),
+            Note::Objects => f.write_str("there are sets or other objects of nft, which are not shown"),
+            Note::Dormant => f.write_str("the table is dormant: no packet passes its rules"),
+            Note::Owned => f.write_str("the table belongs to another process, which alone may change it"),
+        }
+    }
+}
