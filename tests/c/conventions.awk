@@ -8,7 +8,6 @@ BEGIN {
     suits["fw_lock_take"]
     suits["fw_kernel_backend"]
     suits["fw_kernel_reason"]
-    suits["fw_kernel_tables"]
     suits["fw_version"]
     suits["fw_kernel_new"]
     suits["fw_builder_new"]
