@@ -17,6 +17,8 @@ sampled! {
         LongLine { max: usize },
         #[error("a NUL byte in the line")]
         Nul,
+        #[error("expected -A CHAIN")]
+        NoAppend { line: usize },
         #[error("expected *TABLE")]
         OutsideTable { line: usize },
         #[error("a * without the name of a table")]
@@ -56,6 +58,7 @@ impl BadFile {
             | LongLine { .. }
             | Nul
             | OutsideTable { .. }
+            | NoAppend { .. }
             | NoTable { .. }
             | ChainLine { .. }
             | PolicyCounters { .. }

@@ -30,6 +30,8 @@ sampled! {
         Lacking { extension: &'static str, since_ever: bool },
         #[error("the rules are in place, but every counter of the table starts at zero: {reason}")]
         CountersLost { reason: String },
+        #[error("-vv is the same as -v: there is no dump of the table's data")]
+        NoDump,
         #[error("--{option} takes {max} bytes, the rest is cut off")]
         Cut { option: &'static str, max: usize },
         #[error("a change that a program made without the lock at the same moment is lost")]

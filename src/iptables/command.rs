@@ -77,6 +77,9 @@ fn run_words<T: AsRef<[u8]>>(
     if parsed.other_family {
         return Ok(Outcome::OtherFamily);
     }
+    if parsed.verbose > 1 {
+        warn(&warning_words(&Warning::NoDump));
+    }
     let name = parsed.table.map_or(b"filter".as_slice(), |span| args.slice(span));
     let name = String::from_utf8_lossy(name).into_owned();
     let wait = match parsed.wait {

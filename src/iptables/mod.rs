@@ -8,6 +8,7 @@ mod rule;
 mod save;
 mod time;
 mod words;
+mod xml;
 
 pub use crate::ext::TooLong;
 pub use command::{Outcome, run};
@@ -18,3 +19,4 @@ pub use rule::parse_rule;
 pub use save::{remarks, save, save_all, save_rules};
 pub use time::timestamp;
 pub use words::{message, save_message, words};
+pub use xml::{XmlOptions, xml};

@@ -434,7 +434,7 @@ fn bad_counters(text: &[u8]) -> BadFile {
 }
 
 /// `[PACKETS:BYTES` of a policy, which may have anything behind it.
-fn policy_counters(text: &[u8]) -> Option<Counters> {
+pub(super) fn policy_counters(text: &[u8]) -> Option<Counters> {
     let number = |text: &[u8]| match text.strip_prefix(b"-") {
         Some(digits) => {
             leading_decimal(digits).map(|(number, rest)| (number.wrapping_neg(), text.len() - rest.len()))

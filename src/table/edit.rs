@@ -300,8 +300,13 @@ impl Table {
     pub fn delete_user_chains(&mut self) -> Result<()> {
         let users: Vec<_> =
             self.chains().filter(|chain| chain.hook().is_none()).map(|chain| chain.id).collect();
-        // Of several that cannot be, iptables tells the last.
-        for id in users.iter().rev() {
+        // Of several that cannot be, iptables tells the last; nf_tables tells the first itself.
+        let (first, last) = if self.names_refusals() {
+            (users.as_slice(), [].as_slice())
+        } else {
+            ([].as_slice(), users.as_slice())
+        };
+        for id in first.iter().chain(last.iter().rev()) {
             let chain = &self.chains[*id as usize];
             if chain.references > 0 || !chain.rules.is_empty() {
                 let name = chain.name;

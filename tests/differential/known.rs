@@ -259,7 +259,8 @@ pub const SESSIONS: &[Known] = &[
             Some(long) => usize::from("verbose".starts_with(long) && !long.is_empty()),
             None => word.strip_prefix('-').map_or(0, |letters| letters.matches('v').count()),
         };
-        d.what == "prints" && d.words().map(verbose).sum::<usize>() > 1
+        (d.what == "prints" || d.ours.contains("-vv is the same as -v"))
+            && d.words().map(verbose).sum::<usize>() > 1
     }),
     ("ipcomp without an index is every index, as iptables prints that; it reads index 0", |d| {
         d.what == "state" && d.theirs.replace(" --ipcompspi 0", "") == d.ours.replace(" --ipcompspi 0", "")

@@ -16,7 +16,8 @@ use libfw_playground::{Namespace, Playground, test};
 const FW: &str = env!("CARGO_BIN_EXE_fw");
 
 /// The names by which `fw` is called.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
+    "iptables-xml",
     "iptables",
     "ip6tables",
     "iptables-save",
@@ -82,13 +83,14 @@ impl Drop for Bin {
 }
 
 /// Plays a command and returns the lines that it prints.
-fn perform(place: &Namespace, bin: &Path, command: &str) -> io::Result<Vec<String>> {
+fn perform(place: &Namespace, bin: &Path, directory: &Path, command: &str) -> io::Result<Vec<String>> {
     let path = std::env::var("PATH").unwrap_or_default();
     let output = place
         .command("bash")
         .args(["-c", command])
         .env("PATH", format!("{}:{path}", bin.display()))
         .env("LC_ALL", "C")
+        .env("TMPDIR", directory)
         .env("LIBFW_BACKEND", "legacy")
         .output()?;
     let mut printed = Vec::new();
@@ -126,7 +128,7 @@ fn play(playground: &Playground, name: &str) -> io::Result<()> {
         let place = playground.namespace()?;
         let mut lines: Vec<String> = block.notes.iter().map(|note| (*note).to_owned()).collect();
         for (command, expected) in &block.commands {
-            let printed = perform(&place, from, command)?;
+            let printed = perform(&place, from, &bin.0, command)?;
             if !again && printed != *expected {
                 wrong += &format!(
                     "$ {command}\nexpected:\n{}\nprinted:\n{}\n\n",

@@ -8,6 +8,7 @@ mod output;
 mod restore;
 mod save;
 mod tables;
+mod xml;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -40,6 +41,10 @@ fn main() -> ExitCode {
         return ExitCode::from(111);
     }
     let args = rest.iter().cloned().map(OsString::into_vec).collect();
+    // What needs no kernel does not ask for one.
+    if called.program == Program::Xml {
+        return ExitCode::from(xml::run(&called, args));
+    }
     let kernel = match called.kernel() {
         Ok(kernel) => kernel,
         Err(error) => {
@@ -50,6 +55,7 @@ fn main() -> ExitCode {
         Program::Tables => tables::run(&called, &kernel, args),
         Program::Save => save::run(&called, &kernel, args),
         Program::Restore => restore::run(&called, kernel, args),
+        Program::Xml => xml::run(&called, args),
     };
     ExitCode::from(status)
 }

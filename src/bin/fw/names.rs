@@ -13,6 +13,8 @@ pub(crate) enum Program {
     Tables,
     Save,
     Restore,
+    /// A save file as XML, which needs no kernel.
+    Xml,
 }
 
 /// The names that may stand in the place of a command's: the command is their first argument.
@@ -93,6 +95,9 @@ impl Called {
         let called = |program, family, backend, name| {
             Some(Called { program, family, backend, name, word: word.clone() })
         };
+        if matches!(name.as_str(), "iptables-xml" | "xml") {
+            return called(Program::Xml, Family::Ipv4, multi, "iptables-xml".into());
+        }
         let short = [("main", Program::Tables), ("save", Program::Save), ("restore", Program::Restore)];
         for (beginning, program) in short {
             let family = match name.strip_prefix(beginning) {
@@ -136,6 +141,7 @@ fn name_of(program: Program, family: Family) -> String {
         Program::Tables => "",
         Program::Save => "-save",
         Program::Restore => "-restore",
+        Program::Xml => "-xml",
     };
     format!("{family}{program}")
 }

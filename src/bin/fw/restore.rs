@@ -85,20 +85,9 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
         complain("Option --wait-interval requires option --wait\n");
         return 1;
     }
-    let mut input: Box<dyn Read> = match flags.rest() {
-        [] => Box::new(io::stdin().lock()),
-        [path] => match File::open(crate::path(path)) {
-            Ok(file) => Box::new(file),
-            Err(error) => {
-                let path = String::from_utf8_lossy(path);
-                complain(&format!("Can't open {path}: {}\n", crate::reason(&error)));
-                return 1;
-            }
-        },
-        _ => {
-            complain("Unknown arguments found on commandline\n");
-            return 1;
-        }
+    let mut input = match input(flags.rest()) {
+        Ok(input) => input,
+        Err(status) => return status,
     };
     let policy = LockPolicy { wait, ..kernel.policy().clone() };
     let kernel = kernel.with_policy(policy);
@@ -114,6 +103,25 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
         Err(error) => {
             let _ = out.flush();
             report(iptables::message(&error, name, version))
+        }
+    }
+}
+
+/// The file that the words name, or standard input.
+pub(crate) fn input(words: &[&[u8]]) -> Result<Box<dyn Read>, u8> {
+    match words {
+        [] => Ok(Box::new(io::stdin().lock())),
+        [path] => match File::open(crate::path(path)) {
+            Ok(file) => Ok(Box::new(file)),
+            Err(error) => {
+                let path = String::from_utf8_lossy(path);
+                complain(&format!("Can't open {path}: {}\n", crate::reason(&error)));
+                Err(1)
+            }
+        },
+        _ => {
+            complain("Unknown arguments found on commandline\n");
+            Err(1)
         }
     }
 }
