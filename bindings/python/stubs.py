@@ -15,14 +15,45 @@ from libfw import _parts, errors
 
 PACKAGE = Path(__file__).parents[2] / "python" / "libfw"
 NOTE = "# Made by bindings/python/stubs.py; do not edit."
-#: What an option is given as, and what its attribute is, by the form of its value.
+#: What an option is given as, by the form of its value.
 GIVEN = {"flag": "builtins.bool", "integer": "Integer", "list": "List", "text": "Text"}
+#: What the attribute of an option is, by what its value looks like, where that says more than its form.
 READ = {
-    "flag": "builtins.bool",
-    "integer": "builtins.int",
-    "list": "builtins.list[builtins.str]",
-    "text": "builtins.str",
+    "ADDRESS": "Address",
+    "ADDRESS[/MASK]": "Network | builtins.str",
+    "FIRST[-LAST]": "Address | AddressRange",
+    "FIRST:LAST": "builtins.int | Range",
+    "FROM[:TO]": "builtins.int | Range",
+    "MIN[:MAX]": "builtins.int | Range",
+    "PORT[:PORT]": "builtins.int | PortRange",
+    "PORT[-PORT]": "builtins.int | PortRange",
+    "GROUP|GID[-GID]": "builtins.int | Range",
+    "USER|UID[-UID]": "builtins.int | Range",
+    "TYPE[:TYPE]": "builtins.int | Range",
+    "VALUE[/MASK]": "builtins.int | Masked",
+    "VALUE[/MASK]|NAME": "builtins.int | Masked",
+    "COUNT[/second|/minute|/hour|/day]": "Rate",
+    "COUNT[/sec|/min|/hour|/day]|BYTES[kb|mb]b/s": "Rate",
+    "hh:mm[:ss]": "datetime.time",
+    "YYYY[-MM[-DD[Thh[:mm[:ss]]]]]": "datetime.datetime",
+    "SECONDS": "builtins.int | datetime.timedelta",
+    "TIME[s|ms|us]": "datetime.timedelta",
+    "MILLISECONDS|inf": "builtins.str | datetime.timedelta",
+    "PACKETS|BYTES[kb|mb]": "builtins.int | builtins.str",
+    "PREFIX|MASK": "builtins.int | Address",
+    "LENGTH|MASK": "builtins.int | Address | Network | builtins.str",
+    "NUMBER|mark": "builtins.int | builtins.str",
+    "LABEL": "builtins.int | builtins.str",
+    "LEVEL": "builtins.int | builtins.str",
+    "PROTOCOL": "builtins.int | builtins.str",
+    "[RATE]": "builtins.int | Rate | builtins.str",
+    "[NUMBER]": "builtins.int | builtins.str",
+    "MASK SET": "tuple[frozenset[builtins.str], frozenset[builtins.str]]",
+    "NAME src|dst[,...]": "tuple[builtins.str, tuple[builtins.str, ...]]",
+    "PORT[:PORT][,...]": "builtins.list[builtins.int | PortRange]",
+    "ADDRESS[,...]": "builtins.list[Address]",
 }
+FORMS = {"flag": "builtins.bool", "integer": "builtins.int", "text": "builtins.str"}
 
 
 def docstring(text: str, indent: str) -> str:
@@ -39,15 +70,18 @@ def given(option: _parts.Option) -> str:
         kind = f"{kind} | Sequence[{kind}]"
         if option.negatable:
             kind = f"{kind} | Sequence[Not[{GIVEN[option.form]}]]"
-    return f"{kind} | Not[{GIVEN[option.form]}] | None" if option.negatable else f"{kind} | None"
+    return f"{kind} | Not[{GIVEN[option.form]}] | _Any" if option.negatable else f"{kind} | _Any"
 
 
 def read(option: _parts.Option) -> str:
-    kind = READ[option.form]
-    if option.form == "flag":
-        inner = kind
-    else:
-        inner = f"{kind} | Not[{kind}]" if option.negatable else kind
+    kind = READ.get(option.label) or FORMS.get(option.form)
+    if kind is None and option.choices:
+        kind = "frozenset[builtins.str]"
+    elif kind is None:
+        kind = "frozenset[builtins.str] | builtins.list[builtins.int] | builtins.str"
+    inner = f"{kind} | Not[{kind}]" if option.negatable and option.form != "flag" else kind
+    if option.form == "flag" and option.negatable:
+        inner = f"{kind} | Not[{kind}]"
     if option.repeats:
         return f"builtins.list[{inner}]"
     return inner if option.form == "flag" and not option.negatable else f"{inner} | None"
@@ -64,6 +98,8 @@ def class_stub(cls: type[_parts.Known], base: str) -> Iterator[str]:
         yield "        *,"
         for option in options:
             yield f"        {option.keyword}: {given(option)} = ...,"
+        for name, option in cls._aliases.items():
+            yield f"        {name}: {given(option)} = ...,"
         yield "    ) -> None: ..."
     else:
         yield "    def __init__(self) -> None: ..."
@@ -71,18 +107,26 @@ def class_stub(cls: type[_parts.Known], base: str) -> Iterator[str]:
         yield "    @property"
         yield f"    def {option.keyword}(self) -> {read(option)}:"
         yield docstring(option.__doc__ or "", "        ")
+    for name, option in cls._aliases.items():
+        yield "    @property"
+        yield f"    def {name}(self) -> {read(option)}:"
+        yield docstring(f"The same as `{option.keyword}`, by the name that iptables has for it.", "        ")
+    if "name" not in cls._options:
+        yield "    name: ClassVar[builtins.str]"
     yield ""
 
 
 def parts_stub(kind: str) -> str:
     base, extra = ("Match", []) if kind == "match" else ("Target", ["Accept", "Drop", "Goto", "Jump", "Queue", "Return"])
-    classes = _parts.classes(kind)
-    lines = [NOTE, "import builtins", "from collections.abc import Sequence", "from typing import final", ""]
+    classes = {name: _parts.class_of(kind, name) for name in _parts.names(kind)}
+    lines = [NOTE, "import builtins", "import datetime", "from collections.abc import Sequence"]
+    lines += ["from typing import ClassVar, final", ""]
     for name in [base, *extra]:
         lines.append(f"from ._parts import {name} as {name}")
     lines.append("from ._parts import Known")
     lines.append(f"from ._parts import Opaque{base} as Opaque")
-    lines.append("from ._values import Integer, List, Not, Text")
+    lines.append("from ._values import Address, AddressRange, Integer, List, Masked, Network, Not, PortRange, Range, Rate, Text")
+    lines.append("from ._values import Any_ as _Any")
     lines += ["", f"__all__ = {[base, 'Opaque', *extra, *classes]!r}", ""]
     for cls in classes.values():
         lines += class_stub(cls, base)
@@ -109,6 +153,8 @@ def errors_stub() -> str:
     line: int | None
     column: int | None
     errno: int | None
+    strerror: str | None
+    filename: builtins.str | None
     iptables: tuple[int, str]
     others: tuple[Error, ...]
     def __init__(
@@ -128,7 +174,11 @@ def errors_stub() -> str:
         errno: int | None = None,
         iptables: tuple[int, str] = (1, ""),
         others: tuple[Error, ...] = (),
+        filename: str | None = None,
     ) -> None: ...
+
+class RuleWarning(UserWarning):
+    """What is odd about rules, though not wrong: a range that never matches, counters that could not be kept."""
 
 KINDS: dict[str, type[Error]]
 '''

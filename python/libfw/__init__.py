@@ -15,6 +15,9 @@ The block reads the table under the xtables lock, and commits all edits in one s
 exception nothing is changed.
 """
 
+from collections.abc import Mapping as _Mapping
+from collections.abc import MutableSequence as _MutableSequence
+
 from . import errors as errors
 from . import matches as matches
 from . import targets as targets
@@ -29,7 +32,43 @@ from ._libfw import run as run
 from ._libfw import save as save
 from ._parts import Match as Match
 from ._parts import Target as Target
+from ._values import ANY as ANY
+from ._values import AddressRange as AddressRange
 from ._values import Counters as Counters
 from ._values import Family as Family
+from ._values import Masked as Masked
 from ._values import Not as Not
+from ._values import PortRange as PortRange
+from ._values import Range as Range
+from ._values import Rate as Rate
 from .errors import *
+from .errors import SyntaxError as SyntaxError
+
+_MutableSequence.register(Chain)
+_Mapping.register(Table)
+
+__all__ = [
+    "ANY",
+    "AddressRange",
+    "Chain",
+    "Counters",
+    "Family",
+    "Kernel",
+    "Masked",
+    "Match",
+    "Not",
+    "PortRange",
+    "Range",
+    "Rate",
+    "Report",
+    "Rule",
+    "Table",
+    "Target",
+    "errors",
+    "matches",
+    "restore",
+    "run",
+    "save",
+    "targets",
+]
+__all__ += errors.__all__

@@ -1,17 +1,19 @@
-"""Matches and targets. The classes of the known ones are made from the option table of the library."""
+"""Matches and targets. The class of a known one is made from the option table of the library when it is first asked for."""
 
 from __future__ import annotations
 
-import keyword
-from collections.abc import Iterable, Iterator
-from inspect import Parameter, Signature
-from typing import Any, ClassVar, Optional, Union
+from keyword import iskeyword
 
 from . import _libfw
-from ._values import Not
+from ._values import ANY, Not, text_of
 
-#: An option as it is written: its field, whether it is inverted, and the text of its value.
-Given = tuple[str, bool, bytes]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any, ClassVar, Optional, Union
+
+    #: An option as it is written: its field, whether it is inverted, and the text of its value.
+    Given = tuple[str, bool, bytes]
 
 
 class Part:
@@ -30,6 +32,11 @@ class Part:
 
     def __hash__(self) -> int:
         return hash((type(self), self._spec()[1]))
+
+    @property
+    def extension(self) -> str:
+        """The name after `-m` or `-j`; of a jump that of the chain."""
+        return self._spec()[1]
 
 
 class Match(Part):
@@ -54,19 +61,26 @@ class Option(property):
         self.field: str = table["field"]
         self.keyword = python_name(self.field)
         self.form: str = table["form"]
+        self.label: str = table["label"]
+        self.words: int = table["words"]
         self.choices: tuple[str, ...] = table["choices"]
         self.negatable: bool = table["negatable"]
         #: Whether it belongs to a group that repeats, such as an element of a policy.
         self.repeats: bool = table["repeats"]
         #: Whether it is another way to write what an option above it reads.
         self.spelling: bool = table["spelling"]
-        label = f" {table['label']}" if table["label"] else ""
+        #: Whether its value has two ends.
+        self.is_range = any(mark in self.label for mark in ("[:", "[-", "FIRST:LAST")) and "ADDRESS" not in self.label
+        #: The keywords that are the names that iptables has for it, where they are others.
+        names = (python_name(name.replace("-", "_")) for name in table["names"])
+        self.aliases = tuple(name for name in names if name != self.keyword)
         super().__init__(self.of)
+        label = f" {self.label}" if self.label else ""
         self.__doc__ = f"``--{self.name}{label}``: {table['description']}"
 
     def of(self, part: Known) -> Any:
         """The value in a match or target."""
-        values = [self.read(inverted, text) for field, inverted, text in part._given if field == self.field]
+        values = [value for field, value in part._values() if field == self.field]
         if self.repeats:
             return values
         if values:
@@ -75,8 +89,10 @@ class Option(property):
 
     def write(self, value: Any) -> Iterator[Given]:
         """The option as it is written, as often as it is given."""
-        if value is None:
+        if value is ANY:
             return
+        if value is None:
+            raise TypeError(f"{self.keyword} is None, which does not mean any: leave it out, or say libfw.ANY")
         if self.repeats and isinstance(value, (list, tuple)):
             for one in value:
                 yield from self.write(one)
@@ -84,50 +100,32 @@ class Option(property):
         inverted = isinstance(value, Not)
         if inverted:
             value = value.value
+        if inverted and not self.negatable:
+            raise TypeError(f"{self.keyword} cannot be inverted")
         if self.form == "flag":
             if not isinstance(value, bool):
                 raise TypeError(f"{self.keyword} is True or False, not {value!r}")
             if value or self.negatable:
                 yield self.field, inverted == value, b""
         else:
-            yield self.field, inverted, text_of(value, "," if self.form == "list" else " ")
-
-    def read(self, inverted: bool, text: bytes) -> Any:
-        """The value that a text stands for."""
-        value: Any = text.decode("utf-8", "surrogateescape")
-        if self.form == "flag":
-            return not inverted
-        if self.form == "list":
-            value = value.split(",") if value else []
-        elif self.form == "integer":
-            try:
-                value = int(value, 0)
-            except ValueError:
-                pass
-        return Not(value) if inverted else value
+            yield self.field, inverted, text_of(value, self)
 
 
 def python_name(field: str) -> str:
     """The keyword for a field: those that Python has taken get an underscore."""
-    return f"{field}_" if keyword.iskeyword(field) else field
-
-
-def text_of(value: Any, separator: str) -> bytes:
-    """A value as iptables writes it. The elements of a list are written one after the other."""
-    if isinstance(value, bytes):
-        return value
-    if isinstance(value, (list, tuple, set, frozenset)):
-        words = sorted(value) if isinstance(value, (set, frozenset)) else value
-        return separator.encode().join(text_of(word, separator) for word in words)
-    if isinstance(value, range):
-        return f"{value.start}:{value.stop - 1}".encode()
-    if isinstance(value, bool):
-        raise TypeError(f"expected a value, not {value}")
-    return str(value).encode("utf-8", "surrogateescape")
+    return f"{field}_" if iskeyword(field) else field
 
 
 class Known(Part):
-    """A match or target that libfw knows, with its options as attributes."""
+    """A match or target that libfw knows, with its options as attributes.
+
+    An option is given by the name that the attribute has, or by the one that iptables has for it, with `_` for `-`:
+
+        >>> import libfw
+        >>> new = libfw.matches.Conntrack(state=["NEW"])
+        >>> new == libfw.matches.Conntrack(ctstate=["NEW"]), new.state, new.ctstate
+        (True, frozenset({'NEW'}), frozenset({'NEW'}))
+    """
 
     #: What it is for, with an example.
     _description: ClassVar[str]
@@ -135,34 +133,57 @@ class Known(Part):
     _example: ClassVar[tuple[str, str]]
     _name: ClassVar[str]
     _options: ClassVar[dict[str, Option]]
-    __signature__: ClassVar[Signature] = Signature()
-    __slots__ = ("_given",)
+    #: The other keywords.
+    _aliases: ClassVar[dict[str, Option]]
+    #: The name of the match or target, unless it has an option of that name.
+    name: ClassVar[Any]
+    __slots__ = ("_given", "_read")
     _given: tuple[Given, ...]
+    _read: tuple[tuple[str, Any], ...]
 
     def __init__(self, **options: Any) -> None:
-        given: list[Given] = []
+        given: dict[str, list[Given]] = {}
         for name, value in options.items():
-            given.extend(self._option(name).write(value))
-        self._given = tuple(given)
+            option = self._option(name)
+            if option.field in given:
+                raise TypeError(f"{type(self).__name__} got {option.keyword} twice, once as {name}")
+            given[option.field] = list(option.write(value))
+        self._given = tuple(one for several in given.values() for one in several)
+        if self._given:
+            _libfw.check_part(self)
 
     @classmethod
     def from_options(cls, options: Iterable[tuple[str, Any]]) -> Known:
         """The part with options in an order that matters, such as those of the elements of a policy."""
         part = cls()
         part._given = tuple(given for name, value in options for given in cls._option(name).write(value))
+        _libfw.check_part(part)
         return part
 
     @classmethod
     def _option(cls, name: str) -> Option:
-        try:
-            return cls._options[name]
-        except KeyError:
-            meant = [option.keyword for option in cls._options.values() if option.name == name.replace("_", "-")]
-            hint = f"did you mean {meant[0]}?" if meant else f"it has {', '.join(cls._options) or 'none'}"
-            raise TypeError(f"{cls.__name__} has no option {name!r}; {hint}") from None
+        option = cls._options.get(name) or cls._aliases.get(name)
+        if option is None:
+            raise TypeError(f"{cls.__name__} has no option {name!r}; it has {', '.join(cls._options) or 'none'}")
+        return option
+
+    @classmethod
+    def _by_name(cls, name: str) -> Option:
+        """The option that iptables has under a name."""
+        return cls._option(python_name(name.replace("-", "_")))
 
     def _spec(self) -> tuple[str, str, Any]:
         return "options", self._name, list(self._given)
+
+    def _values(self) -> tuple[tuple[str, Any], ...]:
+        """The options that are there: their fields and values."""
+        try:
+            return self._read
+        except AttributeError:
+            self._read = tuple(
+                (field, Not(value) if inverted else value) for field, inverted, value in _libfw.part_values(self)
+            )
+            return self._read
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self) or not isinstance(other, Known):
@@ -173,12 +194,31 @@ class Known(Part):
         return hash(type(self))
 
     def __repr__(self) -> str:
-        fields = {option.field: option for option in self._options.values()}
-        given = [(fields[field], fields[field].read(inverted, text)) for field, inverted, text in self._given]
+        keywords = {option.field: option.keyword for option in self._options.values()}
+        texts = (text.decode("utf-8", "surrogateescape") for _, _, text in self._given)
+        given = [(keywords[field], _shown(value, text)) for (field, value), text in zip(self._values(), texts)]
         name = f"libfw.{type(self).__module__.rpartition('.')[2]}.{type(self).__name__}"
-        if len({option.field for option, _ in given}) < len(given):
-            return f"{name}.from_options({[(option.keyword, value) for option, value in given]!r})"
-        return f"{name}({', '.join(f'{option.keyword}={value!r}' for option, value in given)})"
+        if len(dict(given)) < len(given):
+            return f"{name}.from_options({given!r})"
+        return f"{name}({', '.join(f'{keyword}={value!r}' for keyword, value in given)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        kind = "match" if isinstance(self, Match) else "target"
+        return from_rule, (kind, type(self).__name__, list(self._given))
+
+    def __copy__(self) -> Known:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Known:
+        return self
+
+
+def _shown(value: Any, text: str) -> Any:
+    """A value that is read back from its `repr` where nothing but libfw is imported."""
+    if isinstance(value, Not):
+        return Not(_shown(value.value, text))
+    one = value[0] if isinstance(value, list) and value else value
+    return text if type(one).__module__ in ("ipaddress", "datetime") else value
 
 
 class _Opaque(Part):
@@ -217,6 +257,11 @@ class _Verdict(Target):
     def _spec(self) -> tuple[str, str, Any]:
         return "options", type(self).__name__.upper(), []
 
+    @property
+    def name(self) -> str:
+        """The name after `-j`."""
+        return type(self).__name__.upper()
+
     def __repr__(self) -> str:
         return f"libfw.targets.{type(self).__name__}()"
 
@@ -254,6 +299,11 @@ class _ToChain(Target):
     def _spec(self) -> tuple[str, str, Any]:
         return type(self).__name__.lower(), self.chain, None
 
+    @property
+    def name(self) -> str:
+        """The name of the chain."""
+        return self.chain
+
     def __repr__(self) -> str:
         return f"libfw.targets.{type(self).__name__}({self.chain!r})"
 
@@ -278,44 +328,66 @@ _VERDICTS: dict[str, type[_Verdict]] = {
 }
 
 #: The classes made from the option table, by kind and name.
-CLASSES: dict[tuple[str, str], type[Known]] = {}
+_MADE: dict[tuple[str, str], type[Known]] = {}
+_BASES: dict[str, type[Part]] = {"match": Match, "target": Target}
+_MODULES = {"match": "libfw.matches", "target": "libfw.targets"}
 
 
 def _make(table: dict[str, Any]) -> type[Known]:
     options = {option.keyword: option for option in map(Option, table["options"])}
+    aliases = {name: option for option in options.values() for name in option.aliases if name not in options}
     example = table["example"], table["example_family"]
     family = "" if example[1] == "ipv4" else f", family={example[1]!r}"
     description = f"{table['description']}\n\nExample::\n\n    libfw.Rule({example[0]!r}{family})"
     doc = [description, ""]
     doc += [f"{option.keyword}: {option.__doc__}" for option in options.values()]
-    base = Match if table["kind"] == "match" else Target
-    module = "libfw.matches" if table["kind"] == "match" else "libfw.targets"
     members: dict[str, Any] = {
+        "name": table["name"],
+        **aliases,
         **options,
         "__doc__": "\n".join(doc).strip(),
-        "__module__": module,
-        "__signature__": Signature([Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in options]),
+        "__module__": _MODULES[table["kind"]],
+        "__signature__": _Signature(),
         "__slots__": (),
         "_description": description,
         "_example": example,
         "_name": table["name"],
         "_options": options,
+        "_aliases": aliases,
     }
-    return type(table["type_name"], (Known, base), members)
+    return type(table["type_name"], (Known, _BASES[table["kind"]]), members)
 
 
-for _table in _libfw.extensions():
-    CLASSES[_table["kind"], _table["type_name"]] = _make(_table)
+class _Signature:
+    """The signature of a class, made when somebody asks for it."""
+
+    def __get__(self, part: Optional[Known], cls: type[Known]) -> Any:
+        from inspect import Parameter, Signature
+
+        return Signature([Parameter(name, Parameter.KEYWORD_ONLY, default=ANY) for name in cls._options])
 
 
-def classes(kind: str) -> dict[str, type[Known]]:
-    """The classes of a kind by their names."""
-    return {name: cls for (known, name), cls in CLASSES.items() if known == kind}
+def class_of(kind: str, name: str) -> type[Known]:
+    """The class of that name."""
+    made = _MADE.get((kind, name))
+    if made is None:
+        made = _MADE.setdefault((kind, name), _make(_libfw.extension(kind, name)))
+    return made
+
+
+def class_by_name(kind: str, name: str) -> type[Known]:
+    """The class of the match or target that iptables knows by a name."""
+    return class_of(kind, _libfw.type_name(kind, name))
+
+
+def names(kind: str) -> list[str]:
+    """The names of the classes of a kind."""
+    return _libfw.extension_names(kind)
 
 
 def from_rule(kind: str, type_name: str, options: list[Given]) -> Known:
     """The part that stands in a rule."""
-    part = CLASSES[kind, type_name]()
+    part = class_of(kind, type_name)()
     part._given = tuple(options)
     return part
 

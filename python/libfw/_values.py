@@ -3,21 +3,66 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import Generic, NamedTuple, TypeVar, Union
 
-T = TypeVar("T")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    # Not imported when the package is: they take longer than the rest of it.
+    import datetime
+    import os
+    from collections.abc import Iterable, Iterator, Sequence, Set
+    from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
+    from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, Union
 
-#: What the value of an option is given as: a range is written ``first:last``, as for ports.
-Word = Union[str, bytes, int, float, range, IPv4Address, IPv4Network, IPv6Address, IPv6Network]
-#: A value of one word or, for options that take two, of several.
-Text = Union[Word, Sequence[Word]]
-#: A value of words that iptables separates by commas.
-List = Union[str, Sequence[Word], Set[str]]
-#: A whole number, in any notation that iptables reads.
-Integer = Union[int, str]
+    T = TypeVar("T", covariant=True)
+
+    class _Generic(Generic[T]): ...
+
+    Address = Union[IPv4Address, IPv6Address]
+    Network = Union[IPv4Network, IPv6Network]
+    #: What the value of an option is given as.
+    Word = Union[
+        str,
+        bytes,
+        int,
+        float,
+        range,
+        "Range",
+        "Masked",
+        "Rate",
+        "AddressRange",
+        Address,
+        Network,
+        IPv4Interface,
+        IPv6Interface,
+        datetime.timedelta,
+        datetime.time,
+        datetime.datetime,
+        os.PathLike[str],
+    ]
+    #: A value of one word or, for options that take two, of several.
+    Text = Union[Word, Iterable[Union[Word, Iterable[Word]]]]
+    #: A value of words that iptables separates by commas.
+    List = Union[Word, Iterable[Word]]
+    #: A whole number, in any notation that iptables reads; a span of time where it counts seconds.
+    Integer = Union[int, str, datetime.timedelta]
+
+    class _Pair(NamedTuple):
+        packets: int
+        bytes: int
+
+else:
+    from collections import namedtuple as _namedtuple
+
+    T = None
+
+    class _Generic:
+        __slots__ = ()
+
+        def __class_getitem__(cls, item):
+            return cls
+
+    _Pair = _namedtuple("Counters", ["packets", "bytes"])
+
 
 
 class Family(enum.Enum):
@@ -30,18 +75,259 @@ class Family(enum.Enum):
         return str(self.value)
 
 
-class Counters(NamedTuple):
-    """How many packets and bytes a rule or policy has seen."""
+class Any_:
+    """What the only object of its kind, `libfw.ANY`, says: that something is not limited."""
 
-    packets: int
-    bytes: int
-
-
-@dataclass(frozen=True)
-class Not(Generic[T]):
-    """Inverts an option: ``Not(22)`` is what ``! --dport 22`` says."""
-
-    value: T
+    __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"libfw.Not({self.value!r})"
+        return "libfw.ANY"
+
+    def __reduce__(self) -> str:
+        return "ANY"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+#: Anything: the same as leaving the option out. `None` is refused, so that what is missing in a configuration opens nothing.
+ANY = Any_()
+
+
+class Counters(_Pair):
+    """How many packets and bytes a rule or policy has seen. Counters can be added and subtracted."""
+
+    __slots__ = ()
+
+    def __add__(self, other: tuple[int, int]) -> Counters:  # type: ignore[override]
+        return Counters(self.packets + other[0], self.bytes + other[1])
+
+    def __sub__(self, other: tuple[int, int]) -> Counters:
+        return Counters(self.packets - other[0], self.bytes - other[1])
+
+
+class _Value:
+    """A value that does not change: equal to one of its kind with the same parts."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def _parts(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} does not change")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} does not change")
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self) or not isinstance(other, _Value):
+            return NotImplemented
+        return self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self._parts()))
+
+    def __repr__(self) -> str:
+        return f"libfw.{type(self).__name__}({', '.join(map(repr, self._parts()))})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._parts()
+
+
+class Not(_Value, _Generic[T]):
+    """Inverts an option: ``Not(22)`` is what ``! --dport 22`` says."""
+
+    __slots__ = ("value",)
+    value: T
+
+    def __init__(self, value: T) -> None:
+        object.__setattr__(self, "value", value)
+
+
+class Range(_Value):
+    """Numbers from one to another, both included.
+
+        >>> import libfw
+        >>> libfw.matches.Length(length=libfw.Range(64, 1500)).length
+        libfw.Range(64, 1500)
+    """
+
+    __slots__ = ("min", "max")
+    min: int
+    max: int
+
+    def __init__(self, min: int, max: int) -> None:
+        if not 0 <= min <= max:
+            raise ValueError(f"a range goes from a number to one that is not less, not from {min} to {max}")
+        object.__setattr__(self, "min", min)
+        object.__setattr__(self, "max", max)
+
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, int) and self.min <= number <= self.max
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.min, self.max + 1))
+
+    def __len__(self) -> int:
+        return self.max - self.min + 1
+
+    def __str__(self) -> str:
+        return f"{self.min}:{self.max}"
+
+
+class PortRange(Range):
+    """Ports from one to another, both included.
+
+        >>> import libfw
+        >>> ports = libfw.matches.Tcp(dport=range(8000, 8010)).dport
+        >>> ports, 8009 in ports, 8010 in ports
+        (libfw.PortRange(8000, 8009), True, False)
+    """
+
+    __slots__ = ()
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self.min, self.max
+
+    def __init__(self, min: int, max: int) -> None:
+        if max > 65535:
+            raise ValueError(f"{max} is no port")
+        super().__init__(min, max)
+
+
+class Masked(_Value):
+    """A number of which only the bits of a mask count, such as a mark."""
+
+    __slots__ = ("value", "mask")
+    value: int
+    mask: int
+
+    def __init__(self, value: int, mask: int) -> None:
+        object.__setattr__(self, "value", value)
+        object.__setattr__(self, "mask", mask)
+
+    def __str__(self) -> str:
+        return f"{self.value:#x}/{self.mask:#x}"
+
+    def __repr__(self) -> str:
+        return f"libfw.Masked({self.value:#x}, {self.mask:#x})"
+
+
+class Rate(_Value):
+    """So many packets, or bytes, in a second, minute, hour or day.
+
+        >>> import libfw
+        >>> libfw.matches.Limit(rate="10/min").rate
+        libfw.Rate(10, 'minute')
+    """
+
+    __slots__ = ("count", "per", "bytes")
+    count: int
+    per: str
+    bytes: bool
+    UNITS: ClassVar[tuple[str, ...]] = ("second", "minute", "hour", "day")
+
+    def __init__(self, count: int, per: str = "second", bytes: bool = False) -> None:
+        if per not in self.UNITS:
+            raise ValueError(f"a rate is per {', '.join(self.UNITS)}, not per {per!r}")
+        object.__setattr__(self, "count", count)
+        object.__setattr__(self, "per", per)
+        object.__setattr__(self, "bytes", bytes)
+
+    def __str__(self) -> str:
+        return f"{self.count}b/s" if self.bytes else f"{self.count}/{self.per}"
+
+    def __repr__(self) -> str:
+        return f"libfw.Rate({self.count}, {self.per!r}{', bytes=True' if self.bytes else ''})"
+
+
+class AddressRange(_Value):
+    """Addresses from one to another, both included."""
+
+    __slots__ = ("first", "last")
+    first: Address
+    last: Address
+
+    def __init__(self, first: Union[str, Address], last: Union[str, Address]) -> None:
+        from ipaddress import ip_address
+
+        object.__setattr__(self, "first", ip_address(first))
+        object.__setattr__(self, "last", ip_address(last))
+
+    def __contains__(self, address: object) -> bool:
+        return type(address) is type(self.first) and self.first <= address <= self.last  # type: ignore[operator]
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
+
+    def __repr__(self) -> str:
+        return f"libfw.AddressRange({str(self.first)!r}, {str(self.last)!r})"
+
+
+#: How many of its units a second has, for options that count other ones.
+_PER_SECOND = {"htable_expire": 1000, "htable_gcinterval": 1000, "delay": 1000}
+
+
+def text_of(value: Any, option: Any, inner: bool = False) -> bytes:
+    """A value as iptables writes it for an option; `inner` for one of its two words."""
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return b"%d" % value
+    if isinstance(value, (float, Masked, Rate, AddressRange)):
+        return str(value).encode()
+    if isinstance(value, Range):
+        return b"%d%s%d" % (value.min, b"-" if "-" in option.label else b":", value.max)
+    if isinstance(value, range):
+        if value.step != 1 or len(value) == 0:
+            raise ValueError(f"{option.keyword} takes numbers that follow one another, not {value!r}")
+        return text_of(Range(value.start, value.stop - 1) if len(value) > 1 else value.start, option)
+    if isinstance(value, (list, tuple, set, frozenset)) or hasattr(value, "__next__"):
+        return _text_of_several(value, option, inner)
+    if hasattr(value, "__fspath__"):
+        import os
+
+        return os.fsencode(value)
+    kind = type(value).__module__
+    if kind == "ipaddress":
+        return str(value).encode()
+    if kind == "datetime":
+        return _text_of_time(value, option)
+    raise TypeError(f"{option.keyword} cannot be {value!r}")
+
+
+def _text_of_several(values: Any, option: Any, inner: bool) -> bytes:
+    """Several values: words, the elements of a list, or the ends of a range."""
+    unordered = isinstance(values, (set, frozenset))
+    texts = [text_of(one, option, option.words == 2) for one in (sorted(values, key=str) if unordered else values)]
+    if option.form == "list" or inner:
+        return b",".join(texts) or (b"NONE" if inner else b"")
+    if len(texts) == 2 and not unordered:
+        if option.words == 2:
+            return b" ".join(texts)
+        if option.is_range:
+            return (b"-" if "-" in option.label else b":").join(texts)
+        if "/" in option.label:
+            return b"/".join(texts)
+    raise TypeError(f"{option.keyword} takes one value of the form {option.label}, not {values!r}")
+
+
+def _text_of_time(value: Any, option: Any) -> bytes:
+    from datetime import timedelta
+
+    if not isinstance(value, timedelta):
+        return value.isoformat().encode() if value.microsecond == 0 and value.tzinfo is None else _odd_time(value, option)
+    if "us" in option.label:
+        return b"%dus" % (value // timedelta(microseconds=1))
+    unit = timedelta(seconds=1) / _PER_SECOND.get(option.field, 1)
+    count, rest = divmod(value, unit)
+    if rest:
+        raise ValueError(f"{option.keyword} counts in steps of {unit}, so that it cannot be {value!r}")
+    return b"%d" % count
+
+
+def _odd_time(value: Any, option: Any) -> bytes:
+    raise ValueError(f"{option.keyword} is a time of whole seconds without a time zone, not {value!r}")

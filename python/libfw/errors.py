@@ -5,9 +5,14 @@ Where Python has an exception for the same thing, the class is below that too.
 
 from __future__ import annotations
 
-from typing import Optional
+import errno as _errno
+import os as _os
 
 from . import _libfw
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
 
 #: The exceptions of Python that say the same.
 _BUILTIN: dict[str, type[Exception]] = {
@@ -23,11 +28,15 @@ _BUILTIN: dict[str, type[Exception]] = {
     "IndexTooBig": IndexError,
     "PermissionDenied": PermissionError,
     "BackendAbsent": OSError,
-    "LockBusy": OSError,
+    "LockBusy": TimeoutError,
     "Kernel": OSError,
     "Io": OSError,
     "Interrupted": InterruptedError,
 }
+
+
+#: The system's error for kinds that have none of their own.
+_ERRNO = {"LockBusy": _errno.ETIMEDOUT, "PermissionDenied": _errno.EPERM, "BackendAbsent": _errno.EPROTONOSUPPORT}
 
 
 class Error(Exception):
@@ -53,7 +62,8 @@ class Error(Exception):
         column: Optional[int] = None,
         errno: Optional[int] = None,
         iptables: tuple[int, str] = (1, ""),
-        others: tuple["Error", ...] = (),
+        others: tuple[Error, ...] = (),
+        filename: Optional[str] = None,
     ) -> None:
         super().__init__(text)
         #: The message without its context.
@@ -71,8 +81,13 @@ class Error(Exception):
         #: Where in a save file, from 1.
         self.line = line
         self.column = column
-        #: The number of the system's error.
+        if errno is None and isinstance(self, OSError):
+            errno = _ERRNO.get(self.kind)
+        #: The number of the system's error, and what the system says of it.
         self.errno = errno
+        self.strerror = None if errno is None else _os.strerror(errno)
+        #: The file that the error is about, such as that of a network namespace.
+        self.filename = filename
         #: The exit status and the message of iptables for this failure.
         self.iptables = iptables
         #: What else was refused at the same time: nf_tables tells of every rule of a commit that it does not take.
@@ -80,6 +95,15 @@ class Error(Exception):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        names = ("message", "family", "table", "chain", "rule", "extension", "option", "token", "line", "column")
+        fields = {name: getattr(self, name) for name in (*names, "errno", "iptables", "filename", "others")}
+        return _again, (self.kind, str(self), fields)
+
+
+class RuleWarning(UserWarning):
+    """What is odd about rules, though not wrong: a range that never matches, counters that could not be kept."""
 
 
 #: The exceptions by kind.
@@ -90,5 +114,32 @@ for _kind, _code, _description in _libfw.error_kinds():
     _members = {"__doc__": _description, "__module__": __name__, "kind": _kind, "code": _code}
     KINDS[_kind] = type(f"{_kind}Error", _bases, _members)
 
+
+def _made(kind: str, text: str, **fields: Any) -> Error:
+    """The exception of a kind; where the system's error has an exception of Python's own, it is one of those too."""
+    cls = KINDS[kind]
+    builtin = type(OSError(fields["errno"], "")) if fields.get("errno") and issubclass(cls, OSError) else OSError
+    if builtin is not OSError and not issubclass(cls, builtin):
+        cls = _with(cls, builtin)
+    return cls(text, **fields)
+
+
+def _again(kind: str, text: str, fields: dict[str, Any]) -> Error:
+    """The exception of a pickle."""
+    return _made(kind, text, **fields)
+
+
+_WITH: dict[tuple[type[Error], type[Exception]], type[Error]] = {}
+
+
+def _with(cls: type[Error], builtin: type[Exception]) -> type[Error]:
+    made = _WITH.get((cls, builtin))
+    if made is None:
+        members = {"__doc__": cls.__doc__, "__module__": __name__, "__qualname__": cls.__name__}
+        made = _WITH[cls, builtin] = type(cls.__name__, (cls, builtin), members)
+    return made
+
+
 globals().update({error.__name__: error for error in KINDS.values()})
-__all__ = ["Error", *(error.__name__ for error in KINDS.values())]
+#: `SyntaxError` is left out, lest `import *` puts it in the place of Python's.
+__all__ = ["Error", "RuleWarning", *(error.__name__ for error in KINDS.values() if error.__name__ != "SyntaxError")]

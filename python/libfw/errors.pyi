@@ -1,7 +1,7 @@
 # Made by bindings/python/stubs.py; do not edit.
 import builtins
 
-__all__ = ['Error', 'InvalidArgumentError', 'SyntaxError', 'InvalidValueError', 'InvalidRuleError', 'NoSuchTableError', 'NoSuchChainError', 'NoSuchRuleError', 'NoSuchExtensionError', 'NoSuchObjectError', 'ChainExistsError', 'ChainNotEmptyError', 'ChainInUseError', 'BuiltinChainError', 'IndexTooBigError', 'LoopError', 'TooLargeError', 'PermissionDeniedError', 'BackendAbsentError', 'LockBusyError', 'ConflictError', 'ExtensionUnavailableError', 'KernelError', 'MalformedError', 'AlreadyOpenError', 'AmbiguousBackendError', 'ForeignRulesError', 'IoError', 'InterruptedError']
+__all__ = ['Error', 'RuleWarning', 'InvalidArgumentError', 'InvalidValueError', 'InvalidRuleError', 'NoSuchTableError', 'NoSuchChainError', 'NoSuchRuleError', 'NoSuchExtensionError', 'NoSuchObjectError', 'ChainExistsError', 'ChainNotEmptyError', 'ChainInUseError', 'BuiltinChainError', 'IndexTooBigError', 'LoopError', 'TooLargeError', 'PermissionDeniedError', 'BackendAbsentError', 'LockBusyError', 'ConflictError', 'ExtensionUnavailableError', 'KernelError', 'MalformedError', 'AlreadyOpenError', 'AmbiguousBackendError', 'ForeignRulesError', 'IoError', 'InterruptedError']
 
 class Error(Exception):
     """Why an operation failed; its text says what was wrong, where, and what was expected."""
@@ -19,6 +19,8 @@ class Error(Exception):
     line: int | None
     column: int | None
     errno: int | None
+    strerror: str | None
+    filename: builtins.str | None
     iptables: tuple[int, str]
     others: tuple[Error, ...]
     def __init__(
@@ -38,7 +40,11 @@ class Error(Exception):
         errno: int | None = None,
         iptables: tuple[int, str] = (1, ""),
         others: tuple[Error, ...] = (),
+        filename: str | None = None,
     ) -> None: ...
+
+class RuleWarning(UserWarning):
+    """What is odd about rules, though not wrong: a range that never matches, counters that could not be kept."""
 
 KINDS: dict[str, type[Error]]
 
@@ -96,7 +102,7 @@ class PermissionDeniedError(Error, builtins.PermissionError):
 class BackendAbsentError(Error, builtins.OSError):
     """The kernel has no xtables interface for this family."""
 
-class LockBusyError(Error, builtins.OSError):
+class LockBusyError(Error, builtins.TimeoutError):
     """Another program holds the xtables lock."""
 
 class ConflictError(Error):

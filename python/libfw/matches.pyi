@@ -1,12 +1,14 @@
 # Made by bindings/python/stubs.py; do not edit.
 import builtins
+import datetime
 from collections.abc import Sequence
-from typing import final
+from typing import ClassVar, final
 
 from ._parts import Match as Match
 from ._parts import Known
 from ._parts import OpaqueMatch as Opaque
-from ._values import Integer, List, Not, Text
+from ._values import Address, AddressRange, Integer, List, Masked, Network, Not, PortRange, Range, Rate, Text
+from ._values import Any_ as _Any
 
 __all__ = ['Match', 'Opaque', 'Addrtype', 'Ah', 'Bpf', 'Cgroup', 'Cluster', 'Comment', 'Connbytes', 'Connlabel', 'Connlimit', 'Connmark', 'Conntrack', 'Cpu', 'Dccp', 'Devgroup', 'Dscp', 'Dst', 'Ecn', 'Esp', 'Eui64', 'Frag', 'Hashlimit', 'Hbh', 'Helper', 'Hl', 'Icmp6', 'Icmp', 'Ipcomp', 'Iprange', 'Ipv6header', 'Ipvs', 'L2tp', 'Length', 'Limit', 'Mac', 'Mark', 'Mh', 'Multiport', 'Nfacct', 'Osf', 'Owner', 'Physdev', 'Pkttype', 'Policy', 'Quota', 'Rateest', 'Realm', 'Recent', 'Rpfilter', 'Rt', 'Sctp', 'Set', 'Socket', 'Srh', 'State', 'Statistic', 'StringMatch', 'Tcp', 'Tcpmss', 'Time', 'Tos', 'Ttl', 'U32', 'Udp', 'Udplite']
 
@@ -22,16 +24,16 @@ class Addrtype(Known, Match):
     def __init__(
         self,
         *,
-        src_type: List | Not[List] | None = ...,
-        dst_type: List | Not[List] | None = ...,
-        limit_iface_in: builtins.bool | None = ...,
-        limit_iface_out: builtins.bool | None = ...,
+        src_type: List | Not[List] | _Any = ...,
+        dst_type: List | Not[List] | _Any = ...,
+        limit_iface_in: builtins.bool | _Any = ...,
+        limit_iface_out: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
-    def src_type(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+    def src_type(self) -> frozenset[builtins.str] | Not[frozenset[builtins.str]] | None:
         """``--src-type TYPE[,...]``: The kinds of the source address."""
     @property
-    def dst_type(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+    def dst_type(self) -> frozenset[builtins.str] | Not[frozenset[builtins.str]] | None:
         """``--dst-type TYPE[,...]``: The kinds of the destination address."""
     @property
     def limit_iface_in(self) -> builtins.bool:
@@ -39,6 +41,7 @@ class Addrtype(Known, Match):
     @property
     def limit_iface_out(self) -> builtins.bool:
         """``--limit-iface-out``: Look only at the interface the packet goes out by."""
+    name: ClassVar[builtins.str]
 
 @final
 class Ah(Known, Match):
@@ -54,12 +57,15 @@ class Ah(Known, Match):
     def __init__(
         self,
         *,
-        spi: Text | Not[Text] | None = ...,
-        length: Integer | Not[Integer] | None = ...,
-        reserved: builtins.bool | None = ...,
+        spi: Text | Not[Text] | _Any = ...,
+        length: Integer | Not[Integer] | _Any = ...,
+        reserved: builtins.bool | _Any = ...,
+        ahspi: Text | Not[Text] | _Any = ...,
+        ahlen: Integer | Not[Integer] | _Any = ...,
+        ahres: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
-    def spi(self) -> builtins.str | Not[builtins.str] | None:
+    def spi(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--ahspi MIN[:MAX]``: The Security Parameter Index, or a range of them."""
     @property
     def length(self) -> builtins.int | Not[builtins.int] | None:
@@ -67,6 +73,16 @@ class Ah(Known, Match):
     @property
     def reserved(self) -> builtins.bool:
         """``--ahres``: The reserved field must be zero."""
+    @property
+    def ahspi(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
+        """The same as `spi`, by the name that iptables has for it."""
+    @property
+    def ahlen(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `length`, by the name that iptables has for it."""
+    @property
+    def ahres(self) -> builtins.bool:
+        """The same as `reserved`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Bpf(Known, Match):
@@ -82,8 +98,8 @@ class Bpf(Known, Match):
     def __init__(
         self,
         *,
-        bytecode: Text | None = ...,
-        object_pinned: Text | None = ...,
+        bytecode: Text | _Any = ...,
+        object_pinned: Text | _Any = ...,
     ) -> None: ...
     @property
     def bytecode(self) -> builtins.str | None:
@@ -91,6 +107,7 @@ class Bpf(Known, Match):
     @property
     def object_pinned(self) -> builtins.str | None:
         """``--object-pinned TEXT``: The path at which a BPF program of the type socket filter is pinned. It must exist when the rule is loaded."""
+    name: ClassVar[builtins.str]
 
 @final
 class Cgroup(Known, Match):
@@ -106,8 +123,8 @@ class Cgroup(Known, Match):
     def __init__(
         self,
         *,
-        path: Text | Not[Text] | None = ...,
-        cgroup: Integer | Not[Integer] | None = ...,
+        path: Text | Not[Text] | _Any = ...,
+        cgroup: Integer | Not[Integer] | _Any = ...,
     ) -> None: ...
     @property
     def path(self) -> builtins.str | Not[builtins.str] | None:
@@ -117,6 +134,7 @@ class Cgroup(Known, Match):
     @property
     def cgroup(self) -> builtins.int | Not[builtins.int] | None:
         """``--cgroup NUMBER``: The class of the `net_cls` controller, version 1."""
+    name: ClassVar[builtins.str]
 
 @final
 class Cluster(Known, Match):
@@ -132,10 +150,14 @@ class Cluster(Known, Match):
     def __init__(
         self,
         *,
-        local_nodemask: Integer | Not[Integer] | None = ...,
-        total_nodes: Integer | None = ...,
-        hash_seed: Integer | None = ...,
-        local_node: Integer | Not[Integer] | None = ...,
+        local_nodemask: Integer | Not[Integer] | _Any = ...,
+        total_nodes: Integer | _Any = ...,
+        hash_seed: Integer | _Any = ...,
+        local_node: Integer | Not[Integer] | _Any = ...,
+        cluster_local_nodemask: Integer | Not[Integer] | _Any = ...,
+        cluster_total_nodes: Integer | _Any = ...,
+        cluster_hash_seed: Integer | _Any = ...,
+        cluster_local_node: Integer | Not[Integer] | _Any = ...,
     ) -> None: ...
     @property
     def local_nodemask(self) -> builtins.int | Not[builtins.int] | None:
@@ -149,6 +171,19 @@ class Cluster(Known, Match):
     @property
     def local_node(self) -> builtins.int | Not[builtins.int] | None:
         """``--cluster-local-node NUMBER``: The node meant, counted from 1."""
+    @property
+    def cluster_local_nodemask(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `local_nodemask`, by the name that iptables has for it."""
+    @property
+    def cluster_total_nodes(self) -> builtins.int | None:
+        """The same as `total_nodes`, by the name that iptables has for it."""
+    @property
+    def cluster_hash_seed(self) -> builtins.int | None:
+        """The same as `hash_seed`, by the name that iptables has for it."""
+    @property
+    def cluster_local_node(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `local_node`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Comment(Known, Match):
@@ -162,11 +197,12 @@ class Comment(Known, Match):
     def __init__(
         self,
         *,
-        comment: Text | None = ...,
+        comment: Text | _Any = ...,
     ) -> None: ...
     @property
     def comment(self) -> builtins.str | None:
         """``--comment TEXT``: The note, at most 255 bytes."""
+    name: ClassVar[builtins.str]
 
 @final
 class Connbytes(Known, Match):
@@ -183,12 +219,14 @@ class Connbytes(Known, Match):
     def __init__(
         self,
         *,
-        connbytes: Text | Not[Text] | None = ...,
-        dir: Text | None = ...,
-        mode: Text | None = ...,
+        connbytes: Text | Not[Text] | _Any = ...,
+        dir: Text | _Any = ...,
+        mode: Text | _Any = ...,
+        connbytes_dir: Text | _Any = ...,
+        connbytes_mode: Text | _Any = ...,
     ) -> None: ...
     @property
-    def connbytes(self) -> builtins.str | Not[builtins.str] | None:
+    def connbytes(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--connbytes FROM[:TO]``: The range of counts."""
     @property
     def dir(self) -> builtins.str | None:
@@ -196,6 +234,13 @@ class Connbytes(Known, Match):
     @property
     def mode(self) -> builtins.str | None:
         """``--connbytes-mode NAME``: What is compared: packets, bytes, or bytes per packet."""
+    @property
+    def connbytes_dir(self) -> builtins.str | None:
+        """The same as `dir`, by the name that iptables has for it."""
+    @property
+    def connbytes_mode(self) -> builtins.str | None:
+        """The same as `mode`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Connlabel(Known, Match):
@@ -209,15 +254,16 @@ class Connlabel(Known, Match):
     def __init__(
         self,
         *,
-        label: Text | Not[Text] | None = ...,
-        set: builtins.bool | None = ...,
+        label: Text | Not[Text] | _Any = ...,
+        set: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
-    def label(self) -> builtins.str | Not[builtins.str] | None:
+    def label(self) -> builtins.int | builtins.str | Not[builtins.int | builtins.str] | None:
         """``--label LABEL``: The label."""
     @property
     def set(self) -> builtins.bool:
         """``--set``: Give the label to the connection first; the match fails only where that is not possible."""
+    name: ClassVar[builtins.str]
 
 @final
 class Connlimit(Known, Match):
@@ -233,11 +279,16 @@ class Connlimit(Known, Match):
     def __init__(
         self,
         *,
-        upto: Integer | Not[Integer] | None = ...,
-        above: Integer | Not[Integer] | None = ...,
-        mask: Text | None = ...,
-        saddr: builtins.bool | None = ...,
-        daddr: builtins.bool | None = ...,
+        upto: Integer | Not[Integer] | _Any = ...,
+        above: Integer | Not[Integer] | _Any = ...,
+        mask: Text | _Any = ...,
+        saddr: builtins.bool | _Any = ...,
+        daddr: builtins.bool | _Any = ...,
+        connlimit_upto: Integer | Not[Integer] | _Any = ...,
+        connlimit_above: Integer | Not[Integer] | _Any = ...,
+        connlimit_mask: Text | _Any = ...,
+        connlimit_saddr: builtins.bool | _Any = ...,
+        connlimit_daddr: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def upto(self) -> builtins.int | Not[builtins.int] | None:
@@ -246,7 +297,7 @@ class Connlimit(Known, Match):
     def above(self) -> builtins.int | Not[builtins.int] | None:
         """``--connlimit-above NUMBER``: More than so many connections; the same as `! --connlimit-upto`."""
     @property
-    def mask(self) -> builtins.str | None:
+    def mask(self) -> builtins.int | Address | None:
         """``--connlimit-mask PREFIX|MASK``: The part of the address by which connections are grouped; all of it unless given."""
     @property
     def saddr(self) -> builtins.bool:
@@ -254,6 +305,22 @@ class Connlimit(Known, Match):
     @property
     def daddr(self) -> builtins.bool:
         """``--connlimit-daddr``: Count the connections of the destination address."""
+    @property
+    def connlimit_upto(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `upto`, by the name that iptables has for it."""
+    @property
+    def connlimit_above(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `above`, by the name that iptables has for it."""
+    @property
+    def connlimit_mask(self) -> builtins.int | Address | None:
+        """The same as `mask`, by the name that iptables has for it."""
+    @property
+    def connlimit_saddr(self) -> builtins.bool:
+        """The same as `saddr`, by the name that iptables has for it."""
+    @property
+    def connlimit_daddr(self) -> builtins.bool:
+        """The same as `daddr`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Connmark(Known, Match):
@@ -267,11 +334,12 @@ class Connmark(Known, Match):
     def __init__(
         self,
         *,
-        mark: Text | Not[Text] | None = ...,
+        mark: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def mark(self) -> builtins.str | Not[builtins.str] | None:
+    def mark(self) -> builtins.int | Masked | Not[builtins.int | Masked] | None:
         """``--mark VALUE[/MASK]``: The mark; with a mask, only these bits are compared."""
+    name: ClassVar[builtins.str]
 
 @final
 class Conntrack(Known, Match):
@@ -285,59 +353,112 @@ class Conntrack(Known, Match):
     def __init__(
         self,
         *,
-        state: List | Not[List] | None = ...,
-        proto: Text | Not[Text] | None = ...,
-        orig_src: Text | Not[Text] | None = ...,
-        orig_dst: Text | Not[Text] | None = ...,
-        repl_src: Text | Not[Text] | None = ...,
-        repl_dst: Text | Not[Text] | None = ...,
-        orig_src_port: Text | Not[Text] | None = ...,
-        orig_dst_port: Text | Not[Text] | None = ...,
-        repl_src_port: Text | Not[Text] | None = ...,
-        repl_dst_port: Text | Not[Text] | None = ...,
-        status: List | Not[List] | None = ...,
-        expire: Text | Not[Text] | None = ...,
-        dir: Text | None = ...,
+        state: List | Not[List] | _Any = ...,
+        proto: Text | Not[Text] | _Any = ...,
+        orig_src: Text | Not[Text] | _Any = ...,
+        orig_dst: Text | Not[Text] | _Any = ...,
+        repl_src: Text | Not[Text] | _Any = ...,
+        repl_dst: Text | Not[Text] | _Any = ...,
+        orig_src_port: Text | Not[Text] | _Any = ...,
+        orig_dst_port: Text | Not[Text] | _Any = ...,
+        repl_src_port: Text | Not[Text] | _Any = ...,
+        repl_dst_port: Text | Not[Text] | _Any = ...,
+        status: List | Not[List] | _Any = ...,
+        expire: Text | Not[Text] | _Any = ...,
+        dir: Text | _Any = ...,
+        ctstate: List | Not[List] | _Any = ...,
+        ctproto: Text | Not[Text] | _Any = ...,
+        ctorigsrc: Text | Not[Text] | _Any = ...,
+        ctorigdst: Text | Not[Text] | _Any = ...,
+        ctreplsrc: Text | Not[Text] | _Any = ...,
+        ctrepldst: Text | Not[Text] | _Any = ...,
+        ctorigsrcport: Text | Not[Text] | _Any = ...,
+        ctorigdstport: Text | Not[Text] | _Any = ...,
+        ctreplsrcport: Text | Not[Text] | _Any = ...,
+        ctrepldstport: Text | Not[Text] | _Any = ...,
+        ctstatus: List | Not[List] | _Any = ...,
+        ctexpire: Text | Not[Text] | _Any = ...,
+        ctdir: Text | _Any = ...,
     ) -> None: ...
     @property
-    def state(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+    def state(self) -> frozenset[builtins.str] | Not[frozenset[builtins.str]] | None:
         """``--ctstate STATE[,...]``: The state of the connection."""
     @property
-    def proto(self) -> builtins.str | Not[builtins.str] | None:
+    def proto(self) -> builtins.int | builtins.str | Not[builtins.int | builtins.str] | None:
         """``--ctproto PROTOCOL``: The protocol of the connection."""
     @property
-    def orig_src(self) -> builtins.str | Not[builtins.str] | None:
+    def orig_src(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
         """``--ctorigsrc ADDRESS[/MASK]``: The source address of the first packet."""
     @property
-    def orig_dst(self) -> builtins.str | Not[builtins.str] | None:
+    def orig_dst(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
         """``--ctorigdst ADDRESS[/MASK]``: The destination address of the first packet."""
     @property
-    def repl_src(self) -> builtins.str | Not[builtins.str] | None:
+    def repl_src(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
         """``--ctreplsrc ADDRESS[/MASK]``: The source address of replies."""
     @property
-    def repl_dst(self) -> builtins.str | Not[builtins.str] | None:
+    def repl_dst(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
         """``--ctrepldst ADDRESS[/MASK]``: The destination address of replies."""
     @property
-    def orig_src_port(self) -> builtins.str | Not[builtins.str] | None:
+    def orig_src_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """``--ctorigsrcport PORT[:PORT]``: The source port of the first packet."""
     @property
-    def orig_dst_port(self) -> builtins.str | Not[builtins.str] | None:
+    def orig_dst_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """``--ctorigdstport PORT[:PORT]``: The destination port of the first packet."""
     @property
-    def repl_src_port(self) -> builtins.str | Not[builtins.str] | None:
+    def repl_src_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """``--ctreplsrcport PORT[:PORT]``: The source port of replies."""
     @property
-    def repl_dst_port(self) -> builtins.str | Not[builtins.str] | None:
+    def repl_dst_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """``--ctrepldstport PORT[:PORT]``: The destination port of replies."""
     @property
-    def status(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+    def status(self) -> frozenset[builtins.str] | Not[frozenset[builtins.str]] | None:
         """``--ctstatus STATUS[,...]``: What has happened to the connection."""
     @property
-    def expire(self) -> builtins.str | Not[builtins.str] | None:
+    def expire(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--ctexpire MIN[:MAX]``: The seconds until the connection is forgotten."""
     @property
     def dir(self) -> builtins.str | None:
         """``--ctdir ORIGINAL|REPLY``: The direction of the packet."""
+    @property
+    def ctstate(self) -> frozenset[builtins.str] | Not[frozenset[builtins.str]] | None:
+        """The same as `state`, by the name that iptables has for it."""
+    @property
+    def ctproto(self) -> builtins.int | builtins.str | Not[builtins.int | builtins.str] | None:
+        """The same as `proto`, by the name that iptables has for it."""
+    @property
+    def ctorigsrc(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
+        """The same as `orig_src`, by the name that iptables has for it."""
+    @property
+    def ctorigdst(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
+        """The same as `orig_dst`, by the name that iptables has for it."""
+    @property
+    def ctreplsrc(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
+        """The same as `repl_src`, by the name that iptables has for it."""
+    @property
+    def ctrepldst(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
+        """The same as `repl_dst`, by the name that iptables has for it."""
+    @property
+    def ctorigsrcport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
+        """The same as `orig_src_port`, by the name that iptables has for it."""
+    @property
+    def ctorigdstport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
+        """The same as `orig_dst_port`, by the name that iptables has for it."""
+    @property
+    def ctreplsrcport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
+        """The same as `repl_src_port`, by the name that iptables has for it."""
+    @property
+    def ctrepldstport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
+        """The same as `repl_dst_port`, by the name that iptables has for it."""
+    @property
+    def ctstatus(self) -> frozenset[builtins.str] | Not[frozenset[builtins.str]] | None:
+        """The same as `status`, by the name that iptables has for it."""
+    @property
+    def ctexpire(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
+        """The same as `expire`, by the name that iptables has for it."""
+    @property
+    def ctdir(self) -> builtins.str | None:
+        """The same as `dir`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Cpu(Known, Match):
@@ -351,11 +472,12 @@ class Cpu(Known, Match):
     def __init__(
         self,
         *,
-        cpu: Integer | Not[Integer] | None = ...,
+        cpu: Integer | Not[Integer] | _Any = ...,
     ) -> None: ...
     @property
     def cpu(self) -> builtins.int | Not[builtins.int] | None:
         """``--cpu NUMBER``: The processor, counted from 0."""
+    name: ClassVar[builtins.str]
 
 @final
 class Dccp(Known, Match):
@@ -369,23 +491,32 @@ class Dccp(Known, Match):
     def __init__(
         self,
         *,
-        sport: Text | Not[Text] | None = ...,
-        dport: Text | Not[Text] | None = ...,
-        dccp_types: List | Not[List] | None = ...,
-        dccp_option: Integer | Not[Integer] | None = ...,
+        sport: Text | Not[Text] | _Any = ...,
+        dport: Text | Not[Text] | _Any = ...,
+        dccp_types: List | Not[List] | _Any = ...,
+        dccp_option: Integer | Not[Integer] | _Any = ...,
+        source_port: Text | Not[Text] | _Any = ...,
+        destination_port: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def sport(self) -> builtins.str | Not[builtins.str] | None:
+    def sport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """``--sport PORT[:PORT]``: The source port, or a range of ports."""
     @property
-    def dport(self) -> builtins.str | Not[builtins.str] | None:
+    def dport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """``--dport PORT[:PORT]``: The destination port, or a range of ports."""
     @property
-    def dccp_types(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+    def dccp_types(self) -> frozenset[builtins.str] | Not[frozenset[builtins.str]] | None:
         """``--dccp-types TYPE[,...]``: The packet is of one of these types."""
     @property
     def dccp_option(self) -> builtins.int | Not[builtins.int] | None:
         """``--dccp-option NUMBER``: The packet has the option of this number."""
+    @property
+    def source_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
+        """The same as `sport`, by the name that iptables has for it."""
+    @property
+    def destination_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
+        """The same as `dport`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Devgroup(Known, Match):
@@ -399,15 +530,16 @@ class Devgroup(Known, Match):
     def __init__(
         self,
         *,
-        src_group: Text | Not[Text] | None = ...,
-        dst_group: Text | Not[Text] | None = ...,
+        src_group: Text | Not[Text] | _Any = ...,
+        dst_group: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def src_group(self) -> builtins.str | Not[builtins.str] | None:
+    def src_group(self) -> builtins.int | Masked | Not[builtins.int | Masked] | None:
         """``--src-group VALUE[/MASK]|NAME``: The group of the incoming device; with a mask, only these bits are compared."""
     @property
-    def dst_group(self) -> builtins.str | Not[builtins.str] | None:
+    def dst_group(self) -> builtins.int | Masked | Not[builtins.int | Masked] | None:
         """``--dst-group VALUE[/MASK]|NAME``: The group of the outgoing device; with a mask, only these bits are compared."""
+    name: ClassVar[builtins.str]
 
 @final
 class Dscp(Known, Match):
@@ -422,8 +554,8 @@ class Dscp(Known, Match):
     def __init__(
         self,
         *,
-        dscp: Integer | Not[Integer] | None = ...,
-        dscp_class: Text | Not[Text] | None = ...,
+        dscp: Integer | Not[Integer] | _Any = ...,
+        dscp_class: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
     def dscp(self) -> builtins.int | Not[builtins.int] | None:
@@ -431,6 +563,7 @@ class Dscp(Known, Match):
     @property
     def dscp_class(self) -> builtins.str | Not[builtins.str] | None:
         """``--dscp-class CLASS``: The codepoint by the name of its class."""
+    name: ClassVar[builtins.str]
 
 @final
 class Dst(Known, Match):
@@ -444,15 +577,16 @@ class Dst(Known, Match):
     def __init__(
         self,
         *,
-        dst_len: Integer | Not[Integer] | None = ...,
-        dst_opts: List | None = ...,
+        dst_len: Integer | Not[Integer] | _Any = ...,
+        dst_opts: List | _Any = ...,
     ) -> None: ...
     @property
     def dst_len(self) -> builtins.int | Not[builtins.int] | None:
         """``--dst-len NUMBER``: The length of the header in bytes."""
     @property
-    def dst_opts(self) -> builtins.list[builtins.str] | None:
+    def dst_opts(self) -> frozenset[builtins.str] | builtins.list[builtins.int] | builtins.str | None:
         """``--dst-opts TYPE[:LENGTH][,...]``: The options that the header must have, in this order."""
+    name: ClassVar[builtins.str]
 
 @final
 class Ecn(Known, Match):
@@ -466,19 +600,32 @@ class Ecn(Known, Match):
     def __init__(
         self,
         *,
-        tcp_ece: builtins.bool | Not[builtins.bool] | None = ...,
-        tcp_cwr: builtins.bool | Not[builtins.bool] | None = ...,
-        ip_ect: Integer | Not[Integer] | None = ...,
+        tcp_ece: builtins.bool | Not[builtins.bool] | _Any = ...,
+        tcp_cwr: builtins.bool | Not[builtins.bool] | _Any = ...,
+        ip_ect: Integer | Not[Integer] | _Any = ...,
+        ecn_tcp_ece: builtins.bool | Not[builtins.bool] | _Any = ...,
+        ecn_tcp_cwr: builtins.bool | Not[builtins.bool] | _Any = ...,
+        ecn_ip_ect: Integer | Not[Integer] | _Any = ...,
     ) -> None: ...
     @property
-    def tcp_ece(self) -> builtins.bool | None:
+    def tcp_ece(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--ecn-tcp-ece``: The TCP header has the bit ECE, ECN-Echo: the receiver got a packet with `Ce`. Only for TCP."""
     @property
-    def tcp_cwr(self) -> builtins.bool | None:
+    def tcp_cwr(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--ecn-tcp-cwr``: The TCP header has the bit CWR, congestion window reduced. Only for TCP."""
     @property
     def ip_ect(self) -> builtins.int | Not[builtins.int] | None:
         """``--ecn-ip-ect 0..3``: The codepoint in the IP header."""
+    @property
+    def ecn_tcp_ece(self) -> builtins.bool | Not[builtins.bool] | None:
+        """The same as `tcp_ece`, by the name that iptables has for it."""
+    @property
+    def ecn_tcp_cwr(self) -> builtins.bool | Not[builtins.bool] | None:
+        """The same as `tcp_cwr`, by the name that iptables has for it."""
+    @property
+    def ecn_ip_ect(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `ip_ect`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Esp(Known, Match):
@@ -492,11 +639,12 @@ class Esp(Known, Match):
     def __init__(
         self,
         *,
-        espspi: Text | Not[Text] | None = ...,
+        espspi: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def espspi(self) -> builtins.str | Not[builtins.str] | None:
+    def espspi(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--espspi MIN[:MAX]``: The index, or a range of them."""
+    name: ClassVar[builtins.str]
 
 @final
 class Eui64(Known, Match):
@@ -508,6 +656,7 @@ class Eui64(Known, Match):
     """
 
     def __init__(self) -> None: ...
+    name: ClassVar[builtins.str]
 
 @final
 class Frag(Known, Match):
@@ -521,15 +670,15 @@ class Frag(Known, Match):
     def __init__(
         self,
         *,
-        fragid: Text | Not[Text] | None = ...,
-        fraglen: Integer | Not[Integer] | None = ...,
-        fragres: builtins.bool | None = ...,
-        fragfirst: builtins.bool | None = ...,
-        fragmore: builtins.bool | None = ...,
-        fraglast: builtins.bool | None = ...,
+        fragid: Text | Not[Text] | _Any = ...,
+        fraglen: Integer | Not[Integer] | _Any = ...,
+        fragres: builtins.bool | _Any = ...,
+        fragfirst: builtins.bool | _Any = ...,
+        fragmore: builtins.bool | _Any = ...,
+        fraglast: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
-    def fragid(self) -> builtins.str | Not[builtins.str] | None:
+    def fragid(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--fragid MIN[:MAX]``: The identification of the fragmented packet, or a range."""
     @property
     def fraglen(self) -> builtins.int | Not[builtins.int] | None:
@@ -546,6 +695,7 @@ class Frag(Known, Match):
     @property
     def fraglast(self) -> builtins.bool:
         """``--fraglast``: The last fragment."""
+    name: ClassVar[builtins.str]
 
 @final
 class Hashlimit(Known, Match):
@@ -559,31 +709,45 @@ class Hashlimit(Known, Match):
     def __init__(
         self,
         *,
-        upto: Text | Not[Text] | None = ...,
-        above: Text | Not[Text] | None = ...,
-        burst: Text | None = ...,
-        mode: List | None = ...,
-        name: Text | None = ...,
-        htable_size: Integer | None = ...,
-        htable_max: Integer | None = ...,
-        htable_gcinterval: Integer | None = ...,
-        htable_expire: Integer | None = ...,
-        srcmask: Integer | None = ...,
-        dstmask: Integer | None = ...,
-        rate_match: builtins.bool | None = ...,
-        rate_interval: Integer | None = ...,
+        upto: Text | Not[Text] | _Any = ...,
+        above: Text | Not[Text] | _Any = ...,
+        burst: Text | _Any = ...,
+        mode: List | _Any = ...,
+        name: Text | _Any = ...,
+        htable_size: Integer | _Any = ...,
+        htable_max: Integer | _Any = ...,
+        htable_gcinterval: Integer | _Any = ...,
+        htable_expire: Integer | _Any = ...,
+        srcmask: Integer | _Any = ...,
+        dstmask: Integer | _Any = ...,
+        rate_match: builtins.bool | _Any = ...,
+        rate_interval: Integer | _Any = ...,
+        hashlimit_upto: Text | Not[Text] | _Any = ...,
+        hashlimit: Text | Not[Text] | _Any = ...,
+        hashlimit_above: Text | Not[Text] | _Any = ...,
+        hashlimit_burst: Text | _Any = ...,
+        hashlimit_mode: List | _Any = ...,
+        hashlimit_name: Text | _Any = ...,
+        hashlimit_htable_size: Integer | _Any = ...,
+        hashlimit_htable_max: Integer | _Any = ...,
+        hashlimit_htable_gcinterval: Integer | _Any = ...,
+        hashlimit_htable_expire: Integer | _Any = ...,
+        hashlimit_srcmask: Integer | _Any = ...,
+        hashlimit_dstmask: Integer | _Any = ...,
+        hashlimit_rate_match: builtins.bool | _Any = ...,
+        hashlimit_rate_interval: Integer | _Any = ...,
     ) -> None: ...
     @property
-    def upto(self) -> builtins.str | Not[builtins.str] | None:
+    def upto(self) -> Rate | Not[Rate] | None:
         """``--hashlimit-upto COUNT[/sec|/min|/hour|/day]|BYTES[kb|mb]b/s``: Match while the rate is not above this."""
     @property
-    def above(self) -> builtins.str | Not[builtins.str] | None:
+    def above(self) -> Rate | Not[Rate] | None:
         """``--hashlimit-above COUNT[/sec|/min|/hour|/day]|BYTES[kb|mb]b/s``: Match while the rate is above this."""
     @property
-    def burst(self) -> builtins.str | None:
+    def burst(self) -> builtins.int | builtins.str | None:
         """``--hashlimit-burst PACKETS|BYTES[kb|mb]``: How much may come before the rate applies; 5 packets unless given."""
     @property
-    def mode(self) -> builtins.list[builtins.str] | None:
+    def mode(self) -> frozenset[builtins.str] | None:
         """``--hashlimit-mode MODE[,...]``: What packets must have in common to share a bucket; by default they all share one."""
     @property
     def name(self) -> builtins.str | None:
@@ -601,17 +765,59 @@ class Hashlimit(Known, Match):
     def htable_expire(self) -> builtins.int | None:
         """``--hashlimit-htable-expire NUMBER``: After how many milliseconds an unused bucket is forgotten."""
     @property
-    def srcmask(self) -> builtins.int | None:
+    def srcmask(self) -> builtins.int | Address | Network | builtins.str | None:
         """``--hashlimit-srcmask LENGTH|MASK``: The length of the prefix of source addresses that counts."""
     @property
-    def dstmask(self) -> builtins.int | None:
+    def dstmask(self) -> builtins.int | Address | Network | builtins.str | None:
         """``--hashlimit-dstmask LENGTH|MASK``: The length of the prefix of destination addresses that counts."""
     @property
     def rate_match(self) -> builtins.bool:
         """``--hashlimit-rate-match``: Compare the rate itself instead of keeping tokens."""
     @property
-    def rate_interval(self) -> builtins.int | None:
+    def rate_interval(self) -> builtins.int | datetime.timedelta | None:
         """``--hashlimit-rate-interval SECONDS``: Over how many seconds the rate is measured."""
+    @property
+    def hashlimit_upto(self) -> Rate | Not[Rate] | None:
+        """The same as `upto`, by the name that iptables has for it."""
+    @property
+    def hashlimit(self) -> Rate | Not[Rate] | None:
+        """The same as `upto`, by the name that iptables has for it."""
+    @property
+    def hashlimit_above(self) -> Rate | Not[Rate] | None:
+        """The same as `above`, by the name that iptables has for it."""
+    @property
+    def hashlimit_burst(self) -> builtins.int | builtins.str | None:
+        """The same as `burst`, by the name that iptables has for it."""
+    @property
+    def hashlimit_mode(self) -> frozenset[builtins.str] | None:
+        """The same as `mode`, by the name that iptables has for it."""
+    @property
+    def hashlimit_name(self) -> builtins.str | None:
+        """The same as `name`, by the name that iptables has for it."""
+    @property
+    def hashlimit_htable_size(self) -> builtins.int | None:
+        """The same as `htable_size`, by the name that iptables has for it."""
+    @property
+    def hashlimit_htable_max(self) -> builtins.int | None:
+        """The same as `htable_max`, by the name that iptables has for it."""
+    @property
+    def hashlimit_htable_gcinterval(self) -> builtins.int | None:
+        """The same as `htable_gcinterval`, by the name that iptables has for it."""
+    @property
+    def hashlimit_htable_expire(self) -> builtins.int | None:
+        """The same as `htable_expire`, by the name that iptables has for it."""
+    @property
+    def hashlimit_srcmask(self) -> builtins.int | Address | Network | builtins.str | None:
+        """The same as `srcmask`, by the name that iptables has for it."""
+    @property
+    def hashlimit_dstmask(self) -> builtins.int | Address | Network | builtins.str | None:
+        """The same as `dstmask`, by the name that iptables has for it."""
+    @property
+    def hashlimit_rate_match(self) -> builtins.bool:
+        """The same as `rate_match`, by the name that iptables has for it."""
+    @property
+    def hashlimit_rate_interval(self) -> builtins.int | datetime.timedelta | None:
+        """The same as `rate_interval`, by the name that iptables has for it."""
 
 @final
 class Hbh(Known, Match):
@@ -625,15 +831,16 @@ class Hbh(Known, Match):
     def __init__(
         self,
         *,
-        hbh_len: Integer | Not[Integer] | None = ...,
-        hbh_opts: List | None = ...,
+        hbh_len: Integer | Not[Integer] | _Any = ...,
+        hbh_opts: List | _Any = ...,
     ) -> None: ...
     @property
     def hbh_len(self) -> builtins.int | Not[builtins.int] | None:
         """``--hbh-len NUMBER``: The length of the header in bytes."""
     @property
-    def hbh_opts(self) -> builtins.list[builtins.str] | None:
+    def hbh_opts(self) -> frozenset[builtins.str] | builtins.list[builtins.int] | builtins.str | None:
         """``--hbh-opts TYPE[:LENGTH][,...]``: The options that the header must have, in this order."""
+    name: ClassVar[builtins.str]
 
 @final
 class Helper(Known, Match):
@@ -647,11 +854,12 @@ class Helper(Known, Match):
     def __init__(
         self,
         *,
-        helper: Text | Not[Text] | None = ...,
+        helper: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
     def helper(self) -> builtins.str | Not[builtins.str] | None:
         """``--helper TEXT``: The name of the helper, such as `ftp`, or with a port of its own `ftp-2121`. The empty name is any helper."""
+    name: ClassVar[builtins.str]
 
 @final
 class Hl(Known, Match):
@@ -665,9 +873,13 @@ class Hl(Known, Match):
     def __init__(
         self,
         *,
-        lt: Integer | None = ...,
-        gt: Integer | None = ...,
-        eq: Integer | Not[Integer] | None = ...,
+        lt: Integer | _Any = ...,
+        gt: Integer | _Any = ...,
+        eq: Integer | Not[Integer] | _Any = ...,
+        hl_lt: Integer | _Any = ...,
+        hl_gt: Integer | _Any = ...,
+        hl_eq: Integer | Not[Integer] | _Any = ...,
+        hl: Integer | Not[Integer] | _Any = ...,
     ) -> None: ...
     @property
     def lt(self) -> builtins.int | None:
@@ -678,6 +890,19 @@ class Hl(Known, Match):
     @property
     def eq(self) -> builtins.int | Not[builtins.int] | None:
         """``--hl-eq NUMBER``: The hop limit is this."""
+    @property
+    def hl_lt(self) -> builtins.int | None:
+        """The same as `lt`, by the name that iptables has for it."""
+    @property
+    def hl_gt(self) -> builtins.int | None:
+        """The same as `gt`, by the name that iptables has for it."""
+    @property
+    def hl_eq(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `eq`, by the name that iptables has for it."""
+    @property
+    def hl(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `eq`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Icmp6(Known, Match):
@@ -693,13 +918,14 @@ class Icmp6(Known, Match):
     def __init__(
         self,
         *,
-        icmpv6_type: Text | Not[Text] | None = ...,
+        icmpv6_type: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
     def icmpv6_type(self) -> builtins.str | Not[builtins.str] | None:
         """``--icmpv6-type NAME|TYPE[/CODE[:CODE]]``: The type: a name as listed by `-p ipv6-icmp -h`, or `TYPE[/CODE]` in numbers; of codes
         also a range, `TYPE/CODE:CODE`.
         """
+    name: ClassVar[builtins.str]
 
 @final
 class Icmp(Known, Match):
@@ -715,13 +941,14 @@ class Icmp(Known, Match):
     def __init__(
         self,
         *,
-        icmp_type: Text | Not[Text] | None = ...,
+        icmp_type: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
     def icmp_type(self) -> builtins.str | Not[builtins.str] | None:
         """``--icmp-type NAME|TYPE[/CODE[:CODE]]``: The type: a name as listed by `-p icmp -h`, or `TYPE[/CODE]` in numbers; of codes
         also a range, `TYPE/CODE:CODE`.
         """
+    name: ClassVar[builtins.str]
 
 @final
 class Ipcomp(Known, Match):
@@ -735,15 +962,20 @@ class Ipcomp(Known, Match):
     def __init__(
         self,
         *,
-        spi: Text | Not[Text] | None = ...,
-        compres: builtins.bool | None = ...,
+        spi: Text | Not[Text] | _Any = ...,
+        compres: builtins.bool | _Any = ...,
+        ipcompspi: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def spi(self) -> builtins.str | Not[builtins.str] | None:
+    def spi(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--ipcompspi MIN[:MAX]``: The index, or a range of them."""
     @property
     def compres(self) -> builtins.bool:
         """``--compres``: The reserved field of the header is zero."""
+    @property
+    def ipcompspi(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
+        """The same as `spi`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Iprange(Known, Match):
@@ -757,15 +989,16 @@ class Iprange(Known, Match):
     def __init__(
         self,
         *,
-        src_range: Text | Not[Text] | None = ...,
-        dst_range: Text | Not[Text] | None = ...,
+        src_range: Text | Not[Text] | _Any = ...,
+        dst_range: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def src_range(self) -> builtins.str | Not[builtins.str] | None:
+    def src_range(self) -> Address | AddressRange | Not[Address | AddressRange] | None:
         """``--src-range FIRST[-LAST]``: The range of the source address. One that runs backwards never matches."""
     @property
-    def dst_range(self) -> builtins.str | Not[builtins.str] | None:
+    def dst_range(self) -> Address | AddressRange | Not[Address | AddressRange] | None:
         """``--dst-range FIRST[-LAST]``: The range of the destination address. One that runs backwards never matches."""
+    name: ClassVar[builtins.str]
 
 @final
 class Ipv6header(Known, Match):
@@ -779,15 +1012,16 @@ class Ipv6header(Known, Match):
     def __init__(
         self,
         *,
-        header: List | Not[List] | None = ...,
-        soft: builtins.bool | None = ...,
+        header: List | Not[List] | _Any = ...,
+        soft: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
-    def header(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+    def header(self) -> frozenset[builtins.str] | Not[frozenset[builtins.str]] | None:
         """``--header HEADER[,...]``: The headers a packet must have, and no others."""
     @property
     def soft(self) -> builtins.bool:
         """``--soft``: The packet may have other headers too."""
+    name: ClassVar[builtins.str]
 
 @final
 class Ipvs(Known, Match):
@@ -801,22 +1035,22 @@ class Ipvs(Known, Match):
     def __init__(
         self,
         *,
-        ipvs: builtins.bool | Not[builtins.bool] | None = ...,
-        vproto: Text | Not[Text] | None = ...,
-        vaddr: Text | Not[Text] | None = ...,
-        vport: Integer | Not[Integer] | None = ...,
-        vdir: Text | None = ...,
-        vmethod: Text | Not[Text] | None = ...,
-        vportctl: Integer | Not[Integer] | None = ...,
+        ipvs: builtins.bool | Not[builtins.bool] | _Any = ...,
+        vproto: Text | Not[Text] | _Any = ...,
+        vaddr: Text | Not[Text] | _Any = ...,
+        vport: Integer | Not[Integer] | _Any = ...,
+        vdir: Text | _Any = ...,
+        vmethod: Text | Not[Text] | _Any = ...,
+        vportctl: Integer | Not[Integer] | _Any = ...,
     ) -> None: ...
     @property
-    def ipvs(self) -> builtins.bool | None:
+    def ipvs(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--ipvs``: The packet belongs to such a connection. Every other option implies it."""
     @property
-    def vproto(self) -> builtins.str | Not[builtins.str] | None:
+    def vproto(self) -> builtins.int | builtins.str | Not[builtins.int | builtins.str] | None:
         """``--vproto PROTOCOL``: The protocol of the virtual service."""
     @property
-    def vaddr(self) -> builtins.str | Not[builtins.str] | None:
+    def vaddr(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
         """``--vaddr ADDRESS[/MASK]``: The address of the virtual service."""
     @property
     def vport(self) -> builtins.int | Not[builtins.int] | None:
@@ -830,6 +1064,7 @@ class Ipvs(Known, Match):
     @property
     def vportctl(self) -> builtins.int | Not[builtins.int] | None:
         """``--vportctl PORT``: The port of the connection that controls this one, such as 21 for FTP."""
+    name: ClassVar[builtins.str]
 
 @final
 class L2tp(Known, Match):
@@ -845,10 +1080,12 @@ class L2tp(Known, Match):
     def __init__(
         self,
         *,
-        tid: Integer | None = ...,
-        sid: Integer | None = ...,
-        version: Integer | None = ...,
-        kind: Text | None = ...,
+        tid: Integer | _Any = ...,
+        sid: Integer | _Any = ...,
+        version: Integer | _Any = ...,
+        kind: Text | _Any = ...,
+        pversion: Integer | _Any = ...,
+        type: Text | _Any = ...,
     ) -> None: ...
     @property
     def tid(self) -> builtins.int | None:
@@ -862,6 +1099,13 @@ class L2tp(Known, Match):
     @property
     def kind(self) -> builtins.str | None:
         """``--type TYPE``: What the packet is for."""
+    @property
+    def pversion(self) -> builtins.int | None:
+        """The same as `version`, by the name that iptables has for it."""
+    @property
+    def type(self) -> builtins.str | None:
+        """The same as `kind`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Length(Known, Match):
@@ -875,11 +1119,12 @@ class Length(Known, Match):
     def __init__(
         self,
         *,
-        length: Text | Not[Text] | None = ...,
+        length: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def length(self) -> builtins.str | Not[builtins.str] | None:
+    def length(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--length MIN[:MAX]``: The length in bytes, or a range of lengths."""
+    name: ClassVar[builtins.str]
 
 @final
 class Limit(Known, Match):
@@ -896,15 +1141,24 @@ class Limit(Known, Match):
     def __init__(
         self,
         *,
-        rate: Text | None = ...,
-        burst: Integer | None = ...,
+        rate: Text | _Any = ...,
+        burst: Integer | _Any = ...,
+        limit: Text | _Any = ...,
+        limit_burst: Integer | _Any = ...,
     ) -> None: ...
     @property
-    def rate(self) -> builtins.str | None:
+    def rate(self) -> Rate | None:
         """``--limit COUNT[/second|/minute|/hour|/day]``: The rate at which the bucket is refilled."""
     @property
     def burst(self) -> builtins.int | None:
         """``--limit-burst NUMBER``: The number of packets that match before the rate applies."""
+    @property
+    def limit(self) -> Rate | None:
+        """The same as `rate`, by the name that iptables has for it."""
+    @property
+    def limit_burst(self) -> builtins.int | None:
+        """The same as `burst`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Mac(Known, Match):
@@ -918,11 +1172,12 @@ class Mac(Known, Match):
     def __init__(
         self,
         *,
-        mac_source: Text | Not[Text] | None = ...,
+        mac_source: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
     def mac_source(self) -> builtins.str | Not[builtins.str] | None:
         """``--mac-source XX:XX:XX:XX:XX:XX``: The address."""
+    name: ClassVar[builtins.str]
 
 @final
 class Mark(Known, Match):
@@ -936,11 +1191,12 @@ class Mark(Known, Match):
     def __init__(
         self,
         *,
-        mark: Text | Not[Text] | None = ...,
+        mark: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def mark(self) -> builtins.str | Not[builtins.str] | None:
+    def mark(self) -> builtins.int | Masked | Not[builtins.int | Masked] | None:
         """``--mark VALUE[/MASK]``: The mark; with a mask, only these bits are compared."""
+    name: ClassVar[builtins.str]
 
 @final
 class Mh(Known, Match):
@@ -954,11 +1210,12 @@ class Mh(Known, Match):
     def __init__(
         self,
         *,
-        mh_type: Text | Not[Text] | None = ...,
+        mh_type: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def mh_type(self) -> builtins.str | Not[builtins.str] | None:
+    def mh_type(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--mh-type TYPE[:TYPE]``: The type of message, or a range of types."""
+    name: ClassVar[builtins.str]
 
 @final
 class Multiport(Known, Match):
@@ -972,19 +1229,28 @@ class Multiport(Known, Match):
     def __init__(
         self,
         *,
-        sports: List | Not[List] | None = ...,
-        dports: List | Not[List] | None = ...,
-        ports: List | Not[List] | None = ...,
+        sports: List | Not[List] | _Any = ...,
+        dports: List | Not[List] | _Any = ...,
+        ports: List | Not[List] | _Any = ...,
+        source_ports: List | Not[List] | _Any = ...,
+        destination_ports: List | Not[List] | _Any = ...,
     ) -> None: ...
     @property
-    def sports(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+    def sports(self) -> builtins.list[builtins.int | PortRange] | Not[builtins.list[builtins.int | PortRange]] | None:
         """``--sports PORT[:PORT][,...]``: The source ports."""
     @property
-    def dports(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+    def dports(self) -> builtins.list[builtins.int | PortRange] | Not[builtins.list[builtins.int | PortRange]] | None:
         """``--dports PORT[:PORT][,...]``: The destination ports."""
     @property
-    def ports(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+    def ports(self) -> builtins.list[builtins.int | PortRange] | Not[builtins.list[builtins.int | PortRange]] | None:
         """``--ports PORT[:PORT][,...]``: The ports of which either must be one."""
+    @property
+    def source_ports(self) -> builtins.list[builtins.int | PortRange] | Not[builtins.list[builtins.int | PortRange]] | None:
+        """The same as `sports`, by the name that iptables has for it."""
+    @property
+    def destination_ports(self) -> builtins.list[builtins.int | PortRange] | Not[builtins.list[builtins.int | PortRange]] | None:
+        """The same as `dports`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Nfacct(Known, Match):
@@ -1000,11 +1266,12 @@ class Nfacct(Known, Match):
     def __init__(
         self,
         *,
-        nfacct_name: Text | None = ...,
+        nfacct_name: Text | _Any = ...,
     ) -> None: ...
     @property
     def nfacct_name(self) -> builtins.str | None:
         """``--nfacct-name TEXT``: The object, which must exist before the rule."""
+    name: ClassVar[builtins.str]
 
 @final
 class Osf(Known, Match):
@@ -1020,9 +1287,9 @@ class Osf(Known, Match):
     def __init__(
         self,
         *,
-        genre: Text | Not[Text] | None = ...,
-        ttl: Integer | None = ...,
-        log: Integer | None = ...,
+        genre: Text | Not[Text] | _Any = ...,
+        ttl: Integer | _Any = ...,
+        log: Integer | _Any = ...,
     ) -> None: ...
     @property
     def genre(self) -> builtins.str | Not[builtins.str] | None:
@@ -1033,6 +1300,7 @@ class Osf(Known, Match):
     @property
     def log(self) -> builtins.int | None:
         """``--log 0|1|2``: What is logged."""
+    name: ClassVar[builtins.str]
 
 @final
 class Owner(Known, Match):
@@ -1048,23 +1316,24 @@ class Owner(Known, Match):
     def __init__(
         self,
         *,
-        socket_exists: builtins.bool | Not[builtins.bool] | None = ...,
-        uid_owner: Text | Not[Text] | None = ...,
-        gid_owner: Text | Not[Text] | None = ...,
-        suppl_groups: builtins.bool | None = ...,
+        socket_exists: builtins.bool | Not[builtins.bool] | _Any = ...,
+        uid_owner: Text | Not[Text] | _Any = ...,
+        gid_owner: Text | Not[Text] | _Any = ...,
+        suppl_groups: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
-    def socket_exists(self) -> builtins.bool | None:
+    def socket_exists(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--socket-exists``: Whether the packet has a socket at all."""
     @property
-    def uid_owner(self) -> builtins.str | Not[builtins.str] | None:
+    def uid_owner(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--uid-owner USER|UID[-UID]``: The user, or a range of user numbers."""
     @property
-    def gid_owner(self) -> builtins.str | Not[builtins.str] | None:
+    def gid_owner(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--gid-owner GROUP|GID[-GID]``: The group, or a range of group numbers."""
     @property
     def suppl_groups(self) -> builtins.bool:
         """``--suppl-groups``: The owner's supplementary groups count too."""
+    name: ClassVar[builtins.str]
 
 @final
 class Physdev(Known, Match):
@@ -1078,27 +1347,28 @@ class Physdev(Known, Match):
     def __init__(
         self,
         *,
-        physdev_is_in: builtins.bool | Not[builtins.bool] | None = ...,
-        physdev_in: Text | Not[Text] | None = ...,
-        physdev_is_out: builtins.bool | Not[builtins.bool] | None = ...,
-        physdev_out: Text | Not[Text] | None = ...,
-        physdev_is_bridged: builtins.bool | Not[builtins.bool] | None = ...,
+        physdev_is_in: builtins.bool | Not[builtins.bool] | _Any = ...,
+        physdev_in: Text | Not[Text] | _Any = ...,
+        physdev_is_out: builtins.bool | Not[builtins.bool] | _Any = ...,
+        physdev_out: Text | Not[Text] | _Any = ...,
+        physdev_is_bridged: builtins.bool | Not[builtins.bool] | _Any = ...,
     ) -> None: ...
     @property
-    def physdev_is_in(self) -> builtins.bool | None:
+    def physdev_is_in(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--physdev-is-in``: Whether the packet came in by a port of a bridge."""
     @property
     def physdev_in(self) -> builtins.str | Not[builtins.str] | None:
         """``--physdev-in NAME[+]``: The port the packet came in by."""
     @property
-    def physdev_is_out(self) -> builtins.bool | None:
+    def physdev_is_out(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--physdev-is-out``: Whether the packet will go out by a port of a bridge."""
     @property
     def physdev_out(self) -> builtins.str | Not[builtins.str] | None:
         """``--physdev-out NAME[+]``: The port the packet will go out by."""
     @property
-    def physdev_is_bridged(self) -> builtins.bool | None:
+    def physdev_is_bridged(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--physdev-is-bridged``: Whether the packet is bridged rather than routed."""
+    name: ClassVar[builtins.str]
 
 @final
 class Pkttype(Known, Match):
@@ -1112,11 +1382,12 @@ class Pkttype(Known, Match):
     def __init__(
         self,
         *,
-        pkt_type: Text | Not[Text] | None = ...,
+        pkt_type: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
     def pkt_type(self) -> builtins.str | Not[builtins.str] | None:
         """``--pkt-type TYPE``: To whom the packet was addressed; `host` is another word for `unicast`."""
+    name: ClassVar[builtins.str]
 
 @final
 class Policy(Known, Match):
@@ -1130,16 +1401,16 @@ class Policy(Known, Match):
     def __init__(
         self,
         *,
-        dir: Text | None = ...,
-        pol: Text | None = ...,
-        strict: builtins.bool | None = ...,
-        reqid: Integer | Sequence[Integer] | Sequence[Not[Integer]] | Not[Integer] | None = ...,
-        spi: Integer | Sequence[Integer] | Sequence[Not[Integer]] | Not[Integer] | None = ...,
-        proto: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | None = ...,
-        mode: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | None = ...,
-        tunnel_dst: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | None = ...,
-        tunnel_src: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | None = ...,
-        next: builtins.bool | Sequence[builtins.bool] | None = ...,
+        dir: Text | _Any = ...,
+        pol: Text | _Any = ...,
+        strict: builtins.bool | _Any = ...,
+        reqid: Integer | Sequence[Integer] | Sequence[Not[Integer]] | Not[Integer] | _Any = ...,
+        spi: Integer | Sequence[Integer] | Sequence[Not[Integer]] | Not[Integer] | _Any = ...,
+        proto: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | _Any = ...,
+        mode: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | _Any = ...,
+        tunnel_dst: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | _Any = ...,
+        tunnel_src: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | _Any = ...,
+        next: builtins.bool | Sequence[builtins.bool] | _Any = ...,
     ) -> None: ...
     @property
     def dir(self) -> builtins.str | None:
@@ -1157,20 +1428,21 @@ class Policy(Known, Match):
     def spi(self) -> builtins.list[builtins.int | Not[builtins.int]]:
         """``--spi NUMBER``: The security parameter index of the element."""
     @property
-    def proto(self) -> builtins.list[builtins.str | Not[builtins.str]]:
+    def proto(self) -> builtins.list[builtins.int | builtins.str | Not[builtins.int | builtins.str]]:
         """``--proto PROTOCOL``: The protocol of the element: AH, ESP or IPComp."""
     @property
     def mode(self) -> builtins.list[builtins.str | Not[builtins.str]]:
         """``--mode transport|tunnel``: The mode of the element."""
     @property
-    def tunnel_dst(self) -> builtins.list[builtins.str | Not[builtins.str]]:
+    def tunnel_dst(self) -> builtins.list[Network | builtins.str | Not[Network | builtins.str]]:
         """``--tunnel-dst ADDRESS[/MASK]``: The destination of the element's tunnel."""
     @property
-    def tunnel_src(self) -> builtins.list[builtins.str | Not[builtins.str]]:
+    def tunnel_src(self) -> builtins.list[Network | builtins.str | Not[Network | builtins.str]]:
         """``--tunnel-src ADDRESS[/MASK]``: The source of the element's tunnel."""
     @property
     def next(self) -> builtins.list[builtins.bool]:
         """``--next``: Begins the next element."""
+    name: ClassVar[builtins.str]
 
 @final
 class Quota(Known, Match):
@@ -1186,11 +1458,12 @@ class Quota(Known, Match):
     def __init__(
         self,
         *,
-        quota: Integer | Not[Integer] | None = ...,
+        quota: Integer | Not[Integer] | _Any = ...,
     ) -> None: ...
     @property
     def quota(self) -> builtins.int | Not[builtins.int] | None:
         """``--quota NUMBER``: The number of bytes. Inverted, the match applies once they have passed."""
+    name: ClassVar[builtins.str]
 
 @final
 class Rateest(Known, Match):
@@ -1205,19 +1478,29 @@ class Rateest(Known, Match):
     def __init__(
         self,
         *,
-        delta: builtins.bool | None = ...,
-        rateest: Text | None = ...,
-        rateest1: Text | None = ...,
-        bps1: Text | None = ...,
-        pps1: Integer | None = ...,
-        lt: builtins.bool | Not[builtins.bool] | None = ...,
-        gt: builtins.bool | Not[builtins.bool] | None = ...,
-        eq: builtins.bool | Not[builtins.bool] | None = ...,
-        bps: Text | None = ...,
-        bps2: Text | None = ...,
-        pps: Integer | None = ...,
-        pps2: Integer | None = ...,
-        rateest2: Text | None = ...,
+        delta: builtins.bool | _Any = ...,
+        rateest: Text | _Any = ...,
+        rateest1: Text | _Any = ...,
+        bps1: Text | _Any = ...,
+        pps1: Integer | _Any = ...,
+        lt: builtins.bool | Not[builtins.bool] | _Any = ...,
+        gt: builtins.bool | Not[builtins.bool] | _Any = ...,
+        eq: builtins.bool | Not[builtins.bool] | _Any = ...,
+        bps: Text | _Any = ...,
+        bps2: Text | _Any = ...,
+        pps: Integer | _Any = ...,
+        pps2: Integer | _Any = ...,
+        rateest2: Text | _Any = ...,
+        rateest_delta: builtins.bool | _Any = ...,
+        rateest_bps1: Text | _Any = ...,
+        rateest_pps1: Integer | _Any = ...,
+        rateest_lt: builtins.bool | Not[builtins.bool] | _Any = ...,
+        rateest_gt: builtins.bool | Not[builtins.bool] | _Any = ...,
+        rateest_eq: builtins.bool | Not[builtins.bool] | _Any = ...,
+        rateest_bps: Text | _Any = ...,
+        rateest_bps2: Text | _Any = ...,
+        rateest_pps: Integer | _Any = ...,
+        rateest_pps2: Integer | _Any = ...,
     ) -> None: ...
     @property
     def delta(self) -> builtins.bool:
@@ -1229,35 +1512,66 @@ class Rateest(Known, Match):
     def rateest1(self) -> builtins.str | None:
         """``--rateest1 TEXT``: The first of two estimators."""
     @property
-    def bps1(self) -> builtins.str | None:
+    def bps1(self) -> builtins.int | Rate | builtins.str | None:
         """``--rateest-bps1 [RATE]``: What is taken off the first rate, in bytes; needs `delta`."""
     @property
-    def pps1(self) -> builtins.int | None:
+    def pps1(self) -> builtins.int | builtins.str | None:
         """``--rateest-pps1 [NUMBER]``: What is taken off the first rate, in packets; needs `delta`."""
     @property
-    def lt(self) -> builtins.bool | None:
+    def lt(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--rateest-lt``: The first rate is less."""
     @property
-    def gt(self) -> builtins.bool | None:
+    def gt(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--rateest-gt``: The first rate is greater."""
     @property
-    def eq(self) -> builtins.bool | None:
+    def eq(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--rateest-eq``: The rates are equal."""
     @property
-    def bps(self) -> builtins.str | None:
+    def bps(self) -> builtins.int | Rate | builtins.str | None:
         """``--rateest-bps [RATE]``: Bytes are compared: with this rate, or without one with those of the second estimator."""
     @property
-    def bps2(self) -> builtins.str | None:
+    def bps2(self) -> builtins.int | Rate | builtins.str | None:
         """``--rateest-bps2 [RATE]``: With `delta`, the rate in bytes to compare with, or what is taken off the second rate."""
     @property
-    def pps(self) -> builtins.int | None:
+    def pps(self) -> builtins.int | builtins.str | None:
         """``--rateest-pps [NUMBER]``: Packets are compared: with this rate, or without one with those of the second estimator."""
     @property
-    def pps2(self) -> builtins.int | None:
+    def pps2(self) -> builtins.int | builtins.str | None:
         """``--rateest-pps2 [NUMBER]``: With `delta`, the rate in packets to compare with, or what is taken off the second rate."""
     @property
     def rateest2(self) -> builtins.str | None:
         """``--rateest2 TEXT``: The second of two estimators."""
+    @property
+    def rateest_delta(self) -> builtins.bool:
+        """The same as `delta`, by the name that iptables has for it."""
+    @property
+    def rateest_bps1(self) -> builtins.int | Rate | builtins.str | None:
+        """The same as `bps1`, by the name that iptables has for it."""
+    @property
+    def rateest_pps1(self) -> builtins.int | builtins.str | None:
+        """The same as `pps1`, by the name that iptables has for it."""
+    @property
+    def rateest_lt(self) -> builtins.bool | Not[builtins.bool] | None:
+        """The same as `lt`, by the name that iptables has for it."""
+    @property
+    def rateest_gt(self) -> builtins.bool | Not[builtins.bool] | None:
+        """The same as `gt`, by the name that iptables has for it."""
+    @property
+    def rateest_eq(self) -> builtins.bool | Not[builtins.bool] | None:
+        """The same as `eq`, by the name that iptables has for it."""
+    @property
+    def rateest_bps(self) -> builtins.int | Rate | builtins.str | None:
+        """The same as `bps`, by the name that iptables has for it."""
+    @property
+    def rateest_bps2(self) -> builtins.int | Rate | builtins.str | None:
+        """The same as `bps2`, by the name that iptables has for it."""
+    @property
+    def rateest_pps(self) -> builtins.int | builtins.str | None:
+        """The same as `pps`, by the name that iptables has for it."""
+    @property
+    def rateest_pps2(self) -> builtins.int | builtins.str | None:
+        """The same as `pps2`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Realm(Known, Match):
@@ -1271,11 +1585,12 @@ class Realm(Known, Match):
     def __init__(
         self,
         *,
-        realm: Text | Not[Text] | None = ...,
+        realm: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def realm(self) -> builtins.str | Not[builtins.str] | None:
+    def realm(self) -> builtins.int | Masked | Not[builtins.int | Masked] | None:
         """``--realm VALUE[/MASK]|NAME``: The realm; with a mask, only these bits are compared."""
+    name: ClassVar[builtins.str]
 
 @final
 class Recent(Known, Match):
@@ -1289,30 +1604,30 @@ class Recent(Known, Match):
     def __init__(
         self,
         *,
-        set: builtins.bool | Not[builtins.bool] | None = ...,
-        rcheck: builtins.bool | Not[builtins.bool] | None = ...,
-        update: builtins.bool | Not[builtins.bool] | None = ...,
-        remove: builtins.bool | Not[builtins.bool] | None = ...,
-        seconds: Integer | None = ...,
-        reap: builtins.bool | None = ...,
-        hitcount: Integer | None = ...,
-        rttl: builtins.bool | None = ...,
-        name: Text | None = ...,
-        mask: Text | None = ...,
-        rsource: builtins.bool | None = ...,
-        rdest: builtins.bool | None = ...,
+        set: builtins.bool | Not[builtins.bool] | _Any = ...,
+        rcheck: builtins.bool | Not[builtins.bool] | _Any = ...,
+        update: builtins.bool | Not[builtins.bool] | _Any = ...,
+        remove: builtins.bool | Not[builtins.bool] | _Any = ...,
+        seconds: Integer | _Any = ...,
+        reap: builtins.bool | _Any = ...,
+        hitcount: Integer | _Any = ...,
+        rttl: builtins.bool | _Any = ...,
+        name: Text | _Any = ...,
+        mask: Text | _Any = ...,
+        rsource: builtins.bool | _Any = ...,
+        rdest: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
-    def set(self) -> builtins.bool | None:
+    def set(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--set``: Put the address on the list; matches always."""
     @property
-    def rcheck(self) -> builtins.bool | None:
+    def rcheck(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--rcheck``: Match if the address is on the list."""
     @property
-    def update(self) -> builtins.bool | None:
+    def update(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--update``: Match if the address is on the list, and note that it was seen now."""
     @property
-    def remove(self) -> builtins.bool | None:
+    def remove(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--remove``: Match if the address is on the list, and take it off."""
     @property
     def seconds(self) -> builtins.int | None:
@@ -1330,7 +1645,7 @@ class Recent(Known, Match):
     def name(self) -> builtins.str | None:
         """``--name TEXT``: The list."""
     @property
-    def mask(self) -> builtins.str | None:
+    def mask(self) -> Address | None:
         """``--mask ADDRESS``: The bits of the address that count; all of them unless given."""
     @property
     def rsource(self) -> builtins.bool:
@@ -1351,10 +1666,10 @@ class Rpfilter(Known, Match):
     def __init__(
         self,
         *,
-        loose: builtins.bool | None = ...,
-        validmark: builtins.bool | None = ...,
-        accept_local: builtins.bool | None = ...,
-        invert: builtins.bool | None = ...,
+        loose: builtins.bool | _Any = ...,
+        validmark: builtins.bool | _Any = ...,
+        accept_local: builtins.bool | _Any = ...,
+        invert: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def loose(self) -> builtins.bool:
@@ -1368,6 +1683,7 @@ class Rpfilter(Known, Match):
     @property
     def invert(self) -> builtins.bool:
         """``--invert``: Match the packets that fail the test instead."""
+    name: ClassVar[builtins.str]
 
 @final
 class Rt(Known, Match):
@@ -1381,18 +1697,18 @@ class Rt(Known, Match):
     def __init__(
         self,
         *,
-        rt_type: Integer | Not[Integer] | None = ...,
-        rt_segsleft: Text | Not[Text] | None = ...,
-        rt_len: Integer | Not[Integer] | None = ...,
-        rt_0_res: builtins.bool | None = ...,
-        rt_0_addrs: List | None = ...,
-        rt_0_not_strict: builtins.bool | None = ...,
+        rt_type: Integer | Not[Integer] | _Any = ...,
+        rt_segsleft: Text | Not[Text] | _Any = ...,
+        rt_len: Integer | Not[Integer] | _Any = ...,
+        rt_0_res: builtins.bool | _Any = ...,
+        rt_0_addrs: List | _Any = ...,
+        rt_0_not_strict: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def rt_type(self) -> builtins.int | Not[builtins.int] | None:
         """``--rt-type NUMBER``: The type of the header: 0 is the source route, 2 that of Mobile IPv6."""
     @property
-    def rt_segsleft(self) -> builtins.str | Not[builtins.str] | None:
+    def rt_segsleft(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--rt-segsleft MIN[:MAX]``: How many segments are left, or a range."""
     @property
     def rt_len(self) -> builtins.int | Not[builtins.int] | None:
@@ -1401,11 +1717,12 @@ class Rt(Known, Match):
     def rt_0_res(self) -> builtins.bool:
         """``--rt-0-res``: The reserved field is not zero; type 0 only."""
     @property
-    def rt_0_addrs(self) -> builtins.list[builtins.str] | None:
+    def rt_0_addrs(self) -> builtins.list[Address] | None:
         """``--rt-0-addrs ADDRESS[,...]``: The addresses of the route, all of them in this order; type 0 only."""
     @property
     def rt_0_not_strict(self) -> builtins.bool:
         """``--rt-0-not-strict``: The addresses may have others between them."""
+    name: ClassVar[builtins.str]
 
 @final
 class Sctp(Known, Match):
@@ -1421,19 +1738,28 @@ class Sctp(Known, Match):
     def __init__(
         self,
         *,
-        sport: Text | Not[Text] | None = ...,
-        dport: Text | Not[Text] | None = ...,
-        chunk_types: Text | Not[Text] | None = ...,
+        sport: Text | Not[Text] | _Any = ...,
+        dport: Text | Not[Text] | _Any = ...,
+        chunk_types: Text | Not[Text] | _Any = ...,
+        source_port: Text | Not[Text] | _Any = ...,
+        destination_port: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def sport(self) -> builtins.str | Not[builtins.str] | None:
+    def sport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """``--sport PORT[:PORT]``: The source port, or a range of ports."""
     @property
-    def dport(self) -> builtins.str | Not[builtins.str] | None:
+    def dport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """``--dport PORT[:PORT]``: The destination port, or a range of ports."""
     @property
     def chunk_types(self) -> builtins.str | Not[builtins.str] | None:
         """``--chunk-types any|all|only CHUNK[:FLAGS][,...]``: The chunks that the packet must have."""
+    @property
+    def source_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
+        """The same as `sport`, by the name that iptables has for it."""
+    @property
+    def destination_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
+        """The same as `dport`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Set(Known, Match):
@@ -1447,28 +1773,29 @@ class Set(Known, Match):
     def __init__(
         self,
         *,
-        match_set: Text | Not[Text] | None = ...,
-        return_nomatch: builtins.bool | None = ...,
-        update_counters: builtins.bool | Not[builtins.bool] | None = ...,
-        update_subcounters: builtins.bool | Not[builtins.bool] | None = ...,
-        packets_eq: Integer | Not[Integer] | None = ...,
-        packets_lt: Integer | None = ...,
-        packets_gt: Integer | None = ...,
-        bytes_eq: Integer | Not[Integer] | None = ...,
-        bytes_lt: Integer | None = ...,
-        bytes_gt: Integer | None = ...,
+        match_set: Text | Not[Text] | _Any = ...,
+        return_nomatch: builtins.bool | _Any = ...,
+        update_counters: builtins.bool | Not[builtins.bool] | _Any = ...,
+        update_subcounters: builtins.bool | Not[builtins.bool] | _Any = ...,
+        packets_eq: Integer | Not[Integer] | _Any = ...,
+        packets_lt: Integer | _Any = ...,
+        packets_gt: Integer | _Any = ...,
+        bytes_eq: Integer | Not[Integer] | _Any = ...,
+        bytes_lt: Integer | _Any = ...,
+        bytes_gt: Integer | _Any = ...,
+        set: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def match_set(self) -> builtins.str | Not[builtins.str] | None:
+    def match_set(self) -> tuple[builtins.str, tuple[builtins.str, ...]] | Not[tuple[builtins.str, tuple[builtins.str, ...]]] | None:
         """``--match-set NAME src|dst[,...]``: The set, and a side of the packet for each part of its entries."""
     @property
     def return_nomatch(self) -> builtins.bool:
         """``--return-nomatch``: Do not match entries that are marked `nomatch`."""
     @property
-    def update_counters(self) -> builtins.bool | None:
+    def update_counters(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--update-counters``: With `!`, leave the counters of the entry alone."""
     @property
-    def update_subcounters(self) -> builtins.bool | None:
+    def update_subcounters(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--update-subcounters``: With `!`, leave the counters of entries in sets of a list alone."""
     @property
     def packets_eq(self) -> builtins.int | Not[builtins.int] | None:
@@ -1488,6 +1815,10 @@ class Set(Known, Match):
     @property
     def bytes_gt(self) -> builtins.int | None:
         """``--bytes-gt NUMBER``: The entry has seen more bytes."""
+    @property
+    def set(self) -> tuple[builtins.str, tuple[builtins.str, ...]] | Not[tuple[builtins.str, tuple[builtins.str, ...]]] | None:
+        """The same as `match_set`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Socket(Known, Match):
@@ -1501,9 +1832,9 @@ class Socket(Known, Match):
     def __init__(
         self,
         *,
-        transparent: builtins.bool | None = ...,
-        nowildcard: builtins.bool | None = ...,
-        restore_skmark: builtins.bool | None = ...,
+        transparent: builtins.bool | _Any = ...,
+        nowildcard: builtins.bool | _Any = ...,
+        restore_skmark: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def transparent(self) -> builtins.bool:
@@ -1514,6 +1845,7 @@ class Socket(Known, Match):
     @property
     def restore_skmark(self) -> builtins.bool:
         """``--restore-skmark``: Set the packet's mark to that of the socket, before the next match."""
+    name: ClassVar[builtins.str]
 
 @final
 class Srh(Known, Match):
@@ -1529,20 +1861,34 @@ class Srh(Known, Match):
     def __init__(
         self,
         *,
-        next_hdr: Integer | Not[Integer] | None = ...,
-        hdr_len_eq: Integer | Not[Integer] | None = ...,
-        hdr_len_gt: Integer | Not[Integer] | None = ...,
-        hdr_len_lt: Integer | Not[Integer] | None = ...,
-        segs_left_eq: Integer | Not[Integer] | None = ...,
-        segs_left_gt: Integer | Not[Integer] | None = ...,
-        segs_left_lt: Integer | Not[Integer] | None = ...,
-        last_entry_eq: Integer | Not[Integer] | None = ...,
-        last_entry_gt: Integer | Not[Integer] | None = ...,
-        last_entry_lt: Integer | Not[Integer] | None = ...,
-        tag: Integer | Not[Integer] | None = ...,
-        psid: Text | Not[Text] | None = ...,
-        nsid: Text | Not[Text] | None = ...,
-        lsid: Text | Not[Text] | None = ...,
+        next_hdr: Integer | Not[Integer] | _Any = ...,
+        hdr_len_eq: Integer | Not[Integer] | _Any = ...,
+        hdr_len_gt: Integer | Not[Integer] | _Any = ...,
+        hdr_len_lt: Integer | Not[Integer] | _Any = ...,
+        segs_left_eq: Integer | Not[Integer] | _Any = ...,
+        segs_left_gt: Integer | Not[Integer] | _Any = ...,
+        segs_left_lt: Integer | Not[Integer] | _Any = ...,
+        last_entry_eq: Integer | Not[Integer] | _Any = ...,
+        last_entry_gt: Integer | Not[Integer] | _Any = ...,
+        last_entry_lt: Integer | Not[Integer] | _Any = ...,
+        tag: Integer | Not[Integer] | _Any = ...,
+        psid: Text | Not[Text] | _Any = ...,
+        nsid: Text | Not[Text] | _Any = ...,
+        lsid: Text | Not[Text] | _Any = ...,
+        srh_next_hdr: Integer | Not[Integer] | _Any = ...,
+        srh_hdr_len_eq: Integer | Not[Integer] | _Any = ...,
+        srh_hdr_len_gt: Integer | Not[Integer] | _Any = ...,
+        srh_hdr_len_lt: Integer | Not[Integer] | _Any = ...,
+        srh_segs_left_eq: Integer | Not[Integer] | _Any = ...,
+        srh_segs_left_gt: Integer | Not[Integer] | _Any = ...,
+        srh_segs_left_lt: Integer | Not[Integer] | _Any = ...,
+        srh_last_entry_eq: Integer | Not[Integer] | _Any = ...,
+        srh_last_entry_gt: Integer | Not[Integer] | _Any = ...,
+        srh_last_entry_lt: Integer | Not[Integer] | _Any = ...,
+        srh_tag: Integer | Not[Integer] | _Any = ...,
+        srh_psid: Text | Not[Text] | _Any = ...,
+        srh_nsid: Text | Not[Text] | _Any = ...,
+        srh_lsid: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
     def next_hdr(self) -> builtins.int | Not[builtins.int] | None:
@@ -1580,14 +1926,57 @@ class Srh(Known, Match):
         little-endian one 7 is what a packet carries as 0x0700.
         """
     @property
-    def psid(self) -> builtins.str | Not[builtins.str] | None:
+    def psid(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
         """``--srh-psid ADDRESS[/MASK]``: The segment before this one."""
     @property
-    def nsid(self) -> builtins.str | Not[builtins.str] | None:
+    def nsid(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
         """``--srh-nsid ADDRESS[/MASK]``: The segment after this one."""
     @property
-    def lsid(self) -> builtins.str | Not[builtins.str] | None:
+    def lsid(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
         """``--srh-lsid ADDRESS[/MASK]``: The last segment."""
+    @property
+    def srh_next_hdr(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `next_hdr`, by the name that iptables has for it."""
+    @property
+    def srh_hdr_len_eq(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `hdr_len_eq`, by the name that iptables has for it."""
+    @property
+    def srh_hdr_len_gt(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `hdr_len_gt`, by the name that iptables has for it."""
+    @property
+    def srh_hdr_len_lt(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `hdr_len_lt`, by the name that iptables has for it."""
+    @property
+    def srh_segs_left_eq(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `segs_left_eq`, by the name that iptables has for it."""
+    @property
+    def srh_segs_left_gt(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `segs_left_gt`, by the name that iptables has for it."""
+    @property
+    def srh_segs_left_lt(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `segs_left_lt`, by the name that iptables has for it."""
+    @property
+    def srh_last_entry_eq(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `last_entry_eq`, by the name that iptables has for it."""
+    @property
+    def srh_last_entry_gt(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `last_entry_gt`, by the name that iptables has for it."""
+    @property
+    def srh_last_entry_lt(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `last_entry_lt`, by the name that iptables has for it."""
+    @property
+    def srh_tag(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `tag`, by the name that iptables has for it."""
+    @property
+    def srh_psid(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
+        """The same as `psid`, by the name that iptables has for it."""
+    @property
+    def srh_nsid(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
+        """The same as `nsid`, by the name that iptables has for it."""
+    @property
+    def srh_lsid(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
+        """The same as `lsid`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class State(Known, Match):
@@ -1603,11 +1992,12 @@ class State(Known, Match):
     def __init__(
         self,
         *,
-        state: List | Not[List] | None = ...,
+        state: List | Not[List] | _Any = ...,
     ) -> None: ...
     @property
-    def state(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+    def state(self) -> frozenset[builtins.str] | Not[frozenset[builtins.str]] | None:
         """``--state STATE[,...]``: The state of the connection."""
+    name: ClassVar[builtins.str]
 
 @final
 class Statistic(Known, Match):
@@ -1621,10 +2011,10 @@ class Statistic(Known, Match):
     def __init__(
         self,
         *,
-        mode: Text | None = ...,
-        probability: Text | Not[Text] | None = ...,
-        every: Integer | Not[Integer] | None = ...,
-        packet: Integer | None = ...,
+        mode: Text | _Any = ...,
+        probability: Text | Not[Text] | _Any = ...,
+        every: Integer | Not[Integer] | _Any = ...,
+        packet: Integer | _Any = ...,
     ) -> None: ...
     @property
     def mode(self) -> builtins.str | None:
@@ -1638,6 +2028,7 @@ class Statistic(Known, Match):
     @property
     def packet(self) -> builtins.int | None:
         """``--packet NUMBER``: Which of each `every` packets matches, counted from 0; mode `nth`."""
+    name: ClassVar[builtins.str]
 
 @final
 class StringMatch(Known, Match):
@@ -1653,12 +2044,12 @@ class StringMatch(Known, Match):
     def __init__(
         self,
         *,
-        string: Text | Not[Text] | None = ...,
-        algo: Text | None = ...,
-        from_: Integer | None = ...,
-        to: Integer | None = ...,
-        icase: builtins.bool | None = ...,
-        hex_string: Text | Not[Text] | None = ...,
+        string: Text | Not[Text] | _Any = ...,
+        algo: Text | _Any = ...,
+        from_: Integer | _Any = ...,
+        to: Integer | _Any = ...,
+        icase: builtins.bool | _Any = ...,
+        hex_string: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
     def string(self) -> builtins.str | Not[builtins.str] | None:
@@ -1678,6 +2069,7 @@ class StringMatch(Known, Match):
     @property
     def hex_string(self) -> builtins.str | Not[builtins.str] | None:
         """``--hex-string TEXT|HEX|``: The bytes to look for, as text with hexadecimal digits between bars."""
+    name: ClassVar[builtins.str]
 
 @final
 class Tcp(Known, Match):
@@ -1693,27 +2085,44 @@ class Tcp(Known, Match):
     def __init__(
         self,
         *,
-        sport: Text | Not[Text] | None = ...,
-        dport: Text | Not[Text] | None = ...,
-        option: Integer | Not[Integer] | None = ...,
-        flags: Text | Not[Text] | None = ...,
-        syn: builtins.bool | Not[builtins.bool] | None = ...,
+        sport: Text | Not[Text] | _Any = ...,
+        dport: Text | Not[Text] | _Any = ...,
+        option: Integer | Not[Integer] | _Any = ...,
+        flags: Text | Not[Text] | _Any = ...,
+        syn: builtins.bool | Not[builtins.bool] | _Any = ...,
+        source_port: Text | Not[Text] | _Any = ...,
+        destination_port: Text | Not[Text] | _Any = ...,
+        tcp_option: Integer | Not[Integer] | _Any = ...,
+        tcp_flags: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def sport(self) -> builtins.str | Not[builtins.str] | None:
+    def sport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """``--sport PORT[:PORT]``: The source port, or a range of ports."""
     @property
-    def dport(self) -> builtins.str | Not[builtins.str] | None:
+    def dport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """``--dport PORT[:PORT]``: The destination port, or a range of ports."""
     @property
     def option(self) -> builtins.int | Not[builtins.int] | None:
         """``--tcp-option NUMBER``: The number of a TCP option that must be there, 1 to 255."""
     @property
-    def flags(self) -> builtins.str | Not[builtins.str] | None:
+    def flags(self) -> tuple[frozenset[builtins.str], frozenset[builtins.str]] | Not[tuple[frozenset[builtins.str], frozenset[builtins.str]]] | None:
         """``--tcp-flags MASK SET``: The flags to look at, and those of them that must be set."""
     @property
-    def syn(self) -> builtins.bool | None:
+    def syn(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--syn``: The first packet of a connection: short for `--tcp-flags FIN,SYN,RST,ACK SYN`."""
+    @property
+    def source_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
+        """The same as `sport`, by the name that iptables has for it."""
+    @property
+    def destination_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
+        """The same as `dport`, by the name that iptables has for it."""
+    @property
+    def tcp_option(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `option`, by the name that iptables has for it."""
+    @property
+    def tcp_flags(self) -> tuple[frozenset[builtins.str], frozenset[builtins.str]] | Not[tuple[frozenset[builtins.str], frozenset[builtins.str]]] | None:
+        """The same as `flags`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Tcpmss(Known, Match):
@@ -1727,11 +2136,12 @@ class Tcpmss(Known, Match):
     def __init__(
         self,
         *,
-        mss: Text | Not[Text] | None = ...,
+        mss: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def mss(self) -> builtins.str | Not[builtins.str] | None:
+    def mss(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--mss MIN[:MAX]``: The MSS in bytes, or a range of it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Time(Known, Match):
@@ -1747,34 +2157,34 @@ class Time(Known, Match):
     def __init__(
         self,
         *,
-        timestart: Text | None = ...,
-        timestop: Text | None = ...,
-        monthdays: List | Not[List] | None = ...,
-        weekdays: List | Not[List] | None = ...,
-        datestart: Text | None = ...,
-        datestop: Text | None = ...,
-        kerneltz: builtins.bool | None = ...,
-        contiguous: builtins.bool | None = ...,
-        localtz: builtins.bool | None = ...,
-        utc: builtins.bool | None = ...,
+        timestart: Text | _Any = ...,
+        timestop: Text | _Any = ...,
+        monthdays: List | Not[List] | _Any = ...,
+        weekdays: List | Not[List] | _Any = ...,
+        datestart: Text | _Any = ...,
+        datestop: Text | _Any = ...,
+        kerneltz: builtins.bool | _Any = ...,
+        contiguous: builtins.bool | _Any = ...,
+        localtz: builtins.bool | _Any = ...,
+        utc: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
-    def timestart(self) -> builtins.str | None:
+    def timestart(self) -> datetime.time | None:
         """``--timestart hh:mm[:ss]``: From this time of the day on."""
     @property
-    def timestop(self) -> builtins.str | None:
+    def timestop(self) -> datetime.time | None:
         """``--timestop hh:mm[:ss]``: Up to and with this time of the day. If it is before `timestart`, the time from midnight is meant too."""
     @property
-    def monthdays(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+    def monthdays(self) -> frozenset[builtins.str] | builtins.list[builtins.int] | builtins.str | Not[frozenset[builtins.str] | builtins.list[builtins.int] | builtins.str] | None:
         """``--monthdays DAY[,...]``: On these days of the month."""
     @property
-    def weekdays(self) -> builtins.list[builtins.str] | Not[builtins.list[builtins.str]] | None:
+    def weekdays(self) -> frozenset[builtins.str] | Not[frozenset[builtins.str]] | None:
         """``--weekdays DAY[,...]``: On these days of the week."""
     @property
-    def datestart(self) -> builtins.str | None:
+    def datestart(self) -> datetime.datetime | None:
         """``--datestart YYYY[-MM[-DD[Thh[:mm[:ss]]]]]``: From this date on."""
     @property
-    def datestop(self) -> builtins.str | None:
+    def datestop(self) -> datetime.datetime | None:
         """``--datestop YYYY[-MM[-DD[Thh[:mm[:ss]]]]]``: Up to and with this date."""
     @property
     def kerneltz(self) -> builtins.bool:
@@ -1788,6 +2198,7 @@ class Time(Known, Match):
     @property
     def utc(self) -> builtins.bool:
         """``--utc``: Use UTC, as it is done anyway."""
+    name: ClassVar[builtins.str]
 
 @final
 class Tos(Known, Match):
@@ -1801,11 +2212,12 @@ class Tos(Known, Match):
     def __init__(
         self,
         *,
-        tos: Text | Not[Text] | None = ...,
+        tos: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def tos(self) -> builtins.str | Not[builtins.str] | None:
+    def tos(self) -> builtins.int | Masked | Not[builtins.int | Masked] | None:
         """``--tos VALUE[/MASK]|NAME``: The value; with a mask, only these bits are compared."""
+    name: ClassVar[builtins.str]
 
 @final
 class Ttl(Known, Match):
@@ -1819,9 +2231,13 @@ class Ttl(Known, Match):
     def __init__(
         self,
         *,
-        lt: Integer | None = ...,
-        gt: Integer | None = ...,
-        eq: Integer | Not[Integer] | None = ...,
+        lt: Integer | _Any = ...,
+        gt: Integer | _Any = ...,
+        eq: Integer | Not[Integer] | _Any = ...,
+        ttl_lt: Integer | _Any = ...,
+        ttl_gt: Integer | _Any = ...,
+        ttl_eq: Integer | Not[Integer] | _Any = ...,
+        ttl: Integer | Not[Integer] | _Any = ...,
     ) -> None: ...
     @property
     def lt(self) -> builtins.int | None:
@@ -1832,6 +2248,19 @@ class Ttl(Known, Match):
     @property
     def eq(self) -> builtins.int | Not[builtins.int] | None:
         """``--ttl-eq NUMBER``: The TTL is this."""
+    @property
+    def ttl_lt(self) -> builtins.int | None:
+        """The same as `lt`, by the name that iptables has for it."""
+    @property
+    def ttl_gt(self) -> builtins.int | None:
+        """The same as `gt`, by the name that iptables has for it."""
+    @property
+    def ttl_eq(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `eq`, by the name that iptables has for it."""
+    @property
+    def ttl(self) -> builtins.int | Not[builtins.int] | None:
+        """The same as `eq`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class U32(Known, Match):
@@ -1845,11 +2274,12 @@ class U32(Known, Match):
     def __init__(
         self,
         *,
-        u32: Text | Not[Text] | None = ...,
+        u32: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
     def u32(self) -> builtins.str | Not[builtins.str] | None:
         """``--u32 TESTS``: The tests, such as `0>>22&0x3C@0>>24=8` for an ICMP echo request."""
+    name: ClassVar[builtins.str]
 
 @final
 class Udp(Known, Match):
@@ -1865,15 +2295,24 @@ class Udp(Known, Match):
     def __init__(
         self,
         *,
-        sport: Text | Not[Text] | None = ...,
-        dport: Text | Not[Text] | None = ...,
+        sport: Text | Not[Text] | _Any = ...,
+        dport: Text | Not[Text] | _Any = ...,
+        source_port: Text | Not[Text] | _Any = ...,
+        destination_port: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def sport(self) -> builtins.str | Not[builtins.str] | None:
+    def sport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """``--sport PORT[:PORT]``: The source port, or a range of ports."""
     @property
-    def dport(self) -> builtins.str | Not[builtins.str] | None:
+    def dport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """``--dport PORT[:PORT]``: The destination port, or a range of ports."""
+    @property
+    def source_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
+        """The same as `sport`, by the name that iptables has for it."""
+    @property
+    def destination_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
+        """The same as `dport`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Udplite(Known, Match):
@@ -1889,12 +2328,21 @@ class Udplite(Known, Match):
     def __init__(
         self,
         *,
-        sport: Text | Not[Text] | None = ...,
-        dport: Text | Not[Text] | None = ...,
+        sport: Text | Not[Text] | _Any = ...,
+        dport: Text | Not[Text] | _Any = ...,
+        source_port: Text | Not[Text] | _Any = ...,
+        destination_port: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def sport(self) -> builtins.str | Not[builtins.str] | None:
+    def sport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """``--sport PORT[:PORT]``: The source port, or a range of ports."""
     @property
-    def dport(self) -> builtins.str | Not[builtins.str] | None:
+    def dport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """``--dport PORT[:PORT]``: The destination port, or a range of ports."""
+    @property
+    def source_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
+        """The same as `sport`, by the name that iptables has for it."""
+    @property
+    def destination_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
+        """The same as `dport`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]

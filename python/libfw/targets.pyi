@@ -1,7 +1,8 @@
 # Made by bindings/python/stubs.py; do not edit.
 import builtins
+import datetime
 from collections.abc import Sequence
-from typing import final
+from typing import ClassVar, final
 
 from ._parts import Target as Target
 from ._parts import Accept as Accept
@@ -12,7 +13,8 @@ from ._parts import Queue as Queue
 from ._parts import Return as Return
 from ._parts import Known
 from ._parts import OpaqueTarget as Opaque
-from ._values import Integer, List, Not, Text
+from ._values import Address, AddressRange, Integer, List, Masked, Network, Not, PortRange, Range, Rate, Text
+from ._values import Any_ as _Any
 
 __all__ = ['Target', 'Opaque', 'Accept', 'Drop', 'Goto', 'Jump', 'Queue', 'Return', 'Audit', 'Checksum', 'Classify', 'Clusterip', 'Connmark', 'Connsecmark', 'Ct', 'Dnat', 'Dnpt', 'Dscp', 'Ecn', 'Hl', 'Hmark', 'Idletimer', 'Led', 'Log', 'Mark', 'Masquerade', 'Netmap', 'Nflog', 'Nfqueue', 'Notrack', 'Rateest', 'Redirect', 'Reject', 'Secmark', 'Set', 'Snat', 'Snpt', 'Synproxy', 'Tcpmss', 'Tcpoptstrip', 'Tee', 'Tos', 'Tproxy', 'Trace', 'Ttl', 'Ulog']
 
@@ -28,11 +30,16 @@ class Audit(Known, Target):
     def __init__(
         self,
         *,
-        kind: Text | None = ...,
+        kind: Text | _Any = ...,
+        type: Text | _Any = ...,
     ) -> None: ...
     @property
     def kind(self) -> builtins.str | None:
         """``--type TYPE``: What the record says; what happens to the packet is up to the rules that follow."""
+    @property
+    def type(self) -> builtins.str | None:
+        """The same as `kind`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Checksum(Known, Target):
@@ -46,11 +53,16 @@ class Checksum(Known, Target):
     def __init__(
         self,
         *,
-        fill: builtins.bool | None = ...,
+        fill: builtins.bool | _Any = ...,
+        checksum_fill: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def fill(self) -> builtins.bool:
         """``--checksum-fill``: Compute the checksum and fill it in."""
+    @property
+    def checksum_fill(self) -> builtins.bool:
+        """The same as `fill`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Classify(Known, Target):
@@ -64,11 +76,12 @@ class Classify(Known, Target):
     def __init__(
         self,
         *,
-        set_class: Text | None = ...,
+        set_class: Text | _Any = ...,
     ) -> None: ...
     @property
     def set_class(self) -> builtins.str | None:
         """``--set-class MAJOR:MINOR``: The class."""
+    name: ClassVar[builtins.str]
 
 @final
 class Clusterip(Known, Target):
@@ -85,12 +98,13 @@ class Clusterip(Known, Target):
     def __init__(
         self,
         *,
-        new_address: builtins.bool | None = ...,
-        hashmode: Text | None = ...,
-        clustermac: Text | None = ...,
-        total_nodes: Integer | None = ...,
-        local_node: Integer | None = ...,
-        hash_init: Integer | None = ...,
+        new_address: builtins.bool | _Any = ...,
+        hashmode: Text | _Any = ...,
+        clustermac: Text | _Any = ...,
+        total_nodes: Integer | _Any = ...,
+        local_node: Integer | _Any = ...,
+        hash_init: Integer | _Any = ...,
+        new: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def new_address(self) -> builtins.bool:
@@ -110,6 +124,10 @@ class Clusterip(Known, Target):
     @property
     def hash_init(self) -> builtins.int | None:
         """``--hash-init NUMBER``: The seed of the hash."""
+    @property
+    def new(self) -> builtins.bool:
+        """The same as `new_address`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Connmark(Known, Target):
@@ -126,21 +144,21 @@ class Connmark(Known, Target):
     def __init__(
         self,
         *,
-        set_xmark: Text | None = ...,
-        save_mark: builtins.bool | None = ...,
-        restore_mark: builtins.bool | None = ...,
-        nfmask: Integer | None = ...,
-        ctmask: Integer | None = ...,
-        left_shift_mark: Integer | None = ...,
-        right_shift_mark: Integer | None = ...,
-        set_mark: Text | None = ...,
-        and_mark: Integer | None = ...,
-        or_mark: Integer | None = ...,
-        xor_mark: Integer | None = ...,
-        mask: Integer | None = ...,
+        set_xmark: Text | _Any = ...,
+        save_mark: builtins.bool | _Any = ...,
+        restore_mark: builtins.bool | _Any = ...,
+        nfmask: Integer | _Any = ...,
+        ctmask: Integer | _Any = ...,
+        left_shift_mark: Integer | _Any = ...,
+        right_shift_mark: Integer | _Any = ...,
+        set_mark: Text | _Any = ...,
+        and_mark: Integer | _Any = ...,
+        or_mark: Integer | _Any = ...,
+        xor_mark: Integer | _Any = ...,
+        mask: Integer | _Any = ...,
     ) -> None: ...
     @property
-    def set_xmark(self) -> builtins.str | None:
+    def set_xmark(self) -> builtins.int | Masked | None:
         """``--set-xmark VALUE[/MASK]``: Clears the bits of the mask in the connection's mark and then inverts those of the value."""
     @property
     def save_mark(self) -> builtins.bool:
@@ -161,7 +179,7 @@ class Connmark(Known, Target):
     def right_shift_mark(self) -> builtins.int | None:
         """``--right-shift-mark NUMBER``: Shifts the mark that is copied or set by so many bits to the right, at most 31."""
     @property
-    def set_mark(self) -> builtins.str | None:
+    def set_mark(self) -> builtins.int | Masked | None:
         """``--set-mark VALUE[/MASK]``: Sets the bits of the mask to those of the value."""
     @property
     def and_mark(self) -> builtins.int | None:
@@ -175,6 +193,7 @@ class Connmark(Known, Target):
     @property
     def mask(self) -> builtins.int | None:
         """``--mask NUMBER``: The bits of both marks that count."""
+    name: ClassVar[builtins.str]
 
 @final
 class Connsecmark(Known, Target):
@@ -188,8 +207,8 @@ class Connsecmark(Known, Target):
     def __init__(
         self,
         *,
-        save: builtins.bool | None = ...,
-        restore: builtins.bool | None = ...,
+        save: builtins.bool | _Any = ...,
+        restore: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def save(self) -> builtins.bool:
@@ -197,6 +216,7 @@ class Connsecmark(Known, Target):
     @property
     def restore(self) -> builtins.bool:
         """``--restore``: Copies the connection's mark to a packet that has none."""
+    name: ClassVar[builtins.str]
 
 @final
 class Ct(Known, Target):
@@ -210,14 +230,14 @@ class Ct(Known, Target):
     def __init__(
         self,
         *,
-        notrack: builtins.bool | None = ...,
-        helper: Text | None = ...,
-        timeout: Text | None = ...,
-        ctevents: List | None = ...,
-        expevents: List | None = ...,
-        zone_orig: Text | None = ...,
-        zone_reply: Text | None = ...,
-        zone: Text | None = ...,
+        notrack: builtins.bool | _Any = ...,
+        helper: Text | _Any = ...,
+        timeout: Text | _Any = ...,
+        ctevents: List | _Any = ...,
+        expevents: List | _Any = ...,
+        zone_orig: Text | _Any = ...,
+        zone_reply: Text | _Any = ...,
+        zone: Text | _Any = ...,
     ) -> None: ...
     @property
     def notrack(self) -> builtins.bool:
@@ -229,20 +249,21 @@ class Ct(Known, Target):
     def timeout(self) -> builtins.str | None:
         """``--timeout TEXT``: Use the timeouts of this policy, which `nfct` makes."""
     @property
-    def ctevents(self) -> builtins.list[builtins.str] | None:
+    def ctevents(self) -> frozenset[builtins.str] | None:
         """``--ctevents EVENT[,...]``: Report only these events of the connection."""
     @property
-    def expevents(self) -> builtins.list[builtins.str] | None:
+    def expevents(self) -> frozenset[builtins.str] | None:
         """``--expevents EVENT[,...]``: Report only these events of expectations."""
     @property
-    def zone_orig(self) -> builtins.str | None:
+    def zone_orig(self) -> builtins.int | builtins.str | None:
         """``--zone-orig NUMBER|mark``: The zone of packets in the original direction."""
     @property
-    def zone_reply(self) -> builtins.str | None:
+    def zone_reply(self) -> builtins.int | builtins.str | None:
         """``--zone-reply NUMBER|mark``: The zone of packets in the reply direction."""
     @property
-    def zone(self) -> builtins.str | None:
+    def zone(self) -> builtins.int | builtins.str | None:
         """``--zone NUMBER|mark``: The zone of packets in both directions."""
+    name: ClassVar[builtins.str]
 
 @final
 class Dnat(Known, Target):
@@ -256,9 +277,9 @@ class Dnat(Known, Target):
     def __init__(
         self,
         *,
-        to_destination: Text | None = ...,
-        random: builtins.bool | None = ...,
-        persistent: builtins.bool | None = ...,
+        to_destination: Text | _Any = ...,
+        random: builtins.bool | _Any = ...,
+        persistent: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def to_destination(self) -> builtins.str | None:
@@ -269,6 +290,7 @@ class Dnat(Known, Target):
     @property
     def persistent(self) -> builtins.bool:
         """``--persistent``: Give the same client the same address each time."""
+    name: ClassVar[builtins.str]
 
 @final
 class Dnpt(Known, Target):
@@ -284,15 +306,16 @@ class Dnpt(Known, Target):
     def __init__(
         self,
         *,
-        src_pfx: Text | None = ...,
-        dst_pfx: Text | None = ...,
+        src_pfx: Text | _Any = ...,
+        dst_pfx: Text | _Any = ...,
     ) -> None: ...
     @property
-    def src_pfx(self) -> builtins.str | None:
+    def src_pfx(self) -> Network | builtins.str | None:
         """``--src-pfx ADDRESS[/MASK]``: The prefix that is replaced, of at most 64 bits."""
     @property
-    def dst_pfx(self) -> builtins.str | None:
+    def dst_pfx(self) -> Network | builtins.str | None:
         """``--dst-pfx ADDRESS[/MASK]``: The prefix it is replaced with, of at most 64 bits."""
+    name: ClassVar[builtins.str]
 
 @final
 class Dscp(Known, Target):
@@ -307,8 +330,8 @@ class Dscp(Known, Target):
     def __init__(
         self,
         *,
-        set_dscp: Integer | None = ...,
-        set_dscp_class: Text | None = ...,
+        set_dscp: Integer | _Any = ...,
+        set_dscp_class: Text | _Any = ...,
     ) -> None: ...
     @property
     def set_dscp(self) -> builtins.int | None:
@@ -316,6 +339,7 @@ class Dscp(Known, Target):
     @property
     def set_dscp_class(self) -> builtins.str | None:
         """``--set-dscp-class CLASS``: The codepoint by the name of its class."""
+    name: ClassVar[builtins.str]
 
 @final
 class Ecn(Known, Target):
@@ -329,10 +353,14 @@ class Ecn(Known, Target):
     def __init__(
         self,
         *,
-        tcp_ece: Integer | None = ...,
-        tcp_cwr: Integer | None = ...,
-        ip_ect: Integer | None = ...,
-        tcp_remove: builtins.bool | None = ...,
+        tcp_ece: Integer | _Any = ...,
+        tcp_cwr: Integer | _Any = ...,
+        ip_ect: Integer | _Any = ...,
+        tcp_remove: builtins.bool | _Any = ...,
+        ecn_tcp_ece: Integer | _Any = ...,
+        ecn_tcp_cwr: Integer | _Any = ...,
+        ecn_ip_ect: Integer | _Any = ...,
+        ecn_tcp_remove: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def tcp_ece(self) -> builtins.int | None:
@@ -346,6 +374,19 @@ class Ecn(Known, Target):
     @property
     def tcp_remove(self) -> builtins.bool:
         """``--ecn-tcp-remove``: Clears both bits of the TCP header. Only for TCP."""
+    @property
+    def ecn_tcp_ece(self) -> builtins.int | None:
+        """The same as `tcp_ece`, by the name that iptables has for it."""
+    @property
+    def ecn_tcp_cwr(self) -> builtins.int | None:
+        """The same as `tcp_cwr`, by the name that iptables has for it."""
+    @property
+    def ecn_ip_ect(self) -> builtins.int | None:
+        """The same as `ip_ect`, by the name that iptables has for it."""
+    @property
+    def ecn_tcp_remove(self) -> builtins.bool:
+        """The same as `tcp_remove`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Hl(Known, Target):
@@ -361,9 +402,12 @@ class Hl(Known, Target):
     def __init__(
         self,
         *,
-        set: Integer | None = ...,
-        dec: Integer | None = ...,
-        inc: Integer | None = ...,
+        set: Integer | _Any = ...,
+        dec: Integer | _Any = ...,
+        inc: Integer | _Any = ...,
+        hl_set: Integer | _Any = ...,
+        hl_dec: Integer | _Any = ...,
+        hl_inc: Integer | _Any = ...,
     ) -> None: ...
     @property
     def set(self) -> builtins.int | None:
@@ -374,6 +418,16 @@ class Hl(Known, Target):
     @property
     def inc(self) -> builtins.int | None:
         """``--hl-inc NUMBER``: Raises the hop limit by this."""
+    @property
+    def hl_set(self) -> builtins.int | None:
+        """The same as `set`, by the name that iptables has for it."""
+    @property
+    def hl_dec(self) -> builtins.int | None:
+        """The same as `dec`, by the name that iptables has for it."""
+    @property
+    def hl_inc(self) -> builtins.int | None:
+        """The same as `inc`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Hmark(Known, Target):
@@ -389,25 +443,38 @@ class Hmark(Known, Target):
     def __init__(
         self,
         *,
-        src_prefix: Text | None = ...,
-        dst_prefix: Text | None = ...,
-        sport_mask: Integer | None = ...,
-        dport_mask: Integer | None = ...,
-        spi_mask: Integer | None = ...,
-        sport: Integer | None = ...,
-        dport: Integer | None = ...,
-        spi: Integer | None = ...,
-        proto_mask: Integer | None = ...,
-        rnd: Integer | None = ...,
-        modulus: Integer | None = ...,
-        offset: Integer | None = ...,
-        tuple: List | None = ...,
+        src_prefix: Text | _Any = ...,
+        dst_prefix: Text | _Any = ...,
+        sport_mask: Integer | _Any = ...,
+        dport_mask: Integer | _Any = ...,
+        spi_mask: Integer | _Any = ...,
+        sport: Integer | _Any = ...,
+        dport: Integer | _Any = ...,
+        spi: Integer | _Any = ...,
+        proto_mask: Integer | _Any = ...,
+        rnd: Integer | _Any = ...,
+        modulus: Integer | _Any = ...,
+        offset: Integer | _Any = ...,
+        tuple: List | _Any = ...,
+        hmark_src_prefix: Text | _Any = ...,
+        hmark_dst_prefix: Text | _Any = ...,
+        hmark_sport_mask: Integer | _Any = ...,
+        hmark_dport_mask: Integer | _Any = ...,
+        hmark_spi_mask: Integer | _Any = ...,
+        hmark_sport: Integer | _Any = ...,
+        hmark_dport: Integer | _Any = ...,
+        hmark_spi: Integer | _Any = ...,
+        hmark_proto_mask: Integer | _Any = ...,
+        hmark_rnd: Integer | _Any = ...,
+        hmark_mod: Integer | _Any = ...,
+        hmark_offset: Integer | _Any = ...,
+        hmark_tuple: List | _Any = ...,
     ) -> None: ...
     @property
-    def src_prefix(self) -> builtins.str | None:
+    def src_prefix(self) -> builtins.int | Address | Network | builtins.str | None:
         """``--hmark-src-prefix LENGTH|MASK``: The bits of the source address that are hashed."""
     @property
-    def dst_prefix(self) -> builtins.str | None:
+    def dst_prefix(self) -> builtins.int | Address | Network | builtins.str | None:
         """``--hmark-dst-prefix LENGTH|MASK``: The bits of the destination address that are hashed."""
     @property
     def sport_mask(self) -> builtins.int | None:
@@ -440,8 +507,48 @@ class Hmark(Known, Target):
     def offset(self) -> builtins.int | None:
         """``--hmark-offset NUMBER``: This is added to the mark."""
     @property
-    def tuple(self) -> builtins.list[builtins.str] | None:
+    def tuple(self) -> frozenset[builtins.str] | None:
         """``--hmark-tuple TYPE[,...]``: What is hashed, in full; all but `CT` is another way to write the options above."""
+    @property
+    def hmark_src_prefix(self) -> builtins.int | Address | Network | builtins.str | None:
+        """The same as `src_prefix`, by the name that iptables has for it."""
+    @property
+    def hmark_dst_prefix(self) -> builtins.int | Address | Network | builtins.str | None:
+        """The same as `dst_prefix`, by the name that iptables has for it."""
+    @property
+    def hmark_sport_mask(self) -> builtins.int | None:
+        """The same as `sport_mask`, by the name that iptables has for it."""
+    @property
+    def hmark_dport_mask(self) -> builtins.int | None:
+        """The same as `dport_mask`, by the name that iptables has for it."""
+    @property
+    def hmark_spi_mask(self) -> builtins.int | None:
+        """The same as `spi_mask`, by the name that iptables has for it."""
+    @property
+    def hmark_sport(self) -> builtins.int | None:
+        """The same as `sport`, by the name that iptables has for it."""
+    @property
+    def hmark_dport(self) -> builtins.int | None:
+        """The same as `dport`, by the name that iptables has for it."""
+    @property
+    def hmark_spi(self) -> builtins.int | None:
+        """The same as `spi`, by the name that iptables has for it."""
+    @property
+    def hmark_proto_mask(self) -> builtins.int | None:
+        """The same as `proto_mask`, by the name that iptables has for it."""
+    @property
+    def hmark_rnd(self) -> builtins.int | None:
+        """The same as `rnd`, by the name that iptables has for it."""
+    @property
+    def hmark_mod(self) -> builtins.int | None:
+        """The same as `modulus`, by the name that iptables has for it."""
+    @property
+    def hmark_offset(self) -> builtins.int | None:
+        """The same as `offset`, by the name that iptables has for it."""
+    @property
+    def hmark_tuple(self) -> frozenset[builtins.str] | None:
+        """The same as `tuple`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Idletimer(Known, Target):
@@ -457,9 +564,9 @@ class Idletimer(Known, Target):
     def __init__(
         self,
         *,
-        timeout: Integer | None = ...,
-        label: Text | None = ...,
-        alarm: builtins.bool | None = ...,
+        timeout: Integer | _Any = ...,
+        label: Text | _Any = ...,
+        alarm: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def timeout(self) -> builtins.int | None:
@@ -470,6 +577,7 @@ class Idletimer(Known, Target):
     @property
     def alarm(self) -> builtins.bool:
         """``--alarm``: Let the timer wake the system from sleep."""
+    name: ClassVar[builtins.str]
 
 @final
 class Led(Known, Target):
@@ -485,19 +593,32 @@ class Led(Known, Target):
     def __init__(
         self,
         *,
-        trigger_id: Text | None = ...,
-        delay: Text | None = ...,
-        always_blink: builtins.bool | None = ...,
+        trigger_id: Text | _Any = ...,
+        delay: Text | _Any = ...,
+        always_blink: builtins.bool | _Any = ...,
+        led_trigger_id: Text | _Any = ...,
+        led_delay: Text | _Any = ...,
+        led_always_blink: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def trigger_id(self) -> builtins.str | None:
         """``--led-trigger-id TEXT``: The name of the trigger, of at most 16 bytes. The kernel puts `netfilter-` before it."""
     @property
-    def delay(self) -> builtins.str | None:
+    def delay(self) -> builtins.str | datetime.timedelta | None:
         """``--led-delay MILLISECONDS|inf``: How long the lamp stays on."""
     @property
     def always_blink(self) -> builtins.bool:
         """``--led-always-blink``: Let the lamp blink with each packet even if it is on."""
+    @property
+    def led_trigger_id(self) -> builtins.str | None:
+        """The same as `trigger_id`, by the name that iptables has for it."""
+    @property
+    def led_delay(self) -> builtins.str | datetime.timedelta | None:
+        """The same as `delay`, by the name that iptables has for it."""
+    @property
+    def led_always_blink(self) -> builtins.bool:
+        """The same as `always_blink`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Log(Known, Target):
@@ -511,19 +632,26 @@ class Log(Known, Target):
     def __init__(
         self,
         *,
-        prefix: Text | None = ...,
-        level: Text | None = ...,
-        tcp_sequence: builtins.bool | None = ...,
-        tcp_options: builtins.bool | None = ...,
-        ip_options: builtins.bool | None = ...,
-        uid: builtins.bool | None = ...,
-        macdecode: builtins.bool | None = ...,
+        prefix: Text | _Any = ...,
+        level: Text | _Any = ...,
+        tcp_sequence: builtins.bool | _Any = ...,
+        tcp_options: builtins.bool | _Any = ...,
+        ip_options: builtins.bool | _Any = ...,
+        uid: builtins.bool | _Any = ...,
+        macdecode: builtins.bool | _Any = ...,
+        log_prefix: Text | _Any = ...,
+        log_level: Text | _Any = ...,
+        log_tcp_sequence: builtins.bool | _Any = ...,
+        log_tcp_options: builtins.bool | _Any = ...,
+        log_ip_options: builtins.bool | _Any = ...,
+        log_uid: builtins.bool | _Any = ...,
+        log_macdecode: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def prefix(self) -> builtins.str | None:
         """``--log-prefix TEXT``: Text at the beginning of the line, at most 29 bytes."""
     @property
-    def level(self) -> builtins.str | None:
+    def level(self) -> builtins.int | builtins.str | None:
         """``--log-level LEVEL``: The level of the line; `warning` unless given."""
     @property
     def tcp_sequence(self) -> builtins.bool:
@@ -540,6 +668,28 @@ class Log(Known, Target):
     @property
     def macdecode(self) -> builtins.bool:
         """``--log-macdecode``: Log hardware addresses and protocol."""
+    @property
+    def log_prefix(self) -> builtins.str | None:
+        """The same as `prefix`, by the name that iptables has for it."""
+    @property
+    def log_level(self) -> builtins.int | builtins.str | None:
+        """The same as `level`, by the name that iptables has for it."""
+    @property
+    def log_tcp_sequence(self) -> builtins.bool:
+        """The same as `tcp_sequence`, by the name that iptables has for it."""
+    @property
+    def log_tcp_options(self) -> builtins.bool:
+        """The same as `tcp_options`, by the name that iptables has for it."""
+    @property
+    def log_ip_options(self) -> builtins.bool:
+        """The same as `ip_options`, by the name that iptables has for it."""
+    @property
+    def log_uid(self) -> builtins.bool:
+        """The same as `uid`, by the name that iptables has for it."""
+    @property
+    def log_macdecode(self) -> builtins.bool:
+        """The same as `macdecode`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Mark(Known, Target):
@@ -553,17 +703,17 @@ class Mark(Known, Target):
     def __init__(
         self,
         *,
-        set_xmark: Text | None = ...,
-        set_mark: Text | None = ...,
-        and_mark: Integer | None = ...,
-        or_mark: Integer | None = ...,
-        xor_mark: Integer | None = ...,
+        set_xmark: Text | _Any = ...,
+        set_mark: Text | _Any = ...,
+        and_mark: Integer | _Any = ...,
+        or_mark: Integer | _Any = ...,
+        xor_mark: Integer | _Any = ...,
     ) -> None: ...
     @property
-    def set_xmark(self) -> builtins.str | None:
+    def set_xmark(self) -> builtins.int | Masked | None:
         """``--set-xmark VALUE[/MASK]``: Clears the bits of the mask and then inverts those of the value."""
     @property
-    def set_mark(self) -> builtins.str | None:
+    def set_mark(self) -> builtins.int | Masked | None:
         """``--set-mark VALUE[/MASK]``: Sets the bits of the mask to those of the value."""
     @property
     def and_mark(self) -> builtins.int | None:
@@ -574,6 +724,7 @@ class Mark(Known, Target):
     @property
     def xor_mark(self) -> builtins.int | None:
         """``--xor-mark NUMBER``: Inverts these bits."""
+    name: ClassVar[builtins.str]
 
 @final
 class Masquerade(Known, Target):
@@ -587,12 +738,12 @@ class Masquerade(Known, Target):
     def __init__(
         self,
         *,
-        to_ports: Text | None = ...,
-        random: builtins.bool | None = ...,
-        random_fully: builtins.bool | None = ...,
+        to_ports: Text | _Any = ...,
+        random: builtins.bool | _Any = ...,
+        random_fully: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
-    def to_ports(self) -> builtins.str | None:
+    def to_ports(self) -> builtins.int | PortRange | None:
         """``--to-ports PORT[-PORT]``: The new source port, or a range of ports."""
     @property
     def random(self) -> builtins.bool:
@@ -600,6 +751,7 @@ class Masquerade(Known, Target):
     @property
     def random_fully(self) -> builtins.bool:
         """``--random-fully``: Pick the port entirely at random."""
+    name: ClassVar[builtins.str]
 
 @final
 class Netmap(Known, Target):
@@ -614,11 +766,12 @@ class Netmap(Known, Target):
     def __init__(
         self,
         *,
-        to: Text | None = ...,
+        to: Text | _Any = ...,
     ) -> None: ...
     @property
-    def to(self) -> builtins.str | None:
+    def to(self) -> Network | builtins.str | None:
         """``--to ADDRESS[/MASK]``: The network; where its mask has a bit, the address gets that of the network."""
+    name: ClassVar[builtins.str]
 
 @final
 class Nflog(Known, Target):
@@ -632,11 +785,16 @@ class Nflog(Known, Target):
     def __init__(
         self,
         *,
-        prefix: Text | None = ...,
-        group: Integer | None = ...,
-        range: Integer | None = ...,
-        size: Integer | None = ...,
-        threshold: Integer | None = ...,
+        prefix: Text | _Any = ...,
+        group: Integer | _Any = ...,
+        range: Integer | _Any = ...,
+        size: Integer | _Any = ...,
+        threshold: Integer | _Any = ...,
+        nflog_prefix: Text | _Any = ...,
+        nflog_group: Integer | _Any = ...,
+        nflog_range: Integer | _Any = ...,
+        nflog_size: Integer | _Any = ...,
+        nflog_threshold: Integer | _Any = ...,
     ) -> None: ...
     @property
     def prefix(self) -> builtins.str | None:
@@ -653,6 +811,22 @@ class Nflog(Known, Target):
     @property
     def threshold(self) -> builtins.int | None:
         """``--nflog-threshold NUMBER``: How many packets are gathered before they are sent."""
+    @property
+    def nflog_prefix(self) -> builtins.str | None:
+        """The same as `prefix`, by the name that iptables has for it."""
+    @property
+    def nflog_group(self) -> builtins.int | None:
+        """The same as `group`, by the name that iptables has for it."""
+    @property
+    def nflog_range(self) -> builtins.int | None:
+        """The same as `range`, by the name that iptables has for it."""
+    @property
+    def nflog_size(self) -> builtins.int | None:
+        """The same as `size`, by the name that iptables has for it."""
+    @property
+    def nflog_threshold(self) -> builtins.int | None:
+        """The same as `threshold`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Nfqueue(Known, Target):
@@ -666,16 +840,20 @@ class Nfqueue(Known, Target):
     def __init__(
         self,
         *,
-        num: Integer | None = ...,
-        balance: Text | None = ...,
-        bypass: builtins.bool | None = ...,
-        cpu_fanout: builtins.bool | None = ...,
+        num: Integer | _Any = ...,
+        balance: Text | _Any = ...,
+        bypass: builtins.bool | _Any = ...,
+        cpu_fanout: builtins.bool | _Any = ...,
+        queue_num: Integer | _Any = ...,
+        queue_balance: Text | _Any = ...,
+        queue_bypass: builtins.bool | _Any = ...,
+        queue_cpu_fanout: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def num(self) -> builtins.int | None:
         """``--queue-num NUMBER``: The number of the queue; 0 unless given."""
     @property
-    def balance(self) -> builtins.str | None:
+    def balance(self) -> builtins.int | Range | None:
         """``--queue-balance FIRST:LAST``: The queues among which connections are spread."""
     @property
     def bypass(self) -> builtins.bool:
@@ -683,6 +861,19 @@ class Nfqueue(Known, Target):
     @property
     def cpu_fanout(self) -> builtins.bool:
         """``--queue-cpu-fanout``: Choose the queue by the CPU that handles the packet, instead of by its connection."""
+    @property
+    def queue_num(self) -> builtins.int | None:
+        """The same as `num`, by the name that iptables has for it."""
+    @property
+    def queue_balance(self) -> builtins.int | Range | None:
+        """The same as `balance`, by the name that iptables has for it."""
+    @property
+    def queue_bypass(self) -> builtins.bool:
+        """The same as `bypass`, by the name that iptables has for it."""
+    @property
+    def queue_cpu_fanout(self) -> builtins.bool:
+        """The same as `cpu_fanout`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Notrack(Known, Target):
@@ -696,6 +887,7 @@ class Notrack(Known, Target):
     """
 
     def __init__(self) -> None: ...
+    name: ClassVar[builtins.str]
 
 @final
 class Rateest(Known, Target):
@@ -709,19 +901,20 @@ class Rateest(Known, Target):
     def __init__(
         self,
         *,
-        rateest_name: Text | None = ...,
-        rateest_interval: Text | None = ...,
-        rateest_ewmalog: Text | None = ...,
+        rateest_name: Text | _Any = ...,
+        rateest_interval: Text | _Any = ...,
+        rateest_ewmalog: Text | _Any = ...,
     ) -> None: ...
     @property
     def rateest_name(self) -> builtins.str | None:
         """``--rateest-name TEXT``: The name of the estimator, which comes into being with the first rule that names it."""
     @property
-    def rateest_interval(self) -> builtins.str | None:
+    def rateest_interval(self) -> datetime.timedelta | None:
         """``--rateest-interval TIME[s|ms|us]``: The time between two samples, from 250 ms to 8 s; the kernel doubles 250 ms until it is enough."""
     @property
-    def rateest_ewmalog(self) -> builtins.str | None:
+    def rateest_ewmalog(self) -> datetime.timedelta | None:
         """``--rateest-ewmalog TIME[s|ms|us]``: The time over which samples are averaged; the kernel keeps a power of two of the interval."""
+    name: ClassVar[builtins.str]
 
 @final
 class Redirect(Known, Target):
@@ -735,15 +928,16 @@ class Redirect(Known, Target):
     def __init__(
         self,
         *,
-        to_ports: Text | None = ...,
-        random: builtins.bool | None = ...,
+        to_ports: Text | _Any = ...,
+        random: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
-    def to_ports(self) -> builtins.str | None:
+    def to_ports(self) -> builtins.int | PortRange | None:
         """``--to-ports PORT[-PORT]``: The new destination port, or a range of ports."""
     @property
     def random(self) -> builtins.bool:
         """``--random``: Pick the port at random."""
+    name: ClassVar[builtins.str]
 
 @final
 class Reject(Known, Target):
@@ -757,11 +951,12 @@ class Reject(Known, Target):
     def __init__(
         self,
         *,
-        reject_with: Text | None = ...,
+        reject_with: Text | _Any = ...,
     ) -> None: ...
     @property
     def reject_with(self) -> builtins.str | None:
         """``--reject-with TYPE``: What the sender gets."""
+    name: ClassVar[builtins.str]
 
 @final
 class Secmark(Known, Target):
@@ -775,11 +970,12 @@ class Secmark(Known, Target):
     def __init__(
         self,
         *,
-        selctx: Text | None = ...,
+        selctx: Text | _Any = ...,
     ) -> None: ...
     @property
     def selctx(self) -> builtins.str | None:
         """``--selctx TEXT``: The security context, which the security module must know."""
+    name: ClassVar[builtins.str]
 
 @final
 class Set(Known, Target):
@@ -793,29 +989,29 @@ class Set(Known, Target):
     def __init__(
         self,
         *,
-        add_set: Text | None = ...,
-        del_set: Text | None = ...,
-        map_set: Text | None = ...,
-        exist: builtins.bool | None = ...,
-        timeout: Integer | None = ...,
-        map_mark: builtins.bool | None = ...,
-        map_prio: builtins.bool | None = ...,
-        map_queue: builtins.bool | None = ...,
+        add_set: Text | _Any = ...,
+        del_set: Text | _Any = ...,
+        map_set: Text | _Any = ...,
+        exist: builtins.bool | _Any = ...,
+        timeout: Integer | _Any = ...,
+        map_mark: builtins.bool | _Any = ...,
+        map_prio: builtins.bool | _Any = ...,
+        map_queue: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
-    def add_set(self) -> builtins.str | None:
+    def add_set(self) -> tuple[builtins.str, tuple[builtins.str, ...]] | None:
         """``--add-set NAME src|dst[,...]``: Add an entry to this set."""
     @property
-    def del_set(self) -> builtins.str | None:
+    def del_set(self) -> tuple[builtins.str, tuple[builtins.str, ...]] | None:
         """``--del-set NAME src|dst[,...]``: Delete an entry from this set."""
     @property
-    def map_set(self) -> builtins.str | None:
+    def map_set(self) -> tuple[builtins.str, tuple[builtins.str, ...]] | None:
         """``--map-set NAME src|dst[,...]``: Look the packet up in this set, whose entries have marks."""
     @property
     def exist(self) -> builtins.bool:
         """``--exist``: Reset the timeout of an entry that exists already."""
     @property
-    def timeout(self) -> builtins.int | None:
+    def timeout(self) -> builtins.int | datetime.timedelta | None:
         """``--timeout SECONDS``: The timeout of the entry that is added."""
     @property
     def map_mark(self) -> builtins.bool:
@@ -826,6 +1022,7 @@ class Set(Known, Target):
     @property
     def map_queue(self) -> builtins.bool:
         """``--map-queue``: Take the packet's hardware queue from the set."""
+    name: ClassVar[builtins.str]
 
 @final
 class Snat(Known, Target):
@@ -839,10 +1036,10 @@ class Snat(Known, Target):
     def __init__(
         self,
         *,
-        to_source: Text | None = ...,
-        random: builtins.bool | None = ...,
-        random_fully: builtins.bool | None = ...,
-        persistent: builtins.bool | None = ...,
+        to_source: Text | _Any = ...,
+        random: builtins.bool | _Any = ...,
+        random_fully: builtins.bool | _Any = ...,
+        persistent: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def to_source(self) -> builtins.str | None:
@@ -856,6 +1053,7 @@ class Snat(Known, Target):
     @property
     def persistent(self) -> builtins.bool:
         """``--persistent``: Give the same client the same address each time."""
+    name: ClassVar[builtins.str]
 
 @final
 class Snpt(Known, Target):
@@ -871,15 +1069,16 @@ class Snpt(Known, Target):
     def __init__(
         self,
         *,
-        src_pfx: Text | None = ...,
-        dst_pfx: Text | None = ...,
+        src_pfx: Text | _Any = ...,
+        dst_pfx: Text | _Any = ...,
     ) -> None: ...
     @property
-    def src_pfx(self) -> builtins.str | None:
+    def src_pfx(self) -> Network | builtins.str | None:
         """``--src-pfx ADDRESS[/MASK]``: The prefix that is replaced, of at most 64 bits."""
     @property
-    def dst_pfx(self) -> builtins.str | None:
+    def dst_pfx(self) -> Network | builtins.str | None:
         """``--dst-pfx ADDRESS[/MASK]``: The prefix it is replaced with, of at most 64 bits."""
+    name: ClassVar[builtins.str]
 
 @final
 class Synproxy(Known, Target):
@@ -896,11 +1095,11 @@ class Synproxy(Known, Target):
     def __init__(
         self,
         *,
-        sack_perm: builtins.bool | None = ...,
-        timestamp: builtins.bool | None = ...,
-        wscale: Integer | None = ...,
-        mss: Integer | None = ...,
-        ecn: builtins.bool | None = ...,
+        sack_perm: builtins.bool | _Any = ...,
+        timestamp: builtins.bool | _Any = ...,
+        wscale: Integer | _Any = ...,
+        mss: Integer | _Any = ...,
+        ecn: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def sack_perm(self) -> builtins.bool:
@@ -917,6 +1116,7 @@ class Synproxy(Known, Target):
     @property
     def ecn(self) -> builtins.bool:
         """``--ecn``: The server supports explicit congestion notification."""
+    name: ClassVar[builtins.str]
 
 @final
 class Tcpmss(Known, Target):
@@ -933,8 +1133,8 @@ class Tcpmss(Known, Target):
     def __init__(
         self,
         *,
-        set_mss: Integer | None = ...,
-        clamp_mss_to_pmtu: builtins.bool | None = ...,
+        set_mss: Integer | _Any = ...,
+        clamp_mss_to_pmtu: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
     def set_mss(self) -> builtins.int | None:
@@ -942,6 +1142,7 @@ class Tcpmss(Known, Target):
     @property
     def clamp_mss_to_pmtu(self) -> builtins.bool:
         """``--clamp-mss-to-pmtu``: As large as the path MTU of the connection allows."""
+    name: ClassVar[builtins.str]
 
 @final
 class Tcpoptstrip(Known, Target):
@@ -955,11 +1156,12 @@ class Tcpoptstrip(Known, Target):
     def __init__(
         self,
         *,
-        strip_options: List | None = ...,
+        strip_options: List | _Any = ...,
     ) -> None: ...
     @property
-    def strip_options(self) -> builtins.list[builtins.str] | None:
+    def strip_options(self) -> frozenset[builtins.str] | None:
         """``--strip-options OPTION[,...]``: The options, by number or name."""
+    name: ClassVar[builtins.str]
 
 @final
 class Tee(Known, Target):
@@ -973,15 +1175,16 @@ class Tee(Known, Target):
     def __init__(
         self,
         *,
-        gateway: Text | None = ...,
-        oif: Text | None = ...,
+        gateway: Text | _Any = ...,
+        oif: Text | _Any = ...,
     ) -> None: ...
     @property
-    def gateway(self) -> builtins.str | None:
+    def gateway(self) -> Address | None:
         """``--gateway ADDRESS``: The host, which gets the copy as if it were a router."""
     @property
     def oif(self) -> builtins.str | None:
         """``--oif TEXT``: The interface by which the host is reached; unless given, the route to it decides."""
+    name: ClassVar[builtins.str]
 
 @final
 class Tos(Known, Target):
@@ -997,13 +1200,13 @@ class Tos(Known, Target):
     def __init__(
         self,
         *,
-        set_tos: Text | None = ...,
-        and_tos: Integer | None = ...,
-        or_tos: Integer | None = ...,
-        xor_tos: Integer | None = ...,
+        set_tos: Text | _Any = ...,
+        and_tos: Integer | _Any = ...,
+        or_tos: Integer | _Any = ...,
+        xor_tos: Integer | _Any = ...,
     ) -> None: ...
     @property
-    def set_tos(self) -> builtins.str | None:
+    def set_tos(self) -> builtins.int | Masked | None:
         """``--set-tos VALUE[/MASK]|NAME``: Clears the bits of the mask and then inverts those of the value."""
     @property
     def and_tos(self) -> builtins.int | None:
@@ -1014,6 +1217,7 @@ class Tos(Known, Target):
     @property
     def xor_tos(self) -> builtins.int | None:
         """``--xor-tos NUMBER``: Inverts these bits."""
+    name: ClassVar[builtins.str]
 
 @final
 class Tproxy(Known, Target):
@@ -1030,19 +1234,24 @@ class Tproxy(Known, Target):
     def __init__(
         self,
         *,
-        on_port: Integer | None = ...,
-        on_ip: Text | None = ...,
-        mark: Text | None = ...,
+        on_port: Integer | _Any = ...,
+        on_ip: Text | _Any = ...,
+        mark: Text | _Any = ...,
+        tproxy_mark: Text | _Any = ...,
     ) -> None: ...
     @property
     def on_port(self) -> builtins.int | None:
         """``--on-port PORT``: The port of the proxy; 0 is the port to which the packet goes."""
     @property
-    def on_ip(self) -> builtins.str | None:
+    def on_ip(self) -> Address | None:
         """``--on-ip ADDRESS``: The address of the proxy; unless given, that of the interface by which the packet came."""
     @property
-    def mark(self) -> builtins.str | None:
+    def mark(self) -> builtins.int | Masked | None:
         """``--tproxy-mark VALUE[/MASK]``: Sets the packet's mark: clears the bits of the mask and then inverts those of the value."""
+    @property
+    def tproxy_mark(self) -> builtins.int | Masked | None:
+        """The same as `mark`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Trace(Known, Target):
@@ -1054,6 +1263,7 @@ class Trace(Known, Target):
     """
 
     def __init__(self) -> None: ...
+    name: ClassVar[builtins.str]
 
 @final
 class Ttl(Known, Target):
@@ -1069,9 +1279,12 @@ class Ttl(Known, Target):
     def __init__(
         self,
         *,
-        set: Integer | None = ...,
-        dec: Integer | None = ...,
-        inc: Integer | None = ...,
+        set: Integer | _Any = ...,
+        dec: Integer | _Any = ...,
+        inc: Integer | _Any = ...,
+        ttl_set: Integer | _Any = ...,
+        ttl_dec: Integer | _Any = ...,
+        ttl_inc: Integer | _Any = ...,
     ) -> None: ...
     @property
     def set(self) -> builtins.int | None:
@@ -1082,6 +1295,16 @@ class Ttl(Known, Target):
     @property
     def inc(self) -> builtins.int | None:
         """``--ttl-inc NUMBER``: Raises the TTL by this."""
+    @property
+    def ttl_set(self) -> builtins.int | None:
+        """The same as `set`, by the name that iptables has for it."""
+    @property
+    def ttl_dec(self) -> builtins.int | None:
+        """The same as `dec`, by the name that iptables has for it."""
+    @property
+    def ttl_inc(self) -> builtins.int | None:
+        """The same as `inc`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]
 
 @final
 class Ulog(Known, Target):
@@ -1097,10 +1320,14 @@ class Ulog(Known, Target):
     def __init__(
         self,
         *,
-        prefix: Text | None = ...,
-        nlgroup: Integer | None = ...,
-        cprange: Integer | None = ...,
-        qthreshold: Integer | None = ...,
+        prefix: Text | _Any = ...,
+        nlgroup: Integer | _Any = ...,
+        cprange: Integer | _Any = ...,
+        qthreshold: Integer | _Any = ...,
+        ulog_prefix: Text | _Any = ...,
+        ulog_nlgroup: Integer | _Any = ...,
+        ulog_cprange: Integer | _Any = ...,
+        ulog_qthreshold: Integer | _Any = ...,
     ) -> None: ...
     @property
     def prefix(self) -> builtins.str | None:
@@ -1114,3 +1341,16 @@ class Ulog(Known, Target):
     @property
     def qthreshold(self) -> builtins.int | None:
         """``--ulog-qthreshold NUMBER``: How many packets are gathered before they are sent, 1 to 50."""
+    @property
+    def ulog_prefix(self) -> builtins.str | None:
+        """The same as `prefix`, by the name that iptables has for it."""
+    @property
+    def ulog_nlgroup(self) -> builtins.int | None:
+        """The same as `nlgroup`, by the name that iptables has for it."""
+    @property
+    def ulog_cprange(self) -> builtins.int | None:
+        """The same as `cprange`, by the name that iptables has for it."""
+    @property
+    def ulog_qthreshold(self) -> builtins.int | None:
+        """The same as `qthreshold`, by the name that iptables has for it."""
+    name: ClassVar[builtins.str]

@@ -83,7 +83,8 @@ def documented(name: str, thing: Any, seen: set[int]) -> Iterator[tuple[str, str
     if text := inspect.getdoc(thing):
         yield name, text
     if inspect.ismodule(thing) or inspect.isclass(thing):
-        for member, value in vars(thing).items():
+        lazy = {name: getattr(thing, name) for name in getattr(thing, "__all__", ())} if inspect.ismodule(thing) else {}
+        for member, value in {**vars(thing), **lazy}.items():
             ours = (getattr(value, "__module__", None) or "libfw").startswith("libfw")
             if ours and not inspect.ismodule(value) and (callable(value) or isinstance(value, property) or inspect.isdatadescriptor(value)):
                 yield from documented(f"{name}.{member}", value, seen)

@@ -21,7 +21,7 @@ LINES = [
 CLASSES = [
     cls
     for module in (matches, targets)
-    for cls in map(module.__dict__.get, module.__all__)
+    for cls in (getattr(module, name) for name in module.__all__)
     if isinstance(cls, type) and issubclass(cls, Known)
 ]
 
@@ -45,7 +45,8 @@ def known_part(rule: libfw.Rule) -> Known:
 
 
 def attributes(part: Known) -> dict[str, Any]:
-    return {name: getattr(part, name) for name in type(part)._options}
+    values = {name: getattr(part, name) for name in type(part)._options}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def check(rule: libfw.Rule, kernel: Optional[libfw.Kernel] = None) -> None:
@@ -59,10 +60,10 @@ def check(rule: libfw.Rule, kernel: Optional[libfw.Kernel] = None) -> None:
         rebuilt = libfw.Rule(
             family=rule.family,
             kernel=kernel,
-            destination=rule.destination,
-            protocol=rule.protocol,
+            destination=rule.destination or libfw.ANY,
+            protocol=rule.protocol or libfw.ANY,
             matches=rule.matches if is_target else [*rule.matches[:-1], copy],
-            target=copy if is_target else None,
+            target=copy if is_target else libfw.ANY,
         )
         assert rebuilt == rule and str(rebuilt) == str(rule)
 

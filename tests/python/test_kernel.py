@@ -102,7 +102,7 @@ def test_chains(kernel):
         table.rename_chain("web", "www")
         assert "web" not in table and "www" in table
     table = kernel.table()
-    assert [chain.name for chain in table] == ["INPUT", "FORWARD", "OUTPUT", "www"]
+    assert list(table) == ["INPUT", "FORWARD", "OUTPUT", "www"]
     assert table["INPUT"].policy == "DROP"
     assert table["INPUT"].counters == libfw.Counters(7, 700)
     assert table["INPUT"][0].target == targets.Jump("www")
@@ -152,7 +152,10 @@ def test_a_chain_is_a_sequence(kernel):
     assert [str(rule) for rule in chain[1:3]] == texts[1:3]
     assert [str(rule) for rule in chain[::-2]] == texts[::-2]
     assert texts[2] in chain and RULE not in chain
-    assert chain.index(texts[3]) == 3 and chain.index(RULE) is None
+    assert chain.index(texts[3]) == 3 == chain.index(texts[3], 2, 4) == chain.index(texts[3], -2)
+    for absent in ((RULE,), (texts[3], 4), (texts[3], 0, 3), (texts[3], -1)):
+        with pytest.raises(ValueError):
+            chain.index(*absent)
     del chain[0]
     del chain[1:3]
     assert [str(rule) for rule in chain] == [texts[1], texts[4]]
@@ -171,8 +174,14 @@ def test_a_chain_is_a_sequence(kernel):
         with pytest.raises(IndexError):
             chain[key]
         with pytest.raises(IndexError):
-            chain.remove(key)
-    chain.remove(0)
+            del chain[key]
+        with pytest.raises(IndexError):
+            chain[key] = RULE
+        with pytest.raises(IndexError):
+            chain.pop(key)
+    with pytest.raises(TypeError):
+        chain.remove(0)
+    del chain[0]
     assert len(chain) == 0
     with pytest.raises(libfw.SyntaxError):
         chain.extend(["-j ACCEPT", "--nonsense"])
@@ -279,7 +288,7 @@ def test_every_part_is_read_back_from_the_kernel(kernel):
     rule = table["INPUT"][0]
     assert rule.matches == parts
     assert rule.target == targets.Log(prefix="seen: ")
-    assert rule.target.prefix == "seen: " and rule.target.level == "4"
+    assert rule.target.prefix == "seen: " and rule.target.level == 4
 
 
 def test_reading_leaves_no_trace(kernel: libfw.Kernel) -> None:

@@ -54,7 +54,7 @@ def test_a_thread_that_holds_the_lock_gets_it_again(kernel: libfw.Kernel, lock: 
         raw.commit()
         libfw.run(["iptables", "-t", "raw", "-A", "OUTPUT", *RULE.split()], kernel=kernel)
     for name, rules in [("filter", 1), ("nat", 1), ("mangle", 1), ("raw", 2)]:
-        assert sum(len(chain) for chain in kernel.table(name)) == rules, name
+        assert sum(len(chain) for chain in kernel.table(name).values()) == rules, name
     with open(lock) as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import libfw
+
 ROOT = Path(__file__).parents[2]
 
 sys.path.insert(0, str(ROOT / "python" / "examples"))
@@ -67,7 +69,7 @@ def test_rules_of_iptables_are_read_by_their_parts(kernel, iptables: Callable[..
     table = kernel.table()
     assert table.rules() == iptables("-S").splitlines()
     rule = table["web"][0]
-    assert rule.matches[0].rate == "7/min" and rule.target.reject_with == "icmp-host-unreachable"
+    assert rule.matches[0].rate == libfw.Rate(7, "minute") and rule.target.reject_with == "icmp-host-unreachable"
     with table:
         table["INPUT"].delete("! -s 10.0.0.0/8 -p udp -m udp --dport 53 -j web")
         table["web"].flush()

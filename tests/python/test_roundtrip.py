@@ -1,11 +1,14 @@
 """Rules taken apart and put together again, for the rules that the tests of the extensions have."""
 
+import json
+import pickle
 import re
 from pathlib import Path
 
 import pytest
 
 import libfw
+from test_rules import parts_of
 
 SOURCES = sorted((Path(__file__).parents[2] / "src" / "ext").glob("*/*.rs"))
 LINE = re.compile(r'"((?:-[a-zA-Z]|! -)(?:[^"\\]|\\.)*)"')
@@ -30,20 +33,12 @@ def test_rules_are_the_sum_of_their_parts(source: Path):
     for rule in rules(source):
         for part in rule.matches:
             assert eval(repr(part)) == part
-        rebuilt = libfw.Rule(
-            family=rule.family,
-            source=rule.source,
-            destination=rule.destination,
-            in_interface=rule.in_interface,
-            out_interface=rule.out_interface,
-            protocol=rule.protocol,
-            fragment=rule.fragment,
-            matches=[eval(repr(part)) for part in rule.matches],
-            target=eval(repr(rule.target)),
-        )
+        rebuilt = libfw.Rule(family=rule.family, **parts_of(rule))
         assert rebuilt == rule
         assert hash(rebuilt) == hash(rule)
         assert eval(repr(rule)) == rule
+        for other in (pickle.loads(pickle.dumps(rule)), libfw.Rule.from_dict(json.loads(json.dumps(rule.to_dict())))):
+            assert other == rule and str(other) == str(rule) and other.counters == rule.counters
 
 
 def test_there_are_many():

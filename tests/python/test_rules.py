@@ -2,14 +2,24 @@
 
 import inspect
 import keyword
+import ipaddress
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 
 import libfw
 from libfw import Not, matches, targets
 from libfw._libfw import extensions
-from libfw._parts import CLASSES, Known, python_name
+from libfw._parts import Known, names, python_name
+
+def parts_of(rule: libfw.Rule) -> dict[str, Any]:
+    """The parts that a rule has, matches and target made again."""
+    header = ("source", "destination", "in_interface", "out_interface", "protocol", "fragment")
+    parts = {name: getattr(rule, name) for name in header}
+    parts.update(matches=[eval(repr(part)) for part in rule.matches], target=eval(repr(rule.target)))
+    return {name: value for name, value in parts.items() if value is not None}
+
 
 SSH = "-p tcp -m tcp --dport 22 -j ACCEPT"
 
@@ -42,8 +52,8 @@ def test_parts_are_attributes():
         counters=(3, 4),
         target=targets.Mark(set_mark=1),
     )
-    assert rule.source == "10.0.0.0/8"
-    assert rule.destination == Not("192.0.2.1/32")
+    assert rule.source == ip_network("10.0.0.0/8")
+    assert rule.destination == Not(ip_network("192.0.2.1/32"))
     assert rule.in_interface == "eth+"
     assert rule.out_interface == Not("lo")
     assert rule.protocol == Not("udp")
@@ -84,12 +94,12 @@ def test_options_of_every_form():
     assert "--hashlimit-upto 10/min" in str(rule) and "--hashlimit-mode srcip,dstport" in str(rule)
     read = rule.matches[0]
     assert read == limit and hash(read) == hash(limit)
-    assert read.mode == ["srcip", "dstport"] and read.name == "ssh"
+    assert read.mode == {"srcip", "dstport"} and read.name == "ssh" and read.upto == libfw.Rate(10, "minute")
     assert matches.Hashlimit(upto="10/hour", mode=["srcip"], name="ssh") != limit
 
     tcp = libfw.Rule("-p tcp ! --syn --sport 1024: --tcp-option 8").matches[0]
     assert isinstance(tcp, matches.Tcp)
-    assert tcp.option == 8 and tcp.sport == "1024:65535" and tcp.dport is None
+    assert tcp.option == 8 and tcp.sport == libfw.PortRange(1024, 65535) and tcp.dport is None
     assert str(libfw.Rule(protocol="tcp", matches=[matches.Tcp(dport=range(80, 90), sport=Not(1))])) == (
         "-p tcp -m tcp ! --sport 1 --dport 80:89"
     )
@@ -100,14 +110,14 @@ def test_options_of_every_form():
     with pytest.raises(AttributeError):
         tcp.sport = 5
     state = libfw.Rule("-m state --state NEW").matches[0]
-    assert type(state).__name__ == "State" and state.state == ["NEW"]
+    assert type(state).__name__ == "State" and state.state == {"NEW"}
 
 
 def test_groups_keep_their_order():
     words = "-m policy --dir in --pol ipsec --strict --reqid 1 --next --reqid 2 --proto esp"
     rule = libfw.Rule(words)
     policy = rule.matches[0]
-    assert [int(value) for value in policy.reqid] == [1, 2]
+    assert policy.reqid == [1, 2]
     assert eval(repr(policy)) == policy
     assert libfw.Rule(matches=[policy]) == rule
 
@@ -115,8 +125,8 @@ def test_groups_keep_their_order():
 def test_unknown_options_name_those_that_exist():
     with pytest.raises(TypeError, match="Limit has no option 'brust'; it has rate, burst"):
         matches.Limit(brust=1)
-    with pytest.raises(TypeError, match="did you mean state?"):
-        matches.Conntrack(ctstate=["NEW"])
+    with pytest.raises(TypeError, match="Conntrack got state twice, once as ctstate"):
+        matches.Conntrack(state=["NEW"], ctstate=["NEW"])
 
 
 @pytest.mark.parametrize(
@@ -134,17 +144,7 @@ def test_unknown_options_name_those_that_exist():
 def test_representations_make_the_same_rule(text):
     rule = libfw.Rule(text)
     assert eval(repr(rule)) == rule
-    parts = libfw.Rule(
-        source=rule.source,
-        destination=rule.destination,
-        in_interface=rule.in_interface,
-        out_interface=rule.out_interface,
-        protocol=rule.protocol,
-        fragment=rule.fragment,
-        matches=[eval(repr(part)) for part in rule.matches],
-        target=eval(repr(rule.target)),
-    )
-    assert parts == rule
+    assert libfw.Rule(**parts_of(rule)) == rule
 
 
 def test_what_is_unknown_is_kept():
@@ -164,7 +164,7 @@ def test_values_that_are_not_utf8_survive():
 
 def test_every_extension_has_a_class():
     tables = extensions()
-    assert len(CLASSES) == len(tables) > 20
+    assert len(names("match")) + len(names("target")) == len(tables) > 20
     for table in tables:
         module = matches if table["kind"] == "match" else targets
         cls = getattr(module, table["type_name"])

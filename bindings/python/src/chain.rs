@@ -1,16 +1,16 @@
 //! `Chain`.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libfw::iptables::{self, ListStyle};
-use libfw::{Chain as View, ChainMut, Counters, Policy};
+use libfw::{Chain as View, ChainMut, Counters, IntoRule, Policy};
+use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PySlice};
+use pyo3::types::{PyBytes, PyDict, PySlice, PyString, PyTuple};
 
-use crate::convert::{counters_object, lines, os_string, text as os_text};
-use crate::parts::{Source, source};
+use crate::convert::{self, bytes_of, counters_object, lines, os_string, text as os_text};
+use crate::iter::{Edits, RuleIterator};
+use crate::parts::{Source, from_object, source};
 use crate::rule::Rule;
 use crate::table::{Table, bad_key};
 
@@ -24,7 +24,15 @@ pub(crate) struct Chain {
 }
 
 type Parts<'a, 'py> = &'a Bound<'py, PyDict>;
-type Given<'a, 'py> = &'a Bound<'py, PyAny>;
+type Given<'a, 'py> = &'a Bound<'py, PyTuple>;
+
+/// The rules of an iterable.
+fn several(rules: &Bound<'_, PyAny>) -> PyResult<Vec<Source>> {
+    if rules.is_instance_of::<PyString>() || rules.is_instance_of::<PyBytes>() {
+        return Err(PyTypeError::new_err("expected several rules, not a text; append_lines() takes one"));
+    }
+    rules.try_iter()?.map(|rule| from_object(&rule?)).collect()
+}
 
 impl Chain {
     pub(crate) fn new(table: Py<Table>, name: Vec<u8>) -> Chain {
@@ -49,6 +57,33 @@ impl Chain {
         self.table.get().with(py, |table| work(&mut table.chain_mut(&self.name)?))
     }
 
+    /// Changes the chain so that rules move.
+    fn moving<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut ChainMut<'_>) -> libfw::Result<T> + Send,
+    ) -> PyResult<T> {
+        let done = self.edit(py, work)?;
+        self.edits().of_chain(&self.name);
+        Ok(done)
+    }
+
+    pub(crate) fn edits(&self) -> &Edits {
+        self.table.get().edits()
+    }
+
+    pub(crate) fn name_bytes(&self) -> &[u8] {
+        &self.name
+    }
+
+    /// So many rules from an index on.
+    pub(crate) fn some(&self, py: Python<'_>, from: usize, count: usize) -> PyResult<Vec<libfw::Rule>> {
+        self.read(py, |chain| {
+            let to = chain.len().min(from.saturating_add(count));
+            Ok((from..to).filter_map(|index| chain.rule(index)).map(|rule| rule.to_rule()).collect())
+        })
+    }
+
     fn rule(&self, py: Python<'_>, index: usize) -> PyResult<Option<Rule>> {
         let rule = self.read(py, |chain| Ok(chain.rule(index).map(|rule| rule.to_rule())))?;
         Ok(rule.map(|rule| Rule { rule }))
@@ -68,6 +103,46 @@ impl Chain {
         self.read(py, |chain| chain.position(rule))
     }
 
+    fn no_index(&self, py: Python<'_>, index: isize) -> PyErr {
+        let len = self.__len__(py).unwrap_or_default();
+        PyIndexError::new_err(format!("the chain has {len} rules, so there is no index {index}"))
+    }
+
+    /// Puts a rule in the place of the one at an index.
+    fn put(&self, py: Python<'_>, index: usize, rule: Source) -> PyResult<()> {
+        self.edit(py, |chain| chain.replace(index, rule))?;
+        self.edits().in_place();
+        Ok(())
+    }
+
+    /// Puts rules in the place of those that a slice stands for; none are, if one of them is wrong.
+    fn assign(&self, slice: &Bound<'_, PySlice>, rules: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = slice.py();
+        let rules = several(rules)?;
+        let mut indices = self.indices(py, slice)?;
+        let bounds = slice.indices(self.__len__(py)? as isize)?;
+        if bounds.step != 1 && rules.len() != indices.len() {
+            let message = format!("{} rules cannot take the place of {}", rules.len(), indices.len());
+            return Err(PyValueError::new_err(message));
+        }
+        let (start, family) = (bounds.start.unsigned_abs(), self.table.get().family_of());
+        self.moving(py, |chain| {
+            let rules = rules.into_iter().map(|rule| rule.into_rule_of(&self.name, family));
+            let rules = rules.collect::<libfw::Result<Vec<_>>>()?;
+            if bounds.step != 1 {
+                return indices
+                    .into_iter()
+                    .zip(rules)
+                    .try_for_each(|(index, rule)| chain.replace(index, rule));
+            }
+            // Behind those that go, so that their indices stay.
+            let behind = indices.last().map_or(start, |last| last + 1);
+            rules.into_iter().rev().try_for_each(|rule| chain.insert(behind, rule))?;
+            indices.sort_unstable();
+            indices.into_iter().rev().try_for_each(|index| chain.remove(index))
+        })
+    }
+
     /// The indices that a slice stands for.
     fn indices(&self, py: Python<'_>, slice: &Bound<'_, PySlice>) -> PyResult<Vec<usize>> {
         let slice = slice.indices(self.__len__(py)? as isize)?;
@@ -80,7 +155,7 @@ impl Chain {
 impl Chain {
     /// The chain's name.
     #[getter]
-    fn name(&self) -> &OsStr {
+    pub(crate) fn name(&self) -> &OsStr {
         os_text(&self.name)
     }
 
@@ -136,8 +211,8 @@ impl Chain {
         true
     }
 
-    fn __iter__(slf: Py<Self>) -> RuleIterator {
-        RuleIterator { chain: slf, next: AtomicUsize::new(0) }
+    fn __iter__(slf: Py<Self>, py: Python<'_>) -> RuleIterator {
+        RuleIterator::new(py, slf)
     }
 
     fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
@@ -153,71 +228,91 @@ impl Chain {
         let at = self.position(py, index)?;
         match self.rule(py, at)? {
             Some(rule) => Ok(Bound::new(py, rule)?.into_any()),
-            None => {
-                let len = self.__len__(py)?;
-                let message = format!("the chain has {len} rules, so there is no index {index}");
-                Err(pyo3::exceptions::PyIndexError::new_err(message))
+            None => Err(self.no_index(py, index)),
+        }
+    }
+
+    fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = key.py();
+        match key.cast::<PySlice>() {
+            Ok(slice) => self.assign(slice, value),
+            Err(_) => {
+                let index = self.position(py, key.extract().map_err(|_| bad_key(key))?)?;
+                self.put(py, index, from_object(value)?)
             }
         }
     }
 
-    fn __setitem__(&self, py: Python<'_>, index: isize, rule: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.replace(py, index, Some(rule), None)
-    }
-
     fn __delitem__(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = key.py();
-        if let Ok(slice) = key.cast::<PySlice>() {
-            let mut indices = self.indices(py, slice)?;
-            indices.sort_unstable();
-            return self
-                .edit(py, |chain| indices.into_iter().rev().try_for_each(|index| chain.remove(index)));
-        }
-        self.remove(py, key.extract().map_err(|_| bad_key(key))?)
+        let mut indices = match key.cast::<PySlice>() {
+            Ok(slice) => self.indices(py, slice)?,
+            Err(_) => vec![self.position(py, key.extract().map_err(|_| bad_key(key))?)?],
+        };
+        indices.sort_unstable();
+        self.moving(py, |chain| indices.into_iter().rev().try_for_each(|index| chain.remove(index)))
     }
 
+    fn __iadd__(slf: &Bound<'_, Self>, rules: &Bound<'_, PyAny>) -> PyResult<()> {
+        slf.get().extend(slf.py(), rules)
+    }
+
+    /// Whether the chain has a rule.
     fn __contains__(&self, py: Python<'_>, rule: &Bound<'_, PyAny>) -> PyResult<bool> {
-        Ok(self.find(py, source(Some(rule), None)?)?.is_some())
+        Ok(self.find(py, from_object(rule)?)?.is_some())
     }
 
     /// Whether the chain has this rule.
-    #[pyo3(signature = (rule=None, /, **parts))]
-    fn contains(
-        &self,
-        py: Python<'_>,
-        rule: Option<Given<'_, '_>>,
-        parts: Option<Parts<'_, '_>>,
-    ) -> PyResult<bool> {
+    #[pyo3(signature = (*rule, **parts))]
+    fn contains(&self, py: Python<'_>, rule: Given<'_, '_>, parts: Option<Parts<'_, '_>>) -> PyResult<bool> {
         Ok(self.find(py, source(rule, parts)?)?.is_some())
     }
 
-    /// The index of the first rule that is the same as this one, or `None`.
-    #[pyo3(signature = (rule=None, /, **parts))]
-    fn index(
-        &self,
-        py: Python<'_>,
-        rule: Option<Given<'_, '_>>,
-        parts: Option<Parts<'_, '_>>,
-    ) -> PyResult<Option<usize>> {
-        self.find(py, source(rule, parts)?)
+    /// The index of the first rule that is the same as this one, on demand from an index on and up to another; there must be
+    /// one: `index(rule, start, stop)`.
+    #[pyo3(signature = (*rule, **parts))]
+    fn index(&self, py: Python<'_>, rule: Given<'_, '_>, parts: Option<Parts<'_, '_>>) -> PyResult<usize> {
+        let within = |at: usize, or: isize| match rule.get_item(at) {
+            Ok(index) => index.extract(),
+            Err(_) => Ok(or),
+        };
+        let bounds = PySlice::new(py, within(1, 0)?, within(2, isize::MAX)?, 1);
+        let bounds = bounds.indices(self.__len__(py)? as isize)?;
+        let (start, stop) = (bounds.start.unsigned_abs(), bounds.stop.unsigned_abs());
+        let wanted = source(&rule.get_slice(0, rule.len().min(1)), parts)?;
+        let family = self.table.get().family_of();
+        let found = match rule.len() {
+            0 | 1 => self.find(py, wanted)?,
+            2 | 3 => self.read(py, |chain| {
+                let wanted = wanted.into_rule_of(&self.name, family)?;
+                Ok((start..stop).find(|index| chain.rule(*index).is_some_and(|rule| rule == wanted.view())))
+            })?,
+            _ => return Err(PyTypeError::new_err("index() takes a rule, where to start and where to stop")),
+        };
+        found.ok_or_else(|| PyValueError::new_err("the chain does not have this rule"))
+    }
+
+    /// How many rules are the same as this one.
+    #[pyo3(signature = (*rule, **parts))]
+    fn count(&self, py: Python<'_>, rule: Given<'_, '_>, parts: Option<Parts<'_, '_>>) -> PyResult<usize> {
+        let (wanted, family) = (source(rule, parts)?, self.table.get().family_of());
+        self.read(py, |chain| {
+            let wanted = wanted.into_rule_of(&self.name, family)?;
+            Ok(chain.rules().filter(|rule| *rule == wanted.view()).count())
+        })
     }
 
     /// Adds a rule at the end.
-    #[pyo3(signature = (rule=None, /, **parts))]
-    fn append(
-        &self,
-        py: Python<'_>,
-        rule: Option<Given<'_, '_>>,
-        parts: Option<Parts<'_, '_>>,
-    ) -> PyResult<()> {
+    #[pyo3(signature = (*rule, **parts))]
+    fn append(&self, py: Python<'_>, rule: Given<'_, '_>, parts: Option<Parts<'_, '_>>) -> PyResult<()> {
         let rule = source(rule, parts)?;
-        self.edit(py, |chain| chain.append(rule))
+        self.moving(py, |chain| chain.append(rule))
     }
 
     /// Adds several rules at the end, or none if one of them is wrong.
     fn extend(&self, py: Python<'_>, rules: &Bound<'_, PyAny>) -> PyResult<()> {
-        let rules = rules.try_iter()?.map(|rule| source(Some(&rule?), None)).collect::<PyResult<Vec<_>>>()?;
-        self.edit(py, |chain| chain.extend(rules))
+        let rules = several(rules)?;
+        self.moving(py, |chain| chain.extend(rules))
     }
 
     /// Adds the rules of a text at the end, one on each line, or none if one of them is wrong; says how many there were.
@@ -226,88 +321,109 @@ impl Chain {
     ///     with libfw.Table("filter") as table:
     ///         added = table["INPUT"].append_lines("-i lo -j ACCEPT\n-p tcp --dport 22 -j ACCEPT\n")
     ///     assert added == 2
-    fn append_lines(&self, py: Python<'_>, text: OsString) -> PyResult<usize> {
-        self.edit(py, |chain| chain.append_lines(text.as_bytes()))
+    fn append_lines(&self, py: Python<'_>, text: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let text = bytes_of(text)?;
+        self.moving(py, |chain| chain.append_lines(&text))
     }
 
-    /// Adds a rule before the one at an index; at the end if the index is the chain's length.
-    #[pyo3(signature = (index, rule=None, /, **parts))]
+    /// Adds a rule before the one at an index; as in a list at the end where the chain is shorter.
+    #[pyo3(signature = (index, /, *rule, **parts))]
     fn insert(
         &self,
         py: Python<'_>,
         index: isize,
-        rule: Option<Given<'_, '_>>,
+        rule: Given<'_, '_>,
         parts: Option<Parts<'_, '_>>,
     ) -> PyResult<()> {
         let rule = source(rule, parts)?;
-        let index = self.position(py, index)?;
-        self.edit(py, |chain| chain.insert(index, rule))
+        let len = self.__len__(py)?;
+        let index = convert::position(index, len).unwrap_or(0).min(len);
+        self.moving(py, |chain| chain.insert(index, rule))
     }
 
     /// Puts a rule in the place of another. Its counters are those of the new rule.
-    #[pyo3(signature = (index, rule=None, /, **parts))]
+    #[pyo3(signature = (index, /, *rule, **parts))]
     fn replace(
         &self,
         py: Python<'_>,
         index: isize,
-        rule: Option<Given<'_, '_>>,
+        rule: Given<'_, '_>,
         parts: Option<Parts<'_, '_>>,
     ) -> PyResult<()> {
         let rule = source(rule, parts)?;
         let index = self.position(py, index)?;
-        self.edit(py, |chain| chain.replace(index, rule))
+        self.put(py, index, rule)
     }
 
-    /// Deletes the rule at an index.
-    fn remove(&self, py: Python<'_>, index: isize) -> PyResult<()> {
-        let index = self.position(py, index)?;
-        self.edit(py, |chain| chain.remove(index))
+    /// Takes the rule at an index out, the last one unless another is named.
+    #[pyo3(signature = (index=-1, /))]
+    fn pop(&self, py: Python<'_>, index: isize) -> PyResult<Rule> {
+        let at = self.position(py, index)?;
+        let Some(rule) = self.rule(py, at)? else { return Err(self.no_index(py, index)) };
+        self.moving(py, |chain| chain.remove(at))?;
+        Ok(rule)
     }
 
-    /// Deletes the first rule that is the same as this one.
-    #[pyo3(signature = (rule=None, /, **parts))]
-    fn delete(
-        &self,
-        py: Python<'_>,
-        rule: Option<Given<'_, '_>>,
-        parts: Option<Parts<'_, '_>>,
-    ) -> PyResult<()> {
+    /// Deletes the first rule that is the same as this one; there must be one. By its index a rule is deleted by
+    /// `del chain[index]`.
+    #[pyo3(signature = (*rule, **parts))]
+    fn remove(&self, py: Python<'_>, rule: Given<'_, '_>, parts: Option<Parts<'_, '_>>) -> PyResult<()> {
+        let index = self.index(py, rule, parts)?;
+        self.moving(py, |chain| chain.remove(index))
+    }
+
+    /// Deletes the first rule that is the same as this one; without one it raises `NoSuchRuleError`, as iptables does.
+    #[pyo3(signature = (*rule, **parts))]
+    fn delete(&self, py: Python<'_>, rule: Given<'_, '_>, parts: Option<Parts<'_, '_>>) -> PyResult<()> {
         let rule = source(rule, parts)?;
-        self.edit(py, |chain| chain.delete(rule))
+        self.moving(py, |chain| chain.delete(rule))
     }
 
     /// Adds the rule at the end unless the chain has it; says whether it was added.
-    #[pyo3(signature = (rule=None, /, **parts))]
-    fn ensure(
-        &self,
-        py: Python<'_>,
-        rule: Option<Given<'_, '_>>,
-        parts: Option<Parts<'_, '_>>,
-    ) -> PyResult<bool> {
+    #[pyo3(signature = (*rule, **parts))]
+    fn ensure(&self, py: Python<'_>, rule: Given<'_, '_>, parts: Option<Parts<'_, '_>>) -> PyResult<bool> {
         let rule = source(rule, parts)?;
-        self.edit(py, |chain| chain.ensure(rule))
+        let added = self.edit(py, |chain| chain.ensure(rule))?;
+        if added {
+            self.edits().of_chain(&self.name);
+        }
+        Ok(added)
     }
 
     /// Deletes every rule that is the same as this one; says how many there were.
-    #[pyo3(signature = (rule=None, /, **parts))]
+    #[pyo3(signature = (*rule, **parts))]
     fn ensure_absent(
         &self,
         py: Python<'_>,
-        rule: Option<Given<'_, '_>>,
+        rule: Given<'_, '_>,
         parts: Option<Parts<'_, '_>>,
     ) -> PyResult<usize> {
         let rule = source(rule, parts)?;
-        self.edit(py, |chain| chain.ensure_absent(rule))
+        self.moving(py, |chain| chain.ensure_absent(rule))
     }
 
     /// Deletes every rule that is the same as an earlier one; says how many there were.
     fn dedup(&self, py: Python<'_>) -> PyResult<usize> {
-        self.edit(py, |chain| Ok(chain.dedup()))
+        self.moving(py, |chain| Ok(chain.dedup()))
+    }
+
+    /// Turns the order of the rules round.
+    fn reverse(&self, py: Python<'_>) -> PyResult<()> {
+        self.moving(py, |chain| {
+            let rules: Vec<_> = chain.view().rules().map(|rule| rule.to_rule()).collect();
+            chain.flush();
+            chain.extend(rules.into_iter().rev())
+        })
+    }
+
+    /// The same as `flush()`.
+    fn clear(&self, py: Python<'_>) -> PyResult<()> {
+        self.flush(py)
     }
 
     /// Deletes every rule.
     fn flush(&self, py: Python<'_>) -> PyResult<()> {
-        self.edit(py, |chain| {
+        self.moving(py, |chain| {
             chain.flush();
             Ok(())
         })
@@ -364,38 +480,17 @@ impl Chain {
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other
-            .cast::<Chain>()
-            .is_ok_and(|other| other.get().name == self.name && other.get().table.is(&self.table))
+        other.cast::<Chain>().is_ok_and(|other| {
+            other.get().name == self.name && self.table.get().same(other.get().table.get())
+        })
     }
 
-    fn __hash__(&self) -> isize {
-        use std::hash::{DefaultHasher, Hash, Hasher};
-        let mut hasher = DefaultHasher::new();
-        (&self.name, self.table.as_ptr() as usize).hash(&mut hasher);
-        hasher.finish() as isize
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        (PyBytes::new(py, &self.name), self.table.bind(py)).into_pyobject(py)?.hash()
     }
 
-    fn __repr__(&self) -> String {
-        let table = self.table.get().table_name();
-        format!("<libfw.Chain {:?} of table {table:?}>", String::from_utf8_lossy(&self.name))
-    }
-}
-
-/// The rules of a chain one by one, as they are when it is their turn.
-#[pyclass(frozen, module = "libfw._libfw")]
-pub(crate) struct RuleIterator {
-    chain: Py<Chain>,
-    next: AtomicUsize,
-}
-
-#[pymethods]
-impl RuleIterator {
-    fn __iter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Rule>> {
-        self.chain.get().rule(py, self.next.fetch_add(1, Ordering::Relaxed))
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let table = self.table.bind(py).repr()?;
+        Ok(format!("<libfw.Chain {:?} of {table}>", String::from_utf8_lossy(&self.name)))
     }
 }

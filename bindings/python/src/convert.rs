@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
 
 use libfw::{Counters, Family};
 use pyo3::exceptions::PyValueError;
@@ -55,6 +56,43 @@ pub(crate) fn bytes_of(text: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
         Ok(bytes) => Ok(bytes.as_bytes().to_vec()),
         Err(_) => Ok(text.extract::<OsString>()?.into_vec()),
     }
+}
+
+/// What a program has of a save file: its text, its bytes, its path, or a file that can be read.
+pub(crate) fn input(file: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    if file.hasattr("read")? {
+        return bytes_of(&file.call_method0("read")?);
+    }
+    if file.hasattr("__fspath__")? {
+        return Ok(std::fs::read(file.extract::<PathBuf>()?)?);
+    }
+    bytes_of(file)
+}
+
+/// Writes to a path, or to a file of bytes or of text.
+pub(crate) fn output(file: &Bound<'_, PyAny>, bytes: Vec<u8>) -> PyResult<()> {
+    if !file.hasattr("write")? {
+        let path = match file.cast::<PyBytes>() {
+            Ok(path) => text(path.as_bytes()).into(),
+            Err(_) => file.extract::<PathBuf>()?,
+        };
+        return Ok(std::fs::write(path, bytes)?);
+    }
+    let texts = file.py().import("io")?.getattr("TextIOBase")?;
+    let written = match file.is_instance(&texts)? {
+        true => file.call_method1("write", (os_string(bytes),)),
+        false => file.call_method1("write", (PyBytes::new(file.py(), &bytes),)),
+    };
+    written.map(drop)
+}
+
+/// Passes on what is odd but not wrong.
+pub(crate) fn warn(py: Python<'_>, warnings: &[String]) -> PyResult<()> {
+    for warning in warnings {
+        let category = py.import("libfw.errors")?.getattr("RuleWarning")?;
+        py.import("warnings")?.call_method1("warn", (warning, category))?;
+    }
+    Ok(())
 }
 
 /// An index as Python counts: negative ones from the end.

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use libfw::ErrorKind;
 use pyo3::exceptions::PyRuntimeError;
@@ -42,15 +43,20 @@ pub(crate) fn interrupted() -> bool {
 
 /// The exception for an error.
 pub(crate) fn raise(py: Python<'_>, error: &libfw::Error) -> PyErr {
+    raise_of(py, error, None)
+}
+
+/// The exception for an error about a file.
+pub(crate) fn raise_of(py: Python<'_>, error: &libfw::Error, file: Option<&Path>) -> PyErr {
     if error.kind() == ErrorKind::Interrupted
         && let Some(raised) = RAISED.take()
     {
         return raised;
     }
-    exception(py, error).unwrap_or_else(|error| error)
+    exception(py, error, file).unwrap_or_else(|error| error)
 }
 
-fn exception(py: Python<'_>, error: &libfw::Error) -> PyResult<PyErr> {
+fn exception(py: Python<'_>, error: &libfw::Error, file: Option<&Path>) -> PyResult<PyErr> {
     let fields = PyDict::new(py);
     fields.set_item("message", error.message())?;
     fields.set_item("family", error.family().map(family_name))?;
@@ -63,11 +69,13 @@ fn exception(py: Python<'_>, error: &libfw::Error) -> PyResult<PyErr> {
     fields.set_item("line", error.line())?;
     fields.set_item("column", error.column())?;
     fields.set_item("errno", error.errno())?;
-    let others = error.others().iter().map(|other| exception(py, other).map(|error| error.into_value(py)));
+    let others =
+        error.others().iter().map(|other| exception(py, other, None).map(|error| error.into_value(py)));
     fields.set_item("others", PyTuple::new(py, others.collect::<PyResult<Vec<_>>>()?)?)?;
     fields.set_item("iptables", libfw::iptables::words(error))?;
-    let class = py.import("libfw.errors")?.getattr("KINDS")?.get_item(error.kind().name())?;
-    Ok(PyErr::from_value(class.call((error.to_string(),), Some(&fields))?))
+    fields.set_item("filename", file.map(Path::as_os_str))?;
+    let made = py.import("libfw.errors")?.getattr("_made")?;
+    Ok(PyErr::from_value(made.call((error.kind().name(), error.to_string()), Some(&fields))?))
 }
 
 /// The kinds of errors: name, number and description.

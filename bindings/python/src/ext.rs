@@ -1,16 +1,124 @@
 //! The option table, for the classes that Python makes from it.
 
-use libfw::ext::{self, Extension, ExtensionKind, Form};
-use libfw::{Family, Rule, RuleBuilder};
+use libfw::ext::{self, Extension, ExtensionKind, Form, Opt};
+use libfw::{Datum, Family, Rule, RuleBuilder};
+use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::error::raise;
 use crate::parts::{matching, target};
+use crate::values;
 
 /// The option table of every match and target, one mapping each.
 #[pyfunction]
 pub(crate) fn extensions(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     ext::all().map(|extension| describe(py, extension)).collect()
+}
+
+/// The names of the classes of all matches, or of all targets.
+#[pyfunction]
+pub(crate) fn extension_names(kind: &str) -> Vec<&'static str> {
+    ext::all()
+        .filter(|extension| kind_name(extension.kind) == kind)
+        .map(|extension| extension.type_name)
+        .collect()
+}
+
+/// The name of the class of a match or target.
+#[pyfunction]
+pub(crate) fn type_name(kind: &str, name: &str) -> PyResult<&'static str> {
+    let found = ext::all().find(|extension| kind_name(extension.kind) == kind && extension.name == name);
+    found
+        .map(|extension| extension.type_name)
+        .ok_or_else(|| PyValueError::new_err(format!("there is no {kind} {name}")))
+}
+
+/// The option table of the match or target whose class has that name.
+#[pyfunction]
+pub(crate) fn extension<'py>(py: Python<'py>, kind: &str, type_name: &str) -> PyResult<Bound<'py, PyDict>> {
+    let found =
+        ext::all().find(|extension| kind_name(extension.kind) == kind && extension.type_name == type_name);
+    match found {
+        Some(extension) => describe(py, extension),
+        None => Err(PyKeyError::new_err(type_name.to_owned())),
+    }
+}
+
+/// Options by name, whether each is inverted, and the text of its value.
+type Texts = Vec<(String, bool, Vec<u8>)>;
+
+/// What a match or target says of itself: its extension, and its options.
+fn told(part: &Bound<'_, PyAny>) -> PyResult<(&'static Extension, Texts)> {
+    let kind: String = part.getattr("_kind")?.extract()?;
+    let (name, options): (String, _) =
+        (part.getattr("_name")?.extract()?, part.getattr("_given")?.extract()?);
+    match ext::all().find(|extension| kind_name(extension.kind) == kind && extension.name == name) {
+        Some(extension) => Ok((extension, options)),
+        None => Err(PyKeyError::new_err(name)),
+    }
+}
+
+/// Fails unless some rule can have the match or target.
+#[pyfunction]
+pub(crate) fn check_part(part: &Bound<'_, PyAny>) -> PyResult<()> {
+    let rule = match part.getattr("_kind")?.extract::<String>()?.as_str() {
+        "match" => Rule::builder().matching(matching(part)?),
+        _ => Rule::builder().target(target(part)?),
+    };
+    let (extension, _) = told(part)?;
+    let mut first = None;
+    for family in Family::ALL.into_iter().filter(|family| extension.families.contains(*family)) {
+        for protocol in PROTOCOLS {
+            match rule.clone().protocol(protocol).build(family) {
+                Ok(_) => return Ok(()),
+                Err(error) => first = first.or(Some(error)),
+            }
+        }
+    }
+    first.map_or(Ok(()), |error| Err(raise(part.py(), &error)))
+}
+
+/// The protocols that values may depend on.
+const PROTOCOLS: [u8; 8] = [0, 6, 17, 1, 58, 132, 33, 136];
+
+/// The value of an option that stands for another one.
+fn as_written(opt: &Opt, text: Vec<u8>) -> Datum {
+    let number = |text: &str| match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    };
+    let shown = String::from_utf8_lossy(&text);
+    let masked = shown.split_once('/').map(|(value, mask)| (number(value), number(mask)));
+    match (opt.kind.label, number(&shown), masked) {
+        ("VALUE[/MASK]", Some(number), _) => Datum::Number(number),
+        ("VALUE[/MASK]", _, Some((Some(value), Some(mask)))) => Datum::Masked { value, mask },
+        _ => Datum::of_text(opt.kind, text),
+    }
+}
+
+/// The options of a match or target: their fields, whether each is inverted, and their values.
+#[pyfunction]
+pub(crate) fn part_values<'py>(
+    part: &Bound<'py, PyAny>,
+) -> PyResult<Vec<(&'static str, bool, Bound<'py, PyAny>)>> {
+    let py = part.py();
+    let (extension, given) = told(part)?;
+    let mut values = Vec::with_capacity(given.len());
+    for (name, inverted, text) in given {
+        let Some(opt) = extension.option(&name) else { continue };
+        let option = [(name.as_str(), inverted, text.as_slice())];
+        let read = Family::ALL
+            .into_iter()
+            .filter(|family| extension.families.contains(*family))
+            .flat_map(|family| PROTOCOLS.map(|protocol| (family, protocol)))
+            .find_map(|(family, protocol)| extension.draft_values(family, protocol.into(), option).ok())
+            .and_then(|values| values.into_iter().find(|(found, ..)| found.field == opt.field));
+        // Another way to write an option is read as it is written.
+        let value = read.map_or_else(|| as_written(opt, text), |(_, _, value)| value);
+        values.push((opt.field, inverted, values::object(py, opt, &value)?));
+    }
+    Ok(values)
 }
 
 fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, PyDict>> {
@@ -28,6 +136,7 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
     for opt in extension.options {
         let option = PyDict::new(py);
         option.set_item("name", opt.name)?;
+        option.set_item("names", opt.names().collect::<Vec<_>>())?;
         option.set_item("field", opt.field)?;
         option.set_item("description", opt.text())?;
         let form = match opt.kind.form {
@@ -69,7 +178,7 @@ pub(crate) fn same_part(left: &Bound<'_, PyAny>, right: &Bound<'_, PyAny>) -> Py
     };
     let (left, right) = (builder(left)?, builder(right)?);
     for family in Family::ALL {
-        for protocol in [0, 6, 17, 1, 58] {
+        for protocol in PROTOCOLS {
             let build = |builder: &RuleBuilder| builder.clone().protocol(protocol).build(family);
             if let (Ok(left), Ok(right)) = (build(&left), build(&right)) {
                 return Ok(left == right);

@@ -1,21 +1,24 @@
 //! `Kernel`.
 
-use std::path::PathBuf;
+use std::ops::Deref;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use libfw::{BackendKind, Compare, LockPolicy};
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyBool;
+use pyo3::types::{PyBool, PyBytes};
 
 use crate::convert::{family, seconds};
-use crate::error::{call, interrupted, raise};
+use crate::error::{call, interrupted, raise, raise_of};
 use crate::table::Table;
 
 /// The tables of one network namespace, and the way the xtables lock is taken.
 ///
-/// `netns` is the namespace: a path such as `/run/netns/web`, a name as `ip netns` knows it, or an open file's
-/// descriptor; `pid` that of a process. Without either it is the namespace of the thread that uses it first.
+/// `netns` is the namespace: a path such as `/run/netns/web`, a name as `ip netns` knows it, or an open file
+/// or its descriptor; `pid` that of a process. Without either it is the namespace of the thread that uses it first.
 /// `backend` is what holds the tables: `"legacy"`, as `iptables-legacy` has them, `"nft"`, as `iptables-nft` has them, or
 /// `"memory"`, new and empty ones for tests without a kernel. Without it the first use looks for the one that matters, and
 /// leaves no trace: the one that the variable LIBFW_BACKEND of the environment names, else the one that has rules, else the one
@@ -25,17 +28,85 @@ use crate::table::Table;
 /// bytes of entries a table is compared with what was read, before a commit replaces it: `True` for always, `False` for
 /// never; 1 MiB if it is not given. The kernel itself notices a change only by the number of rules.
 #[pyclass(frozen, module = "libfw")]
-pub(crate) struct Kernel(Arc<libfw::Kernel>);
+pub(crate) struct Kernel(Arc<Handle>);
+
+/// A kernel, and what it was asked for.
+pub(crate) struct Handle {
+    kernel: libfw::Kernel,
+    netns: Option<Netns>,
+    backend: Option<BackendKind>,
+}
+
+/// A network namespace: how it was named, and what it is.
+struct Netns {
+    shown: String,
+    device: u64,
+    inode: u64,
+}
+
+impl Deref for Handle {
+    type Target = libfw::Kernel;
+
+    fn deref(&self) -> &libfw::Kernel {
+        &self.kernel
+    }
+}
+
+/// Equal when they stand for the same tables and the same lock. A memory of its own is like no other.
+impl PartialEq for Handle {
+    fn eq(&self, other: &Handle) -> bool {
+        std::ptr::eq(self, other)
+            || self.backend != Some(BackendKind::Memory)
+                && self.key() == other.key()
+                && self.policy() == other.policy()
+    }
+}
+
+impl Handle {
+    fn key(&self) -> (Option<(u64, u64)>, Option<&'static str>) {
+        (self.netns.as_ref().map(|netns| (netns.device, netns.inode)), self.backend.map(BackendKind::name))
+    }
+
+    pub(crate) fn hash(&self, hasher: &mut impl std::hash::Hasher) {
+        std::hash::Hash::hash(&self.key(), hasher);
+    }
+
+    /// The arguments that make it, but those that it has anyway.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let mut arguments = Vec::new();
+        if let Some(netns) = &self.netns {
+            arguments.push(format!("netns={:?}", netns.shown));
+        }
+        if let Some(backend) = self.backend {
+            arguments.push(format!("backend={:?}", backend.name()));
+        }
+        let policy = self.policy();
+        if let Some(wait) = policy.wait {
+            arguments.push(format!("wait={}", wait.as_secs_f64()));
+        }
+        match &policy.path {
+            None => arguments.push("lock=False".to_owned()),
+            Some(path) if path.as_path() != Path::new(LockPolicy::PATH) => {
+                arguments.push(format!("lock={:?}", path.display().to_string()));
+            }
+            Some(_) => {}
+        }
+        arguments
+    }
+}
 
 impl Kernel {
-    pub(crate) fn shared(&self) -> Arc<libfw::Kernel> {
+    pub(crate) fn shared(&self) -> Arc<Handle> {
         self.0.clone()
     }
 }
 
 /// The kernel that is given, or the tables of the thread's network namespace.
-pub(crate) fn shared(kernel: Option<&Bound<'_, Kernel>>) -> Arc<libfw::Kernel> {
-    let new = || Arc::new(libfw::Kernel::new().with_interrupt(interrupted));
+pub(crate) fn shared(kernel: Option<&Bound<'_, Kernel>>) -> Arc<Handle> {
+    let new = || {
+        let kernel = libfw::Kernel::new().with_interrupt(interrupted);
+        Arc::new(Handle { kernel, netns: None, backend: None })
+    };
     kernel.map_or_else(new, |kernel| kernel.get().shared())
 }
 
@@ -52,15 +123,23 @@ impl Kernel {
         lock: Option<&Bound<'_, PyAny>>,
         compare: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Kernel> {
-        let kernel = match (netns, pid) {
+        let path = match (netns, pid) {
             (Some(_), Some(_)) => return Err(PyTypeError::new_err("give netns or pid, not both")),
-            (Some(netns), None) => libfw::Kernel::in_netns(namespace_path(netns)?),
-            (None, Some(pid)) => libfw::Kernel::in_netns_of(pid),
-            (None, None) => Ok(libfw::Kernel::new()),
+            (Some(netns), None) => Some(namespace_path(netns)?),
+            (None, Some(pid)) => Some(format!("/proc/{pid}/ns/net").into()),
+            (None, None) => None,
         };
-        let mut kernel = kernel.map_err(|error| raise(py, &error))?;
+        let (mut kernel, netns) = match path {
+            None => (libfw::Kernel::new(), None),
+            Some(path) => {
+                let kernel =
+                    libfw::Kernel::in_netns(&path).map_err(|error| raise_of(py, &error, Some(&path)))?;
+                (kernel, Some(Netns::of(&path)?))
+            }
+        };
+        let backend =
+            backend.map(str::parse::<BackendKind>).transpose().map_err(|error| raise(py, &error))?;
         if let Some(backend) = backend {
-            let backend: BackendKind = backend.parse().map_err(|error| raise(py, &error))?;
             kernel = kernel.using(backend);
         }
         let mut policy = LockPolicy { wait: wait.map(seconds).transpose()?, ..LockPolicy::default() };
@@ -73,7 +152,7 @@ impl Kernel {
         }
         let compare = compare.map(comparison).transpose()?.unwrap_or_default();
         let kernel = kernel.with_policy(policy).with_compare(compare).with_interrupt(interrupted);
-        Ok(Kernel(Arc::new(kernel)))
+        Ok(Kernel(Arc::new(Handle { kernel, netns, backend })))
     }
 
     /// A table of this namespace: short for `Table(name, family=family, kernel=self)`.
@@ -101,15 +180,51 @@ impl Kernel {
         call(py, || self.0.tables(family))
     }
 
-    fn __repr__(&self) -> String {
-        let policy = self.0.policy();
-        let lock = match &policy.path {
-            None => "False".to_owned(),
-            Some(path) => format!("{:?}", path.display().to_string()),
-        };
-        let wait = policy.wait.map_or_else(|| "None".to_owned(), |wait| wait.as_secs_f64().to_string());
-        format!("<libfw.Kernel wait={wait} lock={lock}>")
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Kernel>().is_ok_and(|other| *other.get().0 == *self.0)
     }
+
+    fn __hash__(&self) -> u64 {
+        let mut hasher = std::hash::DefaultHasher::new();
+        self.0.hash(&mut hasher);
+        std::hash::Hasher::finish(&hasher)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("libfw.Kernel({})", self.0.arguments().join(", "))
+    }
+}
+
+impl Netns {
+    /// The namespace at a path that could be opened.
+    fn of(path: &PathBuf) -> PyResult<Netns> {
+        let found = std::fs::metadata(path)?;
+        // All namespaces are files of one device.
+        if std::fs::metadata("/proc/self/ns/net").is_ok_and(|own| own.dev() != found.dev()) {
+            let message = format!("{} is no network namespace", path.display());
+            return Err(PyValueError::new_err(message));
+        }
+        Ok(Netns { shown: path.display().to_string(), device: found.dev(), inode: found.ino() })
+    }
+}
+
+/// The path of a namespace given by path, name, descriptor or file.
+fn namespace_path(netns: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    if netns.is_instance_of::<PyBool>() {
+        return Err(PyTypeError::new_err("netns is a path, a name, a descriptor or a file, not a bool"));
+    }
+    let descriptor = match netns.hasattr("fileno")? {
+        true => Some(netns.call_method0("fileno")?.extract()?),
+        false => netns.extract::<i32>().ok(),
+    };
+    if let Some(descriptor) = descriptor {
+        return Ok(format!("/proc/self/fd/{descriptor}").into());
+    }
+    let path: PathBuf = match netns.cast::<PyBytes>() {
+        Ok(path) => std::ffi::OsStr::from_bytes(path.as_bytes()).into(),
+        Err(_) => netns.extract()?,
+    };
+    Ok(if path.components().count() == 1 { PathBuf::from("/run/netns").join(path) } else { path })
 }
 
 /// When tables are compared, given as a truth or a number of bytes.
@@ -119,13 +234,4 @@ fn comparison(compare: &Bound<'_, PyAny>) -> PyResult<Compare> {
         Ok(_) => Ok(Compare::Never),
         Err(_) => Ok(Compare::UpTo(compare.extract()?)),
     }
-}
-
-/// The path of a namespace given by path, name or descriptor.
-fn namespace_path(netns: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
-    if let Ok(descriptor) = netns.extract::<i32>() {
-        return Ok(format!("/proc/self/fd/{descriptor}").into());
-    }
-    let path: PathBuf = netns.extract()?;
-    Ok(if path.components().count() == 1 { PathBuf::from("/run/netns").join(path) } else { path })
 }

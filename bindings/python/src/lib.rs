@@ -8,11 +8,13 @@ mod convert;
 mod error;
 mod ext;
 mod iptc;
+mod iter;
 mod kernel;
 mod parts;
 mod rule;
 mod table;
 mod text;
+mod values;
 
 use pyo3::prelude::*;
 
@@ -20,11 +22,13 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _libfw {
     #[pymodule_export]
-    use super::chain::{Chain, RuleIterator};
+    use super::chain::Chain;
     #[pymodule_export]
     use super::error::error_kinds;
     #[pymodule_export]
-    use super::ext::{extensions, same_part};
+    use super::ext::{check_part, extension, extension_names, extensions, part_values, same_part, type_name};
+    #[pymodule_export]
+    use super::iter::RuleIterator;
     #[pymodule_export]
     use super::kernel::Kernel;
     #[pymodule_export]

@@ -1,13 +1,14 @@
 //! Rules from what Python gives: text, words, or parts by keyword.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStrExt;
 
 use libfw::{Counters, Family, IntoRule, Match, MatchRef, RuleBuilder, Target};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyType};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
 
+use crate::convert::bytes_of;
 use crate::error::raise;
 use crate::ext::kind_name;
 use crate::rule::Rule;
@@ -68,33 +69,45 @@ impl IntoRule for Source {
     }
 }
 
-/// Reads the arguments of `Rule()` and of the methods that take a rule: one positional, or parts by keyword.
-pub(crate) fn source(rule: Option<&Bound<'_, PyAny>>, parts: Option<&Bound<'_, PyDict>>) -> PyResult<Source> {
+/// Reads the arguments of a method that takes a rule: one positional, or parts by keyword. Nothing at all is no rule, lest
+/// one that is missing matches every packet.
+pub(crate) fn source(rule: &Bound<'_, PyTuple>, parts: Option<&Bound<'_, PyDict>>) -> PyResult<Source> {
     let parts = parts.filter(|parts| !parts.is_empty());
-    match (rule, parts) {
-        (Some(_), Some(_)) => Err(PyTypeError::new_err(
-            "a rule is made from one positional argument or from keywords, not both",
-        )),
-        (None, None) => Ok(Source::Parts { core: Vec::new(), builder: Box::default() }),
-        (None, Some(parts)) => from_keywords(parts),
-        (Some(rule), None) => from_object(rule),
+    match (rule.len(), parts) {
+        (1, None) => from_object(&rule.get_item(0)?),
+        (0, Some(parts)) => from_keywords(parts),
+        (0, None) => {
+            Err(PyTypeError::new_err("a rule is missing; Rule() is the one that matches every packet"))
+        }
+        _ => Err(PyTypeError::new_err("a rule is one argument, or made from keywords")),
     }
 }
 
-fn from_object(rule: &Bound<'_, PyAny>) -> PyResult<Source> {
+/// Reads the arguments of `Rule()`: without any it is the rule that matches every packet and only counts it.
+pub(crate) fn source_or_any(
+    rule: &Bound<'_, PyTuple>,
+    parts: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Source> {
+    match rule.is_empty() && parts.is_none_or(|parts| parts.is_empty()) {
+        true => Ok(Source::Parts { core: Vec::new(), builder: Box::new(RuleBuilder::new()) }),
+        false => source(rule, parts),
+    }
+}
+
+pub(crate) fn from_object(rule: &Bound<'_, PyAny>) -> PyResult<Source> {
     if let Ok(rule) = rule.cast::<Rule>() {
         return Ok(Source::Rule(rule.get().rule.clone()));
     }
-    if let Ok(text) = rule.extract::<OsString>() {
-        return Ok(Source::Text(text.into_vec()));
+    if rule.is_instance_of::<PyString>() || rule.is_instance_of::<PyBytes>() {
+        return Ok(Source::Text(bytes_of(rule)?));
     }
-    match rule.extract::<Vec<OsString>>() {
-        Ok(words) => Ok(Source::Words(words.into_iter().map(OsString::into_vec).collect())),
-        Err(_) => {
-            let kind = rule.get_type().name()?;
-            Err(PyTypeError::new_err(format!("a rule is a Rule, a text or a list of words, not {kind}")))
-        }
+    let words = rule.is_instance_of::<PyList>() || rule.is_instance_of::<PyTuple>();
+    if !words || rule.is_empty()? {
+        let kind = rule.get_type().name()?;
+        return Err(PyTypeError::new_err(format!("a rule is a Rule, a text or a list of words, not {kind}")));
     }
+    let words = rule.try_iter()?.map(|word| bytes_of(&word?)).collect::<PyResult<_>>()?;
+    Ok(Source::Words(words))
 }
 
 fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
@@ -103,6 +116,9 @@ fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
     for (key, value) in parts {
         let key: String = key.extract()?;
         if value.is_none() {
+            return Err(none_given(&key));
+        }
+        if is_any(&value)? {
             continue;
         }
         match key.as_str() {
@@ -130,13 +146,45 @@ fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
             },
         }
     }
-    let targets = ["target", "jump", "goto"]
-        .into_iter()
-        .filter(|key| parts.get_item(key).ok().flatten().is_some_and(|value| !value.is_none()));
-    if targets.count() > 1 {
+    let mut targets = 0;
+    for key in ["target", "jump", "goto"] {
+        if let Some(value) = parts.get_item(key)?
+            && !is_any(&value)?
+        {
+            targets += 1;
+        }
+    }
+    if targets > 1 {
         return Err(PyTypeError::new_err("a rule has one of target, jump and goto"));
     }
     Ok(Source::Parts { core, builder: Box::new(builder) })
+}
+
+/// The error for a part that is `None`.
+fn none_given(key: &str) -> PyErr {
+    let message = format!("{key} is None, which does not mean any: leave it out, or say libfw.ANY");
+    PyTypeError::new_err(message)
+}
+
+/// Whether a value is `libfw.ANY`.
+fn is_any(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    if value.is_instance_of::<PyString>() {
+        return Ok(false);
+    }
+    Ok(value.is(&value.py().import("libfw._values")?.getattr("ANY")?))
+}
+
+/// The text of an address, an interface or a protocol.
+fn core_text(option: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    if value.is_instance_of::<PyString>() || value.is_instance_of::<PyBytes>() {
+        return bytes_of(value);
+    }
+    let number = option == "-p" && value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>();
+    if number || matches!(option, "-s" | "-d") && value.get_type().module()? == "ipaddress" {
+        return bytes_of(value.str()?.as_any());
+    }
+    let name = CORE.into_iter().find(|(_, known)| *known == option).map_or(option, |(name, _)| name);
+    Err(PyTypeError::new_err(format!("{name} cannot be {}", value.repr()?)))
 }
 
 /// Adds an option with its value; an inverted value puts a `!` before it.
@@ -152,7 +200,7 @@ fn push_core(core: &mut Vec<Vec<u8>>, option: &str, value: &Bound<'_, PyAny>) ->
     }
     core.push(option.into());
     if option != "-f" {
-        core.push(value.str()?.extract::<OsString>()?.into_vec());
+        core.push(core_text(option, &value)?);
     }
     Ok(())
 }

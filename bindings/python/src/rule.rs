@@ -6,12 +6,13 @@ use std::hash::{Hash, Hasher};
 use libfw::{IntoRule, RuleRef, TargetRef};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use crate::convert::{counters_object, family, family_name, family_object, text};
 use crate::error::call;
 use crate::kernel::Kernel;
-use crate::parts::{part_object, source};
+use crate::parts::{part_object, source_or_any};
+use crate::values::network;
 
 /// What packets a rule applies to, and what becomes of them.
 ///
@@ -25,7 +26,7 @@ use crate::parts::{part_object, source};
 ///
 /// An ipset that it names is looked up in the network namespace of `kernel`, or in that of the calling thread. With a
 /// kernel the rule is also made in the revisions that this one has; otherwise it is converted when it is added to a table.
-#[pyclass(frozen, module = "libfw")]
+#[pyclass(frozen, weakref, module = "libfw")]
 pub(crate) struct Rule {
     pub(crate) rule: libfw::Rule,
 }
@@ -33,6 +34,15 @@ pub(crate) struct Rule {
 impl Rule {
     fn view(&self) -> RuleRef<'_> {
         self.rule.view()
+    }
+
+    /// Calls what is written in Python.
+    fn helper<'py>(
+        py: Python<'py>,
+        name: &str,
+        arguments: impl pyo3::call::PyCallArgs<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        py.import("libfw._rules")?.getattr(name)?.call1(arguments)
     }
 
     /// A value with an optional `!`.
@@ -52,15 +62,15 @@ impl Rule {
 #[pymethods]
 impl Rule {
     #[new]
-    #[pyo3(signature = (rule=None, /, *, family=None, kernel=None, **parts))]
+    #[pyo3(signature = (*rule, family=None, kernel=None, **parts))]
     fn new(
         py: Python<'_>,
-        rule: Option<&Bound<'_, PyAny>>,
+        rule: &Bound<'_, PyTuple>,
         family: Option<&Bound<'_, PyAny>>,
         kernel: Option<&Bound<'_, Kernel>>,
         parts: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Rule> {
-        let source = source(rule, parts)?;
+        let source = source_or_any(rule, parts)?;
         let family = self::family(family)?;
         let kernel = kernel.map(|kernel| kernel.get().shared());
         let rule = call(py, || {
@@ -77,14 +87,14 @@ impl Rule {
         family_object(py, self.rule.family())
     }
 
-    /// The source address, `None` for any.
+    /// The source address: an `ipaddress` network, `None` for any. A mask that is no prefix makes it a text.
     #[getter]
     fn source<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let source = self.view().source();
         if source.value.is_any() && !source.inverted {
             return Ok(None);
         }
-        Rule::inv(py, source.inverted, source.value.to_string())
+        Rule::inv(py, source.inverted, network(py, source.value)?)
     }
 
     /// The destination address, `None` for any.
@@ -94,7 +104,7 @@ impl Rule {
         if destination.value.is_any() && !destination.inverted {
             return Ok(None);
         }
-        Rule::inv(py, destination.inverted, destination.value.to_string())
+        Rule::inv(py, destination.inverted, network(py, destination.value)?)
     }
 
     /// The interface the packet came in by, `None` for any. A `+` at the end stands for any rest.
@@ -193,10 +203,76 @@ impl Rule {
         for name in names {
             let value = slf.getattr(name)?;
             if !(value.is_none() || name == "matches" && value.is_empty()?) {
-                parts.push(format!("{name}={}", value.repr()?));
+                parts.push(format!("{name}={}", part_text(&value)?));
             }
         }
         Ok(format!("libfw.Rule({}{family})", parts.join(", ")))
+    }
+
+    /// The rule with some of its parts replaced: `rule.with_(source="10.0.0.0/8")`. `libfw.ANY` takes a part away.
+    ///
+    ///     rule = libfw.Rule("-p tcp --dport 22 -j ACCEPT")
+    ///     assert str(rule.with_(source="10.0.0.0/8", target="DROP")) == "-s 10.0.0.0/8 -p tcp -m tcp --dport 22 -j DROP"
+    ///     assert str(rule.with_(matches=libfw.ANY)) == "-p tcp -j ACCEPT"
+    #[pyo3(signature = (**parts))]
+    fn with_<'py>(slf: &Bound<'py, Self>, parts: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
+        let parts = parts.cloned().unwrap_or_else(|| PyDict::new(slf.py()));
+        Rule::helper(slf.py(), "with_", (slf, parts))
+    }
+
+    /// The same, for `copy.replace`.
+    #[pyo3(signature = (**parts))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        parts: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        Rule::with_(slf, parts)
+    }
+
+    /// The first match of a class, or `None`; or the target, if it is of that class.
+    ///
+    ///     rule = libfw.Rule("-p tcp --dport 22 -m comment --comment ssh -j ACCEPT")
+    ///     assert rule.find(libfw.matches.Comment).comment == "ssh"
+    ///     assert rule.find(libfw.matches.Udp) is None
+    fn find<'py>(slf: &Bound<'py, Self>, kind: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        Rule::helper(slf.py(), "find", (slf, kind))
+    }
+
+    /// The rule as a dictionary of texts, lists and numbers, from which `from_dict` makes it again: for JSON.
+    ///
+    ///     rule = libfw.Rule("-p tcp --dport 22 -j ACCEPT")
+    ///     assert rule.to_dict()["matches"] == [{"match": "tcp", "dport": "22"}]
+    ///     assert libfw.Rule.from_dict(rule.to_dict()) == rule
+    fn to_dict<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Rule::helper(slf.py(), "to_dict", (slf,))
+    }
+
+    /// The rule that a dictionary stands for.
+    #[staticmethod]
+    fn from_dict<'py>(values: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        Rule::helper(values.py(), "from_dict", (values,))
+    }
+
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Rule::helper(slf.py(), "reduce", (slf,))
+    }
+
+    /// The text in a format of texts; one that begins with `c` has the counters.
+    fn __format__<'py>(slf: &Bound<'py, Self>, form: &str) -> PyResult<Bound<'py, PyAny>> {
+        let (counters, form) = form.strip_prefix('c').map_or((false, form), |form| (true, form));
+        let shown = match counters {
+            true => text(&slf.get().view().to_text(true)).into_bound_py_any(slf.py())?,
+            false => slf.str()?.into_any(),
+        };
+        shown.call_method1("__format__", (form,))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -207,5 +283,18 @@ impl Rule {
         let mut hasher = DefaultHasher::new();
         self.rule.hash(&mut hasher);
         hasher.finish()
+    }
+}
+
+/// A part that is read back from what is shown where nothing but libfw is imported.
+fn part_text(value: &Bound<'_, PyAny>) -> PyResult<String> {
+    if value.get_type().module()? == "ipaddress" {
+        return Ok(value.str()?.repr()?.to_string());
+    }
+    match value.getattr("value") {
+        Ok(inner) if inner.get_type().module()? == "ipaddress" => {
+            Ok(format!("libfw.Not({})", part_text(&inner)?))
+        }
+        _ => Ok(value.repr()?.to_string()),
     }
 }

@@ -1,19 +1,20 @@
 //! `Table`.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use libfw::Family;
 use libfw::iptables::{self, ListStyle, RestoreOptions};
-use pyo3::exceptions::{PyBaseException, PyRuntimeError, PyTypeError};
+use pyo3::exceptions::{PyBaseException, PyKeyError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyIterator, PyList};
+use pyo3::types::{PyDict, PyIterator, PyList, PyTuple};
 
 use crate::chain::Chain;
 use crate::convert::{self, family, family_name, family_object};
 use crate::error::{call, raise};
-use crate::kernel::{self, Kernel};
+use crate::iter::Edits;
+use crate::kernel::{self, Handle, Kernel};
 use crate::parts;
 
 /// A table: its chains and rules as they were read, plus the edits since then.
@@ -29,11 +30,13 @@ use crate::parts;
 /// the same table a second time raises `AlreadyOpenError`.
 #[pyclass(frozen, module = "libfw")]
 pub(crate) struct Table {
-    kernel: Arc<libfw::Kernel>,
+    kernel: Arc<Handle>,
     family: Family,
     name: String,
     /// Guards are taken and dropped while the interpreter's lock is not held, so that the two cannot wait for each other.
     state: Mutex<State>,
+    /// Counts what may have changed the rules that somebody iterates over.
+    edits: Edits,
 }
 
 #[derive(Default)]
@@ -44,12 +47,32 @@ struct State {
 }
 
 impl Table {
-    pub(crate) fn of(kernel: Arc<libfw::Kernel>, family: Family, name: &str) -> Table {
-        Table { kernel, family, name: name.to_owned(), state: Mutex::default() }
+    pub(crate) fn of(kernel: Arc<Handle>, family: Family, name: &str) -> Table {
+        Table { kernel, family, name: name.to_owned(), state: Mutex::default(), edits: Edits::default() }
     }
 
-    pub(crate) fn table_name(&self) -> &str {
-        &self.name
+    pub(crate) fn family_of(&self) -> Family {
+        self.family
+    }
+
+    pub(crate) fn edits(&self) -> &Edits {
+        &self.edits
+    }
+
+    /// Edits the table as a whole.
+    fn edit<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut libfw::Table) -> libfw::Result<T> + Send,
+    ) -> PyResult<T> {
+        let done = self.with(py, work)?;
+        self.edits.of_all();
+        Ok(done)
+    }
+
+    /// Whether another handle stands for the same table.
+    pub(crate) fn same(&self, other: &Table) -> bool {
+        self.family == other.family && self.name == other.name && *self.kernel == *other.kernel
     }
 
     /// The state. An edit that panicked leaves nothing behind.
@@ -160,8 +183,9 @@ impl Table {
             return Err(PyRuntimeError::new_err("the table is locked by a with block already"));
         }
         let lock = call(py, || this.kernel.lock())?;
-        let locked = (*this.kernel).clone().with_lock(&lock);
+        let locked = (**this.kernel).clone().with_lock(&lock);
         py.detach(|| *this.state() = State { table: None, locked: Some(locked) });
+        this.edits.of_all();
         if let Err(error) = this.with(py, |_| Ok(())) {
             py.detach(|| *this.state() = State::default());
             return Err(error);
@@ -182,6 +206,7 @@ impl Table {
             _ => Ok(()),
         };
         py.detach(|| *self.state() = State::default());
+        self.edits.of_all();
         result
     }
 
@@ -200,6 +225,7 @@ impl Table {
     /// Forgets the edits; the table is read anew when it is looked at.
     fn discard(&self, py: Python<'_>) {
         py.detach(|| self.state().table = None);
+        self.edits.of_all();
     }
 
     /// Reads the table again now; edits are lost.
@@ -222,8 +248,25 @@ impl Table {
         names.into_iter().map(|name| Table::chain_of(slf, name)).collect()
     }
 
+    /// The names of the chains, as of any mapping; `chains` and `values()` are the chains themselves.
     fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyIterator>> {
-        PyList::new(slf.py(), Table::chains(slf)?)?.try_iter()
+        let names = Table::chains(slf)?.into_iter().map(|chain| Ok(chain.get().name().to_owned()));
+        PyList::new(slf.py(), names.collect::<PyResult<Vec<OsString>>>()?)?.try_iter()
+    }
+
+    /// The names of the chains.
+    fn keys<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("collections.abc")?.getattr("KeysView")?.call1((slf,))
+    }
+
+    /// The chains.
+    fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("collections.abc")?.getattr("ValuesView")?.call1((slf,))
+    }
+
+    /// The chains by their names.
+    fn items<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("collections.abc")?.getattr("ItemsView")?.call1((slf,))
     }
 
     /// The number of chains.
@@ -235,22 +278,42 @@ impl Table {
         true
     }
 
-    fn __getitem__(slf: &Bound<'_, Self>, name: OsString) -> PyResult<Py<Chain>> {
-        let known = name.clone();
-        slf.get().with(slf.py(), move |table| table.chain_mut(known.as_bytes()).map(drop))?;
-        Table::chain_of(slf, name.as_bytes().to_vec())
+    fn __getitem__(slf: &Bound<'_, Self>, name: &Bound<'_, PyAny>) -> PyResult<Py<Chain>> {
+        let Some(name) = chain_name(name) else { return Err(PyKeyError::new_err(name.clone().unbind())) };
+        slf.get().with(slf.py(), |table| table.chain_mut(&name).map(drop))?;
+        Table::chain_of(slf, name)
     }
 
-    fn __contains__(&self, py: Python<'_>, name: OsString) -> PyResult<bool> {
-        self.with(py, |table| Ok(table.chain(name.as_bytes()).is_some()))
-    }
-
-    /// The chain of that name, or `None`.
-    fn get(slf: &Bound<'_, Self>, name: OsString) -> PyResult<Option<Py<Chain>>> {
-        if !slf.get().__contains__(slf.py(), name.clone())? {
-            return Ok(None);
+    /// So that `table["INPUT"] += rules` works.
+    fn __setitem__(slf: &Bound<'_, Self>, name: OsString, chain: &Bound<'_, Chain>) -> PyResult<()> {
+        match chain.eq(Table::chain_of(slf, name.into_vec())?)? {
+            true => Ok(()),
+            false => {
+                Err(PyTypeError::new_err("chains are made by new_chain() and filled by their own methods"))
+            }
         }
-        Table::chain_of(slf, name.as_bytes().to_vec()).map(Some)
+    }
+
+    fn __contains__(&self, py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<bool> {
+        match chain_name(name) {
+            Some(name) => self.with(py, |table| Ok(table.chain(&name).is_some())),
+            None => Ok(false),
+        }
+    }
+
+    /// The chain of that name, or `default`.
+    #[pyo3(signature = (name, default=None))]
+    fn get<'py>(
+        slf: &Bound<'py, Self>,
+        name: &Bound<'py, PyAny>,
+        default: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match chain_name(name) {
+            Some(known) if slf.get().__contains__(slf.py(), name)? => {
+                Ok(Some(Table::chain_of(slf, known)?.into_bound(slf.py()).into_any()))
+            }
+            _ => Ok(default),
+        }
     }
 
     /// Adds an empty chain.
@@ -270,7 +333,7 @@ impl Table {
 
     /// Deletes a chain that is empty and that no rule goes to.
     fn delete_chain(&self, py: Python<'_>, name: OsString) -> PyResult<()> {
-        self.with(py, |table| table.delete_chain(name.as_bytes()))
+        self.edit(py, |table| table.delete_chain(name.as_bytes()))
     }
 
     fn __delitem__(&self, py: Python<'_>, name: OsString) -> PyResult<()> {
@@ -279,12 +342,12 @@ impl Table {
 
     /// Gives a chain another name; rules that go to it follow.
     fn rename_chain(&self, py: Python<'_>, old: OsString, new: OsString) -> PyResult<()> {
-        self.with(py, |table| table.rename_chain(old.as_bytes(), new.as_bytes()))
+        self.edit(py, |table| table.rename_chain(old.as_bytes(), new.as_bytes()))
     }
 
     /// Deletes the rules of every chain.
     fn flush(&self, py: Python<'_>) -> PyResult<()> {
-        self.with(py, |table| {
+        self.edit(py, |table| {
             table.flush();
             Ok(())
         })
@@ -292,7 +355,7 @@ impl Table {
 
     /// Deletes the rules of every chain and the chains that users made; policies stay.
     fn clear(&self, py: Python<'_>) -> PyResult<()> {
-        self.with(py, |table| {
+        self.edit(py, |table| {
             table.clear();
             Ok(())
         })
@@ -300,7 +363,7 @@ impl Table {
 
     /// Deletes every chain that users made, if none has rules and no rule goes to one.
     fn delete_user_chains(&self, py: Python<'_>) -> PyResult<()> {
-        self.with(py, libfw::Table::delete_user_chains)
+        self.edit(py, libfw::Table::delete_user_chains)
     }
 
     /// Sets all counters to what arrives from now on.
@@ -312,16 +375,19 @@ impl Table {
     }
 
     /// Adds a rule at the end of a chain: short for `table[chain].append(...)`.
-    #[pyo3(signature = (chain, rule=None, /, **parts))]
+    #[pyo3(signature = (chain, /, *rule, **parts))]
     fn append(
         &self,
         py: Python<'_>,
         chain: OsString,
-        rule: Option<&Bound<'_, PyAny>>,
+        rule: &Bound<'_, PyTuple>,
         parts: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
         let source = parts::source(rule, parts)?;
-        self.with(py, move |table| table.chain_mut(chain.as_bytes())?.append(source))
+        let name = chain.as_bytes();
+        self.with(py, move |table| table.chain_mut(name)?.append(source))?;
+        self.edits.of_chain(chain.as_bytes());
+        Ok(())
     }
 
     /// The table as `iptables-save` writes it, edits included.
@@ -371,7 +437,7 @@ impl Table {
         noflush: bool,
         cut: bool,
     ) -> PyResult<()> {
-        let text = convert::bytes_of(text)?;
+        let text = convert::input(text)?;
         self.require_unchanged(py)?;
         let options = RestoreOptions {
             counters,
@@ -381,18 +447,36 @@ impl Table {
             ..RestoreOptions::default()
         };
         let _lock = self.lock(py)?;
-        call(py, || {
+        let warnings = call(py, || {
             let mut state = self.state();
             state.table = None;
             let kernel = state.locked.as_ref().unwrap_or(&self.kernel);
-            let mut reader = text.as_slice();
-            iptables::restore(kernel, self.family, &mut reader, &options, &mut std::io::sink(), &mut |_| ())
-                .map(drop)
-        })
+            let (mut reader, mut warnings) = (text.as_slice(), Vec::new());
+            let warn = &mut |warning: &str| warnings.push(warning.to_owned());
+            iptables::restore(kernel, self.family, &mut reader, &options, &mut std::io::sink(), warn)?;
+            Ok(warnings)
+        })?;
+        self.edits.of_all();
+        convert::warn(py, &warnings)
+    }
+
+    /// Equal to another that stands for the same table of the same kernel, whatever its edits are.
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Table>().is_ok_and(|other| self.same(other.get()))
+    }
+
+    fn __hash__(&self) -> u64 {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        (family_name(self.family), &self.name).hash(&mut hasher);
+        self.kernel.hash(&mut hasher);
+        hasher.finish()
     }
 
     fn __repr__(&self) -> String {
-        format!("libfw.Table({:?}, family={:?})", self.name, family_name(self.family))
+        let kernel = self.kernel.arguments().join(", ");
+        let kernel = if kernel.is_empty() { kernel } else { format!(", kernel=libfw.Kernel({kernel})") };
+        format!("libfw.Table({:?}, family={:?}{kernel})", self.name, family_name(self.family))
     }
 }
 
@@ -449,6 +533,11 @@ impl Report {
         let others = if self.overwritten { " overwritten" } else { "" };
         format!("<libfw.Report changed={} rules={}{lost}{others}>", word(self.changed), self.rules)
     }
+}
+
+/// The name of a chain; no other object is one.
+fn chain_name(name: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
+    convert::bytes_of(name).ok()
 }
 
 /// The error for keys that are neither an index nor a slice.

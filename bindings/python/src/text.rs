@@ -13,18 +13,19 @@ use crate::error::call;
 use crate::kernel::{Kernel, shared};
 
 /// Tables as `iptables-save` writes them, without the comments around each: those that are named, or every one of the family that
-/// there is.
+/// there is. With `file`, a path or an open file, they are written there.
 #[pyfunction]
-#[pyo3(signature = (*tables, family=None, counters=false, kernel=None))]
+#[pyo3(signature = (*tables, family=None, counters=false, kernel=None, file=None))]
 pub(crate) fn save(
     py: Python<'_>,
     tables: Vec<String>,
     family: Option<&Bound<'_, PyAny>>,
     counters: bool,
     kernel: Option<&Bound<'_, Kernel>>,
+    file: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<OsString> {
     let (kernel, family) = (shared(kernel), convert::family(family)?);
-    call(py, || {
+    let text = call(py, || {
         let mut out = Vec::new();
         if tables.is_empty() {
             iptables::save_all(&kernel, family, counters, &mut out)?;
@@ -34,14 +35,19 @@ pub(crate) fn save(
             // Writing to memory cannot fail.
             let _ = iptables::save(&table, counters, &mut out);
         }
-        Ok(convert::os_string(out))
-    })
+        Ok(out)
+    })?;
+    if let Some(file) = file {
+        convert::output(file, text.clone())?;
+    }
+    Ok(convert::os_string(text))
 }
 
 /// Restores tables from a save file, one commit for each. With `noflush`, rules and chains that the file does not mention
 /// stay; with `test` nothing is committed; with `table` only that one is restored; with `cut` texts that are too long are
 /// cut, as iptables does, where they are errors otherwise. `foreign` says what becomes of what `nft` has put into a table of
 /// nf_tables that is replaced: `"refuse"`, which is an error, `"replace"`, as iptables-nft-restore does, or `"keep"`.
+/// The file is given as its text, its bytes, its path (`pathlib.Path`), or open. What is odd but not wrong is a `RuleWarning`.
 #[pyfunction]
 #[pyo3(signature = (text, *, family=None, counters=false, noflush=false, test=false, cut=false, table=None, foreign="refuse", kernel=None))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
@@ -57,7 +63,7 @@ pub(crate) fn restore(
     foreign: &str,
     kernel: Option<&Bound<'_, Kernel>>,
 ) -> PyResult<()> {
-    let (kernel, family, text) = (shared(kernel), convert::family(family)?, convert::bytes_of(text)?);
+    let (kernel, family, text) = (shared(kernel), convert::family(family)?, convert::input(text)?);
     let options = RestoreOptions {
         counters,
         noflush,
@@ -67,10 +73,13 @@ pub(crate) fn restore(
         foreign: foreign_of(foreign)?,
         ..RestoreOptions::default()
     };
-    call(py, || {
-        let mut reader = text.as_slice();
-        iptables::restore(&kernel, family, &mut reader, &options, &mut std::io::sink(), &mut |_| ()).map(drop)
-    })
+    let warnings = call(py, || {
+        let (mut reader, mut warnings) = (text.as_slice(), Vec::new());
+        let warn = &mut |warning: &str| warnings.push(warning.to_owned());
+        iptables::restore(&kernel, family, &mut reader, &options, &mut std::io::sink(), warn)?;
+        Ok(warnings)
+    })?;
+    convert::warn(py, &warnings)
 }
 
 /// What becomes of texts that are too long.

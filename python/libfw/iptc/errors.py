@@ -37,9 +37,9 @@ _WORDS = {
 }
 
 
-def failure(doing: str, error: _errors.Error, words: Optional[str] = None) -> IPTCError:
+def failure(doing: str, error: _errors.Error) -> IPTCError:
     """The exception for an operation that failed."""
-    words = words or _WORDS.get(error.kind)
+    words = _WORDS.get(error.kind)
     if words is not None:
         return IPTCError(f"can't {doing}: b{words!r}")
     # These words say little; libfw's say why.

@@ -94,7 +94,8 @@ class Table:
     existing_table_names: ClassVar[dict[str, bool]] = {}
 
     _family: ClassVar[str] = "ipv4"
-    _known: ClassVar[dict[tuple[str, str, Optional[libfw.Kernel]], Table]] = {}
+    #: By family, name and kernel; the table keeps the kernel, so that no other gets its number.
+    _known: ClassVar[dict[tuple[str, str, Optional[int]], Table]] = {}
     _making = threading.Lock()
 
     name: str
@@ -104,7 +105,7 @@ class Table:
 
     def __new__(cls, name: str, autocommit: Optional[bool] = None, *, kernel: Optional[libfw.Kernel] = None) -> Table:
         kernel = _kernel if kernel is None else kernel
-        key = cls._family, name, kernel
+        key = cls._family, name, None if kernel is None else id(kernel)
         with Table._making:
             table = Table._known.get(key)
             if table is None:
@@ -155,7 +156,7 @@ class Table:
         except _errors.Error as error:
             raise errors.failure(doing, error) from error
 
-    def _edit(self, doing: str, edit: Callable[[libfw.Table], T], words: Optional[str] = None, placed: bool = False) -> T:
+    def _edit(self, doing: str, edit: Callable[[libfw.Table], T], placed: bool = False) -> T:
         """Edits the table, and commits it with autocommit.
 
         The edit is made to what the kernel has at that moment, except for one that is `placed`: the position was found in
@@ -172,7 +173,7 @@ class Table:
                     done = edit(table)
                 return done
         except _errors.Error as error:
-            raise errors.failure(doing, error, words if error.kind == "IndexTooBig" else None) from error
+            raise errors.failure(doing, error) from error
         try:
             table.commit()
         except _errors.Error as error:
@@ -209,7 +210,7 @@ class Table:
     @property
     def chains(self) -> list[Chain]:
         """The chains, those that the kernel has by itself first."""
-        return self._ask("list chains", lambda table: [Chain(self, chain.name) for chain in table])
+        return self._ask("list chains", lambda table: [Chain(self, name) for name in table])
 
     def __iter__(self) -> Iterator[Chain]:
         return iter(self.chains)
@@ -308,18 +309,24 @@ class Table:
         name, built = _name_of(chain), rule._built()
 
         def edit(table: libfw.Table) -> None:
-            table[name].insert(_index(table[name], position), built)
+            chain = table[name]
+            if not 0 <= position <= len(chain):
+                raise IPTCError(f"can't insert entry into chain {name}: b'Index of insertion too big'")
+            chain.insert(position, built)
 
-        self._edit(f"insert entry into chain {name}", edit, "Index of insertion too big", position != 0)
+        self._edit(f"insert entry into chain {name}", edit, placed=position != 0)
 
     def replace_entry(self, chain: Union[Chain, str], rule: Any, position: int = 0) -> None:
         """Puts a rule in the place of another."""
         name, built = _name_of(chain), rule._built()
 
         def edit(table: libfw.Table) -> None:
-            table[name].replace(_index(table[name], position), built)
+            chain = table[name]
+            if not 0 <= position < len(chain):
+                raise IPTCError(f"can't replace entry in chain {name}: b'Index of replacement too big'")
+            chain.replace(position, built)
 
-        self._edit(f"replace entry in chain {name}", edit, "Index of replacement too big", True)
+        self._edit(f"replace entry in chain {name}", edit, placed=True)
 
     def delete_entry(self, chain: Union[Chain, str], rule: Any) -> None:
         """Deletes the first rule that is the same."""
@@ -335,7 +342,8 @@ class Table:
                 wanted = rule
                 for position, other in enumerate(iptc_rules(found, None)):
                     if other == wanted:
-                        return found.remove(position)
+                        del found[position]
+                        return
                 raise
 
         self._edit(f"delete entry from chain {name}", edit)
@@ -343,11 +351,6 @@ class Table:
     def flush(self) -> None:
         """Deletes every rule, and every chain that users made; policies stay."""
         self._edit("flush table", lambda table: table.clear())
-
-
-def _index(chain: libfw.Chain, position: int) -> int:
-    """A position as it is; one before the first is none."""
-    return len(chain) + 1 if position < 0 else position
 
 
 class Chain:

@@ -121,8 +121,9 @@ from! {
 }
 
 impl Datum {
-    /// What the text of a value is, by what its option's values look like.
-    pub(crate) fn of_text(kind: Kind, text: Vec<u8>) -> Datum {
+    /// What the text of a value is, by what its option's values look like: a number, a name, or a text.
+    #[must_use]
+    pub fn of_text(kind: Kind, text: Vec<u8>) -> Datum {
         let choice = |part: &[u8]| kind.choices.iter().copied().find(|name| name.as_bytes() == part);
         let datum = match kind.form {
             Form::Flag => Some(Datum::Flag),

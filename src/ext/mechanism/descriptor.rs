@@ -6,6 +6,7 @@ use std::fmt;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use super::context::{Cx, Names, System, context};
+use super::datum::Datum;
 use super::engine::{self, Collected, Given, OptionText};
 use super::options::{self, Example, Opt, Options};
 use super::print::{List, Sink};
@@ -219,7 +220,7 @@ pub(crate) struct Code {
     /// The options that are there unless others are given.
     pub(crate) defaults: fn(&Cx<'_>) -> Collected,
     /// Options to those that are printed, without asking for what is missing.
-    pub(crate) draft: fn(&[OptionText<'_>], &Cx<'_>) -> Result<Collected>,
+    pub(crate) draft: fn(&[OptionText<'_>], &Cx<'_>, bool, &mut dyn Sink) -> Result<()>,
     /// Clears what does not count in bytes that are compared, because the same options can be written differently.
     pub(crate) normalize: Option<Normalize>,
     /// The alias under which these bytes were written.
@@ -426,6 +427,30 @@ impl Extension {
         protocol: Protocol,
         options: impl IntoIterator<Item = (&'a str, bool, &'a [u8])>,
     ) -> Result<Vec<(&'static Opt, bool, Vec<u8>)>> {
+        self.in_draft(family, protocol, options, engine::read_draft)
+    }
+
+    /// The values of options in kinds that every language has, defaults included.
+    ///
+    /// # Errors
+    ///
+    /// As for [`draft`](Extension::draft).
+    pub fn draft_values<'a>(
+        &'static self,
+        family: Family,
+        protocol: Protocol,
+        options: impl IntoIterator<Item = (&'a str, bool, &'a [u8])>,
+    ) -> Result<Vec<(&'static Opt, bool, Datum)>> {
+        self.in_draft(family, protocol, options, engine::draft_values)
+    }
+
+    fn in_draft<'a, T>(
+        &'static self,
+        family: Family,
+        protocol: Protocol,
+        options: impl IntoIterator<Item = (&'a str, bool, &'a [u8])>,
+        read: impl FnOnce(&'static Extension, Vec<Given>, &Cx<'_>) -> Result<T>,
+    ) -> Result<T> {
         let names = RefCell::default();
         let revision = self.newest(family)?;
         let cx = context(family, protocol.into(), System::offline());
@@ -435,7 +460,7 @@ impl Extension {
             inverted,
             value: value.to_vec(),
         });
-        engine::read_draft(self, given.collect(), &cx)
+        read(self, given.collect(), &cx)
     }
 
     /// The option of that name, alias or field name.

@@ -339,19 +339,38 @@ impl GivenValue {
 
 /// What `-S` prints for options by name that need not be all that the extension asks for.
 pub(crate) fn read_draft(extension: &'static Extension, given: Vec<Given>, cx: &Cx<'_>) -> Result<Collected> {
-    (extension.code.draft)(&by_name(extension, given)?.texts()?, cx)
+    let mut sink = Collect { cx, defaults: false, options: Vec::new() };
+    (extension.code.draft)(&by_name(extension, given)?.texts()?, cx, true, &mut sink)?;
+    Ok(sink.options)
 }
 
-/// Options to those that are printed, without asking for what is missing: where they make data, what is read from these.
-pub(crate) fn draft<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<Collected> {
+/// The values of options by name, defaults included.
+pub(crate) fn draft_values(extension: &'static Extension, given: Vec<Given>, cx: &Cx<'_>) -> Result<Values> {
+    let mut sink = CollectValues { cx, values: Vec::new() };
+    (extension.code.draft)(&by_name(extension, given)?.texts()?, cx, false, &mut sink)?;
+    Ok(sink.values)
+}
+
+/// Shows options without asking for what is missing: as they are, or `made` what is read from the data that they make.
+pub(crate) fn draft<T: Codec>(
+    options: &[OptionText<'_>],
+    cx: &Cx<'_>,
+    made: bool,
+    sink: &mut dyn Sink,
+) -> Result<()> {
     let (value, seen) = parse::<T>(options, cx).map_err(|(_, error)| error)?;
     let mut whole = value.clone();
-    let value = if finish(&mut whole, seen, cx).is_ok() { whole } else { value };
-    let mut bytes = Vec::new();
-    let read = write(&value, cx, &mut bytes).and_then(|()| decode::<T>(&bytes, cx));
-    let mut sink = Collect { cx, defaults: false, options: Vec::new() };
-    read.as_ref().unwrap_or(&value).save(&mut sink);
-    Ok(sink.options)
+    let value = if made && finish(&mut whole, seen, cx).is_ok() { whole } else { value };
+    // Names are only places of a list in data.
+    if made && !T::extension().code.named {
+        let mut bytes = Vec::new();
+        if let Ok(read) = write(&value, cx, &mut bytes).and_then(|()| decode::<T>(&bytes, cx)) {
+            read.save(sink);
+            return Ok(());
+        }
+    }
+    value.save(sink);
+    Ok(())
 }
 
 /// Reads options by name; which of them may stand together is found out when the rule is built.

@@ -1,0 +1,108 @@
+//! Iteration over the rules of a chain.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+use crate::chain::Chain;
+use crate::rule::Rule;
+
+/// How often the rules of a table were edited.
+#[derive(Default)]
+pub(crate) struct Edits {
+    /// Every edit.
+    all: AtomicU64,
+    /// Those that moved rules of a chain.
+    chains: Mutex<HashMap<Vec<u8>, u64>>,
+    /// Those that may have moved rules of any.
+    tables: AtomicU64,
+}
+
+impl Edits {
+    /// Rules of a chain have moved.
+    pub(crate) fn of_chain(&self, name: &[u8]) {
+        *lock(&self.chains).entry(name.to_vec()).or_default() += 1;
+        self.in_place();
+    }
+
+    /// Rules of any chain may have moved.
+    pub(crate) fn of_all(&self) {
+        self.tables.fetch_add(1, Ordering::Relaxed);
+        self.in_place();
+    }
+
+    /// A rule was put in the place of another.
+    pub(crate) fn in_place(&self) {
+        self.all.fetch_add(1, Ordering::Release);
+    }
+
+    fn moved(&self, name: &[u8]) -> (u64, u64) {
+        (self.tables.load(Ordering::Relaxed), lock(&self.chains).get(name).copied().unwrap_or_default())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The rules of a chain one by one. Rules that are added or deleted meanwhile raise `RuntimeError`, as for a dictionary.
+#[pyclass(frozen, module = "libfw._libfw")]
+pub(crate) struct RuleIterator {
+    chain: Py<Chain>,
+    moved: (u64, u64),
+    state: Mutex<Rest>,
+}
+
+/// What is yet to come.
+struct Rest {
+    /// Rules that were read ahead, and the index of the one behind them.
+    rules: VecDeque<libfw::Rule>,
+    next: usize,
+    /// The edits by then.
+    seen: u64,
+}
+
+/// How many rules are read at once.
+const AHEAD: usize = 128;
+
+impl RuleIterator {
+    pub(crate) fn new(py: Python<'_>, chain: Py<Chain>) -> RuleIterator {
+        let moved = {
+            let chain = chain.bind(py).get();
+            chain.edits().moved(chain.name_bytes())
+        };
+        let rest = Rest { rules: VecDeque::new(), next: 0, seen: 0 };
+        RuleIterator { chain, moved, state: Mutex::new(rest) }
+    }
+}
+
+#[pymethods]
+impl RuleIterator {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Rule>> {
+        let chain = self.chain.bind(py).get();
+        let now = chain.edits().all.load(Ordering::Acquire);
+        let next = {
+            let mut rest = lock(&self.state);
+            if rest.seen == now
+                && let Some(rule) = rest.rules.pop_front()
+            {
+                return Ok(Some(Rule { rule }));
+            }
+            rest.next - rest.rules.len()
+        };
+        if chain.edits().moved(chain.name_bytes()) != self.moved {
+            return Err(PyRuntimeError::new_err("rules were added or deleted during iteration"));
+        }
+        let mut rules: VecDeque<_> = chain.some(py, next, AHEAD)?.into();
+        let first = rules.pop_front();
+        *lock(&self.state) = Rest { next: next + 1 + rules.len(), rules, seen: now };
+        Ok(first.map(|rule| Rule { rule }))
+    }
+}

@@ -1,0 +1,83 @@
+//! Values of options as objects of Python.
+
+use std::net::IpAddr;
+
+use libfw::ext::Opt;
+use libfw::ext::values::RateUnit;
+use libfw::{AddrMask, Datum};
+use pyo3::IntoPyObjectExt;
+use pyo3::prelude::*;
+use pyo3::types::{PyFrozenSet, PyList, PyTuple};
+
+use crate::convert::text;
+
+/// A class of the package's values.
+fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("libfw._values")?.getattr(name)
+}
+
+pub(crate) fn address(py: Python<'_>, address: IpAddr) -> PyResult<Bound<'_, PyAny>> {
+    py.import("ipaddress")?.call_method1("ip_address", (address.to_string(),))
+}
+
+/// A network; where the mask is no prefix, or the address has bits outside of it, Python has only texts.
+pub(crate) fn network(py: Python<'_>, network: AddrMask) -> PyResult<Bound<'_, PyAny>> {
+    let text = network.to_string();
+    let made = py.import("ipaddress")?.call_method1("ip_network", (text.as_str(),));
+    made.or_else(|_| text.into_bound_py_any(py))
+}
+
+/// The value of an option.
+pub(crate) fn object<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult<Bound<'py, PyAny>> {
+    match value {
+        Datum::Flag => true.into_bound_py_any(py),
+        Datum::Number(number) => number.into_bound_py_any(py),
+        Datum::Masked { value, mask: 0xffff_ffff } => value.into_bound_py_any(py),
+        Datum::Masked { value, mask } => class(py, "Masked")?.call1((*value, *mask)),
+        Datum::Range { min, max } if min == max => min.into_bound_py_any(py),
+        // One that never matches has no object.
+        Datum::Range { min, max } if min < max => {
+            let name = if opt.kind.label.contains("PORT") { "PortRange" } else { "Range" };
+            class(py, name)?.call1((*min, *max))
+        }
+        Datum::Address(address) => self::address(py, *address),
+        Datum::Network(network) => self::network(py, *network),
+        Datum::Addresses { first, last } if first == last => address(py, *first),
+        Datum::Addresses { first, last } => {
+            class(py, "AddressRange")?.call1((address(py, *first)?, address(py, *last)?))
+        }
+        Datum::Duration(time) => time.into_bound_py_any(py),
+        Datum::Time(_) | Datum::Moment(_) => {
+            let kind = if matches!(value, Datum::Time(_)) { "time" } else { "datetime" };
+            let class = py.import("datetime")?.getattr(kind)?;
+            class.call_method1("fromisoformat", (String::from_utf8_lossy(&value.to_text(opt)),))
+        }
+        Datum::Rate { count, per, bytes } => {
+            let per = match per {
+                RateUnit::Second => "second",
+                RateUnit::Minute => "minute",
+                RateUnit::Hour => "hour",
+                RateUnit::Day => "day",
+            };
+            class(py, "Rate")?.call1((*count, per, *bytes))
+        }
+        Datum::Names(names) => Ok(PyFrozenSet::new(py, names)?.into_any()),
+        Datum::List(list) => {
+            let list = list.iter().map(|value| member(py, opt, value)).collect::<PyResult<Vec<_>>>()?;
+            Ok(if opt.words == 2 {
+                PyTuple::new(py, list)?.into_any()
+            } else {
+                PyList::new(py, list)?.into_any()
+            })
+        }
+        _ => text(&value.to_text(opt)).into_bound_py_any(py),
+    }
+}
+
+/// A value of several. The directions of an ipset have an order.
+fn member<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult<Bound<'py, PyAny>> {
+    match value {
+        Datum::Names(names) if opt.kind.choices.is_empty() => Ok(PyTuple::new(py, names)?.into_any()),
+        _ => object(py, opt, value),
+    }
+}
