@@ -61,6 +61,10 @@ sampled! {
             "the kernel refuses a rule: something in it does not fit its table, hook, protocol or the rest of the rule"
         )]
         Rule,
+        #[error("the kernel has no {what} {name:?}")]
+        NoObject { what: &'static str, name: String },
+        #[error("so many at once are too many for such a slow rate")]
+        Overflow,
         #[error("the chains call each other in a circle")]
         Loop,
         #[error("the kernel has no memory for it")]
@@ -140,7 +144,8 @@ impl Failure {
             TableName { .. } | NoHeader => ErrorKind::InvalidArgument,
             NoSuchTable => ErrorKind::NoSuchTable,
             ReadChanged | WriteChanged | CountersChanged => ErrorKind::Conflict,
-            Entries | Rule => ErrorKind::InvalidRule,
+            Entries | Rule | Overflow => ErrorKind::InvalidRule,
+            NoObject { .. } => ErrorKind::NoSuchObject,
             Loop => ErrorKind::Loop,
             NoMemory | CountersMemory => ErrorKind::TooLarge,
             Lacking | NoRevision | Set { why: Why::Absent } => ErrorKind::ExtensionUnavailable,

@@ -25,6 +25,8 @@ sampled! {
 
         #[error("there is no {kind} {name:?}{}", did_you_mean(name, meant))]
         NoSuchExtension { kind: &'static str, name: String, meant: Option<String> },
+        #[error("there is neither a chain nor a target {name:?}{}", did_you_mean(name, meant))]
+        NoSuchTarget { name: String, meant: Option<String> },
         #[error("there is no {kind} {name} for {family}")]
         NotOfFamily { kind: &'static str, name: &'static str, family: Family },
 
@@ -96,6 +98,7 @@ impl Mistake {
             | Mistake::EmptyInterface
             | Mistake::Interface { .. }
             | Mistake::BrokenInterface { .. } => ErrorKind::InvalidValue,
+            Mistake::NoSuchTarget { .. } => ErrorKind::NoSuchChain,
             Mistake::NoSuchExtension { .. } | Mistake::NotOfFamily { .. } => ErrorKind::NoSuchExtension,
             Mistake::Misfit(misfit) => misfit.kind(),
             Mistake::Refused(_) => ErrorKind::InvalidRule,

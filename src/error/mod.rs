@@ -191,6 +191,13 @@ impl Error {
         self
     }
 
+    /// The same with a closer look at what is wrong.
+    pub(crate) fn becomes(mut self, mistake: impl Into<Mistake>) -> Error {
+        self.0.mistake = mistake.into();
+        self.0.message = OnceLock::new();
+        self
+    }
+
     /// What is wrong.
     pub(crate) fn mistake(&self) -> &Mistake {
         &self.0.mistake
@@ -351,6 +358,25 @@ impl Error {
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         self.0.context.text.as_deref()
+    }
+
+    /// The text with marks below the word that is wrong: two lines for people.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let error = Rule::parse(Family::Ipv4, "-s 10.0.0.0/33 -j ACCEPT").unwrap_err();
+    /// assert_eq!(error.marked().unwrap(), "-s 10.0.0.0/33 -j ACCEPT\n            ^^");
+    /// ```
+    #[must_use]
+    pub fn marked(&self) -> Option<String> {
+        let (text, column) = (self.text()?, self.column()?);
+        let (before, behind) = text.split_at_checked(column - 1)?;
+        let word = behind.split([' ', '\t']).next().unwrap_or_default();
+        let marked = self.token().filter(|token| behind.starts_with(token)).unwrap_or(word);
+        let blank = |letter: char| if letter == '\t' { '\t' } else { ' ' };
+        let space: String = before.chars().map(blank).collect();
+        Some(format!("{text}\n{space}{}", "^".repeat(marked.chars().count().max(1))))
     }
 
     /// The number of the system's error (`errno`), where a system call failed.

@@ -17,7 +17,7 @@ use crate::rule::names;
 use crate::table::{Chain, Note, Table};
 use crate::types::fmt::leading_decimal;
 use crate::types::{CHAIN_NAME_MAX, Counters, Family};
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// How many bytes of a save file are read at once.
 const BUFFER: usize = 128 << 10;
@@ -170,20 +170,37 @@ impl Restore<'_> {
             Some(column) => error.at_column(column),
             None => error,
         };
-        let command = (0..args.len()).find_map(|at| Some((at + 1, getopt::rule_command(args.word(at))?)));
+        let command = (0..args.len()).find_map(|at| Some((at + 1, getopt::command_of(args.word(at))?)));
         let (Some((at, command)), Some(table)) = (command, &self.table) else { return error };
         let chain = names::read(args.word(at));
         let number = std::str::from_utf8(args.word(at + 1)).ok().and_then(|word| word.parse::<usize>().ok());
         let rule = match command {
             Command::Append => table.chain(&chain).map(Chain::len),
             Command::Insert => Some(number.unwrap_or(1).saturating_sub(1)),
+            _ if !command.takes_rule() && error.kind() != ErrorKind::IndexTooBig => None,
             _ => number.and_then(|number| number.checked_sub(1)),
         };
-        let error = error.in_chain(String::from_utf8_lossy(&chain));
+        let mut error = error.in_chain(String::from_utf8_lossy(&chain));
+        if is_about_chain(error.kind()) {
+            error = error.at_column(args.span(at).0 as usize + 1);
+        }
         match rule {
             Some(rule) => error.at_rule(rule),
             None => error,
         }
+    }
+
+    /// Shows the rule that an error is about: the line it came from may be gone.
+    #[cold]
+    fn shown(&self, table: &Table, error: Error) -> Error {
+        let rule = error
+            .chain()
+            .zip(error.rule())
+            .and_then(|(chain, rule)| Some(format!("-A {chain} {}", table.chain(chain)?.rule(rule)?)));
+        let Some(text) = rule else { return error };
+        let (mut buffer, mut words) = (text.clone().into_bytes(), Words::default());
+        let column = words.split(&mut buffer, 0).ok().and_then(|()| words.args(&buffer).locate(&error));
+        error.in_text(text).at_column(column.unwrap_or(1))
     }
 
     fn line(&mut self, line: &mut [u8]) -> Result<()> {
@@ -280,7 +297,7 @@ impl Restore<'_> {
             Err(error) => {
                 let lines = std::mem::take(&mut self.lines);
                 let located = |error: Error| match line_of(&table, &lines, &error) {
-                    Some(line) => error.at_line(line),
+                    Some(line) => self.shown(&table, error).at_line(line),
                     None => error,
                 };
                 Err(error.each(&mut { located }).in_order().during(step))
@@ -405,6 +422,12 @@ fn refuse_to_lose(table: &Table) -> Result<()> {
     let lost = table.notes().iter().filter(|note| note.is_lost_by_replacing());
     let what = lost.map(Note::to_string).collect::<Vec<_>>().join("; ");
     if what.is_empty() { Ok(()) } else { Err(table.error(BadNft::Beside { what })) }
+}
+
+/// Whether it is the name of the chain that is wrong.
+fn is_about_chain(kind: ErrorKind) -> bool {
+    use ErrorKind::*;
+    matches!(kind, NoSuchChain | ChainExists | ChainNotEmpty | ChainInUse | BuiltinChain)
 }
 
 /// The line of the rule that an error is about.

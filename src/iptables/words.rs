@@ -90,6 +90,9 @@ fn of_mistake<'a>(error: &'a Error, program: Option<&str>) -> Words<'a> {
         Mistake::Malformed(Malformed::Table(_)) => own(error),
         Mistake::Refused(_) | Mistake::Malformed(_) => (1, INVALID.into()),
 
+        Mistake::NoSuchTarget { name, .. } => {
+            (2, format!("Couldn't load target `{name}':No such file or directory\n").into())
+        }
         Mistake::NoSuchExtension { kind, name, .. } => {
             (2, format!("Couldn't load {kind} `{name}':No such file or directory\n").into())
         }

@@ -3,6 +3,8 @@
 use std::any::Any;
 
 pub use super::lock::{Compare, Interrupt, Lock, LockPolicy};
+use std::sync::Arc;
+
 use super::{Name, Origin, Table, new_chain};
 use crate::error::Failure;
 use crate::ext::{Host, Offline};
@@ -68,6 +70,8 @@ pub struct Capabilities {
     pub chain_name_max: usize,
     /// Whether a refusal says which rules are refused. Then it is not found out before what would be, but what the reason was.
     pub names_refusals: bool,
+    /// Whether it refuses what a kernel refuses. A table that nobody else looks at is [validated](crate::Table::validate) whole.
+    pub looks_at_rules: bool,
 }
 
 impl Capabilities {
@@ -76,6 +80,7 @@ impl Capabilities {
         atomic_over_tables: false,
         chain_name_max: super::CHAIN_NAME_MAX,
         names_refusals: false,
+        looks_at_rules: true,
     };
 }
 
@@ -109,6 +114,12 @@ pub trait Backend: Host {
     /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) where it lets nobody see.
     fn tables(&self, _family: Family) -> Result<Vec<String>> {
         Ok(Vec::new())
+    }
+
+    /// A backend of the same kind in a namespace of its own, which holds nothing: rules can be tried there without effect.
+    /// `None` where there is none, or nobody may make one.
+    fn trial(&self) -> Option<Arc<dyn Backend>> {
+        None
     }
 
     /// Keeps other programs that respect the lock from changing tables until the lock is dropped. A wait ends when an

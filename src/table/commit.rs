@@ -61,7 +61,10 @@ impl Table {
             None => Some(self.store.claim(self.family, &self.name)?),
         };
         self.read_policies()?;
-        self.check_new_rules()?;
+        match self.store.backend.capabilities().looks_at_rules {
+            true => self.check_new_rules()?,
+            false => self.validate()?,
+        }
         self.check_sets()?;
         let backend = self.store.backend.clone();
         let written = backend.write(&mut [Change { table: self }]).map_err(|error| self.explain(error))?;

@@ -11,6 +11,7 @@ mod note;
 mod rules;
 mod short;
 mod store;
+mod trial;
 mod validate;
 
 use std::fmt;

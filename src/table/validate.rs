@@ -42,7 +42,7 @@ pub(super) struct Reach {
 
 impl Reach {
     /// The hooks from which a rule is reached.
-    fn of(&self, chain: ChainId, index: usize) -> HookMask {
+    pub(super) fn of(&self, chain: ChainId, index: usize) -> HookMask {
         if index < self.rules[chain as usize] { self.hooks[chain as usize] } else { HookMask::NONE }
     }
 }
@@ -79,6 +79,9 @@ impl Table {
         }
         match (error.kind(), self.validate()) {
             (ErrorKind::InvalidRule | ErrorKind::Loop, Err(reason)) => reason,
+            (ErrorKind::InvalidRule | ErrorKind::ExtensionUnavailable | ErrorKind::Kernel, _) => {
+                self.blame(error)
+            }
             _ => error,
         }
     }
@@ -209,6 +212,13 @@ impl Table {
     fn loop_error(&self, way: &[(ChainId, usize)], target: ChainId) -> Error {
         let name = |id: ChainId| self.chains[id as usize].name_text();
         let circle = way.iter().map(|(id, _)| *id).skip_while(|id| *id != target);
-        self.error(BadEdit::Loop(circle.chain([target]).map(name).map(Into::into).collect()))
+        let error = self.error(BadEdit::Loop(circle.chain([target]).map(name).map(Into::into).collect()));
+        // The jump that leads back.
+        match way.last() {
+            Some((id, next)) => {
+                error.in_chain(name(*id)).at_rule(next.saturating_sub(1)).at_token(name(target))
+            }
+            None => error,
+        }
     }
 }

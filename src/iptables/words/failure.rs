@@ -48,7 +48,9 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         | Failure::ReadRefused => return initialize(error, unreadable(failure).unwrap_or_default()),
 
         Failure::WriteChanged => return (4, TRY_AGAIN.into()),
-        Failure::WriteRefused => return (1, format!("{}.", system()).into()),
+        Failure::NoObject { .. } if error.errno() == Some(libc::EINVAL) => INVALID,
+        Failure::NoObject { .. } => NO_SUCH,
+        Failure::WriteRefused | Failure::Overflow => return (1, format!("{}.", system()).into()),
         Failure::Lacking | Failure::NoRevision => NO_SUCH,
         Failure::Rule => INVALID,
         Failure::Loop => super::LOOP,

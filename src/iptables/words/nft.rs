@@ -22,7 +22,8 @@ pub(super) fn words(error: &Error) -> Option<Words<'_>> {
         Mistake::Edit(BadEdit::ChainInUse { .. } | BadEdit::ChainNotEmpty { .. }) => {
             return Some((4, failed(error, NftChange::ChainDelete)));
         }
-        Mistake::NoSuchExtension { kind: "target", name, .. }
+        Mistake::NoSuchTarget { name, .. }
+        | Mistake::NoSuchExtension { kind: "target", name, .. }
         | Mistake::File(BadFile::NoChainToGoTo { name }) => format!("Chain '{name}' does not exist"),
         Mistake::File(BadFile::LongChain { name, max }) => {
             format!("chain name `{name}' too long (must be under {} chars)", max + 1)

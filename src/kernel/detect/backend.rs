@@ -94,6 +94,10 @@ impl Backend for Detected {
         self.backend()?.tables(family)
     }
 
+    fn trial(&self) -> Option<Arc<dyn Backend>> {
+        self.backend().ok()?.trial()
+    }
+
     fn capabilities(&self) -> Capabilities {
         self.backend().map_or(Capabilities::LEGACY, |backend| backend.capabilities())
     }

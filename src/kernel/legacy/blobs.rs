@@ -88,6 +88,11 @@ pub trait Blobs: Host {
         Ok(None)
     }
 
+    /// As [`Backend::trial`](crate::backend::Backend::trial).
+    fn trial(&self) -> Option<Arc<dyn Blobs>> {
+        None
+    }
+
     /// What this is, to whom it may concern.
     fn kind(&self) -> BackendKind {
         BackendKind::Memory
@@ -109,6 +114,10 @@ pub trait Blobs: Host {
 }
 
 impl<T: Blobs + ?Sized> Blobs for Arc<T> {
+    fn trial(&self) -> Option<Arc<dyn Blobs>> {
+        (**self).trial()
+    }
+
     fn info(&self, family: Family, table: &str) -> Result<Info> {
         (**self).info(family, table)
     }

@@ -14,13 +14,17 @@ pub(crate) use assemble::{push_error, push_plain};
 pub use blobs::{Blobs, COUNTERS_HEADROOM, Info};
 pub use socket::LegacySocket;
 
+use std::sync::Arc;
+
 use gate::{Entered, Place};
 
 use crate::Result;
 use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::table::Table;
-use crate::table::backend::{Backend, Change, Interrupt, Lock, LockPolicy, Snapshot, Want, Written};
-use crate::types::{Detection, Family};
+use crate::table::backend::{
+    Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Snapshot, Want, Written,
+};
+use crate::types::{BackendKind, Detection, Family};
 
 /// A [`Backend`] over [`Blobs`].
 #[derive(Debug)]
@@ -79,6 +83,14 @@ impl<B: Blobs> Backend for Legacy<B> {
 
     fn detection(&self) -> Result<Detection> {
         Ok(self.0.kind().named())
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { looks_at_rules: self.0.kind() != BackendKind::Memory, ..Capabilities::LEGACY }
+    }
+
+    fn trial(&self) -> Option<Arc<dyn Backend>> {
+        Some(Arc::new(Legacy::new(self.0.trial()?)))
     }
 
     fn lock(&self, policy: &LockPolicy, interrupt: Option<&Interrupt>) -> Result<Lock> {

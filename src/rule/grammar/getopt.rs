@@ -225,15 +225,15 @@ pub(crate) fn short(letter: u8) -> Option<&'static CoreOpt> {
     SHORT.get(usize::from(letter)).copied().flatten()
 }
 
-/// The command that takes a rule and is spelled so.
-pub(crate) fn rule_command(word: &[u8]) -> Option<Command> {
+/// The command that is spelled so.
+pub(crate) fn command_of(word: &[u8]) -> Option<Command> {
     let opt = match word {
         [b'-', b'-', name @ ..] => OPTIONS.iter().find(|opt| opt.long.as_bytes() == name),
         [b'-', letter] => short(*letter),
         _ => None,
     };
     match opt?.core {
-        Core::Command(command) if command.takes_rule() => Some(command),
+        Core::Command(command) => Some(command),
         _ => None,
     }
 }

@@ -6,13 +6,13 @@ use std::net::IpAddr;
 
 use super::args::{Args, Span};
 use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at, put_counters};
-use crate::error::BadLine;
+use crate::error::{BadLine, Mistake};
 use crate::ext::context;
 use crate::ext::{
     Cx, Extension, ExtensionKind, NameList, Names, Opt, OptionText, System, TooLong, Warnings,
     first_bad_value, index,
 };
-use crate::rule::{Rule, Verdict, names, too_large, unknown};
+use crate::rule::{Rule, Verdict, names, too_large};
 use crate::sys;
 use crate::types::addr::{parse_addr, parse_mask, parse_plain, split_mask};
 use crate::types::{AddrMask, Counters, Family, Inv, Protocol, opaque};
@@ -563,6 +563,6 @@ fn resolve(family: Family, name: &[u8]) -> Result<Vec<IpAddr>> {
 pub(crate) fn unknown_target(name: &[u8]) -> Error {
     let shown = String::from_utf8_lossy(name);
     let names = crate::ext::targets::ALL.iter().map(|extension| extension.name);
-    let known = super::similar(&shown, names);
-    unknown(ExtensionKind::Target, &shown, known)
+    let meant = super::similar(&shown, names).map(str::to_owned);
+    Error::from(Mistake::NoSuchTarget { name: shown.clone().into(), meant }).at_token(shown)
 }

@@ -1,0 +1,231 @@
+//! Which rule it is that the kernel refuses, where it does not say: they are tried in a namespace in which they harm nobody.
+
+use super::backend::{Change, Compare, LockPolicy};
+use super::validate::Reach;
+use super::{ChainId, Store, Table};
+use crate::blob::{Core, Entry, ExtBytes, Verdict, push_extension, push_standard};
+use crate::error::Failure;
+use crate::ext::{Datum, ExtensionKind};
+use crate::rule::{MatchRef, TargetRef};
+use crate::types::HookMask;
+use crate::{Error, Result};
+
+/// The most rules that are tried: each attempt replaces a table of them.
+const MOST: usize = 50_000;
+
+/// What is left out, because it is about objects of the namespace that is meant, or changes what all namespaces share.
+const OUTSIDE: [&str; 6] = ["set", "SET", "nfacct", "rateest", "IDLETIMER", "LED"];
+
+/// A rule by its place.
+type RuleId = (ChainId, usize);
+
+impl Table {
+    /// The error with the rule that it is about, if that can be found out.
+    pub(super) fn blame(&self, error: Error) -> Error {
+        let Some(backend) = self.store.backend.trial() else { return error };
+        let store = Store { policy: LockPolicy::UNLOCKED, compare: Compare::Never, ..Store::new(backend) };
+        let trial = Trial { table: self, reach: self.reach(), store };
+        let (tried, outside) = trial.suspects();
+        let found = trial.first_refused(&tried).map(|id| (id, trial.refused_part(id)));
+        // What was not tried is to blame if nothing else is.
+        let found = found.or_else(|| match outside[..] {
+            [(id, part)] if error.errno() == Some(libc::ENOENT) => Some((id, Some(part))),
+            _ => None,
+        });
+        match found {
+            Some((id, part)) => trial.explain(error, id, part),
+            None => error,
+        }
+    }
+}
+
+/// A match of a rule by its index; behind the last one, its target.
+type Part = usize;
+
+struct Trial<'a> {
+    table: &'a Table,
+    reach: Reach,
+    store: Store,
+}
+
+impl<'a> Trial<'a> {
+    /// The new rules that can be tried, and those that cannot, with the part that is in the way.
+    fn suspects(&self) -> (Vec<RuleId>, Vec<(RuleId, Part)>) {
+        let (mut tried, mut outside) = (Vec::new(), Vec::new());
+        for id in &self.table.order {
+            for (index, slot) in self.table.chains[*id as usize].rules.iter().enumerate() {
+                let rule = (*id, index);
+                // What the kernel has taken before it takes again.
+                if slot.origin.index().is_some() {
+                    continue;
+                }
+                let parts = self.parts(rule);
+                let is_outside =
+                    |part: &Option<MatchRef<'_>>| part.is_some_and(|part| belongs_to_namespace(&part));
+                match parts.iter().position(is_outside) {
+                    Some(part) => outside.push((rule, part)),
+                    None => tried.push(rule),
+                }
+            }
+        }
+        tried.truncate(MOST);
+        (tried, outside)
+    }
+
+    fn entry(&self, (chain, index): RuleId) -> Option<Entry<'a>> {
+        let slot = self.table.chains.get(chain as usize)?.rules.get(index)?;
+        Some(self.table.entry(*slot))
+    }
+
+    /// The matches of a rule and behind them its target, if that is an extension.
+    fn parts(&self, rule: RuleId) -> Vec<Option<MatchRef<'a>>> {
+        let Some(entry) = self.entry(rule) else { return Vec::new() };
+        let view = self.table.view(entry);
+        let target = match view.target() {
+            TargetRef::Extension(target) => Some(target),
+            _ => None,
+        };
+        view.matches().map(Some).chain([target]).collect()
+    }
+
+    /// The first of the rules that the kernel refuses.
+    fn first_refused(&self, rules: &[RuleId]) -> Option<RuleId> {
+        let entries =
+            |count: usize| rules[..count].iter().filter_map(|id| self.bytes(*id, None)).collect::<Vec<_>>();
+        if rules.is_empty() || self.fit(&entries(rules.len())).is_ok() {
+            return None;
+        }
+        // So many are taken, so many are not.
+        let (mut good, mut bad) = (0, rules.len());
+        while bad - good > 1 {
+            let middle = good + (bad - good) / 2;
+            match self.fit(&entries(middle)) {
+                Ok(()) => good = middle,
+                Err(_) => bad = middle,
+            }
+        }
+        rules.get(good).copied()
+    }
+
+    /// The part of a rule that the kernel refuses by itself.
+    fn refused_part(&self, rule: RuleId) -> Option<Part> {
+        let parts = self.parts(rule).len();
+        (0..parts).find(|part| self.bytes(rule, Some(*part)).is_some_and(|entry| self.fit(&[entry]).is_err()))
+    }
+
+    /// The bytes of a rule, or of one with a single part of it, and the hooks to which it belongs.
+    fn bytes(&self, rule: RuleId, only: Option<Part>) -> Option<(HookMask, Vec<u8>)> {
+        let entry = self.entry(rule)?;
+        let family = self.table.family;
+        let mut core = entry.core();
+        core.goto = false;
+        let mut bytes = Vec::new();
+        core.push(family, &mut bytes);
+        let mut matches = 0;
+        for (index, matching) in entry.matches().enumerate() {
+            if only.is_none_or(|part| part == index) {
+                push(&mut bytes, matching)?;
+            }
+            matches = index + 1;
+        }
+        let target_offset = bytes.len();
+        match entry.verdict().is_none() && only.is_none_or(|part| part == matches) {
+            true => push(&mut bytes, entry.target())?,
+            // Where it would go does not matter.
+            false => push_standard(&mut bytes, Verdict::Return),
+        }
+        Core::finish(family, &mut bytes, 0, target_offset)?;
+        let (chain, index) = rule;
+        Some((self.reach.of(chain, index), bytes))
+    }
+
+    /// Whether the kernel takes the rules.
+    fn fit(&self, rules: &[(HookMask, Vec<u8>)]) -> Result<()> {
+        let (family, name) = (self.table.family, &self.table.name);
+        let claim = self.store.claim(family, name)?;
+        let mut table = Table::cleared(self.store.clone(), family, name, claim)?;
+        let known = table.hooks;
+        for (hooks, bytes) in rules {
+            // What no packet comes to is looked at all the same.
+            let reached = known.iter().filter(|hook| hooks.contains(*hook)).collect::<Vec<_>>();
+            let hooks = if reached.is_empty() { known.iter().take(1).collect() } else { reached };
+            for hook in hooks {
+                table.chain_mut(hook.chain_name())?.insert_entry(None, bytes, false)?;
+            }
+        }
+        self.store.backend.write(&mut [Change { table: &mut table }]).map(drop)
+    }
+
+    /// The error of the table as one of the rule.
+    fn explain(&self, error: Error, rule: RuleId, part: Option<Part>) -> Error {
+        let chain = self.table.chains[rule.0 as usize].name_text().into_owned();
+        let part = part.and_then(|part| self.parts(rule).get(part).copied().flatten());
+        let error = match &part {
+            Some(part) => reason(error, part),
+            None => error,
+        };
+        error.in_family(self.table.family).in_table(&self.table.name).in_chain(chain).at_rule(rule.1)
+    }
+}
+
+fn push(bytes: &mut Vec<u8>, part: ExtBytes<'_>) -> Option<()> {
+    let data = |out: &mut Vec<u8>| {
+        out.extend_from_slice(part.data);
+        Ok::<_, Error>(())
+    };
+    push_extension(bytes, part.name, part.revision, data).ok()?
+}
+
+/// Whether it is about an object of the namespace, or of the whole host.
+fn belongs_to_namespace(part: &MatchRef<'_>) -> bool {
+    let name = part.kernel_name();
+    OUTSIDE.iter().any(|outside| outside.as_bytes() == name)
+        // A timeout policy is of the namespace, a helper of the host.
+        || name == b"CT" && text_of(part, "timeout").is_some()
+}
+
+/// The text of an option that a part has.
+fn text_of(part: &MatchRef<'_>, option: &str) -> Option<String> {
+    let values = part.values().ok()?;
+    values.into_iter().find_map(|value| match value.value {
+        Datum::Text(text) if value.opt.name == option => Some(String::from_utf8_lossy(&text).into_owned()),
+        _ => None,
+    })
+}
+
+/// What is meant by the kernel's answer to a part of a rule.
+fn reason(error: Error, part: &MatchRef<'_>) -> Error {
+    /// What names an object: match or target, option, and what it is the name of.
+    const OBJECTS: [(ExtensionKind, &str, &str, &str); 7] = [
+        (ExtensionKind::Match, "string", "algo", "algorithm"),
+        (ExtensionKind::Target, "CT", "timeout", "timeout policy"),
+        (ExtensionKind::Target, "CT", "helper", "connection tracking helper"),
+        (ExtensionKind::Match, "rateest", "rateest1", "rate estimator"),
+        (ExtensionKind::Match, "rateest", "rateest", "rate estimator"),
+        (ExtensionKind::Match, "nfacct", "nfacct-name", "accounting object"),
+        (ExtensionKind::Match, "cgroup", "path", "control group"),
+    ];
+    let Some(extension) = part.extension() else { return error };
+    let missing = || {
+        let (_, _, option, what) = OBJECTS.iter().find(|(kind, name, option, _)| {
+            (*kind, *name) == (part.kind(), extension.name)
+                && text_of(part, option).is_some_and(|text| !text.is_empty())
+        })?;
+        let name = text_of(part, option)?;
+        Some((Failure::NoObject { what, name: name.clone() }, *option, name))
+    };
+    let error = match error.errno() {
+        // A control group that is not there is EINVAL.
+        Some(libc::ENOENT) | Some(libc::EINVAL)
+            if error.errno() == Some(libc::ENOENT) || extension.name == "cgroup" =>
+        {
+            match missing() {
+                Some((failure, option, name)) => error.becomes(failure).at_option(option).at_token(name),
+                None => error,
+            }
+        }
+        Some(libc::ERANGE) => error.becomes(Failure::Overflow),
+        _ => error,
+    };
+    error.in_extension(extension.name)
+}
