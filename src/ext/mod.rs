@@ -19,9 +19,7 @@ pub(crate) use mechanism::descriptor::{ErasedValue, NORMALIZED_MAX, Place};
 pub use mechanism::descriptor::{
     Extension, ExtensionKind, Families, Limits, MatchType, Revision, TargetType, Typed,
 };
-pub(crate) use mechanism::engine::{
-    Given, OptionText, collect, first_bad_value, read_given, values as read_values,
-};
+pub(crate) use mechanism::engine::{OptionText, collect, first_bad_value, read_given, values as read_values};
 pub use mechanism::options::{Example, Form, Kind, Opt, ValueName, ValueNames};
 pub(crate) use mechanism::print::List;
 

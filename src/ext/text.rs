@@ -28,6 +28,7 @@ fn read<T: Value>(text: &str) -> Result<T> {
     let read = |family| {
         let input = Input {
             words: words(T::WORDS, text.as_bytes())?,
+            datum: None,
             opt: Alone::<T>::OPT,
             cx: &surroundings(family),
             position: 0,

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::blob::{self, push_extension, push_standard};
 use crate::error::Mistake;
 use crate::ext::{
-    Cx, Datum, ErasedValue, Extension, ExtensionKind, Given, MatchType, TargetType, index, read_given,
+    Cx, Datum, ErasedValue, Extension, ExtensionKind, MatchType, TargetType, index, read_given,
 };
 use crate::rule::{ChainName, names};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
@@ -101,12 +101,8 @@ impl Part {
         name: &str,
         options: impl IntoIterator<Item = (&'a str, bool, &'a [u8])>,
     ) -> Result<Part> {
-        let extension = by_name(kind, name)?;
-        let given = options
-            .into_iter()
-            .map(|(name, inverted, value)| Given { name: name.into(), inverted, value: value.to_vec() })
-            .collect();
-        Ok(Part::Value(read_given(extension, given)?))
+        let text = |(name, inverted, text): (&'a str, bool, &[u8])| (name, inverted, Datum::from(text));
+        Part::from_values(kind, name, options.into_iter().map(text))
     }
 
     /// An extension with the values of options by name.
@@ -115,16 +111,7 @@ impl Part {
         name: &str,
         values: impl IntoIterator<Item = (&'a str, bool, Datum)>,
     ) -> Result<Part> {
-        let extension = by_name(kind, name)?;
-        let given = values
-            .into_iter()
-            .map(|(name, inverted, value)| {
-                // What has no such option says so when the options are read.
-                let value = extension.option(name).map(|opt| value.to_text(opt)).unwrap_or_default();
-                Given { name: name.into(), inverted, value }
-            })
-            .collect();
-        Ok(Part::Value(read_given(extension, given)?))
+        Ok(Part::Value(read_given(by_name(kind, name)?, values)?))
     }
 
     fn bytes(name: &str, revision: u8, data: &[u8]) -> Result<Part> {

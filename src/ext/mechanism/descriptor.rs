@@ -7,7 +7,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use super::context::{Cx, Names, System, context};
 use super::datum::Datum;
-use super::engine::{self, Collected, Given, OptionText};
+use super::engine::{self, Collected, OptionText};
 use super::options::{self, Example, Opt, Options};
 use super::print::{List, Sink};
 use crate::blob::{Entry, ExtBytes};
@@ -449,17 +449,13 @@ impl Extension {
         family: Family,
         protocol: Protocol,
         options: impl IntoIterator<Item = (&'a str, bool, &'a [u8])>,
-        read: impl FnOnce(&'static Extension, Vec<Given>, &Cx<'_>) -> Result<T>,
+        read: impl FnOnce(&'static Extension, Vec<(&'a str, bool, Datum)>, &Cx<'_>) -> Result<T>,
     ) -> Result<T> {
         let names = RefCell::default();
         let revision = self.newest(family)?;
         let cx = context(family, protocol.into(), System::offline());
         let cx = Cx { revision, names: Names::Growing(&names), ..cx };
-        let given = options.into_iter().map(|(name, inverted, value)| Given {
-            name: name.into(),
-            inverted,
-            value: value.to_vec(),
-        });
+        let given = options.into_iter().map(|(name, inverted, text)| (name, inverted, text.into()));
         read(self, given.collect(), &cx)
     }
 

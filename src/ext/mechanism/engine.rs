@@ -21,6 +21,8 @@ pub(crate) struct OptionText<'a> {
     pub(crate) name: &'static str,
     pub(crate) inverted: bool,
     pub(crate) words: [&'a [u8]; 2],
+    /// The value, where it is given as one and not in words.
+    pub(crate) datum: Option<&'a Datum>,
     /// The position on the command line, to order error messages.
     pub(crate) position: usize,
 }
@@ -28,6 +30,15 @@ pub(crate) struct OptionText<'a> {
 impl<'a> OptionText<'a> {
     fn words(&self, opt: &Opt) -> &[&'a [u8]] {
         &self.words[..usize::from(opt.words)]
+    }
+
+    /// The mistake of this value.
+    #[cold]
+    fn bad_value(&self, expected: BadValue, opt: &Opt) -> Error {
+        match self.datum {
+            Some(datum) => bad_value(expected, &[&datum.to_text(opt)]),
+            None => bad_value(expected, self.words(opt)),
+        }
     }
 }
 
@@ -61,12 +72,12 @@ fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), 
         if let Some((option, words)) = opt.deprecated.filter(|(spelling, _)| *spelling == text.name) {
             cx.warn(text.position, Warning::OldName { option, words });
         }
-        let input = Input { words: text.words, opt, cx, position: text.position };
+        let input = Input { words: text.words, datum: text.datum, opt, cx, position: text.position };
         if let Err(expected) = value.set(text.option, text.inverted, &input) {
-            return Err(fail(bad_value(expected, text.words(opt))));
+            return Err(fail(text.bad_value(expected, opt)));
         }
         if !opt.binary && text.words(opt).iter().any(|word| breaks_line(word)) {
-            return Err(fail(bad_value(BadValue::Broken, text.words(opt))));
+            return Err(fail(text.bad_value(BadValue::Broken, opt)));
         }
         value.was_given(opt, cx).map_err(&fail)?;
     }
@@ -273,6 +284,7 @@ fn option_text<'a, T: Codec>(
         name: opt.name,
         inverted: *inverted,
         words: words(opt.words, value).ok()?,
+        datum: None,
         position,
     })
 }
@@ -306,48 +318,98 @@ pub(crate) fn decode<T: Codec>(bytes: &[u8], cx: &Cx<'_>) -> Result<T> {
     T::decode(cx, bytes).map_err(|error| error.in_extension(T::extension().name))
 }
 
-/// An option given by name, as C and Python do.
-#[derive(Clone, Debug)]
-pub(crate) struct Given {
-    pub(crate) name: String,
-    pub(crate) inverted: bool,
-    pub(crate) value: Vec<u8>,
-}
-
-/// An extension with options by name: the dynamic twin of a typed value.
+/// An extension with options by name, as C and Python give them: the dynamic twin of a typed value.
 #[derive(Clone, Debug)]
 struct GivenValue {
     extension: &'static Extension,
-    options: Vec<(usize, &'static str, Given)>,
+    options: Vec<GivenOption>,
+}
+
+#[derive(Clone, Debug)]
+struct GivenOption {
+    /// Index into the option table.
+    option: usize,
+    /// The spelling that was used.
+    name: &'static str,
+    inverted: bool,
+    value: Datum,
 }
 
 impl GivenValue {
-    fn texts(&self) -> Result<Vec<OptionText<'_>>> {
-        self.options
-            .iter()
-            .enumerate()
-            .map(|(position, (option, name, given))| {
-                let words =
-                    words(self.extension.options[*option].words, &given.value).map_err(|expected| {
-                        bad_value(expected, &[&given.value]).in_extension(self.extension.name).at_option(name)
+    /// Reads options by name.
+    fn new<'a>(
+        extension: &'static Extension,
+        given: impl IntoIterator<Item = (&'a str, bool, Datum)>,
+    ) -> Result<GivenValue> {
+        let given = given.into_iter();
+        let mut options = Vec::with_capacity(given.size_hint().0);
+        for (given, inverted, value) in given {
+            let known = extension.options.iter().enumerate().find_map(|(index, opt)| {
+                if opt.field == given {
+                    return Some((index, opt.name));
+                }
+                opt.names().find(|name| *name == given).map(|name| (index, name))
+            });
+            let Some((option, name)) = known else {
+                let names = extension.options.iter().map(|opt| opt.name).collect();
+                return Err(Error::from(Misfit::NoSuchOption { extension: extension.name, names })
+                    .in_extension(extension.name)
+                    .at_option(given)
+                    .at_token(given));
+            };
+            options.push(GivenOption { option, name, inverted, value });
+        }
+        Ok(GivenValue { extension, options })
+    }
+
+    /// Works on the options as the parser takes them.
+    fn with_texts<R>(&self, work: impl FnOnce(&[OptionText<'_>]) -> Result<R>) -> Result<R> {
+        let opt = |given: &GivenOption| &self.extension.options[given.option];
+        // What reads words gets words.
+        let written = |given: &GivenOption| match given.value {
+            Datum::Text(_) => None,
+            _ => opt(given).custom.then(|| given.value.to_text(opt(given))),
+        };
+        let written: Vec<_> = self.options.iter().map(written).collect();
+        let mut texts = Vec::with_capacity(self.options.len());
+        for (position, (given, written)) in self.options.iter().zip(&written).enumerate() {
+            let GivenOption { option, name, inverted, ref value } = *given;
+            let (words, datum) = match (value, written) {
+                (Datum::Text(text), _) | (_, Some(text)) => {
+                    let words = words(opt(given).words, text).map_err(|expected| {
+                        bad_value(expected, &[text]).in_extension(self.extension.name).at_option(name)
                     })?;
-                Ok(OptionText { option: *option, name, inverted: given.inverted, words, position })
-            })
-            .collect()
+                    (words, None)
+                }
+                (datum, None) => ([&[] as &[u8]; 2], Some(datum)),
+            };
+            texts.push(OptionText { option, name, inverted, words, datum, position });
+        }
+        work(&texts)
     }
 }
 
 /// What `-S` prints for options by name that need not be all that the extension asks for.
-pub(crate) fn read_draft(extension: &'static Extension, given: Vec<Given>, cx: &Cx<'_>) -> Result<Collected> {
+pub(crate) fn read_draft(
+    extension: &'static Extension,
+    given: Vec<(&str, bool, Datum)>,
+    cx: &Cx<'_>,
+) -> Result<Collected> {
     let mut sink = Collect { cx, defaults: false, options: Vec::new() };
-    (extension.code.draft)(&by_name(extension, given)?.texts()?, cx, true, &mut sink)?;
+    let given = GivenValue::new(extension, given)?;
+    given.with_texts(|texts| (extension.code.draft)(texts, cx, true, &mut sink))?;
     Ok(sink.options)
 }
 
 /// The values of options by name, defaults included.
-pub(crate) fn draft_values(extension: &'static Extension, given: Vec<Given>, cx: &Cx<'_>) -> Result<Values> {
+pub(crate) fn draft_values(
+    extension: &'static Extension,
+    given: Vec<(&str, bool, Datum)>,
+    cx: &Cx<'_>,
+) -> Result<Values> {
     let mut sink = CollectValues { cx, values: Vec::new() };
-    (extension.code.draft)(&by_name(extension, given)?.texts()?, cx, false, &mut sink)?;
+    let given = GivenValue::new(extension, given)?;
+    given.with_texts(|texts| (extension.code.draft)(texts, cx, false, &mut sink))?;
     Ok(sink.values)
 }
 
@@ -374,29 +436,11 @@ pub(crate) fn draft<T: Codec>(
 }
 
 /// Reads options by name; which of them may stand together is found out when the rule is built.
-pub(crate) fn read_given(extension: &'static Extension, given: Vec<Given>) -> Result<Box<dyn ErasedValue>> {
-    Ok(Box::new(by_name(extension, given)?))
-}
-
-fn by_name(extension: &'static Extension, given: Vec<Given>) -> Result<GivenValue> {
-    let mut options = Vec::with_capacity(given.len());
-    for given in given {
-        let known = extension.options.iter().enumerate().find_map(|(index, opt)| {
-            if opt.field == given.name {
-                return Some((index, opt.name));
-            }
-            opt.names().find(|name| *name == given.name).map(|name| (index, name))
-        });
-        let Some((index, name)) = known else {
-            let names = extension.options.iter().map(|opt| opt.name).collect();
-            return Err(Error::from(Misfit::NoSuchOption { extension: extension.name, names })
-                .in_extension(extension.name)
-                .at_option(&given.name)
-                .at_token(given.name));
-        };
-        options.push((index, name, given));
-    }
-    Ok(GivenValue { extension, options })
+pub(crate) fn read_given<'a>(
+    extension: &'static Extension,
+    given: impl IntoIterator<Item = (&'a str, bool, Datum)>,
+) -> Result<Box<dyn ErasedValue>> {
+    Ok(Box::new(GivenValue::new(extension, given)?))
 }
 
 impl ErasedValue for GivenValue {
@@ -405,7 +449,7 @@ impl ErasedValue for GivenValue {
     }
 
     fn encode(&self, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
-        (self.extension.code.build)(&self.texts()?, cx, out)
+        self.with_texts(|texts| (self.extension.code.build)(texts, cx, out))
     }
 
     fn clone_box(&self) -> Box<dyn ErasedValue> {

@@ -2,16 +2,20 @@
 
 use super::context::Cx;
 use super::datum::Datum;
+use super::engine::words;
 use super::options::{Form, Kind, Opt, ValueNames};
 use super::print::{Printer, Sink};
 use crate::error::{BadValue, Warning};
 use crate::types::fmt::number;
+use crate::types::text::breaks_line;
 use crate::{Family, Inv};
 
 /// The text of an option's value and all that is known about it.
 pub struct Input<'a> {
     /// The value's words; one, unless the option's table entry says two.
     pub(crate) words: [&'a [u8]; 2],
+    /// The value, where it is given as one and not in words.
+    pub(crate) datum: Option<&'a Datum>,
     pub(crate) opt: &'static Opt,
     pub(crate) cx: &'a Cx<'a>,
     /// The position on the command line.
@@ -75,6 +79,24 @@ pub trait Value: Clone + PartialEq {
     /// Reads the value. The error need not name the option: the caller does.
     fn parse(input: &Input<'_>) -> Result<Self, BadValue>;
 
+    /// The value that a datum is. Where there is none the datum's text is read.
+    fn of_datum(_: &Datum, _: &Input<'_>) -> Option<Result<Self, BadValue>> {
+        None
+    }
+
+    /// Reads the value from words, or from a datum.
+    fn read(input: &Input<'_>) -> Result<Self, BadValue> {
+        let Some(datum) = input.datum else { return Self::parse(input) };
+        Self::of_datum(datum, input).unwrap_or_else(|| {
+            let text = datum.to_text(input.opt);
+            if !input.opt.binary && breaks_line(&text) {
+                return Err(BadValue::Broken);
+            }
+            let words = words(input.opt.words, &text)?;
+            Self::parse(&Input { words, datum: None, ..*input })
+        })
+    }
+
     /// Prints the value so that [`parse`](Value::parse) reads it back.
     fn print(&self, out: &mut Printer<'_>);
 
@@ -121,7 +143,7 @@ impl<T: Value> Field for T {
     const SHAPE: Shape = shape::<T>(false);
 
     fn argument(_: bool, input: &Input<'_>) -> Result<T, BadValue> {
-        T::parse(input)
+        T::read(input)
     }
 
     fn put(&mut self, value: T) {
@@ -141,7 +163,7 @@ impl<T: Value> Field for Option<T> {
     const SHAPE: Shape = shape::<T>(false);
 
     fn argument(_: bool, input: &Input<'_>) -> Result<T, BadValue> {
-        T::parse(input)
+        T::read(input)
     }
 
     fn put(&mut self, value: T) {
@@ -161,7 +183,7 @@ impl<T: Value> Field for Option<Inv<T>> {
     const SHAPE: Shape = shape::<T>(true);
 
     fn argument(inverted: bool, input: &Input<'_>) -> Result<Inv<T>, BadValue> {
-        Ok(Inv::new(inverted, T::parse(input)?))
+        Ok(Inv::new(inverted, T::read(input)?))
     }
 
     fn put(&mut self, value: Inv<T>) {
@@ -234,6 +256,11 @@ macro_rules! integers {
 
             fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
                 Some((*self).into())
+            }
+
+            fn of_datum(datum: &Datum, input: &Input<'_>) -> Option<Result<$ty, BadValue>> {
+                let Datum::Number(number) = datum else { return None };
+                Some(bounded(input, Some(*number)).map(|number| number as $ty))
             }
         }
     )*};

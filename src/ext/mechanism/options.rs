@@ -127,6 +127,8 @@ pub struct Opt {
     pub optional: bool,
     /// Whether its [`Value`](super::field::Value) is exact.
     pub(crate) exact: bool,
+    /// Whether its value is read by a function of the extension's own, from words.
+    pub(crate) custom: bool,
     /// Whether its text may hold bytes of any kind, because they are printed as numbers.
     pub(crate) binary: bool,
     /// Whether its text is printed without quotes where that can be read back, whatever letters it has.
@@ -178,6 +180,7 @@ impl Opt {
             group: None,
             optional: false,
             exact: shape.exact,
+            custom: false,
             binary: false,
             bare: false,
             uncut: false,
@@ -442,6 +445,7 @@ macro_rules! options {
                 $($($crate::ext::mechanism::options::Opt {
                     description: concat!($($cdoc, "\n"),*),
                     aliases: &[$($crate::ext::mechanism::options::bare($calias)),*],
+                    custom: true,
                     $($($ckey: $cvalue,)*)?
                     ..$crate::ext::mechanism::options::Opt::new(
                         <$crate::ext::mechanism::options::field_type!(

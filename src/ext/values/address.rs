@@ -52,6 +52,11 @@ fn inet_aton(text: &[u8]) -> Option<Ipv4Addr> {
     None
 }
 
+/// Whether an address is of the family; for one that is not, what reads its text has the words.
+fn is_of(addr: IpAddr, family: Family) -> bool {
+    addr.is_ipv4() == (family == Family::Ipv4)
+}
+
 impl Value for IpAddr {
     const KIND: Kind = Kind::text("ADDRESS");
 
@@ -65,6 +70,13 @@ impl Value for IpAddr {
 
     fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
         Some(Datum::Address(*self))
+    }
+
+    fn of_datum(datum: &Datum, input: &Input<'_>) -> Option<Result<IpAddr, BadValue>> {
+        match datum {
+            Datum::Address(addr) if is_of(*addr, input.cx.family) => Some(Ok(*addr)),
+            _ => None,
+        }
     }
 }
 
@@ -94,6 +106,14 @@ impl Value for AddrMask {
 
     fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
         Some(Datum::Network(*self))
+    }
+
+    fn of_datum(datum: &Datum, input: &Input<'_>) -> Option<Result<AddrMask, BadValue>> {
+        match datum {
+            Datum::Address(addr) if is_of(*addr, input.cx.family) => Some(Ok((*addr).into())),
+            Datum::Network(network) if network.family() == input.cx.family => Some(Ok(*network)),
+            _ => None,
+        }
     }
 }
 

@@ -64,6 +64,16 @@ impl Value for MarkMask {
     fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
         Some(Datum::Masked { value: self.value.into(), mask: self.mask.into() })
     }
+
+    fn of_datum(datum: &Datum, _: &Input<'_>) -> Option<Result<MarkMask, BadValue>> {
+        let (value, mask) = match *datum {
+            Datum::Number(value) => (value, u32::MAX.into()),
+            Datum::Masked { value, mask } => (value, mask),
+            _ => return None,
+        };
+        let number = |number| u32::try_from(number).map_err(|_| BadValue::Mark);
+        Some(number(value).and_then(|value| Ok(MarkMask { value, mask: number(mask)? })))
+    }
 }
 
 /// Reads `VALUE[/MASK]`, or the name `of` something that stands for a value.

@@ -21,6 +21,17 @@ impl Value for Port {
     fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
         Some(self.0.into())
     }
+
+    fn of_datum(datum: &Datum, input: &Input<'_>) -> Option<Result<Port, BadValue>> {
+        let Datum::Number(number) = datum else { return None };
+        Some(port_of(input, *number).map(Port))
+    }
+}
+
+/// A port that is given as a number.
+fn port_of(input: &Input<'_>, number: u64) -> Result<u16, BadValue> {
+    u16::try_from(number)
+        .map_err(|_| BadValue::Port { part: number.to_string(), service: input.opt.service.is_some() })
 }
 
 /// A port by number or service name.
@@ -76,6 +87,16 @@ impl Value for PortRange {
 
     fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
         Some(Datum::Range { min: self.min.into(), max: self.max.into() })
+    }
+
+    fn of_datum(datum: &Datum, input: &Input<'_>) -> Option<Result<PortRange, BadValue>> {
+        let (min, max) = match *datum {
+            Datum::Number(number) => (number, number),
+            // The mistake of a range that has no first or last is said by what reads the text.
+            Datum::Range { min, max } if min <= max => (min, max),
+            _ => return None,
+        };
+        Some(port_of(input, min).and_then(|min| Ok(PortRange { min, max: port_of(input, max)? })))
     }
 }
 

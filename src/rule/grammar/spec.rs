@@ -261,6 +261,7 @@ impl Spec {
             name: item.name,
             inverted: item.inverted,
             words: [args.slice(item.words[0]), args.slice(item.words[1])],
+            datum: None,
             position: item.position,
         })
     }
