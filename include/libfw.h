@@ -287,6 +287,36 @@ typedef enum fw_family {
 } fw_family;
 
 /**
+ * Where on its way a packet meets a built-in chain: the numbers of `enum nf_inet_hooks` in `linux/netfilter.h`.
+ */
+typedef enum fw_hook {
+  /**
+   * Nowhere: the chain is not built-in.
+   */
+  FW_HOOK_NONE = -1,
+  /**
+   * As it comes in, before routing.
+   */
+  FW_HOOK_PREROUTING = 0,
+  /**
+   * Before a local socket gets it.
+   */
+  FW_HOOK_INPUT = 1,
+  /**
+   * When it is routed through this host.
+   */
+  FW_HOOK_FORWARD = 2,
+  /**
+   * When it has been made on this host.
+   */
+  FW_HOOK_OUTPUT = 3,
+  /**
+   * As it goes out, after routing.
+   */
+  FW_HOOK_POSTROUTING = 4,
+} fw_hook;
+
+/**
  * What becomes of a packet that no rule of a built-in chain decides on.
  */
 typedef enum fw_policy {
@@ -725,6 +755,18 @@ typedef struct fw_masked {
   uint64_t mask;
 } fw_masked;
 
+/**
+ * A function that gets a text piece by piece: `length` bytes, without a NUL behind them. It returns 0 to get more; with any
+ * other number the call ends with FW_ERROR_ABORTED. It must return, as `fw_edit` must.
+ */
+typedef int (*fw_write)(const char *text, size_t length, void *data);
+
+/**
+ * A function that gives a text piece by piece: it puts at most `size` bytes into the buffer and returns how many there are, 0
+ * at the end, or a negative number to end the call with FW_ERROR_ABORTED. It must return, as `fw_edit` must.
+ */
+typedef int64_t (*fw_read)(char *buffer, size_t size, void *data);
+
 
 /*
  * The names that functions take, as constants: a name that does not exist does not compile. FW_MATCH_TCP is `"tcp"`,
@@ -983,7 +1025,7 @@ typedef struct fw_masked {
 
 /* The match icmp6: Matches ICMPv6 packets by type and code. */
 #define FW_MATCH_ICMP6 "icmp6"
-#define FW_ICMP6_ICMPV6_TYPE "icmpv6-type" /**< [!] NAME|TYPE[/CODE]: The type: a name as listed by `-p ipv6-icmp -h`, or `TYPE[/CODE]` in numbers. */
+#define FW_ICMP6_ICMPV6_TYPE "icmpv6-type" /**< [!] NAME|TYPE[/CODE[:CODE]]: The type: a name as listed by `-p ipv6-icmp -h`, or `TYPE[/CODE]` in numbers; of codes also a range, `TYPE/CODE:CODE`. */
 #define FW_ICMP6_ICMPV6_TYPE_DESTINATION_UNREACHABLE "destination-unreachable"
 #define FW_ICMP6_ICMPV6_TYPE_NO_ROUTE "no-route"
 #define FW_ICMP6_ICMPV6_TYPE_COMMUNICATION_PROHIBITED "communication-prohibited"
@@ -1013,7 +1055,7 @@ typedef struct fw_masked {
 
 /* The match icmp: Matches ICMP packets by type and code. */
 #define FW_MATCH_ICMP "icmp"
-#define FW_ICMP_TYPE "icmp-type" /**< [!] NAME|TYPE[/CODE]: The type: a name as listed by `-p icmp -h`, or `TYPE[/CODE]` in numbers. */
+#define FW_ICMP_TYPE "icmp-type" /**< [!] NAME|TYPE[/CODE[:CODE]]: The type: a name as listed by `-p icmp -h`, or `TYPE[/CODE]` in numbers; of codes also a range, `TYPE/CODE:CODE`. */
 #define FW_ICMP_TYPE_ANY "any"
 #define FW_ICMP_TYPE_ECHO_REPLY "echo-reply"
 #define FW_ICMP_TYPE_DESTINATION_UNREACHABLE "destination-unreachable"
@@ -2113,6 +2155,19 @@ fw_status fw_table_zero(fw_table *table, fw_error **error) FW_CHECKED FW_NONNULL
 fw_status fw_table_delete_user_chains(fw_table *table, fw_error **error) FW_CHECKED FW_NONNULL(1);
 
 /**
+ * Checks the table as the kernel would, without asking it. `fw_table_commit` makes the same checks; what the kernel alone can
+ * know, such as whether a helper or an ipset exists, is not among them.
+ *
+ * Errors: FW_ERROR_INVALID_RULE with the chain and the rule, or FW_ERROR_LOOP.
+ */
+fw_status fw_table_validate(const fw_table *table, fw_error **error) FW_CHECKED FW_NONNULL(1);
+
+/**
+ * The hooks at which the table is consulted: a bit `1u << FW_HOOK_INPUT` for each.
+ */
+unsigned int fw_table_hooks(const fw_table *table) FW_NONNULL(1);
+
+/**
  * Adds an empty chain.
  *
  * Errors: FW_ERROR_CHAIN_EXISTS, or FW_ERROR_INVALID_ARGUMENT for a name that iptables would not give a chain: one that is
@@ -2152,6 +2207,11 @@ size_t fw_chain_rule_count(const fw_table *table, const char *chain) FW_NONNULL(
  * How many rules go to a chain; 0 if there is no such chain.
  */
 size_t fw_chain_references(const fw_table *table, const char *chain) FW_NONNULL(1);
+
+/**
+ * The hook of a built-in chain; FW_HOOK_NONE for one that a user made, and if there is no such chain.
+ */
+fw_hook fw_chain_hook(const fw_table *table, const char *chain) FW_NONNULL(1);
 
 /**
  * The policy of a built-in chain; FW_POLICY_NONE for one that a user made, and if there is no such chain.
@@ -2475,6 +2535,16 @@ fw_address fw_address_ipv4(const void *address, uint8_t prefix);
 fw_address fw_address_ipv6(const void *address, uint8_t prefix);
 
 /**
+ * What has been counted since `earlier`: the differences, or what is there now where counters have been set back in
+ * between.
+ *
+ *     fw_counters earlier = {10, 600}, now = {12, 720};
+ *     fw_counters news = fw_counters_since(now, earlier);
+ *     printf("%d packets\n", (int)news.packets);
+ */
+fw_counters fw_counters_since(fw_counters now, fw_counters earlier);
+
+/**
  * Reads a rule from the options that iptables takes, without command and chain: `-p tcp --dport 22 -j ACCEPT`. Words are
  * separated by spaces; double quotes hold words together, as in a save file.
  *
@@ -2515,6 +2585,22 @@ fw_status fw_rule_from_args(const fw_kernel *kernel,
                             const char *const *argv,
                             fw_rule **rule,
                             fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Reads a rule from words as `fw_rule_from_args` does, and says what is odd but not wrong, in the words of iptables: a range
+ * that never matches, a match that the kernel lacks. `warnings` gets a list to free with `fw_strings_free`, or NULL if there
+ * is nothing to say.
+ *
+ * Errors: as for `fw_rule_parse`; of the kernel that is meant, the calling thread's for NULL.
+ */
+fw_status fw_rule_from_args_warned(const fw_kernel *kernel,
+                                   fw_family family,
+                                   size_t argc,
+                                   const char *const *argv,
+                                   fw_rule **rule,
+                                   fw_strings **warnings,
+                                   fw_error **error)
     FW_CHECKED;
 
 /**
@@ -2762,7 +2848,7 @@ bool fw_value_moment(const fw_value *value, uint32_t *seconds);
 bool fw_value_rate(const fw_value *value, uint64_t *count, fw_unit *unit);
 
 /**
- * Reads which of its names an option has: a bit for each, such as FW_CONNTRACK_CTSTATE_NEW.
+ * Reads which of its names an option has: a bit for each, such as FW_CONNTRACK_STATE_NEW.
  */
 bool fw_value_bits(const fw_value *value, uint64_t *bits);
 
@@ -2965,10 +3051,10 @@ fw_status fw_builder_append(fw_builder *builder,
  *     fw_builder_number(builder, FW_TCP_DPORT, 22);
  *     fw_builder_flag(builder, FW_TCP_SYN);
  *     fw_builder_match(builder, FW_MATCH_LIMIT);
- *     fw_builder_rate(builder, FW_LIMIT_LIMIT, 5, FW_PER_MINUTE);
+ *     fw_builder_rate(builder, FW_LIMIT_RATE, 5, FW_PER_MINUTE);
  *     fw_builder_number(builder, FW_LIMIT_BURST, 10);
  *     fw_builder_match(builder, FW_MATCH_CONNTRACK);
- *     fw_builder_bits(builder, FW_CONNTRACK_CTSTATE, FW_CONNTRACK_CTSTATE_NEW | FW_CONNTRACK_CTSTATE_UNTRACKED);
+ *     fw_builder_bits(builder, FW_CONNTRACK_STATE, FW_CONNTRACK_STATE_NEW | FW_CONNTRACK_STATE_UNTRACKED);
  *     fw_builder_target(builder, FW_TARGET_CONNMARK);
  *     fw_builder_masked(builder, FW_CONNMARK_SET_MARK, 0x10, 0xff);
  *     if (fw_builder_build(builder, NULL, &rule, &error) == FW_OK)
@@ -3051,7 +3137,7 @@ void fw_builder_rate(fw_builder *builder, const char *option, uint64_t count, fw
     FW_NONNULL(1);
 
 /**
- * Sets an option to some of its names: a bit for each, such as FW_CONNTRACK_CTSTATE_NEW | FW_CONNTRACK_CTSTATE_RELATED.
+ * Sets an option to some of its names: a bit for each, such as FW_CONNTRACK_STATE_NEW | FW_CONNTRACK_STATE_RELATED.
  */
 void fw_builder_bits(fw_builder *builder, const char *option, uint64_t bits) FW_NONNULL(1);
 
@@ -3124,6 +3210,20 @@ fw_status fw_table_list(const fw_table *table,
     FW_CHECKED FW_NONNULL(1);
 
 /**
+ * The line of one rule in the listing of its chain, as `iptables -L CHAIN NUMBER` prints it; the rule is named by its index,
+ * counted from 0. `flags` as for `fw_table_list`. Freed with `fw_string_free`.
+ *
+ * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
+ */
+fw_status fw_chain_list_rule(const fw_table *table,
+                             const char *chain,
+                             size_t index,
+                             unsigned int flags,
+                             char **text,
+                             fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
+
+/**
  * Restores tables from the text of a save file: one commit per table. Tables before one that fails stay restored. The text
  * ends at its first NUL; `fw_restore_n` finds one that does not belong there.
  *
@@ -3187,6 +3287,58 @@ fw_status fw_run(const fw_kernel *kernel,
                  char **text,
                  fw_strings **warnings,
                  fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Writes the table as `fw_table_save` does, to a function of the caller.
+ *
+ * Errors: FW_ERROR_ABORTED.
+ */
+fw_status fw_table_save_to(const fw_table *table,
+                           bool counters,
+                           fw_write write,
+                           void *data,
+                           fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
+
+/**
+ * Writes the table as `fw_table_save` does, to an open file. The descriptor stays the caller's.
+ *
+ * Errors: FW_ERROR_IO where the file cannot be written.
+ */
+fw_status fw_table_save_fd(const fw_table *table, bool counters, int fd, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
+
+/**
+ * Writes every table of a family that there is, as `iptables-save` does, to an open file. The descriptor stays the caller's.
+ *
+ *     fw_error *error = NULL;
+ *     if (fw_save_fd(NULL, FW_IPV4, true, STDOUT_FILENO, &error) != FW_OK)
+ *         fprintf(stderr, "%s\n", fw_error_text(error));
+ *     fw_error_free(error);
+ *
+ * Errors: FW_ERROR_IO where the file cannot be written; those of `fw_table_open`.
+ */
+fw_status fw_save_fd(const fw_kernel *kernel,
+                     fw_family family,
+                     bool counters,
+                     int fd,
+                     fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Restores tables from a save file that a function of the caller gives; otherwise as `fw_restore_n`.
+ *
+ * Errors: FW_ERROR_ABORTED, and those of `fw_restore_n`.
+ */
+fw_status fw_restore_from(const fw_kernel *kernel,
+                          fw_family family,
+                          fw_read read,
+                          void *data,
+                          const char *only,
+                          unsigned int flags,
+                          fw_strings **warnings,
+                          fw_error **error)
     FW_CHECKED;
 
 /**
@@ -3273,6 +3425,83 @@ bool fw_option_is_required(const fw_option *option) FW_NONNULL(1);
  * Whether a family has it.
  */
 bool fw_option_has_family(const fw_option *option, fw_family family) FW_NONNULL(1);
+
+/**
+ * The header of the kernel that declares the data; empty where there is none.
+ */
+const char *fw_extension_header(const fw_extension *extension) FW_NONNULL(1);
+
+/**
+ * The name of its type in Rust and of its class in Python.
+ */
+const char *fw_extension_type(const fw_extension *extension) FW_NONNULL(1);
+
+/**
+ * Its other names. Freed with `fw_strings_free`. NULL only for NULL.
+ */
+fw_strings *fw_extension_aliases(const fw_extension *extension)
+    FW_OWNED(fw_strings_free) FW_NONNULL(1);
+
+/**
+ * The tables that may hold it; none where all may. Freed with `fw_strings_free`. NULL only for NULL.
+ */
+fw_strings *fw_extension_tables(const fw_extension *extension)
+    FW_OWNED(fw_strings_free) FW_NONNULL(1);
+
+/**
+ * The hooks from which a rule with it may be reached: a bit `1u << FW_HOOK_INPUT` for each.
+ */
+unsigned int fw_extension_hooks(const fw_extension *extension) FW_NONNULL(1);
+
+/**
+ * Whether libfw knows a revision of it for a family.
+ */
+bool fw_extension_has_revision(const fw_extension *extension, fw_family family, uint8_t revision)
+    FW_NONNULL(1);
+
+/**
+ * The text of the value that an option has unless another is given; NULL where it has none, is not an option of the
+ * extension, or is not for the family. Freed with `fw_string_free`.
+ */
+char *fw_extension_default(const fw_extension *extension, const char *option, fw_family family)
+    FW_OWNED(fw_string_free) FW_NONNULL(1);
+
+/**
+ * Other spellings of the option. Freed with `fw_strings_free`. NULL only for NULL.
+ */
+fw_strings *fw_option_aliases(const fw_option *option) FW_OWNED(fw_strings_free) FW_NONNULL(1);
+
+/**
+ * The names that its value may have in a family; none where it is not one of a list. Freed with `fw_strings_free`. NULL only
+ * for NULL and for what is no family.
+ */
+fw_strings *fw_option_names(const fw_option *option, fw_family family)
+    FW_OWNED(fw_strings_free) FW_NONNULL(1);
+
+/**
+ * The options of which none may stand beside it. Freed with `fw_strings_free`. NULL only for NULL.
+ */
+fw_strings *fw_option_excludes(const fw_option *option) FW_OWNED(fw_strings_free) FW_NONNULL(1);
+
+/**
+ * The options that must stand beside it. Freed with `fw_strings_free`. NULL only for NULL.
+ */
+fw_strings *fw_option_requires(const fw_option *option) FW_OWNED(fw_strings_free) FW_NONNULL(1);
+
+/**
+ * The smallest number it takes, where it takes one.
+ */
+uint64_t fw_option_min(const fw_option *option) FW_NONNULL(1);
+
+/**
+ * The largest number it takes, where it takes one.
+ */
+uint64_t fw_option_max(const fw_option *option) FW_NONNULL(1);
+
+/**
+ * Whether it may be given more than once.
+ */
+bool fw_option_is_repeatable(const fw_option *option) FW_NONNULL(1);
 
 /**
  * The number of strings; 0 for NULL.

@@ -19,6 +19,8 @@ BEGIN {
     blank["fw_rule_fragment"] = "-1"
     blank["fw_rule_family"] = "FW_IPV4"
     blank["fw_table_family"] = "FW_IPV4"
+    blank["fw_chain_hook"] = "FW_HOOK_NONE"
+    suits["fw_counters_since"]
     blank["fw_rule_verdict"] = "FW_VERDICT_NONE"
     blank["fw_value_kind"] = "FW_KIND_NONE"
     # A member that is 0 in a structure without a result.
@@ -86,7 +88,7 @@ function argument(text,    name, type, bare) {
         checks = checks "        CHECK(" name " == " (type == "int64_t" ? "-1" : "0") ");\n"
         return "&" name
     }
-    if (type ~ /\*$/ || type == "fw_edit ")
+    if (type ~ /\*$/ || type ~ /^fw_(edit|read|write) $/)
         return "NULL"
     if (type == "fw_counters ")
         return "no_counters"

@@ -13,7 +13,7 @@ function flush(    name, file) {
     file = out "/" name "-" from ".c"
     if (code !~ /(^|\n)int main\(/)
         code = "#define _DEFAULT_SOURCE\n#include <arpa/inet.h>\n#include <inttypes.h>\n#include <libfw.h>\n#include <netinet/in.h>\n#include <stdio.h>\n#include <stdlib.h>\n" \
-            "#include <string.h>\n\nint main(void) {\n#line " from " \"" FILENAME "\"\n" code "    return 0;\n}\n"
+            "#include <string.h>\n#include <unistd.h>\n\nint main(void) {\n#line " from " \"" FILENAME "\"\n" code "    return 0;\n}\n"
     else
         code = "#line " from " \"" FILENAME "\"\n" code
     printf "%s", code > file

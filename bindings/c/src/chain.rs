@@ -1,6 +1,8 @@
 //! Chains of a table. They are named, not held: a name stays right while the table is edited.
 
-use libfw::{Chain, ChainMut, Policy};
+use std::ffi::c_uint;
+
+use libfw::{Chain, ChainMut, Hook, HookMask, Policy, RuleRef};
 
 use crate::error::{Result, fw_error, fw_status};
 use crate::ffi::{ErrorPlace, Number, Out, Rules, Text, guard, value};
@@ -17,6 +19,29 @@ pub enum fw_policy {
     FW_POLICY_ACCEPT = 1,
     /// The packet is dropped.
     FW_POLICY_DROP = 2,
+}
+
+/// Where on its way a packet meets a built-in chain: the numbers of `enum nf_inet_hooks` in `linux/netfilter.h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum fw_hook {
+    /// Nowhere: the chain is not built-in.
+    FW_HOOK_NONE = -1,
+    /// As it comes in, before routing.
+    FW_HOOK_PREROUTING = 0,
+    /// Before a local socket gets it.
+    FW_HOOK_INPUT = 1,
+    /// When it is routed through this host.
+    FW_HOOK_FORWARD = 2,
+    /// When it has been made on this host.
+    FW_HOOK_OUTPUT = 3,
+    /// As it goes out, after routing.
+    FW_HOOK_POSTROUTING = 4,
+}
+
+/// Hooks as bits.
+pub(crate) fn hooks(mask: HookMask) -> c_uint {
+    mask.iter().fold(0, |bits, hook| bits | 1 << hook as c_uint)
 }
 
 /// An index, or -1.
@@ -95,6 +120,20 @@ pub extern "C" fn fw_chain_references(table: Option<&fw_table>, chain: Text) -> 
     value(0, || of(table, &chain).ok().map(Chain::references))
 }
 
+/// The hook of a built-in chain; FW_HOOK_NONE for one that a user made, and if there is no such chain.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_hook(table: Option<&fw_table>, chain: Text) -> fw_hook {
+    value(fw_hook::FW_HOOK_NONE, || {
+        Some(match of(table, &chain).ok()?.hook()? {
+            Hook::Prerouting => fw_hook::FW_HOOK_PREROUTING,
+            Hook::Input => fw_hook::FW_HOOK_INPUT,
+            Hook::Forward => fw_hook::FW_HOOK_FORWARD,
+            Hook::Output => fw_hook::FW_HOOK_OUTPUT,
+            Hook::Postrouting => fw_hook::FW_HOOK_POSTROUTING,
+        })
+    })
+}
+
 /// The policy of a built-in chain; FW_POLICY_NONE for one that a user made, and if there is no such chain.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_chain_policy(table: Option<&fw_table>, chain: Text) -> fw_policy {
@@ -136,6 +175,14 @@ pub extern "C" fn fw_chain_set_policy(
     })
 }
 
+/// The rule at an index.
+pub(crate) fn rule_at(chain: Chain<'_>, index: usize) -> Result<RuleRef<'_>> {
+    chain.rule(index).ok_or_else(|| {
+        let message = format!("the chain has {} rules, so there is no index {index}", chain.len());
+        fw_error::new(fw_status::FW_ERROR_INDEX_TOO_BIG, message)
+    })
+}
+
 /// The rule at an index, counted from 0: a copy, freed with `fw_rule_free`.
 ///
 /// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
@@ -149,10 +196,7 @@ pub extern "C" fn fw_chain_rule(
 ) -> fw_status {
     guard(error, rule, || {
         let chain = of(table, &chain)?;
-        let found = chain.rule(index).ok_or_else(|| {
-            let message = format!("the chain has {} rules, so there is no index {index}", chain.len());
-            fw_error::new(fw_status::FW_ERROR_INDEX_TOO_BIG, message)
-        })?;
+        let found = rule_at(chain, index)?;
         Ok(Some(fw_rule::boxed(found.to_rule())))
     })
 }

@@ -1,13 +1,15 @@
 //! What matches and targets there are, and their options.
 
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::{CStr, CString, c_char, c_uint};
 use std::sync::OnceLock;
 
 use libfw::Family;
 use libfw::ext::{self, Extension, ExtensionKind, Families, Opt};
 
-use crate::ffi::{Number, Text, c_string, value};
+use crate::chain;
+use crate::ffi::{Allocated, Number, Text, c_string, value};
 use crate::kernel::{self, fw_family};
+use crate::strings::fw_strings;
 
 /// Matches decide whether a rule applies, targets say what it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct fw_extension {
     name: CString,
     description: CString,
     example: CString,
+    header: CString,
+    type_name: CString,
     options: Vec<fw_option>,
 }
 
@@ -52,6 +56,8 @@ fn all() -> &'static [fw_extension] {
             name: c_string(known.name),
             description: c_string(known.text()),
             example: c_string(known.example.rule),
+            header: c_string(known.header),
+            type_name: c_string(known.type_name),
             options: known.options.iter().map(option).collect(),
         };
         ext::all().map(extension).collect()
@@ -200,4 +206,117 @@ pub extern "C" fn fw_option_has_family(
     family: Number<fw_family>,
 ) -> bool {
     value(false, || option.map(|option| contains(option.known.families, &family)))
+}
+
+/// The header of the kernel that declares the data; empty where there is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_header(extension: Option<&'static fw_extension>) -> *const c_char {
+    string(extension, |extension| &extension.header)
+}
+
+/// The name of its type in Rust and of its class in Python.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_type(extension: Option<&'static fw_extension>) -> *const c_char {
+    string(extension, |extension| &extension.type_name)
+}
+
+fn strings<'a>(strings: impl IntoIterator<Item = &'a str>) -> Option<Box<fw_strings>> {
+    Some(fw_strings::boxed(strings.into_iter().map(c_string)))
+}
+
+/// Its other names. Freed with `fw_strings_free`. NULL only for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_aliases(extension: Option<&'static fw_extension>) -> Option<Box<fw_strings>> {
+    value(None, || Some(strings(extension?.known.aliases.iter().copied())))
+}
+
+/// The tables that may hold it; none where all may. Freed with `fw_strings_free`. NULL only for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_tables(extension: Option<&'static fw_extension>) -> Option<Box<fw_strings>> {
+    value(None, || Some(strings(extension?.known.limits.tables.iter().copied())))
+}
+
+/// The hooks from which a rule with it may be reached: a bit `1u << FW_HOOK_INPUT` for each.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_hooks(extension: Option<&'static fw_extension>) -> c_uint {
+    value(0, || extension.map(|extension| chain::hooks(extension.known.limits.hooks)))
+}
+
+/// Whether libfw knows a revision of it for a family.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_has_revision(
+    extension: Option<&'static fw_extension>,
+    family: Number<fw_family>,
+    revision: u8,
+) -> bool {
+    value(false, || {
+        let family = kernel::family(&family).ok()?;
+        Some(extension?.known.revision(family, revision).is_some())
+    })
+}
+
+/// The text of the value that an option has unless another is given; NULL where it has none, is not an option of the
+/// extension, or is not for the family. Freed with `fw_string_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_default(
+    extension: Option<&'static fw_extension>,
+    option: Text,
+    family: Number<fw_family>,
+) -> Allocated {
+    value(Allocated::default(), || {
+        let (known, name) = (extension?.known, option.str("option").ok()?);
+        let name = known.option(name)?.name;
+        let defaults = known.defaults(kernel::family(&family).ok()?);
+        let (_, text) = defaults.into_iter().find(|(opt, _)| opt.name == name)?;
+        Allocated::new(text)
+    })
+}
+
+/// Other spellings of the option. Freed with `fw_strings_free`. NULL only for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_option_aliases(option: Option<&'static fw_option>) -> Option<Box<fw_strings>> {
+    value(None, || Some(strings(option?.known.aliases.iter().copied())))
+}
+
+/// The names that its value may have in a family; none where it is not one of a list. Freed with `fw_strings_free`. NULL only
+/// for NULL and for what is no family.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_option_names(
+    option: Option<&'static fw_option>,
+    family: Number<fw_family>,
+) -> Option<Box<fw_strings>> {
+    value(None, || {
+        let names = option?.known.values(kernel::family(&family).ok()?).names;
+        Some(strings(names.iter().map(|name| name.name)))
+    })
+}
+
+/// The options of which none may stand beside it. Freed with `fw_strings_free`. NULL only for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_option_excludes(option: Option<&'static fw_option>) -> Option<Box<fw_strings>> {
+    value(None, || Some(strings(option?.known.excludes.iter().copied())))
+}
+
+/// The options that must stand beside it. Freed with `fw_strings_free`. NULL only for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_option_requires(option: Option<&'static fw_option>) -> Option<Box<fw_strings>> {
+    value(None, || Some(strings(option?.known.requires.iter().copied())))
+}
+
+/// The smallest number it takes, where it takes one.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_option_min(option: Option<&'static fw_option>) -> u64 {
+    option.map_or(0, |option| option.known.min)
+}
+
+/// The largest number it takes, where it takes one.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_option_max(option: Option<&'static fw_option>) -> u64 {
+    option.map_or(0, |option| option.known.max)
+}
+
+/// Whether it may be given more than once.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_option_is_repeatable(option: Option<&'static fw_option>) -> bool {
+    option.is_some_and(|option| option.known.repeats)
 }

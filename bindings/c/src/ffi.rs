@@ -19,6 +19,7 @@ use libfw::{MatchRef, Rule};
 use crate::error::{Result, fw_error, fw_status, null};
 use crate::kernel::fw_family;
 use crate::rule::{self, fw_rule};
+use crate::stream::{fw_read, fw_write};
 use crate::table::{fw_edit, fw_table};
 use crate::value::fw_range;
 
@@ -335,6 +336,56 @@ pub(crate) fn call(edit: fw_edit, table: &mut fw_table, data: *mut c_void) -> Re
         _ => Err(error.unwrap_or_else(|| {
             fw_error::new(fw_status::FW_ERROR_ABORTED, format!("the edit function returned {status}"))
         })),
+    }
+}
+
+/// Where a text goes: a function of the caller and what it is called with.
+pub(crate) struct Writer {
+    write: fw_write,
+    data: *mut c_void,
+}
+
+impl Writer {
+    pub(crate) fn new(write: fw_write, data: *mut c_void) -> Option<Writer> {
+        write.is_some().then_some(Writer { write, data })
+    }
+
+    /// Calls it with a piece.
+    pub(crate) fn call(&mut self, text: &[u8]) -> Option<c_int> {
+        let write = self.write?;
+        // SAFETY: by the caller's promise a function of this type. The bytes are valid while it runs.
+        Some(unsafe { write(text.as_ptr().cast(), text.len(), self.data) })
+    }
+}
+
+/// Where a text comes from: a function of the caller and what it is called with.
+pub(crate) struct Reader {
+    read: fw_read,
+    data: *mut c_void,
+    refused: Option<i64>,
+}
+
+impl Reader {
+    pub(crate) fn new(read: fw_read, data: *mut c_void) -> Option<Reader> {
+        read.is_some().then_some(Reader { read, data, refused: None })
+    }
+
+    /// Calls it for a piece.
+    pub(crate) fn call(&mut self, buffer: &mut [u8]) -> Option<i64> {
+        let read = self.read?;
+        // SAFETY: by the caller's promise a function of this type, which writes no more than the size. The buffer is valid
+        // while it runs, and its bytes are initialised.
+        let given = unsafe { read(buffer.as_mut_ptr().cast(), buffer.len(), self.data) };
+        if usize::try_from(given).is_ok_and(|length| length <= buffer.len()) {
+            return Some(given);
+        }
+        self.refused = Some(given);
+        Some(given)
+    }
+
+    /// What it returned that was no length.
+    pub(crate) fn refused(&self) -> Option<i64> {
+        self.refused
     }
 }
 

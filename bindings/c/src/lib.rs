@@ -29,6 +29,8 @@ mod setters;
 
 mod text;
 
+mod stream;
+
 mod extension;
 
 mod strings;

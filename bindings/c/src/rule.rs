@@ -4,13 +4,16 @@ use std::ffi::{CString, c_char};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
 
+use libfw::iptables;
 use libfw::{AddrMask, Interface, Inv, Protocol, Rule, RuleRef, TargetRef, Verdict};
 
 use crate::address::fw_address;
 use crate::error::{Result, fw_status, required};
 use crate::ffi::{Allocated, ErrorPlace, Number, Out, Text, Words, c_string, free, guard, pointer, value};
-use crate::kernel::{fw_family, fw_kernel};
+use crate::kernel::{fw_family, fw_kernel, kernel_of};
 use crate::part::fw_part;
+use crate::strings::fw_strings;
+use crate::text::warned;
 
 /// Packets and bytes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,6 +57,17 @@ pub enum fw_verdict {
     FW_VERDICT_GOTO = 6,
     /// It has a target that is an extension, such as LOG: `fw_rule_target_extension`.
     FW_VERDICT_EXTENSION = 7,
+}
+
+/// What has been counted since `earlier`: the differences, or what is there now where counters have been set back in
+/// between.
+///
+///     fw_counters earlier = {10, 600}, now = {12, 720};
+///     fw_counters news = fw_counters_since(now, earlier);
+///     printf("%d packets\n", (int)news.packets);
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_counters_since(now: fw_counters, earlier: fw_counters) -> fw_counters {
+    libfw::Counters::from(now).since(earlier.into()).into()
 }
 
 /// A rule: what packets it applies to, and what becomes of them. One that is not `const` is a copy of its own: changing a
@@ -205,6 +219,28 @@ pub extern "C" fn fw_rule_from_args(
         let family = crate::kernel::family(&family)?;
         let parsed = Rule::from_args(family, argv.all(argc)?)?;
         check_on(kernel, &parsed)?;
+        Ok(Some(fw_rule::boxed(parsed)))
+    })
+}
+
+/// Reads a rule from words as `fw_rule_from_args` does, and says what is odd but not wrong, in the words of iptables: a range
+/// that never matches, a match that the kernel lacks. `warnings` gets a list to free with `fw_strings_free`, or NULL if there
+/// is nothing to say.
+///
+/// Errors: as for `fw_rule_parse`; of the kernel that is meant, the calling thread's for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_rule_from_args_warned(
+    kernel: Option<&fw_kernel>,
+    family: Number<fw_family>,
+    argc: usize,
+    argv: Words,
+    rule: Out<Option<Box<fw_rule>>>,
+    warnings: Out<Option<Box<fw_strings>>>,
+    error: ErrorPlace,
+) -> fw_status {
+    warned(error, rule, warnings, |warn| {
+        let family = crate::kernel::family(&family)?;
+        let parsed = iptables::parse_rule(&kernel_of(kernel), family, argv.all(argc)?, warn)?;
         Ok(Some(fw_rule::boxed(parsed)))
     })
 }

@@ -31,10 +31,10 @@ fn set(builder: Option<&mut fw_builder>, option: Text, value: impl FnOnce(&Opt) 
 ///     fw_builder_number(builder, FW_TCP_DPORT, 22);
 ///     fw_builder_flag(builder, FW_TCP_SYN);
 ///     fw_builder_match(builder, FW_MATCH_LIMIT);
-///     fw_builder_rate(builder, FW_LIMIT_LIMIT, 5, FW_PER_MINUTE);
+///     fw_builder_rate(builder, FW_LIMIT_RATE, 5, FW_PER_MINUTE);
 ///     fw_builder_number(builder, FW_LIMIT_BURST, 10);
 ///     fw_builder_match(builder, FW_MATCH_CONNTRACK);
-///     fw_builder_bits(builder, FW_CONNTRACK_CTSTATE, FW_CONNTRACK_CTSTATE_NEW | FW_CONNTRACK_CTSTATE_UNTRACKED);
+///     fw_builder_bits(builder, FW_CONNTRACK_STATE, FW_CONNTRACK_STATE_NEW | FW_CONNTRACK_STATE_UNTRACKED);
 ///     fw_builder_target(builder, FW_TARGET_CONNMARK);
 ///     fw_builder_masked(builder, FW_CONNMARK_SET_MARK, 0x10, 0xff);
 ///     if (fw_builder_build(builder, NULL, &rule, &error) == FW_OK)
@@ -181,7 +181,7 @@ fn names(opt: &Opt, bits: u64) -> Result<Vec<&'static str>> {
     }
 }
 
-/// Sets an option to some of its names: a bit for each, such as FW_CONNTRACK_CTSTATE_NEW | FW_CONNTRACK_CTSTATE_RELATED.
+/// Sets an option to some of its names: a bit for each, such as FW_CONNTRACK_STATE_NEW | FW_CONNTRACK_STATE_RELATED.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_bits(builder: Option<&mut fw_builder>, option: Text, bits: u64) {
     set(builder, option, |opt| Ok(Datum::Names(names(opt, bits)?)));

@@ -1,9 +1,10 @@
 //! Tables.
 
-use std::ffi::{CString, c_char, c_int, c_void};
+use std::ffi::{CString, c_char, c_int, c_uint, c_void};
 
 use libfw::{ErrorKind, Table};
 
+use crate::chain;
 use crate::error::{Result, fw_error, fw_status, required};
 use crate::ffi::{ErrorPlace, Number, Out, Text, c_string, call, free, guard, pointer, value};
 use crate::kernel::{fw_family, fw_kernel, kernel_of};
@@ -263,4 +264,19 @@ pub extern "C" fn fw_table_zero(table: Option<&mut fw_table>, error: ErrorPlace)
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_table_delete_user_chains(table: Option<&mut fw_table>, error: ErrorPlace) -> fw_status {
     guard(error, (), || Ok(of_mut(table)?.delete_user_chains()?))
+}
+
+/// Checks the table as the kernel would, without asking it. `fw_table_commit` makes the same checks; what the kernel alone can
+/// know, such as whether a helper or an ipset exists, is not among them.
+///
+/// Errors: FW_ERROR_INVALID_RULE with the chain and the rule, or FW_ERROR_LOOP.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_validate(table: Option<&fw_table>, error: ErrorPlace) -> fw_status {
+    guard(error, (), || Ok(of(table)?.validate()?))
+}
+
+/// The hooks at which the table is consulted: a bit `1u << FW_HOOK_INPUT` for each.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_hooks(table: Option<&fw_table>) -> c_uint {
+    value(0, || table.map(|table| chain::hooks(table.table.hooks())))
 }

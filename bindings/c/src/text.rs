@@ -58,6 +58,18 @@ fn check_flags(flags: c_uint, known: c_uint) -> Result<()> {
     }
 }
 
+/// What the flags of a listing ask for.
+fn style(flags: c_uint) -> Result<ListStyle> {
+    check_flags(flags, 15)?;
+    let has = |flag: fw_list_flags| flags & flag as c_uint != 0;
+    Ok(ListStyle {
+        numeric: has(fw_list_flags::FW_LIST_NUMERIC),
+        verbose: has(fw_list_flags::FW_LIST_VERBOSE),
+        exact: has(fw_list_flags::FW_LIST_EXACT),
+        line_numbers: has(fw_list_flags::FW_LIST_LINE_NUMBERS),
+    })
+}
+
 /// Text that was written into memory, which cannot fail.
 fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Result<Allocated> {
     let mut out = Vec::new();
@@ -138,14 +150,7 @@ pub extern "C" fn fw_table_list(
     error: ErrorPlace,
 ) -> fw_status {
     guard(error, text, || {
-        check_flags(flags, 15)?;
-        let has = |flag: fw_list_flags| flags & flag as c_uint != 0;
-        let style = ListStyle {
-            numeric: has(fw_list_flags::FW_LIST_NUMERIC),
-            verbose: has(fw_list_flags::FW_LIST_VERBOSE),
-            exact: has(fw_list_flags::FW_LIST_EXACT),
-            line_numbers: has(fw_list_flags::FW_LIST_LINE_NUMBERS),
-        };
+        let style = style(flags)?;
         let chains = match chain.optional() {
             Some(_) => vec![chain::of(table, &chain)?],
             None => table::of(table)?.chains().collect(),
@@ -159,6 +164,27 @@ pub extern "C" fn fw_table_list(
             }
             Ok(())
         })
+    })
+}
+
+/// The line of one rule in the listing of its chain, as `iptables -L CHAIN NUMBER` prints it; the rule is named by its index,
+/// counted from 0. `flags` as for `fw_table_list`. Freed with `fw_string_free`.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_list_rule(
+    table: Option<&fw_table>,
+    chain: Text,
+    index: usize,
+    flags: c_uint,
+    text: Out<Allocated>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, text, || {
+        let style = style(flags)?;
+        let chain = chain::of(table, &chain)?;
+        chain::rule_at(chain, index)?;
+        written(|out| iptables::list_chain(chain, Some(index + 1), style, out))
     })
 }
 
@@ -221,15 +247,15 @@ pub extern "C" fn fw_restore_fd(
 }
 
 /// How and where to restore.
-struct How<'a> {
-    kernel: Option<&'a fw_kernel>,
-    family: Number<fw_family>,
-    only: Text,
-    flags: c_uint,
+pub(crate) struct How<'a> {
+    pub(crate) kernel: Option<&'a fw_kernel>,
+    pub(crate) family: Number<fw_family>,
+    pub(crate) only: Text,
+    pub(crate) flags: c_uint,
 }
 
 impl How<'_> {
-    fn restore(&self, text: &mut dyn Read, warn: &mut dyn FnMut(&str)) -> Result<()> {
+    pub(crate) fn restore(&self, text: &mut dyn Read, warn: &mut dyn FnMut(&str)) -> Result<()> {
         check_flags(self.flags, 63)?;
         let has = |flag: fw_restore_flags| self.flags & flag as c_uint != 0;
         let options = RestoreOptions {
@@ -282,7 +308,7 @@ pub extern "C" fn fw_run(
 }
 
 /// As `guard`, for a function with warnings, which the caller gets whatever comes of the work.
-fn warned<P: Places>(
+pub(crate) fn warned<P: Places>(
     error: ErrorPlace,
     places: P,
     warnings: Out<Option<Box<fw_strings>>>,

@@ -303,7 +303,7 @@ pub extern "C" fn fw_value_rate(value: Option<&fw_value>, count: Out<u64>, unit:
     of != fw_unit::FW_PER_NONE
 }
 
-/// Reads which of its names an option has: a bit for each, such as FW_CONNTRACK_CTSTATE_NEW.
+/// Reads which of its names an option has: a bit for each, such as FW_CONNTRACK_STATE_NEW.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_value_bits(value: Option<&fw_value>, bits: Out<u64>) -> bool {
     let choices = value.map_or(&[] as &[&str], |value| value.opt.kind.choices);
