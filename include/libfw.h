@@ -2535,8 +2535,7 @@ fw_address fw_address_ipv4(const void *address, uint8_t prefix);
 fw_address fw_address_ipv6(const void *address, uint8_t prefix);
 
 /**
- * What has been counted since `earlier`: the differences, or what is there now where counters have been set back in
- * between.
+ * What has been counted since `earlier`: the differences, modulo 2^64 as the kernel adds.
  *
  *     fw_counters earlier = {10, 600}, now = {12, 720};
  *     fw_counters news = fw_counters_since(now, earlier);

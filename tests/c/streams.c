@@ -156,8 +156,8 @@ static void rules(void) {
 
     fw_counters earlier = {10, 600}, now = {12, 720}, news = fw_counters_since(now, earlier);
     CHECK(news.packets == 2 && news.bytes == 120);
-    news = fw_counters_since(earlier, now);
-    CHECK(news.packets == 10 && news.bytes == 600);
+    earlier.packets = UINT64_MAX;
+    CHECK(fw_counters_since(now, earlier).packets == 13);
 }
 
 static bool has(fw_strings *strings, const char *wanted) {

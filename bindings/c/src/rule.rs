@@ -59,8 +59,7 @@ pub enum fw_verdict {
     FW_VERDICT_EXTENSION = 7,
 }
 
-/// What has been counted since `earlier`: the differences, or what is there now where counters have been set back in
-/// between.
+/// What has been counted since `earlier`: the differences, modulo 2^64 as the kernel adds.
 ///
 ///     fw_counters earlier = {10, 600}, now = {12, 720};
 ///     fw_counters news = fw_counters_since(now, earlier);
