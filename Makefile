@@ -9,6 +9,7 @@ MATURIN := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/maturin
 
 .PHONY: all demo test needs-demo needs-test rust-test c-test python-test build python bench instructions packages
 .PHONY: header reference stubs clean install-lib uninstall-lib
+.PHONY: install install-build install-files uninstall install-alternatives uninstall-alternatives
 
 all: build
 
@@ -108,6 +109,63 @@ uninstall-lib:
 	rm -f $(DESTDIR)$(INCLUDEDIR)/libfw.h $(DESTDIR)$(LIBDIR)/libfw.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) \
 	    $(DESTDIR)$(LIBDIR)/libfw.so $(DESTDIR)$(LIBDIR)/libfw.a $(DESTDIR)$(LIBDIR)/pkgconfig/libfw.pc
 	@[ -n "$(DESTDIR)" ] || ldconfig $(LIBDIR) 2> /dev/null || true
+
+# Where the command goes: `fw` and the script that restores at boot, links of the names of iptables in a directory of their
+# own, manual pages, completions and the unit. DESTDIR stands before all of it, for packages.
+BINDIR ?= $(PREFIX)/bin
+SBINDIR ?= $(PREFIX)/sbin
+LINKDIR ?= $(PREFIX)/libexec/fw
+MANDIR ?= $(PREFIX)/share/man
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+LINKS := $(foreach n,iptables ip6tables,$(n) $(n)-save $(n)-restore $(n)-legacy $(n)-legacy-save $(n)-legacy-restore \
+    $(n)-nft $(n)-nft-save $(n)-nft-restore) iptables-xml
+
+# Nothing of the host is replaced: put LINKDIR first in PATH, or `make install-alternatives`.
+install: install-build install-files
+
+install-build:
+	RUSTFLAGS="$(RUSTFLAGS) $(REMAP)" cargo build --profile $(LIB_PROFILE) -p libfw --bin fw
+
+install-files:
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LINKDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(UNITDIR) \
+	    $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	install -m 755 $(BUILT)/fw $(DESTDIR)$(BINDIR)/fw
+	! command -v strip > /dev/null || strip $(DESTDIR)$(BINDIR)/fw
+	for name in $(LINKS); do ln -sf $(BINDIR)/fw $(DESTDIR)$(LINKDIR)/$$name || exit 1; done
+	$(BUILT)/fw generate man > $(DESTDIR)$(MANDIR)/man8/fw.8
+	$(BUILT)/fw generate man-extensions > $(DESTDIR)$(MANDIR)/man8/fw-extensions.8
+	$(BUILT)/fw generate bash > $(DESTDIR)$(BASHDIR)/fw
+	$(BUILT)/fw generate zsh > $(DESTDIR)$(ZSHDIR)/_fw
+	$(BUILT)/fw generate fish > $(DESTDIR)$(FISHDIR)/fw.fish
+	sed -e 's|@bindir@|$(BINDIR)|' packaging/fw-rules > $(DESTDIR)$(SBINDIR)/fw-rules
+	sed -e 's|@sbindir@|$(SBINDIR)|' packaging/fw-rules.service > $(DESTDIR)$(UNITDIR)/fw-rules.service
+	chmod 755 $(DESTDIR)$(SBINDIR)/fw-rules
+	chmod 644 $(DESTDIR)$(MANDIR)/man8/fw.8 $(DESTDIR)$(MANDIR)/man8/fw-extensions.8 $(DESTDIR)$(BASHDIR)/fw \
+	    $(DESTDIR)$(ZSHDIR)/_fw $(DESTDIR)$(FISHDIR)/fw.fish $(DESTDIR)$(UNITDIR)/fw-rules.service
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/fw $(DESTDIR)$(SBINDIR)/fw-rules $(DESTDIR)$(UNITDIR)/fw-rules.service \
+	    $(DESTDIR)$(MANDIR)/man8/fw.8 $(DESTDIR)$(MANDIR)/man8/fw-extensions.8 \
+	    $(DESTDIR)$(BASHDIR)/fw $(DESTDIR)$(ZSHDIR)/_fw $(DESTDIR)$(FISHDIR)/fw.fish
+	rm -f $(addprefix $(DESTDIR)$(LINKDIR)/,$(LINKS))
+	[ ! -d $(DESTDIR)$(LINKDIR) ] || rmdir $(DESTDIR)$(LINKDIR)
+
+# The host's names become a choice, `update-alternatives --config iptables`, behind those that are there.
+ALTERNATIVES ?= update-alternatives
+HOSTDIR ?= /usr/sbin
+
+install-alternatives:
+	for name in iptables ip6tables; do \
+	    $(ALTERNATIVES) --install $(HOSTDIR)/$$name $$name $(LINKDIR)/$$name 5 \
+	        --slave $(HOSTDIR)/$$name-restore $$name-restore $(LINKDIR)/$$name-restore \
+	        --slave $(HOSTDIR)/$$name-save $$name-save $(LINKDIR)/$$name-save || exit 1; \
+	done
+
+uninstall-alternatives:
+	for name in iptables ip6tables; do $(ALTERNATIVES) --remove $$name $(LINKDIR)/$$name || exit 1; done
 
 # The generated files that are checked in.
 header:

@@ -10,6 +10,41 @@ use crate::types::Family;
 const TEXT: usize = 32;
 const WIDTH: usize = 80;
 
+/// An option of iptables itself, as manual page and completions tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OptionHelp {
+    /// The long option without dashes.
+    pub long: &'static str,
+    /// The letter of the short option.
+    pub short: Option<char>,
+    /// What may follow it, in each of its forms; empty for an option without a value.
+    pub takes: &'static [&'static str],
+    /// What it does; empty for another spelling of the option above it.
+    pub about: &'static str,
+    /// Whether it is a command, of which there is one per call.
+    pub command: bool,
+    /// Whether `!` may stand before it.
+    pub negatable: bool,
+}
+
+/// The options of `iptables` and `ip6tables`, from the table that the parser works with.
+///
+/// ```
+/// let wait = libfw::iptables::options().find(|option| option.long == "wait").expect("it is there");
+/// assert_eq!(wait.short, Some('w'));
+/// ```
+pub fn options() -> impl Iterator<Item = OptionHelp> {
+    OPTIONS.iter().map(|opt| OptionHelp {
+        long: opt.long,
+        short: (opt.short != 0).then_some(opt.short as char),
+        takes: opt.takes,
+        about: opt.about,
+        command: matches!(opt.core, Core::Command(_)),
+        negatable: opt.is_negatable(),
+    })
+}
+
 /// The help of `iptables` or `ip6tables`: its commands and options, and those of some matches and targets, under the headings
 /// that programs look for. `version` is as `-V` prints it.
 ///
@@ -55,7 +90,7 @@ pub fn help(family: Family, program: &str, version: &str, extensions: &[&Extensi
     for kind in [ExtensionKind::Target, ExtensionKind::Match] {
         for extension in extensions.iter().filter(|extension| extension.kind == kind) {
             text.push('\n');
-            options(&mut text, extension, family);
+            section(&mut text, extension, family);
         }
     }
     text
@@ -82,7 +117,7 @@ fn usage(text: &mut String, program: &str) {
 }
 
 /// The options of a match or target, with the names that their values may have.
-fn options(text: &mut String, extension: &Extension, family: Family) {
+fn section(text: &mut String, extension: &Extension, family: Family) {
     let name = extension.name;
     let options = || extension.options.iter().filter(|opt| opt.families.contains(family));
     if options().next().is_none() {
@@ -127,8 +162,10 @@ fn synopsis(opt: &Opt) -> String {
     format!("{bang}{} {}", names.join(", "), opt.kind.label).trim_end().to_owned()
 }
 
-/// What an option is, which values it takes and what it is when it is not given.
-fn about(opt: &Opt, family: Family, default: Option<&str>) -> String {
+/// What an option of a match or target is, which values it takes and what it is when it is not given, in one line: the text
+/// of help, manual page and completions.
+#[must_use]
+pub fn about(opt: &Opt, family: Family, default: Option<&str>) -> String {
     let text = opt.text();
     let mut about = text.split("\n\n").next().unwrap_or_default().replace(['\n', '`'], " ").trim().to_owned();
     while let Some(at) = about.find("  ") {

@@ -12,7 +12,7 @@ mod xml;
 
 pub use crate::ext::TooLong;
 pub use command::{Outcome, run};
-pub use help::help;
+pub use help::{OptionHelp, about, help, options};
 pub use list::{ListStyle, list_chain};
 pub use restore::{Foreign, RestoreOptions, restore};
 pub use rule::parse_rule;

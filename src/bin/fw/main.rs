@@ -2,9 +2,11 @@
 //!
 //! Call it as `fw iptables ARGS`, or through a link named `iptables`, `ip6tables-save` and so on.
 
+mod generate;
 mod names;
 mod options;
 mod output;
+mod own;
 mod restore;
 mod save;
 mod tables;
@@ -17,24 +19,12 @@ use std::process::ExitCode;
 
 use libfw::iptables;
 use names::{Called, Program};
-use output::{complain, say};
+use output::complain;
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let Some((mut called, rest)) = Called::find(&words) else {
-        let usage = "usage: fw iptables|ip6tables|iptables-save|iptables-restore|ip6tables-save|ip6tables-restore ARGS\n";
-        let option = words.get(1).map(|word| word.as_bytes());
-        let status = match option {
-            Some(b"-V" | b"--version") => {
-                say("fw", &format!("fw {} (iptables v1.8.11)\n", env!("CARGO_PKG_VERSION")))
-            }
-            Some(b"-h" | b"--help") => say("fw", usage),
-            _ => {
-                complain(usage);
-                2
-            }
-        };
-        return ExitCode::from(status);
+        return ExitCode::from(own::run(&words));
     };
     // A program that trusts its environment must not run for somebody else.
     if nix::unistd::getuid() != nix::unistd::geteuid() {
