@@ -1862,6 +1862,17 @@ const char *fw_error_option(const fw_error *error);
 const char *fw_error_token(const fw_error *error);
 
 /**
+ * The text that was read, or that the rule has: the line of a save file, the options of a rule; or NULL. The column counts
+ * in it.
+ */
+const char *fw_error_rule_text(const fw_error *error);
+
+/**
+ * The same text, and in a second line marks below the word that is wrong; or NULL.
+ */
+const char *fw_error_marked(const fw_error *error);
+
+/**
  * The line of a save stream, counted from 1; 0 if it is not about one.
  */
 size_t fw_error_line(const fw_error *error);

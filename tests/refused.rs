@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 use std::io;
+use std::process::Command;
 
 use libfw::iptables::{RestoreOptions, restore};
 use libfw::{Error, ErrorKind, Family, Kernel, MemoryKernel};
@@ -56,7 +57,7 @@ fn every_refusal_has_an_address() {
                 assert_eq!(said(&rehearsed), said(&error), "{file}");
             }
             let rule = file.lines().nth(error.line().expect(&file) - 1).unwrap_or_default();
-            if let Some(text) = error.text().filter(|_| error.rule().is_some()) {
+            if let Some(text) = error.rule_text().filter(|_| error.rule().is_some()) {
                 // The line of the file, or the rule of that line as it is printed.
                 assert!(text == rule || text[..8] == rule[..8], "{file}{text}");
             }
@@ -69,6 +70,32 @@ fn every_refusal_has_an_address() {
         } else {
             assert_eq!(SETS, written);
         }
+        Ok(())
+    });
+}
+
+/// The command says what iptables says; asked for it, also where the mistake is.
+#[test]
+fn the_command_explains() {
+    libfw_playground::test(|_| {
+        // The namespace has a /run of its own.
+        let file = std::path::Path::new("/run/rules");
+        std::fs::write(file, "*filter\n-A INPUT -p tcp --dport 2x -j ACCEPT\nCOMMIT\n")?;
+        let run = |option: &str| {
+            let mut fw = Command::new(env!("CARGO_BIN_EXE_fw"));
+            let output = fw.arg("iptables-legacy-restore").arg(option).arg(file).output()?;
+            Ok::<_, io::Error>((output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned()))
+        };
+        let (plain, explained, short) = (run("-c")?, run("--explain")?, run("--expl")?);
+        assert_eq!((plain.0, explained.0, short.0), (Some(2), Some(2), Some(1)));
+        let more = explained.1.strip_prefix(&plain.1).expect("the words of iptables first");
+        let (text, marks) =
+            ("    -A INPUT -p tcp --dport 2x -j ACCEPT\n", "                            ^^\n");
+        assert!(
+            more.starts_with("line 2:25, IPv4 table filter, chain INPUT, rule 1: tcp: --dport: bad value")
+        );
+        assert!(more.ends_with(&format!("{text}{marks}")), "{more}");
+        assert!(short.1.contains("unrecognized option '--expl'"), "{}", short.1);
         Ok(())
     });
 }

@@ -150,6 +150,8 @@ def errors_stub() -> str:
     extension: str | None
     option: str | None
     token: str | None
+    rule_text: str | None
+    marked: str | None
     line: int | None
     column: int | None
     errno: int | None
@@ -169,6 +171,8 @@ def errors_stub() -> str:
         extension: str | None = None,
         option: str | None = None,
         token: str | None = None,
+        rule_text: str | None = None,
+        marked: str | None = None,
         line: int | None = None,
         column: int | None = None,
         errno: int | None = None,

@@ -58,6 +58,8 @@ class Error(Exception):
         extension: Optional[str] = None,
         option: Optional[str] = None,
         token: Optional[str] = None,
+        rule_text: Optional[str] = None,
+        marked: Optional[str] = None,
         line: Optional[int] = None,
         column: Optional[int] = None,
         errno: Optional[int] = None,
@@ -78,6 +80,9 @@ class Error(Exception):
         #: The option, without dashes, and the word that could not be understood.
         self.option = option
         self.token = token
+        #: The text that was read, or that the rule has; and the same with marks below the word that is wrong.
+        self.rule_text = rule_text
+        self.marked = marked
         #: Where in a save file, from 1.
         self.line = line
         self.column = column
@@ -98,7 +103,8 @@ class Error(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         names = ("message", "family", "table", "chain", "rule", "extension", "option", "token", "line", "column")
-        fields = {name: getattr(self, name) for name in (*names, "errno", "iptables", "filename", "others")}
+        more = ("rule_text", "marked", "errno", "iptables", "filename", "others")
+        fields = {name: getattr(self, name) for name in (*names, *more)}
         return _again, (self.kind, str(self), fields)
 
 

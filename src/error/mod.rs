@@ -356,7 +356,7 @@ impl Error {
     /// The text that was read, or that the rule has: the line of a save file, the options of a rule.
     /// [`column`](Error::column) counts in it.
     #[must_use]
-    pub fn text(&self) -> Option<&str> {
+    pub fn rule_text(&self) -> Option<&str> {
         self.0.context.text.as_deref()
     }
 
@@ -370,7 +370,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn marked(&self) -> Option<String> {
-        let (text, column) = (self.text()?, self.column()?);
+        let (text, column) = (self.rule_text()?, self.column()?);
         let (before, behind) = text.split_at_checked(column - 1)?;
         let word = behind.split([' ', '\t']).next().unwrap_or_default();
         let marked = self.token().filter(|token| behind.starts_with(token)).unwrap_or(word);

@@ -153,7 +153,7 @@ impl Restore<'_> {
         let text = String::from_utf8_lossy(self.original.trim_ascii_end());
         let token = error.token().and_then(|token| text.find(token));
         let error = error.in_family(self.family).at_line(self.line);
-        let error = match error.text() {
+        let error = match error.rule_text() {
             None => error.at_column(token.unwrap_or(0) + 1).in_text(text),
             Some(_) => error,
         };

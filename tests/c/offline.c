@@ -359,6 +359,8 @@ static void errors(void) {
     CHECK_STR(fw_error_extension(error), "tcp");
     CHECK_STR(fw_error_option(error), "dport");
     CHECK_STR(fw_error_token(error), "99999");
+    CHECK(strstr(fw_error_rule_text(error), "--dport 99999") != NULL);
+    CHECK(strstr(fw_error_marked(error), "^^^^^") != NULL);
     CHECK(fw_error_table(error) == NULL);
     CHECK(fw_error_rule(error) == -1);
     CHECK(fw_error_errno(error) == 0);

@@ -189,6 +189,9 @@ def test_errors():
     error = caught.value
     assert isinstance(error, ValueError)
     assert (error.kind, error.extension, error.option, error.token) == ("InvalidValue", "tcp", "dport", "99999")
+    text, marks = error.marked.splitlines()
+    assert text == error.rule_text
+    assert text[len(marks.rstrip("^")) : len(marks)] == "99999"
     assert error.iptables == (2, "invalid port/service `99999' specified")
     assert error.errno is None and error.message in str(error)
     with pytest.raises(libfw.InvalidValueError):

@@ -127,6 +127,8 @@ pub struct fw_error {
     extension: Option<CString>,
     option: Option<CString>,
     token: Option<CString>,
+    rule_text: Option<CString>,
+    marked: Option<CString>,
     line: usize,
     column: usize,
     errno: c_int,
@@ -170,6 +172,8 @@ impl fw_error {
             extension: None,
             option: None,
             token: None,
+            rule_text: None,
+            marked: None,
             line: 0,
             column: 0,
             errno: 0,
@@ -210,6 +214,8 @@ impl From<&Error> for fw_error {
             extension: text(error.extension()),
             option: text(error.option()),
             token: text(error.token()),
+            rule_text: text(error.rule_text()),
+            marked: text(error.marked().as_deref()),
             line: error.line().unwrap_or(0),
             column: error.column().unwrap_or(0),
             errno: error.errno().unwrap_or(0),
@@ -284,6 +290,19 @@ pub extern "C" fn fw_error_option(error: Option<&fw_error>) -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_error_token(error: Option<&fw_error>) -> *const c_char {
     pointer(error.and_then(|error| error.token.as_ref()))
+}
+
+/// The text that was read, or that the rule has: the line of a save file, the options of a rule; or NULL. The column counts
+/// in it.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_rule_text(error: Option<&fw_error>) -> *const c_char {
+    pointer(error.and_then(|error| error.rule_text.as_ref()))
+}
+
+/// The same text, and in a second line marks below the word that is wrong; or NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_marked(error: Option<&fw_error>) -> *const c_char {
+    pointer(error.and_then(|error| error.marked.as_ref()))
 }
 
 /// The line of a save stream, counted from 1; 0 if it is not about one.

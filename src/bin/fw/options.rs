@@ -29,6 +29,13 @@ pub(crate) struct Flags<'a> {
     rest: Vec<&'a [u8]>,
 }
 
+impl Flag {
+    /// Whether iptables does not have it: such a flag has no letter.
+    fn is_ours(&self) -> bool {
+        self.short < b' '
+    }
+}
+
 impl<'a> Flags<'a> {
     pub(crate) fn new(known: &'static [Flag], args: &'a [Vec<u8>]) -> Flags<'a> {
         Flags { known, args, at: 0, cluster: &[], rest: Vec::new() }
@@ -73,8 +80,9 @@ impl<'a> Flags<'a> {
         let name = &word[..equals.unwrap_or(word.len())];
         let shown = String::from_utf8_lossy(word);
         let exact = self.known.iter().find(|flag| flag.long.as_bytes() == name);
-        let begun: Vec<&Flag> =
-            self.known.iter().filter(|flag| flag.long.as_bytes().starts_with(name)).collect();
+        // What iptables has not is spelled in full, and takes no abbreviation from it.
+        let begins = |flag: &&Flag| !flag.is_ours() && flag.long.as_bytes().starts_with(name);
+        let begun: Vec<&Flag> = self.known.iter().filter(begins).collect();
         let flag = match (exact, begun.as_slice()) {
             (Some(flag), _) => flag,
             (None, [flag]) => *flag,

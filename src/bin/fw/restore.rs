@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::time::Duration;
 
 use libfw::iptables::{self, Foreign, Outcome, RestoreOptions, TooLong};
-use libfw::{Kernel, LockPolicy};
+use libfw::{Error, Kernel, LockPolicy};
 
 use crate::names::Called;
 use crate::options::{Argument, Flag, Flags};
@@ -24,15 +24,20 @@ static FLAGS: &[Flag] = &[
     Flag { short: b'W', long: "wait-interval", argument: Argument::Optional },
     Flag { short: b'M', long: "modprobe", argument: Argument::Required },
     // Of fw alone.
-    Flag { short: 1, long: "keep-foreign", argument: Argument::None },
+    Flag { short: KEEP_FOREIGN, long: "keep-foreign", argument: Argument::None },
+    Flag { short: EXPLAIN, long: "explain", argument: Argument::None },
     Flag { short: b'T', long: "table", argument: Argument::Required },
 ];
+
+const KEEP_FOREIGN: u8 = 1;
+const EXPLAIN: u8 = 2;
 
 pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
     let (name, version) = (&*called.name, called.version());
     let mut options =
         RestoreOptions { too_long: TooLong::Cut, foreign: Foreign::Replace, ..RestoreOptions::default() };
     let (mut wait, mut waits, mut interval) = (Some(Duration::ZERO), false, false);
+    let mut explains = false;
     let mut flags = Flags::new(FLAGS, &args);
     loop {
         match flags.next() {
@@ -41,7 +46,8 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
             Ok(Some((b'v', _))) => options.verbose = true,
             Ok(Some((b't', _))) => options.test = true,
             Ok(Some((b'n', _))) => options.noflush = true,
-            Ok(Some((1, _))) => options.foreign = Foreign::Keep,
+            Ok(Some((KEEP_FOREIGN, _))) => options.foreign = Foreign::Keep,
+            Ok(Some((EXPLAIN, _))) => explains = true,
             Ok(Some((b'T', Some(table)))) => {
                 options.table = Some(String::from_utf8_lossy(table).into_owned())
             }
@@ -102,9 +108,22 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
         }
         Err(error) => {
             let _ = out.flush();
-            report(iptables::message(&error, name, version))
+            let status = report(iptables::message(&error, name, version));
+            if explains {
+                complain(&explanation(&error));
+            }
+            status
         }
     }
+}
+
+/// What was wrong and where, for people.
+fn explanation(error: &Error) -> String {
+    let mut text = format!("{error}\n");
+    for line in error.marked().iter().flat_map(|marked| marked.lines()) {
+        text += &format!("    {line}\n");
+    }
+    error.others().iter().fold(text, |text, other| text + &explanation(other))
 }
 
 /// The file that the words name, or standard input.
