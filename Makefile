@@ -8,7 +8,7 @@ DEMO := target/demo
 MATURIN := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/maturin
 
 .PHONY: all demo test needs-demo needs-test rust-test c-test python-test build python bench instructions packages
-.PHONY: header reference stubs clean install-lib uninstall-lib
+.PHONY: header reference stubs clean build-shipped install-lib uninstall-lib
 .PHONY: install install-build install-files uninstall install-alternatives uninstall-alternatives
 
 all: build
@@ -80,6 +80,7 @@ instructions:
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
 # How it is built, and where cargo puts what it builds.
 LIB_PROFILE ?= release
 BUILT := $(or $(CARGO_TARGET_DIR),target)/$(LIB_PROFILE)
@@ -89,12 +90,16 @@ SONAME := libfw.so.0
 REMAP = --remap-path-prefix=$(CURDIR)=. --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo \
     --remap-path-prefix=$(shell rustc --print sysroot)=rust
 
-# The C library as distributions ship it: header, shared and static library, and what pkg-config knows.
+# What distributions ship: the C library, the command and the Python module.
+build-shipped:
+	RUSTFLAGS="$(RUSTFLAGS) $(REMAP)" cargo build --profile $(LIB_PROFILE) -p libfw-c -p libfw -p libfw-python
+
+# The C library as distributions ship it: header, shared and static library, what pkg-config knows, manual pages.
 install-lib:
 	RUSTFLAGS="$(RUSTFLAGS) $(REMAP)" cargo build --profile $(LIB_PROFILE) -p libfw-c
-	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(MANDIR)/man3
 	install -m 644 include/libfw.h $(DESTDIR)$(INCLUDEDIR)/libfw.h
-	install -m 755 $(BUILT)/libfw.so $(DESTDIR)$(LIBDIR)/libfw.so.$(VERSION)
+	install -m 644 $(BUILT)/libfw.so $(DESTDIR)$(LIBDIR)/libfw.so.$(VERSION)
 	strip --strip-unneeded $(DESTDIR)$(LIBDIR)/libfw.so.$(VERSION)
 	ln -sf libfw.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libfw.so
@@ -103,11 +108,14 @@ install-lib:
 	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(LIBDIR)|' -e 's|@includedir@|$(INCLUDEDIR)|' \
 	    -e 's|@version@|$(VERSION)|' bindings/c/libfw.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libfw.pc
 	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/libfw.pc
+	awk -v out=$(DESTDIR)$(MANDIR)/man3 -v version=$(VERSION) -f bindings/c/man.awk include/libfw.h
 	@[ -n "$(DESTDIR)" ] || ldconfig $(LIBDIR) 2> /dev/null || true
 
 uninstall-lib:
 	rm -f $(DESTDIR)$(INCLUDEDIR)/libfw.h $(DESTDIR)$(LIBDIR)/libfw.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) \
 	    $(DESTDIR)$(LIBDIR)/libfw.so $(DESTDIR)$(LIBDIR)/libfw.a $(DESTDIR)$(LIBDIR)/pkgconfig/libfw.pc
+	rm -f $(DESTDIR)$(MANDIR)/man3/libfw.3
+	@grep -o '\bfw_[a-z0-9_]*(' include/libfw.h | sed 's|(|.3|' | sort -u | sed 's|^|$(DESTDIR)$(MANDIR)/man3/|' | xargs rm -f
 	@[ -n "$(DESTDIR)" ] || ldconfig $(LIBDIR) 2> /dev/null || true
 
 # Where the command goes: `fw` and the script that restores at boot, links of the names of iptables in a directory of their
@@ -115,7 +123,6 @@ uninstall-lib:
 BINDIR ?= $(PREFIX)/bin
 SBINDIR ?= $(PREFIX)/sbin
 LINKDIR ?= $(PREFIX)/libexec/fw
-MANDIR ?= $(PREFIX)/share/man
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions

@@ -53,6 +53,10 @@
  * rseq, rt_sigaction, rt_sigprocmask, set_robust_list, exit); ioctl on kernels before 5.14; setns, with a thread too, for
  * other network namespaces.
  *
+ * Versions. A function is there since 0.1.0 unless it says otherwise. Within libfw.so.0 no function, number, size or offset
+ * goes away or changes; functions and numbers are added, so a program must be ready for a status or a kind that it does not
+ * know. Structures that a program fills in do not grow.
+ *
  * Memory. Where there is none left the program is aborted, as a table that was read by half must not be written.
  */
 
