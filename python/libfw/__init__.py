@@ -44,6 +44,20 @@ from ._values import Rate as Rate
 from .errors import *
 from .errors import SyntaxError as SyntaxError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._sandbox import sandbox as sandbox
+else:
+
+    def __getattr__(name: str) -> object:
+        # What most programs do not need is not imported.
+        if name == "sandbox":
+            from ._sandbox import sandbox
+
+            return globals().setdefault(name, sandbox)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 _MutableSequence.register(Chain)
 _Mapping.register(Table)
 
@@ -68,6 +82,7 @@ __all__ = [
     "matches",
     "restore",
     "run",
+    "sandbox",
     "save",
     "targets",
 ]

@@ -37,6 +37,18 @@ impl Socket {
         Ok(Socket { fd, level })
     }
 
+    /// A copy of a socket that was made by somebody else.
+    pub(crate) fn of(family: Family, descriptor: RawFd) -> io::Result<Socket> {
+        // SAFETY: the call takes a number and reads no memory; one that is not open is an error.
+        let fd = unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 0) };
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: the kernel has just made the descriptor for this call, and nobody else knows it.
+        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+        Ok(Socket { fd, level: family.pick(libc::IPPROTO_IP, libc::IPPROTO_IPV6) })
+    }
+
     /// Calls `getsockopt` with a buffer that holds the question and receives the answer; returns the answer's length.
     pub(crate) fn get(&self, option: i32, buffer: &mut [u8]) -> io::Result<usize> {
         let mut len = libc::socklen_t::try_from(buffer.len())

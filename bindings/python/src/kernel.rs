@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use libfw::backend;
 use libfw::{BackendKind, Compare, LockPolicy};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -159,6 +160,16 @@ impl Kernel {
     #[pyo3(signature = (name="filter", *, family=None))]
     fn table(&self, name: &str, family: Option<&Bound<'_, PyAny>>) -> PyResult<Table> {
         Ok(Table::of(self.shared(), self::family(family)?, name))
+    }
+
+    /// The tables of a sandbox, whose process hands its sockets over.
+    #[staticmethod]
+    fn _of_process(process: u32, ipv4: i32, ipv6: i32) -> PyResult<Kernel> {
+        let sockets = backend::LegacySocket::of_process(process, ipv4, ipv6)?;
+        let kernel = libfw::Kernel::with_backend(backend::Legacy::new(sockets));
+        let kernel = kernel.with_policy(LockPolicy::UNLOCKED).with_interrupt(interrupted);
+        let netns = Netns::of(&format!("/proc/{process}/ns/net").into())?;
+        Ok(Kernel(Arc::new(Handle { kernel, netns: Some(netns), backend: Some(BackendKind::Legacy) })))
     }
 
     /// What holds the tables: `"legacy"`, `"nft"` or `"memory"`. It is looked for if that has not been done yet.

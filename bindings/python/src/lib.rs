@@ -16,7 +16,21 @@ mod table;
 mod text;
 mod values;
 
+use std::ffi::OsString;
+
 use pyo3::prelude::*;
+
+/// The command `fw`, whose files call themselves by names of their crate.
+#[path = "../../../src/bin/fw/main.rs"]
+#[expect(dead_code, reason = "Python has a `main` of its own")]
+mod command;
+
+/// Carries out a command line of `fw`, as the command does that is installed: it writes to the descriptors 1 and 2, and returns
+/// the exit status.
+#[pyfunction]
+fn fw(py: Python<'_>, args: Vec<OsString>) -> u8 {
+    py.detach(|| command::run(&args))
+}
 
 /// Tables, chains and rules.
 #[pymodule(gil_used = false)]
@@ -27,6 +41,8 @@ mod _libfw {
     use super::error::error_kinds;
     #[pymodule_export]
     use super::ext::{check_part, extension, extension_names, extensions, part_values, same_part, type_name};
+    #[pymodule_export]
+    use super::fw;
     #[pymodule_export]
     use super::iter::RuleIterator;
     #[pymodule_export]

@@ -22,32 +22,35 @@ use names::{Called, Program};
 use output::complain;
 
 fn main() -> ExitCode {
-    let words: Vec<OsString> = std::env::args_os().collect();
-    let Some((mut called, rest)) = Called::find(&words) else {
-        return ExitCode::from(own::run(&words));
+    ExitCode::from(run(&std::env::args_os().collect::<Vec<_>>()))
+}
+
+/// Carries out a command line, the program's name included; returns the exit status. `python -m libfw` calls it too.
+pub(crate) fn run(words: &[OsString]) -> u8 {
+    let Some((mut called, rest)) = Called::find(words) else {
+        return own::run(words);
     };
     // A program that trusts its environment must not run for somebody else.
     if nix::unistd::getuid() != nix::unistd::geteuid() {
-        return ExitCode::from(111);
+        return 111;
     }
     let args = rest.iter().cloned().map(OsString::into_vec).collect();
     // What needs no kernel does not ask for one.
     if called.program == Program::Xml {
-        return ExitCode::from(xml::run(&called, args));
+        return xml::run(&called, args);
     }
     let kernel = match called.kernel() {
         Ok(kernel) => kernel,
         Err(error) => {
-            return ExitCode::from(report(iptables::message(&error, &called.name, called.version())));
+            return report(iptables::message(&error, &called.name, called.version()));
         }
     };
-    let status = match called.program {
+    match called.program {
         Program::Tables => tables::run(&called, &kernel, args),
         Program::Save => save::run(&called, &kernel, args),
         Program::Restore => restore::run(&called, kernel, args),
         Program::Xml => xml::run(&called, args),
-    };
-    ExitCode::from(status)
+    }
 }
 
 /// A word of the command line as a path.

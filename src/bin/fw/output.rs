@@ -36,7 +36,7 @@ impl<W: Write> Output<W> {
             None => 0,
             Some(error) if error.kind() == ErrorKind::BrokenPipe => 0,
             Some(error) => {
-                complain(&format!("{program}: cannot write the output: {}\n", crate::reason(&error)));
+                complain(&format!("{program}: cannot write the output: {}\n", super::reason(&error)));
                 1
             }
         }

@@ -2,9 +2,9 @@
 
 use std::ffi::OsString;
 
-use crate::generate;
-use crate::names::base_name;
-use crate::output::{complain, say};
+use super::generate;
+use super::names::base_name;
+use super::output::{complain, say};
 
 /// Everything on one screen.
 const HELP: &str = "\

@@ -7,10 +7,10 @@ use std::time::Duration;
 use libfw::iptables::{self, Foreign, Outcome, RestoreOptions, TooLong};
 use libfw::{Error, Kernel, LockPolicy};
 
-use crate::names::Called;
-use crate::options::{Argument, Flag, Flags};
-use crate::output::{Output, complain, say};
-use crate::{report, tables};
+use super::names::Called;
+use super::options::{Argument, Flag, Flags};
+use super::output::{Output, complain, say};
+use super::{report, tables};
 
 static FLAGS: &[Flag] = &[
     Flag { short: b'b', long: "binary", argument: Argument::None },
@@ -130,11 +130,11 @@ fn explanation(error: &Error) -> String {
 pub(crate) fn input(words: &[&[u8]]) -> Result<Box<dyn Read>, u8> {
     match words {
         [] => Ok(Box::new(io::stdin().lock())),
-        [path] => match File::open(crate::path(path)) {
+        [path] => match File::open(super::path(path)) {
             Ok(file) => Ok(Box::new(file)),
             Err(error) => {
                 let path = String::from_utf8_lossy(path);
-                complain(&format!("Can't open {path}: {}\n", crate::reason(&error)));
+                complain(&format!("Can't open {path}: {}\n", super::reason(&error)));
                 Err(1)
             }
         },

@@ -7,10 +7,10 @@ use libc::EACCES;
 use libfw::iptables;
 use libfw::{BackendKind, ErrorKind, Family, Kernel};
 
-use crate::names::Called;
-use crate::options::{Argument, Flag, Flags};
-use crate::output::{Output, complain, say};
-use crate::report;
+use super::names::Called;
+use super::options::{Argument, Flag, Flags};
+use super::output::{Output, complain, say};
+use super::report;
 
 /// The names that are tried where the kernel does not tell which tables there are.
 const TABLES: [&str; 5] = ["filter", "nat", "mangle", "raw", "security"];
@@ -37,7 +37,7 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
             Ok(Some((b'c', _))) => counters = true,
             Ok(Some((b't', Some(table)))) => only = Some(String::from_utf8_lossy(table).into_owned()),
             Ok(Some((b'b', _))) => complain("-b/--binary option is not implemented\n"),
-            Ok(Some((b'f', Some(path)))) => file = Some(crate::path(path)),
+            Ok(Some((b'f', Some(path)))) => file = Some(super::path(path)),
             Ok(Some((b'V', _))) => {
                 return say(name, &format!("{name} {version}\n"));
             }
@@ -58,7 +58,7 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
         Some(path) => match File::create(&path) {
             Ok(file) => Box::new(file),
             Err(error) => {
-                complain(&format!("Failed to open file, error: {}\n", crate::reason(&error)));
+                complain(&format!("Failed to open file, error: {}\n", super::reason(&error)));
                 return 1;
             }
         },

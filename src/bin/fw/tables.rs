@@ -3,9 +3,9 @@
 use libfw::Kernel;
 use libfw::iptables::{self, Outcome};
 
-use crate::names::Called;
-use crate::output::{Output, complain, say};
-use crate::report;
+use super::names::Called;
+use super::output::{Output, complain, say};
+use super::report;
 
 pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
     let (name, version) = (&*called.name, called.version());

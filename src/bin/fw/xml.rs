@@ -4,10 +4,10 @@ use std::io::Write;
 
 use libfw::iptables::{self, XmlOptions};
 
-use crate::names::Called;
-use crate::options::{Argument, Flag, Flags};
-use crate::output::{Output, complain};
-use crate::{report, restore};
+use super::names::Called;
+use super::options::{Argument, Flag, Flags};
+use super::output::{Output, complain};
+use super::{report, restore};
 
 static FLAGS: &[Flag] = &[
     Flag { short: b'c', long: "combine", argument: Argument::None },

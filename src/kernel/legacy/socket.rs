@@ -3,6 +3,7 @@
 use std::ffi::CString;
 use std::fs::{self, File};
 use std::io;
+use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -31,6 +32,8 @@ pub struct LegacySocket {
     there: [AtomicU8; 2],
     /// The version of the protocol of ipsets, which the kernel wants to hear with every question.
     ipset_version: OnceLock<u32>,
+    /// The process that made the sockets, where they were handed over.
+    maker: Option<u32>,
 }
 
 /// A namespace: its numbers and a file that stands for it.
@@ -55,15 +58,35 @@ impl LegacySocket {
             sockets: [Mutex::new(None), Mutex::new(None)],
             there: [AtomicU8::new(0), AtomicU8::new(0)],
             ipset_version: OnceLock::new(),
+            maker: None,
         }
+    }
+
+    /// With sockets that another process has made in its namespace and handed over: who may not enter the namespace of a sandbox
+    /// edits its tables by these. They are the descriptors of datagram sockets of IPv4 and IPv6, of which copies are kept.
+    ///
+    /// # Errors
+    ///
+    /// Those of `fcntl(2)`.
+    pub fn of_process(process: u32, ipv4: RawFd, ipv6: RawFd) -> io::Result<LegacySocket> {
+        let socket =
+            |family, descriptor| Socket::of(family, descriptor).map(|socket| Mutex::new(Some(socket)));
+        Ok(LegacySocket {
+            sockets: [socket(Family::Ipv4, ipv4)?, socket(Family::Ipv6, ipv6)?],
+            maker: Some(process),
+            ..LegacySocket::new(None)
+        })
     }
 
     /// The names of the tables that there are, as the kernel lists them. To ask for a table by name would make it, and register
     /// its hooks.
     fn list(&self, family: Family) -> io::Result<Vec<String>> {
-        let path =
-            family.pick("/proc/thread-self/net/ip_tables_names", "/proc/thread-self/net/ip6_tables_names");
-        let read = || fs::read_to_string(path);
+        let file = family.pick("ip_tables_names", "ip6_tables_names");
+        if let Some(process) = self.maker {
+            let names = fs::read_to_string(format!("/proc/{process}/net/{file}"))?;
+            return Ok(names.lines().map(str::to_owned).collect());
+        }
+        let read = || fs::read_to_string(format!("/proc/thread-self/net/{file}"));
         let names = match &self.elsewhere()? {
             Some(file) => netns::inside(file, read)?,
             None => read(),

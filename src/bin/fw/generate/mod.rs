@@ -8,7 +8,7 @@ mod zsh;
 use libfw::Family;
 use libfw::ext::{self, Extension, ExtensionKind, Opt};
 
-use crate::output::{complain, say};
+use super::output::{complain, say};
 
 /// A name, and what it makes.
 type Made = (&'static str, fn() -> String);

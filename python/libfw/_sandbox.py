@@ -1,0 +1,141 @@
+"""A network namespace to try things in."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import struct
+import subprocess
+import sys
+
+from ._libfw import Kernel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+    from typing import Any, Optional
+
+_NEWUSER = 0x1000_0000
+_NEWNET = 0x4000_0000
+
+#: The child: it makes the namespaces, hands its sockets over, and ends when nobody listens any more.
+_CHILD = """
+import sys; sys.path[:0] = {path!r}
+from libfw._sandbox import _serve
+_serve({fd})
+"""
+
+
+def _call(name: str, *arguments: int) -> None:
+    """Calls a function of the C library that returns -1 and `errno` when it fails."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if getattr(libc, name)(*arguments) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def _serve(fd: int) -> None:
+    """Makes the namespaces, in a process of its own, and waits for the end of the sandbox."""
+    with socket.socket(fileno=fd) as parent:
+        try:
+            user, group = os.geteuid(), os.getegid()
+            _call("unshare", _NEWUSER | _NEWNET)
+            _write("/proc/self/setgroups", "deny")
+            _write("/proc/self/uid_map", f"0 {user} 1")
+            _write("/proc/self/gid_map", f"0 {group} 1")
+            sockets = [socket.socket(family, socket.SOCK_DGRAM) for family in (socket.AF_INET, socket.AF_INET6)]
+            _bring_up(sockets[0])
+            socket.send_fds(parent, [b"+"], [one.fileno() for one in sockets])
+        except OSError as error:
+            parent.send(b"-" + f"{error.errno} {error.strerror}".encode())
+            return
+        parent.recv(1)
+
+
+def _bring_up(inet: socket.socket) -> None:
+    """Brings the loopback interface up."""
+    import fcntl
+
+    SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
+    request = struct.pack("16sh22x", b"lo", 0)
+    (flags,) = struct.unpack_from("h", fcntl.ioctl(inet, SIOCGIFFLAGS, request), 16)
+    fcntl.ioctl(inet, SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", flags | IFF_UP))
+
+
+class sandbox:
+    """A network namespace of one's own, in which rules harm nobody: no root, nothing of the host changes.
+
+        with libfw.sandbox() as kernel:
+            with kernel.table() as table:
+                table["INPUT"].append("-p icmp -j DROP")
+            assert len(kernel.table()["INPUT"]) == 1
+
+    The block gets the `Kernel` of the namespace, which has a loopback interface and empty tables. `run` starts a program in it.
+    It is gone with the block. A host that gives users no namespaces raises `OSError`.
+    """
+
+    kernel: Kernel
+
+    def __init__(self) -> None:
+        self._child: Optional[subprocess.Popen[bytes]] = None
+
+    def __enter__(self) -> Kernel:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            program = _CHILD.format(path=sys.path, fd=theirs.fileno())
+            command = [sys.executable, "-c", program]
+            self._child = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+        self._socket = ours
+        try:
+            told, descriptors, _, _ = socket.recv_fds(ours, 1024, 2)
+            if not told.startswith(b"+"):
+                number, _, words = told[1:].decode().partition(" ")
+                raise OSError(int(number or 0), f"no namespace for the sandbox: {words or 'the child has ended'}")
+            try:
+                self.kernel = Kernel._of_process(self._child.pid, *descriptors)
+            finally:
+                for descriptor in descriptors:
+                    os.close(descriptor)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self.kernel
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]] = None,
+        error: Optional[BaseException] = None,
+        traceback: Optional[TracebackType] = None,
+    ) -> None:
+        # The child ends when this end is closed, also if this process is killed.
+        self._socket.close()
+        if self._child is not None:
+            self._child.wait()
+            self._child = None
+
+    def run(self, command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[Any]:
+        """Runs a program in the namespace, as its root.
+
+            box = libfw.sandbox()
+            with box as kernel:
+                assert box.run(["true"]).returncode == 0
+
+        The options are those of `subprocess.run`.
+        """
+        if self._child is None:
+            raise RuntimeError("programs run in the sandbox while its block does")
+        pid = self._child.pid
+
+        def enter() -> None:
+            files = [open(f"/proc/{pid}/ns/{name}") for name in ("user", "net")]
+            for file, kind in zip(files, (_NEWUSER, _NEWNET)):
+                _call("setns", file.fileno(), kind)
+
+        return subprocess.run(command, preexec_fn=enter, **options)

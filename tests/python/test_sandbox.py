@@ -1,0 +1,92 @@
+"""The sandbox, and `python -m libfw`."""
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import libfw
+
+SAVED = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -j DROP\nCOMMIT\n"
+
+
+def boxed() -> libfw.sandbox:
+    try:
+        with libfw.sandbox() as kernel:
+            kernel.table().refresh()
+    except (OSError, libfw.BackendAbsentError) as error:
+        pytest.skip(f"this machine has no sandbox: {error}")
+    return libfw.sandbox()
+
+
+def test_a_sandbox_is_a_network_of_its_own() -> None:
+    before = Path("/proc/self/ns/net").stat().st_ino
+    with boxed() as kernel:
+        assert kernel.tables() == [] and kernel.backend == "legacy"
+        for family in libfw.Family:
+            with kernel.table(family=family) as table:
+                table["INPUT"].append("-j DROP")
+            assert len(kernel.table(family=family)["INPUT"]) == 1
+        assert kernel.tables() == ["filter"] and libfw.save(kernel=kernel) == SAVED
+        with boxed() as other:
+            assert other != kernel and other.tables() == [] and kernel != libfw.Kernel()
+        libfw.run(["iptables", "-F"], kernel=kernel)
+        assert len(kernel.table()["INPUT"]) == 0
+    assert Path("/proc/self/ns/net").stat().st_ino == before
+    assert libfw.Kernel() != kernel
+
+
+def test_programs_run_in_it() -> None:
+    box = boxed()
+    with box as kernel:
+        with kernel.table() as table:
+            table["INPUT"].append("-j DROP")
+        if shutil.which("iptables-legacy-save"):
+            listed = box.run(["iptables-legacy-save", "-t", "filter"], capture_output=True, text=True, env=os.environ)
+            assert "-A INPUT -j DROP" in listed.stdout
+        fw = box.run([sys.executable, "-m", "libfw", "iptables-legacy", "-S", "INPUT"], capture_output=True, text=True)
+        assert (fw.stdout, fw.returncode) == ("-P INPUT ACCEPT\n-A INPUT -j DROP\n", 0), fw.stderr
+    with pytest.raises(RuntimeError):
+        box.run(["true"])
+
+
+NOBODY = """
+import libfw, os
+assert os.geteuid() == 1000 and "CapEff:\\t0000000000000000" in open("/proc/self/status").read()
+with libfw.sandbox() as kernel:
+    with kernel.table() as table:
+        table["INPUT"].append("-j DROP")
+    print(len(kernel.table()["INPUT"]), kernel.tables())
+"""
+
+
+def test_it_needs_no_root() -> None:
+    boxed()
+
+    def become_nobody() -> None:
+        """A user namespace in which this user is 1000; its capabilities go with the program that is started."""
+        user, group = os.geteuid(), os.getegid()
+        ctypes.CDLL(None).unshare(0x1000_0000)
+        for name, text in (("setgroups", "deny"), ("uid_map", f"1000 {user} 1"), ("gid_map", f"1000 {group} 1")):
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(text)
+
+    command = [sys.executable, "-c", NOBODY]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=become_nobody)
+    assert done.stdout == "1 ['filter']\n", done.stderr
+
+
+def test_python_m_libfw_is_fw(kernel: libfw.Kernel) -> None:
+    def fw(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "libfw", *words], capture_output=True, text=True, check=False)
+
+    assert fw("--version").stdout.startswith(f"fw {libfw.__version__} ")
+    assert fw().returncode == 2 and fw().stderr.startswith("fw: ")
+    assert fw("iptables-legacy", "-A", "INPUT", "-j", "DROP").returncode == 0
+    assert fw("iptables-legacy", "-S", "INPUT").stdout == "-P INPUT ACCEPT\n-A INPUT -j DROP\n"
+    wrong = fw("iptables-legacy", "-A", "NOPE", "-j", "DROP")
+    assert (wrong.returncode, wrong.stderr) == (1, "iptables: No chain/target/match by that name.\n")
