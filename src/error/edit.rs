@@ -45,6 +45,11 @@ sampled! {
         SetChanged,
         #[error("this thread works on the table under the lock already; use that one, or be done with it first")]
         AlreadyOpen,
+        /// `stays`: the tables that were changed and could not be put back.
+        #[error("it is refused ({reason}), but what was written with it stays: {}", .stays.join(", "))]
+        PartlyCommitted { reason: String, stays: Vec<String> },
+        #[error("tables of two backends are not written together")]
+        TwoBackends,
         #[error("the lock was taken by the process that this one is a fork of; refresh the table")]
         LockOfParent,
     }
@@ -68,6 +73,8 @@ impl BadEdit {
             BadEdit::Large | BadEdit::TooLargeForKernel => ErrorKind::TooLarge,
             BadEdit::Changed | BadEdit::SetChanged | BadEdit::LockOfParent => ErrorKind::Conflict,
             BadEdit::AlreadyOpen => ErrorKind::AlreadyOpen,
+            BadEdit::PartlyCommitted { .. } => ErrorKind::PartlyCommitted,
+            BadEdit::TwoBackends => ErrorKind::InvalidArgument,
         }
     }
 }

@@ -138,6 +138,10 @@ kinds! {
     Io = 40,
     /// A signal came while the xtables lock was waited for.
     Interrupted = 41,
+    /// There is no memory for what was to be done.
+    OutOfMemory = 42,
+    /// Of several tables one was refused, and another that had been written before could not be put back.
+    PartlyCommitted = 43,
 }
 
 /// Why an operation failed.

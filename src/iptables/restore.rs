@@ -31,6 +31,8 @@ pub struct RestoreOptions {
     pub noflush: bool,
     /// Read everything but commit nothing, `-t`.
     pub test: bool,
+    /// Write all tables of the file at its end, or none, as [`Table::commit_all`] does. `fw` has the option `--atomic` for it.
+    pub atomic: bool,
     /// Say what is done, `-v`.
     pub verbose: bool,
     /// Only this table, `-T`.
@@ -54,7 +56,8 @@ pub enum Foreign {
     Keep,
 }
 
-/// Restores tables from a save file: one commit per table. Tables before one that fails stay restored.
+/// Restores tables from a save file: one commit per table. Tables before one that fails stay restored, unless it is
+/// [atomic](RestoreOptions::atomic).
 ///
 /// A line that asks for help or the version (`-h`, `-V`) ends it like the end of the program: the table that the line is in is
 /// not committed, and the outcome is not [`Outcome::Done`].
@@ -88,6 +91,7 @@ pub fn restore(
         line: 0,
         asked: None,
         original: Vec::new(),
+        pending: Vec::new(),
     };
     restore.all(reader).map_err(|error| match kernel.detection() {
         Ok(detection) => error.in_backend(detection.backend),
@@ -117,6 +121,17 @@ struct Restore<'a> {
     asked: Option<Outcome>,
     /// The line as it was read: words are unescaped in place.
     original: Vec<u8>,
+    /// The tables that are written at the end of the file.
+    pending: Vec<Pending>,
+}
+
+/// A table that is ready to be written.
+struct Pending {
+    table: Table,
+    /// By the place of their entries: the lines of the rules that were added.
+    lines: Vec<(usize, usize)>,
+    /// The line that says so.
+    line: usize,
 }
 
 impl Restore<'_> {
@@ -144,7 +159,18 @@ impl Restore<'_> {
             let line = self.line + 1;
             return Err(Error::from(BadFile::NoCommit { line }).at_line(line));
         }
+        self.write()?;
         Ok(Outcome::Done)
+    }
+
+    /// Says at which line of the file the refusal of a table comes from.
+    #[cold]
+    fn locate(&self, Pending { table, lines, line }: &Pending, error: Error) -> Error {
+        let located = |error: Error| match line_of(table, lines, &error) {
+            Some(line) => self.shown(table, error).at_line(line),
+            None => error,
+        };
+        error.each(&mut { located }).in_order().at_line(*line).during(Step::Commit { line: *line })
     }
 
     /// Says where in the file an error is.
@@ -245,9 +271,18 @@ impl Restore<'_> {
         let foreign =
             Some(self.options.foreign).filter(|foreign| self.nft && whole && *foreign != Foreign::Replace);
         // What is thrown away need not be read, unless it is talked about.
-        let opened = match self.options.noflush || self.options.verbose || foreign.is_some() {
-            true => self.kernel.open_locked(self.family, name),
-            false => self.kernel.open_cleared(self.family, name),
+        let (read, again) =
+            (self.options.noflush || self.options.verbose || foreign.is_some(), self.pending(name));
+        self.lines.clear();
+        let opened = match again {
+            Some(Pending { table, lines, .. }) => {
+                if self.options.noflush {
+                    self.lines = lines;
+                }
+                Ok(table)
+            }
+            None if read => self.kernel.open_locked(self.family, name),
+            None => self.kernel.open_cleared(self.family, name),
         };
         let mut table = opened.map_err(|error| error.during(Step::Table { name: name.into() }))?;
         if foreign == Some(Foreign::Refuse) {
@@ -274,35 +309,42 @@ impl Restore<'_> {
         }
         self.parser.in_nat = name == "nat";
         self.table = Some(table);
-        self.lines.clear();
         Ok(())
     }
 
     fn commit(&mut self) -> Result<()> {
-        let Some(mut table) = self.table.take() else { return Ok(()) };
+        let Some(table) = self.table.take() else { return Ok(()) };
         if self.options.test {
             return Ok(());
         }
-        let step = Step::Commit { line: self.line };
         if let Some(error) = self.refused.take() {
-            return Err(error.during(step));
+            return Err(error.during(Step::Commit { line: self.line }));
         }
-        match table.commit() {
-            Ok(report) => {
-                for warning in report.warnings() {
-                    (self.warn)(&super::words::warning_words(&warning));
-                }
-                Ok(())
+        self.pending.push(Pending { table, lines: std::mem::take(&mut self.lines), line: self.line });
+        if self.options.atomic { Ok(()) } else { self.write() }
+    }
+
+    /// A table of the file that is not written yet.
+    fn pending(&mut self, name: &str) -> Option<Pending> {
+        let index = self.pending.iter().position(|pending| pending.table.name() == name)?;
+        Some(self.pending.remove(index))
+    }
+
+    /// Writes the tables that are ready.
+    fn write(&mut self) -> Result<()> {
+        let mut pending = std::mem::take(&mut self.pending);
+        let mut tables: Vec<_> = pending.iter_mut().map(|pending| &mut pending.table).collect();
+        let reports = Table::commit_all(&mut tables).map_err(|error| {
+            let of = |pending: &&Pending| error.table() == Some(pending.table.name());
+            match pending.iter().find(of).or(pending.first()) {
+                Some(pending) => self.locate(pending, error),
+                None => error,
             }
-            Err(error) => {
-                let lines = std::mem::take(&mut self.lines);
-                let located = |error: Error| match line_of(&table, &lines, &error) {
-                    Some(line) => self.shown(&table, error).at_line(line),
-                    None => error,
-                };
-                Err(error.each(&mut { located }).in_order().during(step))
-            }
+        })?;
+        for warning in reports.iter().flat_map(|report| report.warnings()) {
+            (self.warn)(&super::words::warning_words(&warning));
         }
+        Ok(())
     }
 
     /// `:CHAIN POLICY [PACKETS:BYTES]`

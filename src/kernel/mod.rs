@@ -5,6 +5,7 @@ mod legacy;
 mod lock;
 mod memory;
 mod nft;
+mod transaction;
 
 use std::fmt;
 use std::fs::File;
@@ -17,6 +18,7 @@ use detect::Detected;
 pub use legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, LegacySocket};
 pub use memory::MemoryKernel;
 use nft::Nft;
+pub use transaction::Transaction;
 
 use crate::error::Failure;
 use crate::ext::{Offline, System};
@@ -322,15 +324,20 @@ impl Kernel {
         table: &str,
         mut work: impl FnMut(&Claim) -> Result<T>,
     ) -> Result<T> {
+        let claim = self.0.claim(family, table)?;
+        self.retry(claim.is_held(), || work(&claim))
+    }
+
+    /// The same under a lock, or none, that is there already.
+    fn retry<T>(&self, is_locked: bool, mut work: impl FnMut() -> Result<T>) -> Result<T> {
         const ATTEMPTS: u64 = 5;
         const PATIENCE: Duration = Duration::from_secs(30);
-        let claim = self.0.claim(family, table)?;
         let begin = Instant::now();
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let again = || attempt < ATTEMPTS || !claim.is_held() && begin.elapsed() < PATIENCE;
-            match work(&claim) {
+            let again = || attempt < ATTEMPTS || !is_locked && begin.elapsed() < PATIENCE;
+            match work() {
                 Err(error) if error.is_conflict() && again() => {}
                 result => return result,
             }

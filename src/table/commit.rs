@@ -1,7 +1,9 @@
 //! Commits: the checks before the backend is asked, and what it answered.
 
-use super::Table;
-use super::backend::{Change, Written};
+use std::sync::Arc;
+
+use super::backend::{Backend, Change, Written};
+use super::{Claim, Table};
 use crate::error::{BadEdit, Warning};
 use crate::{Error, Result};
 
@@ -51,29 +53,83 @@ impl Table {
     ///
     /// In a fork of the process that opened the table under the lock it is a `Conflict` too: the lock stays the parent's.
     pub fn commit(&mut self) -> Result<Report> {
-        let rules = self.len();
-        if !self.dirty {
-            return Ok(Report { changed: false, rules, counters_lost: None, overwritten: false });
+        let unchanged = Report { changed: false, rules: self.len(), counters_lost: None, overwritten: false };
+        Ok(Table::commit_all(&mut [self])?.pop().unwrap_or(unchanged))
+    }
+
+    /// Writes the edits of several tables of one kernel, of both families: all or none. The answers are in the order of the
+    /// tables.
+    ///
+    /// In nf_tables that is one step. In the xtables interface the tables are replaced one after the other; when one is refused,
+    /// those before it are put back with their counters. [`Kernel::transaction`](crate::Kernel::transaction) takes one lock for
+    /// all of it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`commit`](Table::commit), for the table that the error names; nothing is changed then. Unless a table that was
+    /// written cannot be put back, which is a [`PartlyCommitted`](crate::ErrorKind::PartlyCommitted) that names both.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for tables of different kernels.
+    pub fn commit_all(tables: &mut [&mut Table]) -> Result<Vec<Report>> {
+        let mut changed = tables.iter().filter(|table| table.dirty);
+        let backend = changed.next().map(|first| first.store.backend.clone());
+        if let Some(other) = changed.find(|table| !backend.as_ref().is_some_and(|one| table.is_of(one))) {
+            return Err(other.error(BadEdit::TwoBackends));
         }
-        let _guard = match &self.claim {
-            Some(claim) if claim.is_inherited() => return Err(self.error(BadEdit::LockOfParent)),
-            Some(_) => None,
-            None => Some(self.store.claim(self.family, &self.name)?),
+        let mut guards = Vec::new();
+        for table in tables.iter_mut().filter(|table| table.dirty) {
+            guards.extend(table.guard()?);
+            table.read_policies()?;
+            match table.store.backend.capabilities().looks_at_rules {
+                true => table.check_new_rules()?,
+                false => table.validate()?,
+            }
+            table.check_sets()?;
+        }
+        let mut changes: Vec<_> =
+            tables.iter_mut().filter(|table| table.dirty).map(|table| Change { table }).collect();
+        let written = match &backend {
+            Some(backend) => backend.write(&mut changes).map_err(|error| {
+                let is_it = |change: &&Change<'_>| {
+                    let table = &change.table;
+                    error.table() == Some(&table.name) && error.family() == Some(table.family)
+                };
+                let table = changes.iter().find(is_it).or(changes.first());
+                match table {
+                    Some(change) => change.table.explain(error),
+                    None => error,
+                }
+            })?,
+            None => Vec::new(),
         };
-        self.read_policies()?;
-        match self.store.backend.capabilities().looks_at_rules {
-            true => self.check_new_rules()?,
-            false => self.validate()?,
+        let mut written = written.into_iter();
+        let reports = tables.iter_mut().map(|table| {
+            let changed = table.dirty;
+            let Written { counters_lost, overwritten } =
+                if changed { written.next().unwrap_or_default() } else { Written::default() };
+            if changed {
+                table.was_written();
+            }
+            Report { changed, rules: table.len(), counters_lost, overwritten }
+        });
+        Ok(reports.collect())
+    }
+
+    fn is_of(&self, backend: &Arc<dyn Backend>) -> bool {
+        Arc::ptr_eq(&self.store.backend, backend)
+    }
+
+    /// The right to write it, if it does not have that.
+    fn guard(&self) -> Result<Option<Claim>> {
+        match &self.claim {
+            Some(claim) if claim.is_inherited() => Err(self.error(BadEdit::LockOfParent)),
+            Some(_) => Ok(None),
+            None => self.store.claim(self.family, &self.name).map(Some),
         }
-        self.check_sets()?;
-        let backend = self.store.backend.clone();
-        let written = backend.write(&mut [Change { table: self }]).map_err(|error| self.explain(error))?;
-        self.dirty = false;
-        self.exists = true;
-        self.counts = false;
+    }
+
+    fn was_written(&mut self) {
+        (self.dirty, self.exists, self.counts) = (false, true, false);
         self.forget_sets();
-        let Written { counters_lost, overwritten } = written.into_iter().next().unwrap_or_default();
-        Ok(Report { changed: true, rules, counters_lost, overwritten })
     }
 
     /// Fails if the name of an ipset stands for another set than the rules were made with: they would match that one.

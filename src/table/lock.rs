@@ -122,6 +122,11 @@ impl Lock {
         self.held.is_none() || self.process == std::process::id()
     }
 
+    /// Whether it keeps anybody away.
+    pub(crate) fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// What makes it the same lock as another.
     fn address(&self) -> Option<usize> {
         self.held.as_ref().map(|held| Arc::as_ptr(held).addr())
@@ -146,7 +151,7 @@ pub(crate) struct Claim {
 impl Claim {
     /// Whether it keeps anybody away.
     pub(crate) fn is_held(&self) -> bool {
-        self.lock.address().is_some()
+        self.lock.is_held()
     }
 
     /// Whether the lock is worth nothing here, because it was taken by the process that this one is a fork of.

@@ -71,6 +71,10 @@ pub enum fw_status {
     FW_ERROR_IO = 40,
     /// A signal came while the xtables lock was waited for.
     FW_ERROR_INTERRUPTED = 41,
+    /// There is no memory for what was to be done.
+    FW_ERROR_OUT_OF_MEMORY = 42,
+    /// Of several tables one was refused, and another that had been written before could not be put back.
+    FW_ERROR_PARTLY_COMMITTED = 43,
     /// The edit function of `fw_table_update` returned a number other than 0 and no error.
     FW_ERROR_ABORTED = 100,
     /// A bug in libfw. Nothing was committed, but do not use the handles of the call again; free them.
@@ -105,6 +109,8 @@ impl fw_status {
             ErrorKind::AlreadyOpen => fw_status::FW_ERROR_ALREADY_OPEN,
             ErrorKind::AmbiguousBackend => fw_status::FW_ERROR_AMBIGUOUS_BACKEND,
             ErrorKind::ForeignRules => fw_status::FW_ERROR_FOREIGN_RULES,
+            ErrorKind::PartlyCommitted => fw_status::FW_ERROR_PARTLY_COMMITTED,
+            ErrorKind::OutOfMemory => fw_status::FW_ERROR_OUT_OF_MEMORY,
             ErrorKind::Io => fw_status::FW_ERROR_IO,
             ErrorKind::Interrupted => fw_status::FW_ERROR_INTERRUPTED,
             // A test compares the numbers of all kinds, so a new one cannot stay here.

@@ -63,7 +63,7 @@ impl<'a> Flags<'a> {
     }
 
     fn short(&mut self, letter: u8) -> Result<Found<'a>, String> {
-        let flag = self.known.iter().find(|flag| flag.short == letter);
+        let flag = self.known.iter().find(|flag| flag.short == letter && !flag.is_ours());
         let flag = flag.ok_or_else(|| format!("invalid option -- '{}'", letter as char))?;
         if flag.argument != Argument::Required {
             return Ok((letter, None));

@@ -26,11 +26,13 @@ static FLAGS: &[Flag] = &[
     // Of fw alone.
     Flag { short: KEEP_FOREIGN, long: "keep-foreign", argument: Argument::None },
     Flag { short: EXPLAIN, long: "explain", argument: Argument::None },
+    Flag { short: ATOMIC, long: "atomic", argument: Argument::None },
     Flag { short: b'T', long: "table", argument: Argument::Required },
 ];
 
 const KEEP_FOREIGN: u8 = 1;
 const EXPLAIN: u8 = 2;
+const ATOMIC: u8 = 3;
 
 pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
     let (name, version) = (&*called.name, called.version());
@@ -48,6 +50,7 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
             Ok(Some((b'n', _))) => options.noflush = true,
             Ok(Some((KEEP_FOREIGN, _))) => options.foreign = Foreign::Keep,
             Ok(Some((EXPLAIN, _))) => explains = true,
+            Ok(Some((ATOMIC, _))) => options.atomic = true,
             Ok(Some((b'T', Some(table)))) => {
                 options.table = Some(String::from_utf8_lossy(table).into_owned())
             }

@@ -7,7 +7,11 @@ use crate::error::BadEdit;
 /// What iptables says about an edit.
 pub(super) fn words<'a>(error: &'a Error, bad: &BadEdit) -> Words<'a> {
     let sentence = match bad {
-        BadEdit::OtherFamily { .. } | BadEdit::Large | BadEdit::AlreadyOpen => return own(error),
+        BadEdit::OtherFamily { .. }
+        | BadEdit::Large
+        | BadEdit::AlreadyOpen
+        | BadEdit::PartlyCommitted { .. }
+        | BadEdit::TwoBackends => return own(error),
         BadEdit::Changed | BadEdit::SetChanged | BadEdit::LockOfParent => return (4, TRY_AGAIN.into()),
         BadEdit::Index { of, .. } => return (1, format!("Index of {of} too big.").into()),
         BadEdit::ChainExists { renamed: false } => "Chain already exists.",

@@ -7,6 +7,7 @@ use super::load::Known;
 use super::look::{counters_seen, look, put_mark};
 use crate::Result;
 use crate::blob::{Verdict, put_at};
+use crate::error::BadEdit;
 use crate::table::backend::{Change, Version, Written};
 use crate::table::{ChainData, ChainId, HEADROOM, Jump, Origin, Table, new_chain};
 use crate::types::Counters;
@@ -31,6 +32,17 @@ struct Prepared {
     counters: Vec<Counters>,
     /// For a table that is compared next time, see [`renumber`].
     ranks: Option<Ranks>,
+    /// For one of several tables.
+    undo: Option<Undo>,
+}
+
+/// What it takes to put the old table back when a later one is refused.
+struct Undo {
+    /// Room for what the new entries have counted by then, and for what the old ones get.
+    new: Vec<Counters>,
+    old: Vec<Counters>,
+    /// Whether that has failed.
+    failed: bool,
 }
 
 /// The ids that a table gets which is read from the kernel: the chains' places in the kernel's order.
@@ -41,28 +53,103 @@ struct Ranks {
     chains: Vec<ChainData>,
 }
 
-/// Writes tables, each in one replace. Counters of rules that stay are carried over, those included that arrive while the
-/// replace is under way.
+/// Writes tables, each in one replace: all or none. Counters of rules that stay are carried over, those included that arrive
+/// while the replace is under way.
 pub(super) fn write(blobs: &impl Blobs, changes: &mut [Change<'_>]) -> Result<Vec<Written>> {
     let mut written = Vec::with_capacity(changes.len());
-    for change in changes {
-        written.push(write_one(blobs, change.table)?);
+    let mut all = Vec::with_capacity(changes.len());
+    match replace_all(blobs, changes, &mut all) {
+        Ok(()) => {
+            for (change, prepared) in changes.iter_mut().zip(all) {
+                written.push(finish(blobs, change.table, prepared));
+            }
+            Ok(written)
+        }
+        Err(error) => {
+            for (change, prepared) in changes.iter_mut().zip(all) {
+                match &prepared.undo {
+                    Some(Undo { failed: true, .. }) => drop(finish(blobs, change.table, prepared)),
+                    _ => give_back(change.table, prepared),
+                }
+            }
+            Err(error)
+        }
     }
-    Ok(written)
 }
 
-fn write_one(blobs: &impl Blobs, table: &mut Table) -> Result<Written> {
-    absent::make(blobs, table)?;
-    let mut prepared = prepare(table)?;
-    if let Err(error) = replace(blobs, table, &mut prepared) {
-        give_back(table, prepared);
-        return Err(error);
+/// Has the kernel replace tables one after the other; when one is refused, those before it are put back.
+fn replace_all(blobs: &impl Blobs, changes: &mut [Change<'_>], all: &mut Vec<Prepared>) -> Result<()> {
+    let several = changes.len() > 1;
+    for change in &mut *changes {
+        absent::make(blobs, change.table)?;
+        all.push(prepare(change.table, several)?);
     }
-    Ok(finish(blobs, table, prepared))
+    if several {
+        // Most of what goes wrong shows before anything is changed.
+        for (change, prepared) in changes.iter().zip(&mut *all) {
+            last_look(blobs, change.table, prepared)?;
+        }
+    }
+    for index in 0..changes.len() {
+        if let Err(error) = replace(blobs, changes[index].table, &mut all[index]) {
+            let stays = put_back(blobs, &changes[..index], &mut all[..index]);
+            return Err(match stays.is_empty() {
+                true => error,
+                false => {
+                    changes[index].table.error(BadEdit::PartlyCommitted { reason: error.to_string(), stays })
+                }
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Puts back tables that were replaced, the last one first. Returns those that could not be.
+#[cold]
+fn put_back(blobs: &impl Blobs, changes: &[Change<'_>], all: &mut [Prepared]) -> Vec<String> {
+    let mut stay = Vec::new();
+    for (change, prepared) in changes.iter().zip(all).rev() {
+        if let Err(error) = put_back_one(blobs, change.table, prepared) {
+            stay.push(format!("{} of {} ({error})", change.table.name(), change.table.family()));
+            prepared.undo.iter_mut().for_each(|undo| undo.failed = true);
+        }
+    }
+    stay
+}
+
+fn put_back_one(blobs: &impl Blobs, table: &Table, prepared: &mut Prepared) -> Result<()> {
+    let Prepared { known, seen, old, undo: Some(undo), .. } = prepared else { return Ok(()) };
+    let (family, name) = (table.family(), table.name());
+    blobs.replace(family, name, known, seen, &mut undo.new)?;
+    // What had been counted before, and since then by the rules that are in both.
+    let request = &mut undo.old;
+    request.resize(COUNTERS_HEADROOM, Counters::ZERO);
+    request.extend_from_slice(old);
+    let mut new = undo.new.iter();
+    let mut add = |origin: Origin| {
+        let (Some(counted), Some(index)) = (new.next(), origin.index()) else { return };
+        if let Some(place) = request.get_mut(COUNTERS_HEADROOM + index as usize) {
+            place.packets = place.packets.wrapping_add(counted.packets);
+            place.bytes = place.bytes.wrapping_add(counted.bytes);
+        }
+    };
+    for id in &table.order {
+        let chain = &table.chains[*id as usize];
+        if chain.hook.is_none() {
+            add(Origin::SET);
+        }
+        chain.rules.iter().for_each(|slot| add(slot.origin));
+        add(chain.tail);
+    }
+    // The rules are back whatever comes of it.
+    let _ = blobs.add_counters(family, name, request);
+    Ok(())
 }
 
 /// Everything that can fail before the kernel is asked, and all the room that is needed after its answer.
-fn prepare(table: &mut Table) -> Result<Prepared> {
+///
+/// `several`: other tables are written with it, so it may have to be put back.
+fn prepare(table: &mut Table, several: bool) -> Result<Prepared> {
     let Known { info: known, content } = table.version.get().copied().unwrap_or_default();
     let size = known.size as usize;
     let compared = content && table.old_end == HEADROOM + size && table.is_compared(size);
@@ -71,6 +158,11 @@ fn prepare(table: &mut Table) -> Result<Prepared> {
     let old = vec![Counters::ZERO; known.num_entries as usize];
     let counters = Vec::with_capacity(COUNTERS_HEADROOM + info.num_entries as usize);
     let ranks = table.is_compared(info.size as usize).then(|| ranks(table));
+    let undo = several.then(|| Undo {
+        new: vec![Counters::ZERO; info.num_entries as usize],
+        old: Vec::with_capacity(COUNTERS_HEADROOM + known.num_entries as usize),
+        failed: false,
+    });
     let (request, relocated, in_place) = arrange(table, &info, !compared);
     Ok(Prepared {
         known,
@@ -85,15 +177,23 @@ fn prepare(table: &mut Table) -> Result<Prepared> {
         old,
         counters,
         ranks,
+        undo,
     })
 }
 
-/// Looks at the table a last time, and has the kernel replace it.
-fn replace(blobs: &impl Blobs, table: &Table, prepared: &mut Prepared) -> Result<()> {
-    let Prepared { known, info, request, compared, seen, marked, old, .. } = prepared;
-    if *compared {
-        *marked = look(blobs, table, known, *compared, seen)?;
+/// Looks at the table a last time, where its content counts or may be needed again.
+fn last_look(blobs: &impl Blobs, table: &Table, prepared: &mut Prepared) -> Result<()> {
+    let Prepared { known, compared, seen, undo, .. } = prepared;
+    if *compared || undo.is_some() {
+        prepared.marked = look(blobs, table, known, *compared, seen)?;
     }
+    Ok(())
+}
+
+/// Looks at the table, and has the kernel replace it.
+fn replace(blobs: &impl Blobs, table: &Table, prepared: &mut Prepared) -> Result<()> {
+    last_look(blobs, table, prepared)?;
+    let Prepared { info, request, old, .. } = prepared;
     blobs.replace(table.family(), table.name(), info, request, old)
 }
 

@@ -1,0 +1,102 @@
+//! Several tables, written together.
+
+use super::Kernel;
+use crate::Result;
+use crate::table::backend::Lock;
+use crate::table::{Report, Table};
+use crate::types::Family;
+
+/// Tables of both families that are edited under one lock and written together, all or none; see [`Kernel::transaction`].
+///
+/// One that is dropped without a commit changes nothing.
+#[derive(Debug)]
+pub struct Transaction {
+    kernel: Kernel,
+    tables: Vec<Table>,
+}
+
+impl Transaction {
+    /// The table, which is read when it is first asked for.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Kernel::open_locked`].
+    pub fn table(&mut self, family: Family, name: &str) -> Result<&mut Table> {
+        let known = self.tables.iter().position(|table| table.family() == family && table.name() == name);
+        let index = match known {
+            Some(index) => index,
+            None => {
+                self.tables.push(self.kernel.open_locked(family, name)?);
+                self.tables.len() - 1
+            }
+        };
+        Ok(&mut self.tables[index])
+    }
+
+    /// The tables that were asked for, in that order.
+    #[must_use]
+    pub fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// Writes the edits of all tables, as [`Table::commit_all`] does. The answers are in the order of the [tables](Self::tables).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Table::commit_all`].
+    pub fn commit(&mut self) -> Result<Vec<Report>> {
+        Table::commit_all(&mut self.tables.iter_mut().collect::<Vec<_>>())
+    }
+}
+
+impl Kernel {
+    /// Takes the lock for a transaction, whose commit is up to the caller. [`transaction`](Kernel::transaction) is the same with
+    /// its commit, and with another attempt when somebody else comes in between.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock`](Kernel::lock).
+    pub fn begin(&self) -> Result<Transaction> {
+        Ok(self.begin_under(&self.lock()?))
+    }
+
+    fn begin_under(&self, lock: &Lock) -> Transaction {
+        Transaction { kernel: self.clone().with_lock(lock), tables: Vec::new() }
+    }
+
+    /// Takes the lock, lets `edit` change as many tables of both families as it likes, and writes all of them or none. Returns
+    /// what `edit` returned, and what the commit did, in the order in which the tables were asked for.
+    ///
+    /// In nf_tables that is one step for everybody who looks, or for packets. In the xtables interface the tables are replaced
+    /// one after the other, and when one is refused those before it are put back with their counters; so packets may meet the
+    /// new tables for a moment.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let ((), reports) = kernel.transaction(|t| {
+    ///     for family in Family::ALL {
+    ///         t.table(family, "filter")?.chain_mut("INPUT")?.append("-p tcp --dport 80 -j ACCEPT")?;
+    ///     }
+    ///     t.table(Family::Ipv4, "nat")?.chain_mut("PREROUTING")?.append("-p tcp --dport 8080 -j REDIRECT --to-ports 80")
+    /// })?;
+    /// assert!(reports.len() == 3 && reports.iter().all(|report| report.changed));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of `edit`, of [`Transaction::table`] and of [`Table::commit_all`].
+    pub fn transaction<T>(
+        &self,
+        mut edit: impl FnMut(&mut Transaction) -> Result<T>,
+    ) -> Result<(T, Vec<Report>)> {
+        let lock = self.lock()?;
+        self.retry(lock.is_held(), || {
+            let mut transaction = self.begin_under(&lock);
+            let value = edit(&mut transaction)?;
+            Ok((value, transaction.commit()?))
+        })
+    }
+}
