@@ -245,6 +245,14 @@ typedef enum fw_status {
    */
   FW_ERROR_INTERRUPTED = 41,
   /**
+   * There is no memory for what was to be done.
+   */
+  FW_ERROR_OUT_OF_MEMORY = 42,
+  /**
+   * Of several tables one was refused, and another that had been written before could not be put back.
+   */
+  FW_ERROR_PARTLY_COMMITTED = 43,
+  /**
    * The edit function of `fw_table_update` returned a number other than 0 and no error.
    */
   FW_ERROR_ABORTED = 100,
@@ -545,6 +553,10 @@ typedef enum fw_restore_flags {
    * Keep what `nft` has put into a table, and replace the rules of iptables around it.
    */
   FW_RESTORE_KEEP_FOREIGN = 32,
+  /**
+   * Write all tables at the end of the text, or none.
+   */
+  FW_RESTORE_ATOMIC = 64,
 } fw_restore_flags;
 
 /**
@@ -637,6 +649,12 @@ typedef struct fw_strings fw_strings;
  * Freed with `fw_table_free`.
  */
 typedef struct fw_table fw_table;
+
+/**
+ * Tables of both families that are edited under one lock and written together, all or none. Freed with
+ * `fw_transaction_free`.
+ */
+typedef struct fw_transaction fw_transaction;
 
 /**
  * The value of an option of a match or target in a rule. Never freed: it lives as long as the rule. The functions that
@@ -1791,6 +1809,11 @@ void fw_lock_free(fw_lock *lock);
 void fw_table_free(fw_table *table);
 
 /**
+ * Frees a transaction and its tables, and gives the lock back. Edits that are not committed are forgotten. NULL is ignored.
+ */
+void fw_transaction_free(fw_transaction *transaction);
+
+/**
  * Frees a walk. NULL is ignored.
  */
 void fw_rules_free(fw_rules *rules);
@@ -2181,6 +2204,39 @@ fw_status fw_table_validate(const fw_table *table, fw_error **error) FW_CHECKED 
  * The hooks at which the table is consulted: a bit `1u << FW_HOOK_INPUT` for each.
  */
 unsigned int fw_table_hooks(const fw_table *table) FW_NONNULL(1);
+
+/**
+ * Takes the lock for a transaction, which holds it until it is freed.
+ *
+ * Errors: as for `fw_lock_take`.
+ */
+fw_status fw_transaction_begin(const fw_kernel *kernel,
+                               fw_transaction **transaction,
+                               fw_error **error)
+    FW_CHECKED;
+
+/**
+ * A table of a transaction, read when it is first asked for. It belongs to the transaction and lives as long: it must not be
+ * freed.
+ *
+ * Errors: as for `fw_table_open_locked`.
+ */
+fw_status fw_transaction_table(fw_transaction *transaction,
+                               fw_family family,
+                               const char *name,
+                               fw_table **table,
+                               fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Writes the edits of all tables of a transaction, or none. In nf_tables that is one step. In the xtables interface the tables
+ * are replaced one after the other, and when one is refused those before it are put back with their counters. The tables can
+ * be edited and committed again.
+ *
+ * Errors: those of `fw_table_commit`, for the table that `fw_error_table` names; nothing is changed then.
+ * FW_ERROR_PARTLY_COMMITTED when a table that was written could not be put back; its message names both.
+ */
+fw_status fw_transaction_commit(fw_transaction *transaction, fw_error **error) FW_CHECKED;
 
 /**
  * Adds an empty chain.

@@ -26,10 +26,12 @@ from ._libfw import Kernel as Kernel
 from ._libfw import Report as Report
 from ._libfw import Rule as Rule
 from ._libfw import Table as Table
+from ._libfw import Transaction as Transaction
 from ._libfw import __version__ as __version__
 from ._libfw import restore as restore
 from ._libfw import run as run
 from ._libfw import save as save
+from ._libfw import transaction as transaction
 from ._parts import Match as Match
 from ._parts import Target as Target
 from ._values import ANY as ANY

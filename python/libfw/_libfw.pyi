@@ -24,6 +24,7 @@ __all__ = [
     "Rule",
     "RuleIterator",
     "Table",
+    "Transaction",
     "__version__",
     "check_part",
     "error_kinds",
@@ -38,6 +39,7 @@ __all__ = [
     "run",
     "same_part",
     "save",
+    "transaction",
     "type_name",
 ]
 
@@ -300,6 +302,19 @@ class Kernel:
     def table(self, name: str = "filter", *, family: _Family | None = None) -> Table: ...
     def tables(self, *, family: _Family | None = None) -> list[str]: ...
 
+@final
+class Transaction:
+    def table(self, name: str = "filter", *, family: _Family | None = None) -> Table: ...
+    def commit(self) -> list[Report]: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        _error: BaseException | None = None,
+        _traceback: TracebackType | None = None,
+    ) -> None: ...
+
+def transaction(*, kernel: Kernel | None = None) -> Transaction: ...
 def save(
     *tables: str,
     family: _Family | None = None,
@@ -315,6 +330,7 @@ def restore(
     noflush: bool = False,
     test: bool = False,
     cut: bool = False,
+    atomic: bool = False,
     table: str | None = None,
     foreign: str = "refuse",
     kernel: Kernel | None = None,

@@ -1,7 +1,7 @@
 # Made by bindings/python/stubs.py; do not edit.
 import builtins
 
-__all__ = ['Error', 'RuleWarning', 'InvalidArgumentError', 'InvalidValueError', 'InvalidRuleError', 'NoSuchTableError', 'NoSuchChainError', 'NoSuchRuleError', 'NoSuchExtensionError', 'NoSuchObjectError', 'ChainExistsError', 'ChainNotEmptyError', 'ChainInUseError', 'BuiltinChainError', 'IndexTooBigError', 'LoopError', 'TooLargeError', 'PermissionDeniedError', 'BackendAbsentError', 'LockBusyError', 'ConflictError', 'ExtensionUnavailableError', 'KernelError', 'MalformedError', 'AlreadyOpenError', 'AmbiguousBackendError', 'ForeignRulesError', 'IoError', 'InterruptedError']
+__all__ = ['Error', 'RuleWarning', 'InvalidArgumentError', 'InvalidValueError', 'InvalidRuleError', 'NoSuchTableError', 'NoSuchChainError', 'NoSuchRuleError', 'NoSuchExtensionError', 'NoSuchObjectError', 'ChainExistsError', 'ChainNotEmptyError', 'ChainInUseError', 'BuiltinChainError', 'IndexTooBigError', 'LoopError', 'TooLargeError', 'PermissionDeniedError', 'BackendAbsentError', 'LockBusyError', 'ConflictError', 'ExtensionUnavailableError', 'KernelError', 'MalformedError', 'AlreadyOpenError', 'AmbiguousBackendError', 'ForeignRulesError', 'IoError', 'InterruptedError', 'OutOfMemoryError', 'PartlyCommittedError']
 
 class Error(Exception):
     """Why an operation failed; its text says what was wrong, where, and what was expected."""
@@ -135,3 +135,9 @@ class IoError(Error, builtins.OSError):
 
 class InterruptedError(Error, builtins.InterruptedError):
     """A signal came while the xtables lock was waited for."""
+
+class OutOfMemoryError(Error):
+    """There is no memory for what was to be done."""
+
+class PartlyCommittedError(Error):
+    """Of several tables one was refused, and another that had been written before could not be put back."""

@@ -185,6 +185,52 @@ static void threads(void) {
     fw_kernel_free(kernel);
 }
 
+/* Tables of both families, all or none. */
+static void transactions(void) {
+    fw_error *error = NULL;
+    fw_kernel *kernel = new_kernel();
+    fw_transaction *transaction;
+    fw_table *table, *again;
+    char *before, *after;
+    OK(fw_transaction_begin(kernel, &transaction, &error));
+    OK(fw_transaction_table(transaction, FW_IPV6, "filter", &table, &error));
+    OK(fw_chain_append_text(table, "INPUT", "-p tcp -j ACCEPT", &error));
+    OK(fw_transaction_table(transaction, FW_IPV4, "raw", &table, &error));
+    OK(fw_chain_append_text(table, "OUTPUT", "-o lo -j NOTRACK", &error));
+    OK(fw_transaction_table(transaction, FW_IPV4, "raw", &again, &error));
+    CHECK(again == table);
+    FAILS(fw_transaction_table(transaction, FW_IPV4, "nonesuch", &again, &error), FW_ERROR_NO_SUCH_TABLE);
+    CHECK(again == NULL);
+    OK(fw_transaction_commit(transaction, &error));
+    CHECK(!fw_table_is_changed(table));
+    OK(fw_save(kernel, FW_IPV6, true, &before, &error));
+    CHECK(strstr(before, "-A INPUT -p tcp -j ACCEPT\n") != NULL);
+
+    /* Only the kernel knows that there is no such helper. */
+    OK(fw_transaction_table(transaction, FW_IPV6, "filter", &table, &error));
+    OK(fw_chain_append_text(table, "INPUT", "-p udp -j DROP", &error));
+    OK(fw_transaction_table(transaction, FW_IPV4, "raw", &table, &error));
+    OK(fw_chain_append_text(table, "OUTPUT", "-p tcp -j CT --helper nonesuch", &error));
+    CHECK(fw_transaction_commit(transaction, &error) != FW_OK);
+    CHECK_STR(fw_error_table(error), "raw");
+    fw_error_free(error);
+    error = NULL;
+    OK(fw_save(kernel, FW_IPV6, true, &after, &error));
+    CHECK_STR(after, before);
+    fw_string_free(before);
+    fw_string_free(after);
+    CHECK(is_locked(lock_file));
+    fw_transaction_free(transaction);
+    CHECK(!is_locked(lock_file));
+    fw_transaction_free(NULL);
+    const char *text = "*mangle\n-A OUTPUT -j ACCEPT\nCOMMIT\n*raw\n-A OUTPUT -p tcp -j CT --helper nonesuch\nCOMMIT\n";
+    CHECK(fw_restore(kernel, FW_IPV4, text, NULL, FW_RESTORE_ATOMIC, NULL, &error) != FW_OK);
+    OK(fw_table_open(kernel, FW_IPV4, "mangle", &table, &error));
+    CHECK(fw_table_rule_count(table) == 0);
+    fw_table_free(table);
+    fw_kernel_free(kernel);
+}
+
 /* The rules are in although the counters are not: that is no error, and the table can be used on. */
 static void counters_are_lost(void) {
     fw_error *error = NULL;
@@ -227,6 +273,7 @@ int main(void) {
         compared();
     }
     threads();
+    transactions();
     counters_are_lost();
     CHECK(unlink(lock_file) == 0);
     return 0;

@@ -114,6 +114,53 @@ def test_threads_do_not_lose_edits_of_each_other() -> None:
     assert len(kernel.table()["INPUT"]) == 4
 
 
+def test_tables_of_a_transaction_are_written_together(kernel: libfw.Kernel) -> None:
+    with libfw.transaction(kernel=kernel) as t:
+        for family in 4, 6:
+            t.table(family=family)["INPUT"].append(NEW)
+        nat = t.table("nat")
+        nat["PREROUTING"].append("-p tcp -m tcp --dport 8080 -j REDIRECT --to-ports 80")
+        assert t.table("nat") is nat and nat.changed
+        assert kernel.tables() == []
+    assert sorted(kernel.tables()) == ["filter", "nat"] and kernel.tables(family=6) == ["filter"]
+    assert len(nat["PREROUTING"]) == 1 and not nat.changed
+
+    # Only the kernel knows that there is no such helper; the other table is put back.
+    saved = libfw.save(kernel=kernel, counters=True)
+    with pytest.raises(libfw.Error) as raised, libfw.transaction(kernel=kernel) as t:
+        t.table()["INPUT"].append(MARKED)
+        t.table("raw")["OUTPUT"].append("-p tcp -j CT --helper nonesuch")
+    assert raised.value.table == "raw"
+    kept = libfw.save(kernel=kernel, counters=True)
+    assert saved in kept and MARKED not in kept and "nonesuch" not in kept
+
+    with pytest.raises(ZeroDivisionError), libfw.transaction(kernel=kernel) as t:
+        t.table()["INPUT"].append(MARKED)
+        _ = 1 / 0
+    assert libfw.save(kernel=kernel, counters=True) == kept
+    with pytest.raises(RuntimeError):
+        t.table()
+    with t, pytest.raises(RuntimeError), t:
+        pass
+    with libfw.transaction(kernel=kernel) as t:
+        t.table()["INPUT"].append(MARKED)
+        reports = t.commit()
+        assert [report.rules for report in reports] == [2]
+    # The lock is free again.
+    with libfw.Kernel(lock=os.environ["XTABLES_LOCKFILE"], wait=0).table() as table:
+        table["INPUT"].flush()
+
+
+def test_a_save_file_may_be_atomic(kernel: libfw.Kernel) -> None:
+    text = "*filter\n-A INPUT -j ACCEPT\nCOMMIT\n*raw\n-A OUTPUT -p tcp -j CT --helper nonesuch\nCOMMIT\n"
+    with pytest.raises(libfw.Error):
+        libfw.restore(text, kernel=kernel, atomic=True)
+    assert rules(kernel) == []
+    with pytest.raises(libfw.Error):
+        libfw.restore(text, kernel=kernel)
+    assert rules(kernel) == ["-j ACCEPT"]
+
+
 NO_MEMORY = """
 #define _GNU_SOURCE
 #include <errno.h>

@@ -11,6 +11,8 @@ mod kernel;
 
 mod table;
 
+mod transaction;
+
 mod chain;
 
 mod rules;
@@ -53,6 +55,7 @@ const _: () = {
     shared::<kernel::fw_kernel>();
     shared::<kernel::fw_lock>();
     shared::<table::fw_table>();
+    shared::<transaction::fw_transaction>();
     shared::<rules::fw_rules>();
     shared::<rule::fw_rule>();
     shared::<builder::fw_builder>();

@@ -19,7 +19,7 @@ pub struct fw_table {
 }
 
 impl fw_table {
-    fn boxed(table: Table) -> Box<fw_table> {
+    pub(crate) fn boxed(table: Table) -> Box<fw_table> {
         Box::new(fw_table { name: c_string(table.name()), kernel: fw_kernel(table.kernel().clone()), table })
     }
 }

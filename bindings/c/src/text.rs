@@ -45,6 +45,8 @@ pub enum fw_restore_flags {
     FW_RESTORE_REPLACE_FOREIGN = 16,
     /// Keep what `nft` has put into a table, and replace the rules of iptables around it.
     FW_RESTORE_KEEP_FOREIGN = 32,
+    /// Write all tables at the end of the text, or none.
+    FW_RESTORE_ATOMIC = 64,
 }
 
 /// Refuses bits that mean nothing yet.
@@ -256,12 +258,13 @@ pub(crate) struct How<'a> {
 
 impl How<'_> {
     pub(crate) fn restore(&self, text: &mut dyn Read, warn: &mut dyn FnMut(&str)) -> Result<()> {
-        check_flags(self.flags, 63)?;
+        check_flags(self.flags, 127)?;
         let has = |flag: fw_restore_flags| self.flags & flag as c_uint != 0;
         let options = RestoreOptions {
             counters: has(fw_restore_flags::FW_RESTORE_COUNTERS),
             noflush: has(fw_restore_flags::FW_RESTORE_NOFLUSH),
             test: has(fw_restore_flags::FW_RESTORE_TEST),
+            atomic: has(fw_restore_flags::FW_RESTORE_ATOMIC),
             verbose: false,
             foreign: if has(fw_restore_flags::FW_RESTORE_KEEP_FOREIGN) {
                 Foreign::Keep

@@ -14,6 +14,7 @@ mod parts;
 mod rule;
 mod table;
 mod text;
+mod transaction;
 mod values;
 
 use std::ffi::OsString;
@@ -53,6 +54,8 @@ mod _libfw {
     use super::table::{Report, Table};
     #[pymodule_export]
     use super::text::{restore, run, save};
+    #[pymodule_export]
+    use super::transaction::{Transaction, transaction};
     use super::*;
 
     #[pymodule_init]

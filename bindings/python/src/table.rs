@@ -75,6 +75,29 @@ impl Table {
         self.family == other.family && self.name == other.name && *self.kernel == *other.kernel
     }
 
+    /// One of a transaction, under its lock.
+    pub(crate) fn under(kernel: Arc<Handle>, family: Family, name: &str, locked: libfw::Kernel) -> Table {
+        let state = Mutex::new(State { table: None, locked: Some(locked) });
+        Table { state, ..Table::of(kernel, family, name) }
+    }
+
+    /// Ends the block that it was locked in.
+    pub(crate) fn leave(&self) {
+        *self.state() = State::default();
+        self.edits.of_all();
+    }
+
+    pub(crate) fn is(&self, family: Family, name: &str) -> bool {
+        self.family == family && self.name == name
+    }
+
+    /// Writes tables together, those that were looked at.
+    pub(crate) fn commit_all(tables: &[Py<Table>]) -> libfw::Result<Vec<libfw::Report>> {
+        let mut states: Vec<_> = tables.iter().map(|table| table.get().state()).collect();
+        let mut tables: Vec<_> = states.iter_mut().filter_map(|state| state.table.as_mut()).collect();
+        libfw::Table::commit_all(&mut tables)
+    }
+
     /// The state. An edit that panicked leaves nothing behind.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(|poisoned| {
@@ -217,9 +240,7 @@ impl Table {
     fn commit(&self, py: Python<'_>) -> PyResult<Report> {
         let _lock = if self.is_changed(py) { self.lock(py)? } else { None };
         let report = self.with(py, libfw::Table::commit)?;
-        let counters_lost = report.counters_lost.map(|error| raise(py, &error).into_value(py));
-        let libfw::Report { changed, rules, overwritten, .. } = report;
-        Ok(Report { changed, rules, counters_lost, overwritten })
+        Ok(Report::of(py, report))
     }
 
     /// Forgets the edits; the table is read anew when it is looked at.
@@ -516,6 +537,14 @@ pub(crate) struct Report {
     /// Whether a program that does not honour the lock has changed the table between the last look at it and its replace
     /// (`compare` of `Kernel`): that change is lost.
     overwritten: bool,
+}
+
+impl Report {
+    pub(crate) fn of(py: Python<'_>, report: libfw::Report) -> Report {
+        let counters_lost = report.counters_lost.map(|error| raise(py, &error).into_value(py));
+        let libfw::Report { changed, rules, overwritten, .. } = report;
+        Report { changed, rules, counters_lost, overwritten }
+    }
 }
 
 #[pymethods]

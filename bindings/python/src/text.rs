@@ -47,9 +47,10 @@ pub(crate) fn save(
 /// stay; with `test` nothing is committed; with `table` only that one is restored; with `cut` texts that are too long are
 /// cut, as iptables does, where they are errors otherwise. `foreign` says what becomes of what `nft` has put into a table of
 /// nf_tables that is replaced: `"refuse"`, which is an error, `"replace"`, as iptables-nft-restore does, or `"keep"`.
+/// With `atomic` all tables are written at the end, or none.
 /// The file is given as its text, its bytes, its path (`pathlib.Path`), or open. What is odd but not wrong is a `RuleWarning`.
 #[pyfunction]
-#[pyo3(signature = (text, *, family=None, counters=false, noflush=false, test=false, cut=false, table=None, foreign="refuse", kernel=None))]
+#[pyo3(signature = (text, *, family=None, counters=false, noflush=false, test=false, cut=false, atomic=false, table=None, foreign="refuse", kernel=None))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
 pub(crate) fn restore(
     py: Python<'_>,
@@ -59,6 +60,7 @@ pub(crate) fn restore(
     noflush: bool,
     test: bool,
     cut: bool,
+    atomic: bool,
     table: Option<String>,
     foreign: &str,
     kernel: Option<&Bound<'_, Kernel>>,
@@ -68,6 +70,7 @@ pub(crate) fn restore(
         counters,
         noflush,
         test,
+        atomic,
         table,
         too_long: too_long(cut),
         foreign: foreign_of(foreign)?,

@@ -1,0 +1,111 @@
+//! `transaction`.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+use crate::convert::family;
+use crate::error::call;
+use crate::kernel::{Handle, Kernel, shared};
+use crate::table::{Report, Table};
+
+/// Tables of both families that are edited under one lock and written together, all or none:
+///
+///     with libfw.transaction() as t:
+///         for family in 4, 6:
+///             t.table("filter", family=family)["INPUT"].append("-p tcp --dport 80 -j ACCEPT")
+///         t.table("nat")["PREROUTING"].append("-p tcp --dport 8080 -j REDIRECT --to-ports 80")
+///
+/// In nf_tables that is one step. In the xtables interface the tables are replaced one after the other, and when one is refused
+/// those before it are put back with their counters; a table that cannot be is a `PartlyCommittedError`. When the block raises
+/// an exception nothing is changed.
+#[pyclass(frozen, module = "libfw")]
+pub(crate) struct Transaction {
+    kernel: Arc<Handle>,
+    state: Mutex<Option<Begun>>,
+}
+
+/// What there is inside a `with` block.
+struct Begun {
+    locked: libfw::Kernel,
+    tables: Vec<Py<Table>>,
+}
+
+impl Transaction {
+    fn state(&self) -> MutexGuard<'_, Option<Begun>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tables(&self, py: Python<'_>) -> Vec<Py<Table>> {
+        let state = self.state();
+        state.iter().flat_map(|begun| &begun.tables).map(|table| table.clone_ref(py)).collect()
+    }
+}
+
+/// Tables that are written together, as a context manager.
+#[pyfunction]
+#[pyo3(signature = (*, kernel=None))]
+pub(crate) fn transaction(kernel: Option<&Bound<'_, Kernel>>) -> Transaction {
+    Transaction { kernel: shared(kernel), state: Mutex::default() }
+}
+
+#[pymethods]
+impl Transaction {
+    /// A table, read when it is first looked at. After the block it is as any other.
+    #[pyo3(signature = (name="filter", *, family=None))]
+    fn table(&self, py: Python<'_>, name: &str, family: Option<&Bound<'_, PyAny>>) -> PyResult<Py<Table>> {
+        let family = self::family(family)?;
+        let mut state = self.state();
+        let begun = state.as_mut().ok_or_else(|| PyRuntimeError::new_err("outside of the with block"))?;
+        if let Some(table) = begun.tables.iter().find(|table| table.get().is(family, name)) {
+            return Ok(table.clone_ref(py));
+        }
+        let table = Table::under(self.kernel.clone(), family, name, begun.locked.clone());
+        let table = Py::new(py, table)?;
+        begun.tables.push(table.clone_ref(py));
+        Ok(table)
+    }
+
+    /// Writes what was edited so far, in the order in which the tables were asked for.
+    fn commit(&self, py: Python<'_>) -> PyResult<Vec<Report>> {
+        let tables = self.tables(py);
+        let mut reports = Vec::new();
+        for report in call(py, || Table::commit_all(&tables))? {
+            reports.push(Report::of(py, report));
+        }
+        Ok(reports)
+    }
+
+    fn __enter__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
+        let this = slf.get();
+        let lock = call(slf.py(), || this.kernel.lock())?;
+        let locked = (**this.kernel).clone().with_lock(&lock);
+        let mut state = this.state();
+        if state.is_some() {
+            return Err(PyRuntimeError::new_err("the transaction has begun already"));
+        }
+        *state = Some(Begun { locked, tables: Vec::new() });
+        drop(state);
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (kind=None, _error=None, _traceback=None))]
+    fn __exit__(
+        &self,
+        py: Python<'_>,
+        kind: Option<&Bound<'_, PyAny>>,
+        _error: Option<&Bound<'_, PyAny>>,
+        _traceback: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let result = match kind {
+            None => self.commit(py).map(drop),
+            Some(_) => Ok(()),
+        };
+        let tables = self.tables(py);
+        py.detach(|| tables.iter().for_each(|table| table.get().leave()));
+        let begun = self.state().take();
+        drop(begun);
+        result
+    }
+}
