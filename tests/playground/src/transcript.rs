@@ -16,7 +16,7 @@
 //!
 //! A line that begins with `##` is a title, one with `#` an explanation, one with `NAME$` a command on a host. What the
 //! command prints, on both of its streams, follows up to an empty line, without blanks at the ends of lines; `<n>` stands for
-//! any number, `<*>` at the end of a line for any text. A status other than 0 is a last line `[status N]`. What a command reads
+//! any number, `<*>` once in a line for any text. A status other than 0 is a last line `[status N]`. What a command reads
 //! stands behind `<-`, its lines with ` | ` between them. A title that ends in `, on fresh hosts` begins anew.
 //!
 //! Besides the commands of iptables, which `fw` runs, a host knows
@@ -101,8 +101,8 @@ pub fn is_as_expected(expected: &[String], printed: &[String]) -> bool {
 
 /// Whether a printed line is the expected one, where `<n>` stands for any number.
 fn line_fits(expected: &str, printed: &str) -> bool {
-    if let Some(beginning) = expected.strip_suffix("<*>") {
-        return printed.starts_with(beginning);
+    if let Some((beginning, end)) = expected.split_once("<*>") {
+        return printed.strip_prefix(beginning).is_some_and(|rest| rest.ends_with(end));
     }
     let mut parts = expected.split("<n>");
     let Some(mut rest) = printed.strip_prefix(parts.next().unwrap_or_default()) else { return false };
