@@ -277,7 +277,7 @@ fn counters_in_memory_are_those_of_the_kernel() -> Result<()> {
 fn counters_that_are_refused_do_not_undo_a_commit() {
     test(|play| {
         play.namespace()?.run(|| {
-            let plain = Kernel::new();
+            let plain = Kernel::legacy();
             for locked in [false, true] {
                 let (kernel, switch) = faulty(Arc::new(LegacySocket::new(None)), true);
                 switch.left.store(0, Ordering::Relaxed);
@@ -329,7 +329,7 @@ fn a_table_that_others_have_changed_is_refreshed_and_committed() {
 fn recover(place: &Namespace, family: Family) -> io::Result<()> {
     let program = if family == Family::Ipv4 { "iptables-legacy" } else { "ip6tables-legacy" };
     place.run(|| {
-        let (kernel, other) = (Kernel::new(), Kernel::new());
+        let (kernel, other) = (Kernel::legacy(), Kernel::legacy());
         let mut table = kernel.open(family, "filter").expect("the table");
         // Names that grow shorter leave their ends behind in a buffer that is used again.
         let mine = [
@@ -398,7 +398,7 @@ fn a_locked_table_that_was_changed_all_the_same_is_refreshed_and_committed() {
     test(|play| {
         let place = play.namespace()?;
         place.run(|| {
-            let mut table = Kernel::new().open_locked(Family::Ipv4, "filter").expect("the table");
+            let mut table = Kernel::legacy().open_locked(Family::Ipv4, "filter").expect("the table");
             for round in 0..4 {
                 let mut foreign = place.command("iptables-legacy");
                 foreign.env("XTABLES_LOCKFILE", "/run/another.lock");
@@ -410,7 +410,7 @@ fn a_locked_table_that_was_changed_all_the_same_is_refreshed_and_committed() {
                 table.commit().unwrap_or_else(|error| panic!("round {round}: {error}"));
             }
             let wanted = ["-p udp -j DROP", "-p tcp -j ACCEPT"].repeat(4);
-            assert_eq!(rules(&open(&Kernel::new(), false).expect("the table"), "INPUT"), wanted);
+            assert_eq!(rules(&open(&Kernel::legacy(), false).expect("the table"), "INPUT"), wanted);
             Ok(())
         })
     });
@@ -504,7 +504,7 @@ fn own_commits_are_no_conflicts() {
             let mut committed = 0;
             for family in Family::ALL {
                 for name in ["mangle", "nat", "raw", "security"] {
-                    let kernel = Kernel::new();
+                    let kernel = Kernel::legacy();
                     let mut table = kernel.open(family, name).expect("the table");
                     for chain in ["web", "x"] {
                         table.new_chain(chain).expect("a chain");
@@ -547,7 +547,7 @@ fn the_longest_wait_is_for_ever() {
         place.run(|| {
             let policy = LockPolicy { wait: Some(Duration::MAX), ..LockPolicy::default() };
             let (kernel, holder) =
-                (Kernel::new().with_policy(policy), Kernel::new().lock().expect("the lock"));
+                (Kernel::legacy().with_policy(policy), Kernel::legacy().lock().expect("the lock"));
             std::thread::scope(|scope| {
                 let waiting =
                     scope.spawn(|| kernel.update(Family::Ipv4, "filter", |table| append(table, "-j DROP")));

@@ -6,18 +6,18 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use libfw::{ErrorKind, Family, Kernel, LockPolicy, MemoryKernel, Result, Table};
-use libfw_playground::test;
+use libfw_playground::test_on;
 
 /// Within this time everything has happened that does not wait for anything.
 const SOON: Duration = Duration::from_secs(5);
 
 fn patient() -> Kernel {
-    Kernel::new()
+    Kernel::legacy()
 }
 
 /// A kernel whose wait for the lock ends.
 fn waits(wait: Duration) -> Kernel {
-    Kernel::new().with_policy(LockPolicy { wait: Some(wait), ..LockPolicy::default() })
+    Kernel::legacy().with_policy(LockPolicy { wait: Some(wait), ..LockPolicy::default() })
 }
 
 fn append(table: &mut Table, rule: &str) -> Result<()> {
@@ -40,7 +40,7 @@ fn opens(kernel: &Kernel, name: &str) -> Option<ErrorKind> {
 
 #[test]
 fn a_thread_that_holds_the_lock_gets_it_again() {
-    test(|play| {
+    test_on("legacy", |play| {
         play.namespace()?.run(|| {
             let outer = patient();
             let mut filter = outer.open_locked(Family::Ipv4, "filter").expect("the first table");
@@ -75,11 +75,11 @@ fn a_thread_that_holds_the_lock_gets_it_again() {
 /// The file is what counts, not its path; another file is another lock.
 #[test]
 fn the_lock_is_known_by_its_file() {
-    test(|play| {
+    test_on("legacy", |play| {
         play.namespace()?.run(|| {
             let at = |path: &str| {
                 let policy = LockPolicy { path: Some(path.into()), wait: Some(Duration::ZERO) };
-                Kernel::new().with_policy(policy)
+                Kernel::legacy().with_policy(policy)
             };
             std::fs::write("/run/lock-a", "").expect("a file");
             std::fs::hard_link("/run/lock-a", "/run/lock-b").expect("a link");
@@ -101,7 +101,7 @@ fn the_lock_is_known_by_its_file() {
 /// The same table a second time would overwrite the edits of the first: an error at once, however it is opened.
 #[test]
 fn the_same_table_is_not_opened_twice_by_one_thread() {
-    test(|play| {
+    test_on("legacy", |play| {
         let (place, elsewhere) = (play.namespace()?, play.namespace()?);
         let file = elsewhere.run(|| std::fs::File::open("/proc/thread-self/ns/net"))?;
         place.run(|| {
@@ -162,7 +162,7 @@ fn an_update_is_done_again_after_a_conflict() -> Result<()> {
 /// A table that was given away to another thread keeps the lock until it is dropped there.
 #[test]
 fn other_threads_wait_their_turn() {
-    test(|play| {
+    test_on("legacy", |play| {
         play.namespace()?.run(|| {
             const EACH: usize = 50;
             let threads: Vec<_> = (0..4)
@@ -216,7 +216,7 @@ fn eventually(what: &str, mut check: impl FnMut() -> bool) {
 /// A wait ends in time; what it leaves behind is used by the next one, and gone when the lock is free.
 #[test]
 fn waits_that_are_over_leave_nothing_behind() {
-    test(|play| {
+    test_on("legacy", |play| {
         play.namespace()?.run(|| {
             let (held, holding) = mpsc::channel();
             let (free, freed) = mpsc::channel::<()>();
@@ -300,7 +300,7 @@ fn interrupted(call: impl FnOnce() -> Result<()> + Send) -> libfw::Error {
 
 #[test]
 fn every_wait_ends_with_a_signal() {
-    test(|play| {
+    test_on("legacy", |play| {
         play.namespace()?.run(|| {
             use libfw::iptables::{RestoreOptions, restore, run};
             handle_alarms();
@@ -342,7 +342,7 @@ fn every_wait_ends_with_a_signal() {
 /// A program with a way of its own decides itself whether a signal ends the wait; without one it is asked too.
 #[test]
 fn a_check_decides_whether_a_wait_ends() {
-    test(|play| {
+    test_on("legacy", |play| {
         play.namespace()?.run(|| {
             static STOP: AtomicBool = AtomicBool::new(false);
             static ASKED: AtomicU32 = AtomicU32::new(0);
@@ -376,7 +376,7 @@ fn a_check_decides_whether_a_wait_ends() {
 
 #[test]
 fn a_fork_neither_has_the_lock_nor_gives_it_back() {
-    test(|play| {
+    test_on("legacy", |play| {
         play.namespace()?.run(|| {
             let mut table = patient().open_locked(Family::Ipv4, "filter").expect("the table");
             append(&mut table, "-j ACCEPT").expect("a rule");

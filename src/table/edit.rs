@@ -341,11 +341,11 @@ impl Table {
             }
         };
         let mut late = false;
-        if !self.names_refusals() {
-            for extension in extensions(&rule) {
-                extension.check_place(&self.name, rule.view().cx().protocol())?;
-                late |= extension.has_late_checks();
-            }
+        let told = self.names_refusals();
+        for extension in extensions(&rule) {
+            self.check_place(extension, rule.view().cx().protocol())?;
+            // What the kernel says itself, and better, need not be found out before.
+            late |= !told && extension.has_late_checks();
         }
         if let Some(id) = jump {
             rule.set_jump_index(id);

@@ -116,6 +116,14 @@ impl Table {
         Ok(())
     }
 
+    /// Checks table and protocol.
+    pub(super) fn check_place(&self, extension: &Extension, protocol: Option<Protocol>) -> Result<()> {
+        if extension.limits.native && self.names_refusals() {
+            return Ok(());
+        }
+        extension.check_place(&self.name, protocol)
+    }
+
     fn check_entry(&self, entry: Entry<'_>, hooks: HookMask) -> Result<()> {
         let cx = context(self.family, entry.protocol(), &self.store.system);
         for matching in entry.matches() {
@@ -139,7 +147,7 @@ impl Table {
         hooks: HookMask,
     ) -> Result<()> {
         let Some(extension) = extension else { return Ok(()) };
-        extension.check_place(&self.name, cx.protocol())?;
+        self.check_place(extension, cx.protocol())?;
         let allowed = extension.limits.hooks;
         if let Some(hook) = hooks.iter().find(|hook| !allowed.contains(*hook)) {
             return Err(Error::from(Refused::Hook { hooks: allowed, hook }).in_extension(extension.name));

@@ -45,16 +45,16 @@ static void check_rules(const fw_kernel *kernel, const char *want) {
 static void check_refusals(const fw_kernel *nft) {
     fw_error *error = NULL;
     fw_table *table;
-    OK(fw_table_open(nft, FW_IPV4, "raw", &table, &error));
-    OK(fw_chain_append_text(table, "OUTPUT", "-j MASQUERADE", &error));
-    OK(fw_chain_append_text(table, "OUTPUT", "-j ACCEPT", &error));
-    OK(fw_chain_append_text(table, "OUTPUT", "-j REJECT", &error));
+    OK(fw_table_open(nft, FW_IPV4, "filter", &table, &error));
+    OK(fw_chain_append_text(table, "INPUT", "-m owner --uid-owner 0", &error));
+    OK(fw_chain_append_text(table, "INPUT", "-j TRACE", &error));
+    OK(fw_chain_append_text(table, "INPUT", "-m owner --gid-owner 0", &error));
     FAILS(fw_table_commit(table, NULL, &error), FW_ERROR_INVALID_RULE);
-    CHECK_STR(fw_error_extension(error), "MASQUERADE");
-    CHECK(fw_error_rule(error) == 0);
+    CHECK_STR(fw_error_extension(error), "owner");
+    CHECK(fw_error_rule(error) == 1);
     CHECK(fw_error_other_count(error) == 1);
-    CHECK_STR(fw_error_extension(fw_error_other(error, 0)), "REJECT");
-    CHECK(fw_error_rule(fw_error_other(error, 0)) == 2);
+    CHECK_STR(fw_error_extension(fw_error_other(error, 0)), "owner");
+    CHECK(fw_error_rule(fw_error_other(error, 0)) == 3);
     CHECK(fw_error_other(error, 1) == NULL);
     fw_error_free(error);
     fw_table_free(table);

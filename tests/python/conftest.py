@@ -15,7 +15,7 @@ import libfw
 os.environ["PATH"] += ":/usr/local/sbin:/usr/sbin:/sbin"
 
 # What the tests are about that name no backend.
-BACKEND = os.environ["LIBFW_BACKEND"] = os.environ.get("LIBFW_TEST_BACKEND", "legacy")
+os.environ["LIBFW_BACKEND"] = os.environ.get("LIBFW_TEST_BACKEND", "legacy")
 
 CLONE_NEWUSER = 0x1000_0000
 CLONE_NEWNET = 0x4000_0000
@@ -53,6 +53,12 @@ def own_network() -> bool:
 
 
 @pytest.fixture
+def legacy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests about what only legacy tables have or need."""
+    monkeypatch.setenv("LIBFW_BACKEND", "legacy")
+
+
+@pytest.fixture
 def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> libfw.Kernel:
     """The tables of an empty network namespace, into which the test moves."""
     if not own_network():
@@ -70,11 +76,11 @@ def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> libfw.Kernel:
 @pytest.fixture
 def iptables(kernel: libfw.Kernel) -> Callable[..., str]:
     """Runs the iptables of the machine in the namespace of the test."""
-    path = shutil.which("iptables-legacy")
-    if path is None:
-        pytest.skip("iptables-legacy is not installed")
+    name = f"iptables-{os.environ['LIBFW_BACKEND']}"
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed")
 
-    def run(*args: str, program: str = "iptables-legacy") -> str:
+    def run(*args: str, program: str = name) -> str:
         done = subprocess.run([program, *args], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -99,11 +99,11 @@ def run_nft(text: str) -> None:
 def test_every_rule_that_is_refused_is_told(nft):
     with pytest.raises(libfw.InvalidRuleError) as caught:
         with nft.table() as table:
-            table["INPUT"].append("-j MASQUERADE")
+            table["INPUT"].append("-m mac --mac-source 00:00:00:00:00:01 -m owner --gid-owner 0")
             table["INPUT"].append("-j ACCEPT")
             table["INPUT"].append("-m owner --uid-owner 0")
     error = caught.value
-    assert (error.chain, error.rule, error.extension) == ("INPUT", 0, "MASQUERADE")
+    assert (error.chain, error.rule, error.extension) == ("INPUT", 0, "owner")
     assert error.iptables == (4, "RULE_APPEND failed (Invalid argument): rule in chain INPUT")
     assert [(other.rule, other.extension) for other in error.others] == [(2, "owner")]
     assert nft.tables() == []

@@ -55,6 +55,7 @@ def test_a_table_that_iptables_has_changed_is_committed_in_the_end(
     recover(kernel, lambda: iptables("-w", "-R", "INPUT", "1", "-p", "icmp", "-j", "DROP"), "-p icmp -j DROP")
 
 
+@pytest.mark.usefixtures("legacy")
 @pytest.mark.parametrize(("compare", "conflicts"), [(None, True), (True, True), (4000, True), (900, False), (False, False)])
 def test_content_is_compared_up_to_a_size(
     kernel: libfw.Kernel, tmp_path: Path, compare: bool | int | None, conflicts: bool
@@ -199,6 +200,7 @@ assert table.commit().counters_lost is None
 """
 
 
+@pytest.mark.usefixtures("legacy")
 def test_counters_that_are_lost_are_no_error(kernel: libfw.Kernel, tmp_path: Path) -> None:
     compiler = shutil.which("cc")
     if compiler is None:

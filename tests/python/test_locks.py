@@ -16,6 +16,10 @@ import libfw
 RULE = "-j ACCEPT"
 
 
+# nf_tables needs no lock.
+pytestmark = pytest.mark.usefixtures("legacy")
+
+
 @contextmanager
 def held(path: Path) -> Iterator[None]:
     """The lock, held as another program would."""

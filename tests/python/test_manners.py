@@ -291,6 +291,7 @@ def test_equality_and_repr_say_which_kernel(kernel: libfw.Kernel, tmp_path: Path
         libfw.Kernel(netns=file)
 
 
+@pytest.mark.usefixtures("legacy")
 def test_errors_are_those_of_python_too(kernel: libfw.Kernel, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught:
         libfw.Kernel(netns="no-such-namespace")

@@ -109,6 +109,8 @@ impl Revision {
 pub struct Limits {
     /// The tables, or any if empty.
     pub tables: &'static [&'static str],
+    /// Whether that is only so for legacy tables: nf_tables does the same without the extension.
+    pub(crate) native: bool,
     /// The hooks from which the rule may be reached.
     pub hooks: HookMask,
     /// The protocols one of which the rule must be limited to, or any if empty.
@@ -120,10 +122,16 @@ pub struct Limits {
 impl Limits {
     /// Anywhere.
     pub(crate) const NONE: Limits =
-        Limits { tables: &[], hooks: HookMask::ALL, protocols: &[], checked: false };
+        Limits { tables: &[], native: false, hooks: HookMask::ALL, protocols: &[], checked: false };
 
     pub(crate) const fn tables(mut self, tables: &'static [&'static str]) -> Limits {
         self.tables = tables;
+        self
+    }
+
+    /// In nf_tables the table does not matter.
+    pub(crate) const fn native(mut self) -> Limits {
+        self.native = true;
         self
     }
 

@@ -9,7 +9,8 @@ options! {
     pub target Trace {}
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Trace>("TRACE").limits(Limits::NONE.tables(&["raw"]));
+pub(crate) static EXT: Extension =
+    Extension::target::<Trace>("TRACE").limits(Limits::NONE.tables(&["raw"]).native());
 
 impl Codec for Trace {
     /// There is no data.

@@ -35,4 +35,4 @@ pub mod transcript;
 pub use isolation::without_network;
 pub use namespace::{Namespace, Playground};
 pub use tap::Tap;
-pub use test::{backend, skip, test};
+pub use test::{backend, skip, test, test_on};

@@ -27,6 +27,15 @@ const INSIDE: &str = "LIBFW_PLAYGROUND";
 ///
 /// When the body does, or returns another error.
 pub fn test<F: FnOnce(&Playground) -> io::Result<()>>(body: F) {
+    test_on(&backend(), body);
+}
+
+/// The same for a test about a backend, as `LIBFW_BACKEND` names it.
+///
+/// # Panics
+///
+/// As [`test`].
+pub fn test_on<F: FnOnce(&Playground) -> io::Result<()>>(backend: &str, body: F) {
     if std::env::var_os(INSIDE).is_some() {
         return match own_etc().and_then(|()| Playground::new()).and_then(|playground| body(&playground)) {
             Ok(()) => {}
@@ -41,7 +50,7 @@ pub fn test<F: FnOnce(&Playground) -> io::Result<()>>(body: F) {
         .args([name, "--exact", "--include-ignored", "--nocapture", "--test-threads=1"])
         .env(INSIDE, name)
         .env("PATH", search_path())
-        .env("LIBFW_BACKEND", backend());
+        .env("LIBFW_BACKEND", backend);
     #[allow(unsafe_code, reason = "what runs before the start of a program")]
     // SAFETY: nothing is allocated and no lock is taken in the child of the fork.
     unsafe {
