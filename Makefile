@@ -8,7 +8,7 @@ DEMO := target/demo
 MATURIN := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/maturin
 
 .PHONY: all demo test needs-demo needs-test rust-test c-test python-test build python bench instructions packages
-.PHONY: header reference stubs clean build-shipped install-lib uninstall-lib
+.PHONY: header reference stubs clean build-shipped install-lib install-lib-build install-lib-files uninstall-lib
 .PHONY: install install-build install-files uninstall install-alternatives uninstall-alternatives
 
 all: build
@@ -95,8 +95,12 @@ build-shipped:
 	RUSTFLAGS="$(RUSTFLAGS) $(REMAP)" cargo build --profile $(LIB_PROFILE) -p libfw-c -p libfw -p libfw-python
 
 # The C library as distributions ship it: header, shared and static library, what pkg-config knows, manual pages.
-install-lib:
+install-lib: install-lib-build install-lib-files
+
+install-lib-build:
 	RUSTFLAGS="$(RUSTFLAGS) $(REMAP)" cargo build --profile $(LIB_PROFILE) -p libfw-c
+
+install-lib-files:
 	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(MANDIR)/man3
 	install -m 644 include/libfw.h $(DESTDIR)$(INCLUDEDIR)/libfw.h
 	install -m 644 $(BUILT)/libfw.so $(DESTDIR)$(LIBDIR)/libfw.so.$(VERSION)

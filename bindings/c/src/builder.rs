@@ -35,13 +35,14 @@ use crate::table::{self, fw_table};
 #[derive(Clone)]
 pub struct fw_builder {
     family: Result<Family>,
-    rule: RuleBuilder,
+    /// Always there; taken while a part is added.
+    rule: Option<RuleBuilder>,
     /// The next part is inverted.
     not: bool,
     /// The match or target to which options are added.
     open: Option<Open>,
-    /// The parts that were given since the last rule was built.
-    given: Vec<&'static str>,
+    /// The parts that were given since the last rule was built: a bit for each.
+    given: u8,
     /// The first mistake.
     mistake: Option<Box<fw_error>>,
 }
@@ -54,6 +55,34 @@ struct Open {
     options: Vec<(&'static str, bool, Datum)>,
 }
 
+/// The parts of which a rule has one.
+#[derive(Clone, Copy)]
+enum Once {
+    Source,
+    Destination,
+    Input,
+    Output,
+    Protocol,
+    Fragment,
+    Counters,
+    Target,
+}
+
+impl Once {
+    fn name(self) -> &'static str {
+        match self {
+            Once::Source => "source",
+            Once::Destination => "destination",
+            Once::Input => "input interface",
+            Once::Output => "output interface",
+            Once::Protocol => "protocol",
+            Once::Fragment => "condition on fragments",
+            Once::Counters => "pair of counters",
+            Once::Target => "target",
+        }
+    }
+}
+
 impl fw_builder {
     fn family(&self) -> Result<Family> {
         self.family.clone()
@@ -61,7 +90,7 @@ impl fw_builder {
 
     /// Changes the rule.
     fn map(&mut self, change: impl FnOnce(RuleBuilder) -> RuleBuilder) {
-        self.rule = change(std::mem::take(&mut self.rule));
+        self.rule = Some(change(self.rule.take().unwrap_or_default()));
     }
 
     /// The value of an option of iptables itself, and whether it is inverted.
@@ -71,11 +100,12 @@ impl fw_builder {
     }
 
     /// Notes a part of which there is one, and refuses the second.
-    fn once(&mut self, part: &'static str) -> Result<()> {
-        if self.given.contains(&part) {
-            return Err(invalid(format!("the rule has a {part} already")));
+    fn once(&mut self, part: Once) -> Result<()> {
+        let bit = 1 << part as u8;
+        if self.given & bit != 0 {
+            return Err(invalid(format!("the rule has a {} already", part.name())));
         }
-        self.given.push(part);
+        self.given |= bit;
         Ok(())
     }
 
@@ -99,7 +129,7 @@ impl fw_builder {
     fn start(&mut self, is_target: bool, name: &str) -> Result<()> {
         self.refuse_not(if is_target { "a target" } else { "a match" })?;
         if is_target {
-            self.once("target")?;
+            self.once(Once::Target)?;
         }
         self.close()?;
         let kind = if is_target { ExtensionKind::Target } else { ExtensionKind::Match };
@@ -192,10 +222,10 @@ pub extern "C" fn fw_builder_new(family: Number<fw_family>) -> Option<Box<fw_bui
     value(None, || {
         Some(Some(Box::new(fw_builder {
             family: crate::kernel::family(&family),
-            rule: RuleBuilder::new(),
+            rule: Some(RuleBuilder::new()),
             not: false,
             open: None,
-            given: Vec::new(),
+            given: 0,
             mistake: None,
         })))
     })
@@ -223,7 +253,7 @@ pub extern "C" fn fw_builder_not(builder: Option<&mut fw_builder>) {
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_source(builder: Option<&mut fw_builder>, address: Text) {
     add(builder, |builder| {
-        builder.once("source")?;
+        builder.once(Once::Source)?;
         let source = builder.core("-s", address.bytes("address")?, |rule| rule.source())?;
         builder.map(|rule| rule.source(source));
         Ok(())
@@ -234,7 +264,7 @@ pub extern "C" fn fw_builder_source(builder: Option<&mut fw_builder>, address: T
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_destination(builder: Option<&mut fw_builder>, address: Text) {
     add(builder, |builder| {
-        builder.once("destination")?;
+        builder.once(Once::Destination)?;
         let destination = builder.core("-d", address.bytes("address")?, |rule| rule.destination())?;
         builder.map(|rule| rule.destination(destination));
         Ok(())
@@ -245,7 +275,7 @@ pub extern "C" fn fw_builder_destination(builder: Option<&mut fw_builder>, addre
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_source_address(builder: Option<&mut fw_builder>, address: Option<&fw_address>) {
     add(builder, |builder| {
-        builder.once("source")?;
+        builder.once(Once::Source)?;
         let source = Inv::new(std::mem::take(&mut builder.not), address::of(address)?.network()?);
         builder.map(|rule| rule.source(source));
         Ok(())
@@ -259,7 +289,7 @@ pub extern "C" fn fw_builder_destination_address(
     address: Option<&fw_address>,
 ) {
     add(builder, |builder| {
-        builder.once("destination")?;
+        builder.once(Once::Destination)?;
         let destination = Inv::new(std::mem::take(&mut builder.not), address::of(address)?.network()?);
         builder.map(|rule| rule.destination(destination));
         Ok(())
@@ -270,7 +300,7 @@ pub extern "C" fn fw_builder_destination_address(
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_input(builder: Option<&mut fw_builder>, interface: Text) {
     add(builder, |builder| {
-        builder.once("input interface")?;
+        builder.once(Once::Input)?;
         let interface = Interface::new(interface.bytes("interface")?)?;
         let interface = Inv::new(std::mem::take(&mut builder.not), interface);
         builder.map(|rule| rule.input(interface));
@@ -282,7 +312,7 @@ pub extern "C" fn fw_builder_input(builder: Option<&mut fw_builder>, interface: 
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_output(builder: Option<&mut fw_builder>, interface: Text) {
     add(builder, |builder| {
-        builder.once("output interface")?;
+        builder.once(Once::Output)?;
         let interface = Interface::new(interface.bytes("interface")?)?;
         let interface = Inv::new(std::mem::take(&mut builder.not), interface);
         builder.map(|rule| rule.output(interface));
@@ -294,7 +324,7 @@ pub extern "C" fn fw_builder_output(builder: Option<&mut fw_builder>, interface:
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_protocol(builder: Option<&mut fw_builder>, protocol: Text) {
     add(builder, |builder| {
-        builder.once("protocol")?;
+        builder.once(Once::Protocol)?;
         let protocol = builder.core("-p", protocol.bytes("protocol")?, |rule| rule.protocol())?;
         builder.map(|rule| rule.protocol(protocol));
         Ok(())
@@ -305,7 +335,7 @@ pub extern "C" fn fw_builder_protocol(builder: Option<&mut fw_builder>, protocol
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_protocol_number(builder: Option<&mut fw_builder>, protocol: u8) {
     add(builder, |builder| {
-        builder.once("protocol")?;
+        builder.once(Once::Protocol)?;
         let protocol = Inv::new(std::mem::take(&mut builder.not), Protocol(protocol));
         builder.map(|rule| rule.protocol(protocol));
         Ok(())
@@ -316,7 +346,7 @@ pub extern "C" fn fw_builder_protocol_number(builder: Option<&mut fw_builder>, p
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_fragment(builder: Option<&mut fw_builder>) {
     add(builder, |builder| {
-        builder.once("condition on fragments")?;
+        builder.once(Once::Fragment)?;
         let fragment = !std::mem::take(&mut builder.not);
         builder.map(|rule| rule.fragment(fragment));
         Ok(())
@@ -328,7 +358,7 @@ pub extern "C" fn fw_builder_fragment(builder: Option<&mut fw_builder>) {
 pub extern "C" fn fw_builder_counters(builder: Option<&mut fw_builder>, counters: fw_counters) {
     add(builder, |builder| {
         builder.refuse_not("counters")?;
-        builder.once("pair of counters")?;
+        builder.once(Once::Counters)?;
         builder.map(|rule| rule.counters(Counters::from(counters)));
         Ok(())
     });
@@ -353,7 +383,7 @@ pub extern "C" fn fw_builder_target(builder: Option<&mut fw_builder>, name: Text
 pub extern "C" fn fw_builder_verdict(builder: Option<&mut fw_builder>, verdict: Number<fw_verdict>) {
     add(builder, |builder| {
         builder.refuse_not("a target")?;
-        builder.once("target")?;
+        builder.once(Once::Target)?;
         builder.close()?;
         let verdict = match verdict.get() {
             1 => Verdict::Accept,
@@ -422,7 +452,7 @@ pub extern "C" fn fw_builder_target_data(
 ) {
     add(builder, |builder| {
         builder.refuse_not("a target")?;
-        builder.once("target")?;
+        builder.once(Once::Target)?;
         builder.close()?;
         let target = Target::opaque(name.str("name")?, revision, data.bytes(size)?)?;
         builder.map(|rule| rule.target(target));
@@ -435,7 +465,7 @@ pub extern "C" fn fw_builder_target_data(
 pub extern "C" fn fw_builder_jump(builder: Option<&mut fw_builder>, chain: Text) {
     add(builder, |builder| {
         builder.refuse_not("a jump")?;
-        builder.once("target")?;
+        builder.once(Once::Target)?;
         builder.close()?;
         let chain = chain.bytes("chain")?;
         builder.map(|rule| rule.jump(chain));
@@ -448,7 +478,7 @@ pub extern "C" fn fw_builder_jump(builder: Option<&mut fw_builder>, chain: Text)
 pub extern "C" fn fw_builder_goto(builder: Option<&mut fw_builder>, chain: Text) {
     add(builder, |builder| {
         builder.refuse_not("a goto")?;
-        builder.once("target")?;
+        builder.once(Once::Target)?;
         builder.close()?;
         let chain = chain.bytes("chain")?;
         builder.map(|rule| rule.goto(chain));
@@ -489,9 +519,10 @@ pub extern "C" fn fw_builder_build(
     guard(error, rule, || {
         let builder = required(builder, "builder")?;
         builder.complete()?;
-        let built = builder.rule.build(builder.family()?)?;
+        let family = builder.family()?;
+        let built = builder.rule.get_or_insert_default().build(family)?;
         check_on(kernel, &built)?;
-        builder.given.clear();
+        builder.given = 0;
         Ok(Some(fw_rule::boxed(built)))
     })
 }
@@ -514,12 +545,13 @@ pub extern "C" fn fw_builder_append(
         let family = builder.family()?;
         let fits = table.family() == family;
         let mut chain = table.chain_mut(chain.bytes("chain")?)?;
+        let rule = &*builder.rule.get_or_insert_default();
         match fits {
-            true => chain.append(&builder.rule)?,
+            true => chain.append(rule)?,
             // The chain refuses a rule of another family.
-            false => chain.append(builder.rule.build(family)?)?,
+            false => chain.append(rule.build(family)?)?,
         }
-        builder.given.clear();
+        builder.given = 0;
         Ok(())
     })
 }

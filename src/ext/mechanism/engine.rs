@@ -366,22 +366,26 @@ impl GivenValue {
     fn with_texts<R>(&self, work: impl FnOnce(&[OptionText<'_>]) -> Result<R>) -> Result<R> {
         let opt = |given: &GivenOption| &self.extension.options[given.option];
         // What reads words gets words.
-        let written = |given: &GivenOption| match given.value {
-            Datum::Text(_) => None,
-            _ => opt(given).custom.then(|| given.value.to_text(opt(given))),
+        let is_written = |given: &GivenOption| opt(given).custom && !matches!(given.value, Datum::Text(_));
+        let written: Vec<_> = match self.options.iter().any(is_written) {
+            true => self.options.iter().map(|given| given.value.to_text(opt(given))).collect(),
+            false => Vec::new(),
         };
-        let written: Vec<_> = self.options.iter().map(written).collect();
         let mut texts = Vec::with_capacity(self.options.len());
-        for (position, (given, written)) in self.options.iter().zip(&written).enumerate() {
+        for (position, given) in self.options.iter().enumerate() {
             let GivenOption { option, name, inverted, ref value } = *given;
-            let (words, datum) = match (value, written) {
-                (Datum::Text(text), _) | (_, Some(text)) => {
+            let text = match value {
+                Datum::Text(text) => Some(text),
+                _ => written.get(position),
+            };
+            let (words, datum) = match text {
+                Some(text) => {
                     let words = words(opt(given).words, text).map_err(|expected| {
                         bad_value(expected, &[text]).in_extension(self.extension.name).at_option(name)
                     })?;
                     (words, None)
                 }
-                (datum, None) => ([&[] as &[u8]; 2], Some(datum)),
+                None => ([&[] as &[u8]; 2], Some(value)),
             };
             texts.push(OptionText { option, name, inverted, words, datum, position });
         }
