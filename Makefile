@@ -8,7 +8,7 @@ DEMO := target/demo
 MATURIN := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/maturin
 
 .PHONY: all demo test needs-demo needs-test rust-test c-test python-test build python bench instructions packages
-.PHONY: header reference stubs clean build-shipped install-lib install-lib-build install-lib-files uninstall-lib
+.PHONY: header reference stubs wheels docs clean build-shipped install-lib install-lib-build install-lib-files uninstall-lib
 .PHONY: install install-build install-files uninstall install-alternatives uninstall-alternatives
 
 all: build
@@ -187,6 +187,19 @@ reference:
 
 stubs: python
 	$(PYTHON) bindings/python/stubs.py
+
+# The documentation of the Python package, a site in target/docs. Its examples are tests.
+docs: python $(VENV)/documented
+	$(VENV)/bin/sphinx-build --quiet --fail-on-warning --keep-going python/docs target/docs
+	@echo "target/docs/index.html"
+
+$(VENV)/documented: $(VENV)/maturin
+	$(PIP) install sphinx furo myst-parser
+	@touch $@
+
+# The packages for Python, for two processors and two C libraries, checked and tried. WHEELS="--profile demo" is quicker.
+wheels:
+	python3 bindings/python/wheels.py $(WHEELS)
 
 clean:
 	cargo clean

@@ -100,7 +100,7 @@ def everywhere() -> Iterator[Example]:
             yield from in_docstring(name, text)
     for stub in sorted((ROOT / "python" / "libfw").glob("*.pyi")):
         yield from in_stub(stub)
-    for document in sorted([*ROOT.glob("*.md"), *(ROOT / "python").glob("*.md")]):
+    for document in sorted([*ROOT.glob("*.md"), *(ROOT / "python").glob("**/*.md")]):
         yield from in_markdown(document)
 
 

@@ -45,4 +45,5 @@ def test_examples_are_found():
     assert {"libfw", "libfw.Table", "libfw.matches.Tcp", "libfw.targets.Log"} <= places
     assert any(place.startswith("README.md:") for place in places)
     assert any(place.startswith("python/README.md:") for place in places)
+    assert any(place.startswith("python/docs/tour.md:") for place in places)
     assert any(place.startswith("matches.pyi:Tcp:") for place in places)

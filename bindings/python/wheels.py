@@ -1,0 +1,117 @@
+"""Builds the wheels and the source distribution, and tries them.
+
+    python bindings/python/wheels.py [--profile NAME] [TARGET...]
+
+Each wheel is for every Python from 3.9 on (abi3). Zig's linker lets them run on older systems than this one: manylinux2014 is
+the C library of 2012, musllinux_1_2 that of Alpine 3.13. What is built is checked by auditwheel and abi3audit, and installed
+and run in a clean environment of each Python that is found; the source distribution is built again from itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+OUT = ROOT / "target" / "wheels"
+#: The targets of Rust, and the oldest system that each wheel is for.
+TARGETS = {
+    "x86_64-unknown-linux-gnu": "manylinux2014",
+    "aarch64-unknown-linux-gnu": "manylinux2014",
+    "x86_64-unknown-linux-musl": "musllinux_1_2",
+    "aarch64-unknown-linux-musl": "musllinux_1_2",
+}
+#: What an installed package has to do, with and without a kernel.
+TRIAL = """
+import subprocess, sys, libfw
+from libfw import iptc, matches
+rule = libfw.Rule(protocol="tcp", matches=[matches.Tcp(dport=22)], target="ACCEPT")
+assert str(rule) == "-p tcp -m tcp --dport 22 -j ACCEPT" and iptc.Rule.from_text(str(rule)).matches[0].dport == "22"
+kernel = libfw.Kernel(backend="memory")
+with kernel.table() as table:
+    table["INPUT"].append(rule)
+assert "-A INPUT " + str(rule) in libfw.save(kernel=kernel)
+assert subprocess.run([sys.executable, "-m", "libfw", "--version"], capture_output=True, check=True).stdout.startswith(b"fw ")
+print("  works in Python", sys.version.split()[0])
+"""
+
+
+def run(*command: object, **options: object) -> None:
+    print("+", *command, flush=True)
+    subprocess.run([str(word) for word in command], check=True, cwd=ROOT, **options)  # type: ignore[call-overload]
+
+
+def tools() -> Path:
+    """The environment that the tools are installed in."""
+    venv = OUT / "tools"
+    if not (venv / "bin" / "abi3audit").exists():
+        run(sys.executable, "-m", "venv", venv)
+        run(venv / "bin" / "pip", "install", "--quiet", "maturin", "ziglang", "auditwheel", "abi3audit")
+    return venv / "bin"
+
+
+def pythons() -> Iterator[str]:
+    """Every Python from 3.9 on that is found."""
+    seen = set()
+    folders = [*os.environ["PATH"].split(":"), *map(str, Path.home().glob(".pyenv/versions/*/bin"))]
+    for folder in folders:
+        for path in sorted(Path(folder).glob("python3*")):
+            if path.name.removeprefix("python3").lstrip(".").isdigit() or path.name == "python3":
+                probe = "import sys, venv, ensurepip; print(sys.version_info >= (3, 9), sys.version.split()[0])"
+                told = subprocess.run([path, "-c", probe], capture_output=True, text=True, check=False).stdout.split()
+                if told[:1] == ["True"] and told[1] not in seen:
+                    seen.add(told[1])
+                    yield str(path)
+
+
+def try_out(package: Path) -> None:
+    """Installs a wheel or a source distribution into clean environments, and runs it."""
+    for python in pythons():
+        with tempfile.TemporaryDirectory(dir=OUT) as folder:
+            run(python, "-m", "venv", folder)
+            run(f"{folder}/bin/pip", "install", "--quiet", "--disable-pip-version-check", package)
+            subprocess.run([f"{folder}/bin/python", "-c", TRIAL], check=True, cwd=folder)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--profile", default="release", help="the profile of cargo to build with")
+    arguments.add_argument("targets", nargs="*", help=f"of {', '.join(TARGETS)}; all unless some are named")
+    options = arguments.parse_args()
+    OUT.mkdir(parents=True, exist_ok=True)
+    bin = tools()
+    dist = OUT / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    # Zig is found by its package.
+    environment = {**os.environ, "PATH": f"{bin}:{os.environ['PATH']}", "VIRTUAL_ENV": str(bin.parent)}
+    for target in options.targets or TARGETS:
+        if shutil.which("rustup"):
+            run("rustup", "target", "add", target)
+        system = TARGETS[target]
+        flags = ["--zig", "--profile", options.profile, "--compatibility", system, "--target", target, "--out", dist]
+        run(bin / "maturin", "build", "--quiet", *flags, env=environment)
+    run(bin / "maturin", "sdist", "--quiet", "--out", dist, env=environment)
+    for wheel in sorted(dist.glob("*.whl")):
+        run(bin / "auditwheel", "show", wheel)
+        run(bin / "abi3audit", "--strict", "--summary", wheel)
+        libc = "musllinux" if Path("/etc/alpine-release").exists() else "manylinux"
+        if libc in wheel.name and wheel.name.endswith(f"{platform.machine()}.whl"):
+            try_out(wheel)
+    for source in dist.glob("*.tar.gz"):
+        with tempfile.TemporaryDirectory(dir=OUT) as folder:
+            run(bin / "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, source)
+            assert list(Path(folder).glob("*.whl"))
+    print("\nIn", dist.relative_to(ROOT))
+    for package in sorted(dist.iterdir()):
+        print(f"  {package.name}  {package.stat().st_size // 1024} KiB")
+
+
+if __name__ == "__main__":
+    main()

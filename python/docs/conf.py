@@ -1,0 +1,48 @@
+"""The documentation of the Python package, made by `make docs`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libfw
+
+project = "libfw"
+author = "the libfw authors"
+release = version = libfw.__version__
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+html_theme = "furo"
+html_title = "libfw"
+myst_heading_anchors = 3
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True, "undoc-members": False, "show-inheritance": True}
+exclude_patterns = ["_build"]
+# Docstrings are plain text with literal blocks, whose examples the tests run.
+nitpicky = False
+# REFERENCE.md has anchors of HTML.
+suppress_warnings = ["myst.xref_missing"]
+
+
+def plain(app: Any, what: str, name: str, thing: object, options: Any, lines: list[str]) -> None:
+    """Docstrings are plain text: what is indented is code, and options are a list."""
+    made: list[str] = []
+    told: str | None = ""
+    for line in lines:
+        is_code = line.startswith("    ")
+        if is_code and not made[-1:] == [""]:
+            made.append("")
+        if is_code and told is not None and not told.endswith("::"):
+            made += [".. code-block:: python", ""]
+        option, colon, rest = line.partition(": ``--")
+        if colon and option.isidentifier():
+            line = f"- ``{option}``: ``--{rest}"
+        elif not is_code and told is None and line and made[-1:] != [""]:
+            made.append("")
+        made.append(line)
+        if line.strip():
+            # Within code there is nothing to announce.
+            told = None if is_code else line
+    lines[:] = made
+
+
+def setup(app: Any) -> None:
+    app.connect("autodoc-process-docstring", plain)
