@@ -123,6 +123,7 @@ static void compared(void) {
         fw_table_free(table);
     }
     FAILS(fw_kernel_set_compare(NULL, 0, &error), FW_ERROR_INVALID_ARGUMENT);
+    fw_error_free(error);
     fw_kernel_free(kernel);
 }
 

@@ -105,31 +105,26 @@ static fw_status replace(fw_table *table, const struct change *change, fw_error 
     return status == FW_OK ? fill(table, change, error) : status;
 }
 
-/* Both families: each is made ready before one is written, so that what is wrong with a change leaves both as they are. A
- * program that ignores the lock may have changed a table in between; then all is done again. */
+/* Both families, or none of them. A program that ignores the lock may have changed a table in between; then all is done
+ * again. */
 static void both(const fw_kernel *kernel, const struct change *change) {
     static const fw_family families[] = {FW_IPV4, FW_IPV6};
     fw_error *error = NULL;
     fw_status status;
     int attempts = 0;
     do {
-        fw_table *tables[2] = {NULL, NULL};
-        fw_lock *lock;
-        fw_kernel *locked;
-        must(fw_lock_take(kernel, &lock, &error), error);
-        must(fw_kernel_with_lock(kernel, lock, &locked, &error), error);
+        fw_transaction *transaction;
+        fw_table *table;
+        must(fw_transaction_begin(kernel, &transaction, &error), error);
         status = FW_OK;
         for (int i = 0; i < 2 && status == FW_OK; i++) {
-            status = fw_table_open_locked(locked, families[i], FW_TABLE_NAT, &tables[i], &error);
+            status = fw_transaction_table(transaction, families[i], FW_TABLE_NAT, &table, &error);
             if (status == FW_OK)
-                status = change == NULL ? build(tables[i], &error) : replace(tables[i], change, &error);
+                status = change == NULL ? build(table, &error) : replace(table, change, &error);
         }
-        for (int i = 0; i < 2 && status == FW_OK; i++)
-            status = fw_table_commit(tables[i], NULL, &error);
-        fw_table_free(tables[0]);
-        fw_table_free(tables[1]);
-        fw_kernel_free(locked);
-        fw_lock_free(lock);
+        if (status == FW_OK)
+            status = fw_transaction_commit(transaction, &error);
+        fw_transaction_free(transaction);
     } while (status == FW_ERROR_CONFLICT && ++attempts < 5);
     must(status, error);
     fw_error_free(error);
