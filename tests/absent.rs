@@ -221,3 +221,19 @@ fn a_handle_is_in_one_namespace() {
         Ok(())
     });
 }
+
+/// `fw probe` brings no table into being, and says what there is.
+#[test]
+fn a_probe_leaves_no_trace() {
+    libfw_playground::test_on("", |play| {
+        let place = play.namespace()?;
+        let probe = || place.command(env!("CARGO_BIN_EXE_fw")).args(["probe", "--json"]).output();
+        let first = probe()?;
+        let said = String::from_utf8_lossy(&first.stdout);
+        assert!(first.status.success() && said.contains("\"CAP_NET_ADMIN\""), "{said}");
+        assert!(said.contains("\"legacy\": {\"ipv4\": [], \"ipv6\": []}"), "{said}");
+        assert!(said.contains("\"nft\": {\"ipv4\": [], \"ipv6\": []}"), "{said}");
+        assert_eq!(said, String::from_utf8_lossy(&probe()?.stdout));
+        Ok(())
+    });
+}

@@ -7,6 +7,7 @@ mod names;
 mod options;
 mod output;
 mod own;
+mod probe;
 mod restore;
 mod save;
 mod tables;

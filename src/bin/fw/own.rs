@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use super::generate;
 use super::names::base_name;
 use super::output::{complain, say};
+use super::probe;
 
 /// Everything on one screen.
 const HELP: &str = "\
@@ -20,6 +21,7 @@ What iptables does, in the same words and with the same exit codes:
   A link to fw of one of these names is that command.
 
 For this machine:
+  fw probe [--json]                     kernel, privileges, tables per backend, and which is used
   fw generate man|man-extensions        manual pages
   fw generate bash|zsh|fish             completions
 
@@ -47,6 +49,7 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
             say("fw", &format!("fw {} (iptables v1.8.11)\n", env!("CARGO_PKG_VERSION")))
         }
         Some("-h" | "--help" | "help") => say("fw", HELP),
+        Some("probe") => probe::run(&words[2..]),
         Some("generate") => generate::run(word(2).as_deref()),
         Some(other) => {
             complain(&format!("fw: there is no command {other:?}; fw --help lists them\n"));

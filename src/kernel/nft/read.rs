@@ -10,6 +10,7 @@ use super::rule::Reader;
 use super::session::{Result, Session, Trouble};
 use super::uapi::*;
 use crate::blob::{Entry, Foreign, Verdict, put_at, verdict_at};
+use crate::sys::xt::XT_FUNCTION_MAXNAMELEN;
 use crate::table::backend::WantedRules;
 use crate::table::{ChainData, ChainId, HEADROOM, Jump, Name, Note, Origin, Slot, new_chain};
 use crate::types::{Family, HookMask, Interface, Policy};
@@ -50,6 +51,8 @@ pub(super) fn read(
         _ => Vec::new(),
     };
     let total = chains.len();
+    let long = chains.iter().any(|chain| chain.hook.is_none() && !fits(&chain.name));
+    let based = chains.iter().any(|chain| chain.hook.as_ref().is_some_and(|_| base.builtin(chain).is_none()));
     let mut reading = Reading::new(family, base, exists, chains, scope);
     if !reading.raw.is_empty() {
         reading.rules(session, &Reader { family, interface })?;
@@ -62,7 +65,8 @@ pub(super) fn read(
         let rules = (foreign > 0).then_some(Note::ForeignRules { rules: foreign });
         let whole = known.scope == Scope::All;
         let notes = [
-            (known.hidden && whole).then_some(Note::HiddenChains),
+            (based && whole).then_some(Note::HiddenChains),
+            (long && whole).then_some(Note::LongNames),
             (whole && table.uses as usize > total).then_some(Note::Objects),
             table.is_dormant().then_some(Note::Dormant),
             table.is_owned().then_some(Note::Owned),
@@ -116,7 +120,8 @@ impl Reading {
             chains.push(chain);
             shown.push(builtin);
         }
-        raw.retain(|chain| chain.hook.is_none());
+        // What is not shown whole could be taken for another.
+        raw.retain(|chain| chain.hook.is_none() && fits(&chain.name));
         raw.sort_by(|a, b| a.name.cmp(&b.name));
         for chain in raw {
             chains.push(new_chain(Name::new(&chain.name), None));
@@ -265,7 +270,7 @@ impl Reading {
         if let Some(id) = self.ids.get(name) {
             return Some(*id);
         }
-        if self.content.known.scope == Scope::All {
+        if self.content.known.scope == Scope::All || !fits(name) {
             return None;
         }
         let id = self.content.chains.len() as ChainId;
@@ -346,6 +351,11 @@ impl Scope {
             }
         }
     }
+}
+
+/// Whether the name of a chain has room where xtables has it, with its NUL.
+fn fits(name: &[u8]) -> bool {
+    name.len() < XT_FUNCTION_MAXNAMELEN
 }
 
 fn is_builtin(base: &base::BaseChain, chain: &RawChain) -> bool {

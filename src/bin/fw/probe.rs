@@ -1,0 +1,257 @@
+//! `fw probe`: what this host has of packet filtering, found out without making a table.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use libfw::{BackendKind, Family, Kernel};
+
+use super::output::{complain, say};
+
+/// Capabilities by their number in `linux/capability.h`.
+const CAPABILITIES: [(u32, &str); 2] = [(12, "CAP_NET_ADMIN"), (13, "CAP_NET_RAW")];
+/// What modules of packet filtering are called, or begin with.
+const MODULES: [&str; 8] =
+    ["ip_tables", "ip6_tables", "iptable_", "ip6table_", "x_tables", "xt_", "nf_tables", "nft_"];
+
+/// A value as JSON has it, in order.
+enum Value {
+    Text(String),
+    Number(usize),
+    Flag(bool),
+    Null,
+    List(Vec<Value>),
+    Fields(Vec<(&'static str, Value)>),
+}
+
+impl Value {
+    fn texts(texts: impl IntoIterator<Item = String>) -> Value {
+        Value::List(texts.into_iter().map(Value::Text).collect())
+    }
+
+    fn json(&self, out: &mut String) {
+        match self {
+            Value::Null => out.push_str("null"),
+            Value::Flag(flag) => {
+                let _ = write!(out, "{flag}");
+            }
+            Value::Number(number) => {
+                let _ = write!(out, "{number}");
+            }
+            Value::Text(text) => quoted(text, out),
+            Value::List(list) => {
+                out.push('[');
+                for (index, value) in list.iter().enumerate() {
+                    out.push_str(if index == 0 { "" } else { ", " });
+                    value.json(out);
+                }
+                out.push(']');
+            }
+            Value::Fields(fields) => {
+                out.push('{');
+                for (index, (name, value)) in fields.iter().enumerate() {
+                    out.push_str(if index == 0 { "" } else { ", " });
+                    quoted(name, out);
+                    out.push_str(": ");
+                    value.json(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+
+    /// Lines for people, further to the right at each level.
+    fn text(&self, level: usize, out: &mut String) {
+        match self {
+            Value::Null => out.push_str("not known"),
+            Value::Flag(flag) => out.push_str(if *flag { "yes" } else { "no" }),
+            Value::Number(number) => {
+                let _ = write!(out, "{number}");
+            }
+            Value::Text(text) => out.push_str(text),
+            Value::List(list) if list.is_empty() => out.push_str("none"),
+            Value::List(list) if list.iter().all(|value| matches!(value, Value::Text(_))) => {
+                for (index, value) in list.iter().enumerate() {
+                    out.push_str(if index == 0 { "" } else { ", " });
+                    value.text(level, out);
+                }
+            }
+            Value::List(list) => list.iter().for_each(|value| value.text(level, out)),
+            Value::Fields(fields) => {
+                for (name, value) in fields {
+                    let _ = write!(out, "\n{:width$}{name}: ", "", width = level * 2);
+                    value.text(level + 1, out);
+                }
+            }
+        }
+    }
+}
+
+/// A string of JSON.
+fn quoted(text: &str, out: &mut String) {
+    out.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => out.extend(['\\', letter]),
+            letter if letter < ' ' => {
+                let _ = write!(out, "\\u{:04x}", letter as u32);
+            }
+            letter => out.push(letter),
+        }
+    }
+    out.push('"');
+}
+
+/// Carries out `fw probe [--json]`.
+pub(crate) fn run(args: &[OsString]) -> u8 {
+    let json = match args {
+        [] => false,
+        [arg] if arg == "--json" => true,
+        _ => {
+            complain("usage: fw probe [--json]\n");
+            return 2;
+        }
+    };
+    let found = look();
+    let mut out = String::new();
+    if json {
+        found.json(&mut out);
+    } else {
+        found.text(0, &mut out);
+    }
+    say("fw probe", &format!("{}\n", out.trim_start()))
+}
+
+fn look() -> Value {
+    let release =
+        fs::read_to_string("/proc/sys/kernel/osrelease").map(|text| Value::Text(text.trim().into()));
+    Value::Fields(vec![
+        ("kernel", release.unwrap_or(Value::Null)),
+        ("modules", modules()),
+        ("privileges", privileges()),
+        ("backend", backend()),
+        ("legacy", tables(BackendKind::Legacy)),
+        ("nft", tables(BackendKind::Nft)),
+        ("ipsets", ipsets()),
+        ("commands", commands()),
+    ])
+}
+
+/// Those that are loaded; what is built into the kernel is no module.
+fn modules() -> Value {
+    let Ok(text) = fs::read_to_string("/proc/modules") else { return Value::Null };
+    let names = text.lines().filter_map(|line| line.split(' ').next());
+    let mut names: Vec<_> = names
+        .filter(|name| MODULES.iter().any(|beginning| name.starts_with(beginning)))
+        .map(str::to_owned)
+        .collect();
+    names.sort_unstable();
+    Value::texts(names)
+}
+
+fn privileges() -> Value {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let Some(held) = effective.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()) else {
+        return Value::Null;
+    };
+    let names = |wanted: bool| {
+        let some = CAPABILITIES.iter().filter(move |(number, _)| (held >> number & 1 == 1) == wanted);
+        Value::texts(some.map(|(_, name)| (*name).to_owned()))
+    };
+    Value::Fields(vec![("held", names(true)), ("missing", names(false))])
+}
+
+/// Which backend plain names are for, and why.
+fn backend() -> Value {
+    match Kernel::new().detection() {
+        Ok(detection) => Value::Fields(vec![
+            ("name", Value::Text(detection.backend.name().into())),
+            ("reason", Value::Text(detection.reason.to_string())),
+            ("ambiguous", Value::Flag(detection.is_ambiguous())),
+        ]),
+        Err(error) => Value::Fields(vec![("error", Value::Text(error.to_string()))]),
+    }
+}
+
+/// The tables of a backend by family: how many rules each has, and what else.
+fn tables(backend: BackendKind) -> Value {
+    let kernel = Kernel::new().using(backend);
+    let of = |family| match kernel.tables(family) {
+        Err(error) => Value::Fields(vec![("error", Value::Text(error.to_string()))]),
+        Ok(names) => Value::List(names.iter().map(|name| table(&kernel, family, name)).collect()),
+    };
+    Value::Fields(vec![("ipv4", of(Family::Ipv4)), ("ipv6", of(Family::Ipv6))])
+}
+
+fn table(kernel: &Kernel, family: Family, name: &str) -> Value {
+    let mut fields = vec![("table", Value::Text(name.into()))];
+    match kernel.open(family, name) {
+        Ok(table) => {
+            fields.push(("chains", Value::Number(table.chains().count())));
+            fields.push(("rules", Value::Number(table.len())));
+            let policies = table.chains().filter_map(|chain| {
+                chain.policy().map(|policy| format!("{} {}", chain.name(), policy.name()))
+            });
+            fields.push(("policies", Value::texts(policies)));
+            fields.push(("notes", Value::texts(table.notes().iter().map(ToString::to_string))));
+        }
+        Err(error) => fields.push(("error", Value::Text(error.to_string()))),
+    }
+    Value::Fields(fields)
+}
+
+/// The names of ipsets, as far as the numbers that rules have for them are low.
+fn ipsets() -> Value {
+    const MOST: u16 = 1024;
+    let kernel = Kernel::new();
+    let mut names = Vec::new();
+    for index in 0..MOST {
+        match kernel.backend().set_by_index(index) {
+            Ok(Some(name)) => names.push(String::from_utf8_lossy(&name).into_owned()),
+            Ok(None) => {}
+            // Behind the last one there can be.
+            Err(_) if index > 0 => break,
+            Err(_) => return Value::Null,
+        }
+    }
+    Value::texts(names)
+}
+
+/// The commands called `iptables` that the search path finds, the first of which hides the others, with what each is a link to.
+fn commands() -> Value {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut seen: Vec<PathBuf> = Vec::new();
+    let found =
+        std::env::split_paths(&path).map(|folder| folder.join("iptables")).filter(|file| file.exists());
+    let commands = found.filter_map(|file| {
+        let end = fs::canonicalize(&file).unwrap_or_else(|_| file.clone());
+        let known = seen.contains(&end);
+        seen.push(end.clone());
+        let shown = |path: &Path| Value::Text(path.display().to_string());
+        (!known).then(|| Value::Fields(vec![("path", shown(&file)), ("is", shown(&end))]))
+    });
+    Value::List(commands.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms() {
+        let value = Value::Fields(vec![
+            ("a", Value::Text("x\"y\\\n".into())),
+            ("b", Value::List(vec![Value::Number(3), Value::Flag(true), Value::Null])),
+            ("c", Value::Fields(vec![("d", Value::texts(["e".into(), "f".into()]))])),
+            ("g", Value::List(Vec::new())),
+        ]);
+        let (mut json, mut text) = (String::new(), String::new());
+        value.json(&mut json);
+        let want = r#"{"a": "x\"y\\\u000a", "b": [3, true, null], "c": {"d": ["e", "f"]}, "g": []}"#;
+        assert_eq!(json, want);
+        value.text(0, &mut text);
+        assert_eq!(text, "\na: x\"y\\\n\nb: 3yesnot known\nc: \n  d: e, f\ng: none");
+    }
+}
