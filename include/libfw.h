@@ -2425,6 +2425,27 @@ fw_status fw_chain_replace_text(fw_table *table,
     FW_CHECKED FW_NONNULL(1);
 
 /**
+ * Moves a rule to another index, which it has afterwards; the others keep their order. It keeps its counters: exactly in the
+ * xtables interface, as they were read in nf_tables.
+ *
+ * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
+ */
+fw_status fw_chain_move(fw_table *table,
+                        const char *chain,
+                        size_t from,
+                        size_t to,
+                        fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
+
+/**
+ * Has two rules change places. They keep their counters, as by `fw_chain_move`.
+ *
+ * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
+ */
+fw_status fw_chain_swap(fw_table *table, const char *chain, size_t a, size_t b, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
+
+/**
  * Deletes the rule at an index.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.

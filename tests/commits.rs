@@ -272,6 +272,66 @@ fn counters_in_memory_are_those_of_the_kernel() -> Result<()> {
     Ok(())
 }
 
+/// Rules that move keep what they have counted, also between reading and writing; one that is replaced by the same stays.
+#[test]
+fn rules_that_move_keep_their_counters() -> Result<()> {
+    let count = |packets| Counters { packets, bytes: packets * 100 };
+    for (locked, compare) in [(true, Compare::Never), (true, Compare::Always), (false, Compare::Always)] {
+        let blobs = Arc::new(MemoryKernel::new());
+        let kernel = Kernel::with_backend(Legacy::new(blobs.clone())).with_compare(compare);
+        let mut table = open(&kernel, locked)?;
+        for port in 0..100 {
+            append(&mut table, &format!("-c {port} {port}00 -p tcp -m tcp --dport {port}"))?;
+        }
+        table.commit()?;
+        let mut model: Vec<u64> = (0..100).collect();
+        for round in 1..30 {
+            // Everything counts one packet after it was read.
+            let entries = blobs.info(Family::Ipv4, "filter")?.num_entries as usize;
+            table.refresh()?;
+            blobs.add_counters(Family::Ipv4, "filter", &mut vec![count(1); COUNTERS_HEADROOM + entries])?;
+            let mut chain = table.chain_mut("INPUT")?;
+            let (from, to) = (round * 37 % 100, round * 53 % 100);
+            chain.move_rule(from, to)?;
+            let moved = model.remove(from);
+            model.insert(to, moved);
+            let (a, b) = (round * 11 % 100, round * 71 % 100);
+            chain.swap(a, b)?;
+            model.swap(a, b);
+            let same = chain.view().rule(round).expect("a rule").to_string();
+            chain.replace(round, same.as_str())?;
+            assert_eq!(
+                chain.view().position(format!("-p tcp -m tcp --dport {}", model[3]).as_str())?,
+                Some(3)
+            );
+            table.commit()?;
+            let now = kernel.open(Family::Ipv4, "filter")?;
+            for (index, rule) in now.chain("INPUT").expect("a chain").rules().enumerate() {
+                assert_eq!(rule.to_string(), format!("-p tcp -m tcp --dport {}", model[index]));
+                assert_eq!(
+                    rule.counters(),
+                    count(model[index] + round as u64),
+                    "round {round}, index {index}"
+                );
+            }
+        }
+        let mut chain = table.chain_mut("INPUT")?;
+        for (from, to) in [(100, 0), (0, 100)] {
+            assert_eq!(chain.move_rule(from, to).unwrap_err().kind(), ErrorKind::IndexTooBig);
+            assert_eq!(chain.swap(from, to).unwrap_err().kind(), ErrorKind::IndexTooBig);
+        }
+        chain.move_rule(5, 5)?;
+        chain.swap(5, 5)?;
+        // The same with counters of its own, and another one, are new.
+        let same = chain.view().rule(7).expect("a rule").to_string();
+        chain.replace(7, format!("-c 1 2 {same}").as_str())?;
+        assert_eq!(chain.view().rule(7).expect("a rule").counters(), Counters { packets: 1, bytes: 2 });
+        chain.replace(8, "-p udp")?;
+        assert_eq!(chain.view().rule(8).expect("a rule").counters(), Counters::ZERO);
+    }
+    Ok(())
+}
+
 /// The kernel's own refusal of counters, after a table was replaced: an edit, and a save file.
 #[test]
 fn counters_that_are_refused_do_not_undo_a_commit() {

@@ -220,7 +220,8 @@ impl ChainMut<'_> {
         Ok(())
     }
 
-    /// Puts a rule in the place of another. Its counters are those of the new rule.
+    /// Puts a rule in the place of another. Its counters are those of the new rule; if it is the same and has none, the rule stays as
+    /// it is, with its counters.
     ///
     /// # Errors
     ///
@@ -230,9 +231,73 @@ impl ChainMut<'_> {
             return Err(self.index_error(index, "replacement"));
         }
         let rule = self.table.read_rule(self.id, rule)?;
+        if rule.view().counters() == Counters::ZERO && self.table.is_same_at(self.id, index, rule.view()) {
+            return Ok(());
+        }
         let slot = self.adopt(rule)?;
         self.put_instead(index, slot);
         Ok(())
+    }
+
+    /// Moves a rule to another index, which it has afterwards; the others keep their order. It keeps its counters.
+    ///
+    /// In the xtables interface they are exact, whatever passes meanwhile. In nf_tables a rule that moves is made anew, with what it
+    /// had counted when the table was read.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.extend(["-p tcp", "-p udp", "-p icmp"])?;
+    /// input.move_rule(2, 0)?;
+    /// let rules: Vec<_> = input.view().rules().map(|rule| rule.to_string()).collect();
+    /// assert_eq!(rules, ["-p icmp", "-p tcp", "-p udp"]);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::IndexTooBig`](crate::ErrorKind::IndexTooBig).
+    pub fn move_rule(&mut self, from: usize, to: usize) -> Result<()> {
+        self.require_rules([from, to])?;
+        if from != to
+            && let Some(slot) = self.data().rules.remove_index(from)
+        {
+            self.data().rules.insert(to, slot);
+            self.was_reordered();
+        }
+        Ok(())
+    }
+
+    /// Has two rules change places. They keep their counters, as by [`move_rule`](ChainMut::move_rule).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::IndexTooBig`](crate::ErrorKind::IndexTooBig).
+    pub fn swap(&mut self, a: usize, b: usize) -> Result<()> {
+        self.require_rules([a, b])?;
+        let rules = &mut self.data().rules;
+        if a != b
+            && let (Some(first), Some(second)) = (rules.get(a).copied(), rules.get(b).copied())
+        {
+            rules.get_mut(a).into_iter().for_each(|slot| *slot = second);
+            rules.get_mut(b).into_iter().for_each(|slot| *slot = first);
+            self.was_reordered();
+        }
+        Ok(())
+    }
+
+    fn require_rules(&self, indices: [usize; 2]) -> Result<()> {
+        match indices.into_iter().find(|index| *index >= self.view().len()) {
+            Some(index) => Err(self.index_error(index, "replacement")),
+            None => Ok(()),
+        }
+    }
+
+    /// Its rules stand in another order.
+    fn was_reordered(&mut self) {
+        self.table.lookups.forget(self.id);
+        self.table.dirty = true;
     }
 
     /// Deletes the rule at an index.

@@ -151,6 +151,15 @@ impl Table {
         found.unwrap_or_else(|| self.scan(id, &wanted).is_some())
     }
 
+    /// Whether the rule of a chain at an index is the same as this one.
+    pub(super) fn is_same_at(&self, id: ChainId, index: usize, rule: RuleRef<'_>) -> bool {
+        let (Some(slot), Some(wanted)) = (self.chains[id as usize].rules.get(index), self.wanted(rule))
+        else {
+            return false;
+        };
+        wanted.is(self.entry(*slot), slot.jump.chain())
+    }
+
     /// Takes the first rule that is the same as this one out of a chain and its index.
     pub(super) fn take(&mut self, id: ChainId, rule: RuleRef<'_>) -> Option<Slot> {
         let (place, hash) = self.place(id, rule)?;

@@ -515,6 +515,32 @@ static void traces(void) {
     fw_table_free(table);
 }
 
+/* Rules that move keep their counters. */
+static void moves(void) {
+    fw_error *error = NULL;
+    fw_table *table;
+    const unsigned long long want[] = { 3, 2, 1, 0 };
+    OK(fw_table_open_locked(kernel, FW_IPV4, "raw", &table, &error));
+    OK(fw_table_clear(table, &error));
+    for (int number = 0; number < 4; number++) {
+        char rule[60];
+        snprintf(rule, sizeof rule, "-c %d %d00 -m mark --mark %d", number, number, number);
+        OK(fw_chain_append_text(table, "OUTPUT", rule, &error));
+    }
+    OK(fw_table_commit(table, NULL, &error));
+    OK(fw_chain_move(table, "OUTPUT", 3, 0, &error));
+    OK(fw_chain_swap(table, "OUTPUT", 1, 3, &error));
+    FAILS(fw_chain_move(table, "OUTPUT", 4, 0, &error), FW_ERROR_INDEX_TOO_BIG);
+    FAILS(fw_chain_swap(table, "OUTPUT", 0, 4, &error), FW_ERROR_INDEX_TOO_BIG);
+    OK(fw_table_commit(table, NULL, &error));
+    OK(fw_table_refresh(table, &error));
+    for (size_t at = 0; at < 4; at++)
+        CHECK(fw_chain_rule_counters(table, "OUTPUT", at).packets == want[at]);
+    OK(fw_table_clear(table, &error));
+    OK(fw_table_commit(table, NULL, &error));
+    fw_table_free(table);
+}
+
 int main(void) {
     fw_error *error = NULL;
     int fd = mkstemp(lock_file);
@@ -522,6 +548,7 @@ int main(void) {
     kernel = fw_kernel_new();
     OK(fw_kernel_set_lock(kernel, lock_file, 5000, &error));
     traces();
+    moves();
     commit_and_read_back();
     edits();
     edits_by_text();

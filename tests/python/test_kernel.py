@@ -298,6 +298,18 @@ def test_every_part_is_read_back_from_the_kernel(kernel):
     assert rule.target.prefix == "seen: " and rule.target.level == 4
 
 
+def test_rules_move_with_their_counters(kernel: libfw.Kernel) -> None:
+    with kernel.table() as table:
+        for number in range(4):
+            table["INPUT"].append(f"-c {number} {number}00 -m mark --mark {number}")
+    with kernel.table() as table:
+        table["INPUT"].move(3, 0)
+        table["INPUT"].swap(1, 3)
+        with pytest.raises(libfw.IndexTooBigError):
+            table["INPUT"].move(0, 4)
+    assert [rule.counters.packets for rule in kernel.table()["INPUT"]] == [3, 2, 1, 0]
+
+
 def test_reading_leaves_no_trace(kernel: libfw.Kernel) -> None:
     for family in 4, 6:
         assert kernel.tables(family=family) == []

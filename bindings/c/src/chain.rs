@@ -339,6 +339,35 @@ pub extern "C" fn fw_chain_replace_text(
     guard(error, (), || Ok(of_mut(table, &chain)?.replace(index, rule.bytes("rule")?)?))
 }
 
+/// Moves a rule to another index, which it has afterwards; the others keep their order. It keeps its counters: exactly in the
+/// xtables interface, as they were read in nf_tables.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_move(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    from: usize,
+    to: usize,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, (), || Ok(of_mut(table, &chain)?.move_rule(from, to)?))
+}
+
+/// Has two rules change places. They keep their counters, as by `fw_chain_move`.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_swap(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    a: usize,
+    b: usize,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, (), || Ok(of_mut(table, &chain)?.swap(a, b)?))
+}
+
 /// Deletes the rule at an index.
 ///
 /// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.

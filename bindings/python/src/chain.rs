@@ -372,6 +372,19 @@ impl Chain {
         self.moving(py, |chain| chain.remove(index))
     }
 
+    /// Moves a rule to another index, which it has afterwards. It keeps its counters: exactly in the xtables interface, as they
+    /// were read in nf_tables.
+    #[pyo3(signature = (index, to, /))]
+    fn r#move(&self, py: Python<'_>, index: usize, to: usize) -> PyResult<()> {
+        self.moving(py, |chain| chain.move_rule(index, to))
+    }
+
+    /// Has two rules change places. They keep their counters, as by `move`.
+    #[pyo3(signature = (one, other, /))]
+    fn swap(&self, py: Python<'_>, one: usize, other: usize) -> PyResult<()> {
+        self.moving(py, |chain| chain.swap(one, other))
+    }
+
     /// Deletes the first rule that is the same as this one; without one it raises `NoSuchRuleError`, as iptables does.
     #[pyo3(signature = (*rule, **parts))]
     fn delete(&self, py: Python<'_>, rule: Given<'_, '_>, parts: Option<Parts<'_, '_>>) -> PyResult<()> {
