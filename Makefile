@@ -132,7 +132,8 @@ BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 LINKS := $(foreach n,iptables ip6tables,$(n) $(n)-save $(n)-restore $(n)-legacy $(n)-legacy-save $(n)-legacy-restore \
-    $(n)-nft $(n)-nft-save $(n)-nft-restore) iptables-xml
+    $(n)-nft $(n)-nft-save $(n)-nft-restore \
+    $(n)-translate $(n)-restore-translate) iptables-xml
 
 # Nothing of the host is replaced: put LINKDIR first in PATH, or `make install-alternatives`.
 install: install-build install-files

@@ -17,6 +17,8 @@ sampled! {
         LongLine { max: usize },
         #[error("a NUL byte in the line")]
         Nul,
+        #[error("this command has no translation to nft")]
+        NoTranslation,
         #[error("expected -A CHAIN")]
         NoAppend { line: usize },
         #[error("expected *TABLE")]
@@ -58,6 +60,7 @@ impl BadFile {
             | LongLine { .. }
             | Nul
             | OutsideTable { .. }
+            | NoTranslation
             | NoAppend { .. }
             | NoTable { .. }
             | ChainLine { .. }

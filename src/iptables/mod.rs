@@ -7,6 +7,7 @@ mod restore;
 mod rule;
 mod save;
 mod time;
+mod translate;
 mod words;
 mod xml;
 
@@ -18,5 +19,6 @@ pub use restore::{Foreign, RestoreOptions, restore};
 pub use rule::parse_rule;
 pub use save::{remarks, save, save_all, save_rules};
 pub use time::timestamp;
+pub use translate::{translate, translate_file};
 pub use words::{message, save_message, words};
 pub use xml::{XmlOptions, xml};

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 
 pub(super) use warning::words as warning_words;
 
-use crate::error::{BadLine, Failure, Malformed, Mistake, Step};
+use crate::error::{BadFile, BadLine, Failure, Malformed, Mistake, Step};
 use crate::ext::{self, Extension, Opt};
 use crate::{BackendKind, Error, ErrorKind};
 
@@ -136,6 +136,7 @@ pub fn message(error: &Error, program: &str, version: &str) -> (u8, String) {
     let bare = matches!(
         error.mistake(),
         Mistake::Line(BadLine::StrayWord { .. })
+            | Mistake::File(BadFile::NoTranslation)
             | Mistake::Failure(Failure::LockFile { .. } | Failure::LockBusy { .. } | Failure::Lock { .. })
     );
     if let Some(refusals) = error.is_of_nft().then(|| nft::refusals(error)).flatten() {
@@ -143,7 +144,7 @@ pub fn message(error: &Error, program: &str, version: &str) -> (u8, String) {
     }
     let mut message = match status {
         4 if error.is_of_nft() && !bare => format!("{program} {version}: {text}\n"),
-        2 | 4 if bare => format!("{text}\n"),
+        1 | 2 | 4 if bare => format!("{text}\n"),
         2 | 3 => format!("{program} {version}: {text}\n"),
         _ if matches!(error.step(), Some(Step::Policy { .. })) && !error.is_of_nft() => {
             format!("{program} {version}: {text}\n")

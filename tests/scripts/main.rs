@@ -16,8 +16,12 @@ use libfw_playground::{Namespace, Playground, test};
 const FW: &str = env!("CARGO_BIN_EXE_fw");
 
 /// The names by which `fw` is called.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 21] = [
     "iptables-xml",
+    "iptables-translate",
+    "ip6tables-translate",
+    "iptables-restore-translate",
+    "ip6tables-restore-translate",
     "iptables",
     "ip6tables",
     "iptables-save",
@@ -161,4 +165,46 @@ fn files() {
 #[test]
 fn texts() {
     test(|playground| play(playground, "texts.txt"));
+}
+
+#[test]
+fn translations() {
+    test(|playground| play(playground, "translations.txt"));
+}
+
+/// What the translations say, `nft` can read; whether a kernel takes it in this chain is another matter.
+#[test]
+fn nft_reads_the_translations() {
+    test(|playground| {
+        let place = playground.namespace()?;
+        let nft = |text: &str| place.command("nft").args(["-c", text]).output();
+        let output = nft("list ruleset");
+        if output.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "nft is not installed"));
+        }
+        for family in ["ip", "ip6"] {
+            for table in ["filter", "nat"] {
+                let chain = if table == "nat" { "POSTROUTING" } else { "INPUT" };
+                let text = format!(
+                    "add table {family} {table}; add chain {family} {table} {chain}; add chain {family} {table} web"
+                );
+                place.command("nft").arg(&text).output()?;
+            }
+        }
+        let (mut read, mut wrong) = (0, String::new());
+        for line in include_str!("translations.txt").lines() {
+            let Some(text) = line.strip_prefix("| nft '").and_then(|line| line.strip_suffix('\'')) else {
+                continue;
+            };
+            let said = String::from_utf8_lossy(&nft(text)?.stderr).into_owned();
+            read += 1;
+            // It wants to know the protocol of the connection, which iptables does not ask for.
+            if said.contains("syntax error") || said.contains("Can't parse") && !text.contains(" proto-") {
+                wrong += &format!("{text}\n{said}\n");
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong}");
+        assert!(read > 100, "only {read}");
+        Ok(())
+    });
 }

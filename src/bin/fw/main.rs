@@ -11,6 +11,7 @@ mod probe;
 mod restore;
 mod save;
 mod tables;
+mod translate;
 mod xml;
 
 use std::ffi::{OsStr, OsString};
@@ -37,8 +38,11 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
     }
     let args = rest.iter().cloned().map(OsString::into_vec).collect();
     // What needs no kernel does not ask for one.
-    if called.program == Program::Xml {
-        return xml::run(&called, args);
+    match called.program {
+        Program::Xml => return xml::run(&called, args),
+        Program::Translate => return translate::run(&mut called, args),
+        Program::RestoreTranslate => return translate::restore(&called, args),
+        Program::Tables | Program::Save | Program::Restore => {}
     }
     let kernel = match called.kernel() {
         Ok(kernel) => kernel,
@@ -47,10 +51,9 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
         }
     };
     match called.program {
-        Program::Tables => tables::run(&called, &kernel, args),
         Program::Save => save::run(&called, &kernel, args),
         Program::Restore => restore::run(&called, kernel, args),
-        Program::Xml => xml::run(&called, args),
+        _ => tables::run(&called, &kernel, args),
     }
 }
 

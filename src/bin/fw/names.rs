@@ -15,6 +15,9 @@ pub(crate) enum Program {
     Restore,
     /// A save file as XML, which needs no kernel.
     Xml,
+    /// A command, or a save file, in the language of nft.
+    Translate,
+    RestoreTranslate,
 }
 
 /// The names that may stand in the place of a command's: the command is their first argument.
@@ -121,6 +124,8 @@ impl Called {
             "" => Program::Tables,
             "-save" => Program::Save,
             "-restore" => Program::Restore,
+            "-translate" => Program::Translate,
+            "-restore-translate" => Program::RestoreTranslate,
             _ => return None,
         };
         // The programs for nf_tables that save and restore keep their name.
@@ -142,6 +147,8 @@ fn name_of(program: Program, family: Family) -> String {
         Program::Save => "-save",
         Program::Restore => "-restore",
         Program::Xml => "-xml",
+        Program::Translate => "-translate",
+        Program::RestoreTranslate => "-restore-translate",
     };
     format!("{family}{program}")
 }

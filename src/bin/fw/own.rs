@@ -16,6 +16,7 @@ What iptables does, in the same words and with the same exit codes:
   fw iptables-save ARGS         tables as text
   fw iptables-restore ARGS      tables from text, each in one commit
   fw iptables-xml [FILE]        a save file as XML
+  fw iptables-translate ARGS    a command as nft says it; iptables-restore-translate -f FILE
   fw ip6tables..., fw ip6tables-save..., fw ip6tables-restore...   the same of IPv6
   Names with -legacy or -nft say in which backend; the others look which one holds the rules.
   A link to fw of one of these names is that command.

@@ -11,6 +11,7 @@ pub(super) fn words<'a>(error: &'a Error, bad: &BadFile, program: Option<&str>) 
         BadFile::Unreadable | BadFile::Unwritable | BadFile::Nul => return own(error),
         BadFile::NoCommit { line } => return (1, format!("COMMIT expected at line {line}").into()),
         BadFile::OutsideTable { line } => return failed(*line),
+        BadFile::NoTranslation => return (1, "Translation not implemented".into()),
         BadFile::NoAppend { line } => return (1, format!("line {line} failed - no chain found").into()),
         BadFile::PolicyOfNoChain => return (1, super::NO_BUILTIN.into()),
         BadFile::LongLine { .. } => "line too long".into(),

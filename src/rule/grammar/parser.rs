@@ -127,6 +127,10 @@ impl Spelling<'_> {
 }
 
 impl Parser {
+    pub(crate) fn family(&self) -> Family {
+        self.family
+    }
+
     pub(crate) fn new(family: Family) -> Parser {
         Parser {
             family,

@@ -51,7 +51,7 @@ _fw() {
   if [[ $program == fw ]]; then
     if (( COMP_CWORD == 1 )); then
       COMPREPLY=($(compgen -W 'iptables ip6tables iptables-save ip6tables-save iptables-restore ip6tables-restore
-        iptables-xml generate --help --version' -- "$cur"))
+        iptables-xml iptables-translate ip6tables-translate generate --help --version' -- "$cur"))
       return
     fi
     program=${COMP_WORDS[1]}
