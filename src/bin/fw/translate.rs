@@ -5,10 +5,10 @@ use std::io::Write;
 use libfw::BackendKind;
 use libfw::iptables::{self, Outcome};
 
-use crate::names::Called;
-use crate::options::{Argument, Flag, Flags};
-use crate::output::{Output, complain, say};
-use crate::{report, tables};
+use super::names::Called;
+use super::options::{Argument, Flag, Flags};
+use super::output::{Output, complain, say};
+use super::{report, restore as restore_file, tables};
 
 pub(crate) fn run(called: &mut Called, args: Vec<Vec<u8>>) -> u8 {
     // It is a program of the nf_tables side.
@@ -51,7 +51,7 @@ pub(crate) fn restore(called: &Called, args: Vec<Vec<u8>>) -> u8 {
         complain("ERROR: missing file name\n");
         return usage(name, 1);
     };
-    let mut input = match crate::restore::input(&[path]) {
+    let mut input = match restore_file::input(&[path]) {
         Ok(input) => input,
         Err(status) => return status,
     };
