@@ -6,6 +6,7 @@
 BEGIN {
     # NULL is as good as anything for these, so they have tests of their own. What they return for NULL is here.
     suits["fw_lock_take"]
+    suits["fw_transaction_begin"]
     suits["fw_kernel_backend"]
     suits["fw_kernel_reason"]
     suits["fw_version"]
@@ -14,13 +15,13 @@ BEGIN {
     suits["fw_extension_count"]
     suits["fw_extension_at"]
     suits["fw_status_name"]
+    suits["fw_counters_since"]
     # NULL, 0 and false say too much or too little here.
     blank["fw_error_rule"] = "-1"
     blank["fw_rule_fragment"] = "-1"
     blank["fw_rule_family"] = "FW_IPV4"
     blank["fw_table_family"] = "FW_IPV4"
     blank["fw_chain_hook"] = "FW_HOOK_NONE"
-    suits["fw_counters_since"]
     blank["fw_rule_verdict"] = "FW_VERDICT_NONE"
     blank["fw_value_kind"] = "FW_KIND_NONE"
     # A member that is 0 in a structure without a result.

@@ -43,40 +43,40 @@ static int edit_filter(fw_table *table, void *data, fw_error **error) {
     /* What this host says to itself. */
     builder = fw_builder_new(FW_IPV4);
     fw_builder_input(builder, "lo");
-    fw_builder_target(builder, "ACCEPT");
+    fw_builder_verdict(builder, FW_VERDICT_ACCEPT);
     if ((status = append(table, builder, error)) != FW_OK)
         return status;
 
     /* Answers. */
     builder = fw_builder_new(FW_IPV4);
-    fw_builder_match(builder, "conntrack");
-    fw_builder_option(builder, "ctstate", "RELATED,ESTABLISHED");
-    fw_builder_target(builder, "ACCEPT");
+    fw_builder_match(builder, FW_MATCH_CONNTRACK);
+    fw_builder_bits(builder, FW_CONNTRACK_STATE, FW_CONNTRACK_STATE_RELATED | FW_CONNTRACK_STATE_ESTABLISHED);
+    fw_builder_verdict(builder, FW_VERDICT_ACCEPT);
     if ((status = append(table, builder, error)) != FW_OK)
         return status;
 
     /* Some pings. */
     builder = fw_builder_new(FW_IPV4);
     fw_builder_protocol(builder, "icmp");
-    fw_builder_match(builder, "icmp");
-    fw_builder_option(builder, "icmp-type", "8");
-    fw_builder_match(builder, "limit");
-    fw_builder_option(builder, "limit", "5/sec");
-    fw_builder_target(builder, "ACCEPT");
+    fw_builder_match(builder, FW_MATCH_ICMP);
+    fw_builder_option(builder, FW_ICMP_TYPE, FW_ICMP_TYPE_ECHO_REQUEST);
+    fw_builder_match(builder, FW_MATCH_LIMIT);
+    fw_builder_rate(builder, FW_LIMIT_RATE, 5, FW_PER_SECOND);
+    fw_builder_verdict(builder, FW_VERDICT_ACCEPT);
     if ((status = append(table, builder, error)) != FW_OK)
         return status;
 
     /* ssh, ten new connections a minute from one address. */
     builder = fw_builder_new(FW_IPV4);
     fw_builder_protocol(builder, "tcp");
-    fw_builder_match(builder, "tcp");
-    fw_builder_option(builder, "dport", "22");
-    fw_builder_match(builder, "hashlimit");
-    fw_builder_option(builder, "hashlimit-upto", "10/min");
-    fw_builder_option(builder, "hashlimit-burst", "5");
-    fw_builder_option(builder, "hashlimit-mode", "srcip");
-    fw_builder_option(builder, "hashlimit-name", "ssh");
-    fw_builder_target(builder, "ACCEPT");
+    fw_builder_match(builder, FW_MATCH_TCP);
+    fw_builder_number(builder, FW_TCP_DPORT, 22);
+    fw_builder_match(builder, FW_MATCH_HASHLIMIT);
+    fw_builder_rate(builder, FW_HASHLIMIT_UPTO, 10, FW_PER_MINUTE);
+    fw_builder_number(builder, FW_HASHLIMIT_BURST, 5);
+    fw_builder_bits(builder, FW_HASHLIMIT_MODE, FW_HASHLIMIT_MODE_SRCIP);
+    fw_builder_option(builder, FW_HASHLIMIT_NAME, "ssh");
+    fw_builder_verdict(builder, FW_VERDICT_ACCEPT);
     if ((status = append(table, builder, error)) != FW_OK)
         return status;
 
@@ -87,8 +87,8 @@ static int edit_filter(fw_table *table, void *data, fw_error **error) {
 
     /* The rest falls to the policy; the log says so. */
     builder = fw_builder_new(FW_IPV4);
-    fw_builder_target(builder, "LOG");
-    fw_builder_option(builder, "log-prefix", "dropped: ");
+    fw_builder_target(builder, FW_TARGET_LOG);
+    fw_builder_option(builder, FW_LOG_PREFIX, "dropped: ");
     return append(table, builder, error);
 }
 
