@@ -83,6 +83,13 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
         let table = match kernel.open(called.family, table) {
             Ok(table) => table,
             Err(error) if !certain && error.kind() == ErrorKind::NoSuchTable => continue,
+            // Whoever may not list the tables, and not read them either.
+            Err(error) if !certain && error.kind() == ErrorKind::PermissionDenied => {
+                let names =
+                    if called.family == Family::Ipv4 { "ip_tables_names" } else { "ip6_tables_names" };
+                complain(&format!("Failed to list table names in /proc/net/{names}: Permission denied\n"));
+                return 1;
+            }
             Err(error) => return report(iptables::save_message(&error, name, version)),
         };
         let (hidden, warning) = iptables::remarks(&table);
