@@ -719,6 +719,28 @@ typedef struct fw_counters {
 } fw_counters;
 
 /**
+ * What `fw_chain_sync` did.
+ */
+typedef struct fw_synced {
+  /**
+   * How many rules stayed, those included that have another place now. They keep their counters.
+   */
+  size_t kept;
+  /**
+   * How many of these have another place among those that stayed.
+   */
+  size_t moved;
+  /**
+   * How many were added.
+   */
+  size_t added;
+  /**
+   * How many were deleted.
+   */
+  size_t removed;
+} fw_synced;
+
+/**
  * An address and its mask, as bytes: one address, or a network. `fw_address_ipv4` and `fw_address_ipv6` make one of what
  * programs have; inet_ntop() prints what is in one.
  *
@@ -2359,6 +2381,21 @@ fw_status fw_chain_append_all(fw_table *table,
                               const fw_rule *const *rules,
                               size_t count,
                               fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
+
+/**
+ * Makes a chain have these rules in this order, and no others. What is there stays and keeps its counters; done a second time it
+ * changes nothing. If a rule cannot be made, nothing is changed, and `fw_error_rule` names it by its index among the rules that
+ * are given. `synced` says what was done, and may be NULL.
+ *
+ * Errors: as for `fw_chain_append`.
+ */
+fw_status fw_chain_sync(fw_table *table,
+                        const char *chain,
+                        const fw_rule *const *rules,
+                        size_t count,
+                        fw_synced *synced,
+                        fw_error **error)
     FW_CHECKED FW_NONNULL(1);
 
 /**

@@ -1,4 +1,180 @@
 //! Linux packet-filter rules, without running iptables.
+//!
+//! libfw reads and writes what `iptables` and `ip6tables` manage by speaking to the kernel itself: the legacy xtables
+//! interface, and nf_tables as `iptables-nft` uses it. It runs no program, parses no messages and loads no library. A [`Table`]
+//! is read as a whole, edited in memory and written at once; what the kernel refuses changes nothing.
+//!
+//! # Quick start
+//!
+//! ```
+//! use libfw::matches::Multiport;
+//! use libfw::{Family, Kernel, Policy, Rule, Verdict};
+//!
+//! # fn main() -> libfw::Result<()> {
+//! # if false {
+//! let kernel = Kernel::new();
+//! # }
+//! # let kernel = libfw::MemoryKernel::new().kernel();
+//! let (_, report) = kernel.update(Family::Ipv4, "filter", |table| {
+//!     let mut input = table.chain_mut("INPUT")?;
+//!     input.set_policy(Policy::Drop, None)?;
+//!     input.ensure("-i lo -j ACCEPT")?;
+//!     input.ensure("-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT")?;
+//!     let open = Multiport::new().dports([22, 80, 443]);
+//!     input.ensure(Rule::builder().protocol("tcp").matching(open).target(Verdict::Accept))?;
+//!     Ok(())
+//! })?;
+//! assert!(report.changed);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Kernel::update`] takes the lock that iptables takes, reads the table, lets the closure edit it and commits. Here it runs in
+//! a [kernel in memory](MemoryKernel), as all examples of this page do: nothing of the machine is touched by reading them.
+//!
+//! # The parts
+//!
+//! - [`Kernel`]: which tables are meant: of which backend, in which network namespace, under which lock.
+//! - [`Table`], [`Chain`], [`ChainMut`]: what was read, and its edits. A chain has its rules by index.
+//! - [`Rule`]: a rule by itself, made from text, from words, or from parts by [`Rule::builder`]. [`RuleRef`] is one that stands in
+//!   a table. Both print as iptables prints them, and [`IntoRule`] takes any of these where a rule is wanted.
+//! - [`matches`] and [`targets`]: a type for each extension. [`Match::from_options`] and [`Match::from_values`] make the same from
+//!   names, for programs that learn them as they run.
+//! - [`iptables`]: command lines, save files, listings and the words of iptables, for programs that speak of them.
+//! - [`backend`]: the traits behind all of it, for a backend of your own.
+//!
+//! # Recipes
+//!
+//! **A rule that is to be there once.** [`ChainMut::ensure`] adds it unless it is there, [`ChainMut::ensure_absent`] removes every copy.
+//!
+//! ```
+//! # let kernel = libfw::MemoryKernel::new().kernel();
+//! # use libfw::Family;
+//! # kernel.update(Family::Ipv4, "filter", |table| {
+//! let mut input = table.chain_mut("INPUT")?;
+//! assert!(input.ensure("-s 192.0.2.7 -j DROP")?);
+//! assert!(!input.ensure("-s 192.0.2.7 -j DROP")?);
+//! assert_eq!(input.ensure_absent("-s 192.0.2.7 -j DROP")?, 1);
+//! # Ok(()) })?;
+//! # Ok::<(), libfw::Error>(())
+//! ```
+//!
+//! **A chain of one's own.** What belongs to a program stands in a chain of its name; the others only jump there.
+//!
+//! ```
+//! # let kernel = libfw::MemoryKernel::new().kernel();
+//! # use libfw::{Family, Rule};
+//! # kernel.update(Family::Ipv4, "filter", |table| {
+//! if table.chain("my-bans").is_none() {
+//!     table.new_chain("my-bans")?;
+//! }
+//! table.chain_mut("INPUT")?.ensure(Rule::builder().jump("my-bans"))?;
+//! let mut bans = table.chain_mut("my-bans")?;
+//! bans.flush();
+//! bans.extend(["-s 192.0.2.1 -j DROP", "-s 192.0.2.2 -j DROP"])?;
+//! # Ok(()) })?;
+//! # Ok::<(), libfw::Error>(())
+//! ```
+//!
+//! **Reading counters.** A snapshot needs no lock, and reading leaves no trace: a table that is not there is read as an empty one.
+//!
+//! ```
+//! # let kernel = libfw::MemoryKernel::new().kernel();
+//! # use libfw::{Counters, Family};
+//! # kernel.update(Family::Ipv4, "filter", |table| {
+//! #     table.chain_mut("INPUT")?.append("-c 3 180 -p tcp -j ACCEPT")
+//! # })?;
+//! let table = kernel.open(Family::Ipv4, "filter")?;
+//! let all: Counters = table.chains().flat_map(|chain| chain.rules()).map(|rule| rule.counters()).sum();
+//! assert_eq!(all.to_string(), "3 packets, 180 bytes");
+//! # Ok::<(), libfw::Error>(())
+//! ```
+//!
+//! **Looking into a rule.**
+//!
+//! ```
+//! use libfw::{Family, Rule, TargetRef, Verdict, matches::Tcp};
+//!
+//! let rule = Rule::parse(Family::Ipv4, "-s 10.0.0.0/8 -p tcp --dport 22 -j ACCEPT")?;
+//! let view = rule.view();
+//! assert_eq!(view.source().value.to_string(), "10.0.0.0/8");
+//! let tcp = view.matches().find_map(|part| part.decode::<Tcp>()).unwrap()?;
+//! assert_eq!(tcp.dport.unwrap().value.min, 22);
+//! assert!(matches!(view.target(), TargetRef::Verdict(Verdict::Accept)));
+//! # Ok::<(), libfw::Error>(())
+//! ```
+//!
+//! **Every value of any extension**, without its type: [`MatchRef::values`] gives numbers, addresses, ranges and names as [`Datum`].
+//!
+//! **A save file**, restored as iptables-restore does, and written as iptables-save does:
+//!
+//! ```
+//! # let kernel = libfw::MemoryKernel::new().kernel();
+//! use libfw::Family;
+//! use libfw::iptables::{RestoreOptions, restore, save};
+//!
+//! let file = "*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n";
+//! let options = RestoreOptions::default();
+//! restore(&kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut Vec::new(), &mut |warning| eprintln!("{warning}"))?;
+//!
+//! let mut saved = Vec::new();
+//! save(&kernel.open(Family::Ipv4, "filter")?, false, &mut saved).expect("a vector takes all");
+//! assert!(String::from_utf8_lossy(&saved).contains("-A INPUT -i lo -j ACCEPT"));
+//! # Ok::<(), libfw::Error>(())
+//! ```
+//!
+//! **A container's tables.** [`Kernel::in_netns_of`] speaks to the namespace of a process, [`Kernel::in_netns`] to one by its file. The
+//! thread stays where it is.
+//!
+//! **Errors of your own in an edit.** [`Kernel::try_update`] lets any error through that can be made of a [`libfw::Error`](Error).
+//!
+//! **Several edits under one lock.** [`Kernel::lock`] takes it; a handle [`with_lock`](Kernel::with_lock) uses it.
+//!
+//! **What iptables would say.** [`iptables::words`] gives its message and exit status for every error, [`iptables::run`] carries
+//! out a command line.
+//!
+//! # Errors
+//!
+//! An [`Error`] has a [`kind`](Error::kind) to match on, a sentence, and an address: family, table, chain, rule, extension, option,
+//! the word, and in texts line and column. [`Error::marked`] shows the text with the word marked:
+//!
+//! ```
+//! use libfw::{ErrorKind, Family, Rule};
+//!
+//! let error = Rule::parse(Family::Ipv4, "-p tcp --dport 99999 -j ACCEPT").unwrap_err();
+//! assert_eq!(error.kind(), ErrorKind::InvalidValue);
+//! assert_eq!((error.extension(), error.option(), error.token()), (Some("tcp"), Some("dport"), Some("99999")));
+//! assert_eq!(
+//!     error.marked().unwrap(),
+//!     "-p tcp --dport 99999 -j ACCEPT\n               ^^^^^"
+//! );
+//! ```
+//!
+//! Where the kernel refuses a table without a reason, libfw finds the rule: it tries them in a namespace of its own.
+//!
+//! # Locking and commits
+//!
+//! [`Kernel::open_locked`] and [`Kernel::update`] hold the lock of iptables, `/run/xtables.lock`, until the table is dropped. A table
+//! that was opened without it is compared with the kernel's when it is committed: if somebody else has changed it, that is a
+//! [`Conflict`](ErrorKind::Conflict), and nothing is written. [`LockPolicy`] says which file and how long to wait. nf_tables needs no
+//! lock; there a commit is a transaction that fails if another came first.
+//!
+//! Counters of rules that stay are kept, those that arrive during the commit included.
+//!
+//! # Backends
+//!
+//! [`Kernel::new`] finds out which backend the machine uses; [`Kernel::detection`] says which it is and why. [`Kernel::legacy`] and
+//! [`Kernel::nft`] name one, and the environment variable `LIBFW_BACKEND` does.
+//!
+//! # Testing without root
+//!
+//! [`MemoryKernel`] holds tables in memory and checks rules as far as that can be done without a kernel: jumps, loops, hooks,
+//! protocols, values. Give your code a [`Kernel`] and hand it one of these in tests. For the real thing without root, run the
+//! test in a user and network namespace (`unshare --user --map-root-user --net`).
+//!
+//! # What it needs
+//!
+//! Linux on a 64-bit machine, and CAP_NET_ADMIN in the network namespace. README and DESIGN, which come with the crate, tell the rest.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
@@ -29,7 +205,7 @@ pub use rule::{
     Verdict,
 };
 pub use table::backend::{Compare, Lock, LockPolicy};
-pub use table::{Chain, ChainMut, IntoRule, Note, Report, Table, Word};
+pub use table::{Chain, ChainMut, IntoRule, Note, Report, Synced, Table, Word};
 pub use types::{
     AddrMask, BackendKind, Counters, Detection, Family, Hook, HookMask, Interface, Inv, Policy, Port,
     PortRange, Protocol, Reason, Span, Str, TableName, not,

@@ -24,6 +24,7 @@ from . import targets as targets
 from ._libfw import Chain as Chain
 from ._libfw import Kernel as Kernel
 from ._libfw import Report as Report
+from ._libfw import Synced as Synced
 from ._libfw import Rule as Rule
 from ._libfw import Table as Table
 from ._libfw import Transaction as Transaction
@@ -78,6 +79,7 @@ __all__ = [
     "Rate",
     "Report",
     "Rule",
+    "Synced",
     "Table",
     "Target",
     "errors",

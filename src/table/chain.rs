@@ -192,8 +192,13 @@ impl ChainMut<'_> {
         Ok(self.view().len() - start)
     }
 
+    /// A rule for this chain.
+    pub(super) fn read_rule(&self, rule: impl IntoRule) -> Result<Rule> {
+        self.table.read_rule(self.id, rule)
+    }
+
     /// Adds rules at the end, and takes them out again if that fails.
-    fn all_or_none(&mut self, add: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+    pub(super) fn all_or_none(&mut self, add: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         let (start, dirty) = (self.view().len(), self.table.dirty);
         let result = add(self);
         if result.is_err() {
@@ -464,6 +469,20 @@ impl ChainMut<'_> {
             self.forget(*slot);
         }
         gone.len()
+    }
+
+    /// Lets the chain have the rules at these indices, in this order.
+    pub(super) fn arrange(&mut self, indices: &[usize]) {
+        let mut slots: Vec<_> = self.data().rules.iter().copied().map(Some).collect();
+        self.data().rules.clear();
+        for index in indices {
+            if let Some(slot) = slots.get_mut(*index).and_then(Option::take) {
+                self.data().rules.push(slot);
+            }
+        }
+        self.table.lookups.forget(self.id);
+        slots.into_iter().flatten().for_each(|slot| self.account(slot));
+        self.table.dirty = true;
     }
 
     /// Puts a rule into the table's bytes.

@@ -11,6 +11,7 @@ mod note;
 mod rules;
 mod short;
 mod store;
+mod sync;
 mod trial;
 mod validate;
 
@@ -23,6 +24,7 @@ pub use edit::{IntoRule, Word};
 pub use note::Note;
 pub(crate) use rules::Rules;
 pub(crate) use store::Store;
+pub use sync::Synced;
 
 use crate::blob::{Entry, Verdict};
 use crate::error::BadEdit;

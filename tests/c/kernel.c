@@ -207,6 +207,30 @@ static void bulk(void) {
     fw_table_free(table);
 }
 
+/* A chain becomes what it is to be; what stays keeps its counters. */
+static void synced(void) {
+    fw_error *error = NULL;
+    fw_table *table = open_filter();
+    fw_rule *tcp = parse("-p tcp -j ACCEPT"), *udp = parse("-p udp -j ACCEPT"), *nowhere = parse("-j nowhere");
+    const fw_rule *want[] = {udp, tcp}, *bad[] = {tcp, nowhere};
+    fw_synced done = {9, 9, 9, 9};
+    OK(fw_chain_append_text(table, "FORWARD", "-c 5 500 -p tcp -j ACCEPT", &error));
+    OK(fw_chain_append_text(table, "FORWARD", "-p icmp -j DROP", &error));
+    FAILS(fw_chain_sync(table, "FORWARD", bad, 2, &done, &error), FW_ERROR_NO_SUCH_CHAIN);
+    CHECK(fw_error_rule(error) == 1 && fw_chain_rule_count(table, "FORWARD") == 2 && done.kept == 0);
+    OK(fw_chain_sync(table, "FORWARD", want, 2, &done, &error));
+    CHECK(done.kept == 1 && done.moved == 0 && done.added == 1 && done.removed == 1);
+    check_rules(table, "FORWARD", "-P FORWARD ACCEPT\n-A FORWARD -p udp -j ACCEPT\n-A FORWARD -p tcp -j ACCEPT\n");
+    OK(fw_chain_sync(table, "FORWARD", want, 2, NULL, &error));
+    OK(fw_chain_sync(table, "FORWARD", NULL, 0, &done, &error));
+    CHECK(done.removed == 2);
+    fw_error_free(error);
+    fw_rule_free(tcp);
+    fw_rule_free(udp);
+    fw_rule_free(nowhere);
+    fw_table_free(table);
+}
+
 /* A walk has the same as the copies, and what is kept of it outlives the table. */
 static void walk(void) {
     fw_error *error = NULL;
@@ -553,6 +577,7 @@ int main(void) {
     edits();
     edits_by_text();
     bulk();
+    synced();
     walk();
     policy_and_counters();
     update();

@@ -257,6 +257,42 @@ pub extern "C" fn fw_chain_append_all(
     })
 }
 
+/// What `fw_chain_sync` did.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct fw_synced {
+    /// How many rules stayed, those included that have another place now. They keep their counters.
+    pub kept: usize,
+    /// How many of these have another place among those that stayed.
+    pub moved: usize,
+    /// How many were added.
+    pub added: usize,
+    /// How many were deleted.
+    pub removed: usize,
+}
+
+/// Makes a chain have these rules in this order, and no others. What is there stays and keeps its counters; done a second time it
+/// changes nothing. If a rule cannot be made, nothing is changed, and `fw_error_rule` names it by its index among the rules that
+/// are given. `synced` says what was done, and may be NULL.
+///
+/// Errors: as for `fw_chain_append`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_sync(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    rules: Rules,
+    count: usize,
+    synced: Out<fw_synced>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, synced, || {
+        let rules = rules.all(count)?;
+        let synced = of_mut(table, &chain)?.sync(rules)?;
+        let libfw::Synced { kept, moved, added, removed, .. } = synced;
+        Ok(fw_synced { kept, moved, added, removed })
+    })
+}
+
 /// Adds the rules of a text of a known length at the end of a chain, one on each line: all of them, or none if one cannot be
 /// added, for which `fw_error_line` has the number of the line. Lines that are empty or begin with `#` are passed over. `added`
 /// says how many rules there were, and may be NULL.

@@ -415,6 +415,20 @@ impl Chain {
         self.moving(py, |chain| chain.ensure_absent(rule))
     }
 
+    /// Makes the chain have these rules in this order, and no others; says what was done. What is there stays and keeps its
+    /// counters. Done a second time it changes nothing. If a rule is wrong nothing is changed.
+    ///
+    ///     with libfw.Table("filter") as table:
+    ///         done = table["INPUT"].sync(["-i lo -j ACCEPT", "-p tcp --dport 22 -j ACCEPT"])
+    ///     assert (done.added, done.removed) == (2, 0) and done.changed
+    fn sync(&self, py: Python<'_>, rules: &Bound<'_, PyAny>) -> PyResult<Synced> {
+        let rules = several(rules)?;
+        let synced = self.moving(py, |chain| chain.sync(rules))?;
+        let changed = synced.changed();
+        let libfw::Synced { kept, moved, added, removed, .. } = synced;
+        Ok(Synced { changed, kept, moved, added, removed })
+    }
+
     /// Deletes every rule that is the same as an earlier one; says how many there were.
     fn dedup(&self, py: Python<'_>) -> PyResult<usize> {
         self.moving(py, |chain| Ok(chain.dedup()))
@@ -424,8 +438,7 @@ impl Chain {
     fn reverse(&self, py: Python<'_>) -> PyResult<()> {
         self.moving(py, |chain| {
             let rules: Vec<_> = chain.view().rules().map(|rule| rule.to_rule()).collect();
-            chain.flush();
-            chain.extend(rules.into_iter().rev())
+            chain.sync(rules.into_iter().rev()).map(drop)
         })
     }
 
@@ -505,5 +518,29 @@ impl Chain {
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let table = self.table.bind(py).repr()?;
         Ok(format!("<libfw.Chain {:?} of {table}>", String::from_utf8_lossy(&self.name)))
+    }
+}
+
+/// What `Chain.sync` did: how many rules stayed, how many of these have another place, how many were added and removed.
+#[pyclass(frozen, get_all, eq, module = "libfw")]
+#[derive(PartialEq)]
+pub(crate) struct Synced {
+    /// Whether the chain is another now.
+    changed: bool,
+    /// How many rules stayed, those included that have another place now. They keep their counters.
+    kept: usize,
+    /// How many of these have another place among those that stayed.
+    moved: usize,
+    /// How many were added.
+    added: usize,
+    /// How many were deleted.
+    removed: usize,
+}
+
+#[pymethods]
+impl Synced {
+    fn __repr__(&self) -> String {
+        let Synced { kept, moved, added, removed, .. } = self;
+        format!("<libfw.Synced kept={kept} moved={moved} added={added} removed={removed}>")
     }
 }

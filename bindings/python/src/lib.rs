@@ -37,7 +37,7 @@ fn fw(py: Python<'_>, args: Vec<OsString>) -> u8 {
 #[pymodule(gil_used = false)]
 mod _libfw {
     #[pymodule_export]
-    use super::chain::Chain;
+    use super::chain::{Chain, Synced};
     #[pymodule_export]
     use super::error::error_kinds;
     #[pymodule_export]

@@ -25,7 +25,7 @@ use crate::types::fmt::number;
 /// let values = rule.view().matches().last().unwrap().values()?;
 /// assert_eq!((values[0].opt.name, &values[0].value), ("dport", &Datum::Range { min: 80, max: 90 }));
 ///
-/// let tcp = Match::from_values("tcp", [("dport", false, Datum::from(80..=90))])?;
+/// let tcp = Match::from_values("tcp", [("dport", false, Datum::from(80..=90u16))])?;
 /// let rule = Rule::builder().protocol("tcp").matching(tcp).build(Family::Ipv4)?;
 /// assert_eq!(rule.to_string(), "-p tcp -m tcp --dport 80:90");
 /// # Ok::<(), libfw::Error>(())

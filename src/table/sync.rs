@@ -1,0 +1,117 @@
+//! What a chain is to have, brought about by as few changes as can be.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::{ChainMut, IntoRule};
+use crate::Result;
+use crate::rule::{Rule, RuleRef};
+
+/// What [`ChainMut::sync`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Synced {
+    /// How many rules stayed, those included that have another place now. They keep their counters.
+    pub kept: usize,
+    /// How many of these have another place among those that stayed.
+    pub moved: usize,
+    /// How many were added.
+    pub added: usize,
+    /// How many were deleted.
+    pub removed: usize,
+}
+
+impl Synced {
+    /// Whether the chain is another now.
+    #[must_use]
+    pub fn changed(self) -> bool {
+        self.moved + self.added + self.removed > 0
+    }
+}
+
+/// Where a wanted rule comes from.
+enum Source {
+    /// The rule of the chain at this index.
+    There(usize),
+    /// It is added.
+    New,
+}
+
+impl ChainMut<'_> {
+    /// Makes the chain have these rules in this order, and no others. What is there stays and keeps its counters; of several
+    /// equal rules the first stays the first. Done a second time it changes nothing. If a rule cannot be made, nothing is
+    /// changed.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.extend(["-p tcp -j ACCEPT", "-p udp -j ACCEPT"])?;
+    /// let synced = input.sync(["-p udp -j ACCEPT", "-p tcp -j ACCEPT", "-j DROP"])?;
+    /// assert_eq!((synced.kept, synced.moved, synced.added, synced.removed), (2, 1, 1, 0));
+    /// assert!(!input.sync(["-p udp -j ACCEPT", "-p tcp -j ACCEPT", "-j DROP"])?.changed());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`append`](ChainMut::append), with the index among the rules that are given.
+    pub fn sync<R: IntoRule>(&mut self, rules: impl IntoIterator<Item = R>) -> Result<Synced> {
+        let read = |(index, rule)| self.read_rule(rule).map_err(|error| error.at_rule(index));
+        let rules: Vec<Rule> = rules.into_iter().enumerate().map(read).collect::<Result<_>>()?;
+        let plan = self.plan(&rules);
+        let there = self.view().len();
+        self.all_or_none(|chain| {
+            let new =
+                plan.iter().zip(rules).enumerate().filter(|(_, (source, _))| matches!(source, Source::New));
+            new.map(|(index, (_, rule))| (index, rule))
+                .try_for_each(|(index, rule)| chain.append(rule).map_err(|error| error.at_rule(index)))
+        })?;
+
+        let mut added = there..;
+        let places = plan.iter().map(|source| match source {
+            Source::There(index) => *index,
+            Source::New => added.next().unwrap_or_default(),
+        });
+        let places: Vec<usize> = places.collect();
+        let kept: Vec<usize> = places.iter().copied().filter(|place| *place < there).collect();
+        let synced = Synced {
+            kept: kept.len(),
+            moved: kept.len() - longest_ascent(&kept),
+            added: places.len() - kept.len(),
+            removed: there - kept.len(),
+        };
+        if synced.changed() {
+            self.arrange(&places);
+        }
+        Ok(synced)
+    }
+
+    /// Finds the wanted rules among those that are there.
+    fn plan<'a>(&'a self, rules: &'a [Rule]) -> Vec<Source> {
+        #[allow(clippy::mutable_key_type, reason = "what changes inside is not compared")]
+        let mut there: HashMap<RuleRef<'a>, VecDeque<usize>> = HashMap::new();
+        for (index, rule) in self.view().rules().enumerate() {
+            there.entry(rule).or_default().push_back(index);
+        }
+        let mut plan = Vec::with_capacity(rules.len());
+        for rule in rules {
+            let found = there.get_mut(&rule.view()).and_then(VecDeque::pop_front);
+            plan.push(found.map_or(Source::New, Source::There));
+        }
+        plan
+    }
+}
+
+/// The length of the longest ascending sequence that remains when some numbers are left out.
+fn longest_ascent(numbers: &[usize]) -> usize {
+    // By length: the smallest number with which a sequence of that length ends.
+    let mut ends: Vec<usize> = Vec::new();
+    for number in numbers {
+        let length = ends.partition_point(|end| end < number);
+        match ends.get_mut(length) {
+            Some(end) => *end = *number,
+            None => ends.push(*number),
+        }
+    }
+    ends.len()
+}
