@@ -3,6 +3,7 @@
 //! Call it as `fw iptables ARGS`, or through a link named `iptables`, `ip6tables-save` and so on.
 
 mod generate;
+mod migrate;
 mod names;
 mod options;
 mod output;

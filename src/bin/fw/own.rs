@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use super::generate;
+use super::migrate;
 use super::names::base_name;
 use super::output::{complain, say};
 use super::probe;
@@ -23,6 +24,7 @@ What iptables does, in the same words and with the same exit codes:
 
 For this machine:
   fw probe [--json]                     kernel, privileges, tables per backend, and which is used
+  fw migrate --to nft|legacy [--apply]  the rules of one backend into the other
   fw generate man|man-extensions        manual pages
   fw generate bash|zsh|fish             completions
 
@@ -50,6 +52,7 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
             say("fw", &format!("fw {} (iptables v1.8.11)\n", env!("CARGO_PKG_VERSION")))
         }
         Some("-h" | "--help" | "help") => say("fw", HELP),
+        Some("migrate") => migrate::run(&words[2..]),
         Some("probe") => probe::run(&words[2..]),
         Some("generate") => generate::run(word(2).as_deref()),
         Some(other) => {
