@@ -82,6 +82,7 @@ __all__ = [
     "Synced",
     "Table",
     "Target",
+    "Transaction",
     "errors",
     "matches",
     "restore",
@@ -89,5 +90,6 @@ __all__ = [
     "sandbox",
     "save",
     "targets",
+    "transaction",
 ]
 __all__ += errors.__all__

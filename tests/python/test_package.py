@@ -29,6 +29,14 @@ def test_package_and_examples_are_typed():
     succeed("-m", "mypy", "--strict", "python", "bindings/python/stubs.py")
 
 
+def test_programs_of_users_are_typed(kernel: libfw.Kernel) -> None:
+    pytest.importorskip("mypy")
+    succeed("-m", "mypy", "--strict", "tests/python/user_program.py")
+    import user_program
+
+    user_program.main(kernel)
+
+
 def test_the_stubs_describe_what_is_there():
     pytest.importorskip("mypy")
     # Options of `libfw.iptc` are attributes that only an object has.
