@@ -330,11 +330,13 @@ def test_save_files_are_texts_bytes_paths_and_files(kernel: libfw.Kernel, tmp_pa
     libfw.save(kernel=kernel, file=texts)
     encoded = saved.encode("utf-8", "surrogateescape")
     assert path.read_bytes() == encoded == (tmp_path / "bytes").read_bytes() and texts.getvalue() == saved
-    for source in (saved, encoded, path, io.BytesIO(encoded), io.StringIO(saved), open(path, "rb")):
+    opened = open(path, "rb")
+    for source in (saved, encoded, path, io.BytesIO(encoded), io.StringIO(saved), opened):
         kernel.table().restore("*filter\nCOMMIT\n")
         assert len(kernel.table()["INPUT"]) == 0
         libfw.restore(source, kernel=kernel)
         assert list(kernel.table()["INPUT"]) == [rule]
+    opened.close()
     with pytest.raises(FileNotFoundError):
         libfw.restore(tmp_path / "nope", kernel=kernel)
     with pytest.raises(TypeError):
