@@ -250,6 +250,13 @@ pub const KNOWN: &[Known] = &[
 
 /// What differs between whole commands and files.
 pub const SESSIONS: &[Known] = &[
+    ("the matches l2tp and udplite, which the kernel has, are unknown to iptables", |d| {
+        let unknown = ["Couldn't load match `l2tp'", "Couldn't load match `udplite'"];
+        unknown.iter().any(|words| d.said[1].words.contains(words))
+    }),
+    ("a full prefix of HMARK is printed without its bits by iptables", |d| {
+        d.what == "prints" && d.words().any(|word| word.contains("--hmark-"))
+    }),
     ("a listing that sets counters to zero takes the options of a listing, as before 1.8.10", |d| {
         d.theirs.contains("Illegal option `--")
             && d.words().any(|word| word.starts_with("-Z") || word == "--zero")
