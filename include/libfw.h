@@ -2068,7 +2068,8 @@ fw_status fw_kernel_tables(const fw_kernel *kernel,
  * at once; other threads wait as other processes do. It belongs to the process that took it: a fork's copy is worth nothing.
  *
  * Errors: FW_ERROR_LOCK_BUSY when another program holds it too long; the message names it. FW_ERROR_INTERRUPTED when a
- * signal for which the program has a handler comes to the waiting thread. FW_ERROR_IO when the file cannot be opened.
+ * signal for which the program has a handler comes to the waiting thread. FW_ERROR_PERMISSION_DENIED or FW_ERROR_IO when the file
+ * cannot be opened.
  */
 fw_status fw_lock_take(const fw_kernel *kernel, fw_lock **lock, fw_error **error) FW_CHECKED;
 

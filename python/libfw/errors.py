@@ -32,6 +32,7 @@ _BUILTIN: dict[str, type[Exception]] = {
     "Kernel": OSError,
     "Io": OSError,
     "Interrupted": InterruptedError,
+    "OutOfMemory": MemoryError,
 }
 
 

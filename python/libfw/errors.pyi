@@ -136,7 +136,7 @@ class IoError(Error, builtins.OSError):
 class InterruptedError(Error, builtins.InterruptedError):
     """A signal came while the xtables lock was waited for."""
 
-class OutOfMemoryError(Error):
+class OutOfMemoryError(Error, builtins.MemoryError):
     """There is no memory for what was to be done."""
 
 class PartlyCommittedError(Error):

@@ -26,7 +26,7 @@ sampled! {
 
         // The xtables lock.
         #[error("cannot open the xtables lock {path}")]
-        LockFile { path: String },
+        LockFile { path: String, denied: bool },
         #[error("{} holds the xtables lock {path}", program(holder))]
         LockBusy { path: String, holder: Option<Holder>, waited: Option<u64> },
         #[error("a signal came while waiting for the xtables lock {path}")]
@@ -51,6 +51,8 @@ sampled! {
         ReadRefused,
 
         // Writing it.
+        #[error("there is no memory for it")]
+        OutOfMemory,
         #[error("the request has no room for its header")]
         NoHeader,
         #[error("the entries are not what their description says")]
@@ -113,6 +115,8 @@ pub(crate) struct Holder {
 
 fn program(holder: &Option<Holder>) -> String {
     match holder {
+        // Another thread of it, or another handle on the file.
+        Some(Holder { pid, .. }) if *pid == std::process::id() => "this process".into(),
         Some(Holder { pid, command: Some(command) }) => format!("process {pid} ({command})"),
         Some(Holder { pid, command: None }) => format!("process {pid}"),
         None => "another program".into(),
@@ -123,7 +127,7 @@ impl Failure {
     pub(crate) fn kind(&self) -> ErrorKind {
         use Failure::*;
         match self {
-            Namespace { .. } | LockFile { .. } | Lock { .. } => ErrorKind::Io,
+            Namespace { .. } | LockFile { denied: false, .. } | Lock { .. } => ErrorKind::Io,
             NoKernel | Socket { why: Why::Absent, .. } | NoXtables { .. } => ErrorKind::BackendAbsent,
             Socket { why: Why::Denied, .. }
             | Set { why: Why::Denied }
@@ -139,6 +143,8 @@ impl Failure {
             | Revision => ErrorKind::Kernel,
             Backend { .. } | Variable { .. } => ErrorKind::InvalidValue,
             Ambiguous { .. } => ErrorKind::AmbiguousBackend,
+            LockFile { denied: true, .. } => ErrorKind::PermissionDenied,
+            OutOfMemory => ErrorKind::OutOfMemory,
             LockBusy { .. } => ErrorKind::LockBusy,
             LockInterrupted { .. } => ErrorKind::Interrupted,
             TableName { .. } | NoHeader => ErrorKind::InvalidArgument,

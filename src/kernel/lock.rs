@@ -15,7 +15,10 @@ pub(super) fn take(policy: &LockPolicy, interrupt: Option<&Interrupt>) -> Result
     file::take(path, policy.wait, check).map(|held| Lock::shared(held)).map_err(|error| {
         let path = path.display().to_string();
         match error {
-            LockError::Open(error) => Error::from(Failure::LockFile { path }).because(error),
+            LockError::Open(error) => {
+                let denied = error.kind() == io::ErrorKind::PermissionDenied;
+                Error::from(Failure::LockFile { path, denied }).because(error)
+            }
             LockError::Lock(error) => Error::from(Failure::Lock { path }).because(error),
             LockError::Interrupted => Error::from(Failure::LockInterrupted { path })
                 .because(io::Error::from_raw_os_error(libc::EINTR)),

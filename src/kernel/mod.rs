@@ -221,8 +221,9 @@ impl Kernel {
     ///
     /// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) when a signal comes while another program holds it.
     /// [`ErrorKind::LockBusy`](crate::ErrorKind::LockBusy) when another program holds it longer than the policy waits;
-    /// the message names the holder. [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be opened: users
-    /// other than root need a [`path`](LockPolicy::path) of their own.
+    /// the message names the holder. [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) or
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be opened: users other than root need a
+    /// [`path`](LockPolicy::path) of their own.
     pub fn lock(&self) -> Result<Lock> {
         self.0.lock()
     }

@@ -5,6 +5,18 @@ use std::mem::MaybeUninit;
 /// Buffers from this size on are worth a system call.
 const LARGE: usize = 1 << 20;
 
+/// Whether there is memory for so many bytes, and for whatever small things there are beside them.
+///
+/// What is asked for later may still not be there, if another thread takes it. But an allocation that fails ends the program, so
+/// it is tried while there is a way back.
+pub(crate) fn has_room(bytes: usize) -> bool {
+    let mut room: Vec<u8> = Vec::new();
+    let has = bytes.checked_add(LARGE).is_some_and(|bytes| room.try_reserve_exact(bytes).is_ok());
+    // Without this the compiler knows that nobody uses it, and does not try.
+    std::hint::black_box(&mut room);
+    has
+}
+
 /// A byte, perhaps one that was never written.
 pub(crate) trait Byte {}
 impl Byte for u8 {}

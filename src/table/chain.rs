@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::edit::IntoRule;
 use super::{ChainData, ChainId, Origin, Slot, Table};
 use crate::Result;
-use crate::error::BadEdit;
+use crate::error::{BadEdit, Failure};
 use crate::rule::{Rule, RuleRef};
 use crate::types::{Counters, Hook, Policy};
 
@@ -487,7 +487,14 @@ impl ChainMut<'_> {
 
     /// Puts a rule into the table's bytes.
     fn adopt(&mut self, rule: Rule) -> Result<Slot> {
+        self.make_room()?;
         self.table.adopt(rule).map_err(|error| error.in_chain(self.view().name()))
+    }
+
+    /// Makes room for one more rule.
+    fn make_room(&mut self) -> Result<()> {
+        let tried = self.data().rules.try_reserve();
+        tried.map_err(|_| self.table.error(Failure::OutOfMemory))
     }
 
     /// Puts a rule, whose entry is in the table's bytes, before the one at an index.
@@ -525,6 +532,7 @@ impl ChainMut<'_> {
         if index > len {
             return Err(self.index_error(index, "insertion"));
         }
+        self.make_room()?;
         let slot = self.table.push_entry(entry, late)?;
         self.put(index, slot);
         Ok(())

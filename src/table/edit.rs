@@ -5,7 +5,7 @@ use super::chain::ChainMut;
 use super::lock::Claim;
 use super::{ChainId, Name, Origin, Slot, Table, new_chain};
 use crate::blob::{Entry, Verdict, put_counters};
-use crate::error::BadEdit;
+use crate::error::{BadEdit, Failure};
 use crate::ext::{Extension, ExtensionKind, System, index};
 use crate::rule::{Rule, RuleBuilder, RuleRef, convert, names};
 use crate::types::{Counters, Family, Policy};
@@ -372,6 +372,9 @@ impl Table {
             .ok()
             .filter(|at| at.checked_add(1 << 20).is_some())
             .ok_or_else(|| self.error(BadEdit::Large))?;
+        let tried =
+            self.bytes.try_reserve(entry.len()).or_else(|_| self.bytes.try_reserve_exact(entry.len()));
+        tried.map_err(|_| self.error(Failure::OutOfMemory))?;
         self.bytes.extend_from_slice(entry);
         let entry = Entry::new(self.family, entry);
         let slot = Slot { unchecked: late, ..Slot::new(entry, at, Origin::SET) };

@@ -1,5 +1,7 @@
 //! The rules of a chain in order.
 
+use std::collections::TryReserveError;
+
 use super::Slot;
 
 /// The slots of a chain's rules.
@@ -97,6 +99,11 @@ impl Rules {
         for gap in self.gaps.iter_mut().flat_map(|gaps| &mut gaps.0) {
             *gap += u32::from(*gap as usize >= place);
         }
+    }
+
+    /// Makes room for one more, if there is memory for it.
+    pub(crate) fn try_reserve(&mut self) -> Result<(), TryReserveError> {
+        self.slots.try_reserve(1).or_else(|_| self.slots.try_reserve_exact(1))
     }
 
     /// Takes the rule at a place out.

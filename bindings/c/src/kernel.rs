@@ -273,7 +273,8 @@ pub extern "C" fn fw_kernel_tables(
 /// at once; other threads wait as other processes do. It belongs to the process that took it: a fork's copy is worth nothing.
 ///
 /// Errors: FW_ERROR_LOCK_BUSY when another program holds it too long; the message names it. FW_ERROR_INTERRUPTED when a
-/// signal for which the program has a handler comes to the waiting thread. FW_ERROR_IO when the file cannot be opened.
+/// signal for which the program has a handler comes to the waiting thread. FW_ERROR_PERMISSION_DENIED or FW_ERROR_IO when the file
+/// cannot be opened.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_lock_take(
     kernel: Option<&fw_kernel>,

@@ -23,7 +23,7 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         | Failure::CountersRefused
         | Failure::Revision => return own(error),
 
-        Failure::LockFile { path } => {
+        Failure::LockFile { path, .. } => {
             return (4, format!("Fatal: can't open lock file {path}: {}", system()).into());
         }
         Failure::LockBusy { path, waited, .. } => {
@@ -54,7 +54,7 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         Failure::Lacking | Failure::NoRevision => NO_SUCH,
         Failure::Rule => INVALID,
         Failure::Loop => super::LOOP,
-        Failure::NoMemory => super::NO_MEMORY,
+        Failure::NoMemory | Failure::OutOfMemory => super::NO_MEMORY,
         Failure::WriteDenied => "Permission denied (you must be root).",
         Failure::NoXtables { reading: false } => "iptables who? (do you need to insmod?).",
 

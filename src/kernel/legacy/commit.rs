@@ -7,7 +7,8 @@ use super::load::Known;
 use super::look::{counters_seen, look, put_mark};
 use crate::Result;
 use crate::blob::{Verdict, put_at};
-use crate::error::BadEdit;
+use crate::error::{BadEdit, Failure};
+use crate::sys::memory;
 use crate::table::backend::{Change, Version, Written};
 use crate::table::{ChainData, ChainId, HEADROOM, Jump, Origin, Table, new_chain};
 use crate::types::Counters;
@@ -155,6 +156,14 @@ fn prepare(table: &mut Table, several: bool) -> Result<Prepared> {
     let compared = content && table.old_end == HEADROOM + size && table.is_compared(size);
     let info = lay_out(table)?;
     let version = Version::new(Known { info, content: true });
+    // The request, what is seen at the last look, counters, and jumps that are written as offsets. From the answer of the kernel on
+    // there is no way back.
+    let counted = (known.num_entries + info.num_entries) as usize * if several { 4 } else { 2 };
+    let noted = size_of::<Relocated>() * 2 * info.num_entries as usize;
+    let seen = if compared || several { size } else { 0 };
+    if !memory::has_room(info.size as usize + seen + counted * size_of::<Counters>() + noted) {
+        return Err(table.error(Failure::OutOfMemory));
+    }
     let old = vec![Counters::ZERO; known.num_entries as usize];
     let counters = Vec::with_capacity(COUNTERS_HEADROOM + info.num_entries as usize);
     let ranks = table.is_compared(info.size as usize).then(|| ranks(table));

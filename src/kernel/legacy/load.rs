@@ -3,7 +3,8 @@
 use super::absent;
 use super::blobs::{Blobs, Info};
 use crate::blob::{Item, Verdict, Walk, put_at, u32_at, verdict_at};
-use crate::error::{BadEdit, BadTable, Malformed};
+use crate::error::{BadEdit, BadTable, Failure, Malformed};
+use crate::sys::memory;
 use crate::table::backend::{Version, Want};
 use crate::table::{ChainData, ChainId, HEADROOM, Jump, Name, Origin, Slot, Table, entry_at, new_chain};
 use crate::types::{Family, Hook, HookMask, Policy};
@@ -96,6 +97,11 @@ pub(super) fn fetch(
 fn fetch_bytes(blobs: &impl Blobs, table: &Table, bytes: &mut Vec<u8>) -> Result<Info> {
     let (family, name) = (table.family(), table.name());
     let mut info = blobs.info(family, name)?;
+    // The entries with some room behind them, and what is noted of each while the list of them grows.
+    let size = info.size as usize;
+    if !memory::has_room(size + size / 16 + info.num_entries as usize * 3 * size_of::<Slot>()) {
+        return Err(table.error(Failure::OutOfMemory));
+    }
     for attempt in 1.. {
         let read = blobs.entries(family, name, &info, bytes);
         // The kernel notices a change in between only if the size has changed too.
