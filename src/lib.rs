@@ -38,7 +38,7 @@
 //! - [`Table`], [`Chain`], [`ChainMut`]: what was read, and its edits. A chain has its rules by index.
 //! - [`Rule`]: a rule by itself, made from text, from words, or from parts by [`Rule::builder`]. [`RuleRef`] is one that stands in
 //!   a table. Both print as iptables prints them, and [`IntoRule`] takes any of these where a rule is wanted.
-//! - [`matches`] and [`targets`]: a type for each extension. [`Match::from_options`] and [`Match::from_values`] make the same from
+//! - [`matches`](mod@matches) and [`targets`]: a type for each extension. [`Match::from_options`] and [`Match::from_values`] make the same from
 //!   names, for programs that learn them as they run.
 //! - [`iptables`]: command lines, save files, listings and the words of iptables, for programs that speak of them.
 //! - [`backend`]: the traits behind all of it, for a backend of your own.
