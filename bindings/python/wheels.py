@@ -97,7 +97,7 @@ def main() -> None:
         system = TARGETS[target]
         flags = ["--zig", "--profile", options.profile, "--compatibility", system, "--target", target, "--out", dist]
         run(bin / "maturin", "build", "--quiet", *flags, env=environment)
-    run(bin / "maturin", "sdist", "--quiet", "--out", dist, env=environment)
+    run(bin / "maturin", "sdist", "--out", dist, env=environment)
     for wheel in sorted(dist.glob("*.whl")):
         run(bin / "auditwheel", "show", wheel)
         run(bin / "abi3audit", "--strict", "--summary", wheel)
