@@ -26,6 +26,7 @@ BEGIN {
     blank["fw_value_kind"] = "FW_KIND_NONE"
     # A member that is 0 in a structure without a result.
     member_of["fw_report"] = "rules"
+    member_of["fw_synced"] = "kept"
     member_of["fw_counters"] = "packets"
     member_of["fw_address"] = "family"
     member_of["fw_range"] = "max"

@@ -44,6 +44,7 @@ static fw_range ranges[] = {{22, 22}, {80, 90}, {90, 80}, {0, UINT64_MAX}, {1, 1
 static unsigned char bytes[64];
 static fw_counters counters = {3, 180};
 static fw_report place_fw_report;
+static fw_synced place_fw_synced;
 static fw_address place_fw_address;
 static fw_range place_fw_range;
 static fw_masked place_fw_masked;
