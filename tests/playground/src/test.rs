@@ -34,7 +34,7 @@ pub fn test<F: FnOnce(&Playground) -> io::Result<()>>(body: F) {
 ///
 /// # Panics
 ///
-/// As [`test`].
+/// As [`test()`].
 pub fn test_on<F: FnOnce(&Playground) -> io::Result<()>>(backend: &str, body: F) {
     if std::env::var_os(INSIDE).is_some() {
         return match own_etc().and_then(|()| Playground::new()).and_then(|playground| body(&playground)) {
