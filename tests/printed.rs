@@ -205,8 +205,11 @@ fn chains_are_restored_under_their_names() {
         file.extend(format!(":{} - [0:0]\n", field(name)).bytes());
     }
     for name in &names {
+        // A chain may not go to itself.
+        let goes =
+            if *name == b"x".repeat(28) { "j ACCEPT".into() } else { format!("g {}", field(&[b'x'; 28])) };
         let name = field(name);
-        file.extend(format!("-A INPUT -j {name}\n-A {name} -g opaque:{:0<60}\n", "78".repeat(28)).bytes());
+        file.extend(format!("-A INPUT -j {name}\n-A {name} -{goes}\n").bytes());
     }
     // Not the chain of that name.
     file.extend(
@@ -233,7 +236,7 @@ fn chains_are_restored_under_their_names() {
                 assert!(matches!(rule.target(), TargetRef::Jump(chain) if chain == name), "{rule}");
                 assert_eq!(
                     table.chain(name).unwrap().references(),
-                    if name.len() == 28 { names.len() + 1 } else { 1 }
+                    if name.len() == 28 { names.len() } else { 1 }
                 );
             }
             let last: Vec<_> = input.rules().rev().take(2).map(|rule| rule.target()).collect();

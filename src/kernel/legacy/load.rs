@@ -99,7 +99,9 @@ fn fetch_bytes(blobs: &impl Blobs, table: &Table, bytes: &mut Vec<u8>) -> Result
     let mut info = blobs.info(family, name)?;
     // The entries with some room behind them, and what is noted of each while the list of them grows.
     let size = info.size as usize;
-    if !memory::has_room(size + size / 16 + info.num_entries as usize * 3 * size_of::<Slot>()) {
+    // There are no more entries than fit, whatever the description says; that is looked at when they are read.
+    let entries = (info.num_entries as usize).min(size / table.family().layout().entry);
+    if !memory::has_room(size + size / 16 + entries * 3 * size_of::<Slot>()) {
         return Err(table.error(Failure::OutOfMemory));
     }
     for attempt in 1.. {
