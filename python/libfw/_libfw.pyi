@@ -23,6 +23,7 @@ __all__ = [
     "Report",
     "Rule",
     "RuleIterator",
+    "Synced",
     "Table",
     "Transaction",
     "__version__",

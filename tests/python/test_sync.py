@@ -17,7 +17,7 @@ def test_a_chain_becomes_what_it_is_to_be():
     with kernel.table() as table:
         again = table["INPUT"].sync(wanted)
         assert not again.changed
-        assert not table.is_changed
+        assert not table.changed
     assert repr(again) == "<libfw.Synced kept=2 moved=0 added=0 removed=0>"
     assert again == again and again != done
 
