@@ -1,13 +1,14 @@
 //! Commands of iptables, carried out on tables.
 
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 
 use super::list::{ListStyle, chain_line, list_chain, rule_line};
 use super::save::{remarks, save_rules};
 use super::words::warning_words;
 use crate::blob::Entry;
 use crate::error::{BadEdit, BadFile, BadLine, Mistake, NftChange, Warning};
-use crate::ext::{Extension, TooLong};
+use crate::ext::{Extension, System, TooLong};
 use crate::kernel::Kernel;
 use crate::rule::grammar::args::{Args, Words};
 use crate::rule::grammar::getopt::{Command, Core};
@@ -15,7 +16,7 @@ use crate::rule::grammar::parser::{Instead, Mode, Parsed, Parser, Zeroed};
 use crate::rule::grammar::spec::{Jump, unknown_target};
 use crate::rule::{RuleRef, names};
 use crate::table::backend::{LockPolicy, Want, WantedChain, WantedRules};
-use crate::table::{Chain, ChainId, Table};
+use crate::table::{ChainId, Table};
 use crate::types::{BackendKind, Counters, Family, Hook, Policy};
 use crate::{Error, Result};
 
@@ -51,10 +52,38 @@ pub fn run<T: AsRef<[u8]>>(
     out: &mut dyn Write,
     warn: &mut dyn FnMut(&str),
 ) -> Result<Outcome> {
-    run_words(kernel, family, args, out, warn).map_err(|error| match kernel.detection() {
+    run_words(kernel, family, args, out, warn).map_err(|error| of_backend(kernel, error))
+}
+
+/// The error of a kernel's backend: iptables-nft has words of its own.
+pub(super) fn of_backend(kernel: &Kernel, error: Error) -> Error {
+    match kernel.detection() {
         Ok(detection) => error.in_backend(detection.backend),
         Err(_) => error,
+    }
+}
+
+/// Reads the words of a command line: what they say, or what comes of them at once.
+pub(super) fn read(
+    parser: &mut Parser,
+    args: Args<'_>,
+    host: &System,
+    warn: &mut dyn FnMut(&str),
+) -> Result<ControlFlow<Outcome, Parsed>> {
+    let parsed = parser.parse(Mode::Command, args, host);
+    parser.warnings.take().for_each(|warning| warn(&warning_words(&warning)));
+    let mut parsed = parsed?;
+    Ok(match parsed.instead.take() {
+        Some(instead) => ControlFlow::Break(outcome(instead)),
+        None if parsed.other_family => ControlFlow::Break(Outcome::OtherFamily),
+        None => ControlFlow::Continue(parsed),
     })
+}
+
+/// The table that the words of a command line name.
+pub(super) fn table_name(parsed: &Parsed, args: Args<'_>) -> String {
+    let name = parsed.table.map_or(b"filter".as_slice(), |span| args.slice(span));
+    String::from_utf8_lossy(name).into_owned()
 }
 
 fn run_words<T: AsRef<[u8]>>(
@@ -68,20 +97,14 @@ fn run_words<T: AsRef<[u8]>>(
     let args = words.args(&text);
     let mut parser = Parser::new(family);
     parser.spec.too_long = TooLong::Cut;
-    let parsed = parser.parse(Mode::Command, args, kernel.system());
-    parser.warnings.take().for_each(|warning| warn(&warning_words(&warning)));
-    let parsed = parsed?;
-    if let Some(instead) = parsed.instead {
-        return Ok(outcome(instead));
-    }
-    if parsed.other_family {
-        return Ok(Outcome::OtherFamily);
-    }
+    let parsed = match read(&mut parser, args, kernel.system(), warn)? {
+        ControlFlow::Break(outcome) => return Ok(outcome),
+        ControlFlow::Continue(parsed) => parsed,
+    };
     if parsed.verbose > 1 {
         warn(&warning_words(&Warning::NoDump));
     }
-    let name = parsed.table.map_or(b"filter".as_slice(), |span| args.slice(span));
-    let name = String::from_utf8_lossy(name).into_owned();
+    let name = table_name(&parsed, args);
     let wait = match parsed.wait {
         None => Some(0),
         Some(wait) => wait,
@@ -175,26 +198,21 @@ pub(super) fn apply(
     let index = (parsed.number as usize).saturating_sub(1);
     let second = parsed.second.map(|span| names::read(args.slice(span))).unwrap_or_default();
     let second = &*second;
-    let late = match command {
+    match command {
         Command::Append | Command::Insert | Command::Replace => {
             let at = (command != Command::Append).then_some(index);
             // Whatever comes of it.
             show(table, parser, verbose, out)?;
-            require_place(table, chain, command, index)?;
-            check_place(table, parser, (chain, at), refused)?
-        }
-        _ => false,
-    };
-    match command {
-        Command::Append | Command::Insert => {
-            let at = (command == Command::Insert).then_some(index);
-            add(table, parser, chain, at, late)?;
-        }
-        Command::Replace => {
-            if parser.spec.combinations() > 1 {
+            let id = require_place(table, chain, command, index)?;
+            let late = check_place(table, parser, (id, at), refused)?;
+            let mut chain = table.chain_by_id(id);
+            if command != Command::Replace {
+                parser.spec.each_combination(|entry| chain.insert_entry(at, entry, late))?;
+            } else if parser.spec.combinations() > 1 {
                 return Err(BadLine::ManyRules.into());
+            } else {
+                chain.replace_entry(index, parser.spec.entry().bytes, late)?;
             }
-            table.chain_mut(chain)?.replace_entry(index, parser.spec.entry().bytes, late)?;
         }
         Command::Delete | Command::Check => {
             show(table, parser, verbose, out)?;
@@ -253,13 +271,14 @@ pub(super) fn apply(
     Ok(())
 }
 
-/// Fails unless there is a place for the rule, which comes before what the kernel makes of it.
-fn require_place(table: &Table, chain: &[u8], command: Command, index: usize) -> Result<()> {
-    let chain = table.chain(chain).ok_or_else(|| table.no_such_chain(chain))?;
+/// The chain of the rule, if there is a place for it, which comes before what the kernel makes of it.
+fn require_place(table: &Table, chain: &[u8], command: Command, index: usize) -> Result<ChainId> {
+    let id = table.require(chain)?;
+    let chain = table.view_of(id);
     match command {
         Command::Insert if index > chain.len() => Err(table.no_such_index(chain, index, "insertion")),
         Command::Replace if index >= chain.len() => Err(table.no_such_index(chain, index, "replacement")),
-        _ => Ok(()),
+        _ => Ok(id),
     }
 }
 
@@ -268,15 +287,15 @@ fn require_place(table: &Table, chain: &[u8], command: Command, index: usize) ->
 fn check_place(
     table: &Table,
     parser: &Parser,
-    (chain, at): (&[u8], Option<usize>),
+    (id, at): (ChainId, Option<usize>),
     refused: Option<&mut Option<Error>>,
 ) -> Result<bool> {
     if table.names_refusals() {
         return Ok(false);
     }
     let checked = parser.spec.check_place(table.name()).map_err(|error| {
-        let behind = || table.chain(chain).map_or(0, Chain::len);
-        error.in_chain(String::from_utf8_lossy(chain)).at_rule(at.unwrap_or_else(behind))
+        let chain = table.view_of(id);
+        error.in_chain(chain.name()).at_rule(at.unwrap_or(chain.len()))
     });
     match (checked, refused) {
         (Err(error), Some(refused)) => {
@@ -342,11 +361,6 @@ fn show(table: &Table, parser: &mut Parser, verbose: bool, out: &mut dyn Write) 
         Ok(())
     })?;
     out.write_all(&shown).map_err(output_error)
-}
-
-fn add(table: &mut Table, parser: &mut Parser, chain: &[u8], at: Option<usize>, late: bool) -> Result<()> {
-    let id = table.require(chain)?;
-    parser.spec.each_combination(|entry| table.chain_by_id(id).insert_entry(at, entry, late))
 }
 
 fn delete(table: &mut Table, parser: &mut Parser, chain: &[u8], command: Command) -> Result<()> {

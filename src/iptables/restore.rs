@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Write};
 
-use super::command::{Outcome, apply, is_nft, outcome, set_policy};
+use super::command::{Outcome, apply, is_nft, of_backend, outcome, set_policy};
 use super::list::chain_line;
 use crate::error::{BadFile, BadLine, BadNft, Step};
 use crate::ext::TooLong;
@@ -93,10 +93,7 @@ pub fn restore(
         original: Vec::new(),
         pending: Vec::new(),
     };
-    restore.all(reader).map_err(|error| match kernel.detection() {
-        Ok(detection) => error.in_backend(detection.backend),
-        Err(_) => error,
-    })
+    restore.all(reader).map_err(|error| of_backend(kernel, error))
 }
 
 struct Restore<'a> {

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 
+use super::command::output_error;
 use super::restore::policy_counters;
 use crate::error::BadFile;
 use crate::types::Counters;
@@ -58,10 +59,10 @@ pub fn xml(reader: &mut dyn Read, options: XmlOptions, writer: &mut dyn Write) -
             break Err(error.at_line(number));
         }
         if let Err(error) = xml.hand_over(writer) {
-            return Err(Error::from(BadFile::Unwritable).because(error));
+            return Err(output_error(error));
         }
     };
-    xml.hand_over(writer).map_err(|error| Error::from(BadFile::Unwritable).because(error))?;
+    xml.hand_over(writer).map_err(output_error)?;
     read
 }
 

@@ -387,12 +387,12 @@ impl Table {
 
     /// The chains: built-in ones in the order of their hooks, then the others by name.
     pub fn chains(&self) -> impl Iterator<Item = Chain<'_>> {
-        self.sorted_order().into_iter().map(|id| Chain { table: self, id })
+        self.sorted_order().into_iter().map(|id| self.view_of(id))
     }
 
     /// The chain of that name.
     pub fn chain(&self, name: impl AsRef<[u8]>) -> Option<Chain<'_>> {
-        self.find(name.as_ref()).map(|id| Chain { table: self, id })
+        self.find(name.as_ref()).map(|id| self.view_of(id))
     }
 
     /// The chain of that name, to be changed.
@@ -472,6 +472,10 @@ impl Table {
     pub(crate) fn place_of(&self, chain: &str, rule: usize) -> Option<u32> {
         let chain = &self.chains[self.find(chain.as_bytes())? as usize];
         chain.rules.get(rule).map(|slot| slot.at)
+    }
+
+    pub(crate) fn view_of(&self, id: ChainId) -> Chain<'_> {
+        Chain { table: self, id }
     }
 
     pub(crate) fn chain_by_id(&mut self, id: ChainId) -> ChainMut<'_> {

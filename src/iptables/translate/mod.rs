@@ -4,8 +4,9 @@ mod parts;
 mod targets;
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::ops::ControlFlow;
 
-use super::command::{Outcome, outcome};
+use super::command::{Outcome, output_error, read, table_name};
 use super::words::warning_words;
 use crate::error::{BadFile, Step};
 use crate::ext::{System, TooLong};
@@ -44,17 +45,11 @@ pub fn translate<T: AsRef<[u8]>>(
     let (text, words) = Words::join(args);
     let args = words.args(&text);
     let mut parser = parser(family);
-    let parsed = parser.parse(Mode::Command, args, System::offline());
-    parser.warnings.take().for_each(|warning| warn(&warning_words(&warning)));
-    let parsed = parsed?;
-    if let Some(instead) = parsed.instead {
-        return Ok(outcome(instead));
-    }
-    if parsed.other_family {
-        return Ok(Outcome::OtherFamily);
-    }
-    let table = parsed.table.map_or(b"filter".as_slice(), |span| args.slice(span));
-    let table = String::from_utf8_lossy(table).into_owned();
+    let parsed = match read(&mut parser, args, System::offline(), warn)? {
+        ControlFlow::Break(outcome) => return Ok(outcome),
+        ControlFlow::Continue(parsed) => parsed,
+    };
+    let table = table_name(&parsed, args);
     let mut lines = String::new();
     let done = commands(&mut parser, &parsed, args, &table, |line, quoted| {
         lines += &match quoted {
@@ -65,7 +60,7 @@ pub fn translate<T: AsRef<[u8]>>(
     if done.is_err() {
         lines.push_str("nft ");
     }
-    out.write_all(lines.as_bytes()).map_err(|error| Error::from(BadFile::Unwritable).because(error))?;
+    out.write_all(lines.as_bytes()).map_err(output_error)?;
     done.map(|()| Outcome::Done)
 }
 
@@ -107,7 +102,7 @@ pub fn translate_file(
             }
             (_, None) => return Err(Error::from(BadFile::OutsideTable { line: number }).at_line(number)),
         };
-        out.write_all(text.as_bytes()).map_err(|error| Error::from(BadFile::Unwritable).because(error))?;
+        out.write_all(text.as_bytes()).map_err(output_error)?;
     }
     match table {
         Some(_) => Err(Error::from(BadFile::NoCommit { line: number + 1 }).at_line(number + 1)),
