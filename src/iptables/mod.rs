@@ -17,7 +17,7 @@ pub use help::{OptionHelp, about, help, options};
 pub use list::{ListStyle, list_chain};
 pub use restore::{Foreign, RestoreOptions, restore};
 pub use rule::parse_rule;
-pub use save::{remarks, save, save_all, save_rules};
+pub use save::{remarks, save, save_all, save_rules, tables_to_save};
 pub use time::timestamp;
 pub use translate::{translate, translate_file};
 pub use words::{message, save_message, words};

@@ -81,12 +81,7 @@ pub fn save(table: &Table, counters: bool, writer: &mut dyn Write) -> io::Result
 ///
 /// Those of [`Kernel::open`] and of the writer.
 pub fn save_all(kernel: &Kernel, family: Family, counters: bool, writer: &mut dyn Write) -> Result<()> {
-    let (names, certain) = match kernel.tables(family) {
-        Ok(names) => (names, true),
-        // In a user namespace whose root cannot be seen from here.
-        Err(error) if error.errno() == Some(libc::EACCES) => (TABLES.map(str::to_owned).to_vec(), false),
-        Err(error) => return Err(error),
-    };
+    let (names, certain) = tables_to_save(kernel, family)?;
     for name in names {
         let table = match kernel.open(family, &name) {
             Err(error) if !certain && error.kind() == ErrorKind::NoSuchTable => continue,
@@ -97,8 +92,19 @@ pub fn save_all(kernel: &Kernel, family: Family, counters: bool, writer: &mut dy
     Ok(())
 }
 
-/// The names that are tried where the kernel does not tell which tables there are.
-const TABLES: [&str; 5] = ["filter", "nat", "mangle", "raw", "security"];
+/// The names of the tables that there are, and whether the kernel has said so. Where it does not, as in a user namespace whose
+/// root cannot be seen from here, they are those that it can have: to try them brings them into being.
+///
+/// # Errors
+///
+/// Those of [`Kernel::tables`].
+pub fn tables_to_save(kernel: &Kernel, family: Family) -> Result<(Vec<String>, bool)> {
+    const TABLES: [&str; 5] = ["filter", "nat", "mangle", "raw", "security"];
+    match kernel.tables(family) {
+        Err(error) if error.errno() == Some(libc::EACCES) => Ok((TABLES.map(str::to_owned).to_vec(), false)),
+        names => Ok((names?, true)),
+    }
+}
 
 /// What iptables-nft prints before a table of which it does not show everything, and a warning about what else cannot be seen.
 /// Both are for the commands; a program finds the same in [`Table::notes`].

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, Write};
 
-use libc::EACCES;
 use libfw::iptables;
 use libfw::{BackendKind, ErrorKind, Family, Kernel};
 
@@ -11,9 +10,6 @@ use super::names::Called;
 use super::options::{Argument, Flag, Flags};
 use super::output::{Output, complain, say};
 use super::report;
-
-/// The names that are tried where the kernel does not tell which tables there are.
-const TABLES: [&str; 5] = ["filter", "nat", "mangle", "raw", "security"];
 
 static FLAGS: &[Flag] = &[
     Flag { short: b'b', long: "binary", argument: Argument::None },
@@ -70,12 +66,8 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
     let mut out = Output::new(out);
     let (names, certain) = match only {
         Some(name) => (vec![name], true),
-        None => match kernel.tables(called.family) {
-            Ok(names) => (names, true),
-            // As in some user namespaces; to try them brings them into being.
-            Err(error) if called.backend != Some(BackendKind::Nft) && error.errno() == Some(EACCES) => {
-                (TABLES.map(str::to_owned).to_vec(), false)
-            }
+        None => match iptables::tables_to_save(kernel, called.family) {
+            Ok(names) => names,
             Err(error) => return report(iptables::save_message(&error, name, version)),
         },
     };
