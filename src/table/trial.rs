@@ -207,25 +207,23 @@ fn reason(error: Error, part: &MatchRef<'_>) -> Error {
     ];
     let Some(extension) = part.extension() else { return error };
     let missing = || {
-        let (_, _, option, what) = OBJECTS.iter().find(|(kind, name, option, _)| {
-            (*kind, *name) == (part.kind(), extension.name)
-                && text_of(part, option).is_some_and(|text| !text.is_empty())
-        })?;
-        let name = text_of(part, option)?;
-        Some((Failure::NoObject { what, name: name.clone() }, *option, name))
+        let mut of_part =
+            OBJECTS.iter().filter(|(kind, name, ..)| (*kind, *name) == (part.kind(), extension.name));
+        of_part.find_map(|(_, _, option, what)| {
+            let name = text_of(part, option).filter(|name| !name.is_empty())?;
+            Some((Failure::NoObject { what, name: name.clone() }, *option, name))
+        })
     };
-    let error = match error.errno() {
-        // A control group that is not there is EINVAL.
-        Some(libc::ENOENT) | Some(libc::EINVAL)
-            if error.errno() == Some(libc::ENOENT) || extension.name == "cgroup" =>
-        {
-            match missing() {
-                Some((failure, option, name)) => error.becomes(failure).at_option(option).at_token(name),
-                None => error,
-            }
-        }
-        Some(libc::ERANGE) => error.becomes(Failure::Overflow),
-        _ => error,
+    let object = match error.errno() {
+        Some(libc::ENOENT) => missing(),
+        // So says the kernel of a control group that is not there.
+        Some(libc::EINVAL) if extension.name == "cgroup" => missing(),
+        _ => None,
+    };
+    let error = match object {
+        Some((failure, option, name)) => error.becomes(failure).at_option(option).at_token(name),
+        None if error.errno() == Some(libc::ERANGE) => error.becomes(Failure::Overflow),
+        None => error,
     };
     error.in_extension(extension.name)
 }

@@ -46,13 +46,18 @@ pub(super) fn during<'a>(
         // A verdict is a chain that exists to it.
         Step::Chain { name } => (2, format!("error creating chain '{name}':File exists").into()),
         Step::Policy { chain, policy, line } => {
-            let reason = words.split(". ").next().unwrap_or_default().trim_end_matches('.');
+            let reason = first_sentence(&words);
             (1, format!("Can't set policy `{policy}' on `{chain}' line {line}: {reason}").into())
         }
         Step::Command { line } if status == 1 => failed(*line),
         Step::Commit { line } => failed(*line),
         Step::Table { .. } | Step::Command { .. } => (status, words),
     }
+}
+
+/// The words up to their first full stop.
+pub(super) fn first_sentence(words: &str) -> &str {
+    words.split(". ").next().unwrap_or_default().trim_end_matches('.')
 }
 
 fn failed(line: usize) -> Words<'static> {

@@ -1,6 +1,6 @@
 //! The words of `iptables-nft`, where they are others than those of `iptables-legacy`.
 
-use super::file::own_program;
+use super::file::{first_sentence, own_program};
 use super::{TRY_AGAIN, Words, own};
 use crate::error::{BadEdit, BadFile, BadNft, Failure, Mistake, NftChange, Step, Unsayable, system_words};
 use crate::{Error, ErrorKind};
@@ -57,7 +57,7 @@ pub(super) fn during<'a>(
         }
         Step::Command { line } if status == 1 => (1, format!("line {line} failed: {words}").into()),
         Step::Policy { line, .. } => {
-            let reason = words.split(". ").next().unwrap_or_default().trim_end_matches('.');
+            let reason = first_sentence(&words);
             (1, format!("line {line} failed: {reason}.").into())
         }
         Step::Table { .. } | Step::Chain { .. } | Step::Command { .. } | Step::Commit { .. } => {
