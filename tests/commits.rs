@@ -1,14 +1,17 @@
 //! Commits when something goes wrong: a table that others have changed, a kernel that fails at any call. Whatever happens, a
 //! commit has succeeded exactly when its rules are in the kernel, and the table can be used on.
 
+#[path = "common/forward.rs"]
+mod forward;
+
 use std::io;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use libfw::backend::{Blobs, COUNTERS_HEADROOM, Host, Info, Legacy, LegacySocket, SetInfo};
-use libfw::ext::ExtensionKind;
+use forward::forward;
+use libfw::backend::{Blobs, COUNTERS_HEADROOM, Host, Info, Legacy, LegacySocket};
 use libfw::iptables::{RestoreOptions, restore};
 use libfw::{
     Compare, Counters, ErrorKind, Family, Kernel, LockPolicy, MemoryKernel, Policy, Result, Rule, Table,
@@ -110,17 +113,7 @@ impl Blobs for Faulty {
 }
 
 impl Host for Faulty {
-    fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
-        self.inner.supports(family, kind, name, revision)
-    }
-
-    fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
-        self.inner.set_by_name(name)
-    }
-
-    fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
-        self.inner.set_by_index(index)
-    }
+    forward!(inner: supports, set_by_name, set_by_index);
 }
 
 /// A kernel that fails, and the switch for it.

@@ -1,13 +1,17 @@
 //! How often a kernel is asked.
 
+#[path = "common/forward.rs"]
+mod forward;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use libfw::backend::{Blobs, Host, Info, Legacy, SetInfo};
+use forward::forward;
+use libfw::backend::{Blobs, Host, Legacy, SetInfo};
 use libfw::ext::ExtensionKind;
 use libfw::iptables::{RestoreOptions, restore, save, save_rules};
-use libfw::{Counters, ErrorKind, Family, Kernel, MemoryKernel, Result, Rule, Table};
+use libfw::{ErrorKind, Family, Kernel, MemoryKernel, Result, Rule, Table};
 
 /// A kernel in memory that knows no revision above `newest` and counts the questions about extensions and ipsets.
 struct Asked {
@@ -49,28 +53,7 @@ impl fmt::Debug for Asked {
 }
 
 impl Blobs for Asked {
-    fn info(&self, family: Family, table: &str) -> Result<Info> {
-        self.memory.info(family, table)
-    }
-
-    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()> {
-        self.memory.entries(family, table, info, buffer)
-    }
-
-    fn replace(
-        &self,
-        family: Family,
-        table: &str,
-        info: &Info,
-        request: &mut [u8],
-        old: &mut [Counters],
-    ) -> Result<()> {
-        self.memory.replace(family, table, info, request, old)
-    }
-
-    fn add_counters(&self, family: Family, table: &str, request: &mut [Counters]) -> Result<()> {
-        self.memory.add_counters(family, table, request)
-    }
+    forward!(memory: info, entries, replace, add_counters);
 }
 
 impl Host for Asked {

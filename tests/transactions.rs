@@ -1,11 +1,14 @@
 //! Several tables, written together: all or none.
 
+#[path = "common/forward.rs"]
+mod forward;
+
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use libfw::backend::{Blobs, Host, Info, Legacy, SetInfo};
-use libfw::ext::ExtensionKind;
+use forward::forward;
+use libfw::backend::{Blobs, Host, Info, Legacy};
 use libfw::iptables::save_all;
 use libfw::{BackendKind, Counters, ErrorKind, Family, Kernel, MemoryKernel, Result, Table};
 use libfw_playground::test;
@@ -148,13 +151,7 @@ struct Refusing {
 }
 
 impl Blobs for Refusing {
-    fn info(&self, family: Family, table: &str) -> Result<Info> {
-        self.inner.info(family, table)
-    }
-
-    fn entries(&self, family: Family, table: &str, info: &Info, buffer: &mut Vec<u8>) -> Result<()> {
-        self.inner.entries(family, table, info, buffer)
-    }
+    forward!(inner: info, entries, add_counters, tables);
 
     fn replace(
         &self,
@@ -178,28 +175,10 @@ impl Blobs for Refusing {
         }
         Ok(())
     }
-
-    fn add_counters(&self, family: Family, table: &str, request: &mut [Counters]) -> Result<()> {
-        self.inner.add_counters(family, table, request)
-    }
-
-    fn tables(&self, family: Family) -> Result<Vec<String>> {
-        self.inner.tables(family)
-    }
 }
 
 impl Host for Refusing {
-    fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
-        self.inner.supports(family, kind, name, revision)
-    }
-
-    fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
-        self.inner.set_by_name(name)
-    }
-
-    fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
-        self.inner.set_by_index(index)
-    }
+    forward!(inner: supports, set_by_name, set_by_index);
 }
 
 /// Whichever replace fails, nothing is changed; and where a table cannot be put back either, the error names both.

@@ -12,6 +12,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/forward.rs"]
+mod forward;
 mod known;
 mod older;
 mod sessions;
