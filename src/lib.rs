@@ -205,7 +205,10 @@ pub use rule::{
     Verdict,
 };
 pub use table::backend::{Compare, Lock, LockPolicy};
-pub use table::{Chain, ChainMut, IntoRule, Note, Report, Synced, Table, Word};
+pub use table::{
+    Chain, ChainMut, ChainPlan, Changes, Fate, IntoRule, Note, Plan, Position, Report, RuleChange, Scope,
+    Synced, Table, TablePlan, Word,
+};
 pub use types::{
     AddrMask, BackendKind, Counters, Detection, Family, Hook, HookMask, Interface, Inv, Policy, Port,
     PortRange, Protocol, Reason, Span, Str, TableName, not,

@@ -48,6 +48,14 @@ sampled! {
         /// `stays`: the tables that were changed and could not be put back.
         #[error("it is refused ({reason}), but what was written with it stays: {}", .stays.join(", "))]
         PartlyCommitted { reason: String, stays: Vec<String> },
+        #[error("a table that says what another is to be is not written itself")]
+        Draft,
+        #[error("the plan was made for another state of the table")]
+        StalePlan,
+        #[error("the rule is outside of what the desired state speaks of ({scope})")]
+        OutsideScope { scope: String },
+        #[error("the comment of the rule does not begin with the mark {mark:?} of its owner")]
+        NoMark { mark: String },
         #[error("tables of two backends are not written together")]
         TwoBackends,
         #[error("the lock was taken by the process that this one is a fork of; refresh the table")]
@@ -74,7 +82,10 @@ impl BadEdit {
             BadEdit::Changed | BadEdit::SetChanged | BadEdit::LockOfParent => ErrorKind::Conflict,
             BadEdit::AlreadyOpen => ErrorKind::AlreadyOpen,
             BadEdit::PartlyCommitted { .. } => ErrorKind::PartlyCommitted,
-            BadEdit::TwoBackends => ErrorKind::InvalidArgument,
+            BadEdit::StalePlan => ErrorKind::Conflict,
+            BadEdit::TwoBackends | BadEdit::Draft | BadEdit::OutsideScope { .. } | BadEdit::NoMark { .. } => {
+                ErrorKind::InvalidArgument
+            }
         }
     }
 }

@@ -111,7 +111,7 @@ fn push(
 }
 
 /// Whether an extension of a rule holds a number that stands for a name.
-pub(super) fn has_names(entry: Entry<'_>) -> bool {
+pub(crate) fn has_names(entry: Entry<'_>) -> bool {
     let named =
         |kind, name: &[u8]| index::find(kind, name, entry.family).is_some_and(|known| known.code.named);
     entry.matches().any(|matching| named(ExtensionKind::Match, matching.name))

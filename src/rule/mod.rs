@@ -13,7 +13,7 @@ use std::hash::{Hash, Hasher};
 
 pub use builder::{RuleBuilder, Setting};
 pub(crate) use compare::{same, same_extension, write_key};
-pub(crate) use convert::convert;
+pub(crate) use convert::{convert, has_names};
 pub use parts::{Match, Target, Verdict};
 pub(crate) use parts::{too_large, unknown};
 pub use view::{MatchRef, OptionDatum, OptionValue, RuleRef, TargetRef};
@@ -108,6 +108,11 @@ impl Rule {
 
     pub(crate) fn entry(&self) -> Entry<'_> {
         Entry::new(self.family, &self.bytes)
+    }
+
+    /// Whether what it has names for is called the same in another.
+    pub(crate) fn has_names_of(&self, other: &Rule) -> bool {
+        self.names == other.names
     }
 
     pub(crate) fn jump(&self) -> Option<&[u8]> {

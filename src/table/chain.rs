@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::edit::IntoRule;
-use super::{ChainData, ChainId, Origin, Slot, Table};
+use super::{ChainData, ChainId, Origin, Position, Slot, Table};
 use crate::Result;
 use crate::error::{BadEdit, Failure};
 use crate::rule::{Rule, RuleRef};
@@ -351,6 +351,58 @@ impl ChainMut<'_> {
             self.put(self.view().len(), slot);
         }
         Ok(missing)
+    }
+
+    /// Has the chain have the rule at a place: adds it, or moves the first that is the same, with its counters. Says whether that
+    /// changed anything.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel, Position};
+    ///
+    /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
+    /// let mut forward = table.chain_mut("FORWARD")?;
+    /// forward.append("-p tcp -j ACCEPT")?;
+    /// assert!(forward.ensure_at("-s 10.0.0.9 -j DROP", &Position::First)?);
+    /// assert!(!forward.ensure_at("-s 10.0.0.9 -j DROP", &Position::First)?);
+    /// assert_eq!(forward.view().rule(0).unwrap().to_string(), "-s 10.0.0.9/32 -j DROP");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSuchRule`](crate::ErrorKind::NoSuchRule) when the rule that the position names is not there, and those of
+    /// [`append`](ChainMut::append).
+    pub fn ensure_at(&mut self, rule: impl IntoRule, position: &Position) -> Result<bool> {
+        let rule = self.table.read_rule(self.id, rule)?;
+        let len = self.view().len();
+        let reference = |rule: &Rule| match self.view().position(rule)? {
+            Some(index) => Ok(index),
+            None => Err(self.table.no_such_rule(self.view().name_bytes(), rule.entry())),
+        };
+        // The index that it would have if it was added.
+        let place = match position {
+            Position::First => 0,
+            Position::Last => len,
+            Position::Before(other) => reference(other)?,
+            Position::After(other) => reference(other)? + 1,
+        };
+        let is_it = |index: usize| self.table.is_same_at(self.id, index, rule.view());
+        // Where several are the same, one may be there already.
+        let there = match position {
+            Position::First | Position::After(_) => Some(place),
+            Position::Last | Position::Before(_) => place.checked_sub(1),
+        };
+        if there.is_some_and(is_it) {
+            return Ok(false);
+        }
+        match self.table.position(self.id, rule.view()) {
+            Some(from) => self.move_rule(from, if from < place { place - 1 } else { place })?,
+            None => {
+                let slot = self.adopt(rule)?;
+                self.put(place, slot);
+            }
+        }
+        Ok(true)
     }
 
     /// Deletes every rule that is the same as this one; says how many there were.

@@ -1,7 +1,8 @@
 //! What a chain is to have, brought about by as few changes as can be.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
+use super::plan::common::{Common, compare};
 use super::{ChainMut, IntoRule};
 use crate::Result;
 use crate::rule::{Rule, RuleRef};
@@ -37,8 +38,8 @@ enum Source {
 }
 
 impl ChainMut<'_> {
-    /// Makes the chain have these rules in this order, and no others. What is there stays and keeps its counters; of several
-    /// equal rules the first stays the first. Done a second time it changes nothing. If a rule cannot be made, nothing is
+    /// Makes the chain have these rules in this order, and no others. What is there stays and keeps its counters,
+    /// and as many rules as can be keep their order. Done a second time it changes nothing. If a rule cannot be made, nothing is
     /// changed.
     ///
     /// ```
@@ -58,7 +59,7 @@ impl ChainMut<'_> {
     pub fn sync<R: IntoRule>(&mut self, rules: impl IntoIterator<Item = R>) -> Result<Synced> {
         let read = |(index, rule)| self.read_rule(rule).map_err(|error| error.at_rule(index));
         let rules: Vec<Rule> = rules.into_iter().enumerate().map(read).collect::<Result<_>>()?;
-        let plan = self.plan(&rules);
+        let (plan, stays) = self.plan_sync(&rules);
         let there = self.view().len();
         self.all_or_none(|chain| {
             let new =
@@ -73,45 +74,29 @@ impl ChainMut<'_> {
             Source::New => added.next().unwrap_or_default(),
         });
         let places: Vec<usize> = places.collect();
-        let kept: Vec<usize> = places.iter().copied().filter(|place| *place < there).collect();
-        let synced = Synced {
-            kept: kept.len(),
-            moved: kept.len() - longest_ascent(&kept),
-            added: places.len() - kept.len(),
-            removed: there - kept.len(),
-        };
+        let kept = places.iter().filter(|place| **place < there).count();
+        let synced = Synced { kept, moved: kept - stays, added: places.len() - kept, removed: there - kept };
         if synced.changed() {
             self.arrange(&places);
         }
         Ok(synced)
     }
 
-    /// Finds the wanted rules among those that are there.
-    fn plan<'a>(&'a self, rules: &'a [Rule]) -> Vec<Source> {
+    /// Finds the wanted rules among those that are there, and how many of these keep their order.
+    fn plan_sync(&self, rules: &[Rule]) -> (Vec<Source>, usize) {
         #[allow(clippy::mutable_key_type, reason = "what changes inside is not compared")]
-        let mut there: HashMap<RuleRef<'a>, VecDeque<usize>> = HashMap::new();
-        for (index, rule) in self.view().rules().enumerate() {
-            there.entry(rule).or_default().push_back(index);
+        let mut known: HashMap<RuleRef<'_>, u32> = HashMap::new();
+        let mut there: Vec<u32> = Vec::with_capacity(self.view().len() + rules.len());
+        for rule in self.view().rules().chain(rules.iter().map(Rule::view)) {
+            let next = known.len() as u32;
+            there.push(*known.entry(rule).or_insert(next));
         }
-        let mut plan = Vec::with_capacity(rules.len());
-        for rule in rules {
-            let found = there.get_mut(&rule.view()).and_then(VecDeque::pop_front);
-            plan.push(found.map_or(Source::New, Source::There));
+        let wanted = there.split_off(self.view().len());
+        let Common { stays, moves } = compare(&there, &wanted);
+        let mut plan: Vec<Source> = rules.iter().map(|_| Source::New).collect();
+        for (from, to) in stays.iter().chain(&moves) {
+            plan[*to] = Source::There(*from);
         }
-        plan
+        (plan, stays.len())
     }
-}
-
-/// The length of the longest ascending sequence that remains when some numbers are left out.
-fn longest_ascent(numbers: &[usize]) -> usize {
-    // By length: the smallest number with which a sequence of that length ends.
-    let mut ends: Vec<usize> = Vec::new();
-    for number in numbers {
-        let length = ends.partition_point(|end| end < number);
-        match ends.get_mut(length) {
-            Some(end) => *end = *number,
-            None => ends.push(*number),
-        }
-    }
-    ends.len()
 }

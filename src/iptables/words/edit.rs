@@ -11,8 +11,13 @@ pub(super) fn words<'a>(error: &'a Error, bad: &BadEdit) -> Words<'a> {
         | BadEdit::Large
         | BadEdit::AlreadyOpen
         | BadEdit::PartlyCommitted { .. }
-        | BadEdit::TwoBackends => return own(error),
-        BadEdit::Changed | BadEdit::SetChanged | BadEdit::LockOfParent => return (4, TRY_AGAIN.into()),
+        | BadEdit::TwoBackends
+        | BadEdit::Draft
+        | BadEdit::OutsideScope { .. }
+        | BadEdit::NoMark { .. } => return own(error),
+        BadEdit::Changed | BadEdit::SetChanged | BadEdit::StalePlan | BadEdit::LockOfParent => {
+            return (4, TRY_AGAIN.into());
+        }
         BadEdit::Index { of, .. } => return (1, format!("Index of {of} too big.").into()),
         BadEdit::ChainExists { renamed: false } => "Chain already exists.",
         BadEdit::ChainExists { renamed: true } => "File exists.",

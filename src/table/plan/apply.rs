@@ -1,0 +1,105 @@
+//! What makes one table another, done in memory.
+
+use super::{ChainPlan, Fate, TablePlan};
+use crate::Result;
+use crate::error::BadEdit;
+use crate::rule::Rule;
+use crate::table::{ChainMut, Table};
+
+impl Table {
+    /// Makes the changes of a plan, to be [committed](Table::commit) like other edits. Rules that stay keep their counters.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the table is not what the plan was made for, and then nothing is
+    /// changed. Those of [`append`](ChainMut::append) when a rule cannot be made for this table; then part of the plan may be done
+    /// in memory, and [`refresh`](Table::refresh) forgets it.
+    pub fn apply(&mut self, plan: &TablePlan) -> Result<()> {
+        if plan.family != self.family || plan.table != self.name {
+            return Err(self.error(BadEdit::StalePlan));
+        }
+        plan.chains.iter().try_for_each(|chain| self.check_chain(chain))?;
+        for chain in &plan.chains {
+            match &chain.fate {
+                Fate::Added => {
+                    self.make_chain(&chain.name)?;
+                }
+                Fate::Renamed { from } => self.move_chain(from, &chain.name)?,
+                Fate::Stays | Fate::Removed => {}
+            }
+        }
+        for chain in &plan.chains {
+            if chain.fate == Fate::Removed {
+                self.chain_mut(&chain.name)?.flush();
+            } else {
+                self.chain_mut(&chain.name)?.follow(chain)?;
+            }
+        }
+        for chain in plan.chains.iter().filter(|chain| chain.fate == Fate::Removed) {
+            self.delete_chain(&chain.name)?;
+        }
+        Ok(())
+    }
+
+    /// Fails unless a chain is as the plan says that it was.
+    fn check_chain(&self, plan: &ChainPlan) -> Result<()> {
+        let stale = || self.error(BadEdit::StalePlan).in_chain(plan.name_text());
+        let old = self.chain(plan.old_name());
+        if old.is_some() == (plan.fate == Fate::Added) {
+            return Err(stale());
+        }
+        if matches!(plan.fate, Fate::Renamed { .. }) && self.chain(&plan.name).is_some() {
+            return Err(stale());
+        }
+        let going = plan.rules.iter().filter_map(|change| Some((change.from?, &change.rule)));
+        let (mut changed, mut checked) = (0, 0);
+        for (from, rule) in going {
+            changed +=
+                usize::from(old.and_then(|old| old.rule(from)).is_none_or(|known| known != rule.view()));
+            checked += 1;
+        }
+        let stay = plan.rules.iter().filter(|change| change.from.is_some() && change.to.is_some()).count();
+        let len = plan.kept - stay + checked;
+        let policy = plan.policy.is_none_or(|(from, _)| old.and_then(|old| old.policy()) == Some(from));
+        if changed > 0 || !policy || old.map_or(0, |old| old.len()) != len {
+            return Err(stale());
+        }
+        Ok(())
+    }
+}
+
+impl ChainMut<'_> {
+    /// Makes the changes of a plan that was made for the chain as it is.
+    fn follow(&mut self, plan: &ChainPlan) -> Result<()> {
+        let there = self.view().len();
+        let new: Vec<(usize, &Rule)> = plan
+            .rules
+            .iter()
+            .filter_map(|change| Some((change.to.filter(|_| change.from.is_none())?, &change.rule)))
+            .collect();
+        self.all_or_none(|chain| {
+            new.iter().try_for_each(|(to, rule)| chain.append(*rule).map_err(|error| error.at_rule(*to)))
+        })?;
+        // Those that have a place of their own; the others fill the gaps in their order.
+        let added = new.iter().enumerate().map(|(index, (to, _))| (*to, there + index));
+        let moved = plan.rules.iter().filter_map(|change| Some((change.to?, change.from?)));
+        let mut placed: Vec<(usize, usize)> = added.chain(moved).collect();
+        placed.sort_unstable();
+        let mut gone: Vec<usize> = plan.rules.iter().filter_map(|change| change.from).collect();
+        gone.sort_unstable();
+        let mut stay = (0..there).filter(|index| gone.binary_search(index).is_err());
+        let mut places = Vec::with_capacity(there + new.len() - gone.len().min(there));
+        for (to, index) in placed {
+            places.extend(stay.by_ref().take(to - places.len().min(to)));
+            places.push(index);
+        }
+        places.extend(stay);
+        if !plan.rules.is_empty() {
+            self.arrange(&places);
+        }
+        if let Some((_, policy)) = plan.policy {
+            self.set_policy(policy, None)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! A table as it is to be, which is compared and never written itself.
+
+use std::sync::Arc;
+
+use super::scope::Scope;
+use crate::error::{BadEdit, Failure};
+use crate::ext::{ExtensionKind, Host, SetInfo};
+use crate::table::backend::{Backend, Capabilities, Change, Snapshot, Want, Written};
+use crate::table::{ChainId, Store, Table, new_chain};
+use crate::types::Family;
+use crate::{Error, Result};
+
+/// What a draft is made for: it has rules as that backend has them, and cannot be written.
+#[derive(Debug)]
+struct Drafting(Arc<dyn Backend>);
+
+impl Host for Drafting {
+    fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
+        self.0.supports(family, kind, name, revision)
+    }
+
+    fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
+        self.0.set_by_name(name)
+    }
+
+    fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
+        self.0.set_by_index(index)
+    }
+
+    fn pinned_object(&self, path: &[u8]) -> std::io::Result<()> {
+        self.0.pinned_object(path)
+    }
+}
+
+impl Backend for Drafting {
+    fn read(&self, into: &mut Snapshot<'_>, want: Want<'_>) -> Result<()> {
+        match want {
+            // Which policies are not set is what has to be known of them.
+            Want::Policies => Ok(()),
+            _ => Err(Error::from(Failure::NoKernel).in_family(into.family()).in_table(into.name())),
+        }
+    }
+
+    fn write(&self, changes: &mut [Change<'_>]) -> Result<Vec<Written>> {
+        let table = changes.first().map(|change| change.table());
+        Err(table.map_or_else(|| BadEdit::Draft.into(), |table| table.error(BadEdit::Draft)))
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.0.capabilities()
+    }
+}
+
+impl Table {
+    /// An empty table to be filled with what this one is to be, for [`plan`](Table::plan): with the same built-in chains, whose
+    /// policies count only if they are set. It can be read, edited and [validated](Table::validate); it is not written itself.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel, Scope};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let mut table = kernel.open(Family::Ipv4, "filter")?;
+    /// let mut desired = table.draft(&Scope::Tables);
+    /// desired.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+    /// let plan = table.plan(&desired, &Scope::Tables)?;
+    /// assert_eq!(plan.to_string(), "# IPv4 filter\n+ -A INPUT -i lo -j ACCEPT\n");
+    /// table.apply(&plan)?;
+    /// assert!(table.plan(&desired, &Scope::Tables)?.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn draft(&self, scope: &Scope) -> Table {
+        let backend = Arc::new(Drafting(self.store.backend.clone()));
+        let mut draft = Table::new(Store { backend, ..self.store.clone() }, self.family, &self.name, None);
+        draft.hooks = self.hooks;
+        for chain in self.chains() {
+            // To chains that it does not speak of rules may go.
+            if chain.hook().is_some() || !scope.has_chain(chain.name_bytes()) {
+                let data = &self.chains[chain.id as usize];
+                draft.add_chain(new_chain(data.name, data.hook));
+            }
+        }
+        draft.unread = (0..draft.chains.len() as ChainId)
+            .filter(|id| draft.chains[*id as usize].hook.is_some())
+            .collect();
+        draft
+    }
+}
