@@ -206,8 +206,8 @@ pub use rule::{
 };
 pub use table::backend::{Compare, Lock, LockPolicy};
 pub use table::{
-    Chain, ChainMut, ChainPlan, Changes, Fate, IntoRule, Note, Plan, Position, Report, RuleChange, Scope,
-    Synced, Table, TablePlan, Word,
+    Chain, ChainCounters, ChainMut, ChainPlan, Changes, CounterDelta, CounterSnapshot, Fate, IntoRule, Note,
+    Plan, Position, Report, RuleChange, Scope, Synced, Table, TablePlan, Word,
 };
 pub use types::{
     AddrMask, BackendKind, Counters, Detection, Family, Hook, HookMask, Interface, Inv, Policy, Port,

@@ -43,6 +43,8 @@ sampled! {
         Changed,
         #[error("the ipset is no longer the one that the rules were made for")]
         SetChanged,
+        #[error("another program has replaced it while counters were taken off, which may be wrong now")]
+        CountersAstray,
         #[error("this thread works on the table under the lock already; use that one, or be done with it first")]
         AlreadyOpen,
         /// `stays`: the tables that were changed and could not be put back.
@@ -79,7 +81,9 @@ impl BadEdit {
             BadEdit::NoSuchRule { .. } => ErrorKind::NoSuchRule,
             BadEdit::Index { .. } => ErrorKind::IndexTooBig,
             BadEdit::Large | BadEdit::TooLargeForKernel => ErrorKind::TooLarge,
-            BadEdit::Changed | BadEdit::SetChanged | BadEdit::LockOfParent => ErrorKind::Conflict,
+            BadEdit::Changed | BadEdit::SetChanged | BadEdit::LockOfParent | BadEdit::CountersAstray => {
+                ErrorKind::Conflict
+            }
             BadEdit::AlreadyOpen => ErrorKind::AlreadyOpen,
             BadEdit::PartlyCommitted { .. } => ErrorKind::PartlyCommitted,
             BadEdit::StalePlan => ErrorKind::Conflict,

@@ -1,5 +1,6 @@
 //! A handle on the tables of one network namespace.
 
+mod counters;
 mod detect;
 mod legacy;
 mod lock;

@@ -106,6 +106,22 @@ pub trait Backend: Host {
     /// against the new rules. The error says in which table, and where it is known in which rule.
     fn write(&self, changes: &mut [Change<'_>]) -> Result<Vec<Written>>;
 
+    /// Reads a table and sets its counters to zero: those that are read are all that was counted until then, and nothing is lost in
+    /// between. Returns whether it could; by default a table is read and written for that.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](Backend::read) and [`write`](Backend::write).
+    fn take_counters(&self, _into: &mut Snapshot<'_>) -> Result<bool> {
+        Ok(false)
+    }
+
+    /// The numbers by which it knows the rules of a table as it was read, as long as these exist; 0 where it has none. By default it
+    /// has none at all.
+    fn rule_numbers(&self, _table: &Table) -> Vec<u64> {
+        Vec::new()
+    }
+
     /// The tables of a family that there are, in the order in which they are saved. To ask brings none into being. By default
     /// none is known.
     ///

@@ -405,7 +405,7 @@ impl Table {
         &self.system
     }
 
-    pub(super) fn put_counters(&mut self, at: u32, counters: Counters) {
+    pub(crate) fn put_counters(&mut self, at: u32, counters: Counters) {
         self.counts |= counters != Counters::ZERO;
         if let Some(entry) = self.bytes.get_mut(at as usize..) {
             put_counters(self.family, entry, counters);

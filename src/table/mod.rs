@@ -3,6 +3,7 @@
 pub(crate) mod backend;
 mod chain;
 mod commit;
+mod counters;
 mod edit;
 mod lock;
 mod lookup;
@@ -21,6 +22,7 @@ use std::sync::OnceLock;
 
 pub use chain::{Chain, ChainMut};
 pub use commit::Report;
+pub use counters::{ChainCounters, CounterDelta, CounterSnapshot};
 pub use edit::{IntoRule, Word};
 pub use note::Note;
 pub use plan::{ChainPlan, Changes, Fate, Plan, Position, RuleChange, Scope, TablePlan};
@@ -224,6 +226,11 @@ impl Table {
             spare: Vec::new(),
             unread: Vec::new(),
         }
+    }
+
+    /// A table of which nothing is known yet.
+    pub(crate) fn unread(store: Store, family: Family, name: &str, claim: Claim) -> Table {
+        Table::new(store, family, name, Some(claim))
     }
 
     /// Reads what is wanted of a table.

@@ -15,7 +15,11 @@ pub(super) fn words<'a>(error: &'a Error, bad: &BadEdit) -> Words<'a> {
         | BadEdit::Draft
         | BadEdit::OutsideScope { .. }
         | BadEdit::NoMark { .. } => return own(error),
-        BadEdit::Changed | BadEdit::SetChanged | BadEdit::StalePlan | BadEdit::LockOfParent => {
+        BadEdit::Changed
+        | BadEdit::SetChanged
+        | BadEdit::StalePlan
+        | BadEdit::LockOfParent
+        | BadEdit::CountersAstray => {
             return (4, TRY_AGAIN.into());
         }
         BadEdit::Index { of, .. } => return (1, format!("Index of {of} too big.").into()),

@@ -8,6 +8,7 @@ use crate::Result;
 use crate::error::Failure;
 use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::kernel::open_backend;
+use crate::table::Table;
 use crate::table::backend::{
     Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Snapshot, Want, Written,
 };
@@ -80,6 +81,14 @@ impl Backend for Detected {
 
     fn write(&self, changes: &mut [Change<'_>]) -> Result<Vec<Written>> {
         self.backend_to_write()?.write(changes)
+    }
+
+    fn take_counters(&self, into: &mut Snapshot<'_>) -> Result<bool> {
+        self.backend_to_write()?.take_counters(into)
+    }
+
+    fn rule_numbers(&self, table: &Table) -> Vec<u64> {
+        self.backend().map_or_else(|_| Vec::new(), |backend| backend.rule_numbers(table))
     }
 
     fn lock(&self, policy: &LockPolicy, interrupt: Option<&Interrupt>) -> Result<Lock> {

@@ -57,7 +57,7 @@ pub(super) fn put_mark(counters: &mut [Counters]) {
 }
 
 /// The mark of a table.
-fn mark(family: Family, entries: &[u8]) -> Counters {
+pub(super) fn mark(family: Family, entries: &[u8]) -> Counters {
     let size = family.layout().error;
     let last = entries.len().checked_sub(size).and_then(|start| entries.get(start..));
     last.map_or(Counters::ZERO, |last| Entry::new(family, last).counters())
@@ -71,7 +71,7 @@ pub(super) fn counters_seen(family: Family, info: &Info, seen: &[u8], into: &mut
 }
 
 /// The entries as they were read. Those of new rules follow them in the buffer.
-fn entries<'a>(bytes: &'a [u8], info: &Info) -> &'a [u8] {
+pub(super) fn entries<'a>(bytes: &'a [u8], info: &Info) -> &'a [u8] {
     bytes.get(HEADROOM..HEADROOM + info.size as usize).unwrap_or_default()
 }
 

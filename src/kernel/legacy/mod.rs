@@ -8,6 +8,7 @@ mod gate;
 mod load;
 mod look;
 mod socket;
+mod take;
 
 pub(crate) use absent::TABLES;
 pub(crate) use assemble::{push_error, push_plain};
@@ -75,6 +76,11 @@ impl<B: Blobs> Backend for Legacy<B> {
     fn write(&self, changes: &mut [Change<'_>]) -> Result<Vec<Written>> {
         let _entered = self.enter(changes.iter().map(|change| &*change.table));
         commit::write(&self.0, changes)
+    }
+
+    fn take_counters(&self, into: &mut Snapshot<'_>) -> Result<bool> {
+        let _entered = self.enter([&*into.table]);
+        take::take(&self.0, into.table).map(|()| true)
     }
 
     fn tables(&self, family: Family) -> Result<Vec<String>> {

@@ -37,7 +37,10 @@ impl Nft {
         Nft { namespace, session: Mutex::new(None), sets }
     }
 
-    fn with<T>(&self, call: impl FnOnce(&mut Session) -> Result<T, Trouble>) -> Result<T, Trouble> {
+    pub(super) fn with<T>(
+        &self,
+        call: impl FnOnce(&mut Session) -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
         let mut guard = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         let session = match guard.take().filter(Session::is_own) {
             Some(session) => session,
@@ -98,7 +101,7 @@ impl Nft {
     }
 }
 
-fn known(table: &Table) -> Result<&Known> {
+pub(super) fn known(table: &Table) -> Result<&Known> {
     table.version.get::<Known>().ok_or_else(|| table.error(BadNft::NotRead))
 }
 
@@ -230,6 +233,15 @@ impl Backend for Nft {
         Ok(written)
     }
 
+    fn take_counters(&self, into: &mut Snapshot<'_>) -> Result<bool> {
+        self.read(into, Want::All)?;
+        self.take(into.table).map(|()| true)
+    }
+
+    fn rule_numbers(&self, table: &Table) -> Vec<u64> {
+        known(table).map_or_else(|_| Vec::new(), |known| known.rules.iter().map(|rule| rule.handle).collect())
+    }
+
     fn tables(&self, family: Family) -> Result<Vec<String>> {
         let tables = self.with(|session| session.tables(base::number(family)));
         let tables = tables.map_err(|trouble| Where::asking(family).error(trouble))?;
@@ -278,7 +290,7 @@ impl Nft {
                     .filter_map(|index| known.rules.get(*index))
                     .map(|rule| rule.handle)
                     .collect();
-                session.reset_rules(family, name, chain.name.as_bytes(), &handles)
+                session.reset_rules(family, name, chain.name.as_bytes(), &handles, |_, _| {})
             })
             .map_err(|trouble| place.error(trouble))?;
         }

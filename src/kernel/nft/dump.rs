@@ -128,13 +128,15 @@ impl Session {
 }
 
 impl Session {
-    /// Sets the counters of the rules with these handles to zero. Rules that are gone have none.
+    /// Sets the counters of the rules with these handles to zero, and hands out what the rules were until then, by the index of the
+    /// handle. Rules that are gone have none.
     pub(crate) fn reset_rules(
         &mut self,
         family: u8,
         table: &[u8],
         chain: &[u8],
         handles: &[u64],
+        mut each: impl FnMut(usize, &RawRule<'_>),
     ) -> Result<()> {
         let writers: Vec<_> = handles
             .iter()
@@ -150,7 +152,14 @@ impl Session {
             .iter()
             .map(|attributes| Request { kind: nf_tables(NFT_MSG_GETRULE_RESET), family, attributes })
             .collect();
-        self.ask(&requests, |_, answer| existing(answer.map_err(|failure| failure.errno)).map(drop))
+        self.ask(&requests, |index, answer| {
+            if let Some(message) = existing(answer.map_err(|failure| failure.errno))?
+                && let Some(rule) = RawRule::decode(&message)?
+            {
+                each(index, &rule);
+            }
+            Ok(())
+        })
     }
 }
 

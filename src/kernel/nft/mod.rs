@@ -18,6 +18,7 @@ pub(crate) mod rule;
 mod same;
 mod script;
 pub(crate) mod session;
+mod take;
 #[cfg(test)]
 mod tests;
 pub(crate) mod uapi;
