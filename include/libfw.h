@@ -584,6 +584,11 @@ typedef enum fw_restore_flags {
 typedef struct fw_builder fw_builder;
 
 /**
+ * What was counted between two snapshots of a table. Freed with `fw_delta_free`.
+ */
+typedef struct fw_delta fw_delta;
+
+/**
  * What went wrong in one call. Its strings live until it is freed with `fw_error_free`, and have at most 1,023 bytes: a
  * longer one is cut and ends with three dots.
  */
@@ -638,6 +643,12 @@ typedef struct fw_rule fw_rule;
  *     fw_error_free(error);
  */
 typedef struct fw_rules fw_rules;
+
+/**
+ * The counters of a table at one time, as plain numbers: those of all rules in one array, chain by chain, and those of the
+ * policies. It holds no rules. Freed with `fw_snapshot_free`.
+ */
+typedef struct fw_snapshot fw_snapshot;
 
 /**
  * A list of strings. Freed with `fw_strings_free`.
@@ -1836,6 +1847,16 @@ void fw_table_free(fw_table *table);
 void fw_transaction_free(fw_transaction *transaction);
 
 /**
+ * Frees a snapshot. NULL is ignored.
+ */
+void fw_snapshot_free(fw_snapshot *snapshot);
+
+/**
+ * Frees a delta. NULL is ignored.
+ */
+void fw_delta_free(fw_delta *delta);
+
+/**
  * Frees a walk. NULL is ignored.
  */
 void fw_rules_free(fw_rules *rules);
@@ -2260,6 +2281,97 @@ fw_status fw_transaction_table(fw_transaction *transaction,
  * FW_ERROR_PARTLY_COMMITTED when a table that was written could not be put back; its message names both.
  */
 fw_status fw_transaction_commit(fw_transaction *transaction, fw_error **error) FW_CHECKED;
+
+/**
+ * Reads the counters of a table. No lock is needed, and nothing is changed.
+ *
+ *     size_t count;
+ *     const fw_counters *rules = fw_snapshot_chain(snapshot, "INPUT", &count);
+ *     for (size_t i = 0; i < count; i++)
+ *         printf("%zu: %llu packets\n", i, (unsigned long long)rules[i].packets);
+ *
+ * Errors: as for `fw_table_open`.
+ */
+fw_status fw_counters_read(const fw_kernel *kernel,
+                           fw_family family,
+                           const char *name,
+                           fw_snapshot **snapshot,
+                           fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Reads the counters of a table and sets them to zero, under the lock. Nothing is lost in between: what is counted after the
+ * reading is in the next one. Only the counters of policies in nf_tables lose what arrives between the two. The rules stay in
+ * place, with what their matches keep; no table is replaced.
+ *
+ * Errors: as for `fw_table_open_locked`, and FW_ERROR_CONFLICT when programs that do not honour the lock replace the table
+ * again and again.
+ */
+fw_status fw_counters_take(const fw_kernel *kernel,
+                           fw_family family,
+                           const char *name,
+                           fw_snapshot **snapshot,
+                           fw_error **error)
+    FW_CHECKED;
+
+/**
+ * The counters of a table as they were read, or set since. NULL only for NULL.
+ */
+fw_snapshot *fw_table_counters(const fw_table *table) FW_OWNED(fw_snapshot_free) FW_NONNULL(1);
+
+/**
+ * The counters of all rules, chain by chain in the order of `fw_snapshot_chain_name`, and how many there are; live as long as
+ * the snapshot. NULL for NULL.
+ */
+const fw_counters *fw_snapshot_rules(const fw_snapshot *snapshot, size_t *count);
+
+/**
+ * The counters of the rules of one chain, a part of those of all rules, and how many there are. NULL if there is no such chain.
+ */
+const fw_counters *fw_snapshot_chain(const fw_snapshot *snapshot, const char *chain, size_t *count);
+
+/**
+ * The counters of the policies, one for each chain in the order of `fw_snapshot_chain_name`, and how many there are; zero for a
+ * chain that a user made. They live as long as the snapshot. NULL for NULL.
+ */
+const fw_counters *fw_snapshot_policies(const fw_snapshot *snapshot, size_t *count);
+
+/**
+ * The name of the chain at an index: built-in ones in the order of their hooks, then the others by name. Lives as long as the
+ * snapshot. NULL beyond the end.
+ */
+const char *fw_snapshot_chain_name(const fw_snapshot *snapshot, size_t index);
+
+/**
+ * What was counted from one snapshot to a later one of the same table, whatever was edited in between: a rule is known by its
+ * handle in nf_tables, and else by what it does; of several equal ones of a chain the first is the first of those that are
+ * left. Freed with `fw_delta_free`. NULL only for NULL.
+ */
+fw_delta *fw_snapshot_delta(const fw_snapshot *earlier, const fw_snapshot *later)
+    FW_OWNED(fw_delta_free);
+
+/**
+ * What was counted, with the chains and rules of the later snapshot; lives as long as the delta. NULL for NULL.
+ */
+const fw_snapshot *fw_delta_counted(const fw_delta *delta);
+
+/**
+ * The rules that are not in the earlier snapshot, by their index among all rules of the later one, and how many there are. What
+ * they counted is all they have. They live as long as the delta. NULL for NULL.
+ */
+const size_t *fw_delta_added(const fw_delta *delta, size_t *count);
+
+/**
+ * The rules that are not in the later snapshot, by their index among all rules of the earlier one, and how many there are. What
+ * they counted after that is not known. They live as long as the delta. NULL for NULL.
+ */
+const size_t *fw_delta_removed(const fw_delta *delta, size_t *count);
+
+/**
+ * The rules whose counters were less than before, by their index in the later snapshot, and how many there are: they were set to
+ * zero in between, and what they counted is what they have now. They live as long as the delta. NULL for NULL.
+ */
+const size_t *fw_delta_restarted(const fw_delta *delta, size_t *count);
 
 /**
  * Adds an empty chain.

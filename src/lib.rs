@@ -90,6 +90,21 @@
 //! # Ok::<(), libfw::Error>(())
 //! ```
 //!
+//! All of them at once are plain numbers, of which two tell what was counted between, and they can be taken without losing any:
+//!
+//! ```
+//! # let kernel = libfw::MemoryKernel::new().kernel();
+//! # use libfw::{Counters, Family};
+//! # kernel.update(Family::Ipv4, "filter", |table| {
+//! #     table.chain_mut("INPUT")?.append("-c 3 180 -p tcp -j ACCEPT")
+//! # })?;
+//! let taken = kernel.take_counters(Family::Ipv4, "filter")?;
+//! let now = kernel.counters(Family::Ipv4, "filter")?;
+//! assert_eq!(taken.rules(), [Counters::new(3, 180)]);
+//! assert_eq!(taken.delta(&now).restarted, [0]); // Set to zero since then.
+//! # Ok::<(), libfw::Error>(())
+//! ```
+//!
 //! **Looking into a rule.**
 //!
 //! ```

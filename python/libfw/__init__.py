@@ -22,6 +22,8 @@ from . import errors as errors
 from . import matches as matches
 from . import targets as targets
 from ._libfw import Chain as Chain
+from ._libfw import CounterDelta as CounterDelta
+from ._libfw import CounterSnapshot as CounterSnapshot
 from ._libfw import Kernel as Kernel
 from ._libfw import Report as Report
 from ._libfw import Synced as Synced
@@ -68,6 +70,8 @@ __all__ = [
     "ANY",
     "AddressRange",
     "Chain",
+    "CounterDelta",
+    "CounterSnapshot",
     "Counters",
     "Family",
     "Kernel",

@@ -86,6 +86,8 @@ POOL(builder)
 POOL(lock)
 POOL(strings)
 POOL(transaction)
+POOL(snapshot)
+POOL(delta)
 
 /* Kernels are all in memory: nothing on the machine is changed. */
 static fw_kernel *memory;
@@ -194,6 +196,8 @@ static inline void end(void) {
     printf("%ld calls worked, %ld failed\n", worked, failed);
     CHECK(worked > failed / 10);
     clear_fw_transaction();
+    clear_fw_snapshot();
+    clear_fw_delta();
     clear_fw_table();
     clear_fw_rule();
     clear_fw_builder();

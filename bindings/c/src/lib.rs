@@ -13,6 +13,8 @@ mod table;
 
 mod transaction;
 
+mod counters;
+
 mod chain;
 
 mod rules;
@@ -56,6 +58,8 @@ const _: () = {
     shared::<kernel::fw_lock>();
     shared::<table::fw_table>();
     shared::<transaction::fw_transaction>();
+    shared::<counters::fw_snapshot>();
+    shared::<counters::fw_delta>();
     shared::<rules::fw_rules>();
     shared::<rule::fw_rule>();
     shared::<builder::fw_builder>();

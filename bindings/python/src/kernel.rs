@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes};
 
 use crate::convert::{family, seconds};
+use crate::counters::CounterSnapshot;
 use crate::error::{call, interrupted, raise, raise_of};
 use crate::table::Table;
 
@@ -189,6 +190,32 @@ impl Kernel {
     fn tables(&self, py: Python<'_>, family: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<String>> {
         let family = self::family(family)?;
         call(py, || self.0.tables(family))
+    }
+
+    /// Reads the counters of all rules of a table, as plain numbers. No lock is needed, and nothing is changed.
+    #[pyo3(signature = (table="filter", *, family=None))]
+    fn counters(
+        &self,
+        py: Python<'_>,
+        table: &str,
+        family: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<CounterSnapshot> {
+        let family = self::family(family)?;
+        CounterSnapshot::new(py, call(py, || self.0.counters(family, table))?)
+    }
+
+    /// Reads the counters of a table and sets them to zero, under the lock. Nothing is lost in between: what is counted after the
+    /// reading is in the next one. Only the counters of policies in nf_tables lose what arrives between the two. The rules stay
+    /// in place, with what their matches keep; no table is replaced.
+    #[pyo3(signature = (table="filter", *, family=None))]
+    fn take_counters(
+        &self,
+        py: Python<'_>,
+        table: &str,
+        family: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<CounterSnapshot> {
+        let family = self::family(family)?;
+        CounterSnapshot::new(py, call(py, || self.0.take_counters(family, table))?)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

@@ -5,6 +5,7 @@
 
 mod chain;
 mod convert;
+mod counters;
 mod error;
 mod ext;
 mod iptc;
@@ -38,6 +39,8 @@ fn fw(py: Python<'_>, args: Vec<OsString>) -> u8 {
 mod _libfw {
     #[pymodule_export]
     use super::chain::{Chain, Synced};
+    #[pymodule_export]
+    use super::counters::{CounterDelta, CounterSnapshot};
     #[pymodule_export]
     use super::error::error_kinds;
     #[pymodule_export]

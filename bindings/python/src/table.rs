@@ -12,6 +12,7 @@ use pyo3::types::{PyDict, PyIterator, PyList, PyTuple};
 
 use crate::chain::Chain;
 use crate::convert::{self, family, family_name, family_object};
+use crate::counters::CounterSnapshot;
 use crate::error::{call, raise};
 use crate::iter::Edits;
 use crate::kernel::{self, Handle, Kernel};
@@ -393,6 +394,12 @@ impl Table {
             table.zero();
             Ok(())
         })
+    }
+
+    /// The counters of all rules as they were read, or set since, as plain numbers.
+    fn counters(&self, py: Python<'_>) -> PyResult<CounterSnapshot> {
+        let counters = self.with(py, |table| Ok(table.counters()))?;
+        CounterSnapshot::new(py, counters)
     }
 
     /// Adds a rule at the end of a chain: short for `table[chain].append(...)`.
