@@ -7,10 +7,10 @@ use super::command::{Outcome, apply, is_nft, of_backend, outcome, set_policy};
 use super::list::chain_line;
 use crate::error::{BadFile, BadLine, BadNft, Step};
 use crate::ext::TooLong;
-use crate::kernel::Kernel;
+use crate::kernel::{Beside, Desired, Draft, Kernel, Line};
 use crate::rule::Verdict;
 use crate::rule::grammar::LINE_MAX;
-use crate::rule::grammar::args::{Args, Words, is_opaque};
+use crate::rule::grammar::args::{Args, Words, column_in, is_opaque};
 use crate::rule::grammar::getopt::{self, Command};
 use crate::rule::grammar::parser::{Mode, Parser};
 use crate::rule::names;
@@ -73,27 +73,77 @@ pub fn restore(
     out: &mut dyn Write,
     warn: &mut dyn FnMut(&str),
 ) -> Result<Outcome> {
-    let mut parser = Parser::new(family);
-    parser.spec.too_long = options.too_long;
-    let mut restore = Restore {
-        kernel,
-        family,
-        options,
-        out,
-        warn,
-        parser,
-        words: Words::default(),
-        nft: is_nft(kernel),
-        table: None,
-        skipping: false,
-        refused: None,
-        lines: Vec::new(),
-        line: 0,
-        asked: None,
-        original: Vec::new(),
-        pending: Vec::new(),
-    };
-    restore.all(reader).map_err(|error| of_backend(kernel, error))
+    Restore::new(kernel, family, options, out, warn, None)
+        .all(reader)
+        .map_err(|error| of_backend(kernel, error))
+}
+
+/// Fills what tables are to be from a save file, as iptables-restore would fill them. Nothing is changed. Counters that the file
+/// gives do not count. Several files, of both families too, can be read one after the other.
+///
+/// ```
+/// use libfw::{Family, MemoryKernel, Scope, iptables};
+///
+/// let kernel = MemoryKernel::new().kernel();
+/// let file = "*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n";
+/// let mut desired = kernel.desired(Scope::Tables);
+/// iptables::declare(&mut desired, Family::Ipv4, &mut file.as_bytes(), &mut |warning| eprintln!("{warning}"))?;
+/// assert_eq!(
+///     desired.plan()?.to_string(),
+///     "# IPv4 filter\n- :INPUT ACCEPT\n+ :INPUT DROP\n+ -A INPUT -i lo -j ACCEPT\n"
+/// );
+/// # Ok::<(), libfw::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Whatever is wrong with a line, with its number; what is desired is not to be used then. Those of [`Desired::table`].
+pub fn declare(
+    desired: &mut Desired,
+    family: Family,
+    reader: &mut dyn Read,
+    warn: &mut dyn FnMut(&str),
+) -> Result<()> {
+    // What is not declared is what the scope says, so that nothing is to be read or flushed here.
+    let options = RestoreOptions { noflush: true, ..RestoreOptions::default() };
+    let kernel = desired.kernel().clone();
+    let mut out = std::io::sink();
+    let read = Restore::new(&kernel, family, &options, &mut out, warn, Some(desired)).all(reader);
+    read.map(drop).map_err(|error| of_backend(&kernel, error))
+}
+
+impl<'a> Restore<'a> {
+    fn new(
+        kernel: &'a Kernel,
+        family: Family,
+        options: &'a RestoreOptions,
+        out: &'a mut dyn Write,
+        warn: &'a mut dyn FnMut(&str),
+        desired: Option<&'a mut Desired>,
+    ) -> Restore<'a> {
+        let mut parser = Parser::new(family);
+        parser.spec.too_long = options.too_long;
+        Restore {
+            kernel,
+            family,
+            options,
+            out,
+            warn,
+            desired,
+            beside: Beside::default(),
+            parser,
+            words: Words::default(),
+            nft: is_nft(kernel),
+            table: None,
+            skipping: false,
+            refused: None,
+            lines: Vec::new(),
+            line: 0,
+            asked: None,
+            original: Vec::new(),
+            pending: Vec::new(),
+        }
+    }
 }
 
 struct Restore<'a> {
@@ -102,6 +152,10 @@ struct Restore<'a> {
     options: &'a RestoreOptions,
     out: &'a mut dyn Write,
     warn: &'a mut dyn FnMut(&str),
+    /// Where the tables go, if not to the kernel.
+    desired: Option<&'a mut Desired>,
+    /// What is known beside the table that goes there.
+    beside: Beside,
     parser: Parser,
     words: Words,
     /// Whether it is as iptables-nft-restore does it, which is not as particular about what it does not need.
@@ -221,9 +275,8 @@ impl Restore<'_> {
             .zip(error.rule())
             .and_then(|(chain, rule)| Some(format!("-A {chain} {}", table.chain(chain)?.rule(rule)?)));
         let Some(text) = rule else { return error };
-        let (mut buffer, mut words) = (text.clone().into_bytes(), Words::default());
-        let column = words.split(&mut buffer, 0).ok().and_then(|()| words.args(&buffer).locate(&error));
-        error.in_text(text).at_column(column.unwrap_or(1))
+        let column = column_in(&text, &error).unwrap_or(1);
+        error.in_text(text).at_column(column)
     }
 
     fn line(&mut self, line: &mut [u8]) -> Result<()> {
@@ -264,6 +317,13 @@ impl Restore<'_> {
             return Ok(());
         }
         self.skipping = false;
+        if let Some(desired) = &mut self.desired {
+            let draft = desired.take(self.family, name);
+            let draft = draft.map_err(|error| error.during(Step::Table { name: name.into() }))?;
+            self.parser.in_nat = name == "nat";
+            (self.table, self.beside) = (Some(draft.table), draft.beside);
+            return Ok(());
+        }
         let whole = !self.options.noflush;
         let foreign =
             Some(self.options.foreign).filter(|foreign| self.nft && whole && *foreign != Foreign::Replace);
@@ -316,6 +376,10 @@ impl Restore<'_> {
         }
         if let Some(error) = self.refused.take() {
             return Err(error.during(Step::Commit { line: self.line }));
+        }
+        if let Some(desired) = &mut self.desired {
+            desired.put(Draft { table, beside: std::mem::take(&mut self.beside) });
+            return Ok(());
         }
         self.pending.push(Pending { table, lines: std::mem::take(&mut self.lines), line: self.line });
         if self.options.atomic { Ok(()) } else { self.write() }
@@ -447,7 +511,14 @@ impl Restore<'_> {
         let place = table.place_of_new();
         let applied = apply(table, &mut self.parser, &parsed, args, Some(&mut refused), self.out, self.warn);
         if table.place_of_new() > place {
-            self.lines.push((place, self.line));
+            match self.desired {
+                None => self.lines.push((place, self.line)),
+                // Few enough to keep what they say.
+                Some(_) => {
+                    let text = String::from_utf8_lossy(self.original.trim_ascii_end()).into();
+                    self.beside.lines.push((place, Line { number: self.line, text }));
+                }
+            }
         }
         if let Some(error) = refused.filter(|_| !known) {
             self.refused = Some(self.address(self.subject(error, args)));

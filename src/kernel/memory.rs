@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Kernel;
 use super::legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, TABLES, push_error, push_plain};
@@ -33,7 +33,9 @@ pub struct MemoryKernel {
     /// Its name among the kernels in memory.
     number: u64,
     tables: Mutex<HashMap<(Family, String), Held>>,
-    sets: Vec<(Vec<u8>, SetInfo)>,
+    sets: Mutex<Vec<(Vec<u8>, SetInfo)>>,
+    /// Whether there is every set that somebody asks for.
+    any_set: bool,
 }
 
 /// One table.
@@ -44,7 +46,7 @@ struct Held {
 
 impl fmt::Debug for MemoryKernel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryKernel").field("sets", &self.sets.len()).finish_non_exhaustive()
+        f.debug_struct("MemoryKernel").field("sets", &self.sets().len()).finish_non_exhaustive()
     }
 }
 
@@ -60,14 +62,26 @@ impl MemoryKernel {
     pub fn new() -> MemoryKernel {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        MemoryKernel { number, tables: Mutex::default(), sets: Vec::new() }
+        MemoryKernel { number, tables: Mutex::default(), sets: Mutex::default(), any_set: false }
     }
 
     /// The same with one ipset more, for `-m set` and `-j SET`.
     #[must_use]
     pub fn with_set(mut self, name: impl AsRef<[u8]>, set: SetInfo) -> MemoryKernel {
-        self.sets.push((name.as_ref().to_vec(), set));
+        let sets = self.sets.get_mut().unwrap_or_else(PoisonError::into_inner);
+        sets.push((name.as_ref().to_vec(), set));
         self
+    }
+
+    /// The same with every ipset that a rule names, for both families: to compare rules where there is no kernel to ask.
+    #[must_use]
+    pub fn with_any_set(mut self) -> MemoryKernel {
+        self.any_set = true;
+        self
+    }
+
+    fn sets(&self) -> MutexGuard<'_, Vec<(Vec<u8>, SetInfo)>> {
+        self.sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A [`Kernel`] over these tables. It takes no lock: no other program sees them.
@@ -201,11 +215,20 @@ impl Host for MemoryKernel {
     }
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
-        Ok(self.sets.iter().find(|(known, _)| known == name).map(|(_, set)| *set))
+        let mut sets = self.sets();
+        let known = sets.iter().find(|(known, _)| known == name).map(|(_, set)| *set);
+        if known.is_some() || !self.any_set {
+            return Ok(known);
+        }
+        // The first number that is free; the family is any.
+        let is_free = |index: &u16| !sets.iter().any(|(_, set)| set.index == *index);
+        let made = (0..u16::MAX).find(is_free).map(|index| SetInfo { index, family: 0 });
+        sets.extend(made.map(|set| (name.to_vec(), set)));
+        Ok(made)
     }
 
     fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
-        Ok(self.sets.iter().find(|(_, set)| set.index == index).map(|(name, _)| name.clone()))
+        Ok(self.sets().iter().find(|(_, set)| set.index == index).map(|(name, _)| name.clone()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! A handle on the tables of one network namespace.
 
 mod counters;
+mod desired;
 mod detect;
 mod legacy;
 mod lock;
@@ -15,6 +16,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use desired::{Applied, Desired};
+pub(crate) use desired::{Beside, Draft, Line};
 use detect::Detected;
 pub use legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, LegacySocket};
 pub use memory::MemoryKernel;

@@ -133,7 +133,7 @@ impl Table {
     }
 
     /// Fails if the name of an ipset stands for another set than the rules were made with: they would match that one.
-    fn check_sets(&self) -> Result<()> {
+    pub(crate) fn check_sets(&self) -> Result<()> {
         match self.system.changed_set()? {
             None => Ok(()),
             Some(name) => Err(self.error(BadEdit::SetChanged).at_token(String::from_utf8_lossy(&name))),

@@ -8,6 +8,7 @@ mod names;
 mod options;
 mod output;
 mod own;
+mod plan;
 mod probe;
 mod restore;
 mod save;

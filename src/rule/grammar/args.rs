@@ -21,6 +21,14 @@ pub(crate) struct Args<'a> {
     words: &'a [Span],
 }
 
+/// The column of a line that an error is about, if it can be found there.
+#[cold]
+pub(crate) fn column_in(line: &str, error: &Error) -> Option<usize> {
+    let (mut buffer, mut words) = (line.as_bytes().to_vec(), Words::default());
+    words.split(&mut buffer, 0).ok()?;
+    words.args(&buffer).locate(error)
+}
+
 impl<'a> Args<'a> {
     pub(crate) fn len(self) -> usize {
         self.words.len()

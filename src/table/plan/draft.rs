@@ -3,12 +3,17 @@
 use std::sync::Arc;
 
 use super::scope::Scope;
-use crate::error::{BadEdit, Failure};
+use crate::blob::{Core, push_extension};
+use crate::error::{BadEdit, Failure, Mistake};
 use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::table::backend::{Backend, Capabilities, Change, Snapshot, Want, Written};
 use crate::table::{ChainId, Store, Table, new_chain};
 use crate::types::Family;
 use crate::{Error, Result};
+
+/// The match that holds a comment, and how long that is in the kernel.
+const COMMENT: &[u8] = b"comment";
+const COMMENT_SIZE: usize = 256;
 
 /// What a draft is made for: it has rules as that backend has them, and cannot be written.
 #[derive(Debug)]
@@ -84,5 +89,36 @@ impl Table {
             .filter(|id| draft.chains[*id as usize].hook.is_some())
             .collect();
         draft
+    }
+
+    /// Gives rules without a comment this one.
+    pub(crate) fn mark(&mut self, mark: &[u8]) -> Result<()> {
+        if mark.len() >= COMMENT_SIZE {
+            let mark = String::from_utf8_lossy(mark).into_owned();
+            return Err(self.error(BadEdit::NoMark { mark }));
+        }
+        for id in self.sorted_order() {
+            for index in 0..self.chains[id as usize].rules.len() {
+                let Some(slot) = self.chains[id as usize].rules.get(index).copied() else { continue };
+                let entry = self.entry(slot);
+                if entry.matches().any(|part| part.name == COMMENT) {
+                    continue;
+                }
+                let at = entry.target_offset();
+                let mut bytes = entry.bytes.get(..at).unwrap_or_default().to_vec();
+                let written = push_extension(&mut bytes, COMMENT, 0, |out| {
+                    let start = out.len();
+                    out.extend_from_slice(mark);
+                    out.resize(start + COMMENT_SIZE, 0);
+                    Ok::<(), Error>(())
+                })?;
+                let target = bytes.len();
+                bytes.extend_from_slice(entry.bytes.get(at..).unwrap_or_default());
+                let finished = written.and_then(|()| Core::finish(self.family, &mut bytes, 0, target));
+                finished.ok_or_else(|| self.error(Mistake::LongRule))?;
+                self.chain_by_id(id).replace_entry(index, &bytes, slot.unchecked)?;
+            }
+        }
+        Ok(())
     }
 }

@@ -1,0 +1,210 @@
+//! `fw plan`, `fw check`, `fw diff` and `fw apply`: what is to be, in save files, and what there is.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::ffi::OsStringExt;
+
+use libfw::iptables::{self, RestoreOptions};
+use libfw::{Desired, Error, Family, Kernel, MemoryKernel, Plan, Scope};
+
+use super::options::{Argument, Flag, Flags};
+use super::output::{complain, say};
+use super::restore::explanation;
+
+/// The exit status where something is to be changed.
+const CHANGES: u8 = 2;
+
+const CHAIN: u8 = 1;
+const PREFIX: u8 = 2;
+const OWNER: u8 = 3;
+
+static FLAGS: &[Flag] = &[
+    Flag { short: b'4', long: "ipv4", argument: Argument::Required },
+    Flag { short: b'6', long: "ipv6", argument: Argument::Required },
+    Flag { short: CHAIN, long: "chain", argument: Argument::Required },
+    Flag { short: PREFIX, long: "prefix", argument: Argument::Required },
+    Flag { short: OWNER, long: "owner", argument: Argument::Required },
+    Flag { short: b'h', long: "help", argument: Argument::None },
+];
+
+const HELP: &str = "\
+usage: fw COMMAND [OPTIONS] FILE...
+  plan     shows what would change                      exit status 0: nothing, 2: something, 1: error
+  check    says whether something would                 the same
+  diff     two FILEs, without a kernel                  the same
+  apply    changes it, all tables and families together, or nothing          0: it is so now, 1: error
+
+A FILE is a save file, - is standard input. It is for IPv6 where ip6tables-save has written it, or as -6 FILE.
+Rules that stay keep their counters. Chains that the file does not have go; policies that it does not set stay.
+Less than whole tables, and what is outside is never touched:
+  --chain NAME     this chain; may be given several times. Rules of other chains go to it as the file says.
+  --prefix TEXT    the chains whose name begins so
+  --owner TEXT     the rules with a comment that begins so; rules of the file without a comment get it
+";
+
+/// What went wrong, in words, or an exit status where that has been said.
+enum Trouble {
+    Usage(String),
+    File(String, Error),
+    Kernel(Error),
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Trouble {
+        Trouble::Kernel(error)
+    }
+}
+
+/// The words of a command line.
+struct Asked {
+    scope: Scope,
+    files: Vec<Source>,
+}
+
+/// A save file.
+struct Source {
+    name: String,
+    family: Family,
+    text: Vec<u8>,
+}
+
+pub(crate) fn plan(words: &[OsString]) -> u8 {
+    run("plan", words, |asked| {
+        let plan = asked.desired(&Kernel::new())?.plan()?;
+        Ok((format!("{plan}# {}\n", plan.changes()), status(&plan)))
+    })
+}
+
+pub(crate) fn check(words: &[OsString]) -> u8 {
+    run("check", words, |asked| {
+        let plan = asked.desired(&Kernel::new())?.plan()?;
+        Ok((format!("# {}\n", plan.changes()), status(&plan)))
+    })
+}
+
+pub(crate) fn apply(words: &[OsString]) -> u8 {
+    run("apply", words, |asked| {
+        let applied = asked.desired(&Kernel::new())?.apply()?;
+        for report in &applied.reports {
+            if let Some(lost) = &report.counters_lost {
+                complain(&format!("fw apply: counters could not be put back: {lost}\n"));
+            }
+            if report.overwritten {
+                complain("fw apply: another program changed a table at the same time; its change is lost\n");
+            }
+        }
+        Ok((format!("{}# {}\n", applied.plan, applied.plan.changes()), 0))
+    })
+}
+
+pub(crate) fn diff(words: &[OsString]) -> u8 {
+    run("diff", words, |mut asked| {
+        let (Some(new), Some(old), None) = (asked.files.pop(), asked.files.pop(), asked.files.pop()) else {
+            return Err(Trouble::Usage("diff is of two files".into()));
+        };
+        let kernel = MemoryKernel::new().with_any_set().kernel();
+        let mut warn = |warning: &str| complain(&format!("{}: {warning}\n", old.name));
+        iptables::restore(
+            &kernel,
+            old.family,
+            &mut old.text.as_slice(),
+            &RestoreOptions::default(),
+            &mut std::io::sink(),
+            &mut warn,
+        )
+        .map_err(|error| Trouble::File(old.name.clone(), error))?;
+        let mut desired = Asked { scope: asked.scope, files: vec![new] }.desired(&kernel)?;
+        for family in Family::ALL {
+            for table in kernel.tables(family)? {
+                desired.table(family, &table)?;
+            }
+        }
+        let plan = desired.plan()?;
+        Ok((plan.to_string(), status(&plan)))
+    })
+}
+
+fn status(plan: &Plan) -> u8 {
+    if plan.is_empty() { 0 } else { CHANGES }
+}
+
+/// Carries out a command on what the words ask for.
+fn run(command: &str, words: &[OsString], work: impl FnOnce(Asked) -> Result<(String, u8), Trouble>) -> u8 {
+    let done = match Asked::read(words) {
+        Ok(Some(asked)) => work(asked),
+        Ok(None) => return say("fw", HELP),
+        Err(trouble) => Err(trouble),
+    };
+    let message = match done {
+        Ok((text, status)) => return say(&format!("fw {command}"), &text).max(status),
+        Err(Trouble::Usage(message)) => format!("{message}; fw {command} -h tells more\n"),
+        Err(Trouble::File(name, error)) => format!("{name}: {}", explanation(&error)),
+        Err(Trouble::Kernel(error)) => explanation(&error),
+    };
+    complain(&format!("fw {command}: {message}"));
+    1
+}
+
+impl Asked {
+    /// What the words ask for; `None` for help.
+    fn read(words: &[OsString]) -> Result<Option<Asked>, Trouble> {
+        let args: Vec<Vec<u8>> = words.iter().cloned().map(OsString::into_vec).collect();
+        let mut flags = Flags::new(FLAGS, &args);
+        let (mut named, mut chains, mut scope) = (Vec::new(), Vec::new(), None);
+        while let Some((flag, value)) = flags.next().map_err(Trouble::Usage)? {
+            let value = value.unwrap_or_default();
+            match flag {
+                b'h' => return Ok(None),
+                b'4' => named.push((value, Some(Family::Ipv4))),
+                b'6' => named.push((value, Some(Family::Ipv6))),
+                CHAIN => chains.push(value),
+                PREFIX | OWNER if scope.is_some() => {
+                    return Err(Trouble::Usage("--prefix and --owner are given once".into()));
+                }
+                PREFIX => scope = Some(Scope::prefix(value)),
+                _ => scope = Some(Scope::owner(value)),
+            }
+        }
+        let scope = match (scope, chains.is_empty()) {
+            (Some(_), false) => return Err(Trouble::Usage("--chain goes with no other scope".into())),
+            (Some(scope), true) => scope,
+            (None, true) => Scope::Tables,
+            (None, false) => Scope::chains(chains),
+        };
+        named.extend(flags.rest().iter().map(|word| (*word, None)));
+        if named.is_empty() {
+            return Err(Trouble::Usage("which file?".into()));
+        }
+        let files = named.into_iter().map(|(word, family)| Source::read(word, family));
+        Ok(Some(Asked { scope, files: files.collect::<Result<_, _>>()? }))
+    }
+
+    /// What the files say.
+    fn desired(&self, kernel: &Kernel) -> Result<Desired, Trouble> {
+        let mut desired = kernel.desired(self.scope.clone());
+        for Source { name, family, text } in &self.files {
+            let mut warn = |warning: &str| complain(&format!("{name}: {warning}\n"));
+            iptables::declare(&mut desired, *family, &mut text.as_slice(), &mut warn)
+                .map_err(|error| Trouble::File(name.clone(), error))?;
+        }
+        Ok(desired)
+    }
+}
+
+impl Source {
+    fn read(word: &[u8], family: Option<Family>) -> Result<Source, Trouble> {
+        let name = String::from_utf8_lossy(word).into_owned();
+        let mut text = Vec::new();
+        let read = match word {
+            b"-" => std::io::stdin().lock().read_to_end(&mut text),
+            word => File::open(super::path(word)).and_then(|mut file| file.read_to_end(&mut text)),
+        };
+        read.map_err(|error| Trouble::Usage(format!("cannot read {name}: {}", super::reason(&error))))?;
+        let family = family.unwrap_or_else(|| match text.starts_with(b"# Generated by ip6tables") {
+            true => Family::Ipv6,
+            false => Family::Ipv4,
+        });
+        Ok(Source { name, family, text })
+    }
+}

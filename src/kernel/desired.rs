@@ -1,0 +1,251 @@
+//! What tables are to be, and how they become it.
+
+use super::Kernel;
+use crate::Result;
+use crate::rule::grammar::args::column_in;
+use crate::table::backend::Want;
+use crate::table::{IntoRule, Plan, Position, Report, Scope, Table};
+use crate::types::Family;
+use crate::{Error, ErrorKind};
+
+/// What tables of a kernel are to be, of one or both families: filled from code, or from a save file by
+/// [`iptables::declare`](crate::iptables::declare); compared with what is there by [`plan`](Desired::plan) and brought about by
+/// [`apply`](Desired::apply).
+///
+/// ```
+/// use libfw::{Family, MemoryKernel, Position, Scope};
+///
+/// let kernel = MemoryKernel::new().kernel();
+/// let mut desired = kernel.desired(Scope::prefix("web-"));
+/// desired.table(Family::Ipv4, "filter")?.new_chain("web-in")?.append("-p tcp --dport 443 -j ACCEPT")?;
+/// desired.place(Family::Ipv4, "filter", "INPUT", "-j web-in", Position::First)?;
+/// let plan = desired.plan()?;
+/// assert_eq!(plan.changes().to_string(), "2 rules added, 1 chain added");
+/// assert_eq!(desired.apply()?.plan, plan);
+/// assert!(desired.apply()?.plan.is_empty());
+/// # Ok::<(), libfw::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Desired {
+    kernel: Kernel,
+    scope: Scope,
+    drafts: Vec<Draft>,
+}
+
+/// A table as it is to be.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) table: Table,
+    pub(crate) beside: Beside,
+}
+
+/// What is known of its rules.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    /// Where rules are to be among those of others: chain, index in it, and position.
+    places: Vec<(Vec<u8>, usize, Position)>,
+    /// By the place of their entries: where the text of rules is in the texts that they come from.
+    pub(crate) lines: Vec<(usize, Line)>,
+}
+
+/// A line of a text.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    /// Its number, counted from 1.
+    pub(crate) number: usize,
+    /// What it says.
+    pub(crate) text: Box<str>,
+}
+
+/// What [`Desired::apply`] did.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Applied {
+    /// What was changed.
+    pub plan: Plan,
+    /// What the commit of each table did, in the order in which they were first asked for.
+    pub reports: Vec<Report>,
+}
+
+impl Applied {
+    /// Whether anything was changed.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        !self.plan.is_empty()
+    }
+}
+
+impl Kernel {
+    /// Starts to say what tables are to be. Nothing is changed by that.
+    #[must_use]
+    pub fn desired(&self, scope: Scope) -> Desired {
+        Desired { kernel: self.clone(), scope, drafts: Vec::new() }
+    }
+}
+
+impl Desired {
+    /// What is spoken of.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The table as it is to be, to be filled: empty at first, with policies that stay as they are unless they are set. See
+    /// [`Table::draft`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Kernel::open`].
+    pub fn table(&mut self, family: Family, name: &str) -> Result<&mut Table> {
+        Ok(&mut self.draft(family, name)?.table)
+    }
+
+    /// The tables that are spoken of.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.drafts.iter().map(|draft| &draft.table)
+    }
+
+    pub(crate) fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    pub(crate) fn draft(&mut self, family: Family, name: &str) -> Result<&mut Draft> {
+        let is_it = |draft: &Draft| draft.table.family() == family && draft.table.name() == name;
+        let index = match self.drafts.iter().position(is_it) {
+            Some(index) => index,
+            None => {
+                let want = if self.scope == Scope::Tables { Want::BuiltIn } else { Want::All };
+                let table = Table::read(self.kernel.0.clone(), family, name, want, None)?.draft(&self.scope);
+                self.drafts.push(Draft { table, beside: Beside::default() });
+                self.drafts.len() - 1
+            }
+        };
+        Ok(&mut self.drafts[index])
+    }
+
+    /// Takes a table out, to be put back with more in it.
+    pub(crate) fn take(&mut self, family: Family, name: &str) -> Result<Draft> {
+        self.draft(family, name)?;
+        let is_it = |draft: &Draft| draft.table.family() == family && draft.table.name() == name;
+        let index = self.drafts.iter().position(is_it).unwrap_or_default();
+        Ok(self.drafts.remove(index))
+    }
+
+    pub(crate) fn put(&mut self, draft: Draft) {
+        self.drafts.push(draft);
+    }
+
+    /// Adds a rule to a chain that others use too, at a place among their rules. Several at one place keep their order.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`table`](Desired::table), and of [`ChainMut::append`](crate::ChainMut::append).
+    pub fn place(
+        &mut self,
+        family: Family,
+        table: &str,
+        chain: impl AsRef<[u8]>,
+        rule: impl IntoRule,
+        position: Position,
+    ) -> Result<()> {
+        let draft = self.draft(family, table)?;
+        let mut into = draft.table.chain_mut(&chain)?;
+        let index = into.view().len();
+        into.append(rule)?;
+        draft.beside.places.push((chain.as_ref().to_vec(), index, position));
+        Ok(())
+    }
+
+    /// What would be changed now. Nothing is locked, and nothing is changed.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Kernel::open`] and [`Table::plan`].
+    pub fn plan(&mut self) -> Result<Plan> {
+        self.mark()?;
+        let plan = |draft: &Draft| {
+            let table = self.kernel.open(draft.table.family(), draft.table.name())?;
+            table
+                .plan_with(&draft.table, &self.scope, &draft.beside.places)
+                .map_err(|error| draft.locate(error))
+        };
+        self.drafts.iter().map(plan).collect()
+    }
+
+    /// Makes the tables what they are to be, all of them or none, in one [transaction](Kernel::transaction). Rules that stay keep
+    /// their counters. Where nothing is to be changed nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`plan`](Desired::plan) and [`Kernel::transaction`]. Of a rule that comes from a text the error says where it is
+    /// there.
+    pub fn apply(&mut self) -> Result<Applied> {
+        self.mark()?;
+        let mut last = Plan::default();
+        let done = self.kernel.transaction(|transaction| {
+            last = Plan::default();
+            for draft in &self.drafts {
+                let table = transaction.table(draft.table.family(), draft.table.name())?;
+                let plan = table.plan_with(&draft.table, &self.scope, &draft.beside.places);
+                let plan = plan.map_err(|error| draft.locate(error))?;
+                draft.table.check_sets()?;
+                table.apply(&plan)?;
+                last.tables.extend(Some(plan).filter(|plan| !plan.is_empty()));
+            }
+            Ok(())
+        });
+        match done {
+            Ok(((), reports)) => Ok(Applied { plan: last, reports }),
+            Err(error) => Err(error.each(&mut |error| self.explain(&last, error))),
+        }
+    }
+
+    /// Gives rules without a comment the mark of their owner.
+    fn mark(&mut self) -> Result<()> {
+        let Scope::Owner(mark) = &self.scope else { return Ok(()) };
+        self.drafts.iter_mut().try_for_each(|draft| draft.table.mark(mark))
+    }
+
+    /// Says where in a text the rule is that a refusal is about.
+    #[cold]
+    fn explain(&self, plan: &Plan, error: Error) -> Error {
+        let Some((draft, chain, index)) = self.origin(plan, &error) else { return error };
+        draft.show(&chain, index, error)
+    }
+
+    /// The desired rule that an error is about, which names the rule that the plan has made of it.
+    fn origin(&self, plan: &Plan, error: &Error) -> Option<(&Draft, String, usize)> {
+        let (family, table, chain) = (error.family()?, error.table()?, error.chain()?);
+        let mut plans = plan.tables.iter().filter(|plan| plan.family == family && plan.table == table);
+        let plan = plans.next()?.chains.iter().find(|plan| plan.name_text() == chain)?;
+        let refused = plan.rules.iter().find(|change| change.to == error.rule())?;
+        let mut drafts = self.drafts.iter();
+        let draft = drafts.find(|draft| draft.table.family() == family && draft.table.name() == table)?;
+        let index = draft.table.chain(chain)?.rules().position(|known| known == refused.rule.view())?;
+        Some((draft, chain.to_owned(), index))
+    }
+}
+
+impl Draft {
+    /// Says where in a text the rule is that an error is about.
+    #[cold]
+    fn locate(&self, error: Error) -> Error {
+        match (error.kind(), error.chain().map(str::to_owned), error.rule()) {
+            (ErrorKind::InvalidArgument, Some(chain), Some(rule)) => self.show(&chain, rule, error),
+            _ => error,
+        }
+    }
+
+    #[cold]
+    fn show(&self, chain: &str, rule: usize, error: Error) -> Error {
+        let Some(place) = self.table.place_of(chain, rule) else { return error };
+        let line = self.beside.lines.iter().rev().find(|(start, _)| *start <= place as usize);
+        match line {
+            Some((_, line)) => {
+                let column = column_in(&line.text, &error).unwrap_or(1);
+                error.at_line(line.number).in_text(line.text.clone()).at_column(column)
+            }
+            None => error,
+        }
+    }
+}
