@@ -185,7 +185,7 @@
 //!
 //! [`MemoryKernel`] holds tables in memory and checks rules as far as that can be done without a kernel: jumps, loops, hooks,
 //! protocols, values. Give your code a [`Kernel`] and hand it one of these in tests. For the real thing without root, run the
-//! test in a user and network namespace (`unshare --user --map-root-user --net`).
+//! test in a user and network namespace (`unshare --map-root-user unshare --net`).
 //!
 //! # What it needs
 //!

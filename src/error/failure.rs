@@ -35,7 +35,7 @@ sampled! {
         Lock { path: String },
 
         // Reading a table.
-        #[error("the list of tables is for root alone")]
+        #[error("the list of tables is for root alone; root of a user namespace sees it if the network was made after that")]
         ListDenied,
         #[error("a table name has at most {max} bytes")]
         TableName { max: usize },

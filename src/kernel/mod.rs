@@ -236,7 +236,8 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) where the kernel lets nobody see.
+    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) where the kernel lets nobody see, as
+    /// [`open`](Kernel::open) tells.
     pub fn tables(&self, family: Family) -> Result<Vec<String>> {
         self.0.backend.tables(family)
     }
@@ -252,7 +253,9 @@ impl Kernel {
     /// Reads a table. It is not locked: a [commit](Table::commit) fails if somebody else has changed it by then.
     ///
     /// Reading leaves no trace: a table that is not there is read as an empty one, and [`exists`](Table::exists) says so. Only
-    /// where the kernel does not let the process see which tables there are, as in some user namespaces, it is made by that.
+    /// where the kernel does not let the process see which tables there are, it is made by that: so it is in a network that was
+    /// made in one step with its user namespace (`unshare --user --net`), where only root itself may read the names of the
+    /// tables. Make the user namespace and its root first, then the network (`unshare --map-root-user unshare --net`).
     ///
     /// # Errors
     ///

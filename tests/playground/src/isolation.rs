@@ -16,6 +16,9 @@ use libc::{
 /// Moves the process, which must have a single thread, into a network and a mount namespace of its own, and where it lacks
 /// the right to do that, into a user namespace first, as its root.
 ///
+/// The user namespace comes first: the kernel gives the files of `/proc/net` to the root of the namespace in which a network is
+/// made, if he is there by then. Otherwise nobody inside may read which tables there are.
+///
 /// `/run` becomes an empty directory, so that the xtables lock is private too.
 pub(crate) fn enter() -> io::Result<()> {
     entering()()
@@ -32,8 +35,9 @@ pub(crate) fn entering() -> impl Fn() -> io::Result<()> + Send + Sync {
         let private = CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS;
         match unshare(private) {
             Err(Errno::EPERM) => {
-                unshare(private | CloneFlags::CLONE_NEWUSER)?;
+                unshare(CloneFlags::CLONE_NEWUSER)?;
                 maps.iter().try_for_each(|(file, map)| std::fs::write(file, map))?;
+                unshare(private)?;
             }
             done => done?,
         }
