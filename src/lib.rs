@@ -198,7 +198,7 @@ compile_error!("libfw speaks to 64-bit Linux kernels only");
 // What tests share with those of `tests` speaks of the crate by its name.
 #[cfg(test)]
 extern crate self as libfw;
-#[cfg(test)]
+#[cfg(all(test, playground))]
 #[path = "../tests/common/mod.rs"]
 mod common;
 

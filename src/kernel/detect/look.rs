@@ -195,7 +195,7 @@ fn links(path: &Path) -> io::Result<Vec<PathBuf>> {
     Err(io::Error::from_raw_os_error(libc::ELOOP))
 }
 
-#[cfg(test)]
+#[cfg(all(test, playground))]
 mod tests {
     use std::os::unix::fs::symlink;
     use std::process::Command;

@@ -22,7 +22,7 @@ pub(crate) enum Place {
     /// Before the rule with this handle.
     Before(u64),
     /// After the rule with this handle.
-    #[cfg(test)]
+    #[cfg(all(test, playground))]
     After(u64),
     /// The place of the rule with this handle, which it keeps.
     Instead(u64),
@@ -34,7 +34,7 @@ impl Place {
         match self {
             Place::Last => NftChange::RuleAppend,
             Place::First | Place::Before(_) => NftChange::RuleInsert,
-            #[cfg(test)]
+            #[cfg(all(test, playground))]
             Place::After(_) => NftChange::RuleInsert,
             Place::Instead(_) => NftChange::RuleReplace,
         }
@@ -219,7 +219,7 @@ impl Batch {
             Place::Last => (NLM_F_CREATE | NLM_F_APPEND, None),
             Place::First => (NLM_F_CREATE, None),
             Place::Before(handle) => (NLM_F_CREATE, Some((NFTA_RULE_POSITION, handle))),
-            #[cfg(test)]
+            #[cfg(all(test, playground))]
             Place::After(handle) => (NLM_F_CREATE | NLM_F_APPEND, Some((NFTA_RULE_POSITION, handle))),
             Place::Instead(handle) => (NLM_F_CREATE | NLM_F_REPLACE, Some((NFTA_RULE_HANDLE, handle))),
         };

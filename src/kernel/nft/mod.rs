@@ -19,7 +19,7 @@ mod same;
 mod script;
 pub(crate) mod session;
 mod take;
-#[cfg(test)]
+#[cfg(all(test, playground))]
 mod tests;
 pub(crate) mod uapi;
 mod write;

@@ -148,5 +148,5 @@ pub(crate) fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     (changes <= name.chars().count() / 3).then_some(best)
 }
 
-#[cfg(test)]
+#[cfg(all(test, playground))]
 mod tests;

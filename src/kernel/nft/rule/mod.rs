@@ -9,7 +9,7 @@ mod header;
 mod locate;
 mod native;
 mod read;
-#[cfg(test)]
+#[cfg(all(test, playground))]
 mod tests;
 mod write;
 
