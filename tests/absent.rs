@@ -46,7 +46,7 @@ fn read_everything(kernel: &Kernel) -> Result<()> {
             }
             let file = format!("*{name}\n:web - [0:0]\n-A {chain} -j web\nCOMMIT\n");
             for noflush in [false, true] {
-                let options = RestoreOptions { test: true, noflush, ..RestoreOptions::default() };
+                let options = RestoreOptions::new().test(true).noflush(noflush);
                 restore(kernel, family, &mut file.as_bytes(), &options, &mut io::sink(), &mut |_| ())?;
             }
         }
@@ -121,7 +121,7 @@ fn reading_leaves_no_trace_elsewhere() {
         let (here, there) = (play.namespace()?, play.namespace()?);
         let file = there.run(|| std::fs::File::open("/proc/thread-self/ns/net"))?;
         here.run(|| {
-            let policy = LockPolicy { path: Some("/run/there.lock".into()), wait: None };
+            let policy = LockPolicy::at("/run/there.lock");
             let kernel =
                 Kernel::in_netns_fd(file.into()).using(libfw::BackendKind::Legacy).with_policy(policy);
             read_everything(&kernel).expect("reading");

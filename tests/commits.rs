@@ -349,7 +349,7 @@ fn counters_that_are_refused_do_not_undo_a_commit() {
                 drop(table);
 
                 let file = "*filter\n:INPUT ACCEPT [0:0]\n[5:500] -A INPUT -j DROP\nCOMMIT\n";
-                let options = RestoreOptions { counters: true, ..RestoreOptions::default() };
+                let options = RestoreOptions::new().counters(true);
                 let mut warnings = Vec::new();
                 let mut warn = |text: &str| warnings.push(text.to_owned());
                 switch.left.store(0, Ordering::Relaxed);
@@ -598,7 +598,7 @@ fn the_longest_wait_is_for_ever() {
     test(|play| {
         let place = play.namespace()?;
         place.run(|| {
-            let policy = LockPolicy { wait: Some(Duration::MAX), ..LockPolicy::default() };
+            let policy = LockPolicy::new().wait(Duration::MAX);
             let (kernel, holder) =
                 (Kernel::legacy().with_policy(policy), Kernel::legacy().lock().expect("the lock"));
             std::thread::scope(|scope| {

@@ -17,7 +17,7 @@ fn patient() -> Kernel {
 
 /// A kernel whose wait for the lock ends.
 fn waits(wait: Duration) -> Kernel {
-    Kernel::legacy().with_policy(LockPolicy { wait: Some(wait), ..LockPolicy::default() })
+    Kernel::legacy().with_policy(LockPolicy::new().wait(wait))
 }
 
 fn append(table: &mut Table, rule: &str) -> Result<()> {
@@ -78,7 +78,7 @@ fn the_lock_is_known_by_its_file() {
     test_on("legacy", |play| {
         play.namespace()?.run(|| {
             let at = |path: &str| {
-                let policy = LockPolicy { path: Some(path.into()), wait: Some(Duration::ZERO) };
+                let policy = LockPolicy::at(path).wait(Duration::ZERO);
                 Kernel::legacy().with_policy(policy)
             };
             std::fs::write("/run/lock-a", "").expect("a file");

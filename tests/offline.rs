@@ -373,7 +373,7 @@ fn read_everything(mut table: Table) {
     save(&table, true, &mut out).unwrap();
     for chain in table.chains() {
         for numeric in [false, true] {
-            let style = ListStyle { numeric, verbose: true, ..ListStyle::default() };
+            let style = ListStyle::new().numeric(numeric).verbose(true);
             list_chain(chain, None, style, &mut out).unwrap();
         }
         for rule in chain.rules() {

@@ -4,13 +4,15 @@
 #![allow(clippy::needless_borrows_for_generic_args)]
 
 use std::collections::HashSet;
+use std::time::Duration;
 
-use libfw::ext::values::{MacAddr, MarkMask, NatRange, Rate, Weekdays};
+use libfw::ext::values::{MacAddr, MarkMask, Monthdays, NatRange, Rate, Weekdays};
+use libfw::iptables::RestoreOptions;
 use libfw::matches::{CtState, HashRate, PortSet, Tcp, TcpFlagsTest, UidRange};
 use libfw::targets::{LogLevel, RejectWith};
 use libfw::{
-    Counters, ErrorKind, Family, Hook, IntoRule, Kernel, Match, MemoryKernel, Port, PortRange, Protocol,
-    Rule, Span, Verdict, not,
+    Counters, ErrorKind, Family, Hook, HookMask, IntoRule, Kernel, LockPolicy, Match, MemoryKernel, Port,
+    PortRange, Protocol, Rule, Span, Verdict, not,
 };
 
 fn kernel() -> Kernel {
@@ -174,4 +176,34 @@ fn an_edit_fails_with_errors_of_its_own() {
     assert_eq!(open("22").unwrap().0, 22);
     let missing = kernel.try_update(Family::Ipv4, "none", |_| Ok::<(), Mine>(()));
     assert!(matches!(missing, Err(Mine::Firewall(error)) if error.kind() == ErrorKind::NoSuchTable));
+}
+
+/// A set of bits has no bits that mean nothing.
+#[test]
+fn sets_are_made_of_what_there_is() {
+    assert_eq!(CtState::from_bits(CtState::NEW.bits()), Some(CtState::NEW));
+    let both = CtState::NEW | CtState::RELATED;
+    assert_eq!(CtState::from_bits(both.bits()), Some(both));
+    assert_eq!(CtState::from_bits(1 << 15), None);
+    assert_eq!(Weekdays::from_bits(1), None);
+    assert_eq!(Weekdays::from_bits(0xfe), Some(Weekdays::ALL));
+    assert!(Weekdays::from_bits(0).unwrap().is_empty() && !Weekdays::MONDAY.is_empty());
+    let hooks = HookMask::of(&[Hook::Input, Hook::Output]);
+    assert_eq!((HookMask::from_bits(hooks.bits()), hooks.bits()), (Some(hooks), 0b1010));
+    assert_eq!(HookMask::from_bits(1 << 5), None);
+    assert_eq!([0, 1, 31, 32].into_iter().collect::<Monthdays>().days().collect::<Vec<_>>(), [1, 31]);
+}
+
+/// What may get more fields is made by methods.
+#[test]
+fn settings_are_given_one_by_one() {
+    let options = RestoreOptions::new().counters(true).table("nat".to_owned());
+    assert!(options.counters && !options.noflush);
+    assert_eq!(options.table.as_deref(), Some("nat"));
+    assert_eq!(options.table(None), RestoreOptions::new().counters(true));
+    let second = Duration::from_secs(1);
+    let policy = LockPolicy::at("/run/mine.lock").wait(second);
+    assert_eq!((policy.path.as_deref(), policy.wait), (Some("/run/mine.lock".as_ref()), Some(second)));
+    assert_eq!(LockPolicy::new(), LockPolicy::at(LockPolicy::PATH));
+    assert_eq!(LockPolicy::new().wait(second).wait(None), LockPolicy::default());
 }

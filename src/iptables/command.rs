@@ -15,7 +15,7 @@ use crate::rule::grammar::getopt::{Command, Core};
 use crate::rule::grammar::parser::{Instead, Mode, Parsed, Parser, Zeroed};
 use crate::rule::grammar::spec::{Jump, unknown_target};
 use crate::rule::{RuleRef, names};
-use crate::table::backend::{LockPolicy, Want, WantedChain, WantedRules};
+use crate::table::backend::{Want, WantedChain, WantedRules};
 use crate::table::{ChainId, Table};
 use crate::types::{BackendKind, Counters, Family, Hook, Policy};
 use crate::{Error, Result};
@@ -109,11 +109,8 @@ fn run_words<T: AsRef<[u8]>>(
         None => Some(0),
         Some(wait) => wait,
     };
-    let policy = LockPolicy {
-        wait: wait.map(|wait| std::time::Duration::from_secs(wait.into())),
-        ..kernel.policy().clone()
-    };
-    let kernel = kernel.clone().with_policy(policy);
+    let wait = wait.map(|wait| std::time::Duration::from_secs(wait.into()));
+    let kernel = kernel.clone().with_policy(kernel.policy().clone().wait(wait));
     let lists = matches!(parsed.command, Some(Command::List | Command::ListRules));
     if lists && is_nft(&kernel) && kernel.has_legacy_tables(family) {
         warn(&warning_words(&Warning::LegacyTables { family }));

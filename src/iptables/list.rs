@@ -10,19 +10,22 @@ use crate::rule::{MatchRef, RuleRef, TargetRef};
 use crate::sys::names;
 use crate::table::Chain;
 use crate::types::fmt::decimal;
+use crate::types::settings::settings;
 use crate::types::{Counters, Interface, Inv, Protocol};
 
-/// What a listing shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ListStyle {
-    /// Addresses and ports as numbers, `-n`.
-    pub numeric: bool,
-    /// Counters and interfaces too, `-v`.
-    pub verbose: bool,
-    /// Counters in full, `-x`.
-    pub exact: bool,
-    /// A number before each rule, `--line-numbers`.
-    pub line_numbers: bool,
+settings! {
+    /// What a listing shows.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct ListStyle {
+        /// Addresses and ports as numbers, `-n`.
+        numeric: bool,
+        /// Counters and interfaces too, `-v`.
+        verbose: bool,
+        /// Counters in full, `-x`.
+        exact: bool,
+        /// A number before each rule, `--line-numbers`.
+        line_numbers: bool,
+    }
 }
 
 /// Writes the listing of a chain as `iptables -L` does. With a number, counted from 1, only that rule and no heading.

@@ -16,36 +16,40 @@ use crate::rule::grammar::parser::{Mode, Parser};
 use crate::rule::names;
 use crate::table::{Chain, Note, Table};
 use crate::types::fmt::leading_decimal;
+use crate::types::settings::settings;
 use crate::types::{CHAIN_NAME_MAX, Counters, Family};
 use crate::{Error, ErrorKind, Result};
 
 /// How many bytes of a save file are read at once.
 const BUFFER: usize = 128 << 10;
 
-/// How a save file is restored.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RestoreOptions {
-    /// Set the counters that the file gives, `-c`.
-    pub counters: bool,
-    /// Keep rules and chains that the file does not declare, `-n`.
-    pub noflush: bool,
-    /// Read everything but commit nothing, `-t`.
-    pub test: bool,
-    /// Write all tables of the file at its end, or none, as [`Table::commit_all`] does. `fw` has the option `--atomic` for it.
-    pub atomic: bool,
-    /// Say what is done, `-v`.
-    pub verbose: bool,
-    /// Only this table, `-T`.
-    pub table: Option<String>,
-    /// What becomes of what `nft` has put into a table that is replaced.
-    pub foreign: Foreign,
-    /// What becomes of texts that are too long: an error unless they are cut, as iptables does it.
-    pub too_long: TooLong,
+settings! {
+    /// How a save file is restored.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct RestoreOptions {
+        /// Set the counters that the file gives, `-c`.
+        counters: bool,
+        /// Keep rules and chains that the file does not declare, `-n`.
+        noflush: bool,
+        /// Read everything but commit nothing, `-t`.
+        test: bool,
+        /// Write all tables of the file at its end, or none, as [`Table::commit_all`] does. `fw` has the option `--atomic` for it.
+        atomic: bool,
+        /// Say what is done, `-v`.
+        verbose: bool,
+        /// Only this table, `-T`.
+        table: Option<String>,
+        /// What becomes of what `nft` has put into a table that is replaced.
+        foreign: Foreign,
+        /// What becomes of texts that are too long: an error unless they are cut, as iptables does it.
+        too_long: TooLong,
+    }
 }
 
 /// What becomes of what a table of nf_tables has that no save file tells of, when the table is replaced: rules without a form in
 /// iptables, base chains at other places, sets ([`Table::notes`]). Legacy tables have no such things.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Foreign {
     /// The table is not restored where there is any; it is an error that says what there is.
     #[default]

@@ -6,18 +6,21 @@ use super::command::output_error;
 use super::restore::policy_counters;
 use crate::error::BadFile;
 use crate::types::Counters;
+use crate::types::settings::settings;
 use crate::{Error, Result};
 
 /// The targets behind which no other rule with the same conditions is reached.
 const ENDS: [&[u8]; 4] = [b"ACCEPT", b"DROP", b"RETURN", b"QUEUE"];
 
-/// How a save file is written as XML.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct XmlOptions {
-    /// Write rules that follow each other and have the same conditions as one with several actions, `-c`.
-    pub combine: bool,
-    /// Write the lines of the file as comments, `-v`.
-    pub verbose: bool,
+settings! {
+    /// How a save file is written as XML.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct XmlOptions {
+        /// Write rules that follow each other and have the same conditions as one with several actions, `-c`.
+        combine: bool,
+        /// Write the lines of the file as comments, `-v`.
+        verbose: bool,
+    }
 }
 
 /// Writes a save file as XML, as `iptables-xml` does.

@@ -226,6 +226,7 @@ pub struct MatchRef<'a> {
 
 /// An option that a match or target has, as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OptionValue {
     /// The long option without dashes.
     pub name: &'static str,

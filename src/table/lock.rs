@@ -17,7 +17,17 @@ use crate::{Error, Result};
 ///
 /// Every iptables-legacy on the machine takes the xtables lock before it changes a table, because the kernel itself notices
 /// a concurrent change only when it changes the number of rules.
+///
+/// ```
+/// use libfw::{Kernel, LockPolicy};
+/// use std::time::Duration;
+///
+/// // Ten seconds at most, for a lock file that other programs here use too.
+/// let policy = LockPolicy::at("/run/firewall.lock").wait(Duration::from_secs(10));
+/// let kernel = Kernel::new().with_policy(policy);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LockPolicy {
     /// The lock file; `/run/xtables.lock` unless the machine has another convention. `None` takes no lock.
     pub path: Option<PathBuf>,
@@ -31,6 +41,25 @@ impl LockPolicy {
 
     /// Takes no lock. Only right where nothing else touches the tables, such as a namespace of one's own.
     pub const UNLOCKED: LockPolicy = LockPolicy { path: None, wait: None };
+
+    /// Waits for ever for the lock file that iptables uses.
+    #[must_use]
+    pub fn new() -> LockPolicy {
+        LockPolicy::default()
+    }
+
+    /// Waits for ever for a lock file of another name.
+    #[must_use]
+    pub fn at(path: impl Into<PathBuf>) -> LockPolicy {
+        LockPolicy { path: Some(path.into()), wait: None }
+    }
+
+    /// How long to wait for another holder: `None` waits for ever, zero tries once.
+    #[must_use]
+    pub fn wait(mut self, wait: impl Into<Option<Duration>>) -> LockPolicy {
+        self.wait = wait.into();
+        self
+    }
 }
 
 /// Waits for ever for the lock file that iptables uses.
@@ -53,6 +82,7 @@ impl Default for LockPolicy {
 ///
 /// A table that is written anew, such as one from a save file that is restored, is not compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Compare {
     /// Always.
     Always,

@@ -108,7 +108,7 @@ impl FromStr for Hook {
 
 /// A set of hooks, one bit each, as in the kernel's `valid_hooks`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct HookMask(pub u32);
+pub struct HookMask(pub(crate) u32);
 
 impl HookMask {
     /// No hook.
@@ -131,6 +131,18 @@ impl HookMask {
             i += 1;
         }
         HookMask(mask)
+    }
+
+    /// The set of these bits as the kernel has them; `None` if one of them is no hook of [`Hook::ALL`].
+    #[must_use]
+    pub const fn from_bits(bits: u32) -> Option<HookMask> {
+        if bits & !HookMask::ALL.0 == 0 { Some(HookMask(bits)) } else { None }
+    }
+
+    /// The bits as the kernel has them.
+    #[must_use]
+    pub const fn bits(self) -> u32 {
+        self.0
     }
 
     /// Whether the hook is in the set.

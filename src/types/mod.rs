@@ -8,6 +8,7 @@ mod interface;
 mod inv;
 pub(crate) mod opaque;
 mod proto;
+pub(crate) mod settings;
 pub(crate) mod text;
 
 pub use addr::AddrMask;

@@ -265,7 +265,7 @@ fn reset(side: &Side, family: Family) {
         }
         text.push_str(":web - [0:0]\n:a - [0:0]\n:b - [0:0]\nCOMMIT\n");
     }
-    let options = RestoreOptions { counters: true, ..RestoreOptions::default() };
+    let options = RestoreOptions::new().counters(true);
     let restored =
         iptables::restore(&side.kernel, family, &mut text.as_bytes(), &options, &mut io::sink(), &mut |_| ());
     restored.expect("empty tables");
@@ -322,7 +322,7 @@ pub fn play(playground: &Playground, family: Family) -> io::Result<()> {
         }
         let (words, said, printed) = if maker.once_in(4) {
             let text = maker.file();
-            let mut options = RestoreOptions { too_long: TooLong::Cut, ..RestoreOptions::default() };
+            let mut options = RestoreOptions::new().too_long(TooLong::Cut);
             let random = &mut maker.lines.random;
             (options.counters, options.noflush) = (random.once_in(3), random.once_in(3));
             (options.test, options.verbose) = (random.once_in(10), random.once_in(10));

@@ -212,7 +212,7 @@ pub extern "C" fn fw_kernel_set_lock(
         if path.as_os_str().is_empty() {
             return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, "path is empty"));
         }
-        let policy = LockPolicy { path: Some(path.into()), wait };
+        let policy = LockPolicy::at(path).wait(wait);
         kernel.0 = kernel.0.clone().with_policy(policy);
         Ok(())
     })

@@ -64,12 +64,11 @@ fn check_flags(flags: c_uint, known: c_uint) -> Result<()> {
 fn style(flags: c_uint) -> Result<ListStyle> {
     check_flags(flags, 15)?;
     let has = |flag: fw_list_flags| flags & flag as c_uint != 0;
-    Ok(ListStyle {
-        numeric: has(fw_list_flags::FW_LIST_NUMERIC),
-        verbose: has(fw_list_flags::FW_LIST_VERBOSE),
-        exact: has(fw_list_flags::FW_LIST_EXACT),
-        line_numbers: has(fw_list_flags::FW_LIST_LINE_NUMBERS),
-    })
+    Ok(ListStyle::new()
+        .numeric(has(fw_list_flags::FW_LIST_NUMERIC))
+        .verbose(has(fw_list_flags::FW_LIST_VERBOSE))
+        .exact(has(fw_list_flags::FW_LIST_EXACT))
+        .line_numbers(has(fw_list_flags::FW_LIST_LINE_NUMBERS)))
 }
 
 /// Text that was written into memory, which cannot fail.
@@ -260,22 +259,20 @@ impl How<'_> {
     pub(crate) fn restore(&self, text: &mut dyn Read, warn: &mut dyn FnMut(&str)) -> Result<()> {
         check_flags(self.flags, 127)?;
         let has = |flag: fw_restore_flags| self.flags & flag as c_uint != 0;
-        let options = RestoreOptions {
-            counters: has(fw_restore_flags::FW_RESTORE_COUNTERS),
-            noflush: has(fw_restore_flags::FW_RESTORE_NOFLUSH),
-            test: has(fw_restore_flags::FW_RESTORE_TEST),
-            atomic: has(fw_restore_flags::FW_RESTORE_ATOMIC),
-            verbose: false,
-            foreign: if has(fw_restore_flags::FW_RESTORE_KEEP_FOREIGN) {
+        let options = RestoreOptions::new()
+            .counters(has(fw_restore_flags::FW_RESTORE_COUNTERS))
+            .noflush(has(fw_restore_flags::FW_RESTORE_NOFLUSH))
+            .test(has(fw_restore_flags::FW_RESTORE_TEST))
+            .atomic(has(fw_restore_flags::FW_RESTORE_ATOMIC))
+            .foreign(if has(fw_restore_flags::FW_RESTORE_KEEP_FOREIGN) {
                 Foreign::Keep
             } else if has(fw_restore_flags::FW_RESTORE_REPLACE_FOREIGN) {
                 Foreign::Replace
             } else {
                 Foreign::Refuse
-            },
-            too_long: if has(fw_restore_flags::FW_RESTORE_CUT) { TooLong::Cut } else { TooLong::Refuse },
-            table: self.only.optional().map(|_| self.only.str("only")).transpose()?.map(Into::into),
-        };
+            })
+            .too_long(if has(fw_restore_flags::FW_RESTORE_CUT) { TooLong::Cut } else { TooLong::Refuse })
+            .table(self.only.optional().map(|_| self.only.str("only")).transpose()?.map(str::to_owned));
         let (kernel, family) = (kernel_of(self.kernel), crate::kernel::family(&self.family)?);
         iptables::restore(&kernel, family, text, &options, &mut std::io::sink(), warn)?;
         Ok(())

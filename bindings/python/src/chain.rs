@@ -494,7 +494,8 @@ impl Chain {
         exact: bool,
         line_numbers: bool,
     ) -> PyResult<OsString> {
-        let style = ListStyle { numeric, verbose, exact, line_numbers };
+        let style =
+            ListStyle::new().numeric(numeric).verbose(verbose).exact(exact).line_numbers(line_numbers);
         self.__len__(py)?;
         self.table
             .get()

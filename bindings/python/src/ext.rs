@@ -143,7 +143,7 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
             Form::Flag => "flag",
             Form::Integer => "integer",
             Form::List => "list",
-            Form::Text => "text",
+            _ => "text",
         };
         option.set_item("form", form)?;
         option.set_item("label", opt.kind.label)?;

@@ -144,7 +144,7 @@ impl Kernel {
         if let Some(backend) = backend {
             kernel = kernel.using(backend);
         }
-        let mut policy = LockPolicy { wait: wait.map(seconds).transpose()?, ..LockPolicy::default() };
+        let mut policy = LockPolicy::new().wait(wait.map(seconds).transpose()?);
         if let Some(lock) = lock {
             match lock.cast::<PyBool>() {
                 Ok(lock) if lock.is_true() => {}

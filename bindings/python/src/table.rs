@@ -441,7 +441,8 @@ impl Table {
         exact: bool,
         line_numbers: bool,
     ) -> PyResult<OsString> {
-        let style = ListStyle { numeric, verbose, exact, line_numbers };
+        let style =
+            ListStyle::new().numeric(numeric).verbose(verbose).exact(exact).line_numbers(line_numbers);
         self.written(py, |table, out| {
             for (index, chain) in table.chains().enumerate() {
                 if index > 0 {
@@ -467,13 +468,11 @@ impl Table {
     ) -> PyResult<()> {
         let text = convert::input(text)?;
         self.require_unchanged(py)?;
-        let options = RestoreOptions {
-            counters,
-            noflush,
-            too_long: crate::text::too_long(cut),
-            table: Some(self.name.clone()),
-            ..RestoreOptions::default()
-        };
+        let options = RestoreOptions::new()
+            .counters(counters)
+            .noflush(noflush)
+            .too_long(crate::text::too_long(cut))
+            .table(self.name.clone());
         let _lock = self.lock(py)?;
         let warnings = call(py, || {
             let mut state = self.state();

@@ -66,16 +66,14 @@ pub(crate) fn restore(
     kernel: Option<&Bound<'_, Kernel>>,
 ) -> PyResult<()> {
     let (kernel, family, text) = (shared(kernel), convert::family(family)?, convert::input(text)?);
-    let options = RestoreOptions {
-        counters,
-        noflush,
-        test,
-        atomic,
-        table,
-        too_long: too_long(cut),
-        foreign: foreign_of(foreign)?,
-        ..RestoreOptions::default()
-    };
+    let options = RestoreOptions::new()
+        .counters(counters)
+        .noflush(noflush)
+        .test(test)
+        .atomic(atomic)
+        .table(table)
+        .too_long(too_long(cut))
+        .foreign(foreign_of(foreign)?);
     let warnings = call(py, || {
         let (mut reader, mut warnings) = (text.as_slice(), Vec::new());
         let warn = &mut |warning: &str| warnings.push(warning.to_owned());

@@ -74,8 +74,7 @@ fn migrate(from: BackendKind, to: BackendKind, apply: bool) -> Result<Result<Str
     }
     let target = Kernel::new().using(to);
     for family in Family::ALL {
-        let options =
-            RestoreOptions { counters: true, atomic: true, test: !apply, ..RestoreOptions::default() };
+        let options = RestoreOptions::new().counters(true).atomic(true).test(!apply);
         let text = source.text(family);
         let mut warn = |warning: &str| complain(&format!("{warning}\n"));
         let restored = iptables::restore(

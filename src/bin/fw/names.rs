@@ -2,7 +2,6 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
 
 use libfw::{BackendKind, Error, Family, Kernel, LockPolicy};
 
@@ -62,9 +61,9 @@ impl Called {
         };
         self.backend = Some(kernel.detection()?.backend);
         let path = std::env::var_os("XTABLES_LOCKFILE").filter(|path| !path.is_empty());
-        let path = path.map_or_else(|| LockPolicy::PATH.into(), PathBuf::from);
+        let policy = path.map_or_else(LockPolicy::new, LockPolicy::at);
         // To look at a table registers it, as it does in iptables.
-        Ok(kernel.with_policy(LockPolicy { path: Some(path), wait: None }).registering())
+        Ok(kernel.with_policy(policy).registering())
     }
 
     /// Where to find help.

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::time::Duration;
 
 use libfw::iptables::{self, Foreign, Outcome, RestoreOptions, TooLong};
-use libfw::{Error, Kernel, LockPolicy};
+use libfw::{Error, Kernel};
 
 use super::names::Called;
 use super::options::{Argument, Flag, Flags};
@@ -36,8 +36,7 @@ const ATOMIC: u8 = 3;
 
 pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
     let (name, version) = (&*called.name, called.version());
-    let mut options =
-        RestoreOptions { too_long: TooLong::Cut, foreign: Foreign::Replace, ..RestoreOptions::default() };
+    let mut options = RestoreOptions::new().too_long(TooLong::Cut).foreign(Foreign::Replace);
     let (mut wait, mut waits, mut interval) = (Some(Duration::ZERO), false, false);
     let mut explains = false;
     let mut flags = Flags::new(FLAGS, &args);
@@ -98,7 +97,7 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
         Ok(input) => input,
         Err(status) => return status,
     };
-    let policy = LockPolicy { wait, ..kernel.policy().clone() };
+    let policy = kernel.policy().clone().wait(wait);
     let kernel = kernel.with_policy(policy);
     let mut out = Output::stdout();
     let mut warn = |warning: &str| complain(&format!("{warning}\n"));

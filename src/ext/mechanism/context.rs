@@ -255,6 +255,7 @@ pub struct Cx<'a> {
 
 /// What becomes of a text that is longer than its place in the kernel's data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TooLong {
     /// It is an error.
     #[default]

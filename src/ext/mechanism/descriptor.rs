@@ -64,6 +64,7 @@ impl Families {
 
 /// One layout of an extension's data that some kernel has used.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Revision {
     /// The number in the kernel's entry.
     pub number: u8,

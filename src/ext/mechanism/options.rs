@@ -8,6 +8,7 @@ use crate::types::fmt::number;
 
 /// How an option's value is written, for other languages and for the reference page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Form {
     /// No value: the option is there or not.
     Flag,
@@ -21,6 +22,7 @@ pub enum Form {
 
 /// The kind of an option's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Kind {
     /// How it is written.
     pub form: Form,
@@ -240,6 +242,7 @@ pub(crate) fn text(comment: &str) -> String {
 
 /// A rule that shows what an extension is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Example {
     /// The family of the rule.
     pub family: crate::Family,

@@ -259,7 +259,7 @@ impl Value for Weekdays {
 
 /// Days of the month, 1 to 31.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Monthdays(pub u32);
+pub struct Monthdays(pub(crate) u32);
 
 impl Monthdays {
     /// Every day: the bits 1 to 31.

@@ -54,7 +54,7 @@ macro_rules! flags {
     }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-        pub struct $name(pub $int);
+        pub struct $name(pub(crate) $int);
 
         impl $name {
             $($(#[$bmeta])* pub const $bit: $name = $name($value);)*
@@ -62,6 +62,25 @@ macro_rules! flags {
             /// The names, in the order they are printed.
             pub(crate) const NAMES: &'static [&'static str] = &[$($text),*];
             pub(crate) const BITS: &'static [$name] = &[$($name::$bit),*];
+
+            /// The set of these bits as the kernel has them; `None` if one of them means nothing.
+            #[must_use]
+            pub const fn from_bits(bits: $int) -> Option<$name> {
+                let known = 0 $(| $name::$bit.0)*;
+                if bits & !known == 0 { Some($name(bits)) } else { None }
+            }
+
+            /// The bits as the kernel has them.
+            #[must_use]
+            pub const fn bits(self) -> $int {
+                self.0
+            }
+
+            /// Whether there is nothing in the set.
+            #[must_use]
+            pub const fn is_empty(self) -> bool {
+                self.0 == 0
+            }
 
             /// Whether all bits of the other set are in this one.
             #[must_use]

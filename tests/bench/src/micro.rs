@@ -92,7 +92,7 @@ impl Bench {
     pub fn run(&mut self, work: Work) -> Result<()> {
         match work {
             Work::Parse => {
-                read(&self.kernel, &self.text, &RestoreOptions { test: true, ..RestoreOptions::default() })?;
+                read(&self.kernel, &self.text, &RestoreOptions::new().test(true))?;
             }
             Work::Print => drop(black_box(save(&self.table, false, &mut sink()))),
             Work::Encode => {
