@@ -5,6 +5,8 @@
 //! `LIBFW_TEST_SCALE` multiplies the number of cases, `LIBFW_TEST_SEED` changes them.
 
 mod common;
+#[path = "common/saved.rs"]
+mod saved;
 
 use std::fmt;
 use std::sync::Arc;
@@ -371,6 +373,7 @@ fn a_description_that_is_not_of_the_table_is_malformed() {
 fn read_everything(mut table: Table) {
     let mut out = Vec::new();
     save(&table, true, &mut out).unwrap();
+    saved::is_printed_rule_by_rule(&table);
     for chain in table.chains() {
         for numeric in [false, true] {
             let style = ListStyle::new().numeric(numeric).verbose(true);

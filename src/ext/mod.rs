@@ -21,6 +21,7 @@ pub use mechanism::descriptor::{
 };
 pub(crate) use mechanism::engine::{OptionText, collect, first_bad_value, read_given, values as read_values};
 pub use mechanism::options::{Example, Form, Kind, Opt, ValueName, ValueNames};
+pub(crate) use mechanism::plain::Plain;
 pub(crate) use mechanism::print::List;
 
 /// What a file of an extension needs.
@@ -35,6 +36,7 @@ pub(crate) mod prelude {
     };
     pub(crate) use super::mechanism::field::{Input, Value, shown};
     pub(crate) use super::mechanism::options::{Form, Kind, Options, ValueName, ValueNames, options};
+    pub(crate) use super::mechanism::plain::Plain;
     pub(crate) use super::mechanism::print::{List, Printer, Sink, Style, bang, show};
     #[cfg(test)]
     pub(crate) use super::tests::{check, check_family, check_ipv4, check_revisions};

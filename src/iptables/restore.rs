@@ -1,5 +1,7 @@
 //! Save files to tables.
 
+mod quick;
+
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Write};
 
@@ -13,6 +15,7 @@ use crate::rule::grammar::LINE_MAX;
 use crate::rule::grammar::args::{Args, Words, column_in, is_opaque};
 use crate::rule::grammar::getopt::{self, Command};
 use crate::rule::grammar::parser::{Mode, Parser};
+use crate::rule::grammar::spec::Shapes;
 use crate::rule::names;
 use crate::table::{Chain, Note, Table};
 use crate::types::fmt::leading_decimal;
@@ -137,6 +140,7 @@ impl<'a> Restore<'a> {
             beside: Beside::default(),
             parser,
             words: Words::default(),
+            shapes: Shapes::default(),
             nft: is_nft(kernel),
             table: None,
             skipping: false,
@@ -162,6 +166,8 @@ struct Restore<'a> {
     beside: Beside,
     parser: Parser,
     words: Words,
+    /// The lines that were seen in this table.
+    shapes: Shapes,
     /// Whether it is as iptables-nft-restore does it, which is not as particular about what it does not need.
     nft: bool,
     table: Option<Table>,
@@ -204,6 +210,9 @@ impl Restore<'_> {
                 break;
             }
             self.line += 1;
+            if self.quick(&line) {
+                continue;
+            }
             self.original.clone_from(&line);
             self.line(&mut line).map_err(|error| self.address(error))?;
             if let Some(asked) = self.asked.take() {
@@ -335,6 +344,7 @@ impl Restore<'_> {
         let (read, again) =
             (self.options.noflush || self.options.verbose || foreign.is_some(), self.pending(name));
         self.lines.clear();
+        self.shapes.clear();
         let opened = match again {
             Some(Pending { table, lines, .. }) => {
                 if self.options.noflush {
@@ -422,13 +432,14 @@ impl Restore<'_> {
     }
 
     fn declare(&mut self, rest: &[u8]) -> Result<()> {
+        self.shapes.clear();
         let line = self.line;
         let invalid = |what| Error::from(BadFile::ChainLine { what, line });
         let mut words = rest.split(|byte| b" \t\n".contains(byte)).filter(|word| !word.is_empty());
         let word = words.next().ok_or_else(|| invalid("chain name"))?;
         let Some(table) = &mut self.table else { return Ok(()) };
         let name = names::read(word);
-        let shown = String::from_utf8_lossy(&name).into_owned();
+        let shown = || String::from_utf8_lossy(&name).into_owned();
         let nft = self.nft;
         let builtin = table.chain(&name).map(|chain| chain.hook().is_some());
         match builtin {
@@ -440,7 +451,7 @@ impl Restore<'_> {
                 if let Cow::Borrowed(name) = name {
                     check_declared(name)?;
                 }
-                table.make_chain(&name).map_err(|error| error.during(Step::Chain { name: shown.clone() }))?;
+                table.make_chain(&name).map_err(|error| error.during(Step::Chain { name: shown() }))?;
             }
         }
         let policy = words.next().ok_or_else(|| invalid("policy"))?;
@@ -451,12 +462,12 @@ impl Restore<'_> {
         let wanted = self.options.counters;
         let counters = given.and_then(policy_counters);
         if counters.is_none() && (wanted || given.is_some()) {
-            return Err(BadFile::PolicyCounters { chain: shown }.into());
+            return Err(BadFile::PolicyCounters { chain: shown() }.into());
         }
         let counters = counters.filter(|_| wanted);
         set_policy(table, &name, policy, counters).map_err(|error| {
             let policy = String::from_utf8_lossy(policy).into_owned();
-            error.during(Step::Policy { chain: shown, policy, line })
+            error.during(Step::Policy { chain: shown(), policy, line })
         })
     }
 
@@ -478,7 +489,7 @@ impl Restore<'_> {
         };
         let mut words = std::mem::take(&mut self.words);
         let done = match words.split(line, start) {
-            Ok(()) => self.command(words.args(line), counters),
+            Ok(()) => self.command(words.args(line), counters, start),
             Err(error) => Err(error),
         };
         let done = done.map_err(|error| self.subject(error, words.args(line)).at_column(start + 1));
@@ -486,10 +497,12 @@ impl Restore<'_> {
         done
     }
 
-    fn command(&mut self, args: Args<'_>, counters: Option<Counters>) -> Result<()> {
+    fn command(&mut self, args: Args<'_>, counters: Option<Counters>, start: usize) -> Result<()> {
         let Some(table) = &mut self.table else { return Ok(()) };
         let parsed = self.parser.parse(Mode::Restore, args, table.system());
+        let mut silent = true;
         for warning in self.parser.warnings.take() {
+            silent = false;
             (self.warn)(&super::words::warning_words(&warning));
         }
         let mut parsed = parsed?;
@@ -527,7 +540,14 @@ impl Restore<'_> {
         if let Some(error) = refused.filter(|_| !known) {
             self.refused = Some(self.address(self.subject(error, args)));
         }
-        applied.map_err(|error| error.during(Step::Command { line: self.line }))
+        applied.map_err(|error| error.during(Step::Command { line: self.line }))?;
+        match parsed.command {
+            // A name may mean something else from here on.
+            Some(Command::NewChain | Command::RenameChain) => self.shapes.clear(),
+            Some(Command::Append) if silent => self.learn(&parsed, args, start),
+            _ => {}
+        }
+        Ok(())
     }
 }
 
@@ -553,15 +573,15 @@ fn line_of(table: &Table, lines: &[(usize, usize)], error: &Error) -> Option<usi
 
 /// Fails unless a save file may declare a chain of this name. iptables looks at less than where a command makes one.
 fn check_declared(name: &[u8]) -> Result<()> {
-    let shown = String::from_utf8_lossy(name).into_owned();
+    let shown = || String::from_utf8_lossy(name).into_owned();
     let error = if name.len() > CHAIN_NAME_MAX {
-        BadFile::LongChain { name: shown.clone(), max: CHAIN_NAME_MAX }.into()
+        BadFile::LongChain { name: shown(), max: CHAIN_NAME_MAX }.into()
     } else if Verdict::from_name(name).is_some() {
-        Error::from(BadLine::ChainIsTarget).during(Step::Chain { name: shown.clone() })
+        Error::from(BadLine::ChainIsTarget).during(Step::Chain { name: shown() })
     } else {
         return Ok(());
     };
-    Err(error.at_token(shown))
+    Err(error.at_token(shown()))
 }
 
 /// The mistake of what stands in the brackets before a rule.

@@ -6,7 +6,7 @@ use super::command::output_error;
 use super::words::warning_words;
 use crate::error::Warning;
 use crate::kernel::Kernel;
-use crate::rule::grammar::{Form, print_rule};
+use crate::rule::grammar::{Form, Printed};
 use crate::rule::{RuleRef, names};
 use crate::table::{Chain, Note, Table};
 use crate::types::fmt::decimal;
@@ -39,6 +39,7 @@ pub fn save(table: &Table, counters: bool, writer: &mut dyn Write) -> io::Result
     }
     let clashing = clashing(table);
     let notes = !table.notes().is_empty();
+    let mut printed = Printed::default();
     for chain in table.chains() {
         let form = Form { chain: chain.name_bytes(), clashing: &clashing, ..Form::default() };
         let append = append_to(chain, family);
@@ -51,7 +52,7 @@ pub fn save(table: &Table, counters: bool, writer: &mut dyn Write) -> io::Result
                 out.push(b' ');
             }
             out.extend_from_slice(&append);
-            print_rule(&mut out, &rule, form);
+            printed.print(&mut out, &rule, form);
             out.push(b'\n');
             flush(&mut out, writer)?;
         }
@@ -206,6 +207,7 @@ pub fn save_rules(
     }
     let clashing = clashing(table);
     let notes = !table.notes().is_empty();
+    let mut printed = Printed::default();
     for chain in &chains {
         let form = Form { counters, chain: chain.name_bytes(), clashing: &clashing, ..Form::default() };
         let append = append_to(*chain, family);
@@ -217,7 +219,7 @@ pub fn save_rules(
                 continue;
             }
             out.extend_from_slice(&append);
-            print_rule(&mut out, &rule, form);
+            printed.print(&mut out, &rule, form);
             out.push(b'\n');
             flush(&mut out, writer)?;
         }

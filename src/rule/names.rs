@@ -35,7 +35,8 @@ fn fault(name: &[u8], family: Family) -> Option<Fault> {
         _ if is_target(name, family) => return Some(Fault::Target),
         _ => {}
     }
-    name.iter().any(is_control).then_some(Fault::Letter)
+    // A name is short: looking at every byte is faster than stopping.
+    name.iter().fold(false, |any, byte| any | is_control(byte)).then_some(Fault::Letter)
 }
 
 /// Whether a byte is a space or a control character.
@@ -44,7 +45,7 @@ fn is_control(byte: &u8) -> bool {
 }
 
 /// Whether the name behind `-j` is that of a target.
-fn is_target(name: &[u8], family: Family) -> bool {
+pub(crate) fn is_target(name: &[u8], family: Family) -> bool {
     name.len() <= TARGET_MAX
         && (name == b"standard"
             || Verdict::from_name(name).is_some()

@@ -232,7 +232,7 @@ fn parse_ipv4(text: &[u8]) -> Option<Ipv4Addr> {
 }
 
 /// The usual form, four decimal octets without leading zeros, and what follows it: the one that matters for speed.
-fn leading_plain_ipv4(text: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
+pub(crate) fn leading_plain_ipv4(text: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
     let mut octets = [0u8; 4];
     let mut rest = text;
     for (index, octet) in octets.iter_mut().enumerate() {
@@ -259,15 +259,19 @@ fn leading_plain_ipv4(text: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
 
 /// An IPv4 address in its usual form, alone or with the length of a prefix; `None` for every other form.
 pub(crate) fn parse_plain(text: &[u8]) -> Option<AddrMask> {
+    leading_plain(text).filter(|(_, len)| *len == text.len()).map(|(addr, _)| addr)
+}
+
+/// The same at the beginning of a text, and its length.
+pub(crate) fn leading_plain(text: &[u8]) -> Option<(AddrMask, usize)> {
     let digit = |byte: &u8| Some(byte.wrapping_sub(b'0')).filter(|digit| *digit < 10);
     let (addr, rest) = leading_plain_ipv4(text)?;
-    let prefix = match rest {
-        [] => 32,
-        [b'/', ones] => digit(ones)?,
-        [b'/', tens @ b'1'..=b'3', ones] => digit(tens)? * 10 + digit(ones)?,
-        _ => return None,
+    let (prefix, len) = match rest {
+        [b'/', tens @ b'1'..=b'3', ones @ b'0'..=b'9', ..] => (digit(tens)? * 10 + digit(ones)?, 3),
+        [b'/', ones, ..] => (digit(ones)?, 2),
+        _ => (32, 0),
     };
-    (prefix <= 32).then(|| AddrMask::with_prefix(addr.into(), prefix))
+    (prefix <= 32).then(|| (AddrMask::with_prefix(addr.into(), prefix), text.len() - rest.len() + len))
 }
 
 /// Reads a mask: a prefix length or an address.

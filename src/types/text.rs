@@ -158,9 +158,15 @@ pub(crate) fn word(out: &mut Vec<u8>, word: &[u8]) {
 
 /// Appends a text in double quotes, with `\` before `"`, `\` and `'`.
 pub(crate) fn enclosed(out: &mut Vec<u8>, text: &[u8]) {
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\'');
     out.push(b'"');
+    // Looking at every byte is faster than stopping at the first that needs care: hardly any does.
+    if !text.iter().fold(false, |any, byte| any | special(byte)) {
+        out.extend_from_slice(text);
+        return out.push(b'"');
+    }
     for byte in text {
-        if matches!(byte, b'"' | b'\\' | b'\'') {
+        if special(byte) {
             out.push(b'\\');
         }
         out.push(*byte);

@@ -26,7 +26,8 @@ options! {
 pub(crate) static EXT: Extension = Extension::matching::<Comment>("comment");
 
 impl Codec for Comment {
-    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_comment_info>(0)];
+    const REVISIONS: &'static [Revision] =
+        &[Revision::new::<xt_comment_info>(0).plain(&[Plain::text("comment", 0, XT_MAX_COMMENT_LEN)])];
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let comment = self.comment.unwrap_or_default();

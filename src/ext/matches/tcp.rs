@@ -1,5 +1,7 @@
 //! `tcp`: ports, flags and options. `linux/netfilter/xt_tcpudp.h`.
 
+use std::mem::offset_of;
+
 use crate::ext::prelude::*;
 use crate::ext::values::flags;
 use crate::types::PortRange;
@@ -184,7 +186,10 @@ pub(crate) fn tests_for_syn(bytes: &[u8]) -> bool {
 }
 
 impl Codec for Tcp {
-    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_tcp>(0)];
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_tcp>(0).plain(&[
+        Plain::port("sport", offset_of!(xt_tcp, spts)),
+        Plain::port("dport", offset_of!(xt_tcp, dpts)),
+    ])];
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (spts, src_inverted) = ports_to_raw(self.sport);

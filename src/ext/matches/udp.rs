@@ -1,5 +1,7 @@
 //! `udp`: ports. `linux/netfilter/xt_tcpudp.h`.
 
+use std::mem::offset_of;
+
 use crate::ext::prelude::*;
 use crate::types::PortRange;
 
@@ -35,7 +37,10 @@ pub(crate) static EXT: Extension =
     Extension::matching::<Udp>("udp").limits(Limits::NONE.protocols(&[Protocol::UDP]));
 
 impl Codec for Udp {
-    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_udp>(0)];
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_udp>(0).plain(&[
+        Plain::port("sport", offset_of!(xt_udp, spts)),
+        Plain::port("dport", offset_of!(xt_udp, dpts)),
+    ])];
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (spts, src_inverted) = ports_to_raw(self.sport);

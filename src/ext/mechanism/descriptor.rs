@@ -9,6 +9,7 @@ use super::context::{Cx, Names, System, context};
 use super::datum::Datum;
 use super::engine::{self, Collected, OptionText};
 use super::options::{self, Example, Opt, Options};
+use super::plain::Plain;
 use super::print::{List, Sink};
 use crate::blob::{Entry, ExtBytes};
 use crate::error::{Malformed, Misfit, Mistake, Refused};
@@ -74,6 +75,8 @@ pub struct Revision {
     pub size: [usize; 2],
     /// How many bytes make the rule what it is, for IPv4 and IPv6; what follows is the kernel's.
     pub compared: [usize; 2],
+    /// Values that are read and printed without the typed value where they are written plainly.
+    pub(crate) plain: &'static [Plain],
 }
 
 impl Revision {
@@ -89,7 +92,7 @@ impl Revision {
 
     const fn sized(number: u8, ipv4: usize, ipv6: usize) -> Revision {
         let size = [xt_align(ipv4), xt_align(ipv6)];
-        Revision { number, families: Families::Both, size, compared: size }
+        Revision { number, families: Families::Both, size, compared: size, plain: &[] }
     }
 
     /// Only in these families.
@@ -101,6 +104,12 @@ impl Revision {
     /// Only the first bytes are the rule's; the kernel keeps state of its own behind them.
     pub(crate) const fn compared(mut self, bytes: usize) -> Revision {
         self.compared = [bytes, bytes];
+        self
+    }
+
+    /// These values decide their bytes by themselves.
+    pub(crate) const fn plain(mut self, plain: &'static [Plain]) -> Revision {
+        self.plain = plain;
         self
     }
 }

@@ -6,4 +6,5 @@ pub(crate) mod descriptor;
 pub(crate) mod engine;
 pub(crate) mod field;
 pub(crate) mod options;
+pub(crate) mod plain;
 pub(crate) mod print;

@@ -1,5 +1,7 @@
 //! `DNAT`: another destination. `linux/netfilter/nf_nat.h`.
 
+use std::mem::offset_of;
+
 use crate::ext::prelude::*;
 use crate::ext::values::{
     NF_NAT_RANGE_PERSISTENT, NF_NAT_RANGE_PROTO_RANDOM, NatRange, nf_nat_ipv4_multi_range_compat,
@@ -25,7 +27,10 @@ pub(crate) static EXT: Extension = Extension::target::<Dnat>("DNAT")
 
 impl Codec for Dnat {
     const REVISIONS: &'static [Revision] = &[
-        Revision::new::<nf_nat_range2>(2),
+        Revision::new::<nf_nat_range2>(2).plain(&[
+            Plain::endpoint("to-destination", offset_of!(nf_nat_range2, min_addr)),
+            Plain::address("to-destination", offset_of!(nf_nat_range2, min_addr)),
+        ]),
         Revision::new::<nf_nat_range>(1).only(Families::Ipv6),
         Revision::new::<nf_nat_ipv4_multi_range_compat>(0).only(Families::Ipv4),
     ];

@@ -197,26 +197,50 @@ fn spells(word: &[u8], option: &str) -> bool {
 
 /// Where the word ends that goes on at a position: at a space, a tab, the end of the line or a double quote.
 #[inline]
-fn word_end(line: &[u8], mut at: usize) -> usize {
-    const LOW: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = LOW << 7;
-    // All bytes that end a word come before this one.
-    const ABOVE: u64 = b'#' as u64;
+pub(super) fn word_end(line: &[u8], mut at: usize) -> usize {
     loop {
-        // Eight bytes at a time: the highest bit of each byte that is less than ABOVE.
-        while let Some(Ok(eight)) = line.get(at..at + 8).map(<[u8; 8]>::try_from) {
-            let eight = u64::from_le_bytes(eight);
-            let below = eight.wrapping_sub(LOW * ABOVE) & !eight & HIGH;
-            at += below.trailing_zeros() as usize / 8;
-            if below != 0 {
-                break;
-            }
-        }
+        // All bytes that end a word come before this one.
+        at = skip(line, at, |eight| below(eight, b'#'));
         match line.get(at) {
             Some(b' ' | b'\t' | b'\n' | b'"') | None => return at,
             Some(_) => at += 1,
         }
     }
+}
+
+/// Where the next double quote is.
+#[inline]
+pub(super) fn quote(line: &[u8]) -> Option<usize> {
+    const QUOTES: u64 = u64::from_ne_bytes([b'"'; 8]);
+    let mut at = 0;
+    loop {
+        at = skip(line, at, |eight| below(eight ^ QUOTES, 1));
+        match line.get(at)? {
+            b'"' => return Some(at),
+            _ => at += 1,
+        }
+    }
+}
+
+/// Goes on eight bytes at a time, to the first of eight that are marked by their highest bit; the last few are not looked at.
+#[inline]
+fn skip(line: &[u8], mut at: usize, marked: impl Fn(u64) -> u64) -> usize {
+    while let Some(Ok(eight)) = line.get(at..at + 8).map(<[u8; 8]>::try_from) {
+        let marks = marked(u64::from_le_bytes(eight));
+        at += marks.trailing_zeros() as usize / 8;
+        if marks != 0 {
+            break;
+        }
+    }
+    at
+}
+
+/// The highest bit of each byte that is less than one; of those behind the first it may be wrong.
+#[inline]
+fn below(eight: u64, above: u8) -> u64 {
+    const LOW: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = LOW << 7;
+    eight.wrapping_sub(LOW * u64::from(above)) & !eight & HIGH
 }
 
 /// Whether a line has an option `--opaque`, and so none of the limits of iptables.

@@ -3,12 +3,13 @@
 pub(crate) mod args;
 pub(crate) mod getopt;
 pub(crate) mod parser;
+mod place;
 pub(crate) mod print;
 pub(crate) mod spec;
 
 use std::cell::RefCell;
 
-pub(crate) use print::{Form, LINE_MAX, print_rule};
+pub(crate) use print::{Form, LINE_MAX, Printed, print_rule};
 
 use crate::error::{BadLine, Warning};
 use crate::ext::System;

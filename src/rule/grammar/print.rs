@@ -1,10 +1,14 @@
 //! A rule as `-S` and save files show it.
 
+mod shape;
+
 use super::args::{OPAQUE, WORDS_MAX, Words};
 use crate::rule::{MatchRef, RuleRef, TargetRef, names};
 use crate::types::fmt::decimal;
 use crate::types::text::{breaks_line, word};
 use crate::types::{AddrMask, Interface, Inv, Protocol, opaque};
+
+pub(crate) use shape::Printed;
 
 /// How a rule is written.
 #[derive(Clone, Copy, Default)]

@@ -1,5 +1,7 @@
 //! The rule that the options of a command describe.
 
+mod shape;
+
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::IpAddr;
@@ -17,6 +19,7 @@ use crate::sys;
 use crate::types::addr::{parse_addr, parse_mask, parse_plain, split_mask};
 use crate::types::{AddrMask, Counters, Family, Inv, Protocol, opaque};
 use crate::{Error, Result};
+pub(crate) use shape::Shapes;
 
 /// An option of an extension as it was given.
 struct Item {
@@ -64,6 +67,8 @@ pub(crate) struct Spec {
     pub(crate) core: Core,
     pub(crate) source: Option<(Span, bool)>,
     pub(crate) destination: Option<(Span, bool)>,
+    /// The names of the interfaces for input and output.
+    pub(crate) interfaces: [Option<Span>; 2],
     pub(crate) jump: Jump,
     /// The matches in order, and the target where it was named.
     loaded: Vec<Loaded>,
@@ -92,6 +97,7 @@ impl Spec {
             core: Core::any(family),
             source: None,
             destination: None,
+            interfaces: [None; 2],
             jump: Jump::None,
             loaded: Vec::new(),
             items: Vec::new(),
@@ -112,6 +118,7 @@ impl Spec {
         self.core = Core::any(self.family);
         self.source = None;
         self.destination = None;
+        self.interfaces = [None; 2];
         self.jump = Jump::None;
         self.loaded.clear();
         self.items.clear();

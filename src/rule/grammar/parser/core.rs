@@ -60,10 +60,12 @@ impl Scan<'_> {
             Core::InInterface => {
                 let interface = self.interface(text)?;
                 self.parser.spec.core.input = Inv::new(inverted, interface);
+                self.parser.spec.interfaces[0] = Some(value);
             }
             Core::OutInterface => {
                 let interface = self.interface(text)?;
                 self.parser.spec.core.output = Inv::new(inverted, interface);
+                self.parser.spec.interfaces[1] = Some(value);
             }
             Core::Fragments => {
                 if self.parser.family == Family::Ipv6 {

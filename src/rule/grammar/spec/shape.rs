@@ -1,0 +1,291 @@
+//! Lines that append a rule and differ from others in plain values alone.
+//!
+//! Programs write lines of a few shapes: the same words, and in them other addresses, ports, chains, comments. The first line of a
+//! shape is parsed in full, and what has come of it is kept as a template: the text around the values, and the entry. Of the
+//! next line only the values are read, into a copy of the entry. Whatever is unusual about a line is left to the parser, errors
+//! and warnings among it.
+
+use std::ops::Range;
+
+use super::{Jump, Spec};
+use crate::blob::{self, Entry, put_at, put_counters};
+use crate::ext::ExtensionKind;
+use crate::rule::grammar::args::{Args, Span, quote, word_end};
+use crate::rule::grammar::parser::Parsed;
+use crate::rule::grammar::place::Place;
+use crate::rule::names;
+use crate::types::{CHAIN_NAME_MAX, Counters, Family, Hook};
+
+/// So many shapes are known at once: where lines have more, it is hardly worth to look for theirs.
+const KNOWN: usize = 16;
+/// After so many shapes each must have served this many lines, on average, for more to be learned.
+const TRIAL: usize = 2 * KNOWN;
+const WORTH: usize = 3;
+
+/// The shapes of the lines of one table.
+#[derive(Default)]
+pub(crate) struct Shapes {
+    known: Vec<Shape>,
+    /// The one of the last line.
+    last: usize,
+    learned: usize,
+    served: usize,
+}
+
+impl Shapes {
+    /// Forgets all: a name may mean something else from now on.
+    pub(crate) fn clear(&mut self) {
+        self.known.clear();
+    }
+
+    /// The rule of a line whose shape is known.
+    #[inline]
+    pub(crate) fn read<'a>(&mut self, line: &'a [u8], counters: Counters) -> Option<Read<'a, '_>> {
+        let last = self.last;
+        let expected = self.known.get(last)?.next;
+        let mut found = self.known.get_mut(expected).and_then(|shape| Some((expected, shape.fill(line)?)));
+        if found.is_none() {
+            let mut others = self.known.iter_mut().enumerate().filter(|(at, _)| *at != expected);
+            found = others.find_map(|(at, shape)| Some((at, shape.fill(line)?)));
+        }
+        let (at, (chain, jump)) = found?;
+        self.known[last].next = at;
+        self.last = at;
+        self.served += 1;
+        let shape = &mut self.known[at];
+        if shape.counters != counters {
+            shape.counters = counters;
+            put_counters(shape.family, &mut shape.entry, counters);
+        }
+        Some(Read { chain, jump, shape })
+    }
+
+    /// Whether it seems worth to learn the shape of one more line.
+    pub(crate) fn is_worth(&self) -> bool {
+        self.learned < TRIAL || self.served / WORTH >= self.learned
+    }
+
+    /// Adds the shape of a line that the parser has read.
+    pub(crate) fn learn(&mut self, shape: Shape) {
+        self.learned += 1;
+        let at = self.learned % KNOWN;
+        if self.known.len() < KNOWN {
+            self.last = self.known.len();
+            self.known.push(shape);
+        } else {
+            self.last = at;
+            self.known[at] = shape;
+        }
+        let last = self.last;
+        self.known[last].next = last;
+    }
+}
+
+/// What a line of a known shape says.
+pub(crate) struct Read<'a, 's> {
+    /// The chain that the rule is appended to.
+    pub(crate) chain: &'a [u8],
+    /// The chain that it goes to.
+    pub(crate) jump: Option<&'a [u8]>,
+    shape: &'s mut Shape,
+}
+
+impl Read<'_, '_> {
+    /// The entry, which goes to the chain of that index if it goes to a chain.
+    pub(crate) fn entry(&mut self, jump: Option<u32>) -> &[u8] {
+        let Shape { entry, verdict, .. } = &mut *self.shape;
+        if let Some(chain) = jump {
+            put_at(entry, *verdict, &blob::Verdict::Jump(chain).raw().to_ne_bytes());
+        }
+        entry
+    }
+
+    /// Whether the next commit has to look at the hooks of the rule.
+    pub(crate) fn late(&self) -> bool {
+        self.shape.late
+    }
+}
+
+/// A line, and the rule it makes.
+pub(crate) struct Shape {
+    family: Family,
+    /// All that stands around the values.
+    text: Vec<u8>,
+    values: Vec<Value>,
+    /// What of the text stands behind the last value.
+    end: Range<usize>,
+    entry: Vec<u8>,
+    /// Where the entry has its verdict.
+    verdict: usize,
+    counters: Counters,
+    late: bool,
+    /// Whether it asks for an interface, which some chains do not have.
+    by_interface: bool,
+    /// The shape of the line that came after the last one of this.
+    next: usize,
+}
+
+/// A value that differs from line to line.
+struct Value {
+    /// What of the text stands before it.
+    before: Range<usize>,
+    /// Whether it is between double quotes.
+    quoted: bool,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    /// The chain that the rule is appended to.
+    Chain,
+    /// The chain that it goes to.
+    Jump,
+    /// A value of the entry.
+    In(Place),
+}
+
+impl Shape {
+    /// Reads the values of a line: the chain it appends to, the chain it goes to.
+    fn fill<'a>(&mut self, line: &'a [u8]) -> Option<(&'a [u8], Option<&'a [u8]>)> {
+        let (mut chain, mut jump) = (None, None);
+        let mut rest = line;
+        for value in &self.values {
+            rest = rest.strip_prefix(&self.text[value.before.clone()])?;
+            let end = match value.quoted {
+                true => Some(quote(rest)?),
+                false if matches!(value.kind, Kind::In(place) if place.ends()) => None,
+                false => Some(word_end(rest, 0)),
+            };
+            let text = end.map_or(rest, |end| &rest[..end]);
+            let len = match value.kind {
+                Kind::Chain => chain.insert(text).len(),
+                Kind::Jump => jump.insert(text).len(),
+                Kind::In(place) => place.read(text, &mut self.entry)?,
+            };
+            if end.is_some_and(|end| end != len) {
+                return None;
+            }
+            rest = &rest[len..];
+        }
+        if rest != &self.text[self.end.clone()] {
+            return None;
+        }
+        let chain = chain.filter(|chain| is_plain_name(chain))?;
+        let hook = self.by_interface && Hook::ALL.iter().any(|hook| hook.chain_name().as_bytes() == chain);
+        let to_chain = |name: &[u8]| is_plain_name(name) && !names::is_target(name, self.family);
+        (!hook && jump.is_none_or(to_chain)).then_some((chain, jump))
+    }
+}
+
+/// Whether a word stands for the chain of that name.
+fn is_plain_name(word: &[u8]) -> bool {
+    word.len() <= CHAIN_NAME_MAX && !matches!(word, [] | [b'-' | b'!', ..])
+}
+
+impl Spec {
+    /// The shape of the line that the rule was read from, as it was before words were unescaped and from a position on. `late`
+    /// says whether the commit has to look at the hooks of the rule. Nothing where the line has no shape.
+    pub(crate) fn shape(
+        &self,
+        parsed: &Parsed,
+        args: Args<'_>,
+        original: &[u8],
+        start: usize,
+        late: bool,
+    ) -> Option<Shape> {
+        let mut places = vec![(parsed.chain?, Kind::Chain)];
+        match self.jump {
+            Jump::Chain(span) | Jump::Goto(span) => places.push((span, Kind::Jump)),
+            Jump::None | Jump::Verdict(_) | Jump::Extension(..) => {}
+            Jump::Opaque(_) => return None,
+        }
+        let names = places.len();
+        let values = self.header_places().into_iter().chain(self.extension_places(args)?);
+        places.extend(values.map(|(span, place)| (span, Kind::In(place))));
+        places.sort_by_key(|((start, _), _)| *start);
+        let mut shape = Shape {
+            family: self.family,
+            text: Vec::new(),
+            values: Vec::new(),
+            end: 0..0,
+            entry: self.bytes.clone(),
+            verdict: self.target_offset + blob::VERDICT_OFFSET,
+            counters: self.core.counters,
+            late,
+            by_interface: self.interfaces.iter().any(Option::is_some),
+            next: 0,
+        };
+        let mut named = 0;
+        let mut from = start;
+        for (span, kind) in places {
+            let word = args.slice(span);
+            let (is_name, is_plain) = match kind {
+                Kind::Chain | Kind::Jump => (true, true),
+                Kind::In(place) => (false, place.reads_back(word, &shape.entry)),
+            };
+            let Some(quoted) = is_quoted(original, span, word, from) else { continue };
+            if (quoted && is_name) || !is_plain {
+                continue;
+            }
+            named += usize::from(is_name);
+            let before = shape.text.len();
+            shape.text.extend_from_slice(&original[from..span.0 as usize]);
+            shape.values.push(Value { before: before..shape.text.len(), quoted, kind });
+            from = span.1 as usize;
+        }
+        let before = shape.text.len();
+        shape.text.extend_from_slice(&original[from..]);
+        shape.end = before..shape.text.len();
+        // A chain that is part of the text would be the same whatever becomes of its name.
+        (named == names).then_some(shape)
+    }
+
+    /// The values of the header.
+    fn header_places(&self) -> Vec<(Span, Place)> {
+        let span = |given: Option<(Span, bool)>| given.map(|(span, _)| span);
+        let given = [span(self.source), span(self.destination), self.interfaces[0], self.interfaces[1]];
+        let places = Place::addresses(self.family).into_iter().chain(Place::interfaces(self.family));
+        given.into_iter().zip(places).filter_map(|(span, place)| Some((span?, place))).collect()
+    }
+
+    /// The plain values of matches and target; nothing if one has only bytes.
+    fn extension_places(&self, args: Args<'_>) -> Option<Vec<(Span, Place)>> {
+        let entry = Entry::new(self.family, &self.bytes);
+        let target = match self.jump {
+            Jump::Extension(target, _) => Some(target),
+            _ => None,
+        };
+        let mut matches = entry.matches();
+        let mut places = Vec::new();
+        for (at, loaded) in self.loaded.iter().enumerate() {
+            let extension = loaded.extension?;
+            let part = match extension.kind {
+                ExtensionKind::Match => matches.next()?,
+                ExtensionKind::Target if Some(at) == target => entry.target(),
+                // There is a chain of its name.
+                ExtensionKind::Target => return None,
+            };
+            for (plain, place) in Place::of_extension(extension, entry, part) {
+                let items = self.items.iter().filter(|item| item.loaded == at);
+                let items = items.filter(|item| extension.options[item.option].name == plain.option);
+                let reads = |span: &Span| place.reads_back(args.slice(*span), &self.bytes);
+                places.extend(items.map(|item| item.words[0]).filter(reads).map(|span| (span, place)));
+            }
+        }
+        Some(places)
+    }
+}
+
+/// Whether a word is between double quotes in the line as it was; nothing if it is not a word by itself, or was written in another
+/// way.
+fn is_quoted(original: &[u8], (start, end): Span, word: &[u8], from: usize) -> Option<bool> {
+    let (start, end) = (start as usize, end as usize);
+    if start <= from || original.get(start..end) != Some(word) {
+        return None;
+    }
+    match (original[start - 1], original.get(end)?) {
+        (b' ', b' ' | b'\n') => Some(false),
+        (b'"', b'"') => Some(true),
+        _ => None,
+    }
+}
