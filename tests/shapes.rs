@@ -79,7 +79,7 @@ fn restored(family: Family, table: &str, lines: &[Vec<u8>], between: &str) -> Re
         file.push(b'\n');
     }
     file.extend_from_slice(b"COMMIT\n");
-    let options = RestoreOptions { noflush: true, counters: true, ..RestoreOptions::default() };
+    let options = RestoreOptions::new().noflush(true).counters(true);
     let (mut out, mut said) = (Vec::new(), Vec::new());
     let done = restore(&kernel, family, &mut &file[..], &options, &mut out, &mut |warning| {
         said.push(warning.to_owned());
