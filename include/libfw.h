@@ -3583,6 +3583,76 @@ fw_status fw_restore_from(const fw_kernel *kernel,
     FW_CHECKED;
 
 /**
+ * The rule in JSON, on one line, with its family and its counters. Freed with `fw_string_free`.
+ *
+ *     fw_error *error = NULL;
+ *     fw_rule *rule, *again;
+ *     if (fw_rule_parse(NULL, FW_IPV4, "-p tcp --dport 22 -j ACCEPT", &rule, &error) != FW_OK)
+ *         fprintf(stderr, "%s\n", fw_error_text(error));
+ *     char *json = fw_rule_json(rule);
+ *     if (fw_rule_from_json(NULL, json, &again, &error) == FW_OK && fw_rule_equal(rule, again))
+ *         puts(json);
+ *     fw_string_free(json);
+ *     fw_rule_free(rule);
+ *     fw_rule_free(again);
+ *     fw_error_free(error);
+ */
+char *fw_rule_json(const fw_rule *rule) FW_OWNED(fw_string_free) FW_NONNULL(1);
+
+/**
+ * Reads a rule from JSON, which says for which family it is. `kernel` as for `fw_rule_parse`.
+ *
+ * Errors: FW_ERROR_SYNTAX for what is no such text, and those of `fw_rule_parse`; `fw_error_line`, `fw_error_column` and
+ * `fw_error_path` say where it is wrong.
+ */
+fw_status fw_rule_from_json(const fw_kernel *kernel,
+                            const char *json,
+                            fw_rule **rule,
+                            fw_error **error)
+    FW_CHECKED;
+
+/**
+ * The table in JSON, each rule on a line, with counters. Freed with `fw_string_free`.
+ */
+char *fw_table_json(const fw_table *table) FW_OWNED(fw_string_free) FW_NONNULL(1);
+
+/**
+ * Makes the table what a text in JSON says, policies and counters included: chains that it does not name go, and built-in ones
+ * lose their rules. Nothing is written before `fw_table_commit`.
+ *
+ * Errors: as for `fw_rule_from_json`; FW_ERROR_INVALID_ARGUMENT when it is of another table. Of a table that was partly edited
+ * `fw_table_refresh` forgets the edits.
+ */
+fw_status fw_table_set_json(fw_table *table, const char *json, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
+
+/**
+ * Every table of both families that there is, in JSON; with counters on demand. Freed with `fw_string_free`.
+ *
+ * Errors: as for `fw_kernel_tables` and `fw_table_open`.
+ */
+fw_status fw_save_json(const fw_kernel *kernel, bool counters, char **json, fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Makes tables of both families what a text in JSON says, all of them or none. Tables that it does not name stay as they are.
+ *
+ * Errors: as for `fw_table_set_json` and `fw_transaction_commit`, with the place in the text of the rule that is refused.
+ */
+fw_status fw_restore_json(const fw_kernel *kernel, const char *json, fw_error **error) FW_CHECKED;
+
+/**
+ * All that is known of an error in JSON, on one line, by the names of the functions that give it. NULL for NULL and for an error of
+ * the C interface itself.
+ */
+const char *fw_error_json(const fw_error *error);
+
+/**
+ * The way to what is wrong in a text of JSON, such as `tables[0].chains[2].rules[5].source`; or NULL.
+ */
+const char *fw_error_path(const fw_error *error);
+
+/**
  * The number of matches and targets that libfw knows.
  */
 size_t fw_extension_count(void);

@@ -229,6 +229,12 @@ pub use types::{
     PortRange, Protocol, Reason, Span, Str, TableName, not,
 };
 
+pub mod json {
+    #![doc = include_str!("../JSON.md")]
+
+    pub use crate::types::json::Value;
+}
+
 pub mod backend {
     //! What holds tables: the traits that the library's own backends implement, for one of your own.
 

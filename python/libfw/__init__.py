@@ -32,8 +32,10 @@ from ._libfw import Table as Table
 from ._libfw import Transaction as Transaction
 from ._libfw import __version__ as __version__
 from ._libfw import restore as restore
+from ._libfw import restore_json as restore_json
 from ._libfw import run as run
 from ._libfw import save as save
+from ._libfw import save_json as save_json
 from ._libfw import transaction as transaction
 from ._parts import Match as Match
 from ._parts import Target as Target
@@ -90,9 +92,11 @@ __all__ = [
     "errors",
     "matches",
     "restore",
+    "restore_json",
     "run",
     "sandbox",
     "save",
+    "save_json",
     "targets",
     "transaction",
 ]

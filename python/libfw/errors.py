@@ -61,6 +61,8 @@ class Error(Exception):
         token: Optional[str] = None,
         rule_text: Optional[str] = None,
         marked: Optional[str] = None,
+        path: Optional[str] = None,
+        json: str = "{}",
         line: Optional[int] = None,
         column: Optional[int] = None,
         errno: Optional[int] = None,
@@ -84,7 +86,11 @@ class Error(Exception):
         #: The text that was read, or that the rule has; and the same with marks below the word that is wrong.
         self.rule_text = rule_text
         self.marked = marked
-        #: Where in a save file, from 1.
+        #: The way to what is wrong in a text of JSON, such as ``tables[0].chains[2].rules[5].source``.
+        self.path = path
+        #: All that is known of the error in JSON.
+        self.json = json
+        #: Where in a save file or a text of JSON, from 1.
         self.line = line
         self.column = column
         if errno is None and isinstance(self, OSError):
@@ -104,7 +110,7 @@ class Error(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         names = ("message", "family", "table", "chain", "rule", "extension", "option", "token", "line", "column")
-        more = ("rule_text", "marked", "errno", "iptables", "filename", "others")
+        more = ("rule_text", "marked", "path", "json", "errno", "iptables", "filename", "others")
         fields = {name: getattr(self, name) for name in (*names, *more)}
         return _again, (self.kind, str(self), fields)
 

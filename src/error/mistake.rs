@@ -4,7 +4,8 @@ use super::sample::sampled;
 use std::net::IpAddr;
 
 use super::{
-    BadEdit, BadFile, BadLine, BadNft, BadValue, ErrorKind, Failure, Malformed, Misfit, Refused, Unsayable,
+    BadEdit, BadFile, BadJson, BadLine, BadNft, BadValue, ErrorKind, Failure, Malformed, Misfit, Refused,
+    Unsayable,
 };
 use crate::types::Family;
 
@@ -46,6 +47,8 @@ sampled! {
 
         #[error(transparent)]
         File(#[from] BadFile),
+        #[error(transparent)]
+        Json(#[from] BadJson),
 
         // Tables and the kernel.
         #[error(transparent)]
@@ -85,6 +88,7 @@ impl Mistake {
             Mistake::LongRule => ErrorKind::TooLarge,
             Mistake::Line(bad) => bad.kind(),
             Mistake::File(bad) => bad.kind(),
+            Mistake::Json(bad) => bad.kind(),
             Mistake::Edit(bad) => bad.kind(),
             Mistake::Failure(failure) => failure.kind(),
             Mistake::Nft(bad) => bad.kind(),

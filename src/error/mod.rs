@@ -4,6 +4,7 @@
 mod edit;
 mod failure;
 mod file;
+mod json;
 mod line;
 mod malformed;
 mod misfit;
@@ -22,6 +23,7 @@ use std::sync::OnceLock;
 pub(crate) use edit::BadEdit;
 pub(crate) use failure::{Failure, Holder, Why};
 pub(crate) use file::{BadFile, Step};
+pub(crate) use json::BadJson;
 pub(crate) use line::BadLine;
 pub(crate) use malformed::{BadTable, Malformed};
 pub(crate) use misfit::Misfit;
@@ -186,6 +188,7 @@ struct Context {
     line: Option<usize>,
     column: Option<usize>,
     text: Option<String>,
+    path: Option<String>,
 }
 
 impl Error {
@@ -364,6 +367,30 @@ impl Error {
         self.0.context.text.as_deref()
     }
 
+    /// The way to what is wrong in a text of JSON, such as `tables[0].chains[2].rules[5].source`.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        self.0.context.path.as_deref()
+    }
+
+    /// The same of a place in a text of JSON, unless it has one within it. A column within a value counts for less.
+    pub(crate) fn in_document(
+        mut self,
+        line: usize,
+        column: usize,
+        text: Option<String>,
+        path: String,
+    ) -> Error {
+        let context = &mut self.0.context;
+        if context.path.is_none() {
+            context.line = Some(line);
+            context.column = Some(column);
+            context.text = text;
+            context.path = Some(path);
+        }
+        self
+    }
+
     /// The text with marks below the word that is wrong: two lines for people.
     ///
     /// ```
@@ -445,6 +472,9 @@ impl fmt::Display for Error {
         } else if let Some(column) = context.column {
             place.push(format!("column {column}"));
         }
+        if let Some(path) = context.path.as_ref().filter(|path| !path.is_empty()) {
+            place.push(path.clone());
+        }
         match (context.family, &context.table) {
             (Some(family), Some(table)) => place.push(format!("{family} table {table}")),
             (None, Some(table)) => place.push(format!("table {table}")),
@@ -519,4 +549,4 @@ macro_rules! from {
         }
     )*};
 }
-from!(BadEdit, BadFile, BadLine, Misfit, Refused, Malformed, Failure, BadNft, Unsayable);
+from!(BadEdit, BadFile, BadJson, BadLine, Misfit, Refused, Malformed, Failure, BadNft, Unsayable);

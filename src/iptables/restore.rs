@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 
 use super::command::{Outcome, apply, is_nft, of_backend, outcome, set_policy};
 use super::list::chain_line;
-use crate::error::{BadFile, BadLine, BadNft, Step};
+use crate::error::{BadFile, BadLine, Step};
 use crate::ext::TooLong;
 use crate::kernel::{Beside, Desired, Draft, Kernel, Line};
 use crate::rule::Verdict;
@@ -17,7 +17,7 @@ use crate::rule::grammar::getopt::{self, Command};
 use crate::rule::grammar::parser::{Mode, Parser};
 use crate::rule::grammar::spec::Shapes;
 use crate::rule::names;
-use crate::table::{Chain, Note, Table};
+use crate::table::{Chain, Table};
 use crate::types::fmt::leading_decimal;
 use crate::types::settings::settings;
 use crate::types::{CHAIN_NAME_MAX, Counters, Family};
@@ -357,7 +357,7 @@ impl Restore<'_> {
         };
         let mut table = opened.map_err(|error| error.during(Step::Table { name: name.into() }))?;
         if foreign == Some(Foreign::Refuse) {
-            refuse_to_lose(&table)?;
+            table.refuse_to_lose()?;
         }
         if !self.options.noflush && self.options.verbose {
             let (all, users): (Vec<_>, Vec<_>) = table.chains().partition(|chain| chain.hook().is_some());
@@ -549,13 +549,6 @@ impl Restore<'_> {
         }
         Ok(())
     }
-}
-
-/// Fails if there is something in a table that would be lost if it were replaced.
-fn refuse_to_lose(table: &Table) -> Result<()> {
-    let lost = table.notes().iter().filter(|note| note.is_lost_by_replacing());
-    let what = lost.map(Note::to_string).collect::<Vec<_>>().join("; ");
-    if what.is_empty() { Ok(()) } else { Err(table.error(BadNft::Beside { what })) }
 }
 
 /// Whether it is the name of the chain that is wrong.

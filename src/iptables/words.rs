@@ -99,7 +99,7 @@ fn of_mistake<'a>(error: &'a Error, program: Option<&str>) -> Words<'a> {
         Mistake::Edit(bad) => edit::words(error, bad),
         Mistake::Failure(failure) => failure::words(error, failure),
         Mistake::Nft(_) => nft::words(error).unwrap_or_else(|| own(error)),
-        Mistake::Unsayable(_) => own(error),
+        Mistake::Unsayable(_) | Mistake::Json(_) => own(error),
         Mistake::File(bad) => file::words(error, bad, program),
         Mistake::Line(bad) => (2, line::words(bad, program.unwrap_or_else(|| file::own_program(error)))),
         Mistake::NoProtocol => (2, "rule would never match protocol".into()),

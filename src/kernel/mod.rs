@@ -3,6 +3,7 @@
 mod counters;
 mod desired;
 mod detect;
+mod json;
 mod legacy;
 mod lock;
 mod memory;

@@ -4,6 +4,7 @@ mod builder;
 mod compare;
 mod convert;
 pub(crate) mod grammar;
+pub(crate) mod json;
 pub(crate) mod names;
 mod parts;
 mod view;

@@ -5,6 +5,7 @@ mod chain;
 mod commit;
 mod counters;
 mod edit;
+pub(crate) mod json;
 mod lock;
 mod lookup;
 mod names;

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use super::Table;
+use crate::Result;
+use crate::error::BadNft;
+
 /// Something about a table of nf_tables that its chains and rules do not show: what `nft` has done with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -27,6 +31,15 @@ impl Note {
     /// Whether it tells of something that goes when the table is replaced by one from a save file.
     pub(crate) fn is_lost_by_replacing(&self) -> bool {
         !matches!(self, Note::Owned)
+    }
+}
+
+impl Table {
+    /// Fails if there is something in the table that would be lost if it were replaced.
+    pub(crate) fn refuse_to_lose(&self) -> Result<()> {
+        let lost = self.notes().iter().filter(|note| note.is_lost_by_replacing());
+        let what = lost.map(Note::to_string).collect::<Vec<_>>().join("; ");
+        if what.is_empty() { Ok(()) } else { Err(self.error(BadNft::Beside { what })) }
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use super::fmt::{decimal, ipv4, ipv6, number};
+use super::json::Value;
 use super::{Family, inv::invertible};
 use crate::Error;
 use crate::error::Mistake;
@@ -156,6 +157,13 @@ impl AddrMask {
             None => Some(AddrMask::with_prefix(addr, u8::MAX)),
             Some(mask) => AddrMask::new(addr, parse_mask(family, mask)?).ok(),
         }
+    }
+
+    /// The address with its prefix or mask, whichever that is.
+    pub(crate) fn to_json(self) -> Value {
+        let mut text = Vec::new();
+        self.print(&mut text);
+        Value::bytes(&text)
     }
 
     /// Appends `ADDRESS/PREFIX`, or `ADDRESS/MASK` where the mask is not a prefix.

@@ -6,6 +6,7 @@ mod family;
 pub(crate) mod fmt;
 mod interface;
 mod inv;
+pub(crate) mod json;
 pub(crate) mod opaque;
 mod proto;
 pub(crate) mod settings;

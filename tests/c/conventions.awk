@@ -9,6 +9,7 @@ BEGIN {
     suits["fw_transaction_begin"]
     suits["fw_kernel_backend"]
     suits["fw_kernel_reason"]
+    suits["fw_save_json"]
     suits["fw_version"]
     suits["fw_kernel_new"]
     suits["fw_builder_new"]

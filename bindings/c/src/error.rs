@@ -135,6 +135,8 @@ pub struct fw_error {
     token: Option<CString>,
     rule_text: Option<CString>,
     marked: Option<CString>,
+    path: Option<CString>,
+    json: Option<CString>,
     line: usize,
     column: usize,
     errno: c_int,
@@ -180,12 +182,24 @@ impl fw_error {
             token: None,
             rule_text: None,
             marked: None,
+            path: None,
+            json: None,
             line: 0,
             column: 0,
             errno: 0,
             exit_status: 2,
             others: Vec::new(),
         })
+    }
+}
+
+impl fw_error {
+    pub(crate) fn path(&self) -> Option<&CString> {
+        self.path.as_ref()
+    }
+
+    pub(crate) fn json(&self) -> Option<&CString> {
+        self.json.as_ref()
     }
 }
 
@@ -222,6 +236,8 @@ impl From<&Error> for fw_error {
             token: text(error.token()),
             rule_text: text(error.rule_text()),
             marked: text(error.marked().as_deref()),
+            path: text(error.path()),
+            json: Some(c_string(error.to_json())),
             line: error.line().unwrap_or(0),
             column: error.column().unwrap_or(0),
             errno: error.errno().unwrap_or(0),

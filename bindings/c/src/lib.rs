@@ -35,6 +35,8 @@ mod text;
 
 mod stream;
 
+mod json;
+
 mod extension;
 
 mod strings;

@@ -474,6 +474,16 @@ impl Chain {
         self.edit(py, |chain| chain.set_counters(index, Counters::new(counters.0, counters.1)))
     }
 
+    /// The chain in JSON, edits included, each rule on a line. JSON.md has the schema.
+    fn to_json(&self, py: Python<'_>) -> PyResult<String> {
+        self.__len__(py)?;
+        let json = self.table.get().written(py, |table, out| {
+            out.extend(table.chain(&self.name).map(libfw::Chain::to_json).unwrap_or_default().into_bytes());
+            Ok(())
+        })?;
+        Ok(String::from_utf8_lossy(&json).into_owned())
+    }
+
     /// The command lines that make the chain, as `iptables -S CHAIN` writes them.
     #[pyo3(signature = (*, counters=false))]
     fn rules(&self, py: Python<'_>, counters: bool) -> PyResult<Vec<OsString>> {

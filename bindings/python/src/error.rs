@@ -68,6 +68,8 @@ fn exception(py: Python<'_>, error: &libfw::Error, file: Option<&Path>) -> PyRes
     fields.set_item("token", error.token())?;
     fields.set_item("rule_text", error.rule_text())?;
     fields.set_item("marked", error.marked())?;
+    fields.set_item("path", error.path())?;
+    fields.set_item("json", error.to_json())?;
     fields.set_item("line", error.line())?;
     fields.set_item("column", error.column())?;
     fields.set_item("errno", error.errno())?;

@@ -56,7 +56,7 @@ mod _libfw {
     #[pymodule_export]
     use super::table::{Report, Table};
     #[pymodule_export]
-    use super::text::{restore, run, save};
+    use super::text::{restore, restore_json, run, save, save_json};
     #[pymodule_export]
     use super::transaction::{Transaction, transaction};
     use super::*;

@@ -8,7 +8,7 @@ use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
-use crate::convert::{counters_object, family, family_name, family_object, text};
+use crate::convert::{self, counters_object, family, family_name, family_object, text};
 use crate::error::call;
 use crate::kernel::Kernel;
 use crate::parts::{part_object, source_or_any};
@@ -238,10 +238,26 @@ impl Rule {
         Rule::helper(slf.py(), "find", (slf, kind))
     }
 
-    /// The rule as a dictionary of texts, lists and numbers, from which `from_dict` makes it again: for JSON.
+    /// The rule in JSON, on one line, with its family and its counters. JSON.md has the schema.
     ///
     ///     rule = libfw.Rule("-p tcp --dport 22 -j ACCEPT")
-    ///     assert rule.to_dict()["matches"] == [{"match": "tcp", "dport": "22"}]
+    ///     assert libfw.Rule.from_json(rule.to_json()) == rule
+    fn to_json(&self) -> String {
+        self.view().to_json()
+    }
+
+    /// The rule that a text in JSON stands for. An error has the line, the column and the `path` of what is wrong with it.
+    #[staticmethod]
+    fn from_json(py: Python<'_>, json: &Bound<'_, PyAny>) -> PyResult<Rule> {
+        let json = convert::input(json)?;
+        let rule = call(py, || libfw::Rule::from_json(&json))?;
+        Ok(Rule { rule })
+    }
+
+    /// The same as a dictionary of texts, lists and numbers, from which `from_dict` makes it again.
+    ///
+    ///     rule = libfw.Rule("-p tcp --dport 22 -j ACCEPT")
+    ///     assert rule.to_dict()["matches"] == [{"match": "tcp", "dport": 22}]
     ///     assert libfw.Rule.from_dict(rule.to_dict()) == rule
     fn to_dict<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         Rule::helper(slf.py(), "to_dict", (slf,))

@@ -424,6 +424,21 @@ impl Table {
         self.written(py, |table, out| iptables::save(table, counters, out)).map(convert::os_string)
     }
 
+    /// The table in JSON, edits included, each rule on a line; with its counters unless they are not wanted. JSON.md has the
+    /// schema.
+    #[pyo3(signature = (*, counters=true))]
+    fn to_json(&self, py: Python<'_>, counters: bool) -> PyResult<String> {
+        let json = self.written(py, |table, out| table.write_json(counters, out))?;
+        Ok(String::from_utf8_lossy(&json).into_owned())
+    }
+
+    /// Makes the table what a text in JSON says, policies and counters included: chains that it does not name go, and built-in ones
+    /// lose their rules. Nothing is written before the commit.
+    fn set_json(&self, py: Python<'_>, json: &Bound<'_, PyAny>) -> PyResult<()> {
+        let json = convert::input(json)?;
+        self.edit(py, |table| table.set_json(&json))
+    }
+
     /// The command lines that make the table, as `iptables -S` writes them.
     #[pyo3(signature = (*, counters=false))]
     fn rules(&self, py: Python<'_>, counters: bool) -> PyResult<Vec<OsString>> {

@@ -43,6 +43,36 @@ pub(crate) fn save(
     Ok(convert::os_string(text))
 }
 
+/// Every table of both families that there is, in JSON; JSON.md has the schema.
+#[pyfunction]
+#[pyo3(signature = (*, counters=false, kernel=None))]
+pub(crate) fn save_json(
+    py: Python<'_>,
+    counters: bool,
+    kernel: Option<&Bound<'_, Kernel>>,
+) -> PyResult<String> {
+    let kernel = shared(kernel);
+    let json = call(py, || {
+        let mut out = Vec::new();
+        kernel.save_json(&Family::ALL, counters, &mut out)?;
+        Ok(out)
+    })?;
+    Ok(String::from_utf8_lossy(&json).into_owned())
+}
+
+/// Makes tables of both families what a text in JSON says, all of them or none. Tables that it does not name stay as they are. An
+/// error has the line, the column and the `path` of what is wrong with the text.
+#[pyfunction]
+#[pyo3(signature = (json, *, kernel=None))]
+pub(crate) fn restore_json(
+    py: Python<'_>,
+    json: &Bound<'_, PyAny>,
+    kernel: Option<&Bound<'_, Kernel>>,
+) -> PyResult<()> {
+    let (kernel, json) = (shared(kernel), convert::input(json)?);
+    call(py, || kernel.restore_json(&json).map(drop))
+}
+
 /// Restores tables from a save file, one commit for each. With `noflush`, rules and chains that the file does not mention
 /// stay; with `test` nothing is committed; with `table` only that one is restored; with `cut` texts that are too long are
 /// cut, as iptables does, where they are errors otherwise. `foreign` says what becomes of what `nft` has put into a table of

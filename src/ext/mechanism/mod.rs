@@ -5,6 +5,7 @@ pub(crate) mod datum;
 pub(crate) mod descriptor;
 pub(crate) mod engine;
 pub(crate) mod field;
+mod json;
 pub(crate) mod options;
 pub(crate) mod plain;
 pub(crate) mod print;

@@ -5,8 +5,8 @@ use std::fmt::{Debug, Display, Write as _};
 
 use super::{warning_words, words_in};
 use crate::error::{
-    BadEdit, BadFile, BadLine, BadNft, BadProgram, BadTable, BadTest, BadValue, Failure, Malformed, Misfit,
-    Mistake, NftChange, Refused, Step, Unsayable, Warning, WhyNot,
+    BadEdit, BadFile, BadJson, BadLine, BadNft, BadProgram, BadTable, BadTest, BadValue, Failure, Malformed,
+    Misfit, Mistake, NftChange, Refused, Step, Unsayable, Warning, WhyNot,
 };
 use crate::ext::{self, Opt};
 use crate::{BackendKind, Error, Family};
@@ -14,8 +14,19 @@ use crate::{BackendKind, Error, Family};
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sentences.txt");
 
 /// The variants of a mistake that have a group of their own.
-const PARTS: &[&str] =
-    &["Value", "Misfit", "Refused", "Malformed", "Line", "File", "Edit", "Failure", "Unsayable", "Nft"];
+const PARTS: &[&str] = &[
+    "Value",
+    "Misfit",
+    "Refused",
+    "Malformed",
+    "Line",
+    "File",
+    "Json",
+    "Edit",
+    "Failure",
+    "Unsayable",
+    "Nft",
+];
 
 /// `UPDATE=1` writes the file anew.
 #[test]
@@ -50,6 +61,7 @@ fn sentences() -> String {
     group(&mut out, "The bytes of a table", BadTable::samples(), |bad| Malformed::Table(bad).into());
     group(&mut out, "Lines", BadLine::samples(), Mistake::from);
     group(&mut out, "Save files and commands", BadFile::samples(), Mistake::from);
+    group(&mut out, "JSON", BadJson::samples(), Mistake::from);
     group(&mut out, "Edits", BadEdit::samples(), Mistake::from);
     group(&mut out, "The kernel and the system", Failure::samples(), Mistake::from);
     group(&mut out, "What nf_tables cannot say", Unsayable::samples(), Mistake::from);

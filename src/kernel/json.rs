@@ -1,0 +1,118 @@
+//! All tables in JSON.
+
+use std::io::Write;
+
+use super::{Kernel, Transaction};
+use crate::error::{BadFile, BadJson};
+use crate::table::Report;
+use crate::table::json::{FORMAT, place, table};
+use crate::types::Family;
+use crate::types::json::Node;
+use crate::{Error, ErrorKind, Result};
+
+impl Kernel {
+    /// Writes the tables of these families that there are in [JSON](crate::json), each rule on a line; with counters on demand. None
+    /// is brought into being by that.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// kernel.update(Family::Ipv6, "raw", |raw| raw.chain_mut("OUTPUT")?.append("-o lo -j NOTRACK"))?;
+    /// let mut json = Vec::new();
+    /// kernel.save_json(&Family::ALL, false, &mut json)?;
+    /// assert_eq!(String::from_utf8_lossy(&json), r#"{"format": "libfw.tables/1", "tables": [
+    /// {"family": "ipv6", "table": "raw", "chains": [
+    ///   {"chain": "PREROUTING", "policy": "ACCEPT", "rules": []},
+    ///   {"chain": "OUTPUT", "policy": "ACCEPT", "rules": [
+    ///     {"out_interface": "lo", "target": {"target": "CT", "notrack": true}}
+    ///   ]}
+    /// ]}
+    /// ]}
+    /// "#);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`tables`](Kernel::tables) and [`open`](Kernel::open), and [`ErrorKind::Io`] where it cannot be written.
+    pub fn save_json(&self, families: &[Family], counters: bool, out: &mut dyn Write) -> Result<()> {
+        let failed = |error| Error::from(BadFile::Unwritable).because(error);
+        write!(out, "{{\"format\": \"{FORMAT}\", \"tables\": [").map_err(failed)?;
+        let mut first = true;
+        for family in families {
+            for name in self.tables(*family)? {
+                let table = self.open(*family, &name)?;
+                out.write_all(if first { b"\n" } else { b",\n" }).map_err(failed)?;
+                first = false;
+                table.write_json(counters, out).map_err(failed)?;
+            }
+        }
+        out.write_all(b"\n]}\n").map_err(failed)
+    }
+
+    /// Makes tables what a text in [JSON](crate::json) says, all of them or none: as [`transaction`](Kernel::transaction) does with
+    /// [`Transaction::set_json`]. Tables that it does not name stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Transaction::set_json`] and of [`transaction`](Kernel::transaction), with the place in the text of the rule that
+    /// is refused.
+    pub fn restore_json(&self, text: impl AsRef<[u8]>) -> Result<Vec<Report>> {
+        let text = text.as_ref();
+        let restored = self.transaction(|transaction| transaction.set_json(text));
+        restored.map(|((), reports)| reports).map_err(|error| placed(text, error))
+    }
+}
+
+impl Transaction {
+    /// Makes tables what a text in [JSON](crate::json) says, as [`Table::set_json`](crate::Table::set_json) does with each.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Syntax`] for what is no such text, and those of [`table`](Transaction::table) and
+    /// [`Table::set_json`](crate::Table::set_json).
+    pub fn set_json(&mut self, text: impl AsRef<[u8]>) -> Result<()> {
+        for node in tables(text.as_ref())? {
+            let (family, name, _) = table(node)?;
+            let table = self.table(family, &name).map_err(|error| node.place(error))?;
+            table.set_node(node)?;
+        }
+        Ok(())
+    }
+}
+
+/// The tables of a text, which may be a single one.
+fn tables(text: &[u8]) -> Result<Vec<Node<'_>>> {
+    let node = Node::read(text)?;
+    if node.has("table") {
+        return Ok(vec![node]);
+    }
+    let document = node.object(&["format", "tables"])?;
+    let format = document.require("format")?;
+    let found = format.text()?;
+    if found != FORMAT {
+        return Err(format.error(BadJson::Format { found: found.into_owned(), expected: FORMAT }));
+    }
+    let mut tables: Vec<Node<'_>> = Vec::new();
+    let mut seen = Vec::new();
+    for node in document.require("tables")?.items()? {
+        let (family, name, parts) = table(node)?;
+        if seen.contains(&(family, name.clone())) {
+            return Err(parts.require("table")?.error(BadJson::TwiceKey { key: name }));
+        }
+        seen.push((family, name));
+        tables.push(node);
+    }
+    Ok(tables)
+}
+
+/// The error with its place in the text, where it is about a rule that stands there.
+#[cold]
+fn placed(text: &[u8], error: Error) -> Error {
+    if error.path().is_some() || error.kind() == ErrorKind::Conflict {
+        return error;
+    }
+    let tables = tables(text).unwrap_or_default();
+    error.each(&mut |error| place(&tables, error))
+}

@@ -1,0 +1,136 @@
+//! JSON: what is written, as a tree; what is read, in place.
+
+mod node;
+mod scan;
+#[cfg(feature = "serde")]
+pub(crate) mod serde;
+
+use std::fmt::{self, Write as _};
+
+pub(crate) use node::{Node, Object};
+
+/// A value of JSON that is to be written; its text is on one line.
+///
+/// Keys stand in the order in which they are given.
+///
+/// ```
+/// use libfw::json::Value;
+///
+/// let value = Value::fields([("ports", Value::list([22u64, 80])), ("name", "a \"b\"".into()), ("open", true.into())]);
+/// assert_eq!(value.to_string(), r#"{"ports": [22, 80], "name": "a \"b\"", "open": true}"#);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Value {
+    /// Nothing: what is not known.
+    Null,
+    /// True or false.
+    Flag(bool),
+    /// A number that is not negative.
+    Number(u64),
+    /// A text.
+    Text(String),
+    /// Several values.
+    List(Vec<Value>),
+    /// Values by name.
+    Fields(Vec<(&'static str, Value)>),
+}
+
+impl Value {
+    /// Several values.
+    pub fn list<T: Into<Value>>(values: impl IntoIterator<Item = T>) -> Value {
+        Value::List(values.into_iter().map(Into::into).collect())
+    }
+
+    /// Values by name.
+    pub fn fields(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+        Value::Fields(fields.into_iter().collect())
+    }
+
+    /// A text that need not be UTF-8: bytes that are none stand in hexadecimal, as `{"bytes": "66ff"}`.
+    #[must_use]
+    pub fn bytes(bytes: &[u8]) -> Value {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => text.into(),
+            Err(_) => Value::fields([("bytes", Value::hexadecimal(bytes))]),
+        }
+    }
+
+    /// Bytes as text in hexadecimal.
+    #[must_use]
+    pub(crate) fn hexadecimal(bytes: &[u8]) -> Value {
+        let mut digits = Vec::with_capacity(bytes.len() * 2);
+        super::opaque::print_bytes(&mut digits, bytes);
+        Value::Text(digits.into_iter().map(char::from).collect())
+    }
+}
+
+macro_rules! from {
+    ($($from:ty: $value:ident => $made:expr;)*) => {$(
+        impl From<$from> for Value {
+            fn from($value: $from) -> Value {
+                $made
+            }
+        }
+    )*};
+}
+
+from! {
+    bool: flag => Value::Flag(flag);
+    u64: number => Value::Number(number);
+    u32: number => Value::Number(number.into());
+    usize: number => Value::Number(number as u64);
+    &str: text => Value::Text(text.into());
+    String: text => Value::Text(text);
+    Vec<Value>: list => Value::List(list);
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Value {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Null => f.write_str("null"),
+            Value::Flag(flag) => write!(f, "{flag}"),
+            Value::Number(number) => write!(f, "{number}"),
+            Value::Text(text) => quoted(f, text),
+            Value::List(list) => {
+                f.write_char('[')?;
+                for (index, value) in list.iter().enumerate() {
+                    f.write_str(if index == 0 { "" } else { ", " })?;
+                    write!(f, "{value}")?;
+                }
+                f.write_char(']')
+            }
+            Value::Fields(fields) => {
+                f.write_char('{')?;
+                for (index, (name, value)) in fields.iter().enumerate() {
+                    f.write_str(if index == 0 { "" } else { ", " })?;
+                    quoted(f, name)?;
+                    write!(f, ": {value}")?;
+                }
+                f.write_char('}')
+            }
+        }
+    }
+}
+
+/// A string. Letters that end a line somewhere, or are not seen, are escaped: one line stays one.
+fn quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    f.write_char('"')?;
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => write!(f, "\\{letter}")?,
+            '\n' => f.write_str("\\n")?,
+            '\t' => f.write_str("\\t")?,
+            '\u{2028}' | '\u{2029}' => write!(f, "\\u{:04x}", letter as u32)?,
+            letter if letter.is_control() => write!(f, "\\u{:04x}", letter as u32)?,
+            letter => f.write_char(letter)?,
+        }
+    }
+    f.write_char('"')
+}

@@ -1,0 +1,139 @@
+//! The same in the traits of serde, for every format that says what its values are.
+
+use std::fmt::Write as _;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::Value;
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Null => serializer.serialize_unit(),
+            Value::Flag(flag) => serializer.serialize_bool(*flag),
+            Value::Number(number) => serializer.serialize_u64(*number),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::List(list) => serializer.collect_seq(list),
+            Value::Fields(fields) => {
+                let mut map = serializer.serialize_map(Some(fields.len()))?;
+                for (name, value) in fields {
+                    map.serialize_entry(name, value)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+/// What somebody deserializes, as text in JSON: it is read from there.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let mut out = String::new();
+    deserializer.deserialize_any(Writer(&mut out))?;
+    Ok(out)
+}
+
+/// Writes what it visits.
+struct Writer<'a>(&'a mut String);
+
+impl Writer<'_> {
+    fn put(self, value: impl std::fmt::Display) {
+        // A string takes all.
+        let _ = write!(self.0, "{value}");
+    }
+}
+
+macro_rules! visit {
+    ($($name:ident: $ty:ty;)*) => {$(
+        fn $name<E>(self, value: $ty) -> Result<(), E> {
+            self.put(value);
+            Ok(())
+        }
+    )*};
+}
+
+impl<'de> Visitor<'de> for Writer<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("what libfw writes")
+    }
+
+    visit! {
+        visit_bool: bool;
+        visit_i64: i64;
+        visit_u64: u64;
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
+        if !value.is_finite() {
+            return Err(E::custom("expected a finite number"));
+        }
+        self.put(value);
+        Ok(())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.put(Value::from(value));
+        Ok(())
+    }
+
+    fn visit_bytes<E>(self, value: &[u8]) -> Result<(), E> {
+        self.put(Value::bytes(value));
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.put(Value::Null);
+        Ok(())
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<(), E> {
+        self.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        self.0.push('[');
+        let start = self.0.len();
+        loop {
+            let before = self.0.len();
+            if before > start {
+                self.0.push_str(", ");
+            }
+            if list.next_element_seed(Writer(self.0))?.is_none() {
+                self.0.truncate(before);
+                break;
+            }
+        }
+        self.0.push(']');
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        self.0.push('{');
+        let start = self.0.len();
+        while let Some(key) = map.next_key::<String>()? {
+            let comma = if self.0.len() > start { ", " } else { "" };
+            let _ = write!(self.0, "{comma}{}: ", Value::from(key));
+            map.next_value_seed(Writer(self.0))?;
+        }
+        self.0.push('}');
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Writer<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}

@@ -1,0 +1,45 @@
+//! Rules, chains, tables and errors in the traits of serde.
+
+use libfw::{Family, MemoryKernel, Rule};
+use serde_json::{Value, json};
+
+#[test]
+fn rules_are_fields_of_other_types() {
+    let rule =
+        Rule::parse(Family::Ipv6, "-s 2001:db8::/32 -p tcp --dport 22 -m comment --comment \"a \\\"b\\\"\"")
+            .unwrap();
+    let value = serde_json::to_value(&rule).unwrap();
+    assert_eq!(value, serde_json::from_str::<Value>(&rule.to_json()).unwrap());
+    assert_eq!(value["matches"][0], json!({"match": "tcp", "dport": 22}));
+    assert_eq!(serde_json::from_value::<Rule>(value.clone()).unwrap(), rule);
+    let list: Vec<Option<Rule>> = serde_json::from_value(json!([value, null])).unwrap();
+    assert!(list[0].as_ref() == Some(&rule) && list[1].is_none());
+
+    let wrong = json!({"family": "ipv4", "matches": [{"match": "tcp", "dport": 70000}], "protocol": "tcp"});
+    let error = serde_json::from_value::<Rule>(wrong).unwrap_err().to_string();
+    assert!(error.starts_with("matches[0].dport: tcp: bad value"), "{error}");
+    for wrong in
+        [json!(3), json!([[], [[]]]), json!({"family": -1}), json!(1.5), json!(null), json!({"": {}})]
+    {
+        assert!(serde_json::from_value::<Rule>(wrong).is_err());
+    }
+}
+
+#[test]
+fn tables_and_errors_are_what_their_texts_are() {
+    let kernel = MemoryKernel::new().kernel();
+    let mut table = kernel.open(Family::Ipv4, "filter").unwrap();
+    table.chain_mut("INPUT").unwrap().append("-c 1 2 -j DROP").unwrap();
+    let as_text: Value = serde_json::from_str(&table.to_json()).unwrap();
+    assert_eq!(serde_json::to_value(&table).unwrap(), as_text);
+    let chain = table.chain("INPUT").unwrap();
+    assert_eq!(serde_json::to_value(chain).unwrap(), as_text["chains"][0]);
+    assert_eq!(as_text["chains"][0]["rules"][0]["counters"], json!({"packets": 1, "bytes": 2}));
+    let error = Rule::parse(Family::Ipv4, "-p tcp --dport x").unwrap_err();
+    let value = serde_json::to_value(&error).unwrap();
+    assert_eq!(value, serde_json::from_str::<Value>(&error.to_json()).unwrap());
+    assert_eq!(
+        (&value["kind"], &value["token"], &value["column"]),
+        (&json!("InvalidValue"), &json!("x"), &json!(16))
+    );
+}
