@@ -362,9 +362,9 @@ mod tests {
         for (text, line, column, path, words) in [
             ("", 1, 1, "", "a value"),
             ("{", 1, 2, "", "a key in quotes"),
-            ("[1,\n 2,]", 2, 4, "", "a value"),
+            ("[1,\n 2,]", 2, 4, "[2]", "a value"),
             ("{\"a\": [1, {\"b\": x}]}", 1, 17, "a[1].b", "a value"),
-            ("{\"a\" 1}", 1, 6, "", "a colon"),
+            ("{\"a\" 1}", 1, 6, "a", "a colon"),
             ("[1 2]", 1, 4, "", "a comma or ]"),
             ("[\"a]", 1, 5, "[0]", "the \" that ends the text"),
             ("[\"\\x\"]", 1, 3, "[0]", "a letter that may follow \\"),
