@@ -39,9 +39,11 @@ __all__ = [
     "iptc_rules",
     "part_values",
     "restore",
+    "restore_json",
     "run",
     "same_part",
     "save",
+    "save_json",
     "transaction",
     "type_name",
 ]

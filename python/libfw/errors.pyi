@@ -18,6 +18,8 @@ class Error(Exception):
     token: str | None
     rule_text: str | None
     marked: str | None
+    path: str | None
+    json: str
     line: int | None
     column: int | None
     errno: int | None
@@ -39,6 +41,8 @@ class Error(Exception):
         token: str | None = None,
         rule_text: str | None = None,
         marked: str | None = None,
+        path: str | None = None,
+        json: str = "{}",
         line: int | None = None,
         column: int | None = None,
         errno: int | None = None,

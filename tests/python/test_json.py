@@ -76,8 +76,8 @@ def test_tables(kernel: libfw.Kernel) -> None:
     ("change", "path", "column"),
     [
         ({"source": "10.0.0.0/40"}, "source", None),
-        ({"matches": [{"match": "tcp", "dport": 70000}], "protocol": "tcp"}, "matches[0].dport", 61),
-        ({"sauce": 1}, "", 22),
+        ({"matches": [{"match": "tcp", "dport": 70000}], "protocol": "tcp"}, "matches[0].dport", 58),
+        ({"sauce": 1}, "", 21),
     ],
 )
 def test_errors(change: dict[str, Any], path: str, column: int | None) -> None:
