@@ -48,7 +48,8 @@
  * with several threads the child must call exec before it calls libfw, as for malloc(). Files and sockets are closed by exec. dlclose() does not unload the library.
  *
  * System calls, for a seccomp filter: openat, read, close, fcntl, fstat or statx, flock, socket, getsockopt, setsockopt,
- * getpid, and what the C library needs for memory and mutexes (brk, mmap, munmap, mremap, madvise, futex, getrandom). Where
+ * getpid, and what the C library needs for memory and mutexes (brk, mmap, munmap, mremap, madvise, futex, getrandom). For
+ * nf_tables also bind, sendto and recvmsg; readlink at the first use of a handle whose backend is looked for. Where
  * the lock is waited for also eventfd2, ppoll, write, and what it takes to start and end a thread (clone3, mprotect, prctl,
  * rseq, rt_sigaction, rt_sigprocmask, set_robust_list, exit); ioctl on kernels before 5.14; setns, with a thread too, for
  * other network namespaces.

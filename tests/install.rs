@@ -62,7 +62,6 @@ fn run(place: &Namespace, program: &Path, args: &[&str], prefix: &Path) -> Outpu
         .args(args)
         .env("FW_RULES", prefix.join("etc"))
         .env("FW_STATE", prefix.join("state"))
-        .env("LIBFW_BACKEND", "legacy")
         .env("LC_ALL", "C")
         .output();
     output.unwrap_or_else(|error| panic!("{}: {error}", program.display()))

@@ -62,4 +62,29 @@ static inline void skip(const char *reason) {
     exit(77);
 }
 
+/* A kernel whose legacy tables are meant: those that a lock guards. It must be freed. */
+static inline fw_kernel *legacy_kernel(void) {
+    fw_error *error = NULL;
+    fw_kernel *kernel = fw_kernel_new();
+    OK(fw_kernel_set_backend(kernel, FW_BACKEND_LEGACY, &error));
+    fw_table *table;
+    fw_status status = fw_table_open(kernel, FW_IPV4, "filter", &table, &error);
+    if (status == FW_ERROR_BACKEND_ABSENT) {
+        skip("the kernel has no legacy tables");
+    }
+    OK(status);
+    fw_table_free(table);
+    return kernel;
+}
+
+/* The backend that the test is about. */
+static inline fw_backend backend(void) {
+    fw_error *error = NULL;
+    fw_kernel *kernel = fw_kernel_new();
+    fw_backend found;
+    OK(fw_kernel_backend(kernel, &found, &error));
+    fw_kernel_free(kernel);
+    return found;
+}
+
 #endif

@@ -26,7 +26,7 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t size) {
 
 static fw_kernel *new_kernel(void) {
     fw_error *error = NULL;
-    fw_kernel *kernel = fw_kernel_new();
+    fw_kernel *kernel = legacy_kernel();
     OK(fw_kernel_set_lock(kernel, lock_file, 5000, &error));
     return kernel;
 }

@@ -582,7 +582,10 @@ int main(void) {
     policy_and_counters();
     update();
     conflict();
-    locks();
+    /* nf_tables needs no lock. */
+    if (backend() == FW_BACKEND_LEGACY) {
+        locks();
+    }
     restore_and_run();
     namespaces();
     fw_kernel_free(kernel);

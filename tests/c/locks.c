@@ -17,7 +17,7 @@ static char lock_file[] = "/tmp/libfw-c-test-XXXXXX";
 
 static fw_kernel *new_kernel(int wait) {
     fw_error *error = NULL;
-    fw_kernel *new = fw_kernel_new();
+    fw_kernel *new = legacy_kernel();
     OK(fw_kernel_set_lock(new, lock_file, wait, &error));
     return new;
 }

@@ -3,8 +3,8 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use libfw::{Chain, Family, Policy, Rule, Table, Target};
-use libfw_playground::listener::{Log, Queue};
+use libfw::{BackendKind, Chain, Family, Kernel, Policy, Rule, Table, Target};
+use libfw_playground::listener::{Log, Queue, Traces};
 use libfw_playground::packet::{Body, Packet, Segment};
 use libfw_playground::{Playground, test, traffic};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -372,24 +372,42 @@ fn logged_packets_go_on() {
 fn trace() {
     test(|play| {
         let lab = Lab::new(play)?;
+        let found = lab.router.run(|| Kernel::new().detection()).map_err(io::Error::other)?;
+        let is_nft = found.backend == BackendKind::Nft;
         let log = Log::listen(&lab.router, 0)?;
+        let traces = Traces::listen(&lab.router)?;
+        let next = || {
+            Ok::<_, io::Error>(if is_nft { traces.next()? } else { log.next()?.map(|entry| entry.prefix) })
+        };
         let [other4, other6] = udp(2);
         for ((packet, other), number) in udp(1).into_iter().zip([other4, other6]).zip([2, 10]) {
             lab.router.set(&format!("net/netfilter/nf_log/{number}"), "nfnetlink_log")?;
             lab.set(family(&packet), "raw PREROUTING", &["-p udp --dport 1 -j TRACE"])?;
             lab.set(family(&packet), THROUGH, &["-p tcp", "-p udp"])?;
             lab.forward(&other)?;
-            assert_eq!(log.next()?, None);
+            assert_eq!(next()?, None);
             lab.forward(&packet)?;
             let mut way = Vec::new();
-            while let Some(entry) = log.next()? {
-                way.push(entry.prefix);
+            while let Some(step) = next()? {
+                way.push(step);
             }
-            let expected = [
-                "TRACE: raw:PREROUTING:policy:2 ",
-                "TRACE: filter:FORWARD:rule:2 ",
-                "TRACE: filter:FORWARD:policy:3 ",
-            ];
+            let expected: &[&str] = if is_nft {
+                // The rule that traces is traced itself.
+                &[
+                    "raw:PREROUTING:rule",
+                    "raw:PREROUTING:end",
+                    "raw:PREROUTING:policy",
+                    "filter:FORWARD:rule",
+                    "filter:FORWARD:end",
+                    "filter:FORWARD:policy",
+                ]
+            } else {
+                &[
+                    "TRACE: raw:PREROUTING:policy:2 ",
+                    "TRACE: filter:FORWARD:rule:2 ",
+                    "TRACE: filter:FORWARD:policy:3 ",
+                ]
+            };
             assert_eq!(way, expected);
         }
         Ok(())

@@ -14,7 +14,7 @@ import libfw
 # The programs of the administrator are not on everybody's PATH.
 os.environ["PATH"] += ":/usr/local/sbin:/usr/sbin:/sbin"
 
-# What the tests are about that name no backend.
+# What the tests are about that name no backend; with an empty name what libfw finds.
 os.environ["LIBFW_BACKEND"] = os.environ.get("LIBFW_TEST_BACKEND", "legacy")
 
 CLONE_NEWUSER = 0x1000_0000
@@ -74,10 +74,15 @@ def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> libfw.Kernel:
     return kernel
 
 
+def backend() -> str:
+    """The backend that the test is about."""
+    return os.environ["LIBFW_BACKEND"] or libfw.Kernel().backend
+
+
 @pytest.fixture
 def iptables(kernel: libfw.Kernel) -> Callable[..., str]:
     """Runs the iptables of the machine in the namespace of the test."""
-    name = f"iptables-{os.environ['LIBFW_BACKEND']}"
+    name = f"iptables-{backend()}"
     if shutil.which(name) is None:
         pytest.skip(f"{name} is not installed")
 

@@ -1,12 +1,12 @@
 """What comes with the package: stubs, examples."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import backend
 
 import libfw
 
@@ -67,7 +67,7 @@ def test_iptables_sees_what_the_example_wrote(kernel, iptables: Callable[..., st
     import firewall
 
     saved = firewall.set_up(kernel)
-    lines = iptables("-t", "filter", program=f"iptables-{os.environ['LIBFW_BACKEND']}-save").splitlines()
+    lines = iptables("-t", "filter", program=f"iptables-{backend()}-save").splitlines()
     assert [line for line in lines if not line.startswith("#")] == saved.splitlines()
 
 

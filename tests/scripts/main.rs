@@ -11,7 +11,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use libfw_playground::{Namespace, Playground, test};
+use libfw_playground::{Namespace, Playground, test, test_on};
 
 const FW: &str = env!("CARGO_BIN_EXE_fw");
 
@@ -154,22 +154,22 @@ fn play(playground: &Playground, name: &str) -> io::Result<()> {
 
 #[test]
 fn commands() {
-    test(|playground| play(playground, "commands.txt"));
+    test_on("legacy", |playground| play(playground, "commands.txt"));
 }
 
 #[test]
 fn files() {
-    test(|playground| play(playground, "files.txt"));
+    test_on("legacy", |playground| play(playground, "files.txt"));
 }
 
 #[test]
 fn texts() {
-    test(|playground| play(playground, "texts.txt"));
+    test_on("legacy", |playground| play(playground, "texts.txt"));
 }
 
 #[test]
 fn translations() {
-    test(|playground| play(playground, "translations.txt"));
+    test_on("legacy", |playground| play(playground, "translations.txt"));
 }
 
 /// What the translations say, `nft` can read; whether a kernel takes it in this chain is another matter.

@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_dump_puts_the_table_back() {
-        libfw_playground::test(|play| {
+        libfw_playground::test_on("legacy", |play| {
             play.namespace()?.run(|| {
                 let socket = Socket::open()?;
                 let empty = socket.info("filter")?;

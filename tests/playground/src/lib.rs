@@ -19,7 +19,7 @@
 //!
 //! Where the machine forbids namespaces, a test prints `SKIP: name: reason`, and adds a line to the file that the variable
 //! `LIBFW_SKIPPED` names. With `CI=true` it fails instead. A test that needs no kernel, but may ask for the names of hosts,
-//! does [`without_network`].
+//! does [`without_network`]; [`without_legacy`] plays a kernel that has nf_tables alone.
 
 mod isolation;
 pub mod listener;
@@ -32,7 +32,7 @@ mod test;
 pub mod traffic;
 pub mod transcript;
 
-pub use isolation::without_network;
+pub use isolation::{without_legacy, without_network};
 pub use namespace::{Namespace, Playground};
 pub use tap::Tap;
 pub use test::{backend, skip, test, test_on};

@@ -62,6 +62,13 @@ mod uapi {
     /// The groups of new, changed and ended connections, as bits.
     pub(super) const CONNTRACK_GROUPS: u32 = 0b111;
 
+    /// The group of `NFNLGRP_NFTRACE`, as a bit.
+    pub(super) const TRACE_GROUP: u32 = 1 << 8;
+    pub(super) const NFTA_TRACE_TABLE: u16 = 1;
+    pub(super) const NFTA_TRACE_CHAIN: u16 = 2;
+    pub(super) const NFTA_TRACE_RULE_HANDLE: u16 = 3;
+    pub(super) const NFTA_TRACE_TYPE: u16 = 4;
+
     pub(super) const NF_DROP: u32 = 0;
     pub(super) const NF_ACCEPT: u32 = 1;
 }
@@ -214,6 +221,44 @@ impl Events {
     /// Those of the socket.
     pub fn next(&self) -> io::Result<bool> {
         receive(&self.0).map(|message| message.is_some())
+    }
+}
+
+/// Told of the way that traced packets take through the rules of nf_tables.
+#[derive(Debug)]
+pub struct Traces(OwnedFd);
+
+impl Traces {
+    /// Listens to what nf_tables traces.
+    ///
+    /// # Errors
+    ///
+    /// Those of the kernel.
+    pub fn listen(host: &Namespace) -> io::Result<Traces> {
+        host.run(|| {
+            let socket = socket()?;
+            bind(socket.as_raw_fd(), &NetlinkAddr::new(0, uapi::TRACE_GROUP))?;
+            Ok(Traces(socket))
+        })
+    }
+
+    /// The next step of a packet: table, chain and `policy`, `return`, `rule` or the `end` of the chain, with colons between.
+    ///
+    /// # Errors
+    ///
+    /// Those of the socket.
+    pub fn next(&self) -> io::Result<Option<String>> {
+        let Some(message) = receive(&self.0)? else { return Ok(None) };
+        let find = |kind| find_attribute(&message, kind).unwrap_or_default();
+        let name = |kind| String::from_utf8_lossy(find(kind)).trim_end_matches('\0').to_owned();
+        let step = match word(find(uapi::NFTA_TRACE_TYPE)) {
+            Some(1) => "policy",
+            Some(2) => "return",
+            Some(3) if find(uapi::NFTA_TRACE_RULE_HANDLE).is_empty() => "end",
+            Some(3) => "rule",
+            _ => return Err(Errno::EBADMSG.into()),
+        };
+        Ok(Some(format!("{}:{}:{step}", name(uapi::NFTA_TRACE_TABLE), name(uapi::NFTA_TRACE_CHAIN))))
     }
 }
 

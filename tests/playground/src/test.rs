@@ -12,10 +12,13 @@ use crate::{Playground, isolation};
 /// Tells a child that it is one, and the name of its test.
 const INSIDE: &str = "LIBFW_PLAYGROUND";
 
+/// Why a test about legacy tables cannot run.
+const NO_LEGACY: &str = "the kernel has no legacy tables";
+
 /// Runs the body of a test in private namespaces, where `/etc` has the files of `tests/etc` and no others.
 ///
 /// Which backend libfw uses there is not left to the machine: it is the one that the variable `LIBFW_TEST_BACKEND` names, or
-/// the legacy tables.
+/// the legacy tables. With an empty variable libfw looks for it.
 ///
 /// The test program starts itself again for this one test, in namespaces that are made before it has threads: only a process
 /// with a single thread may change its user namespace. So call this first in a test function, with a closure that has the
@@ -30,13 +33,17 @@ pub fn test<F: FnOnce(&Playground) -> io::Result<()>>(body: F) {
     test_on(&backend(), body);
 }
 
-/// The same for a test about a backend, as `LIBFW_BACKEND` names it.
+/// The same for a test about a backend, as `LIBFW_BACKEND` names it. Where the kernel has no legacy tables, a test about those
+/// is skipped.
 ///
 /// # Panics
 ///
 /// As [`test()`].
 pub fn test_on<F: FnOnce(&Playground) -> io::Result<()>>(backend: &str, body: F) {
     if std::env::var_os(INSIDE).is_some() {
+        if backend == "legacy" && !isolation::has_legacy() {
+            return skip(NO_LEGACY);
+        }
         return match own_etc().and_then(|()| Playground::new()).and_then(|playground| body(&playground)) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::Unsupported => skip(&error.to_string()),
