@@ -212,8 +212,11 @@ pub(super) fn apply(
             }
         }
         Command::Delete | Command::Check => {
-            show(table, parser, verbose, out)?;
+            // iptables-nft shows what it has found, iptables-legacy what it looks for.
+            let found = table.is_nft();
+            show(table, parser, verbose && !found, out)?;
             delete(table, parser, chain, command)?;
+            show(table, parser, verbose && found, out)?;
         }
         Command::DeleteNumber => table.chain_mut(chain)?.remove(index)?,
         Command::List | Command::ListRules => {
@@ -448,11 +451,15 @@ pub(super) fn set_policy(
     policy: &[u8],
     counters: Option<Counters>,
 ) -> Result<()> {
+    if table.is_nft() {
+        // What the policy is comes before which chain it is.
+        String::from_utf8_lossy(policy).parse::<Policy>()?;
+    }
     let Some(id) = table.find(chain) else {
         return Err(Error::from(BadFile::PolicyOfNoChain).in_chain(String::from_utf8_lossy(chain)));
     };
     let mut chain = table.chain_by_id(id as ChainId);
-    // Which chain it is comes before what the policy is.
+    // In legacy tables which chain it is comes before what the policy is.
     let policy = match chain.view().hook() {
         None => Policy::Accept,
         Some(_) => String::from_utf8_lossy(policy).parse()?,

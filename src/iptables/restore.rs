@@ -309,6 +309,7 @@ impl Restore<'_> {
                 Ok(())
             }
             _ if line == b"COMMIT\n" && self.table.is_some() => self.commit(),
+            _ if line == b"COMMIT" && self.nft && self.table.is_some() => self.commit(),
             [b'*', name @ ..] if self.table.is_none() => {
                 let name = String::from_utf8_lossy(name).into_owned();
                 self.begin(&name)
@@ -449,14 +450,15 @@ impl Restore<'_> {
             }
             _ => {
                 if let Cow::Borrowed(name) = name {
-                    check_declared(name)?;
+                    check_declared(name, nft)?;
                 }
                 table.make_chain(&name).map_err(|error| error.during(Step::Chain { name: shown() }))?;
             }
         }
         let policy = words.next().ok_or_else(|| invalid("policy"))?;
         let given = words.next();
-        if policy == b"-" || nft && builtin != Some(true) {
+        // iptables-nft looks at the counters of any built-in chain, and at nothing of others.
+        if if nft { builtin != Some(true) } else { policy == b"-" } {
             return Ok(());
         }
         let wanted = self.options.counters;
@@ -465,6 +467,8 @@ impl Restore<'_> {
             return Err(BadFile::PolicyCounters { chain: shown() }.into());
         }
         let counters = counters.filter(|_| wanted);
+        let kept = table.chain(&name).and_then(Chain::policy).filter(|_| policy == b"-");
+        let policy = kept.map_or(policy, |kept| kept.name().as_bytes());
         set_policy(table, &name, policy, counters).map_err(|error| {
             let policy = String::from_utf8_lossy(policy).into_owned();
             error.during(Step::Policy { chain: shown(), policy, line })
@@ -565,9 +569,13 @@ fn line_of(table: &Table, lines: &[(usize, usize)], error: &Error) -> Option<usi
 }
 
 /// Fails unless a save file may declare a chain of this name. iptables looks at less than where a command makes one.
-fn check_declared(name: &[u8]) -> Result<()> {
+fn check_declared(name: &[u8], nft: bool) -> Result<()> {
     let shown = || String::from_utf8_lossy(name).into_owned();
-    let error = if name.len() > CHAIN_NAME_MAX {
+    let error = if let [first @ (b'-' | b'!'), ..] = name
+        && nft
+    {
+        BadLine::ChainStart { first: char::from(*first) }.into()
+    } else if name.len() > CHAIN_NAME_MAX {
         BadFile::LongChain { name: shown(), max: CHAIN_NAME_MAX }.into()
     } else if Verdict::from_name(name).is_some() {
         Error::from(BadLine::ChainIsTarget).during(Step::Chain { name: shown() })

@@ -163,7 +163,7 @@ pub const KNOWN: &[Known] = &[
     }),
     ("names that iptables prints in a way that it cannot read back", |d| {
         let bare = |text: &str| text.replace(['"', '\\'], "");
-        d.what == "-S" && d.ours.contains('"') && bare(&d.ours) == bare(&d.theirs)
+        d.what.starts_with("-S") && d.ours.contains('"') && bare(&d.ours) == bare(&d.theirs)
     }),
     ("a range from 0 to 0 is printed by iptables as if it had no end", |d| {
         d.is_listing() && d.ours.replace("connbytes 0:0", "connbytes 0") == d.theirs
@@ -289,6 +289,84 @@ pub const SESSIONS: &[Known] = &[
     ("the number of a rule wraps around in iptables", |d| d.ours.contains("Invalid rule number `")),
     ("of several addresses -R takes the first in iptables", |d| {
         d.ours.contains("Replacement rule does not specify a unique address")
+    }),
+];
+
+/// What iptables-nft does otherwise, mostly because it writes tcp, udp, limit and NFLOG in forms of nf_tables, which libfw reads.
+pub const NFT: &[Known] = &[
+    ("iptables-nft takes ports and flags of a protocol that is excluded; xtables does not", |d| {
+        let mut words = d.words().skip_while(|word| *word != "!").skip(1);
+        d.what == "accepts"
+            && d.said[0].status == 4
+            && words.next().is_some_and(|word| word.starts_with("-p") || word.starts_with("--p"))
+            && d.words().any(|word| ["tcp", "udp"].contains(&word))
+    }),
+    ("a limit that is none of xtables, because its burst is 0 or too large, is one of nf_tables", |d| {
+        d.what == "accepts"
+            && d.ours.contains("(Numerical result out of range)")
+            && d.words().any(|word| word.starts_with("--limit"))
+    }),
+    (
+        "prefixes of NFLOG may be longer in nf_tables than in xtables, and rules with such a one are foreign",
+        |d| {
+            d.words().any(|word| word == "NFLOG" || word == "-jNFLOG")
+                && d.words().any(|word| word.starts_with("--nflog-p"))
+                && (d.theirs.contains("nflog-prefix sixty-four-") || d.ours.contains("takes 63 bytes"))
+        },
+    ),
+    ("the range of NFLOG is forgotten by iptables-nft", |d| {
+        d.words().any(|word| word.starts_with("--nflog-r"))
+            && (d.is_listing() || d.what == "deletes" || d.theirs.contains("--nflog-range"))
+    }),
+    ("what several matches of one protocol say is one match in iptables-nft", |d| {
+        let twice = |text: &str| ["-m tcp", "-m udp"].iter().any(|name| text.matches(name).count() > 1);
+        let words: Vec<_> = d.words().collect();
+        (d.is_listing() || d.what == "deletes") && (twice(&d.ours) || twice(&words.join(" ")))
+    }),
+    ("matches that iptables-legacy lists by their names are not listed by iptables-nft", |d| {
+        matches!(d.what, "-L" | "-n" | "-nvx")
+            && d.ours.trim_end().replace("eui64", "").trim_end() == d.theirs.trim_end()
+    }),
+];
+
+/// What iptables-nft does otherwise in whole commands and files.
+pub const NFT_SESSIONS: &[Known] = &[
+    ("iptables-nft-restore -T refuses a file that has other tables too", |d| {
+        d.words().any(|word| word.contains("table: Some(")) && d.theirs.contains(" invalid")
+    }),
+    ("for -t iptables-nft-restore takes the chains that are there for those that will be", |d| {
+        d.words().any(|word| word.contains("test: true")) && d.theirs == "0: " && d.said[0].status != 0
+    }),
+    ("iptables-nft renames a built-in chain that is there, and hides it then", |d| {
+        d.what == "accepts"
+            && d.theirs == "0: "
+            && d.words().any(|word| word.starts_with("-E") || word.starts_with("--rename"))
+    }),
+    ("a built-in chain that is not there is an empty one, also for who deletes it or something in it", |d| {
+        let deleted = ["-X", "--delete-chain", "-D", "--delete", "-R", "--replace", "-E", "--rename-chain"];
+        d.said[1].words == "No chain/target/match by that name."
+            && (d.ours == "0: " || d.ours.contains(" too big."))
+            && d.words().any(|word| deleted.contains(&word))
+    }),
+    ("what iptables-nft says where there is no chain or no rule to zero depends on its version", |d| {
+        let none = ["Bad rule", "No chain/target", "CHAIN_ZERO failed (No such file"];
+        let says = |said: &str| said == "0: " || none.iter().any(|words| said.contains(words));
+        matches!(d.what, "says" | "accepts")
+            && says(&d.ours)
+            && says(&d.theirs)
+            && d.words().any(|word| word.starts_with("-Z") || word == "--zero")
+    }),
+    ("a built-in chain with rules is not deleted", |d| {
+        d.ours == "1: Directory not empty." && d.theirs.contains("CHAIN_DEL failed (Device or resource busy)")
+    }),
+    (
+        "what becomes of a table when it is restored is said by iptables-nft only where it does something",
+        |d| d.what == "prints" && d.words().any(|word| word.contains("verbose: true")),
+    ),
+    ("iptables-nft-restore reads a table to its end, and then says what is wrong with a step", |d| {
+        d.what == "says"
+            && d.words().any(|word| word.starts_with("RestoreOptions"))
+            && d.said.iter().all(|said| said.status != 0)
     }),
 ];
 

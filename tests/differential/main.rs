@@ -1,13 +1,13 @@
 //! libfw and iptables beside each other: generated lines go through both, in twin namespaces, and must come out the same.
 //!
 //! Equal are: whether a line is accepted, the bytes in the kernel, and what `-S`, `-L`, `-L -n` and `-L -nvx` print. Then
-//! each deletes what the other wrote. Against iptables 1.8.11 its messages are compared too; older versions say some things in
+//! each deletes what the other wrote. In nf_tables, where iptables writes in other forms, libfw reads these as iptables does. Against iptables 1.8.11 its messages are compared too; older versions say some things in
 //! other words. What may differ stands in [`known`], each with its reason.
 //!
 //! - `LIBFW_TEST_SCALE`: times 5,000 lines; 1 unless given.
 //! - `LIBFW_TEST_SEED`: another number gives other lines.
 //! - `LIBFW_TEST_PEER`: the directory of `iptables` and `ip6tables` to compare with; otherwise `iptables-legacy` and
-//!   `ip6tables-legacy` are looked for in the usual places.
+//!   `ip6tables-legacy`, or on nf_tables `iptables-nft` and `ip6tables-nft`, are looked for in the usual places.
 //! - `LIBFW_TEST_REPORT`: a file that gets how often each reason applied.
 
 #[path = "../common/mod.rs"]
@@ -29,7 +29,7 @@ use common::random::Random;
 use known::{Known, with_newer_protocol};
 use libfw::ext::Extension;
 use libfw::{Family, Hook};
-use libfw_playground::{Playground, test};
+use libfw_playground::{Playground, test, test_on};
 use older::Older;
 use twins::{Difference, Line, Twins};
 
@@ -97,7 +97,7 @@ fn lines_come_out_as_from_iptables(play: &Playground, family: Family) -> io::Res
 /// so they are compared with what it shows of the newest.
 #[test]
 fn older_revisions_are_listed_as_the_newest() {
-    test(|play| {
+    test_on("legacy", |play| {
         for family in Family::ALL {
             let twins = Twins::new(play, family)?;
             let tables = twins.tables();
@@ -159,7 +159,7 @@ fn place(
 /// What was seen.
 struct Tally {
     modern: bool,
-    known: [&'static [Known]; 3],
+    known: [&'static [Known]; 5],
     lines: usize,
     accepted: usize,
     /// The extensions of lines that both accepted, and those without one.
@@ -172,9 +172,11 @@ struct Tally {
 impl Tally {
     fn new(twins: &Twins, known: &'static [Known]) -> Tally {
         let older = if twins.modern { &[] } else { known::OLDER };
+        let nft: [&[Known]; 2] =
+            if twins.ours.is_nft() { [known::NFT, known::NFT_SESSIONS] } else { [&[], &[]] };
         Tally {
             modern: twins.modern,
-            known: [known::KNOWN, older, known],
+            known: [nft[0], nft[1], known::KNOWN, older, known],
             lines: 0,
             accepted: 0,
             seen: BTreeSet::new(),

@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::process::Stdio;
 
 use libfw::Family;
-use libfw::iptables::{self, Outcome, RestoreOptions, TooLong};
+use libfw::iptables::{self, Foreign, Outcome, RestoreOptions, TooLong};
 use libfw_playground::Playground;
 
 use crate::common::generate::{Lines, extensions};
@@ -265,7 +265,8 @@ fn reset(side: &Side, family: Family) {
         }
         text.push_str(":web - [0:0]\n:a - [0:0]\n:b - [0:0]\nCOMMIT\n");
     }
-    let options = RestoreOptions::new().counters(true);
+    // A base chain that got another name is one of nobody's.
+    let options = RestoreOptions::new().counters(true).foreign(Foreign::Replace);
     let restored =
         iptables::restore(&side.kernel, family, &mut text.as_bytes(), &options, &mut io::sink(), &mut |_| ());
     restored.expect("empty tables");
@@ -322,7 +323,7 @@ pub fn play(playground: &Playground, family: Family) -> io::Result<()> {
         }
         let (words, said, printed) = if maker.once_in(4) {
             let text = maker.file();
-            let mut options = RestoreOptions::new().too_long(TooLong::Cut);
+            let mut options = RestoreOptions::new().too_long(TooLong::Cut).foreign(Foreign::Replace);
             let random = &mut maker.lines.random;
             (options.counters, options.noflush) = (random.once_in(3), random.once_in(3));
             (options.test, options.verbose) = (random.once_in(10), random.once_in(10));

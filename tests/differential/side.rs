@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-use libfw::backend::{Blobs, HEADROOM, Legacy, LegacySocket};
+use libfw::backend::{Blobs, HEADROOM, LegacySocket};
 use libfw::iptables::{self, Outcome};
-use libfw::{Family, Kernel};
+use libfw::{BackendKind, Family, Kernel};
 use libfw_playground::Namespace;
 
 use crate::twins::Line;
@@ -34,8 +34,15 @@ impl Side {
     pub fn new(place: Namespace) -> io::Result<Side> {
         let namespace = place.run(|| File::open("/proc/thread-self/ns/net"))?;
         let socket = Arc::new(LegacySocket::new(Some(namespace)));
-        let kernel = Kernel::with_backend(Legacy::new(socket.clone()));
+        let kernel = place.run(|| File::open("/proc/thread-self/ns/net"))?;
+        // Of the backend that the test is about.
+        let kernel = Kernel::in_netns_fd(kernel.into());
         Ok(Side { place, socket, kernel })
+    }
+
+    /// Whether rules are in nf_tables.
+    pub fn is_nft(&self) -> bool {
+        self.kernel.detection().is_ok_and(|found| found.backend == BackendKind::Nft)
     }
 
     /// A command through libfw.
@@ -59,9 +66,12 @@ impl Side {
         (said, String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// The number of entries of a table.
-    pub fn entries(&self, line: &Line) -> u32 {
-        self.socket.info(line.family, line.table).map_or(0, |info| info.num_entries)
+    /// The number of entries of a table, or of its rules.
+    pub fn entries(&self, line: &Line) -> usize {
+        if self.is_nft() {
+            return self.kernel.open(line.family, line.table).map_or(0, |table| table.len());
+        }
+        self.socket.info(line.family, line.table).map_or(0, |info| info.num_entries as usize)
     }
 
     /// The rules of a chain of a table, as bytes.
@@ -116,9 +126,13 @@ pub fn unframed_all(text: &[u8]) -> String {
 fn unframed(line: &str) -> &str {
     let Some((program, rest)) = line.split_once(' ') else { return line };
     let name = program.rsplit('/').next().unwrap_or_default();
-    let version = rest.strip_prefix('v').and_then(|rest| rest.split_once(" (legacy): "));
+    let version = rest
+        .strip_prefix('v')
+        .and_then(|rest| rest.split_once(" (legacy): ").or_else(|| rest.split_once(" (nf_tables): ")));
     match (name, version) {
-        ("iptables" | "ip6tables" | "iptables-restore" | "ip6tables-restore", Some((_, message))) => message,
+        ("iptables" | "ip6tables" | "iptables-restore" | "ip6tables-restore", Some((_, message))) => {
+            message.trim_start()
+        }
         ("iptables:" | "ip6tables:", _) => rest,
         ("iptables-restore:" | "ip6tables-restore:", _) => rest,
         _ => line,

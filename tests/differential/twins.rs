@@ -34,7 +34,7 @@ impl Line {
 /// Something that libfw does otherwise than iptables.
 pub struct Difference {
     pub line: Line,
-    /// What differs: a listing's options, `bytes`, `deletes`, `accepts` or `says`.
+    /// What differs: a listing's options, `-S of theirs`, `bytes`, `deletes`, `accepts` or `says`.
     pub what: &'static str,
     pub ours: String,
     pub theirs: String,
@@ -92,15 +92,22 @@ pub struct Twins {
 impl Twins {
     pub fn new(play: &Playground, family: Family) -> io::Result<Twins> {
         let name = if family == Family::Ipv4 { "iptables" } else { "ip6tables" };
+        let [ours, theirs] = [Side::new(play.namespace()?)?, Side::new(play.namespace()?)?];
         let program = match std::env::var("LIBFW_TEST_PEER") {
             Ok(directory) => format!("{directory}/{name}"),
-            Err(_) => format!("{name}-legacy"),
+            Err(_) => format!("{name}-{}", if ours.is_nft() { "nft" } else { "legacy" }),
         };
-        let [ours, theirs] = [Side::new(play.namespace()?)?, Side::new(play.namespace()?)?];
         let Ok(version) = ours.place.command(&program).arg("--version").output() else {
             return Err(io::Error::new(io::ErrorKind::Unsupported, format!("{program} is not installed")));
         };
-        let modern = String::from_utf8_lossy(&version.stdout).contains("v1.8.11");
+        let version = String::from_utf8_lossy(&version.stdout).into_owned();
+        if version.contains("(nf_tables)") != ours.is_nft() {
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                format!("{program} is for another backend"),
+            ));
+        }
+        let modern = version.contains("v1.8.11");
         let twins = Twins { ours, theirs, family, program, modern };
         for side in [&twins.ours, &twins.theirs] {
             // What lines may name. Where the kernel has no such thing, it refuses the line on both sides.
@@ -136,7 +143,11 @@ impl Twins {
     fn pass(&self, lines: &[Line]) -> (BTreeSet<usize>, Found) {
         let pair = [&self.ours, &self.theirs];
         let (rules, mut found) = self.add(pair, lines);
-        self.compare_bytes(lines, &rules, &mut found);
+        if self.ours.is_nft() {
+            self.compare_readers(lines, &rules, &mut found);
+        } else {
+            self.compare_bytes(lines, &rules, &mut found);
+        }
         self.compare_lists(lines, &rules, pair, &mut found);
         let accepted = rules.lines();
         for (number, line) in accepted.iter().map(|number| (*number, &lines[*number])) {
@@ -196,6 +207,24 @@ impl Twins {
         }
     }
 
+    /// What iptables has written, which is in other forms than ours in nf_tables, libfw lists as iptables does.
+    fn compare_readers(&self, lines: &[Line], rules: &Rules, found: &mut Found) {
+        for ((table, chain), owners) in &rules.0 {
+            let args = ["-t", table, "-S", chain];
+            let ours = self.theirs.libfw(self.family, &args).1;
+            let (said, theirs) = self.theirs.iptables(&self.program, &args);
+            let texts = [listed(&ours), listed(&theirs)];
+            let [ours, theirs] = [0, 1].map(|i| texts[i].get(chain).map(Vec::as_slice).unwrap_or_default());
+            for (index, number) in owners.iter().enumerate() {
+                let shown = [ours, theirs].map(|rules| rules.get(index).copied().unwrap_or("(not listed)"));
+                if shown[0] != shown[1] {
+                    let said = [Said::default(), said.clone()];
+                    found.add(*number, &lines[*number], "-S of theirs", shown.map(str::to_owned), said);
+                }
+            }
+        }
+    }
+
     fn compare_lists(&self, lines: &[Line], rules: &Rules, pair: [&Side; 2], found: &mut Found) {
         let mut tables: Vec<_> = rules.0.keys().map(|(table, _)| *table).collect();
         tables.dedup();
@@ -233,7 +262,7 @@ impl Twins {
 struct Rules(BTreeMap<(&'static str, &'static str), Vec<usize>>);
 
 impl Rules {
-    fn insert(&mut self, line: &Line, number: usize, rules: u32) {
+    fn insert(&mut self, line: &Line, number: usize, rules: usize) {
         for _ in 0..rules {
             self.0.entry((line.table, line.chain)).or_default().insert(0, number);
         }

@@ -30,8 +30,9 @@ pub(super) fn words(error: &Error) -> Option<Words<'_>> {
         }
         Mistake::Failure(Failure::NoSuchTable) => {
             let table = error.table().unwrap_or_default();
+            let program = if error.family() == Some(crate::Family::Ipv6) { "ip6tables" } else { "iptables" };
             let sentence = format!(
-                "table '{table}' does not exist\nPerhaps iptables or your kernel needs to be upgraded."
+                "table '{table}' does not exist\nPerhaps {program} or your kernel needs to be upgraded."
             );
             return Some((3, sentence.into()));
         }
