@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NEWUSER = 0x1000_0000
 _NEWNET = 0x4000_0000
+_NETLINK_NETFILTER = 12
 
 #: The child: it makes the namespaces, hands its sockets over, and ends when nobody listens any more.
 _CHILD = """
@@ -53,6 +54,7 @@ def _serve(fd: int) -> None:
             # The kernel lets nobody read the names of the tables, unless there is a root when the network is made.
             _call("unshare", _NEWNET)
             sockets = [socket.socket(family, socket.SOCK_DGRAM) for family in (socket.AF_INET, socket.AF_INET6)]
+            sockets.append(socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_NETFILTER))
             _bring_up(sockets[0])
             socket.send_fds(parent, [b"+"], [one.fileno() for one in sockets])
         except OSError as error:
@@ -81,11 +83,16 @@ class sandbox:
 
     The block gets the `Kernel` of the namespace, which has a loopback interface and empty tables. `run` starts a program in it.
     It is gone with the block. A host that gives users no namespaces raises `OSError`.
+
+    The tables are in the backend that is named, `"legacy"` or `"nft"`, or else in the one that `Kernel()` finds on this host.
     """
 
     kernel: Kernel
 
-    def __init__(self) -> None:
+    def __init__(self, *, backend: Optional[str] = None) -> None:
+        if backend not in (None, "legacy", "nft"):
+            raise ValueError(f"a sandbox has the backend legacy or nft, not {backend}")
+        self._backend = backend
         self._child: Optional[subprocess.Popen[bytes]] = None
 
     def __enter__(self) -> Kernel:
@@ -96,12 +103,13 @@ class sandbox:
             self._child = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
         self._socket = ours
         try:
-            told, descriptors, _, _ = socket.recv_fds(ours, 1024, 2)
+            told, descriptors, _, _ = socket.recv_fds(ours, 1024, 3)
             if not told.startswith(b"+"):
                 number, _, words = told[1:].decode().partition(" ")
                 raise OSError(int(number or 0), f"no namespace for the sandbox: {words or 'the child has ended'}")
             try:
-                self.kernel = Kernel._of_process(self._child.pid, *descriptors)
+                backend = self._backend or Kernel().backend
+                self.kernel = Kernel._of_process(backend, self._child.pid, *descriptors)
             finally:
                 for descriptor in descriptors:
                     os.close(descriptor)

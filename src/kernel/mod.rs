@@ -22,7 +22,7 @@ pub(crate) use desired::{Beside, Draft, Line};
 use detect::Detected;
 pub use legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, LegacySocket};
 pub use memory::MemoryKernel;
-use nft::Nft;
+pub use nft::Nft;
 pub use transaction::Transaction;
 
 use crate::error::Failure;

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IoSliceMut};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
 use nix::sys::socket::sockopt::{RcvBuf, RcvBufForce, SndBuf, SndBufForce};
@@ -12,6 +12,7 @@ use nix::sys::socket::{
 };
 
 use super::netns;
+use super::socket::copy_of;
 
 /// What the kernel counts beside the bytes of a message: it takes those that are this much smaller than the buffer.
 const OVERHEAD: usize = 32;
@@ -48,6 +49,15 @@ impl NetlinkSocket {
             None => open()?,
             Some(file) => netns::inside(file, open)??,
         };
+        NetlinkSocket::ready(fd)
+    }
+
+    /// A copy of a socket that somebody else has made, in whatever namespace, and does not use.
+    pub(crate) fn of(descriptor: RawFd) -> io::Result<NetlinkSocket> {
+        NetlinkSocket::ready(copy_of(descriptor)?)
+    }
+
+    fn ready(fd: OwnedFd) -> io::Result<NetlinkSocket> {
         bind(fd.as_raw_fd(), &NetlinkAddr::new(0, 0))?;
         let socket = NetlinkSocket(fd);
         // Errors say at which byte of the request they are, and do not repeat it. Kernels before 4.12 do not know that:

@@ -39,13 +39,7 @@ impl Socket {
 
     /// A copy of a socket that was made by somebody else.
     pub(crate) fn of(family: Family, descriptor: RawFd) -> io::Result<Socket> {
-        // SAFETY: the call takes a number and reads no memory; one that is not open is an error.
-        let fd = unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 0) };
-        if fd < 0 {
-            return Err(io::Error::last_os_error());
-        }
-        // SAFETY: the kernel has just made the descriptor for this call, and nobody else knows it.
-        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+        let fd = copy_of(descriptor)?;
         Ok(Socket { fd, level: family.pick(libc::IPPROTO_IP, libc::IPPROTO_IPV6) })
     }
 
@@ -135,4 +129,14 @@ impl Socket {
     fn raw(&self) -> RawFd {
         self.fd.as_raw_fd()
     }
+}
+/// A copy of a descriptor.
+pub(crate) fn copy_of(descriptor: RawFd) -> io::Result<OwnedFd> {
+    // SAFETY: the call takes a number and reads no memory; one that is not open is an error.
+    let fd = unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 0) };
+    if fd < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the kernel has just made the descriptor for this call, and nobody else knows it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Optional
 
 import pytest
 
@@ -14,25 +15,26 @@ import libfw
 SAVED = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -j DROP\nCOMMIT\n"
 
 
-def boxed() -> libfw.sandbox:
+def boxed(backend: Optional[str] = None) -> libfw.sandbox:
     try:
-        with libfw.sandbox() as kernel:
+        with libfw.sandbox(backend=backend) as kernel:
             kernel.table().refresh()
     except (OSError, libfw.BackendAbsentError) as error:
         pytest.skip(f"this machine has no sandbox: {error}")
-    return libfw.sandbox()
+    return libfw.sandbox(backend=backend)
 
 
-def test_a_sandbox_is_a_network_of_its_own() -> None:
+@pytest.mark.parametrize("backend", ["legacy", "nft"])
+def test_a_sandbox_is_a_network_of_its_own(backend: str) -> None:
     before = Path("/proc/self/ns/net").stat().st_ino
-    with boxed() as kernel:
-        assert kernel.tables() == [] and kernel.backend == "legacy"
+    with boxed(backend) as kernel:
+        assert kernel.tables() == [] and kernel.backend == backend
         for family in libfw.Family:
             with kernel.table(family=family) as table:
                 table["INPUT"].append("-j DROP")
             assert len(kernel.table(family=family)["INPUT"]) == 1
         assert kernel.tables() == ["filter"] and libfw.save(kernel=kernel) == SAVED
-        with boxed() as other:
+        with boxed(backend) as other:
             assert other != kernel and other.tables() == [] and kernel != libfw.Kernel()
         libfw.run(["iptables", "-F"], kernel=kernel)
         assert len(kernel.table()["INPUT"]) == 0
@@ -45,10 +47,11 @@ def test_programs_run_in_it() -> None:
     with box as kernel:
         with kernel.table() as table:
             table["INPUT"].append("-j DROP")
-        if shutil.which("iptables-legacy-save"):
-            listed = box.run(["iptables-legacy-save", "-t", "filter"], capture_output=True, text=True, env=os.environ)
+        name = f"iptables-{kernel.backend}"
+        if shutil.which(name + "-save"):
+            listed = box.run([name + "-save", "-t", "filter"], capture_output=True, text=True, env=os.environ)
             assert "-A INPUT -j DROP" in listed.stdout
-        fw = box.run([sys.executable, "-m", "libfw", "iptables-legacy", "-S", "INPUT"], capture_output=True, text=True)
+        fw = box.run([sys.executable, "-m", "libfw", name, "-S", "INPUT"], capture_output=True, text=True)
         assert (fw.stdout, fw.returncode) == ("-P INPUT ACCEPT\n-A INPUT -j DROP\n", 0), fw.stderr
     with pytest.raises(RuntimeError):
         box.run(["true"])
@@ -86,7 +89,7 @@ def test_python_m_libfw_is_fw(kernel: libfw.Kernel) -> None:
 
     assert fw("--version").stdout.startswith(f"fw {libfw.__version__} ")
     assert fw().returncode == 2 and fw().stderr.startswith("fw: ")
-    assert fw("iptables-legacy", "-A", "INPUT", "-j", "DROP").returncode == 0
-    assert fw("iptables-legacy", "-S", "INPUT").stdout == "-P INPUT ACCEPT\n-A INPUT -j DROP\n"
-    wrong = fw("iptables-legacy", "-A", "NOPE", "-j", "DROP")
+    assert fw("iptables", "-A", "INPUT", "-j", "DROP").returncode == 0
+    assert fw("iptables", "-S", "INPUT").stdout == "-P INPUT ACCEPT\n-A INPUT -j DROP\n"
+    wrong = fw("iptables", "-A", "NOPE", "-j", "DROP")
     assert (wrong.returncode, wrong.stderr) == (1, "iptables: No chain/target/match by that name.\n")

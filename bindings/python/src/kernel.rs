@@ -165,12 +165,27 @@ impl Kernel {
 
     /// The tables of a sandbox, whose process hands its sockets over.
     #[staticmethod]
-    fn _of_process(process: u32, ipv4: i32, ipv6: i32) -> PyResult<Kernel> {
-        let sockets = backend::LegacySocket::of_process(process, ipv4, ipv6)?;
-        let kernel = libfw::Kernel::with_backend(backend::Legacy::new(sockets));
+    fn _of_process(
+        py: Python<'_>,
+        name: &str,
+        process: u32,
+        ipv4: i32,
+        ipv6: i32,
+        netlink: i32,
+    ) -> PyResult<Kernel> {
+        let kind: BackendKind = name.parse().map_err(|error| raise(py, &error))?;
+        let kernel = match kind {
+            BackendKind::Nft => {
+                libfw::Kernel::with_backend(backend::Nft::of_process(process, ipv4, ipv6, netlink)?)
+            }
+            _ => {
+                let sockets = backend::LegacySocket::of_process(process, ipv4, ipv6)?;
+                libfw::Kernel::with_backend(backend::Legacy::new(sockets))
+            }
+        };
         let kernel = kernel.with_policy(LockPolicy::UNLOCKED).with_interrupt(interrupted);
         let netns = Netns::of(&format!("/proc/{process}/ns/net").into())?;
-        Ok(Kernel(Arc::new(Handle { kernel, netns: Some(netns), backend: Some(BackendKind::Legacy) })))
+        Ok(Kernel(Arc::new(Handle { kernel, netns: Some(netns), backend: Some(kind) })))
     }
 
     /// What holds the tables: `"legacy"`, `"nft"` or `"memory"`. It is looked for if that has not been done yet.

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::fd::RawFd;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::base::{self, BaseTable};
@@ -16,16 +17,20 @@ use crate::Result;
 use crate::error::{BadEdit, BadNft};
 use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::kernel::legacy::LegacySocket;
+use crate::sys::netlink::NetlinkSocket;
 use crate::sys::netns;
 use crate::table::backend::{Backend, Capabilities, Change, Snapshot, Version, Want, WantedRules, Written};
 use crate::table::{Origin, Table};
 use crate::types::{BackendKind, Counters, Detection, Family, Interface};
 
-/// nf_tables of one network namespace. The socket is opened when it is first needed.
+/// nf_tables of one network namespace, as [`Kernel::nft`](crate::Kernel::nft) has them. The socket is opened when it is first
+/// needed.
 #[derive(Debug)]
-pub(crate) struct Nft {
+pub struct Nft {
     namespace: Option<Arc<File>>,
     session: Mutex<Option<Session>>,
+    /// Whether the socket was handed over, and there will be no other.
+    handed: bool,
     /// ipsets are asked for by an option of another socket.
     sets: LegacySocket,
 }
@@ -34,7 +39,20 @@ impl Nft {
     /// In the namespace of the file, or in that of the thread which first uses it.
     pub(crate) fn new(namespace: Option<Arc<File>>) -> Nft {
         let sets = LegacySocket::in_namespace(namespace.clone());
-        Nft { namespace, session: Mutex::new(None), sets }
+        Nft { namespace, session: Mutex::new(None), handed: false, sets }
+    }
+
+    /// With sockets that another process has made in its namespace and handed over, as
+    /// [`LegacySocket::of_process`]: those of IPv4 and IPv6, and one of NETLINK_NETFILTER that was not used. A fork of this
+    /// process cannot use it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `fcntl(2)` and `bind(2)`.
+    pub fn of_process(process: u32, ipv4: RawFd, ipv6: RawFd, netlink: RawFd) -> io::Result<Nft> {
+        let session = Mutex::new(Some(Session::over(NetlinkSocket::of(netlink)?)));
+        let sets = LegacySocket::of_process(process, ipv4, ipv6)?;
+        Ok(Nft { namespace: None, session, handed: true, sets })
     }
 
     pub(super) fn with<T>(
@@ -44,6 +62,7 @@ impl Nft {
         let mut guard = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         let session = match guard.take().filter(Session::is_own) {
             Some(session) => session,
+            None if self.handed => return Err(io::Error::from_raw_os_error(libc::EBADF).into()),
             None => Session::open(self.namespace.as_deref())?,
         };
         call(guard.insert(session))

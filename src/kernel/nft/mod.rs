@@ -24,4 +24,4 @@ mod tests;
 pub(crate) mod uapi;
 mod write;
 
-pub(crate) use backend::Nft;
+pub use backend::Nft;

@@ -74,13 +74,12 @@ pub(crate) struct Request<'a> {
 impl Session {
     /// In the namespace of the file, or in that of the calling thread.
     pub(crate) fn open(namespace: Option<&File>) -> io::Result<Session> {
-        Ok(Session {
-            socket: NetlinkSocket::open(namespace)?,
-            process: std::process::id(),
-            sequence: 0,
-            room: vec![0; ROOM],
-            generation: None,
-        })
+        NetlinkSocket::open(namespace).map(Session::over)
+    }
+
+    /// Over a socket.
+    pub(crate) fn over(socket: NetlinkSocket) -> Session {
+        Session { socket, process: std::process::id(), sequence: 0, room: vec![0; ROOM], generation: None }
     }
 
     /// Whether the socket belongs to this process, and not to the one it was forked from.
