@@ -214,7 +214,7 @@ mod types;
 
 pub use error::{Error, ErrorKind, Result};
 pub use ext::{Datum, matches, targets};
-pub use kernel::{Applied, Desired, Kernel, MemoryKernel, Transaction};
+pub use kernel::{Applied, Desired, Ending, Kernel, MemoryKernel, Pending, Transaction};
 pub use rule::{
     Match, MatchRef, OptionDatum, OptionValue, Rule, RuleBuilder, RuleRef, Setting, Target, TargetRef,
     Verdict,

@@ -81,6 +81,7 @@ fn everything_is_installed_works_and_goes() {
             "libexec/fw/ip6tables-restore",
             "libexec/fw/iptables-legacy-save",
             "libexec/fw/iptables-xml",
+            "libexec/fw/ip6tables-apply",
             "share/man/man8/fw.8",
             "share/man/man8/fw-extensions.8",
             "share/bash-completion/completions/fw",

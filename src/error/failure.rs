@@ -86,6 +86,22 @@ sampled! {
         #[error("the kernel refuses its counters")]
         CountersRefused,
 
+        // Old rules that come back.
+        #[error("nobody can be made to watch over the old rules")]
+        Guard,
+        #[error("another change waits to be confirmed already")]
+        Unconfirmed,
+        #[error("no change waits to be confirmed")]
+        NothingToConfirm,
+        #[error("the change is another user's")]
+        GuardDenied,
+        #[error("it is too late to confirm the change: the old rules are back")]
+        TooLate,
+        #[error("whoever watches over the old rules is gone: the new ones stay")]
+        GuardGone,
+        #[error("the old rules could not be put back: {reason}")]
+        Stuck { reason: String },
+
         // Asking about extensions and objects.
         #[error("the kernel has no revision of it that libfw knows")]
         NoRevision,
@@ -134,6 +150,7 @@ impl Failure {
             | ReadDenied
             | ListDenied
             | WriteDenied
+            | GuardDenied
             | CountersDenied => ErrorKind::PermissionDenied,
             Socket { why: Why::Other, .. }
             | Set { why: Why::Other }
@@ -145,7 +162,11 @@ impl Failure {
             Ambiguous { .. } => ErrorKind::AmbiguousBackend,
             LockFile { denied: true, .. } => ErrorKind::PermissionDenied,
             OutOfMemory => ErrorKind::OutOfMemory,
-            LockBusy { .. } => ErrorKind::LockBusy,
+            LockBusy { .. } | Unconfirmed => ErrorKind::LockBusy,
+            Guard | GuardGone => ErrorKind::Io,
+            NothingToConfirm => ErrorKind::NoSuchObject,
+            TooLate => ErrorKind::Conflict,
+            Stuck { .. } => ErrorKind::Kernel,
             LockInterrupted { .. } => ErrorKind::Interrupted,
             TableName { .. } | NoHeader => ErrorKind::InvalidArgument,
             NoSuchTable => ErrorKind::NoSuchTable,

@@ -1,10 +1,10 @@
 //! What tables are to be, and how they become it.
 
-use super::Kernel;
+use super::{Kernel, Transaction};
 use crate::Result;
 use crate::rule::grammar::args::column_in;
 use crate::table::backend::Want;
-use crate::table::{IntoRule, Plan, Position, Report, Scope, Table};
+use crate::table::{IntoRule, Plan, Position, Report, Scope, Table, TablePlan};
 use crate::types::Family;
 use crate::{Error, ErrorKind};
 
@@ -183,15 +183,7 @@ impl Desired {
         self.mark()?;
         let mut last = Plan::default();
         let done = self.kernel.transaction(|transaction| {
-            last = Plan::default();
-            for draft in &self.drafts {
-                let table = transaction.table(draft.table.family(), draft.table.name())?;
-                let plan = table.plan_with(&draft.table, &self.scope, &draft.beside.places);
-                let plan = plan.map_err(|error| draft.locate(error))?;
-                draft.table.check_sets()?;
-                table.apply(&plan)?;
-                last.tables.extend(Some(plan).filter(|plan| !plan.is_empty()));
-            }
+            last = self.edit(transaction, &mut Table::apply)?;
             Ok(())
         });
         match done {
@@ -200,15 +192,32 @@ impl Desired {
         }
     }
 
+    /// Makes the tables what they are to be in memory.
+    pub(super) fn edit(
+        &self,
+        transaction: &mut Transaction,
+        apply: &mut dyn FnMut(&mut Table, &TablePlan) -> Result<()>,
+    ) -> Result<Plan> {
+        let edit = |draft: &Draft| {
+            let table = transaction.table(draft.table.family(), draft.table.name())?;
+            let plan = table.plan_with(&draft.table, &self.scope, &draft.beside.places);
+            let plan = plan.map_err(|error| draft.locate(error))?;
+            draft.table.check_sets()?;
+            apply(table, &plan)?;
+            Ok(plan)
+        };
+        self.drafts.iter().map(edit).collect()
+    }
+
     /// Gives rules without a comment the mark of their owner.
-    fn mark(&mut self) -> Result<()> {
+    pub(super) fn mark(&mut self) -> Result<()> {
         let Scope::Owner(mark) = &self.scope else { return Ok(()) };
         self.drafts.iter_mut().try_for_each(|draft| draft.table.mark(mark))
     }
 
     /// Says where in a text the rule is that a refusal is about.
     #[cold]
-    fn explain(&self, plan: &Plan, error: Error) -> Error {
+    pub(super) fn explain(&self, plan: &Plan, error: Error) -> Error {
         let Some((draft, chain, index)) = self.origin(plan, &error) else { return error };
         draft.show(&chain, index, error)
     }

@@ -3,6 +3,7 @@
 mod counters;
 mod desired;
 mod detect;
+mod guard;
 mod json;
 mod legacy;
 mod lock;
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant};
 pub use desired::{Applied, Desired};
 pub(crate) use desired::{Beside, Draft, Line};
 use detect::Detected;
+pub use guard::{Ending, Pending};
 pub use legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, LegacySocket};
 pub use memory::MemoryKernel;
 pub use nft::Nft;

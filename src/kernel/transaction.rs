@@ -60,7 +60,7 @@ impl Kernel {
         Ok(self.begin_under(&self.lock()?))
     }
 
-    fn begin_under(&self, lock: &Lock) -> Transaction {
+    pub(super) fn begin_under(&self, lock: &Lock) -> Transaction {
         Transaction { kernel: self.clone().with_lock(lock), tables: Vec::new() }
     }
 

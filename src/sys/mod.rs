@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 
 pub(crate) mod bpf;
+pub(crate) mod detached;
 pub(crate) mod environment;
 pub(crate) mod ipset;
 pub(crate) mod layout;

@@ -271,6 +271,17 @@ impl Table {
         self.drop_chains(&users);
     }
 
+    /// Makes the table as it is when nobody has used it yet, policies included.
+    pub(crate) fn reset(&mut self) -> Result<()> {
+        self.clear();
+        for id in self.sorted_order() {
+            if self.chains[id as usize].policy != Policy::Accept {
+                self.chain_by_id(id).set_policy(Policy::Accept, None)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The same but for rules that have no form in iptables, and the chains that they are in or go to.
     pub(crate) fn clear_around_foreign(&mut self) {
         for id in self.sorted_order() {

@@ -27,6 +27,7 @@ pub use counters::{ChainCounters, CounterDelta, CounterSnapshot};
 pub use edit::{IntoRule, Word};
 pub use note::Note;
 pub use plan::{ChainPlan, Changes, Fate, Plan, Position, RuleChange, Scope, TablePlan};
+pub(crate) use plan::{Kept, Reversal};
 pub(crate) use rules::Rules;
 pub(crate) use store::Store;
 pub use sync::Synced;

@@ -2,6 +2,8 @@
 //!
 //! Call it as `fw iptables ARGS`, or through a link named `iptables`, `ip6tables-save` and so on.
 
+mod apply;
+mod confirm;
 mod generate;
 mod migrate;
 mod names;
@@ -38,13 +40,13 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
     if nix::unistd::getuid() != nix::unistd::geteuid() {
         return 111;
     }
-    let args = rest.iter().cloned().map(OsString::into_vec).collect();
+    let args: Vec<_> = rest.iter().cloned().map(OsString::into_vec).collect();
     // What needs no kernel does not ask for one.
     match called.program {
         Program::Xml => return xml::run(&called, args),
         Program::Translate => return translate::run(&mut called, args),
         Program::RestoreTranslate => return translate::restore(&called, args),
-        Program::Tables | Program::Save | Program::Restore => {}
+        Program::Tables | Program::Save | Program::Restore | Program::Apply => {}
     }
     let kernel = match called.kernel() {
         Ok(kernel) => kernel,
@@ -55,6 +57,7 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
     match called.program {
         Program::Save => save::run(&called, &kernel, args),
         Program::Restore => restore::run(&called, kernel, args),
+        Program::Apply => apply::run(&called, &kernel, &args),
         _ => tables::run(&called, &kernel, args),
     }
 }

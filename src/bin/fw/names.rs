@@ -12,6 +12,8 @@ pub(crate) enum Program {
     Tables,
     Save,
     Restore,
+    /// New rules that have to be confirmed.
+    Apply,
     /// A save file as XML, which needs no kernel.
     Xml,
     /// A command, or a save file, in the language of nft.
@@ -123,6 +125,7 @@ impl Called {
             "" => Program::Tables,
             "-save" => Program::Save,
             "-restore" => Program::Restore,
+            "-apply" => Program::Apply,
             "-translate" => Program::Translate,
             "-restore-translate" => Program::RestoreTranslate,
             _ => return None,
@@ -145,6 +148,7 @@ fn name_of(program: Program, family: Family) -> String {
         Program::Tables => "",
         Program::Save => "-save",
         Program::Restore => "-restore",
+        Program::Apply => "-apply",
         Program::Xml => "-xml",
         Program::Translate => "-translate",
         Program::RestoreTranslate => "-restore-translate",
@@ -183,6 +187,7 @@ mod tests {
             ("iptables-nft -V", "iptables", Ipv4, nft, "iptables-nft"),
             ("iptables-nft-save -V", "iptables-nft-save", Ipv4, nft, "iptables-nft-save"),
             ("ip6tables-nft-restore -V", "ip6tables-nft-restore", Ipv6, nft, "ip6tables-nft-restore"),
+            ("/usr/sbin/ip6tables-apply -V", "ip6tables-apply", Ipv6, None, "/usr/sbin/ip6tables-apply"),
             ("main4 -V", "iptables", Ipv4, None, "main4"),
             ("save6 -V", "ip6tables-save", Ipv6, None, "save6"),
             ("restore4 -V", "iptables-restore", Ipv4, None, "restore4"),

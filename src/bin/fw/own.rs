@@ -6,7 +6,7 @@ use super::generate;
 use super::migrate;
 use super::names::base_name;
 use super::output::{complain, say};
-use super::{plan, probe};
+use super::{confirm, plan, probe};
 
 /// Everything on one screen.
 const HELP: &str = "\
@@ -21,7 +21,8 @@ What iptables does, in the same words and with the same exit codes:
 What is to be, in a save file (fw plan -h: scopes, both families):
   fw plan FILE, fw check FILE   what would change; whether something would
   fw diff FILE FILE             what makes one the other, without a kernel
-  fw apply FILE                 changes that, all or nothing
+  fw apply FILE                 changes that, all or nothing; --confirm SECONDS: back unless
+  fw confirm                    it is confirmed. iptables-apply, ip6tables-apply
 
 For this machine:
   fw probe [--json]                     kernel, privileges, tables per backend, and which is used
@@ -58,6 +59,7 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
         Some("plan") => plan::plan(&words[2..]),
         Some("check") => plan::check(&words[2..]),
         Some("diff") => plan::diff(&words[2..]),
+        Some("confirm") => confirm::run(&words[2..]),
         Some("apply") => plan::apply(&words[2..]),
         Some("generate") => generate::run(word(2).as_deref()),
         Some(other) => {

@@ -4,10 +4,12 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::ffi::OsStringExt;
+use std::time::Duration;
 
 use libfw::iptables::{self, RestoreOptions};
-use libfw::{Desired, Error, Family, Kernel, MemoryKernel, Plan, Scope};
+use libfw::{Applied, Desired, Error, Family, Kernel, MemoryKernel, Plan, Scope};
 
+use super::confirm;
 use super::options::{Argument, Flag, Flags};
 use super::output::{complain, say};
 use super::restore::explanation;
@@ -15,9 +17,13 @@ use super::restore::explanation;
 /// The exit status where something is to be changed.
 const CHANGES: u8 = 2;
 
+/// The exit status where changes were taken back.
+pub(crate) const ROLLED_BACK: u8 = 3;
+
 const CHAIN: u8 = 1;
 const PREFIX: u8 = 2;
 const OWNER: u8 = 3;
+const CONFIRM: u8 = 4;
 
 static FLAGS: &[Flag] = &[
     Flag { short: b'4', long: "ipv4", argument: Argument::Required },
@@ -25,6 +31,7 @@ static FLAGS: &[Flag] = &[
     Flag { short: CHAIN, long: "chain", argument: Argument::Required },
     Flag { short: PREFIX, long: "prefix", argument: Argument::Required },
     Flag { short: OWNER, long: "owner", argument: Argument::Required },
+    Flag { short: CONFIRM, long: "confirm", argument: Argument::Required },
     Flag { short: b'h', long: "help", argument: Argument::None },
 ];
 
@@ -34,6 +41,7 @@ usage: fw COMMAND [OPTIONS] FILE...
   check    says whether something would                 the same
   diff     two FILEs, without a kernel                  the same
   apply    changes it, all tables and families together, or nothing          0: it is so now, 1: error
+    --confirm SECONDS   the old rules come back unless y is typed, or `fw confirm`     3: they are back
 
 A FILE is a save file, - is standard input. It is for IPv6 where ip6tables-save has written it, or as -6 FILE.
 Rules that stay keep their counters. Chains that the file does not have go; policies that it does not set stay.
@@ -60,6 +68,8 @@ impl From<Error> for Trouble {
 struct Asked {
     scope: Scope,
     files: Vec<Source>,
+    /// How long there is to confirm a change.
+    confirm: Option<Duration>,
 }
 
 /// A save file.
@@ -85,17 +95,32 @@ pub(crate) fn check(words: &[OsString]) -> u8 {
 
 pub(crate) fn apply(words: &[OsString]) -> u8 {
     run("apply", words, |asked| {
-        let applied = asked.desired(&Kernel::new())?.apply()?;
-        for report in &applied.reports {
-            if let Some(lost) = &report.counters_lost {
-                complain(&format!("fw apply: counters could not be put back: {lost}\n"));
-            }
-            if report.overwritten {
-                complain("fw apply: another program changed a table at the same time; its change is lost\n");
-            }
+        let mut desired = asked.desired(&Kernel::new())?;
+        if let Some(time) = asked.confirm {
+            let pending = desired.apply_for(time)?;
+            let plan = &pending.applied().plan;
+            let said = say("fw apply", &format!("{plan}# {}\n", plan.changes()));
+            warn(pending.applied());
+            let asks = pending.applied().changed();
+            let used = asked.files.iter().any(|file| file.name == "-");
+            return Ok((String::new(), if asks { confirm::ask(pending, used) } else { said }));
         }
+        let applied = desired.apply()?;
+        warn(&applied);
         Ok((format!("{}# {}\n", applied.plan, applied.plan.changes()), 0))
     })
+}
+
+/// Tells what is odd about a commit.
+fn warn(applied: &Applied) {
+    for report in &applied.reports {
+        if let Some(lost) = &report.counters_lost {
+            complain(&format!("fw apply: counters could not be put back: {lost}\n"));
+        }
+        if report.overwritten {
+            complain("fw apply: another program changed a table at the same time; its change is lost\n");
+        }
+    }
 }
 
 pub(crate) fn diff(words: &[OsString]) -> u8 {
@@ -114,7 +139,7 @@ pub(crate) fn diff(words: &[OsString]) -> u8 {
             &mut warn,
         )
         .map_err(|error| Trouble::File(old.name.clone(), error))?;
-        let mut desired = Asked { scope: asked.scope, files: vec![new] }.desired(&kernel)?;
+        let mut desired = Asked { files: vec![new], ..asked }.desired(&kernel)?;
         for family in Family::ALL {
             for table in kernel.tables(family)? {
                 desired.table(family, &table)?;
@@ -152,6 +177,7 @@ impl Asked {
         let args: Vec<Vec<u8>> = words.iter().cloned().map(OsString::into_vec).collect();
         let mut flags = Flags::new(FLAGS, &args);
         let (mut named, mut chains, mut scope) = (Vec::new(), Vec::new(), None);
+        let mut confirm = None;
         while let Some((flag, value)) = flags.next().map_err(Trouble::Usage)? {
             let value = value.unwrap_or_default();
             match flag {
@@ -159,6 +185,12 @@ impl Asked {
                 b'4' => named.push((value, Some(Family::Ipv4))),
                 b'6' => named.push((value, Some(Family::Ipv6))),
                 CHAIN => chains.push(value),
+                CONFIRM => {
+                    let seconds = std::str::from_utf8(value).ok().and_then(|value| value.parse().ok());
+                    let seconds = seconds.filter(|seconds| *seconds > 0);
+                    let usage = || Trouble::Usage("--confirm takes a number of seconds".into());
+                    confirm = Some(Duration::from_secs(seconds.ok_or_else(usage)?));
+                }
                 PREFIX | OWNER if scope.is_some() => {
                     return Err(Trouble::Usage("--prefix and --owner are given once".into()));
                 }
@@ -177,7 +209,7 @@ impl Asked {
             return Err(Trouble::Usage("which file?".into()));
         }
         let files = named.into_iter().map(|(word, family)| Source::read(word, family));
-        Ok(Some(Asked { scope, files: files.collect::<Result<_, _>>()? }))
+        Ok(Some(Asked { scope, files: files.collect::<Result<_, _>>()?, confirm }))
     }
 
     /// What the files say.

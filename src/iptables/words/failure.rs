@@ -21,6 +21,13 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         | Failure::CountersMemory
         | Failure::CountersDenied
         | Failure::CountersRefused
+        | Failure::Guard
+        | Failure::Unconfirmed
+        | Failure::NothingToConfirm
+        | Failure::GuardDenied
+        | Failure::TooLate
+        | Failure::GuardGone
+        | Failure::Stuck { .. }
         | Failure::Revision => return own(error),
 
         Failure::LockFile { path, .. } => {

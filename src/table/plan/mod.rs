@@ -5,11 +5,13 @@ pub(super) mod common;
 mod diff;
 mod draft;
 mod print;
+mod reversal;
 mod scope;
 mod sides;
 
 use std::borrow::Cow;
 
+pub(crate) use reversal::{Kept, Reversal};
 pub use scope::{Position, Scope};
 
 use crate::rule::Rule;

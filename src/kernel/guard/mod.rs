@@ -1,0 +1,356 @@
+//! Changes that are taken back unless somebody confirms them.
+
+mod watch;
+
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::desired::{Applied, Desired};
+use super::{Kernel, Transaction, open_backend};
+use crate::error::Failure;
+use crate::sys::{detached, netns};
+use crate::table::backend::LockPolicy;
+use crate::table::{Kept, Plan, Reversal, Store};
+use crate::types::{BackendKind, Family};
+use crate::{Error, Result};
+use watch::{ABORTED, COMMITTED, CONFIRM, READY, ROLL_BACK, Watch};
+
+/// The name of the socket at which a change is confirmed. Each network namespace has its own.
+const NAME: &str = "libfw-confirm";
+
+/// How long it may take for whoever watches to be ready.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A change that has been made and is taken back unless it is confirmed; see [`Desired::apply_for`].
+///
+/// To drop it neither confirms the change nor takes it back.
+#[derive(Debug)]
+pub struct Pending {
+    applied: Applied,
+    deadline: Instant,
+    /// To whoever watches; `None` where there is nothing to take back.
+    guard: Option<UnixStream>,
+}
+
+/// What became of a [`Pending`] change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ending {
+    /// It was confirmed, here or elsewhere, and stays.
+    Confirmed,
+    /// The old rules are back.
+    RolledBack,
+}
+
+impl Pending {
+    /// What was changed.
+    #[must_use]
+    pub fn applied(&self) -> &Applied {
+        &self.applied
+    }
+
+    /// How long there is to confirm it.
+    #[must_use]
+    pub fn remaining(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Confirms the change: it stays.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when it is too late and the old rules are back.
+    pub fn confirm(mut self) -> Result<Applied> {
+        match self.ask(CONFIRM)? {
+            Ending::Confirmed => Ok(self.applied),
+            Ending::RolledBack => Err(Failure::TooLate.into()),
+        }
+    }
+
+    /// Takes the change back now.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Kernel`](crate::ErrorKind::Kernel) when the old rules cannot be put back.
+    pub fn roll_back(mut self) -> Result<Ending> {
+        self.ask(ROLL_BACK)
+    }
+
+    /// Waits for somebody else to confirm it, or for the time to be over.
+    ///
+    /// # Errors
+    ///
+    /// As for [`roll_back`](Pending::roll_back), and [`ErrorKind::Io`](crate::ErrorKind::Io) when whoever watches was killed.
+    pub fn wait(mut self) -> Result<Ending> {
+        loop {
+            if let Some(ending) = self.wait_for(Duration::from_secs(60))? {
+                return Ok(ending);
+            }
+        }
+    }
+
+    /// Waits so long for somebody else to confirm it, or for the time to be over; `None` if neither has happened.
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait`](Pending::wait).
+    pub fn wait_for(&mut self, time: Duration) -> Result<Option<Ending>> {
+        let Some(guard) = &mut self.guard else { return Ok(Some(Ending::Confirmed)) };
+        let ready = {
+            let millis = i32::try_from(time.as_millis()).unwrap_or(i32::MAX);
+            let mut files = [PollFd::new(guard.as_fd(), PollFlags::POLLIN)];
+            poll(&mut files, PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX))
+        };
+        match ready {
+            Ok(0) | Err(nix::errno::Errno::EINTR) => Ok(None),
+            _ => answer(guard).map(Some),
+        }
+    }
+
+    fn ask(&mut self, question: u8) -> Result<Ending> {
+        let Some(guard) = &mut self.guard else { return Ok(Ending::Confirmed) };
+        // It may have ended with an answer.
+        let _ = guard.write_all(&[question]);
+        answer(guard)
+    }
+}
+
+/// Reads what whoever watches has to say at its end.
+fn answer(guard: &mut UnixStream) -> Result<Ending> {
+    let mut text = String::new();
+    let read = guard.read_to_string(&mut text);
+    match (text.split_once(' ').unwrap_or((&text, "")), read) {
+        (("confirmed", _), _) => Ok(Ending::Confirmed),
+        (("back", _), _) => Ok(Ending::RolledBack),
+        (("stuck", reason), _) => Err(Failure::Stuck { reason: reason.to_owned() }.into()),
+        // Whoever came was not allowed to.
+        (("denied", _), _) => Err(Error::from(Failure::GuardDenied)),
+        (_, Err(error)) => Err(Error::from(Failure::GuardGone).because(error)),
+        _ => Err(Failure::GuardGone.into()),
+    }
+}
+
+impl Desired {
+    /// As [`apply`](Desired::apply), but the old rules come back unless the change is confirmed within so much time: by
+    /// [`Pending::confirm`], by [`Kernel::confirm`] of any program, or by the command `fw confirm`. They come back when this
+    /// program is killed too, or its terminal is gone.
+    ///
+    /// What others change meanwhile stays: taking back is the opposite of what was changed, done to what is there then.
+    ///
+    /// Who watches is a process of its own, made by `fork(2)` before anything is changed, in a session of its own and deaf to
+    /// signals. It has the memory of this one, so a program that has much of it and changes it quickly needs room for a copy. It
+    /// cannot do anything against being killed itself, as by a service manager that ends everything in a control group
+    /// (`KillMode=process` spares it), nor against the end of the machine or of the network namespace. The rules of a kernel in
+    /// memory, which nobody else has, are watched over by a thread.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use libfw::{Ending, Family, MemoryKernel, Scope};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.chain_mut("INPUT")?.append("-p tcp --dport 22 -j ACCEPT")?;
+    /// let pending = desired.apply_for(Duration::from_secs(60))?;
+    /// assert_eq!(kernel.open(Family::Ipv4, "filter")?.len(), 1);
+    /// // Nobody can come in any more.
+    /// assert_eq!(pending.roll_back()?, Ending::RolledBack);
+    /// assert_eq!(kernel.open(Family::Ipv4, "filter")?.len(), 0);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`apply`](Desired::apply); [`ErrorKind::LockBusy`](crate::ErrorKind::LockBusy) when another change in this network
+    /// namespace waits to be confirmed, and [`ErrorKind::Io`](crate::ErrorKind::Io) when nobody can be made to watch. Nothing is
+    /// changed then.
+    pub fn apply_for(&mut self, time: Duration) -> Result<Pending> {
+        self.mark()?;
+        let kernel = self.kernel().clone();
+        let lock = kernel.lock()?;
+        let mut last = Plan::default();
+        let done = kernel.retry(lock.is_held(), || {
+            let mut transaction = kernel.begin_under(&lock);
+            let mut reversals = Vec::new();
+            last = self.edit(&mut transaction, &mut |table, plan| {
+                reversals.push(Reversal::of(table, plan)?);
+                Ok(())
+            })?;
+            let deadline = Instant::now() + time;
+            if last.is_empty() {
+                let reports = transaction.commit()?;
+                return Ok(Pending {
+                    applied: Applied { plan: last.clone(), reports },
+                    deadline,
+                    guard: None,
+                });
+            }
+            let mut guard = kernel.guard(Undo::Changes(reversals), time)?;
+            match transaction.commit() {
+                Ok(reports) => {
+                    let deadline = Instant::now() + time;
+                    let _ = guard.write_all(&[COMMITTED]);
+                    let applied = Applied { plan: last.clone(), reports };
+                    Ok(Pending { applied, deadline, guard: Some(guard) })
+                }
+                Err(error) => {
+                    let _ = guard.write_all(&[ABORTED]);
+                    // Its place is free for another attempt when it is gone.
+                    let _ = guard.read_to_end(&mut Vec::new());
+                    Err(error)
+                }
+            }
+        });
+        done.map_err(|error| error.each(&mut |error| self.explain(&last, error)))
+    }
+}
+
+impl Kernel {
+    /// Everything that the tables of these families have now comes back unless it is confirmed within so much time, whoever changes
+    /// them meanwhile and by whatever program. As [`Desired::apply_for`], for changes that are not the library's own.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Kernel::open`]; [`ErrorKind::LockBusy`](crate::ErrorKind::LockBusy) and
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) as for [`Desired::apply_for`].
+    pub fn watch_over(&self, families: &[Family], time: Duration) -> Result<Pending> {
+        let mut kept = Vec::new();
+        for family in families {
+            for table in self.tables(*family)? {
+                kept.push(Kept::of(&self.open(*family, &table)?));
+            }
+        }
+        let mut guard = self.guard(Undo::All(families.to_vec(), kept), time)?;
+        let _ = guard.write_all(&[COMMITTED]);
+        let applied = Applied { plan: Plan::default(), reports: Vec::new() };
+        Ok(Pending { applied, deadline: Instant::now() + time, guard: Some(guard) })
+    }
+
+    /// Confirms the change that waits for it in this network namespace, whoever has made it; see [`Desired::apply_for`]. Only the
+    /// user who made it, and root, may do so.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSuchObject`](crate::ErrorKind::NoSuchObject) when none waits.
+    pub fn confirm(&self) -> Result<()> {
+        match self.tell_guard(CONFIRM)? {
+            Ending::Confirmed => Ok(()),
+            Ending::RolledBack => Err(Failure::TooLate.into()),
+        }
+    }
+
+    /// Takes the change that waits to be confirmed in this network namespace back now.
+    ///
+    /// # Errors
+    ///
+    /// As for [`confirm`](Kernel::confirm), and for [`Pending::roll_back`].
+    pub fn roll_back(&self) -> Result<()> {
+        self.tell_guard(ROLL_BACK).map(drop)
+    }
+
+    fn tell_guard(&self, question: u8) -> Result<Ending> {
+        let none = |error: io::Error| match error.kind() {
+            io::ErrorKind::ConnectionRefused => Error::from(Failure::NothingToConfirm),
+            _ => Error::from(Failure::Guard).because(error),
+        };
+        let mut guard = self.inside(|| UnixStream::connect_addr(&address()?)).map_err(none)?;
+        let _ = guard.write_all(&[question]);
+        answer(&mut guard)
+    }
+
+    /// Does something in the network namespace of the tables.
+    fn inside<T: Send>(&self, work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+        match &self.0.namespace {
+            None => work(),
+            Some(file) => netns::inside(file, work)?,
+        }
+    }
+
+    /// Starts whoever watches over the old rules, and waits until it is ready.
+    fn guard(&self, undo: Undo, time: Duration) -> Result<UnixStream> {
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::AddrInUse => Error::from(Failure::Unconfirmed),
+            _ => Error::from(Failure::Guard).because(error),
+        };
+        let kind = self.detection()?.backend;
+        let (mut ours, theirs) = UnixStream::pair().map_err(failed)?;
+        if kind == BackendKind::Memory {
+            let kernel = self.clone();
+            let watch = Watch { control: Some(theirs), listener: None, time };
+            let work = move || watch.run(&mut || undo.run(&kernel));
+            std::thread::Builder::new().name("libfw-guard".into()).spawn(work).map_err(failed)?;
+        } else {
+            let listener = self.inside(|| UnixListener::bind_addr(&address()?)).map_err(failed)?;
+            let known = self.0.backend.namespace(Family::Ipv4);
+            let mut keep = vec![theirs.as_fd(), listener.as_fd()];
+            keep.extend(self.0.namespace.iter().map(|file| file.as_fd()));
+            let watch = || {
+                // Nothing that others of this process might hold.
+                let backend = open_backend(kind, self.0.namespace.clone());
+                let policy = LockPolicy { wait: None, ..self.0.policy.clone() };
+                let namespace = self.0.namespace.clone();
+                let kernel = Kernel(Store { policy, namespace, ..Store::new(backend) });
+                // The tables of another namespace than this thread's would be looked for in vain.
+                if known.is_some() && kernel.0.backend.namespace(Family::Ipv4) != known {
+                    return;
+                }
+                let (Ok(control), Ok(listener)) = (theirs.try_clone(), listener.try_clone()) else { return };
+                let watch = Watch { control: Some(control), listener: Some(listener), time };
+                watch.run(&mut || undo.run(&kernel));
+            };
+            detached::detached(&keep, watch).map_err(failed)?;
+            drop(theirs);
+        }
+        ours.set_read_timeout(Some(PATIENCE)).map_err(failed)?;
+        let mut ready = [0];
+        let read = ours.read_exact(&mut ready);
+        match (read, ready) {
+            (Ok(()), [READY]) => {}
+            (Err(error), _) => return Err(failed(error)),
+            _ => return Err(Failure::Guard.into()),
+        }
+        ours.set_read_timeout(None).map_err(failed)?;
+        Ok(ours)
+    }
+}
+
+fn address() -> io::Result<SocketAddr> {
+    SocketAddr::from_abstract_name(NAME)
+}
+
+/// How the old rules are put back.
+enum Undo {
+    /// By the opposite of what was changed.
+    Changes(Vec<Reversal>),
+    /// By making everything of these families what it was.
+    All(Vec<Family>, Vec<Kept>),
+}
+
+impl Undo {
+    fn run(&self, kernel: &Kernel) -> Result<()> {
+        let undo = |transaction: &mut Transaction| match self {
+            Undo::Changes(reversals) => reversals
+                .iter()
+                .try_for_each(|reversal| reversal.undo(transaction.table(reversal.family, &reversal.table)?)),
+            Undo::All(families, kept) => {
+                for family in families {
+                    let of_family = || kept.iter().filter(|kept| kept.family == *family);
+                    for kept in of_family() {
+                        kept.restore(transaction.table(*family, &kept.table)?)?;
+                    }
+                    for name in kernel.tables(*family)? {
+                        if of_family().all(|kept| kept.table != name) {
+                            transaction.table(*family, &name)?.reset()?;
+                        }
+                    }
+                }
+                Ok(())
+            }
+        };
+        kernel.transaction(undo).map(drop)
+    }
+}
