@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Optional
 
+_NEWNS = 0x0002_0000
 _NEWUSER = 0x1000_0000
 _NEWNET = 0x4000_0000
 _NETLINK_NETFILTER = 12
+#: `MS_REC | MS_PRIVATE`
+_ALL_PRIVATE = 0x4000 | 0x4_0000
 
 #: The child: it makes the namespaces, hands its sockets over, and ends when nobody listens any more.
 _CHILD = """
@@ -29,7 +32,7 @@ _serve({fd})
 """
 
 
-def _call(name: str, *arguments: int) -> None:
+def _call(name: str, *arguments: Optional[int | bytes]) -> None:
     """Calls a function of the C library that returns -1 and `errno` when it fails."""
     libc = ctypes.CDLL(None, use_errno=True)
     if getattr(libc, name)(*arguments) != 0:
@@ -52,7 +55,10 @@ def _serve(fd: int) -> None:
             _write("/proc/self/uid_map", f"0 {user} 1")
             _write("/proc/self/gid_map", f"0 {group} 1")
             # The kernel lets nobody read the names of the tables, unless there is a root when the network is made.
-            _call("unshare", _NEWNET)
+            _call("unshare", _NEWNET | _NEWNS)
+            # The lock file of iptables is root's: whoever is root in here has one of his own.
+            _call("mount", None, b"/", None, _ALL_PRIVATE, None)
+            _call("mount", b"tmpfs", b"/run", b"tmpfs", 0, None)
             sockets = [socket.socket(family, socket.SOCK_DGRAM) for family in (socket.AF_INET, socket.AF_INET6)]
             sockets.append(socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_NETFILTER))
             _bring_up(sockets[0])
@@ -131,7 +137,7 @@ class sandbox:
             self._child = None
 
     def run(self, command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[Any]:
-        """Runs a program in the namespace, as its root.
+        """Runs a program in the namespace, as its root; `/run` is empty, so that it takes a lock of its own.
 
             box = libfw.sandbox()
             with box as kernel:
@@ -144,8 +150,10 @@ class sandbox:
         pid = self._child.pid
 
         def enter() -> None:
-            files = [open(f"/proc/{pid}/ns/{name}") for name in ("user", "net")]
-            for file, kind in zip(files, (_NEWUSER, _NEWNET)):
+            here = os.getcwd()
+            files = [open(f"/proc/{pid}/ns/{name}") for name in ("user", "net", "mnt")]
+            for file, kind in zip(files, (_NEWUSER, _NEWNET, _NEWNS)):
                 _call("setns", file.fileno(), kind)
+            os.chdir(here)
 
         return subprocess.run(command, preexec_fn=enter, **options)

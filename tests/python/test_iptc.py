@@ -1,6 +1,7 @@
 """`libfw.iptc`: what programs that were written for python-iptables do. The values are those that python-iptables has."""
 
 import copy
+import ctypes
 import gc
 import pickle
 import subprocess
@@ -438,8 +439,15 @@ def test_what_iptables_wrote_is_read_and_deleted(chain: iptc.Chain, iptables: Ca
 
 
 def test_without_privileges(tables: libfw.Kernel) -> None:
-    program = "import os\nfrom libfw import iptc\nos.setuid(65534)\ntry: iptc.Table('filter')\nexcept iptc.IPTCError as e: print(e)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    def drop() -> None:
+        """Gives every capability away, which the root of any namespace can: `struct __user_cap_header_struct`, and no bits."""
+        libc, header, none = ctypes.CDLL(None), (ctypes.c_uint32 * 2)(0x2008_0522), (ctypes.c_uint32 * 6)()
+        no_new_privileges = 38
+        assert libc.prctl(no_new_privileges, 1, 0, 0, 0) == 0 and libc.capset(header, none) == 0
+
+    program = "from libfw import iptc\ntry: iptc.Table('filter')\nexcept iptc.IPTCError as e: print(e)"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=drop)
     assert done.stdout == "can't initialize filter: b'Permission denied (you must be root)'\n", done.stderr
 
 
