@@ -83,6 +83,14 @@ impl Kernel {
 
     /// As [`new`](Kernel::new), but looks for the backend now.
     ///
+    /// ```no_run
+    /// use libfw::Kernel;
+    ///
+    /// let kernel = Kernel::detect()?;
+    /// println!("{}", kernel.detection()?.reason);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`detection`](Kernel::detection).
@@ -93,12 +101,26 @@ impl Kernel {
     }
 
     /// The tables of the calling thread's network namespace in the xtables interface, as `iptables-legacy` has them.
+    ///
+    /// ```
+    /// use libfw::{BackendKind, Kernel};
+    ///
+    /// assert_eq!(Kernel::legacy().detection()?.backend, BackendKind::Legacy);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn legacy() -> Kernel {
         Kernel::new().using(BackendKind::Legacy)
     }
 
     /// The tables of the calling thread's network namespace in nf_tables, as `iptables-nft` has them.
+    ///
+    /// ```
+    /// use libfw::{BackendKind, Kernel};
+    ///
+    /// assert_eq!(Kernel::nft().detection()?.backend, BackendKind::Nft);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn nft() -> Kernel {
         Kernel::new().using(BackendKind::Nft)
@@ -128,6 +150,14 @@ impl Kernel {
 
     /// Which backend holds the tables, and why it is this one.
     ///
+    /// ```
+    /// use libfw::{BackendKind, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// assert_eq!(kernel.detection()?.backend, BackendKind::Memory);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) when LIBFW_BACKEND names none.
@@ -136,12 +166,31 @@ impl Kernel {
     }
 
     /// The tables of the network namespace that an open file stands for, such as `/proc/PID/ns/net`.
+    ///
+    /// ```
+    /// use std::fs::File;
+    ///
+    /// use libfw::Kernel;
+    ///
+    /// let namespace = File::open("/proc/self/ns/net").unwrap();
+    /// let kernel = Kernel::in_netns_fd(namespace.into());
+    /// # let _ = kernel;
+    /// ```
     #[must_use]
     pub fn in_netns_fd(namespace: OwnedFd) -> Kernel {
         Kernel::detecting(Some(Arc::new(File::from(namespace))))
     }
 
     /// The tables of the network namespace at a path, such as `/run/netns/NAME`.
+    ///
+    /// ```no_run
+    /// use libfw::{Family, Kernel};
+    ///
+    /// // One that `ip netns add blue` has made.
+    /// let blue = Kernel::in_netns("/run/netns/blue")?;
+    /// println!("{} rules", blue.open(Family::Ipv4, "filter")?.len());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -156,6 +205,14 @@ impl Kernel {
 
     /// The tables of the network namespace of a process.
     ///
+    /// ```
+    /// use libfw::{ErrorKind, Kernel};
+    ///
+    /// Kernel::in_netns_of(std::process::id())?;
+    /// assert_eq!(Kernel::in_netns_of(u32::MAX).unwrap_err().kind(), ErrorKind::Io);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) when there is no such process or it may not be looked at.
@@ -164,18 +221,44 @@ impl Kernel {
     }
 
     /// Without a kernel: rules can be made, and there are no tables.
+    ///
+    /// ```
+    /// use libfw::{ErrorKind, Family, Kernel};
+    ///
+    /// let error = Kernel::offline().open(Family::Ipv4, "filter").unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::BackendAbsent);
+    /// ```
     #[must_use]
     pub fn offline() -> Kernel {
         Kernel::with_backend(Offline)
     }
 
     /// The tables that another backend holds.
+    ///
+    /// ```
+    /// use libfw::backend::Legacy;
+    /// use libfw::{Family, Kernel, MemoryKernel};
+    ///
+    /// let kernel = Kernel::with_backend(Legacy::new(MemoryKernel::new()));
+    /// assert!(kernel.open(Family::Ipv4, "filter")?.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn with_backend(backend: impl Backend + 'static) -> Kernel {
         Kernel(Store::new(Arc::new(backend)))
     }
 
     /// The same tables with another way to take the lock.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use libfw::{Kernel, LockPolicy};
+    ///
+    /// let policy = LockPolicy::default().wait(Duration::from_secs(10));
+    /// let patient = Kernel::new().with_policy(policy);
+    /// assert_eq!(patient.policy().wait, Some(Duration::from_secs(10)));
+    /// ```
     #[must_use]
     pub fn with_policy(mut self, policy: LockPolicy) -> Kernel {
         self.0.policy = policy;
@@ -183,6 +266,18 @@ impl Kernel {
     }
 
     /// The same tables under a lock that is held already.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let lock = kernel.lock()?;
+    /// let held = kernel.clone().with_lock(&lock);
+    /// for table in ["filter", "mangle"] {
+    ///     held.update(Family::Ipv4, table, |table| table.chain_mut("INPUT")?.append("-i lo -j ACCEPT"))?;
+    /// }
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn with_lock(mut self, lock: &Lock) -> Kernel {
         self.0.lock = Some(lock.clone());
@@ -205,6 +300,13 @@ impl Kernel {
 
     /// The same tables, but to look at one that is not there brings it into being, as `iptables` does. It makes a difference
     /// where tables come into being by being asked for, in the xtables interface.
+    ///
+    /// ```
+    /// use libfw::Kernel;
+    ///
+    /// let kernel = Kernel::legacy().registering();
+    /// # let _ = kernel;
+    /// ```
     #[must_use]
     pub fn registering(mut self) -> Kernel {
         self.0.registers = true;
@@ -215,6 +317,18 @@ impl Kernel {
     /// their own: `interrupt` is asked several times a second and after every signal, and ends the wait by `true`.
     ///
     /// Without it every signal for which the program has a handler ends the wait, if it comes to the waiting thread.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    ///
+    /// use libfw::Kernel;
+    ///
+    /// let stop = Arc::new(AtomicBool::new(false));
+    /// let asked = stop.clone();
+    /// let kernel = Kernel::new().with_interrupt(move || asked.load(Ordering::Relaxed));
+    /// # let _ = kernel;
+    /// ```
     #[must_use]
     pub fn with_interrupt(mut self, interrupt: impl Fn() -> bool + Send + Sync + 'static) -> Kernel {
         self.0.interrupt = Some(Interrupt::new(interrupt));
@@ -223,6 +337,17 @@ impl Kernel {
 
     /// Takes the lock that keeps other programs away: the xtables lock, where tables are read and replaced as a whole.
     /// The thread that has it gets it again at once.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let lock = kernel.lock()?;
+    /// // What is read and written until then nobody else changes.
+    /// let table = kernel.open_locked(Family::Ipv4, "filter")?;
+    /// drop((table, lock));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -237,6 +362,15 @@ impl Kernel {
 
     /// The names of the tables of a family that there are, in the order in which they are saved. To ask brings none into being.
     ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// kernel.update(Family::Ipv4, "nat", |nat| nat.chain_mut("POSTROUTING")?.append("-o eth0 -j MASQUERADE"))?;
+    /// assert!(kernel.tables(Family::Ipv4)?.contains(&"nat".to_owned()));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) where the kernel lets nobody see, as
@@ -247,6 +381,14 @@ impl Kernel {
 
     /// Whether there are legacy tables of a family, whatever the backend is: packets pass their rules too, but who looks at
     /// nf_tables does not see them.
+    ///
+    /// ```
+    /// use libfw::{Family, Kernel};
+    ///
+    /// if Kernel::nft().has_legacy_tables(Family::Ipv4) {
+    ///     println!("iptables-legacy has rules too");
+    /// }
+    /// ```
     #[must_use]
     pub fn has_legacy_tables(&self, family: Family) -> bool {
         let socket = LegacySocket::in_namespace(self.0.namespace.clone());
@@ -259,6 +401,18 @@ impl Kernel {
     /// where the kernel does not let the process see which tables there are, it is made by that: so it is in a network that was
     /// made in one step with its user namespace (`unshare --user --net`), where only root itself may read the names of the
     /// tables. Make the user namespace and its root first, then the network (`unshare --map-root-user unshare --net`).
+    ///
+    /// ```
+    /// use libfw::{ErrorKind, Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let mut table = kernel.open(Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+    /// // Somebody else is faster.
+    /// kernel.update(Family::Ipv4, "filter", |filter| filter.chain_mut("INPUT")?.append("-j DROP"))?;
+    /// assert_eq!(table.commit().unwrap_err().kind(), ErrorKind::Conflict);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -273,6 +427,16 @@ impl Kernel {
     /// Takes the lock and reads a table; the lock is held until the table is dropped.
     ///
     /// A thread that holds the lock can open other tables under it, with any handle.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let mut table = kernel.open_locked(Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+    /// table.commit()?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -295,6 +459,18 @@ impl Kernel {
     /// When `edit` fails nothing is changed. When another program that ignores the lock gets in between, as far as that is
     /// [noticed](Compare), the table is read and `edit` called again, a few times.
     ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let (added, report) = kernel.update(Family::Ipv4, "filter", |filter| {
+    ///     filter.chain_mut("INPUT")?.ensure("-i lo -j ACCEPT")
+    /// })?;
+    /// assert!(added);
+    /// # let _ = report;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of `edit`, of [`open_locked`](Kernel::open_locked) and of [`commit`](Table::commit).
@@ -308,6 +484,21 @@ impl Kernel {
     }
 
     /// As [`update`](Kernel::update), for an `edit` that fails with errors of its own.
+    ///
+    /// ```
+    /// use std::error::Error;
+    ///
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// # fn main() -> Result<(), Box<dyn Error>> {
+    /// let kernel = MemoryKernel::new().kernel();
+    /// kernel.try_update(Family::Ipv4, "filter", |filter| -> Result<(), Box<dyn Error>> {
+    ///     let port: u16 = "8080".parse()?;
+    ///     Ok(filter.chain_mut("INPUT")?.append(format!("-p tcp --dport {port} -j ACCEPT"))?)
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -368,6 +559,15 @@ impl Kernel {
 
     /// Finds out whether the kernel has what a rule names: its extensions, and its ipsets.
     ///
+    /// ```
+    /// use libfw::{ErrorKind, Family, MemoryKernel, Rule};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let rule = Rule::parse(Family::Ipv4, "-m set --match-set banned src -j DROP")?;
+    /// assert_eq!(kernel.check_rule(&rule).unwrap_err().kind(), ErrorKind::NoSuchObject);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::ExtensionUnavailable`](crate::ErrorKind::ExtensionUnavailable),
@@ -382,12 +582,26 @@ impl Kernel {
     }
 
     /// How the lock is taken.
+    ///
+    /// ```
+    /// use libfw::Kernel;
+    ///
+    /// println!("the lock is waited for {:?}", Kernel::new().policy().wait);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn policy(&self) -> &LockPolicy {
         &self.0.policy
     }
 
     /// What holds the tables.
+    ///
+    /// ```
+    /// use libfw::MemoryKernel;
+    ///
+    /// println!("{:?}", MemoryKernel::new().kernel().backend());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn backend(&self) -> &dyn Backend {
         &*self.0.backend

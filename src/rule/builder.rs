@@ -32,12 +32,32 @@ pub struct RuleBuilder {
 
 impl RuleBuilder {
     /// A rule that matches every packet and only counts it.
+    ///
+    /// ```
+    /// use libfw::{Family, RuleBuilder};
+    ///
+    /// let rule = RuleBuilder::new().source("10.0.0.0/8").build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-s 10.0.0.0/8");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn new() -> RuleBuilder {
         RuleBuilder::default()
     }
 
     /// The source address.
+    ///
+    /// ```
+    /// use std::net::Ipv4Addr;
+    ///
+    /// use libfw::{AddrMask, Family, Rule, not};
+    ///
+    /// let rule = Rule::builder().source(Ipv4Addr::LOCALHOST).build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-s 127.0.0.1/32");
+    /// let rule = Rule::builder().source(not("10.0.0.0/8".parse::<AddrMask>()?)).build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "! -s 10.0.0.0/8");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[doc(alias = "-s")]
     #[must_use]
     pub fn source(mut self, source: impl Into<Setting<AddrMask>>) -> RuleBuilder {
@@ -46,6 +66,14 @@ impl RuleBuilder {
     }
 
     /// The destination address.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::builder().destination("2001:db8::/32").build(Family::Ipv6)?;
+    /// assert_eq!(rule.to_string(), "-d 2001:db8::/32");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[doc(alias = "-d")]
     #[must_use]
     pub fn destination(mut self, destination: impl Into<Setting<AddrMask>>) -> RuleBuilder {
@@ -54,6 +82,14 @@ impl RuleBuilder {
     }
 
     /// The interface the packet came in by.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::builder().input("eth+").build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-i eth+");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[doc(alias = "-i")]
     #[must_use]
     pub fn input(mut self, interface: impl Into<Setting<Interface>>) -> RuleBuilder {
@@ -62,6 +98,14 @@ impl RuleBuilder {
     }
 
     /// The interface the packet goes out by.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::builder().output("wg0").build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-o wg0");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[doc(alias = "-o")]
     #[must_use]
     pub fn output(mut self, interface: impl Into<Setting<Interface>>) -> RuleBuilder {
@@ -70,6 +114,14 @@ impl RuleBuilder {
     }
 
     /// The protocol.
+    ///
+    /// ```
+    /// use libfw::{Family, Protocol, Rule};
+    ///
+    /// let rule = Rule::builder().protocol(Protocol::UDP).build(Family::Ipv4)?;
+    /// assert_eq!(rule, Rule::builder().protocol("udp").build(Family::Ipv4)?);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[doc(alias = "-p")]
     #[must_use]
     pub fn protocol(mut self, protocol: impl Into<Setting<Protocol>>) -> RuleBuilder {
@@ -78,6 +130,14 @@ impl RuleBuilder {
     }
 
     /// Second and further fragments (`true`), or first fragments and whole packets (`false`). IPv4 only.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// assert_eq!(Rule::builder().fragment(true).build(Family::Ipv4)?.to_string(), "-f");
+    /// assert_eq!(Rule::builder().fragment(false).build(Family::Ipv4)?.to_string(), "! -f");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[doc(alias = "-f")]
     #[must_use]
     pub fn fragment(mut self, fragment: bool) -> RuleBuilder {
@@ -86,6 +146,18 @@ impl RuleBuilder {
     }
 
     /// Adds a match; matches are evaluated in the order they are added.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule, matches::{Comment, Tcp}};
+    ///
+    /// let rule = Rule::builder()
+    ///     .protocol("tcp")
+    ///     .matching(Tcp::new().dport(443))
+    ///     .matching(Comment::new().comment("the shop"))
+    ///     .build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-p tcp -m tcp --dport 443 -m comment --comment \"the shop\"");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[doc(alias = "-m")]
     #[must_use]
     pub fn matching(mut self, matching: impl Into<Match>) -> RuleBuilder {
@@ -94,6 +166,15 @@ impl RuleBuilder {
     }
 
     /// The target.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule, Verdict, targets::Log};
+    ///
+    /// let log = Rule::builder().target(Log::new().prefix("dropped: ")).build(Family::Ipv4)?;
+    /// assert_eq!(log.to_string(), "-j LOG --log-prefix \"dropped: \"");
+    /// assert_eq!(Rule::builder().target(Verdict::Drop).build(Family::Ipv4)?.to_string(), "-j DROP");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[doc(alias = "-j")]
     #[must_use]
     pub fn target(mut self, target: impl Into<Target>) -> RuleBuilder {
@@ -102,12 +183,26 @@ impl RuleBuilder {
     }
 
     /// Goes to a chain and comes back: short for [`Target::jump`].
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// assert_eq!(Rule::builder().jump("web").build(Family::Ipv4)?.to_string(), "-j web");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn jump(self, chain: impl AsRef<[u8]>) -> RuleBuilder {
         self.target(Target::jump(chain))
     }
 
     /// Goes to a chain for good: short for [`Target::goto`].
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// assert_eq!(Rule::builder().goto("web").build(Family::Ipv4)?.to_string(), "-g web");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[doc(alias = "-g")]
     #[must_use]
     pub fn goto(self, chain: impl AsRef<[u8]>) -> RuleBuilder {
@@ -115,6 +210,14 @@ impl RuleBuilder {
     }
 
     /// The counters with which the rule starts.
+    ///
+    /// ```
+    /// use libfw::{Counters, Family, Rule};
+    ///
+    /// let rule = Rule::builder().counters(Counters { packets: 3, bytes: 252 }).build(Family::Ipv4)?;
+    /// assert_eq!(rule.view().counters().packets, 3);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[doc(alias = "-c")]
     #[must_use]
     pub fn counters(mut self, counters: Counters) -> RuleBuilder {
@@ -124,6 +227,13 @@ impl RuleBuilder {
 
     /// Builds the rule for a family, with the newest revisions that the library knows. Names of ipsets are kept: they are
     /// looked up when the rule is added to a table.
+    ///
+    /// ```
+    /// use libfw::{ErrorKind, Family, Rule};
+    ///
+    /// let builder = Rule::builder().source("10.0.0.0/33");
+    /// assert_eq!(builder.build(Family::Ipv4).unwrap_err().kind(), ErrorKind::InvalidValue);
+    /// ```
     ///
     /// # Errors
     ///

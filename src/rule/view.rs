@@ -30,66 +30,158 @@ impl<'a> RuleRef<'a> {
     }
 
     /// The handle of a rule of nf_tables that has no form in iptables: nothing else is known of it.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-j DROP")?;
+    /// assert_eq!(rule.view().nft_handle(), None);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn nft_handle(&self) -> Option<u64> {
         self.entry.foreign().map(|foreign| foreign.handle)
     }
 
     /// The family the rule is for.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-j DROP")?;
+    /// assert_eq!(rule.view().family(), Family::Ipv4);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn family(&self) -> Family {
         self.entry.family
     }
 
     /// The source address; every address where the rule does not limit it.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "! -s 10.0.0.0/8 -j DROP")?;
+    /// let source = rule.view().source();
+    /// assert!(source.inverted);
+    /// assert_eq!(source.value.prefix(), Some(8));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn source(&self) -> Inv<AddrMask> {
         self.core().source
     }
 
     /// The destination address.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-j DROP")?;
+    /// assert!(rule.view().destination().value.is_any());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn destination(&self) -> Inv<AddrMask> {
         self.core().destination
     }
 
     /// The interface the packet came in by; [any](Interface::is_any) where the rule does not limit it.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-i eth+ -j DROP")?;
+    /// let input = rule.view().input();
+    /// assert!(!input.inverted && input.value.is_wildcard());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn input(&self) -> Inv<Interface> {
         self.core().input
     }
 
     /// The interface the packet goes out by.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-o wg0 -j DROP")?;
+    /// assert_eq!(rule.view().output().value.as_bytes(), b"wg0");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn output(&self) -> Inv<Interface> {
         self.core().output
     }
 
     /// The protocol; [`Protocol::ANY`] where the rule does not limit it.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-p 17 -j DROP")?;
+    /// assert_eq!(rule.view().protocol().value, libfw::Protocol::UDP);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn protocol(&self) -> Inv<Protocol> {
         self.core().protocol
     }
 
     /// Whether the rule is for second and further fragments, for the others, or for both. IPv4 only.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "! -f -j DROP")?;
+    /// assert_eq!(rule.view().fragment(), Some(false));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn fragment(&self) -> Option<bool> {
         self.core().fragment
     }
 
     /// How many packets and bytes the rule has seen when the table was read.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-c 3 252 -j DROP")?;
+    /// assert_eq!(rule.view().counters().bytes, 252);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.entry.counters()
     }
 
     /// The matches in order.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-p tcp --dport 22 -m comment --comment ssh -j ACCEPT")?;
+    /// let names: Vec<_> = rule.view().matches().map(|part| part.name()).collect();
+    /// assert_eq!(names, [b"tcp".as_slice(), b"comment"]);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     pub fn matches(&self) -> impl Iterator<Item = MatchRef<'a>> + use<'a> {
         let rule = *self;
         self.entry.matches().map(move |bytes| MatchRef::new(ExtensionKind::Match, bytes, rule))
     }
 
     /// The target.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule, TargetRef, Verdict};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-p tcp -j DROP")?;
+    /// assert!(matches!(rule.view().target(), TargetRef::Verdict(Verdict::Drop)));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn target(&self) -> TargetRef<'a> {
         match self.entry.verdict() {
@@ -108,6 +200,15 @@ impl<'a> RuleRef<'a> {
 
     /// The options of iptables that make this rule, as `-S` prints them; with the counters on demand. Names in a rule
     /// need not be UTF-8.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-c 3 252 -p tcp -j DROP")?;
+    /// assert_eq!(rule.view().to_text(false), b"-p tcp -j DROP");
+    /// assert_eq!(rule.view().to_text(true), b"-p tcp -c 3 252 -j DROP");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn to_text(&self, counters: bool) -> Vec<u8> {
         self.text(Form { counters, ..Form::default() })
@@ -121,6 +222,17 @@ impl<'a> RuleRef<'a> {
     }
 
     /// An owned copy, whose jump is by name.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let mut table = kernel.open(Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+    /// let rule = table.chain("INPUT").unwrap().rule(0).unwrap().to_rule();
+    /// table.chain_mut("FORWARD")?.append(rule)?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn to_rule(&self) -> super::Rule {
         let jump = self.jump.map(Into::into);
@@ -257,36 +369,90 @@ impl<'a> MatchRef<'a> {
     }
 
     /// Whether this is a match or a target.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-p tcp --dport 22 -j ACCEPT")?;
+    /// let part = rule.view().matches().next().unwrap();
+    /// assert_eq!(part.kind(), libfw::ext::ExtensionKind::Match);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn kind(&self) -> ExtensionKind {
         self.kind
     }
 
     /// The name under which it is shown, such as `state` for a `conntrack` that was written so.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-m state --state NEW -j ACCEPT")?;
+    /// let part = rule.view().matches().next().unwrap();
+    /// assert_eq!(part.name(), b"state");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn name(&self) -> &'a [u8] {
         self.extension.map_or(self.bytes.name, |extension| extension.name.as_bytes())
     }
 
     /// The name in the kernel.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-m state --state NEW -j ACCEPT")?;
+    /// let part = rule.view().matches().next().unwrap();
+    /// assert_eq!(part.kernel_name(), b"conntrack");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn kernel_name(&self) -> &'a [u8] {
         self.bytes.name
     }
 
     /// The revision of the data.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-m conntrack --ctstate NEW -j ACCEPT")?;
+    /// let part = rule.view().matches().next().unwrap();
+    /// assert_eq!(part.revision(), 3);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn revision(&self) -> u8 {
         self.bytes.revision
     }
 
     /// The data as the kernel has it.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-m comment --comment ssh -j ACCEPT")?;
+    /// let part = rule.view().matches().next().unwrap();
+    /// assert!(part.data().starts_with(b"ssh\0"));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn data(&self) -> &'a [u8] {
         self.bytes.data
     }
 
     /// What libfw knows of it; `None` for an extension or revision it does not know.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-p tcp --dport 22 -j ACCEPT")?;
+    /// let part = rule.view().matches().next().unwrap();
+    /// assert_eq!(part.extension().unwrap().type_name, "Tcp");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn extension(&self) -> Option<&'static Extension> {
         self.extension
@@ -310,6 +476,16 @@ impl<'a> MatchRef<'a> {
 
     /// The options, those included that have their default value.
     ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-m limit --limit 5/min -j ACCEPT")?;
+    /// let part = rule.view().matches().next().unwrap();
+    /// let options: Vec<_> = part.options()?.into_iter().map(|option| option.name).collect();
+    /// assert_eq!(options, ["limit", "limit-burst"]);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) when the data is not what its revision says.
@@ -318,6 +494,16 @@ impl<'a> MatchRef<'a> {
     }
 
     /// The options that `-S` prints: of those that have their default value only some.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-m limit --limit 5/min -j ACCEPT")?;
+    /// let part = rule.view().matches().next().unwrap();
+    /// let options = part.printed()?;
+    /// assert_eq!((options[0].name, options[0].value.as_slice()), ("limit", b"5/min".as_slice()));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -336,6 +522,18 @@ impl<'a> MatchRef<'a> {
     }
 
     /// The same options with their values in kinds that every language has.
+    ///
+    /// ```
+    /// use libfw::{Datum, Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-m connmark --mark 0x5/0xff -j ACCEPT")?;
+    /// let part = rule.view().matches().next().unwrap();
+    /// for option in part.values()? {
+    ///     println!("{} {:?}", option.opt.name, option.value);
+    /// }
+    /// # let _: Vec<Datum> = part.values()?.into_iter().map(|option| option.value).collect();
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

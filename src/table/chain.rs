@@ -22,65 +22,169 @@ impl<'a> Chain<'a> {
     }
 
     /// The name; bytes that are not UTF-8 are replaced.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// assert_eq!(table.chain("INPUT").map(|chain| chain.name().into_owned()), Some("INPUT".to_owned()));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn name(self) -> Cow<'a, str> {
         self.data().name_text()
     }
 
     /// The name's bytes.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.new_chain(b"caf\xe9")?;
+    /// assert_eq!(table.chain(b"caf\xe9").unwrap().name_bytes(), b"caf\xe9");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn name_bytes(self) -> &'a [u8] {
         self.data().name.as_bytes()
     }
 
     /// The hook of a built-in chain; `None` for one that a user made.
+    ///
+    /// ```
+    /// use libfw::Hook;
+    ///
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.new_chain("web")?;
+    /// assert_eq!(table.chain("INPUT").unwrap().hook(), Some(Hook::Input));
+    /// assert_eq!(table.chain("web").unwrap().hook(), None);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn hook(self) -> Option<Hook> {
         self.data().hook
     }
 
     /// The policy of a built-in chain.
+    ///
+    /// ```
+    /// use libfw::Policy;
+    ///
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.new_chain("web")?;
+    /// assert_eq!(table.chain("INPUT").unwrap().policy(), Some(Policy::Accept));
+    /// assert_eq!(table.chain("web").unwrap().policy(), None);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn policy(self) -> Option<Policy> {
         self.hook().map(|_| self.data().policy)
     }
 
     /// How many packets the policy of a built-in chain has decided on.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let counters = table.chain("INPUT").unwrap().policy_counters();
+    /// println!("{} packets met no rule of INPUT that decided", counters.packets);
+    /// # assert_eq!(counters.packets, 0);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn policy_counters(self) -> Counters {
         self.data().counters
     }
 
     /// How many rules go to this chain.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.new_chain("web")?;
+    /// table.chain_mut("INPUT")?.append("-p tcp --dport 80 -j web")?;
+    /// assert_eq!(table.chain("web").unwrap().references(), 1);
+    /// assert!(table.delete_chain("web").is_err());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn references(self) -> usize {
         self.data().references as usize
     }
 
     /// The number of rules.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.extend(["-i lo -j ACCEPT", "-j DROP"])?;
+    /// assert_eq!(table.chain("INPUT").unwrap().len(), 2);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn len(self) -> usize {
         self.data().rules.len()
     }
 
     /// Whether the chain has no rules.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// assert!(table.chain("FORWARD").unwrap().is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.data().rules.is_empty()
     }
 
     /// The rule at an index, counted from 0.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+    /// let input = table.chain("INPUT").unwrap();
+    /// assert_eq!(input.rule(0).unwrap().to_string(), "-i lo -j ACCEPT");
+    /// assert!(input.rule(1).is_none());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn rule(self, index: usize) -> Option<RuleRef<'a>> {
         self.data().rules.get(index).map(|slot| self.table.rule(*slot))
     }
 
     /// The rules in order.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.extend(["-i lo -j ACCEPT", "-j DROP"])?;
+    /// for rule in table.chain("INPUT").unwrap().rules() {
+    ///     println!("{} {rule}", rule.counters());
+    /// }
+    /// let last = table.chain("INPUT").unwrap().rules().next_back();
+    /// assert_eq!(last.unwrap().to_string(), "-j DROP");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     pub fn rules(self) -> impl ExactSizeIterator<Item = RuleRef<'a>> + DoubleEndedIterator {
         self.data().rules.iter().map(move |slot| self.table.rule(*slot))
     }
 
     /// The index of the first rule that is the same as this one.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.extend(["-i lo -j ACCEPT", "-p tcp --dport 22 -j ACCEPT"])?;
+    /// let input = table.chain("INPUT").unwrap();
+    /// // However it is written.
+    /// assert_eq!(input.position("-j ACCEPT -p TCP --destination-port ssh")?, Some(1));
+    /// assert_eq!(input.position("-p udp -j ACCEPT")?, None);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -92,6 +196,14 @@ impl<'a> Chain<'a> {
     }
 
     /// Whether the chain has this rule.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-s 10.0.0.0/8 -j DROP")?;
+    /// assert!(table.chain("INPUT").unwrap().contains("-s 10.0.0.0/255.0.0.0 -j DROP")?);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -117,6 +229,15 @@ pub struct ChainMut<'a> {
 
 impl ChainMut<'_> {
     /// The chain as it is now.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.append("-i lo -j ACCEPT")?;
+    /// assert_eq!(input.view().len(), 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn view(&self) -> Chain<'_> {
         Chain { table: self.table, id: self.id }
@@ -127,6 +248,20 @@ impl ChainMut<'_> {
     }
 
     /// Adds a rule at the end.
+    ///
+    /// ```
+    /// use libfw::{Rule, matches::Tcp, targets};
+    ///
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.append("-p tcp --dport 22 -j ACCEPT")?;
+    /// input.append(["-m", "comment", "--comment", "words need no quotes", "-j", "DROP"])?;
+    /// input.append(Rule::builder().protocol("tcp").matching(Tcp::new().dport(443)).target(libfw::Verdict::Accept))?;
+    /// assert_eq!(input.view().len(), 3);
+    /// # let _ = targets::Log::new();
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -212,6 +347,17 @@ impl ChainMut<'_> {
 
     /// Adds a rule before the one at an index; at the end if the index is the chain's length.
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.append("-j DROP")?;
+    /// input.insert(0, "-i lo -j ACCEPT")?;
+    /// assert_eq!(input.view().rule(0).unwrap().to_string(), "-i lo -j ACCEPT");
+    /// assert!(input.insert(5, "-j DROP").is_err());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::IndexTooBig`](crate::ErrorKind::IndexTooBig), and those of [`append`](ChainMut::append).
@@ -227,6 +373,16 @@ impl ChainMut<'_> {
 
     /// Puts a rule in the place of another. Its counters are those of the new rule; if it is the same and has none, the rule stays as
     /// it is, with its counters.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.append("-p tcp --dport 80 -j ACCEPT")?;
+    /// input.replace(0, "-p tcp --dport 443 -j ACCEPT")?;
+    /// assert_eq!(input.view().rule(0).unwrap().to_string(), "-p tcp -m tcp --dport 443 -j ACCEPT");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -276,6 +432,16 @@ impl ChainMut<'_> {
 
     /// Has two rules change places. They keep their counters, as by [`move_rule`](ChainMut::move_rule).
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.extend(["-p tcp", "-p udp"])?;
+    /// input.swap(0, 1)?;
+    /// assert_eq!(input.view().rule(0).unwrap().to_string(), "-p udp");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::IndexTooBig`](crate::ErrorKind::IndexTooBig).
@@ -307,6 +473,16 @@ impl ChainMut<'_> {
 
     /// Deletes the rule at an index.
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.extend(["-p tcp", "-p udp"])?;
+    /// input.remove(0)?;
+    /// assert_eq!(input.view().rule(0).unwrap().to_string(), "-p udp");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::IndexTooBig`](crate::ErrorKind::IndexTooBig).
@@ -319,6 +495,19 @@ impl ChainMut<'_> {
     }
 
     /// Deletes the first rule that is the same as this one.
+    ///
+    /// ```
+    /// use libfw::ErrorKind;
+    ///
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.append("-p tcp --dport 80 -j ACCEPT")?;
+    /// input.delete("-p tcp --dport http -j ACCEPT")?;
+    /// let error = input.delete("-p tcp --dport http -j ACCEPT").unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::NoSuchRule);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -339,6 +528,16 @@ impl ChainMut<'_> {
     }
 
     /// Adds the rule at the end unless the chain has it; says whether it was added.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// assert!(input.ensure("-i lo -j ACCEPT")?);
+    /// assert!(!input.ensure("-i lo -j ACCEPT")?);
+    /// assert_eq!(input.view().len(), 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -407,6 +606,16 @@ impl ChainMut<'_> {
 
     /// Deletes every rule that is the same as this one; says how many there were.
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.extend(["-p tcp", "-p udp", "-p tcp"])?;
+    /// assert_eq!(input.ensure_absent("-p tcp")?, 2);
+    /// assert_eq!(input.ensure_absent("-p tcp")?, 0);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Chain::position`].
@@ -416,17 +625,45 @@ impl ChainMut<'_> {
     }
 
     /// Deletes every rule that an earlier one of the chain makes useless by being the same; says how many there were.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.extend(["-p tcp", "-p udp", "-p tcp"])?;
+    /// assert_eq!(input.dedup(), 1);
+    /// assert_eq!(input.view().len(), 2);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     pub fn dedup(&mut self) -> usize {
         let mut repeated = self.table.repeated(self.id).into_iter();
         self.retain(|_| repeated.next() != Some(true))
     }
 
     /// Deletes every rule.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.extend(["-p tcp", "-p udp"])?;
+    /// input.flush();
+    /// assert!(input.view().is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     pub fn flush(&mut self) {
         self.retain(|_| false);
     }
 
     /// Sets the counters of the policy and of every rule to what has arrived since they were read.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.zero();
+    /// table.commit()?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     pub fn zero(&mut self) {
         let data = self.data();
         data.tail = data.tail.zeroed();
@@ -440,6 +677,16 @@ impl ChainMut<'_> {
     }
 
     /// Sets the counters of a rule to what has arrived since they were read.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.append("-i lo -j ACCEPT")?;
+    /// input.zero_rule(0)?;
+    /// assert!(input.zero_rule(1).is_err());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -464,6 +711,18 @@ impl ChainMut<'_> {
 
     /// Sets the counters of a rule.
     ///
+    /// ```
+    /// use libfw::Counters;
+    ///
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.append("-i lo -j ACCEPT")?;
+    /// input.set_counters(0, Counters { packets: 10, bytes: 840 })?;
+    /// assert_eq!(input.view().rule(0).unwrap().counters().bytes, 840);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::IndexTooBig`](crate::ErrorKind::IndexTooBig).
@@ -479,6 +738,18 @@ impl ChainMut<'_> {
     }
 
     /// Sets the policy and its counters; without counters they keep their values.
+    ///
+    /// ```
+    /// use libfw::Policy;
+    ///
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.set_policy(Policy::Drop, None)?;
+    /// assert_eq!(table.chain("INPUT").unwrap().policy(), Some(Policy::Drop));
+    /// table.new_chain("web")?;
+    /// assert!(table.chain_mut("web")?.set_policy(Policy::Drop, None).is_err());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -127,6 +127,16 @@ from_words! {
 impl Table {
     /// Adds an empty chain.
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.new_chain("web")?.append("-p tcp --dport 80 -j ACCEPT")?;
+    /// table.chain_mut("INPUT")?.append("-j web")?;
+    /// // It would be read as the target.
+    /// assert!(table.new_chain("ACCEPT").is_err());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::ChainExists`](crate::ErrorKind::ChainExists), or
@@ -160,6 +170,18 @@ impl Table {
     }
 
     /// Deletes a chain that is empty and that no rule goes to.
+    ///
+    /// ```
+    /// use libfw::ErrorKind;
+    ///
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.new_chain("web")?.append("-p tcp")?;
+    /// assert_eq!(table.delete_chain("web").unwrap_err().kind(), ErrorKind::ChainNotEmpty);
+    /// table.chain_mut("web")?.flush();
+    /// table.delete_chain("web")?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -215,6 +237,16 @@ impl Table {
 
     /// Gives a chain another name; rules that go to it follow.
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.new_chain("web")?;
+    /// table.chain_mut("INPUT")?.append("-j web")?;
+    /// table.rename_chain("web", "www")?;
+    /// assert_eq!(table.chain("INPUT").unwrap().rule(0).unwrap().to_string(), "-j www");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NoSuchChain`](crate::ErrorKind::NoSuchChain),
@@ -248,6 +280,15 @@ impl Table {
     }
 
     /// Deletes the rules of every chain.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-p tcp")?;
+    /// table.flush();
+    /// assert!(table.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     pub fn flush(&mut self) {
         for chain in &mut self.chains {
             self.dirty |= !chain.rules.is_empty();
@@ -264,6 +305,16 @@ impl Table {
     }
 
     /// Deletes the rules of every chain and the chains that users made; policies stay.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.new_chain("web")?;
+    /// table.chain_mut("INPUT")?.append("-j web")?;
+    /// table.clear();
+    /// assert!(table.is_empty() && table.chain("web").is_none());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     pub fn clear(&mut self) {
         self.flush();
         let mut users = self.sorted_order();
@@ -304,6 +355,15 @@ impl Table {
 
     /// Deletes every chain that users made.
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.new_chain("web")?;
+    /// table.delete_user_chains()?;
+    /// assert!(table.chain("web").is_none());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::ChainInUse`](crate::ErrorKind::ChainInUse) or
@@ -329,6 +389,14 @@ impl Table {
     }
 
     /// Sets all counters to what has arrived since they were read.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.zero();
+    /// table.commit()?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     pub fn zero(&mut self) {
         for id in self.order.clone() {
             ChainMut { table: self, id }.zero();

@@ -263,6 +263,15 @@ impl Table {
 
     /// Reads the table again and forgets every edit.
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-p tcp")?;
+    /// table.refresh()?;
+    /// assert!(table.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Kernel::open`](crate::Kernel::open). The table is what it was then, edits included.
@@ -347,18 +356,42 @@ impl Table {
     }
 
     /// The family.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// assert_eq!(table.family(), libfw::Family::Ipv4);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn family(&self) -> Family {
         self.family
     }
 
     /// The name: `filter`, `nat`, `mangle`, `raw` or `security`.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// assert_eq!(table.name(), "filter");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// The hooks at which the table is consulted.
+    ///
+    /// ```
+    /// use libfw::Hook;
+    ///
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let hooks: Vec<_> = table.hooks().iter().collect();
+    /// assert_eq!(hooks, [Hook::Input, Hook::Forward, Hook::Output]);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn hooks(&self) -> HookMask {
         self.hooks
@@ -384,34 +417,87 @@ impl Table {
     }
 
     /// Whether there are edits that are not committed.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-p tcp")?;
+    /// assert!(table.is_changed());
+    /// table.commit()?;
+    /// assert!(!table.is_changed());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn is_changed(&self) -> bool {
         self.dirty
     }
 
     /// The number of rules in all chains.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-p tcp")?;
+    /// table.chain_mut("OUTPUT")?.append("-p tcp")?;
+    /// assert_eq!(table.len(), 2);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.chains.iter().map(|chain| chain.rules.len()).sum()
     }
 
     /// Whether no chain has a rule.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// assert!(table.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.chains.iter().all(|chain| chain.rules.is_empty())
     }
 
     /// The chains: built-in ones in the order of their hooks, then the others by name.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.new_chain("web")?;
+    /// let names: Vec<_> = table.chains().map(|chain| chain.name().into_owned()).collect();
+    /// assert_eq!(names, ["INPUT", "FORWARD", "OUTPUT", "web"]);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     pub fn chains(&self) -> impl Iterator<Item = Chain<'_>> {
         self.sorted_order().into_iter().map(|id| self.view_of(id))
     }
 
     /// The chain of that name.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// assert!(table.chain("INPUT").is_some());
+    /// assert!(table.chain("web").is_none());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     pub fn chain(&self, name: impl AsRef<[u8]>) -> Option<Chain<'_>> {
         self.find(name.as_ref()).map(|id| self.view_of(id))
     }
 
     /// The chain of that name, to be changed.
+    ///
+    /// ```
+    /// use libfw::ErrorKind;
+    ///
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+    /// assert_eq!(table.chain_mut("web").unwrap_err().kind(), ErrorKind::NoSuchChain);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -474,6 +560,15 @@ impl Table {
     }
 
     /// What there was beside chains and rules of iptables when the table was read, which only nf_tables can have.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// for note in table.notes() {
+    ///     println!("{}: {note}", table.name());
+    /// }
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         &self.notes
