@@ -1,6 +1,7 @@
 //! One error type: what is wrong, as a kind to match on and in libfw's own words, and the context it arose in. What
 //! iptables would have said is in `iptables/words`.
 
+mod accessors;
 mod edit;
 mod failure;
 mod file;
@@ -243,19 +244,6 @@ impl Error {
         self
     }
 
-    /// What else was refused at the same time: nf_tables tells of every rule of a commit that it does not take.
-    ///
-    /// ```
-    /// use libfw::{Family, Rule};
-    ///
-    /// let error = Rule::parse(Family::Ipv4, "--bogus").unwrap_err();
-    /// assert!(error.others().is_empty());
-    /// ```
-    #[must_use]
-    pub fn others(&self) -> &[Error] {
-        &self.0.others
-    }
-
     /// This one and the others, to say more of each.
     pub(crate) fn each(mut self, more: &mut dyn FnMut(Error) -> Error) -> Error {
         let others = std::mem::take(&mut self.0.others);
@@ -289,19 +277,6 @@ impl Error {
         self.0.context.change
     }
 
-    /// What holds the tables that it is about, where that is known.
-    ///
-    /// ```
-    /// use libfw::{Family, Rule};
-    ///
-    /// let error = Rule::parse(Family::Ipv4, "--bogus").unwrap_err();
-    /// assert_eq!(error.backend(), None);
-    /// ```
-    #[must_use]
-    pub fn backend(&self) -> Option<BackendKind> {
-        self.0.context.backend
-    }
-
     /// The same of a rule that is inserted, though it would be the last.
     pub(crate) fn of_insertion(mut self) -> Error {
         if self.0.context.change == Some(NftChange::RuleAppend) {
@@ -315,183 +290,9 @@ impl Error {
         self.0.context.backend == Some(BackendKind::Nft)
     }
 
-    /// What went wrong, to match on.
-    ///
-    /// ```
-    /// use libfw::{Family, Rule};
-    ///
-    /// let error = Rule::parse(Family::Ipv4, "-p tcp --dport 70000").unwrap_err();
-    /// assert_eq!(error.kind(), libfw::ErrorKind::InvalidValue);
-    /// ```
-    #[must_use]
-    pub fn kind(&self) -> ErrorKind {
-        self.0.mistake.kind()
-    }
-
     /// Whether somebody else was faster: the same may work when it is done again.
     pub(crate) fn is_conflict(&self) -> bool {
         self.kind() == ErrorKind::Conflict
-    }
-
-    /// The message without its context.
-    ///
-    /// ```
-    /// use libfw::{Family, Rule};
-    ///
-    /// let error = Rule::parse(Family::Ipv4, "-p tcp --dport 70000").unwrap_err();
-    /// println!("{}", error.message());
-    /// ```
-    #[must_use]
-    pub fn message(&self) -> &str {
-        self.0.message.get_or_init(|| self.0.mistake.to_string())
-    }
-
-    /// The address family concerned.
-    ///
-    /// ```
-    /// use libfw::{Family, Rule};
-    ///
-    /// let error = Rule::parse(Family::Ipv4, "-6").unwrap_err();
-    /// assert_eq!(error.family(), None);
-    /// ```
-    #[must_use]
-    pub fn family(&self) -> Option<Family> {
-        self.0.context.family
-    }
-
-    /// The table concerned.
-    ///
-    /// ```
-    /// use libfw::{Family, MemoryKernel};
-    ///
-    /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
-    /// let error = table.chain_mut("INPUT")?.append("-p tcp -j nowhere").unwrap_err();
-    /// assert_eq!(error.table(), Some("filter"));
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    #[must_use]
-    pub fn table(&self) -> Option<&str> {
-        self.0.context.table.as_deref()
-    }
-
-    /// The chain concerned.
-    ///
-    /// ```
-    /// use libfw::{Family, MemoryKernel};
-    ///
-    /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
-    /// let error = table.chain_mut("web").unwrap_err();
-    /// assert_eq!(error.chain(), Some("web"));
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    #[must_use]
-    pub fn chain(&self) -> Option<&str> {
-        self.0.context.chain.as_deref()
-    }
-
-    /// The index of the rule in its chain, counted from 0.
-    ///
-    /// ```
-    /// use libfw::{Family, MemoryKernel};
-    ///
-    /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
-    /// let rules = ["-p tcp -j ACCEPT", "-p tcp --dport 70000 -j ACCEPT"];
-    /// let error = table.chain_mut("INPUT")?.extend(rules).unwrap_err();
-    /// assert_eq!(error.rule(), Some(1));
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    #[must_use]
-    pub fn rule(&self) -> Option<usize> {
-        self.0.context.rule
-    }
-
-    /// The match or target concerned.
-    ///
-    /// ```
-    /// use libfw::{Family, Rule};
-    ///
-    /// let error = Rule::parse(Family::Ipv4, "-p tcp --dport 70000").unwrap_err();
-    /// assert_eq!(error.extension(), Some("tcp"));
-    /// ```
-    #[must_use]
-    pub fn extension(&self) -> Option<&str> {
-        self.0.context.extension
-    }
-
-    /// The option concerned, without dashes.
-    ///
-    /// ```
-    /// use libfw::{Family, Rule};
-    ///
-    /// let error = Rule::parse(Family::Ipv4, "-p tcp --dport 70000").unwrap_err();
-    /// assert_eq!(error.option(), Some("dport"));
-    /// ```
-    #[must_use]
-    pub fn option(&self) -> Option<&str> {
-        self.0.context.option.as_deref()
-    }
-
-    /// The word that could not be understood.
-    ///
-    /// ```
-    /// use libfw::{Family, Rule};
-    ///
-    /// let error = Rule::parse(Family::Ipv4, "-p tcp --dport 70000").unwrap_err();
-    /// assert_eq!(error.token(), Some("70000"));
-    /// ```
-    #[must_use]
-    pub fn token(&self) -> Option<&str> {
-        self.0.context.token.as_deref()
-    }
-
-    /// The line of a save stream, counted from 1.
-    ///
-    /// ```
-    /// use libfw::iptables::{RestoreOptions, restore};
-    /// use libfw::{Family, MemoryKernel};
-    ///
-    /// let kernel = MemoryKernel::new().kernel();
-    /// let file = "*filter\n-A INPUT --bogus\nCOMMIT\n";
-    /// let options = RestoreOptions::new();
-    /// let done = restore(&kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut std::io::sink(), &mut |_| {});
-    /// assert_eq!(done.unwrap_err().line(), Some(2));
-    /// ```
-    #[must_use]
-    pub fn line(&self) -> Option<usize> {
-        self.0.context.line
-    }
-
-    /// The column in bytes at which the offending token starts, counted from 1.
-    ///
-    /// ```
-    /// use libfw::{Family, Rule};
-    ///
-    /// let error = Rule::parse(Family::Ipv4, "-p tcp --dport 70000").unwrap_err();
-    /// assert_eq!(error.column(), Some(16));
-    /// ```
-    #[must_use]
-    pub fn column(&self) -> Option<usize> {
-        self.0.context.column
-    }
-
-    /// The text that was read, or that the rule has: the line of a save file, the options of a rule.
-    /// [`column`](Error::column) counts in it.
-    ///
-    /// ```
-    /// use libfw::{Family, Rule};
-    ///
-    /// let error = Rule::parse(Family::Ipv4, "-p tcp --dport 70000").unwrap_err();
-    /// assert_eq!(error.rule_text(), Some("-p tcp --dport 70000"));
-    /// ```
-    #[must_use]
-    pub fn rule_text(&self) -> Option<&str> {
-        self.0.context.text.as_deref()
-    }
-
-    /// The way to what is wrong in a text of JSON, such as `tables[0].chains[2].rules[5].source`.
-    #[must_use]
-    pub fn path(&self) -> Option<&str> {
-        self.0.context.path.as_deref()
     }
 
     /// The same of a place in a text of JSON, unless it has one within it. A column within a value counts for less.
@@ -510,38 +311,6 @@ impl Error {
             context.path = Some(path);
         }
         self
-    }
-
-    /// The text with marks below the word that is wrong: two lines for people.
-    ///
-    /// ```
-    /// use libfw::{Family, Rule};
-    ///
-    /// let error = Rule::parse(Family::Ipv4, "-s 10.0.0.0/33 -j ACCEPT").unwrap_err();
-    /// assert_eq!(error.marked().unwrap(), "-s 10.0.0.0/33 -j ACCEPT\n            ^^");
-    /// ```
-    #[must_use]
-    pub fn marked(&self) -> Option<String> {
-        let (text, column) = (self.rule_text()?, self.column()?);
-        let (before, behind) = text.split_at_checked(column - 1)?;
-        let word = behind.split([' ', '\t']).next().unwrap_or_default();
-        let marked = self.token().filter(|token| behind.starts_with(token)).unwrap_or(word);
-        let blank = |letter: char| if letter == '\t' { '\t' } else { ' ' };
-        let space: String = before.chars().map(blank).collect();
-        Some(format!("{text}\n{space}{}", "^".repeat(marked.chars().count().max(1))))
-    }
-
-    /// The number of the system's error (`errno`), where a system call failed.
-    ///
-    /// ```
-    /// use libfw::Kernel;
-    ///
-    /// let error = Kernel::in_netns("/nowhere").unwrap_err();
-    /// assert_eq!(error.errno(), Some(2));
-    /// ```
-    #[must_use]
-    pub fn errno(&self) -> Option<i32> {
-        self.0.io.as_ref().and_then(io::Error::raw_os_error)
     }
 }
 

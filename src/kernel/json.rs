@@ -25,7 +25,7 @@ impl Kernel {
     /// {"family": "ipv6", "table": "raw", "chains": [
     ///   {"chain": "PREROUTING", "policy": "ACCEPT", "rules": []},
     ///   {"chain": "OUTPUT", "policy": "ACCEPT", "rules": [
-    ///     {"out_interface": "lo", "target": {"target": "CT", "notrack": true}}
+    ///     {"out_interface": "lo", "target": {"target": "NOTRACK"}}
     ///   ]}
     /// ]}
     /// ]}

@@ -10,13 +10,13 @@ mod lock;
 mod memory;
 mod nft;
 mod transaction;
+mod update;
 
 use std::fmt;
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 pub use desired::{Applied, Desired};
 pub(crate) use desired::{Beside, Draft, Line};
@@ -31,7 +31,7 @@ use crate::error::Failure;
 use crate::ext::{Offline, System};
 use crate::rule::{Rule, convert};
 use crate::table::backend::{Backend, Compare, Interrupt, Lock, LockPolicy, Want};
-use crate::table::{Claim, Report, Store, Table};
+use crate::table::{Claim, Store, Table};
 use crate::types::{BackendKind, Detection, Family};
 use crate::{Error, Result};
 
@@ -451,99 +451,6 @@ impl Kernel {
     /// The table under the lock without its rules and the chains of users, as [`Table::cleared`] makes it.
     pub(crate) fn open_cleared(&self, family: Family, table: &str) -> Result<Table> {
         Table::cleared(self.0.clone(), family, table, self.0.claim(family, table)?)
-    }
-
-    /// Takes the lock, reads a table, lets `edit` change it and commits: one read and one replace however many edits.
-    /// Returns what `edit` returned, and what the commit did.
-    ///
-    /// When `edit` fails nothing is changed. When another program that ignores the lock gets in between, as far as that is
-    /// [noticed](Compare), the table is read and `edit` called again, a few times.
-    ///
-    /// ```
-    /// use libfw::{Family, MemoryKernel};
-    ///
-    /// let kernel = MemoryKernel::new().kernel();
-    /// let (added, report) = kernel.update(Family::Ipv4, "filter", |filter| {
-    ///     filter.chain_mut("INPUT")?.ensure("-i lo -j ACCEPT")
-    /// })?;
-    /// assert!(added);
-    /// # let _ = report;
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Those of `edit`, of [`open_locked`](Kernel::open_locked) and of [`commit`](Table::commit).
-    pub fn update<T>(
-        &self,
-        family: Family,
-        table: &str,
-        edit: impl FnMut(&mut Table) -> Result<T>,
-    ) -> Result<(T, Report)> {
-        self.try_update(family, table, edit)
-    }
-
-    /// As [`update`](Kernel::update), for an `edit` that fails with errors of its own.
-    ///
-    /// ```
-    /// use std::error::Error;
-    ///
-    /// use libfw::{Family, MemoryKernel};
-    ///
-    /// # fn main() -> Result<(), Box<dyn Error>> {
-    /// let kernel = MemoryKernel::new().kernel();
-    /// kernel.try_update(Family::Ipv4, "filter", |filter| -> Result<(), Box<dyn Error>> {
-    ///     let port: u16 = "8080".parse()?;
-    ///     Ok(filter.chain_mut("INPUT")?.append(format!("-p tcp --dport {port} -j ACCEPT"))?)
-    /// })?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As for [`update`](Kernel::update).
-    pub fn try_update<T, E: From<Error>>(
-        &self,
-        family: Family,
-        table: &str,
-        mut edit: impl FnMut(&mut Table) -> Result<T, E>,
-    ) -> Result<(T, Report), E> {
-        self.attempts(family, table, |claim| {
-            let mut copy = self.open_wanted(family, table, Want::All, claim)?;
-            match edit(&mut copy) {
-                Ok(value) => Ok(Ok((value, copy.commit()?))),
-                Err(error) => Ok(Err(error)),
-            }
-        })?
-    }
-
-    /// Takes the lock and does something that may conflict with somebody who does not: then it is done again, a few times, or
-    /// as long as a command would wait where there is no lock to keep others away.
-    pub(crate) fn attempts<T>(
-        &self,
-        family: Family,
-        table: &str,
-        mut work: impl FnMut(&Claim) -> Result<T>,
-    ) -> Result<T> {
-        let claim = self.0.claim(family, table)?;
-        self.retry(claim.is_held(), || work(&claim))
-    }
-
-    /// The same under a lock, or none, that is there already.
-    fn retry<T>(&self, is_locked: bool, mut work: impl FnMut() -> Result<T>) -> Result<T> {
-        const ATTEMPTS: u64 = 5;
-        const PATIENCE: Duration = Duration::from_secs(30);
-        let begin = Instant::now();
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
-            let again = || attempt < ATTEMPTS || !is_locked && begin.elapsed() < PATIENCE;
-            match work() {
-                Err(error) if error.is_conflict() && again() => {}
-                result => return result,
-            }
-        }
     }
 
     /// Reads what is wanted of a table under a lock.

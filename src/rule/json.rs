@@ -59,7 +59,7 @@ impl Rule {
     ///
     /// let json = r#"{"family": "ipv4", "protocol": "tcp", "matches": [{"match": "tcp", "dport": 99999}]}"#;
     /// let error = Rule::from_json(json).unwrap_err();
-    /// assert_eq!((error.path(), error.column()), (Some("matches[0].dport"), Some(78)));
+    /// assert_eq!((error.path(), error.column()), (Some("matches[0].dport"), Some(77)));
     /// # Ok::<(), libfw::Error>(())
     /// ```
     ///

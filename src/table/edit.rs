@@ -1,7 +1,7 @@
 //! Edits of a table that concern several chains.
 
+use super::ChainMut;
 use super::HEADROOM;
-use super::chain::ChainMut;
 use super::lock::Claim;
 use super::{ChainId, Name, Origin, Slot, Table, new_chain};
 use crate::blob::{Entry, Verdict, put_counters};

@@ -1,0 +1,128 @@
+//! Counters and policy of a chain, to be changed.
+
+use super::{ChainMut, Origin};
+use crate::Result;
+use crate::error::BadEdit;
+use crate::types::{Counters, Policy};
+
+impl ChainMut<'_> {
+    /// Sets the counters of the policy and of every rule to what has arrived since they were read.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.zero();
+    /// table.commit()?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    pub fn zero(&mut self) {
+        let data = self.data();
+        data.tail = data.tail.zeroed();
+        if data.tail == Origin::SET {
+            data.counters = Counters::ZERO;
+        }
+        for index in 0..self.view().len() {
+            self.zero_slot(index);
+        }
+        self.table.dirty = true;
+    }
+
+    /// Sets the counters of a rule to what has arrived since they were read.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.append("-i lo -j ACCEPT")?;
+    /// input.zero_rule(0)?;
+    /// assert!(input.zero_rule(1).is_err());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::IndexTooBig`](crate::ErrorKind::IndexTooBig).
+    pub fn zero_rule(&mut self, index: usize) -> Result<()> {
+        if index >= self.view().len() {
+            return Err(self.index_error(index, "counter"));
+        }
+        self.zero_slot(index);
+        self.table.dirty = true;
+        Ok(())
+    }
+
+    fn zero_slot(&mut self, index: usize) {
+        let Some(slot) = self.data().rules.get_mut(index) else { return };
+        slot.origin = slot.origin.zeroed();
+        if slot.origin == Origin::SET {
+            let at = slot.at;
+            self.table.put_counters(at, Counters::ZERO);
+        }
+    }
+
+    /// Sets the counters of a rule.
+    ///
+    /// ```
+    /// use libfw::Counters;
+    ///
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.append("-i lo -j ACCEPT")?;
+    /// input.set_counters(0, Counters { packets: 10, bytes: 840 })?;
+    /// assert_eq!(input.view().rule(0).unwrap().counters().bytes, 840);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::IndexTooBig`](crate::ErrorKind::IndexTooBig).
+    pub fn set_counters(&mut self, index: usize, counters: Counters) -> Result<()> {
+        let Some(slot) = self.data().rules.get_mut(index) else {
+            return Err(self.index_error(index, "counter"));
+        };
+        slot.origin = Origin::SET;
+        let at = slot.at;
+        self.table.put_counters(at, counters);
+        self.table.dirty = true;
+        Ok(())
+    }
+
+    /// Sets the policy and its counters; without counters they keep their values.
+    ///
+    /// ```
+    /// use libfw::Policy;
+    ///
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.set_policy(Policy::Drop, None)?;
+    /// assert_eq!(table.chain("INPUT").unwrap().policy(), Some(Policy::Drop));
+    /// table.new_chain("web")?;
+    /// assert!(table.chain_mut("web")?.set_policy(Policy::Drop, None).is_err());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::BuiltinChain`](crate::ErrorKind::BuiltinChain) when the chain is not built-in.
+    pub fn set_policy(&mut self, policy: Policy, counters: Option<Counters>) -> Result<()> {
+        if self.view().hook().is_none() {
+            let name = self.view().name().into_owned();
+            return Err(self.table.error(BadEdit::PolicyOfUsers).in_chain(name));
+        }
+        if counters.is_none() {
+            self.table.read_policies()?;
+        }
+        let id = self.id;
+        self.table.unread.retain(|unread| *unread != id);
+        let data = self.data();
+        data.policy = policy;
+        if let Some(counters) = counters {
+            data.counters = counters;
+            data.tail = Origin::SET;
+            self.table.counts |= counters != Counters::ZERO;
+        }
+        self.table.dirty = true;
+        Ok(())
+    }
+}
