@@ -214,7 +214,7 @@ mod types;
 
 pub use error::{Error, ErrorKind, Result};
 pub use ext::{Datum, matches, targets};
-pub use kernel::{Applied, Desired, Ending, Kernel, MemoryKernel, Pending, Transaction};
+pub use kernel::{Applied, Desired, Ending, Kernel, MemoryKernel, Pending, TableChange, Transaction, Watch};
 pub use rule::{
     Match, MatchRef, OptionDatum, OptionValue, Rule, RuleBuilder, RuleRef, Setting, Target, TargetRef,
     Verdict,
@@ -242,8 +242,8 @@ pub mod backend {
     pub use crate::kernel::{Blobs, COUNTERS_HEADROOM, Info, Legacy, LegacySocket, Nft};
     pub use crate::table::HEADROOM;
     pub use crate::table::backend::{
-        Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Snapshot, Want, WantedChain, WantedRules,
-        Written,
+        Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Look, Notices, Snapshot, Want,
+        WantedChain, WantedRules, Written,
     };
 }
 

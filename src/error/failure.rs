@@ -33,6 +33,8 @@ sampled! {
         LockInterrupted { path: String },
         #[error("cannot lock {path}")]
         Lock { path: String },
+        #[error("{}", if *interrupted { "a signal came while waiting for a change" } else { "cannot wait for a change" })]
+        Wait { interrupted: bool },
 
         // Reading a table.
         #[error("the list of tables is for root alone; root of a user namespace sees it if the network was made after that")]
@@ -167,7 +169,8 @@ impl Failure {
             NothingToConfirm => ErrorKind::NoSuchObject,
             TooLate => ErrorKind::Conflict,
             Stuck { .. } => ErrorKind::Kernel,
-            LockInterrupted { .. } => ErrorKind::Interrupted,
+            LockInterrupted { .. } | Wait { interrupted: true } => ErrorKind::Interrupted,
+            Wait { interrupted: false } => ErrorKind::Io,
             TableName { .. } | NoHeader => ErrorKind::InvalidArgument,
             NoSuchTable => ErrorKind::NoSuchTable,
             ReadChanged | WriteChanged | CountersChanged => ErrorKind::Conflict,

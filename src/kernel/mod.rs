@@ -11,6 +11,7 @@ mod memory;
 mod nft;
 mod transaction;
 mod update;
+mod watch;
 
 use std::fmt;
 use std::fs::File;
@@ -26,6 +27,7 @@ pub use legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, LegacySocket};
 pub use memory::MemoryKernel;
 pub use nft::Nft;
 pub use transaction::Transaction;
+pub use watch::{TableChange, Watch};
 
 use crate::error::Failure;
 use crate::ext::{Offline, System};

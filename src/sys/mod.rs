@@ -16,5 +16,5 @@ pub(crate) mod netlink;
 pub(crate) mod netns;
 pub(crate) mod socket;
 pub(crate) mod time;
-mod waiter;
+pub(crate) mod waiter;
 pub(crate) mod xt;

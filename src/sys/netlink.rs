@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IoSliceMut};
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
 use nix::sys::socket::sockopt::{RcvBuf, RcvBufForce, SndBuf, SndBufForce};
@@ -65,6 +65,25 @@ impl NetlinkSocket {
         socket.enable(libc::NETLINK_EXT_ACK);
         socket.enable(libc::NETLINK_CAP_ACK);
         Ok(socket)
+    }
+
+    /// Has the kernel's notices to a group sent here, for which it wants CAP_NET_ADMIN.
+    pub(crate) fn join(&self, group: u32) -> io::Result<()> {
+        // SAFETY: `group` is valid for reads of its size during the call; the kernel only reads it.
+        let status = unsafe {
+            libc::setsockopt(
+                self.0.as_raw_fd(),
+                libc::SOL_NETLINK,
+                libc::NETLINK_ADD_MEMBERSHIP,
+                (&raw const group).cast(),
+                size_of_val(&group) as libc::socklen_t,
+            )
+        };
+        if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+
+    pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
     }
 
     fn enable(&self, option: i32) {

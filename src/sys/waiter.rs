@@ -6,7 +6,7 @@
 //! caller takes over the thread, and its place in the line.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -87,29 +87,15 @@ pub(super) fn wait(
     deadline: Option<Instant>,
     check: Option<&Check<'_>>,
 ) -> Result<OwnedFd, Failure> {
-    // From here on signals are let in only while nothing but the wait goes on, so that none is missed.
-    let blocked = Blocked::new().map_err(Failure::Lock)?;
+    let attention = Attention::new().map_err(Failure::Lock)?;
     let waiter = match adopt(id) {
         Some(waiter) => waiter,
         None => start(file).map_err(Failure::Lock)?,
     };
-    let failure = loop {
-        let left = deadline.map(|end| end.saturating_duration_since(Instant::now()));
-        let slice = check.is_some().then_some(SLICE);
-        let time = left.into_iter().chain(slice).min();
-        let mut events = [PollFd::new(waiter.shared.event.as_fd(), PollFlags::POLLIN)];
-        match ppoll(&mut events, time.map(TimeSpec::from_duration), Some(blocked.before)) {
-            Ok(0) if left.is_some_and(|left| time == Some(left)) => break Failure::Late,
-            // Not late at all: there is an answer.
-            Ok(1..) => break Failure::Late,
-            Ok(_) | Err(Errno::EINTR) => match check {
-                None => break Failure::Interrupted,
-                // Handlers may run in the check.
-                Some(check) if blocked.paused(check) => break Failure::Interrupted,
-                Some(_) => {}
-            },
-            Err(errno) => break Failure::Lock(errno.into()),
-        }
+    let failure = match attention.readable(Some(waiter.shared.event.as_fd()), deadline, check) {
+        // Perhaps not late at all: then there is an answer.
+        Ok(_) => Failure::Late,
+        Err(failure) => failure,
     };
     leave(waiter, id, failure)
 }
@@ -186,15 +172,59 @@ fn start(file: OwnedFd) -> io::Result<Waiter> {
     Ok(Waiter { shared, thread })
 }
 
-/// All signals are blocked for the thread, and for those that it starts, until this is dropped.
-struct Blocked {
+/// While this is there, signals are let in only while nothing but a wait goes on, so that none is missed: they are blocked for the
+/// thread, and for those that it starts.
+pub(crate) struct Attention {
     before: SigSet,
 }
 
-impl Blocked {
-    fn new() -> io::Result<Blocked> {
+impl Attention {
+    pub(crate) fn new() -> io::Result<Attention> {
         let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
-        Ok(Blocked { before })
+        Ok(Attention { before })
+    }
+
+    /// Waits until a descriptor can be read; false when the time is over before. A signal is an error of the kind `Interrupted`.
+    pub(crate) fn wait(
+        &self,
+        fd: Option<BorrowedFd<'_>>,
+        deadline: Option<Instant>,
+        check: Option<&Check<'_>>,
+    ) -> io::Result<bool> {
+        let readable = self.readable(fd, deadline, check).and_then(|readable| match check {
+            // It may be too short a wait to have asked.
+            Some(check) if !readable && self.paused(check) => Err(Failure::Interrupted),
+            _ => Ok(readable),
+        });
+        readable.map_err(|failure| match failure {
+            Failure::Lock(error) => error,
+            Failure::Late | Failure::Interrupted => Errno::EINTR.into(),
+        })
+    }
+
+    fn readable(
+        &self,
+        fd: Option<BorrowedFd<'_>>,
+        deadline: Option<Instant>,
+        check: Option<&Check<'_>>,
+    ) -> Result<bool, Failure> {
+        loop {
+            let left = deadline.map(|end| end.saturating_duration_since(Instant::now()));
+            let slice = check.is_some().then_some(SLICE);
+            let time = left.into_iter().chain(slice).min();
+            let mut events: Vec<_> = fd.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
+            match ppoll(&mut events, time.map(TimeSpec::from_duration), Some(self.before)) {
+                Ok(0) if left.is_some_and(|left| time == Some(left)) => return Ok(false),
+                Ok(1..) => return Ok(true),
+                Ok(_) | Err(Errno::EINTR) => match check {
+                    None => return Err(Failure::Interrupted),
+                    // Handlers may run in the check.
+                    Some(check) if self.paused(check) => return Err(Failure::Interrupted),
+                    Some(_) => {}
+                },
+                Err(errno) => return Err(Failure::Lock(errno.into())),
+            }
+        }
     }
 
     /// Calls a function with the signals as they were before.
@@ -206,7 +236,7 @@ impl Blocked {
     }
 }
 
-impl Drop for Blocked {
+impl Drop for Attention {
     fn drop(&mut self) {
         let _ = self.before.thread_set_mask();
     }

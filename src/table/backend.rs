@@ -1,6 +1,8 @@
 //! The seam between tables and whatever holds them: read a snapshot, write a difference.
 
 use std::any::Any;
+use std::fmt;
+use std::os::fd::BorrowedFd;
 
 pub use super::lock::{Compare, Interrupt, Lock, LockPolicy};
 use std::sync::Arc;
@@ -122,6 +124,26 @@ pub trait Backend: Host {
         Vec::new()
     }
 
+    /// Whether a table is still what it was when it was read, counters aside. A [quick](Look::Quick) look may miss a change, and by
+    /// default finds none; by default a [whole](Look::Whole) one finds out nothing, so that the table is read again.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](Backend::read).
+    fn is_unchanged(&self, _table: &Table, look: Look) -> Result<bool> {
+        Ok(look == Look::Quick)
+    }
+
+    /// What tells of changes from now on, where something does. By default nothing does: then it is [asked](Backend::is_unchanged)
+    /// again and again.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be had.
+    fn notices(&self) -> Result<Option<Box<dyn Notices>>> {
+        Ok(None)
+    }
+
     /// The tables of a family that there are, in the order in which they are saved. To ask brings none into being. By default
     /// none is known.
     ///
@@ -168,6 +190,29 @@ pub trait Backend: Host {
     fn capabilities(&self) -> Capabilities {
         Capabilities::LEGACY
     }
+}
+
+/// How closely a table is looked at that may have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Look {
+    /// As cheaply as can be.
+    Quick,
+    /// At each of its rules.
+    Whole,
+}
+
+/// Something that tells that tables may have changed.
+pub trait Notices: fmt::Debug + Send + Sync {
+    /// A descriptor that can be read when there is news.
+    fn fd(&self) -> BorrowedFd<'_>;
+
+    /// Takes what there is.
+    ///
+    /// # Errors
+    ///
+    /// When it fails.
+    fn clear(&mut self) -> Result<()>;
 }
 
 /// What came of writing a table.

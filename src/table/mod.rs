@@ -224,6 +224,11 @@ impl Table {
         if self.unread.is_empty() { Ok(()) } else { self.fetch(Want::Policies) }
     }
 
+    /// Gives up the lock that it was opened under.
+    pub(crate) fn unlock(&mut self) {
+        self.claim = None;
+    }
+
     /// Whether to open it is to bring it into being.
     pub(crate) fn registers(&self) -> bool {
         self.store.registers

@@ -28,7 +28,8 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         | Failure::TooLate
         | Failure::GuardGone
         | Failure::Stuck { .. }
-        | Failure::Revision => return own(error),
+        | Failure::Revision
+        | Failure::Wait { .. } => return own(error),
 
         Failure::LockFile { path, .. } => {
             return (4, format!("Fatal: can't open lock file {path}: {}", system()).into());

@@ -10,7 +10,7 @@ use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::kernel::open_backend;
 use crate::table::Table;
 use crate::table::backend::{
-    Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Snapshot, Want, Written,
+    Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Look, Notices, Snapshot, Want, Written,
 };
 use crate::types::{Detection, Family};
 
@@ -89,6 +89,14 @@ impl Backend for Detected {
 
     fn rule_numbers(&self, table: &Table) -> Vec<u64> {
         self.backend().map_or_else(|_| Vec::new(), |backend| backend.rule_numbers(table))
+    }
+
+    fn is_unchanged(&self, table: &Table, look: Look) -> Result<bool> {
+        self.backend()?.is_unchanged(table, look)
+    }
+
+    fn notices(&self) -> Result<Option<Box<dyn Notices>>> {
+        self.backend()?.notices()
     }
 
     fn lock(&self, policy: &LockPolicy, interrupt: Option<&Interrupt>) -> Result<Lock> {

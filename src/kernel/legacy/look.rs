@@ -3,10 +3,12 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use super::blobs::{Blobs, COUNTERS_HEADROOM, Info};
-use super::load::conflict;
+use super::load::{Known, conflict};
 use crate::Result;
 use crate::blob::{Entry, Item, Verdict, Walk, verdict_at};
-use crate::error::BadTable;
+use crate::error::{BadTable, Failure};
+use crate::sys::memory;
+use crate::table::backend::Look;
 use crate::table::{HEADROOM, Table};
 use crate::types::{Counters, Family};
 
@@ -45,6 +47,31 @@ pub(super) fn look(
         return Err(conflict(table));
     }
     Ok(marked)
+}
+
+/// Whether the kernel's table is what was read.
+pub(super) fn is_unchanged(blobs: &impl Blobs, table: &Table, look: Look) -> Result<bool> {
+    let (family, name) = (table.family(), table.name());
+    if !table.exists {
+        return Ok(blobs.exists(family, name)? == Some(false));
+    }
+    let Some(Known { info: known, content }) = table.version.get().copied() else { return Ok(false) };
+    if blobs.info(family, name)? != known {
+        return Ok(false);
+    }
+    if look == Look::Quick {
+        return Ok(true);
+    }
+    if !memory::has_room(known.size as usize) {
+        return Err(table.error(Failure::OutOfMemory));
+    }
+    let mut now = Vec::new();
+    match blobs.entries(family, name, &known, &mut now) {
+        Err(error) if error.is_conflict() => return Ok(false),
+        read => read?,
+    }
+    let (mine, kernels) = (entries(&table.bytes, &known), entries(&now, &known));
+    Ok(content && same_rules(family, &known, mine, kernels) == Ok(true))
 }
 
 /// Makes the table that counters are added to one that can be told from others: its last entry, which no packet comes to, gets

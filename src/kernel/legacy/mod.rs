@@ -23,7 +23,7 @@ use crate::Result;
 use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::table::Table;
 use crate::table::backend::{
-    Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Snapshot, Want, Written,
+    Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Look, Snapshot, Want, Written,
 };
 use crate::types::{BackendKind, Detection, Family};
 
@@ -81,6 +81,10 @@ impl<B: Blobs> Backend for Legacy<B> {
     fn take_counters(&self, into: &mut Snapshot<'_>) -> Result<bool> {
         let _entered = self.enter([&*into.table]);
         take::take(&self.0, into.table).map(|()| true)
+    }
+
+    fn is_unchanged(&self, table: &Table, look: Look) -> Result<bool> {
+        look::is_unchanged(&self.0, table, look)
     }
 
     fn tables(&self, family: Family) -> Result<Vec<String>> {

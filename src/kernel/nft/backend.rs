@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::RawFd;
+use std::os::fd::{BorrowedFd, RawFd};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::base::{self, BaseTable};
@@ -12,14 +12,17 @@ use super::known::{Known, KnownChain, KnownRule, Scope};
 use super::read::{self, Content};
 use super::same::is_same;
 use super::session::{Session, Trouble};
+use super::uapi::NFNLGRP_NFTABLES;
 use super::write::Writing;
 use crate::Result;
 use crate::error::{BadEdit, BadNft};
 use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::kernel::legacy::LegacySocket;
-use crate::sys::netlink::NetlinkSocket;
+use crate::sys::netlink::{NetlinkSocket, Received};
 use crate::sys::netns;
-use crate::table::backend::{Backend, Capabilities, Change, Snapshot, Version, Want, WantedRules, Written};
+use crate::table::backend::{
+    Backend, Capabilities, Change, Look, Notices, Snapshot, Version, Want, WantedRules, Written,
+};
 use crate::table::{Origin, Table};
 use crate::types::{BackendKind, Counters, Detection, Family, Interface};
 
@@ -261,6 +264,29 @@ impl Backend for Nft {
         known(table).map_or_else(|_| Vec::new(), |known| known.rules.iter().map(|rule| rule.handle).collect())
     }
 
+    fn is_unchanged(&self, table: &Table, look: Look) -> Result<bool> {
+        let place = Where::reading(table.family(), table.name());
+        let known = known(table)?;
+        let generation = self.with(Session::generation).map_err(|trouble| place.error(trouble))?;
+        if generation == known.generation || look == Look::Quick {
+            return Ok(generation == known.generation);
+        }
+        let contents = self.fetch(&[(table.family(), known.base, known.scope.clone())]);
+        let contents = contents.map_err(|trouble| place.error(trouble))?;
+        Ok(contents.first().is_some_and(|now| is_same(table, known, now)))
+    }
+
+    fn notices(&self) -> Result<Option<Box<dyn Notices>>> {
+        let opened = NetlinkSocket::open(self.namespace.as_deref());
+        let joined = opened.and_then(|socket| socket.join(NFNLGRP_NFTABLES.into()).map(|()| socket));
+        match joined {
+            Ok(socket) => Ok(Some(Box::new(Group(socket)))),
+            // Whoever may not hear has to ask.
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EPERM | libc::EACCES)) => Ok(None),
+            Err(error) => Err(Where::default().error(Trouble::Socket(error))),
+        }
+    }
+
     fn tables(&self, family: Family) -> Result<Vec<String>> {
         let tables = self.with(|session| session.tables(base::number(family)));
         let tables = tables.map_err(|trouble| Where::asking(family).error(trouble))?;
@@ -274,6 +300,27 @@ impl Backend for Nft {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities { atomic_over_tables: true, names_refusals: true, ..Capabilities::LEGACY }
+    }
+}
+
+/// The kernel's notices of every transaction.
+#[derive(Debug)]
+struct Group(NetlinkSocket);
+
+impl Notices for Group {
+    fn fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+
+    fn clear(&mut self) -> Result<()> {
+        // What they say is asked anew, since some may be lost.
+        loop {
+            match self.0.receive(&mut [0; 64], false) {
+                Ok(Received::Nothing) => return Ok(()),
+                Ok(_) => {}
+                Err(error) => return Err(Where::default().error(Trouble::Socket(error))),
+            }
+        }
     }
 }
 

@@ -62,7 +62,7 @@ mod netfilter {
         "linux/netfilter/nfnetlink.h"
         u16 {
             NFNL_SUBSYS_NFTABLES = 10, NFNL_SUBSYS_NFT_COMPAT = 11,
-            NFNL_MSG_BATCH_BEGIN = 0x10, NFNL_MSG_BATCH_END = 0x11,
+            NFNL_MSG_BATCH_BEGIN = 0x10, NFNL_MSG_BATCH_END = 0x11, NFNLGRP_NFTABLES = 7,
         }
         ; new: u16 { NFNL_BATCH_GENID = 1 }
     }

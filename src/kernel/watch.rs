@@ -1,0 +1,201 @@
+//! Tables that are watched: told when somebody changes one, and what.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use super::Kernel;
+use crate::error::Failure;
+use crate::sys::waiter::{Attention, Check};
+use crate::table::backend::{Look, Notices, Want};
+use crate::table::{Table, TablePlan};
+use crate::types::Family;
+use crate::{Error, Result};
+
+/// Tables of a kernel that are watched; made by [`Kernel::watch`].
+///
+/// It tells what is another than at its last look, whoever has changed it: as the rules that came, went and moved. What was changed and
+/// changed back between two looks is not seen. As an iterator it waits for ever.
+///
+/// nf_tables tells when something changes (the group NFNLGRP_NFTABLES of `linux/netfilter/nfnetlink.h`), so there the wait costs
+/// nothing. The xtables interface does not, so it is asked: at every tick for the number and size of the entries, which is one system
+/// call and takes about a microsecond, and at some ticks for the rules themselves, since a change may keep both.
+#[derive(Debug)]
+pub struct Watch {
+    kernel: Kernel,
+    tables: Vec<Table>,
+    notices: Option<Box<dyn Notices>>,
+    tick: Duration,
+    contents: u32,
+    looks: u32,
+    /// The table that is looked at first, so that one that changes all the time does not hide the others.
+    next: usize,
+}
+
+/// What has become of a table that is [watched](Watch).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TableChange {
+    /// The rules that came, went and moved, chain by chain, and what became of chains and policies.
+    pub plan: TablePlan,
+    /// The table as it was before, which [`Watch::put_back`] makes it again.
+    pub before: Table,
+}
+
+impl fmt::Display for TableChange {
+    /// As lines, `-` for what went and `+` for what came.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.plan.fmt(f)
+    }
+}
+
+impl Kernel {
+    /// Watches tables from now on. No lock is taken, and a table that is not there is not made.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use std::time::Duration;
+    /// use libfw::Family;
+    ///
+    /// let mut watch = kernel.watch([(Family::Ipv4, "filter"), (Family::Ipv4, "nat")])?;
+    /// # kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-p tcp -j DROP"))?;
+    /// // Somebody has added a rule to filter.
+    /// let change = watch.next_change(Some(Duration::from_secs(5)))?.expect("a change");
+    /// assert_eq!(change.to_string(), "# IPv4 filter\n+ -A INPUT -p tcp -j DROP\n");
+    /// watch.put_back(&change)?;
+    /// assert!(kernel.open(Family::Ipv4, "filter")?.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Kernel::open).
+    pub fn watch<'a>(&self, tables: impl IntoIterator<Item = (Family, &'a str)>) -> Result<Watch> {
+        // First, so that nothing is missed.
+        let notices = self.0.backend.notices()?;
+        let tables = tables.into_iter().map(|(family, name)| self.open(family, name));
+        let tables = tables.collect::<Result<_>>()?;
+        let (tick, contents) = (Watch::TICK, Watch::CONTENTS);
+        Ok(Watch { kernel: self.clone(), tables, notices, tick, contents, looks: 0, next: 0 })
+    }
+}
+
+impl Watch {
+    /// How often the xtables interface is asked.
+    pub const TICK: Duration = Duration::from_millis(100);
+    /// At every such tick for the rules themselves.
+    pub const CONTENTS: u32 = 10;
+
+    /// Asks the xtables interface at another interval, and for the rules themselves at every `contents`-th tick; 0 for never. To read a
+    /// table of 100,000 rules takes about 8 milliseconds.
+    #[must_use]
+    pub fn every(mut self, tick: Duration, contents: u32) -> Watch {
+        (self.tick, self.contents) = (tick, contents);
+        self
+    }
+
+    /// Watches one more table.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Kernel::open`].
+    pub fn add(&mut self, family: Family, table: &str) -> Result<()> {
+        self.tables.push(self.kernel.open(family, table)?);
+        Ok(())
+    }
+
+    /// The tables as they were at the last look.
+    #[must_use]
+    pub fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// Waits for a change: for ever without a timeout, and with none at all for zero. `None` when the time is over.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Kernel::open`], and [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) when a signal comes, as for
+    /// [`Kernel::lock`]. The next call goes on.
+    pub fn next_change(&mut self, timeout: Option<Duration>) -> Result<Option<TableChange>> {
+        // A time that no clock will ever show is no deadline.
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let interrupt = self.kernel.0.interrupt.clone();
+        let check = interrupt.as_ref().map(|interrupt| || interrupt.is_asked_for());
+        let check = check.as_ref().map(|check| check as &Check<'_>);
+        let attention = Attention::new().map_err(interrupted)?;
+        loop {
+            let now = Instant::now();
+            if let Some(change) = self.look()? {
+                return Ok(Some(change));
+            }
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                return Ok(None);
+            }
+            let tick = if self.notices.is_none() { now.checked_add(self.tick) } else { None };
+            let until = deadline.into_iter().chain(tick).min();
+            let told = attention.wait(self.notices.as_ref().map(|notices| notices.fd()), until, check);
+            if told.map_err(interrupted)?
+                && let Some(notices) = &mut self.notices
+            {
+                notices.clear()?;
+            }
+        }
+    }
+
+    /// Looks at the tables, at each once, up to one that has changed.
+    fn look(&mut self) -> Result<Option<TableChange>> {
+        self.looks = self.looks.wrapping_add(1);
+        let whole = self.notices.is_none() && self.contents > 0 && self.looks.is_multiple_of(self.contents);
+        let look = if whole { Look::Whole } else { Look::Quick };
+        for _ in 0..self.tables.len() {
+            let index = self.next % self.tables.len();
+            self.next = index + 1;
+            let seen = &mut self.tables[index];
+            if self.kernel.0.backend.is_unchanged(seen, look)? {
+                continue;
+            }
+            let now = self.kernel.open(seen.family(), seen.name())?;
+            let plan = seen.diff(&now)?;
+            let before = std::mem::replace(seen, now);
+            if !plan.is_empty() {
+                return Ok(Some(TableChange { plan, before }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Makes a table what it was before a change, whatever was changed since, under the lock. Rules that were deleted come back with the
+    /// counters that they had when they were last looked at. Returns what was changed for that, which the watch does not tell again.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Kernel::update`].
+    pub fn put_back(&mut self, change: &TableChange) -> Result<TablePlan> {
+        let (family, name) = (change.before.family(), change.before.name());
+        let (plan, mut table) = self.kernel.attempts(family, name, |claim| {
+            let mut table = self.kernel.open_wanted(family, name, Want::All, claim)?;
+            let plan = table.diff(&change.before)?;
+            table.apply(&plan)?;
+            table.commit()?;
+            Ok((plan, table))
+        })?;
+        table.unlock();
+        if let Some(seen) = self.tables.iter_mut().find(|seen| (seen.family(), seen.name()) == (family, name))
+        {
+            *seen = table;
+        }
+        Ok(plan)
+    }
+}
+
+fn interrupted(error: std::io::Error) -> Error {
+    Error::from(Failure::Wait { interrupted: error.kind() == std::io::ErrorKind::Interrupted }).because(error)
+}
+
+/// Waits for ever.
+impl Iterator for Watch {
+    type Item = Result<TableChange>;
+
+    fn next(&mut self) -> Option<Result<TableChange>> {
+        self.next_change(None).transpose()
+    }
+}
