@@ -585,6 +585,11 @@ typedef enum fw_restore_flags {
 typedef struct fw_builder fw_builder;
 
 /**
+ * What has become of a table that is watched. Freed with `fw_change_free`.
+ */
+typedef struct fw_change fw_change;
+
+/**
  * What was counted between two snapshots of a table. Freed with `fw_delta_free`.
  */
 typedef struct fw_delta fw_delta;
@@ -684,6 +689,11 @@ typedef struct fw_transaction fw_transaction;
  *     fw_error_free(error);
  */
 typedef struct fw_value fw_value;
+
+/**
+ * Tables that are watched: it tells when somebody changes one, and what. Freed with `fw_watch_free`.
+ */
+typedef struct fw_watch fw_watch;
 
 /**
  * A function that edits a table for `fw_table_update`. It gets the table, the caller's `data`, and a place for an error;
@@ -1858,6 +1868,16 @@ void fw_snapshot_free(fw_snapshot *snapshot);
 void fw_delta_free(fw_delta *delta);
 
 /**
+ * Frees a watch. NULL is ignored.
+ */
+void fw_watch_free(fw_watch *watch);
+
+/**
+ * Frees a change and its rules. NULL is ignored.
+ */
+void fw_change_free(fw_change *change);
+
+/**
  * Frees a walk. NULL is ignored.
  */
 void fw_rules_free(fw_rules *rules);
@@ -2373,6 +2393,106 @@ const size_t *fw_delta_removed(const fw_delta *delta, size_t *count);
  * zero in between, and what they counted is what they have now. They live as long as the delta. NULL for NULL.
  */
 const size_t *fw_delta_restarted(const fw_delta *delta, size_t *count);
+
+/**
+ * Watches no table yet. In nf_tables the kernel tells of changes, so a wait costs nothing; legacy tables are asked again and again:
+ * see `fw_watch_set_interval`.
+ *
+ *     fw_watch *watch;
+ *     fw_change *change;
+ *     fw_error *error = NULL;
+ *     fw_kernel *kernel = fw_kernel_new();
+ *     if (fw_watch_new(kernel, &watch, &error) == FW_OK && fw_watch_add(watch, FW_IPV4, "filter", &error) == FW_OK &&
+ *         fw_watch_next(watch, 10, &change, &error) == FW_OK && change != NULL) {
+ *         char *text = fw_change_text(change);
+ *         puts(text);
+ *         fw_string_free(text);
+ *         fw_change_free(change);
+ *     }
+ *     fw_watch_free(watch);
+ *     fw_kernel_free(kernel);
+ *
+ * Errors: FW_ERROR_BACKEND_ABSENT and the like.
+ */
+fw_status fw_watch_new(const fw_kernel *kernel, fw_watch **watch, fw_error **error) FW_CHECKED;
+
+/**
+ * Watches a table from now on. No lock is taken, and a table that is not there is not made.
+ *
+ * Errors: as for `fw_table_open`.
+ */
+fw_status fw_watch_add(fw_watch *watch, fw_family family, const char *name, fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Asks legacy tables every so many milliseconds for the number and size of their entries, which is one system call, and at every
+ * `contents`-th time for the rules themselves, since a change may keep both; 0 for never. 100 and 10 unless this is called.
+ */
+fw_status fw_watch_set_interval(fw_watch *watch,
+                                uint32_t milliseconds,
+                                uint32_t contents,
+                                fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Waits for a change: at most so many milliseconds, for ever if negative. NULL when the time is over, or freed with
+ * `fw_change_free`.
+ *
+ * Errors: FW_ERROR_INTERRUPTED when a signal for which the program has a handler comes to the thread, and the next call goes on; as
+ * for `fw_table_open`.
+ */
+fw_status fw_watch_next(fw_watch *watch, int64_t wait, fw_change **change, fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Makes a table what it was before a change, whatever was changed since, under the lock. Rules that were deleted come back with the
+ * counters that they had when they were last looked at. The watch does not tell that.
+ *
+ * Errors: as for `fw_table_open_locked` and `fw_table_commit`.
+ */
+fw_status fw_watch_put_back(fw_watch *watch, const fw_change *change, fw_error **error) FW_CHECKED;
+
+/**
+ * The family of the table that was changed.
+ */
+fw_family fw_change_family(const fw_change *change);
+
+/**
+ * The name of the table that was changed; lives as long as the change. NULL for NULL.
+ */
+const char *fw_change_table(const fw_change *change);
+
+/**
+ * What was changed, in lines: `-` for what went, `+` for what came, chains and policies among them. Freed with `fw_string_free`.
+ * NULL only for NULL.
+ */
+char *fw_change_text(const fw_change *change) FW_OWNED(fw_string_free);
+
+/**
+ * The number of rules that went, came or have another place among those that stayed. What became of chains and policies is in
+ * `fw_change_text`.
+ */
+size_t fw_change_count(const fw_change *change);
+
+/**
+ * The rule that went, came or moved; lives as long as the change. One that went has the counters that it had. NULL beyond the end.
+ */
+const fw_rule *fw_change_rule(const fw_change *change, size_t index);
+
+/**
+ * The chain of that rule; lives as long as the change. NULL beyond the end.
+ */
+const char *fw_change_chain(const fw_change *change, size_t index);
+
+/**
+ * The index that the rule had in its chain before; false if it came.
+ */
+bool fw_change_from(const fw_change *change, size_t index, size_t *from);
+
+/**
+ * The index that the rule has in its chain now; false if it went.
+ */
+bool fw_change_to(const fw_change *change, size_t index, size_t *to);
 
 /**
  * Adds an empty chain.

@@ -29,7 +29,9 @@ from ._libfw import Report as Report
 from ._libfw import Synced as Synced
 from ._libfw import Rule as Rule
 from ._libfw import Table as Table
+from ._libfw import TableChange as TableChange
 from ._libfw import Transaction as Transaction
+from ._libfw import Watch as Watch
 from ._libfw import __version__ as __version__
 from ._libfw import restore as restore
 from ._libfw import restore_json as restore_json
@@ -87,8 +89,10 @@ __all__ = [
     "Rule",
     "Synced",
     "Table",
+    "TableChange",
     "Target",
     "Transaction",
+    "Watch",
     "errors",
     "matches",
     "restore",

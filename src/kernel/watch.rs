@@ -89,8 +89,13 @@ impl Watch {
     /// table of 100,000 rules takes about 8 milliseconds.
     #[must_use]
     pub fn every(mut self, tick: Duration, contents: u32) -> Watch {
-        (self.tick, self.contents) = (tick, contents);
+        self.set_interval(tick, contents);
         self
+    }
+
+    /// The same for one that is there already.
+    pub fn set_interval(&mut self, tick: Duration, contents: u32) {
+        (self.tick, self.contents) = (tick, contents);
     }
 
     /// Watches one more table.

@@ -7,6 +7,7 @@ BEGIN {
     # NULL is as good as anything for these, so they have tests of their own. What they return for NULL is here.
     suits["fw_lock_take"]
     suits["fw_transaction_begin"]
+    suits["fw_watch_new"]
     suits["fw_kernel_backend"]
     suits["fw_kernel_reason"]
     suits["fw_save_json"]
@@ -22,6 +23,7 @@ BEGIN {
     blank["fw_rule_fragment"] = "-1"
     blank["fw_rule_family"] = "FW_IPV4"
     blank["fw_table_family"] = "FW_IPV4"
+    blank["fw_change_family"] = "FW_IPV4"
     blank["fw_chain_hook"] = "FW_HOOK_NONE"
     blank["fw_rule_verdict"] = "FW_VERDICT_NONE"
     blank["fw_value_kind"] = "FW_KIND_NONE"

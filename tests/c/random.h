@@ -88,6 +88,8 @@ POOL(strings)
 POOL(transaction)
 POOL(snapshot)
 POOL(delta)
+POOL(watch)
+POOL(change)
 
 /* Kernels are all in memory: nothing on the machine is changed. */
 static fw_kernel *memory;
@@ -198,6 +200,8 @@ static inline void end(void) {
     clear_fw_transaction();
     clear_fw_snapshot();
     clear_fw_delta();
+    clear_fw_watch();
+    clear_fw_change();
     clear_fw_table();
     clear_fw_rule();
     clear_fw_builder();

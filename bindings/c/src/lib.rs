@@ -15,6 +15,8 @@ mod transaction;
 
 mod counters;
 
+mod watch;
+
 mod chain;
 
 mod rules;
@@ -62,6 +64,8 @@ const _: () = {
     shared::<transaction::fw_transaction>();
     shared::<counters::fw_snapshot>();
     shared::<counters::fw_delta>();
+    shared::<watch::fw_watch>();
+    shared::<watch::fw_change>();
     shared::<rules::fw_rules>();
     shared::<rule::fw_rule>();
     shared::<builder::fw_builder>();

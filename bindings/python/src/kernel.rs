@@ -16,6 +16,7 @@ use crate::convert::{family, seconds};
 use crate::counters::CounterSnapshot;
 use crate::error::{call, interrupted, raise, raise_of};
 use crate::table::Table;
+use crate::watch::Watch;
 
 /// The tables of one network namespace, and the way the xtables lock is taken.
 ///
@@ -231,6 +232,19 @@ impl Kernel {
     ) -> PyResult<CounterSnapshot> {
         let family = self::family(family)?;
         CounterSnapshot::new(py, call(py, || self.0.take_counters(family, table))?)
+    }
+
+    /// Watches tables from now on. No lock is taken, and a table that is not there is not made.
+    #[pyo3(signature = (*tables, family=None, tick=None, contents=None))]
+    fn watch(
+        &self,
+        py: Python<'_>,
+        tables: Vec<String>,
+        family: Option<&Bound<'_, PyAny>>,
+        tick: Option<f64>,
+        contents: Option<u32>,
+    ) -> PyResult<Watch> {
+        Watch::new(py, &self.0, &tables, self::family(family)?, tick, contents)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

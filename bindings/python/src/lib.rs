@@ -17,6 +17,7 @@ mod table;
 mod text;
 mod transaction;
 mod values;
+mod watch;
 
 use std::ffi::OsString;
 
@@ -59,6 +60,8 @@ mod _libfw {
     use super::text::{restore, restore_json, run, save, save_json};
     #[pymodule_export]
     use super::transaction::{Transaction, transaction};
+    #[pymodule_export]
+    use super::watch::{TableChange, Watch};
     use super::*;
 
     #[pymodule_init]

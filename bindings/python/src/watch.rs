@@ -1,0 +1,146 @@
+//! `Watch` and `TableChange`.
+
+use std::ffi::OsString;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+use crate::convert::{self, family_object, os_string, seconds};
+use crate::error::call;
+use crate::rule::Rule;
+
+/// Tables that are watched: it tells when somebody changes one, and what.
+///
+///     for change in libfw.Kernel().watch("filter", "nat"):
+///         print(change)
+///
+/// In nf_tables the kernel tells of changes, so a wait costs nothing. Legacy tables are asked every `tick` seconds for the number
+/// and size of their entries, which is one system call, and at every `contents`-th time for the rules themselves, since a change
+/// may keep both.
+#[pyclass(frozen, module = "libfw")]
+pub(crate) struct Watch(Mutex<libfw::Watch>);
+
+/// What has become of a table that is watched. As a text it is lines: `-` for what went, `+` for what came.
+#[pyclass(frozen, module = "libfw")]
+pub(crate) struct TableChange(libfw::TableChange);
+
+type Places = Vec<(OsString, usize, Rule)>;
+
+impl TableChange {
+    /// The rules of a kind, by chain and the index that they had before, or else have after.
+    fn rules(&self, which: impl Fn(&libfw::RuleChange) -> Option<usize>) -> Places {
+        let chains = self.0.plan.chains.iter();
+        let rules = chains.flat_map(|chain| chain.rules.iter().map(|rule| (&chain.name, rule)));
+        let place = |(chain, change): (&Vec<u8>, &libfw::RuleChange)| {
+            Some((os_string(chain.clone()), which(change)?, Rule { rule: change.rule.clone() }))
+        };
+        rules.filter_map(place).collect()
+    }
+}
+
+impl Watch {
+    pub(crate) fn new(
+        py: Python<'_>,
+        kernel: &libfw::Kernel,
+        tables: &[String],
+        family: libfw::Family,
+        tick: Option<f64>,
+        contents: Option<u32>,
+    ) -> PyResult<Watch> {
+        let tick = tick.map(seconds).transpose()?.unwrap_or(libfw::Watch::TICK);
+        let contents = contents.unwrap_or(libfw::Watch::CONTENTS);
+        let tables = tables.iter().map(|table| (family, table.as_str()));
+        let watch = call(py, || kernel.watch(tables))?;
+        Ok(Watch(Mutex::new(watch.every(tick, contents))))
+    }
+
+    /// Works on the watch, which another thread, or the handler of a signal, cannot do at the same time.
+    fn with<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut libfw::Watch) -> libfw::Result<T> + Send,
+    ) -> PyResult<T> {
+        let mut watch =
+            self.0.try_lock().map_err(|_| PyRuntimeError::new_err("the watch is waited for already"))?;
+        let watch = &mut *watch;
+        call(py, || work(watch))
+    }
+}
+
+#[pymethods]
+impl Watch {
+    /// Watches one more table.
+    #[pyo3(signature = (table, *, family=None))]
+    fn add(&self, py: Python<'_>, table: &str, family: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let family = convert::family(family)?;
+        self.with(py, |watch| watch.add(family, table))
+    }
+
+    /// Waits for a change, at most so many seconds; `None` when the time is over. Without a timeout it waits for ever. The wait can be
+    /// interrupted from the keyboard.
+    #[pyo3(signature = (timeout=None))]
+    fn wait(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<Option<TableChange>> {
+        let timeout: Option<Duration> = timeout.map(seconds).transpose()?;
+        Ok(self.with(py, |watch| watch.next_change(timeout))?.map(TableChange))
+    }
+
+    /// Makes a table what it was before a change, whatever was changed since, under the lock. Rules that were deleted come back with
+    /// the counters that they had when they were last looked at. The watch does not tell that.
+    fn put_back(&self, py: Python<'_>, change: &Bound<'_, TableChange>) -> PyResult<()> {
+        let change = &change.get().0;
+        self.with(py, |watch| watch.put_back(change).map(drop))
+    }
+
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    /// Waits for ever.
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<TableChange>> {
+        self.wait(py, None)
+    }
+}
+
+#[pymethods]
+impl TableChange {
+    /// The name of the table.
+    #[getter]
+    fn table(&self) -> &str {
+        &self.0.plan.table
+    }
+
+    /// The family.
+    #[getter]
+    fn family<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        family_object(py, self.0.plan.family)
+    }
+
+    /// The rules that came: chain, index now, rule.
+    #[getter]
+    fn added(&self) -> Places {
+        self.rules(|change| change.to.filter(|_| change.from.is_none()))
+    }
+
+    /// The rules that went: chain, index before, rule, which has the counters that it had.
+    #[getter]
+    fn removed(&self) -> Places {
+        self.rules(|change| change.from.filter(|_| change.to.is_none()))
+    }
+
+    /// The rules that have another place among those that stayed: chain, index now, rule.
+    #[getter]
+    fn moved(&self) -> Places {
+        self.rules(|change| change.to.filter(|_| change.from.is_some()))
+    }
+
+    fn __str__(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn __repr__(&self) -> String {
+        let changes = self.0.plan.changes();
+        format!("<libfw.TableChange of {}: {} changes>", self.0.plan.table, changes.total())
+    }
+}

@@ -1,0 +1,75 @@
+"""Tables that are watched."""
+
+import signal
+import threading
+import time
+
+import libfw
+import pytest
+
+
+@pytest.mark.parametrize("backend", ["memory", "legacy", "nft"])
+def test_changes_are_told_and_put_back(kernel: libfw.Kernel, backend: str) -> None:
+    handle = libfw.Kernel(backend=backend, lock=False)
+    table = handle.table()
+    table["INPUT"].extend(["-c 3 180 -p tcp -j ACCEPT", "-p udp -j ACCEPT"])
+    table.commit()
+    watch = handle.watch("filter", "nat", tick=0.005, contents=2)
+    assert watch.wait(0) is None and watch.wait(0.02) is None
+
+    def edit() -> None:
+        time.sleep(0.05)
+        other = handle.table()
+        other["INPUT"].append("-j DROP")
+        del other["INPUT"][0]
+        other.commit()
+
+    thread = threading.Thread(target=edit)
+    thread.start()
+    change = next(watch)
+    thread.join()
+    assert str(change) == "# IPv4 filter\n- -A INPUT -p tcp -j ACCEPT\n+ -A INPUT -j DROP\n"
+    assert change.table == "filter" and change.family is libfw.Family.IPV4
+    assert [(chain, index, str(rule)) for chain, index, rule in change.added] == [("INPUT", 1, "-j DROP")]
+    [(chain, index, rule)] = change.removed
+    assert (chain, index, rule.counters) == ("INPUT", 0, (3, 180)) and change.moved == []
+    assert repr(change) == "<libfw.TableChange of filter: 2 changes>"
+    watch.put_back(change)
+    assert watch.wait(0.02) is None
+    table.refresh()
+    assert [str(rule) for rule in table["INPUT"]] == ["-p tcp -j ACCEPT", "-p udp -j ACCEPT"]
+    assert table["INPUT"][0].counters == (3, 180)
+
+    watch.add("filter", family=6)
+    six = handle.table(family=6)
+    six.new_chain("web")
+    six.commit()
+    change6 = watch.wait(10)
+    assert change6 is not None and change6.family is libfw.Family.IPV6 and "web" in str(change6)
+    with pytest.raises(libfw.NoSuchTableError):
+        watch.add("broute")
+
+
+def test_a_wait_can_be_interrupted() -> None:
+    class Stop(Exception):
+        pass
+
+    def stop(number: int, frame: object) -> None:
+        # The one who waits has the watch.
+        with pytest.raises(RuntimeError, match="waited for already"):
+            watch.wait(0)
+        raise Stop
+
+    watch = libfw.Kernel(backend="memory").watch("filter")
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(Stop):
+            watch.wait()
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(Stop):
+            for _ in watch:
+                raise AssertionError
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert watch.wait(0) is None
