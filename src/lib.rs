@@ -235,6 +235,12 @@ pub mod json {
     pub use crate::types::json::Value;
 }
 
+/// For the command `fw` alone.
+#[doc(hidden)]
+pub mod terminal {
+    pub use crate::sys::terminal::size;
+}
+
 pub mod backend {
     //! What holds tables: the traits that the library's own backends implement, for one of your own.
 

@@ -319,3 +319,21 @@ fn broken_texts() {
         }
     }
 }
+
+/// A text of many chains takes as long as it is long: looking for the place of what is wrong is done once.
+#[test]
+fn long_texts() {
+    let (kernel, mut table) = filter();
+    for number in 0..3000 {
+        let name = format!("chain-{number}");
+        table.new_chain(&name).unwrap().append("-p tcp --dport 80 -j ACCEPT").unwrap();
+        table
+            .chain_mut("INPUT")
+            .unwrap()
+            .append(format!("-s 10.0.{}.{} -j {name}", number / 250, number % 250))
+            .unwrap();
+    }
+    let json = table.to_json();
+    assert_eq!(kernel.restore_json(&json).unwrap().len(), 1);
+    assert_eq!(kernel.open(Family::Ipv4, "filter").unwrap().to_json(), json);
+}

@@ -15,6 +15,7 @@ pub(crate) mod names;
 pub(crate) mod netlink;
 pub(crate) mod netns;
 pub(crate) mod socket;
+pub(crate) mod terminal;
 pub(crate) mod time;
 pub(crate) mod waiter;
 pub(crate) mod xt;

@@ -3,8 +3,11 @@
 //! Call it as `fw iptables ARGS`, or through a link named `iptables`, `ip6tables-save` and so on.
 
 mod apply;
+mod command;
 mod confirm;
 mod generate;
+mod graph;
+mod list;
 mod migrate;
 mod names;
 mod options;
@@ -14,7 +17,9 @@ mod plan;
 mod probe;
 mod restore;
 mod save;
+mod store;
 mod tables;
+mod terminal;
 mod translate;
 mod xml;
 

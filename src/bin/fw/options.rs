@@ -1,6 +1,7 @@
 //! The options of the save and restore commands, in the manner of `getopt_long(3)`.
 
 /// An option.
+#[derive(Clone, Copy)]
 pub(crate) struct Flag {
     pub(crate) short: u8,
     pub(crate) long: &'static str,
@@ -21,7 +22,7 @@ type Found<'a> = (u8, Option<&'a [u8]>);
 
 /// Options one by one; other words are collected.
 pub(crate) struct Flags<'a> {
-    known: &'static [Flag],
+    known: Vec<Flag>,
     args: &'a [Vec<u8>],
     at: usize,
     /// The letters of the current word that are still to be read.
@@ -37,8 +38,8 @@ impl Flag {
 }
 
 impl<'a> Flags<'a> {
-    pub(crate) fn new(known: &'static [Flag], args: &'a [Vec<u8>]) -> Flags<'a> {
-        Flags { known, args, at: 0, cluster: &[], rest: Vec::new() }
+    pub(crate) fn new(known: &[Flag], args: &'a [Vec<u8>]) -> Flags<'a> {
+        Flags { known: known.to_vec(), args, at: 0, cluster: &[], rest: Vec::new() }
     }
 
     /// The next option by its letter, and its argument.
@@ -79,10 +80,10 @@ impl<'a> Flags<'a> {
         let equals = word.iter().position(|byte| *byte == b'=');
         let name = &word[..equals.unwrap_or(word.len())];
         let shown = String::from_utf8_lossy(word);
-        let exact = self.known.iter().find(|flag| flag.long.as_bytes() == name);
+        let exact = self.known.iter().copied().find(|flag| flag.long.as_bytes() == name);
         // What iptables has not is spelled in full, and takes no abbreviation from it.
-        let begins = |flag: &&Flag| !flag.is_ours() && flag.long.as_bytes().starts_with(name);
-        let begun: Vec<&Flag> = self.known.iter().filter(begins).collect();
+        let begins = |flag: &Flag| !flag.is_ours() && flag.long.as_bytes().starts_with(name);
+        let begun: Vec<Flag> = self.known.iter().copied().filter(begins).collect();
         let flag = match (exact, begun.as_slice()) {
             (Some(flag), _) => flag,
             (None, [flag]) => *flag,

@@ -9,6 +9,7 @@ use std::time::Duration;
 use libfw::iptables::{self, RestoreOptions};
 use libfw::{Applied, Desired, Error, Family, Kernel, MemoryKernel, Plan, Scope};
 
+use super::command::{JSON, Opt, opt};
 use super::confirm;
 use super::options::{Argument, Flag, Flags};
 use super::output::{complain, say};
@@ -20,19 +21,20 @@ const CHANGES: u8 = 2;
 /// The exit status where changes were taken back.
 pub(crate) const ROLLED_BACK: u8 = 3;
 
-const CHAIN: u8 = 1;
-const PREFIX: u8 = 2;
-const OWNER: u8 = 3;
-const CONFIRM: u8 = 4;
+const CHAIN: u8 = 3;
+const PREFIX: u8 = 4;
+const OWNER: u8 = 5;
+const CONFIRM: u8 = 6;
 
-static FLAGS: &[Flag] = &[
-    Flag { short: b'4', long: "ipv4", argument: Argument::Required },
-    Flag { short: b'6', long: "ipv6", argument: Argument::Required },
-    Flag { short: CHAIN, long: "chain", argument: Argument::Required },
-    Flag { short: PREFIX, long: "prefix", argument: Argument::Required },
-    Flag { short: OWNER, long: "owner", argument: Argument::Required },
-    Flag { short: CONFIRM, long: "confirm", argument: Argument::Required },
-    Flag { short: b'h', long: "help", argument: Argument::None },
+/// The options of all of them.
+pub(crate) const OPTIONS: &[Opt] = &[
+    opt(b'4', "ipv4", "FILE", "a file for IPv4"),
+    opt(b'6', "ipv6", "FILE", "a file for IPv6"),
+    opt(CHAIN, "chain", "NAME", "only this chain; may be given several times"),
+    opt(PREFIX, "prefix", "TEXT", "only the chains whose name begins so"),
+    opt(OWNER, "owner", "TEXT", "only the rules with a comment that begins so"),
+    opt(CONFIRM, "confirm", "SECONDS", "apply: the old rules come back unless that is confirmed"),
+    JSON,
 ];
 
 const HELP: &str = "\
@@ -49,6 +51,7 @@ Less than whole tables, and what is outside is never touched:
   --chain NAME     this chain; may be given several times. Rules of other chains go to it as the file says.
   --prefix TEXT    the chains whose name begins so
   --owner TEXT     the rules with a comment that begins so; rules of the file without a comment get it
+  --json           the plan in JSON
 ";
 
 /// What went wrong, in words, or an exit status where that has been said.
@@ -70,6 +73,7 @@ struct Asked {
     files: Vec<Source>,
     /// How long there is to confirm a change.
     confirm: Option<Duration>,
+    json: bool,
 }
 
 /// A save file.
@@ -82,14 +86,14 @@ struct Source {
 pub(crate) fn plan(words: &[OsString]) -> u8 {
     run("plan", words, |asked| {
         let plan = asked.desired(&Kernel::new())?.plan()?;
-        Ok((format!("{plan}# {}\n", plan.changes()), status(&plan)))
+        Ok((asked.told(&plan, format!("{plan}# {}\n", plan.changes())), status(&plan)))
     })
 }
 
 pub(crate) fn check(words: &[OsString]) -> u8 {
     run("check", words, |asked| {
         let plan = asked.desired(&Kernel::new())?.plan()?;
-        Ok((format!("# {}\n", plan.changes()), status(&plan)))
+        Ok((asked.told(&plan, format!("# {}\n", plan.changes())), status(&plan)))
     })
 }
 
@@ -99,7 +103,7 @@ pub(crate) fn apply(words: &[OsString]) -> u8 {
         if let Some(time) = asked.confirm {
             let pending = desired.apply_for(time)?;
             let plan = &pending.applied().plan;
-            let said = say("fw apply", &format!("{plan}# {}\n", plan.changes()));
+            let said = say("fw apply", &asked.told(plan, format!("{plan}# {}\n", plan.changes())));
             warn(pending.applied());
             let asks = pending.applied().changed();
             let used = asked.files.iter().any(|file| file.name == "-");
@@ -107,7 +111,8 @@ pub(crate) fn apply(words: &[OsString]) -> u8 {
         }
         let applied = desired.apply()?;
         warn(&applied);
-        Ok((format!("{}# {}\n", applied.plan, applied.plan.changes()), 0))
+        let plan = &applied.plan;
+        Ok((asked.told(plan, format!("{plan}# {}\n", plan.changes())), 0))
     })
 }
 
@@ -139,6 +144,7 @@ pub(crate) fn diff(words: &[OsString]) -> u8 {
             &mut warn,
         )
         .map_err(|error| Trouble::File(old.name.clone(), error))?;
+        let json = asked.json;
         let mut desired = Asked { files: vec![new], ..asked }.desired(&kernel)?;
         for family in Family::ALL {
             for table in kernel.tables(family)? {
@@ -146,7 +152,7 @@ pub(crate) fn diff(words: &[OsString]) -> u8 {
             }
         }
         let plan = desired.plan()?;
-        Ok((plan.to_string(), status(&plan)))
+        Ok((if json { plan.to_json() + "\n" } else { plan.to_string() }, status(&plan)))
     })
 }
 
@@ -172,16 +178,25 @@ fn run(command: &str, words: &[OsString], work: impl FnOnce(Asked) -> Result<(St
 }
 
 impl Asked {
+    /// A plan as it is wanted.
+    fn told(&self, plan: &Plan, text: String) -> String {
+        if self.json { plan.to_json() + "\n" } else { text }
+    }
+
     /// What the words ask for; `None` for help.
     fn read(words: &[OsString]) -> Result<Option<Asked>, Trouble> {
         let args: Vec<Vec<u8>> = words.iter().cloned().map(OsString::into_vec).collect();
-        let mut flags = Flags::new(FLAGS, &args);
+        let mut known: Vec<Flag> = OPTIONS.iter().map(|opt| opt.flag).collect();
+        known.push(Flag { short: b'h', long: "help", argument: Argument::None });
+        let mut flags = Flags::new(&known, &args);
+        let mut json = false;
         let (mut named, mut chains, mut scope) = (Vec::new(), Vec::new(), None);
         let mut confirm = None;
         while let Some((flag, value)) = flags.next().map_err(Trouble::Usage)? {
             let value = value.unwrap_or_default();
             match flag {
                 b'h' => return Ok(None),
+                letter if letter == JSON.flag.short => json = true,
                 b'4' => named.push((value, Some(Family::Ipv4))),
                 b'6' => named.push((value, Some(Family::Ipv6))),
                 CHAIN => chains.push(value),
@@ -209,7 +224,7 @@ impl Asked {
             return Err(Trouble::Usage("which file?".into()));
         }
         let files = named.into_iter().map(|(word, family)| Source::read(word, family));
-        Ok(Some(Asked { scope, files: files.collect::<Result<_, _>>()?, confirm }))
+        Ok(Some(Asked { scope, files: files.collect::<Result<_, _>>()?, confirm, json }))
     }
 
     /// What the files say.

@@ -1,13 +1,14 @@
 //! `fw probe`: what this host has of packet filtering, found out without making a table.
 
-use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use libfw::json::Value;
 use libfw::{BackendKind, Family, Kernel};
 
-use super::output::{complain, say};
+use super::command::Asked;
+use super::output::say;
 
 /// Capabilities by their number in `linux/capability.h`.
 const CAPABILITIES: [(u32, &str); 2] = [(12, "CAP_NET_ADMIN"), (13, "CAP_NET_RAW")];
@@ -15,118 +16,48 @@ const CAPABILITIES: [(u32, &str); 2] = [(12, "CAP_NET_ADMIN"), (13, "CAP_NET_RAW
 const MODULES: [&str; 8] =
     ["ip_tables", "ip6_tables", "iptable_", "ip6table_", "x_tables", "xt_", "nf_tables", "nft_"];
 
-/// A value as JSON has it, in order.
-enum Value {
-    Text(String),
-    Number(usize),
-    Flag(bool),
-    Null,
-    List(Vec<Value>),
-    Fields(Vec<(&'static str, Value)>),
-}
-
-impl Value {
-    fn texts(texts: impl IntoIterator<Item = String>) -> Value {
-        Value::List(texts.into_iter().map(Value::Text).collect())
-    }
-
-    fn json(&self, out: &mut String) {
-        match self {
-            Value::Null => out.push_str("null"),
-            Value::Flag(flag) => {
-                let _ = write!(out, "{flag}");
-            }
-            Value::Number(number) => {
-                let _ = write!(out, "{number}");
-            }
-            Value::Text(text) => quoted(text, out),
-            Value::List(list) => {
-                out.push('[');
-                for (index, value) in list.iter().enumerate() {
-                    out.push_str(if index == 0 { "" } else { ", " });
-                    value.json(out);
-                }
-                out.push(']');
-            }
-            Value::Fields(fields) => {
-                out.push('{');
-                for (index, (name, value)) in fields.iter().enumerate() {
-                    out.push_str(if index == 0 { "" } else { ", " });
-                    quoted(name, out);
-                    out.push_str(": ");
-                    value.json(out);
-                }
-                out.push('}');
+/// Lines for people, further to the right at each level.
+fn write(value: &Value, level: usize, out: &mut String) {
+    match value {
+        Value::Flag(flag) => out.push_str(if *flag { "yes" } else { "no" }),
+        Value::Number(number) => {
+            let _ = write!(out, "{number}");
+        }
+        Value::Text(text) => out.push_str(text),
+        Value::List(list) if list.is_empty() => out.push_str("none"),
+        Value::List(list) if list.iter().all(|value| matches!(value, Value::Text(_))) => {
+            for (index, value) in list.iter().enumerate() {
+                out.push_str(if index == 0 { "" } else { ", " });
+                write(value, level, out);
             }
         }
-    }
-
-    /// Lines for people, further to the right at each level.
-    fn text(&self, level: usize, out: &mut String) {
-        match self {
-            Value::Null => out.push_str("not known"),
-            Value::Flag(flag) => out.push_str(if *flag { "yes" } else { "no" }),
-            Value::Number(number) => {
-                let _ = write!(out, "{number}");
-            }
-            Value::Text(text) => out.push_str(text),
-            Value::List(list) if list.is_empty() => out.push_str("none"),
-            Value::List(list) if list.iter().all(|value| matches!(value, Value::Text(_))) => {
-                for (index, value) in list.iter().enumerate() {
-                    out.push_str(if index == 0 { "" } else { ", " });
-                    value.text(level, out);
-                }
-            }
-            Value::List(list) => list.iter().for_each(|value| value.text(level, out)),
-            Value::Fields(fields) => {
-                for (name, value) in fields {
-                    let _ = write!(out, "\n{:width$}{name}: ", "", width = level * 2);
-                    value.text(level + 1, out);
-                }
+        Value::List(list) => list.iter().for_each(|value| write(value, level, out)),
+        Value::Fields(fields) => {
+            for (name, value) in fields.iter().filter(|(name, _)| *name != "format") {
+                let _ = write!(out, "\n{:width$}{name}: ", "", width = level * 2);
+                write(value, level + 1, out);
             }
         }
+        _ => out.push_str("not known"),
     }
-}
-
-/// A string of JSON.
-fn quoted(text: &str, out: &mut String) {
-    out.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => out.extend(['\\', letter]),
-            letter if letter < ' ' => {
-                let _ = write!(out, "\\u{:04x}", letter as u32);
-            }
-            letter => out.push(letter),
-        }
-    }
-    out.push('"');
 }
 
 /// Carries out `fw probe [--json]`.
-pub(crate) fn run(args: &[OsString]) -> u8 {
-    let json = match args {
-        [] => false,
-        [arg] if arg == "--json" => true,
-        _ => {
-            complain("usage: fw probe [--json]\n");
-            return 2;
-        }
-    };
+pub(crate) fn run(asked: &Asked) -> Result<u8, String> {
     let found = look();
     let mut out = String::new();
-    if json {
-        found.json(&mut out);
-    } else {
-        found.text(0, &mut out);
+    match asked.has("json") {
+        true => out += &found.to_string(),
+        false => write(&found, 0, &mut out),
     }
-    say("fw probe", &format!("{}\n", out.trim_start()))
+    Ok(say("fw probe", &format!("{}\n", out.trim_start())))
 }
 
 fn look() -> Value {
     let release =
         fs::read_to_string("/proc/sys/kernel/osrelease").map(|text| Value::Text(text.trim().into()));
     Value::Fields(vec![
+        ("format", "libfw.probe/1".into()),
         ("kernel", release.unwrap_or(Value::Null)),
         ("modules", modules()),
         ("privileges", privileges()),
@@ -147,7 +78,7 @@ fn modules() -> Value {
         .map(str::to_owned)
         .collect();
     names.sort_unstable();
-    Value::texts(names)
+    Value::list(names)
 }
 
 fn privileges() -> Value {
@@ -158,7 +89,7 @@ fn privileges() -> Value {
     };
     let names = |wanted: bool| {
         let some = CAPABILITIES.iter().filter(move |(number, _)| (held >> number & 1 == 1) == wanted);
-        Value::texts(some.map(|(_, name)| (*name).to_owned()))
+        Value::list(some.map(|(_, name)| (*name).to_owned()))
     };
     Value::Fields(vec![("held", names(true)), ("missing", names(false))])
 }
@@ -189,13 +120,13 @@ fn table(kernel: &Kernel, family: Family, name: &str) -> Value {
     let mut fields = vec![("table", Value::Text(name.into()))];
     match kernel.open(family, name) {
         Ok(table) => {
-            fields.push(("chains", Value::Number(table.chains().count())));
-            fields.push(("rules", Value::Number(table.len())));
+            fields.push(("chains", table.chains().count().into()));
+            fields.push(("rules", table.len().into()));
             let policies = table.chains().filter_map(|chain| {
                 chain.policy().map(|policy| format!("{} {}", chain.name(), policy.name()))
             });
-            fields.push(("policies", Value::texts(policies)));
-            fields.push(("notes", Value::texts(table.notes().iter().map(ToString::to_string))));
+            fields.push(("policies", Value::list(policies)));
+            fields.push(("notes", Value::list(table.notes().iter().map(ToString::to_string))));
         }
         Err(error) => fields.push(("error", Value::Text(error.to_string()))),
     }
@@ -216,7 +147,7 @@ fn ipsets() -> Value {
             Err(_) => return Value::Null,
         }
     }
-    Value::texts(names)
+    Value::list(names)
 }
 
 /// The commands called `iptables` that the search path finds, the first of which hides the others, with what each is a link to.
@@ -240,18 +171,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_forms() {
-        let value = Value::Fields(vec![
-            ("a", Value::Text("x\"y\\\n".into())),
-            ("b", Value::List(vec![Value::Number(3), Value::Flag(true), Value::Null])),
-            ("c", Value::Fields(vec![("d", Value::texts(["e".into(), "f".into()]))])),
+    fn lines_for_people() {
+        let value = Value::fields([
+            ("a", "x\"y\\\n".into()),
+            ("b", Value::List(vec![3u64.into(), true.into(), Value::Null])),
+            ("c", Value::fields([("d", Value::list(["e", "f"]))])),
             ("g", Value::List(Vec::new())),
         ]);
-        let (mut json, mut text) = (String::new(), String::new());
-        value.json(&mut json);
-        let want = r#"{"a": "x\"y\\\u000a", "b": [3, true, null], "c": {"d": ["e", "f"]}, "g": []}"#;
-        assert_eq!(json, want);
-        value.text(0, &mut text);
+        let mut text = String::new();
+        write(&value, 0, &mut text);
         assert_eq!(text, "\na: x\"y\\\n\nb: 3yesnot known\nc: \n  d: e, f\ng: none");
     }
 }

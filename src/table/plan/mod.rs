@@ -4,6 +4,7 @@ mod apply;
 pub(super) mod common;
 mod diff;
 mod draft;
+mod json;
 mod print;
 mod reversal;
 mod scope;

@@ -173,6 +173,10 @@ impl<'t> Node<'t> {
         Ok(std::iter::from_fn(move || {
             scanner.at += 1;
             let key = Node { text, at: scanner.spaced() };
+            // Behind the last one an error would look for its place in all of the text.
+            if !key.is_text() {
+                return None;
+            }
             let name = key.text().ok()?;
             scanner.string().ok()?;
             scanner.space();

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use libfw::ext::{Extension, ExtensionKind};
 use libfw::iptables;
 
-use super::{PROTOCOLS, TABLES, VERDICTS, of_kind, valued};
+use super::super::command;
+use super::{PROTOCOLS, TABLES, VERDICTS, commands, of_kind, valued, words_of};
 
 pub(super) fn script() -> String {
     let mut options = Vec::new();
@@ -26,7 +27,19 @@ pub(super) fn script() -> String {
         let _ = writeln!(tables, "  [--{name}]='{}'", values.join(" "));
     }
     tables.push_str(")\n");
+    let own: String = command::all()
+        .map(|command| {
+            let files = if command.takes.contains("FILE") { " $(compgen -f -- \"$cur\")" } else { "" };
+            let words = words_of(command).join(" ");
+            format!(
+                "    {}) COMPREPLY=($(compgen -W '{words}' -- \"$cur\"){files}); return ;;\n",
+                command.name
+            )
+        })
+        .collect();
     SCRIPT
+        .replace("@COMMANDS@", &commands())
+        .replace("@OWN@", own.trim_end())
         .replace("@OPTIONS@", &options.join(" "))
         .replace("@TABLES@", TABLES)
         .replace("@PROTOCOLS@", PROTOCOLS)
@@ -50,15 +63,14 @@ _fw() {
   COMPREPLY=()
   if [[ $program == fw ]]; then
     if (( COMP_CWORD == 1 )); then
-      COMPREPLY=($(compgen -W 'iptables ip6tables iptables-save ip6tables-save iptables-restore ip6tables-restore
-        iptables-xml iptables-translate ip6tables-translate generate --help --version' -- "$cur"))
+      COMPREPLY=($(compgen -W '@COMMANDS@ --help --version' -- "$cur"))
       return
     fi
     program=${COMP_WORDS[1]}
     at=2
   fi
   case $program in
-    generate) COMPREPLY=($(compgen -W 'man man-extensions bash zsh fish' -- "$cur")); return ;;
+@OWN@
     *-save|*-restore|*-xml|save[46]|restore[46]) COMPREPLY=($(compgen -f -- "$cur")); return ;;
   esac
   # What was named already brings its options.

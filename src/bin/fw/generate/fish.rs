@@ -6,7 +6,8 @@ use libfw::Family;
 use libfw::ext::{Extension, ExtensionKind, Form};
 use libfw::iptables;
 
-use super::{PROTOCOLS, TABLES, VERDICTS, brief, of_kind, values};
+use super::super::command;
+use super::{PROTOCOLS, TABLES, VERDICTS, brief, commands, of_kind, values};
 
 /// The commands that take the options of rules.
 const COMMANDS: &str = "fw iptables ip6tables iptables-legacy ip6tables-legacy iptables-nft ip6tables-nft";
@@ -29,7 +30,33 @@ pub(super) fn script() -> String {
     }
     let list =
         |kind: ExtensionKind| of_kind(kind).map(|extension| extension.name).collect::<Vec<_>>().join(" ");
+    let mut own = String::new();
+    for command in command::all() {
+        let condition = format!("test (__fw_program) = {}", command.name);
+        for opt in command.options {
+            let short = match opt.flag.short {
+                letter if letter > b' ' => format!(" -s {}", char::from(letter)),
+                _ => String::new(),
+            };
+            let takes = match opt.value {
+                "" => " -f".to_owned(),
+                value if value.contains('|') => format!(" -xa '{}'", value.replace('|', " ")),
+                _ => " -x".to_owned(),
+            };
+            let about = brief(opt.about);
+            let _ = writeln!(
+                own,
+                "complete -c fw -n '{condition}'{short} -l {}{takes} -d '{about}'",
+                opt.flag.long
+            );
+        }
+        if !command.words.is_empty() {
+            let _ = writeln!(own, "complete -c fw -n '{condition}' -xa '{}'", command.words.join(" "));
+        }
+    }
     SCRIPT
+        .replace("@ALL@", &commands())
+        .replace("@OWN@", own.trim_end())
         .replace("@COMMANDS@", COMMANDS)
         .replace("@DATA@", &data)
         .replace("@TABLES@", TABLES)
@@ -119,8 +146,8 @@ function __fw_chains
     command $call -t $table -S 2>/dev/null | sed -n "s/^-[$argv[1]] \([^ ]*\).*/\1/p"
 end
 
-complete -c fw -n 'test (count (commandline -opc)) -eq 1' -xa 'iptables ip6tables iptables-save ip6tables-save iptables-restore ip6tables-restore iptables-xml generate'
-complete -c fw -n 'test (__fw_program) = generate' -xa 'man man-extensions bash zsh fish'
+complete -c fw -n 'test (count (commandline -opc)) -eq 1' -xa '@ALL@'
+@OWN@
 for command in @COMMANDS@
 @DATA@end
 "#;

@@ -6,6 +6,7 @@ use libfw::ext::{Extension, ExtensionKind, Families};
 use libfw::iptables::{self, OptionHelp};
 use libfw::{Family, Hook, HookMask};
 
+use super::super::command;
 use super::of_kind;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -23,6 +24,18 @@ pub(super) fn commands() -> String {
     page.push_str(".SH OPTIONS\nAny beginning of a long option will do that is the beginning of no other.\n");
     for option in iptables::options().filter(|option| !option.command) {
         entry(&mut page, &option, option.takes.first().copied().unwrap_or_default());
+    }
+    page.push_str(".SH COMMANDS OF FW ALONE\nNone of them is a name that iptables has.\n");
+    for command in command::all() {
+        let _ = writeln!(page, ".SS fw {}", roff(&command.synopsis()));
+        let _ = writeln!(page, "{}.", roff(&capital(command.about)));
+        if !command.more.is_empty() {
+            let _ = writeln!(page, "{}", roff(command.more));
+        }
+        for opt in command.options {
+            let _ =
+                writeln!(page, ".TP\n\\fB{}\\fR\n{}.", roff(opt.spelled().trim()), roff(&capital(opt.about)));
+        }
     }
     page.push_str(END);
     page
@@ -166,8 +179,9 @@ fw, iptables, ip6tables, iptables\-save, ip6tables\-save, iptables\-restore, ip6
 .B fw iptables\-xml
 [\fB\-c\fR] [\fB\-v\fR] [\fIfile\fR]
 .br
-.B fw generate
-.BR man | man\-extensions | bash | zsh | fish
+.B fw
+.I command
+[\fIoptions\fR] ...
 .SH DESCRIPTION
 .B fw
 does what iptables, ip6tables and their save and restore commands do, with the same output, messages and exit codes, and

@@ -5,9 +5,12 @@ mod fish;
 mod man;
 mod zsh;
 
+use std::ffi::OsString;
+
 use libfw::Family;
 use libfw::ext::{self, Extension, ExtensionKind, Opt};
 
+use super::command::{self, Command};
 use super::output::{complain, say};
 
 /// A name, and what it makes.
@@ -22,7 +25,8 @@ const WHAT: &[Made] = &[
     ("fish", fish::script),
 ];
 
-pub(crate) fn run(what: Option<&str>) -> u8 {
+pub(crate) fn run(words: &[OsString]) -> u8 {
+    let what = words.first().and_then(|word| word.to_str());
     match WHAT.iter().find(|(name, _)| Some(*name) == what) {
         Some((_, make)) => say("fw", &make()),
         None => {
@@ -74,6 +78,24 @@ fn brief(text: &str) -> String {
     text.replace(['\'', '"', '`', '\\', '[', ']'], "")
 }
 
+/// The names of the commands that iptables has too.
+const LIKE_IPTABLES: &str = "iptables ip6tables iptables-save ip6tables-save iptables-restore ip6tables-restore iptables-xml \
+                             iptables-translate ip6tables-translate";
+
+/// The names of all commands.
+fn commands() -> String {
+    let own: Vec<&str> = command::all().map(|command| command.name).collect();
+    format!("{LIKE_IPTABLES} {}", own.join(" "))
+}
+
+/// What may follow a command of fw's own: its options, and what it names by words.
+fn words_of(command: &Command) -> Vec<String> {
+    let short = command.options.iter().filter(|opt| opt.flag.short > b' ');
+    let short = short.map(|opt| format!("-{}", char::from(opt.flag.short)));
+    let long = command.options.iter().map(|opt| format!("--{}", opt.flag.long));
+    short.chain(long).chain(command.words.iter().map(|word| (*word).to_owned())).collect()
+}
+
 /// The names of the tables.
 const TABLES: &str = "filter nat mangle raw security";
 /// The protocols that have a match of their own or are common.
@@ -104,6 +126,17 @@ mod tests {
                     }
                 }
                 assert!(has("echo-request") || has("echo\\-request"), "{what}");
+            }
+            if *what != "man-extensions" {
+                for command in command::all() {
+                    assert!(has(command.name), "{what}: {}", command.name);
+                    for word in words_of(command) {
+                        let long = if *what == "man" { word.replace('-', "\\-") } else { word };
+                        let long =
+                            if *what == "fish" { long.trim_start_matches('-').to_owned() } else { long };
+                        assert!(has(&long), "{what}: {}: {long}", command.name);
+                    }
+                }
             }
             if *what != "man-extensions" {
                 for option in libfw::iptables::options() {

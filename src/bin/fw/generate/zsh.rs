@@ -6,7 +6,8 @@ use libfw::Family;
 use libfw::ext::{Extension, ExtensionKind};
 use libfw::iptables;
 
-use super::{PROTOCOLS, TABLES, VERDICTS, brief, of_kind, valued};
+use super::super::command;
+use super::{PROTOCOLS, TABLES, VERDICTS, brief, commands, of_kind, valued, words_of};
 
 pub(super) fn script() -> String {
     let mut data = String::from("  local -a options\n  options=(\n");
@@ -31,7 +32,15 @@ pub(super) fn script() -> String {
     data.push_str("  )\n");
     let list =
         |kind: ExtensionKind| of_kind(kind).map(|extension| extension.name).collect::<Vec<_>>().join(" ");
+    let own: String = command::all()
+        .map(|command| {
+            let files = if command.takes.contains("FILE") { "_files; " } else { "" };
+            format!("    {}) compadd -- {}; {files}return ;;\n", command.name, words_of(command).join(" "))
+        })
+        .collect();
     SCRIPT
+        .replace("@COMMANDS@", &commands())
+        .replace("@OWN@", own.trim_end())
         .replace("@TABLES@", TABLES)
         .replace("@PROTOCOLS@", PROTOCOLS)
         .replace("@MATCHES@", &list(ExtensionKind::Match))
@@ -68,7 +77,7 @@ _fw() {
   local -i first=2
   if [[ $program == fw ]]; then
     if (( CURRENT == 2 )); then
-      compadd iptables ip6tables iptables-save ip6tables-save iptables-restore ip6tables-restore iptables-xml generate
+      compadd @COMMANDS@
       return
     fi
     program=${words[2]}
@@ -76,7 +85,7 @@ _fw() {
     first=3
   fi
   case $program in
-    generate) compadd man man-extensions bash zsh fish; return ;;
+@OWN@
     *-save|*-restore|*-xml) _files; return ;;
   esac
   local -a more
