@@ -321,7 +321,7 @@ fn label(text: &mut String, edge: &Edge, from: Place, to: Place, others: usize) 
         false => (to.x + to.width + 14.0, "start"),
     };
     let step = (others / 2) as f64 * 11.0;
-    let y = to.y + HEIGHT / 2.0 + if others % 2 == 0 { -6.0 - step } else { 14.0 + step };
+    let y = to.y + HEIGHT / 2.0 + if others.is_multiple_of(2) { -6.0 - step } else { 14.0 + step };
     let words = escaped(&edge.label());
     let _ = writeln!(
         text,
