@@ -3,11 +3,11 @@
 //! Call it as `fw iptables ARGS`, or through a link named `iptables`, `ip6tables-save` and so on.
 
 mod apply;
-mod command;
 mod confirm;
 mod generate;
 mod graph;
 mod list;
+mod menu;
 mod migrate;
 mod names;
 mod options;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::command::{self, COMMANDS};
+use super::menu::{self, COMMANDS};
 use super::names::base_name;
 use super::output::{complain, say};
 
@@ -51,7 +51,7 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
             say("fw", &format!("fw {} (iptables v1.8.11)\n", env!("CARGO_PKG_VERSION")))
         }
         Some("-h" | "--help" | "help") => say("fw", &help()),
-        Some(name) => match command::all().find(|command| command.name == name) {
+        Some(name) => match menu::all().find(|command| command.name == name) {
             Some(command) => command.run(&words[2..]),
             None => {
                 complain(&format!("fw: there is no command {name:?}; fw --help lists them\n"));

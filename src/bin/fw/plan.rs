@@ -9,8 +9,8 @@ use std::time::Duration;
 use libfw::iptables::{self, RestoreOptions};
 use libfw::{Applied, Desired, Error, Family, Kernel, MemoryKernel, Plan, Scope};
 
-use super::command::{JSON, Opt, opt};
 use super::confirm;
+use super::menu::{JSON, Opt, opt};
 use super::options::{Argument, Flag, Flags};
 use super::output::{complain, say};
 use super::restore::explanation;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use libfw::json::Value;
 use libfw::{BackendKind, Family, Kernel};
 
-use super::command::Asked;
+use super::menu::Asked;
 use super::output::say;
 
 /// Capabilities by their number in `linux/capability.h`.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use libfw::iptables::{self, Outcome, RestoreOptions};
 use libfw::{Error, Family, Kernel};
 
-use super::command::Asked;
+use super::menu::Asked;
 use super::output::{Output, complain};
 use super::restore::explanation;
 use super::terminal::short_bytes;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use libfw::ext::{Extension, ExtensionKind};
 use libfw::iptables;
 
-use super::super::command;
+use super::super::menu;
 use super::{PROTOCOLS, TABLES, VERDICTS, commands, of_kind, valued, words_of};
 
 pub(super) fn script() -> String {
@@ -27,7 +27,7 @@ pub(super) fn script() -> String {
         let _ = writeln!(tables, "  [--{name}]='{}'", values.join(" "));
     }
     tables.push_str(")\n");
-    let own: String = command::all()
+    let own: String = menu::all()
         .map(|command| {
             let files = if command.takes.contains("FILE") { " $(compgen -f -- \"$cur\")" } else { "" };
             let words = words_of(command).join(" ");

@@ -6,7 +6,7 @@ use libfw::Family;
 use libfw::ext::{Extension, ExtensionKind, Form};
 use libfw::iptables;
 
-use super::super::command;
+use super::super::menu;
 use super::{PROTOCOLS, TABLES, VERDICTS, brief, commands, of_kind, values};
 
 /// The commands that take the options of rules.
@@ -31,7 +31,7 @@ pub(super) fn script() -> String {
     let list =
         |kind: ExtensionKind| of_kind(kind).map(|extension| extension.name).collect::<Vec<_>>().join(" ");
     let mut own = String::new();
-    for command in command::all() {
+    for command in menu::all() {
         let condition = format!("test (__fw_program) = {}", command.name);
         for opt in command.options {
             let short = match opt.flag.short {

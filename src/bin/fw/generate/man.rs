@@ -6,7 +6,7 @@ use libfw::ext::{Extension, ExtensionKind, Families};
 use libfw::iptables::{self, OptionHelp};
 use libfw::{Family, Hook, HookMask};
 
-use super::super::command;
+use super::super::menu;
 use super::of_kind;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -26,7 +26,7 @@ pub(super) fn commands() -> String {
         entry(&mut page, &option, option.takes.first().copied().unwrap_or_default());
     }
     page.push_str(".SH COMMANDS OF FW ALONE\nNone of them is a name that iptables has.\n");
-    for command in command::all() {
+    for command in menu::all() {
         let _ = writeln!(page, ".SS fw {}", roff(&command.synopsis()));
         let _ = writeln!(page, "{}.", roff(&capital(command.about)));
         if !command.more.is_empty() {

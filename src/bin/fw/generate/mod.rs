@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use libfw::Family;
 use libfw::ext::{self, Extension, ExtensionKind, Opt};
 
-use super::command::{self, Command};
+use super::menu::{self, Command};
 use super::output::{complain, say};
 
 /// A name, and what it makes.
@@ -84,7 +84,7 @@ const LIKE_IPTABLES: &str = "iptables ip6tables iptables-save ip6tables-save ipt
 
 /// The names of all commands.
 fn commands() -> String {
-    let own: Vec<&str> = command::all().map(|command| command.name).collect();
+    let own: Vec<&str> = menu::all().map(|command| command.name).collect();
     format!("{LIKE_IPTABLES} {}", own.join(" "))
 }
 
@@ -128,7 +128,7 @@ mod tests {
                 assert!(has("echo-request") || has("echo\\-request"), "{what}");
             }
             if *what != "man-extensions" {
-                for command in command::all() {
+                for command in menu::all() {
                     assert!(has(command.name), "{what}: {}", command.name);
                     for word in words_of(command) {
                         let long = if *what == "man" { word.replace('-', "\\-") } else { word };

@@ -6,7 +6,7 @@ use libfw::Family;
 use libfw::ext::{Extension, ExtensionKind};
 use libfw::iptables;
 
-use super::super::command;
+use super::super::menu;
 use super::{PROTOCOLS, TABLES, VERDICTS, brief, commands, of_kind, valued, words_of};
 
 pub(super) fn script() -> String {
@@ -32,7 +32,7 @@ pub(super) fn script() -> String {
     data.push_str("  )\n");
     let list =
         |kind: ExtensionKind| of_kind(kind).map(|extension| extension.name).collect::<Vec<_>>().join(" ");
-    let own: String = command::all()
+    let own: String = menu::all()
         .map(|command| {
             let files = if command.takes.contains("FILE") { "_files; " } else { "" };
             format!("    {}) compadd -- {}; {files}return ;;\n", command.name, words_of(command).join(" "))

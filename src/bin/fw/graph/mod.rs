@@ -10,7 +10,7 @@ use std::io::Write as _;
 
 use libfw::{Chain, Counters, Error, Family, Hook, Kernel, Policy, Table, TargetRef};
 
-use super::command::Asked;
+use super::menu::Asked;
 use super::output::{Output, complain};
 use super::store::failed;
 use super::terminal::{Color, Screen, clean, short};

@@ -7,7 +7,7 @@ use std::io::Write as _;
 
 use libfw::{Chain, Error, Family, Kernel, RuleRef, Table, TargetRef};
 
-use super::command::Asked;
+use super::menu::Asked;
 use super::output::{Output, complain};
 use super::store::failed;
 use super::terminal::{Color, Screen, Style, clean, short, short_bytes};
