@@ -55,11 +55,24 @@ pub(crate) fn flag<T: Default>(condition: bool, bit: T) -> T {
 }
 
 /// Every match and target, matches first.
+///
+/// ```
+/// let names: Vec<_> = libfw::ext::all().map(|extension| extension.name).collect();
+/// assert!(names.contains(&"conntrack") && names.contains(&"MASQUERADE"));
+/// ```
 pub fn all() -> impl Iterator<Item = &'static Extension> {
     matches::ALL.iter().chain(targets::ALL).copied()
 }
 
 /// The match or target of that name, or of that alias, for a family.
+///
+/// ```
+/// use libfw::Family;
+/// use libfw::ext::{self, ExtensionKind};
+///
+/// assert!(ext::find(ExtensionKind::Target, "MASQUERADE", Family::Ipv6).is_some());
+/// assert!(ext::find(ExtensionKind::Match, "MASQUERADE", Family::Ipv6).is_none());
+/// ```
 #[must_use]
 pub fn find(kind: ExtensionKind, name: &str, family: crate::Family) -> Option<&'static Extension> {
     index::find(kind, name.as_bytes(), family)

@@ -41,6 +41,19 @@ pub enum Outcome {
 ///
 /// The lock is tried once, unless the arguments say `-w`. Texts that are too long are cut, as iptables cuts them, with a warning.
 ///
+/// ```
+/// use libfw::iptables::{run};
+/// use libfw::{Family, MemoryKernel};
+///
+/// let kernel = MemoryKernel::new().kernel();
+/// let mut out = Vec::new();
+/// for line in ["-A INPUT -i lo -j ACCEPT", "-S INPUT"] {
+///     run(&kernel, Family::Ipv4, line.split(' '), &mut out, &mut |warning| eprintln!("{warning}"))?;
+/// }
+/// assert_eq!(out, b"-P INPUT ACCEPT\n-A INPUT -i lo -j ACCEPT\n");
+/// # Ok::<(), libfw::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Whatever is wrong with the arguments, the table or the kernel; [`words`](super::words) has the words and the exit status of

@@ -32,6 +32,18 @@ settings! {
 ///
 /// Line ends in names and comments, which another program may have put there, are shown as `?`: a rule is one line.
 ///
+/// ```
+/// use libfw::iptables::{ListStyle, list_chain};
+/// use libfw::{Family, MemoryKernel};
+///
+/// let kernel = MemoryKernel::new().kernel();
+/// let table = kernel.open(Family::Ipv4, "filter")?;
+/// let mut out = Vec::new();
+/// list_chain(table.chain("INPUT").unwrap(), None, ListStyle::default(), &mut out).unwrap();
+/// assert!(out.starts_with(b"Chain INPUT (policy ACCEPT)\n"));
+/// # Ok::<(), libfw::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Those of the writer.

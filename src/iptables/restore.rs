@@ -69,6 +69,20 @@ pub enum Foreign {
 /// A line that asks for help or the version (`-h`, `-V`) ends it like the end of the program: the table that the line is in is
 /// not committed, and the outcome is not [`Outcome::Done`].
 ///
+/// ```
+/// use libfw::iptables::{RestoreOptions, restore};
+/// use libfw::{Family, MemoryKernel};
+///
+/// let kernel = MemoryKernel::new().kernel();
+/// let file = "*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n";
+/// let options = RestoreOptions::new().atomic(true);
+/// restore(&kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut std::io::stdout(), &mut |warning| {
+///     eprintln!("{warning}");
+/// })?;
+/// assert_eq!(kernel.open(Family::Ipv4, "filter")?.len(), 1);
+/// # Ok::<(), libfw::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Whatever is wrong with a line, with the line's number, or with what the kernel makes of a table.

@@ -18,6 +18,18 @@ const CHUNK: usize = 64 << 10;
 
 /// Writes a table as `iptables-save` does: from the line `*NAME` to `COMMIT`, without the comments around it.
 ///
+/// ```
+/// use libfw::iptables::{save};
+/// use libfw::{Family, MemoryKernel};
+///
+/// let kernel = MemoryKernel::new().kernel();
+/// let table = kernel.open(Family::Ipv4, "raw")?;
+/// let mut text = Vec::new();
+/// save(&table, false, &mut text).unwrap();
+/// assert_eq!(text, b"*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n");
+/// # Ok::<(), libfw::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Those of the writer.
@@ -96,6 +108,17 @@ pub fn save_all(kernel: &Kernel, family: Family, counters: bool, writer: &mut dy
 /// The names of the tables that there are, and whether the kernel has said so. Where it does not, as in a user namespace whose
 /// root cannot be seen from here, they are those that it can have: to try them brings them into being.
 ///
+/// ```
+/// use libfw::iptables::{tables_to_save};
+/// use libfw::{Family, MemoryKernel};
+///
+/// let kernel = MemoryKernel::new().kernel();
+/// let (names, certain) = tables_to_save(&kernel, Family::Ipv4)?;
+/// assert!(certain);
+/// # let _ = names;
+/// # Ok::<(), libfw::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Those of [`Kernel::tables`].
@@ -109,6 +132,16 @@ pub fn tables_to_save(kernel: &Kernel, family: Family) -> Result<(Vec<String>, b
 
 /// What iptables-nft prints before a table of which it does not show everything, and a warning about what else cannot be seen.
 /// Both are for the commands; a program finds the same in [`Table::notes`].
+///
+/// ```
+/// use libfw::iptables::{remarks};
+/// use libfw::{Family, MemoryKernel};
+///
+/// let kernel = MemoryKernel::new().kernel();
+/// let table = kernel.open(Family::Ipv4, "filter")?;
+/// assert_eq!(remarks(&table), (None, None));
+/// # Ok::<(), libfw::Error>(())
+/// ```
 #[must_use]
 pub fn remarks(table: &Table) -> (Option<String>, Option<String>) {
     let hidden = table.notes().contains(&Note::HiddenChains).then(|| {
@@ -163,6 +196,19 @@ fn bracketed(out: &mut Vec<u8>, counters: Counters) {
 
 /// Writes a table, or one chain of it, as `iptables -S` does: the command lines that make it. With a number, counted from
 /// 1, only that rule of the chain.
+///
+/// ```
+/// use libfw::iptables::{save_rules};
+/// use libfw::{Family, MemoryKernel};
+///
+/// let kernel = MemoryKernel::new().kernel();
+/// let mut table = kernel.open(Family::Ipv4, "filter")?;
+/// table.chain_mut("INPUT")?.extend(["-i lo -j ACCEPT", "-j DROP"])?;
+/// let mut text = Vec::new();
+/// save_rules(&table, table.chain("INPUT"), Some(2), false, &mut text).unwrap();
+/// assert_eq!(text, b"-A INPUT -j DROP\n");
+/// # Ok::<(), libfw::Error>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -3,6 +3,10 @@
 use crate::sys::time;
 
 /// The local time as `ctime(3)` writes it: `Sun Nov 22 12:44:25 2026`.
+///
+/// ```
+/// println!("# Generated on {}", libfw::iptables::timestamp());
+/// ```
 #[must_use]
 pub fn timestamp() -> String {
     const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];

@@ -58,6 +58,14 @@ impl Default for MemoryKernel {
 
 impl MemoryKernel {
     /// Empty tables.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// assert!(kernel.open(Family::Ipv4, "filter")?.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn new() -> MemoryKernel {
         static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -66,6 +74,17 @@ impl MemoryKernel {
     }
 
     /// The same with one ipset more, for `-m set` and `-j SET`.
+    ///
+    /// ```
+    /// use libfw::backend::SetInfo;
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().with_set("banned", SetInfo { index: 0, family: 2 }).kernel();
+    /// kernel.update(Family::Ipv4, "filter", |filter| {
+    ///     filter.chain_mut("INPUT")?.append("-m set --match-set banned src -j DROP")
+    /// })?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn with_set(mut self, name: impl AsRef<[u8]>, set: SetInfo) -> MemoryKernel {
         let sets = self.sets.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -74,6 +93,14 @@ impl MemoryKernel {
     }
 
     /// The same with every ipset that a rule names, for both families: to compare rules where there is no kernel to ask.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel, Rule};
+    ///
+    /// let kernel = MemoryKernel::new().with_any_set().kernel();
+    /// kernel.check_rule(&Rule::parse(Family::Ipv4, "-m set --match-set banned src -j DROP")?)?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn with_any_set(mut self) -> MemoryKernel {
         self.any_set = true;
@@ -85,6 +112,14 @@ impl MemoryKernel {
     }
 
     /// A [`Kernel`] over these tables. It takes no lock: no other program sees them.
+    ///
+    /// ```
+    /// use libfw::{BackendKind, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// assert_eq!(kernel.detection()?.backend, BackendKind::Memory);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn kernel(self) -> Kernel {
         Kernel::with_backend(Legacy::new(self))

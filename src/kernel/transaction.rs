@@ -18,6 +18,18 @@ pub struct Transaction {
 impl Transaction {
     /// The table, which is read when it is first asked for.
     ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let mut transaction = kernel.begin()?;
+    /// for family in [Family::Ipv4, Family::Ipv6] {
+    ///     transaction.table(family, "filter")?.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+    /// }
+    /// transaction.commit()?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Kernel::open_locked`].
@@ -34,12 +46,30 @@ impl Transaction {
     }
 
     /// The tables that were asked for, in that order.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let mut transaction = MemoryKernel::new().kernel().begin()?;
+    /// transaction.table(Family::Ipv4, "nat")?;
+    /// assert_eq!(transaction.tables()[0].name(), "nat");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn tables(&self) -> &[Table] {
         &self.tables
     }
 
     /// Writes the edits of all tables, as [`Table::commit_all`] does. The answers are in the order of the [tables](Self::tables).
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let mut transaction = MemoryKernel::new().kernel().begin()?;
+    /// transaction.table(Family::Ipv4, "filter")?.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+    /// assert_eq!(transaction.commit()?.len(), 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -52,6 +82,16 @@ impl Transaction {
 impl Kernel {
     /// Takes the lock for a transaction, whose commit is up to the caller. [`transaction`](Kernel::transaction) is the same with
     /// its commit, and with another attempt when somebody else comes in between.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let mut transaction = MemoryKernel::new().kernel().begin()?;
+    /// transaction.table(Family::Ipv4, "filter")?.flush();
+    /// // Without a commit nothing has happened.
+    /// drop(transaction);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

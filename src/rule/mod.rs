@@ -61,6 +61,14 @@ pub struct Rule {
 
 impl Rule {
     /// Starts a rule from its parts.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule, Verdict};
+    ///
+    /// let rule = Rule::builder().source("10.0.0.0/8").target(Verdict::Drop).build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-s 10.0.0.0/8 -j DROP");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn builder() -> RuleBuilder {
         RuleBuilder::new()
@@ -76,12 +84,27 @@ impl Rule {
     }
 
     /// The family the rule is for.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// assert_eq!(Rule::parse(Family::Ipv6, "-s ::1 -j DROP")?.family(), Family::Ipv6);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn family(&self) -> Family {
         self.family
     }
 
     /// A view of the rule, which has all the accessors.
+    ///
+    /// ```
+    /// use libfw::{Family, Protocol, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-p tcp --dport 22 -j ACCEPT")?;
+    /// assert_eq!(rule.view().protocol().value, Protocol::TCP);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn view(&self) -> RuleRef<'_> {
         RuleRef {
@@ -91,6 +114,14 @@ impl Rule {
     }
 
     /// The same rule with these counters, which are set when the rule is added to a table.
+    ///
+    /// ```
+    /// use libfw::{Counters, Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-j DROP")?.with_counters(Counters::new(3, 252));
+    /// assert_eq!(rule.view().counters().packets, 3);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn with_counters(mut self, counters: Counters) -> Rule {
         put_counters(self.family, &mut self.bytes, counters);

@@ -218,6 +218,14 @@ impl Match {
 
     /// A match that libfw need not know: its name, revision and data as the kernel has them.
     ///
+    /// ```
+    /// use libfw::{Family, Match, Rule};
+    ///
+    /// let rule = Rule::builder().matching(Match::opaque("mine", 1, &[0xab, 0xcd])?).build(Family::Ipv4)?;
+    /// assert!(rule.to_string().starts_with("-m mine --opaque 1:abcd"));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when the name is empty, longer than 28 bytes
@@ -252,12 +260,28 @@ enum Kind {
 
 impl Target {
     /// Goes to a chain and comes back. A name with a line end or a NUL byte is refused when the rule is built.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule, Target};
+    ///
+    /// let rule = Rule::builder().target(Target::jump("web")).build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-j web");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn jump(chain: impl AsRef<[u8]>) -> Target {
         Target(Kind::Chain { name: chain.as_ref().into(), goto: false })
     }
 
     /// Goes to a chain; from there the packet returns to the caller of this one.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule, Target};
+    ///
+    /// let rule = Rule::builder().target(Target::goto("web")).build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-g web");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn goto(chain: impl AsRef<[u8]>) -> Target {
         Target(Kind::Chain { name: chain.as_ref().into(), goto: true })
@@ -294,6 +318,14 @@ impl Target {
     }
 
     /// A target that libfw need not know; see [`Match::opaque`].
+    ///
+    /// ```
+    /// use libfw::{Family, Rule, Target};
+    ///
+    /// let rule = Rule::builder().target(Target::opaque("MINE", 0, &[1; 8])?).build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-j MINE --opaque 0:0101010101010101");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -41,6 +41,16 @@ impl Table {
     /// Once the kernel has taken the table the commit has succeeded, whatever comes after:
     /// [`Report::counters_lost`] says if the counters could not follow.
     ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+    /// let report = table.commit()?;
+    /// assert!(report.counters_lost.is_none());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the table was changed since it was read;
@@ -63,6 +73,18 @@ impl Table {
     /// In nf_tables that is one step. In the xtables interface the tables are replaced one after the other; when one is refused,
     /// those before it are put back with their counters. [`Kernel::transaction`](crate::Kernel::transaction) takes one lock for
     /// all of it.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel, Table};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let mut filter = kernel.open(Family::Ipv4, "filter")?;
+    /// let mut nat = kernel.open(Family::Ipv4, "nat")?;
+    /// filter.chain_mut("FORWARD")?.append("-o eth0 -j ACCEPT")?;
+    /// nat.chain_mut("POSTROUTING")?.append("-o eth0 -j MASQUERADE")?;
+    /// Table::commit_all(&mut [&mut filter, &mut nat])?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -43,18 +43,40 @@ impl LockPolicy {
     pub const UNLOCKED: LockPolicy = LockPolicy { path: None, wait: None };
 
     /// Waits for ever for the lock file that iptables uses.
+    ///
+    /// ```
+    /// use libfw::LockPolicy;
+    ///
+    /// assert_eq!(LockPolicy::new(), LockPolicy::default());
+    /// ```
     #[must_use]
     pub fn new() -> LockPolicy {
         LockPolicy::default()
     }
 
     /// Waits for ever for a lock file of another name.
+    ///
+    /// ```
+    /// use libfw::LockPolicy;
+    ///
+    /// let policy = LockPolicy::at("/run/lock/mine");
+    /// assert_eq!(policy.wait, None);
+    /// ```
     #[must_use]
     pub fn at(path: impl Into<PathBuf>) -> LockPolicy {
         LockPolicy { path: Some(path.into()), wait: None }
     }
 
     /// How long to wait for another holder: `None` waits for ever, zero tries once.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use libfw::LockPolicy;
+    ///
+    /// let once = LockPolicy::new().wait(Duration::ZERO);
+    /// assert_eq!(once.wait, Some(Duration::ZERO));
+    /// ```
     #[must_use]
     pub fn wait(mut self, wait: impl Into<Option<Duration>>) -> LockPolicy {
         self.wait = wait.into();

@@ -9,6 +9,13 @@ use crate::types::Family;
 impl Table {
     /// Reads a table of the current network namespace; short for [`Kernel::open`].
     ///
+    /// ```no_run
+    /// use libfw::{Family, Table};
+    ///
+    /// println!("{} rules", Table::open(Family::Ipv4, "filter")?.len());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Kernel::open`].
@@ -17,6 +24,13 @@ impl Table {
     }
 
     /// Changes a table of the current network namespace under the lock; short for [`Kernel::update`].
+    ///
+    /// ```no_run
+    /// use libfw::{Family, Table};
+    ///
+    /// Table::update(Family::Ipv4, "filter", |filter| filter.chain_mut("INPUT")?.ensure("-i lo -j ACCEPT"))?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -30,6 +44,15 @@ impl Table {
     }
 
     /// The kernel the table was read from.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let filter = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
+    /// let nat = filter.kernel().open(Family::Ipv4, "nat")?;
+    /// # let _ = nat;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn kernel(&self) -> Kernel {
         Kernel::from(self.store.clone())

@@ -53,6 +53,18 @@ impl Table {
     /// A [commit](Table::commit) makes the same checks. What the kernel alone can know, such as whether a helper or an
     /// ipset exists, is not checked.
     ///
+    /// ```
+    /// use libfw::{ErrorKind, Family, MemoryKernel};
+    ///
+    /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
+    /// table.new_chain("a")?;
+    /// table.new_chain("b")?.append("-j a")?;
+    /// table.chain_mut("a")?.append("-j b")?;
+    /// table.chain_mut("INPUT")?.append("-j a")?;
+    /// assert_eq!(table.validate().unwrap_err().kind(), ErrorKind::Loop);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidRule`] with the chain and the rule, or [`ErrorKind::Loop`].

@@ -33,6 +33,17 @@ pub struct AddrMask {
 impl AddrMask {
     /// The address under the mask.
     ///
+    /// ```
+    /// use std::net::{IpAddr, Ipv4Addr};
+    ///
+    /// use libfw::AddrMask;
+    ///
+    /// let net = AddrMask::new(Ipv4Addr::new(10, 1, 2, 3).into(), Ipv4Addr::new(255, 0, 255, 0).into())?;
+    /// assert_eq!(net.to_string(), "10.0.2.0/255.0.255.0");
+    /// assert!(AddrMask::new(Ipv4Addr::LOCALHOST.into(), "::ffff".parse::<IpAddr>().unwrap()).is_err());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when the two are of different families.
@@ -45,6 +56,15 @@ impl AddrMask {
     }
 
     /// The network of that prefix length; a length above 32 or 128 counts as the whole address.
+    ///
+    /// ```
+    /// use std::net::Ipv4Addr;
+    ///
+    /// use libfw::AddrMask;
+    ///
+    /// let net = AddrMask::with_prefix(Ipv4Addr::new(10, 1, 2, 3).into(), 8);
+    /// assert_eq!(net.to_string(), "10.0.0.0/8");
+    /// ```
     #[must_use]
     pub fn with_prefix(addr: IpAddr, prefix: u8) -> AddrMask {
         match addr {
@@ -54,6 +74,12 @@ impl AddrMask {
     }
 
     /// Every address of the family.
+    ///
+    /// ```
+    /// use libfw::{AddrMask, Family};
+    ///
+    /// assert_eq!(AddrMask::any(Family::Ipv6).to_string(), "::/0");
+    /// ```
     #[must_use]
     pub fn any(family: Family) -> AddrMask {
         match family {
@@ -106,18 +132,39 @@ impl AddrMask {
     }
 
     /// The family of the address.
+    ///
+    /// ```
+    /// use libfw::{AddrMask, Family};
+    ///
+    /// assert_eq!("::1".parse::<AddrMask>()?.family(), Family::Ipv6);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn family(&self) -> Family {
         if self.addr.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 }
     }
 
     /// The address.
+    ///
+    /// ```
+    /// use libfw::AddrMask;
+    ///
+    /// assert_eq!("10.1.2.3/8".parse::<AddrMask>()?.addr().to_string(), "10.0.0.0");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn addr(&self) -> IpAddr {
         self.addr
     }
 
     /// The mask.
+    ///
+    /// ```
+    /// use libfw::AddrMask;
+    ///
+    /// assert_eq!("10.0.0.0/8".parse::<AddrMask>()?.mask().to_string(), "255.0.0.0");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn mask(&self) -> IpAddr {
         self.mask
@@ -133,12 +180,27 @@ impl AddrMask {
     }
 
     /// Whether this is every address.
+    ///
+    /// ```
+    /// use libfw::AddrMask;
+    ///
+    /// assert!("0.0.0.0/0".parse::<AddrMask>()?.is_any());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn is_any(&self) -> bool {
         self.mask.is_unspecified()
     }
 
     /// The length of the mask as a prefix, if it is one.
+    ///
+    /// ```
+    /// use libfw::AddrMask;
+    ///
+    /// assert_eq!("10.0.0.0/8".parse::<AddrMask>()?.prefix(), Some(8));
+    /// assert_eq!("10.0.0.0/255.0.255.0".parse::<AddrMask>()?.prefix(), None);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn prefix(&self) -> Option<u8> {
         let (bits, width) = match self.mask {

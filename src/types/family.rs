@@ -71,6 +71,12 @@ impl Hook {
         [Hook::Prerouting, Hook::Input, Hook::Forward, Hook::Output, Hook::Postrouting];
 
     /// The name of the built-in chain that stands at this hook.
+    ///
+    /// ```
+    /// use libfw::Hook;
+    ///
+    /// assert_eq!(Hook::Prerouting.chain_name(), "PREROUTING");
+    /// ```
     #[must_use]
     pub const fn chain_name(self) -> &'static str {
         match self {
@@ -83,6 +89,12 @@ impl Hook {
     }
 
     /// The hook's bit in a [`HookMask`].
+    ///
+    /// ```
+    /// use libfw::Hook;
+    ///
+    /// assert!(Hook::Input.mask().contains(Hook::Input));
+    /// ```
     #[must_use]
     pub const fn mask(self) -> HookMask {
         HookMask(1 << self as u32)
@@ -122,6 +134,13 @@ impl HookMask {
     pub(crate) const OUTGOING: HookMask = HookMask::of(&[Hook::Forward, Hook::Output, Hook::Postrouting]);
 
     /// Builds a set from hooks.
+    ///
+    /// ```
+    /// use libfw::{Hook, HookMask};
+    ///
+    /// let hooks = HookMask::of(&[Hook::Input, Hook::Forward]);
+    /// assert!(!hooks.contains(Hook::Output));
+    /// ```
     #[must_use]
     pub const fn of(hooks: &[Hook]) -> HookMask {
         let mut mask = 0;
@@ -134,24 +153,50 @@ impl HookMask {
     }
 
     /// The set of these bits as the kernel has them; `None` if one of them is no hook of [`Hook::ALL`].
+    ///
+    /// ```
+    /// use libfw::{Hook, HookMask};
+    ///
+    /// assert_eq!(HookMask::from_bits(0b10), Some(Hook::Input.mask()));
+    /// assert_eq!(HookMask::from_bits(1 << 20), None);
+    /// ```
     #[must_use]
     pub const fn from_bits(bits: u32) -> Option<HookMask> {
         if bits & !HookMask::ALL.0 == 0 { Some(HookMask(bits)) } else { None }
     }
 
     /// The bits as the kernel has them.
+    ///
+    /// ```
+    /// use libfw::Hook;
+    ///
+    /// assert_eq!(Hook::Forward.mask().bits(), 0b100);
+    /// ```
     #[must_use]
     pub const fn bits(self) -> u32 {
         self.0
     }
 
     /// Whether the hook is in the set.
+    ///
+    /// ```
+    /// use libfw::{Hook, HookMask};
+    ///
+    /// assert!(HookMask::ALL.contains(Hook::Postrouting));
+    /// ```
     #[must_use]
     pub const fn contains(self, hook: Hook) -> bool {
         self.0 & hook.mask().0 != 0
     }
 
     /// The hooks of the set in the kernel's order.
+    ///
+    /// ```
+    /// use libfw::{Hook, HookMask};
+    ///
+    /// let hooks = HookMask::of(&[Hook::Output, Hook::Input]);
+    /// assert_eq!(hooks.iter().collect::<Vec<_>>(), [Hook::Input, Hook::Output]);
+    /// ```
     pub fn iter(self) -> impl Iterator<Item = Hook> {
         Hook::ALL.into_iter().filter(move |hook| self.contains(*hook))
     }
@@ -176,6 +221,12 @@ pub enum Policy {
 
 impl Policy {
     /// The policy's name, `ACCEPT` or `DROP`.
+    ///
+    /// ```
+    /// use libfw::Policy;
+    ///
+    /// assert_eq!(Policy::Drop.name(), "DROP");
+    /// ```
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -229,12 +280,25 @@ impl Counters {
     pub const ZERO: Counters = Counters { packets: 0, bytes: 0 };
 
     /// Counters with these values.
+    ///
+    /// ```
+    /// use libfw::Counters;
+    ///
+    /// assert_eq!(Counters::new(3, 252), Counters { packets: 3, bytes: 252 });
+    /// ```
     #[must_use]
     pub const fn new(packets: u64, bytes: u64) -> Counters {
         Counters { packets, bytes }
     }
 
     /// The difference to an earlier reading, modulo 2^64 as the kernel adds.
+    ///
+    /// ```
+    /// use libfw::Counters;
+    ///
+    /// let (before, after) = (Counters::new(3, 252), Counters::new(5, 420));
+    /// assert_eq!(after.since(before), Counters::new(2, 168));
+    /// ```
     #[must_use]
     pub const fn since(self, earlier: Counters) -> Counters {
         Counters {

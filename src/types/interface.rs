@@ -31,6 +31,14 @@ pub struct Interface {
 impl Interface {
     /// The interface of that name.
     ///
+    /// ```
+    /// use libfw::Interface;
+    ///
+    /// assert_eq!(Interface::new("eth0")?.to_string(), "eth0");
+    /// assert!(Interface::new("a-name-that-is-too-long").is_err());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) when the name is empty, longer than 15 bytes or
@@ -66,18 +74,40 @@ impl Interface {
     }
 
     /// The pattern, `+` included; of one that no name stands for, as much as can be told.
+    ///
+    /// ```
+    /// use libfw::Interface;
+    ///
+    /// assert_eq!(Interface::new("eth+")?.as_bytes(), b"eth+");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.name.split(|byte| *byte == 0).next().unwrap_or_default()
     }
 
     /// Whether the pattern stands for every interface whose name begins so.
+    ///
+    /// ```
+    /// use libfw::Interface;
+    ///
+    /// assert!(Interface::new("eth+")?.is_wildcard());
+    /// assert!(!Interface::new("eth0")?.is_wildcard());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn is_wildcard(&self) -> bool {
         self.as_bytes().ends_with(b"+")
     }
 
     /// Whether the pattern stands for every interface.
+    ///
+    /// ```
+    /// use libfw::Interface;
+    ///
+    /// assert!(Interface::new("+")?.is_any());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn is_any(&self) -> bool {
         self.mask == [0; IFNAMSIZ]

@@ -23,6 +23,12 @@ pub struct Inv<T> {
 
 impl<T> Inv<T> {
     /// The value, inverted or not.
+    ///
+    /// ```
+    /// use libfw::{Inv, not};
+    ///
+    /// assert_eq!(Inv::new(true, 443), not(443));
+    /// ```
     #[must_use]
     pub const fn new(inverted: bool, value: T) -> Inv<T> {
         Inv { inverted, value }
@@ -30,6 +36,14 @@ impl<T> Inv<T> {
 }
 
 /// Inverts an option: `not(443)` is what `! --dport 443` says.
+///
+/// ```
+/// use libfw::{Family, Rule, matches::Tcp, not};
+///
+/// let rule = Rule::builder().protocol("tcp").matching(Tcp::new().dport(not(443))).build(Family::Ipv4)?;
+/// assert_eq!(rule.to_string(), "-p tcp -m tcp ! --dport 443");
+/// # Ok::<(), libfw::Error>(())
+/// ```
 #[must_use]
 pub const fn not<T>(value: T) -> Inv<T> {
     Inv { inverted: true, value }

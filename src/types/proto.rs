@@ -51,6 +51,13 @@ protocols! {
 
 impl Protocol {
     /// The name that iptables prints for the protocol without looking into `/etc/protocols`.
+    ///
+    /// ```
+    /// use libfw::Protocol;
+    ///
+    /// assert_eq!(Protocol::TCP.name(), Some("tcp"));
+    /// assert_eq!(Protocol(99).name(), None);
+    /// ```
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         // The three that make up nearly every rule set.
@@ -129,6 +136,13 @@ impl PortRange {
     pub const ALL: PortRange = PortRange { min: 0, max: u16::MAX };
 
     /// Whether the range holds every port.
+    ///
+    /// ```
+    /// use libfw::PortRange;
+    ///
+    /// assert!("0:65535".parse::<PortRange>()?.is_all());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub const fn is_all(self) -> bool {
         self.min == 0 && self.max == u16::MAX

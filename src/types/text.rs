@@ -25,6 +25,13 @@ pub struct Str<const N: usize> {
 
 impl<const N: usize> Str<N> {
     /// A string of these bytes.
+    ///
+    /// ```
+    /// use libfw::Str;
+    ///
+    /// let name = Str::<16>::new(b"caf\xe9");
+    /// assert_eq!(name.as_bytes(), b"caf\xe9");
+    /// ```
     #[must_use]
     pub fn new(bytes: &[u8]) -> Str<N> {
         let mut array = [0; N];
@@ -39,24 +46,48 @@ impl<const N: usize> Str<N> {
     }
 
     /// The bytes, as many as are kept.
+    ///
+    /// ```
+    /// use libfw::Str;
+    ///
+    /// assert_eq!(Str::<30>::from("dropped: ").as_bytes(), b"dropped: ");
+    /// ```
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len).min(N)]
     }
 
     /// The text; bytes that are not UTF-8 are replaced.
+    ///
+    /// ```
+    /// use libfw::Str;
+    ///
+    /// assert_eq!(Str::<30>::from("dropped: ").to_text(), "dropped: ");
+    /// ```
     #[must_use]
     pub fn to_text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(self.as_bytes())
     }
 
     /// The length in bytes of the text it was made from.
+    ///
+    /// ```
+    /// use libfw::Str;
+    ///
+    /// assert_eq!(Str::<4>::from("too long").len(), 8);
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         usize::from(self.len)
     }
 
     /// Whether the string has no bytes.
+    ///
+    /// ```
+    /// use libfw::Str;
+    ///
+    /// assert!(Str::<4>::default().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0
@@ -64,6 +95,15 @@ impl<const N: usize> Str<N> {
 
     /// Whether it can be written to a rule: text and closing NUL fit into the array, and no other NUL and no line end is
     /// in it.
+    ///
+    /// ```
+    /// use libfw::Str;
+    ///
+    /// assert!(Str::<4>::from("yes").fits());
+    /// // There is no room for the NUL at the end.
+    /// assert!(!Str::<4>::from("four").fits());
+    /// assert!(!Str::<4>::from("a\n").fits());
+    /// ```
     #[must_use]
     pub fn fits(&self) -> bool {
         self.len() < N && !breaks_line(self.as_bytes())

@@ -54,6 +54,14 @@ pub enum Families {
 
 impl Families {
     /// Whether the family is among them.
+    ///
+    /// ```
+    /// use libfw::Family;
+    /// use libfw::ext::Families;
+    ///
+    /// assert!(Families::Both.contains(Family::Ipv6));
+    /// assert!(!Families::Ipv4.contains(Family::Ipv6));
+    /// ```
     #[must_use]
     pub const fn contains(self, family: Family) -> bool {
         matches!(
@@ -384,12 +392,30 @@ impl Extension {
     }
 
     /// The revision of that number, for a family.
+    ///
+    /// ```
+    /// use libfw::Family;
+    /// use libfw::ext::{self, ExtensionKind};
+    ///
+    /// let tcp = ext::find(ExtensionKind::Match, "tcp", Family::Ipv4).unwrap();
+    /// assert!(tcp.revision(Family::Ipv4, 0).is_some());
+    /// assert!(tcp.revision(Family::Ipv4, 9).is_none());
+    /// ```
     #[must_use]
     pub fn revision(&self, family: Family, number: u8) -> Option<&'static Revision> {
         self.revisions_of(family).find(|revision| revision.number == number)
     }
 
     /// The revisions of a family, newest first.
+    ///
+    /// ```
+    /// use libfw::Family;
+    /// use libfw::ext::{self, ExtensionKind};
+    ///
+    /// let conntrack = ext::find(ExtensionKind::Match, "conntrack", Family::Ipv4).unwrap();
+    /// let numbers: Vec<_> = conntrack.revisions_of(Family::Ipv4).map(|revision| revision.number).collect();
+    /// assert_eq!(numbers, [3, 2, 1, 0]);
+    /// ```
     pub fn revisions_of(&self, family: Family) -> impl Iterator<Item = &'static Revision> + use<> {
         self.revisions.iter().filter(move |revision| revision.families.contains(family))
     }
@@ -407,12 +433,30 @@ impl Extension {
     }
 
     /// The description as plain text.
+    ///
+    /// ```
+    /// use libfw::Family;
+    /// use libfw::ext::{self, ExtensionKind};
+    ///
+    /// let tcp = ext::find(ExtensionKind::Match, "tcp", Family::Ipv4).unwrap();
+    /// println!("{}", tcp.text());
+    /// ```
     #[must_use]
     pub fn text(&self) -> String {
         options::text(self.description)
     }
 
     /// The options that have a value unless another is given, and that value as text.
+    ///
+    /// ```
+    /// use libfw::Family;
+    /// use libfw::ext::{self, ExtensionKind};
+    ///
+    /// let limit = ext::find(ExtensionKind::Match, "limit", Family::Ipv4).unwrap();
+    /// for (option, value) in limit.defaults(Family::Ipv4) {
+    ///     println!("--{} {value}", option.name);
+    /// }
+    /// ```
     #[must_use]
     pub fn defaults(&self, family: Family) -> Vec<(&'static Opt, String)> {
         let revision = self.newest(family).unwrap_or_default();
@@ -478,6 +522,14 @@ impl Extension {
     }
 
     /// The option of that name, alias or field name.
+    ///
+    /// ```
+    /// use libfw::Family;
+    /// use libfw::ext::{self, ExtensionKind};
+    ///
+    /// let tcp = ext::find(ExtensionKind::Match, "tcp", Family::Ipv4).unwrap();
+    /// assert_eq!(tcp.option("destination-port").unwrap().name, "dport");
+    /// ```
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&'static Opt> {
         self.options.iter().find(|opt| opt.names().any(|known| known == name) || opt.field == name)

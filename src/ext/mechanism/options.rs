@@ -218,6 +218,15 @@ impl Opt {
     }
 
     /// The names that its value may have in a family.
+    ///
+    /// ```
+    /// use libfw::Family;
+    /// use libfw::ext::{self, ExtensionKind};
+    ///
+    /// let reject = ext::find(ExtensionKind::Target, "REJECT", Family::Ipv4).unwrap();
+    /// let values = reject.option("reject-with").unwrap().values(Family::Ipv4);
+    /// assert!(values.names.iter().any(|value| value.name == "tcp-reset"));
+    /// ```
     #[must_use]
     pub fn values(&self, family: crate::Family) -> ValueNames {
         (self.named)(family)
@@ -229,6 +238,15 @@ impl Opt {
     }
 
     /// The long option and its other spellings.
+    ///
+    /// ```
+    /// use libfw::Family;
+    /// use libfw::ext::{self, ExtensionKind};
+    ///
+    /// let tcp = ext::find(ExtensionKind::Match, "tcp", Family::Ipv4).unwrap();
+    /// let names: Vec<_> = tcp.option("dport").unwrap().names().collect();
+    /// assert_eq!(names, ["dport", "destination-port"]);
+    /// ```
     pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
     }

@@ -17,12 +17,29 @@ impl IcmpType {
     pub const ANY: IcmpType = IcmpType::new(0xff);
 
     /// A type with any code.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule, ext::values::IcmpType, matches::Icmp};
+    ///
+    /// let rule = Rule::builder().protocol("icmp").matching(Icmp::new().icmp_type(IcmpType::new(8))).build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-p icmp -m icmp --icmp-type 8");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub const fn new(kind: u8) -> IcmpType {
         IcmpType { kind, codes: [0, 0xff] }
     }
 
     /// A type with one code.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule, ext::values::IcmpType, matches::Icmp};
+    ///
+    /// let unreachable = Icmp::new().icmp_type(IcmpType::with_code(3, 1));
+    /// let rule = Rule::builder().protocol("icmp").matching(unreachable).build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-p icmp -m icmp --icmp-type 3/1");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub const fn with_code(kind: u8, code: u8) -> IcmpType {
         IcmpType { kind, codes: [code, code] }

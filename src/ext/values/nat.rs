@@ -188,6 +188,17 @@ pub struct NatRange {
 
 impl NatRange {
     /// To one address.
+    ///
+    /// ```
+    /// use std::net::Ipv4Addr;
+    ///
+    /// use libfw::{Family, Rule, ext::values::NatRange, targets::Dnat};
+    ///
+    /// let to = NatRange::to(Ipv4Addr::new(10, 0, 0, 1));
+    /// let rule = Rule::builder().target(Dnat::new().to_destination(to)).build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-j DNAT --to-destination 10.0.0.1");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn to(address: impl Into<IpAddr>) -> NatRange {
         let address = address.into();
@@ -195,12 +206,32 @@ impl NatRange {
     }
 
     /// To one of several addresses.
+    ///
+    /// ```
+    /// use std::net::Ipv4Addr;
+    ///
+    /// use libfw::{Family, Rule, ext::values::NatRange, targets::Snat};
+    ///
+    /// let range = NatRange::between(Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 9));
+    /// let rule = Rule::builder().target(Snat::new().to_source(range)).build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-j SNAT --to-source 10.0.0.1-10.0.0.9");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn between(first: impl Into<IpAddr>, last: impl Into<IpAddr>) -> NatRange {
         NatRange { addresses: Some((first.into(), last.into())), ports: None }
     }
 
     /// To these ports.
+    ///
+    /// ```
+    /// use std::net::Ipv4Addr;
+    ///
+    /// use libfw::ext::values::NatRange;
+    ///
+    /// let range = NatRange::to(Ipv4Addr::new(10, 0, 0, 1)).ports(8000..=8009);
+    /// assert_eq!(range.ports.unwrap().max, 8009);
+    /// ```
     #[must_use]
     pub fn ports(mut self, ports: impl Into<NatPorts>) -> NatRange {
         self.ports = Some(ports.into());

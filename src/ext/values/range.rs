@@ -19,6 +19,15 @@ pub struct AddrRange {
 
 impl AddrRange {
     /// The addresses from one to another.
+    ///
+    /// ```
+    /// use std::net::Ipv4Addr;
+    ///
+    /// use libfw::ext::values::AddrRange;
+    ///
+    /// let range = AddrRange::new(Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 9));
+    /// # let _ = range;
+    /// ```
     pub fn new(first: impl Into<IpAddr>, last: impl Into<IpAddr>) -> AddrRange {
         AddrRange { first: first.into(), last: last.into() }
     }

@@ -22,6 +22,12 @@ impl RateUnit {
     const ALL: [RateUnit; 4] = [RateUnit::Second, RateUnit::Minute, RateUnit::Hour, RateUnit::Day];
 
     /// The unit's length in seconds.
+    ///
+    /// ```
+    /// use libfw::ext::values::RateUnit;
+    ///
+    /// assert_eq!(RateUnit::Minute.seconds(), 60);
+    /// ```
     #[must_use]
     pub const fn seconds(self) -> u32 {
         match self {
@@ -83,12 +89,27 @@ impl Rate {
     }
 
     /// Events per second.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule, ext::values::Rate, matches::Limit};
+    ///
+    /// let rule = Rule::builder().matching(Limit::new().rate(Rate::per_second(5))).build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-m limit --limit 5/sec");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub const fn per_second(count: u32) -> Rate {
         Rate::per(count, 1)
     }
 
     /// Events per minute.
+    ///
+    /// ```
+    /// use libfw::ext::values::Rate;
+    ///
+    /// assert_eq!(Rate::per_minute(60), Rate::per_minute(60));
+    /// # assert_ne!(Rate::per_minute(60), Rate::per_minute(61));
+    /// ```
     #[must_use]
     pub const fn per_minute(count: u32) -> Rate {
         Rate::per(count, 60)

@@ -59,6 +59,13 @@ enum SetName {
 
 impl SetRef {
     /// The set of that name, and a side for each part of its entries.
+    ///
+    /// ```
+    /// use libfw::ext::values::{SetDir, SetRef};
+    ///
+    /// let set = SetRef::new("banned", [SetDir::Src]);
+    /// assert_eq!(set.dirs(), [SetDir::Src]);
+    /// ```
     #[must_use]
     pub fn new(name: &str, dirs: impl IntoIterator<Item = SetDir>) -> SetRef {
         SetRef { name: SetName::Name(name.into()), dirs: dirs.into_iter().collect() }
@@ -71,6 +78,12 @@ impl SetRef {
     }
 
     /// The sides, one for each part of the set's entries.
+    ///
+    /// ```
+    /// use libfw::ext::values::{SetDir, SetRef};
+    ///
+    /// assert_eq!(SetRef::new("pairs", [SetDir::Src, SetDir::Dst]).dirs().len(), 2);
+    /// ```
     #[must_use]
     pub fn dirs(&self) -> &[SetDir] {
         &self.dirs

@@ -63,6 +63,14 @@ impl Rule {
 
     /// Reads a rule from words, such as those of a command line.
     ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let words = ["-m", "comment", "--comment", "the office", "-j", "ACCEPT"];
+    /// assert_eq!(Rule::from_args(Family::Ipv4, words)?.to_string(), "-m comment --comment \"the office\" -j ACCEPT");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`parse`](Rule::parse).
@@ -71,6 +79,14 @@ impl Rule {
     }
 
     /// Reads a rule that goes into a chain from words, the first of which may be `-A` and `CHAIN`.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::from_args_for("INPUT", Family::Ipv4, ["-A", "INPUT", "-j", "DROP"])?;
+    /// assert_eq!(rule.to_string(), "-j DROP");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
