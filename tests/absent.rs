@@ -4,7 +4,7 @@ use std::io;
 
 use libfw::iptables::{RestoreOptions, restore, run, save, save_all};
 use libfw::{ErrorKind, Family, Kernel, LockPolicy, MemoryKernel, Result};
-use libfw_playground::{Namespace, test};
+use libfw_playground::{Namespace, test_on};
 
 const FW: &str = env!("CARGO_BIN_EXE_fw");
 const TABLES: [&str; 5] = ["filter", "nat", "mangle", "raw", "security"];
@@ -91,7 +91,7 @@ fn write_one(kernel: &Kernel) -> Result<()> {
 
 #[test]
 fn reading_leaves_no_trace() {
-    test(|play| {
+    test_on("legacy", |play| {
         play.namespace()?.run(|| {
             read_everything(&Kernel::legacy()).expect("reading");
             for family in Family::ALL {
@@ -117,7 +117,7 @@ fn reading_leaves_no_trace() {
 /// A namespace that is not the thread's.
 #[test]
 fn reading_leaves_no_trace_elsewhere() {
-    test(|play| {
+    test_on("legacy", |play| {
         let (here, there) = (play.namespace()?, play.namespace()?);
         let file = there.run(|| std::fs::File::open("/proc/thread-self/ns/net"))?;
         here.run(|| {
@@ -148,7 +148,7 @@ fn lists(place: &Namespace, program: &str, args: &[&str]) -> io::Result<[Vec<Str
 /// Under the names of iptables, `fw` brings into being what iptables does.
 #[test]
 fn fw_registers_tables_as_iptables_does() {
-    test(|play| {
+    test_on("legacy", |play| {
         for args in [
             &["iptables-legacy", "-L"][..],
             &["iptables-legacy", "-t", "nat", "-S"],
@@ -175,7 +175,7 @@ fn fw_registers_tables_as_iptables_does() {
 /// A table that somebody else makes and fills in the meantime is a conflict; one that is made and stays empty is none.
 #[test]
 fn a_table_that_others_make_meanwhile() {
-    test(|play| {
+    test_on("legacy", |play| {
         play.namespace()?.run(|| {
             let (kernel, other) = (Kernel::legacy(), Kernel::legacy());
             for (name, rule, conflicts) in [("filter", Some("-j DROP"), true), ("nat", None, false)] {
@@ -205,7 +205,7 @@ fn a_table_that_others_make_meanwhile() {
 /// A handle stays in the namespace in which it was first used, for both families and for the list.
 #[test]
 fn a_handle_is_in_one_namespace() {
-    test(|play| {
+    test_on("legacy", |play| {
         let (first, second) = (play.namespace()?, play.namespace()?);
         let kernel = Kernel::legacy();
         let append = |table: &mut libfw::Table| table.chain_mut("OUTPUT")?.append("-j ACCEPT");
@@ -225,7 +225,7 @@ fn a_handle_is_in_one_namespace() {
 /// `fw probe` brings no table into being, and says what there is.
 #[test]
 fn a_probe_leaves_no_trace() {
-    libfw_playground::test_on("", |play| {
+    test_on("", |play| {
         let place = play.namespace()?;
         let probe = || place.command(env!("CARGO_BIN_EXE_fw")).args(["probe", "--json"]).output();
         let first = probe()?;

@@ -16,7 +16,7 @@ use libfw::iptables::{RestoreOptions, restore};
 use libfw::{
     Compare, Counters, ErrorKind, Family, Kernel, LockPolicy, MemoryKernel, Policy, Result, Rule, Table,
 };
-use libfw_playground::{Namespace, test};
+use libfw_playground::{Namespace, test_on};
 
 const FW: &str = env!("CARGO_BIN_EXE_fw");
 
@@ -328,7 +328,7 @@ fn rules_that_move_keep_their_counters() -> Result<()> {
 /// The kernel's own refusal of counters, after a table was replaced: an edit, and a save file.
 #[test]
 fn counters_that_are_refused_do_not_undo_a_commit() {
-    test(|play| {
+    test_on("legacy", |play| {
         play.namespace()?.run(|| {
             let plain = Kernel::legacy();
             for locked in [false, true] {
@@ -370,7 +370,7 @@ fn counters_that_are_refused_do_not_undo_a_commit() {
 /// After a foreign edit: `Conflict`, then refresh, edit and commit go through, again and again.
 #[test]
 fn a_table_that_others_have_changed_is_refreshed_and_committed() {
-    test(|play| {
+    test_on("legacy", |play| {
         let place = play.namespace()?;
         for family in Family::ALL {
             recover(&place, family)?;
@@ -448,7 +448,7 @@ fn recover(place: &Namespace, family: Family) -> io::Result<()> {
 /// The same under the lock, of which the other program takes no notice.
 #[test]
 fn a_locked_table_that_was_changed_all_the_same_is_refreshed_and_committed() {
-    test(|play| {
+    test_on("legacy", |play| {
         let place = play.namespace()?;
         place.run(|| {
             let mut table = Kernel::legacy().open_locked(Family::Ipv4, "filter").expect("the table");
@@ -552,7 +552,7 @@ fn content_is_compared_up_to_a_size() -> Result<()> {
 /// and target that there is, is no change by somebody else, though the kernel keeps things of its own in its rules.
 #[test]
 fn own_commits_are_no_conflicts() {
-    test(|play| {
+    test_on("legacy", |play| {
         play.namespace()?.run(|| {
             let mut committed = 0;
             for family in Family::ALL {
@@ -595,7 +595,7 @@ fn own_commits_are_no_conflicts() {
 /// A time that is longer than any clock can show is no deadline at all.
 #[test]
 fn the_longest_wait_is_for_ever() {
-    test(|play| {
+    test_on("legacy", |play| {
         let place = play.namespace()?;
         place.run(|| {
             let policy = LockPolicy::new().wait(Duration::MAX);

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 use std::process::Stdio;
 
 use libfw::{Family, Kernel, LockPolicy};
-use libfw_playground::test;
+use libfw_playground::test_on;
 
 const FW: &str = env!("CARGO_BIN_EXE_fw");
 const RULES: usize = 40_000;
 
 #[test]
 fn an_edit_is_done_exactly_when_the_program_says_so() {
-    test(|play| {
+    test_on("legacy", |play| {
         let place = play.namespace()?;
         let mut file = String::from("*filter\n");
         for rule in 0..RULES {

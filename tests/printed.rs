@@ -12,7 +12,7 @@ mod random;
 use libfw::iptables::{RestoreOptions, restore, save};
 use libfw::{ErrorKind, Family, Interface, IntoRule, Match, MatchRef, MemoryKernel, Rule, TargetRef};
 
-use libfw_playground::{Namespace, test};
+use libfw_playground::{Namespace, test_on};
 use random::Random;
 
 fn number(variable: &str) -> u64 {
@@ -278,7 +278,7 @@ fn hex(bytes: &[u8], size: usize) -> String {
 /// What only other programs put into a kernel: it is printed so that it can be read back and deleted.
 #[test]
 fn what_a_kernel_holds_comes_back_from_a_save_file() {
-    test(|play| {
+    test_on("legacy", |play| {
         let place = play.namespace()?;
         let comment = hex(b"ban\n-A INPUT -j ACCEPT\n#", 256);
         let accept = format!("opaque:{}", hex(b"ACCEPT", 30));
@@ -345,7 +345,7 @@ fn what_a_kernel_holds_comes_back_from_a_save_file() {
 /// What iptables takes and `fw` does not, and what neither does: the words and the status, and nothing is changed.
 #[test]
 fn fw_refuses_what_would_break_a_line() {
-    test(|play| {
+    test_on("legacy", |play| {
         let place = play.namespace()?;
         let refused = |args: &[&str], input: &str, words: &str| {
             let output = fw(&place, args, input.as_bytes());

@@ -77,7 +77,7 @@ fn every_refusal_has_an_address() {
 /// The command says what iptables says; asked for it, also where the mistake is.
 #[test]
 fn the_command_explains() {
-    libfw_playground::test(|_| {
+    libfw_playground::test_on("legacy", |_| {
         // The namespace has a /run of its own.
         let file = std::path::Path::new("/run/rules");
         std::fs::write(file, "*filter\n-A INPUT -p tcp --dport 2x -j ACCEPT\nCOMMIT\n")?;

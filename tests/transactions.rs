@@ -11,7 +11,7 @@ use forward::forward;
 use libfw::backend::{Blobs, Host, Info, Legacy};
 use libfw::iptables::save_all;
 use libfw::{BackendKind, Counters, ErrorKind, Family, Kernel, MemoryKernel, Result, Table};
-use libfw_playground::test;
+use libfw_playground::test_on;
 
 const FW: &str = env!("CARGO_BIN_EXE_fw");
 
@@ -58,7 +58,7 @@ fn edit(table: &mut Table) -> Result<()> {
 
 #[test]
 fn all_tables_are_written() {
-    test(|play| {
+    test_on("legacy", |play| {
         for backend in [BackendKind::Legacy, BackendKind::Nft, BackendKind::Memory] {
             play.namespace()?.run(|| {
                 let kernel = Kernel::new().using(backend);
@@ -98,7 +98,7 @@ fn all_tables_are_written() {
 /// A table that the kernel refuses, the last of four: the others are what they were, to the last counter.
 #[test]
 fn a_refused_table_undoes_the_others() {
-    test(|play| {
+    test_on("legacy", |play| {
         for backend in [BackendKind::Legacy, BackendKind::Nft] {
             play.namespace()?.run(|| {
                 let kernel = Kernel::new().using(backend);
@@ -276,7 +276,7 @@ const BAD: &str = "*raw\n-A OUTPUT -p tcp -j CT --helper nonesuch\nCOMMIT\n";
 /// A save file is all or nothing where that is asked for: in the library, and with `--atomic` spelled in full.
 #[test]
 fn a_save_file_may_be_atomic() {
-    test(|play| {
+    test_on("legacy", |play| {
         for backend in ["legacy", "nft"] {
             let place = play.namespace()?;
             let restored = |args: &[&str], file: &str| -> io::Result<(Option<i32>, String, String)> {

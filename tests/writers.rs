@@ -6,10 +6,11 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use libfw::{Error, ErrorKind, Family, Kernel, LockPolicy, Report, Table};
-use libfw_playground::{Namespace, test};
+use libfw_playground::{Namespace, test_on};
 
 const FW: &str = env!("CARGO_BIN_EXE_fw");
 const CHAIN: &str = "OUTPUT";
@@ -200,7 +201,7 @@ fn fw(place: &Namespace, name: &str, args: &[&str]) -> Command {
     command
 }
 
-fn legacy(place: &Namespace, name: &str, args: &[&str]) -> Command {
+fn program(place: &Namespace, name: &str, args: &[&str]) -> Command {
     let mut command = place.command(name);
     command.args(args);
     command
@@ -231,12 +232,13 @@ impl<'scope, 'env> Race<'scope, 'env> {
 }
 
 fn race<'env>(
+    kernel: &Kernel,
     all: &'env Mutex<Vec<Writer>>,
     start: impl for<'scope> FnOnce(&Race<'scope, 'env>),
 ) -> Vec<Writer> {
     std::thread::scope(|scope| start(&Race { scope, end: Instant::now() + duration(), done: all }));
     let mut writers = std::mem::take(&mut *all.lock().unwrap());
-    let table = Kernel::legacy().open(Family::Ipv4, "filter").expect("the table");
+    let table = kernel.open(Family::Ipv4, "filter").expect("the table");
     writers.iter_mut().for_each(|writer| writer.check(&table));
     for Writer { name, acknowledged, refused, lost, overwritten, .. } in &writers {
         println!(
@@ -253,14 +255,14 @@ fn unlocked() -> Kernel {
 /// Where everybody honours the lock, nothing is lost.
 #[test]
 fn polite_writers_lose_nothing() {
-    test(|play| {
+    test_on("legacy", |play| {
         let place = play.namespace()?;
         let has_legacy = place.command("iptables-legacy").arg("-V").output().is_ok();
         let all = Mutex::new(Vec::new());
         let writers = place.run(|| {
             let kernel = Kernel::legacy();
             let (kernel, place) = (&kernel, &place);
-            race(&all, |race| {
+            race(kernel, &all, |race| {
                 race.start("update-a", update(kernel));
                 race.start("update-b", update(kernel));
                 race.start("snapshot-a", snapshot(kernel));
@@ -272,8 +274,8 @@ fn polite_writers_lose_nothing() {
                     restoring(move || fw(place, "iptables-legacy-restore", &["-w", "-n"])),
                 );
                 if has_legacy {
-                    race.start("legacy", calling(move || legacy(place, "iptables-legacy", &["-w"])));
-                    let restore = move || legacy(place, "iptables-legacy-restore", &["-w", "-n"]);
+                    race.start("legacy", calling(move || program(place, "iptables-legacy", &["-w"])));
+                    let restore = move || program(place, "iptables-legacy-restore", &["-w", "-n"]);
                     race.start("legacy-restore", restoring(restore));
                 }
                 // Threads that share the lock which one of them has taken.
@@ -307,16 +309,103 @@ fn polite_writers_lose_nothing() {
     });
 }
 
+/// Nobody takes a lock of nf_tables: who comes second reads again, or is refused. Nothing is lost, and whoever reads sees the
+/// rules of one moment.
+#[test]
+fn writers_of_nf_tables_lose_nothing() {
+    test_on("nft", |play| {
+        let place = play.namespace()?;
+        let has = |name: &str| place.command(name).arg("-V").output().is_ok();
+        let (has_iptables, has_nft) = (has("iptables-nft"), has("nft"));
+        let all = Mutex::new(Vec::new());
+        let reads = AtomicUsize::new(0);
+        let writers = place.run(|| {
+            let kernel = Kernel::nft();
+            let (kernel, place, reads) = (&kernel, &place, &reads);
+            race(kernel, &all, |race| {
+                race.start("update-a", update(kernel));
+                race.start("update-b", update(kernel));
+                race.start("snapshot", snapshot(kernel));
+                race.start("fw", calling(move || fw(place, "iptables-nft", &[])));
+                race.start("fw-restore", restoring(move || fw(place, "iptables-nft-restore", &["-n"])));
+                if has_iptables {
+                    race.start("nft", calling(move || program(place, "iptables-nft", &[])));
+                    let restore = move || program(place, "iptables-nft-restore", &["-n"]);
+                    race.start("nft-restore", restoring(restore));
+                }
+                let end = race.end;
+                if has_nft {
+                    // Somebody who writes something else makes generations too.
+                    race.scope.spawn(move || {
+                        while Instant::now() < end {
+                            let text = "add table ip other; add chain ip other c; add rule ip other c accept; flush table ip other";
+                            let said = place.command("nft").arg(text).output().expect("nft");
+                            assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+                        }
+                    });
+                }
+                // Two rules that are always written together.
+                race.scope.spawn(move || {
+                    for number in 0.. {
+                        if Instant::now() >= end {
+                            break;
+                        }
+                        let together = kernel.update(Family::Ipv4, "filter", |table| {
+                            ["INPUT", "FORWARD"].into_iter().try_for_each(|chain| {
+                                let mut chain = table.chain_mut(chain)?;
+                                chain.flush();
+                                chain.append(&format!("-m comment --comment together-{number}"))
+                            })
+                        });
+                        together.expect("an update");
+                    }
+                });
+                race.scope.spawn(move || {
+                    while Instant::now() < end {
+                        let table = kernel.open(Family::Ipv4, "filter").expect("the table");
+                        let rules = |chain: &str| -> Vec<String> {
+                            let chain = table.chain(chain).expect("a chain");
+                            chain.rules().map(|rule| rule.to_string()).collect()
+                        };
+                        assert_eq!(rules("INPUT"), rules("FORWARD"));
+                        let writers = rules(CHAIN);
+                        let name = |rule: &'_ String| {
+                            let words = rule.split(' ').find(|word| word.contains('-') && !word.starts_with('-'));
+                            words.and_then(|word| word.rsplit_once('-')).map(|(name, _)| name.to_owned())
+                        };
+                        let mut names: Vec<_> = writers.iter().filter_map(name).collect();
+                        names.sort_unstable();
+                        let before = names.len();
+                        names.dedup();
+                        assert_eq!(names.len(), before, "a writer has two rules: {writers:?}");
+                        reads.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+            })
+        });
+        for writer in &writers {
+            assert_eq!(writer.lost, 0, "of the edits of {}", writer.name);
+            assert!(writer.acknowledged + writer.refused > 0, "{} did nothing", writer.name);
+        }
+        println!("{} reads", reads.load(Ordering::Relaxed));
+        assert!(reads.load(Ordering::Relaxed) > 0, "nothing was read");
+        match has_iptables && has_nft {
+            true => Ok(()),
+            false => Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "no iptables-nft or no nft")),
+        }
+    });
+}
+
 /// Threads of one process that take no lock at all lose nothing either, and neither do those that share one.
 #[test]
 fn one_process_never_loses_its_own_edits() {
-    test(|play| {
+    test_on("legacy", |play| {
         for shares in [false, true] {
             let place = play.namespace()?;
             let all = Mutex::new(Vec::new());
             let writers = place.run(|| {
                 let lock = Kernel::legacy().lock().expect("the lock");
-                race(&all, |race| {
+                race(&Kernel::legacy(), &all, |race| {
                     for number in 0..4 {
                         // Handles of their own, as well as clones of one.
                         let kernel = if shares { Kernel::legacy().with_lock(&lock) } else { unlocked() };
@@ -340,7 +429,7 @@ fn one_process_never_loses_its_own_edits() {
 /// Programs that have another lock: what libfw overwrites of them, it says.
 #[test]
 fn nobody_is_overwritten_in_silence() {
-    test(|play| {
+    test_on("legacy", |play| {
         let place = play.namespace()?;
         let all = Mutex::new(Vec::new());
         let writers = place.run(|| {
@@ -349,14 +438,14 @@ fn nobody_is_overwritten_in_silence() {
                 command.env("XTABLES_LOCKFILE", "/run/another.lock");
                 command
             };
-            race(&all, |race| {
+            race(kernel, &all, |race| {
                 race.start("update-a", update(kernel));
                 race.start("update-b", update(kernel));
                 race.start("snapshot", snapshot(kernel));
                 let restore = move || stranger(fw(place, "iptables-legacy-restore", &["-w", "-n"]));
                 race.start("fw-stranger", restoring(restore));
                 if place.command("iptables-legacy").arg("-V").output().is_ok() {
-                    let restore = move || stranger(legacy(place, "iptables-legacy-restore", &["-w", "-n"]));
+                    let restore = move || stranger(program(place, "iptables-legacy-restore", &["-w", "-n"]));
                     race.start("legacy-stranger", restoring(restore));
                 }
             })

@@ -287,7 +287,7 @@ impl Error {
 
     /// Whether it is about tables of nf_tables.
     pub(crate) fn is_of_nft(&self) -> bool {
-        self.0.context.backend == Some(BackendKind::Nft)
+        self.0.context.backend.is_some_and(BackendKind::is_nft)
     }
 
     /// Whether somebody else was faster: the same may work when it is done again.

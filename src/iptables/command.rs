@@ -17,7 +17,7 @@ use crate::rule::grammar::spec::{Jump, unknown_target};
 use crate::rule::{RuleRef, names};
 use crate::table::backend::{Want, WantedChain, WantedRules};
 use crate::table::{ChainId, Table};
-use crate::types::{BackendKind, Counters, Family, Hook, Policy};
+use crate::types::{Counters, Family, Hook, Policy};
 use crate::{Error, Result};
 
 /// What came of a command line.
@@ -155,7 +155,7 @@ fn run_words<T: AsRef<[u8]>>(
 
 /// Whether it is as iptables-nft does it.
 pub(super) fn is_nft(kernel: &Kernel) -> bool {
-    kernel.detection().is_ok_and(|detection| detection.backend == BackendKind::Nft)
+    kernel.detection().is_ok_and(|detection| detection.backend.is_nft())
 }
 
 /// What comes of arguments that ask for something.

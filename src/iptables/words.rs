@@ -63,7 +63,7 @@ fn words_of<'a>(error: &'a Error, program: Option<&str>) -> Words<'a> {
 
 /// The words of the program for a backend.
 fn words_in<'a>(error: &'a Error, program: Option<&str>, backend: Option<BackendKind>) -> Words<'a> {
-    if backend == Some(BackendKind::Nft) {
+    if backend.is_some_and(BackendKind::is_nft) {
         let words = nft::words(error).unwrap_or_else(|| of_mistake(error, program));
         return match error.step() {
             Some(step) => nft::during(error, step, program, words),

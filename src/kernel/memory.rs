@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Kernel;
 use super::legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, TABLES, push_error, push_plain};
+use super::nft::Nft;
 use crate::blob::{Verdict, Walk, put_counters};
 use crate::error::Failure;
 use crate::ext::{ExtensionKind, Host, SetInfo, index};
@@ -123,6 +124,27 @@ impl MemoryKernel {
     #[must_use]
     pub fn kernel(self) -> Kernel {
         Kernel::with_backend(Legacy::new(self))
+    }
+
+    /// A [`Kernel`] over nf_tables in memory with these ipsets: what `Kernel::nft` is on a kernel, without one. Rules have
+    /// handles, several tables are written as one, refusals say which rules they are about, and chains may be no more than 15
+    /// deep.
+    ///
+    /// ```
+    /// use libfw::{BackendKind, ErrorKind, Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().nft();
+    /// let looped = kernel.update(Family::Ipv4, "filter", |table| {
+    ///     table.new_chain("web")?.append("-j web")?;
+    ///     table.chain_mut("INPUT")?.append("-j web")
+    /// });
+    /// assert_eq!(looped.unwrap_err().kind(), ErrorKind::Loop);
+    /// assert_eq!(kernel.detection()?.backend, BackendKind::MemoryNft);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn nft(self) -> Kernel {
+        Kernel::with_backend(Nft::in_memory(self))
     }
 
     /// Calls a function with a table, which is empty the first time.

@@ -60,6 +60,7 @@ fn open_backend(kind: BackendKind, namespace: Option<Arc<File>>) -> Arc<dyn Back
         BackendKind::Legacy => Arc::new(Legacy::new(LegacySocket::in_namespace(namespace))),
         BackendKind::Nft => Arc::new(Nft::new(namespace)),
         BackendKind::Memory => Arc::new(Legacy::new(MemoryKernel::new())),
+        BackendKind::MemoryNft => Arc::new(Nft::in_memory(MemoryKernel::new())),
     }
 }
 

@@ -43,7 +43,7 @@ use crate::ext::System;
 use crate::rule::RuleRef;
 use crate::sys::xt::ipt_replace;
 pub(crate) use crate::types::CHAIN_NAME_MAX;
-use crate::types::{BackendKind, Counters, Family, Hook, HookMask, Policy, Str};
+use crate::types::{Counters, Family, Hook, HookMask, Policy, Str};
 use crate::{Error, Result};
 use backend::{Compare, Snapshot, Version, Want};
 pub(crate) use lock::Claim;
@@ -138,7 +138,7 @@ pub(crate) struct ChainData {
 impl Table {
     /// Whether nf_tables holds it.
     pub(crate) fn is_nft(&self) -> bool {
-        self.store.backend.detection().is_ok_and(|found| found.backend == BackendKind::Nft)
+        self.store.backend.detection().is_ok_and(|found| found.backend.is_nft())
     }
 
     fn new(store: Store, family: Family, name: &str, claim: Option<Claim>) -> Table {

@@ -18,32 +18,42 @@ pub enum BackendKind {
     Nft,
     /// Tables in memory, or whatever else a program has made that holds tables.
     Memory,
+    /// nf_tables in memory: handles, transactions and refusals as those of the kernel.
+    MemoryNft,
 }
 
 impl BackendKind {
-    /// The name as a word: `legacy`, `nft` or `memory`.
+    /// Whether it does what nf_tables does, and says what `iptables-nft` says.
+    #[must_use]
+    pub const fn is_nft(self) -> bool {
+        matches!(self, BackendKind::Nft | BackendKind::MemoryNft)
+    }
+
+    /// The name as a word: `legacy`, `nft`, `memory` or `memory-nft`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             BackendKind::Legacy => "legacy",
             BackendKind::Nft => "nft",
             BackendKind::Memory => "memory",
+            BackendKind::MemoryNft => "memory-nft",
         }
     }
 }
 
-/// As in the version of `iptables`: `legacy` or `nf_tables`; and `memory`.
+/// As in the version of `iptables`: `legacy` or `nf_tables`; and `memory` or `nf_tables in memory`.
 impl fmt::Display for BackendKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             BackendKind::Legacy => "legacy",
             BackendKind::Nft => "nf_tables",
             BackendKind::Memory => "memory",
+            BackendKind::MemoryNft => "nf_tables in memory",
         })
     }
 }
 
-/// Accepts `legacy`, `nft` or `nf_tables`, and `memory`.
+/// Accepts `legacy`, `nft` or `nf_tables`, `memory` and `memory-nft`.
 impl FromStr for BackendKind {
     type Err = Error;
 
@@ -52,6 +62,7 @@ impl FromStr for BackendKind {
             "legacy" => Ok(BackendKind::Legacy),
             "nft" | "nf_tables" => Ok(BackendKind::Nft),
             "memory" => Ok(BackendKind::Memory),
+            "memory-nft" => Ok(BackendKind::MemoryNft),
             _ => Err(Error::from(Failure::Backend { name: text.into() }).at_token(text)),
         }
     }

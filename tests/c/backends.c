@@ -77,11 +77,22 @@ static void check_found(fw_backend want, const char *why) {
 int main(void) {
     fw_error *error = NULL;
     fw_backend found;
+    fw_strings *names;
     char *reason;
 
     fw_kernel *memory = in_backend(FW_BACKEND_MEMORY);
     OK(append(memory, "-j DROP", &error));
     check_rules(memory, "-P INPUT ACCEPT\n-A INPUT -j DROP\n");
+    fw_kernel *memory_nft = in_backend(FW_BACKEND_MEMORY_NFT);
+    OK(append(memory_nft, "-j DROP", &error));
+    check_rules(memory_nft, "-P INPUT ACCEPT\n-A INPUT -j DROP\n");
+    OK(fw_kernel_tables(memory_nft, FW_IPV4, &names, &error));
+    CHECK(fw_strings_count(names) == 1);
+    fw_strings_free(names);
+    FAILS(append(memory_nft, "-j nope", &error), FW_ERROR_NO_SUCH_CHAIN);
+    fw_error_free(error);
+    error = NULL;
+    fw_kernel_free(memory_nft);
     FAILS(fw_kernel_set_backend(memory, (fw_backend)0, &error), FW_ERROR_INVALID_ARGUMENT);
     fw_error_free(error);
     error = NULL;
@@ -113,7 +124,6 @@ int main(void) {
     }
     OK(status);
     check_rules(nft, "-P INPUT ACCEPT\n-A INPUT -s 10.0.0.0/8 -j ACCEPT\n");
-    fw_strings *names;
     OK(fw_kernel_tables(nft, FW_IPV4, &names, &error));
     CHECK(fw_strings_count(names) == 1);
     CHECK_STR(fw_strings_get(names, 0), "filter");

@@ -67,6 +67,11 @@ fn sessions_of_ipv6_end_as_with_iptables() {
 }
 
 #[test]
+fn sessions_in_memory_end_as_in_the_kernel() {
+    test_on("nft", |play| Family::ALL.into_iter().try_for_each(|family| sessions::in_memory(play, family)));
+}
+
+#[test]
 fn ipv6_lines_come_out_as_from_iptables() {
     test(|play| lines_come_out_as_from_iptables(play, Family::Ipv6));
 }

@@ -2,15 +2,16 @@
 //! the kernel afterwards are those of iptables.
 
 use std::fmt::Write as _;
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::process::Stdio;
 
-use libfw::Family;
 use libfw::iptables::{self, Foreign, Outcome, RestoreOptions, TooLong};
+use libfw::{BackendKind, ErrorKind, Family, Kernel};
 use libfw_playground::Playground;
 
 use crate::common::generate::{Lines, extensions};
-use crate::side::{Said, Side, spoken, unframed_all};
+use crate::side::{Said, Side, run, spoken, unframed_all};
 use crate::twins::{Difference, Line, Twins};
 use crate::{Tally, known, number};
 
@@ -246,9 +247,13 @@ fn quoted(word: &str) -> String {
 
 /// The tables of a side with their counters, as libfw writes them.
 fn state(side: &Side, family: Family) -> String {
+    saved(&side.kernel, family)
+}
+
+fn saved(kernel: &Kernel, family: Family) -> String {
     let mut text = Vec::new();
     for (table, _) in crate::TABLES {
-        if let Ok(table) = side.kernel.open(family, table) {
+        if let Ok(table) = kernel.open(family, table) {
             iptables::save(&table, true, &mut text).expect("memory");
         }
     }
@@ -256,7 +261,7 @@ fn state(side: &Side, family: Family) -> String {
 }
 
 /// Empties the tables of a side, except for a chain.
-fn reset(side: &Side, family: Family) {
+fn reset(kernel: &Kernel, family: Family) {
     let mut text = String::new();
     for (table, hooks) in crate::TABLES {
         let _ = writeln!(text, "*{table}");
@@ -268,15 +273,15 @@ fn reset(side: &Side, family: Family) {
     // A base chain that got another name is one of nobody's.
     let options = RestoreOptions::new().counters(true).foreign(Foreign::Replace);
     let restored =
-        iptables::restore(&side.kernel, family, &mut text.as_bytes(), &options, &mut io::sink(), &mut |_| ());
+        iptables::restore(kernel, family, &mut text.as_bytes(), &options, &mut io::sink(), &mut |_| ());
     restored.expect("empty tables");
 }
 
 /// A save file through libfw.
-fn restore(side: &Side, family: Family, options: &RestoreOptions, text: &str) -> (Said, String) {
+fn restore(kernel: &Kernel, family: Family, options: &RestoreOptions, text: &str) -> (Said, String) {
     let (mut out, mut words) = (Vec::new(), String::new());
     let mut warn = |warning: &str| words += &format!("{warning}\n");
-    let outcome = iptables::restore(&side.kernel, family, &mut text.as_bytes(), options, &mut out, &mut warn);
+    let outcome = iptables::restore(kernel, family, &mut text.as_bytes(), options, &mut out, &mut warn);
     let failed = outcome.map(|outcome| outcome == Outcome::Done);
     (spoken(failed.map(drop), words), String::from_utf8_lossy(&out).into_owned())
 }
@@ -309,6 +314,78 @@ fn peer_restore(
     Ok((Said { status, words, ..Said::default() }, String::from_utf8_lossy(&output.stdout).into_owned()))
 }
 
+/// Plays sessions on nf_tables of the kernel and on those in memory: all that is done and said is the same.
+pub fn in_memory(playground: &Playground, family: Family) -> io::Result<()> {
+    let place = playground.namespace()?;
+    let namespace = place.run(|| File::open("/proc/thread-self/ns/net"))?;
+    let kernel = Kernel::in_netns_fd(namespace.into()).using(BackendKind::Nft);
+    match kernel.open(family, "filter") {
+        Err(error) if error.kind() == ErrorKind::BackendAbsent => {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, error));
+        }
+        _ => {}
+    }
+    let lines = Lines::new(number("LIBFW_TEST_SEED", 1) ^ 0x3e3, family);
+    let mut maker = Maker { lines, spoil: 20 };
+    let (mut wrong, mut done) = (String::new(), 0);
+    let mut pair = [kernel.clone(), Kernel::new().using(BackendKind::MemoryNft)];
+    let count = 1_000 * number("LIBFW_TEST_SCALE", 1) as usize;
+    for at in 0..count {
+        if at % SESSION == 0 {
+            pair[1] = Kernel::new().using(BackendKind::MemoryNft);
+            for kernel in &pair {
+                reset(kernel, family);
+            }
+        }
+        let file = maker.once_in(4).then(|| maker.file());
+        let words = if file.is_none() { maker.command() } else { Vec::new() };
+        let noflush = maker.once_in(3);
+        // What only a kernel can know.
+        let asks =
+            ["set", "SET", "helper", "timeout", "bpf", "cgroup", "path", "nfacct", "rateest", "IDLETIMER"];
+        let line = file.clone().unwrap_or_else(|| words.join(" "));
+        if asks.iter().any(|name| line.contains(name)) {
+            continue;
+        }
+        let [ours, theirs] = pair.each_ref().map(|kernel| {
+            let said = match &file {
+                Some(text) => {
+                    let options = RestoreOptions::new()
+                        .noflush(noflush)
+                        .counters(true)
+                        .too_long(TooLong::Cut)
+                        .foreign(Foreign::Replace);
+                    restore(kernel, family, &options, text)
+                }
+                None => {
+                    let args: Vec<&str> = words.iter().map(String::as_str).collect();
+                    run(kernel, family, &args)
+                }
+            };
+            (said.0.status, said.0.kind, said.1, saved(kernel, family))
+        });
+        done += usize::from(ours.0 == 0 && theirs.0 == 0);
+        // Which extensions there are depends on the kernel, and what it has against a rule is found out before.
+        let lacks = [&ours, &theirs].iter().any(|said| {
+            matches!(
+                said.1,
+                Some(ErrorKind::ExtensionUnavailable | ErrorKind::InvalidRule | ErrorKind::Kernel)
+            )
+        });
+        if ours != theirs && !lacks {
+            let _ = write!(wrong, "{line:?}\n  kernel {ours:?}\n  memory {theirs:?}\n");
+        }
+        if ours.3 != theirs.3 {
+            for kernel in &pair {
+                reset(kernel, family);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(done * 5 > count, "only {done} were done");
+    Ok(())
+}
+
 /// Plays sessions on two namespaces that look the same.
 pub fn play(playground: &Playground, family: Family) -> io::Result<()> {
     let twins = Twins::new(playground, family)?;
@@ -318,8 +395,8 @@ pub fn play(playground: &Playground, family: Family) -> io::Result<()> {
     let count = 1_000 * number("LIBFW_TEST_SCALE", 1) as usize;
     for at in 0..count {
         if at % SESSION == 0 {
-            reset(&twins.ours, family);
-            reset(&twins.theirs, family);
+            reset(&twins.ours.kernel, family);
+            reset(&twins.theirs.kernel, family);
         }
         let (words, said, printed) = if maker.once_in(4) {
             let text = maker.file();
@@ -328,7 +405,7 @@ pub fn play(playground: &Playground, family: Family) -> io::Result<()> {
             (options.counters, options.noflush) = (random.once_in(3), random.once_in(3));
             (options.test, options.verbose) = (random.once_in(10), random.once_in(10));
             options.table = random.once_in(12).then(|| "filter".to_owned());
-            let ours = restore(&twins.ours, family, &options, &text);
+            let ours = restore(&twins.ours.kernel, family, &options, &text);
             let theirs = peer_restore(&twins.theirs, &format!("{}-restore", twins.program), &options, &text)?;
             (vec![format!("{options:?}"), text], [ours.0, theirs.0], [ours.1, theirs.1])
         } else {
@@ -358,8 +435,8 @@ pub fn play(playground: &Playground, family: Family) -> io::Result<()> {
         });
         let found: Vec<_> = found.collect();
         if !together {
-            reset(&twins.ours, family);
-            reset(&twins.theirs, family);
+            reset(&twins.ours.kernel, family);
+            reset(&twins.theirs.kernel, family);
         }
         tally.sort(found);
     }

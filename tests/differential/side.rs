@@ -47,13 +47,7 @@ impl Side {
 
     /// A command through libfw.
     pub fn libfw(&self, family: Family, args: &[&str]) -> (Said, String) {
-        let (mut out, mut words) = (Vec::new(), String::new());
-        let mut warn = |warning: &str| words += &format!("{warning}\n");
-        let outcome = iptables::run(&self.kernel, family, args, &mut out, &mut warn);
-        let other = matches!(outcome, Ok(Outcome::OtherFamily));
-        let mut said = spoken(outcome.map(drop), words);
-        said.status = if other { 2 } else { said.status };
-        (said, String::from_utf8_lossy(&out).into_owned())
+        run(&self.kernel, family, args)
     }
 
     /// A command through a program of iptables.
@@ -93,6 +87,17 @@ impl Side {
         }
         rules
     }
+}
+
+/// A command through libfw.
+pub fn run(kernel: &Kernel, family: Family, args: &[&str]) -> (Said, String) {
+    let (mut out, mut words) = (Vec::new(), String::new());
+    let mut warn = |warning: &str| words += &format!("{warning}\n");
+    let outcome = iptables::run(kernel, family, args, &mut out, &mut warn);
+    let other = matches!(outcome, Ok(Outcome::OtherFamily));
+    let mut said = spoken(outcome.map(drop), words);
+    said.status = if other { 2 } else { said.status };
+    (said, String::from_utf8_lossy(&out).into_owned())
 }
 
 /// What libfw says at the end, behind its warnings.

@@ -25,7 +25,7 @@ def append(kernel: libfw.Kernel, rule: str) -> None:
 
 
 def test_a_backend_is_named(kernel):
-    for name in "legacy", "nft", "memory":
+    for name in "legacy", "nft", "memory", "memory-nft":
         named = libfw.Kernel(backend=name)
         assert (named.backend, named.reason) == (name, "the program says so")
     with pytest.raises(libfw.InvalidValueError, match="no backend is called 'nftables'|no backend is called \"nftables\""):
@@ -37,6 +37,23 @@ def test_memory_is_new_and_needs_no_kernel():
     append(kernel, "-j DROP")
     assert kernel.table()["INPUT"].rules() == ["-P INPUT ACCEPT", "-A INPUT -j DROP"]
     assert libfw.Kernel(backend="memory").table()["INPUT"].rules() == ["-P INPUT ACCEPT"]
+
+
+def test_nf_tables_in_memory_refuse_as_the_kernel_does():
+    kernel = libfw.Kernel(backend="memory-nft")
+    assert kernel == kernel and kernel != libfw.Kernel(backend="memory-nft")
+    with kernel.table() as table:
+        last = "INPUT"
+        for number in range(15):
+            table.new_chain(f"c{number}")
+            table[last].append(jump=f"c{number}")
+            last = f"c{number}"
+    assert kernel.tables() == ["filter"]
+    with pytest.raises(libfw.LoopError) as refused, kernel.table() as table:
+        table.new_chain("deepest")
+        table["c14"].append(jump="deepest")
+    assert (refused.value.chain, refused.value.rule) == ("c14", 0)
+    assert "deepest" not in kernel.table()
 
 
 def test_the_variable_decides_for_those_who_do_not(monkeypatch):

@@ -53,6 +53,8 @@ pub enum fw_backend {
     FW_BACKEND_NFT = 2,
     /// Tables in memory, for tests without a kernel.
     FW_BACKEND_MEMORY = 3,
+    /// nf_tables in memory: what FW_BACKEND_NFT is on a kernel, with its handles, transactions and refusals.
+    FW_BACKEND_MEMORY_NFT = 4,
 }
 
 /// The tables of a network namespace, and the way to take the xtables lock. Freed with `fw_kernel_free`.
@@ -149,9 +151,11 @@ pub extern "C" fn fw_kernel_set_backend(
             1 => BackendKind::Legacy,
             2 => BackendKind::Nft,
             3 => BackendKind::Memory,
+            4 => BackendKind::MemoryNft,
             other => {
                 let message = format!(
-                    "{other} is no backend, expected FW_BACKEND_LEGACY, FW_BACKEND_NFT or FW_BACKEND_MEMORY"
+                    "{other} is no backend, expected FW_BACKEND_LEGACY, FW_BACKEND_NFT, FW_BACKEND_MEMORY or \
+                     FW_BACKEND_MEMORY_NFT"
                 );
                 return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message));
             }
@@ -174,6 +178,7 @@ pub extern "C" fn fw_kernel_backend(
         Ok(match kernel_of(kernel).detection()?.backend {
             BackendKind::Legacy => fw_backend::FW_BACKEND_LEGACY,
             BackendKind::Nft => fw_backend::FW_BACKEND_NFT,
+            BackendKind::MemoryNft => fw_backend::FW_BACKEND_MEMORY_NFT,
             _ => fw_backend::FW_BACKEND_MEMORY,
         })
     })

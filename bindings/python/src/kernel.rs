@@ -22,10 +22,11 @@ use crate::watch::Watch;
 ///
 /// `netns` is the namespace: a path such as `/run/netns/web`, a name as `ip netns` knows it, or an open file
 /// or its descriptor; `pid` that of a process. Without either it is the namespace of the thread that uses it first.
-/// `backend` is what holds the tables: `"legacy"`, as `iptables-legacy` has them, `"nft"`, as `iptables-nft` has them, or
-/// `"memory"`, new and empty ones for tests without a kernel. Without it the first use looks for the one that matters, and
-/// leaves no trace: the one that the variable LIBFW_BACKEND of the environment names, else the one that has rules, else the one
-/// that the host's own `iptables` uses, else nf_tables if the kernel has it.
+/// `backend` is what holds the tables: `"legacy"`, as `iptables-legacy` has them, `"nft"`, as `iptables-nft` has them, or new and
+/// empty ones for tests without a kernel: `"memory"`, or `"memory-nft"` with the handles, transactions and refusals of
+/// nf_tables. Without it the first use looks for the one that matters, and leaves no trace: the one that the variable
+/// LIBFW_BACKEND of the environment names, else the one that has rules, else the one that the host's own `iptables` uses, else
+/// nf_tables if the kernel has it.
 /// `wait` is how many seconds to wait for the lock: for ever if `None`, 0 to try once. `lock` is the path of the lock
 /// file, or `False` to take no lock, which is only right where nothing else touches the tables. `compare` is up to how many
 /// bytes of entries a table is compared with what was read, before a commit replaces it: `True` for always, `False` for
@@ -59,7 +60,7 @@ impl Deref for Handle {
 impl PartialEq for Handle {
     fn eq(&self, other: &Handle) -> bool {
         std::ptr::eq(self, other)
-            || self.backend != Some(BackendKind::Memory)
+            || !matches!(self.backend, Some(BackendKind::Memory | BackendKind::MemoryNft))
                 && self.key() == other.key()
                 && self.policy() == other.policy()
     }
@@ -189,7 +190,7 @@ impl Kernel {
         Ok(Kernel(Arc::new(Handle { kernel, netns: Some(netns), backend: Some(kind) })))
     }
 
-    /// What holds the tables: `"legacy"`, `"nft"` or `"memory"`. It is looked for if that has not been done yet.
+    /// What holds the tables: `"legacy"`, `"nft"`, `"memory"` or `"memory-nft"`. It is looked for if that has not been done yet.
     #[getter]
     fn backend(&self, py: Python<'_>) -> PyResult<&'static str> {
         Ok(call(py, || self.0.detection())?.backend.name())

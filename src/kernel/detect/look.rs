@@ -33,7 +33,7 @@ fn variable() -> Result<Option<BackendKind>, Error> {
     let name = value.to_string_lossy();
     match name.parse() {
         // Rules in memory protect nobody: a program must say that itself.
-        Ok(BackendKind::Memory) | Err(_) => {
+        Ok(BackendKind::Memory | BackendKind::MemoryNft) | Err(_) => {
             let failure = Failure::Variable { variable: VARIABLE, name: name.to_string() };
             Err(Error::from(failure).at_token(name))
         }

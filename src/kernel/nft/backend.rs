@@ -9,14 +9,16 @@ use super::base::{self, BaseTable};
 use super::batch::Batch;
 use super::error::{Where, refused};
 use super::known::{Known, KnownChain, KnownRule, Scope};
+use super::memory::{self, Ruleset};
 use super::read::{self, Content};
 use super::same::is_same;
-use super::session::{Session, Trouble};
+use super::session::{Session, Trouble, Wire};
 use super::uapi::NFNLGRP_NFTABLES;
 use super::write::Writing;
 use crate::Result;
 use crate::error::{BadEdit, BadNft};
 use crate::ext::{ExtensionKind, Host, SetInfo};
+use crate::kernel::MemoryKernel;
 use crate::kernel::legacy::LegacySocket;
 use crate::sys::netlink::{NetlinkSocket, Received};
 use crate::sys::netns;
@@ -32,17 +34,31 @@ use crate::types::{BackendKind, Counters, Detection, Family, Interface};
 pub struct Nft {
     namespace: Option<Arc<File>>,
     session: Mutex<Option<Session>>,
-    /// Whether the socket was handed over, and there will be no other.
-    handed: bool,
+    source: Source,
     /// ipsets are asked for by an option of another socket.
-    sets: LegacySocket,
+    sets: Arc<dyn Host>,
+}
+
+/// Where the session comes from, when another one is needed.
+#[derive(Debug)]
+enum Source {
+    Kernel,
+    /// The socket was handed over, and there will be no other.
+    Handed,
+    Memory(Arc<Ruleset>),
 }
 
 impl Nft {
     /// In the namespace of the file, or in that of the thread which first uses it.
     pub(crate) fn new(namespace: Option<Arc<File>>) -> Nft {
-        let sets = LegacySocket::in_namespace(namespace.clone());
-        Nft { namespace, session: Mutex::new(None), handed: false, sets }
+        let sets = Arc::new(LegacySocket::in_namespace(namespace.clone()));
+        Nft { namespace, session: Mutex::new(None), source: Source::Kernel, sets }
+    }
+
+    /// In memory, with the extensions and ipsets of another kernel in memory.
+    pub(crate) fn in_memory(host: MemoryKernel) -> Nft {
+        let source = Source::Memory(Arc::default());
+        Nft { namespace: None, session: Mutex::new(None), source, sets: Arc::new(host) }
     }
 
     /// With sockets that another process has made in its namespace and handed over, as
@@ -53,9 +69,9 @@ impl Nft {
     ///
     /// Those of `fcntl(2)` and `bind(2)`.
     pub fn of_process(process: u32, ipv4: RawFd, ipv6: RawFd, netlink: RawFd) -> io::Result<Nft> {
-        let session = Mutex::new(Some(Session::over(NetlinkSocket::of(netlink)?)));
-        let sets = LegacySocket::of_process(process, ipv4, ipv6)?;
-        Ok(Nft { namespace: None, session, handed: true, sets })
+        let session = Mutex::new(Some(Session::over(Wire::Kernel(NetlinkSocket::of(netlink)?))));
+        let sets = Arc::new(LegacySocket::of_process(process, ipv4, ipv6)?);
+        Ok(Nft { namespace: None, session, source: Source::Handed, sets })
     }
 
     pub(super) fn with<T>(
@@ -65,8 +81,11 @@ impl Nft {
         let mut guard = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         let session = match guard.take().filter(Session::is_own) {
             Some(session) => session,
-            None if self.handed => return Err(io::Error::from_raw_os_error(libc::EBADF).into()),
-            None => Session::open(self.namespace.as_deref())?,
+            None => match &self.source {
+                Source::Kernel => Session::open(self.namespace.as_deref())?,
+                Source::Handed => return Err(io::Error::from_raw_os_error(libc::EBADF).into()),
+                Source::Memory(rules) => Session::over(Wire::Memory(memory::Wire::new(rules.clone()))),
+            },
         };
         call(guard.insert(session))
     }
@@ -147,6 +166,9 @@ fn learn(known: &mut Known, now: &Content) {
 
 impl Host for Nft {
     fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
+        if self.is_memory() {
+            return self.sets.supports(family, kind, name, revision);
+        }
         match self.with(|session| session.supports(base::number(family), kind, name, revision)) {
             // Who may not ask finds out when the rule is written.
             Err(Trouble::Denied(libc::EPERM)) => Ok(true),
@@ -277,6 +299,9 @@ impl Backend for Nft {
     }
 
     fn notices(&self) -> Result<Option<Box<dyn Notices>>> {
+        if !matches!(self.source, Source::Kernel) {
+            return Ok(None);
+        }
         let opened = NetlinkSocket::open(self.namespace.as_deref());
         let joined = opened.and_then(|socket| socket.join(NFNLGRP_NFTABLES.into()).map(|()| socket));
         match joined {
@@ -295,11 +320,16 @@ impl Backend for Nft {
     }
 
     fn detection(&self) -> Result<Detection> {
-        Ok(BackendKind::Nft.named())
+        Ok(if self.is_memory() { BackendKind::MemoryNft } else { BackendKind::Nft }.named())
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { atomic_over_tables: true, names_refusals: true, ..Capabilities::LEGACY }
+        Capabilities {
+            atomic_over_tables: true,
+            names_refusals: true,
+            looks_at_rules: !self.is_memory(),
+            ..Capabilities::LEGACY
+        }
     }
 }
 
@@ -330,6 +360,10 @@ fn generation_after(batch: &Batch, changed: bool) -> u32 {
 }
 
 impl Nft {
+    fn is_memory(&self) -> bool {
+        matches!(self.source, Source::Memory(_))
+    }
+
     /// Sets the counters of rules to zero that were to be zeroed and stayed where they are.
     fn zero(&self, table: &Table) -> Result<()> {
         let known = known(table)?;

@@ -10,6 +10,7 @@ mod compat;
 mod dump;
 mod error;
 mod known;
+mod memory;
 mod message;
 pub(crate) mod model;
 mod read;

@@ -363,7 +363,7 @@ fn is_builtin(base: &base::BaseChain, chain: &RawChain) -> bool {
 }
 
 /// The chain that a rule goes to, which may do more than that.
-fn jump_of(expressions: &[u8]) -> Option<&[u8]> {
+pub(super) fn jump_of(expressions: &[u8]) -> Option<&[u8]> {
     /// `NFTA_IMMEDIATE_DATA`, `NFTA_DATA_VERDICT`, `NFTA_VERDICT_CHAIN`.
     const PATH: [u16; 3] = [2, 2, 2];
     Attrs::new(expressions).find_map(|(_, element)| {

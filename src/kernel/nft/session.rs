@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::attr::Writer;
 use super::batch::Batch;
+use super::memory;
 use super::message::{Failure, Head, Message, Messages, nf_tables};
 use super::model::Malformed;
 use super::refusal::Refusal;
@@ -54,13 +55,46 @@ pub(crate) type Result<T, E = Trouble> = std::result::Result<T, E>;
 /// A socket, and what must be known to match answers to requests.
 #[derive(Debug)]
 pub(crate) struct Session {
-    socket: NetlinkSocket,
+    wire: Wire,
     /// The process that opened the socket. Two processes must not read from one.
     process: u32,
     sequence: u32,
     room: Vec<u8>,
     /// The lower half of the generation in the answers, while what is read must be of one generation.
     generation: Option<u16>,
+}
+
+/// Where messages go.
+#[derive(Debug)]
+pub(super) enum Wire {
+    Kernel(NetlinkSocket),
+    Memory(memory::Wire),
+}
+
+impl Wire {
+    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Wire::Kernel(socket) => socket.send(bytes),
+            Wire::Memory(wire) => {
+                wire.send(bytes);
+                Ok(())
+            }
+        }
+    }
+
+    fn receive(&mut self, room: &mut [u8], wait: bool) -> io::Result<Received> {
+        match self {
+            Wire::Kernel(socket) => socket.receive(room, wait),
+            Wire::Memory(wire) => Ok(wire.receive(room)),
+        }
+    }
+
+    /// Makes room for answers of so many bytes, as far as the process may.
+    fn expect(&self, bytes: usize) {
+        if let Wire::Kernel(socket) = self {
+            socket.expect(bytes);
+        }
+    }
 }
 
 /// What a request asks for.
@@ -74,12 +108,12 @@ pub(crate) struct Request<'a> {
 impl Session {
     /// In the namespace of the file, or in that of the calling thread.
     pub(crate) fn open(namespace: Option<&File>) -> io::Result<Session> {
-        NetlinkSocket::open(namespace).map(Session::over)
+        NetlinkSocket::open(namespace).map(|socket| Session::over(Wire::Kernel(socket)))
     }
 
-    /// Over a socket.
-    pub(crate) fn over(socket: NetlinkSocket) -> Session {
-        Session { socket, process: std::process::id(), sequence: 0, room: vec![0; ROOM], generation: None }
+    /// Over what it is given.
+    pub(super) fn over(wire: Wire) -> Session {
+        Session { wire, process: std::process::id(), sequence: 0, room: vec![0; ROOM], generation: None }
     }
 
     /// Whether the socket belongs to this process, and not to the one it was forked from.
@@ -187,7 +221,7 @@ impl Session {
                 };
                 writer.message(&head, request.attributes);
             }
-            self.socket.send(writer.bytes())?;
+            self.wire.send(writer.bytes())?;
             let mut result = Ok(());
             let mut missing = chunk.len();
             while missing > 0 {
@@ -228,7 +262,7 @@ impl Session {
         let flags = NLM_F_REQUEST | NLM_F_DUMP;
         let head = Head { kind: request.kind, flags, sequence, family: request.family, resource: 0 };
         writer.message(&head, request.attributes);
-        self.socket.send(writer.bytes())?;
+        self.wire.send(writer.bytes())?;
         // A dump that is not read to its end keeps the socket busy.
         let mut result = Ok(());
         loop {
@@ -272,15 +306,15 @@ impl Session {
         /// What the kernel counts for an error in the receive buffer, and how many are worth room.
         const ERROR: usize = 1 << 10;
         const ERRORS: usize = 16 << 10;
-        self.socket.expect(messages.min(ERRORS) * ERROR);
-        self.socket.send(batch).map_err(|error| match error.raw_os_error() {
+        self.wire.expect(messages.min(ERRORS) * ERROR);
+        self.wire.send(batch).map_err(|error| match error.raw_os_error() {
             Some(libc::EMSGSIZE) => Trouble::TooLarge,
             _ => Trouble::Socket(error),
         })?;
         // The kernel has done all it will do; no answer is success.
         let mut lost = false;
         loop {
-            match self.socket.receive(&mut self.room, false)? {
+            match self.wire.receive(&mut self.room, false)? {
                 Received::Nothing => return Ok(lost),
                 Received::Lost => lost = true,
                 Received::Datagram(length) => {
@@ -294,7 +328,7 @@ impl Session {
     }
 
     fn receive(&mut self) -> Result<usize> {
-        match self.socket.receive(&mut self.room, true)? {
+        match self.wire.receive(&mut self.room, true)? {
             Received::Datagram(length) => Ok(length),
             Received::Lost => Err(Trouble::Socket(io::Error::from_raw_os_error(libc::ENOBUFS))),
             Received::Nothing => Err(Trouble::Socket(io::Error::from_raw_os_error(libc::EAGAIN))),

@@ -13,6 +13,9 @@ mod read;
 mod tests;
 mod write;
 
+pub(crate) use expr::{
+    NFTA_DATA_VERDICT, NFTA_IMMEDIATE_DATA, NFTA_IMMEDIATE_DREG, NFTA_VERDICT_CHAIN, NFTA_VERDICT_CODE,
+};
 pub(crate) use locate::{Part, part_at};
 pub(crate) use read::Reader;
 pub(crate) use write::write;
