@@ -283,6 +283,10 @@ typedef enum fw_backend {
    * Tables in memory, for tests without a kernel.
    */
   FW_BACKEND_MEMORY = 3,
+  /**
+   * nf_tables in memory: what FW_BACKEND_NFT is on a kernel, with its handles, transactions and refusals.
+   */
+  FW_BACKEND_MEMORY_NFT = 4,
 } fw_backend;
 
 /**

@@ -234,6 +234,18 @@ fn a_probe_leaves_no_trace() {
         assert!(said.contains("\"legacy\": {\"ipv4\": [], \"ipv6\": []}"), "{said}");
         assert!(said.contains("\"nft\": {\"ipv4\": [], \"ipv6\": []}"), "{said}");
         assert_eq!(said, String::from_utf8_lossy(&probe()?.stdout));
+        let asked =
+            place.command(env!("CARGO_BIN_EXE_fw")).args(["probe", "--json", "--extensions"]).output()?;
+        let said = String::from_utf8_lossy(&asked.stdout);
+        let (ipv4, ipv6) = said
+            .split_once("\"extensions\"")
+            .and_then(|(_, list)| list.split_once("\"ipv6\""))
+            .expect("both");
+        for (family, name) in
+            [(ipv4, "\"ttl 0\""), (ipv6, "\"hl 0\""), (ipv4, "\"comment 0\""), (ipv6, "\"MARK 2\"")]
+        {
+            assert!(family.contains(name), "{name}: {said}");
+        }
         Ok(())
     });
 }

@@ -354,7 +354,7 @@ fn writers_of_nf_tables_lose_nothing() {
                             ["INPUT", "FORWARD"].into_iter().try_for_each(|chain| {
                                 let mut chain = table.chain_mut(chain)?;
                                 chain.flush();
-                                chain.append(&format!("-m comment --comment together-{number}"))
+                                chain.append(format!("-m comment --comment together-{number}"))
                             })
                         });
                         together.expect("an update");

@@ -193,7 +193,10 @@ pub(crate) static COMMANDS: &[(&str, &[Command])] = &[
                 words: &[],
                 about: "kernel, privileges, tables per backend, and which is used",
                 more: "",
-                options: &[JSON],
+                options: &[
+                    JSON,
+                    opt(3, "extensions", "", "with every match and target, which may load their modules"),
+                ],
                 run: Run::Asked(probe::run),
             },
             Command {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use libfw::ext::{self, ExtensionKind};
 use libfw::json::Value;
 use libfw::{BackendKind, Family, Kernel};
 
@@ -42,9 +43,9 @@ fn write(value: &Value, level: usize, out: &mut String) {
     }
 }
 
-/// Carries out `fw probe [--json]`.
+/// Carries out `fw probe [--json] [--extensions]`.
 pub(crate) fn run(asked: &Asked) -> Result<u8, String> {
-    let found = look();
+    let found = look(asked.has("extensions"));
     let mut out = String::new();
     match asked.has("json") {
         true => out += &found.to_string(),
@@ -53,10 +54,10 @@ pub(crate) fn run(asked: &Asked) -> Result<u8, String> {
     Ok(say("fw probe", &format!("{}\n", out.trim_start())))
 }
 
-fn look() -> Value {
+fn look(asks: bool) -> Value {
     let release =
         fs::read_to_string("/proc/sys/kernel/osrelease").map(|text| Value::Text(text.trim().into()));
-    Value::Fields(vec![
+    let mut fields = vec![
         ("format", "libfw.probe/1".into()),
         ("kernel", release.unwrap_or(Value::Null)),
         ("modules", modules()),
@@ -66,7 +67,41 @@ fn look() -> Value {
         ("nft", tables(BackendKind::Nft)),
         ("ipsets", ipsets()),
         ("commands", commands()),
-    ])
+    ];
+    if asks {
+        fields.push(("extensions", extensions()));
+    }
+    Value::Fields(fields)
+}
+
+/// The matches and targets that the kernel has for each family, with the revisions that libfw knows too, and those that it lacks.
+/// To ask may load their modules, so it is done only when it is wanted.
+fn extensions() -> Value {
+    let kernel = Kernel::new();
+    let of = |family: Family| {
+        let mut found = [("matches", Vec::new()), ("targets", Vec::new()), ("missing", Vec::new())];
+        for extension in ext::all().filter(|extension| extension.families.contains(family)) {
+            let revisions = extension.revisions_of(family).map(|revision| revision.number);
+            let mut revisions: Vec<_> = revisions.collect();
+            revisions.sort_unstable();
+            let mut had = Vec::new();
+            for revision in revisions {
+                match kernel.backend().supports(family, extension.kind, extension.kernel_name, revision) {
+                    Ok(true) => had.push(revision.to_string()),
+                    Ok(false) => {}
+                    Err(error) => return Value::Fields(vec![("error", Value::Text(error.to_string()))]),
+                }
+            }
+            let list = match extension.kind {
+                _ if had.is_empty() => 2,
+                ExtensionKind::Match => 0,
+                ExtensionKind::Target => 1,
+            };
+            found[list].1.push(format!("{} {}", extension.name, had.join("+")).trim_end().to_owned());
+        }
+        Value::Fields(found.into_iter().map(|(name, list)| (name, Value::list(list))).collect())
+    };
+    Value::Fields(vec![("ipv4", of(Family::Ipv4)), ("ipv6", of(Family::Ipv6))])
 }
 
 /// Those that are loaded; what is built into the kernel is no module.

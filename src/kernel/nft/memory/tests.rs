@@ -82,7 +82,7 @@ fn chains_are_fifteen_deep_and_no_deeper() {
         for level in (1..=depth).rev() {
             let mut chain = table.new_chain(format!("c{level}"))?;
             if level < depth {
-                chain.append(&format!("-j c{}", level + 1))?;
+                chain.append(format!("-j c{}", level + 1))?;
             }
         }
         table.chain_mut("INPUT")?.append("-j c1")
