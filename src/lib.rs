@@ -235,6 +235,12 @@ pub mod json {
     pub use crate::types::json::Value;
 }
 
+/// For the command `fw` alone, for now.
+#[doc(hidden)]
+pub mod trace {
+    pub use crate::kernel::trace::{Step, Traced, Tracer};
+}
+
 /// For the command `fw` alone.
 #[doc(hidden)]
 pub mod terminal {

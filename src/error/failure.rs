@@ -36,6 +36,9 @@ sampled! {
         #[error("{}", if *interrupted { "a signal came while waiting for a change" } else { "cannot wait for a change" })]
         Wait { interrupted: bool },
 
+        #[error("cannot listen to what becomes of packets that are traced")]
+        Trace { denied: bool },
+
         // Reading a table.
         #[error("the list of tables is for root alone; root of a user namespace sees it if the network was made after that")]
         ListDenied,
@@ -153,10 +156,12 @@ impl Failure {
             | ListDenied
             | WriteDenied
             | GuardDenied
+            | Trace { denied: true }
             | CountersDenied => ErrorKind::PermissionDenied,
             Socket { why: Why::Other, .. }
             | Set { why: Why::Other }
             | ReadRefused
+            | Trace { denied: false }
             | WriteRefused
             | CountersRefused
             | Revision => ErrorKind::Kernel,

@@ -9,6 +9,7 @@ mod legacy;
 mod lock;
 mod memory;
 mod nft;
+pub(crate) mod trace;
 mod transaction;
 mod update;
 mod watch;

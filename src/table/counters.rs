@@ -122,6 +122,16 @@ impl Table {
         snapshot
     }
 
+    /// The index in its chain of the rule that the backend knows by a number.
+    pub(crate) fn index_of_number(&self, chain: &[u8], number: u64) -> Option<usize> {
+        let known = self.store.backend.rule_numbers(self);
+        let chain = &self.chains[self.find(chain)? as usize];
+        chain
+            .rules
+            .iter()
+            .position(|slot| slot.origin.index().and_then(|index| known.get(index as usize)) == Some(&number))
+    }
+
     /// Reads the table and sets its counters to zero. What is read is what is taken off, so that nothing is lost in between.
     pub(crate) fn take_counters(&mut self) -> Result<CounterSnapshot> {
         let backend = self.store.backend.clone();

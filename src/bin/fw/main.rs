@@ -6,6 +6,7 @@ mod apply;
 mod confirm;
 mod generate;
 mod graph;
+mod interrupt;
 mod list;
 mod menu;
 mod migrate;
@@ -20,6 +21,7 @@ mod save;
 mod store;
 mod tables;
 mod terminal;
+mod trace;
 mod translate;
 mod xml;
 

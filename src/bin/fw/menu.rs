@@ -8,7 +8,7 @@ use libfw::Family;
 
 use super::options::{Argument, Flag, Flags};
 use super::output::{complain, say};
-use super::{confirm, generate, graph, list, migrate, plan, probe, store};
+use super::{confirm, generate, graph, list, migrate, plan, probe, store, trace};
 
 /// A command.
 pub(crate) struct Command {
@@ -102,6 +102,15 @@ pub(crate) static COMMANDS: &[(&str, &[Command])] = &[
                     COLOR,
                 ],
                 run: Run::Asked(graph::run),
+            },
+            Command {
+                name: "trace",
+                takes: "",
+                words: &[],
+                about: "the rules that packets meet which -j TRACE has chosen",
+                more: "In nf_tables the kernel tells of them. In the xtables interface they are lines of the log, which goes to fw as long as it runs.",
+                options: &[IPV4, IPV6, opt(3, "count", "NUMBER", "so many packets and no more"), COLOR],
+                run: Run::Asked(trace::run),
             },
             Command {
                 name: "save",

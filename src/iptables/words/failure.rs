@@ -29,7 +29,8 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         | Failure::GuardGone
         | Failure::Stuck { .. }
         | Failure::Revision
-        | Failure::Wait { .. } => return own(error),
+        | Failure::Wait { .. }
+        | Failure::Trace { .. } => return own(error),
 
         Failure::LockFile { path, .. } => {
             return (4, format!("Fatal: can't open lock file {path}: {}", system()).into());

@@ -11,7 +11,7 @@ mod dump;
 mod error;
 mod known;
 mod memory;
-mod message;
+pub(crate) mod message;
 pub(crate) mod model;
 mod read;
 mod refusal;

@@ -12,7 +12,10 @@ mod tables {
             NFT_MSG_NEWCHAIN = 3, NFT_MSG_GETCHAIN = 4, NFT_MSG_DELCHAIN = 5,
             NFT_MSG_NEWRULE = 6, NFT_MSG_GETRULE = 7, NFT_MSG_DELRULE = 8,
             NFT_MSG_NEWSET = 9, NFT_MSG_GETSET = 10,
-            NFT_MSG_NEWGEN = 15, NFT_MSG_GETGEN = 16,
+            NFT_MSG_NEWGEN = 15, NFT_MSG_GETGEN = 16, NFT_MSG_TRACE = 17,
+            NFTA_TRACE_TABLE = 1, NFTA_TRACE_CHAIN = 2, NFTA_TRACE_RULE_HANDLE = 3, NFTA_TRACE_TYPE = 4,
+            NFTA_TRACE_ID = 6, NFTA_TRACE_NETWORK_HEADER = 8, NFTA_TRACE_TRANSPORT_HEADER = 9,
+            NFTA_TRACE_IIF = 10, NFTA_TRACE_OIF = 12, NFTA_TRACE_POLICY = 16,
 
             NFTA_LIST_ELEM = 1,
             NFTA_EXPR_NAME = 1, NFTA_EXPR_DATA = 2,
@@ -28,6 +31,7 @@ mod tables {
             NFTA_GEN_ID = 1,
         }
         u32 {
+            NFT_TRACETYPE_POLICY = 1, NFT_TRACETYPE_RETURN = 2, NFT_TRACETYPE_RULE = 3,
             NFT_TABLE_F_DORMANT = 1,
             NFT_RULE_COMPAT_F_INV = 2,
         }
@@ -62,12 +66,29 @@ mod netfilter {
         "linux/netfilter/nfnetlink.h"
         u16 {
             NFNL_SUBSYS_NFTABLES = 10, NFNL_SUBSYS_NFT_COMPAT = 11,
-            NFNL_MSG_BATCH_BEGIN = 0x10, NFNL_MSG_BATCH_END = 0x11, NFNLGRP_NFTABLES = 7,
+            NFNL_MSG_BATCH_BEGIN = 0x10, NFNL_MSG_BATCH_END = 0x11, NFNLGRP_NFTABLES = 7, NFNLGRP_NFTRACE = 9,
+            NFNL_SUBSYS_ULOG = 4,
         }
         ; new: u16 { NFNL_BATCH_GENID = 1 }
     }
 }
 pub(crate) use netfilter::*;
+
+/// Packets in the log.
+mod log {
+    super::numbers! {
+        "linux/netfilter/nfnetlink_log.h"
+        u16 {
+            NFULNL_MSG_PACKET = 0, NFULNL_MSG_CONFIG = 1,
+            NFULA_IFINDEX_INDEV = 4, NFULA_IFINDEX_OUTDEV = 5, NFULA_PAYLOAD = 9, NFULA_PREFIX = 10,
+            NFULA_CFG_CMD = 1, NFULA_CFG_MODE = 2, NFULA_CFG_QTHRESH = 5,
+        }
+        u8 {
+            NFULNL_CFG_CMD_BIND = 1, NFULNL_COPY_PACKET = 2,
+        }
+    }
+}
+pub(crate) use log::*;
 
 /// Netlink messages.
 mod netlink {

@@ -1,14 +1,11 @@
 //! `fw list --watch`: the rules that packets meet just now.
 
 use std::io::{IsTerminal, Write};
-use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use libfw::{CounterSnapshot, Counters, Error, Kernel, Table};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
 
+use super::super::interrupt::{Interrupt, Woken};
 use super::super::output::{Output, complain};
 use super::super::store::failed;
 use super::super::terminal::{Screen, Style, clean, short, short_bytes, width};
@@ -38,16 +35,10 @@ struct Row {
 /// Shows until a signal comes, or so many times; returns the exit status.
 pub(super) fn run(view: &View, seconds: f64, count: Option<usize>) -> u8 {
     let interval = Duration::from_secs_f64(seconds);
-    // What ends it is waited for, so that the screen is put back.
-    let mut signals = SigSet::empty();
-    [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGWINCH]
-        .into_iter()
-        .for_each(|signal| signals.add(signal));
-    let waiting = signals.thread_block().and_then(|()| SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC));
-    let waiting = match waiting {
-        Ok(waiting) => waiting,
+    let interrupt = match Interrupt::new() {
+        Ok(interrupt) => interrupt,
         Err(error) => {
-            complain(&format!("fw list: {}\n", super::super::reason(&error.into())));
+            complain(&format!("fw list: {}\n", super::super::reason(&error)));
             return 1;
         }
     };
@@ -62,7 +53,7 @@ pub(super) fn run(view: &View, seconds: f64, count: Option<usize>) -> u8 {
     if terminal {
         write(ENTER);
     }
-    let ended = watch(view, interval, count, &waiting, &mut write);
+    let ended = watch(view, interval, count, &interrupt, &mut write);
     if terminal {
         write(LEAVE);
     }
@@ -76,7 +67,7 @@ fn watch(
     view: &View,
     interval: Duration,
     count: Option<usize>,
-    signals: &SignalFd,
+    interrupt: &Interrupt,
     write: &mut dyn FnMut(&str) -> bool,
 ) -> Result<(), Error> {
     let kernel = Kernel::new();
@@ -87,7 +78,7 @@ fn watch(
         write(&frame(view, &Interval { counted: Vec::new(), tables: Vec::new(), time: interval }));
     }
     while count.is_none_or(|count| shown < count) {
-        if wait(signals, since + interval) {
+        if interrupt.wait(None, Some(since + interval)) == Woken::Signal {
             return Ok(());
         }
         let tables = read(view, &kernel)?;
@@ -121,24 +112,6 @@ fn read(view: &View, kernel: &Kernel) -> Result<Vec<(Table, CounterSnapshot)>, E
             (table, counters)
         })
         .collect())
-}
-
-/// Waits until a time; whether a signal came that ends it.
-fn wait(signals: &SignalFd, until: Instant) -> bool {
-    loop {
-        let left = until.saturating_duration_since(Instant::now());
-        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-        let mut polled = [PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
-        match poll(&mut polled, timeout) {
-            Ok(0) if left.is_zero() || Instant::now() >= until => return false,
-            Ok(0) | Err(nix::Error::EINTR) => {}
-            Err(_) => return true,
-            Ok(_) => match signals.read_signal() {
-                Ok(Some(signal)) if signal.ssi_signo == Signal::SIGWINCH as u32 => {}
-                _ => return true,
-            },
-        }
-    }
 }
 
 /// What a screen shows, or without one the lines of an interval.
