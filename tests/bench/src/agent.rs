@@ -15,6 +15,7 @@ use libfw_bench::workload;
 use nix::sys::resource::UsageWho;
 
 use crate::floor::{Request, Socket};
+use crate::floor_nft::{self, Verdict};
 use crate::measure::processors;
 
 /// The result of an agent.
@@ -40,6 +41,10 @@ pub fn run(args: &[&str]) -> Outcome {
         ["floor-edit", tables @ ..] => floor_edit(tables),
         ["floor-commits", file, commits] => floor_commits(file, commits.parse()?),
         ["floor-empty", empty, full, times] => floor_empty(empty, full, times.parse()?),
+        ["nft-load", rules] => nft_load(rules.parse()?),
+        ["nft-save", tables @ ..] => nft_save(tables),
+        ["nft-append", table, chain] => nft_append(table, chain),
+        ["nft-chain", table, chain] => nft_chain(table, chain),
         ["load", file] => load(file),
         ["save", table] => timed(|| save_to_nowhere(&Kernel::legacy(), table)),
         ["append", table, chain, rule] => edit(table, chain, |chain| chain.append(*rule)),
@@ -172,6 +177,51 @@ fn empty(empty: &str, times: usize) -> Outcome {
         edit(&table, "INPUT", |chain| chain.append(RULE))?;
     }
     Ok(())
+}
+
+/// The flat list as one batch.
+fn nft_load(rules: usize) -> Outcome {
+    let ready = || {
+        let mut batch = floor_nft::Batch::new();
+        batch.table();
+        for index in 0..rules {
+            let (source, port) = workload::flat_parts(index);
+            batch.rule("filter", "INPUT", Some(source), port, Verdict::Drop);
+        }
+        Ok(batch.end())
+    };
+    let batch = beforehand(ready)?;
+    timed(|| Ok(floor_nft::Socket::open()?.commit(&batch)?))
+}
+
+fn nft_save(tables: &[&str]) -> Outcome {
+    timed(|| {
+        let socket = floor_nft::Socket::open()?;
+        Ok(tables.iter().try_for_each(|table| socket.dump(table).map(drop))?)
+    })
+}
+
+fn nft_append(table: &str, chain: &str) -> Outcome {
+    timed(|| {
+        let socket = floor_nft::Socket::open()?;
+        socket.generation()?;
+        let mut batch = floor_nft::Batch::new();
+        batch.rule(table, chain, None, 65535, Verdict::Accept);
+        Ok(socket.commit(&batch.end())?)
+    })
+}
+
+fn nft_chain(table: &str, chain: &str) -> Outcome {
+    timed(|| {
+        let socket = floor_nft::Socket::open()?;
+        socket.generation()?;
+        let mut batch = floor_nft::Batch::new();
+        batch.flush(table, chain);
+        for index in 0..CHAIN {
+            batch.rule(table, chain, None, 80 + index as u16, Verdict::Jump(&workload::kube_endpoint(index)));
+        }
+        Ok(socket.commit(&batch.end())?)
+    })
 }
 
 /// A transaction of its own, under the lock, that edits a chain.

@@ -163,7 +163,7 @@ fn workload(
         let restore = peers.iptables(Peer::Nft, "-restore", &[], Some(&site.file(RULES_FILE)));
         if let Err(error) = lab.run(&restore) {
             println!("  {} is left out: {error}", Peer::Nft);
-            rows.iter_mut().for_each(|row| row.subjects.retain(|subject| subject.peer != Peer::Nft));
+            rows.iter_mut().for_each(|row| row.subjects.retain(|subject| !subject.peer.is_nft()));
         }
     }
     for row in rows {

@@ -5,6 +5,7 @@
 mod agent;
 mod bench;
 mod floor;
+mod floor_nft;
 mod instructions;
 mod measure;
 mod peers;

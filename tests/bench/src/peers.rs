@@ -22,6 +22,10 @@ pub enum Peer {
     Legacy,
     /// iptables over nf_tables.
     Nft,
+    /// The command of libfw over nf_tables.
+    FwNft,
+    /// The bare messages of nf_tables.
+    NftFloor,
     /// python-iptables.
     PythonIptables,
     /// The crate `iptables`.
@@ -38,6 +42,8 @@ impl Peer {
             Peer::Python => "libfw (Python)",
             Peer::Legacy => "iptables-legacy",
             Peer::Nft => "iptables-nft",
+            Peer::FwNft => "fw (nf_tables)",
+            Peer::NftFloor => "nf_tables floor",
             Peer::PythonIptables => "python-iptables",
             Peer::CrateIptables => "crate iptables",
         }
@@ -45,12 +51,17 @@ impl Peer {
 
     /// Whether it is part of libfw.
     pub fn ours(self) -> bool {
-        matches!(self, Peer::Fw | Peer::Rust | Peer::Python)
+        matches!(self, Peer::Fw | Peer::FwNft | Peer::Rust | Peer::Python)
     }
 
     /// Whether it is to be compared with libfw.
     pub fn theirs(self) -> bool {
-        !self.ours() && self != Peer::Floor
+        !self.ours() && !matches!(self, Peer::Floor | Peer::NftFloor)
+    }
+
+    /// Whether it works on nf_tables.
+    pub fn is_nft(self) -> bool {
+        matches!(self, Peer::Nft | Peer::FwNft | Peer::NftFloor)
     }
 }
 
@@ -123,6 +134,8 @@ impl Peers {
 
     /// Whether a peer was found.
     pub fn has(&self, peer: Peer) -> bool {
+        // What is ours on nf_tables is compared with iptables-nft.
+        let peer = if peer.is_nft() { Peer::Nft } else { peer };
         self.present.contains(&peer)
     }
 
@@ -137,10 +150,11 @@ impl Peers {
         let (path, first) = match peer {
             Peer::Legacy => (format!("iptables-legacy{suffix}").into(), None),
             Peer::Nft => (format!("iptables-nft{suffix}").into(), None),
+            Peer::FwNft => (self.fw.clone(), Some(format!("iptables-nft{suffix}"))),
             _ => (self.fw.clone(), Some(format!("iptables{suffix}"))),
         };
         let args = first.into_iter().map(Into::into).chain(args.iter().map(Into::into)).collect();
-        Program { path, args, input: input.map(Into::into), nft: peer == Peer::Nft, agent: false }
+        Program { path, args, input: input.map(Into::into), nft: peer.is_nft(), agent: false }
     }
 
     /// Rules that are appended from Python.

@@ -214,8 +214,8 @@ impl Site<'_> {
 
     /// Whom processes are compared with.
     fn programs(&self) -> impl Iterator<Item = Peer> {
-        let nft = (self.rules <= NFT_MAX).then_some(Peer::Nft);
-        [Peer::Fw, Peer::Legacy].into_iter().chain(nft)
+        let nft = (self.rules <= NFT_MAX).then_some([Peer::FwNft, Peer::Nft]);
+        [Peer::Fw, Peer::Legacy].into_iter().chain(nft.into_iter().flatten())
     }
 
     fn floor_replace(&self) -> Subject {
@@ -224,6 +224,22 @@ impl Site<'_> {
 
     fn floor_edit(&self) -> Subject {
         self.agent(Peer::Floor, "floor-edit", [PathBuf::from(self.table())])
+    }
+
+    /// The floor on nf_tables, for the few operations that it knows.
+    fn nft_floor(&self, operation: Operation) -> Option<Subject> {
+        let (table, chain) = (self.table(), self.chain());
+        let program = match operation {
+            _ if self.rules > NFT_MAX => return None,
+            Operation::Load if self.shape == Shape::Flat => {
+                self.peers.agent("nft-load", [self.rules.to_string()])
+            }
+            Operation::Save => self.peers.agent("nft-save", self.shape.tables()),
+            Operation::Append => self.peers.agent("nft-append", [table, chain]),
+            Operation::Chain => self.peers.agent("nft-chain", [table, &workload::kube_service(0)]),
+            _ => return None,
+        };
+        Some(Subject { peer: Peer::NftFloor, before: None, program: Program { nft: true, ..program } })
     }
 
     fn floor_get(&self) -> Subject {
@@ -248,6 +264,7 @@ impl Site<'_> {
     ) -> Row {
         let mut subjects = vec![floor];
         subjects.extend(self.programs().map(|peer| Subject { peer, before: None, program: program(peer) }));
+        subjects.extend(self.nft_floor(operation));
         Row { operation, clock: Clock::Process, state, subjects }
     }
 
@@ -256,7 +273,9 @@ impl Site<'_> {
         let restored = |peer| restore(peer, RULES_FILE);
         let mut row = self.processes(operation, state, self.floor_replace(), restored);
         if state == State::Empty {
-            row.before(Peer::Nft, restore(Peer::Nft, EMPTY_FILE));
+            for peer in [Peer::Nft, Peer::FwNft, Peer::NftFloor] {
+                row.before(peer, restore(Peer::Nft, EMPTY_FILE));
+            }
         }
         row
     }
@@ -303,7 +322,9 @@ impl Site<'_> {
         let mut row = self.processes(operation, state, floor, |peer| line(letter, peer));
         if operation == Operation::Delete {
             // What is deleted must be there again; the tables of xtables are put back as a whole.
-            row.before(Peer::Nft, line("-A", Peer::Nft));
+            for peer in [Peer::Nft, Peer::FwNft] {
+                row.before(peer, line("-A", Peer::Nft));
+            }
         }
         row
     }

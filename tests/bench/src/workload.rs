@@ -106,7 +106,13 @@ fn flat(rules: usize) -> String {
 
 /// A line of the flat list.
 pub fn flat_rule(index: usize) -> String {
-    format!("-A INPUT -s {}/32 -p tcp -m tcp --dport {} -j DROP", address(0, index), port(index))
+    let (source, port) = flat_parts(index);
+    format!("-A INPUT -s {source}/32 -p tcp -m tcp --dport {port} -j DROP")
+}
+
+/// The address and the port of a line of the flat list.
+pub fn flat_parts(index: usize) -> (std::net::Ipv4Addr, u16) {
+    (address(0, index), port(index) as u16)
 }
 
 /// Rules of one service of kube-proxy.
