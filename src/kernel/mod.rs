@@ -190,9 +190,9 @@ impl Kernel {
     /// ```no_run
     /// use libfw::{Family, Kernel};
     ///
-    /// // One that `ip netns add blue` has made.
-    /// let blue = Kernel::in_netns("/run/netns/blue")?;
-    /// println!("{} rules", blue.open(Family::Ipv4, "filter")?.len());
+    /// // One that `ip netns add blue` has made is at /run/netns/blue; this is the process's own.
+    /// let own = Kernel::in_netns("/proc/self/ns/net")?;
+    /// println!("{} rules", own.open(Family::Ipv4, "filter")?.len());
     /// # Ok::<(), libfw::Error>(())
     /// ```
     ///
