@@ -252,7 +252,7 @@ fn count(kernel: &Kernel) -> libfw::Result<usize> {
 /// From a program with other threads, which have tables of their own.
 fn in_a_library(kernel: &Kernel, elsewhere: bool) -> libfw::Result<()> {
     let mut desired = new_rules(kernel)?;
-    let pending = desired.apply_for(Duration::from_secs(60))?;
+    let mut pending = desired.apply_for(Duration::from_secs(60))?;
     assert!(pending.applied().changed() && pending.remaining() > Duration::from_secs(50));
     assert_eq!(count(kernel)?, 2);
     if elsewhere {
@@ -261,16 +261,19 @@ fn in_a_library(kernel: &Kernel, elsewhere: bool) -> libfw::Result<()> {
     assert_eq!(pending.roll_back()?, Ending::RolledBack);
     assert_eq!(count(kernel)?, 0);
 
-    let pending = desired.apply_for(Duration::from_secs(1))?;
+    let mut pending = desired.apply_for(Duration::from_secs(1))?;
     assert_eq!(pending.wait()?, Ending::RolledBack);
     assert_eq!(count(kernel)?, 0);
 
     let mut pending = desired.apply_for(Duration::from_secs(60))?;
     assert_eq!(pending.wait_for(Duration::from_millis(10))?, None);
-    assert!(pending.confirm()?.changed());
+    pending.confirm()?;
+    assert_eq!(pending.wait_for(Duration::ZERO)?, Some(Ending::Confirmed));
     assert_eq!(count(kernel)?, 2);
     // Nothing is left to be done.
-    assert!(!desired.apply_for(Duration::from_secs(60))?.confirm()?.changed());
+    let mut nothing = desired.apply_for(Duration::from_secs(60))?;
+    assert!(!nothing.applied().changed());
+    nothing.confirm()?;
 
     // Dropped: it is still watched over, and comes back.
     kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.remove(0))?;
@@ -282,7 +285,7 @@ fn in_a_library(kernel: &Kernel, elsewhere: bool) -> libfw::Result<()> {
         sleep(Duration::from_millis(50));
     }
     if elsewhere {
-        let pending = desired.apply_for(Duration::from_secs(60))?;
+        let mut pending = desired.apply_for(Duration::from_secs(60))?;
         kernel.confirm()?;
         assert_eq!(pending.wait()?, Ending::Confirmed);
         assert_eq!(kernel.confirm().unwrap_err().kind(), ErrorKind::NoSuchObject);

@@ -144,7 +144,7 @@ impl Kernel {
     pub fn using(self, backend: BackendKind) -> Kernel {
         let backend = open_backend(backend, self.0.namespace.clone());
         let Store { system, backend, .. } = Store::new(backend);
-        Kernel(Store { system, backend, ..self.0 })
+        Kernel(Store { system, backend, brought: false, ..self.0 })
     }
 
     fn detecting(namespace: Option<Arc<File>>) -> Kernel {
@@ -249,7 +249,7 @@ impl Kernel {
     /// ```
     #[must_use]
     pub fn with_backend(backend: impl Backend + 'static) -> Kernel {
-        Kernel(Store::new(Arc::new(backend)))
+        Kernel(Store { brought: true, ..Store::new(Arc::new(backend)) })
     }
 
     /// The same tables with another way to take the lock.

@@ -135,6 +135,12 @@ pub(crate) struct ChainData {
     pub(crate) idle: bool,
 }
 
+impl ChainData {
+    fn copy(&self) -> ChainData {
+        ChainData { rules: self.rules.iter().copied().collect(), ..*self }
+    }
+}
+
 impl Table {
     /// Whether nf_tables holds it.
     pub(crate) fn is_nft(&self) -> bool {

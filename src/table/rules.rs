@@ -150,6 +150,12 @@ impl Rules {
     }
 }
 
+impl FromIterator<Slot> for Rules {
+    fn from_iter<T: IntoIterator<Item = Slot>>(slots: T) -> Rules {
+        Rules { slots: slots.into_iter().collect(), gaps: None }
+    }
+}
+
 impl Slot {
     /// Whether this is no gap.
     fn is_rule(&self) -> bool {

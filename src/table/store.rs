@@ -18,6 +18,8 @@ pub(crate) struct Store {
     /// The network namespace, if it is not that of the thread.
     pub(crate) namespace: Option<Arc<File>>,
     pub(crate) compare: Compare,
+    /// Whether it is a backend that the program has brought, of which no other process can make one.
+    pub(crate) brought: bool,
     /// Whether to open a table is to bring it into being.
     pub(crate) registers: bool,
 }
@@ -34,6 +36,7 @@ impl Store {
             namespace: None,
             compare: Compare::default(),
             registers: false,
+            brought: false,
         }
     }
 

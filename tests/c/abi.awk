@@ -29,6 +29,8 @@ function enumerator(name) {
 }
 
 function member(type, name) {
+    # A pointer keeps its star with its name.
+    sub(/^\*+/, "", name)
     if (type != last)
         print "    printf(\"sizeof(" type ") = %zu\\n\", sizeof(" type "));"
     last = type

@@ -6,6 +6,9 @@
 BEGIN {
     # NULL is as good as anything for these, so they have tests of their own. What they return for NULL is here.
     suits["fw_lock_take"]
+    suits["fw_kernel_confirm"]
+    suits["fw_kernel_roll_back"]
+    suits["fw_kernel_watch_over"]
     suits["fw_transaction_begin"]
     suits["fw_watch_new"]
     suits["fw_kernel_backend"]
@@ -30,6 +33,7 @@ BEGIN {
     # A member that is 0 in a structure without a result.
     member_of["fw_report"] = "rules"
     member_of["fw_synced"] = "kept"
+    member_of["fw_step"] = "kind"
     member_of["fw_counters"] = "packets"
     member_of["fw_address"] = "family"
     member_of["fw_range"] = "max"

@@ -3,7 +3,7 @@
 # it takes something of a new kind.
 
 BEGIN {
-    split("kernel table rule builder lock strings transaction snapshot delta watch change", kinds, " ")
+    split("kernel table rule builder lock strings transaction snapshot delta watch change plan desired pending", kinds, " ")
     for (i in kinds)
         pooled["fw_" kinds[i]]
     print "/* Made by random.awk. */"
@@ -112,7 +112,7 @@ function argument(text, free,    name, type, bare) {
         return "any(5)"
     if (type == "size_t")
         return "any(4)"
-    if (name == "wait")
+    if (name == "wait" || type == "unsigned int" && name ~ /seconds$/)
         return "any(3)"
     if (name == "fd")
         return "some(2) ? null_file : -1"

@@ -45,6 +45,8 @@ static unsigned char bytes[64];
 static fw_counters counters = {3, 180};
 static fw_report place_fw_report;
 static fw_synced place_fw_synced;
+static fw_step place_fw_step;
+static fw_ending place_fw_ending;
 static fw_address place_fw_address;
 static fw_range place_fw_range;
 static fw_masked place_fw_masked;
@@ -90,6 +92,9 @@ POOL(snapshot)
 POOL(delta)
 POOL(watch)
 POOL(change)
+POOL(plan)
+POOL(desired)
+POOL(pending)
 
 /* Kernels are all in memory: nothing on the machine is changed. */
 static fw_kernel *memory;
@@ -202,6 +207,9 @@ static inline void end(void) {
     clear_fw_delta();
     clear_fw_watch();
     clear_fw_change();
+    clear_fw_plan();
+    clear_fw_desired();
+    clear_fw_pending();
     clear_fw_table();
     clear_fw_rule();
     clear_fw_builder();

@@ -2,7 +2,7 @@
 
 use std::ffi::c_uint;
 
-use libfw::{Chain, ChainMut, Hook, HookMask, Policy, RuleRef};
+use libfw::{Chain, ChainMut, Hook, HookMask, Policy, Position, RuleRef};
 
 use crate::error::{Result, fw_error, fw_status};
 use crate::ffi::{ErrorPlace, Number, Out, Rules, Text, guard, value};
@@ -19,6 +19,26 @@ pub enum fw_policy {
     FW_POLICY_ACCEPT = 1,
     /// The packet is dropped.
     FW_POLICY_DROP = 2,
+}
+
+pub(crate) fn policy(number: &Number<fw_policy>) -> Result<Policy> {
+    match number.get() {
+        1 => Ok(Policy::Accept),
+        2 => Ok(Policy::Drop),
+        other => {
+            let message = format!("{other} is no policy, expected FW_POLICY_ACCEPT or FW_POLICY_DROP");
+            Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message))
+        }
+    }
+}
+
+impl From<Policy> for fw_policy {
+    fn from(policy: Policy) -> fw_policy {
+        match policy {
+            Policy::Accept => fw_policy::FW_POLICY_ACCEPT,
+            Policy::Drop => fw_policy::FW_POLICY_DROP,
+        }
+    }
 }
 
 /// Where on its way a packet meets a built-in chain: the numbers of `enum nf_inet_hooks` in `linux/netfilter.h`.
@@ -163,14 +183,7 @@ pub extern "C" fn fw_chain_set_policy(
     error: ErrorPlace,
 ) -> fw_status {
     guard(error, (), || {
-        let policy = match policy.get() {
-            1 => Policy::Accept,
-            2 => Policy::Drop,
-            other => {
-                let message = format!("{other} is no policy, expected FW_POLICY_ACCEPT or FW_POLICY_DROP");
-                return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message));
-            }
-        };
+        let policy = self::policy(&policy)?;
         Ok(of_mut(table, &chain)?.set_policy(policy, counters.copied().map(Into::into))?)
     })
 }
@@ -475,6 +488,55 @@ pub extern "C" fn fw_chain_ensure_text(
     error: ErrorPlace,
 ) -> fw_status {
     guard(error, added, || Ok(of_mut(table, &chain)?.ensure(rule.bytes("rule")?)?))
+}
+
+/// Where a rule is to be among others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+#[allow(dead_code, reason = "callers give their numbers")]
+pub enum fw_position {
+    /// Before all others.
+    FW_POSITION_FIRST = 1,
+    /// Behind all others.
+    FW_POSITION_LAST = 2,
+    /// Right before the first rule that is the same as another one.
+    FW_POSITION_BEFORE = 3,
+    /// Right behind it.
+    FW_POSITION_AFTER = 4,
+}
+
+pub(crate) fn position(number: &Number<fw_position>, other: Option<&fw_rule>) -> Result<Position> {
+    match number.get() {
+        1 => Ok(Position::First),
+        2 => Ok(Position::Last),
+        3 => Ok(Position::Before(rule::of(other)?)),
+        4 => Ok(Position::After(rule::of(other)?)),
+        other => {
+            let message = format!("{other} is no position, expected a fw_position");
+            Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message))
+        }
+    }
+}
+
+/// Has a chain have a rule at a place: adds it, or moves the first that is the same, with its counters. `other` is the rule that
+/// FW_POSITION_BEFORE and FW_POSITION_AFTER are about, and NULL for the others. `changed` says whether that changed anything, and
+/// may be NULL.
+///
+/// Errors: FW_ERROR_NO_SUCH_RULE when the chain does not have the other rule, and those of `fw_chain_append`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_ensure_at(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    rule: Option<&fw_rule>,
+    position: Number<fw_position>,
+    other: Option<&fw_rule>,
+    changed: Out<bool>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, changed, || {
+        let (rule, position) = (rule::of(rule)?, self::position(&position, other)?);
+        Ok(of_mut(table, &chain)?.ensure_at(rule, &position)?)
+    })
 }
 
 /// Deletes every rule that is the same as this one. `removed` says how many there were, and may be NULL.

@@ -121,6 +121,17 @@ impl Rules {
     }
 }
 
+impl Rules {
+    /// Copies of the rules, where there are any.
+    pub(crate) fn some(&self, count: usize) -> Result<Vec<Option<Rule>>> {
+        let rules: &[*const fw_rule] = slice(self.0, count, "rules")?;
+        // SAFETY: by the caller's promise each is NULL or a rule.
+        let copy =
+            |rule: &*const fw_rule| unsafe { rule.as_ref() }.map(|rule| rule::of(Some(rule))).transpose();
+        rules.iter().map(copy).collect()
+    }
+}
+
 /// Bytes of the caller: `const void *`.
 ///
 /// cbindgen:ignore

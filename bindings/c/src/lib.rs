@@ -21,6 +21,10 @@ mod chain;
 
 mod rules;
 
+mod plan;
+
+mod desired;
+
 mod address;
 
 mod rule;
@@ -62,6 +66,9 @@ const _: () = {
     shared::<kernel::fw_lock>();
     shared::<table::fw_table>();
     shared::<transaction::fw_transaction>();
+    shared::<plan::fw_plan>();
+    shared::<desired::fw_desired>();
+    shared::<desired::fw_pending>();
     shared::<counters::fw_snapshot>();
     shared::<counters::fw_delta>();
     shared::<watch::fw_watch>();

@@ -27,7 +27,7 @@ type Parts<'a, 'py> = &'a Bound<'py, PyDict>;
 type Given<'a, 'py> = &'a Bound<'py, PyTuple>;
 
 /// The rules of an iterable.
-fn several(rules: &Bound<'_, PyAny>) -> PyResult<Vec<Source>> {
+pub(crate) fn several(rules: &Bound<'_, PyAny>) -> PyResult<Vec<Source>> {
     if rules.is_instance_of::<PyString>() || rules.is_instance_of::<PyBytes>() {
         return Err(PyTypeError::new_err("expected several rules, not a text; append_lines() takes one"));
     }
@@ -392,10 +392,29 @@ impl Chain {
         self.moving(py, |chain| chain.delete(rule))
     }
 
-    /// Adds the rule at the end unless the chain has it; says whether it was added.
-    #[pyo3(signature = (*rule, **parts))]
-    fn ensure(&self, py: Python<'_>, rule: Given<'_, '_>, parts: Option<Parts<'_, '_>>) -> PyResult<bool> {
+    /// Adds the rule at the end unless the chain has it; says whether it was added. With a place the chain has it there: `position`
+    /// is `"first"` or `"last"`; `before` and `after` are the rule that it is to be next to. Then one that stands elsewhere moves,
+    /// with its counters; the answer is whether anything was changed.
+    ///
+    ///     with libfw.Kernel(backend="memory").table() as table:
+    ///         table["INPUT"].append("-p tcp -j ACCEPT")
+    ///         assert table["INPUT"].ensure("-s 10.0.0.9 -j DROP", position="first")
+    ///         assert not table["INPUT"].ensure("-s 10.0.0.9 -j DROP", before="-p tcp -j ACCEPT")
+    #[pyo3(signature = (*rule, position=None, before=None, after=None, **parts))]
+    fn ensure(
+        &self,
+        py: Python<'_>,
+        rule: Given<'_, '_>,
+        position: Option<&str>,
+        before: Option<&Bound<'_, PyAny>>,
+        after: Option<&Bound<'_, PyAny>>,
+        parts: Option<Parts<'_, '_>>,
+    ) -> PyResult<bool> {
         let rule = source(rule, parts)?;
+        let family = self.table.get().family_of();
+        if let Some(position) = crate::desired::position(py, family, position, before, after)? {
+            return self.moving(py, |chain| chain.ensure_at(rule, &position));
+        }
         let added = self.edit(py, |chain| chain.ensure(rule))?;
         if added {
             self.edits().of_chain(&self.name);

@@ -14,6 +14,7 @@ use pyo3::types::{PyBool, PyBytes};
 
 use crate::convert::{family, seconds};
 use crate::counters::CounterSnapshot;
+use crate::desired::Pending;
 use crate::error::{call, interrupted, raise, raise_of};
 use crate::table::Table;
 use crate::watch::Watch;
@@ -246,6 +247,22 @@ impl Kernel {
         contents: Option<u32>,
     ) -> PyResult<Watch> {
         Watch::new(py, &self.0, &tables, self::family(family)?, tick, contents)
+    }
+
+    /// Everything that the tables of both families have now comes back unless it is confirmed within so many seconds, whoever changes
+    /// them meanwhile and by whatever program; see `Desired.apply_for()`.
+    fn watch_over(&self, py: Python<'_>, time: f64) -> PyResult<Pending> {
+        crate::desired::watch_over(py, &self.0, time)
+    }
+
+    /// Confirms the change that waits for it in this network namespace, whoever has made it. `NoSuchObjectError` when none waits.
+    fn confirm(&self, py: Python<'_>) -> PyResult<()> {
+        call(py, || self.0.confirm())
+    }
+
+    /// Takes the change that waits to be confirmed in this network namespace back now.
+    fn roll_back(&self, py: Python<'_>) -> PyResult<()> {
+        call(py, || self.0.roll_back())
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

@@ -6,12 +6,14 @@
 mod chain;
 mod convert;
 mod counters;
+mod desired;
 mod error;
 mod ext;
 mod iptc;
 mod iter;
 mod kernel;
 mod parts;
+mod plan;
 mod rule;
 mod table;
 mod text;
@@ -43,6 +45,8 @@ mod _libfw {
     #[pymodule_export]
     use super::counters::{CounterDelta, CounterSnapshot};
     #[pymodule_export]
+    use super::desired::{Desired, Pending};
+    #[pymodule_export]
     use super::error::error_kinds;
     #[pymodule_export]
     use super::ext::{check_part, extension, extension_names, extensions, part_values, same_part, type_name};
@@ -52,6 +56,8 @@ mod _libfw {
     use super::iter::RuleIterator;
     #[pymodule_export]
     use super::kernel::Kernel;
+    #[pymodule_export]
+    use super::plan::{Change, Plan};
     #[pymodule_export]
     use super::rule::Rule;
     #[pymodule_export]

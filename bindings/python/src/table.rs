@@ -10,13 +10,14 @@ use pyo3::exceptions::{PyBaseException, PyKeyError, PyRuntimeError, PyTypeError}
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyTuple};
 
-use crate::chain::Chain;
+use crate::chain::{Chain, several};
 use crate::convert::{self, family, family_name, family_object};
 use crate::counters::CounterSnapshot;
 use crate::error::{call, raise};
 use crate::iter::Edits;
 use crate::kernel::{self, Handle, Kernel};
 use crate::parts;
+use crate::plan::Plan;
 
 /// A table: its chains and rules as they were read, plus the edits since then.
 ///
@@ -259,6 +260,43 @@ impl Table {
     /// Finds out whether the kernel would accept the table, without committing it.
     fn validate(&self, py: Python<'_>) -> PyResult<()> {
         self.with(py, |table| table.validate())
+    }
+
+    /// What makes this table the other one: the fewest changes, where rules that have another place count as moved, and chains that
+    /// have another name as renamed. Counters are no difference.
+    fn diff(&self, py: Python<'_>, other: &Table) -> PyResult<Plan> {
+        if std::ptr::eq(self, other) {
+            return Ok(Plan { plan: libfw::Plan::default() });
+        }
+        // One guard after the other: two threads may compare two tables in both directions.
+        let draft = other.with(py, |table| Ok(table.copy()))?;
+        let diff = self.with(py, |table| table.diff(&draft))?;
+        Ok(Plan { plan: [diff].into_iter().collect() })
+    }
+
+    /// Makes the changes of a plan that are about this table, to be committed as other edits. `ConflictError` when the table is not
+    /// what the plan was made for.
+    fn apply(&self, py: Python<'_>, plan: &Plan) -> PyResult<()> {
+        let mut tables = plan.plan.tables.iter();
+        match tables.find(|plan| self.is(plan.family, &plan.table)) {
+            Some(plan) => self.edit(py, |table| table.apply(plan)),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the table have these chains with these rules, and no others; policies stay. Says what was changed, with the fewest
+    /// changes: what is there stays and keeps its counters, and done a second time it changes nothing.
+    ///
+    ///     with libfw.Kernel(backend="memory").table() as table:
+    ///         plan = table.sync({"INPUT": ["-p tcp -j web"], "web": ["-p tcp --dport 443 -j ACCEPT"]})
+    ///     assert plan.summary == "2 rules added, 1 chain added"
+    fn sync(&self, py: Python<'_>, chains: &Bound<'_, PyDict>) -> PyResult<Plan> {
+        let mut lists = Vec::new();
+        for (name, rules) in chains {
+            lists.push((convert::bytes_of(&name)?, several(&rules)?));
+        }
+        let plan = self.edit(py, |table| table.sync(lists))?;
+        Ok(Plan { plan: [plan].into_iter().collect() })
     }
 
     /// The chains: built-in ones in the order of their hooks, then the others by name.

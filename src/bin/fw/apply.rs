@@ -155,7 +155,7 @@ impl Asked {
         };
         tell("done.\nCan you establish NEW connections to the machine? (y/N) ");
         match confirm::wait(&mut pending, false)? {
-            Answer::Yes => drop(pending.confirm()?),
+            Answer::Yes => pending.confirm()?,
             Answer::None(Ending::Confirmed) => {}
             Answer::No => {
                 tell("\nNo affirmative response! Better play it safe...\n");
@@ -190,7 +190,7 @@ impl Asked {
     }
 }
 
-fn revert(pending: Pending) -> Result<(), Error> {
+fn revert(mut pending: Pending) -> Result<(), Error> {
     tell("Reverting to old iptables rules... ");
     pending.roll_back()?;
     tell("done.\n");

@@ -65,7 +65,7 @@ pub(crate) fn ask(mut pending: Pending, used: bool) -> u8 {
         "Within {seconds} seconds {typed}`fw confirm` elsewhere. Otherwise the old rules come back, even if this program ends.\n"
     ));
     let ended = wait(&mut pending, used).and_then(|answer| match answer {
-        Answer::Yes => pending.confirm().map(|_| Ending::Confirmed),
+        Answer::Yes => pending.confirm().map(|()| Ending::Confirmed),
         Answer::No => pending.roll_back(),
         Answer::None(ending) => Ok(ending),
     });

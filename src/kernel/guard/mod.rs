@@ -23,6 +23,9 @@ use watch::{ABORTED, COMMITTED, CONFIRM, READY, ROLL_BACK, Watch};
 /// The name of the socket at which a change is confirmed. Each network namespace has its own.
 const NAME: &str = "libfw-confirm";
 
+/// Nobody waits longer, and every clock can count it.
+const LONGEST: Duration = Duration::from_secs(u32::MAX as u64);
+
 /// How long it may take for whoever watches to be ready.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -35,6 +38,7 @@ pub struct Pending {
     deadline: Instant,
     /// To whoever watches; `None` where there is nothing to take back.
     guard: Option<UnixStream>,
+    ended: Option<Ending>,
 }
 
 /// What became of a [`Pending`] change.
@@ -65,19 +69,19 @@ impl Pending {
     /// # Errors
     ///
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when it is too late and the old rules are back.
-    pub fn confirm(mut self) -> Result<Applied> {
+    pub fn confirm(&mut self) -> Result<()> {
         match self.ask(CONFIRM)? {
-            Ending::Confirmed => Ok(self.applied),
+            Ending::Confirmed => Ok(()),
             Ending::RolledBack => Err(Failure::TooLate.into()),
         }
     }
 
-    /// Takes the change back now.
+    /// Takes the change back now, unless it was confirmed meanwhile.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Kernel`](crate::ErrorKind::Kernel) when the old rules cannot be put back.
-    pub fn roll_back(mut self) -> Result<Ending> {
+    pub fn roll_back(&mut self) -> Result<Ending> {
         self.ask(ROLL_BACK)
     }
 
@@ -86,7 +90,7 @@ impl Pending {
     /// # Errors
     ///
     /// As for [`roll_back`](Pending::roll_back), and [`ErrorKind::Io`](crate::ErrorKind::Io) when whoever watches was killed.
-    pub fn wait(mut self) -> Result<Ending> {
+    pub fn wait(&mut self) -> Result<Ending> {
         loop {
             if let Some(ending) = self.wait_for(Duration::from_secs(60))? {
                 return Ok(ending);
@@ -100,6 +104,9 @@ impl Pending {
     ///
     /// As for [`wait`](Pending::wait).
     pub fn wait_for(&mut self, time: Duration) -> Result<Option<Ending>> {
+        if self.ended.is_some() {
+            return Ok(self.ended);
+        }
         let Some(guard) = &mut self.guard else { return Ok(Some(Ending::Confirmed)) };
         let ready = {
             let millis = i32::try_from(time.as_millis()).unwrap_or(i32::MAX);
@@ -108,15 +115,26 @@ impl Pending {
         };
         match ready {
             Ok(0) | Err(nix::errno::Errno::EINTR) => Ok(None),
-            _ => answer(guard).map(Some),
+            _ => self.answer().map(Some),
         }
     }
 
     fn ask(&mut self, question: u8) -> Result<Ending> {
-        let Some(guard) = &mut self.guard else { return Ok(Ending::Confirmed) };
-        // It may have ended with an answer.
-        let _ = guard.write_all(&[question]);
-        answer(guard)
+        if let (Some(guard), None) = (&mut self.guard, self.ended) {
+            // It may have ended with an answer.
+            let _ = guard.write_all(&[question]);
+        }
+        self.answer()
+    }
+
+    fn answer(&mut self) -> Result<Ending> {
+        let ending = match (self.ended, &mut self.guard) {
+            (Some(ending), _) => ending,
+            (None, None) => Ending::Confirmed,
+            (None, Some(guard)) => answer(guard)?,
+        };
+        self.ended = Some(ending);
+        Ok(ending)
     }
 }
 
@@ -146,7 +164,7 @@ impl Desired {
     /// signals. It has the memory of this one, so a program that has much of it and changes it quickly needs room for a copy. It
     /// cannot do anything against being killed itself, as by a service manager that ends everything in a control group
     /// (`KillMode=process` spares it), nor against the end of the machine or of the network namespace. The rules of a kernel in
-    /// memory, which nobody else has, are watched over by a thread.
+    /// memory, which nobody else has, and of a [backend](Kernel::with_backend) that the program brings, are watched over by a thread.
     ///
     /// ```
     /// use std::time::Duration;
@@ -155,7 +173,7 @@ impl Desired {
     /// let kernel = MemoryKernel::new().kernel();
     /// let mut desired = kernel.desired(Scope::Tables);
     /// desired.table(Family::Ipv4, "filter")?.chain_mut("INPUT")?.append("-p tcp --dport 22 -j ACCEPT")?;
-    /// let pending = desired.apply_for(Duration::from_secs(60))?;
+    /// let mut pending = desired.apply_for(Duration::from_secs(60))?;
     /// assert_eq!(kernel.open(Family::Ipv4, "filter")?.len(), 1);
     /// // Nobody can come in any more.
     /// assert_eq!(pending.roll_back()?, Ending::RolledBack);
@@ -169,6 +187,7 @@ impl Desired {
     /// namespace waits to be confirmed, and [`ErrorKind::Io`](crate::ErrorKind::Io) when nobody can be made to watch. Nothing is
     /// changed then.
     pub fn apply_for(&mut self, time: Duration) -> Result<Pending> {
+        let time = time.min(LONGEST);
         self.mark()?;
         let kernel = self.kernel().clone();
         let lock = kernel.lock()?;
@@ -187,6 +206,7 @@ impl Desired {
                     applied: Applied { plan: last.clone(), reports },
                     deadline,
                     guard: None,
+                    ended: None,
                 });
             }
             let mut guard = kernel.guard(Undo::Changes(reversals), time)?;
@@ -195,7 +215,7 @@ impl Desired {
                     let deadline = Instant::now() + time;
                     let _ = guard.write_all(&[COMMITTED]);
                     let applied = Applied { plan: last.clone(), reports };
-                    Ok(Pending { applied, deadline, guard: Some(guard) })
+                    Ok(Pending { applied, deadline, guard: Some(guard), ended: None })
                 }
                 Err(error) => {
                     let _ = guard.write_all(&[ABORTED]);
@@ -218,6 +238,7 @@ impl Kernel {
     /// Those of [`Kernel::open`]; [`ErrorKind::LockBusy`](crate::ErrorKind::LockBusy) and
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) as for [`Desired::apply_for`].
     pub fn watch_over(&self, families: &[Family], time: Duration) -> Result<Pending> {
+        let time = time.min(LONGEST);
         let mut kept = Vec::new();
         for family in families {
             for table in self.tables(*family)? {
@@ -227,7 +248,7 @@ impl Kernel {
         let mut guard = self.guard(Undo::All(families.to_vec(), kept), time)?;
         let _ = guard.write_all(&[COMMITTED]);
         let applied = Applied { plan: Plan::default(), reports: Vec::new() };
-        Ok(Pending { applied, deadline: Instant::now() + time, guard: Some(guard) })
+        Ok(Pending { applied, deadline: Instant::now() + time, guard: Some(guard), ended: None })
     }
 
     /// Confirms the change that waits for it in this network namespace, whoever has made it; see [`Desired::apply_for`]. Only the
@@ -278,7 +299,7 @@ impl Kernel {
         };
         let kind = self.detection()?.backend;
         let (mut ours, theirs) = UnixStream::pair().map_err(failed)?;
-        if kind == BackendKind::Memory {
+        if self.0.brought || !matches!(kind, BackendKind::Legacy | BackendKind::Nft) {
             let kernel = self.clone();
             let watch = Watch { control: Some(theirs), listener: None, time };
             let work = move || watch.run(&mut || undo.run(&kernel));

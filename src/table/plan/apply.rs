@@ -1,10 +1,10 @@
 //! What makes one table another, done in memory.
 
-use super::{ChainPlan, Fate, TablePlan};
+use super::{ChainPlan, Fate, Scope, TablePlan};
 use crate::Result;
 use crate::error::BadEdit;
 use crate::rule::Rule;
-use crate::table::{ChainMut, Table};
+use crate::table::{ChainMut, IntoRule, Table};
 
 impl Table {
     /// Makes the changes of a plan, to be [committed](Table::commit) like other edits. Rules that stay keep their counters.
@@ -39,6 +39,58 @@ impl Table {
             self.delete_chain(&chain.name)?;
         }
         Ok(())
+    }
+
+    /// Adds rules to chains; chains that are not there are made first, so that rules may go to any of them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new_chain`](Table::new_chain) and [`append`](ChainMut::append).
+    pub fn fill<C, L>(&mut self, chains: impl IntoIterator<Item = (C, L)>) -> Result<()>
+    where
+        C: AsRef<[u8]>,
+        L: IntoIterator,
+        L::Item: IntoRule,
+    {
+        let chains: Vec<(C, L)> = chains.into_iter().collect();
+        for (name, _) in &chains {
+            if self.chain(name).is_none() {
+                self.new_chain(name)?;
+            }
+        }
+        for (name, rules) in chains {
+            self.chain_mut(name)?.extend(rules)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the table have these chains with these rules, and no others; policies stay. Says what was changed, with the fewest
+    /// changes: what is there stays and keeps its counters, and done a second time it changes nothing.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
+    /// let rules = [("INPUT", vec!["-p tcp -j web"]), ("web", vec!["-p tcp --dport 443 -j ACCEPT"])];
+    /// assert_eq!(table.sync(rules.clone())?.changes().to_string(), "2 rules added, 1 chain added");
+    /// assert!(table.sync(rules)?.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`fill`](Table::fill). Nothing is changed then.
+    pub fn sync<C, L>(&mut self, chains: impl IntoIterator<Item = (C, L)>) -> Result<TablePlan>
+    where
+        C: AsRef<[u8]>,
+        L: IntoIterator,
+        L::Item: IntoRule,
+    {
+        let mut draft = self.draft(&Scope::Tables);
+        draft.fill(chains)?;
+        let plan = self.plan(&draft, &Scope::Tables)?;
+        self.apply(&plan)?;
+        Ok(plan)
     }
 
     /// Fails unless a chain is as the plan says that it was.

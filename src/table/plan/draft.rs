@@ -91,6 +91,22 @@ impl Table {
         draft
     }
 
+    /// The table as it is in memory now, edits included, to be compared with others. It is not written itself.
+    #[must_use]
+    pub fn copy(&self) -> Table {
+        let backend = Arc::new(Drafting(self.store.backend.clone()));
+        let mut copy = Table::new(Store { backend, ..self.store.clone() }, self.family, &self.name, None);
+        copy.hooks = self.hooks;
+        copy.bytes.clone_from(&self.bytes);
+        copy.old_end = self.old_end;
+        copy.exists = self.exists;
+        copy.notes.clone_from(&self.notes);
+        copy.chains = self.chains.iter().map(|chain| chain.copy()).collect();
+        (copy.order, copy.gone, copy.unsorted) = (self.order.clone(), self.gone, self.unsorted);
+        copy.unread.clone_from(&self.unread);
+        copy
+    }
+
     /// Gives rules without a comment this one.
     pub(crate) fn mark(&mut self, mark: &[u8]) -> Result<()> {
         if mark.len() >= COMMENT_SIZE {
