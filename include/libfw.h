@@ -352,6 +352,106 @@ typedef enum fw_policy {
 } fw_policy;
 
 /**
+ * Where a rule is to be among others.
+ */
+typedef enum fw_position {
+  /**
+   * Before all others.
+   */
+  FW_POSITION_FIRST = 1,
+  /**
+   * Behind all others.
+   */
+  FW_POSITION_LAST = 2,
+  /**
+   * Right before the first rule that is the same as another one.
+   */
+  FW_POSITION_BEFORE = 3,
+  /**
+   * Right behind it.
+   */
+  FW_POSITION_AFTER = 4,
+} fw_position;
+
+/**
+ * What a change is.
+ */
+typedef enum fw_step_kind {
+  /**
+   * None: beyond the last one.
+   */
+  FW_STEP_NONE = 0,
+  /**
+   * A rule comes.
+   */
+  FW_STEP_RULE_ADDED = 1,
+  /**
+   * A rule goes.
+   */
+  FW_STEP_RULE_REMOVED = 2,
+  /**
+   * A rule has another place among those that stay.
+   */
+  FW_STEP_RULE_MOVED = 3,
+  /**
+   * A chain comes.
+   */
+  FW_STEP_CHAIN_ADDED = 4,
+  /**
+   * A chain goes.
+   */
+  FW_STEP_CHAIN_REMOVED = 5,
+  /**
+   * A chain has another name; rules that go to it follow.
+   */
+  FW_STEP_CHAIN_RENAMED = 6,
+  /**
+   * A built-in chain has another policy.
+   */
+  FW_STEP_POLICY = 7,
+} fw_step_kind;
+
+/**
+ * What of the tables a desired state speaks of. What is outside is never touched.
+ */
+typedef enum fw_scope {
+  /**
+   * The tables that are named, whole. Chains that are not desired go; policies that are not set stay.
+   */
+  FW_SCOPE_TABLES = 0,
+  /**
+   * Chains by name. Rules of other chains that go to one of them are put where they are desired.
+   */
+  FW_SCOPE_CHAINS = 1,
+  /**
+   * The chains whose name begins so, in the same way.
+   */
+  FW_SCOPE_PREFIX = 2,
+  /**
+   * The rules, in whatever chain, with a comment that begins so. A rule without a comment that is desired gets one.
+   */
+  FW_SCOPE_OWNER = 3,
+} fw_scope;
+
+/**
+ * What became of a change that had to be confirmed.
+ */
+typedef enum fw_ending {
+  /**
+   * It still waits.
+   */
+  FW_ENDING_NONE = 0,
+  /**
+   * It was confirmed, here or elsewhere, and stays.
+   */
+  FW_ENDING_CONFIRMED = 1,
+  /**
+   * The old rules are back.
+   */
+  FW_ENDING_ROLLED_BACK = 2,
+} fw_ending;
+
+/**
  * What a rule does with a packet.
  */
 typedef enum fw_verdict {
@@ -599,6 +699,27 @@ typedef struct fw_change fw_change;
 typedef struct fw_delta fw_delta;
 
 /**
+ * What tables are to be, of one or both families: filled by the functions below, compared with what is there by
+ * `fw_desired_plan`, and brought about by `fw_desired_apply`. Freed with `fw_desired_free`.
+ *
+ *     fw_error *error = NULL;
+ *     fw_desired *desired;
+ *     fw_plan *plan = NULL;
+ *     const char *prefix = "web-";
+ *     if (fw_desired_new(NULL, FW_SCOPE_PREFIX, &prefix, 1, &desired, &error) != FW_OK ||
+ *         fw_desired_chain(desired, FW_IPV4, "filter", "web-in", &error) != FW_OK ||
+ *         fw_desired_append(desired, FW_IPV4, "filter", "web-in", "-p tcp --dport 443 -j ACCEPT", &error) != FW_OK ||
+ *         fw_desired_apply(desired, &plan, &error) != FW_OK)
+ *         fprintf(stderr, "%s\n", fw_error_text(error));
+ *     else
+ *         printf("%zu changes\n%s", fw_plan_count(plan), fw_plan_text(plan));
+ *     fw_plan_free(plan);
+ *     fw_desired_free(desired);
+ *     fw_error_free(error);
+ */
+typedef struct fw_desired fw_desired;
+
+/**
  * What went wrong in one call. Its strings live until it is freed with `fw_error_free`, and have at most 1,023 bytes: a
  * longer one is cut and ends with three dots.
  */
@@ -628,6 +749,17 @@ typedef struct fw_option fw_option;
  * A match, or a target that is an extension, in a rule. Never freed: it lives as long as the rule.
  */
 typedef struct fw_part fw_part;
+
+/**
+ * A change that has been made and is taken back unless it is confirmed. Freed with `fw_pending_free`, which neither confirms nor
+ * takes back.
+ */
+typedef struct fw_pending fw_pending;
+
+/**
+ * The changes that make tables what they are to be. Freed with `fw_plan_free`.
+ */
+typedef struct fw_plan fw_plan;
 
 /**
  * A rule: what packets it applies to, and what becomes of them. One that is not `const` is a copy of its own: changing a
@@ -765,6 +897,52 @@ typedef struct fw_synced {
    */
   size_t removed;
 } fw_synced;
+
+/**
+ * A change of a plan. Its strings live as long as the plan.
+ */
+typedef struct fw_step {
+  /**
+   * What it is.
+   */
+  enum fw_step_kind kind;
+  /**
+   * The family of the table.
+   */
+  enum fw_family family;
+  /**
+   * The table.
+   */
+  const char *table;
+  /**
+   * The chain; of one that is renamed, the new name.
+   */
+  const char *chain;
+  /**
+   * The name before of a chain that is renamed; otherwise NULL.
+   */
+  const char *old_chain;
+  /**
+   * The options that make the rule; NULL where it is about none.
+   */
+  const char *rule;
+  /**
+   * The index of the rule before; -1 where there is none.
+   */
+  int64_t from;
+  /**
+   * The index of the rule after; -1 where there is none.
+   */
+  int64_t to;
+  /**
+   * The policy before.
+   */
+  enum fw_policy old_policy;
+  /**
+   * The policy after.
+   */
+  enum fw_policy policy;
+} fw_step;
 
 /**
  * An address and its mask, as bytes: one address, or a network. `fw_address_ipv4` and `fw_address_ipv6` make one of what
@@ -1887,6 +2065,21 @@ void fw_change_free(fw_change *change);
 void fw_rules_free(fw_rules *rules);
 
 /**
+ * Frees a plan. NULL is ignored.
+ */
+void fw_plan_free(fw_plan *plan);
+
+/**
+ * Frees what is desired. NULL is ignored.
+ */
+void fw_desired_free(fw_desired *desired);
+
+/**
+ * Frees a pending change, which neither confirms it nor takes it back. NULL is ignored.
+ */
+void fw_pending_free(fw_pending *pending);
+
+/**
  * Frees a rule. NULL is ignored.
  */
 void fw_rule_free(fw_rule *rule);
@@ -2775,6 +2968,22 @@ fw_status fw_chain_ensure_text(fw_table *table,
     FW_CHECKED FW_NONNULL(1);
 
 /**
+ * Has a chain have a rule at a place: adds it, or moves the first that is the same, with its counters. `other` is the rule that
+ * FW_POSITION_BEFORE and FW_POSITION_AFTER are about, and NULL for the others. `changed` says whether that changed anything, and
+ * may be NULL.
+ *
+ * Errors: FW_ERROR_NO_SUCH_RULE when the chain does not have the other rule, and those of `fw_chain_append`.
+ */
+fw_status fw_chain_ensure_at(fw_table *table,
+                             const char *chain,
+                             const fw_rule *rule,
+                             fw_position position,
+                             const fw_rule *other,
+                             bool *changed,
+                             fw_error **error)
+    FW_CHECKED FW_NONNULL(1, 3, 5);
+
+/**
  * Deletes every rule that is the same as this one. `removed` says how many there were, and may be NULL.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN.
@@ -2887,6 +3096,267 @@ const fw_rule *fw_rules_next(fw_rules *rules) FW_NONNULL(1);
  * The index of the rule that `fw_rules_next` gave last, counted from 0; 0 before the first.
  */
 size_t fw_rules_index(const fw_rules *rules) FW_NONNULL(1);
+
+/**
+ * Finds out what makes a table another one: the fewest changes for each chain, where rules that have another place count as
+ * moved, and chains that have another name as renamed. Counters are no difference.
+ *
+ * Errors: FW_ERROR_INVALID_ARGUMENT for tables of two families.
+ */
+fw_status fw_table_diff(const fw_table *table,
+                        const fw_table *other,
+                        fw_plan **plan,
+                        fw_error **error)
+    FW_CHECKED FW_NONNULL(1, 2);
+
+/**
+ * Makes the changes of a plan that are about this table, to be committed as other edits. Rules that stay keep their counters.
+ *
+ * Errors: FW_ERROR_CONFLICT when the table is not what the plan was made for, and then nothing is changed; those of
+ * `fw_chain_append`.
+ */
+fw_status fw_table_apply(fw_table *table, const fw_plan *plan, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
+
+/**
+ * Makes a table have these rules and no others: `rules[i]` belongs to the chain `chains[i]`, and the rules of a chain have the
+ * order in which they are given. A NULL in the place of a rule only names a chain. Chains that are not named go; built-in ones
+ * lose their rules and keep their policies. What is there stays and keeps its counters; done a second time it changes nothing.
+ * `plan` says what was done, and may be NULL.
+ *
+ * Errors: as for `fw_chain_new` and `fw_chain_append`; nothing is changed then.
+ */
+fw_status fw_table_sync(fw_table *table,
+                        const char *const *chains,
+                        const fw_rule *const *rules,
+                        size_t count,
+                        fw_plan **plan,
+                        fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
+
+/**
+ * The plan as lines, `-` for what goes and `+` for what comes, in an order that is always the same. The string lives as long as
+ * the plan. NULL for NULL.
+ */
+const char *fw_plan_text(const fw_plan *plan);
+
+/**
+ * The number of changes; 0 where there is nothing to do.
+ */
+size_t fw_plan_count(const fw_plan *plan);
+
+/**
+ * The change at an index, counted from 0.
+ *
+ * Errors: FW_ERROR_INDEX_TOO_BIG.
+ */
+fw_status fw_plan_step(const fw_plan *plan, size_t index, fw_step *change, fw_error **error)
+    FW_CHECKED;
+
+/**
+ * The plan that leads back.
+ *
+ * Errors: FW_ERROR_INVALID_ARGUMENT for NULL.
+ */
+fw_status fw_plan_inverse(const fw_plan *plan, fw_plan **inverse, fw_error **error) FW_CHECKED;
+
+/**
+ * Starts to say what tables are to be. `names` are the chains of FW_SCOPE_CHAINS, or the one prefix or mark; none for
+ * FW_SCOPE_TABLES.
+ *
+ * Errors: FW_ERROR_INVALID_ARGUMENT.
+ */
+fw_status fw_desired_new(const fw_kernel *kernel,
+                         fw_scope scope,
+                         const char *const *names,
+                         size_t count,
+                         fw_desired **desired,
+                         fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Adds what the text of a save file says, of a known length: as `fw_restore_n` would fill the tables. Nothing is changed in the
+ * kernel. `warnings` is a list, or NULL if there are none; it may be NULL itself.
+ *
+ * Errors: those of `fw_restore_n`; what is desired is not to be used then.
+ */
+fw_status fw_desired_read(fw_desired *desired,
+                          fw_family family,
+                          const char *text,
+                          size_t length,
+                          fw_strings **warnings,
+                          fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Says that a table is spoken of, be it to have nothing in it.
+ *
+ * Errors: those of `fw_table_open`.
+ */
+fw_status fw_desired_table(fw_desired *desired,
+                           fw_family family,
+                           const char *table,
+                           fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Adds a chain to what is desired.
+ *
+ * Errors: those of `fw_chain_new` and `fw_table_open`.
+ */
+fw_status fw_desired_chain(fw_desired *desired,
+                           fw_family family,
+                           const char *table,
+                           const char *chain,
+                           fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Says what the policy of a built-in chain is to be.
+ *
+ * Errors: those of `fw_chain_set_policy` and `fw_table_open`.
+ */
+fw_status fw_desired_policy(fw_desired *desired,
+                            fw_family family,
+                            const char *table,
+                            const char *chain,
+                            fw_policy policy,
+                            fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Adds a rule, as text, at the end of a chain of what is desired.
+ *
+ * Errors: those of `fw_chain_append_text` and `fw_table_open`.
+ */
+fw_status fw_desired_append(fw_desired *desired,
+                            fw_family family,
+                            const char *table,
+                            const char *chain,
+                            const char *rule,
+                            fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Adds a rule at the end of a chain of what is desired.
+ *
+ * Errors: those of `fw_chain_append` and `fw_table_open`.
+ */
+fw_status fw_desired_append_rule(fw_desired *desired,
+                                 fw_family family,
+                                 const char *table,
+                                 const char *chain,
+                                 const fw_rule *rule,
+                                 fw_error **error)
+    FW_CHECKED FW_NONNULL(5);
+
+/**
+ * Adds a rule to a chain that others use too, at a place among their rules. `other` is the rule that FW_POSITION_BEFORE and
+ * FW_POSITION_AFTER are about, and NULL for the others. Several at one place keep their order.
+ *
+ * Errors: those of `fw_desired_append_rule`.
+ */
+fw_status fw_desired_place(fw_desired *desired,
+                           fw_family family,
+                           const char *table,
+                           const char *chain,
+                           const fw_rule *rule,
+                           fw_position position,
+                           const fw_rule *other,
+                           fw_error **error)
+    FW_CHECKED FW_NONNULL(5, 7);
+
+/**
+ * Finds out what would be changed now. Nothing is locked, and nothing is changed.
+ *
+ * Errors: FW_ERROR_INVALID_ARGUMENT for a rule outside of the scope; those of `fw_table_open`.
+ */
+fw_status fw_desired_plan(fw_desired *desired, fw_plan **plan, fw_error **error) FW_CHECKED;
+
+/**
+ * Makes the tables what they are to be, all of them or none, in one transaction. Rules that stay keep their counters; where
+ * nothing is to be changed nothing is written. `plan` says what was done, and may be NULL.
+ *
+ * Errors: those of `fw_desired_plan` and `fw_transaction_commit`. Of a rule that comes from a text, `fw_error_line` says where it
+ * is.
+ */
+fw_status fw_desired_apply(fw_desired *desired, fw_plan **plan, fw_error **error) FW_CHECKED;
+
+/**
+ * As `fw_desired_apply`, but the old rules come back unless the change is confirmed within so many seconds, by
+ * `fw_pending_confirm`, by `fw_kernel_confirm` of any program or by the command `fw confirm`. They come back when this program is
+ * killed too. What others change meanwhile stays.
+ *
+ * Who watches is a process of its own, which is made by fork(2) before anything is changed, in a session of its own and deaf to
+ * signals; it cannot do anything against being killed itself, as by a service manager that ends everything in a control group. The
+ * rules of a kernel in memory are watched over by a thread.
+ *
+ * Errors: those of `fw_desired_apply`; FW_ERROR_LOCK_BUSY when another change in this network namespace waits to be confirmed,
+ * FW_ERROR_IO when nobody can be made to watch. Nothing is changed then.
+ */
+fw_status fw_desired_apply_for(fw_desired *desired,
+                               unsigned int seconds,
+                               fw_pending **pending,
+                               fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Everything that the tables of both families have now comes back unless it is confirmed within so many seconds, whoever changes
+ * them meanwhile and by whatever program.
+ *
+ * Errors: as for `fw_desired_apply_for`, and those of `fw_table_open`.
+ */
+fw_status fw_kernel_watch_over(const fw_kernel *kernel,
+                               unsigned int seconds,
+                               fw_pending **pending,
+                               fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Confirms the change that waits for it in this network namespace, whoever has made it. Only the user who made it, and root, may
+ * do so.
+ *
+ * Errors: FW_ERROR_NO_SUCH_OBJECT when none waits.
+ */
+fw_status fw_kernel_confirm(const fw_kernel *kernel, fw_error **error) FW_CHECKED;
+
+/**
+ * Takes the change that waits to be confirmed in this network namespace back now.
+ *
+ * Errors: as for `fw_kernel_confirm`, and FW_ERROR_KERNEL when the old rules cannot be put back.
+ */
+fw_status fw_kernel_roll_back(const fw_kernel *kernel, fw_error **error) FW_CHECKED;
+
+/**
+ * What was changed. It lives as long as the pending change. NULL for NULL.
+ */
+const fw_plan *fw_pending_plan(const fw_pending *pending);
+
+/**
+ * Confirms a change: it stays.
+ *
+ * Errors: FW_ERROR_CONFLICT when it is too late and the old rules are back.
+ */
+fw_status fw_pending_confirm(fw_pending *pending, fw_error **error) FW_CHECKED;
+
+/**
+ * Takes a change back now, unless it was confirmed meanwhile. `ending` says which, and may be NULL.
+ *
+ * Errors: FW_ERROR_KERNEL when the old rules cannot be put back.
+ */
+fw_status fw_pending_roll_back(fw_pending *pending, fw_ending *ending, fw_error **error) FW_CHECKED;
+
+/**
+ * Waits so many milliseconds for somebody else to confirm a change, or for its time to be over; `ending` is FW_ENDING_NONE if
+ * neither has happened.
+ *
+ * Errors: FW_ERROR_KERNEL when the old rules cannot be put back, FW_ERROR_IO when whoever watches was killed.
+ */
+fw_status fw_pending_wait(fw_pending *pending,
+                          unsigned int milliseconds,
+                          fw_ending *ending,
+                          fw_error **error)
+    FW_CHECKED;
 
 /**
  * An address of IPv4: `address` is a `struct in_addr`, `prefix` the length of its mask, 32 for one address. Bits of the

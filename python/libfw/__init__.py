@@ -22,9 +22,13 @@ from . import errors as errors
 from . import matches as matches
 from . import targets as targets
 from ._libfw import Chain as Chain
+from ._libfw import Change as Change
 from ._libfw import CounterDelta as CounterDelta
 from ._libfw import CounterSnapshot as CounterSnapshot
+from ._libfw import Desired as Desired
 from ._libfw import Kernel as Kernel
+from ._libfw import Pending as Pending
+from ._libfw import Plan as Plan
 from ._libfw import Report as Report
 from ._libfw import Synced as Synced
 from ._libfw import Rule as Rule
@@ -74,14 +78,18 @@ __all__ = [
     "ANY",
     "AddressRange",
     "Chain",
+    "Change",
     "CounterDelta",
     "CounterSnapshot",
     "Counters",
+    "Desired",
     "Family",
     "Kernel",
     "Masked",
     "Match",
     "Not",
+    "Pending",
+    "Plan",
     "PortRange",
     "Range",
     "Rate",

@@ -142,7 +142,7 @@ impl Desired {
     /// Adds a rule to a chain that others use too, at a place among their rules: `position` is `"first"` or `"last"`; `before` and
     /// `after` are the rule that it is to be next to. Several at one place keep their order. Without a place it stays where it is, and
     /// comes to the end if it is not there.
-    #[pyo3(signature = (chain, *rule, table="filter", family=None, position=None, before=None, after=None, **parts))]
+    #[pyo3(signature = (chain, /, *rule, table="filter", family=None, position=None, before=None, after=None, **parts))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
     fn place(
         &self,
