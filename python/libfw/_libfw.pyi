@@ -14,14 +14,18 @@ from .errors import Error
 
 __all__ = [
     "Chain",
+    "Change",
     "CounterDelta",
     "CounterSnapshot",
+    "Desired",
     "IptcMatch",
     "IptcModule",
     "IptcRule",
     "IptcRule6",
     "IptcTarget",
     "Kernel",
+    "Pending",
+    "Plan",
     "Report",
     "Rule",
     "RuleIterator",

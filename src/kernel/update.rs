@@ -13,7 +13,7 @@ impl Kernel {
     /// Returns what `edit` returned, and what the commit did.
     ///
     /// When `edit` fails nothing is changed. When another program that ignores the lock gets in between, as far as that is
-    /// [noticed](Compare), the table is read and `edit` called again, a few times.
+    /// [noticed](crate::Compare), the table is read and `edit` called again, a few times.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
