@@ -286,11 +286,11 @@ fn everything(kernel: &Kernel, kind: BackendKind) -> Result<()> {
 fn watched(kernel: &Kernel) -> Result<()> {
     let add = |rule| kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append(rule));
     add("-j ACCEPT")?;
-    let pending = kernel.watch_over(&[Family::Ipv4], Duration::from_secs(60))?;
+    let mut pending = kernel.watch_over(&[Family::Ipv4], Duration::from_secs(60))?;
     add("-j DROP")?;
     assert_eq!(pending.roll_back()?, Ending::RolledBack);
     assert_eq!(rules(&kernel.open(Family::Ipv4, "filter")?, "INPUT"), ["-j ACCEPT"]);
-    let pending = kernel.watch_over(&[Family::Ipv4], Duration::from_secs(60))?;
+    let mut pending = kernel.watch_over(&[Family::Ipv4], Duration::from_secs(60))?;
     add("-j DROP")?;
     pending.confirm()?;
     let mut table = kernel.open(Family::Ipv4, "filter")?;
