@@ -423,3 +423,29 @@ fn ensure_at_a_place() {
     assert_eq!(error.kind(), ErrorKind::NoSuchRule);
     assert_eq!(input.view().len(), 5);
 }
+
+/// A whole table from code; a copy of one stays what it was.
+#[test]
+fn a_table_from_code() {
+    let mut table = filter();
+    let rules = [("INPUT", vec!["-p tcp -j web", "-j DROP"]), ("web", vec!["-i lo -j ACCEPT"])];
+    let before = table.copy();
+    let plan = table.sync(rules.clone()).unwrap();
+    assert_eq!(plan.changes().to_string(), "3 rules added, 1 chain added");
+    assert_eq!(before.diff(&table).unwrap(), plan);
+    table.commit().unwrap();
+    assert!(table.sync(rules).unwrap().is_empty() && !table.is_changed());
+    let error = table.sync([("INPUT", vec!["-j nowhere"])]).unwrap_err();
+    assert_eq!((error.kind(), error.rule()), (ErrorKind::NoSuchChain, Some(0)));
+    assert!(!table.is_changed() && table.len() == 3);
+    table.fill([("web", vec!["-j RETURN"]), ("INPUT", vec!["-j web"])]).unwrap();
+    assert_eq!(
+        shown(&table),
+        ["INPUT -p tcp -j web", "INPUT -j DROP", "INPUT -j web", "web -i lo -j ACCEPT", "web -j RETURN"]
+    );
+    let mut copy = table.copy();
+    assert!(copy.diff(&table).unwrap().is_empty());
+    copy.flush();
+    assert_eq!(copy.commit().unwrap_err().kind(), ErrorKind::InvalidArgument);
+    assert_eq!(table.len(), 5);
+}
