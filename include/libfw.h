@@ -2503,10 +2503,18 @@ fw_status fw_transaction_commit(fw_transaction *transaction, fw_error **error) F
 /**
  * Reads the counters of a table. No lock is needed, and nothing is changed.
  *
+ *     fw_snapshot *snapshot;
+ *     fw_error *error = NULL;
+ *     if (fw_counters_read(NULL, FW_IPV4, "filter", &snapshot, &error) != FW_OK) {
+ *         fprintf(stderr, "%s\n", fw_error_text(error));
+ *         fw_error_free(error);
+ *         return 1;
+ *     }
  *     size_t count;
  *     const fw_counters *rules = fw_snapshot_chain(snapshot, "INPUT", &count);
  *     for (size_t i = 0; i < count; i++)
  *         printf("%zu: %llu packets\n", i, (unsigned long long)rules[i].packets);
+ *     fw_snapshot_free(snapshot);
  *
  * Errors: as for `fw_table_open`.
  */
