@@ -89,6 +89,7 @@ impl Kernel {
     /// # Errors
     ///
     /// Those of [`detection`](Kernel::detection), and [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied).
+    #[doc(hidden)]
     pub fn trace(&self) -> Result<Tracer> {
         let backend = self.detection()?.backend;
         let socket = NetlinkSocket::open(None).map_err(failed)?;

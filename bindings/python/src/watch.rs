@@ -13,8 +13,10 @@ use crate::rule::Rule;
 
 /// Tables that are watched: it tells when somebody changes one, and what.
 ///
-///     for change in libfw.Kernel().watch("filter", "nat"):
-///         print(change)
+///     watch = libfw.Kernel().watch("filter", "nat")
+///     print(watch.wait(timeout=0.1) or "nothing has changed")
+///
+/// As an iterator it goes on for ever.
 ///
 /// In nf_tables the kernel tells of changes, so a wait costs nothing. Legacy tables are asked every `tick` seconds for the number
 /// and size of their entries, which is one system call, and at every `contents`-th time for the rules themselves, since a change
