@@ -88,6 +88,11 @@
       (FW_VERSION_MINOR > (minor) || (FW_VERSION_MINOR == (minor) && FW_VERSION_PATCH >= (patch)))))
 
 /**
+ * The lock file that iptables uses, and libfw unless it is told another one.
+ */
+#define FW_LOCK_PATH "/run/xtables.lock"
+
+/**
  * The number of strings of an array that ends with NULL, where a function takes an array and its length.
  */
 #define FW_UNTIL_NULL SIZE_MAX
@@ -2161,6 +2166,21 @@ const char *fw_error_rule_text(const fw_error *error);
 const char *fw_error_marked(const fw_error *error);
 
 /**
+ * The path of the lock file that could not be had, or NULL.
+ */
+const char *fw_error_lock_path(const fw_error *error);
+
+/**
+ * The process that holds the lock, which may be the one that asks; 0 if it is not about a lock, or if the kernel does not tell.
+ */
+uint32_t fw_error_lock_pid(const fw_error *error);
+
+/**
+ * The command line of that process, or NULL.
+ */
+const char *fw_error_lock_command(const fw_error *error);
+
+/**
  * The line of a save stream, counted from 1; 0 if it is not about one.
  */
 size_t fw_error_line(const fw_error *error);
@@ -2268,11 +2288,18 @@ fw_status fw_kernel_reason(const fw_kernel *kernel, char **reason, fw_error **er
 
 /**
  * Says how the xtables lock is taken for tables that are opened from now on: at which path, NULL for the one that iptables
- * uses (`/run/xtables.lock`), and how many milliseconds to wait for another holder, negative for ever.
+ * uses (FW_LOCK_PATH), and how many milliseconds to wait for another holder, negative for ever.
  *
  * Errors: FW_ERROR_INVALID_ARGUMENT when the path is empty.
  */
 fw_status fw_kernel_set_lock(fw_kernel *kernel, const char *path, int64_t wait, fw_error **error)
+    FW_CHECKED;
+
+/**
+ * The same at the path that iptables would use in this process: the one that the variable XTABLES_LOCKFILE of the environment
+ * names, else FW_LOCK_PATH. Without this call the variable is not looked at.
+ */
+fw_status fw_kernel_set_lock_from_environment(fw_kernel *kernel, int64_t wait, fw_error **error)
     FW_CHECKED;
 
 /**
@@ -2300,6 +2327,31 @@ fw_status fw_kernel_tables(const fw_kernel *kernel,
                            fw_family family,
                            fw_strings **names,
                            fw_error **error)
+    FW_CHECKED;
+
+/**
+ * The kernel module that has the tables of a family, if the kernel is without it: `ip_tables`, `ip6_tables` or `nf_tables`, and
+ * whether it can be loaded; NULL if nothing is missing. To ask loads nothing. Freed with `fw_string_free`.
+ *
+ * Errors: those of `fw_kernel_backend`.
+ */
+fw_status fw_kernel_missing_module(const fw_kernel *kernel,
+                                   fw_family family,
+                                   bool *available,
+                                   char **name,
+                                   fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Loads a kernel module by modprobe(8): by the program at a path, or for NULL the one that the kernel runs itself, which
+ * `/proc/sys/kernel/modprobe` names. Nothing is loaded without this call.
+ *
+ * Errors: FW_ERROR_BACKEND_ABSENT when it cannot be loaded.
+ */
+fw_status fw_kernel_load_module(const fw_kernel *kernel,
+                                const char *name,
+                                const char *modprobe,
+                                fw_error **error)
     FW_CHECKED;
 
 /**

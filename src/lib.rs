@@ -212,9 +212,11 @@ mod sys;
 mod table;
 mod types;
 
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Holder, Result};
 pub use ext::{Datum, matches, targets};
-pub use kernel::{Applied, Desired, Ending, Kernel, MemoryKernel, Pending, TableChange, Transaction, Watch};
+pub use kernel::{
+    Applied, Desired, Ending, Kernel, MemoryKernel, MissingModule, Pending, TableChange, Transaction, Watch,
+};
 pub use rule::{
     Match, MatchRef, OptionDatum, OptionValue, Rule, RuleBuilder, RuleRef, Setting, Target, TargetRef,
     Verdict,
@@ -257,6 +259,13 @@ pub mod backend {
         Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Look, Notices, Snapshot, Want,
         WantedChain, WantedRules, Written,
     };
+}
+
+#[doc(hidden)]
+pub mod program {
+    //! For the program `fw`.
+
+    pub use crate::sys::memory::OrExit;
 }
 
 /// The examples of the README are tested with the others.

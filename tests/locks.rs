@@ -1,6 +1,7 @@
 //! The xtables lock within one process: the thread that holds it, other threads, forks, signals.
 
 use std::cell::Cell;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -421,6 +422,174 @@ fn a_fork_neither_has_the_lock_nor_gives_it_back() {
                 },
             );
             assert_eq!(count("filter"), 2);
+        });
+        Ok(())
+    });
+}
+
+/// Files of two filesystems may have the same inode number: each tmpfs begins to count anew. The one who has this file is named.
+#[test]
+fn the_holder_is_the_one_who_has_this_file() {
+    test_on("legacy", |play| {
+        play.namespace()?.run(|| {
+            let mut holders = Vec::new();
+            for folder in ["/tmp/one", "/tmp/two"] {
+                std::fs::create_dir_all(folder)?;
+                let mounted =
+                    std::process::Command::new("mount").args(["-t", "tmpfs", "none", folder]).status()?;
+                if !mounted.success() {
+                    return Err(std::io::Error::new(
+                        std::io::ErrorKind::Unsupported,
+                        "no tmpfs can be mounted here",
+                    ));
+                }
+                let path = format!("{folder}/lock");
+                let mut holder = std::process::Command::new("flock");
+                holder.args([&*path, "sleep", "60"]).stdout(Stdio::null()).stderr(Stdio::null());
+                let holder = holder.spawn()?;
+                holders.push((path, holder));
+            }
+            let inode =
+                |path: &str| std::fs::metadata(path).map(|data| std::os::unix::fs::MetadataExt::ino(&data));
+            let (one, two) = (&holders[0].0, &holders[1].0);
+            eventually("there are no files", || inode(one).is_ok() && inode(two).is_ok());
+            assert_eq!(inode(one)?, inode(two)?, "the case that is meant");
+            for (path, holder) in &holders {
+                let kernel = Kernel::legacy().with_policy(LockPolicy::at(path).wait(Some(Duration::ZERO)));
+                let busy = || kernel.lock().err();
+                eventually("nobody holds it", || busy().is_some());
+                let error = busy().expect("it is held");
+                assert_eq!(error.kind(), ErrorKind::LockBusy);
+                let named = error.holder().expect("a holder");
+                assert_eq!((named.pid, named.is_this_process()), (holder.id(), false), "{error}");
+                assert_eq!(named.command.as_deref(), Some(&*format!("flock {path} sleep 60")));
+                assert_eq!(error.lock_path(), Some(&**path));
+                assert!(error.to_string().contains(&format!("process {}", holder.id())), "{error}");
+            }
+            for (_, mut holder) in holders {
+                holder.kill()?;
+                holder.wait()?;
+            }
+            // Another thread of this process.
+            let lock = patient().lock().expect("the lock");
+            let error = std::thread::spawn(|| waits(Duration::ZERO).lock().map(drop).unwrap_err())
+                .join()
+                .expect("no panic");
+            assert!(error.holder().is_some_and(libfw::Holder::is_this_process), "{error}");
+            assert_eq!(error.lock_path(), Some(LockPolicy::PATH));
+            drop(lock);
+            Ok(())
+        })
+    });
+}
+
+/// The environment says nothing unless somebody asks.
+#[test]
+fn the_environment_is_asked_explicitly() {
+    test_on("legacy", |_| {
+        #[allow(unsafe_code, reason = "the test has one thread")]
+        // SAFETY: no other thread of the process reads the environment meanwhile.
+        unsafe {
+            std::env::set_var("XTABLES_LOCKFILE", "/run/another.lock");
+        }
+        assert_eq!(LockPolicy::new().path.as_deref(), Some(std::path::Path::new(LockPolicy::PATH)));
+        let policy = LockPolicy::from_environment();
+        assert_eq!(
+            (policy.path.as_deref(), policy.wait),
+            (Some(std::path::Path::new("/run/another.lock")), None)
+        );
+        #[allow(unsafe_code, reason = "the test has one thread")]
+        // SAFETY: as above.
+        unsafe {
+            std::env::set_var("XTABLES_LOCKFILE", "");
+        }
+        assert_eq!(LockPolicy::from_environment(), LockPolicy::new());
+        Ok(())
+    });
+}
+
+/// Threads that share a lock, and threads that have none, never come into each other's updates.
+fn threads_update_in_turn(kernel: &Kernel) {
+    const THREADS: u32 = 8;
+    const ROUNDS: u32 = 100;
+    let ran = AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let ran = &ran;
+            scope.spawn(move || {
+                for round in 0..ROUNDS {
+                    let rule = format!("-p udp -m udp --dport {} -j ACCEPT", thread * 1000 + round + 1);
+                    let edit = |table: &mut Table| {
+                        ran.fetch_add(1, Ordering::Relaxed);
+                        append(table, &rule)
+                    };
+                    kernel.update(Family::Ipv4, "filter", edit).expect("an update");
+                }
+            });
+        }
+    });
+    let there = kernel.open(Family::Ipv4, "filter").expect("the table").len();
+    assert_eq!(there, (THREADS * ROUNDS) as usize);
+    // Hardly any was made twice.
+    assert!(ran.load(Ordering::Relaxed) < THREADS * ROUNDS + THREADS, "{ran:?}");
+}
+
+#[test]
+fn threads_that_share_a_lock_take_turns() {
+    test_on("legacy", |play| {
+        play.namespace()?.run(|| {
+            let lock = patient().lock().expect("the lock");
+            threads_update_in_turn(&patient().with_lock(&lock));
+        });
+        Ok(())
+    });
+}
+
+#[test]
+fn threads_without_a_lock_take_turns() {
+    test_on("legacy", |play| {
+        play.namespace()?.run(|| threads_update_in_turn(&patient().with_policy(LockPolicy::UNLOCKED)));
+        Ok(())
+    });
+}
+
+/// What cannot begin anew is not refused for what other threads do, on nf_tables either: they queue.
+#[test]
+fn threads_on_nf_tables_queue() {
+    test_on("nft", |play| {
+        play.namespace()?.run(|| {
+            threads_update_in_turn(&Kernel::nft());
+            std::thread::scope(|scope| {
+                for _ in 0..6 {
+                    scope.spawn(|| {
+                        for _ in 0..20 {
+                            // A handle of its own.
+                            let mut table =
+                                Kernel::nft().open_locked(Family::Ipv4, "nat").expect("the table");
+                            append(&mut table, "-j ACCEPT").expect("a rule");
+                            std::thread::yield_now();
+                            table.commit().expect("nobody comes in between");
+                        }
+                    });
+                }
+            });
+            let kernel = Kernel::nft();
+            assert_eq!(kernel.open(Family::Ipv4, "nat").expect("the table").len(), 120);
+            // The thread that has it gets it again, the same table a second time is a mistake, and others wait as long as they say.
+            let filter = kernel.open_locked(Family::Ipv4, "filter").expect("the table");
+            let _mangle = Kernel::nft().open_locked(Family::Ipv4, "mangle").expect("another table");
+            let again = Kernel::nft().open_locked(Family::Ipv4, "filter").err().map(|error| error.kind());
+            assert_eq!(again, Some(ErrorKind::AlreadyOpen));
+            let waits = Kernel::nft().with_policy(LockPolicy::new().wait(Duration::from_millis(50)));
+            let other = || waits.open_locked(Family::Ipv4, "raw").err().map(|error| error.kind());
+            let other = std::thread::scope(|scope| scope.spawn(other).join().expect("no panic"));
+            assert_eq!(other, Some(ErrorKind::LockBusy));
+            // Whoever does not come by it is refused as ever.
+            let mut snapshot = kernel.open(Family::Ipv4, "filter").expect("the table");
+            drop(filter);
+            append(&mut snapshot, "-j DROP").expect("a rule");
+            kernel.update(Family::Ipv4, "filter", |table| append(table, "-j ACCEPT")).expect("an update");
+            assert_eq!(snapshot.commit().err().map(|error| error.kind()), Some(ErrorKind::Conflict));
         });
         Ok(())
     });

@@ -153,6 +153,9 @@ def errors_stub() -> str:
     rule_text: str | None
     marked: str | None
     path: str | None
+    lock_path: str | None
+    lock_pid: int | None
+    lock_command: str | None
     json: str
     line: int | None
     column: int | None
@@ -176,6 +179,9 @@ def errors_stub() -> str:
         rule_text: str | None = None,
         marked: str | None = None,
         path: str | None = None,
+        lock_path: str | None = None,
+        lock_pid: int | None = None,
+        lock_command: str | None = None,
         json: str = "{}",
         line: int | None = None,
         column: int | None = None,

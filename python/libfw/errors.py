@@ -62,6 +62,9 @@ class Error(Exception):
         rule_text: Optional[str] = None,
         marked: Optional[str] = None,
         path: Optional[str] = None,
+        lock_path: Optional[str] = None,
+        lock_pid: Optional[int] = None,
+        lock_command: Optional[str] = None,
         json: str = "{}",
         line: Optional[int] = None,
         column: Optional[int] = None,
@@ -88,6 +91,10 @@ class Error(Exception):
         self.marked = marked
         #: The way to what is wrong in a text of JSON, such as ``tables[0].chains[2].rules[5].source``.
         self.path = path
+        #: The lock file that could not be had, the process that holds it, and its command line, as far as that is told.
+        self.lock_path = lock_path
+        self.lock_pid = lock_pid
+        self.lock_command = lock_command
         #: All that is known of the error in JSON.
         self.json = json
         #: Where in a save file or a text of JSON, from 1.
@@ -111,7 +118,8 @@ class Error(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         names = ("message", "family", "table", "chain", "rule", "extension", "option", "token", "line", "column")
         more = ("rule_text", "marked", "path", "json", "errno", "iptables", "filename", "others")
-        fields = {name: getattr(self, name) for name in (*names, *more)}
+        lock = ("lock_path", "lock_pid", "lock_command")
+        fields = {name: getattr(self, name) for name in (*names, *more, *lock)}
         return _again, (self.kind, str(self), fields)
 
 

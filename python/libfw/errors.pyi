@@ -19,6 +19,9 @@ class Error(Exception):
     rule_text: str | None
     marked: str | None
     path: str | None
+    lock_path: str | None
+    lock_pid: int | None
+    lock_command: str | None
     json: str
     line: int | None
     column: int | None
@@ -42,6 +45,9 @@ class Error(Exception):
         rule_text: str | None = None,
         marked: str | None = None,
         path: str | None = None,
+        lock_path: str | None = None,
+        lock_pid: int | None = None,
+        lock_command: str | None = None,
         json: str = "{}",
         line: int | None = None,
         column: int | None = None,

@@ -1,9 +1,45 @@
 //! What an error says, part by part.
 
-use super::{Error, ErrorKind};
+use super::{Error, ErrorKind, Failure, Holder, Mistake};
 use crate::types::{BackendKind, Family};
 
 impl Error {
+    /// The process that holds the lock which could not be had, where the kernel tells.
+    ///
+    /// ```no_run
+    /// use libfw::{ErrorKind, Kernel};
+    ///
+    /// match Kernel::new().lock() {
+    ///     Err(error) if error.kind() == ErrorKind::LockBusy => {
+    ///         let pid = error.holder().map(|holder| holder.pid);
+    ///         eprintln!("{:?} is locked by process {pid:?}", error.lock_path());
+    ///     }
+    ///     result => drop(result?),
+    /// }
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn holder(&self) -> Option<&Holder> {
+        match self.mistake() {
+            Mistake::Failure(Failure::LockBusy { holder, .. }) => holder.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The path of the lock file that the error is about.
+    #[must_use]
+    pub fn lock_path(&self) -> Option<&str> {
+        match self.mistake() {
+            Mistake::Failure(
+                Failure::LockBusy { path, .. }
+                | Failure::LockFile { path, .. }
+                | Failure::LockInterrupted { path }
+                | Failure::Lock { path },
+            ) => Some(path),
+            _ => None,
+        }
+    }
+
     /// What else was refused at the same time: nf_tables tells of every rule of a commit that it does not take.
     ///
     /// ```

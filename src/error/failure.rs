@@ -33,6 +33,8 @@ sampled! {
         LockInterrupted { path: String },
         #[error("cannot lock {path}")]
         Lock { path: String },
+        #[error("another thread of this process works on the tables")]
+        Turn,
         #[error("{}", if *interrupted { "a signal came while waiting for a change" } else { "cannot wait for a change" })]
         Wait { interrupted: bool },
 
@@ -46,8 +48,11 @@ sampled! {
         TableName { max: usize },
         #[error("the kernel has no such table")]
         NoSuchTable,
-        #[error("the kernel has no xtables interface (CONFIG_NETFILTER_XTABLES_LEGACY)")]
-        NoXtables { reading: bool },
+        /// `module`: the one that has it, where it is only not loaded.
+        #[error("the kernel has no xtables interface ({})", lacking(module))]
+        NoXtables { reading: bool, module: Option<&'static str> },
+        #[error("the kernel module {name} cannot be loaded")]
+        Module { name: String },
         #[error("reading it needs CAP_NET_ADMIN in the network namespace")]
         ReadDenied,
         #[error("it changed while it was read")]
@@ -127,17 +132,38 @@ sampled! {
     }
 }
 
-/// A process that holds the lock.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Holder {
-    pub(crate) pid: u32,
-    pub(crate) command: Option<String>,
+/// The process that holds a lock somebody waited for, or tried to take; see [`Error::holder`](crate::Error::holder).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Holder {
+    /// The number of the process.
+    pub pid: u32,
+    /// Its command line, if it may be seen.
+    pub command: Option<String>,
+}
+
+impl Holder {
+    pub(crate) fn new(pid: u32, command: Option<String>) -> Holder {
+        Holder { pid, command }
+    }
+
+    /// Whether it is this process: another thread of it, or another handle on the file.
+    #[must_use]
+    pub fn is_this_process(&self) -> bool {
+        self.pid == std::process::id()
+    }
+}
+
+fn lacking(module: &Option<&'static str>) -> String {
+    match module {
+        Some(name) => format!("the module {name} is not loaded: modprobe {name}"),
+        None => "CONFIG_NETFILTER_XTABLES_LEGACY".into(),
+    }
 }
 
 fn program(holder: &Option<Holder>) -> String {
     match holder {
-        // Another thread of it, or another handle on the file.
-        Some(Holder { pid, .. }) if *pid == std::process::id() => "this process".into(),
+        Some(holder) if holder.is_this_process() => "this process".into(),
         Some(Holder { pid, command: Some(command) }) => format!("process {pid} ({command})"),
         Some(Holder { pid, command: None }) => format!("process {pid}"),
         None => "another program".into(),
@@ -149,7 +175,9 @@ impl Failure {
         use Failure::*;
         match self {
             Namespace { .. } | LockFile { denied: false, .. } | Lock { .. } => ErrorKind::Io,
-            NoKernel | Socket { why: Why::Absent, .. } | NoXtables { .. } => ErrorKind::BackendAbsent,
+            NoKernel | Socket { why: Why::Absent, .. } | NoXtables { .. } | Module { .. } => {
+                ErrorKind::BackendAbsent
+            }
             Socket { why: Why::Denied, .. }
             | Set { why: Why::Denied }
             | ReadDenied
@@ -169,7 +197,7 @@ impl Failure {
             Ambiguous { .. } => ErrorKind::AmbiguousBackend,
             LockFile { denied: true, .. } => ErrorKind::PermissionDenied,
             OutOfMemory => ErrorKind::OutOfMemory,
-            LockBusy { .. } | Unconfirmed => ErrorKind::LockBusy,
+            LockBusy { .. } | Turn | Unconfirmed => ErrorKind::LockBusy,
             Guard | GuardGone => ErrorKind::Io,
             NothingToConfirm => ErrorKind::NoSuchObject,
             TooLate => ErrorKind::Conflict,

@@ -22,7 +22,8 @@ use std::io;
 use std::sync::OnceLock;
 
 pub(crate) use edit::BadEdit;
-pub(crate) use failure::{Failure, Holder, Why};
+pub use failure::Holder;
+pub(crate) use failure::{Failure, Why};
 pub(crate) use file::{BadFile, Step};
 pub(crate) use json::BadJson;
 pub(crate) use line::BadLine;

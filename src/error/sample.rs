@@ -94,7 +94,7 @@ mod values {
         Hook: Hook::Input, Hook::Input;
         HookMask: HookMask::of(&[Hook::Forward, Hook::Output]), HookMask::of(&[Hook::Forward, Hook::Output]);
         IpAddr: Ipv4Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into();
-        Holder: Holder { pid: 5, command: None }, Holder { pid: 5, command: Some("TEXT".into()) };
+        Holder: Holder::new(5, None), Holder::new(5, Some("TEXT".into()));
     }
 
     impl<T: Sample> Sample for Option<T> {

@@ -1,7 +1,9 @@
 //! Commands of iptables, carried out on tables.
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
+use std::os::unix::ffi::OsStrExt;
 
 use super::list::{ListStyle, chain_line, list_chain, rule_line};
 use super::save::{remarks, save_rules};
@@ -123,7 +125,11 @@ fn run_words<T: AsRef<[u8]>>(
         Some(wait) => wait,
     };
     let wait = wait.map(|wait| std::time::Duration::from_secs(wait.into()));
-    let kernel = kernel.clone().with_policy(kernel.policy().clone().wait(wait));
+    let mut kernel = kernel.clone().with_policy(kernel.policy().clone().wait(wait));
+    if let Some(program) = parsed.modprobe {
+        let program = OsStr::from_bytes(args.slice(program)).into();
+        kernel = kernel.loading_modules(Some(program));
+    }
     let lists = matches!(parsed.command, Some(Command::List | Command::ListRules));
     if lists && is_nft(&kernel) && kernel.has_legacy_tables(family) {
         warn(&warning_words(&Warning::LegacyTables { family }));

@@ -23,7 +23,7 @@ pub(super) fn take(policy: &LockPolicy, interrupt: Option<&Interrupt>) -> Result
             LockError::Interrupted => Error::from(Failure::LockInterrupted { path })
                 .because(io::Error::from_raw_os_error(libc::EINTR)),
             LockError::Busy { holder } => {
-                let holder = holder.map(|pid| Holder { pid, command: file::command(pid) });
+                let holder = holder.map(|pid| Holder::new(pid, file::command(pid)));
                 let waited = policy.wait.map(|wait| wait.as_secs());
                 Failure::LockBusy { path, holder, waited }.into()
             }

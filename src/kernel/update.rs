@@ -1,8 +1,10 @@
 //! Changes as one step: the lock, one read, one replace.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Kernel;
+use super::gate::{self, Place, Work};
 use crate::table::backend::Want;
 use crate::table::{Claim, Report, Table};
 use crate::types::Family;
@@ -65,10 +67,23 @@ impl Kernel {
         table: &str,
         mut edit: impl FnMut(&mut Table) -> Result<T, E>,
     ) -> Result<(T, Report), E> {
+        self.update_whole(family, table, |mut copy| {
+            let value = edit(&mut copy)?;
+            Ok((value, copy))
+        })
+    }
+
+    /// The same for an `edit` that has the table for itself and gives it back.
+    #[doc(hidden)]
+    pub fn update_whole<T, E: From<Error>>(
+        &self,
+        family: Family,
+        table: &str,
+        mut edit: impl FnMut(Table) -> Result<(T, Table), E>,
+    ) -> Result<(T, Report), E> {
         self.attempts(family, table, |claim| {
-            let mut copy = self.open_wanted(family, table, Want::All, claim)?;
-            match edit(&mut copy) {
-                Ok(value) => Ok(Ok((value, copy.commit()?))),
+            match edit(self.open_wanted(family, table, Want::All, claim)?) {
+                Ok((value, mut copy)) => Ok(Ok((value, copy.commit()?))),
                 Err(error) => Ok(Err(error)),
             }
         })?
@@ -83,6 +98,11 @@ impl Kernel {
         mut work: impl FnMut(&Claim) -> Result<T>,
     ) -> Result<T> {
         let claim = self.0.claim(family, table)?;
+        // Others may have the same lock, or there is none.
+        let backend = &self.0.backend;
+        let here = || (u64::MAX, Arc::as_ptr(backend).addr() as u64);
+        let namespace = backend.namespace(family).unwrap_or_else(here);
+        let _turn = gate::take_turn(Place { namespace, family, table: table.to_owned(), work: Work::Update });
         self.retry(claim.is_held(), || work(&claim))
     }
 

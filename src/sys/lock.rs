@@ -1,9 +1,10 @@
 //! The lock that every iptables takes: `flock(2)` on one file for all tables and namespaces.
 
 use std::cell::RefCell;
+use std::ffi::CStr;
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
@@ -93,13 +94,16 @@ pub(crate) fn take(
         Ok(()) => file,
         Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(LockError::Lock(error)),
         Err(_) if wait.is_some_and(|wait| wait.is_zero()) => {
-            return Err(LockError::Busy { holder: holder(id) });
+            return Err(LockError::Busy { holder: holder(&Listed::of(&file, id)) });
         }
-        Err(_) => waiter::wait(file, id, deadline, check).map_err(|failure| match failure {
-            Failure::Late => LockError::Busy { holder: holder(id) },
-            Failure::Interrupted => LockError::Interrupted,
-            Failure::Lock(error) => LockError::Lock(error),
-        })?,
+        Err(_) => {
+            let listed = Listed::of(&file, id);
+            waiter::wait(file, id, deadline, check).map_err(|failure| match failure {
+                Failure::Late => LockError::Busy { holder: holder(&listed) },
+                Failure::Interrupted => LockError::Interrupted,
+                Failure::Lock(error) => LockError::Lock(error),
+            })?
+        }
     };
     let lock = Arc::new(LockFile { file, id, process: std::process::id() });
     // A thread that is ending has no list any more, and needs none.
@@ -117,6 +121,17 @@ fn held(id: FileId) -> Option<Arc<LockFile>> {
     HELD.try_with(find).ok().flatten()
 }
 
+/// A file that only this process and its forks know.
+pub(crate) fn nameless(name: &CStr) -> io::Result<OwnedFd> {
+    // SAFETY: the name ends with NUL and is only read.
+    let descriptor = unsafe { libc::memfd_create(name.as_ptr(), libc::MFD_CLOEXEC) };
+    if descriptor < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the descriptor is new, and nobody else's.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
 /// `flock(2)`.
 pub(super) fn flock(file: &impl AsFd, operation: i32) -> io::Result<()> {
     // SAFETY: the descriptor is open while it is borrowed, and the call touches no memory.
@@ -124,17 +139,41 @@ pub(super) fn flock(file: &impl AsFd, operation: i32) -> io::Result<()> {
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+/// A file as `/proc/locks` names it: device and inode as the filesystem itself has them. What stat(2) says is not always the same
+/// (btrfs, overlayfs), and the inode alone is that of many files: each tmpfs begins to count anew.
+struct Listed(String);
+
+impl Listed {
+    fn of(file: &OwnedFd, id: FileId) -> Listed {
+        let (device, inode) = Listed::on_its_mount(file)
+            .unwrap_or(((u64::from(libc::major(id.device)), u64::from(libc::minor(id.device))), id.inode));
+        Listed(format!("{:02x}:{:02x}:{inode}", device.0, device.1))
+    }
+
+    /// By the mount that it was opened on, proc_pid_fdinfo(5) and proc_pid_mountinfo(5).
+    fn on_its_mount(file: &OwnedFd) -> Option<((u64, u64), u64)> {
+        let info = std::fs::read_to_string(format!("/proc/thread-self/fdinfo/{}", file.as_raw_fd())).ok()?;
+        let field = |name: &str| info.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+        let (mount, inode) = (field("mnt_id:")?, field("ino:")?.parse().ok()?);
+        // `36 35 98:0 /mnt1 /mnt2 rw,noatime ...`
+        let mounts = std::fs::read_to_string("/proc/thread-self/mountinfo").ok()?;
+        let device = mounts.lines().find_map(|line| {
+            let mut words = line.split(' ');
+            (words.next() == Some(mount)).then(|| words.nth(1)).flatten()
+        });
+        let (major, minor) = device?.split_once(':')?;
+        Some(((major.parse().ok()?, minor.parse().ok()?), inode))
+    }
+}
+
 /// The process that holds a lock on the file, from `/proc/locks`.
-fn holder(id: FileId) -> Option<u32> {
-    let inode = id.inode.to_string();
+fn holder(file: &Listed) -> Option<u32> {
     let locks = std::fs::read_to_string("/proc/locks").ok()?;
     // `1: FLOCK  ADVISORY  WRITE 1234 00:1a:5678 0 EOF`; waiting lockers have `->` after the number.
     locks.lines().find_map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
-            [_, "FLOCK", _, _, pid, place, ..] if place.rsplit(':').next() == Some(&inode) => {
-                pid.parse().ok()
-            }
+            [_, "FLOCK", _, _, pid, place, ..] if *place == file.0 => pid.parse().ok().filter(|pid| *pid > 0),
             _ => None,
         }
     })

@@ -1,6 +1,9 @@
 //! Memory for large buffers.
 
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::mem::MaybeUninit;
+use std::sync::OnceLock;
 
 /// Buffers from this size on are worth a system call.
 const LARGE: usize = 1 << 20;
@@ -11,10 +14,80 @@ const LARGE: usize = 1 << 20;
 /// it is tried while there is a way back.
 pub(crate) fn has_room(bytes: usize) -> bool {
     let mut room: Vec<u8> = Vec::new();
-    let has = bytes.checked_add(LARGE).is_some_and(|bytes| room.try_reserve_exact(bytes).is_ok());
+    let has = bytes.checked_add(LARGE).is_some_and(|bytes| tried(|| room.try_reserve_exact(bytes)).is_ok());
     // Without this the compiler knows that nobody uses it, and does not try.
     std::hint::black_box(&mut room);
     has
+}
+
+thread_local! {
+    /// Whether the thread has a way back if there is no memory.
+    static TRIES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls a function that makes room and says so if there is none: also where [`OrExit`] would end the program.
+pub(crate) fn tried<T>(room: impl FnOnce() -> T) -> T {
+    let before = TRIES.replace(true);
+    let result = room();
+    TRIES.set(before);
+    result
+}
+
+/// The allocator of the system, for a program that has nothing to go on with when there is no memory: it says so and exits, instead
+/// of the abort that the standard library has for that. What was committed by then stays, and nothing else has happened.
+#[derive(Debug)]
+pub struct OrExit;
+
+/// What is said then, and the status.
+static LAST_WORDS: OnceLock<(String, u8)> = OnceLock::new();
+
+impl OrExit {
+    /// What is to be said, with its line end, and the status of the exit. Only the first call counts.
+    pub fn say(words: String, status: u8) {
+        let _ = LAST_WORDS.set((words, status));
+    }
+}
+
+#[cold]
+fn exit() -> ! {
+    let (words, status) = LAST_WORDS
+        .get()
+        .map_or(("fw: Memory allocation problem.\n", 1), |(words, status)| (words.as_str(), *status));
+    // SAFETY: the bytes are valid for reads of their length during the call. Nothing can be done if nobody hears it.
+    let _ = unsafe { libc::write(libc::STDERR_FILENO, words.as_ptr().cast(), words.len()) };
+    // SAFETY: it ends the process, without handlers that might want memory.
+    unsafe { libc::_exit(status.into()) }
+}
+
+fn or_exit(memory: *mut u8) -> *mut u8 {
+    // A thread that is ending has no way back.
+    if memory.is_null() && !TRIES.try_with(Cell::get).unwrap_or(false) {
+        exit();
+    }
+    memory
+}
+
+// SAFETY: everything is left to the system's allocator, whose answers are passed on.
+unsafe impl GlobalAlloc for OrExit {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the promise of the caller is that of the function called.
+        or_exit(unsafe { System.alloc(layout) })
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as above.
+        or_exit(unsafe { System.alloc_zeroed(layout) })
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: as above.
+        or_exit(unsafe { System.realloc(memory, layout, size) })
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(memory, layout) }
+    }
 }
 
 /// A byte, perhaps one that was never written.

@@ -11,6 +11,7 @@ pub(crate) mod ipset;
 pub(crate) mod layout;
 pub(crate) mod lock;
 pub(crate) mod memory;
+pub(crate) mod modules;
 pub(crate) mod names;
 pub(crate) mod netlink;
 pub(crate) mod netns;

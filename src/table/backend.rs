@@ -154,6 +154,15 @@ pub trait Backend: Host {
         Ok(Vec::new())
     }
 
+    /// The kernel module that it needs for a family, if the kernel is without it.
+    ///
+    /// # Errors
+    ///
+    /// When that cannot be found out.
+    fn missing_module(&self, _family: Family) -> Result<Option<&'static str>> {
+        Ok(None)
+    }
+
     /// A backend of the same kind in a namespace of its own, which holds nothing: rules can be tried there without effect.
     /// `None` where there is none, or nobody may make one.
     fn trial(&self) -> Option<Arc<dyn Backend>> {

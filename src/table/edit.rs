@@ -8,6 +8,7 @@ use crate::blob::{Entry, Verdict, put_counters};
 use crate::error::{BadEdit, Failure};
 use crate::ext::{Extension, ExtensionKind, System, index};
 use crate::rule::{Rule, RuleBuilder, RuleRef, convert, names};
+use crate::sys::memory;
 use crate::types::{Counters, Family, Policy};
 use crate::{Error, Result};
 
@@ -451,8 +452,9 @@ impl Table {
             .ok()
             .filter(|at| at.checked_add(1 << 20).is_some())
             .ok_or_else(|| self.error(BadEdit::Large))?;
-        let tried =
-            self.bytes.try_reserve(entry.len()).or_else(|_| self.bytes.try_reserve_exact(entry.len()));
+        let tried = memory::tried(|| {
+            self.bytes.try_reserve(entry.len()).or_else(|_| self.bytes.try_reserve_exact(entry.len()))
+        });
         tried.map_err(|_| self.error(Failure::OutOfMemory))?;
         self.bytes.extend_from_slice(entry);
         let entry = Entry::new(self.family, entry);

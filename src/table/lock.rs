@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::Store;
 use super::backend::Backend;
 use crate::error::BadEdit;
+use crate::sys::environment;
 use crate::types::Family;
 use crate::{Error, Result};
 
@@ -52,6 +53,21 @@ impl LockPolicy {
     #[must_use]
     pub fn new() -> LockPolicy {
         LockPolicy::default()
+    }
+
+    /// The lock file that iptables would use in this process: the one that the variable XTABLES_LOCKFILE of the environment names, else
+    /// [`PATH`](LockPolicy::PATH). The library itself does not look at that variable; a program that is to share the lock with the
+    /// iptables it starts asks for it.
+    ///
+    /// ```
+    /// use libfw::{Kernel, LockPolicy};
+    ///
+    /// let kernel = Kernel::new().with_policy(LockPolicy::from_environment());
+    /// ```
+    #[must_use]
+    pub fn from_environment() -> LockPolicy {
+        let path = environment::variable("XTABLES_LOCKFILE").filter(|path| !path.is_empty());
+        path.map_or_else(LockPolicy::new, LockPolicy::at)
     }
 
     /// Waits for ever for a lock file of another name.
@@ -154,11 +170,13 @@ impl fmt::Debug for Interrupt {
 pub struct Lock {
     held: Option<Arc<dyn Any + Send + Sync>>,
     process: u32,
+    /// Whether it keeps only the threads of this process away.
+    of_process: bool,
 }
 
 impl Lock {
     /// No lock, where there is nobody to keep away.
-    pub const NONE: Lock = Lock { held: None, process: 0 };
+    pub const NONE: Lock = Lock { held: None, process: 0, of_process: false };
 
     /// A lock that is released when this is dropped.
     #[must_use]
@@ -168,16 +186,21 @@ impl Lock {
 
     /// The same for one of which others have a part.
     pub(crate) fn shared(held: Arc<dyn Any + Send + Sync>) -> Lock {
-        Lock { held: Some(held), process: std::process::id() }
+        Lock { held: Some(held), process: std::process::id(), of_process: false }
+    }
+
+    /// The same as one that only the threads of this process respect.
+    pub(crate) fn of_process(self) -> Lock {
+        Lock { of_process: true, ..self }
     }
 
     pub(super) fn is_ours(&self) -> bool {
         self.held.is_none() || self.process == std::process::id()
     }
 
-    /// Whether it keeps anybody away.
+    /// Whether it keeps other programs away.
     pub(crate) fn is_held(&self) -> bool {
-        self.held.is_some()
+        self.held.is_some() && !self.of_process
     }
 
     /// What makes it the same lock as another.

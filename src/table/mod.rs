@@ -34,7 +34,7 @@ pub use plan::{ChainPlan, Changes, Fate, Plan, Position, RuleChange, Scope, Tabl
 pub(crate) use plan::{Kept, Reversal};
 pub(crate) use rules::Rules;
 pub(crate) use slot::{Jump, Origin, Slot};
-pub(crate) use store::Store;
+pub(crate) use store::{Loader, Store};
 pub use sync::Synced;
 
 use crate::blob::{Entry, Verdict};
@@ -44,7 +44,7 @@ use crate::rule::RuleRef;
 use crate::sys::xt::ipt_replace;
 pub(crate) use crate::types::CHAIN_NAME_MAX;
 use crate::types::{Counters, Family, Hook, HookMask, Policy, Str};
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 use backend::{Compare, Snapshot, Version, Want};
 pub(crate) use lock::Claim;
 use lookup::Lookups;
@@ -222,7 +222,16 @@ impl Table {
 
     fn fetch(&mut self, want: Want<'_>) -> Result<()> {
         let backend = self.store.backend.clone();
-        backend.read(&mut Snapshot { table: self }, want)
+        let read = backend.read(&mut Snapshot { table: self }, want);
+        match (read, self.store.loader.clone()) {
+            (Err(error), Some(loader)) if error.kind() == ErrorKind::BackendAbsent => {
+                match backend.missing_module(self.family) {
+                    Ok(Some(name)) if loader.load(name) => backend.read(&mut Snapshot { table: self }, want),
+                    _ => Err(error),
+                }
+            }
+            (read, _) => read,
+        }
     }
 
     /// Reads the policies that were left for later and have not been set since.

@@ -1,5 +1,6 @@
 //! What a table and a handle on a kernel have in common: the backend, what was learned of it, and the lock.
 
+use std::fmt;
 use std::fs::File;
 use std::sync::Arc;
 
@@ -22,6 +23,28 @@ pub(crate) struct Store {
     pub(crate) brought: bool,
     /// Whether to open a table is to bring it into being.
     pub(crate) registers: bool,
+    /// What loads a module that is missing.
+    pub(crate) loader: Option<Loader>,
+}
+
+/// Has a kernel module loaded, and says whether that worked.
+#[derive(Clone)]
+pub(crate) struct Loader(Arc<dyn Fn(&str) -> bool + Send + Sync>);
+
+impl Loader {
+    pub(crate) fn new(load: impl Fn(&str) -> bool + Send + Sync + 'static) -> Loader {
+        Loader(Arc::new(load))
+    }
+
+    pub(super) fn load(&self, name: &str) -> bool {
+        (self.0)(name)
+    }
+}
+
+impl fmt::Debug for Loader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Loader")
+    }
 }
 
 impl Store {
@@ -37,6 +60,7 @@ impl Store {
             compare: Compare::default(),
             registers: false,
             brought: false,
+            loader: None,
         }
     }
 

@@ -565,6 +565,20 @@ static void moves(void) {
     fw_table_free(table);
 }
 
+/* Nothing is missing here; a module is loaded by the program that is named, and only then. */
+static void modules(void) {
+    fw_error *error = NULL;
+    fw_kernel *kernel = legacy_kernel();
+    char *name;
+    bool available = true;
+    OK(fw_kernel_missing_module(kernel, FW_IPV4, &available, &name, &error));
+    CHECK(name == NULL && !available);
+    OK(fw_kernel_load_module(kernel, "ip_tables", "/bin/true", &error));
+    FAILS(fw_kernel_load_module(kernel, "ip_tables", "/bin/false", &error), FW_ERROR_BACKEND_ABSENT);
+    fw_error_free(error);
+    fw_kernel_free(kernel);
+}
+
 int main(void) {
     fw_error *error = NULL;
     int fd = mkstemp(lock_file);
@@ -572,6 +586,7 @@ int main(void) {
     kernel = fw_kernel_new();
     OK(fw_kernel_set_lock(kernel, lock_file, 5000, &error));
     traces();
+    modules();
     moves();
     commit_and_read_back();
     edits();

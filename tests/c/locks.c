@@ -42,6 +42,38 @@ static int add_rules(fw_table *table, void *data, fw_error **error) {
     return status == FW_OK ? add_rule(table, NULL, error) : (int)status;
 }
 
+/* Who holds the lock is told in fields, and the environment is asked by one call. */
+static void told(void) {
+    fw_error *error = NULL;
+    fw_lock *lock, *other;
+    OK(fw_lock_take(kernel, &lock, &error));
+    int ends[2];
+    CHECK(pipe(ends) == 0);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        fw_kernel *impatient = new_kernel(0);
+        FAILS(fw_lock_take(impatient, &other, &error), FW_ERROR_LOCK_BUSY);
+        CHECK_STR(fw_error_lock_path(error), lock_file);
+        CHECK(fw_error_lock_pid(error) == (uint32_t)getppid());
+        CHECK(strstr(fw_error_lock_command(error), "locks") != NULL);
+        _exit(0);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    fw_lock_free(lock);
+    fw_kernel *bad = legacy_kernel();
+    CHECK(setenv("XTABLES_LOCKFILE", "/nonexistent/lock", 1) == 0);
+    OK(fw_kernel_set_lock_from_environment(bad, 0, &error));
+    CHECK(fw_lock_take(bad, &lock, &error) != FW_OK);
+    CHECK_STR(fw_error_lock_path(error), "/nonexistent/lock");
+    CHECK(fw_error_lock_pid(error) == 0 && fw_error_lock_command(error) == NULL);
+    CHECK(unsetenv("XTABLES_LOCKFILE") == 0);
+    CHECK_STR(FW_LOCK_PATH, "/run/xtables.lock");
+    fw_kernel_free(bad);
+    fw_error_free(error);
+}
+
 /* The thread that holds the lock gets it again, with any handle; the same table a second time is an error. */
 static void nested(void) {
     fw_error *error = NULL;
@@ -170,6 +202,7 @@ int main(void) {
     CHECK(fd >= 0 && close(fd) == 0);
     kernel = new_kernel(-1);
     nested();
+    told();
     threads();
     forks();
     interruptions();

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import pickle
 import signal
 import threading
 import time
@@ -26,6 +27,28 @@ def held(path: Path) -> Iterator[None]:
     with open(path, "a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def test_the_holder_is_told(lock: Path) -> None:
+    with held(lock), pytest.raises(libfw.LockBusyError) as raised:
+        libfw.Kernel(lock=lock, wait=0).table().__enter__()
+    error = raised.value
+    assert (error.lock_path, error.lock_pid) == (str(lock), os.getpid())
+    assert error.lock_command is not None and "pytest" in error.lock_command
+    assert "this process" in str(error)
+    again = pickle.loads(pickle.dumps(error))
+    assert (again.lock_path, again.lock_pid) == (error.lock_path, error.lock_pid)
+    with pytest.raises(libfw.NoSuchTableError) as other:
+        libfw.Kernel(backend="memory").table("broute").refresh()
+    assert other.value.lock_path is None and other.value.lock_pid is None and other.value.lock_command is None
+
+
+def test_the_environment_is_asked_explicitly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XTABLES_LOCKFILE", "/run/another.lock")
+    assert str(libfw.lock_path()) == "/run/another.lock"
+    assert "lock" not in repr(libfw.Kernel())
+    monkeypatch.delenv("XTABLES_LOCKFILE")
+    assert str(libfw.lock_path()) == "/run/xtables.lock"
 
 
 @contextmanager

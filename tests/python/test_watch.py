@@ -1,8 +1,9 @@
-"""Tables that are watched."""
+"""Tables that are watched, and blocks of several threads."""
 
 import signal
 import threading
 import time
+from pathlib import Path
 
 import libfw
 import pytest
@@ -48,6 +49,27 @@ def test_changes_are_told_and_put_back(kernel: libfw.Kernel, backend: str) -> No
     assert change6 is not None and change6.family is libfw.Family.IPV6 and "web" in str(change6)
     with pytest.raises(libfw.NoSuchTableError):
         watch.add("broute")
+
+
+@pytest.mark.parametrize("backend", ["legacy", "nft"])
+def test_blocks_of_threads_queue(kernel: libfw.Kernel, tmp_path: Path, backend: str) -> None:
+    failures = []
+
+    def add() -> None:
+        try:
+            for _ in range(10):
+                with libfw.Kernel(backend=backend, lock=tmp_path / "lock").table() as table:
+                    table["INPUT"].append("-j ACCEPT")
+        except libfw.Error as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert len(libfw.Kernel(backend=backend).table()["INPUT"]) == 40
 
 
 def test_a_wait_can_be_interrupted() -> None:

@@ -136,6 +136,9 @@ pub struct fw_error {
     rule_text: Option<CString>,
     marked: Option<CString>,
     path: Option<CString>,
+    lock_path: Option<CString>,
+    holder: u32,
+    holder_command: Option<CString>,
     json: Option<CString>,
     line: usize,
     column: usize,
@@ -183,6 +186,9 @@ impl fw_error {
             rule_text: None,
             marked: None,
             path: None,
+            lock_path: None,
+            holder: 0,
+            holder_command: None,
             json: None,
             line: 0,
             column: 0,
@@ -237,6 +243,9 @@ impl From<&Error> for fw_error {
             rule_text: text(error.rule_text()),
             marked: text(error.marked().as_deref()),
             path: text(error.path()),
+            lock_path: text(error.lock_path()),
+            holder: error.holder().map_or(0, |holder| holder.pid),
+            holder_command: text(error.holder().and_then(|holder| holder.command.as_deref())),
             json: Some(c_string(error.to_json())),
             line: error.line().unwrap_or(0),
             column: error.column().unwrap_or(0),
@@ -325,6 +334,24 @@ pub extern "C" fn fw_error_rule_text(error: Option<&fw_error>) -> *const c_char 
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_error_marked(error: Option<&fw_error>) -> *const c_char {
     pointer(error.and_then(|error| error.marked.as_ref()))
+}
+
+/// The path of the lock file that could not be had, or NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_lock_path(error: Option<&fw_error>) -> *const c_char {
+    pointer(error.and_then(|error| error.lock_path.as_ref()))
+}
+
+/// The process that holds the lock, which may be the one that asks; 0 if it is not about a lock, or if the kernel does not tell.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_lock_pid(error: Option<&fw_error>) -> u32 {
+    error.map_or(0, |error| error.holder)
+}
+
+/// The command line of that process, or NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_lock_command(error: Option<&fw_error>) -> *const c_char {
+    pointer(error.and_then(|error| error.holder_command.as_ref()))
 }
 
 /// The line of a save stream, counted from 1; 0 if it is not about one.

@@ -200,7 +200,7 @@ pub extern "C" fn fw_kernel_reason(
 }
 
 /// Says how the xtables lock is taken for tables that are opened from now on: at which path, NULL for the one that iptables
-/// uses (`/run/xtables.lock`), and how many milliseconds to wait for another holder, negative for ever.
+/// uses (FW_LOCK_PATH), and how many milliseconds to wait for another holder, negative for ever.
 ///
 /// Errors: FW_ERROR_INVALID_ARGUMENT when the path is empty.
 #[unsafe(no_mangle)]
@@ -219,6 +219,22 @@ pub extern "C" fn fw_kernel_set_lock(
         }
         let policy = LockPolicy::at(path).wait(wait);
         kernel.0 = kernel.0.clone().with_policy(policy);
+        Ok(())
+    })
+}
+
+/// The same at the path that iptables would use in this process: the one that the variable XTABLES_LOCKFILE of the environment
+/// names, else FW_LOCK_PATH. Without this call the variable is not looked at.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_set_lock_from_environment(
+    kernel: Option<&mut fw_kernel>,
+    wait: i64,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, (), || {
+        let kernel = required(kernel, "kernel")?;
+        let wait = u64::try_from(wait).ok().map(Duration::from_millis);
+        kernel.0 = kernel.0.clone().with_policy(LockPolicy::from_environment().wait(wait));
         Ok(())
     })
 }
@@ -272,6 +288,44 @@ pub extern "C" fn fw_kernel_tables(
         let tables = kernel_of(kernel).tables(self::family(&family)?)?;
         Ok(Some(fw_strings::boxed(tables.iter().map(c_string))))
     })
+}
+
+/// The kernel module that has the tables of a family, if the kernel is without it: `ip_tables`, `ip6_tables` or `nf_tables`, and
+/// whether it can be loaded; NULL if nothing is missing. To ask loads nothing. Freed with `fw_string_free`.
+///
+/// Errors: those of `fw_kernel_backend`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_missing_module(
+    kernel: Option<&fw_kernel>,
+    family: Number<fw_family>,
+    available: Out<bool>,
+    name: Out<Allocated>,
+    error: ErrorPlace,
+) -> fw_status {
+    available.set(false);
+    guard(error, name, || {
+        let missing = kernel_of(kernel).missing_module(self::family(&family)?)?;
+        Ok(missing
+            .and_then(|module| {
+                available.set(module.is_available);
+                Allocated::new(module.name)
+            })
+            .unwrap_or_default())
+    })
+}
+
+/// Loads a kernel module by modprobe(8): by the program at a path, or for NULL the one that the kernel runs itself, which
+/// `/proc/sys/kernel/modprobe` names. Nothing is loaded without this call.
+///
+/// Errors: FW_ERROR_BACKEND_ABSENT when it cannot be loaded.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_load_module(
+    kernel: Option<&fw_kernel>,
+    name: Text,
+    modprobe: Text,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, (), || Ok(kernel_of(kernel).load_module(name.str("name")?, modprobe.path())?))
 }
 
 /// Takes the xtables lock, to keep other programs away while several tables are changed. The thread that has it gets it again

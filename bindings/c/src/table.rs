@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, c_char, c_int, c_uint, c_void};
 
-use libfw::{ErrorKind, Table};
+use libfw::Table;
 
 use crate::chain;
 use crate::error::{Result, fw_error, fw_status, required};
@@ -123,18 +123,12 @@ pub extern "C" fn fw_table_update(
 ) -> fw_status {
     guard(error, report, || {
         let (family, name) = (crate::kernel::family(&family)?, name.str("name")?);
-        let kernel = kernel_of(kernel);
-        let kernel = kernel.clone().with_lock(&kernel.lock()?);
-        // As `Kernel::update`, whose function cannot fail with an error of C.
-        let mut attempts_left = 4;
-        loop {
-            let mut table = fw_table::boxed(kernel.open_locked(family, name)?);
+        let ((), report) = kernel_of(kernel).update_whole(family, name, |table| {
+            let mut table = fw_table::boxed(table);
             call(edit, &mut table, data)?;
-            match table.table.commit() {
-                Err(error) if error.kind() == ErrorKind::Conflict && attempts_left > 0 => attempts_left -= 1,
-                result => return Ok(result?.into()),
-            }
-        }
+            Ok::<_, Box<fw_error>>(((), table.table))
+        })?;
+        Ok(report.into())
     })
 }
 

@@ -69,6 +69,9 @@ fn exception(py: Python<'_>, error: &libfw::Error, file: Option<&Path>) -> PyRes
     fields.set_item("rule_text", error.rule_text())?;
     fields.set_item("marked", error.marked())?;
     fields.set_item("path", error.path())?;
+    fields.set_item("lock_path", error.lock_path())?;
+    fields.set_item("lock_pid", error.holder().map(|holder| holder.pid))?;
+    fields.set_item("lock_command", error.holder().and_then(|holder| holder.command.as_deref()))?;
     fields.set_item("json", error.to_json())?;
     fields.set_item("line", error.line())?;
     fields.set_item("column", error.column())?;

@@ -210,6 +210,26 @@ impl Kernel {
         call(py, || self.0.tables(family))
     }
 
+    /// The kernel module that has the tables of a family, if the kernel is without it, and whether it can be loaded; `None` if
+    /// nothing is missing. To ask loads nothing.
+    #[pyo3(signature = (*, family=None))]
+    fn missing_module(
+        &self,
+        py: Python<'_>,
+        family: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Option<(&'static str, bool)>> {
+        let family = self::family(family)?;
+        let missing = call(py, || self.0.missing_module(family))?;
+        Ok(missing.map(|module| (module.name, module.is_available)))
+    }
+
+    /// Loads a kernel module by modprobe(8): by the program at a path, or the one that the kernel runs itself. Nothing is loaded
+    /// without this call.
+    #[pyo3(signature = (name, *, modprobe=None))]
+    fn load_module(&self, py: Python<'_>, name: &str, modprobe: Option<PathBuf>) -> PyResult<()> {
+        call(py, || self.0.load_module(name, modprobe.as_deref()))
+    }
+
     /// Reads the counters of all rules of a table, as plain numbers. No lock is needed, and nothing is changed.
     #[pyo3(signature = (table="filter", *, family=None))]
     fn counters(

@@ -27,7 +27,6 @@ use pyo3::prelude::*;
 
 /// The command `fw`, whose files call themselves by names of their crate.
 #[path = "../../../src/bin/fw/main.rs"]
-#[expect(dead_code, reason = "Python has a `main` of its own")]
 mod command;
 
 /// Carries out a command line of `fw`, as the command does that is installed: it writes to the descriptors 1 and 2, and returns
@@ -35,6 +34,13 @@ mod command;
 #[pyfunction]
 fn fw(py: Python<'_>, args: Vec<OsString>) -> u8 {
     py.detach(|| command::run(&args))
+}
+
+/// The lock file that iptables would use in this process: the one that the variable XTABLES_LOCKFILE of the environment names, else
+/// `/run/xtables.lock`. Without it the variable is not looked at: `libfw.Kernel(lock=libfw.lock_path())`.
+#[pyfunction]
+fn lock_path() -> Option<std::path::PathBuf> {
+    libfw::LockPolicy::from_environment().path
 }
 
 /// Tables, chains and rules.
@@ -56,6 +62,8 @@ mod _libfw {
     use super::iter::RuleIterator;
     #[pymodule_export]
     use super::kernel::Kernel;
+    #[pymodule_export]
+    use super::lock_path;
     #[pymodule_export]
     use super::plan::{Change, Plan};
     #[pymodule_export]

@@ -28,21 +28,17 @@ mod xml;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use libfw::iptables;
 use names::{Called, Program};
 use output::complain;
-
-fn main() -> ExitCode {
-    ExitCode::from(run(&std::env::args_os().collect::<Vec<_>>()))
-}
 
 /// Carries out a command line, the program's name included; returns the exit status. `python -m libfw` calls it too.
 pub(crate) fn run(words: &[OsString]) -> u8 {
     let Some((mut called, rest)) = Called::find(words) else {
         return own::run(words);
     };
+    libfw::program::OrExit::say(format!("{}: Memory allocation problem.\n", called.name), 1);
     // A program that trusts its environment must not run for somebody else.
     if nix::unistd::getuid() != nix::unistd::geteuid() {
         return 111;

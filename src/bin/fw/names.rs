@@ -62,10 +62,8 @@ impl Called {
             None => Kernel::new(),
         };
         self.backend = Some(kernel.detection()?.backend);
-        let path = std::env::var_os("XTABLES_LOCKFILE").filter(|path| !path.is_empty());
-        let policy = path.map_or_else(LockPolicy::new, LockPolicy::at);
-        // To look at a table registers it, as it does in iptables.
-        Ok(kernel.with_policy(policy).registering())
+        // To look at a table registers it, and loads its module, as it does in iptables.
+        Ok(kernel.with_policy(LockPolicy::from_environment()).registering().loading_modules(None))
     }
 
     /// Where to find help.

@@ -39,6 +39,7 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
     let mut options = RestoreOptions::new().too_long(TooLong::Cut).foreign(Foreign::Replace);
     let (mut wait, mut waits, mut interval) = (Some(Duration::ZERO), false, false);
     let mut explains = false;
+    let mut modprobe = None;
     let mut flags = Flags::new(FLAGS, &args);
     loop {
         match flags.next() {
@@ -75,6 +76,7 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
                 }
                 interval = true;
             }
+            Ok(Some((b'M', Some(program)))) => modprobe = Some(super::path(program)),
             Ok(Some((b'V', _))) => {
                 return say(name, &format!("{name} {version}\n"));
             }
@@ -98,7 +100,10 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
         Err(status) => return status,
     };
     let policy = kernel.policy().clone().wait(wait);
-    let kernel = kernel.with_policy(policy);
+    let mut kernel = kernel.with_policy(policy);
+    if let Some(program) = modprobe {
+        kernel = kernel.loading_modules(Some(program));
+    }
     let mut out = Output::stdout();
     let mut warn = |warning: &str| complain(&format!("{warning}\n"));
     let restored = iptables::restore(&kernel, called.family, &mut input, &options, &mut out, &mut warn);

@@ -26,6 +26,7 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
     let mut counters = false;
     let mut only = None;
     let mut file = None;
+    let mut modprobe = None;
     let mut flags = Flags::new(FLAGS, &args);
     loop {
         match flags.next() {
@@ -34,6 +35,7 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
             Ok(Some((b't', Some(table)))) => only = Some(String::from_utf8_lossy(table).into_owned()),
             Ok(Some((b'b', _))) => complain("-b/--binary option is not implemented\n"),
             Ok(Some((b'f', Some(path)))) => file = Some(super::path(path)),
+            Ok(Some((b'M', Some(program)))) => modprobe = Some(super::path(program)),
             Ok(Some((b'V', _))) => {
                 return say(name, &format!("{name} {version}\n"));
             }
@@ -49,6 +51,8 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
         complain("Unknown arguments found on commandline\n");
         return 1;
     }
+    let loading = modprobe.map(|program| kernel.clone().loading_modules(Some(program)));
+    let kernel = loading.as_ref().unwrap_or(kernel);
     let out: Box<dyn Write> = match file {
         None => Box::new(io::stdout().lock()),
         Some(path) => match File::create(&path) {

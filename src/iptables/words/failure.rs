@@ -30,7 +30,9 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         | Failure::Stuck { .. }
         | Failure::Revision
         | Failure::Wait { .. }
-        | Failure::Trace { .. } => return own(error),
+        | Failure::Trace { .. }
+        | Failure::Module { .. }
+        | Failure::Turn => return own(error),
 
         Failure::LockFile { path, .. } => {
             return (4, format!("Fatal: can't open lock file {path}: {}", system()).into());
@@ -51,7 +53,7 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
 
         Failure::TableName { .. }
         | Failure::NoSuchTable
-        | Failure::NoXtables { reading: true }
+        | Failure::NoXtables { reading: true, .. }
         | Failure::ReadDenied
         | Failure::ReadChanged
         | Failure::ReadRefused => return initialize(error, unreadable(failure).unwrap_or_default()),
@@ -65,7 +67,7 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         Failure::Loop => super::LOOP,
         Failure::NoMemory | Failure::OutOfMemory => super::NO_MEMORY,
         Failure::WriteDenied => "Permission denied (you must be root).",
-        Failure::NoXtables { reading: false } => "iptables who? (do you need to insmod?).",
+        Failure::NoXtables { reading: false, .. } => "iptables who? (do you need to insmod?).",
 
         Failure::Set { why: Why::Absent } => return (2, "Can't open socket to ipset.\n".into()),
         Failure::Set { .. } => {
@@ -81,7 +83,7 @@ pub(super) fn unreadable(failure: &Failure) -> Option<&'static str> {
     match failure {
         Failure::TableName { .. } => Some("Module is wrong version"),
         Failure::NoSuchTable => Some("Table does not exist (do you need to insmod?)"),
-        Failure::NoXtables { reading: true } => Some("iptables who? (do you need to insmod?)"),
+        Failure::NoXtables { reading: true, .. } => Some("iptables who? (do you need to insmod?)"),
         Failure::ReadDenied => Some("Permission denied (you must be root)"),
         Failure::ReadChanged => Some("Resource temporarily unavailable"),
         Failure::ReadRefused => Some("Invalid argument"),

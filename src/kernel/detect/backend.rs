@@ -111,6 +111,10 @@ impl Backend for Detected {
         self.backend()?.tables(family)
     }
 
+    fn missing_module(&self, family: Family) -> Result<Option<&'static str>> {
+        self.backend()?.missing_module(family)
+    }
+
     fn trial(&self) -> Option<Arc<dyn Backend>> {
         self.backend().ok()?.trial()
     }

@@ -12,9 +12,9 @@ use crate::kernel::nft::base::{self, BaseTable};
 use crate::kernel::nft::model::RawChain;
 use crate::kernel::nft::session::{Session, Trouble};
 use crate::kernel::{Blobs, Kernel, Legacy, LegacySocket};
-use crate::sys::environment;
 use crate::sys::socket::Socket;
 use crate::sys::xt;
+use crate::sys::{environment, modules};
 use crate::types::{BACKEND_VARIABLE as VARIABLE, BackendKind, Family, Policy, TableName};
 
 /// Everything that decides, of the namespace of the file or of the calling thread.
@@ -49,7 +49,7 @@ fn legacy(namespace: Option<&File>) -> Known {
     let present = Family::ALL.map(|family| legacy_present(namespace, family));
     let present = if present.contains(&Some(true)) {
         Some(true)
-    } else if present.contains(&None) || can_be_loaded() {
+    } else if present.contains(&None) || modules::is_available("ip_tables") {
         None
     } else {
         Some(false)
@@ -89,18 +89,6 @@ fn legacy_present(namespace: Option<&File>, family: Family) -> Option<bool> {
         Err(Some(libc::EINVAL | libc::EPERM)) => Some(true),
         _ => None,
     }
-}
-
-/// Whether the kernel has the tables of xtables as a module, which `iptables-legacy` would load.
-fn can_be_loaded() -> bool {
-    let Ok(release) = fs::read_to_string("/proc/sys/kernel/osrelease") else { return false };
-    let module =
-        Path::new("/lib/modules").join(release.trim()).join("kernel/net/ipv4/netfilter/ip_tables.ko");
-    ["", ".xz", ".zst", ".gz"].iter().any(|suffix| {
-        let mut path = module.clone().into_os_string();
-        path.push(suffix);
-        Path::new(&path).exists()
-    })
 }
 
 fn nft(namespace: Option<&File>) -> Known {

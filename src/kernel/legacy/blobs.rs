@@ -88,6 +88,15 @@ pub trait Blobs: Host {
         Ok(None)
     }
 
+    /// As [`Backend::missing_module`](crate::backend::Backend::missing_module).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn missing_module(&self, _family: Family) -> Result<Option<&'static str>> {
+        Ok(None)
+    }
+
     /// As [`Backend::trial`](crate::backend::Backend::trial).
     fn trial(&self) -> Option<Arc<dyn Blobs>> {
         None
@@ -114,6 +123,10 @@ pub trait Blobs: Host {
 }
 
 impl<T: Blobs + ?Sized> Blobs for Arc<T> {
+    fn missing_module(&self, family: Family) -> Result<Option<&'static str>> {
+        (**self).missing_module(family)
+    }
+
     fn trial(&self) -> Option<Arc<dyn Blobs>> {
         (**self).trial()
     }

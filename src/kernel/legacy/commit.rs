@@ -4,7 +4,7 @@ use super::absent;
 use super::assemble::{Relocated, arrange, lay_out, settle};
 use super::blobs::{Blobs, COUNTERS_HEADROOM, Info};
 use super::load::Known;
-use super::look::{counters_seen, look, put_mark};
+use super::look::{counters_seen, look, new_mark};
 use crate::Result;
 use crate::blob::{Verdict, put_at};
 use crate::error::{BadEdit, Failure};
@@ -33,6 +33,8 @@ struct Prepared {
     counters: Vec<Counters>,
     /// For a table that is compared next time, see [`renumber`].
     ranks: Option<Ranks>,
+    /// The mark that it gets then.
+    mark: Counters,
     /// For one of several tables.
     undo: Option<Undo>,
 }
@@ -186,6 +188,7 @@ fn prepare(table: &mut Table, several: bool) -> Result<Prepared> {
         old,
         counters,
         ranks,
+        mark: new_mark(),
         undo,
     })
 }
@@ -220,14 +223,15 @@ fn give_back(table: &mut Table, prepared: Prepared) {
 
 /// The kernel has the table. Nothing can fail from here on: the table in memory becomes what the kernel has.
 fn finish(blobs: &impl Blobs, table: &mut Table, prepared: Prepared) -> Written {
-    let Prepared { known, version, request, relocated, seen, marked, mut old, mut counters, ranks, .. } =
-        prepared;
+    let Prepared {
+        known, version, request, relocated, seen, marked, mut old, mut counters, ranks, mark, ..
+    } = prepared;
     let overwritten = marked != Counters::ZERO && old.last() != Some(&marked);
     if overwritten {
         // They are those of other rules.
         counters_seen(table.family(), &known, &seen, &mut old);
     }
-    let is_marked = ranks.is_some();
+    let mark = ranks.is_some().then_some(mark);
     let rank = |(place, verdict)| match (&ranks, Verdict::from_raw(verdict)) {
         (Some(ranks), Verdict::Jump(id)) => (place, Verdict::Jump(ranks.ids[id as usize]).raw()),
         _ => (place, verdict),
@@ -237,7 +241,7 @@ fn finish(blobs: &impl Blobs, table: &mut Table, prepared: Prepared) -> Written 
         renumber(table, ranks);
     }
     table.version = version;
-    let counters_lost = restore_counters(blobs, table, &old, &mut counters, is_marked).err();
+    let counters_lost = restore_counters(blobs, table, &old, &mut counters, mark).err();
     rebase(table, counters_lost.is_some());
     Written { counters_lost, overwritten }
 }
@@ -267,19 +271,19 @@ fn renumber(table: &mut Table, Ranks { ids, mut chains }: Ranks) {
     table.forget_index();
 }
 
-/// Adds back what the rules had counted; the kernel starts a new table at zero. `counters` has room for them. `marked`: the
-/// table is to get a mark.
+/// Adds back what the rules had counted; the kernel starts a new table at zero. `counters` has room for them, and for the mark
+/// that the table is to get.
 fn restore_counters(
     blobs: &impl Blobs,
     table: &Table,
     old: &[Counters],
     counters: &mut Vec<Counters>,
-    marked: bool,
+    mark: Option<Counters>,
 ) -> Result<()> {
     // The last one is the mark.
     let old = &old[..old.len().saturating_sub(1)];
     let none = !table.counts && old.iter().all(|pair| *pair == Counters::ZERO);
-    if none && !marked {
+    if none && mark.is_none() {
         return Ok(());
     }
     counters.resize(COUNTERS_HEADROOM, Counters::ZERO);
@@ -300,10 +304,7 @@ fn restore_counters(
         }
         counters.push(now(chain.tail, chain.counters));
     }
-    counters.push(Counters::ZERO);
-    if marked {
-        put_mark(counters);
-    }
+    counters.push(mark.unwrap_or(Counters::ZERO));
     let added = blobs.add_counters(table.family(), table.name(), counters);
     if none { Ok(()) } else { added }
 }

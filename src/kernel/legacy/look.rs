@@ -79,8 +79,13 @@ pub(super) fn is_unchanged(blobs: &impl Blobs, table: &Table, look: Look) -> Res
 /// the one that was looked at.
 pub(super) fn put_mark(counters: &mut [Counters]) {
     if let Some(last) = counters.last_mut() {
-        *last = Counters { packets: RandomState::new().build_hasher().finish() | 1, bytes: 0 };
+        *last = new_mark();
     }
+}
+
+/// A mark unlike all others.
+pub(super) fn new_mark() -> Counters {
+    Counters { packets: RandomState::new().build_hasher().finish() | 1, bytes: 0 }
 }
 
 /// The mark of a table.

@@ -4,7 +4,6 @@ mod absent;
 mod assemble;
 mod blobs;
 mod commit;
-mod gate;
 mod load;
 mod look;
 mod socket;
@@ -17,10 +16,9 @@ pub use socket::LegacySocket;
 
 use std::sync::Arc;
 
-use gate::{Entered, Place};
-
 use crate::Result;
 use crate::ext::{ExtensionKind, Host, SetInfo};
+use crate::kernel::gate::{self, Entered, Place, Work};
 use crate::table::Table;
 use crate::table::backend::{
     Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Look, Snapshot, Want, Written,
@@ -44,7 +42,7 @@ impl<B: Blobs> Legacy<B> {
         gate::enter(tables.into_iter().map(|table| {
             let family = table.family();
             let namespace = self.0.namespace(family).unwrap_or(here);
-            Place { namespace, family, table: table.name().to_owned() }
+            Place { namespace, family, table: table.name().to_owned(), work: Work::Commit }
         }))
     }
 }
@@ -97,6 +95,10 @@ impl<B: Blobs> Backend for Legacy<B> {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities { looks_at_rules: self.0.kind() != BackendKind::Memory, ..Capabilities::LEGACY }
+    }
+
+    fn missing_module(&self, family: Family) -> Result<Option<&'static str>> {
+        self.0.missing_module(family)
     }
 
     fn trial(&self) -> Option<Arc<dyn Backend>> {

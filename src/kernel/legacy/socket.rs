@@ -15,7 +15,7 @@ use crate::error::{Failure, Why};
 use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::sys::socket::Socket;
 use crate::sys::xt::{self, *};
-use crate::sys::{bpf, ipset, memory, netns};
+use crate::sys::{bpf, ipset, memory, modules, netns};
 use crate::table::HEADROOM;
 use crate::table::backend::{Interrupt, Lock, LockPolicy};
 use crate::types::{BackendKind, Counters, Family};
@@ -175,11 +175,21 @@ fn table_name(family: Family, table: &str) -> Result<[u8; XT_TABLE_MAXNAMELEN]> 
     Ok(name)
 }
 
+/// The module that has the tables of a family.
+fn module(family: Family) -> &'static str {
+    family.pick("ip_tables", "ip6_tables")
+}
+
+/// The same, if the kernel has it to load.
+fn loadable(family: Family) -> Option<&'static str> {
+    Some(module(family)).filter(|name| modules::is_available(name))
+}
+
 /// What an error of GET_INFO or GET_ENTRIES means.
 fn read_error(error: io::Error, family: Family, table: &str) -> Error {
     let failure = match error.raw_os_error() {
         Some(libc::ENOENT) => Failure::NoSuchTable,
-        Some(libc::ENOPROTOOPT) => Failure::NoXtables { reading: true },
+        Some(libc::ENOPROTOOPT) => Failure::NoXtables { reading: true, module: loadable(family) },
         Some(libc::EPERM) => Failure::ReadDenied,
         Some(libc::EAGAIN) => Failure::ReadChanged,
         _ => Failure::ReadRefused,
@@ -196,7 +206,7 @@ fn replace_error(error: io::Error, family: Family, table: &str) -> Error {
         Some(libc::ENOMEM) => Failure::NoMemory,
         Some(libc::EPERM) => Failure::WriteDenied,
         Some(libc::EAGAIN) => Failure::WriteChanged,
-        Some(libc::ENOPROTOOPT) => Failure::NoXtables { reading: false },
+        Some(libc::ENOPROTOOPT) => Failure::NoXtables { reading: false, module: loadable(family) },
         _ => Failure::WriteRefused,
     };
     Error::from(failure).because(error).in_family(family).in_table(table)
@@ -310,6 +320,13 @@ impl Blobs for LegacySocket {
             }),
             Err(_) => Ok(None),
         }
+    }
+
+    fn missing_module(&self, family: Family) -> Result<Option<&'static str>> {
+        // This question is refused for its size, without a look at any table.
+        let answer = self.with(family, |socket| socket.get(xt::SO_GET_ENTRIES, &mut [0; 4]))?;
+        let lacks = answer.is_err_and(|error| error.raw_os_error() == Some(libc::ENOPROTOOPT));
+        Ok(lacks.then(|| module(family)))
     }
 
     fn trial(&self) -> Option<Arc<dyn Blobs>> {

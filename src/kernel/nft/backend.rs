@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{BorrowedFd, RawFd};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::base::{self, BaseTable};
 use super::batch::Batch;
 use super::error::{Where, refused};
 use super::known::{Known, KnownChain, KnownRule, Scope};
+use super::lock;
 use super::memory::{self, Ruleset};
 use super::read::{self, Content};
 use super::same::is_same;
@@ -19,11 +20,12 @@ use crate::Result;
 use crate::error::{BadEdit, BadNft};
 use crate::ext::{ExtensionKind, Host, SetInfo};
 use crate::kernel::MemoryKernel;
-use crate::kernel::legacy::LegacySocket;
+use crate::kernel::legacy::{Blobs, LegacySocket};
 use crate::sys::netlink::{NetlinkSocket, Received};
 use crate::sys::netns;
 use crate::table::backend::{
-    Backend, Capabilities, Change, Look, Notices, Snapshot, Version, Want, WantedRules, Written,
+    Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Look, Notices, Snapshot, Version, Want,
+    WantedRules, Written,
 };
 use crate::table::{Origin, Table};
 use crate::types::{BackendKind, Counters, Detection, Family, Interface};
@@ -37,6 +39,10 @@ pub struct Nft {
     source: Source,
     /// ipsets are asked for by an option of another socket.
     sets: Arc<dyn Host>,
+    /// A socket of the kernel's, where it is that, which tells the namespace.
+    home: Option<Arc<LegacySocket>>,
+    /// What its threads take turns by.
+    turns: OnceLock<Option<Arc<OwnedFd>>>,
 }
 
 /// Where the session comes from, when another one is needed.
@@ -52,13 +58,22 @@ impl Nft {
     /// In the namespace of the file, or in that of the thread which first uses it.
     pub(crate) fn new(namespace: Option<Arc<File>>) -> Nft {
         let sets = Arc::new(LegacySocket::in_namespace(namespace.clone()));
-        Nft { namespace, session: Mutex::new(None), source: Source::Kernel, sets }
+        let home = Some(sets.clone());
+        Nft {
+            namespace,
+            session: Mutex::new(None),
+            source: Source::Kernel,
+            sets,
+            home,
+            turns: OnceLock::new(),
+        }
     }
 
     /// In memory, with the extensions and ipsets of another kernel in memory.
     pub(crate) fn in_memory(host: MemoryKernel) -> Nft {
         let source = Source::Memory(Arc::default());
-        Nft { namespace: None, session: Mutex::new(None), source, sets: Arc::new(host) }
+        let sets = Arc::new(host);
+        Nft { namespace: None, session: Mutex::new(None), source, sets, home: None, turns: OnceLock::new() }
     }
 
     /// With sockets that another process has made in its namespace and handed over, as
@@ -71,7 +86,8 @@ impl Nft {
     pub fn of_process(process: u32, ipv4: RawFd, ipv6: RawFd, netlink: RawFd) -> io::Result<Nft> {
         let session = Mutex::new(Some(Session::over(Wire::Kernel(NetlinkSocket::of(netlink)?))));
         let sets = Arc::new(LegacySocket::of_process(process, ipv4, ipv6)?);
-        Ok(Nft { namespace: None, session, source: Source::Handed, sets })
+        let home = Some(sets.clone());
+        Ok(Nft { namespace: None, session, source: Source::Handed, sets, home, turns: OnceLock::new() })
     }
 
     pub(super) fn with<T>(
@@ -317,6 +333,28 @@ impl Backend for Nft {
         let tables = tables.map_err(|trouble| Where::asking(family).error(trouble))?;
         let there = |base: &&BaseTable| tables.iter().any(|table| table.name == base.name.as_bytes());
         Ok(base::TABLES.iter().filter(there).map(|base| base.name.to_owned()).collect())
+    }
+
+    fn missing_module(&self, _: Family) -> Result<Option<&'static str>> {
+        match self.with(Session::generation) {
+            Err(Trouble::Denied(libc::EINVAL | libc::EOPNOTSUPP)) => Ok(Some("nf_tables")),
+            Err(Trouble::Socket(error)) if error.raw_os_error() == Some(libc::EPROTONOSUPPORT) => {
+                Ok(Some("nf_tables"))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn lock(&self, policy: &LockPolicy, interrupt: Option<&Interrupt>) -> Result<Lock> {
+        let file = self.turns.get_or_init(|| lock::file(self.namespace(Family::Ipv4)?));
+        match file {
+            Some(file) => lock::take(file, policy, interrupt),
+            None => Ok(Lock::NONE),
+        }
+    }
+
+    fn namespace(&self, _: Family) -> Option<(u64, u64)> {
+        Blobs::namespace(self.home.as_deref()?, Family::Ipv4)
     }
 
     fn detection(&self) -> Result<Detection> {

@@ -10,6 +10,7 @@ mod compat;
 mod dump;
 mod error;
 mod known;
+mod lock;
 mod memory;
 pub(crate) mod message;
 pub(crate) mod model;

@@ -306,6 +306,8 @@ impl Session {
         /// What the kernel counts for an error in the receive buffer, and how many are worth room.
         const ERROR: usize = 1 << 10;
         const ERRORS: usize = 16 << 10;
+        /// How often the answers are asked for when that fails.
+        const TRIES: usize = 16;
         self.wire.expect(messages.min(ERRORS) * ERROR);
         self.wire.send(batch).map_err(|error| match error.raw_os_error() {
             Some(libc::EMSGSIZE) => Trouble::TooLarge,
@@ -313,11 +315,15 @@ impl Session {
         })?;
         // The kernel has done all it will do; no answer is success.
         let mut lost = false;
+        let mut tries = 0;
         loop {
-            match self.wire.receive(&mut self.room, false)? {
-                Received::Nothing => return Ok(lost),
-                Received::Lost => lost = true,
-                Received::Datagram(length) => {
+            match self.wire.receive(&mut self.room, false) {
+                // What the kernel has done is done, and what it says of it still waits.
+                Err(_) if tries < TRIES => tries += 1,
+                Err(error) => return Err(error.into()),
+                Ok(Received::Nothing) => return Ok(lost),
+                Ok(Received::Lost) => lost = true,
+                Ok(Received::Datagram(length)) => {
                     let failures = Messages::new(&self.room[..length])
                         .filter(|message| message.kind == NLMSG_ERROR)
                         .filter_map(|message| message.failure());

@@ -197,7 +197,7 @@ pub(crate) static OPTIONS: &[CoreOpt] = {
         opt("wait-interval", b'W', Required, Core::WaitInterval)
             .says(&["MICROSECONDS"], "ignored: the lock is waited for in line"),
         opt("modprobe", b'M', Required, Core::Modprobe)
-            .says(&["COMMAND"], "ignored: the kernel loads what it needs"),
+            .says(&["COMMAND"], "loads the module of the tables, if the kernel is without it"),
         opt("ipv4", b'4', None, Core::Ipv4)
             .says(&[], "an error in ip6tables; ip6tables-restore skips the line"),
         opt("ipv6", b'6', None, Core::Ipv6)

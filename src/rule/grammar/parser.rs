@@ -39,6 +39,8 @@ pub(crate) struct Parsed {
     /// The number of a rule, counted from 1; 0 where none is given.
     pub(crate) number: u32,
     pub(crate) table: Option<Span>,
+    /// The program that loads kernel modules.
+    pub(crate) modprobe: Option<Span>,
     pub(crate) verbose: u32,
     /// How long to wait for the lock: `Some(None)` for ever.
     pub(crate) wait: Option<Option<u32>>,

@@ -41,7 +41,8 @@ fn plain(header: &str) -> String {
     let header = header
         .replace("@MAJOR@", env!("CARGO_PKG_VERSION_MAJOR"))
         .replace("@MINOR@", env!("CARGO_PKG_VERSION_MINOR"))
-        .replace("@PATCH@", env!("CARGO_PKG_VERSION_PATCH"));
+        .replace("@PATCH@", env!("CARGO_PKG_VERSION_PATCH"))
+        .replace("@LOCK_PATH@", libfw::LockPolicy::PATH);
     let (types, rest) = header.split_once(FUNCTIONS[0]).expect("the beginning of the functions");
     let (functions, end) = rest.split_once(FUNCTIONS[1]).expect("the end of the functions");
     let functions: Vec<_> =

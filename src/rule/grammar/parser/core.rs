@@ -82,7 +82,8 @@ impl Scan<'_> {
             Core::Table => self.table(value, inverted)?,
             Core::Counters => self.counters(text)?,
             Core::Verbose => self.parsed.verbose += 1,
-            Core::Numeric | Core::Exact | Core::LineNumbers | Core::Modprobe => {}
+            Core::Modprobe => self.parsed.modprobe = Some(value),
+            Core::Numeric | Core::Exact | Core::LineNumbers => {}
             Core::Wait => self.wait(inline)?,
             Core::WaitInterval => self.wait_interval(text)?,
             Core::Ipv4 | Core::Ipv6 => {

@@ -1,13 +1,17 @@
-//! One commit at a time for each table within the process.
+//! One commit at a time for each table within the process, and one update.
 //!
 //! The lock keeps other programs away, but threads may share it, or take none. Between the last look at a table and the
 //! book-keeping after its replace no other thread of the process may do the same, and nobody may read the counters, which
 //! the kernel has at zero for a moment.
+//!
+//! An update that somebody else's commit comes into begins anew. Threads that share a lock, or have none to take, would do that to each
+//! other all the time; so they take turns.
 
 use std::collections::HashSet;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use crate::types::Family;
 
@@ -17,6 +21,15 @@ pub(super) struct Place {
     pub(super) namespace: (u64, u64),
     pub(super) family: Family,
     pub(super) table: String,
+    pub(super) work: Work,
+}
+
+/// What is done one at a time.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Work {
+    Commit,
+    /// From the reading to the commit.
+    Update,
 }
 
 /// The gates of a process. A fork has the memory of its parent, whose threads may have been behind any gate: it gets gates
@@ -73,6 +86,18 @@ pub(super) fn enter(places: impl Iterator<Item = Place>) -> Entered {
     let is_busy = |busy: &mut HashSet<Place>| places.iter().any(|place| busy.contains(place));
     let mut busy = gates.left.wait_while(gates.busy(), is_busy).unwrap_or_else(PoisonError::into_inner);
     busy.extend(places.iter().cloned());
+    drop(busy);
+    Entered { gates, places }
+}
+
+/// Waits for the other threads that update a table, but not for ever: one of them may wait for this one, for another table.
+pub(super) fn take_turn(place: Place) -> Entered {
+    /// Longer than updates take.
+    const PATIENCE: Duration = Duration::from_secs(1);
+    let gates = Gates::current();
+    let waited = gates.left.wait_timeout_while(gates.busy(), PATIENCE, |busy| busy.contains(&place));
+    let (mut busy, _) = waited.unwrap_or_else(PoisonError::into_inner);
+    let places = if busy.insert(place.clone()) { vec![place] } else { Vec::new() };
     drop(busy);
     Entered { gates, places }
 }
