@@ -6,6 +6,7 @@
 
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
 
 use crate::Result;
 use crate::error::{ErrorKind, Failure};
@@ -37,7 +38,11 @@ pub(super) fn take(file: &OwnedFd, policy: &LockPolicy, interrupt: Option<&Inter
     let path = policy.path.as_ref().map(|_| format!("/proc/self/fd/{}", file.as_raw_fd()).into());
     match lock::take(&LockPolicy { path, wait: policy.wait }, interrupt) {
         Ok(lock) => Ok(lock.of_process()),
-        Err(error) if error.kind() == ErrorKind::LockBusy => Err(Failure::Turn.into()),
+        // Whoever would not wait goes on without it, as every command of iptables-nft does: it begins anew if that has to be.
+        Err(error) if error.kind() == ErrorKind::LockBusy => match policy.wait {
+            Some(Duration::ZERO) => Ok(Lock::NONE),
+            _ => Err(Failure::Turn.into()),
+        },
         Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
         // Without it a commit may be a conflict, which is said then.
         Err(_) => Ok(Lock::NONE),
