@@ -365,7 +365,9 @@ fn traced_packets_are_followed() {
             places.iter().map(|place| first.iter().position(|line| line[5..] == **place)).collect();
         assert!(at.iter().all(Option::is_some) && at.is_sorted(), "{at:?}\n{shown}");
         assert!(!shown.contains("-p tcp"), "{shown}");
-        // The log goes where it went before.
+        // The log goes where it went before, for a program's own tracer too.
+        assert_eq!(host.run(logs).ok(), before);
+        host.run(|| Kernel::new().trace().map(drop)).map_err(io::Error::other)?;
         assert_eq!(host.run(logs).ok(), before);
         Ok(())
     });
