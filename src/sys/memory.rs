@@ -52,7 +52,7 @@ impl OrExit {
 fn exit() -> ! {
     let (words, status) = LAST_WORDS
         .get()
-        .map_or(("fw: Memory allocation problem.\n", 1), |(words, status)| (words.as_str(), *status));
+        .map_or(("fw: there is no memory left\n", 1), |(words, status)| (words.as_str(), *status));
     // SAFETY: the bytes are valid for reads of their length during the call. Nothing can be done if nobody hears it.
     let _ = unsafe { libc::write(libc::STDERR_FILENO, words.as_ptr().cast(), words.len()) };
     // SAFETY: it ends the process, without handlers that might want memory.

@@ -28,6 +28,8 @@ const LONGEST: Duration = Duration::from_secs(u32::MAX as u64);
 
 /// How long it may take for whoever watches to be ready.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// So long whoever watched may take to leave.
+const LEAVING: Duration = Duration::from_secs(1);
 
 /// A change that has been made and is taken back unless it is confirmed; see [`Desired::apply_for`].
 ///
@@ -305,7 +307,7 @@ impl Kernel {
             let work = move || watch.run(&mut || undo.run(&kernel));
             std::thread::Builder::new().name("libfw-guard".into()).spawn(work).map_err(failed)?;
         } else {
-            let listener = self.inside(|| UnixListener::bind_addr(&address()?)).map_err(failed)?;
+            let listener = self.inside(listen).map_err(failed)?;
             let known = self.0.backend.namespace(Family::Ipv4);
             let mut keep = vec![theirs.as_fd(), listener.as_fd()];
             keep.extend(self.0.namespace.iter().map(|file| file.as_fd()));
@@ -336,6 +338,19 @@ impl Kernel {
         }
         ours.set_read_timeout(None).map_err(failed)?;
         Ok(ours)
+    }
+}
+
+/// Listens at the address. Whoever watched over a change before that has come to its end may not be gone yet.
+fn listen() -> io::Result<UnixListener> {
+    let begin = Instant::now();
+    loop {
+        match UnixListener::bind_addr(&address()?) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && begin.elapsed() < LEAVING => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            listener => return listener,
+        }
     }
 }
 

@@ -17,12 +17,21 @@ use crate::table::backend::{Interrupt, Lock, LockPolicy};
 /// A network namespace by its numbers.
 type Namespace = (u64, u64);
 
-/// Only tried: a fork may have copied it while another thread had it.
+/// Only tried, though often: a fork may have copied it while another thread had it.
 static FILES: Mutex<Vec<(Namespace, Weak<OwnedFd>)>> = Mutex::new(Vec::new());
+
+/// Who has it is done in a moment.
+const TRIES: usize = 10_000;
 
 /// The file of a namespace; `None` where there cannot be one.
 pub(super) fn file(namespace: Namespace) -> Option<Arc<OwnedFd>> {
-    let mut files = FILES.try_lock().ok()?;
+    let tries = (0..TRIES).map(|at| {
+        if at > 0 {
+            std::thread::yield_now();
+        }
+        FILES.try_lock().ok()
+    });
+    let mut files = tries.flatten().next()?;
     files.retain(|(_, file)| file.strong_count() > 0);
     let known = files.iter().find(|(known, _)| *known == namespace).and_then(|(_, file)| file.upgrade());
     if known.is_some() {
