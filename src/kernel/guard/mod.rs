@@ -29,7 +29,7 @@ const LONGEST: Duration = Duration::from_secs(u32::MAX as u64);
 /// How long it may take for whoever watches to be ready.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// So long whoever watched may take to leave.
-const LEAVING: Duration = Duration::from_secs(1);
+const LEAVING: Duration = Duration::from_millis(200);
 
 /// A change that has been made and is taken back unless it is confirmed; see [`Desired::apply_for`].
 ///
