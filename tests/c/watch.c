@@ -88,7 +88,8 @@ static void watched(fw_backend backend) {
 }
 
 int main(void) {
-    watched(FW_BACKEND_LEGACY);
     watched(FW_BACKEND_NFT);
+    fw_kernel_free(legacy_kernel());
+    watched(FW_BACKEND_LEGACY);
     return 0;
 }

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ os.environ["PATH"] += ":/usr/local/sbin:/usr/sbin:/sbin"
 
 # What the tests are about that name no backend; with an empty name what libfw finds.
 os.environ["LIBFW_BACKEND"] = os.environ.get("LIBFW_TEST_BACKEND", "legacy")
+
+# What is started in the background of a shell ignores it, and some tests interrupt themselves.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CLONE_NEWUSER = 0x1000_0000
 CLONE_NEWNET = 0x4000_0000
