@@ -12,7 +12,7 @@ import pytest
 def there_is(backend: str) -> None:
     """Skips a test of a backend that the kernel lacks."""
     try:
-        libfw.Kernel(backend=backend, lock=False).table()
+        libfw.Kernel(backend=backend, lock=False).table().refresh()
     except libfw.BackendAbsentError as error:
         pytest.skip(str(error))
 
