@@ -176,7 +176,7 @@ fn step(row: &mut [u64], mask: &[u64]) {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, playground))]
 mod tests {
     use super::*;
     use crate::common::random::Random;
