@@ -5,6 +5,7 @@ pub(crate) mod getopt;
 pub(crate) mod parser;
 mod place;
 pub(crate) mod print;
+mod recent;
 pub(crate) mod spec;
 
 use std::cell::RefCell;

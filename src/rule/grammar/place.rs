@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::blob::{Entry, ExtBytes, put_at};
 use crate::ext::{Extension, Plain};
 use crate::types::addr::{leading_plain, parse_addr};
-use crate::types::{AddrMask, Family, Interface};
+use crate::types::{AddrMask, Family, Hook, Interface};
 
 /// The place of a value that has a plain writing.
 #[derive(Clone, Copy)]
@@ -123,6 +123,11 @@ impl Place {
             Place::Plain { plain, at } => [at..at + plain.bytes().len(), at..at],
         }
     }
+}
+
+/// Whether a chain may lack some interfaces, so that a rule that asks for one is not read or written there as elsewhere.
+pub(super) fn lacks_interfaces(chain: &[u8]) -> bool {
+    Hook::ALL.iter().any(|hook| hook.chain_name().as_bytes() == chain)
 }
 
 /// An IPv6 address in its usual form, alone or with the length of a prefix.

@@ -9,15 +9,11 @@ use super::{Form, print_rule};
 use crate::blob::{Entry, verdict_at};
 use crate::ext::{ExtensionKind, index};
 use crate::rule::grammar::args::OPAQUE;
-use crate::rule::grammar::place::Place;
+use crate::rule::grammar::place::{Place, lacks_interfaces};
+use crate::rule::grammar::recent::Recent;
 use crate::rule::{RuleRef, names};
-use crate::types::Hook;
 
-/// So many shapes are known at once.
-const KNOWN: usize = 16;
-/// After so many shapes each must have served this many rules, on average, for more to be learned: to learn one takes the time of
-/// about ten.
-const TRIAL: usize = 2 * KNOWN;
+/// To learn a shape takes as long as so many rules of known shapes save: it is printed with other values, one after the other.
 const WORTH: usize = 10;
 /// The longest text of which is known that a line can hold it, whatever the values are.
 const TEXT_MAX: usize = 1000;
@@ -26,49 +22,21 @@ const SAMPLE: &[u8] = b"some-chain";
 
 /// Prints the rules of one table.
 #[derive(Default)]
-pub(crate) struct Printed {
-    known: Vec<Shape>,
-    /// The one of the last rule.
-    last: usize,
-    learned: usize,
-    served: usize,
-}
+pub(crate) struct Printed(Recent<Shape>);
 
 impl Printed {
     /// Appends the options that make a rule, as [`print_rule`] does.
     pub(crate) fn print(&mut self, out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
-        if self.print_known(out, rule, form).is_some() {
+        if self.0.find(|shape| shape.print(out, rule, form)).is_some() {
             return;
         }
         let start = out.len();
         print_rule(out, rule, form);
-        let is_worth = self.learned < TRIAL || self.served / WORTH >= self.learned;
-        if is_worth && let Some(shape) = Shape::new(&out[start..], rule, form) {
-            self.learned += 1;
-            self.last = if self.known.len() < KNOWN { self.known.len() } else { self.learned % KNOWN };
-            let shape = Shape { next: self.last, ..shape };
-            match self.known.get_mut(self.last) {
-                Some(old) => *old = shape,
-                None => self.known.push(shape),
-            }
+        if self.0.is_worth(WORTH)
+            && let Some(shape) = Shape::new(&out[start..], rule, form)
+        {
+            self.0.learn(shape);
         }
-    }
-
-    #[inline]
-    fn print_known(&mut self, out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) -> Option<()> {
-        let last = self.last;
-        let expected = self.known.get(last)?.next;
-        let at = match self.known.get(expected).and_then(|shape| shape.print(out, rule, form)) {
-            Some(()) => expected,
-            None => {
-                let mut others = self.known.iter().enumerate().filter(|(at, _)| *at != expected);
-                others.find_map(|(at, shape)| shape.print(out, rule, form).map(|()| at))?
-            }
-        };
-        self.known[last].next = at;
-        self.last = at;
-        self.served += 1;
-        Some(())
     }
 }
 
@@ -83,8 +51,6 @@ struct Shape {
     /// What of the text stands behind the last value.
     end: Range<usize>,
     by_interface: bool,
-    /// The shape of the rule that came after the last one of this.
-    next: usize,
 }
 
 struct Value {
@@ -174,7 +140,6 @@ impl Shape {
             values: Vec::new(),
             end: 0..0,
             by_interface: asks(rule),
-            next: 0,
         };
         let mut from = 0;
         for (range, kind) in found {
@@ -188,11 +153,6 @@ impl Shape {
         shape.end = before..shape.text.len();
         Some(shape)
     }
-}
-
-/// Whether a chain lacks some interfaces: there a rule that asks for one is not written so.
-fn lacks_interfaces(chain: &[u8]) -> bool {
-    Hook::ALL.iter().any(|hook| hook.chain_name().as_bytes() == chain)
 }
 
 /// Whether a rule asks for an interface.

@@ -12,47 +12,28 @@ use crate::blob::{self, Entry, put_at, put_counters};
 use crate::ext::ExtensionKind;
 use crate::rule::grammar::args::{Args, Span, quote, word_end};
 use crate::rule::grammar::parser::Parsed;
-use crate::rule::grammar::place::Place;
+use crate::rule::grammar::place::{Place, lacks_interfaces};
+use crate::rule::grammar::recent::Recent;
 use crate::rule::names;
-use crate::types::{CHAIN_NAME_MAX, Counters, Family, Hook};
+use crate::types::{CHAIN_NAME_MAX, Counters, Family};
 
-/// So many shapes are known at once: where lines have more, it is hardly worth to look for theirs.
-const KNOWN: usize = 16;
-/// After so many shapes each must have served this many lines, on average, for more to be learned.
-const TRIAL: usize = 2 * KNOWN;
+/// To learn a shape takes as long as so many lines of known shapes save.
 const WORTH: usize = 3;
 
 /// The shapes of the lines of one table.
 #[derive(Default)]
-pub(crate) struct Shapes {
-    known: Vec<Shape>,
-    /// The one of the last line.
-    last: usize,
-    learned: usize,
-    served: usize,
-}
+pub(crate) struct Shapes(Recent<Shape>);
 
 impl Shapes {
     /// Forgets all: a name may mean something else from now on.
     pub(crate) fn clear(&mut self) {
-        self.known.clear();
+        self.0.clear();
     }
 
     /// The rule of a line whose shape is known.
     #[inline]
     pub(crate) fn read<'a>(&mut self, line: &'a [u8], counters: Counters) -> Option<Read<'a, '_>> {
-        let last = self.last;
-        let expected = self.known.get(last)?.next;
-        let mut found = self.known.get_mut(expected).and_then(|shape| Some((expected, shape.fill(line)?)));
-        if found.is_none() {
-            let mut others = self.known.iter_mut().enumerate().filter(|(at, _)| *at != expected);
-            found = others.find_map(|(at, shape)| Some((at, shape.fill(line)?)));
-        }
-        let (at, (chain, jump)) = found?;
-        self.known[last].next = at;
-        self.last = at;
-        self.served += 1;
-        let shape = &mut self.known[at];
+        let (shape, (chain, jump)) = self.0.find(|shape| shape.fill(line))?;
         if shape.counters != counters {
             shape.counters = counters;
             put_counters(shape.family, &mut shape.entry, counters);
@@ -62,22 +43,12 @@ impl Shapes {
 
     /// Whether it seems worth to learn the shape of one more line.
     pub(crate) fn is_worth(&self) -> bool {
-        self.learned < TRIAL || self.served / WORTH >= self.learned
+        self.0.is_worth(WORTH)
     }
 
     /// Adds the shape of a line that the parser has read.
     pub(crate) fn learn(&mut self, shape: Shape) {
-        self.learned += 1;
-        let at = self.learned % KNOWN;
-        if self.known.len() < KNOWN {
-            self.last = self.known.len();
-            self.known.push(shape);
-        } else {
-            self.last = at;
-            self.known[at] = shape;
-        }
-        let last = self.last;
-        self.known[last].next = last;
+        self.0.learn(shape);
     }
 }
 
@@ -121,8 +92,6 @@ pub(crate) struct Shape {
     late: bool,
     /// Whether it asks for an interface, which some chains do not have.
     by_interface: bool,
-    /// The shape of the line that came after the last one of this.
-    next: usize,
 }
 
 /// A value that differs from line to line.
@@ -171,9 +140,9 @@ impl Shape {
             return None;
         }
         let chain = chain.filter(|chain| is_plain_name(chain))?;
-        let hook = self.by_interface && Hook::ALL.iter().any(|hook| hook.chain_name().as_bytes() == chain);
+        let lacking = self.by_interface && lacks_interfaces(chain);
         let to_chain = |name: &[u8]| is_plain_name(name) && !names::is_target(name, self.family);
-        (!hook && jump.is_none_or(to_chain)).then_some((chain, jump))
+        (!lacking && jump.is_none_or(to_chain)).then_some((chain, jump))
     }
 }
 
@@ -213,7 +182,6 @@ impl Spec {
             counters: self.core.counters,
             late,
             by_interface: self.interfaces.iter().any(Option::is_some),
-            next: 0,
         };
         let mut named = 0;
         let mut from = start;
