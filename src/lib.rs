@@ -201,6 +201,9 @@ extern crate self as libfw;
 #[cfg(all(test, playground))]
 #[path = "../tests/common/mod.rs"]
 mod common;
+#[cfg(all(test, playground))]
+#[path = "../tests/common/longest.rs"]
+mod longest;
 
 mod blob;
 mod error;

@@ -8,8 +8,11 @@ use libfw::{
 };
 use libfw_playground::test;
 
+#[path = "common/longest.rs"]
+mod longest;
 #[path = "common/random.rs"]
 mod random;
+use longest::longest;
 use random::Random;
 
 /// Chains with their rules by number, and where the policy is DROP.
@@ -102,19 +105,6 @@ fn read(table: &Table) -> Model {
     model
 }
 
-fn common(a: &[usize], b: &[usize]) -> usize {
-    let mut row = vec![0; b.len() + 1];
-    for x in a {
-        let mut diagonal = 0;
-        for (at, y) in b.iter().enumerate() {
-            let above = row[at + 1];
-            row[at + 1] = if x == y { diagonal + 1 } else { above.max(row[at]) };
-            diagonal = above;
-        }
-    }
-    row[b.len()]
-}
-
 /// The fewest changes of the rules of a chain.
 fn fewest(a: &[usize], b: &[usize]) -> Changes {
     let mut left: Vec<usize> = b.to_vec();
@@ -128,7 +118,7 @@ fn fewest(a: &[usize], b: &[usize]) -> Changes {
     let mut changes = Changes::default();
     changes.added = b.len() - both;
     changes.removed = a.len() - both;
-    changes.moved = both - common(a, b);
+    changes.moved = both - longest(a, b);
     changes
 }
 

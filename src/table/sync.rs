@@ -1,11 +1,9 @@
 //! What a chain is to have, brought about by as few changes as can be.
 
-use std::collections::HashMap;
-
-use super::plan::common::{Common, compare};
+use super::plan::common::{Common, compare, numbered};
 use super::{ChainMut, IntoRule};
 use crate::Result;
-use crate::rule::{Rule, RuleRef};
+use crate::rule::Rule;
 
 /// What [`ChainMut::sync`] did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,13 +82,7 @@ impl ChainMut<'_> {
 
     /// Finds the wanted rules among those that are there, and how many of these keep their order.
     fn plan_sync(&self, rules: &[Rule]) -> (Vec<Source>, usize) {
-        #[allow(clippy::mutable_key_type, reason = "what changes inside is not compared")]
-        let mut known: HashMap<RuleRef<'_>, u32> = HashMap::new();
-        let mut there: Vec<u32> = Vec::with_capacity(self.view().len() + rules.len());
-        for rule in self.view().rules().chain(rules.iter().map(Rule::view)) {
-            let next = known.len() as u32;
-            there.push(*known.entry(rule).or_insert(next));
-        }
+        let mut there = numbered(self.view().rules().chain(rules.iter().map(Rule::view)));
         let wanted = there.split_off(self.view().len());
         let Common { stays, moves } = compare(&there, &wanted);
         let mut plan: Vec<Source> = rules.iter().map(|_| Source::New).collect();

@@ -1,6 +1,7 @@
 //! The longest common subsequence of two lists: what can stay where it is.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
 
 /// Up to so many pairs of equal elements are followed one by one.
 const PAIRS: usize = 1 << 20;
@@ -27,6 +28,16 @@ pub(in crate::table) fn compare(a: &[u32], b: &[u32]) -> Common {
     let left = b.iter().enumerate().filter(|(at, _)| left_b[*at]);
     let moves = left.filter_map(|(at, element)| Some((places.get_mut(element)?.pop_front()?, at))).collect();
     Common { stays, moves }
+}
+
+/// A number for each element, the same for those that are equal.
+pub(in crate::table) fn numbered<T: Hash + Eq>(list: impl IntoIterator<Item = T>) -> Vec<u32> {
+    let mut known = HashMap::new();
+    let number = |element| {
+        let next = known.len() as u32;
+        *known.entry(element).or_insert(next)
+    };
+    list.into_iter().map(number).collect()
 }
 
 /// The places of the longest common subsequence of two lists, ascending in both.
@@ -180,25 +191,12 @@ fn step(row: &mut [u64], mask: &[u64]) {
 mod tests {
     use super::*;
     use crate::common::random::Random;
-
-    /// The length by the definition.
-    fn length(a: &[u32], b: &[u32]) -> usize {
-        let mut row = vec![0; b.len() + 1];
-        for x in a {
-            let mut diagonal = 0;
-            for (at, y) in b.iter().enumerate() {
-                let above = row[at + 1];
-                row[at + 1] = if x == y { diagonal + 1 } else { above.max(row[at]) };
-                diagonal = above;
-            }
-        }
-        row[b.len()]
-    }
+    use crate::longest::longest;
 
     fn check(a: &[u32], b: &[u32], found: &[(usize, usize)]) {
         assert!(found.iter().all(|(x, y)| a[*x] == b[*y]), "{a:?} {b:?} {found:?}");
         assert!(found.windows(2).all(|two| two[0].0 < two[1].0 && two[0].1 < two[1].1), "{found:?}");
-        assert_eq!(found.len(), length(a, b), "{a:?} {b:?} {found:?}");
+        assert_eq!(found.len(), longest(a, b), "{a:?} {b:?} {found:?}");
     }
 
     /// Each way finds the longest, of lists with few and with many equal elements.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::common::{Common, compare};
+use super::common::{Common, compare, numbered};
 use super::{Fate, Scope, TablePlan};
 use crate::Result;
 use crate::rule::Rule;
@@ -137,13 +137,7 @@ impl Kept {
 
 /// The rules of before with what others have changed between after and now.
 fn merged(before: &[Rule], after: &[Rule], now: &[Rule]) -> Vec<Rule> {
-    #[allow(clippy::mutable_key_type, reason = "what changes inside is not compared")]
-    let mut known: HashMap<&Rule, u32> = HashMap::new();
-    let mut all = Vec::with_capacity(before.len() + after.len() + now.len());
-    for rule in before.iter().chain(after).chain(now) {
-        let next = known.len() as u32;
-        all.push(*known.entry(rule).or_insert(next));
-    }
+    let all = numbered(before.iter().chain(after).chain(now));
     let (before_numbers, rest) = all.split_at(before.len());
     let (after_numbers, now_numbers) = rest.split_at(after.len());
 
