@@ -12,7 +12,7 @@ mod text;
 pub mod values;
 
 pub use mechanism::context::TooLong;
-pub(crate) use mechanism::context::{Cx, NameList, Names, Offline, System, Warnings, context};
+pub(crate) use mechanism::context::{Cx, NameList, Names, Offline, System, Warnings, context, pass_on};
 pub use mechanism::context::{Host, SetInfo};
 pub use mechanism::datum::Datum;
 pub(crate) use mechanism::descriptor::{ErasedValue, NORMALIZED_MAX, Place};

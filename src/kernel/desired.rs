@@ -97,7 +97,8 @@ impl Desired {
     ///
     /// Those of [`Kernel::open`].
     pub fn table(&mut self, family: Family, name: &str) -> Result<&mut Table> {
-        Ok(&mut self.draft(family, name)?.table)
+        let index = self.index(family, name)?;
+        Ok(&mut self.drafts[index].table)
     }
 
     /// The tables that are spoken of.
@@ -109,25 +110,21 @@ impl Desired {
         &self.kernel
     }
 
-    pub(crate) fn draft(&mut self, family: Family, name: &str) -> Result<&mut Draft> {
+    /// Where the draft of a table is, which is made if there is none.
+    fn index(&mut self, family: Family, name: &str) -> Result<usize> {
         let is_it = |draft: &Draft| draft.table.family() == family && draft.table.name() == name;
-        let index = match self.drafts.iter().position(is_it) {
-            Some(index) => index,
-            None => {
-                let want = if self.scope == Scope::Tables { Want::BuiltIn } else { Want::All };
-                let table = Table::read(self.kernel.0.clone(), family, name, want, None)?.draft(&self.scope);
-                self.drafts.push(Draft { table, beside: Beside::default() });
-                self.drafts.len() - 1
-            }
-        };
-        Ok(&mut self.drafts[index])
+        if let Some(index) = self.drafts.iter().position(is_it) {
+            return Ok(index);
+        }
+        let want = if self.scope == Scope::Tables { Want::BuiltIn } else { Want::All };
+        let table = Table::read(self.kernel.0.clone(), family, name, want, None)?.draft(&self.scope);
+        self.drafts.push(Draft { table, beside: Beside::default() });
+        Ok(self.drafts.len() - 1)
     }
 
     /// Takes a table out, to be put back with more in it.
     pub(crate) fn take(&mut self, family: Family, name: &str) -> Result<Draft> {
-        self.draft(family, name)?;
-        let is_it = |draft: &Draft| draft.table.family() == family && draft.table.name() == name;
-        let index = self.drafts.iter().position(is_it).unwrap_or_default();
+        let index = self.index(family, name)?;
         Ok(self.drafts.remove(index))
     }
 
@@ -148,7 +145,8 @@ impl Desired {
         rule: impl IntoRule,
         position: Position,
     ) -> Result<()> {
-        let draft = self.draft(family, table)?;
+        let index = self.index(family, table)?;
+        let draft = &mut self.drafts[index];
         let mut into = draft.table.chain_mut(&chain)?;
         let index = into.view().len();
         into.append(rule)?;

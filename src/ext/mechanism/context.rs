@@ -45,23 +45,37 @@ pub trait Host: fmt::Debug + Send + Sync {
     }
 }
 
-impl<T: Host + ?Sized> Host for Arc<T> {
-    fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
-        (**self).supports(family, kind, name, revision)
-    }
+/// A [`Host`] that passes on what it is asked to one that it has.
+macro_rules! pass_on {
+    ([$($generics:tt)*] $host:ty, $this:ident => $to:expr) => {
+        impl<$($generics)*> $crate::ext::Host for $host {
+            fn supports(
+                &$this,
+                family: $crate::Family,
+                kind: $crate::ext::ExtensionKind,
+                name: &str,
+                revision: u8,
+            ) -> $crate::Result<bool> {
+                $to.supports(family, kind, name, revision)
+            }
 
-    fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
-        (**self).set_by_name(name)
-    }
+            fn set_by_name(&$this, name: &[u8]) -> $crate::Result<Option<$crate::ext::SetInfo>> {
+                $to.set_by_name(name)
+            }
 
-    fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
-        (**self).set_by_index(index)
-    }
+            fn set_by_index(&$this, index: u16) -> $crate::Result<Option<Vec<u8>>> {
+                $to.set_by_index(index)
+            }
 
-    fn pinned_object(&self, path: &[u8]) -> std::io::Result<()> {
-        (**self).pinned_object(path)
-    }
+            fn pinned_object(&$this, path: &[u8]) -> std::io::Result<()> {
+                $to.pinned_object(path)
+            }
+        }
+    };
 }
+pub(crate) use pass_on;
+
+pass_on!([T: Host + ?Sized] Arc<T>, self => (**self));
 
 /// An extension by what the answers of a kernel depend on.
 type Key = (Family, ExtensionKind, &'static str);

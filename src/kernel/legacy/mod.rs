@@ -17,7 +17,7 @@ pub use socket::LegacySocket;
 use std::sync::Arc;
 
 use crate::Result;
-use crate::ext::{ExtensionKind, Host, SetInfo};
+use crate::ext::pass_on;
 use crate::kernel::gate::{self, Entered, Place, Work};
 use crate::table::Table;
 use crate::table::backend::{
@@ -47,23 +47,7 @@ impl<B: Blobs> Legacy<B> {
     }
 }
 
-impl<B: Blobs> Host for Legacy<B> {
-    fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
-        self.0.supports(family, kind, name, revision)
-    }
-
-    fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
-        self.0.set_by_name(name)
-    }
-
-    fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
-        self.0.set_by_index(index)
-    }
-
-    fn pinned_object(&self, path: &[u8]) -> std::io::Result<()> {
-        self.0.pinned_object(path)
-    }
-}
+pass_on!([B: Blobs] Legacy<B>, self => self.0);
 
 impl<B: Blobs> Backend for Legacy<B> {
     fn read(&self, into: &mut Snapshot<'_>, want: Want<'_>) -> Result<()> {

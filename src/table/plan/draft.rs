@@ -5,10 +5,9 @@ use std::sync::Arc;
 use super::scope::Scope;
 use crate::blob::{Core, push_extension};
 use crate::error::{BadEdit, Failure, Mistake};
-use crate::ext::{ExtensionKind, Host, SetInfo};
+use crate::ext::pass_on;
 use crate::table::backend::{Backend, Capabilities, Change, Snapshot, Want, Written};
 use crate::table::{ChainId, Store, Table, new_chain};
-use crate::types::Family;
 use crate::{Error, Result};
 
 /// The match that holds a comment, and how long that is in the kernel.
@@ -19,23 +18,7 @@ const COMMENT_SIZE: usize = 256;
 #[derive(Debug)]
 struct Drafting(Arc<dyn Backend>);
 
-impl Host for Drafting {
-    fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
-        self.0.supports(family, kind, name, revision)
-    }
-
-    fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
-        self.0.set_by_name(name)
-    }
-
-    fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
-        self.0.set_by_index(index)
-    }
-
-    fn pinned_object(&self, path: &[u8]) -> std::io::Result<()> {
-        self.0.pinned_object(path)
-    }
-}
+pass_on!([] Drafting, self => self.0);
 
 impl Backend for Drafting {
     fn read(&self, into: &mut Snapshot<'_>, want: Want<'_>) -> Result<()> {
