@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, c_char};
 
-use libfw::{CounterDelta, CounterSnapshot, Counters};
+use libfw::{CounterDelta, CounterSnapshot, Counters, Family, Kernel};
 
 use crate::error::fw_status;
 use crate::ffi::{ErrorPlace, Number, Out, Text, c_string, free, guard, pointer, value};
@@ -30,6 +30,21 @@ impl From<CounterSnapshot> for fw_snapshot {
         let names = counters.chains().map(|chain| c_string(chain.name)).collect();
         fw_snapshot { counters, names }
     }
+}
+
+/// Gives the snapshot of a table that a way to read it makes.
+fn taken(
+    kernel: Option<&fw_kernel>,
+    family: &Number<fw_family>,
+    name: &Text,
+    snapshot: Out<Option<Box<fw_snapshot>>>,
+    error: ErrorPlace,
+    read: fn(&Kernel, Family, &str) -> libfw::Result<CounterSnapshot>,
+) -> fw_status {
+    guard(error, snapshot, || {
+        let counters = read(&kernel_of(kernel), crate::kernel::family(family)?, name.str("name")?)?;
+        Ok(Some(Box::new(counters.into())))
+    })
 }
 
 /// An array for C, which lives as long as what it is of.
@@ -68,10 +83,7 @@ pub extern "C" fn fw_counters_read(
     snapshot: Out<Option<Box<fw_snapshot>>>,
     error: ErrorPlace,
 ) -> fw_status {
-    guard(error, snapshot, || {
-        let read = kernel_of(kernel).counters(crate::kernel::family(&family)?, name.str("name")?)?;
-        Ok(Some(Box::new(read.into())))
-    })
+    taken(kernel, &family, &name, snapshot, error, Kernel::counters)
 }
 
 /// Reads the counters of a table and sets them to zero, under the lock. Nothing is lost in between: what is counted after the
@@ -88,10 +100,7 @@ pub extern "C" fn fw_counters_take(
     snapshot: Out<Option<Box<fw_snapshot>>>,
     error: ErrorPlace,
 ) -> fw_status {
-    guard(error, snapshot, || {
-        let taken = kernel_of(kernel).take_counters(crate::kernel::family(&family)?, name.str("name")?)?;
-        Ok(Some(Box::new(taken.into())))
-    })
+    taken(kernel, &family, &name, snapshot, error, Kernel::take_counters)
 }
 
 /// The counters of a table as they were read, or set since. NULL only for NULL.

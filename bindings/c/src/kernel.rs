@@ -63,6 +63,18 @@ pub struct fw_kernel(pub(crate) Kernel);
 /// The xtables lock, held until freed with `fw_lock_free`.
 pub struct fw_lock(Lock);
 
+impl fw_kernel {
+    /// How the lock is taken for tables that are opened from now on.
+    fn set_policy(&mut self, policy: LockPolicy) {
+        self.0 = self.0.clone().with_policy(policy);
+    }
+}
+
+/// How long to wait for so many milliseconds: for ever if they are negative.
+pub(crate) fn patience(milliseconds: i64) -> Option<Duration> {
+    u64::try_from(milliseconds).ok().map(Duration::from_millis)
+}
+
 /// The kernel of a handle; the current network namespace for NULL.
 pub(crate) fn kernel_of(kernel: Option<&fw_kernel>) -> Kernel {
     kernel.map_or_else(Kernel::new, |kernel| kernel.0.clone())
@@ -212,13 +224,12 @@ pub extern "C" fn fw_kernel_set_lock(
 ) -> fw_status {
     guard(error, (), || {
         let kernel = required(kernel, "kernel")?;
-        let wait = u64::try_from(wait).ok().map(Duration::from_millis);
+        let wait = patience(wait);
         let path = path.path().unwrap_or(Path::new(LockPolicy::PATH));
         if path.as_os_str().is_empty() {
             return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, "path is empty"));
         }
-        let policy = LockPolicy::at(path).wait(wait);
-        kernel.0 = kernel.0.clone().with_policy(policy);
+        kernel.set_policy(LockPolicy::at(path).wait(wait));
         Ok(())
     })
 }
@@ -233,8 +244,8 @@ pub extern "C" fn fw_kernel_set_lock_from_environment(
 ) -> fw_status {
     guard(error, (), || {
         let kernel = required(kernel, "kernel")?;
-        let wait = u64::try_from(wait).ok().map(Duration::from_millis);
-        kernel.0 = kernel.0.clone().with_policy(LockPolicy::from_environment().wait(wait));
+        let wait = patience(wait);
+        kernel.set_policy(LockPolicy::from_environment().wait(wait));
         Ok(())
     })
 }
@@ -244,8 +255,7 @@ pub extern "C" fn fw_kernel_set_lock_from_environment(
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_kernel_set_unlocked(kernel: Option<&mut fw_kernel>, error: ErrorPlace) -> fw_status {
     guard(error, (), || {
-        let kernel = required(kernel, "kernel")?;
-        kernel.0 = kernel.0.clone().with_policy(LockPolicy::UNLOCKED);
+        required(kernel, "kernel")?.set_policy(LockPolicy::UNLOCKED);
         Ok(())
     })
 }

@@ -7,7 +7,7 @@ use libfw::{TableChange, Watch};
 
 use crate::error::{fw_status, required};
 use crate::ffi::{Allocated, ErrorPlace, Number, Out, Text, c_string, free, guard, pointer, value};
-use crate::kernel::{fw_family, fw_kernel, kernel_of};
+use crate::kernel::{fw_family, fw_kernel, kernel_of, patience};
 use crate::rule::fw_rule;
 
 /// Tables that are watched: it tells when somebody changes one, and what. Freed with `fw_watch_free`.
@@ -117,7 +117,7 @@ pub extern "C" fn fw_watch_next(
     error: ErrorPlace,
 ) -> fw_status {
     guard(error, change, || {
-        let wait = u64::try_from(wait).ok().map(Duration::from_millis);
+        let wait = patience(wait);
         Ok(required(watch, "watch")?.0.next_change(wait)?.map(fw_change::boxed))
     })
 }

@@ -104,6 +104,18 @@ impl Kernel {
     pub(crate) fn shared(&self) -> Arc<Handle> {
         self.0.clone()
     }
+
+    /// The counters of a table in the way in which they are to be read.
+    fn snapshot(
+        &self,
+        py: Python<'_>,
+        table: &str,
+        family: Option<&Bound<'_, PyAny>>,
+        read: fn(&libfw::Kernel, libfw::Family, &str) -> libfw::Result<libfw::CounterSnapshot>,
+    ) -> PyResult<CounterSnapshot> {
+        let family = self::family(family)?;
+        CounterSnapshot::new(py, call(py, || read(&self.0, family, table))?)
+    }
 }
 
 /// The kernel that is given, or the tables of the thread's network namespace.
@@ -238,8 +250,7 @@ impl Kernel {
         table: &str,
         family: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<CounterSnapshot> {
-        let family = self::family(family)?;
-        CounterSnapshot::new(py, call(py, || self.0.counters(family, table))?)
+        self.snapshot(py, table, family, libfw::Kernel::counters)
     }
 
     /// Reads the counters of a table and sets them to zero, under the lock. Nothing is lost in between: what is counted after the
@@ -252,8 +263,7 @@ impl Kernel {
         table: &str,
         family: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<CounterSnapshot> {
-        let family = self::family(family)?;
-        CounterSnapshot::new(py, call(py, || self.0.take_counters(family, table))?)
+        self.snapshot(py, table, family, libfw::Kernel::take_counters)
     }
 
     /// Watches tables from now on. No lock is taken, and a table that is not there is not made.

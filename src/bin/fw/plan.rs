@@ -86,14 +86,14 @@ struct Source {
 pub(crate) fn plan(words: &[OsString]) -> u8 {
     run("plan", words, |asked| {
         let plan = asked.desired(&Kernel::new())?.plan()?;
-        Ok((asked.told(&plan, format!("{plan}# {}\n", plan.changes())), status(&plan)))
+        Ok((asked.told(&plan, shown), status(&plan)))
     })
 }
 
 pub(crate) fn check(words: &[OsString]) -> u8 {
     run("check", words, |asked| {
         let plan = asked.desired(&Kernel::new())?.plan()?;
-        Ok((asked.told(&plan, format!("# {}\n", plan.changes())), status(&plan)))
+        Ok((asked.told(&plan, summary), status(&plan)))
     })
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn apply(words: &[OsString]) -> u8 {
         if let Some(time) = asked.confirm {
             let pending = desired.apply_for(time)?;
             let plan = &pending.applied().plan;
-            let said = say("fw apply", &asked.told(plan, format!("{plan}# {}\n", plan.changes())));
+            let said = say("fw apply", &asked.told(plan, shown));
             warn(pending.applied());
             let asks = pending.applied().changed();
             let used = asked.files.iter().any(|file| file.name == "-");
@@ -112,7 +112,7 @@ pub(crate) fn apply(words: &[OsString]) -> u8 {
         let applied = desired.apply()?;
         warn(&applied);
         let plan = &applied.plan;
-        Ok((asked.told(plan, format!("{plan}# {}\n", plan.changes())), 0))
+        Ok((asked.told(plan, shown), 0))
     })
 }
 
@@ -156,6 +156,16 @@ pub(crate) fn diff(words: &[OsString]) -> u8 {
     })
 }
 
+/// The changes one by one, and how many there are.
+fn shown(plan: &Plan) -> String {
+    plan.to_string() + &summary(plan)
+}
+
+/// How many changes there are.
+fn summary(plan: &Plan) -> String {
+    format!("# {}\n", plan.changes())
+}
+
 fn status(plan: &Plan) -> u8 {
     if plan.is_empty() { 0 } else { CHANGES }
 }
@@ -179,8 +189,8 @@ fn run(command: &str, words: &[OsString], work: impl FnOnce(Asked) -> Result<(St
 
 impl Asked {
     /// A plan as it is wanted.
-    fn told(&self, plan: &Plan, text: String) -> String {
-        if self.json { plan.to_json() + "\n" } else { text }
+    fn told(&self, plan: &Plan, text: fn(&Plan) -> String) -> String {
+        if self.json { plan.to_json() + "\n" } else { text(plan) }
     }
 
     /// What the words ask for; `None` for help.
