@@ -339,24 +339,6 @@ typedef enum fw_hook {
 } fw_hook;
 
 /**
- * What becomes of a packet that no rule of a built-in chain decides on.
- */
-typedef enum fw_policy {
-  /**
-   * The chain is not built-in, so it has no policy.
-   */
-  FW_POLICY_NONE = 0,
-  /**
-   * The packet goes on.
-   */
-  FW_POLICY_ACCEPT = 1,
-  /**
-   * The packet is dropped.
-   */
-  FW_POLICY_DROP = 2,
-} fw_policy;
-
-/**
  * Where a rule is to be among others.
  */
 typedef enum fw_position {
@@ -377,6 +359,24 @@ typedef enum fw_position {
    */
   FW_POSITION_AFTER = 4,
 } fw_position;
+
+/**
+ * What becomes of a packet that no rule of a built-in chain decides on.
+ */
+typedef enum fw_policy {
+  /**
+   * The chain is not built-in, so it has no policy.
+   */
+  FW_POLICY_NONE = 0,
+  /**
+   * The packet goes on.
+   */
+  FW_POLICY_ACCEPT = 1,
+  /**
+   * The packet is dropped.
+   */
+  FW_POLICY_DROP = 2,
+} fw_policy;
 
 /**
  * What a change is.
@@ -2798,28 +2798,6 @@ size_t fw_chain_references(const fw_table *table, const char *chain) FW_NONNULL(
 fw_hook fw_chain_hook(const fw_table *table, const char *chain) FW_NONNULL(1);
 
 /**
- * The policy of a built-in chain; FW_POLICY_NONE for one that a user made, and if there is no such chain.
- */
-fw_policy fw_chain_policy(const fw_table *table, const char *chain) FW_NONNULL(1);
-
-/**
- * How many packets and bytes the policy of a built-in chain has decided on.
- */
-fw_counters fw_chain_policy_counters(const fw_table *table, const char *chain) FW_NONNULL(1);
-
-/**
- * Sets the policy of a built-in chain and its counters; with NULL they keep their values.
- *
- * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN.
- */
-fw_status fw_chain_set_policy(fw_table *table,
-                              const char *chain,
-                              fw_policy policy,
-                              const fw_counters *counters,
-                              fw_error **error)
-    FW_CHECKED FW_NONNULL(1);
-
-/**
  * The rule at an index, counted from 0: a copy, freed with `fw_rule_free`.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_INDEX_TOO_BIG.
@@ -3106,6 +3084,28 @@ fw_status fw_chain_dedup(fw_table *table, const char *chain, size_t *removed, fw
  * Errors: FW_ERROR_NO_SUCH_CHAIN.
  */
 fw_status fw_chain_flush(fw_table *table, const char *chain, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
+
+/**
+ * The policy of a built-in chain; FW_POLICY_NONE for one that a user made, and if there is no such chain.
+ */
+fw_policy fw_chain_policy(const fw_table *table, const char *chain) FW_NONNULL(1);
+
+/**
+ * How many packets and bytes the policy of a built-in chain has decided on.
+ */
+fw_counters fw_chain_policy_counters(const fw_table *table, const char *chain) FW_NONNULL(1);
+
+/**
+ * Sets the policy of a built-in chain and its counters; with NULL they keep their values.
+ *
+ * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN.
+ */
+fw_status fw_chain_set_policy(fw_table *table,
+                              const char *chain,
+                              fw_policy policy,
+                              const fw_counters *counters,
+                              fw_error **error)
     FW_CHECKED FW_NONNULL(1);
 
 /**

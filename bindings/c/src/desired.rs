@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use libfw::{Desired, Ending, Family, Pending, Scope, iptables};
 
-use crate::chain::{self, fw_policy, fw_position};
+use crate::chain::{self, fw_position};
+use crate::chain_counts::{self, fw_policy};
 use crate::error::{Result, fw_error, fw_status, required};
 use crate::ffi::{ErrorPlace, Number, Out, Text, Words, free, guard};
 use crate::kernel::{fw_family, fw_kernel, kernel_of};
@@ -176,7 +177,7 @@ pub extern "C" fn fw_desired_policy(
     error: ErrorPlace,
 ) -> fw_status {
     guard(error, (), || {
-        let policy = chain::policy(&policy)?;
+        let policy = chain_counts::policy(&policy)?;
         let table = of(desired)?.table(crate::kernel::family(&family)?, table.str("table")?)?;
         Ok(table.chain_mut(chain.bytes("chain")?)?.set_policy(policy, None)?)
     })

@@ -19,6 +19,8 @@ mod watch;
 
 mod chain;
 
+mod chain_counts;
+
 mod rules;
 
 mod plan;

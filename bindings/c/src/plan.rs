@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 
 use libfw::{ChainPlan, Fate, Plan, TablePlan};
 
-use crate::chain::fw_policy;
+use crate::chain_counts::fw_policy;
 use crate::error::{Result, fw_error, fw_status, required};
 use crate::ffi::{ErrorPlace, Out, Rules, Words, c_string, free, guard, pointer};
 use crate::kernel::fw_family;

@@ -3,6 +3,7 @@
 pub(crate) mod context;
 pub(crate) mod datum;
 pub(crate) mod descriptor;
+mod draft;
 pub(crate) mod engine;
 pub(crate) mod field;
 mod json;
