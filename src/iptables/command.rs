@@ -176,13 +176,7 @@ pub(super) fn outcome(instead: Instead) -> Outcome {
 /// The chains that a command needs, and what of their rules; `None` for all.
 fn wanted<'a>(parser: &Parser, parsed: &Parsed, args: Args<'a>) -> Option<Vec<WantedChain<'a>>> {
     let name = args.slice(parsed.chain?);
-    let rules = match parsed.command? {
-        Command::Append | Command::NewChain | Command::RenameChain | Command::Policy => WantedRules::Behind,
-        Command::Insert if parsed.number <= 1 => WantedRules::Before,
-        Command::Flush => WantedRules::Gone,
-        _ => WantedRules::All,
-    };
-    let mut wanted = vec![WantedChain::new(name, rules)];
+    let mut wanted = vec![WantedChain::new(name, wanted_rules(parsed.command?, parsed.number))];
     let target = match parser.spec.jump {
         Jump::Extension(_, span) | Jump::Chain(span) | Jump::Goto(span) => Some(span),
         Jump::None | Jump::Verdict(_) | Jump::Opaque(_) => None,
@@ -190,6 +184,16 @@ fn wanted<'a>(parser: &Parser, parsed: &Parsed, args: Args<'a>) -> Option<Vec<Wa
     let others = target.into_iter().chain(parsed.second);
     wanted.extend(others.map(|span| WantedChain::new(args.slice(span), WantedRules::Behind)));
     Some(wanted)
+}
+
+/// What a command needs of the rules of its chain; `number` is that of a rule, or 0.
+pub(super) fn wanted_rules(command: Command, number: u32) -> WantedRules {
+    match command {
+        Command::Append | Command::NewChain | Command::RenameChain | Command::Policy => WantedRules::Behind,
+        Command::Insert if number <= 1 => WantedRules::Before,
+        Command::Flush => WantedRules::Gone,
+        _ => WantedRules::All,
+    }
 }
 
 /// Carries out a command on a table, without committing it. The first rule that does not fit the table is an error, or

@@ -1,9 +1,10 @@
 //! Save files to tables.
 
+mod ahead;
 mod quick;
 
 use std::borrow::Cow;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Read, Write};
 
 use super::command::{Outcome, apply, is_nft, of_backend, outcome, set_policy};
 use super::list::chain_line;
@@ -17,11 +18,13 @@ use crate::rule::grammar::getopt::{self, Command};
 use crate::rule::grammar::parser::{Mode, Parser};
 use crate::rule::grammar::spec::Shapes;
 use crate::rule::names;
+use crate::table::backend::Want;
 use crate::table::{Chain, Table};
 use crate::types::fmt::leading_decimal;
 use crate::types::settings::settings;
 use crate::types::{CHAIN_NAME_MAX, Counters, Family};
 use crate::{Error, ErrorKind, Result};
+use ahead::{Ahead, Chains};
 
 /// How many bytes of a save file are read at once.
 const BUFFER: usize = 128 << 10;
@@ -164,6 +167,8 @@ impl<'a> Restore<'a> {
             asked: None,
             original: Vec::new(),
             pending: Vec::new(),
+            ahead: Ahead::default(),
+            chains: None,
         }
     }
 }
@@ -198,6 +203,10 @@ struct Restore<'a> {
     original: Vec<u8>,
     /// The tables that are written at the end of the file.
     pending: Vec<Pending>,
+    /// The lines of the table that were looked at.
+    ahead: Ahead,
+    /// The chains of the kernel's table that they are about; `None` for all.
+    chains: Option<Chains>,
 }
 
 /// A table that is ready to be written.
@@ -215,15 +224,16 @@ impl Restore<'_> {
         let mut reader = BufReader::with_capacity(BUFFER, reader);
         let mut line = Vec::new();
         loop {
-            line.clear();
+            let unreadable = |error| Error::from(BadFile::Unreadable).because(error);
             // Words are unescaped in place, so the line is a copy of its own.
-            reader
-                .read_until(b'\n', &mut line)
-                .map_err(|error| Error::from(BadFile::Unreadable).because(error))?;
+            self.ahead.line(&mut reader, &mut line).map_err(unreadable)?;
             if line.is_empty() {
                 break;
             }
             self.line += 1;
+            if line.starts_with(b"*") && self.reads_in_part() {
+                self.chains = self.ahead.look(&line, &mut reader).map_err(unreadable)?;
+            }
             if self.quick(&line) {
                 continue;
             }
@@ -239,6 +249,12 @@ impl Restore<'_> {
         }
         self.write()?;
         Ok(Outcome::Done)
+    }
+
+    /// Whether only what the lines are about needs to be read of a table that begins, where it can be.
+    fn reads_in_part(&self) -> bool {
+        let options = self.options;
+        self.nft && options.noflush && !options.atomic && self.desired.is_none() && self.table.is_none()
     }
 
     /// Says at which line of the file the refusal of a table comes from.
@@ -367,7 +383,11 @@ impl Restore<'_> {
                 }
                 Ok(table)
             }
-            None if read => self.kernel.open_locked(self.family, name),
+            None if read => {
+                let chains = self.chains.take();
+                let wanted = chains.as_ref().map(Chains::wanted);
+                self.kernel.open_in_part(self.family, name, wanted.as_deref().map_or(Want::All, Want::Chains))
+            }
             None => self.kernel.open_cleared(self.family, name),
         };
         let mut table = opened.map_err(|error| error.during(Step::Table { name: name.into() }))?;

@@ -30,6 +30,7 @@ pub use legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, LegacySocket};
 pub use memory::MemoryKernel;
 pub use module::MissingModule;
 pub use nft::Nft;
+pub(crate) use nft::base::builtin_chains;
 pub use transaction::Transaction;
 pub use watch::{TableChange, Watch};
 
@@ -451,8 +452,12 @@ impl Kernel {
     /// lock: one of the two would overwrite the edits of the other. As for [`lock`](Kernel::lock) and
     /// [`open`](Kernel::open).
     pub fn open_locked(&self, family: Family, table: &str) -> Result<Table> {
-        let claim = self.0.claim(family, table)?;
-        self.open_wanted(family, table, Want::All, &claim)
+        self.open_in_part(family, table, Want::All)
+    }
+
+    /// The same with what is wanted of it alone.
+    pub(crate) fn open_in_part(&self, family: Family, table: &str, want: Want<'_>) -> Result<Table> {
+        self.open_wanted(family, table, want, &self.0.claim(family, table)?)
     }
 
     /// The table under the lock without its rules and the chains of users, as [`Table::cleared`] makes it.

@@ -62,6 +62,11 @@ pub(crate) fn table(name: &str) -> Option<&'static BaseTable> {
     TABLES.iter().find(|table| table.name == name)
 }
 
+/// The names of the chains that a table has for its hooks.
+pub(crate) fn builtin_chains(table_name: &str) -> impl Iterator<Item = &'static str> {
+    table(table_name).into_iter().flat_map(|table| table.chains).map(BaseChain::name)
+}
+
 /// The family's number in nf_tables, `NFPROTO_*`.
 pub(crate) fn number(family: Family) -> u8 {
     family.pick(libc::NFPROTO_IPV4, libc::NFPROTO_IPV6) as u8
