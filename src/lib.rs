@@ -189,7 +189,11 @@
 //!
 //! # What it needs
 //!
-//! Linux on a 64-bit machine, and CAP_NET_ADMIN in the network namespace. README and DESIGN, which come with the crate, tell the rest.
+//! Linux on a 64-bit machine, and CAP_NET_ADMIN in the network namespace.
+//!
+//! # More
+//!
+//! [`design`] tells how it works and why, [`languages`] has every operation in Rust, C and Python side by side.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
@@ -238,6 +242,14 @@ pub mod json {
     #![doc = include_str!("../JSON.md")]
 
     pub use crate::types::json::Value;
+}
+
+pub mod design {
+    #![doc = include_str!("../DESIGN.md")]
+}
+
+pub mod languages {
+    #![doc = include_str!("../LANGUAGES.md")]
 }
 
 /// For the command `fw` alone, for now.
