@@ -32,7 +32,8 @@ pub(crate) mod prelude {
     pub(crate) use super::mechanism::context::{Cx, Names};
     pub(crate) use super::mechanism::datum::{Datum, Printed};
     pub(crate) use super::mechanism::descriptor::{
-        Codec, Extension, Families, Limits, Needs, Payload, Place, Revision, fits, needs_revision, read_raw,
+        Codec, Extension, Families, Limits, Needs, Normal, Payload, Place, Revision, fits, needs_revision,
+        normal_mask, read_raw,
     };
     pub(crate) use super::mechanism::field::{Input, Value, shown};
     pub(crate) use super::mechanism::options::{Form, Kind, Options, ValueName, ValueNames, options};

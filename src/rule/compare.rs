@@ -133,12 +133,12 @@ fn counted<'a>(
     let Some(extension) = index::find(kind, written.name, family) else { return data };
     let Some(revision) = extension.revision(family, written.revision) else { return data };
     let data = &data[..family.pick(revision.compared[0], revision.compared[1]).min(data.len())];
-    let Some(normalize) = extension.code.normalize else { return data };
+    let Some(normalize) = revision.normalize else { return data };
     match buffer.insert([0; NORMALIZED_MAX]).get_mut(..data.len()) {
         None => data,
         Some(normal) => {
             normal.copy_from_slice(data);
-            normalize(family, revision.number, normal);
+            normalize(family, normal);
             normal
         }
     }

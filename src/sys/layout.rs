@@ -1,24 +1,39 @@
 //! Structures that the kernel and C programs see too.
 
+/// What is known of a structure besides its bytes.
+pub(crate) trait Raw {
+    /// Where the kernel's own state begins, if it has any there.
+    const KERNEL: Option<usize> = None;
+}
+
+impl Raw for () {}
+impl Raw for i32 {}
+
 /// Declares structures of a kernel header, spelled as they are there, and a test that compares their sizes and the
 /// offsets of their fields with the installed header.
 ///
 /// Padding is written out, in fields that begin with `_padding`, because a structure with hidden bytes could carry
 /// garbage to the kernel. A field that has another name in C, or lies in a union, says so: `kind = "type": u8`.
-/// Structures that are no longer in the headers stand behind `old:`.
+/// Structures that are no longer in the headers stand behind `old:`. Fields in which the kernel keeps its own state stand
+/// behind `; kernel:`, at the end: they are not the rule's and do not count when rules are compared.
 macro_rules! raw {
     (
         $header:literal
         $(
             $(#[$meta:meta])*
-            struct $name:ident { $($field:ident $(= $c:literal)? : $ty:ty,)* }
+            struct $name:ident {
+                $($field:ident $(= $c:literal)? : $ty:ty),* $(,)?
+                $(; kernel: $($kfield:ident $(= $kc:literal)? : $kty:ty,)*)?
+            }
         )*
         $(old: $(
             $(#[$ometa:meta])*
             struct $oname:ident { $($ofield:ident: $oty:ty,)* }
         )*)?
     ) => {
-        $($crate::sys::layout::raw_struct! { $(#[$meta])* struct $name { $($field: $ty,)* } })*
+        $($crate::sys::layout::raw_struct! {
+            $(#[$meta])* struct $name { $($field: $ty,)* $(; $($kfield: $kty,)*)? }
+        })*
         $($($crate::sys::layout::raw_struct! { $(#[$ometa])* struct $oname { $($ofield: $oty,)* } })*)?
 
         #[cfg(test)]
@@ -30,7 +45,10 @@ macro_rules! raw {
                 &[$((
                     $crate::sys::layout::c_name!($field $($c)?),
                     std::mem::offset_of!($name, $field),
-                )),*],
+                ),)* $($((
+                    $crate::sys::layout::c_name!($kfield $($kc)?),
+                    std::mem::offset_of!($name, $kfield),
+                ),)*)?],
             )),*]);
         }
     };
@@ -38,13 +56,23 @@ macro_rules! raw {
 pub(crate) use raw;
 
 macro_rules! raw_struct {
-    ($(#[$meta:meta])* struct $name:ident { $($field:ident: $ty:ty,)* }) => {
+    (
+        $(#[$meta:meta])*
+        struct $name:ident { $($field:ident: $ty:ty,)* $(; $kernel:ident: $kty:ty, $($more:ident: $mty:ty,)*)? }
+    ) => {
         $(#[$meta])*
         #[allow(non_camel_case_types, missing_docs)]
         #[derive(Clone, Copy, Debug)]
         #[derive(zerocopy::FromBytes, zerocopy::IntoBytes, zerocopy::Immutable, zerocopy::KnownLayout)]
         #[repr(C)]
-        pub(crate) struct $name { $(pub(crate) $field: $ty,)* }
+        pub(crate) struct $name {
+            $(pub(crate) $field: $ty,)*
+            $(pub(crate) $kernel: $kty, $(pub(crate) $more: $mty,)*)?
+        }
+
+        impl $crate::sys::layout::Raw for $name {
+            $(const KERNEL: Option<usize> = Some(std::mem::offset_of!($name, $kernel));)?
+        }
     };
 }
 pub(crate) use raw_struct;

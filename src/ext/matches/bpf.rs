@@ -1,12 +1,10 @@
 //! `bpf`: a program that looks at the packet. `linux/netfilter/xt_bpf.h`.
 
-use std::fmt;
-use std::mem::offset_of;
-
 use crate::error::BadProgram;
 use crate::ext::Opt;
 use crate::ext::prelude::*;
 use crate::types::Str;
+use std::fmt;
 
 const XT_BPF_MAX_NUM_INSTR: usize = 64;
 const XT_BPF_PATH_MAX: usize = 512;
@@ -28,12 +26,13 @@ raw! {
         k: u32,
     }
 
-    /// The union holds a program or a path; the kernel's state begins at `filter`.
+    /// The union holds a program or a path.
     struct xt_bpf_info_v1 {
         mode: u16,
         bpf_program_num_elem: u16,
         fd: i32,
-        bpf_program: [sock_filter; XT_BPF_MAX_NUM_INSTR],
+        bpf_program: [sock_filter; XT_BPF_MAX_NUM_INSTR];
+        kernel:
         filter: u64,
     }
 
@@ -41,7 +40,8 @@ raw! {
         bpf_program_num_elem: u16,
         _padding: [u8; 2],
         bpf_program: [sock_filter; XT_BPF_MAX_NUM_INSTR],
-        _padding2: [u8; 4],
+        _padding2: [u8; 4];
+        kernel:
         filter: u64,
     }
 }
@@ -178,20 +178,20 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Bpf>("bpf").limits(Limits::NONE.checked()).normalized(|_, _, bytes| {
-        // Other programs keep a file descriptor here that the kernel does not look at.
-        let pinned = bytes.starts_with(&XT_BPF_MODE_PATH_PINNED.to_ne_bytes());
-        let has_fd = bytes.len() >= size_of::<xt_bpf_info_v1>() && pinned;
-        let fd = bytes.iter_mut().skip(offset_of!(xt_bpf_info_v1, fd)).take(4);
-        fd.filter(|_| has_fd).for_each(|byte| *byte = 0);
-    });
+pub(crate) static EXT: Extension = Extension::matching::<Bpf>("bpf").limits(Limits::NONE.checked());
+
+impl Normal for xt_bpf_info_v1 {
+    /// Other programs keep a file descriptor here that the kernel does not look at.
+    fn normalize(&mut self, _: Family) {
+        if self.mode == XT_BPF_MODE_PATH_PINNED {
+            self.fd = 0;
+        }
+    }
+}
 
 impl Codec for Bpf {
-    const REVISIONS: &'static [Revision] = &[
-        Revision::new::<xt_bpf_info_v1>(1).compared(offset_of!(xt_bpf_info_v1, filter)),
-        Revision::new::<xt_bpf_info>(0).compared(offset_of!(xt_bpf_info, filter)),
-    ];
+    const REVISIONS: &'static [Revision] =
+        &[Revision::normal::<xt_bpf_info_v1>(1), Revision::new::<xt_bpf_info>(0)];
     const NEEDS: Option<Needs> =
         Needs::one_of(&["bytecode", "object-pinned"], "bpf: one of --bytecode or --pinned is required");
 

@@ -1,7 +1,5 @@
 //! `cgroup`: the control group of the socket. `linux/netfilter/xt_cgroup.h`.
 
-use std::mem::offset_of;
-
 use crate::ext::prelude::*;
 use crate::types::Str;
 
@@ -11,14 +9,15 @@ const XT_CGROUP_PATH_MAX: usize = 512;
 raw! {
     "linux/netfilter/xt_cgroup.h"
 
-    /// The union holds a path or, in its first bytes, a class; the kernel's state begins at `priv`.
+    /// The union holds a path or, in its first bytes, a class.
     struct xt_cgroup_info_v2 {
         has_path: u8,
         has_classid: u8,
         invert_path: u8,
         invert_classid: u8,
         path: [u8; XT_CGROUP_PATH_MAX],
-        _padding: [u8; 4],
+        _padding: [u8; 4];
+        kernel:
         state = "priv": u64,
     }
 
@@ -28,7 +27,8 @@ raw! {
         invert_path: u8,
         invert_classid: u8,
         path: [u8; PATH_MAX],
-        classid: u32,
+        classid: u32;
+        kernel:
         state = "priv": u64,
     }
 
@@ -58,8 +58,8 @@ pub(crate) static EXT: Extension = Extension::matching::<Cgroup>("cgroup")
 
 impl Codec for Cgroup {
     const REVISIONS: &'static [Revision] = &[
-        Revision::new::<xt_cgroup_info_v2>(2).compared(offset_of!(xt_cgroup_info_v2, state)),
-        Revision::new::<xt_cgroup_info_v1>(1).compared(offset_of!(xt_cgroup_info_v1, state)),
+        Revision::new::<xt_cgroup_info_v2>(2),
+        Revision::new::<xt_cgroup_info_v1>(1),
         Revision::new::<xt_cgroup_info_v0>(0),
     ];
 

@@ -1,7 +1,6 @@
 //! `connlimit`: how many connections a client or server has. `linux/netfilter/xt_connlimit.h`.
 
 use std::fmt;
-use std::mem::offset_of;
 use std::net::IpAddr;
 
 use crate::ext::prelude::*;
@@ -14,11 +13,11 @@ const XT_CONNLIMIT_DADDR: u32 = 1 << 1;
 raw! {
     "linux/netfilter/xt_connlimit.h"
 
-    /// The kernel's table begins at `data`.
     struct xt_connlimit_info {
         mask: [u8; 16],
         limit: u32,
-        flags: u32,
+        flags: u32;
+        kernel:
         data: u64,
     }
 }
@@ -111,13 +110,13 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Connlimit>("connlimit").normalized(|family, _, bytes| {
-        // What stands behind an IPv4 mask in its union.
-        if family == Family::Ipv4 {
-            bytes.iter_mut().take(16).skip(4).for_each(|byte| *byte = 0);
-        }
-    });
+pub(crate) static EXT: Extension = Extension::matching::<Connlimit>("connlimit");
+
+impl Normal for xt_connlimit_info {
+    fn normalize(&mut self, family: Family) {
+        normal_mask(family, &mut self.mask);
+    }
+}
 
 impl Connlimit {
     /// The number, and whether more than that match.
@@ -128,10 +127,8 @@ impl Connlimit {
 
 impl Codec for Connlimit {
     /// Revision 0 counts source addresses only.
-    const REVISIONS: &'static [Revision] = &[
-        Revision::new::<xt_connlimit_info>(1).compared(offset_of!(xt_connlimit_info, data)),
-        Revision::new::<xt_connlimit_info>(0).compared(offset_of!(xt_connlimit_info, data)),
-    ];
+    const REVISIONS: &'static [Revision] =
+        &[Revision::normal::<xt_connlimit_info>(1), Revision::normal::<xt_connlimit_info>(0)];
     const NEEDS: Option<Needs> = Needs::one_of(
         &["connlimit-upto", "connlimit-above"],
         "You must specify \"--connlimit-above\" or \"--connlimit-upto\".",

@@ -304,15 +304,34 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Conntrack>("conntrack")
-    .normalized(|family, revision, bytes| {
-        // What stands behind an IPv4 mask in its union.
-        if family == Family::Ipv4 && revision > 0 {
-            for mask in bytes.chunks_mut(32).take(4) {
-                mask.iter_mut().skip(20).for_each(|byte| *byte = 0);
-            }
-        }
-    })
     .shows_alias(|bytes, _| is_state_alias(bytes).then_some(&state::EXT));
+
+impl Normal for xt_conntrack_base {
+    fn normalize(&mut self, family: Family) {
+        normal_mask(family, &mut self.origsrc_mask);
+        normal_mask(family, &mut self.origdst_mask);
+        normal_mask(family, &mut self.replsrc_mask);
+        normal_mask(family, &mut self.repldst_mask);
+    }
+}
+
+impl Normal for xt_conntrack_mtinfo3 {
+    fn normalize(&mut self, family: Family) {
+        self.base.normalize(family);
+    }
+}
+
+impl Normal for xt_conntrack_mtinfo2 {
+    fn normalize(&mut self, family: Family) {
+        self.base.normalize(family);
+    }
+}
+
+impl Normal for xt_conntrack_mtinfo1 {
+    fn normalize(&mut self, family: Family) {
+        self.base.normalize(family);
+    }
+}
 
 /// Whether the match was written as `state`.
 fn is_state_alias(bytes: &[u8]) -> bool {
@@ -429,9 +448,9 @@ fn get(cx: &Cx<'_>, bytes: &[u8]) -> Result<(xt_conntrack_base, u16, u16, Ports)
 
 impl Codec for Conntrack {
     const REVISIONS: &'static [Revision] = &[
-        Revision::new::<xt_conntrack_mtinfo3>(3),
-        Revision::new::<xt_conntrack_mtinfo2>(2),
-        Revision::new::<xt_conntrack_mtinfo1>(1),
+        Revision::normal::<xt_conntrack_mtinfo3>(3),
+        Revision::normal::<xt_conntrack_mtinfo2>(2),
+        Revision::normal::<xt_conntrack_mtinfo1>(1),
         Revision::new::<xt_conntrack_info>(0).only(Families::Ipv4),
     ];
     const NEEDS: Option<Needs> = Needs::any(&[], "conntrack: At least one option is required");

@@ -1,7 +1,5 @@
 //! `frag`: the fragment header. `linux/netfilter_ipv6/ip6t_frag.h`.
 
-use std::mem::offset_of;
-
 use crate::ext::prelude::*;
 use crate::types::Span;
 
@@ -46,16 +44,17 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Frag>("frag").families(Families::Ipv6).normalized(|_, _, bytes| {
-        // The kernel compares the identification in any case.
-        if let Some(flags) = bytes.get_mut(offset_of!(ip6t_frag, flags)) {
-            *flags &= !IP6T_FRAG_IDS;
-        }
-    });
+pub(crate) static EXT: Extension = Extension::matching::<Frag>("frag").families(Families::Ipv6);
+
+impl Normal for ip6t_frag {
+    /// The kernel compares the identification in any case.
+    fn normalize(&mut self, _: Family) {
+        self.flags &= !IP6T_FRAG_IDS;
+    }
+}
 
 impl Codec for Frag {
-    const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_frag>(0).only(Families::Ipv6)];
+    const REVISIONS: &'static [Revision] = &[Revision::normal::<ip6t_frag>(0).only(Families::Ipv6)];
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let ids = self.fragid.unwrap_or(Span { min: 0, max: u32::MAX }.into());

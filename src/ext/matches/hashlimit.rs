@@ -3,16 +3,14 @@
 mod rates;
 mod revisions;
 
+use crate::ext::prelude::*;
+use crate::ext::values::{PrefixLength, Rate, flags, print_names, read_names};
+use crate::types::Str;
 pub use rates::{HashBurst, HashInterval, HashRate};
 use rates::{bytes_to_cost, cost_to_bytes, round};
 use revisions::{
     get, put, xt_hashlimit_info, xt_hashlimit_mtinfo1, xt_hashlimit_mtinfo2, xt_hashlimit_mtinfo3,
 };
-use zerocopy::IntoBytes;
-
-use crate::ext::prelude::*;
-use crate::ext::values::{PrefixLength, Rate, flags, print_names, read_names};
-use crate::types::Str;
 
 const XT_HASHLIMIT_SCALE_V2: u32 = 1_000_000;
 const XT_HASHLIMIT_BYTE_SHIFT: u32 = 4;
@@ -94,28 +92,20 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Hashlimit>("hashlimit").normalized(|_, revision, bytes| {
-        if revision < 3 {
-            return;
-        }
-        // All but the kernel's pointer, which does not count.
-        let mut raw = xt_hashlimit_mtinfo3::new_zeroed();
-        for (byte, given) in raw.as_mut_bytes().iter_mut().zip(&*bytes) {
-            *byte = *given;
-        }
+pub(crate) static EXT: Extension = Extension::matching::<Hashlimit>("hashlimit");
+
+impl Normal for xt_hashlimit_mtinfo3 {
+    fn normalize(&mut self, _: Family) {
         // The interval means nothing without the comparison, and is not printed then.
-        if raw.mode & XT_HASHLIMIT_RATE_MATCH == 0 {
-            raw.interval = 0;
+        if self.mode & XT_HASHLIMIT_RATE_MATCH == 0 {
+            self.interval = 0;
         }
         // The kernel makes larger tables so small.
         const HASHLIMIT_MAX_SIZE: u32 = 1 << 20;
-        raw.size = raw.size.min(HASHLIMIT_MAX_SIZE);
-        raw.max = raw.max.min(HASHLIMIT_MAX_SIZE);
-        for (byte, normal) in bytes.iter_mut().zip(raw.as_bytes()) {
-            *byte = *normal;
-        }
-    });
+        self.size = self.size.min(HASHLIMIT_MAX_SIZE);
+        self.max = self.max.min(HASHLIMIT_MAX_SIZE);
+    }
+}
 
 impl Hashlimit {
     /// The rate, and whether the match is for what is above it.
@@ -151,10 +141,10 @@ impl Hashlimit {
 
 impl Codec for Hashlimit {
     const REVISIONS: &'static [Revision] = &[
-        Revision::new::<xt_hashlimit_mtinfo3>(3).compared(304),
-        Revision::new::<xt_hashlimit_mtinfo2>(2).compared(296),
-        Revision::new::<xt_hashlimit_mtinfo1>(1).compared(48),
-        Revision::new::<xt_hashlimit_info>(0).compared(48),
+        Revision::normal::<xt_hashlimit_mtinfo3>(3),
+        Revision::new::<xt_hashlimit_mtinfo2>(2),
+        Revision::new::<xt_hashlimit_mtinfo1>(1),
+        Revision::new::<xt_hashlimit_info>(0),
     ];
     const NEEDS: Option<Needs> =
         Needs::one_of(&["hashlimit-upto", "hashlimit-above"], "You have to specify --hashlimit");

@@ -6,10 +6,10 @@ use crate::ext::values::{LIMIT_SCALE, Rate};
 raw! {
     "linux/netfilter/xt_limit.h"
 
-    /// The kernel's state begins at `prev`.
     struct xt_rateinfo {
         avg: u32,
-        burst: u32,
+        burst: u32;
+        kernel:
         prev: u64,
         credit: u32,
         credit_cap: u32,
@@ -37,7 +37,7 @@ options! {
 pub(crate) static EXT: Extension = Extension::matching::<Limit>("limit");
 
 impl Codec for Limit {
-    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_rateinfo>(0).compared(8)];
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_rateinfo>(0)];
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let avg = u32::try_from(self.rate.interval(LIMIT_SCALE)).unwrap_or(u32::MAX);

@@ -9,13 +9,15 @@ raw! {
     "linux/netfilter/xt_nfacct.h"
 
     struct xt_nfacct_match_info_v1 {
-        name: [u8; NFACCT_NAME_MAX],
+        name: [u8; NFACCT_NAME_MAX];
+        kernel:
         nfacct: u64,
     }
 
     /// Revision 0 differs only in how 32-bit programs align the pointer.
     struct xt_nfacct_match_info {
-        name: [u8; NFACCT_NAME_MAX],
+        name: [u8; NFACCT_NAME_MAX];
+        kernel:
         nfacct: u64,
     }
 }
@@ -35,10 +37,8 @@ options! {
 pub(crate) static EXT: Extension = Extension::matching::<Nfacct>("nfacct");
 
 impl Codec for Nfacct {
-    const REVISIONS: &'static [Revision] = &[
-        Revision::new::<xt_nfacct_match_info_v1>(1).compared(NFACCT_NAME_MAX),
-        Revision::new::<xt_nfacct_match_info>(0).compared(NFACCT_NAME_MAX),
-    ];
+    const REVISIONS: &'static [Revision] =
+        &[Revision::new::<xt_nfacct_match_info_v1>(1), Revision::new::<xt_nfacct_match_info>(0)];
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let name = self.nfacct_name.unwrap_or_default();

@@ -1,7 +1,5 @@
 //! `policy`: the IPsec policy of a packet. `linux/netfilter/xt_policy.h`.
 
-use std::mem::offset_of;
-
 use crate::ext::mechanism::field::Field;
 use crate::ext::prelude::*;
 use crate::ext::values::choice;
@@ -241,28 +239,23 @@ options! {
 const REQID_OPTION: usize = 3;
 const NEXT_OPTION: usize = 9;
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Policy>("policy").limits(Limits::NONE.checked()).normalized(|family, _, bytes| {
-        // What is beyond the elements; without a policy there are none.
-        let (elements, rest) = bytes.split_at_mut(offset_of!(xt_policy_info, flags).min(bytes.len()));
-        if let [flags_low, flags_high, len @ ..] = rest {
-            let none = u16::from_ne_bytes([*flags_low, *flags_high]) & XT_POLICY_MATCH_NONE != 0;
-            if none {
-                len.fill(0);
-            }
-            let len = len.first_chunk().map_or(0, |len| u16::from_ne_bytes(*len));
-            let unused = elements.chunks_exact_mut(size_of::<xt_policy_elem>()).skip(len.into());
-            unused.for_each(|element| element.fill(0));
+pub(crate) static EXT: Extension = Extension::matching::<Policy>("policy").limits(Limits::NONE.checked());
+
+impl Normal for xt_policy_info {
+    fn normalize(&mut self, family: Family) {
+        // Without a policy there are no elements.
+        if self.flags & XT_POLICY_MATCH_NONE != 0 {
+            self.len = 0;
         }
-        // What stands behind IPv4 masks in their unions.
-        if family == Family::Ipv4 {
-            for element in bytes.chunks_exact_mut(size_of::<xt_policy_elem>()) {
-                for mask in [offset_of!(xt_policy_elem, smask), offset_of!(xt_policy_elem, dmask)] {
-                    element[mask + 4..mask + 16].fill(0);
-                }
+        for (at, element) in self.pol.iter_mut().enumerate() {
+            if at >= usize::from(self.len) {
+                *element = xt_policy_elem::new_zeroed();
             }
+            normal_mask(family, &mut element.smask);
+            normal_mask(family, &mut element.dmask);
         }
-    });
+    }
+}
 
 impl Policy {
     /// Adds an element.
@@ -310,7 +303,7 @@ fn once<T: Value>(field: &mut Option<Inv<T>>, inverted: bool, input: &Input<'_>)
 }
 
 impl Codec for Policy {
-    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_policy_info>(0)];
+    const REVISIONS: &'static [Revision] = &[Revision::normal::<xt_policy_info>(0)];
     const NEEDS: Option<Needs> =
         Needs::one_of(&["dir"], "policy match: neither --dir in nor --dir out specified");
 

@@ -7,11 +7,11 @@ const XT_QUOTA_INVERT: u32 = 0x1;
 raw! {
     "linux/netfilter/xt_quota.h"
 
-    /// The kernel's state begins at `master`.
     struct xt_quota_info {
         flags: u32,
         pad: u32,
-        quota: u64,
+        quota: u64;
+        kernel:
         master: u64,
     }
 }
@@ -31,7 +31,7 @@ options! {
 pub(crate) static EXT: Extension = Extension::matching::<Quota>("quota");
 
 impl Codec for Quota {
-    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_quota_info>(0).compared(16)];
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_quota_info>(0)];
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value } = self.quota.unwrap_or_default();

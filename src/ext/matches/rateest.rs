@@ -1,9 +1,5 @@
 //! `rateest`: estimated rates. `linux/netfilter/xt_rateest.h`.
 
-use std::mem::offset_of;
-
-use zerocopy::IntoBytes;
-
 use crate::ext::prelude::*;
 use crate::sys::xt::IFNAMSIZ;
 use crate::types::Str;
@@ -22,7 +18,6 @@ const XT_RATEEST_MATCH_GT: u16 = 3;
 raw! {
     "linux/netfilter/xt_rateest.h"
 
-    /// The kernel's state begins at `est1`.
     struct xt_rateest_match_info {
         name1: [u8; IFNAMSIZ],
         name2: [u8; IFNAMSIZ],
@@ -32,7 +27,8 @@ raw! {
         pps1: u32,
         bps2: u32,
         pps2: u32,
-        _padding: [u8; 4],
+        _padding: [u8; 4];
+        kernel:
         est1: u64,
         est2: u64,
     }
@@ -204,29 +200,25 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Rateest>("rateest").limits(Limits::NONE.checked()).normalized(|_, _, bytes| {
-        // Rates that are not compared. The kernel's state behind them does not count, and is not there.
-        let mut raw = xt_rateest_match_info::new_zeroed();
-        for (byte, given) in raw.as_mut_bytes().iter_mut().zip(&*bytes) {
-            *byte = *given;
-        }
-        let flags = raw.flags;
+pub(crate) static EXT: Extension = Extension::matching::<Rateest>("rateest").limits(Limits::NONE.checked());
+
+impl Normal for xt_rateest_match_info {
+    /// Rates that are not compared do not count.
+    fn normalize(&mut self, _: Family) {
+        let flags = self.flags;
         let has = |bit| flags & bit != 0;
         let (bps, pps) = (has(XT_RATEEST_MATCH_BPS), has(XT_RATEEST_MATCH_PPS));
         let delta = has(XT_RATEEST_MATCH_DELTA);
         let number = delta || !has(XT_RATEEST_MATCH_REL);
         let cleared = [
-            (&mut raw.bps1, bps && delta),
-            (&mut raw.pps1, pps && delta),
-            (&mut raw.bps2, bps && number),
-            (&mut raw.pps2, pps && number),
+            (&mut self.bps1, bps && delta),
+            (&mut self.pps1, pps && delta),
+            (&mut self.bps2, bps && number),
+            (&mut self.pps2, pps && number),
         ];
         cleared.into_iter().filter(|(_, counts)| !counts).for_each(|(rate, _)| *rate = 0);
-        for (byte, normal) in bytes.iter_mut().zip(raw.as_bytes()) {
-            *byte = *normal;
-        }
-    });
+    }
+}
 
 impl Rateest {
     /// How the rates are compared: whether inverted, the kernel's number, the word in listings.
@@ -249,8 +241,7 @@ impl Rateest {
 }
 
 impl Codec for Rateest {
-    const REVISIONS: &'static [Revision] =
-        &[Revision::new::<xt_rateest_match_info>(0).compared(offset_of!(xt_rateest_match_info, est1))];
+    const REVISIONS: &'static [Revision] = &[Revision::normal::<xt_rateest_match_info>(0)];
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let name1 = self.rateest.or(self.rateest1).unwrap_or_default();

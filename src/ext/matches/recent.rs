@@ -1,6 +1,5 @@
 //! `recent`: addresses seen lately. `linux/netfilter/xt_recent.h`.
 
-use std::mem::offset_of;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::ext::Opt;
@@ -74,14 +73,25 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Recent>("recent").normalized(|family, _, bytes| {
-    // What stands behind the name's end, and behind an IPv4 mask in its union.
-    let name = bytes.iter_mut().skip(offset_of!(xt_recent_mtinfo, name)).take(XT_RECENT_NAME_LEN);
-    name.skip_while(|byte| **byte != 0).for_each(|byte| *byte = 0);
-    if family == Family::Ipv4 {
-        bytes.iter_mut().skip(size_of::<xt_recent_mtinfo>() + 4).for_each(|byte| *byte = 0);
+pub(crate) static EXT: Extension = Extension::matching::<Recent>("recent");
+
+impl Normal for xt_recent_mtinfo_v1 {
+    fn normalize(&mut self, family: Family) {
+        end_name(&mut self.name);
+        normal_mask(family, &mut self.mask);
     }
-});
+}
+
+impl Normal for xt_recent_mtinfo {
+    fn normalize(&mut self, _: Family) {
+        end_name(&mut self.name);
+    }
+}
+
+/// Clears what stands behind the end of a name.
+fn end_name(name: &mut [u8]) {
+    name.iter_mut().skip_while(|byte| **byte != 0).for_each(|byte| *byte = 0);
+}
 
 impl Recent {
     /// What is done: flag, option, name in listings.
@@ -110,7 +120,7 @@ fn all_ones(family: Family) -> IpAddr {
 
 impl Codec for Recent {
     const REVISIONS: &'static [Revision] =
-        &[Revision::new::<xt_recent_mtinfo_v1>(1), Revision::new::<xt_recent_mtinfo>(0)];
+        &[Revision::normal::<xt_recent_mtinfo_v1>(1), Revision::normal::<xt_recent_mtinfo>(0)];
     const NEEDS: Option<Needs> = Needs::one_of(
         &["set", "rcheck", "update", "remove"],
         "recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'",

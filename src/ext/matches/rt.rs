@@ -1,6 +1,5 @@
 //! `rt`: the routing header. `linux/netfilter_ipv6/ip6t_rt.h`.
 
-use std::mem::offset_of;
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::ext::prelude::*;
@@ -93,16 +92,17 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Rt>("rt").families(Families::Ipv6).normalized(|_, _, bytes| {
-        // The kernel compares the number of segments in any case.
-        if let Some(flags) = bytes.get_mut(offset_of!(ip6t_rt, flags)) {
-            *flags &= !IP6T_RT_SGS;
-        }
-    });
+pub(crate) static EXT: Extension = Extension::matching::<Rt>("rt").families(Families::Ipv6);
+
+impl Normal for ip6t_rt {
+    /// The kernel compares the number of segments in any case.
+    fn normalize(&mut self, _: Family) {
+        self.flags &= !IP6T_RT_SGS;
+    }
+}
 
 impl Codec for Rt {
-    const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_rt>(0).only(Families::Ipv6)];
+    const REVISIONS: &'static [Revision] = &[Revision::normal::<ip6t_rt>(0).only(Families::Ipv6)];
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         let fail = |option: &'static str, misfit: Misfit| Err(Error::from(misfit).at_option(option));

@@ -128,8 +128,13 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Set>("set").named().normalized(xt_set_info_v0::normalize);
+pub(crate) static EXT: Extension = Extension::matching::<Set>("set").named();
+
+impl Normal for xt_set_info_match_v0 {
+    fn normalize(&mut self, family: Family) {
+        self.match_set.normalize(family);
+    }
+}
 
 /// The kernel's comparison of a counter.
 fn counter(
@@ -162,7 +167,7 @@ impl Codec for Set {
         Revision::new::<xt_set_info_match_v3>(3),
         Revision::new::<xt_set_info_match_v1>(2),
         Revision::new::<xt_set_info_match_v1>(1),
-        Revision::new::<xt_set_info_match_v0>(0).only(Families::Ipv4),
+        Revision::normal::<xt_set_info_match_v0>(0).only(Families::Ipv4),
     ];
     const NEEDS: Option<Needs> =
         Needs::one_of(&["match-set"], "You must specify `--match-set' with proper arguments");

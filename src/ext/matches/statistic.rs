@@ -10,12 +10,13 @@ const XT_STATISTIC_INVERT: u16 = 0x1;
 raw! {
     "linux/netfilter/xt_statistic.h"
 
-    /// The union holds `probability`, or `every`, `packet` and a counter that is the kernel's.
+    /// The union holds `probability`, or `every`, `packet` and `count`.
     struct xt_statistic_info {
         mode: u16,
         flags: u16,
         every = "u.nth.every": u32,
-        packet = "u.nth.packet": u32,
+        packet = "u.nth.packet": u32;
+        kernel:
         count = "u.nth.count": u32,
         master: u64,
     }
@@ -96,7 +97,7 @@ options! {
 pub(crate) static EXT: Extension = Extension::matching::<Statistic>("statistic");
 
 impl Codec for Statistic {
-    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_statistic_info>(0).compared(12)];
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_statistic_info>(0)];
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         let every = self.every.map(|every| every.value);

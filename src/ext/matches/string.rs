@@ -19,7 +19,8 @@ raw! {
         pattern: [u8; XT_STRING_MAX_PATTERN_SIZE],
         patlen: u8,
         flags = "u.v1.flags": u8,
-        _padding: [u8; 2],
+        _padding: [u8; 2];
+        kernel:
         config: u64,
     }
 }
@@ -212,7 +213,7 @@ pub(crate) static EXT: Extension =
 
 impl Codec for StringMatch {
     const REVISIONS: &'static [Revision] =
-        &[Revision::new::<xt_string_info>(1).compared(152), Revision::new::<xt_string_info>(0).compared(152)];
+        &[Revision::new::<xt_string_info>(1), Revision::new::<xt_string_info>(0)];
     const NEEDS: Option<Needs> = Needs::one_of(
         &["string", "hex-string"],
         "STRING match: You must specify `--string' or `--hex-string'",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use zerocopy::{FromBytes, Immutable, IntoBytes};
+use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes};
 
 use super::context::Cx;
 use super::engine::{self, Collected, OptionText};
@@ -11,6 +11,7 @@ use super::plain::Plain;
 use super::print::{List, Sink};
 use crate::blob::{Entry, ExtBytes};
 use crate::error::{Malformed, Misfit, Mistake, Refused};
+use crate::sys::layout::Raw;
 use crate::sys::xt::xt_align;
 use crate::types::{Family, HookMask, Protocol, Str};
 use crate::{Error, Result};
@@ -83,22 +84,40 @@ pub struct Revision {
     pub compared: [usize; 2],
     /// Values that are read and printed without the typed value where they are written plainly.
     pub(crate) plain: &'static [Plain],
+    /// Clears what does not count in bytes that are compared, because the same options can be written differently.
+    pub(crate) normalize: Option<fn(Family, &mut [u8])>,
 }
 
 impl Revision {
     /// A revision whose data is a `T`, in both families.
-    pub(crate) const fn new<T>(number: u8) -> Revision {
-        Revision::sized(number, size_of::<T>(), size_of::<T>())
+    pub(crate) const fn new<T: Raw>(number: u8) -> Revision {
+        Revision::by_family::<T, T>(number)
+    }
+
+    /// The same, whose data is compared in its normal form.
+    pub(crate) const fn normal<T: Normal>(number: u8) -> Revision {
+        assert!(size_of::<T>() <= NORMALIZED_MAX, "longer than what is normalized");
+        let mut revision = Revision::new::<T>(number);
+        revision.normalize = Some(normalize::<T>);
+        revision
     }
 
     /// A revision whose data differs between the families.
-    pub(crate) const fn by_family<T4, T6>(number: u8) -> Revision {
-        Revision::sized(number, size_of::<T4>(), size_of::<T6>())
-    }
-
-    const fn sized(number: u8, ipv4: usize, ipv6: usize) -> Revision {
-        let size = [xt_align(ipv4), xt_align(ipv6)];
-        Revision { number, families: Families::Both, size, compared: size, plain: &[] }
+    pub(crate) const fn by_family<T4: Raw, T6: Raw>(number: u8) -> Revision {
+        const fn compared<T: Raw>() -> usize {
+            match T::KERNEL {
+                Some(begin) => begin,
+                None => xt_align(size_of::<T>()),
+            }
+        }
+        Revision {
+            number,
+            families: Families::Both,
+            size: [xt_align(size_of::<T4>()), xt_align(size_of::<T6>())],
+            compared: [compared::<T4>(), compared::<T6>()],
+            plain: &[],
+            normalize: None,
+        }
     }
 
     /// Only in these families.
@@ -107,17 +126,33 @@ impl Revision {
         self
     }
 
-    /// Only the first bytes are the rule's; the kernel keeps state of its own behind them.
-    pub(crate) const fn compared(mut self, bytes: usize) -> Revision {
-        self.compared = [bytes, bytes];
-        self
-    }
-
     /// These values decide their bytes by themselves.
     pub(crate) const fn plain(mut self, plain: &'static [Plain]) -> Revision {
         self.plain = plain;
         self
     }
+}
+
+/// Data that can be written differently for the same options.
+pub(crate) trait Normal: Raw + FromBytes + IntoBytes + Immutable {
+    /// Gives the same form to all data that mean the same, for comparisons.
+    fn normalize(&mut self, family: Family);
+}
+
+/// Clears what stands behind an IPv4 mask in `union nf_inet_addr`.
+pub(crate) fn normal_mask(family: Family, mask: &mut [u8; 16]) {
+    if family == Family::Ipv4 {
+        mask[4..].fill(0);
+    }
+}
+
+/// The normal form of data that is compared, which may lack the kernel's own fields.
+fn normalize<T: Normal>(family: Family, bytes: &mut [u8]) {
+    let mut raw = T::new_zeroed();
+    let len = size_of::<T>().min(bytes.len());
+    raw.as_mut_bytes()[..len].copy_from_slice(&bytes[..len]);
+    raw.normalize(family);
+    bytes[..len].copy_from_slice(&raw.as_bytes()[..len]);
 }
 
 /// Where the kernel accepts an extension; what it refuses otherwise with EINVAL.
@@ -245,8 +280,6 @@ pub(crate) struct Code {
     pub(crate) defaults: fn(&Cx<'_>) -> Collected,
     /// Options to those that are printed, without asking for what is missing.
     pub(crate) draft: fn(&[OptionText<'_>], &Cx<'_>, bool, &mut dyn Sink) -> Result<()>,
-    /// Clears what does not count in bytes that are compared, because the same options can be written differently.
-    pub(crate) normalize: Option<Normalize>,
     /// The alias under which these bytes were written.
     pub(crate) alias: Option<Alias>,
     /// Whether its data hold indices of [`Names`](super::context::Names).
@@ -257,8 +290,6 @@ pub(crate) struct Code {
 pub(crate) const NORMALIZED_MAX: usize = 1024;
 
 type Probe = fn(&[OptionText<'_>], &Cx<'_>) -> Option<(usize, Error)>;
-/// Family, revision, data.
-type Normalize = fn(Family, u8, &mut [u8]);
 type Alias = fn(&[u8], u8) -> Option<&'static Extension>;
 
 /// Where a rule stands, for the checks before a commit.
@@ -331,7 +362,6 @@ impl Extension {
                 check: engine::check::<T>,
                 defaults: engine::defaults::<T>,
                 draft: engine::draft::<T>,
-                normalize: None,
                 alias: None,
                 named: false,
             },
@@ -374,18 +404,6 @@ impl Extension {
     /// Its data hold what only a kernel can make of a name.
     pub(crate) const fn named(mut self) -> Extension {
         self.code.named = true;
-        self
-    }
-
-    /// Before two payloads are compared, this clears what does not count in them.
-    pub(crate) const fn normalized(mut self, normalize: Normalize) -> Extension {
-        let mut at = 0;
-        while at < self.revisions.len() {
-            let [ipv4, ipv6] = self.revisions[at].compared;
-            assert!(ipv4 <= NORMALIZED_MAX && ipv6 <= NORMALIZED_MAX, "longer than what is normalized");
-            at += 1;
-        }
-        self.code.normalize = Some(normalize);
         self
     }
 

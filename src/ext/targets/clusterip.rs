@@ -1,7 +1,5 @@
 //! `CLUSTERIP`: an address that several nodes share. `linux/netfilter_ipv4/ipt_CLUSTERIP.h`.
 
-use std::mem::offset_of;
-
 use crate::ext::Opt;
 use crate::ext::prelude::*;
 use crate::ext::values::{MacAddr, choice};
@@ -12,7 +10,6 @@ const CLUSTERIP_FLAG_NEW: u32 = 0x0000_0001;
 raw! {
     "linux/netfilter_ipv4/ipt_CLUSTERIP.h"
 
-    /// The kernel's state begins at `config`.
     struct ipt_clusterip_tgt_info {
         flags: u32,
         clustermac: [u8; 6],
@@ -21,7 +18,8 @@ raw! {
         local_nodes: [u16; CLUSTERIP_MAX_NODES],
         _padding: [u8; 2],
         hash_mode: u32,
-        hash_initval: u32,
+        hash_initval: u32;
+        kernel:
         config: u64,
     }
 }
@@ -87,9 +85,7 @@ impl Clusterip {
 }
 
 impl Codec for Clusterip {
-    const REVISIONS: &'static [Revision] = &[Revision::new::<ipt_clusterip_tgt_info>(0)
-        .only(Families::Ipv4)
-        .compared(offset_of!(ipt_clusterip_tgt_info, config))];
+    const REVISIONS: &'static [Revision] = &[Revision::new::<ipt_clusterip_tgt_info>(0).only(Families::Ipv4)];
 
     fn was_given(&mut self, _: &'static Opt, _: &Cx<'_>) -> Result<()> {
         self.check_mac()

@@ -1,8 +1,6 @@
 //! `CONNMARK`: sets the connection's mark. `linux/netfilter/xt_connmark.h`.
 
 use super::mark::{list_xmark, set_mark, show_xmark};
-use std::mem::offset_of;
-
 use crate::ext::Opt;
 use crate::ext::prelude::*;
 use crate::ext::values::{Hex, MarkMask};
@@ -88,23 +86,28 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Connmark>("CONNMARK")
-    .limits(Limits::NONE.checked())
-    .normalized(|_, revision, bytes| {
+pub(crate) static EXT: Extension = Extension::target::<Connmark>("CONNMARK").limits(Limits::NONE.checked());
+
+impl Normal for xt_connmark_tginfo2 {
+    fn normalize(&mut self, _: Family) {
         // A shift by nothing has no direction.
-        if revision > 1 && bytes.get(offset_of!(xt_connmark_tginfo2, shift_bits)) == Some(&0) {
-            bytes[offset_of!(xt_connmark_tginfo2, shift_dir)] = 0;
+        if self.shift_bits == 0 {
+            self.shift_dir = 0;
         }
-        // The packet's mark has no part in setting the connection's, whatever its mask.
-        let mode = match revision {
-            2.. => offset_of!(xt_connmark_tginfo2, mode),
-            _ => offset_of!(xt_connmark_tginfo1, mode),
-        };
-        if revision > 0 && bytes.get(mode) == Some(&XT_CONNMARK_SET) {
-            let nfmask = offset_of!(xt_connmark_tginfo2, nfmask);
-            bytes[nfmask..nfmask + size_of::<u32>()].fill(0xff);
-        }
-    });
+        self.nfmask = normal_nfmask(self.mode, self.nfmask);
+    }
+}
+
+impl Normal for xt_connmark_tginfo1 {
+    fn normalize(&mut self, _: Family) {
+        self.nfmask = normal_nfmask(self.mode, self.nfmask);
+    }
+}
+
+/// The packet's mark has no part in setting the connection's, whatever its mask.
+fn normal_nfmask(mode: u8, nfmask: u32) -> u32 {
+    if mode == XT_CONNMARK_SET { u32::MAX } else { nfmask }
+}
 
 impl Connmark {
     /// The direction and number of bits of the shift.
@@ -118,8 +121,8 @@ impl Connmark {
 
 impl Codec for Connmark {
     const REVISIONS: &'static [Revision] = &[
-        Revision::new::<xt_connmark_tginfo2>(2),
-        Revision::new::<xt_connmark_tginfo1>(1),
+        Revision::normal::<xt_connmark_tginfo2>(2),
+        Revision::normal::<xt_connmark_tginfo1>(1),
         Revision::new::<xt_connmark_target_info>(0),
     ];
     const NEEDS: Option<Needs> = Needs::one_of(

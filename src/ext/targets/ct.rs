@@ -23,7 +23,8 @@ raw! {
         exp_events: u32,
         helper: [u8; 16],
         timeout: [u8; 32],
-        _padding: [u8; 4],
+        _padding: [u8; 4];
+        kernel:
         ct: u64,
     }
 
@@ -34,7 +35,8 @@ raw! {
         ct_events: u32,
         exp_events: u32,
         helper: [u8; 16],
-        _padding: [u8; 4],
+        _padding: [u8; 4];
+        kernel:
         ct: u64,
     }
 }
@@ -161,28 +163,37 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Ct>("CT")
-    .limits(Limits::NONE.tables(&["raw"]))
-    .shows_alias(|bytes, revision| {
+pub(crate) static EXT: Extension =
+    Extension::target::<Ct>("CT").limits(Limits::NONE.tables(&["raw"])).shows_alias(|bytes, revision| {
         let flags = read_raw::<xt_ct_target_info>(bytes).map_or(0, |raw| raw.flags);
         (revision > 1 && flags & XT_CT_NOTRACK_ALIAS != 0).then_some(&notrack::EXT)
-    })
-    .normalized(|_, _, bytes| {
-        // Both directions are the same as none, and so is one of zone 0, in which connections are without any.
-        let [flags_low, flags_high, zone_low, zone_high, ..] = bytes else { return };
-        let flags = u16::from_ne_bytes([*flags_low, *flags_high]);
-        let both = XT_CT_ZONE_DIR_ORIG | XT_CT_ZONE_DIR_REPL;
-        let no_zone = (*zone_low, *zone_high) == (0, 0) && flags & XT_CT_ZONE_MARK == 0;
-        if no_zone || flags & both == both {
-            [*flags_low, *flags_high] = (flags & !both).to_ne_bytes();
-        }
     });
+
+/// The flags as they are compared: both directions are the same as none, and so is one of zone 0, in which connections are
+/// without any.
+fn normal_flags(flags: u16, zone: u16) -> u16 {
+    let both = XT_CT_ZONE_DIR_ORIG | XT_CT_ZONE_DIR_REPL;
+    let no_zone = zone == 0 && flags & XT_CT_ZONE_MARK == 0;
+    if no_zone || flags & both == both { flags & !both } else { flags }
+}
+
+impl Normal for xt_ct_target_info_v1 {
+    fn normalize(&mut self, _: Family) {
+        self.flags = normal_flags(self.flags, self.zone);
+    }
+}
+
+impl Normal for xt_ct_target_info {
+    fn normalize(&mut self, _: Family) {
+        self.flags = normal_flags(self.flags, self.zone);
+    }
+}
 
 impl Codec for Ct {
     const REVISIONS: &'static [Revision] = &[
-        Revision::new::<xt_ct_target_info_v1>(2).compared(64),
-        Revision::new::<xt_ct_target_info_v1>(1).compared(64),
-        Revision::new::<xt_ct_target_info>(0).compared(32),
+        Revision::normal::<xt_ct_target_info_v1>(2),
+        Revision::normal::<xt_ct_target_info_v1>(1),
+        Revision::normal::<xt_ct_target_info>(0),
     ];
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {

@@ -30,7 +30,7 @@ impl Dnpt {
 
 impl Codec for Dnpt {
     /// The adjustment of the checksum behind the lengths is the kernel's.
-    const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_npt_tginfo>(0).compared(34)];
+    const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_npt_tginfo>(0)];
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         self.prefixes().encode(cx, payload)

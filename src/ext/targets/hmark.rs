@@ -216,18 +216,15 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::target::<Hmark>("HMARK").limits(Limits::NONE.checked()).normalized(|family, _, bytes| {
-        // Behind a mask of IPv4 iptables leaves ones, zeros or whatever was there before.
-        if family == Family::Ipv4 {
-            bytes
-                .iter_mut()
-                .take(32)
-                .enumerate()
-                .filter(|(at, _)| at % 16 >= 4)
-                .for_each(|(_, byte)| *byte = 0);
-        }
-    });
+pub(crate) static EXT: Extension = Extension::target::<Hmark>("HMARK").limits(Limits::NONE.checked());
+
+impl Normal for xt_hmark_info {
+    /// Behind a mask of IPv4 iptables leaves ones, zeros or whatever was there before.
+    fn normalize(&mut self, family: Family) {
+        normal_mask(family, &mut self.src_mask);
+        normal_mask(family, &mut self.dst_mask);
+    }
+}
 
 impl Hmark {
     /// Writes what the tuple says into the other fields.
@@ -273,7 +270,7 @@ impl Hmark {
 }
 
 impl Codec for Hmark {
-    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_hmark_info>(0)];
+    const REVISIONS: &'static [Revision] = &[Revision::normal::<xt_hmark_info>(0)];
 
     fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
         self.expand(cx.family)?;

@@ -16,14 +16,16 @@ raw! {
         label: [u8; MAX_IDLETIMER_LABEL_SIZE],
         send_nl_msg: u8,
         timer_type: u8,
-        _padding: [u8; 6],
+        _padding: [u8; 6];
+        kernel:
         timer: u64,
     }
 
     /// Revision 0, without alarm.
     struct idletimer_tg_info {
         timeout: u32,
-        label: [u8; MAX_IDLETIMER_LABEL_SIZE],
+        label: [u8; MAX_IDLETIMER_LABEL_SIZE];
+        kernel:
         timer: u64,
     }
 }
@@ -47,10 +49,8 @@ options! {
 pub(crate) static EXT: Extension = Extension::target::<Idletimer>("IDLETIMER").limits(Limits::NONE.checked());
 
 impl Codec for Idletimer {
-    const REVISIONS: &'static [Revision] = &[
-        Revision::new::<idletimer_tg_info_v1>(1).compared(40),
-        Revision::new::<idletimer_tg_info>(0).compared(32),
-    ];
+    const REVISIONS: &'static [Revision] =
+        &[Revision::new::<idletimer_tg_info_v1>(1), Revision::new::<idletimer_tg_info>(0)];
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let label = self.label.unwrap_or_default();

@@ -17,7 +17,8 @@ raw! {
     struct xt_led_info {
         id: [u8; 27],
         always_blink: u8,
-        delay: u32,
+        delay: u32;
+        kernel:
         internal_data: u64,
     }
 }
@@ -95,7 +96,7 @@ options! {
 pub(crate) static EXT: Extension = Extension::target::<Led>("LED");
 
 impl Codec for Led {
-    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_led_info>(0).compared(32)];
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_led_info>(0)];
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let trigger = self.trigger_id.unwrap_or_default();

@@ -26,7 +26,7 @@ pub(crate) static EXT: Extension =
 impl Codec for Notrack {
     /// CT remembers the alias from its revision 2 on; older kernels have a target of this name.
     const REVISIONS: &'static [Revision] =
-        &[Revision::new::<xt_ct_target_info_v1>(2).compared(64), Revision::new::<nothing>(0)];
+        &[Revision::new::<xt_ct_target_info_v1>(2), Revision::new::<nothing>(0)];
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         if cx.revision > 0 {

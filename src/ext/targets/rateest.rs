@@ -9,12 +9,12 @@ use crate::types::Str;
 raw! {
     "linux/netfilter/xt_RATEEST.h"
 
-    /// The kernel's state begins at `est`.
     struct xt_rateest_target_info {
         name: [u8; IFNAMSIZ],
         interval: i8,
         ewma_log: u8,
-        _padding: [u8; 6],
+        _padding: [u8; 6];
+        kernel:
         est: u64,
     }
 }
@@ -120,7 +120,7 @@ impl Rateest {
 }
 
 impl Codec for Rateest {
-    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_rateest_target_info>(0).compared(24)];
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_rateest_target_info>(0)];
 
     fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
         self.numbers().map(|_| ())

@@ -1,7 +1,5 @@
 //! `SECMARK`: the security mark of a packet. `linux/netfilter/xt_SECMARK.h`.
 
-use std::mem::offset_of;
-
 use crate::ext::prelude::*;
 use crate::types::Str;
 
@@ -14,7 +12,8 @@ raw! {
     /// The kernel finds out `secid`.
     struct xt_secmark_target_info_v1 {
         mode: u8,
-        secctx: [u8; SECMARK_SECCTX_MAX],
+        secctx: [u8; SECMARK_SECCTX_MAX];
+        kernel:
         _padding: [u8; 3],
         secid: u32,
     }
@@ -38,20 +37,18 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Secmark>("SECMARK")
-    .limits(Limits::NONE.tables(&["mangle", "security"]))
-    .normalized(|_, revision, bytes| {
-        if revision == 0 {
-            let secid = offset_of!(xt_secmark_target_info, secid);
-            bytes.iter_mut().skip(secid).take(4).for_each(|byte| *byte = 0);
-        }
-    });
+pub(crate) static EXT: Extension =
+    Extension::target::<Secmark>("SECMARK").limits(Limits::NONE.tables(&["mangle", "security"]));
+
+impl Normal for xt_secmark_target_info {
+    fn normalize(&mut self, _: Family) {
+        self.secid = 0;
+    }
+}
 
 impl Codec for Secmark {
-    const REVISIONS: &'static [Revision] = &[
-        Revision::new::<xt_secmark_target_info_v1>(1).compared(1 + SECMARK_SECCTX_MAX),
-        Revision::new::<xt_secmark_target_info>(0),
-    ];
+    const REVISIONS: &'static [Revision] =
+        &[Revision::new::<xt_secmark_target_info_v1>(1), Revision::normal::<xt_secmark_target_info>(0)];
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let context = self.selctx.unwrap_or_default();

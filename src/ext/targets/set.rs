@@ -88,17 +88,21 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Set>("SET")
-    .limits(Limits::NONE.checked())
-    .named()
-    .normalized(xt_set_info_v0::normalize);
+pub(crate) static EXT: Extension = Extension::target::<Set>("SET").limits(Limits::NONE.checked()).named();
+
+impl Normal for xt_set_info_target_v0 {
+    fn normalize(&mut self, family: Family) {
+        self.add_set.normalize(family);
+        self.del_set.normalize(family);
+    }
+}
 
 impl Codec for Set {
     const REVISIONS: &'static [Revision] = &[
         Revision::new::<xt_set_info_target_v3>(3),
         Revision::new::<xt_set_info_target_v2>(2),
         Revision::new::<xt_set_info_target_v1>(1),
-        Revision::new::<xt_set_info_target_v0>(0).only(Families::Ipv4),
+        Revision::normal::<xt_set_info_target_v0>(0).only(Families::Ipv4),
     ];
     const NEEDS: Option<Needs> = Needs::one_of(
         &["add-set", "del-set", "map-set"],

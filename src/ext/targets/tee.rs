@@ -12,7 +12,8 @@ raw! {
 
     struct xt_tee_tginfo {
         gw: [u8; 16],
-        oif: [u8; 16],
+        oif: [u8; 16];
+        kernel:
         private = "priv": u64,
     }
 }
@@ -32,7 +33,7 @@ options! {
 pub(crate) static EXT: Extension = Extension::target::<Tee>("TEE").limits(Limits::NONE.checked());
 
 impl Codec for Tee {
-    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_tee_tginfo>(1).compared(32)];
+    const REVISIONS: &'static [Revision] = &[Revision::new::<xt_tee_tginfo>(1)];
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let oif = self.oif.unwrap_or_default();

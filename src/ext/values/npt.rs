@@ -14,7 +14,8 @@ raw! {
         src_pfx: [u8; 16],
         dst_pfx: [u8; 16],
         src_pfx_len: u8,
-        dst_pfx_len: u8,
+        dst_pfx_len: u8;
+        kernel:
         adjustment: u16,
     }
 }

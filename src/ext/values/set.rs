@@ -130,15 +130,14 @@ impl SetRef {
     pub(crate) const NONE: xt_set_info = xt_set_info { index: IPSET_INVALID_ID, dim: 0, flags: 0 };
 }
 
-impl xt_set_info_v0 {
-    /// Clears what the kernel keeps behind the sides of each reference of revision 0.
-    pub(crate) fn normalize(_: Family, revision: u8, bytes: &mut [u8]) {
-        if revision == 0 {
-            let references = bytes.chunks_exact_mut(size_of::<xt_set_info_v0>());
-            references.for_each(|reference| reference[size_of::<xt_set_info_v0>() - 4..].fill(0));
-        }
+impl Normal for xt_set_info_v0 {
+    /// The kernel keeps something behind the sides.
+    fn normalize(&mut self, _: Family) {
+        self.flags[IPSET_DIM_MAX..].fill(0);
     }
+}
 
+impl xt_set_info_v0 {
     /// Revision 0 of a reference.
     pub(crate) fn from_new(raw: &xt_set_info, inverted: bool) -> xt_set_info_v0 {
         let mut old = xt_set_info_v0 { index: raw.index, _padding: [0; 2], flags: [0; 7] };

@@ -23,7 +23,8 @@ raw! {
         interval = "cfg.interval": u32,
         srcmask = "cfg.srcmask": u8,
         dstmask = "cfg.dstmask": u8,
-        _padding2: [u8; 6],
+        _padding2: [u8; 6];
+        kernel:
         hinfo: u64,
     }
 
@@ -39,7 +40,8 @@ raw! {
         expire = "cfg.expire": u32,
         srcmask = "cfg.srcmask": u8,
         dstmask = "cfg.dstmask": u8,
-        _padding2: [u8; 2],
+        _padding2: [u8; 2];
+        kernel:
         hinfo: u64,
     }
 
@@ -54,7 +56,8 @@ raw! {
         expire = "cfg.expire": u32,
         srcmask = "cfg.srcmask": u8,
         dstmask = "cfg.dstmask": u8,
-        _padding: [u8; 2],
+        _padding: [u8; 2];
+        kernel:
         hinfo: u64,
     }
 
@@ -68,7 +71,8 @@ raw! {
         max = "cfg.max": u32,
         gc_interval = "cfg.gc_interval": u32,
         expire = "cfg.expire": u32,
-        _padding: [u8; 4],
+        _padding: [u8; 4];
+        kernel:
         hinfo: u64,
         ptr = "u.ptr": u64,
     }
