@@ -22,7 +22,7 @@ raw! {
 
 choice! {
     /// The packets of a connection that are counted.
-    pub enum ConnbytesDir(u8) {
+    pub enum ConnbytesDir(u8) as "NAME" {
         /// Those from the end that opened the connection.
         Original = 0 => "original",
         /// Those from the other end.
@@ -34,7 +34,7 @@ choice! {
 
 choice! {
     /// What of a connection is compared.
-    pub enum ConnbytesMode(u8) {
+    pub enum ConnbytesMode(u8) as "NAME" {
         /// The number of packets.
         Packets = 0 => "packets",
         /// The number of bytes.
@@ -43,23 +43,6 @@ choice! {
         AvgPkt = 2 => "avgpkt",
     }
 }
-
-macro_rules! values {
-    ($($name:ident),*) => {$(
-        impl Value for $name {
-            const KIND: Kind = Kind { choices: $name::NAMES, ..Kind::text("NAME") };
-
-            fn parse(input: &Input<'_>) -> Result<$name, BadValue> {
-                $name::by_name(input.text()).ok_or_else(|| input.none_of($name::NAMES))
-            }
-
-            fn print(&self, out: &mut Printer<'_>) {
-                out.text(self.name());
-            }
-        }
-    )*};
-}
-values!(ConnbytesDir, ConnbytesMode);
 
 /// A range of counts, both ends included; written `FROM[:TO]`, where an absent end is the highest number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -156,7 +156,7 @@ impl xt_conntrack_info {
 
 flags! {
     /// States of a connection.
-    pub struct CtState(u16) {
+    pub struct CtState(u16) as "STATE[,...]" by CtState::read_list {
         /// The packet belongs to no known connection.
         INVALID = 1 << 0 => "INVALID",
         /// The packet begins a connection.
@@ -192,17 +192,10 @@ impl CtState {
                 })
         })
     }
-}
 
-impl Value for CtState {
-    const KIND: Kind = Kind { choices: CtState::NAMES, ..Kind::new(Form::List, "STATE[,...]") };
-
-    fn parse(input: &Input<'_>) -> Result<CtState, BadValue> {
+    /// Every state that conntrack has.
+    fn read_list(input: &Input<'_>) -> Result<CtState, BadValue> {
         CtState::read(input, CtState(u16::MAX))
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        print_names(out, self.names());
     }
 }
 
@@ -249,23 +242,11 @@ impl Value for CtStatus {
 
 choice! {
     /// The direction of a packet within its connection.
-    pub enum CtDir(u8) {
+    pub enum CtDir(u8) as "ORIGINAL|REPLY" in any case {
         /// As the first packet.
         Original = 0 => "ORIGINAL",
         /// The other way.
         Reply = 1 => "REPLY",
-    }
-}
-
-impl Value for CtDir {
-    const KIND: Kind = Kind { choices: CtDir::NAMES, ..Kind::text("ORIGINAL|REPLY") };
-
-    fn parse(input: &Input<'_>) -> Result<CtDir, BadValue> {
-        CtDir::by_name(&input.text().to_ascii_uppercase()).ok_or_else(|| input.none_of(CtDir::NAMES))
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        out.text(self.name());
     }
 }
 

@@ -4,7 +4,7 @@ mod rates;
 mod revisions;
 
 use crate::ext::prelude::*;
-use crate::ext::values::{PrefixLength, Rate, flags, print_names, read_names};
+use crate::ext::values::{PrefixLength, Rate, flags, read_names};
 use crate::types::Str;
 pub use rates::{HashBurst, HashInterval, HashRate};
 use rates::{bytes_to_cost, cost_to_bytes, round};
@@ -28,7 +28,7 @@ const XT_HASHLIMIT_BURST_MAX: u64 = 1_000_000;
 
 flags! {
     /// What packets must have in common to share a bucket.
-    pub struct HashMode(u32) {
+    pub struct HashMode(u32) as "MODE[,...]" by HashMode::read_list {
         /// The source address.
         SRCIP = 1 << 2 => "srcip",
         /// The source port.
@@ -40,10 +40,9 @@ flags! {
     }
 }
 
-impl Value for HashMode {
-    const KIND: Kind = Kind { choices: HashMode::NAMES, ..Kind::new(Form::List, "MODE[,...]") };
-
-    fn parse(input: &Input<'_>) -> Result<HashMode, BadValue> {
+impl HashMode {
+    /// No name at all is the empty set.
+    fn read_list(input: &Input<'_>) -> Result<HashMode, BadValue> {
         if input.text().is_empty() {
             return Ok(HashMode::default());
         }
@@ -51,10 +50,6 @@ impl Value for HashMode {
             let index = HashMode::NAMES.iter().position(|known| known.as_bytes() == name);
             index.map(|index| HashMode::BITS[index]).ok_or_else(|| input.none_of(HashMode::NAMES))
         })
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        print_names(out, self.names());
     }
 }
 

@@ -30,7 +30,7 @@ raw! {
 
 choice! {
     /// The direction of a packet in its connection. The numbers are the bit `XT_IPVS_DIR` of the inverted options.
-    pub enum IpvsDir(u8) {
+    pub enum IpvsDir(u8) as "DIRECTION" in any case {
         /// From the client.
         Original = 0 => "ORIGINAL",
         /// To the client.
@@ -40,38 +40,13 @@ choice! {
 
 choice! {
     /// How IPVS forwards packets. The numbers are those of `IP_VS_CONN_F_…`.
-    pub enum IpvsMethod(u8) {
+    pub enum IpvsMethod(u8) as "METHOD" in any case {
         /// By direct routing.
         Gate = 3 => "GATE",
         /// Through a tunnel.
         Ipip = 2 => "IPIP",
         /// By translation of addresses.
         Masq = 0 => "MASQ",
-    }
-}
-
-impl Value for IpvsDir {
-    const KIND: Kind = Kind { choices: IpvsDir::NAMES, ..Kind::text("DIRECTION") };
-
-    fn parse(input: &Input<'_>) -> Result<IpvsDir, BadValue> {
-        IpvsDir::by_name(&input.text().to_ascii_uppercase()).ok_or_else(|| input.none_of(IpvsDir::NAMES))
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        out.text(self.name());
-    }
-}
-
-impl Value for IpvsMethod {
-    const KIND: Kind = Kind { choices: IpvsMethod::NAMES, ..Kind::text("METHOD") };
-
-    fn parse(input: &Input<'_>) -> Result<IpvsMethod, BadValue> {
-        IpvsMethod::by_name(&input.text().to_ascii_uppercase())
-            .ok_or_else(|| input.none_of(IpvsMethod::NAMES))
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        out.text(self.name());
     }
 }
 

@@ -25,23 +25,11 @@ raw! {
 
 choice! {
     /// What an L2TP packet is for.
-    pub enum L2tpType(u8) {
+    pub enum L2tpType(u8) as "TYPE" {
         /// It controls the tunnel.
         Control = 0 => "control",
         /// It carries what goes through the tunnel.
         Data = 1 => "data",
-    }
-}
-
-impl Value for L2tpType {
-    const KIND: Kind = Kind { choices: L2tpType::NAMES, ..Kind::text("TYPE") };
-
-    fn parse(input: &Input<'_>) -> Result<L2tpType, BadValue> {
-        L2tpType::by_name(input.text()).ok_or_else(|| input.none_of(L2tpType::NAMES))
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        out.text(self.name());
     }
 }
 

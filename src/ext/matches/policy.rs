@@ -44,7 +44,7 @@ raw! {
 
 choice! {
     /// Whether a packet is decapsulated or encapsulated.
-    pub enum PolicyDir(u16) {
+    pub enum PolicyDir(u16) as "in|out" {
         /// The policy that was used for decapsulation.
         In = XT_POLICY_MATCH_IN => "in",
         /// The policy that will be used for encapsulation.
@@ -52,21 +52,9 @@ choice! {
     }
 }
 
-impl Value for PolicyDir {
-    const KIND: Kind = Kind { choices: PolicyDir::NAMES, ..Kind::text("in|out") };
-
-    fn parse(input: &Input<'_>) -> Result<PolicyDir, BadValue> {
-        PolicyDir::by_name(input.text()).ok_or_else(|| input.none_of(PolicyDir::NAMES))
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        out.text(self.name());
-    }
-}
-
 choice! {
     /// Whether IPsec applies.
-    pub enum PolicyKind(u16) {
+    pub enum PolicyKind(u16) as "none|ipsec" {
         /// The packet is subject to IPsec.
         Ipsec = 0 => "ipsec",
         /// It is not.
@@ -74,37 +62,13 @@ choice! {
     }
 }
 
-impl Value for PolicyKind {
-    const KIND: Kind = Kind { choices: PolicyKind::NAMES, ..Kind::text("none|ipsec") };
-
-    fn parse(input: &Input<'_>) -> Result<PolicyKind, BadValue> {
-        PolicyKind::by_name(input.text()).ok_or_else(|| input.none_of(PolicyKind::NAMES))
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        out.text(self.name());
-    }
-}
-
 choice! {
     /// The mode of an element.
-    pub enum PolicyMode(u8) {
+    pub enum PolicyMode(u8) as "transport|tunnel" {
         /// Transport mode.
         Transport = 0 => "transport",
         /// Tunnel mode.
         Tunnel = 1 => "tunnel",
-    }
-}
-
-impl Value for PolicyMode {
-    const KIND: Kind = Kind { choices: PolicyMode::NAMES, ..Kind::text("transport|tunnel") };
-
-    fn parse(input: &Input<'_>) -> Result<PolicyMode, BadValue> {
-        PolicyMode::by_name(input.text()).ok_or_else(|| input.none_of(PolicyMode::NAMES))
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        out.text(self.name());
     }
 }
 

@@ -24,23 +24,11 @@ raw! {
 
 choice! {
     /// How packets are picked.
-    pub enum StatisticMode(u16) {
+    pub enum StatisticMode(u16) as "MODE" {
         /// By chance.
         Random = 0 => "random",
         /// One of every so many.
         Nth = 1 => "nth",
-    }
-}
-
-impl Value for StatisticMode {
-    const KIND: Kind = Kind { choices: StatisticMode::NAMES, ..Kind::text("MODE") };
-
-    fn parse(input: &Input<'_>) -> Result<StatisticMode, BadValue> {
-        StatisticMode::by_name(input.text()).ok_or_else(|| input.none_of(StatisticMode::NAMES))
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        out.text(self.name());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes};
+use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use super::context::Cx;
 use super::engine::{self, Collected, OptionText};

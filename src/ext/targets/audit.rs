@@ -13,25 +13,13 @@ raw! {
 
 choice! {
     /// What is said to happen to the packet.
-    pub enum AuditType(u8) {
+    pub enum AuditType(u8) as "TYPE" in any case {
         /// It is accepted.
         Accept = 0 => "accept",
         /// It is dropped.
         Drop = 1 => "drop",
         /// It is rejected.
         Reject = 2 => "reject",
-    }
-}
-
-impl Value for AuditType {
-    const KIND: Kind = Kind { choices: AuditType::NAMES, ..Kind::text("TYPE") };
-
-    fn parse(input: &Input<'_>) -> Result<AuditType, BadValue> {
-        AuditType::by_name(&input.text().to_ascii_lowercase()).ok_or_else(|| input.none_of(AuditType::NAMES))
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        out.text(self.name());
     }
 }
 

@@ -26,25 +26,13 @@ raw! {
 
 choice! {
     /// What decides which node a packet belongs to.
-    pub enum ClusteripHashmode(u32) {
+    pub enum ClusteripHashmode(u32) as "MODE" {
         /// The source address.
         SourceIp = 0 => "sourceip",
         /// The source address and port.
         SourceIpSourcePort = 1 => "sourceip-sourceport",
         /// The source address and both ports.
         SourceIpSourcePortDestPort = 2 => "sourceip-sourceport-destport",
-    }
-}
-
-impl Value for ClusteripHashmode {
-    const KIND: Kind = Kind { choices: ClusteripHashmode::NAMES, ..Kind::text("MODE") };
-
-    fn parse(input: &Input<'_>) -> Result<ClusteripHashmode, BadValue> {
-        ClusteripHashmode::by_name(input.text()).ok_or_else(|| input.none_of(ClusteripHashmode::NAMES))
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        out.text(self.name());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::notrack;
 use crate::ext::prelude::*;
-use crate::ext::values::{flags, print_names, read_names};
+use crate::ext::values::flags;
 use crate::types::Str;
 use crate::types::fmt::number;
 
@@ -41,30 +41,9 @@ raw! {
     }
 }
 
-/// Declares the names of events.
-macro_rules! events {
-    ($name:ident) => {
-        impl Value for $name {
-            const KIND: Kind = Kind { choices: $name::NAMES, ..Kind::new(Form::List, "EVENT[,...]") };
-
-            fn parse(input: &Input<'_>) -> Result<$name, BadValue> {
-                read_names(input.text(), |name, _| {
-                    let index = $name::NAMES.iter().position(|known| known.as_bytes() == name);
-                    let unknown = || BadValue::Choice { names: $name::NAMES, part: shown(name) };
-                    index.map(|index| $name::BITS[index]).ok_or_else(unknown)
-                })
-            }
-
-            fn print(&self, out: &mut Printer<'_>) {
-                print_names(out, self.names());
-            }
-        }
-    };
-}
-
 flags! {
     /// Events of a connection that are reported to programs.
-    pub struct CtEvents(u32) {
+    pub struct CtEvents(u32) as "EVENT[,...]" {
         /// A connection was made.
         NEW = 1 << 0 => "new",
         /// A connection was made that another one led to expect.
@@ -87,16 +66,14 @@ flags! {
         SECMARK = 1 << 9 => "secmark",
     }
 }
-events!(CtEvents);
 
 flags! {
     /// Events of an expectation that are reported to programs.
-    pub struct ExpEvents(u32) {
+    pub struct ExpEvents(u32) as "EVENT[,...]" {
         /// An expectation was made.
         NEW = 1 << 0 => "new",
     }
 }
-events!(ExpEvents);
 
 /// The zone of a connection: connections of different zones are tracked separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::ext::prelude::*;
-use crate::ext::values::{by_beginning, flags, print_names};
+use crate::ext::values::{by_beginning, flags};
 use crate::types::AddrMask;
 use crate::types::addr::{addr_from_octets, addr_octets, prefix_mask, strict_mask};
 
@@ -134,7 +134,7 @@ hex_number! {
 
 flags! {
     /// What is hashed, as `--hmark-tuple` lists it.
-    pub struct HmarkTuple(u32) {
+    pub struct HmarkTuple(u32) as "TYPE[,...]" by HmarkTuple::read_list {
         /// The source address.
         SRC = SADDR_MASK => "src",
         /// The destination address.
@@ -152,10 +152,9 @@ flags! {
     }
 }
 
-impl Value for HmarkTuple {
-    const KIND: Kind = Kind { choices: HmarkTuple::NAMES, ..Kind::new(Form::List, "TYPE[,...]") };
-
-    fn parse(input: &Input<'_>) -> Result<HmarkTuple, BadValue> {
+impl HmarkTuple {
+    /// Names by their beginnings, of which the list may not be empty.
+    fn read_list(input: &Input<'_>) -> Result<HmarkTuple, BadValue> {
         let mut rest = input.text();
         let mut tuple = HmarkTuple::default();
         loop {
@@ -173,10 +172,6 @@ impl Value for HmarkTuple {
                 [_, behind @ ..] => rest = behind,
             }
         }
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        print_names(out, self.names());
     }
 }
 

@@ -53,7 +53,7 @@ impl Value for Dscp {
 
 choice! {
     /// A class of differentiated services: the codepoints that have names.
-    pub enum DscpClass(u8) {
+    pub enum DscpClass(u8) as "CLASS" in any case {
         /// Class selector 0, which is best effort.
         Cs0 = 0x00 => "CS0",
         /// Class selector 1.
@@ -98,19 +98,6 @@ choice! {
         Af43 = 0x26 => "AF43",
         /// Expedited forwarding.
         Ef = 0x2e => "EF",
-    }
-}
-
-impl Value for DscpClass {
-    const KIND: Kind = Kind { choices: DscpClass::NAMES, ..Kind::text("CLASS") };
-
-    fn parse(input: &Input<'_>) -> Result<DscpClass, BadValue> {
-        let class = DscpClass::by_name(&input.text().to_ascii_uppercase());
-        class.ok_or_else(|| input.none_of(DscpClass::NAMES))
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        out.text(self.name());
     }
 }
 

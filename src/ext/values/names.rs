@@ -42,14 +42,17 @@ pub(crate) fn by_beginning(names: &[&str], beginning: &[u8]) -> Option<usize> {
 /// ```text
 /// flags! {
 ///     /// What the set is of.
-///     pub struct CtState(u16) {
+///     pub struct CtState(u16) as "STATE[,...]" {
 ///         /// What the bit means.
 ///         NEW = 8 => "NEW",
 ///     }
 /// }
 /// ```
+///
+/// With `as` and what stands for it in a synopsis, it is the value of an option: names with commas between them. `by` and a function
+/// behind that read them in another way.
 macro_rules! flags {
-    ($(#[$meta:meta])* pub struct $name:ident($int:ty) {
+    ($(#[$meta:meta])* pub struct $name:ident($int:ty) $(as $label:literal $(by $parse:path)?)? {
         $($(#[$bmeta:meta])* $bit:ident = $value:expr => $text:literal,)*
     }) => {
         $(#[$meta])*
@@ -103,6 +106,8 @@ macro_rules! flags {
             }
         }
 
+        $($crate::ext::values::flags_value!($name, $label $(, $parse)?);)?
+
         impl std::ops::BitOr for $name {
             type Output = $name;
 
@@ -120,19 +125,61 @@ macro_rules! flags {
 }
 pub(crate) use flags;
 
+/// The value of an option that is given as several of a list of names.
+macro_rules! flags_value {
+    ($name:ident, $label:literal) => {
+        $crate::ext::values::flags_value!($name, $label, $name::read_names);
+
+        impl $name {
+            fn read_names(
+                input: &$crate::ext::mechanism::field::Input<'_>,
+            ) -> ::std::result::Result<$name, $crate::error::BadValue> {
+                $crate::ext::values::read_names(input.text(), |name, _| {
+                    let index = $name::NAMES.iter().position(|known| known.as_bytes() == name);
+                    let part = || $crate::ext::mechanism::field::shown(name);
+                    let unknown = || $crate::error::BadValue::Choice { names: $name::NAMES, part: part() };
+                    index.map(|index| $name::BITS[index]).ok_or_else(unknown)
+                })
+            }
+        }
+    };
+    ($name:ident, $label:literal, $parse:path) => {
+        impl $crate::ext::mechanism::field::Value for $name {
+            const KIND: $crate::ext::Kind = $crate::ext::Kind {
+                choices: $name::NAMES,
+                ..$crate::ext::Kind::new($crate::ext::Form::List, $label)
+            };
+
+            fn parse(
+                input: &$crate::ext::mechanism::field::Input<'_>,
+            ) -> ::std::result::Result<$name, $crate::error::BadValue> {
+                $parse(input)
+            }
+
+            fn print(&self, out: &mut $crate::ext::mechanism::print::Printer<'_>) {
+                $crate::ext::values::print_names(out, self.names());
+            }
+        }
+    };
+}
+pub(crate) use flags_value;
+
 /// Declares one of several named values: an enum with the numbers of the kernel.
 ///
 /// ```text
 /// choice! {
 ///     /// What the choice is about.
-///     pub enum Direction(u8) {
+///     pub enum Direction(u8) as "NAME" {
 ///         /// What the value means.
 ///         In = 1 => "in",
 ///     }
 /// }
 /// ```
+///
+/// With `as` and what stands for it in a synopsis, it is the value of an option, given by its name; `in any case` behind that
+/// says that the case of letters does not matter. Without, it is for other types to be made of.
 macro_rules! choice {
-    ($(#[$meta:meta])* pub enum $name:ident($int:ty) {
+    ($(#[$meta:meta])* pub enum $name:ident($int:ty) $(as $label:literal $(in any $case:ident)?)? {
         $($(#[$vmeta:meta])* $variant:ident = $value:expr => $text:literal,)*
     }) => {
         $(#[$meta])*
@@ -167,7 +214,15 @@ macro_rules! choice {
                 let index = Self::NAMES.iter().position(|known| known.as_bytes() == name)?;
                 Self::ALL.get(index).copied()
             }
+
+            #[allow(dead_code)]
+            pub(crate) fn by_name_in_any_case(name: &[u8]) -> Option<$name> {
+                let index = Self::NAMES.iter().position(|known| known.as_bytes().eq_ignore_ascii_case(name))?;
+                Self::ALL.get(index).copied()
+            }
         }
+
+        $($crate::ext::values::choice_value!($name, $label $(, $case)?);)?
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -177,3 +232,27 @@ macro_rules! choice {
     };
 }
 pub(crate) use choice;
+
+/// The value of an option that is given as one of a list of names.
+macro_rules! choice_value {
+    (@find $name:ident, $input:ident) => { $name::by_name($input.text()) };
+    (@find $name:ident, $input:ident, case) => { $name::by_name_in_any_case($input.text()) };
+    ($name:ident, $label:literal $(, $case:ident)?) => {
+        impl $crate::ext::mechanism::field::Value for $name {
+            const KIND: $crate::ext::Kind =
+                $crate::ext::Kind { choices: $name::NAMES, ..$crate::ext::Kind::text($label) };
+
+            fn parse(
+                input: &$crate::ext::mechanism::field::Input<'_>,
+            ) -> ::std::result::Result<$name, $crate::error::BadValue> {
+                let found = $crate::ext::values::choice_value!(@find $name, input $(, $case)?);
+                found.ok_or_else(|| input.none_of($name::NAMES))
+            }
+
+            fn print(&self, out: &mut $crate::ext::mechanism::print::Printer<'_>) {
+                out.text(self.name());
+            }
+        }
+    };
+}
+pub(crate) use choice_value;
