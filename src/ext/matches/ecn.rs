@@ -3,9 +3,9 @@
 use crate::ext::prelude::*;
 use crate::ext::values::EcnCodepoint;
 
-const XT_ECN_OP_MATCH_IP: u8 = 0x01;
-const XT_ECN_OP_MATCH_ECE: u8 = 0x10;
-const XT_ECN_OP_MATCH_CWR: u8 = 0x20;
+const XT_ECN_OP_MATCH_IP: u32 = 0x01;
+const XT_ECN_OP_MATCH_ECE: u32 = 0x10;
+const XT_ECN_OP_MATCH_CWR: u32 = 0x20;
 
 raw! {
     "linux/netfilter/xt_ecn.h"
@@ -25,11 +25,11 @@ options! {
     #[example(Ipv4, "-p tcp -m ecn --ecn-tcp-ece -j ACCEPT")]
     pub match Ecn {
         /// The TCP header has the bit ECE, ECN-Echo: the receiver got a packet with `Ce`. Only for TCP.
-        [!] tcp_ece: bool => "--ecn-tcp-ece";
+        [!] tcp_ece: bool => "--ecn-tcp-ece" { bit: XT_ECN_OP_MATCH_ECE };
         /// The TCP header has the bit CWR, congestion window reduced. Only for TCP.
-        [!] tcp_cwr: bool => "--ecn-tcp-cwr";
+        [!] tcp_cwr: bool => "--ecn-tcp-cwr" { bit: XT_ECN_OP_MATCH_CWR };
         /// The codepoint in the IP header.
-        [!] ip_ect: EcnCodepoint => "--ecn-ip-ect";
+        [!] ip_ect: EcnCodepoint => "--ecn-ip-ect" { bit: XT_ECN_OP_MATCH_IP };
     }
 }
 
@@ -41,13 +41,10 @@ impl Codec for Ecn {
     const NEEDS: Option<Needs> = Needs::any(&[], "ECN match: some option required");
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        let [operation, invert] = self.bits().map(|bits| bits as u8);
         payload.put(&xt_ecn_info {
-            operation: flag(self.tcp_ece.is_some(), XT_ECN_OP_MATCH_ECE)
-                | flag(self.tcp_cwr.is_some(), XT_ECN_OP_MATCH_CWR)
-                | flag(self.ip_ect.is_some(), XT_ECN_OP_MATCH_IP),
-            invert: flag(self.tcp_ece == Some(false), XT_ECN_OP_MATCH_ECE)
-                | flag(self.tcp_cwr == Some(false), XT_ECN_OP_MATCH_CWR)
-                | flag(self.ip_ect.is_some_and(|ect| ect.inverted), XT_ECN_OP_MATCH_IP),
+            operation,
+            invert,
             ip_ect: self.ip_ect.map_or(0, |ect| ect.value.number()),
             ect: 0,
         });
@@ -56,11 +53,16 @@ impl Codec for Ecn {
 
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Ecn> {
         let raw: xt_ecn_info = read_raw(bytes)?;
-        let bit = |bit| (raw.operation & bit != 0).then_some(raw.invert & bit == 0);
-        let ip_ect = bit(XT_ECN_OP_MATCH_IP)
-            .map(|plain| Ok::<_, Error>(Inv::new(!plain, EcnCodepoint::decode(raw.ip_ect)?)))
+        let [given, inverted] = [raw.operation, raw.invert].map(u32::from);
+        let ip_ect = (given & XT_ECN_OP_MATCH_IP != 0)
+            .then(|| {
+                Ok::<_, Error>(Inv::new(
+                    inverted & XT_ECN_OP_MATCH_IP != 0,
+                    EcnCodepoint::decode(raw.ip_ect)?,
+                ))
+            })
             .transpose()?;
-        Ok(Ecn { tcp_ece: bit(XT_ECN_OP_MATCH_ECE), tcp_cwr: bit(XT_ECN_OP_MATCH_CWR), ip_ect })
+        Ok(Ecn { ip_ect, ..Ecn::of_flags(given, inverted) })
     }
 
     fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {

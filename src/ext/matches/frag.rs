@@ -3,14 +3,12 @@
 use crate::ext::prelude::*;
 use crate::types::Span;
 
-const IP6T_FRAG_IDS: u8 = 0x01;
-const IP6T_FRAG_LEN: u8 = 0x02;
-const IP6T_FRAG_RES: u8 = 0x04;
-const IP6T_FRAG_FST: u8 = 0x08;
-const IP6T_FRAG_MF: u8 = 0x10;
-const IP6T_FRAG_NMF: u8 = 0x20;
-const IP6T_FRAG_INV_IDS: u8 = 0x01;
-const IP6T_FRAG_INV_LEN: u8 = 0x02;
+const IP6T_FRAG_IDS: u32 = 0x01;
+const IP6T_FRAG_LEN: u32 = 0x02;
+const IP6T_FRAG_RES: u32 = 0x04;
+const IP6T_FRAG_FST: u32 = 0x08;
+const IP6T_FRAG_MF: u32 = 0x10;
+const IP6T_FRAG_NMF: u32 = 0x20;
 
 raw! {
     "linux/netfilter_ipv6/ip6t_frag.h"
@@ -30,17 +28,17 @@ options! {
     #[example(Ipv6, "-m frag --fragid 1:5 --fragfirst -j DROP")]
     pub match Frag {
         /// The identification of the fragmented packet, or a range.
-        [!] fragid: Span<u32> => "--fragid";
+        [!] fragid: Span<u32> => "--fragid" { bit: IP6T_FRAG_IDS };
         /// The length of the header in bytes. Kernels since 2.6.30 do not compare it: it is always 8.
-        [!] fraglen: u32 => "--fraglen";
+        [!] fraglen: u32 => "--fraglen" { bit: IP6T_FRAG_LEN };
         /// The reserved bits are not zero.
-        fragres: bool => "--fragres";
+        fragres: bool => "--fragres" { bit: IP6T_FRAG_RES };
         /// The first fragment.
-        fragfirst: bool => "--fragfirst";
+        fragfirst: bool => "--fragfirst" { bit: IP6T_FRAG_FST };
         /// Not the last fragment.
-        fragmore: bool => "--fragmore" { excludes: &["fraglast"] };
+        fragmore: bool => "--fragmore" { excludes: &["fraglast"], bit: IP6T_FRAG_MF };
         /// The last fragment.
-        fraglast: bool => "--fraglast";
+        fraglast: bool => "--fraglast" { bit: IP6T_FRAG_NMF };
     }
 }
 
@@ -49,7 +47,7 @@ pub(crate) static EXT: Extension = Extension::matching::<Frag>("frag").families(
 impl Normal for ip6t_frag {
     /// The kernel compares the identification in any case.
     fn normalize(&mut self, _: Family) {
-        self.flags &= !IP6T_FRAG_IDS;
+        self.flags &= !(IP6T_FRAG_IDS as u8);
     }
 }
 
@@ -59,16 +57,12 @@ impl Codec for Frag {
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let ids = self.fragid.unwrap_or(Span { min: 0, max: u32::MAX }.into());
         let len = self.fraglen.unwrap_or_default();
+        let [flags, invflags] = self.bits().map(|bits| bits as u8);
         payload.put(&ip6t_frag {
             ids: [ids.value.min, ids.value.max],
             hdrlen: len.value,
-            flags: flag(self.fragid.is_some(), IP6T_FRAG_IDS)
-                | flag(self.fraglen.is_some(), IP6T_FRAG_LEN)
-                | flag(self.fragres, IP6T_FRAG_RES)
-                | flag(self.fragfirst, IP6T_FRAG_FST)
-                | flag(self.fragmore, IP6T_FRAG_MF)
-                | flag(self.fraglast, IP6T_FRAG_NMF),
-            invflags: flag(ids.inverted, IP6T_FRAG_INV_IDS) | flag(len.inverted, IP6T_FRAG_INV_LEN),
+            flags,
+            invflags,
             _padding: [0; 2],
         });
         Ok(())
@@ -76,16 +70,14 @@ impl Codec for Frag {
 
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Frag> {
         let raw: ip6t_frag = read_raw(bytes)?;
-        let has = |bit| raw.flags & bit != 0;
+        let has = |bit| u32::from(raw.flags) & bit != 0;
+        let inverted = |bit| u32::from(raw.invflags) & bit != 0;
         let [min, max] = raw.ids;
-        let ids = Inv::new(raw.invflags & IP6T_FRAG_INV_IDS != 0, Span { min, max });
+        let ids = Inv::new(inverted(IP6T_FRAG_IDS), Span { min, max });
         Ok(Frag {
             fragid: (has(IP6T_FRAG_IDS) && (ids.inverted || (min, max) != (0, u32::MAX))).then_some(ids),
-            fraglen: has(IP6T_FRAG_LEN).then(|| Inv::new(raw.invflags & IP6T_FRAG_INV_LEN != 0, raw.hdrlen)),
-            fragres: has(IP6T_FRAG_RES),
-            fragfirst: has(IP6T_FRAG_FST),
-            fragmore: has(IP6T_FRAG_MF),
-            fraglast: has(IP6T_FRAG_NMF),
+            fraglen: has(IP6T_FRAG_LEN).then(|| Inv::new(inverted(IP6T_FRAG_LEN), raw.hdrlen)),
+            ..Frag::of_flags(raw.flags.into(), 0)
         })
     }
 

@@ -3,10 +3,10 @@
 use crate::ext::prelude::*;
 use crate::ext::values::choice;
 
-const XT_L2TP_TID: u8 = 1 << 0;
-const XT_L2TP_SID: u8 = 1 << 1;
-const XT_L2TP_VERSION: u8 = 1 << 2;
-const XT_L2TP_TYPE: u8 = 1 << 3;
+const XT_L2TP_TID: u32 = 1 << 0;
+const XT_L2TP_SID: u32 = 1 << 1;
+const XT_L2TP_VERSION: u32 = 1 << 2;
+const XT_L2TP_TYPE: u32 = 1 << 3;
 /// `IPPROTO_L2TP`, for version 3 without UDP.
 const L2TP: Protocol = Protocol(115);
 
@@ -41,13 +41,13 @@ options! {
     #[example(Ipv4, "-p udp --dport 1701 -m l2tp --pversion 2 --tid 42 -j ACCEPT")]
     pub match L2tp {
         /// The tunnel; in version 2 a number of 16 bits.
-        tid: u32 => "--tid";
+        tid: u32 => "--tid" { bit: XT_L2TP_TID };
         /// The session; in version 2 a number of 16 bits.
-        sid: u32 => "--sid";
+        sid: u32 => "--sid" { bit: XT_L2TP_SID };
         /// The version of the protocol, 2 or 3.
-        version: u8 => "--pversion" { min: 2, max: 3 };
+        version: u8 => "--pversion" { min: 2, max: 3, bit: XT_L2TP_VERSION };
         /// What the packet is for.
-        kind: L2tpType => "--type" { misread: Some("Unknown --type `{}'") };
+        kind: L2tpType => "--type" { misread: Some("Unknown --type `{}'"), bit: XT_L2TP_TYPE };
     }
 }
 
@@ -74,10 +74,7 @@ impl Codec for L2tp {
             sid: self.sid.unwrap_or_default(),
             version: self.version.unwrap_or_default(),
             kind: self.kind.map_or(0, L2tpType::number),
-            flags: flag(self.tid.is_some(), XT_L2TP_TID)
-                | flag(self.sid.is_some(), XT_L2TP_SID)
-                | flag(self.version.is_some(), XT_L2TP_VERSION)
-                | flag(self.kind.is_some(), XT_L2TP_TYPE),
+            flags: self.bits()[0] as u8,
             _padding: [0],
         });
         Ok(())
@@ -85,7 +82,7 @@ impl Codec for L2tp {
 
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<L2tp> {
         let raw: xt_l2tp_info = read_raw(bytes)?;
-        let given = |bit| raw.flags & bit != 0;
+        let given = |bit| u32::from(raw.flags) & bit != 0;
         let unknown = || Error::from(Malformed::Unknown { what: "type", number: raw.kind.into() });
         let kind = || L2tpType::from_number(raw.kind).ok_or_else(unknown);
         Ok(L2tp {

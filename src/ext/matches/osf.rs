@@ -76,9 +76,9 @@ options! {
         /// The name of the system in the fingerprints, such as `Linux`; `unknown` where none fits.
         [!] genre: Str<MAXGENRELEN> => "--genre" { required: true, bare: true };
         /// How the TTL is compared.
-        ttl: OsfTtl => "--ttl";
+        ttl: OsfTtl => "--ttl" { bit: NF_OSF_TTL };
         /// What is logged.
-        log: OsfLog => "--log";
+        log: OsfLog => "--log" { bit: NF_OSF_LOG };
     }
 }
 
@@ -96,9 +96,7 @@ impl Codec for Osf {
         payload.put(&nf_osf_info {
             genre: genre.array(),
             len: genre.len() as u32,
-            flags: flag(self.ttl.is_some(), NF_OSF_TTL)
-                | flag(self.log.is_some(), NF_OSF_LOG)
-                | flag(inverted, NF_OSF_INVERT),
+            flags: self.bits()[0] | flag(inverted, NF_OSF_INVERT),
             loglevel: self.log.map_or(0, OsfLog::number),
             ttl: self.ttl.map_or(0, OsfTtl::number),
         });

@@ -4,11 +4,11 @@ use crate::ext::prelude::*;
 use crate::sys::xt::IFNAMSIZ;
 use crate::types::Interface;
 
-const XT_PHYSDEV_OP_IN: u8 = 0x01;
-const XT_PHYSDEV_OP_OUT: u8 = 0x02;
-const XT_PHYSDEV_OP_BRIDGED: u8 = 0x04;
-const XT_PHYSDEV_OP_ISIN: u8 = 0x08;
-const XT_PHYSDEV_OP_ISOUT: u8 = 0x10;
+const XT_PHYSDEV_OP_IN: u32 = 0x01;
+const XT_PHYSDEV_OP_OUT: u32 = 0x02;
+const XT_PHYSDEV_OP_BRIDGED: u32 = 0x04;
+const XT_PHYSDEV_OP_ISIN: u32 = 0x08;
+const XT_PHYSDEV_OP_ISOUT: u32 = 0x10;
 
 raw! {
     "linux/netfilter/xt_physdev.h"
@@ -29,15 +29,15 @@ options! {
     #[example(Ipv4, "-m physdev --physdev-in eth0 --physdev-is-bridged -j ACCEPT")]
     pub match Physdev {
         /// Whether the packet came in by a port of a bridge.
-        [!] physdev_is_in: bool => "--physdev-is-in";
+        [!] physdev_is_in: bool => "--physdev-is-in" { bit: XT_PHYSDEV_OP_ISIN };
         /// The port the packet came in by.
-        [!] physdev_in: Interface => "--physdev-in" { bare: true };
+        [!] physdev_in: Interface => "--physdev-in" { bare: true, bit: XT_PHYSDEV_OP_IN };
         /// Whether the packet will go out by a port of a bridge.
-        [!] physdev_is_out: bool => "--physdev-is-out";
+        [!] physdev_is_out: bool => "--physdev-is-out" { bit: XT_PHYSDEV_OP_ISOUT };
         /// The port the packet will go out by.
-        [!] physdev_out: Interface => "--physdev-out" { bare: true };
+        [!] physdev_out: Interface => "--physdev-out" { bare: true, bit: XT_PHYSDEV_OP_OUT };
         /// Whether the packet is bridged rather than routed.
-        [!] physdev_is_bridged: bool => "--physdev-is-bridged";
+        [!] physdev_is_bridged: bool => "--physdev-is-bridged" { bit: XT_PHYSDEV_OP_BRIDGED };
     }
 }
 
@@ -49,17 +49,7 @@ impl Codec for Physdev {
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mut raw = xt_physdev_info::new_zeroed();
-        let flags = [
-            (self.physdev_is_in, XT_PHYSDEV_OP_ISIN),
-            (self.physdev_in.map(|name| !name.inverted), XT_PHYSDEV_OP_IN),
-            (self.physdev_is_out, XT_PHYSDEV_OP_ISOUT),
-            (self.physdev_out.map(|name| !name.inverted), XT_PHYSDEV_OP_OUT),
-            (self.physdev_is_bridged, XT_PHYSDEV_OP_BRIDGED),
-        ];
-        for (given, bit) in flags {
-            raw.bitmask |= flag(given.is_some(), bit);
-            raw.invert |= flag(given == Some(false), bit);
-        }
+        [raw.bitmask, raw.invert] = self.bits().map(|bits| bits as u8);
         if let Some(name) = self.physdev_in {
             (raw.physindev, raw.in_mask) = name.value.raw();
         }
@@ -72,16 +62,14 @@ impl Codec for Physdev {
 
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Physdev> {
         let raw: xt_physdev_info = read_raw(bytes)?;
-        let given = |bit| (raw.bitmask & bit != 0).then_some(raw.invert & bit == 0);
+        let [given, inverted] = [raw.bitmask, raw.invert].map(u32::from);
         let name = |bit, name: &[u8; IFNAMSIZ], mask: &[u8; IFNAMSIZ]| {
-            given(bit).map(|plain| Inv::new(!plain, Interface::from_raw(name, mask)))
+            (given & bit != 0).then(|| Inv::new(inverted & bit != 0, Interface::from_raw(name, mask)))
         };
         Ok(Physdev {
-            physdev_is_in: given(XT_PHYSDEV_OP_ISIN),
             physdev_in: name(XT_PHYSDEV_OP_IN, &raw.physindev, &raw.in_mask),
-            physdev_is_out: given(XT_PHYSDEV_OP_ISOUT),
             physdev_out: name(XT_PHYSDEV_OP_OUT, &raw.physoutdev, &raw.out_mask),
-            physdev_is_bridged: given(XT_PHYSDEV_OP_BRIDGED),
+            ..Physdev::of_flags(given, inverted)
         })
     }
 

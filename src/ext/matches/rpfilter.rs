@@ -2,10 +2,10 @@
 
 use crate::ext::prelude::*;
 
-const XT_RPFILTER_LOOSE: u8 = 1 << 0;
-const XT_RPFILTER_VALID_MARK: u8 = 1 << 1;
-const XT_RPFILTER_ACCEPT_LOCAL: u8 = 1 << 2;
-const XT_RPFILTER_INVERT: u8 = 1 << 3;
+const XT_RPFILTER_LOOSE: u32 = 1 << 0;
+const XT_RPFILTER_VALID_MARK: u32 = 1 << 1;
+const XT_RPFILTER_ACCEPT_LOCAL: u32 = 1 << 2;
+const XT_RPFILTER_INVERT: u32 = 1 << 3;
 
 raw! {
     "linux/netfilter/xt_rpfilter.h"
@@ -21,13 +21,13 @@ options! {
     #[example(Ipv4, "-m rpfilter --invert -j DROP")]
     pub match Rpfilter {
         /// Any interface will do for the answer.
-        loose: bool => "--loose";
+        loose: bool => "--loose" { bit: XT_RPFILTER_LOOSE };
         /// The packet's mark counts in the look-up of the route.
-        validmark: bool => "--validmark";
+        validmark: bool => "--validmark" { bit: XT_RPFILTER_VALID_MARK };
         /// Packets that come from the network with an address of this host match too.
-        accept_local: bool => "--accept-local";
+        accept_local: bool => "--accept-local" { bit: XT_RPFILTER_ACCEPT_LOCAL };
         /// Match the packets that fail the test instead.
-        invert: bool => "--invert";
+        invert: bool => "--invert" { bit: XT_RPFILTER_INVERT };
     }
 }
 
@@ -38,23 +38,13 @@ impl Codec for Rpfilter {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_rpfilter_info>(0)];
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
-        payload.put(&xt_rpfilter_info {
-            flags: flag(self.loose, XT_RPFILTER_LOOSE)
-                | flag(self.validmark, XT_RPFILTER_VALID_MARK)
-                | flag(self.accept_local, XT_RPFILTER_ACCEPT_LOCAL)
-                | flag(self.invert, XT_RPFILTER_INVERT),
-        });
+        payload.put(&xt_rpfilter_info { flags: self.bits()[0] as u8 });
         Ok(())
     }
 
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Rpfilter> {
         let xt_rpfilter_info { flags } = read_raw(bytes)?;
-        Ok(Rpfilter {
-            loose: flags & XT_RPFILTER_LOOSE != 0,
-            validmark: flags & XT_RPFILTER_VALID_MARK != 0,
-            accept_local: flags & XT_RPFILTER_ACCEPT_LOCAL != 0,
-            invert: flags & XT_RPFILTER_INVERT != 0,
-        })
+        Ok(Rpfilter::of_flags(flags.into(), 0))
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -7,15 +7,12 @@ use crate::types::Span;
 use crate::types::addr::{parse_addr, print_addr};
 
 const IP6T_RT_HOPS: usize = 16;
-const IP6T_RT_TYP: u8 = 0x01;
-const IP6T_RT_SGS: u8 = 0x02;
-const IP6T_RT_LEN: u8 = 0x04;
-const IP6T_RT_RES: u8 = 0x08;
-const IP6T_RT_FST: u8 = 0x10;
-const IP6T_RT_FST_NSTRICT: u8 = 0x20;
-const IP6T_RT_INV_TYP: u8 = 0x01;
-const IP6T_RT_INV_SGS: u8 = 0x02;
-const IP6T_RT_INV_LEN: u8 = 0x04;
+const IP6T_RT_TYP: u32 = 0x01;
+const IP6T_RT_SGS: u32 = 0x02;
+const IP6T_RT_LEN: u32 = 0x04;
+const IP6T_RT_RES: u32 = 0x08;
+const IP6T_RT_FST: u32 = 0x10;
+const IP6T_RT_FST_NSTRICT: u32 = 0x20;
 
 raw! {
     "linux/netfilter_ipv6/ip6t_rt.h"
@@ -78,17 +75,17 @@ options! {
     #[example(Ipv6, "-m rt --rt-type 0 -j DROP")]
     pub match Rt {
         /// The type of the header: 0 is the source route, 2 that of Mobile IPv6.
-        [!] rt_type: u32 => "--rt-type";
+        [!] rt_type: u32 => "--rt-type" { bit: IP6T_RT_TYP };
         /// How many segments are left, or a range.
-        [!] rt_segsleft: Span<u32> => "--rt-segsleft";
+        [!] rt_segsleft: Span<u32> => "--rt-segsleft" { bit: IP6T_RT_SGS };
         /// The length of the header in bytes.
-        [!] rt_len: u32 => "--rt-len";
+        [!] rt_len: u32 => "--rt-len" { bit: IP6T_RT_LEN };
         /// The reserved field is not zero; type 0 only.
-        rt_0_res: bool => "--rt-0-res";
+        rt_0_res: bool => "--rt-0-res" { bit: IP6T_RT_RES };
         /// The addresses of the route, all of them in this order; type 0 only.
-        rt_0_addrs: RouteAddrs => "--rt-0-addrs";
+        rt_0_addrs: RouteAddrs => "--rt-0-addrs" { bit: IP6T_RT_FST };
         /// The addresses may have others between them.
-        rt_0_not_strict: bool => "--rt-0-not-strict";
+        rt_0_not_strict: bool => "--rt-0-not-strict" { bit: IP6T_RT_FST_NSTRICT };
     }
 }
 
@@ -97,7 +94,7 @@ pub(crate) static EXT: Extension = Extension::matching::<Rt>("rt").families(Fami
 impl Normal for ip6t_rt {
     /// The kernel compares the number of segments in any case.
     fn normalize(&mut self, _: Family) {
-        self.flags &= !IP6T_RT_SGS;
+        self.flags &= !(IP6T_RT_SGS as u8);
     }
 }
 
@@ -129,19 +126,13 @@ impl Codec for Rt {
         for (slot, address) in addrs.iter_mut().zip(route) {
             *slot = address.octets();
         }
+        let [flags, invflags] = self.bits().map(|bits| bits as u8);
         payload.put(&ip6t_rt {
             rt_type: kind.value,
             segsleft: [segments.value.min, segments.value.max],
             hdrlen: len.value,
-            flags: flag(self.rt_type.is_some(), IP6T_RT_TYP)
-                | flag(self.rt_segsleft.is_some(), IP6T_RT_SGS)
-                | flag(self.rt_len.is_some(), IP6T_RT_LEN)
-                | flag(self.rt_0_res, IP6T_RT_RES)
-                | flag(self.rt_0_addrs.is_some(), IP6T_RT_FST)
-                | flag(self.rt_0_not_strict, IP6T_RT_FST_NSTRICT),
-            invflags: flag(kind.inverted, IP6T_RT_INV_TYP)
-                | flag(segments.inverted, IP6T_RT_INV_SGS)
-                | flag(len.inverted, IP6T_RT_INV_LEN),
+            flags,
+            invflags,
             _padding: [0; 2],
             addrs,
             addrnr: route.len() as u8,
@@ -152,19 +143,18 @@ impl Codec for Rt {
 
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Rt> {
         let raw: ip6t_rt = read_raw(bytes)?;
-        let has = |bit| raw.flags & bit != 0;
-        let inverted = |bit| raw.invflags & bit != 0;
+        let has = |bit| u32::from(raw.flags) & bit != 0;
+        let inverted = |bit| u32::from(raw.invflags) & bit != 0;
         let [min, max] = raw.segsleft;
-        let segments = Inv::new(inverted(IP6T_RT_INV_SGS), Span { min, max });
+        let segments = Inv::new(inverted(IP6T_RT_SGS), Span { min, max });
         let every = !segments.inverted && (min, max) == (0, u32::MAX);
         let route = raw.addrs.iter().take(raw.addrnr.into()).map(|address| (*address).into());
         Ok(Rt {
-            rt_type: has(IP6T_RT_TYP).then(|| Inv::new(inverted(IP6T_RT_INV_TYP), raw.rt_type)),
+            rt_type: has(IP6T_RT_TYP).then(|| Inv::new(inverted(IP6T_RT_TYP), raw.rt_type)),
             rt_segsleft: (has(IP6T_RT_SGS) && !every).then_some(segments),
-            rt_len: has(IP6T_RT_LEN).then(|| Inv::new(inverted(IP6T_RT_INV_LEN), raw.hdrlen)),
-            rt_0_res: has(IP6T_RT_RES),
+            rt_len: has(IP6T_RT_LEN).then(|| Inv::new(inverted(IP6T_RT_LEN), raw.hdrlen)),
             rt_0_addrs: has(IP6T_RT_FST).then(|| RouteAddrs(route.collect())),
-            rt_0_not_strict: has(IP6T_RT_FST_NSTRICT),
+            ..Rt::of_flags(raw.flags.into(), 0)
         })
     }
 

@@ -2,9 +2,9 @@
 
 use crate::ext::prelude::*;
 
-const XT_SOCKET_TRANSPARENT: u8 = 1 << 0;
-const XT_SOCKET_NOWILDCARD: u8 = 1 << 1;
-const XT_SOCKET_RESTORESKMARK: u8 = 1 << 2;
+const XT_SOCKET_TRANSPARENT: u32 = 1 << 0;
+const XT_SOCKET_NOWILDCARD: u32 = 1 << 1;
+const XT_SOCKET_RESTORESKMARK: u32 = 1 << 2;
 
 raw! {
     "linux/netfilter/xt_socket.h"
@@ -21,11 +21,11 @@ options! {
     #[example(Ipv4, "-m socket --transparent -j MARK --set-mark 1")]
     pub match Socket {
         /// Only sockets that are transparent: whose address need not be one of the host's.
-        transparent: bool => "--transparent";
+        transparent: bool => "--transparent" { bit: XT_SOCKET_TRANSPARENT };
         /// Also sockets that are bound to any address.
-        nowildcard: bool => "--nowildcard";
+        nowildcard: bool => "--nowildcard" { bit: XT_SOCKET_NOWILDCARD };
         /// Set the packet's mark to that of the socket, before the next match.
-        restore_skmark: bool => "--restore-skmark";
+        restore_skmark: bool => "--restore-skmark" { bit: XT_SOCKET_RESTORESKMARK };
     }
 }
 
@@ -52,29 +52,23 @@ impl Codec for Socket {
             return Err(needs_revision(needed, cx));
         }
         if cx.revision > 0 {
-            let flags = flag(self.transparent, XT_SOCKET_TRANSPARENT)
-                | flag(self.nowildcard, XT_SOCKET_NOWILDCARD)
-                | flag(self.restore_skmark, XT_SOCKET_RESTORESKMARK);
-            payload.put(&xt_socket_mtinfo3 { flags });
+            payload.put(&xt_socket_mtinfo3 { flags: self.bits()[0] as u8 });
         }
         Ok(())
     }
 
     fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Socket> {
         let flags = if cx.revision == 0 { 0 } else { read_raw::<xt_socket_mtinfo3>(bytes)?.flags };
-        Ok(Socket {
-            transparent: flags & XT_SOCKET_TRANSPARENT != 0,
-            nowildcard: flags & XT_SOCKET_NOWILDCARD != 0,
-            restore_skmark: flags & XT_SOCKET_RESTORESKMARK != 0,
-        })
+        Ok(Socket::of_flags(flags.into(), 0))
     }
 
     /// The words of the rule itself.
     fn list(&self, out: &mut List<'_>) {
         out.text(" socket");
-        out.text(if self.transparent { " --transparent" } else { "" });
-        out.text(if self.nowildcard { " --nowildcard" } else { "" });
-        out.text(if self.restore_skmark { " --restore-skmark" } else { "" });
+        let [bits, _] = self.bits();
+        for opt in Socket::OPTIONS.iter().filter(|opt| opt.bit & bits != 0) {
+            show!(out, " --{}", opt.name);
+        }
     }
 }
 

@@ -121,6 +121,12 @@ pub trait Field: Clone + PartialEq {
     /// Shows the field as an option. A field that equals its default is shown only to a sink that wants everything.
     fn show(&self, opt: &'static Opt, default: Option<&Self>, sink: &mut dyn Sink);
 
+    /// Whether the option is given, and whether it is inverted.
+    fn state(&self) -> [bool; 2];
+
+    /// Sets a flag; other options have values.
+    fn set_flag(&mut self, _inverted: bool) {}
+
     /// Sets the field from an option's text.
     fn read(&mut self, inverted: bool, input: &Input<'_>) -> Result<(), BadValue> {
         self.put(Self::argument(inverted, input)?);
@@ -155,6 +161,10 @@ impl<T: Value> Field for T {
             sink.value(opt, false, self);
         }
     }
+
+    fn state(&self) -> [bool; 2] {
+        [true, false]
+    }
 }
 
 /// A value that may be absent.
@@ -175,6 +185,10 @@ impl<T: Value> Field for Option<T> {
             sink.value(opt, false, value);
         }
     }
+
+    fn state(&self) -> [bool; 2] {
+        [self.is_some(), false]
+    }
 }
 
 /// A value that may be absent or inverted.
@@ -194,6 +208,10 @@ impl<T: Value> Field for Option<Inv<T>> {
         if let Some(inv) = self {
             sink.value(opt, inv.inverted, &inv.value);
         }
+    }
+
+    fn state(&self) -> [bool; 2] {
+        [self.is_some(), self.as_ref().is_some_and(|inv| inv.inverted)]
     }
 }
 
@@ -216,6 +234,14 @@ impl Field for bool {
             sink.option(opt, false, &|_| {});
         }
     }
+
+    fn state(&self) -> [bool; 2] {
+        [*self, false]
+    }
+
+    fn set_flag(&mut self, _: bool) {
+        *self = true;
+    }
 }
 
 /// A flag that may be inverted: `Some(false)` is the flag behind a `!`.
@@ -236,6 +262,14 @@ impl Field for Option<bool> {
         if let Some(value) = self {
             sink.option(opt, !value, &|_| {});
         }
+    }
+
+    fn state(&self) -> [bool; 2] {
+        [self.is_some(), *self == Some(false)]
+    }
+
+    fn set_flag(&mut self, inverted: bool) {
+        *self = Some(!inverted);
     }
 }
 

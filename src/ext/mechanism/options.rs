@@ -127,6 +127,8 @@ pub struct Opt {
     pub group: Option<&'static str>,
     /// Whether its value may be left out.
     pub optional: bool,
+    /// The bit of the kernel's that says that it is given, and in another field that it is inverted; 0 if it has none.
+    pub(crate) bit: u32,
     /// Whether its [`Value`](super::field::Value) is exact.
     pub(crate) exact: bool,
     /// Whether its value is read by a function of the extension's own, from words.
@@ -181,6 +183,7 @@ impl Opt {
             always: false,
             group: None,
             optional: false,
+            bit: 0,
             exact: shape.exact,
             custom: false,
             binary: false,
@@ -289,6 +292,19 @@ pub trait Options: std::fmt::Debug + Clone + Default + PartialEq + Send + Sync +
 
     /// Shows every option that has a value, in the order of the table.
     fn visit(&self, sink: &mut dyn Sink);
+
+    /// The bits of the options that are given, and of those that are inverted.
+    fn bits(&self) -> [u32; 2];
+
+    /// Sets the flags whose bits are among those given, or inverted.
+    fn set_flags(&mut self, given: u32, inverted: u32);
+
+    /// The value with these flags and nothing else.
+    fn of_flags(given: u32, inverted: u32) -> Self {
+        let mut value = Self::default();
+        value.set_flags(given, inverted);
+        value
+    }
 }
 
 /// Declares the typed value of an extension and, in the same breath, its option table.
@@ -531,6 +547,30 @@ macro_rules! options {
                         $crate::ext::mechanism::options::some_default!($($default)?),
                         sink,
                     );
+                    index += 1;
+                )*
+            }
+
+            #[allow(unused_variables, unused_mut, unused_assignments)]
+            fn bits(&self) -> [u32; 2] {
+                let (mut bits, mut index) = ([0; 2], 0);
+                $(
+                    let [given, inverted] = $crate::ext::mechanism::field::Field::state(&self.$field);
+                    bits[0] |= $crate::ext::flag(given, Self::OPTIONS[index].bit);
+                    bits[1] |= $crate::ext::flag(inverted, Self::OPTIONS[index].bit);
+                    index += 1;
+                )*
+                bits
+            }
+
+            #[allow(unused_variables, unused_mut, unused_assignments)]
+            fn set_flags(&mut self, given: u32, inverted: u32) {
+                let mut index = 0;
+                $(
+                    let bit = Self::OPTIONS[index].bit;
+                    if given & bit != 0 {
+                        $crate::ext::mechanism::field::Field::set_flag(&mut self.$field, inverted & bit != 0);
+                    }
                     index += 1;
                 )*
             }

@@ -3,9 +3,9 @@
 use crate::ext::prelude::*;
 use crate::ext::values::EcnCodepoint;
 
-const IPT_ECN_OP_SET_IP: u8 = 0x01;
-const IPT_ECN_OP_SET_ECE: u8 = 0x10;
-const IPT_ECN_OP_SET_CWR: u8 = 0x20;
+const IPT_ECN_OP_SET_IP: u32 = 0x01;
+const IPT_ECN_OP_SET_ECE: u32 = 0x10;
+const IPT_ECN_OP_SET_CWR: u32 = 0x20;
 
 /// The bit fields of `proto.tcp`.
 const ECE: u8 = if cfg!(target_endian = "big") { 0x80 } else { 0x01 };
@@ -54,11 +54,11 @@ options! {
     #[example(Ipv4, "-p tcp -d 192.0.2.1 -j ECN --ecn-tcp-remove")]
     pub target Ecn {
         /// Writes the bit ECE, ECN-Echo, of the TCP header. Only for TCP.
-        tcp_ece: Bit => "--ecn-tcp-ece";
+        tcp_ece: Bit => "--ecn-tcp-ece" { bit: IPT_ECN_OP_SET_ECE };
         /// Writes the bit CWR, congestion window reduced, of the TCP header. Only for TCP.
-        tcp_cwr: Bit => "--ecn-tcp-cwr";
+        tcp_cwr: Bit => "--ecn-tcp-cwr" { bit: IPT_ECN_OP_SET_CWR };
         /// Writes the codepoint of the IP header.
-        ip_ect: EcnCodepoint => "--ecn-ip-ect";
+        ip_ect: EcnCodepoint => "--ecn-ip-ect" { bit: IPT_ECN_OP_SET_IP };
     }
     also {
         /// Clears both bits of the TCP header. Only for TCP.
@@ -87,9 +87,7 @@ impl Codec for Ecn {
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&ipt_ECN_info {
-            operation: flag(self.tcp_ece.is_some(), IPT_ECN_OP_SET_ECE)
-                | flag(self.tcp_cwr.is_some(), IPT_ECN_OP_SET_CWR)
-                | flag(self.ip_ect.is_some(), IPT_ECN_OP_SET_IP),
+            operation: self.bits()[0] as u8,
             ip_ect: self.ip_ect.map_or(0, EcnCodepoint::number),
             tcp: flag(self.tcp_ece == Some(Bit(true)), ECE) | flag(self.tcp_cwr == Some(Bit(true)), CWR),
         });
@@ -98,7 +96,7 @@ impl Codec for Ecn {
 
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Ecn> {
         let raw: ipt_ECN_info = read_raw(bytes)?;
-        let given = |bit| raw.operation & bit != 0;
+        let given = |bit| u32::from(raw.operation) & bit != 0;
         let ip_ect = given(IPT_ECN_OP_SET_IP).then(|| EcnCodepoint::decode(raw.ip_ect)).transpose()?;
         Ok(Ecn {
             tcp_ece: given(IPT_ECN_OP_SET_ECE).then_some(Bit(raw.tcp & ECE != 0)),

@@ -4,11 +4,11 @@ use crate::ext::prelude::*;
 use crate::types::Str;
 use crate::types::fmt::number;
 
-const XT_LOG_TCPSEQ: u8 = 0x01;
-const XT_LOG_TCPOPT: u8 = 0x02;
-const XT_LOG_IPOPT: u8 = 0x04;
-const XT_LOG_UID: u8 = 0x08;
-const XT_LOG_MACDECODE: u8 = 0x20;
+const XT_LOG_TCPSEQ: u32 = 0x01;
+const XT_LOG_TCPOPT: u32 = 0x02;
+const XT_LOG_IPOPT: u32 = 0x04;
+const XT_LOG_UID: u32 = 0x08;
+const XT_LOG_MACDECODE: u32 = 0x20;
 
 raw! {
     "linux/netfilter/xt_LOG.h"
@@ -82,15 +82,15 @@ options! {
         /// The level of the line; `warning` unless given.
         level: LogLevel = LogLevel(4) => "--log-level";
         /// Log the TCP sequence number.
-        tcp_sequence: bool => "--log-tcp-sequence";
+        tcp_sequence: bool => "--log-tcp-sequence" { bit: XT_LOG_TCPSEQ };
         /// Log the options of the TCP header.
-        tcp_options: bool => "--log-tcp-options";
+        tcp_options: bool => "--log-tcp-options" { bit: XT_LOG_TCPOPT };
         /// Log the options of the IP header.
-        ip_options: bool => "--log-ip-options";
+        ip_options: bool => "--log-ip-options" { bit: XT_LOG_IPOPT };
         /// Log the user who made the packet.
-        uid: bool => "--log-uid";
+        uid: bool => "--log-uid" { bit: XT_LOG_UID };
         /// Log hardware addresses and protocol.
-        macdecode: bool => "--log-macdecode";
+        macdecode: bool => "--log-macdecode" { bit: XT_LOG_MACDECODE };
     }
 }
 
@@ -104,11 +104,7 @@ impl Codec for Log {
         fits("log-prefix", &prefix)?;
         payload.put(&xt_log_info {
             level: self.level.0,
-            logflags: flag(self.tcp_sequence, XT_LOG_TCPSEQ)
-                | flag(self.tcp_options, XT_LOG_TCPOPT)
-                | flag(self.ip_options, XT_LOG_IPOPT)
-                | flag(self.uid, XT_LOG_UID)
-                | flag(self.macdecode, XT_LOG_MACDECODE),
+            logflags: self.bits()[0] as u8,
             prefix: prefix.array(),
         });
         Ok(())
@@ -117,36 +113,24 @@ impl Codec for Log {
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Log> {
         let raw: xt_log_info = read_raw(bytes)?;
         let prefix = Str::from_array(&raw.prefix);
-        let given = |bit| raw.logflags & bit != 0;
         Ok(Log {
             prefix: (!prefix.is_empty()).then_some(prefix),
             level: LogLevel(raw.level),
-            tcp_sequence: given(XT_LOG_TCPSEQ),
-            tcp_options: given(XT_LOG_TCPOPT),
-            ip_options: given(XT_LOG_IPOPT),
-            uid: given(XT_LOG_UID),
-            macdecode: given(XT_LOG_MACDECODE),
+            ..Log::of_flags(raw.logflags.into(), 0)
         })
     }
 
     fn list(&self, out: &mut List<'_>) {
-        let flags = [
-            (self.tcp_sequence, XT_LOG_TCPSEQ, " tcp-sequence"),
-            (self.tcp_options, XT_LOG_TCPOPT, " tcp-options"),
-            (self.ip_options, XT_LOG_IPOPT, " ip-options"),
-            (self.uid, XT_LOG_UID, " uid"),
-            (self.macdecode, XT_LOG_MACDECODE, " macdecode"),
-        ];
+        let [bits, _] = self.bits();
         if out.numeric {
-            let bits = flags.iter().filter(|(given, _, _)| *given).fold(0, |bits, (_, bit, _)| bits | bit);
             show!(out, " LOG flags {bits} level {}", self.level.0);
         } else {
             match LogLevel::NAMES.get(usize::from(self.level.0)) {
                 Some(name) => show!(out, " LOG level {name}"),
                 None => show!(out, " LOG UNKNOWN level {}", self.level.0),
             }
-            for (given, _, text) in flags {
-                out.text(if given { text } else { "" });
+            for opt in Log::OPTIONS.iter().filter(|opt| opt.bit & bits != 0) {
+                show!(out, " {}", opt.name.trim_start_matches("log-"));
             }
         }
         if let Some(prefix) = self.prefix {

@@ -14,11 +14,11 @@ options! {
         /// The new address and port, or a range of them.
         to_source: NatRange => "--to-source" { required: true };
         /// Pick the port at random.
-        random: bool => "--random";
+        random: bool => "--random" { bit: NF_NAT_RANGE_PROTO_RANDOM };
         /// Pick the port entirely at random.
-        random_fully: bool => "--random-fully";
+        random_fully: bool => "--random-fully" { bit: NF_NAT_RANGE_PROTO_RANDOM_FULLY };
         /// Give the same client the same address each time.
-        persistent: bool => "--persistent";
+        persistent: bool => "--persistent" { bit: NF_NAT_RANGE_PERSISTENT };
     }
 }
 
@@ -41,10 +41,7 @@ impl Codec for Snat {
     }
 
     fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
-        let flags = flag(self.random, NF_NAT_RANGE_PROTO_RANDOM)
-            | flag(self.random_fully, NF_NAT_RANGE_PROTO_RANDOM_FULLY)
-            | flag(self.persistent, NF_NAT_RANGE_PERSISTENT);
-        let raw = self.to_source.unwrap_or_default().to_range2(flags);
+        let raw = self.to_source.unwrap_or_default().to_range2(self.bits()[0]);
         match cx.revision {
             2 => payload.put(&raw),
             _ => old_range(&raw, cx.family, payload),
@@ -54,20 +51,17 @@ impl Codec for Snat {
 
     fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Snat> {
         let raw = if cx.revision == 2 { read_raw(bytes)? } else { read_old_range(cx.family, bytes)? };
-        Ok(Snat {
-            to_source: Some(NatRange::from_range2(&raw, cx.family)),
-            random: raw.flags & NF_NAT_RANGE_PROTO_RANDOM != 0,
-            random_fully: raw.flags & NF_NAT_RANGE_PROTO_RANDOM_FULLY != 0,
-            persistent: raw.flags & NF_NAT_RANGE_PERSISTENT != 0,
-        })
+        let to_source = Some(NatRange::from_range2(&raw, cx.family));
+        Ok(Snat { to_source, ..Snat::of_flags(raw.flags, 0) })
     }
 
     fn list(&self, out: &mut List<'_>) {
         out.text(" to:");
         out.value(&self.to_source.unwrap_or_default());
-        out.text(if self.random { " random" } else { "" });
-        out.text(if self.random_fully { " random-fully" } else { "" });
-        out.text(if self.persistent { " persistent" } else { "" });
+        let [bits, _] = self.bits();
+        for opt in Snat::OPTIONS.iter().filter(|opt| opt.bit & bits != 0) {
+            show!(out, " {}", opt.name);
+        }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crate::ext::prelude::*;
 
-const NF_SYNPROXY_OPT_MSS: u8 = 0x01;
-const NF_SYNPROXY_OPT_WSCALE: u8 = 0x02;
-const NF_SYNPROXY_OPT_SACK_PERM: u8 = 0x04;
-const NF_SYNPROXY_OPT_TIMESTAMP: u8 = 0x08;
-const NF_SYNPROXY_OPT_ECN: u8 = 0x10;
+const NF_SYNPROXY_OPT_MSS: u32 = 0x01;
+const NF_SYNPROXY_OPT_WSCALE: u32 = 0x02;
+const NF_SYNPROXY_OPT_SACK_PERM: u32 = 0x04;
+const NF_SYNPROXY_OPT_TIMESTAMP: u32 = 0x08;
+const NF_SYNPROXY_OPT_ECN: u32 = 0x10;
 
 raw! {
     "linux/netfilter/xt_SYNPROXY.h"
@@ -27,15 +27,15 @@ options! {
     #[example(Ipv4, "-p tcp --dport 80 -m conntrack --ctstate INVALID,UNTRACKED -j SYNPROXY --sack-perm --timestamp --wscale 7 --mss 1460")]
     pub target Synproxy {
         /// The server supports selective acknowledgements.
-        sack_perm: bool => "--sack-perm";
+        sack_perm: bool => "--sack-perm" { bit: NF_SYNPROXY_OPT_SACK_PERM };
         /// The server supports timestamps.
-        timestamp: bool => "--timestamp";
+        timestamp: bool => "--timestamp" { bit: NF_SYNPROXY_OPT_TIMESTAMP };
         /// The window scale of the server, as a power of two.
-        wscale: u8 => "--wscale";
+        wscale: u8 => "--wscale" { bit: NF_SYNPROXY_OPT_WSCALE };
         /// The maximum segment size of the server, in bytes.
-        mss: u16 => "--mss";
+        mss: u16 => "--mss" { bit: NF_SYNPROXY_OPT_MSS };
         /// The server supports explicit congestion notification.
-        ecn: bool => "--ecn";
+        ecn: bool => "--ecn" { bit: NF_SYNPROXY_OPT_ECN };
     }
 }
 
@@ -47,11 +47,7 @@ impl Codec for Synproxy {
 
     fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&nf_synproxy_info {
-            options: flag(self.sack_perm, NF_SYNPROXY_OPT_SACK_PERM)
-                | flag(self.timestamp, NF_SYNPROXY_OPT_TIMESTAMP)
-                | flag(self.wscale.is_some(), NF_SYNPROXY_OPT_WSCALE)
-                | flag(self.mss.is_some(), NF_SYNPROXY_OPT_MSS)
-                | flag(self.ecn, NF_SYNPROXY_OPT_ECN),
+            options: self.bits()[0] as u8,
             wscale: self.wscale.unwrap_or_default(),
             mss: self.mss.unwrap_or_default(),
         });
@@ -60,13 +56,11 @@ impl Codec for Synproxy {
 
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Synproxy> {
         let raw: nf_synproxy_info = read_raw(bytes)?;
-        let given = |bit| raw.options & bit != 0;
+        let given = |bit| u32::from(raw.options) & bit != 0;
         Ok(Synproxy {
-            sack_perm: given(NF_SYNPROXY_OPT_SACK_PERM),
-            timestamp: given(NF_SYNPROXY_OPT_TIMESTAMP),
             wscale: given(NF_SYNPROXY_OPT_WSCALE).then_some(raw.wscale),
             mss: given(NF_SYNPROXY_OPT_MSS).then_some(raw.mss),
-            ecn: given(NF_SYNPROXY_OPT_ECN),
+            ..Synproxy::of_flags(raw.options.into(), 0)
         })
     }
 
