@@ -36,7 +36,9 @@ pub(crate) mod prelude {
         normal_mask, read_raw,
     };
     pub(crate) use super::mechanism::field::{Input, Value, shown};
-    pub(crate) use super::mechanism::options::{Form, Kind, Options, ValueName, ValueNames, options};
+    pub(crate) use super::mechanism::options::{
+        Form, Kind, Options, ValueName, ValueNames, opt, options, place,
+    };
     pub(crate) use super::mechanism::plain::Plain;
     pub(crate) use super::mechanism::print::{List, Printer, Sink, Style, bang, show};
     #[cfg(test)]

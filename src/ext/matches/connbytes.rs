@@ -155,9 +155,9 @@ impl Codec for Connbytes {
     /// The mode comes before the direction here.
     fn save(&self, sink: &mut dyn Sink) {
         use crate::ext::mechanism::field::Field;
-        self.connbytes.show(&Self::OPTIONS[0], None, sink);
-        self.mode.show(&Self::OPTIONS[2], None, sink);
-        self.dir.show(&Self::OPTIONS[1], None, sink);
+        self.connbytes.show(opt!(Self, connbytes), None, sink);
+        self.mode.show(opt!(Self, mode), None, sink);
+        self.dir.show(opt!(Self, dir), None, sink);
     }
 
     fn list(&self, out: &mut List<'_>) {

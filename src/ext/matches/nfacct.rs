@@ -55,7 +55,7 @@ impl Codec for Nfacct {
     /// Like iptables, with two spaces before the name wherever rules are printed.
     fn save(&self, sink: &mut dyn Sink) {
         let Some(name) = self.nfacct_name else { return };
-        sink.option(&Nfacct::OPTIONS[0], false, &|out| {
+        sink.option(opt!(Nfacct, nfacct_name), false, &|out| {
             out.text(if out.style == Style::Value { "" } else { " " });
             name.print(out);
         });

@@ -101,32 +101,16 @@ impl Value for Spi {
     }
 }
 
-/// One element of a policy.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct PolicyElement {
-    /// The request id.
-    #[doc(alias = "--reqid")]
-    pub reqid: Option<Inv<u32>>,
-    /// The security parameter index.
-    #[doc(alias = "--spi")]
-    pub spi: Option<Inv<Spi>>,
-    /// The protocol: AH, ESP or IPComp.
-    #[doc(alias = "--proto")]
-    pub proto: Option<Inv<Protocol>>,
-    /// The mode.
-    #[doc(alias = "--mode")]
-    pub mode: Option<Inv<PolicyMode>>,
-    /// The destination of the tunnel.
-    #[doc(alias = "--tunnel-dst")]
-    pub tunnel_dst: Option<Inv<AddrMask>>,
-    /// The source of the tunnel.
-    #[doc(alias = "--tunnel-src")]
-    pub tunnel_src: Option<Inv<AddrMask>>,
-}
+/// Declares the options of an element, and with them the type of one.
+macro_rules! policy {
+    ($($(#[doc = $doc:literal])* $field:ident: $ty:ident => $opt:literal $({ $($key:ident: $value:expr),* })? ;)*) => {
+        /// One element of a policy.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub struct PolicyElement {
+            $($(#[doc = $doc])* #[doc(alias = $opt)] pub $field: Option<Inv<$ty>>,)*
+        }
 
-macro_rules! setters {
-    ($($(#[$meta:meta])* $name:ident: $ty:ty,)*) => {
         impl PolicyElement {
             /// An element that says nothing yet.
             #[must_use]
@@ -134,74 +118,69 @@ macro_rules! setters {
                 PolicyElement::default()
             }
 
-            $($(#[$meta])*
+            $($(#[doc = $doc])*
             #[must_use]
-            pub fn $name(mut self, value: impl Into<Inv<$ty>>) -> PolicyElement {
-                self.$name = Some(value.into());
+            pub fn $field(mut self, value: impl Into<Inv<$ty>>) -> PolicyElement {
+                self.$field = Some(value.into());
                 self
             })*
+
+            /// Sets an option that is given for the first time.
+            fn read(&mut self, inverted: bool, input: &Input<'_>) -> Result<(), BadValue> {
+                $(if input.opt.field == stringify!($field) {
+                    if self.$field.is_some() {
+                        return Err(BadValue::ElementTwice);
+                    }
+                    self.$field.read(inverted, input)?;
+                })*
+                Ok(())
+            }
+
+            fn visit(&self, sink: &mut dyn Sink) {
+                $(self.$field.show(opt!(Policy, $field), None, sink);)*
+            }
+        }
+
+        options! {
+            /// Matches packets by the IPsec policy that applies to them.
+            #[header("linux/netfilter/xt_policy.h")]
+            #[example(Ipv4, "-m policy --dir in --pol ipsec --proto esp --mode tunnel -j ACCEPT")]
+            pub match Policy {
+                /// Which policy is meant.
+                dir: PolicyDir => "--dir" { misread: Some("policy_match: invalid dir \"{}\"") };
+                /// Whether IPsec applies; `ipsec` unless given.
+                pol: PolicyKind => "--pol" { misread: Some("policy match: invalid policy \"{}\"") };
+                /// The policy must have exactly these elements; otherwise the one given must be among them.
+                strict: bool => "--strict";
+            }
+            with {
+                /// The elements of the policy, at most 4.
+                elements: Vec<PolicyElement>
+            }
+            custom {
+                $($(#[doc = $doc])*
+                [!] $field: $ty => $opt { repeats: true, group: Some("elements"), $($($key: $value),*)? };)*
+                /// Begins the next element.
+                next: bool => "--next" { repeats: true, requires: &["strict"], group: Some("elements") };
+            } = Policy::set_element
         }
     };
 }
 
-setters! {
-    /// The request id.
-    reqid: u32,
-    /// The security parameter index.
-    spi: Spi,
-    /// The protocol: AH, ESP or IPComp.
-    proto: Protocol,
-    /// The mode.
-    mode: PolicyMode,
-    /// The destination of the tunnel.
-    tunnel_dst: AddrMask,
-    /// The source of the tunnel.
-    tunnel_src: AddrMask,
+policy! {
+    /// The request id of the element.
+    reqid: u32 => "--reqid";
+    /// The security parameter index of the element.
+    spi: Spi => "--spi";
+    /// The protocol of the element: AH, ESP or IPComp.
+    proto: Protocol => "--proto" { named: |_| ValueNames::inline(["ah", "esp", "ipcomp"]) };
+    /// The mode of the element.
+    mode: PolicyMode => "--mode" { misread: Some("policy match: invalid mode \"{}\"") };
+    /// The destination of the element's tunnel.
+    tunnel_dst: AddrMask => "--tunnel-dst" { unnamed: true };
+    /// The source of the element's tunnel.
+    tunnel_src: AddrMask => "--tunnel-src" { unnamed: true };
 }
-
-options! {
-    /// Matches packets by the IPsec policy that applies to them.
-    #[header("linux/netfilter/xt_policy.h")]
-    #[example(Ipv4, "-m policy --dir in --pol ipsec --proto esp --mode tunnel -j ACCEPT")]
-    pub match Policy {
-        /// Which policy is meant.
-        dir: PolicyDir => "--dir" { misread: Some("policy_match: invalid dir \"{}\"") };
-        /// Whether IPsec applies; `ipsec` unless given.
-        pol: PolicyKind => "--pol" { misread: Some("policy match: invalid policy \"{}\"") };
-        /// The policy must have exactly these elements; otherwise the one given must be among them.
-        strict: bool => "--strict";
-    }
-    with {
-        /// The elements of the policy, at most 4.
-        elements: Vec<PolicyElement>
-    }
-    custom {
-        /// The request id of the element.
-        [!] reqid: u32 => "--reqid" { repeats: true, group: Some("elements") };
-        /// The security parameter index of the element.
-        [!] spi: Spi => "--spi" { repeats: true, group: Some("elements") };
-        /// The protocol of the element: AH, ESP or IPComp.
-        [!] proto: Protocol => "--proto" {
-            repeats: true,
-            group: Some("elements"),
-            named: |_| ValueNames::inline(["ah", "esp", "ipcomp"]),
-        };
-        /// The mode of the element.
-        [!] mode: PolicyMode => "--mode" {
-            repeats: true, group: Some("elements"), misread: Some("policy match: invalid mode \"{}\"")
-        };
-        /// The destination of the element's tunnel.
-        [!] tunnel_dst: AddrMask => "--tunnel-dst" { repeats: true, group: Some("elements") };
-        /// The source of the element's tunnel.
-        [!] tunnel_src: AddrMask => "--tunnel-src" { repeats: true, group: Some("elements") };
-        /// Begins the next element.
-        next: bool => "--next" { repeats: true, requires: &["strict"], group: Some("elements") };
-    } = Policy::set_element
-}
-
-/// The position of the first option of an element in the option table, and of `--next`.
-const REQID_OPTION: usize = 3;
-const NEXT_OPTION: usize = 9;
 
 pub(crate) static EXT: Extension = Extension::matching::<Policy>("policy").limits(Limits::NONE.checked());
 
@@ -230,11 +209,11 @@ impl Policy {
     }
 
     /// Sets an option of the last element.
-    fn set_element(&mut self, option: usize, inverted: bool, input: &Input<'_>) -> Result<(), BadValue> {
+    fn set_element(&mut self, _: usize, inverted: bool, input: &Input<'_>) -> Result<(), BadValue> {
         if self.elements.is_empty() {
             self.elements.push(PolicyElement::default());
         }
-        if option == NEXT_OPTION - REQID_OPTION {
+        if input.opt.field == "next" {
             if self.elements.len() == XT_POLICY_MAX_ELEM {
                 return Err(BadValue::Elements { max: XT_POLICY_MAX_ELEM });
             }
@@ -242,28 +221,12 @@ impl Policy {
             return Ok(());
         }
         let Some(element) = self.elements.last_mut() else { return Ok(()) };
-        match option {
-            0 => once(&mut element.reqid, inverted, input),
-            1 => once(&mut element.spi, inverted, input),
-            2 => {
-                once(&mut element.proto, inverted, input)?;
-                match element.proto {
-                    Some(Inv { value: Protocol::AH | Protocol::ESP | Protocol::IPCOMP, .. }) => Ok(()),
-                    _ => Err(BadValue::IpsecProtocol),
-                }
-            }
-            3 => once(&mut element.mode, inverted, input),
-            4 => once(&mut element.tunnel_dst, inverted, input),
-            _ => once(&mut element.tunnel_src, inverted, input),
+        element.read(inverted, input)?;
+        match element.proto {
+            None | Some(Inv { value: Protocol::AH | Protocol::ESP | Protocol::IPCOMP, .. }) => Ok(()),
+            Some(_) => Err(BadValue::IpsecProtocol),
         }
     }
-}
-
-fn once<T: Value>(field: &mut Option<Inv<T>>, inverted: bool, input: &Input<'_>) -> Result<(), BadValue> {
-    if field.is_some() {
-        return Err(BadValue::ElementTwice);
-    }
-    field.read(inverted, input)
 }
 
 impl Codec for Policy {
@@ -382,7 +345,7 @@ impl Codec for Policy {
         self.visit(sink);
         for (index, element) in self.elements.iter().enumerate() {
             if index > 0 {
-                sink.option(&Self::OPTIONS[NEXT_OPTION], false, &|_| {});
+                sink.option(opt!(Self, next), false, &|_| {});
             }
             element.visit(sink);
         }
@@ -396,23 +359,6 @@ impl Codec for Policy {
                 show!(out, " [{index}]");
             }
             element.visit(&mut out.sink());
-        }
-    }
-}
-
-impl PolicyElement {
-    fn visit(&self, sink: &mut dyn Sink) {
-        let opt = |at: usize| &Policy::OPTIONS[REQID_OPTION + at];
-        self.reqid.show(opt(0), None, sink);
-        self.spi.show(opt(1), None, sink);
-        self.proto.show(opt(2), None, sink);
-        self.mode.show(opt(3), None, sink);
-        for (opt, address) in [(opt(4), self.tunnel_dst), (opt(5), self.tunnel_src)] {
-            if let Some(Inv { inverted, value }) = address {
-                // Listings have no names for these.
-                let print = |out: &mut Printer<'_>| Value::print(&value, &mut out.plain());
-                sink.value(opt, inverted, &Printed { datum: Datum::Network(value), print });
-            }
         }
     }
 }

@@ -205,9 +205,6 @@ options! {
     }
 }
 
-/// Where `--hex-string` stands in the table.
-const HEX_STRING: usize = 5;
-
 pub(crate) static EXT: Extension =
     Extension::matching::<StringMatch>("string").limits(Limits::NONE.checked());
 
@@ -264,7 +261,7 @@ impl Codec for StringMatch {
     fn save(&self, sink: &mut dyn Sink) {
         match &self.string {
             Some(inv) if inv.value.needs_hex() => {
-                let hex = &Self::OPTIONS[HEX_STRING];
+                let hex = opt!(Self, hex_string);
                 sink.option(hex, inv.inverted, &|out| match out.style {
                     Style::Save => inv.value.print_quoted(out.out),
                     _ => inv.value.print_hex(out.out),

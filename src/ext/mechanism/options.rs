@@ -139,6 +139,8 @@ pub struct Opt {
     pub(crate) bare: bool,
     /// Whether iptables too refuses a text that is too long, where it cuts others.
     pub(crate) uncut: bool,
+    /// Whether listings have no names for its value, even where they have for others of the type.
+    pub(crate) unnamed: bool,
     /// A spelling that is going out of use, and what iptables says about it.
     pub(crate) deprecated: Option<(&'static str, &'static str)>,
     /// The protocol whose service names are read and printed.
@@ -189,6 +191,7 @@ impl Opt {
             binary: false,
             bare: false,
             uncut: false,
+            unnamed: false,
             deprecated: None,
             service: None,
             formal: None,
@@ -578,6 +581,45 @@ macro_rules! options {
     };
 }
 pub(crate) use options;
+
+/// The place in its option table of a type's field. A field that is not there does not compile.
+macro_rules! place {
+    ($of:ty, $field:ident) => {
+        const { $crate::ext::mechanism::options::place_of::<$of>(stringify!($field)) }
+    };
+}
+pub(crate) use place;
+
+/// The option of a type's field.
+macro_rules! opt {
+    ($of:ty, $field:ident) => {
+        &<$of as $crate::ext::mechanism::options::Options>::OPTIONS
+            [$crate::ext::mechanism::options::place!($of, $field)]
+    };
+}
+pub(crate) use opt;
+
+pub(crate) const fn place_of<T: Options>(field: &str) -> usize {
+    let mut place = 0;
+    loop {
+        assert!(place < T::OPTIONS.len(), "there is an option of that field");
+        if same(T::OPTIONS[place].field.as_bytes(), field.as_bytes()) {
+            return place;
+        }
+        place += 1;
+    }
+}
+
+/// Whether two names are the same, where the compiler must know.
+const fn same(mut one: &[u8], mut other: &[u8]) -> bool {
+    while let ([first, rest @ ..], [second, behind @ ..]) = (one, other) {
+        if *first != *second {
+            return false;
+        }
+        (one, other) = (rest, behind);
+    }
+    one.is_empty() && other.is_empty()
+}
 
 /// Where a type's documentation says what can be wrong with a value.
 macro_rules! errors_doc {

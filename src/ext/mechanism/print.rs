@@ -201,7 +201,11 @@ impl Sink for ListSink<'_, '_> {
         self.list.text(opt.name);
         if opt.words > 0 {
             self.list.text(" ");
-            print(&mut self.list.printer());
+            let mut printer = self.list.printer();
+            match opt.unnamed {
+                true => print(&mut printer.plain()),
+                false => print(&mut printer),
+            }
         }
     }
 }
