@@ -8,7 +8,7 @@ DEMO := target/demo
 MATURIN := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/maturin
 
 .PHONY: all demo test needs-demo needs-test rust-test c-test python-test build python bench instructions packages
-.PHONY: header reference stubs wheels docs clean build-shipped install-lib install-lib-build install-lib-files uninstall-lib
+.PHONY: generated header reference stubs wheels docs clean build-shipped install-lib install-lib-build install-lib-files uninstall-lib
 .PHONY: install install-build install-files uninstall install-alternatives uninstall-alternatives
 
 all: build
@@ -179,7 +179,13 @@ install-alternatives:
 uninstall-alternatives:
 	for name in iptables ip6tables; do $(ALTERNATIVES) --remove $$name $(LINKDIR)/$$name || exit 1; done
 
-# The generated files that are checked in.
+# The generated files that are checked in: all of them, and the one or the other. What they say of a change is to be looked at.
+generated: header reference stubs
+	UPDATE=1 cargo test -p libfw --lib iptables::words
+	UPDATE=1 cargo test --test refused
+	UPDATE=1 cargo test --test public
+	cargo test --test languages
+
 header:
 	UPDATE=1 cargo test -p libfw-c
 

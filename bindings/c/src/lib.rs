@@ -5,6 +5,8 @@
 mod ffi;
 
 // In the order of the header.
+mod status;
+
 mod error;
 
 mod kernel;

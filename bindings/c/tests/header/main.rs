@@ -1,7 +1,8 @@
-//! `include/libfw.h` is what cbindgen makes of this crate, and `abi.txt` what programs are compiled with.
-//! `UPDATE=1 cargo test -p libfw-c` writes both anew.
+//! `src/status.rs` is what the kinds of errors are, `include/libfw.h` what cbindgen makes of this crate, and `abi.txt` what programs
+//! are compiled with. `UPDATE=1 cargo test -p libfw-c` writes them anew.
 
 mod names;
+mod status;
 
 use std::path::Path;
 use std::process::Command;
@@ -9,21 +10,26 @@ use std::process::Command;
 #[test]
 fn header_and_abi_are_up_to_date() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let path = here.join("../../include/libfw.h");
+    is_up_to_date(&here.join("src/status.rs"), &status::file());
     let config = cbindgen::Config::from_file(here.join("cbindgen.toml")).expect("cbindgen.toml");
     let bindings =
         cbindgen::Builder::new().with_crate(here).with_config(config).generate().expect("bindings");
     let mut header = Vec::new();
     bindings.write(&mut header);
     let header = plain(&String::from_utf8(header).expect("a header in UTF-8"));
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, &header).expect("write the header");
-    }
-    let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == header, "{} is out of date: run UPDATE=1 cargo test -p libfw-c", path.display());
+    is_up_to_date(&here.join("../../include/libfw.h"), &header);
     let abi = Command::new(here.join("../../tests/c/abi")).output().expect("a shell");
     let said = String::from_utf8_lossy(&abi.stdout) + String::from_utf8_lossy(&abi.stderr);
     assert!(abi.status.success(), "{said}");
+}
+
+/// Compares a file with what it should be, or writes it.
+fn is_up_to_date(path: &Path, text: &str) {
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(path, text).expect("write the file");
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(committed == text, "{} is out of date: run make generated", path.display());
 }
 
 /// The longest line of a prototype.
