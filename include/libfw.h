@@ -139,7 +139,7 @@ typedef enum fw_status {
    */
   FW_OK = 0,
   /**
-   * An argument of a call is not usable: NULL, an empty name, a rule of another family, ...
+   * An argument of a library call is not usable (an empty name, a handle of another family, ...).
    */
   FW_ERROR_INVALID_ARGUMENT = 1,
   /**
@@ -171,7 +171,7 @@ typedef enum fw_status {
    */
   FW_ERROR_NO_SUCH_EXTENSION = 13,
   /**
-   * The kernel has no object of that name: an ipset, a BPF object, a conntrack helper, ...
+   * The kernel has no object of that name (an ipset, a BPF object, a conntrack helper, ...).
    */
   FW_ERROR_NO_SUCH_OBJECT = 14,
   /**
