@@ -61,7 +61,8 @@ $(VENV)/tested: $(VENV)/maturin
 	@touch $@
 
 # How fast it is beside the bare system calls and its peers; takes a while.
-# BENCH="--quick" or BENCH="flat 100000 load" measures less.
+# BENCH="--quick" or BENCH="flat 100000 load" measures less. IPTABLES=1.8.11 measures programs of that version, if their names
+# end with it.
 BENCH := --json target/bench/bench.json --markdown target/bench/bench.md --pictures target/bench
 
 bench: $(VENV)/maturin
@@ -69,7 +70,7 @@ bench: $(VENV)/maturin
 	$(PIP) install python-iptables || echo "python-iptables cannot be installed"
 	cargo build --release -p libfw -p libfw-bench
 	@mkdir -p target/bench
-	target/release/libfw-bench --python $(VENV)/bin/python $(BENCH)
+	target/release/libfw-bench --python $(VENV)/bin/python $(if $(IPTABLES),--iptables $(IPTABLES)) $(BENCH)
 
 # Fails if libfw needs more instructions for its work than tests/bench/instructions.txt says.
 instructions:

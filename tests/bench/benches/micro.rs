@@ -24,6 +24,16 @@ fn print(bencher: Bencher, shape: Shape) {
 }
 
 #[divan::bench(args = SHAPES)]
+fn restore(bencher: Bencher, shape: Shape) {
+    run(bencher, shape, Work::Restore);
+}
+
+#[divan::bench(args = SHAPES)]
+fn list(bencher: Bencher, shape: Shape) {
+    run(bencher, shape, Work::List);
+}
+
+#[divan::bench(args = SHAPES)]
 fn encode(bencher: Bencher, shape: Shape) {
     run(bencher, shape, Work::Encode);
 }

@@ -1,7 +1,7 @@
 //! What a measured child process does. Each sample is a process of its own, so that no subject inherits another's warm
 //! memory; what happens before the clock starts (reading files, getting a table into memory) is not counted.
 //!
-//! A line `took NANOSECONDS` is a sample. `less NANOSECONDS` is to be taken off the time of the whole process, `less-cpu`
+//! A line `took NANOSECONDS` is a sample, `within NANOSECONDS` behind it what of it was inside the kernel. `less NANOSECONDS` is to be taken off the time of the whole process, `less-cpu`
 //! off that of the processors.
 
 use std::error::Error;
@@ -9,11 +9,12 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use libfw::iptables::{RestoreOptions, restore, save};
-use libfw::{Chain, ChainMut, Family, Kernel, MemoryKernel};
+use libfw::iptables::{RestoreOptions, declare, restore, save};
+use libfw::{Chain, ChainMut, Family, Kernel, MemoryKernel, Rule, Scope};
 use libfw_bench::workload;
 use nix::sys::resource::UsageWho;
 
+use crate::clock;
 use crate::floor::{Request, Socket};
 use crate::floor_nft::{self, Verdict};
 use crate::measure::processors;
@@ -33,6 +34,7 @@ pub const RULE: &str = "-p tcp -m tcp --dport 65535 -j ACCEPT";
 /// Runs an agent: its name and arguments.
 pub fn run(args: &[&str]) -> Outcome {
     match args {
+        ["start"] => Ok(()),
         ["put", files @ ..] => put(files),
         ["dump", table, file] => dump(table, file),
         ["size", tables @ ..] => size(tables),
@@ -56,6 +58,10 @@ pub fn run(args: &[&str]) -> Outcome {
         ["edits", table, chain, rules] => edits(table, chain, rules.parse()?),
         ["commits", table, chain, times] => commits(table, chain, times.parse()?),
         ["empty", file, times] => empty(file, times.parse()?),
+        ["contains", table, chain, times] => contains(table, chain, times.parse()?),
+        ["ensure", table, chain, times] => ensure(table, chain, times.parse()?),
+        ["deletes", table, chain, times] => deletes(table, chain, times.parse()?),
+        ["plan", file] => plan(file),
         ["parse", file] => parse(file),
         ["print", file] => print(file),
         ["crate-append", table, chain, rules] => crate_append(table, chain, rules.parse()?),
@@ -65,9 +71,13 @@ pub fn run(args: &[&str]) -> Outcome {
 
 /// Runs a piece of work and says how long it took.
 fn timed<T>(work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Outcome {
+    let before = clock::spent();
     let start = Instant::now();
     let done = work().map(black_box);
     println!("took {}", start.elapsed().as_nanos());
+    if let (Some((before, _)), Some((after, _))) = (before, clock::spent()) {
+        println!("within {}", (after - before).as_nanos());
+    }
     done.map(drop)
 }
 
@@ -292,6 +302,64 @@ fn commits(table: &str, chain: &str, commits: usize) -> Outcome {
     };
     commit()?;
     (0..commits).try_for_each(|_| timed(|| Ok(commit()?)))
+}
+
+/// Rules of a chain, spread over it: what questions are asked about.
+fn some_rules(chain: libfw::Chain<'_>, count: usize) -> Vec<Rule> {
+    let step = (chain.len() / count).max(1);
+    chain.rules().step_by(step).take(count).map(|rule| rule.to_rule()).collect()
+}
+
+/// Says how long one piece of many took.
+fn each<T>(times: usize, work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Outcome {
+    let start = Instant::now();
+    let done = work().map(black_box);
+    println!("took {}", start.elapsed().as_nanos() / times.max(1) as u128);
+    done.map(drop)
+}
+
+/// Whether a chain has each of some rules, the index that is made on the way included.
+fn contains(table: &str, chain: &str, times: usize) -> Outcome {
+    let table = Kernel::legacy().open(FAMILY, table)?;
+    let chain = table.chain(chain).ok_or("no such chain")?;
+    let rules = some_rules(chain, times);
+    each(rules.len(), || {
+        let found = rules
+            .iter()
+            .try_fold(0, |found, rule| Ok::<_, libfw::Error>(found + usize::from(chain.contains(rule)?)))?;
+        if found == rules.len() { Ok(()) } else { Err("a rule was not found".into()) }
+    })
+}
+
+/// Makes sure of rules that are there.
+fn ensure(table: &str, chain: &str, times: usize) -> Outcome {
+    let mut table = Kernel::legacy().open_locked(FAMILY, table)?;
+    let rules = some_rules(table.chain(chain).ok_or("no such chain")?, times);
+    let mut chain = table.chain_mut(chain)?;
+    each(rules.len(), || {
+        let mut added = 0;
+        for rule in &rules {
+            added += usize::from(chain.ensure(rule)?);
+        }
+        if added == 0 { Ok(()) } else { Err("a rule was added".into()) }
+    })
+}
+
+/// Deletes rules by what they are, without a commit.
+fn deletes(table: &str, chain: &str, times: usize) -> Outcome {
+    let mut table = Kernel::legacy().open_locked(FAMILY, table)?;
+    let rules = some_rules(table.chain(chain).ok_or("no such chain")?, times);
+    let mut chain = table.chain_mut(chain)?;
+    each(rules.len(), || Ok(rules.iter().try_for_each(|rule| chain.delete(rule))?))
+}
+
+/// A plan of a table that is as it shall be: read, compared with what is desired, nothing to do.
+fn plan(file: &str) -> Outcome {
+    let text = std::fs::read(file)?;
+    let kernel = Kernel::legacy();
+    let mut desired = kernel.desired(Scope::Tables);
+    declare(&mut desired, FAMILY, &mut &*text, &mut |_| {})?;
+    timed(|| if desired.plan()?.is_empty() { Ok(()) } else { Err("there is a difference".into()) })
 }
 
 /// How often a process parses and prints, to be measured warm.

@@ -9,6 +9,7 @@ use libfw_bench::workload::Shape;
 use libfw_playground::Playground;
 
 use crate::agent::Outcome;
+use crate::clock::Clock as KernelClock;
 use crate::measure::{Lab, Sample, Spread};
 use crate::peers::{Peer, Peers};
 use crate::report::{self, Figures, Measured};
@@ -19,12 +20,14 @@ use crate::svg::{Line, picture};
 const SCRATCH: &str = "/run/libfw-bench";
 /// Where programs are that stand for others.
 const PROGRAMS: &str = "/run/libfw-bench-programs";
-/// Who needs longer than this is measured once.
-const SLOW: Duration = Duration::from_secs(5);
+/// Who has taken so long in a row altogether is not measured again there.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+/// But so often at the least, if it is ours.
+const LEAST: usize = 3;
 
 /// Workloads and their numbers of rules.
 const PLAN: &[(Shape, &[usize])] = &[
-    (Shape::Flat, &[1, 1_000, 10_000, 100_000, 500_000]),
+    (Shape::Flat, &[1, 1_000, 10_000, 100_000, 1_000_000]),
     (Shape::Kube, &[800, 8_000, 80_000]),
     (Shape::Docker, &[2_000]),
     (Shape::Calico, &[10_000]),
@@ -39,6 +42,7 @@ struct Options {
     most: usize,
     repeat: usize,
     python: PathBuf,
+    iptables: Option<String>,
     json: Option<PathBuf>,
     markdown: Option<PathBuf>,
     pictures: Option<PathBuf>,
@@ -51,6 +55,7 @@ impl Options {
             most: usize::MAX,
             repeat: 7,
             python: ".venv/bin/python".into(),
+            iptables: None,
             json: None,
             markdown: None,
             pictures: None,
@@ -63,6 +68,7 @@ impl Options {
                 "--quick" => (options.most, options.repeat) = (QUICK, 3),
                 "--repeat" => options.repeat = value()?.parse()?,
                 "--python" => options.python = value()?.into(),
+                "--iptables" => options.iptables = Some(value()?),
                 "--json" => options.json = Some(value()?.into()),
                 "--markdown" => options.markdown = Some(value()?.into()),
                 "--pictures" => options.pictures = Some(value()?.into()),
@@ -91,21 +97,26 @@ impl Options {
 pub fn run(args: Vec<String>) -> Outcome {
     let options = Options::read(args)?;
     let play = Playground::enter().map_err(|error| format!("no private namespaces: {error}"))?;
-    let lab = Lab { legacy: play.namespace()?, nft: play.namespace()?, path: path()? };
-    let peers = Peers::find(&options.python)?;
+    let clock = KernelClock::make(Path::new(PROGRAMS));
+    if let Err(error) = &clock {
+        println!("The kernel's share is left out: {error} (apt-get install gcc)");
+    }
+    let lab = Lab { legacy: play.namespace()?, nft: play.namespace()?, path: path()?, clock: clock.ok() };
+    let peers = Peers::find(&options.python, options.iptables.as_deref())?;
+    let starts = starts(&lab, &peers)?;
     peers.missing.iter().for_each(|line| println!("{line}"));
     let machine = machine(&peers);
     machine.iter().for_each(|(key, value)| println!("{key}: {value}"));
     let mut measured = Vec::new();
     for (shape, sizes) in PLAN {
         for rules in sizes.iter().filter(|rules| **rules <= options.most) {
-            workload(&lab, &peers, &options, *shape, *rules, &mut measured)?;
+            workload(&lab, &peers, &options, &starts, (*shape, *rules), &mut measured)?;
         }
     }
     if measured.is_empty() {
         return Err("nothing of that name".into());
     }
-    print!("{}", report::targets(&measured));
+    print!("{}{}{}", report::growth(&measured), report::paces(&measured), report::targets(&measured));
     let write = |path: &Option<PathBuf>, text: &dyn Fn() -> String| match path {
         Some(path) => std::fs::write(path, text()).map_err(|error| format!("{}: {error}", path.display())),
         None => Ok(()),
@@ -135,8 +146,8 @@ fn workload(
     lab: &Lab,
     peers: &Peers,
     options: &Options,
-    shape: Shape,
-    rules: usize,
+    starts: &[Start],
+    (shape, rules): (Shape, usize),
     measured: &mut Vec<Measured>,
 ) -> Outcome {
     let dir = PathBuf::from(SCRATCH);
@@ -167,7 +178,7 @@ fn workload(
         }
     }
     for row in rows {
-        let figures = figures(lab, &site, &row, options.repeat)?;
+        let figures = figures(lab, &site, &row, options.repeat, starts)?;
         let row = Measured { operation: row.operation, clock: row.clock, shape, rules, blob, figures };
         print!("{}", row.lines());
         measured.push(row);
@@ -178,16 +189,52 @@ fn workload(
     Ok(())
 }
 
+/// What a process of somebody takes that does nothing: it is no part of the work.
+struct Start {
+    peer: Peer,
+    /// In nanoseconds, and in bytes at the peak.
+    time: f64,
+    peak: f64,
+}
+
+/// How often that is measured.
+const STARTS: usize = 15;
+
+fn starts(lab: &Lab, peers: &Peers) -> Result<Vec<Start>, Box<dyn Error>> {
+    use Peer::{Floor, Fw, FwNft, Legacy, Nft, NftFloor};
+    println!(
+        "The start of a process, taken off where its time is compared with that inside the kernel's calls:"
+    );
+    let mut starts = Vec::new();
+    for peer in [Floor, Fw, Legacy, NftFloor, FwNft, Nft] {
+        let Some(program) = peers.start(peer).filter(|_| peers.has(peer)) else { continue };
+        let samples = (0..STARTS).map(|_| lab.run(&program)).collect::<Result<Vec<_>, _>>()?;
+        let spread = |value: &dyn Fn(&Sample) -> f64| Spread::of(samples.iter().map(value).collect());
+        let time = spread(&|sample| sample.whole.as_nanos() as f64);
+        let (Some(time), Some(peak)) = (time, spread(&|sample| sample.peak as f64)) else { continue };
+        println!("  {peer:<15} {:>9} {:>9.1} MiB", report::duration(time.median), peak.median / report::MIB);
+        starts.push(Start { peer, time: time.median, peak: peak.median });
+    }
+    Ok(starts)
+}
+
 /// Measures a row: every subject in turn, then again. A peer that fails is left out.
-fn figures(lab: &Lab, site: &Site, row: &Row, repeat: usize) -> Result<Vec<Figures>, Box<dyn Error>> {
+fn figures(
+    lab: &Lab,
+    site: &Site,
+    row: &Row,
+    repeat: usize,
+    starts: &[Start],
+) -> Result<Vec<Figures>, Box<dyn Error>> {
     let mut samples: Vec<Vec<Sample>> = row.subjects.iter().map(|_| Vec::new()).collect();
     let put = site.peers.agent("put", site.requests(row.state));
     lab.run(&put)?;
     let mut failed = Vec::new();
     for _ in 0..repeat.max(1) {
         for (Subject { peer, before, program }, samples) in row.subjects.iter().zip(&mut samples) {
-            let slow = samples.first().is_some_and(|first| first.whole > SLOW);
-            if slow || failed.contains(peer) {
+            let least = if peer.theirs() { 1 } else { LEAST };
+            let slow = samples.iter().map(|sample| sample.whole).sum::<Duration>() > PATIENCE;
+            if slow && samples.len() >= least || failed.contains(peer) {
                 continue;
             }
             if row.state != State::Kept && !program.nft {
@@ -207,17 +254,32 @@ fn figures(lab: &Lab, site: &Site, row: &Row, repeat: usize) -> Result<Vec<Figur
     let figures = row.subjects.iter().zip(samples).filter_map(|(subject, samples)| {
         let spread = |value: &dyn Fn(&Sample) -> f64| Spread::of(samples.iter().map(value).collect());
         let nanoseconds = |time: Duration| time.as_nanos() as f64;
-        let (time, cpu) = match row.clock {
-            Clock::Process => (
-                spread(&|sample| nanoseconds(sample.whole.saturating_sub(sample.less))),
-                spread(&|sample| nanoseconds(sample.cpu.saturating_sub(sample.less_cpu))),
-            ),
+        let start = starts.iter().find(|start| start.peer == subject.peer);
+        let (time, cpu, kernel, pace) = match row.clock {
+            Clock::Process => {
+                let whole = |sample: &Sample| nanoseconds(sample.whole.saturating_sub(sample.less));
+                let inside = |sample: &Sample| sample.kernel.map(nanoseconds).filter(|time| *time > 0.0);
+                let start = start.map_or(0.0, |start| start.time);
+                let pace = |sample: &Sample| Some((whole(sample) - start) / inside(sample)?);
+                (
+                    spread(&whole),
+                    spread(&|sample| nanoseconds(sample.cpu.saturating_sub(sample.less_cpu))),
+                    Spread::of(samples.iter().filter_map(inside).collect()),
+                    Spread::of(samples.iter().filter_map(pace).collect()),
+                )
+            }
             Clock::Inside => {
-                let took = samples.iter().flat_map(|sample| &sample.took);
-                (Spread::of(took.map(|time| nanoseconds(*time)).collect()), None)
+                let took = samples.iter().flat_map(|sample| &sample.took).map(|time| nanoseconds(*time));
+                let within = samples.iter().flat_map(|sample| &sample.within).map(|time| nanoseconds(*time));
+                let pairs = took.clone().zip(within.clone()).filter(|(_, within)| *within > 0.0);
+                let pace = Spread::of(pairs.map(|(took, within)| took / within).collect());
+                (Spread::of(took.collect()), None, Spread::of(within.collect()), pace)
             }
         };
-        Some(Figures { peer: subject.peer, time: time?, cpu, peak: spread(&|sample| sample.peak as f64)? })
+        let kernel = kernel.filter(|kernel| kernel.median > 0.0);
+        let peak = spread(&|sample| sample.peak as f64)?;
+        let own = start.map(|start| peak.median - start.peak);
+        Some(Figures { peer: subject.peer, time: time?, cpu, kernel, pace, peak, own })
     });
     Ok(figures.collect())
 }

@@ -4,6 +4,7 @@
 
 mod agent;
 mod bench;
+mod clock;
 mod floor;
 mod floor_nft;
 mod instructions;
@@ -19,12 +20,14 @@ use std::process::ExitCode;
 use libfw_bench::workload::Shape;
 
 const USAGE: &str = "\
-Usage: libfw-bench [--quick] [--repeat N] [--python PATH] [--json FILE] [--markdown FILE] [--pictures DIR] [NAME...]
+Usage: libfw-bench [--quick] [--repeat N] [--python PATH] [--iptables VERSION] [--json FILE] [--markdown FILE]
+                   [--pictures DIR] [NAME...]
        libfw-bench generate SHAPE RULES
        libfw-bench instructions
 
 Measures everything, or what is named: workloads (flat, kube, docker, calico, bans, chains), numbers of rules, operations
-(load, reload, save, list, append, insert, delete, check, chain, counters, edits, rules, commits, empty, parse, print).
+(load, reload, save, list, append, insert, delete, check, chain, counters, contains, ensure, deletes, plan, edits, rules, commits,
+empty, parse, print). --iptables 1.8.11 measures programs whose names end like that, such as iptables-nft-save-1.8.11.
 `generate` prints a save file. `instructions` compares counts of instructions with those on record.
 ";
 

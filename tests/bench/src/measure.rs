@@ -10,6 +10,8 @@ use libfw_playground::Namespace;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
+use crate::clock::{self, Clock};
+
 /// A program to be run.
 #[derive(Clone, Debug)]
 pub struct Program {
@@ -30,8 +32,12 @@ pub struct Sample {
     pub whole: Duration,
     /// Time that does not count.
     pub less: Duration,
-    /// The times that it measured itself.
+    /// The times that it measured itself, and what of each was inside the kernel.
     pub took: Vec<Duration>,
+    pub within: Vec<Duration>,
+    /// The time that all of it was inside the system calls that carry rules, and their number.
+    pub kernel: Option<Duration>,
+    pub calls: u64,
     /// The time that processors worked for the whole process, and what of it does not count.
     pub cpu: Duration,
     pub less_cpu: Duration,
@@ -49,6 +55,8 @@ pub struct Lab {
     pub nft: Namespace,
     /// Where programs look for others.
     pub path: OsString,
+    /// There if it can be compiled.
+    pub clock: Option<Clock>,
 }
 
 impl Lab {
@@ -59,6 +67,7 @@ impl Lab {
         let mut command = namespace.command(std::env::current_exe()?);
         command.arg("run").arg(if program.agent { "heard" } else { "unheard" });
         command.arg(&program.path).args(&program.args).env("PATH", &self.path).env("LIBFW_BACKEND", "legacy");
+        command.envs(self.clock.iter().flat_map(Clock::variables));
         command.stdin(match &program.input {
             Some(path) => Stdio::from(std::fs::File::open(path)?),
             None => Stdio::null(),
@@ -83,6 +92,9 @@ impl Sample {
                 "whole" => sample.whole = Duration::from_nanos(value),
                 "less" => sample.less += Duration::from_nanos(value),
                 "took" => sample.took.push(Duration::from_nanos(value)),
+                "within" => sample.within.push(Duration::from_nanos(value)),
+                "kernel" => sample.kernel = Some(Duration::from_nanos(value)),
+                "calls" => sample.calls = value,
                 "cpu" => sample.cpu = Duration::from_nanos(value),
                 "less-cpu" => sample.less_cpu += Duration::from_nanos(value),
                 "peak" => sample.peak = value,
@@ -106,12 +118,16 @@ pub fn run(args: &[&str]) -> io::Result<bool> {
     let [heard, program, args @ ..] = args else { return Err(io::ErrorKind::InvalidInput.into()) };
     let mut command = Command::new(program);
     command.args(args).stdout(if *heard == "heard" { Stdio::inherit() } else { Stdio::null() });
+    clock::preload(&mut command)?;
     let start = Instant::now();
     let status = command.status()?;
     let whole = start.elapsed();
     let who = UsageWho::RUSAGE_CHILDREN;
     let (cpu, peak) = (processors(who)?, getrusage(who)?.max_rss() * 1024);
     println!("whole {}\ncpu {}\npeak {peak}", whole.as_nanos(), cpu.as_nanos());
+    if let Some((time, calls)) = clock::spent() {
+        println!("kernel {}\ncalls {calls}", time.as_nanos());
+    }
     Ok(status.success())
 }
 
@@ -166,10 +182,12 @@ mod tests {
 
     #[test]
     fn reads_what_a_process_says() {
-        let sample =
-            Sample::read("took 5\nnonsense\nless 3\ntook 6\nwhole 1000\ncpu 900\npeak 4096\nsize 9\n");
+        let sample = Sample::read(
+            "took 5\nnonsense\nless 3\ntook 6\nwhole 1000\ncpu 900\npeak 4096\nsize 9\nkernel 7\n",
+        );
         assert_eq!(sample.took, [Duration::from_nanos(5), Duration::from_nanos(6)]);
         assert_eq!((sample.whole.as_nanos(), sample.less.as_nanos()), (1000, 3));
         assert_eq!((sample.cpu.as_nanos(), sample.peak, sample.size), (900, 4096, 9));
+        assert_eq!(sample.kernel, Some(Duration::from_nanos(7)));
     }
 }

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::io::sink;
 
-use libfw::iptables::{RestoreOptions, restore, save};
+use libfw::iptables::{ListStyle, RestoreOptions, list_chain, restore, save};
 use libfw::{Family, Kernel, MemoryKernel, Policy, Result, Rule, Table};
 
 use crate::workload::Shape;
@@ -18,8 +18,12 @@ pub const RULES: usize = 1_000;
 pub enum Work {
     /// Text to rules.
     Parse,
+    /// Text to rules, and these to the kernel's table, in whose order they are written at once.
+    Restore,
     /// Rules to text.
     Print,
+    /// Rules to a listing.
+    List,
     /// Chains to the kernel's table.
     Encode,
     /// The kernel's table to chains.
@@ -32,15 +36,25 @@ pub enum Work {
 
 impl Work {
     /// Every piece of work.
-    pub const ALL: [Work; 6] =
-        [Work::Parse, Work::Print, Work::Encode, Work::Decode, Work::Compare, Work::Lookup];
+    pub const ALL: [Work; 8] = [
+        Work::Parse,
+        Work::Restore,
+        Work::Print,
+        Work::List,
+        Work::Encode,
+        Work::Decode,
+        Work::Compare,
+        Work::Lookup,
+    ];
 
     /// The name in reports and on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Work::Parse => "parse",
+            Work::Restore => "restore",
             Work::Print => "print",
+            Work::List => "list",
             Work::Encode => "encode",
             Work::Decode => "decode",
             Work::Compare => "compare",
@@ -53,6 +67,8 @@ impl Work {
 pub struct Bench {
     text: String,
     kernel: Kernel,
+    /// One whose tables nobody has open.
+    other: Kernel,
     table: Table,
     /// A chain with a policy.
     hooked: String,
@@ -81,7 +97,7 @@ impl Bench {
         assert!(!rules.is_empty(), "a chain without rules");
         let hooked = table.chains().find(|chain| chain.hook().is_some()).expect("a built-in chain");
         let [longest, hooked] = [longest, hooked].map(|chain| chain.name().into_owned());
-        Ok(Bench { text, kernel, hooked, longest, rules, table })
+        Ok(Bench { text, kernel, other: MemoryKernel::new().kernel(), hooked, longest, rules, table })
     }
 
     /// Does the work once.
@@ -93,6 +109,12 @@ impl Bench {
         match work {
             Work::Parse => {
                 read(&self.kernel, &self.text, &RestoreOptions::new().test(true))?;
+            }
+            Work::Restore => read(&self.other, &self.text, &RestoreOptions::default())?,
+            Work::List => {
+                let style = ListStyle::new().numeric(true).verbose(true).exact(true);
+                let list = |chain| drop(black_box(list_chain(chain, None, style, &mut sink())));
+                self.table.chains().for_each(list);
             }
             Work::Print => drop(black_box(save(&self.table, false, &mut sink()))),
             Work::Encode => {

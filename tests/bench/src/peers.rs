@@ -77,6 +77,8 @@ pub struct Peers {
     fw: PathBuf,
     agent: PathBuf,
     python: PathBuf,
+    /// What the names of the programs of iptables end with.
+    suffix: String,
     /// What each peer says that it is.
     pub versions: Vec<(Peer, String)>,
     /// What was not found, and how to get it.
@@ -87,8 +89,9 @@ pub struct Peers {
 const APPEND: &str = include_str!("../python/append.py");
 
 impl Peers {
-    /// Looks for the peers. The command `fw` must lie beside the benchmark program.
-    pub fn find(python: &Path) -> Result<Peers, String> {
+    /// Looks for the peers. The command `fw` must lie beside the benchmark program. With a version, programs of iptables are
+    /// those whose names end with it.
+    pub fn find(python: &Path, version: Option<&str>) -> Result<Peers, String> {
         let agent = std::env::current_exe().map_err(|error| error.to_string())?;
         let fw = agent.with_file_name("fw");
         if !fw.exists() {
@@ -99,6 +102,7 @@ impl Peers {
             fw,
             agent,
             python: python.into(),
+            suffix: version.map(|version| format!("-{version}")).unwrap_or_default(),
             versions: Vec::new(),
             missing: Vec::new(),
         };
@@ -106,12 +110,14 @@ impl Peers {
             let script = format!("import importlib.metadata as m, {module}; print(m.version('{package}'))");
             (python.to_path_buf(), vec!["-c".to_owned(), script])
         };
-        let version = |name: &str| (PathBuf::from(name), vec!["-V".to_owned()]);
+        let suffix = peers.suffix.clone();
+        let version =
+            |name: &str, suffix: &str| (PathBuf::from(format!("{name}{suffix}")), vec!["-V".to_owned()]);
         let install = "apt-get install iptables";
         for (peer, (program, args), hint) in [
-            (Peer::Legacy, version("iptables-legacy"), install),
-            (Peer::Nft, version("iptables-nft"), install),
-            (Peer::CrateIptables, version("iptables-legacy"), install),
+            (Peer::Legacy, version("iptables-legacy", &suffix), install),
+            (Peer::Nft, version("iptables-nft", &suffix), install),
+            (Peer::CrateIptables, version("iptables-legacy", ""), install),
             (Peer::Python, import("libfw", "libfw"), "make python"),
             (Peer::PythonIptables, import("iptc", "python-iptables"), "pip install python-iptables"),
         ] {
@@ -148,13 +154,22 @@ impl Peers {
     /// A program of the iptables family by its suffix (empty, `-save` or `-restore`) as a peer has it.
     pub fn iptables(&self, peer: Peer, suffix: &str, args: &[&str], input: Option<&Path>) -> Program {
         let (path, first) = match peer {
-            Peer::Legacy => (format!("iptables-legacy{suffix}").into(), None),
-            Peer::Nft => (format!("iptables-nft{suffix}").into(), None),
+            Peer::Legacy => (format!("iptables-legacy{suffix}{}", self.suffix).into(), None),
+            Peer::Nft => (format!("iptables-nft{suffix}{}", self.suffix).into(), None),
             Peer::FwNft => (self.fw.clone(), Some(format!("iptables-nft{suffix}"))),
             _ => (self.fw.clone(), Some(format!("iptables{suffix}"))),
         };
         let args = first.into_iter().map(Into::into).chain(args.iter().map(Into::into)).collect();
         Program { path, args, input: input.map(Into::into), nft: peer.is_nft(), agent: false }
+    }
+
+    /// A process of a peer that does nothing, where one is measured as a whole.
+    pub fn start(&self, peer: Peer) -> Option<Program> {
+        match peer {
+            Peer::Floor | Peer::NftFloor => Some(self.agent("start", [""; 0])),
+            Peer::Fw | Peer::FwNft | Peer::Legacy | Peer::Nft => Some(self.iptables(peer, "", &["-V"], None)),
+            Peer::Rust | Peer::Python | Peer::PythonIptables | Peer::CrateIptables => None,
+        }
     }
 
     /// Rules that are appended from Python.

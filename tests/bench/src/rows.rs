@@ -31,6 +31,14 @@ pub enum Operation {
     Chain,
     /// The counters of every rule are read.
     Counters,
+    /// Whether rules are there, by what they are; the time is that of one question, of as many as there are rules.
+    Contains,
+    /// The same, to add what is missing.
+    Ensure,
+    /// Rules are deleted by what they are; the time is that of one of a thousand.
+    Deletes,
+    /// A plan of a table that is as it shall be.
+    Plan,
     /// A thousand rules in one commit.
     Edits,
     /// Ten thousand rules from text in one commit, in an empty table.
@@ -59,6 +67,10 @@ impl Operation {
             Operation::Check => "check",
             Operation::Chain => "chain",
             Operation::Counters => "counters",
+            Operation::Contains => "contains",
+            Operation::Ensure => "ensure",
+            Operation::Deletes => "deletes",
+            Operation::Plan => "plan",
             Operation::Edits => "edits",
             Operation::Rules => "rules",
             Operation::Commits => "commits",
@@ -132,7 +144,9 @@ pub struct Site<'a> {
     pub dir: &'a Path,
 }
 
-/// More rules than this are too many for iptables-nft.
+/// More rules than this are too many for iptables-nft, and for all but a few operations.
+const MOST: usize = 200_000;
+/// More than this are too many for iptables-nft.
 const NFT_MAX: usize = 100_000;
 /// More processes than this, times the rules that each of them reads, are too many for who starts one for each rule.
 const EXEC_MAX: usize = 1_000_000;
@@ -187,8 +201,12 @@ impl Site<'_> {
         if self.rules == 1 {
             return vec![self.empty()];
         }
-        let mut rows =
-            vec![self.load(Load, State::Empty), self.load(Reload, State::Full), self.save(), self.list()];
+        let mut rows = vec![self.load(Load, State::Empty), self.save(), self.list()];
+        if self.rules > MOST {
+            rows.push(self.edit(Append));
+            return self.present(rows);
+        }
+        rows.push(self.load(Reload, State::Full));
         if matches!(self.shape, Shape::Flat | Shape::Kube) {
             rows.extend([Append, Insert].map(|operation| self.edit(operation)));
             rows.extend([Append, Insert].map(|operation| self.edit_inside(operation)));
@@ -199,13 +217,20 @@ impl Site<'_> {
                 rows.extend([Delete, Check].map(|operation| self.edit(operation)));
                 rows.extend([Delete, Check].map(|operation| self.edit_inside(operation)));
                 rows.extend([self.counters(), self.only_ours(Parse), self.only_ours(Print)]);
-                if self.rules == 10_000 {
-                    rows.push(self.rules_row());
+                match self.rules {
+                    10_000 => rows.push(self.rules_row()),
+                    100_000 => rows.extend(self.questions()),
+                    _ => {}
                 }
             }
             Shape::Kube => rows.extend([self.noflush(Operation::Chain, CHAIN_FILE), self.chain_inside()]),
             _ => {}
         }
+        self.present(rows)
+    }
+
+    /// Rows with those who are there.
+    fn present(&self, mut rows: Vec<Row>) -> Vec<Row> {
         for row in &mut rows {
             row.subjects.retain(|subject| self.peers.has(subject.peer));
         }
@@ -387,6 +412,20 @@ impl Site<'_> {
         let rust = self.rust("chain", &[self.table(), &workload::kube_service(0)]);
         let subjects = vec![self.floor_edit(), rust];
         Row { operation: Operation::Chain, clock: Clock::Inside, state: State::Full, subjects }
+    }
+
+    /// What is asked of a table that was read, and a plan beside its bare reading.
+    fn questions(&self) -> Vec<Row> {
+        use Operation::{Contains, Deletes, Ensure, Plan};
+        let rows =
+            [(Contains, self.rules), (Ensure, self.rules), (Deletes, MANY)].map(|(operation, times)| {
+                let args = [self.table(), self.chain(), &times.to_string()];
+                let subjects = vec![self.rust(operation.name(), &args)];
+                Row { operation, clock: Clock::Inside, state: State::Kept, subjects }
+            });
+        let plan = vec![self.floor_get(), self.agent(Peer::Rust, "plan", [self.file(RULES_FILE)])];
+        let plan = Row { operation: Plan, clock: Clock::Inside, state: State::Kept, subjects: plan };
+        rows.into_iter().chain([plan]).collect()
     }
 
     fn counters(&self) -> Row {
