@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
 
-use super::list::{ListStyle, chain_line, list_chain, rule_line};
+use super::list::{ListStyle, Listing, chain_line, rule_line};
 use super::save::{remarks, save_rules};
 use super::words::warning_words;
 use crate::blob::Entry;
@@ -136,13 +136,18 @@ fn run_words<T: AsRef<[u8]>>(
     }
     let chains = wanted(&parser, &parsed, args);
     let wanted = chains.as_deref().map_or(Want::All, Want::Chains);
+    let only_lists = lists && parsed.zero.is_none();
     let is_first = parsed.command == Some(Command::Insert) && parsed.number <= 1;
     let done = kernel.attempts(family, &name, |claim| {
         let mut table = kernel.open_wanted(family, &name, wanted, claim)?;
-        // What an attempt says that comes to nothing nobody wants to hear.
+        // What an attempt says that comes to nothing nobody wants to hear. A listing is not tried again, and may be long.
         let (mut said, mut warnings) = (Vec::new(), Vec::new());
-        let mut hear = |warning: &str| warnings.push(warning.to_owned());
-        let applied = apply(&mut table, &mut parser, &parsed, args, None, &mut said, &mut hear);
+        let mut hear = |warning: &str| match only_lists {
+            true => warn(warning),
+            false => warnings.push(warning.to_owned()),
+        };
+        let text: &mut dyn Write = if only_lists { &mut *out } else { &mut said };
+        let applied = apply(&mut table, &mut parser, &parsed, args, None, text, &mut hear);
         let report = applied.and_then(|()| table.commit());
         // In a chain that is empty the first is the last.
         let report = if is_first { report.map_err(Error::of_insertion) } else { report };
@@ -429,13 +434,14 @@ fn list(
         Some(chain) => vec![chain],
         None => table.chains().collect(),
     };
+    let mut listing = Listing::new(style);
     for (at, chain) in chains.into_iter().enumerate() {
         if at > 0 {
-            out.write_all(b"\n").map_err(output_error)?;
+            listing.gap();
         }
-        list_chain(chain, number, style, out).map_err(output_error)?;
+        listing.chain(chain, number, out).map_err(output_error)?;
     }
-    Ok(())
+    listing.end(out).map_err(output_error)
 }
 
 fn zero(table: &mut Table, name: Option<&[u8]>, verbose: bool, out: &mut dyn Write) -> Result<()> {

@@ -6,12 +6,15 @@ use super::save::comment;
 use crate::blob::Core;
 use crate::ext::List;
 use crate::ext::values::list_address;
+use crate::rule::grammar::place::{LISTED_ADDRESS, LISTED_INTERFACE, Place};
+use crate::rule::grammar::{Printed, Way};
 use crate::rule::{MatchRef, RuleRef, TargetRef};
 use crate::sys::names;
 use crate::table::Chain;
-use crate::types::fmt::decimal;
+use crate::types::fmt::{decimal, pad};
 use crate::types::settings::settings;
-use crate::types::{Counters, Interface, Inv, Protocol};
+use crate::types::text::breaks_line;
+use crate::types::{Counters, Family, Interface, Inv, Protocol};
 
 settings! {
     /// What a listing shows.
@@ -53,37 +56,103 @@ pub fn list_chain(
     style: ListStyle,
     writer: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut out = Vec::with_capacity(64 << 10);
-    if number.is_none() {
-        heading(&mut out, chain, style);
+    let mut listing = Listing::new(style);
+    listing.chain(chain, number, writer)?;
+    listing.end(writer)
+}
+
+/// How much text is collected before it is written.
+const CHUNK: usize = 60 << 10;
+
+/// A listing of several chains.
+pub(super) struct Listing {
+    style: ListStyle,
+    /// What is not written yet.
+    out: Vec<u8>,
+    printed: Printed,
+}
+
+impl Listing {
+    pub(super) fn new(style: ListStyle) -> Listing {
+        Listing { style, out: Vec::with_capacity(CHUNK + (4 << 10)), printed: Printed::default() }
     }
-    for (index, rule) in chain.rules().enumerate() {
-        if number.is_some_and(|number| number != index + 1) {
-            continue;
+
+    /// Adds a chain, or one rule of it.
+    pub(super) fn chain(
+        &mut self,
+        chain: Chain<'_>,
+        number: Option<usize>,
+        writer: &mut dyn Write,
+    ) -> io::Result<()> {
+        let Listing { style, out, printed } = self;
+        if number.is_none() {
+            heading(out, chain, *style);
         }
+        for (index, rule) in chain.rules().enumerate() {
+            if number.is_some_and(|number| number != index + 1) {
+                continue;
+            }
+            let start = out.len();
+            if style.line_numbers {
+                decimal(out, index as u64 + 1);
+                pad(out, start, 4);
+                out.push(b' ');
+            }
+            if !comment(out, &rule) {
+                list_counters(out, rule.counters(), *style);
+                printed.print(out, &rule, *style);
+                end_line(out, start);
+            }
+            if out.len() >= CHUNK {
+                writer.write_all(out)?;
+                out.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds an empty line, which is between chains.
+    pub(super) fn gap(&mut self) {
+        self.out.push(b'\n');
+    }
+
+    /// Writes the rest.
+    pub(super) fn end(self, writer: &mut dyn Write) -> io::Result<()> {
+        writer.write_all(&self.out)
+    }
+}
+
+/// A rule behind its counters.
+impl Way for ListStyle {
+    fn write(self, out: &mut Vec<u8>, rule: &RuleRef<'_>) {
+        list_rule(out, rule, self);
+    }
+
+    #[inline]
+    fn value(self, place: Place, entry: &[u8], out: &mut Vec<u8>) -> Option<()> {
+        place.list(entry, out)
+    }
+
+    #[inline]
+    fn jump(self, out: &mut Vec<u8>, name: &[u8], _: Family) {
         let start = out.len();
-        if style.line_numbers {
-            decimal(&mut out, index as u64 + 1);
-            pad(&mut out, start, 4);
-            out.push(b' ');
-        }
-        if !comment(&mut out, &rule) {
-            list_rule(&mut out, &rule, style);
-            end_line(&mut out, start);
-        }
-        if out.len() >= 60 << 10 {
-            writer.write_all(&out)?;
-            out.clear();
-        }
+        out.extend_from_slice(name);
+        pad(out, start, TARGET);
     }
-    writer.write_all(&out)
+
+    fn is_plain(self, _: bool) -> bool {
+        // Names of hosts and services are looked up one by one.
+        self.numeric
+    }
 }
 
 /// Ends the line that begins at a position.
 pub(super) fn end_line(out: &mut Vec<u8>, start: usize) {
-    for byte in &mut out[start..] {
-        if matches!(byte, b'\n' | b'\r') {
-            *byte = b'?';
+    if breaks_line(&out[start..]) {
+        for byte in &mut out[start..] {
+            if matches!(byte, b'\n' | b'\r') {
+                *byte = b'?';
+            }
         }
     }
     out.push(b'\n');
@@ -128,12 +197,6 @@ fn heading(out: &mut Vec<u8>, chain: Chain<'_>, style: ListStyle) {
     out.extend_from_slice(b"source               destination         \n");
 }
 
-/// Pads what was printed since `start` with spaces.
-fn pad(out: &mut Vec<u8>, start: usize, width: usize) {
-    let printed = out.len() - start;
-    out.resize(out.len() + width.saturating_sub(printed), b' ');
-}
-
 /// A number of packets or bytes, right-aligned: in full, or with K, M, G or T behind a rounded one.
 fn count(out: &mut Vec<u8>, number: u64, exact: bool, width: usize) {
     let (mut shown, mut unit) = (number, None);
@@ -146,17 +209,18 @@ fn count(out: &mut Vec<u8>, number: u64, exact: bool, width: usize) {
             }
         }
     }
-    let mut text = Vec::with_capacity(20);
-    decimal(&mut text, shown);
-    text.extend(unit);
-    out.resize(out.len() + width.saturating_sub(text.len()), b' ');
-    out.extend_from_slice(&text);
+    let start = out.len();
+    decimal(out, shown);
+    out.extend(unit);
+    let printed = out.len() - start;
+    if printed < width {
+        out.resize(start + width, b' ');
+        out[start..].rotate_right(width - printed);
+    }
 }
 
-fn list_rule(out: &mut Vec<u8>, rule: &RuleRef<'_>, style: ListStyle) {
-    let core = rule.core();
+fn list_counters(out: &mut Vec<u8>, Counters { packets, bytes }: Counters, style: ListStyle) {
     if style.verbose {
-        let Counters { packets, bytes } = rule.counters();
         // The heading is wider than these columns, in iptables too.
         let width = if style.exact { 8 } else { 5 };
         count(out, packets, style.exact, width);
@@ -164,9 +228,16 @@ fn list_rule(out: &mut Vec<u8>, rule: &RuleRef<'_>, style: ListStyle) {
         count(out, bytes, style.exact, width);
         out.push(b' ');
     }
+}
+
+/// How wide the name of a target is at the least.
+const TARGET: usize = 9;
+
+fn list_rule(out: &mut Vec<u8>, rule: &RuleRef<'_>, style: ListStyle) {
+    let core = rule.core();
     let start = out.len();
     print_target_name(out, rule);
-    pad(out, start, 9);
+    pad(out, start, TARGET);
     out.push(b' ');
     push_sign(out, core.protocol.inverted);
     let start = out.len();
@@ -184,7 +255,7 @@ fn list_rule(out: &mut Vec<u8>, rule: &RuleRef<'_>, style: ListStyle) {
         push_sign(out, address.inverted);
         let start = out.len();
         list_address(out, address.value, style.numeric);
-        pad(out, start, 19);
+        pad(out, start, LISTED_ADDRESS);
         out.push(b' ');
     }
     list_details(out, rule, style.numeric);
@@ -230,7 +301,7 @@ fn list_interface(out: &mut Vec<u8>, Inv { inverted, value }: Inv<Interface>, st
         b"" => out.extend_from_slice(if style.numeric { b"*" } else { b"any" }),
         name => out.extend_from_slice(name),
     }
-    pad(out, start, 6);
+    pad(out, start, LISTED_INTERFACE);
 }
 
 fn list_details(out: &mut Vec<u8>, rule: &RuleRef<'_>, numeric: bool) {

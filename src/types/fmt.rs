@@ -42,6 +42,15 @@ pub(crate) fn decimal(out: &mut Vec<u8>, number: u64) {
     out.extend_from_slice(&digits[at..]);
 }
 
+/// Pads what was printed since `start` with spaces.
+#[inline]
+pub(crate) fn pad(out: &mut Vec<u8>, start: usize, width: usize) {
+    let printed = out.len() - start;
+    if printed < width {
+        out.resize(start + width, b' ');
+    }
+}
+
 /// Appends a hexadecimal number in lower case without `0x`, padded with zeros to a width.
 pub(crate) fn hex(out: &mut Vec<u8>, number: u64, width: usize) {
     let digits = (16 - number.leading_zeros() as usize / 4).max(width).max(1);

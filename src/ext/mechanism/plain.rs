@@ -28,6 +28,8 @@ pub struct Plain {
     pub(crate) ends: bool,
     /// The bytes to a word of a line.
     pub(crate) print: fn(&[u8], &mut Vec<u8>) -> Option<()>,
+    /// The bytes to what listings show.
+    pub(crate) list: fn(&[u8], &mut Vec<u8>) -> Option<()>,
     /// Two texts that have no letter in common.
     pub(crate) samples: [&'static str; 2],
 }
@@ -35,24 +37,26 @@ pub struct Plain {
 impl Plain {
     /// A port, as the two ends of a range.
     pub(crate) const fn port(option: &'static str, at: usize) -> Plain {
-        Plain { option, at, len: 4, read: read_port, ends: true, print: print_port, samples: ["1", "23456"] }
+        let (read, print, samples) = (read_port, print_port, ["1", "23456"]);
+        Plain { option, at, len: 4, read, ends: true, print, list: print, samples }
     }
 
     /// A text in an array.
     pub(crate) const fn text(option: &'static str, at: usize, len: usize) -> Plain {
-        Plain { option, at, len, read: read_text, ends: false, print: print_text, samples: ["a", "other"] }
+        let (read, print, list, samples) = (read_text, print_text, list_text, ["a", "other"]);
+        Plain { option, at, len, read, ends: false, print, list, samples }
     }
 
     /// An IPv4 address, as the two ends of a range of addresses, in `union nf_inet_addr`.
     pub(crate) const fn address(option: &'static str, at: usize) -> Plain {
-        let samples = ["1.1.1.1", "23.45.67.89"];
-        Plain { option, at, len: 32, read: read_address, ends: true, print: print_address, samples }
+        let (read, print, samples) = (read_address, print_address, ["1.1.1.1", "23.45.67.89"]);
+        Plain { option, at, len: 32, read, ends: true, print, list: print, samples }
     }
 
     /// The same with a port behind it, in network order.
     pub(crate) const fn endpoint(option: &'static str, at: usize) -> Plain {
-        let samples = ["1.1.1.1:1", "23.45.67.89:24680"];
-        Plain { option, at, len: 36, read: read_endpoint, ends: true, print: print_endpoint, samples }
+        let (read, print, samples) = (read_endpoint, print_endpoint, ["1.1.1.1:1", "23.45.67.89:24680"]);
+        Plain { option, at, len: 36, read, ends: true, print, list: print, samples }
     }
 
     /// Its bytes in the data.
@@ -115,11 +119,22 @@ fn read_text(text: &[u8], bytes: &mut [u8]) -> Option<usize> {
     Some(text.len())
 }
 
-fn print_text(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
+/// The text of an array that has nothing behind it.
+fn text(bytes: &[u8]) -> Option<&[u8]> {
     let text = CStr::from_bytes_until_nul(bytes).ok()?.to_bytes();
     let rest = &bytes[text.len()..];
     let is_zero = ZEROS.get(..rest.len()).is_some_and(|zeros| zeros == rest);
-    (is_zero && is_plain(text)).then(|| quoted(out, text))
+    (is_zero && is_plain(text)).then_some(text)
+}
+
+fn print_text(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    quoted(out, text(bytes)?);
+    Some(())
+}
+
+fn list_text(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    out.extend_from_slice(text(bytes)?);
+    Some(())
 }
 
 fn read_address(text: &[u8], bytes: &mut [u8]) -> Option<usize> {

@@ -3,14 +3,14 @@
 pub(crate) mod args;
 pub(crate) mod getopt;
 pub(crate) mod parser;
-mod place;
+pub(crate) mod place;
 pub(crate) mod print;
 mod recent;
 pub(crate) mod spec;
 
 use std::cell::RefCell;
 
-pub(crate) use print::{Form, LINE_MAX, Printed, print_rule};
+pub(crate) use print::{Form, LINE_MAX, Printed, Way, print_rule};
 
 use crate::error::{BadLine, Warning};
 use crate::ext::System;

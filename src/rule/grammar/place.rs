@@ -3,9 +3,15 @@
 use std::ops::Range;
 
 use crate::blob::{Entry, ExtBytes, put_at};
+use crate::ext::values::list_address;
 use crate::ext::{Extension, Plain};
 use crate::types::addr::{leading_plain, parse_addr};
+use crate::types::fmt::pad;
 use crate::types::{AddrMask, Family, Hook, Interface};
+
+/// How wide addresses and interfaces are at the least in a listing.
+pub(crate) const LISTED_ADDRESS: usize = 19;
+pub(crate) const LISTED_INTERFACE: usize = 6;
 
 /// The place of a value that has a plain writing.
 #[derive(Clone, Copy)]
@@ -87,11 +93,9 @@ impl Place {
     #[inline]
     pub(super) fn print(self, entry: &[u8], out: &mut Vec<u8>) -> Option<()> {
         match self {
-            Place::Address { family, address, mask } => {
-                let size = family.pick(4, 16);
-                let (octets, ones) = (entry.get(address..address + size)?, entry.get(mask..mask + size)?);
-                let value = AddrMask::from_octets(family, octets, ones);
-                (!value.is_any() && value.is_masked()).then(|| value.print(out))
+            Place::Address { .. } => {
+                self.address(entry)?.print(out);
+                Some(())
             }
             Place::Interface { name, mask } => {
                 let [raw, ones] = [name, mask].map(|at| entry.get(at..)?.first_chunk());
@@ -102,6 +106,35 @@ impl Place {
             }
             Place::Plain { plain, at } => (plain.print)(entry.get(at..at + plain.bytes().len())?, out),
         }
+    }
+
+    /// Prints the value of an entry as listings show it.
+    #[inline]
+    pub(crate) fn list(self, entry: &[u8], out: &mut Vec<u8>) -> Option<()> {
+        let start = out.len();
+        match self {
+            Place::Address { .. } => {
+                list_address(out, self.address(entry)?, true);
+                pad(out, start, LISTED_ADDRESS);
+                Some(())
+            }
+            Place::Interface { .. } => {
+                self.print(entry, out)?;
+                pad(out, start, LISTED_INTERFACE);
+                Some(())
+            }
+            Place::Plain { plain, at } => (plain.list)(entry.get(at..at + plain.bytes().len())?, out),
+        }
+    }
+
+    /// An address that limits a rule, and as which it is usually written.
+    #[inline]
+    fn address(self, entry: &[u8]) -> Option<AddrMask> {
+        let Place::Address { family, address, mask } = self else { return None };
+        let size = family.pick(4, 16);
+        let (octets, ones) = (entry.get(address..address + size)?, entry.get(mask..mask + size)?);
+        let value = AddrMask::from_octets(family, octets, ones);
+        (!value.is_any() && value.is_masked()).then_some(value)
     }
 
     /// Two texts of such values, which have little in common.

@@ -8,7 +8,7 @@ use crate::types::fmt::decimal;
 use crate::types::text::{breaks_line, word};
 use crate::types::{AddrMask, Interface, Inv, Protocol, opaque};
 
-pub(crate) use shape::Printed;
+pub(crate) use shape::{Printed, Way};
 
 /// How a rule is written.
 #[derive(Clone, Copy, Default)]

@@ -1,4 +1,5 @@
-//! Rules that differ in plain values alone are printed from one text: the counterpart of the shapes of lines.
+//! Rules that differ in plain values alone are printed from one text: the counterpart of the shapes of lines. It does not matter
+//! here whether they are printed as commands or as a listing: that is the [`Way`].
 //!
 //! Which bytes of an entry a value comes from is known where the value has a [`Place`]; where it stands in the text is found out
 //! by trial, with another value in its place. All other bytes must be those of the rule that the text was made of.
@@ -12,6 +13,8 @@ use crate::rule::grammar::args::OPAQUE;
 use crate::rule::grammar::place::{Place, lacks_interfaces};
 use crate::rule::grammar::recent::Recent;
 use crate::rule::{RuleRef, names};
+use crate::types::Family;
+use crate::types::text::breaks_line;
 
 /// To learn a shape takes as long as so many rules of known shapes save: it is printed with other values, one after the other.
 const WORTH: usize = 10;
@@ -20,20 +23,52 @@ const TEXT_MAX: usize = 1000;
 /// The name of a chain that is tried.
 const SAMPLE: &[u8] = b"some-chain";
 
+/// How rules are printed.
+pub(crate) trait Way: Copy {
+    /// Appends the text of a rule.
+    fn write(self, out: &mut Vec<u8>, rule: &RuleRef<'_>);
+    /// Appends a value of an entry as it stands in the text, if it is a plain one.
+    fn value(self, place: Place, entry: &[u8], out: &mut Vec<u8>) -> Option<()>;
+    /// Appends the name of the chain that a rule goes to.
+    fn jump(self, out: &mut Vec<u8>, name: &[u8], family: Family);
+    /// Whether rules make their texts from nothing but plain values and what is the same in all of them. `asks` for an interface.
+    fn is_plain(self, asks: bool) -> bool;
+}
+
+impl Way for Form<'_> {
+    fn write(self, out: &mut Vec<u8>, rule: &RuleRef<'_>) {
+        print_rule(out, rule, self);
+    }
+
+    #[inline]
+    fn value(self, place: Place, entry: &[u8], out: &mut Vec<u8>) -> Option<()> {
+        place.print(entry, out)
+    }
+
+    #[inline]
+    fn jump(self, out: &mut Vec<u8>, name: &[u8], family: Family) {
+        names::print(out, name, family, self.utf8);
+    }
+
+    fn is_plain(self, asks: bool) -> bool {
+        !(self.counters || self.utf8 || asks && lacks_interfaces(self.chain))
+    }
+}
+
 /// Prints the rules of one table.
 #[derive(Default)]
 pub(crate) struct Printed(Recent<Shape>);
 
 impl Printed {
-    /// Appends the options that make a rule, as [`print_rule`] does.
-    pub(crate) fn print(&mut self, out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
-        if self.0.find(|shape| shape.print(out, rule, form)).is_some() {
+    /// Appends the text of a rule, as the way does that all rules are printed in.
+    pub(crate) fn print(&mut self, out: &mut Vec<u8>, rule: &RuleRef<'_>, way: impl Way) {
+        if self.0.find(|shape| shape.print(out, rule, way)).is_some() {
             return;
         }
         let start = out.len();
-        print_rule(out, rule, form);
+        way.write(out, rule);
         if self.0.is_worth(WORTH)
-            && let Some(shape) = Shape::new(&out[start..], rule, form)
+            && let Some(shape) = Shape::new(&out[start..], rule, way)
         {
             self.0.learn(shape);
         }
@@ -70,25 +105,25 @@ enum Kind {
 impl Shape {
     /// Prints a rule if it is one of this shape.
     #[inline]
-    fn print(&self, out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) -> Option<()> {
+    fn print(&self, out: &mut Vec<u8>, rule: &RuleRef<'_>, way: impl Way) -> Option<()> {
         let bytes = rule.entry.bytes;
         let is_it = bytes.len() == self.entry.len()
             && self.fixed.iter().all(|range| bytes[range.clone()] == self.entry[range.clone()])
-            && !(self.by_interface && lacks_interfaces(form.chain));
+            && (!self.by_interface || way.is_plain(true));
         let start = out.len();
-        let printed = is_it.then(|| self.fill(out, rule, form)).flatten();
+        let printed = is_it.then(|| self.fill(out, rule, way)).flatten();
         if printed.is_none() {
             out.truncate(start);
         }
         printed
     }
 
-    fn fill(&self, out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) -> Option<()> {
+    fn fill(&self, out: &mut Vec<u8>, rule: &RuleRef<'_>, way: impl Way) -> Option<()> {
         for value in &self.values {
             out.extend_from_slice(&self.text[value.before.clone()]);
             match value.kind {
-                Kind::Jump => names::print(out, rule.jump?, rule.family(), form.utf8),
-                Kind::In(place) => place.print(rule.entry.bytes, out)?,
+                Kind::Jump => way.jump(out, rule.jump?, rule.family()),
+                Kind::In(place) => way.value(place, rule.entry.bytes, out)?,
             }
         }
         out.extend_from_slice(&self.text[self.end.clone()]);
@@ -96,14 +131,10 @@ impl Shape {
     }
 
     /// The shape of a rule of which this is the text. Nothing where it is an unusual one.
-    fn new(text: &[u8], rule: &RuleRef<'_>, form: Form<'_>) -> Option<Shape> {
-        let usual = text.len() <= TEXT_MAX && !text.windows(OPAQUE.len()).any(|part| part == OPAQUE);
-        if !usual
-            || form.counters
-            || form.utf8
-            || rule.names.is_some()
-            || lacks_interfaces(form.chain) && asks(rule)
-        {
+    fn new(text: &[u8], rule: &RuleRef<'_>, way: impl Way) -> Option<Shape> {
+        let is_opaque = text.windows(OPAQUE.len()).any(|part| part == OPAQUE);
+        let is_usual = text.len() <= TEXT_MAX && !is_opaque && !breaks_line(text) && rule.names.is_none();
+        if !is_usual || !way.is_plain(asks(rule)) {
             return None;
         }
         let (entry, family) = (rule.entry, rule.family());
@@ -121,7 +152,7 @@ impl Shape {
             let [first, second] = place.bytes();
             // Of two places of the same bytes the first that is right counts.
             let is_free = fixed.has(&first) && fixed.has(&second);
-            if let Some(range) = is_free.then(|| in_text(place, text, rule, form)).flatten() {
+            if let Some(range) = is_free.then(|| in_text(place, text, rule, way)).flatten() {
                 found.push((range, Kind::In(place)));
                 fixed.take(first);
                 fixed.take(second);
@@ -129,7 +160,7 @@ impl Shape {
         }
         if rule.jump.is_some() {
             let verdict = verdict_at(entry);
-            found.push((of_jump(text, rule, form)?, Kind::Jump));
+            found.push((of_jump(text, rule, way)?, Kind::Jump));
             fixed.take(verdict..verdict + size_of::<u32>());
         }
         found.sort_by_key(|(range, _)| range.start);
@@ -162,27 +193,30 @@ fn asks(rule: &RuleRef<'_>) -> bool {
 }
 
 /// Where a value stands in the text of a rule, found by another value in its place.
-fn in_text(place: Place, text: &[u8], rule: &RuleRef<'_>, form: Form<'_>) -> Option<Range<usize>> {
+fn in_text(place: Place, text: &[u8], rule: &RuleRef<'_>, way: impl Way) -> Option<Range<usize>> {
     let mut value = Vec::new();
-    place.print(rule.entry.bytes, &mut value)?;
-    let mut bytes = rule.entry.bytes.to_vec();
-    let sample = place.samples().into_iter().map(str::as_bytes).find(|sample| *sample != value)?;
-    place.read(sample, &mut bytes)?;
-    let mut printed = Vec::new();
-    place.print(&bytes, &mut printed)?;
+    way.value(place, rule.entry.bytes, &mut value)?;
+    let [sample, printed] = place.samples().into_iter().find_map(|sample| {
+        let mut bytes = rule.entry.bytes.to_vec();
+        place.read(sample.as_bytes(), &mut bytes)?;
+        let mut printed = Vec::new();
+        way.value(place, &bytes, &mut printed)?;
+        (printed != value).then_some([bytes, printed])
+    })?;
     let mut other = Vec::new();
-    print_rule(&mut other, &RuleRef { entry: Entry::new(rule.family(), &bytes), ..*rule }, form);
+    way.write(&mut other, &RuleRef { entry: Entry::new(rule.family(), &sample), ..*rule });
     difference(text, &value, &other, &printed)
 }
 
 /// The same for the chain that the rule goes to.
-fn of_jump(text: &[u8], rule: &RuleRef<'_>, form: Form<'_>) -> Option<Range<usize>> {
-    let mut value = Vec::new();
-    names::print(&mut value, rule.jump?, rule.family(), form.utf8);
-    let mut other = Vec::new();
-    let sample = if value == SAMPLE { b"other".as_slice() } else { SAMPLE };
-    print_rule(&mut other, &RuleRef { jump: Some(sample), ..*rule }, form);
-    difference(text, &value, &other, sample)
+fn of_jump(text: &[u8], rule: &RuleRef<'_>, way: impl Way) -> Option<Range<usize>> {
+    let family = rule.family();
+    let (mut value, mut printed, mut other) = (Vec::new(), Vec::new(), Vec::new());
+    way.jump(&mut value, rule.jump?, family);
+    let sample = if rule.jump == Some(SAMPLE) { b"other".as_slice() } else { SAMPLE };
+    way.jump(&mut printed, sample, family);
+    way.write(&mut other, &RuleRef { jump: Some(sample), ..*rule });
+    difference(text, &value, &other, &printed)
 }
 
 /// The one place where a value stands in a text, if there another text has the other value and they are the same around it.
