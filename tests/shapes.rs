@@ -150,3 +150,58 @@ fn lines_of_every_extension_mean_the_same_behind_another_of_their_shape() {
     }
     assert!(good > 300, "{good} good files");
 }
+
+/// Where a table is written anew and has many chains, rules wait until all are known: that must not show either.
+#[test]
+fn rules_that_wait_come_to_the_same() {
+    without_network().unwrap();
+    let mut random = Random::new(number("LIBFW_TEST_SEED").unwrap_or(1));
+    let (mut good, mut bad) = (0, 0);
+    for _ in 0..300 * number("LIBFW_TEST_SCALE").unwrap_or(1) {
+        let chains: Vec<_> = (0..20).map(|index| format!("c-{:02}", index * 7 % 20)).collect();
+        let mut file: String = chains.iter().map(|name| format!(":{name} - [0:0]\n")).collect();
+        // Of several rules that the kernel would refuse, which is told depends on the order of the chains.
+        let refused = random.below(60);
+        for index in 0..random.below(60) {
+            let [from, to] = [0, 1].map(|_| random.pick(&chains).clone());
+            let (host, port) = (random.below(250) + 1, random.below(60_000) + 1);
+            file += &match random.below(60) {
+                // Not from where this is reached.
+                _ if index == refused => {
+                    format!("-A OUTPUT -j {from}\n-A {from} -j MASQUERADE\n-A INPUT -j {from}\n")
+                }
+                0 => format!("-D {from} 1\n"),
+                1 => format!("-I {from} -s 10.0.0.{host}/32 -j ACCEPT\n"),
+                2 => format!("-F {from}\n"),
+                3 => format!("-A {from} -s 10.0.0.1,10.0.0.2 -j RETURN\n"),
+                4 => format!("-A {from} -p tcp -m tcp --dport {port}x\n"),
+                6 => format!("-A {from} -v -j {to}\n"),
+                7..20 => format!("-A {from} -m comment --comment \"{index} of them\" -g {to}\n"),
+                20..40 => format!(
+                    "[{index}:{port}] -A {from} -s 10.{host}.0.0/16 -p tcp -m tcp --dport {port} -j {to}\n"
+                ),
+                _ => format!("-A {from} -p tcp -j LOG --log-prefix \"{host}/{port} \"\n"),
+            };
+        }
+        let file = format!("*nat\n{file}COMMIT\n");
+        let restored = |noflush: bool, counters: bool| {
+            let kernel = kernel(Family::Ipv4, "nat");
+            let options = RestoreOptions::new().noflush(noflush).counters(counters);
+            let mut out = Vec::new();
+            let done = restore(&kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut out, &mut |_| {});
+            done.map_err(|error| format!("{error:?}"))?;
+            let mut table = kernel.open_locked(Family::Ipv4, "nat").unwrap();
+            for chain in ["web", "web2", "10"].into_iter().filter(|_| noflush) {
+                table.delete_chain(chain).unwrap();
+            }
+            save(&table, true, &mut out).unwrap();
+            Ok::<_, String>(String::from_utf8_lossy(&out).into_owned())
+        };
+        for counters in [false, true] {
+            let waited = restored(false, counters);
+            assert_eq!(waited, restored(true, counters), "{file}");
+            if waited.is_ok() { good += 1 } else { bad += 1 }
+        }
+    }
+    assert!(good > 100 && bad > 100, "{good} good files and {bad} bad ones");
+}

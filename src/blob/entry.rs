@@ -1,5 +1,7 @@
 //! One entry: header, matches, target.
 
+use std::ops::Range;
+
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::layout::{FALLTHROUGH, Layout, put_at, u16_at, u32_at, u64_at};
@@ -320,6 +322,15 @@ impl Core {
 /// Sets the counters of an entry.
 pub(crate) fn put_counters(family: Family, entry: &mut [u8], counters: Counters) {
     put_at(entry, family.layout().counters, counters.as_bytes());
+}
+
+/// What is known of an entry: that it differs from others of its kind in some values alone.
+#[derive(Debug)]
+pub(crate) struct Kind<'a> {
+    /// The number of the kind, once there is one.
+    pub(crate) number: &'a mut Option<u32>,
+    /// The bytes of the values.
+    pub(crate) values: &'a [Range<usize>],
 }
 
 /// Appends a match or target whose data `write` appends, padded to the kernel's alignment. `None` when the data is too

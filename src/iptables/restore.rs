@@ -224,18 +224,28 @@ impl Restore<'_> {
         let mut reader = BufReader::with_capacity(BUFFER, reader);
         let mut line = Vec::new();
         loop {
+            // Most lines are read where they are.
+            let here = if self.ahead.is_empty() { reader.buffer() } else { &[] };
+            if let Some(len) = self.quick(here) {
+                self.line += 1;
+                reader.consume(len);
+                continue;
+            }
+            let here = here.len();
             let unreadable = |error| Error::from(BadFile::Unreadable).because(error);
             // Words are unescaped in place, so the line is a copy of its own.
             self.ahead.line(&mut reader, &mut line).map_err(unreadable)?;
             if line.is_empty() {
                 break;
             }
+            // What was not yet read as a whole.
+            let is_known = line.len() > here && self.quick(&line).is_some();
             self.line += 1;
+            if is_known {
+                continue;
+            }
             if line.starts_with(b"*") && self.reads_in_part() {
                 self.chains = self.ahead.look(&line, &mut reader).map_err(unreadable)?;
-            }
-            if self.quick(&line) {
-                continue;
             }
             self.original.clone_from(&line);
             self.line(&mut line).map_err(|error| self.address(error))?;
@@ -419,7 +429,7 @@ impl Restore<'_> {
     }
 
     fn commit(&mut self) -> Result<()> {
-        let Some(table) = self.table.take() else { return Ok(()) };
+        let Some(mut table) = self.table.take() else { return Ok(()) };
         if self.options.test {
             return Ok(());
         }
@@ -430,6 +440,7 @@ impl Restore<'_> {
             desired.put(Draft { table, beside: std::mem::take(&mut self.beside) });
             return Ok(());
         }
+        write_staged(&mut table, &mut self.lines)?;
         self.pending.push(Pending { table, lines: std::mem::take(&mut self.lines), line: self.line });
         if self.options.atomic { Ok(()) } else { self.write() }
     }
@@ -443,6 +454,7 @@ impl Restore<'_> {
     /// Writes the tables that are ready.
     fn write(&mut self) -> Result<()> {
         let mut pending = std::mem::take(&mut self.pending);
+        pending.iter_mut().for_each(|pending| pending.table.is_last = true);
         let mut tables: Vec<_> = pending.iter_mut().map(|pending| &mut pending.table).collect();
         let reports = Table::commit_all(&mut tables).map_err(|error| {
             let of = |pending: &&Pending| error.table() == Some(pending.table.name());
@@ -525,6 +537,9 @@ impl Restore<'_> {
             }
             _ => (None, 0),
         };
+        if let Some(table) = self.table.as_mut().filter(|_| self.desired.is_none() && !self.nft) {
+            table.stage();
+        }
         let mut words = std::mem::take(&mut self.words);
         let done = match words.split(line, start) {
             Ok(()) => self.command(words.args(line), counters, start),
@@ -562,10 +577,13 @@ impl Restore<'_> {
         }
         let verbose = self.options.verbose && !self.options.noflush;
         parsed.verbose += u32::from(verbose);
+        if parsed.verbose > 0 || parsed.command != Some(Command::Append) {
+            write_staged(table, &mut self.lines)?;
+        }
         let (known, mut refused) = (self.refused.is_some(), None);
-        let place = table.place_of_new();
+        let (place, is_staged) = (table.place_of_new(), table.staged_from(self.line));
         let applied = apply(table, &mut self.parser, &parsed, args, Some(&mut refused), self.out, self.warn);
-        if table.place_of_new() > place {
+        if table.place_of_new() > place && !is_staged {
             match self.desired {
                 None => self.lines.push((place, self.line)),
                 // Few enough to keep what they say.
@@ -587,6 +605,11 @@ impl Restore<'_> {
         }
         Ok(())
     }
+}
+
+/// Has the rules that wait be among the others, and notes where they are now.
+fn write_staged(table: &mut Table, lines: &mut Vec<(usize, usize)>) -> Result<()> {
+    table.write_staged(|place, line| lines.push((place as usize, line as usize)))
 }
 
 /// Whether it is the name of the chain that is wrong.

@@ -3,6 +3,7 @@
 use super::edit::IntoRule;
 use super::{Chain, ChainData, ChainId, Position, Slot, Table};
 use crate::Result;
+use crate::blob::Kind;
 use crate::error::Failure;
 use crate::rule::{Rule, RuleRef};
 use crate::sys::memory;
@@ -520,13 +521,28 @@ impl ChainMut<'_> {
     /// Adds an entry whose jump is an index of this table: before the rule at an index, or at the end. The next commit
     /// looks at the hooks of `late` ones.
     pub(crate) fn insert_entry(&mut self, index: Option<usize>, entry: &[u8], late: bool) -> Result<()> {
+        self.insert_one(index, entry, None, late)
+    }
+
+    /// Adds an entry at the end, of which it is known what kind it is.
+    pub(crate) fn append_one(&mut self, entry: &[u8], kind: Kind<'_>, late: bool) -> Result<()> {
+        self.insert_one(None, entry, Some(kind), late)
+    }
+
+    fn insert_one(
+        &mut self,
+        index: Option<usize>,
+        entry: &[u8],
+        kind: Option<Kind<'_>>,
+        late: bool,
+    ) -> Result<()> {
         let len = self.view().len();
         let index = index.unwrap_or(len);
         if index > len {
             return Err(self.index_error(index, "insertion"));
         }
         self.make_room()?;
-        let slot = self.table.push_entry(entry, late)?;
+        let slot = self.table.push_entry(entry, kind, late)?;
         self.put(index, slot);
         Ok(())
     }
@@ -536,7 +552,7 @@ impl ChainMut<'_> {
         if index >= self.view().len() {
             return Err(self.index_error(index, "replacement"));
         }
-        let slot = self.table.push_entry(entry, late)?;
+        let slot = self.table.push_entry(entry, None, late)?;
         self.put_instead(index, slot);
         Ok(())
     }

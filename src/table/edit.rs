@@ -4,7 +4,7 @@ use super::ChainMut;
 use super::HEADROOM;
 use super::lock::Claim;
 use super::{ChainId, Name, Origin, Slot, Table, new_chain};
-use crate::blob::{Entry, Verdict, put_counters};
+use crate::blob::{Entry, Kind, Verdict, put_counters};
 use crate::error::{BadEdit, Failure};
 use crate::ext::{Extension, ExtensionKind, System, index};
 use crate::rule::{Rule, RuleBuilder, RuleRef, convert, names};
@@ -156,10 +156,19 @@ impl Table {
 
     /// Adds an empty chain of any name that the kernel keeps.
     pub(crate) fn make_chain(&mut self, name: &[u8]) -> Result<ChainMut<'_>> {
-        self.check_free(name, BadEdit::ChainExists { renamed: false })?;
-        let id = self.add_chain(new_chain(Name::new(name), None));
+        match self.add_if_free(name) {
+            Some(id) => Ok(ChainMut { table: self, id }),
+            None => Err(self.taken(name, BadEdit::ChainExists { renamed: false })),
+        }
+    }
+
+    /// Adds an empty chain, if there is none of that name.
+    pub(crate) fn add_if_free(&mut self, name: &[u8]) -> Option<ChainId> {
+        if self.find(name).is_some() {
+            return None;
+        }
         self.dirty = true;
-        Ok(ChainMut { table: self, id })
+        Some(self.add_chain(new_chain(Name::new(name), None)))
     }
 
     /// Fails if there is a chain of that name.
@@ -167,7 +176,13 @@ impl Table {
         if self.find(name).is_none() {
             return Ok(());
         }
-        Err(self.error(bad).in_chain(String::from_utf8_lossy(name)))
+        Err(self.taken(name, bad))
+    }
+
+    /// The error for a name that a chain has already.
+    #[cold]
+    fn taken(&self, name: &[u8], bad: BadEdit) -> Error {
+        self.error(bad).in_chain(String::from_utf8_lossy(name))
     }
 
     /// Deletes a chain that is empty and that no rule goes to.
@@ -430,7 +445,7 @@ impl Table {
         if let Some(id) = jump {
             rule.set_jump_index(id);
         }
-        self.push_entry(rule.bytes(), late)
+        self.push_entry(rule.bytes(), None, late)
     }
 
     /// Whether rules may go to a chain.
@@ -444,7 +459,23 @@ impl Table {
 
     /// Puts an entry, whose jump is an index of this table, into the table's bytes. The next commit looks at the hooks of
     /// `late` ones.
-    pub(super) fn push_entry(&mut self, entry: &[u8], late: bool) -> Result<Slot> {
+    pub(super) fn push_entry(&mut self, entry: &[u8], kind: Option<Kind<'_>>, late: bool) -> Result<Slot> {
+        let at = match self.stage_entry(entry, kind)? {
+            Some(at) => at,
+            None => self.push_bytes(entry)?,
+        };
+        let entry = Entry::new(self.family, entry);
+        let slot = Slot { unchecked: late, ..Slot::new(entry, at, Origin::SET) };
+        if let Some(id) = slot.jump.chain() {
+            self.chains[id as usize].references += 1;
+        }
+        self.dirty = true;
+        self.counts |= entry.counters() != Counters::ZERO;
+        Ok(slot)
+    }
+
+    /// Appends an entry to the table's bytes; returns where it is.
+    fn push_bytes(&mut self, entry: &[u8]) -> Result<u32> {
         if self.bytes.len() < HEADROOM {
             self.bytes.resize(HEADROOM, 0);
         }
@@ -457,14 +488,7 @@ impl Table {
         });
         tried.map_err(|_| self.error(Failure::OutOfMemory))?;
         self.bytes.extend_from_slice(entry);
-        let entry = Entry::new(self.family, entry);
-        let slot = Slot { unchecked: late, ..Slot::new(entry, at, Origin::SET) };
-        if let Some(id) = slot.jump.chain() {
-            self.chains[id as usize].references += 1;
-        }
-        self.dirty = true;
-        self.counts |= entry.counters() != Counters::ZERO;
-        Ok(slot)
+        Ok(at)
     }
 
     /// The error for a rule that a chain does not have, or for a chain that does not exist either.

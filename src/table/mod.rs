@@ -16,6 +16,7 @@ mod plan;
 mod rules;
 mod short;
 mod slot;
+mod staged;
 mod store;
 mod sync;
 mod trial;
@@ -34,6 +35,7 @@ pub use plan::{ChainPlan, Changes, Fate, Plan, Position, RuleChange, Scope, Tabl
 pub(crate) use plan::{Kept, Reversal};
 pub(crate) use rules::Rules;
 pub(crate) use slot::{Jump, Origin, Slot};
+use staged::Staged;
 pub(crate) use store::{Loader, Store};
 pub use sync::Synced;
 
@@ -113,6 +115,10 @@ pub struct Table {
     lookups: Lookups,
     /// A buffer that was the table's, kept for the next commit.
     pub(crate) spare: Vec<u8>,
+    /// New rules that are not in the table's bytes yet.
+    staged: Option<Staged>,
+    /// Whether nobody looks at it when it is written: it is forgotten then.
+    pub(crate) is_last: bool,
 }
 
 /// A chain.
@@ -170,6 +176,8 @@ impl Table {
             lookups: Lookups::default(),
             spare: Vec::new(),
             unread: Vec::new(),
+            staged: None,
+            is_last: false,
         }
     }
 
@@ -475,11 +483,22 @@ impl Table {
     }
 
     fn sort(&self, order: &mut [ChainId]) {
-        let chain = |id: &ChainId| &self.chains[*id as usize];
-        order.sort_by(|a, b| {
-            let (a, b) = (chain(a), chain(b));
-            let key = |chain: &ChainData| chain.hook.map_or(u8::MAX, |hook| hook as u8);
-            key(a).cmp(&key(b)).then_with(|| a.name.as_bytes().cmp(b.name.as_bytes()))
+        let chain = |id: &ChainId| {
+            let chain = &self.chains[*id as usize];
+            (chain.hook.map_or(u8::MAX, |hook| hook as u8), chain.name.as_bytes())
+        };
+        // As a save file of the kernel's has them.
+        if order.is_sorted_by_key(chain) {
+            return;
+        }
+        // Numbers are compared faster. Names have no NUL, so that those behind them change nothing.
+        order.sort_by_cached_key(|id| {
+            let (hook, name) = chain(id);
+            let [mut first, mut rest] = [[0; 16]; 2];
+            let (head, tail) = name.split_at(name.len().min(first.len()));
+            first[..head.len()].copy_from_slice(head);
+            rest[..tail.len()].copy_from_slice(tail);
+            (hook, u128::from_be_bytes(first), u128::from_be_bytes(rest))
         });
     }
 

@@ -40,15 +40,19 @@ impl NameIndex {
     }
 
     fn hash(&self, name: &[u8]) -> usize {
-        let mut hash = self.seed ^ name.len() as u64;
-        for chunk in name.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
+        let (words, rest) = name.as_chunks::<8>();
+        // The last eight bytes, some of them a second time; of a short name all there are.
+        let last = match (rest, name.last_chunk()) {
+            ([], _) => None,
+            (_, Some(last)) => Some(u64::from_le_bytes(*last)),
+            (rest, None) => Some(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))),
+        };
+        let words = words.iter().map(|word| u64::from_le_bytes(*word)).chain(last);
+        words.fold(self.seed ^ name.len() as u64, |hash, word| {
             // The folded multiply mixes every bit of the word into every bit of the hash.
-            let product = u128::from(hash ^ u64::from_le_bytes(word)) * 0x9e37_79b9_7f4a_7c15;
-            hash = (product >> 64) as u64 ^ product as u64;
-        }
-        hash as usize
+            let product = u128::from(hash ^ word) * 0x9e37_79b9_7f4a_7c15;
+            (product >> 64) as u64 ^ product as u64
+        }) as usize
     }
 
     fn place(&mut self, name: &[u8], id: ChainId) {

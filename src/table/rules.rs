@@ -103,6 +103,10 @@ impl Rules {
 
     /// Makes room for one more, if there is memory for it.
     pub(crate) fn try_reserve(&mut self) -> Result<(), TryReserveError> {
+        if self.slots.capacity() == 0 {
+            // Most chains have few rules, and some hosts very many chains.
+            return self.slots.try_reserve_exact(2);
+        }
         self.slots.try_reserve(1).or_else(|_| self.slots.try_reserve_exact(1))
     }
 

@@ -214,7 +214,7 @@ mod tests {
             let kind = Kind { number: &mut first, values: &[0..20, 20..300, 300..310, 310..310] };
             entries.push((add(&mut staged, Some(kind)), entry.clone()));
             entries.push((add(&mut staged, None), entry.clone()));
-            let kind = Kind { number: &mut second, values: &[0..400] };
+            let kind = Kind { number: &mut second, values: &[0..0, 0..400] };
             entries.push((add(&mut staged, Some(kind)), entry.clone()));
         }
         assert_eq!((first, second), (Some(0), Some(1)));

@@ -26,6 +26,11 @@ pub(super) struct Ahead {
 }
 
 impl Ahead {
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.at >= self.lines.len()
+    }
+
     /// Takes the next line of a file; there is none where it is empty.
     pub(super) fn line(&mut self, reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<()> {
         line.clear();

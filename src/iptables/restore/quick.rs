@@ -1,37 +1,74 @@
 //! Lines whose shape is known from one before: the parser does not see them.
 
 use super::{Restore, parse_counters};
+use crate::rule::Verdict;
 use crate::rule::grammar::LINE_MAX;
-use crate::rule::grammar::args::Args;
+use crate::rule::grammar::args::{Args, word_end};
 use crate::rule::grammar::parser::Parsed;
-use crate::types::Counters;
+use crate::rule::grammar::spec::Filled;
+use crate::types::{CHAIN_NAME_MAX, Counters};
+
+/// Two numbers and what is around them are no longer, unless they have zeros before them.
+const COUNTERS_MAX: usize = 64;
+
+/// What stands behind the name in the usual line that declares a chain.
+const DECLARED: &[u8] = b" - [0:0]\n";
 
 impl Restore<'_> {
-    /// Appends the rule of a line if it is one of many; says whether it is. Whatever is wrong with the line is left to others.
-    pub(super) fn quick(&mut self, line: &[u8]) -> bool {
-        let Some(table) = self.table.as_mut().filter(|_| line.len() <= LINE_MAX) else { return false };
-        let (counters, line) = match line {
+    /// Carries out the line that a text begins with if it is one of many; returns its length. Whatever is wrong with a line, or
+    /// not whole, is left to others.
+    pub(super) fn quick(&mut self, text: &[u8]) -> Option<usize> {
+        match text {
+            [b':', rest @ ..] => self.quick_chain(rest),
+            [b'-' | b'[', ..] => self.quick_rule(text),
+            _ => None,
+        }
+    }
+
+    fn quick_chain(&mut self, rest: &[u8]) -> Option<usize> {
+        let name = &rest[..word_end(rest, 0)];
+        let table = self.table.as_mut().filter(|_| rest[name.len()..].starts_with(DECLARED))?;
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() | matches!(byte, b'-' | b'_' | b'.');
+        let is_plain = name.len() <= CHAIN_NAME_MAX
+            && name.iter().fold(true, |all, byte| all & is_plain(byte))
+            && !matches!(name, [] | [b'-', ..])
+            && Verdict::from_name(name).is_none();
+        if !is_plain {
+            return None;
+        }
+        table.add_if_free(name)?;
+        self.shapes.clear();
+        Some(1 + name.len() + DECLARED.len())
+    }
+
+    fn quick_rule(&mut self, text: &[u8]) -> Option<usize> {
+        let table = self.table.as_mut()?;
+        let (counters, line) = match text {
             [b'[', ..] => {
-                let Some(end) = line.iter().position(|byte| *byte == b']') else { return false };
-                let counters =
-                    if self.options.counters { parse_counters(&line[..=end]) } else { Some(Counters::ZERO) };
-                let Some(counters) = counters else { return false };
-                (counters, line[end + 1..].strip_prefix(b" ").unwrap_or_default())
+                let end = text.iter().take(COUNTERS_MAX).position(|byte| matches!(byte, b']' | b'\n'))?;
+                let counted =
+                    Some(&text[..=end]).filter(|text| text.ends_with(b"]") && text.contains(&b':'))?;
+                let counters = if self.options.counters { parse_counters(counted)? } else { Counters::ZERO };
+                (counters, text[end + 1..].strip_prefix(b" ")?)
             }
             line => (Counters::ZERO, line),
         };
-        let Some(mut read) = self.shapes.read(line, counters) else { return false };
-        let Some(id) = table.find(read.chain) else { return false };
-        let jump = read.jump.map(|name| table.find(name).filter(|id| table.check_jump(*id).is_ok()));
-        if jump == Some(None) {
-            return false;
+        let mut read = self.shapes.read(line, counters)?;
+        let Filled { chain, jump, len } = read.filled;
+        let len = Some(text.len() - line.len() + len).filter(|len| *len <= LINE_MAX)?;
+        let id = table.find(chain)?;
+        let jump = match jump {
+            Some(name) => Some(table.find(name).filter(|id| table.check_jump(*id).is_ok())?),
+            None => None,
+        };
+        let (line, place, late) = (self.line + 1, table.place_of_new(), read.late());
+        let is_staged = table.staged_from(line);
+        let (entry, kind) = read.entry(jump);
+        table.chain_by_id(id).append_one(entry, kind, late).ok()?;
+        if !is_staged {
+            self.lines.push((place, line));
         }
-        let (place, late) = (table.place_of_new(), read.late());
-        let added = table.chain_by_id(id).insert_entry(None, read.entry(jump.flatten()), late);
-        if added.is_ok() {
-            self.lines.push((place, self.line));
-        }
-        added.is_ok()
+        Some(len)
     }
 
     /// Keeps the shape of a line that was carried out without a word.
@@ -49,6 +86,8 @@ impl Restore<'_> {
         let late = if table.names_refusals() { Ok(false) } else { spec.check_place(table.name()) };
         let shape =
             start.zip(late.ok()).and_then(|(start, late)| spec.shape(parsed, args, line, start, late));
-        shape.into_iter().for_each(|shape| self.shapes.learn(shape));
+        if let Some(shape) = shape {
+            self.shapes.learn(if self.options.counters { shape.counted() } else { shape });
+        }
     }
 }

@@ -232,6 +232,12 @@ fn finish(blobs: &impl Blobs, table: &mut Table, prepared: Prepared) -> Written 
         counters_seen(table.family(), &known, &seen, &mut old);
     }
     let mark = ranks.is_some().then_some(mark);
+    if table.is_last && mark.is_none() && !table.counts && had_nothing(&old) {
+        // Neither the kernel nor anybody who would look at it needs to know more.
+        table.forget();
+        table.version = version;
+        return Written { counters_lost: None, overwritten };
+    }
     let rank = |(place, verdict)| match (&ranks, Verdict::from_raw(verdict)) {
         (Some(ranks), Verdict::Jump(id)) => (place, Verdict::Jump(ranks.ids[id as usize]).raw()),
         _ => (place, verdict),
@@ -271,6 +277,11 @@ fn renumber(table: &mut Table, Ranks { ids, mut chains }: Ranks) {
     table.forget_index();
 }
 
+/// Whether the old entries had counted nothing. The last one is the mark.
+fn had_nothing(old: &[Counters]) -> bool {
+    old[..old.len().saturating_sub(1)].iter().all(|pair| *pair == Counters::ZERO)
+}
+
 /// Adds back what the rules had counted; the kernel starts a new table at zero. `counters` has room for them, and for the mark
 /// that the table is to get.
 fn restore_counters(
@@ -280,9 +291,7 @@ fn restore_counters(
     counters: &mut Vec<Counters>,
     mark: Option<Counters>,
 ) -> Result<()> {
-    // The last one is the mark.
-    let old = &old[..old.len().saturating_sub(1)];
-    let none = !table.counts && old.iter().all(|pair| *pair == Counters::ZERO);
+    let none = !table.counts && had_nothing(old);
     if none && mark.is_none() {
         return Ok(());
     }

@@ -197,7 +197,7 @@ fn spells(word: &[u8], option: &str) -> bool {
 
 /// Where the word ends that goes on at a position: at a space, a tab, the end of the line or a double quote.
 #[inline]
-pub(super) fn word_end(line: &[u8], mut at: usize) -> usize {
+pub(crate) fn word_end(line: &[u8], mut at: usize) -> usize {
     loop {
         // All bytes that end a word come before this one.
         at = skip(line, at, |eight| below(eight, b'#'));

@@ -19,7 +19,7 @@ use crate::sys;
 use crate::types::addr::{parse_addr, parse_mask, parse_plain, split_mask};
 use crate::types::{AddrMask, Counters, Family, Inv, Protocol, opaque};
 use crate::{Error, Result};
-pub(crate) use shape::Shapes;
+pub(crate) use shape::{Filled, Shapes};
 
 /// An option of an extension as it was given.
 struct Item {

@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use super::{Jump, Spec};
-use crate::blob::{self, Entry, put_at, put_counters};
+use crate::blob::{self, Entry, Kind, put_at, put_counters};
 use crate::ext::ExtensionKind;
 use crate::rule::grammar::args::{Args, Span, quote, word_end};
 use crate::rule::grammar::parser::Parsed;
@@ -30,15 +30,15 @@ impl Shapes {
         self.0.clear();
     }
 
-    /// The rule of a line whose shape is known.
+    /// The rule of the line that a text begins with, if it is whole and its shape is known.
     #[inline]
-    pub(crate) fn read<'a>(&mut self, line: &'a [u8], counters: Counters) -> Option<Read<'a, '_>> {
-        let (shape, (chain, jump)) = self.0.find(|shape| shape.fill(line))?;
+    pub(crate) fn read<'a>(&mut self, text: &'a [u8], counters: Counters) -> Option<Read<'a, '_>> {
+        let (shape, filled) = self.0.find(|shape| shape.fill(text))?;
         if shape.counters != counters {
             shape.counters = counters;
             put_counters(shape.family, &mut shape.entry, counters);
         }
-        Some(Read { chain, jump, shape })
+        Some(Read { filled, shape })
     }
 
     /// Whether it seems worth to learn the shape of one more line.
@@ -52,23 +52,31 @@ impl Shapes {
     }
 }
 
-/// What a line of a known shape says.
+/// A line of a known shape.
 pub(crate) struct Read<'a, 's> {
+    pub(crate) filled: Filled<'a>,
+    shape: &'s mut Shape,
+}
+
+/// What it says beside the values.
+#[derive(Clone, Copy)]
+pub(crate) struct Filled<'a> {
     /// The chain that the rule is appended to.
     pub(crate) chain: &'a [u8],
     /// The chain that it goes to.
     pub(crate) jump: Option<&'a [u8]>,
-    shape: &'s mut Shape,
+    /// The length of the line.
+    pub(crate) len: usize,
 }
 
 impl Read<'_, '_> {
-    /// The entry, which goes to the chain of that index if it goes to a chain.
-    pub(crate) fn entry(&mut self, jump: Option<u32>) -> &[u8] {
-        let Shape { entry, verdict, .. } = &mut *self.shape;
+    /// The entry, which goes to the chain of that index if it goes to a chain, and what it has in common with others.
+    pub(crate) fn entry(&mut self, jump: Option<u32>) -> (&[u8], Kind<'_>) {
+        let Shape { entry, verdict, number, ranges, .. } = &mut *self.shape;
         if let Some(chain) = jump {
             put_at(entry, *verdict, &blob::Verdict::Jump(chain).raw().to_ne_bytes());
         }
-        entry
+        (entry, Kind { number, values: ranges })
     }
 
     /// Whether the next commit has to look at the hooks of the rule.
@@ -92,6 +100,9 @@ pub(crate) struct Shape {
     late: bool,
     /// Whether it asks for an interface, which some chains do not have.
     by_interface: bool,
+    /// The bytes of the entry that differ from line to line, and the number under which the table knows the kind.
+    ranges: Vec<Range<usize>>,
+    number: Option<u32>,
 }
 
 /// A value that differs from line to line.
@@ -100,11 +111,11 @@ struct Value {
     before: Range<usize>,
     /// Whether it is between double quotes.
     quoted: bool,
-    kind: Kind,
+    kind: What,
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum What {
     /// The chain that the rule is appended to.
     Chain,
     /// The chain that it goes to.
@@ -114,35 +125,40 @@ enum Kind {
 }
 
 impl Shape {
-    /// Reads the values of a line: the chain it appends to, the chain it goes to.
-    fn fill<'a>(&mut self, line: &'a [u8]) -> Option<(&'a [u8], Option<&'a [u8]>)> {
+    /// The same for lines that have counters of their own.
+    pub(crate) fn counted(mut self) -> Shape {
+        let counters = self.family.layout().counters;
+        self.ranges.push(counters..counters + size_of::<Counters>());
+        self
+    }
+
+    /// Reads the values of a line.
+    fn fill<'a>(&mut self, text: &'a [u8]) -> Option<Filled<'a>> {
         let (mut chain, mut jump) = (None, None);
-        let mut rest = line;
+        let mut rest = text;
         for value in &self.values {
             rest = rest.strip_prefix(&self.text[value.before.clone()])?;
             let end = match value.quoted {
                 true => Some(quote(rest)?),
-                false if matches!(value.kind, Kind::In(place) if place.ends()) => None,
+                false if matches!(value.kind, What::In(place) if place.ends()) => None,
                 false => Some(word_end(rest, 0)),
             };
-            let text = end.map_or(rest, |end| &rest[..end]);
+            let word = end.map_or(rest, |end| &rest[..end]);
             let len = match value.kind {
-                Kind::Chain => chain.insert(text).len(),
-                Kind::Jump => jump.insert(text).len(),
-                Kind::In(place) => place.read(text, &mut self.entry)?,
+                What::Chain => chain.insert(word).len(),
+                What::Jump => jump.insert(word).len(),
+                What::In(place) => place.read(word, &mut self.entry)?,
             };
             if end.is_some_and(|end| end != len) {
                 return None;
             }
             rest = &rest[len..];
         }
-        if rest != &self.text[self.end.clone()] {
-            return None;
-        }
+        let len = text.len() - rest.strip_prefix(&self.text[self.end.clone()])?.len();
         let chain = chain.filter(|chain| is_plain_name(chain))?;
         let lacking = self.by_interface && lacks_interfaces(chain);
         let to_chain = |name: &[u8]| is_plain_name(name) && !names::is_target(name, self.family);
-        (!lacking && jump.is_none_or(to_chain)).then_some((chain, jump))
+        (!lacking && jump.is_none_or(to_chain)).then_some(Filled { chain, jump, len })
     }
 }
 
@@ -162,15 +178,19 @@ impl Spec {
         start: usize,
         late: bool,
     ) -> Option<Shape> {
-        let mut places = vec![(parsed.chain?, Kind::Chain)];
+        // The end of the line belongs to it.
+        if !original.ends_with(b"\n") {
+            return None;
+        }
+        let mut places = vec![(parsed.chain?, What::Chain)];
         match self.jump {
-            Jump::Chain(span) | Jump::Goto(span) => places.push((span, Kind::Jump)),
+            Jump::Chain(span) | Jump::Goto(span) => places.push((span, What::Jump)),
             Jump::None | Jump::Verdict(_) | Jump::Extension(..) => {}
             Jump::Opaque(_) => return None,
         }
         let names = places.len();
         let values = self.header_places().into_iter().chain(self.extension_places(args)?);
-        places.extend(values.map(|(span, place)| (span, Kind::In(place))));
+        places.extend(values.map(|(span, place)| (span, What::In(place))));
         places.sort_by_key(|((start, _), _)| *start);
         let mut shape = Shape {
             family: self.family,
@@ -182,20 +202,29 @@ impl Spec {
             counters: self.core.counters,
             late,
             by_interface: self.interfaces.iter().any(Option::is_some),
+            ranges: Vec::new(),
+            number: None,
         };
         let mut named = 0;
         let mut from = start;
         for (span, kind) in places {
             let word = args.slice(span);
             let (is_name, is_plain) = match kind {
-                Kind::Chain | Kind::Jump => (true, true),
-                Kind::In(place) => (false, place.reads_back(word, &shape.entry)),
+                What::Chain | What::Jump => (true, true),
+                What::In(place) => (false, place.reads_back(word, &shape.entry)),
             };
             let Some(quoted) = is_quoted(original, span, word, from) else { continue };
             if (quoted && is_name) || !is_plain {
                 continue;
             }
             named += usize::from(is_name);
+            match kind {
+                What::Chain => {}
+                What::Jump => shape.ranges.push(shape.verdict..shape.verdict + size_of::<u32>()),
+                What::In(place) => {
+                    shape.ranges.extend(place.bytes().into_iter().filter(|range| !range.is_empty()));
+                }
+            }
             let before = shape.text.len();
             shape.text.extend_from_slice(&original[from..span.0 as usize]);
             shape.values.push(Value { before: before..shape.text.len(), quoted, kind });
