@@ -4,7 +4,7 @@ mod ahead;
 mod quick;
 
 use std::borrow::Cow;
-use std::io::{BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 
 use super::command::{Outcome, apply, is_nft, of_backend, outcome, set_policy};
 use super::list::chain_line;
