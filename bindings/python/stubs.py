@@ -27,8 +27,10 @@ READ = {
     "MIN[:MAX]": "builtins.int | Range",
     "PORT[:PORT]": "builtins.int | PortRange",
     "PORT[-PORT]": "builtins.int | PortRange",
-    "GROUP|GID[-GID]": "builtins.int | Range",
-    "USER|UID[-UID]": "builtins.int | Range",
+    # A range that never matches is a text.
+    "GROUP|GID[-GID]": "builtins.int | Range | builtins.str",
+    "USER|UID[-UID]": "builtins.int | Range | builtins.str",
+    "OPTION[,...]": "frozenset[builtins.int | builtins.str]",
     "TYPE[:TYPE]": "builtins.int | Range",
     "VALUE[/MASK]": "builtins.int | Masked",
     "VALUE[/MASK]|NAME": "builtins.int | Masked",
@@ -48,6 +50,9 @@ READ = {
     "PROTOCOL": "builtins.int | builtins.str",
     "[RATE]": "builtins.int | Rate | builtins.str",
     "[NUMBER]": "builtins.int | builtins.str",
+    "0.0-1.0": "builtins.float",
+    "NAME|TYPE[/CODE[:CODE]]": "builtins.int | builtins.str | tuple[builtins.int, builtins.int | Range]",
+    "[ADDRESS[-ADDRESS]][:PORT[-PORT]]": "NatRange",
     "MASK SET": "tuple[frozenset[builtins.str], frozenset[builtins.str]]",
     "NAME src|dst[,...]": "tuple[builtins.str, tuple[builtins.str, ...]]",
     "PORT[:PORT][,...]": "builtins.list[builtins.int | PortRange]",
@@ -125,7 +130,7 @@ def parts_stub(kind: str) -> str:
         lines.append(f"from ._parts import {name} as {name}")
     lines.append("from ._parts import Known")
     lines.append(f"from ._parts import Opaque{base} as Opaque")
-    lines.append("from ._values import Address, AddressRange, Integer, List, Masked, Network, Not, PortRange, Range, Rate, Text")
+    lines.append("from ._values import Address, AddressRange, Integer, List, Masked, NatRange, Network, Not, PortRange, Range, Rate, Text")
     lines.append("from ._values import Any_ as _Any")
     lines += ["", f"__all__ = {[base, 'Opaque', *extra, *classes]!r}", ""]
     for cls in classes.values():

@@ -51,6 +51,7 @@ from ._values import AddressRange as AddressRange
 from ._values import Counters as Counters
 from ._values import Family as Family
 from ._values import Masked as Masked
+from ._values import NatRange as NatRange
 from ._values import Not as Not
 from ._values import PortRange as PortRange
 from ._values import Range as Range
@@ -88,6 +89,7 @@ __all__ = [
     "Kernel",
     "Masked",
     "Match",
+    "NatRange",
     "Not",
     "Pending",
     "Plan",

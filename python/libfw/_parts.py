@@ -69,6 +69,8 @@ class Option(property):
         self.repeats: bool = table["repeats"]
         #: Whether it is another way to write what an option above it reads.
         self.spelling: bool = table["spelling"]
+        #: What it reads as where it is not there.
+        self.absent: Any = [] if self.repeats else False if self.form == "flag" and not self.negatable else None
         #: Whether its value has two ends.
         self.is_range = any(mark in self.label for mark in ("[:", "[-", "FIRST:LAST")) and "ADDRESS" not in self.label
         #: The keywords that are the names that iptables has for it, where they are others.
@@ -80,12 +82,9 @@ class Option(property):
 
     def of(self, part: Known) -> Any:
         """The value in a match or target."""
-        values = [value for field, value in part._values() if field == self.field]
-        if self.repeats:
-            return values
-        if values:
-            return values[0]
-        return False if self.form == "flag" and not self.negatable else None
+        value = part._by_field.get(self.field, self.absent)
+        # Whoever asks may change a list.
+        return value[:] if type(value) is list else value
 
     def write(self, value: Any) -> Iterator[Given]:
         """The option as it is written, as often as it is given."""
@@ -137,9 +136,15 @@ class Known(Part):
     _aliases: ClassVar[dict[str, Option]]
     #: The name of the match or target, unless it has an option of that name.
     name: ClassVar[Any]
-    __slots__ = ("_given", "_read")
+    __slots__ = ("_by_field", "_given", "_of", "_values")
+    #: The options as they are written.
     _given: tuple[Given, ...]
-    _read: tuple[tuple[str, Any], ...]
+    #: The fields and values of the options that are there.
+    _values: tuple[tuple[str, Any], ...]
+    #: The same as a mapping; of options that repeat it has lists.
+    _by_field: dict[str, Any]
+    #: The part of a rule, if it stands for one.
+    _of: _libfw.PartOf
 
     def __init__(self, **options: Any) -> None:
         given: dict[str, list[Given]] = {}
@@ -175,15 +180,27 @@ class Known(Part):
     def _spec(self) -> tuple[str, str, Any]:
         return "options", self._name, list(self._given)
 
-    def _values(self) -> tuple[tuple[str, Any], ...]:
-        """The options that are there: their fields and values."""
-        try:
-            return self._read
-        except AttributeError:
-            self._read = tuple(
-                (field, Not(value) if inverted else value) for field, inverted, value in _libfw.part_values(self)
-            )
-            return self._read
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            # What nobody has asked for yet.
+            if name == "_by_field":
+                repeated = {option.field for option in self._options.values() if option.repeats}
+                found = {}
+                for field, value in self._values:
+                    if field in repeated:
+                        found.setdefault(field, []).append(value)
+                    else:
+                        found.setdefault(field, value)
+                self._by_field = found
+            elif name == "_values":
+                of = getattr(self, "_of", None)
+                self._values = tuple(_libfw.part_values(self) if of is None else of.values())
+            elif name == "_given" and hasattr(self, "_of"):
+                self._given = tuple(self._of.given())
+            else:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            return getattr(self, name)
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self) or not isinstance(other, Known):
@@ -196,7 +213,7 @@ class Known(Part):
     def __repr__(self) -> str:
         keywords = {option.field: option.keyword for option in self._options.values()}
         texts = (text.decode("utf-8", "surrogateescape") for _, _, text in self._given)
-        given = [(keywords[field], _shown(value, text)) for (field, value), text in zip(self._values(), texts)]
+        given = [(keywords[field], _shown(value, text)) for (field, value), text in zip(self._values, texts)]
         name = f"libfw.{type(self).__module__.rpartition('.')[2]}.{type(self).__name__}"
         if len(dict(given)) < len(given):
             return f"{name}.from_options({given!r})"
@@ -225,6 +242,9 @@ class _Opaque(Part):
     """What libfw does not know: the name, revision and data as the kernel has them."""
 
     __slots__ = ("data", "name", "revision")
+    name: str
+    revision: int
+    data: bytes
 
     def __init__(self, name: str, revision: int, data: bytes) -> None:
         self.name = name
@@ -292,6 +312,7 @@ class Return(_Verdict):
 
 class _ToChain(Target):
     __slots__ = ("chain",)
+    chain: str
 
     def __init__(self, chain: str) -> None:
         self.chain = chain
@@ -320,12 +341,7 @@ class Goto(_ToChain):
     __slots__ = ()
 
 
-_VERDICTS: dict[str, type[_Verdict]] = {
-    "ACCEPT": Accept,
-    "DROP": Drop,
-    "QUEUE": Queue,
-    "RETURN": Return,
-}
+_VERDICTS: dict[str, _Verdict] = {verdict.name: verdict for verdict in (Accept(), Drop(), Queue(), Return())}
 
 #: The classes made from the option table, by kind and name.
 _MADE: dict[tuple[str, str], type[Known]] = {}
@@ -386,9 +402,17 @@ def names(kind: str) -> list[str]:
 
 
 def from_rule(kind: str, type_name: str, options: list[Given]) -> Known:
-    """The part that stands in a rule."""
+    """The part of a pickle."""
     part = class_of(kind, type_name)()
     part._given = tuple(options)
+    return part
+
+
+def of_rule(kind: str, type_name: str, of: _libfw.PartOf) -> Known:
+    """The part that stands in a rule, with options that are read when somebody asks for them."""
+    cls = class_of(kind, type_name)
+    part: Known = cls.__new__(cls)
+    part._of = of
     return part
 
 
@@ -399,4 +423,4 @@ def opaque(kind: str, name: str, revision: int, data: bytes) -> Union[OpaqueMatc
 
 def verdict(name: str) -> Target:
     """The verdict of that name."""
-    return _VERDICTS[name]()
+    return _VERDICTS[name]

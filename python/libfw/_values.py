@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator, Sequence, Set
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
-    from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, Union
+    from typing import Any, ClassVar, Generic, NamedTuple, Optional, TypeVar, Union
 
     T = TypeVar("T", covariant=True)
 
@@ -265,6 +265,98 @@ class AddressRange(_Value):
         return f"libfw.AddressRange({str(self.first)!r}, {str(self.last)!r})"
 
 
+class NatRange(str):
+    """Where the address of a packet is mapped to: addresses, ports, or both, as a text and as its parts.
+
+        >>> import libfw
+        >>> target = libfw.targets.Dnat(to_destination=("10.0.0.1", 8080)).to_destination
+        >>> target, target.addresses, target.ports
+        ('10.0.0.1:8080', IPv4Address('10.0.0.1'), 8080)
+        >>> libfw.NatRange(libfw.AddressRange("10.0.0.1", "10.0.0.9"), range(8000, 8010))
+        '10.0.0.1-10.0.0.9:8000-8009'
+    """
+
+    __slots__ = ("addresses", "ports", "base")
+    #: An address or a range of them; `None` where only the port is mapped.
+    addresses: Union[Address, AddressRange, None]
+    #: A port or a range of them; `None` where only the address is mapped.
+    ports: Union[int, PortRange, None]
+    #: The original port that becomes the first one, where ports are shifted by the same number.
+    base: Optional[int]
+
+    def __new__(
+        cls,
+        addresses: Union[str, Address, AddressRange, None] = None,
+        ports: Union[int, range, PortRange, None] = None,
+        base: Optional[int] = None,
+    ) -> NatRange:
+        if isinstance(addresses, str):
+            from ipaddress import ip_address
+
+            addresses = ip_address(addresses)
+        if isinstance(ports, range):
+            if ports.step != 1 or not ports:
+                raise ValueError(f"ports follow one another, unlike {ports!r}")
+            ports = PortRange(ports.start, ports.stop - 1)
+        if isinstance(ports, PortRange) and len(ports) == 1:
+            ports = ports.min
+        text = "" if addresses is None else str(addresses)
+        if ports is not None:
+            text = f"[{text}]" if ":" in text else text
+            text += f":{ports.min}-{ports.max}" if isinstance(ports, PortRange) else f":{ports}"
+        made = str.__new__(cls, text if base is None else f"{text}/{base}")
+        made.addresses, made.ports, made.base = addresses, ports, base
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.addresses, self.ports, self.base)
+
+    @classmethod
+    def _read(cls, text: str) -> NatRange:
+        """The range that the library has written."""
+        if text.startswith("["):
+            addresses, _, ports = text[1:].partition("]:")
+        elif text.count(":") == 1:
+            addresses, _, ports = text.partition(":")
+        else:
+            addresses, ports = text, ""
+        ports, _, base = ports.partition("/")
+        first, _, last = addresses.partition("-")
+        numbers = [int(port) for port in ports.split("-") if port]
+        return cls(
+            AddressRange(first, last) if last else first or None,
+            PortRange(*numbers) if len(numbers) > 1 else numbers[0] if numbers else None,
+            int(base) if base else None,
+        )
+
+
+def _icmp(text: str) -> Union[int, str, tuple[int, Union[int, Range]]]:
+    """The type of ICMP, and its code or the range of its codes where they count."""
+    kind, _, codes = text.partition("/")
+    if not kind.isdigit():
+        return text
+    if not codes:
+        return int(kind)
+    first, _, last = codes.partition(":")
+    return int(kind), Range(int(first), int(last)) if last else int(first)
+
+
+def _probability(text: str) -> float:
+    """The shortest number that means the same to the kernel, which counts in parts of 2 ** 31."""
+    exact = float(text)
+    return next(near for digits in range(1, 12) if round((near := round(exact, digits)) * 2**31) == round(exact * 2**31))
+
+
+def value_of(label: str, text: str) -> Any:
+    """The value of an option whose values have that synopsis."""
+    read: Any = {"0": _probability, "N": _icmp, "[": NatRange._read}[label[0]]
+    try:
+        return read(text)
+    except (ValueError, StopIteration):
+        # The name of something that this machine does not know.
+        return text
+
+
 #: How many of its units a second has, for options that count other ones.
 _PER_SECOND = {"htable_expire": 1000, "htable_gcinterval": 1000, "delay": 1000}
 
@@ -277,7 +369,10 @@ def text_of(value: Any, option: Any, inner: bool = False) -> bytes:
         return value.encode("utf-8", "surrogateescape")
     if isinstance(value, int) and not isinstance(value, bool):
         return b"%d" % value
-    if isinstance(value, (float, Masked, Rate, AddressRange)):
+    if isinstance(value, float):
+        # Not as a power of ten.
+        return f"{value:.17f}".rstrip("0").encode()
+    if isinstance(value, (Masked, Rate, AddressRange)):
         return str(value).encode()
     if isinstance(value, Range):
         return b"%d%s%d" % (value.min, b"-" if "-" in option.label else b":", value.max)
@@ -308,10 +403,12 @@ def _text_of_several(values: Any, option: Any, inner: bool) -> bytes:
     if len(texts) == 2 and not unordered:
         if option.words == 2:
             return b" ".join(texts)
-        if option.is_range:
-            return (b"-" if "-" in option.label else b":").join(texts)
+        if option.label.startswith("[ADDRESS"):
+            return NatRange(*values).encode()
         if "/" in option.label:
             return b"/".join(texts)
+        if option.is_range:
+            return (b"-" if "-" in option.label else b":").join(texts)
     raise TypeError(f"{option.keyword} takes one value of the form {option.label}, not {values!r}")
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar, final
 from ._parts import Match as Match
 from ._parts import Known
 from ._parts import OpaqueMatch as Opaque
-from ._values import Address, AddressRange, Integer, List, Masked, Network, Not, PortRange, Range, Rate, Text
+from ._values import Address, AddressRange, Integer, List, Masked, NatRange, Network, Not, PortRange, Range, Rate, Text
 from ._values import Any_ as _Any
 
 __all__ = ['Match', 'Opaque', 'Addrtype', 'Ah', 'Bpf', 'Cgroup', 'Cluster', 'Comment', 'Connbytes', 'Connlabel', 'Connlimit', 'Connmark', 'Conntrack', 'Cpu', 'Dccp', 'Devgroup', 'Dscp', 'Dst', 'Ecn', 'Esp', 'Eui64', 'Frag', 'Hashlimit', 'Hbh', 'Helper', 'Hl', 'Icmp6', 'Icmp', 'Ipcomp', 'Iprange', 'Ipv6header', 'Ipvs', 'L2tp', 'Length', 'Limit', 'Mac', 'Mark', 'Mh', 'Multiport', 'Nfacct', 'Osf', 'Owner', 'Physdev', 'Pkttype', 'Policy', 'Quota', 'Rateest', 'Realm', 'Recent', 'Rpfilter', 'Rt', 'Sctp', 'Set', 'Socket', 'Srh', 'State', 'Statistic', 'StringMatch', 'Tcp', 'Tcpmss', 'Time', 'Tos', 'Ttl', 'U32', 'Udp', 'Udplite']
@@ -921,7 +921,7 @@ class Icmp6(Known, Match):
         icmpv6_type: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def icmpv6_type(self) -> builtins.str | Not[builtins.str] | None:
+    def icmpv6_type(self) -> builtins.int | builtins.str | tuple[builtins.int, builtins.int | Range] | Not[builtins.int | builtins.str | tuple[builtins.int, builtins.int | Range]] | None:
         """``--icmpv6-type NAME|TYPE[/CODE[:CODE]]``: The type: a name as listed by `-p ipv6-icmp -h`, or `TYPE[/CODE]` in numbers; of codes
         also a range, `TYPE/CODE:CODE`.
         """
@@ -944,7 +944,7 @@ class Icmp(Known, Match):
         icmp_type: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def icmp_type(self) -> builtins.str | Not[builtins.str] | None:
+    def icmp_type(self) -> builtins.int | builtins.str | tuple[builtins.int, builtins.int | Range] | Not[builtins.int | builtins.str | tuple[builtins.int, builtins.int | Range]] | None:
         """``--icmp-type NAME|TYPE[/CODE[:CODE]]``: The type: a name as listed by `-p icmp -h`, or `TYPE[/CODE]` in numbers; of codes
         also a range, `TYPE/CODE:CODE`.
         """
@@ -1325,10 +1325,10 @@ class Owner(Known, Match):
     def socket_exists(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--socket-exists``: Whether the packet has a socket at all."""
     @property
-    def uid_owner(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
+    def uid_owner(self) -> builtins.int | Range | builtins.str | Not[builtins.int | Range | builtins.str] | None:
         """``--uid-owner USER|UID[-UID]``: The user, or a range of user numbers."""
     @property
-    def gid_owner(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
+    def gid_owner(self) -> builtins.int | Range | builtins.str | Not[builtins.int | Range | builtins.str] | None:
         """``--gid-owner GROUP|GID[-GID]``: The group, or a range of group numbers."""
     @property
     def suppl_groups(self) -> builtins.bool:
@@ -2020,7 +2020,7 @@ class Statistic(Known, Match):
     def mode(self) -> builtins.str | None:
         """``--mode MODE``: How packets are picked."""
     @property
-    def probability(self) -> builtins.str | Not[builtins.str] | None:
+    def probability(self) -> builtins.float | Not[builtins.float] | None:
         """``--probability 0.0-1.0``: The probability that a packet matches; mode `random`."""
     @property
     def every(self) -> builtins.int | Not[builtins.int] | None:

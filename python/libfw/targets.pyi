@@ -13,7 +13,7 @@ from ._parts import Queue as Queue
 from ._parts import Return as Return
 from ._parts import Known
 from ._parts import OpaqueTarget as Opaque
-from ._values import Address, AddressRange, Integer, List, Masked, Network, Not, PortRange, Range, Rate, Text
+from ._values import Address, AddressRange, Integer, List, Masked, NatRange, Network, Not, PortRange, Range, Rate, Text
 from ._values import Any_ as _Any
 
 __all__ = ['Target', 'Opaque', 'Accept', 'Drop', 'Goto', 'Jump', 'Queue', 'Return', 'Audit', 'Checksum', 'Classify', 'Clusterip', 'Connmark', 'Connsecmark', 'Ct', 'Dnat', 'Dnpt', 'Dscp', 'Ecn', 'Hl', 'Hmark', 'Idletimer', 'Led', 'Log', 'Mark', 'Masquerade', 'Netmap', 'Nflog', 'Nfqueue', 'Notrack', 'Rateest', 'Redirect', 'Reject', 'Secmark', 'Set', 'Snat', 'Snpt', 'Synproxy', 'Tcpmss', 'Tcpoptstrip', 'Tee', 'Tos', 'Tproxy', 'Trace', 'Ttl', 'Ulog']
@@ -282,7 +282,7 @@ class Dnat(Known, Target):
         persistent: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
-    def to_destination(self) -> builtins.str | None:
+    def to_destination(self) -> NatRange | None:
         """``--to-destination [ADDRESS[-ADDRESS]][:PORT[-PORT]]``: The new address and port, or a range of them."""
     @property
     def random(self) -> builtins.bool:
@@ -1042,7 +1042,7 @@ class Snat(Known, Target):
         persistent: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
-    def to_source(self) -> builtins.str | None:
+    def to_source(self) -> NatRange | None:
         """``--to-source [ADDRESS[-ADDRESS]][:PORT[-PORT]]``: The new address and port, or a range of them."""
     @property
     def random(self) -> builtins.bool:
@@ -1159,7 +1159,7 @@ class Tcpoptstrip(Known, Target):
         strip_options: List | _Any = ...,
     ) -> None: ...
     @property
-    def strip_options(self) -> frozenset[builtins.str] | None:
+    def strip_options(self) -> frozenset[builtins.int | builtins.str] | None:
         """``--strip-options OPTION[,...]``: The options, by number or name."""
     name: ClassVar[builtins.str]
 

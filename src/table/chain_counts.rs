@@ -88,7 +88,8 @@ impl ChainMut<'_> {
         Ok(())
     }
 
-    /// Sets the policy and its counters; without counters they keep their values.
+    /// Sets the policy and its counters; without counters they keep their values, and a policy that the chain has already is
+    /// no edit.
     ///
     /// ```
     /// use libfw::Policy;
@@ -112,6 +113,9 @@ impl ChainMut<'_> {
         }
         if counters.is_none() {
             self.table.read_policies()?;
+            if self.data().policy == policy {
+                return Ok(());
+            }
         }
         let id = self.id;
         self.table.unread.retain(|unread| *unread != id);

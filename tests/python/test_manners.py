@@ -56,6 +56,17 @@ RULE = "-p tcp -m tcp --dport 22 -j ACCEPT"
         (lambda: matches.Recent(rcheck=True, seconds=timedelta(minutes=1)), "seconds", 60),
         (lambda: matches.Set(match_set=("web", ["src", "dst"])), "match_set", ("web", ("src", "dst"))),
         (lambda: matches.Comment(comment=b"caf\xe9"), "comment", "caf\udce9"),
+        (lambda: matches.Icmp(icmp_type="echo-request"), "icmp_type", 8),
+        (lambda: matches.Icmp(icmp_type=(3, 1)), "icmp_type", (3, 1)),
+        (lambda: matches.Icmp(icmp_type=Not("port-unreachable")), "icmp_type", Not((3, 3))),
+        (lambda: matches.Icmp6(icmpv6_type=(1, libfw.Range(0, 4))), "icmpv6_type", (1, libfw.Range(0, 4))),
+        (lambda: matches.Statistic(mode="random", probability=0.33), "probability", 0.33),
+        (lambda: matches.Conntrack(status=["NONE"]), "status", frozenset({"NONE"})),
+        (lambda: targets.Tcpoptstrip(strip_options=["mss", 16]), "strip_options", frozenset({2, 16})),
+        (lambda: targets.Dnat(to_destination="10.0.0.1:80"), "to_destination", libfw.NatRange("10.0.0.1", 80)),
+        (lambda: targets.Dnat(to_destination=("10.0.0.1", range(80, 90))), "to_destination", libfw.NatRange("10.0.0.1", range(80, 90))),
+        (lambda: targets.Dnat(to_destination=("2001:db8::1", 80)), "to_destination", libfw.NatRange("2001:db8::1", 80)),
+        (lambda: targets.Snat(to_source=libfw.AddressRange("10.0.0.1", "10.0.0.9")), "to_source", libfw.NatRange(libfw.AddressRange("10.0.0.1", "10.0.0.9"))),
         (lambda: targets.Masquerade(random=True), "random", True),
         (lambda: targets.Mark(set_mark=3), "set_mark", 3),
         (lambda: targets.Log(level=6), "level", 6),
@@ -341,6 +352,25 @@ def test_save_files_are_texts_bytes_paths_and_files(kernel: libfw.Kernel, tmp_pa
         libfw.restore(tmp_path / "nope", kernel=kernel)
     with pytest.raises(TypeError):
         libfw.restore(5, kernel=kernel)
+
+
+def test_what_is_so_already_is_no_edit(kernel: libfw.Kernel) -> None:
+    for changed in (True, False):
+        with kernel.table() as table:
+            table["INPUT"].policy = "DROP"
+            table.ensure_chain("web").sync([A, B])
+            table["INPUT"].ensure(jump="web", position="first")
+            assert table.changed is changed
+    assert kernel.table()["INPUT"].policy == "DROP"
+
+
+def test_lists_that_were_read_are_ones_own(kernel: libfw.Kernel) -> None:
+    kernel.table()["INPUT"].append("-p tcp -m multiport --dports 22,80 -j ACCEPT")
+    rule = libfw.Rule("-p tcp -m multiport --dports 22,80 -j ACCEPT")
+    ports = rule.matches[0]
+    ports.dports.append(99)
+    rule.matches.append(ports)
+    assert ports.dports == [22, 80] and len(rule.matches) == 1
 
 
 def test_what_is_odd_is_a_warning(kernel: libfw.Kernel) -> None:

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use libfw::{Counters, Family};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::PyBytes;
 
 use crate::error::raise;
@@ -25,13 +26,44 @@ pub(crate) fn family_name(family: Family) -> &'static str {
     }
 }
 
+/// An object of a module that is looked up once.
+pub(crate) struct Lasting {
+    module: &'static str,
+    name: &'static str,
+    found: PyOnceLock<Py<PyAny>>,
+}
+
+impl Lasting {
+    pub(crate) const fn new(module: &'static str, name: &'static str) -> Lasting {
+        Lasting { module, name, found: PyOnceLock::new() }
+    }
+
+    pub(crate) fn get<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyAny>> {
+        let find = || Ok::<_, PyErr>(py.import(self.module)?.getattr(self.name)?.unbind());
+        Ok(self.found.get_or_try_init(py, find)?.bind(py))
+    }
+}
+
 /// The member of the Python enumeration.
 pub(crate) fn family_object(py: Python<'_>, family: Family) -> PyResult<Bound<'_, PyAny>> {
-    py.import("libfw._values")?.getattr("Family")?.call1((family_name(family),))
+    static FAMILIES: [PyOnceLock<Py<PyAny>>; 2] = [const { PyOnceLock::new() }; 2];
+    let find = || {
+        let class = py.import("libfw._values")?.getattr("Family")?;
+        Ok::<_, PyErr>(class.call1((family_name(family),))?.unbind())
+    };
+    let member = FAMILIES[usize::from(family == Family::Ipv6)].get_or_try_init(py, find)?;
+    Ok(member.bind(py).clone())
 }
 
 pub(crate) fn counters_object(py: Python<'_>, counters: Counters) -> PyResult<Bound<'_, PyAny>> {
-    py.import("libfw._values")?.getattr("Counters")?.call1((counters.packets, counters.bytes))
+    static CLASS: Lasting = Lasting::new("libfw._values", "Counters");
+    CLASS.get(py)?.call1((counters.packets, counters.bytes))
+}
+
+/// A value behind a `!`.
+pub(crate) fn not<'py>(py: Python<'py>, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    static CLASS: Lasting = Lasting::new("libfw._values", "Not");
+    CLASS.get(py)?.call1((value,))
 }
 
 /// Text that need not be UTF-8: bytes that are not come back as surrogates, and go out again the same.

@@ -97,11 +97,9 @@ fn as_written(opt: &Opt, text: Vec<u8>) -> Datum {
     }
 }
 
-/// The options of a match or target: their fields, whether each is inverted, and their values.
+/// The options of a match or target: their fields and values.
 #[pyfunction]
-pub(crate) fn part_values<'py>(
-    part: &Bound<'py, PyAny>,
-) -> PyResult<Vec<(&'static str, bool, Bound<'py, PyAny>)>> {
+pub(crate) fn part_values<'py>(part: &Bound<'py, PyAny>) -> PyResult<Vec<(&'static str, Bound<'py, PyAny>)>> {
     let py = part.py();
     let (extension, given) = told(part)?;
     let mut values = Vec::with_capacity(given.len());
@@ -116,7 +114,8 @@ pub(crate) fn part_values<'py>(
             .and_then(|values| values.into_iter().find(|(found, ..)| found.field == opt.field));
         // Another way to write an option is read as it is written.
         let value = read.map_or_else(|| as_written(opt, text), |(_, _, value)| value);
-        values.push((opt.field, inverted, values::object(py, opt, &value)?));
+        let value = values::object(py, opt, &value)?;
+        values.push((opt.field, if inverted { crate::convert::not(py, value)? } else { value }));
     }
     Ok(values)
 }

@@ -24,7 +24,11 @@ pub(crate) struct Edits {
 impl Edits {
     /// Rules of a chain have moved.
     pub(crate) fn of_chain(&self, name: &[u8]) {
-        *lock(&self.chains).entry(name.to_vec()).or_default() += 1;
+        let mut chains = lock(&self.chains);
+        match chains.get_mut(name) {
+            Some(edits) => *edits += 1,
+            None => drop(chains.insert(name.to_vec(), 1)),
+        }
         self.in_place();
     }
 

@@ -65,6 +65,8 @@ mod _libfw {
     #[pymodule_export]
     use super::lock_path;
     #[pymodule_export]
+    use super::parts::PartOf;
+    #[pymodule_export]
     use super::plan::{Change, Plan};
     #[pymodule_export]
     use super::rule::Rule;

@@ -3,15 +3,16 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
-use libfw::{Counters, Family, IntoRule, Match, MatchRef, RuleBuilder, Target};
+use libfw::{Counters, Family, IntoRule, Match, MatchRef, OptionDatum, OptionValue, RuleBuilder, Target, TargetRef};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
 
-use crate::convert::bytes_of;
+use crate::convert::{self, Lasting, bytes_of};
 use crate::error::raise;
 use crate::ext::kind_name;
 use crate::rule::Rule;
+use crate::values;
 
 /// The keywords of a rule, and the options that stand for them in the grammar.
 const CORE: [(&str, &str); 6] = [
@@ -268,17 +269,54 @@ pub(crate) fn target(part: &Bound<'_, PyAny>) -> PyResult<Target> {
     result.map_err(|error| raise(part.py(), &error))
 }
 
+/// A match or target of a rule, which the object that stands for it asks when somebody asks that for its options.
+#[pyclass(frozen, module = "libfw._libfw")]
+pub(crate) struct PartOf {
+    rule: Py<Rule>,
+    /// Which match; the target without one.
+    index: Option<usize>,
+    values: Vec<OptionDatum>,
+}
+
+#[pymethods]
+impl PartOf {
+    /// The options as they are written: field, whether it is inverted, and the text.
+    fn given<'py>(&self, py: Python<'py>) -> PyResult<Vec<(&'static str, bool, Bound<'py, PyBytes>)>> {
+        let rule = self.rule.bind(py).get().rule.view();
+        let part = match (self.index, rule.target()) {
+            (Some(index), _) => rule.matches().nth(index),
+            (None, TargetRef::Extension(target)) => Some(target),
+            (None, _) => None,
+        };
+        let options = part.map_or(Ok(Vec::new()), |part| part.options()).map_err(|error| raise(py, &error))?;
+        let given = |option: OptionValue| (option.field, option.inverted, PyBytes::new(py, &option.value));
+        Ok(options.into_iter().map(given).collect())
+    }
+
+    /// The options and their values.
+    fn values<'py>(&self, py: Python<'py>) -> PyResult<Vec<(&'static str, Bound<'py, PyAny>)>> {
+        let value = |option: &OptionDatum| {
+            let value = values::object(py, option.opt, &option.value)?;
+            Ok((option.opt.field, if option.inverted { convert::not(py, value)? } else { value }))
+        };
+        self.values.iter().map(value).collect()
+    }
+}
+
 /// The Python object for a match or target of a rule. What libfw does not know is opaque.
-pub(crate) fn part_object<'py>(py: Python<'py>, part: &MatchRef<'_>) -> PyResult<Bound<'py, PyAny>> {
-    let module = py.import("libfw._parts")?;
+pub(crate) fn part_object<'py>(
+    rule: &Bound<'py, Rule>,
+    part: &MatchRef<'_>,
+    index: Option<usize>,
+) -> PyResult<Bound<'py, PyAny>> {
+    static KNOWN: Lasting = Lasting::new("libfw._parts", "of_rule");
+    static OPAQUE: Lasting = Lasting::new("libfw._parts", "opaque");
+    let py = rule.py();
     let kind = kind_name(part.kind());
-    if let (Some(extension), Ok(options)) = (part.extension(), part.options()) {
-        let options: Vec<_> = options
-            .iter()
-            .map(|option| (option.field, option.inverted, PyBytes::new(py, &option.value)))
-            .collect();
-        return module.call_method1("from_rule", (kind, extension.type_name, options));
+    if let (Some(extension), Ok(values)) = (part.extension(), part.values()) {
+        let of = PartOf { rule: rule.clone().unbind(), index, values };
+        return KNOWN.get(py)?.call1((kind, extension.type_name, of));
     }
     let name = String::from_utf8_lossy(part.kernel_name());
-    module.call_method1("opaque", (kind, name, part.revision(), PyBytes::new(py, part.data())))
+    OPAQUE.get(py)?.call1((kind, name, part.revision(), PyBytes::new(py, part.data())))
 }

@@ -8,7 +8,7 @@ use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
-use crate::convert::{self, counters_object, family, family_name, family_object, text};
+use crate::convert::{self, Lasting, counters_object, family, family_name, family_object, text};
 use crate::error::call;
 use crate::kernel::Kernel;
 use crate::parts::{part_object, source_or_any};
@@ -52,10 +52,7 @@ impl Rule {
         value: impl IntoPyObject<'py>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let value = value.into_bound_py_any(py)?;
-        if !inverted {
-            return Ok(Some(value));
-        }
-        py.import("libfw._values")?.getattr("Not")?.call1((value,)).map(Some)
+        Ok(Some(if inverted { convert::not(py, value)? } else { value }))
     }
 }
 
@@ -145,24 +142,27 @@ impl Rule {
 
     /// The matches in order.
     #[getter]
-    fn matches<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let list = PyList::empty(py);
-        for matching in self.view().matches() {
-            list.append(part_object(py, &matching)?)?;
+    fn matches<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(slf.py());
+        for (index, matching) in slf.get().view().matches().enumerate() {
+            list.append(part_object(slf, &matching, Some(index))?)?;
         }
         Ok(list)
     }
 
     /// The target: a part of `libfw.targets`, or `None` for a rule that only counts.
     #[getter]
-    fn target<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let module = py.import("libfw._parts")?;
-        Ok(Some(match self.view().target() {
+    fn target<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        static VERDICT: Lasting = Lasting::new("libfw._parts", "verdict");
+        static JUMP: Lasting = Lasting::new("libfw._parts", "Jump");
+        static GOTO: Lasting = Lasting::new("libfw._parts", "Goto");
+        let py = slf.py();
+        Ok(Some(match slf.get().view().target() {
             TargetRef::None => return Ok(None),
-            TargetRef::Verdict(verdict) => module.call_method1("verdict", (verdict.name(),))?,
-            TargetRef::Jump(chain) => module.getattr("Jump")?.call1((text(chain),))?,
-            TargetRef::Goto(chain) => module.getattr("Goto")?.call1((text(chain),))?,
-            TargetRef::Extension(target) => part_object(py, &target)?,
+            TargetRef::Verdict(verdict) => VERDICT.get(py)?.call1((verdict.name(),))?,
+            TargetRef::Jump(chain) => JUMP.get(py)?.call1((text(chain),))?,
+            TargetRef::Goto(chain) => GOTO.get(py)?.call1((text(chain),))?,
+            TargetRef::Extension(target) => part_object(slf, &target, None)?,
         }))
     }
 

@@ -2,29 +2,45 @@
 
 use std::net::IpAddr;
 
-use libfw::ext::Opt;
+use libfw::ext::{Form, Opt};
 use libfw::ext::values::RateUnit;
 use libfw::{AddrMask, Datum};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyFrozenSet, PyList, PyTuple};
 
-use crate::convert::text;
+use crate::convert::{Lasting, text};
 
 /// A class of the package's values.
 fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     py.import("libfw._values")?.getattr(name)
 }
 
+static ADDRESSES: [Lasting; 2] =
+    [Lasting::new("ipaddress", "IPv4Address"), Lasting::new("ipaddress", "IPv6Address")];
+static NETWORKS: [Lasting; 2] =
+    [Lasting::new("ipaddress", "IPv4Network"), Lasting::new("ipaddress", "IPv6Network")];
+
+/// An address as the number that Python makes it of.
+fn number(py: Python<'_>, address: IpAddr) -> PyResult<Bound<'_, PyAny>> {
+    match address {
+        IpAddr::V4(address) => address.to_bits().into_bound_py_any(py),
+        IpAddr::V6(address) => address.to_bits().into_bound_py_any(py),
+    }
+}
+
 pub(crate) fn address(py: Python<'_>, address: IpAddr) -> PyResult<Bound<'_, PyAny>> {
-    py.import("ipaddress")?.call_method1("ip_address", (address.to_string(),))
+    ADDRESSES[usize::from(address.is_ipv6())].get(py)?.call1((number(py, address)?,))
 }
 
 /// A network; where the mask is no prefix, or the address has bits outside of it, Python has only texts.
 pub(crate) fn network(py: Python<'_>, network: AddrMask) -> PyResult<Bound<'_, PyAny>> {
-    let text = network.to_string();
-    let made = py.import("ipaddress")?.call_method1("ip_network", (text.as_str(),));
-    made.or_else(|_| text.into_bound_py_any(py))
+    let address = network.addr();
+    let Some(prefix) = network.prefix().filter(|prefix| AddrMask::with_prefix(address, *prefix).addr() == address)
+    else {
+        return network.to_string().into_bound_py_any(py);
+    };
+    NETWORKS[usize::from(address.is_ipv6())].get(py)?.call1(((number(py, address)?, prefix),))
 }
 
 /// The value of an option.
@@ -70,9 +86,25 @@ pub(crate) fn object<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult
                 PyList::new(py, list)?.into_any()
             })
         }
+        Datum::Text(written) if WITH_GRAMMAR.contains(&opt.kind.label) => {
+            class(py, "value_of")?.call1((opt.kind.label, text(written)))
+        }
+        // Numbers among the names.
+        Datum::Text(written) if opt.kind.form == Form::List && !opt.kind.choices.is_empty() => {
+            let one = |text: &[u8]| match std::str::from_utf8(text).ok().and_then(|text| text.parse::<u64>().ok()) {
+                Some(number) => number.into_bound_py_any(py),
+                None => self::text(text).into_bound_py_any(py),
+            };
+            let all = written.split(|byte| *byte == b',').map(one).collect::<PyResult<Vec<_>>>()?;
+            Ok(PyFrozenSet::new(py, all)?.into_any())
+        }
         _ => text(&value.to_text(opt)).into_bound_py_any(py),
     }
 }
+
+/// The synopses of values that are more to Python than the text that they are to the library.
+const WITH_GRAMMAR: [&str; 3] =
+    ["0.0-1.0", "NAME|TYPE[/CODE[:CODE]]", "[ADDRESS[-ADDRESS]][:PORT[-PORT]]"];
 
 /// A value of several. The directions of an ipset have an order.
 fn member<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult<Bound<'py, PyAny>> {

@@ -127,7 +127,9 @@ class Table:
 
     def _read(self, doing: str) -> libfw.Table:
         """Reads the table, in the network namespace of the thread if no kernel is named."""
-        table = libfw.Table(self.name, family=self._family, kernel=self.kernel)
+        # Compared by its content, a table need not be read again before each edit.
+        kernel = libfw.Kernel(compare=True) if self.kernel is None else self.kernel
+        table = libfw.Table(self.name, family=self._family, kernel=kernel)
         try:
             table.refresh()
         except _errors.Error as error:
@@ -169,9 +171,7 @@ class Table:
             if placed or table.changed:
                 done = edit(table)
             else:
-                with table:
-                    done = edit(table)
-                return done
+                return self._edit_now(table, edit)
         except _errors.Error as error:
             raise errors.failure(doing, error) from error
         try:
@@ -180,6 +180,28 @@ class Table:
             table.discard()
             raise errors.failure("commit", error) from error
         return done
+
+    def _edit_now(self, table: libfw.Table, edit: Callable[[libfw.Table], T]) -> T:
+        """Edits what the kernel has at that moment: mostly that is what was read, which the commit finds out."""
+        if self.kernel is None:
+            try:
+                done = edit(table)
+            except (_errors.Error, IPTCError):
+                table.discard()
+            except BaseException:
+                table.discard()
+                raise
+            else:
+                try:
+                    table.commit()
+                    return done
+                except _errors.ConflictError:
+                    table.discard()
+                except BaseException:
+                    table.discard()
+                    raise
+        with table:
+            return edit(table)
 
     def commit(self) -> None:
         """Writes the edits in one step; the table can be edited and committed again after it."""

@@ -66,6 +66,14 @@ impl Module {
         self.state().content.clone()
     }
 
+    pub(super) fn to_match(&self) -> libfw::Result<libfw::Match> {
+        self.state().content.to_match()
+    }
+
+    pub(super) fn to_target(&self) -> libfw::Result<Option<libfw::Target>> {
+        self.state().content.to_target()
+    }
+
     pub(super) fn is_changed(&self) -> bool {
         self.state().changed
     }

@@ -158,19 +158,20 @@ impl Rule {
         if let Some(fragment) = header.fragment {
             builder = builder.fragment(fragment);
         }
-        let built = (|| {
+        let family = slf.get().family;
+        let built = (move || {
             for part in &parts.matches {
                 if let Ok(part) = part.bind(py).cast::<Module>() {
-                    builder = builder.clone().matching(part.get().content().to_match()?);
+                    builder = builder.matching(part.get().to_match()?);
                 }
             }
             if let Some(target) =
                 parts.target.as_ref().and_then(|target| target.bind(py).cast::<Module>().ok())
-                && let Some(target) = target.get().content().to_target()?
+                && let Some(target) = target.get().to_target()?
             {
-                builder = builder.clone().target(target);
+                builder = builder.target(target);
             }
-            builder.build(slf.get().family)
+            builder.build(family)
         })();
         built.map_err(|error| fault(py, "failed_check", (raise(py, &error).into_value(py),)))
     }

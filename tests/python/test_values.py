@@ -1,0 +1,106 @@
+"""Every value that an option reads as is of the type that the stubs say, and can be given again."""
+
+import ast
+import builtins
+import datetime
+import ipaddress
+from pathlib import Path
+from typing import Any
+
+import libfw
+from test_roundtrip import SOURCES, rules
+
+PACKAGE = Path(libfw.__file__).parent
+ALIASES = {
+    "Address": (ipaddress.IPv4Address, ipaddress.IPv6Address),
+    "Network": (ipaddress.IPv4Network, ipaddress.IPv6Network),
+}
+#: Values whose options are nothing without another one, or that are of one family only, are not given alone.
+NEEDS = ("needs", "expected", "must")
+
+
+def declared() -> dict[tuple[str, str], dict[str, ast.expr]]:
+    """The types of all options, as the stubs have them."""
+    found = {}
+    for module in ("matches", "targets"):
+        for cls in ast.parse((PACKAGE / f"{module}.pyi").read_text()).body:
+            if isinstance(cls, ast.ClassDef):
+                options = [member for member in cls.body if isinstance(member, ast.FunctionDef) and member.returns]
+                found[f"libfw.{module}", cls.name] = {option.name: option.returns for option in options if option.returns}
+    return found
+
+
+def conforms(value: Any, kind: ast.expr) -> bool:
+    """Whether a value is of a type as it is written."""
+    if isinstance(kind, ast.BinOp):
+        return conforms(value, kind.left) or conforms(value, kind.right)
+    if isinstance(kind, ast.Constant):
+        return value is None
+    if isinstance(kind, ast.Attribute) and isinstance(kind.value, ast.Name):
+        return type(value) is getattr({"builtins": builtins, "datetime": datetime}[kind.value.id], kind.attr)
+    if isinstance(kind, ast.Name):
+        return type(value) in ALIASES.get(kind.id, (getattr(libfw, kind.id, None),))
+    assert isinstance(kind, ast.Subscript), ast.dump(kind)
+    name = kind.value.attr if isinstance(kind.value, ast.Attribute) else getattr(kind.value, "id", "")
+    if name == "Not":
+        return isinstance(value, libfw.Not) and conforms(value.value, kind.slice)
+    if type(value).__name__ != name:
+        return False
+    if isinstance(kind.slice, ast.Tuple):
+        first, *rest = kind.slice.elts
+        if rest and isinstance(rest[0], ast.Constant):
+            return all(conforms(one, first) for one in value)
+        return len(value) == len(kind.slice.elts) and all(map(conforms, value, kind.slice.elts))
+    return all(conforms(one, kind.slice) for one in value)
+
+
+DECLARED = declared()
+SEEN: set[tuple[str, str]] = set()
+#: Rules with options that no other rule of the tests has.
+MORE = """
+-m conntrack --ctorigsrcport 1:5 --ctreplsrc 10.0.0.0/8 --ctreplsrcport 7 --ctrepldstport 6
+-m hashlimit --hashlimit-upto 5/min --hashlimit-name a --hashlimit-htable-max 100
+-m rateest --rateest-delta --rateest1 a --rateest-bps1 5kbit --rateest-gt --rateest2 b --rateest-bps2 6kbit
+-m rateest --rateest-delta --rateest1 a --rateest-pps1 5 --rateest-eq --rateest2 b --rateest-pps2 6
+-m rateest --rateest a --rateest-gt --rateest-pps 5
+-m set --match-set web src --bytes-eq 5 --packets-lt 6
+-m set --match-set web src --bytes-lt 5 ! --update-subcounters
+-m time --timestart 23:00 --timestop 01:00 --contiguous --kerneltz --monthdays 1,2
+-j CT --zone-reply 5
+-j SET --map-set web src --map-queue
+"""
+
+
+def check(rule: libfw.Rule) -> None:
+    """Checks every value of a rule."""
+    for part in [*rule.matches, rule.target]:
+        cls = type(part)
+        for option in getattr(cls, "_options", ()):
+            value = getattr(part, option)
+            assert conforms(value, DECLARED[cls.__module__, cls.__name__][option]), (part, option, value)
+            if value is None or value is False or value == []:
+                continue
+            SEEN.add((cls.__name__, option))
+            try:
+                again = getattr(cls(**{option: value}), option)
+            except ValueError as error:
+                assert any(word in str(error) for word in NEEDS), (cls, option, value, error)
+            else:
+                assert again == value and type(again) is type(value), (cls, option, value, again)
+
+
+def test_values_are_of_the_types_in_the_stubs() -> None:
+    for source in SOURCES:
+        for rule in rules(source):
+            check(rule)
+    for line in MORE.strip().splitlines():
+        check(libfw.Rule(line))
+    options = {
+        (cls.__name__, option.keyword)
+        for module in (libfw.matches, libfw.targets)
+        for cls in (getattr(module, name) for name in module.__all__)
+        for option in getattr(cls, "_options", {}).values()
+        # Another way to write a value is never what a rule reads as.
+        if not option.spelling
+    }
+    assert len(options) > 300 and sorted(options - SEEN) == []
