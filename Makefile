@@ -57,7 +57,7 @@ $(VENV)/maturin: pyproject.toml
 	@touch $@
 
 $(VENV)/tested: $(VENV)/maturin
-	$(PIP) install pytest mypy
+	$(PIP) install pytest mypy basedpyright hypothesis numpy
 	@touch $@
 
 # How fast it is beside the bare system calls and its peers; takes a while.

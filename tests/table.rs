@@ -43,7 +43,7 @@ fn on_each(kernel: &Kernel, scene: fn(&mut Table) -> Result<()>) -> Result<()> {
                 |table: &Table| -> Vec<_> { names(table).iter().map(|chain| rules(table, chain)).collect() };
             let written = (names(&table), content(&table));
             // The policy that a chain has already is no edit.
-            let policy = table.chain("INPUT").and_then(|chain| chain.policy()).unwrap_or_default();
+            let policy = table.chain("INPUT").and_then(|chain| chain.policy()).unwrap_or(Policy::Accept);
             table.chain_mut("INPUT")?.set_policy(policy, None)?;
             assert!(!table.is_changed());
             table.refresh()?;

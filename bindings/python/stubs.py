@@ -1,4 +1,4 @@
-"""Writes the type stubs that follow from the option table and from the kinds of errors.
+"""Writes the type stubs that follow from the option table and from the kinds of errors, and docstrings into that of the module.
 
     python bindings/python/stubs.py            writes them
     python bindings/python/stubs.py --check    fails if they are not what would be written
@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from libfw import _parts, errors
+from libfw import _libfw, _parts, errors
 
 PACKAGE = Path(__file__).parents[2] / "python" / "libfw"
 NOTE = "# Made by bindings/python/stubs.py; do not edit."
@@ -117,7 +120,8 @@ def class_stub(cls: type[_parts.Known], base: str) -> Iterator[str]:
         yield f"    def {name}(self) -> {read(option)}:"
         yield docstring(f"The same as `{option.keyword}`, by the name that iptables has for it.", "        ")
     if "name" not in cls._options:
-        yield "    name: ClassVar[builtins.str]"
+        yield "    @property"
+        yield "    def name(self) -> builtins.str: ..."
     yield ""
 
 
@@ -125,7 +129,7 @@ def parts_stub(kind: str) -> str:
     base, extra = ("Match", []) if kind == "match" else ("Target", ["Accept", "Drop", "Goto", "Jump", "Queue", "Return"])
     classes = {name: _parts.class_of(kind, name) for name in _parts.names(kind)}
     lines = [NOTE, "import builtins", "import datetime", "from collections.abc import Sequence"]
-    lines += ["from typing import ClassVar, final", ""]
+    lines += ["from typing import final", ""]
     for name in [base, *extra]:
         lines.append(f"from ._parts import {name} as {name}")
     lines.append("from ._parts import Known")
@@ -209,8 +213,47 @@ KINDS: dict[str, type[Error]]
     return "\n".join(lines)
 
 
+def module_stub(text: str) -> str:
+    """The stub of the compiled module, which is written by hand, with the docstrings of what is there."""
+    lines = text.splitlines()
+    made: list[tuple[int, int, list[str]]] = []
+
+    def visit(nodes: list[ast.stmt], owner: Any) -> None:
+        seen: set[str] = set()
+        for node in nodes:
+            if not isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+                continue
+            thing = getattr(owner, node.name, None)
+            # Of overloads, and of a property and its setter, the first has it.
+            known = thing is not None and not node.name.startswith("_") and node.name not in seen
+            told = (inspect.getdoc(thing) or "") if known else ""
+            seen.add(node.name)
+            new = docstring(told, " " * (node.col_offset + 4)).splitlines() if told else []
+            if isinstance(node, ast.ClassDef) and thing is not None:
+                visit(node.body, thing)
+            if ast.get_docstring(node) is not None:
+                old = node.body[0]
+                made.append((old.lineno, old.end_lineno or old.lineno, new))
+            elif new and isinstance(node, ast.ClassDef):
+                first = node.body[0]
+                decorated = getattr(first, "decorator_list", [])
+                start = decorated[0].lineno if decorated else first.lineno
+                made.append((start, start - 1, new))
+            elif new:
+                # `...` stands at the end of the last line.
+                last = node.end_lineno or node.lineno
+                made.append((last, last, [lines[last - 1].removesuffix(" ..."), *new]))
+
+    visit(ast.parse(text).body, _libfw)
+    for start, end, new in sorted(made, reverse=True):
+        lines[start - 1 : end] = new
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
+    module = PACKAGE / "_libfw.pyi"
     stubs = {
+        module.name: module_stub(module.read_text()),
         "matches.pyi": parts_stub("match"),
         "targets.pyi": parts_stub("target"),
         "errors.pyi": errors_stub(),

@@ -34,6 +34,11 @@ class Part:
         return hash((type(self), self._spec()[1]))
 
     @property
+    def name(self) -> Optional[str]:
+        """The same as `extension`, but for a part that has an option `name`, such as `matches.Recent`."""
+        return self.extension
+
+    @property
     def extension(self) -> str:
         """The name after `-m` or `-j`; of a jump that of the chain."""
         return self._spec()[1]
@@ -134,8 +139,6 @@ class Known(Part):
     _options: ClassVar[dict[str, Option]]
     #: The other keywords.
     _aliases: ClassVar[dict[str, Option]]
-    #: The name of the match or target, unless it has an option of that name.
-    name: ClassVar[Any]
     __slots__ = ("_by_field", "_given", "_of", "_values")
     #: The options as they are written.
     _given: tuple[Given, ...]
@@ -171,6 +174,11 @@ class Known(Part):
         if option is None:
             raise TypeError(f"{cls.__name__} has no option {name!r}; it has {', '.join(cls._options) or 'none'}")
         return option
+
+    @property
+    def extension(self) -> str:
+        """The name after `-m` or `-j`."""
+        return self._name
 
     @classmethod
     def _by_name(cls, name: str) -> Option:
@@ -358,7 +366,6 @@ def _make(table: dict[str, Any]) -> type[Known]:
     doc = [description, ""]
     doc += [f"{option.keyword}: {option.__doc__}" for option in options.values()]
     members: dict[str, Any] = {
-        "name": table["name"],
         **aliases,
         **options,
         "__doc__": "\n".join(doc).strip(),

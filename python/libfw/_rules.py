@@ -1,4 +1,4 @@
-"""What a rule does that needs no speed."""
+"""What rules and watches do that needs no speed."""
 
 from __future__ import annotations
 
@@ -52,3 +52,13 @@ def from_dict(values: Any) -> Rule:
     import json
 
     return _libfw.Rule.from_json(json.dumps(values))
+
+
+async def next_change(watch: _libfw.Watch) -> _libfw.TableChange:
+    import asyncio
+
+    while True:
+        # A thread cannot be told that its task was cancelled, so it does not wait for long.
+        change = await asyncio.to_thread(watch.wait, 0.25)
+        if change is not None:
+            return change

@@ -2,7 +2,7 @@
 import builtins
 import datetime
 from collections.abc import Sequence
-from typing import ClassVar, final
+from typing import final
 
 from ._parts import Match as Match
 from ._parts import Known
@@ -41,7 +41,8 @@ class Addrtype(Known, Match):
     @property
     def limit_iface_out(self) -> builtins.bool:
         """``--limit-iface-out``: Look only at the interface the packet goes out by."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Ah(Known, Match):
@@ -82,7 +83,8 @@ class Ah(Known, Match):
     @property
     def ahres(self) -> builtins.bool:
         """The same as `reserved`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Bpf(Known, Match):
@@ -107,7 +109,8 @@ class Bpf(Known, Match):
     @property
     def object_pinned(self) -> builtins.str | None:
         """``--object-pinned TEXT``: The path at which a BPF program of the type socket filter is pinned. It must exist when the rule is loaded."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Cgroup(Known, Match):
@@ -134,7 +137,8 @@ class Cgroup(Known, Match):
     @property
     def cgroup(self) -> builtins.int | Not[builtins.int] | None:
         """``--cgroup NUMBER``: The class of the `net_cls` controller, version 1."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Cluster(Known, Match):
@@ -183,7 +187,8 @@ class Cluster(Known, Match):
     @property
     def cluster_local_node(self) -> builtins.int | Not[builtins.int] | None:
         """The same as `local_node`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Comment(Known, Match):
@@ -202,7 +207,8 @@ class Comment(Known, Match):
     @property
     def comment(self) -> builtins.str | None:
         """``--comment TEXT``: The note, at most 255 bytes."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Connbytes(Known, Match):
@@ -240,7 +246,8 @@ class Connbytes(Known, Match):
     @property
     def connbytes_mode(self) -> builtins.str | None:
         """The same as `mode`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Connlabel(Known, Match):
@@ -263,7 +270,8 @@ class Connlabel(Known, Match):
     @property
     def set(self) -> builtins.bool:
         """``--set``: Give the label to the connection first; the match fails only where that is not possible."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Connlimit(Known, Match):
@@ -320,7 +328,8 @@ class Connlimit(Known, Match):
     @property
     def connlimit_daddr(self) -> builtins.bool:
         """The same as `daddr`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Connmark(Known, Match):
@@ -339,7 +348,8 @@ class Connmark(Known, Match):
     @property
     def mark(self) -> builtins.int | Masked | Not[builtins.int | Masked] | None:
         """``--mark VALUE[/MASK]``: The mark; with a mask, only these bits are compared."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Conntrack(Known, Match):
@@ -458,7 +468,8 @@ class Conntrack(Known, Match):
     @property
     def ctdir(self) -> builtins.str | None:
         """The same as `dir`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Cpu(Known, Match):
@@ -477,7 +488,8 @@ class Cpu(Known, Match):
     @property
     def cpu(self) -> builtins.int | Not[builtins.int] | None:
         """``--cpu NUMBER``: The processor, counted from 0."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Dccp(Known, Match):
@@ -516,7 +528,8 @@ class Dccp(Known, Match):
     @property
     def destination_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """The same as `dport`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Devgroup(Known, Match):
@@ -539,7 +552,8 @@ class Devgroup(Known, Match):
     @property
     def dst_group(self) -> builtins.int | Masked | Not[builtins.int | Masked] | None:
         """``--dst-group VALUE[/MASK]|NAME``: The group of the outgoing device; with a mask, only these bits are compared."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Dscp(Known, Match):
@@ -563,7 +577,8 @@ class Dscp(Known, Match):
     @property
     def dscp_class(self) -> builtins.str | Not[builtins.str] | None:
         """``--dscp-class CLASS``: The codepoint by the name of its class."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Dst(Known, Match):
@@ -586,7 +601,8 @@ class Dst(Known, Match):
     @property
     def dst_opts(self) -> frozenset[builtins.str] | builtins.list[builtins.int] | builtins.str | None:
         """``--dst-opts TYPE[:LENGTH][,...]``: The options that the header must have, in this order."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Ecn(Known, Match):
@@ -625,7 +641,8 @@ class Ecn(Known, Match):
     @property
     def ecn_ip_ect(self) -> builtins.int | Not[builtins.int] | None:
         """The same as `ip_ect`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Esp(Known, Match):
@@ -644,7 +661,8 @@ class Esp(Known, Match):
     @property
     def espspi(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--espspi MIN[:MAX]``: The index, or a range of them."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Eui64(Known, Match):
@@ -656,7 +674,8 @@ class Eui64(Known, Match):
     """
 
     def __init__(self) -> None: ...
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Frag(Known, Match):
@@ -695,7 +714,8 @@ class Frag(Known, Match):
     @property
     def fraglast(self) -> builtins.bool:
         """``--fraglast``: The last fragment."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Hashlimit(Known, Match):
@@ -840,7 +860,8 @@ class Hbh(Known, Match):
     @property
     def hbh_opts(self) -> frozenset[builtins.str] | builtins.list[builtins.int] | builtins.str | None:
         """``--hbh-opts TYPE[:LENGTH][,...]``: The options that the header must have, in this order."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Helper(Known, Match):
@@ -859,7 +880,8 @@ class Helper(Known, Match):
     @property
     def helper(self) -> builtins.str | Not[builtins.str] | None:
         """``--helper TEXT``: The name of the helper, such as `ftp`, or with a port of its own `ftp-2121`. The empty name is any helper."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Hl(Known, Match):
@@ -902,7 +924,8 @@ class Hl(Known, Match):
     @property
     def hl(self) -> builtins.int | Not[builtins.int] | None:
         """The same as `eq`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Icmp6(Known, Match):
@@ -925,7 +948,8 @@ class Icmp6(Known, Match):
         """``--icmpv6-type NAME|TYPE[/CODE[:CODE]]``: The type: a name as listed by `-p ipv6-icmp -h`, or `TYPE[/CODE]` in numbers; of codes
         also a range, `TYPE/CODE:CODE`.
         """
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Icmp(Known, Match):
@@ -948,7 +972,8 @@ class Icmp(Known, Match):
         """``--icmp-type NAME|TYPE[/CODE[:CODE]]``: The type: a name as listed by `-p icmp -h`, or `TYPE[/CODE]` in numbers; of codes
         also a range, `TYPE/CODE:CODE`.
         """
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Ipcomp(Known, Match):
@@ -975,7 +1000,8 @@ class Ipcomp(Known, Match):
     @property
     def ipcompspi(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """The same as `spi`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Iprange(Known, Match):
@@ -998,7 +1024,8 @@ class Iprange(Known, Match):
     @property
     def dst_range(self) -> Address | AddressRange | Not[Address | AddressRange] | None:
         """``--dst-range FIRST[-LAST]``: The range of the destination address. One that runs backwards never matches."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Ipv6header(Known, Match):
@@ -1021,7 +1048,8 @@ class Ipv6header(Known, Match):
     @property
     def soft(self) -> builtins.bool:
         """``--soft``: The packet may have other headers too."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Ipvs(Known, Match):
@@ -1064,7 +1092,8 @@ class Ipvs(Known, Match):
     @property
     def vportctl(self) -> builtins.int | Not[builtins.int] | None:
         """``--vportctl PORT``: The port of the connection that controls this one, such as 21 for FTP."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class L2tp(Known, Match):
@@ -1105,7 +1134,8 @@ class L2tp(Known, Match):
     @property
     def type(self) -> builtins.str | None:
         """The same as `kind`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Length(Known, Match):
@@ -1124,7 +1154,8 @@ class Length(Known, Match):
     @property
     def length(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--length MIN[:MAX]``: The length in bytes, or a range of lengths."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Limit(Known, Match):
@@ -1158,7 +1189,8 @@ class Limit(Known, Match):
     @property
     def limit_burst(self) -> builtins.int | None:
         """The same as `burst`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Mac(Known, Match):
@@ -1177,7 +1209,8 @@ class Mac(Known, Match):
     @property
     def mac_source(self) -> builtins.str | Not[builtins.str] | None:
         """``--mac-source XX:XX:XX:XX:XX:XX``: The address."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Mark(Known, Match):
@@ -1196,7 +1229,8 @@ class Mark(Known, Match):
     @property
     def mark(self) -> builtins.int | Masked | Not[builtins.int | Masked] | None:
         """``--mark VALUE[/MASK]``: The mark; with a mask, only these bits are compared."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Mh(Known, Match):
@@ -1215,7 +1249,8 @@ class Mh(Known, Match):
     @property
     def mh_type(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--mh-type TYPE[:TYPE]``: The type of message, or a range of types."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Multiport(Known, Match):
@@ -1250,7 +1285,8 @@ class Multiport(Known, Match):
     @property
     def destination_ports(self) -> builtins.list[builtins.int | PortRange] | Not[builtins.list[builtins.int | PortRange]] | None:
         """The same as `dports`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Nfacct(Known, Match):
@@ -1271,7 +1307,8 @@ class Nfacct(Known, Match):
     @property
     def nfacct_name(self) -> builtins.str | None:
         """``--nfacct-name TEXT``: The object, which must exist before the rule."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Osf(Known, Match):
@@ -1300,7 +1337,8 @@ class Osf(Known, Match):
     @property
     def log(self) -> builtins.int | None:
         """``--log 0|1|2``: What is logged."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Owner(Known, Match):
@@ -1333,7 +1371,8 @@ class Owner(Known, Match):
     @property
     def suppl_groups(self) -> builtins.bool:
         """``--suppl-groups``: The owner's supplementary groups count too."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Physdev(Known, Match):
@@ -1368,7 +1407,8 @@ class Physdev(Known, Match):
     @property
     def physdev_is_bridged(self) -> builtins.bool | Not[builtins.bool] | None:
         """``--physdev-is-bridged``: Whether the packet is bridged rather than routed."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Pkttype(Known, Match):
@@ -1387,7 +1427,8 @@ class Pkttype(Known, Match):
     @property
     def pkt_type(self) -> builtins.str | Not[builtins.str] | None:
         """``--pkt-type TYPE``: To whom the packet was addressed; `host` is another word for `unicast`."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Policy(Known, Match):
@@ -1442,7 +1483,8 @@ class Policy(Known, Match):
     @property
     def next(self) -> builtins.list[builtins.bool]:
         """``--next``: Begins the next element."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Quota(Known, Match):
@@ -1463,7 +1505,8 @@ class Quota(Known, Match):
     @property
     def quota(self) -> builtins.int | Not[builtins.int] | None:
         """``--quota NUMBER``: The number of bytes. Inverted, the match applies once they have passed."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Rateest(Known, Match):
@@ -1571,7 +1614,8 @@ class Rateest(Known, Match):
     @property
     def rateest_pps2(self) -> builtins.int | builtins.str | None:
         """The same as `pps2`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Realm(Known, Match):
@@ -1590,7 +1634,8 @@ class Realm(Known, Match):
     @property
     def realm(self) -> builtins.int | Masked | Not[builtins.int | Masked] | None:
         """``--realm VALUE[/MASK]|NAME``: The realm; with a mask, only these bits are compared."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Recent(Known, Match):
@@ -1683,7 +1728,8 @@ class Rpfilter(Known, Match):
     @property
     def invert(self) -> builtins.bool:
         """``--invert``: Match the packets that fail the test instead."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Rt(Known, Match):
@@ -1722,7 +1768,8 @@ class Rt(Known, Match):
     @property
     def rt_0_not_strict(self) -> builtins.bool:
         """``--rt-0-not-strict``: The addresses may have others between them."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Sctp(Known, Match):
@@ -1759,7 +1806,8 @@ class Sctp(Known, Match):
     @property
     def destination_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """The same as `dport`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Set(Known, Match):
@@ -1818,7 +1866,8 @@ class Set(Known, Match):
     @property
     def set(self) -> tuple[builtins.str, tuple[builtins.str, ...]] | Not[tuple[builtins.str, tuple[builtins.str, ...]]] | None:
         """The same as `match_set`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Socket(Known, Match):
@@ -1845,7 +1894,8 @@ class Socket(Known, Match):
     @property
     def restore_skmark(self) -> builtins.bool:
         """``--restore-skmark``: Set the packet's mark to that of the socket, before the next match."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Srh(Known, Match):
@@ -1976,7 +2026,8 @@ class Srh(Known, Match):
     @property
     def srh_lsid(self) -> Network | builtins.str | Not[Network | builtins.str] | None:
         """The same as `lsid`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class State(Known, Match):
@@ -1997,7 +2048,8 @@ class State(Known, Match):
     @property
     def state(self) -> frozenset[builtins.str] | Not[frozenset[builtins.str]] | None:
         """``--state STATE[,...]``: The state of the connection."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Statistic(Known, Match):
@@ -2028,7 +2080,8 @@ class Statistic(Known, Match):
     @property
     def packet(self) -> builtins.int | None:
         """``--packet NUMBER``: Which of each `every` packets matches, counted from 0; mode `nth`."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class StringMatch(Known, Match):
@@ -2069,7 +2122,8 @@ class StringMatch(Known, Match):
     @property
     def hex_string(self) -> builtins.str | Not[builtins.str] | None:
         """``--hex-string TEXT|HEX|``: The bytes to look for, as text with hexadecimal digits between bars."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Tcp(Known, Match):
@@ -2122,7 +2176,8 @@ class Tcp(Known, Match):
     @property
     def tcp_flags(self) -> tuple[frozenset[builtins.str], frozenset[builtins.str]] | Not[tuple[frozenset[builtins.str], frozenset[builtins.str]]] | None:
         """The same as `flags`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Tcpmss(Known, Match):
@@ -2141,7 +2196,8 @@ class Tcpmss(Known, Match):
     @property
     def mss(self) -> builtins.int | Range | Not[builtins.int | Range] | None:
         """``--mss MIN[:MAX]``: The MSS in bytes, or a range of it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Time(Known, Match):
@@ -2198,7 +2254,8 @@ class Time(Known, Match):
     @property
     def utc(self) -> builtins.bool:
         """``--utc``: Use UTC, as it is done anyway."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Tos(Known, Match):
@@ -2217,7 +2274,8 @@ class Tos(Known, Match):
     @property
     def tos(self) -> builtins.int | Masked | Not[builtins.int | Masked] | None:
         """``--tos VALUE[/MASK]|NAME``: The value; with a mask, only these bits are compared."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Ttl(Known, Match):
@@ -2260,7 +2318,8 @@ class Ttl(Known, Match):
     @property
     def ttl(self) -> builtins.int | Not[builtins.int] | None:
         """The same as `eq`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class U32(Known, Match):
@@ -2279,7 +2338,8 @@ class U32(Known, Match):
     @property
     def u32(self) -> builtins.str | Not[builtins.str] | None:
         """``--u32 TESTS``: The tests, such as `0>>22&0x3C@0>>24=8` for an ICMP echo request."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Udp(Known, Match):
@@ -2312,7 +2372,8 @@ class Udp(Known, Match):
     @property
     def destination_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """The same as `dport`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Udplite(Known, Match):
@@ -2345,4 +2406,5 @@ class Udplite(Known, Match):
     @property
     def destination_port(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
         """The same as `dport`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...

@@ -2,7 +2,7 @@
 import builtins
 import datetime
 from collections.abc import Sequence
-from typing import ClassVar, final
+from typing import final
 
 from ._parts import Target as Target
 from ._parts import Accept as Accept
@@ -39,7 +39,8 @@ class Audit(Known, Target):
     @property
     def type(self) -> builtins.str | None:
         """The same as `kind`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Checksum(Known, Target):
@@ -62,7 +63,8 @@ class Checksum(Known, Target):
     @property
     def checksum_fill(self) -> builtins.bool:
         """The same as `fill`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Classify(Known, Target):
@@ -81,7 +83,8 @@ class Classify(Known, Target):
     @property
     def set_class(self) -> builtins.str | None:
         """``--set-class MAJOR:MINOR``: The class."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Clusterip(Known, Target):
@@ -127,7 +130,8 @@ class Clusterip(Known, Target):
     @property
     def new(self) -> builtins.bool:
         """The same as `new_address`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Connmark(Known, Target):
@@ -193,7 +197,8 @@ class Connmark(Known, Target):
     @property
     def mask(self) -> builtins.int | None:
         """``--mask NUMBER``: The bits of both marks that count."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Connsecmark(Known, Target):
@@ -216,7 +221,8 @@ class Connsecmark(Known, Target):
     @property
     def restore(self) -> builtins.bool:
         """``--restore``: Copies the connection's mark to a packet that has none."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Ct(Known, Target):
@@ -263,7 +269,8 @@ class Ct(Known, Target):
     @property
     def zone(self) -> builtins.int | builtins.str | None:
         """``--zone NUMBER|mark``: The zone of packets in both directions."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Dnat(Known, Target):
@@ -290,7 +297,8 @@ class Dnat(Known, Target):
     @property
     def persistent(self) -> builtins.bool:
         """``--persistent``: Give the same client the same address each time."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Dnpt(Known, Target):
@@ -315,7 +323,8 @@ class Dnpt(Known, Target):
     @property
     def dst_pfx(self) -> Network | builtins.str | None:
         """``--dst-pfx ADDRESS[/MASK]``: The prefix it is replaced with, of at most 64 bits."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Dscp(Known, Target):
@@ -339,7 +348,8 @@ class Dscp(Known, Target):
     @property
     def set_dscp_class(self) -> builtins.str | None:
         """``--set-dscp-class CLASS``: The codepoint by the name of its class."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Ecn(Known, Target):
@@ -386,7 +396,8 @@ class Ecn(Known, Target):
     @property
     def ecn_tcp_remove(self) -> builtins.bool:
         """The same as `tcp_remove`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Hl(Known, Target):
@@ -427,7 +438,8 @@ class Hl(Known, Target):
     @property
     def hl_inc(self) -> builtins.int | None:
         """The same as `inc`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Hmark(Known, Target):
@@ -548,7 +560,8 @@ class Hmark(Known, Target):
     @property
     def hmark_tuple(self) -> frozenset[builtins.str] | None:
         """The same as `tuple`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Idletimer(Known, Target):
@@ -577,7 +590,8 @@ class Idletimer(Known, Target):
     @property
     def alarm(self) -> builtins.bool:
         """``--alarm``: Let the timer wake the system from sleep."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Led(Known, Target):
@@ -618,7 +632,8 @@ class Led(Known, Target):
     @property
     def led_always_blink(self) -> builtins.bool:
         """The same as `always_blink`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Log(Known, Target):
@@ -689,7 +704,8 @@ class Log(Known, Target):
     @property
     def log_macdecode(self) -> builtins.bool:
         """The same as `macdecode`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Mark(Known, Target):
@@ -724,7 +740,8 @@ class Mark(Known, Target):
     @property
     def xor_mark(self) -> builtins.int | None:
         """``--xor-mark NUMBER``: Inverts these bits."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Masquerade(Known, Target):
@@ -751,7 +768,8 @@ class Masquerade(Known, Target):
     @property
     def random_fully(self) -> builtins.bool:
         """``--random-fully``: Pick the port entirely at random."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Netmap(Known, Target):
@@ -771,7 +789,8 @@ class Netmap(Known, Target):
     @property
     def to(self) -> Network | builtins.str | None:
         """``--to ADDRESS[/MASK]``: The network; where its mask has a bit, the address gets that of the network."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Nflog(Known, Target):
@@ -826,7 +845,8 @@ class Nflog(Known, Target):
     @property
     def nflog_threshold(self) -> builtins.int | None:
         """The same as `threshold`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Nfqueue(Known, Target):
@@ -873,7 +893,8 @@ class Nfqueue(Known, Target):
     @property
     def queue_cpu_fanout(self) -> builtins.bool:
         """The same as `cpu_fanout`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Notrack(Known, Target):
@@ -887,7 +908,8 @@ class Notrack(Known, Target):
     """
 
     def __init__(self) -> None: ...
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Rateest(Known, Target):
@@ -914,7 +936,8 @@ class Rateest(Known, Target):
     @property
     def rateest_ewmalog(self) -> datetime.timedelta | None:
         """``--rateest-ewmalog TIME[s|ms|us]``: The time over which samples are averaged; the kernel keeps a power of two of the interval."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Redirect(Known, Target):
@@ -937,7 +960,8 @@ class Redirect(Known, Target):
     @property
     def random(self) -> builtins.bool:
         """``--random``: Pick the port at random."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Reject(Known, Target):
@@ -956,7 +980,8 @@ class Reject(Known, Target):
     @property
     def reject_with(self) -> builtins.str | None:
         """``--reject-with TYPE``: What the sender gets."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Secmark(Known, Target):
@@ -975,7 +1000,8 @@ class Secmark(Known, Target):
     @property
     def selctx(self) -> builtins.str | None:
         """``--selctx TEXT``: The security context, which the security module must know."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Set(Known, Target):
@@ -1022,7 +1048,8 @@ class Set(Known, Target):
     @property
     def map_queue(self) -> builtins.bool:
         """``--map-queue``: Take the packet's hardware queue from the set."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Snat(Known, Target):
@@ -1053,7 +1080,8 @@ class Snat(Known, Target):
     @property
     def persistent(self) -> builtins.bool:
         """``--persistent``: Give the same client the same address each time."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Snpt(Known, Target):
@@ -1078,7 +1106,8 @@ class Snpt(Known, Target):
     @property
     def dst_pfx(self) -> Network | builtins.str | None:
         """``--dst-pfx ADDRESS[/MASK]``: The prefix it is replaced with, of at most 64 bits."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Synproxy(Known, Target):
@@ -1116,7 +1145,8 @@ class Synproxy(Known, Target):
     @property
     def ecn(self) -> builtins.bool:
         """``--ecn``: The server supports explicit congestion notification."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Tcpmss(Known, Target):
@@ -1142,7 +1172,8 @@ class Tcpmss(Known, Target):
     @property
     def clamp_mss_to_pmtu(self) -> builtins.bool:
         """``--clamp-mss-to-pmtu``: As large as the path MTU of the connection allows."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Tcpoptstrip(Known, Target):
@@ -1161,7 +1192,8 @@ class Tcpoptstrip(Known, Target):
     @property
     def strip_options(self) -> frozenset[builtins.int | builtins.str] | None:
         """``--strip-options OPTION[,...]``: The options, by number or name."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Tee(Known, Target):
@@ -1184,7 +1216,8 @@ class Tee(Known, Target):
     @property
     def oif(self) -> builtins.str | None:
         """``--oif TEXT``: The interface by which the host is reached; unless given, the route to it decides."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Tos(Known, Target):
@@ -1217,7 +1250,8 @@ class Tos(Known, Target):
     @property
     def xor_tos(self) -> builtins.int | None:
         """``--xor-tos NUMBER``: Inverts these bits."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Tproxy(Known, Target):
@@ -1251,7 +1285,8 @@ class Tproxy(Known, Target):
     @property
     def tproxy_mark(self) -> builtins.int | Masked | None:
         """The same as `mark`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Trace(Known, Target):
@@ -1263,7 +1298,8 @@ class Trace(Known, Target):
     """
 
     def __init__(self) -> None: ...
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Ttl(Known, Target):
@@ -1304,7 +1340,8 @@ class Ttl(Known, Target):
     @property
     def ttl_inc(self) -> builtins.int | None:
         """The same as `inc`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...
 
 @final
 class Ulog(Known, Target):
@@ -1353,4 +1390,5 @@ class Ulog(Known, Target):
     @property
     def ulog_qthreshold(self) -> builtins.int | None:
         """The same as `qthreshold`, by the name that iptables has for it."""
-    name: ClassVar[builtins.str]
+    @property
+    def name(self) -> builtins.str: ...

@@ -98,7 +98,8 @@ def everywhere() -> Iterator[Example]:
     for module in modules:
         for name, text in documented(module.__name__, module, seen):
             yield from in_docstring(name, text)
-    for stub in sorted((ROOT / "python" / "libfw").glob("*.pyi")):
+    # That of the compiled module has the docstrings that it has itself.
+    for stub in sorted((ROOT / "python" / "libfw").glob("[!_]*.pyi")):
         yield from in_stub(stub)
     for document in sorted([*ROOT.glob("*.md"), *(ROOT / "python").glob("**/*.md")]):
         yield from in_markdown(document)

@@ -64,3 +64,15 @@ def test_taken_they_are_gone(kernel: libfw.Kernel, table: libfw.Table) -> None:
     assert not any(left.rules) and not any(left.policies)
     with pytest.raises(libfw.NoSuchTableError):
         kernel.take_counters("broute")
+
+
+def test_arrays_of_numpy_are_views(kernel: libfw.Kernel, table: libfw.Table) -> None:
+    numpy = pytest.importorskip("numpy")
+    counters = kernel.counters()
+    rules = numpy.asarray(counters.rules).reshape(-1, 2)
+    assert rules.dtype == numpy.uint64 and rules.tolist() == [[3, 180], [1, 60], [2, 120]]
+    packets = numpy.frombuffer(counters["INPUT"], dtype=numpy.uint64)[0::2]
+    assert packets.sum() == 4 and numpy.shares_memory(packets, rules) and not packets.flags.writeable
+    # The numbers stay as long as somebody looks at them.
+    del counters
+    assert rules[:, 1].sum() == 360

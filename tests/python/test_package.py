@@ -1,5 +1,7 @@
 """What comes with the package: stubs, examples."""
 
+import runpy
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -29,12 +31,27 @@ def test_package_and_examples_are_typed():
     succeed("-m", "mypy", "--strict", "python", "bindings/python/stubs.py")
 
 
-def test_programs_of_users_are_typed(kernel: libfw.Kernel) -> None:
-    pytest.importorskip("mypy")
-    succeed("-m", "mypy", "--strict", "tests/python/user_program.py")
-    import user_program
+PROGRAMS = sorted((ROOT / "tests" / "python" / "programs").glob("*.py"))
 
-    user_program.main(kernel)
+
+PYRIGHT = ["basedpyright", "--pythonpath", sys.executable, "--project"]
+
+
+@pytest.mark.parametrize("checker", [["mypy", "--strict"], PYRIGHT], ids=lambda words: words[0])
+def test_programs_of_users_are_typed(checker: list[str], tmp_path: Path) -> None:
+    pytest.importorskip(checker[0])
+    succeed("-m", *checker, str(PROGRAMS[0].parent))
+    # They would be told of a mistake.
+    shutil.copy(PROGRAMS[0].parent / "pyrightconfig.json", tmp_path)
+    (tmp_path / "wrong.py").write_text("import libfw\nlibfw.matches.Tcp(dpotr=22)\nlibfw.Rule('-j DROP').target.name\n")
+    words = [sys.executable, "-m", *checker, str(tmp_path)]
+    said = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    assert "dpotr" in said and '"None"' in said and "2 errors" in said, said
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
+def test_programs_of_users_run(kernel: libfw.Kernel, program: Path) -> None:
+    runpy.run_path(str(program))["main"](kernel)
 
 
 def test_the_stubs_describe_what_is_there():

@@ -209,11 +209,13 @@ impl Rule {
         Ok(format!("libfw.Rule({}{family})", parts.join(", ")))
     }
 
-    /// The rule with some of its parts replaced: `rule.with_(source="10.0.0.0/8")`. `libfw.ANY` takes a part away.
+    /// The rule with some of its parts replaced.
     ///
     ///     rule = libfw.Rule("-p tcp --dport 22 -j ACCEPT")
     ///     assert str(rule.with_(source="10.0.0.0/8", target="DROP")) == "-s 10.0.0.0/8 -p tcp -m tcp --dport 22 -j DROP"
     ///     assert str(rule.with_(matches=libfw.ANY)) == "-p tcp -j ACCEPT"
+    ///
+    /// `libfw.ANY` takes a part away.
     #[pyo3(signature = (**parts))]
     fn with_<'py>(slf: &Bound<'py, Self>, parts: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
         let parts = parts.cloned().unwrap_or_else(|| PyDict::new(slf.py()));
@@ -229,19 +231,23 @@ impl Rule {
         Rule::with_(slf, parts)
     }
 
-    /// The first match of a class, or `None`; or the target, if it is of that class.
+    /// The first match of a class, or `None`.
     ///
     ///     rule = libfw.Rule("-p tcp --dport 22 -m comment --comment ssh -j ACCEPT")
     ///     assert rule.find(libfw.matches.Comment).comment == "ssh"
     ///     assert rule.find(libfw.matches.Udp) is None
+    ///
+    /// It finds the target too, if it is of that class.
     fn find<'py>(slf: &Bound<'py, Self>, kind: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         Rule::helper(slf.py(), "find", (slf, kind))
     }
 
-    /// The rule in JSON, on one line, with its family and its counters. JSON.md has the schema.
+    /// The rule in JSON, on one line, with its family and its counters.
     ///
     ///     rule = libfw.Rule("-p tcp --dport 22 -j ACCEPT")
     ///     assert libfw.Rule.from_json(rule.to_json()) == rule
+    ///
+    /// JSON.md has the schema.
     fn to_json(&self) -> String {
         self.view().to_json()
     }
@@ -254,11 +260,13 @@ impl Rule {
         Ok(Rule { rule })
     }
 
-    /// The same as a dictionary of texts, lists and numbers, from which `from_dict` makes it again.
+    /// The same as a dictionary, from which `from_dict` makes it again.
     ///
     ///     rule = libfw.Rule("-p tcp --dport 22 -j ACCEPT")
     ///     assert rule.to_dict()["matches"] == [{"match": "tcp", "dport": 22}]
     ///     assert libfw.Rule.from_dict(rule.to_dict()) == rule
+    ///
+    /// It is made of dictionaries, lists, texts and numbers.
     fn to_dict<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         Rule::helper(slf.py(), "to_dict", (slf,))
     }

@@ -16,7 +16,7 @@ use crate::rule::Rule;
 ///     watch = libfw.Kernel().watch("filter", "nat")
 ///     print(watch.wait(timeout=0.1) or "nothing has changed")
 ///
-/// As an iterator it goes on for ever.
+/// As an iterator it goes on for ever, and so it does in `async for`.
 ///
 /// In nf_tables the kernel tells of changes, so a wait costs nothing. Legacy tables are asked every `tick` seconds for the number
 /// and size of their entries, which is one system call, and at every `contents`-th time for the rules themselves, since a change
@@ -102,6 +102,15 @@ impl Watch {
     /// Waits for ever.
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<TableChange>> {
         self.wait(py, None)
+    }
+
+    fn __aiter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    /// Waits for ever in a thread, while the other tasks of the event loop go on.
+    fn __anext__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("libfw._rules")?.call_method1("next_change", (slf,))
     }
 }
 

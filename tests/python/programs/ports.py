@@ -1,4 +1,4 @@
-"""A program as users write it, which type checkers have to understand; `test_package.py` has it checked and run."""
+"""Reads ports and networks of chains, and bans an address."""
 
 from __future__ import annotations
 
