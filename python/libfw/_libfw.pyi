@@ -135,35 +135,43 @@ class Rule:
     def counters(self) -> Counters:
         """How many packets and bytes the rule had seen when the table was read."""
     def with_(self, **parts: Unpack[_Parts]) -> Rule:
-        """The rule with some of its parts replaced: `rule.with_(source="10.0.0.0/8")`. `libfw.ANY` takes a part away.
+        """The rule with some of its parts replaced.
 
-        rule = libfw.Rule("-p tcp --dport 22 -j ACCEPT")
-        assert str(rule.with_(source="10.0.0.0/8", target="DROP")) == "-s 10.0.0.0/8 -p tcp -m tcp --dport 22 -j DROP"
-        assert str(rule.with_(matches=libfw.ANY)) == "-p tcp -j ACCEPT"
+            rule = libfw.Rule("-p tcp --dport 22 -j ACCEPT")
+            assert str(rule.with_(source="10.0.0.0/8", target="DROP")) == "-s 10.0.0.0/8 -p tcp -m tcp --dport 22 -j DROP"
+            assert str(rule.with_(matches=libfw.ANY)) == "-p tcp -j ACCEPT"
+
+        `libfw.ANY` takes a part away.
         """
     def __replace__(self, **parts: Unpack[_Parts]) -> Rule: ...
     def find(self, kind: type[_Part]) -> _Part | None:
-        """The first match of a class, or `None`; or the target, if it is of that class.
+        """The first match of a class, or `None`.
 
-        rule = libfw.Rule("-p tcp --dport 22 -m comment --comment ssh -j ACCEPT")
-        assert rule.find(libfw.matches.Comment).comment == "ssh"
-        assert rule.find(libfw.matches.Udp) is None
+            rule = libfw.Rule("-p tcp --dport 22 -m comment --comment ssh -j ACCEPT")
+            assert rule.find(libfw.matches.Comment).comment == "ssh"
+            assert rule.find(libfw.matches.Udp) is None
+
+        It finds the target too, if it is of that class.
         """
     def to_json(self) -> str:
-        """The rule in JSON, on one line, with its family and its counters. JSON.md has the schema.
+        """The rule in JSON, on one line, with its family and its counters.
 
-        rule = libfw.Rule("-p tcp --dport 22 -j ACCEPT")
-        assert libfw.Rule.from_json(rule.to_json()) == rule
+            rule = libfw.Rule("-p tcp --dport 22 -j ACCEPT")
+            assert libfw.Rule.from_json(rule.to_json()) == rule
+
+        JSON.md has the schema.
         """
     @staticmethod
     def from_json(json: _File) -> Rule:
         """The rule that a text in JSON stands for. An error has the line, the column and the `path` of what is wrong with it."""
     def to_dict(self) -> dict[str, Any]:
-        """The same as a dictionary of texts, lists and numbers, from which `from_dict` makes it again.
+        """The same as a dictionary, from which `from_dict` makes it again.
 
-        rule = libfw.Rule("-p tcp --dport 22 -j ACCEPT")
-        assert rule.to_dict()["matches"] == [{"match": "tcp", "dport": 22}]
-        assert libfw.Rule.from_dict(rule.to_dict()) == rule
+            rule = libfw.Rule("-p tcp --dport 22 -j ACCEPT")
+            assert rule.to_dict()["matches"] == [{"match": "tcp", "dport": 22}]
+            assert libfw.Rule.from_dict(rule.to_dict()) == rule
+
+        It is made of dictionaries, lists, texts and numbers.
         """
     @staticmethod
     def from_dict(values: dict[str, Any]) -> Rule:

@@ -3,7 +3,9 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
-use libfw::{Counters, Family, IntoRule, Match, MatchRef, OptionDatum, OptionValue, RuleBuilder, Target, TargetRef};
+use libfw::{
+    Counters, Family, IntoRule, Match, MatchRef, OptionDatum, OptionValue, RuleBuilder, Target, TargetRef,
+};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
@@ -288,7 +290,8 @@ impl PartOf {
             (None, TargetRef::Extension(target)) => Some(target),
             (None, _) => None,
         };
-        let options = part.map_or(Ok(Vec::new()), |part| part.options()).map_err(|error| raise(py, &error))?;
+        let options =
+            part.map_or(Ok(Vec::new()), |part| part.options()).map_err(|error| raise(py, &error))?;
         let given = |option: OptionValue| (option.field, option.inverted, PyBytes::new(py, &option.value));
         Ok(options.into_iter().map(given).collect())
     }

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use libfw::ext::{Form, Opt};
 use libfw::ext::values::RateUnit;
+use libfw::ext::{Form, Opt};
 use libfw::{AddrMask, Datum};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
@@ -36,7 +36,8 @@ pub(crate) fn address(py: Python<'_>, address: IpAddr) -> PyResult<Bound<'_, PyA
 /// A network; where the mask is no prefix, or the address has bits outside of it, Python has only texts.
 pub(crate) fn network(py: Python<'_>, network: AddrMask) -> PyResult<Bound<'_, PyAny>> {
     let address = network.addr();
-    let Some(prefix) = network.prefix().filter(|prefix| AddrMask::with_prefix(address, *prefix).addr() == address)
+    let Some(prefix) =
+        network.prefix().filter(|prefix| AddrMask::with_prefix(address, *prefix).addr() == address)
     else {
         return network.to_string().into_bound_py_any(py);
     };
@@ -91,7 +92,10 @@ pub(crate) fn object<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult
         }
         // Numbers among the names.
         Datum::Text(written) if opt.kind.form == Form::List && !opt.kind.choices.is_empty() => {
-            let one = |text: &[u8]| match std::str::from_utf8(text).ok().and_then(|text| text.parse::<u64>().ok()) {
+            let one = |text: &[u8]| match std::str::from_utf8(text)
+                .ok()
+                .and_then(|text| text.parse::<u64>().ok())
+            {
                 Some(number) => number.into_bound_py_any(py),
                 None => self::text(text).into_bound_py_any(py),
             };
@@ -103,8 +107,7 @@ pub(crate) fn object<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult
 }
 
 /// The synopses of values that are more to Python than the text that they are to the library.
-const WITH_GRAMMAR: [&str; 3] =
-    ["0.0-1.0", "NAME|TYPE[/CODE[:CODE]]", "[ADDRESS[-ADDRESS]][:PORT[-PORT]]"];
+const WITH_GRAMMAR: [&str; 3] = ["0.0-1.0", "NAME|TYPE[/CODE[:CODE]]", "[ADDRESS[-ADDRESS]][:PORT[-PORT]]"];
 
 /// A value of several. The directions of an ipset have an order.
 fn member<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult<Bound<'py, PyAny>> {
