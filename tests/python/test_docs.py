@@ -1,7 +1,10 @@
 """Every example of the documentation runs."""
 
+import ast
+import datetime
 import functools
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -9,7 +12,9 @@ from pathlib import Path
 from typing import Optional
 
 import pytest
-from examples import SET, Example, everywhere
+from examples import ROOT, SET, Example, everywhere
+
+import libfw
 
 EXAMPLES = list(everywhere())
 #: A network for each example, and a `/run` without the machine's lock file.
@@ -48,3 +53,30 @@ def test_examples_are_found():
     assert any(place.startswith("python/README.md:") for place in places)
     assert any(place.startswith("python/docs/tour.md:") for place in places)
     assert any(place.startswith("matches.pyi:Tcp:") for place in places)
+
+
+@pytest.mark.parametrize(("module", "page"), [("matches", "match-options"), ("targets", "target-options")])
+def test_every_option_has_an_example(module: str, page: str) -> None:
+    text = (ROOT / "python" / "docs" / f"{page}.md").read_text()
+    shown = set()
+    for words, line in re.findall(r"^# (-.*)\n(\w+\.\w+\(.*)$", text, re.M):
+        call = ast.parse(line, mode="eval").body
+        assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+        shown |= {(call.func.attr, word.arg) for word in call.keywords}
+        names = {name: getattr(libfw, name) for name in libfw.__all__}
+        part = eval(line, {**names, "time": datetime.time, "datetime": datetime})
+        found = [libfw.Rule(words, family=family).find(type(part)) for family in libfw.Family if is_for(words, family)]
+        assert part in found, (words, line)
+    classes = [getattr(getattr(libfw, module), name) for name in getattr(libfw, module).__all__]
+    options = {(cls.__name__, option) for cls in classes for option in getattr(cls, "_options", ())}
+    assert sorted(options - shown) == []
+    for cls in classes:
+        assert not hasattr(cls, "_options") or f"## `{module}.{cls.__name__}`" in text
+
+
+def is_for(words: str, family: libfw.Family) -> bool:
+    """Whether a rule is one for that family."""
+    try:
+        return bool(str(libfw.Rule(words, family=family)))
+    except libfw.Error:
+        return False
