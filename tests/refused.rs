@@ -1,7 +1,9 @@
 //! Refused rule sets, one for each cause: every refusal has an address, in words and in data.
 //!
-//! `tests/refused/sets.txt` has the sets, each with what is said about it: the sentence, the text of the rule with the word
-//! marked, and the kind. Written anew with `UPDATE=1 cargo test --test refused`; every change of it is to be looked at.
+//! `tests/refused/*.txt` have the sets, each with what is said about it: the kind, the sentence, the text of the rule with the
+//! word marked. Legacy tables say it first; what nf_tables (`nft>`) and the kernels in memory (`memory>`, `memory-nft>`) say
+//! stands below where it is something else. Written anew with `UPDATE=1 cargo test --test refused`; every change of it is to be
+//! looked at. The tests of the C and Python bindings read the same files.
 
 use std::fmt::Write as _;
 use std::io;
@@ -10,7 +12,12 @@ use std::process::Command;
 use libfw::iptables::{RestoreOptions, restore};
 use libfw::{Error, ErrorKind, Family, Kernel, MemoryKernel};
 
-const SETS: &str = include_str!("refused/sets.txt");
+macro_rules! files {
+    ($($name:literal),*) => {
+        &[$(($name, include_str!(concat!("refused/", $name, ".txt")))),*]
+    };
+}
+const FILES: &[(&str, &str)] = files!("sets", "values", "options", "kernel", "files");
 const END: &str = "----\n";
 
 fn refuse(kernel: &Kernel, family: Family, file: &str) -> Option<Error> {
@@ -19,13 +26,13 @@ fn refuse(kernel: &Kernel, family: Family, file: &str) -> Option<Error> {
 }
 
 /// What is said about a refusal.
-fn said(error: &Error) -> String {
+fn said(error: Option<&Error>) -> String {
+    let Some(error) = error else { return "accepted\n".into() };
     // What the system says is not ours.
     let sentence = error.to_string();
-    let mut said =
-        format!("> {:?}: {}\n", error.kind(), sentence.split(": os error").next().unwrap_or_default());
+    let mut said = format!("{:?}: {}\n", error.kind(), sentence.split(": os error").next().unwrap_or_default());
     for line in error.marked().unwrap_or_default().lines() {
-        let _ = writeln!(said, "> {line}");
+        let _ = writeln!(said, "{line}");
     }
     said
 }
@@ -33,42 +40,64 @@ fn said(error: &Error) -> String {
 #[test]
 fn every_refusal_has_an_address() {
     libfw_playground::test(|play| {
-        let (mut written, mut accepted) = (String::new(), Vec::new());
-        for set in SETS.split(END) {
-            let file: String = set.split_inclusive('\n').filter(|line| !line.starts_with("> ")).collect();
-            let family = if file.contains("# IPv6") { Family::Ipv6 } else { Family::Ipv4 };
-            let kernel = Kernel::legacy();
-            match kernel.open(family, "filter") {
+        let kernels = [
+            ("", Kernel::legacy()),
+            ("nft", Kernel::nft()),
+            ("memory", MemoryKernel::new().kernel()),
+            ("memory-nft", MemoryKernel::new().nft()),
+        ];
+        for (_, kernel) in &kernels {
+            match kernel.open(Family::Ipv4, "filter") {
                 Err(error) if error.kind() == ErrorKind::BackendAbsent => {
                     return Err(io::Error::new(io::ErrorKind::Unsupported, error.to_string()));
                 }
                 _ => {}
             }
-            let Some(error) = refuse(&kernel, family, &file) else {
-                accepted.push(file);
-                continue;
-            };
-            written += &format!("{file}{}{END}", said(&error));
-
-            // What is known without a kernel is said without one too.
-            let rehearsed = refuse(&MemoryKernel::new().kernel(), family, &file);
-            if error.errno().is_none() {
-                let rehearsed = rehearsed.unwrap_or_else(|| panic!("{file}is not refused in memory"));
-                assert_eq!(said(&rehearsed), said(&error), "{file}");
+        }
+        let (mut accepted, mut changed) = (Vec::new(), Vec::new());
+        for (name, sets) in FILES {
+            let mut written = Vec::new();
+            for set in sets.split(END) {
+                let is_said = |line: &&str| kernels.iter().any(|(name, _)| line.starts_with(&format!("{name}> ")));
+                let file: String = set.split_inclusive('\n').filter(|line| !is_said(line)).collect();
+                let family = if file.contains("# IPv6") { Family::Ipv6 } else { Family::Ipv4 };
+                let (mut all, mut first) = (file.clone(), None);
+                for (name, kernel) in &kernels {
+                    let error = refuse(kernel, family, &file);
+                    let said = said(error.as_ref());
+                    let first = first.get_or_insert_with(|| said.clone());
+                    if name.is_empty() || said != *first {
+                        for line in said.lines() {
+                            let _ = writeln!(all, "{name}> {line}");
+                        }
+                    }
+                    if name.is_empty() && error.is_none() {
+                        accepted.push(file.clone());
+                    }
+                    if let Some(error) = error {
+                        let line = file.lines().nth(error.line().expect(&file) - 1);
+                        if let Some(text) = error.rule_text() {
+                            assert_eq!(Some(text), line.map(str::trim_ascii_end), "{file}{error}");
+                        }
+                    }
+                }
+                written.push(all);
             }
-            let rule = file.lines().nth(error.line().expect(&file) - 1).unwrap_or_default();
-            if let Some(text) = error.rule_text().filter(|_| error.rule().is_some()) {
-                // The line of the file, or the rule of that line as it is printed.
-                assert!(text == rule || text[..8] == rule[..8], "{file}{text}");
+            let written = written.join(END);
+            if written != *sets {
+                changed.push((name, written));
             }
         }
         assert!(accepted.is_empty(), "not refused:\n{}", accepted.join(END));
-        let written = written.strip_suffix(END).unwrap_or_default();
         if std::env::var_os("UPDATE").is_some() {
             play.as_root()?;
-            std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/refused/sets.txt"), written)?;
-        } else {
-            assert_eq!(SETS, written);
+            for (name, written) in changed {
+                let path = format!("{}/tests/refused/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+                std::fs::write(path, written)?;
+            }
+        } else if let Some((name, written)) = changed.first() {
+            let sets = FILES.iter().find(|(known, _)| known == *name).map_or("", |(_, sets)| sets);
+            assert_eq!(sets, written);
         }
         Ok(())
     });

@@ -264,6 +264,13 @@ impl Error {
         self
     }
 
+    /// The same with another text, and the column in it.
+    pub(crate) fn shows(mut self, text: String, column: usize) -> Error {
+        let context = &mut self.0.context;
+        (context.text, context.column) = (Some(text), Some(column));
+        self
+    }
+
     /// The same with the one first, and the others behind it, that come first in a file.
     pub(crate) fn in_order(mut self) -> Error {
         let mut all = std::mem::take(&mut self.0.others);

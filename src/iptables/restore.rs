@@ -1,10 +1,14 @@
 //! Save files to tables.
 
 mod ahead;
+mod lines;
 mod quick;
 
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Write};
+
+pub use lines::quote;
+use lines::{Beginning, line_of, quoted, shown};
 
 use super::command::{Outcome, apply, is_nft, of_backend, outcome, set_policy};
 use super::list::chain_line;
@@ -13,7 +17,7 @@ use crate::ext::TooLong;
 use crate::kernel::{Beside, Desired, Draft, Kernel, Line};
 use crate::rule::Verdict;
 use crate::rule::grammar::LINE_MAX;
-use crate::rule::grammar::args::{Args, Words, column_in, is_opaque};
+use crate::rule::grammar::args::{Args, Words, is_opaque};
 use crate::rule::grammar::getopt::{self, Command};
 use crate::rule::grammar::parser::{Mode, Parser};
 use crate::rule::grammar::spec::Shapes;
@@ -166,6 +170,7 @@ impl<'a> Restore<'a> {
             line: 0,
             asked: None,
             original: Vec::new(),
+            beginning: Beginning::default(),
             pending: Vec::new(),
             ahead: Ahead::default(),
             chains: None,
@@ -201,6 +206,8 @@ struct Restore<'a> {
     asked: Option<Outcome>,
     /// The line as it was read: words are unescaped in place.
     original: Vec<u8>,
+    /// The lines of the file, as far as they are kept.
+    beginning: Beginning,
     /// The tables that are written at the end of the file.
     pending: Vec<Pending>,
     /// The lines of the table that were looked at.
@@ -221,7 +228,7 @@ struct Pending {
 impl Restore<'_> {
     /// Carries out a whole file.
     fn all(&mut self, reader: &mut dyn Read) -> Result<Outcome> {
-        let mut reader = BufReader::with_capacity(BUFFER, reader);
+        let mut reader = BufReader::with_capacity(BUFFER, self.beginning.keeping(reader));
         let mut line = Vec::new();
         loop {
             // Most lines are read where they are.
@@ -271,7 +278,7 @@ impl Restore<'_> {
     #[cold]
     fn locate(&self, Pending { table, lines, line }: &Pending, error: Error) -> Error {
         let located = |error: Error| match line_of(table, lines, &error) {
-            Some(line) => self.shown(table, error).at_line(line),
+            Some(line) => shown(table, quoted(error.at_line(line), &self.beginning.text())),
             None => error,
         };
         error.each(&mut { located }).in_order().at_line(*line).during(Step::Commit { line: *line })
@@ -318,18 +325,6 @@ impl Restore<'_> {
             Some(rule) => error.at_rule(rule),
             None => error,
         }
-    }
-
-    /// Shows the rule that an error is about: the line it came from may be gone.
-    #[cold]
-    fn shown(&self, table: &Table, error: Error) -> Error {
-        let rule = error
-            .chain()
-            .zip(error.rule())
-            .and_then(|(chain, rule)| Some(format!("-A {chain} {}", table.chain(chain)?.rule(rule)?)));
-        let Some(text) = rule else { return error };
-        let column = column_in(&text, &error).unwrap_or(1);
-        error.in_text(text).at_column(column)
     }
 
     fn line(&mut self, line: &mut [u8]) -> Result<()> {
@@ -616,13 +611,6 @@ fn write_staged(table: &mut Table, lines: &mut Vec<(usize, usize)>) -> Result<()
 fn is_about_chain(kind: ErrorKind) -> bool {
     use ErrorKind::*;
     matches!(kind, NoSuchChain | ChainExists | ChainNotEmpty | ChainInUse | BuiltinChain)
-}
-
-/// The line of the rule that an error is about.
-fn line_of(table: &Table, lines: &[(usize, usize)], error: &Error) -> Option<usize> {
-    let place = table.place_of(error.chain()?, error.rule()?)? as usize;
-    // What was flushed has left its place to others, whose lines come later.
-    lines.iter().rev().find(|(start, _)| *start <= place).map(|(_, line)| *line)
 }
 
 /// Fails unless a save file may declare a chain of this name. iptables looks at less than where a command makes one.
