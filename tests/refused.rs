@@ -28,9 +28,13 @@ fn refuse(kernel: &Kernel, family: Family, file: &str) -> Option<Error> {
 /// What is said about a refusal.
 fn said(error: Option<&Error>) -> String {
     let Some(error) = error else { return "accepted\n".into() };
-    // What the system says is not ours.
-    let sentence = error.to_string();
-    let mut said = format!("{:?}: {}\n", error.kind(), sentence.split(": os error").next().unwrap_or_default());
+    // What the system says is not ours, and nf_tables says it of what was found out too.
+    let mut sentence = error.to_string();
+    if let Some(number) = error.errno() {
+        let system = format!(": {}", io::Error::from_raw_os_error(number));
+        sentence.truncate(sentence.strip_suffix(&*system).map_or(sentence.len(), str::len));
+    }
+    let mut said = format!("{:?}: {sentence}\n", error.kind());
     for line in error.marked().unwrap_or_default().lines() {
         let _ = writeln!(said, "{line}");
     }
