@@ -267,7 +267,7 @@ pub mod terminal {
 pub mod backend {
     //! What holds tables: the traits that the library's own backends implement, for one of your own.
 
-    pub use crate::ext::{Host, SetInfo};
+    pub use crate::ext::{Host, ObjectKind, SetInfo};
     pub use crate::kernel::{Blobs, COUNTERS_HEADROOM, Info, Legacy, LegacySocket, Nft};
     pub use crate::table::HEADROOM;
     pub use crate::table::backend::{

@@ -62,7 +62,8 @@ fn every_refusal_has_an_address() {
         for (name, sets) in FILES {
             let mut written = Vec::new();
             for set in sets.split(END) {
-                let is_said = |line: &&str| kernels.iter().any(|(name, _)| line.starts_with(&format!("{name}> ")));
+                let is_said =
+                    |line: &&str| kernels.iter().any(|(name, _)| line.starts_with(&format!("{name}> ")));
                 let file: String = set.split_inclusive('\n').filter(|line| !is_said(line)).collect();
                 let family = if file.contains("# IPv6") { Family::Ipv6 } else { Family::Ipv4 };
                 let (mut all, mut first) = (file.clone(), None);

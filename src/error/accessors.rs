@@ -174,7 +174,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn option(&self) -> Option<&str> {
-        self.0.context.option.as_deref()
+        self.0.context.option.as_deref().or(self.mistake().option())
     }
 
     /// The word that could not be understood.

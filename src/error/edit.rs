@@ -27,6 +27,8 @@ sampled! {
         JumpToBuiltin,
         #[error("the chains call each other in a circle: {}", .0.join(" -> "))]
         Loop(Vec<String>),
+        #[error("the chains call each other deeper than nf_tables allows: {}", .0.join(" -> "))]
+        Deep(Vec<String>),
         /// `standard`: the rule ends in a verdict.
         #[error("the chain has no rule {rule}")]
         NoSuchRule { rule: String, standard: bool },
@@ -77,7 +79,7 @@ impl BadEdit {
                 ErrorKind::BuiltinChain
             }
             BadEdit::JumpToBuiltin => ErrorKind::InvalidRule,
-            BadEdit::Loop(_) => ErrorKind::Loop,
+            BadEdit::Loop(_) | BadEdit::Deep(_) => ErrorKind::Loop,
             BadEdit::NoSuchRule { .. } => ErrorKind::NoSuchRule,
             BadEdit::Index { .. } => ErrorKind::IndexTooBig,
             BadEdit::Large | BadEdit::TooLargeForKernel => ErrorKind::TooLarge,

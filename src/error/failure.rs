@@ -73,6 +73,8 @@ sampled! {
             "the kernel refuses a rule: something in it does not fit its table, hook, protocol or the rest of the rule"
         )]
         Rule,
+        #[error("the kernel has no such {kind}")]
+        NoExtension { kind: &'static str },
         #[error("the kernel has no {what} {name:?}")]
         NoObject { what: &'static str, name: String },
         #[error("so many at once are too many for such a slow rate")]
@@ -211,7 +213,9 @@ impl Failure {
             NoObject { .. } => ErrorKind::NoSuchObject,
             Loop => ErrorKind::Loop,
             NoMemory | CountersMemory => ErrorKind::TooLarge,
-            Lacking | NoRevision | Set { why: Why::Absent } => ErrorKind::ExtensionUnavailable,
+            Lacking | NoExtension { .. } | NoRevision | Set { why: Why::Absent } => {
+                ErrorKind::ExtensionUnavailable
+            }
         }
     }
 }

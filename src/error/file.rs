@@ -32,7 +32,7 @@ sampled! {
         LongChain { name: String, max: usize },
         #[error("bad counters, expected [PACKETS:BYTES]")]
         PolicyCounters { chain: String },
-        #[error("a [ without its ]")]
+        #[error("bad counters, expected [PACKETS:BYTES]")]
         OpenBracket { line: usize },
         /// `packet` or `byte`.
         #[error("bad counters, expected [PACKETS:BYTES]")]

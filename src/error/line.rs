@@ -27,6 +27,8 @@ sampled! {
         // Options.
         #[error("unknown option {option}{}", did_you_mean(meant))]
         UnknownOption { option: String, meant: Option<String> },
+        #[error("unknown option {option}: there is no target {target:?}{}", no_target(target, meant))]
+        OptionOfNoTarget { option: String, target: String, meant: String },
         #[error("{option} needs an argument")]
         NoArgument { option: String },
         #[error("--{option} takes no value")]
@@ -136,6 +138,7 @@ impl BadLine {
     pub(crate) fn kind(&self) -> ErrorKind {
         use BadLine::*;
         match self {
+            OptionOfNoTarget { .. } => ErrorKind::NoSuchExtension,
             Protocol { .. } | Mask { .. } | Host { .. } | Opaque { .. } | Header { .. } => {
                 ErrorKind::InvalidValue
             }
@@ -187,6 +190,11 @@ impl BadLine {
             | BesideHeader { .. } => ErrorKind::Syntax,
         }
     }
+}
+
+/// What was perhaps meant by the name of a target.
+fn no_target(target: &str, meant: &str) -> String {
+    if target == meant { " in this family".into() } else { format!(", did you mean {meant}?") }
 }
 
 /// What was perhaps meant by a misspelt option.

@@ -155,6 +155,23 @@ sampled! {
 }
 
 impl Misfit {
+    /// The option that it is about, where its extension does not say.
+    pub(super) fn option(&self) -> Option<&'static str> {
+        Some(match self {
+            Misfit::ClusterNode => "cluster-local-node",
+            Misfit::ClusterMask => "cluster-local-nodemask",
+            Misfit::BigBurst { .. } | Misfit::SmallBurst { .. } => "hashlimit-burst",
+            Misfit::SupplementaryGroups => "suppl-groups",
+            Misfit::StrictNone => "strict",
+            Misfit::EmptyElement { .. } => "next",
+            Misfit::NthPacket => "packet",
+            Misfit::Random | Misfit::Nth => "mode",
+            Misfit::Contiguous => "contiguous",
+            Misfit::SetNeeds { option, .. } => option,
+            _ => return None,
+        })
+    }
+
     pub(crate) fn kind(&self) -> ErrorKind {
         use Misfit::*;
         match self {

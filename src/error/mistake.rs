@@ -79,6 +79,38 @@ sampled! {
 }
 
 impl Mistake {
+    /// The option that it is about, where its extension does not say.
+    pub(super) fn option(&self) -> Option<&'static str> {
+        match self {
+            Mistake::Misfit(misfit) => misfit.option(),
+            Mistake::Refused(refused) => refused.option(),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the value of an option that is wrong, rather than that the option stands there.
+    pub(crate) fn is_of_value(&self) -> bool {
+        match self {
+            Mistake::Refused(refused) => refused.is_of_value(),
+            Mistake::Failure(failure) => *failure == Failure::Overflow,
+            Mistake::Misfit(misfit) => {
+                matches!(misfit, Misfit::BigBurst { .. } | Misfit::SmallBurst { .. } | Misfit::NthPacket)
+                    || matches!(misfit, Misfit::ClusterNode | Misfit::ClusterMask | Misfit::NoObject { .. })
+                    || matches!(misfit, Misfit::EstimatorInterval | Misfit::EstimatorTime)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is that an option does not stand there.
+    pub(crate) fn is_of_absence(&self) -> bool {
+        matches!(self, Mistake::Misfit(Misfit::Missing))
+    }
+
+    /// Whether the sentence names the option by itself.
+    pub(super) fn names_option(&self) -> bool {
+        matches!(self, Mistake::Line(_))
+    }
     /// The kind of each.
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {

@@ -245,6 +245,12 @@ impl Error {
         self
     }
 
+    /// This one and behind it the others.
+    pub(crate) fn apart(mut self) -> Vec<Error> {
+        let others = std::mem::take(&mut self.0.others);
+        std::iter::once(self).chain(others).collect()
+    }
+
     /// This one and the others, to say more of each.
     pub(crate) fn each(mut self, more: &mut dyn FnMut(Error) -> Error) -> Error {
         let others = std::mem::take(&mut self.0.others);
@@ -397,7 +403,7 @@ impl fmt::Display for Error {
         if let Some(extension) = context.extension {
             write!(f, "{extension}: ")?;
         }
-        if let Some(option) = &context.option {
+        if let Some(option) = context.option.as_ref().filter(|_| !self.0.mistake.names_option()) {
             write!(f, "--{option}: ")?;
         }
         write!(f, "{}", self.0.mistake)?;

@@ -42,6 +42,14 @@ sampled! {
         OutOfRange { min: u32, max: u32 },
         #[error("must be the name of a file: not empty, without /")]
         FileName,
+        #[error("must be from 1 on")]
+        Zero,
+        #[error("goes only with --rcheck and --update")]
+        OnlyToCheck,
+        #[error("only in rules that are limited to one protocol")]
+        NoProtocol { absent: bool },
+        #[error("so many at once are too many for such a slow rate")]
+        Overflow,
         #[error("marks cannot be shifted by {bits} bits")]
         Shift { bits: u8 },
         #[error("the prefix must have at most 64 bits")]
@@ -54,6 +62,33 @@ sampled! {
         NoReturn,
         #[error("the program jumps behind its end")]
         JumpBehindEnd,
+    }
+}
+
+impl Refused {
+    /// The option that it is about, where its extension does not say.
+    pub(super) fn option(&self) -> Option<&'static str> {
+        match self {
+            Refused::Together(_, option) => Some(option),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the value of the option that is wrong, rather than that it stands there.
+    pub(super) fn is_of_value(&self) -> bool {
+        use Refused::*;
+        match self {
+            Backwards { .. }
+            | BehindTo
+            | Empty
+            | OutOfRange { .. }
+            | FileName
+            | Zero
+            | Overflow
+            | Shift { .. } => true,
+            LongPrefix | BitsBehindPrefix | Gateway | NoReturn | JumpBehindEnd => true,
+            _ => false,
+        }
     }
 }
 

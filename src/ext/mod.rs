@@ -13,7 +13,7 @@ pub mod values;
 
 pub use mechanism::context::TooLong;
 pub(crate) use mechanism::context::{Cx, NameList, Names, Offline, System, Warnings, context, pass_on};
-pub use mechanism::context::{Host, SetInfo};
+pub use mechanism::context::{Host, ObjectKind, SetInfo};
 pub use mechanism::datum::Datum;
 pub(crate) use mechanism::descriptor::{ErasedValue, NORMALIZED_MAX, Place};
 pub use mechanism::descriptor::{
@@ -28,7 +28,6 @@ pub(crate) use mechanism::print::List;
 pub(crate) mod prelude {
     pub(crate) use zerocopy::FromZeros;
 
-    pub(crate) use super::flag;
     pub(crate) use super::mechanism::context::{Cx, Names};
     pub(crate) use super::mechanism::datum::{Datum, Printed};
     pub(crate) use super::mechanism::descriptor::{
@@ -44,6 +43,7 @@ pub(crate) mod prelude {
     #[cfg(test)]
     pub(crate) use super::tests::{check, check_family, check_ipv4, check_revisions};
     pub(crate) use super::values::{list_ports, ports_from_raw, ports_to_raw};
+    pub(crate) use super::{flag, is_file_name};
     #[cfg(test)]
     pub(crate) use crate::ErrorKind;
     pub(crate) use crate::error::{BadValue, Malformed, Misfit, Refused, Warning};
@@ -55,6 +55,11 @@ pub(crate) mod prelude {
 /// The bit if the condition holds.
 pub(crate) fn flag<T: Default>(condition: bool, bit: T) -> T {
     if condition { bit } else { T::default() }
+}
+
+/// Whether the kernel can make a file of that name, as it does in /proc and /sys for what some rules keep.
+pub(crate) fn is_file_name(name: &[u8]) -> bool {
+    !matches!(name, b"" | b"." | b"..") && !name.contains(&b'/')
 }
 
 /// Every match and target, matches first.

@@ -317,7 +317,13 @@ impl Restore<'_> {
             _ if !command.takes_rule() && error.kind() != ErrorKind::IndexTooBig => None,
             _ => number.and_then(|number| number.checked_sub(1)),
         };
+        if chain.is_empty() {
+            return error;
+        }
         let mut error = error.in_chain(String::from_utf8_lossy(&chain));
+        if error.kind() == ErrorKind::IndexTooBig && number.is_some() {
+            error = error.at_column(args.span(at + 1).0 as usize + 1);
+        }
         if is_about_chain(error.kind()) {
             error = error.at_column(args.span(at).0 as usize + 1);
         }
@@ -505,14 +511,15 @@ impl Restore<'_> {
         let wanted = self.options.counters;
         let counters = given.and_then(policy_counters);
         if counters.is_none() && (wanted || given.is_some()) {
-            return Err(BadFile::PolicyCounters { chain: shown() }.into());
+            let given = String::from_utf8_lossy(given.unwrap_or_default()).into_owned();
+            return Err(Error::from(BadFile::PolicyCounters { chain: shown() }).at_token(given));
         }
         let counters = counters.filter(|_| wanted);
         let kept = table.chain(&name).and_then(Chain::policy).filter(|_| policy == b"-");
         let policy = kept.map_or(policy, |kept| kept.name().as_bytes());
         set_policy(table, &name, policy, counters).map_err(|error| {
             let policy = String::from_utf8_lossy(policy).into_owned();
-            error.during(Step::Policy { chain: shown(), policy, line })
+            error.at_token(policy.clone()).during(Step::Policy { chain: shown(), policy, line })
         })
     }
 

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 
 pub(super) use warning::words as warning_words;
 
-use crate::error::{BadFile, BadLine, Failure, Malformed, Mistake, Step};
+use crate::error::{BadFile, BadLine, Failure, Malformed, Mistake, Refused, Step};
 use crate::ext::{self, Extension, Opt};
 use crate::{BackendKind, Error, ErrorKind};
 
@@ -88,6 +88,9 @@ fn of_mistake<'a>(error: &'a Error, program: Option<&str>) -> Words<'a> {
             misfit::words(misfit, extension, option).unwrap_or_else(|| own(error))
         }
         Mistake::Malformed(Malformed::Table(_)) => own(error),
+        // What the kernel has another number for.
+        Mistake::Refused(Refused::NoProtocol { absent: true }) => (1, NO_SUCH.into()),
+        Mistake::Refused(Refused::Overflow) => (1, "Numerical result out of range.".into()),
         Mistake::Refused(_) | Mistake::Malformed(_) => (1, INVALID.into()),
 
         Mistake::NoSuchTarget { name, .. } => {

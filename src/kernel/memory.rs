@@ -1,16 +1,16 @@
 //! Tables in memory: to try edits without a kernel, and for tests.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{fmt, io};
 
 use super::Kernel;
-use super::legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, TABLES, push_error, push_plain};
+use super::legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, TABLES, no_table, push_error, push_plain};
 use super::nft::Nft;
 use crate::blob::{Verdict, Walk, put_counters};
 use crate::error::Failure;
-use crate::ext::{ExtensionKind, Host, SetInfo, index};
+use crate::ext::{ExtensionKind, Host, ObjectKind, SetInfo, index};
 use crate::table::HEADROOM;
 use crate::types::{Counters, Family, Hook, HookMask};
 use crate::{Error, Result};
@@ -35,9 +35,38 @@ pub struct MemoryKernel {
     number: u64,
     tables: Mutex<HashMap<(Family, String), Held>>,
     sets: Mutex<Vec<(Vec<u8>, SetInfo)>>,
-    /// Whether there is every set that somebody asks for.
+    /// Whether there is every set, and every other object, that somebody asks for.
     any_set: bool,
+    /// The objects that it was told of.
+    objects: Vec<(ObjectKind, Vec<u8>)>,
+    /// The extensions of which there is another newest revision than libfw's, or none.
+    limits: Vec<(ExtensionKind, String, Option<u8>)>,
 }
+
+/// What most kernels have: the algorithms of `lib/ts_*.c` and the helpers of `net/netfilter/nf_conntrack_*.c`.
+const OBJECTS: &[(ObjectKind, &[&str])] = &[
+    (ObjectKind::Algorithm, &["bm", "kmp", "fsm"]),
+    (
+        ObjectKind::Helper,
+        &[
+            "amanda",
+            "ftp",
+            "H.245",
+            "irc",
+            "netbios-ns",
+            "pptp",
+            "Q.931",
+            "RAS",
+            "sane",
+            "sip",
+            "snmp",
+            "tftp",
+        ],
+    ),
+];
+
+/// Targets that the kernel has no longer.
+const GONE: [&str; 2] = ["CLUSTERIP", "ULOG"];
 
 /// One table.
 struct Held {
@@ -71,7 +100,14 @@ impl MemoryKernel {
     pub fn new() -> MemoryKernel {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        MemoryKernel { number, tables: Mutex::default(), sets: Mutex::default(), any_set: false }
+        MemoryKernel {
+            number,
+            tables: Mutex::default(),
+            sets: Mutex::default(),
+            any_set: false,
+            objects: Vec::new(),
+            limits: Vec::new(),
+        }
     }
 
     /// The same with one ipset more, for `-m set` and `-j SET`.
@@ -93,7 +129,54 @@ impl MemoryKernel {
         self
     }
 
-    /// The same with every ipset that a rule names, for both families: to compare rules where there is no kernel to ask.
+    /// The same with one object more, which rules may name then. Algorithms and the usual connection tracking helpers are there
+    /// from the beginning, and rate estimators as soon as a rule makes them.
+    ///
+    /// ```
+    /// use libfw::backend::ObjectKind;
+    /// use libfw::{ErrorKind, Family, MemoryKernel};
+    ///
+    /// let count = |kernel: MemoryKernel| {
+    ///     kernel.kernel().update(Family::Ipv4, "filter", |filter| {
+    ///         filter.chain_mut("INPUT")?.append("-m nfacct --nfacct-name web")
+    ///     })
+    /// };
+    /// assert_eq!(count(MemoryKernel::new()).unwrap_err().kind(), ErrorKind::NoSuchObject);
+    /// count(MemoryKernel::new().with_object(ObjectKind::Accounting, "web"))?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_object(mut self, kind: ObjectKind, name: impl AsRef<[u8]>) -> MemoryKernel {
+        self.objects.push((kind, name.as_ref().to_vec()));
+        self
+    }
+
+    /// The same with a match or target in revisions up to this one, or without it: as an older kernel is, or one that was built
+    /// without it.
+    ///
+    /// ```
+    /// use libfw::ext::ExtensionKind;
+    /// use libfw::{ErrorKind, Family, MemoryKernel};
+    ///
+    /// let old = MemoryKernel::new().with_revision(ExtensionKind::Target, "TEE", None).kernel();
+    /// let refused = old.update(Family::Ipv4, "mangle", |mangle| {
+    ///     mangle.chain_mut("PREROUTING")?.append("-j TEE --gateway 10.0.0.1")
+    /// });
+    /// assert_eq!(refused.unwrap_err().kind(), ErrorKind::ExtensionUnavailable);
+    /// ```
+    #[must_use]
+    pub fn with_revision(
+        mut self,
+        kind: ExtensionKind,
+        name: impl Into<String>,
+        newest: Option<u8>,
+    ) -> MemoryKernel {
+        self.limits.push((kind, name.into(), newest));
+        self
+    }
+
+    /// The same with every ipset, and every other object, that a rule names, for both families: to compare rules where there is no
+    /// kernel to ask.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel, Rule};
@@ -147,12 +230,24 @@ impl MemoryKernel {
         Kernel::with_backend(Nft::in_memory(self))
     }
 
+    /// Whether a rule makes a rate estimator.
+    fn makes(&self, estimator: &[u8]) -> bool {
+        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        tables.iter().any(|((family, _), held)| {
+            let mut items = Walk::new(*family, &held.entries).map_while(std::result::Result::ok);
+            items.any(|item| {
+                let target = item.entry.target();
+                // The name is what `struct xt_rateest_target_info` begins with.
+                let named = target.data.split(|byte| *byte == 0).next();
+                item.entry.verdict().is_none() && target.name == b"RATEEST" && named == Some(estimator)
+            })
+        })
+    }
+
     /// Calls a function with a table, which is empty the first time.
     fn with<T>(&self, family: Family, table: &str, call: impl FnOnce(&mut Held) -> Result<T>) -> Result<T> {
-        let (_, hooks) = TABLES
-            .iter()
-            .find(|(name, _)| *name == table)
-            .ok_or_else(|| Error::from(Failure::NoSuchTable).in_family(family).in_table(table))?;
+        let (_, hooks) =
+            TABLES.iter().find(|(name, _)| *name == table).ok_or_else(|| no_table(family, table))?;
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         call(tables.entry((family, table.to_owned())).or_insert_with(|| Held::empty(family, hooks)))
     }
@@ -267,8 +362,30 @@ impl Blobs for MemoryKernel {
 
 impl Host for MemoryKernel {
     fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
+        // The last that was said counts.
+        let said = self.limits.iter().rev().find(|(of, known, _)| *of == kind && known == name);
+        let newest = match said {
+            Some((.., newest)) => *newest,
+            None => (kind == ExtensionKind::Match || !GONE.contains(&name)).then_some(u8::MAX),
+        };
         let extension = index::find(kind, name.as_bytes(), family);
-        Ok(extension.is_some_and(|extension| extension.revision(family, revision).is_some()))
+        let known = extension.is_some_and(|extension| extension.revision(family, revision).is_some());
+        Ok(known && newest.is_some_and(|newest| revision <= newest))
+    }
+
+    fn pinned_object(&self, path: &[u8]) -> io::Result<()> {
+        match self.has_object(ObjectKind::Program, path) {
+            Ok(Some(true)) => Ok(()),
+            _ => Err(io::Error::from_raw_os_error(libc::ENOENT)),
+        }
+    }
+
+    fn has_object(&self, kind: ObjectKind, name: &[u8]) -> Result<Option<bool>> {
+        let told = self.objects.iter().any(|(of, known)| *of == kind && known == name);
+        let usual = OBJECTS
+            .iter()
+            .any(|(of, names)| *of == kind && names.iter().any(|known| known.as_bytes() == name));
+        Ok(Some(self.any_set || told || usual || kind == ObjectKind::Estimator && self.makes(name)))
     }
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {

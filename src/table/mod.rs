@@ -12,6 +12,7 @@ mod lock;
 mod lookup;
 mod names;
 mod note;
+mod objects;
 mod plan;
 mod rules;
 mod short;

@@ -1,12 +1,11 @@
 //! Which rule it is that the kernel refuses, where it does not say: they are tried in a namespace in which they harm nobody.
 
 use super::backend::{Change, Compare, LockPolicy};
+use super::objects::text_of;
 use super::validate::Reach;
 use super::{ChainId, Store, Table};
 use crate::blob::{Core, Entry, ExtBytes, Verdict, push_extension, push_standard};
-use crate::error::Failure;
-use crate::ext::{Datum, ExtensionKind};
-use crate::rule::{MatchRef, TargetRef};
+use crate::rule::MatchRef;
 use crate::types::HookMask;
 use crate::{Error, Result};
 
@@ -29,7 +28,7 @@ impl Table {
         let found = trial.first_refused(&tried).map(|id| (id, trial.refused_part(id)));
         // What was not tried is to blame if nothing else is.
         let found = found.or_else(|| match outside[..] {
-            [(id, part)] if error.errno() == Some(libc::ENOENT) => Some((id, Some(part))),
+            [(id, part)] => Some((id, Some(part))),
             _ => None,
         });
         match found {
@@ -79,13 +78,7 @@ impl<'a> Trial<'a> {
 
     /// The matches of a rule and behind them its target, if that is an extension.
     fn parts(&self, rule: RuleId) -> Vec<Option<MatchRef<'a>>> {
-        let Some(entry) = self.entry(rule) else { return Vec::new() };
-        let view = self.table.view(entry);
-        let target = match view.target() {
-            TargetRef::Extension(target) => Some(target),
-            _ => None,
-        };
-        view.matches().map(Some).chain([target]).collect()
+        self.entry(rule).map(|entry| self.table.parts(entry)).unwrap_or_default()
     }
 
     /// The first of the rules that the kernel refuses.
@@ -161,7 +154,7 @@ impl<'a> Trial<'a> {
         let chain = self.table.chains[rule.0 as usize].name_text().into_owned();
         let part = part.and_then(|part| self.parts(rule).get(part).copied().flatten());
         let error = match &part {
-            Some(part) => reason(error, part),
+            Some(part) => self.table.reason(error, part),
             None => error,
         };
         error.in_family(self.table.family).in_table(&self.table.name).in_chain(chain).at_rule(rule.1)
@@ -182,48 +175,4 @@ fn belongs_to_namespace(part: &MatchRef<'_>) -> bool {
     OUTSIDE.iter().any(|outside| outside.as_bytes() == name)
         // A timeout policy is of the namespace, a helper of the host.
         || name == b"CT" && text_of(part, "timeout").is_some()
-}
-
-/// The text of an option that a part has.
-fn text_of(part: &MatchRef<'_>, option: &str) -> Option<String> {
-    let values = part.values().ok()?;
-    values.into_iter().find_map(|value| match value.value {
-        Datum::Text(text) if value.opt.name == option => Some(String::from_utf8_lossy(&text).into_owned()),
-        _ => None,
-    })
-}
-
-/// What is meant by the kernel's answer to a part of a rule.
-fn reason(error: Error, part: &MatchRef<'_>) -> Error {
-    /// What names an object: match or target, option, and what it is the name of.
-    const OBJECTS: [(ExtensionKind, &str, &str, &str); 7] = [
-        (ExtensionKind::Match, "string", "algo", "algorithm"),
-        (ExtensionKind::Target, "CT", "timeout", "timeout policy"),
-        (ExtensionKind::Target, "CT", "helper", "connection tracking helper"),
-        (ExtensionKind::Match, "rateest", "rateest1", "rate estimator"),
-        (ExtensionKind::Match, "rateest", "rateest", "rate estimator"),
-        (ExtensionKind::Match, "nfacct", "nfacct-name", "accounting object"),
-        (ExtensionKind::Match, "cgroup", "path", "control group"),
-    ];
-    let Some(extension) = part.extension() else { return error };
-    let missing = || {
-        let mut of_part =
-            OBJECTS.iter().filter(|(kind, name, ..)| (*kind, *name) == (part.kind(), extension.name));
-        of_part.find_map(|(_, _, option, what)| {
-            let name = text_of(part, option).filter(|name| !name.is_empty())?;
-            Some((Failure::NoObject { what, name: name.clone() }, *option, name))
-        })
-    };
-    let object = match error.errno() {
-        Some(libc::ENOENT) => missing(),
-        // So says the kernel of a control group that is not there.
-        Some(libc::EINVAL) if extension.name == "cgroup" => missing(),
-        _ => None,
-    };
-    let error = match object {
-        Some((failure, option, name)) => error.becomes(failure).at_option(option).at_token(name),
-        None if error.errno() == Some(libc::ERANGE) => error.becomes(Failure::Overflow),
-        None => error,
-    };
-    error.in_extension(extension.name)
 }

@@ -4,13 +4,19 @@
 //! extension may stand, as `xt_check_match`, `xt_check_target` and `mark_source_chains` make them: the table and
 //! the protocol of a rule always count, the hooks are those from which the rule can be reached.
 
+use std::io;
+
 use super::{ChainId, Slot, Table};
 use crate::blob::{Entry, ExtBytes};
-use crate::error::{BadEdit, Refused};
+use crate::error::{BadEdit, Failure, Mistake, Refused};
 use crate::ext::context;
 use crate::ext::{Cx, Extension, ExtensionKind, Place, index};
+use crate::rule::{MatchRef, TargetRef};
 use crate::types::{HookMask, Protocol};
 use crate::{Error, ErrorKind, Result};
+
+/// How many errors are told together.
+const MOST: usize = 100;
 
 impl Extension {
     /// Checks table and protocol.
@@ -67,16 +73,22 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRule`] with the chain and the rule, or [`ErrorKind::Loop`].
+    /// [`ErrorKind::InvalidRule`] with the chain and the rule, or [`ErrorKind::Loop`]. Where several rules are wrong,
+    /// [`Error::others`] has the rest, up to a hundred.
     pub fn validate(&self) -> Result<()> {
-        self.find_loop()?;
-        self.check_rules(|_| true)
+        let mut errors = self.find_loops();
+        errors.extend(self.check_rules(|_| true));
+        together(errors)
     }
 
     /// Checks the rules that are new. Those that the kernel has accepted before are looked at only when it refuses.
     pub(super) fn check_new_rules(&self) -> Result<()> {
         let mut rules = self.chains.iter().flat_map(|chain| chain.rules.slots());
-        if rules.any(|slot| slot.unchecked) { self.check_rules(|slot| slot.unchecked) } else { Ok(()) }
+        if rules.any(|slot| slot.unchecked) {
+            together(self.check_rules(|slot| slot.unchecked))
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether the kernel says which rules it refuses.
@@ -87,7 +99,7 @@ impl Table {
     /// The reason why the kernel has refused the table, if it can be found out.
     pub(super) fn explain(&self, error: Error) -> Error {
         if self.names_refusals() {
-            return error.each(&mut |error| self.explain_rule(error));
+            return self.explain_rules(error);
         }
         match (error.kind(), self.validate()) {
             (ErrorKind::InvalidRule | ErrorKind::Loop, Err(reason)) => reason,
@@ -98,34 +110,88 @@ impl Table {
         }
     }
 
-    /// The reason why the kernel has refused a rule.
-    fn explain_rule(&self, error: Error) -> Error {
-        let chain = error.chain().and_then(|chain| self.find(chain.as_bytes()));
-        let Some((id, rule)) = chain.zip(error.rule()) else { return error };
-        let slot =
-            self.chains[id as usize].rules.get(rule).filter(|_| error.kind() == ErrorKind::InvalidRule);
-        let reach = self.reach().of(id, rule);
-        match slot.map(|slot| self.check_entry(self.entry(*slot), reach)) {
-            Some(Err(reason)) => error.explained(reason),
-            _ => error,
+    /// The reasons why the kernel has refused rules, each of which it names.
+    fn explain_rules(&self, error: Error) -> Error {
+        let mut explained = Vec::new();
+        let error = error.each(&mut |error| {
+            let reason = self.explain_rule(&error);
+            explained.push((error.chain().map(str::to_owned), reason.is_some()));
+            match reason {
+                Some(reason) => error.explained(reason),
+                None => error,
+            }
+        });
+        // A chain is looked at as a whole whenever a rule comes, so what is wrong with one is said of those that come after it.
+        let is_echo = |error: &Error, explained_itself: bool| {
+            !explained_itself
+                && error.kind() == ErrorKind::InvalidRule
+                && error.extension().is_none()
+                && explained.iter().any(|(chain, known)| *known && chain.as_deref() == error.chain())
+        };
+        // `each` goes through the others first.
+        let mut known = explained.iter().map(|(_, known)| *known);
+        let mut errors = error.apart();
+        let first = errors.remove(0);
+        let mut errors: Vec<_> =
+            errors.into_iter().zip(known.by_ref()).filter(|(error, known)| !is_echo(error, *known)).collect();
+        if !is_echo(&first, known.next().unwrap_or_default()) || errors.is_empty() {
+            errors.insert(0, (first, true));
+        }
+        let mut errors = errors.into_iter().map(|(error, _)| error);
+        match errors.next() {
+            Some(first) => first.with_others(errors.collect()),
+            None => self.error(Failure::Rule),
         }
     }
 
-    fn check_rules(&self, wanted: impl Fn(Slot) -> bool) -> Result<()> {
+    /// The reason why the kernel has refused a rule.
+    fn explain_rule(&self, error: &Error) -> Option<Error> {
+        if error.kind() == ErrorKind::Loop {
+            let mut loops = self.find_loops();
+            let its =
+                loops.iter().position(|found| (found.chain(), found.rule()) == (error.chain(), error.rule()));
+            let found = its.or(if loops.is_empty() { None } else { Some(0) });
+            return found.map(|index| loops.swap_remove(index)).or_else(|| self.find_deep(error));
+        }
+        let id = self.find(error.chain()?.as_bytes())?;
+        let rule = error.rule()?;
+        let slot = *self.chains[id as usize].rules.get(rule)?;
+        let reach = self.reach().of(id, rule);
+        if let Err(reason) = self.check_entry(self.entry(slot), reach) {
+            return Some(reason);
+        }
+        // The kernel has named the match or target.
+        let parts = self.parts(self.entry(slot));
+        let part = parts
+            .iter()
+            .flatten()
+            .find(|part| part.extension().map(|known| known.name) == error.extension())?;
+        let errno = io::Error::from_raw_os_error(error.errno()?);
+        let reason = self.reason(self.error(Failure::Rule).because(errno), part);
+        (!matches!(reason.mistake(), Mistake::Failure(Failure::Rule))).then_some(reason)
+    }
+
+    /// What is wrong with the rules that are wanted, as far as it is known; of many the first.
+    fn check_rules(&self, wanted: impl Fn(Slot) -> bool) -> Vec<Error> {
         let reach = self.reach();
+        let mut errors = Vec::new();
         for id in &self.order {
             let chain = &self.chains[*id as usize];
             for (index, slot) in chain.rules.iter().enumerate().filter(|(_, slot)| wanted(**slot)) {
-                self.check_entry(self.entry(*slot), reach.of(*id, index)).map_err(|error| {
+                let Err(error) = self.check_entry(self.entry(*slot), reach.of(*id, index)) else { continue };
+                errors.push(
                     error
                         .in_family(self.family)
                         .in_table(&self.name)
                         .in_chain(chain.name_text())
-                        .at_rule(index)
-                })?;
+                        .at_rule(index),
+                );
+                if errors.len() >= MOST {
+                    return errors;
+                }
             }
         }
-        Ok(())
+        errors
     }
 
     /// Checks table and protocol.
@@ -137,17 +203,51 @@ impl Table {
     }
 
     fn check_entry(&self, entry: Entry<'_>, hooks: HookMask) -> Result<()> {
+        self.check_parts(entry, hooks)?;
+        if !self.store.backend.capabilities().looks_at_rules {
+            self.parts(entry).iter().flatten().try_for_each(|part| self.check_there(part))?;
+        }
+        Ok(())
+    }
+
+    fn check_parts(&self, entry: Entry<'_>, hooks: HookMask) -> Result<()> {
         let cx = context(self.family, entry.protocol(), &self.store.system);
         for matching in entry.matches() {
-            let extension = index::find(ExtensionKind::Match, matching.name, self.family);
+            let extension = shown(index::find(ExtensionKind::Match, matching.name, self.family), matching);
             self.check_extension(extension, matching, &cx, entry, hooks)?;
         }
         if entry.verdict().is_some() {
             return Ok(());
         }
         let target = entry.target();
-        let extension = index::find(ExtensionKind::Target, target.name, self.family);
+        let extension = shown(index::find(ExtensionKind::Target, target.name, self.family), target);
         self.check_extension(extension, target, &cx, entry, hooks)
+    }
+
+    /// Fails if the kernel has no such match or target, or not the object that it names.
+    fn check_there(&self, part: &MatchRef<'_>) -> Result<()> {
+        if let Some(extension) =
+            part.extension().filter(|extension| self.system().lacks(self.family, extension))
+        {
+            let errno = io::Error::from_raw_os_error(libc::ENOENT);
+            let error = Error::from(Failure::NoExtension { kind: extension.kind.name() }).because(errno);
+            return Err(error.in_extension(extension.name));
+        }
+        let named = part.extension().map(|extension| extension.name);
+        self.check_objects(part).map_err(|error| match named {
+            Some(name) => error.in_extension(name),
+            None => error,
+        })
+    }
+
+    /// The matches of a rule and behind them its target, if that is an extension.
+    pub(super) fn parts<'a>(&'a self, entry: Entry<'a>) -> Vec<Option<MatchRef<'a>>> {
+        let view = self.view(entry);
+        let target = match view.target() {
+            TargetRef::Extension(target) => Some(target),
+            _ => None,
+        };
+        view.matches().map(Some).chain([target]).collect()
     }
 
     fn check_extension(
@@ -167,7 +267,9 @@ impl Table {
         if !extension.limits.checked || extension.revision(self.family, written.revision).is_none() {
             return Ok(());
         }
-        let place = Place { table: &self.name, hooks, rule };
+        let capabilities = self.store.backend.capabilities();
+        let (alone, unseen) = (capabilities.names_refusals, !capabilities.looks_at_rules);
+        let place = Place { table: &self.name, hooks, rule, alone, unseen };
         (extension.code.check)(written.data, &Cx { revision: written.revision, ..*cx }, &place)
     }
 
@@ -195,9 +297,10 @@ impl Table {
         reach
     }
 
-    /// Fails if chains that can be reached call each other in a circle.
-    fn find_loop(&self) -> Result<()> {
+    /// The jumps by which chains that can be reached call each other in a circle.
+    fn find_loops(&self) -> Vec<Error> {
         let reach = self.reach();
+        let mut loops = Vec::new();
         // 0: not seen, 1: on the way here, 2: done.
         let mut state = vec![0u8; self.chains.len()];
         for start in &self.order {
@@ -221,12 +324,12 @@ impl Table {
                         state[target as usize] = 1;
                         way.push((target, 0));
                     }
-                    1 => return Err(self.loop_error(&way, target)),
+                    1 if loops.len() < MOST => loops.push(self.loop_error(&way, target)),
                     _ => {}
                 }
             }
         }
-        Ok(())
+        loops
     }
 
     fn loop_error(&self, way: &[(ChainId, usize)], target: ChainId) -> Error {
@@ -240,5 +343,42 @@ impl Table {
             }
             None => error,
         }
+    }
+
+    /// The way by which a rule is more jumps away from a built-in chain than nf_tables allows.
+    fn find_deep(&self, error: &Error) -> Option<Error> {
+        let to = self.find(error.chain()?.as_bytes())?;
+        // By chain: the longest way to it. There are no circles, so no way has more chains than there are.
+        let mut ways: Vec<Vec<ChainId>> = vec![Vec::new(); self.chains.len()];
+        let built_in = self.order.iter().filter(|id| self.chains[**id as usize].hook.is_some());
+        let mut todo: Vec<ChainId> = built_in.copied().collect();
+        todo.iter().for_each(|id| ways[*id as usize] = vec![*id]);
+        while let Some(id) = todo.pop() {
+            for slot in &self.chains[id as usize].rules {
+                let Some(next) = slot.jump.chain() else { continue };
+                if ways[id as usize].len() + 1 > ways[next as usize].len() {
+                    ways[next as usize] = ways[id as usize].iter().copied().chain([next]).collect();
+                    todo.push(next);
+                }
+            }
+        }
+        let longest = ways.iter().filter(|way| way.contains(&to)).max_by_key(|way| way.len())?;
+        let names = longest.iter().map(|id| self.chains[*id as usize].name_text().into_owned());
+        Some(self.error(BadEdit::Deep(names.collect())))
+    }
+}
+
+/// The extension as which a part of a rule is shown, which may be an alias.
+fn shown(extension: Option<&'static Extension>, written: ExtBytes<'_>) -> Option<&'static Extension> {
+    let alias = extension?.code.alias.and_then(|alias| alias(written.data, written.revision));
+    alias.or(extension)
+}
+
+/// The errors as one: the first, with the others beside it.
+fn together(errors: Vec<Error>) -> Result<()> {
+    let mut errors = errors.into_iter();
+    match errors.next() {
+        Some(first) => Err(first.with_others(errors.collect())),
+        None => Ok(()),
     }
 }

@@ -87,7 +87,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Hashlimit>("hashlimit");
+pub(crate) static EXT: Extension =
+    Extension::matching::<Hashlimit>("hashlimit").limits(Limits::NONE.checked());
 
 impl Normal for xt_hashlimit_mtinfo3 {
     fn normalize(&mut self, _: Family) {
@@ -132,6 +133,14 @@ impl Hashlimit {
             _ => XT_HASHLIMIT_BYTE_EXPIRE * 1000,
         }
     }
+}
+
+/// Whether the kernel's sum of so many packets at once wraps around, as it reckons with that clock.
+fn overflows(avg: u64, burst: u64, ticks: u64) -> bool {
+    let per_jiffy = (u64::MAX / (ticks * 60 * 60 * 24) + 1).next_power_of_two() / 2;
+    let factor = ticks * per_jiffy / u64::from(XT_HASHLIMIT_SCALE_V2);
+    let credits = |user: u64| user.wrapping_mul(factor);
+    credits(avg.wrapping_mul(burst)) < credits(avg)
 }
 
 impl Codec for Hashlimit {
@@ -234,6 +243,28 @@ impl Codec for Hashlimit {
         };
         hashlimit.htable_expire = (raw.expire != hashlimit.default_expire()).then_some(raw.expire);
         Ok(hashlimit)
+    }
+
+    fn check(&self, _: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+        let fail = |refused: Refused, option| Err(Error::from(refused).at_option(option));
+        if self.name.is_some_and(|name| !is_file_name(name.as_bytes())) {
+            return fail(Refused::FileName, "hashlimit-name");
+        }
+        if self.htable_expire == Some(0) {
+            return fail(Refused::Zero, "hashlimit-htable-expire");
+        }
+        if self.htable_gcinterval == 0 {
+            return fail(Refused::Zero, "hashlimit-htable-gcinterval");
+        }
+        let Some((_, HashRate::Packets { rate, .. })) = self.limit() else { return Ok(()) };
+        let (avg, burst) = (
+            rate.interval(XT_HASHLIMIT_SCALE_V2),
+            self.burst.map_or(XT_HASHLIMIT_BURST, |burst| burst.amount),
+        );
+        match place.clocks().iter().all(|ticks| overflows(avg, burst, u64::from(*ticks))) {
+            true => fail(Refused::Overflow, "hashlimit-burst"),
+            false => Ok(()),
+        }
     }
 
     fn save(&self, sink: &mut dyn Sink) {

@@ -34,7 +34,17 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Limit>("limit");
+pub(crate) static EXT: Extension = Extension::matching::<Limit>("limit").limits(Limits::NONE.checked());
+
+/// Whether the kernel's sum of so many packets at once wraps around, as it reckons with that clock.
+fn overflows(avg: u32, burst: u32, ticks: u32) -> bool {
+    let per_jiffy = (u32::MAX / (ticks * 60 * 60 * 24) + 1).next_power_of_two() / 2;
+    let credits = |user: u32| match user > u32::MAX / (ticks * per_jiffy) {
+        true => (user / LIMIT_SCALE).wrapping_mul(ticks * per_jiffy),
+        false => user.wrapping_mul(ticks * per_jiffy) / LIMIT_SCALE,
+    };
+    burst == 0 || credits(avg.wrapping_mul(burst)) < credits(avg)
+}
 
 impl Codec for Limit {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_rateinfo>(0)];
@@ -48,6 +58,14 @@ impl Codec for Limit {
     fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Limit> {
         let raw: xt_rateinfo = read_raw(bytes)?;
         Ok(Limit { rate: Rate::from_interval(raw.avg.into(), LIMIT_SCALE), burst: raw.burst })
+    }
+
+    fn check(&self, _: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+        let avg = u32::try_from(self.rate.interval(LIMIT_SCALE)).unwrap_or(u32::MAX);
+        match place.clocks().iter().all(|ticks| overflows(avg, self.burst, *ticks)) {
+            true => Err(Error::from(Refused::Overflow).at_option("limit-burst")),
+            false => Ok(()),
+        }
     }
 
     fn list(&self, out: &mut List<'_>) {

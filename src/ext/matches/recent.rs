@@ -73,7 +73,10 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Recent>("recent");
+/// How often an address is noted at most.
+const XT_RECENT_MAX_NSTAMPS: u32 = 65_536;
+
+pub(crate) static EXT: Extension = Extension::matching::<Recent>("recent").limits(Limits::NONE.checked());
 
 impl Normal for xt_recent_mtinfo_v1 {
     fn normalize(&mut self, family: Family) {
@@ -179,6 +182,23 @@ impl Codec for Recent {
             rsource: raw.side == 0,
             rdest: raw.side != 0,
         })
+    }
+
+    fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+        let fail = |refused: Refused, option| Err(Error::from(refused).at_option(option));
+        if !is_file_name(self.name.as_bytes()) {
+            return fail(Refused::FileName, "name");
+        }
+        if self.hitcount.is_some_and(|count| count >= XT_RECENT_MAX_NSTAMPS) {
+            return fail(Refused::OutOfRange { min: 1, max: XT_RECENT_MAX_NSTAMPS - 1 }, "hitcount");
+        }
+        let given =
+            [(self.seconds.is_some(), "seconds"), (self.hitcount.is_some(), "hitcount"), (self.reap, "reap")];
+        let given = given.into_iter().find_map(|(given, option)| given.then_some(option));
+        match given.filter(|_| self.set.is_some() || self.remove.is_some()) {
+            Some(option) => fail(Refused::OnlyToCheck, option),
+            None => Ok(()),
+        }
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -43,6 +43,66 @@ pub trait Host: fmt::Debug + Send + Sync {
     fn pinned_object(&self, _path: &[u8]) -> std::io::Result<()> {
         Ok(())
     }
+
+    /// Whether there is an object that a rule names; `None` where only the attempt to write the rule tells.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be asked.
+    fn has_object(&self, _kind: ObjectKind, _name: &[u8]) -> Result<Option<bool>> {
+        Ok(None)
+    }
+}
+
+/// What a rule may name that must be there before it: kinds of objects besides ipsets, which have a question of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ObjectKind {
+    /// An algorithm of `-m string`.
+    Algorithm,
+    /// A connection tracking helper, for `-j CT`.
+    Helper,
+    /// A timeout policy of connection tracking, for `-j CT`.
+    Timeout,
+    /// A rate estimator, for `-m rateest`: the target RATEEST makes them.
+    Estimator,
+    /// An accounting object, for `-m nfacct`.
+    Accounting,
+    /// A control group by its path, for `-m cgroup`.
+    ControlGroup,
+    /// A security context, for `-j SECMARK`.
+    SecurityContext,
+    /// A BPF program by the path where it is pinned, for `-m bpf`.
+    Program,
+}
+
+impl ObjectKind {
+    /// Every kind.
+    pub const ALL: &'static [ObjectKind] = &[
+        ObjectKind::Algorithm,
+        ObjectKind::Helper,
+        ObjectKind::Timeout,
+        ObjectKind::Estimator,
+        ObjectKind::Accounting,
+        ObjectKind::ControlGroup,
+        ObjectKind::SecurityContext,
+        ObjectKind::Program,
+    ];
+
+    /// What it is called: `algorithm`, `helper`, `timeout`, `estimator`, `accounting`, `cgroup`, `context` or `program`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            ObjectKind::Algorithm => "algorithm",
+            ObjectKind::Helper => "helper",
+            ObjectKind::Timeout => "timeout",
+            ObjectKind::Estimator => "estimator",
+            ObjectKind::Accounting => "accounting",
+            ObjectKind::ControlGroup => "cgroup",
+            ObjectKind::SecurityContext => "context",
+            ObjectKind::Program => "program",
+        }
+    }
 }
 
 /// A [`Host`] that passes on what it is asked to one that it has.
@@ -69,6 +129,10 @@ macro_rules! pass_on {
 
             fn pinned_object(&$this, path: &[u8]) -> std::io::Result<()> {
                 $to.pinned_object(path)
+            }
+
+            fn has_object(&$this, kind: $crate::ext::ObjectKind, name: &[u8]) -> $crate::Result<Option<bool>> {
+                $to.has_object(kind, name)
             }
         }
     };
@@ -187,6 +251,11 @@ impl System {
             }
         }
         Ok(None)
+    }
+
+    /// Whether there is an object that a rule names, if that is known before the rule is written.
+    pub(crate) fn has_object(&self, kind: ObjectKind, name: &[u8]) -> Result<Option<bool>> {
+        self.host.has_object(kind, name)
     }
 
     /// Opens the BPF object that is pinned at a path.

@@ -300,6 +300,17 @@ pub struct Place<'a> {
     pub(crate) hooks: HookMask,
     /// The rule itself.
     pub(crate) rule: Entry<'a>,
+    /// Whether it is in nf_tables, which does not show a target the matches beside it.
+    pub(crate) alone: bool,
+    /// Whether nobody else looks at it: there is no kernel.
+    pub(crate) unseen: bool,
+}
+
+impl Place<'_> {
+    /// The clocks with which the kernel may reckon, in ticks per second; the usual one where there is none.
+    pub(crate) fn clocks(&self) -> &'static [u32] {
+        if self.unseen { &[250] } else { &[100, 250, 300, 1000] }
+    }
 }
 
 impl<'a> Place<'a> {

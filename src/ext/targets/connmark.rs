@@ -218,7 +218,10 @@ impl Codec for Connmark {
     fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
         match self.shift() {
             (_, ..32) => Ok(()),
-            (_, bits) => Err(Refused::Shift { bits }.into()),
+            (dir, bits) => {
+                let option = if dir == D_SHIFT_RIGHT { "right-shift-mark" } else { "left-shift-mark" };
+                Err(Error::from(Refused::Shift { bits }).at_option(option))
+            }
         }
     }
 

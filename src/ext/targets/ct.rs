@@ -140,8 +140,9 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::target::<Ct>("CT").limits(Limits::NONE.tables(&["raw"])).shows_alias(|bytes, revision| {
+pub(crate) static EXT: Extension = Extension::target::<Ct>("CT")
+    .limits(Limits::NONE.tables(&["raw"]).checked())
+    .shows_alias(|bytes, revision| {
         let flags = read_raw::<xt_ct_target_info>(bytes).map_or(0, |raw| raw.flags);
         (revision > 1 && flags & XT_CT_NOTRACK_ALIAS != 0).then_some(&notrack::EXT)
     });
@@ -260,6 +261,17 @@ impl Codec for Ct {
             zone_reply: zone.filter(|_| direction == XT_CT_ZONE_DIR_REPL),
             zone: zone.filter(|_| direction != XT_CT_ZONE_DIR_ORIG && direction != XT_CT_ZONE_DIR_REPL),
         })
+    }
+
+    fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+        let needy = [(self.helper.is_some(), "helper"), (self.timeout.is_some(), "timeout")];
+        match needy.into_iter().find(|(given, _)| *given && cx.protocol().is_none()) {
+            // The kernel calls the one not there, the other wrong.
+            Some((_, option)) => {
+                Err(Error::from(Refused::NoProtocol { absent: option == "helper" }).at_option(option))
+            }
+            None => Ok(()),
+        }
     }
 
     fn list(&self, out: &mut List<'_>) {

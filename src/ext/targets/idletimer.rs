@@ -90,7 +90,7 @@ impl Codec for Idletimer {
         if !self.timeout.is_some_and(|timeout| (1..MAX_TIMEOUT).contains(&timeout)) {
             return fail(Refused::OutOfRange { min: 1, max: MAX_TIMEOUT - 1 }, "timeout");
         }
-        if self.label.is_none_or(|label| label.is_empty() || label.as_bytes().contains(&b'/')) {
+        if self.label.is_none_or(|label| !is_file_name(label.as_bytes())) {
             return fail(Refused::FileName, "label");
         }
         Ok(())

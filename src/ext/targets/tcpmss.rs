@@ -65,7 +65,9 @@ impl Codec for Tcpmss {
         if self.clamp_mss_to_pmtu {
             place.require("clamp-mss-to-pmtu", HookMask::OUTGOING)?;
         }
-        if place.matches().any(|matching| matching.name == b"tcp" && tests_for_syn(matching.data)) {
+        if place.alone
+            || place.matches().any(|matching| matching.name == b"tcp" && tests_for_syn(matching.data))
+        {
             return Ok(());
         }
         Err(Refused::NeedsSyn.into())

@@ -72,7 +72,8 @@ pub fn quote(error: Error, file: impl AsRef<[u8]>) -> Error {
 
 #[cold]
 pub(super) fn quoted(error: Error, file: &[u8]) -> Error {
-    let line = error.line().and_then(|line| file.split_inclusive(|byte| *byte == b'\n').nth(line.checked_sub(1)?));
+    let line =
+        error.line().and_then(|line| file.split_inclusive(|byte| *byte == b'\n').nth(line.checked_sub(1)?));
     let Some(text) = line.map(|line| String::from_utf8_lossy(line.trim_ascii_end())) else { return error };
     // What was read from this line has its column.
     if error.rule_text() == Some(&*text) {

@@ -30,7 +30,7 @@ pub(super) fn words<'a>(error: &'a Error, bad: &BadEdit) -> Words<'a> {
         BadEdit::NoSuchChain | BadEdit::BuiltinRenamed => NO_SUCH,
         BadEdit::BuiltinDeleted | BadEdit::JumpToBuiltin => INVALID,
         BadEdit::PolicyOfUsers => NO_BUILTIN,
-        BadEdit::Loop(_) => super::LOOP,
+        BadEdit::Loop(_) | BadEdit::Deep(_) => super::LOOP,
         // It asks the kernel's library, whose answer depends on the kind of target.
         BadEdit::NoSuchRule { standard: true, .. } => "Bad rule (does a matching rule exist in that chain?).",
         BadEdit::NoSuchRule { standard: false, .. } => NO_SUCH,

@@ -62,7 +62,7 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         Failure::NoObject { .. } if error.errno() == Some(libc::EINVAL) => INVALID,
         Failure::NoObject { .. } => NO_SUCH,
         Failure::WriteRefused | Failure::Overflow => return (1, format!("{}.", system()).into()),
-        Failure::Lacking | Failure::NoRevision => NO_SUCH,
+        Failure::Lacking | Failure::NoExtension { .. } | Failure::NoRevision => NO_SUCH,
         Failure::Rule => INVALID,
         Failure::Loop => super::LOOP,
         Failure::NoMemory | Failure::OutOfMemory => super::NO_MEMORY,

@@ -15,7 +15,9 @@ pub(super) fn words(bad: &BadLine, program: &str) -> Cow<'static, str> {
         BadLine::BehindDashes => "unknown arguments found on commandline".into(),
         BadLine::StrayWord { word } => format!("Bad argument `{word}'").into(),
 
-        BadLine::UnknownOption { option, .. } => format!("unknown option \"{option}\"").into(),
+        BadLine::UnknownOption { option, .. } | BadLine::OptionOfNoTarget { option, .. } => {
+            format!("unknown option \"{option}\"").into()
+        }
         BadLine::NoArgument { option } => format!("option \"{option}\" requires an argument").into(),
         BadLine::TakesNoValue { word, .. } => format!("unknown option \"{word}\"").into(),
         BadLine::TakesTwoWords { formal, .. } => format!("--{formal} requires two args.").into(),

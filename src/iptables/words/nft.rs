@@ -28,7 +28,7 @@ pub(super) fn words(error: &Error) -> Option<Words<'_>> {
         Mistake::File(BadFile::LongChain { name, max }) => {
             format!("chain name `{name}' too long (must be under {} chars)", max + 1)
         }
-        Mistake::Failure(Failure::NoSuchTable) => {
+        Mistake::Failure(Failure::NoSuchTable | Failure::TableName { .. }) => {
             let table = error.table().unwrap_or_default();
             let program = if error.family() == Some(crate::Family::Ipv6) { "ip6tables" } else { "iptables" };
             let sentence = format!(

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::Result;
 use crate::error::Failure;
-use crate::ext::{ExtensionKind, Host, SetInfo};
+use crate::ext::{ExtensionKind, Host, ObjectKind, SetInfo};
 use crate::kernel::open_backend;
 use crate::table::Table;
 use crate::table::backend::{
@@ -71,6 +71,10 @@ impl Host for Detected {
 
     fn pinned_object(&self, path: &[u8]) -> io::Result<()> {
         self.backend().map_err(io::Error::other)?.pinned_object(path)
+    }
+
+    fn has_object(&self, kind: ObjectKind, name: &[u8]) -> Result<Option<bool>> {
+        self.backend()?.has_object(kind, name)
     }
 }
 

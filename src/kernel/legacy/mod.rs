@@ -13,6 +13,7 @@ pub(crate) use absent::TABLES;
 pub(crate) use assemble::{push_error, push_plain};
 pub use blobs::{Blobs, COUNTERS_HEADROOM, Info};
 pub use socket::LegacySocket;
+pub(super) use socket::no_table;
 
 use std::sync::Arc;
 

@@ -167,12 +167,24 @@ impl LegacySocket {
 
 fn table_name(family: Family, table: &str) -> Result<[u8; XT_TABLE_MAXNAMELEN]> {
     let mut name = [0; XT_TABLE_MAXNAMELEN];
-    if table.len() >= name.len() || table.contains('\0') {
-        let failure = Failure::TableName { max: name.len() - 1 };
-        return Err(Error::from(failure).in_family(family).in_table(table).at_token(table));
+    if is_no_name(table) {
+        return Err(no_table(family, table));
     }
     name[..table.len()].copy_from_slice(table.as_bytes());
     Ok(name)
+}
+
+fn is_no_name(table: &str) -> bool {
+    table.len() >= XT_TABLE_MAXNAMELEN || table.contains('\0')
+}
+
+/// The error of a name that no table has, or can have.
+pub(in crate::kernel) fn no_table(family: Family, table: &str) -> Error {
+    let error = match is_no_name(table) {
+        true => Error::from(Failure::TableName { max: XT_TABLE_MAXNAMELEN - 1 }).at_token(table),
+        false => Failure::NoSuchTable.into(),
+    };
+    error.in_family(family).in_table(table)
 }
 
 /// The module that has the tables of a family.

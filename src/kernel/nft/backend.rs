@@ -18,7 +18,7 @@ use super::uapi::NFNLGRP_NFTABLES;
 use super::write::Writing;
 use crate::Result;
 use crate::error::{BadEdit, BadNft};
-use crate::ext::{ExtensionKind, Host, SetInfo};
+use crate::ext::{ExtensionKind, Host, ObjectKind, SetInfo};
 use crate::kernel::MemoryKernel;
 use crate::kernel::legacy::{Blobs, LegacySocket};
 use crate::sys::netlink::{NetlinkSocket, Received};
@@ -202,6 +202,10 @@ impl Host for Nft {
 
     fn pinned_object(&self, path: &[u8]) -> io::Result<()> {
         self.sets.pinned_object(path)
+    }
+
+    fn has_object(&self, kind: ObjectKind, name: &[u8]) -> Result<Option<bool>> {
+        self.sets.has_object(kind, name)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::super::legacy::no_table;
 use super::base;
 use super::message::HEADERS;
 use super::refusal::Refusal;
@@ -50,7 +51,10 @@ impl<'a> Where<'a> {
 
     /// A name that is none of xtables, which are all that this backend works on.
     pub(super) fn no_such_table(self) -> Error {
-        self.at(Failure::NoSuchTable.into())
+        match self.family.zip(self.table) {
+            Some((family, table)) => self.at(no_table(family, table)),
+            None => self.at(Failure::NoSuchTable.into()),
+        }
     }
 
     pub(super) fn error(self, trouble: Trouble) -> Error {

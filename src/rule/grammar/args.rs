@@ -2,7 +2,7 @@
 
 use super::getopt;
 use crate::error::BadLine;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// The longest word of a save file, in bytes.
 pub(super) const WORD_MAX: usize = 1023;
@@ -52,9 +52,20 @@ impl<'a> Args<'a> {
     #[cold]
     pub(crate) fn locate(self, error: &Error) -> Option<usize> {
         let column = |at: usize| self.span(at).0 as usize + 1;
-        let option =
-            error.option().and_then(|option| (0..self.len()).rev().find(|at| spells(self.word(*at), option)));
+        let behind = |option: &str| {
+            let whole =
+                |at: &usize| self.word(*at).strip_prefix(b"--").is_some_and(|name| name == option.as_bytes());
+            let all = || (0..self.len()).rev();
+            all().find(whole).or_else(|| all().find(|at| spells(self.word(*at), option)))
+        };
+        let option = error.option().filter(|_| !error.mistake().is_of_absence()).and_then(behind);
         let from = option.unwrap_or(0);
+        if error.kind() == ErrorKind::Loop {
+            // Chains and options may have the same names.
+            let jump =
+                (0..self.len()).find(|at| matches!(self.word(*at), b"-j" | b"-g" | b"--jump" | b"--goto"));
+            return Some(column(jump? + 1));
+        }
         if let Some(token) = error.token().map(str::as_bytes).filter(|token| !token.is_empty()) {
             let whole = (from..self.len()).find(|at| self.word(*at) == token).map(column);
             let part = || {
@@ -73,6 +84,12 @@ impl<'a> Args<'a> {
             let name = error.extension()?.as_bytes();
             (0..self.len()).find(|at| self.word(*at) == name)
         };
+        let value = option.filter(|_| error.mistake().is_of_value() && error.token().is_none());
+        match value.map(|at| (at, self.word(at).iter().position(|byte| *byte == b'='))) {
+            Some((at, Some(sign))) => return Some(column(at) + sign + 1),
+            Some((at, None)) if at + 1 < self.len() => return Some(column(at + 1)),
+            _ => {}
+        }
         option.or_else(extension).map(column)
     }
 

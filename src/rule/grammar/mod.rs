@@ -162,7 +162,15 @@ pub(crate) fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
         }
         row[other.len()]
     };
-    let (best, changes) = known.map(|other| (other, distance(other))).min_by_key(|(_, changes)| *changes)?;
+    let mut known = known.peekable();
+    known.peek()?;
+    let all: Vec<&str> = known.collect();
+    // Capitals are the most usual mistake.
+    if let Some(same) = all.iter().find(|other| other.eq_ignore_ascii_case(name)) {
+        return Some(same);
+    }
+    let (best, changes) =
+        all.iter().map(|other| (*other, distance(other))).min_by_key(|(_, changes)| *changes)?;
     (changes <= name.chars().count() / 3).then_some(best)
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::args::{Args, Span};
 use super::getopt::{self, Argument, Command, Core, CoreSet};
-use super::spec::{Jump, Spec};
+use super::spec::{Jump, Spec, meant_by};
 use crate::error::{BadFile, BadLine, Warning};
 use crate::ext::{Extension, System, Warnings};
 use crate::rule::{Verdict, names};
@@ -375,6 +375,15 @@ impl<'a> Scan<'a> {
             let core = getopt::OPTIONS.iter().map(|opt| opt.long);
             super::similar(&name, core)
         });
+        if let Jump::Chain(span) = self.parser.spec.jump {
+            // Perhaps an option of what is no target.
+            let target = self.args.slice(span);
+            if let Some(meant) = meant_by(target).map(str::to_owned) {
+                let (option, target) = (shown, lossy(target));
+                let bad = BadLine::OptionOfNoTarget { option, target: target.clone(), meant };
+                return Error::from(bad).at_token(target);
+            }
+        }
         let bad = BadLine::UnknownOption { option: shown.clone(), meant: known.map(str::to_owned) };
         Error::from(bad).at_option(&name).at_token(shown)
     }

@@ -384,7 +384,8 @@ impl Spec {
         let inverted = |given: Option<(Span, bool)>| given.is_some_and(|(_, inverted)| inverted);
         let (source, destination) = (inverted(self.source), inverted(self.destination));
         if (source || destination) && (self.sources.len() > 1 || self.destinations.len() > 1) {
-            return Err(BadLine::InvertedAddresses.into());
+            let option = if source { "source" } else { "destination" };
+            return Err(Error::from(BadLine::InvertedAddresses).at_option(option));
         }
         self.core.source.inverted = source;
         self.core.destination.inverted = destination;
@@ -567,10 +568,18 @@ fn resolve(family: Family, name: &[u8]) -> Result<Vec<IpAddr>> {
     Ok(found)
 }
 
+/// What was perhaps meant by the name of a target that is not there: the same of the other family, or one that is spelt alike.
+pub(crate) fn meant_by(target: &[u8]) -> Option<&'static str> {
+    let other = Family::ALL.into_iter().find_map(|family| index::find(ExtensionKind::Target, target, family));
+    let names = crate::ext::targets::ALL.iter().map(|extension| extension.name);
+    other.map(|extension| extension.name).or_else(|| super::similar(&String::from_utf8_lossy(target), names))
+}
+
 /// The error for a target that is neither an extension nor a chain.
 pub(crate) fn unknown_target(name: &[u8]) -> Error {
     let shown = String::from_utf8_lossy(name);
-    let names = crate::ext::targets::ALL.iter().map(|extension| extension.name);
+    let verdicts = ["ACCEPT", "DROP", "QUEUE", "RETURN"];
+    let names = crate::ext::targets::ALL.iter().map(|extension| extension.name).chain(verdicts);
     let meant = super::similar(&shown, names).map(str::to_owned);
     Error::from(Mistake::NoSuchTarget { name: shown.clone().into(), meant }).at_token(shown)
 }

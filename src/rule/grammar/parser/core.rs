@@ -164,7 +164,8 @@ impl Scan<'_> {
                 // Of a listing that zeroes, the part is told that does not go with the new command.
                 let zeroes = self.parsed.zero.is_some() && command == Command::Zero;
                 let (new, old) = (command.letter(), if zeroes { 'Z' } else { other.letter() });
-                return Err(BadLine::TwoCommands { new, old }.into());
+                let option = getopt::short(new as u8).map_or("", |opt| opt.long);
+                return Err(Error::from(BadLine::TwoCommands { new, old }).at_option(option));
             }
             None => self.parsed.command = Some(command),
         }
@@ -331,7 +332,7 @@ impl Scan<'_> {
             return Err(BadLine::InvertedName { option: "table" }.into());
         }
         if self.mode == Mode::Restore {
-            return Err(BadLine::TableInFile.into());
+            return Err(Error::from(BadLine::TableInFile).at_option("table"));
         }
         self.parsed.table = Some(value);
         Ok(())
@@ -367,7 +368,7 @@ impl Scan<'_> {
 
     fn wait(&mut self, inline: Option<Span>) -> Result<()> {
         if self.mode == Mode::Restore {
-            return Err(BadLine::WaitInFile { option: "-w" }.into());
+            return Err(Error::from(BadLine::WaitInFile { option: "-w" }).at_option("wait"));
         }
         let seconds = match inline.or_else(|| self.operand()) {
             None => None,
@@ -386,7 +387,7 @@ impl Scan<'_> {
 
     fn wait_interval(&mut self, text: &[u8]) -> Result<()> {
         if self.mode == Mode::Restore {
-            return Err(BadLine::WaitInFile { option: "-W" }.into());
+            return Err(Error::from(BadLine::WaitInFile { option: "-W" }).at_option("wait-interval"));
         }
         if text.starts_with(b"-") {
             return Err(Error::from(BadLine::NoInterval).at_token(lossy(text)));

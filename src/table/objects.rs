@@ -1,0 +1,129 @@
+//! Objects of the kernel that rules name: which there are, and what it means when the kernel does not know one.
+
+use super::Table;
+use crate::error::Failure;
+use crate::ext::{Datum, ExtensionKind, ObjectKind};
+use crate::rule::MatchRef;
+use crate::{Error, Result};
+
+/// What names an object: match or target, option, and what it is the name of.
+const OBJECTS: [(ExtensionKind, &str, &str, ObjectKind); 9] = [
+    (ExtensionKind::Match, "string", "algo", ObjectKind::Algorithm),
+    (ExtensionKind::Target, "CT", "timeout", ObjectKind::Timeout),
+    (ExtensionKind::Target, "CT", "helper", ObjectKind::Helper),
+    (ExtensionKind::Match, "rateest", "rateest1", ObjectKind::Estimator),
+    (ExtensionKind::Match, "rateest", "rateest2", ObjectKind::Estimator),
+    (ExtensionKind::Match, "rateest", "rateest", ObjectKind::Estimator),
+    (ExtensionKind::Match, "nfacct", "nfacct-name", ObjectKind::Accounting),
+    (ExtensionKind::Match, "cgroup", "path", ObjectKind::ControlGroup),
+    (ExtensionKind::Target, "SECMARK", "selctx", ObjectKind::SecurityContext),
+];
+
+/// An object that a part of a rule names.
+struct Named {
+    kind: ObjectKind,
+    option: &'static str,
+    name: String,
+}
+
+impl Named {
+    /// The error of an object that is not there.
+    fn missing(self, error: Error) -> Error {
+        let Named { kind, option, name } = self;
+        error
+            .becomes(Failure::NoObject { what: what(kind), name: name.clone() })
+            .at_option(option)
+            .at_token(name)
+    }
+}
+
+/// What it is called in sentences.
+fn what(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::Algorithm => "algorithm",
+        ObjectKind::Helper => "connection tracking helper",
+        ObjectKind::Timeout => "timeout policy",
+        ObjectKind::Estimator => "rate estimator",
+        ObjectKind::Accounting => "accounting object",
+        ObjectKind::ControlGroup => "control group",
+        ObjectKind::SecurityContext => "security context",
+        ObjectKind::Program => "program",
+    }
+}
+
+/// The error number of the kernel for one that is not there.
+fn errno(kind: ObjectKind) -> i32 {
+    if kind == ObjectKind::ControlGroup { libc::EINVAL } else { libc::ENOENT }
+}
+
+/// The objects that a part of a rule names.
+fn named(part: &MatchRef<'_>) -> Vec<Named> {
+    let of_part = |(kind, name, ..): &&(ExtensionKind, &str, _, _)| {
+        *kind == part.kind() && name.as_bytes() == part.kernel_name()
+    };
+    let mut names: Vec<_> = OBJECTS.iter().filter(of_part).collect();
+    names.retain(|(_, _, option, _)| text_of(part, option).is_some_and(|name| !name.is_empty()));
+    let named = |(_, _, option, kind): &(ExtensionKind, &str, &'static str, ObjectKind)| {
+        Some(Named { kind: *kind, option, name: text_of(part, option)? })
+    };
+    names.into_iter().filter_map(named).collect()
+}
+
+/// The text of an option that a part has.
+pub(super) fn text_of(part: &MatchRef<'_>, option: &str) -> Option<String> {
+    let values = part.values().ok()?;
+    values.into_iter().find_map(|value| match value.value {
+        Datum::Text(text) if value.opt.name == option => Some(String::from_utf8_lossy(&text).into_owned()),
+        _ => None,
+    })
+}
+
+impl Table {
+    /// Fails if a part of a rule names an object that is known not to be there.
+    pub(super) fn check_objects(&self, part: &MatchRef<'_>) -> Result<()> {
+        if !OBJECTS.iter().any(|(_, name, ..)| name.as_bytes() == part.kernel_name()) {
+            return Ok(());
+        }
+        for named in named(part) {
+            let there = self.system().has_object(named.kind, named.name.as_bytes())?;
+            if there == Some(false) && !(named.kind == ObjectKind::Estimator && self.makes(&named.name)) {
+                let error = Error::from(Failure::Lacking)
+                    .because(std::io::Error::from_raw_os_error(errno(named.kind)));
+                return Err(named.missing(error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a rule of the table makes a rate estimator.
+    fn makes(&self, estimator: &str) -> bool {
+        let mut rules = self.chains().flat_map(|chain| chain.rules());
+        rules.any(|rule| match rule.target() {
+            crate::rule::TargetRef::Extension(target) => {
+                target.kernel_name() == b"RATEEST"
+                    && text_of(&target, "rateest-name").as_deref() == Some(estimator)
+            }
+            _ => false,
+        })
+    }
+
+    /// What is meant by the kernel's answer to a part of a rule.
+    pub(super) fn reason(&self, error: Error, part: &MatchRef<'_>) -> Error {
+        let Some(extension) = part.extension() else { return error };
+        let error = match error.errno() {
+            Some(libc::ERANGE) => {
+                let burst = if extension.name == "hashlimit" { "hashlimit-burst" } else { "limit-burst" };
+                error.becomes(Failure::Overflow).at_option(burst)
+            }
+            Some(libc::ENOENT) if self.system().lacks(self.family, extension) => {
+                error.becomes(Failure::NoExtension { kind: extension.kind.name() })
+            }
+            Some(number) => match named(part).into_iter().find(|named| errno(named.kind) == number) {
+                Some(named) => named.missing(error),
+                None => error,
+            },
+            None => error,
+        };
+        error.in_extension(extension.name)
+    }
+}
