@@ -222,11 +222,12 @@ mod types;
 pub use error::{Error, ErrorKind, Holder, Result};
 pub use ext::{Datum, matches, targets};
 pub use kernel::{
-    Applied, Desired, Ending, Kernel, MemoryKernel, MissingModule, Pending, TableChange, Transaction, Watch,
+    Applied, Desired, Ending, Kernel, MemoryKernel, MissingModule, Pending, Rehearsal, TableChange,
+    Transaction, Watch,
 };
 pub use rule::{
-    Match, MatchRef, OptionDatum, OptionValue, Rule, RuleBuilder, RuleRef, Setting, Target, TargetRef,
-    Verdict,
+    Equivalence, Match, MatchRef, OptionDatum, OptionValue, Rule, RuleBuilder, RuleRef, Setting, Target,
+    TargetRef, Verdict,
 };
 pub use table::backend::{Compare, Lock, LockPolicy};
 pub use table::{

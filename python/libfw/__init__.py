@@ -29,6 +29,7 @@ from ._libfw import Desired as Desired
 from ._libfw import Kernel as Kernel
 from ._libfw import Pending as Pending
 from ._libfw import Plan as Plan
+from ._libfw import Rehearsal as Rehearsal
 from ._libfw import Report as Report
 from ._libfw import Synced as Synced
 from ._libfw import Rule as Rule
@@ -96,6 +97,7 @@ __all__ = [
     "PortRange",
     "Range",
     "Rate",
+    "Rehearsal",
     "Report",
     "Rule",
     "Synced",

@@ -77,18 +77,22 @@ impl Refused {
     /// Whether it is the value of the option that is wrong, rather than that it stands there.
     pub(super) fn is_of_value(&self) -> bool {
         use Refused::*;
-        match self {
+        matches!(
+            self,
             Backwards { .. }
-            | BehindTo
-            | Empty
-            | OutOfRange { .. }
-            | FileName
-            | Zero
-            | Overflow
-            | Shift { .. } => true,
-            LongPrefix | BitsBehindPrefix | Gateway | NoReturn | JumpBehindEnd => true,
-            _ => false,
-        }
+                | BehindTo
+                | Empty
+                | OutOfRange { .. }
+                | FileName
+                | Zero
+                | Overflow
+                | Shift { .. }
+                | LongPrefix
+                | BitsBehindPrefix
+                | Gateway
+                | NoReturn
+                | JumpBehindEnd
+        )
     }
 }
 

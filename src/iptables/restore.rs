@@ -30,6 +30,9 @@ use crate::types::{CHAIN_NAME_MAX, Counters, Family};
 use crate::{Error, ErrorKind, Result};
 use ahead::{Ahead, Chains};
 
+/// How many mistakes of a save file are told together.
+const WRONG_MOST: usize = 100;
+
 /// How many bytes of a save file are read at once.
 const BUFFER: usize = 128 << 10;
 
@@ -43,6 +46,9 @@ settings! {
         noflush: bool,
         /// Read everything but commit nothing, `-t`.
         test: bool,
+        /// With `test`: go on behind what is wrong, and look at each table as the kernel would, so that everything is told that
+        /// would be refused; see [`Table::rehearse`]. [`Error::others`] has what is not the first. `fw` has the option `--strict` for it.
+        strict: bool,
         /// Write all tables of the file at its end, or none, as [`Table::commit_all`] does. `fw` has the option `--atomic` for it.
         atomic: bool,
         /// Say what is done, `-v`.
@@ -171,6 +177,7 @@ impl<'a> Restore<'a> {
             asked: None,
             original: Vec::new(),
             beginning: Beginning::default(),
+            wrong: Vec::new(),
             pending: Vec::new(),
             ahead: Ahead::default(),
             chains: None,
@@ -206,6 +213,8 @@ struct Restore<'a> {
     asked: Option<Outcome>,
     /// The line as it was read: words are unescaped in place.
     original: Vec<u8>,
+    /// What is wrong, where everything is told.
+    wrong: Vec<Error>,
     /// The lines of the file, as far as they are kept.
     beginning: Beginning,
     /// The tables that are written at the end of the file.
@@ -255,14 +264,23 @@ impl Restore<'_> {
                 self.chains = self.ahead.look(&line, &mut reader).map_err(unreadable)?;
             }
             self.original.clone_from(&line);
-            self.line(&mut line).map_err(|error| self.address(error))?;
+            match self.line(&mut line).map_err(|error| self.address(error)) {
+                Err(error) if self.is_strict() && error.kind() != ErrorKind::PermissionDenied => {
+                    self.note(error)
+                }
+                done => done?,
+            }
             if let Some(asked) = self.asked.take() {
                 return Ok(asked);
             }
         }
         if self.table.is_some() {
             let line = self.line + 1;
-            return Err(Error::from(BadFile::NoCommit { line }).at_line(line));
+            self.note(Error::from(BadFile::NoCommit { line }).at_line(line));
+        }
+        let mut wrong = std::mem::take(&mut self.wrong).into_iter();
+        if let Some(first) = wrong.next() {
+            return Err(first.with_others(wrong.collect()).in_order());
         }
         self.write()?;
         Ok(Outcome::Done)
@@ -271,7 +289,23 @@ impl Restore<'_> {
     /// Whether only what the lines are about needs to be read of a table that begins, where it can be.
     fn reads_in_part(&self) -> bool {
         let options = self.options;
-        self.nft && options.noflush && !options.atomic && self.desired.is_none() && self.table.is_none()
+        let whole = options.atomic || self.is_strict();
+        self.nft && options.noflush && !whole && self.desired.is_none() && self.table.is_none()
+    }
+
+    /// Whether everything is told that is wrong.
+    fn is_strict(&self) -> bool {
+        self.options.test && self.options.strict
+    }
+
+    /// Keeps what is wrong until the end of the file.
+    #[cold]
+    fn note(&mut self, error: Error) {
+        // Of a table that is not there nothing more can be said.
+        self.skipping |= self.table.is_none();
+        if self.wrong.len() < WRONG_MOST {
+            self.wrong.extend(error.apart());
+        }
     }
 
     /// Says at which line of the file the refusal of a table comes from.
@@ -431,6 +465,17 @@ impl Restore<'_> {
 
     fn commit(&mut self) -> Result<()> {
         let Some(mut table) = self.table.take() else { return Ok(()) };
+        if self.is_strict() {
+            let refused = self.refused.take();
+            write_staged(&mut table, &mut self.lines)?;
+            let lines = std::mem::take(&mut self.lines);
+            let pending = Pending { table, lines, line: self.line };
+            match pending.table.rehearse() {
+                Err(error) => self.note(self.locate(&pending, error)),
+                Ok(()) => refused.into_iter().for_each(|error| self.note(error)),
+            }
+            return Ok(());
+        }
         if self.options.test {
             return Ok(());
         }

@@ -2,6 +2,7 @@
 
 use super::{Kernel, Transaction};
 use crate::Result;
+use crate::rule::Equivalence;
 use crate::rule::grammar::args::column_in;
 use crate::table::backend::Want;
 use crate::table::{IntoRule, Plan, Position, Report, Scope, Table, TablePlan};
@@ -29,7 +30,10 @@ use crate::{Error, ErrorKind};
 pub struct Desired {
     kernel: Kernel,
     scope: Scope,
+    how: Equivalence,
     drafts: Vec<Draft>,
+    /// The texts in JSON that it was filled from.
+    pub(super) documents: Vec<Vec<u8>>,
 }
 
 /// A table as it is to be.
@@ -79,7 +83,13 @@ impl Kernel {
     /// Starts to say what tables are to be. Nothing is changed by that.
     #[must_use]
     pub fn desired(&self, scope: Scope) -> Desired {
-        Desired { kernel: self.clone(), scope, drafts: Vec::new() }
+        Desired {
+            kernel: self.clone(),
+            scope,
+            how: Equivalence::Exact,
+            drafts: Vec::new(),
+            documents: Vec::new(),
+        }
     }
 }
 
@@ -88,6 +98,27 @@ impl Desired {
     #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// When a rule that is there is a desired one: exactly, unless this says otherwise. What is there stays as it is written.
+    ///
+    /// ```
+    /// use libfw::{Equivalence, Family, MemoryKernel, Scope};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// kernel.update(Family::Ipv4, "filter", |filter| {
+    ///     filter.chain_mut("INPUT")?.append("-m state --state ESTABLISHED -j ACCEPT")
+    /// })?;
+    /// let mut desired = kernel.desired(Scope::Tables).by(Equivalence::Meaning);
+    /// let filter = desired.table(Family::Ipv4, "filter")?;
+    /// filter.chain_mut("INPUT")?.append("-m conntrack --ctstate ESTABLISHED -j ACCEPT")?;
+    /// assert!(desired.plan()?.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn by(mut self, how: Equivalence) -> Desired {
+        self.how = how;
+        self
     }
 
     /// The table as it is to be, to be filled: empty at first, with policies that stay as they are unless they are set. See
@@ -164,8 +195,8 @@ impl Desired {
         let plan = |draft: &Draft| {
             let table = self.kernel.open(draft.table.family(), draft.table.name())?;
             table
-                .plan_with(&draft.table, &self.scope, &draft.beside.places)
-                .map_err(|error| draft.locate(error))
+                .plan_with(&draft.table, &self.scope, &draft.beside.places, self.how)
+                .map_err(|error| self.locate(draft, error))
         };
         self.drafts.iter().map(plan).collect()
     }
@@ -198,8 +229,8 @@ impl Desired {
     ) -> Result<Plan> {
         let edit = |draft: &Draft| {
             let table = transaction.table(draft.table.family(), draft.table.name())?;
-            let plan = table.plan_with(&draft.table, &self.scope, &draft.beside.places);
-            let plan = plan.map_err(|error| draft.locate(error))?;
+            let plan = table.plan_with(&draft.table, &self.scope, &draft.beside.places, self.how);
+            let plan = plan.map_err(|error| self.locate(draft, error))?;
             draft.table.check_sets()?;
             apply(table, &plan)?;
             Ok(plan)
@@ -217,7 +248,7 @@ impl Desired {
     #[cold]
     pub(super) fn explain(&self, plan: &Plan, error: Error) -> Error {
         let Some((draft, chain, index)) = self.origin(plan, &error) else { return error };
-        draft.show(&chain, index, error)
+        self.show(draft, &chain, index, error)
     }
 
     /// The desired rule that an error is about, which names the rule that the plan has made of it.
@@ -231,28 +262,27 @@ impl Desired {
         let index = draft.table.chain(chain)?.rules().position(|known| known == refused.rule.view())?;
         Some((draft, chain.to_owned(), index))
     }
-}
 
-impl Draft {
     /// Says where in a text the rule is that an error is about.
     #[cold]
-    fn locate(&self, error: Error) -> Error {
+    fn locate(&self, draft: &Draft, error: Error) -> Error {
         match (error.kind(), error.chain().map(str::to_owned), error.rule()) {
-            (ErrorKind::InvalidArgument, Some(chain), Some(rule)) => self.show(&chain, rule, error),
+            (ErrorKind::InvalidArgument, Some(chain), Some(rule)) => self.show(draft, &chain, rule, error),
             _ => error,
         }
     }
 
     #[cold]
-    fn show(&self, chain: &str, rule: usize, error: Error) -> Error {
-        let Some(place) = self.table.place_of(chain, rule) else { return error };
-        let line = self.beside.lines.iter().rev().find(|(start, _)| *start <= place as usize);
+    fn show(&self, draft: &Draft, chain: &str, rule: usize, error: Error) -> Error {
+        let place = draft.table.place_of(chain, rule);
+        let mut lines = draft.beside.lines.iter().rev();
+        let line = place.and_then(|place| lines.find(|(start, _)| *start <= place as usize));
         match line {
             Some((_, line)) => {
                 let column = column_in(&line.text, &error).unwrap_or(1);
                 error.at_line(line.number).in_text(line.text.clone()).at_column(column)
             }
-            None => error,
+            None => self.in_documents(&draft.table, chain, rule, error),
         }
     }
 }

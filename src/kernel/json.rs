@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use super::{Kernel, Transaction};
-use crate::error::{BadFile, BadJson};
-use crate::table::Report;
+use super::{Desired, Kernel, Transaction};
+use crate::error::{BadFile, BadJson, Failure};
 use crate::table::json::{FORMAT, place, table};
+use crate::table::{Report, Table};
 use crate::types::Family;
 use crate::types::json::Node;
 use crate::{Error, ErrorKind, Result};
@@ -62,6 +62,54 @@ impl Kernel {
         let text = text.as_ref();
         let restored = self.transaction(|transaction| transaction.set_json(text));
         restored.map(|((), reports)| reports).map_err(|error| placed(text, error))
+    }
+}
+
+impl Desired {
+    /// Adds what a text in [JSON](crate::json) says: tables with their chains, policies and rules. Counters do not count. Nothing is
+    /// changed in the kernel.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel, Scope};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.read_json(r#"{"family": "ipv4", "table": "filter", "chains": [
+    ///     {"chain": "INPUT", "policy": "DROP", "rules": [{"text": "-i lo -j ACCEPT"}]}
+    /// ]}"#)?;
+    /// assert_eq!(desired.apply()?.plan.changes().to_string(), "1 rule added, 1 policy changed");
+    /// assert!(!desired.apply()?.changed());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Syntax`] for what is no such text, and those of the edits, with line, column and [path](Error::path); what is
+    /// desired is not to be used then. Those of [`table`](Desired::table).
+    pub fn read_json(&mut self, text: impl AsRef<[u8]>) -> Result<()> {
+        let text = text.as_ref();
+        for node in tables(text)? {
+            let (family, name, parts) = table(node)?;
+            let table = self.table(family, &name).map_err(|error| node.place(error))?;
+            table.add_node(&parts)?;
+        }
+        self.documents.push(text.to_vec());
+        Ok(())
+    }
+
+    /// Says where in a text the rule is that an error is about: the one at an index of what is desired.
+    #[cold]
+    pub(super) fn in_documents(&self, draft: &Table, chain: &str, index: usize, error: Error) -> Error {
+        let about = || draft.error(Failure::Rule).in_chain(chain).at_rule(index);
+        let mut places = self.documents.iter().map(|text| place(&tables(text).unwrap_or_default(), about()));
+        let found = places.find(|place| place.path().is_some_and(|path| path.contains("rules")));
+        match found.as_ref().and_then(|place| Some((place.line()?, place.column()?, place.path()?))) {
+            Some((line, column, path)) => {
+                let text = found.as_ref().and_then(Error::rule_text).map(str::to_owned);
+                error.in_document(line, column, text, path.to_owned())
+            }
+            None => error,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod lock;
 mod memory;
 mod module;
 mod nft;
+mod rehearsal;
 pub(crate) mod trace;
 mod transaction;
 mod update;
@@ -31,6 +32,7 @@ pub use memory::MemoryKernel;
 pub use module::MissingModule;
 pub use nft::Nft;
 pub(crate) use nft::base::builtin_chains;
+pub use rehearsal::Rehearsal;
 pub use transaction::Transaction;
 pub use watch::{TableChange, Watch};
 

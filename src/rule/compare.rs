@@ -92,7 +92,7 @@ fn same_header(a: Core, b: Core) -> bool {
 
 /// The header without what does not count: of interface names all but what lies under the mask, and whether any
 /// protocol or interface was asked for.
-fn header(entry: Entry<'_>) -> Core {
+pub(super) fn header(entry: Entry<'_>) -> Core {
     let mut core = Core { asks_protocol: false, ..entry.core() };
     for interface in [&mut core.input.value, &mut core.output.value] {
         if interface.is_any() {

@@ -1,11 +1,13 @@
 //! Chains of a table, to be changed.
 
+use std::collections::HashSet;
+
 use super::edit::IntoRule;
 use super::{Chain, ChainData, ChainId, Position, Slot, Table};
 use crate::Result;
 use crate::blob::Kind;
 use crate::error::Failure;
-use crate::rule::{Rule, RuleRef};
+use crate::rule::{Equivalence, Rule, RuleRef};
 use crate::sys::memory;
 use crate::types::Counters;
 
@@ -395,6 +397,30 @@ impl ChainMut<'_> {
         Ok(true)
     }
 
+    /// As [`ensure`](ChainMut::ensure), where a rule may be [the same](Equivalence) in another way.
+    ///
+    /// ```
+    /// use libfw::{Equivalence, Family, MemoryKernel};
+    ///
+    /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.append("-m state --state NEW -j LOG")?;
+    /// assert!(!input.ensure_by("-m conntrack --ctstate NEW -j LOG", Equivalence::Meaning)?);
+    /// assert!(input.ensure("-m conntrack --ctstate NEW -j LOG")?);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`append`](ChainMut::append).
+    pub fn ensure_by(&mut self, rule: impl IntoRule, how: Equivalence) -> Result<bool> {
+        let rule = self.table.read_rule(self.id, rule)?;
+        if how == Equivalence::Meaning && self.view().rules().any(|known| known.is_same(rule.view(), how)) {
+            return Ok(false);
+        }
+        self.ensure(rule)
+    }
+
     /// Deletes every rule that is the same as this one; says how many there were.
     ///
     /// ```
@@ -428,6 +454,29 @@ impl ChainMut<'_> {
     /// ```
     pub fn dedup(&mut self) -> usize {
         let mut repeated = self.table.repeated(self.id).into_iter();
+        self.retain(|_| repeated.next() != Some(true))
+    }
+
+    /// As [`dedup`](ChainMut::dedup), where rules may be [the same](Equivalence) in another way.
+    ///
+    /// ```
+    /// use libfw::{Equivalence, Family, MemoryKernel};
+    ///
+    /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.extend(["-p udp -m multiport --sports 53,67", "-p udp -m multiport --sports 67,53"])?;
+    /// assert_eq!(input.dedup(), 0);
+    /// assert_eq!(input.dedup_by(Equivalence::Meaning), 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    pub fn dedup_by(&mut self, how: Equivalence) -> usize {
+        if how == Equivalence::Exact {
+            return self.dedup();
+        }
+        let mut seen = HashSet::new();
+        let repeated: Vec<bool> =
+            self.view().rules().map(|rule| !seen.insert(rule.meaning(rule.jump))).collect();
+        let mut repeated = repeated.into_iter();
         self.retain(|_| repeated.next() != Some(true))
     }
 

@@ -88,8 +88,14 @@ impl Table {
             return Err(node.error(BadJson::OtherTable { found, expected }));
         }
         self.refuse_to_lose()?;
-        let about = |error: Error| error.in_family(family).in_table(&name);
         self.clear();
+        self.add_node(&parts)
+    }
+
+    /// Adds what a table of a text in JSON has.
+    pub(crate) fn add_node(&mut self, parts: &Object<'_>) -> Result<()> {
+        let (family, name) = (self.family, self.name.clone());
+        let about = |error: Error| error.in_family(family).in_table(&name);
         let chains: Vec<_> = parts.require("chains")?.items()?.collect();
         let mut read: Vec<(Vec<u8>, Object<'_>)> = Vec::with_capacity(chains.len());
         // Rules may go to chains that come later.
@@ -104,7 +110,10 @@ impl Table {
                     named.error(BadJson::TwiceKey { key: String::from_utf8_lossy(&name).into() }),
                 ));
             }
-            if !built_in && chain.get("policy").is_none() {
+            let known = self.chain(&name).is_some() && !read.iter().any(|(other, _)| *other == name);
+            if !built_in && known && chain.get("policy").is_none() {
+                // Another's, to which rules may go.
+            } else if !built_in && chain.get("policy").is_none() {
                 let made = match name.is_empty() {
                     true => self.new_chain(&name).map(drop),
                     false => names::check_length(&name).and_then(|()| self.make_chain(&name).map(drop)),

@@ -2,7 +2,7 @@
 
 use super::backend::{Change, Compare, LockPolicy};
 use super::objects::text_of;
-use super::validate::Reach;
+use super::validate::{MOST as MOST_ERRORS, Reach, together};
 use super::{ChainId, Store, Table};
 use crate::blob::{Core, Entry, ExtBytes, Verdict, push_extension, push_standard};
 use crate::rule::MatchRef;
@@ -19,22 +19,64 @@ const OUTSIDE: [&str; 6] = ["set", "SET", "nfacct", "rateest", "IDLETIMER", "LED
 type RuleId = (ChainId, usize);
 
 impl Table {
-    /// The error with the rule that it is about, if that can be found out.
+    /// The error with the rules that it is about, if they can be found out.
     pub(super) fn blame(&self, error: Error) -> Error {
-        let Some(backend) = self.store.backend.trial() else { return error };
-        let store = Store { policy: LockPolicy::UNLOCKED, compare: Compare::Never, ..Store::new(backend) };
-        let trial = Trial { table: self, reach: self.reach(), store };
+        let Some(trial) = self.trial() else { return error };
         let (tried, outside) = trial.suspects();
-        let found = trial.first_refused(&tried).map(|id| (id, trial.refused_part(id)));
-        // What was not tried is to blame if nothing else is.
-        let found = found.or_else(|| match outside[..] {
-            [(id, part)] => Some((id, Some(part))),
-            _ => None,
-        });
-        match found {
-            Some((id, part)) => trial.explain(error, id, part),
-            None => error,
+        let mut found = trial.refused(&tried).into_iter();
+        match found.next() {
+            Some(first) => first.with_others(found.collect()),
+            None => match outside[..] {
+                // What was not tried is to blame if nothing else is.
+                [(id, part)] => trial.explain(error, id, Some(part)),
+                _ => error,
+            },
         }
+    }
+
+    fn trial(&self) -> Option<Trial<'_>> {
+        let backend = self.store.backend.trial()?;
+        let store = Store { policy: LockPolicy::UNLOCKED, compare: Compare::Never, ..Store::new(backend) };
+        Some(Trial { table: self, reach: self.reach(), store })
+    }
+
+    /// Says what a commit would say, and changes nothing: the [checks](Table::validate) that need no kernel, whether the ipsets of
+    /// its rules are still there, and what the kernel makes of the rules that are new. For that they are written in a network
+    /// namespace which nobody else sees and which is gone afterwards; who may not make one hears what is known without it. Rules
+    /// about objects of the namespace that is meant (ipsets, accounting objects, rate estimators, timeout policies), and those that
+    /// change what all namespaces share (IDLETIMER, LED), are not tried.
+    ///
+    /// ```
+    /// use libfw::{ErrorKind, Family, MemoryKernel};
+    ///
+    /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.append("-m owner --uid-owner 0 -j ACCEPT")?;
+    /// input.append("-m string --algo none --string x -j DROP")?;
+    /// let error = table.rehearse().unwrap_err();
+    /// assert_eq!((error.kind(), error.rule()), (ErrorKind::InvalidRule, Some(0)));
+    /// assert_eq!((error.others()[0].kind(), error.others()[0].rule()), (ErrorKind::NoSuchObject, Some(1)));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`commit`](Table::commit) but for conflicts with others. Where several rules are wrong, [`Error::others`] has the
+    /// rest, up to a hundred.
+    pub fn rehearse(&self) -> Result<()> {
+        self.check_sets()?;
+        let mut errors = self.faults();
+        let known: Vec<_> =
+            errors.iter().map(|error| (error.chain().map(str::to_owned), error.rule())).collect();
+        if let Some(trial) = self.trial() {
+            let (mut tried, _) = trial.suspects();
+            tried.retain(|(chain, index)| {
+                let name = self.chains[*chain as usize].name_text();
+                !known.iter().any(|(known, rule)| known.as_deref() == Some(&*name) && *rule == Some(*index))
+            });
+            errors.extend(trial.refused(&tried));
+        }
+        together(errors)
     }
 }
 
@@ -81,23 +123,35 @@ impl<'a> Trial<'a> {
         self.entry(rule).map(|entry| self.table.parts(entry)).unwrap_or_default()
     }
 
-    /// The first of the rules that the kernel refuses.
-    fn first_refused(&self, rules: &[RuleId]) -> Option<RuleId> {
+    /// What is wrong with the rules that the kernel refuses.
+    fn refused(&self, rules: &[RuleId]) -> Vec<Error> {
+        let (mut rest, mut errors) = (rules, Vec::new());
+        while errors.len() < MOST_ERRORS
+            && let Some((index, error)) = self.first_refused(rest)
+        {
+            let rule = rest[index];
+            errors.push(self.explain(error, rule, self.refused_part(rule)));
+            rest = &rest[index + 1..];
+        }
+        errors
+    }
+
+    /// The first of the rules that the kernel refuses, and its answer.
+    fn first_refused(&self, rules: &[RuleId]) -> Option<(usize, Error)> {
         let entries =
             |count: usize| rules[..count].iter().filter_map(|id| self.bytes(*id, None)).collect::<Vec<_>>();
-        if rules.is_empty() || self.fit(&entries(rules.len())).is_ok() {
-            return None;
-        }
+        let mut answer = if rules.is_empty() { None } else { self.fit(&entries(rules.len())).err() }?;
         // So many are taken, so many are not.
         let (mut good, mut bad) = (0, rules.len());
         while bad - good > 1 {
             let middle = good + (bad - good) / 2;
             match self.fit(&entries(middle)) {
                 Ok(()) => good = middle,
-                Err(_) => bad = middle,
+                Err(error) => (bad, answer) = (middle, error),
             }
         }
-        rules.get(good).copied()
+        let alone = self.bytes(rules[good], None).and_then(|entry| self.fit(&[entry]).err());
+        Some((good, alone.unwrap_or(answer)))
     }
 
     /// The part of a rule that the kernel refuses by itself.

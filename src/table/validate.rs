@@ -16,7 +16,7 @@ use crate::types::{HookMask, Protocol};
 use crate::{Error, ErrorKind, Result};
 
 /// How many errors are told together.
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 
 impl Extension {
     /// Checks table and protocol.
@@ -76,9 +76,14 @@ impl Table {
     /// [`ErrorKind::InvalidRule`] with the chain and the rule, or [`ErrorKind::Loop`]. Where several rules are wrong,
     /// [`Error::others`] has the rest, up to a hundred.
     pub fn validate(&self) -> Result<()> {
+        together(self.faults())
+    }
+
+    /// What is wrong with it, as far as that is known without a kernel.
+    pub(super) fn faults(&self) -> Vec<Error> {
         let mut errors = self.find_loops();
         errors.extend(self.check_rules(|_| true));
-        together(errors)
+        errors
     }
 
     /// Checks the rules that are new. Those that the kernel has accepted before are looked at only when it refuses.
@@ -375,7 +380,7 @@ fn shown(extension: Option<&'static Extension>, written: ExtBytes<'_>) -> Option
 }
 
 /// The errors as one: the first, with the others beside it.
-fn together(errors: Vec<Error>) -> Result<()> {
+pub(super) fn together(errors: Vec<Error>) -> Result<()> {
     let mut errors = errors.into_iter();
     match errors.next() {
         Some(first) => Err(first.with_others(errors.collect())),

@@ -6,6 +6,7 @@ use libfw::{Chain, ChainMut, Hook, HookMask, Position, RuleRef};
 
 use crate::error::{Result, fw_error, fw_status};
 use crate::ffi::{ErrorPlace, Number, Out, Rules, Text, guard, value};
+use crate::plan::{equivalence, fw_equivalence};
 use crate::rule::{self, fw_counters, fw_rule};
 use crate::table::{self, fw_table};
 
@@ -410,6 +411,24 @@ pub extern "C" fn fw_chain_ensure(
     })
 }
 
+/// As `fw_chain_ensure`, where a rule may be the same in another way.
+///
+/// Errors: as for `fw_chain_append`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_ensure_by(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    rule: Option<&fw_rule>,
+    how: Number<fw_equivalence>,
+    added: Out<bool>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, added, || {
+        let (rule, how) = (rule::of(rule)?, equivalence(&how)?);
+        Ok(of_mut(table, &chain)?.ensure_by(rule, how)?)
+    })
+}
+
 /// Reads a rule for the table's kernel and adds it unless the chain has it; see `fw_chain_ensure`.
 ///
 /// Errors: as for `fw_rule_parse` and `fw_chain_ensure`.
@@ -547,6 +566,23 @@ pub extern "C" fn fw_chain_dedup(
     error: ErrorPlace,
 ) -> fw_status {
     guard(error, removed, || Ok(of_mut(table, &chain)?.dedup()))
+}
+
+/// As `fw_chain_dedup`, where rules may be the same in another way.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_dedup_by(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    how: Number<fw_equivalence>,
+    removed: Out<usize>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, removed, || {
+        let how = equivalence(&how)?;
+        Ok(of_mut(table, &chain)?.dedup_by(how))
+    })
 }
 
 /// Deletes every rule of a chain.

@@ -10,7 +10,7 @@ use crate::chain_counts::{self, fw_policy};
 use crate::error::{Result, fw_error, fw_status, required};
 use crate::ffi::{ErrorPlace, Number, Out, Text, Words, free, guard};
 use crate::kernel::{fw_family, fw_kernel, kernel_of};
-use crate::plan::fw_plan;
+use crate::plan::{equivalence, fw_equivalence, fw_plan};
 use crate::rule::{self, fw_rule};
 use crate::strings::fw_strings;
 use crate::text::warned;
@@ -32,7 +32,7 @@ use crate::text::warned;
 ///     fw_plan_free(plan);
 ///     fw_desired_free(desired);
 ///     fw_error_free(error);
-pub struct fw_desired(Desired);
+pub struct fw_desired(Option<Desired>);
 
 /// What of the tables a desired state speaks of. What is outside is never touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl From<Ending> for fw_ending {
 }
 
 fn of(desired: Option<&mut fw_desired>) -> Result<&mut Desired> {
-    required(desired, "desired").map(|desired| &mut desired.0)
+    required(required(desired, "desired")?.0.as_mut(), "desired")
 }
 
 /// Starts to say what tables are to be. `names` are the chains of FW_SCOPE_CHAINS, or the one prefix or mark; none for
@@ -107,7 +107,7 @@ pub extern "C" fn fw_desired_new(
                 return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message));
             }
         };
-        Ok(Some(Box::new(fw_desired(kernel_of(kernel).desired(scope)))))
+        Ok(Some(Box::new(fw_desired(Some(kernel_of(kernel).desired(scope))))))
     })
 }
 
@@ -127,6 +127,36 @@ pub extern "C" fn fw_desired_read(
     warned(error, (), warnings, |warn| {
         let (desired, family) = (of(desired)?, crate::kernel::family(&family)?);
         Ok(iptables::declare(desired, family, &mut text.sized(length, "text")?, warn)?)
+    })
+}
+
+/// Adds what a text in JSON says: tables of both families with their chains, policies and rules; JSON.md has the schema. Counters do
+/// not count. Nothing is changed in the kernel.
+///
+/// Errors: as for `fw_rule_from_json`; what is desired is not to be used then.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_desired_read_json(
+    desired: Option<&mut fw_desired>,
+    json: Text,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, (), || Ok(of(desired)?.read_json(json.bytes("json")?)?))
+}
+
+/// Says when a rule that is there is a desired one; FW_EXACT unless this is called. What is there stays as it is written.
+///
+/// Errors: FW_ERROR_INVALID_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_desired_set_equivalence(
+    desired: Option<&mut fw_desired>,
+    how: Number<fw_equivalence>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, (), || {
+        let how = equivalence(&how)?;
+        let desired = required(desired, "desired")?;
+        desired.0 = desired.0.take().map(|known| known.by(how));
+        Ok(())
     })
 }
 

@@ -29,6 +29,8 @@ mod plan;
 
 mod desired;
 
+mod memory;
+
 mod address;
 
 mod rule;
@@ -73,6 +75,8 @@ const _: () = {
     shared::<plan::fw_plan>();
     shared::<desired::fw_desired>();
     shared::<desired::fw_pending>();
+    shared::<memory::fw_memory>();
+    shared::<memory::fw_rehearsal>();
     shared::<counters::fw_snapshot>();
     shared::<counters::fw_delta>();
     shared::<watch::fw_watch>();

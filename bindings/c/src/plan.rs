@@ -2,11 +2,11 @@
 
 use std::ffi::{CString, c_char};
 
-use libfw::{ChainPlan, Fate, Plan, TablePlan};
+use libfw::{ChainPlan, Equivalence, Fate, Plan, TablePlan};
 
 use crate::chain_counts::fw_policy;
 use crate::error::{Result, fw_error, fw_status, required};
-use crate::ffi::{ErrorPlace, Out, Rules, Words, c_string, free, guard, pointer};
+use crate::ffi::{Allocated, ErrorPlace, Number, Out, Rules, Words, c_string, free, guard, pointer, value};
 use crate::kernel::fw_family;
 use crate::table::{self, fw_table};
 
@@ -166,6 +166,46 @@ pub extern "C" fn fw_table_diff(
     })
 }
 
+/// When two rules are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+#[allow(dead_code, reason = "callers give their numbers")]
+pub enum fw_equivalence {
+    /// As the kernel has them.
+    FW_EXACT = 0,
+    /// As people mean them: ports of multiport in any order, `state` and `conntrack`, multiport of one port and the match of its
+    /// protocol, matches that keep and change nothing in any order.
+    FW_MEANING = 1,
+}
+
+pub(crate) fn equivalence(number: &Number<fw_equivalence>) -> Result<Equivalence> {
+    match number.get() {
+        0 => Ok(Equivalence::Exact),
+        1 => Ok(Equivalence::Meaning),
+        other => {
+            let message = format!("{other} is no equivalence, expected FW_EXACT or FW_MEANING");
+            Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message))
+        }
+    }
+}
+
+/// As `fw_table_diff`, where rules may be the same in another way: those that are stay as they are written.
+///
+/// Errors: those of `fw_table_diff`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_diff_by(
+    table: Option<&fw_table>,
+    other: Option<&fw_table>,
+    how: Number<fw_equivalence>,
+    plan: Out<Option<Box<fw_plan>>>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, plan, || {
+        let diff = table::of(table)?.diff_by(table::of(other)?, equivalence(&how)?)?;
+        Ok(Some(fw_plan::boxed([diff].into_iter().collect())))
+    })
+}
+
 /// Makes the changes of a plan that are about this table, to be committed as other edits. Rules that stay keep their counters.
 ///
 /// Errors: FW_ERROR_CONFLICT when the table is not what the plan was made for, and then nothing is changed; those of
@@ -206,6 +246,13 @@ pub extern "C" fn fw_table_sync(
         let plan = table.sync(chains.into_iter().zip(rules))?;
         Ok(Some(fw_plan::boxed([plan].into_iter().collect())))
     })
+}
+
+/// The plan in JSON, on one line: what goes, comes and moves, and how much there is of it; JSON.md has the schema. Freed with
+/// `fw_string_free`. NULL for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_plan_json(plan: Option<&fw_plan>) -> Allocated {
+    value(Allocated::default(), || Allocated::new(plan?.plan.to_json()))
 }
 
 /// The plan as lines, `-` for what goes and `+` for what comes, in an order that is always the same. The string lives as long as

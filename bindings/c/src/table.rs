@@ -263,10 +263,22 @@ pub extern "C" fn fw_table_delete_user_chains(table: Option<&mut fw_table>, erro
 /// Checks the table as the kernel would, without asking it. `fw_table_commit` makes the same checks; what the kernel alone can
 /// know, such as whether a helper or an ipset exists, is not among them.
 ///
-/// Errors: FW_ERROR_INVALID_RULE with the chain and the rule, or FW_ERROR_LOOP.
+/// Errors: FW_ERROR_INVALID_RULE with the chain and the rule, or FW_ERROR_LOOP. Where several rules are wrong `fw_error_other` has
+/// the rest.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_table_validate(table: Option<&fw_table>, error: ErrorPlace) -> fw_status {
     guard(error, (), || Ok(of(table)?.validate()?))
+}
+
+/// Says what `fw_table_commit` would say, and changes nothing: the checks of `fw_table_validate`, and what the kernel makes of the rules
+/// that are new. For that they are written in a network namespace that nobody else sees; who may not make one hears what is known
+/// without it. Rules about objects of the namespace that is meant are not tried: ipsets, accounting objects, rate estimators, timeout
+/// policies.
+///
+/// Errors: those of `fw_table_commit` but for FW_ERROR_CONFLICT. Where several rules are wrong `fw_error_other` has the rest.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_rehearse(table: Option<&fw_table>, error: ErrorPlace) -> fw_status {
+    guard(error, (), || Ok(of(table)?.rehearse()?))
 }
 
 /// The hooks at which the table is consulted: a bit `1u << FW_HOOK_INPUT` for each.

@@ -47,6 +47,9 @@ pub enum fw_restore_flags {
     FW_RESTORE_KEEP_FOREIGN = 32,
     /// Write all tables at the end of the text, or none.
     FW_RESTORE_ATOMIC = 64,
+    /// With FW_RESTORE_TEST: go on behind what is wrong, and look at each table as the kernel would, as `fw_table_rehearse` does:
+    /// `fw_error_other` has all that is wrong.
+    FW_RESTORE_STRICT = 128,
 }
 
 /// Refuses bits that mean nothing yet.
@@ -208,7 +211,7 @@ pub extern "C" fn fw_restore(
     error: ErrorPlace,
 ) -> fw_status {
     let how = How { kernel, family, only, flags };
-    warned(error, (), warnings, |warn| how.restore(&mut text.bytes("text")?, warn))
+    warned(error, (), warnings, |warn| how.restore_text(text.bytes("text")?, warn))
 }
 
 /// Restores tables from the text of a save file of a known length; otherwise as `fw_restore`.
@@ -226,7 +229,7 @@ pub extern "C" fn fw_restore_n(
     error: ErrorPlace,
 ) -> fw_status {
     let how = How { kernel, family, only, flags };
-    warned(error, (), warnings, |warn| how.restore(&mut text.sized(length, "text")?, warn))
+    warned(error, (), warnings, |warn| how.restore_text(text.sized(length, "text")?, warn))
 }
 
 /// Restores tables from a save file, which is read from an open file to its end; otherwise as `fw_restore_n`. The
@@ -256,14 +259,25 @@ pub(crate) struct How<'a> {
 }
 
 impl How<'_> {
+    /// Restores from a text, so that an error can show its line however long it is.
+    fn restore_text(&self, mut text: &[u8], warn: &mut dyn FnMut(&str)) -> Result<()> {
+        let whole = text;
+        Ok(self.restored(&mut text, warn)?.map_err(|error| iptables::quote(error, whole))?)
+    }
+
     pub(crate) fn restore(&self, text: &mut dyn Read, warn: &mut dyn FnMut(&str)) -> Result<()> {
-        check_flags(self.flags, 127)?;
+        Ok(self.restored(text, warn)??)
+    }
+
+    fn restored(&self, text: &mut dyn Read, warn: &mut dyn FnMut(&str)) -> Result<libfw::Result<()>> {
+        check_flags(self.flags, 255)?;
         let has = |flag: fw_restore_flags| self.flags & flag as c_uint != 0;
         let options = RestoreOptions::new()
             .counters(has(fw_restore_flags::FW_RESTORE_COUNTERS))
             .noflush(has(fw_restore_flags::FW_RESTORE_NOFLUSH))
             .test(has(fw_restore_flags::FW_RESTORE_TEST))
             .atomic(has(fw_restore_flags::FW_RESTORE_ATOMIC))
+            .strict(has(fw_restore_flags::FW_RESTORE_STRICT))
             .foreign(if has(fw_restore_flags::FW_RESTORE_KEEP_FOREIGN) {
                 Foreign::Keep
             } else if has(fw_restore_flags::FW_RESTORE_REPLACE_FOREIGN) {
@@ -274,8 +288,7 @@ impl How<'_> {
             .too_long(if has(fw_restore_flags::FW_RESTORE_CUT) { TooLong::Cut } else { TooLong::Refuse })
             .table(self.only.optional().map(|_| self.only.str("only")).transpose()?.map(str::to_owned));
         let (kernel, family) = (kernel_of(self.kernel), crate::kernel::family(&self.family)?);
-        iptables::restore(&kernel, family, text, &options, &mut std::io::sink(), warn)?;
-        Ok(())
+        Ok(iptables::restore(&kernel, family, text, &options, &mut std::io::sink(), warn).map(drop))
     }
 }
 

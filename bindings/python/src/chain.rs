@@ -400,7 +400,10 @@ impl Chain {
     ///         table["INPUT"].append("-p tcp -j ACCEPT")
     ///         assert table["INPUT"].ensure("-s 10.0.0.9 -j DROP", position="first")
     ///         assert not table["INPUT"].ensure("-s 10.0.0.9 -j DROP", before="-p tcp -j ACCEPT")
-    #[pyo3(signature = (*rule, position=None, before=None, after=None, **parts))]
+    ///
+    /// With `equivalence="meaning"` a rule that means the same is enough, however it is written; it stays where it is.
+    #[pyo3(signature = (*rule, position=None, before=None, after=None, equivalence="exact", **parts))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
     fn ensure(
         &self,
         py: Python<'_>,
@@ -408,14 +411,15 @@ impl Chain {
         position: Option<&str>,
         before: Option<&Bound<'_, PyAny>>,
         after: Option<&Bound<'_, PyAny>>,
+        equivalence: &str,
         parts: Option<Parts<'_, '_>>,
     ) -> PyResult<bool> {
-        let rule = source(rule, parts)?;
+        let (rule, how) = (source(rule, parts)?, crate::plan::equivalence(equivalence)?);
         let family = self.table.get().family_of();
         if let Some(position) = crate::desired::position(py, family, position, before, after)? {
             return self.moving(py, |chain| chain.ensure_at(rule, &position));
         }
-        let added = self.edit(py, |chain| chain.ensure(rule))?;
+        let added = self.edit(py, |chain| chain.ensure_by(rule, how))?;
         if added {
             self.edits().of_chain(&self.name);
         }
@@ -448,9 +452,11 @@ impl Chain {
         Ok(Synced { changed, kept, moved, added, removed })
     }
 
-    /// Deletes every rule that is the same as an earlier one; says how many there were.
-    fn dedup(&self, py: Python<'_>) -> PyResult<usize> {
-        self.moving(py, |chain| Ok(chain.dedup()))
+    /// Deletes every rule that is the same as an earlier one, or with `equivalence="meaning"` means the same; says how many there were.
+    #[pyo3(signature = (*, equivalence="exact"))]
+    fn dedup(&self, py: Python<'_>, equivalence: &str) -> PyResult<usize> {
+        let how = crate::plan::equivalence(equivalence)?;
+        self.moving(py, |chain| Ok(chain.dedup_by(how)))
     }
 
     /// Turns the order of the rules round.

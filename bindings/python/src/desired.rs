@@ -26,7 +26,8 @@ const SLICE: Duration = Duration::from_millis(100);
 /// Without an argument it speaks of whole tables: chains that are not desired go, policies that are not set stay. It speaks of less
 /// with one of `chains`, names of chains; `prefix`, how their names begin; `owner`, how the comment of a rule begins. What is outside
 /// is never touched. Rules of other chains that go to a chain of the scope are put where they are desired. Rules without a comment
-/// get the owner's.
+/// get the owner's. With `equivalence="meaning"` a rule that is there stays where a desired one means the same, however they are
+/// written: ports of `multiport` in another order, `state` and `conntrack`, matches in another order where that makes no difference.
 ///
 ///     kernel = libfw.Kernel(backend="memory")
 ///     desired = libfw.Desired(prefix="web-", kernel=kernel)
@@ -74,13 +75,15 @@ pub(crate) fn position(
 #[pymethods]
 impl Desired {
     #[new]
-    #[pyo3(signature = (*, chains=None, prefix=None, owner=None, kernel=None))]
+    #[pyo3(signature = (*, chains=None, prefix=None, owner=None, equivalence="exact", kernel=None))]
     fn new(
         chains: Option<Vec<OsString>>,
         prefix: Option<OsString>,
         owner: Option<OsString>,
+        equivalence: &str,
         kernel: Option<&Bound<'_, Kernel>>,
     ) -> PyResult<Desired> {
+        let how = crate::plan::equivalence(equivalence)?;
         let scope = match (chains, prefix, owner) {
             (None, None, None) => Scope::Tables,
             (Some(chains), None, None) => Scope::chains(chains.iter().map(|name| name.as_bytes())),
@@ -88,7 +91,7 @@ impl Desired {
             (None, None, Some(owner)) => Scope::owner(owner.as_bytes()),
             _ => return Err(PyTypeError::new_err("give one of chains, prefix and owner")),
         };
-        Ok(Desired { desired: Mutex::new(shared(kernel).desired(scope)) })
+        Ok(Desired { desired: Mutex::new(shared(kernel).desired(scope).by(how)) })
     }
 
     /// Adds what a save file says: its text, its bytes, its path (`pathlib.Path`), or an open file. Counters do not count. What is odd
@@ -107,6 +110,21 @@ impl Desired {
             iptables::declare(&mut self.desired(), family, &mut text.as_slice(), warn)
         })?;
         convert::warn(py, &warnings)
+    }
+
+    /// Adds what a text in JSON says: tables of both families with their chains, policies and rules; JSON.md has the schema. It is
+    /// given as its text, its bytes, its path (`pathlib.Path`), or open. Counters do not count. An error has the line, the column and
+    /// the `path` of what is wrong with the text.
+    ///
+    ///     import json
+    ///     rules = [{"in_interface": "lo", "target": {"verdict": "ACCEPT"}}]
+    ///     chains = [{"chain": "INPUT", "policy": "DROP", "rules": rules}]
+    ///     desired = libfw.Desired(kernel=libfw.Kernel(backend="memory"))
+    ///     desired.read_json(json.dumps({"family": "ipv4", "table": "filter", "chains": chains}))
+    ///     assert desired.apply().summary == "1 rule added, 1 policy changed"
+    fn read_json(&self, py: Python<'_>, json: &Bound<'_, PyAny>) -> PyResult<()> {
+        let json = convert::input(json)?;
+        call(py, || self.desired().read_json(&json))
     }
 
     /// Adds chains with their rules to a table, and policies of built-in chains. Rules may go to any of the chains. A table that is

@@ -1,13 +1,15 @@
 //! `Kernel`.
 
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::ops::Deref;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use libfw::backend;
-use libfw::{BackendKind, Compare, LockPolicy};
+use libfw::backend::{self, ObjectKind};
+use libfw::{BackendKind, Compare, LockPolicy, MemoryKernel};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes};
@@ -16,6 +18,7 @@ use crate::convert::{family, seconds};
 use crate::counters::CounterSnapshot;
 use crate::desired::Pending;
 use crate::error::{call, interrupted, raise, raise_of};
+use crate::plan::Plan;
 use crate::table::Table;
 use crate::watch::Watch;
 
@@ -25,7 +28,15 @@ use crate::watch::Watch;
 /// or its descriptor; `pid` that of a process. Without either it is the namespace of the thread that uses it first.
 /// `backend` is what holds the tables: `"legacy"`, as `iptables-legacy` has them, `"nft"`, as `iptables-nft` has them, or new and
 /// empty ones for tests without a kernel: `"memory"`, or `"memory-nft"` with the handles, transactions and refusals of
-/// nf_tables. Without it the first use looks for the one that matters, and leaves no trace: the one that the variable
+/// nf_tables. What these are to have is said by `sets`, the names of ipsets with their families, `objects`, names by kind
+/// (`"algorithm"`, `"helper"`, `"timeout"`, `"estimator"`, `"accounting"`, `"cgroup"`, `"context"`, `"program"`), and `revisions`, the
+/// newest revision of a match or target by its name, `None` for one that is not there:
+///
+///     kernel = libfw.Kernel(backend="memory", sets={"banned": "ipv4"}, objects={"accounting": ["web"]}, revisions={"TEE": None})
+///     with kernel.table() as table:
+///         table["INPUT"].append("-m set --match-set banned src -m nfacct --nfacct-name web -j DROP")
+///
+/// Without a backend the first use looks for the one that matters, and leaves no trace: the one that the variable
 /// LIBFW_BACKEND of the environment names, else the one that has rules, else the one that the host's own `iptables` uses, else
 /// nf_tables if the kernel has it.
 /// `wait` is how many seconds to wait for the lock: for ever if `None`, 0 to try once. `lock` is the path of the lock
@@ -100,6 +111,28 @@ impl Handle {
     }
 }
 
+/// What would be written, and would come of it: see `Kernel.rehearse()`.
+#[pyclass(frozen, module = "libfw")]
+pub(crate) struct Rehearsal {
+    rehearsal: libfw::Rehearsal,
+    kernel: Arc<Handle>,
+}
+
+#[pymethods]
+impl Rehearsal {
+    /// The kernel that writes nothing.
+    #[getter]
+    fn kernel(&self) -> Kernel {
+        Kernel(self.kernel.clone())
+    }
+
+    /// What would have been changed so far, each table compared with what it is.
+    #[getter]
+    fn plan(&self) -> Plan {
+        Plan { plan: self.rehearsal.plan() }
+    }
+}
+
 impl Kernel {
     pub(crate) fn shared(&self) -> Arc<Handle> {
         self.0.clone()
@@ -118,6 +151,34 @@ impl Kernel {
     }
 }
 
+/// A kernel in memory that has what is asked for.
+fn in_memory(
+    sets: Option<HashMap<String, String>>,
+    objects: Option<HashMap<String, Vec<OsString>>>,
+    revisions: Option<HashMap<String, Option<u8>>>,
+) -> Result<MemoryKernel, String> {
+    let mut kernel = MemoryKernel::new();
+    for (index, (name, family)) in (0..).zip(sets.into_iter().flatten()) {
+        let family = match family.as_str() {
+            "ipv4" => 2,
+            "ipv6" => 10,
+            _ => return Err(format!("sets: expected ipv4 or ipv6, not {family}")),
+        };
+        kernel = kernel.with_set(name, backend::SetInfo { index, family });
+    }
+    for (kind, names) in objects.into_iter().flatten() {
+        let known = ObjectKind::ALL.iter().find(|known| known.name() == kind);
+        let known = known.ok_or_else(|| format!("objects: there is no kind {kind}"))?;
+        kernel = names.iter().fold(kernel, |kernel, name| kernel.with_object(*known, name.as_bytes()));
+    }
+    for (name, newest) in revisions.into_iter().flatten() {
+        let known = libfw::ext::all().find(|extension| extension.name == name);
+        let known = known.ok_or_else(|| format!("revisions: there is no match and no target {name}"))?;
+        kernel = kernel.with_revision(known.kind, name, newest);
+    }
+    Ok(kernel)
+}
+
 /// The kernel that is given, or the tables of the thread's network namespace.
 pub(crate) fn shared(kernel: Option<&Bound<'_, Kernel>>) -> Arc<Handle> {
     let new = || {
@@ -130,7 +191,8 @@ pub(crate) fn shared(kernel: Option<&Bound<'_, Kernel>>) -> Arc<Handle> {
 #[pymethods]
 impl Kernel {
     #[new]
-    #[pyo3(signature = (*, netns=None, pid=None, backend=None, wait=None, lock=None, compare=None))]
+    #[pyo3(signature = (*, netns=None, pid=None, backend=None, wait=None, lock=None, compare=None, sets=None, objects=None, revisions=None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
     fn new(
         py: Python<'_>,
         netns: Option<&Bound<'_, PyAny>>,
@@ -139,6 +201,9 @@ impl Kernel {
         wait: Option<f64>,
         lock: Option<&Bound<'_, PyAny>>,
         compare: Option<&Bound<'_, PyAny>>,
+        sets: Option<HashMap<String, String>>,
+        objects: Option<HashMap<String, Vec<OsString>>>,
+        revisions: Option<HashMap<String, Option<u8>>>,
     ) -> PyResult<Kernel> {
         let path = match (netns, pid) {
             (Some(_), Some(_)) => return Err(PyTypeError::new_err("give netns or pid, not both")),
@@ -159,6 +224,18 @@ impl Kernel {
         if let Some(backend) = backend {
             kernel = kernel.using(backend);
         }
+        if sets.is_some() || objects.is_some() || revisions.is_some() {
+            let made = in_memory(sets, objects, revisions).map_err(PyValueError::new_err)?;
+            kernel = match backend {
+                Some(BackendKind::Memory) => made.kernel(),
+                Some(BackendKind::MemoryNft) => made.nft(),
+                _ => {
+                    return Err(PyTypeError::new_err(
+                        "sets, objects and revisions are for kernels in memory",
+                    ));
+                }
+            };
+        }
         let mut policy = LockPolicy::new().wait(wait.map(seconds).transpose()?);
         if let Some(lock) = lock {
             match lock.cast::<PyBool>() {
@@ -170,6 +247,21 @@ impl Kernel {
         let compare = compare.map(comparison).transpose()?.unwrap_or_default();
         let kernel = kernel.with_policy(policy).with_compare(compare).with_interrupt(interrupted);
         Ok(Kernel(Arc::new(Handle { kernel, netns, backend })))
+    }
+
+    /// A kernel that reads what is there and writes nothing: whatever would be written is rehearsed, so that its errors are those of the
+    /// real one, and is in the plan of the rehearsal.
+    ///
+    ///     kernel = libfw.Kernel(backend="memory")
+    ///     rehearsal = kernel.rehearse()
+    ///     with rehearsal.kernel.table() as table:
+    ///         table["INPUT"].append("-p tcp -j ACCEPT")
+    ///     assert rehearsal.plan.added == 1 and len(kernel.table()["INPUT"]) == 0
+    fn rehearse(&self) -> Rehearsal {
+        let rehearsal = self.0.rehearse();
+        let kernel = rehearsal.kernel().clone();
+        let handle = Handle { kernel, netns: None, backend: self.0.backend };
+        Rehearsal { rehearsal, kernel: Arc::new(handle) }
     }
 
     /// A table of this namespace: short for `Table(name, family=family, kernel=self)`.

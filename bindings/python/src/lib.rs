@@ -61,7 +61,7 @@ mod _libfw {
     #[pymodule_export]
     use super::iter::RuleIterator;
     #[pymodule_export]
-    use super::kernel::Kernel;
+    use super::kernel::{Kernel, Rehearsal};
     #[pymodule_export]
     use super::lock_path;
     #[pymodule_export]

@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 
-use libfw::{ChainPlan, Changes, Fate, TablePlan};
+use libfw::{ChainPlan, Changes, Equivalence, Fate, TablePlan};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::convert::{family_object, os_string};
@@ -56,6 +57,15 @@ impl Change {
             Some(rule) => format!("<libfw.Change {kind}: {table} {chain} {}>", rule.get().rule),
             None => format!("<libfw.Change {kind}: {table} {chain}>"),
         }
+    }
+}
+
+/// When two rules are the same.
+pub(crate) fn equivalence(text: &str) -> PyResult<Equivalence> {
+    match text {
+        "exact" => Ok(Equivalence::Exact),
+        "meaning" => Ok(Equivalence::Meaning),
+        _ => Err(PyValueError::new_err(format!("equivalence: expected exact or meaning, not {text}"))),
     }
 }
 
@@ -140,6 +150,11 @@ impl Plan {
     #[getter]
     fn summary(&self) -> String {
         self.counts().to_string()
+    }
+
+    /// The plan in JSON, on one line: what goes, comes and moves, and how much there is of it. JSON.md has the schema.
+    fn to_json(&self) -> String {
+        self.plan.to_json()
     }
 
     /// The plan that leads back.

@@ -257,20 +257,30 @@ impl Table {
         self.with(py, |_| Ok(()))
     }
 
-    /// Finds out whether the kernel would accept the table, without committing it.
+    /// Finds out whether the kernel would accept the table, without asking it. Where several rules are wrong, `others` of the error has
+    /// the rest.
     fn validate(&self, py: Python<'_>) -> PyResult<()> {
         self.with(py, |table| table.validate())
     }
 
+    /// Says what a commit would say, and changes nothing: what `validate()` finds, and what the kernel makes of the rules that are new.
+    /// For that they are written in a network namespace that nobody else sees; who may not make one hears what is known without it.
+    /// Rules about objects of the namespace that is meant are not tried: ipsets, accounting objects, rate estimators, timeout policies.
+    fn rehearse(&self, py: Python<'_>) -> PyResult<()> {
+        self.with(py, |table| table.rehearse())
+    }
+
     /// What makes this table the other one: the fewest changes, where rules that have another place count as moved, and chains that
-    /// have another name as renamed. Counters are no difference.
-    fn diff(&self, py: Python<'_>, other: &Table) -> PyResult<Plan> {
+    /// have another name as renamed. Counters are no difference, and with `equivalence="meaning"` nor is how a rule is written.
+    #[pyo3(signature = (other, *, equivalence="exact"))]
+    fn diff(&self, py: Python<'_>, other: &Table, equivalence: &str) -> PyResult<Plan> {
+        let how = crate::plan::equivalence(equivalence)?;
         if std::ptr::eq(self, other) {
             return Ok(Plan { plan: libfw::Plan::default() });
         }
         // One guard after the other: two threads may compare two tables in both directions.
         let draft = other.with(py, |table| Ok(table.copy()))?;
-        let diff = self.with(py, |table| table.diff(&draft))?;
+        let diff = self.with(py, |table| table.diff_by(&draft, how))?;
         Ok(Plan { plan: [diff].into_iter().collect() })
     }
 

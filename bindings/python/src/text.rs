@@ -77,10 +77,11 @@ pub(crate) fn restore_json(
 /// stay; with `test` nothing is committed; with `table` only that one is restored; with `cut` texts that are too long are
 /// cut, as iptables does, where they are errors otherwise. `foreign` says what becomes of what `nft` has put into a table of
 /// nf_tables that is replaced: `"refuse"`, which is an error, `"replace"`, as iptables-nft-restore does, or `"keep"`.
-/// With `atomic` all tables are written at the end, or none.
+/// With `atomic` all tables are written at the end, or none. With `test` and `strict` each table is looked at as the kernel would,
+/// and `others` of the error has all else that is wrong.
 /// The file is given as its text, its bytes, its path (`pathlib.Path`), or open. What is odd but not wrong is a `RuleWarning`.
 #[pyfunction]
-#[pyo3(signature = (text, *, family=None, counters=false, noflush=false, test=false, cut=false, atomic=false, table=None, foreign="refuse", kernel=None))]
+#[pyo3(signature = (text, *, family=None, counters=false, noflush=false, test=false, cut=false, atomic=false, strict=false, table=None, foreign="refuse", kernel=None))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
 pub(crate) fn restore(
     py: Python<'_>,
@@ -91,6 +92,7 @@ pub(crate) fn restore(
     test: bool,
     cut: bool,
     atomic: bool,
+    strict: bool,
     table: Option<String>,
     foreign: &str,
     kernel: Option<&Bound<'_, Kernel>>,
@@ -101,13 +103,15 @@ pub(crate) fn restore(
         .noflush(noflush)
         .test(test)
         .atomic(atomic)
+        .strict(strict)
         .table(table)
         .too_long(too_long(cut))
         .foreign(foreign_of(foreign)?);
     let warnings = call(py, || {
         let (mut reader, mut warnings) = (text.as_slice(), Vec::new());
         let warn = &mut |warning: &str| warnings.push(warning.to_owned());
-        iptables::restore(&kernel, family, &mut reader, &options, &mut std::io::sink(), warn)?;
+        let done = iptables::restore(&kernel, family, &mut reader, &options, &mut std::io::sink(), warn);
+        done.map_err(|error| iptables::quote(error, &text))?;
         Ok(warnings)
     })?;
     convert::warn(py, &warnings)

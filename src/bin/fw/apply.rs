@@ -19,7 +19,11 @@ static FLAGS: &[Flag] = &[
     Flag { short: b'c', long: "command", argument: Argument::None },
     Flag { short: b'h', long: "help", argument: Argument::None },
     Flag { short: b'V', long: "version", argument: Argument::None },
+    // Of fw alone.
+    Flag { short: DRY, long: "dry-run", argument: Argument::None },
 ];
+
+const DRY: u8 = 1;
 
 const HELP: &str = "\
 Usage: NAME [-hV] [-t timeout] [-w savefile] {[rulesfile]|-c [runcmd]}
@@ -31,6 +35,7 @@ through. Without a yes in time the old rules come back, even if this program has
 -t seconds, --timeout seconds   how long there is to answer (10)
 -w savefile, --write savefile   where rules that were confirmed are saved (FILE if it is empty)
 -c [runcmd], --command [runcmd] a command that sets the rules (COMMAND)
+--dry-run                       show what would change, and change nothing
 -h, --help                      this text
 -V, --version                   the version
 
@@ -51,6 +56,7 @@ struct Asked {
     write: Option<String>,
     /// A command rather than a file.
     command: bool,
+    dry: bool,
     what: String,
 }
 
@@ -58,8 +64,13 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: &[Vec<u8>]) -> u8 {
     let name = &*called.name;
     let beginning = format!("/etc/network/{}", tables(called.family));
     let (rules, script) = (format!("{beginning}.up.rules"), format!("{beginning}.up.run"));
-    let mut asked =
-        Asked { timeout: Duration::from_secs(10), write: None, command: false, what: String::new() };
+    let mut asked = Asked {
+        timeout: Duration::from_secs(10),
+        write: None,
+        command: false,
+        dry: false,
+        what: String::new(),
+    };
     let mut flags = Flags::new(FLAGS, args);
     loop {
         match flags.next() {
@@ -76,6 +87,7 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: &[Vec<u8>]) -> u8 {
                 asked.write = Some(if file.is_empty() { rules.clone() } else { file });
             }
             Ok(Some((b'c', _))) => asked.command = true,
+            Ok(Some((DRY, _))) => asked.dry = true,
             Ok(Some((b'V', _))) => {
                 return say(name, &format!("{name} (fw {})\n", env!("CARGO_PKG_VERSION")));
             }
@@ -119,6 +131,9 @@ fn tell(text: &str) {
 impl Asked {
     fn go(&self, called: &Called, kernel: &Kernel) -> Result<u8, Error> {
         let what = &self.what;
+        if self.dry {
+            return self.rehearse(called.family, kernel);
+        }
         if let Some(file) = &self.write
             && File::options().append(true).create(true).open(file).is_err()
         {
@@ -179,6 +194,23 @@ impl Asked {
             }
         }
         tell("\n... then my job is done. See you next time.\n");
+        Ok(0)
+    }
+
+    /// Shows what would change.
+    fn rehearse(&self, family: Family, kernel: &Kernel) -> Result<u8, Error> {
+        if self.command {
+            tell(&format!("Would run '{}'\n", self.what));
+            return Ok(0);
+        }
+        let Ok(text) = fs::read(&self.what) else {
+            return Ok(failed(UNREADABLE, &format!("rulesfile not readable: {}", self.what)));
+        };
+        let rehearsal = kernel.rehearse();
+        let mut desired = rehearsal.kernel().desired(Scope::Tables);
+        let mut warn = |warning: &str| complain(&format!("{warning}\n"));
+        iptables::declare(&mut desired, family, &mut &*text, &mut warn)?;
+        tell(&super::plan::shown(&desired.apply()?.plan));
         Ok(0)
     }
 

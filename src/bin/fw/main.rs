@@ -33,6 +33,9 @@ use libfw::iptables;
 use names::{Called, Program};
 use output::complain;
 
+/// The option by which nothing is changed, and what would be is shown.
+const DRY_RUN: &[u8] = b"--dry-run";
+
 /// Carries out a command line, the program's name included; returns the exit status. `python -m libfw` calls it too.
 pub(crate) fn run(words: &[OsString]) -> u8 {
     let Some((mut called, rest)) = Called::find(words) else {
@@ -43,7 +46,12 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
     if nix::unistd::getuid() != nix::unistd::geteuid() {
         return 111;
     }
-    let args: Vec<_> = rest.iter().cloned().map(OsString::into_vec).collect();
+    let mut args: Vec<_> = rest.iter().cloned().map(OsString::into_vec).collect();
+    // An option of ours, which is none of iptables: spelled in full, and before all others.
+    let dry = called.program == Program::Tables && args.first().is_some_and(|word| word == DRY_RUN);
+    if dry {
+        args.remove(0);
+    }
     // What needs no kernel does not ask for one.
     match called.program {
         Program::Xml => return xml::run(&called, args),
@@ -61,6 +69,11 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
         Program::Save => save::run(&called, &kernel, args),
         Program::Restore => restore::run(&called, kernel, args),
         Program::Apply => apply::run(&called, &kernel, &args),
+        _ if dry => {
+            let rehearsal = kernel.rehearse();
+            let status = tables::run(&called, rehearsal.kernel(), args);
+            if status == 0 { output::say(&called.name, &plan::shown(&rehearsal.plan())) } else { status }
+        }
         _ => tables::run(&called, &kernel, args),
     }
 }

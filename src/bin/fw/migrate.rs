@@ -20,7 +20,7 @@ pub(crate) fn run(args: &[OsString]) -> u8 {
     let args: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).collect();
     let args: Vec<&str> = args.iter().map(AsRef::as_ref).collect();
     let (to, apply) = match args[..] {
-        ["--to", to] => (to, false),
+        ["--to", to] | ["--to", to, "--dry-run"] | ["--dry-run", "--to", to] => (to, false),
         ["--to", to, "--apply"] | ["--apply", "--to", to] => (to, true),
         _ => {
             complain(USAGE);

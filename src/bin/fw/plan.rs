@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::time::Duration;
 
 use libfw::iptables::{self, RestoreOptions};
-use libfw::{Applied, Desired, Error, Family, Kernel, MemoryKernel, Plan, Scope};
+use libfw::{Applied, Desired, Equivalence, Error, Family, Kernel, MemoryKernel, Plan, Scope};
 
 use super::confirm;
 use super::menu::{JSON, Opt, opt};
@@ -25,6 +25,8 @@ const CHAIN: u8 = 3;
 const PREFIX: u8 = 4;
 const OWNER: u8 = 5;
 const CONFIRM: u8 = 6;
+const DRY: u8 = 7;
+const MEANING: u8 = 8;
 
 /// The options of all of them.
 pub(crate) const OPTIONS: &[Opt] = &[
@@ -34,6 +36,8 @@ pub(crate) const OPTIONS: &[Opt] = &[
     opt(PREFIX, "prefix", "TEXT", "only the chains whose name begins so"),
     opt(OWNER, "owner", "TEXT", "only the rules with a comment that begins so"),
     opt(CONFIRM, "confirm", "SECONDS", "apply: the old rules come back unless that is confirmed"),
+    opt(MEANING, "meaning", "", "rules that mean the same are the same, however they are written"),
+    opt(DRY, "dry-run", "", "apply: change nothing, and say what would be refused"),
     JSON,
 ];
 
@@ -45,12 +49,14 @@ usage: fw COMMAND [OPTIONS] FILE...
   apply    changes it, all tables and families together, or nothing          0: it is so now, 1: error
     --confirm SECONDS   the old rules come back unless y is typed, or `fw confirm`     3: they are back
 
-A FILE is a save file, - is standard input. It is for IPv6 where ip6tables-save has written it, or as -6 FILE.
+A FILE is a save file or JSON, - is standard input. A save file is for IPv6 where ip6tables-save has written it, or as -6 FILE.
 Rules that stay keep their counters. Chains that the file does not have go; policies that it does not set stay.
 Less than whole tables, and what is outside is never touched:
   --chain NAME     this chain; may be given several times. Rules of other chains go to it as the file says.
   --prefix TEXT    the chains whose name begins so
   --owner TEXT     the rules with a comment that begins so; rules of the file without a comment get it
+  --meaning        rules that mean the same stay, however they are written: ports in another order, state and conntrack, ...
+  --dry-run        apply changes nothing: it shows what it would, or says what would be refused
   --json           the plan in JSON
 ";
 
@@ -73,6 +79,8 @@ struct Asked {
     files: Vec<Source>,
     /// How long there is to confirm a change.
     confirm: Option<Duration>,
+    how: Equivalence,
+    dry: bool,
     json: bool,
 }
 
@@ -99,7 +107,12 @@ pub(crate) fn check(words: &[OsString]) -> u8 {
 
 pub(crate) fn apply(words: &[OsString]) -> u8 {
     run("apply", words, |asked| {
-        let mut desired = asked.desired(&Kernel::new())?;
+        let kernel = Kernel::new();
+        if asked.dry {
+            let plan = asked.desired(kernel.rehearse().kernel())?.apply()?.plan;
+            return Ok((asked.told(&plan, shown), 0));
+        }
+        let mut desired = asked.desired(&kernel)?;
         if let Some(time) = asked.confirm {
             let pending = desired.apply_for(time)?;
             let plan = &pending.applied().plan;
@@ -135,15 +148,15 @@ pub(crate) fn diff(words: &[OsString]) -> u8 {
         };
         let kernel = MemoryKernel::new().with_any_set().kernel();
         let mut warn = |warning: &str| complain(&format!("{}: {warning}\n", old.name));
-        iptables::restore(
-            &kernel,
-            old.family,
-            &mut old.text.as_slice(),
-            &RestoreOptions::default(),
-            &mut std::io::sink(),
-            &mut warn,
-        )
-        .map_err(|error| Trouble::File(old.name.clone(), error))?;
+        let read = match is_json(&old.text) {
+            true => kernel.restore_json(&old.text).map(drop),
+            false => {
+                let (mut text, options) = (old.text.as_slice(), RestoreOptions::default());
+                iptables::restore(&kernel, old.family, &mut text, &options, &mut std::io::sink(), &mut warn)
+                    .map(drop)
+            }
+        };
+        read.map_err(|error| Trouble::File(old.name.clone(), error))?;
         let json = asked.json;
         let mut desired = Asked { files: vec![new], ..asked }.desired(&kernel)?;
         for family in Family::ALL {
@@ -157,8 +170,13 @@ pub(crate) fn diff(words: &[OsString]) -> u8 {
 }
 
 /// The changes one by one, and how many there are.
-fn shown(plan: &Plan) -> String {
+pub(crate) fn shown(plan: &Plan) -> String {
     plan.to_string() + &summary(plan)
+}
+
+/// Whether a text is in JSON.
+pub(crate) fn is_json(text: &[u8]) -> bool {
+    text.trim_ascii_start().starts_with(b"{")
 }
 
 /// How many changes there are.
@@ -199,7 +217,7 @@ impl Asked {
         let mut known: Vec<Flag> = OPTIONS.iter().map(|opt| opt.flag).collect();
         known.push(Flag { short: b'h', long: "help", argument: Argument::None });
         let mut flags = Flags::new(&known, &args);
-        let mut json = false;
+        let (mut json, mut dry, mut how) = (false, false, Equivalence::Exact);
         let (mut named, mut chains, mut scope) = (Vec::new(), Vec::new(), None);
         let mut confirm = None;
         while let Some((flag, value)) = flags.next().map_err(Trouble::Usage)? {
@@ -207,6 +225,8 @@ impl Asked {
             match flag {
                 b'h' => return Ok(None),
                 letter if letter == JSON.flag.short => json = true,
+                DRY => dry = true,
+                MEANING => how = Equivalence::Meaning,
                 b'4' => named.push((value, Some(Family::Ipv4))),
                 b'6' => named.push((value, Some(Family::Ipv6))),
                 CHAIN => chains.push(value),
@@ -234,13 +254,17 @@ impl Asked {
             return Err(Trouble::Usage("which file?".into()));
         }
         let files = named.into_iter().map(|(word, family)| Source::read(word, family));
-        Ok(Some(Asked { scope, files: files.collect::<Result<_, _>>()?, confirm, json }))
+        Ok(Some(Asked { scope, files: files.collect::<Result<_, _>>()?, confirm, how, dry, json }))
     }
 
     /// What the files say.
     fn desired(&self, kernel: &Kernel) -> Result<Desired, Trouble> {
-        let mut desired = kernel.desired(self.scope.clone());
+        let mut desired = kernel.desired(self.scope.clone()).by(self.how);
         for Source { name, family, text } in &self.files {
+            if is_json(text) {
+                desired.read_json(text).map_err(|error| Trouble::File(name.clone(), error))?;
+                continue;
+            }
             let mut warn = |warning: &str| complain(&format!("{name}: {warning}\n"));
             iptables::declare(&mut desired, *family, &mut text.as_slice(), &mut warn)
                 .map_err(|error| Trouble::File(name.clone(), error))?;

@@ -27,12 +27,16 @@ static FLAGS: &[Flag] = &[
     Flag { short: KEEP_FOREIGN, long: "keep-foreign", argument: Argument::None },
     Flag { short: EXPLAIN, long: "explain", argument: Argument::None },
     Flag { short: ATOMIC, long: "atomic", argument: Argument::None },
+    Flag { short: STRICT, long: "strict", argument: Argument::None },
+    Flag { short: DRY, long: "dry-run", argument: Argument::None },
     Flag { short: b'T', long: "table", argument: Argument::Required },
 ];
 
 const KEEP_FOREIGN: u8 = 1;
 const EXPLAIN: u8 = 2;
 const ATOMIC: u8 = 3;
+const STRICT: u8 = 4;
+const DRY: u8 = 5;
 
 pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
     let (name, version) = (&*called.name, called.version());
@@ -51,6 +55,9 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
             Ok(Some((KEEP_FOREIGN, _))) => options.foreign = Foreign::Keep,
             Ok(Some((EXPLAIN, _))) => explains = true,
             Ok(Some((ATOMIC, _))) => options.atomic = true,
+            Ok(Some((STRICT, _))) => options.strict = true,
+            // What it says is for people.
+            Ok(Some((DRY, _))) => (options.test, options.strict, explains) = (true, true, true),
             Ok(Some((b'T', Some(table)))) => {
                 options.table = Some(String::from_utf8_lossy(table).into_owned())
             }

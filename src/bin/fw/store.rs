@@ -8,7 +8,8 @@ use libfw::iptables::{self, Outcome, RestoreOptions};
 use libfw::{Error, Family, Kernel};
 
 use super::menu::Asked;
-use super::output::{Output, complain};
+use super::output::{Output, complain, say};
+use super::plan::{is_json, shown};
 use super::restore::explanation;
 use super::terminal::short_bytes;
 
@@ -76,8 +77,7 @@ pub(crate) fn restore(asked: &Asked) -> Result<u8, String> {
     };
     let mut text = Vec::new();
     reader.read_to_end(&mut text).map_err(|error| format!("cannot read: {}", super::reason(&error)))?;
-    let begins = text.trim_ascii_start().first().copied();
-    let restored = match asked.has("json") || begins == Some(b'{') {
+    let restored = match asked.has("json") || is_json(&text) {
         true => restore_json(asked, &text),
         false => restore_text(asked, &text, size),
     };
@@ -89,12 +89,20 @@ pub(crate) fn restore(asked: &Asked) -> Result<u8, String> {
 
 fn restore_json(asked: &Asked, text: &[u8]) -> Result<(), Error> {
     let kernel = Kernel::new();
-    if !asked.has("test") {
+    if !is_dry(asked) {
         return kernel.restore_json(text).map(drop);
     }
-    let mut tables = kernel.begin()?;
-    tables.set_json(text)?;
-    tables.tables().iter().try_for_each(libfw::Table::validate)
+    let rehearsal = kernel.rehearse();
+    rehearsal.kernel().restore_json(text)?;
+    if asked.has("dry-run") {
+        say("fw restore", &shown(&rehearsal.plan()));
+    }
+    Ok(())
+}
+
+/// Whether nothing is to be changed.
+fn is_dry(asked: &Asked) -> bool {
+    asked.has("test") || asked.has("dry-run")
 }
 
 fn restore_text(asked: &Asked, text: &[u8], size: u64) -> Result<(), Error> {
@@ -103,7 +111,8 @@ fn restore_text(asked: &Asked, text: &[u8], size: u64) -> Result<(), Error> {
         true => Family::Ipv6,
         false => Family::Ipv4,
     };
-    let options = RestoreOptions::new().counters(asked.has("counters")).test(asked.has("test")).atomic(true);
+    let options =
+        RestoreOptions::new().counters(asked.has("counters")).test(is_dry(asked)).strict(true).atomic(true);
     let mut reader = Progress::new(text, size.max(text.len() as u64));
     let mut warn = |warning: &str| complain(&format!("{warning}\n"));
     let restored =

@@ -168,7 +168,7 @@ const REFUSED: &[(Family, &str, &str, &str, &str)] = &[
         "filter",
         "INPUT",
         "-j CONNMARK --save-mark --left-shift-mark 32",
-        "CONNMARK: marks cannot be shifted by 32 bits",
+        "CONNMARK: --left-shift-mark: marks cannot be shifted by 32 bits",
     ),
     (
         Ipv6,
@@ -248,6 +248,55 @@ const REFUSED: &[(Family, &str, &str, &str, &str)] = &[
         "TCPMSS: only in rules that match nothing but SYN packets, as by --syn",
     ),
     (Ipv6, "filter", "INPUT", "-j TEE --gateway ::", "TEE: --gateway: the gateway must be a host"),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-m hashlimit --hashlimit-upto 1/sec --hashlimit-name a/b",
+        "hashlimit: --hashlimit-name: must be the name of a file: not empty, without /",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-m hashlimit --hashlimit-upto 1/sec --hashlimit-name a --hashlimit-htable-expire 0",
+        "hashlimit: --hashlimit-htable-expire: must be from 1 on",
+    ),
+    (
+        Ipv6,
+        "filter",
+        "INPUT",
+        "-m hashlimit --hashlimit-upto 1/sec --hashlimit-name a --hashlimit-htable-gcinterval 0",
+        "hashlimit: --hashlimit-htable-gcinterval: must be from 1 on",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-m recent --rcheck --name x/y",
+        "recent: --name: must be the name of a file: not empty, without /",
+    ),
+    (
+        Ipv6,
+        "filter",
+        "INPUT",
+        "-m recent --rcheck --hitcount 65536",
+        "recent: --hitcount: must be from 1 to 65535",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-m recent --set --seconds 5",
+        "recent: --seconds: goes only with --rcheck and --update",
+    ),
+    (
+        Ipv4,
+        "raw",
+        "OUTPUT",
+        "-j CT --timeout x",
+        "CT: --timeout: only in rules that are limited to one protocol",
+    ),
 ];
 
 /// Rules that come close to those above.
@@ -273,6 +322,10 @@ const ACCEPTED: &[(Family, &str, &str, &str)] = &[
     (Ipv4, "filter", "INPUT", "-p tcp -j REJECT --reject-with tcp-reset"),
     (Ipv4, "mangle", "FORWARD", "-j SET --map-set ban src --map-prio"),
     (Ipv4, "filter", "FORWARD", "-p tcp --syn -j TCPMSS --clamp-mss-to-pmtu"),
+    (Ipv4, "filter", "INPUT", "-m recent --rcheck --hitcount 65535 --name x.y"),
+    (Ipv4, "filter", "INPUT", "-m hashlimit --hashlimit-upto 1/day --hashlimit-burst 5 --hashlimit-name a.b"),
+    (Ipv4, "filter", "INPUT", "-m limit --limit 1/hour --limit-burst 10000"),
+    (Ipv4, "raw", "OUTPUT", "-p tcp -j CT --helper ftp"),
 ];
 
 fn commit(family: Family, table: &str, chain: &str, line: &str) -> Result<()> {
@@ -300,9 +353,42 @@ fn refusals_say_why() {
     }
 }
 
+/// What the kernel has other numbers for than EINVAL.
+#[test]
+fn sums_and_helpers_are_refused_with_their_own_numbers() {
+    let range = "Numerical result out of range.";
+    for (table, chain, line, reason, words) in [
+        (
+            "filter",
+            "INPUT",
+            "-m limit --limit 1/day --limit-burst 2",
+            "limit: --limit-burst: so many at once are too many for such a slow rate",
+            range,
+        ),
+        (
+            "filter",
+            "INPUT",
+            "-m hashlimit --hashlimit-upto 1/day --hashlimit-burst 500000 --hashlimit-name a",
+            "hashlimit: --hashlimit-burst: so many at once are too many for such a slow rate",
+            range,
+        ),
+        (
+            "raw",
+            "OUTPUT",
+            "-j CT --helper ftp",
+            "CT: --helper: only in rules that are limited to one protocol",
+            "No chain/target/match by that name.",
+        ),
+    ] {
+        let error = commit(Ipv4, table, chain, line).expect_err(line);
+        assert!(error.to_string().ends_with(&format!(": {reason}")), "{line}: {error}");
+        assert_eq!(crate::iptables::words(&error), (1, words.into()), "{line}");
+    }
+}
+
 #[test]
 fn every_check_has_a_refusal() {
-    for extension in ext::all().filter(|extension| extension.limits.checked) {
+    for extension in ext::all().filter(|extension| extension.limits.checked && extension.name != "limit") {
         let refused = REFUSED.iter().filter(|(.., reason)| {
             let reason = reason.strip_prefix(extension.name).and_then(|rest| rest.strip_prefix(": "));
             // Not one for the table, protocol or hooks that all rules with it must have.

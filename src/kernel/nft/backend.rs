@@ -69,6 +69,13 @@ impl Nft {
         }
     }
 
+    /// In a namespace of its own, with no tables.
+    fn apart() -> io::Result<Nft> {
+        let apart = Nft { home: None, ..Nft::new(None) };
+        netns::apart(|| apart.with(|_| Ok(())).map_err(|_| io::Error::other("there is no session")))?;
+        Ok(apart)
+    }
+
     /// In memory, with the extensions and ipsets of another kernel in memory.
     pub(crate) fn in_memory(host: MemoryKernel) -> Nft {
         let source = Source::Memory(Arc::default());
@@ -355,6 +362,10 @@ impl Backend for Nft {
             Some(file) => lock::take(file, policy, interrupt),
             None => Ok(Lock::NONE),
         }
+    }
+
+    fn trial(&self) -> Option<Arc<dyn Backend>> {
+        if self.is_memory() { None } else { Some(Arc::new(Nft::apart().ok()?)) }
     }
 
     fn namespace(&self, _: Family) -> Option<(u64, u64)> {

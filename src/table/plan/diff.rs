@@ -8,6 +8,7 @@ use super::sides::{Item, Sides};
 use super::{ChainPlan, Fate, RuleChange, TablePlan, sort};
 use crate::Result;
 use crate::error::BadEdit;
+use crate::rule::Equivalence;
 use crate::table::{ChainId, Table};
 
 /// Where rules of a desired table are to be among those of others: chain, index in it, and position.
@@ -36,21 +37,48 @@ impl Table {
         self.plan(other, &Scope::Tables)
     }
 
+    /// The same where rules may be [the same](Equivalence) in another way: those that are stay as they are written.
+    ///
+    /// ```
+    /// use libfw::{Equivalence, Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let (mut one, mut other) = (kernel.open(Family::Ipv4, "filter")?, kernel.open(Family::Ipv4, "filter")?);
+    /// one.chain_mut("INPUT")?.append("-p tcp -m multiport --dports 80,443 -j ACCEPT")?;
+    /// other.chain_mut("INPUT")?.append("-p tcp -m multiport --dports 443,80 -j ACCEPT")?;
+    /// assert_eq!(one.diff(&other)?.changes().total(), 2);
+    /// assert!(one.diff_by(&other, Equivalence::Meaning)?.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`diff`](Table::diff).
+    pub fn diff_by(&self, other: &Table, how: Equivalence) -> Result<TablePlan> {
+        self.plan_with(other, &Scope::Tables, &[], how)
+    }
+
     /// The changes that make this table what another [says](Table::draft) as far as the scope goes.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for a rule that is desired outside of the scope.
     pub fn plan(&self, desired: &Table, scope: &Scope) -> Result<TablePlan> {
-        self.plan_with(desired, scope, &[])
+        self.plan_with(desired, scope, &[], Equivalence::Exact)
     }
 
     /// The same with positions for some of the rules.
-    pub(crate) fn plan_with(&self, desired: &Table, scope: &Scope, places: &Places) -> Result<TablePlan> {
+    pub(crate) fn plan_with(
+        &self,
+        desired: &Table,
+        scope: &Scope,
+        places: &Places,
+        how: Equivalence,
+    ) -> Result<TablePlan> {
         if self.family != desired.family {
             return Err(self.error(BadEdit::OtherFamily { rule: desired.family, table: self.family }));
         }
-        let mut sides = Sides::new(self, desired);
+        let mut sides = Sides::new(self, desired, how);
         if *scope == Scope::Tables {
             sides.find_renamed();
         }
@@ -262,7 +290,7 @@ impl Planning<'_> {
                 Some(Position::Before(rule)) => (rule, false),
                 Some(Position::After(rule)) => (rule, true),
             };
-            let found = target.iter().position(|known| self.sides.view(*known) == reference.view());
+            let found = target.iter().position(|known| self.sides.is(*known, reference.view()));
             let Some(at) = found else {
                 return Err(self.sides.there.no_such_rule(chain, reference.entry()));
             };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use crate::blob::Entry;
-use crate::rule::{Rule, RuleRef, has_names, same, write_key};
+use crate::rule::{Equivalence, Rule, RuleRef, has_names, same, write_key};
 use crate::table::{ChainId, Slot, Table};
 
 /// A rule of one of two tables.
@@ -27,11 +27,12 @@ pub(super) struct Sides<'a> {
     pub(super) chain_of: Vec<ChainId>,
     /// Whether the two have numbers of different kernels for the names of ipsets.
     by_name: bool,
+    how: Equivalence,
     state: RandomState,
 }
 
 impl<'a> Sides<'a> {
-    pub(super) fn new(there: &'a Table, wanted: &'a Table) -> Sides<'a> {
+    pub(super) fn new(there: &'a Table, wanted: &'a Table, how: Equivalence) -> Sides<'a> {
         let count = there.chains.len() as ChainId;
         let chain_of = (0..).zip(&wanted.chains).map(|(id, chain)| {
             let known = if chain.deleted { None } else { there.find(chain.name.as_bytes()) };
@@ -42,6 +43,7 @@ impl<'a> Sides<'a> {
             wanted,
             chain_of: chain_of.collect(),
             by_name: !Arc::ptr_eq(&there.store.system, &wanted.store.system),
+            how,
             state: RandomState::default(),
         }
     }
@@ -57,6 +59,11 @@ impl<'a> Sides<'a> {
             Item::There(slot) => self.there.view(self.there.entry(slot)),
             Item::Wanted(slot) => self.wanted.view(self.wanted.entry(slot)),
         }
+    }
+
+    /// Whether an item is the rule.
+    pub(super) fn is(&self, item: Item, rule: RuleRef<'_>) -> bool {
+        self.view(item).is_same(rule, self.how)
     }
 
     pub(super) fn entry(&self, item: Item) -> Entry<'a> {
@@ -83,11 +90,14 @@ impl<'a> Sides<'a> {
     pub(super) fn same(&self, a: Item, b: Item) -> bool {
         let (jump_a, jump_b) = (self.jump(a), self.jump(b));
         let [jump_a, jump_b] = [&jump_a, &jump_b].map(|jump| jump.as_ref().map(<[u8; 4]>::as_slice));
-        match (self.named(a), self.named(b)) {
+        let exact = match (self.named(a), self.named(b)) {
             (None, None) => same(self.entry(a), jump_a, self.entry(b), jump_b),
             (Some(a), Some(b)) => a.has_names_of(&b) && same(a.entry(), jump_a, b.entry(), jump_b),
             _ => false,
-        }
+        };
+        exact
+            || self.how == Equivalence::Meaning
+                && self.view(a).meaning(jump_a) == self.view(b).meaning(jump_b)
     }
 
     /// The hash of what [`same`](Sides::same) compares; jumps are given by a function.
@@ -95,6 +105,7 @@ impl<'a> Sides<'a> {
         let mut state = self.state.build_hasher();
         let jump = jump.as_ref().map(<[u8; 4]>::as_slice);
         match self.named(item) {
+            _ if self.how == Equivalence::Meaning => state.write(&self.view(item).meaning(jump)),
             None => write_key(self.entry(item), jump, &mut state),
             Some(rule) => write_key(rule.entry(), jump, &mut state),
         }
