@@ -323,7 +323,7 @@ const ACCEPTED: &[(Family, &str, &str, &str)] = &[
     (Ipv4, "mangle", "FORWARD", "-j SET --map-set ban src --map-prio"),
     (Ipv4, "filter", "FORWARD", "-p tcp --syn -j TCPMSS --clamp-mss-to-pmtu"),
     (Ipv4, "filter", "INPUT", "-m recent --rcheck --hitcount 65535 --name x.y"),
-    (Ipv4, "filter", "INPUT", "-m hashlimit --hashlimit-upto 1/day --hashlimit-burst 5 --hashlimit-name a.b"),
+    (Ipv4, "filter", "INPUT", "-m hashlimit --hashlimit-upto 1/day --hashlimit-burst 3 --hashlimit-name a.b"),
     (Ipv4, "filter", "INPUT", "-m limit --limit 1/hour --limit-burst 10000"),
     (Ipv4, "raw", "OUTPUT", "-p tcp -j CT --helper ftp"),
 ];
