@@ -339,6 +339,21 @@ typedef enum fw_hook {
 } fw_hook;
 
 /**
+ * When two rules are the same.
+ */
+typedef enum fw_equivalence {
+  /**
+   * As the kernel has them.
+   */
+  FW_EXACT = 0,
+  /**
+   * As people mean them: ports of multiport in any order, `state` and `conntrack`, multiport of one port and the match of its
+   * protocol, matches that keep and change nothing in any order.
+   */
+  FW_MEANING = 1,
+} fw_equivalence;
+
+/**
  * Where a rule is to be among others.
  */
 typedef enum fw_position {
@@ -455,6 +470,44 @@ typedef enum fw_ending {
    */
   FW_ENDING_ROLLED_BACK = 2,
 } fw_ending;
+
+/**
+ * A kind of what a rule may name besides ipsets.
+ */
+typedef enum fw_object {
+  /**
+   * An algorithm of `-m string`.
+   */
+  FW_OBJECT_ALGORITHM = 1,
+  /**
+   * A connection tracking helper, for `-j CT`.
+   */
+  FW_OBJECT_HELPER = 2,
+  /**
+   * A timeout policy of connection tracking, for `-j CT`.
+   */
+  FW_OBJECT_TIMEOUT = 3,
+  /**
+   * A rate estimator, for `-m rateest`.
+   */
+  FW_OBJECT_ESTIMATOR = 4,
+  /**
+   * An accounting object, for `-m nfacct`.
+   */
+  FW_OBJECT_ACCOUNTING = 5,
+  /**
+   * A control group by its path, for `-m cgroup`.
+   */
+  FW_OBJECT_CONTROL_GROUP = 6,
+  /**
+   * A security context, for `-j SECMARK`.
+   */
+  FW_OBJECT_SECURITY_CONTEXT = 7,
+  /**
+   * A BPF program by the path where it is pinned, for `-m bpf`.
+   */
+  FW_OBJECT_PROGRAM = 8,
+} fw_object;
 
 /**
  * What a rule does with a packet.
@@ -667,6 +720,11 @@ typedef enum fw_restore_flags {
    * Write all tables at the end of the text, or none.
    */
   FW_RESTORE_ATOMIC = 64,
+  /**
+   * With FW_RESTORE_TEST: go on behind what is wrong, and look at each table as the kernel would, as `fw_table_rehearse` does:
+   * `fw_error_other` has all that is wrong.
+   */
+  FW_RESTORE_STRICT = 128,
 } fw_restore_flags;
 
 /**
@@ -746,6 +804,23 @@ typedef struct fw_kernel fw_kernel;
 typedef struct fw_lock fw_lock;
 
 /**
+ * What a kernel in memory is to have. Freed with `fw_memory_free`.
+ *
+ *     fw_error *error = NULL;
+ *     fw_kernel *kernel;
+ *     fw_memory *memory = fw_memory_new();
+ *     if (fw_memory_add_set(memory, "banned", 1, FW_IPV4, &error) != FW_OK ||
+ *         fw_memory_add_object(memory, FW_OBJECT_ACCOUNTING, "web", &error) != FW_OK ||
+ *         fw_memory_set_revision(memory, "TEE", -1, &error) != FW_OK ||
+ *         fw_memory_kernel(memory, FW_BACKEND_MEMORY, &kernel, &error) != FW_OK)
+ *         fprintf(stderr, "%s\n", fw_error_text(error));
+ *     fw_kernel_free(kernel);
+ *     fw_memory_free(memory);
+ *     fw_error_free(error);
+ */
+typedef struct fw_memory fw_memory;
+
+/**
  * An option of a match or target. Never freed; its strings live as long as the program.
  */
 typedef struct fw_option fw_option;
@@ -765,6 +840,11 @@ typedef struct fw_pending fw_pending;
  * The changes that make tables what they are to be. Freed with `fw_plan_free`.
  */
 typedef struct fw_plan fw_plan;
+
+/**
+ * What would be written, and would come of it. Freed with `fw_rehearsal_free`.
+ */
+typedef struct fw_rehearsal fw_rehearsal;
 
 /**
  * A rule: what packets it applies to, and what becomes of them. One that is not `const` is a copy of its own: changing a
@@ -2085,6 +2165,16 @@ void fw_desired_free(fw_desired *desired);
 void fw_pending_free(fw_pending *pending);
 
 /**
+ * Frees it. NULL is ignored.
+ */
+void fw_memory_free(fw_memory *memory);
+
+/**
+ * Frees a rehearsal and its kernel. NULL is ignored.
+ */
+void fw_rehearsal_free(fw_rehearsal *rehearsal);
+
+/**
  * Frees a rule. NULL is ignored.
  */
 void fw_rule_free(fw_rule *rule);
@@ -2510,9 +2600,20 @@ fw_status fw_table_delete_user_chains(fw_table *table, fw_error **error) FW_CHEC
  * Checks the table as the kernel would, without asking it. `fw_table_commit` makes the same checks; what the kernel alone can
  * know, such as whether a helper or an ipset exists, is not among them.
  *
- * Errors: FW_ERROR_INVALID_RULE with the chain and the rule, or FW_ERROR_LOOP.
+ * Errors: FW_ERROR_INVALID_RULE with the chain and the rule, or FW_ERROR_LOOP. Where several rules are wrong `fw_error_other` has
+ * the rest.
  */
 fw_status fw_table_validate(const fw_table *table, fw_error **error) FW_CHECKED FW_NONNULL(1);
+
+/**
+ * Says what `fw_table_commit` would say, and changes nothing: the checks of `fw_table_validate`, and what the kernel makes of the rules
+ * that are new. For that they are written in a network namespace that nobody else sees; who may not make one hears what is known
+ * without it. Rules about objects of the namespace that is meant are not tried: ipsets, accounting objects, rate estimators, timeout
+ * policies.
+ *
+ * Errors: those of `fw_table_commit` but for FW_ERROR_CONFLICT. Where several rules are wrong `fw_error_other` has the rest.
+ */
+fw_status fw_table_rehearse(const fw_table *table, fw_error **error) FW_CHECKED FW_NONNULL(1);
 
 /**
  * The hooks at which the table is consulted: a bit `1u << FW_HOOK_INPUT` for each.
@@ -2994,6 +3095,19 @@ fw_status fw_chain_ensure(fw_table *table,
     FW_CHECKED FW_NONNULL(1, 3);
 
 /**
+ * As `fw_chain_ensure`, where a rule may be the same in another way.
+ *
+ * Errors: as for `fw_chain_append`.
+ */
+fw_status fw_chain_ensure_by(fw_table *table,
+                             const char *chain,
+                             const fw_rule *rule,
+                             fw_equivalence how,
+                             bool *added,
+                             fw_error **error)
+    FW_CHECKED FW_NONNULL(1, 3);
+
+/**
  * Reads a rule for the table's kernel and adds it unless the chain has it; see `fw_chain_ensure`.
  *
  * Errors: as for `fw_rule_parse` and `fw_chain_ensure`.
@@ -3076,6 +3190,18 @@ fw_status fw_chain_position_text(const fw_table *table,
  * Errors: FW_ERROR_NO_SUCH_CHAIN.
  */
 fw_status fw_chain_dedup(fw_table *table, const char *chain, size_t *removed, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
+
+/**
+ * As `fw_chain_dedup`, where rules may be the same in another way.
+ *
+ * Errors: FW_ERROR_NO_SUCH_CHAIN.
+ */
+fw_status fw_chain_dedup_by(fw_table *table,
+                            const char *chain,
+                            fw_equivalence how,
+                            size_t *removed,
+                            fw_error **error)
     FW_CHECKED FW_NONNULL(1);
 
 /**
@@ -3170,6 +3296,18 @@ fw_status fw_table_diff(const fw_table *table,
     FW_CHECKED FW_NONNULL(1, 2);
 
 /**
+ * As `fw_table_diff`, where rules may be the same in another way: those that are stay as they are written.
+ *
+ * Errors: those of `fw_table_diff`.
+ */
+fw_status fw_table_diff_by(const fw_table *table,
+                           const fw_table *other,
+                           fw_equivalence how,
+                           fw_plan **plan,
+                           fw_error **error)
+    FW_CHECKED FW_NONNULL(1, 2);
+
+/**
  * Makes the changes of a plan that are about this table, to be committed as other edits. Rules that stay keep their counters.
  *
  * Errors: FW_ERROR_CONFLICT when the table is not what the plan was made for, and then nothing is changed; those of
@@ -3193,6 +3331,12 @@ fw_status fw_table_sync(fw_table *table,
                         fw_plan **plan,
                         fw_error **error)
     FW_CHECKED FW_NONNULL(1);
+
+/**
+ * The plan in JSON, on one line: what goes, comes and moves, and how much there is of it; JSON.md has the schema. Freed with
+ * `fw_string_free`. NULL for NULL.
+ */
+char *fw_plan_json(const fw_plan *plan) FW_OWNED(fw_string_free);
 
 /**
  * The plan as lines, `-` for what goes and `+` for what comes, in an order that is always the same. The string lives as long as
@@ -3246,6 +3390,22 @@ fw_status fw_desired_read(fw_desired *desired,
                           size_t length,
                           fw_strings **warnings,
                           fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Adds what a text in JSON says: tables of both families with their chains, policies and rules; JSON.md has the schema. Counters do
+ * not count. Nothing is changed in the kernel.
+ *
+ * Errors: as for `fw_rule_from_json`; what is desired is not to be used then.
+ */
+fw_status fw_desired_read_json(fw_desired *desired, const char *json, fw_error **error) FW_CHECKED;
+
+/**
+ * Says when a rule that is there is a desired one; FW_EXACT unless this is called. What is there stays as it is written.
+ *
+ * Errors: FW_ERROR_INVALID_ARGUMENT.
+ */
+fw_status fw_desired_set_equivalence(fw_desired *desired, fw_equivalence how, fw_error **error)
     FW_CHECKED;
 
 /**
@@ -3416,6 +3576,102 @@ fw_status fw_pending_wait(fw_pending *pending,
                           unsigned int milliseconds,
                           fw_ending *ending,
                           fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Starts to say what a kernel in memory is to have: with nothing said it has every match and target in every revision, no ipsets,
+ * the usual algorithms and connection tracking helpers, and no other objects. Never NULL, unless there is a bug in libfw.
+ */
+fw_memory *fw_memory_new(void) FW_OWNED(fw_memory_free);
+
+/**
+ * Adds an ipset for a family, with the index that rules hold.
+ *
+ * Errors: FW_ERROR_INVALID_ARGUMENT.
+ */
+fw_status fw_memory_add_set(fw_memory *memory,
+                            const char *name,
+                            uint16_t index,
+                            fw_family family,
+                            fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Adds an object that rules may name.
+ *
+ * Errors: FW_ERROR_INVALID_ARGUMENT.
+ */
+fw_status fw_memory_add_object(fw_memory *memory,
+                               fw_object kind,
+                               const char *name,
+                               fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Has a match or target only in revisions up to this one, or not at all with -1: as an older kernel, or one that was built without
+ * it.
+ *
+ * Errors: FW_ERROR_INVALID_ARGUMENT for a revision that is no number of 8 bits, FW_ERROR_NO_SUCH_EXTENSION.
+ */
+fw_status fw_memory_set_revision(fw_memory *memory,
+                                 const char *extension,
+                                 int newest,
+                                 fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Has every ipset and every other object that a rule names.
+ *
+ * Errors: FW_ERROR_INVALID_ARGUMENT for NULL.
+ */
+fw_status fw_memory_add_any(fw_memory *memory, fw_error **error) FW_CHECKED;
+
+/**
+ * Makes a kernel of it, with empty tables: FW_BACKEND_MEMORY or FW_BACKEND_MEMORY_NFT. May be called several times; each kernel is
+ * one of its own.
+ *
+ * Errors: FW_ERROR_INVALID_ARGUMENT for another backend.
+ */
+fw_status fw_memory_kernel(const fw_memory *memory,
+                           fw_backend backend,
+                           fw_kernel **kernel,
+                           fw_error **error)
+    FW_CHECKED;
+
+/**
+ * Starts a rehearsal: with its kernel everything is read as it is, and nothing is written. Whatever would be is rehearsed as by
+ * `fw_table_rehearse`, so that its errors are those of the real one, and kept as a plan.
+ *
+ *     fw_error *error = NULL;
+ *     fw_rehearsal *rehearsal;
+ *     fw_plan *plan;
+ *     const char *line[] = {"-A", "INPUT", "-j", "DROP"};
+ *     if (fw_rehearsal_new(NULL, &rehearsal, &error) != FW_OK ||
+ *         fw_run(fw_rehearsal_kernel(rehearsal), FW_IPV4, 4, line, NULL, NULL, &error) != FW_OK ||
+ *         fw_rehearsal_plan(rehearsal, &plan, &error) != FW_OK)
+ *         fprintf(stderr, "%s\n", fw_error_text(error));
+ *     else
+ *         fputs(fw_plan_text(plan), stdout);
+ *     fw_plan_free(plan);
+ *     fw_rehearsal_free(rehearsal);
+ *     fw_error_free(error);
+ *
+ * Errors: none but FW_ERROR_PANIC.
+ */
+fw_status fw_rehearsal_new(const fw_kernel *kernel, fw_rehearsal **rehearsal, fw_error **error)
+    FW_CHECKED;
+
+/**
+ * The kernel that writes nothing. It lives as long as the rehearsal. NULL for NULL.
+ */
+const fw_kernel *fw_rehearsal_kernel(const fw_rehearsal *rehearsal);
+
+/**
+ * What would have been changed so far. Freed with `fw_plan_free`.
+ *
+ * Errors: FW_ERROR_INVALID_ARGUMENT for NULL.
+ */
+fw_status fw_rehearsal_plan(const fw_rehearsal *rehearsal, fw_plan **plan, fw_error **error)
     FW_CHECKED;
 
 /**
