@@ -153,6 +153,7 @@ def errors_stub() -> str:
     code: int
     message: str
     family: str | None
+    backend: str | None
     table: str | None
     chain: str | None
     rule: int | None
@@ -179,6 +180,7 @@ def errors_stub() -> str:
         *,
         message: str | None = None,
         family: str | None = None,
+        backend: str | None = None,
         table: str | None = None,
         chain: str | None = None,
         rule: int | None = None,

@@ -67,6 +67,43 @@ _File = str | bytes | PathLike[str] | IO[str] | IO[bytes]
 _Part = TypeVar("_Part")
 _Default = TypeVar("_Default")
 
+class _ExtensionOption(TypedDict):
+    name: str
+    names: list[str]
+    aliases: tuple[str, ...]
+    field: str
+    description: str
+    form: str
+    label: str
+    choices: tuple[str, ...]
+    words: int
+    negatable: bool
+    required: bool
+    min: int
+    max: int
+    excludes: tuple[str, ...]
+    requires: tuple[str, ...]
+    families: list[str]
+    spelling: bool
+    repeats: bool
+
+class _Extension(TypedDict):
+    kind: str
+    name: str
+    type_name: str
+    aliases: tuple[str, ...]
+    kernel_name: str
+    header: str
+    tables: tuple[str, ...]
+    hooks: tuple[str, ...]
+    protocols: tuple[str, ...]
+    revisions: list[int]
+    description: str
+    example: str
+    example_family: str
+    families: list[str]
+    options: list[_ExtensionOption]
+
 class _HasFileno(Protocol):
     def fileno(self) -> int: ...
 
@@ -619,6 +656,8 @@ class Table:
         chains at other places, sets; that it is dormant or belongs to another process. Only tables of nf_tables have any.
         """
     @property
+    def hooks(self) -> list[str]: ...
+    @property
     def changed(self) -> bool:
         """Whether there are edits that are not committed."""
     def __enter__(self) -> Self: ...
@@ -1001,7 +1040,7 @@ def check_part(part: object) -> None:
     """Fails unless some rule can have the match or target."""
 def part_values(part: object) -> list[tuple[str, Any]]:
     """The options of a match or target: their fields and values."""
-def extensions() -> list[dict[str, Any]]:
+def extensions() -> list[_Extension]:
     """The option table of every match and target, one mapping each."""
 def same_part(left: object, right: object) -> bool:
     """Whether two matches or targets mean the same to the kernel, in a rule of a family and protocol that suits them.

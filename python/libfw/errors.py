@@ -53,6 +53,7 @@ class Error(Exception):
         *,
         message: Optional[str] = None,
         family: Optional[str] = None,
+        backend: Optional[str] = None,
         table: Optional[str] = None,
         chain: Optional[str] = None,
         rule: Optional[int] = None,
@@ -76,8 +77,9 @@ class Error(Exception):
         super().__init__(text)
         #: The message without its context.
         self.message = text if message is None else message
-        #: The address family concerned, and so on.
+        #: The address family concerned, the name of the backend, and so on.
         self.family = family
+        self.backend = backend
         self.table = table
         self.chain = chain
         #: The index of the rule in its chain, from 0.
@@ -116,7 +118,7 @@ class Error(Exception):
         return str(self.args[0])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        names = ("message", "family", "table", "chain", "rule", "extension", "option", "token", "line", "column")
+        names = ("message", "family", "backend", "table", "chain", "rule", "extension", "option", "token", "line", "column")
         more = ("rule_text", "marked", "path", "json", "errno", "iptables", "filename", "others")
         lock = ("lock_path", "lock_pid", "lock_command")
         fields = {name: getattr(self, name) for name in (*names, *more, *lock)}

@@ -10,6 +10,7 @@ class Error(Exception):
     code: int
     message: str
     family: str | None
+    backend: str | None
     table: str | None
     chain: str | None
     rule: int | None
@@ -36,6 +37,7 @@ class Error(Exception):
         *,
         message: str | None = None,
         family: str | None = None,
+        backend: str | None = None,
         table: str | None = None,
         chain: str | None = None,
         rule: int | None = None,

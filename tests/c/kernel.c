@@ -500,6 +500,8 @@ static void namespaces(void) {
     fw_error_free(error);
     FAILS(fw_table_open(kernel, FW_IPV4, "nonexistent", &table, &error), FW_ERROR_NO_SUCH_TABLE);
     CHECK_STR(fw_error_table(error), "nonexistent");
+    fw_family family;
+    CHECK(fw_error_family(error, &family) && family == FW_IPV4);
     fw_error_free(error);
 }
 

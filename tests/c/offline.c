@@ -361,7 +361,7 @@ static void errors(void) {
     CHECK_STR(fw_error_token(error), "99999");
     CHECK(strstr(fw_error_rule_text(error), "--dport 99999") != NULL);
     CHECK(strstr(fw_error_marked(error), "^^^^^") != NULL);
-    CHECK(fw_error_table(error) == NULL);
+    CHECK(fw_error_table(error) == NULL && fw_error_backend(error) == FW_BACKEND_NONE);
     CHECK(fw_error_rule(error) == -1);
     CHECK(fw_error_errno(error) == 0);
     CHECK(fw_error_iptables_status(error) == 2);

@@ -113,6 +113,7 @@ int main(void) {
         OK(fw_desired_read(desired, FW_IPV4, file, strlen(file), NULL, &error));
         OK(fw_desired_apply_for(desired, 60, &pending, &error));
         CHECK(fw_plan_count(fw_pending_plan(pending)) > 0);
+        CHECK(fw_pending_remaining(pending) > 0 && fw_pending_remaining(pending) <= 60000);
         CHECK(strstr(text_of(kernel), ":INPUT DROP") && !strstr(text_of(kernel), "web"));
         OK(fw_pending_wait(pending, 10, &ending, &error));
         CHECK(ending == FW_ENDING_NONE);

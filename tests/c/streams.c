@@ -195,6 +195,10 @@ static void metadata(void) {
     none = fw_extension_aliases(tcp);
     CHECK(none != NULL && fw_strings_count(none) == 0);
     fw_strings_free(none);
+    CHECK(has(fw_extension_protocols(fw_extension_find(FW_EXTENSION_TARGET, FW_TARGET_SYNPROXY, FW_IPV4)), "tcp"));
+    none = fw_extension_protocols(masquerade);
+    CHECK(none != NULL && fw_strings_count(none) == 0);
+    fw_strings_free(none);
     CHECK(fw_extension_hooks(masquerade) == 1u << FW_HOOK_POSTROUTING);
     CHECK(fw_extension_hooks(tcp) == 31);
     CHECK(fw_extension_has_revision(tcp, FW_IPV4, 0) && !fw_extension_has_revision(tcp, FW_IPV4, 200));

@@ -88,6 +88,20 @@ def test_parts_that_name_an_ipset(kernel: libfw.Kernel):
         assert str(rule) == str(libfw.Rule(line, kernel=kernel)) and eval(repr(rule)) == rule
 
 
+def test_what_there_is_to_know_of_an_extension():
+    known = {(part["kind"], part["name"]): part for part in libfw.extensions()}
+    assert len(known) == len(libfw.extensions()) > 100
+    synproxy = known["target", "SYNPROXY"]
+    assert synproxy["hooks"] == ("INPUT", "FORWARD") and synproxy["protocols"] == ("tcp",)
+    assert synproxy["tables"] == () and known["target", "MASQUERADE"]["tables"] == ("nat",)
+    assert known["match", "conntrack"]["revisions"] == [0, 1, 2, 3]
+    assert known["match", "tcp"]["header"] == "linux/netfilter/xt_tcpudp.h"
+    burst = next(option for option in known["match", "limit"]["options"] if option["name"] == "limit-burst")
+    assert (burst["min"], burst["max"], burst["families"]) == (0, 10_000, ["ipv4", "ipv6"])
+    flags = next(option for option in known["match", "tcp"]["options"] if option["name"] == "tcp-flags")
+    assert flags["excludes"] == ("syn",)
+
+
 def test_every_option_is_read():
     read: dict[type[Known], set[str]] = {}
     for line in LINES:

@@ -102,6 +102,7 @@ def test_chains(kernel):
         table["INPUT"].policy = "DROP"
         table["INPUT"].counters = (7, 700)
         assert (web.references, web.policy, web.hook) == (2, None, None)
+        assert table.hooks == ["INPUT", "FORWARD", "OUTPUT"]
         with pytest.raises(libfw.ChainInUseError):
             table.delete_chain("web")
         with pytest.raises(libfw.ChainExistsError):

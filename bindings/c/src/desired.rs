@@ -8,7 +8,7 @@ use libfw::{Desired, Ending, Family, Pending, Scope, iptables};
 use crate::chain::{self, fw_position};
 use crate::chain_counts::{self, fw_policy};
 use crate::error::{Result, fw_error, fw_status, required};
-use crate::ffi::{ErrorPlace, Number, Out, Text, Words, free, guard};
+use crate::ffi::{ErrorPlace, Number, Out, Text, Words, free, guard, value};
 use crate::kernel::{fw_family, fw_kernel, kernel_of};
 use crate::plan::{equivalence, fw_equivalence, fw_plan};
 use crate::rule::{self, fw_rule};
@@ -367,6 +367,14 @@ pub extern "C" fn fw_kernel_roll_back(kernel: Option<&fw_kernel>, error: ErrorPl
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_pending_plan(pending: Option<&fw_pending>) -> Option<&fw_plan> {
     pending.map(|pending| &*pending.plan)
+}
+
+/// How many milliseconds are left to confirm a change; 0 for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_pending_remaining(pending: Option<&fw_pending>) -> u64 {
+    value(0, || {
+        pending.map(|pending| u64::try_from(pending.pending.remaining().as_millis()).unwrap_or(u64::MAX))
+    })
 }
 
 /// Confirms a change: it stays.

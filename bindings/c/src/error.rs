@@ -4,7 +4,8 @@ use std::ffi::{CStr, CString, c_char, c_int};
 
 use libfw::{Error, ErrorKind};
 
-use crate::ffi::{GivenError, Number, c_string, free, pointer, value};
+use crate::ffi::{GivenError, Number, Out, c_string, free, pointer, value};
+use crate::kernel::{fw_backend, fw_family};
 pub use crate::status::fw_status;
 
 pub(crate) type Result<T> = std::result::Result<T, Box<fw_error>>;
@@ -17,6 +18,8 @@ pub struct fw_error {
     name: CString,
     text: CString,
     message: CString,
+    family: Option<fw_family>,
+    backend: fw_backend,
     table: Option<CString>,
     chain: Option<CString>,
     rule: Option<usize>,
@@ -67,6 +70,8 @@ impl fw_error {
             text: message.clone(),
             words: message.clone(),
             message,
+            family: None,
+            backend: fw_backend::FW_BACKEND_NONE,
             table: None,
             chain: None,
             rule: None,
@@ -124,6 +129,8 @@ impl From<&Error> for fw_error {
             name: short(error.kind().name()),
             text: short(error.to_string()),
             message: short(error.message()),
+            family: error.family().map(fw_family::from),
+            backend: error.backend().map_or(fw_backend::FW_BACKEND_NONE, fw_backend::from),
             table: text(error.table()),
             chain: text(error.chain()),
             rule: error.rule(),
@@ -175,6 +182,20 @@ pub extern "C" fn fw_error_text(error: Option<&fw_error>) -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_error_message(error: Option<&fw_error>) -> *const c_char {
     pointer(error.map(|error| &error.message))
+}
+
+/// The address family concerned; false if it is not about one, and then `family` is FW_IPV4.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_family(error: Option<&fw_error>, family: Out<fw_family>) -> bool {
+    let known = error.and_then(|error| error.family);
+    family.set(known.unwrap_or(fw_family::FW_IPV4));
+    known.is_some()
+}
+
+/// The backend concerned; FW_BACKEND_NONE if it is not about one.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_backend(error: Option<&fw_error>) -> fw_backend {
+    value(fw_backend::FW_BACKEND_NONE, || error.map(|error| error.backend))
 }
 
 /// The table concerned, or NULL.

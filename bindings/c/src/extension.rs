@@ -242,6 +242,18 @@ pub extern "C" fn fw_extension_hooks(extension: Option<&'static fw_extension>) -
     value(0, || extension.map(|extension| chain::hooks(extension.known.limits.hooks)))
 }
 
+/// The protocols one of which a rule with it must be for, by name, or by number where there is none; none where any will do.
+/// Freed with `fw_strings_free`. NULL only for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_protocols(
+    extension: Option<&'static fw_extension>,
+) -> Option<Box<fw_strings>> {
+    value(None, || {
+        let protocols = extension?.known.limits.protocols.iter();
+        Some(fw_strings::boxed(protocols.map(|protocol| c_string(protocol.to_string()))))
+    })
+}
+
 /// Whether libfw knows a revision of it for a family.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_extension_has_revision(

@@ -52,6 +52,15 @@ pub extern "C" fn fw_table_json(table: Option<&fw_table>) -> Allocated {
     value(Allocated::default(), || Allocated::new(table::of(table).ok()?.to_json()))
 }
 
+/// A chain of the table in JSON, as it stands in that of the table. Freed with `fw_string_free`. NULL if there is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_json(table: Option<&fw_table>, chain: Text) -> Allocated {
+    value(Allocated::default(), || {
+        let chain = table::of(table).ok()?.chain(chain.bytes("chain").ok()?)?;
+        Allocated::new(chain.to_json())
+    })
+}
+
 /// Makes the table what a text in JSON says, policies and counters included: chains that it does not name go, and built-in ones
 /// lose their rules. Nothing is written before `fw_table_commit`.
 ///

@@ -57,6 +57,17 @@ pub enum fw_backend {
     FW_BACKEND_MEMORY_NFT = 4,
 }
 
+impl From<BackendKind> for fw_backend {
+    fn from(kind: BackendKind) -> fw_backend {
+        match kind {
+            BackendKind::Legacy => fw_backend::FW_BACKEND_LEGACY,
+            BackendKind::Nft => fw_backend::FW_BACKEND_NFT,
+            BackendKind::MemoryNft => fw_backend::FW_BACKEND_MEMORY_NFT,
+            _ => fw_backend::FW_BACKEND_MEMORY,
+        }
+    }
+}
+
 /// The tables of a network namespace, and the way to take the xtables lock. Freed with `fw_kernel_free`.
 pub struct fw_kernel(pub(crate) Kernel);
 
@@ -186,14 +197,7 @@ pub extern "C" fn fw_kernel_backend(
     backend: Out<fw_backend>,
     error: ErrorPlace,
 ) -> fw_status {
-    guard(error, backend, || {
-        Ok(match kernel_of(kernel).detection()?.backend {
-            BackendKind::Legacy => fw_backend::FW_BACKEND_LEGACY,
-            BackendKind::Nft => fw_backend::FW_BACKEND_NFT,
-            BackendKind::MemoryNft => fw_backend::FW_BACKEND_MEMORY_NFT,
-            _ => fw_backend::FW_BACKEND_MEMORY,
-        })
-    })
+    guard(error, backend, || Ok(kernel_of(kernel).detection()?.backend.into()))
 }
 
 /// Why it is this backend, in words: `its table filter of IPv4 has rules`. Freed with `fw_string_free`.

@@ -60,6 +60,7 @@ fn exception(py: Python<'_>, error: &libfw::Error, file: Option<&Path>) -> PyRes
     let fields = PyDict::new(py);
     fields.set_item("message", error.message())?;
     fields.set_item("family", error.family().map(family_name))?;
+    fields.set_item("backend", error.backend().map(libfw::BackendKind::name))?;
     fields.set_item("table", error.table())?;
     fields.set_item("chain", error.chain())?;
     fields.set_item("rule", error.rule())?;

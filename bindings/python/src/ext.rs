@@ -10,7 +10,18 @@ use crate::error::raise;
 use crate::parts::{matching, target};
 use crate::values;
 
-/// The option table of every match and target, one mapping each.
+/// What there is to know of every match and target, a mapping each, matches first:
+///
+///     >>> import libfw
+///     >>> masquerade = next(part for part in libfw.extensions() if part["name"] == "MASQUERADE")
+///     >>> masquerade["tables"], masquerade["hooks"]
+///     (('nat',), ('POSTROUTING',))
+///     >>> [option["name"] for option in masquerade["options"]]
+///     ['to-ports', 'random', 'random-fully']
+///
+/// `tables` and `protocols` are empty where any will do. Of its options `min` and `max` bound a number; `excludes` are the options
+/// none of which may stand beside it, `requires` those that must, `choices` the names of its value where it is one or several of
+/// a list.
 #[pyfunction]
 pub(crate) fn extensions(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     ext::all().map(|extension| describe(py, extension)).collect()
@@ -126,6 +137,18 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
     dict.set_item("name", extension.name)?;
     dict.set_item("type_name", extension.type_name)?;
     dict.set_item("aliases", PyTuple::new(py, extension.aliases)?)?;
+    dict.set_item("kernel_name", extension.kernel_name)?;
+    dict.set_item("header", extension.header)?;
+    let limits = &extension.limits;
+    dict.set_item("tables", PyTuple::new(py, limits.tables)?)?;
+    let hooks: Vec<_> = limits.hooks.iter().map(libfw::Hook::chain_name).collect();
+    dict.set_item("hooks", PyTuple::new(py, hooks)?)?;
+    let protocols: Vec<_> = limits.protocols.iter().map(ToString::to_string).collect();
+    dict.set_item("protocols", PyTuple::new(py, protocols)?)?;
+    let mut revisions: Vec<_> = extension.revisions.iter().map(|revision| revision.number).collect();
+    revisions.sort_unstable();
+    revisions.dedup();
+    dict.set_item("revisions", revisions)?;
     dict.set_item("description", extension.text())?;
     dict.set_item("example", extension.example.rule)?;
     dict.set_item("example_family", crate::convert::family_name(extension.example.family))?;
@@ -150,6 +173,13 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
         option.set_item("words", opt.words)?;
         option.set_item("negatable", opt.negatable)?;
         option.set_item("required", opt.required)?;
+        option.set_item("aliases", PyTuple::new(py, opt.aliases)?)?;
+        option.set_item("min", opt.min)?;
+        option.set_item("max", opt.max)?;
+        option.set_item("excludes", PyTuple::new(py, opt.excludes)?)?;
+        option.set_item("requires", PyTuple::new(py, opt.requires)?)?;
+        let families = Family::ALL.into_iter().filter(|family| opt.families.contains(*family));
+        option.set_item("families", families.map(crate::convert::family_name).collect::<Vec<_>>())?;
         option.set_item("spelling", opt.spelling)?;
         option.set_item("repeats", opt.group.is_some())?;
         options.push(option);

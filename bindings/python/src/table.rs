@@ -188,6 +188,12 @@ impl Table {
         self.with(py, |table| Ok(table.notes().iter().map(ToString::to_string).collect()))
     }
 
+    /// The names of the hooks at which the table is consulted, in the order in which packets meet them: its built-in chains.
+    #[getter]
+    fn hooks(&self, py: Python<'_>) -> PyResult<Vec<&'static str>> {
+        self.with(py, |table| Ok(table.hooks().iter().map(libfw::Hook::chain_name).collect()))
+    }
+
     /// Whether there are edits that are not committed.
     #[getter]
     fn changed(&self, py: Python<'_>) -> bool {
