@@ -235,6 +235,11 @@ impl Error {
     }
 
     /// The way to what is wrong in a text of JSON, such as `tables[0].chains[2].rules[5].source`.
+    ///
+    /// ```
+    /// let error = libfw::Rule::from_json(r#"{"family": "ipv4", "source": "nowhere"}"#).unwrap_err();
+    /// assert_eq!(error.path(), Some("source"));
+    /// ```
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         self.0.context.path.as_deref()

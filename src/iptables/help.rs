@@ -164,6 +164,14 @@ fn synopsis(opt: &Opt) -> String {
 
 /// What an option of a match or target is, which values it takes and what it is when it is not given, in one line: the text
 /// of help, manual page and completions.
+///
+/// ```
+/// use libfw::Family;
+/// use libfw::ext::{self, ExtensionKind};
+///
+/// let limit = ext::find(ExtensionKind::Match, "limit", Family::Ipv4).unwrap();
+/// println!("{}", libfw::iptables::about(limit.option("limit-burst").unwrap(), Family::Ipv4, Some("5")));
+/// ```
 #[must_use]
 pub fn about(opt: &Opt, family: Family, default: Option<&str>) -> String {
     let text = opt.text();

@@ -164,6 +164,18 @@ pub fn message(error: &Error, program: &str, version: &str) -> (u8, String) {
 }
 
 /// The same of `iptables-save`, which has words of its own for a table that cannot be read.
+///
+/// ```
+/// # let kernel = libfw::MemoryKernel::new().kernel();
+///
+/// use libfw::Family;
+/// use libfw::iptables::save_message;
+///
+/// let error = kernel.open(Family::Ipv4, "nonexistent").unwrap_err();
+/// let (status, message) = save_message(&error, "iptables-save", "v1.8.11");
+/// assert_ne!(status, 0);
+/// eprint!("{message}");
+/// ```
 #[must_use]
 pub fn save_message(error: &Error, program: &str, version: &str) -> (u8, String) {
     let unreadable = match error.mistake() {

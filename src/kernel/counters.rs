@@ -9,6 +9,15 @@ use crate::types::Family;
 impl Kernel {
     /// The counters of all rules and policies of a table at one time. No lock is needed, and nothing is changed by it.
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Counters, Family};
+    ///
+    /// # kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-c 3 180 -j ACCEPT"))?;
+    /// assert_eq!(kernel.counters(Family::Ipv4, "filter")?.rules(), [Counters::new(3, 180)]);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`open`](Kernel::open).

@@ -73,6 +73,17 @@ pub struct Applied {
 
 impl Applied {
     /// Whether anything was changed.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// assert!(desired.apply()?.changed());
+    /// assert!(!desired.apply()?.changed());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn changed(&self) -> bool {
         !self.plan.is_empty()
@@ -81,6 +92,17 @@ impl Applied {
 
 impl Kernel {
     /// Starts to say what tables are to be. Nothing is changed by that.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::chains(["INPUT"]));
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// println!("{}", desired.plan()?);
+    /// desired.apply()?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn desired(&self, scope: Scope) -> Desired {
         Desired {
@@ -95,6 +117,13 @@ impl Kernel {
 
 impl Desired {
     /// What is spoken of.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::Scope;
+    ///
+    /// assert_eq!(*kernel.desired(Scope::Tables).scope(), Scope::Tables);
+    /// ```
     #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.scope
@@ -124,6 +153,18 @@ impl Desired {
     /// The table as it is to be, to be filled: empty at first, with policies that stay as they are unless they are set. See
     /// [`Table::draft`].
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Policy, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// let filter = desired.table(Family::Ipv4, "filter")?;
+    /// filter.chain_mut("INPUT")?.set_policy(Policy::Drop, None)?;
+    /// filter.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+    /// assert_eq!(desired.plan()?.changes().total(), 2);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Kernel::open`].
@@ -133,6 +174,16 @@ impl Desired {
     }
 
     /// The tables that are spoken of.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "nat")?;
+    /// assert_eq!(desired.tables().map(|table| table.name().to_owned()).collect::<Vec<_>>(), ["nat"]);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
         self.drafts.iter().map(|draft| &draft.table)
     }
@@ -165,6 +216,17 @@ impl Desired {
 
     /// Adds a rule to a chain that others use too, at a place among their rules. Several at one place keep their order.
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Position, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::owner("mine: "));
+    /// let rule = "-s 192.0.2.7 -m comment --comment \"mine: ban\" -j DROP";
+    /// desired.place(Family::Ipv4, "filter", "INPUT", rule, Position::First)?;
+    /// assert_eq!(desired.apply()?.plan.changes().added, 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`table`](Desired::table), and of [`ChainMut::append`](crate::ChainMut::append).
@@ -187,6 +249,16 @@ impl Desired {
 
     /// What would be changed now. Nothing is locked, and nothing is changed.
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// assert_eq!(desired.plan()?.to_string(), "# IPv4 filter\n+ -A INPUT -i lo -j ACCEPT\n");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Kernel::open`] and [`Table::plan`].
@@ -203,6 +275,17 @@ impl Desired {
 
     /// Makes the tables what they are to be, all of them or none, in one [transaction](Kernel::transaction). Rules that stay keep
     /// their counters. Where nothing is to be changed nothing is written.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let applied = desired.apply()?;
+    /// assert_eq!((applied.plan.changes().added, applied.reports.len()), (1, 1));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

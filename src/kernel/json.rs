@@ -54,6 +54,15 @@ impl Kernel {
     /// Makes tables what a text in [JSON](crate::json) says, all of them or none: as [`transaction`](Kernel::transaction) does with
     /// [`Transaction::set_json`]. Tables that it does not name stay as they are.
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::Family;
+    ///
+    /// kernel.restore_json(r#"{"tables": [{"family": "ipv4", "table": "filter", "chains": [{"name": "web", "rules": []}]}]}"#)?;
+    /// assert!(kernel.open(Family::Ipv4, "filter")?.chain("web").is_some());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Transaction::set_json`] and of [`transaction`](Kernel::transaction), with the place in the text of the rule that
@@ -115,6 +124,15 @@ impl Desired {
 
 impl Transaction {
     /// Makes tables what a text in [JSON](crate::json) says, as [`Table::set_json`](crate::Table::set_json) does with each.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    ///
+    /// let mut transaction = kernel.begin()?;
+    /// transaction.set_json(r#"{"tables": [{"family": "ipv4", "table": "filter", "chains": [{"name": "web", "rules": []}]}]}"#)?;
+    /// transaction.commit()?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -54,6 +54,12 @@ impl Kernel {
 
     /// The same tables, but a module that is missing when a table is first read is loaded for it, as `iptables` does; by the program
     /// that is given, or the one that the kernel runs itself. Without this nothing is loaded that is not asked for.
+    ///
+    /// ```
+    /// use libfw::Kernel;
+    ///
+    /// let kernel = Kernel::new().loading_modules(None);
+    /// ```
     #[must_use]
     pub fn loading_modules(mut self, modprobe: Option<PathBuf>) -> Kernel {
         self.0.loader = Some(Loader::new(move |name| modules::load(modprobe.as_deref(), name).is_ok()));

@@ -87,6 +87,15 @@ impl Watch {
 
     /// Asks the xtables interface at another interval, and for the rules themselves at every `contents`-th tick; 0 for never. To read a
     /// table of 100,000 rules takes about 8 milliseconds.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use std::time::Duration;
+    /// use libfw::Family;
+    ///
+    /// let watch = kernel.watch([(Family::Ipv4, "filter")])?.every(Duration::from_secs(1), 60);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn every(mut self, tick: Duration, contents: u32) -> Watch {
         self.set_interval(tick, contents);
@@ -94,11 +103,31 @@ impl Watch {
     }
 
     /// The same for one that is there already.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use std::time::Duration;
+    /// use libfw::Family;
+    ///
+    /// let mut watch = kernel.watch([(Family::Ipv4, "filter")])?;
+    /// watch.set_interval(Duration::from_secs(1), 60);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     pub fn set_interval(&mut self, tick: Duration, contents: u32) {
         (self.tick, self.contents) = (tick, contents);
     }
 
     /// Watches one more table.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::Family;
+    ///
+    /// let mut watch = kernel.watch([(Family::Ipv4, "filter")])?;
+    /// watch.add(Family::Ipv6, "filter")?;
+    /// assert_eq!(watch.tables().len(), 2);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -109,12 +138,33 @@ impl Watch {
     }
 
     /// The tables as they were at the last look.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::Family;
+    ///
+    /// let watch = kernel.watch([(Family::Ipv4, "filter")])?;
+    /// assert_eq!(watch.tables()[0].name(), "filter");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn tables(&self) -> &[Table] {
         &self.tables
     }
 
     /// Waits for a change: for ever without a timeout, and with none at all for zero. `None` when the time is over.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use std::time::Duration;
+    /// use libfw::Family;
+    ///
+    /// let mut watch = kernel.watch([(Family::Ipv4, "filter")])?;
+    /// # kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-p tcp -j DROP"))?;
+    /// let change = watch.next_change(Some(Duration::from_secs(5)))?.expect("somebody adds a rule");
+    /// assert_eq!(change.plan.changes().added, 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -170,6 +220,18 @@ impl Watch {
 
     /// Makes a table what it was before a change, whatever was changed since, under the lock. Rules that were deleted come back with the
     /// counters that they had when they were last looked at. Returns what was changed for that, which the watch does not tell again.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use std::time::Duration;
+    /// use libfw::Family;
+    ///
+    /// let mut watch = kernel.watch([(Family::Ipv4, "filter")])?;
+    /// # kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-p tcp -j DROP"))?;
+    /// let change = watch.next_change(Some(Duration::from_secs(5)))?.expect("somebody adds a rule");
+    /// assert_eq!(watch.put_back(&change)?.changes().removed, 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

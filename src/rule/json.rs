@@ -73,6 +73,14 @@ impl Rule {
 
 impl RuleRef<'_> {
     /// The rule in JSON; see [`Rule::to_json`].
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-j ACCEPT")?;
+    /// assert_eq!(rule.view().to_json(), rule.to_json());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn to_json(&self) -> String {
         self.json(true, true).to_string()

@@ -28,6 +28,10 @@ pub enum Verdict {
 
 impl Verdict {
     /// The name after `-j`.
+    ///
+    /// ```
+    /// assert_eq!(libfw::Verdict::Accept.name(), "ACCEPT");
+    /// ```
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -289,6 +293,14 @@ impl Target {
 
     /// The target of that name with options by name; see [`Match::from_options`].
     ///
+    /// ```
+    /// use libfw::{Family, Rule, Target};
+    ///
+    /// let target = Target::from_options("LOG", [("log-prefix", false, b"web".as_slice())])?;
+    /// assert_eq!(Rule::builder().target(target).build(Family::Ipv4)?.to_string(), "-j LOG --log-prefix web");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for matches.
@@ -303,6 +315,14 @@ impl Target {
     }
 
     /// The target of that name with the values of options by name; see [`Match::from_values`].
+    ///
+    /// ```
+    /// use libfw::{Datum, Family, Rule, Target};
+    ///
+    /// let target = Target::from_values("NFQUEUE", [("queue-num", false, Datum::Number(7))])?;
+    /// assert_eq!(Rule::builder().target(target).build(Family::Ipv4)?.to_string(), "-j NFQUEUE --queue-num 7");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -92,6 +92,16 @@ fn key(rule: RuleRef<'_>) -> u128 {
 
 impl Table {
     /// The counters as they were read, or set since.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Counters, Family};
+    ///
+    /// let mut table = kernel.open(Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-c 3 180 -j ACCEPT")?;
+    /// assert_eq!(table.counters().rules(), [Counters::new(3, 180)]);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn counters(&self) -> CounterSnapshot {
         let known = self.store.backend.rule_numbers(self);
@@ -152,18 +162,49 @@ impl Table {
 
 impl CounterSnapshot {
     /// The family of the table.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::Family;
+    ///
+    /// # kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-c 3 180 -j ACCEPT"))?;
+    /// let counters = kernel.counters(Family::Ipv4, "filter")?;
+    /// assert_eq!(counters.family(), Family::Ipv4);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn family(&self) -> Family {
         self.family
     }
 
     /// The name of the table.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::Family;
+    ///
+    /// # kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-c 3 180 -j ACCEPT"))?;
+    /// let counters = kernel.counters(Family::Ipv4, "filter")?;
+    /// assert_eq!(counters.table(), "filter");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn table(&self) -> &str {
         &self.table
     }
 
     /// The chains: built-in ones in the order of their hooks, then the others by name.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::Family;
+    ///
+    /// # kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-c 3 180 -j ACCEPT"))?;
+    /// let counters = kernel.counters(Family::Ipv4, "filter")?;
+    /// let names: Vec<_> = counters.chains().map(|chain| String::from_utf8_lossy(chain.name)).collect();
+    /// assert_eq!(names, ["INPUT", "FORWARD", "OUTPUT"]);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     pub fn chains(&self) -> impl ExactSizeIterator<Item = ChainCounters<'_>> {
         self.chains.iter().zip(&self.policies).map(|(place, policy)| ChainCounters {
             name: place.name.as_bytes(),
@@ -174,6 +215,16 @@ impl CounterSnapshot {
     }
 
     /// The chain of that name.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Counters, Family};
+    ///
+    /// # kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-c 3 180 -j ACCEPT"))?;
+    /// let counters = kernel.counters(Family::Ipv4, "filter")?;
+    /// assert_eq!(counters.chain("INPUT").unwrap().rules, [Counters::new(3, 180)]);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn chain(&self, name: impl AsRef<[u8]>) -> Option<ChainCounters<'_>> {
         let name = name.as_ref();
@@ -181,12 +232,32 @@ impl CounterSnapshot {
     }
 
     /// The counters of all rules, chain by chain in the order of the [chains](Self::chains).
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Counters, Family};
+    ///
+    /// # kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-c 3 180 -j ACCEPT"))?;
+    /// let counters = kernel.counters(Family::Ipv4, "filter")?;
+    /// assert_eq!(counters.rules(), [Counters::new(3, 180)]);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn rules(&self) -> &[Counters] {
         &self.rules
     }
 
     /// The counters of the policies, one for each of the [chains](Self::chains); zero for one that a user made.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Counters, Family};
+    ///
+    /// # kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-c 3 180 -j ACCEPT"))?;
+    /// let counters = kernel.counters(Family::Ipv4, "filter")?;
+    /// assert_eq!(counters.policies(), [Counters::ZERO; 3]);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn policies(&self) -> &[Counters] {
         &self.policies

@@ -36,6 +36,18 @@ impl Table {
 
     /// Writes the table in [JSON](crate::json), as [`to_json`](Table::to_json) does; with counters on demand.
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::Family;
+    ///
+    /// let mut table = kernel.open(Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+    /// let mut json = Vec::new();
+    /// table.write_json(false, &mut json)?;
+    /// assert!(!String::from_utf8_lossy(&json).contains("counters"));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of the writer.
@@ -157,6 +169,16 @@ impl Table {
 
 impl Chain<'_> {
     /// The chain in [JSON](crate::json), each rule on a line, with its counters.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::Family;
+    ///
+    /// let mut table = kernel.open(Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+    /// println!("{}", table.chain("INPUT").unwrap().to_json());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn to_json(self) -> String {
         let mut out = Vec::new();

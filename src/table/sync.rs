@@ -21,6 +21,19 @@ pub struct Synced {
 
 impl Synced {
     /// Whether the chain is another now.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::Family;
+    ///
+    /// kernel.update(Family::Ipv4, "filter", |table| {
+    ///     let mut input = table.chain_mut("INPUT")?;
+    ///     assert!(input.sync(["-i lo -j ACCEPT"])?.changed());
+    ///     assert!(!input.sync(["-i lo -j ACCEPT"])?.changed());
+    ///     Ok(())
+    /// })?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn changed(self) -> bool {
         self.moved + self.added + self.removed > 0

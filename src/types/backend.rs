@@ -24,12 +24,22 @@ pub enum BackendKind {
 
 impl BackendKind {
     /// Whether it does what nf_tables does, and says what `iptables-nft` says.
+    ///
+    /// ```
+    /// use libfw::BackendKind;
+    ///
+    /// assert!(BackendKind::MemoryNft.is_nft() && !BackendKind::Legacy.is_nft());
+    /// ```
     #[must_use]
     pub const fn is_nft(self) -> bool {
         matches!(self, BackendKind::Nft | BackendKind::MemoryNft)
     }
 
     /// The name as a word: `legacy`, `nft`, `memory` or `memory-nft`.
+    ///
+    /// ```
+    /// assert_eq!(libfw::BackendKind::MemoryNft.name(), "memory-nft");
+    /// ```
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -81,6 +91,13 @@ pub struct Detection {
 impl Detection {
     /// Whether both backends hold rules and nothing says which of them is meant: reading works, changing anything is an
     /// error until a backend is named.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    ///
+    /// assert!(!kernel.detection()?.is_ambiguous());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         matches!(self.reason, Reason::Ambiguous { .. })

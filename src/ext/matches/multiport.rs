@@ -49,6 +49,16 @@ struct PortPart {
 
 impl PortSet {
     /// The ranges in order.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule, matches::Multiport};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-p tcp -m multiport --dports 80,8000:8080")?;
+    /// let part = rule.view().matches().find_map(|part| part.decode::<Multiport>()).unwrap()?;
+    /// let ranges: Vec<_> = part.dports.unwrap().value.ranges().iter().map(|range| range.max).collect();
+    /// assert_eq!(ranges, [80, 8080]);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     pub fn ranges(&self) -> impl Iterator<Item = PortRange> {
         self.parts().map(|part| PortRange { min: part.first, max: part.last.unwrap_or(part.first) })
     }

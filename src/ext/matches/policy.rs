@@ -202,6 +202,16 @@ impl Normal for xt_policy_info {
 
 impl Policy {
     /// Adds an element.
+    ///
+    /// ```
+    /// use libfw::matches::{Policy, PolicyDir, PolicyElement, PolicyMode};
+    /// use libfw::{Family, Rule};
+    ///
+    /// let tunnel = PolicyElement::new().mode(PolicyMode::Tunnel).reqid(7);
+    /// let rule = Rule::builder().matching(Policy::new().dir(PolicyDir::In).element(tunnel)).build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-m policy --dir in --pol ipsec --reqid 7 --mode tunnel");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn element(mut self, element: PolicyElement) -> Policy {
         self.elements.push(element);

@@ -104,6 +104,13 @@ pub struct SctpChunks {
 
 impl SctpChunks {
     /// A test for chunks of these types.
+    ///
+    /// ```
+    /// use libfw::matches::{ChunkMatch, SctpChunks};
+    ///
+    /// let begins = SctpChunks::new(ChunkMatch::Any, [1]);
+    /// assert_eq!(begins.types().collect::<Vec<_>>(), [1]);
+    /// ```
     #[must_use]
     pub fn new(how: ChunkMatch, types: impl IntoIterator<Item = u8>) -> SctpChunks {
         let mut chunks = SctpChunks { how, types: [0; 8], flags: Vec::new() };
@@ -123,6 +130,13 @@ impl SctpChunks {
     }
 
     /// The chunk types, ascending.
+    ///
+    /// ```
+    /// use libfw::matches::{ChunkMatch, SctpChunks};
+    ///
+    /// let chunks = SctpChunks::new(ChunkMatch::All, [3, 0]);
+    /// assert_eq!(chunks.types().collect::<Vec<_>>(), [0, 3]);
+    /// ```
     pub fn types(&self) -> impl Iterator<Item = u8> {
         (0..=u8::MAX).filter(|chunk| self.types[usize::from(*chunk) / 32] & 1 << (chunk % 32) != 0)
     }

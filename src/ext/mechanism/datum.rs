@@ -122,6 +122,15 @@ from! {
 
 impl Datum {
     /// What the text of a value is, by what its option's values look like: a number, a name, or a text.
+    ///
+    /// ```
+    /// use libfw::ext::{self, ExtensionKind};
+    /// use libfw::{Datum, Family};
+    ///
+    /// let limit = ext::find(ExtensionKind::Match, "limit", Family::Ipv4).unwrap();
+    /// let burst = limit.option("limit-burst").unwrap();
+    /// assert_eq!(Datum::of_text(burst.kind, b"7".to_vec()), Datum::Number(7));
+    /// ```
     #[must_use]
     pub fn of_text(kind: Kind, text: Vec<u8>) -> Datum {
         let choice = |part: &[u8]| kind.choices.iter().copied().find(|name| name.as_bytes() == part);
@@ -137,6 +146,15 @@ impl Datum {
     }
 
     /// The text that an option reads as this.
+    ///
+    /// ```
+    /// use libfw::ext::{self, ExtensionKind};
+    /// use libfw::{Datum, Family};
+    ///
+    /// let tcp = ext::find(ExtensionKind::Match, "tcp", Family::Ipv4).unwrap();
+    /// let ports = Datum::Range { min: 80, max: 90 };
+    /// assert_eq!(ports.to_text(tcp.option("dport").unwrap()), b"80:90");
+    /// ```
     #[must_use]
     pub fn to_text(&self, opt: &Opt) -> Vec<u8> {
         let mut out = Vec::new();

@@ -59,6 +59,16 @@ impl Extension {
 
     /// The values of options in kinds that every language has, defaults included.
     ///
+    /// ```
+    /// use libfw::ext::{self, ExtensionKind};
+    /// use libfw::{Datum, Family, Protocol};
+    ///
+    /// let limit = ext::find(ExtensionKind::Match, "limit", Family::Ipv4).unwrap();
+    /// let values = limit.draft_values(Family::Ipv4, Protocol::ANY, [("limit-burst", false, b"7".as_slice())])?;
+    /// assert!(values.iter().any(|(opt, _, value)| opt.name == "limit-burst" && *value == Datum::Number(7)));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`draft`](Extension::draft).

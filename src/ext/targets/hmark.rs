@@ -50,6 +50,12 @@ pub struct AddrBits(pub IpAddr);
 
 impl AddrBits {
     /// The bits of a prefix of that length.
+    ///
+    /// ```
+    /// use libfw::targets::AddrBits;
+    ///
+    /// assert_eq!(AddrBits::prefix(24).to_string(), "24");
+    /// ```
     #[must_use]
     pub fn prefix(family: Family, length: u8) -> AddrBits {
         AddrBits(prefix_mask(family, length))

@@ -20,11 +20,25 @@ impl TcpOptions {
     const NUMBERS: [u8; 6] = [2, 3, 4, 5, 8, 19];
 
     /// The numbers in the set, ascending.
+    ///
+    /// ```
+    /// use libfw::targets::TcpOptions;
+    ///
+    /// let options: TcpOptions = [8, 4].into_iter().collect();
+    /// assert_eq!(options.numbers().collect::<Vec<_>>(), [4, 8]);
+    /// ```
     pub fn numbers(self) -> impl Iterator<Item = u8> {
         (0..=u8::MAX).filter(move |number| self.contains(*number))
     }
 
     /// Whether an option is in the set.
+    ///
+    /// ```
+    /// use libfw::targets::TcpOptions;
+    ///
+    /// let options: TcpOptions = [8].into_iter().collect();
+    /// assert!(options.contains(8) && !options.contains(4));
+    /// ```
     #[must_use]
     pub const fn contains(self, number: u8) -> bool {
         self.0[number as usize / 32] & 1 << (number % 32) != 0

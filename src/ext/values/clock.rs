@@ -16,6 +16,13 @@ pub struct Moment(pub u32);
 
 impl Moment {
     /// A date and a time of the day; `None` if there is no such date from 1970 to 2038.
+    ///
+    /// ```
+    /// use libfw::ext::values::{DayTime, Moment};
+    ///
+    /// assert!(Moment::new(2030, 1, 31, DayTime::MIN).is_some());
+    /// assert_eq!(Moment::new(2030, 2, 31, DayTime::MIN), None);
+    /// ```
     #[must_use]
     pub fn new(year: u32, month: u32, day: u32, time: DayTime) -> Option<Moment> {
         if !(1970..=2038).contains(&year) || !(1..=12).contains(&month) || time.0 >= DAY {
@@ -130,6 +137,13 @@ impl DayTime {
     pub const MAX: DayTime = DayTime(DAY - 1);
 
     /// Hour, minute and second; `None` if no day has that time.
+    ///
+    /// ```
+    /// use libfw::ext::values::DayTime;
+    ///
+    /// assert_eq!(DayTime::new(7, 30, 0).unwrap().to_string(), "07:30:00");
+    /// assert_eq!(DayTime::new(24, 0, 0), None);
+    /// ```
     #[must_use]
     pub const fn new(hour: u32, minute: u32, second: u32) -> Option<DayTime> {
         if hour < 24 && minute < 60 && second < 60 {
@@ -266,6 +280,12 @@ impl Monthdays {
     pub const ALL: Monthdays = Monthdays(0xffff_fffe);
 
     /// The days, ascending.
+    ///
+    /// ```
+    /// use libfw::ext::values::Monthdays;
+    ///
+    /// assert_eq!(Monthdays::ALL.days().count(), 31);
+    /// ```
     pub fn days(self) -> impl Iterator<Item = u8> {
         (1..=31).filter(move |day| self.0 & 1 << day != 0)
     }

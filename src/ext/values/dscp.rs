@@ -134,6 +134,12 @@ impl TosMask {
     ];
 
     /// The value under the mask.
+    ///
+    /// ```
+    /// use libfw::ext::values::TosMask;
+    ///
+    /// assert_eq!(TosMask::new(0x10, 0x3f), TosMask::MINIMIZE_DELAY);
+    /// ```
     #[must_use]
     pub const fn new(value: u8, mask: u8) -> TosMask {
         TosMask { value, mask }
@@ -144,6 +150,13 @@ impl TosMask {
     }
 
     /// The name of RFC 1349.
+    ///
+    /// ```
+    /// use libfw::ext::values::TosMask;
+    ///
+    /// assert_eq!(TosMask::MINIMIZE_DELAY.name(), Some("Minimize-Delay"));
+    /// assert_eq!(TosMask::new(1, 0xff).name(), None);
+    /// ```
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         TosMask::NAMES.iter().find(|(_, tos)| *tos == self).map(|(name, _)| *name)

@@ -17,6 +17,16 @@ pub struct MarkMask {
 
 impl MarkMask {
     /// The value under the mask.
+    ///
+    /// ```
+    /// use libfw::ext::values::MarkMask;
+    /// use libfw::targets::Mark;
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::builder().target(Mark::new().set_xmark(MarkMask::new(1, 0xff))).build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-j MARK --set-xmark 0x1/0xff");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub const fn new(value: u32, mask: u32) -> MarkMask {
         MarkMask { value, mask }

@@ -116,12 +116,24 @@ impl Rate {
     }
 
     /// Events per hour.
+    ///
+    /// ```
+    /// use libfw::ext::values::Rate;
+    ///
+    /// assert_eq!(Rate::per_hour(3).to_string(), "3/hour");
+    /// ```
     #[must_use]
     pub const fn per_hour(count: u32) -> Rate {
         Rate::per(count, 3600)
     }
 
     /// Events per day.
+    ///
+    /// ```
+    /// use libfw::ext::values::Rate;
+    ///
+    /// assert_eq!(Rate::per_day(3).to_string(), "3/day");
+    /// ```
     #[must_use]
     pub const fn per_day(count: u32) -> Rate {
         Rate::per(count, 86400)

@@ -72,6 +72,12 @@ impl SetRef {
     }
 
     /// The set at an index of the kernel.
+    ///
+    /// ```
+    /// use libfw::ext::values::{SetDir, SetRef};
+    ///
+    /// assert_eq!(SetRef::by_index(3, [SetDir::Src]).dirs(), [SetDir::Src]);
+    /// ```
     #[must_use]
     pub fn by_index(index: u16, dirs: impl IntoIterator<Item = SetDir>) -> SetRef {
         SetRef { name: SetName::Index(index), dirs: dirs.into_iter().collect() }

@@ -66,6 +66,17 @@ pub fn translate<T: AsRef<[u8]>>(
 
 /// Writes a save file in the language of nft, as `iptables-restore-translate` does without its first and last line.
 ///
+/// ```
+/// use libfw::Family;
+/// use libfw::iptables::translate_file;
+///
+/// let file = "*filter\n-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT\n";
+/// let mut nft = Vec::new();
+/// translate_file(Family::Ipv4, &mut file.as_bytes(), &mut nft, &mut |warning| eprintln!("{warning}"))?;
+/// assert!(String::from_utf8_lossy(&nft).contains("add rule ip filter INPUT tcp dport 22 counter accept"));
+/// # Ok::<(), libfw::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Whatever is wrong with a line, with its number.

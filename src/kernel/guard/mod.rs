@@ -55,18 +55,59 @@ pub enum Ending {
 
 impl Pending {
     /// What was changed.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use std::time::Duration;
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let pending = desired.apply_for(Duration::from_secs(30))?;
+    /// assert_eq!(pending.applied().plan.changes().added, 1);
+    /// # let mut pending = pending;
+    /// # pending.confirm()?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn applied(&self) -> &Applied {
         &self.applied
     }
 
     /// How long there is to confirm it.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use std::time::Duration;
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let pending = desired.apply_for(Duration::from_secs(30))?;
+    /// assert!(pending.remaining() <= Duration::from_secs(30));
+    /// # let mut pending = pending;
+    /// # pending.confirm()?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
     /// Confirms the change: it stays.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use std::time::Duration;
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let mut pending = desired.apply_for(Duration::from_secs(30))?;
+    /// pending.confirm()?;
+    /// assert_eq!(kernel.open(Family::Ipv4, "filter")?.len(), 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -80,6 +121,19 @@ impl Pending {
 
     /// Takes the change back now, unless it was confirmed meanwhile.
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use std::time::Duration;
+    /// use libfw::{Ending, Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let mut pending = desired.apply_for(Duration::from_secs(30))?;
+    /// assert_eq!(pending.roll_back()?, Ending::RolledBack);
+    /// assert!(kernel.open(Family::Ipv4, "filter")?.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Kernel`](crate::ErrorKind::Kernel) when the old rules cannot be put back.
@@ -88,6 +142,18 @@ impl Pending {
     }
 
     /// Waits for somebody else to confirm it, or for the time to be over.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use std::time::Duration;
+    /// use libfw::{Ending, Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let mut pending = desired.apply_for(Duration::from_millis(50))?;
+    /// assert_eq!(pending.wait()?, Ending::RolledBack);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -101,6 +167,19 @@ impl Pending {
     }
 
     /// Waits so long for somebody else to confirm it, or for the time to be over; `None` if neither has happened.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use std::time::Duration;
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let mut pending = desired.apply_for(Duration::from_secs(30))?;
+    /// assert_eq!(pending.wait_for(Duration::from_millis(10))?, None);
+    /// # pending.confirm()?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -234,6 +313,19 @@ impl Desired {
 impl Kernel {
     /// Everything that the tables of these families have now comes back unless it is confirmed within so much time, whoever changes
     /// them meanwhile and by whatever program. As [`Desired::apply_for`], for changes that are not the library's own.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use std::time::Duration;
+    /// use libfw::Family;
+    ///
+    /// let mut pending = kernel.watch_over(&Family::ALL, Duration::from_secs(30))?;
+    /// kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-j DROP"))?;
+    /// // Nobody can reach the machine any more.
+    /// pending.roll_back()?;
+    /// assert!(kernel.open(Family::Ipv4, "filter")?.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

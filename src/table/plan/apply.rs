@@ -9,6 +9,19 @@ use crate::table::{ChainMut, IntoRule, Table};
 impl Table {
     /// Makes the changes of a plan, to be [committed](Table::commit) like other edits. Rules that stay keep their counters.
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::Family;
+    ///
+    /// let mut table = kernel.open(Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+    /// let plan = kernel.open(Family::Ipv4, "filter")?.diff(&table)?;
+    /// let mut other = kernel.open(Family::Ipv4, "filter")?;
+    /// other.apply(&plan)?;
+    /// assert_eq!(other.len(), 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the table is not what the plan was made for, and then nothing is
@@ -42,6 +55,16 @@ impl Table {
     }
 
     /// Adds rules to chains; chains that are not there are made first, so that rules may go to any of them.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::Family;
+    ///
+    /// let mut table = kernel.open(Family::Ipv4, "filter")?;
+    /// table.fill([("INPUT", ["-p tcp -j web"]), ("web", ["-p tcp --dport 80 -j ACCEPT"])])?;
+    /// assert_eq!(table.chain("web").unwrap().references(), 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

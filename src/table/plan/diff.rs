@@ -60,6 +60,17 @@ impl Table {
 
     /// The changes that make this table what another [says](Table::draft) as far as the scope goes.
     ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let table = kernel.open(Family::Ipv4, "filter")?;
+    /// let mut desired = table.draft(&Scope::Tables);
+    /// desired.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// assert_eq!(table.plan(&desired, &Scope::Tables)?.changes().added, 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for a rule that is desired outside of the scope.

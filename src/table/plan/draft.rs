@@ -75,6 +75,17 @@ impl Table {
     }
 
     /// The table as it is in memory now, edits included, to be compared with others. It is not written itself.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::Family;
+    ///
+    /// let mut table = kernel.open(Family::Ipv4, "filter")?;
+    /// let before = table.copy();
+    /// table.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+    /// assert_eq!(before.diff(&table)?.changes().added, 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn copy(&self) -> Table {
         let backend = Arc::new(Drafting(self.store.backend.clone()));

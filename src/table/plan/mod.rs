@@ -108,18 +108,51 @@ pub struct Changes {
 
 impl Plan {
     /// Whether there is nothing to do.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let plan = desired.plan()?;
+    /// assert!(!plan.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tables.iter().all(TablePlan::is_empty)
     }
 
     /// How many changes there are.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let plan = desired.plan()?;
+    /// assert_eq!(plan.changes().to_string(), "1 rule added");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn changes(&self) -> Changes {
         self.tables.iter().map(TablePlan::changes).fold(Changes::default(), Changes::and)
     }
 
     /// The plan that leads back.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let plan = desired.plan()?;
+    /// assert_eq!(plan.inverse().changes().removed, 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn inverse(&self) -> Plan {
         Plan { tables: self.tables.iter().map(TablePlan::inverse).collect() }
@@ -135,18 +168,51 @@ impl FromIterator<TablePlan> for Plan {
 
 impl TablePlan {
     /// Whether there is nothing to do.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let plan = desired.plan()?;
+    /// assert!(!plan.tables[0].is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.chains.is_empty()
     }
 
     /// How many changes there are.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let plan = desired.plan()?;
+    /// assert_eq!(plan.tables[0].changes().added, 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn changes(&self) -> Changes {
         self.chains.iter().map(ChainPlan::changes).fold(Changes::default(), Changes::and)
     }
 
     /// The plan that leads back.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let plan = desired.plan()?;
+    /// assert_eq!(plan.tables[0].inverse().changes().removed, 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn inverse(&self) -> TablePlan {
         let chains = self.chains.iter().map(ChainPlan::inverse).collect();
@@ -156,12 +222,34 @@ impl TablePlan {
 
 impl ChainPlan {
     /// The name; bytes that are not UTF-8 are replaced.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let plan = desired.plan()?;
+    /// assert_eq!(plan.tables[0].chains[0].name_text(), "INPUT");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn name_text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.name)
     }
 
     /// The name before.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let plan = desired.plan()?;
+    /// assert_eq!(plan.tables[0].chains[0].old_name(), b"INPUT");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn old_name(&self) -> &[u8] {
         match &self.fate {
@@ -213,12 +301,34 @@ impl ChainPlan {
 
 impl Changes {
     /// How many there are of all kinds.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let plan = desired.plan()?;
+    /// assert_eq!(plan.changes().total(), 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn total(self) -> usize {
         self.rules() + self.policies + self.chains_added + self.chains_removed + self.chains_renamed
     }
 
     /// How many there are of rules.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// use libfw::{Family, Scope};
+    ///
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let plan = desired.plan()?;
+    /// assert_eq!(plan.changes().rules(), 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn rules(self) -> usize {
         self.added + self.removed + self.moved

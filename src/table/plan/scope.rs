@@ -27,16 +27,35 @@ pub enum Scope {
 
 impl Scope {
     /// The chains of these names.
+    ///
+    /// ```
+    /// use libfw::Scope;
+    ///
+    /// let scope = Scope::chains(["web", "dns"]);
+    /// assert!(matches!(scope, Scope::Chains(names) if names.len() == 2));
+    /// ```
     pub fn chains<N: AsRef<[u8]>>(names: impl IntoIterator<Item = N>) -> Scope {
         Scope::Chains(names.into_iter().map(|name| name.as_ref().to_vec()).collect())
     }
 
     /// The chains whose name begins so.
+    ///
+    /// ```
+    /// use libfw::Scope;
+    ///
+    /// assert_eq!(Scope::prefix("my-"), Scope::Prefix(b"my-".to_vec()));
+    /// ```
     pub fn prefix(prefix: impl AsRef<[u8]>) -> Scope {
         Scope::Prefix(prefix.as_ref().to_vec())
     }
 
     /// The rules whose comment begins so.
+    ///
+    /// ```
+    /// use libfw::Scope;
+    ///
+    /// assert_eq!(Scope::owner("mine: "), Scope::Owner(b"mine: ".to_vec()));
+    /// ```
     pub fn owner(mark: impl AsRef<[u8]>) -> Scope {
         Scope::Owner(mark.as_ref().to_vec())
     }

@@ -38,16 +38,34 @@ pub enum Value {
 
 impl Value {
     /// Several values.
+    ///
+    /// ```
+    /// use libfw::json::Value;
+    ///
+    /// assert_eq!(Value::list(["a", "b"]).to_string(), r#"["a", "b"]"#);
+    /// ```
     pub fn list<T: Into<Value>>(values: impl IntoIterator<Item = T>) -> Value {
         Value::List(values.into_iter().map(Into::into).collect())
     }
 
     /// Values by name.
+    ///
+    /// ```
+    /// use libfw::json::Value;
+    ///
+    /// assert_eq!(Value::fields([("port", Value::Number(22))]).to_string(), r#"{"port": 22}"#);
+    /// ```
     pub fn fields(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
         Value::Fields(fields.into_iter().collect())
     }
 
     /// A text that need not be UTF-8: bytes that are none stand in hexadecimal, as `{"bytes": "66ff"}`.
+    ///
+    /// ```
+    /// use libfw::json::Value;
+    ///
+    /// assert_eq!(Value::bytes(b"web").to_string(), r#""web""#);
+    /// ```
     #[must_use]
     pub fn bytes(bytes: &[u8]) -> Value {
         match std::str::from_utf8(bytes) {

@@ -23,24 +23,48 @@ pub enum HashRate {
 
 impl HashRate {
     /// Packets per second.
+    ///
+    /// ```
+    /// use libfw::matches::{HashRate, Hashlimit};
+    ///
+    /// let limit = Hashlimit::new().upto(HashRate::per_second(50)).name("web");
+    /// ```
     #[must_use]
     pub const fn per_second(count: u32) -> HashRate {
         HashRate::packets(count, RateUnit::Second)
     }
 
     /// Packets per minute.
+    ///
+    /// ```
+    /// use libfw::matches::{HashRate, Hashlimit};
+    ///
+    /// let limit = Hashlimit::new().upto(HashRate::per_minute(50)).name("web");
+    /// ```
     #[must_use]
     pub const fn per_minute(count: u32) -> HashRate {
         HashRate::packets(count, RateUnit::Minute)
     }
 
     /// Packets per hour.
+    ///
+    /// ```
+    /// use libfw::matches::{HashRate, Hashlimit};
+    ///
+    /// let limit = Hashlimit::new().upto(HashRate::per_hour(50)).name("web");
+    /// ```
     #[must_use]
     pub const fn per_hour(count: u32) -> HashRate {
         HashRate::packets(count, RateUnit::Hour)
     }
 
     /// Packets per day.
+    ///
+    /// ```
+    /// use libfw::matches::{HashRate, Hashlimit};
+    ///
+    /// let limit = Hashlimit::new().upto(HashRate::per_day(50)).name("web");
+    /// ```
     #[must_use]
     pub const fn per_day(count: u32) -> HashRate {
         HashRate::packets(count, RateUnit::Day)
