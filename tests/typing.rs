@@ -207,3 +207,52 @@ fn settings_are_given_one_by_one() {
     assert_eq!(LockPolicy::new(), LockPolicy::at(LockPolicy::PATH));
     assert_eq!(LockPolicy::new().wait(second).wait(None), LockPolicy::default());
 }
+
+/// A number that an option does not take is refused when the rule is built, however it was made.
+#[test]
+fn numbers_are_checked_where_a_rule_is_made() {
+    fn of(matching: impl Into<Match>) -> Result<Rule, libfw::Error> {
+        Rule::builder().protocol("tcp").matching(matching).build(Family::Ipv4)
+    }
+    fn to(target: impl Into<libfw::Target>) -> Result<Rule, libfw::Error> {
+        Rule::builder().protocol("tcp").target(target).build(Family::Ipv4)
+    }
+    use libfw::ext::values::{DayTime, Dscp, PrefixLength};
+    use libfw::matches::{ConnLabel, Connlabel, Hashlimit, Limit, Probability, Statistic, TcpOption};
+    use libfw::{matches, targets};
+
+    let day = |seconds| of(matches::Time::new().timestart(DayTime(seconds)));
+    let mask = |length| {
+        let name = Hashlimit::new().upto(HashRate::per_second(5)).name("web");
+        of(name.srcmask(PrefixLength(length)))
+    };
+    let probability =
+        |part| of(Statistic::new().mode(matches::StatisticMode::Random).probability(Probability(part)));
+    let cases = [
+        ("dscp", of(matches::Dscp::new().dscp(Dscp(63))), of(matches::Dscp::new().dscp(Dscp(64)))),
+        ("DSCP", to(targets::Dscp::new().set_dscp(Dscp(63))), to(targets::Dscp::new().set_dscp(Dscp(64)))),
+        ("LOG", to(targets::Log::new().level(LogLevel(7))), to(targets::Log::new().level(LogLevel(8)))),
+        ("time", day(86_399), day(86_400)),
+        ("hashlimit", mask(32), mask(33)),
+        ("statistic", probability(1 << 31), probability((1 << 31) + 1)),
+        ("connlabel", of(Connlabel::new().label(ConnLabel(127))), of(Connlabel::new().label(ConnLabel(128)))),
+        ("tcp", of(Tcp::new().option(TcpOption(1))), of(Tcp::new().option(TcpOption(0)))),
+        (
+            "tcp",
+            of(Tcp::new().dport(PortRange { min: 1, max: 2 })),
+            of(Tcp::new().dport(PortRange { min: 2, max: 1 })),
+        ),
+        ("limit", of(Limit::new().burst(10_000u32)), of(Limit::new().burst(10_001u32))),
+        (
+            "connlimit",
+            of(Connlimit::new().mask(PrefixLength(32))),
+            of(Connlimit::new().mask(PrefixLength(33))),
+        ),
+    ];
+    for (name, right, wrong) in cases {
+        assert!(right.is_ok(), "{name}: {right:?}");
+        let error = wrong.expect_err(name);
+        assert_eq!((error.kind(), error.extension()), (ErrorKind::InvalidValue, Some(name)), "{error}");
+        assert!(error.option().is_some(), "{error}");
+    }
+}

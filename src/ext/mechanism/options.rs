@@ -603,22 +603,11 @@ pub(crate) const fn place_of<T: Options>(field: &str) -> usize {
     let mut place = 0;
     loop {
         assert!(place < T::OPTIONS.len(), "there is an option of that field");
-        if same(T::OPTIONS[place].field.as_bytes(), field.as_bytes()) {
+        if super::engine::same(T::OPTIONS[place].field, field) {
             return place;
         }
         place += 1;
     }
-}
-
-/// Whether two names are the same, where the compiler must know.
-const fn same(mut one: &[u8], mut other: &[u8]) -> bool {
-    while let ([first, rest @ ..], [second, behind @ ..]) = (one, other) {
-        if *first != *second {
-            return false;
-        }
-        (one, other) = (rest, behind);
-    }
-    one.is_empty() && other.is_empty()
 }
 
 /// Where a type's documentation says what can be wrong with a value.
