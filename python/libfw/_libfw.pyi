@@ -97,6 +97,7 @@ class _Extension(TypedDict):
     tables: tuple[str, ...]
     hooks: tuple[str, ...]
     protocols: tuple[str, ...]
+    needs: tuple[str, ...]
     revisions: list[int]
     description: str
     example: str

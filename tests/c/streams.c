@@ -196,6 +196,7 @@ static void metadata(void) {
     CHECK(none != NULL && fw_strings_count(none) == 0);
     fw_strings_free(none);
     CHECK(has(fw_extension_protocols(fw_extension_find(FW_EXTENSION_TARGET, FW_TARGET_SYNPROXY, FW_IPV4)), "tcp"));
+    CHECK(has(fw_extension_needs(fw_extension_find(FW_EXTENSION_MATCH, FW_MATCH_RECENT, FW_IPV4)), "rcheck"));
     none = fw_extension_protocols(masquerade);
     CHECK(none != NULL && fw_strings_count(none) == 0);
     fw_strings_free(none);

@@ -96,6 +96,7 @@ def test_what_there_is_to_know_of_an_extension():
     assert synproxy["tables"] == () and known["target", "MASQUERADE"]["tables"] == ("nat",)
     assert known["match", "conntrack"]["revisions"] == [0, 1, 2, 3]
     assert known["match", "tcp"]["header"] == "linux/netfilter/xt_tcpudp.h"
+    assert "rcheck" in known["match", "recent"]["needs"] and known["match", "tcp"]["needs"] == ()
     burst = next(option for option in known["match", "limit"]["options"] if option["name"] == "limit-burst")
     assert (burst["min"], burst["max"], burst["families"]) == (0, 10_000, ["ipv4", "ipv6"])
     flags = next(option for option in known["match", "tcp"]["options"] if option["name"] == "tcp-flags")

@@ -254,6 +254,13 @@ pub extern "C" fn fw_extension_protocols(
     })
 }
 
+/// The options one of which must be given, or some of those that are likely to be meant where any will do; none where a rule can
+/// have it without options. Freed with `fw_strings_free`. NULL only for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_needs(extension: Option<&'static fw_extension>) -> Option<Box<fw_strings>> {
+    value(None, || Some(strings(extension?.known.needs().iter().copied())))
+}
+
 /// Whether libfw knows a revision of it for a family.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_extension_has_revision(

@@ -19,7 +19,7 @@ use crate::values;
 ///     >>> [option["name"] for option in masquerade["options"]]
 ///     ['to-ports', 'random', 'random-fully']
 ///
-/// `tables` and `protocols` are empty where any will do. Of its options `min` and `max` bound a number; `excludes` are the options
+/// `tables` and `protocols` are empty where any will do; `needs` are options one of which must be given. Of its options `min` and `max` bound a number; `excludes` are the options
 /// none of which may stand beside it, `requires` those that must, `choices` the names of its value where it is one or several of
 /// a list.
 #[pyfunction]
@@ -145,6 +145,7 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
     dict.set_item("hooks", PyTuple::new(py, hooks)?)?;
     let protocols: Vec<_> = limits.protocols.iter().map(ToString::to_string).collect();
     dict.set_item("protocols", PyTuple::new(py, protocols)?)?;
+    dict.set_item("needs", PyTuple::new(py, extension.needs())?)?;
     let mut revisions: Vec<_> = extension.revisions.iter().map(|revision| revision.number).collect();
     revisions.sort_unstable();
     revisions.dedup();

@@ -447,6 +447,21 @@ impl Extension {
         self.revisions.iter().filter(move |revision| revision.families.contains(family))
     }
 
+    /// The options one of which must be given, or some of those that are likely to be meant where any will do; empty where a rule
+    /// can have it without options.
+    ///
+    /// ```
+    /// use libfw::Family;
+    /// use libfw::ext::{self, ExtensionKind};
+    ///
+    /// let recent = ext::find(ExtensionKind::Match, "recent", Family::Ipv4).unwrap();
+    /// assert!(recent.needs().contains(&"rcheck"));
+    /// ```
+    #[must_use]
+    pub fn needs(&self) -> &'static [&'static str] {
+        self.needs.map_or(&[], |needs| needs.options)
+    }
+
     /// The name in the kernel of a revision: an alias has the kernel's own match or target of its name as revision 0.
     pub(crate) fn kernel_name_of(&self, revision: u8) -> &'static str {
         if revision == 0 { self.name } else { self.kernel_name }

@@ -109,7 +109,7 @@ pub struct Opt {
     pub repeats: bool,
     /// The smallest number it takes, where it takes one.
     pub min: u64,
-    /// The largest number it takes.
+    /// The largest number it takes; see [`max_of`](Opt::max_of).
     pub max: u64,
     /// The largest number in IPv6, where it is another.
     pub(crate) max_ipv6: Option<u64>,
@@ -203,7 +203,16 @@ impl Opt {
     }
 
     /// The largest number it takes in a family.
-    pub(crate) fn max_of(&self, family: crate::Family) -> u64 {
+    ///
+    /// ```
+    /// use libfw::Family;
+    /// use libfw::ext::{self, ExtensionKind};
+    ///
+    /// let limit = ext::find(ExtensionKind::Match, "limit", Family::Ipv4).unwrap();
+    /// assert_eq!(limit.option("limit-burst").unwrap().max_of(Family::Ipv4), 10_000);
+    /// ```
+    #[must_use]
+    pub fn max_of(&self, family: crate::Family) -> u64 {
         family.pick(self.max, self.max_ipv6.unwrap_or(self.max))
     }
 
