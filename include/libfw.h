@@ -269,6 +269,20 @@ typedef enum fw_status {
 } fw_status;
 
 /**
+ * An address family with packet-filter tables of its own.
+ */
+typedef enum fw_family {
+  /**
+   * IPv4: what `iptables` works on.
+   */
+  FW_IPV4 = 4,
+  /**
+   * IPv6: what `ip6tables` works on.
+   */
+  FW_IPV6 = 6,
+} fw_family;
+
+/**
  * What holds packet-filter rules: one of the kernel's two interfaces, which know nothing of each other, or memory.
  */
 typedef enum fw_backend {
@@ -293,20 +307,6 @@ typedef enum fw_backend {
    */
   FW_BACKEND_MEMORY_NFT = 4,
 } fw_backend;
-
-/**
- * An address family with packet-filter tables of its own.
- */
-typedef enum fw_family {
-  /**
-   * IPv4: what `iptables` works on.
-   */
-  FW_IPV4 = 4,
-  /**
-   * IPv6: what `ip6tables` works on.
-   */
-  FW_IPV6 = 6,
-} fw_family;
 
 /**
  * Where on its way a packet meets a built-in chain: the numbers of `enum nf_inet_hooks` in `linux/netfilter.h`.
@@ -2215,6 +2215,16 @@ const char *fw_error_text(const fw_error *error);
 const char *fw_error_message(const fw_error *error);
 
 /**
+ * The address family concerned; false if it is not about one, and then `family` is FW_IPV4.
+ */
+bool fw_error_family(const fw_error *error, fw_family *family);
+
+/**
+ * The backend concerned; FW_BACKEND_NONE if it is not about one.
+ */
+fw_backend fw_error_backend(const fw_error *error);
+
+/**
  * The table concerned, or NULL.
  */
 const char *fw_error_table(const fw_error *error);
@@ -3553,6 +3563,11 @@ fw_status fw_kernel_roll_back(const fw_kernel *kernel, fw_error **error) FW_CHEC
 const fw_plan *fw_pending_plan(const fw_pending *pending);
 
 /**
+ * How many milliseconds are left to confirm a change; 0 for NULL.
+ */
+uint64_t fw_pending_remaining(const fw_pending *pending);
+
+/**
  * Confirms a change: it stays.
  *
  * Errors: FW_ERROR_CONFLICT when it is too late and the old rules are back.
@@ -4528,6 +4543,12 @@ fw_status fw_rule_from_json(const fw_kernel *kernel,
 char *fw_table_json(const fw_table *table) FW_OWNED(fw_string_free) FW_NONNULL(1);
 
 /**
+ * A chain of the table in JSON, as it stands in that of the table. Freed with `fw_string_free`. NULL if there is none.
+ */
+char *fw_chain_json(const fw_table *table, const char *chain)
+    FW_OWNED(fw_string_free) FW_NONNULL(1);
+
+/**
  * Makes the table what a text in JSON says, policies and counters included: chains that it does not name go, and built-in ones
  * lose their rules. Nothing is written before `fw_table_commit`.
  *
@@ -4674,6 +4695,20 @@ fw_strings *fw_extension_tables(const fw_extension *extension)
  * The hooks from which a rule with it may be reached: a bit `1u << FW_HOOK_INPUT` for each.
  */
 unsigned int fw_extension_hooks(const fw_extension *extension) FW_NONNULL(1);
+
+/**
+ * The protocols one of which a rule with it must be for, by name, or by number where there is none; none where any will do.
+ * Freed with `fw_strings_free`. NULL only for NULL.
+ */
+fw_strings *fw_extension_protocols(const fw_extension *extension)
+    FW_OWNED(fw_strings_free) FW_NONNULL(1);
+
+/**
+ * The options one of which must be given, or some of those that are likely to be meant where any will do; none where a rule can
+ * have it without options. Freed with `fw_strings_free`. NULL only for NULL.
+ */
+fw_strings *fw_extension_needs(const fw_extension *extension)
+    FW_OWNED(fw_strings_free) FW_NONNULL(1);
 
 /**
  * Whether libfw knows a revision of it for a family.

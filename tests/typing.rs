@@ -243,11 +243,6 @@ fn numbers_are_checked_where_a_rule_is_made() {
             of(Tcp::new().dport(PortRange { min: 2, max: 1 })),
         ),
         ("limit", of(Limit::new().burst(10_000u32)), of(Limit::new().burst(10_001u32))),
-        (
-            "connlimit",
-            of(Connlimit::new().mask(PrefixLength(32))),
-            of(Connlimit::new().mask(PrefixLength(33))),
-        ),
     ];
     for (name, right, wrong) in cases {
         assert!(right.is_ok(), "{name}: {right:?}");

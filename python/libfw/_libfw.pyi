@@ -657,7 +657,8 @@ class Table:
         chains at other places, sets; that it is dormant or belongs to another process. Only tables of nf_tables have any.
         """
     @property
-    def hooks(self) -> list[str]: ...
+    def hooks(self) -> list[str]:
+        """The names of the hooks at which the table is consulted, in the order in which packets meet them: its built-in chains."""
     @property
     def changed(self) -> bool:
         """Whether there are edits that are not committed."""

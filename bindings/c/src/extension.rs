@@ -250,7 +250,7 @@ pub extern "C" fn fw_extension_protocols(
 ) -> Option<Box<fw_strings>> {
     value(None, || {
         let protocols = extension?.known.limits.protocols.iter();
-        Some(fw_strings::boxed(protocols.map(|protocol| c_string(protocol.to_string()))))
+        Some(Some(fw_strings::boxed(protocols.map(|protocol| c_string(protocol.to_string())))))
     })
 }
 
