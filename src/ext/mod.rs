@@ -36,7 +36,7 @@ pub(crate) mod prelude {
     };
     pub(crate) use super::mechanism::field::{Input, Value, shown};
     pub(crate) use super::mechanism::options::{
-        Form, Kind, Options, ValueName, ValueNames, opt, options, place,
+        Form, Kind, Opt, Options, ValueName, ValueNames, opt, options, place,
     };
     pub(crate) use super::mechanism::plain::Plain;
     pub(crate) use super::mechanism::print::{List, Printer, Sink, Style, bang, show};

@@ -43,7 +43,7 @@ impl Table {
     /// let mut table = kernel.open(Family::Ipv4, "filter")?;
     /// table.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
     /// let mut json = Vec::new();
-    /// table.write_json(false, &mut json)?;
+    /// table.write_json(false, &mut json).expect("a vector takes all");
     /// assert!(!String::from_utf8_lossy(&json).contains("counters"));
     /// # Ok::<(), libfw::Error>(())
     /// ```

@@ -146,7 +146,8 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
     let protocols: Vec<_> = limits.protocols.iter().map(ToString::to_string).collect();
     dict.set_item("protocols", PyTuple::new(py, protocols)?)?;
     dict.set_item("needs", PyTuple::new(py, extension.needs())?)?;
-    let mut revisions: Vec<_> = extension.revisions.iter().map(|revision| revision.number).collect();
+    let mut revisions: Vec<_> =
+        extension.revisions.iter().map(|revision| u32::from(revision.number)).collect();
     revisions.sort_unstable();
     revisions.dedup();
     dict.set_item("revisions", revisions)?;

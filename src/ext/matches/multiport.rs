@@ -55,7 +55,7 @@ impl PortSet {
     ///
     /// let rule = Rule::parse(Family::Ipv4, "-p tcp -m multiport --dports 80,8000:8080")?;
     /// let part = rule.view().matches().find_map(|part| part.decode::<Multiport>()).unwrap()?;
-    /// let ranges: Vec<_> = part.dports.unwrap().value.ranges().iter().map(|range| range.max).collect();
+    /// let ranges: Vec<_> = part.dports.unwrap().value.ranges().map(|range| range.max).collect();
     /// assert_eq!(ranges, [80, 8080]);
     /// # Ok::<(), libfw::Error>(())
     /// ```

@@ -61,6 +61,10 @@ impl Value for Probability {
         }
     }
 
+    fn check(&self, _: &'static Opt, _: &Cx<'_>) -> Result<(), BadValue> {
+        if self.0 <= 1 << 31 { Ok(()) } else { Err(BadValue::Number { min: 0, max: 1, near: None }) }
+    }
+
     fn print(&self, out: &mut Printer<'_>) {
         out.text(self.to_string());
     }

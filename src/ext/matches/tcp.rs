@@ -137,6 +137,10 @@ impl Value for TcpOption {
         }
     }
 
+    fn check(&self, _: &'static Opt, _: &Cx<'_>) -> Result<(), BadValue> {
+        if self.0 > 0 { Ok(()) } else { Err(BadValue::TcpOption) }
+    }
+
     fn print(&self, out: &mut Printer<'_>) {
         out.decimal(self.0);
         if self.0 == 0 {

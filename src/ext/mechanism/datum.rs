@@ -10,6 +10,7 @@ use super::field::Value;
 use super::options::{Form, Kind, Opt};
 use super::print::{Printer, Style};
 use crate::AddrMask;
+use crate::error::BadValue;
 use crate::ext::values::{DayTime, MacAddr, Moment, RateUnit};
 use crate::types::fmt::number;
 
@@ -218,6 +219,11 @@ pub trait Shown {
 
     /// The value in a kind that every language has.
     fn datum(&self, cx: &Cx<'_>) -> Datum;
+
+    /// What is wrong with it.
+    fn check(&self, _: &'static Opt, _: &Cx<'_>) -> Result<(), BadValue> {
+        Ok(())
+    }
 }
 
 /// A value that is printed in a way of its own.
@@ -247,5 +253,9 @@ impl<T: Value> Shown for T {
             Value::print(self, &mut Printer { out: &mut text, style: Style::Value, bare: true, cx });
             Datum::of_text(T::KIND, text)
         })
+    }
+
+    fn check(&self, opt: &'static Opt, cx: &Cx<'_>) -> Result<(), BadValue> {
+        Value::check(self, opt, cx)
     }
 }

@@ -107,8 +107,7 @@ pub(crate) fn probe<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Option
 pub(crate) fn encode<T: Codec>(value: &T, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
     let mut sink = SeenSink { options: T::OPTIONS, seen: 0, cx, bad: None };
     value.save(&mut sink);
-    if let Some((opt, text)) = sink.bad {
-        let expected = BadValue::Number { min: opt.min, max: opt.max_of(cx.family), near: None };
+    if let Some((opt, text, expected)) = sink.bad {
         return Err(bad_value(expected, &[&text]).in_extension(T::extension().name).at_option(opt.name));
     }
     check_table::<T>(sink.seen)?;
@@ -212,7 +211,7 @@ struct SeenSink<'a> {
     options: &'static [Opt],
     seen: u64,
     cx: &'a Cx<'a>,
-    bad: Option<(&'static Opt, Vec<u8>)>,
+    bad: Option<(&'static Opt, Vec<u8>, BadValue)>,
 }
 
 impl Sink for SeenSink<'_> {
@@ -225,9 +224,21 @@ impl Sink for SeenSink<'_> {
             print(&mut Printer { out: &mut out, style: Style::Value, bare: true, cx: self.cx });
             let left_out = opt.optional && out.is_empty();
             if !left_out && !opt.takes(&out, self.cx.family) {
-                self.bad = Some((opt, out));
+                let (min, max) = (opt.min, opt.max_of(self.cx.family));
+                self.bad = Some((opt, out, BadValue::Number { min, max, near: None }));
             }
         }
+    }
+
+    fn value(&mut self, opt: &'static Opt, inverted: bool, value: &dyn Shown) {
+        if let Err(expected) = value.check(opt, self.cx)
+            && self.bad.is_none()
+        {
+            let mut out = Vec::new();
+            value.print(&mut Printer { out: &mut out, style: Style::Value, bare: true, cx: self.cx });
+            self.bad = Some((opt, out, expected));
+        }
+        self.option(opt, inverted, &|out| value.print(out));
     }
 }
 

@@ -97,6 +97,11 @@ pub trait Value: Clone + PartialEq {
         })
     }
 
+    /// What is wrong with a value that was made by a program: its type may let in what no text makes.
+    fn check(&self, _: &'static Opt, _: &Cx<'_>) -> Result<(), BadValue> {
+        Ok(())
+    }
+
     /// Prints the value so that [`parse`](Value::parse) reads it back.
     fn print(&self, out: &mut Printer<'_>);
 

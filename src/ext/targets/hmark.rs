@@ -52,9 +52,10 @@ impl AddrBits {
     /// The bits of a prefix of that length.
     ///
     /// ```
+    /// use libfw::Family;
     /// use libfw::targets::AddrBits;
     ///
-    /// assert_eq!(AddrBits::prefix(24).to_string(), "24");
+    /// assert_eq!(AddrBits::prefix(Family::Ipv4, 24).to_string(), "24");
     /// ```
     #[must_use]
     pub fn prefix(family: Family, length: u8) -> AddrBits {

@@ -57,8 +57,14 @@ impl Value for LogLevel {
     fn parse(input: &Input<'_>) -> Result<LogLevel, BadValue> {
         let named = LogLevel::WORDS.iter().find(|(name, _)| name.as_bytes() == input.text());
         let level = named.map(|(_, level)| u64::from(*level)).or_else(|| number(input.text()));
-        match level {
-            Some(level @ 0..=7) => Ok(LogLevel(level as u8)),
+        let level = LogLevel(level.and_then(|level| u8::try_from(level).ok()).unwrap_or(u8::MAX));
+        level.check(input.opt, input.cx)?;
+        Ok(level)
+    }
+
+    fn check(&self, _: &'static Opt, _: &Cx<'_>) -> Result<(), BadValue> {
+        match self.0 {
+            0..=7 => Ok(()),
             _ => Err(BadValue::LogLevel { names: LogLevel::WORDS.iter().map(|(name, _)| *name).collect() }),
         }
     }

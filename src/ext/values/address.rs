@@ -229,6 +229,11 @@ impl Value for PrefixLength {
         length.map(PrefixLength).ok_or(BadValue::Mask { family })
     }
 
+    fn check(&self, _: &'static Opt, cx: &Cx<'_>) -> Result<(), BadValue> {
+        let family = cx.family;
+        if self.0 <= family.pick(32, 128) { Ok(()) } else { Err(BadValue::Mask { family }) }
+    }
+
     fn print(&self, out: &mut Printer<'_>) {
         out.decimal(self.0);
     }

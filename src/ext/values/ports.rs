@@ -65,13 +65,16 @@ impl Value for PortRange {
             min: if min.is_empty() { 0 } else { port(input, min)? },
             max: if max.is_empty() { u16::MAX } else { port(input, max)? },
         };
-        if range.min > range.max {
-            return Err(match input.opt.service {
-                Some(_) => BadValue::PortOrder,
-                None => BadValue::NegativePorts { min: range.min, max: range.max },
-            });
-        }
+        range.check(input.opt, input.cx)?;
         Ok(range)
+    }
+
+    fn check(&self, opt: &'static Opt, _: &Cx<'_>) -> Result<(), BadValue> {
+        match opt.service {
+            _ if self.min <= self.max => Ok(()),
+            Some(_) => Err(BadValue::PortOrder),
+            None => Err(BadValue::NegativePorts { min: self.min, max: self.max }),
+        }
     }
 
     fn print(&self, out: &mut Printer<'_>) {
