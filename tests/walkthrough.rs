@@ -83,6 +83,7 @@ fn its_steps_make_an_extension() {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
         .args(["build", "--quiet", "--offline", "--bin", "fw", "--target-dir", "target"])
+        .envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_INCREMENTAL", "0")])
         .current_dir(&copy)
         .output()
         .expect("cargo");
