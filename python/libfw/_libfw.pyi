@@ -1043,7 +1043,19 @@ def check_part(part: object) -> None:
 def part_values(part: object) -> list[tuple[str, Any]]:
     """The options of a match or target: their fields and values."""
 def extensions() -> list[_Extension]:
-    """The option table of every match and target, one mapping each."""
+    """What there is to know of every match and target, a mapping each, matches first:
+
+        >>> import libfw
+        >>> masquerade = next(part for part in libfw.extensions() if part["name"] == "MASQUERADE")
+        >>> masquerade["tables"], masquerade["hooks"]
+        (('nat',), ('POSTROUTING',))
+        >>> [option["name"] for option in masquerade["options"]]
+        ['to-ports', 'random', 'random-fully']
+
+    `tables` and `protocols` are empty where any will do; `needs` are options one of which must be given. Of its options `min` and `max` bound a number; `excludes` are the options
+    none of which may stand beside it, `requires` those that must, `choices` the names of its value where it is one or several of
+    a list.
+    """
 def same_part(left: object, right: object) -> bool:
     """Whether two matches or targets mean the same to the kernel, in a rule of a family and protocol that suits them.
 
