@@ -1,4 +1,5 @@
 //! Rules, chains, tables and errors in the traits of serde.
+#![cfg(feature = "serde")]
 
 use libfw::{Family, MemoryKernel, Rule};
 use serde_json::{Value, json};

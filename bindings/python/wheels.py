@@ -106,7 +106,8 @@ def main() -> None:
             try_out(wheel)
     for source in dist.glob("*.tar.gz"):
         with tempfile.TemporaryDirectory(dir=OUT) as folder:
-            run(bin / "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, source)
+            environment["MATURIN_PEP517_ARGS"] = f"--profile {options.profile}"
+            run(bin / "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, source, env=environment)
             assert list(Path(folder).glob("*.whl"))
     print("\nIn", dist.relative_to(ROOT))
     for package in sorted(dist.iterdir()):

@@ -1,5 +1,6 @@
 """What comes with the package: stubs, examples."""
 
+import json
 import runpy
 import shutil
 import subprocess
@@ -101,3 +102,22 @@ def test_rules_of_iptables_are_read_by_their_parts(kernel, iptables: Callable[..
         table["web"].flush()
         table.delete_chain("web")
     assert "web" not in iptables("-S")
+
+
+def test_the_source_distribution_is_whole(tmp_path: Path) -> None:
+    maturin = Path(sys.executable).with_name("maturin")
+    if not maturin.exists() or shutil.which("cargo") is None:
+        pytest.skip("maturin or cargo is not there")
+    words = [maturin, "sdist", "--out", tmp_path]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    shutil.unpack_archive(next(tmp_path.glob("*.tar.gz")), tmp_path)
+    source = next(path for path in tmp_path.iterdir() if path.is_dir())
+    for needed in ("LICENSE-MIT", "python/README.md", "python/libfw/py.typed", "src/bin/fw/main.rs", "bindings/python/src/lib.rs"):
+        assert (source / needed).exists(), needed
+    # Whatever its manifests name is there, so that it builds.
+    words = ["cargo", "metadata", "--offline", "--no-deps", "--format-version=1", "--manifest-path", source / "bindings/python/Cargo.toml"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    roots = [target["src_path"] for package in json.loads(done.stdout)["packages"] for target in package["targets"]]
+    assert len(roots) > 3 and all(Path(root).exists() for root in roots)

@@ -298,12 +298,30 @@ impl PartOf {
 
     /// The options and their values.
     fn values<'py>(&self, py: Python<'py>) -> PyResult<Vec<(&'static str, Bound<'py, PyAny>)>> {
-        let value = |option: &OptionDatum| {
-            let value = values::object(py, option.opt, &option.value)?;
-            Ok((option.opt.field, if option.inverted { convert::not(py, value)? } else { value }))
-        };
-        self.values.iter().map(value).collect()
+        self.values.iter().map(|option| Ok((option.opt.field, value(py, option)?))).collect()
     }
+}
+
+/// The value of an option, behind a `!` where it is inverted.
+fn value<'py>(py: Python<'py>, option: &OptionDatum) -> PyResult<Bound<'py, PyAny>> {
+    let value = values::object(py, option.opt, &option.value)?;
+    if option.inverted { convert::not(py, value) } else { Ok(value) }
+}
+
+/// The values by their fields; of options that repeat they are lists.
+fn by_field<'py>(py: Python<'py>, options: &[OptionDatum]) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for option in options {
+        let (field, value) = (PyString::intern(py, option.opt.field), value(py, option)?);
+        if option.opt.group.is_none() {
+            dict.set_item(field, value)?;
+        } else if let Some(list) = dict.get_item(&field)? {
+            list.cast_into::<PyList>()?.append(value)?;
+        } else {
+            dict.set_item(field, PyList::new(py, [value])?)?;
+        }
+    }
+    Ok(dict)
 }
 
 /// The Python object for a match or target of a rule. What libfw does not know is opaque.
@@ -317,8 +335,9 @@ pub(crate) fn part_object<'py>(
     let py = rule.py();
     let kind = kind_name(part.kind());
     if let (Some(extension), Ok(values)) = (part.extension(), part.values()) {
+        let fields = by_field(py, &values)?;
         let of = PartOf { rule: rule.clone().unbind(), index, values };
-        return KNOWN.get(py)?.call1((kind, extension.type_name, of));
+        return KNOWN.get(py)?.call1((kind, extension.type_name, of, fields));
     }
     let name = String::from_utf8_lossy(part.kernel_name());
     OPAQUE.get(py)?.call1((kind, name, part.revision(), PyBytes::new(py, part.data())))
