@@ -10,6 +10,8 @@ project = "libfw"
 author = "the libfw authors"
 release = version = libfw.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
+#: What stands between single backquotes.
+default_role = "code"
 html_theme = "furo"
 html_title = "libfw"
 myst_heading_anchors = 3
@@ -26,17 +28,24 @@ def plain(app: Any, what: str, name: str, thing: object, options: Any, lines: li
     """Docstrings are plain text: what is indented is code, and options are a list."""
     made: list[str] = []
     told: str | None = ""
+    in_option = False
     for line in lines:
         is_code = line.startswith("    ")
-        if is_code and not made[-1:] == [""]:
+        if is_code and told is not None and made[-1:] != [""]:
             made.append("")
         if is_code and told is not None and not told.endswith("::"):
             made += [".. code-block:: python", ""]
         option, colon, rest = line.partition(": ``--")
-        if colon and option.isidentifier():
+        is_option = bool(colon) and option.isidentifier()
+        if is_option:
             line = f"- ``{option}``: ``--{rest}"
+        elif in_option and line and not is_code:
+            # A description of two lines.
+            made.append(f"  {line}")
+            continue
         elif not is_code and told is None and line and made[-1:] != [""]:
             made.append("")
+        in_option = is_option
         made.append(line)
         if line.strip():
             # Within code there is nothing to announce.
