@@ -57,7 +57,7 @@ $(VENV)/maturin: pyproject.toml
 	@touch $@
 
 $(VENV)/tested: $(VENV)/maturin
-	$(PIP) install pytest mypy basedpyright hypothesis numpy
+	$(PIP) install pytest mypy basedpyright hypothesis numpy sphinx furo myst-parser
 	@touch $@
 
 # How fast it is beside the bare system calls and its peers; takes a while.
@@ -197,13 +197,9 @@ stubs: python
 	$(PYTHON) bindings/python/stubs.py
 
 # The documentation of the Python package, a site in target/docs. Its examples are tests.
-docs: python $(VENV)/documented
+docs: python $(VENV)/tested
 	$(VENV)/bin/sphinx-build --quiet --fail-on-warning --keep-going python/docs target/docs
 	@echo "target/docs/index.html"
-
-$(VENV)/documented: $(VENV)/maturin
-	$(PIP) install sphinx furo myst-parser
-	@touch $@
 
 # The packages for Python, for two processors and two C libraries, checked and tried. WHEELS="--profile demo" is quicker.
 wheels:

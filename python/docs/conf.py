@@ -7,7 +7,7 @@ from typing import Any
 import libfw
 
 project = "libfw"
-author = "the libfw authors"
+author = copyright = "the libfw authors"
 release = version = libfw.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 #: What stands between single backquotes.

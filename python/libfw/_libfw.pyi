@@ -115,7 +115,7 @@ class _Parts(TypedDict, total=False):
     out_interface: str | Not[str] | Any_
     protocol: str | int | Not[str] | Not[int] | Any_
     fragment: bool | Not[bool] | Any_
-    matches: Iterable[Match | type[Match] | str] | Any_
+    matches: Iterable[Match | type[Match] | str] | Match | type[Match] | str | Any_
     target: Target | type[Target] | str | Any_
     jump: str | Any_
     goto: str | Any_

@@ -229,6 +229,8 @@ class Rate(_Value):
     UNITS: ClassVar[tuple[str, ...]] = ("second", "minute", "hour", "day")
 
     def __init__(self, count: int, per: str = "second", bytes: bool = False) -> None:
+        if isinstance(count, bool) or not isinstance(count, int):
+            raise TypeError(f"a rate is so many packets or bytes, not {count!r}; options take texts such as '5/min' as they are")
         if per not in self.UNITS:
             raise ValueError(f"a rate is per {', '.join(self.UNITS)}, not per {per!r}")
         object.__setattr__(self, "count", count)
@@ -287,7 +289,7 @@ class NatRange(str):
     def __new__(
         cls,
         addresses: Union[str, Address, AddressRange, None] = None,
-        ports: Union[int, range, PortRange, None] = None,
+        ports: Union[int, str, range, PortRange, None] = None,
         base: Optional[int] = None,
     ) -> NatRange:
         if isinstance(addresses, str):
@@ -298,8 +300,12 @@ class NatRange(str):
             if ports.step != 1 or not ports:
                 raise ValueError(f"ports follow one another, unlike {ports!r}")
             ports = PortRange(ports.start, ports.stop - 1)
+        if isinstance(ports, (int, str)):
+            ports = PortRange(int(ports), int(ports))
         if isinstance(ports, PortRange) and len(ports) == 1:
             ports = ports.min
+        if addresses is None and ports is None:
+            raise ValueError("there is neither an address nor a port to map to")
         text = "" if addresses is None else str(addresses)
         if ports is not None:
             text = f"[{text}]" if ":" in text else text

@@ -55,6 +55,15 @@ def test_examples_are_found():
     assert any(place.startswith("matches.pyi:Tcp:") for place in places)
 
 
+def test_the_site_is_made_without_a_warning(tmp_path: Path) -> None:
+    for needed in ("sphinx", "furo", "myst_parser"):
+        pytest.importorskip(needed)
+    words = ["--quiet", "--fail-on-warning", "--keep-going", str(ROOT / "python" / "docs"), str(tmp_path)]
+    done = subprocess.run([sys.executable, "-m", "sphinx", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "libfw.Table" in (tmp_path / "reference.html").read_text()
+
+
 @pytest.mark.parametrize(("module", "page"), [("matches", "match-options"), ("targets", "target-options")])
 def test_every_option_has_an_example(module: str, page: str) -> None:
     text = (ROOT / "python" / "docs" / f"{page}.md").read_text()

@@ -94,6 +94,12 @@ def test_values_are_typed_both_ways(make: Callable[[], Any], option: str, value:
         lambda: matches.Time(timestart=time(8, 30, 0, 5)),
         lambda: targets.Snat(random=True),
         lambda: libfw.PortRange(5, 3),
+        lambda: libfw.NatRange("10.0.0.1", 70000),
+        lambda: libfw.NatRange(),
+        lambda: libfw.NatRange("nowhere"),
+        lambda: libfw.Rule(jump=""),
+        lambda: libfw.Rule(target=""),
+        lambda: libfw.Rule(target=targets.Goto("")),
         lambda: libfw.PortRange(5, 70000),
     ],
 )
@@ -122,11 +128,27 @@ def test_a_part_is_checked_when_it_is_made(make: Callable[[], Any]) -> None:
         lambda: libfw.Rule(source=["10.0.0.1"]),
         lambda: libfw.Rule(protocol=True),
         lambda: libfw.Rule(in_interface=5),
+        lambda: libfw.Rate("5/min"),
+        lambda: libfw.run("iptables -L"),
     ],
 )
 def test_none_is_never_any(make: Callable[[], Any]) -> None:
     with pytest.raises(TypeError):
         make()
+
+
+def test_one_match_is_as_good_as_a_list_of_one() -> None:
+    ssh = libfw.Rule(RULE)
+    assert libfw.Rule(protocol="tcp", matches=matches.Tcp(dport=22), target="ACCEPT") == ssh
+    assert str(libfw.Rule(matches="socket")) == str(libfw.Rule(matches=["socket"]))
+    assert libfw.Rule(protocol="tcp", matches=matches.Tcp) == libfw.Rule(protocol="tcp", matches=(part for part in [matches.Tcp()]))
+
+
+def test_what_is_wrong_with_a_part_whatever_the_protocol_is_said_first() -> None:
+    with pytest.raises(ValueError, match="15"):
+        matches.Multiport(dports=list(range(20)))
+    with pytest.raises(ValueError, match="70000"):
+        targets.Redirect(to_ports=70000)
 
 
 def test_any_says_it() -> None:
@@ -352,6 +374,8 @@ def test_save_files_are_texts_bytes_paths_and_files(kernel: libfw.Kernel, tmp_pa
         libfw.restore(tmp_path / "nope", kernel=kernel)
     with pytest.raises(TypeError):
         libfw.restore(5, kernel=kernel)
+    with pytest.raises(ValueError, match="pathlib.Path"):
+        libfw.restore(str(path), kernel=kernel)
 
 
 def test_what_is_so_already_is_no_edit(kernel: libfw.Kernel) -> None:

@@ -78,16 +78,24 @@ pub(crate) fn check_part(part: &Bound<'_, PyAny>) -> PyResult<()> {
         _ => Rule::builder().target(target(part)?),
     };
     let (extension, _) = told(part)?;
-    let mut first = None;
-    for family in Family::ALL.into_iter().filter(|family| extension.families.contains(*family)) {
+    let mut errors: Vec<libfw::Error> = Vec::new();
+    for (at, family) in
+        Family::ALL.into_iter().filter(|family| extension.families.contains(*family)).enumerate()
+    {
         for protocol in PROTOCOLS {
             match rule.clone().protocol(protocol).build(family) {
                 Ok(_) => return Ok(()),
-                Err(error) => first = first.or(Some(error)),
+                Err(error) if at == 0 => errors.push(error),
+                Err(_) => {}
             }
         }
     }
-    first.map_or(Ok(()), |error| Err(raise(part.py(), &error)))
+    // That the protocol is a wrong one says less than what is wrong with all of them.
+    let told = |error: &&libfw::Error| errors.first().is_some_and(|first| first.message() != error.message());
+    match errors.iter().find(told).or(errors.first()) {
+        Some(error) => Err(raise(part.py(), error)),
+        None => Ok(()),
+    }
 }
 
 /// The protocols that values may depend on.

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use libfw::{
     Counters, Family, IntoRule, Match, MatchRef, OptionDatum, OptionValue, RuleBuilder, Target, TargetRef,
 };
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
 
@@ -125,14 +125,18 @@ fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
             continue;
         }
         match key.as_str() {
+            // One match is as good as a list of one; a text is a name, not its letters.
+            "matches" if value.is_instance_of::<PyString>() || value.hasattr("_kind")? => {
+                builder = builder.matching(matching(&value)?);
+            }
             "matches" => {
                 for part in value.try_iter()? {
                     builder = builder.matching(matching(&part?)?);
                 }
             }
             "target" => builder = builder.target(target(&value)?),
-            "jump" => builder = builder.jump(value.extract::<OsString>()?.as_bytes()),
-            "goto" => builder = builder.goto(value.extract::<OsString>()?.as_bytes()),
+            "jump" => builder = builder.jump(chain_name(value.extract()?)?.as_bytes()),
+            "goto" => builder = builder.goto(chain_name(value.extract()?)?.as_bytes()),
             "counters" => {
                 let (packets, bytes) = value.extract()?;
                 builder = builder.counters(Counters::new(packets, bytes));
@@ -161,6 +165,14 @@ fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
         return Err(PyTypeError::new_err("a rule has one of target, jump and goto"));
     }
     Ok(Source::Parts { core, builder: Box::new(builder) })
+}
+
+/// The name of a chain to go to; one that is empty is missing.
+fn chain_name(name: OsString) -> PyResult<OsString> {
+    if name.is_empty() {
+        return Err(PyValueError::new_err("a chain to go to has a name; libfw.ANY stands for no target"));
+    }
+    Ok(name)
 }
 
 /// The error for a part that is `None`.
@@ -257,6 +269,9 @@ pub(crate) fn matching(part: &Bound<'_, PyAny>) -> PyResult<Match> {
 /// A target from its Python object, class or name. A name that is no target is that of a chain, as after `-j`.
 pub(crate) fn target(part: &Bound<'_, PyAny>) -> PyResult<Target> {
     let named = part.extract::<OsString>();
+    if let Ok(name) = &named {
+        chain_name(name.clone())?;
+    }
     let result = match spec(part, "target")? {
         Spec::Options(name, options) => match Target::from_options(&name, borrowed(&options)) {
             Err(error) if error.kind() == libfw::ErrorKind::NoSuchExtension && named.is_ok() => {
@@ -265,8 +280,8 @@ pub(crate) fn target(part: &Bound<'_, PyAny>) -> PyResult<Target> {
             result => result,
         },
         Spec::Opaque(name, revision, data) => Target::opaque(&name, revision, &data),
-        Spec::Jump(chain) => Ok(Target::jump(chain.as_bytes())),
-        Spec::Goto(chain) => Ok(Target::goto(chain.as_bytes())),
+        Spec::Jump(chain) => Ok(Target::jump(chain_name(chain)?.as_bytes())),
+        Spec::Goto(chain) => Ok(Target::goto(chain_name(chain)?.as_bytes())),
     };
     result.map_err(|error| raise(part.py(), &error))
 }

@@ -5,8 +5,9 @@ use std::os::unix::ffi::OsStringExt;
 
 use libfw::Family;
 use libfw::iptables::{self, Foreign, Outcome, RestoreOptions, TooLong};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 use crate::convert;
 use crate::error::call;
@@ -97,7 +98,16 @@ pub(crate) fn restore(
     foreign: &str,
     kernel: Option<&Bound<'_, Kernel>>,
 ) -> PyResult<()> {
-    let (kernel, family, text) = (shared(kernel), convert::family(family)?, convert::input(text)?);
+    let (kernel, family) = (shared(kernel), convert::family(family)?);
+    if let Ok(path) = text.cast::<PyString>().map(|text| text.to_string_lossy())
+        && path.contains('/')
+        && !path.contains('\n')
+        && !path.starts_with(['#', '*'])
+    {
+        let message = format!("expected a save file, not its name: libfw.restore(pathlib.Path({path:?}))");
+        return Err(PyValueError::new_err(message));
+    }
+    let text = convert::input(text)?;
     let options = RestoreOptions::new()
         .counters(counters)
         .noflush(noflush)
@@ -137,11 +147,16 @@ pub(crate) fn too_long(cut: bool) -> TooLong {
 #[pyo3(signature = (args, *, kernel=None))]
 pub(crate) fn run(
     py: Python<'_>,
-    args: Vec<OsString>,
+    args: &Bound<'_, PyAny>,
     kernel: Option<&Bound<'_, Kernel>>,
 ) -> PyResult<(OsString, Vec<String>)> {
     let kernel = shared(kernel);
-    let mut args = args.into_iter();
+    if args.is_instance_of::<PyString>() {
+        return Err(PyTypeError::new_err(
+            "a command is a list of words, not a text; shlex.split() makes one of it",
+        ));
+    }
+    let mut args = args.extract::<Vec<OsString>>()?.into_iter();
     let name = args.next().unwrap_or_default();
     let family = match name.to_str().and_then(|name| name.rsplit('/').next()) {
         Some("iptables") => Family::Ipv4,
