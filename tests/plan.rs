@@ -384,6 +384,29 @@ fn rules_outside_of_the_scope_are_mistakes() {
 }
 
 #[test]
+fn scopes_that_would_take_everything_or_break_lines_are_mistakes() {
+    let long = "m".repeat(256);
+    for (scope, message) in [
+        (Scope::prefix(""), "an empty prefix"),
+        (Scope::owner(""), "bad mark \"\""),
+        (Scope::owner("a\n-A INPUT -j ACCEPT\n#"), "bad mark \"a\\n-A"),
+        (Scope::owner("a\0b"), "bad mark \"a\\0b\""),
+        (Scope::owner(&long), "1 to 255 bytes"),
+    ] {
+        let table = filter();
+        let errors = [
+            table.plan(&table.draft(&scope), &scope).unwrap_err(),
+            MemoryKernel::new().kernel().desired(scope.clone()).table(Family::Ipv4, "filter").unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+            assert!(error.to_string().contains(message), "{error}");
+        }
+    }
+    assert!(filter().plan(&filter(), &Scope::owner(&long[1..])).is_ok());
+}
+
+#[test]
 fn ensure_at_a_place() {
     let mut table = filter();
     lines(&mut table, &["INPUT -i a", "INPUT -i b", "INPUT -i c"]);

@@ -60,6 +60,10 @@ sampled! {
         OutsideScope { scope: String },
         #[error("the comment of the rule does not begin with the mark {mark:?} of its owner")]
         NoMark { mark: String },
+        #[error("bad mark {mark:?} of an owner, expected 1 to 255 bytes without line ends and NUL")]
+        BadMark { mark: String },
+        #[error("an empty prefix, with which every chain begins")]
+        EmptyPrefix,
         #[error("tables of two backends are not written together")]
         TwoBackends,
         #[error("the lock was taken by the process that this one is a fork of; refresh the table")]
@@ -89,9 +93,12 @@ impl BadEdit {
             BadEdit::AlreadyOpen => ErrorKind::AlreadyOpen,
             BadEdit::PartlyCommitted { .. } => ErrorKind::PartlyCommitted,
             BadEdit::StalePlan => ErrorKind::Conflict,
-            BadEdit::TwoBackends | BadEdit::Draft | BadEdit::OutsideScope { .. } | BadEdit::NoMark { .. } => {
-                ErrorKind::InvalidArgument
-            }
+            BadEdit::TwoBackends
+            | BadEdit::Draft
+            | BadEdit::OutsideScope { .. }
+            | BadEdit::NoMark { .. }
+            | BadEdit::BadMark { .. }
+            | BadEdit::EmptyPrefix => ErrorKind::InvalidArgument,
         }
     }
 }

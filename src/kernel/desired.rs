@@ -167,7 +167,8 @@ impl Desired {
     ///
     /// # Errors
     ///
-    /// Those of [`Kernel::open`].
+    /// Those of [`Kernel::open`], and [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for a scope with an empty
+    /// prefix, or with a mark that no comment can begin with.
     pub fn table(&mut self, family: Family, name: &str) -> Result<&mut Table> {
         let index = self.index(family, name)?;
         Ok(&mut self.drafts[index].table)
@@ -199,7 +200,9 @@ impl Desired {
             return Ok(index);
         }
         let want = if self.scope == Scope::Tables { Want::BuiltIn } else { Want::All };
-        let table = Table::read(self.kernel.0.clone(), family, name, want, None)?.draft(&self.scope);
+        let table = Table::read(self.kernel.0.clone(), family, name, want, None)?;
+        self.scope.check().map_err(|bad| table.error(bad))?;
+        let table = table.draft(&self.scope);
         self.drafts.push(Draft { table, beside: Beside::default() });
         Ok(self.drafts.len() - 1)
     }

@@ -14,7 +14,9 @@ pub(super) fn words<'a>(error: &'a Error, bad: &BadEdit) -> Words<'a> {
         | BadEdit::TwoBackends
         | BadEdit::Draft
         | BadEdit::OutsideScope { .. }
-        | BadEdit::NoMark { .. } => return own(error),
+        | BadEdit::NoMark { .. }
+        | BadEdit::BadMark { .. }
+        | BadEdit::EmptyPrefix => return own(error),
         BadEdit::Changed
         | BadEdit::SetChanged
         | BadEdit::StalePlan

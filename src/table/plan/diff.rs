@@ -73,7 +73,8 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for a rule that is desired outside of the scope.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for a rule that is desired outside of the scope, and for
+    /// a scope with an empty prefix, or with a mark that no comment can begin with.
     pub fn plan(&self, desired: &Table, scope: &Scope) -> Result<TablePlan> {
         self.plan_with(desired, scope, &[], Equivalence::Exact)
     }
@@ -89,6 +90,7 @@ impl Table {
         if self.family != desired.family {
             return Err(self.error(BadEdit::OtherFamily { rule: desired.family, table: self.family }));
         }
+        scope.check().map_err(|bad| self.error(bad))?;
         let mut sides = Sides::new(self, desired, how);
         if *scope == Scope::Tables {
             sides.find_renamed();

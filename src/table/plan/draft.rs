@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::scope::Scope;
+use super::scope::{COMMENT_SIZE, Scope};
 use crate::blob::{Core, push_extension};
 use crate::error::{BadEdit, Failure, Mistake};
 use crate::ext::pass_on;
@@ -10,9 +10,8 @@ use crate::table::backend::{Backend, Capabilities, Change, Snapshot, Want, Writt
 use crate::table::{ChainId, Store, Table, new_chain};
 use crate::{Error, Result};
 
-/// The match that holds a comment, and how long that is in the kernel.
+/// The match that holds a comment.
 const COMMENT: &[u8] = b"comment";
-const COMMENT_SIZE: usize = 256;
 
 /// What a draft is made for: it has rules as that backend has them, and cannot be written.
 #[derive(Debug)]
@@ -101,12 +100,8 @@ impl Table {
         copy
     }
 
-    /// Gives rules without a comment this one.
+    /// Gives rules without a comment this one, which a scope has checked.
     pub(crate) fn mark(&mut self, mark: &[u8]) -> Result<()> {
-        if mark.len() >= COMMENT_SIZE {
-            let mark = String::from_utf8_lossy(mark).into_owned();
-            return Err(self.error(BadEdit::NoMark { mark }));
-        }
         for id in self.sorted_order() {
             for index in 0..self.chains[id as usize].rules.len() {
                 let Some(slot) = self.chains[id as usize].rules.get(index).copied() else { continue };

@@ -3,7 +3,12 @@
 use std::fmt;
 
 use crate::blob::Entry;
+use crate::error::BadEdit;
 use crate::rule::Rule;
+use crate::types::Str;
+
+/// How long a comment is in the kernel.
+pub(crate) const COMMENT_SIZE: usize = 256;
 
 /// What of the tables a desired state speaks of. What is outside is never touched.
 ///
@@ -18,10 +23,10 @@ pub enum Scope {
     /// not desired any more, it goes, and the rules that go to it; where other rules to it are desired than there are, those that
     /// are there go; where none are desired they stay as they are.
     Chains(Vec<Vec<u8>>),
-    /// The chains whose name begins so, in the same way.
+    /// The chains whose name begins so, in the same way. An empty prefix is a mistake.
     Prefix(Vec<u8>),
     /// The rules, in whatever chain, with a comment (`-m comment`) that begins so. A rule without a comment that is desired gets
-    /// one. Chains that are desired are made if they are not there; none is deleted.
+    /// one. Chains that are desired are made if they are not there; none is deleted. A mark is not empty and fits a comment.
     Owner(Vec<u8>),
 }
 
@@ -58,6 +63,17 @@ impl Scope {
     /// ```
     pub fn owner(mark: impl AsRef<[u8]>) -> Scope {
         Scope::Owner(mark.as_ref().to_vec())
+    }
+
+    /// A prefix that every chain begins with would take away what others have made, and so would such a mark.
+    pub(crate) fn check(&self) -> Result<(), BadEdit> {
+        match self {
+            Scope::Prefix(prefix) if prefix.is_empty() => Err(BadEdit::EmptyPrefix),
+            Scope::Owner(mark) if mark.is_empty() || !Str::<COMMENT_SIZE>::new(mark).fits() => {
+                Err(BadEdit::BadMark { mark: String::from_utf8_lossy(mark).into_owned() })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether a chain with all its rules belongs to it.
