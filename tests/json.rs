@@ -337,3 +337,36 @@ fn long_texts() {
     assert_eq!(kernel.restore_json(&json).unwrap().len(), 1);
     assert_eq!(kernel.open(Family::Ipv4, "filter").unwrap().to_json(), json);
 }
+
+/// A chain with a name that means something else is made by nobody who only writes text; what stands in a kernel comes back.
+#[test]
+fn chains_that_iptables_would_not_make() {
+    for name in ["ACCEPT", "LOG", "-x", "!x", "a b", "a\nb", "\u{7f}"] {
+        let text: String = name.chars().map(|letter| format!("\\u{:04x}", letter as u32)).collect();
+        let bytes: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let json = |chain: &str| {
+            let jump = format!(r#"{{"text": "-j opaque:{bytes:0<60}"}}"#);
+            let input = format!(r#"{{"chain": "INPUT", "policy": "ACCEPT", "rules": [{jump}]}}"#);
+            format!(r#"{{"family": "ipv4", "table": "filter", "chains": [{input}, {{"chain": {chain}}}]}}"#)
+        };
+        let (_, mut table) = filter();
+        let error = table.set_json(json(&format!("\"{text}\""))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{name:?}: {error}");
+        let (_, mut table) = filter();
+        table.set_json(json(&format!("{{\"bytes\": \"{bytes}\"}}"))).unwrap();
+        assert_eq!(table.chain(name).unwrap().references(), 1);
+        let printed = table.to_json();
+        assert!(
+            printed.contains(&format!("{{\"chain\": {{\"bytes\": \"{bytes}\"}}, \"rules\": []}}")),
+            "{printed}"
+        );
+        let (_, mut again) = filter();
+        again.set_json(&printed).unwrap();
+        assert_eq!(again.to_json(), printed);
+    }
+    let (_, mut table) = filter();
+    for chain in [r#"{"bytes": "610062"}"#, r#""a\u0000b""#] {
+        let json = format!(r#"{{"family": "ipv4", "table": "filter", "chains": [{{"chain": {chain}}}]}}"#);
+        assert_eq!(table.set_json(json).unwrap_err().kind(), ErrorKind::InvalidArgument);
+    }
+}

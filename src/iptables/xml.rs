@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 
 use super::command::output_error;
 use super::restore::policy_counters;
-use crate::error::BadFile;
+use crate::error::{BadFile, BadLine};
 use crate::types::Counters;
 use crate::types::settings::settings;
 use crate::{Error, Result};
@@ -37,7 +37,8 @@ settings! {
 ///
 /// # Errors
 ///
-/// A line that is none of a save file, with its number; what was written before it stays written.
+/// A line that is none of a save file, or has a NUL byte or a quote that is not closed, with its number; what was written before
+/// it stays written.
 pub fn xml(reader: &mut dyn Read, options: XmlOptions, writer: &mut dyn Write) -> Result<()> {
     let mut xml = Xml { options, out: b"<iptables-rules version=\"1.0\">\n".to_vec(), ..Xml::default() };
     let mut reader = BufReader::new(reader);
@@ -134,6 +135,9 @@ impl Xml {
         if bare.is_empty() {
             return Ok(());
         }
+        if let Some(at) = bare.iter().position(|byte| *byte == 0) {
+            return Err(Error::from(BadFile::Nul).at_column(at + 1));
+        }
         if let [b'#', ..] = bare {
             self.put(&[b"<!-- ", &comment(bare), b" -->\n"]);
             return Ok(());
@@ -217,7 +221,7 @@ impl Xml {
             counters = Some((&text[..colon], &text[colon + 1..end]));
             rest = &text[end + 1..];
         }
-        let words = split(rest);
+        let words = split(rest, line.len() - rest.len())?;
         let add = |word: &Word| word.is(b"-A") || word.is(b"--append");
         let named = words.iter().position(add).and_then(|at| Some((at, &words.get(at + 1)?.text)));
         let Some((at, chain)) = named else {
@@ -337,29 +341,35 @@ impl Xml {
 }
 
 /// The words of a line: between blanks, or between double quotes, in which a backslash takes away the meaning of the next.
-fn split(line: &[u8]) -> Vec<Word> {
+/// A quote that is not closed would make a word of all that is behind it. `before` is how much of the line is before these words.
+fn split(line: &[u8], before: usize) -> Result<Vec<Word>> {
     let mut words = Vec::new();
-    let mut bytes = line.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
+    let mut bytes = line.iter().copied().enumerate().peekable();
+    while let Some((at, byte)) = bytes.next() {
         match byte {
             b' ' | b'\t' => {}
             b'"' => {
+                let open = || Error::from(BadLine::OpenQuote).at_column(before + at + 1);
                 let mut text = Vec::new();
-                while let Some(byte) = bytes.next().filter(|byte| *byte != b'"') {
-                    text.push(if byte == b'\\' { bytes.next().unwrap_or(byte) } else { byte });
+                loop {
+                    match bytes.next().ok_or_else(open)?.1 {
+                        b'"' => break,
+                        b'\\' => text.push(bytes.next().ok_or_else(open)?.1),
+                        byte => text.push(byte),
+                    }
                 }
                 words.push(Word { text, quoted: true });
             }
             byte => {
                 let mut text = vec![byte];
-                while let Some(byte) = bytes.next_if(|byte| !b" \t\"".contains(byte)) {
+                while let Some((_, byte)) = bytes.next_if(|(_, byte)| !b" \t\"".contains(byte)) {
                     text.push(byte);
                 }
                 words.push(Word { text, quoted: false });
             }
         }
     }
-    words
+    Ok(words)
 }
 
 /// Text for an attribute or an element.
@@ -388,4 +398,30 @@ fn comment(text: &[u8]) -> Vec<u8> {
         out.push(*byte);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What cannot be read as it was meant is not written as something else.
+    #[test]
+    fn broken_lines() {
+        for (line, column, message) in [
+            ("-A INPUT -i \"a -j DROP", 13, "a quote that is not closed"),
+            ("[1:2] -A \"INPUT -j DROP", 10, "a quote that is not closed"),
+            ("-A INPUT -j DROP \"", 18, "a quote that is not closed"),
+            ("-A INPUT -i \"a\\", 13, "a quote that is not closed"),
+            ("-A INPUT -i a\0b", 14, "a NUL byte in the line"),
+            ("# a\0b", 4, "a NUL byte in the line"),
+            (":a\0b - [0:0]", 3, "a NUL byte in the line"),
+        ] {
+            let file = format!("*filter\n{line}\nCOMMIT\n");
+            let error = xml(&mut file.as_bytes(), XmlOptions::default(), &mut Vec::new()).unwrap_err();
+            assert_eq!((error.line(), error.column()), (Some(2), Some(column)), "{line:?}: {error}");
+            assert!(error.to_string().contains(message), "{line:?}: {error}");
+        }
+        let file = "*filter\n-A INPUT -i \"a \\\" b\" -j DROP\nCOMMIT\n";
+        assert!(xml(&mut file.as_bytes(), XmlOptions::default(), &mut Vec::new()).is_ok());
+    }
 }

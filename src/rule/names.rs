@@ -57,6 +57,11 @@ pub(crate) fn clashes(name: &[u8], family: Family) -> bool {
     fault(name, family) == Some(Fault::Target)
 }
 
+/// Whether a chain that is there has a name that a new one could not have. That it is long is no matter in nf_tables.
+pub(crate) fn is_strange(name: &[u8], family: Family) -> bool {
+    !matches!(fault(name, family), None | Some(Fault::Length))
+}
+
 /// Fails unless a new chain may have the name.
 pub(crate) fn check(name: &[u8], family: Family) -> Result<()> {
     let bad = match fault(name, family) {

@@ -126,7 +126,8 @@ impl Table {
             if !built_in && known && chain.get("policy").is_none() {
                 // Another's, to which rules may go.
             } else if !built_in && chain.get("policy").is_none() {
-                let made = match name.is_empty() {
+                // Nobody writes bytes by mistake: they may be what stands in a kernel already, where a name ends at a NUL.
+                let made = match named.is_text() || name.is_empty() || name.contains(&0) {
                     true => self.new_chain(&name).map(drop),
                     false => names::check_length(&name).and_then(|()| self.make_chain(&name).map(drop)),
                 };
@@ -187,8 +188,16 @@ impl Chain<'_> {
         String::from_utf8_lossy(&out).into_owned()
     }
 
+    /// Its name; as bytes where a new chain could not have it.
+    fn json_name(self) -> Value {
+        match names::is_strange(self.name_bytes(), self.table.family) {
+            true => Value::hexadecimal_bytes(self.name_bytes()),
+            false => Value::bytes(self.name_bytes()),
+        }
+    }
+
     fn write_json(self, counters: bool, margin: &str, out: &mut dyn Write) -> io::Result<()> {
-        write!(out, "{margin}{{\"chain\": {}", Value::bytes(self.name_bytes()))?;
+        write!(out, "{margin}{{\"chain\": {}", self.json_name())?;
         if let Some(policy) = self.policy() {
             write!(out, ", \"policy\": \"{policy}\"")?;
             if counters {
@@ -268,7 +277,7 @@ mod with_serde {
     impl Serialize for Chain<'_> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             let mut map = serializer.serialize_map(None)?;
-            map.serialize_entry("chain", &Value::bytes(self.name_bytes()))?;
+            map.serialize_entry("chain", &self.json_name())?;
             if let Some(policy) = self.policy() {
                 map.serialize_entry("policy", policy.name())?;
                 map.serialize_entry("counters", &counted(self.policy_counters()))?;

@@ -70,8 +70,13 @@ impl Value {
     pub fn bytes(bytes: &[u8]) -> Value {
         match std::str::from_utf8(bytes) {
             Ok(text) => text.into(),
-            Err(_) => Value::fields([("bytes", Value::hexadecimal(bytes))]),
+            Err(_) => Value::hexadecimal_bytes(bytes),
         }
+    }
+
+    /// The same whatever the bytes are.
+    pub(crate) fn hexadecimal_bytes(bytes: &[u8]) -> Value {
+        Value::fields([("bytes", Value::hexadecimal(bytes))])
     }
 
     /// Bytes as text in hexadecimal.
