@@ -148,6 +148,8 @@ fn run_words<T: AsRef<[u8]>>(
         };
         let text: &mut dyn Write = if only_lists { &mut *out } else { &mut said };
         let applied = apply(&mut table, &mut parser, &parsed, args, None, text, &mut hear);
+        // Nobody looks at it behind this.
+        table.is_last = true;
         let report = applied.and_then(|()| table.commit());
         // In a chain that is empty the first is the last.
         let report = if is_first { report.map_err(Error::of_insertion) } else { report };

@@ -2,6 +2,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::collections::TryReserveError;
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
@@ -95,10 +96,13 @@ pub(crate) trait Byte {}
 impl Byte for u8 {}
 impl Byte for MaybeUninit<u8> {}
 
+const PAGE: usize = 4096;
+/// From this size on large pages are asked for, of which the kernel provides one in the time of a few small ones.
+const HUGE: usize = 4 << 20;
+
 /// Has the kernel provide the pages of a buffer that it is about to fill: all at once costs less than a fault for each.
 /// Kernels that cannot do it provide them when they are written to.
 pub(crate) fn populate<T: Byte>(buffer: &mut [T]) {
-    const PAGE: usize = 4096;
     let skipped = buffer.as_ptr().align_offset(PAGE);
     let Some(pages) = buffer.get_mut(skipped..).filter(|pages| pages.len() >= LARGE) else { return };
     let length = pages.len() / PAGE * PAGE;
@@ -107,9 +111,53 @@ pub(crate) fn populate<T: Byte>(buffer: &mut [T]) {
     let _ = unsafe { libc::madvise(pages.as_mut_ptr().cast(), length, libc::MADV_POPULATE_WRITE) };
 }
 
+/// Says that large pages are welcome where a buffer is; if the kernel has none, it does not matter.
+pub(crate) fn prefer_huge(buffer: &mut Vec<u8>) {
+    if buffer.capacity() < HUGE {
+        return;
+    }
+    // Of one mapping no part is left out: the allocator could not let it grow where it is any more.
+    let before = buffer.as_ptr().addr() % PAGE;
+    let length = (before + buffer.capacity()).next_multiple_of(PAGE);
+    let start = buffer.as_mut_ptr().wrapping_sub(before);
+    // SAFETY: MADV_HUGEPAGE leaves the content of pages as it is, whosever they are: it only says in which size they are welcome.
+    // An error changes nothing.
+    let _ = unsafe { libc::madvise(start.cast(), length, libc::MADV_HUGEPAGE) };
+}
+
+/// Buffers that grow get their pages in steps of so many bytes.
+const STEP: usize = 2 << 20;
+
+/// Makes room for so many bytes more in a buffer that grows by and by; with a way back if there is no memory.
+#[inline]
+pub(crate) fn grow(buffer: &mut Vec<u8>, more: usize) -> Result<(), TryReserveError> {
+    let len = buffer.len();
+    if buffer.capacity() - len < more {
+        tried(|| buffer.try_reserve(more).or_else(|_| buffer.try_reserve_exact(more)))?;
+        prefer_huge(buffer);
+    }
+    if len / STEP != (len + more) / STEP {
+        let room = buffer.spare_capacity_mut();
+        let step = room.len().min(STEP);
+        populate(&mut room[..step]);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_buffer_grows() {
+        let mut buffer = Vec::new();
+        for byte in 0..=255 {
+            grow(&mut buffer, 60_000).unwrap();
+            buffer.extend_from_slice(&[byte; 60_000]);
+        }
+        assert!(buffer.chunks(60_000).zip(0..=255).all(|(chunk, byte)| chunk == [byte; 60_000]));
+        assert!(grow(&mut buffer, usize::MAX).is_err());
+    }
 
     #[test]
     fn what_was_written_stays() {

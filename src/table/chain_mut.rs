@@ -535,7 +535,11 @@ impl ChainMut<'_> {
     }
 
     /// Makes room for one more rule.
+    #[inline]
     fn make_room(&mut self) -> Result<()> {
+        if self.data().rules.has_room() {
+            return Ok(());
+        }
         let tried = memory::tried(|| self.data().rules.try_reserve());
         tried.map_err(|_| self.table.error(Failure::OutOfMemory))
     }
@@ -570,29 +574,26 @@ impl ChainMut<'_> {
     /// Adds an entry whose jump is an index of this table: before the rule at an index, or at the end. The next commit
     /// looks at the hooks of `late` ones.
     pub(crate) fn insert_entry(&mut self, index: Option<usize>, entry: &[u8], late: bool) -> Result<()> {
-        self.insert_one(index, entry, None, late)
-    }
-
-    /// Adds an entry at the end, of which it is known what kind it is.
-    pub(crate) fn append_one(&mut self, entry: &[u8], kind: Kind<'_>, late: bool) -> Result<()> {
-        self.insert_one(None, entry, Some(kind), late)
-    }
-
-    fn insert_one(
-        &mut self,
-        index: Option<usize>,
-        entry: &[u8],
-        kind: Option<Kind<'_>>,
-        late: bool,
-    ) -> Result<()> {
         let len = self.view().len();
         let index = index.unwrap_or(len);
         if index > len {
             return Err(self.index_error(index, "insertion"));
         }
         self.make_room()?;
-        let slot = self.table.push_entry(entry, kind, late)?;
+        let slot = self.table.push_entry(entry, None, late)?;
         self.put(index, slot);
+        Ok(())
+    }
+
+    /// Adds an entry at the end, of which it is known what kind it is.
+    #[inline]
+    pub(crate) fn append_one(&mut self, entry: &[u8], kind: Kind<'_>, late: bool) -> Result<()> {
+        self.make_room()?;
+        let slot = self.table.push_entry(entry, Some(kind), late)?;
+        let data = self.data();
+        data.size += usize::from(slot.size);
+        data.rules.push(slot);
+        self.table.index_added(self.id, slot, true);
         Ok(())
     }
 

@@ -459,6 +459,7 @@ impl Table {
 
     /// Puts an entry, whose jump is an index of this table, into the table's bytes. The next commit looks at the hooks of
     /// `late` ones.
+    #[inline]
     pub(super) fn push_entry(&mut self, entry: &[u8], kind: Option<Kind<'_>>, late: bool) -> Result<Slot> {
         let at = match self.stage_entry(entry, kind)? {
             Some(at) => at,
@@ -483,10 +484,7 @@ impl Table {
             .ok()
             .filter(|at| at.checked_add(1 << 20).is_some())
             .ok_or_else(|| self.error(BadEdit::Large))?;
-        let tried = memory::tried(|| {
-            self.bytes.try_reserve(entry.len()).or_else(|_| self.bytes.try_reserve_exact(entry.len()))
-        });
-        tried.map_err(|_| self.error(Failure::OutOfMemory))?;
+        memory::grow(&mut self.bytes, entry.len()).map_err(|_| self.error(Failure::OutOfMemory))?;
         self.bytes.extend_from_slice(entry);
         Ok(at)
     }

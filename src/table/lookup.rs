@@ -249,6 +249,7 @@ impl Table {
     }
 
     /// Puts a rule that was added to a chain into its index.
+    #[inline]
     pub(super) fn index_added(&mut self, id: ChainId, slot: Slot, at_end: bool) {
         if self.lookups.all().contains_key(&id) {
             let hash = self.hash_of(slot);

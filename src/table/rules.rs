@@ -85,6 +85,7 @@ impl Rules {
         self.slots.is_sorted_by_key(|slot| slot.at)
     }
 
+    #[inline]
     pub(crate) fn push(&mut self, slot: Slot) {
         self.slots.push(slot);
     }
@@ -99,6 +100,12 @@ impl Rules {
         for gap in self.gaps.iter_mut().flat_map(|gaps| &mut gaps.0) {
             *gap += u32::from(*gap as usize >= place);
         }
+    }
+
+    /// Whether there is room for one more.
+    #[inline]
+    pub(crate) fn has_room(&self) -> bool {
+        self.slots.len() < self.slots.capacity()
     }
 
     /// Makes room for one more, if there is memory for it.

@@ -48,8 +48,7 @@ impl Staged {
         let values = kind.as_ref().map_or(0, |kind| kind.values.len());
         let room = HEAD + entry.len() + SIZE * values;
         let packed = &mut self.packed;
-        memory::tried(|| packed.try_reserve(room).or_else(|_| packed.try_reserve_exact(room)))
-            .map_err(|_| Failure::OutOfMemory)?;
+        memory::grow(packed, room).map_err(|_| Failure::OutOfMemory)?;
         let at = packed.len() as u32;
         let mut head = |number: u32| {
             packed.extend_from_slice(&number.to_ne_bytes());
@@ -171,6 +170,7 @@ impl Table {
             self.staged = Some(staged);
             return Err(self.error(Failure::OutOfMemory));
         }
+        memory::prefer_huge(&mut bytes);
         memory::populate(bytes.spare_capacity_mut());
         bytes.resize(HEADROOM, 0);
         for id in &order {
