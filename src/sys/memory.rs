@@ -97,11 +97,10 @@ impl Byte for u8 {}
 impl Byte for MaybeUninit<u8> {}
 
 const PAGE: usize = 4096;
-/// From this size on large pages are asked for, of which the kernel provides one in the time of a few small ones.
-const HUGE: usize = 4 << 20;
 
 /// Has the kernel provide the pages of a buffer that it is about to fill: all at once costs less than a fault for each.
-/// Kernels that cannot do it provide them when they are written to.
+/// Kernels that cannot do it provide them when they are written to. Large pages (MADV_HUGEPAGE) would cost a fifth, but where free
+/// memory is in pieces, as on hosts that have run for long, the kernel stops to make some, and that costs more than they save.
 pub(crate) fn populate<T: Byte>(buffer: &mut [T]) {
     let skipped = buffer.as_ptr().align_offset(PAGE);
     let Some(pages) = buffer.get_mut(skipped..).filter(|pages| pages.len() >= LARGE) else { return };
@@ -109,20 +108,6 @@ pub(crate) fn populate<T: Byte>(buffer: &mut [T]) {
     // SAFETY: the range is within a slice that is borrowed exclusively, and MADV_POPULATE_WRITE leaves the content of
     // pages as it is: it only brings them into memory as a write would. An error changes nothing.
     let _ = unsafe { libc::madvise(pages.as_mut_ptr().cast(), length, libc::MADV_POPULATE_WRITE) };
-}
-
-/// Says that large pages are welcome where a buffer is; if the kernel has none, it does not matter.
-pub(crate) fn prefer_huge(buffer: &mut Vec<u8>) {
-    if buffer.capacity() < HUGE {
-        return;
-    }
-    // Of one mapping no part is left out: the allocator could not let it grow where it is any more.
-    let before = buffer.as_ptr().addr() % PAGE;
-    let length = (before + buffer.capacity()).next_multiple_of(PAGE);
-    let start = buffer.as_mut_ptr().wrapping_sub(before);
-    // SAFETY: MADV_HUGEPAGE leaves the content of pages as it is, whosever they are: it only says in which size they are welcome.
-    // An error changes nothing.
-    let _ = unsafe { libc::madvise(start.cast(), length, libc::MADV_HUGEPAGE) };
 }
 
 /// Buffers that grow get their pages in steps of so many bytes.
@@ -134,7 +119,6 @@ pub(crate) fn grow(buffer: &mut Vec<u8>, more: usize) -> Result<(), TryReserveEr
     let len = buffer.len();
     if buffer.capacity() - len < more {
         tried(|| buffer.try_reserve(more).or_else(|_| buffer.try_reserve_exact(more)))?;
-        prefer_huge(buffer);
     }
     if len / STEP != (len + more) / STEP {
         let room = buffer.spare_capacity_mut();

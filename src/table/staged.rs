@@ -170,7 +170,6 @@ impl Table {
             self.staged = Some(staged);
             return Err(self.error(Failure::OutOfMemory));
         }
-        memory::prefer_huge(&mut bytes);
         memory::populate(bytes.spare_capacity_mut());
         bytes.resize(HEADROOM, 0);
         for id in &order {

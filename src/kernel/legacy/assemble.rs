@@ -87,7 +87,6 @@ pub(super) fn arrange(table: &mut Table, info: &Info, in_place: bool) -> (Vec<u8
     let mut request = std::mem::take(&mut table.spare);
     request.clear();
     request.reserve_exact(size);
-    memory::prefer_huge(&mut request);
     memory::populate(request.spare_capacity_mut());
     request.resize(HEADROOM, 0);
     let mut relocated = Vec::new();

@@ -260,7 +260,6 @@ impl Blobs for LegacySocket {
         if buffer.len() < size {
             // Fresh zero pages from the system need not be cleared. Some more are for new rules.
             *buffer = vec![0; size + size / 16 + (4 << 10)];
-            memory::prefer_huge(buffer);
             memory::populate(&mut buffer[..size]);
         } else {
             // The kernel does not write the bytes behind the end of a name: they would be those of what was here before.
