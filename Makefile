@@ -134,7 +134,8 @@ ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 LINKS := $(foreach n,iptables ip6tables,$(n) $(n)-save $(n)-restore $(n)-legacy $(n)-legacy-save $(n)-legacy-restore \
     $(n)-nft $(n)-nft-save $(n)-nft-restore \
-    $(n)-translate $(n)-restore-translate $(n)-apply) iptables-xml
+    $(n)-translate $(n)-restore-translate $(n)-apply) iptables-xml \
+    $(foreach n,arptables arptables-nft,$(n) $(n)-save $(n)-restore)
 
 # Nothing of the host is replaced: put LINKDIR first in PATH, or `make install-alternatives`.
 install: install-build install-files

@@ -280,6 +280,10 @@ typedef enum fw_family {
    * IPv6: what `ip6tables` works on.
    */
   FW_IPV6 = 6,
+  /**
+   * ARP for IPv4: what `arptables` works on. Only nf_tables have it, and in it the table `filter`.
+   */
+  FW_ARP = 3,
 } fw_family;
 
 /**
@@ -1157,6 +1161,34 @@ typedef int64_t (*fw_read)(char *buffer, size_t size, void *data);
 #define FW_AH_LENGTH "ahlen" /**< [!] NUMBER: The length of the header in bytes. */
 #define FW_AH_RESERVED "ahres" /**< The reserved field must be zero. */
 
+/* The match arp: What is asked of an ARP packet beside its IP addresses. Each rule for ARP has this match, and asks for Ethernet where it is not told otherwise. */
+#define FW_MATCH_ARP "arp"
+#define FW_ARP_SOURCE_MAC "src-mac" /**< [!] XX:XX:XX:XX:XX:XX[/MASK]: The hardware address of the sender; `Unicast`, `Multicast` and `Broadcast` stand for such addresses. */
+#define FW_ARP_SOURCE_MAC_UNICAST "Unicast"
+#define FW_ARP_SOURCE_MAC_MULTICAST "Multicast"
+#define FW_ARP_SOURCE_MAC_BROADCAST "Broadcast"
+#define FW_ARP_SOURCE_MAC_BGA "BGA"
+#define FW_ARP_DESTINATION_MAC "dst-mac" /**< [!] XX:XX:XX:XX:XX:XX[/MASK]: The hardware address that is looked for, or answered to. */
+#define FW_ARP_DESTINATION_MAC_UNICAST "Unicast"
+#define FW_ARP_DESTINATION_MAC_MULTICAST "Multicast"
+#define FW_ARP_DESTINATION_MAC_BROADCAST "Broadcast"
+#define FW_ARP_DESTINATION_MAC_BGA "BGA"
+#define FW_ARP_H_LENGTH "h-length" /**< [!] LENGTH[/MASK]: The length of hardware addresses in bytes. */
+#define FW_ARP_OPCODE "opcode" /**< [!] CODE: What the packet asks or answers. */
+#define FW_ARP_OPCODE_REQUEST "Request"
+#define FW_ARP_OPCODE_REPLY "Reply"
+#define FW_ARP_OPCODE_REQUEST_REVERSE "Request_Reverse"
+#define FW_ARP_OPCODE_REPLY_REVERSE "Reply_Reverse"
+#define FW_ARP_OPCODE_DRARP_REQUEST "DRARP_Request"
+#define FW_ARP_OPCODE_DRARP_REPLY "DRARP_Reply"
+#define FW_ARP_OPCODE_DRARP_ERROR "DRARP_Error"
+#define FW_ARP_OPCODE_INARP_REQUEST "InARP_Request"
+#define FW_ARP_OPCODE_ARP_NAK "ARP_NAK"
+#define FW_ARP_H_TYPE "h-type" /**< [!] TYPE[/MASK]: The kind of hardware; 0 for any. */
+#define FW_ARP_H_TYPE_ETHERNET "Ethernet"
+#define FW_ARP_PROTO_TYPE "proto-type" /**< [!] TYPE[/MASK]: The protocol of the addresses that are looked for. */
+#define FW_ARP_PROTO_TYPE_IPV4 "IPv4"
+
 /* The match bpf: Matches packets for which a BPF program returns anything but zero. */
 #define FW_MATCH_BPF "bpf"
 #define FW_BPF_BYTECODE "bytecode" /**< COUNT,CODE JT JF K[,...]: A classic BPF program. */
@@ -1936,6 +1968,17 @@ typedef int64_t (*fw_read)(char *buffer, size_t size, void *data);
 #define FW_LOG_UID "log-uid" /**< Log the user who made the packet. */
 #define FW_LOG_MACDECODE "log-macdecode" /**< Log hardware addresses and protocol. */
 
+/* The target mangle: Writes other addresses into an ARP packet. */
+#define FW_TARGET_MANGLE "mangle"
+#define FW_MANGLE_IP_S "mangle-ip-s" /**< ADDRESS: The IP address of the sender. */
+#define FW_MANGLE_MAC_S "mangle-mac-s" /**< XX:XX:XX:XX:XX:XX: The hardware address of the sender. */
+#define FW_MANGLE_IP_D "mangle-ip-d" /**< ADDRESS: The IP address that is looked for. */
+#define FW_MANGLE_MAC_D "mangle-mac-d" /**< XX:XX:XX:XX:XX:XX: The hardware address that is looked for. */
+#define FW_MANGLE_TARGET "mangle-target" /**< TARGET: What becomes of the packet then. */
+#define FW_MANGLE_TARGET_DROP "DROP"
+#define FW_MANGLE_TARGET_ACCEPT "ACCEPT"
+#define FW_MANGLE_TARGET_CONTINUE "CONTINUE"
+
 /* The target MARK: Sets the packet's mark, for the match `mark`, for routing and for queueing. */
 #define FW_TARGET_MARK "MARK"
 #define FW_MARK_SET_XMARK "set-xmark" /**< VALUE[/MASK]: Clears the bits of the mask and then inverts those of the value. */
@@ -1943,6 +1986,8 @@ typedef int64_t (*fw_read)(char *buffer, size_t size, void *data);
 #define FW_MARK_AND_MARK "and-mark" /**< NUMBER: Keeps only these bits. */
 #define FW_MARK_OR_MARK "or-mark" /**< NUMBER: Sets these bits. */
 #define FW_MARK_XOR_MARK "xor-mark" /**< NUMBER: Inverts these bits. */
+
+/* The target MARK: Sets the mark of an ARP packet. Marks are hexadecimal, with `0x` or without. */
 
 /* The target MASQUERADE: Gives the packet the address of the interface it leaves by, for connections whose address changes. */
 #define FW_TARGET_MASQUERADE "MASQUERADE"

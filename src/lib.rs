@@ -1,8 +1,8 @@
 //! Linux packet-filter rules, without running iptables.
 //!
-//! libfw reads and writes what `iptables` and `ip6tables` manage by speaking to the kernel itself: the legacy xtables
-//! interface, and nf_tables as `iptables-nft` uses it. It runs no program, parses no messages and loads no library. A [`Table`]
-//! is read as a whole, edited in memory and written at once; what the kernel refuses changes nothing.
+//! libfw reads and writes what `iptables` and `ip6tables` manage, and on nf_tables `arptables`, by speaking to the kernel
+//! itself: the legacy xtables interface, and nf_tables as `iptables-nft` uses it. It runs no program, parses no messages and loads
+//! no library. A [`Table`] is read as a whole, edited in memory and written at once; what the kernel refuses changes nothing.
 //!
 //! # Quick start
 //!

@@ -196,7 +196,7 @@ fn refusals_have_a_place() {
 /// Texts, in which a grave accent marks the place of what is wrong; its path, kind and words.
 const WRONG: &str = r#"
 `{}                                           |                      | Syntax          | a rule by itself needs its "family"
-{"family": "`ipv5"}                           | family               | InvalidValue    | expected one of "ipv4", "ipv6"
+{"family": "`ipv5"}                           | family               | InvalidValue    | expected one of "ipv4", "ipv6", "arp"
 [`                                            | [0]                  | Syntax          | bad JSON, expected a value
 `[]                                           |                      | Syntax          | expected an object, found a list
 {"family": "ipv4", "`sauce": 1}               |                      | Syntax          | "sauce" means nothing here

@@ -59,7 +59,7 @@ fn many_rules(family: Family, count: usize) -> String {
     for number in 0..count - 10 {
         let (chain, low) = (number * 10 / (count - 10), number % 250);
         let source = match family {
-            Family::Ipv4 => format!("10.{}.{}.1/32", number / 250, low),
+            Family::Ipv4 | Family::Arp => format!("10.{}.{}.1/32", number / 250, low),
             Family::Ipv6 => format!("2001:db8:{:x}::1/128", number + 1),
         };
         let rest = match number % 4 {

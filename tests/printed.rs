@@ -9,6 +9,7 @@ use std::process::{Output, Stdio};
 #[path = "common/random.rs"]
 mod random;
 
+use libfw::ext::Families;
 use libfw::iptables::{RestoreOptions, restore, save};
 use libfw::{ErrorKind, Family, Interface, IntoRule, Match, MatchRef, MemoryKernel, Rule, TargetRef};
 
@@ -60,20 +61,29 @@ fn values_are_read_back_or_refused() {
 
 fn hostile_values() -> Vec<String> {
     let mut failures = Vec::new();
+    let arp = [
+        "--src-mac 1:2:3:4:5:6 --dst-mac 1:2:3:4:5:6 --h-length 6 --opcode 1 --h-type 1 --proto-type 0x800",
+        "-j mangle --mangle-ip-s 1.2.3.4 --mangle-mac-s 1:2:3:4:5:6 --mangle-ip-d 1.2.3.4 --mangle-mac-d 1:2:3:4:5:6 --mangle-target DROP",
+    ];
     let lines: Vec<Vec<String>> = include_str!("rules.txt")
         .lines()
+        .chain(arp)
         .map(|line| line.trim_start_matches('~'))
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .map(words)
         .collect();
     let mut tried = Vec::new();
-    for family in Family::ALL {
+    for family in Families::All.iter() {
         for extension in libfw::ext::all().filter(|extension| extension.families.contains(family)) {
             for opt in extension.options.iter().filter(|opt| opt.words > 0) {
                 let option = |word: &String| word.strip_prefix("--") == Some(opt.name);
                 let place = |words: &Vec<String>| {
-                    let named = words.iter().position(|word| word == extension.name)?;
-                    let place = named + 2 + words[named + 1..].iter().position(option)?;
+                    // Nobody names the match of every ARP rule.
+                    let start = match extension.name {
+                        "arp" => 0,
+                        name => words.iter().position(|word| word == name)? + 1,
+                    };
+                    let place = start + 1 + words[start..].iter().position(option)?;
                     Rule::from_args(family, words).ok().map(|_| place)
                 };
                 let Some((line, place)) = lines.iter().find_map(|line| Some((line, place(line)?))) else {

@@ -75,7 +75,9 @@ fn section(page: &mut String, extension: &'static Extension) {
         .revisions
         .iter()
         .map(|revision| match (revision.families, extension.families) {
-            (Families::Both, _) | (_, Families::Ipv4 | Families::Ipv6) => revision.number.to_string(),
+            (Families::All, _) | (_, Families::Ipv4 | Families::Ipv6 | Families::Arp) => {
+                revision.number.to_string()
+            }
             (only, _) => format!("{} ({} only)", revision.number, families(only)),
         })
         .collect();
@@ -122,7 +124,7 @@ fn option(page: &mut String, extension: &Extension, opt: &Opt, default: Option<&
     if opt.group.is_some() {
         notes.push("May be given for each element".into());
     }
-    if opt.families != Families::Both && opt.families != extension.families {
+    if opt.families != Families::All && opt.families != extension.families {
         notes.push(format!("{} only", families(opt.families)));
     }
     let dashed =
@@ -166,7 +168,8 @@ fn limits(extension: &Extension) -> Vec<(&'static str, String)> {
 fn example(extension: &'static Extension) -> String {
     let ext::Example { family, rule, .. } = extension.example;
     let number = if family == Family::Ipv4 { 2 } else { 10 };
-    let kernel = MemoryKernel::new().with_set("web", SetInfo { index: 0, family: number }).kernel();
+    let memory = MemoryKernel::new().with_set("web", SetInfo { index: 0, family: number });
+    let kernel = if family == Family::Arp { memory.nft() } else { memory.kernel() };
     let read = Rule::parse(family, rule).unwrap_or_else(|error| panic!("{rule}: {error}"));
     let mut why = String::new();
     let hooks = match read.view().output().value.is_any() {
@@ -175,11 +178,15 @@ fn example(extension: &'static Extension) -> String {
     };
     for table in ["filter", "mangle", "nat", "raw", "security"] {
         for hook in hooks {
-            let mut snapshot = kernel.open(family, table).unwrap();
+            let Ok(mut snapshot) = kernel.open(family, table) else { continue };
             let Ok(mut chain) = snapshot.chain_mut(hook.chain_name()) else { continue };
             match chain.append(read.clone()).and_then(|()| snapshot.commit()) {
                 Ok(_) => {
-                    let program = if family == Family::Ipv4 { "iptables" } else { "ip6tables" };
+                    let program = match family {
+                        Family::Ipv4 => "iptables",
+                        Family::Ipv6 => "ip6tables",
+                        Family::Arp => "arptables",
+                    };
                     let table = if table == "filter" { String::new() } else { format!(" -t {table}") };
                     return format!("{program}{table} -A {hook} {rule}");
                 }
@@ -195,6 +202,8 @@ fn families(families: Families) -> &'static str {
         Families::Both => "IPv4, IPv6",
         Families::Ipv4 => "IPv4",
         Families::Ipv6 => "IPv6",
+        Families::Arp => "ARP",
+        Families::All => "IPv4, IPv6, ARP",
     }
 }
 

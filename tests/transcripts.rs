@@ -69,6 +69,15 @@ fn nft() {
     });
 }
 
+/// Recorded of arptables 1.8.11.
+#[test]
+fn arp() {
+    test(|playground| {
+        needs(playground, &Kernel::nft())?;
+        play(playground, include_str!("transcripts/arp.txt"))
+    });
+}
+
 #[test]
 fn beside() {
     test(|playground| {

@@ -70,6 +70,7 @@ class Family(enum.Enum):
 
     IPV4 = "ipv4"
     IPV6 = "ipv6"
+    ARP = "arp"
 
     def __str__(self) -> str:
         return str(self.value)

@@ -122,7 +122,7 @@ impl<'a> Entry<'a> {
     /// The header's fields.
     pub(crate) fn core(self) -> Core {
         match self.family {
-            Family::Ipv4 => ipt_ip::read_from_prefix(self.bytes)
+            Family::Ipv4 | Family::Arp => ipt_ip::read_from_prefix(self.bytes)
                 .map_or_else(|_| Core::any(self.family), |(ip, _)| Core::from_ipv4(&ip)),
             Family::Ipv6 => ip6t_ip6::read_from_prefix(self.bytes)
                 .map_or_else(|_| Core::any(self.family), |(ip, _)| Core::from_ipv6(&ip)),
@@ -233,7 +233,7 @@ impl Core {
 
     fn flags(&self) -> u8 {
         match self.source.value.family() {
-            Family::Ipv4 => {
+            Family::Ipv4 | Family::Arp => {
                 let fragment = if self.fragment.is_some() { IPT_F_FRAG } else { 0 };
                 fragment | if self.goto { IPT_F_GOTO } else { 0 }
             }
@@ -279,7 +279,7 @@ impl Core {
         let (outiface, outiface_mask) = self.output.value.raw();
         let proto = u16::from(self.protocol.value.0);
         match family {
-            Family::Ipv4 => {
+            Family::Ipv4 | Family::Arp => {
                 let four = |octets: [u8; 16]| [octets[0], octets[1], octets[2], octets[3]];
                 let ip = ipt_ip {
                     src: four(src),

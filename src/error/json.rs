@@ -86,7 +86,7 @@ impl Error {
         ];
         let mut put = |name, value: Option<Value>| fields.extend(value.map(|value| (name, value)));
         put("backend", self.backend().map(|backend| backend.name().into()));
-        put("family", self.family().map(|family| family.pick("ipv4", "ipv6").into()));
+        put("family", self.family().map(|family| family.key().into()));
         put("table", self.table().map(Value::from));
         put("chain", self.chain().map(Value::from));
         put("rule", self.rule().map(Value::from));

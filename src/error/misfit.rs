@@ -19,6 +19,8 @@ sampled! {
         Inverted,
         #[error("no such option; {extension} has: {}", names.join(", "))]
         NoSuchOption { extension: &'static str, names: Vec<&'static str> },
+        #[error("no address at all cannot be asked for")]
+        InvertedAny,
         #[error("must be given")]
         Missing,
         #[error("needs --{other} beside it")]
@@ -192,6 +194,7 @@ impl Misfit {
             | Instructions { .. }
             | ChunkFlags { .. }
             | LongPattern
+            | InvertedAny
             | NoChange
             | Multicast
             | HmarkModulus

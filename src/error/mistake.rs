@@ -38,6 +38,8 @@ sampled! {
         AddressOfOtherFamily { text: String, family: Family },
         #[error("IPv6 has no -f; use the match frag")]
         Fragment,
+        #[error("ARP has no protocol and no fragments, and its rules go to no chain for good")]
+        NotOfArp,
         #[error("a rule for no protocol never matches")]
         NoProtocol,
         #[error("the name of an extension has 1 to {max} bytes")]
@@ -114,9 +116,10 @@ impl Mistake {
     /// The kind of each.
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
-            Mistake::AddressOfOtherFamily { .. } | Mistake::Fragment | Mistake::NoProtocol => {
-                ErrorKind::InvalidRule
-            }
+            Mistake::AddressOfOtherFamily { .. }
+            | Mistake::Fragment
+            | Mistake::NotOfArp
+            | Mistake::NoProtocol => ErrorKind::InvalidRule,
             Mistake::LongRule => ErrorKind::TooLarge,
             Mistake::Line(bad) => bad.kind(),
             Mistake::File(bad) => bad.kind(),

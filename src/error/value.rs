@@ -125,6 +125,16 @@ sampled! {
         RouteAddresses { max: usize },
         #[error("six hexadecimal numbers with colons")]
         Mac,
+        #[error("six hexadecimal numbers with colons, perhaps with a mask like that, or Unicast, Multicast or Broadcast")]
+        MacMask,
+        #[error("a number up to 65535, or a name such as Request")]
+        ArpOpcode,
+        #[error("TYPE[/MASK], hexadecimal numbers up to ffff, or Ethernet")]
+        HardwareType,
+        #[error("TYPE[/MASK], numbers up to 65535, or IPv4")]
+        ArpProtocol,
+        #[error("6, the length of the addresses of Ethernet, perhaps with a mask")]
+        HardwareLength,
 
         // Protocols, and what only some of them have.
         #[error("the name or number of a protocol")]

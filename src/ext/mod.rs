@@ -22,7 +22,7 @@ pub use mechanism::descriptor::{
 pub(crate) use mechanism::engine::{OptionText, collect, first_bad_value, read_given, values as read_values};
 pub use mechanism::options::{Example, Form, Kind, Opt, ValueName, ValueNames};
 pub(crate) use mechanism::plain::Plain;
-pub(crate) use mechanism::print::List;
+pub(crate) use mechanism::print::{List, Printer, Sink, Style};
 
 /// What a file of an extension needs.
 pub(crate) mod prelude {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::ext::{Extension, ExtensionKind, Form, Opt};
-use crate::rule::grammar::getopt::{Core, CoreOpt, OPTIONS};
+use crate::rule::grammar::getopt::{self, Core, CoreOpt, OPTIONS};
 use crate::types::Family;
 
 /// Where the text about an option begins, and where its lines end.
@@ -60,18 +60,17 @@ pub fn options() -> impl Iterator<Item = OptionHelp> {
 #[must_use]
 pub fn help(family: Family, program: &str, version: &str, extensions: &[&Extension]) -> String {
     let mut text = format!("{program} {version}\n\n");
-    usage(&mut text, program);
+    usage(&mut text, family, program);
     text.push_str("\nCommands, one of which must be given:\n");
     let is_command = |opt: &&CoreOpt| matches!(opt.core, Core::Command(_));
-    for opt in OPTIONS.iter().filter(is_command) {
+    for opt in getopt::options(family).filter(is_command) {
         for form in opt.takes {
             let synopsis = format!("  --{} -{} {form}", opt.long, opt.short as char);
             entry(&mut text, &synopsis, opt.about);
         }
     }
     text.push_str("\nOptions; any beginning of a long one will do that is the beginning of no other:\n");
-    let known = |opt: &&CoreOpt| family == Family::Ipv4 || opt.core != Core::Fragments;
-    for opt in OPTIONS.iter().filter(|opt| !is_command(opt)).filter(known) {
+    for opt in getopt::options(family).filter(|opt| !is_command(opt)) {
         let bang = if opt.is_negatable() { "[!] " } else { "    " };
         let mut synopsis = format!("{bang}--{}", opt.long);
         if opt.short != 0 {
@@ -80,7 +79,7 @@ pub fn help(family: Family, program: &str, version: &str, extensions: &[&Extensi
         for form in opt.takes {
             let _ = write!(synopsis, " {form}");
         }
-        let first = OPTIONS.iter().find(|other| other.core == opt.core);
+        let first = getopt::options(family).find(|other| other.core == opt.core);
         match first.filter(|_| opt.about.is_empty()) {
             Some(first) => entry(&mut text, &synopsis, &format!("--{}", first.long)),
             None => entry(&mut text, &synopsis, opt.about),
@@ -97,8 +96,8 @@ pub fn help(family: Family, program: &str, version: &str, extensions: &[&Extensi
 }
 
 /// The ways to call it: commands that take the same in one line.
-fn usage(text: &mut String, program: &str) {
-    let commands = || OPTIONS.iter().filter(|opt| matches!(opt.core, Core::Command(_)));
+fn usage(text: &mut String, family: Family, program: &str) {
+    let commands = || getopt::options(family).filter(|opt| matches!(opt.core, Core::Command(_)));
     let mut forms: Vec<(&str, Vec<char>)> = Vec::new();
     for (form, letter) in commands().flat_map(|opt| opt.takes.iter().map(|form| (*form, opt.short as char))) {
         match forms.iter_mut().find(|(known, _)| *known == form) {
@@ -113,7 +112,8 @@ fn usage(text: &mut String, program: &str) {
         let lead = if at == 0 { "Usage:" } else { "      " };
         let _ = writeln!(text, "{lead} {program} [-t table] -{letters} {form} [options]");
     }
-    let _ = writeln!(text, "       {program} [[-p protocol] [-m match] [-j target]] -h");
+    let about = if family == Family::Arp { "[-j target]" } else { "[[-p protocol] [-m match] [-j target]]" };
+    let _ = writeln!(text, "       {program} {about} -h");
 }
 
 /// The options of a match or target, with the names that their values may have.

@@ -7,7 +7,7 @@ use crate::blob::Core;
 use crate::ext::List;
 use crate::ext::values::list_address;
 use crate::rule::grammar::place::{LISTED_ADDRESS, LISTED_INTERFACE, Place};
-use crate::rule::grammar::{Printed, Way};
+use crate::rule::grammar::{ArpListing, Form, Printed, Way, print_arp};
 use crate::rule::{MatchRef, RuleRef, TargetRef};
 use crate::sys::names;
 use crate::table::Chain;
@@ -95,12 +95,18 @@ impl Listing {
             let start = out.len();
             if style.line_numbers {
                 decimal(out, index as u64 + 1);
-                pad(out, start, 4);
+                if rule.family() != Family::Arp {
+                    pad(out, start, 4);
+                }
                 out.push(b' ');
             }
             if !comment(out, &rule) {
-                list_counters(out, rule.counters(), *style);
-                printed.print(out, &rule, *style);
+                if rule.family() == Family::Arp {
+                    list_arp_rule(out, &rule, *style);
+                } else {
+                    list_counters(out, rule.counters(), *style);
+                    printed.print(out, &rule, *style);
+                }
                 end_line(out, start);
             }
             if out.len() >= CHUNK {
@@ -183,6 +189,9 @@ fn heading(out: &mut Vec<u8>, chain: Chain<'_>, style: ListStyle) {
     }
     out.push(b')');
     end_line(out, start);
+    if chain.family() == Family::Arp {
+        return;
+    }
     if style.line_numbers {
         out.extend_from_slice(b"num  ");
     }
@@ -216,6 +225,25 @@ fn count(out: &mut Vec<u8>, number: u64, exact: bool, width: usize) {
     if printed < width {
         out.resize(start + width, b' ');
         out[start..].rotate_right(width - printed);
+    }
+}
+
+/// A rule for ARP is listed by its options.
+fn list_arp(out: &mut Vec<u8>, rule: &RuleRef<'_>, listing: ArpListing) {
+    let mut text = Vec::new();
+    print_arp(&mut text, rule, Form::default(), Some(listing));
+    out.extend_from_slice(text.strip_prefix(b" ").unwrap_or(&text));
+}
+
+fn list_arp_rule(out: &mut Vec<u8>, rule: &RuleRef<'_>, style: ListStyle) {
+    list_arp(out, rule, ArpListing { numeric: style.numeric, interfaces: style.verbose });
+    if style.verbose {
+        let Counters { packets, bytes } = rule.counters();
+        out.extend_from_slice(b" , pcnt=");
+        count(out, packets, style.exact, 0);
+        out.extend_from_slice(b" -- bcnt=");
+        count(out, bytes, style.exact, 0);
+        out.push(b' ');
     }
 }
 
@@ -354,6 +382,10 @@ pub(crate) fn rule_line(out: &mut Vec<u8>, rule: &RuleRef<'_>) {
     let style = ListStyle { numeric: true, ..ListStyle::default() };
     let core = rule.core();
     let start = out.len();
+    if rule.family() == Family::Arp {
+        list_arp(out, rule, ArpListing { numeric: true, interfaces: true });
+        return end_line(out, start);
+    }
     print_target_name(out, rule);
     out.push(b' ');
     push_sign(out, core.protocol.inverted);

@@ -261,7 +261,7 @@ impl Restore<'_> {
                 continue;
             }
             if line.starts_with(b"*") && self.reads_in_part() {
-                self.chains = self.ahead.look(&line, &mut reader).map_err(unreadable)?;
+                self.chains = self.ahead.look(self.family, &line, &mut reader).map_err(unreadable)?;
             }
             self.original.clone_from(&line);
             match self.line(&mut line).map_err(|error| self.address(error)) {
@@ -273,6 +273,11 @@ impl Restore<'_> {
             if let Some(asked) = self.asked.take() {
                 return Ok(asked);
             }
+        }
+        if self.table.is_some() && self.family == Family::Arp {
+            // What arptables-save writes ends without a word.
+            self.line += 1;
+            self.commit().map_err(|error| self.address(error))?;
         }
         if self.table.is_some() {
             let line = self.line + 1;

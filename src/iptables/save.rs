@@ -44,8 +44,10 @@ pub fn save(table: &Table, counters: bool, writer: &mut dyn Write) -> io::Result
         names::print(&mut out, chain.name_bytes(), family, false);
         out.push(b' ');
         out.extend_from_slice(chain.policy().map_or("-", |policy| policy.name()).as_bytes());
-        out.push(b' ');
-        bracketed(&mut out, chain.policy_counters());
+        if family != Family::Arp {
+            out.push(b' ');
+            bracketed(&mut out, chain.policy_counters());
+        }
         out.push(b'\n');
         flush(&mut out, writer)?;
     }
@@ -64,12 +66,14 @@ pub fn save(table: &Table, counters: bool, writer: &mut dyn Write) -> io::Result
                 out.push(b' ');
             }
             out.extend_from_slice(&append);
-            printed.print(&mut out, &rule, form);
+            print(&mut printed, &mut out, &rule, form);
             out.push(b'\n');
             flush(&mut out, writer)?;
         }
     }
-    out.extend_from_slice(b"COMMIT\n");
+    if family != Family::Arp {
+        out.extend_from_slice(b"COMMIT\n");
+    }
     writer.write_all(&out)
 }
 
@@ -162,6 +166,15 @@ pub(super) fn comment(out: &mut Vec<u8>, rule: &RuleRef<'_>) -> bool {
     decimal(out, handle);
     out.push(b'\n');
     true
+}
+
+/// Appends a rule. That of arptables has its space even if nothing comes behind it.
+fn print(printed: &mut Printed, out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
+    let start = out.len();
+    printed.print(out, rule, form);
+    if out.len() == start && rule.family() == Family::Arp {
+        out.push(b' ');
+    }
 }
 
 /// What a rule of a chain begins with.
@@ -265,7 +278,7 @@ pub fn save_rules(
                 continue;
             }
             out.extend_from_slice(&append);
-            printed.print(&mut out, &rule, form);
+            print(&mut printed, &mut out, &rule, form);
             out.push(b'\n');
             flush(&mut out, writer)?;
         }

@@ -108,7 +108,9 @@ fn of_mistake<'a>(error: &'a Error, program: Option<&str>) -> Words<'a> {
         Mistake::NoProtocol => (2, "rule would never match protocol".into()),
         Mistake::Fragment => (2, NO_FRAGMENTS.into()),
         Mistake::LongRule => (1, INVALID.into()),
-        Mistake::AddressOfOtherFamily { .. } | Mistake::ExtensionName { .. } => own(error),
+        Mistake::NotOfArp | Mistake::AddressOfOtherFamily { .. } | Mistake::ExtensionName { .. } => {
+            own(error)
+        }
         Mistake::NotOfFamily { .. }
         | Mistake::Address { .. }
         | Mistake::MaskOfOtherFamily { .. }
@@ -203,6 +205,9 @@ fn own(error: &Error) -> Words<'_> {
 
 /// The extension that an error is about, and its option.
 fn concerned(error: &Error) -> (Option<&'static Extension>, Option<&'static Opt>) {
-    let extension = ext::all().find(|extension| Some(extension.name) == error.extension());
+    let is_of =
+        |extension: &Extension| error.family().is_none_or(|family| extension.families.contains(family));
+    let extension =
+        ext::all().find(|extension| Some(extension.name) == error.extension() && is_of(extension));
     (extension, extension.zip(error.option()).and_then(|(extension, name)| extension.option(name)))
 }

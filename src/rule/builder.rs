@@ -9,6 +9,7 @@ use super::{Match, Rule, Target};
 use crate::blob::{Core, Verdict, push_standard};
 use crate::error::Mistake;
 use crate::ext::context;
+use crate::ext::matches::Arp;
 use crate::ext::{Cx, Names, System};
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 use crate::{Error, Result};
@@ -246,6 +247,9 @@ impl RuleBuilder {
         let cx = Cx { names: Names::Growing(&names), ..context(family, core.protocol, System::offline()) };
         let mut bytes = Vec::with_capacity(256);
         core.push(family, &mut bytes);
+        if family == Family::Arp && self.matches.is_empty() {
+            Match::from(Arp::new()).push(&cx, &mut bytes)?;
+        }
         for matching in &self.matches {
             matching.push(&cx, &mut bytes)?;
         }
@@ -265,7 +269,7 @@ impl RuleBuilder {
         let any = Core::any(family);
         let address = |setting: &Option<Setting<AddrMask>>, option, any| {
             let address = read(setting, option, any)?;
-            if address.value.family() == family {
+            if address.value.family() == family.pick(Family::Ipv4, Family::Ipv6) {
                 return Ok(address);
             }
             let text = address.value.to_string();
@@ -274,6 +278,10 @@ impl RuleBuilder {
         let protocol = read(&self.protocol, "protocol", any.protocol)?;
         if self.fragment.is_some() && family == Family::Ipv6 {
             return Err(Mistake::Fragment.into());
+        }
+        let goto = self.target.as_ref().is_some_and(Target::is_goto);
+        if family == Family::Arp && (self.fragment.is_some() || protocol.value != Protocol::ANY || goto) {
+            return Err(Mistake::NotOfArp.into());
         }
         if protocol.inverted && protocol.value == Protocol::ANY {
             return Err(Mistake::NoProtocol.into());
@@ -286,7 +294,7 @@ impl RuleBuilder {
             output: read(&self.output, "out-interface", any.output)?,
             protocol,
             fragment: self.fragment,
-            goto: self.target.as_ref().is_some_and(Target::is_goto),
+            goto,
             odd: false,
             counters: self.counters,
         })

@@ -41,7 +41,7 @@ pub(crate) fn write_key(entry: Entry<'_>, jump: Option<&[u8]>, key: &mut impl Ha
     let interfaces = [&core.input.value, &core.output.value].map(Interface::as_bytes);
     let fragment = core.fragment.map_or(0, |first| 1 + u64::from(first));
     let parts = [
-        (1, u64::from(entry.family == Family::Ipv6)),
+        (2, entry.family as u64),
         (1, core.goto.into()),
         (1, core.odd.into()),
         (2, fragment),

@@ -218,14 +218,15 @@ fn begins_another(opt: &Opt) -> bool {
 }
 
 pub(crate) fn family_name(family: Family) -> &'static str {
-    family.pick("ipv4", "ipv6")
+    family.key()
 }
 
 pub(crate) fn read_family(node: Node<'_>) -> Result<Family> {
     match &*node.text()? {
         "ipv4" => Ok(Family::Ipv4),
         "ipv6" => Ok(Family::Ipv6),
-        other => Err(node.wrong(BadJson::NoneOf { known: &["ipv4", "ipv6"] }, other)),
+        "arp" => Ok(Family::Arp),
+        other => Err(node.wrong(BadJson::NoneOf { known: &["ipv4", "ipv6", "arp"] }, other)),
     }
 }
 

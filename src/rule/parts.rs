@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::blob::{self, push_extension, push_standard};
 use crate::error::Mistake;
 use crate::ext::{
-    Cx, Datum, ErasedValue, Extension, ExtensionKind, MatchType, TargetType, index, read_given,
+    Cx, Datum, ErasedValue, Extension, ExtensionKind, Families, MatchType, TargetType, index, read_given,
 };
 use crate::rule::{ChainName, names};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
@@ -153,8 +153,10 @@ impl Part {
 
 /// The extension of that name in either family.
 fn by_name(kind: ExtensionKind, name: &str) -> Result<&'static Extension> {
-    let known = Family::ALL.into_iter().find_map(|family| index::find(kind, name.as_bytes(), family));
-    known.ok_or_else(|| unknown(kind, name, None))
+    let known = Families::All.iter().find_map(|family| index::find(kind, name.as_bytes(), family));
+    // Where two families have targets of one name, the type tells them apart.
+    let named = || crate::ext::all().find(|extension| extension.kind == kind && extension.type_name == name);
+    known.or_else(named).ok_or_else(|| unknown(kind, name, None))
 }
 
 /// The error for a name that is no extension; `similar` is one that was perhaps meant, or the same of another family.

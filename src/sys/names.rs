@@ -233,7 +233,7 @@ pub(crate) fn resolve(host: &str, family: Family) -> io::Result<Vec<IpAddr>> {
     let mut addresses = Vec::new();
     for address in (host, 0).to_socket_addrs()? {
         let ip = address.ip();
-        if ip.is_ipv4() == (family == Family::Ipv4) && !addresses.contains(&ip) {
+        if ip.is_ipv4() == (family != Family::Ipv6) && !addresses.contains(&ip) {
             addresses.push(ip);
         }
     }

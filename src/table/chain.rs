@@ -6,7 +6,7 @@ use super::edit::IntoRule;
 use super::{ChainData, ChainId, Table};
 use crate::Result;
 use crate::rule::RuleRef;
-use crate::types::{Counters, Hook, Policy};
+use crate::types::{Counters, Family, Hook, Policy};
 
 /// A chain of a [`Table`].
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,10 @@ pub struct Chain<'a> {
 impl<'a> Chain<'a> {
     fn data(self) -> &'a ChainData {
         &self.table.chains[self.id as usize]
+    }
+
+    pub(crate) fn family(self) -> Family {
+        self.table.family
     }
 
     /// The name; bytes that are not UTF-8 are replaced.

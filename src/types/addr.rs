@@ -83,7 +83,7 @@ impl AddrMask {
     #[must_use]
     pub fn any(family: Family) -> AddrMask {
         match family {
-            Family::Ipv4 => AddrMask::v4(Ipv4Addr::UNSPECIFIED, Ipv4Addr::UNSPECIFIED),
+            Family::Ipv4 | Family::Arp => AddrMask::v4(Ipv4Addr::UNSPECIFIED, Ipv4Addr::UNSPECIFIED),
             Family::Ipv6 => AddrMask::v6(Ipv6Addr::UNSPECIFIED, Ipv6Addr::UNSPECIFIED),
         }
     }
@@ -104,7 +104,7 @@ impl AddrMask {
     /// The address and mask in arrays of the kernel; the family says how many bytes count.
     pub(crate) fn from_octets(family: Family, addr: &[u8], mask: &[u8]) -> AddrMask {
         match family {
-            Family::Ipv4 => AddrMask {
+            Family::Ipv4 | Family::Arp => AddrMask {
                 addr: Ipv4Addr::from(first::<4>(addr)).into(),
                 mask: Ipv4Addr::from(first::<4>(mask)).into(),
             },
@@ -259,7 +259,7 @@ pub(crate) fn addr_octets(addr: IpAddr) -> [u8; 16] {
 /// The address in a `union nf_inet_addr`.
 pub(crate) fn addr_from_octets(family: Family, octets: &[u8]) -> IpAddr {
     match family {
-        Family::Ipv4 => Ipv4Addr::from(first::<4>(octets)).into(),
+        Family::Ipv4 | Family::Arp => Ipv4Addr::from(first::<4>(octets)).into(),
         Family::Ipv6 => Ipv6Addr::from(first::<16>(octets)).into(),
     }
 }
@@ -283,7 +283,7 @@ pub(crate) fn split_mask(text: &[u8]) -> (&[u8], Option<&[u8]>) {
 /// Reads a numeric address. IPv4 addresses may lack trailing octets, and octets may be octal or hexadecimal.
 pub(crate) fn parse_addr(family: Family, text: &[u8]) -> Option<IpAddr> {
     match family {
-        Family::Ipv4 => parse_ipv4(text).map(IpAddr::V4),
+        Family::Ipv4 | Family::Arp => parse_ipv4(text).map(IpAddr::V4),
         Family::Ipv6 => std::str::from_utf8(text).ok()?.parse().ok().map(IpAddr::V6),
     }
 }
@@ -362,7 +362,7 @@ pub(crate) fn strict_mask(family: Family, text: &[u8]) -> Option<IpAddr> {
 /// The mask of that prefix length.
 pub(crate) fn prefix_mask(family: Family, prefix: u8) -> IpAddr {
     match family {
-        Family::Ipv4 => prefix_mask_v4(prefix).into(),
+        Family::Ipv4 | Family::Arp => prefix_mask_v4(prefix).into(),
         Family::Ipv6 => prefix_mask_v6(prefix).into(),
     }
 }

@@ -15,16 +15,27 @@ pub enum Family {
     Ipv4,
     /// IPv6: what `ip6tables` works on.
     Ipv6,
+    /// ARP for IPv4: what `arptables` works on. Only nf_tables have it here, and in it the table `filter`.
+    Arp,
 }
 
 impl Family {
-    /// Both families.
+    /// The families of IP, which everything is for. ARP stands by itself.
     pub const ALL: [Family; 2] = [Family::Ipv4, Family::Ipv6];
 
-    /// Picks one of two values by family.
+    /// Its name in JSON and in Python.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Family::Ipv4 => "ipv4",
+            Family::Ipv6 => "ipv6",
+            Family::Arp => "arp",
+        }
+    }
+
+    /// Picks one of two values by the kind of the addresses.
     pub(crate) fn pick<T>(self, ipv4: T, ipv6: T) -> T {
         match self {
-            Family::Ipv4 => ipv4,
+            Family::Ipv4 | Family::Arp => ipv4,
             Family::Ipv6 => ipv6,
         }
     }
@@ -32,11 +43,15 @@ impl Family {
 
 impl fmt::Display for Family {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.pick("IPv4", "IPv6"))
+        f.write_str(match self {
+            Family::Ipv4 => "IPv4",
+            Family::Ipv6 => "IPv6",
+            Family::Arp => "ARP",
+        })
     }
 }
 
-/// Accepts `ipv4`, `ip`, `4`, `inet` and `ipv6`, `ip6`, `6`, `inet6` in any case.
+/// Accepts `ipv4`, `ip`, `4`, `inet`, `ipv6`, `ip6`, `6`, `inet6` and `arp` in any case.
 impl FromStr for Family {
     type Err = Error;
 
@@ -44,6 +59,7 @@ impl FromStr for Family {
         match text.to_ascii_lowercase().as_str() {
             "ipv4" | "ip" | "ip4" | "inet" | "4" => Ok(Family::Ipv4),
             "ipv6" | "ip6" | "inet6" | "6" => Ok(Family::Ipv6),
+            "arp" => Ok(Family::Arp),
             _ => Err(Error::from(Mistake::Family).at_token(text)),
         }
     }

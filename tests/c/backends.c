@@ -74,6 +74,40 @@ static void check_found(fw_backend want, const char *why) {
     fw_kernel_free(kernel);
 }
 
+/* Rules for ARP, from parts and from text, where there is a table for them. */
+static void check_arp(const fw_kernel *nft, const fw_kernel *legacy) {
+    fw_error *error = NULL;
+    fw_rule *rule, *same;
+    fw_table *table;
+    char *text;
+    fw_builder *builder = fw_builder_new(FW_ARP);
+    fw_builder_source(builder, "10.0.0.1");
+    fw_builder_match(builder, FW_MATCH_ARP);
+    fw_builder_option(builder, FW_ARP_OPCODE, FW_ARP_OPCODE_REQUEST);
+    fw_builder_target(builder, "MARK");
+    fw_builder_option(builder, FW_MARK_SET_MARK, "1f");
+    OK(fw_builder_build(builder, NULL, &rule, &error));
+    fw_builder_free(builder);
+    CHECK_STR(fw_rule_text(rule), "-j MARK -s 10.0.0.1 --opcode 1 --set-mark 1f");
+    OK(fw_rule_parse(NULL, FW_ARP, fw_rule_text(rule), &same, &error));
+    CHECK(fw_rule_equal(rule, same) && fw_rule_family(rule) == FW_ARP);
+    fw_rule_free(same);
+    OK(fw_table_open(nft, FW_ARP, "filter", &table, &error));
+    OK(fw_chain_append(table, "INPUT", rule, &error));
+    fw_rule_free(rule);
+    OK(fw_chain_append_text(table, "INPUT", "! --src-mac Broadcast -j DROP", &error));
+    OK(fw_table_commit(table, NULL, &error));
+    fw_table_free(table);
+    OK(fw_table_open(nft, FW_ARP, "filter", &table, &error));
+    OK(fw_table_rules(table, "INPUT", false, &text, &error));
+    CHECK_STR(text, "-P INPUT ACCEPT\n-A INPUT -j MARK -s 10.0.0.1 --opcode 1 --set-mark 1f\n"
+                    "-A INPUT -j DROP ! --src-mac ff:ff:ff:ff:ff:ff\n");
+    fw_string_free(text);
+    fw_table_free(table);
+    FAILS(fw_table_open(legacy, FW_ARP, "filter", &table, &error), FW_ERROR_NO_SUCH_TABLE);
+    fw_error_free(error);
+}
+
 int main(void) {
     fw_error *error = NULL;
     fw_backend found;
@@ -92,6 +126,7 @@ int main(void) {
     FAILS(append(memory_nft, "-j nope", &error), FW_ERROR_NO_SUCH_CHAIN);
     fw_error_free(error);
     error = NULL;
+    check_arp(memory_nft, memory);
     fw_kernel_free(memory_nft);
     FAILS(fw_kernel_set_backend(memory, (fw_backend)0, &error), FW_ERROR_INVALID_ARGUMENT);
     fw_error_free(error);

@@ -70,7 +70,7 @@ impl From<IpAddr> for fw_address {
 impl fw_address {
     fn ip(&self, octets: &[u8; 16]) -> Result<IpAddr> {
         Ok(match crate::kernel::family(&self.family)? {
-            libfw::Family::Ipv4 => {
+            libfw::Family::Ipv4 | libfw::Family::Arp => {
                 let [a, b, c, d, ..] = *octets;
                 Ipv4Addr::new(a, b, c, d).into()
             }

@@ -18,14 +18,17 @@ pub enum fw_family {
     FW_IPV4 = 4,
     /// IPv6: what `ip6tables` works on.
     FW_IPV6 = 6,
+    /// ARP for IPv4: what `arptables` works on. Only nf_tables have it, and in it the table `filter`.
+    FW_ARP = 3,
 }
 
 pub(crate) fn family(number: &Number<fw_family>) -> Result<Family> {
     match number.get() {
         4 => Ok(Family::Ipv4),
         6 => Ok(Family::Ipv6),
+        3 => Ok(Family::Arp),
         other => {
-            let message = format!("{other} is no family, expected FW_IPV4 or FW_IPV6");
+            let message = format!("{other} is no family, expected FW_IPV4, FW_IPV6 or FW_ARP");
             Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message))
         }
     }
@@ -36,6 +39,7 @@ impl From<Family> for fw_family {
         match family {
             Family::Ipv4 => fw_family::FW_IPV4,
             Family::Ipv6 => fw_family::FW_IPV6,
+            Family::Arp => fw_family::FW_ARP,
         }
     }
 }

@@ -12,7 +12,7 @@ use pyo3::types::PyBytes;
 
 use crate::error::raise;
 
-/// Reads `"ipv4"`, `"ipv6"`, 4, 6 or a member of the Python enumeration, which is a text.
+/// Reads `"ipv4"`, `"ipv6"`, `"arp"`, 4, 6 or a member of the Python enumeration, which is a text.
 pub(crate) fn family(value: Option<&Bound<'_, PyAny>>) -> PyResult<Family> {
     let Some(value) = value else { return Ok(Family::Ipv4) };
     let text = value.extract::<String>().or_else(|_| value.str().map(|text| text.to_string()))?;
@@ -23,6 +23,7 @@ pub(crate) fn family_name(family: Family) -> &'static str {
     match family {
         Family::Ipv4 => "ipv4",
         Family::Ipv6 => "ipv6",
+        Family::Arp => "arp",
     }
 }
 

@@ -1,7 +1,7 @@
 //! The option table, for the classes that Python makes from it.
 
-use libfw::ext::{self, Extension, ExtensionKind, Form, Opt};
-use libfw::{Datum, Family, Rule, RuleBuilder};
+use libfw::ext::{self, Extension, ExtensionKind, Families, Form, Opt};
+use libfw::{Datum, Rule, RuleBuilder};
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -79,9 +79,7 @@ pub(crate) fn check_part(part: &Bound<'_, PyAny>) -> PyResult<()> {
     };
     let (extension, _) = told(part)?;
     let mut errors: Vec<libfw::Error> = Vec::new();
-    for (at, family) in
-        Family::ALL.into_iter().filter(|family| extension.families.contains(*family)).enumerate()
-    {
+    for (at, family) in extension.families.iter().enumerate() {
         for protocol in PROTOCOLS {
             match rule.clone().protocol(protocol).build(family) {
                 Ok(_) => return Ok(()),
@@ -125,9 +123,9 @@ pub(crate) fn part_values<'py>(part: &Bound<'py, PyAny>) -> PyResult<Vec<(&'stat
     for (name, inverted, text) in given {
         let Some(opt) = extension.option(&name) else { continue };
         let option = [(name.as_str(), inverted, text.as_slice())];
-        let read = Family::ALL
-            .into_iter()
-            .filter(|family| extension.families.contains(*family))
+        let read = extension
+            .families
+            .iter()
             .flat_map(|family| PROTOCOLS.map(|protocol| (family, protocol)))
             .find_map(|(family, protocol)| extension.draft_values(family, protocol.into(), option).ok())
             .and_then(|values| values.into_iter().find(|(found, ..)| found.field == opt.field));
@@ -162,8 +160,10 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
     dict.set_item("description", extension.text())?;
     dict.set_item("example", extension.example.rule)?;
     dict.set_item("example_family", crate::convert::family_name(extension.example.family))?;
-    let families = Family::ALL.into_iter().filter(|family| extension.families.contains(*family));
-    dict.set_item("families", families.map(crate::convert::family_name).collect::<Vec<_>>())?;
+    dict.set_item(
+        "families",
+        extension.families.iter().map(crate::convert::family_name).collect::<Vec<_>>(),
+    )?;
     let mut options = Vec::with_capacity(extension.options.len());
     for opt in extension.options {
         let option = PyDict::new(py);
@@ -188,7 +188,7 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
         option.set_item("max", opt.max)?;
         option.set_item("excludes", PyTuple::new(py, opt.excludes)?)?;
         option.set_item("requires", PyTuple::new(py, opt.requires)?)?;
-        let families = Family::ALL.into_iter().filter(|family| opt.families.contains(*family));
+        let families = opt.families.iter().filter(|family| extension.families.contains(*family));
         option.set_item("families", families.map(crate::convert::family_name).collect::<Vec<_>>())?;
         option.set_item("spelling", opt.spelling)?;
         option.set_item("repeats", opt.group.is_some())?;
@@ -216,7 +216,7 @@ pub(crate) fn same_part(left: &Bound<'_, PyAny>, right: &Bound<'_, PyAny>) -> Py
         Ok(if is_match { rule.matching(matching(part)?) } else { rule.target(target(part)?) })
     };
     let (left, right) = (builder(left)?, builder(right)?);
-    for family in Family::ALL {
+    for family in Families::All.iter() {
         for protocol in PROTOCOLS {
             let build = |builder: &RuleBuilder| builder.clone().protocol(protocol).build(family);
             if let (Ok(left), Ok(right)) = (build(&left), build(&right)) {

@@ -141,7 +141,7 @@ pub(crate) fn too_long(cut: bool) -> TooLong {
     if cut { TooLong::Cut } else { TooLong::Refuse }
 }
 
-/// Carries out a command line of `iptables` or `ip6tables`, the program's name included, and returns what the command
+/// Carries out a command line of `iptables`, `ip6tables` or `arptables`, the program's name included, and returns what the command
 /// prints and its warnings. Nothing is executed.
 #[pyfunction]
 #[pyo3(signature = (args, *, kernel=None))]
@@ -161,8 +161,10 @@ pub(crate) fn run(
     let family = match name.to_str().and_then(|name| name.rsplit('/').next()) {
         Some("iptables") => Family::Ipv4,
         Some("ip6tables") => Family::Ipv6,
+        Some("arptables") => Family::Arp,
         _ => {
-            let message = format!("expected iptables or ip6tables, not {}", name.to_string_lossy());
+            let message =
+                format!("expected iptables, ip6tables or arptables, not {}", name.to_string_lossy());
             return Err(PyValueError::new_err(message));
         }
     };

@@ -233,5 +233,6 @@ fn tables(family: Family) -> &'static str {
     match family {
         Family::Ipv4 => "iptables",
         Family::Ipv6 => "ip6tables",
+        Family::Arp => "arptables",
     }
 }

@@ -109,6 +109,17 @@ impl Called {
             };
             return called(program, family, multi, name_of(program, family));
         }
+        if let Some(rest) = name.strip_prefix("arptables") {
+            // Nobody but nf_tables has it.
+            let program = match rest.strip_prefix("-nft").unwrap_or(rest) {
+                "" => Program::Tables,
+                "-save" => Program::Save,
+                "-restore" => Program::Restore,
+                _ => return None,
+            };
+            let backend = Some(BackendKind::Nft).filter(|_| multi != Some(BackendKind::Legacy))?;
+            return called(program, Family::Arp, Some(backend), name_of(program, Family::Arp));
+        }
         let (family, rest) = match (name.strip_prefix("iptables"), name.strip_prefix("ip6tables")) {
             (Some(rest), _) => (Family::Ipv4, rest),
             (_, Some(rest)) => (Family::Ipv6, rest),
@@ -141,6 +152,7 @@ fn name_of(program: Program, family: Family) -> String {
     let family = match family {
         Family::Ipv4 => "iptables",
         Family::Ipv6 => "ip6tables",
+        Family::Arp => "arptables",
     };
     let program = match program {
         Program::Tables => "",

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::time::Duration;
 
 use libfw::iptables::{self, Foreign, Outcome, RestoreOptions, TooLong};
-use libfw::{Error, Kernel};
+use libfw::{Error, Family, Kernel};
 
 use super::names::Called;
 use super::options::{Argument, Flag, Flags};
@@ -44,6 +44,8 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
     let (mut wait, mut waits, mut interval) = (Some(Duration::ZERO), false, false);
     let mut explains = false;
     let mut modprobe = None;
+    // arptables-restore looks at none of its arguments.
+    let args = if called.family == Family::Arp { Vec::new() } else { args };
     let mut flags = Flags::new(FLAGS, &args);
     loop {
         match flags.next() {

@@ -27,7 +27,10 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
     let mut only = None;
     let mut file = None;
     let mut modprobe = None;
-    let mut flags = Flags::new(FLAGS, &args);
+    // arptables-save knows few of them.
+    let known = |flag: &&Flag| called.family != Family::Arp || matches!(flag.short, b'c' | b'M' | b'V');
+    let known: Vec<Flag> = FLAGS.iter().filter(known).copied().collect();
+    let mut flags = Flags::new(&known, &args);
     loop {
         match flags.next() {
             Ok(None) => break,
@@ -64,7 +67,11 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
         },
     };
     if called.backend == Some(BackendKind::Nft) && kernel.has_legacy_tables(called.family) {
-        let legacy = if called.family == Family::Ipv4 { "iptables-legacy" } else { "ip6tables-legacy" };
+        let legacy = match called.family {
+            Family::Ipv4 => "iptables-legacy",
+            Family::Ipv6 => "ip6tables-legacy",
+            Family::Arp => "arptables-legacy",
+        };
         complain(&format!("# Warning: {legacy} tables present, use {legacy}-save to see them\n"));
     }
     let mut out = Output::new(out);

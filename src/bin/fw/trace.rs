@@ -202,7 +202,7 @@ fn lasting(step: &Traced) -> Vec<u8> {
     let mut bytes = step.bytes.clone();
     match step.family {
         // TOS, TTL, checksum and addresses; the identification stays.
-        Family::Ipv4 => {
+        Family::Ipv4 | Family::Arp => {
             for at in [1, 8, 10, 11].into_iter().chain(12..20) {
                 if let Some(byte) = bytes.get_mut(at) {
                     *byte = 0;
@@ -232,7 +232,7 @@ fn described(step: &Traced) -> String {
     let long = |from: usize| bytes.get(from..from + 16).and_then(|octets| <[u8; 16]>::try_from(octets).ok());
     let short = |from: usize| Some(u16::from_be_bytes([*bytes.get(from)?, *bytes.get(from + 1)?]));
     let header = match step.family {
-        Family::Ipv4 => (|| {
+        Family::Ipv4 | Family::Arp => (|| {
             let start = usize::from(bytes.first()? & 15) * 4;
             let addresses =
                 (Ipv4Addr::from(octets(12)?).to_string(), Ipv4Addr::from(octets(16)?).to_string());
@@ -251,7 +251,9 @@ fn described(step: &Traced) -> String {
             .flatten();
         let (from, to) = match (ports, step.family) {
             (None, _) => (source, destination),
-            (Some((from, to)), Family::Ipv4) => (format!("{source}:{from}"), format!("{destination}:{to}")),
+            (Some((from, to)), Family::Ipv4 | Family::Arp) => {
+                (format!("{source}:{from}"), format!("{destination}:{to}"))
+            }
             (Some((from, to)), Family::Ipv6) => {
                 (format!("[{source}]:{from}"), format!("[{destination}]:{to}"))
             }

@@ -61,7 +61,9 @@ impl Codec for Ah {
         let spis = [spi.value.min, spi.value.max];
         let spi_inverted = flag(spi.inverted, IP6T_AH_INV_SPI);
         match cx.family {
-            Family::Ipv4 => payload.put(&ipt_ah { spis, invflags: spi_inverted, _padding: [0; 3] }),
+            Family::Ipv4 | Family::Arp => {
+                payload.put(&ipt_ah { spis, invflags: spi_inverted, _padding: [0; 3] })
+            }
             Family::Ipv6 => {
                 let length = self.length.unwrap_or_default();
                 payload.put(&ip6t_ah {
@@ -78,7 +80,7 @@ impl Codec for Ah {
 
     fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Ah> {
         let raw = match cx.family {
-            Family::Ipv4 => {
+            Family::Ipv4 | Family::Arp => {
                 let ipt_ah { spis, invflags, .. } = read_raw(bytes)?;
                 ip6t_ah { spis, invflags, ..ip6t_ah::new_zeroed() }
             }

@@ -21,6 +21,7 @@ use super::Extension;
 
 mod addrtype;
 mod ah;
+mod arp;
 mod bpf;
 mod cgroup;
 mod cluster;
@@ -86,6 +87,7 @@ mod udplite;
 
 pub use addrtype::*;
 pub use ah::*;
+pub use arp::*;
 pub use bpf::*;
 pub use cgroup::*;
 pub use cluster::*;
@@ -153,6 +155,7 @@ pub use udplite::*;
 pub(crate) static ALL: &[&Extension] = &[
     &addrtype::EXT,
     &ah::EXT,
+    &arp::EXT,
     &bpf::EXT,
     &cgroup::EXT,
     &cluster::EXT,

@@ -216,7 +216,7 @@ impl Codec for Owner {
         if cx.revision == 0 {
             let (uid, gid) = self.single(cx)?;
             match cx.family {
-                Family::Ipv4 => payload.put(&ipt_owner_info {
+                Family::Ipv4 | Family::Arp => payload.put(&ipt_owner_info {
                     uid,
                     gid,
                     matched: given,

@@ -49,9 +49,42 @@ pub enum Families {
     Ipv4,
     /// IPv6 alone.
     Ipv6,
+    /// ARP alone.
+    Arp,
+    /// IPv4, IPv6 and ARP.
+    All,
 }
 
 impl Families {
+    /// The first of them.
+    ///
+    /// ```
+    /// use libfw::Family;
+    /// use libfw::ext::Families;
+    ///
+    /// assert_eq!(Families::Both.first(), Family::Ipv4);
+    /// ```
+    #[must_use]
+    pub const fn first(self) -> Family {
+        match self {
+            Families::Both | Families::All | Families::Ipv4 => Family::Ipv4,
+            Families::Ipv6 => Family::Ipv6,
+            Families::Arp => Family::Arp,
+        }
+    }
+
+    /// Each of them.
+    ///
+    /// ```
+    /// use libfw::Family;
+    /// use libfw::ext::Families;
+    ///
+    /// assert!(Families::All.iter().eq([Family::Ipv4, Family::Ipv6, Family::Arp]));
+    /// ```
+    pub fn iter(self) -> impl Iterator<Item = Family> {
+        Family::ALL.into_iter().chain([Family::Arp]).filter(move |family| self.contains(*family))
+    }
+
     /// Whether the family is among them.
     ///
     /// ```
@@ -65,7 +98,11 @@ impl Families {
     pub const fn contains(self, family: Family) -> bool {
         matches!(
             (self, family),
-            (Families::Both, _) | (Families::Ipv4, Family::Ipv4) | (Families::Ipv6, Family::Ipv6)
+            (Families::All, _)
+                | (Families::Both, Family::Ipv4 | Family::Ipv6)
+                | (Families::Ipv4, Family::Ipv4)
+                | (Families::Ipv6, Family::Ipv6)
+                | (Families::Arp, Family::Arp)
         )
     }
 }
@@ -112,7 +149,7 @@ impl Revision {
         }
         Revision {
             number,
-            families: Families::Both,
+            families: Families::All,
             size: [xt_align(size_of::<T4>()), xt_align(size_of::<T6>())],
             compared: [compared::<T4>(), compared::<T6>()],
             plain: &[],

@@ -178,7 +178,7 @@ impl Opt {
             min: 0,
             max: shape.max,
             max_ipv6: None,
-            families: Families::Both,
+            families: Families::All,
             excludes: &[],
             requires: &[],
             spelling: false,
@@ -593,10 +593,9 @@ pub(crate) use options;
 
 /// The place in its option table of a type's field. A field that is not there does not compile.
 macro_rules! place {
-    ($of:ty, $field:ident) => {{
-        const PLACE: usize = $crate::ext::mechanism::options::place_of::<$of>(stringify!($field));
-        PLACE
-    }};
+    ($of:ty, $field:ident) => {
+        const { $crate::ext::mechanism::options::place_of::<$of>(stringify!($field)) }
+    };
 }
 pub(crate) use place;
 

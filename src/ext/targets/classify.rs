@@ -53,7 +53,10 @@ impl Value for ClassId {
     }
 
     fn print(&self, out: &mut Printer<'_>) {
-        out.text(format!("{:04x}:{:04x}", self.major, self.minor));
+        out.text(match out.cx.family {
+            Family::Arp => self.to_string(),
+            _ => format!("{:04x}:{:04x}", self.major, self.minor),
+        });
     }
 }
 
@@ -67,8 +70,9 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::target::<Classify>("CLASSIFY").limits(Limits::NONE.hooks(HookMask::OUTGOING));
+pub(crate) static EXT: Extension = Extension::target::<Classify>("CLASSIFY")
+    .families(Families::All)
+    .limits(Limits::NONE.hooks(HookMask::OUTGOING));
 
 impl Codec for Classify {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_classify_target_info>(0)];

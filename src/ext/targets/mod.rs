@@ -18,6 +18,7 @@
 
 use super::Extension;
 
+mod arp_mark;
 mod audit;
 mod checksum;
 mod classify;
@@ -34,6 +35,7 @@ mod hmark;
 mod idletimer;
 mod led;
 mod log;
+mod mangle;
 mod mark;
 mod masquerade;
 mod netmap;
@@ -57,6 +59,7 @@ mod trace;
 mod ttl;
 mod ulog;
 
+pub use arp_mark::*;
 pub use audit::*;
 pub use checksum::*;
 pub use classify::*;
@@ -73,6 +76,7 @@ pub use hmark::*;
 pub use idletimer::*;
 pub use led::*;
 pub use log::*;
+pub use mangle::*;
 pub use mark::*;
 pub use masquerade::*;
 pub use netmap::*;
@@ -114,7 +118,9 @@ pub(crate) static ALL: &[&Extension] = &[
     &idletimer::EXT,
     &led::EXT,
     &log::EXT,
+    &mangle::EXT,
     &mark::EXT,
+    &arp_mark::EXT,
     &masquerade::EXT,
     &netmap::EXT,
     &nflog::EXT,

@@ -12,7 +12,7 @@ use crate::types::{AddrMask, Protocol};
 fn host(input: &Input<'_>, text: &[u8]) -> Result<IpAddr, BadValue> {
     let family = input.cx.family;
     let numeric = match family {
-        Family::Ipv4 => inet_aton(text).map(IpAddr::V4),
+        Family::Ipv4 | Family::Arp => inet_aton(text).map(IpAddr::V4),
         Family::Ipv6 => parse_addr(family, text),
     };
     if let Some(addr) = numeric {
@@ -54,7 +54,7 @@ fn inet_aton(text: &[u8]) -> Option<Ipv4Addr> {
 
 /// Whether an address is of the family; for one that is not, what reads its text has the words.
 fn is_of(addr: IpAddr, family: Family) -> bool {
-    addr.is_ipv4() == (family == Family::Ipv4)
+    addr.is_ipv4() == (family != Family::Ipv6)
 }
 
 impl Value for IpAddr {
@@ -111,7 +111,7 @@ impl Value for AddrMask {
     fn of_datum(datum: &Datum, input: &Input<'_>) -> Option<Result<AddrMask, BadValue>> {
         match datum {
             Datum::Address(addr) if is_of(*addr, input.cx.family) => Some(Ok((*addr).into())),
-            Datum::Network(network) if network.family() == input.cx.family => Some(Ok(*network)),
+            Datum::Network(network) if is_of(network.addr(), input.cx.family) => Some(Ok(*network)),
             _ => None,
         }
     }

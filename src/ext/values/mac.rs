@@ -52,6 +52,80 @@ impl Value for MacAddr {
     }
 }
 
+/// An Ethernet address and the bits of it that count.
+///
+/// Written `XX:XX:XX:XX:XX:XX[/MASK]`, or as `Unicast`, `Multicast`, `Broadcast` or `BGA`, the group of bridges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MacMask {
+    /// The address.
+    pub addr: MacAddr,
+    /// The bits that count.
+    pub mask: MacAddr,
+}
+
+impl Default for MacMask {
+    fn default() -> MacMask {
+        MacAddr::default().into()
+    }
+}
+
+impl From<MacAddr> for MacMask {
+    fn from(addr: MacAddr) -> MacMask {
+        MacMask { addr, mask: MacAddr([0xff; 6]) }
+    }
+}
+
+impl From<[u8; 6]> for MacMask {
+    fn from(bytes: [u8; 6]) -> MacMask {
+        MacAddr(bytes).into()
+    }
+}
+
+invertible!([u8; 6] => MacMask, MacAddr => MacMask);
+
+impl MacMask {
+    const NAMES: [(&'static str, [u8; 6], [u8; 6]); 4] = [
+        ("Unicast", [0; 6], [1, 0, 0, 0, 0, 0]),
+        ("Multicast", [1, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0]),
+        ("Broadcast", [0xff; 6], [0xff; 6]),
+        ("BGA", [1, 0x80, 0xc2, 0, 0, 0], [0xff; 6]),
+    ];
+
+    fn read(text: &[u8]) -> Option<MacMask> {
+        let named = MacMask::NAMES.iter().find(|(name, ..)| name.as_bytes().eq_ignore_ascii_case(text));
+        if let Some((_, addr, mask)) = named {
+            return Some(MacMask { addr: MacAddr(*addr), mask: MacAddr(*mask) });
+        }
+        let Some(slash) = text.iter().position(|byte| *byte == b'/') else {
+            return MacAddr::read(text).map(MacMask::from);
+        };
+        let (MacAddr(addr), MacAddr(mask)) =
+            MacAddr::read(&text[..slash]).zip(MacAddr::read(&text[slash + 1..]))?;
+        // What does not count is not kept.
+        Some(MacMask { addr: MacAddr(std::array::from_fn(|at| addr[at] & mask[at])), mask: MacAddr(mask) })
+    }
+}
+
+impl Value for MacMask {
+    const KIND: Kind = Kind::text("XX:XX:XX:XX:XX:XX[/MASK]");
+
+    fn named(_: Family) -> ValueNames {
+        ValueNames::inline(MacMask::NAMES.map(|(name, ..)| name))
+    }
+
+    fn parse(input: &Input<'_>) -> Result<MacMask, BadValue> {
+        MacMask::read(input.text()).ok_or(BadValue::MacMask)
+    }
+
+    fn print(&self, out: &mut Printer<'_>) {
+        self.addr.print(out);
+        if self.mask != MacAddr([0xff; 6]) {
+            out.text("/");
+            self.mask.print(out);
+        }
+    }
+}
+
 impl fmt::Display for MacAddr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [a, b, c, d, e, g] = self.0;

@@ -1,6 +1,7 @@
 //! The values of options: how each is read and printed.
 
 mod address;
+mod arp;
 mod clock;
 mod dscp;
 mod hops;
@@ -19,6 +20,7 @@ mod text;
 
 pub use address::{PrefixLength, ProtocolNumber};
 pub(crate) use address::{list_address, protocol};
+pub use arp::{ArpOpcode, ArpProtocol, ArpType, HardwareLength, HardwareType, HexMark};
 pub use clock::{DayTime, Moment, Monthdays, Weekdays};
 pub use dscp::{Dscp, DscpClass, EcnCodepoint, TosMask};
 pub(crate) use hops::{HopChange, HopTest};
@@ -26,7 +28,7 @@ pub use icmp::IcmpType;
 pub(crate) use icmp::{IcmpName, list_icmp, named_icmp, print_icmp, read_icmp};
 pub use ip6_options::{Ip6Option, Ip6Options};
 pub(crate) use ip6_options::{ip6t_opts, list_options, options_from_raw, options_to_raw};
-pub use mac::MacAddr;
+pub use mac::{MacAddr, MacMask};
 pub use mark::{Hex, MarkMask};
 pub(crate) use mark::{print_named, read_named};
 pub(crate) use names::{by_beginning, choice, choice_value, flags, flags_value, print_names, read_names};

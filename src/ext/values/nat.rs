@@ -281,7 +281,7 @@ impl NatRange {
 /// Writes the older forms, of IPv4 or IPv6, which have no base port.
 pub(crate) fn old_range(range: &nf_nat_range2, family: Family, payload: &mut Payload<'_>) {
     match family {
-        Family::Ipv4 => {
+        Family::Ipv4 | Family::Arp => {
             let four = |octets: [u8; 16]| [octets[0], octets[1], octets[2], octets[3]];
             payload.put(&nf_nat_ipv4_multi_range_compat {
                 rangesize: 1,
@@ -306,7 +306,7 @@ pub(crate) fn old_range(range: &nf_nat_range2, family: Family, payload: &mut Pay
 pub(crate) fn read_old_range(family: Family, bytes: &[u8]) -> Result<nf_nat_range2> {
     let mut range = nf_nat_range2::new_zeroed();
     match family {
-        Family::Ipv4 => {
+        Family::Ipv4 | Family::Arp => {
             let raw: nf_nat_ipv4_multi_range_compat = read_raw(bytes)?;
             range.flags = raw.flags;
             range.min_addr[..4].copy_from_slice(&raw.min_ip);

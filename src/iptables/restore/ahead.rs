@@ -11,6 +11,7 @@ use crate::rule::grammar::getopt::{self, Command};
 use crate::rule::{Verdict, names};
 use crate::sys::xt::XT_FUNCTION_MAXNAMELEN;
 use crate::table::backend::{WantedChain, WantedRules};
+use crate::types::Family;
 
 /// Of a table with more lines than these the rest is not looked at, and all of it is read.
 const LINES: usize = 2_000;
@@ -45,12 +46,17 @@ impl Ahead {
     }
 
     /// Reads the lines up to the end of the table that begins with a line. Returns the chains that they are about; `None` for all.
-    pub(super) fn look(&mut self, begin: &[u8], reader: &mut impl BufRead) -> io::Result<Option<Chains>> {
+    pub(super) fn look(
+        &mut self,
+        family: Family,
+        begin: &[u8],
+        reader: &mut impl BufRead,
+    ) -> io::Result<Option<Chains>> {
         self.lines.drain(..self.at);
         self.at = 0;
         let begin = String::from_utf8_lossy(begin);
         let name = begin.split(['*', ' ', '\t', '\n']).find(|word| !word.is_empty());
-        let builtin = builtin_chains(name.unwrap_or_default()).collect();
+        let builtin = builtin_chains(family, name.unwrap_or_default()).collect();
         let mut chains = Chains { builtin, ..Chains::default() };
         let (mut words, mut copy) = (Words::default(), Vec::new());
         for _ in 0..LINES {
@@ -168,7 +174,7 @@ mod tests {
     fn seen(text: &str) -> Option<Vec<(String, Option<WantedRules>)>> {
         let mut ahead = Ahead::default();
         let mut reader = text.as_bytes();
-        let chains = ahead.look(b"*filter\n", &mut reader).unwrap()?;
+        let chains = ahead.look(Family::Ipv4, b"*filter\n", &mut reader).unwrap()?;
         let mut chains: Vec<_> = chains
             .chains
             .into_iter()

@@ -6,7 +6,7 @@ use crate::rule::grammar::LINE_MAX;
 use crate::rule::grammar::args::{Args, word_end};
 use crate::rule::grammar::parser::Parsed;
 use crate::rule::grammar::spec::Filled;
-use crate::types::{CHAIN_NAME_MAX, Counters};
+use crate::types::{CHAIN_NAME_MAX, Counters, Family};
 
 /// Two numbers and what is around them are no longer, unless they have zeros before them.
 const COUNTERS_MAX: usize = 64;
@@ -74,7 +74,10 @@ impl Restore<'_> {
     /// Keeps the shape of a line that was carried out without a word.
     pub(super) fn learn(&mut self, parsed: &Parsed, args: Args<'_>, start: usize) {
         let (spec, Some(table)) = (&self.parser.spec, &self.table) else { return };
-        let is_usual = spec.combinations() == 1 && !spec.has_header() && parsed.verbose == 0;
+        let is_usual = self.family != Family::Arp
+            && spec.combinations() == 1
+            && !spec.has_header()
+            && parsed.verbose == 0;
         // What is only desired keeps the text of its lines.
         let is_usual = is_usual && parsed.counters.is_none() && self.desired.is_none();
         if !is_usual || !self.shapes.is_worth() {

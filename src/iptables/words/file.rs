@@ -68,6 +68,7 @@ fn failed(line: usize) -> Words<'static> {
 pub(super) fn own_program(error: &Error) -> &'static str {
     match error.family() {
         Some(Family::Ipv6) => "ip6tables-restore",
+        Some(Family::Arp) => "arptables-restore",
         _ => "iptables-restore",
     }
 }

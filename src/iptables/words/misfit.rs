@@ -24,6 +24,7 @@ pub(super) fn words(
             Some(words) => words.into(),
             None => format!("{ext}: option \"--{name}\" cannot be inverted.\n").into(),
         },
+        Misfit::InvertedAny => format!("Problem with specified {}", name.replace('-', " ")).into(),
         Misfit::Missing => format!("{ext}: option \"--{name}\" must be specified\n").into(),
         Misfit::Needs { other } => format!("{ext}: option \"--{name}\" also requires \"--{other}\".\n").into(),
         Misfit::Excludes { other } => match option.and_then(|option| option.once) {

@@ -3,7 +3,7 @@
 use super::file::{first_sentence, own_program};
 use super::{TRY_AGAIN, Words, own};
 use crate::error::{BadEdit, BadFile, BadNft, Failure, Mistake, NftChange, Step, Unsayable, system_words};
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Family};
 
 const NO_SUCH_RULE: &str = "Bad rule (does a matching rule exist in that chain?).";
 
@@ -30,7 +30,11 @@ pub(super) fn words(error: &Error) -> Option<Words<'_>> {
         }
         Mistake::Failure(Failure::NoSuchTable | Failure::TableName { .. }) => {
             let table = error.table().unwrap_or_default();
-            let program = if error.family() == Some(crate::Family::Ipv6) { "ip6tables" } else { "iptables" };
+            let program = match error.family() {
+                Some(Family::Ipv6) => "ip6tables",
+                Some(Family::Arp) => "arptables",
+                _ => "iptables",
+            };
             let sentence = format!(
                 "table '{table}' does not exist\nPerhaps {program} or your kernel needs to be upgraded."
             );

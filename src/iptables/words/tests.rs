@@ -187,12 +187,14 @@ fn tables(out: &mut String) {
     }
 }
 
-/// The words are found by the names of extension and option, so these are unique.
+/// The words are found by the names of extension and option, so these are unique in a family.
 #[test]
 fn extensions_and_options_are_found_by_name() {
     let mut names = BTreeSet::new();
     for extension in ext::all() {
-        assert!(names.insert(extension.name), "{extension:?}");
+        for family in extension.families.iter() {
+            assert!(names.insert((extension.name, family)), "{extension:?}");
+        }
         for opt in extension.options {
             for name in opt.names() {
                 assert!(std::ptr::eq(extension.option(name).unwrap(), opt), "{extension:?}: {name}");

@@ -46,6 +46,15 @@ pub(super) fn words(
                 "{ext}: bad value for option \"--{name}\", neither a valid network mask nor valid CIDR (0-{bits}).\n"
             )
         }
+        BadValue::MacMask => {
+            format!("Problem with specified {}", name.replace('-', " "))
+        }
+        BadValue::ArpOpcode => return "Problem with specified opcode".into(),
+        BadValue::HardwareType => return "Problem with specified hardware type".into(),
+        BadValue::ArpProtocol => return "Problem with specified protocol type".into(),
+        BadValue::HardwareLength => {
+            return "Only hardware address length of 6 is supported currently.".into();
+        }
         BadValue::Mac => return "Invalid MAC address specified.".into(),
         BadValue::Protocol => format!("unknown protocol \"{value}\" specified"),
         BadValue::NoInterface => return "Empty interface is likely to be undesired".into(),

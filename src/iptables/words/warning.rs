@@ -1,5 +1,6 @@
 //! What is odd but not wrong.
 
+use crate::Family;
 use crate::error::Warning;
 
 /// The line that iptables writes to its standard error.
@@ -32,7 +33,10 @@ pub(in crate::iptables) fn words(warning: &Warning) -> String {
         // It has no such case.
         Warning::Noted { .. } => format!("# Warning: {warning}"),
         Warning::LegacyTables { family } => {
-            let legacy = family.pick("iptables-legacy", "ip6tables-legacy");
+            let legacy = match family {
+                Family::Arp => "arptables-legacy",
+                family => family.pick("iptables-legacy", "ip6tables-legacy"),
+            };
             format!("# Warning: {legacy} tables present, use {legacy} to see them")
         }
         Warning::ChainNotTarget { name } => format!("Warning: using chain {name}, not extension"),

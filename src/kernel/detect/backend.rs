@@ -12,13 +12,15 @@ use crate::table::Table;
 use crate::table::backend::{
     Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Look, Notices, Snapshot, Want, Written,
 };
-use crate::types::{Detection, Family};
+use crate::types::{BackendKind, Detection, Family};
 
 /// Looks which backend it is when it is first used.
 #[derive(Debug)]
 pub(crate) struct Detected {
     namespace: Option<Arc<File>>,
     chosen: OnceLock<Chosen>,
+    /// What has the tables of ARP, where that is not the one that was chosen.
+    arp: OnceLock<Arc<dyn Backend>>,
 }
 
 #[derive(Debug)]
@@ -30,7 +32,7 @@ struct Chosen {
 impl Detected {
     /// In the namespace of the file, or in that of the thread which first uses it.
     pub(crate) fn new(namespace: Option<Arc<File>>) -> Detected {
-        Detected { namespace, chosen: OnceLock::new() }
+        Detected { namespace, chosen: OnceLock::new(), arp: OnceLock::new() }
     }
 
     fn chosen(&self) -> Result<&Chosen> {
@@ -46,8 +48,19 @@ impl Detected {
         self.chosen().map(|chosen| &*chosen.backend)
     }
 
-    /// The backend, to change something.
-    fn backend_to_write(&self) -> Result<&dyn Backend> {
+    /// The backend that has the tables of a family: those of ARP only nf_tables have.
+    fn backend_of(&self, family: Family) -> Result<&dyn Backend> {
+        if family != Family::Arp || self.chosen()?.detection.backend.is_nft() {
+            return self.backend();
+        }
+        Ok(&**self.arp.get_or_init(|| open_backend(BackendKind::Nft, self.namespace.clone())))
+    }
+
+    /// The backend, to change something in tables of these families.
+    fn backend_to_write(&self, families: impl IntoIterator<Item = Family>) -> Result<&dyn Backend> {
+        if families.into_iter().all(|family| family == Family::Arp) {
+            return self.backend_of(Family::Arp);
+        }
         let chosen = self.chosen()?;
         if chosen.detection.is_ambiguous() {
             return Err(Failure::Ambiguous { reason: chosen.detection.reason.to_string() }.into());
@@ -58,7 +71,7 @@ impl Detected {
 
 impl Host for Detected {
     fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
-        self.backend()?.supports(family, kind, name, revision)
+        self.backend_of(family)?.supports(family, kind, name, revision)
     }
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
@@ -80,23 +93,24 @@ impl Host for Detected {
 
 impl Backend for Detected {
     fn read(&self, into: &mut Snapshot<'_>, want: Want<'_>) -> Result<()> {
-        self.backend()?.read(into, want)
+        self.backend_of(into.family())?.read(into, want)
     }
 
     fn write(&self, changes: &mut [Change<'_>]) -> Result<Vec<Written>> {
-        self.backend_to_write()?.write(changes)
+        let families = changes.iter().map(|change| change.table().family());
+        self.backend_to_write(families)?.write(changes)
     }
 
     fn take_counters(&self, into: &mut Snapshot<'_>) -> Result<bool> {
-        self.backend_to_write()?.take_counters(into)
+        self.backend_to_write([into.family()])?.take_counters(into)
     }
 
     fn rule_numbers(&self, table: &Table) -> Vec<u64> {
-        self.backend().map_or_else(|_| Vec::new(), |backend| backend.rule_numbers(table))
+        self.backend_of(table.family()).map_or_else(|_| Vec::new(), |backend| backend.rule_numbers(table))
     }
 
     fn is_unchanged(&self, table: &Table, look: Look) -> Result<bool> {
-        self.backend()?.is_unchanged(table, look)
+        self.backend_of(table.family())?.is_unchanged(table, look)
     }
 
     fn notices(&self) -> Result<Option<Box<dyn Notices>>> {
@@ -104,19 +118,19 @@ impl Backend for Detected {
     }
 
     fn lock(&self, policy: &LockPolicy, interrupt: Option<&Interrupt>) -> Result<Lock> {
-        self.backend_to_write()?.lock(policy, interrupt)
+        self.backend_to_write([Family::Ipv4])?.lock(policy, interrupt)
     }
 
     fn namespace(&self, family: Family) -> Option<(u64, u64)> {
-        self.backend().ok()?.namespace(family)
+        self.backend_of(family).ok()?.namespace(family)
     }
 
     fn tables(&self, family: Family) -> Result<Vec<String>> {
-        self.backend()?.tables(family)
+        self.backend_of(family)?.tables(family)
     }
 
     fn missing_module(&self, family: Family) -> Result<Option<&'static str>> {
-        self.backend()?.missing_module(family)
+        self.backend_of(family)?.missing_module(family)
     }
 
     fn trial(&self) -> Option<Arc<dyn Backend>> {

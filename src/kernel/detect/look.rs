@@ -120,7 +120,7 @@ fn nft(namespace: Option<&File>) -> Known {
 fn nft_rules(session: &mut Session, family: u8) -> Result<Option<String>, Trouble> {
     let found = session.tables(family)?;
     let table_of = |base: &BaseTable| found.iter().find(|table| table.name == base.name.as_bytes());
-    for (base, table) in base::TABLES.iter().filter_map(|base| Some((base, table_of(base)?))) {
+    for (base, table) in base::tables(Family::Ipv4).iter().filter_map(|base| Some((base, table_of(base)?))) {
         let names: Vec<_> = base.chains.iter().map(|chain| chain.name().as_bytes()).collect();
         let chains = session.chains_by_name(family, base.name.as_bytes(), &names)?;
         let chains: Vec<_> = chains.iter().flatten().collect();

@@ -17,7 +17,7 @@ pub(super) use socket::no_table;
 
 use std::sync::Arc;
 
-use crate::Result;
+use crate::error::Failure;
 use crate::ext::pass_on;
 use crate::kernel::gate::{self, Entered, Place, Work};
 use crate::table::Table;
@@ -25,6 +25,7 @@ use crate::table::backend::{
     Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Look, Snapshot, Want, Written,
 };
 use crate::types::{BackendKind, Detection, Family};
+use crate::{Error, Result};
 
 /// A [`Backend`] over [`Blobs`].
 #[derive(Debug)]
@@ -52,6 +53,9 @@ pass_on!([B: Blobs] Legacy<B>, self => self.0);
 
 impl<B: Blobs> Backend for Legacy<B> {
     fn read(&self, into: &mut Snapshot<'_>, want: Want<'_>) -> Result<()> {
+        if into.family() == Family::Arp {
+            return Err(Error::from(Failure::NoSuchTable).in_family(Family::Arp).in_table(into.name()));
+        }
         let _entered = self.enter([&*into.table]);
         load::read(&self.0, into.table, want)
     }
@@ -71,7 +75,7 @@ impl<B: Blobs> Backend for Legacy<B> {
     }
 
     fn tables(&self, family: Family) -> Result<Vec<String>> {
-        self.0.tables(family)
+        if family == Family::Arp { Ok(Vec::new()) } else { self.0.tables(family) }
     }
 
     fn detection(&self) -> Result<Detection> {

@@ -81,7 +81,11 @@ impl LegacySocket {
     /// The names of the tables that there are, as the kernel lists them. To ask for a table by name would make it, and register
     /// its hooks.
     fn list(&self, family: Family) -> io::Result<Vec<String>> {
-        let file = family.pick("ip_tables_names", "ip6_tables_names");
+        let file = match family {
+            Family::Ipv4 => "ip_tables_names",
+            Family::Ipv6 => "ip6_tables_names",
+            Family::Arp => "arp_tables_names",
+        };
         if let Some(process) = self.maker {
             let names = fs::read_to_string(format!("/proc/{process}/net/{file}"))?;
             return Ok(names.lines().map(str::to_owned).collect());
@@ -363,6 +367,8 @@ impl Host for LegacySocket {
         };
         place.copy_from_slice(name.as_bytes());
         let option = match (kind, family) {
+            // Nothing is written to its legacy tables.
+            (_, Family::Arp) => return Ok(false),
             (ExtensionKind::Match, Family::Ipv4) => xt::IPT_SO_GET_REVISION_MATCH,
             (ExtensionKind::Target, Family::Ipv4) => xt::IPT_SO_GET_REVISION_TARGET,
             (ExtensionKind::Match, Family::Ipv6) => xt::IP6T_SO_GET_REVISION_MATCH,

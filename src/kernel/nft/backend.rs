@@ -220,7 +220,7 @@ impl Backend for Nft {
     fn read(&self, into: &mut Snapshot<'_>, want: Want<'_>) -> Result<()> {
         let table = &mut *into.table;
         let place = Where::reading(table.family(), table.name());
-        let base = base::table(table.name()).ok_or_else(|| place.no_such_table())?;
+        let base = base::table(table.family(), table.name()).ok_or_else(|| place.no_such_table())?;
         let scope = match want {
             Want::All => Scope::All,
             Want::Chains(chains) => {
@@ -343,7 +343,7 @@ impl Backend for Nft {
         let tables = self.with(|session| session.tables(base::number(family)));
         let tables = tables.map_err(|trouble| Where::asking(family).error(trouble))?;
         let there = |base: &&BaseTable| tables.iter().any(|table| table.name == base.name.as_bytes());
-        Ok(base::TABLES.iter().filter(there).map(|base| base.name.to_owned()).collect())
+        Ok(base::tables(family).iter().filter(there).map(|base| base.name.to_owned()).collect())
     }
 
     fn missing_module(&self, _: Family) -> Result<Option<&'static str>> {

@@ -4,7 +4,7 @@ use super::model::{RawChain, RawHook};
 use crate::types::Hook::{Forward, Input, Output, Postrouting, Prerouting};
 use crate::types::{Family, Hook};
 
-/// A table that `iptables-nft` knows, and its base chains. They are the same for IPv4 and IPv6.
+/// A table that `iptables-nft` knows, and its base chains.
 #[derive(Debug)]
 pub(crate) struct BaseTable {
     pub(crate) name: &'static str,
@@ -15,17 +15,19 @@ pub(crate) struct BaseTable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BaseChain {
     pub(crate) hook: Hook,
+    /// The number of the hook in its family.
+    pub(crate) number: u32,
     pub(crate) kind: &'static str,
     pub(crate) priority: i32,
 }
 
 const fn base(hook: Hook, kind: &'static str, priority: i32) -> BaseChain {
-    BaseChain { hook, kind, priority }
+    BaseChain { hook, number: hook as u32, kind, priority }
 }
 
 /// The tables, in the order in which `iptables-nft-save` prints them. Priorities are those that `iptables-nft` gives; for
 /// security that is not the one of `linux/netfilter_ipv4.h`.
-pub(crate) const TABLES: [BaseTable; 5] = [
+const TABLES: [BaseTable; 5] = [
     BaseTable {
         name: "mangle",
         chains: &[
@@ -57,19 +59,41 @@ pub(crate) const TABLES: [BaseTable; 5] = [
     },
 ];
 
+/// The tables of ARP. Its hooks have numbers of their own, `NF_ARP_*`.
+const ARP: [BaseTable; 1] = [BaseTable {
+    name: "filter",
+    chains: &[
+        BaseChain { number: 0, ..base(Input, "filter", 0) },
+        BaseChain { number: 1, ..base(Output, "filter", 0) },
+    ],
+}];
+
+/// The tables of a family.
+pub(crate) fn tables(family: Family) -> &'static [BaseTable] {
+    match family {
+        Family::Ipv4 | Family::Ipv6 => &TABLES,
+        Family::Arp => &ARP,
+    }
+}
+
 /// The table of that name, if there is one in xtables.
-pub(crate) fn table(name: &str) -> Option<&'static BaseTable> {
-    TABLES.iter().find(|table| table.name == name)
+pub(crate) fn table(family: Family, name: &str) -> Option<&'static BaseTable> {
+    tables(family).iter().find(|table| table.name == name)
 }
 
 /// The names of the chains that a table has for its hooks.
-pub(crate) fn builtin_chains(table_name: &str) -> impl Iterator<Item = &'static str> {
-    table(table_name).into_iter().flat_map(|table| table.chains).map(BaseChain::name)
+pub(crate) fn builtin_chains(family: Family, name: &str) -> impl Iterator<Item = &'static str> {
+    table(family, name).into_iter().flat_map(|table| table.chains).map(BaseChain::name)
 }
 
 /// The family's number in nf_tables, `NFPROTO_*`.
 pub(crate) fn number(family: Family) -> u8 {
-    family.pick(libc::NFPROTO_IPV4, libc::NFPROTO_IPV6) as u8
+    let number = match family {
+        Family::Ipv4 => libc::NFPROTO_IPV4,
+        Family::Ipv6 => libc::NFPROTO_IPV6,
+        Family::Arp => libc::NFPROTO_ARP,
+    };
+    number as u8
 }
 
 impl BaseTable {
@@ -89,6 +113,6 @@ impl BaseChain {
     /// Whether it stands there.
     pub(crate) fn is(&self, hook: &RawHook) -> bool {
         let RawHook { number, priority, kind } = hook;
-        *number == self.hook as u32 && *priority == self.priority && kind == self.kind.as_bytes()
+        *number == self.number && *priority == self.priority && kind == self.kind.as_bytes()
     }
 }

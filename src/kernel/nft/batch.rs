@@ -330,7 +330,7 @@ fn chain_name(attributes: &mut Writer, subject: Subject<'_>, name: &[u8]) {
 
 fn hook(attributes: &mut Writer, chain: &BaseChain) {
     attributes.nest(NFTA_CHAIN_HOOK, |hook| {
-        hook.be32(NFTA_HOOK_HOOKNUM, chain.hook as u32);
+        hook.be32(NFTA_HOOK_HOOKNUM, chain.number);
         hook.be32(NFTA_HOOK_PRIORITY, chain.priority.cast_unsigned());
     });
 }

@@ -11,7 +11,7 @@ use super::base;
 use super::batch::{Batch, Place, Subject};
 use super::session::{Session, Trouble};
 use super::uapi::*;
-use crate::types::{Counters, Hook, Policy};
+use crate::types::{Counters, Family, Hook, Policy};
 
 const IPV4: u8 = libc::NFPROTO_IPV4 as u8;
 
@@ -25,7 +25,7 @@ fn io(trouble: Trouble) -> std::io::Error {
 
 /// The base chain of filter at a hook.
 fn base_chain(hook: Hook) -> &'static base::BaseChain {
-    let filter = base::table("filter").unwrap();
+    let filter = base::table(Family::Ipv4, "filter").unwrap();
     filter.chains.iter().find(|chain| chain.hook == hook).unwrap()
 }
 
@@ -147,7 +147,10 @@ fn what_is_written_is_read_and_listed() {
         let chains = session.chains(IPV4, b"filter").unwrap();
         let [input, web] = &chains[..] else { panic!("{chains:?}") };
         assert_eq!((input.policy, input.counters), (Some(Policy::Drop), Some(Counters::new(3, 200))));
-        assert_eq!(base::table("filter").unwrap().builtin(input), Some(base_chain(Hook::Input)));
+        assert_eq!(
+            base::table(Family::Ipv4, "filter").unwrap().builtin(input),
+            Some(base_chain(Hook::Input))
+        );
         assert_eq!((web.name.as_slice(), web.uses, &web.hook), (b"web".as_slice(), 2, &None));
         let names: [&[u8]; 3] = [b"web", b"OUTPUT", b"INPUT"];
         let by_name = session.chains_by_name(IPV4, b"filter", &names).unwrap();
@@ -178,7 +181,7 @@ fn base_chains_are_those_of_iptables_nft() {
         let mut session = session()?;
         for family in crate::Family::ALL {
             let program = family.pick("iptables-nft", "ip6tables-nft");
-            for table in &base::TABLES {
+            for table in base::tables(Family::Ipv4) {
                 for chain in table.chains {
                     if output(program, &["-t", table.name, "-A", chain.name()]).is_none() {
                         return Ok(());

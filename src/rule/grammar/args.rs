@@ -207,7 +207,7 @@ fn spells(word: &[u8], option: &str) -> bool {
             let name = long.split(|byte| *byte == b'=').next().unwrap_or_default();
             option.as_bytes().starts_with(name)
         }
-        [b'-', letter, ..] => getopt::short(*letter).is_some_and(|known| known.long == option),
+        [b'-', letter, ..] => getopt::is_letter_of(*letter, option),
         _ => false,
     }
 }

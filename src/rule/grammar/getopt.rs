@@ -208,6 +208,25 @@ pub(crate) static OPTIONS: &[CoreOpt] = {
     ]
 };
 
+/// What arptables spells otherwise.
+static ARP: &[CoreOpt] = {
+    use Argument::Required;
+    &[
+        opt("source-ip", b's', Required, Core::Source)
+            .says(&["ADDRESS[/MASK][,...]"], "the IP address of the sender"),
+        opt("src-ip", b's', Required, Core::Source),
+        opt("destination-ip", b'd', Required, Core::Destination)
+            .says(&["ADDRESS[/MASK][,...]"], "the IP address that is looked for or answered to"),
+        opt("dst-ip", b'd', Required, Core::Destination),
+    ]
+};
+
+/// The options of a family.
+pub(crate) fn options(family: Family) -> impl Iterator<Item = &'static CoreOpt> {
+    let own = if family == Family::Arp { ARP } else { &[] };
+    own.iter().chain(OPTIONS.iter().filter(move |opt| exists(opt, family)))
+}
+
 /// The option of a letter, at the letter's place.
 static SHORT: [Option<&CoreOpt>; 128] = {
     let mut table = [None; 128];
@@ -220,16 +239,32 @@ static SHORT: [Option<&CoreOpt>; 128] = {
     table
 };
 
-/// The option of a letter.
-pub(crate) fn short(letter: u8) -> Option<&'static CoreOpt> {
+/// The option of a letter, in whatever family.
+fn any_short(letter: u8) -> Option<&'static CoreOpt> {
     SHORT.get(usize::from(letter)).copied().flatten()
+}
+
+/// The option of a letter.
+pub(crate) fn short(letter: u8, family: Family) -> Option<&'static CoreOpt> {
+    match family {
+        Family::Arp if letter == NO_LETTER => None,
+        Family::Arp => options(family).find(|opt| opt.short == letter),
+        // `-f` is known to both, to say so.
+        Family::Ipv4 | Family::Ipv6 => any_short(letter),
+    }
+}
+
+/// Whether a letter is short for an option.
+pub(crate) fn is_letter_of(letter: u8, option: &str) -> bool {
+    let mut options = OPTIONS.iter().chain(ARP);
+    options.any(|opt| opt.short == letter && opt.long == option) || (letter, option) == (b'l', "h-length")
 }
 
 /// The command that is spelled so.
 pub(crate) fn command_of(word: &[u8]) -> Option<Command> {
     let opt = match word {
         [b'-', b'-', name @ ..] => OPTIONS.iter().find(|opt| opt.long.as_bytes() == name),
-        [b'-', letter] => short(*letter),
+        [b'-', letter] => any_short(*letter),
         _ => None,
     };
     match opt?.core {
@@ -240,25 +275,42 @@ pub(crate) fn command_of(word: &[u8]) -> Option<Command> {
 
 /// The option of exactly this long name.
 pub(crate) fn long(name: &[u8], family: Family) -> Option<&'static CoreOpt> {
-    OPTIONS.iter().find(|opt| opt.long.as_bytes() == name && exists(opt, family))
+    options(family).find(|opt| opt.long.as_bytes() == name)
 }
 
 /// The options whose long name begins so.
 pub(crate) fn beginning(name: &[u8], family: Family) -> impl Iterator<Item = &'static CoreOpt> {
-    OPTIONS.iter().filter(move |opt| opt.long.as_bytes().starts_with(name) && exists(opt, family))
+    options(family).filter(move |opt| opt.long.as_bytes().starts_with(name))
 }
 
-/// `--fragments` is for IPv4; `-f` is known to both, to say so.
+/// `--fragments` is for IPv4. ARP has no protocols and no matches, and no lock is waited for.
 fn exists(opt: &CoreOpt, family: Family) -> bool {
-    family == Family::Ipv4 || opt.core != Core::Fragments
+    use Core::*;
+    match family {
+        Family::Ipv4 => true,
+        Family::Ipv6 => opt.core != Fragments,
+        Family::Arp => !matches!(
+            opt.core,
+            Source
+                | Destination
+                | Protocol
+                | Goto
+                | Match
+                | Fragments
+                | Wait
+                | WaitInterval
+                | Core::Ipv4
+                | Core::Ipv6
+        ),
+    }
 }
 
 /// The long name of an option in messages.
-pub(crate) fn name(core: Core) -> &'static str {
+pub(crate) fn name(core: Core, family: Family) -> &'static str {
     match core {
         // -g counts as a jump.
         Core::Goto => "jump",
-        _ => OPTIONS.iter().find(|opt| opt.core == core).map_or("", |opt| opt.long),
+        _ => options(family).chain(OPTIONS).find(|opt| opt.core == core).map_or("", |opt| opt.long),
     }
 }
 

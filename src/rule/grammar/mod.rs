@@ -10,7 +10,7 @@ pub(crate) mod spec;
 
 use std::cell::RefCell;
 
-pub(crate) use print::{Form, LINE_MAX, Printed, Way, print_rule};
+pub(crate) use print::{ArpListing, Form, LINE_MAX, Printed, Way, print_arp, print_rule};
 
 use crate::error::{BadLine, Warning};
 use crate::ext::System;

@@ -188,7 +188,8 @@ impl Parser {
         }
         self.refuse_nat_drop(parsed, args)?;
         if self.spec.has_header() {
-            if let Some(option) = HEADER.into_iter().find(|core| parsed.has(*core)).map(getopt::name) {
+            if let Some(option) = HEADER.into_iter().find(|core| parsed.has(*core)) {
+                let option = getopt::name(option, self.family);
                 return Err(Error::from(BadLine::BesideHeader { option }).at_option(option));
             }
             if let Some(command) = parsed.command.filter(|command| !command.takes_rule()) {
@@ -207,7 +208,7 @@ impl Parser {
             self.spec.addresses(args)?;
         }
         if let Some(core) = parsed.seen.first_not_in(getopt::allowed(command)) {
-            let option = getopt::name(core);
+            let option = getopt::name(core, self.family);
             let bad = BadLine::NotOfCommand { command: command.letter(), option };
             return Err(Error::from(bad).at_option(option));
         }
@@ -281,7 +282,14 @@ impl<'a> Scan<'a> {
     fn short(&mut self, first: u8, rest: &'a [u8]) -> Result<()> {
         let (mut letter, mut rest) = (first, rest);
         loop {
-            let Some(opt) = getopt::short(letter) else {
+            if letter == b'l'
+                && self.parser.family == Family::Arp
+                && let Some((loaded, option, name)) = self.parser.spec.exact_option(b"h-length")
+            {
+                let inline = (!rest.is_empty()).then(|| self.span_of(rest));
+                return self.extension_option(loaded, option, name, inline, Spelling::Short(letter));
+            }
+            let Some(opt) = getopt::short(letter, self.parser.family) else {
                 return Err(self.unknown_option(format!("-{}", letter as char)));
             };
             let inline = match opt.argument {

@@ -64,7 +64,7 @@ impl Place {
         match self {
             Place::Address { family, address, mask } => {
                 let (value, len) = match family {
-                    Family::Ipv4 => leading_plain(text)?,
+                    Family::Ipv4 | Family::Arp => leading_plain(text)?,
                     Family::Ipv6 => (plain_ipv6(text)?, text.len()),
                 };
                 let size = family.pick(4, 16);

@@ -1,13 +1,15 @@
 //! A rule as `-S` and save files show it.
 
+mod arp;
 mod shape;
 
 use super::args::{OPAQUE, WORDS_MAX, Words};
 use crate::rule::{MatchRef, RuleRef, TargetRef, names};
 use crate::types::fmt::decimal;
 use crate::types::text::{breaks_line, word};
-use crate::types::{AddrMask, Interface, Inv, Protocol, opaque};
+use crate::types::{AddrMask, Family, Interface, Inv, Protocol, opaque};
 
+pub(crate) use arp::{ArpListing, print_arp};
 pub(crate) use shape::{Printed, Way};
 
 /// How a rule is written.
@@ -34,6 +36,9 @@ pub(crate) const LINE_MAX: usize = 10240;
 
 /// Appends the options that make a rule, each with a space before it.
 pub(crate) fn print_rule(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
+    if rule.family() == Family::Arp {
+        return print_arp(out, rule, form, None);
+    }
     let start = out.len();
     print_parts(out, rule, form);
     // Less cannot have too many words.
@@ -103,10 +108,7 @@ fn print_header(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
         value.has_name(form.utf8) && !(inverted && value == Interface::default())
     };
     if core.odd || wrong || !interfaces.into_iter().all(has_name) {
-        out.push(b' ');
-        out.extend_from_slice(OPAQUE);
-        out.push(b' ');
-        return opaque::print_bytes(out, rule.entry.ip());
+        return print_opaque_header(out, rule);
     }
     print_address(out, b" -s ", core.source);
     print_address(out, b" -d ", core.destination);
@@ -118,6 +120,13 @@ fn print_header(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
         Some(true) => out.extend_from_slice(b" -f"),
         Some(false) => out.extend_from_slice(b" ! -f"),
     }
+}
+
+fn print_opaque_header(out: &mut Vec<u8>, rule: &RuleRef<'_>) {
+    out.push(b' ');
+    out.extend_from_slice(OPAQUE);
+    out.push(b' ');
+    opaque::print_bytes(out, rule.entry.ip());
 }
 
 fn print_address(out: &mut Vec<u8>, option: &[u8], Inv { inverted, value }: Inv<AddrMask>) {

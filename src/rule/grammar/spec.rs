@@ -128,6 +128,11 @@ impl Spec {
         self.destinations.clear();
         self.header.clear();
         self.bytes.clear();
+        if self.family == Family::Arp {
+            // Each rule has it, and nobody names it.
+            let arp = index::find(ExtensionKind::Match, b"arp", self.family);
+            self.load(Span::default(), arp, None);
+        }
     }
 
     /// Adds a match or target, known or with its data as the kernel has them; returns its index.
@@ -145,6 +150,10 @@ impl Spec {
     pub(crate) fn jump(&mut self, span: Span, name: &[u8]) -> Option<&'static Extension> {
         if let Some(verdict) = Verdict::from_name(name) {
             self.jump = Jump::Verdict(verdict);
+            return None;
+        }
+        if self.family == Family::Arp && name == b"CONTINUE" {
+            self.jump = Jump::None;
             return None;
         }
         let extension = index::find(ExtensionKind::Target, name, self.family);
@@ -510,7 +519,7 @@ fn push_opaque(name: &[u8], value: &[u8], bytes: &mut Vec<u8>) -> Result<()> {
 
 /// Reads `ADDRESS[/MASK][,...]`; a name may stand for several addresses.
 fn read_addresses(family: Family, text: &[u8], list: &mut Vec<AddrMask>) -> Result<()> {
-    if family == Family::Ipv4
+    if family != Family::Ipv6
         && let Some(addr) = parse_plain(text)
     {
         list.push(addr);
@@ -555,7 +564,7 @@ fn split_address(part: &[u8]) -> (&[u8], Option<&[u8]>) {
 
 /// The addresses of a network or host name.
 fn resolve(family: Family, name: &[u8]) -> Result<Vec<IpAddr>> {
-    if let Some(network) = sys::names::network(name).filter(|_| family == Family::Ipv4) {
+    if let Some(network) = sys::names::network(name).filter(|_| family != Family::Ipv6) {
         return Ok(vec![network.into()]);
     }
     let shown = String::from_utf8_lossy(name);

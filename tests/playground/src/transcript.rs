@@ -176,7 +176,9 @@ impl Stage {
                 let from = host.address;
                 self.connect(from, number(to)?)
             }
-            [program, ..] if program.starts_with("iptables") || program.starts_with("ip6tables") => {
+            [program, ..]
+                if ["iptables", "ip6tables", "arptables"].iter().any(|name| program.starts_with(name)) =>
+            {
                 let mut command = host.namespace.command(&self.fw);
                 let input = input.split(" | ").map(|line| format!("{line}\n")).collect::<String>();
                 return output(command.args(&words), &input);

@@ -228,7 +228,7 @@ impl Rule {
     fn require_fragments(&self) -> PyResult<()> {
         match self.family {
             Family::Ipv4 => Ok(()),
-            Family::Ipv6 => {
+            Family::Ipv6 | Family::Arp => {
                 Err(PyAttributeError::new_err("rules for IPv6 have no fragment; use the match frag"))
             }
         }
@@ -573,7 +573,7 @@ impl Rule6 {
 
 fn copied(py: Python<'_>, rule: Rule) -> PyResult<Py<PyAny>> {
     Ok(match rule.family {
-        Family::Ipv4 => Py::new(py, rule)?.into_any(),
+        Family::Ipv4 | Family::Arp => Py::new(py, rule)?.into_any(),
         Family::Ipv6 => Py::new(py, rule.initializer().add_subclass(Rule6))?.into_any(),
     })
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use libfw::Family;
 use libfw::ext::{Extension, ExtensionKind, Form};
 use libfw::iptables;
 
@@ -84,7 +83,7 @@ fn arguments(long: &str, takes: bool) -> &'static str {
 }
 
 fn extension_entry(data: &mut String, extension: &Extension) {
-    let family = if extension.families.contains(Family::Ipv4) { Family::Ipv4 } else { Family::Ipv6 };
+    let family = extension.families.first();
     let (short, long) = match extension.kind {
         ExtensionKind::Match => ("m", "match"),
         ExtensionKind::Target => ("j", "jump"),

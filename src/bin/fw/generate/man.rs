@@ -77,9 +77,10 @@ fn section(page: &mut String, extension: &Extension) {
     paragraphs(page, &extension.text());
     let mut notes = Vec::new();
     match extension.families {
-        Families::Both => {}
+        Families::Both | Families::All => {}
         Families::Ipv4 => notes.push("IPv4 only.".to_owned()),
         Families::Ipv6 => notes.push("IPv6 only.".to_owned()),
+        Families::Arp => notes.push("ARP only.".to_owned()),
     }
     if !extension.aliases.is_empty() {
         notes.push(format!("Also called {}.", extension.aliases.join(", ")));
@@ -99,7 +100,7 @@ fn section(page: &mut String, extension: &Extension) {
     if !notes.is_empty() {
         let _ = writeln!(page, ".PP\n{}", roff(&notes.join(" ")));
     }
-    let family = if extension.families == Families::Ipv6 { Family::Ipv6 } else { Family::Ipv4 };
+    let family = extension.families.first();
     let defaults = extension.defaults(family);
     for opt in extension.options {
         let bang = if opt.negatable { "[!] " } else { "" };

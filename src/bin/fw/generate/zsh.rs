@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use libfw::Family;
 use libfw::ext::{Extension, ExtensionKind};
 use libfw::iptables;
 
@@ -50,7 +49,7 @@ pub(super) fn script() -> String {
 
 /// Options with what they are, between line ends.
 fn extension_entry(data: &mut String, extension: &Extension) {
-    let family = if extension.families.contains(Family::Ipv4) { Family::Ipv4 } else { Family::Ipv6 };
+    let family = extension.families.first();
     let options: Vec<String> = extension
         .options
         .iter()

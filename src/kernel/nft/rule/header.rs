@@ -1,6 +1,7 @@
 //! The entry that grows while expressions are read, and its header: addresses, interfaces, protocol, fragments.
 
 use super::Foreign;
+use super::arp::Asked;
 use super::expr::*;
 use super::read::{Operator, Question, ReadRule, Source, Test};
 use super::write::{NO_INTERFACE, network};
@@ -25,6 +26,8 @@ pub(super) struct Draft<'a, 'o> {
     target: Option<usize>,
     jump: Option<&'a [u8]>,
     comment: Option<&'a [u8]>,
+    /// Of ARP.
+    pub(super) arp: Asked,
 }
 
 /// A field of the header that can be asked for only once.
@@ -62,6 +65,7 @@ impl<'a, 'o> Draft<'a, 'o> {
             target: None,
             jump: None,
             comment,
+            arp: Asked::default(),
         }
     }
 
@@ -88,8 +92,11 @@ impl<'a, 'o> Draft<'a, 'o> {
 
     /// Begins the target: no match comes behind it.
     pub(super) fn begin_target(&mut self) -> Result<(), Foreign> {
-        if let Some(comment) = self.comment {
-            self.push_comment(comment)?;
+        match self.comment {
+            Some(_) if self.family == Family::Arp => return Err(Foreign("has a comment")),
+            Some(comment) => self.push_comment(comment)?,
+            None if self.family == Family::Arp => self.push_arp()?,
+            None => {}
         }
         self.target = Some(self.out.len());
         Ok(())
@@ -101,6 +108,7 @@ impl<'a, 'o> Draft<'a, 'o> {
             (libc::NF_DROP, None) => Verdict::Drop,
             (NFT_RETURN, None) => Verdict::Return,
             (NFT_CONTINUE, None) => Verdict::Fallthrough,
+            (NFT_GOTO, _) if self.family == Family::Arp => return Err(Foreign("goes to a chain for good")),
             (NFT_JUMP | NFT_GOTO, Some(chain)) if !chain.is_empty() => {
                 self.core.goto = code == NFT_GOTO;
                 self.jump = Some(chain);
@@ -133,6 +141,16 @@ impl<'a, 'o> Draft<'a, 'o> {
     pub(super) fn ask(&mut self, question: Question<'a>) -> Result<(), Foreign> {
         let Question { source, mask, test, .. } = question;
         match source {
+            Source::Network(offset) if self.family == Family::Arp => self.arp_test(offset, mask, test),
+            Source::Meta(NFT_META_IIF | NFT_META_OIF | NFT_META_IIFNAME | NFT_META_OIFNAME)
+                if mask.is_none() =>
+            {
+                match source {
+                    Source::Meta(key) => self.interface(key, test),
+                    _ => Err(NOT_IN_XTABLES),
+                }
+            }
+            _ if self.family == Family::Arp => Err(NOT_IN_XTABLES),
             Source::Network(offset) => self.network(offset, mask, test),
             Source::Transport(offset) => self.transport(offset, &question),
             Source::Meta(NFT_META_MARK) => self.mark(mask, test),
@@ -190,7 +208,12 @@ impl<'a, 'o> Draft<'a, 'o> {
         })
     }
 
-    fn address(&mut self, offset: u32, mask: Option<&[u8]>, test: Test<'_>) -> Result<(), Foreign> {
+    pub(super) fn address(
+        &mut self,
+        offset: u32,
+        mask: Option<&[u8]>,
+        test: Test<'_>,
+    ) -> Result<(), Foreign> {
         let (field, left) = self.address_at(offset).ok_or(NOT_IN_XTABLES)?;
         let (inverted, bytes) = test.equality().ok_or(NOT_IN_XTABLES)?;
         let (mut octets, mut bits) = ([0; 16], [0; 16]);

@@ -31,7 +31,8 @@ pub(crate) enum Part {
 pub(crate) fn part_at(family: Family, message: &[u8], attributes: usize, offset: usize) -> Option<Part> {
     let mut places = Places { attrs: Attrs::new(message.get(attributes..)?), end: message.len() };
     let (place, _, list) = places.find(|(_, number, _)| *number == NFTA_RULE_EXPRESSIONS)?;
-    let mut matches = 0;
+    // That of the fields of an ARP packet comes first.
+    let mut matches = usize::from(family == Family::Arp);
     // The field of the header whose value is in the register.
     let mut field = None;
     for (place, _, element) in
@@ -67,7 +68,7 @@ fn loaded(family: Family, name: &[u8], data: &[u8]) -> Option<Part> {
             network::PROTOCOL if family == Family::Ipv4 => Some(Part::Protocol),
             at if at == network::source(family) => Some(Part::Source),
             at if at == network::destination(family) => Some(Part::Destination),
-            _ => None,
+            _ => (family == Family::Arp).then_some(Part::Match(0)),
         };
     }
     match attr::be32(Attrs::new(data).get(NFTA_META_KEY)?)? {

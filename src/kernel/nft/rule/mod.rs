@@ -4,6 +4,7 @@
 //! entry that expressions mean. An entry that was written comes back the same, but for what of its header matches
 //! everything. Expressions that no entry means make a rule [`Foreign`]: it is kept as it is, and never shown as less than it is.
 
+mod arp;
 mod expr;
 mod header;
 mod locate;

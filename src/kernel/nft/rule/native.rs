@@ -182,7 +182,7 @@ impl<'a> Draft<'a, '_> {
             },
         };
         match self.family {
-            Family::Ipv4 => self.push(&matches::Ttl { lt, gt, eq }),
+            Family::Ipv4 | Family::Arp => self.push(&matches::Ttl { lt, gt, eq }),
             Family::Ipv6 => self.push(&matches::Hl { lt, gt, eq }),
         }
         .map(drop)
@@ -341,7 +341,9 @@ impl<'a> Draft<'a, '_> {
         match self.family {
             // A word for every type, in xtables.
             Family::Ipv4 if icmp.kind == IcmpType::ANY.kind => Err(NOT_IN_XTABLES),
-            Family::Ipv4 => self.push(&matches::Icmp { icmp_type: Some(Inv::new(inverted, icmp.into())) }),
+            Family::Ipv4 | Family::Arp => {
+                self.push(&matches::Icmp { icmp_type: Some(Inv::new(inverted, icmp.into())) })
+            }
             Family::Ipv6 => self.push(&matches::Icmp6 { icmpv6_type: Some(Inv::new(inverted, icmp.into())) }),
         }
     }

@@ -190,6 +190,9 @@ impl<'a> Machine<'a, '_> {
             return Err(Foreign("goes on after its target"));
         }
         match name {
+            b"match" | b"limit" | b"log" if self.draft.family == Family::Arp => {
+                Err(Foreign("has a match that arptables does not know"))
+            }
             b"cmp" => self.compare(data),
             b"payload" => self.payload(data),
             b"meta" => self.meta(data),
@@ -237,6 +240,9 @@ impl<'a> Machine<'a, '_> {
             }
             [_, None, key, Some(register)] => {
                 let [key, register] = numbers([key, Some(register)])?;
+                if self.draft.family == Family::Arp {
+                    return Err(Foreign("sets something that arptables does not know"));
+                }
                 match self.at(register)? {
                     Loaded { source: Source::Value(value), mask: None, tested, .. } => {
                         *tested = true;

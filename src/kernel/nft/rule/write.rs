@@ -28,11 +28,18 @@ pub(super) mod network {
     pub(crate) const PROTOCOL: u32 = 9;
 
     pub(crate) fn source(family: Family) -> u32 {
-        family.pick(12, 8)
+        match family {
+            Family::Ipv4 => 12,
+            Family::Ipv6 => 8,
+            Family::Arp => 14,
+        }
     }
 
     pub(crate) fn destination(family: Family) -> u32 {
-        family.pick(16, 24)
+        match family {
+            Family::Ipv4 => 16,
+            Family::Ipv6 | Family::Arp => 24,
+        }
     }
 }
 
@@ -53,6 +60,7 @@ pub(crate) fn write(
     let too_long = writer.take_too_long();
     let written = written.and_then(|protocol| if too_long { Err(Unsayable::TooLong) } else { Ok(protocol) });
     match written {
+        Ok(_) if entry.family == Family::Arp => Ok(()),
         Ok(Inv { inverted, value }) => {
             writer.nest(NFTA_RULE_COMPAT, |inner| {
                 inner.be32(NFTA_RULE_COMPAT_PROTO, value.0.into());
@@ -77,10 +85,14 @@ fn expressions(
     let core = entry.core();
     let list = writer.open(NFTA_RULE_EXPRESSIONS);
     let mut out = Expressions { writer, count: 0, family: entry.family };
-    let protocol = out.header(&core)?;
-    for matching in entry.matches() {
-        out.extension(ExtensionKind::Match, matching);
-    }
+    let protocol = match entry.family {
+        Family::Arp => out.arp_header(entry, &core).map(|()| Protocol::ANY.into())?,
+        Family::Ipv4 | Family::Ipv6 => {
+            let protocol = out.header(&core)?;
+            entry.matches().for_each(|matching| out.extension(ExtensionKind::Match, matching));
+            protocol
+        }
+    };
     out.expression(b"counter", |data| {
         data.be64(NFTA_COUNTER_BYTES, counters.bytes);
         data.be64(NFTA_COUNTER_PACKETS, counters.packets);
@@ -91,7 +103,7 @@ fn expressions(
     if count > MOST { Err(Unsayable::TooMany(count)) } else { Ok(protocol) }
 }
 
-struct Expressions<'a> {
+pub(super) struct Expressions<'a> {
     writer: &'a mut Writer,
     count: usize,
     family: Family,
@@ -110,8 +122,8 @@ impl Expressions<'_> {
     }
 
     fn header(&mut self, core: &Core) -> Result<Inv<Protocol>, Unsayable> {
-        self.address(&core.source, network::source(self.family), "source")?;
-        self.address(&core.destination, network::destination(self.family), "destination")?;
+        self.ip_address(&core.source, "source")?;
+        self.ip_address(&core.destination, "destination")?;
         self.interface(&core.input, NFT_META_IIFNAME, "input interface")?;
         self.interface(&core.output, NFT_META_OIFNAME, "output interface")?;
         if core.odd {
@@ -122,7 +134,7 @@ impl Expressions<'_> {
             if core.protocol.value == Protocol::ANY { Protocol::ANY.into() } else { core.protocol };
         if protocol.value != Protocol::ANY {
             match self.family {
-                Family::Ipv4 => self.payload(network::PROTOCOL, 1),
+                Family::Ipv4 | Family::Arp => self.payload(network::PROTOCOL, 1),
                 Family::Ipv6 => self.meta(NFT_META_L4PROTO),
             }
             self.compare(protocol.inverted, &[protocol.value.0]);
@@ -135,11 +147,29 @@ impl Expressions<'_> {
         Ok(protocol)
     }
 
-    fn address(&mut self, address: &Inv<AddrMask>, offset: u32, what: &'static str) -> Result<(), Unsayable> {
+    /// `what` is `source` or `destination`.
+    pub(super) fn ip_address(
+        &mut self,
+        address: &Inv<AddrMask>,
+        what: &'static str,
+    ) -> Result<(), Unsayable> {
         let Inv { inverted, value } = address;
+        let offset =
+            if what == "source" { network::source(self.family) } else { network::destination(self.family) };
         let size = self.family.pick(4, 16);
         let (octets, mask) = value.octets();
-        let (octets, mask) = (&octets[..size], &mask[..size]);
+        self.masked(*inverted, offset, &octets[..size], &mask[..size], what)
+    }
+
+    /// An address under a mask.
+    pub(super) fn masked(
+        &mut self,
+        inverted: bool,
+        offset: u32,
+        octets: &[u8],
+        mask: &[u8],
+        what: &'static str,
+    ) -> Result<(), Unsayable> {
         // That matches nothing, and as text it would be another address.
         if octets.iter().zip(mask).any(|(byte, mask)| byte & !mask != 0) {
             return Err(Unsayable::Mask(what));
@@ -148,22 +178,22 @@ impl Expressions<'_> {
         let whole = mask.iter().take_while(|byte| **byte == 0xff).count();
         let is_prefix = mask[whole..].iter().all(|byte| *byte == 0);
         match (is_prefix, whole) {
-            (true, 0) if *inverted => return Err(Unsayable::NoAddress),
+            (true, 0) if inverted => return Err(Unsayable::NoAddress),
             (true, 0) => {}
             (true, whole) => {
                 self.payload(offset, whole);
-                self.compare(*inverted, &octets[..whole]);
+                self.compare(inverted, &octets[..whole]);
             }
             (false, _) => {
-                self.payload(offset, size);
+                self.payload(offset, mask.len());
                 self.mask(mask);
-                self.compare(*inverted, octets);
+                self.compare(inverted, octets);
             }
         }
         Ok(())
     }
 
-    fn interface(
+    pub(super) fn interface(
         &mut self,
         interface: &Inv<Interface>,
         key: u32,
@@ -190,7 +220,7 @@ impl Expressions<'_> {
         Ok(())
     }
 
-    fn payload(&mut self, offset: u32, len: usize) {
+    pub(super) fn payload(&mut self, offset: u32, len: usize) {
         self.expression(b"payload", |data| {
             data.be32(NFTA_PAYLOAD_DREG, NFT_REG_1);
             data.be32(NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
@@ -206,7 +236,7 @@ impl Expressions<'_> {
         });
     }
 
-    fn mask(&mut self, mask: &[u8]) {
+    pub(super) fn mask(&mut self, mask: &[u8]) {
         self.expression(b"bitwise", |data| {
             data.be32(NFTA_BITWISE_SREG, NFT_REG_1);
             data.be32(NFTA_BITWISE_DREG, NFT_REG_1);
@@ -216,7 +246,7 @@ impl Expressions<'_> {
         });
     }
 
-    fn compare(&mut self, inverted: bool, with: &[u8]) {
+    pub(super) fn compare(&mut self, inverted: bool, with: &[u8]) {
         let operator = if inverted { NFT_CMP_NEQ } else { NFT_CMP_EQ };
         self.expression(b"cmp", |data| {
             data.be32(NFTA_CMP_SREG, NFT_REG_1);

@@ -134,12 +134,12 @@ impl Scan<'_> {
     /// Refuses an option that was given already, or that has no opposite.
     fn once(&mut self, opt: &CoreOpt) -> Result<()> {
         if self.parsed.seen.has(opt.set) {
-            let option = getopt::name(opt.core);
+            let option = getopt::name(opt.core, self.parser.family);
             return Err(Error::from(BadLine::Twice { option }).at_option(option));
         }
         self.parsed.seen = self.parsed.seen.and(opt.set);
         if self.invert && !opt.is_negatable() {
-            let option = getopt::name(opt.core);
+            let option = getopt::name(opt.core, self.parser.family);
             return Err(Error::from(BadLine::Inverted { option }).at_option(option));
         }
         Ok(())
@@ -164,7 +164,7 @@ impl Scan<'_> {
                 // Of a listing that zeroes, the part is told that does not go with the new command.
                 let zeroes = self.parsed.zero.is_some() && command == Command::Zero;
                 let (new, old) = (command.letter(), if zeroes { 'Z' } else { other.letter() });
-                let option = getopt::short(new as u8).map_or("", |opt| opt.long);
+                let option = getopt::short(new as u8, self.parser.family).map_or("", |opt| opt.long);
                 return Err(Error::from(BadLine::TwoCommands { new, old }).at_option(option));
             }
             None => self.parsed.command = Some(command),

@@ -67,7 +67,9 @@ impl Printed {
         }
         let start = out.len();
         way.write(out, rule);
-        if self.0.is_worth(WORTH)
+        // Rules for ARP are few.
+        if rule.family() != Family::Arp
+            && self.0.is_worth(WORTH)
             && let Some(shape) = Shape::new(&out[start..], rule, way)
         {
             self.0.learn(shape);

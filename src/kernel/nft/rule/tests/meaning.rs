@@ -233,7 +233,7 @@ fn program(random: &mut Random, family: Family) -> String {
             }
             5..=7 => {
                 let at = match family {
-                    Family::Ipv4 => *random.pick(&[6, 8, 9, 12, 14, 16, 18]),
+                    Family::Ipv4 | Family::Arp => *random.pick(&[6, 8, 9, 12, 14, 16, 18]),
                     Family::Ipv6 => *random.pick(&[6, 7, 8, 12, 24]),
                 };
                 let len = *random.pick(&[1, 1, 2, 4, 4, 6, 8]);

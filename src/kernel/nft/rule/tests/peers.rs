@@ -118,7 +118,7 @@ impl Here {
     pub(super) fn clear(&self) -> Result<(), Trouble> {
         let tables = self.session.borrow_mut().tables(self.number())?;
         self.change(|batch| {
-            for table in &base::TABLES {
+            for table in base::tables(Family::Ipv4) {
                 let subject = self.subject(table.name);
                 if tables.iter().any(|there| there.name == subject.table) {
                     batch.delete_table(subject);
@@ -247,7 +247,7 @@ fn lines_for_here(here: &Here) -> io::Result<Vec<Item>> {
 fn place(random: &mut Random, extension: &Extension) -> Spot {
     let limits = &extension.limits;
     let mut places = Vec::new();
-    for table in &base::TABLES {
+    for table in base::tables(Family::Ipv4) {
         if limits.tables.is_empty() || limits.tables.contains(&table.name) {
             let chains = table.chains.iter().filter(|chain| limits.hooks.contains(chain.hook));
             places.extend(chains.map(|chain| (table.name, chain.hook.chain_name())));
