@@ -111,13 +111,14 @@ impl ChainMut<'_> {
             let name = self.view().name().into_owned();
             return Err(self.table.error(BadEdit::PolicyOfUsers).in_chain(name));
         }
+        let id = self.id;
         if counters.is_none() {
             self.table.read_policies()?;
-            if self.data().policy == policy {
+            // In a draft the one that is there is nobody's wish yet.
+            if self.data().policy == policy && !self.table.unread.contains(&id) {
                 return Ok(());
             }
         }
-        let id = self.id;
         self.table.unread.retain(|unread| *unread != id);
         let data = self.data();
         data.policy = policy;
