@@ -208,6 +208,24 @@ fn settings_are_given_one_by_one() {
     assert_eq!(LockPolicy::new().wait(second).wait(None), LockPolicy::default());
 }
 
+/// Ports come as ranges without an end, and as many as there are.
+#[test]
+fn ports_are_given_as_one_has_them() {
+    let udp = libfw::matches::Udp::new().sport(..=1023).dport(1024..);
+    assert_eq!(
+        text(Rule::builder().protocol("udp").matching(udp)),
+        "-p udp -m udp --sport 0:1023 --dport 1024:65535"
+    );
+    let ports = vec![22u16, 80];
+    for set in
+        [PortSet::from(&ports), PortSet::from(&ports[..]), PortSet::from(ports.clone()), [22, 80].into()]
+    {
+        assert_eq!(set.ranges().map(|range| range.min).collect::<Vec<_>>(), ports);
+    }
+    let open = libfw::matches::Multiport::new().dports(&ports);
+    assert_eq!(text(Rule::builder().protocol("tcp").matching(open)), "-p tcp -m multiport --dports 22,80");
+}
+
 /// A number that an option does not take is refused when the rule is built, however it was made.
 #[test]
 fn numbers_are_checked_where_a_rule_is_made() {

@@ -1,7 +1,7 @@
 //! Protocols, ports and ranges.
 
 use std::fmt;
-use std::ops::RangeInclusive;
+use std::ops::{RangeFrom, RangeInclusive, RangeToInclusive};
 
 use super::inv::invertible;
 
@@ -167,7 +167,24 @@ impl From<RangeInclusive<u16>> for PortRange {
     }
 }
 
-invertible!(u16 => PortRange, Port => PortRange, RangeInclusive<u16> => PortRange);
+/// This port and all above.
+impl From<RangeFrom<u16>> for PortRange {
+    fn from(range: RangeFrom<u16>) -> PortRange {
+        PortRange { min: range.start, max: u16::MAX }
+    }
+}
+
+/// This port and all below.
+impl From<RangeToInclusive<u16>> for PortRange {
+    fn from(range: RangeToInclusive<u16>) -> PortRange {
+        PortRange { min: 0, max: range.end }
+    }
+}
+
+invertible!(
+    u16 => PortRange, Port => PortRange, RangeInclusive<u16> => PortRange,
+    RangeFrom<u16> => PortRange, RangeToInclusive<u16> => PortRange,
+);
 
 impl fmt::Display for PortRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

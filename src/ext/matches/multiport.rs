@@ -110,6 +110,24 @@ impl<T: Into<PortRange>, const N: usize> From<Inv<[T; N]>> for Inv<PortSet> {
     }
 }
 
+/// Several ports or ranges that a program has at hand.
+macro_rules! of_many {
+    ($($many:ty),*) => {$(
+        impl<T: Into<PortRange> + Clone> From<$many> for PortSet {
+            fn from(ranges: $many) -> PortSet {
+                ranges.iter().cloned().collect()
+            }
+        }
+
+        impl<T: Into<PortRange> + Clone> From<$many> for Inv<PortSet> {
+            fn from(ranges: $many) -> Inv<PortSet> {
+                PortSet::from(ranges).into()
+            }
+        }
+    )*};
+}
+of_many!(Vec<T>, &Vec<T>, &[T]);
+
 impl fmt::Debug for PortSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.ranges()).finish()
