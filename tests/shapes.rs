@@ -9,8 +9,8 @@ mod saved;
 use common::generate::{Lines, extensions};
 use common::random::Random;
 use libfw::backend::SetInfo;
-use libfw::iptables::{RestoreOptions, restore, save};
-use libfw::{Family, Kernel, MemoryKernel};
+use libfw::iptables::{ListStyle, RestoreOptions, list_chain, restore, run, save};
+use libfw::{Family, Kernel, MemoryKernel, Table};
 use libfw_playground::without_network;
 
 fn number(name: &str) -> Option<u64> {
@@ -89,7 +89,28 @@ fn restored(family: Family, table: &str, lines: &[Vec<u8>], between: &str) -> Re
     let table = kernel.open(family, table).unwrap();
     save(&table, true, &mut out).unwrap();
     saved::is_printed_rule_by_rule(&table);
+    is_listed_rule_by_rule(&kernel, &table);
     Ok(format!("{}{said}", String::from_utf8_lossy(&out)))
+}
+
+/// Fails unless the rules of a table are listed together as each is by itself, where nothing is known from the rule before.
+fn is_listed_rule_by_rule(kernel: &Kernel, table: &Table) {
+    let (mut together, mut apart) = (Vec::new(), Vec::new());
+    let words = ["-t", table.name(), "-L", "-n", "-v", "-x"];
+    run(kernel, table.family(), words, &mut together, &mut |_| {}).unwrap();
+    let style = ListStyle::new().numeric(true).verbose(true).exact(true);
+    for (index, chain) in table.chains().enumerate() {
+        let mut text = Vec::new();
+        list_chain(chain, None, style, &mut text).unwrap();
+        // Two lines head it.
+        let heading = text.split_inclusive(|byte| *byte == b'\n').take(2).map(<[u8]>::len).sum();
+        apart.extend_from_slice(if index > 0 { b"\n" } else { b"" });
+        apart.extend_from_slice(&text[..heading]);
+        for number in 1..=chain.len() {
+            list_chain(chain, Some(number), style, &mut apart).unwrap();
+        }
+    }
+    assert!(together == apart, "{}\n{}", String::from_utf8_lossy(&together), String::from_utf8_lossy(&apart));
 }
 
 /// Restores lines with the short way and without it, because a chain is declared before each; says whether they are right.

@@ -57,9 +57,13 @@ pub fn list_chain(
     writer: &mut dyn Write,
 ) -> io::Result<()> {
     let mut listing = Listing::new(style);
+    listing.learns = number.is_none() && chain.len() >= MANY;
     listing.chain(chain, number, writer)?;
     listing.end(writer)
 }
+
+/// For fewer rules than these it is not worth to find out what they have in common.
+const MANY: usize = 64;
 
 /// How much text is collected before it is written.
 const CHUNK: usize = 60 << 10;
@@ -70,11 +74,18 @@ pub(super) struct Listing {
     /// What is not written yet.
     out: Vec<u8>,
     printed: Printed,
+    /// Whether it is worth to find out what rules have in common.
+    learns: bool,
 }
 
 impl Listing {
     pub(super) fn new(style: ListStyle) -> Listing {
-        Listing { style, out: Vec::with_capacity(CHUNK + (4 << 10)), printed: Printed::default() }
+        Listing {
+            style,
+            out: Vec::with_capacity(CHUNK + (4 << 10)),
+            printed: Printed::default(),
+            learns: true,
+        }
     }
 
     /// Adds a chain, or one rule of it.
@@ -84,7 +95,7 @@ impl Listing {
         number: Option<usize>,
         writer: &mut dyn Write,
     ) -> io::Result<()> {
-        let Listing { style, out, printed } = self;
+        let Listing { style, out, printed, learns } = self;
         if number.is_none() {
             heading(out, chain, *style);
         }
@@ -105,7 +116,10 @@ impl Listing {
                     list_arp_rule(out, &rule, *style);
                 } else {
                     list_counters(out, rule.counters(), *style);
-                    printed.print(out, &rule, *style);
+                    match learns {
+                        true => printed.print(out, &rule, *style),
+                        false => style.write(out, &rule),
+                    }
                 }
                 end_line(out, start);
             }
