@@ -2275,7 +2275,8 @@ fw_backend fw_error_backend(const fw_error *error);
 const char *fw_error_table(const fw_error *error);
 
 /**
- * The chain concerned, or NULL.
+ * The chain concerned, or NULL: of a rule the one that it stands in, or would. A chain that it goes to and that is not there is
+ * the token.
  */
 const char *fw_error_chain(const fw_error *error);
 
@@ -2856,6 +2857,15 @@ fw_status fw_watch_set_interval(fw_watch *watch,
  */
 fw_status fw_watch_next(fw_watch *watch, int64_t wait, fw_change **change, fw_error **error)
     FW_CHECKED;
+
+/**
+ * A descriptor for `poll(2)`, or an event loop: when it can be read, it is time to call `fw_watch_next` with 0 milliseconds, until it
+ * finds nothing. It is the watch's own: read nothing from it, and do not close it. -1 for NULL.
+ *
+ *     struct pollfd wait = {fw_watch_fd(watch), POLLIN, 0};
+ *     poll(&wait, 1, -1);
+ */
+int fw_watch_fd(const fw_watch *watch);
 
 /**
  * Makes a table what it was before a change, whatever was changed since, under the lock. Rules that were deleted come back with the

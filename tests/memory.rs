@@ -1,10 +1,13 @@
 //! Too little memory: whatever the limit, a program says so and nothing is changed, or it has done its work.
 
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::io::{self, Write};
 use std::process::Stdio;
 
-use libfw::{Family, Kernel, LockPolicy};
-use libfw_playground::{Namespace, test_on};
+use libfw::iptables::{RestoreOptions, restore, save};
+use libfw::{Error, ErrorKind, Family, Kernel, LockPolicy, Table};
+use libfw_playground::{Namespace, Playground, test_on};
 
 const FW: &str = env!("CARGO_BIN_EXE_fw");
 
@@ -22,99 +25,133 @@ fn limits() -> std::iter::StepBy<std::ops::Range<usize>> {
     if is_whole() { (20_000..64_400).step_by(400) } else { (14_000..54_000).step_by(1_500) }
 }
 
-#[test]
-fn an_edit_is_done_exactly_when_the_program_says_so() {
-    test_on("legacy", |play| {
-        let place = play.namespace()?;
-        let mut text = String::from("*filter\n");
-        for rule in 0..rules() {
-            let address = format!("10.{}.{}.{}", rule >> 16, rule >> 8 & 255, rule & 255);
-            text += &format!("-A INPUT -s {address}/32 -p tcp -m tcp --dport 80 -j ACCEPT\n");
+/// A table of many rules as a save file.
+fn rules_file() -> String {
+    let mut text = String::from("*filter\n");
+    for rule in 0..rules() {
+        let address = format!("10.{}.{}.{}", rule >> 16, rule >> 8 & 255, rule & 255);
+        text += &format!("-A INPUT -s {address}/32 -p tcp -m tcp --dport 80 -j ACCEPT\n");
+    }
+    text + "COMMIT\n"
+}
+
+/// A namespace with that table.
+fn filled(play: &Playground, program: &str) -> io::Result<Namespace> {
+    let place = play.namespace()?;
+    let mut restore = place.command(FW).arg(format!("{program}-restore")).stdin(Stdio::piped()).spawn()?;
+    restore.stdin.take().expect("a pipe").write_all(rules_file().as_bytes())?;
+    assert!(restore.wait()?.success());
+    Ok(place)
+}
+
+/// An edit is done exactly when the program says so.
+fn edits(place: &Namespace, kernel: &Kernel, program: &str) -> io::Result<()> {
+    let count = || place.run(|| kernel.open(Family::Ipv4, "filter").expect("the table").len());
+    let mut wanted = count();
+    assert_eq!(wanted, rules());
+    let (mut done, mut refused) = (0, 0);
+    // From too little to start at all to more than enough.
+    for limit in limits() {
+        let Some((status, said)) = run(place, limit, &format!("{program} -w -A INPUT -j DROP"))? else {
+            continue;
+        };
+        match status {
+            0 => {
+                wanted += 1;
+                done += 1;
+            }
+            _ => {
+                assert!(said.contains("Memory allocation problem"), "with {limit} KiB: {said}");
+                refused += 1;
+            }
         }
-        text += "COMMIT\n";
-        let mut restore = place.command(FW).arg("iptables-legacy-restore").stdin(Stdio::piped()).spawn()?;
-        restore.stdin.take().expect("a pipe").write_all(text.as_bytes())?;
-        assert!(restore.wait()?.success());
-        let kernel = Kernel::legacy().with_policy(LockPolicy::UNLOCKED);
-        let count = || place.run(|| kernel.open(Family::Ipv4, "filter").expect("the table").len());
-        let mut wanted = count();
-        assert_eq!(wanted, rules());
+        assert_eq!(count(), wanted, "with {limit} KiB: {said}");
+    }
+    println!("{program} -A: {done} done, {refused} refused");
+    assert!(done > 0 || rules() > 100_000, "{done} done, {refused} refused");
+    assert!(refused > 0, "{done} done, {refused} refused");
+    Ok(())
+}
+
+/// What only reads says all, or that it does not.
+fn reads(place: &Namespace, program: &str) -> io::Result<()> {
+    let file = std::env::temp_dir().join(format!("libfw-memory-{}", std::process::id()));
+    let path = file.display();
+    for command in [format!("{program}-save"), format!("{program} -S"), format!("{program} -L -n")] {
         let (mut done, mut refused) = (0, 0);
-        // From too little to start at all to more than enough.
-        for limit in limits() {
-            let Some((status, said)) = run(&place, limit, "iptables-legacy -w -A INPUT -j DROP")? else {
+        for limit in limits().step_by(3) {
+            let Some((status, said)) = run(place, limit, &format!("{command} > {path}"))? else {
                 continue;
             };
+            let lines = std::fs::read_to_string(&file)?.lines().filter(|line| line.contains("80")).count();
             match status {
                 0 => {
-                    wanted += 1;
+                    assert_eq!(lines, rules(), "{command} with {limit} KiB: {said}");
                     done += 1;
                 }
                 _ => {
-                    assert!(said.contains("Memory allocation problem"), "with {limit} KiB: {said}");
+                    assert!(said.contains("Memory allocation problem"), "{command} with {limit} KiB: {said}");
                     refused += 1;
                 }
             }
-            assert_eq!(count(), wanted, "with {limit} KiB: {said}");
         }
-        assert!(done > 0 || rules() > 100_000, "{done} done, {refused} refused");
-        assert!(refused > 0, "{done} done, {refused} refused");
-        // What only reads says all, or that it does not.
-        let file = std::env::temp_dir().join(format!("libfw-memory-{}", std::process::id()));
-        let path = file.display();
-        for command in ["iptables-legacy-save", "iptables-legacy -S", "iptables-legacy -L -n"] {
-            let (mut done, mut refused) = (0, 0);
-            for limit in limits().step_by(3) {
-                let Some((status, said)) = run(&place, limit, &format!("{command} > {path}"))? else {
-                    continue;
-                };
-                let lines =
-                    std::fs::read_to_string(&file)?.lines().filter(|line| line.contains("80")).count();
-                match status {
-                    0 => {
-                        assert_eq!(lines, rules(), "{command} with {limit} KiB: {said}");
-                        done += 1;
-                    }
-                    _ => {
-                        assert!(
-                            said.contains("Memory allocation problem"),
-                            "{command} with {limit} KiB: {said}"
-                        );
-                        refused += 1;
-                    }
-                }
+        println!("{command}: {done} done, {refused} refused");
+        let enough = done > 0 || rules() > 100_000;
+        assert!(refused > 0 && enough, "{command}: {done} done, {refused} refused");
+    }
+    std::fs::remove_file(&file)
+}
+
+/// A restore puts everything in place, or nothing.
+fn restores(place: &Namespace, kernel: &Kernel, program: &str) -> io::Result<()> {
+    let file = std::env::temp_dir().join(format!("libfw-memory-{}", std::process::id()));
+    let path = file.display();
+    std::fs::write(&file, rules_file().replace("--dport 80", "--dport 81"))?;
+    let which = || {
+        place.run(|| {
+            let table = kernel.open(Family::Ipv4, "filter").expect("the table");
+            let rule = table.chain("INPUT").expect("it is built in").rule(0).expect("a rule").to_string();
+            (table.len(), rule.contains("--dport 81"))
+        })
+    };
+    let (mut done, mut refused) = (0, 0);
+    let mut there = which();
+    for limit in limits().step_by(2) {
+        let command = format!("{program}-restore < {path}");
+        let Some((status, said)) = run(place, limit, &command)? else { continue };
+        match status {
+            0 => {
+                there = (rules(), true);
+                done += 1;
             }
-            assert!(
-                refused > 0 && (done > 0 || rules() > 100_000),
-                "{command}: {done} done, {refused} refused"
-            );
+            _ => refused += 1,
         }
-        // A restore puts everything in place, or nothing.
-        std::fs::write(&file, text.replace("--dport 80", "--dport 81"))?;
-        let which = || {
-            place.run(|| {
-                let table = kernel.open(Family::Ipv4, "filter").expect("the table");
-                let rule = table.chain("INPUT").expect("it is built in").rule(0).expect("a rule").to_string();
-                (table.len(), rule.contains("--dport 81"))
-            })
-        };
-        let (mut done, mut refused) = (0, 0);
-        let mut there = which();
-        for limit in limits().step_by(2) {
-            let command = format!("iptables-legacy-restore < {path}");
-            let Some((status, said)) = run(&place, limit, &command)? else { continue };
-            match status {
-                0 => {
-                    there = (rules(), true);
-                    done += 1;
-                }
-                _ => refused += 1,
-            }
-            assert_eq!(which(), there, "{command} with {limit} KiB: {said}");
-        }
-        assert!(refused > 0 && (done > 0 || rules() > 100_000), "{done} done, {refused} refused");
-        std::fs::remove_file(&file)?;
-        io::stdout().flush()
+        assert_eq!(which(), there, "{command} with {limit} KiB: {said}");
+    }
+    println!("{program}-restore: {done} done, {refused} refused");
+    assert!(refused > 0 && (done > 0 || rules() > 100_000), "{done} done, {refused} refused");
+    std::fs::remove_file(&file)
+}
+
+#[test]
+fn a_program_of_legacy_tables_does_its_work_or_says_so() {
+    test_on("legacy", |play| {
+        let place = filled(play, "iptables-legacy")?;
+        let kernel = Kernel::legacy().with_policy(LockPolicy::UNLOCKED);
+        edits(&place, &kernel, "iptables-legacy")?;
+        reads(&place, "iptables-legacy")?;
+        restores(&place, &kernel, "iptables-legacy")
+    });
+}
+
+#[test]
+fn a_program_of_nf_tables_does_its_work_or_says_so() {
+    test_on("nft", |play| {
+        let place = filled(play, "iptables-nft")?;
+        let kernel = Kernel::nft();
+        edits(&place, &kernel, "iptables-nft")?;
+        reads(&place, "iptables-nft")?;
+        restores(&place, &kernel, "iptables-nft")
     });
 }
 
@@ -133,4 +170,177 @@ fn run(place: &Namespace, limit: usize, line: &str) -> io::Result<Option<(i32, S
         Some(status) => Ok(Some((status, said))),
         None => panic!("{line} with {limit} KiB: {} {said}", output.status),
     }
+}
+
+/// The system's allocator, with an end where a test sets one.
+struct Limited;
+
+#[global_allocator]
+static ALLOCATOR: Limited = Limited;
+
+thread_local! {
+    /// How many bytes the thread may still have.
+    static LEFT: Cell<isize> = const { Cell::new(isize::MAX / 2) };
+    /// The least of that so far.
+    static LEAST: Cell<isize> = const { Cell::new(isize::MAX / 2) };
+}
+
+/// Takes so many bytes, or gives them back; whether they may be had.
+fn take(bytes: isize) -> bool {
+    let left = LEFT.get() - bytes;
+    if left < 0 && bytes > 0 {
+        return false;
+    }
+    LEFT.set(left);
+    LEAST.set(LEAST.get().min(left));
+    true
+}
+
+#[allow(unsafe_code, reason = "an allocator")]
+// SAFETY: everything is left to the system's allocator, or answered with null, which stands for no memory.
+unsafe impl GlobalAlloc for Limited {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if !take(layout.size() as isize) {
+            return std::ptr::null_mut();
+        }
+        // SAFETY: the promise of the caller is that of the function called.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if !take(size as isize - layout.size() as isize) {
+            return std::ptr::null_mut();
+        }
+        // SAFETY: as above.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        take(-(layout.size() as isize));
+        // SAFETY: as above.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+/// Does something with so many bytes at most; returns what came of it and how many it had at most.
+fn within<T>(bytes: usize, work: impl FnOnce() -> T) -> (T, usize) {
+    let before = LEFT.get();
+    LEFT.set(bytes as isize);
+    LEAST.set(bytes as isize);
+    let result = work();
+    let least = LEAST.get();
+    LEFT.set(before);
+    (result, (bytes as isize - least) as usize)
+}
+
+/// Something that a program of one's own does, and whether that changes the table.
+type Work = (&'static str, bool, fn(&Kernel) -> Result<(), Error>);
+
+const WORKS: [Work; 7] = [
+    ("append", true, |kernel| {
+        let mut table = kernel.open(Family::Ipv4, "filter")?;
+        table.chain_mut("INPUT")?.append("-j DROP")?;
+        table.commit().map(drop)
+    }),
+    ("update", true, |kernel| {
+        let edit = |table: &mut Table| {
+            let mut chain = table.chain_mut("INPUT")?;
+            chain.insert(0, "-i lo -j ACCEPT")?;
+            chain.remove(1).map(drop)
+        };
+        kernel.update(Family::Ipv4, "filter", edit).map(drop)
+    }),
+    ("chains", true, |kernel| {
+        let mut table = kernel.open(Family::Ipv4, "filter")?;
+        for number in 0..rules() / 4 {
+            let name = format!("chain-{number}");
+            table.new_chain(&name)?.append("-s 192.0.2.1/32 -j RETURN")?;
+            table.chain_mut("FORWARD")?.append(format!("-j {name}"))?;
+        }
+        table.commit().map(drop)
+    }),
+    ("look up", false, |kernel| {
+        let table = kernel.open(Family::Ipv4, "filter")?;
+        let chain = table.chain("INPUT").expect("it is built in");
+        (0..300).try_for_each(|port| chain.contains(format!("-p udp --dport {port}")).map(drop))
+    }),
+    ("diff", false, |kernel| {
+        let (before, mut after) =
+            (kernel.open(Family::Ipv4, "filter")?, kernel.open(Family::Ipv4, "filter")?);
+        after.chain_mut("INPUT")?.move_rule(0, 7)?;
+        before.diff(&after).map(drop)
+    }),
+    ("save", false, |kernel| {
+        save(&kernel.open(Family::Ipv4, "filter")?, true, &mut io::sink()).expect("it takes everything");
+        Ok(())
+    }),
+    ("restore", true, |kernel| {
+        let (file, options) = (FILE.with(std::rc::Rc::clone), RestoreOptions::new());
+        restore(kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut io::sink(), &mut |_| {}).map(drop)
+    }),
+];
+
+thread_local! {
+    static FILE: std::rc::Rc<String> = std::rc::Rc::new(rules_file().replace("--dport 80", "--dport 81"));
+}
+
+/// In a program of one's own, which has no allocator that exits: whatever grows with the table is an error where there is no memory
+/// for it, as long as there is a little for the rest.
+fn what_grows_is_tried(kernel: &Kernel) {
+    /// What the small things may take, which nobody tries before.
+    const LITTLE: usize = 5 << 18;
+    FILE.with(|_| ());
+    let steps = if is_whole() { 60 } else { 8 };
+    let text = |kernel: &Kernel| {
+        let mut text = Vec::new();
+        save(&kernel.open(Family::Ipv4, "filter").expect("the table"), false, &mut text)
+            .expect("it is a list");
+        text
+    };
+    // Always from the same.
+    let fill = || {
+        let (file, options) = (rules_file(), RestoreOptions::new());
+        restore(kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut io::sink(), &mut |_| {})
+            .expect("a file");
+    };
+    for (name, changes, work) in WORKS {
+        fill();
+        let (result, enough) = within(usize::MAX >> 2, || work(kernel));
+        result.expect(name);
+        let (mut done, mut refused) = (0, 0);
+        for step in 0..=steps {
+            fill();
+            let before = text(kernel);
+            let bytes = LITTLE + enough * step / steps;
+            match within(bytes, || work(kernel)).0 {
+                Ok(()) => {
+                    done += 1;
+                    assert_eq!(text(kernel) != before, changes, "{name} with {bytes} bytes");
+                }
+                Err(error) => {
+                    refused += 1;
+                    assert_eq!(error.kind(), ErrorKind::OutOfMemory, "{name} with {bytes} bytes: {error}");
+                    assert_eq!(text(kernel), before, "{name} with {bytes} bytes");
+                }
+            }
+        }
+        println!("{name}: {enough} bytes; {done} done, {refused} refused");
+        assert!(done > 0 && refused > 0, "{name}: {done} done, {refused} refused");
+    }
+}
+
+#[test]
+fn what_grows_with_legacy_tables_is_tried() {
+    test_on("legacy", |play| {
+        play.namespace()?.run(|| what_grows_is_tried(&Kernel::legacy().with_policy(LockPolicy::UNLOCKED)));
+        Ok(())
+    });
+}
+
+#[test]
+fn what_grows_with_nf_tables_is_tried() {
+    test_on("nft", |play| {
+        play.namespace()?.run(|| what_grows_is_tried(&Kernel::nft()));
+        Ok(())
+    });
 }

@@ -59,6 +59,7 @@ fn on_each(kernel: &Kernel, scene: fn(&mut Table) -> Result<()>) -> Result<()> {
 }
 
 fn edits_of_rules(table: &mut Table) -> Result<()> {
+    let family = table.family();
     let mut chain = table.chain_mut("INPUT")?;
     chain.append("-p tcp -j ACCEPT")?;
     chain.insert(0, "-i lo -j ACCEPT")?;
@@ -66,7 +67,21 @@ fn edits_of_rules(table: &mut Table) -> Result<()> {
     chain.extend(["-j DROP", "-j DROP"])?;
     assert_eq!(chain.append_lines("-A INPUT -p tcp -j LOG\n-p udp -j DROP\n")?, 2);
     assert_eq!(chain.insert(8, "-j DROP").unwrap_err().kind(), ErrorKind::IndexTooBig);
-    assert_eq!(chain.append("-j nowhere").unwrap_err().kind(), ErrorKind::NoSuchChain);
+    // The address is that of the rule, whichever way it comes.
+    let rule = Rule::parse(family, "-g nowhere")?;
+    let refused = [
+        chain.append("-j nowhere").unwrap_err(),
+        chain.insert(0, &rule).unwrap_err(),
+        chain.replace(0, &rule).unwrap_err(),
+        chain.ensure(&rule).unwrap_err(),
+        chain.sync([&rule]).unwrap_err(),
+        chain.extend([&rule]).unwrap_err(),
+    ];
+    for error in refused {
+        assert_eq!(error.kind(), ErrorKind::NoSuchChain);
+        assert_eq!((error.table(), error.chain()), (Some("filter"), Some("INPUT")));
+        assert_eq!(error.token(), Some("nowhere"));
+    }
     assert_eq!(chain.dedup(), 2);
     assert_eq!(chain.view().len(), 5);
 

@@ -1,6 +1,7 @@
 //! Tables that are watched: whoever changes them is noticed, and what is told is what was done.
 
 use std::io;
+use std::os::fd::AsFd;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +12,7 @@ use libfw::{
     BackendKind, Counters, ErrorKind, Family, Kernel, LockPolicy, MemoryKernel, Result, TableChange, Watch,
 };
 use libfw_playground::{Playground, test_on};
+use nix::poll::{PollFd, PollFlags, poll};
 
 const V4: Family = Family::Ipv4;
 const SOON: Option<Duration> = Some(Duration::from_secs(20));
@@ -170,6 +172,60 @@ fn all_of_legacy_is_told() {
 #[test]
 fn all_of_nf_tables_is_told() {
     test_on("nft", |playground| inside(all_is_told)(playground));
+}
+
+/// Whether the descriptor can be read within a time.
+fn is_readable(watch: &Watch, milliseconds: u16) -> bool {
+    poll(&mut [PollFd::new(watch.as_fd(), PollFlags::POLLIN)], milliseconds).expect("no signal") == 1
+}
+
+/// A loop of somebody else's waits for the descriptor, and hears of every change, but is not kept busy.
+fn polled() -> io::Result<()> {
+    const TICK: Duration = Duration::from_millis(20);
+    let kernel = kernel();
+    let watch = kernel.watch([(V4, "filter"), (V4, "nat")]);
+    let mut watch = watch.map_err(io::Error::other)?.every(TICK, 1);
+    let is_told = kernel.detection().map_err(io::Error::other)?.backend == BackendKind::Nft;
+    let (mut wakes, mut found) = (0, String::new());
+    std::thread::scope(|scope| -> io::Result<()> {
+        scope.spawn(|| {
+            for (number, table) in (0..10).zip(["filter", "nat"].into_iter().cycle()) {
+                std::thread::sleep(Duration::from_millis(30));
+                let add = |table: &mut libfw::Table| {
+                    table.chain_mut("OUTPUT")?.append(format!("-p udp -m udp --dport {number} -j ACCEPT"))
+                };
+                kernel.update(V4, table, add).expect("an update");
+            }
+        });
+        let end = Instant::now() + Duration::from_secs(60);
+        while found.matches("+ -A OUTPUT").count() < 10 {
+            assert!(Instant::now() < end, "only this was told: {found}");
+            if is_readable(&watch, 1000) {
+                wakes += 1;
+                while let Some(change) = watch.next_change(NOW).map_err(io::Error::other)? {
+                    found += &change.to_string();
+                }
+            }
+        }
+        Ok(())
+    })?;
+    (0..10).for_each(|number| assert!(found.contains(&format!("--dport {number} ")), "{found}"));
+    // Nothing is left to be read, and then only the tick of who is not told.
+    assert!(!is_readable(&watch, 0));
+    assert_eq!(is_readable(&watch, 500), !is_told);
+    let limit = if is_told { 20 } else { 60_000 / TICK.as_millis() };
+    assert!(wakes <= limit, "{wakes} wakes");
+    Ok(())
+}
+
+#[test]
+fn legacy_tables_can_be_polled() {
+    test_on("legacy", |playground| inside(polled)(playground));
+}
+
+#[test]
+fn nf_tables_can_be_polled() {
+    test_on("nft", |playground| inside(polled)(playground));
 }
 
 /// Nobody touches a table by watching it.

@@ -3,8 +3,9 @@
 //!
 //! `LIBFW_WRITERS_SECONDS=60 cargo test --test writers -- --nocapture` takes longer and prints what was counted.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -195,6 +196,69 @@ fn calling(command: impl Fn() -> Command) -> impl FnMut(&str, Option<&str>) -> D
     }
 }
 
+/// A program that is told each edit on a line, and answers what came of it.
+fn asking(mut command: Command) -> impl FnMut(&str, Option<&str>) -> Done + Send {
+    struct Asked(Child);
+    impl Drop for Asked {
+        fn drop(&mut self) {
+            drop(self.0.stdin.take());
+            let _ = self.0.wait();
+        }
+    }
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a program");
+    let mut asked = Asked(child);
+    let mut answers = BufReader::new(asked.0.stdout.take().expect("a pipe"));
+    move |new, old| {
+        let line = old.map_or_else(|| format!("{new}\n"), |old| format!("{new}\t{old}\n"));
+        asked.0.stdin.as_mut().expect("a pipe").write_all(line.as_bytes()).expect("a reader");
+        let mut answer = String::new();
+        answers.read_line(&mut answer).expect("an answer");
+        match answer.trim_end() {
+            "done" => Done::Yes { overwritten: false },
+            "overwritten" => Done::Yes { overwritten: true },
+            "refused" => Done::Refused,
+            "lost" => Done::Lost,
+            said => panic!("{said}"),
+        }
+    }
+}
+
+/// Writers in other languages by their names, where these were built. A race that is asked for by its time has them all.
+fn foreign_writers(place: &Namespace) -> Vec<(&'static str, Command)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let built = Path::new(FW).parent().expect("a folder");
+    let mut writers = Vec::new();
+    let c = std::env::temp_dir().join(format!("libfw-writer-{}", std::process::id()));
+    let compiled = Command::new("cc")
+        .arg("-o")
+        .arg(&c)
+        .arg(root.join("tests/writers/writer.c"))
+        .arg("-I")
+        .arg(root.join("include"))
+        .arg(built.join("libfw.a"))
+        .args(["-lpthread", "-ldl", "-lm"])
+        .output();
+    if compiled.is_ok_and(|output| output.status.success()) {
+        writers.push(("c", place.command(c)));
+    }
+    let python = root.join(".venv/bin/python");
+    let mut has = Command::new(&python);
+    if has
+        .args(["-c", "import libfw; libfw.Watch.fileno"])
+        .output()
+        .is_ok_and(|output| output.status.success())
+    {
+        let mut command = place.command(python);
+        command.arg(root.join("tests/writers/writer.py"));
+        writers.push(("python", command));
+    }
+    if std::env::var_os("LIBFW_WRITERS_SECONDS").is_some() {
+        let names: Vec<_> = writers.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["c", "python"], "`cargo build -p libfw-c` and `make python` come first");
+    }
+    writers
+}
+
 fn fw(place: &Namespace, name: &str, args: &[&str]) -> Command {
     let mut command = place.command(FW);
     command.arg(name).args(args);
@@ -273,6 +337,9 @@ fn polite_writers_lose_nothing() {
                     "fw-restore",
                     restoring(move || fw(place, "iptables-legacy-restore", &["-w", "-n"])),
                 );
+                foreign_writers(place)
+                    .into_iter()
+                    .for_each(|(name, command)| race.start(name, asking(command)));
                 if has_legacy {
                     race.start("legacy", calling(move || program(place, "iptables-legacy", &["-w"])));
                     let restore = move || program(place, "iptables-legacy-restore", &["-w", "-n"]);
@@ -328,6 +395,8 @@ fn writers_of_nf_tables_lose_nothing() {
                 race.start("snapshot", snapshot(kernel));
                 race.start("fw", calling(move || fw(place, "iptables-nft", &[])));
                 race.start("fw-restore", restoring(move || fw(place, "iptables-nft-restore", &["-n"])));
+                race.start("fork", forking(kernel));
+                foreign_writers(place).into_iter().for_each(|(name, command)| race.start(name, asking(command)));
                 if has_iptables {
                     race.start("nft", calling(move || program(place, "iptables-nft", &[])));
                     let restore = move || program(place, "iptables-nft-restore", &["-n"]);

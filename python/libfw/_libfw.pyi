@@ -919,6 +919,13 @@ class Watch:
         """Waits for a change, at most so many seconds; `None` when the time is over. Without a timeout it waits for ever. The wait can be
         interrupted from the keyboard.
         """
+    def fileno(self) -> int:
+        """A descriptor for an event loop: when it can be read, it is time to call `wait(0)` until it gives `None`.
+
+            loop.add_reader(watch, look)
+
+        It is the watch's own: read nothing from it, and do not close it.
+        """
     def put_back(self, change: TableChange) -> None:
         """Makes a table what it was before a change, whatever was changed since, under the lock. Rules that were deleted come back with
         the counters that they had when they were last looked at. The watch does not tell that.

@@ -120,7 +120,8 @@ impl Error {
         self.0.context.table.as_deref()
     }
 
-    /// The chain concerned.
+    /// The chain concerned: of a rule the one that it stands in, or would. A chain that it goes to and that is not there is the
+    /// [`token`](Error::token).
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -128,6 +129,8 @@ impl Error {
     /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
     /// let error = table.chain_mut("web").unwrap_err();
     /// assert_eq!(error.chain(), Some("web"));
+    /// let error = table.chain_mut("INPUT")?.append("-j web").unwrap_err();
+    /// assert_eq!((error.chain(), error.token()), (Some("INPUT"), Some("web")));
     /// # Ok::<(), libfw::Error>(())
     /// ```
     #[must_use]

@@ -12,7 +12,7 @@ use lines::{Beginning, line_of, quoted, shown};
 
 use super::command::{Outcome, apply, is_nft, of_backend, outcome, set_policy};
 use super::list::chain_line;
-use crate::error::{BadFile, BadLine, Step};
+use crate::error::{BadFile, BadLine, Failure, Step};
 use crate::ext::TooLong;
 use crate::kernel::{Beside, Desired, Draft, Kernel, Line};
 use crate::rule::Verdict;
@@ -22,6 +22,7 @@ use crate::rule::grammar::getopt::{self, Command};
 use crate::rule::grammar::parser::{Mode, Parser};
 use crate::rule::grammar::spec::Shapes;
 use crate::rule::names;
+use crate::sys::memory;
 use crate::table::backend::Want;
 use crate::table::{Chain, Table};
 use crate::types::fmt::leading_decimal;
@@ -637,7 +638,8 @@ impl Restore<'_> {
         let applied = apply(table, &mut self.parser, &parsed, args, Some(&mut refused), self.out, self.warn);
         if table.place_of_new() > place && !is_staged {
             match self.desired {
-                None => self.lines.push((place, self.line)),
+                None if memory::make_room(&mut self.lines, 1) => self.lines.push((place, self.line)),
+                None => return Err(table.error(Failure::OutOfMemory)),
                 // Few enough to keep what they say.
                 Some(_) => {
                     let text = String::from_utf8_lossy(self.original.trim_ascii_end()).into();
@@ -661,6 +663,9 @@ impl Restore<'_> {
 
 /// Has the rules that wait be among the others, and notes where they are now.
 fn write_staged(table: &mut Table, lines: &mut Vec<(usize, usize)>) -> Result<()> {
+    if !memory::make_room(lines, table.len()) {
+        return Err(table.error(Failure::OutOfMemory));
+    }
     table.write_staged(|place, line| lines.push((place as usize, line as usize)))
 }
 

@@ -7,13 +7,13 @@
 //! An update that somebody else's commit comes into begins anew. Threads that share a lock, or have none to take, would do that to each
 //! other all the time; so they take turns.
 
-use std::collections::HashSet;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use crate::types::Family;
+use crate::types::hash::HashSet;
 
 /// A table, whoever asks for it.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -1,6 +1,5 @@
 //! Tables in memory: to try edits without a kernel, and for tests.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{fmt, io};
@@ -12,6 +11,7 @@ use crate::blob::{Verdict, Walk, put_counters};
 use crate::error::Failure;
 use crate::ext::{ExtensionKind, Host, ObjectKind, SetInfo, index};
 use crate::table::HEADROOM;
+use crate::types::hash::HashMap;
 use crate::types::{Counters, Family, Hook, HookMask};
 use crate::{Error, Result};
 

@@ -1,10 +1,12 @@
 //! Tables that are watched: told when somebody changes one, and what.
 
 use std::fmt;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::time::{Duration, Instant};
 
 use super::Kernel;
 use crate::error::Failure;
+use crate::sys::timer::Timer;
 use crate::sys::waiter::{Attention, Check};
 use crate::table::backend::{Look, Notices, Want};
 use crate::table::{Table, TablePlan};
@@ -23,12 +25,38 @@ use crate::{Error, Result};
 pub struct Watch {
     kernel: Kernel,
     tables: Vec<Table>,
-    notices: Option<Box<dyn Notices>>,
+    wake: Wake,
     tick: Duration,
     contents: u32,
     looks: u32,
     /// The table that is looked at first, so that one that changes all the time does not hide the others.
     next: usize,
+}
+
+/// What says that it is time to look.
+#[derive(Debug)]
+enum Wake {
+    /// Something was changed.
+    Notices(Box<dyn Notices>),
+    /// A tick is over.
+    Ticks(Timer),
+}
+
+impl Wake {
+    fn fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Wake::Notices(notices) => notices.fd(),
+            Wake::Ticks(timer) => timer.as_fd(),
+        }
+    }
+
+    /// Begins anew: what was said is forgotten.
+    fn clear(&mut self, tick: Duration) -> Result<()> {
+        match self {
+            Wake::Notices(notices) => notices.clear(),
+            Wake::Ticks(timer) => timer.set(tick).map_err(interrupted),
+        }
+    }
 }
 
 /// What has become of a table that is [watched](Watch).
@@ -71,11 +99,19 @@ impl Kernel {
     /// Those of [`open`](Kernel::open).
     pub fn watch<'a>(&self, tables: impl IntoIterator<Item = (Family, &'a str)>) -> Result<Watch> {
         // First, so that nothing is missed.
-        let notices = self.0.backend.notices()?;
+        let wake = match self.0.backend.notices()? {
+            Some(notices) => Wake::Notices(notices),
+            None => Wake::Ticks(Timer::new().map_err(interrupted)?),
+        };
         let tables = tables.into_iter().map(|(family, name)| self.open(family, name));
         let tables = tables.collect::<Result<_>>()?;
         let (tick, contents) = (Watch::TICK, Watch::CONTENTS);
-        Ok(Watch { kernel: self.clone(), tables, notices, tick, contents, looks: 0, next: 0 })
+        let mut watch = Watch { kernel: self.clone(), tables, wake, tick, contents, looks: 0, next: 0 };
+        // What came in while the tables were read is seen at the first look.
+        if let Wake::Ticks(_) = watch.wake {
+            watch.wake.clear(tick)?;
+        }
+        Ok(watch)
     }
 }
 
@@ -178,28 +214,23 @@ impl Watch {
         let check = check.as_ref().map(|check| check as &Check<'_>);
         let attention = Attention::new().map_err(interrupted)?;
         loop {
-            let now = Instant::now();
+            // First, so that what is changed during the look is heard of.
+            self.wake.clear(self.tick)?;
             if let Some(change) = self.look()? {
                 return Ok(Some(change));
             }
             if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
                 return Ok(None);
             }
-            let tick = if self.notices.is_none() { now.checked_add(self.tick) } else { None };
-            let until = deadline.into_iter().chain(tick).min();
-            let told = attention.wait(self.notices.as_ref().map(|notices| notices.fd()), until, check);
-            if told.map_err(interrupted)?
-                && let Some(notices) = &mut self.notices
-            {
-                notices.clear()?;
-            }
+            attention.wait(Some(self.wake.fd()), deadline, check).map_err(interrupted)?;
         }
     }
 
     /// Looks at the tables, at each once, up to one that has changed.
     fn look(&mut self) -> Result<Option<TableChange>> {
         self.looks = self.looks.wrapping_add(1);
-        let whole = self.notices.is_none() && self.contents > 0 && self.looks.is_multiple_of(self.contents);
+        let asked = matches!(self.wake, Wake::Ticks(_));
+        let whole = asked && self.contents > 0 && self.looks.is_multiple_of(self.contents);
         let look = if whole { Look::Whole } else { Look::Quick };
         for _ in 0..self.tables.len() {
             let index = self.next % self.tables.len();
@@ -256,6 +287,42 @@ impl Watch {
 
 fn interrupted(error: std::io::Error) -> Error {
     Error::from(Failure::Wait { interrupted: error.kind() == std::io::ErrorKind::Interrupted }).because(error)
+}
+
+/// For a loop of one's own, such as `poll(2)` or an event loop: when the descriptor can be read, it is time to call
+/// [`next_change`](Watch::next_change) with no time to wait, until it finds nothing. It is the watch's own: read nothing from it, and
+/// do not close it.
+///
+/// ```
+/// # let kernel = libfw::MemoryKernel::new().kernel();
+/// use std::os::fd::AsFd;
+/// use std::time::Duration;
+/// use libfw::Family;
+/// use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+///
+/// let mut watch = kernel.watch([(Family::Ipv4, "filter")])?;
+/// # kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-p tcp -j DROP"))?;
+/// let mut changes = Vec::new();
+/// while changes.is_empty() {
+///     poll(&mut [PollFd::new(watch.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE).expect("no signal");
+///     while let Some(change) = watch.next_change(Some(Duration::ZERO))? {
+///         changes.push(change.to_string());
+///     }
+/// }
+/// assert_eq!(changes, ["# IPv4 filter\n+ -A INPUT -p tcp -j DROP\n"]);
+/// # Ok::<(), libfw::Error>(())
+/// ```
+impl AsFd for Watch {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.wake.fd()
+    }
+}
+
+/// As [`as_fd`](AsFd::as_fd).
+impl AsRawFd for Watch {
+    fn as_raw_fd(&self) -> RawFd {
+        self.as_fd().as_raw_fd()
+    }
 }
 
 /// Waits for ever.

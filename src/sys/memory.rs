@@ -2,9 +2,10 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use std::collections::TryReserveError;
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
+
+use crate::error::Failure;
 
 /// Buffers from this size on are worth a system call.
 const LARGE: usize = 1 << 20;
@@ -19,6 +20,17 @@ pub(crate) fn has_room(bytes: usize) -> bool {
     // Without this the compiler knows that nobody uses it, and does not try.
     std::hint::black_box(&mut room);
     has
+}
+
+/// Makes room for so many more elements of a list that grows with what is read or written, and sees that there is some for the
+/// small things beside it. If that is not so the list stays as it is.
+pub(crate) fn make_room<T>(list: &mut Vec<T>, more: usize) -> bool {
+    if list.capacity() - list.len() >= more {
+        return true;
+    }
+    let reserved = tried(|| list.try_reserve(more).or_else(|_| list.try_reserve_exact(more)));
+    // Small lists grow often, and what is left over is looked at when they have become large.
+    reserved.is_ok() && (list.capacity() * size_of::<T>() < LARGE / 16 || has_room(0))
 }
 
 thread_local! {
@@ -115,10 +127,10 @@ const STEP: usize = 2 << 20;
 
 /// Makes room for so many bytes more in a buffer that grows by and by; with a way back if there is no memory.
 #[inline]
-pub(crate) fn grow(buffer: &mut Vec<u8>, more: usize) -> Result<(), TryReserveError> {
+pub(crate) fn grow(buffer: &mut Vec<u8>, more: usize) -> Result<(), Failure> {
     let len = buffer.len();
-    if buffer.capacity() - len < more {
-        tried(|| buffer.try_reserve(more).or_else(|_| buffer.try_reserve_exact(more)))?;
+    if !make_room(buffer, more) {
+        return Err(Failure::OutOfMemory);
     }
     if len / STEP != (len + more) / STEP {
         let room = buffer.spare_capacity_mut();

@@ -18,5 +18,6 @@ pub(crate) mod netns;
 pub(crate) mod socket;
 pub(crate) mod terminal;
 pub(crate) mod time;
+pub(crate) mod timer;
 pub(crate) mod waiter;
 pub(crate) mod xt;

@@ -4,7 +4,6 @@
 //! keep their answer in static memory and cannot be used from several threads. Host names go through the C library,
 //! because only it knows how the system resolves them.
 
-use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4, SocketAddrV6, ToSocketAddrs};
 use std::path::Path;
@@ -15,6 +14,7 @@ use nix::unistd::{Group, User};
 
 use crate::types::Family;
 use crate::types::fmt::number;
+use crate::types::hash::HashMap;
 
 /// Where the files of names are. Tests bring their own, so that what they say does not depend on the machine.
 const ETC: &str = if cfg!(test) { concat!(env!("CARGO_MANIFEST_DIR"), "/tests/etc") } else { "/etc" };
@@ -44,7 +44,7 @@ struct Database {
 
 impl Database {
     fn read(file: &str) -> Database {
-        let mut database = Database { values: HashMap::new(), names: HashMap::new() };
+        let mut database = Database { values: HashMap::default(), names: HashMap::default() };
         let text = read_first(&[ETC], file).unwrap_or_default();
         for line in text.split(|byte| *byte == b'\n') {
             let line = line.split(|byte| *byte == b'#').next().unwrap_or_default();

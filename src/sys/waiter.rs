@@ -193,7 +193,7 @@ impl Attention {
     ) -> io::Result<bool> {
         let readable = self.readable(fd, deadline, check).and_then(|readable| match check {
             // It may be too short a wait to have asked.
-            Some(check) if !readable && self.paused(check) => Err(Failure::Interrupted),
+            Some(check) if self.paused(check) => Err(Failure::Interrupted),
             _ => Ok(readable),
         });
         readable.map_err(|failure| match failure {

@@ -1,15 +1,13 @@
 //! Chains of a table, to be changed.
 
-use std::collections::HashSet;
-
 use super::edit::IntoRule;
 use super::{Chain, ChainData, ChainId, Position, Slot, Table};
 use crate::Result;
 use crate::blob::Kind;
 use crate::error::Failure;
 use crate::rule::{Equivalence, Rule, RuleRef};
-use crate::sys::memory;
 use crate::types::Counters;
+use crate::types::hash::HashSet;
 
 /// A chain of a [`Table`], to be changed.
 #[derive(Debug)]
@@ -473,7 +471,7 @@ impl ChainMut<'_> {
         if how == Equivalence::Exact {
             return self.dedup();
         }
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let repeated: Vec<bool> =
             self.view().rules().map(|rule| !seen.insert(rule.meaning(rule.jump))).collect();
         let mut repeated = repeated.into_iter();
@@ -540,8 +538,7 @@ impl ChainMut<'_> {
         if self.data().rules.has_room() {
             return Ok(());
         }
-        let tried = memory::tried(|| self.data().rules.try_reserve());
-        tried.map_err(|_| self.table.error(Failure::OutOfMemory))
+        if self.data().rules.grow() { Ok(()) } else { Err(self.table.error(Failure::OutOfMemory)) }
     }
 
     /// Puts a rule, whose entry is in the table's bytes, before the one at an index.

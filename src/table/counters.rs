@@ -1,6 +1,6 @@
 //! The counters of a whole table as plain numbers, and what was counted between two readings of them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::BuildHasher;
 use std::sync::LazyLock;
 
@@ -10,6 +10,7 @@ use super::backend::{Snapshot, Want};
 use super::{Name, Table};
 use crate::Result;
 use crate::rule::RuleRef;
+use crate::types::hash::HashMap;
 use crate::types::{Counters, Family};
 
 /// The counters of a table at one time: those of all rules in one array, chain by chain, and those of the policies.
@@ -295,7 +296,7 @@ impl CounterSnapshot {
             restarted: Vec::new(),
         };
         let same = (self.family, &self.table) == (later.family, &later.table);
-        let mut places: HashMap<&[u8], usize> = HashMap::new();
+        let mut places: HashMap<&[u8], usize> = HashMap::default();
         if same {
             places
                 .extend(self.chains.iter().enumerate().map(|(index, place)| (place.name.as_bytes(), index)));
@@ -367,7 +368,8 @@ impl<'a> Matching<'a> {
                 self.next += 1;
                 return Some(next);
             }
-            let (mut by_number, mut by_key) = (HashMap::new(), HashMap::<u128, VecDeque<usize>>::new());
+            let (mut by_number, mut by_key) =
+                (HashMap::default(), HashMap::<u128, VecDeque<usize>>::default());
             for rule in next..self.end {
                 if numbers[rule] != 0 {
                     by_number.insert(numbers[rule], rule);

@@ -7,6 +7,7 @@ use super::{ChainId, Name, Origin, Slot, Table, new_chain};
 use crate::blob::{Entry, Kind, Verdict, put_counters};
 use crate::error::{BadEdit, Failure};
 use crate::ext::{Extension, ExtensionKind, System, index};
+use crate::rule::grammar::spec::unknown_target;
 use crate::rule::{Rule, RuleBuilder, RuleRef, convert, names};
 use crate::sys::memory;
 use crate::types::{Counters, Family, Policy};
@@ -156,19 +157,31 @@ impl Table {
 
     /// Adds an empty chain of any name that the kernel keeps.
     pub(crate) fn make_chain(&mut self, name: &[u8]) -> Result<ChainMut<'_>> {
+        self.make_room_for_chain()?;
         match self.add_if_free(name) {
             Some(id) => Ok(ChainMut { table: self, id }),
             None => Err(self.taken(name, BadEdit::ChainExists { renamed: false })),
         }
     }
 
-    /// Adds an empty chain, if there is none of that name.
+    /// Adds an empty chain, if there is none of that name, and memory for it.
     pub(crate) fn add_if_free(&mut self, name: &[u8]) -> Option<ChainId> {
-        if self.find(name).is_some() {
+        if self.find(name).is_some() || self.make_room_for_chain().is_err() {
             return None;
         }
         self.dirty = true;
         Some(self.add_chain(new_chain(Name::new(name), None)))
+    }
+
+    /// Makes room for one more chain, and for its name in the index.
+    fn make_room_for_chain(&mut self) -> Result<()> {
+        /// What the index has of each.
+        const INDEXED: usize = 16;
+        let full = self.chains.len() == self.chains.capacity();
+        let fits = memory::make_room(&mut self.chains, 1)
+            && memory::make_room(&mut self.order, 1)
+            && (!full || memory::has_room(self.chains.capacity() * INDEXED));
+        if fits { Ok(()) } else { Err(self.error(Failure::OutOfMemory)) }
     }
 
     /// Fails if there is a chain of that name.
@@ -430,7 +443,8 @@ impl Table {
         let jump = match rule.jump() {
             None => None,
             Some(name) => {
-                let id = self.require(name)?;
+                // The error's chain is the one that the rule is for, so it is not about the one that is lacking.
+                let id = self.find(name).ok_or_else(|| self.error(unknown_target(name)))?;
                 self.check_jump(id)?;
                 Some(id)
             }

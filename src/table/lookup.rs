@@ -3,17 +3,17 @@
 //! A rule that is looked for is compared with those of its chain one by one. Once that has cost as much as an index of the
 //! chain would have, the chain gets one, which follows the edits until the table is committed or read again.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock};
-
-use foldhash::fast::RandomState;
 
 use super::rules::Rules;
 use super::{ChainId, Slot, Table};
 use crate::blob::{Entry, Verdict, u16_at};
 use crate::rule::{RuleRef, same, write_key};
+use crate::sys::memory;
+use crate::types::hash::{HashMap, RandomState};
 
 /// What it costs to compare a rule, and to put one into an index, where looking at a slot costs 1.
 const COMPARE: usize = 20;
@@ -35,7 +35,7 @@ pub(super) struct Lookups {
 /// The rules of a chain by the hash of their key; where a rule is, is said by the offset of its entry, which edits leave
 /// as it is.
 struct Index {
-    offsets: HashMap<u64, Offsets, RandomState>,
+    offsets: HashMap<u64, Offsets>,
     /// Whether the offsets ascend along the chain.
     ascends: bool,
 }
@@ -193,6 +193,10 @@ impl Table {
             return None;
         }
         drop(known);
+        // Without memory for one it goes on slowly.
+        if !memory::has_room(rules * 2 * size_of::<(u64, Offsets)>()) {
+            return None;
+        }
         self.lookups.spent.store(0, Ordering::Relaxed);
         let index = self.index_of(id);
         let answer = work(&index);

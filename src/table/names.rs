@@ -1,9 +1,11 @@
 //! Chains by name.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{ChainData, ChainId};
+
+use crate::types::hash::RandomState;
 
 /// An open hash table of chain ids; the names are those in the chains.
 pub(super) struct NameIndex {
@@ -22,7 +24,7 @@ const DELETED: ChainId = ChainId::MAX - 1;
 impl NameIndex {
     pub(super) fn new(chains: &[ChainData], ids: &[ChainId]) -> NameIndex {
         let mut index = NameIndex {
-            seed: RandomState::new().hash_one(0),
+            seed: RandomState::default().hash_one(0),
             slots: Vec::new(),
             used: 0,
             recent: AtomicUsize::new(0),

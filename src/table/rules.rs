@@ -1,8 +1,7 @@
 //! The rules of a chain in order.
 
-use std::collections::TryReserveError;
-
 use super::Slot;
+use crate::sys::memory;
 
 /// The slots of a chain's rules.
 ///
@@ -109,12 +108,12 @@ impl Rules {
     }
 
     /// Makes room for one more, if there is memory for it.
-    pub(crate) fn try_reserve(&mut self) -> Result<(), TryReserveError> {
+    pub(crate) fn grow(&mut self) -> bool {
         if self.slots.capacity() == 0 {
             // Most chains have few rules, and some hosts very many chains.
-            return self.slots.try_reserve_exact(2);
+            return memory::tried(|| self.slots.try_reserve_exact(2)).is_ok();
         }
-        self.slots.try_reserve(1).or_else(|_| self.slots.try_reserve_exact(1))
+        memory::make_room(&mut self.slots, 1)
     }
 
     /// Takes the rule at a place out.

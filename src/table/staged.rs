@@ -166,7 +166,7 @@ impl Table {
         let around = |chain: &ChainData| head(chain) + chain.size + layout.standard;
         let size = HEADROOM + chains.map(around).sum::<usize>() + layout.error;
         let mut bytes: Vec<u8> = Vec::new();
-        if memory::tried(|| bytes.try_reserve_exact(size)).is_err() {
+        if !memory::make_room(&mut bytes, size) {
             self.staged = Some(staged);
             return Err(self.error(Failure::OutOfMemory));
         }

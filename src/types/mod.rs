@@ -4,6 +4,7 @@ pub(crate) mod addr;
 mod backend;
 mod family;
 pub(crate) mod fmt;
+pub(crate) mod hash;
 mod interface;
 mod inv;
 pub(crate) mod json;

@@ -81,7 +81,8 @@ static void edits(void) {
     bool added;
 
     FAILS(fw_chain_append(table, "INPUT", jump, &error), FW_ERROR_NO_SUCH_CHAIN);
-    CHECK_STR(fw_error_chain(error), "web");
+    CHECK_STR(fw_error_chain(error), "INPUT");
+    CHECK_STR(fw_error_token(error), "web");
     fw_error_free(error);
     OK(fw_chain_new(table, "web", &error));
     FAILS(fw_chain_new(table, "web", &error), FW_ERROR_CHAIN_EXISTS);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "check.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <time.h>
@@ -75,6 +76,20 @@ static void watched(fw_backend backend) {
     const fw_counters *rules = fw_snapshot_rules(counters, &index);
     CHECK(index == 2 && rules[0].packets == 3 && rules[0].bytes == 180);
     fw_snapshot_free(counters);
+
+    /* A loop of one's own waits for the descriptor. */
+    struct pollfd wait = {fw_watch_fd(watch), POLLIN, 0};
+    if (backend == FW_BACKEND_NFT)
+        CHECK(poll(&wait, 1, 0) == 0);
+    edit(kernel, "-p sctp -j DROP");
+    while (change == NULL) {
+        CHECK(poll(&wait, 1, 10000) == 1);
+        OK(fw_watch_next(watch, 0, &change, &error));
+    }
+    CHECK(fw_change_count(change) == 1);
+    CHECK_STR(fw_rule_text(fw_change_rule(change, 0)), "-p sctp -j DROP");
+    fw_change_free(change);
+    CHECK(fw_watch_fd(NULL) == -1);
 
     /* A signal ends the wait, and the next one goes on. */
     struct sigaction action = {.sa_handler = on_alarm};

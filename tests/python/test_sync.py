@@ -38,5 +38,6 @@ def test_what_cannot_be_made_changes_nothing():
     table["INPUT"].append("-p tcp -j ACCEPT")
     with pytest.raises(libfw.NoSuchChainError) as caught:
         table["INPUT"].sync(["-p udp", "-j nowhere"])
-    assert caught.value.rule == 1
+    # Where the rule would stand, and what it goes to.
+    assert (caught.value.chain, caught.value.rule, caught.value.token) == ("INPUT", 1, "nowhere")
     assert [str(rule) for rule in table["INPUT"]] == ["-p tcp -j ACCEPT"]

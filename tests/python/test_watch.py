@@ -1,5 +1,6 @@
 """Tables that are watched, and blocks of several threads."""
 
+import asyncio
 import signal
 import threading
 import time
@@ -58,6 +59,37 @@ def test_changes_are_told_and_put_back(kernel: libfw.Kernel, backend: str) -> No
     assert change6 is not None and change6.family is libfw.Family.IPV6 and "web" in str(change6)
     with pytest.raises(libfw.NoSuchTableError):
         watch.add("broute")
+
+
+@pytest.mark.parametrize("backend", ["memory", "legacy", "nft"])
+def test_an_event_loop_is_told(kernel: libfw.Kernel, backend: str) -> None:
+    there_is(backend)
+    handle = libfw.Kernel(backend=backend, lock=False)
+    watch = handle.watch("filter", tick=0.02, contents=1)
+
+    async def listen() -> str:
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[str] = loop.create_future()
+
+        def look() -> None:
+            while (change := watch.wait(0)) is not None:
+                told.set_result(str(change))
+
+        def edit() -> None:
+            table = handle.table()
+            table["INPUT"].append("-p tcp -j DROP")
+            table.commit()
+
+        loop.add_reader(watch, look)
+        loop.call_later(0.1, edit)
+        try:
+            return await asyncio.wait_for(told, 30)
+        finally:
+            loop.remove_reader(watch)
+
+    assert asyncio.run(listen()) == "# IPv4 filter\n+ -A INPUT -p tcp -j DROP\n"
+    # Nothing is left, and nothing was taken away from who waits in turn.
+    assert watch.fileno() >= 0 and watch.wait(0) is None
 
 
 @pytest.mark.parametrize("backend", ["legacy", "nft"])

@@ -204,7 +204,8 @@ pub extern "C" fn fw_error_table(error: Option<&fw_error>) -> *const c_char {
     pointer(error.and_then(|error| error.table.as_ref()))
 }
 
-/// The chain concerned, or NULL.
+/// The chain concerned, or NULL: of a rule the one that it stands in, or would. A chain that it goes to and that is not there is
+/// the token.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_error_chain(error: Option<&fw_error>) -> *const c_char {
     pointer(error.and_then(|error| error.chain.as_ref()))

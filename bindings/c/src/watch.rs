@@ -1,6 +1,7 @@
 //! Tables that are watched.
 
-use std::ffi::{CString, c_char};
+use std::ffi::{CString, c_char, c_int};
+use std::os::fd::AsRawFd;
 use std::time::Duration;
 
 use libfw::{TableChange, Watch};
@@ -120,6 +121,16 @@ pub extern "C" fn fw_watch_next(
         let wait = patience(wait);
         Ok(required(watch, "watch")?.0.next_change(wait)?.map(fw_change::boxed))
     })
+}
+
+/// A descriptor for `poll(2)`, or an event loop: when it can be read, it is time to call `fw_watch_next` with 0 milliseconds, until it
+/// finds nothing. It is the watch's own: read nothing from it, and do not close it. -1 for NULL.
+///
+///     struct pollfd wait = {fw_watch_fd(watch), POLLIN, 0};
+///     poll(&wait, 1, -1);
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_watch_fd(watch: Option<&fw_watch>) -> c_int {
+    value(-1, || Some(watch?.0.as_raw_fd()))
 }
 
 /// Makes a table what it was before a change, whatever was changed since, under the lock. Rules that were deleted come back with the

@@ -1,6 +1,7 @@
 //! `Watch` and `TableChange`.
 
 use std::ffi::OsString;
+use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -22,7 +23,11 @@ use crate::rule::Rule;
 /// and size of their entries, which is one system call, and at every `contents`-th time for the rules themselves, since a change
 /// may keep both.
 #[pyclass(frozen, module = "libfw")]
-pub(crate) struct Watch(Mutex<libfw::Watch>);
+pub(crate) struct Watch {
+    watch: Mutex<libfw::Watch>,
+    /// Its descriptor, also while it is waited for.
+    fd: RawFd,
+}
 
 /// What has become of a table that is watched. As a text it is lines: `-` for what went, `+` for what came.
 #[pyclass(frozen, module = "libfw")]
@@ -55,7 +60,7 @@ impl Watch {
         let contents = contents.unwrap_or(libfw::Watch::CONTENTS);
         let tables = tables.iter().map(|table| (family, table.as_str()));
         let watch = call(py, || kernel.watch(tables))?;
-        Ok(Watch(Mutex::new(watch.every(tick, contents))))
+        Ok(Watch { fd: watch.as_raw_fd(), watch: Mutex::new(watch.every(tick, contents)) })
     }
 
     /// Works on the watch, which another thread, or the handler of a signal, cannot do at the same time.
@@ -65,7 +70,7 @@ impl Watch {
         work: impl FnOnce(&mut libfw::Watch) -> libfw::Result<T> + Send,
     ) -> PyResult<T> {
         let mut watch =
-            self.0.try_lock().map_err(|_| PyRuntimeError::new_err("the watch is waited for already"))?;
+            self.watch.try_lock().map_err(|_| PyRuntimeError::new_err("the watch is waited for already"))?;
         let watch = &mut *watch;
         call(py, || work(watch))
     }
@@ -86,6 +91,15 @@ impl Watch {
     fn wait(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<Option<TableChange>> {
         let timeout: Option<Duration> = timeout.map(seconds).transpose()?;
         Ok(self.with(py, |watch| watch.next_change(timeout))?.map(TableChange))
+    }
+
+    /// A descriptor for an event loop: when it can be read, it is time to call `wait(0)` until it gives `None`.
+    ///
+    ///     loop.add_reader(watch, look)
+    ///
+    /// It is the watch's own: read nothing from it, and do not close it.
+    fn fileno(&self) -> RawFd {
+        self.fd
     }
 
     /// Makes a table what it was before a change, whatever was changed since, under the lock. Rules that were deleted come back with

@@ -1,13 +1,13 @@
 //! What an extension may ask of the world around it, and tell it.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::descriptor::{Extension, ExtensionKind};
 use crate::error::{Failure, Misfit, Warning};
 use crate::types::Inv;
+use crate::types::hash::HashMap;
 use crate::{Error, Family, Protocol, Result};
 
 /// What is asked of a kernel while rules are written and read: which extensions it has, and what its objects are called.

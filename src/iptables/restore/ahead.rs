@@ -1,7 +1,6 @@
 //! A look at the lines of a table before the first of them is carried out: which chains they are about. What they do not touch
 //! need not be read.
 
-use std::collections::HashMap;
 use std::io::{self, BufRead};
 
 use super::super::command::wanted_rules;
@@ -12,6 +11,7 @@ use crate::rule::{Verdict, names};
 use crate::sys::xt::XT_FUNCTION_MAXNAMELEN;
 use crate::table::backend::{WantedChain, WantedRules};
 use crate::types::Family;
+use crate::types::hash::HashMap;
 
 /// Of a table with more lines than these the rest is not looked at, and all of it is read.
 const LINES: usize = 2_000;

@@ -155,13 +155,15 @@ fn runs(table: &Table, most: usize) -> Option<(Vec<Run>, Vec<Run>)> {
         if let Piece::Rules { from, len } = piece
             && aside <= most
         {
-            if from >= end && (only_new || from < table.old_end) {
-                end = from + len;
-                in_order.push(Run { from, to, len });
-            } else {
-                aside += len;
-                others.push(Run { from, to, len });
+            let fits = from >= end && (only_new || from < table.old_end);
+            let runs = if fits { &mut in_order } else { &mut others };
+            if !memory::make_room(runs, 1) {
+                // The other way needs no list.
+                aside = usize::MAX;
+                return;
             }
+            runs.push(Run { from, to, len });
+            if fits { end = from + len } else { aside += len }
         }
     });
     (aside <= most).then_some((in_order, others))

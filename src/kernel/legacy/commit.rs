@@ -161,7 +161,7 @@ fn prepare(table: &mut Table, several: bool) -> Result<Prepared> {
     // The request, what is seen at the last look, counters, and jumps that are written as offsets. From the answer of the kernel on
     // there is no way back.
     let counted = (known.num_entries + info.num_entries) as usize * if several { 4 } else { 2 };
-    let noted = size_of::<Relocated>() * 2 * info.num_entries as usize;
+    let noted = size_of::<Relocated>() * 3 * info.num_entries as usize;
     let seen = if compared || several { size } else { 0 };
     if !memory::has_room(info.size as usize + seen + counted * size_of::<Counters>() + noted) {
         return Err(table.error(Failure::OutOfMemory));

@@ -89,7 +89,10 @@ pub(super) fn fetch(
     bytes: &mut Vec<u8>,
 ) -> Result<(Info, Vec<ChainData>)> {
     let info = fetch_bytes(blobs, table, bytes)?;
-    let chains = split(table.family(), &info, bytes).map_err(|bad| table.error(Malformed::from(bad)))?;
+    let chains = split(table.family(), &info, bytes).map_err(|bad| match bad {
+        Unread::Bad(bad) => table.error(Malformed::from(bad)),
+        Unread::NoRoom => table.error(Failure::OutOfMemory),
+    })?;
     Ok((info, chains))
 }
 
@@ -97,11 +100,9 @@ pub(super) fn fetch(
 fn fetch_bytes(blobs: &impl Blobs, table: &Table, bytes: &mut Vec<u8>) -> Result<Info> {
     let (family, name) = (table.family(), table.name());
     let mut info = blobs.info(family, name)?;
-    // The entries with some room behind them, and what is noted of each while the list of them grows.
+    // The entries with some room behind them.
     let size = info.size as usize;
-    // There are no more entries than fit, whatever the description says; that is looked at when they are read.
-    let entries = (info.num_entries as usize).min(size / table.family().layout().entry);
-    if !memory::has_room(size + size / 16 + entries * 3 * size_of::<Slot>()) {
+    if !memory::has_room(size + size / 16) {
         return Err(table.error(Failure::OutOfMemory));
     }
     for attempt in 1.. {
@@ -120,6 +121,28 @@ fn fetch_bytes(blobs: &impl Blobs, table: &Table, bytes: &mut Vec<u8>) -> Result
     Ok(info)
 }
 
+/// Why a blob does not become chains.
+enum Unread {
+    Bad(BadTable),
+    /// There is no memory for them.
+    NoRoom,
+}
+
+impl From<BadTable> for Unread {
+    fn from(bad: BadTable) -> Unread {
+        Unread::Bad(bad)
+    }
+}
+
+/// Adds to a list, if there is room.
+fn push<T>(list: &mut Vec<T>, element: T) -> Result<(), Unread> {
+    if !memory::make_room(list, 1) {
+        return Err(Unread::NoRoom);
+    }
+    list.push(element);
+    Ok(())
+}
+
 /// A chain that begins, and the entries of it that were seen.
 struct Open {
     chain: ChainData,
@@ -128,7 +151,7 @@ struct Open {
 }
 
 /// Splits a blob into chains and turns its jumps into indices of chains. The chains are in the blob's order.
-fn split(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Vec<ChainData>, BadTable> {
+fn split(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Vec<ChainData>, Unread> {
     let (mut chains, starts, jumps) = collect(family, info, bytes)?;
     for (chain, index, place) in jumps {
         let target = u32_at(bytes, place) as i32;
@@ -146,10 +169,10 @@ type Collected = (Vec<ChainData>, Vec<u32>, Vec<(usize, usize, usize)>);
 
 /// The chains, the offset of each chain's first entry, and the rules that jump: their chain, index and the place of the
 /// verdict.
-fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, BadTable> {
+fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, Unread> {
     let layout = family.layout();
     if bytes.len().checked_sub(HEADROOM) != Some(info.size as usize) {
-        return Err(BadTable::Size(info.size as usize));
+        return Err(BadTable::Size(info.size as usize).into());
     }
     let mut hooks: Vec<(usize, Hook)> = HookMask(info.valid_hooks)
         .iter()
@@ -175,14 +198,14 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, B
         if (hook.is_some() || name.is_some())
             && let Some(done) = open.take()
         {
-            chains.push(close(done, family, info, bytes)?);
+            push(&mut chains, close(done, family, info, bytes)?)?;
         }
         if let Some(hook) = hook {
             // What heads a chain or ends the table is no rule of another one.
             if name.is_some() {
-                return Err(BadTable::Hook(hook as usize));
+                return Err(BadTable::Hook(hook as usize).into());
             }
-            starts.push(offset as u32);
+            push(&mut starts, offset as u32)?;
             open = Some(Open { chain: new_chain(Name::from(hook.chain_name()), Some(hook)), last: None });
         }
         match name {
@@ -190,19 +213,22 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, B
             Some(name) => {
                 // Found again when a jump leads here; nothing else uses the field.
                 put_at(bytes, at as usize + layout.nfcache, &(chains.len() as u32).to_ne_bytes());
-                starts.push((offset + size) as u32);
+                push(&mut starts, (offset + size) as u32)?;
                 open = Some(Open { chain: new_chain(name, None), last: None });
             }
             None => {
                 let open = open.as_mut().ok_or(BadTable::NoChain(offset))?;
                 if let Some(last) = open.last.take() {
+                    if !open.chain.rules.grow() {
+                        return Err(Unread::NoRoom);
+                    }
                     open.chain.rules.push(last);
                 }
                 if slot.jump.chain() == Some((offset + size) as u32) {
                     slot.jump = Jump::NEXT;
                     put_at(bytes, place, &Verdict::Fallthrough.raw().to_ne_bytes());
                 } else if slot.jump != Jump::NONE {
-                    jumps.push((chains.len(), open.chain.rules.len(), place));
+                    push(&mut jumps, (chains.len(), open.chain.rules.len(), place))?;
                 }
                 open.last = Some(slot);
                 open.chain.size += size;
@@ -212,9 +238,9 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, B
         index += 1;
     }
     match hooks.next() {
-        Some((_, hook)) => Err(BadTable::Hook(hook as usize)),
-        None if !ended || open.is_some() => Err(BadTable::NoEnd),
-        None if index != info.num_entries => Err(BadTable::Count(index, info.num_entries)),
+        Some((_, hook)) => Err(BadTable::Hook(hook as usize).into()),
+        None if !ended || open.is_some() => Err(BadTable::NoEnd.into()),
+        None if index != info.num_entries => Err(BadTable::Count(index, info.num_entries).into()),
         None => Ok((chains, starts, jumps)),
     }
 }

@@ -1,6 +1,6 @@
 //! The last look at a table before it is replaced: whether it is still what it was.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::BuildHasher;
 
 use super::blobs::{Blobs, COUNTERS_HEADROOM, Info};
 use super::load::{Known, conflict};
@@ -10,6 +10,7 @@ use crate::error::{BadTable, Failure};
 use crate::sys::memory;
 use crate::table::backend::Look;
 use crate::table::{HEADROOM, Table};
+use crate::types::hash::RandomState;
 use crate::types::{Counters, Family};
 
 /// Reads the kernel's table into a buffer, and fails if it is not the one that was read. Returns its [mark].
@@ -83,9 +84,10 @@ pub(super) fn put_mark(counters: &mut [Counters]) {
     }
 }
 
-/// A mark unlike all others.
+/// A mark unlike all others, those of forks too, which begin with the same random state.
 pub(super) fn new_mark() -> Counters {
-    Counters { packets: RandomState::new().build_hasher().finish() | 1, bytes: 0 }
+    let number = RandomState::default().hash_one((std::process::id(), std::time::SystemTime::now()));
+    Counters { packets: number | 1, bytes: 0 }
 }
 
 /// The mark of a table.

@@ -2,6 +2,8 @@
 //!
 //! Lengths and types are in the host's order, the integers of nf_tables in the network's.
 
+use crate::sys::memory;
+
 /// The bits of a type that are its number; the others say that it holds attributes, or an integer in network order.
 const NUMBER: u16 = 0x3fff;
 /// The flag on an attribute that holds attributes. The kernel wants it in what it reads, and leaves it out in what it writes.
@@ -120,6 +122,12 @@ impl Writer {
 
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// Makes room for one more message of the usual size; says whether there is memory for it.
+    pub(crate) fn grow(&mut self) -> bool {
+        const USUAL: usize = 4 << 10;
+        memory::make_room(&mut self.bytes, USUAL)
     }
 
     /// Bytes as they are: headers of messages, or attributes that are encoded already. Their number is a multiple of four.

@@ -14,6 +14,7 @@ use super::memory::{self, Ruleset};
 use super::read::{self, Content};
 use super::same::is_same;
 use super::session::{Session, Trouble, Wire};
+use super::take::counters;
 use super::uapi::NFNLGRP_NFTABLES;
 use super::write::Writing;
 use crate::Result;
@@ -21,6 +22,7 @@ use crate::error::{BadEdit, BadNft};
 use crate::ext::{ExtensionKind, Host, ObjectKind, SetInfo};
 use crate::kernel::MemoryKernel;
 use crate::kernel::legacy::{Blobs, LegacySocket};
+use crate::sys::memory::has_room;
 use crate::sys::netlink::{NetlinkSocket, Received};
 use crate::sys::netns;
 use crate::table::backend::{
@@ -165,6 +167,12 @@ impl Nft {
     }
 }
 
+/// Where what goes wrong with changes does so.
+fn where_of<'a>(changes: &'a [Change<'_>]) -> Where<'a> {
+    let first = changes.first().map(|Change { table }| Where::writing(table.family(), table.name()));
+    first.unwrap_or_default()
+}
+
 pub(super) fn known(table: &Table) -> Result<&Known> {
     table.version.get::<Known>().ok_or_else(|| table.error(BadNft::NotRead))
 }
@@ -266,9 +274,25 @@ impl Backend for Nft {
         if generations.iter().any(|other| *other != generation) || nameless()? {
             generation = self.look_again(changes)?;
         }
+        // What is to be done is found out, and what the kernel has then is noted, rule by rule. From its answer on there is no way back.
+        let rules = changes.iter().map(|Change { table }| table.len() + known(table).map_or(0, Known::len));
+        if !has_room(rules.sum::<usize>() * size_of::<(KnownRule, Option<usize>)>()) {
+            return Err(where_of(changes).error(Trouble::OutOfMemory));
+        }
         let mut batch = Batch::new(generation);
-        for change in &*changes {
-            Writing::new(change.table, known(change.table)?).emit(&mut batch)?;
+        let mut moves = false;
+        for Change { table } in &mut *changes {
+            let writing = Writing::new(table, known(table)?);
+            let moved = writing.moved();
+            if moved.is_empty() {
+                writing.emit(&mut batch)?;
+                continue;
+            }
+            moves = true;
+            self.count(table, &moved)?
+                .into_iter()
+                .for_each(|(at, counters)| table.put_counters(at, counters));
+            Writing::new(table, known(table)?).emit(&mut batch)?;
         }
         let changed = !batch.is_empty();
         while let Err(trouble) = self.with(|session| session.commit(&mut batch)) {
@@ -277,9 +301,10 @@ impl Backend for Nft {
                     let existed: Vec<_> =
                         changes.iter().map(|change| known(change.table).map(|known| known.exists)).collect();
                     batch.set_generation(self.look_again(changes)?);
-                    // A table that is replaced whatever is in it may be there now, or be gone.
+                    // A table that is replaced whatever is in it may be there now, or be gone. Rules that move have counted on.
                     let exists = changes.iter().map(|change| known(change.table).map(|known| known.exists));
-                    if !existed.into_iter().zip(exists).all(|(before, now)| before.ok() == now.ok()) {
+                    let same = existed.into_iter().zip(exists).all(|(before, now)| before.ok() == now.ok());
+                    if moves || !same {
                         return self.write(changes);
                     }
                 }
@@ -287,12 +312,7 @@ impl Backend for Nft {
                     let tables: Vec<&Table> = changes.iter().map(|change| &*change.table).collect();
                     return Err(refused(&tables, &refusals));
                 }
-                trouble => {
-                    let place = changes.first().map_or(Where::default(), |change| {
-                        Where::writing(change.table.family(), change.table.name())
-                    });
-                    return Err(place.error(trouble));
-                }
+                trouble => return Err(where_of(changes).error(trouble)),
             }
         }
         let mut written = Vec::new();
@@ -417,6 +437,21 @@ impl Nft {
         matches!(self.source, Source::Memory(_))
     }
 
+    /// What rules have counted by now that are about to be made anew, and with that once more. What comes to them from now on is
+    /// lost, so there is as little between this and the transaction as can be.
+    fn count(&self, table: &Table, moved: &[(u32, &[u8], u64)]) -> Result<Vec<(u32, Counters)>> {
+        let (family, name) = (base::number(table.family()), known(table)?.base.name.as_bytes());
+        let rules: Vec<_> = moved.iter().map(|(_, chain, handle)| (*chain, *handle)).collect();
+        let mut counted = Vec::with_capacity(rules.len());
+        let read = self.with(|session| {
+            session.rules_by_handle(family, name, &rules, false, |index, rule| {
+                counted.extend(counters(rule.expressions).map(|counters| (moved[index].0, counters)));
+            })
+        });
+        read.map_err(|trouble| Where::reading(table.family(), table.name()).error(trouble))?;
+        Ok(counted)
+    }
+
     /// Sets the counters of rules to zero that were to be zeroed and stayed where they are.
     fn zero(&self, table: &Table) -> Result<()> {
         let known = known(table)?;
@@ -438,12 +473,12 @@ impl Nft {
                 if all {
                     return session.rules(family, name, Some(chain.name.as_bytes()), true, |_| Ok(()));
                 }
-                let handles: Vec<_> = zeroed
+                let rules: Vec<_> = zeroed
                     .iter()
                     .filter_map(|index| known.rules.get(*index))
-                    .map(|rule| rule.handle)
+                    .map(|rule| (chain.name.as_bytes(), rule.handle))
                     .collect();
-                session.reset_rules(family, name, chain.name.as_bytes(), &handles, |_, _| {})
+                session.rules_by_handle(family, name, &rules, true, |_, _| {})
             })
             .map_err(|trouble| place.error(trouble))?;
         }
@@ -456,9 +491,10 @@ fn settle(table: &mut Table, generation: u32) {
     let family = table.family();
     let counters_at = family.layout().counters;
     table.bytes_moved();
+    let count = table.len();
     let Some(old) = table.version.get_mut::<Known>() else { return };
     let handle_of = |index: usize| old.rules.get(index).map_or(0, |rule| rule.handle);
-    let mut rules = Vec::new();
+    let mut rules = Vec::with_capacity(count);
     let mut chains = Vec::with_capacity(table.chains.len());
     let mut nameless = false;
     for (id, chain) in (0..).zip(&mut table.chains) {

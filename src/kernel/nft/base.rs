@@ -97,6 +97,11 @@ pub(crate) fn number(family: Family) -> u8 {
 }
 
 impl BaseTable {
+    /// The built-in chain at a hook.
+    pub(crate) fn chain(&self, hook: Hook) -> Option<&'static BaseChain> {
+        self.chains.iter().find(|base| base.hook == hook)
+    }
+
     /// Which of the built-in chains this is: name, place, type and priority must be those.
     pub(crate) fn builtin(&self, chain: &RawChain) -> Option<&'static BaseChain> {
         let hook = chain.hook.as_ref()?;

@@ -7,6 +7,7 @@ use super::refusal::Refusal;
 use super::session::{Result, Session, Trouble};
 use super::uapi::*;
 use crate::error::NftChange;
+use crate::sys::memory;
 use crate::types::{Counters, Policy};
 
 /// The sequence number of the message that begins a batch. Smaller ones are for requests.
@@ -67,6 +68,8 @@ pub(crate) struct Batch {
     sent: Vec<Sent>,
     /// The first message that is larger than it can say itself.
     too_large: Option<usize>,
+    /// Whether there was no memory for one.
+    no_room: bool,
 }
 
 impl Batch {
@@ -76,7 +79,7 @@ impl Batch {
         writer.message(&frame(NFNL_MSG_BATCH_BEGIN, FIRST), |attributes| {
             attributes.be32(NFNL_BATCH_GENID, generation);
         });
-        Batch { generation, writer, sent: Vec::new(), too_large: None }
+        Batch { generation, writer, sent: Vec::new(), too_large: None, no_room: false }
     }
 
     /// The generation that it is for.
@@ -114,6 +117,10 @@ impl Batch {
         (message, flags): (u16, u16),
         attributes: impl FnOnce(&mut Writer),
     ) {
+        if !memory::make_room(&mut self.sent, 1) || !self.writer.grow() {
+            self.no_room = true;
+            return;
+        }
         let head = Head {
             kind: nf_tables(message),
             flags: NLM_F_REQUEST | flags,
@@ -290,6 +297,9 @@ impl Session {
     ///
     /// [`Trouble::Stale`] says that the rules are not those of the batch's generation.
     pub(crate) fn commit(&mut self, batch: &mut Batch) -> Result<()> {
+        if batch.no_room {
+            return Err(Trouble::OutOfMemory);
+        }
         if batch.is_empty() {
             return Ok(());
         }

@@ -5,6 +5,7 @@ use super::message::{Message, nf_tables};
 use super::model::{RawChain, RawRule, RawTable, set_of};
 use super::session::{Request, Result, Session, Trouble};
 use super::uapi::*;
+use crate::sys::memory;
 
 impl Session {
     /// The table of that name.
@@ -78,6 +79,9 @@ impl Session {
         let request = Request { kind: nf_tables(NFT_MSG_GETCHAIN), family, attributes: &|_| {} };
         let mut chains = Vec::new();
         self.dump(&request, |message| {
+            if !memory::make_room(&mut chains, 1) {
+                return Err(Trouble::OutOfMemory);
+            }
             chains.extend(RawChain::decode(message)?);
             Ok(())
         })?;
@@ -128,19 +132,20 @@ impl Session {
 }
 
 impl Session {
-    /// Sets the counters of the rules with these handles to zero, and hands out what the rules were until then, by the index of the
-    /// handle. Rules that are gone have none.
-    pub(crate) fn reset_rules(
+    /// Hands out the rules of these chains with these handles, by their index. Those that are gone are left out. With `reset` their
+    /// counters are set to zero, those handed out being the last.
+    pub(crate) fn rules_by_handle(
         &mut self,
         family: u8,
         table: &[u8],
-        chain: &[u8],
-        handles: &[u64],
+        rules: &[(&[u8], u64)],
+        reset: bool,
         mut each: impl FnMut(usize, &RawRule<'_>),
     ) -> Result<()> {
-        let writers: Vec<_> = handles
+        let kind = nf_tables(if reset { NFT_MSG_GETRULE_RESET } else { NFT_MSG_GETRULE });
+        let writers: Vec<_> = rules
             .iter()
-            .map(|handle| {
+            .map(|(chain, handle)| {
                 move |writer: &mut Writer| {
                     writer.text(NFTA_RULE_TABLE, table);
                     writer.text(NFTA_RULE_CHAIN, chain);
@@ -148,10 +153,8 @@ impl Session {
                 }
             })
             .collect();
-        let requests: Vec<_> = writers
-            .iter()
-            .map(|attributes| Request { kind: nf_tables(NFT_MSG_GETRULE_RESET), family, attributes })
-            .collect();
+        let requests: Vec<_> =
+            writers.iter().map(|attributes| Request { kind, family, attributes }).collect();
         self.ask(&requests, |index, answer| {
             if let Some(message) = existing(answer.map_err(|failure| failure.errno))?
                 && let Some(rule) = RawRule::decode(&message)?

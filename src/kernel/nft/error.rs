@@ -66,6 +66,7 @@ impl<'a> Where<'a> {
                 Error::from(if absent { BadNft::Absent } else { BadNft::Silent }).because(error)
             }
             Trouble::Malformed(what) => BadNft::Answer(what).into(),
+            Trouble::OutOfMemory => Failure::OutOfMemory.into(),
             Trouble::TooLarge => BadNft::LargeTransaction.into(),
             Trouble::Incomplete { chain, rules, seen } => {
                 Error::from(BadNft::Incomplete { rules, seen }).in_chain(String::from_utf8_lossy(&chain))

@@ -68,6 +68,11 @@ impl Known {
         self.scope != Scope::Existence
     }
 
+    /// The number of rules.
+    pub(crate) fn len(&self) -> usize {
+        self.rules.len()
+    }
+
     /// The chain, if the kernel has it.
     pub(crate) fn chain(&self, id: ChainId) -> Option<&KnownChain> {
         self.chains.get(id as usize).filter(|chain| chain.exists)

@@ -1,7 +1,5 @@
 //! Tables of the kernel as tables of entries.
 
-use std::collections::HashMap;
-
 use super::attr::{self, Attrs, Writer};
 use super::base::{self, BaseTable};
 use super::known::{Known, KnownChain, KnownRule, Scope};
@@ -10,9 +8,11 @@ use super::rule::Reader;
 use super::session::{Result, Session, Trouble};
 use super::uapi::*;
 use crate::blob::{Entry, Foreign, Verdict, put_at, verdict_at};
+use crate::sys::memory;
 use crate::sys::xt::XT_FUNCTION_MAXNAMELEN;
 use crate::table::backend::WantedRules;
 use crate::table::{ChainData, ChainId, HEADROOM, Jump, Name, Note, Origin, Slot, new_chain};
+use crate::types::hash::HashMap;
 use crate::types::{Family, HookMask, Interface, Policy};
 
 /// A table that was read.
@@ -30,6 +30,9 @@ enum Way {
     Table,
     Chains,
 }
+
+/// What is noted of a chain, with its name in a map.
+const NOTED: usize = size_of::<(ChainData, KnownChain, RawChain)>() + 100;
 
 /// Reads a table within a consistent reading.
 pub(super) fn read(
@@ -53,6 +56,9 @@ pub(super) fn read(
     let total = chains.len();
     let long = chains.iter().any(|chain| chain.hook.is_none() && !fits(&chain.name));
     let based = chains.iter().any(|chain| chain.hook.as_ref().is_some_and(|_| base.builtin(chain).is_none()));
+    if !memory::has_room(total * NOTED) {
+        return Err(Trouble::OutOfMemory);
+    }
     let mut reading = Reading::new(family, base, exists, chains, scope);
     if !reading.raw.is_empty() {
         reading.rules(session, &Reader { family, interface })?;
@@ -224,7 +230,15 @@ impl Reading {
         raw: &RawRule<'_>,
         rules: &mut Vec<(ChainId, KnownRule)>,
     ) -> Result<()> {
+        /// Room for the entry of a rule that is not unusually large.
+        const ENTRY: usize = 2 << 10;
         let bytes = &mut self.content.bytes;
+        let fits = memory::make_room(bytes, ENTRY)
+            && memory::make_room(rules, 1)
+            && self.content.chains.get_mut(id as usize).is_none_or(|chain| chain.rules.grow());
+        if !fits {
+            return Err(Trouble::OutOfMemory);
+        }
         let start = bytes.len();
         let at = u32::try_from(start).map_err(|_| Trouble::Malformed("more than 4 GiB of rules"))?;
         let read = reader.read(raw.expressions, raw.userdata, bytes).map(|rule| rule.jump);

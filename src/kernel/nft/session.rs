@@ -30,6 +30,8 @@ pub(crate) enum Trouble {
     Socket(io::Error),
     /// The answer makes no sense.
     Malformed(&'static str),
+    /// There is no memory for what is read or written. Nothing was written.
+    OutOfMemory,
     /// The kernel takes only so much in one transaction from this process.
     TooLarge,
     /// The kernel does not tell of all rules of a chain. It has so many, and only some of them were seen.

@@ -3,12 +3,14 @@
 use super::attr::{self, Attrs};
 use super::backend::{Nft, known};
 use super::base;
+use super::batch::{Batch, Subject};
 use super::error::Where;
+use super::known::Known;
 use super::model::counters_of;
+use super::session::Trouble;
 use super::uapi::{NFTA_EXPR_DATA, NFTA_EXPR_NAME};
 use crate::Result;
-use crate::table::Table;
-use crate::table::backend::{Backend, Change};
+use crate::table::{ChainId, Table};
 use crate::types::Counters;
 
 impl Nft {
@@ -23,12 +25,15 @@ impl Nft {
             let known = known(table)?;
             // What a rule of nft has counted is not told, so it is left alone.
             let rules = chain.rules.iter().filter(|slot| table.entry(**slot).foreign().is_none());
-            let (places, handles): (Vec<u32>, Vec<u64>) = rules
-                .filter_map(|slot| Some((slot.at, known.rules.get(slot.origin.index()? as usize)?.handle)))
+            let (places, rules): (Vec<u32>, Vec<_>) = rules
+                .filter_map(|slot| {
+                    let handle = known.rules.get(slot.origin.index()? as usize)?.handle;
+                    Some((slot.at, (chain.name.as_bytes(), handle)))
+                })
                 .unzip();
             let mut taken: Vec<Option<Counters>> = vec![None; places.len()];
             let reset = self.with(|session| {
-                session.reset_rules(family, name, chain.name.as_bytes(), &handles, |index, rule| {
+                session.rules_by_handle(family, name, &rules, true, |index, rule| {
                     taken[index] = counters(rule.expressions);
                 })
             });
@@ -45,31 +50,51 @@ impl Nft {
     }
 
     /// The kernel has no way to read the counters of a policy and to set them to zero in one step: what they count between the two
-    /// is lost.
+    /// is lost. So there is nothing between them but the two system calls.
     fn take_policies(&self, table: &mut Table) -> Result<()> {
-        let mut counted = Vec::new();
-        for id in table.sorted_order() {
-            let chain = &mut table.chains[id as usize];
-            if chain.hook.is_some() && chain.counters != Counters::ZERO {
-                counted.push((id, chain.counters));
-                chain.tail = chain.tail.zeroed();
-            }
-        }
-        if counted.is_empty() {
+        let known = known(table)?;
+        let family = base::number(table.family());
+        let counting = |id: &ChainId| {
+            let chain = &table.chains[*id as usize];
+            chain.hook.is_some() && known.chain(*id).is_some() && chain.counters != Counters::ZERO
+        };
+        let chains: Vec<_> = (0..table.chains.len() as ChainId)
+            .filter(counting)
+            .filter_map(|id| Some((id, known.base.chain(table.chains[id as usize].hook?)?)))
+            .collect();
+        if chains.is_empty() {
             return Ok(());
         }
-        table.dirty = true;
-        self.write(&mut [Change { table }])?;
-        table.dirty = false;
-        for (id, counters) in counted {
-            table.chains[id as usize].counters = counters;
+        let names: Vec<_> = chains.iter().map(|(_, base)| base.name().as_bytes()).collect();
+        let name = known.base.name.as_bytes();
+        let taken = self.with(|session| {
+            loop {
+                let mut batch = Batch::new(session.generation()?);
+                for (id, base) in &chains {
+                    let subject = Subject { family, table: name, tag: u64::from(*id) << 32 };
+                    batch.update_base_chain(subject, base, None, Some(Counters::ZERO));
+                }
+                let counted = session.chains_by_name(family, name, &names)?;
+                match session.commit(&mut batch) {
+                    Err(Trouble::Stale) => {}
+                    done => return done.map(|()| (counted, batch.generation())),
+                }
+            }
+        });
+        let place = Where::writing(table.family(), table.name());
+        let (counted, generation) = taken.map_err(|trouble| place.error(trouble))?;
+        for ((id, _), now) in chains.iter().zip(counted) {
+            table.chains[*id as usize].counters = now.and_then(|now| now.counters).unwrap_or_default();
+        }
+        if let Some(known) = table.version.get_mut::<Known>().filter(|known| known.generation == generation) {
+            known.generation = generation.wrapping_add(1);
         }
         Ok(())
     }
 }
 
 /// What the counter among the expressions of a rule says.
-fn counters(expressions: &[u8]) -> Option<Counters> {
+pub(super) fn counters(expressions: &[u8]) -> Option<Counters> {
     Attrs::new(expressions).find_map(|(_, element)| {
         let element = Attrs::new(element);
         let name = element.get(NFTA_EXPR_NAME).map(attr::text)?;

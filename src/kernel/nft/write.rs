@@ -9,7 +9,7 @@ use crate::blob::Verdict;
 use crate::error::BadNft;
 use crate::table::backend::WantedRules;
 use crate::table::{ChainData, ChainId, Origin, Slot, Table};
-use crate::types::{BackendKind, Counters, Hook, Policy};
+use crate::types::{BackendKind, Counters, Policy};
 use crate::{Error, Result};
 
 /// The changes of one table, on their way into a batch.
@@ -202,14 +202,10 @@ impl<'a> Writing<'a> {
         self.table.error(BadNft::NameTaken).in_chain(self.chain(id).name.to_text())
     }
 
-    fn builtin(&self, hook: Hook) -> Option<&'static base::BaseChain> {
-        self.known.base.chains.iter().find(|base| base.hook == hook)
-    }
-
     fn add_chain(&self, batch: &mut Batch, id: ChainId) {
         let chain = self.chain(id);
         let subject = self.subject(id, None);
-        match chain.hook.and_then(|hook| self.builtin(hook)) {
+        match chain.hook.and_then(|hook| self.known.base.chain(hook)) {
             Some(base) => batch.add_base_chain(subject, base, chain.policy, self.policy_counters(chain)),
             None => batch.add_chain(subject, chain.name.as_bytes()),
         }
@@ -222,7 +218,8 @@ impl<'a> Writing<'a> {
 
     fn update_chain(&self, batch: &mut Batch, id: ChainId) {
         let chain = self.chain(id);
-        let Some((old, base)) = self.old(id).zip(chain.hook.and_then(|hook| self.builtin(hook))) else {
+        let Some((old, base)) = self.old(id).zip(chain.hook.and_then(|hook| self.known.base.chain(hook)))
+        else {
             return;
         };
         let policy = (chain.policy != old.policy).then_some(chain.policy);
@@ -276,6 +273,24 @@ impl<'a> Writing<'a> {
             _ if batch.last_len() > LISTED => Err(located(BadNft::Untellable.into())),
             _ => Ok(()),
         }
+    }
+
+    /// The rules that are made anew because they move, where they take their counters with them: where each is in the bytes of
+    /// the table, its chain and its handle.
+    pub(super) fn moved(&self) -> Vec<(u32, &'a [u8], u64)> {
+        let mut moved = Vec::new();
+        for (id, fate) in (0..).zip(&self.chains) {
+            let Some(old) = self.old(id) else { continue };
+            let range = old.first..old.first + old.count;
+            for (index, _) in &fate.script.put {
+                let slot = self.chain(id).rules.get(*index).filter(|slot| !slot.origin.is_zeroed());
+                let known = slot.and_then(|slot| Some((slot.at, slot.origin.index()? as usize)));
+                if let Some((at, index)) = known.filter(|(_, index)| range.contains(index)) {
+                    moved.push((at, old.name.as_bytes(), self.known.rules[index].handle));
+                }
+            }
+        }
+        moved
     }
 
     /// Whether the kernel must be told handles that are not known.

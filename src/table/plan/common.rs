@@ -1,7 +1,9 @@
 //! The longest common subsequence of two lists: what can stay where it is.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::Hash;
+
+use crate::types::hash::HashMap;
 
 /// Up to so many pairs of equal elements are followed one by one.
 const PAIRS: usize = 1 << 20;
@@ -21,7 +23,7 @@ pub(in crate::table) fn compare(a: &[u32], b: &[u32]) -> Common {
     for (x, y) in &stays {
         (left_a[*x], left_b[*y]) = (false, false);
     }
-    let mut places: HashMap<u32, VecDeque<usize>> = HashMap::new();
+    let mut places: HashMap<u32, VecDeque<usize>> = HashMap::default();
     for (at, element) in a.iter().enumerate().filter(|(at, _)| left_a[*at]) {
         places.entry(*element).or_default().push_back(at);
     }
@@ -32,7 +34,7 @@ pub(in crate::table) fn compare(a: &[u32], b: &[u32]) -> Common {
 
 /// A number for each element, the same for those that are equal.
 pub(in crate::table) fn numbered<T: Hash + Eq>(list: impl IntoIterator<Item = T>) -> Vec<u32> {
-    let mut known = HashMap::new();
+    let mut known = HashMap::default();
     let number = |element| {
         let next = known.len() as u32;
         *known.entry(element).or_insert(next)
@@ -77,8 +79,8 @@ fn part(mut a: &[u32], mut b: &[u32], (mut at_a, mut at_b): (usize, usize), foun
 }
 
 /// Where each element is.
-fn places(list: &[u32]) -> HashMap<u32, Vec<u32>, foldhash::fast::RandomState> {
-    let mut places: HashMap<u32, Vec<u32>, _> = HashMap::default();
+fn places(list: &[u32]) -> HashMap<u32, Vec<u32>> {
+    let mut places: HashMap<u32, Vec<u32>> = HashMap::default();
     for (at, element) in (0..).zip(list) {
         places.entry(*element).or_default().push(at);
     }
@@ -89,7 +91,7 @@ fn places(list: &[u32]) -> HashMap<u32, Vec<u32>, foldhash::fast::RandomState> {
 /// of `a` after the other. Good where there are few pairs.
 fn follow(
     a: &[u32],
-    places: &HashMap<u32, Vec<u32>, foldhash::fast::RandomState>,
+    places: &HashMap<u32, Vec<u32>>,
     (at_a, at_b): (usize, usize),
     found: &mut Vec<(usize, usize)>,
 ) {

@@ -1,15 +1,17 @@
 //! What makes one table another, found out.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::common::{Common, compare, matching};
 use super::scope::{Position, Scope};
 use super::sides::{Item, Sides};
 use super::{ChainPlan, Fate, RuleChange, TablePlan, sort};
 use crate::Result;
-use crate::error::BadEdit;
+use crate::error::{BadEdit, Failure};
 use crate::rule::Equivalence;
+use crate::sys::memory;
 use crate::table::{ChainId, Table};
+use crate::types::hash::{HashMap, HashSet};
 
 /// Where rules of a desired table are to be among those of others: chain, index in it, and position.
 pub(crate) type Places = [(Vec<u8>, usize, Position)];
@@ -91,6 +93,11 @@ impl Table {
             return Err(self.error(BadEdit::OtherFamily { rule: desired.family, table: self.family }));
         }
         scope.check().map_err(|bad| self.error(bad))?;
+        // What is noted of each rule of the two while they are compared.
+        const NOTED: usize = 200;
+        if !memory::has_room((self.len() + desired.len()) * NOTED) {
+            return Err(self.error(Failure::OutOfMemory));
+        }
         let mut sides = Sides::new(self, desired, how);
         if *scope == Scope::Tables {
             sides.find_renamed();
@@ -145,7 +152,7 @@ impl Planning<'_> {
     /// The chains that cannot go because of rules without a form in iptables, which are in them or go to them.
     fn held(&self) -> HashSet<ChainId> {
         let there = self.sides.there;
-        let mut held = HashSet::new();
+        let mut held = HashSet::default();
         if there.notes.is_empty() {
             return held;
         }
@@ -163,7 +170,7 @@ impl Planning<'_> {
     /// The chains of the scope to which rules of other chains are desired.
     fn asked(&self) -> Result<HashSet<ChainId>> {
         let Sides { wanted, .. } = self.sides;
-        let mut asked = HashSet::new();
+        let mut asked = HashSet::default();
         if matches!(self.scope, Scope::Tables) {
             return Ok(asked);
         }
@@ -288,7 +295,7 @@ impl Planning<'_> {
         }
         target.extend(left.into_iter().map(|index| want[index]));
         let (mut first, mut last) = (Vec::new(), Vec::new());
-        let mut behind: HashMap<usize, usize> = HashMap::new();
+        let mut behind: HashMap<usize, usize> = HashMap::default();
         for (index, item) in want.iter().enumerate() {
             let (reference, after) = match place(index) {
                 None => continue,
@@ -408,7 +415,7 @@ impl Sides<'_> {
 /// Pairs lists that are equal, and then those of which at least half is common, those with most in common first.
 fn pairs(old: &[Vec<u64>], new: &[Vec<u64>]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
-    let mut whole: HashMap<&[u64], VecDeque<usize>> = HashMap::new();
+    let mut whole: HashMap<&[u64], VecDeque<usize>> = HashMap::default();
     for (at, list) in old.iter().enumerate() {
         whole.entry(list).or_default().push_back(at);
     }
@@ -420,14 +427,14 @@ fn pairs(old: &[Vec<u64>], new: &[Vec<u64>]) -> Vec<(usize, usize)> {
         }
     }
     let mut taken: HashSet<usize> = found.iter().map(|(old, _)| *old).collect();
-    let mut holders: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut holders: HashMap<u64, Vec<usize>> = HashMap::default();
     for (at, list) in old.iter().enumerate().filter(|(at, _)| !taken.contains(at)) {
         list.iter().for_each(|hash| holders.entry(*hash).or_default().push(at));
     }
     let mut votes: Vec<(usize, usize, usize)> = Vec::new();
     for at in free {
-        let mut common: HashMap<usize, usize> = HashMap::new();
-        let mut used: HashMap<(u64, usize), usize> = HashMap::new();
+        let mut common: HashMap<usize, usize> = HashMap::default();
+        let mut used: HashMap<(u64, usize), usize> = HashMap::default();
         // A rule that is in very many chains says nothing about which of them this is.
         for hash in &new[at] {
             let Some(known) = holders.get(hash).filter(|known| known.len() <= 256) else { continue };
@@ -444,7 +451,7 @@ fn pairs(old: &[Vec<u64>], new: &[Vec<u64>]) -> Vec<(usize, usize)> {
     }
     votes.retain(|(count, holder, at)| 2 * count >= old[*holder].len().max(new[*at].len()));
     votes.sort_by_key(|(count, holder, at)| (usize::MAX - count, *at, *holder));
-    let mut done = HashSet::new();
+    let mut done = HashSet::default();
     for (_, holder, at) in votes {
         if !taken.contains(&holder) && done.insert(at) {
             taken.insert(holder);

@@ -1,12 +1,13 @@
 //! How a table gets back what it had, whatever others have done to it since.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::common::{Common, compare, numbered};
 use super::{Fate, Scope, TablePlan};
 use crate::Result;
 use crate::rule::Rule;
 use crate::table::Table;
+use crate::types::hash::{HashMap, HashSet};
 use crate::types::{Family, Policy};
 
 /// What the chains of a plan had before it and after it.
@@ -153,13 +154,13 @@ fn merged(before: &[Rule], after: &[Rule], now: &[Rule]) -> Vec<Rule> {
         .collect();
     let ours: HashMap<usize, usize> = now_of.iter().map(|(after, now)| (*now, *after)).collect();
     // What goes back and is there all the same: they have put it back, or nothing was done.
-    let mut gone: HashMap<u32, VecDeque<usize>> = HashMap::new();
+    let mut gone: HashMap<u32, VecDeque<usize>> = HashMap::default();
     let stayed: HashSet<usize> = was_of.values().copied().collect();
     for (at, number) in before_numbers.iter().enumerate().filter(|(at, _)| !stayed.contains(at)) {
         gone.entry(*number).or_default().push_back(at);
     }
     // What others have added comes behind the rule that it is behind now.
-    let mut behind: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
+    let mut behind: HashMap<Option<usize>, Vec<usize>> = HashMap::default();
     let mut last = None;
     for (at, number) in now_numbers.iter().enumerate() {
         match ours.get(&at) {

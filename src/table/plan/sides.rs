@@ -1,14 +1,12 @@
 //! Rules of two tables, compared with each other.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
-
-use foldhash::fast::RandomState;
 
 use crate::blob::Entry;
 use crate::rule::{Equivalence, Rule, RuleRef, has_names, same, write_key};
 use crate::table::{ChainId, Slot, Table};
+use crate::types::hash::{HashMap, RandomState};
 
 /// A rule of one of two tables.
 #[derive(Clone, Copy)]
@@ -123,7 +121,7 @@ impl<'a> Sides<'a> {
 
     /// A number for each rule, the same for rules that are the same.
     pub(super) fn numbers(&self, items: [&[Item]; 2]) -> [Vec<u32>; 2] {
-        let mut known: HashMap<u64, (Item, u32), RandomState> = HashMap::default();
+        let mut known: HashMap<u64, (Item, u32)> = HashMap::default();
         items.map(|items| {
             let number = |item: &Item| {
                 let mut hash = self.hash(*item);

@@ -70,6 +70,9 @@ pub fn test_on<F: FnOnce(&Playground) -> io::Result<()>>(backend: &str, body: F)
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "in private namespaces, {name} failed:\n{said}");
     assert!(said.contains("1 passed"), "{name} did not run:\n{said}");
+    if std::env::args().any(|argument| argument == "--nocapture") {
+        print!("{said}");
+    }
     // What it skipped must be seen, so this is not print!, which is captured while tests run.
     for line in said.lines().filter(|line| line.starts_with("SKIP: ")) {
         let _ = writeln!(io::stderr(), "{line}");

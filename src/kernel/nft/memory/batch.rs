@@ -1,7 +1,5 @@
 //! Transactions: all changes of a batch, or none.
 
-use std::collections::HashMap;
-
 use super::super::attr::{Attrs, Writer, be32, be64, text};
 use super::super::message::{HEADERS, Messages, nf_tables};
 use super::super::model::counters_of;
@@ -11,6 +9,7 @@ use super::super::rule::{
 use super::super::uapi::*;
 use super::answers::Answers;
 use super::{Base, Chain, Rule, Rules, Table, messages, place_of};
+use crate::types::hash::HashMap;
 use crate::types::{Counters, Policy};
 
 /// How many chains may be entered one from the other, below a base chain.
@@ -65,7 +64,7 @@ pub(super) fn transact(rules: &mut Rules, bytes: &[u8], answers: &mut Answers) {
 /// The message whose rule makes chains call each other in a circle, or too deep, from a base chain on.
 fn nested_too_deep(rules: &Rules) -> Option<usize> {
     rules.tables.iter().find_map(|table| {
-        let mut ways = Ways { table, seen: HashMap::new() };
+        let mut ways = Ways { table, seen: HashMap::default() };
         table.chains.iter().filter(|chain| chain.base.is_some()).find_map(|chain| ways.walk(chain, 0))
     })
 }
