@@ -346,6 +346,7 @@ class Chain:
         position: str | None = None,
         before: _Rule | None = None,
         after: _Rule | None = None,
+        equivalence: str = "exact",
     ) -> bool:
         """Adds the rule at the end unless the chain has it; says whether it was added. With a place the chain has it there: `position`
         is `"first"` or `"last"`; `before` and `after` are the rule that it is to be next to. Then one that stands elsewhere moves,
@@ -355,6 +356,8 @@ class Chain:
                 table["INPUT"].append("-p tcp -j ACCEPT")
                 assert table["INPUT"].ensure("-s 10.0.0.9 -j DROP", position="first")
                 assert not table["INPUT"].ensure("-s 10.0.0.9 -j DROP", before="-p tcp -j ACCEPT")
+
+        With `equivalence="meaning"` a rule that means the same is enough, however it is written; it stays where it is.
         """
     @overload
     def ensure(
@@ -363,6 +366,7 @@ class Chain:
         position: str | None = None,
         before: _Rule | None = None,
         after: _Rule | None = None,
+        equivalence: str = "exact",
         **parts: Unpack[_Parts],
     ) -> bool: ...
     @overload
@@ -370,8 +374,8 @@ class Chain:
         """Deletes every rule that is the same as this one; says how many there were."""
     @overload
     def ensure_absent(self, **parts: Unpack[_Parts]) -> int: ...
-    def dedup(self) -> int:
-        """Deletes every rule that is the same as an earlier one; says how many there were."""
+    def dedup(self, *, equivalence: str = "exact") -> int:
+        """Deletes every rule that is the same as an earlier one, or with `equivalence="meaning"` means the same; says how many there were."""
     def reverse(self) -> None:
         """Turns the order of the rules round."""
     def clear(self) -> None:
@@ -496,6 +500,8 @@ class Plan:
     @property
     def summary(self) -> str:
         """What changes, in words: `"2 rules added, 1 moved"`, or `"no changes"`."""
+    def to_json(self) -> str:
+        """The plan in JSON, on one line: what goes, comes and moves, and how much there is of it. JSON.md has the schema."""
     def inverse(self) -> Plan:
         """The plan that leads back."""
     def __bool__(self) -> bool: ...
@@ -537,7 +543,8 @@ class Desired:
     Without an argument it speaks of whole tables: chains that are not desired go, policies that are not set stay. It speaks of less
     with one of `chains`, names of chains; `prefix`, how their names begin; `owner`, how the comment of a rule begins. What is outside
     is never touched. Rules of other chains that go to a chain of the scope are put where they are desired. Rules without a comment
-    get the owner's.
+    get the owner's. With `equivalence="meaning"` a rule that is there stays where a desired one means the same, however they are
+    written: ports of `multiport` in another order, `state` and `conntrack`, matches in another order where that makes no difference.
 
         kernel = libfw.Kernel(backend="memory")
         desired = libfw.Desired(prefix="web-", kernel=kernel)
@@ -553,8 +560,21 @@ class Desired:
         chains: Sequence[str] | None = None,
         prefix: str | None = None,
         owner: str | None = None,
+        equivalence: str = "exact",
         kernel: Kernel | None = None,
     ) -> Self: ...
+    def read_json(self, json: _File) -> None:
+        """Adds what a text in JSON says: tables of both families with their chains, policies and rules; JSON.md has the schema. It is
+        given as its text, its bytes, its path (`pathlib.Path`), or open. Counters do not count. An error has the line, the column and
+        the `path` of what is wrong with the text.
+
+            import json
+            rules = [{"in_interface": "lo", "target": {"verdict": "ACCEPT"}}]
+            chains = [{"chain": "INPUT", "policy": "DROP", "rules": rules}]
+            desired = libfw.Desired(kernel=libfw.Kernel(backend="memory"))
+            desired.read_json(json.dumps({"family": "ipv4", "table": "filter", "chains": chains}))
+            assert desired.apply().summary == "1 rule added, 1 policy changed"
+        """
     def read(self, text: _File, *, family: _Family | None = None) -> None:
         """Adds what a save file says: its text, its bytes, its path (`pathlib.Path`), or an open file. Counters do not count. What is odd
         but not wrong is a `RuleWarning`.
@@ -679,11 +699,18 @@ class Table:
         """Forgets the edits; the table is read anew when it is looked at."""
     def refresh(self) -> None:
         """Reads the table again now; edits are lost."""
+    def rehearse(self) -> None:
+        """Says what a commit would say, and changes nothing: what `validate()` finds, and what the kernel makes of the rules that are new.
+        For that they are written in a network namespace that nobody else sees; who may not make one hears what is known without it.
+        Rules about objects of the namespace that is meant are not tried: ipsets, accounting objects, rate estimators, timeout policies.
+        """
     def validate(self) -> None:
-        """Finds out whether the kernel would accept the table, without committing it."""
-    def diff(self, other: Table) -> Plan:
+        """Finds out whether the kernel would accept the table, without asking it. Where several rules are wrong, `others` of the error has
+        the rest.
+        """
+    def diff(self, other: Table, *, equivalence: str = "exact") -> Plan:
         """What makes this table the other one: the fewest changes, where rules that have another place count as moved, and chains that
-        have another name as renamed. Counters are no difference.
+        have another name as renamed. Counters are no difference, and with `equivalence="meaning"` nor is how a rule is written.
         """
     def apply(self, plan: Plan) -> None:
         """Makes the changes of a plan that are about this table, to be committed as other edits. `ConflictError` when the table is not
@@ -767,6 +794,16 @@ class Table:
         """
 
 @final
+class Rehearsal:
+    """What would be written, and would come of it: see `Kernel.rehearse()`."""
+    @property
+    def kernel(self) -> Kernel:
+        """The kernel that writes nothing."""
+    @property
+    def plan(self) -> Plan:
+        """What would have been changed so far, each table compared with what it is."""
+
+@final
 class Kernel:
     """The tables of one network namespace, and the way the xtables lock is taken.
 
@@ -774,7 +811,15 @@ class Kernel:
     or its descriptor; `pid` that of a process. Without either it is the namespace of the thread that uses it first.
     `backend` is what holds the tables: `"legacy"`, as `iptables-legacy` has them, `"nft"`, as `iptables-nft` has them, or new and
     empty ones for tests without a kernel: `"memory"`, or `"memory-nft"` with the handles, transactions and refusals of
-    nf_tables. Without it the first use looks for the one that matters, and leaves no trace: the one that the variable
+    nf_tables. What these are to have is said by `sets`, the names of ipsets with their families, `objects`, names by kind
+    (`"algorithm"`, `"helper"`, `"timeout"`, `"estimator"`, `"accounting"`, `"cgroup"`, `"context"`, `"program"`), and `revisions`, the
+    newest revision of a match or target by its name, `None` for one that is not there:
+
+        kernel = libfw.Kernel(backend="memory", sets={"banned": "ipv4"}, objects={"accounting": ["web"]}, revisions={"TEE": None})
+        with kernel.table() as table:
+            table["INPUT"].append("-m set --match-set banned src -m nfacct --nfacct-name web -j DROP")
+
+    Without a backend the first use looks for the one that matters, and leaves no trace: the one that the variable
     LIBFW_BACKEND of the environment names, else the one that has rules, else the one that the host's own `iptables` uses, else
     nf_tables if the kernel has it.
     `wait` is how many seconds to wait for the lock: for ever if `None`, 0 to try once. `lock` is the path of the lock
@@ -791,7 +836,20 @@ class Kernel:
         wait: float | None = None,
         lock: str | PathLike[str] | bool | None = None,
         compare: bool | int | None = None,
+        sets: dict[str, str] | None = None,
+        objects: dict[str, list[str]] | None = None,
+        revisions: dict[str, int | None] | None = None,
     ) -> Self: ...
+    def rehearse(self) -> Rehearsal:
+        """A kernel that reads what is there and writes nothing: whatever would be written is rehearsed, so that its errors are those of the
+        real one, and is in the plan of the rehearsal.
+
+            kernel = libfw.Kernel(backend="memory")
+            rehearsal = kernel.rehearse()
+            with rehearsal.kernel.table() as table:
+                table["INPUT"].append("-p tcp -j ACCEPT")
+            assert rehearsal.plan.added == 1 and len(kernel.table()["INPUT"]) == 0
+        """
     @property
     def backend(self) -> str:
         """What holds the tables: `"legacy"`, `"nft"`, `"memory"` or `"memory-nft"`. It is looked for if that has not been done yet."""
@@ -1018,6 +1076,7 @@ def restore(
     test: bool = False,
     cut: bool = False,
     atomic: bool = False,
+    strict: bool = False,
     table: str | None = None,
     foreign: str = "refuse",
     kernel: Kernel | None = None,
@@ -1026,7 +1085,8 @@ def restore(
     stay; with `test` nothing is committed; with `table` only that one is restored; with `cut` texts that are too long are
     cut, as iptables does, where they are errors otherwise. `foreign` says what becomes of what `nft` has put into a table of
     nf_tables that is replaced: `"refuse"`, which is an error, `"replace"`, as iptables-nft-restore does, or `"keep"`.
-    With `atomic` all tables are written at the end, or none.
+    With `atomic` all tables are written at the end, or none. With `test` and `strict` each table is looked at as the kernel would,
+    and `others` of the error has all else that is wrong.
     The file is given as its text, its bytes, its path (`pathlib.Path`), or open. What is odd but not wrong is a `RuleWarning`.
     """
 def run(args: Sequence[str], *, kernel: Kernel | None = None) -> tuple[str, list[str]]:

@@ -77,6 +77,8 @@ sampled! {
         NoExtension { kind: &'static str },
         #[error("the kernel has no {what} {name:?}")]
         NoObject { what: &'static str, name: String },
+        #[error("another rule has the name {name:?} for something with other settings")]
+        NameInUse { name: String },
         #[error("so many at once are too many for such a slow rate")]
         Overflow,
         #[error("the chains call each other in a circle")]
@@ -209,7 +211,7 @@ impl Failure {
             TableName { .. } | NoHeader => ErrorKind::InvalidArgument,
             NoSuchTable => ErrorKind::NoSuchTable,
             ReadChanged | WriteChanged | CountersChanged => ErrorKind::Conflict,
-            Entries | Rule | Overflow => ErrorKind::InvalidRule,
+            Entries | Rule | NameInUse { .. } | Overflow => ErrorKind::InvalidRule,
             NoObject { .. } => ErrorKind::NoSuchObject,
             Loop => ErrorKind::Loop,
             NoMemory | CountersMemory => ErrorKind::TooLarge,

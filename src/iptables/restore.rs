@@ -2,32 +2,33 @@
 
 mod ahead;
 mod lines;
+mod parts;
 mod quick;
 
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Write};
 
+use lines::Beginning;
 pub use lines::quote;
-use lines::{Beginning, line_of, quoted, shown};
+pub(super) use parts::policy_counters;
+use parts::{bad_counters, check_declared, parse_counters};
 
 use super::command::{Outcome, apply, is_nft, of_backend, outcome, set_policy};
 use super::list::chain_line;
-use crate::error::{BadFile, BadLine, Failure, Step};
+use crate::error::{BadFile, Failure, Step};
 use crate::ext::TooLong;
 use crate::kernel::{Beside, Desired, Draft, Kernel, Line};
-use crate::rule::Verdict;
 use crate::rule::grammar::LINE_MAX;
 use crate::rule::grammar::args::{Args, Words, is_opaque};
-use crate::rule::grammar::getopt::{self, Command};
+use crate::rule::grammar::getopt::Command;
 use crate::rule::grammar::parser::{Mode, Parser};
 use crate::rule::grammar::spec::Shapes;
 use crate::rule::names;
 use crate::sys::memory;
 use crate::table::backend::Want;
 use crate::table::{Chain, Table};
-use crate::types::fmt::leading_decimal;
 use crate::types::settings::settings;
-use crate::types::{CHAIN_NAME_MAX, Counters, Family};
+use crate::types::{Counters, Family};
 use crate::{Error, ErrorKind, Result};
 use ahead::{Ahead, Chains};
 
@@ -311,65 +312,6 @@ impl Restore<'_> {
         self.skipping |= self.table.is_none();
         if self.wrong.len() < WRONG_MOST {
             self.wrong.extend(error.apart());
-        }
-    }
-
-    /// Says at which line of the file the refusal of a table comes from.
-    #[cold]
-    fn locate(&self, Pending { table, lines, line }: &Pending, error: Error) -> Error {
-        let located = |error: Error| match line_of(table, lines, &error) {
-            Some(line) => shown(table, quoted(error.at_line(line), &self.beginning.text())),
-            None => error,
-        };
-        error.each(&mut { located }).in_order().at_line(*line).during(Step::Commit { line: *line })
-    }
-
-    /// Says where in the file an error is.
-    #[cold]
-    fn address(&self, error: Error) -> Error {
-        let text = String::from_utf8_lossy(self.original.trim_ascii_end());
-        let token = error.token().and_then(|token| text.find(token));
-        let error = error.in_family(self.family).at_line(self.line);
-        let error = match error.rule_text() {
-            None => error.at_column(token.unwrap_or(0) + 1).in_text(text),
-            Some(_) => error,
-        };
-        match &self.table {
-            Some(table) => error.in_table(table.name()),
-            None => error,
-        }
-    }
-
-    /// Says about which rule an error is.
-    #[cold]
-    fn subject(&self, error: Error, args: Args<'_>) -> Error {
-        let error = match args.locate(&error) {
-            Some(column) => error.at_column(column),
-            None => error,
-        };
-        let command = (0..args.len()).find_map(|at| Some((at + 1, getopt::command_of(args.word(at))?)));
-        let (Some((at, command)), Some(table)) = (command, &self.table) else { return error };
-        let chain = names::read(args.word(at));
-        let number = std::str::from_utf8(args.word(at + 1)).ok().and_then(|word| word.parse::<usize>().ok());
-        let rule = match command {
-            Command::Append => table.chain(&chain).map(Chain::len),
-            Command::Insert => Some(number.unwrap_or(1).saturating_sub(1)),
-            _ if !command.takes_rule() && error.kind() != ErrorKind::IndexTooBig => None,
-            _ => number.and_then(|number| number.checked_sub(1)),
-        };
-        if chain.is_empty() {
-            return error;
-        }
-        let mut error = error.in_chain(String::from_utf8_lossy(&chain));
-        if error.kind() == ErrorKind::IndexTooBig && number.is_some() {
-            error = error.at_column(args.span(at + 1).0 as usize + 1);
-        }
-        if is_about_chain(error.kind()) {
-            error = error.at_column(args.span(at).0 as usize + 1);
-        }
-        match rule {
-            Some(rule) => error.at_rule(rule),
-            None => error,
         }
     }
 
@@ -667,54 +609,4 @@ fn write_staged(table: &mut Table, lines: &mut Vec<(usize, usize)>) -> Result<()
         return Err(table.error(Failure::OutOfMemory));
     }
     table.write_staged(|place, line| lines.push((place as usize, line as usize)))
-}
-
-/// Whether it is the name of the chain that is wrong.
-fn is_about_chain(kind: ErrorKind) -> bool {
-    use ErrorKind::*;
-    matches!(kind, NoSuchChain | ChainExists | ChainNotEmpty | ChainInUse | BuiltinChain)
-}
-
-/// Fails unless a save file may declare a chain of this name. iptables looks at less than where a command makes one.
-fn check_declared(name: &[u8], nft: bool) -> Result<()> {
-    let shown = || String::from_utf8_lossy(name).into_owned();
-    let error = if let [first @ (b'-' | b'!'), ..] = name
-        && nft
-    {
-        BadLine::ChainStart { first: char::from(*first) }.into()
-    } else if name.len() > CHAIN_NAME_MAX {
-        BadFile::LongChain { name: shown(), max: CHAIN_NAME_MAX }.into()
-    } else if Verdict::from_name(name).is_some() {
-        Error::from(BadLine::ChainIsTarget).during(Step::Chain { name: shown() })
-    } else {
-        return Ok(());
-    };
-    Err(error.at_token(shown()))
-}
-
-/// The mistake of what stands in the brackets before a rule.
-fn bad_counters(text: &[u8]) -> BadFile {
-    let packets = text.split(|byte| *byte == b':').next().unwrap_or_default();
-    BadFile::Counters { of: if packets.iter().all(u8::is_ascii_digit) { "byte" } else { "packet" } }
-}
-
-/// `[PACKETS:BYTES` of a policy, which may have anything behind it.
-pub(super) fn policy_counters(text: &[u8]) -> Option<Counters> {
-    let number = |text: &[u8]| match text.strip_prefix(b"-") {
-        Some(digits) => {
-            leading_decimal(digits).map(|(number, rest)| (number.wrapping_neg(), text.len() - rest.len()))
-        }
-        None => leading_decimal(text).map(|(number, rest)| (number, text.len() - rest.len())),
-    };
-    let text = text.strip_prefix(b"[")?;
-    let (packets, end) = number(text)?;
-    let (bytes, _) = number(text[end..].strip_prefix(b":")?)?;
-    Some(Counters { packets, bytes })
-}
-
-/// `[PACKETS:BYTES]`
-fn parse_counters(text: &[u8]) -> Option<Counters> {
-    let text = std::str::from_utf8(text).ok()?.strip_prefix('[')?;
-    let (packets, bytes) = text.split_once(':')?;
-    Some(Counters { packets: packets.parse().ok()?, bytes: bytes.strip_suffix(']')?.parse().ok()? })
 }

@@ -7,7 +7,7 @@ use crate::rule::MatchRef;
 use crate::{Error, Result};
 
 /// What names an object: match or target, option, and what it is the name of.
-const OBJECTS: [(ExtensionKind, &str, &str, ObjectKind); 9] = [
+const OBJECTS: [(ExtensionKind, &str, &str, ObjectKind); 10] = [
     (ExtensionKind::Match, "string", "algo", ObjectKind::Algorithm),
     (ExtensionKind::Target, "CT", "timeout", ObjectKind::Timeout),
     (ExtensionKind::Target, "CT", "helper", ObjectKind::Helper),
@@ -16,8 +16,14 @@ const OBJECTS: [(ExtensionKind, &str, &str, ObjectKind); 9] = [
     (ExtensionKind::Match, "rateest", "rateest", ObjectKind::Estimator),
     (ExtensionKind::Match, "nfacct", "nfacct-name", ObjectKind::Accounting),
     (ExtensionKind::Match, "cgroup", "path", ObjectKind::ControlGroup),
+    (ExtensionKind::Match, "bpf", "object-pinned", ObjectKind::Program),
     (ExtensionKind::Target, "SECMARK", "selctx", ObjectKind::SecurityContext),
 ];
+
+/// What makes something with a name that others may use, with the same settings: match or target, and the option of the name. All else
+/// that the kernel has against them is found out before.
+const MADE: [(&str, &str); 3] =
+    [("RATEEST", "rateest-name"), ("IDLETIMER", "label"), ("hashlimit", "hashlimit-name")];
 
 /// An object that a part of a rule names.
 struct Named {
@@ -69,6 +75,12 @@ fn named(part: &MatchRef<'_>) -> Vec<Named> {
     names.into_iter().filter_map(named).collect()
 }
 
+/// What a part of a rule makes: the option of its name, and the name.
+fn made(part: &MatchRef<'_>) -> Option<(&'static str, String)> {
+    let (_, option) = MADE.iter().find(|(name, _)| name.as_bytes() == part.kernel_name())?;
+    Some((*option, text_of(part, option)?))
+}
+
 /// The text of an option that a part has.
 pub(super) fn text_of(part: &MatchRef<'_>, option: &str) -> Option<String> {
     let values = part.values().ok()?;
@@ -118,10 +130,16 @@ impl Table {
             Some(libc::ENOENT) if self.system().lacks(self.family, extension) => {
                 error.becomes(Failure::NoExtension { kind: extension.kind.name() })
             }
-            Some(number) => match named(part).into_iter().find(|named| errno(named.kind) == number) {
-                Some(named) => named.missing(error),
-                None => error,
-            },
+            Some(number) => {
+                match (named(part).into_iter().find(|named| errno(named.kind) == number), made(part)) {
+                    (Some(named), _) => named.missing(error),
+                    (None, Some((option, name))) if number == libc::EINVAL => error
+                        .becomes(Failure::NameInUse { name: name.clone() })
+                        .at_option(option)
+                        .at_token(name),
+                    _ => error,
+                }
+            }
             None => error,
         };
         error.in_extension(extension.name)

@@ -69,7 +69,13 @@ impl Table {
         let known: Vec<_> =
             errors.iter().map(|error| (error.chain().map(str::to_owned), error.rule())).collect();
         if let Some(trial) = self.trial() {
-            let (mut tried, _) = trial.suspects();
+            let (mut tried, outside) = trial.suspects();
+            // Whether the kernel has the match or target can be asked without a trial.
+            for (rule, _) in outside {
+                let parts = trial.parts(rule);
+                let lacking = parts.iter().flatten().find_map(|part| self.check_kernel_has(part).err());
+                errors.extend(lacking.map(|error| trial.at(error, rule)));
+            }
             tried.retain(|(chain, index)| {
                 let name = self.chains[*chain as usize].name_text();
                 !known.iter().any(|(known, rule)| known.as_deref() == Some(&*name) && *rule == Some(*index))
@@ -205,13 +211,17 @@ impl<'a> Trial<'a> {
 
     /// The error of the table as one of the rule.
     fn explain(&self, error: Error, rule: RuleId, part: Option<Part>) -> Error {
-        let chain = self.table.chains[rule.0 as usize].name_text().into_owned();
         let part = part.and_then(|part| self.parts(rule).get(part).copied().flatten());
         let error = match &part {
             Some(part) => self.table.reason(error, part),
             None => error,
         };
-        error.in_family(self.table.family).in_table(&self.table.name).in_chain(chain).at_rule(rule.1)
+        self.at(error, rule)
+    }
+
+    fn at(&self, error: Error, (chain, index): RuleId) -> Error {
+        let chain = self.table.chains[chain as usize].name_text().into_owned();
+        error.in_family(self.table.family).in_table(&self.table.name).in_chain(chain).at_rule(index)
     }
 }
 

@@ -231,6 +231,16 @@ impl Table {
 
     /// Fails if the kernel has no such match or target, or not the object that it names.
     fn check_there(&self, part: &MatchRef<'_>) -> Result<()> {
+        self.check_kernel_has(part)?;
+        let named = part.extension().map(|extension| extension.name);
+        self.check_objects(part).map_err(|error| match named {
+            Some(name) => error.in_extension(name),
+            None => error,
+        })
+    }
+
+    /// Fails if the kernel has no such match or target.
+    pub(super) fn check_kernel_has(&self, part: &MatchRef<'_>) -> Result<()> {
         if let Some(extension) =
             part.extension().filter(|extension| self.system().lacks(self.family, extension))
         {
@@ -238,11 +248,7 @@ impl Table {
             let error = Error::from(Failure::NoExtension { kind: extension.kind.name() }).because(errno);
             return Err(error.in_extension(extension.name));
         }
-        let named = part.extension().map(|extension| extension.name);
-        self.check_objects(part).map_err(|error| match named {
-            Some(name) => error.in_extension(name),
-            None => error,
-        })
+        Ok(())
     }
 
     /// The matches of a rule and behind them its target, if that is an extension.

@@ -29,11 +29,11 @@ def said(error):
     sentence = str(error)
     if error.errno:
         sentence = sentence.removesuffix(f": {os.strerror(error.errno)} (os error {error.errno})")
-    return [f"{error.kind}: {sentence}", *(error.marked or "").split("\n")]
+    return [f"{error.kind}: {sentence}", *(error.marked.split("\n") if error.marked else [])]
 
 
 @pytest.mark.parametrize("backend", ["memory", "memory-nft"])
-@pytest.mark.parametrize("refused", sets())
+@pytest.mark.parametrize("refused", list(sets()))
 def test_refused(refused, backend):
     file = "".join(
         line for line in re.split(r"(?<=\n)", refused) if not re.match(r"(nft|memory|memory-nft)?> ", line)

@@ -4,9 +4,13 @@ use std::cell::RefCell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use crate::Error;
-use crate::rule::grammar::args::column_in;
-use crate::table::Table;
+use super::{Pending, Restore};
+use crate::error::Step;
+use crate::rule::grammar::args::{Args, column_in};
+use crate::rule::grammar::getopt::{self, Command};
+use crate::rule::names;
+use crate::table::{Chain, Table};
+use crate::{Error, ErrorKind};
 
 /// How much of a save file is kept, to show the line of a rule that is refused when the table is written.
 const KEPT: usize = 256 << 10;
@@ -71,7 +75,7 @@ pub fn quote(error: Error, file: impl AsRef<[u8]>) -> Error {
 }
 
 #[cold]
-pub(super) fn quoted(error: Error, file: &[u8]) -> Error {
+fn quoted(error: Error, file: &[u8]) -> Error {
     let line =
         error.line().and_then(|line| file.split_inclusive(|byte| *byte == b'\n').nth(line.checked_sub(1)?));
     let Some(text) = line.map(|line| String::from_utf8_lossy(line.trim_ascii_end())) else { return error };
@@ -85,7 +89,7 @@ pub(super) fn quoted(error: Error, file: &[u8]) -> Error {
 
 /// Shows the rule that an error is about, where the line it came from is not kept.
 #[cold]
-pub(super) fn shown(table: &Table, error: Error) -> Error {
+fn shown(table: &Table, error: Error) -> Error {
     let rule = error
         .chain()
         .zip(error.rule())
@@ -97,8 +101,75 @@ pub(super) fn shown(table: &Table, error: Error) -> Error {
 }
 
 /// The line of the rule that an error is about.
-pub(super) fn line_of(table: &Table, lines: &[(usize, usize)], error: &Error) -> Option<usize> {
+fn line_of(table: &Table, lines: &[(usize, usize)], error: &Error) -> Option<usize> {
     let place = table.place_of(error.chain()?, error.rule()?)? as usize;
     // What was flushed has left its place to others, whose lines come later.
     lines.iter().rev().find(|(start, _)| *start <= place).map(|(_, line)| *line)
+}
+
+impl Restore<'_> {
+    /// Says at which line of the file the refusal of a table comes from.
+    #[cold]
+    pub(super) fn locate(&self, Pending { table, lines, line }: &Pending, error: Error) -> Error {
+        let located = |error: Error| match line_of(table, lines, &error) {
+            Some(line) => shown(table, quoted(error.at_line(line), &self.beginning.text())),
+            None => error,
+        };
+        error.each(&mut { located }).in_order().at_line(*line).during(Step::Commit { line: *line })
+    }
+
+    /// Says where in the file an error is.
+    #[cold]
+    pub(super) fn address(&self, error: Error) -> Error {
+        let text = String::from_utf8_lossy(self.original.trim_ascii_end());
+        let token = error.token().and_then(|token| text.find(token));
+        let error = error.in_family(self.family).at_line(self.line);
+        let error = match error.rule_text() {
+            None => error.at_column(token.unwrap_or(0) + 1).in_text(text),
+            Some(_) => error,
+        };
+        match &self.table {
+            Some(table) => error.in_table(table.name()),
+            None => error,
+        }
+    }
+
+    /// Says about which rule an error is.
+    #[cold]
+    pub(super) fn subject(&self, error: Error, args: Args<'_>) -> Error {
+        let error = match args.locate(&error) {
+            Some(column) => error.at_column(column),
+            None => error,
+        };
+        let command = (0..args.len()).find_map(|at| Some((at + 1, getopt::command_of(args.word(at))?)));
+        let (Some((at, command)), Some(table)) = (command, &self.table) else { return error };
+        let chain = names::read(args.word(at));
+        let number = std::str::from_utf8(args.word(at + 1)).ok().and_then(|word| word.parse::<usize>().ok());
+        let rule = match command {
+            Command::Append => table.chain(&chain).map(Chain::len),
+            Command::Insert => Some(number.unwrap_or(1).saturating_sub(1)),
+            _ if !command.takes_rule() && error.kind() != ErrorKind::IndexTooBig => None,
+            _ => number.and_then(|number| number.checked_sub(1)),
+        };
+        if chain.is_empty() {
+            return error;
+        }
+        let mut error = error.in_chain(String::from_utf8_lossy(&chain));
+        if error.kind() == ErrorKind::IndexTooBig && number.is_some() {
+            error = error.at_column(args.span(at + 1).0 as usize + 1);
+        }
+        if is_about_chain(error.kind()) {
+            error = error.at_column(args.span(at).0 as usize + 1);
+        }
+        match rule {
+            Some(rule) => error.at_rule(rule),
+            None => error,
+        }
+    }
+}
+
+/// Whether it is the name of the chain that is wrong.
+fn is_about_chain(kind: ErrorKind) -> bool {
+    use ErrorKind::*;
+    matches!(kind, NoSuchChain | ChainExists | ChainNotEmpty | ChainInUse | BuiltinChain)
 }

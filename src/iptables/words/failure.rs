@@ -63,7 +63,7 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         Failure::NoObject { .. } => NO_SUCH,
         Failure::WriteRefused | Failure::Overflow => return (1, format!("{}.", system()).into()),
         Failure::Lacking | Failure::NoExtension { .. } | Failure::NoRevision => NO_SUCH,
-        Failure::Rule => INVALID,
+        Failure::Rule | Failure::NameInUse { .. } => INVALID,
         Failure::Loop => super::LOOP,
         Failure::NoMemory | Failure::OutOfMemory => super::NO_MEMORY,
         Failure::WriteDenied => "Permission denied (you must be root).",
