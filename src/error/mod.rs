@@ -270,6 +270,15 @@ impl Error {
         self
     }
 
+    /// The same of another rule, which it was found out for by trying.
+    pub(crate) fn moved(mut self, chain: String, rule: usize) -> Error {
+        self.0.others.clear();
+        let context = &mut self.0.context;
+        (context.chain, context.rule) = (Some(chain), Some(rule));
+        (context.line, context.column, context.text) = (None, None, None);
+        self
+    }
+
     /// The same with another text, and the column in it.
     pub(crate) fn shows(mut self, text: String, column: usize) -> Error {
         let context = &mut self.0.context;

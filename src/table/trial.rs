@@ -221,7 +221,7 @@ impl<'a> Trial<'a> {
 
     fn at(&self, error: Error, (chain, index): RuleId) -> Error {
         let chain = self.table.chains[chain as usize].name_text().into_owned();
-        error.in_family(self.table.family).in_table(&self.table.name).in_chain(chain).at_rule(index)
+        error.in_family(self.table.family).in_table(&self.table.name).moved(chain, index)
     }
 }
 
