@@ -10,7 +10,7 @@ from ._parts import OpaqueMatch as Opaque
 from ._values import Address, AddressRange, Integer, List, Masked, NatRange, Network, Not, PortRange, Range, Rate, Text
 from ._values import Any_ as _Any
 
-__all__ = ['Match', 'Opaque', 'Addrtype', 'Ah', 'Bpf', 'Cgroup', 'Cluster', 'Comment', 'Connbytes', 'Connlabel', 'Connlimit', 'Connmark', 'Conntrack', 'Cpu', 'Dccp', 'Devgroup', 'Dscp', 'Dst', 'Ecn', 'Esp', 'Eui64', 'Frag', 'Hashlimit', 'Hbh', 'Helper', 'Hl', 'Icmp6', 'Icmp', 'Ipcomp', 'Iprange', 'Ipv6header', 'Ipvs', 'L2tp', 'Length', 'Limit', 'Mac', 'Mark', 'Mh', 'Multiport', 'Nfacct', 'Osf', 'Owner', 'Physdev', 'Pkttype', 'Policy', 'Quota', 'Rateest', 'Realm', 'Recent', 'Rpfilter', 'Rt', 'Sctp', 'Set', 'Socket', 'Srh', 'State', 'Statistic', 'StringMatch', 'Tcp', 'Tcpmss', 'Time', 'Tos', 'Ttl', 'U32', 'Udp', 'Udplite']
+__all__ = ['Match', 'Opaque', 'Addrtype', 'Ah', 'Arp', 'Bpf', 'Cgroup', 'Cluster', 'Comment', 'Connbytes', 'Connlabel', 'Connlimit', 'Connmark', 'Conntrack', 'Cpu', 'Dccp', 'Devgroup', 'Dscp', 'Dst', 'Ecn', 'Esp', 'Eui64', 'Frag', 'Hashlimit', 'Hbh', 'Helper', 'Hl', 'Icmp6', 'Icmp', 'Ipcomp', 'Iprange', 'Ipv6header', 'Ipvs', 'L2tp', 'Length', 'Limit', 'Mac', 'Mark', 'Mh', 'Multiport', 'Nfacct', 'Osf', 'Owner', 'Physdev', 'Pkttype', 'Policy', 'Quota', 'Rateest', 'Realm', 'Recent', 'Rpfilter', 'Rt', 'Sctp', 'Set', 'Socket', 'Srh', 'State', 'Statistic', 'StringMatch', 'Tcp', 'Tcpmss', 'Time', 'Tos', 'Ttl', 'U32', 'Udp', 'Udplite']
 
 @final
 class Addrtype(Known, Match):
@@ -83,6 +83,55 @@ class Ah(Known, Match):
     @property
     def ahres(self) -> builtins.bool:
         """The same as `reserved`, by the name that iptables has for it."""
+    @property
+    def name(self) -> builtins.str: ...
+
+@final
+class Arp(Known, Match):
+    """What is asked of an ARP packet beside its IP addresses. Each rule for ARP has this match, and asks for Ethernet where it is
+    not told otherwise.
+
+    Example::
+
+        libfw.Rule('--opcode Request -j DROP', family='arp')
+    """
+
+    def __init__(
+        self,
+        *,
+        source_mac: Text | Not[Text] | _Any = ...,
+        destination_mac: Text | Not[Text] | _Any = ...,
+        h_length: Text | Not[Text] | _Any = ...,
+        opcode: Text | Not[Text] | _Any = ...,
+        h_type: Text | Not[Text] | _Any = ...,
+        proto_type: Text | Not[Text] | _Any = ...,
+        src_mac: Text | Not[Text] | _Any = ...,
+        dst_mac: Text | Not[Text] | _Any = ...,
+    ) -> None: ...
+    @property
+    def source_mac(self) -> builtins.str | Not[builtins.str] | None:
+        """``--src-mac XX:XX:XX:XX:XX:XX[/MASK]``: The hardware address of the sender; `Unicast`, `Multicast` and `Broadcast` stand for such addresses."""
+    @property
+    def destination_mac(self) -> builtins.str | Not[builtins.str] | None:
+        """``--dst-mac XX:XX:XX:XX:XX:XX[/MASK]``: The hardware address that is looked for, or answered to."""
+    @property
+    def h_length(self) -> builtins.str | Not[builtins.str] | None:
+        """``--h-length LENGTH[/MASK]``: The length of hardware addresses in bytes."""
+    @property
+    def opcode(self) -> builtins.str | Not[builtins.str] | None:
+        """``--opcode CODE``: What the packet asks or answers."""
+    @property
+    def h_type(self) -> builtins.str | Not[builtins.str] | None:
+        """``--h-type TYPE[/MASK]``: The kind of hardware; 0 for any."""
+    @property
+    def proto_type(self) -> builtins.str | Not[builtins.str] | None:
+        """``--proto-type TYPE[/MASK]``: The protocol of the addresses that are looked for."""
+    @property
+    def src_mac(self) -> builtins.str | Not[builtins.str] | None:
+        """The same as `source_mac`, by the name that iptables has for it."""
+    @property
+    def dst_mac(self) -> builtins.str | Not[builtins.str] | None:
+        """The same as `destination_mac`, by the name that iptables has for it."""
     @property
     def name(self) -> builtins.str: ...
 

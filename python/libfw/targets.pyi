@@ -16,7 +16,7 @@ from ._parts import OpaqueTarget as Opaque
 from ._values import Address, AddressRange, Integer, List, Masked, NatRange, Network, Not, PortRange, Range, Rate, Text
 from ._values import Any_ as _Any
 
-__all__ = ['Target', 'Opaque', 'Accept', 'Drop', 'Goto', 'Jump', 'Queue', 'Return', 'Audit', 'Checksum', 'Classify', 'Clusterip', 'Connmark', 'Connsecmark', 'Ct', 'Dnat', 'Dnpt', 'Dscp', 'Ecn', 'Hl', 'Hmark', 'Idletimer', 'Led', 'Log', 'Mark', 'Masquerade', 'Netmap', 'Nflog', 'Nfqueue', 'Notrack', 'Rateest', 'Redirect', 'Reject', 'Secmark', 'Set', 'Snat', 'Snpt', 'Synproxy', 'Tcpmss', 'Tcpoptstrip', 'Tee', 'Tos', 'Tproxy', 'Trace', 'Ttl', 'Ulog']
+__all__ = ['Target', 'Opaque', 'Accept', 'Drop', 'Goto', 'Jump', 'Queue', 'Return', 'Audit', 'Checksum', 'Classify', 'Clusterip', 'Connmark', 'Connsecmark', 'Ct', 'Dnat', 'Dnpt', 'Dscp', 'Ecn', 'Hl', 'Hmark', 'Idletimer', 'Led', 'Log', 'Mangle', 'Mark', 'ArpMark', 'Masquerade', 'Netmap', 'Nflog', 'Nfqueue', 'Notrack', 'Rateest', 'Redirect', 'Reject', 'Secmark', 'Set', 'Snat', 'Snpt', 'Synproxy', 'Tcpmss', 'Tcpoptstrip', 'Tee', 'Tos', 'Tproxy', 'Trace', 'Ttl', 'Ulog']
 
 @final
 class Audit(Known, Target):
@@ -708,6 +708,42 @@ class Log(Known, Target):
     def name(self) -> builtins.str: ...
 
 @final
+class Mangle(Known, Target):
+    """Writes other addresses into an ARP packet.
+
+    Example::
+
+        libfw.Rule('-d 10.0.0.1 -j mangle --mangle-mac-s 00:11:22:33:44:55', family='arp')
+    """
+
+    def __init__(
+        self,
+        *,
+        mangle_ip_s: Text | _Any = ...,
+        mangle_mac_s: Text | _Any = ...,
+        mangle_ip_d: Text | _Any = ...,
+        mangle_mac_d: Text | _Any = ...,
+        mangle_target: Text | _Any = ...,
+    ) -> None: ...
+    @property
+    def mangle_ip_s(self) -> Address | None:
+        """``--mangle-ip-s ADDRESS``: The IP address of the sender."""
+    @property
+    def mangle_mac_s(self) -> builtins.str | None:
+        """``--mangle-mac-s XX:XX:XX:XX:XX:XX``: The hardware address of the sender."""
+    @property
+    def mangle_ip_d(self) -> Address | None:
+        """``--mangle-ip-d ADDRESS``: The IP address that is looked for."""
+    @property
+    def mangle_mac_d(self) -> builtins.str | None:
+        """``--mangle-mac-d XX:XX:XX:XX:XX:XX``: The hardware address that is looked for."""
+    @property
+    def mangle_target(self) -> builtins.str | None:
+        """``--mangle-target TARGET``: What becomes of the packet then."""
+    @property
+    def name(self) -> builtins.str: ...
+
+@final
 class Mark(Known, Target):
     """Sets the packet's mark, for the match `mark`, for routing and for queueing.
 
@@ -740,6 +776,34 @@ class Mark(Known, Target):
     @property
     def xor_mark(self) -> builtins.int | None:
         """``--xor-mark NUMBER``: Inverts these bits."""
+    @property
+    def name(self) -> builtins.str: ...
+
+@final
+class ArpMark(Known, Target):
+    """Sets the mark of an ARP packet. Marks are hexadecimal, with `0x` or without.
+
+    Example::
+
+        libfw.Rule('-i eth1 -j MARK --set-mark 1f', family='arp')
+    """
+
+    def __init__(
+        self,
+        *,
+        set_mark: Text | _Any = ...,
+        and_mark: Text | _Any = ...,
+        or_mark: Text | _Any = ...,
+    ) -> None: ...
+    @property
+    def set_mark(self) -> builtins.str | None:
+        """``--set-mark VALUE``: The mark."""
+    @property
+    def and_mark(self) -> builtins.str | None:
+        """``--and-mark VALUE``: Keeps only these bits."""
+    @property
+    def or_mark(self) -> builtins.str | None:
+        """``--or-mark VALUE``: Sets these bits."""
     @property
     def name(self) -> builtins.str: ...
 
