@@ -15,7 +15,6 @@ def test_rules() -> None:
             "-j RETURN --src-mac 00:11:22:33:44:55 --h-type 0x2",
             ([matches.Arp(source_mac="00:11:22:33:44:55", h_type=2)], "RETURN"),
         ),
-        ("-j MARK --set-mark 1f", ([], targets.ArpMark(set_mark=0x1F))),
         ("-j mangle --mangle-ip-s 1.2.3.4", ([], targets.Mangle(mangle_ip_s="1.2.3.4"))),
     ]:
         rule = libfw.Rule(text, family=libfw.Family.ARP)
@@ -24,6 +23,7 @@ def test_rules() -> None:
         source = "10.0.0.1" if "-s 10" in text else libfw.ANY
         built = libfw.Rule(source=source, matches=parts[0], target=parts[1], family="arp")
         assert built == rule, text
+    assert str(libfw.Rule("-j MARK --set-mark 0x1f", family="arp")) == "-j MARK --set-mark 1f"
     (arp,) = libfw.Rule("--opcode Reply", family="arp").matches
     assert isinstance(arp, matches.Arp) and arp.opcode == 2
     with pytest.raises(ValueError):
