@@ -144,8 +144,14 @@ fn python() -> Interface {
     let (mut given, mut functions) = (Names::new(), Names::new());
     for file in PYTHON {
         let text = read(&format!("python/libfw/{file}"));
-        let mut class = None;
+        let (mut class, mut is_text) = (None, false);
         for line in text.lines() {
+            // What stands in documentation declares nothing.
+            let quotes = line.matches("\"\"\"").count();
+            is_text ^= quotes == 1;
+            if is_text || quotes > 0 {
+                continue;
+            }
             if let Some(rest) = line.strip_prefix("class ") {
                 let (name, bases) =
                     rest.trim_end_matches(['.', ' ', ':', ')']).split_once('(').unwrap_or((rest, ""));
