@@ -52,7 +52,7 @@ impl Codec for Cluster {
     );
 
     fn finish(&mut self, seen: u64, _: &Cx<'_>) -> Result<()> {
-        let by_node = seen & 1 << place!(Self, local_node) != 0;
+        let by_node = seen & 1 << place!(Cluster, local_node) != 0;
         // That one is missing is said elsewhere.
         let (Some(Inv { value: Hex(mask), .. }), Some(nodes)) = (self.local_nodemask, self.total_nodes)
         else {

@@ -155,9 +155,9 @@ impl Codec for Connbytes {
     /// The mode comes before the direction here.
     fn save(&self, sink: &mut dyn Sink) {
         use crate::ext::mechanism::field::Field;
-        self.connbytes.show(opt!(Self, connbytes), None, sink);
-        self.mode.show(opt!(Self, mode), None, sink);
-        self.dir.show(opt!(Self, dir), None, sink);
+        self.connbytes.show(opt!(Connbytes, connbytes), None, sink);
+        self.mode.show(opt!(Connbytes, mode), None, sink);
+        self.dir.show(opt!(Connbytes, dir), None, sink);
     }
 
     fn list(&self, out: &mut List<'_>) {

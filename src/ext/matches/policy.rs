@@ -355,7 +355,7 @@ impl Codec for Policy {
         self.visit(sink);
         for (index, element) in self.elements.iter().enumerate() {
             if index > 0 {
-                sink.option(opt!(Self, next), false, &|_| {});
+                sink.option(opt!(Policy, next), false, &|_| {});
             }
             element.visit(sink);
         }

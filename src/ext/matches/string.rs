@@ -261,7 +261,7 @@ impl Codec for StringMatch {
     fn save(&self, sink: &mut dyn Sink) {
         match &self.string {
             Some(inv) if inv.value.needs_hex() => {
-                let hex = opt!(Self, hex_string);
+                let hex = opt!(StringMatch, hex_string);
                 sink.option(hex, inv.inverted, &|out| match out.style {
                     Style::Save => inv.value.print_quoted(out.out),
                     _ => inv.value.print_hex(out.out),

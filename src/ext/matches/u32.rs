@@ -310,7 +310,7 @@ impl Codec for U32 {
 
     fn save(&self, sink: &mut dyn Sink) {
         let Some(Inv { inverted, value }) = &self.u32 else { return };
-        sink.option(opt!(Self, u32), *inverted, &|out| {
+        sink.option(opt!(U32, u32), *inverted, &|out| {
             let mut text = Vec::new();
             value.print(&mut Printer { out: &mut text, ..*out });
             out.string(&text);

@@ -593,9 +593,10 @@ pub(crate) use options;
 
 /// The place in its option table of a type's field. A field that is not there does not compile.
 macro_rules! place {
-    ($of:ty, $field:ident) => {
-        const { $crate::ext::mechanism::options::place_of::<$of>(stringify!($field)) }
-    };
+    ($of:ty, $field:ident) => {{
+        const PLACE: usize = $crate::ext::mechanism::options::place_of::<$of>(stringify!($field));
+        PLACE
+    }};
 }
 pub(crate) use place;
 

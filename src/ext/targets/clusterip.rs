@@ -82,7 +82,7 @@ impl Codec for Clusterip {
     fn finish(&mut self, seen: u64, _: &Cx<'_>) -> Result<()> {
         // All but the seed.
         let all = (1 << Self::OPTIONS.len()) - 1;
-        let needed = all & !(1 << place!(Self, hash_init));
+        let needed = all & !(1 << place!(Clusterip, hash_init));
         if seen != 0 && seen & needed != needed {
             return Err(Misfit::ClusterIp.into());
         }
@@ -126,7 +126,7 @@ impl Codec for Clusterip {
         Clusterip { clustermac: None, total_nodes: None, local_node: None, hash_init: None, ..self.clone() }
             .visit(sink);
         if let Some(mac) = self.clustermac {
-            sink.option(opt!(Self, clustermac), false, &|out| out.text(mac.to_string().to_uppercase()));
+            sink.option(opt!(Clusterip, clustermac), false, &|out| out.text(mac.to_string().to_uppercase()));
         }
         Clusterip { new_address: false, hashmode: None, clustermac: None, ..self.clone() }.visit(sink);
     }

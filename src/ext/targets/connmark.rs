@@ -227,7 +227,7 @@ impl Codec for Connmark {
 
     fn save(&self, sink: &mut dyn Sink) {
         if let Some(mark) = self.set_xmark {
-            show_xmark(mark, opt!(Self, set_xmark), sink);
+            show_xmark(mark, opt!(Connmark, set_xmark), sink);
         }
         Connmark { set_xmark: None, ..self.clone() }.visit(sink);
     }

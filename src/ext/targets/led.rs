@@ -123,7 +123,7 @@ impl Codec for Led {
 
     fn save(&self, sink: &mut dyn Sink) {
         if let Some(trigger) = &self.trigger_id {
-            sink.option(opt!(Self, trigger_id), false, &|out| out.enclosed(trigger.as_bytes()));
+            sink.option(opt!(Led, trigger_id), false, &|out| out.enclosed(trigger.as_bytes()));
         }
         Led { trigger_id: None, ..self.clone() }.visit(sink);
     }

@@ -136,7 +136,7 @@ impl Codec for Mark {
     }
 
     fn save(&self, sink: &mut dyn Sink) {
-        show_xmark(self.set_xmark.unwrap_or_default(), opt!(Self, set_xmark), sink);
+        show_xmark(self.set_xmark.unwrap_or_default(), opt!(Mark, set_xmark), sink);
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -60,7 +60,7 @@ impl Codec for Netmap {
         if let Some(to) = self.to {
             // The mask is shown even if it is that of a single address.
             let print = |out: &mut Printer<'_>| to.print(out.out);
-            sink.value(opt!(Self, to), false, &Printed { datum: Datum::Network(to), print });
+            sink.value(opt!(Netmap, to), false, &Printed { datum: Datum::Network(to), print });
         }
     }
 

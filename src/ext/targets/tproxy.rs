@@ -103,12 +103,12 @@ impl Codec for Tproxy {
     /// The mark always with its mask.
     fn save(&self, sink: &mut dyn Sink) {
         if let Some(port) = self.on_port {
-            sink.value(opt!(Self, on_port), false, &port);
+            sink.value(opt!(Tproxy, on_port), false, &port);
         }
         if let Some(addr) = self.on_ip {
-            sink.value(opt!(Self, on_ip), false, &addr);
+            sink.value(opt!(Tproxy, on_ip), false, &addr);
         }
-        show_xmark(self.mark, opt!(Self, mark), sink);
+        show_xmark(self.mark, opt!(Tproxy, mark), sink);
     }
 
     fn list(&self, out: &mut List<'_>) {
