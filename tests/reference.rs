@@ -168,7 +168,11 @@ fn limits(extension: &Extension) -> Vec<(&'static str, String)> {
 fn example(extension: &'static Extension) -> String {
     let ext::Example { family, rule, .. } = extension.example;
     let number = if family == Family::Ipv4 { 2 } else { 10 };
-    let memory = MemoryKernel::new().with_set("web", SetInfo { index: 0, family: number });
+    // A kernel that still has what newer ones lack.
+    let memory = ["CLUSTERIP", "ULOG"]
+        .into_iter()
+        .fold(MemoryKernel::new(), |memory, name| memory.with_revision(ExtensionKind::Target, name, Some(0)));
+    let memory = memory.with_any_set().with_set("web", SetInfo { index: 0, family: number });
     let kernel = if family == Family::Arp { memory.nft() } else { memory.kernel() };
     let read = Rule::parse(family, rule).unwrap_or_else(|error| panic!("{rule}: {error}"));
     let mut why = String::new();

@@ -1090,7 +1090,7 @@ def restore(
     The file is given as its text, its bytes, its path (`pathlib.Path`), or open. What is odd but not wrong is a `RuleWarning`.
     """
 def run(args: Sequence[str], *, kernel: Kernel | None = None) -> tuple[str, list[str]]:
-    """Carries out a command line of `iptables` or `ip6tables`, the program's name included, and returns what the command
+    """Carries out a command line of `iptables`, `ip6tables` or `arptables`, the program's name included, and returns what the command
     prints and its warnings. Nothing is executed.
     """
 def fw(args: Sequence[str]) -> int:
