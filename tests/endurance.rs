@@ -266,10 +266,16 @@ fn nothing_grows(play: &Playground) -> io::Result<()> {
 
 #[test]
 fn nothing_grows_with_legacy_tables() {
-    test_on("legacy", nothing_grows);
+    test_on("legacy", |play| {
+        nothing_grows(play)?;
+        Ok(())
+    });
 }
 
 #[test]
 fn nothing_grows_with_nf_tables() {
-    test_on("nft", nothing_grows);
+    test_on("nft", |play| {
+        nothing_grows(play)?;
+        Ok(())
+    });
 }
