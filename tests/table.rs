@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use libfw::{
-    BackendKind, Compare, CounterSnapshot, Counters, Ending, ErrorKind, Family, Hook, HookMask, Kernel,
-    LockPolicy, MemoryKernel, Policy, Position, Result, Rule, Table,
+    BackendKind, Compare, CounterSnapshot, Counters, Ending, Equivalence, ErrorKind, Family, Hook, HookMask,
+    Kernel, LockPolicy, MemoryKernel, Policy, Position, Result, Rule, Table,
 };
 use libfw_playground::test_on;
 
@@ -42,6 +42,8 @@ fn on_each(kernel: &Kernel, scene: fn(&mut Table) -> Result<()>) -> Result<()> {
             let content =
                 |table: &Table| -> Vec<_> { names(table).iter().map(|chain| rules(table, chain)).collect() };
             let written = (names(&table), content(&table));
+            let again = open(kernel, family, "filter");
+            assert!(again.is_err() || table.diff_by(&again?, Equivalence::Meaning)?.is_empty());
             // The policy that a chain has already is no edit.
             let policy = table.chain("INPUT").and_then(|chain| chain.policy()).unwrap_or(Policy::Accept);
             table.chain_mut("INPUT")?.set_policy(policy, None)?;
@@ -83,6 +85,8 @@ fn edits_of_rules(table: &mut Table) -> Result<()> {
         assert_eq!(error.token(), Some("nowhere"));
     }
     assert_eq!(chain.dedup(), 2);
+    assert_eq!(chain.dedup_by(Equivalence::Meaning), 0);
+    assert!(!chain.ensure_by("-j DROP", Equivalence::Meaning)?);
     assert_eq!(chain.view().len(), 5);
 
     assert_eq!(chain.view().position("-p udp -j DROP")?, Some(2));
