@@ -192,9 +192,9 @@ impl ChainMut<'_> {
     /// Moves a rule to another index, which it has afterwards; the others keep their order. It keeps its counters.
     ///
     /// In the xtables interface they are exact, whatever passes meanwhile. In nf_tables a rule that moves is made anew, with what it
-    /// had counted when the table was read: what comes to it between reading and commit is lost, and nothing of the others. Measured:
-    /// of 109,185 packets that came to 100 rules while 292 moves were committed one by one, 1,057 were lost, which is what came to
-    /// the one rule in the 27 ms that each of these took; in the xtables interface none of 134,971 during 2,469 moves.
+    /// had counted right before the commit: what comes to it in the moment between is lost, and nothing of the others. Measured: of
+    /// 1,267,565 packets that came to 1,000 rules while these were moved or swapped some 390 times, 10 were lost; in the xtables
+    /// interface none of 2,375,980.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
