@@ -1184,7 +1184,7 @@ typedef int64_t (*fw_read)(char *buffer, size_t size, void *data);
 #define FW_ARP_OPCODE_DRARP_ERROR "DRARP_Error"
 #define FW_ARP_OPCODE_INARP_REQUEST "InARP_Request"
 #define FW_ARP_OPCODE_ARP_NAK "ARP_NAK"
-#define FW_ARP_H_TYPE "h-type" /**< [!] TYPE[/MASK]: The kind of hardware; 0 for any. */
+#define FW_ARP_H_TYPE "h-type" /**< [!] HEX[/MASK]: The kind of hardware; 0 for any. */
 #define FW_ARP_H_TYPE_ETHERNET "Ethernet"
 #define FW_ARP_PROTO_TYPE "proto-type" /**< [!] TYPE[/MASK]: The protocol of the addresses that are looked for. */
 #define FW_ARP_PROTO_TYPE_IPV4 "IPv4"

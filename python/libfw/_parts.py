@@ -136,6 +136,8 @@ class Known(Part):
     #: The rule of the example, and its family.
     _example: ClassVar[tuple[str, str]]
     _name: ClassVar[str]
+    #: The name of its class in every language; two families may have targets of one `_name`.
+    _type: ClassVar[str]
     _options: ClassVar[dict[str, Option]]
     #: The other keywords.
     _aliases: ClassVar[dict[str, Option]]
@@ -186,7 +188,7 @@ class Known(Part):
         return cls._option(python_name(name.replace("-", "_")))
 
     def _spec(self) -> tuple[str, str, Any]:
-        return "options", self._name, list(self._given)
+        return "options", self._type, list(self._given)
 
     if not TYPE_CHECKING:
 
@@ -375,6 +377,7 @@ def _make(table: dict[str, Any]) -> type[Known]:
         "_description": description,
         "_example": example,
         "_name": table["name"],
+        "_type": table["type_name"],
         "_options": options,
         "_aliases": aliases,
     }

@@ -374,8 +374,12 @@ def text_of(value: Any, option: Any, inner: bool = False) -> bytes:
         return value
     if isinstance(value, str):
         return value.encode("utf-8", "surrogateescape")
+    # Digits mean another number there.
+    hexadecimal = option.label.startswith("HEX")
     if isinstance(value, int) and not isinstance(value, bool):
-        return b"%d" % value
+        return (b"%#x" if hexadecimal else b"%d") % value
+    if isinstance(value, Masked) and hexadecimal:
+        return b"%#x/%#x" % (value.value, value.mask)
     if isinstance(value, float):
         # Not as a power of ten.
         return f"{value:.17f}".rstrip("0").encode()

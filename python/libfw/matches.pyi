@@ -122,7 +122,7 @@ class Arp(Known, Match):
         """``--opcode CODE``: What the packet asks or answers."""
     @property
     def h_type(self) -> builtins.str | Not[builtins.str] | None:
-        """``--h-type TYPE[/MASK]``: The kind of hardware; 0 for any."""
+        """``--h-type HEX[/MASK]``: The kind of hardware; 0 for any."""
     @property
     def proto_type(self) -> builtins.str | Not[builtins.str] | None:
         """``--proto-type TYPE[/MASK]``: The protocol of the addresses that are looked for."""

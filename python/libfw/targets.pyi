@@ -797,13 +797,13 @@ class ArpMark(Known, Target):
     ) -> None: ...
     @property
     def set_mark(self) -> builtins.str | None:
-        """``--set-mark VALUE``: The mark."""
+        """``--set-mark HEX``: The mark."""
     @property
     def and_mark(self) -> builtins.str | None:
-        """``--and-mark VALUE``: Keeps only these bits."""
+        """``--and-mark HEX``: Keeps only these bits."""
     @property
     def or_mark(self) -> builtins.str | None:
-        """``--or-mark VALUE``: Sets these bits."""
+        """``--or-mark HEX``: Sets these bits."""
     @property
     def name(self) -> builtins.str: ...
 

@@ -338,7 +338,7 @@ fn split(node: Node<'_>) -> Result<(Node<'_>, bool)> {
 fn read_address(node: Node<'_>, family: Family, option: &'static str) -> Result<AddrMask> {
     let text = node.text()?;
     let address: AddrMask = text.parse().map_err(|error: Error| node.place(error.at_option(option)))?;
-    if address.family() == family {
+    if address.family() == family.pick(Family::Ipv4, Family::Ipv6) {
         return Ok(address);
     }
     let mistake = Mistake::AddressOfOtherFamily { text: text.clone().into_owned(), family };
@@ -422,7 +422,8 @@ fn read_part<'t>(node: Node<'t>, kind: ExtensionKind, family: Family) -> Result<
             read_option(extension, &option, key_node, value, &mut values)?;
         }
     }
-    Ok((name, Given::Values(values)))
+    // Two families may have targets of one name, but types of their own.
+    Ok((extension.type_name.into(), Given::Values(values)))
 }
 
 /// The members of a group, with what stands between them.

@@ -15,7 +15,11 @@ def test_rules() -> None:
             "-j RETURN --src-mac 00:11:22:33:44:55 --h-type 0x2",
             ([matches.Arp(source_mac="00:11:22:33:44:55", h_type=2)], "RETURN"),
         ),
+        ("-j DROP --h-type 0x10", ([matches.Arp(h_type=16)], "DROP")),
+        ("-j DROP --h-type 0x10/0xf0", ([matches.Arp(h_type=libfw.Masked(16, 240))], "DROP")),
+        ("-j DROP --proto-type 0x800/0xff00", ([matches.Arp(proto_type=libfw.Masked(0x800, 0xFF00))], "DROP")),
         ("-j mangle --mangle-ip-s 1.2.3.4", ([], targets.Mangle(mangle_ip_s="1.2.3.4"))),
+        ("-j MARK --set-mark 1f", ([], targets.ArpMark(set_mark=0x1F))),
     ]:
         rule = libfw.Rule(text, family=libfw.Family.ARP)
         assert str(rule) == text and rule.family is libfw.Family.ARP

@@ -63,8 +63,8 @@ type Texts = Vec<(String, bool, Vec<u8>)>;
 fn told(part: &Bound<'_, PyAny>) -> PyResult<(&'static Extension, Texts)> {
     let kind: String = part.getattr("_kind")?.extract()?;
     let (name, options): (String, _) =
-        (part.getattr("_name")?.extract()?, part.getattr("_given")?.extract()?);
-    match ext::all().find(|extension| kind_name(extension.kind) == kind && extension.name == name) {
+        (part.getattr("_type")?.extract()?, part.getattr("_given")?.extract()?);
+    match ext::all().find(|extension| kind_name(extension.kind) == kind && extension.type_name == name) {
         Some(extension) => Ok((extension, options)),
         None => Err(PyKeyError::new_err(name)),
     }

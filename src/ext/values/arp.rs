@@ -114,7 +114,7 @@ impl ArpType {
 
 /// Values that are an [`ArpType`] with a name for one of them.
 macro_rules! arp_types {
-    ($($(#[$meta:meta])* $name:ident: $named:expr, $bad:expr, $number:expr;)*) => {$(
+    ($($(#[$meta:meta])* $name:ident as $label:literal: $named:expr, $bad:expr, $number:expr;)*) => {$(
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub struct $name(pub ArpType);
@@ -128,7 +128,7 @@ macro_rules! arp_types {
         crate::types::invertible!(u16 => $name);
 
         impl Value for $name {
-            const KIND: Kind = Kind::text("TYPE[/MASK]");
+            const KIND: Kind = Kind::text($label);
 
             fn named(_: Family) -> ValueNames {
                 ValueNames::inline([$named.0])
@@ -161,9 +161,9 @@ macro_rules! arp_types {
 
 arp_types! {
     /// The kind of hardware, `ARPHRD_*` of `linux/if_arp.h`, written in hexadecimal; `Ethernet` is 1.
-    HardwareType: ("Ethernet", 1), BadValue::HardwareType, hexadecimal;
+    HardwareType as "HEX[/MASK]": ("Ethernet", 1), BadValue::HardwareType, hexadecimal;
     /// The protocol whose addresses are looked for, `ETH_P_*` of `linux/if_ether.h`; `IPv4` is 0x800.
-    ArpProtocol: ("IPv4", 0x800), BadValue::ArpProtocol, number;
+    ArpProtocol as "TYPE[/MASK]": ("IPv4", 0x800), BadValue::ArpProtocol, number;
 }
 
 /// Digits to the base of 16, whether `0x` stands before them or not.
@@ -227,7 +227,7 @@ impl From<u32> for HexMark {
 }
 
 impl Value for HexMark {
-    const KIND: Kind = Kind::text("VALUE");
+    const KIND: Kind = Kind::text("HEX");
 
     fn parse(input: &Input<'_>) -> Result<HexMark, BadValue> {
         let mark = hexadecimal(input.text()).and_then(|mark| u32::try_from(mark).ok());
