@@ -124,7 +124,7 @@ fn whoever_made_it_is_gone() {
         both(play, |machine| {
             for signal in [Signal::SIGKILL, Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM] {
                 let begin = Instant::now();
-                let mut child = machine.start(&file, "3")?;
+                let mut child = machine.start(&file, "5")?;
                 let pid = Pid::from_raw(child.id() as i32);
                 // The whole group, as when a terminal is closed.
                 killpg(pid, signal).map_err(io::Error::from)?;
@@ -137,7 +137,7 @@ fn whoever_made_it_is_gone() {
                     "one change at a time"
                 );
                 machine.wait_until(|rules| !rules.iter().any(|line| line.contains("web")))?;
-                assert!(begin.elapsed() >= Duration::from_secs(3), "{:?}", begin.elapsed());
+                assert!(begin.elapsed() >= Duration::from_secs(5), "{:?}", begin.elapsed());
                 assert_eq!(machine.rules()?, [OLD[0], "-A INPUT -i theirs", OLD[1]], "{signal}");
                 // Counters of rules that were away are those that they had.
                 assert!(machine.fw(&["iptables", "-vxnL", "INPUT"])?.1.contains("       7       70 DROP"));

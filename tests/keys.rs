@@ -82,8 +82,9 @@ impl Host for Given {
 fn blobs_with(family: Family, indices: [u16; 3]) -> Arc<MemoryKernel> {
     let family = if family == Family::Ipv4 { 2 } else { 10 };
     let sets = ["web", "name", "x"].into_iter().zip(indices);
-    let memory = sets
-        .fold(MemoryKernel::new(), |memory, (name, index)| memory.with_set(name, SetInfo { index, family }));
+    let memory = sets.fold(MemoryKernel::new().with_any_set(), |memory, (name, index)| {
+        memory.with_set(name, SetInfo { index, family })
+    });
     Arc::new(memory)
 }
 

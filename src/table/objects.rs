@@ -3,7 +3,7 @@
 use super::Table;
 use crate::error::Failure;
 use crate::ext::{Datum, ExtensionKind, ObjectKind};
-use crate::rule::MatchRef;
+use crate::rule::{MatchRef, OptionDatum};
 use crate::{Error, Result};
 
 /// What names an object: match or target, option, and what it is the name of.
@@ -68,6 +68,11 @@ fn named(part: &MatchRef<'_>) -> Vec<Named> {
         *kind == part.kind() && name.as_bytes() == part.kernel_name()
     };
     let mut names: Vec<_> = OBJECTS.iter().filter(of_part).collect();
+    // Of what is not to be tracked the kernel looks at nothing else.
+    let untracked = |values: Vec<OptionDatum>| values.iter().any(|value| value.opt.name == "notrack");
+    if part.kernel_name() == b"CT" && part.values().is_ok_and(untracked) {
+        names.clear();
+    }
     names.retain(|(_, _, option, _)| text_of(part, option).is_some_and(|name| !name.is_empty()));
     let named = |(_, _, option, kind): &(ExtensionKind, &str, &'static str, ObjectKind)| {
         Some(Named { kind: *kind, option, name: text_of(part, option)? })

@@ -264,6 +264,10 @@ impl Codec for Ct {
     }
 
     fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+        // Of what is not to be tracked the kernel looks at nothing else.
+        if self.notrack {
+            return Ok(());
+        }
         let needy = [(self.helper.is_some(), "helper"), (self.timeout.is_some(), "timeout")];
         match needy.into_iter().find(|(given, _)| *given && cx.protocol().is_none()) {
             // The kernel calls the one not there, the other wrong.
