@@ -2862,8 +2862,17 @@ fw_status fw_watch_next(fw_watch *watch, int64_t wait, fw_change **change, fw_er
  * A descriptor for `poll(2)`, or an event loop: when it can be read, it is time to call `fw_watch_next` with 0 milliseconds, until it
  * finds nothing. It is the watch's own: read nothing from it, and do not close it. -1 for NULL.
  *
- *     struct pollfd wait = {fw_watch_fd(watch), POLLIN, 0};
- *     poll(&wait, 1, -1);
+ *     fw_watch *watch;
+ *     fw_change *change;
+ *     fw_error *error = NULL;
+ *     fw_kernel *kernel = fw_kernel_new();
+ *     if (fw_watch_new(kernel, &watch, &error) == FW_OK && fw_watch_add(watch, FW_IPV4, "filter", &error) == FW_OK) {
+ *         struct pollfd wait = {fw_watch_fd(watch), POLLIN, 0};
+ *         while (poll(&wait, 1, 10) > 0 && fw_watch_next(watch, 0, &change, &error) == FW_OK && change != NULL)
+ *             fw_change_free(change);
+ *     }
+ *     fw_watch_free(watch);
+ *     fw_kernel_free(kernel);
  */
 int fw_watch_fd(const fw_watch *watch);
 

@@ -22,7 +22,10 @@ const PLACES: [(&str, &str); 9] = [
 
 /// A kernel in memory with the extensions that the real one has.
 fn like(backend: &dyn Backend) -> MemoryKernel {
-    ext::all().fold(MemoryKernel::new(), |memory, extension| {
+    // Those of ARP have names that others have too.
+    let of_ip =
+        ext::all().filter(|extension| Family::ALL.iter().any(|family| extension.families.contains(*family)));
+    of_ip.fold(MemoryKernel::new(), |memory, extension| {
         let newest = Family::ALL.into_iter().filter(|family| extension.families.contains(*family)).flat_map(
             |family| {
                 let known = extension.revisions_of(family).map(|revision| revision.number);

@@ -58,7 +58,7 @@ impl Kernel {
     /// # let kernel = libfw::MemoryKernel::new().kernel();
     /// use libfw::Family;
     ///
-    /// kernel.restore_json(r#"{"format": "libfw.tables/1", "tables": [{"family": "ipv4", "table": "filter", "chains": [{"name": "web", "rules": []}]}]}"#)?;
+    /// kernel.restore_json(r#"{"format": "libfw.tables/1", "tables": [{"family": "ipv4", "table": "filter", "chains": [{"chain": "web", "rules": []}]}]}"#)?;
     /// assert!(kernel.open(Family::Ipv4, "filter")?.chain("web").is_some());
     /// # Ok::<(), libfw::Error>(())
     /// ```
@@ -129,7 +129,7 @@ impl Transaction {
     /// # let kernel = libfw::MemoryKernel::new().kernel();
     ///
     /// let mut transaction = kernel.begin()?;
-    /// transaction.set_json(r#"{"format": "libfw.tables/1", "tables": [{"family": "ipv4", "table": "filter", "chains": [{"name": "web", "rules": []}]}]}"#)?;
+    /// transaction.set_json(r#"{"format": "libfw.tables/1", "tables": [{"family": "ipv4", "table": "filter", "chains": [{"chain": "web", "rules": []}]}]}"#)?;
     /// transaction.commit()?;
     /// # Ok::<(), libfw::Error>(())
     /// ```

@@ -16,6 +16,8 @@ BEGIN {
     suits["fw_save_json"]
     suits["fw_version"]
     suits["fw_kernel_new"]
+    suits["fw_memory_new"]
+    suits["fw_rehearsal_new"]
     suits["fw_builder_new"]
     suits["fw_extension_count"]
     suits["fw_extension_at"]

@@ -12,7 +12,7 @@ function flush(    name, file) {
     gsub(/[^A-Za-z0-9]/, "-", name)
     file = out "/" name "-" from ".c"
     if (code !~ /(^|\n)int main\(/)
-        code = "#define _DEFAULT_SOURCE\n#include <arpa/inet.h>\n#include <inttypes.h>\n#include <libfw.h>\n#include <netinet/in.h>\n#include <stdio.h>\n#include <stdlib.h>\n" \
+        code = "#define _DEFAULT_SOURCE\n#include <arpa/inet.h>\n#include <inttypes.h>\n#include <libfw.h>\n#include <netinet/in.h>\n#include <poll.h>\n#include <stdio.h>\n#include <stdlib.h>\n" \
             "#include <string.h>\n#include <unistd.h>\n\nint main(void) {\n#line " from " \"" FILENAME "\"\n" code "    return 0;\n}\n"
     else
         code = "#line " from " \"" FILENAME "\"\n" code

@@ -49,7 +49,7 @@ static void tables(fw_kernel *kernel) {
     char *json = fw_table_json(table), *saved, *again;
     CHECK(strstr(json, "{\"target\": {\"jump\": \"web\"}, \"counters\": {\"packets\": 0, \"bytes\": 0}}") != NULL);
     char *chain = fw_chain_json(table, "web");
-    CHECK(chain != NULL && strstr(chain, "\"name\": \"web\"") != NULL && strstr(json, "\"web\"") != NULL);
+    CHECK(chain != NULL && strstr(chain, "\"chain\": \"web\"") != NULL && strstr(json, "\"web\"") != NULL);
     fw_string_free(chain);
     CHECK(fw_chain_json(table, "gone") == NULL);
     OK(fw_save_json(kernel, true, &saved, &error));

@@ -409,7 +409,8 @@ static void extensions(void) {
         matches += fw_extension_kind_of(extension) == FW_EXTENSION_MATCH;
         CHECK(fw_extension_name(extension)[0] != '\0');
         CHECK(fw_extension_description(extension)[0] != '\0');
-        CHECK(fw_extension_has_family(extension, FW_IPV4) || fw_extension_has_family(extension, FW_IPV6));
+        CHECK(fw_extension_has_family(extension, FW_IPV4) || fw_extension_has_family(extension, FW_IPV6) ||
+              fw_extension_has_family(extension, FW_ARP));
         for (size_t j = 0; j < fw_extension_option_count(extension); j++)
             CHECK(fw_option_description(fw_extension_option(extension, j))[0] != '\0');
     }

@@ -3,7 +3,7 @@
 # it takes something of a new kind.
 
 BEGIN {
-    split("kernel table rule builder lock strings transaction snapshot delta watch change plan desired pending", kinds, " ")
+    split("kernel table rule builder lock strings transaction snapshot delta watch change plan desired pending memory rehearsal", kinds, " ")
     for (i in kinds)
         pooled["fw_" kinds[i]]
     print "/* Made by random.awk. */"

@@ -51,6 +51,7 @@ static fw_address place_fw_address;
 static fw_range place_fw_range;
 static fw_masked place_fw_masked;
 static fw_unit place_fw_unit;
+static fw_family place_fw_family;
 static fw_backend place_fw_backend;
 static bool place_bool;
 static size_t place_size_t;
@@ -95,6 +96,8 @@ POOL(change)
 POOL(plan)
 POOL(desired)
 POOL(pending)
+POOL(memory)
+POOL(rehearsal)
 
 /* Kernels are all in memory: nothing on the machine is changed. */
 static fw_kernel *memory;

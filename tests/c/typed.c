@@ -345,7 +345,8 @@ static void getters(void) {
 static void there_and_back(void) {
     for (size_t i = 0; i < fw_extension_count(); i++) {
         const fw_extension *extension = fw_extension_at(i);
-        fw_family family = fw_extension_has_family(extension, FW_IPV4) ? FW_IPV4 : FW_IPV6;
+        fw_family family = fw_extension_has_family(extension, FW_IPV4) ? FW_IPV4
+                           : fw_extension_has_family(extension, FW_IPV6) ? FW_IPV6 : FW_ARP;
         fw_rule *rule = parse(family, fw_extension_example(extension)), *again;
         fw_builder *builder = fw_builder_new(family);
         fw_address address;

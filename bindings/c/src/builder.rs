@@ -174,14 +174,14 @@ impl fw_builder {
         Ok(())
     }
 
-    /// Adds the match or target whose options are complete.
+    /// Adds the match or target whose options are complete. The type is what another family has no other of.
     fn close(&mut self) -> Result<()> {
         let Some(open) = self.open.take() else { return Ok(()) };
         if open.is_target {
-            let target = Target::from_values(open.extension.name, open.options)?;
+            let target = Target::from_values(open.extension.type_name, open.options)?;
             self.map(|rule| rule.target(target));
         } else {
-            let matching = Match::from_values(open.extension.name, open.options)?;
+            let matching = Match::from_values(open.extension.type_name, open.options)?;
             self.map(|rule| rule.matching(matching));
         }
         Ok(())

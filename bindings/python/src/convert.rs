@@ -47,12 +47,17 @@ impl Lasting {
 
 /// The member of the Python enumeration.
 pub(crate) fn family_object(py: Python<'_>, family: Family) -> PyResult<Bound<'_, PyAny>> {
-    static FAMILIES: [PyOnceLock<Py<PyAny>>; 2] = [const { PyOnceLock::new() }; 2];
+    static FAMILIES: [PyOnceLock<Py<PyAny>>; 3] = [const { PyOnceLock::new() }; 3];
     let find = || {
         let class = py.import("libfw._values")?.getattr("Family")?;
         Ok::<_, PyErr>(class.call1((family_name(family),))?.unbind())
     };
-    let member = FAMILIES[usize::from(family == Family::Ipv6)].get_or_try_init(py, find)?;
+    let at = match family {
+        Family::Ipv4 => 0,
+        Family::Ipv6 => 1,
+        Family::Arp => 2,
+    };
+    let member = FAMILIES[at].get_or_try_init(py, find)?;
     Ok(member.bind(py).clone())
 }
 

@@ -61,7 +61,7 @@ impl Read for Keeping<'_> {
 /// use libfw::{Family, MemoryKernel};
 ///
 /// let kernel = MemoryKernel::new().kernel();
-/// let file = "*filter\n-A INPUT -j ACCEPT\n-A INPUT -m owner --uid-owner 0\nCOMMIT\n";
+/// let file = "*filter\n-A INPUT -i lo -j ACCEPT\n-A INPUT -m owner --uid-owner 0\nCOMMIT\n";
 /// let options = RestoreOptions::new();
 /// let mut out = std::io::sink();
 /// let done = iptables::restore(&kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut out, &mut |_| {});
