@@ -28,6 +28,7 @@ __all__ = [
     "Pending",
     "Plan",
     "Report",
+    "Rehearsal",
     "Rule",
     "RuleIterator",
     "Synced",
@@ -980,8 +981,11 @@ class Watch:
     def fileno(self) -> int:
         """A descriptor for an event loop: when it can be read, it is time to call `wait(0)` until it gives `None`.
 
-            loop.add_reader(watch, look)
+            import select
+            watch = libfw.Kernel(backend="memory").watch("filter")
+            ready, _, _ = select.select([watch], [], [], 0.01)
 
+        With asyncio that is `loop.add_reader(watch, look)`.
         It is the watch's own: read nothing from it, and do not close it.
         """
     def put_back(self, change: TableChange) -> None:

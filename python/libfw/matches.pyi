@@ -115,16 +115,16 @@ class Arp(Known, Match):
     def destination_mac(self) -> builtins.str | Not[builtins.str] | None:
         """``--dst-mac XX:XX:XX:XX:XX:XX[/MASK]``: The hardware address that is looked for, or answered to."""
     @property
-    def h_length(self) -> builtins.str | Not[builtins.str] | None:
+    def h_length(self) -> Masked | Not[Masked] | None:
         """``--h-length LENGTH[/MASK]``: The length of hardware addresses in bytes."""
     @property
-    def opcode(self) -> builtins.str | Not[builtins.str] | None:
+    def opcode(self) -> builtins.int | Not[builtins.int] | None:
         """``--opcode CODE``: What the packet asks or answers."""
     @property
-    def h_type(self) -> builtins.str | Not[builtins.str] | None:
+    def h_type(self) -> Masked | Not[Masked] | None:
         """``--h-type HEX[/MASK]``: The kind of hardware; 0 for any."""
     @property
-    def proto_type(self) -> builtins.str | Not[builtins.str] | None:
+    def proto_type(self) -> Masked | Not[Masked] | None:
         """``--proto-type TYPE[/MASK]``: The protocol of the addresses that are looked for."""
     @property
     def src_mac(self) -> builtins.str | Not[builtins.str] | None:

@@ -796,13 +796,13 @@ class ArpMark(Known, Target):
         or_mark: Text | _Any = ...,
     ) -> None: ...
     @property
-    def set_mark(self) -> builtins.str | None:
+    def set_mark(self) -> builtins.int | None:
         """``--set-mark HEX``: The mark."""
     @property
-    def and_mark(self) -> builtins.str | None:
+    def and_mark(self) -> builtins.int | None:
         """``--and-mark HEX``: Keeps only these bits."""
     @property
-    def or_mark(self) -> builtins.str | None:
+    def or_mark(self) -> builtins.int | None:
         """``--or-mark HEX``: Sets these bits."""
     @property
     def name(self) -> builtins.str: ...

@@ -25,6 +25,7 @@ BEGIN {
     suits["fw_counters_since"]
     # NULL, 0 and false say too much or too little here.
     blank["fw_error_rule"] = "-1"
+    blank["fw_watch_fd"] = "-1"
     blank["fw_rule_fragment"] = "-1"
     blank["fw_rule_family"] = "FW_IPV4"
     blank["fw_table_family"] = "FW_IPV4"

@@ -29,7 +29,8 @@ def test_a_sandbox_is_a_network_of_its_own(backend: str) -> None:
     before = Path("/proc/self/ns/net").stat().st_ino
     with boxed(backend) as kernel:
         assert kernel.tables() == [] and kernel.backend == backend
-        for family in libfw.Family:
+        # Legacy tables of ARP are not its own.
+        for family in (libfw.Family.IPV4, libfw.Family.IPV6):
             with kernel.table(family=family) as table:
                 table["INPUT"].append("-j DROP")
             assert len(kernel.table(family=family)["INPUT"]) == 1

@@ -80,6 +80,9 @@ def check(rule: libfw.Rule) -> None:
             assert conforms(value, DECLARED[cls.__module__, cls.__name__][option]), (part, option, value)
             if value is None or value is False or value == []:
                 continue
+            # The same class is written in another way for ARP.
+            if rule.family is libfw.Family.ARP and option == "set_class":
+                continue
             SEEN.add((cls.__name__, option))
             try:
                 again = getattr(cls(**{option: value}), option)
@@ -95,6 +98,7 @@ def test_values_are_of_the_types_in_the_stubs() -> None:
             check(rule)
     for line in MORE.strip().splitlines():
         check(libfw.Rule(line))
+    check(libfw.Rule("--src-mac 00:11:22:33:44:55 --h-type 10 --proto-type 0x800/0xff00 -j DROP", family="arp"))
     options = {
         (cls.__name__, option.keyword)
         for module in (libfw.matches, libfw.targets)

@@ -95,8 +95,11 @@ impl Watch {
 
     /// A descriptor for an event loop: when it can be read, it is time to call `wait(0)` until it gives `None`.
     ///
-    ///     loop.add_reader(watch, look)
+    ///     import select
+    ///     watch = libfw.Kernel(backend="memory").watch("filter")
+    ///     ready, _, _ = select.select([watch], [], [], 0.01)
     ///
+    /// With asyncio that is `loop.add_reader(watch, look)`.
     /// It is the watch's own: read nothing from it, and do not close it.
     fn fileno(&self) -> RawFd {
         self.fd
