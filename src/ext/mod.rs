@@ -30,14 +30,13 @@ pub(crate) mod prelude {
 
     pub(crate) use super::mechanism::context::{Cx, Names};
     pub(crate) use super::mechanism::datum::{Datum, Printed};
+    pub(crate) use super::mechanism::declare::{opt, options, place};
     pub(crate) use super::mechanism::descriptor::{
         Codec, Extension, Families, Limits, Needs, Normal, Payload, Place, Revision, fits, needs_revision,
         normal_mask, read_raw,
     };
     pub(crate) use super::mechanism::field::{Input, Value, shown};
-    pub(crate) use super::mechanism::options::{
-        Form, Kind, Opt, Options, ValueName, ValueNames, opt, options, place,
-    };
+    pub(crate) use super::mechanism::options::{Form, Kind, Opt, Options, ValueName, ValueNames};
     pub(crate) use super::mechanism::plain::Plain;
     pub(crate) use super::mechanism::print::{List, Printer, Sink, Style, bang, show};
     #[cfg(test)]

@@ -2,6 +2,7 @@
 
 pub(crate) mod context;
 pub(crate) mod datum;
+pub(crate) mod declare;
 pub(crate) mod descriptor;
 mod draft;
 pub(crate) mod engine;

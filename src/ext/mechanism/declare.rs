@@ -1,0 +1,390 @@
+//! The macro that declares a typed value together with the table of its options, and what it is made of.
+
+use super::options::Options;
+
+/// Declares the typed value of an extension and, in the same breath, its option table.
+///
+/// ```text
+/// options! {
+///     /// What the match does.
+///     #[header("linux/netfilter/xt_limit.h")]
+///     #[example(Ipv4, "-m limit --limit 5/min -j LOG")]
+///     pub match Limit {
+///         /// What the option does.
+///         burst: u32 = 5 => "--limit-burst" { max: 10_000 };
+///         /// Another one, which may stand behind a `!`.
+///         [!] dport: PortRange => "--dport" | "--destination-port";
+///     }
+///     also {
+///         /// Another way to write a field.
+///         set_mark: MarkMask => "--set-mark" = |mark, value| mark.set_xmark = ...;
+///     }
+///     with {
+///         /// A field that is no option.
+///         elements: Vec<PolicyElement>
+///     }
+///     custom {
+///         /// An option of an element.
+///         [!] reqid: u32 => "--reqid";
+///     } = Policy::set_element
+/// }
+/// ```
+///
+/// The header is the one that declares the kernel's data. The example is a rule with the extension; it appears in all
+/// documentation, and in that of the type as a test.
+///
+/// A field with a default is always there; one without is an `Option`. `[!]` before it, as in a manual page, says that it
+/// may be inverted: `Option<Inv<T>>`. A `bool` is a flag: `bool`, or with `[!]` an `Option<bool>`. Of several names the
+/// first is printed. What stands in braces are the remaining fields of [`Opt`](super::options::Opt). An option under `also` is accepted but
+/// not printed; its closure folds the value into the fields. The options under `custom` are read by the function behind
+/// them, which gets the position in the list, and shown by the type's own [`save`](super::descriptor::Codec::save).
+macro_rules! options {
+    (
+        $(#[doc = $doc:literal])*
+        $(#[header($header:literal)])?
+        #[example($family:ident, $example:literal)]
+        pub $role:tt $name:ident {
+            $(
+                $(#[doc = $fdoc:literal])*
+                $([$not:tt])? $field:ident : $ty:ident $(<$($targ:tt),+>)? $(= $default:expr)?
+                    => $opt:literal $(| $alias:literal)* $({ $($key:ident : $value:expr),* $(,)? })? ;
+            )*
+        }
+        $(also {
+            $(
+                $(#[doc = $adoc:literal])*
+                $([$anot:tt])? $method:ident : $aty:ident $(<$($atarg:tt),+>)?
+                    => $aopt:literal $(| $aalias:literal)* $({ $($akey:ident : $avalue:expr),* $(,)? })?
+                    = $fold:expr ;
+            )*
+        })?
+        $(with {
+            $( $(#[doc = $wdoc:literal])* $wfield:ident : $wty:ty ),* $(,)?
+        })?
+        $(custom {
+            $(
+                $(#[doc = $cdoc:literal])*
+                $([$cnot:tt])? $cfield:ident : $cty:ident $(<$($ctarg:tt),+>)?
+                    => $copt:literal $(| $calias:literal)* $({ $($ckey:ident : $cvalue:expr),* $(,)? })? ;
+            )*
+        } = $custom:expr)?
+    ) => {
+        $(#[doc = $doc])*
+        #[doc = concat!("\n\n" $(, "Its data is declared in `", $header, "`. ")?)]
+        #[doc = $crate::ext::mechanism::declare::errors_doc!($role)]
+        #[doc = $crate::ext::mechanism::declare::example_doc!($role $name, $family, $example)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub struct $name {
+            $(
+                $(#[doc = $fdoc])*
+                #[doc = concat!("\n\nThe option `", $opt, "`" $(, " or `", $alias, "`")*, ".")]
+                #[doc(alias = $opt)]
+                $(#[doc(alias = $alias)])*
+                pub $field: $crate::ext::mechanism::declare::field_type!(
+                    [$($not)?] [$($default)?] $ty $(<$($targ),+>)?
+                ),
+            )*
+            $($( $(#[doc = $wdoc])* pub $wfield: $wty, )*)?
+        }
+
+        impl Default for $name {
+            fn default() -> $name {
+                $name {
+                    $($field: $crate::ext::mechanism::declare::or_default!($($default)?),)*
+                    $($($wfield: Default::default(),)*)?
+                }
+            }
+        }
+
+        impl $name {
+            /// The value without any option set.
+            #[must_use]
+            pub fn new() -> $name {
+                $name::default()
+            }
+
+            $(
+                $(#[doc = $fdoc])*
+                #[doc = concat!("\n\nThe option `", $opt, "`" $(, " or `", $alias, "`")*, ".")]
+                #[doc(alias = $opt)]
+                $(#[doc(alias = $alias)])*
+                #[must_use]
+                pub fn $field(
+                    mut self,
+                    value: impl Into<$crate::ext::mechanism::declare::argument_type!([$($not)?] $ty $(<$($targ),+>)?)>,
+                ) -> $name {
+                    $crate::ext::mechanism::field::Field::put(&mut self.$field, value.into());
+                    self
+                }
+            )*
+
+            $($(
+                $(#[doc = $adoc])*
+                #[doc = concat!("\n\nThe option `", $aopt, "`" $(, " or `", $aalias, "`")*, ".")]
+                #[doc(alias = $aopt)]
+                $(#[doc(alias = $aalias)])*
+                #[must_use]
+                pub fn $method(
+                    mut self,
+                    value: impl Into<$crate::ext::mechanism::declare::argument_type!([$($anot)?] $aty $(<$($atarg),+>)?)>,
+                ) -> $name {
+                    let fold: fn(
+                        &mut $name,
+                        $crate::ext::mechanism::declare::argument_type!([$($anot)?] $aty $(<$($atarg),+>)?),
+                    ) = $fold;
+                    fold(&mut self, value.into());
+                    self
+                }
+            )*)?
+        }
+
+        $crate::ext::mechanism::declare::role!($role $name);
+
+        impl $crate::ext::mechanism::options::Options for $name {
+            const NAME: &'static str = stringify!($name);
+            const DESCRIPTION: &'static str = concat!($($doc, "\n"),*);
+            const HEADER: &'static str = concat!($($header)?);
+            const EXAMPLE: $crate::ext::mechanism::options::Example =
+                $crate::ext::mechanism::options::Example { family: $crate::Family::$family, rule: $example };
+
+            const OPTIONS: &'static [$crate::ext::mechanism::options::Opt] = &[
+                $($crate::ext::mechanism::options::Opt {
+                    description: concat!($($fdoc, "\n"),*),
+                    aliases: &[$($crate::ext::mechanism::options::bare($alias)),*],
+                    $($($key: $value,)*)?
+                    ..$crate::ext::mechanism::options::Opt::new(
+                        <$crate::ext::mechanism::declare::field_type!(
+                            [$($not)?] [$($default)?] $ty $(<$($targ),+>)?
+                        ) as $crate::ext::mechanism::field::Field>::SHAPE,
+                        $opt,
+                        stringify!($field),
+                    )
+                },)*
+                $($($crate::ext::mechanism::options::Opt {
+                    description: concat!($($adoc, "\n"),*),
+                    aliases: &[$($crate::ext::mechanism::options::bare($aalias)),*],
+                    spelling: true,
+                    $($($akey: $avalue,)*)?
+                    ..$crate::ext::mechanism::options::Opt::new(
+                        <$crate::ext::mechanism::declare::field_type!(
+                            [$($anot)?] [] $aty $(<$($atarg),+>)?
+                        ) as $crate::ext::mechanism::field::Field>::SHAPE,
+                        $aopt,
+                        stringify!($method),
+                    )
+                },)*)?
+                $($($crate::ext::mechanism::options::Opt {
+                    description: concat!($($cdoc, "\n"),*),
+                    aliases: &[$($crate::ext::mechanism::options::bare($calias)),*],
+                    custom: true,
+                    $($($ckey: $cvalue,)*)?
+                    ..$crate::ext::mechanism::options::Opt::new(
+                        <$crate::ext::mechanism::declare::field_type!(
+                            [$($cnot)?] [] $cty $(<$($ctarg),+>)?
+                        ) as $crate::ext::mechanism::field::Field>::SHAPE,
+                        $copt,
+                        stringify!($cfield),
+                    )
+                },)*)?
+            ];
+
+            fn extension() -> &'static $crate::ext::Extension {
+                &EXT
+            }
+
+            #[allow(unused_variables, unused_mut, unused_assignments)]
+            fn set(
+                &mut self,
+                option: usize,
+                inverted: bool,
+                input: &$crate::ext::mechanism::field::Input<'_>,
+            ) -> ::std::result::Result<(), $crate::error::BadValue> {
+                let mut index = 0;
+                $(
+                    if option == index {
+                        return $crate::ext::mechanism::field::Field::read(&mut self.$field, inverted, input);
+                    }
+                    index += 1;
+                )*
+                $($(
+                    if option == index {
+                        let value = <$crate::ext::mechanism::declare::field_type!(
+                            [$($anot)?] [] $aty $(<$($atarg),+>)?
+                        ) as $crate::ext::mechanism::field::Field>::argument(inverted, input)?;
+                        let fold: fn(
+                            &mut $name,
+                            $crate::ext::mechanism::declare::argument_type!([$($anot)?] $aty $(<$($atarg),+>)?),
+                        ) = $fold;
+                        fold(self, value);
+                        return Ok(());
+                    }
+                    index += 1;
+                )*)?
+                $(
+                    let custom: fn(
+                        &mut $name, usize, bool, &$crate::ext::mechanism::field::Input<'_>,
+                    ) -> ::std::result::Result<(), $crate::error::BadValue> = $custom;
+                    if option >= index {
+                        return custom(self, option - index, inverted, input);
+                    }
+                )?
+                Ok(())
+            }
+
+            #[allow(unused_variables, unused_mut, unused_assignments)]
+            fn visit(&self, sink: &mut dyn $crate::ext::mechanism::print::Sink) {
+                let mut index = 0;
+                $(
+                    $crate::ext::mechanism::field::Field::show(
+                        &self.$field,
+                        &Self::OPTIONS[index],
+                        $crate::ext::mechanism::declare::some_default!($($default)?),
+                        sink,
+                    );
+                    index += 1;
+                )*
+            }
+
+            #[allow(unused_variables, unused_mut, unused_assignments)]
+            fn bits(&self) -> [u32; 2] {
+                let (mut bits, mut index) = ([0; 2], 0);
+                $(
+                    let [given, inverted] = $crate::ext::mechanism::field::Field::state(&self.$field);
+                    bits[0] |= $crate::ext::flag(given, Self::OPTIONS[index].bit);
+                    bits[1] |= $crate::ext::flag(inverted, Self::OPTIONS[index].bit);
+                    index += 1;
+                )*
+                bits
+            }
+
+            #[allow(unused_variables, unused_mut, unused_assignments)]
+            fn set_flags(&mut self, given: u32, inverted: u32) {
+                let mut index = 0;
+                $(
+                    let bit = Self::OPTIONS[index].bit;
+                    if given & bit != 0 {
+                        $crate::ext::mechanism::field::Field::set_flag(&mut self.$field, inverted & bit != 0);
+                    }
+                    index += 1;
+                )*
+            }
+        }
+    };
+}
+pub(crate) use options;
+
+/// The place in its option table of a type's field. A field that is not there does not compile.
+macro_rules! place {
+    ($of:ty, $field:ident) => {{
+        const PLACE: usize = $crate::ext::mechanism::declare::place_of::<$of>(stringify!($field));
+        PLACE
+    }};
+}
+pub(crate) use place;
+
+/// The option of a type's field.
+macro_rules! opt {
+    ($of:ty, $field:ident) => {
+        &<$of as $crate::ext::mechanism::options::Options>::OPTIONS
+            [$crate::ext::mechanism::declare::place!($of, $field)]
+    };
+}
+pub(crate) use opt;
+
+pub(crate) const fn place_of<T: Options>(field: &str) -> usize {
+    let mut place = 0;
+    loop {
+        assert!(place < T::OPTIONS.len(), "there is an option of that field");
+        if super::engine::same(T::OPTIONS[place].field, field) {
+            return place;
+        }
+        place += 1;
+    }
+}
+
+/// Where a type's documentation says what can be wrong with a value.
+macro_rules! errors_doc {
+    (match) => {
+        "What is wrong with it is said when a rule is [made from it](crate::matches#errors)."
+    };
+    (target) => {
+        "What is wrong with it is said when a rule is [made from it](crate::targets#errors)."
+    };
+}
+pub(crate) use errors_doc;
+
+/// The end of a type's documentation: an example.
+macro_rules! example_doc {
+    ($role:tt $name:ident, $family:ident, $rule:literal) => {
+        concat!(
+            "\n# Examples\n\n```\n",
+            $crate::ext::mechanism::declare::example_doc!(@use $role), stringify!($name), "};\n\n",
+            $crate::ext::mechanism::declare::example_doc!(@rule stringify!($family), $rule),
+            $crate::ext::mechanism::declare::example_doc!(@find $role),
+            "let value = part.decode::<", stringify!($name), ">().expect(\"the type of this part\")?;\n",
+            "println!(\"{value:#?}\");\n# Ok::<(), libfw::Error>(())\n```",
+        )
+    };
+    (@use match) => { "use libfw::{Family, Rule, matches::" };
+    (@use target) => { "use libfw::{Family, Rule, TargetRef, targets::" };
+    (@rule $family:expr, $rule:literal) => {
+        concat!("let rule = Rule::parse(Family::", $family, ", ", stringify!($rule), ")?;\nlet view = rule.view();\n")
+    };
+    (@find match) => {
+        "let part = view.matches().last().expect(\"the match\");\n"
+    };
+    (@find target) => {
+        "let TargetRef::Extension(part) = view.target() else { unreachable!() };\n"
+    };
+}
+pub(crate) use example_doc;
+
+/// Says whether a type is a match or a target.
+macro_rules! role {
+    (match $name:ident) => {
+        impl $crate::ext::MatchType for $name {}
+    };
+    (target $name:ident) => {
+        impl $crate::ext::TargetType for $name {}
+    };
+}
+pub(crate) use role;
+
+/// The type of a field: `[!]`, `[default]`, type.
+macro_rules! field_type {
+    ([] [] bool) => { bool };
+    ([!] [] bool) => { Option<bool> };
+    ([] [$default:expr] $ty:ty) => { $ty };
+    ([] [] $ty:ty) => { Option<$ty> };
+    ([!] [] $ty:ty) => { Option<$crate::Inv<$ty>> };
+}
+pub(crate) use field_type;
+
+/// What the builder's method takes: `[!]`, type.
+macro_rules! argument_type {
+    ([!] bool) => { bool };
+    ([] $ty:ty) => { $ty };
+    ([!] $ty:ty) => { $crate::Inv<$ty> };
+}
+pub(crate) use argument_type;
+
+macro_rules! or_default {
+    () => {
+        Default::default()
+    };
+    ($default:expr) => {
+        $default
+    };
+}
+pub(crate) use or_default;
+
+macro_rules! some_default {
+    () => {
+        None
+    };
+    ($default:expr) => {
+        Some(&$default)
+    };
+}
+pub(crate) use some_default;
