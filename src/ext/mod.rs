@@ -15,14 +15,14 @@ pub use mechanism::context::TooLong;
 pub(crate) use mechanism::context::{Cx, NameList, Names, Offline, System, Warnings, context, pass_on};
 pub use mechanism::context::{Host, ObjectKind, SetInfo};
 pub use mechanism::datum::Datum;
-pub(crate) use mechanism::descriptor::{ErasedValue, NORMALIZED_MAX, Place};
-pub use mechanism::descriptor::{
-    Extension, ExtensionKind, Families, Limits, MatchType, Revision, TargetType, Typed,
-};
+pub(crate) use mechanism::descriptor::{ErasedValue, Place};
+pub use mechanism::descriptor::{Extension, ExtensionKind, Families, Limits, MatchType, TargetType, Typed};
 pub(crate) use mechanism::engine::{OptionText, collect, first_bad_value, read_given, values as read_values};
 pub use mechanism::options::{Example, Form, Kind, Opt, ValueName, ValueNames};
 pub(crate) use mechanism::plain::Plain;
 pub(crate) use mechanism::print::{List, Printer, Sink, Style};
+pub(crate) use mechanism::revision::NORMALIZED_MAX;
+pub use mechanism::revision::Revision;
 
 /// What a file of an extension needs.
 pub(crate) mod prelude {
@@ -32,13 +32,13 @@ pub(crate) mod prelude {
     pub(crate) use super::mechanism::datum::{Datum, Printed};
     pub(crate) use super::mechanism::declare::{opt, options, place};
     pub(crate) use super::mechanism::descriptor::{
-        Codec, Extension, Families, Limits, Needs, Normal, Payload, Place, Revision, fits, needs_revision,
-        normal_mask, read_raw,
+        Codec, Extension, Families, Limits, Needs, Payload, Place, fits, needs_revision, read_raw,
     };
     pub(crate) use super::mechanism::field::{Input, Value, shown};
     pub(crate) use super::mechanism::options::{Form, Kind, Opt, Options, ValueName, ValueNames};
     pub(crate) use super::mechanism::plain::Plain;
     pub(crate) use super::mechanism::print::{List, Printer, Sink, Style, bang, show};
+    pub(crate) use super::mechanism::revision::{Normal, Revision, normal_mask};
     #[cfg(test)]
     pub(crate) use super::tests::{check, check_family, check_ipv4, check_revisions};
     pub(crate) use super::values::{list_ports, ports_from_raw, ports_to_raw};

@@ -11,3 +11,4 @@ mod json;
 pub(crate) mod options;
 pub(crate) mod plain;
 pub(crate) mod print;
+pub(crate) mod revision;
