@@ -9,7 +9,7 @@ use libfw::iptables;
 use libfw::{Ending, Error, Family, Kernel, Pending, Scope};
 
 use super::confirm::{self, Answer};
-use super::names::Called;
+use super::names::{Called, tables};
 use super::options::{Argument, Flag, Flags};
 use super::output::{Output, complain, say};
 
@@ -227,12 +227,4 @@ fn revert(mut pending: Pending) -> Result<(), Error> {
     pending.roll_back()?;
     tell("done.\n");
     Ok(())
-}
-
-fn tables(family: Family) -> &'static str {
-    match family {
-        Family::Ipv4 => "iptables",
-        Family::Ipv6 => "ip6tables",
-        Family::Arp => "arptables",
-    }
 }

@@ -148,12 +148,17 @@ impl Called {
     }
 }
 
-fn name_of(program: Program, family: Family) -> String {
-    let family = match family {
+/// What the command for a family is called.
+pub(crate) fn tables(family: Family) -> &'static str {
+    match family {
         Family::Ipv4 => "iptables",
         Family::Ipv6 => "ip6tables",
         Family::Arp => "arptables",
-    };
+    }
+}
+
+fn name_of(program: Program, family: Family) -> String {
+    let family = tables(family);
     let program = match program {
         Program::Tables => "",
         Program::Save => "-save",

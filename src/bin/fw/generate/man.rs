@@ -7,6 +7,7 @@ use libfw::iptables::{self, OptionHelp};
 use libfw::{Family, Hook, HookMask};
 
 use super::super::menu;
+use super::super::names::tables;
 use super::of_kind;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -126,23 +127,13 @@ fn section(page: &mut String, extension: &Extension) {
         }
         let _ = writeln!(page, "{}", roff(&about));
     }
-    let program = family.program();
+    let program = tables(extension.example.family);
     let _ = writeln!(
         page,
         ".PP\nExample:\n.PP\n.nf\n.RS\n{} \\-A INPUT {}\n.RE\n.fi",
         program,
         roff(extension.example.rule)
     );
-}
-
-trait Program {
-    fn program(self) -> &'static str;
-}
-
-impl Program for Family {
-    fn program(self) -> &'static str {
-        if self == Family::Ipv4 { "iptables" } else { "ip6tables" }
-    }
 }
 
 fn paragraphs(page: &mut String, text: &str) {

@@ -79,8 +79,8 @@ fn brief(text: &str) -> String {
 }
 
 /// The names of the commands that iptables has too.
-const LIKE_IPTABLES: &str = "iptables ip6tables iptables-save ip6tables-save iptables-restore ip6tables-restore iptables-xml \
-                             iptables-translate ip6tables-translate";
+const LIKE_IPTABLES: &str = "iptables ip6tables iptables-save ip6tables-save iptables-restore ip6tables-restore arptables arptables-save \
+                             arptables-restore iptables-xml iptables-translate ip6tables-translate";
 
 /// The names of all commands.
 fn commands() -> String {
