@@ -46,7 +46,7 @@ impl Read for Keeping<'_> {
         let count = self.reader.read(buffer)?;
         let mut kept = self.beginning.0.borrow_mut();
         let room = KEPT - kept.len();
-        kept.extend(buffer.iter().take(count.min(room)));
+        kept.extend_from_slice(buffer.get(..count.min(room)).unwrap_or_default());
         Ok(count)
     }
 }

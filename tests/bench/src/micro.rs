@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::io::sink;
 
 use libfw::iptables::{ListStyle, RestoreOptions, list_chain, restore, save};
-use libfw::{Family, Kernel, MemoryKernel, Policy, Result, Rule, Table};
+use libfw::{Counters, Family, Kernel, MemoryKernel, Policy, Result, Rule, Table};
 
 use crate::workload::Shape;
 
@@ -119,7 +119,7 @@ impl Bench {
             Work::Print => drop(black_box(save(&self.table, false, &mut sink()))),
             Work::Encode => {
                 // The least of edits makes the whole table be written.
-                self.table.chain_mut(&self.hooked)?.set_policy(Policy::Accept, None)?;
+                self.table.chain_mut(&self.hooked)?.set_policy(Policy::Accept, Some(Counters::ZERO))?;
                 black_box(self.table.commit()?);
             }
             Work::Decode => drop(black_box(self.kernel.open(Family::Ipv4, self.table.name())?)),
