@@ -18,7 +18,7 @@ pub(crate) use compare::{same, same_extension, write_key};
 pub(crate) use convert::{convert, has_names};
 pub use meaning::Equivalence;
 pub use parts::{Match, Target, Verdict};
-pub(crate) use parts::{too_large, unknown};
+pub(crate) use parts::{shown_extension, too_large, unknown};
 pub use view::{MatchRef, OptionDatum, OptionValue, RuleRef, TargetRef};
 
 use crate::blob::{self, Entry, put_at, put_counters, verdict_at};

@@ -62,6 +62,11 @@ fn errno(kind: ObjectKind) -> i32 {
     if kind == ObjectKind::ControlGroup { libc::EINVAL } else { libc::ENOENT }
 }
 
+/// Whether a match or target that the kernel knows by a name may name objects.
+pub(super) fn names_objects(kernel_name: &[u8]) -> bool {
+    OBJECTS.iter().any(|(_, name, ..)| name.as_bytes() == kernel_name)
+}
+
 /// The objects that a part of a rule names.
 fn named(part: &MatchRef<'_>) -> Vec<Named> {
     let of_part = |(kind, name, ..): &&(ExtensionKind, &str, _, _)| {
@@ -98,9 +103,6 @@ pub(super) fn text_of(part: &MatchRef<'_>, option: &str) -> Option<String> {
 impl Table {
     /// Fails if a part of a rule names an object that is known not to be there.
     pub(super) fn check_objects(&self, part: &MatchRef<'_>) -> Result<()> {
-        if !OBJECTS.iter().any(|(_, name, ..)| name.as_bytes() == part.kernel_name()) {
-            return Ok(());
-        }
         for named in named(part) {
             let there = self.system().has_object(named.kind, named.name.as_bytes())?;
             if there == Some(false) && !(named.kind == ObjectKind::Estimator && self.makes(&named.name)) {

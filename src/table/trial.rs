@@ -73,7 +73,8 @@ impl Table {
             // Whether the kernel has the match or target can be asked without a trial.
             for (rule, _) in outside {
                 let parts = trial.parts(rule);
-                let lacking = parts.iter().flatten().find_map(|part| self.check_kernel_has(part).err());
+                let extensions = parts.iter().flatten().filter_map(MatchRef::extension);
+                let lacking = extensions.map(|known| self.check_kernel_has(known)).find_map(Result::err);
                 errors.extend(lacking.map(|error| trial.at(error, rule)));
             }
             tried.retain(|(chain, index)| {

@@ -6,12 +6,13 @@
 
 use std::io;
 
+use super::objects::names_objects;
 use super::{ChainId, Slot, Table};
 use crate::blob::{Entry, ExtBytes};
 use crate::error::{BadEdit, Failure, Mistake, Refused};
 use crate::ext::context;
 use crate::ext::{Cx, Extension, ExtensionKind, Place, index};
-use crate::rule::{MatchRef, TargetRef};
+use crate::rule::{MatchRef, TargetRef, shown_extension};
 use crate::types::{HookMask, Protocol};
 use crate::{Error, ErrorKind, Result};
 
@@ -208,42 +209,43 @@ impl Table {
     }
 
     fn check_entry(&self, entry: Entry<'_>, hooks: HookMask) -> Result<()> {
-        self.check_parts(entry, hooks)?;
+        let cx = context(self.family, entry.protocol(), &self.store.system);
+        for (kind, written) in written(entry) {
+            let extension = shown(index::find(kind, written.name, self.family), written);
+            self.check_extension(extension, written, &cx, entry, hooks)?;
+        }
         if !self.store.backend.capabilities().looks_at_rules {
-            self.parts(entry).iter().flatten().try_for_each(|part| self.check_there(part))?;
+            for (at, (kind, part)) in written(entry).enumerate() {
+                self.check_there(entry, at, kind, part)?;
+            }
         }
         Ok(())
     }
 
-    fn check_parts(&self, entry: Entry<'_>, hooks: HookMask) -> Result<()> {
-        let cx = context(self.family, entry.protocol(), &self.store.system);
-        for matching in entry.matches() {
-            let extension = shown(index::find(ExtensionKind::Match, matching.name, self.family), matching);
-            self.check_extension(extension, matching, &cx, entry, hooks)?;
-        }
-        if entry.verdict().is_some() {
+    /// Fails if the kernel has no such match or target, or not the object that it names.
+    fn check_there(
+        &self,
+        entry: Entry<'_>,
+        at: usize,
+        kind: ExtensionKind,
+        part: ExtBytes<'_>,
+    ) -> Result<()> {
+        let extension = shown_extension(kind, self.family, part.name, part.revision, part.data);
+        extension.map_or(Ok(()), |extension| self.check_kernel_has(extension))?;
+        // Few name an object; only those are read.
+        if !names_objects(part.name) {
             return Ok(());
         }
-        let target = entry.target();
-        let extension = shown(index::find(ExtensionKind::Target, target.name, self.family), target);
-        self.check_extension(extension, target, &cx, entry, hooks)
-    }
-
-    /// Fails if the kernel has no such match or target, or not the object that it names.
-    fn check_there(&self, part: &MatchRef<'_>) -> Result<()> {
-        self.check_kernel_has(part)?;
-        let named = part.extension().map(|extension| extension.name);
-        self.check_objects(part).map_err(|error| match named {
-            Some(name) => error.in_extension(name),
+        let Some(part) = self.parts(entry).into_iter().flatten().nth(at) else { return Ok(()) };
+        self.check_objects(&part).map_err(|error| match extension {
+            Some(extension) => error.in_extension(extension.name),
             None => error,
         })
     }
 
     /// Fails if the kernel has no such match or target.
-    pub(super) fn check_kernel_has(&self, part: &MatchRef<'_>) -> Result<()> {
-        if let Some(extension) =
-            part.extension().filter(|extension| self.system().lacks(self.family, extension))
-        {
+    pub(super) fn check_kernel_has(&self, extension: &Extension) -> Result<()> {
+        if self.system().lacks(self.family, extension) {
             let errno = io::Error::from_raw_os_error(libc::ENOENT);
             let error = Error::from(Failure::NoExtension { kind: extension.kind.name() }).because(errno);
             return Err(error.in_extension(extension.name));
@@ -377,6 +379,12 @@ impl Table {
         let names = longest.iter().map(|id| self.chains[*id as usize].name_text().into_owned());
         Some(self.error(BadEdit::Deep(names.collect())))
     }
+}
+
+/// The matches of a rule and behind them its target, if that is an extension, as they are written.
+fn written(entry: Entry<'_>) -> impl Iterator<Item = (ExtensionKind, ExtBytes<'_>)> {
+    let target = entry.verdict().is_none().then(|| (ExtensionKind::Target, entry.target()));
+    entry.matches().map(|matching| (ExtensionKind::Match, matching)).chain(target)
 }
 
 /// The extension as which a part of a rule is shown, which may be an alias.
