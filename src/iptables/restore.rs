@@ -26,14 +26,11 @@ use crate::rule::grammar::spec::Shapes;
 use crate::rule::names;
 use crate::sys::memory;
 use crate::table::backend::Want;
-use crate::table::{Chain, Table};
+use crate::table::{Chain, MOST_ERRORS, Table};
 use crate::types::settings::settings;
 use crate::types::{Counters, Family};
 use crate::{Error, ErrorKind, Result};
 use ahead::{Ahead, Chains};
-
-/// How many mistakes of a save file are told together.
-const WRONG_MOST: usize = 100;
 
 /// How many bytes of a save file are read at once.
 const BUFFER: usize = 128 << 10;
@@ -310,7 +307,7 @@ impl Restore<'_> {
     fn note(&mut self, error: Error) {
         // Of a table that is not there nothing more can be said.
         self.skipping |= self.table.is_none();
-        if self.wrong.len() < WRONG_MOST {
+        if self.wrong.len() < MOST_ERRORS {
             self.wrong.extend(error.apart());
         }
     }

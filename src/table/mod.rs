@@ -39,6 +39,7 @@ pub(crate) use slot::{Jump, Origin, Slot};
 use staged::Staged;
 pub(crate) use store::{Loader, Store};
 pub use sync::Synced;
+pub(crate) use validate::MOST_ERRORS;
 
 use crate::blob::{Entry, Verdict};
 use crate::error::BadEdit;

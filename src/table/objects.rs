@@ -69,20 +69,19 @@ pub(super) fn names_objects(kernel_name: &[u8]) -> bool {
 
 /// The objects that a part of a rule names.
 fn named(part: &MatchRef<'_>) -> Vec<Named> {
-    let of_part = |(kind, name, ..): &&(ExtensionKind, &str, _, _)| {
-        *kind == part.kind() && name.as_bytes() == part.kernel_name()
-    };
-    let mut names: Vec<_> = OBJECTS.iter().filter(of_part).collect();
     // Of what is not to be tracked the kernel looks at nothing else.
     let untracked = |values: Vec<OptionDatum>| values.iter().any(|value| value.opt.name == "notrack");
     if part.kernel_name() == b"CT" && part.values().is_ok_and(untracked) {
-        names.clear();
+        return Vec::new();
     }
-    names.retain(|(_, _, option, _)| text_of(part, option).is_some_and(|name| !name.is_empty()));
-    let named = |(_, _, option, kind): &(ExtensionKind, &str, &'static str, ObjectKind)| {
-        Some(Named { kind: *kind, option, name: text_of(part, option)? })
+    let named = |(of, name, option, kind): &(ExtensionKind, &str, &'static str, ObjectKind)| {
+        if *of != part.kind() || name.as_bytes() != part.kernel_name() {
+            return None;
+        }
+        let name = text_of(part, option).filter(|name| !name.is_empty())?;
+        Some(Named { kind: *kind, option, name })
     };
-    names.into_iter().filter_map(named).collect()
+    OBJECTS.iter().filter_map(named).collect()
 }
 
 /// What a part of a rule makes: the option of its name, and the name.

@@ -2,7 +2,7 @@
 
 use super::backend::{Change, Compare, LockPolicy};
 use super::objects::text_of;
-use super::validate::{MOST as MOST_ERRORS, Reach, together};
+use super::validate::{MOST_ERRORS, Reach, together};
 use super::{ChainId, Store, Table};
 use crate::blob::{Core, Entry, ExtBytes, Verdict, push_extension, push_standard};
 use crate::rule::MatchRef;

@@ -17,7 +17,7 @@ use crate::types::{HookMask, Protocol};
 use crate::{Error, ErrorKind, Result};
 
 /// How many errors are told together.
-pub(super) const MOST: usize = 100;
+pub(crate) const MOST_ERRORS: usize = 100;
 
 impl Extension {
     /// Checks table and protocol.
@@ -192,7 +192,7 @@ impl Table {
                         .in_chain(chain.name_text())
                         .at_rule(index),
                 );
-                if errors.len() >= MOST {
+                if errors.len() >= MOST_ERRORS {
                     return errors;
                 }
             }
@@ -337,7 +337,7 @@ impl Table {
                         state[target as usize] = 1;
                         way.push((target, 0));
                     }
-                    1 if loops.len() < MOST => loops.push(self.loop_error(&way, target)),
+                    1 if loops.len() < MOST_ERRORS => loops.push(self.loop_error(&way, target)),
                     _ => {}
                 }
             }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use libfw::iptables;
 use libfw::{BackendKind, ErrorKind, Family, Kernel};
 
-use super::names::Called;
+use super::names::{Called, tables};
 use super::options::{Argument, Flag, Flags};
 use super::output::{Output, complain, say};
 use super::report;
@@ -67,11 +67,7 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
         },
     };
     if called.backend == Some(BackendKind::Nft) && kernel.has_legacy_tables(called.family) {
-        let legacy = match called.family {
-            Family::Ipv4 => "iptables-legacy",
-            Family::Ipv6 => "ip6tables-legacy",
-            Family::Arp => "arptables-legacy",
-        };
+        let legacy = format!("{}-legacy", tables(called.family));
         complain(&format!("# Warning: {legacy} tables present, use {legacy}-save to see them\n"));
     }
     let mut out = Output::new(out);

@@ -53,8 +53,8 @@ impl Read for Keeping<'_> {
 
 /// The error with the line of the save file that it is about as it stands there, and the column of the word that is wrong.
 ///
-/// [`restore`](crate::iptables::restore) does so itself if the line is in the first 256 KiB of the file. Of one behind it the error shows the rule as it is
-/// printed, since nothing more is kept: who can read the file again gives it here.
+/// [`restore`](crate::iptables::restore) does so itself if the line is in the first 256 KiB of the file. Of one behind it the error
+/// shows the rule as it is printed, since nothing more is kept: who can read the file again gives it here.
 ///
 /// ```
 /// use libfw::iptables::{self, RestoreOptions};
@@ -111,8 +111,9 @@ impl Restore<'_> {
     /// Says at which line of the file the refusal of a table comes from.
     #[cold]
     pub(super) fn locate(&self, Pending { table, lines, line }: &Pending, error: Error) -> Error {
+        let kept = self.beginning.text();
         let located = |error: Error| match line_of(table, lines, &error) {
-            Some(line) => shown(table, quoted(error.at_line(line), &self.beginning.text())),
+            Some(line) => shown(table, quoted(error.at_line(line), &kept)),
             None => error,
         };
         error.each(&mut { located }).in_order().at_line(*line).during(Step::Commit { line: *line })
