@@ -2941,7 +2941,7 @@ fw_status fw_chain_new(fw_table *table, const char *chain, fw_error **error)
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN, FW_ERROR_CHAIN_IN_USE, FW_ERROR_CHAIN_NOT_EMPTY.
  */
-fw_status fw_chain_delete(fw_table *table, const char *chain, fw_error **error)
+fw_status fw_table_delete_chain(fw_table *table, const char *chain, fw_error **error)
     FW_CHECKED FW_NONNULL(1);
 
 /**

@@ -235,8 +235,8 @@ pub use table::{
     Plan, Position, Report, RuleChange, Scope, Synced, Table, TablePlan, Word,
 };
 pub use types::{
-    AddrMask, BackendKind, Counters, Detection, Family, Hook, HookMask, Interface, Inv, Policy, Port,
-    PortRange, Protocol, Reason, Span, Str, TableName, not,
+    AddrMask, BackendKind, Counters, Detection, Family, Hook, HookMask, Interface, Inv, KernelString, Policy,
+    Port, PortRange, Protocol, Reason, Span, TableName, not,
 };
 
 pub mod json {
@@ -245,6 +245,8 @@ pub mod json {
     pub use crate::types::json::Value;
 }
 
+// Its code is quoted, and held against the source by a test of its own: there is nothing to run.
+#[cfg(not(doctest))]
 pub mod design {
     #![doc = include_str!("../DESIGN.md")]
 }

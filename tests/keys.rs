@@ -101,7 +101,7 @@ fn table_of(
     rules: usize,
 ) -> Table {
     let kernel = Kernel::with_backend(Legacy::new(blobs.clone()));
-    let name = extension.limits.tables.first().copied().unwrap_or("filter");
+    let name = extension.placement.tables.first().copied().unwrap_or("filter");
     let mut table = kernel.open_locked(family, name).unwrap();
     table.new_chain("web").unwrap();
     table.new_chain("rules").unwrap();

@@ -150,15 +150,15 @@ fn option(page: &mut String, extension: &Extension, opt: &Opt, default: Option<&
 /// Where the kernel accepts an extension, in words.
 fn limits(extension: &Extension) -> Vec<(&'static str, String)> {
     let mut limits = Vec::new();
-    if !extension.limits.tables.is_empty() {
-        limits.push(("in the tables", extension.limits.tables.join(", ")));
+    if !extension.placement.tables.is_empty() {
+        limits.push(("in the tables", extension.placement.tables.join(", ")));
     }
-    if extension.limits.hooks != HookMask::ALL {
-        let hooks: Vec<_> = extension.limits.hooks.iter().map(Hook::chain_name).collect();
+    if extension.placement.hooks != HookMask::ALL {
+        let hooks: Vec<_> = extension.placement.hooks.iter().map(Hook::chain_name).collect();
         limits.push(("in rules reached from", hooks.join(", ")));
     }
-    if !extension.limits.protocols.is_empty() {
-        let protocols: Vec<_> = extension.limits.protocols.iter().map(ToString::to_string).collect();
+    if !extension.placement.protocols.is_empty() {
+        let protocols: Vec<_> = extension.placement.protocols.iter().map(ToString::to_string).collect();
         limits.push(("in rules for the protocols", protocols.join(", ")));
     }
     limits

@@ -153,7 +153,7 @@ fn lines_of_every_extension_mean_the_same_behind_another_of_their_shape() {
     let mut good = 0;
     for family in [Family::Ipv4, Family::Ipv6] {
         for extension in extensions(family) {
-            let table = extension.limits.tables.first().unwrap_or(&"mangle");
+            let table = extension.placement.tables.first().unwrap_or(&"mangle");
             let mut lines = Lines::new(seed, family);
             for _ in 0..40 * number("LIBFW_TEST_SCALE").unwrap_or(1) {
                 let words = lines.line(extension);

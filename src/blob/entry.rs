@@ -30,7 +30,7 @@ pub(crate) struct ExtBytes<'a> {
 
 /// What a standard target does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum EntryVerdict {
     Accept,
     Drop,
     Queue,
@@ -43,28 +43,28 @@ pub(crate) enum Verdict {
     Unknown(i32),
 }
 
-impl Verdict {
-    pub(crate) const fn from_raw(raw: i32) -> Verdict {
+impl EntryVerdict {
+    pub(crate) const fn from_raw(raw: i32) -> EntryVerdict {
         match raw {
-            -1 => Verdict::Drop,
-            -2 => Verdict::Accept,
-            -4 => Verdict::Queue,
-            -5 => Verdict::Return,
-            FALLTHROUGH => Verdict::Fallthrough,
-            0.. => Verdict::Jump(raw as u32),
-            _ => Verdict::Unknown(raw),
+            -1 => EntryVerdict::Drop,
+            -2 => EntryVerdict::Accept,
+            -4 => EntryVerdict::Queue,
+            -5 => EntryVerdict::Return,
+            FALLTHROUGH => EntryVerdict::Fallthrough,
+            0.. => EntryVerdict::Jump(raw as u32),
+            _ => EntryVerdict::Unknown(raw),
         }
     }
 
     pub(crate) const fn raw(self) -> i32 {
         match self {
-            Verdict::Drop => -1,
-            Verdict::Accept => -2,
-            Verdict::Queue => -4,
-            Verdict::Return => -5,
-            Verdict::Fallthrough => FALLTHROUGH,
-            Verdict::Jump(chain) => chain as i32,
-            Verdict::Unknown(raw) => raw,
+            EntryVerdict::Drop => -1,
+            EntryVerdict::Accept => -2,
+            EntryVerdict::Queue => -4,
+            EntryVerdict::Return => -5,
+            EntryVerdict::Fallthrough => FALLTHROUGH,
+            EntryVerdict::Jump(chain) => chain as i32,
+            EntryVerdict::Unknown(raw) => raw,
         }
     }
 }
@@ -75,7 +75,7 @@ impl<'a> Entry<'a> {
     }
 
     fn layout(self) -> &'static Layout {
-        self.family.layout()
+        Layout::of(self.family)
     }
 
     pub(crate) fn target_offset(self) -> usize {
@@ -106,10 +106,10 @@ impl<'a> Entry<'a> {
     }
 
     /// What the target does if it is a standard one.
-    pub(crate) fn verdict(self) -> Option<Verdict> {
+    pub(crate) fn verdict(self) -> Option<EntryVerdict> {
         let at = self.target_offset();
         (self.bytes.get(at + 2) == Some(&0))
-            .then(|| Verdict::from_raw(u32_at(self.bytes, at + HEADER) as i32))
+            .then(|| EntryVerdict::from_raw(u32_at(self.bytes, at + HEADER) as i32))
     }
 
     /// The protocol in the header.
@@ -120,12 +120,12 @@ impl<'a> Entry<'a> {
     }
 
     /// The header's fields.
-    pub(crate) fn core(self) -> Core {
+    pub(crate) fn header(self) -> Header {
         match self.family {
             Family::Ipv4 | Family::Arp => ipt_ip::read_from_prefix(self.bytes)
-                .map_or_else(|_| Core::any(self.family), |(ip, _)| Core::from_ipv4(&ip)),
+                .map_or_else(|_| Header::any(self.family), |(ip, _)| Header::from_ipv4(&ip)),
             Family::Ipv6 => ip6t_ip6::read_from_prefix(self.bytes)
-                .map_or_else(|_| Core::any(self.family), |(ip, _)| Core::from_ipv6(&ip)),
+                .map_or_else(|_| Header::any(self.family), |(ip, _)| Header::from_ipv6(&ip)),
         }
     }
 
@@ -149,7 +149,7 @@ fn extension(bytes: &[u8]) -> ExtBytes<'_> {
 
 /// The part of a rule that the kernel matches without extensions.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Core {
+pub(crate) struct Header {
     pub(crate) source: Inv<AddrMask>,
     pub(crate) destination: Inv<AddrMask>,
     pub(crate) input: Inv<Interface>,
@@ -165,10 +165,10 @@ pub(crate) struct Core {
     pub(crate) counters: Counters,
 }
 
-impl Core {
+impl Header {
     /// Every packet.
-    pub(crate) fn any(family: Family) -> Core {
-        Core {
+    pub(crate) fn any(family: Family) -> Header {
+        Header {
             source: AddrMask::any(family).into(),
             destination: AddrMask::any(family).into(),
             input: Interface::default().into(),
@@ -182,10 +182,10 @@ impl Core {
         }
     }
 
-    fn from_ipv4(ip: &ipt_ip) -> Core {
+    fn from_ipv4(ip: &ipt_ip) -> Header {
         let inverted = |bit| ip.invflags & bit != 0;
         let family = Family::Ipv4;
-        let core = Core {
+        let header = Header {
             source: Inv::new(inverted(IPT_INV_SRCIP), AddrMask::from_octets(family, &ip.src, &ip.smsk)),
             destination: Inv::new(inverted(IPT_INV_DSTIP), AddrMask::from_octets(family, &ip.dst, &ip.dmsk)),
             input: Inv::new(inverted(IPT_INV_VIA_IN), Interface::from_raw(&ip.iniface, &ip.iniface_mask)),
@@ -197,13 +197,13 @@ impl Core {
             odd: false,
             counters: Counters::ZERO,
         };
-        core.marked(ip.proto, ip.flags, ip.invflags)
+        header.marked(ip.proto, ip.flags, ip.invflags)
     }
 
-    fn from_ipv6(ip: &ip6t_ip6) -> Core {
+    fn from_ipv6(ip: &ip6t_ip6) -> Header {
         let inverted = |bit| ip.invflags & bit != 0;
         let family = Family::Ipv6;
-        let core = Core {
+        let header = Header {
             source: Inv::new(inverted(IPT_INV_SRCIP), AddrMask::from_octets(family, &ip.src, &ip.smsk)),
             destination: Inv::new(inverted(IPT_INV_DSTIP), AddrMask::from_octets(family, &ip.dst, &ip.dmsk)),
             input: Inv::new(inverted(IPT_INV_VIA_IN), Interface::from_raw(&ip.iniface, &ip.iniface_mask)),
@@ -215,12 +215,12 @@ impl Core {
             odd: false,
             counters: Counters::ZERO,
         };
-        core.marked(ip.proto, ip.flags, ip.invflags)
+        header.marked(ip.proto, ip.flags, ip.invflags)
     }
 
     /// Notes whether the header says what the fields do not: bits of an address behind its mask, so that nothing matches; a
     /// protocol above 255; interfaces that no name stands for; flags about nothing.
-    fn marked(self, proto: u16, flags: u8, invflags: u8) -> Core {
+    fn marked(self, proto: u16, flags: u8, invflags: u8) -> Header {
         let odd = proto > u16::from(u8::MAX)
             || flags != self.flags()
             || invflags != self.invflags()
@@ -228,7 +228,7 @@ impl Core {
             || !self.destination.value.is_masked()
             || !self.input.value.is_pattern()
             || !self.output.value.is_pattern();
-        Core { odd, ..self }
+        Header { odd, ..self }
     }
 
     fn flags(&self) -> u8 {
@@ -248,7 +248,7 @@ impl Core {
     /// Sets whether the target of an entry goes to its chain for good.
     pub(crate) fn put_goto(family: Family, entry: &mut [u8], goto: bool) {
         let bit = family.pick(IPT_F_GOTO, IP6T_F_GOTO);
-        if let Some(flags) = entry.get_mut(family.layout().flags) {
+        if let Some(flags) = entry.get_mut(Layout::of(family).flags) {
             *flags = if goto { *flags | bit } else { *flags & !bit };
         }
     }
@@ -264,10 +264,10 @@ impl Core {
             | flag(self.fragment == Some(false), IPT_INV_FRAG)
     }
 
-    /// Appends the header; [`finish`](Core::finish) sets its offsets once matches and target are there.
+    /// Appends the header; [`finish`](Header::finish) sets its offsets once matches and target are there.
     pub(crate) fn push(&self, family: Family, out: &mut Vec<u8>) {
         let start = out.len();
-        out.resize(start + family.layout().entry, 0);
+        out.resize(start + Layout::of(family).entry, 0);
         self.write(family, &mut out[start..]);
     }
 
@@ -321,7 +321,7 @@ impl Core {
 
 /// Sets the counters of an entry.
 pub(crate) fn put_counters(family: Family, entry: &mut [u8], counters: Counters) {
-    put_at(entry, family.layout().counters, counters.as_bytes());
+    put_at(entry, Layout::of(family).counters, counters.as_bytes());
 }
 
 /// What is known of an entry: that it differs from others of its kind in some values alone.
@@ -354,7 +354,7 @@ pub(crate) fn push_extension<E>(
 }
 
 /// Appends a standard target.
-pub(crate) fn push_standard(out: &mut Vec<u8>, verdict: Verdict) {
+pub(crate) fn push_standard(out: &mut Vec<u8>, verdict: EntryVerdict) {
     let target = xt_entry_match {
         size: size_of::<xt_standard_target>() as u16,
         name: [0; XT_EXTENSION_MAXNAMELEN],
@@ -364,11 +364,11 @@ pub(crate) fn push_standard(out: &mut Vec<u8>, verdict: Verdict) {
     out.extend_from_slice(target.as_bytes());
 }
 
-impl Core {
+impl Header {
     /// Sets the offsets of the entry that begins at `start` and ends with the buffer. `None` when it is too long for
     /// their 16 bits.
     pub(crate) fn finish(family: Family, out: &mut [u8], start: usize, target: usize) -> Option<()> {
-        let layout = family.layout();
+        let layout = Layout::of(family);
         let target_offset = u16::try_from(target - start).ok()?;
         let next_offset = u16::try_from(out.len() - start).ok()?;
         put_at(out, start + layout.target_offset, &target_offset.to_ne_bytes());

@@ -3,7 +3,7 @@
 //! Some backends hold rules that are more than xtables has words for. They count in positions and can be deleted by number, so
 //! they have their places among the entries; what they do is known to the backend alone.
 
-use super::entry::{Core, Entry, push_extension};
+use super::entry::{Entry, Header, push_extension};
 use super::layout::{u32_at, u64_at};
 use crate::types::Family;
 
@@ -23,7 +23,7 @@ impl Foreign {
     /// Appends the entry.
     pub(crate) fn push(self, family: Family, out: &mut Vec<u8>) {
         let start = out.len();
-        Core::any(family).push(family, out);
+        Header::any(family).push(family, out);
         let target = out.len();
         let written = push_extension::<std::convert::Infallible>(out, NAME, 0, |out| {
             out.extend_from_slice(&self.handle.to_ne_bytes());
@@ -32,7 +32,7 @@ impl Foreign {
         });
         // Neither is as long as that.
         debug_assert!(matches!(written, Ok(Some(()))));
-        let finished = Core::finish(family, out, start, target);
+        let finished = Header::finish(family, out, start, target);
         debug_assert!(finished.is_some());
     }
 }

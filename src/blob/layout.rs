@@ -61,9 +61,9 @@ static IPV6: Layout = Layout {
     error: size_of::<ip6t_entry>() + size_of::<xt_error_target>(),
 };
 
-impl Family {
-    pub(crate) fn layout(self) -> &'static Layout {
-        self.pick(&IPV4, &IPV6)
+impl Layout {
+    pub(crate) fn of(family: Family) -> &'static Layout {
+        family.pick(&IPV4, &IPV6)
     }
 }
 

@@ -5,7 +5,9 @@ mod foreign;
 mod layout;
 mod walk;
 
-pub(crate) use entry::{Core, Entry, ExtBytes, Kind, Verdict, push_extension, push_standard, put_counters};
+pub(crate) use entry::{
+    Entry, EntryVerdict, ExtBytes, Header, Kind, push_extension, push_standard, put_counters,
+};
 pub(crate) use foreign::Foreign;
-pub(crate) use layout::{put_at, u16_at, u32_at};
+pub(crate) use layout::{Layout, put_at, u16_at, u32_at};
 pub(crate) use walk::{Item, VERDICT_OFFSET, Walk, verdict_at};

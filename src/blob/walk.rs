@@ -1,7 +1,7 @@
 //! Walks the entries of a blob and checks that they are what they claim to be.
 
 use super::Entry;
-use super::layout::u16_at;
+use super::layout::{Layout, u16_at};
 use crate::error::BadTable;
 use crate::sys::xt::{XT_FUNCTION_MAXNAMELEN, xt_entry_match, xt_error_target, xt_standard_target};
 use crate::types::Family;
@@ -30,7 +30,7 @@ impl<'a> Walk<'a> {
     /// The entry at an offset.
     pub(crate) fn read(family: Family, blob: &'a [u8], offset: usize) -> Result<Item<'a>, BadTable> {
         const HEADER: usize = size_of::<xt_entry_match>();
-        let layout = family.layout();
+        let layout = Layout::of(family);
         let rest = blob.get(offset..).unwrap_or_default();
         if rest.len() < layout.entry + HEADER {
             return Err(BadTable::Truncated(offset));

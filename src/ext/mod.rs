@@ -12,13 +12,17 @@ mod text;
 pub mod values;
 
 pub use mechanism::context::TooLong;
-pub(crate) use mechanism::context::{Cx, NameList, Names, Offline, System, Warnings, context, pass_on};
 pub use mechanism::context::{Host, ObjectKind, SetInfo};
+pub(crate) use mechanism::context::{
+    NameList, Names, Offline, RuleContext, System, Warnings, context, pass_on,
+};
 pub use mechanism::datum::Datum;
 pub(crate) use mechanism::descriptor::{ErasedValue, Place};
-pub use mechanism::descriptor::{Extension, ExtensionKind, Families, Limits, MatchType, TargetType, Typed};
+pub use mechanism::descriptor::{
+    Extension, ExtensionKind, Families, MatchType, Placement, TargetType, Typed,
+};
 pub(crate) use mechanism::engine::{OptionText, collect, first_bad_value, read_given, values as read_values};
-pub use mechanism::options::{Example, Form, Kind, Opt, ValueName, ValueNames};
+pub use mechanism::options::{Example, Form, Opt, ValueKind, ValueName, ValueNames};
 pub(crate) use mechanism::plain::Plain;
 pub(crate) use mechanism::print::{List, Printer, Sink, Style};
 pub(crate) use mechanism::revision::NORMALIZED_MAX;
@@ -28,14 +32,14 @@ pub use mechanism::revision::Revision;
 pub(crate) mod prelude {
     pub(crate) use zerocopy::FromZeros;
 
-    pub(crate) use super::mechanism::context::{Cx, Names};
+    pub(crate) use super::mechanism::context::{Names, RuleContext};
     pub(crate) use super::mechanism::datum::{Datum, Printed};
     pub(crate) use super::mechanism::declare::{opt, options, place};
     pub(crate) use super::mechanism::descriptor::{
-        Codec, Extension, Families, Limits, Needs, Payload, Place, fits, needs_revision, read_raw,
+        Codec, Extension, Families, Needs, Payload, Place, Placement, fits, needs_revision, read_raw,
     };
     pub(crate) use super::mechanism::field::{Input, Value, shown};
-    pub(crate) use super::mechanism::options::{Form, Kind, Opt, Options, ValueName, ValueNames};
+    pub(crate) use super::mechanism::options::{Form, Opt, Options, ValueKind, ValueName, ValueNames};
     pub(crate) use super::mechanism::plain::Plain;
     pub(crate) use super::mechanism::print::{List, Printer, Sink, Style, bang, show};
     pub(crate) use super::mechanism::revision::{Normal, Revision, normal_mask};

@@ -5,14 +5,14 @@ mod revisions;
 
 use super::mechanism::descriptor::Codec;
 use super::mechanism::engine;
-use super::{Cx, Names, System};
+use super::{Names, RuleContext, System};
 use crate::sys::xt::xt_align;
 use crate::{Family, Protocol, Rule};
 
-impl Cx<'static> {
+impl RuleContext<'static> {
     /// The surroundings of a payload in a rule for any protocol.
-    pub(crate) fn of_revision(family: Family, revision: u8) -> Cx<'static> {
-        Cx {
+    pub(crate) fn of_revision(family: Family, revision: u8) -> RuleContext<'static> {
+        RuleContext {
             family,
             revision,
             protocol: Protocol::ANY,
@@ -65,7 +65,7 @@ pub(crate) fn check_family(family: Family, lines: &[(&str, &str)]) {
 #[track_caller]
 pub(crate) fn check_revisions<T: Codec>(revisions: &[u8], value: &T) {
     for revision in revisions {
-        let cx = Cx::of_revision(Family::Ipv4, *revision);
+        let cx = RuleContext::of_revision(Family::Ipv4, *revision);
         let mut bytes = Vec::new();
         engine::encode(value, &cx, &mut bytes).unwrap_or_else(|error| panic!("revision {revision}: {error}"));
         let known = T::extension().revision(cx.family, *revision).expect("a known revision");

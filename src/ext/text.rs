@@ -19,7 +19,7 @@ impl<T: Value> Alone<T> {
 }
 
 /// Some values, such as lists of ports, are only read in a rule about a protocol that has them.
-fn surroundings(family: Family) -> Cx<'static> {
+fn surroundings(family: Family) -> RuleContext<'static> {
     context(family, Protocol::TCP.into(), System::offline())
 }
 

@@ -13,9 +13,9 @@ use crate::error::{BadEdit, BadFile, BadLine, Mistake, NftChange, Warning};
 use crate::ext::{Extension, System, TooLong};
 use crate::kernel::Kernel;
 use crate::rule::grammar::args::{Args, Words};
+use crate::rule::grammar::draft::{Jump, unknown_target};
 use crate::rule::grammar::getopt::{Command, Core};
 use crate::rule::grammar::parser::{Instead, Mode, Parsed, Parser, Zeroed};
-use crate::rule::grammar::spec::{Jump, unknown_target};
 use crate::rule::{RuleRef, names};
 use crate::table::backend::{Want, WantedChain, WantedRules};
 use crate::table::{ChainId, Table};
@@ -111,7 +111,7 @@ fn run_words<T: AsRef<[u8]>>(
     let (text, words) = Words::join(args);
     let args = words.args(&text);
     let mut parser = Parser::new(family);
-    parser.spec.too_long = TooLong::Cut;
+    parser.draft.too_long = TooLong::Cut;
     let parsed = match read(&mut parser, args, kernel.system(), warn)? {
         ControlFlow::Break(outcome) => return Ok(outcome),
         ControlFlow::Continue(parsed) => parsed,
@@ -184,7 +184,7 @@ pub(super) fn outcome(instead: Instead) -> Outcome {
 fn wanted<'a>(parser: &Parser, parsed: &Parsed, args: Args<'a>) -> Option<Vec<WantedChain<'a>>> {
     let name = args.slice(parsed.chain?);
     let mut wanted = vec![WantedChain::new(name, wanted_rules(parsed.command?, parsed.number))];
-    let target = match parser.spec.jump {
+    let target = match parser.draft.jump {
         Jump::Extension(_, span) | Jump::Chain(span) | Jump::Goto(span) => Some(span),
         Jump::None | Jump::Verdict(_) | Jump::Opaque(_) => None,
     };
@@ -234,11 +234,11 @@ pub(super) fn apply(
             let late = check_place(table, parser, (id, at), refused)?;
             let mut chain = table.chain_by_id(id);
             if command != Command::Replace {
-                parser.spec.each_combination(|entry| chain.insert_entry(at, entry, late))?;
-            } else if parser.spec.combinations() > 1 {
+                parser.draft.each_combination(|entry| chain.insert_entry(at, entry, late))?;
+            } else if parser.draft.combinations() > 1 {
                 return Err(BadLine::ManyRules.into());
             } else {
-                chain.replace_entry(index, parser.spec.entry().bytes, late)?;
+                chain.replace_entry(index, parser.draft.entry().bytes, late)?;
             }
         }
         Command::Delete | Command::Check => {
@@ -323,7 +323,7 @@ fn check_place(
     if table.names_refusals() {
         return Ok(false);
     }
-    let checked = parser.spec.check_place(table.name()).map_err(|error| {
+    let checked = parser.draft.check_place(table.name()).map_err(|error| {
         let chain = table.view_of(id);
         error.in_chain(chain.name()).at_rule(at.unwrap_or(chain.len()))
     });
@@ -354,23 +354,23 @@ fn asked(error: Error, command: Command, chain: Option<&[u8]>) -> Error {
 
 /// Finds the chain that the rule goes to.
 fn resolve(table: &Table, parser: &mut Parser, args: Args<'_>, warn: &mut dyn FnMut(&str)) -> Result<()> {
-    let spec = &mut parser.spec;
-    let name = match spec.jump {
+    let draft = &mut parser.draft;
+    let name = match draft.jump {
         Jump::None | Jump::Verdict(_) | Jump::Opaque(_) => return Ok(()),
         Jump::Extension(_, span) | Jump::Chain(span) | Jump::Goto(span) => names::read(args.slice(span)),
     };
     let shown = || String::from_utf8_lossy(&name).into_owned();
-    match (spec.jump, table.find(&name)) {
+    match (draft.jump, table.find(&name)) {
         (Jump::Extension(..), None) => Ok(()),
         (Jump::Goto(_), None) => Err(Error::from(BadFile::NoChainToGoTo { name: shown() }).at_token(shown())),
         (_, None) => Err(unknown_target(&name)),
         (jump, Some(id)) => {
             if matches!(jump, Jump::Extension(..)) {
                 warn(&warning_words(&Warning::ChainNotTarget { name: shown() }));
-                spec.prefer_chain()?;
+                draft.prefer_chain()?;
             }
             table.check_jump(id)?;
-            spec.set_jump(id);
+            draft.set_jump(id);
             Ok(())
         }
     }
@@ -386,7 +386,7 @@ fn show(table: &Table, parser: &mut Parser, verbose: bool, out: &mut dyn Write) 
         return Ok(());
     }
     let (family, mut shown) = (table.family(), Vec::new());
-    parser.spec.each_combination(|entry| {
+    parser.draft.each_combination(|entry| {
         rule_line(&mut shown, &table.view(Entry::new(family, entry)));
         Ok(())
     })?;
@@ -396,10 +396,10 @@ fn show(table: &Table, parser: &mut Parser, verbose: bool, out: &mut dyn Write) 
 fn delete(table: &mut Table, parser: &mut Parser, chain: &[u8], command: Command) -> Result<()> {
     let Some(id) = table.find(chain) else {
         // iptables looks for the rule first.
-        return Err(table.no_such_rule(chain, parser.spec.entry()));
+        return Err(table.no_such_rule(chain, parser.draft.entry()));
     };
     let family = table.family();
-    parser.spec.each_combination(|entry| {
+    parser.draft.each_combination(|entry| {
         let entry = Entry::new(family, entry);
         let wanted: RuleRef<'_> = table.view(entry);
         match table.position(id, wanted) {

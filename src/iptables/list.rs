@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::save::comment;
-use crate::blob::Core;
+use crate::blob::Header;
 use crate::ext::List;
 use crate::ext::values::list_address;
 use crate::rule::grammar::place::{LISTED_ADDRESS, LISTED_INTERFACE, Place};
@@ -276,24 +276,24 @@ fn list_counters(out: &mut Vec<u8>, Counters { packets, bytes }: Counters, style
 const TARGET: usize = 9;
 
 fn list_rule(out: &mut Vec<u8>, rule: &RuleRef<'_>, style: ListStyle) {
-    let core = rule.core();
+    let header = rule.header();
     let start = out.len();
     print_target_name(out, rule);
     pad(out, start, TARGET);
     out.push(b' ');
-    push_sign(out, core.protocol.inverted);
+    push_sign(out, header.protocol.inverted);
     let start = out.len();
-    list_protocol(out, core.protocol.value, style);
+    list_protocol(out, header.protocol.value, style);
     pad(out, start, 4);
     out.push(b' ');
-    list_fragment(out, &core);
+    list_fragment(out, &header);
     out.push(b' ');
     if style.verbose {
-        list_interface(out, core.input, style);
-        list_interface(out, core.output, style);
+        list_interface(out, header.input, style);
+        list_interface(out, header.output, style);
         out.push(b' ');
     }
-    for address in [core.source, core.destination] {
+    for address in [header.source, header.destination] {
         push_sign(out, address.inverted);
         let start = out.len();
         list_address(out, address.value, style.numeric);
@@ -325,8 +325,8 @@ fn list_protocol(out: &mut Vec<u8>, protocol: Protocol, style: ListStyle) {
     }
 }
 
-fn list_fragment(out: &mut Vec<u8>, core: &Core) {
-    out.extend_from_slice(match core.fragment {
+fn list_fragment(out: &mut Vec<u8>, header: &Header) {
+    out.extend_from_slice(match header.fragment {
         None => b"--",
         Some(true) => b"-f",
         Some(false) => b"!f",
@@ -394,7 +394,7 @@ pub(super) fn chain_line(what: &str, chain: &[u8]) -> Vec<u8> {
 /// The line that `-v` prints for a rule that is added, deleted or looked for.
 pub(crate) fn rule_line(out: &mut Vec<u8>, rule: &RuleRef<'_>) {
     let style = ListStyle { numeric: true, ..ListStyle::default() };
-    let core = rule.core();
+    let header = rule.header();
     let start = out.len();
     if rule.family() == Family::Arp {
         list_arp(out, rule, ArpListing { numeric: true, interfaces: true });
@@ -402,18 +402,18 @@ pub(crate) fn rule_line(out: &mut Vec<u8>, rule: &RuleRef<'_>) {
     }
     print_target_name(out, rule);
     out.push(b' ');
-    push_sign(out, core.protocol.inverted);
-    list_protocol(out, core.protocol.value, style);
+    push_sign(out, header.protocol.inverted);
+    list_protocol(out, header.protocol.value, style);
     out.extend_from_slice(b" opt ");
-    list_fragment(out, &core);
-    for (label, Inv { inverted, value }) in [(" in ", core.input), (" out ", core.output)] {
+    list_fragment(out, &header);
+    for (label, Inv { inverted, value }) in [(" in ", header.input), (" out ", header.output)] {
         out.extend_from_slice(label.as_bytes());
         if inverted {
             out.push(b'!');
         }
         out.extend_from_slice(if value.as_bytes().is_empty() { b"*" } else { value.as_bytes() });
     }
-    for (arrow, address) in [("", core.source), ("-> ", core.destination)] {
+    for (arrow, address) in [("", header.source), ("-> ", header.destination)] {
         out.push(b' ');
         push_sign(out, address.inverted);
         out.extend_from_slice(arrow.as_bytes());

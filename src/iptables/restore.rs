@@ -20,9 +20,9 @@ use crate::ext::TooLong;
 use crate::kernel::{Beside, Desired, Draft, Kernel, Line};
 use crate::rule::grammar::LINE_MAX;
 use crate::rule::grammar::args::{Args, Words, is_opaque};
+use crate::rule::grammar::draft::Shapes;
 use crate::rule::grammar::getopt::Command;
 use crate::rule::grammar::parser::{Mode, Parser};
-use crate::rule::grammar::spec::Shapes;
 use crate::rule::names;
 use crate::sys::memory;
 use crate::table::backend::Want;
@@ -155,7 +155,7 @@ impl<'a> Restore<'a> {
         desired: Option<&'a mut Desired>,
     ) -> Restore<'a> {
         let mut parser = Parser::new(family);
-        parser.spec.too_long = options.too_long;
+        parser.draft.too_long = options.too_long;
         Restore {
             kernel,
             family,
@@ -562,7 +562,7 @@ impl Restore<'_> {
             if parsed.counters.is_some() {
                 return Err(BadFile::CountersTwice.into());
             }
-            self.parser.spec.set_counters(counters);
+            self.parser.draft.set_counters(counters);
         }
         if parsed.command.is_some_and(|command| !command.takes_rule()) {
             table.read_policies()?;

@@ -7,7 +7,7 @@ use std::{fmt, io};
 use super::Kernel;
 use super::legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, TABLES, no_table, push_error, push_plain};
 use super::nft::Nft;
-use crate::blob::{Verdict, Walk, put_counters};
+use crate::blob::{EntryVerdict, Walk, put_counters};
 use crate::error::Failure;
 use crate::ext::{ExtensionKind, Host, ObjectKind, SetInfo, index};
 use crate::table::HEADROOM;
@@ -262,7 +262,7 @@ impl Held {
             let start = entries.len();
             info.hook_entry[*hook as usize] = start as u32;
             info.underflow[*hook as usize] = start as u32;
-            push_plain(family, &mut entries, Verdict::Accept, Counters::ZERO);
+            push_plain(family, &mut entries, EntryVerdict::Accept, Counters::ZERO);
         }
         push_error(family, &mut entries, b"ERROR");
         info.size = entries.len() as u32;

@@ -6,11 +6,11 @@ use std::str::FromStr;
 
 use super::parts::too_large;
 use super::{Match, Rule, Target};
-use crate::blob::{Core, Verdict, push_standard};
+use crate::blob::{EntryVerdict, Header, push_standard};
 use crate::error::Mistake;
 use crate::ext::context;
 use crate::ext::matches::Arp;
-use crate::ext::{Cx, Names, System};
+use crate::ext::{Names, RuleContext, System};
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 use crate::{Error, Result};
 
@@ -169,11 +169,11 @@ impl RuleBuilder {
     /// The target.
     ///
     /// ```
-    /// use libfw::{Family, Rule, Verdict, targets::Log};
+    /// use libfw::{Family, Rule, EntryVerdict, targets::Log};
     ///
     /// let log = Rule::builder().target(Log::new().prefix("dropped: ")).build(Family::Ipv4)?;
     /// assert_eq!(log.to_string(), "-j LOG --log-prefix \"dropped: \"");
-    /// assert_eq!(Rule::builder().target(Verdict::Drop).build(Family::Ipv4)?.to_string(), "-j DROP");
+    /// assert_eq!(Rule::builder().target(EntryVerdict::Drop).build(Family::Ipv4)?.to_string(), "-j DROP");
     /// # Ok::<(), libfw::Error>(())
     /// ```
     #[doc(alias = "-j")]
@@ -243,10 +243,13 @@ impl RuleBuilder {
     /// value it cannot take.
     pub fn build(&self, family: Family) -> Result<Rule> {
         let names = RefCell::default();
-        let core = self.core(family)?;
-        let cx = Cx { names: Names::Growing(&names), ..context(family, core.protocol, System::offline()) };
+        let header = self.header(family)?;
+        let cx = RuleContext {
+            names: Names::Growing(&names),
+            ..context(family, header.protocol, System::offline())
+        };
         let mut bytes = Vec::with_capacity(256);
-        core.push(family, &mut bytes);
+        header.push(family, &mut bytes);
         if family == Family::Arp && self.matches.is_empty() {
             Match::from(Arp::new()).push(&cx, &mut bytes)?;
         }
@@ -257,16 +260,16 @@ impl RuleBuilder {
         let jump = match &self.target {
             Some(target) => target.push(&cx, &mut bytes)?,
             None => {
-                push_standard(&mut bytes, Verdict::Fallthrough);
+                push_standard(&mut bytes, EntryVerdict::Fallthrough);
                 None
             }
         };
-        Core::finish(family, &mut bytes, 0, target_offset).ok_or_else(too_large)?;
+        Header::finish(family, &mut bytes, 0, target_offset).ok_or_else(too_large)?;
         Ok(Rule::from_parts(family, bytes, jump, names.into_inner()))
     }
 
-    fn core(&self, family: Family) -> Result<Core> {
-        let any = Core::any(family);
+    fn header(&self, family: Family) -> Result<Header> {
+        let any = Header::any(family);
         let address = |setting: &Option<Setting<AddrMask>>, option, any| {
             let address = read(setting, option, any)?;
             if address.value.family() == family.pick(Family::Ipv4, Family::Ipv6) {
@@ -286,7 +289,7 @@ impl RuleBuilder {
         if protocol.inverted && protocol.value == Protocol::ANY {
             return Err(Mistake::NoProtocol.into());
         }
-        Ok(Core {
+        Ok(Header {
             asks_protocol: false,
             source: address(&self.source, "source", any.source)?,
             destination: address(&self.destination, "destination", any.destination)?,

@@ -2,13 +2,13 @@
 
 use std::hash::Hasher;
 
-use crate::blob::{Core, Entry, ExtBytes};
+use crate::blob::{Entry, ExtBytes, Header, Layout};
 use crate::ext::{ExtensionKind, NORMALIZED_MAX, index};
 use crate::types::{Family, Interface};
 
 /// Whether two entries mean the same to the kernel. Jumps are compared by `jump_a` and `jump_b`, whatever the bytes say.
 pub(crate) fn same(a: Entry<'_>, jump_a: Option<&[u8]>, b: Entry<'_>, jump_b: Option<&[u8]>) -> bool {
-    let layout = a.family.layout();
+    let layout = Layout::of(a.family);
     if a.family != b.family || a.bytes.len() != b.bytes.len() || !same_ip(a, b) {
         return false;
     }
@@ -37,26 +37,26 @@ pub(crate) fn same(a: Entry<'_>, jump_a: Option<&[u8]>, b: Entry<'_>, jump_b: Op
 
 /// Writes the key of an entry: what [`same`] compares, and nothing else. No key is the beginning of another.
 pub(crate) fn write_key(entry: Entry<'_>, jump: Option<&[u8]>, key: &mut impl Hasher) {
-    let core = header(entry);
-    let interfaces = [&core.input.value, &core.output.value].map(Interface::as_bytes);
-    let fragment = core.fragment.map_or(0, |first| 1 + u64::from(first));
+    let header = header(entry);
+    let interfaces = [&header.input.value, &header.output.value].map(Interface::as_bytes);
+    let fragment = header.fragment.map_or(0, |first| 1 + u64::from(first));
     let parts = [
         (2, entry.family as u64),
-        (1, core.goto.into()),
-        (1, core.odd.into()),
+        (1, header.goto.into()),
+        (1, header.odd.into()),
         (2, fragment),
         (5, interfaces[0].len() as u64),
         (5, interfaces[1].len() as u64),
-        (8, core.invflags().into()),
-        (8, core.protocol.value.0.into()),
+        (8, header.invflags().into()),
+        (8, header.protocol.value.0.into()),
         (16, entry.target_offset() as u64),
         (16, entry.bytes.len() as u64),
     ];
     key.write_u64(parts.into_iter().fold(0, |word, (bits, part)| word << bits | part));
-    if core.odd {
+    if header.odd {
         key.write(entry.ip());
     }
-    key.write(entry.ip().get(..entry.family.layout().interfaces).unwrap_or_default());
+    key.write(entry.ip().get(..Layout::of(entry.family).interfaces).unwrap_or_default());
     interfaces.into_iter().filter(|name| !name.is_empty()).for_each(|name| key.write(name));
     for matching in entry.matches() {
         write_extension(ExtensionKind::Match, entry.family, matching, key);
@@ -81,25 +81,25 @@ fn same_ip(a: Entry<'_>, b: Entry<'_>) -> bool {
         return true;
     }
     // Addresses and their masks, before the interfaces, differ most often and always count.
-    let addresses = a.family.layout().interfaces;
+    let addresses = Layout::of(a.family).interfaces;
     a.ip().get(..addresses) == b.ip().get(..addresses) && same_header(header(a), header(b))
 }
 
 /// Whether the fields are equal and tell everything.
-fn same_header(a: Core, b: Core) -> bool {
+fn same_header(a: Header, b: Header) -> bool {
     a == b && !a.odd
 }
 
 /// The header without what does not count: of interface names all but what lies under the mask, and whether any
 /// protocol or interface was asked for.
-pub(super) fn header(entry: Entry<'_>) -> Core {
-    let mut core = Core { asks_protocol: false, ..entry.core() };
-    for interface in [&mut core.input.value, &mut core.output.value] {
+pub(super) fn header(entry: Entry<'_>) -> Header {
+    let mut header = Header { asks_protocol: false, ..entry.header() };
+    for interface in [&mut header.input.value, &mut header.output.value] {
         if interface.is_any() {
             *interface = Interface::default();
         }
     }
-    core
+    header
 }
 
 /// Name and data; of the data what the extension declares as the rule's own.

@@ -5,16 +5,16 @@ use std::cell::RefCell;
 use super::parts::{shown_extension, too_large};
 use super::{ChainName, Rule, same_extension};
 use crate::Result;
-use crate::blob::{Core, Entry, ExtBytes, push_extension};
+use crate::blob::{Entry, ExtBytes, Header, Layout, push_extension};
 use crate::ext::context;
-use crate::ext::{Cx, Extension, ExtensionKind, Names, System, index};
+use crate::ext::{Extension, ExtensionKind, Names, RuleContext, System, index};
 
 /// The rule with every extension in the revision that a kernel wants and with its numbers for names; the rule itself if it
 /// is so already.
 pub(crate) fn convert(rule: Rule, host: &System) -> Result<Rule> {
     let entry = rule.entry();
     let own = rule.view().cx();
-    let to = Cx { names: Names::Kernel, ..context(rule.family(), entry.protocol(), host) };
+    let to = RuleContext { names: Names::Kernel, ..context(rule.family(), entry.protocol(), host) };
     let Some(bytes) = rewrite(entry, &own, &to)? else { return Ok(rule) };
     Ok(Rule::from_parts(rule.family(), bytes, rule.jump().map(Into::into), Vec::new()))
 }
@@ -23,14 +23,14 @@ pub(crate) fn convert(rule: Rule, host: &System) -> Result<Rule> {
 pub(super) fn detached(entry: Entry<'_>, jump: Option<ChainName>, host: &System) -> Rule {
     let names = RefCell::default();
     let from = context(entry.family, entry.protocol(), host);
-    let to = Cx { names: Names::Growing(&names), ..from };
+    let to = RuleContext { names: Names::Growing(&names), ..from };
     // What the library cannot read is kept as it is.
     let bytes = rewrite(entry, &from, &to).ok().flatten().unwrap_or_else(|| entry.bytes.to_vec());
     Rule::from_parts(entry.family, bytes, jump, names.into_inner())
 }
 
 /// The bytes with every extension as another context wants it; `None` if nothing changes.
-fn rewrite(entry: Entry<'_>, from: &Cx<'_>, to: &Cx<'_>) -> Result<Option<Vec<u8>>> {
+fn rewrite(entry: Entry<'_>, from: &RuleContext<'_>, to: &RuleContext<'_>) -> Result<Option<Vec<u8>>> {
     let family = entry.family;
     let mut needed = false;
     for matching in entry.matches() {
@@ -42,7 +42,7 @@ fn rewrite(entry: Entry<'_>, from: &Cx<'_>, to: &Cx<'_>) -> Result<Option<Vec<u8
     if !needed {
         return Ok(None);
     }
-    let mut bytes = entry.bytes.get(..family.layout().entry).unwrap_or_default().to_vec();
+    let mut bytes = entry.bytes.get(..Layout::of(family).entry).unwrap_or_default().to_vec();
     for matching in entry.matches() {
         push(ExtensionKind::Match, matching, from, to, &mut bytes)?;
     }
@@ -52,12 +52,17 @@ fn rewrite(entry: Entry<'_>, from: &Cx<'_>, to: &Cx<'_>) -> Result<Option<Vec<u8
     } else {
         push(ExtensionKind::Target, entry.target(), from, to, &mut bytes)?;
     }
-    Core::finish(family, &mut bytes, 0, target_offset).ok_or_else(too_large)?;
+    Header::finish(family, &mut bytes, 0, target_offset).ok_or_else(too_large)?;
     Ok(Some(bytes))
 }
 
 /// The revision in which an extension has to be written again, if it has to and the library can.
-fn wanted(kind: ExtensionKind, bytes: ExtBytes<'_>, from: &Cx<'_>, to: &Cx<'_>) -> Result<Option<u8>> {
+fn wanted(
+    kind: ExtensionKind,
+    bytes: ExtBytes<'_>,
+    from: &RuleContext<'_>,
+    to: &RuleContext<'_>,
+) -> Result<Option<u8>> {
     let Some(extension) = shown_extension(kind, to.family, bytes.name, bytes.revision, bytes.data) else {
         return Ok(None);
     };
@@ -74,13 +79,13 @@ fn wanted(kind: ExtensionKind, bytes: ExtBytes<'_>, from: &Cx<'_>, to: &Cx<'_>) 
 }
 
 /// Whether the numbers in data are the kernel's. They are in a rule without names of its own.
-fn has_numbers(cx: &Cx<'_>) -> bool {
+fn has_numbers(cx: &RuleContext<'_>) -> bool {
     matches!(cx.names, Names::Kernel) || matches!(cx.names, Names::Own(names) if names.is_empty())
 }
 
 /// Whether an extension's data are as they would be written anew. Otherwise they are kept as they are.
-fn is_told(kind: ExtensionKind, extension: &Extension, bytes: ExtBytes<'_>, cx: &Cx<'_>) -> bool {
-    let cx = Cx { revision: bytes.revision, ..*cx };
+fn is_told(kind: ExtensionKind, extension: &Extension, bytes: ExtBytes<'_>, cx: &RuleContext<'_>) -> bool {
+    let cx = RuleContext { revision: bytes.revision, ..*cx };
     let mut data = Vec::with_capacity(bytes.data.len());
     let told = (extension.code.convert)(bytes.data, &cx, &cx, &mut data).is_ok();
     data.resize(bytes.data.len(), 0);
@@ -90,16 +95,16 @@ fn is_told(kind: ExtensionKind, extension: &Extension, bytes: ExtBytes<'_>, cx: 
 fn push(
     kind: ExtensionKind,
     bytes: ExtBytes<'_>,
-    from: &Cx<'_>,
-    to: &Cx<'_>,
+    from: &RuleContext<'_>,
+    to: &RuleContext<'_>,
     out: &mut Vec<u8>,
 ) -> Result<()> {
     let extension = shown_extension(kind, to.family, bytes.name, bytes.revision, bytes.data);
     match (wanted(kind, bytes, from, to)?, extension) {
         (Some(revision), Some(extension)) => {
             let name = extension.kernel_name_of(revision).as_bytes();
-            let from = Cx { revision: bytes.revision, ..*from };
-            let to = Cx { revision, ..*to };
+            let from = RuleContext { revision: bytes.revision, ..*from };
+            let to = RuleContext { revision, ..*to };
             push_extension(out, name, revision, |out| (extension.code.convert)(bytes.data, &from, &to, out))
         }
         _ => push_extension(out, bytes.name, bytes.revision, |out| {

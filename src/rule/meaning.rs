@@ -2,6 +2,7 @@
 
 use super::compare::header;
 use super::{MatchRef, RuleRef, TargetRef};
+use crate::blob::Layout;
 use crate::ext::ExtensionKind;
 use crate::types::{Interface, Protocol};
 
@@ -79,7 +80,7 @@ impl RuleRef<'_> {
         key.add(&[family, core.goto.into(), fragment, core.invflags(), protocol.0]);
         key.add(match core.odd {
             true => entry.ip(),
-            false => entry.ip().get(..entry.family.layout().interfaces).unwrap_or_default(),
+            false => entry.ip().get(..Layout::of(entry.family).interfaces).unwrap_or_default(),
         });
         for name in [&core.input.value, &core.output.value].map(Interface::as_bytes) {
             key.add(name);

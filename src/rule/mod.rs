@@ -133,7 +133,7 @@ impl Rule {
     /// Replaces the name of the chain that the rule goes to by an index of the table it is in.
     pub(crate) fn set_jump_index(&mut self, chain: u32) {
         let at = verdict_at(Entry::new(self.family, &self.bytes));
-        put_at(&mut self.bytes, at, &blob::Verdict::Jump(chain).raw().to_ne_bytes());
+        put_at(&mut self.bytes, at, &blob::EntryVerdict::Jump(chain).raw().to_ne_bytes());
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use crate::blob::{self, push_extension, push_standard};
 use crate::error::Mistake;
 use crate::ext::{
-    Cx, Datum, ErasedValue, Extension, ExtensionKind, Families, MatchType, TargetType, index, read_given,
+    Datum, ErasedValue, Extension, ExtensionKind, Families, MatchType, RuleContext, TargetType, index,
+    read_given,
 };
 use crate::rule::{ChainName, names};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
@@ -52,12 +53,12 @@ impl Verdict {
         }
     }
 
-    pub(crate) const fn to_blob(self) -> blob::Verdict {
+    pub(crate) const fn to_blob(self) -> blob::EntryVerdict {
         match self {
-            Verdict::Accept => blob::Verdict::Accept,
-            Verdict::Drop => blob::Verdict::Drop,
-            Verdict::Queue => blob::Verdict::Queue,
-            Verdict::Return => blob::Verdict::Return,
+            Verdict::Accept => blob::EntryVerdict::Accept,
+            Verdict::Drop => blob::EntryVerdict::Drop,
+            Verdict::Queue => blob::EntryVerdict::Queue,
+            Verdict::Return => blob::EntryVerdict::Return,
         }
     }
 }
@@ -128,7 +129,7 @@ impl Part {
     }
 
     /// Appends the part to an entry.
-    fn push(&self, kind: ExtensionKind, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+    fn push(&self, kind: ExtensionKind, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()> {
         match self {
             Part::Bytes { name, revision, data } => push_extension(out, name.as_bytes(), *revision, |out| {
                 out.extend_from_slice(data);
@@ -142,7 +143,7 @@ impl Part {
                     return Err(unknown(kind, extension.name, similar));
                 }
                 let revision = cx.host.revision(cx.family, extension)?;
-                let cx = Cx { revision, ..*cx };
+                let cx = RuleContext { revision, ..*cx };
                 let name = extension.kernel_name_of(revision);
                 push_extension(out, name.as_bytes(), revision, |out| value.encode(&cx, out))?
                     .ok_or_else(too_large)
@@ -240,7 +241,7 @@ impl Match {
         Part::bytes(name, revision, data).map(Match)
     }
 
-    pub(crate) fn push(&self, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+    pub(crate) fn push(&self, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()> {
         self.0.push(ExtensionKind::Match, cx, out)
     }
 }
@@ -255,10 +256,10 @@ impl<T: MatchType> From<T> for Match {
 ///
 /// [`Verdict`] and every type in [`targets`](crate::targets) convert into one.
 #[derive(Clone, Debug)]
-pub struct Target(Kind);
+pub struct Target(TargetKind);
 
 #[derive(Clone, Debug)]
-enum Kind {
+enum TargetKind {
     Verdict(Verdict),
     Chain { name: ChainName, goto: bool },
     Part(Part),
@@ -276,7 +277,7 @@ impl Target {
     /// ```
     #[must_use]
     pub fn jump(chain: impl AsRef<[u8]>) -> Target {
-        Target(Kind::Chain { name: chain.as_ref().into(), goto: false })
+        Target(TargetKind::Chain { name: chain.as_ref().into(), goto: false })
     }
 
     /// Goes to a chain; from there the packet returns to the caller of this one.
@@ -290,7 +291,7 @@ impl Target {
     /// ```
     #[must_use]
     pub fn goto(chain: impl AsRef<[u8]>) -> Target {
-        Target(Kind::Chain { name: chain.as_ref().into(), goto: true })
+        Target(TargetKind::Chain { name: chain.as_ref().into(), goto: true })
     }
 
     /// The target of that name with options by name; see [`Match::from_options`].
@@ -313,7 +314,7 @@ impl Target {
         if let Some(verdict) = Verdict::from_name(name.as_bytes()) {
             return Ok(verdict.into());
         }
-        Part::from_options(ExtensionKind::Target, name, options).map(|part| Target(Kind::Part(part)))
+        Part::from_options(ExtensionKind::Target, name, options).map(|part| Target(TargetKind::Part(part)))
     }
 
     /// The target of that name with the values of options by name; see [`Match::from_values`].
@@ -336,7 +337,7 @@ impl Target {
         if let Some(verdict) = Verdict::from_name(name.as_bytes()) {
             return Ok(verdict.into());
         }
-        Part::from_values(ExtensionKind::Target, name, values).map(|part| Target(Kind::Part(part)))
+        Part::from_values(ExtensionKind::Target, name, values).map(|part| Target(TargetKind::Part(part)))
     }
 
     /// A target that libfw need not know; see [`Match::opaque`].
@@ -353,39 +354,39 @@ impl Target {
     ///
     /// As for matches.
     pub fn opaque(name: &str, revision: u8, data: &[u8]) -> Result<Target> {
-        Part::bytes(name, revision, data).map(|part| Target(Kind::Part(part)))
+        Part::bytes(name, revision, data).map(|part| Target(TargetKind::Part(part)))
     }
 
     pub(crate) fn is_goto(&self) -> bool {
-        matches!(self.0, Kind::Chain { goto: true, .. })
+        matches!(self.0, TargetKind::Chain { goto: true, .. })
     }
 
     /// Appends the target to an entry; returns the chain it goes to.
-    pub(crate) fn push(&self, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<Option<ChainName>> {
+    pub(crate) fn push(&self, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<Option<ChainName>> {
         match &self.0 {
-            Kind::Verdict(verdict) => {
+            TargetKind::Verdict(verdict) => {
                 push_standard(out, verdict.to_blob());
                 Ok(None)
             }
-            Kind::Chain { name, .. } => {
+            TargetKind::Chain { name, .. } => {
                 names::check_line(name)?;
-                push_standard(out, blob::Verdict::Jump(0));
+                push_standard(out, blob::EntryVerdict::Jump(0));
                 Ok(Some(name.clone()))
             }
-            Kind::Part(part) => part.push(ExtensionKind::Target, cx, out).map(|()| None),
+            TargetKind::Part(part) => part.push(ExtensionKind::Target, cx, out).map(|()| None),
         }
     }
 }
 
 impl From<Verdict> for Target {
     fn from(verdict: Verdict) -> Target {
-        Target(Kind::Verdict(verdict))
+        Target(TargetKind::Verdict(verdict))
     }
 }
 
 impl<T: TargetType> From<T> for Target {
     fn from(value: T) -> Target {
-        Target(Kind::Part(Part::Value(Box::new(value))))
+        Target(TargetKind::Part(Part::Value(Box::new(value))))
     }
 }
 

@@ -7,10 +7,10 @@ use super::grammar::{Form, print_rule};
 use super::parts::shown_extension;
 use super::{Verdict, same, same_extension, write_key};
 use crate::Result;
-use crate::blob::{self, Core, Entry, ExtBytes};
+use crate::blob::{self, Entry, ExtBytes, Header};
 use crate::ext::context;
 use crate::ext::{
-    Cx, Datum, Extension, ExtensionKind, NameList, Names, Opt, System, Typed, collect, read_values,
+    Datum, Extension, ExtensionKind, NameList, Names, Opt, RuleContext, System, Typed, collect, read_values,
 };
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 
@@ -70,7 +70,7 @@ impl<'a> RuleRef<'a> {
     /// ```
     #[must_use]
     pub fn source(&self) -> Inv<AddrMask> {
-        self.core().source
+        self.header().source
     }
 
     /// The destination address.
@@ -84,7 +84,7 @@ impl<'a> RuleRef<'a> {
     /// ```
     #[must_use]
     pub fn destination(&self) -> Inv<AddrMask> {
-        self.core().destination
+        self.header().destination
     }
 
     /// The interface the packet came in by; [any](Interface::is_any) where the rule does not limit it.
@@ -99,7 +99,7 @@ impl<'a> RuleRef<'a> {
     /// ```
     #[must_use]
     pub fn input(&self) -> Inv<Interface> {
-        self.core().input
+        self.header().input
     }
 
     /// The interface the packet goes out by.
@@ -113,7 +113,7 @@ impl<'a> RuleRef<'a> {
     /// ```
     #[must_use]
     pub fn output(&self) -> Inv<Interface> {
-        self.core().output
+        self.header().output
     }
 
     /// The protocol; [`Protocol::ANY`] where the rule does not limit it.
@@ -127,7 +127,7 @@ impl<'a> RuleRef<'a> {
     /// ```
     #[must_use]
     pub fn protocol(&self) -> Inv<Protocol> {
-        self.core().protocol
+        self.header().protocol
     }
 
     /// Whether the rule is for second and further fragments, for the others, or for both. IPv4 only.
@@ -141,7 +141,7 @@ impl<'a> RuleRef<'a> {
     /// ```
     #[must_use]
     pub fn fragment(&self) -> Option<bool> {
-        self.core().fragment
+        self.header().fragment
     }
 
     /// How many packets and bytes the rule has seen when the table was read.
@@ -185,14 +185,14 @@ impl<'a> RuleRef<'a> {
     #[must_use]
     pub fn target(&self) -> TargetRef<'a> {
         match self.entry.verdict() {
-            Some(blob::Verdict::Accept) => TargetRef::Verdict(Verdict::Accept),
-            Some(blob::Verdict::Drop) => TargetRef::Verdict(Verdict::Drop),
-            Some(blob::Verdict::Queue) => TargetRef::Verdict(Verdict::Queue),
-            Some(blob::Verdict::Return) => TargetRef::Verdict(Verdict::Return),
-            Some(blob::Verdict::Fallthrough | blob::Verdict::Unknown(_)) => TargetRef::None,
-            Some(blob::Verdict::Jump(_)) => {
+            Some(blob::EntryVerdict::Accept) => TargetRef::Verdict(Verdict::Accept),
+            Some(blob::EntryVerdict::Drop) => TargetRef::Verdict(Verdict::Drop),
+            Some(blob::EntryVerdict::Queue) => TargetRef::Verdict(Verdict::Queue),
+            Some(blob::EntryVerdict::Return) => TargetRef::Verdict(Verdict::Return),
+            Some(blob::EntryVerdict::Fallthrough | blob::EntryVerdict::Unknown(_)) => TargetRef::None,
+            Some(blob::EntryVerdict::Jump(_)) => {
                 let chain = self.jump.unwrap_or_default();
-                if self.core().goto { TargetRef::Goto(chain) } else { TargetRef::Jump(chain) }
+                if self.header().goto { TargetRef::Goto(chain) } else { TargetRef::Jump(chain) }
             }
             None => TargetRef::Extension(MatchRef::new(ExtensionKind::Target, self.entry.target(), *self)),
         }
@@ -244,13 +244,13 @@ impl<'a> RuleRef<'a> {
         }
     }
 
-    pub(crate) fn core(&self) -> Core {
-        self.entry.core()
+    pub(crate) fn header(&self) -> Header {
+        self.entry.header()
     }
 
-    pub(crate) fn cx(&self) -> Cx<'a> {
+    pub(crate) fn cx(&self) -> RuleContext<'a> {
         let names = self.names.map_or(Names::Kernel, Names::Own);
-        Cx { names, ..context(self.family(), self.entry.protocol(), self.host) }
+        RuleContext { names, ..context(self.family(), self.entry.protocol(), self.host) }
     }
 }
 
@@ -544,8 +544,8 @@ impl<'a> MatchRef<'a> {
         Ok(values.into_iter().map(|(opt, inverted, value)| OptionDatum { opt, inverted, value }).collect())
     }
 
-    pub(crate) fn cx(&self) -> Cx<'a> {
-        Cx { revision: self.bytes.revision, ..self.rule.cx() }
+    pub(crate) fn cx(&self) -> RuleContext<'a> {
+        RuleContext { revision: self.bytes.revision, ..self.rule.cx() }
     }
 
     /// Whether other data mean the same as its own.

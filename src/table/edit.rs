@@ -4,10 +4,10 @@ use super::ChainMut;
 use super::HEADROOM;
 use super::lock::Claim;
 use super::{ChainId, Name, Origin, Slot, Table, new_chain};
-use crate::blob::{Entry, Kind, Verdict, put_counters};
+use crate::blob::{Entry, EntryVerdict, Kind, put_counters};
 use crate::error::{BadEdit, Failure};
 use crate::ext::{Extension, ExtensionKind, System, index};
-use crate::rule::grammar::spec::unknown_target;
+use crate::rule::grammar::draft::unknown_target;
 use crate::rule::{Rule, RuleBuilder, RuleRef, convert, names};
 use crate::sys::memory;
 use crate::types::{Counters, Family, Policy};
@@ -507,7 +507,7 @@ impl Table {
     pub(crate) fn no_such_rule(&self, chain: &[u8], entry: Entry<'_>) -> Error {
         // Where there is no chain, iptables does not come to ask what the target is.
         let standard = self.find(chain).is_none()
-            || entry.verdict().is_some_and(|verdict| !matches!(verdict, Verdict::Jump(_)));
+            || entry.verdict().is_some_and(|verdict| !matches!(verdict, EntryVerdict::Jump(_)));
         let rule = self.view(entry).to_string();
         self.error(BadEdit::NoSuchRule { rule, standard }).in_chain(String::from_utf8_lossy(chain))
     }

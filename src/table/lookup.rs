@@ -10,7 +10,7 @@ use std::sync::{PoisonError, RwLock};
 
 use super::rules::Rules;
 use super::{ChainId, Slot, Table};
-use crate::blob::{Entry, Verdict, u16_at};
+use crate::blob::{Entry, EntryVerdict, Layout, u16_at};
 use crate::rule::{RuleRef, same, write_key};
 use crate::sys::memory;
 use crate::types::hash::{HashMap, RandomState};
@@ -243,10 +243,10 @@ impl Table {
     /// Whether the rule whose entry begins at an offset is the wanted one.
     fn is_at(&self, at: u32, wanted: &Wanted<'_>) -> bool {
         let at = at as usize;
-        let size = u16_at(&self.bytes, at + self.family.layout().next_offset);
+        let size = u16_at(&self.bytes, at + Layout::of(self.family).next_offset);
         let entry = super::entry_at(self.family, &self.bytes, at, size);
         let jump = match entry.verdict() {
-            Some(Verdict::Jump(id)) => Some(id),
+            Some(EntryVerdict::Jump(id)) => Some(id),
             _ => None,
         };
         wanted.is(entry, jump)

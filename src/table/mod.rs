@@ -41,13 +41,13 @@ pub(crate) use store::{Loader, Store};
 pub use sync::Synced;
 pub(crate) use validate::MOST_ERRORS;
 
-use crate::blob::{Entry, Verdict};
+use crate::blob::{Entry, EntryVerdict};
 use crate::error::BadEdit;
 use crate::ext::System;
 use crate::rule::RuleRef;
 use crate::sys::xt::ipt_replace;
 pub(crate) use crate::types::CHAIN_NAME_MAX;
-use crate::types::{Counters, Family, Hook, HookMask, Policy, Str};
+use crate::types::{Counters, Family, Hook, HookMask, KernelString, Policy};
 use crate::{Error, ErrorKind, Result};
 use backend::{Compare, Snapshot, Version, Want};
 pub(crate) use lock::Claim;
@@ -59,7 +59,7 @@ use names::NameIndex;
 pub const HEADROOM: usize = size_of::<ipt_replace>();
 
 /// A name of a chain as the kernel keeps it.
-pub(crate) type Name = Str<30>;
+pub(crate) type Name = KernelString<30>;
 
 /// Index of a chain in its table; stays the same while the table is in memory.
 pub(crate) type ChainId = u32;
@@ -578,7 +578,7 @@ impl Table {
     /// A view of an entry whose jump is an index of this table.
     pub(crate) fn view<'a>(&'a self, entry: Entry<'a>) -> RuleRef<'a> {
         let jump = match entry.verdict() {
-            Some(Verdict::Jump(id)) => self.chains.get(id as usize).map(|chain| chain.name.as_bytes()),
+            Some(EntryVerdict::Jump(id)) => self.chains.get(id as usize).map(|chain| chain.name.as_bytes()),
             _ => None,
         };
         RuleRef::new(entry, jump, &self.system)

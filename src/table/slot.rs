@@ -1,7 +1,7 @@
 //! Where a rule is, and where its counters come from.
 
 use super::ChainId;
-use crate::blob::{Entry, Verdict};
+use crate::blob::{Entry, EntryVerdict, Layout};
 
 /// A rule of a chain.
 #[derive(Clone, Copy)]
@@ -36,12 +36,13 @@ impl Slot {
     pub(crate) fn new(entry: Entry<'_>, at: u32, origin: Origin) -> Slot {
         let verdict = entry.verdict();
         let (jump, decides) = match verdict {
-            Some(Verdict::Jump(id)) => (Jump(id), false),
-            Some(Verdict::Fallthrough) => (Jump::NEXT, false),
+            Some(EntryVerdict::Jump(id)) => (Jump(id), false),
+            Some(EntryVerdict::Fallthrough) => (Jump::NEXT, false),
             verdict => (Jump::NONE, verdict.is_some()),
         };
         let matches_all = || {
-            entry.target_offset() == entry.family.layout().entry && entry.ip().iter().all(|byte| *byte == 0)
+            entry.target_offset() == Layout::of(entry.family).entry
+                && entry.ip().iter().all(|byte| *byte == 0)
         };
         let ends = decides && matches_all();
         Slot { at, origin, jump, size: entry.bytes.len() as u16, ends, unchecked: false }

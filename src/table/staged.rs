@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::{ChainData, HEADROOM, Table};
 use crate::Result;
-use crate::blob::Kind;
+use crate::blob::{Kind, Layout};
 use crate::error::{BadEdit, Failure};
 use crate::sys::memory;
 
@@ -159,7 +159,7 @@ impl Table {
     /// Writes the rules that wait to their places among the table's bytes; says of each where it is, and the line it came from.
     pub(crate) fn write_staged(&mut self, mut written: impl FnMut(u32, u32)) -> Result<()> {
         let Some(staged) = self.staged.take() else { return Ok(()) };
-        let layout = self.family.layout();
+        let layout = Layout::of(self.family);
         let order = self.sorted_order();
         let head = |chain: &ChainData| if chain.hook.is_none() { layout.error } else { 0 };
         let chains = order.iter().map(|id| &self.chains[*id as usize]);

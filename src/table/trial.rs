@@ -4,7 +4,7 @@ use super::backend::{Change, Compare, LockPolicy};
 use super::objects::text_of;
 use super::validate::{MOST_ERRORS, Reach, together};
 use super::{ChainId, Store, Table};
-use crate::blob::{Core, Entry, ExtBytes, Verdict, push_extension, push_standard};
+use crate::blob::{Entry, EntryVerdict, ExtBytes, Header, push_extension, push_standard};
 use crate::rule::MatchRef;
 use crate::types::HookMask;
 use crate::{Error, Result};
@@ -171,10 +171,10 @@ impl<'a> Trial<'a> {
     fn bytes(&self, rule: RuleId, only: Option<Part>) -> Option<(HookMask, Vec<u8>)> {
         let entry = self.entry(rule)?;
         let family = self.table.family;
-        let mut core = entry.core();
-        core.goto = false;
+        let mut header = entry.header();
+        header.goto = false;
         let mut bytes = Vec::new();
-        core.push(family, &mut bytes);
+        header.push(family, &mut bytes);
         let mut matches = 0;
         for (index, matching) in entry.matches().enumerate() {
             if only.is_none_or(|part| part == index) {
@@ -186,9 +186,9 @@ impl<'a> Trial<'a> {
         match entry.verdict().is_none() && only.is_none_or(|part| part == matches) {
             true => push(&mut bytes, entry.target())?,
             // Where it would go does not matter.
-            false => push_standard(&mut bytes, Verdict::Return),
+            false => push_standard(&mut bytes, EntryVerdict::Return),
         }
-        Core::finish(family, &mut bytes, 0, target_offset)?;
+        Header::finish(family, &mut bytes, 0, target_offset)?;
         let (chain, index) = rule;
         Some((self.reach.of(chain, index), bytes))
     }

@@ -11,33 +11,13 @@ use super::{ChainId, Slot, Table};
 use crate::blob::{Entry, ExtBytes};
 use crate::error::{BadEdit, Failure, Mistake, Refused};
 use crate::ext::context;
-use crate::ext::{Cx, Extension, ExtensionKind, Place, index};
+use crate::ext::{Extension, ExtensionKind, Place, RuleContext, index};
 use crate::rule::{MatchRef, TargetRef, shown_extension};
 use crate::types::{HookMask, Protocol};
 use crate::{Error, ErrorKind, Result};
 
 /// How many errors are told together.
 pub(crate) const MOST_ERRORS: usize = 100;
-
-impl Extension {
-    /// Checks table and protocol.
-    pub(crate) fn check_place(&self, table: &str, protocol: Option<Protocol>) -> Result<()> {
-        let limits = &self.limits;
-        let refuse = |refused: Refused| Err(Error::from(refused).in_extension(self.name).in_table(table));
-        if !limits.tables.is_empty() && !limits.tables.contains(&table) {
-            return refuse(Refused::Table(limits.tables));
-        }
-        if !limits.protocols.is_empty() && !protocol.is_some_and(|known| limits.protocols.contains(&known)) {
-            return refuse(Refused::Protocol(limits.protocols));
-        }
-        Ok(())
-    }
-
-    /// Whether it depends on more than table and protocol whether the kernel accepts it.
-    pub(crate) fn has_late_checks(&self) -> bool {
-        self.limits.hooks != HookMask::ALL || self.limits.checked
-    }
-}
 
 /// Where the packet can be when it comes to a rule.
 pub(super) struct Reach {
@@ -202,7 +182,7 @@ impl Table {
 
     /// Checks table and protocol.
     pub(super) fn check_place(&self, extension: &Extension, protocol: Option<Protocol>) -> Result<()> {
-        if extension.limits.native && self.names_refusals() {
+        if extension.placement.native && self.names_refusals() {
             return Ok(());
         }
         extension.check_place(&self.name, protocol)
@@ -267,23 +247,23 @@ impl Table {
         &self,
         extension: Option<&'static Extension>,
         written: ExtBytes<'_>,
-        cx: &Cx<'_>,
+        cx: &RuleContext<'_>,
         rule: Entry<'_>,
         hooks: HookMask,
     ) -> Result<()> {
         let Some(extension) = extension else { return Ok(()) };
         self.check_place(extension, cx.protocol())?;
-        let allowed = extension.limits.hooks;
+        let allowed = extension.placement.hooks;
         if let Some(hook) = hooks.iter().find(|hook| !allowed.contains(*hook)) {
             return Err(Error::from(Refused::Hook { hooks: allowed, hook }).in_extension(extension.name));
         }
-        if !extension.limits.checked || extension.revision(self.family, written.revision).is_none() {
+        if !extension.placement.checked || extension.revision(self.family, written.revision).is_none() {
             return Ok(());
         }
         let capabilities = self.store.backend.capabilities();
         let (alone, unseen) = (capabilities.names_refusals, !capabilities.looks_at_rules);
         let place = Place { table: &self.name, hooks, rule, alone, unseen };
-        (extension.code.check)(written.data, &Cx { revision: written.revision, ..*cx }, &place)
+        (extension.code.check)(written.data, &RuleContext { revision: written.revision, ..*cx }, &place)
     }
 
     /// Follows every jump from the built-in chains.

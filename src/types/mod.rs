@@ -21,7 +21,7 @@ pub use interface::Interface;
 pub(crate) use inv::invertible;
 pub use inv::{Inv, not};
 pub use proto::{Port, PortRange, Protocol, Span};
-pub use text::Str;
+pub use text::KernelString;
 
 /// The longest name of a chain, in bytes: one less than the kernel allows, as in iptables.
 pub(crate) const CHAIN_NAME_MAX: usize = 28;

@@ -10,47 +10,47 @@ use std::hash::{Hash, Hasher};
 /// error which names the option and the limit. Nothing is ever cut silently.
 ///
 /// ```
-/// use libfw::Str;
+/// use libfw::KernelString;
 ///
-/// let prefix: Str<30> = "dropped: ".into();
+/// let prefix: KernelString<30> = "dropped: ".into();
 /// assert_eq!(prefix.as_bytes(), b"dropped: ");
 /// assert!(prefix.fits());
 /// ```
 #[derive(Clone, Copy)]
-pub struct Str<const N: usize> {
+pub struct KernelString<const N: usize> {
     /// The length of the text it was made from, which may be more than is kept.
     len: u16,
     bytes: [u8; N],
 }
 
-impl<const N: usize> Str<N> {
+impl<const N: usize> KernelString<N> {
     /// A string of these bytes.
     ///
     /// ```
-    /// use libfw::Str;
+    /// use libfw::KernelString;
     ///
-    /// let name = Str::<16>::new(b"caf\xe9");
+    /// let name = KernelString::<16>::new(b"caf\xe9");
     /// assert_eq!(name.as_bytes(), b"caf\xe9");
     /// ```
     #[must_use]
-    pub fn new(bytes: &[u8]) -> Str<N> {
+    pub fn new(bytes: &[u8]) -> KernelString<N> {
         let mut array = [0; N];
         let kept = bytes.len().min(N);
         array[..kept].copy_from_slice(&bytes[..kept]);
-        Str { len: u16::try_from(bytes.len()).unwrap_or(u16::MAX), bytes: array }
+        KernelString { len: u16::try_from(bytes.len()).unwrap_or(u16::MAX), bytes: array }
     }
 
     /// The string in a kernel array: the bytes before the first NUL.
-    pub(crate) fn from_array(array: &[u8]) -> Str<N> {
-        Str::new(array.split(|byte| *byte == 0).next().unwrap_or_default())
+    pub(crate) fn from_array(array: &[u8]) -> KernelString<N> {
+        KernelString::new(array.split(|byte| *byte == 0).next().unwrap_or_default())
     }
 
     /// The bytes, as many as are kept.
     ///
     /// ```
-    /// use libfw::Str;
+    /// use libfw::KernelString;
     ///
-    /// assert_eq!(Str::<30>::from("dropped: ").as_bytes(), b"dropped: ");
+    /// assert_eq!(KernelString::<30>::from("dropped: ").as_bytes(), b"dropped: ");
     /// ```
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -60,9 +60,9 @@ impl<const N: usize> Str<N> {
     /// The text; bytes that are not UTF-8 are replaced.
     ///
     /// ```
-    /// use libfw::Str;
+    /// use libfw::KernelString;
     ///
-    /// assert_eq!(Str::<30>::from("dropped: ").to_text(), "dropped: ");
+    /// assert_eq!(KernelString::<30>::from("dropped: ").to_text(), "dropped: ");
     /// ```
     #[must_use]
     pub fn to_text(&self) -> Cow<'_, str> {
@@ -72,9 +72,9 @@ impl<const N: usize> Str<N> {
     /// The length in bytes of the text it was made from.
     ///
     /// ```
-    /// use libfw::Str;
+    /// use libfw::KernelString;
     ///
-    /// assert_eq!(Str::<4>::from("too long").len(), 8);
+    /// assert_eq!(KernelString::<4>::from("too long").len(), 8);
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
@@ -84,9 +84,9 @@ impl<const N: usize> Str<N> {
     /// Whether the string has no bytes.
     ///
     /// ```
-    /// use libfw::Str;
+    /// use libfw::KernelString;
     ///
-    /// assert!(Str::<4>::default().is_empty());
+    /// assert!(KernelString::<4>::default().is_empty());
     /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -97,71 +97,71 @@ impl<const N: usize> Str<N> {
     /// in it.
     ///
     /// ```
-    /// use libfw::Str;
+    /// use libfw::KernelString;
     ///
-    /// assert!(Str::<4>::from("yes").fits());
+    /// assert!(KernelString::<4>::from("yes").fits());
     /// // There is no room for the NUL at the end.
-    /// assert!(!Str::<4>::from("four").fits());
-    /// assert!(!Str::<4>::from("a\n").fits());
+    /// assert!(!KernelString::<4>::from("four").fits());
+    /// assert!(!KernelString::<4>::from("a\n").fits());
     /// ```
     #[must_use]
     pub fn fits(&self) -> bool {
         self.len() < N && !breaks_line(self.as_bytes())
     }
 
-    /// The array as the kernel keeps it. Only for a text that [fits](Str::fits).
+    /// The array as the kernel keeps it. Only for a text that [fits](KernelString::fits).
     pub(crate) fn array(&self) -> [u8; N] {
         self.bytes
     }
 }
 
-impl<const N: usize> Default for Str<N> {
-    fn default() -> Str<N> {
-        Str { len: 0, bytes: [0; N] }
+impl<const N: usize> Default for KernelString<N> {
+    fn default() -> KernelString<N> {
+        KernelString { len: 0, bytes: [0; N] }
     }
 }
 
-impl<const N: usize> PartialEq for Str<N> {
-    fn eq(&self, other: &Str<N>) -> bool {
+impl<const N: usize> PartialEq for KernelString<N> {
+    fn eq(&self, other: &KernelString<N>) -> bool {
         self.len == other.len && self.bytes == other.bytes
     }
 }
 
-impl<const N: usize> Eq for Str<N> {}
+impl<const N: usize> Eq for KernelString<N> {}
 
-impl<const N: usize> Hash for Str<N> {
+impl<const N: usize> Hash for KernelString<N> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.as_bytes().hash(state);
     }
 }
 
-impl<const N: usize> From<&str> for Str<N> {
-    fn from(text: &str) -> Str<N> {
-        Str::new(text.as_bytes())
+impl<const N: usize> From<&str> for KernelString<N> {
+    fn from(text: &str) -> KernelString<N> {
+        KernelString::new(text.as_bytes())
     }
 }
 
-impl<const N: usize> From<String> for Str<N> {
-    fn from(text: String) -> Str<N> {
-        Str::new(text.as_bytes())
+impl<const N: usize> From<String> for KernelString<N> {
+    fn from(text: String) -> KernelString<N> {
+        KernelString::new(text.as_bytes())
     }
 }
 
-impl<const N: usize> From<&[u8]> for Str<N> {
-    fn from(bytes: &[u8]) -> Str<N> {
-        Str::new(bytes)
+impl<const N: usize> From<&[u8]> for KernelString<N> {
+    fn from(bytes: &[u8]) -> KernelString<N> {
+        KernelString::new(bytes)
     }
 }
 
 macro_rules! generic_invertible {
     ($($from:ty),*) => {$(
-        impl<const N: usize> From<$from> for crate::Inv<Str<N>> {
+        impl<const N: usize> From<$from> for crate::Inv<KernelString<N>> {
             fn from(text: $from) -> Self {
                 crate::Inv { inverted: false, value: text.into() }
             }
         }
 
-        impl<const N: usize> From<crate::Inv<$from>> for crate::Inv<Str<N>> {
+        impl<const N: usize> From<crate::Inv<$from>> for crate::Inv<KernelString<N>> {
             fn from(inv: crate::Inv<$from>) -> Self {
                 crate::Inv { inverted: inv.inverted, value: inv.value.into() }
             }
@@ -170,13 +170,13 @@ macro_rules! generic_invertible {
 }
 generic_invertible!(&str, String);
 
-impl<const N: usize> fmt::Display for Str<N> {
+impl<const N: usize> fmt::Display for KernelString<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.to_text())
     }
 }
 
-impl<const N: usize> fmt::Debug for Str<N> {
+impl<const N: usize> fmt::Debug for KernelString<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.to_text(), f)
     }

@@ -98,7 +98,7 @@ static void edits(void) {
                 "-P INPUT ACCEPT\n-A INPUT -p udp -j web\n-A INPUT -s 192.0.2.1/32 -j ACCEPT\n"
                 "-A INPUT -s 192.0.2.2/32 -j DROP\n");
     CHECK(fw_chain_references(table, "web") == 1);
-    FAILS(fw_chain_delete(table, "web", &error), FW_ERROR_CHAIN_IN_USE);
+    FAILS(fw_table_delete_chain(table, "web", &error), FW_ERROR_CHAIN_IN_USE);
     fw_error_free(error);
 
     OK(fw_chain_rename(table, "web", "\xffname", &error));

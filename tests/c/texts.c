@@ -121,7 +121,7 @@ static void chain_of_another_program(void) {
     fw_table *table = open_filter();
     OK(fw_chain_delete_text(table, "INPUT", "-A INPUT -j " OPAQUE, &error));
     OK(fw_chain_flush(table, "ACCEPT", &error));
-    OK(fw_chain_delete(table, "ACCEPT", &error));
+    OK(fw_table_delete_chain(table, "ACCEPT", &error));
     OK(fw_table_commit(table, NULL, &error));
     fw_table_free(table);
 }

@@ -89,7 +89,7 @@ impl Lines {
         let mut words = Vec::new();
         self.core(extension, &mut words);
         // A match that the protocol brings along need not be named.
-        let implied = !extension.limits.protocols.is_empty() && self.random.once_in(5);
+        let implied = !extension.placement.protocols.is_empty() && self.random.once_in(5);
         let others = if self.random.once_in(5) { 1 + self.random.below(2) } else { 0 };
         if extension.kind == ExtensionKind::Match {
             self.extension(extension, implied, &mut words);
@@ -146,7 +146,7 @@ impl Lines {
     }
 
     fn core(&mut self, extension: &Extension, words: &mut Vec<String>) {
-        let protocols = extension.limits.protocols;
+        let protocols = extension.placement.protocols;
         let protocol = match protocols {
             [] if self.random.once_in(3) => Some((*self.random.pick(PROTOCOLS)).to_owned()),
             [] => None,

@@ -150,7 +150,7 @@ fn place(
     extension: &Extension,
     tables: &[(&'static str, &'static [Hook])],
 ) -> (&'static str, &'static str) {
-    let limits = &extension.limits;
+    let limits = &extension.placement;
     let stray = random.once_in(15);
     let fits = |table: &str| stray || limits.tables.is_empty() || limits.tables.contains(&table);
     let mut places = Vec::new();

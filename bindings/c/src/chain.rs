@@ -74,7 +74,11 @@ pub extern "C" fn fw_chain_new(table: Option<&mut fw_table>, chain: Text, error:
 ///
 /// Errors: FW_ERROR_NO_SUCH_CHAIN, FW_ERROR_BUILTIN_CHAIN, FW_ERROR_CHAIN_IN_USE, FW_ERROR_CHAIN_NOT_EMPTY.
 #[unsafe(no_mangle)]
-pub extern "C" fn fw_chain_delete(table: Option<&mut fw_table>, chain: Text, error: ErrorPlace) -> fw_status {
+pub extern "C" fn fw_table_delete_chain(
+    table: Option<&mut fw_table>,
+    chain: Text,
+    error: ErrorPlace,
+) -> fw_status {
     guard(error, (), || Ok(table::of_mut(table)?.delete_chain(chain.bytes("chain")?)?))
 }
 

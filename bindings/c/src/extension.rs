@@ -233,13 +233,13 @@ pub extern "C" fn fw_extension_aliases(extension: Option<&'static fw_extension>)
 /// The tables that may hold it; none where all may. Freed with `fw_strings_free`. NULL only for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_extension_tables(extension: Option<&'static fw_extension>) -> Option<Box<fw_strings>> {
-    value(None, || Some(strings(extension?.known.limits.tables.iter().copied())))
+    value(None, || Some(strings(extension?.known.placement.tables.iter().copied())))
 }
 
 /// The hooks from which a rule with it may be reached: a bit `1u << FW_HOOK_INPUT` for each.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_extension_hooks(extension: Option<&'static fw_extension>) -> c_uint {
-    value(0, || extension.map(|extension| chain::hooks(extension.known.limits.hooks)))
+    value(0, || extension.map(|extension| chain::hooks(extension.known.placement.hooks)))
 }
 
 /// The protocols one of which a rule with it must be for, by name, or by number where there is none; none where any will do.
@@ -249,7 +249,7 @@ pub extern "C" fn fw_extension_protocols(
     extension: Option<&'static fw_extension>,
 ) -> Option<Box<fw_strings>> {
     value(None, || {
-        let protocols = extension?.known.limits.protocols.iter();
+        let protocols = extension?.known.placement.protocols.iter();
         Some(Some(fw_strings::boxed(protocols.map(|protocol| c_string(protocol.to_string())))))
     })
 }

@@ -145,7 +145,7 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
     dict.set_item("aliases", PyTuple::new(py, extension.aliases)?)?;
     dict.set_item("kernel_name", extension.kernel_name)?;
     dict.set_item("header", extension.header)?;
-    let limits = &extension.limits;
+    let limits = &extension.placement;
     dict.set_item("tables", PyTuple::new(py, limits.tables)?)?;
     let hooks: Vec<_> = limits.hooks.iter().map(libfw::Hook::chain_name).collect();
     dict.set_item("hooks", PyTuple::new(py, hooks)?)?;

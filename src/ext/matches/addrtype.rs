@@ -57,7 +57,8 @@ flags! {
 }
 
 impl Value for AddrType {
-    const KIND: Kind = Kind { choices: AddrType::NAMES, ..Kind::new(Form::List, "TYPE[,...]") };
+    const KIND: ValueKind =
+        ValueKind { choices: AddrType::NAMES, ..ValueKind::new(Form::List, "TYPE[,...]") };
 
     fn named(_: Family) -> ValueNames {
         ValueNames::below("Valid types:", AddrType::NAMES.iter().map(|name| ValueName::new(name)))
@@ -102,7 +103,7 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::matching::<Addrtype>("addrtype")
     .heading("Address type match options:")
-    .limits(Limits::NONE.checked());
+    .placed(Placement::NONE.checked());
 
 impl Codec for Addrtype {
     const REVISIONS: &'static [Revision] =
@@ -110,7 +111,7 @@ impl Codec for Addrtype {
     const NEEDS: Option<Needs> =
         Needs::one_of(&["src-type", "dst-type"], "addrtype: you must specify --src-type or --dst-type");
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (src, dst) = (self.src_type.unwrap_or_default(), self.dst_type.unwrap_or_default());
         if cx.revision == 0 {
             if self.limit_iface_in || self.limit_iface_out {
@@ -135,7 +136,7 @@ impl Codec for Addrtype {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Addrtype> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Addrtype> {
         let (source, dest, flags) = if cx.revision == 0 {
             let raw: xt_addrtype_info = read_raw(bytes)?;
             let flags = flag(raw.invert_source != 0, XT_ADDRTYPE_INVERT_SOURCE)
@@ -154,7 +155,7 @@ impl Codec for Addrtype {
         })
     }
 
-    fn check(&self, _: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, place: &Place<'_>) -> Result<()> {
         if self.limit_iface_in {
             place.require("limit-iface-in", HookMask::INCOMING)?;
         }

@@ -49,14 +49,14 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Ah>("ah").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::matching::<Ah>("ah").placed(Placement::NONE.checked());
 
 const ALL: Span<u32> = Span { min: 0, max: u32::MAX };
 
 impl Codec for Ah {
     const REVISIONS: &'static [Revision] = &[Revision::by_family::<ipt_ah, ip6t_ah>(0)];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let spi = self.spi.unwrap_or(ALL.into());
         let spis = [spi.value.min, spi.value.max];
         let spi_inverted = flag(spi.inverted, IP6T_AH_INV_SPI);
@@ -78,7 +78,7 @@ impl Codec for Ah {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Ah> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Ah> {
         let raw = match cx.family {
             Family::Ipv4 | Family::Arp => {
                 let ipt_ah { spis, invflags, .. } = read_raw(bytes)?;
@@ -95,7 +95,7 @@ impl Codec for Ah {
         })
     }
 
-    fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, cx: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         if cx.family == Family::Ipv4 && cx.protocol() != Some(Protocol::AH) {
             return Err(Refused::Protocol(&[Protocol::AH]).into());
         }

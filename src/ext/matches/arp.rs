@@ -99,7 +99,7 @@ fn asked<T>(inverted: bool, is_none: bool, value: T) -> Option<Inv<T>> {
 impl Codec for Arp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<arp_fields>(0)];
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         for (mac, option) in [(self.source_mac, "src-mac"), (self.destination_mac, "dst-mac")] {
             // That matches nothing, and every iptables-nft writes what matches everything.
             if mac.is_some_and(|mac| mac.inverted && mac.value.mask == MacAddr::default()) {
@@ -109,7 +109,7 @@ impl Codec for Arp {
         Ok(())
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mut fields = arp_fields::new();
         let mut invert = |inverted: bool, field| fields.inverted |= flag(inverted, field);
         let mac = |mac: Option<Inv<MacMask>>| {
@@ -143,7 +143,7 @@ impl Codec for Arp {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Arp> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Arp> {
         let raw: arp_fields = read_raw(bytes)?;
         let usual = arp_fields::new();
         let mac = |field, addr, mask: [u8; 6]| {

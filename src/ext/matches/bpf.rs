@@ -3,7 +3,7 @@
 use crate::error::BadProgram;
 use crate::ext::Opt;
 use crate::ext::prelude::*;
-use crate::types::Str;
+use crate::types::KernelString;
 use std::fmt;
 
 const XT_BPF_MAX_NUM_INSTR: usize = 64;
@@ -119,7 +119,7 @@ impl BpfProgram {
 }
 
 impl Value for BpfProgram {
-    const KIND: Kind = Kind::text("COUNT,CODE JT JF K[,...]");
+    const KIND: ValueKind = ValueKind::text("COUNT,CODE JT JF K[,...]");
     const EXACT: bool = true;
 
     fn parse(input: &Input<'_>) -> Result<BpfProgram, BadValue> {
@@ -174,11 +174,11 @@ options! {
         /// A classic BPF program.
         bytecode: BpfProgram => "--bytecode" { excludes: &["object-pinned"] };
         /// The path at which a BPF program of the type socket filter is pinned. It must exist when the rule is loaded.
-        object_pinned: Str<XT_BPF_PATH_MAX> => "--object-pinned" { min: 1, bare: true };
+        object_pinned: KernelString<XT_BPF_PATH_MAX> => "--object-pinned" { min: 1, bare: true };
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Bpf>("bpf").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::matching::<Bpf>("bpf").placed(Placement::NONE.checked());
 
 impl Normal for xt_bpf_info_v1 {
     /// Other programs keep a file descriptor here that the kernel does not look at.
@@ -195,7 +195,7 @@ impl Codec for Bpf {
     const NEEDS: Option<Needs> =
         Needs::one_of(&["bytecode", "object-pinned"], "bpf: one of --bytecode or --pinned is required");
 
-    fn was_given(&mut self, opt: &'static Opt, cx: &Cx<'_>) -> Result<()> {
+    fn was_given(&mut self, opt: &'static Opt, cx: &RuleContext<'_>) -> Result<()> {
         let Some(path) = self.object_pinned.as_ref().filter(|_| opt.name == "object-pinned") else {
             return Ok(());
         };
@@ -204,7 +204,7 @@ impl Codec for Bpf {
             .map_err(|error| Error::from(Misfit::NoObject { path: path.to_string() }).because(error))
     }
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         if let Some(path) = self.object_pinned {
             fits("object-pinned", &path)?;
             if cx.revision == 0 {
@@ -230,7 +230,7 @@ impl Codec for Bpf {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Bpf> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Bpf> {
         let program = |count, raw: &[sock_filter]| Some(BpfProgram::from_raw(count, raw));
         if cx.revision == 0 {
             let raw: xt_bpf_info = read_raw(bytes)?;
@@ -245,13 +245,13 @@ impl Codec for Bpf {
             }
             XT_BPF_MODE_PATH_PINNED => {
                 let path: [u8; XT_BPF_PATH_MAX] = zerocopy::transmute!(raw.bpf_program);
-                Ok(Bpf { bytecode: None, object_pinned: Some(Str::from_array(&path)) })
+                Ok(Bpf { bytecode: None, object_pinned: Some(KernelString::from_array(&path)) })
             }
             mode => Err(Malformed::Unknown { what: "mode", number: mode.into() }.into()),
         }
     }
 
-    fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         match self.bytecode.as_ref().and_then(BpfProgram::fault) {
             None => Ok(()),
             Some(fault) => Err(Error::from(fault).at_option("bytecode")),

@@ -1,7 +1,7 @@
 //! `cgroup`: the control group of the socket. `linux/netfilter/xt_cgroup.h`.
 
 use crate::ext::prelude::*;
-use crate::types::Str;
+use crate::types::KernelString;
 
 const PATH_MAX: usize = 4096;
 const XT_CGROUP_PATH_MAX: usize = 512;
@@ -47,14 +47,14 @@ options! {
     pub match Cgroup {
         /// The group in the unified hierarchy, version 2; groups below it match too. It must exist when the rule is
         /// loaded.
-        [!] path: Str<PATH_MAX> => "--path";
+        [!] path: KernelString<PATH_MAX> => "--path";
         /// The class of the `net_cls` controller, version 1.
         [!] cgroup: u32 => "--cgroup";
     }
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Cgroup>("cgroup")
-    .limits(Limits::NONE.hooks(HookMask::of(&[Hook::Input, Hook::Output, Hook::Postrouting])));
+    .placed(Placement::NONE.hooks(HookMask::of(&[Hook::Input, Hook::Output, Hook::Postrouting])));
 
 impl Codec for Cgroup {
     const REVISIONS: &'static [Revision] = &[
@@ -63,7 +63,7 @@ impl Codec for Cgroup {
         Revision::new::<xt_cgroup_info_v0>(0),
     ];
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         match (&self.path, &self.cgroup) {
             (Some(_), None) | (None, Some(_)) => Ok(()),
             (None, None) => Err(Refused::NeedsOneOf(&["path", "cgroup"]).into()),
@@ -71,16 +71,16 @@ impl Codec for Cgroup {
         }
     }
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let path = self.path.unwrap_or_default();
         let cgroup = self.cgroup.unwrap_or_default();
         fits("path", &path.value)?;
         match cx.revision {
             2.. => {
-                let mut union = Str::<XT_CGROUP_PATH_MAX>::new(path.value.as_bytes());
+                let mut union = KernelString::<XT_CGROUP_PATH_MAX>::new(path.value.as_bytes());
                 fits("path", &union)?;
                 if self.cgroup.is_some() {
-                    union = Str::new(&cgroup.value.to_ne_bytes());
+                    union = KernelString::new(&cgroup.value.to_ne_bytes());
                 }
                 payload.put(&xt_cgroup_info_v2 {
                     has_path: self.path.is_some().into(),
@@ -107,14 +107,15 @@ impl Codec for Cgroup {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Cgroup> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Cgroup> {
         let given = |given: u8, inverted: u8| (given != 0).then_some(inverted != 0);
         let (path, cgroup) = match cx.revision {
             2.. => {
                 let raw: xt_cgroup_info_v2 = read_raw(bytes)?;
                 let [a, b, c, d, ..] = raw.path;
                 (
-                    given(raw.has_path, raw.invert_path).map(|not| Inv::new(not, Str::from_array(&raw.path))),
+                    given(raw.has_path, raw.invert_path)
+                        .map(|not| Inv::new(not, KernelString::from_array(&raw.path))),
                     given(raw.has_classid, raw.invert_classid)
                         .map(|not| Inv::new(not, u32::from_ne_bytes([a, b, c, d]))),
                 )
@@ -122,7 +123,8 @@ impl Codec for Cgroup {
             1 => {
                 let raw: xt_cgroup_info_v1 = read_raw(bytes)?;
                 (
-                    given(raw.has_path, raw.invert_path).map(|not| Inv::new(not, Str::from_array(&raw.path))),
+                    given(raw.has_path, raw.invert_path)
+                        .map(|not| Inv::new(not, KernelString::from_array(&raw.path))),
                     given(raw.has_classid, raw.invert_classid).map(|not| Inv::new(not, raw.classid)),
                 )
             }

@@ -51,7 +51,7 @@ impl Codec for Cluster {
         "cluster match: `--cluster-local-node' or`--cluster-local-nodemask' is missing",
     );
 
-    fn finish(&mut self, seen: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, seen: u64, _: &RuleContext<'_>) -> Result<()> {
         let by_node = seen & 1 << place!(Cluster, local_node) != 0;
         // That one is missing is said elsewhere.
         let (Some(Inv { value: Hex(mask), .. }), Some(nodes)) = (self.local_nodemask, self.total_nodes)
@@ -68,7 +68,7 @@ impl Codec for Cluster {
         }
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value: Hex(node_mask) } = self.local_nodemask.unwrap_or_default();
         payload.put(&xt_cluster_match_info {
             total_nodes: self.total_nodes.unwrap_or_default(),
@@ -79,7 +79,7 @@ impl Codec for Cluster {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Cluster> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Cluster> {
         let raw: xt_cluster_match_info = read_raw(bytes)?;
         Ok(Cluster {
             local_nodemask: Some(Inv::new(raw.flags & XT_CLUSTER_F_INV != 0, Hex(raw.node_mask))),

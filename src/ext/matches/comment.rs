@@ -1,7 +1,7 @@
 //! `comment`: a note. `linux/netfilter/xt_comment.h`.
 
 use crate::ext::prelude::*;
-use crate::types::Str;
+use crate::types::KernelString;
 
 const XT_MAX_COMMENT_LEN: usize = 256;
 
@@ -19,7 +19,7 @@ options! {
     #[example(Ipv4, "-s 10.0.0.0/8 -m comment --comment \"the office\" -j ACCEPT")]
     pub match Comment {
         /// The note, at most 255 bytes.
-        comment: Str<XT_MAX_COMMENT_LEN> => "--comment" { required: true };
+        comment: KernelString<XT_MAX_COMMENT_LEN> => "--comment" { required: true };
     }
 }
 
@@ -29,16 +29,16 @@ impl Codec for Comment {
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<xt_comment_info>(0).plain(&[Plain::text("comment", 0, XT_MAX_COMMENT_LEN)])];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let comment = self.comment.unwrap_or_default();
         fits("comment", &comment)?;
         payload.put(&xt_comment_info { comment: comment.array() });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Comment> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Comment> {
         let raw: xt_comment_info = read_raw(bytes)?;
-        Ok(Comment { comment: Some(Str::from_array(&raw.comment)) })
+        Ok(Comment { comment: Some(KernelString::from_array(&raw.comment)) })
     }
 
     fn list(&self, out: &mut List<'_>) {

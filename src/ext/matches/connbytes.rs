@@ -83,7 +83,7 @@ impl fmt::Display for CountRange {
 }
 
 impl Value for CountRange {
-    const KIND: Kind = Kind::text("FROM[:TO]");
+    const KIND: ValueKind = ValueKind::text("FROM[:TO]");
 
     fn parse(input: &Input<'_>) -> Result<CountRange, BadValue> {
         let Span { min, max } = Span::<u64>::parse(input)?;
@@ -94,7 +94,7 @@ impl Value for CountRange {
         out.text(self.to_string());
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some((self.min..=self.max).into())
     }
 }
@@ -121,7 +121,7 @@ pub(crate) static EXT: Extension = Extension::matching::<Connbytes>("connbytes")
 impl Codec for Connbytes {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_connbytes_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value: CountRange { min, max } } = self.connbytes.unwrap_or_default();
         if min > max || inverted && min == max {
             let misfit = if inverted { Misfit::InvertedCount } else { Misfit::CountOrder };
@@ -138,7 +138,7 @@ impl Codec for Connbytes {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Connbytes> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Connbytes> {
         let raw: xt_connbytes_info = read_raw(bytes)?;
         let unknown = |what, number: u8| Error::from(Malformed::Unknown { what, number: number.into() });
         let (min, max) = (raw.from.min(raw.to), raw.from.max(raw.to));

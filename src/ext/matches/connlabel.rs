@@ -33,7 +33,7 @@ impl From<u16> for ConnLabel {
 invertible!(u16 => ConnLabel);
 
 impl Value for ConnLabel {
-    const KIND: Kind = Kind::text("LABEL");
+    const KIND: ValueKind = ValueKind::text("LABEL");
 
     fn parse(input: &Input<'_>) -> Result<ConnLabel, BadValue> {
         if input.text().is_empty() {
@@ -63,7 +63,7 @@ impl Value for ConnLabel {
         out.text(quote);
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(self.0.into())
     }
 }
@@ -85,7 +85,7 @@ pub(crate) static EXT: Extension = Extension::matching::<Connlabel>("connlabel")
 impl Codec for Connlabel {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_connlabel_mtinfo>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value: ConnLabel(bit) } = self.label.unwrap_or_default();
         if u64::from(bit) > XT_CONNLABEL_MAXBIT {
             let misfit = Misfit::Label { label: bit, max: XT_CONNLABEL_MAXBIT };
@@ -96,7 +96,7 @@ impl Codec for Connlabel {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Connlabel> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Connlabel> {
         let raw: xt_connlabel_mtinfo = read_raw(bytes)?;
         Ok(Connlabel {
             label: Some(Inv::new(raw.options & XT_CONNLABEL_OP_INVERT != 0, ConnLabel(raw.bit))),

@@ -71,7 +71,7 @@ impl fmt::Display for Netmask {
 }
 
 impl Value for Netmask {
-    const KIND: Kind = Kind::text("PREFIX|MASK");
+    const KIND: ValueKind = ValueKind::text("PREFIX|MASK");
 
     fn parse(input: &Input<'_>) -> Result<Netmask, BadValue> {
         let family = input.cx.family;
@@ -82,7 +82,7 @@ impl Value for Netmask {
         out.text(self.to_string());
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(match self {
             Netmask::Prefix(length) => (*length).into(),
             Netmask::Mask(mask) => (*mask).into(),
@@ -134,7 +134,7 @@ impl Codec for Connlimit {
         "You must specify \"--connlimit-above\" or \"--connlimit-upto\".",
     );
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted: above, value: limit } = self.limit().unwrap_or_default();
         if self.daddr && cx.revision == 0 {
             return Err(needs_revision(1, cx));
@@ -151,7 +151,7 @@ impl Codec for Connlimit {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Connlimit> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Connlimit> {
         let raw: xt_connlimit_info = read_raw(bytes)?;
         let limit = Some(raw.limit.into());
         let (upto, above) = if raw.flags & XT_CONNLIMIT_INVERT != 0 { (limit, None) } else { (None, limit) };

@@ -39,7 +39,7 @@ impl Codec for Connmark {
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<xt_connmark_mtinfo1>(1), Revision::new::<xt_connmark_info>(0)];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value: MarkMask { value, mask } } = self.mark.unwrap_or_default();
         let invert = u8::from(inverted);
         match cx.revision {
@@ -54,7 +54,7 @@ impl Codec for Connmark {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Connmark> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Connmark> {
         let (invert, mark) = match cx.revision {
             0 => {
                 let raw: xt_connmark_info = read_raw(bytes)?;

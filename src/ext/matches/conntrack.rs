@@ -219,7 +219,8 @@ impl CtStatus {
 }
 
 impl Value for CtStatus {
-    const KIND: Kind = Kind { choices: CtStatus::NAMES, ..Kind::new(Form::List, "STATUS[,...]") };
+    const KIND: ValueKind =
+        ValueKind { choices: CtStatus::NAMES, ..ValueKind::new(Form::List, "STATUS[,...]") };
 
     fn parse(input: &Input<'_>) -> Result<CtStatus, BadValue> {
         read_names(input.text(), |name, rest| {
@@ -320,7 +321,11 @@ fn is_state_alias(bytes: &[u8]) -> bool {
 }
 
 /// The data of `-m state`: a `conntrack` that knows under which name it was written.
-pub(super) fn encode_state(state: Inv<CtState>, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+pub(super) fn encode_state(
+    state: Inv<CtState>,
+    cx: &RuleContext<'_>,
+    payload: &mut Payload<'_>,
+) -> Result<()> {
     let mut base = xt_conntrack_base::new_zeroed();
     base.match_flags = XT_CONNTRACK_STATE | XT_CONNTRACK_STATE_ALIAS;
     base.invert_flags = flag(state.inverted, XT_CONNTRACK_STATE);
@@ -328,7 +333,7 @@ pub(super) fn encode_state(state: Inv<CtState>, cx: &Cx<'_>, payload: &mut Paylo
 }
 
 /// The states in the data of a `conntrack`.
-pub(super) fn decode_state(cx: &Cx<'_>, bytes: &[u8]) -> Result<Inv<CtState>> {
+pub(super) fn decode_state(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Inv<CtState>> {
     let (base, state_mask, _, _) = get(cx, bytes)?;
     Ok(Inv::new(base.invert_flags & XT_CONNTRACK_STATE != 0, CtState(state_mask)))
 }
@@ -359,7 +364,7 @@ fn put(
     state_mask: u16,
     status_mask: u16,
     high: Ports,
-    cx: &Cx<'_>,
+    cx: &RuleContext<'_>,
     payload: &mut Payload<'_>,
 ) -> Result<()> {
     if cx.revision == 0 {
@@ -405,7 +410,7 @@ fn put(
 }
 
 /// Reads the revision of the context.
-fn get(cx: &Cx<'_>, bytes: &[u8]) -> Result<(xt_conntrack_base, u16, u16, Ports)> {
+fn get(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<(xt_conntrack_base, u16, u16, Ports)> {
     if cx.revision >= 3 {
         let raw: xt_conntrack_mtinfo3 = read_raw(bytes)?;
         let high =
@@ -436,14 +441,14 @@ impl Codec for Conntrack {
     ];
     const NEEDS: Option<Needs> = Needs::any(&[], "conntrack: At least one option is required");
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         if let Some(proto) = self.proto.filter(|proto| proto.value.0 == Protocol::ANY) {
             return Err(Error::from(Misfit::NoProtocol { inverted: proto.inverted }).at_option("ctproto"));
         }
         Ok(())
     }
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mut raw = xt_conntrack_base::new_zeroed();
         let mut set = |given: bool, inverted: bool, bit: u16| {
             raw.match_flags |= flag(given, bit);
@@ -485,7 +490,7 @@ impl Codec for Conntrack {
         put(&raw, state.value.0, status.value.0, high, cx, payload)
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Conntrack> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Conntrack> {
         let (raw, state_mask, status_mask, high) = get(cx, bytes)?;
         let inverted = |bit| raw.invert_flags & bit != 0;
         let given = |bit| raw.match_flags & bit != 0;

@@ -26,13 +26,13 @@ pub(crate) static EXT: Extension = Extension::matching::<Cpu>("cpu");
 impl Codec for Cpu {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_cpu_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value: cpu } = self.cpu.unwrap_or_default();
         payload.put(&xt_cpu_info { cpu, invert: inverted.into() });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Cpu> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Cpu> {
         let raw: xt_cpu_info = read_raw(bytes)?;
         Ok(Cpu { cpu: Some(Inv::new(raw.invert != 0, raw.cpu)) })
     }

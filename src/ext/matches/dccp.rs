@@ -60,7 +60,8 @@ impl From<u16> for DccpTypes {
 invertible!(u16 => DccpTypes);
 
 impl Value for DccpTypes {
-    const KIND: Kind = Kind { choices: DccpTypes::NAMES, ..Kind::new(Form::List, "TYPE[,...]") };
+    const KIND: ValueKind =
+        ValueKind { choices: DccpTypes::NAMES, ..ValueKind::new(Form::List, "TYPE[,...]") };
 
     /// A comma too many does no harm, but a list of nothing is none.
     fn parse(input: &Input<'_>) -> Result<DccpTypes, BadValue> {
@@ -99,12 +100,12 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::matching::<Dccp>("dccp").limits(Limits::NONE.protocols(&[Protocol::DCCP]));
+    Extension::matching::<Dccp>("dccp").placed(Placement::NONE.protocols(&[Protocol::DCCP]));
 
 impl Codec for Dccp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_dccp_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let ports = |range: Option<Inv<PortRange>>| {
             range.map_or([0; 2], |Inv { value: PortRange { min, max }, .. }| [min, max])
         };
@@ -128,7 +129,7 @@ impl Codec for Dccp {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Dccp> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Dccp> {
         let raw: xt_dccp_info = read_raw(bytes)?;
         let inverted = |bit| (raw.flags & bit != 0).then_some(raw.invflags & bit != 0);
         let ports = |bit, [min, max]: [u16; 2]| {

@@ -42,7 +42,7 @@ impl From<(u32, u32)> for GroupMask {
 invertible!(u32 => GroupMask, (u32, u32) => GroupMask);
 
 impl Value for GroupMask {
-    const KIND: Kind = Kind::text("VALUE[/MASK]|NAME");
+    const KIND: ValueKind = ValueKind::text("VALUE[/MASK]|NAME");
 
     fn parse(input: &Input<'_>) -> Result<GroupMask, BadValue> {
         read_named(input, &names::DEVICE_GROUPS, "group").map(GroupMask)
@@ -52,7 +52,7 @@ impl Value for GroupMask {
         print_named(out, self.0, &names::DEVICE_GROUPS);
     }
 
-    fn datum(&self, cx: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, cx: &RuleContext<'_>) -> Option<Datum> {
         self.0.datum(cx)
     }
 }
@@ -69,7 +69,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Devgroup>("devgroup").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension =
+    Extension::matching::<Devgroup>("devgroup").placed(Placement::NONE.checked());
 
 impl Codec for Devgroup {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_devgroup_info>(0)];
@@ -78,7 +79,7 @@ impl Codec for Devgroup {
         "devgroup match: You must specify either '--src-group' or '--dst-group'",
     );
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let flags = |group: Option<Inv<GroupMask>>, given, inverted| {
             group.map_or(0, |group| given | flag(group.inverted, inverted))
         };
@@ -95,7 +96,7 @@ impl Codec for Devgroup {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Devgroup> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Devgroup> {
         let raw: xt_devgroup_info = read_raw(bytes)?;
         let group = |given, inverted, value, mask| {
             (raw.flags & given != 0)
@@ -107,7 +108,7 @@ impl Codec for Devgroup {
         })
     }
 
-    fn check(&self, _: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, place: &Place<'_>) -> Result<()> {
         if self.src_group.is_some() {
             place.require("src-group", HookMask::INCOMING)?;
         }

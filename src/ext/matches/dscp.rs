@@ -35,17 +35,17 @@ impl Codec for Dscp {
     const NEEDS: Option<Needs> =
         Needs::one_of(&["dscp", "dscp-class"], "DSCP match: Parameter --dscp is required");
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         self.dscp.map_or(Ok(()), |dscp| dscp.value.check("dscp"))
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value } = self.dscp.unwrap_or_default();
         payload.put(&xt_dscp_info { dscp: value.0, invert: inverted.into() });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Dscp> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Dscp> {
         let raw: xt_dscp_info = read_raw(bytes)?;
         Ok(Dscp { dscp: Some(Inv::new(raw.invert != 0, Codepoint(raw.dscp))) })
     }

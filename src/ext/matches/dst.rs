@@ -20,12 +20,12 @@ pub(crate) static EXT: Extension = Extension::matching::<Dst>("dst").families(Fa
 impl Codec for Dst {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_opts>(0).only(Families::Ipv6)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&options_to_raw(self.dst_len, self.dst_opts.as_ref())?);
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Dst> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Dst> {
         let (dst_len, dst_opts) = options_from_raw(bytes)?;
         Ok(Dst { dst_len, dst_opts })
     }

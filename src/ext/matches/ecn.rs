@@ -34,13 +34,13 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::matching::<Ecn>("ecn").heading("ECN match options:").limits(Limits::NONE.checked());
+    Extension::matching::<Ecn>("ecn").heading("ECN match options:").placed(Placement::NONE.checked());
 
 impl Codec for Ecn {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_ecn_info>(0)];
     const NEEDS: Option<Needs> = Needs::any(&[], "ECN match: some option required");
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let [operation, invert] = self.bits().map(|bits| bits as u8);
         payload.put(&xt_ecn_info {
             operation,
@@ -51,7 +51,7 @@ impl Codec for Ecn {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Ecn> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Ecn> {
         let raw: xt_ecn_info = read_raw(bytes)?;
         let [given, inverted] = [raw.operation, raw.invert].map(u32::from);
         let ip_ect = (given & XT_ECN_OP_MATCH_IP != 0)
@@ -65,7 +65,7 @@ impl Codec for Ecn {
         Ok(Ecn { ip_ect, ..Ecn::of_flags(given, inverted) })
     }
 
-    fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, cx: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         let tcp = [(self.tcp_ece, "ecn-tcp-ece"), (self.tcp_cwr, "ecn-tcp-cwr")];
         if let Some((_, option)) = tcp.iter().find(|(given, _)| given.is_some())
             && cx.protocol() != Some(Protocol::TCP)

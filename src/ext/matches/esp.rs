@@ -27,12 +27,12 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::matching::<Esp>("esp").limits(Limits::NONE.protocols(&[Protocol::ESP]));
+    Extension::matching::<Esp>("esp").placed(Placement::NONE.protocols(&[Protocol::ESP]));
 
 impl Codec for Esp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_esp>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value } = self.espspi.unwrap_or(ANY.into());
         payload.put(&xt_esp {
             spis: [value.min, value.max],
@@ -42,7 +42,7 @@ impl Codec for Esp {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Esp> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Esp> {
         let xt_esp { spis: [min, max], invflags, .. } = read_raw(bytes)?;
         let spis = Inv::new(invflags & XT_ESP_INV_SPI != 0, Span { min, max });
         // Every index is no test at all unless it is inverted.

@@ -10,17 +10,17 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::matching::<Eui64>("eui64")
     .families(Families::Ipv6)
-    .limits(Limits::NONE.hooks(HookMask::INCOMING));
+    .placed(Placement::NONE.hooks(HookMask::INCOMING));
 
 impl Codec for Eui64 {
     const REVISIONS: &'static [Revision] = &[Revision::new::<i32>(0).only(Families::Ipv6)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&0i32);
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, _: &[u8]) -> Result<Eui64> {
+    fn decode(_: &RuleContext<'_>, _: &[u8]) -> Result<Eui64> {
         Ok(Eui64 {})
     }
 

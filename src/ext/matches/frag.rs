@@ -54,7 +54,7 @@ impl Normal for ip6t_frag {
 impl Codec for Frag {
     const REVISIONS: &'static [Revision] = &[Revision::normal::<ip6t_frag>(0).only(Families::Ipv6)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let ids = self.fragid.unwrap_or(Span { min: 0, max: u32::MAX }.into());
         let len = self.fraglen.unwrap_or_default();
         let [flags, invflags] = self.bits().map(|bits| bits as u8);
@@ -68,7 +68,7 @@ impl Codec for Frag {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Frag> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Frag> {
         let raw: ip6t_frag = read_raw(bytes)?;
         let has = |bit| u32::from(raw.flags) & bit != 0;
         let inverted = |bit| u32::from(raw.invflags) & bit != 0;

@@ -5,7 +5,7 @@ mod revisions;
 
 use crate::ext::prelude::*;
 use crate::ext::values::{PrefixLength, Rate, flags, read_names};
-use crate::types::Str;
+use crate::types::KernelString;
 pub use rates::{HashBurst, HashInterval, HashRate};
 use rates::{bytes_to_cost, cost_to_bytes, round};
 use revisions::{
@@ -67,7 +67,7 @@ options! {
         /// What packets must have in common to share a bucket; by default they all share one.
         mode: HashMode => "--hashlimit-mode";
         /// The name of the table of buckets, in `/proc/net/ipt_hashlimit`.
-        name: Str<NAME_MAX> => "--hashlimit-name" { required: true, min: 1, bare: true };
+        name: KernelString<NAME_MAX> => "--hashlimit-name" { required: true, min: 1, bare: true };
         /// How many lists the table has; the kernel chooses unless it is given.
         htable_size: u32 => "--hashlimit-htable-size";
         /// How many buckets the table may have.
@@ -88,7 +88,7 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::matching::<Hashlimit>("hashlimit").limits(Limits::NONE.checked());
+    Extension::matching::<Hashlimit>("hashlimit").placed(Placement::NONE.checked());
 
 impl Normal for xt_hashlimit_mtinfo3 {
     fn normalize(&mut self, _: Family) {
@@ -153,7 +153,7 @@ impl Codec for Hashlimit {
     const NEEDS: Option<Needs> =
         Needs::one_of(&["hashlimit-upto", "hashlimit-above"], "You have to specify --hashlimit");
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         let Some((_, rate)) = self.limit() else { return Ok(()) };
         let burst = self.burst.filter(|burst| burst.amount > XT_HASHLIMIT_BURST_MAX);
         if let (HashRate::Packets { .. }, Some(_)) = (rate, burst) {
@@ -168,7 +168,7 @@ impl Codec for Hashlimit {
         Ok(())
     }
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let name = self.name.unwrap_or_default();
         fits("hashlimit-name", &name)?;
         let (inverted, rate) = self.limit().unwrap_or((false, HashRate::per_second(1)));
@@ -208,7 +208,7 @@ impl Codec for Hashlimit {
         put(&raw, cx, payload)
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Hashlimit> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Hashlimit> {
         let (raw, scale) = get(cx, bytes)?;
         let full = cx.family.pick(32, 128);
         let in_bytes = raw.mode & XT_HASHLIMIT_BYTES != 0;
@@ -231,7 +231,7 @@ impl Codec for Hashlimit {
             above: inv.filter(|_| above),
             burst,
             mode: (mode.0 != 0).then_some(mode),
-            name: Some(Str::from_array(&raw.name)),
+            name: Some(KernelString::from_array(&raw.name)),
             htable_size: (raw.size != 0).then_some(raw.size),
             htable_max: (raw.max != 0).then_some(raw.max),
             htable_gcinterval: raw.gc_interval,
@@ -245,7 +245,7 @@ impl Codec for Hashlimit {
         Ok(hashlimit)
     }
 
-    fn check(&self, _: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, place: &Place<'_>) -> Result<()> {
         let fail = |refused: Refused, option| Err(Error::from(refused).at_option(option));
         if self.name.is_some_and(|name| !is_file_name(name.as_bytes())) {
             return fail(Refused::FileName, "hashlimit-name");

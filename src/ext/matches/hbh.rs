@@ -20,12 +20,12 @@ pub(crate) static EXT: Extension = Extension::matching::<Hbh>("hbh").families(Fa
 impl Codec for Hbh {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_opts>(0).only(Families::Ipv6)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&options_to_raw(self.hbh_len, self.hbh_opts.as_ref())?);
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Hbh> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Hbh> {
         let (hbh_len, hbh_opts) = options_from_raw(bytes)?;
         Ok(Hbh { hbh_len, hbh_opts })
     }

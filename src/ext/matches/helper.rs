@@ -1,7 +1,7 @@
 //! `helper`: the conntrack helper of the connection. `linux/netfilter/xt_helper.h`.
 
 use crate::ext::prelude::*;
-use crate::types::Str;
+use crate::types::KernelString;
 
 raw! {
     "linux/netfilter/xt_helper.h"
@@ -19,7 +19,7 @@ options! {
     #[example(Ipv4, "-m helper --helper ftp-2121 -j ACCEPT")]
     pub match Helper {
         /// The name of the helper, such as `ftp`, or with a port of its own `ftp-2121`. The empty name is any helper.
-        [!] helper: Str<30> => "--helper" { required: true };
+        [!] helper: KernelString<30> => "--helper" { required: true };
     }
 }
 
@@ -28,19 +28,19 @@ pub(crate) static EXT: Extension = Extension::matching::<Helper>("helper");
 impl Codec for Helper {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_helper_info>(0)];
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         self.helper.map_or(Ok(()), |helper| fits("helper", &helper.value))
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value } = self.helper.unwrap_or_default();
         payload.put(&xt_helper_info { invert: inverted.into(), name: value.array(), _padding: [0; 2] });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Helper> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Helper> {
         let raw: xt_helper_info = read_raw(bytes)?;
-        Ok(Helper { helper: Some(Inv::new(raw.invert != 0, Str::from_array(&raw.name))) })
+        Ok(Helper { helper: Some(Inv::new(raw.invert != 0, KernelString::from_array(&raw.name))) })
     }
 
     fn list(&self, out: &mut List<'_>) {

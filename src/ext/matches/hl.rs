@@ -41,13 +41,13 @@ impl Codec for Hl {
         "HL match: You must specify one of `--hl-eq', `--hl-lt', `--hl-gt'",
     );
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (mode, hop_limit) = self.test().encode();
         payload.put(&ip6t_hl_info { mode, hop_limit });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Hl> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Hl> {
         let raw: ip6t_hl_info = read_raw(bytes)?;
         let HopTest { lt, gt, eq } = HopTest::decode(raw.mode, raw.hop_limit)?;
         Ok(Hl { lt, gt, eq })

@@ -78,7 +78,7 @@ impl From<u8> for Icmp4Type {
 invertible!(IcmpType => Icmp4Type, u8 => Icmp4Type);
 
 impl Value for Icmp4Type {
-    const KIND: Kind = Kind::text("NAME|TYPE[/CODE[:CODE]]");
+    const KIND: ValueKind = ValueKind::text("NAME|TYPE[/CODE[:CODE]]");
 
     fn named(_: Family) -> ValueNames {
         named_icmp("Valid ICMP Types:", NAMES)
@@ -108,12 +108,12 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::matching::<Icmp>("icmp")
     .families(Families::Ipv4)
-    .limits(Limits::NONE.protocols(&[Protocol::ICMP]));
+    .placed(Placement::NONE.protocols(&[Protocol::ICMP]));
 
 impl Codec for Icmp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ipt_icmp>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value } = self.icmp_type.unwrap_or(IcmpType::ANY.into());
         payload.put(&ipt_icmp {
             kind: value.0.kind,
@@ -123,7 +123,7 @@ impl Codec for Icmp {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Icmp> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Icmp> {
         let raw: ipt_icmp = read_raw(bytes)?;
         let icmp = Icmp4Type(IcmpType { kind: raw.kind, codes: raw.code });
         Ok(Icmp { icmp_type: Some(Inv::new(raw.invflags & IPT_ICMP_INV != 0, icmp)) })

@@ -69,7 +69,7 @@ impl From<u8> for Icmp6Type {
 invertible!(IcmpType => Icmp6Type, u8 => Icmp6Type);
 
 impl Value for Icmp6Type {
-    const KIND: Kind = Kind::text("NAME|TYPE[/CODE[:CODE]]");
+    const KIND: ValueKind = ValueKind::text("NAME|TYPE[/CODE[:CODE]]");
 
     fn named(_: Family) -> ValueNames {
         named_icmp("Valid ICMPv6 Types:", NAMES)
@@ -101,12 +101,12 @@ pub(crate) static EXT: Extension = Extension::matching::<Icmp6>("icmp6")
     .heading("icmpv6 match options:")
     .aliases(&["icmpv6", "ipv6-icmp"])
     .families(Families::Ipv6)
-    .limits(Limits::NONE.protocols(&[Protocol::ICMPV6]));
+    .placed(Placement::NONE.protocols(&[Protocol::ICMPV6]));
 
 impl Codec for Icmp6 {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_icmp>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value } = self.icmpv6_type.unwrap_or(IcmpType::new(0).into());
         payload.put(&ip6t_icmp {
             kind: value.0.kind,
@@ -116,7 +116,7 @@ impl Codec for Icmp6 {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Icmp6> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Icmp6> {
         let raw: ip6t_icmp = read_raw(bytes)?;
         let icmp = Icmp6Type(IcmpType { kind: raw.kind, codes: raw.code });
         Ok(Icmp6 { icmpv6_type: Some(Inv::new(raw.invflags & IP6T_ICMP_INV != 0, icmp)) })

@@ -31,12 +31,12 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::matching::<Ipcomp>("ipcomp")
     .heading("comp match options:")
-    .limits(Limits::NONE.protocols(&[Protocol::IPCOMP]));
+    .placed(Placement::NONE.protocols(&[Protocol::IPCOMP]));
 
 impl Codec for Ipcomp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_ipcomp>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         // Without the option iptables asks for index 0, but prints every index without the option. What is printed counts.
         let Inv { inverted, value } = self.spi.unwrap_or(ANY.into());
         payload.put(&xt_ipcomp {
@@ -48,7 +48,7 @@ impl Codec for Ipcomp {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Ipcomp> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Ipcomp> {
         let raw: xt_ipcomp = read_raw(bytes)?;
         let [min, max] = raw.spis;
         let spis = Inv::new(raw.invflags & XT_IPCOMP_INV_SPI != 0, Span { min, max });

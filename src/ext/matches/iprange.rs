@@ -55,14 +55,14 @@ impl Codec for Iprange {
         "iprange match: You must specify `--src-range' or `--dst-range'",
     );
 
-    fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, cx: &RuleContext<'_>) -> Result<()> {
         for (option, range) in [("src-range", self.src_range), ("dst-range", self.dst_range)] {
             range.map_or(Ok(()), |range| range.value.check(cx.family, option))?;
         }
         Ok(())
     }
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let bounds = |range: Option<Inv<AddrRange>>| {
             range.map_or(([0; 16], [0; 16]), |range| {
                 (addr_octets(range.value.first), addr_octets(range.value.last))
@@ -92,7 +92,7 @@ impl Codec for Iprange {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Iprange> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Iprange> {
         let range = |flags: u8, given: u8, inverted: u8, first: &[u8], last: &[u8]| {
             let address = |octets| addr_from_octets(cx.family, octets);
             (flags & given != 0)

@@ -76,7 +76,8 @@ impl From<u8> for Ip6Headers {
 invertible!(u8 => Ip6Headers);
 
 impl Value for Ip6Headers {
-    const KIND: Kind = Kind { choices: Ip6Headers::NAMES, ..Kind::new(Form::List, "HEADER[,...]") };
+    const KIND: ValueKind =
+        ValueKind { choices: Ip6Headers::NAMES, ..ValueKind::new(Form::List, "HEADER[,...]") };
 
     fn parse(input: &Input<'_>) -> Result<Ip6Headers, BadValue> {
         let mut headers = Ip6Headers::default();
@@ -114,7 +115,7 @@ pub(crate) static EXT: Extension = Extension::matching::<Ipv6header>("ipv6header
 impl Codec for Ipv6header {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_ipv6header_info>(0).only(Families::Ipv6)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value } = self.header.unwrap_or_default();
         payload.put(&ip6t_ipv6header_info {
             matchflags: value.0,
@@ -124,7 +125,7 @@ impl Codec for Ipv6header {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Ipv6header> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Ipv6header> {
         let raw: ip6t_ipv6header_info = read_raw(bytes)?;
         let header = Inv::new(raw.invflags != 0, Ip6Headers(raw.matchflags));
         Ok(Ipv6header { header: Some(header), soft: raw.modeflag != 0 })

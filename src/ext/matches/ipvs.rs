@@ -91,7 +91,7 @@ impl Codec for Ipvs {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_ipvs_mtinfo>(0)];
     const NEEDS: Option<Needs> = Needs::any(&[], "IPVS: At least one option is required");
 
-    fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, cx: &RuleContext<'_>) -> Result<()> {
         match self.ipvs {
             Some(false) if self.is_narrowed() => return Err(Misfit::InvertedIpvs.into()),
             Some(true) if self.is_narrowed() => self.ipvs = None,
@@ -106,7 +106,7 @@ impl Codec for Ipvs {
         }
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mut raw = xt_ipvs_mtinfo::new_zeroed();
         for (bit, inverted) in [
             (XT_IPVS_IPVS_PROPERTY, Some(self.ipvs == Some(false))),
@@ -132,7 +132,7 @@ impl Codec for Ipvs {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Ipvs> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Ipvs> {
         let raw: xt_ipvs_mtinfo = read_raw(bytes)?;
         let inverted = |bit| (raw.bitmask & bit != 0).then_some(raw.invert & bit != 0);
         let port =

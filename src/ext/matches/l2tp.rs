@@ -52,12 +52,12 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::matching::<L2tp>("l2tp").limits(Limits::NONE.protocols(&[Protocol::UDP, L2TP]).checked());
+    Extension::matching::<L2tp>("l2tp").placed(Placement::NONE.protocols(&[Protocol::UDP, L2TP]).checked());
 
 impl Codec for L2tp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_l2tp_info>(0)];
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         if self.tid.is_none() && self.sid.is_none() && self.kind != Some(L2tpType::Control) {
             return Err(Misfit::Tunnel.into());
         }
@@ -68,7 +68,7 @@ impl Codec for L2tp {
         Ok(())
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&xt_l2tp_info {
             tid: self.tid.unwrap_or_default(),
             sid: self.sid.unwrap_or_default(),
@@ -80,7 +80,7 @@ impl Codec for L2tp {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<L2tp> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<L2tp> {
         let raw: xt_l2tp_info = read_raw(bytes)?;
         let given = |bit| u32::from(raw.flags) & bit != 0;
         let unknown = || Error::from(Malformed::Unknown { what: "type", number: raw.kind.into() });
@@ -93,7 +93,7 @@ impl Codec for L2tp {
         })
     }
 
-    fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, cx: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         if cx.protocol() == Some(L2TP) && self.version == Some(2) {
             return Err(Error::from(Refused::TunnelVersion).at_option("pversion"));
         }

@@ -29,13 +29,13 @@ pub(crate) static EXT: Extension = Extension::matching::<Length>("length");
 impl Codec for Length {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_length_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value: Span { min, max } } = self.length.unwrap_or_default();
         payload.put(&xt_length_info { min, max, invert: inverted.into(), _padding: [0] });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Length> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Length> {
         let xt_length_info { min, max, invert, .. } = read_raw(bytes)?;
         Ok(Length { length: Some(Inv::new(invert != 0, Span { min, max })) })
     }

@@ -34,7 +34,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Limit>("limit").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::matching::<Limit>("limit").placed(Placement::NONE.checked());
 
 /// Whether the kernel's sum of so many packets at once wraps around, as it reckons with that clock.
 fn overflows(avg: u32, burst: u32, ticks: u32) -> bool {
@@ -49,18 +49,18 @@ fn overflows(avg: u32, burst: u32, ticks: u32) -> bool {
 impl Codec for Limit {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_rateinfo>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let avg = u32::try_from(self.rate.interval(LIMIT_SCALE)).unwrap_or(u32::MAX);
         payload.put(&xt_rateinfo { avg, burst: self.burst, ..xt_rateinfo::new_zeroed() });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Limit> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Limit> {
         let raw: xt_rateinfo = read_raw(bytes)?;
         Ok(Limit { rate: Rate::from_interval(raw.avg.into(), LIMIT_SCALE), burst: raw.burst })
     }
 
-    fn check(&self, _: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, place: &Place<'_>) -> Result<()> {
         let avg = u32::try_from(self.rate.interval(LIMIT_SCALE)).unwrap_or(u32::MAX);
         match place.clocks().iter().all(|ticks| overflows(avg, self.burst, *ticks)) {
             true => Err(Error::from(Refused::Overflow).at_option("limit-burst")),

@@ -24,18 +24,18 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::matching::<Mac>("mac").limits(Limits::NONE.hooks(HookMask::INCOMING));
+    Extension::matching::<Mac>("mac").placed(Placement::NONE.hooks(HookMask::INCOMING));
 
 impl Codec for Mac {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_mac_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value } = self.mac_source.unwrap_or_default();
         payload.put(&xt_mac_info { srcaddr: value.0, _padding: [0; 2], invert: inverted.into() });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Mac> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Mac> {
         let raw: xt_mac_info = read_raw(bytes)?;
         Ok(Mac { mac_source: Some(Inv::new(raw.invert != 0, MacAddr(raw.srcaddr))) })
     }

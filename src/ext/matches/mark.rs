@@ -39,7 +39,7 @@ impl Codec for Mark {
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<xt_mark_mtinfo1>(1), Revision::new::<xt_mark_info>(0)];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value: MarkMask { value, mask } } = self.mark.unwrap_or_default();
         let invert = u8::from(inverted);
         match cx.revision {
@@ -51,7 +51,7 @@ impl Codec for Mark {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Mark> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Mark> {
         let (invert, mark) = match cx.revision {
             0 => {
                 let raw: xt_mark_info = read_raw(bytes)?;

@@ -68,7 +68,7 @@ fn read_type(text: &[u8]) -> Result<u8, BadValue> {
 }
 
 impl Value for MhTypes {
-    const KIND: Kind = Kind::text("TYPE[:TYPE]");
+    const KIND: ValueKind = ValueKind::text("TYPE[:TYPE]");
 
     fn named(_: Family) -> ValueNames {
         let names = NAMES.into_iter();
@@ -98,7 +98,7 @@ impl Value for MhTypes {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Range { min: self.min.into(), max: self.max.into() })
     }
 }
@@ -121,19 +121,20 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension =
-    Extension::matching::<Mh>("mh").families(Families::Ipv6).limits(Limits::NONE.protocols(&[Protocol::MH]));
+pub(crate) static EXT: Extension = Extension::matching::<Mh>("mh")
+    .families(Families::Ipv6)
+    .placed(Placement::NONE.protocols(&[Protocol::MH]));
 
 impl Codec for Mh {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_mh>(0).only(Families::Ipv6)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value } = self.mh_type.unwrap_or(MhTypes::ALL.into());
         payload.put(&ip6t_mh { types: [value.min, value.max], invflags: flag(inverted, IP6T_MH_INV_TYPE) });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Mh> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Mh> {
         let raw: ip6t_mh = read_raw(bytes)?;
         let [min, max] = raw.types;
         let types = Inv::new(raw.invflags & IP6T_MH_INV_TYPE != 0, MhTypes { min, max });

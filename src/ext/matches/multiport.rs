@@ -135,7 +135,7 @@ impl fmt::Debug for PortSet {
 }
 
 impl Value for PortSet {
-    const KIND: Kind = Kind::new(Form::List, "PORT[:PORT][,...]");
+    const KIND: ValueKind = ValueKind::new(Form::List, "PORT[:PORT][,...]");
 
     fn parse(input: &Input<'_>) -> Result<PortSet, BadValue> {
         let protocol = protocol_name(input)?;
@@ -182,7 +182,7 @@ impl Value for PortSet {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         let part = |part: PortPart| match part.last {
             None => part.first.into(),
             Some(last) => (part.first..=last).into(),
@@ -199,7 +199,7 @@ fn protocol_name(input: &Input<'_>) -> Result<&'static str, BadValue> {
     }
 }
 
-fn ports_of(cx: &Cx<'_>) -> Option<&'static str> {
+fn ports_of(cx: &RuleContext<'_>) -> Option<&'static str> {
     cx.protocol().filter(|protocol| PROTOCOLS.contains(protocol)).and_then(Protocol::name)
 }
 
@@ -225,14 +225,14 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::matching::<Multiport>("multiport").limits(Limits::NONE.protocols(PROTOCOLS));
+    Extension::matching::<Multiport>("multiport").placed(Placement::NONE.protocols(PROTOCOLS));
 
 impl Codec for Multiport {
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<xt_multiport_v1>(1), Revision::new::<xt_multiport>(0)];
     const NEEDS: Option<Needs> = Needs::one_of(&["sports", "dports", "ports"], "no ports specified");
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Some((flags, _, Inv { inverted, value: set })) = self.given() else { return Ok(()) };
         if set.places() > XT_MULTI_PORTS {
             return Err(Misfit::Ports.into());
@@ -260,7 +260,7 @@ impl Codec for Multiport {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Multiport> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Multiport> {
         let raw = if cx.revision == 0 {
             let raw: xt_multiport = read_raw(bytes)?;
             xt_multiport_v1 {

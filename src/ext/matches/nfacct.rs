@@ -1,7 +1,7 @@
 //! `nfacct`: accounting objects. `linux/netfilter/xt_nfacct.h`.
 
 use crate::ext::prelude::*;
-use crate::types::Str;
+use crate::types::KernelString;
 
 const NFACCT_NAME_MAX: usize = 32;
 
@@ -30,7 +30,7 @@ options! {
     #[example(Ipv4, "-p tcp --dport 80 -m nfacct --nfacct-name http")]
     pub match Nfacct {
         /// The object, which must exist before the rule.
-        nfacct_name: Str<NFACCT_NAME_MAX> => "--nfacct-name" { required: true, min: 1, bare: true };
+        nfacct_name: KernelString<NFACCT_NAME_MAX> => "--nfacct-name" { required: true, min: 1, bare: true };
     }
 }
 
@@ -40,16 +40,16 @@ impl Codec for Nfacct {
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<xt_nfacct_match_info_v1>(1), Revision::new::<xt_nfacct_match_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let name = self.nfacct_name.unwrap_or_default();
         fits("nfacct-name", &name)?;
         payload.put(&xt_nfacct_match_info_v1 { name: name.array(), nfacct: 0 });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Nfacct> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Nfacct> {
         let raw: xt_nfacct_match_info_v1 = read_raw(bytes)?;
-        Ok(Nfacct { nfacct_name: Some(Str::from_array(&raw.name)) })
+        Ok(Nfacct { nfacct_name: Some(KernelString::from_array(&raw.name)) })
     }
 
     /// Like iptables, with two spaces before the name wherever rules are printed.

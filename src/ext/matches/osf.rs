@@ -3,7 +3,7 @@
 use crate::ext::mechanism::field::bounded;
 use crate::ext::prelude::*;
 use crate::ext::values::choice;
-use crate::types::Str;
+use crate::types::KernelString;
 use crate::types::fmt::number;
 
 const MAXGENRELEN: usize = 32;
@@ -50,7 +50,7 @@ choice! {
 macro_rules! by_number {
     ($($name:ident),*) => {$(
         impl Value for $name {
-            const KIND: Kind = Kind { choices: $name::NAMES, ..Kind::new(Form::Integer, "0|1|2") };
+            const KIND: ValueKind = ValueKind { choices: $name::NAMES, ..ValueKind::new(Form::Integer, "0|1|2") };
             const MAX: u64 = 2;
 
             fn parse(input: &Input<'_>) -> Result<$name, BadValue> {
@@ -74,7 +74,7 @@ options! {
     #[example(Ipv4, "-p tcp -m osf --genre Linux --ttl 2 -j ACCEPT")]
     pub match Osf {
         /// The name of the system in the fingerprints, such as `Linux`; `unknown` where none fits.
-        [!] genre: Str<MAXGENRELEN> => "--genre" { required: true, bare: true };
+        [!] genre: KernelString<MAXGENRELEN> => "--genre" { required: true, bare: true };
         /// How the TTL is compared.
         ttl: OsfTtl => "--ttl" { bit: NF_OSF_TTL };
         /// What is logged.
@@ -85,12 +85,12 @@ options! {
 pub(crate) static EXT: Extension = Extension::matching::<Osf>("osf")
     .heading("OS fingerprint match options:")
     .families(Families::Ipv4)
-    .limits(Limits::NONE.hooks(HookMask::INCOMING).protocols(&[Protocol::TCP]));
+    .placed(Placement::NONE.hooks(HookMask::INCOMING).protocols(&[Protocol::TCP]));
 
 impl Codec for Osf {
     const REVISIONS: &'static [Revision] = &[Revision::new::<nf_osf_info>(0).only(Families::Ipv4)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value: genre } = self.genre.unwrap_or_default();
         fits("genre", &genre)?;
         payload.put(&nf_osf_info {
@@ -103,11 +103,11 @@ impl Codec for Osf {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Osf> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Osf> {
         let raw: nf_osf_info = read_raw(bytes)?;
         let has = |bit| raw.flags & bit != 0;
         Ok(Osf {
-            genre: Some(Inv::new(has(NF_OSF_INVERT), Str::from_array(&raw.genre))),
+            genre: Some(Inv::new(has(NF_OSF_INVERT), KernelString::from_array(&raw.genre))),
             ttl: OsfTtl::from_number(raw.ttl).filter(|_| has(NF_OSF_TTL)),
             log: OsfLog::from_number(raw.loglevel).filter(|_| has(NF_OSF_LOG)),
         })

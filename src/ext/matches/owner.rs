@@ -75,7 +75,7 @@ macro_rules! id_range {
         invertible!(u32 => $name, RangeInclusive<u32> => $name);
 
         impl Value for $name {
-            const KIND: Kind = Kind::text($label);
+            const KIND: ValueKind = ValueKind::text($label);
 
             fn parse(input: &Input<'_>) -> Result<$name, BadValue> {
                 let (min, max) = read_ids(input, $by_name)?;
@@ -86,7 +86,7 @@ macro_rules! id_range {
                 print_ids(out, self.min, self.max, $name_of);
             }
 
-            fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+            fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
                 Some(Datum::Range { min: self.min.into(), max: self.max.into() })
             }
         }
@@ -152,7 +152,7 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Owner>("owner")
-    .limits(Limits::NONE.hooks(HookMask::of(&[Hook::Output, Hook::Postrouting])).checked());
+    .placed(Placement::NONE.hooks(HookMask::of(&[Hook::Output, Hook::Postrouting])).checked());
 
 impl Owner {
     fn flags(&self) -> (u8, u8) {
@@ -178,7 +178,7 @@ impl Owner {
     }
 
     /// The users and groups of revision 0, which has neither ranges nor the other options.
-    fn single(&self, cx: &Cx<'_>) -> Result<(u32, u32)> {
+    fn single(&self, cx: &RuleContext<'_>) -> Result<(u32, u32)> {
         let uid = self.uid_owner.unwrap_or_default().value;
         let gid = self.gid_owner.unwrap_or_default().value;
         let single = uid.min == uid.max && gid.min == gid.max;
@@ -204,14 +204,14 @@ impl Codec for Owner {
         "owner: At least one of --uid-owner, --gid-owner or --socket-exists is required",
     );
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         if self.suppl_groups && self.gid_owner.is_none() {
             return Err(Misfit::SupplementaryGroups.into());
         }
         Ok(())
     }
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (given, invert) = self.flags();
         if cx.revision == 0 {
             let (uid, gid) = self.single(cx)?;
@@ -247,7 +247,7 @@ impl Codec for Owner {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Owner> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Owner> {
         match (cx.revision, cx.family) {
             (0, Family::Ipv4) => {
                 let raw: ipt_owner_info = read_raw(bytes)?;
@@ -266,7 +266,7 @@ impl Codec for Owner {
         }
     }
 
-    fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         let backwards =
             |option, min, max| Err(Error::from(Refused::Backwards { min, max }).at_option(option));
         match (self.uid_owner, self.gid_owner) {

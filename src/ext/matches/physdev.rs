@@ -41,13 +41,14 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Physdev>("physdev").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension =
+    Extension::matching::<Physdev>("physdev").placed(Placement::NONE.checked());
 
 impl Codec for Physdev {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_physdev_info>(0)];
     const NEEDS: Option<Needs> = Needs::any(&[], "PHYSDEV: no physdev option specified");
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mut raw = xt_physdev_info::new_zeroed();
         [raw.bitmask, raw.invert] = self.bits().map(|bits| bits as u8);
         if let Some(name) = self.physdev_in {
@@ -60,7 +61,7 @@ impl Codec for Physdev {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Physdev> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Physdev> {
         let raw: xt_physdev_info = read_raw(bytes)?;
         let [given, inverted] = [raw.bitmask, raw.invert].map(u32::from);
         let name = |bit, name: &[u8; IFNAMSIZ], mask: &[u8; IFNAMSIZ]| {
@@ -74,7 +75,7 @@ impl Codec for Physdev {
     }
 
     /// The port a packet goes out by is not known in OUTPUT, before the bridge has decided.
-    fn check(&self, _: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, place: &Place<'_>) -> Result<()> {
         let out = match (self.physdev_out, self.physdev_is_out) {
             (Some(_), _) => "physdev-out",
             (None, Some(_)) => "physdev-is-out",

@@ -27,7 +27,7 @@ choice! {
 }
 
 impl Value for PacketType {
-    const KIND: Kind = Kind { choices: PacketType::NAMES, ..Kind::text("TYPE") };
+    const KIND: ValueKind = ValueKind { choices: PacketType::NAMES, ..ValueKind::text("TYPE") };
 
     fn named(_: Family) -> ValueNames {
         ValueNames::below("Valid packet types:", PacketType::NAMES.iter().map(|name| ValueName::new(name)))
@@ -61,13 +61,13 @@ pub(crate) static EXT: Extension = Extension::matching::<Pkttype>("pkttype");
 impl Codec for Pkttype {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_pkttype_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value } = self.pkt_type.unwrap_or(PacketType::Unicast.into());
         payload.put(&xt_pkttype_info { pkttype: value.number(), invert: inverted.into() });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Pkttype> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Pkttype> {
         let raw: xt_pkttype_info = read_raw(bytes)?;
         let unknown = Malformed::Unknown { what: "packet type", number: raw.pkttype as u32 };
         let value = PacketType::from_number(raw.pkttype).ok_or_else(|| Error::from(unknown))?;

@@ -85,7 +85,7 @@ impl From<u32> for Spi {
 invertible!(u32 => Spi);
 
 impl Value for Spi {
-    const KIND: Kind = u32::KIND;
+    const KIND: ValueKind = u32::KIND;
     const MAX: u64 = u32::MAX as u64;
 
     fn parse(input: &Input<'_>) -> Result<Spi, BadValue> {
@@ -96,7 +96,7 @@ impl Value for Spi {
         out.hex(self.0, 0);
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(self.0.into())
     }
 }
@@ -182,7 +182,7 @@ policy! {
     tunnel_src: AddrMask => "--tunnel-src" { unnamed: true };
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Policy>("policy").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::matching::<Policy>("policy").placed(Placement::NONE.checked());
 
 impl Normal for xt_policy_info {
     fn normalize(&mut self, family: Family) {
@@ -244,7 +244,7 @@ impl Codec for Policy {
     const NEEDS: Option<Needs> =
         Needs::one_of(&["dir"], "policy match: neither --dir in nor --dir out specified");
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         self.pol.get_or_insert(PolicyKind::Ipsec);
         if self.pol == Some(PolicyKind::None) {
             if self.strict {
@@ -270,7 +270,7 @@ impl Codec for Policy {
         Ok(())
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mut raw = xt_policy_info::new_zeroed();
         raw.flags = self.dir.map_or(0, PolicyDir::number)
             | self.pol.map_or(0, PolicyKind::number)
@@ -312,7 +312,7 @@ impl Codec for Policy {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Policy> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Policy> {
         let raw: xt_policy_info = read_raw(bytes)?;
         let malformed = || Error::from(Malformed::Overfull { what: "policy", of: "elements" });
         let elements = raw.pol.get(..raw.len.into()).ok_or_else(malformed)?;
@@ -344,7 +344,7 @@ impl Codec for Policy {
         })
     }
 
-    fn check(&self, _: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, place: &Place<'_>) -> Result<()> {
         match self.dir {
             Some(PolicyDir::Out) => place.require("dir", HookMask::OUTGOING),
             _ => place.require("dir", HookMask::INCOMING),

@@ -33,7 +33,7 @@ pub(crate) static EXT: Extension = Extension::matching::<Quota>("quota");
 impl Codec for Quota {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_quota_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value } = self.quota.unwrap_or_default();
         payload.put(&xt_quota_info {
             flags: flag(inverted, XT_QUOTA_INVERT),
@@ -43,7 +43,7 @@ impl Codec for Quota {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Quota> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Quota> {
         let raw: xt_quota_info = read_raw(bytes)?;
         Ok(Quota { quota: Some(Inv::new(raw.flags & XT_QUOTA_INVERT != 0, raw.quota)) })
     }

@@ -2,7 +2,7 @@
 
 use crate::ext::prelude::*;
 use crate::sys::xt::IFNAMSIZ;
-use crate::types::Str;
+use crate::types::KernelString;
 use crate::types::fmt::number;
 
 const XT_RATEEST_MATCH_INVERT: u16 = 1 << 0;
@@ -74,7 +74,7 @@ impl ByteRate {
 }
 
 impl Value for ByteRate {
-    const KIND: Kind = Kind::text("[RATE]");
+    const KIND: ValueKind = ValueKind::text("[RATE]");
 
     fn parse(input: &Input<'_>) -> Result<ByteRate, BadValue> {
         if input.text().is_empty() {
@@ -112,7 +112,7 @@ impl From<u32> for PacketRate {
 }
 
 impl Value for PacketRate {
-    const KIND: Kind = Kind::new(Form::Integer, "[NUMBER]");
+    const KIND: ValueKind = ValueKind::new(Form::Integer, "[NUMBER]");
 
     fn parse(input: &Input<'_>) -> Result<PacketRate, BadValue> {
         if input.text().is_empty() {
@@ -128,7 +128,7 @@ impl Value for PacketRate {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         self.0.map(Datum::from)
     }
 }
@@ -153,12 +153,12 @@ options! {
             once: DELTA, not_inverted: Some("rateest: rateest-delta can't be inverted")
         };
         /// The estimator whose rate is compared with a number.
-        rateest: Str<IFNAMSIZ> => "--rateest" {
+        rateest: KernelString<IFNAMSIZ> => "--rateest" {
             bare: true, excludes: &["rateest1"], once: FIRST,
             not_inverted: Some("rateest: rateest can't be inverted")
         };
         /// The first of two estimators.
-        rateest1: Str<IFNAMSIZ> => "--rateest1" {
+        rateest1: KernelString<IFNAMSIZ> => "--rateest1" {
             bare: true, once: FIRST, not_inverted: Some("rateest: rateest can't be inverted")
         };
         /// What is taken off the first rate, in bytes; needs `delta`.
@@ -194,13 +194,14 @@ options! {
             optional: true, once: PPS2, not_inverted: Some("rateest: rateest-pps can't be inverted")
         };
         /// The second of two estimators.
-        rateest2: Str<IFNAMSIZ> => "--rateest2" {
+        rateest2: KernelString<IFNAMSIZ> => "--rateest2" {
             bare: true, once: SECOND, not_inverted: Some("rateest: rateest can't be inverted")
         };
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Rateest>("rateest").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension =
+    Extension::matching::<Rateest>("rateest").placed(Placement::NONE.checked());
 
 impl Normal for xt_rateest_match_info {
     /// Rates that are not compared do not count.
@@ -243,7 +244,7 @@ impl Rateest {
 impl Codec for Rateest {
     const REVISIONS: &'static [Revision] = &[Revision::normal::<xt_rateest_match_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let name1 = self.rateest.or(self.rateest1).unwrap_or_default();
         let name2 = self.rateest2.unwrap_or_default();
         fits("rateest1", &name1)?;
@@ -270,12 +271,12 @@ impl Codec for Rateest {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Rateest> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Rateest> {
         let raw: xt_rateest_match_info = read_raw(bytes)?;
         let has = |bit| raw.flags & bit != 0;
         let delta = has(XT_RATEEST_MATCH_DELTA);
         let relative = has(XT_RATEEST_MATCH_REL);
-        let name1 = Str::from_array(&raw.name1);
+        let name1 = KernelString::from_array(&raw.name1);
         let mode = |mode| (raw.mode == mode).then(|| !has(XT_RATEEST_MATCH_INVERT));
         // Without a delta there is one number to compare with, or none.
         let number = |number| (delta || !relative).then_some(number);
@@ -294,12 +295,12 @@ impl Codec for Rateest {
             bps2: bps2.filter(|_| delta),
             pps: pps2.filter(|_| !delta),
             pps2: pps2.filter(|_| delta),
-            rateest2: relative.then(|| Str::from_array(&raw.name2)),
+            rateest2: relative.then(|| KernelString::from_array(&raw.name2)),
         })
     }
 
     /// What the kernel demands; the estimators it looks up itself.
-    fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         if self.mode().is_none() {
             return Err(Refused::NeedsOneOf(&["rateest-lt", "rateest-gt", "rateest-eq"]).into());
         }

@@ -38,7 +38,7 @@ impl From<(u32, u32)> for RealmMask {
 invertible!(u32 => RealmMask, (u32, u32) => RealmMask);
 
 impl Value for RealmMask {
-    const KIND: Kind = Kind::text("VALUE[/MASK]|NAME");
+    const KIND: ValueKind = ValueKind::text("VALUE[/MASK]|NAME");
 
     fn parse(input: &Input<'_>) -> Result<RealmMask, BadValue> {
         read_named(input, &names::REALMS, "realm").map(RealmMask)
@@ -48,7 +48,7 @@ impl Value for RealmMask {
         print_named(out, self.0, &names::REALMS);
     }
 
-    fn datum(&self, cx: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, cx: &RuleContext<'_>) -> Option<Datum> {
         self.0.datum(cx)
     }
 }
@@ -67,18 +67,18 @@ options! {
 const ROUTED: HookMask = HookMask::of(&[Hook::Input, Hook::Forward, Hook::Output, Hook::Postrouting]);
 
 pub(crate) static EXT: Extension =
-    Extension::matching::<Realm>("realm").families(Families::Ipv4).limits(Limits::NONE.hooks(ROUTED));
+    Extension::matching::<Realm>("realm").families(Families::Ipv4).placed(Placement::NONE.hooks(ROUTED));
 
 impl Codec for Realm {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_realm_info>(0).only(Families::Ipv4)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value: RealmMask(MarkMask { value, mask }) } = self.realm.unwrap_or_default();
         payload.put(&xt_realm_info { id: value, mask, invert: inverted.into(), _padding: [0; 3] });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Realm> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Realm> {
         let raw: xt_realm_info = read_raw(bytes)?;
         Ok(Realm { realm: Some(Inv::new(raw.invert != 0, (raw.id, raw.mask).into())) })
     }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::ext::Opt;
 use crate::ext::prelude::*;
-use crate::types::Str;
+use crate::types::KernelString;
 use crate::types::addr::{addr_from_octets, addr_octets};
 
 const XT_RECENT_CHECK: u8 = 1 << 0;
@@ -63,7 +63,7 @@ options! {
         /// Only if it was seen with the TTL of this packet.
         rttl: bool => "--rttl" { excludes: &["set", "remove"] };
         /// The list.
-        name: Str<XT_RECENT_NAME_LEN> = "DEFAULT".into() => "--name" { always: true, bare: true };
+        name: KernelString<XT_RECENT_NAME_LEN> = "DEFAULT".into() => "--name" { always: true, bare: true };
         /// The bits of the address that count; all of them unless given.
         mask: IpAddr => "--mask";
         /// The source address is meant, as it is unless the other is asked for.
@@ -76,7 +76,7 @@ options! {
 /// How often an address is noted at most.
 const XT_RECENT_MAX_NSTAMPS: u32 = 65_536;
 
-pub(crate) static EXT: Extension = Extension::matching::<Recent>("recent").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::matching::<Recent>("recent").placed(Placement::NONE.checked());
 
 impl Normal for xt_recent_mtinfo_v1 {
     fn normalize(&mut self, family: Family) {
@@ -110,8 +110,8 @@ impl Recent {
 }
 
 /// The name as iptables writes it: over the default one, of which a shorter name leaves a rest behind its NUL.
-fn over_default(name: &Str<XT_RECENT_NAME_LEN>) -> [u8; XT_RECENT_NAME_LEN] {
-    let mut array = Str::<XT_RECENT_NAME_LEN>::from("DEFAULT").array();
+fn over_default(name: &KernelString<XT_RECENT_NAME_LEN>) -> [u8; XT_RECENT_NAME_LEN] {
+    let mut array = KernelString::<XT_RECENT_NAME_LEN>::from("DEFAULT").array();
     array[..name.len()].copy_from_slice(name.as_bytes());
     array[name.len()] = 0;
     array
@@ -130,7 +130,7 @@ impl Codec for Recent {
     );
 
     /// Of the two sides the last counts.
-    fn was_given(&mut self, opt: &'static Opt, _: &Cx<'_>) -> Result<()> {
+    fn was_given(&mut self, opt: &'static Opt, _: &RuleContext<'_>) -> Result<()> {
         match opt.name {
             "rsource" => self.rdest = false,
             "rdest" => self.rsource = false,
@@ -139,7 +139,7 @@ impl Codec for Recent {
         Ok(())
     }
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         fits("name", &self.name)?;
         let (mode, inverted, _) = self.mode().unwrap_or_default();
         let raw = xt_recent_mtinfo {
@@ -161,7 +161,7 @@ impl Codec for Recent {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Recent> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Recent> {
         let raw: xt_recent_mtinfo = read_raw(bytes)?;
         let mask = match cx.revision {
             0 => all_ones(cx.family),
@@ -177,14 +177,14 @@ impl Codec for Recent {
             reap: raw.check_set & XT_RECENT_REAP != 0,
             hitcount: (raw.hit_count != 0).then_some(raw.hit_count),
             rttl: raw.check_set & XT_RECENT_TTL != 0,
-            name: Str::from_array(&raw.name),
+            name: KernelString::from_array(&raw.name),
             mask: Some(mask),
             rsource: raw.side == 0,
             rdest: raw.side != 0,
         })
     }
 
-    fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         let fail = |refused: Refused, option| Err(Error::from(refused).at_option(option));
         if !is_file_name(self.name.as_bytes()) {
             return fail(Refused::FileName, "name");

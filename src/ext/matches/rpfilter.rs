@@ -32,17 +32,17 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Rpfilter>("rpfilter")
-    .limits(Limits::NONE.tables(&["raw", "mangle"]).hooks(HookMask::of(&[Hook::Prerouting])));
+    .placed(Placement::NONE.tables(&["raw", "mangle"]).hooks(HookMask::of(&[Hook::Prerouting])));
 
 impl Codec for Rpfilter {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_rpfilter_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&xt_rpfilter_info { flags: self.bits()[0] as u8 });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Rpfilter> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Rpfilter> {
         let xt_rpfilter_info { flags } = read_raw(bytes)?;
         Ok(Rpfilter::of_flags(flags.into(), 0))
     }

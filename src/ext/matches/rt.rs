@@ -41,7 +41,7 @@ impl From<Vec<Ipv6Addr>> for RouteAddrs {
 }
 
 impl Value for RouteAddrs {
-    const KIND: Kind = Kind::new(Form::List, "ADDRESS[,...]");
+    const KIND: ValueKind = ValueKind::new(Form::List, "ADDRESS[,...]");
 
     fn parse(input: &Input<'_>) -> Result<RouteAddrs, BadValue> {
         let mut addresses = Vec::new();
@@ -64,7 +64,7 @@ impl Value for RouteAddrs {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::List(self.0.iter().map(|address| Datum::from(*address)).collect()))
     }
 }
@@ -101,7 +101,7 @@ impl Normal for ip6t_rt {
 impl Codec for Rt {
     const REVISIONS: &'static [Revision] = &[Revision::normal::<ip6t_rt>(0).only(Families::Ipv6)];
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         let fail = |option: &'static str, misfit: Misfit| Err(Error::from(misfit).at_option(option));
         let type_0 = self.rt_type == Some(0.into());
         let needs_type_0 = [(self.rt_0_res, "rt-0-res"), (self.rt_0_addrs.is_some(), "rt-0-addrs")];
@@ -117,7 +117,7 @@ impl Codec for Rt {
         Ok(())
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let kind = self.rt_type.unwrap_or_default();
         let segments = self.rt_segsleft.unwrap_or(Span { min: 0, max: u32::MAX }.into());
         let len = self.rt_len.unwrap_or_default();
@@ -141,7 +141,7 @@ impl Codec for Rt {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Rt> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Rt> {
         let raw: ip6t_rt = read_raw(bytes)?;
         let has = |bit| u32::from(raw.flags) & bit != 0;
         let inverted = |bit| u32::from(raw.invflags) & bit != 0;

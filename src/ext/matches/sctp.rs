@@ -200,7 +200,8 @@ fn bits(text: &[u8]) -> Option<(u8, u8)> {
 }
 
 impl Value for SctpChunks {
-    const KIND: Kind = Kind { choices: ChunkMatch::NAMES, ..Kind::text("any|all|only CHUNK[:FLAGS][,...]") };
+    const KIND: ValueKind =
+        ValueKind { choices: ChunkMatch::NAMES, ..ValueKind::text("any|all|only CHUNK[:FLAGS][,...]") };
     const WORDS: u8 = 2;
 
     fn named(_: Family) -> ValueNames {
@@ -273,12 +274,12 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::matching::<Sctp>("sctp").limits(Limits::NONE.protocols(&[Protocol::SCTP]));
+    Extension::matching::<Sctp>("sctp").placed(Placement::NONE.protocols(&[Protocol::SCTP]));
 
 impl Codec for Sctp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_sctp_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mut raw = xt_sctp_info::new_zeroed();
         let mut set = |given: bool, inverted: bool, bit: u32| {
             raw.flags |= flag(given, bit);
@@ -310,7 +311,7 @@ impl Codec for Sctp {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Sctp> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Sctp> {
         let raw: xt_sctp_info = read_raw(bytes)?;
         let given = |bit| raw.flags & bit != 0;
         let inverted = |bit| raw.invflags & bit != 0;

@@ -71,7 +71,7 @@ impl From<u64> for SetCounter {
 invertible!(u64 => SetCounter);
 
 impl Value for SetCounter {
-    const KIND: Kind = Kind::new(Form::Integer, "NUMBER");
+    const KIND: ValueKind = ValueKind::new(Form::Integer, "NUMBER");
 
     fn parse(input: &Input<'_>) -> Result<SetCounter, BadValue> {
         number(input.text()).map(SetCounter).ok_or(BadValue::Counter)
@@ -172,7 +172,7 @@ impl Codec for Set {
     const NEEDS: Option<Needs> =
         Needs::one_of(&["match-set"], "You must specify `--match-set' with proper arguments");
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Some(Inv { inverted, value }) = &self.match_set else { return Ok(()) };
         let mut match_set = value.to_raw(cx)?;
         let packets = counter(self.packets_eq, self.packets_lt, self.packets_gt);
@@ -223,7 +223,7 @@ impl Codec for Set {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Set> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Set> {
         let mut all = xt_set_info_match_v4::new_zeroed();
         match cx.revision {
             4.. => all = read_raw(bytes)?,

@@ -30,7 +30,7 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Socket>("socket")
-    .limits(Limits::NONE.hooks(HookMask::of(&[Hook::Prerouting, Hook::Input])));
+    .placed(Placement::NONE.hooks(HookMask::of(&[Hook::Prerouting, Hook::Input])));
 
 impl Codec for Socket {
     const REVISIONS: &'static [Revision] = &[
@@ -41,7 +41,7 @@ impl Codec for Socket {
         Revision::new::<()>(0).only(Families::Ipv4),
     ];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let needed = match self {
             Socket { restore_skmark: true, .. } => 3,
             Socket { nowildcard: true, .. } => 2,
@@ -57,7 +57,7 @@ impl Codec for Socket {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Socket> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Socket> {
         let flags = if cx.revision == 0 { 0 } else { read_raw::<xt_socket_mtinfo3>(bytes)?.flags };
         Ok(Socket::of_flags(flags.into(), 0))
     }

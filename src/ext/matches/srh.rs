@@ -64,7 +64,7 @@ impl From<AddrMask> for Segment {
 invertible!(AddrMask => Segment);
 
 impl Value for Segment {
-    const KIND: Kind = Kind::text("ADDRESS[/MASK]");
+    const KIND: ValueKind = ValueKind::text("ADDRESS[/MASK]");
 
     fn parse(input: &Input<'_>) -> Result<Segment, BadValue> {
         AddrMask::parse(input).map(Segment)
@@ -79,7 +79,7 @@ impl Value for Segment {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Network(self.0))
     }
 }
@@ -183,7 +183,7 @@ impl Codec for Srh {
         Revision::new::<ip6t_srh>(0).only(Families::Ipv6),
     ];
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         let fields = [
             ("srh-hdr-len-eq", self.hdr_len()),
             ("srh-segs-left-eq", self.segs_left()),
@@ -198,7 +198,7 @@ impl Codec for Srh {
         Ok(())
     }
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (mt_flags, mt_invflags) = self.flags();
         let raw = ip6t_srh {
             next_hdr: self.next_hdr.unwrap_or_default().value,
@@ -238,7 +238,7 @@ impl Codec for Srh {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Srh> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Srh> {
         let raw = match cx.revision {
             0 => {
                 let old: ip6t_srh = read_raw(bytes)?;

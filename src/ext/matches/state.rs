@@ -39,7 +39,7 @@ impl From<CtState> for PlainState {
 invertible!(CtState => PlainState);
 
 impl Value for PlainState {
-    const KIND: Kind = CtState::KIND;
+    const KIND: ValueKind = CtState::KIND;
 
     fn parse(input: &Input<'_>) -> Result<PlainState, BadValue> {
         CtState::read(input, CtState::OF_STATE).map(PlainState)
@@ -72,7 +72,7 @@ impl Codec for State {
         Revision::new::<xt_state_info>(0),
     ];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value } = self.state.unwrap_or_default();
         if cx.revision == 0 {
             // The kernel's match of this name, which has no inversion.
@@ -87,7 +87,7 @@ impl Codec for State {
         encode_state(Inv::new(inverted, value.0), cx, payload)
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<State> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<State> {
         let state = if cx.revision == 0 {
             let raw: xt_state_info = read_raw(bytes)?;
             Inv::new(false, from_state_info(raw.statemask))

@@ -51,7 +51,7 @@ impl fmt::Display for Probability {
 }
 
 impl Value for Probability {
-    const KIND: Kind = Kind::text("0.0-1.0");
+    const KIND: ValueKind = ValueKind::text("0.0-1.0");
 
     fn parse(input: &Input<'_>) -> Result<Probability, BadValue> {
         let number = std::str::from_utf8(input.text()).ok().and_then(|text| text.parse::<f64>().ok());
@@ -61,7 +61,7 @@ impl Value for Probability {
         }
     }
 
-    fn check(&self, _: &'static Opt, _: &Cx<'_>) -> Result<(), BadValue> {
+    fn check(&self, _: &'static Opt, _: &RuleContext<'_>) -> Result<(), BadValue> {
         if self.0 <= 1 << 31 { Ok(()) } else { Err(BadValue::Number { min: 0, max: 1, near: None }) }
     }
 
@@ -91,7 +91,7 @@ pub(crate) static EXT: Extension = Extension::matching::<Statistic>("statistic")
 impl Codec for Statistic {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_statistic_info>(0)];
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         let every = self.every.map(|every| every.value);
         match self.mode.unwrap_or(StatisticMode::Random) {
             StatisticMode::Random if self.probability.is_none() => Err(Misfit::Random.into()),
@@ -101,7 +101,7 @@ impl Codec for Statistic {
         }
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mode = self.mode.unwrap_or(StatisticMode::Random);
         let (inverted, every, packet, count) = match mode {
             StatisticMode::Random => {
@@ -127,7 +127,7 @@ impl Codec for Statistic {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Statistic> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Statistic> {
         let raw: xt_statistic_info = read_raw(bytes)?;
         let unknown = Malformed::Unknown { what: "mode", number: raw.mode.into() };
         let mode = StatisticMode::from_number(raw.mode).ok_or_else(|| Error::from(unknown))?;
@@ -211,7 +211,7 @@ mod tests {
         for (packet, count) in [(0, 4), (1, 3), (4, 0)] {
             let value = Statistic::new().mode(StatisticMode::Nth).every(5).packet(packet);
             let mut bytes = Vec::new();
-            value.encode(&Cx::of_revision(Family::Ipv4, 0), &mut Payload::new(&mut bytes)).unwrap();
+            value.encode(&RuleContext::of_revision(Family::Ipv4, 0), &mut Payload::new(&mut bytes)).unwrap();
             let raw: xt_statistic_info = read_raw(&bytes).unwrap();
             assert_eq!((raw.every, raw.packet, raw.count), (4, packet, count));
         }

@@ -1,7 +1,7 @@
 //! `string`: bytes in the packet. `linux/netfilter/xt_string.h`.
 
 use crate::ext::prelude::*;
-use crate::types::Str;
+use crate::types::KernelString;
 use crate::types::fmt::hex;
 
 const XT_STRING_FLAG_INVERT: u8 = 0x01;
@@ -77,7 +77,7 @@ impl From<&[u8]> for Pattern {
 invertible!(&str => Pattern, &[u8] => Pattern);
 
 impl Value for Pattern {
-    const KIND: Kind = Kind::text("TEXT");
+    const KIND: ValueKind = ValueKind::text("TEXT");
     const MAX: u64 = XT_STRING_MAX_PATTERN_SIZE as u64;
 
     fn parse(input: &Input<'_>) -> Result<Pattern, BadValue> {
@@ -133,7 +133,7 @@ fn read_digits<'a>(mut text: &'a [u8], bytes: &mut Vec<u8>) -> Result<&'a [u8], 
 }
 
 impl Value for HexPattern {
-    const KIND: Kind = Kind::text("TEXT|HEX|");
+    const KIND: ValueKind = ValueKind::text("TEXT|HEX|");
     const MAX: u64 = Pattern::MAX;
 
     fn parse(input: &Input<'_>) -> Result<HexPattern, BadValue> {
@@ -174,7 +174,7 @@ impl Value for HexPattern {
 }
 
 /// How the packet is searched.
-pub type SearchAlgorithm = Str<16>;
+pub type SearchAlgorithm = KernelString<16>;
 
 options! {
     /// Matches packets that contain a string of bytes.
@@ -206,7 +206,7 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::matching::<StringMatch>("string").limits(Limits::NONE.checked());
+    Extension::matching::<StringMatch>("string").placed(Placement::NONE.checked());
 
 impl Codec for StringMatch {
     const REVISIONS: &'static [Revision] =
@@ -216,14 +216,14 @@ impl Codec for StringMatch {
         "STRING match: You must specify `--string' or `--hex-string'",
     );
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         match &self.string {
             Some(inv) if inv.value.too_long() => Err(Error::from(Misfit::LongPattern).at_option("string")),
             _ => Ok(()),
         }
     }
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let algo = self.algo.unwrap_or_default();
         fits("algo", &algo)?;
         if cx.revision == 0 && self.icase {
@@ -244,13 +244,13 @@ impl Codec for StringMatch {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<StringMatch> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<StringMatch> {
         let raw: xt_string_info = read_raw(bytes)?;
         let pattern = raw.pattern.iter().take(raw.patlen.into()).copied().collect();
         let inverted = if cx.revision == 0 { raw.flags != 0 } else { raw.flags & XT_STRING_FLAG_INVERT != 0 };
         Ok(StringMatch {
             string: Some(Inv::new(inverted, Pattern(pattern))),
-            algo: Some(Str::from_array(&raw.algo)),
+            algo: Some(KernelString::from_array(&raw.algo)),
             from: raw.from_offset,
             to: raw.to_offset,
             icase: cx.revision > 0 && raw.flags & XT_STRING_FLAG_IGNORECASE != 0,
@@ -287,7 +287,7 @@ impl Codec for StringMatch {
         out.text(if self.icase { " ICASE" } else { "" });
     }
 
-    fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         let fail = |refused: Refused, option| Err(Error::from(refused).at_option(option));
         if self.from > self.to {
             return fail(Refused::BehindTo, "from");

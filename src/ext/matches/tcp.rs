@@ -89,7 +89,7 @@ impl TcpFlagsTest {
 }
 
 impl Value for TcpFlagsTest {
-    const KIND: Kind = Kind { choices: TcpFlags::NAMES, ..Kind::text("MASK SET") };
+    const KIND: ValueKind = ValueKind { choices: TcpFlags::NAMES, ..ValueKind::text("MASK SET") };
     const WORDS: u8 = 2;
     const EXACT: bool = true;
 
@@ -107,7 +107,7 @@ impl Value for TcpFlagsTest {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         let names = |flags: TcpFlags| Datum::Names(flags.names().collect());
         Some(Datum::List(vec![names(self.mask), names(self.set)]))
     }
@@ -126,7 +126,7 @@ impl From<u8> for TcpOption {
 invertible!(u8 => TcpOption);
 
 impl Value for TcpOption {
-    const KIND: Kind = Kind::new(Form::Integer, "NUMBER");
+    const KIND: ValueKind = ValueKind::new(Form::Integer, "NUMBER");
     const MAX: u64 = u8::MAX as u64;
     const EXACT: bool = true;
 
@@ -137,7 +137,7 @@ impl Value for TcpOption {
         }
     }
 
-    fn check(&self, _: &'static Opt, _: &Cx<'_>) -> Result<(), BadValue> {
+    fn check(&self, _: &'static Opt, _: &RuleContext<'_>) -> Result<(), BadValue> {
         if self.0 > 0 { Ok(()) } else { Err(BadValue::TcpOption) }
     }
 
@@ -181,7 +181,7 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::matching::<Tcp>("tcp").limits(Limits::NONE.protocols(&[Protocol::TCP]));
+    Extension::matching::<Tcp>("tcp").placed(Placement::NONE.protocols(&[Protocol::TCP]));
 
 /// Whether the match wants packets in which SYN is set, as some targets demand of their rules.
 pub(crate) fn tests_for_syn(bytes: &[u8]) -> bool {
@@ -195,7 +195,7 @@ impl Codec for Tcp {
         Plain::port("dport", offset_of!(xt_tcp, dpts)),
     ])];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (spts, src_inverted) = ports_to_raw(self.sport);
         let (dpts, dst_inverted) = ports_to_raw(self.dport);
         let test =
@@ -214,7 +214,7 @@ impl Codec for Tcp {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Tcp> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Tcp> {
         let raw: xt_tcp = read_raw(bytes)?;
         let test = TcpFlagsTest { mask: TcpFlags(raw.flg_mask), set: TcpFlags(raw.flg_cmp) };
         let flags_inverted = raw.invflags & XT_TCP_INV_FLAGS != 0;

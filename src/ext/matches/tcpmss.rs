@@ -25,12 +25,12 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::matching::<Tcpmss>("tcpmss").limits(Limits::NONE.protocols(&[Protocol::TCP]));
+    Extension::matching::<Tcpmss>("tcpmss").placed(Placement::NONE.protocols(&[Protocol::TCP]));
 
 impl Codec for Tcpmss {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_tcpmss_match_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value: Span { min, max } } = self.mss.unwrap_or_default();
         payload.put(&xt_tcpmss_match_info {
             mss_min: min,
@@ -41,7 +41,7 @@ impl Codec for Tcpmss {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Tcpmss> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Tcpmss> {
         let raw: xt_tcpmss_match_info = read_raw(bytes)?;
         Ok(Tcpmss { mss: Some(Inv::new(raw.invert != 0, Span { min: raw.mss_min, max: raw.mss_max })) })
     }

@@ -79,7 +79,7 @@ fn bits<T>(days: Option<Inv<T>>, all: u32, bits: impl Fn(T) -> u32) -> u32 {
 impl Codec for Time {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_time_info>(0)];
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         let (start, stop) = self.times();
         if self.contiguous && stop > start {
             return Err(Error::from(Misfit::Contiguous).at_option("contiguous"));
@@ -90,7 +90,7 @@ impl Codec for Time {
         Ok(())
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (start, stop) = self.times();
         payload.put(&xt_time_info {
             date_start: self.datestart.0,
@@ -105,7 +105,7 @@ impl Codec for Time {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Time> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Time> {
         let raw: xt_time_info = read_raw(bytes)?;
         let (start, stop) = (DayTime(raw.daytime_start), DayTime(raw.daytime_stop));
         let part_of_day = (start, stop) != (DayTime::MIN, DayTime::MAX);

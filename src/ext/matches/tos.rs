@@ -36,7 +36,7 @@ impl Codec for Tos {
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<xt_tos_match_info>(1), Revision::new::<ipt_tos_info>(0).only(Families::Ipv4)];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Inv { inverted, value: tos } = self.tos.unwrap_or_default();
         let invert = u8::from(inverted);
         match cx.revision {
@@ -47,7 +47,7 @@ impl Codec for Tos {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Tos> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Tos> {
         let (invert, tos) = if cx.revision == 0 {
             let raw: ipt_tos_info = read_raw(bytes)?;
             (raw.invert, TosMask::from(raw.tos))

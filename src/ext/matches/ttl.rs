@@ -41,13 +41,13 @@ impl Codec for Ttl {
         "TTL match: You must specify one of `--ttl-eq', `--ttl-lt', `--ttl-gt",
     );
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (mode, ttl) = self.test().encode();
         payload.put(&ipt_ttl_info { mode, ttl });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Ttl> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Ttl> {
         let raw: ipt_ttl_info = read_raw(bytes)?;
         let HopTest { lt, gt, eq } = HopTest::decode(raw.mode, raw.ttl)?;
         Ok(Ttl { lt, gt, eq })

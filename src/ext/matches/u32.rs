@@ -198,7 +198,7 @@ impl Reader<'_> {
 }
 
 impl Value for U32Program {
-    const KIND: Kind = Kind::text("TESTS");
+    const KIND: ValueKind = ValueKind::text("TESTS");
 
     fn parse(input: &Input<'_>) -> Result<U32Program, BadValue> {
         let mut reader = Reader { text: input.text(), at: 0 };
@@ -253,7 +253,7 @@ pub(crate) static EXT: Extension = Extension::matching::<U32>("u32");
 impl Codec for U32 {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_u32>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Some(Inv { inverted, value: U32Program(tests) }) = &self.u32 else { return Ok(()) };
         let fits = |len| (1..=XT_U32_MAXSIZE).contains(&len);
         let parts_fit = |test: &U32Test| fits(test.ops.len() + 1) && fits(test.values.len());
@@ -279,7 +279,7 @@ impl Codec for U32 {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<U32> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<U32> {
         let raw: xt_u32 = read_raw(bytes)?;
         let malformed = || Error::from(Malformed::Overfull { what: "program", of: "parts" });
         let tests = raw.tests.get(..raw.ntests.into()).ok_or_else(malformed)?;

@@ -34,7 +34,7 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::matching::<Udp>("udp").limits(Limits::NONE.protocols(&[Protocol::UDP]));
+    Extension::matching::<Udp>("udp").placed(Placement::NONE.protocols(&[Protocol::UDP]));
 
 impl Codec for Udp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_udp>(0).plain(&[
@@ -42,7 +42,7 @@ impl Codec for Udp {
         Plain::port("dport", offset_of!(xt_udp, dpts)),
     ])];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (spts, src_inverted) = ports_to_raw(self.sport);
         let (dpts, dst_inverted) = ports_to_raw(self.dport);
         let invflags = flag(src_inverted, XT_UDP_INV_SRCPT) | flag(dst_inverted, XT_UDP_INV_DSTPT);
@@ -50,7 +50,7 @@ impl Codec for Udp {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Udp> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Udp> {
         let raw: xt_udp = read_raw(bytes)?;
         Ok(Udp {
             sport: ports_from_raw(raw.spts, raw.invflags & XT_UDP_INV_SRCPT != 0),

@@ -19,12 +19,12 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::matching::<Udplite>("udplite").limits(Limits::NONE.protocols(&[Protocol::UDPLITE]));
+    Extension::matching::<Udplite>("udplite").placed(Placement::NONE.protocols(&[Protocol::UDPLITE]));
 
 impl Codec for Udplite {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_udp>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (spts, src_inverted) = ports_to_raw(self.sport);
         let (dpts, dst_inverted) = ports_to_raw(self.dport);
         let invflags = flag(src_inverted, XT_UDP_INV_SRCPT) | flag(dst_inverted, XT_UDP_INV_DSTPT);
@@ -32,7 +32,7 @@ impl Codec for Udplite {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Udplite> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Udplite> {
         let raw: xt_udp = read_raw(bytes)?;
         Ok(Udplite {
             sport: ports_from_raw(raw.spts, raw.invflags & XT_UDP_INV_SRCPT != 0),

@@ -321,7 +321,7 @@ impl Names<'_> {
 
 /// The rule around an extension while it is read, written or printed.
 #[derive(Clone, Copy)]
-pub struct Cx<'a> {
+pub struct RuleContext<'a> {
     pub(crate) family: Family,
     /// The revision of the payload.
     pub(crate) revision: u8,
@@ -375,8 +375,8 @@ impl Warnings {
 }
 
 /// The surroundings of the extensions of a rule.
-pub(crate) fn context<'a>(family: Family, protocol: Inv<Protocol>, host: &'a System) -> Cx<'a> {
-    Cx {
+pub(crate) fn context<'a>(family: Family, protocol: Inv<Protocol>, host: &'a System) -> RuleContext<'a> {
+    RuleContext {
         family,
         revision: 0,
         protocol: protocol.value,
@@ -388,7 +388,7 @@ pub(crate) fn context<'a>(family: Family, protocol: Inv<Protocol>, host: &'a Sys
     }
 }
 
-impl Cx<'_> {
+impl RuleContext<'_> {
     /// Tells what is odd at a position on the command line.
     pub(crate) fn warn(&self, position: usize, warning: Warning) {
         if let Some(warnings) = self.warnings {

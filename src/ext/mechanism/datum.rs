@@ -5,9 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::context::Cx;
+use super::context::RuleContext;
 use super::field::Value;
-use super::options::{Form, Kind, Opt};
+use super::options::{Form, Opt, ValueKind};
 use super::print::{Printer, Style};
 use crate::AddrMask;
 use crate::error::BadValue;
@@ -80,9 +80,9 @@ pub enum Datum {
         /// Whether bytes are counted.
         bytes: bool,
     },
-    /// One of the option's [choices](Kind::choices).
+    /// One of the option's [choices](ValueKind::choices).
     Name(&'static str),
-    /// Some of the option's [choices](Kind::choices).
+    /// Some of the option's [choices](ValueKind::choices).
     Names(Vec<&'static str>),
     /// Any other text, which need not be UTF-8: the name of something, a prefix, or what has a grammar of its own.
     Text(Vec<u8>),
@@ -133,7 +133,7 @@ impl Datum {
     /// assert_eq!(Datum::of_text(burst.kind, b"7".to_vec()), Datum::Number(7));
     /// ```
     #[must_use]
-    pub fn of_text(kind: Kind, text: Vec<u8>) -> Datum {
+    pub fn of_text(kind: ValueKind, text: Vec<u8>) -> Datum {
         let choice = |part: &[u8]| kind.choices.iter().copied().find(|name| name.as_bytes() == part);
         let datum = match kind.form {
             Form::Flag => Some(Datum::Flag),
@@ -218,10 +218,10 @@ pub trait Shown {
     fn print(&self, out: &mut Printer<'_>);
 
     /// The value in a kind that every language has.
-    fn datum(&self, cx: &Cx<'_>) -> Datum;
+    fn datum(&self, cx: &RuleContext<'_>) -> Datum;
 
     /// What is wrong with it.
-    fn check(&self, _: &'static Opt, _: &Cx<'_>) -> Result<(), BadValue> {
+    fn check(&self, _: &'static Opt, _: &RuleContext<'_>) -> Result<(), BadValue> {
         Ok(())
     }
 }
@@ -237,7 +237,7 @@ impl<F: Fn(&mut Printer<'_>)> Shown for Printed<F> {
         (self.print)(out);
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Datum {
+    fn datum(&self, _: &RuleContext<'_>) -> Datum {
         self.datum.clone()
     }
 }
@@ -247,7 +247,7 @@ impl<T: Value> Shown for T {
         Value::print(self, out);
     }
 
-    fn datum(&self, cx: &Cx<'_>) -> Datum {
+    fn datum(&self, cx: &RuleContext<'_>) -> Datum {
         Value::datum(self, cx).unwrap_or_else(|| {
             let mut text = Vec::new();
             Value::print(self, &mut Printer { out: &mut text, style: Style::Value, bare: true, cx });
@@ -255,7 +255,7 @@ impl<T: Value> Shown for T {
         })
     }
 
-    fn check(&self, opt: &'static Opt, cx: &Cx<'_>) -> Result<(), BadValue> {
+    fn check(&self, opt: &'static Opt, cx: &RuleContext<'_>) -> Result<(), BadValue> {
         Value::check(self, opt, cx)
     }
 }

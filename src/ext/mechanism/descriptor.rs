@@ -4,14 +4,14 @@ use std::fmt;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
-use super::context::Cx;
+use super::context::RuleContext;
 use super::engine::{self, Collected, OptionText};
 use super::options::{self, Example, Opt, Options};
 use super::print::{List, Sink};
 use super::revision::Revision;
 use crate::blob::{Entry, ExtBytes};
 use crate::error::{Malformed, Misfit, Mistake, Refused};
-use crate::types::{Family, HookMask, Protocol, Str};
+use crate::types::{Family, HookMask, KernelString, Protocol};
 use crate::{Error, Result};
 
 /// Matches decide whether a rule applies, targets say what it does.
@@ -107,7 +107,7 @@ impl Families {
 
 /// Where the kernel accepts an extension; what it refuses otherwise with EINVAL.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct Placement {
     /// The tables, or any if empty.
     pub tables: &'static [&'static str],
     /// Whether that is only so for legacy tables: nf_tables does the same without the extension.
@@ -120,34 +120,34 @@ pub struct Limits {
     pub(crate) checked: bool,
 }
 
-impl Limits {
+impl Placement {
     /// Anywhere.
-    pub(crate) const NONE: Limits =
-        Limits { tables: &[], native: false, hooks: HookMask::ALL, protocols: &[], checked: false };
+    pub(crate) const NONE: Placement =
+        Placement { tables: &[], native: false, hooks: HookMask::ALL, protocols: &[], checked: false };
 
-    pub(crate) const fn tables(mut self, tables: &'static [&'static str]) -> Limits {
+    pub(crate) const fn tables(mut self, tables: &'static [&'static str]) -> Placement {
         self.tables = tables;
         self
     }
 
     /// In nf_tables the table does not matter.
-    pub(crate) const fn native(mut self) -> Limits {
+    pub(crate) const fn native(mut self) -> Placement {
         self.native = true;
         self
     }
 
-    pub(crate) const fn hooks(mut self, hooks: HookMask) -> Limits {
+    pub(crate) const fn hooks(mut self, hooks: HookMask) -> Placement {
         self.hooks = hooks;
         self
     }
 
     /// The extension's [`check`](Codec::check) has more to say.
-    pub(crate) const fn checked(mut self) -> Limits {
+    pub(crate) const fn checked(mut self) -> Placement {
         self.checked = true;
         self
     }
 
-    pub(crate) const fn protocols(mut self, protocols: &'static [Protocol]) -> Limits {
+    pub(crate) const fn protocols(mut self, protocols: &'static [Protocol]) -> Placement {
         self.protocols = protocols;
         self
     }
@@ -201,7 +201,7 @@ pub struct Extension {
     /// The options in the order they are printed.
     pub options: &'static [Opt],
     /// Where the kernel accepts it.
-    pub limits: Limits,
+    pub placement: Placement,
     /// The line above its options in the help of iptables, where it is not the usual one.
     pub(crate) heading: Option<&'static str>,
     /// The options one of which must be given.
@@ -213,30 +213,30 @@ pub struct Extension {
 #[derive(Clone, Copy)]
 pub(crate) struct Code {
     /// Options to bytes.
-    pub(crate) build: fn(&[OptionText<'_>], &Cx<'_>, &mut Vec<u8>) -> Result<()>,
+    pub(crate) build: fn(&[OptionText<'_>], &RuleContext<'_>, &mut Vec<u8>) -> Result<()>,
     /// The first value that cannot be read, for the order of error messages.
     pub(crate) probe: Probe,
     /// Bytes to options.
-    pub(crate) visit: fn(&[u8], &Cx<'_>, &mut dyn Sink) -> Result<()>,
+    pub(crate) visit: fn(&[u8], &RuleContext<'_>, &mut dyn Sink) -> Result<()>,
     /// Bytes to the text of `-S`; behind it the bytes that are made of it, and where they begin.
-    pub(crate) save: fn(&[u8], &Cx<'_>, &mut Vec<u8>) -> Option<usize>,
+    pub(crate) save: fn(&[u8], &RuleContext<'_>, &mut Vec<u8>) -> Option<usize>,
     /// Bytes to the text of `-L`.
-    pub(crate) list: fn(&[u8], &Cx<'_>, &mut List<'_>) -> Result<()>,
+    pub(crate) list: fn(&[u8], &RuleContext<'_>, &mut List<'_>) -> Result<()>,
     /// Bytes of one revision to bytes of another, and indices of one list of names to those of another.
-    pub(crate) convert: fn(&[u8], &Cx<'_>, &Cx<'_>, &mut Vec<u8>) -> Result<()>,
+    pub(crate) convert: fn(&[u8], &RuleContext<'_>, &RuleContext<'_>, &mut Vec<u8>) -> Result<()>,
     /// What the kernel would refuse although each option is right.
-    pub(crate) check: fn(&[u8], &Cx<'_>, &Place<'_>) -> Result<()>,
+    pub(crate) check: fn(&[u8], &RuleContext<'_>, &Place<'_>) -> Result<()>,
     /// The options that are there unless others are given.
-    pub(crate) defaults: fn(&Cx<'_>) -> Collected,
+    pub(crate) defaults: fn(&RuleContext<'_>) -> Collected,
     /// Options to those that are printed, without asking for what is missing.
-    pub(crate) draft: fn(&[OptionText<'_>], &Cx<'_>, bool, &mut dyn Sink) -> Result<()>,
+    pub(crate) draft: fn(&[OptionText<'_>], &RuleContext<'_>, bool, &mut dyn Sink) -> Result<()>,
     /// The alias under which these bytes were written.
     pub(crate) alias: Option<Alias>,
     /// Whether its data hold indices of [`Names`](super::context::Names).
     pub(crate) named: bool,
 }
 
-type Probe = fn(&[OptionText<'_>], &Cx<'_>) -> Option<(usize, Error)>;
+type Probe = fn(&[OptionText<'_>], &RuleContext<'_>) -> Option<(usize, Error)>;
 type Alias = fn(&[u8], u8) -> Option<&'static Extension>;
 
 /// Where a rule stands, for the checks before a commit.
@@ -307,7 +307,7 @@ impl Extension {
             example: T::EXAMPLE,
             revisions: T::REVISIONS,
             options: T::OPTIONS,
-            limits: Limits::NONE,
+            placement: Placement::NONE,
             heading: None,
             needs: T::NEEDS,
             code: Code {
@@ -336,8 +336,26 @@ impl Extension {
         self
     }
 
-    pub(crate) const fn limits(mut self, limits: Limits) -> Extension {
-        self.limits = limits;
+    /// Checks table and protocol.
+    pub(crate) fn check_place(&self, table: &str, protocol: Option<Protocol>) -> Result<()> {
+        let limits = &self.placement;
+        let refuse = |refused: Refused| Err(Error::from(refused).in_extension(self.name).in_table(table));
+        if !limits.tables.is_empty() && !limits.tables.contains(&table) {
+            return refuse(Refused::Table(limits.tables));
+        }
+        if !limits.protocols.is_empty() && !protocol.is_some_and(|known| limits.protocols.contains(&known)) {
+            return refuse(Refused::Protocol(limits.protocols));
+        }
+        Ok(())
+    }
+
+    /// Whether it depends on more than table and protocol whether the kernel accepts it.
+    pub(crate) fn has_late_checks(&self) -> bool {
+        self.placement.hooks != HookMask::ALL || self.placement.checked
+    }
+
+    pub(crate) const fn placed(mut self, placement: Placement) -> Extension {
+        self.placement = placement;
         self
     }
 
@@ -465,20 +483,20 @@ pub trait Codec: Options {
 
     /// Called when an option has been read: for one that takes the place of others given before it, or whose value is
     /// checked at once.
-    fn was_given(&mut self, _opt: &'static Opt, _cx: &Cx<'_>) -> Result<()> {
+    fn was_given(&mut self, _opt: &'static Opt, _cx: &RuleContext<'_>) -> Result<()> {
         Ok(())
     }
 
     /// Completes and checks a value whose options have all been set; `seen` has a bit for each option that was.
-    fn finish(&mut self, _seen: u64, _cx: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _seen: u64, _cx: &RuleContext<'_>) -> Result<()> {
         Ok(())
     }
 
     /// Writes the data in the revision of the context.
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()>;
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()>;
 
     /// Reads the data in the revision of the context.
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Self>;
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Self>;
 
     /// Shows the options in the order of `-S`.
     fn save(&self, sink: &mut dyn Sink) {
@@ -489,7 +507,7 @@ pub trait Codec: Options {
     fn list(&self, out: &mut List<'_>);
 
     /// Checks what the kernel would refuse at this place.
-    fn check(&self, _cx: &Cx<'_>, _place: &Place<'_>) -> Result<()> {
+    fn check(&self, _cx: &RuleContext<'_>, _place: &Place<'_>) -> Result<()> {
         Ok(())
     }
 }
@@ -508,7 +526,7 @@ pub trait TargetType: Typed {}
 /// A typed value whose type is forgotten, as rule builders hold it.
 pub(crate) trait ErasedValue: fmt::Debug + Send + Sync {
     fn extension(&self) -> &'static Extension;
-    fn encode(&self, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()>;
+    fn encode(&self, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()>;
     fn clone_box(&self) -> Box<dyn ErasedValue>;
 }
 
@@ -517,7 +535,7 @@ impl<T: Codec> ErasedValue for T {
         T::extension()
     }
 
-    fn encode(&self, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()> {
         engine::encode(self, cx, out)
     }
 
@@ -543,12 +561,12 @@ impl<'a> Payload<'a> {
 }
 
 /// The error for options that only newer kernels know.
-pub(crate) fn needs_revision(revision: u8, cx: &Cx<'_>) -> Error {
+pub(crate) fn needs_revision(revision: u8, cx: &RuleContext<'_>) -> Error {
     Error::from(Misfit::Revision { needed: revision, has: cx.revision }).in_family(cx.family)
 }
 
 /// Refuses a string that the kernel's array cannot hold, or that would break the line it is printed on.
-pub(crate) fn fits<const N: usize>(option: &'static str, string: &Str<N>) -> Result<()> {
+pub(crate) fn fits<const N: usize>(option: &'static str, string: &KernelString<N>) -> Result<()> {
     if string.fits() {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::context::{Cx, Names, System, context};
+use super::context::{Names, RuleContext, System, context};
 use super::datum::Datum;
 use super::descriptor::Extension;
 use super::engine;
@@ -25,7 +25,7 @@ impl Extension {
     #[must_use]
     pub fn defaults(&self, family: Family) -> Vec<(&'static Opt, String)> {
         let revision = self.newest(family).unwrap_or_default();
-        let cx = Cx { revision, ..context(family, Protocol::ANY.into(), System::offline()) };
+        let cx = RuleContext { revision, ..context(family, Protocol::ANY.into(), System::offline()) };
         let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
         (self.code.defaults)(&cx).into_iter().map(|(opt, _, value)| (opt, text(value))).collect()
     }
@@ -86,12 +86,12 @@ impl Extension {
         family: Family,
         protocol: Protocol,
         options: impl IntoIterator<Item = (&'a str, bool, &'a [u8])>,
-        read: impl FnOnce(&'static Extension, Vec<(&'a str, bool, Datum)>, &Cx<'_>) -> Result<T>,
+        read: impl FnOnce(&'static Extension, Vec<(&'a str, bool, Datum)>, &RuleContext<'_>) -> Result<T>,
     ) -> Result<T> {
         let names = RefCell::default();
         let revision = self.newest(family)?;
         let cx = context(family, protocol.into(), System::offline());
-        let cx = Cx { revision, names: Names::Growing(&names), ..cx };
+        let cx = RuleContext { revision, names: Names::Growing(&names), ..cx };
         let given = options.into_iter().map(|(name, inverted, text)| (name, inverted, text.into()));
         read(self, given.collect(), &cx)
     }

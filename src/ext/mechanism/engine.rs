@@ -1,6 +1,6 @@
 //! The one parser of extension options, and the functions that make a descriptor work for a type.
 
-use super::context::Cx;
+use super::context::RuleContext;
 use super::datum::{Datum, Shown};
 use super::descriptor::Extension;
 use super::descriptor::{Codec, ErasedValue, Payload, Place};
@@ -43,7 +43,7 @@ impl<'a> OptionText<'a> {
 }
 
 /// Reads the options into a value; on failure also says which option it was.
-fn parse<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Result<(T, u64), (usize, Error)> {
+fn parse<T: Codec>(options: &[OptionText<'_>], cx: &RuleContext<'_>) -> Result<(T, u64), (usize, Error)> {
     let mut value = T::default();
     let mut seen = 0u64;
     for text in options {
@@ -90,7 +90,11 @@ fn bad_value(expected: BadValue, words: &[&[u8]]) -> Error {
 }
 
 /// Options to bytes.
-pub(crate) fn build<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+pub(crate) fn build<T: Codec>(
+    options: &[OptionText<'_>],
+    cx: &RuleContext<'_>,
+    out: &mut Vec<u8>,
+) -> Result<()> {
     let (mut value, seen) = parse::<T>(options, cx).map_err(|(_, error)| error)?;
     // The checks of the extension come first, as in iptables.
     finish(&mut value, seen, cx)?;
@@ -99,12 +103,12 @@ pub(crate) fn build<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>, out: &mut
 }
 
 /// The first value that cannot be read.
-pub(crate) fn probe<T: Codec>(options: &[OptionText<'_>], cx: &Cx<'_>) -> Option<(usize, Error)> {
+pub(crate) fn probe<T: Codec>(options: &[OptionText<'_>], cx: &RuleContext<'_>) -> Option<(usize, Error)> {
     parse::<T>(options, cx).err()
 }
 
 /// A typed value to bytes, with the checks that its options would have gone through.
-pub(crate) fn encode<T: Codec>(value: &T, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+pub(crate) fn encode<T: Codec>(value: &T, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()> {
     let mut sink = SeenSink { options: T::OPTIONS, seen: 0, cx, bad: None };
     value.save(&mut sink);
     if let Some((opt, text, expected)) = sink.bad {
@@ -117,7 +121,7 @@ pub(crate) fn encode<T: Codec>(value: &T, cx: &Cx<'_>, out: &mut Vec<u8>) -> Res
 }
 
 /// Completes and checks a value for which the options of the mask were given.
-fn finish<T: Codec>(value: &mut T, seen: u64, cx: &Cx<'_>) -> Result<()> {
+fn finish<T: Codec>(value: &mut T, seen: u64, cx: &RuleContext<'_>) -> Result<()> {
     let lacking = match const { &T::NEEDS } {
         Some(needs) => (seen & const { needed::<T>() } == 0).then_some(needs),
         None => None,
@@ -156,7 +160,7 @@ pub(super) const fn same(a: &str, b: &str) -> bool {
     at == a.len() && at == b.len()
 }
 
-fn write<T: Codec>(value: &T, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+fn write<T: Codec>(value: &T, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()> {
     value.encode(cx, &mut Payload::new(out)).map_err(|error| error.in_extension(T::extension().name))
 }
 
@@ -210,7 +214,7 @@ const fn dependencies(options: &[Opt]) -> (u64, u64) {
 struct SeenSink<'a> {
     options: &'static [Opt],
     seen: u64,
-    cx: &'a Cx<'a>,
+    cx: &'a RuleContext<'a>,
     bad: Option<(&'static Opt, Vec<u8>, BadValue)>,
 }
 
@@ -243,14 +247,14 @@ impl Sink for SeenSink<'_> {
 }
 
 /// Bytes to options.
-pub(crate) fn visit<T: Codec>(bytes: &[u8], cx: &Cx<'_>, sink: &mut dyn Sink) -> Result<()> {
+pub(crate) fn visit<T: Codec>(bytes: &[u8], cx: &RuleContext<'_>, sink: &mut dyn Sink) -> Result<()> {
     decode::<T>(bytes, cx)?.save(sink);
     Ok(())
 }
 
 /// Bytes to the text of `-S`, and behind it the bytes that are made of what it says; returns where these begin. Nothing
 /// where the text would be refused.
-pub(crate) fn save<T: Codec>(bytes: &[u8], cx: &Cx<'_>, out: &mut Vec<u8>) -> Option<usize> {
+pub(crate) fn save<T: Codec>(bytes: &[u8], cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Option<usize> {
     let mut value = decode::<T>(bytes, cx).ok()?;
     let mut sink = SaveSink { out, cx, options: T::OPTIONS, seen: 0, out_of_range: false };
     value.save(&mut sink);
@@ -310,22 +314,27 @@ pub(crate) fn words(count: u8, value: &[u8]) -> Result<[&[u8]; 2], BadValue> {
 }
 
 /// Bytes to the text of `-L`.
-pub(crate) fn list<T: Codec>(bytes: &[u8], cx: &Cx<'_>, out: &mut List<'_>) -> Result<()> {
+pub(crate) fn list<T: Codec>(bytes: &[u8], cx: &RuleContext<'_>, out: &mut List<'_>) -> Result<()> {
     decode::<T>(bytes, cx)?.list(out);
     Ok(())
 }
 
 /// Bytes of a context's revision and names to bytes of another's.
-pub(crate) fn convert<T: Codec>(bytes: &[u8], from: &Cx<'_>, to: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+pub(crate) fn convert<T: Codec>(
+    bytes: &[u8],
+    from: &RuleContext<'_>,
+    to: &RuleContext<'_>,
+    out: &mut Vec<u8>,
+) -> Result<()> {
     write(&decode::<T>(bytes, from)?, to, out)
 }
 
 /// What the kernel would refuse at this place.
-pub(crate) fn check<T: Codec>(bytes: &[u8], cx: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+pub(crate) fn check<T: Codec>(bytes: &[u8], cx: &RuleContext<'_>, place: &Place<'_>) -> Result<()> {
     decode::<T>(bytes, cx)?.check(cx, place).map_err(|error| error.in_extension(T::extension().name))
 }
 
-pub(crate) fn decode<T: Codec>(bytes: &[u8], cx: &Cx<'_>) -> Result<T> {
+pub(crate) fn decode<T: Codec>(bytes: &[u8], cx: &RuleContext<'_>) -> Result<T> {
     T::decode(cx, bytes).map_err(|error| error.in_extension(T::extension().name))
 }
 
@@ -408,7 +417,7 @@ impl GivenValue {
 pub(crate) fn read_draft(
     extension: &'static Extension,
     given: Vec<(&str, bool, Datum)>,
-    cx: &Cx<'_>,
+    cx: &RuleContext<'_>,
 ) -> Result<Collected> {
     let mut sink = Collect { cx, defaults: false, options: Vec::new() };
     let given = GivenValue::new(extension, given)?;
@@ -420,7 +429,7 @@ pub(crate) fn read_draft(
 pub(crate) fn draft_values(
     extension: &'static Extension,
     given: Vec<(&str, bool, Datum)>,
-    cx: &Cx<'_>,
+    cx: &RuleContext<'_>,
 ) -> Result<Values> {
     let mut sink = CollectValues { cx, values: Vec::new() };
     let given = GivenValue::new(extension, given)?;
@@ -431,7 +440,7 @@ pub(crate) fn draft_values(
 /// Shows options without asking for what is missing: as they are, or `made` what is read from the data that they make.
 pub(crate) fn draft<T: Codec>(
     options: &[OptionText<'_>],
-    cx: &Cx<'_>,
+    cx: &RuleContext<'_>,
     made: bool,
     sink: &mut dyn Sink,
 ) -> Result<()> {
@@ -463,7 +472,7 @@ impl ErasedValue for GivenValue {
         self.extension
     }
 
-    fn encode(&self, cx: &Cx<'_>, out: &mut Vec<u8>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()> {
         self.with_texts(|texts| (self.extension.code.build)(texts, cx, out))
     }
 
@@ -477,7 +486,7 @@ pub(crate) type Collected = Vec<(&'static Opt, bool, Vec<u8>)>;
 
 /// Notes options by name.
 struct Collect<'a> {
-    cx: &'a Cx<'a>,
+    cx: &'a RuleContext<'a>,
     defaults: bool,
     options: Collected,
 }
@@ -499,7 +508,7 @@ pub(crate) fn collect(
     extension: &'static Extension,
     bytes: &[u8],
     defaults: bool,
-    cx: &Cx<'_>,
+    cx: &RuleContext<'_>,
 ) -> Result<Collected> {
     let mut sink = Collect { cx, defaults, options: Vec::new() };
     (extension.code.visit)(bytes, cx, &mut sink)?;
@@ -511,7 +520,7 @@ pub(crate) type Values = Vec<(&'static Opt, bool, Datum)>;
 
 /// Notes the values of options.
 struct CollectValues<'a> {
-    cx: &'a Cx<'a>,
+    cx: &'a RuleContext<'a>,
     values: Values,
 }
 
@@ -532,14 +541,14 @@ impl Sink for CollectValues<'_> {
 }
 
 /// The values of a payload by name, defaults included.
-pub(crate) fn values(extension: &'static Extension, bytes: &[u8], cx: &Cx<'_>) -> Result<Values> {
+pub(crate) fn values(extension: &'static Extension, bytes: &[u8], cx: &RuleContext<'_>) -> Result<Values> {
     let mut sink = CollectValues { cx, values: Vec::new() };
     (extension.code.visit)(bytes, cx, &mut sink)?;
     Ok(sink.values)
 }
 
 /// The options that a value has to begin with.
-pub(crate) fn defaults<T: Codec>(cx: &Cx<'_>) -> Collected {
+pub(crate) fn defaults<T: Codec>(cx: &RuleContext<'_>) -> Collected {
     let mut sink = Collect { cx, defaults: true, options: Vec::new() };
     T::default().visit(&mut sink);
     sink.options
@@ -548,7 +557,7 @@ pub(crate) fn defaults<T: Codec>(cx: &Cx<'_>) -> Collected {
 /// The error that stands first on the command line among those of extensions still being read, and its position.
 pub(crate) fn first_bad_value<'a>(
     pending: impl Iterator<Item = (&'static Extension, Vec<OptionText<'a>>)>,
-    cx: &Cx<'_>,
+    cx: &RuleContext<'_>,
 ) -> Option<(usize, Error)> {
     pending
         .filter_map(|(extension, options)| (extension.code.probe)(&options, cx))

@@ -1,9 +1,9 @@
 //! How the fields of a typed value are read from options and shown as options.
 
-use super::context::Cx;
+use super::context::RuleContext;
 use super::datum::Datum;
 use super::engine::words;
-use super::options::{Form, Kind, Opt, ValueNames};
+use super::options::{Form, Opt, ValueKind, ValueNames};
 use super::print::{Printer, Sink};
 use crate::error::{BadValue, Warning};
 use crate::types::fmt::number;
@@ -17,7 +17,7 @@ pub struct Input<'a> {
     /// The value, where it is given as one and not in words.
     pub(crate) datum: Option<&'a Datum>,
     pub(crate) opt: &'static Opt,
-    pub(crate) cx: &'a Cx<'a>,
+    pub(crate) cx: &'a RuleContext<'a>,
     /// The position on the command line.
     pub(crate) position: usize,
 }
@@ -52,7 +52,7 @@ pub(crate) fn shown(part: &[u8]) -> String {
 /// What an option's entry in the table takes over from the type of its field.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ValueKind,
     pub(crate) words: u8,
     pub(crate) negatable: bool,
     pub(crate) max: u64,
@@ -62,7 +62,7 @@ pub struct Shape {
 
 /// The value of an option.
 pub trait Value: Clone + PartialEq {
-    const KIND: Kind;
+    const KIND: ValueKind;
     /// How many words of the command line the value takes.
     const WORDS: u8 = 1;
     /// The largest number, unless the option's entry says less.
@@ -98,7 +98,7 @@ pub trait Value: Clone + PartialEq {
     }
 
     /// What is wrong with a value that was made by a program: its type may let in what no text makes.
-    fn check(&self, _: &'static Opt, _: &Cx<'_>) -> Result<(), BadValue> {
+    fn check(&self, _: &'static Opt, _: &RuleContext<'_>) -> Result<(), BadValue> {
         Ok(())
     }
 
@@ -106,7 +106,7 @@ pub trait Value: Clone + PartialEq {
     fn print(&self, out: &mut Printer<'_>);
 
     /// The value in a kind that every language has, unless its text says as much.
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         None
     }
 }
@@ -224,7 +224,7 @@ impl<T: Value> Field for Option<Inv<T>> {
 impl Field for bool {
     type Argument = bool;
     const SHAPE: Shape =
-        Shape { kind: Kind::FLAG, words: 0, negatable: false, max: 0, exact: true, named: nameless };
+        Shape { kind: ValueKind::FLAG, words: 0, negatable: false, max: 0, exact: true, named: nameless };
 
     fn argument(_: bool, _: &Input<'_>) -> Result<bool, BadValue> {
         Ok(true)
@@ -253,7 +253,7 @@ impl Field for bool {
 impl Field for Option<bool> {
     type Argument = bool;
     const SHAPE: Shape =
-        Shape { kind: Kind::FLAG, words: 0, negatable: true, max: 0, exact: true, named: nameless };
+        Shape { kind: ValueKind::FLAG, words: 0, negatable: true, max: 0, exact: true, named: nameless };
 
     fn argument(inverted: bool, _: &Input<'_>) -> Result<bool, BadValue> {
         Ok(!inverted)
@@ -281,7 +281,7 @@ impl Field for Option<bool> {
 macro_rules! integers {
     ($($ty:ty),*) => {$(
         impl Value for $ty {
-            const KIND: Kind = Kind::new(Form::Integer, "NUMBER");
+            const KIND: ValueKind = ValueKind::new(Form::Integer, "NUMBER");
             const MAX: u64 = <$ty>::MAX as u64;
             const EXACT: bool = true;
 
@@ -293,7 +293,7 @@ macro_rules! integers {
                 out.decimal(u64::from(*self));
             }
 
-            fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+            fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
                 Some((*self).into())
             }
 

@@ -23,7 +23,7 @@ pub enum Form {
 /// The kind of an option's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub struct Kind {
+pub struct ValueKind {
     /// How it is written.
     pub form: Form,
     /// What stands for it in a synopsis, such as `PORT[:PORT]`.
@@ -32,15 +32,15 @@ pub struct Kind {
     pub choices: &'static [&'static str],
 }
 
-impl Kind {
-    pub(crate) const FLAG: Kind = Kind::new(Form::Flag, "");
+impl ValueKind {
+    pub(crate) const FLAG: ValueKind = ValueKind::new(Form::Flag, "");
 
-    pub(crate) const fn new(form: Form, label: &'static str) -> Kind {
-        Kind { form, label, choices: &[] }
+    pub(crate) const fn new(form: Form, label: &'static str) -> ValueKind {
+        ValueKind { form, label, choices: &[] }
     }
 
-    pub(crate) const fn text(label: &'static str) -> Kind {
-        Kind::new(Form::Text, label)
+    pub(crate) const fn text(label: &'static str) -> ValueKind {
+        ValueKind::new(Form::Text, label)
     }
 }
 
@@ -98,7 +98,7 @@ pub struct Opt {
     /// The description: the documentation of the field.
     pub description: &'static str,
     /// The kind of its value.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// How many words the value takes.
     pub words: u8,
     /// Whether `!` may stand before it.

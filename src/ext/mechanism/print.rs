@@ -1,6 +1,6 @@
 //! The two texts of a rule: options that can be read back, and the listing for people.
 
-use super::context::Cx;
+use super::context::RuleContext;
 use super::datum::Shown;
 use super::descriptor::Codec;
 use super::field::Value;
@@ -18,7 +18,7 @@ pub struct Printer<'a> {
     pub(crate) style: Style,
     /// Whether strings are quoted only where they could not be read back otherwise.
     pub(crate) bare: bool,
-    pub(crate) cx: &'a Cx<'a>,
+    pub(crate) cx: &'a RuleContext<'a>,
 }
 
 /// Where a value is printed.
@@ -111,7 +111,7 @@ pub trait Sink {
 /// Writes options as `-S` and save files show them, each with a space before it, and notes which they are.
 pub(crate) struct SaveSink<'a> {
     pub(crate) out: &'a mut Vec<u8>,
-    pub(crate) cx: &'a Cx<'a>,
+    pub(crate) cx: &'a RuleContext<'a>,
     pub(crate) options: &'static [Opt],
     /// A bit for each option.
     pub(crate) seen: u64,
@@ -144,7 +144,7 @@ pub struct List<'a> {
     pub(crate) out: &'a mut Vec<u8>,
     /// Numbers instead of names, `-n`.
     pub(crate) numeric: bool,
-    pub(crate) cx: &'a Cx<'a>,
+    pub(crate) cx: &'a RuleContext<'a>,
 }
 
 impl<'a> List<'a> {

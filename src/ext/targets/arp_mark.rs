@@ -27,7 +27,7 @@ impl Codec for ArpMark {
         "MARK: One of the --set-xmark, --{and,or,xor,set}-mark options is required",
     );
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (mark, mask) = match (self.set_mark, self.and_mark, self.or_mark) {
             (Some(HexMark(mark)), ..) => (mark, u32::MAX),
             (_, Some(HexMark(bits)), _) => (0, !bits),
@@ -40,7 +40,7 @@ impl Codec for ArpMark {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<ArpMark> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<ArpMark> {
         let raw: xt_mark_tginfo2 = read_raw(bytes)?;
         let mut value = ArpMark::default();
         match (raw.mark, raw.mask) {

@@ -38,12 +38,12 @@ pub(crate) static EXT: Extension = Extension::target::<Audit>("AUDIT");
 impl Codec for Audit {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_audit_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&xt_audit_info { kind: self.kind.unwrap_or(AuditType::Accept).number() });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Audit> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Audit> {
         let raw: xt_audit_info = read_raw(bytes)?;
         match AuditType::from_number(raw.kind) {
             Some(kind) => Ok(Audit { kind: Some(kind) }),

@@ -23,17 +23,17 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::target::<Checksum>("CHECKSUM").limits(Limits::NONE.tables(&["mangle"]));
+    Extension::target::<Checksum>("CHECKSUM").placed(Placement::NONE.tables(&["mangle"]));
 
 impl Codec for Checksum {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_CHECKSUM_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&xt_CHECKSUM_info { operation: flag(self.fill, XT_CHECKSUM_OP_FILL) });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Checksum> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Checksum> {
         let raw: xt_CHECKSUM_info = read_raw(bytes)?;
         Ok(Checksum { fill: raw.operation & XT_CHECKSUM_OP_FILL != 0 })
     }

@@ -46,7 +46,7 @@ impl ClassId {
 }
 
 impl Value for ClassId {
-    const KIND: Kind = Kind::text("MAJOR:MINOR");
+    const KIND: ValueKind = ValueKind::text("MAJOR:MINOR");
 
     fn parse(input: &Input<'_>) -> Result<ClassId, BadValue> {
         ClassId::read(input.text()).ok_or(BadValue::Class)
@@ -72,18 +72,18 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::target::<Classify>("CLASSIFY")
     .families(Families::All)
-    .limits(Limits::NONE.hooks(HookMask::OUTGOING));
+    .placed(Placement::NONE.hooks(HookMask::OUTGOING));
 
 impl Codec for Classify {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_classify_target_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let ClassId { major, minor } = self.set_class.unwrap_or_default();
         payload.put(&xt_classify_target_info { priority: u32::from(major) << 16 | u32::from(minor) });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Classify> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Classify> {
         let raw: xt_classify_target_info = read_raw(bytes)?;
         let class = ClassId { major: (raw.priority >> 16) as u16, minor: raw.priority as u16 };
         Ok(Classify { set_class: Some(class) })

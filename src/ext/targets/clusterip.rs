@@ -61,7 +61,7 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::target::<Clusterip>("CLUSTERIP")
     .families(Families::Ipv4)
-    .limits(Limits::NONE.hooks(HookMask::of(&[Hook::Input])));
+    .placed(Placement::NONE.hooks(HookMask::of(&[Hook::Input])));
 
 impl Clusterip {
     fn check_mac(&self) -> Result<()> {
@@ -75,11 +75,11 @@ impl Clusterip {
 impl Codec for Clusterip {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ipt_clusterip_tgt_info>(0).only(Families::Ipv4)];
 
-    fn was_given(&mut self, _: &'static Opt, _: &Cx<'_>) -> Result<()> {
+    fn was_given(&mut self, _: &'static Opt, _: &RuleContext<'_>) -> Result<()> {
         self.check_mac()
     }
 
-    fn finish(&mut self, seen: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, seen: u64, _: &RuleContext<'_>) -> Result<()> {
         // All but the seed.
         let all = (1 << Self::OPTIONS.len()) - 1;
         let needed = all & !(1 << place!(Clusterip, hash_init));
@@ -89,7 +89,7 @@ impl Codec for Clusterip {
         self.check_mac()
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mut raw = ipt_clusterip_tgt_info::new_zeroed();
         if self.new_address {
             raw.flags = CLUSTERIP_FLAG_NEW;
@@ -104,7 +104,7 @@ impl Codec for Clusterip {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Clusterip> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Clusterip> {
         let raw: ipt_clusterip_tgt_info = read_raw(bytes)?;
         if raw.flags & CLUSTERIP_FLAG_NEW == 0 {
             return Ok(Clusterip::default());

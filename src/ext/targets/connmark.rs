@@ -86,7 +86,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Connmark>("CONNMARK").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension =
+    Extension::target::<Connmark>("CONNMARK").placed(Placement::NONE.checked());
 
 impl Normal for xt_connmark_tginfo2 {
     fn normalize(&mut self, _: Family) {
@@ -130,7 +131,7 @@ impl Codec for Connmark {
         "CONNMARK target: No operation specified",
     );
 
-    fn was_given(&mut self, opt: &'static Opt, _: &Cx<'_>) -> Result<()> {
+    fn was_given(&mut self, opt: &'static Opt, _: &RuleContext<'_>) -> Result<()> {
         // A mark that is set has a mask of its own, which replaces one given before it.
         if opt.name == "set-xmark" || OTHERS[..4].contains(&opt.name) {
             self.ctmask = None;
@@ -138,14 +139,14 @@ impl Codec for Connmark {
         Ok(())
     }
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         if let Some(mark) = &mut self.set_xmark {
             mark.mask = self.ctmask.take().map_or(mark.mask, |mask| mask.0);
         }
         Ok(())
     }
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let all = Hex(u32::MAX);
         let (ctmark, ctmask, mode) = match self.set_xmark {
             Some(mark) => (mark.value, mark.mask, XT_CONNMARK_SET),
@@ -180,7 +181,7 @@ impl Codec for Connmark {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Connmark> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Connmark> {
         let raw = match cx.revision {
             2.. => read_raw(bytes)?,
             1 => {
@@ -215,7 +216,7 @@ impl Codec for Connmark {
         Ok(target)
     }
 
-    fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         match self.shift() {
             (_, ..32) => Ok(()),
             (dir, bits) => {
@@ -310,7 +311,7 @@ mod tests {
     #[test]
     fn old_revisions_say_the_same_or_refuse() {
         let bytes = |revision, target: &Connmark| {
-            let cx = Cx::of_revision(Family::Ipv4, revision);
+            let cx = RuleContext::of_revision(Family::Ipv4, revision);
             let mut out = Vec::new();
             target.encode(&cx, &mut Payload::new(&mut out))?;
             Ok::<_, Error>(Connmark::decode(&cx, &out)? == *target)

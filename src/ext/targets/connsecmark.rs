@@ -26,20 +26,20 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::target::<Connsecmark>("CONNSECMARK").limits(Limits::NONE.tables(&["mangle", "security"]));
+    Extension::target::<Connsecmark>("CONNSECMARK").placed(Placement::NONE.tables(&["mangle", "security"]));
 
 impl Codec for Connsecmark {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_connsecmark_target_info>(0)];
     const NEEDS: Option<Needs> =
         Needs::one_of(&["save", "restore"], "CONNSECMARK target: parameter required");
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mode = if self.restore { CONNSECMARK_RESTORE } else { CONNSECMARK_SAVE };
         payload.put(&xt_connsecmark_target_info { mode });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Connsecmark> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Connsecmark> {
         let raw: xt_connsecmark_target_info = read_raw(bytes)?;
         match raw.mode {
             CONNSECMARK_SAVE => Ok(Connsecmark { save: true, restore: false }),

@@ -3,7 +3,7 @@
 use super::notrack;
 use crate::ext::prelude::*;
 use crate::ext::values::flags;
-use crate::types::Str;
+use crate::types::KernelString;
 use crate::types::fmt::number;
 
 pub(super) const XT_CT_NOTRACK: u16 = 1 << 0;
@@ -91,7 +91,7 @@ impl From<u16> for Zone {
 }
 
 impl Value for Zone {
-    const KIND: Kind = Kind::text("NUMBER|mark");
+    const KIND: ValueKind = ValueKind::text("NUMBER|mark");
 
     fn parse(input: &Input<'_>) -> Result<Zone, BadValue> {
         if input.text() == b"mark" {
@@ -108,7 +108,7 @@ impl Value for Zone {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         match self {
             Zone::Id(id) => Some((*id).into()),
             Zone::Mark => None,
@@ -124,9 +124,9 @@ options! {
         /// Do not track the connection.
         notrack: bool => "--notrack";
         /// Use this helper for the connection.
-        helper: Str<16> => "--helper" { bare: true };
+        helper: KernelString<16> => "--helper" { bare: true };
         /// Use the timeouts of this policy, which `nfct` makes.
-        timeout: Str<32> => "--timeout" { bare: true };
+        timeout: KernelString<32> => "--timeout" { bare: true };
         /// Report only these events of the connection.
         ctevents: CtEvents => "--ctevents" { misread: Some("Unknown event type \"{}\"") };
         /// Report only these events of expectations.
@@ -141,7 +141,7 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Ct>("CT")
-    .limits(Limits::NONE.tables(&["raw"]).checked())
+    .placed(Placement::NONE.tables(&["raw"]).checked())
     .shows_alias(|bytes, revision| {
         let flags = read_raw::<xt_ct_target_info>(bytes).map_or(0, |raw| raw.flags);
         (revision > 1 && flags & XT_CT_NOTRACK_ALIAS != 0).then_some(&notrack::EXT)
@@ -174,7 +174,7 @@ impl Codec for Ct {
         Revision::normal::<xt_ct_target_info>(0),
     ];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (helper, timeout) = (self.helper.unwrap_or_default(), self.timeout.unwrap_or_default());
         fits("helper", &helper)?;
         fits("timeout", &timeout)?;
@@ -231,7 +231,7 @@ impl Codec for Ct {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Ct> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Ct> {
         let raw = if cx.revision == 0 {
             let raw: xt_ct_target_info = read_raw(bytes)?;
             xt_ct_target_info_v1 {
@@ -253,8 +253,8 @@ impl Codec for Ct {
         let direction = raw.flags & (XT_CT_ZONE_DIR_ORIG | XT_CT_ZONE_DIR_REPL);
         Ok(Ct {
             notrack: raw.flags & XT_CT_NOTRACK != 0,
-            helper: (raw.helper[0] != 0).then(|| Str::from_array(&raw.helper)),
-            timeout: (raw.timeout[0] != 0).then(|| Str::from_array(&raw.timeout)),
+            helper: (raw.helper[0] != 0).then(|| KernelString::from_array(&raw.helper)),
+            timeout: (raw.timeout[0] != 0).then(|| KernelString::from_array(&raw.timeout)),
             ctevents: (raw.ct_events != 0).then_some(CtEvents(raw.ct_events)),
             expevents: (raw.exp_events != 0).then_some(ExpEvents(raw.exp_events)),
             zone_orig: zone.filter(|_| direction == XT_CT_ZONE_DIR_ORIG),
@@ -263,7 +263,7 @@ impl Codec for Ct {
         })
     }
 
-    fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, cx: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         // Of what is not to be tracked the kernel looks at nothing else.
         if self.notrack {
             return Ok(());

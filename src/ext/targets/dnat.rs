@@ -23,7 +23,7 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Dnat>("DNAT")
-    .limits(Limits::NONE.tables(&["nat"]).hooks(HookMask::of(&[Hook::Prerouting, Hook::Output])));
+    .placed(Placement::NONE.tables(&["nat"]).hooks(HookMask::of(&[Hook::Prerouting, Hook::Output])));
 
 impl Codec for Dnat {
     const REVISIONS: &'static [Revision] = &[
@@ -35,7 +35,7 @@ impl Codec for Dnat {
         Revision::new::<nf_nat_ipv4_multi_range_compat>(0).only(Families::Ipv4),
     ];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let range = self.to_destination.unwrap_or_default();
         let raw = range.to_range2(
             flag(self.random, NF_NAT_RANGE_PROTO_RANDOM) | flag(self.persistent, NF_NAT_RANGE_PERSISTENT),
@@ -51,7 +51,7 @@ impl Codec for Dnat {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Dnat> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Dnat> {
         let raw = if cx.revision == 2 { read_raw(bytes)? } else { read_old_range(cx.family, bytes)? };
         Ok(Dnat {
             to_destination: Some(NatRange::from_range2(&raw, cx.family)),

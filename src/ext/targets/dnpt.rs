@@ -18,8 +18,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Dnpt>("DNPT").families(Families::Ipv6).limits(
-    Limits::NONE.tables(&["mangle"]).hooks(HookMask::of(&[Hook::Prerouting, Hook::Output])).checked(),
+pub(crate) static EXT: Extension = Extension::target::<Dnpt>("DNPT").families(Families::Ipv6).placed(
+    Placement::NONE.tables(&["mangle"]).hooks(HookMask::of(&[Hook::Prerouting, Hook::Output])).checked(),
 );
 
 impl Dnpt {
@@ -32,11 +32,11 @@ impl Codec for Dnpt {
     /// The adjustment of the checksum behind the lengths is the kernel's.
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_npt_tginfo>(0)];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         self.prefixes().encode(cx, payload)
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Dnpt> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Dnpt> {
         let Prefixes { src, dst } = Prefixes::decode(cx, bytes)?;
         Ok(Dnpt { src_pfx: src, dst_pfx: dst })
     }
@@ -51,7 +51,7 @@ impl Codec for Dnpt {
         }
     }
 
-    fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         self.prefixes().check()
     }
 

@@ -27,23 +27,24 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Dscp>("DSCP").limits(Limits::NONE.tables(&["mangle"]));
+pub(crate) static EXT: Extension =
+    Extension::target::<Dscp>("DSCP").placed(Placement::NONE.tables(&["mangle"]));
 
 impl Codec for Dscp {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_DSCP_info>(0)];
     const NEEDS: Option<Needs> =
         Needs::one_of(&["set-dscp", "set-dscp-class"], "DSCP target: Parameter --set-dscp is required");
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         self.set_dscp.map_or(Ok(()), |dscp| dscp.check("set-dscp"))
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&xt_DSCP_info { dscp: self.set_dscp.unwrap_or_default().0 });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Dscp> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Dscp> {
         let raw: xt_DSCP_info = read_raw(bytes)?;
         Ok(Dscp { set_dscp: Some(Codepoint(raw.dscp)) })
     }

@@ -32,7 +32,7 @@ impl From<bool> for Bit {
 }
 
 impl Value for Bit {
-    const KIND: Kind = Kind::new(Form::Integer, "0|1");
+    const KIND: ValueKind = ValueKind::new(Form::Integer, "0|1");
     const MAX: u64 = 1;
 
     fn parse(input: &Input<'_>) -> Result<Bit, BadValue> {
@@ -43,7 +43,7 @@ impl Value for Bit {
         out.decimal(self.0);
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Number(self.0.into()))
     }
 }
@@ -72,7 +72,7 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::target::<Ecn>("ECN")
     .families(Families::Ipv4)
-    .limits(Limits::NONE.tables(&["mangle"]).checked());
+    .placed(Placement::NONE.tables(&["mangle"]).checked());
 
 impl Ecn {
     /// Whether `--ecn-tcp-remove` says it all.
@@ -85,7 +85,7 @@ impl Codec for Ecn {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ipt_ECN_info>(0)];
     const NEEDS: Option<Needs> = Needs::any(&[], "ECN target: An operation is required");
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&ipt_ECN_info {
             operation: self.bits()[0] as u8,
             ip_ect: self.ip_ect.map_or(0, EcnCodepoint::number),
@@ -94,7 +94,7 @@ impl Codec for Ecn {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Ecn> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Ecn> {
         let raw: ipt_ECN_info = read_raw(bytes)?;
         let given = |bit| u32::from(raw.operation) & bit != 0;
         let ip_ect = given(IPT_ECN_OP_SET_IP).then(|| EcnCodepoint::decode(raw.ip_ect)).transpose()?;
@@ -112,7 +112,7 @@ impl Codec for Ecn {
         }
     }
 
-    fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, cx: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         let option = match (self.tcp_ece, self.tcp_cwr) {
             _ if cx.protocol() == Some(Protocol::TCP) => return Ok(()),
             (None, None) => return Ok(()),

@@ -29,7 +29,7 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::target::<Hl>("HL").families(Families::Ipv6).limits(Limits::NONE.tables(&["mangle"]));
+    Extension::target::<Hl>("HL").families(Families::Ipv6).placed(Placement::NONE.tables(&["mangle"]));
 
 impl Hl {
     fn change(&self) -> HopChange {
@@ -42,17 +42,17 @@ impl Codec for Hl {
     const NEEDS: Option<Needs> =
         Needs::one_of(&["hl-set", "hl-inc", "hl-dec"], "HL: You must specify an action");
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         self.change().check()
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (mode, hop_limit) = self.change().encode();
         payload.put(&ip6t_HL_info { mode, hop_limit });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Hl> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Hl> {
         let raw: ip6t_HL_info = read_raw(bytes)?;
         let HopChange { set, dec, inc } = HopChange::decode(raw.mode, raw.hop_limit)?;
         Ok(Hl { set, dec, inc })

@@ -75,7 +75,7 @@ impl From<IpAddr> for AddrBits {
 }
 
 impl Value for AddrBits {
-    const KIND: Kind = Kind::text("LENGTH|MASK");
+    const KIND: ValueKind = ValueKind::text("LENGTH|MASK");
 
     fn parse(input: &Input<'_>) -> Result<AddrBits, BadValue> {
         let family = input.cx.family;
@@ -89,7 +89,7 @@ impl Value for AddrBits {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(self.length().map_or(Datum::Address(self.0), Datum::from))
     }
 }
@@ -108,7 +108,7 @@ macro_rules! hex_number {
         }
 
         impl Value for $name {
-            const KIND: Kind = Kind::new(Form::Integer, "NUMBER");
+            const KIND: ValueKind = ValueKind::new(Form::Integer, "NUMBER");
             const MAX: u64 = <$int>::MAX as u64;
 
             fn parse(input: &Input<'_>) -> Result<$name, BadValue> {
@@ -119,7 +119,7 @@ macro_rules! hex_number {
                 out.hex(self.0, $width);
             }
 
-            fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+            fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
                 Some(self.0.into())
             }
         }
@@ -218,7 +218,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Hmark>("HMARK").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::target::<Hmark>("HMARK").placed(Placement::NONE.checked());
 
 impl Normal for xt_hmark_info {
     /// Behind a mask of IPv4 iptables leaves ones, zeros or whatever was there before.
@@ -274,7 +274,7 @@ impl Hmark {
 impl Codec for Hmark {
     const REVISIONS: &'static [Revision] = &[Revision::normal::<xt_hmark_info>(0)];
 
-    fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, cx: &RuleContext<'_>) -> Result<()> {
         self.expand(cx.family)?;
         let fail = |misfit: Misfit| Err(misfit.into());
         let flags = self.flags();
@@ -303,7 +303,7 @@ impl Codec for Hmark {
         Ok(())
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mask = |bits: Option<AddrBits>| bits.map_or([0; 16], |bits| addr_octets(bits.0));
         let ports = |spi: Option<Bits32>, sport: Option<PortBits>, dport: Option<PortBits>| {
             let (sport, dport) = (sport.unwrap_or_default().0, dport.unwrap_or_default().0);
@@ -324,7 +324,7 @@ impl Codec for Hmark {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Hmark> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Hmark> {
         let raw: xt_hmark_info = read_raw(bytes)?;
         if raw.flags & !OPTIONAL != 0 {
             return Err(Malformed::Flags(raw.flags & !OPTIONAL).into());
@@ -350,7 +350,7 @@ impl Codec for Hmark {
         })
     }
 
-    fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         if self.spi.is_some() && (self.sport.is_some() || self.dport.is_some()) {
             return Err(Error::from(Refused::IndexAndPorts).at_option("hmark-spi"));
         }

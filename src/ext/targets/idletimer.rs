@@ -1,7 +1,7 @@
 //! `IDLETIMER`: tells when no packets come any more. `linux/netfilter/xt_IDLETIMER.h`.
 
 use crate::ext::prelude::*;
-use crate::types::Str;
+use crate::types::KernelString;
 
 const XT_IDLETIMER_ALARM: u8 = 0x01;
 const MAX_IDLETIMER_LABEL_SIZE: usize = 28;
@@ -40,19 +40,20 @@ options! {
         /// After how many seconds without packets the timer runs out.
         timeout: u32 => "--timeout" { required: true };
         /// The name of the timer. Rules with the same name share it.
-        label: Str<MAX_IDLETIMER_LABEL_SIZE> => "--label" { required: true, bare: true };
+        label: KernelString<MAX_IDLETIMER_LABEL_SIZE> => "--label" { required: true, bare: true };
         /// Let the timer wake the system from sleep.
         alarm: bool => "--alarm";
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Idletimer>("IDLETIMER").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension =
+    Extension::target::<Idletimer>("IDLETIMER").placed(Placement::NONE.checked());
 
 impl Codec for Idletimer {
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<idletimer_tg_info_v1>(1), Revision::new::<idletimer_tg_info>(0)];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let label = self.label.unwrap_or_default();
         fits("label", &label)?;
         let (timeout, label) = (self.timeout.unwrap_or_default(), label.array());
@@ -69,13 +70,13 @@ impl Codec for Idletimer {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Idletimer> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Idletimer> {
         let raw: idletimer_tg_info = read_raw(bytes)?;
         let alarm = match cx.revision {
             0 => false,
             _ => read_raw::<idletimer_tg_info_v1>(bytes)?.timer_type & XT_IDLETIMER_ALARM != 0,
         };
-        Ok(Idletimer { timeout: Some(raw.timeout), label: Some(Str::from_array(&raw.label)), alarm })
+        Ok(Idletimer { timeout: Some(raw.timeout), label: Some(KernelString::from_array(&raw.label)), alarm })
     }
 
     fn list(&self, out: &mut List<'_>) {
@@ -85,7 +86,7 @@ impl Codec for Idletimer {
         out.text(if self.alarm { " alarm" } else { "" });
     }
 
-    fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         let fail = |refused: Refused, option| Err(Error::from(refused).at_option(option));
         if !self.timeout.is_some_and(|timeout| (1..MAX_TIMEOUT).contains(&timeout)) {
             return fail(Refused::OutOfRange { min: 1, max: MAX_TIMEOUT - 1 }, "timeout");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::ext::prelude::*;
-use crate::types::Str;
+use crate::types::KernelString;
 use crate::types::fmt::number;
 use crate::types::text::enclosed;
 
@@ -52,7 +52,7 @@ impl LedDelay {
 }
 
 impl Value for LedDelay {
-    const KIND: Kind = Kind::text("MILLISECONDS|inf");
+    const KIND: ValueKind = ValueKind::text("MILLISECONDS|inf");
 
     fn parse(input: &Input<'_>) -> Result<LedDelay, BadValue> {
         if input.text().eq_ignore_ascii_case(b"inf") {
@@ -69,7 +69,7 @@ impl Value for LedDelay {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         match self {
             LedDelay::Milliseconds(time) => Some(Datum::Duration(Duration::from_millis((*time).into()))),
             LedDelay::Infinite => None,
@@ -85,7 +85,7 @@ options! {
     #[example(Ipv4, "-p tcp --dport 22 -j LED --led-trigger-id ssh --led-delay 1000")]
     pub target Led {
         /// The name of the trigger, of at most 16 bytes. The kernel puts `netfilter-` before it.
-        trigger_id: Str<17> => "--led-trigger-id" { required: true, uncut: true };
+        trigger_id: KernelString<17> => "--led-trigger-id" { required: true, uncut: true };
         /// How long the lamp stays on.
         delay: LedDelay = LedDelay::Milliseconds(0) => "--led-delay";
         /// Let the lamp blink with each packet even if it is on.
@@ -98,7 +98,7 @@ pub(crate) static EXT: Extension = Extension::target::<Led>("LED");
 impl Codec for Led {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_led_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let trigger = self.trigger_id.unwrap_or_default();
         fits("led-trigger-id", &trigger)?;
         let mut raw = xt_led_info {
@@ -111,9 +111,9 @@ impl Codec for Led {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Led> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Led> {
         let raw: xt_led_info = read_raw(bytes)?;
-        let trigger = Str::from_array(raw.id.get(PREFIX.len()..).unwrap_or_default());
+        let trigger = KernelString::from_array(raw.id.get(PREFIX.len()..).unwrap_or_default());
         Ok(Led {
             trigger_id: Some(trigger),
             delay: LedDelay::from_raw(raw.delay),

@@ -1,7 +1,7 @@
 //! `LOG`: a line in the kernel's log. `linux/netfilter/xt_LOG.h`.
 
 use crate::ext::prelude::*;
-use crate::types::Str;
+use crate::types::KernelString;
 use crate::types::fmt::number;
 
 const XT_LOG_TCPSEQ: u32 = 0x01;
@@ -48,7 +48,7 @@ impl From<u8> for LogLevel {
 }
 
 impl Value for LogLevel {
-    const KIND: Kind = Kind::text("LEVEL");
+    const KIND: ValueKind = ValueKind::text("LEVEL");
 
     fn named(_: Family) -> ValueNames {
         ValueNames::inline(LogLevel::WORDS.into_iter().map(|(name, _)| name))
@@ -62,7 +62,7 @@ impl Value for LogLevel {
         Ok(level)
     }
 
-    fn check(&self, _: &'static Opt, _: &Cx<'_>) -> Result<(), BadValue> {
+    fn check(&self, _: &'static Opt, _: &RuleContext<'_>) -> Result<(), BadValue> {
         match self.0 {
             0..=7 => Ok(()),
             _ => Err(BadValue::LogLevel { names: LogLevel::WORDS.iter().map(|(name, _)| *name).collect() }),
@@ -73,7 +73,7 @@ impl Value for LogLevel {
         out.decimal(self.0);
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(self.0.into())
     }
 }
@@ -84,7 +84,7 @@ options! {
     #[example(Ipv4, "-j LOG --log-prefix \"dropped: \" --log-level info --log-uid")]
     pub target Log {
         /// Text at the beginning of the line, at most 29 bytes.
-        prefix: Str<30> => "--log-prefix" { min: 1 };
+        prefix: KernelString<30> => "--log-prefix" { min: 1 };
         /// The level of the line; `warning` unless given.
         level: LogLevel = LogLevel(4) => "--log-level";
         /// Log the TCP sequence number.
@@ -105,7 +105,7 @@ pub(crate) static EXT: Extension = Extension::target::<Log>("LOG");
 impl Codec for Log {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_log_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let prefix = self.prefix.unwrap_or_default();
         fits("log-prefix", &prefix)?;
         payload.put(&xt_log_info {
@@ -116,9 +116,9 @@ impl Codec for Log {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Log> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Log> {
         let raw: xt_log_info = read_raw(bytes)?;
-        let prefix = Str::from_array(&raw.prefix);
+        let prefix = KernelString::from_array(&raw.prefix);
         Ok(Log {
             prefix: (!prefix.is_empty()).then_some(prefix),
             level: LogLevel(raw.level),

@@ -39,7 +39,7 @@ choice! {
 }
 
 impl Value for MangleTarget {
-    const KIND: Kind = Kind { choices: MangleTarget::NAMES, ..Kind::text("TARGET") };
+    const KIND: ValueKind = ValueKind { choices: MangleTarget::NAMES, ..ValueKind::text("TARGET") };
 
     fn parse(input: &Input<'_>) -> Result<MangleTarget, BadValue> {
         MangleTarget::by_name(input.text()).ok_or_else(|| input.none_of(MangleTarget::NAMES))
@@ -75,7 +75,7 @@ pub(crate) static EXT: Extension = Extension::target::<Mangle>("mangle").familie
 impl Codec for Mangle {
     const REVISIONS: &'static [Revision] = &[Revision::new::<arpt_mangle>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let ip = |addr: Option<IpAddr>| match addr {
             Some(IpAddr::V4(addr)) => addr.octets(),
             _ => [0; 4],
@@ -101,7 +101,7 @@ impl Codec for Mangle {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Mangle> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Mangle> {
         let raw: arpt_mangle = read_raw(bytes)?;
         let has = |bit| raw.flags & bit != 0;
         let mac = |addr: [u8; 16]| MacAddr(std::array::from_fn(|at| addr[at]));

@@ -96,7 +96,7 @@ impl Codec for Mark {
         "MARK: One of the --set-xmark, --{and,or,xor,set}-mark options is required",
     );
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let MarkMask { value: mark, mask } = self.set_xmark.unwrap_or_default();
         match cx.revision {
             2.. => payload.put(&xt_mark_tginfo2 { mark, mask }),
@@ -115,7 +115,7 @@ impl Codec for Mark {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Mark> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Mark> {
         let set_xmark = match cx.revision {
             2.. => {
                 let raw: xt_mark_tginfo2 = read_raw(bytes)?;

@@ -21,13 +21,13 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Masquerade>("MASQUERADE")
-    .limits(Limits::NONE.tables(&["nat"]).hooks(HookMask::of(&[Hook::Postrouting])));
+    .placed(Placement::NONE.tables(&["nat"]).hooks(HookMask::of(&[Hook::Postrouting])));
 
 impl Codec for Masquerade {
     const REVISIONS: &'static [Revision] =
         &[Revision::by_family::<nf_nat_ipv4_multi_range_compat, nf_nat_range>(0)];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let flags = flag(self.random, NF_NAT_RANGE_PROTO_RANDOM)
             | flag(self.random_fully, NF_NAT_RANGE_PROTO_RANDOM_FULLY);
         let range = NatRange { addresses: None, ports: self.to_ports };
@@ -35,7 +35,7 @@ impl Codec for Masquerade {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Masquerade> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Masquerade> {
         let raw = read_old_range(cx.family, bytes)?;
         Ok(Masquerade {
             to_ports: NatRange::from_range2(&raw, cx.family).ports,

@@ -21,7 +21,7 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::target::<Netmap>("NETMAP").limits(Limits::NONE.tables(&["nat"]));
+    Extension::target::<Netmap>("NETMAP").placed(Placement::NONE.tables(&["nat"]));
 
 impl Netmap {
     fn network(&self, family: Family) -> AddrMask {
@@ -33,12 +33,12 @@ impl Codec for Netmap {
     const REVISIONS: &'static [Revision] =
         &[Revision::by_family::<nf_nat_ipv4_multi_range_compat, nf_nat_range>(0)];
 
-    fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, cx: &RuleContext<'_>) -> Result<()> {
         of_family(self.to, cx.family, "to")
     }
 
     /// The kernel's range goes from the first address of the network to the last.
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (addr, mask) = self.network(cx.family).octets();
         let range = nf_nat_range2 {
             flags: NF_NAT_RANGE_MAP_IPS,
@@ -50,7 +50,7 @@ impl Codec for Netmap {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Netmap> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Netmap> {
         let range = read_old_range(cx.family, bytes)?;
         let mask: [u8; 16] = array::from_fn(|at| !(range.min_addr[at] ^ range.max_addr[at]));
         Ok(Netmap { to: Some(AddrMask::from_octets(cx.family, &range.min_addr, &mask)) })

@@ -2,7 +2,7 @@
 
 use crate::ext::mechanism::print::quoted;
 use crate::ext::prelude::*;
-use crate::types::Str;
+use crate::types::KernelString;
 
 const XT_NFLOG_F_COPY_LEN: u16 = 0x1;
 
@@ -25,7 +25,7 @@ options! {
     #[example(Ipv4, "-j NFLOG --nflog-group 5 --nflog-prefix \"dropped: \"")]
     pub target Nflog {
         /// Text that the program gets beside the packet, at most 63 bytes.
-        prefix: Str<64> => "--nflog-prefix" { min: 1 };
+        prefix: KernelString<64> => "--nflog-prefix" { min: 1 };
         /// The netlink group.
         group: u16 = 0 => "--nflog-group";
         /// How many bytes of the packet are sent; it has never had an effect, see `size`.
@@ -42,7 +42,7 @@ pub(crate) static EXT: Extension = Extension::target::<Nflog>("NFLOG");
 impl Codec for Nflog {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_nflog_info>(0)];
 
-    fn finish(&mut self, _: u64, cx: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, cx: &RuleContext<'_>) -> Result<()> {
         if self.range.is_some() {
             // Said when all options have been read.
             cx.warn(usize::MAX, Warning::NflogRange);
@@ -50,7 +50,7 @@ impl Codec for Nflog {
         Ok(())
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let prefix = self.prefix.unwrap_or_default();
         fits("nflog-prefix", &prefix)?;
         payload.put(&xt_nflog_info {
@@ -64,9 +64,9 @@ impl Codec for Nflog {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Nflog> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Nflog> {
         let raw: xt_nflog_info = read_raw(bytes)?;
-        let prefix = Str::from_array(&raw.prefix);
+        let prefix = KernelString::from_array(&raw.prefix);
         let limits = raw.flags & XT_NFLOG_F_COPY_LEN != 0;
         Ok(Nflog {
             prefix: (!prefix.is_empty()).then_some(prefix),

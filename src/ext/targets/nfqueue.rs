@@ -58,7 +58,7 @@ impl QueueRange {
 }
 
 impl Value for QueueRange {
-    const KIND: Kind = Kind::text("FIRST:LAST");
+    const KIND: ValueKind = ValueKind::text("FIRST:LAST");
     /// With a last queue of 65535 the number of queues might not fit into the 16 bits it has.
     const MAX: u64 = u16::MAX as u64 - 1;
 
@@ -79,7 +79,7 @@ impl Value for QueueRange {
         out.decimal(self.last);
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Range { min: self.first.into(), max: self.last.into() })
     }
 }
@@ -110,7 +110,7 @@ impl Codec for Nfqueue {
         Revision::new::<xt_NFQ_info>(0),
     ];
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         match self.balance {
             Some(QueueRange { first, last }) if self.balance.and_then(QueueRange::count).is_none() => {
                 Err(Error::from(Misfit::Queues { first, last }).at_option("queue-balance"))
@@ -119,7 +119,7 @@ impl Codec for Nfqueue {
         }
     }
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let queuenum = self.balance.map_or(self.num.unwrap_or_default(), |queues| queues.first);
         let queues_total = self.balance.and_then(QueueRange::count).unwrap_or(1);
         let bypass = flag(self.bypass, NFQ_FLAG_BYPASS);
@@ -136,7 +136,7 @@ impl Codec for Nfqueue {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Nfqueue> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Nfqueue> {
         let (first, total, flags) = match cx.revision {
             3.. => {
                 let raw: xt_NFQ_info_v3 = read_raw(bytes)?;

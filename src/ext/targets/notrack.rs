@@ -21,14 +21,14 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::target::<Notrack>("NOTRACK").limits(Limits::NONE.tables(&["raw"])).alias_of("CT");
+    Extension::target::<Notrack>("NOTRACK").placed(Placement::NONE.tables(&["raw"])).alias_of("CT");
 
 impl Codec for Notrack {
     /// CT remembers the alias from its revision 2 on; older kernels have a target of this name.
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<xt_ct_target_info_v1>(2), Revision::new::<nothing>(0)];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         if cx.revision > 0 {
             let mut raw = xt_ct_target_info_v1::new_zeroed();
             raw.flags = XT_CT_NOTRACK | XT_CT_NOTRACK_ALIAS;
@@ -37,7 +37,7 @@ impl Codec for Notrack {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, _: &[u8]) -> Result<Notrack> {
+    fn decode(_: &RuleContext<'_>, _: &[u8]) -> Result<Notrack> {
         Ok(Notrack {})
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::ext::prelude::*;
 use crate::sys::xt::IFNAMSIZ;
-use crate::types::Str;
+use crate::types::KernelString;
 
 raw! {
     "linux/netfilter/xt_RATEEST.h"
@@ -49,7 +49,7 @@ impl EstimatorTime {
 }
 
 impl Value for EstimatorTime {
-    const KIND: Kind = Kind::text("TIME[s|ms|us]");
+    const KIND: ValueKind = ValueKind::text("TIME[s|ms|us]");
 
     fn parse(input: &Input<'_>) -> Result<EstimatorTime, BadValue> {
         EstimatorTime::read(input.text()).ok_or(BadValue::EstimatorTime)
@@ -64,7 +64,7 @@ impl Value for EstimatorTime {
         });
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Duration(self.0))
     }
 }
@@ -75,7 +75,7 @@ options! {
     #[example(Ipv4, "-i eth0 -j RATEEST --rateest-name wan --rateest-interval 250ms --rateest-ewmalog 0.5s")]
     pub target Rateest {
         /// The name of the estimator, which comes into being with the first rule that names it.
-        rateest_name: Str<IFNAMSIZ> => "--rateest-name" { required: true, bare: true };
+        rateest_name: KernelString<IFNAMSIZ> => "--rateest-name" { required: true, bare: true };
         /// The time between two samples, from 250 ms to 8 s; the kernel doubles 250 ms until it is enough.
         rateest_interval: EstimatorTime => "--rateest-interval" { required: true };
         /// The time over which samples are averaged; the kernel keeps a power of two of the interval.
@@ -122,11 +122,11 @@ impl Rateest {
 impl Codec for Rateest {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_rateest_target_info>(0)];
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         self.numbers().map(|_| ())
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let name = self.rateest_name.unwrap_or_default();
         fits("rateest-name", &name)?;
         let (interval, ewma_log) = self.numbers()?;
@@ -135,14 +135,14 @@ impl Codec for Rateest {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Rateest> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Rateest> {
         let raw: xt_rateest_target_info = read_raw(bytes)?;
         let malformed = |what, number| Error::from(Malformed::Unknown { what, number });
         let interval = interval_of(raw.interval).ok_or_else(|| malformed("interval", raw.interval as u32))?;
         let factor =
             1u32.checked_shl(raw.ewma_log.into()).ok_or_else(|| malformed("ewmalog", raw.ewma_log.into()))?;
         Ok(Rateest {
-            rateest_name: Some(Str::from_array(&raw.name)),
+            rateest_name: Some(KernelString::from_array(&raw.name)),
             rateest_interval: Some(interval.into()),
             rateest_ewmalog: Some(interval.saturating_mul(factor).into()),
         })

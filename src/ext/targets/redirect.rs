@@ -19,19 +19,19 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Redirect>("REDIRECT")
-    .limits(Limits::NONE.tables(&["nat"]).hooks(HookMask::of(&[Hook::Prerouting, Hook::Output])));
+    .placed(Placement::NONE.tables(&["nat"]).hooks(HookMask::of(&[Hook::Prerouting, Hook::Output])));
 
 impl Codec for Redirect {
     const REVISIONS: &'static [Revision] =
         &[Revision::by_family::<nf_nat_ipv4_multi_range_compat, nf_nat_range>(0)];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let range = NatRange { addresses: None, ports: self.to_ports };
         old_range(&range.to_range2(flag(self.random, NF_NAT_RANGE_PROTO_RANDOM)), cx.family, payload);
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Redirect> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Redirect> {
         let raw = read_old_range(cx.family, bytes)?;
         Ok(Redirect {
             to_ports: NatRange::from_range2(&raw, cx.family).ports,

@@ -69,7 +69,7 @@ fn kinds(family: Family) -> Kinds {
 }
 
 impl Value for RejectWith {
-    const KIND: Kind = Kind::text("TYPE");
+    const KIND: ValueKind = ValueKind::text("TYPE");
 
     fn named(family: Family) -> ValueNames {
         let names = kinds(family).iter().map(|(_, name, other, _)| {
@@ -94,7 +94,7 @@ impl Value for RejectWith {
         out.text(name.unwrap_or_default());
     }
 
-    fn datum(&self, cx: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, cx: &RuleContext<'_>) -> Option<Datum> {
         kinds(cx.family).iter().find(|(kind, ..)| kind == self).map(|(_, name, ..)| Datum::Name(name))
     }
 }
@@ -110,12 +110,12 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::target::<Reject>("REJECT").limits(Limits::NONE.tables(&["filter"]).checked());
+    Extension::target::<Reject>("REJECT").placed(Placement::NONE.tables(&["filter"]).checked());
 
 impl Codec for Reject {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ipt_reject_info>(0)];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let number =
             kinds(cx.family).iter().find(|(kind, ..)| *kind == self.reject_with).map(|(.., number)| *number);
         let with = number.ok_or_else(|| {
@@ -126,7 +126,7 @@ impl Codec for Reject {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Reject> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Reject> {
         let raw: ipt_reject_info = read_raw(bytes)?;
         let kind = kinds(cx.family).iter().find(|(.., number)| *number == raw.with).map(|(kind, ..)| *kind);
         let unknown = Malformed::Unknown { what: "reject type", number: raw.with };
@@ -139,7 +139,7 @@ impl Codec for Reject {
         out.value(&self.reject_with);
     }
 
-    fn check(&self, cx: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, cx: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         if self.reject_with == RejectWith::TcpReset && cx.protocol() != Some(Protocol::TCP) {
             return Err(Error::from(Refused::Protocol(&[Protocol::TCP])).at_option("reject-with"));
         }

@@ -1,7 +1,7 @@
 //! `SECMARK`: the security mark of a packet. `linux/netfilter/xt_SECMARK.h`.
 
 use crate::ext::prelude::*;
-use crate::types::Str;
+use crate::types::KernelString;
 
 const SECMARK_MODE_SEL: u8 = 0x01;
 const SECMARK_SECCTX_MAX: usize = 256;
@@ -33,12 +33,12 @@ options! {
     #[example(Ipv4, "-p tcp --dport 80 -j SECMARK --selctx system_u:object_r:httpd_packet_t:s0")]
     pub target Secmark {
         /// The security context, which the security module must know.
-        selctx: Str<SECMARK_SECCTX_MAX> => "--selctx" { required: true, bare: true };
+        selctx: KernelString<SECMARK_SECCTX_MAX> => "--selctx" { required: true, bare: true };
     }
 }
 
 pub(crate) static EXT: Extension =
-    Extension::target::<Secmark>("SECMARK").limits(Limits::NONE.tables(&["mangle", "security"]));
+    Extension::target::<Secmark>("SECMARK").placed(Placement::NONE.tables(&["mangle", "security"]));
 
 impl Normal for xt_secmark_target_info {
     fn normalize(&mut self, _: Family) {
@@ -50,7 +50,7 @@ impl Codec for Secmark {
     const REVISIONS: &'static [Revision] =
         &[Revision::new::<xt_secmark_target_info_v1>(1), Revision::normal::<xt_secmark_target_info>(0)];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let context = self.selctx.unwrap_or_default();
         fits("selctx", &context)?;
         let (mode, secctx) = (SECMARK_MODE_SEL, context.array());
@@ -61,12 +61,12 @@ impl Codec for Secmark {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Secmark> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Secmark> {
         let secctx = match cx.revision {
             0 => read_raw::<xt_secmark_target_info>(bytes)?.secctx,
             _ => read_raw::<xt_secmark_target_info_v1>(bytes)?.secctx,
         };
-        Ok(Secmark { selctx: Some(Str::from_array(&secctx)) })
+        Ok(Secmark { selctx: Some(KernelString::from_array(&secctx)) })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -49,7 +49,7 @@ impl From<u32> for SetTimeout {
 }
 
 impl Value for SetTimeout {
-    const KIND: Kind = Kind::new(Form::Integer, "SECONDS");
+    const KIND: ValueKind = ValueKind::new(Form::Integer, "SECONDS");
     const MAX: u64 = u32::MAX as u64 - 1;
 
     fn parse(input: &Input<'_>) -> Result<SetTimeout, BadValue> {
@@ -88,7 +88,7 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Set>("SET").limits(Limits::NONE.checked()).named();
+pub(crate) static EXT: Extension = Extension::target::<Set>("SET").placed(Placement::NONE.checked()).named();
 
 impl Normal for xt_set_info_target_v0 {
     fn normalize(&mut self, family: Family) {
@@ -109,7 +109,7 @@ impl Codec for Set {
         "You must specify either `--add-set' or `--del-set' or `--map-set'",
     );
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         let needs = |option, other, flag| Err(Misfit::SetNeeds { option, other, flag }.into());
         let maps = self.map_mark || self.map_prio || self.map_queue;
         match () {
@@ -123,7 +123,7 @@ impl Codec for Set {
         }
     }
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let reference = |set: &Option<SetRef>| set.as_ref().map_or(Ok(SetRef::NONE), |set| set.to_raw(cx));
         let (add_set, del_set) = (reference(&self.add_set)?, reference(&self.del_set)?);
         let map_set = reference(&self.map_set)?;
@@ -152,7 +152,7 @@ impl Codec for Set {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Set> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Set> {
         let mut all = xt_set_info_target_v3 {
             map_set: SetRef::NONE,
             timeout: u32::MAX,
@@ -186,7 +186,7 @@ impl Codec for Set {
         })
     }
 
-    fn check(&self, _: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, place: &Place<'_>) -> Result<()> {
         if self.map_set.is_some() {
             place.require_table("map-set", &["mangle"])?;
         }

@@ -23,7 +23,7 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Snat>("SNAT")
-    .limits(Limits::NONE.tables(&["nat"]).hooks(HookMask::of(&[Hook::Postrouting, Hook::Input])));
+    .placed(Placement::NONE.tables(&["nat"]).hooks(HookMask::of(&[Hook::Postrouting, Hook::Input])));
 
 impl Codec for Snat {
     /// Revision 2 adds only a base port, which has no meaning here; iptables does not read it.
@@ -33,14 +33,14 @@ impl Codec for Snat {
         Revision::new::<nf_nat_range2>(2),
     ];
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         if self.to_source.is_some_and(|range| range.ports.is_some_and(|ports| ports.base.is_some())) {
             return Err(Error::from(Misfit::NatBase).at_option("to-source"));
         }
         Ok(())
     }
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let raw = self.to_source.unwrap_or_default().to_range2(self.bits()[0]);
         match cx.revision {
             2 => payload.put(&raw),
@@ -49,7 +49,7 @@ impl Codec for Snat {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Snat> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Snat> {
         let raw = if cx.revision == 2 { read_raw(bytes)? } else { read_old_range(cx.family, bytes)? };
         let to_source = Some(NatRange::from_range2(&raw, cx.family));
         Ok(Snat { to_source, ..Snat::of_flags(raw.flags, 0) })

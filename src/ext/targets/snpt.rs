@@ -18,8 +18,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Snpt>("SNPT").families(Families::Ipv6).limits(
-    Limits::NONE.tables(&["mangle"]).hooks(HookMask::of(&[Hook::Input, Hook::Postrouting])).checked(),
+pub(crate) static EXT: Extension = Extension::target::<Snpt>("SNPT").families(Families::Ipv6).placed(
+    Placement::NONE.tables(&["mangle"]).hooks(HookMask::of(&[Hook::Input, Hook::Postrouting])).checked(),
 );
 
 impl Snpt {
@@ -32,11 +32,11 @@ impl Codec for Snpt {
     /// The adjustment of the checksum behind the lengths is the kernel's.
     const REVISIONS: &'static [Revision] = &[Revision::new::<ip6t_npt_tginfo>(0)];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         self.prefixes().encode(cx, payload)
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Snpt> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Snpt> {
         let Prefixes { src, dst } = Prefixes::decode(cx, bytes)?;
         Ok(Snpt { src_pfx: src, dst_pfx: dst })
     }
@@ -51,7 +51,7 @@ impl Codec for Snpt {
         }
     }
 
-    fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         self.prefixes().check()
     }
 

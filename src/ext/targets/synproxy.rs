@@ -40,12 +40,12 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Synproxy>("SYNPROXY")
-    .limits(Limits::NONE.hooks(HookMask::of(&[Hook::Input, Hook::Forward])).protocols(&[Protocol::TCP]));
+    .placed(Placement::NONE.hooks(HookMask::of(&[Hook::Input, Hook::Forward])).protocols(&[Protocol::TCP]));
 
 impl Codec for Synproxy {
     const REVISIONS: &'static [Revision] = &[Revision::new::<nf_synproxy_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&nf_synproxy_info {
             options: self.bits()[0] as u8,
             wscale: self.wscale.unwrap_or_default(),
@@ -54,7 +54,7 @@ impl Codec for Synproxy {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Synproxy> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Synproxy> {
         let raw: nf_synproxy_info = read_raw(bytes)?;
         let given = |bit| u32::from(raw.options) & bit != 0;
         Ok(Synproxy {

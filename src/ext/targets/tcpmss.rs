@@ -36,19 +36,19 @@ options! {
 
 pub(crate) static EXT: Extension = Extension::target::<Tcpmss>("TCPMSS")
     .heading("TCPMSS target mutually-exclusive options:")
-    .limits(Limits::NONE.protocols(&[Protocol::TCP]).checked());
+    .placed(Placement::NONE.protocols(&[Protocol::TCP]).checked());
 
 impl Codec for Tcpmss {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_tcpmss_info>(0)];
     const NEEDS: Option<Needs> =
         Needs::one_of(&["set-mss", "clamp-mss-to-pmtu"], "TCPMSS target: At least one parameter is required");
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&xt_tcpmss_info { mss: self.set_mss.unwrap_or(XT_TCPMSS_CLAMP_PMTU) });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Tcpmss> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Tcpmss> {
         let raw: xt_tcpmss_info = read_raw(bytes)?;
         let clamp = raw.mss == XT_TCPMSS_CLAMP_PMTU;
         Ok(Tcpmss { set_mss: (!clamp).then_some(raw.mss), clamp_mss_to_pmtu: clamp })
@@ -61,7 +61,7 @@ impl Codec for Tcpmss {
         }
     }
 
-    fn check(&self, _: &Cx<'_>, place: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, place: &Place<'_>) -> Result<()> {
         if self.clamp_mss_to_pmtu {
             place.require("clamp-mss-to-pmtu", HookMask::OUTGOING)?;
         }

@@ -76,7 +76,8 @@ impl<const N: usize> From<[u8; N]> for TcpOptions {
 }
 
 impl Value for TcpOptions {
-    const KIND: Kind = Kind { choices: TcpOptions::NAMES, ..Kind::new(Form::List, "OPTION[,...]") };
+    const KIND: ValueKind =
+        ValueKind { choices: TcpOptions::NAMES, ..ValueKind::new(Form::List, "OPTION[,...]") };
 
     fn parse(input: &Input<'_>) -> Result<TcpOptions, BadValue> {
         let mut options = TcpOptions::default();
@@ -116,17 +117,17 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::target::<Tcpoptstrip>("TCPOPTSTRIP")
-    .limits(Limits::NONE.tables(&["mangle"]).protocols(&[Protocol::TCP]));
+    .placed(Placement::NONE.tables(&["mangle"]).protocols(&[Protocol::TCP]));
 
 impl Codec for Tcpoptstrip {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_tcpoptstrip_target_info>(0)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         payload.put(&xt_tcpoptstrip_target_info { strip_bmap: self.strip_options.unwrap_or_default().0 });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Tcpoptstrip> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Tcpoptstrip> {
         let options = TcpOptions(read_raw::<xt_tcpoptstrip_target_info>(bytes)?.strip_bmap);
         Ok(Tcpoptstrip { strip_options: (options != TcpOptions::default()).then_some(options) })
     }

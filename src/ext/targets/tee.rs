@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::ext::prelude::*;
 use crate::ext::values::list_address;
-use crate::types::Str;
+use crate::types::KernelString;
 use crate::types::addr::{addr_from_octets, addr_octets};
 
 raw! {
@@ -26,16 +26,16 @@ options! {
         /// The host, which gets the copy as if it were a router.
         gateway: IpAddr => "--gateway" { required: true };
         /// The interface by which the host is reached; unless given, the route to it decides.
-        oif: Str<16> => "--oif" { bare: true };
+        oif: KernelString<16> => "--oif" { bare: true };
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Tee>("TEE").limits(Limits::NONE.checked());
+pub(crate) static EXT: Extension = Extension::target::<Tee>("TEE").placed(Placement::NONE.checked());
 
 impl Codec for Tee {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_tee_tginfo>(1)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let oif = self.oif.unwrap_or_default();
         fits("oif", &oif)?;
         let gw = self.gateway.map_or([0; 16], addr_octets);
@@ -43,9 +43,9 @@ impl Codec for Tee {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Tee> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Tee> {
         let raw: xt_tee_tginfo = read_raw(bytes)?;
-        let oif = Str::from_array(&raw.oif);
+        let oif = KernelString::from_array(&raw.oif);
         Ok(Tee { gateway: Some(addr_from_octets(cx.family, &raw.gw)), oif: (!oif.is_empty()).then_some(oif) })
     }
 
@@ -60,7 +60,7 @@ impl Codec for Tee {
         }
     }
 
-    fn check(&self, _: &Cx<'_>, _: &Place<'_>) -> Result<()> {
+    fn check(&self, _: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         if self.gateway.is_some_and(|gateway| gateway.is_unspecified()) {
             return Err(Error::from(Refused::Gateway).at_option("gateway"));
         }

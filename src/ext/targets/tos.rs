@@ -43,7 +43,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Tos>("TOS").limits(Limits::NONE.tables(&["mangle"]));
+pub(crate) static EXT: Extension =
+    Extension::target::<Tos>("TOS").placed(Placement::NONE.tables(&["mangle"]));
 
 impl Codec for Tos {
     const REVISIONS: &'static [Revision] = &[
@@ -53,7 +54,7 @@ impl Codec for Tos {
     const NEEDS: Option<Needs> =
         Needs::one_of(&["set-tos", "and-tos", "or-tos", "xor-tos"], "TOS: An action is required");
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let tos = self.set_tos.unwrap_or_default();
         match cx.revision {
             // Kernels that had it accepted these values alone.
@@ -66,7 +67,7 @@ impl Codec for Tos {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Tos> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Tos> {
         let tos = if cx.revision == 0 {
             TosMask::new(read_raw::<ipt_tos_target_info>(bytes)?.tos, OLD_MASK)
         } else {

@@ -46,8 +46,8 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::target::<Tproxy>("TPROXY").limits(
-    Limits::NONE
+pub(crate) static EXT: Extension = Extension::target::<Tproxy>("TPROXY").placed(
+    Placement::NONE
         .tables(&["mangle"])
         .hooks(HookMask::of(&[Hook::Prerouting]))
         .protocols(&[Protocol::TCP, Protocol::UDP]),
@@ -63,7 +63,7 @@ impl Codec for Tproxy {
         Revision::new::<xt_tproxy_target_info>(0).only(Families::Ipv4),
     ];
 
-    fn encode(&self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let MarkMask { value: mark_value, mask: mark_mask } = self.mark;
         let lport = self.on_port.unwrap_or_default().0.to_be();
         let laddr = addr_octets(self.on_ip.unwrap_or(unspecified(cx.family)));
@@ -85,7 +85,7 @@ impl Codec for Tproxy {
         Ok(())
     }
 
-    fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Tproxy> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Tproxy> {
         let (addr, port, mark) = match cx.revision {
             0 => {
                 let raw: xt_tproxy_target_info = read_raw(bytes)?;

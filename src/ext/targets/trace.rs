@@ -10,17 +10,17 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::target::<Trace>("TRACE").limits(Limits::NONE.tables(&["raw"]).native());
+    Extension::target::<Trace>("TRACE").placed(Placement::NONE.tables(&["raw"]).native());
 
 impl Codec for Trace {
     /// There is no data.
     const REVISIONS: &'static [Revision] = &[Revision::new::<()>(0)];
 
-    fn encode(&self, _: &Cx<'_>, _: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, _: &mut Payload<'_>) -> Result<()> {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, _: &[u8]) -> Result<Trace> {
+    fn decode(_: &RuleContext<'_>, _: &[u8]) -> Result<Trace> {
         Ok(Trace {})
     }
 

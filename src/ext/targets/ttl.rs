@@ -29,7 +29,7 @@ options! {
 }
 
 pub(crate) static EXT: Extension =
-    Extension::target::<Ttl>("TTL").families(Families::Ipv4).limits(Limits::NONE.tables(&["mangle"]));
+    Extension::target::<Ttl>("TTL").families(Families::Ipv4).placed(Placement::NONE.tables(&["mangle"]));
 
 impl Ttl {
     fn change(&self) -> HopChange {
@@ -42,17 +42,17 @@ impl Codec for Ttl {
     const NEEDS: Option<Needs> =
         Needs::one_of(&["ttl-set", "ttl-inc", "ttl-dec"], "TTL: You must specify an action");
 
-    fn finish(&mut self, _: u64, _: &Cx<'_>) -> Result<()> {
+    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         self.change().check()
     }
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let (mode, ttl) = self.change().encode();
         payload.put(&ipt_TTL_info { mode, ttl });
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Ttl> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Ttl> {
         let raw: ipt_TTL_info = read_raw(bytes)?;
         let HopChange { set, dec, inc } = HopChange::decode(raw.mode, raw.ttl)?;
         Ok(Ttl { set, dec, inc })

@@ -1,7 +1,7 @@
 //! `ULOG`: packets to a program that logs them, in kernels before 3.17. `linux/netfilter_ipv4/ipt_ULOG.h`.
 
 use crate::ext::prelude::*;
-use crate::types::{Span, Str};
+use crate::types::{KernelString, Span};
 
 raw! {
     // The header of this target is gone from the kernel.
@@ -29,7 +29,7 @@ options! {
     #[example(Ipv4, "-j ULOG --ulog-nlgroup 2 --ulog-prefix \"dropped: \"")]
     pub target Ulog {
         /// Text that the program gets beside the packet, at most 31 bytes.
-        prefix: Str<32> => "--ulog-prefix" { min: 1 };
+        prefix: KernelString<32> => "--ulog-prefix" { min: 1 };
         /// The netlink group, 1 to 32.
         nlgroup: u8 = 1 => "--ulog-nlgroup" { min: GROUPS.min as u64, max: GROUPS.max as u64 };
         /// How many bytes of the packet are sent; all of them for 0.
@@ -44,7 +44,7 @@ pub(crate) static EXT: Extension = Extension::target::<Ulog>("ULOG").families(Fa
 impl Codec for Ulog {
     const REVISIONS: &'static [Revision] = &[Revision::new::<ipt_ulog_info>(0).only(Families::Ipv4)];
 
-    fn encode(&self, _: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let prefix = self.prefix.unwrap_or_default();
         fits("ulog-prefix", &prefix)?;
         let groups = GROUPS.min..=GROUPS.max;
@@ -63,9 +63,9 @@ impl Codec for Ulog {
         Ok(())
     }
 
-    fn decode(_: &Cx<'_>, bytes: &[u8]) -> Result<Ulog> {
+    fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Ulog> {
         let raw: ipt_ulog_info = read_raw(bytes)?;
-        let prefix = Str::from_array(&raw.prefix);
+        let prefix = KernelString::from_array(&raw.prefix);
         Ok(Ulog {
             prefix: (!prefix.is_empty()).then_some(prefix),
             nlgroup: (raw.nl_group.trailing_zeros().min(31) + 1) as u8,

@@ -388,7 +388,7 @@ fn sums_and_helpers_are_refused_with_their_own_numbers() {
 
 #[test]
 fn every_check_has_a_refusal() {
-    for extension in ext::all().filter(|extension| extension.limits.checked && extension.name != "limit") {
+    for extension in ext::all().filter(|extension| extension.placement.checked && extension.name != "limit") {
         let refused = REFUSED.iter().filter(|(.., reason)| {
             let reason = reason.strip_prefix(extension.name).and_then(|rest| rest.strip_prefix(": "));
             // Not one for the table, protocol or hooks that all rules with it must have.
@@ -407,7 +407,7 @@ fn unreachable_rules_may_stand_anywhere() {
     table.commit().unwrap();
     table.chain_mut("INPUT").unwrap().append("-j unused").unwrap();
     let error = table.validate().unwrap_err();
-    let limits = ext::find(ExtensionKind::Match, "owner", Ipv4).unwrap().limits;
+    let limits = ext::find(ExtensionKind::Match, "owner", Ipv4).unwrap().placement;
     assert_eq!(limits.hooks, HookMask::of(&[Hook::Output, Hook::Postrouting]));
     assert_eq!((error.chain(), error.rule()), (Some("unused"), Some(0)), "{error}");
 }

@@ -58,7 +58,7 @@ fn is_of(addr: IpAddr, family: Family) -> bool {
 }
 
 impl Value for IpAddr {
-    const KIND: Kind = Kind::text("ADDRESS");
+    const KIND: ValueKind = ValueKind::text("ADDRESS");
 
     fn parse(input: &Input<'_>) -> Result<IpAddr, BadValue> {
         host(input, input.text())
@@ -68,7 +68,7 @@ impl Value for IpAddr {
         print_addr(out.out, *self);
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Address(*self))
     }
 
@@ -81,7 +81,7 @@ impl Value for IpAddr {
 }
 
 impl Value for AddrMask {
-    const KIND: Kind = Kind::text("ADDRESS[/MASK]");
+    const KIND: ValueKind = ValueKind::text("ADDRESS[/MASK]");
 
     fn parse(input: &Input<'_>) -> Result<AddrMask, BadValue> {
         let (addr, mask) = split_mask(input.text());
@@ -104,7 +104,7 @@ impl Value for AddrMask {
         print_mask(out.out, *self);
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Network(*self))
     }
 
@@ -156,7 +156,7 @@ fn address_name(addr: IpAddr) -> Option<Vec<u8>> {
 }
 
 impl Value for Protocol {
-    const KIND: Kind = Kind::text("PROTOCOL");
+    const KIND: ValueKind = ValueKind::text("PROTOCOL");
 
     fn parse(input: &Input<'_>) -> Result<Protocol, BadValue> {
         protocol(input.text()).ok_or(BadValue::Protocol)
@@ -169,7 +169,7 @@ impl Value for Protocol {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Number(self.0.into()))
     }
 }
@@ -193,7 +193,7 @@ impl From<u8> for ProtocolNumber {
 invertible!(Protocol => ProtocolNumber, u8 => ProtocolNumber);
 
 impl Value for ProtocolNumber {
-    const KIND: Kind = Protocol::KIND;
+    const KIND: ValueKind = Protocol::KIND;
 
     fn parse(input: &Input<'_>) -> Result<ProtocolNumber, BadValue> {
         Protocol::parse(input).map(ProtocolNumber)
@@ -203,7 +203,7 @@ impl Value for ProtocolNumber {
         out.decimal(self.0.0);
     }
 
-    fn datum(&self, cx: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, cx: &RuleContext<'_>) -> Option<Datum> {
         self.0.datum(cx)
     }
 }
@@ -219,7 +219,7 @@ impl From<u8> for PrefixLength {
 }
 
 impl Value for PrefixLength {
-    const KIND: Kind = Kind::new(Form::Integer, "LENGTH|MASK");
+    const KIND: ValueKind = ValueKind::new(Form::Integer, "LENGTH|MASK");
     const MAX: u64 = 128;
 
     fn parse(input: &Input<'_>) -> Result<PrefixLength, BadValue> {
@@ -229,7 +229,7 @@ impl Value for PrefixLength {
         length.map(PrefixLength).ok_or(BadValue::Mask { family })
     }
 
-    fn check(&self, _: &'static Opt, cx: &Cx<'_>) -> Result<(), BadValue> {
+    fn check(&self, _: &'static Opt, cx: &RuleContext<'_>) -> Result<(), BadValue> {
         let family = cx.family;
         if self.0 <= family.pick(32, 128) { Ok(()) } else { Err(BadValue::Mask { family }) }
     }

@@ -38,7 +38,7 @@ impl ArpOpcode {
 }
 
 impl Value for ArpOpcode {
-    const KIND: Kind = Kind::text("CODE");
+    const KIND: ValueKind = ValueKind::text("CODE");
 
     fn named(_: Family) -> ValueNames {
         ValueNames::inline(ArpOpcode::NAMES.iter().copied())
@@ -61,7 +61,7 @@ impl Value for ArpOpcode {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Number(self.0.into()))
     }
 }
@@ -128,7 +128,7 @@ macro_rules! arp_types {
         crate::types::invertible!(u16 => $name);
 
         impl Value for $name {
-            const KIND: Kind = Kind::text($label);
+            const KIND: ValueKind = ValueKind::text($label);
 
             fn named(_: Family) -> ValueNames {
                 ValueNames::inline([$named.0])
@@ -142,7 +142,7 @@ macro_rules! arp_types {
                 self.0.print($named, out);
             }
 
-            fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+            fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
                 Some(Datum::Masked { value: self.0.value.into(), mask: self.0.mask.into() })
             }
 
@@ -191,7 +191,7 @@ impl From<u8> for HardwareLength {
 crate::types::invertible!(u8 => HardwareLength);
 
 impl Value for HardwareLength {
-    const KIND: Kind = Kind::text("LENGTH[/MASK]");
+    const KIND: ValueKind = ValueKind::text("LENGTH[/MASK]");
 
     fn parse(input: &Input<'_>) -> Result<HardwareLength, BadValue> {
         let text = std::str::from_utf8(input.text()).map_err(|_| BadValue::HardwareLength)?;
@@ -211,7 +211,7 @@ impl Value for HardwareLength {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Masked { value: self.value.into(), mask: self.mask.into() })
     }
 }
@@ -227,7 +227,7 @@ impl From<u32> for HexMark {
 }
 
 impl Value for HexMark {
-    const KIND: Kind = Kind::text("HEX");
+    const KIND: ValueKind = ValueKind::text("HEX");
 
     fn parse(input: &Input<'_>) -> Result<HexMark, BadValue> {
         let mark = hexadecimal(input.text()).and_then(|mark| u32::try_from(mark).ok());
@@ -238,7 +238,7 @@ impl Value for HexMark {
         hex(out.out, self.0.into(), 0);
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Number(self.0.into()))
     }
 

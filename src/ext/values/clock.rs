@@ -111,7 +111,7 @@ impl From<u32> for Moment {
 }
 
 impl Value for Moment {
-    const KIND: Kind = Kind::text("YYYY[-MM[-DD[Thh[:mm[:ss]]]]]");
+    const KIND: ValueKind = ValueKind::text("YYYY[-MM[-DD[Thh[:mm[:ss]]]]]");
 
     fn parse(input: &Input<'_>) -> Result<Moment, BadValue> {
         Moment::read(input.text()).ok_or(BadValue::Date)
@@ -121,7 +121,7 @@ impl Value for Moment {
         out.text(self.show('T').to_string());
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Moment(*self))
     }
 }
@@ -179,7 +179,7 @@ impl fmt::Display for DayTime {
 }
 
 impl Value for DayTime {
-    const KIND: Kind = Kind::text("hh:mm[:ss]");
+    const KIND: ValueKind = ValueKind::text("hh:mm[:ss]");
 
     fn parse(input: &Input<'_>) -> Result<DayTime, BadValue> {
         DayTime::read(input.text()).map_err(|part| BadValue::DayTime { part: shown(part) })
@@ -189,7 +189,7 @@ impl Value for DayTime {
         out.text(self.to_string());
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Time(*self))
     }
 }
@@ -256,7 +256,7 @@ fn print_days(out: &mut Printer<'_>, days: &[impl AsRef<str>]) {
 }
 
 impl Value for Weekdays {
-    const KIND: Kind = Kind { choices: Weekdays::NAMES, ..Kind::new(Form::List, "DAY[,...]") };
+    const KIND: ValueKind = ValueKind { choices: Weekdays::NAMES, ..ValueKind::new(Form::List, "DAY[,...]") };
 
     fn parse(input: &Input<'_>) -> Result<Weekdays, BadValue> {
         read_days(input.text(), Weekdays::read)
@@ -266,7 +266,7 @@ impl Value for Weekdays {
         print_days(out, &self.names().collect::<Vec<_>>());
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Names(self.names().collect()))
     }
 }
@@ -315,7 +315,7 @@ impl std::ops::BitOr for Monthdays {
 }
 
 impl Value for Monthdays {
-    const KIND: Kind = Kind::new(Form::List, "DAY[,...]");
+    const KIND: ValueKind = ValueKind::new(Form::List, "DAY[,...]");
 
     fn parse(input: &Input<'_>) -> Result<Monthdays, BadValue> {
         let text = input.text();
@@ -331,7 +331,7 @@ impl Value for Monthdays {
         print_days(out, &self.days().map(text).collect::<Vec<_>>());
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::List(self.days().map(Datum::from).collect()))
     }
 }

@@ -35,7 +35,7 @@ impl From<DscpClass> for Dscp {
 invertible!(u8 => Dscp, DscpClass => Dscp);
 
 impl Value for Dscp {
-    const KIND: Kind = Kind::new(Form::Integer, "CODEPOINT");
+    const KIND: ValueKind = ValueKind::new(Form::Integer, "CODEPOINT");
     const MAX: u64 = Dscp::MAX as u64;
 
     fn parse(input: &Input<'_>) -> Result<Dscp, BadValue> {
@@ -46,7 +46,7 @@ impl Value for Dscp {
         out.hex(self.0, 2);
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(self.0.into())
     }
 }
@@ -178,7 +178,7 @@ impl From<(u8, u8)> for TosMask {
 invertible!(u8 => TosMask, (u8, u8) => TosMask);
 
 impl Value for TosMask {
-    const KIND: Kind = Kind::text("VALUE[/MASK]|NAME");
+    const KIND: ValueKind = ValueKind::text("VALUE[/MASK]|NAME");
 
     fn named(_: Family) -> ValueNames {
         ValueNames::inline(TosMask::NAMES.into_iter().map(|(name, _)| name))
@@ -209,7 +209,7 @@ impl Value for TosMask {
         out.hex(self.mask, 2);
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Masked { value: self.value.into(), mask: self.mask.into() })
     }
 }
@@ -237,7 +237,8 @@ impl EcnCodepoint {
 }
 
 impl Value for EcnCodepoint {
-    const KIND: Kind = Kind { choices: EcnCodepoint::NAMES, ..Kind::new(Form::Integer, "0..3") };
+    const KIND: ValueKind =
+        ValueKind { choices: EcnCodepoint::NAMES, ..ValueKind::new(Form::Integer, "0..3") };
     const MAX: u64 = 3;
 
     fn parse(input: &Input<'_>) -> Result<EcnCodepoint, BadValue> {

@@ -45,7 +45,7 @@ impl From<Vec<Ip6Option>> for Ip6Options {
 }
 
 impl Value for Ip6Options {
-    const KIND: Kind = Kind::new(Form::List, "TYPE[:LENGTH][,...]");
+    const KIND: ValueKind = ValueKind::new(Form::List, "TYPE[:LENGTH][,...]");
 
     fn parse(input: &Input<'_>) -> Result<Ip6Options, BadValue> {
         let mut options = Vec::new();

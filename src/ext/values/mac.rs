@@ -32,7 +32,7 @@ impl MacAddr {
 }
 
 impl Value for MacAddr {
-    const KIND: Kind = Kind::text("XX:XX:XX:XX:XX:XX");
+    const KIND: ValueKind = ValueKind::text("XX:XX:XX:XX:XX:XX");
 
     fn parse(input: &Input<'_>) -> Result<MacAddr, BadValue> {
         MacAddr::read(input.text()).ok_or(BadValue::Mac)
@@ -47,7 +47,7 @@ impl Value for MacAddr {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Mac(*self))
     }
 }
@@ -107,7 +107,7 @@ impl MacMask {
 }
 
 impl Value for MacMask {
-    const KIND: Kind = Kind::text("XX:XX:XX:XX:XX:XX[/MASK]");
+    const KIND: ValueKind = ValueKind::text("XX:XX:XX:XX:XX:XX[/MASK]");
 
     fn named(_: Family) -> ValueNames {
         ValueNames::inline(MacMask::NAMES.map(|(name, ..)| name))

@@ -48,7 +48,7 @@ impl From<(u32, u32)> for MarkMask {
 crate::types::invertible!(u32 => MarkMask, (u32, u32) => MarkMask);
 
 impl Value for MarkMask {
-    const KIND: Kind = Kind::text("VALUE[/MASK]");
+    const KIND: ValueKind = ValueKind::text("VALUE[/MASK]");
 
     fn parse(input: &Input<'_>) -> Result<MarkMask, BadValue> {
         let part = |text| {
@@ -71,7 +71,7 @@ impl Value for MarkMask {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Masked { value: self.value.into(), mask: self.mask.into() })
     }
 
@@ -125,7 +125,7 @@ impl<const DIGITS: usize> From<u32> for Hex<DIGITS> {
 crate::types::invertible!(u32 => Hex<1>, u32 => Hex<8>);
 
 impl<const DIGITS: usize> Value for Hex<DIGITS> {
-    const KIND: Kind = u32::KIND;
+    const KIND: ValueKind = u32::KIND;
     const MAX: u64 = u32::MAX as u64;
 
     fn parse(input: &Input<'_>) -> Result<Hex<DIGITS>, BadValue> {
@@ -136,7 +136,7 @@ impl<const DIGITS: usize> Value for Hex<DIGITS> {
         out.hex(self.0, DIGITS);
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(self.0.into())
     }
 }

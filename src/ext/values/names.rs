@@ -145,9 +145,9 @@ macro_rules! flags_value {
     };
     ($name:ident, $label:literal, $parse:path) => {
         impl $crate::ext::mechanism::field::Value for $name {
-            const KIND: $crate::ext::Kind = $crate::ext::Kind {
+            const KIND: $crate::ext::ValueKind = $crate::ext::ValueKind {
                 choices: $name::NAMES,
-                ..$crate::ext::Kind::new($crate::ext::Form::List, $label)
+                ..$crate::ext::ValueKind::new($crate::ext::Form::List, $label)
             };
 
             fn parse(
@@ -239,8 +239,8 @@ macro_rules! choice_value {
     (@find $name:ident, $input:ident, case) => { $name::by_name_in_any_case($input.text()) };
     ($name:ident, $label:literal $(, $case:ident)?) => {
         impl $crate::ext::mechanism::field::Value for $name {
-            const KIND: $crate::ext::Kind =
-                $crate::ext::Kind { choices: $name::NAMES, ..$crate::ext::Kind::text($label) };
+            const KIND: $crate::ext::ValueKind =
+                $crate::ext::ValueKind { choices: $name::NAMES, ..$crate::ext::ValueKind::text($label) };
 
             fn parse(
                 input: &$crate::ext::mechanism::field::Input<'_>,

@@ -112,7 +112,7 @@ fn behind(rest: &[u8]) -> BadValue {
 }
 
 /// Fails unless the rule is limited to a protocol with ports; ICMP has numbers in their place.
-fn need_ports(cx: &Cx<'_>) -> Result<(), BadValue> {
+fn need_ports(cx: &RuleContext<'_>) -> Result<(), BadValue> {
     const WITH_PORTS: [Protocol; 5] =
         [Protocol::TCP, Protocol::UDP, Protocol::SCTP, Protocol::DCCP, Protocol::ICMP];
     match WITH_PORTS.contains(&cx.protocol) {
@@ -138,7 +138,7 @@ fn bad_port(text: &[u8]) -> BadValue {
 }
 
 impl Value for NatPorts {
-    const KIND: Kind = Kind::text("PORT[-PORT]");
+    const KIND: ValueKind = ValueKind::text("PORT[-PORT]");
 
     fn parse(input: &Input<'_>) -> Result<NatPorts, BadValue> {
         need_ports(input.cx)?;
@@ -153,7 +153,7 @@ impl Value for NatPorts {
         self.write(out.out);
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         self.base.is_none().then(|| (self.min..=self.max).into())
     }
 }
@@ -327,7 +327,7 @@ pub(crate) fn read_old_range(family: Family, bytes: &[u8]) -> Result<nf_nat_rang
 }
 
 impl Value for NatRange {
-    const KIND: Kind = Kind::text("[ADDRESS[-ADDRESS]][:PORT[-PORT]]");
+    const KIND: ValueKind = ValueKind::text("[ADDRESS[-ADDRESS]][:PORT[-PORT]]");
 
     fn parse(input: &Input<'_>) -> Result<NatRange, BadValue> {
         let (addresses, ports) = split_ports(input.text(), input.cx.family)?;

@@ -31,7 +31,7 @@ pub(crate) struct Prefixes {
 }
 
 impl Prefixes {
-    pub(crate) fn encode(self, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+    pub(crate) fn encode(self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let half = |option, prefix: Option<AddrMask>| {
             let prefix = prefix.unwrap_or(AddrMask::any(cx.family));
             if prefix.family() != cx.family {
@@ -46,7 +46,7 @@ impl Prefixes {
         Ok(())
     }
 
-    pub(crate) fn decode(cx: &Cx<'_>, bytes: &[u8]) -> Result<Prefixes> {
+    pub(crate) fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Prefixes> {
         let raw: ip6t_npt_tginfo = read_raw(bytes)?;
         let half = |octets: &[u8], len| {
             let mask = match len {

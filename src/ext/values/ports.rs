@@ -6,7 +6,7 @@ use crate::types::fmt::{leading_decimal, leading_number, number};
 use crate::types::{Port, PortRange, Span};
 
 impl Value for Port {
-    const KIND: Kind = Kind::new(Form::Integer, "PORT");
+    const KIND: ValueKind = ValueKind::new(Form::Integer, "PORT");
     const MAX: u64 = u16::MAX as u64;
     const EXACT: bool = true;
 
@@ -18,7 +18,7 @@ impl Value for Port {
         out.decimal(self.0);
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(self.0.into())
     }
 
@@ -49,7 +49,7 @@ fn port(input: &Input<'_>, text: &[u8]) -> Result<u16, BadValue> {
 }
 
 impl Value for PortRange {
-    const KIND: Kind = Kind::text("PORT[:PORT]");
+    const KIND: ValueKind = ValueKind::text("PORT[:PORT]");
     const EXACT: bool = true;
 
     fn parse(input: &Input<'_>) -> Result<PortRange, BadValue> {
@@ -69,7 +69,7 @@ impl Value for PortRange {
         Ok(range)
     }
 
-    fn check(&self, opt: &'static Opt, _: &Cx<'_>) -> Result<(), BadValue> {
+    fn check(&self, opt: &'static Opt, _: &RuleContext<'_>) -> Result<(), BadValue> {
         match opt.service {
             _ if self.min <= self.max => Ok(()),
             Some(_) => Err(BadValue::PortOrder),
@@ -88,7 +88,7 @@ impl Value for PortRange {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Range { min: self.min.into(), max: self.max.into() })
     }
 
@@ -106,7 +106,7 @@ impl Value for PortRange {
 macro_rules! spans {
     ($($ty:ty),*) => {$(
         impl Value for Span<$ty> {
-            const KIND: Kind = Kind::text("MIN[:MAX]");
+            const KIND: ValueKind = ValueKind::text("MIN[:MAX]");
             const MAX: u64 = <$ty>::MAX as u64;
 
             fn parse(input: &Input<'_>) -> Result<Span<$ty>, BadValue> {
@@ -122,7 +122,7 @@ macro_rules! spans {
                 }
             }
 
-            fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+            fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
                 Some(Datum::Range { min: self.min.into(), max: self.max.into() })
             }
         }

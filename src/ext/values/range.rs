@@ -69,7 +69,7 @@ impl fmt::Display for AddrRange {
 }
 
 impl Value for AddrRange {
-    const KIND: Kind = Kind::text("FIRST[-LAST]");
+    const KIND: ValueKind = ValueKind::text("FIRST[-LAST]");
 
     fn parse(input: &Input<'_>) -> Result<AddrRange, BadValue> {
         let address = |text: &[u8]| {
@@ -95,7 +95,7 @@ impl Value for AddrRange {
         print_addr(out.out, self.last);
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(Datum::Addresses { first: self.first, last: self.last })
     }
 }

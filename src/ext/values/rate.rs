@@ -212,7 +212,7 @@ impl fmt::Display for Rate {
 }
 
 impl Value for Rate {
-    const KIND: Kind = Kind::text("COUNT[/second|/minute|/hour|/day]");
+    const KIND: ValueKind = ValueKind::text("COUNT[/second|/minute|/hour|/day]");
 
     fn parse(input: &Input<'_>) -> Result<Rate, BadValue> {
         let (count, unit) = Rate::read(input.text()).ok_or(BadValue::Rate)?;
@@ -230,7 +230,7 @@ impl Value for Rate {
         out.text(unit.short());
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         let (count, per) = self.shown();
         Some(Datum::Rate { count, per, bytes: false })
     }

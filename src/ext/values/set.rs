@@ -2,7 +2,7 @@
 
 use crate::ext::prelude::*;
 use crate::sys::ipset::{IPSET_INVALID_ID, IPSET_MAXNAMELEN};
-use crate::types::Str;
+use crate::types::KernelString;
 use crate::types::opaque;
 use crate::types::text::{breaks_line, word};
 
@@ -53,7 +53,7 @@ pub struct SetRef {
 /// The kernel refers to sets by index; the name is looked up when a rule meets the kernel, or is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum SetName {
-    Name(Str<IPSET_MAXNAMELEN>),
+    Name(KernelString<IPSET_MAXNAMELEN>),
     Index(u16),
 }
 
@@ -96,7 +96,7 @@ impl SetRef {
     }
 
     /// The kernel's reference.
-    pub(crate) fn to_raw(&self, cx: &Cx<'_>) -> Result<xt_set_info> {
+    pub(crate) fn to_raw(&self, cx: &RuleContext<'_>) -> Result<xt_set_info> {
         if self.dirs.is_empty() || self.dirs.len() > IPSET_DIM_MAX {
             return Err(Misfit::Sides { max: IPSET_DIM_MAX }.into());
         }
@@ -119,14 +119,16 @@ impl SetRef {
     }
 
     /// The reference in the kernel's form; nothing where there is none.
-    pub(crate) fn from_raw(raw: &xt_set_info, cx: &Cx<'_>) -> Option<SetRef> {
+    pub(crate) fn from_raw(raw: &xt_set_info, cx: &RuleContext<'_>) -> Option<SetRef> {
         if raw.index == IPSET_INVALID_ID {
             return None;
         }
         let side = |at: usize| if raw.flags & 1 << (at + 1) != 0 { SetDir::Src } else { SetDir::Dst };
         let dirs = (0..usize::from(raw.dim).min(IPSET_DIM_MAX)).map(side).collect();
         let name = match cx.names {
-            Names::Own(names) => names.get(usize::from(raw.index)).map(|name| SetName::Name(Str::new(name))),
+            Names::Own(names) => {
+                names.get(usize::from(raw.index)).map(|name| SetName::Name(KernelString::new(name)))
+            }
             _ => None,
         };
         Some(SetRef { name: name.unwrap_or(SetName::Index(raw.index)), dirs })
@@ -169,7 +171,7 @@ impl xt_set_info_v0 {
 }
 
 /// The index of a set that the rule's family can use.
-fn look_up(name: &Str<IPSET_MAXNAMELEN>, cx: &Cx<'_>) -> Result<u16> {
+fn look_up(name: &KernelString<IPSET_MAXNAMELEN>, cx: &RuleContext<'_>) -> Result<u16> {
     fits("match-set", name)?;
     let shown = name.to_text().into_owned();
     let found = match by_number(name.as_bytes()) {
@@ -190,7 +192,7 @@ fn look_up(name: &Str<IPSET_MAXNAMELEN>, cx: &Cx<'_>) -> Result<u16> {
 }
 
 /// The name of the set at an index of the kernel.
-fn name_of(index: u16, cx: &Cx<'_>) -> Vec<u8> {
+fn name_of(index: u16, cx: &RuleContext<'_>) -> Vec<u8> {
     match cx.host.set_by_index(index) {
         Ok(Some(name)) => name,
         _ => format!("#{index}").into_bytes(),
@@ -218,7 +220,7 @@ fn by_number(name: &[u8]) -> Option<crate::ext::SetInfo> {
 }
 
 impl Value for SetRef {
-    const KIND: Kind = Kind::text("NAME src|dst[,...]");
+    const KIND: ValueKind = ValueKind::text("NAME src|dst[,...]");
     const WORDS: u8 = 2;
     const EXACT: bool = true;
 
@@ -244,7 +246,7 @@ impl Value for SetRef {
                 _ => return Err(BadValue::SetSide),
             });
         }
-        Ok(SetRef { name: SetName::Name(Str::new(name)), dirs: sides })
+        Ok(SetRef { name: SetName::Name(KernelString::new(name)), dirs: sides })
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -261,7 +263,7 @@ impl Value for SetRef {
         }
     }
 
-    fn datum(&self, cx: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, cx: &RuleContext<'_>) -> Option<Datum> {
         let name = match &self.name {
             SetName::Name(name) => name.as_bytes().to_vec(),
             SetName::Index(index) => name_of(*index, cx).to_vec(),

@@ -3,15 +3,15 @@
 use crate::ext::TooLong;
 use crate::ext::prelude::*;
 use crate::sys::xt::IFNAMSIZ;
-use crate::types::{Interface, Str};
+use crate::types::{Interface, KernelString};
 
-impl<const N: usize> Value for Str<N> {
-    const KIND: Kind = Kind::text("TEXT");
+impl<const N: usize> Value for KernelString<N> {
+    const KIND: ValueKind = ValueKind::text("TEXT");
     const MAX: u64 = N as u64 - 1;
     const EXACT: bool = true;
 
     /// The option's bounds are those of the length.
-    fn parse(input: &Input<'_>) -> Result<Str<N>, BadValue> {
+    fn parse(input: &Input<'_>) -> Result<KernelString<N>, BadValue> {
         let (min, max) = (input.opt.min as usize, input.opt.max.min(N as u64 - 1) as usize);
         let len = input.text().len();
         if len < min {
@@ -19,12 +19,12 @@ impl<const N: usize> Value for Str<N> {
         }
         if len > max && input.cx.too_long == TooLong::Cut && !input.opt.uncut {
             input.warn(Warning::Cut { option: input.opt.name, max });
-            return Ok(Str::new(&input.text()[..max]));
+            return Ok(KernelString::new(&input.text()[..max]));
         }
         if len > max || input.text().contains(&0) {
             return Err(BadValue::TooLong { max });
         }
-        Ok(Str::new(input.text()))
+        Ok(KernelString::new(input.text()))
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -33,7 +33,7 @@ impl<const N: usize> Value for Str<N> {
 }
 
 impl Value for Interface {
-    const KIND: Kind = Kind::text("NAME[+]");
+    const KIND: ValueKind = ValueKind::text("NAME[+]");
     const EXACT: bool = true;
 
     fn parse(input: &Input<'_>) -> Result<Interface, BadValue> {

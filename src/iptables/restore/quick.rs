@@ -4,8 +4,8 @@ use super::{Restore, parse_counters};
 use crate::rule::Verdict;
 use crate::rule::grammar::LINE_MAX;
 use crate::rule::grammar::args::{Args, word_end};
+use crate::rule::grammar::draft::Filled;
 use crate::rule::grammar::parser::Parsed;
-use crate::rule::grammar::spec::Filled;
 use crate::types::{CHAIN_NAME_MAX, Counters, Family};
 
 /// Two numbers and what is around them are no longer, unless they have zeros before them.
@@ -73,10 +73,10 @@ impl Restore<'_> {
 
     /// Keeps the shape of a line that was carried out without a word.
     pub(super) fn learn(&mut self, parsed: &Parsed, args: Args<'_>, start: usize) {
-        let (spec, Some(table)) = (&self.parser.spec, &self.table) else { return };
+        let (draft, Some(table)) = (&self.parser.draft, &self.table) else { return };
         let is_usual = self.family != Family::Arp
-            && spec.combinations() == 1
-            && !spec.has_header()
+            && draft.combinations() == 1
+            && !draft.has_header()
             && parsed.verbose == 0;
         // What is only desired keeps the text of its lines.
         let is_usual = is_usual && parsed.counters.is_none() && self.desired.is_none();
@@ -86,9 +86,9 @@ impl Restore<'_> {
         // Behind counters there is a space.
         let line = &self.original[..];
         let start = if start == 0 { Some(0) } else { line[start..].starts_with(b" ").then_some(start + 1) };
-        let late = if table.names_refusals() { Ok(false) } else { spec.check_place(table.name()) };
+        let late = if table.names_refusals() { Ok(false) } else { draft.check_place(table.name()) };
         let shape =
-            start.zip(late.ok()).and_then(|(start, late)| spec.shape(parsed, args, line, start, late));
+            start.zip(late.ok()).and_then(|(start, late)| draft.shape(parsed, args, line, start, late));
         if let Some(shape) = shape {
             self.shapes.learn(if self.options.counters { shape.counted() } else { shape });
         }

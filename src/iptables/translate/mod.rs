@@ -11,9 +11,9 @@ use super::words::warning_words;
 use crate::error::{BadFile, Step};
 use crate::ext::{System, TooLong};
 use crate::rule::grammar::args::{Args, Words};
+use crate::rule::grammar::draft::Jump;
 use crate::rule::grammar::getopt::Command;
 use crate::rule::grammar::parser::{Mode, Parsed, Parser};
-use crate::rule::grammar::spec::Jump;
 use crate::rule::{Rule, RuleRef, TargetRef, Verdict, names};
 use crate::types::{AddrMask, Family, Hook, Interface, Inv, Protocol};
 use crate::{Error, Result};
@@ -170,8 +170,8 @@ fn chain(family: Family, table: &str, rest: &str) -> String {
 /// A parser for rules that are looked at and nothing else.
 fn parser(family: Family) -> Parser {
     let mut parser = Parser::new(family);
-    parser.spec.too_long = TooLong::Cut;
-    parser.spec.names = Some(Default::default());
+    parser.draft.too_long = TooLong::Cut;
+    parser.draft.names = Some(Default::default());
     parser
 }
 
@@ -239,16 +239,16 @@ fn nft_family(family: Family) -> &'static str {
 /// The rules of a line, one for each combination of its addresses.
 fn rules(parser: &mut Parser, args: Args<'_>) -> Result<Vec<Rule>> {
     let family = parser.family();
-    let chain = match parser.spec.jump {
+    let chain = match parser.draft.jump {
         Jump::Chain(span) | Jump::Goto(span) => Some(names::read(args.slice(span)).into_owned()),
         _ => None,
     };
     let mut entries = Vec::new();
-    parser.spec.each_combination(|entry| {
+    parser.draft.each_combination(|entry| {
         entries.push(entry.to_vec());
         Ok(())
     })?;
-    let names = parser.spec.names.as_ref().map(|names| names.borrow().clone()).unwrap_or_default();
+    let names = parser.draft.names.as_ref().map(|names| names.borrow().clone()).unwrap_or_default();
     let rule = |entry| Rule::from_parts(family, entry, chain.clone().map(Into::into), names.clone());
     Ok(entries.into_iter().map(rule).collect())
 }

@@ -39,7 +39,7 @@ impl Detected {
         if let Some(chosen) = self.chosen.get() {
             return Ok(chosen);
         }
-        let detection = Detection::of(self.namespace.as_deref())?;
+        let detection = super::detect(self.namespace.as_deref())?;
         let backend = open_backend(detection.backend, self.namespace.clone());
         Ok(self.chosen.get_or_init(|| Chosen { detection, backend }))
     }

@@ -14,15 +14,13 @@ pub(super) use backend::Detected;
 use crate::Error;
 use crate::types::{BackendKind, Detection, Reason, TableName};
 
-impl Detection {
-    /// Looks at a network namespace, that of the file or the calling thread's, and at the host's commands.
-    ///
-    /// # Errors
-    ///
-    /// When LIBFW_BACKEND names no backend.
-    pub(crate) fn of(namespace: Option<&File>) -> Result<Detection, Error> {
-        look::look(namespace).map(|facts| decide(&facts))
-    }
+/// Looks at a network namespace, that of the file or the calling thread's, and at the host's commands.
+///
+/// # Errors
+///
+/// When LIBFW_BACKEND names no backend.
+fn detect(namespace: Option<&File>) -> Result<Detection, Error> {
+    look::look(namespace).map(|facts| decide(&facts))
 }
 
 /// What is known of a backend.

@@ -9,7 +9,7 @@ use zerocopy::{FromZeros, IntoBytes};
 use super::blobs::Info;
 use super::load::Known;
 use crate::Result;
-use crate::blob::{Core, Verdict, put_at, put_counters, verdict_at};
+use crate::blob::{EntryVerdict, Header, Layout, put_at, put_counters, verdict_at};
 use crate::error::BadEdit;
 use crate::sys::memory;
 use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_entry_match, xt_error_target};
@@ -46,7 +46,7 @@ pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
         table.order = table.sorted_order();
         (table.unsorted, table.gone) = (false, 0);
     }
-    let layout = table.family().layout();
+    let layout = Layout::of(table.family());
     let mut info = table.version.get::<Known>().copied().unwrap_or_default().info;
     let mut offset = 0;
     let mut entries = 1;
@@ -171,7 +171,7 @@ fn runs(table: &Table, most: usize) -> Option<(Vec<Run>, Vec<Run>)> {
 
 /// Calls a function for every piece of the blob and its place.
 fn each_piece<'a>(table: &'a Table, mut call: impl FnMut(usize, Piece<'a>)) {
-    let layout = table.family().layout();
+    let layout = Layout::of(table.family());
     let mut to = HEADROOM;
     for id in &table.order {
         let chain = &table.chains[*id as usize];
@@ -204,8 +204,8 @@ fn relocate(table: &Table, chain: &ChainData, request: &mut [u8], relocated: &mu
     for slot in chain.rules.slots() {
         let size = usize::from(slot.size);
         let target = match (slot.jump, slot.jump.chain()) {
-            (Jump::NEXT, _) => Some(((at + size - HEADROOM) as u32, Verdict::Fallthrough)),
-            (_, Some(id)) => Some((table.chains[id as usize].start, Verdict::Jump(id))),
+            (Jump::NEXT, _) => Some(((at + size - HEADROOM) as u32, EntryVerdict::Fallthrough)),
+            (_, Some(id)) => Some((table.chains[id as usize].start, EntryVerdict::Jump(id))),
             _ => None,
         };
         if let Some((offset, verdict)) = target {
@@ -253,7 +253,7 @@ fn shift(bytes: &mut [u8], runs: &[Run]) {
 /// Appends the entry that begins a chain, or with the name `ERROR` ends the table.
 pub(crate) fn push_error(family: Family, out: &mut Vec<u8>, name: &[u8]) {
     let start = out.len();
-    out.resize(start + family.layout().entry, 0);
+    out.resize(start + Layout::of(family).entry, 0);
     let target_offset = out.len();
     let mut target = xt_error_target {
         target: xt_entry_match {
@@ -266,27 +266,27 @@ pub(crate) fn push_error(family: Family, out: &mut Vec<u8>, name: &[u8]) {
     target.target.name[..5].copy_from_slice(b"ERROR");
     target.errorname[..name.len()].copy_from_slice(name);
     out.extend_from_slice(target.as_bytes());
-    let _ = Core::finish(family, out, start, target_offset);
+    let _ = Header::finish(family, out, start, target_offset);
 }
 
 /// Appends the entry that ends a chain: its policy, or the return to the caller.
 fn push_tail(family: Family, out: &mut Vec<u8>, chain: &ChainData) {
     let verdict = match (chain.hook, chain.policy) {
-        (None, _) => Verdict::Return,
-        (Some(_), Policy::Accept) => Verdict::Accept,
-        (Some(_), Policy::Drop) => Verdict::Drop,
+        (None, _) => EntryVerdict::Return,
+        (Some(_), Policy::Accept) => EntryVerdict::Accept,
+        (Some(_), Policy::Drop) => EntryVerdict::Drop,
     };
     push_plain(family, out, verdict, chain.counters);
 }
 
 /// Appends an entry that matches every packet.
-pub(crate) fn push_plain(family: Family, out: &mut Vec<u8>, verdict: Verdict, counters: Counters) {
+pub(crate) fn push_plain(family: Family, out: &mut Vec<u8>, verdict: EntryVerdict, counters: Counters) {
     let start = out.len();
-    out.resize(start + family.layout().entry, 0);
+    out.resize(start + Layout::of(family).entry, 0);
     put_counters(family, &mut out[start..], counters);
     let target_offset = out.len();
     crate::blob::push_standard(out, verdict);
-    let _ = Core::finish(family, out, start, target_offset);
+    let _ = Header::finish(family, out, start, target_offset);
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::blobs::{Blobs, COUNTERS_HEADROOM, Info};
 use super::load::Known;
 use super::look::{counters_seen, look, new_mark};
 use crate::Result;
-use crate::blob::{Verdict, put_at};
+use crate::blob::{EntryVerdict, Layout, put_at};
 use crate::error::{BadEdit, Failure};
 use crate::sys::memory;
 use crate::table::backend::{Change, Version, Written};
@@ -238,8 +238,8 @@ fn finish(blobs: &impl Blobs, table: &mut Table, prepared: Prepared) -> Written 
         table.version = version;
         return Written { counters_lost: None, overwritten };
     }
-    let rank = |(place, verdict)| match (&ranks, Verdict::from_raw(verdict)) {
-        (Some(ranks), Verdict::Jump(id)) => (place, Verdict::Jump(ranks.ids[id as usize]).raw()),
+    let rank = |(place, verdict)| match (&ranks, EntryVerdict::from_raw(verdict)) {
+        (Some(ranks), EntryVerdict::Jump(id)) => (place, EntryVerdict::Jump(ranks.ids[id as usize]).raw()),
         _ => (place, verdict),
     };
     settle(table, request, relocated.into_iter().map(rank));
@@ -321,7 +321,7 @@ fn restore_counters(
 /// Every rule has a place in the kernel's table now, where its counters come from. If they were lost, they are zero
 /// in memory as they are there.
 fn rebase(table: &mut Table, counters_lost: bool) {
-    let layout = table.family().layout();
+    let layout = Layout::of(table.family());
     let mut index = 0;
     for id in &table.order {
         let chain = &mut table.chains[*id as usize];

@@ -2,7 +2,7 @@
 
 use super::absent;
 use super::blobs::{Blobs, Info};
-use crate::blob::{Item, Verdict, Walk, put_at, u32_at, verdict_at};
+use crate::blob::{EntryVerdict, Item, Layout, Walk, put_at, u32_at, verdict_at};
 use crate::error::{BadEdit, BadTable, Failure, Malformed};
 use crate::sys::memory;
 use crate::table::backend::{Version, Want};
@@ -160,7 +160,7 @@ fn split(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Vec<ChainData>
             .ok_or(BadTable::Jump(slot.at as usize - HEADROOM, target))?;
         slot.jump = Jump(id);
         chains[id as usize].references += 1;
-        put_at(bytes, place, &Verdict::Jump(id).raw().to_ne_bytes());
+        put_at(bytes, place, &EntryVerdict::Jump(id).raw().to_ne_bytes());
     }
     Ok(chains)
 }
@@ -170,7 +170,7 @@ type Collected = (Vec<ChainData>, Vec<u32>, Vec<(usize, usize, usize)>);
 /// The chains, the offset of each chain's first entry, and the rules that jump: their chain, index and the place of the
 /// verdict.
 fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, Unread> {
-    let layout = family.layout();
+    let layout = Layout::of(family);
     if bytes.len().checked_sub(HEADROOM) != Some(info.size as usize) {
         return Err(BadTable::Size(info.size as usize).into());
     }
@@ -226,7 +226,7 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, U
                 }
                 if slot.jump.chain() == Some((offset + size) as u32) {
                     slot.jump = Jump::NEXT;
-                    put_at(bytes, place, &Verdict::Fallthrough.raw().to_ne_bytes());
+                    put_at(bytes, place, &EntryVerdict::Fallthrough.raw().to_ne_bytes());
                 } else if slot.jump != Jump::NONE {
                     push(&mut jumps, (chains.len(), open.chain.rules.len(), place))?;
                 }
@@ -251,12 +251,12 @@ fn close(open: Open, family: Family, info: &Info, bytes: &[u8]) -> Result<ChainD
     let slot = last.ok_or(BadTable::NoTail)?;
     let tail = entry_at(family, bytes, slot.at as usize, slot.size);
     chain.policy = match (tail.verdict(), chain.hook) {
-        (Some(Verdict::Accept), Some(_)) => Policy::Accept,
-        (Some(Verdict::Drop), Some(_)) => Policy::Drop,
-        (Some(Verdict::Return), None) => Policy::Accept,
+        (Some(EntryVerdict::Accept), Some(_)) => Policy::Accept,
+        (Some(EntryVerdict::Drop), Some(_)) => Policy::Drop,
+        (Some(EntryVerdict::Return), None) => Policy::Accept,
         _ => return Err(BadTable::NoTail),
     };
-    if tail.bytes.len() != family.layout().standard {
+    if tail.bytes.len() != Layout::of(family).standard {
         return Err(BadTable::NoTail);
     }
     if let Some(hook) = chain.hook
@@ -272,7 +272,7 @@ fn close(open: Open, family: Family, info: &Info, bytes: &[u8]) -> Result<ChainD
 
 /// The chain whose first entry is at an offset.
 fn find_chain(family: Family, bytes: &[u8], starts: &[u32], target: i32) -> Option<ChainId> {
-    let layout = family.layout();
+    let layout = Layout::of(family);
     // Behind the head of a chain, where its index was put.
     let head = (target as usize).checked_sub(layout.error);
     if let Some(head) = head {

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use super::blobs::{Blobs, COUNTERS_HEADROOM, Info};
 use super::load::{Known, conflict};
 use crate::Result;
-use crate::blob::{Entry, Item, Verdict, Walk, verdict_at};
+use crate::blob::{Entry, EntryVerdict, Item, Layout, Walk, verdict_at};
 use crate::error::{BadTable, Failure};
 use crate::sys::memory;
 use crate::table::backend::Look;
@@ -92,7 +92,7 @@ pub(super) fn new_mark() -> Counters {
 
 /// The mark of a table.
 pub(super) fn mark(family: Family, entries: &[u8]) -> Counters {
-    let size = family.layout().error;
+    let size = Layout::of(family).error;
     let last = entries.len().checked_sub(size).and_then(|start| entries.get(start..));
     last.map_or(Counters::ZERO, |last| Entry::new(family, last).counters())
 }
@@ -134,8 +134,8 @@ fn same_rules(family: Family, info: &Info, mine: &[u8], kernels: &[u8]) -> Resul
             (None, None) => same_entry(mine.entry, theirs),
             (Some(meant), Some(goes)) => {
                 let same = match (meant, goes) {
-                    (Verdict::Fallthrough, Verdict::Jump(to)) => to == end,
-                    (Verdict::Jump(chain), Verdict::Jump(to)) => {
+                    (EntryVerdict::Fallthrough, EntryVerdict::Jump(to)) => to == end,
+                    (EntryVerdict::Jump(chain), EntryVerdict::Jump(to)) => {
                         jumps.push((chain, to));
                         true
                     }
@@ -162,7 +162,7 @@ fn same_entry(mine: Entry<'_>, theirs: Entry<'_>) -> bool {
 
 /// Whether two entries have the same header and matches, which end before an offset.
 fn same_tests(mine: Entry<'_>, theirs: Entry<'_>, end: usize) -> bool {
-    let at = mine.family.layout().entry;
+    let at = Layout::of(mine.family).entry;
     // Nearly always every byte is the same; those behind the end of a name need not be.
     mine.ip() == theirs.ip()
         && mine.target_offset() == theirs.target_offset()

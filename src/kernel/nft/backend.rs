@@ -18,6 +18,7 @@ use super::take::counters;
 use super::uapi::NFNLGRP_NFTABLES;
 use super::write::Writing;
 use crate::Result;
+use crate::blob::Layout;
 use crate::error::{BadEdit, BadNft};
 use crate::ext::{ExtensionKind, Host, ObjectKind, SetInfo};
 use crate::kernel::MemoryKernel;
@@ -489,7 +490,7 @@ impl Nft {
 /// The table in memory is what the kernel has now.
 fn settle(table: &mut Table, generation: u32) {
     let family = table.family();
-    let counters_at = family.layout().counters;
+    let counters_at = Layout::of(family).counters;
     table.bytes_moved();
     let count = table.len();
     let Some(old) = table.version.get_mut::<Known>() else { return };

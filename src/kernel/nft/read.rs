@@ -7,7 +7,7 @@ use super::model::{RawChain, RawRule};
 use super::rule::Reader;
 use super::session::{Result, Session, Trouble};
 use super::uapi::*;
-use crate::blob::{Entry, Foreign, Verdict, put_at, verdict_at};
+use crate::blob::{Entry, EntryVerdict, Foreign, put_at, verdict_at};
 use crate::sys::memory;
 use crate::sys::xt::XT_FUNCTION_MAXNAMELEN;
 use crate::table::backend::WantedRules;
@@ -249,7 +249,7 @@ impl Reading {
             // The entry was made with a jump to chain 0.
             Ok(Some(Some(jump))) => {
                 let place = start + verdict_at(Entry::new(self.family, &bytes[start..]));
-                put_at(bytes, place, &Verdict::Jump(jump).raw().to_ne_bytes());
+                put_at(bytes, place, &EntryVerdict::Jump(jump).raw().to_ne_bytes());
                 Some(jump)
             }
             // Where it goes is not shown, so it cannot be said either.

@@ -2,7 +2,7 @@
 
 use super::known::{Known, KnownChain, KnownRule};
 use super::read::Content;
-use crate::blob::{Entry, Verdict};
+use crate::blob::{Entry, EntryVerdict, Layout};
 use crate::table::backend::WantedRules;
 use crate::table::{Table, entry_at};
 
@@ -50,11 +50,11 @@ fn same_rule(table: &Table, known: &Known, rule: KnownRule, now: &Content, other
             known.foreign.get(foreign.index as usize) == now.known.foreign.get(other.index as usize)
         });
     }
-    let at = family.layout().entry;
+    let at = Layout::of(family).entry;
     a.ip() == b.ip()
         && a.target_offset() == b.target_offset()
         && match (a.verdict(), b.verdict()) {
-            (Some(Verdict::Jump(a_id)), Some(Verdict::Jump(b_id))) => {
+            (Some(EntryVerdict::Jump(a_id)), Some(EntryVerdict::Jump(b_id))) => {
                 let name = known.chains.get(a_id as usize).map(|chain| chain.name);
                 name.is_some()
                     && name == now.known.chains.get(b_id as usize).map(|chain| chain.name)

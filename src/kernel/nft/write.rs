@@ -5,7 +5,7 @@ use super::batch::{Batch, Place, Subject};
 use super::known::{Known, KnownChain, KnownRule, Scope};
 use super::rule;
 use super::script::{Put, Script};
-use crate::blob::Verdict;
+use crate::blob::EntryVerdict;
 use crate::error::BadNft;
 use crate::table::backend::WantedRules;
 use crate::table::{ChainData, ChainId, Origin, Slot, Table};
@@ -261,7 +261,7 @@ impl<'a> Writing<'a> {
             return Err(located(BadNft::Foreign { handle: foreign.handle }.into()));
         }
         let jump = match entry.verdict() {
-            Some(Verdict::Jump(target)) => Some(self.kernel_name(target)),
+            Some(EntryVerdict::Jump(target)) => Some(self.kernel_name(target)),
             _ => None,
         };
         let counters = if slot.origin.is_zeroed() { Counters::ZERO } else { entry.counters() };

@@ -12,13 +12,13 @@ pub(super) const WORDS_MAX: usize = 254;
 pub(crate) const OPAQUE: &[u8] = b"--opaque";
 
 /// A part of a text, by its first byte and the one after its last.
-pub(crate) type Span = (u32, u32);
+pub(crate) type TextSpan = (u32, u32);
 
 /// A text and the words in it.
 #[derive(Clone, Copy)]
 pub(crate) struct Args<'a> {
     pub(crate) text: &'a [u8],
-    words: &'a [Span],
+    words: &'a [TextSpan],
 }
 
 /// The column of a line that an error is about, if it can be found there.
@@ -39,11 +39,11 @@ impl<'a> Args<'a> {
         self.words.get(at).map_or(&[], |span| self.slice(*span))
     }
 
-    pub(crate) fn span(self, at: usize) -> Span {
+    pub(crate) fn span(self, at: usize) -> TextSpan {
         self.words.get(at).copied().unwrap_or_default()
     }
 
-    pub(crate) fn slice(self, (start, end): Span) -> &'a [u8] {
+    pub(crate) fn slice(self, (start, end): TextSpan) -> &'a [u8] {
         self.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
@@ -113,7 +113,7 @@ impl<'a> Args<'a> {
 /// The words of a text, in a buffer that is used again for the next.
 #[derive(Default)]
 pub(crate) struct Words {
-    spans: Vec<Span>,
+    spans: Vec<TextSpan>,
     /// Whether the line has an option `--opaque`. iptables does not know it, so its limits are not for such a line.
     unlimited: bool,
 }

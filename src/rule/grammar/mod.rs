@@ -1,12 +1,12 @@
 //! The grammar of one rule: words to a rule, a rule to a line.
 
 pub(crate) mod args;
+pub(crate) mod draft;
 pub(crate) mod getopt;
 pub(crate) mod parser;
 pub(crate) mod place;
 pub(crate) mod print;
 mod recent;
-pub(crate) mod spec;
 
 use std::cell::RefCell;
 
@@ -137,14 +137,14 @@ fn one_rule(
     warn: &mut dyn FnMut(Warning),
 ) -> Result<Rule> {
     let mut parser = Parser::new(family);
-    parser.spec.names = Some(RefCell::default());
+    parser.draft.names = Some(RefCell::default());
     let parsed = parser.parse(mode, args, host);
     parser.warnings.take().for_each(warn);
     parsed?;
-    if parser.spec.combinations() > 1 {
+    if parser.draft.combinations() > 1 {
         return Err(BadLine::ManyRules.into());
     }
-    Ok(parser.spec.to_rule(args))
+    Ok(parser.draft.to_rule(args))
 }
 
 /// The known name that a misspelt one was perhaps meant to be: the one with the fewest changed letters, if they are few.

@@ -1,13 +1,14 @@
-//! Arguments to a command and the options of a rule. What the options make is in `spec`.
+//! Arguments to a command and the options of a rule. What the options make is in `draft`.
 
 mod core;
 
 use std::borrow::Cow;
 use std::fmt;
 
-use super::args::{Args, Span};
+use super::args::{Args, TextSpan};
+use super::draft::{Jump, RuleDraft, meant_by};
 use super::getopt::{self, Argument, Command, Core, CoreSet};
-use super::spec::{Jump, Spec, meant_by};
+use crate::blob::Layout;
 use crate::error::{BadFile, BadLine, Warning};
 use crate::ext::{Extension, System, Warnings};
 use crate::rule::{Verdict, names};
@@ -33,14 +34,14 @@ pub(crate) struct Parsed {
     pub(crate) command: Option<Command>,
     /// `-Z` beside `-L` or `-S`.
     pub(crate) zero: Option<Zeroed>,
-    pub(crate) chain: Option<Span>,
+    pub(crate) chain: Option<TextSpan>,
     /// The new name of `-E`, the policy of `-P`.
-    pub(crate) second: Option<Span>,
+    pub(crate) second: Option<TextSpan>,
     /// The number of a rule, counted from 1; 0 where none is given.
     pub(crate) number: u32,
-    pub(crate) table: Option<Span>,
+    pub(crate) table: Option<TextSpan>,
     /// The program that loads kernel modules.
-    pub(crate) modprobe: Option<Span>,
+    pub(crate) modprobe: Option<TextSpan>,
     pub(crate) verbose: u32,
     /// How long to wait for the lock: `Some(None)` for ever.
     pub(crate) wait: Option<Option<u32>>,
@@ -83,7 +84,7 @@ impl Parsed {
 /// Reads arguments. The buffers of its rule are used again from call to call.
 pub(crate) struct Parser {
     family: Family,
-    pub(crate) spec: Spec,
+    pub(crate) draft: RuleDraft,
     /// What is odd but not wrong.
     pub(crate) warnings: Warnings,
     /// Whether the lines are for the table `nat`, where a save file says so.
@@ -136,16 +137,16 @@ impl Parser {
     pub(crate) fn new(family: Family) -> Parser {
         Parser {
             family,
-            spec: Spec::new(family),
+            draft: RuleDraft::new(family),
             warnings: Warnings::default(),
             in_nat: false,
             asked: Vec::new(),
         }
     }
 
-    /// Reads arguments. The rule they make is in [`spec`](Parser::spec) afterwards.
+    /// Reads arguments. The rule they make is in [`draft`](Parser::draft) afterwards.
     pub(crate) fn parse(&mut self, mode: Mode<'_>, args: Args<'_>, host: &System) -> Result<Parsed> {
-        self.spec.reset();
+        self.draft.reset();
         self.warnings = Warnings::default();
         let parsed = Parsed::default();
         let mut scan = Scan { parser: self, parsed, mode, args, host, at: 0, invert: false };
@@ -154,7 +155,7 @@ impl Parser {
         let Scan { parsed, parser, .. } = scan;
         if let Err(error) = scanned {
             // A value that cannot be read stands before this error if it is that of an option seen earlier.
-            let bad_value = parser.spec.first_bad_value(args, host, &mut parser.warnings);
+            let bad_value = parser.draft.first_bad_value(args, host, &mut parser.warnings);
             let error = bad_value.unwrap_or(error);
             let column = args.locate(&error).unwrap_or_else(|| column(args, at));
             return Err(error.at_column(column));
@@ -163,7 +164,7 @@ impl Parser {
             parser.finish(&parsed, mode, args, host)?;
             return Ok(parsed);
         }
-        match parser.spec.first_bad_value(args, host, &mut parser.warnings) {
+        match parser.draft.first_bad_value(args, host, &mut parser.warnings) {
             Some(error) => Err(error),
             None => Ok(parsed),
         }
@@ -174,7 +175,7 @@ impl Parser {
         let in_nat = self.in_nat || parsed.table.is_some_and(|span| args.slice(span) == b"nat");
         let policy = parsed.command == Some(Command::Policy)
             && parsed.second.map(|span| args.slice(span)) == Some(b"DROP");
-        let drops = policy || self.spec.jump == Jump::Verdict(Verdict::Drop);
+        let drops = policy || self.draft.jump == Jump::Verdict(Verdict::Drop);
         match in_nat && drops {
             true => Err(Error::from(BadFile::NatDrop).in_table("nat")),
             false => Ok(()),
@@ -187,7 +188,7 @@ impl Parser {
             return Err(BadLine::IntervalAlone.into());
         }
         self.refuse_nat_drop(parsed, args)?;
-        if self.spec.has_header() {
+        if self.draft.has_header() {
             if let Some(option) = HEADER.into_iter().find(|core| parsed.has(*core)) {
                 let option = getopt::name(option, self.family);
                 return Err(Error::from(BadLine::BesideHeader { option }).at_option(option));
@@ -197,15 +198,15 @@ impl Parser {
                 return Err(Error::from(bad).at_option("opaque"));
             }
         }
-        self.spec.build(args, host, &mut self.warnings)?;
+        self.draft.build(args, host, &mut self.warnings)?;
         let Some(command) = parsed.command else {
             return match mode {
-                Mode::Rule | Mode::InChain(_) => self.spec.addresses(args),
+                Mode::Rule | Mode::InChain(_) => self.draft.addresses(args),
                 _ => Err(BadLine::NoCommand.into()),
             };
         };
-        if command.takes_rule() || self.spec.source.is_some() || self.spec.destination.is_some() {
-            self.spec.addresses(args)?;
+        if command.takes_rule() || self.draft.source.is_some() || self.draft.destination.is_some() {
+            self.draft.addresses(args)?;
         }
         if let Some(core) = parsed.seen.first_not_in(getopt::allowed(command)) {
             let option = getopt::name(core, self.family);
@@ -284,7 +285,7 @@ impl<'a> Scan<'a> {
         loop {
             if letter == b'l'
                 && self.parser.family == Family::Arp
-                && let Some((loaded, option, name)) = self.parser.spec.exact_option(b"h-length")
+                && let Some((loaded, option, name)) = self.parser.draft.exact_option(b"h-length")
             {
                 let inline = (!rest.is_empty()).then(|| self.span_of(rest));
                 return self.extension_option(loaded, option, name, inline, Spelling::Short(letter));
@@ -304,7 +305,7 @@ impl<'a> Scan<'a> {
     }
 
     /// A part of the current word as a span of the text.
-    fn span_of(&self, part: &[u8]) -> Span {
+    fn span_of(&self, part: &[u8]) -> TextSpan {
         let (_, end) = self.args.span(self.at - 1);
         (end - part.len() as u32, end)
     }
@@ -319,13 +320,13 @@ impl<'a> Scan<'a> {
             return self.header(inline, shown);
         }
         loop {
-            if let Some((loaded, option, name)) = self.parser.spec.exact_option(name) {
+            if let Some((loaded, option, name)) = self.parser.draft.exact_option(name) {
                 return self.extension_option(loaded, option, name, inline, shown);
             }
             if let Some(opt) = getopt::long(name, self.parser.family) {
                 return self.core(opt, inline, shown);
             }
-            let mut extension_options = self.parser.spec.options_beginning(name);
+            let mut extension_options = self.parser.draft.options_beginning(name);
             let mut core_options = getopt::beginning(name, self.parser.family);
             match (extension_options.next(), core_options.next()) {
                 (Some((loaded, option, name)), None) if extension_options.next().is_none() => {
@@ -339,7 +340,7 @@ impl<'a> Scan<'a> {
                 _ => {}
             }
             drop(extension_options);
-            match self.parser.spec.load_protocol(self.args) {
+            match self.parser.draft.load_protocol(self.args) {
                 Some(extension) => self.ask_kernel(extension),
                 None => return Err(self.unknown_option(format!("--{}", lossy(word)))),
             }
@@ -347,16 +348,16 @@ impl<'a> Scan<'a> {
     }
 
     /// The bytes of the header, in the place of every option about addresses, interfaces, protocol and fragments.
-    fn header(&mut self, inline: Option<Span>, shown: Spelling<'_>) -> Result<()> {
+    fn header(&mut self, inline: Option<TextSpan>, shown: Spelling<'_>) -> Result<()> {
         let value = self.argument(inline, shown)?;
-        if self.parser.spec.has_header() {
+        if self.parser.draft.has_header() {
             return Err(Error::from(BadLine::Twice { option: "opaque" }).at_option("opaque"));
         }
-        if self.parser.spec.set_header(self.args.slice(value)) {
+        if self.parser.draft.set_header(self.args.slice(value)) {
             return Ok(());
         }
         let text = lossy(self.args.slice(value));
-        let bad = BadLine::Header { text: text.clone(), digits: 2 * self.parser.family.layout().ip };
+        let bad = BadLine::Header { text: text.clone(), digits: 2 * Layout::of(self.parser.family).ip };
         Err(Error::from(bad).at_option("opaque").at_token(text))
     }
 
@@ -379,11 +380,11 @@ impl<'a> Scan<'a> {
 
     fn unknown_option(&self, shown: String) -> Error {
         let name = shown.trim_start_matches('-').split('=').next().unwrap_or_default().to_owned();
-        let known = self.parser.spec.similar_option(&name).or_else(|| {
+        let known = self.parser.draft.similar_option(&name).or_else(|| {
             let core = getopt::OPTIONS.iter().map(|opt| opt.long);
             super::similar(&name, core)
         });
-        if let Jump::Chain(span) = self.parser.spec.jump {
+        if let Jump::Chain(span) = self.parser.draft.jump {
             // Perhaps an option of what is no target.
             let target = self.args.slice(span);
             if let Some(meant) = meant_by(target).map(str::to_owned) {
@@ -398,7 +399,7 @@ impl<'a> Scan<'a> {
 
     /// The argument of an option: in the same word, or the next one.
     #[inline]
-    fn argument(&mut self, inline: Option<Span>, shown: Spelling<'_>) -> Result<Span> {
+    fn argument(&mut self, inline: Option<TextSpan>, shown: Spelling<'_>) -> Result<TextSpan> {
         if let Some(span) = inline {
             return Ok(span);
         }
@@ -414,11 +415,11 @@ impl<'a> Scan<'a> {
         loaded: usize,
         option: usize,
         name: &'static str,
-        inline: Option<Span>,
+        inline: Option<TextSpan>,
         shown: Spelling<'_>,
     ) -> Result<()> {
         let position = self.at;
-        let opt = self.parser.spec.opt(loaded, option);
+        let opt = self.parser.draft.opt(loaded, option);
         let mut words = [(0, 0); 2];
         if opt.words == 0 {
             if inline.is_some() {
@@ -436,7 +437,7 @@ impl<'a> Scan<'a> {
             words[1] = self.args.span(self.at);
             self.at += 1;
         }
-        self.parser.spec.add_option(loaded, option, name, self.invert, words, position);
+        self.parser.draft.add_option(loaded, option, name, self.invert, words, position);
         Ok(())
     }
 }

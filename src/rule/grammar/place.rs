@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::blob::{Entry, ExtBytes, put_at};
+use crate::blob::{Entry, ExtBytes, Layout, put_at};
 use crate::ext::values::list_address;
 use crate::ext::{Extension, Plain};
 use crate::types::addr::{leading_plain, parse_addr};
@@ -33,7 +33,7 @@ impl Place {
 
     /// The places of the interfaces for input and output.
     pub(super) fn interfaces(family: Family) -> [Place; 2] {
-        let (start, size) = (family.layout().interfaces, libc::IFNAMSIZ);
+        let (start, size) = (Layout::of(family).interfaces, libc::IFNAMSIZ);
         [0, 1].map(|at| Place::Interface { name: start + at * size, mask: start + (at + 2) * size })
     }
 

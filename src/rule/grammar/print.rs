@@ -96,7 +96,7 @@ fn print_parts(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
 
 /// Addresses, interfaces, protocol and fragments; the bytes of the header where these do not tell everything.
 fn print_header(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
-    let core = rule.core();
+    let core = rule.header();
     // In these chains iptables takes no such interface.
     let wrong = match form.chain {
         b"INPUT" | b"PREROUTING" => !core.output.value.is_any() || core.output.inverted,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::scope::{COMMENT_SIZE, Scope};
-use crate::blob::{Core, push_extension};
+use crate::blob::{Header, push_extension};
 use crate::error::{BadEdit, Failure, Mistake};
 use crate::ext::pass_on;
 use crate::table::backend::{Backend, Capabilities, Change, Snapshot, Want, Written};
@@ -119,7 +119,7 @@ impl Table {
                 })?;
                 let target = bytes.len();
                 bytes.extend_from_slice(entry.bytes.get(at..).unwrap_or_default());
-                let finished = written.and_then(|()| Core::finish(self.family, &mut bytes, 0, target));
+                let finished = written.and_then(|()| Header::finish(self.family, &mut bytes, 0, target));
                 finished.ok_or_else(|| self.error(Mistake::LongRule))?;
                 self.chain_by_id(id).replace_entry(index, &bytes, slot.unchecked)?;
             }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::blob::Entry;
 use crate::error::BadEdit;
 use crate::rule::Rule;
-use crate::types::Str;
+use crate::types::KernelString;
 
 /// How long a comment is in the kernel.
 pub(crate) const COMMENT_SIZE: usize = 256;
@@ -69,7 +69,7 @@ impl Scope {
     pub(crate) fn check(&self) -> Result<(), BadEdit> {
         match self {
             Scope::Prefix(prefix) if prefix.is_empty() => Err(BadEdit::EmptyPrefix),
-            Scope::Owner(mark) if mark.is_empty() || !Str::<COMMENT_SIZE>::new(mark).fits() => {
+            Scope::Owner(mark) if mark.is_empty() || !KernelString::<COMMENT_SIZE>::new(mark).fits() => {
                 Err(BadEdit::BadMark { mark: String::from_utf8_lossy(mark).into_owned() })
             }
             _ => Ok(()),

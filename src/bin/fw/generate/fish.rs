@@ -92,7 +92,7 @@ fn extension_entry(data: &mut String, extension: &Extension) {
     names.extend(extension.aliases);
     // The protocol brings its match along.
     let protocol = if extension.name == "icmp6" { "ipv6-icmp" } else { extension.name };
-    let by_protocol = extension.kind == ExtensionKind::Match && extension.limits.protocols.len() == 1;
+    let by_protocol = extension.kind == ExtensionKind::Match && extension.placement.protocols.len() == 1;
     let by_protocol =
         if by_protocol { format!("; or __fw_given p protocol {protocol}") } else { String::new() };
     let condition = format!("__fw_given {short} {long} {}{by_protocol}", names.join(" "));

@@ -86,7 +86,7 @@ fn section(page: &mut String, extension: &Extension) {
     if !extension.aliases.is_empty() {
         notes.push(format!("Also called {}.", extension.aliases.join(", ")));
     }
-    let limits = &extension.limits;
+    let limits = &extension.placement;
     if !limits.tables.is_empty() {
         notes.push(format!("Only in the tables {}.", limits.tables.join(", ")));
     }

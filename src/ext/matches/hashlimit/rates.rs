@@ -120,7 +120,7 @@ impl fmt::Display for HashRate {
 }
 
 impl Value for HashRate {
-    const KIND: Kind = Kind::text("COUNT[/sec|/min|/hour|/day]|BYTES[kb|mb]b/s");
+    const KIND: ValueKind = ValueKind::text("COUNT[/sec|/min|/hour|/day]|BYTES[kb|mb]b/s");
 
     fn parse(input: &Input<'_>) -> Result<HashRate, BadValue> {
         let text = input.text();
@@ -144,7 +144,7 @@ impl Value for HashRate {
         out.text(self.to_string());
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         Some(match self {
             HashRate::Packets { rate, .. } => {
                 let (count, per) = rate.shown();
@@ -171,7 +171,7 @@ impl From<u64> for HashBurst {
 }
 
 impl Value for HashBurst {
-    const KIND: Kind = Kind::text("PACKETS|BYTES[kb|mb]");
+    const KIND: ValueKind = ValueKind::text("PACKETS|BYTES[kb|mb]");
 
     fn parse(input: &Input<'_>) -> Result<HashBurst, BadValue> {
         let bad = BadValue::HashBurst { max: XT_HASHLIMIT_BURST_MAX };
@@ -195,7 +195,7 @@ impl Value for HashBurst {
         }
     }
 
-    fn datum(&self, _: &Cx<'_>) -> Option<Datum> {
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
         (!self.bytes).then(|| self.amount.into())
     }
 }
@@ -211,7 +211,7 @@ impl From<u32> for HashInterval {
 }
 
 impl Value for HashInterval {
-    const KIND: Kind = Kind::new(Form::Integer, "SECONDS");
+    const KIND: ValueKind = ValueKind::new(Form::Integer, "SECONDS");
     const MAX: u64 = i32::MAX as u64;
 
     fn parse(input: &Input<'_>) -> Result<HashInterval, BadValue> {

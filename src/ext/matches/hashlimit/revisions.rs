@@ -3,7 +3,7 @@
 use super::{NAME_MAX, XT_HASHLIMIT_BYTES, XT_HASHLIMIT_SCALE_V2};
 use crate::ext::prelude::*;
 use crate::ext::values::LIMIT_SCALE;
-use crate::types::Str;
+use crate::types::KernelString;
 
 const XT_HASHLIMIT_BURST_MAX_V1: u64 = 10_000;
 
@@ -79,7 +79,7 @@ raw! {
 }
 
 /// Writes the revision of the context.
-pub(super) fn put(raw: &xt_hashlimit_mtinfo3, cx: &Cx<'_>, payload: &mut Payload<'_>) -> Result<()> {
+pub(super) fn put(raw: &xt_hashlimit_mtinfo3, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
     if cx.revision >= 3 {
         payload.put(raw);
         return Ok(());
@@ -105,7 +105,8 @@ pub(super) fn put(raw: &xt_hashlimit_mtinfo3, cx: &Cx<'_>, payload: &mut Payload
         });
         return Ok(());
     }
-    let name: Str<16> = Str::new(raw.name.split(|byte| *byte == 0).next().unwrap_or_default());
+    let name: KernelString<16> =
+        KernelString::new(raw.name.split(|byte| *byte == 0).next().unwrap_or_default());
     fits("hashlimit-name", &name)?;
     // Older kernels count time in larger steps.
     let avg = if mode & XT_HASHLIMIT_BYTES != 0 {
@@ -154,7 +155,7 @@ pub(super) fn put(raw: &xt_hashlimit_mtinfo3, cx: &Cx<'_>, payload: &mut Payload
 }
 
 /// Reads the revision of the context as the newest, and the fractions of a second in which its rate counts.
-pub(super) fn get(cx: &Cx<'_>, bytes: &[u8]) -> Result<(xt_hashlimit_mtinfo3, u32)> {
+pub(super) fn get(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<(xt_hashlimit_mtinfo3, u32)> {
     let mut all = xt_hashlimit_mtinfo3::new_zeroed();
     match cx.revision {
         3.. => return Ok((read_raw(bytes)?, XT_HASHLIMIT_SCALE_V2)),

@@ -12,7 +12,7 @@ use super::header::Draft;
 use super::read::{Operator, Test};
 use super::write::Expressions;
 use super::{Foreign, Unsayable};
-use crate::blob::{Core, Entry, push_extension};
+use crate::blob::{Header, Entry, push_extension};
 use crate::ext::matches::arp_fields;
 
 /// The first byte of each field but the IP addresses.
@@ -53,10 +53,10 @@ fn fields(entry: Entry<'_>) -> Option<arp_fields> {
 
 impl Expressions<'_> {
     /// Appends what a rule for ARP tests.
-    pub(super) fn arp_header(&mut self, entry: Entry<'_>, core: &Core) -> Result<(), Unsayable> {
-        self.interface(&core.input, NFT_META_IIFNAME, "input interface")?;
-        self.interface(&core.output, NFT_META_OIFNAME, "output interface")?;
-        let fields = fields(entry).filter(|_| !core.odd && !core.goto).ok_or(Unsayable::Flags)?;
+    pub(super) fn arp_header(&mut self, entry: Entry<'_>, header: &Header) -> Result<(), Unsayable> {
+        self.interface(&header.input, NFT_META_IIFNAME, "input interface")?;
+        self.interface(&header.output, NFT_META_OIFNAME, "output interface")?;
+        let fields = fields(entry).filter(|_| !header.odd && !header.goto).ok_or(Unsayable::Flags)?;
         let inverts = |field| fields.inverts(field);
         self.arp_number(HARDWARE, inverts(arp_fields::HARDWARE), &fields.hardware, &fields.hardware_mask);
         self.arp_number(PROTOCOL, inverts(arp_fields::PROTOCOL), &fields.protocol, &fields.protocol_mask);
@@ -65,10 +65,10 @@ impl Expressions<'_> {
         self.arp_number(OPCODE, inverts(arp_fields::OPCODE), &fields.opcode, &[0xff; 2]);
         let (source, mask) = (&fields.source, &fields.source_mask);
         self.masked(inverts(arp_fields::SOURCE), SOURCE_MAC, source, mask, "source-mac")?;
-        self.ip_address(&core.source, "source")?;
+        self.ip_address(&header.source, "source")?;
         let (destination, mask) = (&fields.destination, &fields.destination_mask);
         self.masked(inverts(arp_fields::DESTINATION), DESTINATION_MAC, destination, mask, "destination-mac")?;
-        self.ip_address(&core.destination, "destination")
+        self.ip_address(&header.destination, "destination")
     }
 
     /// A field that is 0 is not asked for.

@@ -5,7 +5,7 @@ use super::arp::Asked;
 use super::expr::*;
 use super::read::{Operator, Question, ReadRule, Source, Test};
 use super::write::{NO_INTERFACE, network};
-use crate::blob::{Core, Verdict, push_standard};
+use crate::blob::{EntryVerdict, Header, Layout, push_standard};
 use crate::sys::xt::IFNAMSIZ;
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 
@@ -15,7 +15,7 @@ pub(super) struct Draft<'a, 'o> {
     interface: &'o dyn Fn(u32) -> Option<Interface>,
     pub(super) out: &'o mut Vec<u8>,
     start: usize,
-    pub(super) core: Core,
+    pub(super) header: Header,
     /// The fields of the header that were tested.
     asked: u8,
     /// Where the data of the last `tcp` or `udp` is, to which another port or flag belongs.
@@ -51,13 +51,13 @@ impl<'a, 'o> Draft<'a, 'o> {
         out: &'o mut Vec<u8>,
     ) -> Draft<'a, 'o> {
         let start = out.len();
-        out.resize(start + family.layout().entry, 0);
+        out.resize(start + Layout::of(family).entry, 0);
         Draft {
             family,
             interface,
             out,
             start,
-            core: Core::any(family),
+            header: Header::any(family),
             asked: 0,
             ports: None,
             icmp: super::native::IcmpSoFar::default(),
@@ -104,15 +104,15 @@ impl<'a, 'o> Draft<'a, 'o> {
 
     pub(super) fn verdict(&mut self, code: i32, chain: Option<&'a [u8]>) -> Result<(), Foreign> {
         let verdict = match (code, chain) {
-            (libc::NF_ACCEPT, None) => Verdict::Accept,
-            (libc::NF_DROP, None) => Verdict::Drop,
-            (NFT_RETURN, None) => Verdict::Return,
-            (NFT_CONTINUE, None) => Verdict::Fallthrough,
+            (libc::NF_ACCEPT, None) => EntryVerdict::Accept,
+            (libc::NF_DROP, None) => EntryVerdict::Drop,
+            (NFT_RETURN, None) => EntryVerdict::Return,
+            (NFT_CONTINUE, None) => EntryVerdict::Fallthrough,
             (NFT_GOTO, _) if self.family == Family::Arp => return Err(Foreign("goes to a chain for good")),
             (NFT_JUMP | NFT_GOTO, Some(chain)) if !chain.is_empty() => {
-                self.core.goto = code == NFT_GOTO;
+                self.header.goto = code == NFT_GOTO;
                 self.jump = Some(chain);
-                Verdict::Jump(0)
+                EntryVerdict::Jump(0)
             }
             _ => return Err(Foreign("has a verdict that xtables does not know")),
         };
@@ -127,14 +127,14 @@ impl<'a, 'o> Draft<'a, 'o> {
         }
         if self.target.is_none() {
             self.begin_target()?;
-            push_standard(self.out, Verdict::Fallthrough);
+            push_standard(self.out, EntryVerdict::Fallthrough);
         }
-        self.core.counters = self.counters.unwrap_or(Counters::ZERO);
+        self.header.counters = self.counters.unwrap_or(Counters::ZERO);
         let target = self.target.unwrap_or_default();
         if let Some(header) = self.out.get_mut(self.start..) {
-            self.core.write(self.family, header);
+            self.header.write(self.family, header);
         }
-        Core::finish(self.family, self.out, self.start, target).ok_or(super::native::TOO_LONG)?;
+        Header::finish(self.family, self.out, self.start, target).ok_or(super::native::TOO_LONG)?;
         Ok(ReadRule { jump: self.jump, counts: self.counters.is_some() })
     }
 
@@ -233,8 +233,8 @@ impl<'a, 'o> Draft<'a, 'o> {
         }
         let address = Inv::new(inverted, AddrMask::from_octets(self.family, &octets, &bits));
         match field {
-            Field::Source => set(&mut self.asked, field, &mut self.core.source, address),
-            _ => set(&mut self.asked, field, &mut self.core.destination, address),
+            Field::Source => set(&mut self.asked, field, &mut self.header.source, address),
+            _ => set(&mut self.asked, field, &mut self.header.destination, address),
         }
     }
 
@@ -243,7 +243,7 @@ impl<'a, 'o> Draft<'a, 'o> {
             // To xtables 0 is no protocol but all of them.
             Some((inverted, &[number])) if number != 0 => {
                 let protocol = Inv::new(inverted, Protocol(number));
-                set(&mut self.asked, Field::Protocol, &mut self.core.protocol, protocol)
+                set(&mut self.asked, Field::Protocol, &mut self.header.protocol, protocol)
             }
             _ => Err(NOT_IN_XTABLES),
         }
@@ -252,7 +252,7 @@ impl<'a, 'o> Draft<'a, 'o> {
     fn fragment(&mut self, mask: &[u8], test: Test<'_>) -> Result<(), Foreign> {
         match test.equality() {
             Some((later, [0, 0])) if mask == network::OFFSET_BITS => {
-                set(&mut self.asked, Field::Fragment, &mut self.core.fragment, Some(later))
+                set(&mut self.asked, Field::Fragment, &mut self.header.fragment, Some(later))
             }
             _ => Err(NOT_IN_XTABLES),
         }
@@ -272,9 +272,9 @@ impl<'a, 'o> Draft<'a, 'o> {
         };
         match key {
             NFT_META_IIFNAME | NFT_META_IIF => {
-                set(&mut self.asked, Field::Input, &mut self.core.input, interface)
+                set(&mut self.asked, Field::Input, &mut self.header.input, interface)
             }
-            _ => set(&mut self.asked, Field::Output, &mut self.core.output, interface),
+            _ => set(&mut self.asked, Field::Output, &mut self.header.output, interface),
         }
     }
 }

@@ -11,9 +11,9 @@ use super::read::{Operator, Question, Test};
 use crate::blob::{push_extension, put_at};
 use crate::ext::context;
 use crate::ext::values::{IcmpType, LIMIT_SCALE, MarkMask, Rate};
-use crate::ext::{Cx, ErasedValue, System, matches, targets};
+use crate::ext::{ErasedValue, RuleContext, System, matches, targets};
 use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_entry_match};
-use crate::types::{Family, Inv, PortRange, Protocol, Str};
+use crate::types::{Family, Inv, KernelString, PortRange, Protocol};
 
 pub(super) const TOO_LONG: Foreign = Foreign("is longer than an entry of xtables can be");
 const NOT_IN_XTABLES: Foreign = Foreign("tests something in a way that xtables does not know");
@@ -35,8 +35,8 @@ impl IcmpSoFar {
 }
 
 impl<'a> Draft<'a, '_> {
-    fn cx(&self, revision: u8) -> Cx<'static> {
-        Cx { revision, ..context(self.family, self.core.protocol, System::offline()) }
+    fn cx(&self, revision: u8) -> RuleContext<'static> {
+        RuleContext { revision, ..context(self.family, self.header.protocol, System::offline()) }
     }
 
     /// Appends a match or target as the library writes it; returns where its data begins.
@@ -57,7 +57,7 @@ impl<'a> Draft<'a, '_> {
     }
 
     pub(super) fn push_comment(&mut self, comment: &[u8]) -> Result<(), Foreign> {
-        self.push(&matches::Comment::new().comment(Str::new(comment))).map(drop)
+        self.push(&matches::Comment::new().comment(KernelString::new(comment))).map(drop)
     }
 
     pub(super) fn compat_match(&mut self, data: &'a [u8]) -> Result<(), Foreign> {
@@ -125,7 +125,8 @@ impl<'a> Draft<'a, '_> {
         let group = group.and_then(attr::be16).ok_or(UNSAYABLE)?;
         let size = size.map(|size| attr::be32(size).ok_or(UNSAYABLE)).transpose()?;
         let threshold = threshold.map_or(Some(0), attr::be16).ok_or(UNSAYABLE)?;
-        let prefix = prefix.map(|prefix| Str::new(attr::text(prefix))).filter(|prefix| !prefix.is_empty());
+        let prefix =
+            prefix.map(|prefix| KernelString::new(attr::text(prefix))).filter(|prefix| !prefix.is_empty());
         self.push_target(&targets::Nflog { prefix, group, range: None, size, threshold })
     }
 
@@ -190,7 +191,7 @@ impl<'a> Draft<'a, '_> {
 
     /// The match whose ports and flags can be tested natively, by the rule's protocol, which must have been tested before.
     fn protocol_name(&self) -> Option<&'static str> {
-        match self.core.protocol {
+        match self.header.protocol {
             Inv { inverted: false, value: Protocol::TCP } => Some("tcp"),
             Inv { inverted: false, value: Protocol::UDP } => Some("udp"),
             _ => None,
@@ -200,7 +201,7 @@ impl<'a> Draft<'a, '_> {
     /// A test of the transport header.
     pub(super) fn transport(&mut self, offset: u32, question: &Question<'_>) -> Result<(), Foreign> {
         let icmp = self.family.pick(Protocol::ICMP, Protocol::ICMPV6);
-        if self.core.protocol == Inv::new(false, icmp) {
+        if self.header.protocol == Inv::new(false, icmp) {
             return self.icmp(offset, question);
         }
         if self.protocol_name().is_none() {
@@ -209,7 +210,7 @@ impl<'a> Draft<'a, '_> {
         const FLAGS: u32 = 13;
         let Question { mask, test, again, .. } = *question;
         match (offset, mask, test) {
-            (FLAGS, Some(&[mask]), test) if self.core.protocol.value == Protocol::TCP => {
+            (FLAGS, Some(&[mask]), test) if self.header.protocol.value == Protocol::TCP => {
                 self.flags(mask, test)
             }
             // Both ports at once.
@@ -276,7 +277,7 @@ impl<'a> Draft<'a, '_> {
     }
 
     fn new_ports(&mut self) -> Result<(usize, matches::xt_tcp), Foreign> {
-        let at = match self.core.protocol.value {
+        let at = match self.header.protocol.value {
             Protocol::TCP => self.push(&matches::Tcp::default()),
             _ => self.push(&matches::Udp::default()),
         }?;
@@ -287,7 +288,7 @@ impl<'a> Draft<'a, '_> {
     /// The data of a match; `udp` has the first fields of `tcp`, and the flags with the same meaning.
     fn ports_at(&self, at: usize) -> Option<matches::xt_tcp> {
         let data = self.out.get(at..)?;
-        if self.core.protocol.value == Protocol::TCP {
+        if self.header.protocol.value == Protocol::TCP {
             return matches::xt_tcp::read_from_prefix(data).ok().map(|(tcp, _)| tcp);
         }
         let (matches::xt_udp { spts, dpts, invflags, .. }, _) =
@@ -296,7 +297,7 @@ impl<'a> Draft<'a, '_> {
     }
 
     fn put_ports(&mut self, at: usize, tcp: &matches::xt_tcp) {
-        if self.core.protocol.value == Protocol::TCP {
+        if self.header.protocol.value == Protocol::TCP {
             return put_at(self.out, at, tcp.as_bytes());
         }
         let matches::xt_tcp { spts, dpts, invflags, .. } = *tcp;

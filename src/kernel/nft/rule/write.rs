@@ -9,7 +9,7 @@ use super::super::attr::Writer;
 use super::super::uapi::*;
 use super::Unsayable;
 use super::expr::*;
-use crate::blob::{Core, Entry, ExtBytes, Verdict};
+use crate::blob::{Entry, EntryVerdict, ExtBytes, Header};
 use crate::ext::ExtensionKind;
 use crate::sys::xt::IFNAMSIZ;
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
@@ -82,13 +82,13 @@ fn expressions(
     counters: Counters,
     writer: &mut Writer,
 ) -> Result<Inv<Protocol>, Unsayable> {
-    let core = entry.core();
+    let header = entry.header();
     let list = writer.open(NFTA_RULE_EXPRESSIONS);
     let mut out = Expressions { writer, count: 0, family: entry.family };
     let protocol = match entry.family {
-        Family::Arp => out.arp_header(entry, &core).map(|()| Protocol::ANY.into())?,
+        Family::Arp => out.arp_header(entry, &header).map(|()| Protocol::ANY.into())?,
         Family::Ipv4 | Family::Ipv6 => {
-            let protocol = out.header(&core)?;
+            let protocol = out.header(&header)?;
             entry.matches().for_each(|matching| out.extension(ExtensionKind::Match, matching));
             protocol
         }
@@ -97,7 +97,7 @@ fn expressions(
         data.be64(NFTA_COUNTER_BYTES, counters.bytes);
         data.be64(NFTA_COUNTER_PACKETS, counters.packets);
     });
-    out.action(entry, jump, core.goto)?;
+    out.action(entry, jump, header.goto)?;
     let count = out.count;
     writer.close(list);
     if count > MOST { Err(Unsayable::TooMany(count)) } else { Ok(protocol) }
@@ -121,17 +121,17 @@ impl Expressions<'_> {
         self.writer.close(element);
     }
 
-    fn header(&mut self, core: &Core) -> Result<Inv<Protocol>, Unsayable> {
-        self.ip_address(&core.source, "source")?;
-        self.ip_address(&core.destination, "destination")?;
-        self.interface(&core.input, NFT_META_IIFNAME, "input interface")?;
-        self.interface(&core.output, NFT_META_OIFNAME, "output interface")?;
-        if core.odd {
+    fn header(&mut self, header: &Header) -> Result<Inv<Protocol>, Unsayable> {
+        self.ip_address(&header.source, "source")?;
+        self.ip_address(&header.destination, "destination")?;
+        self.interface(&header.input, NFT_META_IIFNAME, "input interface")?;
+        self.interface(&header.output, NFT_META_OIFNAME, "output interface")?;
+        if header.odd {
             return Err(Unsayable::Flags);
         }
         // No protocol at all is what any protocol is, and the opposite of it too: neither is looked at.
         let protocol =
-            if core.protocol.value == Protocol::ANY { Protocol::ANY.into() } else { core.protocol };
+            if header.protocol.value == Protocol::ANY { Protocol::ANY.into() } else { header.protocol };
         if protocol.value != Protocol::ANY {
             match self.family {
                 Family::Ipv4 | Family::Arp => self.payload(network::PROTOCOL, 1),
@@ -139,7 +139,7 @@ impl Expressions<'_> {
             }
             self.compare(protocol.inverted, &[protocol.value.0]);
         }
-        if let Some(later) = core.fragment {
+        if let Some(later) = header.fragment {
             self.payload(network::FRAGMENT, 2);
             self.mask(&network::OFFSET_BITS);
             self.compare(later, &[0, 0]);
@@ -269,14 +269,14 @@ impl Expressions<'_> {
 
     fn action(&mut self, entry: Entry<'_>, jump: Option<&[u8]>, goto: bool) -> Result<(), Unsayable> {
         let code = match entry.verdict() {
-            Some(Verdict::Fallthrough) => return Ok(()),
-            Some(Verdict::Accept) => libc::NF_ACCEPT,
-            Some(Verdict::Drop) => libc::NF_DROP,
-            Some(Verdict::Return) => NFT_RETURN,
-            Some(Verdict::Jump(_)) if goto => NFT_GOTO,
-            Some(Verdict::Jump(_)) => NFT_JUMP,
-            Some(Verdict::Queue) => return Err(Unsayable::Queue),
-            Some(Verdict::Unknown(number)) => return Err(Unsayable::Verdict(number)),
+            Some(EntryVerdict::Fallthrough) => return Ok(()),
+            Some(EntryVerdict::Accept) => libc::NF_ACCEPT,
+            Some(EntryVerdict::Drop) => libc::NF_DROP,
+            Some(EntryVerdict::Return) => NFT_RETURN,
+            Some(EntryVerdict::Jump(_)) if goto => NFT_GOTO,
+            Some(EntryVerdict::Jump(_)) => NFT_JUMP,
+            Some(EntryVerdict::Queue) => return Err(Unsayable::Queue),
+            Some(EntryVerdict::Unknown(number)) => return Err(Unsayable::Verdict(number)),
             None => {
                 let target = entry.target();
                 if target.name == b"TRACE" && target.data.is_empty() {
@@ -288,8 +288,8 @@ impl Expressions<'_> {
             }
         };
         let chain = match (entry.verdict(), jump) {
-            (Some(Verdict::Jump(_)), None) => return Err(Unsayable::NoChain),
-            (Some(Verdict::Jump(_)), Some(chain)) => Some(chain),
+            (Some(EntryVerdict::Jump(_)), None) => return Err(Unsayable::NoChain),
+            (Some(EntryVerdict::Jump(_)), Some(chain)) => Some(chain),
             _ => None,
         };
         self.immediate(NFT_REG_VERDICT, |data| {

@@ -6,7 +6,7 @@ use super::{Instead, Mode, Scan, Spelling, Zeroed, lossy};
 use crate::error::{BadLine, Mistake, Warning};
 use crate::ext::values::protocol;
 use crate::ext::{Extension, ExtensionKind, index};
-use crate::rule::grammar::args::{OPAQUE, Span};
+use crate::rule::grammar::args::{OPAQUE, TextSpan};
 use crate::rule::grammar::getopt::{self, Argument, Command, Core, CoreOpt};
 use crate::rule::grammar::similar;
 use crate::rule::{names, unknown};
@@ -17,7 +17,7 @@ use crate::{Error, Result};
 
 impl Scan<'_> {
     /// The next word but one, if the next is the option that gives the extension just named its data.
-    fn opaque(&mut self) -> Result<Option<Span>> {
+    fn opaque(&mut self) -> Result<Option<TextSpan>> {
         if self.at >= self.args.len() || self.args.word(self.at) != OPAQUE {
             return Ok(None);
         }
@@ -29,7 +29,7 @@ impl Scan<'_> {
     pub(super) fn core(
         &mut self,
         opt: &'static CoreOpt,
-        inline: Option<Span>,
+        inline: Option<TextSpan>,
         shown: Spelling<'_>,
     ) -> Result<()> {
         if opt.argument == Argument::None && inline.is_some() {
@@ -54,29 +54,29 @@ impl Scan<'_> {
                 self.invert = inverted;
                 self.command(command, value, inline)?;
             }
-            Core::Source => self.parser.spec.source = Some((value, inverted)),
-            Core::Destination => self.parser.spec.destination = Some((value, inverted)),
+            Core::Source => self.parser.draft.source = Some((value, inverted)),
+            Core::Destination => self.parser.draft.destination = Some((value, inverted)),
             Core::Protocol => self.protocol(value, inverted)?,
             Core::InInterface => {
                 let interface = self.interface(text)?;
-                self.parser.spec.core.input = Inv::new(inverted, interface);
-                self.parser.spec.interfaces[0] = Some(value);
+                self.parser.draft.header.input = Inv::new(inverted, interface);
+                self.parser.draft.interfaces[0] = Some(value);
             }
             Core::OutInterface => {
                 let interface = self.interface(text)?;
-                self.parser.spec.core.output = Inv::new(inverted, interface);
-                self.parser.spec.interfaces[1] = Some(value);
+                self.parser.draft.header.output = Inv::new(inverted, interface);
+                self.parser.draft.interfaces[1] = Some(value);
             }
             Core::Fragments => {
                 if self.parser.family == Family::Ipv6 {
                     return Err(BadLine::Fragment.into());
                 }
-                self.parser.spec.core.fragment = Some(!inverted);
+                self.parser.draft.header.fragment = Some(!inverted);
             }
             Core::Jump => self.jump(value)?,
             Core::Goto => {
                 check_target(text)?;
-                self.parser.spec.goto(value);
+                self.parser.draft.goto(value);
             }
             Core::Match => self.matching(value, inverted)?,
             Core::Table => self.table(value, inverted)?,
@@ -145,7 +145,7 @@ impl Scan<'_> {
         Ok(())
     }
 
-    fn command(&mut self, command: Command, value: Span, inline: Option<Span>) -> Result<()> {
+    fn command(&mut self, command: Command, value: TextSpan, inline: Option<TextSpan>) -> Result<()> {
         if self.invert {
             return Err(BadLine::InvertedCommand.into());
         }
@@ -237,7 +237,7 @@ impl Scan<'_> {
     }
 
     /// The next word, if it is no option.
-    fn operand(&mut self) -> Option<Span> {
+    fn operand(&mut self) -> Option<TextSpan> {
         self.args.has_operand(self.at).then(|| {
             self.at += 1;
             self.args.span(self.at - 1)
@@ -260,7 +260,7 @@ impl Scan<'_> {
         }
     }
 
-    fn protocol(&mut self, value: Span, inverted: bool) -> Result<()> {
+    fn protocol(&mut self, value: TextSpan, inverted: bool) -> Result<()> {
         let text = self.args.slice(value);
         let Some(protocol) = protocol(text).or_else(|| protocol(&text.to_ascii_lowercase())) else {
             let text = lossy(text).to_lowercase();
@@ -274,7 +274,7 @@ impl Scan<'_> {
         if self.parser.family == Family::Ipv6 && matches!(protocol.0, 43 | 44 | 51 | 60) && !inverted {
             self.warn(Warning::HeaderProtocol { protocol: lossy(text).to_lowercase() });
         }
-        self.parser.spec.set_protocol(value, Inv::new(inverted, protocol));
+        self.parser.draft.set_protocol(value, Inv::new(inverted, protocol));
         Ok(())
     }
 
@@ -286,18 +286,18 @@ impl Scan<'_> {
         Ok(interface)
     }
 
-    fn jump(&mut self, value: Span) -> Result<()> {
+    fn jump(&mut self, value: TextSpan) -> Result<()> {
         let name = self.args.slice(value);
         check_target(name)?;
         if let Some(data) = self.opaque()? {
-            self.parser.spec.jump_opaque(value, data);
-        } else if let Some(extension) = self.parser.spec.jump(value, name) {
+            self.parser.draft.jump_opaque(value, data);
+        } else if let Some(extension) = self.parser.draft.jump(value, name) {
             self.ask_kernel(extension);
         }
         Ok(())
     }
 
-    fn matching(&mut self, value: Span, inverted: bool) -> Result<()> {
+    fn matching(&mut self, value: TextSpan, inverted: bool) -> Result<()> {
         let name = self.args.slice(value);
         if inverted {
             return Err(BadLine::InvertedName { option: "match" }.into());
@@ -308,7 +308,7 @@ impl Scan<'_> {
                 let bad = BadLine::LongMatch { name: lossy(name), max: XT_EXTENSION_MAXNAMELEN - 1 };
                 return Err(Error::from(bad).at_token(lossy(name)));
             }
-            self.parser.spec.load(value, None, Some(data));
+            self.parser.draft.load(value, None, Some(data));
             return Ok(());
         }
         if name.len() >= XT_EXTENSION_MAXNAMELEN && names::read_opaque(name).is_none() {
@@ -322,12 +322,12 @@ impl Scan<'_> {
             let shown = if matches!(name, b"icmpv6" | b"ipv6-icmp") { b"icmp6" } else { name };
             return Err(unknown(ExtensionKind::Match, &lossy(shown), known));
         };
-        self.parser.spec.load(value, Some(extension), None);
+        self.parser.draft.load(value, Some(extension), None);
         self.ask_kernel(extension);
         Ok(())
     }
 
-    fn table(&mut self, value: Span, inverted: bool) -> Result<()> {
+    fn table(&mut self, value: TextSpan, inverted: bool) -> Result<()> {
         if inverted {
             return Err(BadLine::InvertedName { option: "table" }.into());
         }
@@ -352,7 +352,7 @@ impl Scan<'_> {
             decimal(text).ok_or_else(bad)
         };
         let counters = Counters { packets: read(packets, "packet")?, bytes: read(bytes, "byte")? };
-        self.parser.spec.core.counters = counters;
+        self.parser.draft.header.counters = counters;
         self.parsed.counters = Some(counters);
         Ok(())
     }
@@ -360,13 +360,13 @@ impl Scan<'_> {
     /// Help on the extensions so far; on the protocol where no match was named.
     fn help(&mut self) {
         let is_match = |extension: &&'static Extension| extension.kind == ExtensionKind::Match;
-        if !self.parser.spec.extensions().iter().any(is_match) {
-            self.parser.spec.load_protocol(self.args);
+        if !self.parser.draft.extensions().iter().any(is_match) {
+            self.parser.draft.load_protocol(self.args);
         }
-        self.parsed.instead = Some(Instead::Help(self.parser.spec.extensions()));
+        self.parsed.instead = Some(Instead::Help(self.parser.draft.extensions()));
     }
 
-    fn wait(&mut self, inline: Option<Span>) -> Result<()> {
+    fn wait(&mut self, inline: Option<TextSpan>) -> Result<()> {
         if self.mode == Mode::Restore {
             return Err(Error::from(BadLine::WaitInFile { option: "-w" }).at_option("wait"));
         }

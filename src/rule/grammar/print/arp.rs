@@ -2,7 +2,7 @@
 
 use super::{Form, print_bang, print_extension, print_interface};
 use crate::ext::values::list_address;
-use crate::ext::{Cx, Opt, Printer, Sink, Style};
+use crate::ext::{Opt, Printer, RuleContext, Sink, Style};
 use crate::rule::{RuleRef, TargetRef, names};
 use crate::types::{AddrMask, Interface, Inv};
 
@@ -34,7 +34,7 @@ pub(crate) fn print_arp(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>, l
         out.extend_from_slice(b" -j ");
         out.extend_from_slice(name);
     }
-    let core = rule.core();
+    let core = rule.header();
     if core.odd {
         super::print_opaque_header(out, rule);
     } else {
@@ -91,7 +91,7 @@ fn fields(rule: &RuleRef<'_>, style: Style) -> Vec<(&'static str, Vec<u8>)> {
 struct Fields<'a> {
     found: &'a mut Vec<(&'static str, Vec<u8>)>,
     style: Style,
-    cx: &'a Cx<'a>,
+    cx: &'a RuleContext<'a>,
 }
 
 impl Sink for Fields<'_> {

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::{Form, print_rule};
-use crate::blob::{Entry, verdict_at};
+use crate::blob::{Entry, Layout, verdict_at};
 use crate::ext::{ExtensionKind, index};
 use crate::rule::grammar::args::OPAQUE;
 use crate::rule::grammar::place::{Place, lacks_interfaces};
@@ -190,7 +190,7 @@ impl Shape {
 
 /// Whether a rule asks for an interface.
 fn asks(rule: &RuleRef<'_>) -> bool {
-    let core = rule.core();
+    let core = rule.header();
     [core.input, core.output].iter().any(|interface| interface.inverted || !interface.value.is_any())
 }
 
@@ -238,7 +238,7 @@ struct Fixed(Vec<bool>);
 impl Fixed {
     fn new(entry: Entry<'_>) -> Fixed {
         let mut fixed = Fixed(vec![true; entry.bytes.len()]);
-        let layout = entry.family.layout();
+        let layout = Layout::of(entry.family);
         // What says nothing about the text: the counters, and the kernel's own notes.
         fixed.take(layout.nfcache..layout.nfcache + size_of::<u32>());
         fixed.take(layout.next_offset + size_of::<u16>()..layout.entry);

@@ -1,6 +1,7 @@
 //! Which part of a rule an offset is in, and rules that there are no words for.
 
 use super::*;
+use crate::blob::Layout;
 use crate::kernel::nft::rule::{Part, part_at};
 use crate::{AddrMask, Match, Verdict, not};
 
@@ -100,7 +101,7 @@ fn rules_that_nf_tables_has_no_words_for() {
 #[test]
 fn odd_masks_have_no_words() {
     for family in Family::ALL {
-        let layout = family.layout();
+        let layout = Layout::of(family);
         let address = family.pick("10.0.0.0/8", "fe80::/64");
         let line = format!("-s {address} -d {address} -i eth0 -o eth+");
         let good = Rule::parse(family, &line).expect("a rule");

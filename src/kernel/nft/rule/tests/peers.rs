@@ -245,7 +245,7 @@ fn lines_for_here(here: &Here) -> io::Result<Vec<Item>> {
 
 /// A table and chain for an extension.
 fn place(random: &mut Random, extension: &Extension) -> Spot {
-    let limits = &extension.limits;
+    let limits = &extension.placement;
     let mut places = Vec::new();
     for table in base::tables(Family::Ipv4) {
         if limits.tables.is_empty() || limits.tables.contains(&table.name) {

@@ -1,7 +1,7 @@
 //! Generated rules of every extension in every revision, there and back.
 
 use super::*;
-use crate::blob::{self, Core};
+use crate::blob::{self, Header, Layout};
 use crate::common::generate::{Lines, extensions};
 use crate::common::random::Random;
 use std::sync::Arc;
@@ -38,11 +38,11 @@ impl Host for Older {
 fn canonical(rule: &Rule, counters: Counters) -> Vec<u8> {
     let family = rule.family();
     let entry = Entry::new(family, rule.bytes());
-    let mut core = Core { asks_protocol: false, counters, ..entry.core() };
-    if core.protocol.value == Protocol::ANY {
-        core.protocol = Protocol::ANY.into();
+    let mut header = Header { asks_protocol: false, counters, ..entry.header() };
+    if header.protocol.value == Protocol::ANY {
+        header.protocol = Protocol::ANY.into();
     }
-    for interface in [&mut core.input, &mut core.output] {
+    for interface in [&mut header.input, &mut header.output] {
         if interface.value.is_any() {
             let any = Interface::new("+").expect("a pattern");
             *interface = if interface.inverted { Inv::new(true, any) } else { Interface::default().into() };
@@ -50,10 +50,10 @@ fn canonical(rule: &Rule, counters: Counters) -> Vec<u8> {
     }
     let mut bytes = rule.bytes().to_vec();
     let (next, target) = (bytes.len(), entry.target_offset());
-    bytes[..family.layout().entry].fill(0);
-    core.write(family, &mut bytes);
+    bytes[..Layout::of(family).entry].fill(0);
+    header.write(family, &mut bytes);
     assert_eq!(next, bytes.len());
-    Core::finish(family, &mut bytes, 0, target).expect("it was not longer");
+    Header::finish(family, &mut bytes, 0, target).expect("it was not longer");
     bytes
 }
 
@@ -65,7 +65,7 @@ fn refused(rule: &Rule) -> Option<Unsayable> {
         return Some(Unsayable::NoAddress);
     }
     let verdict = Entry::new(rule.family(), rule.bytes()).verdict();
-    (verdict == Some(blob::Verdict::Queue)).then_some(Unsayable::Queue)
+    (verdict == Some(blob::EntryVerdict::Queue)).then_some(Unsayable::Queue)
 }
 
 #[test]

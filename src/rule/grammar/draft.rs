@@ -6,12 +6,12 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::IpAddr;
 
-use super::args::{Args, Span};
-use crate::blob::{self, Core, Entry, push_extension, push_standard, put_at, put_counters};
+use super::args::{Args, TextSpan};
+use crate::blob::{self, Entry, Header, Layout, push_extension, push_standard, put_at, put_counters};
 use crate::error::{BadLine, Mistake};
 use crate::ext::context;
 use crate::ext::{
-    Cx, Extension, ExtensionKind, NameList, Names, Opt, OptionText, System, TooLong, Warnings,
+    Extension, ExtensionKind, NameList, Names, Opt, OptionText, RuleContext, System, TooLong, Warnings,
     first_bad_value, index,
 };
 use crate::rule::{Rule, Verdict, names, too_large};
@@ -28,18 +28,18 @@ struct Item {
     option: usize,
     name: &'static str,
     inverted: bool,
-    words: [Span; 2],
+    words: [TextSpan; 2],
     position: usize,
 }
 
 /// A match or target that was named.
 #[derive(Clone, Copy)]
 pub(crate) struct Loaded {
-    name: Span,
+    name: TextSpan,
     /// None for one that libfw does not know, which has its data from `--opaque`.
     extension: Option<&'static Extension>,
     /// `REVISION:HEX`, the data as the kernel has them.
-    opaque: Option<Span>,
+    opaque: Option<TextSpan>,
 }
 
 impl Loaded {
@@ -54,31 +54,31 @@ pub(crate) enum Jump {
     None,
     Verdict(Verdict),
     /// To the extension that is loaded at this index, unless there is a chain of that name.
-    Extension(usize, Span),
+    Extension(usize, TextSpan),
     /// To the extension that is loaded at this index, whatever chains there are.
     Opaque(usize),
-    Chain(Span),
-    Goto(Span),
+    Chain(TextSpan),
+    Goto(TextSpan),
 }
 
 /// A rule under construction; its buffers are used again for the next.
-pub(crate) struct Spec {
+pub(crate) struct RuleDraft {
     family: Family,
-    pub(crate) core: Core,
-    pub(crate) source: Option<(Span, bool)>,
-    pub(crate) destination: Option<(Span, bool)>,
+    pub(crate) header: Header,
+    pub(crate) source: Option<(TextSpan, bool)>,
+    pub(crate) destination: Option<(TextSpan, bool)>,
     /// The names of the interfaces for input and output.
-    pub(crate) interfaces: [Option<Span>; 2],
+    pub(crate) interfaces: [Option<TextSpan>; 2],
     pub(crate) jump: Jump,
     /// The matches in order, and the target where it was named.
     loaded: Vec<Loaded>,
     items: Vec<Item>,
-    protocol: Option<Span>,
+    protocol: Option<TextSpan>,
     protocol_loaded: bool,
     sources: Vec<AddrMask>,
     destinations: Vec<AddrMask>,
     /// The bytes of the header where they were given; empty otherwise.
-    header: Vec<u8>,
+    given: Vec<u8>,
     /// The entry, with the first source and destination.
     bytes: Vec<u8>,
     target_offset: usize,
@@ -90,11 +90,11 @@ pub(crate) struct Spec {
     texts: Vec<OptionText<'static>>,
 }
 
-impl Spec {
-    pub(crate) fn new(family: Family) -> Spec {
-        Spec {
+impl RuleDraft {
+    pub(crate) fn new(family: Family) -> RuleDraft {
+        RuleDraft {
             family,
-            core: Core::any(family),
+            header: Header::any(family),
             source: None,
             destination: None,
             interfaces: [None; 2],
@@ -105,7 +105,7 @@ impl Spec {
             protocol_loaded: false,
             sources: Vec::new(),
             destinations: Vec::new(),
-            header: Vec::new(),
+            given: Vec::new(),
             bytes: Vec::new(),
             target_offset: 0,
             names: None,
@@ -115,7 +115,7 @@ impl Spec {
     }
 
     pub(crate) fn reset(&mut self) {
-        self.core = Core::any(self.family);
+        self.header = Header::any(self.family);
         self.source = None;
         self.destination = None;
         self.interfaces = [None; 2];
@@ -126,28 +126,28 @@ impl Spec {
         self.protocol_loaded = false;
         self.sources.clear();
         self.destinations.clear();
-        self.header.clear();
+        self.given.clear();
         self.bytes.clear();
         if self.family == Family::Arp {
             // Each rule has it, and nobody names it.
             let arp = index::find(ExtensionKind::Match, b"arp", self.family);
-            self.load(Span::default(), arp, None);
+            self.load(TextSpan::default(), arp, None);
         }
     }
 
     /// Adds a match or target, known or with its data as the kernel has them; returns its index.
     pub(crate) fn load(
         &mut self,
-        name: Span,
+        name: TextSpan,
         extension: Option<&'static Extension>,
-        opaque: Option<Span>,
+        opaque: Option<TextSpan>,
     ) -> usize {
         self.loaded.push(Loaded { name, extension, opaque });
         self.loaded.len() - 1
     }
 
     /// Returns the target if it is known.
-    pub(crate) fn jump(&mut self, span: Span, name: &[u8]) -> Option<&'static Extension> {
+    pub(crate) fn jump(&mut self, span: TextSpan, name: &[u8]) -> Option<&'static Extension> {
         if let Some(verdict) = Verdict::from_name(name) {
             self.jump = Jump::Verdict(verdict);
             return None;
@@ -165,34 +165,34 @@ impl Spec {
     }
 
     /// The target has its data as the kernel has them.
-    pub(crate) fn jump_opaque(&mut self, name: Span, data: Span) {
+    pub(crate) fn jump_opaque(&mut self, name: TextSpan, data: TextSpan) {
         self.jump = Jump::Opaque(self.load(name, None, Some(data)));
     }
 
-    pub(crate) fn goto(&mut self, span: Span) {
-        self.core.goto = true;
+    pub(crate) fn goto(&mut self, span: TextSpan) {
+        self.header.goto = true;
         self.jump = Jump::Goto(span);
     }
 
-    pub(crate) fn set_protocol(&mut self, span: Span, protocol: Inv<Protocol>) {
-        self.core.protocol = protocol;
-        self.core.asks_protocol = true;
+    pub(crate) fn set_protocol(&mut self, span: TextSpan, protocol: Inv<Protocol>) {
+        self.header.protocol = protocol;
+        self.header.asks_protocol = true;
         self.protocol = Some(span);
     }
 
     pub(crate) fn has_header(&self) -> bool {
-        !self.header.is_empty()
+        !self.given.is_empty()
     }
 
     /// Gives the rule its header as the kernel has it, in hexadecimal.
     pub(crate) fn set_header(&mut self, digits: &[u8]) -> bool {
-        let ip = self.family.layout().ip;
+        let ip = Layout::of(self.family).ip;
         let Some(header) = opaque::read_bytes(digits).filter(|header| header.len() == ip) else {
             return false;
         };
-        let Core { goto, counters, .. } = self.core;
-        self.core = Core { goto, counters, ..Entry::new(self.family, &header).core() };
-        self.header = header;
+        let Header { goto, counters, .. } = self.header;
+        self.header = Header { goto, counters, ..Entry::new(self.family, &header).header() };
+        self.given = header;
         true
     }
 
@@ -202,7 +202,7 @@ impl Spec {
         self.protocol_loaded = true;
         let word = args.slice(span).to_ascii_lowercase();
         let by_word = index::find(ExtensionKind::Match, &word, self.family);
-        let name = self.core.protocol.value.name().unwrap_or_default();
+        let name = self.header.protocol.value.name().unwrap_or_default();
         let extension = by_word.or_else(|| index::find(ExtensionKind::Match, name.as_bytes(), self.family));
         let is_loaded = |extension: &&'static Extension| {
             let mut known = self.loaded.iter().filter_map(|loaded| loaded.extension);
@@ -263,7 +263,7 @@ impl Spec {
         option: usize,
         name: &'static str,
         inverted: bool,
-        words: [Span; 2],
+        words: [TextSpan; 2],
         position: usize,
     ) {
         self.items.push(Item { loaded, option, name, inverted, words, position });
@@ -282,13 +282,13 @@ impl Spec {
         })
     }
 
-    fn cx<'a>(&'a self, host: &'a System, warnings: &'a Warnings) -> Cx<'a> {
+    fn cx<'a>(&'a self, host: &'a System, warnings: &'a Warnings) -> RuleContext<'a> {
         let names = self.names.as_ref().map_or(Names::Kernel, Names::Growing);
-        Cx {
+        RuleContext {
             names,
             warnings: Some(warnings),
             too_long: self.too_long,
-            ..context(self.family, self.core.protocol, host)
+            ..context(self.family, self.header.protocol, host)
         }
     }
 
@@ -327,12 +327,12 @@ impl Spec {
     fn push<'a>(
         &self,
         args: Args<'a>,
-        cx: &Cx<'_>,
+        cx: &RuleContext<'_>,
         texts: &mut Vec<OptionText<'a>>,
         bytes: &mut Vec<u8>,
     ) -> Result<usize> {
         // The header is written when the addresses are known.
-        bytes.resize(self.family.layout().entry, 0);
+        bytes.resize(Layout::of(self.family).entry, 0);
         let target = match self.jump {
             Jump::Extension(index, _) | Jump::Opaque(index) => Some(index),
             _ => None,
@@ -342,14 +342,14 @@ impl Spec {
         }
         let target_offset = bytes.len();
         match self.jump {
-            Jump::None => push_standard(bytes, blob::Verdict::Fallthrough),
+            Jump::None => push_standard(bytes, blob::EntryVerdict::Fallthrough),
             Jump::Verdict(verdict) => push_standard(bytes, verdict.to_blob()),
-            Jump::Chain(_) | Jump::Goto(_) => push_standard(bytes, blob::Verdict::Jump(0)),
+            Jump::Chain(_) | Jump::Goto(_) => push_standard(bytes, blob::EntryVerdict::Jump(0)),
             Jump::Extension(index, _) | Jump::Opaque(index) => {
                 self.push_loaded(index, args, cx, texts, bytes)?
             }
         }
-        Core::finish(self.family, bytes, 0, target_offset).ok_or_else(too_large)?;
+        Header::finish(self.family, bytes, 0, target_offset).ok_or_else(too_large)?;
         Ok(target_offset)
     }
 
@@ -357,7 +357,7 @@ impl Spec {
         &self,
         at: usize,
         args: Args<'a>,
-        cx: &Cx<'_>,
+        cx: &RuleContext<'_>,
         texts: &mut Vec<OptionText<'a>>,
         bytes: &mut Vec<u8>,
     ) -> Result<()> {
@@ -367,7 +367,7 @@ impl Spec {
         }
         let Some(extension) = extension else { return Ok(()) };
         let revision = cx.host.revision(self.family, extension)?;
-        let cx = Cx { revision, ..*cx };
+        let cx = RuleContext { revision, ..*cx };
         texts.clear();
         texts.extend(self.texts(at, args));
         push_extension(bytes, extension.kernel_name_of(revision).as_bytes(), revision, |out| {
@@ -379,7 +379,7 @@ impl Spec {
     /// Reads the addresses, of which there may be several.
     pub(crate) fn addresses(&mut self, args: Args<'_>) -> Result<()> {
         let family = self.family;
-        let read = |given: Option<(Span, bool)>, option, list: &mut Vec<AddrMask>| match given {
+        let read = |given: Option<(TextSpan, bool)>, option, list: &mut Vec<AddrMask>| match given {
             Some((span, _)) => {
                 read_addresses(family, args.slice(span), list).map_err(|error| error.at_option(option))
             }
@@ -390,14 +390,14 @@ impl Spec {
         };
         read(self.source, "source", &mut self.sources)?;
         read(self.destination, "destination", &mut self.destinations)?;
-        let inverted = |given: Option<(Span, bool)>| given.is_some_and(|(_, inverted)| inverted);
+        let inverted = |given: Option<(TextSpan, bool)>| given.is_some_and(|(_, inverted)| inverted);
         let (source, destination) = (inverted(self.source), inverted(self.destination));
         if (source || destination) && (self.sources.len() > 1 || self.destinations.len() > 1) {
             let option = if source { "source" } else { "destination" };
             return Err(Error::from(BadLine::InvertedAddresses).at_option(option));
         }
-        self.core.source.inverted = source;
-        self.core.destination.inverted = destination;
+        self.header.source.inverted = source;
+        self.header.destination.inverted = destination;
         self.set_addresses(self.sources[0], self.destinations[0]);
         Ok(())
     }
@@ -423,12 +423,12 @@ impl Spec {
 
     /// Puts addresses, and with them the whole header, into the entry.
     fn set_addresses(&mut self, source: AddrMask, destination: AddrMask) {
-        self.core.source.value = source;
-        self.core.destination.value = destination;
-        self.core.write(self.family, &mut self.bytes);
-        if !self.header.is_empty() {
-            put_at(&mut self.bytes, 0, &self.header);
-            Core::put_goto(self.family, &mut self.bytes, self.core.goto);
+        self.header.source.value = source;
+        self.header.destination.value = destination;
+        self.header.write(self.family, &mut self.bytes);
+        if !self.given.is_empty() {
+            put_at(&mut self.bytes, 0, &self.given);
+            Header::put_goto(self.family, &mut self.bytes, self.header.goto);
         }
     }
 
@@ -437,22 +437,22 @@ impl Spec {
         if let Jump::Extension(_, span) = self.jump {
             self.jump = Jump::Chain(span);
             self.bytes.truncate(self.target_offset);
-            push_standard(&mut self.bytes, blob::Verdict::Jump(0));
-            Core::finish(self.family, &mut self.bytes, 0, self.target_offset).ok_or_else(too_large)?;
+            push_standard(&mut self.bytes, blob::EntryVerdict::Jump(0));
+            Header::finish(self.family, &mut self.bytes, 0, self.target_offset).ok_or_else(too_large)?;
         }
         Ok(())
     }
 
     /// Sets the counters with which the rule starts.
     pub(crate) fn set_counters(&mut self, counters: Counters) {
-        self.core.counters = counters;
+        self.header.counters = counters;
         put_counters(self.family, &mut self.bytes, counters);
     }
 
     /// Sets the chain a jump goes to, as an index of its table.
     pub(crate) fn set_jump(&mut self, chain: u32) {
         let place = self.target_offset + blob::VERDICT_OFFSET;
-        put_at(&mut self.bytes, place, &blob::Verdict::Jump(chain).raw().to_ne_bytes());
+        put_at(&mut self.bytes, place, &blob::EntryVerdict::Jump(chain).raw().to_ne_bytes());
     }
 
     pub(crate) fn entry(&self) -> Entry<'_> {
@@ -469,7 +469,7 @@ impl Spec {
 
     /// Checks whether the extensions may stand in a table; says whether the hooks matter too.
     pub(crate) fn check_place(&self, table: &str) -> Result<bool> {
-        let protocol = self.core.protocol;
+        let protocol = self.header.protocol;
         let protocol = Some(protocol.value).filter(|value| !protocol.inverted && *value != Protocol::ANY);
         let mut late = false;
         for (at, loaded) in self.loaded.iter().enumerate() {

@@ -7,10 +7,10 @@
 
 use std::ops::Range;
 
-use super::{Jump, Spec};
-use crate::blob::{self, Entry, Kind, put_at, put_counters};
+use super::{Jump, RuleDraft};
+use crate::blob::{self, Entry, Kind, Layout, put_at, put_counters};
 use crate::ext::ExtensionKind;
-use crate::rule::grammar::args::{Args, Span, quote, word_end};
+use crate::rule::grammar::args::{Args, TextSpan, quote, word_end};
 use crate::rule::grammar::parser::Parsed;
 use crate::rule::grammar::place::{Place, lacks_interfaces};
 use crate::rule::grammar::recent::Recent;
@@ -74,7 +74,7 @@ impl Read<'_, '_> {
     pub(crate) fn entry(&mut self, jump: Option<u32>) -> (&[u8], Kind<'_>) {
         let Shape { entry, verdict, number, ranges, .. } = &mut *self.shape;
         if let Some(chain) = jump {
-            put_at(entry, *verdict, &blob::Verdict::Jump(chain).raw().to_ne_bytes());
+            put_at(entry, *verdict, &blob::EntryVerdict::Jump(chain).raw().to_ne_bytes());
         }
         (entry, Kind { number, values: ranges })
     }
@@ -127,7 +127,7 @@ enum What {
 impl Shape {
     /// The same for lines that have counters of their own.
     pub(crate) fn counted(mut self) -> Shape {
-        let counters = self.family.layout().counters;
+        let counters = Layout::of(self.family).counters;
         self.ranges.push(counters..counters + size_of::<Counters>());
         self
     }
@@ -167,7 +167,7 @@ fn is_plain_name(word: &[u8]) -> bool {
     word.len() <= CHAIN_NAME_MAX && !matches!(word, [] | [b'-' | b'!', ..])
 }
 
-impl Spec {
+impl RuleDraft {
     /// The shape of the line that the rule was read from, as it was before words were unescaped and from a position on. `late`
     /// says whether the commit has to look at the hooks of the rule. Nothing where the line has no shape.
     pub(crate) fn shape(
@@ -199,7 +199,7 @@ impl Spec {
             end: 0..0,
             entry: self.bytes.clone(),
             verdict: self.target_offset + blob::VERDICT_OFFSET,
-            counters: self.core.counters,
+            counters: self.header.counters,
             late,
             by_interface: self.interfaces.iter().any(Option::is_some),
             ranges: Vec::new(),
@@ -238,15 +238,15 @@ impl Spec {
     }
 
     /// The values of the header.
-    fn header_places(&self) -> Vec<(Span, Place)> {
-        let span = |given: Option<(Span, bool)>| given.map(|(span, _)| span);
+    fn header_places(&self) -> Vec<(TextSpan, Place)> {
+        let span = |given: Option<(TextSpan, bool)>| given.map(|(span, _)| span);
         let given = [span(self.source), span(self.destination), self.interfaces[0], self.interfaces[1]];
         let places = Place::addresses(self.family).into_iter().chain(Place::interfaces(self.family));
         given.into_iter().zip(places).filter_map(|(span, place)| Some((span?, place))).collect()
     }
 
     /// The plain values of matches and target; nothing if one has only bytes.
-    fn extension_places(&self, args: Args<'_>) -> Option<Vec<(Span, Place)>> {
+    fn extension_places(&self, args: Args<'_>) -> Option<Vec<(TextSpan, Place)>> {
         let entry = Entry::new(self.family, &self.bytes);
         let target = match self.jump {
             Jump::Extension(target, _) => Some(target),
@@ -265,7 +265,7 @@ impl Spec {
             for (plain, place) in Place::of_extension(extension, entry, part) {
                 let items = self.items.iter().filter(|item| item.loaded == at);
                 let items = items.filter(|item| extension.options[item.option].name == plain.option);
-                let reads = |span: &Span| place.reads_back(args.slice(*span), &self.bytes);
+                let reads = |span: &TextSpan| place.reads_back(args.slice(*span), &self.bytes);
                 places.extend(items.map(|item| item.words[0]).filter(reads).map(|span| (span, place)));
             }
         }
@@ -275,7 +275,7 @@ impl Spec {
 
 /// Whether a word is between double quotes in the line as it was; nothing if it is not a word by itself, or was written in another
 /// way.
-fn is_quoted(original: &[u8], (start, end): Span, word: &[u8], from: usize) -> Option<bool> {
+fn is_quoted(original: &[u8], (start, end): TextSpan, word: &[u8], from: usize) -> Option<bool> {
     let (start, end) = (start as usize, end as usize);
     if start <= from || original.get(start..end) != Some(word) {
         return None;
