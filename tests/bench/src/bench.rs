@@ -101,7 +101,7 @@ pub fn run(args: Vec<String>) -> Outcome {
     if let Err(error) = &clock {
         println!("The kernel's share is left out: {error} (apt-get install gcc)");
     }
-    let lab = Lab { legacy: play.namespace()?, nft: play.namespace()?, path: path()?, clock: clock.ok() };
+    let mut lab = Lab { legacy: play.namespace()?, nft: play.namespace()?, path: path()?, clock: clock.ok() };
     let peers = Peers::find(&options.python, options.iptables.as_deref())?;
     let starts = starts(&lab, &peers)?;
     peers.missing.iter().for_each(|line| println!("{line}"));
@@ -110,6 +110,8 @@ pub fn run(args: Vec<String>) -> Outcome {
     let mut measured = Vec::new();
     for (shape, sizes) in PLAN {
         for rules in sizes.iter().filter(|rules| **rules <= options.most) {
+            // What one left behind would be saved with the next, which may use other tables.
+            (lab.legacy, lab.nft) = (play.namespace()?, play.namespace()?);
             workload(&lab, &peers, &options, &starts, (*shape, *rules), &mut measured)?;
         }
     }
@@ -183,8 +185,6 @@ fn workload(
         print!("{}", row.lines());
         measured.push(row);
     }
-    // Empty again for the next, which may use other tables.
-    agent("put", site.requests(State::Empty))?;
     std::fs::remove_dir_all(&dir)?;
     Ok(())
 }

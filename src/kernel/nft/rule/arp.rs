@@ -12,7 +12,7 @@ use super::header::Draft;
 use super::read::{Operator, Test};
 use super::write::Expressions;
 use super::{Foreign, Unsayable};
-use crate::blob::{Header, Entry, push_extension};
+use crate::blob::{Entry, Header, push_extension};
 use crate::ext::matches::arp_fields;
 
 /// The first byte of each field but the IP addresses.
