@@ -444,7 +444,7 @@ impl Table {
             None => None,
             Some(name) => {
                 // The error's chain is the one that the rule is for, so it is not about the one that is lacking.
-                let id = self.find(name).ok_or_else(|| self.error(unknown_target(name)))?;
+                let id = self.find_target(name).ok_or_else(|| self.error(unknown_target(name)))?;
                 self.check_jump(id)?;
                 Some(id)
             }

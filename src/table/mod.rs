@@ -52,7 +52,7 @@ use crate::{Error, ErrorKind, Result};
 use backend::{Compare, Snapshot, Version, Want};
 pub(crate) use lock::Claim;
 use lookup::Lookups;
-use names::NameIndex;
+use names::{Asks, NameIndex};
 
 /// The room before the entries in a table's bytes, where a backend can put the header of a request: the size of
 /// `struct ipt_replace` and `struct ip6t_replace`.
@@ -505,8 +505,17 @@ impl Table {
     }
 
     pub(crate) fn find(&self, name: &[u8]) -> Option<ChainId> {
+        self.find_as(name, Asks::ForChain)
+    }
+
+    /// The chain that a rule goes to.
+    pub(crate) fn find_target(&self, name: &[u8]) -> Option<ChainId> {
+        self.find_as(name, Asks::ForTarget)
+    }
+
+    fn find_as(&self, name: &[u8], asks: Asks) -> Option<ChainId> {
         let index = self.index.get_or_init(|| NameIndex::new(&self.chains, &self.sorted_order()));
-        index.get(name, &self.chains)
+        index.get(name, asks, &self.chains)
     }
 
     pub(crate) fn require(&self, name: &[u8]) -> Result<ChainId> {

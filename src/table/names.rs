@@ -14,8 +14,15 @@ pub(super) struct NameIndex {
     /// A power of two, at most half full. `EMPTY` ends a probe, `DELETED` does not.
     slots: Vec<ChainId>,
     used: usize,
-    /// Where the last name was found: lines of a save file ask for the same chain again and again.
-    recent: AtomicUsize,
+    /// By [`Asks`]: the chain found last. Lines of a save file ask for it again and again, or for the one declared behind it.
+    recent: [AtomicUsize; 2],
+}
+
+/// Where a name stands. Both go through the chains in their order, but not side by side.
+#[derive(Clone, Copy)]
+pub(super) enum Asks {
+    ForChain,
+    ForTarget,
 }
 
 const EMPTY: ChainId = ChainId::MAX;
@@ -27,7 +34,7 @@ impl NameIndex {
             seed: RandomState::default().hash_one(0),
             slots: Vec::new(),
             used: 0,
-            recent: AtomicUsize::new(0),
+            recent: [AtomicUsize::new(0), AtomicUsize::new(0)],
         };
         index.rebuild(chains, ids.iter().copied(), ids.len());
         index
@@ -67,25 +74,28 @@ impl NameIndex {
         self.used += 1;
     }
 
-    pub(super) fn get(&self, name: &[u8], chains: &[ChainData]) -> Option<ChainId> {
-        self.position(name, chains).map(|at| self.slots[at])
+    pub(super) fn get(&self, name: &[u8], asks: Asks, chains: &[ChainData]) -> Option<ChainId> {
+        let recent = &self.recent[asks as usize];
+        let last = recent.load(Ordering::Relaxed);
+        // In the order of the chains there is no need to wait for a slot from all over the table.
+        let near = chains.get(last..).unwrap_or_default().iter().take(2);
+        let near = near.zip(last..).find(|(chain, _)| !chain.deleted && chain.name.as_bytes() == name);
+        let id = match near {
+            Some((_, id)) => id as ChainId,
+            None => self.slots[self.position(name, chains)?],
+        };
+        recent.store(id as usize, Ordering::Relaxed);
+        Some(id)
     }
 
     fn position(&self, name: &[u8], chains: &[ChainData]) -> Option<usize> {
         let is_it = |id: ChainId| id < DELETED && chains[id as usize].name.as_bytes() == name;
-        let recent = self.recent.load(Ordering::Relaxed);
-        if self.slots.get(recent).is_some_and(|id| is_it(*id)) {
-            return Some(recent);
-        }
         let mask = self.slots.len() - 1;
         let mut at = self.hash(name) & mask;
         loop {
             match self.slots[at] {
                 EMPTY => return None,
-                id if is_it(id) => {
-                    self.recent.store(at, Ordering::Relaxed);
-                    return Some(at);
-                }
+                id if is_it(id) => return Some(at),
                 _ => {}
             }
             at = (at + 1) & mask;

@@ -58,7 +58,7 @@ impl Restore<'_> {
         let len = Some(text.len() - line.len() + len).filter(|len| *len <= LINE_MAX)?;
         let id = table.find(chain)?;
         let jump = match jump {
-            Some(name) => Some(table.find(name).filter(|id| table.check_jump(*id).is_ok())?),
+            Some(name) => Some(table.find_target(name).filter(|id| table.check_jump(*id).is_ok())?),
             None => None,
         };
         let (line, place, late) = (self.line + 1, table.place_of_new(), read.late());
