@@ -63,15 +63,17 @@ from .errors import SyntaxError as SyntaxError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._blocks import update as update
     from ._sandbox import sandbox as sandbox
 else:
 
     def __getattr__(name: str) -> object:
         # What most programs do not need is not imported.
-        if name == "sandbox":
+        if name in ("sandbox", "update"):
+            from ._blocks import update
             from ._sandbox import sandbox
 
-            return globals().setdefault(name, sandbox)
+            return globals().setdefault(name, {"sandbox": sandbox, "update": update}[name])
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -119,5 +121,6 @@ __all__ = [
     "save_json",
     "targets",
     "transaction",
+    "update",
 ]
 __all__ += errors.__all__

@@ -34,6 +34,7 @@ __all__ = [
     "Synced",
     "Table",
     "TableChange",
+    "Tables6",
     "Transaction",
     "Watch",
     "__version__",
@@ -655,7 +656,8 @@ class Table:
         with libfw.Table("filter") as table:
             table["INPUT"].append("-p tcp --dport 22 -j ACCEPT")
 
-    After the block the table is read anew when it is looked at. A thread may lock several tables, one block in another;
+    After the block the table is read anew when it is looked at. `async with` waits for the lock, reads and commits in a thread of its
+    own, so that other tasks go on. A thread may lock several tables, one block in another;
     the same table a second time raises `AlreadyOpenError`.
     """
     def __new__(
@@ -689,6 +691,13 @@ class Table:
         kind: type[BaseException] | None = None,
         _error: BaseException | None = None,
         _traceback: TracebackType | None = None,
+    ) -> None: ...
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> None: ...
     def commit(self) -> Report:
         """Writes the edits in one step. Counters of rules that stay are carried over.
@@ -1021,16 +1030,20 @@ class Transaction:
     """Tables of both families that are edited under one lock and written together, all or none:
 
         with libfw.transaction() as t:
-            for family in 4, 6:
-                t.table("filter", family=family)["INPUT"].append("-p tcp --dport 80 -j ACCEPT")
-            t.table("nat")["PREROUTING"].append("-p tcp --dport 8080 -j REDIRECT --to-ports 80")
+            for table in t["filter"], t.ip6["filter"]:
+                table["INPUT"].append("-p tcp --dport 80 -j ACCEPT")
+            t["nat"]["PREROUTING"].append("-p tcp --dport 8080 -j REDIRECT --to-ports 80")
 
     In nf_tables that is one step. In the xtables interface the tables are replaced one after the other, and when one is refused
     those before it are put back with their counters; a table that cannot be is a `PartlyCommittedError`. When the block raises
-    an exception nothing is changed.
+    an exception nothing is changed. `async with` takes the lock and writes in a thread of its own, so that other tasks go on.
     """
     def table(self, name: str = "filter", *, family: _Family | None = None) -> Table:
         """A table, read when it is first looked at. After the block it is as any other."""
+    def __getitem__(self, name: str, /) -> Table: ...
+    @property
+    def ip6(self) -> Tables6:
+        """The tables of IPv6: `t.ip6["filter"]`."""
     def commit(self) -> list[Report]:
         """Writes what was edited so far, in the order in which the tables were asked for."""
     def __enter__(self) -> Self: ...
@@ -1040,6 +1053,18 @@ class Transaction:
         _error: BaseException | None = None,
         _traceback: TracebackType | None = None,
     ) -> None: ...
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None: ...
+
+@final
+class Tables6:
+    """The tables of IPv6 in a transaction, by name."""
+    def __getitem__(self, name: str, /) -> Table: ...
 
 @final
 class PartOf:
@@ -1053,7 +1078,7 @@ def lock_path() -> PathLike[str]:
     """The lock file that iptables would use in this process: the one that the variable XTABLES_LOCKFILE of the environment names, else
     `/run/xtables.lock`. Without it the variable is not looked at: `libfw.Kernel(lock=libfw.lock_path())`.
     """
-def transaction(*, kernel: Kernel | None = None) -> Transaction:
+def transaction(kernel: Kernel | None = None) -> Transaction:
     """Tables that are written together, as a context manager."""
 def save(
     *tables: str,

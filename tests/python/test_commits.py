@@ -152,6 +152,46 @@ def test_tables_of_a_transaction_are_written_together(kernel: libfw.Kernel) -> N
         table["INPUT"].flush()
 
 
+def test_tables_of_a_transaction_are_found_by_name(kernel: libfw.Kernel) -> None:
+    with libfw.transaction(kernel) as t:
+        assert t["filter"] is t.table("filter") and t.ip6["filter"] is t.table("filter", family=6)
+        for table in t["filter"], t.ip6["filter"]:
+            table["INPUT"].append(NEW)
+        t["nat"]["PREROUTING"].append("-p tcp -j RETURN")
+    assert sorted(kernel.tables()) == ["filter", "nat"] and kernel.tables(family=6) == ["filter"]
+    with pytest.raises(libfw.NoSuchTableError), libfw.transaction(kernel) as t:
+        t["filters"].flush()
+
+
+@pytest.mark.usefixtures("legacy")
+def test_a_function_edits_again_after_a_conflict(kernel: libfw.Kernel) -> None:
+    rude = libfw.Kernel(lock=False)
+    calls: list[int] = []
+
+    def edit(table: libfw.Table) -> int:
+        calls.append(len(table["INPUT"]))
+        if len(calls) <= 2:
+            with rude.table() as other:
+                other["INPUT"].append(f"-s 192.0.2.{len(calls)} -j DROP")
+        table["INPUT"].append(NEW)
+        return len(calls)
+
+    assert libfw.update("filter", edit, kernel=kernel) == 3
+    assert calls == [0, 1, 2] and len(rules(kernel)) == 3
+    calls.clear()
+    with pytest.raises(libfw.ConflictError):
+        libfw.update("filter", edit, kernel=kernel, retries=1)
+    assert len(calls) == 2 and len(rules(kernel)) == 5
+
+    def fail(table: libfw.Table) -> None:
+        table.flush()
+        _ = 1 / 0
+
+    with pytest.raises(ZeroDivisionError):
+        libfw.update("filter", fail, kernel=kernel)
+    assert len(rules(kernel)) == 5
+
+
 def test_a_save_file_may_be_atomic(kernel: libfw.Kernel) -> None:
     text = "*filter\n-A INPUT -j ACCEPT\nCOMMIT\n*raw\n-A OUTPUT -p tcp -j CT --helper nonesuch\nCOMMIT\n"
     with pytest.raises(libfw.Error):

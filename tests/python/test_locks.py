@@ -1,5 +1,6 @@
 """The xtables lock within one process: the thread that holds it, other threads, signals."""
 
+import asyncio
 import fcntl
 import os
 import pickle
@@ -188,3 +189,73 @@ def test_a_fork_neither_has_the_lock_nor_gives_it_back(kernel: libfw.Kernel, loc
             with pytest.raises(BlockingIOError):
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     assert len(kernel.table()["INPUT"]) == 1
+
+
+def test_blocks_of_tasks_do_not_stop_others(kernel: libfw.Kernel, lock: Path) -> None:
+    """Eight tasks edit one table, each under the lock, while another goes on; all of that in one thread."""
+
+    async def edit(number: int) -> None:
+        async with kernel.table() as table:
+            before = len(table["INPUT"])
+            await asyncio.sleep(0.001)
+            table["INPUT"].append(f"-s 192.0.2.{number} -j DROP")
+            assert len(table["INPUT"]) == before + 1
+
+    async def both() -> None:
+        async with libfw.transaction(kernel) as t:
+            t["filter"]["FORWARD"].append(RULE)
+            t.ip6["filter"]["FORWARD"].append(RULE)
+
+    async def main() -> int:
+        ticks = 0
+
+        async def tick() -> None:
+            nonlocal ticks
+            while True:
+                await asyncio.sleep(0.005)
+                ticks += 1
+
+        ticking = asyncio.create_task(tick())
+        with held(lock):
+            tasks = [asyncio.create_task(edit(number)) for number in range(8)]
+            await asyncio.sleep(0.2)
+            assert ticks > 5 and not any(task.done() for task in tasks)
+        await asyncio.gather(*tasks, both())
+        with pytest.raises(ZeroDivisionError):
+            async with kernel.table() as table:
+                table.clear()
+                _ = 1 / 0
+        ticking.cancel()
+        return ticks
+
+    threads = threading.active_count()
+    asyncio.run(main())
+    assert len(kernel.table()["INPUT"]) == 8
+    assert len(kernel.table("filter", family=6)["FORWARD"]) == 1
+    wait_for(lambda: threading.active_count() == threads)
+
+
+def test_a_task_that_is_cancelled_keeps_no_lock(kernel: libfw.Kernel, lock: Path) -> None:
+    async def edit() -> None:
+        async with kernel.table() as table:
+            table["INPUT"].append(RULE)
+
+    async def main() -> None:
+        with held(lock):
+            task = asyncio.create_task(edit())
+            await asyncio.sleep(0.1)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(main())
+    with libfw.Kernel(lock=lock, wait=5).table() as table:
+        assert len(table["INPUT"]) == 0
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if what():
+            return
+        time.sleep(0.01)
+    assert what()

@@ -75,7 +75,7 @@ mod _libfw {
     #[pymodule_export]
     use super::text::{restore, restore_json, run, save, save_json};
     #[pymodule_export]
-    use super::transaction::{Transaction, transaction};
+    use super::transaction::{Tables6, Transaction, transaction};
     #[pymodule_export]
     use super::watch::{TableChange, Watch};
     use super::*;

@@ -18,6 +18,7 @@ use crate::iter::Edits;
 use crate::kernel::{self, Handle, Kernel};
 use crate::parts;
 use crate::plan::Plan;
+use crate::transaction::{enter_async, leave_async};
 
 /// A table: its chains and rules as they were read, plus the edits since then.
 ///
@@ -28,7 +29,8 @@ use crate::plan::Plan;
 ///     with libfw.Table("filter") as table:
 ///         table["INPUT"].append("-p tcp --dport 22 -j ACCEPT")
 ///
-/// After the block the table is read anew when it is looked at. A thread may lock several tables, one block in another;
+/// After the block the table is read anew when it is looked at. `async with` waits for the lock, reads and commits in a thread of its
+/// own, so that other tasks go on. A thread may lock several tables, one block in another;
 /// the same table a second time raises `AlreadyOpenError`.
 #[pyclass(frozen, module = "libfw")]
 pub(crate) struct Table {
@@ -239,6 +241,20 @@ impl Table {
         py.detach(|| *self.state() = State::default());
         self.edits.of_all();
         result
+    }
+
+    fn __aenter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        enter_async(slf)
+    }
+
+    #[pyo3(signature = (kind=None, error=None, traceback=None))]
+    fn __aexit__<'py>(
+        slf: &Bound<'py, Self>,
+        kind: Option<&Bound<'py, PyAny>>,
+        error: Option<&Bound<'py, PyAny>>,
+        traceback: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        leave_async(slf, [kind, error, traceback])
     }
 
     /// Writes the edits in one step. Counters of rules that stay are carried over.
