@@ -8,7 +8,7 @@ DEMO := target/demo
 MATURIN := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/maturin
 
 .PHONY: all demo test needs-demo needs-test rust-test c-test python-test build python bench instructions packages
-.PHONY: generated header reference stubs wheels docs clean build-shipped install-lib install-lib-build install-lib-files uninstall-lib
+.PHONY: static sanitize generated header reference stubs wheels docs clean build-shipped install-lib install-lib-build install-lib-files uninstall-lib
 .PHONY: install install-build install-files uninstall install-alternatives uninstall-alternatives
 
 all: build
@@ -32,6 +32,19 @@ demo: needs-demo $(VENV)/maturin
 	ln -sf libfw.so $(DEMO)/libfw.so.0
 	cc -Wall -Iinclude -o $(DEMO)/c/firewall bindings/c/examples/firewall.c -L$(DEMO) -lfw -Wl,-rpath,$(CURDIR)/$(DEMO)
 	@$(DEMO)/examples/demo C $(DEMO)/c/firewall Python "$(PYTHON) python/examples/firewall.py"
+
+# `fw` and the static library without any shared one, tried where there is no other file. STATIC_PROFILE=demo is quicker.
+STATIC_PROFILE ?= release
+
+static:
+	@tests/static $(STATIC_PROFILE)
+
+# The C tests under sanitizers, and those of Python under valgrind: what takes too long for every day.
+sanitize:
+	tests/c/run --sanitize address
+	tests/c/run --sanitize thread
+	$(MAKE) python $(VENV)/tested
+	$(PYTHON) tests/python/valgrind.py
 
 # Every test in Rust, C and Python. How many passed, failed or could not run on this machine is said at the end.
 test: needs-test

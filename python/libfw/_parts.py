@@ -81,7 +81,12 @@ class Option(property):
         #: The keywords that are the names that iptables has for it, where they are others.
         names = (python_name(name.replace("-", "_")) for name in table["names"])
         self.aliases = tuple(name for name in names if name != self.keyword)
-        super().__init__(self.of)
+        if self.repeats or self.form == "list":
+            super().__init__(self.of)
+        else:
+            # What rules are read by: nothing is looked up but the value.
+            field, absent = self.field, self.absent
+            super().__init__(lambda part: part._by_field.get(field, absent))
         label = f" {self.label}" if self.label else ""
         self.__doc__ = f"``--{self.name}{label}``: {table['description']}"
 

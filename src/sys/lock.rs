@@ -22,7 +22,7 @@ pub(super) struct FileId {
 }
 
 impl FileId {
-    fn of(file: &File) -> io::Result<FileId> {
+    pub(super) fn of(file: &File) -> io::Result<FileId> {
         file.metadata().map(|data| FileId { device: data.dev(), inode: data.ino() })
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct LocalTime {
 /// The local time now, in the system's time zone.
 pub(crate) fn now() -> LocalTime {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let seconds = now.as_secs() as libc::time_t;
+    let seconds = now.as_secs() as _;
     // SAFETY: `struct tm` is plain old data for which all zeros is a valid value.
     let mut tm: libc::tm = unsafe { std::mem::zeroed() };
     // SAFETY: both pointers are valid for the call, and `localtime_r` keeps neither. On failure `tm` stays zero.

@@ -102,12 +102,13 @@ pub(super) fn wait(
 
 /// The answer at the end of a wait; the failure if there is none, or if it is not wanted any more.
 fn leave(waiter: Waiter, id: FileId, failure: Failure) -> Result<OwnedFd, Failure> {
-    let mut state = waiter.shared.state();
+    let Waiter { shared, thread } = waiter;
+    let mut state = shared.state();
     match std::mem::replace(&mut *state, State::Over) {
         State::Done(result) => {
             drop(state);
             // It has nothing more to do. Who has the lock need not know that there was a thread.
-            let _ = waiter.thread.join();
+            let _ = thread.join();
             match (result, failure) {
                 // It may have come at the last moment.
                 (Ok(file), Failure::Late) => Ok(file),
@@ -120,8 +121,9 @@ fn leave(waiter: Waiter, id: FileId, failure: Failure) -> Result<OwnedFd, Failur
         }
         State::Waiting { .. } => {
             *state = State::Waiting { wanted: false };
-            drop(state);
+            // Before the thread can end, which takes it out again.
             if let Ok(mut idle) = IDLE.try_lock() {
+                let waiter = Waiter { shared: Arc::clone(&shared), thread };
                 idle.push(Idle { waiter, id, process: std::process::id() });
             }
             Err(failure)
@@ -166,6 +168,10 @@ fn start(file: OwnedFd) -> io::Result<Waiter> {
         } else {
             *state = State::Over;
             let _ = flock(&file, libc::LOCK_UN);
+            drop(state);
+            // Nobody joins this thread: without its handle nothing of it is left.
+            let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+            idle.retain(|known| !Arc::ptr_eq(&known.waiter.shared, &theirs));
         }
     };
     let thread = std::thread::Builder::new().name("libfw-lock".into()).stack_size(STACK).spawn(work)?;
@@ -239,5 +245,31 @@ impl Attention {
 impl Drop for Attention {
     fn drop(&mut self) {
         let _ = self.before.thread_set_mask();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+
+    #[test]
+    fn a_wait_that_is_given_up_leaves_nothing_when_the_lock_is_free() {
+        let path = std::env::temp_dir().join(format!("libfw-waiter-{}", std::process::id()));
+        let holder = OwnedFd::from(File::create(&path).unwrap());
+        let holder = flock(&holder, libc::LOCK_EX).map(|()| holder).unwrap();
+        let file = File::open(&path).unwrap();
+        let id = FileId::of(&file).unwrap();
+        let idle = || IDLE.lock().unwrap().iter().filter(|idle| idle.id == id).count();
+        assert!(matches!(wait(file.into(), id, Some(Instant::now()), None), Err(Failure::Late)));
+        assert_eq!(idle(), 1);
+        drop(holder);
+        let patience = Instant::now() + Duration::from_secs(10);
+        while idle() > 0 {
+            assert!(Instant::now() < patience, "the handle of the thread is kept");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::fs::remove_file(path).unwrap();
     }
 }

@@ -8,6 +8,7 @@ static uint64_t state;
 static fw_error *error;
 static int null_file;
 static long calls_left;
+static time_t until;
 
 static size_t any(size_t below) {
     state = state * 6364136223846793005u + 1442695040888963407u;
@@ -184,11 +185,14 @@ static inline void note(fw_status status) {
 }
 
 static inline bool go_on(void) {
-    return calls_left-- > 0;
+    return until != 0 ? time(NULL) < until : calls_left-- > 0;
 }
 
+/* So many calls, or calls for so many seconds: `random 20000`, `random 60s`; another number behind it makes other ones. */
 static inline void begin(int argc, char **argv) {
     calls_left = argc > 1 ? atol(argv[1]) : 20000;
+    if (argc > 1 && strchr(argv[1], 's') != NULL)
+        until = time(NULL) + calls_left;
     state = argc > 2 ? (uint64_t)atol(argv[2]) : 1;
     null_file = open("/dev/null", O_RDWR);
     memory = fw_kernel_new();

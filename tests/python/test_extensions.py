@@ -51,6 +51,11 @@ def attributes(part: Known) -> dict[str, Any]:
 
 def check(rule: libfw.Rule, kernel: Optional[libfw.Kernel] = None) -> None:
     part = known_part(rule)
+    for name, value in attributes(part).items():
+        # Whoever has a list may change it.
+        if isinstance(value, list):
+            value.append(None)
+            assert getattr(part, name) != value
     copies = [eval(repr(part))]
     if not any(option.repeats for option in part._options.values()):
         copies.append(type(part)(**attributes(part)))
