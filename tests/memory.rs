@@ -4,9 +4,10 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::{self, Write};
 use std::process::Stdio;
+use std::sync::LazyLock;
 
-use libfw::iptables::{RestoreOptions, restore, save};
-use libfw::{Error, ErrorKind, Family, Kernel, LockPolicy, Table};
+use libfw::iptables::{RestoreOptions, declare, restore, save};
+use libfw::{Error, ErrorKind, Family, Kernel, LockPolicy, Scope, Table};
 use libfw_playground::{Namespace, Playground, test_on};
 
 const FW: &str = env!("CARGO_BIN_EXE_fw");
@@ -144,6 +145,17 @@ fn a_program_of_legacy_tables_does_its_work_or_says_so() {
     });
 }
 
+#[test]
+fn a_program_of_nf_tables_does_its_work_or_says_so() {
+    test_on("nft", |play| {
+        let place = filled(play, "iptables-nft")?;
+        let kernel = Kernel::nft();
+        edits(&place, &kernel, "iptables-nft")?;
+        reads(&place, "iptables-nft")?;
+        restores(&place, &kernel, "iptables-nft")
+    });
+}
+
 /// What came of a command line under a limit of memory in KiB, and what it said; `None` where the program cannot start.
 fn run(place: &Namespace, limit: usize, line: &str) -> io::Result<Option<(i32, String)>> {
     let starts = format!("ulimit -v {limit}; exec {FW} iptables-legacy -V");
@@ -225,7 +237,7 @@ fn within<T>(bytes: usize, work: impl FnOnce() -> T) -> (T, usize) {
 /// Something that a program of one's own does, and whether that changes the table.
 type Work = (&'static str, bool, fn(&Kernel) -> Result<(), Error>);
 
-const WORKS: [Work; 6] = [
+const WORKS: [Work; 8] = [
     ("append", true, |kernel| {
         let mut table = kernel.open(Family::Ipv4, "filter")?;
         table.chain_mut("INPUT")?.append("-j DROP")?;
@@ -263,7 +275,21 @@ const WORKS: [Work; 6] = [
         save(&kernel.open(Family::Ipv4, "filter")?, true, &mut io::sink()).expect("it takes everything");
         Ok(())
     }),
+    ("restore", true, |kernel| {
+        let (file, options) = (other_file(), RestoreOptions::new());
+        restore(kernel, Family::Ipv4, &mut &file[..], &options, &mut io::sink(), &mut |_| {}).map(drop)
+    }),
+    ("declare", false, |kernel| {
+        let mut desired = kernel.desired(Scope::Tables);
+        declare(&mut desired, Family::Ipv4, &mut &other_file()[..], &mut |_| {})
+    }),
 ];
+
+/// The file with another port, made before memory is counted.
+fn other_file() -> &'static [u8] {
+    static FILE: LazyLock<String> = LazyLock::new(|| rules_file().replace("--dport 80", "--dport 81"));
+    FILE.as_bytes()
+}
 
 /// In a program of one's own, which has no allocator that exits: whatever grows with the table is an error where there is no memory
 /// for it, as long as there is a little for the rest.
@@ -271,6 +297,7 @@ fn what_grows_is_tried(kernel: &Kernel) {
     /// What the small things may take, which nobody tries before.
     const LITTLE: usize = 5 << 18;
     let steps = if is_whole() { 60 } else { 4 };
+    other_file();
     let text = |kernel: &Kernel| {
         let mut text = Vec::new();
         save(&kernel.open(Family::Ipv4, "filter").expect("the table"), false, &mut text)
@@ -313,6 +340,124 @@ fn what_grows_is_tried(kernel: &Kernel) {
 fn what_grows_with_legacy_tables_is_tried() {
     test_on("legacy", |play| {
         play.namespace()?.run(|| what_grows_is_tried(&Kernel::legacy().with_policy(LockPolicy::UNLOCKED)));
+        Ok(())
+    });
+}
+
+#[test]
+fn what_grows_with_nf_tables_is_tried() {
+    test_on("nft", |play| {
+        play.namespace()?.run(|| what_grows_is_tried(&Kernel::nft()));
+        Ok(())
+    });
+}
+
+/// Lines as long as they like, without an end or with one: no more of them is kept than there is memory for.
+#[test]
+fn long_lines_are_tried() {
+    const LITTLE: usize = 3 << 20;
+    let kernel = libfw::MemoryKernel::new().kernel();
+    let long = "x".repeat(8 << 20);
+    let opaque = format!("-A INPUT -m limit --opaque 0:{long}\n");
+    for line in
+        [&long, &format!("{long}\n"), &format!(":{long} - [0:0]\n"), &opaque, &opaque.replace('x', " x")]
+    {
+        for noflush in [false, true] {
+            let file = format!("*filter\n{line}COMMIT\n");
+            let options = RestoreOptions::new().noflush(noflush);
+            let read = || {
+                restore(&kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut io::sink(), &mut |_| {})
+            };
+            let error = within(LITTLE, read).0.expect_err("a line like that");
+            assert_eq!(error.kind(), ErrorKind::OutOfMemory, "{error}");
+        }
+    }
+}
+
+/// A program that is ended by a small allocation has done all of its transaction, or nothing: over several tables too.
+fn nothing_is_half_done(kernel: &Kernel) {
+    const TABLES: [(Family, &str); 3] =
+        [(Family::Ipv4, "filter"), (Family::Ipv6, "mangle"), (Family::Ipv4, "raw")];
+    let edit = |number: usize| {
+        kernel.transaction(|transaction| {
+            for (family, name) in TABLES {
+                let mut chain = transaction.table(family, name)?.chain_mut("OUTPUT")?;
+                chain.flush();
+                chain.append(format!("-p tcp -m tcp --dport {number} -m comment --comment c -j ACCEPT"))?;
+            }
+            Ok(())
+        })
+    };
+    let there = || {
+        let rules = TABLES.map(|(family, name)| {
+            let table = kernel.open(family, name).expect("the table");
+            let rule = table.chain("OUTPUT").expect("it is built in").rule(0).expect("a rule").to_string();
+            let words = rule.split(' ').skip_while(|word| *word != "--dport").nth(1);
+            words.and_then(|word| word.parse::<usize>().ok()).expect("a port")
+        });
+        assert!(rules.iter().all(|rule| *rule == rules[0]), "{rules:?}");
+        rules[0]
+    };
+    let (result, enough) = within(usize::MAX >> 2, || edit(1));
+    result.expect("a transaction");
+    let steps = if is_whole() { 3_000 } else { 200 };
+    let (mut done, mut refused, mut ended, mut before) = (0, 0, 0, 1);
+    for step in 0..=steps {
+        let number = step + 2;
+        // The most is what the pages that are tried need, so what is below it is looked at more closely.
+        let most = if step % 2 == 0 { enough } else { enough.min(64 << 10) };
+        let bytes = most * (step + 1) / (steps + 1);
+        #[allow(unsafe_code, reason = "the only way to see an abort")]
+        // SAFETY: the child edits tables by sockets of its own, and ends with _exit or an abort. Its only lock of another thread may be
+        // the allocator's, which is there after a fork.
+        let status = match unsafe { libc::fork() } {
+            0 => {
+                LEFT.set(bytes as isize);
+                let done = edit(number).is_ok();
+                // SAFETY: ends the process.
+                unsafe { libc::_exit(i32::from(!done)) }
+            }
+            child => {
+                let mut status = 0;
+                // SAFETY: `status` is valid for the call.
+                assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+                status
+            }
+        };
+        let now = there();
+        match status {
+            0 => {
+                done += 1;
+                assert_eq!(now, number, "with {bytes} bytes");
+            }
+            _ if libc::WIFEXITED(status) => {
+                refused += 1;
+                assert_eq!(now, before, "with {bytes} bytes");
+            }
+            // It may have had its answer before.
+            _ => {
+                ended += 1;
+                assert!(now == before || now == number, "with {bytes} bytes: {now}");
+            }
+        }
+        before = now;
+    }
+    println!("a transaction of {enough} bytes: {done} done, {refused} refused, {ended} ended by an abort");
+    assert!(done > 0 && refused > 0, "{done} done, {refused} refused, {ended} ended");
+}
+
+#[test]
+fn an_abort_leaves_nothing_half_done_in_legacy_tables() {
+    test_on("legacy", |play| {
+        play.namespace()?.run(|| nothing_is_half_done(&Kernel::legacy().with_policy(LockPolicy::UNLOCKED)));
+        Ok(())
+    });
+}
+
+#[test]
+fn an_abort_leaves_nothing_half_done_in_nf_tables() {
+    test_on("nft", |play| {
+        play.namespace()?.run(|| nothing_is_half_done(&Kernel::nft()));
         Ok(())
     });
 }

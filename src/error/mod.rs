@@ -185,6 +185,16 @@ struct Inner {
     step: Option<Step>,
     /// What else was refused at the same time.
     others: Vec<Error>,
+    doubt: Option<Doubt>,
+}
+
+/// What could not be found out about it.
+#[derive(Debug)]
+pub(crate) enum Doubt {
+    /// Which rule it is: there is no namespace to try them in.
+    Untried(io::Error),
+    /// Whether it is this rule, or another one of those that are told.
+    Suspect,
 }
 
 #[derive(Debug, Default)]
@@ -216,6 +226,12 @@ impl Error {
     pub(crate) fn becomes(mut self, mistake: impl Into<Mistake>) -> Error {
         self.0.mistake = mistake.into();
         self.0.message = OnceLock::new();
+        self
+    }
+
+    /// The same with what could not be found out.
+    pub(crate) fn in_doubt(mut self, doubt: Doubt) -> Error {
+        self.0.doubt = Some(doubt);
         self
     }
 
@@ -276,6 +292,12 @@ impl Error {
         let context = &mut self.0.context;
         (context.chain, context.rule) = (Some(chain), Some(rule));
         (context.line, context.column, context.text) = (None, None, None);
+        self
+    }
+
+    /// The same of a rule with another number.
+    pub(crate) fn renumbered(mut self, rule: usize) -> Error {
+        self.0.context.rule = Some(rule);
         self
     }
 
@@ -415,9 +437,18 @@ impl fmt::Display for Error {
         if let Some(option) = context.option.as_ref().filter(|_| !self.0.mistake.names_option()) {
             write!(f, "--{option}: ")?;
         }
+        if let Some(Doubt::Suspect) = &self.0.doubt {
+            write!(f, "it may be this rule: ")?;
+        }
         write!(f, "{}", self.0.mistake)?;
         if let Some(io) = &self.0.io {
             write!(f, ": {io}")?;
+        }
+        if let Some(Doubt::Untried(why)) = &self.0.doubt {
+            write!(
+                f,
+                "; which rule it is was not found out, as there is no network namespace to try them in: {why}"
+            )?;
         }
         self.0.others.iter().try_for_each(|other| write!(f, "; {other}"))
     }
@@ -455,6 +486,7 @@ impl From<Mistake> for Error {
             message: OnceLock::new(),
             step: None,
             others: Vec::new(),
+            doubt: None,
         }))
     }
 }

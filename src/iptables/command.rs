@@ -1,5 +1,6 @@
 //! Commands of iptables, carried out on tables.
 
+use std::cell::OnceCell;
 use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -156,6 +157,8 @@ fn run_words<T: AsRef<[u8]>>(
         if report.as_ref().is_err_and(Error::is_conflict) {
             return report.map(drop);
         }
+        let read = chains.as_deref().unwrap_or_default();
+        let report = report.map_err(|error| numbered(&kernel, family, &name, read, error));
         warnings.iter().for_each(|warning| warn(warning));
         out.write_all(&said).map_err(output_error)?;
         for warning in report?.warnings() {
@@ -201,6 +204,32 @@ pub(super) fn wanted_rules(command: Command, number: u32) -> WantedRules {
         Command::Flush => WantedRules::Gone,
         _ => WantedRules::All,
     }
+}
+
+/// The error with the number that a rule has in the whole of its chain, where only what is added to it was read.
+#[cold]
+pub(super) fn numbered(
+    kernel: &Kernel,
+    family: Family,
+    table: &str,
+    read: &[WantedChain<'_>],
+    error: Error,
+) -> Error {
+    // Others read all.
+    if !is_nft(kernel) {
+        return error;
+    }
+    let whole = OnceCell::new();
+    error.each(&mut |error| {
+        let (Some(chain), Some(rule)) = (error.chain(), error.rule()) else { return error };
+        let of_chain = |wanted: &&WantedChain<'_>| wanted.name == chain.as_bytes();
+        if read.iter().find(of_chain).is_none_or(|wanted| wanted.rules != WantedRules::Behind) {
+            return error;
+        }
+        let whole = whole.get_or_init(|| kernel.open(family, table).ok());
+        let before = whole.as_ref().and_then(|table| Some(table.chain(chain)?.len()));
+        error.renumbered(rule + before.unwrap_or(0))
+    })
 }
 
 /// Carries out a command on a table, without committing it. The first rule that does not fit the table is an error, or

@@ -2,21 +2,22 @@
 
 mod ahead;
 mod lines;
+mod options;
 mod parts;
 mod quick;
 
 use std::borrow::Cow;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 
 use lines::Beginning;
 pub use lines::quote;
+pub use options::{Foreign, RestoreOptions};
 pub(super) use parts::policy_counters;
 use parts::{bad_counters, check_declared, parse_counters};
 
 use super::command::{Outcome, apply, is_nft, of_backend, outcome, set_policy};
 use super::list::chain_line;
 use crate::error::{BadFile, Failure, Step};
-use crate::ext::TooLong;
 use crate::kernel::{Beside, Desired, Draft, Kernel, Line};
 use crate::rule::grammar::LINE_MAX;
 use crate::rule::grammar::args::{Args, Words, is_opaque};
@@ -27,53 +28,14 @@ use crate::rule::names;
 use crate::sys::memory;
 use crate::table::backend::Want;
 use crate::table::{Chain, MOST_ERRORS, Table};
-use crate::types::settings::settings;
 use crate::types::{Counters, Family};
 use crate::{Error, ErrorKind, Result};
 use ahead::{Ahead, Chains};
 
 /// How many bytes of a save file are read at once.
 const BUFFER: usize = 128 << 10;
-
-settings! {
-    /// How a save file is restored.
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
-    pub struct RestoreOptions {
-        /// Set the counters that the file gives, `-c`.
-        counters: bool,
-        /// Keep rules and chains that the file does not declare, `-n`.
-        noflush: bool,
-        /// Read everything but commit nothing, `-t`.
-        test: bool,
-        /// With `test`: go on behind what is wrong, and look at each table as the kernel would, so that everything is told that
-        /// would be refused; see [`Table::rehearse`]. [`Error::others`] has what is not the first. `fw` has the option `--strict` for it.
-        strict: bool,
-        /// Write all tables of the file at its end, or none, as [`Table::commit_all`] does. `fw` has the option `--atomic` for it.
-        atomic: bool,
-        /// Say what is done, `-v`.
-        verbose: bool,
-        /// Only this table, `-T`.
-        table: Option<String>,
-        /// What becomes of what `nft` has put into a table that is replaced.
-        foreign: Foreign,
-        /// What becomes of texts that are too long: an error unless they are cut, as iptables does it.
-        too_long: TooLong,
-    }
-}
-
-/// What becomes of what a table of nf_tables has that no save file tells of, when the table is replaced: rules without a form in
-/// iptables, base chains at other places, sets ([`Table::notes`]). Legacy tables have no such things.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Foreign {
-    /// The table is not restored where there is any; it is an error that says what there is.
-    #[default]
-    Refuse,
-    /// It goes, as by iptables-nft-restore.
-    Replace,
-    /// It stays: rules of iptables are replaced around it.
-    Keep,
-}
+/// What the words and values of a line need, as a multiple of it.
+const AROUND_LINE: usize = 16;
 
 /// Restores tables from a save file: one commit per table. Tables before one that fails stay restored, unless it is
 /// [atomic](RestoreOptions::atomic).
@@ -164,6 +126,7 @@ impl<'a> Restore<'a> {
             warn,
             desired,
             beside: Beside::default(),
+            kept: memory::Small::default(),
             parser,
             words: Words::default(),
             shapes: Shapes::default(),
@@ -180,6 +143,7 @@ impl<'a> Restore<'a> {
             pending: Vec::new(),
             ahead: Ahead::default(),
             chains: None,
+            read: None,
         }
     }
 }
@@ -192,8 +156,9 @@ struct Restore<'a> {
     warn: &'a mut dyn FnMut(&str),
     /// Where the tables go, if not to the kernel.
     desired: Option<&'a mut Desired>,
-    /// What is known beside the table that goes there.
+    /// What is known beside the table that goes there, and the room that its texts have taken.
     beside: Beside,
+    kept: memory::Small,
     parser: Parser,
     words: Words,
     /// The lines that were seen in this table.
@@ -222,6 +187,8 @@ struct Restore<'a> {
     ahead: Ahead,
     /// The chains of the kernel's table that they are about; `None` for all.
     chains: Option<Chains>,
+    /// Those of the table that is filled or written.
+    read: Option<Chains>,
 }
 
 /// A table that is ready to be written.
@@ -236,6 +203,10 @@ struct Pending {
 impl Restore<'_> {
     /// Carries out a whole file.
     fn all(&mut self, reader: &mut dyn Read) -> Result<Outcome> {
+        // The small things beside what grows with the file: they are no more than is tried whenever something does.
+        if !memory::has_room(BUFFER + Beginning::ROOM) {
+            return Err(Failure::OutOfMemory.into());
+        }
         let mut reader = BufReader::with_capacity(BUFFER, self.beginning.keeping(reader));
         let mut line = Vec::new();
         loop {
@@ -247,7 +218,10 @@ impl Restore<'_> {
                 continue;
             }
             let here = here.len();
-            let unreadable = |error| Error::from(BadFile::Unreadable).because(error);
+            let unreadable = |error: io::Error| match error.kind() {
+                io::ErrorKind::OutOfMemory => Failure::OutOfMemory.into(),
+                _ => Error::from(BadFile::Unreadable).because(error),
+            };
             // Words are unescaped in place, so the line is a copy of its own.
             self.ahead.line(&mut reader, &mut line).map_err(unreadable)?;
             if line.is_empty() {
@@ -262,7 +236,7 @@ impl Restore<'_> {
             if line.starts_with(b"*") && self.reads_in_part() {
                 self.chains = self.ahead.look(self.family, &line, &mut reader).map_err(unreadable)?;
             }
-            self.original.clone_from(&line);
+            memory::copy_into(&mut self.original, &line)?;
             match self.line(&mut line).map_err(|error| self.address(error)) {
                 Err(error) if self.is_strict() && error.kind() != ErrorKind::PermissionDenied => {
                     self.note(error)
@@ -316,6 +290,10 @@ impl Restore<'_> {
         if line.len() > LINE_MAX && !is_opaque(line) {
             return Err(BadFile::LongLine { max: LINE_MAX }.into());
         }
+        // Of a long line the words and values are many.
+        if line.len() > LINE_MAX && !memory::has_room(AROUND_LINE * line.len()) {
+            return Err(Failure::OutOfMemory.into());
+        }
         // A C program that reads the file would stop there and lose the rest of the line.
         if let Some(at) = line.iter().position(|byte| *byte == 0) {
             return Err(Error::from(BadFile::Nul).at_column(at + 1));
@@ -366,6 +344,7 @@ impl Restore<'_> {
             (self.options.noflush || self.options.verbose || foreign.is_some(), self.pending(name));
         self.lines.clear();
         self.shapes.clear();
+        self.read = None;
         let opened = match again {
             Some(Pending { table, lines, .. }) => {
                 if self.options.noflush {
@@ -376,7 +355,10 @@ impl Restore<'_> {
             None if read => {
                 let chains = self.chains.take();
                 let wanted = chains.as_ref().map(Chains::wanted);
-                self.kernel.open_in_part(self.family, name, wanted.as_deref().map_or(Want::All, Want::Chains))
+                let wanted = wanted.as_deref().map_or(Want::All, Want::Chains);
+                let opened = self.kernel.open_in_part(self.family, name, wanted);
+                self.read = chains;
+                opened
             }
             None => self.kernel.open_cleared(self.family, name),
         };
@@ -581,6 +563,10 @@ impl Restore<'_> {
                 None => return Err(table.error(Failure::OutOfMemory)),
                 // Few enough to keep what they say.
                 Some(_) => {
+                    let size = 3 * self.original.len() + size_of::<(usize, Line)>();
+                    if !self.kept.fits(size) || !memory::make_room(&mut self.beside.lines, 1) {
+                        return Err(table.error(Failure::OutOfMemory));
+                    }
                     let text = String::from_utf8_lossy(self.original.trim_ascii_end()).into();
                     self.beside.lines.push((place, Line { number: self.line, text }));
                 }

@@ -362,7 +362,7 @@ impl Desired {
     fn show(&self, draft: &Draft, chain: &str, rule: usize, error: Error) -> Error {
         let place = draft.table.place_of(chain, rule);
         let mut lines = draft.beside.lines.iter().rev();
-        let line = place.and_then(|place| lines.find(|(start, _)| *start <= place as usize));
+        let line = place.and_then(|place| lines.find(|(start, _)| *start <= place));
         match line {
             Some((_, line)) => {
                 let column = column_in(&line.text, &error).unwrap_or(1);

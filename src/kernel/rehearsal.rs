@@ -1,5 +1,6 @@
 //! A kernel that reads what is there and writes nothing: it says what a commit would do, and what would be refused.
 
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Kernel;
@@ -113,7 +114,7 @@ impl Backend for Rehearsing {
         self.real.backend.missing_module(family)
     }
 
-    fn trial(&self) -> Option<Arc<dyn Backend>> {
+    fn trial(&self) -> io::Result<Option<Arc<dyn Backend>>> {
         self.real.backend.trial()
     }
 

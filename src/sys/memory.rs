@@ -2,6 +2,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::io::{self, BufRead};
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
@@ -31,6 +32,48 @@ pub(crate) fn make_room<T>(list: &mut Vec<T>, more: usize) -> bool {
     let reserved = tried(|| list.try_reserve(more).or_else(|_| list.try_reserve_exact(more)));
     // Small lists grow often, and what is left over is looked at when they have become large.
     reserved.is_ok() && (list.capacity() * size_of::<T>() < LARGE / 16 || has_room(0))
+}
+
+/// Replaces what a buffer has by other bytes, if there is room for them.
+pub(crate) fn copy_into(buffer: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Failure> {
+    buffer.clear();
+    grow(buffer, bytes.len())?;
+    buffer.extend_from_slice(bytes);
+    Ok(())
+}
+
+/// Reads a line, with its end if it has one, behind what a buffer has.
+pub(crate) fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<()> {
+    loop {
+        let here = match reader.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            here => here?,
+        };
+        let end = here.iter().position(|byte| *byte == b'\n').map(|end| end + 1);
+        let count = end.unwrap_or(here.len());
+        grow(line, count).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        line.extend_from_slice(&here[..count]);
+        reader.consume(count);
+        if end.is_some() || count == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Small things that stay, of which nobody asks for each whether there is room.
+#[derive(Debug, Default)]
+pub(crate) struct Small(usize);
+
+impl Small {
+    /// Whether there is room for one more of so many bytes: that is tried now and then.
+    pub(crate) fn fits(&mut self, bytes: usize) -> bool {
+        self.0 += bytes;
+        if self.0 < LARGE / 16 {
+            return true;
+        }
+        let size = std::mem::take(&mut self.0);
+        has_room(size)
+    }
 }
 
 thread_local! {

@@ -11,7 +11,7 @@ use nix::sys::socket::{
     setsockopt, socket,
 };
 
-use super::netns;
+use super::netns::{self, SocketKind};
 use super::socket::copy_of;
 
 /// What the kernel counts beside the bytes of a message: it takes those that are this much smaller than the buffer.
@@ -57,7 +57,11 @@ impl NetlinkSocket {
         NetlinkSocket::ready(copy_of(descriptor)?)
     }
 
-    fn ready(fd: OwnedFd) -> io::Result<NetlinkSocket> {
+    /// What it is to socket(2).
+    pub(crate) const KIND: SocketKind = (libc::AF_NETLINK, libc::SOCK_RAW, libc::NETLINK_NETFILTER);
+
+    /// One of that kind, which was not used.
+    pub(crate) fn ready(fd: OwnedFd) -> io::Result<NetlinkSocket> {
         bind(fd.as_raw_fd(), &NetlinkAddr::new(0, 0))?;
         let socket = NetlinkSocket(fd);
         // Errors say at which byte of the request they are, and do not repeat it. Kernels before 4.12 do not know that:

@@ -2,19 +2,71 @@
 
 use std::fs::File;
 use std::io;
+use std::os::fd::{FromRawFd, OwnedFd};
 
-use nix::sched::{CloneFlags, setns, unshare};
+use nix::errno::Errno;
+use nix::sched::{CloneFlags, clone, setns, unshare};
+use nix::sys::signal::{SigSet, SigmaskHow};
 
-/// Runs a function in a network namespace that is made for it and is gone with the last socket in it. The thread is one of its
-/// own: the caller's namespace stays as it is.
-pub(crate) fn apart<T: Send>(work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+/// What socket(2) is told: domain, type and protocol.
+pub(crate) type SocketKind = (i32, i32, i32);
+
+/// Opens sockets in a network namespace that is made for them and is gone with the last of them. The caller's namespace stays as
+/// it is. Who may not make one has it belong to a user namespace of its own: its maker may do everything there.
+pub(crate) fn apart<const N: usize>(kinds: [SocketKind; N]) -> io::Result<[io::Result<OwnedFd>; N]> {
+    let opened = match from_thread(kinds) {
+        Err(error) if error.raw_os_error() == Some(libc::EPERM) => from_child(kinds)?,
+        opened => opened?,
+    };
+    Ok(opened.map(|number| match number {
+        // SAFETY: the kernel has just opened the descriptor for `apart`, and nobody else knows it.
+        0.. => Ok(unsafe { OwnedFd::from_raw_fd(number) }),
+        _ => Err(io::Error::from_raw_os_error(-number)),
+    }))
+}
+
+/// By a thread in a network namespace of its own. Of each socket the descriptor, or the negative error number.
+fn from_thread<const N: usize>(kinds: [SocketKind; N]) -> io::Result<[i32; N]> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("libfw-trial".into()).spawn_scoped(scope, || {
             unshare(CloneFlags::CLONE_NEWNET)?;
-            work()
+            Ok(kinds.map(open))
         })?;
         thread.join().unwrap_or_else(|_| Err(io::Error::other("the thread in the namespace panicked")))
     })
+}
+
+/// The same by a process, since a thread cannot have a user namespace of its own. It does nothing but open the sockets, for which
+/// it has the memory and the descriptors of the caller, whose thread waits meanwhile; and nobody is told of its end by a signal.
+fn from_child<const N: usize>(kinds: [SocketKind; N]) -> io::Result<[i32; N]> {
+    const STACK: usize = 64 << 10;
+    let shared = CloneFlags::CLONE_VM | CloneFlags::CLONE_VFORK | CloneFlags::CLONE_FILES;
+    let flags = shared | CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET;
+    let mut stack = vec![0; STACK];
+    let mut opened = [-libc::EAGAIN; N];
+    let work = Box::new(|| {
+        opened = kinds.map(open);
+        0
+    });
+    // No handler of the caller runs in the child.
+    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
+    // SAFETY: the stack is large enough for system calls and lives longer than the child: with CLONE_VFORK the call returns when the
+    // child has ended. It takes no lock, allocates nothing, does not panic, and its error numbers go to those of the waiting thread.
+    let child = unsafe { clone(work, &mut stack, flags, None) };
+    let _ = before.thread_set_mask();
+    let child = child?;
+    // SAFETY: no status is asked for.
+    while unsafe { libc::waitpid(child.as_raw(), std::ptr::null_mut(), libc::__WALL) } < 0
+        && Errno::last() == Errno::EINTR
+    {}
+    Ok(opened)
+}
+
+/// Opens a socket; returns its descriptor, or the negative error number.
+fn open((domain, kind, protocol): SocketKind) -> i32 {
+    // SAFETY: the call takes three numbers.
+    let number = unsafe { libc::socket(domain, kind | libc::SOCK_CLOEXEC, protocol) };
+    if number < 0 { -Errno::last_raw() } else { number }
 }
 
 /// Runs a function inside a network namespace, on a thread of its own: the caller's namespace stays as it is.
@@ -28,4 +80,30 @@ pub(crate) fn inside<T: Send>(namespace: &File, work: impl FnOnce() -> T + Send)
         })?;
         thread.join().unwrap_or_else(|_| Err(io::Error::other("the thread in the namespace panicked")))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::socket::Socket;
+    use crate::types::Family;
+
+    /// Sockets of either way are in a namespace that is not the caller's, and the caller may ask for tables there.
+    #[test]
+    fn sockets_are_apart() {
+        let here = Socket::open(Family::Ipv4, None).and_then(|socket| socket.namespace()).unwrap();
+        let mut seen = vec![here];
+        for opened in [from_thread([Socket::kind(Family::Ipv4)]), from_child([Socket::kind(Family::Ipv4)])] {
+            // Not everybody may, and not everywhere.
+            let Ok([number]) = opened else { continue };
+            let socket = Socket::of(Family::Ipv4, number).unwrap();
+            // SAFETY: nobody else has it.
+            drop(unsafe { OwnedFd::from_raw_fd(number) });
+            let there = socket.namespace().unwrap();
+            assert!(!seen.contains(&there), "{seen:?} {there:?}");
+            seen.push(there);
+            let answer = socket.get(crate::sys::xt::SO_GET_ENTRIES, &mut [0; 4]).unwrap_err();
+            assert_ne!(answer.raw_os_error(), Some(libc::EPERM));
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use zerocopy::{FromBytes, IntoBytes};
 
-use super::netns;
+use super::netns::{self, SocketKind};
 use super::xt::{self, ipt_replace};
 use crate::types::{Counters, Family};
 
@@ -27,20 +27,28 @@ impl Socket {
     ///
     /// A datagram socket needs no CAP_NET_RAW; the options themselves ask for CAP_NET_ADMIN.
     pub(crate) fn open(family: Family, namespace: Option<&File>) -> io::Result<Socket> {
-        let (address_family, level) =
-            family.pick((AddressFamily::Inet, libc::IPPROTO_IP), (AddressFamily::Inet6, libc::IPPROTO_IPV6));
+        let address_family = family.pick(AddressFamily::Inet, AddressFamily::Inet6);
         let open = || socket(address_family, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None);
         let fd = match namespace {
             None => open()?,
             Some(file) => netns::inside(file, open)??,
         };
-        Ok(Socket { fd, level })
+        Ok(Socket::given(family, fd))
+    }
+
+    /// What it is to socket(2).
+    pub(crate) fn kind(family: Family) -> SocketKind {
+        (family.pick(libc::AF_INET, libc::AF_INET6), libc::SOCK_DGRAM, 0)
+    }
+
+    /// One of that kind.
+    pub(crate) fn given(family: Family, fd: OwnedFd) -> Socket {
+        Socket { fd, level: family.pick(libc::IPPROTO_IP, libc::IPPROTO_IPV6) }
     }
 
     /// A copy of a socket that was made by somebody else.
     pub(crate) fn of(family: Family, descriptor: RawFd) -> io::Result<Socket> {
-        let fd = copy_of(descriptor)?;
-        Ok(Socket { fd, level: family.pick(libc::IPPROTO_IP, libc::IPPROTO_IPV6) })
+        Ok(Socket::given(family, copy_of(descriptor)?))
     }
 
     /// Calls `getsockopt` with a buffer that holds the question and receives the answer; returns the answer's length.

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::io;
 use std::os::fd::BorrowedFd;
 
 pub use super::lock::{Compare, Interrupt, Lock, LockPolicy};
@@ -164,9 +165,13 @@ pub trait Backend: Host {
     }
 
     /// A backend of the same kind in a namespace of its own, which holds nothing: rules can be tried there without effect.
-    /// `None` where there is none, or nobody may make one.
-    fn trial(&self) -> Option<Arc<dyn Backend>> {
-        None
+    /// `None` where there is no such thing.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made, such as for lack of the right to.
+    fn trial(&self) -> io::Result<Option<Arc<dyn Backend>>> {
+        Ok(None)
     }
 
     /// Keeps other programs that respect the lock from changing tables until the lock is dropped. A wait ends when an

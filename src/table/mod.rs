@@ -13,6 +13,7 @@ mod lookup;
 mod names;
 mod note;
 mod objects;
+mod places;
 mod plan;
 mod rules;
 mod short;
@@ -32,6 +33,7 @@ pub use commit::Report;
 pub use counters::{ChainCounters, CounterDelta, CounterSnapshot};
 pub use edit::{IntoRule, Word};
 pub use note::Note;
+pub(crate) use places::Run;
 pub use plan::{ChainPlan, Changes, Fate, Plan, Position, RuleChange, Scope, TablePlan};
 pub(crate) use plan::{Kept, Reversal};
 pub(crate) use rules::Rules;
@@ -117,6 +119,8 @@ pub struct Table {
     lookups: Lookups,
     /// A buffer that was the table's, kept for the next commit.
     pub(crate) spare: Vec<u8>,
+    /// Where entries were before a commit that was refused.
+    pub(crate) moved: Vec<Run>,
     /// New rules that are not in the table's bytes yet.
     staged: Option<Staged>,
     /// Whether nobody looks at it when it is written: it is forgotten then.
@@ -177,6 +181,7 @@ impl Table {
             claim,
             lookups: Lookups::default(),
             spare: Vec::new(),
+            moved: Vec::new(),
             unread: Vec::new(),
             staged: None,
             is_last: false,
@@ -292,6 +297,7 @@ impl Table {
     /// The rules have other places in the bytes.
     pub(crate) fn bytes_moved(&mut self) {
         self.lookups.clear();
+        self.moved = Vec::new();
     }
 
     /// The rules are what the kernel has now.
@@ -554,17 +560,6 @@ impl Table {
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         &self.notes
-    }
-
-    /// Where the entry of the next rule that is added will be in the bytes.
-    pub(crate) fn place_of_new(&self) -> usize {
-        self.bytes.len().max(HEADROOM)
-    }
-
-    /// Where the entry of a rule is in the bytes: behind those of the rules that were there before it.
-    pub(crate) fn place_of(&self, chain: &str, rule: usize) -> Option<u32> {
-        let chain = &self.chains[self.find(chain.as_bytes())? as usize];
-        chain.rules.get(rule).map(|slot| slot.at)
     }
 
     pub(crate) fn view_of(&self, id: ChainId) -> Chain<'_> {

@@ -37,6 +37,8 @@ struct Template {
 const WHOLE: u32 = u32::MAX;
 /// The number and the line.
 const HEAD: usize = 2 * size_of::<u32>();
+/// So many kinds are worth a template; a file that has more repeats few of them.
+const KINDS: usize = 500;
 /// Values of so many bytes are kept as they are, of longer ones what is before the zeros at their end.
 const SHORT: usize = 16;
 /// The size of a longer value, before its bytes.
@@ -54,7 +56,7 @@ impl Staged {
             packed.extend_from_slice(&number.to_ne_bytes());
             packed.extend_from_slice(&self.line.to_ne_bytes());
         };
-        match kind {
+        match kind.filter(|kind| kind.number.is_some() || self.kinds.len() < KINDS) {
             None => {
                 head(WHOLE);
                 packed.extend_from_slice(entry);

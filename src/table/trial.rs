@@ -1,10 +1,14 @@
 //! Which rule it is that the kernel refuses, where it does not say: they are tried in a namespace in which they harm nobody.
 
+use std::cell::OnceCell;
+use std::io;
+
 use super::backend::{Change, Compare, LockPolicy};
 use super::objects::text_of;
 use super::validate::{MOST_ERRORS, Reach, together};
 use super::{ChainId, Store, Table};
 use crate::blob::{Entry, EntryVerdict, ExtBytes, Header, push_extension, push_standard};
+use crate::error::{Doubt, Failure, Mistake};
 use crate::rule::MatchRef;
 use crate::types::HookMask;
 use crate::{Error, Result};
@@ -21,23 +25,106 @@ type RuleId = (ChainId, usize);
 impl Table {
     /// The error with the rules that it is about, if they can be found out.
     pub(super) fn blame(&self, error: Error) -> Error {
-        let Some(trial) = self.trial() else { return error };
-        let (tried, outside) = trial.suspects();
-        let mut found = trial.refused(&tried).into_iter();
-        match found.next() {
-            Some(first) => first.with_others(found.collect()),
-            None => match outside[..] {
-                // What was not tried is to blame if nothing else is.
-                [(id, part)] => trial.explain(error, id, Some(part)),
-                _ => error,
-            },
+        match self.trial() {
+            Ok(Some(trial)) => {
+                let (tried, outside) = trial.suspects();
+                let mut found = trial.refused(&tried).into_iter();
+                match found.next() {
+                    Some(first) => first.with_others(found.collect()),
+                    // What was not tried is to blame if nothing else is.
+                    None => self.blame_some(error, &outside),
+                }
+            }
+            Ok(None) => error,
+            Err(why) => {
+                let rules: Vec<_> = self.new_rules().collect();
+                match rules[..] {
+                    [rule] => self.blame_some(error, &[(rule, self.part_in_doubt(rule))]),
+                    _ => self.blame_named(error, &rules, why),
+                }
+            }
         }
     }
 
-    fn trial(&self) -> Option<Trial<'_>> {
-        let backend = self.store.backend.trial()?;
+    /// The error as one of rules of which one or more are to blame, for the part that goes with each.
+    fn blame_some(&self, error: Error, rules: &[(RuleId, Option<Part>)]) -> Error {
+        let about = |(rule, part): &(RuleId, Option<Part>)| self.about(again(&error), *rule, *part);
+        let all: Vec<_> = rules.iter().map(about).collect();
+        // Some name what the kernel says that it lacks.
+        let (named, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|found| !is_plain(found));
+        let mut suspects = if named.is_empty() { others } else { named };
+        suspects.truncate(MOST_ERRORS);
+        if suspects.len() > 1 {
+            suspects = suspects.into_iter().map(|suspect| suspect.in_doubt(Doubt::Suspect)).collect();
+        }
+        let mut suspects = suspects.into_iter();
+        match suspects.next() {
+            Some(first) => first.with_others(suspects.collect()),
+            None => error,
+        }
+    }
+
+    /// The error as one of those rules that name what the kernel says that it lacks, where none can be tried.
+    #[cold]
+    fn blame_named(&self, error: Error, rules: &[RuleId], why: io::Error) -> Error {
+        let names = |rule: &RuleId| {
+            let parts = 0..self.rule_parts(*rule).len();
+            let named = |part: &Part| !is_plain(&self.about(again(&error), *rule, Some(*part)));
+            Some((*rule, Some(parts.into_iter().find(named)?)))
+        };
+        let named: Vec<_> = match error.errno() {
+            Some(libc::ENOENT) => rules.iter().filter_map(names).collect(),
+            _ => Vec::new(),
+        };
+        if named.is_empty() { error.in_doubt(Doubt::Untried(why)) } else { self.blame_some(error, &named) }
+    }
+
+    /// What of a rule is most likely wrong: what is about objects, or what it has alone.
+    fn part_in_doubt(&self, rule: RuleId) -> Option<Part> {
+        let parts = self.rule_parts(rule);
+        let is_outside = |part: &Option<MatchRef<'_>>| part.is_some_and(|part| belongs_to_namespace(&part));
+        let known = parts.iter().filter(|part| part.is_some()).count();
+        let alone = || parts.iter().position(Option::is_some).filter(|_| known == 1);
+        parts.iter().position(is_outside).or_else(alone)
+    }
+
+    /// The rules that the kernel has not taken before.
+    fn new_rules(&self) -> impl Iterator<Item = RuleId> {
+        self.order.iter().flat_map(|id| {
+            let rules = self.chains[*id as usize].rules.iter().enumerate();
+            rules.filter(|(_, slot)| slot.origin.index().is_none()).map(|(index, _)| (*id, index))
+        })
+    }
+
+    fn entry_of(&self, (chain, index): RuleId) -> Option<Entry<'_>> {
+        let slot = self.chains.get(chain as usize)?.rules.get(index)?;
+        Some(self.entry(*slot))
+    }
+
+    /// The matches of a rule and behind them its target, if that is an extension.
+    fn rule_parts(&self, rule: RuleId) -> Vec<Option<MatchRef<'_>>> {
+        self.entry_of(rule).map(|entry| self.parts(entry)).unwrap_or_default()
+    }
+
+    /// The error of the table as one of the rule.
+    fn about(&self, error: Error, rule: RuleId, part: Option<Part>) -> Error {
+        let part = part.and_then(|part| self.rule_parts(rule).get(part).copied().flatten());
+        let error = match &part {
+            Some(part) => self.reason(error, part),
+            None => error,
+        };
+        self.at(error, rule)
+    }
+
+    fn at(&self, error: Error, (chain, index): RuleId) -> Error {
+        let chain = self.chains[chain as usize].name_text().into_owned();
+        error.in_family(self.family).in_table(&self.name).moved(chain, index)
+    }
+
+    fn trial(&self) -> io::Result<Option<Trial<'_>>> {
+        let Some(backend) = self.store.backend.trial()? else { return Ok(None) };
         let store = Store { policy: LockPolicy::UNLOCKED, compare: Compare::Never, ..Store::new(backend) };
-        Some(Trial { table: self, reach: self.reach(), store })
+        Ok(Some(Trial { table: self, reach: self.reach(), store }))
     }
 
     /// Says what a commit would say, and changes nothing: the [checks](Table::validate) that need no kernel, whether the ipsets of
@@ -68,14 +155,15 @@ impl Table {
         let mut errors = self.faults();
         let known: Vec<_> =
             errors.iter().map(|error| (error.chain().map(str::to_owned), error.rule())).collect();
-        if let Some(trial) = self.trial() {
+        // Who may not make a namespace hears what is known without one.
+        if let Ok(Some(trial)) = self.trial() {
             let (mut tried, outside) = trial.suspects();
             // Whether the kernel has the match or target can be asked without a trial.
             for (rule, _) in outside {
-                let parts = trial.parts(rule);
+                let parts = self.rule_parts(rule);
                 let extensions = parts.iter().flatten().filter_map(MatchRef::extension);
                 let lacking = extensions.map(|known| self.check_kernel_has(known)).find_map(Result::err);
-                errors.extend(lacking.map(|error| trial.at(error, rule)));
+                errors.extend(lacking.map(|error| self.at(error, rule)));
             }
             tried.retain(|(chain, index)| {
                 let name = self.chains[*chain as usize].name_text();
@@ -98,36 +186,31 @@ struct Trial<'a> {
 
 impl<'a> Trial<'a> {
     /// The new rules that can be tried, and those that cannot, with the part that is in the way.
-    fn suspects(&self) -> (Vec<RuleId>, Vec<(RuleId, Part)>) {
+    fn suspects(&self) -> (Vec<RuleId>, Vec<(RuleId, Option<Part>)>) {
         let (mut tried, mut outside) = (Vec::new(), Vec::new());
-        for id in &self.table.order {
-            for (index, slot) in self.table.chains[*id as usize].rules.iter().enumerate() {
-                let rule = (*id, index);
-                // What the kernel has taken before it takes again.
-                if slot.origin.index().is_some() {
-                    continue;
-                }
-                let parts = self.parts(rule);
-                let is_outside =
-                    |part: &Option<MatchRef<'_>>| part.is_some_and(|part| belongs_to_namespace(&part));
-                match parts.iter().position(is_outside) {
-                    Some(part) => outside.push((rule, part)),
-                    None => tried.push(rule),
-                }
+        let takes_owners = OnceCell::new();
+        for rule in self.table.new_rules() {
+            let parts = self.table.rule_parts(rule);
+            let is_outside = |part: &MatchRef<'_>| {
+                belongs_to_namespace(part)
+                    || part.kernel_name() == b"owner" && !takes_owners.get_or_init(|| self.takes_owners())
+            };
+            match parts.iter().position(|part| part.is_some_and(|part| is_outside(&part))) {
+                Some(part) => outside.push((rule, Some(part))),
+                None => tried.push(rule),
             }
         }
         tried.truncate(MOST);
         (tried, outside)
     }
 
-    fn entry(&self, (chain, index): RuleId) -> Option<Entry<'a>> {
-        let slot = self.table.chains.get(chain as usize)?.rules.get(index)?;
-        Some(self.table.entry(*slot))
-    }
-
-    /// The matches of a rule and behind them its target, if that is an extension.
-    fn parts(&self, rule: RuleId) -> Vec<Option<MatchRef<'a>>> {
-        self.entry(rule).map(|entry| self.table.parts(entry)).unwrap_or_default()
+    /// Whether rules may name users here: the kernel allows it to processes of the user namespace that the network belongs to.
+    fn takes_owners(&self) -> bool {
+        let appended = self.empty().and_then(|mut table| {
+            table.chain_mut("OUTPUT")?.append("-m owner --uid-owner 0")?;
+            Ok(table)
+        });
+        appended.is_ok_and(|mut table| self.write(&mut table).is_ok())
     }
 
     /// What is wrong with the rules that the kernel refuses.
@@ -137,7 +220,7 @@ impl<'a> Trial<'a> {
             && let Some((index, error)) = self.first_refused(rest)
         {
             let rule = rest[index];
-            errors.push(self.explain(error, rule, self.refused_part(rule)));
+            errors.push(self.table.about(error, rule, self.refused_part(rule)));
             rest = &rest[index + 1..];
         }
         errors
@@ -163,13 +246,13 @@ impl<'a> Trial<'a> {
 
     /// The part of a rule that the kernel refuses by itself.
     fn refused_part(&self, rule: RuleId) -> Option<Part> {
-        let parts = self.parts(rule).len();
+        let parts = self.table.rule_parts(rule).len();
         (0..parts).find(|part| self.bytes(rule, Some(*part)).is_some_and(|entry| self.fit(&[entry]).is_err()))
     }
 
     /// The bytes of a rule, or of one with a single part of it, and the hooks to which it belongs.
     fn bytes(&self, rule: RuleId, only: Option<Part>) -> Option<(HookMask, Vec<u8>)> {
-        let entry = self.entry(rule)?;
+        let entry = self.table.entry_of(rule)?;
         let family = self.table.family;
         let mut header = entry.header();
         header.goto = false;
@@ -195,9 +278,7 @@ impl<'a> Trial<'a> {
 
     /// Whether the kernel takes the rules.
     fn fit(&self, rules: &[(HookMask, Vec<u8>)]) -> Result<()> {
-        let (family, name) = (self.table.family, &self.table.name);
-        let claim = self.store.claim(family, name)?;
-        let mut table = Table::cleared(self.store.clone(), family, name, claim)?;
+        let mut table = self.empty()?;
         let known = table.hooks;
         for (hooks, bytes) in rules {
             // What no packet comes to is looked at all the same.
@@ -207,23 +288,37 @@ impl<'a> Trial<'a> {
                 table.chain_mut(hook.chain_name())?.insert_entry(None, bytes, false)?;
             }
         }
-        self.store.backend.write(&mut [Change { table: &mut table }]).map(drop)
+        self.write(&mut table)
     }
 
-    /// The error of the table as one of the rule.
-    fn explain(&self, error: Error, rule: RuleId, part: Option<Part>) -> Error {
-        let part = part.and_then(|part| self.parts(rule).get(part).copied().flatten());
-        let error = match &part {
-            Some(part) => self.table.reason(error, part),
-            None => error,
-        };
-        self.at(error, rule)
+    /// The table without rules.
+    fn empty(&self) -> Result<Table> {
+        let (family, name) = (self.table.family, &self.table.name);
+        let claim = self.store.claim(family, name)?;
+        Table::cleared(self.store.clone(), family, name, claim)
     }
 
-    fn at(&self, error: Error, (chain, index): RuleId) -> Error {
-        let chain = self.table.chains[chain as usize].name_text().into_owned();
-        error.in_family(self.table.family).in_table(&self.table.name).moved(chain, index)
+    fn write(&self, table: &mut Table) -> Result<()> {
+        self.store.backend.write(&mut [Change { table }]).map(drop)
     }
+}
+
+/// The kernel's answer to a whole table once more.
+fn again(error: &Error) -> Error {
+    let same = Error::from(match error.mistake() {
+        Mistake::Failure(Failure::Lacking) => Failure::Lacking,
+        Mistake::Failure(Failure::WriteRefused) => Failure::WriteRefused,
+        _ => Failure::Rule,
+    });
+    match error.errno() {
+        Some(number) => same.because(io::Error::from_raw_os_error(number)),
+        None => same,
+    }
+}
+
+/// Whether no more is known of it than the kernel's answer.
+fn is_plain(error: &Error) -> bool {
+    matches!(error.mistake(), Mistake::Failure(Failure::Lacking | Failure::WriteRefused | Failure::Rule))
 }
 
 fn push(bytes: &mut Vec<u8>, part: ExtBytes<'_>) -> Option<()> {

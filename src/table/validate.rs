@@ -143,7 +143,7 @@ impl Table {
         let rule = error.rule()?;
         let slot = *self.chains[id as usize].rules.get(rule)?;
         let reach = self.reach().of(id, rule);
-        if let Err(reason) = self.check_entry(self.entry(slot), reach) {
+        if let Err(reason) = self.check_entry(self.entry(slot), reach, &mut Vec::new()) {
             return Some(reason);
         }
         // The kernel has named the match or target.
@@ -161,10 +161,12 @@ impl Table {
     fn check_rules(&self, wanted: impl Fn(Slot) -> bool) -> Vec<Error> {
         let reach = self.reach();
         let mut errors = Vec::new();
+        let mut there = Vec::new();
         for id in &self.order {
             let chain = &self.chains[*id as usize];
             for (index, slot) in chain.rules.iter().enumerate().filter(|(_, slot)| wanted(**slot)) {
-                let Err(error) = self.check_entry(self.entry(*slot), reach.of(*id, index)) else { continue };
+                let checked = self.check_entry(self.entry(*slot), reach.of(*id, index), &mut there);
+                let Err(error) = checked else { continue };
                 errors.push(
                     error
                         .in_family(self.family)
@@ -188,7 +190,13 @@ impl Table {
         extension.check_place(&self.name, protocol)
     }
 
-    fn check_entry(&self, entry: Entry<'_>, hooks: HookMask) -> Result<()> {
+    /// `there`: the extensions that the kernel is known to have.
+    fn check_entry(
+        &self,
+        entry: Entry<'_>,
+        hooks: HookMask,
+        there: &mut Vec<&'static Extension>,
+    ) -> Result<()> {
         let cx = context(self.family, entry.protocol(), &self.store.system);
         for (kind, written) in written(entry) {
             let extension = shown(index::find(kind, written.name, self.family), written);
@@ -196,7 +204,7 @@ impl Table {
         }
         if !self.store.backend.capabilities().looks_at_rules {
             for (at, (kind, part)) in written(entry).enumerate() {
-                self.check_there(entry, at, kind, part)?;
+                self.check_there(entry, at, kind, part, there)?;
             }
         }
         Ok(())
@@ -209,9 +217,15 @@ impl Table {
         at: usize,
         kind: ExtensionKind,
         part: ExtBytes<'_>,
+        there: &mut Vec<&'static Extension>,
     ) -> Result<()> {
         let extension = shown_extension(kind, self.family, part.name, part.revision, part.data);
-        extension.map_or(Ok(()), |extension| self.check_kernel_has(extension))?;
+        // Rules have the same few, and the question costs more than all the rest.
+        let unknown = extension.filter(|known| !there.iter().any(|asked| std::ptr::eq(*asked, *known)));
+        if let Some(extension) = unknown {
+            self.check_kernel_has(extension)?;
+            there.push(extension);
+        }
         // Few name an object; only those are read.
         if !names_objects(part.name) {
             return Ok(());

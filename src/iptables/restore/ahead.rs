@@ -8,6 +8,7 @@ use crate::kernel::builtin_chains;
 use crate::rule::grammar::args::{Args, Words};
 use crate::rule::grammar::getopt::{self, Command};
 use crate::rule::{Verdict, names};
+use crate::sys::memory;
 use crate::sys::xt::XT_FUNCTION_MAXNAMELEN;
 use crate::table::backend::{WantedChain, WantedRules};
 use crate::types::Family;
@@ -37,10 +38,10 @@ impl Ahead {
         line.clear();
         let rest = self.lines.get(self.at..).unwrap_or_default();
         if rest.is_empty() {
-            return reader.read_until(b'\n', line).map(drop);
+            return memory::read_line(reader, line);
         }
         let end = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |end| end + 1);
-        line.extend_from_slice(&rest[..end]);
+        memory::copy_into(line, &rest[..end]).map_err(|_| io::ErrorKind::OutOfMemory)?;
         self.at += end;
         Ok(())
     }
@@ -61,14 +62,13 @@ impl Ahead {
         let (mut words, mut copy) = (Words::default(), Vec::new());
         for _ in 0..LINES {
             let start = self.lines.len();
-            reader.read_until(b'\n', &mut self.lines)?;
+            memory::read_line(reader, &mut self.lines)?;
             let line = self.lines.get(start..).unwrap_or_default();
             if line.is_empty() || line.trim_ascii_end() == b"COMMIT" {
                 return Ok(chains.finish());
             }
             // Words are unescaped in place.
-            copy.clear();
-            copy.extend_from_slice(line);
+            memory::copy_into(&mut copy, line).map_err(|_| io::ErrorKind::OutOfMemory)?;
             if !chains.see(&mut copy, &mut words) {
                 return Ok(None);
             }

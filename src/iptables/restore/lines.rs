@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
+use super::super::command::numbered;
 use super::{Pending, Restore};
 use crate::error::Step;
 use crate::rule::grammar::args::{Args, column_in};
@@ -20,6 +21,9 @@ const KEPT: usize = 256 << 10;
 pub(super) struct Beginning(Rc<RefCell<Vec<u8>>>);
 
 impl Beginning {
+    /// The room that it may need, while it grows.
+    pub(super) const ROOM: usize = 2 * KEPT;
+
     /// A reader of the file that keeps what it begins with.
     pub(super) fn keeping<'a>(&self, reader: &'a mut dyn Read) -> Keeping<'a> {
         Keeping { reader, beginning: self.clone() }
@@ -102,7 +106,7 @@ fn shown(table: &Table, error: Error) -> Error {
 
 /// The line of the rule that an error is about.
 fn line_of(table: &Table, lines: &[(usize, usize)], error: &Error) -> Option<usize> {
-    let place = table.place_of(error.chain()?, error.rule()?)? as usize;
+    let place = table.place_of(error.chain()?, error.rule()?)?;
     // What was flushed has left its place to others, whose lines come later.
     lines.iter().rev().find(|(start, _)| *start <= place).map(|(_, line)| *line)
 }
@@ -116,7 +120,8 @@ impl Restore<'_> {
             Some(line) => shown(table, quoted(error.at_line(line), &kept)),
             None => error,
         };
-        error.each(&mut { located }).in_order().at_line(*line).during(Step::Commit { line: *line })
+        let error = error.each(&mut { located });
+        self.numbered(table.name(), error).in_order().at_line(*line).during(Step::Commit { line: *line })
     }
 
     /// Says where in the file an error is.
@@ -163,7 +168,14 @@ impl Restore<'_> {
             error = error.at_column(args.span(at).0 as usize + 1);
         }
         match rule {
-            Some(rule) => error.at_rule(rule),
+            Some(rule) => self.numbered(table.name(), error.at_rule(rule)),
+            None => error,
+        }
+    }
+
+    fn numbered(&self, table: &str, error: Error) -> Error {
+        match &self.read {
+            Some(chains) => numbered(self.kernel, self.family, table, &chains.wanted(), error),
             None => error,
         }
     }

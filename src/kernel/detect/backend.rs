@@ -133,8 +133,8 @@ impl Backend for Detected {
         self.backend_of(family)?.missing_module(family)
     }
 
-    fn trial(&self) -> Option<Arc<dyn Backend>> {
-        self.backend().ok()?.trial()
+    fn trial(&self) -> io::Result<Option<Arc<dyn Backend>>> {
+        self.backend().map_or(Ok(None), |backend| backend.trial())
     }
 
     fn capabilities(&self) -> Capabilities {

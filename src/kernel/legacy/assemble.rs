@@ -13,7 +13,7 @@ use crate::blob::{EntryVerdict, Header, Layout, put_at, put_counters, verdict_at
 use crate::error::BadEdit;
 use crate::sys::memory;
 use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_entry_match, xt_error_target};
-use crate::table::{ChainData, HEADROOM, Jump, Slot, Table, entry_at};
+use crate::table::{ChainData, HEADROOM, Jump, Run, Slot, Table, entry_at};
 use crate::types::{Counters, Family, Policy};
 
 /// The largest table of the kernel, `XT_MAX_TABLE_SIZE`.
@@ -27,14 +27,6 @@ enum Piece<'a> {
     Rules { from: usize, len: usize },
     /// The entry that ends a chain.
     Tail(&'a ChainData),
-}
-
-/// Rules that lie side by side, where they are and where they shall be.
-#[derive(Clone, Copy)]
-struct Run {
-    from: usize,
-    to: usize,
-    len: usize,
 }
 
 /// A verdict that was turned into an offset: its place, and what stood there.
@@ -73,15 +65,20 @@ pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
     Ok(info)
 }
 
-/// The table as it was laid out, with room for the header before it, what was turned into offsets, and whether it is made
-/// of the table's bytes: where nobody needs them as they were read. The table has none then until [`settle`] gives them
-/// back.
-pub(super) fn arrange(table: &mut Table, info: &Info, in_place: bool) -> (Vec<u8>, Vec<Relocated>, bool) {
+/// The table as it was laid out, with room for the header before it, what was turned into offsets, and which of the table's bytes
+/// were moved, if it is made of these: where nobody needs them as they were read. The table has none then until [`settle`] gives
+/// them back.
+pub(super) fn arrange(
+    table: &mut Table,
+    info: &Info,
+    in_place: bool,
+) -> (Vec<u8>, Vec<Relocated>, Option<Vec<Run>>) {
     let size = HEADROOM + info.size as usize;
     let runs = if in_place { runs(table, size / 4) } else { None };
-    if let Some((in_order, others)) = runs {
-        let (request, relocated) = arrange_in_place(table, size, &in_order, &others);
-        return (request, relocated, true);
+    if let Some((mut runs, others)) = runs {
+        let (request, relocated) = arrange_in_place(table, size, &runs, &others);
+        runs.extend(others);
+        return (request, relocated, Some(runs));
     }
     let family = table.family();
     let mut request = std::mem::take(&mut table.spare);
@@ -99,7 +96,7 @@ pub(super) fn arrange(table: &mut Table, info: &Info, in_place: bool) -> (Vec<u8
             push_tail(family, &mut request, chain);
         }
     });
-    (request, relocated, false)
+    (request, relocated, None)
 }
 
 fn arrange_in_place(

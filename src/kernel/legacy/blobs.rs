@@ -1,5 +1,6 @@
 //! The xtables interface: tables as blobs of entries that are read and replaced as a whole.
 
+use std::io;
 use std::sync::Arc;
 
 use crate::Result;
@@ -98,8 +99,12 @@ pub trait Blobs: Host {
     }
 
     /// As [`Backend::trial`](crate::backend::Backend::trial).
-    fn trial(&self) -> Option<Arc<dyn Blobs>> {
-        None
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn trial(&self) -> io::Result<Option<Arc<dyn Blobs>>> {
+        Ok(None)
     }
 
     /// What this is, to whom it may concern.
@@ -127,7 +132,7 @@ impl<T: Blobs + ?Sized> Blobs for Arc<T> {
         (**self).missing_module(family)
     }
 
-    fn trial(&self) -> Option<Arc<dyn Blobs>> {
+    fn trial(&self) -> io::Result<Option<Arc<dyn Blobs>>> {
         (**self).trial()
     }
 

@@ -10,7 +10,7 @@ use crate::blob::{EntryVerdict, Layout, put_at};
 use crate::error::{BadEdit, Failure};
 use crate::sys::memory;
 use crate::table::backend::{Change, Version, Written};
-use crate::table::{ChainData, ChainId, HEADROOM, Jump, Origin, Table, new_chain};
+use crate::table::{ChainData, ChainId, HEADROOM, Jump, Origin, Run, Table, new_chain};
 use crate::types::Counters;
 
 /// A commit that is ready to be sent.
@@ -20,8 +20,8 @@ struct Prepared {
     info: Info,
     version: Version,
     request: Vec<u8>,
-    /// Whether the request was the table's own bytes.
-    in_place: bool,
+    /// How the table's own bytes were moved, if the request is made of them.
+    moved: Option<Vec<Run>>,
     relocated: Vec<Relocated>,
     /// Whether the content of the kernel's table counts.
     compared: bool,
@@ -174,13 +174,13 @@ fn prepare(table: &mut Table, several: bool) -> Result<Prepared> {
         old: Vec::with_capacity(COUNTERS_HEADROOM + known.num_entries as usize),
         failed: false,
     });
-    let (request, relocated, in_place) = arrange(table, &info, !compared);
+    let (request, relocated, moved) = arrange(table, &info, !compared);
     Ok(Prepared {
         known,
         info,
         version,
         request,
-        in_place,
+        moved,
         relocated,
         compared,
         seen: Vec::new(),
@@ -211,8 +211,9 @@ fn replace(blobs: &impl Blobs, table: &Table, prepared: &mut Prepared) -> Result
 
 /// The kernel has refused the table; the edits stay.
 fn give_back(table: &mut Table, prepared: Prepared) {
-    if prepared.in_place {
+    if let Some(moved) = prepared.moved {
         settle(table, prepared.request, prepared.relocated.into_iter());
+        table.moved = moved;
         if let Some(known) = table.version.get_mut::<Known>() {
             known.content = false;
         }

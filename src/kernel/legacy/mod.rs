@@ -15,6 +15,7 @@ pub use blobs::{Blobs, COUNTERS_HEADROOM, Info};
 pub use socket::LegacySocket;
 pub(super) use socket::no_table;
 
+use std::io;
 use std::sync::Arc;
 
 use crate::error::Failure;
@@ -90,8 +91,8 @@ impl<B: Blobs> Backend for Legacy<B> {
         self.0.missing_module(family)
     }
 
-    fn trial(&self) -> Option<Arc<dyn Backend>> {
-        Some(Arc::new(Legacy::new(self.0.trial()?)))
+    fn trial(&self) -> io::Result<Option<Arc<dyn Backend>>> {
+        Ok(self.0.trial()?.map(|blobs| Arc::new(Legacy::new(blobs)) as _))
     }
 
     fn lock(&self, policy: &LockPolicy, interrupt: Option<&Interrupt>) -> Result<Lock> {

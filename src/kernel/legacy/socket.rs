@@ -122,15 +122,19 @@ impl LegacySocket {
 
     /// Sockets in a namespace of their own, with no tables.
     fn apart() -> io::Result<LegacySocket> {
-        let apart = LegacySocket::in_namespace(None);
-        netns::apart(|| {
-            for family in Family::ALL {
-                // A kernel may lack one of them.
-                let socket = apart.open(family).ok();
-                *apart.sockets[family.pick(0, 1)].lock().unwrap_or_else(PoisonError::into_inner) = socket;
+        // A table comes into being when it is asked for: who would look for it first would have to enter the namespace.
+        let there = [AtomicU8::new(u8::MAX), AtomicU8::new(u8::MAX)];
+        let mut apart = LegacySocket { there, ..LegacySocket::in_namespace(None) };
+        for (family, opened) in Family::ALL.into_iter().zip(netns::apart(Family::ALL.map(Socket::kind))?) {
+            match opened {
+                // A kernel may lack one of them, and has no tables of it then.
+                Err(error) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => {}
+                opened => {
+                    let socket = Socket::given(family, opened?);
+                    apart.sockets[family.pick(0, 1)] = Mutex::new(Some(socket));
+                }
             }
-            Ok(())
-        })?;
+        }
         Ok(apart)
     }
 
@@ -345,8 +349,8 @@ impl Blobs for LegacySocket {
         Ok(lacks.then(|| module(family)))
     }
 
-    fn trial(&self) -> Option<Arc<dyn Blobs>> {
-        Some(Arc::new(LegacySocket::apart().ok()?))
+    fn trial(&self) -> io::Result<Option<Arc<dyn Blobs>>> {
+        Ok(Some(Arc::new(LegacySocket::apart()?)))
     }
 
     fn kind(&self) -> BackendKind {

@@ -74,9 +74,10 @@ impl Nft {
 
     /// In a namespace of its own, with no tables.
     fn apart() -> io::Result<Nft> {
-        let apart = Nft { home: None, ..Nft::new(None) };
-        netns::apart(|| apart.with(|_| Ok(())).map_err(|_| io::Error::other("there is no session")))?;
-        Ok(apart)
+        let [netlink] = netns::apart([NetlinkSocket::KIND])?;
+        let session = Session::over(Wire::Kernel(NetlinkSocket::ready(netlink?)?));
+        let session = Mutex::new(Some(session));
+        Ok(Nft { session, source: Source::Handed, home: None, ..Nft::new(None) })
     }
 
     /// In memory, with the extensions and ipsets of another kernel in memory.
@@ -385,8 +386,8 @@ impl Backend for Nft {
         }
     }
 
-    fn trial(&self) -> Option<Arc<dyn Backend>> {
-        if self.is_memory() { None } else { Some(Arc::new(Nft::apart().ok()?)) }
+    fn trial(&self) -> io::Result<Option<Arc<dyn Backend>>> {
+        Ok(if self.is_memory() { None } else { Some(Arc::new(Nft::apart()?)) })
     }
 
     fn namespace(&self, _: Family) -> Option<(u64, u64)> {
