@@ -229,17 +229,19 @@ fn foreign_writers(place: &Namespace) -> Vec<(&'static str, Command)> {
     let built = Path::new(FW).parent().expect("a folder");
     let mut writers = Vec::new();
     let c = std::env::temp_dir().join(format!("libfw-writer-{}", std::process::id()));
-    let compiled = Command::new("cc")
-        .arg("-o")
-        .arg(&c)
-        .arg(root.join("tests/writers/writer.c"))
-        .arg("-I")
-        .arg(root.join("include"))
-        .arg(built.join("libfw.a"))
-        .args(["-lpthread", "-ldl", "-lm"])
-        .output();
-    if compiled.is_ok_and(|output| output.status.success()) {
-        writers.push(("c", place.command(c)));
+    // What `cc` is a link to goes by /etc, of which tests have one of their own.
+    for compiler in ["cc", "gcc", "clang"] {
+        let mut command = Command::new(compiler);
+        command.arg("-o").arg(&c).arg(root.join("tests/writers/writer.c"));
+        command.arg("-I").arg(root.join("include")).arg(built.join("libfw.a"));
+        match command.args(["-lpthread", "-ldl", "-lm"]).output() {
+            Ok(output) if output.status.success() => {
+                writers.push(("c", place.command(c)));
+                break;
+            }
+            Ok(output) => println!("{compiler}: {}", String::from_utf8_lossy(&output.stderr)),
+            Err(error) => println!("{compiler}: {error}"),
+        }
     }
     let python = root.join(".venv/bin/python");
     let mut has = Command::new(&python);

@@ -29,9 +29,17 @@ pub(crate) fn make_room<T>(list: &mut Vec<T>, more: usize) -> bool {
     if list.capacity() - list.len() >= more {
         return true;
     }
-    let reserved = tried(|| list.try_reserve(more).or_else(|_| list.try_reserve_exact(more)));
-    // Small lists grow often, and what is left over is looked at when they have become large.
-    reserved.is_ok() && (list.capacity() * size_of::<T>() < LARGE / 16 || has_room(0))
+    let before = list.capacity();
+    for exact in [false, true] {
+        let reserved = tried(|| if exact { list.try_reserve_exact(more) } else { list.try_reserve(more) });
+        // Small lists grow often, and what is left over is looked at when they have become large.
+        if reserved.is_ok() && (list.capacity() * size_of::<T>() < LARGE / 16 || has_room(0)) {
+            return true;
+        }
+        // What was reserved is not there for the next who asks.
+        list.shrink_to(before);
+    }
+    false
 }
 
 /// Replaces what a buffer has by other bytes, if there is room for them.

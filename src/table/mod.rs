@@ -47,6 +47,7 @@ use crate::blob::{Entry, EntryVerdict};
 use crate::error::BadEdit;
 use crate::ext::System;
 use crate::rule::RuleRef;
+use crate::sys::memory;
 use crate::sys::xt::ipt_replace;
 pub(crate) use crate::types::CHAIN_NAME_MAX;
 use crate::types::{Counters, Family, Hook, HookMask, KernelString, Policy};
@@ -473,6 +474,11 @@ impl Table {
     pub fn chain_mut(&mut self, name: impl AsRef<[u8]>) -> Result<ChainMut<'_>> {
         let id = self.require(name.as_ref())?;
         Ok(ChainMut { table: self, id })
+    }
+
+    /// Whether there is memory for [`sorted_order`](Table::sorted_order).
+    pub(crate) fn has_room_to_sort(&self) -> bool {
+        memory::has_room(2 * self.order.len() * size_of::<ChainId>())
     }
 
     pub(crate) fn sorted_order(&self) -> Vec<ChainId> {

@@ -160,6 +160,12 @@ impl Table {
 
     /// Writes the rules that wait to their places among the table's bytes; says of each where it is, and the line it came from.
     pub(crate) fn write_staged(&mut self, mut written: impl FnMut(u32, u32)) -> Result<()> {
+        if self.staged.is_none() {
+            return Ok(());
+        }
+        if !self.has_room_to_sort() {
+            return Err(self.error(Failure::OutOfMemory));
+        }
         let Some(staged) = self.staged.take() else { return Ok(()) };
         let layout = Layout::of(self.family);
         let order = self.sorted_order();

@@ -10,7 +10,7 @@ use super::blobs::Info;
 use super::load::Known;
 use crate::Result;
 use crate::blob::{EntryVerdict, Header, Layout, put_at, put_counters, verdict_at};
-use crate::error::BadEdit;
+use crate::error::{BadEdit, Failure};
 use crate::sys::memory;
 use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_entry_match, xt_error_target};
 use crate::table::{ChainData, HEADROOM, Jump, Run, Slot, Table, entry_at};
@@ -35,6 +35,9 @@ pub(super) type Relocated = (u32, i32);
 /// Sorts the chains, gives each its place, and describes the new table.
 pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
     if table.unsorted || table.gone > 0 {
+        if !table.has_room_to_sort() {
+            return Err(table.error(Failure::OutOfMemory));
+        }
         table.order = table.sorted_order();
         (table.unsorted, table.gone) = (false, 0);
     }
