@@ -108,6 +108,96 @@ fn every_refusal_has_an_address() {
     });
 }
 
+/// What a file says by rules alone, said by the calls of a table; `None` if it says more.
+fn by_calls(kernel: &Kernel, family: Family, file: &str) -> Option<libfw::Result<()>> {
+    let lines = file.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let [first, lines @ .., "COMMIT"] = &*lines.collect::<Vec<_>>() else { return None };
+    let name = first.strip_prefix('*')?;
+    let mut steps = Vec::new();
+    for line in lines {
+        let (is_rule, rest) = match line.strip_prefix("-A ") {
+            Some(rest) => (true, rest),
+            None => (false, line.strip_prefix(':').filter(|line| line.ends_with(" - [0:0]"))?),
+        };
+        steps.push((is_rule, rest.split_once(' ')?));
+    }
+    // What was accepted before.
+    refuse(kernel, family, &format!("*{name}\nCOMMIT\n"));
+    let play = || {
+        let mut table = kernel.open(family, name)?;
+        for (is_rule, (chain, rest)) in steps {
+            match is_rule {
+                true => table.chain_mut(chain)?.append(rest)?,
+                false => drop(table.new_chain(chain)?),
+            }
+        }
+        table.commit().map(drop)
+    };
+    Some(play())
+}
+
+/// What is refused in a file alone, or in another way: what iptables refuses and no kernel, what a line of a file may say and a
+/// rule may not, several rules of one line, the name of a table.
+const APART: [&str; 14] = [
+    "no interface of this kind",
+    "is not for dropping packets",
+    "a line end or a NUL",
+    "no algorithm \"nosuch\"",
+    "several",
+    "does not take",
+    "beside -A",
+    "on a line of a save file",
+    "no such table",
+    "without the name of a table",
+    "the name of the chain is too long",
+    "/sys/fs/bpf/nosuch",
+    "NOTRACK: only for the table raw",
+    "a target has this name",
+];
+
+/// Rules that programs append are refused with the same address as those of a file, but for lines.
+#[test]
+fn calls_have_the_address_too() {
+    libfw_playground::test(|_| {
+        let kernels =
+            [Kernel::legacy(), Kernel::nft(), MemoryKernel::new().kernel(), MemoryKernel::new().nft()];
+        let mut compared = 0;
+        for set in FILES.iter().flat_map(|(_, sets)| sets.split(END)) {
+            let is_file = |line: &&str| !line.starts_with("> ") && !line.contains("> ");
+            let file: String = set.split_inclusive('\n').filter(is_file).collect();
+            let family = if file.contains("# IPv6") { Family::Ipv6 } else { Family::Ipv4 };
+            for kernel in &kernels {
+                let Some(said) = by_calls(kernel, family, &file) else { break };
+                let Some(from_file) = refuse(kernel, family, &file) else { continue };
+                if from_file.kind() == ErrorKind::BackendAbsent {
+                    return Err(io::Error::new(io::ErrorKind::Unsupported, from_file.to_string()));
+                }
+                let differs = || APART.iter().any(|part| from_file.to_string().contains(part));
+                let Err(error) = said else {
+                    assert!(differs(), "accepted: {file}{from_file}");
+                    continue;
+                };
+                let address = |error: &Error| {
+                    let words = [error.table(), error.chain(), error.option(), error.token()];
+                    let words = words.map(|word| word.map(str::to_owned));
+                    (error.kind(), words, error.rule(), error.extension().map(str::to_owned))
+                };
+                if differs() {
+                    continue;
+                }
+                assert_eq!(address(&error), address(&from_file), "{file}{error}\n{from_file}");
+                if error.rule().is_some() {
+                    let marked = error.marked().unwrap_or_else(|| panic!("{file}{error}"));
+                    assert!(marked.contains('^'), "{file}{marked}");
+                }
+                compared += 1;
+            }
+        }
+        assert!(compared > 1000, "{compared}");
+        Ok(())
+    });
+}
+
 /// The command says what iptables says; asked for it, also where the mistake is.
 #[test]
 fn the_command_explains() {

@@ -223,8 +223,8 @@ impl Error {
         self.0.context.column
     }
 
-    /// The text that was read, or that the rule has: the line of a save file, the options of a rule.
-    /// [`column`](Error::column) counts in it.
+    /// The text that was read: the line of a save file, the options of a rule. Where none was, or is not known any more, the rule
+    /// as it is printed. [`column`](Error::column) counts in it.
     ///
     /// ```
     /// use libfw::{Family, Rule};

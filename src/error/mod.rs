@@ -212,6 +212,8 @@ struct Context {
     line: Option<usize>,
     column: Option<usize>,
     text: Option<String>,
+    /// The text is the rule as it is printed: where nobody wrote it, its columns say nothing without it.
+    printed: bool,
     path: Option<String>,
 }
 
@@ -291,7 +293,7 @@ impl Error {
         self.0.others.clear();
         let context = &mut self.0.context;
         (context.chain, context.rule) = (Some(chain), Some(rule));
-        (context.line, context.column, context.text) = (None, None, None);
+        (context.line, context.column, context.text, context.printed) = (None, None, None, false);
         self
     }
 
@@ -304,8 +306,41 @@ impl Error {
     /// The same with another text, and the column in it.
     pub(crate) fn shows(mut self, text: String, column: usize) -> Error {
         let context = &mut self.0.context;
-        (context.text, context.column) = (Some(text), Some(column));
+        (context.text, context.column, context.printed) = (Some(text), Some(column), false);
         self
+    }
+
+    /// The same with the text that was read, unless an inner layer knows it.
+    pub(crate) fn in_text(mut self, text: impl Into<String>) -> Error {
+        self.read_context().text.get_or_insert_with(|| text.into());
+        self
+    }
+
+    /// The same with the column in what was read, unless an inner layer knows it.
+    pub(crate) fn at_column(mut self, column: usize) -> Error {
+        self.read_context().column.get_or_insert(column);
+        self
+    }
+
+    /// The context without how a rule is printed, for which what was read counts more.
+    fn read_context(&mut self) -> &mut Context {
+        let context = &mut self.0.context;
+        if std::mem::take(&mut context.printed) {
+            (context.text, context.column) = (None, None);
+        }
+        context
+    }
+
+    /// Whether no text shows what it is about but a rule as it is printed, if any.
+    pub(crate) fn lacks_text(&self) -> bool {
+        self.0.context.text.is_none() || self.0.context.printed
+    }
+
+    /// The same with the rule as it is printed, and the column in that.
+    pub(crate) fn shows_printed(self, text: String, column: usize) -> Error {
+        let mut error = self.shows(text, column);
+        error.0.context.printed = true;
+        error
     }
 
     /// The same with the one first, and the others behind it, that come first in a file.
@@ -397,8 +432,6 @@ context! {
     at_option: &str => option,
     at_token: impl Into<String> => token,
     at_line: usize => line,
-    at_column: usize => column,
-    in_text: impl Into<String> => text,
 }
 
 /// The place first, then the message, then what the system said.
@@ -406,12 +439,13 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let context = &self.0.context;
         let mut place = Vec::new();
+        let column = context.column.filter(|_| !context.printed);
         if let Some(line) = context.line {
-            match context.column {
+            match column {
                 Some(column) => place.push(format!("line {line}:{column}")),
                 None => place.push(format!("line {line}")),
             }
-        } else if let Some(column) = context.column {
+        } else if let Some(column) = column {
             place.push(format!("column {column}"));
         }
         if let Some(path) = context.path.as_ref().filter(|path| !path.is_empty()) {

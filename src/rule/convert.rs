@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use super::grammar::args::show_rule;
 use super::parts::{shown_extension, too_large};
 use super::{ChainName, Rule, same_extension};
 use crate::Result;
@@ -15,7 +16,8 @@ pub(crate) fn convert(rule: Rule, host: &System) -> Result<Rule> {
     let entry = rule.entry();
     let own = rule.view().cx();
     let to = RuleContext { names: Names::Kernel, ..context(rule.family(), entry.protocol(), host) };
-    let Some(bytes) = rewrite(entry, &own, &to)? else { return Ok(rule) };
+    let rewritten = rewrite(entry, &own, &to).map_err(|error| show_rule(error, &rule))?;
+    let Some(bytes) = rewritten else { return Ok(rule) };
     Ok(Rule::from_parts(rule.family(), bytes, rule.jump().map(Into::into), Vec::new()))
 }
 

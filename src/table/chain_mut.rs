@@ -77,12 +77,7 @@ impl ChainMut<'_> {
     ///
     /// Those of [`append`](ChainMut::append), for the rule at the index that it would have had.
     pub fn extend<R: IntoRule>(&mut self, rules: impl IntoIterator<Item = R>) -> Result<()> {
-        self.all_or_none(|chain| {
-            rules.into_iter().try_for_each(|rule| {
-                let index = chain.view().len();
-                chain.append(rule).map_err(|error| error.at_rule(index))
-            })
-        })
+        self.all_or_none(|chain| rules.into_iter().try_for_each(|rule| chain.append(rule)))
     }
 
     /// Adds the rules of a text at the end, one on each line, or none if one cannot be added. Lines that are empty or begin
@@ -154,10 +149,7 @@ impl ChainMut<'_> {
         if index > self.view().len() {
             return Err(self.index_error(index, "insertion"));
         }
-        let rule = self.table.read_rule(self.id, rule)?;
-        let slot = self.adopt(rule)?;
-        self.put(index, slot);
-        Ok(())
+        self.put_rule(index, rule).map_err(|error| error.at_rule(index))
     }
 
     /// Puts a rule in the place of another. Its counters are those of the new rule; if it is the same and has none, the rule stays as
@@ -180,11 +172,11 @@ impl ChainMut<'_> {
         if index >= self.view().len() {
             return Err(self.index_error(index, "replacement"));
         }
-        let rule = self.table.read_rule(self.id, rule)?;
+        let rule = self.read_rule(rule).map_err(|error| error.at_rule(index))?;
         if rule.view().counters() == Counters::ZERO && self.table.is_same_at(self.id, index, rule.view()) {
             return Ok(());
         }
-        let slot = self.adopt(rule)?;
+        let slot = self.adopt(rule).map_err(|error| error.at_rule(index))?;
         self.put_instead(index, slot);
         Ok(())
     }
@@ -304,7 +296,7 @@ impl ChainMut<'_> {
     ///
     /// [`ErrorKind::NoSuchRule`](crate::ErrorKind::NoSuchRule), and those of [`Chain::position`].
     pub fn delete(&mut self, rule: impl IntoRule) -> Result<()> {
-        let rule = self.table.read_rule(self.id, rule)?;
+        let rule = self.read_rule(rule)?;
         if self.delete_same(rule.view()) {
             return Ok(());
         }
@@ -334,7 +326,7 @@ impl ChainMut<'_> {
     ///
     /// Those of [`append`](ChainMut::append).
     pub fn ensure(&mut self, rule: impl IntoRule) -> Result<bool> {
-        let rule = self.table.read_rule(self.id, rule)?;
+        let rule = self.read_rule(rule)?;
         let missing = !self.table.has(self.id, rule.view());
         if missing {
             let slot = self.adopt(rule)?;
@@ -363,7 +355,7 @@ impl ChainMut<'_> {
     /// [`ErrorKind::NoSuchRule`](crate::ErrorKind::NoSuchRule) when the rule that the position names is not there, and those of
     /// [`append`](ChainMut::append).
     pub fn ensure_at(&mut self, rule: impl IntoRule, position: &Position) -> Result<bool> {
-        let rule = self.table.read_rule(self.id, rule)?;
+        let rule = self.read_rule(rule)?;
         let len = self.view().len();
         let reference = |rule: &Rule| match self.view().position(rule)? {
             Some(index) => Ok(index),
@@ -412,7 +404,7 @@ impl ChainMut<'_> {
     ///
     /// Those of [`append`](ChainMut::append).
     pub fn ensure_by(&mut self, rule: impl IntoRule, how: Equivalence) -> Result<bool> {
-        let rule = self.table.read_rule(self.id, rule)?;
+        let rule = self.read_rule(rule)?;
         if how == Equivalence::Meaning && self.view().rules().any(|known| known.is_same(rule.view(), how)) {
             return Ok(false);
         }
@@ -435,7 +427,7 @@ impl ChainMut<'_> {
     ///
     /// Those of [`Chain::position`].
     pub fn ensure_absent(&mut self, rule: impl IntoRule) -> Result<usize> {
-        let rule = self.table.read_rule(self.id, rule)?;
+        let rule = self.read_rule(rule)?;
         Ok((0..).take_while(|_| self.delete_same(rule.view())).count())
     }
 
@@ -524,6 +516,19 @@ impl ChainMut<'_> {
         self.table.lookups.forget(self.id);
         slots.into_iter().flatten().for_each(|slot| self.account(slot));
         self.table.dirty = true;
+    }
+
+    /// Reads a rule and puts it before the one at an index.
+    fn put_rule(&mut self, index: usize, rule: impl IntoRule) -> Result<()> {
+        let rule = self.read_rule(rule)?;
+        let slot = self.adopt(rule)?;
+        self.put(index, slot);
+        Ok(())
+    }
+
+    /// Adds a rule at the end that gets another place afterwards.
+    pub(super) fn push_rule(&mut self, rule: impl IntoRule) -> Result<()> {
+        self.put_rule(self.view().len(), rule)
     }
 
     /// Puts a rule into the table's bytes.

@@ -7,6 +7,7 @@ use super::{ChainId, Name, Origin, Slot, Table, new_chain};
 use crate::blob::{Entry, EntryVerdict, Kind, put_counters};
 use crate::error::{BadEdit, Failure};
 use crate::ext::{Extension, ExtensionKind, System, index};
+use crate::rule::grammar::args::show_rule;
 use crate::rule::grammar::draft::unknown_target;
 use crate::rule::{Rule, RuleBuilder, RuleRef, convert, names};
 use crate::sys::memory;
@@ -152,7 +153,9 @@ impl Table {
     }
 
     fn check_name(&self, name: &[u8]) -> Result<()> {
-        names::check(name, self.family).map_err(|error| error.in_family(self.family).in_table(&self.name))
+        names::check(name, self.family).map_err(|error| {
+            error.in_family(self.family).in_table(&self.name).in_chain(String::from_utf8_lossy(name))
+        })
     }
 
     /// Adds an empty chain of any name that the kernel keeps.
@@ -435,11 +438,24 @@ impl Table {
     /// The rule for a chain, in the revisions of the table's kernel.
     pub(super) fn read_rule(&self, id: ChainId, rule: impl IntoRule) -> Result<Rule> {
         let chain = &self.chains[id as usize];
-        convert(rule.into_rule_of(chain.name.as_bytes(), self.family)?, &self.system)
+        let read = rule.into_rule_of(chain.name.as_bytes(), self.family);
+        read.and_then(|rule| convert(rule, &self.system))
+            .map_err(|error| error.in_family(self.family).in_table(&self.name).in_chain(chain.name.to_text()))
     }
 
     /// Puts a rule, which has the revisions of the table's kernel, into the table's bytes.
     pub(super) fn adopt(&mut self, mut rule: Rule) -> Result<Slot> {
+        let (jump, late) = self
+            .check_new(&rule)
+            .map_err(|error| show_rule(error.in_family(self.family).in_table(&self.name), &rule))?;
+        if let Some(id) = jump {
+            rule.set_jump_index(id);
+        }
+        self.push_entry(rule.bytes(), None, late)
+    }
+
+    /// The chain that a rule goes to, and whether its place has to be looked at when it is known from where it is reached.
+    fn check_new(&self, rule: &Rule) -> Result<(Option<ChainId>, bool)> {
         let jump = match rule.jump() {
             None => None,
             Some(name) => {
@@ -451,15 +467,12 @@ impl Table {
         };
         let mut late = false;
         let told = self.names_refusals();
-        for extension in extensions(&rule) {
+        for extension in extensions(rule) {
             self.check_place(extension, rule.view().cx().protocol())?;
             // What the kernel says itself, and better, need not be found out before.
             late |= !told && extension.has_late_checks();
         }
-        if let Some(id) = jump {
-            rule.set_jump_index(id);
-        }
-        self.push_entry(rule.bytes(), None, late)
+        Ok((jump, late))
     }
 
     /// Whether rules may go to a chain.

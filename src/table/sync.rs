@@ -76,7 +76,7 @@ impl ChainMut<'_> {
             let new =
                 plan.iter().zip(rules).enumerate().filter(|(_, (source, _))| matches!(source, Source::New));
             new.map(|(index, (_, rule))| (index, rule))
-                .try_for_each(|(index, rule)| chain.append(rule).map_err(|error| error.at_rule(index)))
+                .try_for_each(|(index, rule)| chain.push_rule(rule).map_err(|error| error.at_rule(index)))
         })?;
 
         let mut added = there..;

@@ -5,7 +5,7 @@ use std::io;
 
 use super::backend::{Change, Compare, LockPolicy};
 use super::objects::text_of;
-use super::validate::{MOST_ERRORS, Reach, together};
+use super::validate::{MOST_ERRORS, Reach};
 use super::{ChainId, Store, Table};
 use crate::blob::{Entry, EntryVerdict, ExtBytes, Header, push_extension, push_standard};
 use crate::error::{Doubt, Failure, Mistake};
@@ -171,7 +171,7 @@ impl Table {
             });
             errors.extend(trial.refused(&tried));
         }
-        together(errors)
+        self.told(errors)
     }
 }
 

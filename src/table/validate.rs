@@ -12,6 +12,7 @@ use crate::blob::{Entry, ExtBytes};
 use crate::error::{BadEdit, Failure, Mistake, Refused};
 use crate::ext::context;
 use crate::ext::{Extension, ExtensionKind, Place, RuleContext, index};
+use crate::rule::grammar::args::show_rule;
 use crate::rule::{MatchRef, TargetRef, shown_extension};
 use crate::types::{HookMask, Protocol};
 use crate::{Error, ErrorKind, Result};
@@ -57,7 +58,24 @@ impl Table {
     /// [`ErrorKind::InvalidRule`] with the chain and the rule, or [`ErrorKind::Loop`]. Where several rules are wrong,
     /// [`Error::others`] has the rest, up to a hundred.
     pub fn validate(&self) -> Result<()> {
-        together(self.faults())
+        self.told(self.faults())
+    }
+
+    /// All of the errors as one, each with its rule.
+    pub(super) fn told(&self, errors: Vec<Error>) -> Result<()> {
+        together(errors).map_err(|error| self.show_rules(error))
+    }
+
+    /// Shows the rules that an error and those beside it are about.
+    pub(super) fn show_rules(&self, error: Error) -> Error {
+        error.each(&mut |error| {
+            let rule =
+                error.chain().zip(error.rule()).and_then(|(chain, rule)| self.chain(chain)?.rule(rule));
+            match rule {
+                Some(rule) => show_rule(error, rule),
+                None => error,
+            }
+        })
     }
 
     /// What is wrong with it, as far as that is known without a kernel.
@@ -71,7 +89,7 @@ impl Table {
     pub(super) fn check_new_rules(&self) -> Result<()> {
         let mut rules = self.chains.iter().flat_map(|chain| chain.rules.slots());
         if rules.any(|slot| slot.unchecked) {
-            together(self.check_rules(|slot| slot.unchecked))
+            self.told(self.check_rules(|slot| slot.unchecked))
         } else {
             Ok(())
         }
@@ -85,12 +103,12 @@ impl Table {
     /// The reason why the kernel has refused the table, if it can be found out.
     pub(super) fn explain(&self, error: Error) -> Error {
         if self.names_refusals() {
-            return self.explain_rules(error);
+            return self.show_rules(self.explain_rules(error));
         }
         match (error.kind(), self.validate()) {
             (ErrorKind::InvalidRule | ErrorKind::Loop, Err(reason)) => reason,
             (ErrorKind::InvalidRule | ErrorKind::ExtensionUnavailable | ErrorKind::Kernel, _) => {
-                self.blame(error)
+                self.show_rules(self.blame(error))
             }
             _ => error,
         }
@@ -388,7 +406,7 @@ fn shown(extension: Option<&'static Extension>, written: ExtBytes<'_>) -> Option
 }
 
 /// The errors as one: the first, with the others beside it.
-pub(super) fn together(errors: Vec<Error>) -> Result<()> {
+fn together(errors: Vec<Error>) -> Result<()> {
     let mut errors = errors.into_iter();
     match errors.next() {
         Some(first) => Err(first.with_others(errors.collect())),

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::super::command::numbered;
 use super::{Pending, Restore};
 use crate::error::Step;
-use crate::rule::grammar::args::{Args, column_in};
+use crate::rule::grammar::args::{Args, column_in, show_rule};
 use crate::rule::grammar::getopt::{self, Command};
 use crate::rule::names;
 use crate::table::{Chain, Table};
@@ -93,15 +93,15 @@ fn quoted(error: Error, file: &[u8]) -> Error {
 
 /// Shows the rule that an error is about, where the line it came from is not kept.
 #[cold]
-fn shown(table: &Table, error: Error) -> Error {
+fn printed(table: &Table, error: Error) -> Error {
     let rule = error
         .chain()
         .zip(error.rule())
-        .filter(|_| error.rule_text().is_none())
         .and_then(|(chain, rule)| Some(format!("-A {chain} {}", table.chain(chain)?.rule(rule)?)));
-    let Some(text) = rule else { return error };
-    let column = column_in(&text, &error).unwrap_or(1);
-    error.in_text(text).at_column(column)
+    match rule {
+        Some(rule) => show_rule(error, rule),
+        None => error,
+    }
 }
 
 /// The line of the rule that an error is about.
@@ -117,7 +117,7 @@ impl Restore<'_> {
     pub(super) fn locate(&self, Pending { table, lines, line }: &Pending, error: Error) -> Error {
         let kept = self.beginning.text();
         let located = |error: Error| match line_of(table, lines, &error) {
-            Some(line) => shown(table, quoted(error.at_line(line), &kept)),
+            Some(line) => printed(table, quoted(error.at_line(line), &kept)),
             None => error,
         };
         let error = error.each(&mut { located });
@@ -130,9 +130,9 @@ impl Restore<'_> {
         let text = String::from_utf8_lossy(self.original.trim_ascii_end());
         let token = error.token().and_then(|token| text.find(token));
         let error = error.in_family(self.family).at_line(self.line);
-        let error = match error.rule_text() {
-            None => error.at_column(token.unwrap_or(0) + 1).in_text(text),
-            Some(_) => error,
+        let error = match error.lacks_text() {
+            true => error.in_text(text).at_column(token.unwrap_or(0) + 1),
+            false => error,
         };
         match &self.table {
             Some(table) => error.in_table(table.name()),

@@ -29,6 +29,17 @@ pub(crate) fn column_in(line: &str, error: &Error) -> Option<usize> {
     words.args(&buffer).locate(error)
 }
 
+/// The error with the rule that it is about as it is printed, where no text is known that was read.
+#[cold]
+pub(crate) fn show_rule(error: Error, rule: impl std::fmt::Display) -> Error {
+    if !error.lacks_text() {
+        return error;
+    }
+    let text = rule.to_string();
+    let column = column_in(&text, &error).unwrap_or(1);
+    error.shows_printed(text, column)
+}
+
 impl<'a> Args<'a> {
     pub(crate) fn len(self) -> usize {
         self.words.len()

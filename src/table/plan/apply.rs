@@ -153,7 +153,7 @@ impl ChainMut<'_> {
             .filter_map(|change| Some((change.to.filter(|_| change.from.is_none())?, &change.rule)))
             .collect();
         self.all_or_none(|chain| {
-            new.iter().try_for_each(|(to, rule)| chain.append(*rule).map_err(|error| error.at_rule(*to)))
+            new.iter().try_for_each(|(to, rule)| chain.push_rule(*rule).map_err(|error| error.at_rule(*to)))
         })?;
         // Those that have a place of their own; the others fill the gaps in their order.
         let added = new.iter().enumerate().map(|(index, (to, _))| (*to, there + index));
