@@ -58,7 +58,8 @@ fn section(page: &mut String, extension: &'static Extension) {
     let flag = if *kind == ExtensionKind::Match { "-m" } else { "-j" };
     write!(page, "\n### <a id=\"{}\"></a>`{flag} {name}`\n\n{}\n", anchor(extension), extension.text())
         .unwrap();
-    write!(page, "\n```sh\n{}\n```\n\n", example(extension)).unwrap();
+    let examples: Vec<_> = extension.examples.iter().map(example).collect();
+    write!(page, "\n```sh\n{}\n```\n\n", examples.join("\n")).unwrap();
     let module = if *kind == ExtensionKind::Match { "matches" } else { "targets" };
     writeln!(page, "- Type: `{module}::{}`", extension.type_name).unwrap();
     if !extension.aliases.is_empty() {
@@ -87,7 +88,7 @@ fn section(page: &mut String, extension: &'static Extension) {
     if !extension.options.is_empty() {
         page.push_str("\nOptions:\n\n");
     }
-    let defaults = extension.defaults(extension.example.family);
+    let defaults = extension.defaults(extension.examples[0].family);
     for opt in extension.options {
         let default = defaults.iter().find(|(with, _)| with.name == opt.name);
         option(page, extension, opt, default.map(|(_, value)| value.as_str()));
@@ -165,8 +166,8 @@ fn limits(extension: &Extension) -> Vec<(&'static str, String)> {
 }
 
 /// The example as a command, in the first place where the table takes it.
-fn example(extension: &'static Extension) -> String {
-    let ext::Example { family, rule, .. } = extension.example;
+fn example(example: &ext::Example) -> String {
+    let ext::Example { family, rule, .. } = *example;
     let number = if family == Family::Ipv4 { 2 } else { 10 };
     // A kernel that still has what newer ones lack.
     let memory = ["CLUSTERIP", "ULOG"]

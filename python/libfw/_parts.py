@@ -136,10 +136,10 @@ class Known(Part):
         (True, frozenset({'NEW'}), frozenset({'NEW'}))
     """
 
-    #: What it is for, with an example.
+    #: What it is for, with examples.
     _description: ClassVar[str]
-    #: The rule of the example, and its family.
-    _example: ClassVar[tuple[str, str]]
+    #: The rules of the examples, and their family.
+    _examples: ClassVar[tuple[tuple[str, ...], str]]
     _name: ClassVar[str]
     #: The name of its class in every language; two families may have targets of one `_name`.
     _type: ClassVar[str]
@@ -367,9 +367,11 @@ _MODULES = {"match": "libfw.matches", "target": "libfw.targets"}
 def _make(table: dict[str, Any]) -> type[Known]:
     options = {option.keyword: option for option in map(Option, table["options"])}
     aliases = {name: option for option in options.values() for name in option.aliases if name not in options}
-    example = table["example"], table["example_family"]
-    family = "" if example[1] == "ipv4" else f", family={example[1]!r}"
-    description = f"{table['description']}\n\nExample::\n\n    libfw.Rule({example[0]!r}{family})"
+    rules, of = table["examples"], table["example_family"]
+    family = "" if of == "ipv4" else f", family={of!r}"
+    title = "Examples" if len(rules) > 1 else "Example"
+    lines = "".join(f"\n    libfw.Rule({rule!r}{family})" for rule in rules)
+    description = f"{table['description']}\n\n{title}::\n{lines}"
     doc = [description, ""]
     doc += [f"{option.keyword}: {option.__doc__}" for option in options.values()]
     members: dict[str, Any] = {
@@ -380,7 +382,7 @@ def _make(table: dict[str, Any]) -> type[Known]:
         "__signature__": _Signature(),
         "__slots__": (),
         "_description": description,
-        "_example": example,
+        "_examples": (rules, of),
         "_name": table["name"],
         "_type": table["type_name"],
         "_options": options,

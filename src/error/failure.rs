@@ -152,6 +152,21 @@ impl Holder {
     }
 
     /// Whether it is this process: another thread of it, or another handle on the file.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use libfw::{ErrorKind, Kernel, LockPolicy};
+    ///
+    /// let path = std::env::temp_dir().join(format!("libfw-{}.lock", std::process::id()));
+    /// let kernel = Kernel::legacy().with_policy(LockPolicy::at(&path).wait(Duration::ZERO));
+    /// let _lock = kernel.lock()?;
+    /// let other = std::thread::spawn(move || kernel.lock().map(drop));
+    /// let error = other.join().unwrap().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::LockBusy);
+    /// assert!(error.holder().unwrap().is_this_process());
+    /// # std::fs::remove_file(path).unwrap();
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     #[must_use]
     pub fn is_this_process(&self) -> bool {
         self.pid == std::process::id()

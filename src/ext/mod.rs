@@ -39,7 +39,7 @@ pub(crate) mod prelude {
         Codec, Extension, Families, Needs, Payload, Place, Placement, fits, needs_revision, read_raw,
     };
     pub(crate) use super::mechanism::field::{Input, Value, shown};
-    pub(crate) use super::mechanism::options::{Form, Opt, Options, ValueKind, ValueName, ValueNames};
+    pub(crate) use super::mechanism::options::{Form, Given, Opt, Options, ValueKind, ValueName, ValueNames};
     pub(crate) use super::mechanism::plain::Plain;
     pub(crate) use super::mechanism::print::{List, Printer, Sink, Style, bang, show};
     pub(crate) use super::mechanism::revision::{Normal, Revision, normal_mask};

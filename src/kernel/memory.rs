@@ -40,7 +40,7 @@ pub struct MemoryKernel {
     /// The objects that it was told of.
     objects: Vec<(ObjectKind, Vec<u8>)>,
     /// The extensions of which there is another newest revision than libfw's, or none.
-    limits: Vec<(ExtensionKind, String, Option<u8>)>,
+    newest: Vec<(ExtensionKind, String, Option<u8>)>,
 }
 
 /// What most kernels have: the algorithms of `lib/ts_*.c` and the helpers of `net/netfilter/nf_conntrack_*.c`.
@@ -106,7 +106,7 @@ impl MemoryKernel {
             sets: Mutex::default(),
             any_set: false,
             objects: Vec::new(),
-            limits: Vec::new(),
+            newest: Vec::new(),
         }
     }
 
@@ -171,7 +171,7 @@ impl MemoryKernel {
         name: impl Into<String>,
         newest: Option<u8>,
     ) -> MemoryKernel {
-        self.limits.push((kind, name.into(), newest));
+        self.newest.push((kind, name.into(), newest));
         self
     }
 
@@ -363,7 +363,7 @@ impl Blobs for MemoryKernel {
 impl Host for MemoryKernel {
     fn supports(&self, family: Family, kind: ExtensionKind, name: &str, revision: u8) -> Result<bool> {
         // The last that was said counts.
-        let said = self.limits.iter().rev().find(|(of, known, _)| *of == kind && known == name);
+        let said = self.newest.iter().rev().find(|(of, known, _)| *of == kind && known == name);
         let newest = match said {
             Some((.., newest)) => *newest,
             None => (kind == ExtensionKind::Match || !GONE.contains(&name)).then_some(u8::MAX),

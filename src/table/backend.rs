@@ -43,6 +43,13 @@ pub struct WantedChain<'a> {
 
 impl<'a> WantedChain<'a> {
     /// The chain of a name, as far as its rules matter.
+    ///
+    /// ```
+    /// use libfw::backend::{WantedChain, WantedRules};
+    ///
+    /// let input = WantedChain::new(b"INPUT", WantedRules::Behind);
+    /// assert_eq!(input.name, b"INPUT");
+    /// ```
     #[must_use]
     pub const fn new(name: &'a [u8], rules: WantedRules) -> WantedChain<'a> {
         WantedChain { name, rules }
@@ -90,6 +97,64 @@ impl Capabilities {
 /// Something that holds tables: a kernel by one of its interfaces, or a stand-in for one.
 ///
 /// The library's own are in [`Kernel`](crate::Kernel); nothing above this trait knows which of them is there.
+///
+/// This one keeps the rules of one chain, as lines:
+///
+/// ```
+/// use std::sync::Mutex;
+/// use libfw::backend::{Backend, Change, Host, SetInfo, Snapshot, Want, Written};
+/// use libfw::ext::ExtensionKind;
+/// use libfw::{Counters, Family, Hook, Kernel, Policy, Result, Rule};
+///
+/// #[derive(Debug, Default)]
+/// struct Notebook {
+///     lines: Mutex<Vec<String>>,
+/// }
+///
+/// impl Host for Notebook {
+///     fn supports(&self, _: Family, _: ExtensionKind, _: &str, _: u8) -> Result<bool> {
+///         Ok(true)
+///     }
+///
+///     fn set_by_name(&self, _: &[u8]) -> Result<Option<SetInfo>> {
+///         Ok(None)
+///     }
+///
+///     fn set_by_index(&self, _: u16) -> Result<Option<Vec<u8>>> {
+///         Ok(None)
+///     }
+/// }
+///
+/// impl Backend for Notebook {
+///     fn read(&self, into: &mut Snapshot<'_>, _: Want<'_>) -> Result<()> {
+///         into.clear();
+///         into.add_builtin(Hook::Input, Policy::Accept, Counters::ZERO);
+///         into.add_chain("notes");
+///         if (into.family(), into.name()) != (Family::Ipv4, "filter") {
+///             into.set_absent();
+///         }
+///         for line in self.lines.lock().unwrap().iter() {
+///             into.add_rule("notes", &Rule::parse(Family::Ipv4, line)?)?;
+///         }
+///         into.finish();
+///         Ok(())
+///     }
+///
+///     fn write(&self, changes: &mut [Change<'_>]) -> Result<Vec<Written>> {
+///         for change in changes.iter_mut() {
+///             let notes = change.table().chain("notes").into_iter().flat_map(|chain| chain.rules());
+///             *self.lines.lock().unwrap() = notes.map(|rule| rule.to_string()).collect();
+///             change.finish();
+///         }
+///         Ok(changes.iter().map(|_| Written::new()).collect())
+///     }
+/// }
+///
+/// let kernel = Kernel::with_backend(Notebook::default());
+/// kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("notes")?.append("-i lo -j ACCEPT"))?;
+/// assert_eq!(kernel.open(Family::Ipv4, "filter")?.len(), 1);
+/// # Ok::<(), libfw::Error>(())
+/// ```
 pub trait Backend: Host {
     /// Reads a table. What the snapshot held before is replaced, unless only [what was left](Want::Policies) is wanted.
     ///

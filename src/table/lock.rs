@@ -147,6 +147,21 @@ impl Interrupt {
     }
 
     /// Whether it shall end now. To be asked several times a second, and after every signal.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use libfw::backend::Interrupt;
+    ///
+    /// fn wait(mut is_free: impl FnMut() -> bool, interrupt: Option<&Interrupt>) -> bool {
+    ///     while !is_free() {
+    ///         if interrupt.is_some_and(Interrupt::is_asked_for) {
+    ///             return false;
+    ///         }
+    ///         std::thread::sleep(Duration::from_millis(100));
+    ///     }
+    ///     true
+    /// }
+    /// ```
     #[must_use]
     pub fn is_asked_for(&self) -> bool {
         (self.0)()
@@ -179,6 +194,19 @@ impl Lock {
     pub const NONE: Lock = Lock { held: None, process: 0, of_process: false };
 
     /// A lock that is released when this is dropped.
+    ///
+    /// ```
+    /// use std::fs::File;
+    /// use std::io;
+    /// use std::path::Path;
+    /// use libfw::backend::Lock;
+    ///
+    /// fn lock(path: &Path) -> io::Result<Lock> {
+    ///     let file = File::create(path)?;
+    ///     file.lock()?;
+    ///     Ok(Lock::new(file))
+    /// }
+    /// ```
     #[must_use]
     pub fn new(held: impl Any + Send + Sync) -> Lock {
         Lock::shared(Arc::new(held))

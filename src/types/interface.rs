@@ -61,7 +61,7 @@ impl Interface {
     }
 
     /// What a name of at most 15 bytes stands for.
-    fn of(text: &[u8]) -> Interface {
+    pub(crate) fn of(text: &[u8]) -> Interface {
         let significant = match text {
             [start @ .., b'+'] => start.len(),
             [] => 0,

@@ -136,7 +136,10 @@ static void all_of_them(void) {
         const fw_extension *extension = fw_extension_at(i);
         const char *name = fw_extension_name(extension);
         /* The options of ARP stand without a name before them. */
-        CHECK(strcmp(name, "arp") == 0 || strstr(fw_extension_example(extension), name) != NULL);
+        size_t examples = 0;
+        for (const char *example; (example = fw_extension_example_at(extension, examples)) != NULL; examples++)
+            CHECK(strcmp(name, "arp") == 0 || strstr(example, name) != NULL);
+        CHECK(examples > 0 && fw_extension_example(extension) == fw_extension_example_at(extension, 0));
         CHECK(fw_extension_description(extension)[0] != '\0');
         /* tests/rules.txt has rules of IP. */
         bool ip = fw_extension_has_family(extension, FW_IPV4) || fw_extension_has_family(extension, FW_IPV6);

@@ -1,10 +1,12 @@
 //! Lines of rule options, valid and invalid, made from the option tables by a seeded generator.
 
+use std::net::Ipv4Addr;
+
 use libfw::Family;
 use libfw::ext::{self, Extension, ExtensionKind, Form, Opt};
 
 use super::random::Random;
-use super::{recipes, values};
+use super::values;
 
 const ADDRESSES: [&[&str]; 2] = [
     &[
@@ -68,6 +70,41 @@ const VERDICTS: &[&[&str]] = &[
     &["-g", "web"],
 ];
 
+/// The words of an example, whose IPv4 addresses are others in IPv6.
+fn words(example: &str, family: Family) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut is_quoted = false;
+    for letter in example.chars() {
+        match letter {
+            '"' => is_quoted = !is_quoted,
+            ' ' if !is_quoted => words.push(String::new()),
+            _ => words.last_mut().expect("one word").push(letter),
+        }
+    }
+    if family == Family::Ipv6 {
+        words.iter_mut().for_each(|word| *word = in_ipv6(word));
+    }
+    words
+}
+
+/// A word with an IPv6 address for each IPv4 address in it.
+fn in_ipv6(word: &str) -> String {
+    let part = |part: &str| match part.parse::<Ipv4Addr>() {
+        Ok(_) => "2001:db8::1:2".to_owned(),
+        Err(_) => part.to_owned(),
+    };
+    let is_end = |letter: char| !(letter == '.' || letter.is_ascii_digit());
+    let mut found = String::new();
+    let mut rest = word;
+    while let Some(at) = rest.find(is_end) {
+        let end = at + rest[at..].chars().next().map_or(0, char::len_utf8);
+        found += &part(&rest[..at]);
+        found += &rest[at..end];
+        rest = &rest[end..];
+    }
+    found + &part(rest)
+}
+
 /// Makes lines.
 pub struct Lines {
     pub random: Random,
@@ -81,10 +118,10 @@ impl Lines {
 
     /// The words of a line that names an extension, and now and then two or three.
     pub fn line(&mut self, extension: &Extension) -> Vec<String> {
-        let recipes = recipes::of(extension.name, self.family);
-        if !recipes.is_empty() && self.random.once_in(3) {
-            let words = self.random.pick(&recipes).clone();
-            return self.variation(extension, words);
+        // Chance hardly finds options that must go together; examples have them.
+        if self.random.once_in(3) {
+            let example = self.random.pick(extension.examples).rule;
+            return self.variation(extension, words(example, self.family));
         }
         let mut words = Vec::new();
         self.core(extension, &mut words);
@@ -130,9 +167,9 @@ impl Lines {
                 }
             }
         }
-        if self.random.once_in(4) {
-            let has = |opt: &&Opt| opt.families.contains(self.family);
-            let options: Vec<&Opt> = extension.options.iter().filter(has).collect();
+        let has = |opt: &&Opt| opt.families.contains(self.family);
+        let options: Vec<&Opt> = extension.options.iter().filter(has).collect();
+        if !options.is_empty() && self.random.once_in(4) {
             let opt = *self.random.pick(&options);
             self.option(opt, &mut varied);
         }

@@ -2,5 +2,4 @@
 
 pub mod generate;
 pub mod random;
-mod recipes;
 mod values;

@@ -130,9 +130,12 @@ def test_classes_are_documented(cls: type[Known]):
     assert len(doc.splitlines()[0]) > 15
     for option in cls._options.values():
         assert re.search(rf"^{option.keyword}: ``--{option.name}\b.*``: \S", doc, re.MULTILINE), option.name
-    line, family = cls._example
-    if not names_a_set(line):
-        example = doc.partition("Example::")[2].strip().splitlines()[0]
+    lines, family = cls._examples
+    shown = re.findall(r"^    (libfw\.Rule\(.*\))$", re.split("Examples?::", doc)[1], re.MULTILINE)
+    assert len(shown) == len(lines)
+    for line, example in zip(lines, shown, strict=True):
+        if names_a_set(line):
+            continue
         rule = eval(example)
         assert any(type(part) is cls for part in [*rule.matches, rule.target])
         assert rule.family.value == family

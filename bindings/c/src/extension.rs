@@ -26,7 +26,7 @@ pub struct fw_extension {
     known: &'static Extension,
     name: CString,
     description: CString,
-    example: CString,
+    examples: Vec<CString>,
     header: CString,
     type_name: CString,
     options: Vec<fw_option>,
@@ -55,7 +55,7 @@ fn all() -> &'static [fw_extension] {
             known,
             name: c_string(known.name),
             description: c_string(known.text()),
-            example: c_string(known.example.rule),
+            examples: known.examples.iter().map(|example| c_string(example.rule)).collect(),
             header: c_string(known.header),
             type_name: c_string(known.type_name),
             options: known.options.iter().map(option).collect(),
@@ -136,7 +136,16 @@ pub extern "C" fn fw_extension_description(extension: Option<&'static fw_extensi
 /// A rule that shows what it is for, as the text of a rule; of IPv6 if it is for that family alone, otherwise of IPv4.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_extension_example(extension: Option<&'static fw_extension>) -> *const c_char {
-    string(extension, |extension| &extension.example)
+    fw_extension_example_at(extension, 0)
+}
+
+/// The first such rule, or another one of the same family; NULL behind the last.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_extension_example_at(
+    extension: Option<&'static fw_extension>,
+    index: usize,
+) -> *const c_char {
+    value(std::ptr::null(), || extension?.examples.get(index).map(|example| example.as_ptr()))
 }
 
 /// Whether a family has it.

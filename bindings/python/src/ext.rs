@@ -19,7 +19,8 @@ use crate::values;
 ///     >>> [option["name"] for option in masquerade["options"]]
 ///     ['to-ports', 'random', 'random-fully']
 ///
-/// `tables` and `protocols` are empty where any will do; `needs` are options one of which must be given. Of its options `min` and `max` bound a number; `excludes` are the options
+/// `tables` and `protocols` are empty where any will do; `needs` are options one of which must be given; `examples` are rules of
+/// the family `example_family`. Of its options `min` and `max` bound a number; `excludes` are the options
 /// none of which may stand beside it, `requires` those that must, `choices` the names of its value where it is one or several of
 /// a list.
 #[pyfunction]
@@ -145,11 +146,11 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
     dict.set_item("aliases", PyTuple::new(py, extension.aliases)?)?;
     dict.set_item("kernel_name", extension.kernel_name)?;
     dict.set_item("header", extension.header)?;
-    let limits = &extension.placement;
-    dict.set_item("tables", PyTuple::new(py, limits.tables)?)?;
-    let hooks: Vec<_> = limits.hooks.iter().map(libfw::Hook::chain_name).collect();
+    let placement = &extension.placement;
+    dict.set_item("tables", PyTuple::new(py, placement.tables)?)?;
+    let hooks: Vec<_> = placement.hooks.iter().map(libfw::Hook::chain_name).collect();
     dict.set_item("hooks", PyTuple::new(py, hooks)?)?;
-    let protocols: Vec<_> = limits.protocols.iter().map(ToString::to_string).collect();
+    let protocols: Vec<_> = placement.protocols.iter().map(ToString::to_string).collect();
     dict.set_item("protocols", PyTuple::new(py, protocols)?)?;
     dict.set_item("needs", PyTuple::new(py, extension.needs())?)?;
     let mut revisions: Vec<_> =
@@ -158,8 +159,10 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
     revisions.dedup();
     dict.set_item("revisions", revisions)?;
     dict.set_item("description", extension.text())?;
-    dict.set_item("example", extension.example.rule)?;
-    dict.set_item("example_family", crate::convert::family_name(extension.example.family))?;
+    let family = extension.examples.first().map(|example| crate::convert::family_name(example.family));
+    dict.set_item("example_family", family)?;
+    let rules: Vec<_> = extension.examples.iter().map(|example| example.rule).collect();
+    dict.set_item("examples", PyTuple::new(py, rules)?)?;
     dict.set_item(
         "families",
         extension.families.iter().map(crate::convert::family_name).collect::<Vec<_>>(),

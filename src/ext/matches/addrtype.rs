@@ -1,7 +1,7 @@
 //! `addrtype`: the kind of an address. `linux/netfilter/xt_addrtype.h`.
 
 use crate::ext::prelude::*;
-use crate::ext::values::{by_beginning, flags, print_names, read_names};
+use crate::ext::values::{by_beginning, flags, read_names};
 
 const XT_ADDRTYPE_INVERT_SOURCE: u32 = 0x0001;
 const XT_ADDRTYPE_INVERT_DEST: u32 = 0x0002;
@@ -28,7 +28,7 @@ raw! {
 
 flags! {
     /// Kinds of addresses, as the routing table knows them.
-    pub struct AddrType(u16) {
+    pub struct AddrType(u16) as "TYPE[,...]" below "Valid types:" by AddrType::read {
         /// An unspecified address, such as 0.0.0.0.
         UNSPEC = 1 << 0 => "UNSPEC",
         /// A unicast address.
@@ -56,32 +56,14 @@ flags! {
     }
 }
 
-impl Value for AddrType {
-    const KIND: ValueKind =
-        ValueKind { choices: AddrType::NAMES, ..ValueKind::new(Form::List, "TYPE[,...]") };
-
-    fn named(_: Family) -> ValueNames {
-        ValueNames::below("Valid types:", AddrType::NAMES.iter().map(|name| ValueName::new(name)))
-    }
-
-    fn parse(input: &Input<'_>) -> Result<AddrType, BadValue> {
+impl AddrType {
+    /// Any beginning of a name will do.
+    fn read(input: &Input<'_>) -> Result<AddrType, BadValue> {
         read_names(input.text(), |name, rest| {
             by_beginning(AddrType::NAMES, name).map(|index| AddrType::BITS[index]).ok_or_else(|| {
                 BadValue::AddressType { names: AddrType::NAMES, part: shown(rest), last: rest == name }
             })
         })
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        print_names(out, self.names());
-    }
-}
-
-invertible!(u16 => AddrType);
-
-impl From<u16> for AddrType {
-    fn from(bits: u16) -> AddrType {
-        AddrType(bits)
     }
 }
 
@@ -91,13 +73,15 @@ options! {
     #[example(Ipv4, "-m addrtype --dst-type LOCAL -j ACCEPT")]
     pub match Addrtype {
         /// The kinds of the source address.
-        [!] src_type: AddrType => "--src-type";
+        [!] src_type: AddrType => "--src-type" { bit: XT_ADDRTYPE_INVERT_SOURCE };
         /// The kinds of the destination address.
-        [!] dst_type: AddrType => "--dst-type";
+        [!] dst_type: AddrType => "--dst-type" { bit: XT_ADDRTYPE_INVERT_DEST };
         /// Look only at the interface the packet came in by.
-        limit_iface_in: bool => "--limit-iface-in" { excludes: &["limit-iface-out"] };
+        limit_iface_in: bool => "--limit-iface-in" {
+            excludes: &["limit-iface-out"], bit: XT_ADDRTYPE_LIMIT_IFACE_IN,
+        };
         /// Look only at the interface the packet goes out by.
-        limit_iface_out: bool => "--limit-iface-out";
+        limit_iface_out: bool => "--limit-iface-out" { bit: XT_ADDRTYPE_LIMIT_IFACE_OUT };
     }
 }
 
@@ -125,13 +109,12 @@ impl Codec for Addrtype {
             });
             return Ok(());
         }
+        let [given, inverted] = self.bits();
+        let limits = given & (XT_ADDRTYPE_LIMIT_IFACE_IN | XT_ADDRTYPE_LIMIT_IFACE_OUT);
         payload.put(&xt_addrtype_info_v1 {
             source: src.value.0,
             dest: dst.value.0,
-            flags: flag(src.inverted, XT_ADDRTYPE_INVERT_SOURCE)
-                | flag(dst.inverted, XT_ADDRTYPE_INVERT_DEST)
-                | flag(self.limit_iface_in, XT_ADDRTYPE_LIMIT_IFACE_IN)
-                | flag(self.limit_iface_out, XT_ADDRTYPE_LIMIT_IFACE_OUT),
+            flags: inverted | limits,
         });
         Ok(())
     }
@@ -150,8 +133,7 @@ impl Codec for Addrtype {
         Ok(Addrtype {
             src_type: types(source, XT_ADDRTYPE_INVERT_SOURCE),
             dst_type: types(dest, XT_ADDRTYPE_INVERT_DEST),
-            limit_iface_in: flags & XT_ADDRTYPE_LIMIT_IFACE_IN != 0,
-            limit_iface_out: flags & XT_ADDRTYPE_LIMIT_IFACE_OUT != 0,
+            ..Addrtype::of_flags(flags, 0)
         })
     }
 

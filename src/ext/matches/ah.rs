@@ -38,7 +38,11 @@ options! {
     ///
     /// For IPv4 the rule must say `-p ah`; for IPv6 the header is looked for among the extension headers.
     #[header("linux/netfilter_ipv6/ip6t_ah.h")]
-    #[example(Ipv4, "-p ah -m ah --ahspi 500:600 -j ACCEPT")]
+    #[example(
+        Ipv4,
+        "-p ah -m ah --ahspi 500:600 -j ACCEPT",
+        "-p ah -m ah ! --ahspi 500 -j DROP",
+    )]
     pub match Ah {
         /// The Security Parameter Index, or a range of them.
         [!] spi: Span<u32> => "--ahspi";

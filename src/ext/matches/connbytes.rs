@@ -105,7 +105,11 @@ options! {
     /// It needs the connection tracking's counters, `net.netfilter.nf_conntrack_acct`, which the kernel turns on with
     /// the first such rule; connections that exist then are not counted.
     #[header("linux/netfilter/xt_connbytes.h")]
-    #[example(Ipv4, "-m connbytes --connbytes 10000:100000 --connbytes-dir both --connbytes-mode bytes -j DROP")]
+    #[example(
+        Ipv4,
+        "-m connbytes --connbytes 10000:100000 --connbytes-dir both --connbytes-mode bytes -j DROP",
+        "-m connbytes --connbytes 100 --connbytes-dir original --connbytes-mode packets -j ACCEPT",
+    )]
     pub match Connbytes {
         /// The range of counts.
         [!] connbytes: CountRange => "--connbytes" { required: true };

@@ -95,7 +95,11 @@ options! {
     ///
     /// The packet of a new connection is counted in. One of `--connlimit-upto` and `--connlimit-above` must be given.
     #[header("linux/netfilter/xt_connlimit.h")]
-    #[example(Ipv4, "-p tcp --syn --dport 23 -m connlimit --connlimit-above 2 -j REJECT")]
+    #[example(
+        Ipv4,
+        "-p tcp --syn --dport 23 -m connlimit --connlimit-above 2 -j REJECT",
+        "-p tcp --dport 80 -m connlimit --connlimit-upto 50 --connlimit-mask 24 -j ACCEPT",
+    )]
     pub match Connlimit {
         /// At most so many connections.
         [!] upto: u32 => "--connlimit-upto" { excludes: &["connlimit-above"] };

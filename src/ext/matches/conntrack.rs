@@ -7,20 +7,20 @@ use crate::ext::prelude::*;
 use crate::ext::values::{ProtocolNumber, by_beginning, choice, flags, print_names, read_names};
 use crate::types::{AddrMask, PortRange, Span};
 
-const XT_CONNTRACK_STATE: u16 = 1 << 0;
-const XT_CONNTRACK_PROTO: u16 = 1 << 1;
-const XT_CONNTRACK_ORIGSRC: u16 = 1 << 2;
-const XT_CONNTRACK_ORIGDST: u16 = 1 << 3;
-const XT_CONNTRACK_REPLSRC: u16 = 1 << 4;
-const XT_CONNTRACK_REPLDST: u16 = 1 << 5;
-const XT_CONNTRACK_STATUS: u16 = 1 << 6;
-const XT_CONNTRACK_EXPIRES: u16 = 1 << 7;
-const XT_CONNTRACK_ORIGSRC_PORT: u16 = 1 << 8;
-const XT_CONNTRACK_ORIGDST_PORT: u16 = 1 << 9;
-const XT_CONNTRACK_REPLSRC_PORT: u16 = 1 << 10;
-const XT_CONNTRACK_REPLDST_PORT: u16 = 1 << 11;
-const XT_CONNTRACK_DIRECTION: u16 = 1 << 12;
-const XT_CONNTRACK_STATE_ALIAS: u16 = 1 << 13;
+const XT_CONNTRACK_STATE: u32 = 1 << 0;
+const XT_CONNTRACK_PROTO: u32 = 1 << 1;
+const XT_CONNTRACK_ORIGSRC: u32 = 1 << 2;
+const XT_CONNTRACK_ORIGDST: u32 = 1 << 3;
+const XT_CONNTRACK_REPLSRC: u32 = 1 << 4;
+const XT_CONNTRACK_REPLDST: u32 = 1 << 5;
+const XT_CONNTRACK_STATUS: u32 = 1 << 6;
+const XT_CONNTRACK_EXPIRES: u32 = 1 << 7;
+const XT_CONNTRACK_ORIGSRC_PORT: u32 = 1 << 8;
+const XT_CONNTRACK_ORIGDST_PORT: u32 = 1 << 9;
+const XT_CONNTRACK_REPLSRC_PORT: u32 = 1 << 10;
+const XT_CONNTRACK_REPLDST_PORT: u32 = 1 << 11;
+const XT_CONNTRACK_DIRECTION: u32 = 1 << 12;
+const XT_CONNTRACK_STATE_ALIAS: u32 = 1 << 13;
 
 raw! {
     "linux/netfilter/xt_conntrack.h"
@@ -254,34 +254,39 @@ choice! {
 options! {
     /// Matches packets by what is known of their connection.
     #[header("linux/netfilter/xt_conntrack.h")]
-    #[example(Ipv4, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT")]
+    #[example(
+        Ipv4,
+        "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+        "-m conntrack --ctstate NEW --ctorigsrc 10.1.2.3 --ctorigdstport 80 -j ACCEPT",
+        "-m conntrack --ctstate DNAT --ctproto tcp --ctexpire 0:60 -j LOG",
+    )]
     pub match Conntrack {
         /// The state of the connection.
-        [!] state: CtState => "--ctstate";
+        [!] state: CtState => "--ctstate" { bit: XT_CONNTRACK_STATE };
         /// The protocol of the connection.
-        [!] proto: ProtocolNumber => "--ctproto";
+        [!] proto: ProtocolNumber => "--ctproto" { bit: XT_CONNTRACK_PROTO };
         /// The source address of the first packet.
-        [!] orig_src: AddrMask => "--ctorigsrc";
+        [!] orig_src: AddrMask => "--ctorigsrc" { bit: XT_CONNTRACK_ORIGSRC };
         /// The destination address of the first packet.
-        [!] orig_dst: AddrMask => "--ctorigdst";
+        [!] orig_dst: AddrMask => "--ctorigdst" { bit: XT_CONNTRACK_ORIGDST };
         /// The source address of replies.
-        [!] repl_src: AddrMask => "--ctreplsrc";
+        [!] repl_src: AddrMask => "--ctreplsrc" { bit: XT_CONNTRACK_REPLSRC };
         /// The destination address of replies.
-        [!] repl_dst: AddrMask => "--ctrepldst";
+        [!] repl_dst: AddrMask => "--ctrepldst" { bit: XT_CONNTRACK_REPLDST };
         /// The source port of the first packet.
-        [!] orig_src_port: PortRange => "--ctorigsrcport";
+        [!] orig_src_port: PortRange => "--ctorigsrcport" { bit: XT_CONNTRACK_ORIGSRC_PORT };
         /// The destination port of the first packet.
-        [!] orig_dst_port: PortRange => "--ctorigdstport";
+        [!] orig_dst_port: PortRange => "--ctorigdstport" { bit: XT_CONNTRACK_ORIGDST_PORT };
         /// The source port of replies.
-        [!] repl_src_port: PortRange => "--ctreplsrcport";
+        [!] repl_src_port: PortRange => "--ctreplsrcport" { bit: XT_CONNTRACK_REPLSRC_PORT };
         /// The destination port of replies.
-        [!] repl_dst_port: PortRange => "--ctrepldstport";
+        [!] repl_dst_port: PortRange => "--ctrepldstport" { bit: XT_CONNTRACK_REPLDST_PORT };
         /// What has happened to the connection.
-        [!] status: CtStatus => "--ctstatus";
+        [!] status: CtStatus => "--ctstatus" { bit: XT_CONNTRACK_STATUS };
         /// The seconds until the connection is forgotten.
-        [!] expire: Span<u32> => "--ctexpire";
+        [!] expire: Span<u32> => "--ctexpire" { bit: XT_CONNTRACK_EXPIRES };
         /// The direction of the packet.
-        dir: CtDir => "--ctdir";
+        dir: CtDir => "--ctdir" { bit: XT_CONNTRACK_DIRECTION };
     }
 }
 
@@ -317,7 +322,8 @@ impl Normal for xt_conntrack_mtinfo1 {
 
 /// Whether the match was written as `state`.
 fn is_state_alias(bytes: &[u8]) -> bool {
-    read_raw::<xt_conntrack_base>(bytes).is_ok_and(|base| base.match_flags & XT_CONNTRACK_STATE_ALIAS != 0)
+    read_raw::<xt_conntrack_base>(bytes)
+        .is_ok_and(|base| u32::from(base.match_flags) & XT_CONNTRACK_STATE_ALIAS != 0)
 }
 
 /// The data of `-m state`: a `conntrack` that knows under which name it was written.
@@ -327,21 +333,22 @@ pub(super) fn encode_state(
     payload: &mut Payload<'_>,
 ) -> Result<()> {
     let mut base = xt_conntrack_base::new_zeroed();
-    base.match_flags = XT_CONNTRACK_STATE | XT_CONNTRACK_STATE_ALIAS;
-    base.invert_flags = flag(state.inverted, XT_CONNTRACK_STATE);
+    base.match_flags = (XT_CONNTRACK_STATE | XT_CONNTRACK_STATE_ALIAS) as u16;
+    base.invert_flags = flag(state.inverted, XT_CONNTRACK_STATE as u16);
     put(&base, state.value.0, 0, [0; 4], cx, payload)
 }
 
 /// The states in the data of a `conntrack`.
 pub(super) fn decode_state(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Inv<CtState>> {
     let (base, state_mask, _, _) = get(cx, bytes)?;
-    Ok(Inv::new(base.invert_flags & XT_CONNTRACK_STATE != 0, CtState(state_mask)))
+    let inverted = u32::from(base.invert_flags) & XT_CONNTRACK_STATE != 0;
+    Ok(Inv::new(inverted, CtState(state_mask)))
 }
 
 /// The four ports of a connection: original source and destination, reply source and destination.
 type Ports = [u16; 4];
 
-const PORT_FLAGS: [u16; 4] = [
+const PORT_FLAGS: [u32; 4] = [
     XT_CONNTRACK_ORIGSRC_PORT,
     XT_CONNTRACK_ORIGDST_PORT,
     XT_CONNTRACK_REPLSRC_PORT,
@@ -389,13 +396,8 @@ fn put(
         });
         return Ok(());
     }
-    if base
-        .ports()
-        .iter()
-        .zip(high)
-        .zip(PORT_FLAGS)
-        .any(|((low, high), bit)| base.match_flags & bit != 0 && *low != high)
-    {
+    let mut ports = base.ports().into_iter().zip(high).zip(PORT_FLAGS);
+    if ports.any(|((low, high), bit)| u32::from(base.match_flags) & bit != 0 && low != high) {
         return Err(needs_revision(3, cx));
     }
     base.set_ports(base.ports().map(u16::to_be));
@@ -450,81 +452,48 @@ impl Codec for Conntrack {
 
     fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mut raw = xt_conntrack_base::new_zeroed();
-        let mut set = |given: bool, inverted: bool, bit: u16| {
-            raw.match_flags |= flag(given, bit);
-            raw.invert_flags |= flag(inverted, bit);
-        };
+        let [given, inverted] = self.bits();
+        raw.match_flags = given as u16;
+        raw.invert_flags = (inverted | flag(self.dir == Some(CtDir::Reply), XT_CONNTRACK_DIRECTION)) as u16;
         let state = self.state.unwrap_or_default();
         let proto = self.proto.unwrap_or_default();
         let status = self.status.unwrap_or_default();
         let expire = self.expire.unwrap_or_default();
-        set(self.state.is_some(), state.inverted, XT_CONNTRACK_STATE);
-        set(self.proto.is_some(), proto.inverted, XT_CONNTRACK_PROTO);
-        set(self.status.is_some(), status.inverted, XT_CONNTRACK_STATUS);
-        set(self.expire.is_some(), expire.inverted, XT_CONNTRACK_EXPIRES);
-        for (addr, bit) in [
-            (self.orig_src, XT_CONNTRACK_ORIGSRC),
-            (self.orig_dst, XT_CONNTRACK_ORIGDST),
-            (self.repl_src, XT_CONNTRACK_REPLSRC),
-            (self.repl_dst, XT_CONNTRACK_REPLDST),
-        ] {
-            set(addr.is_some(), addr.is_some_and(|inv| inv.inverted), bit);
-        }
-        let mut low = [0; 4];
-        let mut high = [0; 4];
-        let given = [self.orig_src_port, self.orig_dst_port, self.repl_src_port, self.repl_dst_port];
-        for (at, (ports, bit)) in given.into_iter().zip(PORT_FLAGS).enumerate() {
-            if let Some(Inv { inverted, value }) = ports {
-                set(true, inverted, bit);
-                (low[at], high[at]) = (value.min, value.max);
-            }
-        }
-        set(self.dir.is_some(), self.dir == Some(CtDir::Reply), XT_CONNTRACK_DIRECTION);
+        let ports = [self.orig_src_port, self.orig_dst_port, self.repl_src_port, self.repl_dst_port];
+        let ports = ports.map(|ports| ports.map_or(PortRange { min: 0, max: 0 }, |ports| ports.value));
         raw.l4proto = proto.value.0.0.into();
         (raw.expires_min, raw.expires_max) = (expire.value.min.into(), expire.value.max.into());
         (raw.origsrc_addr, raw.origsrc_mask) = octets(self.orig_src);
         (raw.origdst_addr, raw.origdst_mask) = octets(self.orig_dst);
         (raw.replsrc_addr, raw.replsrc_mask) = octets(self.repl_src);
         (raw.repldst_addr, raw.repldst_mask) = octets(self.repl_dst);
-        raw.set_ports(low);
-        put(&raw, state.value.0, status.value.0, high, cx, payload)
+        raw.set_ports(ports.map(|ports| ports.min));
+        put(&raw, state.value.0, status.value.0, ports.map(|ports| ports.max), cx, payload)
     }
 
     fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Conntrack> {
         let (raw, state_mask, status_mask, high) = get(cx, bytes)?;
-        let inverted = |bit| raw.invert_flags & bit != 0;
-        let given = |bit| raw.match_flags & bit != 0;
-        let address = |bit, addr: &[u8], mask: &[u8]| {
-            given(bit).then(|| Inv::new(inverted(bit), AddrMask::from_octets(cx.family, addr, mask)))
-        };
+        let given = Given::new(raw.match_flags, raw.invert_flags);
+        let address = |addr: &[u8], mask: &[u8]| AddrMask::from_octets(cx.family, addr, mask);
         let low = raw.ports();
-        let ports = |at: usize| {
-            let bit = PORT_FLAGS[at];
-            given(bit).then(|| Inv::new(inverted(bit), PortRange { min: low[at], max: high[at] }))
-        };
-        let reply = inverted(XT_CONNTRACK_DIRECTION);
+        let ports = |at: usize| given.value(PORT_FLAGS[at], PortRange { min: low[at], max: high[at] });
+        let expire = Span { min: raw.expires_min.get(), max: raw.expires_max.get() };
         Ok(Conntrack {
-            state: given(XT_CONNTRACK_STATE)
-                .then(|| Inv::new(inverted(XT_CONNTRACK_STATE), CtState(state_mask))),
-            proto: given(XT_CONNTRACK_PROTO)
-                .then(|| Inv::new(inverted(XT_CONNTRACK_PROTO), ProtocolNumber(Protocol(raw.l4proto as u8)))),
-            orig_src: address(XT_CONNTRACK_ORIGSRC, &raw.origsrc_addr, &raw.origsrc_mask),
-            orig_dst: address(XT_CONNTRACK_ORIGDST, &raw.origdst_addr, &raw.origdst_mask),
-            repl_src: address(XT_CONNTRACK_REPLSRC, &raw.replsrc_addr, &raw.replsrc_mask),
-            repl_dst: address(XT_CONNTRACK_REPLDST, &raw.repldst_addr, &raw.repldst_mask),
+            state: given.value(XT_CONNTRACK_STATE, CtState(state_mask)),
+            proto: given.value(XT_CONNTRACK_PROTO, ProtocolNumber(Protocol(raw.l4proto as u8))),
+            orig_src: given.value(XT_CONNTRACK_ORIGSRC, address(&raw.origsrc_addr, &raw.origsrc_mask)),
+            orig_dst: given.value(XT_CONNTRACK_ORIGDST, address(&raw.origdst_addr, &raw.origdst_mask)),
+            repl_src: given.value(XT_CONNTRACK_REPLSRC, address(&raw.replsrc_addr, &raw.replsrc_mask)),
+            repl_dst: given.value(XT_CONNTRACK_REPLDST, address(&raw.repldst_addr, &raw.repldst_mask)),
             orig_src_port: ports(0),
             orig_dst_port: ports(1),
             repl_src_port: ports(2),
             repl_dst_port: ports(3),
-            status: given(XT_CONNTRACK_STATUS)
-                .then(|| Inv::new(inverted(XT_CONNTRACK_STATUS), CtStatus(status_mask))),
-            expire: given(XT_CONNTRACK_EXPIRES).then(|| {
-                Inv::new(
-                    inverted(XT_CONNTRACK_EXPIRES),
-                    Span { min: raw.expires_min.get(), max: raw.expires_max.get() },
-                )
-            }),
-            dir: given(XT_CONNTRACK_DIRECTION).then_some(if reply { CtDir::Reply } else { CtDir::Original }),
+            status: given.value(XT_CONNTRACK_STATUS, CtStatus(status_mask)),
+            expire: given.value(XT_CONNTRACK_EXPIRES, expire),
+            dir: given
+                .inverted(XT_CONNTRACK_DIRECTION)
+                .map(|reply| if reply { CtDir::Reply } else { CtDir::Original }),
         })
     }
 

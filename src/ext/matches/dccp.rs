@@ -4,10 +4,10 @@ use crate::ext::prelude::*;
 use crate::ext::values::{flags, print_names};
 use crate::types::PortRange;
 
-const XT_DCCP_SRC_PORTS: u16 = 0x01;
-const XT_DCCP_DEST_PORTS: u16 = 0x02;
-const XT_DCCP_TYPE: u16 = 0x04;
-const XT_DCCP_OPTION: u16 = 0x08;
+const XT_DCCP_SRC_PORTS: u32 = 0x01;
+const XT_DCCP_DEST_PORTS: u32 = 0x02;
+const XT_DCCP_TYPE: u32 = 0x04;
+const XT_DCCP_OPTION: u32 = 0x08;
 
 raw! {
     "linux/netfilter/xt_dccp.h"
@@ -51,14 +51,6 @@ flags! {
     }
 }
 
-impl From<u16> for DccpTypes {
-    fn from(bits: u16) -> DccpTypes {
-        DccpTypes(bits)
-    }
-}
-
-invertible!(u16 => DccpTypes);
-
 impl Value for DccpTypes {
     const KIND: ValueKind =
         ValueKind { choices: DccpTypes::NAMES, ..ValueKind::new(Form::List, "TYPE[,...]") };
@@ -89,13 +81,19 @@ options! {
     #[example(Ipv4, "-p dccp -m dccp --dport 5000 --dccp-types REQUEST -j ACCEPT")]
     pub match Dccp {
         /// The source port, or a range of ports.
-        [!] sport: PortRange => "--sport" | "--source-port" { formal: Some("source-port") };
+        [!] sport: PortRange => "--sport" | "--source-port" {
+            formal: Some("source-port"), bit: XT_DCCP_SRC_PORTS,
+        };
         /// The destination port, or a range of ports.
-        [!] dport: PortRange => "--dport" | "--destination-port" { formal: Some("destination-port") };
+        [!] dport: PortRange => "--dport" | "--destination-port" {
+            formal: Some("destination-port"), bit: XT_DCCP_DEST_PORTS,
+        };
         /// The packet is of one of these types.
-        [!] dccp_types: DccpTypes => "--dccp-types" { misread: Some("Unknown DCCP type `{}'") };
+        [!] dccp_types: DccpTypes => "--dccp-types" {
+            misread: Some("Unknown DCCP type `{}'"), bit: XT_DCCP_TYPE,
+        };
         /// The packet has the option of this number.
-        [!] dccp_option: u8 => "--dccp-option" { min: 1 };
+        [!] dccp_option: u8 => "--dccp-option" { min: 1, bit: XT_DCCP_OPTION };
     }
 }
 
@@ -109,37 +107,28 @@ impl Codec for Dccp {
         let ports = |range: Option<Inv<PortRange>>| {
             range.map_or([0; 2], |Inv { value: PortRange { min, max }, .. }| [min, max])
         };
-        let mut raw = xt_dccp_info {
+        let [flags, invflags] = self.bits().map(|bits| bits as u16);
+        payload.put(&xt_dccp_info {
             dpts: ports(self.dport),
             spts: ports(self.sport),
+            flags,
+            invflags,
             typemask: self.dccp_types.map_or(0, |types| types.value.0),
             option: self.dccp_option.map_or(0, |option| option.value),
-            ..xt_dccp_info::new_zeroed()
-        };
-        for (bit, inverted) in [
-            (XT_DCCP_SRC_PORTS, self.sport.map(|ports| ports.inverted)),
-            (XT_DCCP_DEST_PORTS, self.dport.map(|ports| ports.inverted)),
-            (XT_DCCP_TYPE, self.dccp_types.map(|types| types.inverted)),
-            (XT_DCCP_OPTION, self.dccp_option.map(|option| option.inverted)),
-        ] {
-            raw.flags |= flag(inverted.is_some(), bit);
-            raw.invflags |= flag(inverted == Some(true), bit);
-        }
-        payload.put(&raw);
+            _padding: [0],
+        });
         Ok(())
     }
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Dccp> {
         let raw: xt_dccp_info = read_raw(bytes)?;
-        let inverted = |bit| (raw.flags & bit != 0).then_some(raw.invflags & bit != 0);
-        let ports = |bit, [min, max]: [u16; 2]| {
-            inverted(bit).map(|inverted| Inv::new(inverted, PortRange { min, max }))
-        };
+        let given = Given::new(raw.flags, raw.invflags);
+        let ports = |[min, max]: [u16; 2]| PortRange { min, max };
         Ok(Dccp {
-            sport: ports(XT_DCCP_SRC_PORTS, raw.spts),
-            dport: ports(XT_DCCP_DEST_PORTS, raw.dpts),
-            dccp_types: inverted(XT_DCCP_TYPE).map(|inverted| Inv::new(inverted, DccpTypes(raw.typemask))),
-            dccp_option: inverted(XT_DCCP_OPTION).map(|inverted| Inv::new(inverted, raw.option)),
+            sport: given.value(XT_DCCP_SRC_PORTS, ports(raw.spts)),
+            dport: given.value(XT_DCCP_DEST_PORTS, ports(raw.dpts)),
+            dccp_types: given.value(XT_DCCP_TYPE, DccpTypes(raw.typemask)),
+            dccp_option: given.value(XT_DCCP_OPTION, raw.option),
         })
     }
 

@@ -70,13 +70,12 @@ impl Codec for Frag {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Frag> {
         let raw: ip6t_frag = read_raw(bytes)?;
-        let has = |bit| u32::from(raw.flags) & bit != 0;
-        let inverted = |bit| u32::from(raw.invflags) & bit != 0;
+        let given = Given::new(raw.flags, raw.invflags);
         let [min, max] = raw.ids;
-        let ids = Inv::new(inverted(IP6T_FRAG_IDS), Span { min, max });
+        let ids = given.value(IP6T_FRAG_IDS, Span { min, max });
         Ok(Frag {
-            fragid: (has(IP6T_FRAG_IDS) && (ids.inverted || (min, max) != (0, u32::MAX))).then_some(ids),
-            fraglen: has(IP6T_FRAG_LEN).then(|| Inv::new(inverted(IP6T_FRAG_LEN), raw.hdrlen)),
+            fragid: ids.filter(|ids| ids.inverted || (min, max) != (0, u32::MAX)),
+            fraglen: given.value(IP6T_FRAG_LEN, raw.hdrlen),
             ..Frag::of_flags(raw.flags.into(), 0)
         })
     }

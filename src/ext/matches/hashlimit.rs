@@ -56,7 +56,11 @@ impl HashMode {
 options! {
     /// Matches at a rate that is limited for each address or port on its own.
     #[header("linux/netfilter/xt_hashlimit.h")]
-    #[example(Ipv4, "-p tcp --dport 22 -m hashlimit --hashlimit-upto 10/min --hashlimit-mode srcip --hashlimit-name ssh -j ACCEPT")]
+    #[example(
+        Ipv4,
+        "-p tcp --dport 22 -m hashlimit --hashlimit-upto 10/min --hashlimit-mode srcip --hashlimit-name ssh -j ACCEPT",
+        "-m hashlimit --hashlimit-above 512kb/s --hashlimit-burst 1mb --hashlimit-name web -j DROP",
+    )]
     pub match Hashlimit {
         /// Match while the rate is not above this.
         [!] upto: HashRate => "--hashlimit-upto" | "--hashlimit" { excludes: &["hashlimit-above"] };

@@ -67,14 +67,6 @@ impl Ip6Headers {
     }
 }
 
-impl From<u8> for Ip6Headers {
-    fn from(bits: u8) -> Ip6Headers {
-        Ip6Headers(bits)
-    }
-}
-
-invertible!(u8 => Ip6Headers);
-
 impl Value for Ip6Headers {
     const KIND: ValueKind =
         ValueKind { choices: Ip6Headers::NAMES, ..ValueKind::new(Form::List, "HEADER[,...]") };

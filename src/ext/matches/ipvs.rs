@@ -4,13 +4,13 @@ use crate::ext::prelude::*;
 use crate::ext::values::{ProtocolNumber, choice};
 use crate::types::{AddrMask, Port};
 
-const XT_IPVS_IPVS_PROPERTY: u8 = 1 << 0;
-const XT_IPVS_PROTO: u8 = 1 << 1;
-const XT_IPVS_VADDR: u8 = 1 << 2;
-const XT_IPVS_VPORT: u8 = 1 << 3;
-const XT_IPVS_DIR: u8 = 1 << 4;
-const XT_IPVS_METHOD: u8 = 1 << 5;
-const XT_IPVS_VPORTCTL: u8 = 1 << 6;
+const XT_IPVS_IPVS_PROPERTY: u32 = 1 << 0;
+const XT_IPVS_PROTO: u32 = 1 << 1;
+const XT_IPVS_VADDR: u32 = 1 << 2;
+const XT_IPVS_VPORT: u32 = 1 << 3;
+const XT_IPVS_DIR: u32 = 1 << 4;
+const XT_IPVS_METHOD: u32 = 1 << 5;
+const XT_IPVS_VPORTCTL: u32 = 1 << 6;
 
 raw! {
     "linux/netfilter/xt_ipvs.h"
@@ -56,19 +56,19 @@ options! {
     #[example(Ipv4, "-m ipvs --vaddr 192.0.2.1 --vport 80 -j ACCEPT")]
     pub match Ipvs {
         /// The packet belongs to such a connection. Every other option implies it.
-        [!] ipvs: bool => "--ipvs";
+        [!] ipvs: bool => "--ipvs" { bit: XT_IPVS_IPVS_PROPERTY };
         /// The protocol of the virtual service.
-        [!] vproto: ProtocolNumber => "--vproto";
+        [!] vproto: ProtocolNumber => "--vproto" { bit: XT_IPVS_PROTO };
         /// The address of the virtual service.
-        [!] vaddr: AddrMask => "--vaddr";
+        [!] vaddr: AddrMask => "--vaddr" { bit: XT_IPVS_VADDR };
         /// The port of the virtual service.
-        [!] vport: Port => "--vport";
+        [!] vport: Port => "--vport" { bit: XT_IPVS_VPORT };
         /// The direction of the packet.
-        vdir: IpvsDir => "--vdir";
+        vdir: IpvsDir => "--vdir" { bit: XT_IPVS_DIR };
         /// How the packet is forwarded.
-        [!] vmethod: IpvsMethod => "--vmethod";
+        [!] vmethod: IpvsMethod => "--vmethod" { bit: XT_IPVS_METHOD };
         /// The port of the connection that controls this one, such as 21 for FTP.
-        [!] vportctl: Port => "--vportctl";
+        [!] vportctl: Port => "--vportctl" { bit: XT_IPVS_VPORTCTL };
     }
 }
 
@@ -77,13 +77,7 @@ pub(crate) static EXT: Extension = Extension::matching::<Ipvs>("ipvs").heading("
 impl Ipvs {
     /// Whether an option is there that implies `--ipvs`.
     fn is_narrowed(&self) -> bool {
-        let Ipvs { ipvs: _, vproto, vaddr, vport, vdir, vmethod, vportctl } = self;
-        vproto.is_some()
-            || vaddr.is_some()
-            || vport.is_some()
-            || vdir.is_some()
-            || vmethod.is_some()
-            || vportctl.is_some()
+        self.bits()[0] & !XT_IPVS_IPVS_PROPERTY != 0
     }
 }
 
@@ -108,18 +102,9 @@ impl Codec for Ipvs {
 
     fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mut raw = xt_ipvs_mtinfo::new_zeroed();
-        for (bit, inverted) in [
-            (XT_IPVS_IPVS_PROPERTY, Some(self.ipvs == Some(false))),
-            (XT_IPVS_PROTO, self.vproto.map(|proto| proto.inverted)),
-            (XT_IPVS_VADDR, self.vaddr.map(|addr| addr.inverted)),
-            (XT_IPVS_VPORT, self.vport.map(|port| port.inverted)),
-            (XT_IPVS_DIR, self.vdir.map(|dir| dir == IpvsDir::Reply)),
-            (XT_IPVS_METHOD, self.vmethod.map(|method| method.inverted)),
-            (XT_IPVS_VPORTCTL, self.vportctl.map(|port| port.inverted)),
-        ] {
-            raw.bitmask |= flag(inverted.is_some(), bit);
-            raw.invert |= flag(inverted == Some(true), bit);
-        }
+        let [given, inverted] = self.bits();
+        raw.bitmask = (given | XT_IPVS_IPVS_PROPERTY) as u8;
+        raw.invert = inverted as u8 | self.vdir.map_or(0, IpvsDir::number);
         let port = |port: Option<Inv<Port>>| port.map_or([0; 2], |port| port.value.0.to_be_bytes());
         if let Some(vaddr) = self.vaddr {
             (raw.vaddr, raw.vmask) = vaddr.value.union_octets();
@@ -134,25 +119,27 @@ impl Codec for Ipvs {
 
     fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Ipvs> {
         let raw: xt_ipvs_mtinfo = read_raw(bytes)?;
-        let inverted = |bit| (raw.bitmask & bit != 0).then_some(raw.invert & bit != 0);
-        let port =
-            |bit, port| inverted(bit).map(|inverted| Inv::new(inverted, Port(u16::from_be_bytes(port))));
+        let given = Given::new(raw.bitmask, raw.invert);
+        let port = |port| Port(u16::from_be_bytes(port));
         let method = || {
             let unknown = || Malformed::Unknown { what: "forwarding method", number: raw.fwd_method.into() };
             IpvsMethod::from_number(raw.fwd_method).ok_or_else(|| Error::from(unknown()))
         };
-        let ipvs = inverted(XT_IPVS_IPVS_PROPERTY).filter(|_| raw.bitmask == XT_IPVS_IPVS_PROPERTY);
+        let ipvs = given.inverted(XT_IPVS_IPVS_PROPERTY);
+        let ipvs = ipvs.filter(|_| u32::from(raw.bitmask) == XT_IPVS_IPVS_PROPERTY);
         Ok(Ipvs {
             ipvs: ipvs.map(|inverted| !inverted),
-            vproto: inverted(XT_IPVS_PROTO).map(|inverted| Inv::new(inverted, raw.l4proto.into())),
-            vaddr: inverted(XT_IPVS_VADDR)
-                .map(|inverted| Inv::new(inverted, AddrMask::from_octets(cx.family, &raw.vaddr, &raw.vmask))),
-            vport: port(XT_IPVS_VPORT, raw.vport),
-            vdir: inverted(XT_IPVS_DIR).map(|reply| if reply { IpvsDir::Reply } else { IpvsDir::Original }),
-            vmethod: inverted(XT_IPVS_METHOD)
+            vproto: given.value(XT_IPVS_PROTO, raw.l4proto.into()),
+            vaddr: given.value(XT_IPVS_VADDR, AddrMask::from_octets(cx.family, &raw.vaddr, &raw.vmask)),
+            vport: given.value(XT_IPVS_VPORT, port(raw.vport)),
+            vdir: given
+                .inverted(XT_IPVS_DIR)
+                .map(|reply| if reply { IpvsDir::Reply } else { IpvsDir::Original }),
+            vmethod: given
+                .inverted(XT_IPVS_METHOD)
                 .map(|inverted| Ok::<_, Error>(Inv::new(inverted, method()?)))
                 .transpose()?,
-            vportctl: port(XT_IPVS_VPORTCTL, raw.vportctl),
+            vportctl: given.value(XT_IPVS_VPORTCTL, port(raw.vportctl)),
         })
     }
 

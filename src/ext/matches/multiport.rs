@@ -209,7 +209,11 @@ const PROTOCOLS: &[Protocol] =
 options! {
     /// Matches packets by a set of up to 15 ports, where a range counts as two.
     #[header("linux/netfilter/xt_multiport.h")]
-    #[example(Ipv4, "-p tcp -m multiport --dports 80,443,8000:8100 -j ACCEPT")]
+    #[example(
+        Ipv4,
+        "-p tcp -m multiport --dports 80,443,8000:8100 -j ACCEPT",
+        "-p udp -m multiport ! --sports 53,123 -j DROP",
+    )]
     pub match Multiport {
         /// The source ports.
         [!] sports: PortSet => "--sports" | "--source-ports" {

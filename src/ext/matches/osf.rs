@@ -1,10 +1,8 @@
 //! `osf`: the operating system of the sender. `linux/netfilter/xt_osf.h`.
 
-use crate::ext::mechanism::field::bounded;
 use crate::ext::prelude::*;
 use crate::ext::values::choice;
 use crate::types::KernelString;
-use crate::types::fmt::number;
 
 const MAXGENRELEN: usize = 32;
 const NF_OSF_TTL: u32 = 1 << 1;
@@ -25,7 +23,7 @@ raw! {
 
 choice! {
     /// How the TTL of a packet is compared with that of a fingerprint.
-    pub enum OsfTtl(u32) {
+    pub enum OsfTtl(u32) as "0|1|2" in digits {
         /// They must be equal: right in a local network.
         Equal = 0 => "0",
         /// The packet's must not be greater, as is right behind routers.
@@ -37,7 +35,7 @@ choice! {
 
 choice! {
     /// What is written to the kernel's log.
-    pub enum OsfLog(u32) {
+    pub enum OsfLog(u32) as "0|1|2" in digits {
         /// Every fingerprint that fits, and packets of unknown systems.
         All = 0 => "0",
         /// Only the first fingerprint that fits.
@@ -47,31 +45,16 @@ choice! {
     }
 }
 
-macro_rules! by_number {
-    ($($name:ident),*) => {$(
-        impl Value for $name {
-            const KIND: ValueKind = ValueKind { choices: $name::NAMES, ..ValueKind::new(Form::Integer, "0|1|2") };
-            const MAX: u64 = 2;
-
-            fn parse(input: &Input<'_>) -> Result<$name, BadValue> {
-                let number = bounded(input, number(input.text()))?;
-                $name::from_number(number as u32).ok_or(BadValue::Number { min: 0, max: 2, near: None })
-            }
-
-            fn print(&self, out: &mut Printer<'_>) {
-                out.text(self.name());
-            }
-        }
-    )*};
-}
-by_number!(OsfTtl, OsfLog);
-
 options! {
     /// Matches the first packet of TCP connections by the operating system that it seems to come from.
     ///
     /// The kernel compares with fingerprints that must have been loaded into it before.
     #[header("linux/netfilter/xt_osf.h")]
-    #[example(Ipv4, "-p tcp -m osf --genre Linux --ttl 2 -j ACCEPT")]
+    #[example(
+        Ipv4,
+        "-p tcp -m osf --genre Linux --ttl 2 -j ACCEPT",
+        "-p tcp -m osf --genre Linux --ttl 1 --log 2 -j LOG",
+    )]
     pub match Osf {
         /// The name of the system in the fingerprints, such as `Linux`; `unknown` where none fits.
         [!] genre: KernelString<MAXGENRELEN> => "--genre" { required: true, bare: true };

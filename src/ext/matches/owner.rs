@@ -6,10 +6,10 @@ use crate::ext::prelude::*;
 use crate::sys::names;
 use crate::types::fmt::leading_number;
 
-const XT_OWNER_UID: u8 = 1 << 0;
-const XT_OWNER_GID: u8 = 1 << 1;
-const XT_OWNER_SOCKET: u8 = 1 << 2;
-const XT_OWNER_SUPPL_GROUPS: u8 = 1 << 3;
+const XT_OWNER_UID: u32 = 1 << 0;
+const XT_OWNER_GID: u32 = 1 << 1;
+const XT_OWNER_SOCKET: u32 = 1 << 2;
+const XT_OWNER_SUPPL_GROUPS: u32 = 1 << 3;
 
 raw! {
     "linux/netfilter/xt_owner.h"
@@ -141,13 +141,13 @@ options! {
     #[example(Ipv4, "-m owner --uid-owner 1000-1999 -j REJECT")]
     pub match Owner {
         /// Whether the packet has a socket at all.
-        [!] socket_exists: bool => "--socket-exists";
+        [!] socket_exists: bool => "--socket-exists" { bit: XT_OWNER_SOCKET };
         /// The user, or a range of user numbers.
-        [!] uid_owner: UidRange => "--uid-owner";
+        [!] uid_owner: UidRange => "--uid-owner" { bit: XT_OWNER_UID };
         /// The group, or a range of group numbers.
-        [!] gid_owner: GidRange => "--gid-owner";
+        [!] gid_owner: GidRange => "--gid-owner" { bit: XT_OWNER_GID };
         /// The owner's supplementary groups count too.
-        suppl_groups: bool => "--suppl-groups";
+        suppl_groups: bool => "--suppl-groups" { bit: XT_OWNER_SUPPL_GROUPS };
     }
 }
 
@@ -155,25 +155,12 @@ pub(crate) static EXT: Extension = Extension::matching::<Owner>("owner")
     .placed(Placement::NONE.hooks(HookMask::of(&[Hook::Output, Hook::Postrouting])).checked());
 
 impl Owner {
-    fn flags(&self) -> (u8, u8) {
-        let flags = [
-            (self.uid_owner.map(|ids| ids.inverted), XT_OWNER_UID),
-            (self.gid_owner.map(|ids| ids.inverted), XT_OWNER_GID),
-            (self.socket_exists.map(|exists| !exists), XT_OWNER_SOCKET),
-            (self.suppl_groups.then_some(false), XT_OWNER_SUPPL_GROUPS),
-        ];
-        flags.into_iter().fold((0, 0), |(given, inverted), (option, bit)| {
-            (given | flag(option.is_some(), bit), inverted | flag(option == Some(true), bit))
-        })
-    }
-
-    fn from_flags(given: u8, inverted: u8, uid: UidRange, gid: GidRange) -> Owner {
-        let option = |bit| (given & bit != 0).then_some(inverted & bit != 0);
+    fn from_bits(given: u8, inverted: u8, uid: UidRange, gid: GidRange) -> Owner {
+        let ids = Given::new(given, inverted);
         Owner {
-            socket_exists: option(XT_OWNER_SOCKET).map(|inverted| !inverted),
-            uid_owner: option(XT_OWNER_UID).map(|inverted| Inv::new(inverted, uid)),
-            gid_owner: option(XT_OWNER_GID).map(|inverted| Inv::new(inverted, gid)),
-            suppl_groups: option(XT_OWNER_SUPPL_GROUPS).is_some(),
+            uid_owner: ids.value(XT_OWNER_UID, uid),
+            gid_owner: ids.value(XT_OWNER_GID, gid),
+            ..Owner::of_flags(given.into(), inverted.into())
         }
     }
 
@@ -189,10 +176,10 @@ impl Owner {
     }
 
     fn from_single(given: u8, inverted: u8, uid: u32, gid: u32) -> Result<Owner> {
-        if given & !(XT_OWNER_UID | XT_OWNER_GID) != 0 {
+        if u32::from(given) & !(XT_OWNER_UID | XT_OWNER_GID) != 0 {
             return Err(Malformed::OwnerProcess.into());
         }
-        Ok(Owner::from_flags(given, inverted, uid.into(), gid.into()))
+        Ok(Owner::from_bits(given, inverted, uid.into(), gid.into()))
     }
 }
 
@@ -212,7 +199,7 @@ impl Codec for Owner {
     }
 
     fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
-        let (given, invert) = self.flags();
+        let [given, invert] = self.bits().map(|bits| bits as u8);
         if cx.revision == 0 {
             let (uid, gid) = self.single(cx)?;
             match cx.family {
@@ -261,7 +248,7 @@ impl Codec for Owner {
                 let raw: xt_owner_match_info = read_raw(bytes)?;
                 let uid = UidRange { min: raw.uid_min, max: raw.uid_max };
                 let gid = GidRange { min: raw.gid_min, max: raw.gid_max };
-                Ok(Owner::from_flags(raw.matched, raw.invert, uid, gid))
+                Ok(Owner::from_bits(raw.matched, raw.invert, uid, gid))
             }
         }
     }

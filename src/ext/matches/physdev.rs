@@ -63,14 +63,11 @@ impl Codec for Physdev {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Physdev> {
         let raw: xt_physdev_info = read_raw(bytes)?;
-        let [given, inverted] = [raw.bitmask, raw.invert].map(u32::from);
-        let name = |bit, name: &[u8; IFNAMSIZ], mask: &[u8; IFNAMSIZ]| {
-            (given & bit != 0).then(|| Inv::new(inverted & bit != 0, Interface::from_raw(name, mask)))
-        };
+        let given = Given::new(raw.bitmask, raw.invert);
         Ok(Physdev {
-            physdev_in: name(XT_PHYSDEV_OP_IN, &raw.physindev, &raw.in_mask),
-            physdev_out: name(XT_PHYSDEV_OP_OUT, &raw.physoutdev, &raw.out_mask),
-            ..Physdev::of_flags(given, inverted)
+            physdev_in: given.value(XT_PHYSDEV_OP_IN, Interface::from_raw(&raw.physindev, &raw.in_mask)),
+            physdev_out: given.value(XT_PHYSDEV_OP_OUT, Interface::from_raw(&raw.physoutdev, &raw.out_mask)),
+            ..Physdev::of_flags(raw.bitmask.into(), raw.invert.into())
         })
     }
 

@@ -14,7 +14,7 @@ raw! {
 
 choice! {
     /// To whom the link layer addressed a packet: the `PACKET_*` of `linux/if_packet.h`.
-    pub enum PacketType(i32) {
+    pub enum PacketType(i32) as "TYPE" below "Valid packet types:" by PacketType::read {
         /// To this host.
         Unicast = 0 => "unicast",
         /// To everybody on the link.
@@ -26,23 +26,13 @@ choice! {
     }
 }
 
-impl Value for PacketType {
-    const KIND: ValueKind = ValueKind { choices: PacketType::NAMES, ..ValueKind::text("TYPE") };
-
-    fn named(_: Family) -> ValueNames {
-        ValueNames::below("Valid packet types:", PacketType::NAMES.iter().map(|name| ValueName::new(name)))
-    }
-
-    fn parse(input: &Input<'_>) -> Result<PacketType, BadValue> {
+impl PacketType {
+    fn read(input: &Input<'_>) -> Result<PacketType, BadValue> {
         match input.text().to_ascii_lowercase().as_slice() {
             b"host" => Some(PacketType::Unicast),
             name => PacketType::by_name(name),
         }
         .ok_or_else(|| input.none_of(PacketType::NAMES))
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        out.text(self.name());
     }
 }
 

@@ -12,12 +12,12 @@ const XT_POLICY_MATCH_STRICT: u16 = 0x8;
 const XT_POLICY_MAX_ELEM: usize = 4;
 
 /// The bits of `struct xt_policy_spec`.
-const SADDR: u8 = 1 << 0;
-const DADDR: u8 = 1 << 1;
-const PROTO: u8 = 1 << 2;
-const MODE: u8 = 1 << 3;
-const SPI: u8 = 1 << 4;
-const REQID: u8 = 1 << 5;
+const SADDR: u32 = 1 << 0;
+const DADDR: u32 = 1 << 1;
+const PROTO: u32 = 1 << 2;
+const MODE: u32 = 1 << 3;
+const SPI: u32 = 1 << 4;
+const REQID: u32 = 1 << 5;
 
 raw! {
     "linux/netfilter/xt_policy.h"
@@ -139,12 +139,29 @@ macro_rules! policy {
             fn visit(&self, sink: &mut dyn Sink) {
                 $(self.$field.show(opt!(Policy, $field), None, sink);)*
             }
+
+            /// The bits of the options that are given, and of those that are inverted.
+            fn bits(&self) -> [u32; 2] {
+                let mut bits = [0; 2];
+                $(
+                    let [given, inverted] = self.$field.state();
+                    bits[0] |= flag(given, opt!(Policy, $field).bit);
+                    bits[1] |= flag(inverted, opt!(Policy, $field).bit);
+                )*
+                bits
+            }
         }
 
         options! {
             /// Matches packets by the IPsec policy that applies to them.
             #[header("linux/netfilter/xt_policy.h")]
-            #[example(Ipv4, "-m policy --dir in --pol ipsec --proto esp --mode tunnel -j ACCEPT")]
+            #[example(
+                Ipv4,
+                "-m policy --dir in --pol ipsec --proto esp --mode tunnel -j ACCEPT",
+                "-m policy --dir in --pol ipsec --strict --reqid 5 --spi 0x7 --proto esp --mode transport -j ACCEPT",
+                "-m policy --dir out --pol ipsec --strict --mode tunnel --tunnel-src 10.1.2.3 --tunnel-dst 10.1.2.4 --next --proto esp -j ACCEPT",
+                "-m policy --dir in --pol none -j DROP",
+            )]
             pub match Policy {
                 /// Which policy is meant.
                 dir: PolicyDir => "--dir" { misread: Some("policy_match: invalid dir \"{}\"") };
@@ -169,17 +186,17 @@ macro_rules! policy {
 
 policy! {
     /// The request id of the element.
-    reqid: u32 => "--reqid";
+    reqid: u32 => "--reqid" { bit: REQID };
     /// The security parameter index of the element.
-    spi: Spi => "--spi";
+    spi: Spi => "--spi" { bit: SPI };
     /// The protocol of the element: AH, ESP or IPComp.
-    proto: Protocol => "--proto" { named: |_| ValueNames::inline(["ah", "esp", "ipcomp"]) };
+    proto: Protocol => "--proto" { named: |_| ValueNames::inline(["ah", "esp", "ipcomp"]), bit: PROTO };
     /// The mode of the element.
-    mode: PolicyMode => "--mode" { misread: Some("policy match: invalid mode \"{}\"") };
+    mode: PolicyMode => "--mode" { misread: Some("policy match: invalid mode \"{}\""), bit: MODE };
     /// The destination of the element's tunnel.
-    tunnel_dst: AddrMask => "--tunnel-dst" { unnamed: true };
+    tunnel_dst: AddrMask => "--tunnel-dst" { unnamed: true, bit: DADDR };
     /// The source of the element's tunnel.
-    tunnel_src: AddrMask => "--tunnel-src" { unnamed: true };
+    tunnel_src: AddrMask => "--tunnel-src" { unnamed: true, bit: SADDR };
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Policy>("policy").placed(Placement::NONE.checked());
@@ -278,34 +295,17 @@ impl Codec for Policy {
         // Without a policy there is nothing to compare.
         raw.len = if self.pol == Some(PolicyKind::None) { 0 } else { self.elements.len() as u16 };
         for (to, element) in raw.pol.iter_mut().zip(&self.elements) {
-            let mut given = |bit: u8, inverted: bool| {
-                to.matched |= bit;
-                to.invert |= flag(inverted, bit);
-            };
-            if let Some(Inv { inverted, value }) = element.reqid {
-                given(REQID, inverted);
-                to.reqid = value;
+            [to.matched, to.invert] = element.bits().map(|bits| bits as u8);
+            to.reqid = element.reqid.unwrap_or_default().value;
+            // As iptables writes it: in the order of the host.
+            to.spi = element.spi.unwrap_or_default().value.0;
+            to.proto = element.proto.unwrap_or_default().value.0;
+            to.mode = element.mode.map_or(0, |mode| mode.value.number());
+            if let Some(address) = element.tunnel_dst {
+                (to.daddr, to.dmask) = address.value.union_octets();
             }
-            if let Some(Inv { inverted, value }) = element.spi {
-                given(SPI, inverted);
-                // As iptables writes it: in the order of the host.
-                to.spi = value.0;
-            }
-            if let Some(Inv { inverted, value }) = element.proto {
-                given(PROTO, inverted);
-                to.proto = value.0;
-            }
-            if let Some(Inv { inverted, value }) = element.mode {
-                given(MODE, inverted);
-                to.mode = value.number();
-            }
-            if let Some(Inv { inverted, value }) = element.tunnel_dst {
-                given(DADDR, inverted);
-                (to.daddr, to.dmask) = value.union_octets();
-            }
-            if let Some(Inv { inverted, value }) = element.tunnel_src {
-                given(SADDR, inverted);
-                (to.saddr, to.smask) = value.union_octets();
+            if let Some(address) = element.tunnel_src {
+                (to.saddr, to.smask) = address.value.union_octets();
             }
         }
         payload.put(&raw);
@@ -317,19 +317,16 @@ impl Codec for Policy {
         let malformed = || Error::from(Malformed::Overfull { what: "policy", of: "elements" });
         let elements = raw.pol.get(..raw.len.into()).ok_or_else(malformed)?;
         let elements = elements.iter().map(|element| {
-            let inverted = |bit| element.invert & bit != 0;
-            let given = |bit| element.matched & bit != 0;
-            let address = |bit, addr: &[u8], mask: &[u8]| {
-                given(bit).then(|| Inv::new(inverted(bit), AddrMask::from_octets(cx.family, addr, mask)))
-            };
+            let given = Given::new(element.matched, element.invert);
+            let address = |addr: &[u8], mask: &[u8]| AddrMask::from_octets(cx.family, addr, mask);
             let mode = PolicyMode::from_number(element.mode).unwrap_or(PolicyMode::Transport);
             PolicyElement {
-                reqid: given(REQID).then(|| Inv::new(inverted(REQID), element.reqid)),
-                spi: given(SPI).then(|| Inv::new(inverted(SPI), Spi(element.spi))),
-                proto: given(PROTO).then(|| Inv::new(inverted(PROTO), Protocol(element.proto))),
-                mode: given(MODE).then(|| Inv::new(inverted(MODE), mode)),
-                tunnel_dst: address(DADDR, &element.daddr, &element.dmask),
-                tunnel_src: address(SADDR, &element.saddr, &element.smask),
+                reqid: given.value(REQID, element.reqid),
+                spi: given.value(SPI, Spi(element.spi)),
+                proto: given.value(PROTO, Protocol(element.proto)),
+                mode: given.value(MODE, mode),
+                tunnel_dst: given.value(DADDR, address(&element.daddr, &element.dmask)),
+                tunnel_src: given.value(SADDR, address(&element.saddr, &element.smask)),
             }
         });
         Ok(Policy {

@@ -146,7 +146,11 @@ options! {
     /// Matches by the rate that a target RATEEST has estimated: one rate against a number, or two rates against one
     /// another.
     #[header("linux/netfilter/xt_rateest.h")]
-    #[example(Ipv4, "-m rateest --rateest wan --rateest-lt --rateest-bps 10mbit -j ACCEPT")]
+    #[example(
+        Ipv4,
+        "-m rateest --rateest wan --rateest-lt --rateest-bps 10mbit -j ACCEPT",
+        "-m rateest --rateest-delta --rateest1 wan --rateest-pps1 500 --rateest-gt --rateest2 lan --rateest-pps2 700 -j DROP",
+    )]
     pub match Rateest {
         /// Compare by how much a rate lies above its `bps1` or `bps2`, `pps1` or `pps2`, instead of the rate itself.
         delta: bool => "--rateest-delta" {

@@ -44,7 +44,12 @@ raw! {
 options! {
     /// Keeps a list of addresses and matches those that were seen lately.
     #[header("linux/netfilter/xt_recent.h")]
-    #[example(Ipv4, "-p tcp --dport 22 -m recent --update --seconds 60 --hitcount 4 --name ssh -j DROP")]
+    #[example(
+        Ipv4,
+        "-p tcp --dport 22 -m recent --update --seconds 60 --hitcount 4 --name ssh -j DROP",
+        "-p tcp --dport 22 -m recent --set --name ssh --mask 255.255.255.0 --rsource",
+        "-m recent --rcheck --seconds 60 --hitcount 4 --rttl --name web -j DROP",
+    )]
     pub match Recent {
         /// Put the address on the list; matches always.
         [!] set: bool => "--set" { excludes: &["rcheck", "update", "remove"] };

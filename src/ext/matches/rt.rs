@@ -143,17 +143,15 @@ impl Codec for Rt {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Rt> {
         let raw: ip6t_rt = read_raw(bytes)?;
-        let has = |bit| u32::from(raw.flags) & bit != 0;
-        let inverted = |bit| u32::from(raw.invflags) & bit != 0;
+        let given = Given::new(raw.flags, raw.invflags);
         let [min, max] = raw.segsleft;
-        let segments = Inv::new(inverted(IP6T_RT_SGS), Span { min, max });
-        let every = !segments.inverted && (min, max) == (0, u32::MAX);
+        let segments = given.value(IP6T_RT_SGS, Span { min, max });
         let route = raw.addrs.iter().take(raw.addrnr.into()).map(|address| (*address).into());
         Ok(Rt {
-            rt_type: has(IP6T_RT_TYP).then(|| Inv::new(inverted(IP6T_RT_TYP), raw.rt_type)),
-            rt_segsleft: (has(IP6T_RT_SGS) && !every).then_some(segments),
-            rt_len: has(IP6T_RT_LEN).then(|| Inv::new(inverted(IP6T_RT_LEN), raw.hdrlen)),
-            rt_0_addrs: has(IP6T_RT_FST).then(|| RouteAddrs(route.collect())),
+            rt_type: given.value(IP6T_RT_TYP, raw.rt_type),
+            rt_segsleft: segments.filter(|segments| segments.inverted || (min, max) != (0, u32::MAX)),
+            rt_len: given.value(IP6T_RT_LEN, raw.hdrlen),
+            rt_0_addrs: given.inverted(IP6T_RT_FST).map(|_| RouteAddrs(route.collect())),
             ..Rt::of_flags(raw.flags.into(), 0)
         })
     }

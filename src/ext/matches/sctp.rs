@@ -119,6 +119,14 @@ impl SctpChunks {
     }
 
     /// Tests the flags of a chunk too.
+    ///
+    /// ```
+    /// use libfw::matches::{ChunkFlags, ChunkMatch, SctpChunks};
+    ///
+    /// let begins_a_message = ChunkFlags { chunk: 0, mask: 0b10, set: 0b10 };
+    /// let chunks = SctpChunks::new(ChunkMatch::Any, []).flags(begins_a_message);
+    /// assert_eq!(chunks.to_string(), "any DATA:B");
+    /// ```
     #[must_use]
     pub fn flags(mut self, flags: ChunkFlags) -> SctpChunks {
         self.insert(flags.chunk);
@@ -261,15 +269,17 @@ options! {
         /// The source port, or a range of ports.
         [!] sport: PortRange => "--sport" | "--source-port" {
             service: Some("sctp"), formal: Some("source-port"),
-            once: Some("Only one `--source-port' allowed"),
+            once: Some("Only one `--source-port' allowed"), bit: XT_SCTP_SRC_PORTS,
         };
         /// The destination port, or a range of ports.
         [!] dport: PortRange => "--dport" | "--destination-port" {
             service: Some("sctp"), formal: Some("destination-port"),
-            once: Some("Only one `--destination-port' allowed"),
+            once: Some("Only one `--destination-port' allowed"), bit: XT_SCTP_DEST_PORTS,
         };
         /// The chunks that the packet must have.
-        [!] chunk_types: SctpChunks => "--chunk-types" { once: Some("Only one `--chunk-types' allowed") };
+        [!] chunk_types: SctpChunks => "--chunk-types" {
+            once: Some("Only one `--chunk-types' allowed"), bit: XT_SCTP_CHUNK_TYPES,
+        };
     }
 }
 
@@ -281,17 +291,11 @@ impl Codec for Sctp {
 
     fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let mut raw = xt_sctp_info::new_zeroed();
-        let mut set = |given: bool, inverted: bool, bit: u32| {
-            raw.flags |= flag(given, bit);
-            raw.invflags |= flag(inverted, bit);
-        };
-        set(self.sport.is_some(), self.sport.is_some_and(|inv| inv.inverted), XT_SCTP_SRC_PORTS);
-        set(self.dport.is_some(), self.dport.is_some_and(|inv| inv.inverted), XT_SCTP_DEST_PORTS);
+        [raw.flags, raw.invflags] = self.bits();
         raw.spts = self.sport.map_or([0; 2], |inv| [inv.value.min, inv.value.max]);
         raw.dpts = self.dport.map_or([0; 2], |inv| [inv.value.min, inv.value.max]);
         raw.flag_info = [xt_sctp_flag_info { chunktype: UNUSED, flag: 0, flag_mask: 0 }; XT_NUM_SCTP_FLAGS];
-        if let Some(Inv { inverted, value }) = &self.chunk_types {
-            set(true, *inverted, XT_SCTP_CHUNK_TYPES);
+        if let Some(Inv { value, .. }) = &self.chunk_types {
             raw.chunk_match_type = value.how.number();
             if value.is_all() {
                 raw.chunkmap = [u32::MAX; 64];
@@ -313,24 +317,22 @@ impl Codec for Sctp {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Sctp> {
         let raw: xt_sctp_info = read_raw(bytes)?;
-        let given = |bit| raw.flags & bit != 0;
-        let inverted = |bit| raw.invflags & bit != 0;
-        let ports =
-            |[min, max]: [u16; 2], bit| given(bit).then(|| Inv::new(inverted(bit), PortRange { min, max }));
-        let chunk_types = if given(XT_SCTP_CHUNK_TYPES) {
+        let given = Given::new(raw.flags, raw.invflags);
+        let ports = |[min, max]: [u16; 2]| PortRange { min, max };
+        let chunk_types = if let Some(inverted) = given.inverted(XT_SCTP_CHUNK_TYPES) {
             let unknown = Malformed::Unknown { what: "way to match chunks", number: raw.chunk_match_type };
             let how = ChunkMatch::from_number(raw.chunk_match_type).ok_or_else(|| Error::from(unknown))?;
             let mut chunks = SctpChunks::new(how, []);
             chunks.types.iter_mut().zip(raw.chunkmap).for_each(|(to, from)| *to = from);
             let count = usize::try_from(raw.flag_count).unwrap_or_default();
             chunks.flags = raw.flag_info.iter().take(count).map(ChunkFlags::from).collect();
-            Some(Inv::new(inverted(XT_SCTP_CHUNK_TYPES), chunks))
+            Some(Inv::new(inverted, chunks))
         } else {
             None
         };
         Ok(Sctp {
-            sport: ports(raw.spts, XT_SCTP_SRC_PORTS),
-            dport: ports(raw.dpts, XT_SCTP_DEST_PORTS),
+            sport: given.value(XT_SCTP_SRC_PORTS, ports(raw.spts)),
+            dport: given.value(XT_SCTP_DEST_PORTS, ports(raw.dpts)),
             chunk_types,
         })
     }

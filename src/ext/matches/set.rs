@@ -88,7 +88,11 @@ const BYTES: &str = "only one of the --bytes-[eq|lt|gt] is allowed";
 options! {
     /// Matches packets whose addresses are in an ipset.
     #[header("linux/netfilter/xt_set.h")]
-    #[example(Ipv4, "-m set --match-set web src -j DROP")]
+    #[example(
+        Ipv4,
+        "-m set --match-set web src -j DROP",
+        "-m set ! --match-set web dst --packets-gt 5 --bytes-lt 700 -j ACCEPT",
+    )]
     pub match Set {
         /// The set, and a side of the packet for each part of its entries.
         [!] match_set: SetRef => "--match-set" | "--set" {

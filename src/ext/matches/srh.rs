@@ -4,20 +4,20 @@ use crate::ext::prelude::*;
 use crate::types::AddrMask;
 use crate::types::addr::print_addr;
 
-const IP6T_SRH_NEXTHDR: u16 = 0x0001;
-const IP6T_SRH_LEN_EQ: u16 = 0x0002;
-const IP6T_SRH_LEN_GT: u16 = 0x0004;
-const IP6T_SRH_LEN_LT: u16 = 0x0008;
-const IP6T_SRH_SEGS_EQ: u16 = 0x0010;
-const IP6T_SRH_SEGS_GT: u16 = 0x0020;
-const IP6T_SRH_SEGS_LT: u16 = 0x0040;
-const IP6T_SRH_LAST_EQ: u16 = 0x0080;
-const IP6T_SRH_LAST_GT: u16 = 0x0100;
-const IP6T_SRH_LAST_LT: u16 = 0x0200;
-const IP6T_SRH_TAG: u16 = 0x0400;
-const IP6T_SRH_PSID: u16 = 0x0800;
-const IP6T_SRH_NSID: u16 = 0x1000;
-const IP6T_SRH_LSID: u16 = 0x2000;
+const IP6T_SRH_NEXTHDR: u32 = 0x0001;
+const IP6T_SRH_LEN_EQ: u32 = 0x0002;
+const IP6T_SRH_LEN_GT: u32 = 0x0004;
+const IP6T_SRH_LEN_LT: u32 = 0x0008;
+const IP6T_SRH_SEGS_EQ: u32 = 0x0010;
+const IP6T_SRH_SEGS_GT: u32 = 0x0020;
+const IP6T_SRH_SEGS_LT: u32 = 0x0040;
+const IP6T_SRH_LAST_EQ: u32 = 0x0080;
+const IP6T_SRH_LAST_GT: u32 = 0x0100;
+const IP6T_SRH_LAST_LT: u32 = 0x0200;
+const IP6T_SRH_TAG: u32 = 0x0400;
+const IP6T_SRH_PSID: u32 = 0x0800;
+const IP6T_SRH_NSID: u32 = 0x1000;
+const IP6T_SRH_LSID: u32 = 0x2000;
 
 raw! {
     "linux/netfilter_ipv6/ip6t_srh.h"
@@ -89,92 +89,66 @@ options! {
     ///
     /// The kernel keeps one number for the three comparisons of each field, so these must agree on it.
     #[header("linux/netfilter_ipv6/ip6t_srh.h")]
-    #[example(Ipv6, "-m srh --srh-segs-left-eq 0 -j DROP")]
+    #[example(
+        Ipv6,
+        "-m srh --srh-segs-left-eq 0 -j DROP",
+        "-m srh --srh-next-hdr 6 --srh-segs-left-gt 0 --srh-psid 2001:db8::/64 -j ACCEPT",
+    )]
     pub match Srh {
         /// The protocol number of the next header.
-        [!] next_hdr: u8 => "--srh-next-hdr";
+        [!] next_hdr: u8 => "--srh-next-hdr" { bit: IP6T_SRH_NEXTHDR };
         /// The length of the header, in units of 8 bytes without the first 8.
-        [!] hdr_len_eq: u8 => "--srh-hdr-len-eq";
+        [!] hdr_len_eq: u8 => "--srh-hdr-len-eq" { bit: IP6T_SRH_LEN_EQ };
         /// The length of the header is more than this.
-        [!] hdr_len_gt: u8 => "--srh-hdr-len-gt";
+        [!] hdr_len_gt: u8 => "--srh-hdr-len-gt" { bit: IP6T_SRH_LEN_GT };
         /// The length of the header is less than this.
-        [!] hdr_len_lt: u8 => "--srh-hdr-len-lt";
+        [!] hdr_len_lt: u8 => "--srh-hdr-len-lt" { bit: IP6T_SRH_LEN_LT };
         /// How many segments are left.
-        [!] segs_left_eq: u8 => "--srh-segs-left-eq";
+        [!] segs_left_eq: u8 => "--srh-segs-left-eq" { bit: IP6T_SRH_SEGS_EQ };
         /// More segments than this are left.
-        [!] segs_left_gt: u8 => "--srh-segs-left-gt";
+        [!] segs_left_gt: u8 => "--srh-segs-left-gt" { bit: IP6T_SRH_SEGS_GT };
         /// Fewer segments than this are left.
-        [!] segs_left_lt: u8 => "--srh-segs-left-lt";
+        [!] segs_left_lt: u8 => "--srh-segs-left-lt" { bit: IP6T_SRH_SEGS_LT };
         /// The index of the last entry in the list of segments.
-        [!] last_entry_eq: u8 => "--srh-last-entry-eq";
+        [!] last_entry_eq: u8 => "--srh-last-entry-eq" { bit: IP6T_SRH_LAST_EQ };
         /// The index of the last entry is more than this.
-        [!] last_entry_gt: u8 => "--srh-last-entry-gt";
+        [!] last_entry_gt: u8 => "--srh-last-entry-gt" { bit: IP6T_SRH_LAST_GT };
         /// The index of the last entry is less than this.
-        [!] last_entry_lt: u8 => "--srh-last-entry-lt";
+        [!] last_entry_lt: u8 => "--srh-last-entry-lt" { bit: IP6T_SRH_LAST_LT };
         /// The tag, a number that groups packets. The kernel compares it in the byte order of the machine: on a
         /// little-endian one 7 is what a packet carries as 0x0700.
-        [!] tag: u16 => "--srh-tag";
+        [!] tag: u16 => "--srh-tag" { bit: IP6T_SRH_TAG };
         /// The segment before this one.
-        [!] psid: Segment => "--srh-psid";
+        [!] psid: Segment => "--srh-psid" { bit: IP6T_SRH_PSID };
         /// The segment after this one.
-        [!] nsid: Segment => "--srh-nsid";
+        [!] nsid: Segment => "--srh-nsid" { bit: IP6T_SRH_NSID };
         /// The last segment.
-        [!] lsid: Segment => "--srh-lsid";
+        [!] lsid: Segment => "--srh-lsid" { bit: IP6T_SRH_LSID };
     }
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Srh>("srh").families(Families::Ipv6);
 
-/// One of three comparisons with the same number.
-type Comparisons = [(Option<Inv<u8>>, u16); 3];
+/// The three comparisons with the same number.
+type Comparisons = [Option<Inv<u8>>; 3];
 
 impl Srh {
     fn hdr_len(&self) -> Comparisons {
-        [
-            (self.hdr_len_eq, IP6T_SRH_LEN_EQ),
-            (self.hdr_len_gt, IP6T_SRH_LEN_GT),
-            (self.hdr_len_lt, IP6T_SRH_LEN_LT),
-        ]
+        [self.hdr_len_eq, self.hdr_len_gt, self.hdr_len_lt]
     }
 
     fn segs_left(&self) -> Comparisons {
-        [
-            (self.segs_left_eq, IP6T_SRH_SEGS_EQ),
-            (self.segs_left_gt, IP6T_SRH_SEGS_GT),
-            (self.segs_left_lt, IP6T_SRH_SEGS_LT),
-        ]
+        [self.segs_left_eq, self.segs_left_gt, self.segs_left_lt]
     }
 
     fn last_entry(&self) -> Comparisons {
-        [
-            (self.last_entry_eq, IP6T_SRH_LAST_EQ),
-            (self.last_entry_gt, IP6T_SRH_LAST_GT),
-            (self.last_entry_lt, IP6T_SRH_LAST_LT),
-        ]
-    }
-
-    fn segments(&self) -> [(Option<Inv<Segment>>, u16); 3] {
-        [(self.psid, IP6T_SRH_PSID), (self.nsid, IP6T_SRH_NSID), (self.lsid, IP6T_SRH_LSID)]
-    }
-
-    /// The bits of the options that are given, and of those that are inverted.
-    fn flags(&self) -> (u16, u16) {
-        let numbers = [self.hdr_len(), self.segs_left(), self.last_entry()];
-        let numbers = numbers.into_iter().flatten();
-        let all = numbers
-            .chain([(self.next_hdr, IP6T_SRH_NEXTHDR)])
-            .map(|(number, bit)| (number.map(|number| number.inverted), bit))
-            .chain([(self.tag.map(|tag| tag.inverted), IP6T_SRH_TAG)])
-            .chain(self.segments().map(|(segment, bit)| (segment.map(|segment| segment.inverted), bit)));
-        all.fold((0, 0), |(given, inverted), (option, bit)| {
-            (given | flag(option.is_some(), bit), inverted | flag(option == Some(true), bit))
-        })
+        [self.last_entry_eq, self.last_entry_gt, self.last_entry_lt]
     }
 }
 
 /// The number of a field's comparisons.
 fn the_number(comparisons: Comparisons) -> u8 {
-    comparisons.into_iter().find_map(|(number, _)| number).unwrap_or_default().value
+    comparisons.into_iter().flatten().next().unwrap_or_default().value
 }
 
 impl Codec for Srh {
@@ -191,7 +165,7 @@ impl Codec for Srh {
         ];
         for (option, comparisons) in fields {
             let number = the_number(comparisons);
-            if comparisons.into_iter().any(|(other, _)| other.is_some_and(|other| other.value != number)) {
+            if comparisons.into_iter().flatten().any(|other| other.value != number) {
                 return Err(Error::from(Misfit::OneNumber).at_option(option));
             }
         }
@@ -199,7 +173,7 @@ impl Codec for Srh {
     }
 
     fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
-        let (mt_flags, mt_invflags) = self.flags();
+        let [mt_flags, mt_invflags] = self.bits().map(|bits| bits as u16);
         let raw = ip6t_srh {
             next_hdr: self.next_hdr.unwrap_or_default().value,
             hdr_len: the_number(self.hdr_len()),
@@ -209,7 +183,7 @@ impl Codec for Srh {
             mt_flags,
             mt_invflags,
         };
-        let segments = self.segments().map(|(segment, _)| segment);
+        let segments = [self.psid, self.nsid, self.lsid];
         if cx.revision == 0 {
             if segments.into_iter().flatten().next().is_some() {
                 return Err(needs_revision(1, cx));
@@ -255,27 +229,23 @@ impl Codec for Srh {
             }
             _ => read_raw(bytes)?,
         };
-        let given = |bit| (raw.mt_flags & bit != 0).then_some(raw.mt_invflags & bit != 0);
-        let number = |bit, number: u8| given(bit).map(|inverted| Inv::new(inverted, number));
-        let segment = |bit, addr, mask| {
-            let segment = Segment(AddrMask::from_octets(Family::Ipv6, addr, mask));
-            given(bit).map(|inverted| Inv::new(inverted, segment))
-        };
+        let given = Given::new(raw.mt_flags, raw.mt_invflags);
+        let segment = |addr, mask| Segment(AddrMask::from_octets(Family::Ipv6, addr, mask));
         Ok(Srh {
-            next_hdr: number(IP6T_SRH_NEXTHDR, raw.next_hdr),
-            hdr_len_eq: number(IP6T_SRH_LEN_EQ, raw.hdr_len),
-            hdr_len_gt: number(IP6T_SRH_LEN_GT, raw.hdr_len),
-            hdr_len_lt: number(IP6T_SRH_LEN_LT, raw.hdr_len),
-            segs_left_eq: number(IP6T_SRH_SEGS_EQ, raw.segs_left),
-            segs_left_gt: number(IP6T_SRH_SEGS_GT, raw.segs_left),
-            segs_left_lt: number(IP6T_SRH_SEGS_LT, raw.segs_left),
-            last_entry_eq: number(IP6T_SRH_LAST_EQ, raw.last_entry),
-            last_entry_gt: number(IP6T_SRH_LAST_GT, raw.last_entry),
-            last_entry_lt: number(IP6T_SRH_LAST_LT, raw.last_entry),
-            tag: given(IP6T_SRH_TAG).map(|inverted| Inv::new(inverted, raw.tag)),
-            psid: segment(IP6T_SRH_PSID, &raw.psid_addr, &raw.psid_msk),
-            nsid: segment(IP6T_SRH_NSID, &raw.nsid_addr, &raw.nsid_msk),
-            lsid: segment(IP6T_SRH_LSID, &raw.lsid_addr, &raw.lsid_msk),
+            next_hdr: given.value(IP6T_SRH_NEXTHDR, raw.next_hdr),
+            hdr_len_eq: given.value(IP6T_SRH_LEN_EQ, raw.hdr_len),
+            hdr_len_gt: given.value(IP6T_SRH_LEN_GT, raw.hdr_len),
+            hdr_len_lt: given.value(IP6T_SRH_LEN_LT, raw.hdr_len),
+            segs_left_eq: given.value(IP6T_SRH_SEGS_EQ, raw.segs_left),
+            segs_left_gt: given.value(IP6T_SRH_SEGS_GT, raw.segs_left),
+            segs_left_lt: given.value(IP6T_SRH_SEGS_LT, raw.segs_left),
+            last_entry_eq: given.value(IP6T_SRH_LAST_EQ, raw.last_entry),
+            last_entry_gt: given.value(IP6T_SRH_LAST_GT, raw.last_entry),
+            last_entry_lt: given.value(IP6T_SRH_LAST_LT, raw.last_entry),
+            tag: given.value(IP6T_SRH_TAG, raw.tag),
+            psid: given.value(IP6T_SRH_PSID, segment(&raw.psid_addr, &raw.psid_msk)),
+            nsid: given.value(IP6T_SRH_NSID, segment(&raw.nsid_addr, &raw.nsid_msk)),
+            lsid: given.value(IP6T_SRH_LSID, segment(&raw.lsid_addr, &raw.lsid_msk)),
         })
     }
 

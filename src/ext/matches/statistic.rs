@@ -73,7 +73,11 @@ impl Value for Probability {
 options! {
     /// Matches some of the packets: at random, or every nth.
     #[header("linux/netfilter/xt_statistic.h")]
-    #[example(Ipv4, "-m statistic --mode nth --every 3 --packet 0 -j MARK --set-mark 1")]
+    #[example(
+        Ipv4,
+        "-m statistic --mode nth --every 3 --packet 0 -j MARK --set-mark 1",
+        "-m statistic --mode random --probability 0.5 -j DROP",
+    )]
     pub match Statistic {
         /// How packets are picked.
         mode: StatisticMode => "--mode" { required: true, misread: Some("Bad mode \"{}\"") };

@@ -181,7 +181,11 @@ options! {
     ///
     /// Each packet is looked at by itself: a string that is spread over two packets of a stream is not found.
     #[header("linux/netfilter/xt_string.h")]
-    #[example(Ipv4, "-p tcp --dport 80 -m string --algo bm --string \"GET /admin\" --to 200 -j DROP")]
+    #[example(
+        Ipv4,
+        "-p tcp --dport 80 -m string --algo bm --string \"GET /admin\" --to 200 -j DROP",
+        "-m string --hex-string \"|0a0b|c\" --algo kmp --from 40 --icase -j DROP",
+    )]
     pub match StringMatch {
         /// The bytes to look for.
         [!] string: Pattern => "--string" { excludes: &["hex-string"], binary: true };

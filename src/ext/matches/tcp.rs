@@ -154,23 +154,30 @@ options! {
     ///
     /// Loaded by itself when the rule says `-p tcp` and one of these options.
     #[header("linux/netfilter/xt_tcpudp.h")]
-    #[example(Ipv4, "-p tcp -m tcp --dport 443 --syn -j ACCEPT")]
+    #[example(
+        Ipv4,
+        "-p tcp -m tcp --dport 443 --syn -j ACCEPT",
+        "-p tcp -m tcp --sport 1024:65535 --tcp-flags SYN,ACK SYN -j ACCEPT",
+    )]
     pub match Tcp {
         /// The source port, or a range of ports.
         [!] sport: PortRange => "--sport" | "--source-port" {
             service: Some("tcp"), formal: Some("source-port"),
-            once: Some("Only one `--source-port' allowed"),
+            once: Some("Only one `--source-port' allowed"), bit: XT_TCP_INV_SRCPT as u32,
         };
         /// The destination port, or a range of ports.
         [!] dport: PortRange => "--dport" | "--destination-port" {
             service: Some("tcp"), formal: Some("destination-port"),
-            once: Some("Only one `--destination-port' allowed"),
+            once: Some("Only one `--destination-port' allowed"), bit: XT_TCP_INV_DSTPT as u32,
         };
         /// The number of a TCP option that must be there, 1 to 255.
-        [!] option: TcpOption => "--tcp-option" { once: Some("Only one `--tcp-option' allowed") };
+        [!] option: TcpOption => "--tcp-option" {
+            once: Some("Only one `--tcp-option' allowed"), bit: XT_TCP_INV_OPTION as u32,
+        };
         /// The flags to look at, and those of them that must be set.
         [!] flags: TcpFlagsTest => "--tcp-flags" {
             once: Some("Only one of `--syn' or `--tcp-flags'  allowed"), excludes: &["syn"],
+            bit: XT_TCP_INV_FLAGS as u32,
         };
     }
     also {
@@ -196,20 +203,15 @@ impl Codec for Tcp {
     ])];
 
     fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
-        let (spts, src_inverted) = ports_to_raw(self.sport);
-        let (dpts, dst_inverted) = ports_to_raw(self.dport);
         let test =
             self.flags.map_or(TcpFlagsTest { mask: TcpFlags::NONE, set: TcpFlags::NONE }, |inv| inv.value);
         payload.put(&xt_tcp {
-            spts,
-            dpts,
+            spts: ports_to_raw(self.sport),
+            dpts: ports_to_raw(self.dport),
             option: self.option.map_or(0, |inv| inv.value.0),
             flg_mask: test.mask.0,
             flg_cmp: test.set.0,
-            invflags: flag(src_inverted, XT_TCP_INV_SRCPT)
-                | flag(dst_inverted, XT_TCP_INV_DSTPT)
-                | flag(self.flags.is_some_and(|inv| inv.inverted), XT_TCP_INV_FLAGS)
-                | flag(self.option.is_some_and(|inv| inv.inverted), XT_TCP_INV_OPTION),
+            invflags: self.bits()[1] as u8,
         });
         Ok(())
     }

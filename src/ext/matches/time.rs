@@ -31,7 +31,11 @@ options! {
     ///
     /// All times are UTC unless `kerneltz` is given.
     #[header("linux/netfilter/xt_time.h")]
-    #[example(Ipv4, "-m time --timestart 08:00 --timestop 18:00 --weekdays Mon,Tue,Wed,Thu,Fri -j ACCEPT")]
+    #[example(
+        Ipv4,
+        "-m time --timestart 08:00 --timestop 18:00 --weekdays Mon,Tue,Wed,Thu,Fri -j ACCEPT",
+        "-m time --datestart 2030-01-01 --datestop 2030-12-31T12:00:00 --monthdays 1,15 --kerneltz -j DROP",
+    )]
     pub match Time {
         /// From this time of the day on.
         timestart: DayTime => "--timestart";

@@ -24,12 +24,20 @@ options! {
     ///
     /// Loaded by itself when the rule says `-p udp` and one of these options.
     #[header("linux/netfilter/xt_tcpudp.h")]
-    #[example(Ipv4, "-p udp -m udp --dport 53 -j ACCEPT")]
+    #[example(
+        Ipv4,
+        "-p udp -m udp --dport 53 -j ACCEPT",
+        "-p udp -m udp --sport 1024:65535 --dport 53 -j ACCEPT",
+    )]
     pub match Udp {
         /// The source port, or a range of ports.
-        [!] sport: PortRange => "--sport" | "--source-port" { formal: Some("source-port") };
+        [!] sport: PortRange => "--sport" | "--source-port" {
+            formal: Some("source-port"), bit: XT_UDP_INV_SRCPT as u32,
+        };
         /// The destination port, or a range of ports.
-        [!] dport: PortRange => "--dport" | "--destination-port" { formal: Some("destination-port") };
+        [!] dport: PortRange => "--dport" | "--destination-port" {
+            formal: Some("destination-port"), bit: XT_UDP_INV_DSTPT as u32,
+        };
     }
 }
 
@@ -43,10 +51,13 @@ impl Codec for Udp {
     ])];
 
     fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
-        let (spts, src_inverted) = ports_to_raw(self.sport);
-        let (dpts, dst_inverted) = ports_to_raw(self.dport);
-        let invflags = flag(src_inverted, XT_UDP_INV_SRCPT) | flag(dst_inverted, XT_UDP_INV_DSTPT);
-        payload.put(&xt_udp { spts, dpts, invflags, _padding: [0] });
+        let [_, inverted] = self.bits();
+        payload.put(&xt_udp {
+            spts: ports_to_raw(self.sport),
+            dpts: ports_to_raw(self.dport),
+            invflags: inverted as u8,
+            _padding: [0],
+        });
         Ok(())
     }
 

@@ -12,9 +12,13 @@ options! {
     #[example(Ipv4, "-p udplite -m udplite --dport 5000:5010 -j ACCEPT")]
     pub match Udplite {
         /// The source port, or a range of ports.
-        [!] sport: PortRange => "--sport" | "--source-port" { formal: Some("source-port") };
+        [!] sport: PortRange => "--sport" | "--source-port" {
+            formal: Some("source-port"), bit: XT_UDP_INV_SRCPT as u32,
+        };
         /// The destination port, or a range of ports.
-        [!] dport: PortRange => "--dport" | "--destination-port" { formal: Some("destination-port") };
+        [!] dport: PortRange => "--dport" | "--destination-port" {
+            formal: Some("destination-port"), bit: XT_UDP_INV_DSTPT as u32,
+        };
     }
 }
 
@@ -25,10 +29,13 @@ impl Codec for Udplite {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_udp>(0)];
 
     fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
-        let (spts, src_inverted) = ports_to_raw(self.sport);
-        let (dpts, dst_inverted) = ports_to_raw(self.dport);
-        let invflags = flag(src_inverted, XT_UDP_INV_SRCPT) | flag(dst_inverted, XT_UDP_INV_DSTPT);
-        payload.put(&xt_udp { spts, dpts, invflags, _padding: [0] });
+        let [_, inverted] = self.bits();
+        payload.put(&xt_udp {
+            spts: ports_to_raw(self.sport),
+            dpts: ports_to_raw(self.dport),
+            invflags: inverted as u8,
+            _padding: [0],
+        });
         Ok(())
     }
 

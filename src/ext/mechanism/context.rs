@@ -90,6 +90,13 @@ impl ObjectKind {
     ];
 
     /// What it is called: `algorithm`, `helper`, `timeout`, `estimator`, `accounting`, `cgroup`, `context` or `program`.
+    ///
+    /// ```
+    /// use libfw::backend::ObjectKind;
+    ///
+    /// let helper = ObjectKind::ALL.iter().find(|kind| kind.name() == "helper");
+    /// assert_eq!(helper, Some(&ObjectKind::Helper));
+    /// ```
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

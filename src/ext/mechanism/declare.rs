@@ -8,7 +8,7 @@ use super::options::Options;
 /// options! {
 ///     /// What the match does.
 ///     #[header("linux/netfilter/xt_limit.h")]
-///     #[example(Ipv4, "-m limit --limit 5/min -j LOG")]
+///     #[example(Ipv4, "-m limit --limit 5/min -j LOG", "-m limit --limit 1/sec --limit-burst 20 -j ACCEPT")]
 ///     pub match Limit {
 ///         /// What the option does.
 ///         burst: u32 = 5 => "--limit-burst" { max: 10_000 };
@@ -30,8 +30,8 @@ use super::options::Options;
 /// }
 /// ```
 ///
-/// The header is the one that declares the kernel's data. The example is a rule with the extension; it appears in all
-/// documentation, and in that of the type as a test.
+/// The header is the one that declares the kernel's data. The examples are rules with the extension, whose options
+/// go together; they appear in all documentation, in that of the type as a test, and generated rules are made from them.
 ///
 /// A field with a default is always there; one without is an `Option`. `[!]` before it, as in a manual page, says that it
 /// may be inverted: `Option<Inv<T>>`. A `bool` is a flag: `bool`, or with `[!]` an `Option<bool>`. Of several names the
@@ -42,7 +42,7 @@ macro_rules! options {
     (
         $(#[doc = $doc:literal])*
         $(#[header($header:literal)])?
-        #[example($family:ident, $example:literal)]
+        #[example($family:ident, $($example:literal),+ $(,)?)]
         pub $role:tt $name:ident {
             $(
                 $(#[doc = $fdoc:literal])*
@@ -72,7 +72,7 @@ macro_rules! options {
         $(#[doc = $doc])*
         #[doc = concat!("\n\n" $(, "Its data is declared in `", $header, "`. ")?)]
         #[doc = $crate::ext::mechanism::declare::errors_doc!($role)]
-        #[doc = $crate::ext::mechanism::declare::example_doc!($role $name, $family, $example)]
+        #[doc = $crate::ext::mechanism::declare::example_doc!($role $name, $family, $($example),+)]
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub struct $name {
@@ -145,8 +145,9 @@ macro_rules! options {
             const NAME: &'static str = stringify!($name);
             const DESCRIPTION: &'static str = concat!($($doc, "\n"),*);
             const HEADER: &'static str = concat!($($header)?);
-            const EXAMPLE: $crate::ext::mechanism::options::Example =
-                $crate::ext::mechanism::options::Example { family: $crate::Family::$family, rule: $example };
+            const EXAMPLES: &'static [$crate::ext::mechanism::options::Example] = &[
+                $($crate::ext::mechanism::options::Example { family: $crate::Family::$family, rule: $example },)+
+            ];
 
             const OPTIONS: &'static [$crate::ext::mechanism::options::Opt] = &[
                 $($crate::ext::mechanism::options::Opt {
@@ -314,22 +315,28 @@ macro_rules! errors_doc {
 }
 pub(crate) use errors_doc;
 
-/// The end of a type's documentation: an example.
+/// The end of a type's documentation: the examples.
 macro_rules! example_doc {
-    ($role:tt $name:ident, $family:ident, $rule:literal) => {
+    ($role:tt $name:ident, $family:ident, $rule:literal $(, $other:literal)*) => {
         concat!(
             "\n# Examples\n\n```\n",
             $crate::ext::mechanism::declare::example_doc!(@use $role), stringify!($name), "};\n\n",
             $crate::ext::mechanism::declare::example_doc!(@rule stringify!($family), $rule),
             $crate::ext::mechanism::declare::example_doc!(@find $role),
             "let value = part.decode::<", stringify!($name), ">().expect(\"the type of this part\")?;\n",
-            "println!(\"{value:#?}\");\n# Ok::<(), libfw::Error>(())\n```",
+            "println!(\"{value:#?}\");\n",
+            $crate::ext::mechanism::declare::example_doc!(@others stringify!($family), $($other),*),
+            "# Ok::<(), libfw::Error>(())\n```",
         )
     };
     (@use match) => { "use libfw::{Family, Rule, matches::" };
     (@use target) => { "use libfw::{Family, Rule, TargetRef, targets::" };
     (@rule $family:expr, $rule:literal) => {
         concat!("let rule = Rule::parse(Family::", $family, ", ", stringify!($rule), ")?;\nlet view = rule.view();\n")
+    };
+    (@others $family:expr,) => { "" };
+    (@others $family:expr, $($rule:literal),+) => {
+        concat!("\n// Others:\n" $(, "Rule::parse(Family::", $family, ", ", stringify!($rule), ")?;\n")+)
     };
     (@find match) => {
         "let part = view.matches().last().expect(\"the match\");\n"

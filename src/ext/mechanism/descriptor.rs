@@ -173,7 +173,7 @@ impl Needs {
     }
 }
 
-/// A match or target: its name, revisions, options and limits.
+/// A match or target: its name, revisions, options, and where it may stand.
 ///
 /// [`ext::all`](crate::ext::all) lists them. The table behind this type is what the parser, the Python classes, the
 /// C setters and the reference page are made from.
@@ -194,8 +194,8 @@ pub struct Extension {
     pub header: &'static str,
     /// The description: the documentation of its type.
     pub description: &'static str,
-    /// A rule that shows what it is for.
-    pub example: Example,
+    /// Rules that show what it is for, at least one, all of one family.
+    pub examples: &'static [Example],
     /// The revisions, newest first.
     pub revisions: &'static [Revision],
     /// The options in the order they are printed.
@@ -304,7 +304,7 @@ impl Extension {
             families: Families::Both,
             header: T::HEADER,
             description: T::DESCRIPTION,
-            example: T::EXAMPLE,
+            examples: T::EXAMPLES,
             revisions: T::REVISIONS,
             options: T::OPTIONS,
             placement: Placement::NONE,
@@ -338,13 +338,15 @@ impl Extension {
 
     /// Checks table and protocol.
     pub(crate) fn check_place(&self, table: &str, protocol: Option<Protocol>) -> Result<()> {
-        let limits = &self.placement;
+        let placement = &self.placement;
         let refuse = |refused: Refused| Err(Error::from(refused).in_extension(self.name).in_table(table));
-        if !limits.tables.is_empty() && !limits.tables.contains(&table) {
-            return refuse(Refused::Table(limits.tables));
+        if !placement.tables.is_empty() && !placement.tables.contains(&table) {
+            return refuse(Refused::Table(placement.tables));
         }
-        if !limits.protocols.is_empty() && !protocol.is_some_and(|known| limits.protocols.contains(&known)) {
-            return refuse(Refused::Protocol(limits.protocols));
+        if !placement.protocols.is_empty()
+            && !protocol.is_some_and(|known| placement.protocols.contains(&known))
+        {
+            return refuse(Refused::Protocol(placement.protocols));
         }
         Ok(())
     }

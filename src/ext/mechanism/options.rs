@@ -3,6 +3,7 @@
 use super::descriptor::Families;
 use super::field::{Input, Shape};
 use super::print::Sink;
+use crate::Inv;
 use crate::error::BadValue;
 use crate::types::fmt::number;
 
@@ -227,6 +228,14 @@ impl Opt {
     }
 
     /// The description as plain text.
+    ///
+    /// ```
+    /// use libfw::Family;
+    /// use libfw::ext::{self, ExtensionKind};
+    ///
+    /// let limit = ext::find(ExtensionKind::Match, "limit", Family::Ipv4).unwrap();
+    /// assert_eq!(limit.option("limit").unwrap().text(), "The rate at which the bucket is refilled.");
+    /// ```
     #[must_use]
     pub fn text(&self) -> String {
         text(self.description)
@@ -267,13 +276,36 @@ impl Opt {
     }
 }
 
+/// Which options are given by what the kernel has, and which of these are inverted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Given {
+    given: u32,
+    inverted: u32,
+}
+
+impl Given {
+    pub(crate) fn new(given: impl Into<u32>, inverted: impl Into<u32>) -> Given {
+        Given { given: given.into(), inverted: inverted.into() }
+    }
+
+    /// Whether the option of the bit is inverted, if it is given.
+    pub(crate) fn inverted(self, bit: u32) -> Option<bool> {
+        (self.given & bit != 0).then_some(self.inverted & bit != 0)
+    }
+
+    /// The value of the option of the bit, if that is given.
+    pub(crate) fn value<T>(self, bit: u32, value: T) -> Option<Inv<T>> {
+        self.inverted(bit).map(|inverted| Inv::new(inverted, value))
+    }
+}
+
 /// A documentation comment without the space that begins its lines.
 pub(crate) fn text(comment: &str) -> String {
     let lines: Vec<_> = comment.trim().lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
     lines.join("\n")
 }
 
-/// A rule that shows what an extension is for.
+/// A rule that shows what an extension is for, with options that go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Example {
@@ -291,8 +323,8 @@ pub trait Options: std::fmt::Debug + Clone + Default + PartialEq + Send + Sync +
     const DESCRIPTION: &'static str;
     /// The kernel header that declares the data; empty where there is no data.
     const HEADER: &'static str;
-    /// A rule with the extension.
-    const EXAMPLE: Example;
+    /// Rules with the extension, all of one family.
+    const EXAMPLES: &'static [Example];
     /// The option table.
     const OPTIONS: &'static [Opt];
 

@@ -119,7 +119,11 @@ impl Value for Zone {
 options! {
     /// Sets how the connection of a packet is tracked, before it is.
     #[header("linux/netfilter/xt_CT.h")]
-    #[example(Ipv4, "-p tcp --dport 2121 -j CT --helper ftp")]
+    #[example(
+        Ipv4,
+        "-p tcp --dport 2121 -j CT --helper ftp",
+        "-j CT --zone 5 --ctevents new,destroy",
+    )]
     pub target Ct {
         /// Do not track the connection.
         notrack: bool => "--notrack";

@@ -11,7 +11,11 @@ use crate::ext::values::{
 options! {
     /// Sends the packet and all others of its connection to another destination.
     #[header("linux/netfilter/nf_nat.h")]
-    #[example(Ipv4, "-i eth0 -p tcp --dport 80 -j DNAT --to-destination 192.168.1.2:8080")]
+    #[example(
+        Ipv4,
+        "-i eth0 -p tcp --dport 80 -j DNAT --to-destination 192.168.1.2:8080",
+        "-p tcp --dport 80 -j DNAT --to-destination 192.168.1.2-192.168.1.9 --random",
+    )]
     pub target Dnat {
         /// The new address and port, or a range of them.
         to_destination: NatRange => "--to-destination" { required: true };

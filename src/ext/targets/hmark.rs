@@ -187,7 +187,11 @@ options! {
     ///
     /// The mark is the hash modulo a number, plus an offset.
     #[header("linux/netfilter/xt_HMARK.h")]
-    #[example(Ipv4, "-j HMARK --hmark-tuple src,dst --hmark-mod 10 --hmark-offset 10000 --hmark-rnd 0xfeedcafe")]
+    #[example(
+        Ipv4,
+        "-j HMARK --hmark-tuple src,dst --hmark-mod 10 --hmark-offset 10000 --hmark-rnd 0xfeedcafe",
+        "-p tcp -j HMARK --hmark-src-prefix 24 --hmark-sport-mask 0xff --hmark-proto-mask 5 --hmark-mod 10 --hmark-rnd 5",
+    )]
     pub target Hmark {
         /// The bits of the source address that are hashed.
         src_prefix: AddrBits => "--hmark-src-prefix";

@@ -27,7 +27,7 @@ const ARPT_MANGLE_TIP: u8 = 8;
 choice! {
     /// What becomes of a packet that was mangled.
     #[derive(Default)]
-    pub enum MangleTarget(i32) {
+    pub enum MangleTarget(i32) as "TARGET" {
         /// It is dropped.
         Drop = 0 => "DROP",
         /// It goes on.
@@ -35,18 +35,6 @@ choice! {
         Accept = 1 => "ACCEPT",
         /// The next rule is looked at.
         Continue = -1 => "CONTINUE",
-    }
-}
-
-impl Value for MangleTarget {
-    const KIND: ValueKind = ValueKind { choices: MangleTarget::NAMES, ..ValueKind::text("TARGET") };
-
-    fn parse(input: &Input<'_>) -> Result<MangleTarget, BadValue> {
-        MangleTarget::by_name(input.text()).ok_or_else(|| input.none_of(MangleTarget::NAMES))
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        out.text(self.name());
     }
 }
 

@@ -22,7 +22,11 @@ raw! {
 options! {
     /// Sends the packet to a netlink group, where a program such as `ulogd` logs it, and goes on with the next rule.
     #[header("linux/netfilter/xt_NFLOG.h")]
-    #[example(Ipv4, "-j NFLOG --nflog-group 5 --nflog-prefix \"dropped: \"")]
+    #[example(
+        Ipv4,
+        "-j NFLOG --nflog-group 5 --nflog-prefix \"dropped: \"",
+        "-j NFLOG --nflog-group 5 --nflog-threshold 7 --nflog-size 64",
+    )]
     pub target Nflog {
         /// Text that the program gets beside the packet, at most 63 bytes.
         prefix: KernelString<64> => "--nflog-prefix" { min: 1 };

@@ -87,7 +87,11 @@ impl Value for QueueRange {
 options! {
     /// Lets a program decide about the packet.
     #[header("linux/netfilter/xt_NFQUEUE.h")]
-    #[example(Ipv4, "-p tcp --dport 80 -j NFQUEUE --queue-balance 0:3 --queue-bypass")]
+    #[example(
+        Ipv4,
+        "-p tcp --dport 80 -j NFQUEUE --queue-balance 0:3 --queue-bypass",
+        "-j NFQUEUE --queue-balance 0:3 --queue-bypass --queue-cpu-fanout",
+    )]
     pub target Nfqueue {
         /// The number of the queue; 0 unless given.
         num: u16 => "--queue-num" { excludes: &["queue-balance"] };

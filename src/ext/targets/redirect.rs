@@ -9,7 +9,11 @@ use crate::ext::values::{
 options! {
     /// Sends the packet to this host itself: to the address of the interface it came in by, or to the loopback address.
     #[header("linux/netfilter/nf_nat.h")]
-    #[example(Ipv4, "-p tcp --dport 80 -j REDIRECT --to-ports 8080")]
+    #[example(
+        Ipv4,
+        "-p tcp --dport 80 -j REDIRECT --to-ports 8080",
+        "-p tcp --dport 80 -j REDIRECT --to-ports 8080-8090 --random",
+    )]
     pub target Redirect {
         /// The new destination port, or a range of ports.
         to_ports: NatPorts => "--to-ports";

@@ -67,7 +67,12 @@ impl Value for SetTimeout {
 options! {
     /// Adds the packet's addresses to an ipset, deletes them from one, or marks the packet from one.
     #[header("linux/netfilter/xt_set.h")]
-    #[example(Ipv4, "-p tcp --dport 23 -j SET --add-set web src --exist")]
+    #[example(
+        Ipv4,
+        "-p tcp --dport 23 -j SET --add-set web src --exist",
+        "-m set --match-set web src -j SET --map-set web src --map-mark",
+        "-j SET --add-set web src --timeout 5 --exist",
+    )]
     pub target Set {
         /// Add an entry to this set.
         add_set: SetRef => "--add-set" { once: Some("--add-set can be specified only once"), bare: true };

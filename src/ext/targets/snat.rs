@@ -9,7 +9,11 @@ use crate::ext::values::{
 options! {
     /// Gives the packet and all others of its connection another source.
     #[header("linux/netfilter/nf_nat.h")]
-    #[example(Ipv4, "-s 192.168.1.0/24 -o eth0 -j SNAT --to-source 192.0.2.1")]
+    #[example(
+        Ipv4,
+        "-s 192.168.1.0/24 -o eth0 -j SNAT --to-source 192.0.2.1",
+        "-p udp -o eth0 -j SNAT --to-source 192.0.2.1-192.0.2.9:1024-65535 --persistent",
+    )]
     pub target Snat {
         /// The new address and port, or a range of them.
         to_source: NatRange => "--to-source" { required: true };

@@ -23,7 +23,11 @@ options! {
     ///
     /// The rule must be limited to packets that open a connection, such as by `--syn`; no other has an MSS.
     #[header("linux/netfilter/xt_TCPMSS.h")]
-    #[example(Ipv4, "-p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu")]
+    #[example(
+        Ipv4,
+        "-p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu",
+        "-p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1400",
+    )]
     pub target Tcpmss {
         /// The MSS in bytes. A smaller one that the packet announces is left alone.
         set_mss: u16 => "--set-mss" {

@@ -35,7 +35,11 @@ options! {
     /// The proxy's socket must be transparent (`IP_TRANSPARENT`), and the mark must lead the packet to a route of the
     /// type `local`.
     #[header("linux/netfilter/xt_TPROXY.h")]
-    #[example(Ipv4, "-p tcp --dport 80 -j TPROXY --on-port 3129 --tproxy-mark 0x1/0x1")]
+    #[example(
+        Ipv4,
+        "-p tcp --dport 80 -j TPROXY --on-port 3129 --tproxy-mark 0x1/0x1",
+        "-p tcp --dport 80 -j TPROXY --on-port 3129 --on-ip 127.0.0.1 --tproxy-mark 0x1/0xff",
+    )]
     pub target Tproxy {
         /// The port of the proxy; 0 is the port to which the packet goes.
         on_port: Port => "--on-port" { required: true };

@@ -407,7 +407,7 @@ fn unreachable_rules_may_stand_anywhere() {
     table.commit().unwrap();
     table.chain_mut("INPUT").unwrap().append("-j unused").unwrap();
     let error = table.validate().unwrap_err();
-    let limits = ext::find(ExtensionKind::Match, "owner", Ipv4).unwrap().placement;
-    assert_eq!(limits.hooks, HookMask::of(&[Hook::Output, Hook::Postrouting]));
+    let placement = ext::find(ExtensionKind::Match, "owner", Ipv4).unwrap().placement;
+    assert_eq!(placement.hooks, HookMask::of(&[Hook::Output, Hook::Postrouting]));
     assert_eq!((error.chain(), error.rule()), (Some("unused"), Some(0)), "{error}");
 }

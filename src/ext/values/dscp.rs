@@ -216,7 +216,7 @@ impl Value for TosMask {
 
 choice! {
     /// The lower two bits of the byte: whether routers may signal congestion, and whether one did.
-    pub enum EcnCodepoint(u8) {
+    pub enum EcnCodepoint(u8) as "0..3" in digits {
         /// Not ECN-capable.
         NotEct = 0 => "0",
         /// ECN-capable, ECT(1).
@@ -233,20 +233,5 @@ impl EcnCodepoint {
     pub(crate) fn decode(number: u8) -> Result<EcnCodepoint> {
         let unknown = Malformed::Unknown { what: "ECN codepoint", number: number.into() };
         EcnCodepoint::from_number(number).ok_or_else(|| unknown.into())
-    }
-}
-
-impl Value for EcnCodepoint {
-    const KIND: ValueKind =
-        ValueKind { choices: EcnCodepoint::NAMES, ..ValueKind::new(Form::Integer, "0..3") };
-    const MAX: u64 = 3;
-
-    fn parse(input: &Input<'_>) -> Result<EcnCodepoint, BadValue> {
-        let number = u8::parse(input)?;
-        EcnCodepoint::from_number(number).ok_or(BadValue::Number { min: 0, max: 3, near: None })
-    }
-
-    fn print(&self, out: &mut Printer<'_>) {
-        out.decimal(self.number());
     }
 }

@@ -31,7 +31,9 @@ pub(crate) use ip6_options::{ip6t_opts, list_options, options_from_raw, options_
 pub use mac::{MacAddr, MacMask};
 pub use mark::{Hex, MarkMask};
 pub(crate) use mark::{print_named, read_named};
-pub(crate) use names::{by_beginning, choice, choice_value, flags, flags_value, print_names, read_names};
+pub(crate) use names::{
+    below, by_beginning, choice, choice_value, flags, flags_value, print_names, read_names,
+};
 pub(crate) use nat::{
     NF_NAT_RANGE_MAP_IPS, NF_NAT_RANGE_PERSISTENT, NF_NAT_RANGE_PROTO_RANDOM,
     NF_NAT_RANGE_PROTO_RANDOM_FULLY, nf_nat_ipv4_multi_range_compat, nf_nat_range, nf_nat_range2, old_range,

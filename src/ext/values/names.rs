@@ -49,10 +49,10 @@ pub(crate) fn by_beginning(names: &[&str], beginning: &[u8]) -> Option<usize> {
 /// }
 /// ```
 ///
-/// With `as` and what stands for it in a synopsis, it is the value of an option: names with commas between them. `by` and a function
-/// behind that read them in another way.
+/// With `as` and what stands for it in a synopsis, it is the value of an option: names with commas between them. Behind that, `below` and
+/// a heading say where the help of iptables tells the names, `by` and a function read them in another way.
 macro_rules! flags {
-    ($(#[$meta:meta])* pub struct $name:ident($int:ty) $(as $label:literal $(by $parse:path)?)? {
+    ($(#[$meta:meta])* pub struct $name:ident($int:ty) $(as $label:literal $(below $heading:literal)? $(by $parse:path)?)? {
         $($(#[$bmeta:meta])* $bit:ident = $value:expr => $text:literal,)*
     }) => {
         $(#[$meta])*
@@ -106,7 +106,7 @@ macro_rules! flags {
             }
         }
 
-        $($crate::ext::values::flags_value!($name, $label $(, $parse)?);)?
+        $($crate::ext::values::flags_value!($name, $label, [$($heading)?] $(, $parse)?);)?
 
         impl std::ops::BitOr for $name {
             type Output = $name;
@@ -127,8 +127,8 @@ pub(crate) use flags;
 
 /// The value of an option that is given as several of a list of names.
 macro_rules! flags_value {
-    ($name:ident, $label:literal) => {
-        $crate::ext::values::flags_value!($name, $label, $name::read_names);
+    ($name:ident, $label:literal, [$($heading:literal)?]) => {
+        $crate::ext::values::flags_value!($name, $label, [$($heading)?], $name::read_names);
 
         impl $name {
             fn read_names(
@@ -143,12 +143,13 @@ macro_rules! flags_value {
             }
         }
     };
-    ($name:ident, $label:literal, $parse:path) => {
+    ($name:ident, $label:literal, [$($heading:literal)?], $parse:path) => {
         impl $crate::ext::mechanism::field::Value for $name {
             const KIND: $crate::ext::ValueKind = $crate::ext::ValueKind {
                 choices: $name::NAMES,
                 ..$crate::ext::ValueKind::new($crate::ext::Form::List, $label)
             };
+            $($crate::ext::values::below!($name, $heading);)?
 
             fn parse(
                 input: &$crate::ext::mechanism::field::Input<'_>,
@@ -164,6 +165,17 @@ macro_rules! flags_value {
 }
 pub(crate) use flags_value;
 
+/// The names of a type as the help of iptables tells them, below a heading.
+macro_rules! below {
+    ($name:ident, $heading:literal) => {
+        fn named(_: $crate::Family) -> $crate::ext::mechanism::options::ValueNames {
+            let names = $name::NAMES.iter().map(|name| $crate::ext::mechanism::options::ValueName::new(name));
+            $crate::ext::mechanism::options::ValueNames::below($heading, names)
+        }
+    };
+}
+pub(crate) use below;
+
 /// Declares one of several named values: an enum with the numbers of the kernel.
 ///
 /// ```text
@@ -176,10 +188,11 @@ pub(crate) use flags_value;
 /// }
 /// ```
 ///
-/// With `as` and what stands for it in a synopsis, it is the value of an option, given by its name; `in any case` behind that
-/// says that the case of letters does not matter. Without, it is for other types to be made of.
+/// With `as` and what stands for it in a synopsis, it is the value of an option, given by its name. Behind that, `in any case` says
+/// that the case of letters does not matter, `in digits` that the names are the numbers, in order; `below` and `by` are as for
+/// [`flags!`]. Without `as`, it is for other types to be made of.
 macro_rules! choice {
-    ($(#[$meta:meta])* pub enum $name:ident($int:ty) $(as $label:literal $(in any $case:ident)?)? {
+    ($(#[$meta:meta])* pub enum $name:ident($int:ty) $(as $label:literal $(in $how:ident $(case)?)? $(below $heading:literal)? $(by $parse:path)?)? {
         $($(#[$vmeta:meta])* $variant:ident = $value:expr => $text:literal,)*
     }) => {
         $(#[$meta])*
@@ -222,7 +235,7 @@ macro_rules! choice {
             }
         }
 
-        $($crate::ext::values::choice_value!($name, $label $(, $case)?);)?
+        $($crate::ext::values::choice_value!($name, $label, [$($how)?] [$($heading)?] [$($parse)?]);)?
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -233,20 +246,47 @@ macro_rules! choice {
 }
 pub(crate) use choice;
 
-/// The value of an option that is given as one of a list of names.
+/// The value of an option that is given as one of a list of names: how they are read, the heading above them, and what reads them.
 macro_rules! choice_value {
-    (@find $name:ident, $input:ident) => { $name::by_name($input.text()) };
-    (@find $name:ident, $input:ident, case) => { $name::by_name_in_any_case($input.text()) };
-    ($name:ident, $label:literal $(, $case:ident)?) => {
+    (@read $name:ident, $input:ident, [] []) => {
+        $name::by_name($input.text()).ok_or_else(|| $input.none_of($name::NAMES))
+    };
+    (@read $name:ident, $input:ident, [any] []) => {
+        $name::by_name_in_any_case($input.text()).ok_or_else(|| $input.none_of($name::NAMES))
+    };
+    (@read $name:ident, $input:ident, [] [$parse:path]) => { $parse($input) };
+    ($name:ident, $label:literal, [digits] [] []) => {
         impl $crate::ext::mechanism::field::Value for $name {
-            const KIND: $crate::ext::ValueKind =
-                $crate::ext::ValueKind { choices: $name::NAMES, ..$crate::ext::ValueKind::text($label) };
+            const KIND: $crate::ext::ValueKind = $crate::ext::ValueKind {
+                choices: $name::NAMES,
+                ..$crate::ext::ValueKind::new($crate::ext::Form::Integer, $label)
+            };
+            const MAX: u64 = $name::ALL.len() as u64 - 1;
 
             fn parse(
                 input: &$crate::ext::mechanism::field::Input<'_>,
             ) -> ::std::result::Result<$name, $crate::error::BadValue> {
-                let found = $crate::ext::values::choice_value!(@find $name, input $(, $case)?);
-                found.ok_or_else(|| input.none_of($name::NAMES))
+                let number = $crate::types::fmt::number(input.text());
+                let number = $crate::ext::mechanism::field::bounded(input, number)?;
+                let found = $name::ALL.iter().find(|value| u64::from(value.number()) == number);
+                found.copied().ok_or_else(|| input.none_of($name::NAMES))
+            }
+
+            fn print(&self, out: &mut $crate::ext::mechanism::print::Printer<'_>) {
+                out.text(self.name());
+            }
+        }
+    };
+    ($name:ident, $label:literal, [$($how:ident)?] [$($heading:literal)?] [$($parse:path)?]) => {
+        impl $crate::ext::mechanism::field::Value for $name {
+            const KIND: $crate::ext::ValueKind =
+                $crate::ext::ValueKind { choices: $name::NAMES, ..$crate::ext::ValueKind::text($label) };
+            $($crate::ext::values::below!($name, $heading);)?
+
+            fn parse(
+                input: &$crate::ext::mechanism::field::Input<'_>,
+            ) -> ::std::result::Result<$name, $crate::error::BadValue> {
+                $crate::ext::values::choice_value!(@read $name, input, [$($how)?] [$($parse)?])
             }
 
             fn print(&self, out: &mut $crate::ext::mechanism::print::Printer<'_>) {

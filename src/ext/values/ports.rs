@@ -158,10 +158,10 @@ fn span_end(text: &[u8], lowest: u64, highest: u64) -> Result<(u64, &[u8]), BadV
     }
 }
 
-/// A field of ports as the kernel keeps it: first and last port, and whether the match is inverted.
-pub(crate) fn ports_to_raw(ports: Option<Inv<PortRange>>) -> ([u16; 2], bool) {
-    let Inv { inverted, value } = ports.unwrap_or(PortRange::ALL.into());
-    ([value.min, value.max], inverted)
+/// A field of ports as the kernel keeps it: first and last port.
+pub(crate) fn ports_to_raw(ports: Option<Inv<PortRange>>) -> [u16; 2] {
+    let PortRange { min, max } = ports.map_or(PortRange::ALL, |ports| ports.value);
+    [min, max]
 }
 
 /// The field in the kernel's form; every port is no test at all unless it is inverted.

@@ -348,6 +348,17 @@ impl Kernel {
     /// Confirms the change that waits for it in this network namespace, whoever has made it; see [`Desired::apply_for`]. Only the
     /// user who made it, and root, may do so.
     ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use libfw::{Ending, Family, Kernel};
+    ///
+    /// let mut pending = Kernel::new().watch_over(&[Family::Ipv4], Duration::from_secs(60))?;
+    /// // By whatever program:
+    /// Kernel::new().confirm()?;
+    /// assert_eq!(pending.wait()?, Ending::Confirmed);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NoSuchObject`](crate::ErrorKind::NoSuchObject) when none waits.
@@ -359,6 +370,17 @@ impl Kernel {
     }
 
     /// Takes the change that waits to be confirmed in this network namespace back now.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use libfw::{Ending, Family, Kernel};
+    ///
+    /// let mut pending = Kernel::new().watch_over(&[Family::Ipv4], Duration::from_secs(60))?;
+    /// // By whatever program:
+    /// Kernel::new().roll_back()?;
+    /// assert_eq!(pending.wait()?, Ending::RolledBack);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

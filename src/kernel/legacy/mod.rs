@@ -34,6 +34,15 @@ pub struct Legacy<B>(B);
 
 impl<B: Blobs> Legacy<B> {
     /// The backend over these blobs.
+    ///
+    /// ```
+    /// use libfw::backend::Legacy;
+    /// use libfw::{Family, Kernel, MemoryKernel};
+    ///
+    /// let kernel = Kernel::with_backend(Legacy::new(MemoryKernel::new()));
+    /// assert!(kernel.open(Family::Ipv4, "filter")?.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
     pub fn new(blobs: B) -> Legacy<B> {
         Legacy(blobs)
     }

@@ -45,6 +45,15 @@ struct Home {
 
 impl LegacySocket {
     /// In the namespace of the file, or in that of the thread which first uses it.
+    ///
+    /// ```
+    /// use std::fs::File;
+    /// use libfw::Kernel;
+    /// use libfw::backend::{Legacy, LegacySocket};
+    ///
+    /// let namespace = File::open("/proc/self/ns/net").ok();
+    /// let kernel = Kernel::with_backend(Legacy::new(LegacySocket::new(namespace)));
+    /// ```
     #[must_use]
     pub fn new(namespace: Option<File>) -> LegacySocket {
         LegacySocket::in_namespace(namespace.map(Arc::new))
@@ -64,6 +73,17 @@ impl LegacySocket {
 
     /// With sockets that another process has made in its namespace and handed over: who may not enter the namespace of a sandbox
     /// edits its tables by these. They are the descriptors of datagram sockets of IPv4 and IPv6, of which copies are kept.
+    ///
+    /// ```
+    /// use std::io;
+    /// use std::os::fd::RawFd;
+    /// use libfw::Kernel;
+    /// use libfw::backend::{Legacy, LegacySocket};
+    ///
+    /// fn kernel_of(sandbox: u32, [ipv4, ipv6]: [RawFd; 2]) -> io::Result<Kernel> {
+    ///     Ok(Kernel::with_backend(Legacy::new(LegacySocket::of_process(sandbox, ipv4, ipv6)?)))
+    /// }
+    /// ```
     ///
     /// # Errors
     ///

@@ -91,6 +91,17 @@ impl Nft {
     /// [`LegacySocket::of_process`]: those of IPv4 and IPv6, and one of NETLINK_NETFILTER that was not used. A fork of this
     /// process cannot use it.
     ///
+    /// ```
+    /// use std::io;
+    /// use std::os::fd::RawFd;
+    /// use libfw::Kernel;
+    /// use libfw::backend::Nft;
+    ///
+    /// fn kernel_of(sandbox: u32, [ipv4, ipv6, netlink]: [RawFd; 3]) -> io::Result<Kernel> {
+    ///     Ok(Kernel::with_backend(Nft::of_process(sandbox, ipv4, ipv6, netlink)?))
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of `fcntl(2)` and `bind(2)`.

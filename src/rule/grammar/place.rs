@@ -99,10 +99,12 @@ impl Place {
             }
             Place::Interface { name, mask } => {
                 let [raw, ones] = [name, mask].map(|at| entry.get(at..)?.first_chunk());
-                let value = Interface::from_raw(raw?, ones?);
-                // Others may write the same in another way.
-                let is_plain = is_plain_interface(value.as_bytes()) && value.raw() == (*raw?, *ones?);
-                is_plain.then(|| out.extend_from_slice(value.as_bytes()))
+                let text = raw?.split(|byte| *byte == 0).next()?;
+                // Others may write the same in another way, or what no name stands for.
+                let is_plain = is_plain_interface(text)
+                    && text.len() < libc::IFNAMSIZ
+                    && Interface::of(text).raw() == (*raw?, *ones?);
+                is_plain.then(|| out.extend_from_slice(text))
             }
             Place::Plain { plain, at } => (plain.print)(entry.get(at..at + plain.bytes().len())?, out),
         }
@@ -183,4 +185,28 @@ fn is_plain_interface(text: &[u8]) -> bool {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.@:".contains(byte);
     let stem = text.strip_suffix(b"+").unwrap_or(text);
     !matches!(stem, [] | [b'-', ..]) && stem.iter().all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interface_is_plain_if_its_name_says_everything() {
+        let mut entry = vec![0; Layout::of(Family::Ipv4).entry];
+        let [_, output] = Place::interfaces(Family::Ipv4);
+        let printed = |entry: &[u8]| {
+            let mut out = Vec::new();
+            output.print(entry, &mut out).map(|()| out)
+        };
+        assert_eq!(output.read(b"tap0", &mut entry), Some(4));
+        assert_eq!(printed(&entry).as_deref(), Some(&b"tap0"[..]));
+        let [_, mask] = output.bytes();
+        entry[mask.end - 3] = 0x2a;
+        assert_eq!(printed(&entry), None);
+        assert_eq!(output.read(b"tap+", &mut entry), Some(4));
+        assert_eq!(printed(&entry).as_deref(), Some(&b"tap+"[..]));
+        entry.fill(b'x');
+        assert_eq!(printed(&entry), None);
+    }
 }

@@ -127,13 +127,12 @@ fn section(page: &mut String, extension: &Extension) {
         }
         let _ = writeln!(page, "{}", roff(&about));
     }
-    let program = tables(extension.example.family);
-    let _ = writeln!(
-        page,
-        ".PP\nExample:\n.PP\n.nf\n.RS\n{} \\-A INPUT {}\n.RE\n.fi",
-        program,
-        roff(extension.example.rule)
-    );
+    let title = if extension.examples.len() > 1 { "Examples" } else { "Example" };
+    let _ = writeln!(page, ".PP\n{title}:\n.PP\n.nf\n.RS");
+    for example in extension.examples {
+        let _ = writeln!(page, "{} \\-A INPUT {}", tables(example.family), roff(example.rule));
+    }
+    let _ = writeln!(page, ".RE\n.fi");
 }
 
 fn paragraphs(page: &mut String, text: &str) {

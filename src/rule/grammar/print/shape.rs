@@ -190,8 +190,8 @@ impl Shape {
 
 /// Whether a rule asks for an interface.
 fn asks(rule: &RuleRef<'_>) -> bool {
-    let core = rule.header();
-    [core.input, core.output].iter().any(|interface| interface.inverted || !interface.value.is_any())
+    let header = rule.header();
+    [header.input, header.output].iter().any(|interface| interface.inverted || !interface.value.is_any())
 }
 
 /// Where a value stands in the text of a rule, found by another value in its place.

@@ -245,11 +245,11 @@ fn lines_for_here(here: &Here) -> io::Result<Vec<Item>> {
 
 /// A table and chain for an extension.
 fn place(random: &mut Random, extension: &Extension) -> Spot {
-    let limits = &extension.placement;
+    let placement = &extension.placement;
     let mut places = Vec::new();
     for table in base::tables(Family::Ipv4) {
-        if limits.tables.is_empty() || limits.tables.contains(&table.name) {
-            let chains = table.chains.iter().filter(|chain| limits.hooks.contains(chain.hook));
+        if placement.tables.is_empty() || placement.tables.contains(&table.name) {
+            let chains = table.chains.iter().filter(|chain| placement.hooks.contains(chain.hook));
             places.extend(chains.map(|chain| (table.name, chain.hook.chain_name())));
         }
     }
