@@ -73,16 +73,16 @@ impl RuleRef<'_> {
     /// What a rule means: the same for rules that mean the same. `jump` is what stands for the chain that it goes to.
     pub(crate) fn meaning(&self, jump: Option<&[u8]>) -> Vec<u8> {
         let entry = self.entry;
-        let core = header(entry);
+        let header = header(entry);
         let mut key = Key(Vec::new());
-        let fragment = core.fragment.map_or(0, |first| 1 + u8::from(first));
-        let (family, protocol) = (entry.family as u8, core.protocol.value);
-        key.add(&[family, core.goto.into(), fragment, core.invflags(), protocol.0]);
-        key.add(match core.odd {
+        let fragment = header.fragment.map_or(0, |first| 1 + u8::from(first));
+        let (family, protocol) = (entry.family as u8, header.protocol.value);
+        key.add(&[family, header.goto.into(), fragment, header.invflags(), protocol.0]);
+        key.add(match header.odd {
             true => entry.ip(),
             false => entry.ip().get(..Layout::of(entry.family).interfaces).unwrap_or_default(),
         });
-        for name in [&core.input.value, &core.output.value].map(Interface::as_bytes) {
+        for name in [&header.input.value, &header.output.value].map(Interface::as_bytes) {
             key.add(name);
         }
         // What may change places is put in order.

@@ -1,13 +1,12 @@
 //! Chains of a table, to be changed.
 
 use super::edit::IntoRule;
-use super::{Chain, ChainData, ChainId, Position, Slot, Table};
+use super::{Chain, ChainData, ChainId, Slot, Table};
 use crate::Result;
 use crate::blob::Kind;
 use crate::error::Failure;
-use crate::rule::{Equivalence, Rule, RuleRef};
+use crate::rule::{Rule, RuleRef};
 use crate::types::Counters;
-use crate::types::hash::HashSet;
 
 /// A chain of a [`Table`], to be changed.
 #[derive(Debug)]
@@ -304,170 +303,10 @@ impl ChainMut<'_> {
     }
 
     /// Deletes the first rule that is the same as this one; says whether there was one.
-    fn delete_same(&mut self, rule: RuleRef<'_>) -> bool {
+    pub(super) fn delete_same(&mut self, rule: RuleRef<'_>) -> bool {
         let gone = self.table.take(self.id, rule);
         gone.into_iter().for_each(|slot| self.account(slot));
         gone.is_some()
-    }
-
-    /// Adds the rule at the end unless the chain has it; says whether it was added.
-    ///
-    /// ```
-    /// # let kernel = libfw::MemoryKernel::new().kernel();
-    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
-    /// let mut input = table.chain_mut("INPUT")?;
-    /// assert!(input.ensure("-i lo -j ACCEPT")?);
-    /// assert!(!input.ensure("-i lo -j ACCEPT")?);
-    /// assert_eq!(input.view().len(), 1);
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Those of [`append`](ChainMut::append).
-    pub fn ensure(&mut self, rule: impl IntoRule) -> Result<bool> {
-        let rule = self.read_rule(rule)?;
-        let missing = !self.table.has(self.id, rule.view());
-        if missing {
-            let slot = self.adopt(rule)?;
-            self.put(self.view().len(), slot);
-        }
-        Ok(missing)
-    }
-
-    /// Has the chain have the rule at a place: adds it, or moves the first that is the same, with its counters. Says whether that
-    /// changed anything.
-    ///
-    /// ```
-    /// use libfw::{Family, MemoryKernel, Position};
-    ///
-    /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
-    /// let mut forward = table.chain_mut("FORWARD")?;
-    /// forward.append("-p tcp -j ACCEPT")?;
-    /// assert!(forward.ensure_at("-s 10.0.0.9 -j DROP", &Position::First)?);
-    /// assert!(!forward.ensure_at("-s 10.0.0.9 -j DROP", &Position::First)?);
-    /// assert_eq!(forward.view().rule(0).unwrap().to_string(), "-s 10.0.0.9/32 -j DROP");
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NoSuchRule`](crate::ErrorKind::NoSuchRule) when the rule that the position names is not there, and those of
-    /// [`append`](ChainMut::append).
-    pub fn ensure_at(&mut self, rule: impl IntoRule, position: &Position) -> Result<bool> {
-        let rule = self.read_rule(rule)?;
-        let len = self.view().len();
-        let reference = |rule: &Rule| match self.view().position(rule)? {
-            Some(index) => Ok(index),
-            None => Err(self.table.no_such_rule(self.view().name_bytes(), rule.entry())),
-        };
-        // The index that it would have if it was added.
-        let place = match position {
-            Position::First => 0,
-            Position::Last => len,
-            Position::Before(other) => reference(other)?,
-            Position::After(other) => reference(other)? + 1,
-        };
-        let is_it = |index: usize| self.table.is_same_at(self.id, index, rule.view());
-        // Where several are the same, one may be there already.
-        let there = match position {
-            Position::First | Position::After(_) => Some(place),
-            Position::Last | Position::Before(_) => place.checked_sub(1),
-        };
-        if there.is_some_and(is_it) {
-            return Ok(false);
-        }
-        match self.table.position(self.id, rule.view()) {
-            Some(from) => self.move_rule(from, if from < place { place - 1 } else { place })?,
-            None => {
-                let slot = self.adopt(rule)?;
-                self.put(place, slot);
-            }
-        }
-        Ok(true)
-    }
-
-    /// As [`ensure`](ChainMut::ensure), where a rule may be [the same](Equivalence) in another way.
-    ///
-    /// ```
-    /// use libfw::{Equivalence, Family, MemoryKernel};
-    ///
-    /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
-    /// let mut input = table.chain_mut("INPUT")?;
-    /// input.append("-m state --state NEW -j LOG")?;
-    /// assert!(!input.ensure_by("-m conntrack --ctstate NEW -j LOG", Equivalence::Meaning)?);
-    /// assert!(input.ensure("-m conntrack --ctstate NEW -j LOG")?);
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Those of [`append`](ChainMut::append).
-    pub fn ensure_by(&mut self, rule: impl IntoRule, how: Equivalence) -> Result<bool> {
-        let rule = self.read_rule(rule)?;
-        if how == Equivalence::Meaning && self.view().rules().any(|known| known.is_same(rule.view(), how)) {
-            return Ok(false);
-        }
-        self.ensure(rule)
-    }
-
-    /// Deletes every rule that is the same as this one; says how many there were.
-    ///
-    /// ```
-    /// # let kernel = libfw::MemoryKernel::new().kernel();
-    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
-    /// let mut input = table.chain_mut("INPUT")?;
-    /// input.extend(["-p tcp", "-p udp", "-p tcp"])?;
-    /// assert_eq!(input.ensure_absent("-p tcp")?, 2);
-    /// assert_eq!(input.ensure_absent("-p tcp")?, 0);
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Chain::position`].
-    pub fn ensure_absent(&mut self, rule: impl IntoRule) -> Result<usize> {
-        let rule = self.read_rule(rule)?;
-        Ok((0..).take_while(|_| self.delete_same(rule.view())).count())
-    }
-
-    /// Deletes every rule that an earlier one of the chain makes useless by being the same; says how many there were.
-    ///
-    /// ```
-    /// # let kernel = libfw::MemoryKernel::new().kernel();
-    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
-    /// let mut input = table.chain_mut("INPUT")?;
-    /// input.extend(["-p tcp", "-p udp", "-p tcp"])?;
-    /// assert_eq!(input.dedup(), 1);
-    /// assert_eq!(input.view().len(), 2);
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    pub fn dedup(&mut self) -> usize {
-        let mut repeated = self.table.repeated(self.id).into_iter();
-        self.retain(|_| repeated.next() != Some(true))
-    }
-
-    /// As [`dedup`](ChainMut::dedup), where rules may be [the same](Equivalence) in another way.
-    ///
-    /// ```
-    /// use libfw::{Equivalence, Family, MemoryKernel};
-    ///
-    /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
-    /// let mut input = table.chain_mut("INPUT")?;
-    /// input.extend(["-p udp -m multiport --sports 53,67", "-p udp -m multiport --sports 67,53"])?;
-    /// assert_eq!(input.dedup(), 0);
-    /// assert_eq!(input.dedup_by(Equivalence::Meaning), 1);
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    pub fn dedup_by(&mut self, how: Equivalence) -> usize {
-        if how == Equivalence::Exact {
-            return self.dedup();
-        }
-        let mut seen = HashSet::default();
-        let repeated: Vec<bool> =
-            self.view().rules().map(|rule| !seen.insert(rule.meaning(rule.jump))).collect();
-        let mut repeated = repeated.into_iter();
-        self.retain(|_| repeated.next() != Some(true))
     }
 
     /// Deletes every rule.
@@ -486,7 +325,7 @@ impl ChainMut<'_> {
     }
 
     /// Keeps the rules for which `keep` says so; returns how many were deleted.
-    fn retain(&mut self, mut keep: impl FnMut(Slot) -> bool) -> usize {
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(Slot) -> bool) -> usize {
         let mut gone = Vec::new();
         self.data().rules.retain(|slot| {
             let kept = keep(*slot);
@@ -532,7 +371,7 @@ impl ChainMut<'_> {
     }
 
     /// Puts a rule into the table's bytes.
-    fn adopt(&mut self, rule: Rule) -> Result<Slot> {
+    pub(super) fn adopt(&mut self, rule: Rule) -> Result<Slot> {
         self.make_room()?;
         self.table.adopt(rule).map_err(|error| error.in_chain(self.view().name()))
     }
@@ -547,7 +386,7 @@ impl ChainMut<'_> {
     }
 
     /// Puts a rule, whose entry is in the table's bytes, before the one at an index.
-    fn put(&mut self, index: usize, slot: Slot) {
+    pub(super) fn put(&mut self, index: usize, slot: Slot) {
         let data = self.data();
         let at_end = index == data.rules.len();
         data.size += usize::from(slot.size);

@@ -7,6 +7,7 @@ mod chain_mut;
 mod commit;
 mod counters;
 mod edit;
+mod ensure;
 pub(crate) mod json;
 mod lock;
 mod lookup;
@@ -55,7 +56,7 @@ use crate::{Error, ErrorKind, Result};
 use backend::{Compare, Snapshot, Version, Want};
 pub(crate) use lock::Claim;
 use lookup::Lookups;
-use names::{Asks, NameIndex};
+use names::NameIndex;
 
 /// The room before the entries in a table's bytes, where a backend can put the header of a request: the size of
 /// `struct ipt_replace` and `struct ip6t_replace`.
@@ -474,64 +475,6 @@ impl Table {
     pub fn chain_mut(&mut self, name: impl AsRef<[u8]>) -> Result<ChainMut<'_>> {
         let id = self.require(name.as_ref())?;
         Ok(ChainMut { table: self, id })
-    }
-
-    /// Whether there is memory for [`sorted_order`](Table::sorted_order).
-    pub(crate) fn has_room_to_sort(&self) -> bool {
-        memory::has_room(2 * self.order.len() * size_of::<ChainId>())
-    }
-
-    pub(crate) fn sorted_order(&self) -> Vec<ChainId> {
-        let mut order = self.order.clone();
-        self.drop_deleted(&mut order);
-        if self.unsorted {
-            self.sort(&mut order);
-        }
-        order
-    }
-
-    fn drop_deleted(&self, order: &mut Vec<ChainId>) {
-        if self.gone > 0 {
-            order.retain(|id| !self.chains[*id as usize].deleted);
-        }
-    }
-
-    fn sort(&self, order: &mut [ChainId]) {
-        let chain = |id: &ChainId| {
-            let chain = &self.chains[*id as usize];
-            (chain.hook.map_or(u8::MAX, |hook| hook as u8), chain.name.as_bytes())
-        };
-        // As a save file of the kernel's has them.
-        if order.is_sorted_by_key(chain) {
-            return;
-        }
-        // Numbers are compared faster. Names have no NUL, so that those behind them change nothing.
-        order.sort_by_cached_key(|id| {
-            let (hook, name) = chain(id);
-            let [mut first, mut rest] = [[0; 16]; 2];
-            let (head, tail) = name.split_at(name.len().min(first.len()));
-            first[..head.len()].copy_from_slice(head);
-            rest[..tail.len()].copy_from_slice(tail);
-            (hook, u128::from_be_bytes(first), u128::from_be_bytes(rest))
-        });
-    }
-
-    pub(crate) fn find(&self, name: &[u8]) -> Option<ChainId> {
-        self.find_as(name, Asks::ForChain)
-    }
-
-    /// The chain that a rule goes to.
-    pub(crate) fn find_target(&self, name: &[u8]) -> Option<ChainId> {
-        self.find_as(name, Asks::ForTarget)
-    }
-
-    fn find_as(&self, name: &[u8], asks: Asks) -> Option<ChainId> {
-        let index = self.index.get_or_init(|| NameIndex::new(&self.chains, &self.sorted_order()));
-        index.get(name, asks, &self.chains)
-    }
-
-    pub(crate) fn require(&self, name: &[u8]) -> Result<ChainId> {
-        self.find(name).ok_or_else(|| self.no_such_chain(name))
     }
 
     /// The error for a chain that is not there, where [`chain`](Table::chain) finds none and that is a mistake.

@@ -14,6 +14,7 @@ mod iter;
 mod kernel;
 mod parts;
 mod plan;
+mod report;
 mod rule;
 mod table;
 mod text;
@@ -69,9 +70,11 @@ mod _libfw {
     #[pymodule_export]
     use super::plan::{Change, Plan};
     #[pymodule_export]
+    use super::report::Report;
+    #[pymodule_export]
     use super::rule::Rule;
     #[pymodule_export]
-    use super::table::{Report, Table};
+    use super::table::Table;
     #[pymodule_export]
     use super::text::{restore, restore_json, run, save, save_json};
     #[pymodule_export]

@@ -6,18 +6,19 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use libfw::Family;
 use libfw::iptables::{self, ListStyle, RestoreOptions};
-use pyo3::exceptions::{PyBaseException, PyKeyError, PyRuntimeError, PyTypeError};
+use pyo3::exceptions::{PyKeyError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyTuple};
 
 use crate::chain::{Chain, several};
 use crate::convert::{self, family, family_name, family_object};
 use crate::counters::CounterSnapshot;
-use crate::error::{call, raise};
+use crate::error::call;
 use crate::iter::Edits;
 use crate::kernel::{self, Handle, Kernel};
 use crate::parts;
 use crate::plan::Plan;
+use crate::report::Report;
 use crate::transaction::{enter_async, leave_async};
 
 /// A table: its chains and rules as they were read, plus the edits since then.
@@ -611,47 +612,6 @@ impl Table {
     pub(crate) fn position(index: isize, len: usize) -> usize {
         // One that lies before the beginning is too big like one beyond the end.
         convert::position(index, len).unwrap_or(usize::MAX)
-    }
-}
-
-/// What a commit did: whether the kernel's table was replaced, how many rules it has now, and whether their counters
-/// are in place.
-#[pyclass(frozen, get_all, module = "libfw")]
-pub(crate) struct Report {
-    /// Whether the kernel's table was replaced; not if there were no edits.
-    changed: bool,
-    /// The number of rules in the table now.
-    rules: usize,
-    /// Why the counters could not be put back after the replace, which starts them at zero; `None` when they are in place.
-    /// The rules are in the kernel either way.
-    counters_lost: Option<Py<PyBaseException>>,
-    /// Whether a program that does not honour the lock has changed the table between the last look at it and its replace
-    /// (`compare` of `Kernel`): that change is lost.
-    overwritten: bool,
-}
-
-impl Report {
-    pub(crate) fn of(py: Python<'_>, report: libfw::Report) -> Report {
-        let counters_lost = report.counters_lost.map(|error| raise(py, &error).into_value(py));
-        let libfw::Report { changed, rules, overwritten, .. } = report;
-        Report { changed, rules, counters_lost, overwritten }
-    }
-}
-
-#[pymethods]
-impl Report {
-    fn __eq__(&self, other: &Bound<'_, Report>) -> bool {
-        let other = other.get();
-        let lost = |report: &Report| report.counters_lost.as_ref().map(Py::as_ptr);
-        let numbers = |report: &Report| (report.changed, report.rules, report.overwritten);
-        numbers(self) == numbers(other) && lost(self) == lost(other)
-    }
-
-    fn __repr__(&self) -> String {
-        let word = |truth| if truth { "True" } else { "False" };
-        let lost = if self.counters_lost.is_some() { " counters lost" } else { "" };
-        let others = if self.overwritten { " overwritten" } else { "" };
-        format!("<libfw.Report changed={} rules={}{lost}{others}>", word(self.changed), self.rules)
     }
 }
 

@@ -9,7 +9,8 @@ use pyo3::prelude::*;
 use crate::convert::{Lasting, family};
 use crate::error::call;
 use crate::kernel::{Handle, Kernel, shared};
-use crate::table::{Report, Table};
+use crate::report::Report;
+use crate::table::Table;
 
 /// Tables of both families that are edited under one lock and written together, all or none:
 ///

@@ -96,26 +96,26 @@ fn print_parts(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
 
 /// Addresses, interfaces, protocol and fragments; the bytes of the header where these do not tell everything.
 fn print_header(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
-    let core = rule.header();
+    let header = rule.header();
     // In these chains iptables takes no such interface.
     let wrong = match form.chain {
-        b"INPUT" | b"PREROUTING" => !core.output.value.is_any() || core.output.inverted,
-        b"OUTPUT" | b"POSTROUTING" => !core.input.value.is_any() || core.input.inverted,
+        b"INPUT" | b"PREROUTING" => !header.output.value.is_any() || header.output.inverted,
+        b"OUTPUT" | b"POSTROUTING" => !header.input.value.is_any() || header.input.inverted,
         _ => false,
     };
-    let interfaces = [core.input, core.output];
+    let interfaces = [header.input, header.output];
     let has_name = |Inv { inverted, value }: Inv<Interface>| {
         value.has_name(form.utf8) && !(inverted && value == Interface::default())
     };
-    if core.odd || wrong || !interfaces.into_iter().all(has_name) {
+    if header.odd || wrong || !interfaces.into_iter().all(has_name) {
         return print_opaque_header(out, rule);
     }
-    print_address(out, b" -s ", core.source);
-    print_address(out, b" -d ", core.destination);
-    print_interface(out, b" -i ", core.input);
-    print_interface(out, b" -o ", core.output);
-    print_protocol(out, core.protocol);
-    match core.fragment {
+    print_address(out, b" -s ", header.source);
+    print_address(out, b" -d ", header.destination);
+    print_interface(out, b" -i ", header.input);
+    print_interface(out, b" -o ", header.output);
+    print_protocol(out, header.protocol);
+    match header.fragment {
         None => {}
         Some(true) => out.extend_from_slice(b" -f"),
         Some(false) => out.extend_from_slice(b" ! -f"),

@@ -34,31 +34,31 @@ pub(crate) fn print_arp(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>, l
         out.extend_from_slice(b" -j ");
         out.extend_from_slice(name);
     }
-    let core = rule.header();
-    if core.odd {
+    let header = rule.header();
+    if header.odd {
         super::print_opaque_header(out, rule);
     } else {
         let any = listing
             .filter(|listing| listing.interfaces)
             .map(|listing| if listing.numeric { "*" } else { "any" });
-        interface(out, b" -i ", core.input, any);
-        interface(out, b" -o ", core.output, any);
+        interface(out, b" -i ", header.input, any);
+        interface(out, b" -o ", header.output, any);
     }
     let fields = fields(rule, if numeric { Style::Save } else { Style::List });
     let field = |out: &mut Vec<u8>, wanted: &dyn Fn(&str) -> bool| {
         fields.iter().filter(|(name, _)| wanted(name)).for_each(|(_, text)| out.extend_from_slice(text));
     };
     let address = |out: &mut Vec<u8>, option: &[u8], address: Inv<AddrMask>| {
-        if core.odd || address.value.is_any() && !address.inverted {
+        if header.odd || address.value.is_any() && !address.inverted {
             return;
         }
         print_bang(out, address.inverted);
         out.extend_from_slice(option);
         list_address(out, address.value, numeric);
     };
-    address(out, b" -s ", core.source);
+    address(out, b" -s ", header.source);
     field(out, &|name| name == "src-mac");
-    address(out, b" -d ", core.destination);
+    address(out, b" -d ", header.destination);
     field(out, &|name| name == "dst-mac");
     field(out, &|name| !matches!(name, "src-mac" | "dst-mac"));
     out.extend_from_slice(options);
