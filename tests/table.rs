@@ -268,7 +268,11 @@ fn whole_kernels(kernel: &Kernel) -> Result<()> {
     let patient = kernel.clone().with_interrupt(|| false);
     let failed =
         patient.try_update(Family::Ipv4, "filter", |_| Err::<(), _>(io::Error::other("mine").into()));
-    assert!(matches!(failed, Err(Mine::Io(error)) if error.to_string() == "mine"));
+    match failed {
+        Err(Mine::Io(error)) => assert_eq!(error.to_string(), "mine"),
+        Err(Mine::Firewall(error)) => return Err(error),
+        Ok(_) => panic!("it has failed"),
+    }
     patient.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-j DROP"))?;
     let change = watch.next_change(Some(Duration::from_secs(60)))?.expect("a change");
     assert_eq!((change.plan.changes().added, change.before.len()), (1, 1));
@@ -278,6 +282,7 @@ fn whole_kernels(kernel: &Kernel) -> Result<()> {
     let mut transaction = kernel.begin()?;
     transaction.set_json(tables(""))?;
     transaction.commit()?;
+    drop(transaction);
     assert!(lines(kernel)?.is_empty());
     assert!(kernel.restore_json(&text)?.iter().any(|report| report.changed));
     assert_eq!(lines(kernel)?, ["-j ACCEPT", "-j DROP"]);

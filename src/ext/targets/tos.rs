@@ -26,7 +26,7 @@ options! {
     ///
     /// Its lowest two bits are those of explicit congestion notification, which a mask of `0x3f` overwrites too.
     #[header("linux/netfilter/xt_DSCP.h")]
-    #[example(Ipv4, "-p tcp --dport 22 -j TOS --set-tos Minimize-Delay")]
+    #[example(Ipv4, "-p tcp --dport 22 -j TOS --set-tos Minimize-Delay", "-p udp -j TOS --set-tos 0x8/0x1f")]
     pub target Tos {
         /// Clears the bits of the mask and then inverts those of the value.
         set_tos: TosMask => "--set-tos" { excludes: &["and-tos", "or-tos", "xor-tos"] };
