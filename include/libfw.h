@@ -4684,6 +4684,11 @@ const char *fw_extension_description(const fw_extension *extension) FW_NONNULL(1
 const char *fw_extension_example(const fw_extension *extension) FW_NONNULL(1);
 
 /**
+ * The first such rule, or another one of the same family; NULL behind the last.
+ */
+const char *fw_extension_example_at(const fw_extension *extension, size_t index) FW_NONNULL(1);
+
+/**
  * Whether a family has it.
  */
 bool fw_extension_has_family(const fw_extension *extension, fw_family family) FW_NONNULL(1);
