@@ -48,7 +48,6 @@ use crate::blob::{Entry, EntryVerdict};
 use crate::error::BadEdit;
 use crate::ext::System;
 use crate::rule::RuleRef;
-use crate::sys::memory;
 use crate::sys::xt::ipt_replace;
 pub(crate) use crate::types::CHAIN_NAME_MAX;
 use crate::types::{Counters, Family, Hook, HookMask, KernelString, Policy};
