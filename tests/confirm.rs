@@ -1,5 +1,8 @@
 //! Changes that have to be confirmed: the old rules come back when they are not, whatever has become of whoever made them.
 
+#[path = "common/failing.rs"]
+mod failing;
+
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
@@ -8,6 +11,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use failing::Failing;
+use libfw::backend::Legacy;
 use libfw::{Desired, Ending, ErrorKind, Family, Kernel, MemoryKernel, Scope};
 use libfw_playground::{Namespace, Playground, test_on};
 use nix::sys::signal::{Signal, kill, killpg};
@@ -329,5 +334,38 @@ fn in_the_kernel() {
             done?;
         }
         Ok(())
+    });
+}
+
+/// Whichever call of whoever watches fails: a second later the old rules are back. If nothing works they are not, and it is said.
+#[test]
+fn a_call_fails_when_the_old_rules_come_back() {
+    std::thread::scope(|scope| {
+        for (nth, times) in (0..10).map(|nth| (nth, 1)).chain([(0, u32::MAX), (2, 2)]) {
+            scope.spawn(move || {
+                let blobs = Failing::new();
+                let kernel = Kernel::with_backend(Legacy::new(blobs.clone()));
+                let mut desired = new_rules(&kernel).expect("rules");
+                let mut pending = desired.apply_for(Duration::from_secs(60)).expect("a change");
+                blobs.fail(nth, times);
+                let count = || count(&blobs.others()).expect("the tables");
+                assert!(count() > 0);
+                match pending.roll_back() {
+                    Ok(ending) => {
+                        assert_eq!((ending, count()), (Ending::RolledBack, 0), "call {nth}, {times} times");
+                        assert_ne!(times, u32::MAX);
+                    }
+                    Err(error) => {
+                        assert_eq!(
+                            (error.kind(), times),
+                            (ErrorKind::Kernel, u32::MAX),
+                            "call {nth}: {error}"
+                        );
+                        assert!(error.to_string().contains("the old rules could not be put back"), "{error}");
+                        assert!(count() > 0);
+                    }
+                }
+            });
+        }
     });
 }

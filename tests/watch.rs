@@ -1,5 +1,8 @@
 //! Tables that are watched: whoever changes them is noticed, and what is told is what was done.
 
+#[path = "common/failing.rs"]
+mod failing;
+
 use std::io;
 use std::os::fd::AsFd;
 use std::process::Command;
@@ -7,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use failing::Failing;
 use libfw::backend::{Legacy, LegacySocket};
 use libfw::{
     BackendKind, Counters, ErrorKind, Family, Kernel, LockPolicy, MemoryKernel, Result, TableChange, Watch,
@@ -296,6 +300,43 @@ fn an_iterator_never_ends() -> Result<()> {
         assert!(last.starts_with("# IPv4 filter\n- -A INPUT -p tcp -m tcp --dport"), "{last}");
         Ok(())
     })
+}
+
+/// Whichever call fails, it is said; no change is missed for it, none is told twice, and it is put back or not at all.
+#[test]
+fn a_watch_goes_on_when_a_call_fails() -> Result<()> {
+    let (mut told_errors, mut back_errors) = (0, 0);
+    for nth in 0..24 {
+        let blobs = Failing::new();
+        let kernel = Kernel::with_backend(Legacy::new(blobs.clone()));
+        let others = blobs.others();
+        let mut watch =
+            kernel.watch([(V4, "nat"), (V4, "filter"), (V4, "raw")])?.every(Duration::from_millis(1), 1);
+        others.update(V4, "filter", |table| table.chain_mut("INPUT")?.append("-p tcp -j DROP"))?;
+        blobs.fail(nth, 1);
+        let mut changes = Vec::new();
+        for _ in 0..4 {
+            match watch.next_change(NOW) {
+                Ok(change) => changes.extend(change),
+                Err(_) => told_errors += 1,
+            }
+        }
+        let texts: Vec<_> = changes.iter().map(ToString::to_string).collect();
+        assert_eq!(texts, ["# IPv4 filter\n+ -A INPUT -p tcp -j DROP\n"], "call {nth}");
+        blobs.fail(nth, 1);
+        let rules = || others.open(V4, "filter").map(|table| table.len());
+        if let Err(error) = watch.put_back(&changes[0]) {
+            back_errors += 1;
+            assert_eq!(rules()?, 1, "call {nth}: {error}");
+            watch.put_back(&changes[0])?;
+        }
+        assert_eq!(rules()?, 0, "call {nth}");
+        // What it did itself it does not tell.
+        blobs.fail(u32::MAX, 1);
+        assert!(watch.next_change(NOW)?.is_none(), "call {nth}");
+    }
+    assert!(told_errors > 3 && back_errors > 3, "{told_errors} {back_errors}");
+    Ok(())
 }
 
 /// The socket of a legacy backend is for those who have the right.

@@ -6,7 +6,7 @@ use super::blobs::{Blobs, COUNTERS_HEADROOM, Info};
 use super::load::{Known, conflict};
 use crate::Result;
 use crate::blob::{Entry, EntryVerdict, Item, Layout, Walk, verdict_at};
-use crate::error::{BadTable, Failure};
+use crate::error::Failure;
 use crate::sys::memory;
 use crate::table::backend::Look;
 use crate::table::{HEADROOM, Table};
@@ -37,14 +37,19 @@ pub(super) fn look(
     // The later the better: what changes after the kernel has given its entries is overwritten.
     let mut marked = read()?;
     if marked == Counters::ZERO {
-        let mut request = vec![Counters::ZERO; COUNTERS_HEADROOM + known.num_entries as usize];
+        let count = COUNTERS_HEADROOM + known.num_entries as usize;
+        let mut request = Vec::new();
+        if !memory::make_room(&mut request, count) {
+            return Err(table.error(Failure::OutOfMemory));
+        }
+        request.resize(count, Counters::ZERO);
         put_mark(&mut request);
         // Without a mark nobody is told if that happens.
         let _ = blobs.add_counters(family, name, &mut request);
         marked = read()?;
     }
     let (mine, kernels) = (entries(&table.bytes, known), entries(buffer, known));
-    if compared && same_rules(family, known, mine, kernels) != Ok(true) {
+    if compared && !same_rules(family, known, mine, kernels).map_err(|error| table.error(error))? {
         return Err(conflict(table));
     }
     Ok(marked)
@@ -72,7 +77,7 @@ pub(super) fn is_unchanged(blobs: &impl Blobs, table: &Table, look: Look) -> Res
         read => read?,
     }
     let (mine, kernels) = (entries(&table.bytes, &known), entries(&now, &known));
-    Ok(content && same_rules(family, &known, mine, kernels) == Ok(true))
+    Ok(content && same_rules(family, &known, mine, kernels).map_err(|error| table.error(error))?)
 }
 
 /// Makes the table that counters are added to one that can be told from others: its last entry, which no packet comes to, gets
@@ -110,8 +115,8 @@ pub(super) fn entries<'a>(bytes: &'a [u8], info: &Info) -> &'a [u8] {
 }
 
 /// Whether the kernel's entries hold the rules that were read, whose jumps are indices of chains in the kernel's order;
-/// counters do not count.
-fn same_rules(family: Family, info: &Info, mine: &[u8], kernels: &[u8]) -> Result<bool, BadTable> {
+/// counters do not count. There may be no memory to find out.
+fn same_rules(family: Family, info: &Info, mine: &[u8], kernels: &[u8]) -> Result<bool, Failure> {
     if mine.len() != kernels.len() {
         return Ok(false);
     }
@@ -119,10 +124,13 @@ fn same_rules(family: Family, info: &Info, mine: &[u8], kernels: &[u8]) -> Resul
     let (mut starts, mut jumps) = (Vec::new(), Vec::new());
     let mut walk = Walk::new(family, mine);
     for theirs in Walk::new(family, kernels) {
-        let Item { offset, entry: theirs, .. } = theirs?;
-        let Some(mine) = walk.next().transpose()? else { return Ok(false) };
+        let Ok(Item { offset, entry: theirs, .. }) = theirs else { return Ok(false) };
+        let Some(Ok(mine)) = walk.next() else { return Ok(false) };
         if mine.offset != offset {
             return Ok(false);
+        }
+        if !memory::make_room(&mut starts, 1) || !memory::make_room(&mut jumps, 1) {
+            return Err(Failure::OutOfMemory);
         }
         let end = (offset + theirs.bytes.len()) as u32;
         if mine.error_name.is_some() {
