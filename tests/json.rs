@@ -14,7 +14,9 @@ fn scale(cases: usize) -> usize {
 /// The rule from its JSON, in which options stand by their values.
 fn there_and_back(rule: &Rule) -> Result<(), String> {
     let json = rule.to_json();
-    if json.contains("\"text\": ") || json.contains("\"revision\": ") {
+    // A rate that is faster than the kernel's clock is told by no option, neither here nor in a line.
+    let is_opaque = rule.to_string().contains("--opaque ");
+    if json.contains("\"text\": ") || json.contains("\"revision\": ") && !is_opaque {
         return Err(format!("is told as {json}, though its options say all"));
     }
     let again = Rule::from_json(&json).map_err(|error| format!("{json} is refused: {error}"))?;

@@ -4,12 +4,13 @@
 #![allow(clippy::needless_borrows_for_generic_args)]
 
 use std::collections::HashSet;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use libfw::ext::values::{MacAddr, MarkMask, Monthdays, NatRange, Rate, Weekdays};
+use libfw::ext::values::{ArpOpcode, MacAddr, MacMask, MarkMask, Monthdays, NatRange, Rate, Weekdays};
 use libfw::iptables::RestoreOptions;
-use libfw::matches::{CtState, HashRate, PortSet, Tcp, TcpFlagsTest, UidRange};
-use libfw::targets::{LogLevel, RejectWith};
+use libfw::matches::{Conntrack, CtState, HashRate, Iprange, PortSet, Tcp, TcpFlagsTest, UidRange};
+use libfw::targets::{Dnat, LogLevel, MangleTarget, RejectWith, Snat};
 use libfw::{
     Counters, ErrorKind, Family, Hook, HookMask, IntoRule, Kernel, LockPolicy, Match, MemoryKernel, Port,
     PortRange, Protocol, Rule, Span, Verdict, not,
@@ -108,6 +109,9 @@ fn values_are_read_from_their_texts() {
     same::<HashRate>(&["10/min", "512kb/s"], &["", "5/never"]);
     same::<PortSet>(&["22,80:90"], &["", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16"]);
     same::<MacAddr>(&["00:11:22:33:44:55"], &["", "00:11"]);
+    same::<MacMask>(&["00:11:22:33:44:55", "00:11:22:00:00:00/ff:ff:ff:00:00:00"], &["", "00:11"]);
+    same::<ArpOpcode>(&["1", "2"], &["", "no such"]);
+    same::<MangleTarget>(&["DROP", "CONTINUE"], &["", "drop"]);
     same::<NatRange>(&["10.0.0.1-10.0.0.9:80", "[fe80::1]:80", ":1024-2048"], &["", "10.0.0.1-"]);
     same::<TcpFlagsTest>(&["FIN,SYN,RST,ACK SYN"], &["SYN", "SYN FOO"]);
     same::<Weekdays>(&["Mon,Fri"], &["Someday"]);
@@ -224,6 +228,45 @@ fn ports_are_given_as_one_has_them() {
     }
     let open = libfw::matches::Multiport::new().dports(&ports);
     assert_eq!(text(Rule::builder().protocol("tcp").matching(open)), "-p tcp -m multiport --dports 22,80");
+}
+
+/// Addresses come as the standard library has them, alone, as ranges and with a port.
+#[test]
+fn addresses_are_given_as_one_has_them() {
+    let [first, last] = [1, 9].map(|last| Ipv4Addr::new(192, 0, 2, last));
+    let snat = |to: NatRange| text(Rule::builder().protocol("tcp").target(Snat::new().to_source(to)));
+    assert_eq!(snat(first.into()), "-p tcp -j SNAT --to-source 192.0.2.1");
+    assert_eq!(snat((first..=last).into()), "-p tcp -j SNAT --to-source 192.0.2.1-192.0.2.9");
+    let socket: SocketAddr = "192.0.2.1:8080".parse().unwrap();
+    let dnat = Rule::builder().protocol("tcp").target(Dnat::new().to_destination(socket));
+    assert_eq!(text(dnat), "-p tcp -j DNAT --to-destination 192.0.2.1:8080");
+    let iprange = Iprange::new().src_range(first..=last).dst_range(not(IpAddr::from(last)));
+    assert_eq!(
+        text(Rule::builder().matching(iprange)),
+        "-m iprange --src-range 192.0.2.1-192.0.2.9 ! --dst-range 192.0.2.9-192.0.2.9"
+    );
+    // An option is one of several words for the same, and a set of names is one value.
+    let states = Conntrack::new().state(CtState::NEW | CtState::RELATED).orig_src(first);
+    assert_eq!(
+        text(Rule::builder().matching(states)),
+        "-m conntrack --ctstate NEW,RELATED --ctorigsrc 192.0.2.1"
+    );
+}
+
+/// The error goes into whatever a program returns, and is matched on by its kind.
+#[test]
+fn errors_go_where_a_program_wants_them() {
+    fn boxed() -> Result<(), Box<dyn std::error::Error + Send + Sync + 'static>> {
+        Rule::parse(Family::Ipv4, "-p tcp --dport none")?;
+        Ok(())
+    }
+    fn of_io() -> std::io::Result<()> {
+        Rule::parse(Family::Ipv4, "-p tcp --dport none").map(drop).map_err(std::io::Error::other)
+    }
+    let error = boxed().unwrap_err();
+    let error = error.downcast_ref::<libfw::Error>().unwrap();
+    assert!(matches!(error.kind(), ErrorKind::InvalidValue));
+    assert!(of_io().is_err());
 }
 
 /// A number that an option does not take is refused when the rule is built, however it was made.

@@ -50,9 +50,10 @@ class Ah(Known, Match):
 
     For IPv4 the rule must say `-p ah`; for IPv6 the header is looked for among the extension headers.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p ah -m ah --ahspi 500:600 -j ACCEPT')
+        libfw.Rule('-p ah -m ah ! --ahspi 500 -j DROP')
     """
 
     def __init__(
@@ -266,9 +267,10 @@ class Connbytes(Known, Match):
     It needs the connection tracking's counters, `net.netfilter.nf_conntrack_acct`, which the kernel turns on with
     the first such rule; connections that exist then are not counted.
 
-    Example::
+    Examples::
 
         libfw.Rule('-m connbytes --connbytes 10000:100000 --connbytes-dir both --connbytes-mode bytes -j DROP')
+        libfw.Rule('-m connbytes --connbytes 100 --connbytes-dir original --connbytes-mode packets -j ACCEPT')
     """
 
     def __init__(
@@ -328,9 +330,10 @@ class Connlimit(Known, Match):
 
     The packet of a new connection is counted in. One of `--connlimit-upto` and `--connlimit-above` must be given.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p tcp --syn --dport 23 -m connlimit --connlimit-above 2 -j REJECT')
+        libfw.Rule('-p tcp --dport 80 -m connlimit --connlimit-upto 50 --connlimit-mask 24 -j ACCEPT')
     """
 
     def __init__(
@@ -404,9 +407,11 @@ class Connmark(Known, Match):
 class Conntrack(Known, Match):
     """Matches packets by what is known of their connection.
 
-    Example::
+    Examples::
 
         libfw.Rule('-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT')
+        libfw.Rule('-m conntrack --ctstate NEW --ctorigsrc 10.1.2.3 --ctorigdstport 80 -j ACCEPT')
+        libfw.Rule('-m conntrack --ctstate DNAT --ctproto tcp --ctexpire 0:60 -j LOG')
     """
 
     def __init__(
@@ -770,9 +775,10 @@ class Frag(Known, Match):
 class Hashlimit(Known, Match):
     """Matches at a rate that is limited for each address or port on its own.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p tcp --dport 22 -m hashlimit --hashlimit-upto 10/min --hashlimit-mode srcip --hashlimit-name ssh -j ACCEPT')
+        libfw.Rule('-m hashlimit --hashlimit-above 512kb/s --hashlimit-burst 1mb --hashlimit-name web -j DROP')
     """
 
     def __init__(
@@ -1305,9 +1311,10 @@ class Mh(Known, Match):
 class Multiport(Known, Match):
     """Matches packets by a set of up to 15 ports, where a range counts as two.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p tcp -m multiport --dports 80,443,8000:8100 -j ACCEPT')
+        libfw.Rule('-p udp -m multiport ! --sports 53,123 -j DROP')
     """
 
     def __init__(
@@ -1365,9 +1372,10 @@ class Osf(Known, Match):
 
     The kernel compares with fingerprints that must have been loaded into it before.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p tcp -m osf --genre Linux --ttl 2 -j ACCEPT')
+        libfw.Rule('-p tcp -m osf --genre Linux --ttl 1 --log 2 -j LOG')
     """
 
     def __init__(
@@ -1483,9 +1491,12 @@ class Pkttype(Known, Match):
 class Policy(Known, Match):
     """Matches packets by the IPsec policy that applies to them.
 
-    Example::
+    Examples::
 
         libfw.Rule('-m policy --dir in --pol ipsec --proto esp --mode tunnel -j ACCEPT')
+        libfw.Rule('-m policy --dir in --pol ipsec --strict --reqid 5 --spi 0x7 --proto esp --mode transport -j ACCEPT')
+        libfw.Rule('-m policy --dir out --pol ipsec --strict --mode tunnel --tunnel-src 10.1.2.3 --tunnel-dst 10.1.2.4 --next --proto esp -j ACCEPT')
+        libfw.Rule('-m policy --dir in --pol none -j DROP')
     """
 
     def __init__(
@@ -1562,9 +1573,10 @@ class Rateest(Known, Match):
     """Matches by the rate that a target RATEEST has estimated: one rate against a number, or two rates against one
     another.
 
-    Example::
+    Examples::
 
         libfw.Rule('-m rateest --rateest wan --rateest-lt --rateest-bps 10mbit -j ACCEPT')
+        libfw.Rule('-m rateest --rateest-delta --rateest1 wan --rateest-pps1 500 --rateest-gt --rateest2 lan --rateest-pps2 700 -j DROP')
     """
 
     def __init__(
@@ -1690,9 +1702,11 @@ class Realm(Known, Match):
 class Recent(Known, Match):
     """Keeps a list of addresses and matches those that were seen lately.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p tcp --dport 22 -m recent --update --seconds 60 --hitcount 4 --name ssh -j DROP')
+        libfw.Rule('-p tcp --dport 22 -m recent --set --name ssh --mask 255.255.255.0 --rsource')
+        libfw.Rule('-m recent --rcheck --seconds 60 --hitcount 4 --rttl --name web -j DROP')
     """
 
     def __init__(
@@ -1862,9 +1876,10 @@ class Sctp(Known, Match):
 class Set(Known, Match):
     """Matches packets whose addresses are in an ipset.
 
-    Example::
+    Examples::
 
         libfw.Rule('-m set --match-set web src -j DROP')
+        libfw.Rule('-m set ! --match-set web dst --packets-gt 5 --bytes-lt 700 -j ACCEPT')
     """
 
     def __init__(
@@ -1952,9 +1967,10 @@ class Srh(Known, Match):
 
     The kernel keeps one number for the three comparisons of each field, so these must agree on it.
 
-    Example::
+    Examples::
 
         libfw.Rule('-m srh --srh-segs-left-eq 0 -j DROP', family='ipv6')
+        libfw.Rule('-m srh --srh-next-hdr 6 --srh-segs-left-gt 0 --srh-psid 2001:db8::/64 -j ACCEPT', family='ipv6')
     """
 
     def __init__(
@@ -2104,9 +2120,10 @@ class State(Known, Match):
 class Statistic(Known, Match):
     """Matches some of the packets: at random, or every nth.
 
-    Example::
+    Examples::
 
         libfw.Rule('-m statistic --mode nth --every 3 --packet 0 -j MARK --set-mark 1')
+        libfw.Rule('-m statistic --mode random --probability 0.5 -j DROP')
     """
 
     def __init__(
@@ -2138,9 +2155,10 @@ class StringMatch(Known, Match):
 
     Each packet is looked at by itself: a string that is spread over two packets of a stream is not found.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p tcp --dport 80 -m string --algo bm --string "GET /admin" --to 200 -j DROP')
+        libfw.Rule('-m string --hex-string "|0a0b|c" --algo kmp --from 40 --icase -j DROP')
     """
 
     def __init__(
@@ -2180,9 +2198,10 @@ class Tcp(Known, Match):
 
     Loaded by itself when the rule says `-p tcp` and one of these options.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p tcp -m tcp --dport 443 --syn -j ACCEPT')
+        libfw.Rule('-p tcp -m tcp --sport 1024:65535 --tcp-flags SYN,ACK SYN -j ACCEPT')
     """
 
     def __init__(
@@ -2254,9 +2273,10 @@ class Time(Known, Match):
 
     All times are UTC unless `kerneltz` is given.
 
-    Example::
+    Examples::
 
         libfw.Rule('-m time --timestart 08:00 --timestop 18:00 --weekdays Mon,Tue,Wed,Thu,Fri -j ACCEPT')
+        libfw.Rule('-m time --datestart 2030-01-01 --datestop 2030-12-31T12:00:00 --monthdays 1,15 --kerneltz -j DROP')
     """
 
     def __init__(
@@ -2396,9 +2416,10 @@ class Udp(Known, Match):
 
     Loaded by itself when the rule says `-p udp` and one of these options.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p udp -m udp --dport 53 -j ACCEPT')
+        libfw.Rule('-p udp -m udp --sport 1024:65535 --dport 53 -j ACCEPT')
     """
 
     def __init__(

@@ -228,9 +228,10 @@ class Connsecmark(Known, Target):
 class Ct(Known, Target):
     """Sets how the connection of a packet is tracked, before it is.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p tcp --dport 2121 -j CT --helper ftp')
+        libfw.Rule('-j CT --zone 5 --ctevents new,destroy')
     """
 
     def __init__(
@@ -276,9 +277,10 @@ class Ct(Known, Target):
 class Dnat(Known, Target):
     """Sends the packet and all others of its connection to another destination.
 
-    Example::
+    Examples::
 
         libfw.Rule('-i eth0 -p tcp --dport 80 -j DNAT --to-destination 192.168.1.2:8080')
+        libfw.Rule('-p tcp --dport 80 -j DNAT --to-destination 192.168.1.2-192.168.1.9 --random')
     """
 
     def __init__(
@@ -447,9 +449,10 @@ class Hmark(Known, Target):
 
     The mark is the hash modulo a number, plus an offset.
 
-    Example::
+    Examples::
 
         libfw.Rule('-j HMARK --hmark-tuple src,dst --hmark-mod 10 --hmark-offset 10000 --hmark-rnd 0xfeedcafe')
+        libfw.Rule('-p tcp -j HMARK --hmark-src-prefix 24 --hmark-sport-mask 0xff --hmark-proto-mask 5 --hmark-mod 10 --hmark-rnd 5')
     """
 
     def __init__(
@@ -860,9 +863,10 @@ class Netmap(Known, Target):
 class Nflog(Known, Target):
     """Sends the packet to a netlink group, where a program such as `ulogd` logs it, and goes on with the next rule.
 
-    Example::
+    Examples::
 
         libfw.Rule('-j NFLOG --nflog-group 5 --nflog-prefix "dropped: "')
+        libfw.Rule('-j NFLOG --nflog-group 5 --nflog-threshold 7 --nflog-size 64')
     """
 
     def __init__(
@@ -916,9 +920,10 @@ class Nflog(Known, Target):
 class Nfqueue(Known, Target):
     """Lets a program decide about the packet.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p tcp --dport 80 -j NFQUEUE --queue-balance 0:3 --queue-bypass')
+        libfw.Rule('-j NFQUEUE --queue-balance 0:3 --queue-bypass --queue-cpu-fanout')
     """
 
     def __init__(
@@ -1007,9 +1012,10 @@ class Rateest(Known, Target):
 class Redirect(Known, Target):
     """Sends the packet to this host itself: to the address of the interface it came in by, or to the loopback address.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p tcp --dport 80 -j REDIRECT --to-ports 8080')
+        libfw.Rule('-p tcp --dport 80 -j REDIRECT --to-ports 8080-8090 --random')
     """
 
     def __init__(
@@ -1071,9 +1077,11 @@ class Secmark(Known, Target):
 class Set(Known, Target):
     """Adds the packet's addresses to an ipset, deletes them from one, or marks the packet from one.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p tcp --dport 23 -j SET --add-set web src --exist')
+        libfw.Rule('-m set --match-set web src -j SET --map-set web src --map-mark')
+        libfw.Rule('-j SET --add-set web src --timeout 5 --exist')
     """
 
     def __init__(
@@ -1119,9 +1127,10 @@ class Set(Known, Target):
 class Snat(Known, Target):
     """Gives the packet and all others of its connection another source.
 
-    Example::
+    Examples::
 
         libfw.Rule('-s 192.168.1.0/24 -o eth0 -j SNAT --to-source 192.0.2.1')
+        libfw.Rule('-p udp -o eth0 -j SNAT --to-source 192.0.2.1-192.0.2.9:1024-65535 --persistent')
     """
 
     def __init__(
@@ -1219,9 +1228,10 @@ class Tcpmss(Known, Target):
 
     The rule must be limited to packets that open a connection, such as by `--syn`; no other has an MSS.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu')
+        libfw.Rule('-p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1400')
     """
 
     def __init__(
@@ -1289,9 +1299,10 @@ class Tos(Known, Target):
 
     Its lowest two bits are those of explicit congestion notification, which a mask of `0x3f` overwrites too.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p tcp --dport 22 -j TOS --set-tos Minimize-Delay')
+        libfw.Rule('-p udp -j TOS --set-tos 0x8/0x1f')
     """
 
     def __init__(
@@ -1324,9 +1335,10 @@ class Tproxy(Known, Target):
     The proxy's socket must be transparent (`IP_TRANSPARENT`), and the mark must lead the packet to a route of the
     type `local`.
 
-    Example::
+    Examples::
 
         libfw.Rule('-p tcp --dport 80 -j TPROXY --on-port 3129 --tproxy-mark 0x1/0x1')
+        libfw.Rule('-p tcp --dport 80 -j TPROXY --on-port 3129 --on-ip 127.0.0.1 --tproxy-mark 0x1/0xff')
     """
 
     def __init__(

@@ -79,11 +79,11 @@ macro_rules! printed_as_text {
 }
 
 read_from_text! {
-    AddrBits, AddrRange, AddrType, AuditType, Bit, Bits32, BpfProgram, ByteRate, ClassId, ClusteripHashmode, ConnLabel,
+    AddrBits, AddrRange, AddrType, ArpOpcode, ArpProtocol, AuditType, Bit, Bits32, BpfProgram, ByteRate, ClassId, ClusteripHashmode, ConnLabel,
     ConnbytesDir, ConnbytesMode, CountRange, CtDir, CtEvents, CtState, CtStatus, DayTime, DccpTypes, super::values::Dscp, DscpClass,
-    EcnCodepoint, EstimatorTime, ExpEvents, GidRange, GroupMask, HashBurst, HashInterval, HashMode, HashRate, Hex<1>,
-    Hex<8>, HexPattern, HmarkTuple, Icmp4Type, Icmp6Type, Ip6Headers, Ip6Options, IpvsDir, IpvsMethod, L2tpType,
-    LedDelay, LogLevel, MacAddr, MarkMask, MhTypes, Moment, Monthdays, NatPorts, NatRange, Netmask, OsfLog, OsfTtl,
+    EcnCodepoint, EstimatorTime, ExpEvents, GidRange, GroupMask, HardwareLength, HardwareType, HashBurst,
+    HashInterval, HashMode, HashRate, Hex<1>, Hex<8>, HexMark, HexPattern, HmarkTuple, Icmp4Type, Icmp6Type, Ip6Headers, Ip6Options, IpvsDir, IpvsMethod, L2tpType,
+    LedDelay, LogLevel, MacAddr, MacMask, MangleTarget, MarkMask, MhTypes, Moment, Monthdays, NatPorts, NatRange, Netmask, OsfLog, OsfTtl,
     PacketRate, PacketType, Pattern, PlainState, PolicyDir, PolicyKind, PolicyMode, Port, PortBits, PortRange, PortSet,
     PrefixLength, Probability, Protocol, ProtocolBits, ProtocolNumber, QueueRange, Rate, RealmMask, RejectWith,
     RouteAddrs, SctpChunks, Segment, SetCounter, SetRef, SetTimeout, Span<u16>, Span<u32>, Span<u64>, Spi,
@@ -91,9 +91,9 @@ read_from_text! {
 }
 
 printed_as_text! {
-    AddrBits, AddrType, Bit, Bits32, ByteRate, ConnLabel, CtEvents, CtState, CtStatus, DccpTypes, super::values::Dscp, EstimatorTime,
-    ExpEvents, GidRange, GroupMask, HashBurst, HashInterval, HashMode, Hex<1>, Hex<8>, HexPattern, HmarkTuple,
-    Icmp4Type, Icmp6Type, Ip6Headers, Ip6Options, LedDelay, LogLevel, MarkMask, MhTypes, Moment, Monthdays, NatPorts,
+    AddrBits, AddrType, ArpOpcode, ArpProtocol, Bit, Bits32, ByteRate, ConnLabel, CtEvents, CtState, CtStatus, DccpTypes, super::values::Dscp, EstimatorTime,
+    ExpEvents, GidRange, GroupMask, HardwareLength, HardwareType, HashBurst, HashInterval, HashMode, Hex<1>, Hex<8>, HexMark, HexPattern, HmarkTuple,
+    Icmp4Type, Icmp6Type, Ip6Headers, Ip6Options, LedDelay, LogLevel, MacMask, MarkMask, MhTypes, Moment, Monthdays, NatPorts,
     NatRange, PacketRate, Pattern, PlainState, PortBits, PortSet, PrefixLength, ProtocolBits, ProtocolNumber,
     QueueRange, RealmMask, RejectWith, RouteAddrs, SctpChunks, Segment, SetCounter, SetRef, SetTimeout, Spi,
     TcpFlagsTest, TcpOption, TcpOptions, TosMask, U32Program, UidRange, Weekdays, Zone,

@@ -1,6 +1,7 @@
 //! Ranges of addresses and ports for address translation. `linux/netfilter/nf_nat.h`.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::RangeInclusive;
 
 use crate::ext::prelude::*;
 use crate::sys::names;
@@ -275,6 +276,29 @@ impl NatRange {
                 base,
             }),
         }
+    }
+}
+
+macro_rules! from_addresses {
+    ($($addr:ty),*) => {$(
+        impl From<$addr> for NatRange {
+            fn from(address: $addr) -> NatRange {
+                NatRange::to(address)
+            }
+        }
+
+        impl From<RangeInclusive<$addr>> for NatRange {
+            fn from(range: RangeInclusive<$addr>) -> NatRange {
+                NatRange::between(*range.start(), *range.end())
+            }
+        }
+    )*};
+}
+from_addresses!(IpAddr, Ipv4Addr, Ipv6Addr);
+
+impl From<SocketAddr> for NatRange {
+    fn from(socket: SocketAddr) -> NatRange {
+        NatRange::to(socket.ip()).ports(socket.port())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::RangeInclusive;
 
 use crate::ext::prelude::*;
 use crate::types::addr::{parse_addr, print_addr};
@@ -42,25 +43,24 @@ impl AddrRange {
     }
 }
 
-impl From<IpAddr> for AddrRange {
-    fn from(addr: IpAddr) -> AddrRange {
-        AddrRange { first: addr, last: addr }
-    }
-}
+macro_rules! from_addresses {
+    ($($addr:ty),*) => {$(
+        impl From<$addr> for AddrRange {
+            fn from(addr: $addr) -> AddrRange {
+                AddrRange::new(addr, addr)
+            }
+        }
 
-impl From<Ipv4Addr> for AddrRange {
-    fn from(addr: Ipv4Addr) -> AddrRange {
-        IpAddr::V4(addr).into()
-    }
-}
+        impl From<RangeInclusive<$addr>> for AddrRange {
+            fn from(range: RangeInclusive<$addr>) -> AddrRange {
+                AddrRange::new(*range.start(), *range.end())
+            }
+        }
 
-impl From<Ipv6Addr> for AddrRange {
-    fn from(addr: Ipv6Addr) -> AddrRange {
-        IpAddr::V6(addr).into()
-    }
+        invertible!($addr => AddrRange, RangeInclusive<$addr> => AddrRange);
+    )*};
 }
-
-invertible!(IpAddr => AddrRange, Ipv4Addr => AddrRange, Ipv6Addr => AddrRange);
+from_addresses!(IpAddr, Ipv4Addr, Ipv6Addr);
 
 impl fmt::Display for AddrRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
