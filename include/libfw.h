@@ -155,7 +155,7 @@ typedef enum fw_status {
    */
   FW_ERROR_INVALID_RULE = 4,
   /**
-   * The kernel has no such table.
+   * The kernel has no such table, or the save file that it was to be restored from.
    */
   FW_ERROR_NO_SUCH_TABLE = 10,
   /**
@@ -3243,6 +3243,19 @@ fw_status fw_chain_position(const fw_table *table,
                             const fw_rule *rule,
                             int64_t *index,
                             fw_error **error)
+    FW_CHECKED FW_NONNULL(1, 3);
+
+/**
+ * As `fw_chain_position`, from an index on: called again from behind each answer, it finds all rules that are the same.
+ *
+ * Errors: FW_ERROR_NO_SUCH_CHAIN.
+ */
+fw_status fw_chain_position_from(const fw_table *table,
+                                 const char *chain,
+                                 const fw_rule *rule,
+                                 size_t start,
+                                 int64_t *index,
+                                 fw_error **error)
     FW_CHECKED FW_NONNULL(1, 3);
 
 /**

@@ -92,6 +92,8 @@ fn step(random: &mut Random, model: &mut Vec<usize>, kinds: usize, tables: &mut 
         assert_eq!(chain.len(), model.len());
         assert_eq!(chain.contains(rule.as_str())?, position.is_some(), "{rule}");
         assert_eq!(chain.position(rule.as_str())?, position, "{rule}");
+        let all: Vec<_> = (0..model.len()).filter(|at| model[*at] == kind).collect();
+        assert_eq!(chain.positions(rule.as_str())?, all, "{rule}");
         let index = random.below(model.len() + 1);
         let shown = model.get(index).map(|kind| Rule::parse(Family::Ipv4, text(random, *kind)));
         assert_eq!(chain.rule(index).map(|rule| rule.to_rule()), shown.transpose()?);
@@ -174,6 +176,10 @@ fn many_rules_are_looked_up_soon() {
     soon("position", || {
         let chain = table.chain("INPUT").unwrap();
         assert!((0..).zip(&rules).all(|(at, rule)| chain.position(rule).unwrap() == Some(at)));
+    });
+    soon("positions", || {
+        let chain = table.chain("INPUT").unwrap();
+        assert!((0..).zip(&rules).all(|(at, rule)| chain.positions(rule).unwrap() == [at]));
     });
     soon("insert at the front", || {
         let mut chain = table.chain_mut("OUTPUT").unwrap();

@@ -198,6 +198,69 @@ fn calls_have_the_address_too() {
     });
 }
 
+/// Files that another system has written, are cut off or hold something else: each is refused, with the place, also where one table
+/// of it is wanted.
+#[test]
+fn what_is_no_save_file_is_refused() {
+    const RULE: &str = "-A INPUT -j DROP\n";
+    let crlf = format!("*filter\n:INPUT DROP [0:0]\n{RULE}COMMIT\n").replace('\n', "\r\n");
+    let nul = format!("*filter\0\n{RULE}COMMIT\n");
+    let unfinished = format!("*filter\n{RULE}");
+    let other = format!("*nat\n:x - [0:0]\nCOMMIT\nbehind\n*filter\n{RULE}COMMIT\n");
+    let returned = "; the line ends in a carriage return";
+    let marked = "; the file begins with a byte order mark";
+    let cases: &[(&[u8], String)] = &[
+        (
+            crlf.as_bytes(),
+            format!("NoSuchTable line 1:1, IPv4 table filter\\r: the kernel has no such table{returned}"),
+        ),
+        (
+            b"*filter\n-A INPUT -j ACCEPT\r\nCOMMIT\n",
+            format!(
+                "InvalidArgument line 2:13, IPv4 table filter, chain INPUT, rule 1: the name \"ACCEPT\\r\" has a line end or a NUL \
+                 byte{returned}"
+            ),
+        ),
+        (
+            b"*filter\n\r\nCOMMIT\n",
+            format!("Syntax line 2:1, IPv4 table filter: stray word \"\\r\"{returned}"),
+        ),
+        (
+            b"*filter\nCOMMIT\r\n",
+            format!("Syntax line 2:1, IPv4 table filter: stray word \"COMMIT\\r\"{returned}"),
+        ),
+        (b"\r\n*filter\nCOMMIT\n", format!("Syntax line 1:1: expected *TABLE{returned}")),
+        (b"\xef\xbb\xbf*filter\nCOMMIT\n", format!("Syntax line 1:1: expected *TABLE{marked}")),
+        (b"\xef\xbb\xbf# a comment\n*filter\nCOMMIT\n", format!("Syntax line 1:1: expected *TABLE{marked}")),
+        (b"\xff\xfe*\0f\0i\0\n\0", format!("Syntax line 1:4: a NUL byte in the line{marked}")),
+        (nul.as_bytes(), "Syntax line 1:8: a NUL byte in the line".into()),
+        (unfinished.as_bytes(), "Syntax line 3: the last table has no COMMIT".into()),
+        (b"before\n*filter\nCOMMIT\n", "Syntax line 1:1: expected *TABLE".into()),
+        (other.as_bytes(), "Syntax line 4:1: expected *TABLE".into()),
+        (b"*filter\nCOMMIT\nbehind\n", "Syntax line 3:1: expected *TABLE".into()),
+        (b"<html>\n", "Syntax line 1:1: expected *TABLE".into()),
+    ];
+    for kernel in [MemoryKernel::new().kernel(), MemoryKernel::new().nft()] {
+        let refused = |file: &[u8], only: Option<&str>| {
+            let options = RestoreOptions::new().table(only.map(str::to_owned));
+            let done = restore(&kernel, Family::Ipv4, &mut &*file, &options, &mut io::sink(), &mut |_| {});
+            done.err().map_or("accepted".into(), |error| format!("{:?} {error}", error.kind()))
+        };
+        for (file, said) in cases {
+            for only in [None, Some("filter")] {
+                assert_eq!(refused(file, only), *said, "{}", String::from_utf8_lossy(file));
+            }
+            assert!(kernel.open(Family::Ipv4, "filter").unwrap().is_empty());
+        }
+        // A file without tables is what a kernel without tables is saved as.
+        let lacks = "NoSuchTable IPv4 table filter: the save file has no such table";
+        for file in ["", "# nothing\n\n", "*nat\nCOMMIT\n"] {
+            assert_eq!(refused(file.as_bytes(), None), "accepted");
+            assert_eq!(refused(file.as_bytes(), Some("filter")), lacks);
+        }
+    }
+}
+
 /// The command says what iptables says; asked for it, also where the mistake is.
 #[test]
 fn the_command_explains() {

@@ -89,7 +89,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn message(&self) -> &str {
-        self.0.message.get_or_init(|| self.0.mistake.to_string())
+        self.0.message.get_or_init(|| self.sentence())
     }
 
     /// The address family concerned.

@@ -23,6 +23,8 @@ sampled! {
         NoAppend { line: usize },
         #[error("expected *TABLE")]
         OutsideTable { line: usize },
+        #[error("the save file has no such table")]
+        Lacks,
         #[error("a * without the name of a table")]
         NoTable { line: usize },
         /// `chain name` or `policy`.
@@ -54,6 +56,7 @@ impl BadFile {
         match self {
             Unreadable | Unwritable => ErrorKind::Io,
             LongChain { .. } => ErrorKind::InvalidArgument,
+            Lacks => ErrorKind::NoSuchTable,
             NatDrop => ErrorKind::InvalidRule,
             NoChainToGoTo { .. } | PolicyOfNoChain => ErrorKind::NoSuchChain,
             NoCommit { .. }

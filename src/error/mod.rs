@@ -17,6 +17,7 @@ mod unsayable;
 mod value;
 mod warning;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::sync::OnceLock;
@@ -106,7 +107,7 @@ kinds! {
     InvalidValue = 3,
     /// The parts of a rule do not go together, or do not fit the table, hook or protocol they stand in.
     InvalidRule = 4,
-    /// The kernel has no such table.
+    /// The kernel has no such table, or the save file that it was to be restored from.
     NoSuchTable = 10,
     /// The table has no such chain.
     NoSuchChain = 11,
@@ -215,6 +216,8 @@ struct Context {
     /// The text is the rule as it is printed: where nobody wrote it, its columns say nothing without it.
     printed: bool,
     path: Option<String>,
+    /// What else is odd about the place, and may be why.
+    remark: Option<&'static str>,
 }
 
 impl Error {
@@ -235,6 +238,14 @@ impl Error {
     pub(crate) fn in_doubt(mut self, doubt: Doubt) -> Error {
         self.0.doubt = Some(doubt);
         self
+    }
+
+    /// What is wrong, in words.
+    fn sentence(&self) -> String {
+        match self.0.context.remark {
+            Some(remark) => format!("{}; {remark}", self.0.mistake),
+            None => self.0.mistake.to_string(),
+        }
     }
 
     /// What is wrong.
@@ -432,6 +443,15 @@ context! {
     at_option: &str => option,
     at_token: impl Into<String> => token,
     at_line: usize => line,
+    remarking: &'static str => remark,
+}
+
+/// A name in a sentence, where nothing ends a line or moves the cursor.
+fn visible(name: &str) -> Cow<'_, str> {
+    match name.contains(char::is_control) {
+        true => name.escape_debug().to_string().into(),
+        false => name.into(),
+    }
 }
 
 /// The place first, then the message, then what the system said.
@@ -452,12 +472,12 @@ impl fmt::Display for Error {
             place.push(path.clone());
         }
         match (context.family, &context.table) {
-            (Some(family), Some(table)) => place.push(format!("{family} table {table}")),
-            (None, Some(table)) => place.push(format!("table {table}")),
+            (Some(family), Some(table)) => place.push(format!("{family} table {}", visible(table))),
+            (None, Some(table)) => place.push(format!("table {}", visible(table))),
             _ => {}
         }
         if let Some(chain) = &context.chain {
-            place.push(format!("chain {chain}"));
+            place.push(format!("chain {}", visible(chain)));
         }
         if let Some(rule) = context.rule {
             place.push(format!("rule {}", rule + 1));
@@ -474,7 +494,7 @@ impl fmt::Display for Error {
         if let Some(Doubt::Suspect) = &self.0.doubt {
             write!(f, "it may be this rule: ")?;
         }
-        write!(f, "{}", self.0.mistake)?;
+        f.write_str(&self.sentence())?;
         if let Some(io) = &self.0.io {
             write!(f, ": {io}")?;
         }

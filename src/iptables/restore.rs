@@ -18,7 +18,7 @@ use parts::{bad_counters, check_declared, parse_counters};
 use super::command::{Outcome, apply, is_nft, of_backend, outcome, set_policy};
 use super::list::chain_line;
 use crate::error::{BadFile, Failure, Step};
-use crate::kernel::{Beside, Desired, Draft, Kernel, Line};
+use crate::kernel::{Beside, Desired, Draft, Kernel, Line, builtin_chains};
 use crate::rule::grammar::LINE_MAX;
 use crate::rule::grammar::args::{Args, Words, is_opaque};
 use crate::rule::grammar::draft::Shapes;
@@ -133,6 +133,7 @@ impl<'a> Restore<'a> {
             nft: is_nft(kernel),
             table: None,
             skipping: false,
+            met: false,
             refused: None,
             lines: Vec::new(),
             line: 0,
@@ -166,8 +167,10 @@ struct Restore<'a> {
     /// Whether it is as iptables-nft-restore does it, which is not as particular about what it does not need.
     nft: bool,
     table: Option<Table>,
-    /// Behind the beginning of a table that is not wanted; up to the next one nothing counts.
+    /// Behind the beginning of a table that is not wanted; up to its end or the next one nothing counts.
     skipping: bool,
+    /// Whether a table came that is wanted.
+    met: bool,
     /// The first rule of the table that the kernel would refuse.
     refused: Option<Error>,
     /// By the place of their entries: the lines of the rules that were added.
@@ -256,6 +259,9 @@ impl Restore<'_> {
             let line = self.line + 1;
             self.note(Error::from(BadFile::NoCommit { line }).at_line(line));
         }
+        if let Some(name) = self.options.table.as_deref().filter(|_| !self.met && self.wrong.is_empty()) {
+            self.note(Error::from(BadFile::Lacks).in_family(self.family).in_table(name));
+        }
         let mut wrong = std::mem::take(&mut self.wrong).into_iter();
         if let Some(first) = wrong.next() {
             return Err(first.with_others(wrong.collect()).in_order());
@@ -312,7 +318,10 @@ impl Restore<'_> {
                 let name = String::from_utf8_lossy(name).into_owned();
                 self.begin(&name)
             }
-            _ if self.skipping => Ok(()),
+            _ if self.skipping => {
+                self.skipping = line != b"COMMIT\n";
+                Ok(())
+            }
             [b':', rest @ ..] if self.table.is_some() => self.chain(rest),
             _ if self.table.is_some() => self.rule(line),
             _ => Err(BadFile::OutsideTable { line: self.line }.into()),
@@ -324,11 +333,14 @@ impl Restore<'_> {
         let Some(name) = rest.split([' ', '\t', '\n']).find(|word| !word.is_empty()) else {
             return Err(BadFile::NoTable { line: self.line }.into());
         };
-        if self.options.table.as_deref().is_some_and(|only| only != name) {
+        // A name that no table has may be meant for the one that is wanted.
+        let is_name =
+            !name.ends_with('\r') && (!self.nft || builtin_chains(self.family, name).next().is_some());
+        if is_name && self.options.table.as_deref().is_some_and(|only| only != name) {
             self.skipping = true;
             return Ok(());
         }
-        self.skipping = false;
+        (self.skipping, self.met) = (false, true);
         if let Some(desired) = &mut self.desired {
             let draft = desired.take(self.family, name);
             let draft = draft.map_err(|error| error.during(Step::Table { name: name.into() }))?;

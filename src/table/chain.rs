@@ -198,6 +198,26 @@ impl<'a> Chain<'a> {
         Ok(self.table.position(self.id, rule.view()))
     }
 
+    /// The indices of all rules that are the same as this one, ascending.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.extend(["-p udp -j DROP", "-j ACCEPT", "-p 17 -j DROP"])?;
+    /// let input = table.chain("INPUT").unwrap();
+    /// assert_eq!(input.positions("-p udp -j DROP")?, [0, 2]);
+    /// assert_eq!(input.positions("-p tcp -j DROP")?, []);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`position`](Chain::position).
+    pub fn positions(self, rule: impl IntoRule) -> Result<Vec<usize>> {
+        let rule = self.table.read_rule(self.id, rule)?;
+        Ok(self.table.positions(self.id, rule.view()))
+    }
+
     /// Whether the chain has this rule.
     ///
     /// ```

@@ -82,17 +82,34 @@ impl Index {
         }
     }
 
-    /// An offset of a rule of that hash, the first along the chain if the offsets ascend.
-    fn find(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        match self.offsets.get(&hash)? {
-            Offsets::One(at) => is_it(*at).then_some(*at),
-            Offsets::Many(all) => all.iter().copied().find(|at| is_it(*at)),
+    /// The offsets of the rules of that hash, ascending.
+    fn all(&self, hash: u64) -> impl Iterator<Item = u32> {
+        let (one, many) = match self.offsets.get(&hash) {
+            Some(Offsets::One(at)) => (Some(*at), None),
+            Some(Offsets::Many(all)) => (None, Some(all.iter().copied())),
+            None => (None, None),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+
+    /// The places of the rules of that hash.
+    fn places(&self, rules: &Rules, hash: u64, is_it: impl Fn(u32) -> bool) -> Vec<usize> {
+        let offsets: Vec<u32> = self.all(hash).filter(|at| is_it(*at)).collect();
+        if self.ascends {
+            return offsets.into_iter().filter_map(|at| rules.ascending_place(at)).collect();
         }
+        let found = rules.places().filter(|(_, slot)| offsets.binary_search(&slot.at).is_ok());
+        found.map(|(place, _)| place).take(offsets.len()).collect()
+    }
+
+    /// An offset of a rule of that hash, the first along the chain if the offsets ascend.
+    fn find(&self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        self.all(hash).find(|at| is_it(*at))
     }
 
     /// The place of the first rule of that hash.
-    fn place(&self, rules: &Rules, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<usize> {
-        let at = self.find(hash, &mut is_it)?;
+    fn place(&self, rules: &Rules, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<usize> {
+        let at = self.find(hash, &is_it)?;
         if self.ascends {
             return rules.ascending_place(at);
         }
@@ -141,6 +158,25 @@ impl Table {
         Some(self.chains[id as usize].rules.index(place))
     }
 
+    /// The indices of the rules of a chain that are the same as this one.
+    pub(super) fn positions(&self, id: ChainId, rule: RuleRef<'_>) -> Vec<usize> {
+        let Some(wanted) = self.wanted(rule) else { return Vec::new() };
+        let rules = &self.chains[id as usize].rules;
+        let found = self.with_index(id, |index| {
+            let hash = self.lookups.hash(wanted.entry, wanted.jump);
+            index.places(rules, hash, |at| self.is_at(at, &wanted))
+        });
+        let places = found.unwrap_or_else(|| {
+            let mut places = Vec::new();
+            self.scan(id, &wanted, |place| {
+                places.push(place);
+                false
+            });
+            places
+        });
+        places.into_iter().map(|place| rules.index(place)).collect()
+    }
+
     /// Whether a chain has a rule that is the same as this one.
     pub(super) fn has(&self, id: ChainId, rule: RuleRef<'_>) -> bool {
         let Some(wanted) = self.wanted(rule) else { return false };
@@ -148,7 +184,7 @@ impl Table {
             let hash = self.lookups.hash(wanted.entry, wanted.jump);
             index.find(hash, |at| self.is_at(at, &wanted)).is_some()
         });
-        found.unwrap_or_else(|| self.scan(id, &wanted).is_some())
+        found.unwrap_or_else(|| self.scan_one(id, &wanted).is_some())
     }
 
     /// Whether the rule of a chain at an index is the same as this one.
@@ -178,7 +214,7 @@ impl Table {
             let place = index.place(&self.chains[id as usize].rules, hash, |at| self.is_at(at, &wanted));
             Some((place?, Some(hash)))
         });
-        found.unwrap_or_else(|| Some((self.scan(id, &wanted)?, None)))
+        found.unwrap_or_else(|| Some((self.scan_one(id, &wanted)?, None)))
     }
 
     /// Calls a function with the index of a chain, if it has one or it is time to make it.
@@ -226,18 +262,30 @@ impl Table {
         Some(Wanted { entry: rule.entry, jump })
     }
 
-    /// Compares the rules of a chain one by one; returns a place.
-    fn scan(&self, id: ChainId, wanted: &Wanted<'_>) -> Option<usize> {
-        let (mut looked, mut compared) = (0, 0);
-        let found = self.chains[id as usize].rules.places().find(|(_, slot)| {
-            looked += 1;
-            let similar =
-                usize::from(slot.size) == wanted.entry.bytes.len() && slot.jump.chain() == wanted.jump;
-            compared += usize::from(similar);
-            similar && wanted.is(self.entry(**slot), slot.jump.chain())
+    /// Compares the rules of a chain one by one; returns the place of the first.
+    fn scan_one(&self, id: ChainId, wanted: &Wanted<'_>) -> Option<usize> {
+        let mut first = None;
+        self.scan(id, wanted, |place| {
+            first = Some(place);
+            true
         });
+        first
+    }
+
+    /// Compares the rules of a chain one by one, and tells the place of each until that was enough.
+    fn scan(&self, id: ChainId, wanted: &Wanted<'_>, mut enough: impl FnMut(usize) -> bool) {
+        let (mut looked, mut compared) = (0, 0);
+        for (place, slot) in self.chains[id as usize].rules.places() {
+            looked += 1;
+            if usize::from(slot.size) != wanted.entry.bytes.len() || slot.jump.chain() != wanted.jump {
+                continue;
+            }
+            compared += 1;
+            if wanted.is(self.entry(*slot), slot.jump.chain()) && enough(place) {
+                break;
+            }
+        }
         self.lookups.spent.fetch_add(looked + compared * COMPARE, Ordering::Relaxed);
-        found.map(|(place, _)| place)
     }
 
     /// Whether the rule whose entry begins at an offset is the wanted one.

@@ -106,6 +106,17 @@ static void edits(void) {
     OK(fw_chain_position(table, "INPUT", drop, &index, &error));
     CHECK(index == 2);
     OK(fw_chain_replace(table, "INPUT", 0, accept, &error));
+    /* accept, accept, drop */
+    OK(fw_chain_position_from(table, "INPUT", accept, 0, &index, &error));
+    CHECK(index == 0);
+    OK(fw_chain_position_from(table, "INPUT", accept, (size_t)index + 1, &index, &error));
+    CHECK(index == 1);
+    OK(fw_chain_position_from(table, "INPUT", accept, (size_t)index + 1, &index, &error));
+    CHECK(index == -1);
+    index = 7;
+    FAILS(fw_chain_position_from(table, "gone", accept, 0, &index, &error), FW_ERROR_NO_SUCH_CHAIN);
+    CHECK(index == -1);
+    fw_error_free(error);
     CHECK(fw_chain_references(table, "\xffname") == 0);
     OK(fw_chain_dedup(table, "INPUT", &count, &error));
     CHECK(count == 1);

@@ -15,7 +15,7 @@
 static fw_kernel *kernel;
 static char lock_file[] = "/tmp/libfw-c-test-XXXXXX";
 
-static fw_kernel *new_kernel(int wait) {
+static fw_kernel *new_kernel(int64_t wait) {
     fw_error *error = NULL;
     fw_kernel *new = legacy_kernel();
     OK(fw_kernel_set_lock(new, lock_file, wait, &error));
@@ -150,15 +150,16 @@ static void note(int number) {
 
 static void interruptions(void) {
     fw_error *error = NULL;
-    fw_kernel *patient = new_kernel(600 * 1000);
+    /* The last waits longer than any clock can show. */
+    fw_kernel *kernels[] = {kernel, new_kernel(600 * 1000), new_kernel(INT64_MAX)};
     fw_table *table, *again;
     fw_lock *lock;
     /* System calls that can be are started again after it. */
     CHECK(signal(SIGALRM, note) != SIG_ERR);
     int fd = open(lock_file, O_RDONLY);
     CHECK(fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0);
-    for (int i = 0; i < 2; i++) {
-        fw_kernel *one = i == 0 ? kernel : patient;
+    for (int i = 0; i < 3; i++) {
+        fw_kernel *one = kernels[i];
         OK(fw_table_open(one, FW_IPV4, "nat", &table, &error));
         OK(fw_chain_append_text(table, "OUTPUT", "-j ACCEPT", &error));
         INTERRUPTED(fw_lock_take(one, &lock, &error));
@@ -172,7 +173,8 @@ static void interruptions(void) {
     CHECK(close(fd) == 0);
     OK(fw_lock_take(kernel, &lock, &error));
     fw_lock_free(lock);
-    fw_kernel_free(patient);
+    fw_kernel_free(kernels[1]);
+    fw_kernel_free(kernels[2]);
 }
 
 /* A fork that drops its copy does not unlock the parent; what it commits under the parent's lock is a conflict. */

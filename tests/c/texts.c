@@ -150,6 +150,36 @@ static void own_lines(void) {
     fw_table_free(table);
 }
 
+/* What another system has written, is cut off or holds something else, also where one table of it is wanted. */
+static void no_save_files(void) {
+    static const struct {
+        const char *file;
+        size_t line;
+        const char *words;
+    } files[] = {
+        {"*filter\r\n-A INPUT -j DROP\r\nCOMMIT\r\n", 1, "carriage return"},
+        {"*filter\n-A INPUT -j ACCEPT\r\nCOMMIT\n", 2, "carriage return"},
+        {"*filter\nCOMMIT\r\n", 2, "carriage return"},
+        {"\xef\xbb\xbf*filter\nCOMMIT\n", 1, "byte order mark"},
+        {"*filter\n-A INPUT -j DROP\n", 3, "no COMMIT"},
+        {"before\n*filter\nCOMMIT\n", 1, "expected *TABLE"},
+        {"*nat\nCOMMIT\nbehind\n*filter\nCOMMIT\n", 3, "expected *TABLE"},
+    };
+    for (size_t at = 0; at < sizeof files / sizeof *files; at++)
+        for (int only = 0; only < 2; only++) {
+            CHECK(fw_restore(kernel, FW_IPV4, files[at].file, only ? "filter" : NULL, 0, NULL, &error) != FW_OK);
+            CHECK(fw_error_line(error) == files[at].line);
+            CHECK(strstr(fw_error_text(error), files[at].words) != NULL);
+            fw_error_free(error);
+            error = NULL;
+        }
+    static const char *const lacking[] = {"", "# nothing\n", "*nat\nCOMMIT\n"};
+    for (size_t at = 0; at < sizeof lacking / sizeof *lacking; at++) {
+        OK(fw_restore(kernel, FW_IPV4, lacking[at], NULL, 0, NULL, &error));
+        refused(fw_restore(kernel, FW_IPV4, lacking[at], "filter", 0, NULL, &error), FW_ERROR_NO_SUCH_TABLE);
+    }
+}
+
 int main(void) {
     every_byte();
     line_ends();
@@ -161,6 +191,7 @@ int main(void) {
     names_of_chains();
     chain_of_another_program();
     own_lines();
+    no_save_files();
     fw_kernel_free(kernel);
     CHECK(unlink(lock_file) == 0);
     return 0;

@@ -150,6 +150,31 @@ def test_many_rules_are_looked_up_soon(kernel):
     assert time.monotonic() - start < 120
 
 
+def test_counts_and_indices_are_looked_up_soon():
+    """Each of them costs the same however long the chain is."""
+    count = 20_000
+    chain = libfw.Kernel(backend="memory").table()["INPUT"]
+    rules = [libfw.Rule(f"-s 10.{at // 256}.{at % 256}.0/24 -j DROP") for at in range(count)]
+    chain.extend(rules)
+    absent = libfw.Rule("-s 192.0.2.1 -j DROP")
+    times = {}
+    for name, look in {
+        "count": lambda: all(chain.count(rule) == 1 for rule in rules),
+        "index": lambda: all(chain.index(rule) == at for at, rule in enumerate(rules)),
+        "index from": lambda: all(chain.index(rule, at, at + 1) == at for at, rule in enumerate(rules)),
+        "in": lambda: all(rule in chain for rule in rules),
+        "absent": lambda: all(absent not in chain and chain.count(absent) == 0 for _ in rules),
+    }.items():
+        start = time.process_time()
+        assert look()
+        times[name] = time.process_time() - start
+    assert max(times.values()) < 5, times
+    # Chains whose first rule is not the oldest have another index.
+    chain.insert(0, absent)
+    chain.append(absent)
+    assert chain.count(absent) == 2 and chain.index(absent, 1) == count + 1 and chain.index(rules[5]) == 6
+
+
 def test_a_chain_is_a_sequence(kernel):
     table = kernel.table()
     chain = table["OUTPUT"]

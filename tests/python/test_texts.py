@@ -30,6 +30,31 @@ def test_every_byte_of_a_text_is_read_back_or_refused():
             assert rule.matches == [part]
 
 
+def test_every_byte_in_every_option_is_read_back_or_refused():
+    accepted = set()
+    for extension in libfw.extensions():
+        family = extension["example_family"]
+        rule = libfw.Rule(extension["example"], family=family)
+        cls = getattr(matches if extension["kind"] == "match" else targets, extension["type_name"])
+        example = rule.find(cls)
+        given = {name: value for name in cls._options if (value := getattr(example, name)) not in (None, False)}
+        for option in cls._options:
+            for text in every_text():
+                shown = text.decode("utf-8", "surrogateescape")
+                try:
+                    part = cls(**{**given, option: shown})
+                    if extension["kind"] == "match":
+                        made = rule.with_(matches=[part if type(match) is cls else match for match in rule.matches])
+                    else:
+                        made = rule.with_(target=part)
+                except (libfw.Error, TypeError, ValueError):
+                    continue
+                accepted.add((cls, option))
+                assert extension["name"] == "string" or not {"\n", "\r"} & set(shown), made
+                assert libfw.Rule(str(made), family=family) == made
+    assert len(accepted) > 100, len(accepted)
+
+
 def test_line_ends_are_refused_at_every_entrance():
     for make in (
         lambda: libfw.Rule(matches=[matches.Comment(comment=HOSTILE)], target="DROP"),
@@ -123,3 +148,31 @@ def test_bytes_that_are_no_utf_8_survive_a_save_file(kernel):
     assert kernel.table()["INPUT"].contains(line)
     # As a text by itself it is UTF-8, and says the same.
     assert libfw.Rule(str(rule)) == rule and str(rule).isascii()
+
+
+def test_what_is_no_save_file_is_refused():
+    kernel = libfw.Kernel(backend="memory")
+    file = "*filter\n-A INPUT -j DROP\nCOMMIT\n"
+    refused = {
+        file.replace("\n", "\r\n"): (1, "carriage return"),
+        "*filter\n-A INPUT -j ACCEPT\r\nCOMMIT\n": (2, "carriage return"),
+        "*filter\nCOMMIT\r\n": (2, "carriage return"),
+        "\ufeff" + file: (1, "byte order mark"),
+        file.encode("utf-16"): (1, "byte order mark"),
+        file.replace("*filter", "*filter\0"): (1, "NUL"),
+        "*filter\n-A INPUT -j DROP\n": (3, "no COMMIT"),
+        "before\n" + file: (1, r"expected \*TABLE"),
+        "*nat\nCOMMIT\nbehind\n" + file: (3, r"expected \*TABLE"),
+    }
+    table = kernel.table()
+    for text, (line, words) in refused.items():
+        for restore in (lambda: libfw.restore(text, kernel=kernel), lambda: table.restore(text)):
+            with pytest.raises((libfw.SyntaxError, libfw.NoSuchTableError, libfw.InvalidValueError), match=words) as caught:
+                restore()
+            assert caught.value.line == line and (caught.value.column or line == 3)
+        assert len(table["INPUT"]) == 0
+    for text in ("", "# nothing\n", "*nat\nCOMMIT\n"):
+        libfw.restore(text, kernel=kernel)
+        for restore in (lambda: libfw.restore(text, table="filter", kernel=kernel), lambda: table.restore(text)):
+            with pytest.raises(libfw.NoSuchTableError, match="the save file has no such table"):
+                restore()

@@ -544,6 +544,24 @@ pub extern "C" fn fw_chain_position(
     })
 }
 
+/// As `fw_chain_position`, from an index on: called again from behind each answer, it finds all rules that are the same.
+///
+/// Errors: FW_ERROR_NO_SUCH_CHAIN.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_chain_position_from(
+    table: Option<&fw_table>,
+    chain: Text,
+    rule: Option<&fw_rule>,
+    start: usize,
+    index: Out<Index>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, index, || {
+        let positions = of(table, &chain)?.positions(rule::of(rule)?)?;
+        Ok(Index::new(positions.into_iter().find(|index| *index >= start)))
+    })
+}
+
 /// Reads a rule for the table's kernel and finds the first one that is the same; see `fw_chain_position`.
 ///
 /// Errors: as for `fw_rule_parse` and `fw_chain_position`.

@@ -17,7 +17,7 @@ pub enum fw_status {
     FW_ERROR_INVALID_VALUE = 3,
     /// The parts of a rule do not go together, or do not fit the table, hook or protocol they stand in.
     FW_ERROR_INVALID_RULE = 4,
-    /// The kernel has no such table.
+    /// The kernel has no such table, or the save file that it was to be restored from.
     FW_ERROR_NO_SUCH_TABLE = 10,
     /// The table has no such chain.
     FW_ERROR_NO_SUCH_CHAIN = 11,

@@ -99,10 +99,6 @@ impl Chain {
         Ok(Table::position(index, self.__len__(py)?))
     }
 
-    fn find(&self, py: Python<'_>, rule: Source) -> PyResult<Option<usize>> {
-        self.read(py, |chain| chain.position(rule))
-    }
-
     fn no_index(&self, py: Python<'_>, index: isize) -> PyErr {
         let len = self.__len__(py).unwrap_or_default();
         PyIndexError::new_err(format!("the chain has {len} rules, so there is no index {index}"))
@@ -259,13 +255,15 @@ impl Chain {
 
     /// Whether the chain has a rule.
     fn __contains__(&self, py: Python<'_>, rule: &Bound<'_, PyAny>) -> PyResult<bool> {
-        Ok(self.find(py, from_object(rule)?)?.is_some())
+        let rule = from_object(rule)?;
+        self.read(py, |chain| chain.contains(rule))
     }
 
     /// Whether the chain has this rule.
     #[pyo3(signature = (*rule, **parts))]
     fn contains(&self, py: Python<'_>, rule: Given<'_, '_>, parts: Option<Parts<'_, '_>>) -> PyResult<bool> {
-        Ok(self.find(py, source(rule, parts)?)?.is_some())
+        let rule = source(rule, parts)?;
+        self.read(py, |chain| chain.contains(rule))
     }
 
     /// The index of the first rule that is the same as this one, on demand from an index on and up to another; there must be
@@ -276,17 +274,16 @@ impl Chain {
             Ok(index) => index.extract(),
             Err(_) => Ok(or),
         };
-        let bounds = PySlice::new(py, within(1, 0)?, within(2, isize::MAX)?, 1);
-        let bounds = bounds.indices(self.__len__(py)? as isize)?;
-        let (start, stop) = (bounds.start.unsigned_abs(), bounds.stop.unsigned_abs());
         let wanted = source(&rule.get_slice(0, rule.len().min(1)), parts)?;
-        let family = self.table.get().family_of();
         let found = match rule.len() {
-            0 | 1 => self.find(py, wanted)?,
-            2 | 3 => self.read(py, |chain| {
-                let wanted = wanted.into_rule_of(&self.name, family)?;
-                Ok((start..stop).find(|index| chain.rule(*index).is_some_and(|rule| rule == wanted.view())))
-            })?,
+            0 | 1 => self.read(py, |chain| chain.position(wanted))?,
+            2 | 3 => {
+                let bounds = PySlice::new(py, within(1, 0)?, within(2, isize::MAX)?, 1);
+                let bounds = bounds.indices(self.__len__(py)? as isize)?;
+                let bounds = bounds.start.unsigned_abs()..bounds.stop.unsigned_abs();
+                let found = self.read(py, |chain| chain.positions(wanted))?;
+                found.into_iter().find(|index| bounds.contains(index))
+            }
             _ => return Err(PyTypeError::new_err("index() takes a rule, where to start and where to stop")),
         };
         found.ok_or_else(|| PyValueError::new_err("the chain does not have this rule"))
@@ -295,11 +292,8 @@ impl Chain {
     /// How many rules are the same as this one.
     #[pyo3(signature = (*rule, **parts))]
     fn count(&self, py: Python<'_>, rule: Given<'_, '_>, parts: Option<Parts<'_, '_>>) -> PyResult<usize> {
-        let (wanted, family) = (source(rule, parts)?, self.table.get().family_of());
-        self.read(py, |chain| {
-            let wanted = wanted.into_rule_of(&self.name, family)?;
-            Ok(chain.rules().filter(|rule| *rule == wanted.view()).count())
-        })
+        let wanted = source(rule, parts)?;
+        self.read(py, |chain| Ok(chain.positions(wanted)?.len()))
     }
 
     /// Adds a rule at the end.

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::time::Duration;
 
 use libfw::iptables::{self, Foreign, Outcome, RestoreOptions, TooLong};
-use libfw::{Error, Family, Kernel};
+use libfw::{Error, ErrorKind, Family, Kernel};
 
 use super::names::Called;
 use super::options::{Argument, Flag, Flags};
@@ -122,6 +122,8 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
             let _ = out.flush();
             tables::answer(called, &outcome)
         }
+        // iptables says nothing of a file that has nothing for the table of -T.
+        Err(error) if error.kind() == ErrorKind::NoSuchTable && error.line().is_none() => out.end(name),
         Err(error) => {
             let _ = out.flush();
             let status = report(iptables::message(&error, name, version));

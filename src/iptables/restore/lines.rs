@@ -128,7 +128,11 @@ impl Restore<'_> {
     #[cold]
     pub(super) fn address(&self, error: Error) -> Error {
         let text = String::from_utf8_lossy(self.original.trim_ascii_end());
-        let token = error.token().and_then(|token| text.find(token));
+        let token = error.token().and_then(|token| String::from_utf8_lossy(&self.original).find(token));
+        let error = match remark(&self.original, self.line) {
+            Some(remark) => error.remarking(remark),
+            None => error,
+        };
         let error = error.in_family(self.family).at_line(self.line);
         let error = match error.lacks_text() {
             true => error.in_text(text).at_column(token.unwrap_or(0) + 1),
@@ -178,6 +182,17 @@ impl Restore<'_> {
             Some(chains) => numbered(self.kernel, self.family, table, &chains.wanted(), error),
             None => error,
         }
+    }
+}
+
+/// What other systems write around the lines of a file, and what is not seen in it.
+fn remark(line: &[u8], number: usize) -> Option<&'static str> {
+    match line {
+        [0xef, 0xbb, 0xbf, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..] if number == 1 => {
+            Some("the file begins with a byte order mark")
+        }
+        [.., b'\r', b'\n'] | [.., b'\r'] => Some("the line ends in a carriage return"),
+        _ => None,
     }
 }
 

@@ -20,7 +20,8 @@ settings! {
         atomic: bool,
         /// Say what is done, `-v`.
         verbose: bool,
-        /// Only this table, `-T`.
+        /// Only this table, `-T`. What the file has for others is not read; that it has nothing for this one is an error of the kind
+        /// [`NoSuchTable`](crate::ErrorKind::NoSuchTable) without a line.
         table: Option<String>,
         /// What becomes of what `nft` has put into a table that is replaced.
         foreign: Foreign,

@@ -8,7 +8,7 @@ use crate::{Error, Family};
 pub(super) fn words<'a>(error: &'a Error, bad: &BadFile, program: Option<&str>) -> Words<'a> {
     let program = program.unwrap_or_else(|| own_program(error));
     let sentence = match bad {
-        BadFile::Unreadable | BadFile::Unwritable | BadFile::Nul => return own(error),
+        BadFile::Unreadable | BadFile::Unwritable | BadFile::Nul | BadFile::Lacks => return own(error),
         BadFile::NoCommit { line } => return (1, format!("COMMIT expected at line {line}").into()),
         BadFile::OutsideTable { line } => return failed(*line),
         BadFile::NoTranslation => return (1, "Translation not implemented".into()),
