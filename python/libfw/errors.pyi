@@ -77,7 +77,7 @@ class InvalidRuleError(Error, builtins.ValueError):
     """The parts of a rule do not go together, or do not fit the table, hook or protocol they stand in."""
 
 class NoSuchTableError(Error, builtins.LookupError):
-    """The kernel has no such table."""
+    """The kernel has no such table, or the save file that it was to be restored from."""
 
 class NoSuchChainError(Error, builtins.KeyError):
     """The table has no such chain."""

@@ -290,7 +290,17 @@ pub const SESSIONS: &[Known] = &[
     ("of several addresses -R takes the first in iptables", |d| {
         d.ours.contains("Replacement rule does not specify a unique address")
     }),
+    (BESIDE, is_beside),
 ];
+
+const BESIDE: &str = "with -T iptables looks neither for the table nor at what stands between others";
+
+fn is_beside(d: &Difference) -> bool {
+    let said = ["the save file has no such table", "line "];
+    d.words().any(|word| word.contains("table: Some("))
+        && d.theirs.starts_with("0: ")
+        && said.iter().any(|words| d.ours.contains(words))
+}
 
 /// What iptables-nft does otherwise, mostly because it writes tcp, udp, limit and NFLOG in forms of nf_tables, which libfw reads.
 pub const NFT: &[Known] = &[
@@ -331,6 +341,7 @@ pub const NFT: &[Known] = &[
 
 /// What iptables-nft does otherwise in whole commands and files.
 pub const NFT_SESSIONS: &[Known] = &[
+    (BESIDE, is_beside),
     ("iptables-nft-restore -T refuses a file that has other tables too", |d| {
         d.words().any(|word| word.contains("table: Some(")) && d.theirs.contains(" invalid")
     }),

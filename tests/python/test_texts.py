@@ -30,7 +30,8 @@ def test_every_byte_of_a_text_is_read_back_or_refused():
             assert rule.matches == [part]
 
 
-def test_every_byte_in_every_option_is_read_back_or_refused():
+def test_every_byte_in_every_option_that_takes_text_is_read_back_or_refused(kernel):
+    """In a network of its own, for some of them are looked up as names of hosts."""
     accepted = set()
     for extension in libfw.extensions():
         family = extension["example_family"]
@@ -38,21 +39,25 @@ def test_every_byte_in_every_option_is_read_back_or_refused():
         cls = getattr(matches if extension["kind"] == "match" else targets, extension["type_name"])
         example = rule.find(cls)
         given = {name: value for name in cls._options if (value := getattr(example, name)) not in (None, False)}
+
+        def make(option, text):
+            part = cls(**{**given, option: text.decode("utf-8", "surrogateescape")})
+            if extension["kind"] == "target":
+                return rule.with_(target=part)
+            return rule.with_(matches=[part if type(match) is cls else match for match in rule.matches])
+
         for option in cls._options:
-            for text in every_text():
-                shown = text.decode("utf-8", "surrogateescape")
+            for text in (b"ab", *every_text()):
                 try:
-                    part = cls(**{**given, option: shown})
-                    if extension["kind"] == "match":
-                        made = rule.with_(matches=[part if type(match) is cls else match for match in rule.matches])
-                    else:
-                        made = rule.with_(target=part)
+                    made = make(option, text)
                 except (libfw.Error, TypeError, ValueError):
+                    if text == b"ab":
+                        break
                     continue
                 accepted.add((cls, option))
-                assert extension["name"] == "string" or not {"\n", "\r"} & set(shown), made
+                assert extension["name"] == "string" or not {b"\n"[0], b"\r"[0]} & set(text), made
                 assert libfw.Rule(str(made), family=family) == made
-    assert len(accepted) > 100, len(accepted)
+    assert len(accepted) > 20, accepted
 
 
 def test_line_ends_are_refused_at_every_entrance():
@@ -167,7 +172,7 @@ def test_what_is_no_save_file_is_refused():
     table = kernel.table()
     for text, (line, words) in refused.items():
         for restore in (lambda: libfw.restore(text, kernel=kernel), lambda: table.restore(text)):
-            with pytest.raises((libfw.SyntaxError, libfw.NoSuchTableError, libfw.InvalidValueError), match=words) as caught:
+            with pytest.raises(libfw.Error, match=words) as caught:
                 restore()
             assert caught.value.line == line and (caught.value.column or line == 3)
         assert len(table["INPUT"]) == 0
