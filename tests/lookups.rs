@@ -186,6 +186,10 @@ fn many_rules_are_looked_up_soon() {
         rules.iter().for_each(|rule| chain.insert(0, rule).unwrap());
         assert_eq!(chain.view().rule(0).unwrap().to_rule(), rules[MANY - 1]);
     });
+    soon("position where the first is the newest", || {
+        let chain = table.chain("OUTPUT").unwrap();
+        assert!((0..).zip(rules.iter().rev()).all(|(at, rule)| chain.position(rule).unwrap() == Some(at)));
+    });
     soon("delete", || {
         for rule in &rules {
             table.chain_mut("INPUT").unwrap().delete(rule).unwrap();

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use super::rules::Rules;
 use super::{ChainId, Slot, Table};
@@ -20,6 +20,8 @@ const COMPARE: usize = 20;
 const ADD: usize = 100;
 /// Chains with fewer rules have no index.
 const LEAST: usize = 8;
+/// How often places are looked for along a chain before they are kept until its next edit.
+const OFTEN: usize = 8;
 
 /// The indexes of a table's chains.
 #[derive(Default)]
@@ -38,6 +40,10 @@ struct Index {
     offsets: HashMap<u64, Offsets>,
     /// Whether the offsets ascend along the chain.
     ascends: bool,
+    /// Where they do not: the place of each, as it was after the last edit.
+    places: OnceLock<HashMap<u32, u32>>,
+    /// How often there were none when they were asked for.
+    asked: AtomicUsize,
 }
 
 /// The offsets of the rules of one hash, ascending.
@@ -51,10 +57,17 @@ impl Index {
     /// An index with room for rules.
     fn new(rules: &Rules) -> Index {
         let offsets = HashMap::with_capacity_and_hasher(rules.len(), RandomState::default());
-        Index { offsets, ascends: rules.ascends() }
+        Index { offsets, ascends: rules.ascends(), places: OnceLock::new(), asked: AtomicUsize::new(0) }
+    }
+
+    /// Forgets where rules are, for they move.
+    fn moved(&mut self) {
+        self.places.take();
+        *self.asked.get_mut() = 0;
     }
 
     fn add(&mut self, hash: u64, at: u32) {
+        self.moved();
         use std::collections::hash_map::Entry::{Occupied, Vacant};
         match self.offsets.entry(hash) {
             Vacant(place) => {
@@ -71,6 +84,7 @@ impl Index {
     }
 
     fn remove(&mut self, hash: u64, at: u32) {
+        self.moved();
         match self.offsets.get_mut(&hash) {
             Some(Offsets::Many(others)) if others.len() > 1 => {
                 if let Ok(place) = others.binary_search(&at) {
@@ -92,14 +106,35 @@ impl Index {
         one.into_iter().chain(many.into_iter().flatten())
     }
 
-    /// The places of the rules of that hash.
+    /// The places of the rules of that hash, ascending.
     fn places(&self, rules: &Rules, hash: u64, is_it: impl Fn(u32) -> bool) -> Vec<usize> {
         let offsets: Vec<u32> = self.all(hash).filter(|at| is_it(*at)).collect();
         if self.ascends {
             return offsets.into_iter().filter_map(|at| rules.ascending_place(at)).collect();
         }
+        if let Some(mut known) = self.known_places(rules, &offsets) {
+            known.sort_unstable();
+            return known;
+        }
         let found = rules.places().filter(|(_, slot)| offsets.binary_search(&slot.at).is_ok());
         found.map(|(place, _)| place).take(offsets.len()).collect()
+    }
+
+    /// The places of these offsets, if they are kept or it is time to.
+    fn known_places(&self, rules: &Rules, offsets: &[u32]) -> Option<Vec<usize>> {
+        if self.places.get().is_none() {
+            let is_time = self.asked.fetch_add(1, Ordering::Relaxed) >= OFTEN;
+            if !is_time || !memory::has_room(rules.len() * 4 * size_of::<(u32, u32)>()) {
+                return None;
+            }
+        }
+        let all = || rules.places().map(|(place, slot)| (slot.at, place as u32)).collect();
+        let places = self.places.get_or_init(all);
+        let is_there = |place: &usize, at| rules.slots().get(*place).is_some_and(|slot| slot.is_at(at));
+        offsets
+            .iter()
+            .map(|at| Some(*places.get(at)? as usize).filter(|place| is_there(place, *at)))
+            .collect()
     }
 
     /// An offset of a rule of that hash, the first along the chain if the offsets ascend.
@@ -113,13 +148,7 @@ impl Index {
         if self.ascends {
             return rules.ascending_place(at);
         }
-        let found = match self.offsets.get(&hash)? {
-            Offsets::One(_) => rules.places().find(|(_, slot)| slot.at == at),
-            Offsets::Many(all) => {
-                rules.places().find(|(_, slot)| all.binary_search(&slot.at).is_ok() && is_it(slot.at))
-            }
-        };
-        found.map(|(place, _)| place)
+        self.places(rules, hash, is_it).first().copied()
     }
 }
 

@@ -171,6 +171,11 @@ impl Slot {
     fn is_rule(&self) -> bool {
         self.size != 0
     }
+
+    /// Whether this is the rule whose entry begins at an offset.
+    pub(super) fn is_at(&self, at: u32) -> bool {
+        self.is_rule() && self.at == at
+    }
 }
 
 /// The rules of a chain.
