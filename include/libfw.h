@@ -936,7 +936,7 @@ typedef struct fw_report {
    */
   bool changed;
   /**
-   * The number of rules in the table now.
+   * The number of rules in the table now; where only some chains were read, in these.
    */
   size_t rules;
   /**
@@ -2533,6 +2533,26 @@ fw_status fw_table_open(const fw_kernel *kernel,
     FW_CHECKED;
 
 /**
+ * Reads some chains of a table, where the backend lets them be read without the others: in nf_tables, where it takes the time of
+ * these chains however large the table is. With FW_UNTIL_NULL for `count` the array ends with NULL. It is not locked, as by
+ * `fw_table_open`.
+ *
+ * The table shows these chains, as far as they exist, and those that their rules go to, by name. Another one is read when it is
+ * changed, and whoever adds a rule that goes to a chain need not name it. What counts or changes all chains is about those that
+ * are shown. Other chains stay as they are. In the xtables interface the table is read and shown whole.
+ *
+ * Errors: as for `fw_table_open`.
+ */
+fw_status fw_table_open_chains(const fw_kernel *kernel,
+                               fw_family family,
+                               const char *name,
+                               const char *const *chains,
+                               size_t count,
+                               fw_table **table,
+                               fw_error **error)
+    FW_CHECKED;
+
+/**
  * Takes the xtables lock and reads a table; the lock is held until the table is freed. The thread can open other tables
  * under it, with any kernel.
  *
@@ -2562,6 +2582,23 @@ fw_status fw_table_update(const fw_kernel *kernel,
                           void *data,
                           fw_report *report,
                           fw_error **error)
+    FW_CHECKED;
+
+/**
+ * The same as `fw_table_update` of a table of which only some chains are read, as by `fw_table_open_chains`, and what the function
+ * comes to need.
+ *
+ * Errors: as for `fw_table_update`.
+ */
+fw_status fw_table_update_chains(const fw_kernel *kernel,
+                                 fw_family family,
+                                 const char *name,
+                                 const char *const *chains,
+                                 size_t count,
+                                 fw_edit edit,
+                                 void *data,
+                                 fw_report *report,
+                                 fw_error **error)
     FW_CHECKED;
 
 /**

@@ -249,3 +249,84 @@ fn a_probe_leaves_no_trace() {
         Ok(())
     });
 }
+
+/// Whatever is done to nf_tables, by name or where they were found: no legacy table comes into being, and nobody is warned of one.
+#[test]
+fn nf_tables_bring_no_legacy_table_into_being() {
+    test_on("nft", |play| {
+        let place = play.namespace()?;
+        let file = std::env::temp_dir().join(format!("libfw-absent-{}", std::process::id()));
+        std::fs::write(
+            &file,
+            "*filter\n:web - [0:0]\n-A INPUT -j web\nCOMMIT\n*nat\n-A POSTROUTING -j MASQUERADE\nCOMMIT\n",
+        )?;
+        let path = file.to_string_lossy().into_owned();
+        let lines = [
+            "iptables-nft -S",
+            "iptables-nft -L",
+            "iptables-nft-save",
+            "iptables-nft -A INPUT -j ACCEPT",
+            "iptables-nft -C INPUT -j ACCEPT",
+            "iptables-nft -L -Z",
+            "iptables-nft -t nat -P OUTPUT ACCEPT",
+            "ip6tables-nft -t mangle -N x",
+            "ip6tables-nft -t mangle -X x",
+            "ip6tables-nft -S",
+            "ip6tables-nft-save -c",
+            "iptables-nft-restore FILE",
+            "iptables-nft-restore --noflush FILE",
+            "ip6tables-nft-restore -T filter FILE",
+            "iptables -A INPUT -j DROP",
+            "iptables -D INPUT 1",
+            "iptables -S",
+            "iptables -V",
+            "iptables-save",
+            "iptables-restore FILE",
+            "ip6tables -L -n",
+            "arptables-nft -S",
+            "probe",
+            "probe --json",
+            "list",
+            "save",
+            "plan FILE",
+            "apply FILE",
+            "check FILE",
+            "migrate --to nft",
+            "iptables-nft -F",
+            "iptables-nft -X",
+        ];
+        for line in lines {
+            let args: Vec<_> =
+                line.split(' ').map(|word| if word == "FILE" { &*path } else { word }).collect();
+            let output = place.command(FW).args(&args).env_remove("LIBFW_BACKEND").output()?;
+            let complaint = String::from_utf8_lossy(&output.stderr);
+            assert!(!complaint.contains("legacy tables present"), "{line}: {complaint}");
+            for family in Family::ALL {
+                assert_eq!(place.run(|| listed(family)), [""; 0], "{line}: {complaint}");
+            }
+        }
+        std::fs::remove_file(&file)?;
+        place
+            .run(|| -> Result<()> {
+                for kernel in [Kernel::nft(), Kernel::new()] {
+                    for family in Family::ALL {
+                        kernel.update(family, "raw", |raw| raw.chain_mut("OUTPUT")?.append("-j ACCEPT"))?;
+                        kernel.update_chains(family, "raw", ["OUTPUT"], |raw| {
+                            raw.chain_mut("OUTPUT")?.remove(0)
+                        })?;
+                        kernel.open(family, "raw")?.rehearse()?;
+                        kernel.counters(family, "raw")?;
+                    }
+                    kernel.transaction(|all| {
+                        all.table(Family::Ipv6, "security")?.chain_mut("INPUT")?.append("-j DROP")
+                    })?;
+                }
+                Ok(())
+            })
+            .map_err(io::Error::other)?;
+        for family in Family::ALL {
+            assert_eq!(place.run(|| listed(family)), [""; 0]);
+        }
+        Ok(())
+    });
+}

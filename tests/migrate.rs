@@ -78,3 +78,48 @@ fn there_and_back() {
         Ok(())
     });
 }
+
+/// Where one rule of many is refused, nothing was done on either side, in whichever family it is.
+#[test]
+fn a_refused_rule_leaves_both_as_they_were() {
+    test_on("", |play| {
+        let cases = [
+            // nf_tables have no such target.
+            ("legacy", "nft", "ip6tables", "-A FORWARD -p udp -j QUEUE"),
+            // Without --tcp-flags SYN it is refused by legacy tables alone.
+            ("nft", "legacy", "ip6tables", "-A FORWARD -p tcp -j TCPMSS --set-mss 1400"),
+            ("nft", "legacy", "iptables", "-A FORWARD -p tcp -j TCPMSS --set-mss 1400"),
+        ];
+        for (from, to, family, refused) in cases {
+            let place = play.namespace()?;
+            for kernel in [Kernel::legacy(), Kernel::nft()] {
+                let opened = place.run(|| kernel.open(Family::Ipv4, "filter"));
+                if opened.as_ref().is_err_and(|error| error.kind() == ErrorKind::BackendAbsent) {
+                    return Err(io::Error::new(
+                        io::ErrorKind::Unsupported,
+                        "the kernel has not both backends",
+                    ));
+                }
+            }
+            for line in [
+                format!("iptables-{from} -t nat -A POSTROUTING -o eth0 -j MASQUERADE"),
+                format!("iptables-{from} -P INPUT DROP"),
+                format!("ip6tables-{from} -A INPUT -c 5 600 -p tcp --dport 80 -j ACCEPT"),
+                format!("{family}-{from} {refused}"),
+                format!("ip6tables-{from} -A FORWARD -j DROP"),
+                format!("iptables-{from} -t raw -A OUTPUT -o lo -j NOTRACK"),
+            ] {
+                let (status, _, complaint) = fw(&place, &line.split(' ').collect::<Vec<_>>())?;
+                assert_eq!(status, Some(0), "{line}: {complaint}");
+            }
+            let rules = saved(&place, from)?;
+            assert_eq!(rules.len(), 6, "{rules:?}");
+            let (status, said, complaint) = fw(&place, &["migrate", "--to", to, "--apply"])?;
+            assert_eq!((status, &*said), (Some(1), ""), "{complaint}");
+            let target = refused.split(" -j ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+            assert!(complaint.contains(target), "{complaint}");
+            assert_eq!((saved(&place, from)?, saved(&place, to)?), (rules, Vec::new()));
+        }
+        Ok(())
+    });
+}

@@ -409,7 +409,7 @@ class Report:
         """Whether the kernel's table was replaced; not if there were no edits."""
     @property
     def rules(self) -> int:
-        """The number of rules in the table now."""
+        """The number of rules in the table now; where only some chains were read, in these."""
     @property
     def counters_lost(self) -> Error | None:
         """Why the counters could not be put back after the replace, which starts them at zero; `None` when they are in place.
@@ -656,12 +656,25 @@ class Table:
         with libfw.Table("filter") as table:
             table["INPUT"].append("-p tcp --dport 22 -j ACCEPT")
 
+    With `chains` only these are read, where the backend lets them be read without the others: in nf_tables, where it takes the time
+    of these chains however large the table is. Another one is read when it is asked for by name, and whoever adds a rule that goes
+    to a chain need not name it. What counts, lists or changes all chains is about those that were read, and those that their rules go
+    to; other chains stay as they are. In the xtables interface the table is read whole.
+
+        with libfw.Table("nat", chains=["DOCKER"], kernel=libfw.Kernel(backend="memory-nft")) as nat:
+            nat.ensure_chain("DOCKER").ensure("-i lo -j RETURN")
+
     After the block the table is read anew when it is looked at. `async with` waits for the lock, reads and commits in a thread of its
     own, so that other tasks go on. A thread may lock several tables, one block in another;
     the same table a second time raises `AlreadyOpenError`.
     """
     def __new__(
-        cls, name: str = "filter", *, family: _Family | None = None, kernel: Kernel | None = None
+        cls,
+        name: str = "filter",
+        *,
+        family: _Family | None = None,
+        kernel: Kernel | None = None,
+        chains: Iterable[str | bytes] | None = None,
     ) -> Self: ...
     @property
     def name(self) -> str:
@@ -878,8 +891,10 @@ class Kernel:
         """Takes the change that waits to be confirmed in this network namespace back now."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
-    def table(self, name: str = "filter", *, family: _Family | None = None) -> Table:
-        """A table of this namespace: short for `Table(name, family=family, kernel=self)`."""
+    def table(
+        self, name: str = "filter", *, family: _Family | None = None, chains: Iterable[str | bytes] | None = None
+    ) -> Table:
+        """A table of this namespace: short for `Table(name, family=family, kernel=self, chains=chains)`."""
     def tables(self, *, family: _Family | None = None) -> list[str]:
         """The names of the tables that there are, in the order in which they are saved. To ask brings none into being."""
     def missing_module(self, *, family: _Family | None = None) -> tuple[str, bool] | None:

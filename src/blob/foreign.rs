@@ -4,7 +4,8 @@
 //! they have their places among the entries; what they do is known to the backend alone.
 
 use super::entry::{Entry, Header, push_extension};
-use super::layout::{u32_at, u64_at};
+use super::layout::{put_at, u32_at, u64_at};
+use crate::sys::xt::xt_entry_match;
 use crate::types::Family;
 
 /// The target of such an entry. No kernel has one of that name, and no rule can be written with it.
@@ -34,6 +35,14 @@ impl Foreign {
         debug_assert!(matches!(written, Ok(Some(()))));
         let finished = Header::finish(family, out, start, target);
         debug_assert!(finished.is_some());
+    }
+}
+
+impl Foreign {
+    /// Puts it into the target of such an entry, where the bytes begin.
+    pub(crate) fn put(self, target: &mut [u8]) {
+        put_at(target, size_of::<xt_entry_match>(), &self.handle.to_ne_bytes());
+        put_at(target, size_of::<xt_entry_match>() + 8, &self.index.to_ne_bytes());
     }
 }
 

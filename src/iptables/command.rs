@@ -246,9 +246,8 @@ pub(super) fn apply(
     let Some(command) = parsed.command else { return Ok(()) };
     let name = parsed.chain.map(|span| names::read(args.slice(span)));
     let name = name.as_deref();
-    if command.takes_rule() {
-        resolve(table, parser, args, warn).map_err(|error| asked(error, command, name))?;
-    }
+    let target = if command.takes_rule() { resolve(table, parser, args, warn)? } else { None };
+    let check_jump = |table: &Table| target.map_or(Ok(()), |target| table.check_jump(target));
     let verbose = parsed.verbose > 0;
     let chain = name.unwrap_or_default();
     let index = (parsed.number as usize).saturating_sub(1);
@@ -257,9 +256,12 @@ pub(super) fn apply(
     match command {
         Command::Append | Command::Insert | Command::Replace => {
             let at = (command != Command::Append).then_some(index);
-            // Whatever comes of it.
-            show(table, parser, verbose, out)?;
+            // Whatever comes of it; iptables-nft does not where there is no such place.
+            let early = !table.is_nft() || command == Command::Append;
+            show(table, parser, verbose && early, out)?;
             let id = require_place(table, chain, command, index)?;
+            show(table, parser, verbose && !early, out)?;
+            check_jump(table).map_err(|error| asked(error, command, name))?;
             let late = check_place(table, parser, (id, at), refused)?;
             let mut chain = table.chain_by_id(id);
             if command != Command::Replace {
@@ -274,6 +276,9 @@ pub(super) fn apply(
             // iptables-nft shows what it has found, iptables-legacy what it looks for.
             let found = table.is_nft();
             show(table, parser, verbose && !found, out)?;
+            if !found && table.find(chain).is_some() {
+                check_jump(table)?;
+            }
             delete(table, parser, chain, command)?;
             show(table, parser, verbose && found, out)?;
         }
@@ -297,6 +302,11 @@ pub(super) fn apply(
             }
         }
         Command::Zero => zero(table, name, verbose, out)?,
+        Command::ZeroNumber if table.is_nft() && table.find(chain).is_none() => {
+            // It looks for the rule only.
+            let bad = BadEdit::Index { index, len: 0, of: "counter" };
+            return Err(table.error(bad).in_chain(String::from_utf8_lossy(chain)));
+        }
         Command::ZeroNumber => table.chain_mut(chain)?.zero_rule(index)?,
         Command::NewChain => {
             // The parser has looked at the name.
@@ -381,16 +391,21 @@ fn asked(error: Error, command: Command, chain: Option<&[u8]>) -> Error {
     }
 }
 
-/// Finds the chain that the rule goes to.
-fn resolve(table: &Table, parser: &mut Parser, args: Args<'_>, warn: &mut dyn FnMut(&str)) -> Result<()> {
+/// Finds the chain that the rule goes to, if it goes to one.
+fn resolve(
+    table: &Table,
+    parser: &mut Parser,
+    args: Args<'_>,
+    warn: &mut dyn FnMut(&str),
+) -> Result<Option<ChainId>> {
     let draft = &mut parser.draft;
     let name = match draft.jump {
-        Jump::None | Jump::Verdict(_) | Jump::Opaque(_) => return Ok(()),
+        Jump::None | Jump::Verdict(_) | Jump::Opaque(_) => return Ok(None),
         Jump::Extension(_, span) | Jump::Chain(span) | Jump::Goto(span) => names::read(args.slice(span)),
     };
     let shown = || String::from_utf8_lossy(&name).into_owned();
     match (draft.jump, table.find(&name)) {
-        (Jump::Extension(..), None) => Ok(()),
+        (Jump::Extension(..), None) => Ok(None),
         (Jump::Goto(_), None) => Err(Error::from(BadFile::NoChainToGoTo { name: shown() }).at_token(shown())),
         (_, None) => Err(unknown_target(&name)),
         (jump, Some(id)) => {
@@ -398,9 +413,8 @@ fn resolve(table: &Table, parser: &mut Parser, args: Args<'_>, warn: &mut dyn Fn
                 warn(&warning_words(&Warning::ChainNotTarget { name: shown() }));
                 draft.prefer_chain()?;
             }
-            table.check_jump(id)?;
             draft.set_jump(id);
-            Ok(())
+            Ok(Some(id))
         }
     }
 }
@@ -425,14 +439,14 @@ fn show(table: &Table, parser: &mut Parser, verbose: bool, out: &mut dyn Write) 
 fn delete(table: &mut Table, parser: &mut Parser, chain: &[u8], command: Command) -> Result<()> {
     let Some(id) = table.find(chain) else {
         // iptables looks for the rule first.
-        return Err(table.no_such_rule(chain, parser.draft.entry()));
+        return Err(table.no_such_rule(chain, table.view(parser.draft.entry())));
     };
     let family = table.family();
     parser.draft.each_combination(|entry| {
         let entry = Entry::new(family, entry);
         let wanted: RuleRef<'_> = table.view(entry);
         match table.position(id, wanted) {
-            None => Err(table.no_such_rule(chain, entry)),
+            None => Err(table.no_such_rule(chain, wanted)),
             Some(_) if command == Command::Check => Ok(()),
             Some(index) => table.chain_by_id(id).remove(index),
         }
@@ -496,6 +510,7 @@ fn for_chains(
         return Ok(());
     }
     match name {
+        Some(name) if table.is_nft() && table.find(name).is_none() => Ok(()),
         // Whether there is one or not.
         Some(name) => out.write_all(&chain_line(what, name)).map_err(output_error),
         None => table

@@ -13,7 +13,7 @@ use lines::Beginning;
 pub use lines::quote;
 pub use options::{Foreign, RestoreOptions};
 pub(super) use parts::policy_counters;
-use parts::{bad_counters, check_declared, parse_counters};
+use parts::{bad_counters, check_declared, check_length, parse_counters};
 
 use super::command::{Outcome, apply, is_nft, of_backend, outcome, set_policy};
 use super::list::chain_line;
@@ -477,6 +477,7 @@ impl Restore<'_> {
         match builtin {
             Some(true) => {}
             Some(false) if self.options.noflush || nft => {
+                check_length(&name, word)?;
                 table.chain_mut(&name)?.flush();
             }
             _ => {

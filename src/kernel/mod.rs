@@ -61,6 +61,11 @@ use crate::{Error, Result};
 #[derive(Clone)]
 pub struct Kernel(Store);
 
+/// The names of chains.
+fn names(chains: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Vec<Vec<u8>> {
+    chains.into_iter().map(|name| name.as_ref().to_vec()).collect()
+}
+
 /// A backend in the namespace of the file, or in that of the thread which first uses it.
 fn open_backend(kind: BackendKind, namespace: Option<Arc<File>>) -> Arc<dyn Backend> {
     match kind {
@@ -455,6 +460,47 @@ impl Kernel {
     /// [`open`](Kernel::open).
     pub fn open_locked(&self, family: Family, table: &str) -> Result<Table> {
         self.open_in_part(family, table, Want::All)
+    }
+
+    /// Reads some chains of a table, where the backend lets them be read without the others: in nf_tables, where it takes the
+    /// time of these chains however large the table is. It is not locked, as by [`open`](Kernel::open).
+    ///
+    /// The table shows these chains, as far as they exist, and those that their rules go to, by name. What is done to
+    /// [another one](Table::chain_mut) has it read too, and whoever adds a rule that goes to a chain need not name it. What counts or
+    /// changes [all chains](Table::chains) is about those that are shown. Other chains stay as they are.
+    ///
+    /// In the xtables interface, where nothing else can be done, the table is read and shown whole.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().nft();
+    /// kernel.update(Family::Ipv4, "filter", |filter| {
+    ///     filter.new_chain("web")?.append("-p tcp --dport 80 -j ACCEPT")?;
+    ///     filter.chain_mut("FORWARD")?.append("-j web")
+    /// })?;
+    /// let table = kernel.open_chains(Family::Ipv4, "filter", ["web"])?;
+    /// assert_eq!(table.chain("web").map(|web| web.len()), Some(1));
+    /// assert!(table.chain("FORWARD").is_none());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Kernel::open).
+    pub fn open_chains(
+        &self,
+        family: Family,
+        table: &str,
+        chains: impl IntoIterator<Item = impl AsRef<[u8]>>,
+    ) -> Result<Table> {
+        Table::read_part(self.0.clone(), family, table, &names(chains), None)
+    }
+
+    /// The same under the lock.
+    #[doc(hidden)]
+    pub fn open_chains_locked(&self, family: Family, table: &str, chains: &[Vec<u8>]) -> Result<Table> {
+        Table::read_part(self.0.clone(), family, table, chains, Some(self.0.claim(family, table)?))
     }
 
     /// The same with what is wanted of it alone.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Kernel;
 use super::gate::{self, Place, Work};
+use super::{Kernel, names};
 use crate::table::backend::Want;
 use crate::table::{Claim, Report, Table};
 use crate::types::Family;
@@ -67,26 +67,64 @@ impl Kernel {
         table: &str,
         mut edit: impl FnMut(&mut Table) -> Result<T, E>,
     ) -> Result<(T, Report), E> {
-        self.update_whole(family, table, |mut copy| {
+        self.update_part(family, table, None, |mut copy| {
             let value = edit(&mut copy)?;
             Ok((value, copy))
         })
     }
 
-    /// The same for an `edit` that has the table for itself and gives it back.
+    /// The same for an `edit` that has the table for itself and gives it back, of some chains or of all.
     #[doc(hidden)]
-    pub fn update_whole<T, E: From<Error>>(
+    pub fn update_part<T, E: From<Error>>(
         &self,
         family: Family,
         table: &str,
+        chains: Option<&[Vec<u8>]>,
         mut edit: impl FnMut(Table) -> Result<(T, Table), E>,
     ) -> Result<(T, Report), E> {
         self.attempts(family, table, |claim| {
-            match edit(self.open_wanted(family, table, Want::All, claim)?) {
+            let copy = match chains {
+                Some(chains) => Table::read_part(self.0.clone(), family, table, chains, Some(claim.clone()))?,
+                None => self.open_wanted(family, table, Want::All, claim)?,
+            };
+            match edit(copy) {
                 Ok((value, mut copy)) => Ok(Ok((value, copy.commit()?))),
                 Err(error) => Ok(Err(error)),
             }
         })?
+    }
+
+    /// As [`update`](Kernel::update), of a table of which only [these chains](Kernel::open_chains) are read, and what `edit` comes to
+    /// need.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel};
+    ///
+    /// let kernel = MemoryKernel::new().nft();
+    /// kernel.update(Family::Ipv4, "filter", |filter| filter.new_chain("web").map(drop))?;
+    /// // However many other chains there are.
+    /// kernel.update_chains(Family::Ipv4, "filter", ["web"], |filter| {
+    ///     let mut web = filter.chain_mut("web")?;
+    ///     web.flush();
+    ///     web.extend(["-p tcp --dport 80 -j ACCEPT", "-p tcp --dport 443 -j ACCEPT"])
+    /// })?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`update`](Kernel::update).
+    pub fn update_chains<T>(
+        &self,
+        family: Family,
+        table: &str,
+        chains: impl IntoIterator<Item = impl AsRef<[u8]>>,
+        mut edit: impl FnMut(&mut Table) -> Result<T>,
+    ) -> Result<(T, Report)> {
+        self.update_part(family, table, Some(&names(chains)), |mut copy| {
+            let value = edit(&mut copy)?;
+            Ok((value, copy))
+        })
     }
 
     /// Takes the lock and does something that may conflict with somebody who does not: then it is done again, a few times, or

@@ -1,8 +1,8 @@
 //! Names of chains: which a new one may have, and how any is written in a rule or save file. Names of matches and targets
 //! that libfw does not know.
 //!
-//! The kernel keeps any 30 bytes as the name of a chain. One that iptables would not give a chain, because it would be read
-//! as something else, is written as `opaque:` and those bytes in hexadecimal, which iptables refuses for its length.
+//! The kernel keeps any 30 bytes as the name of a chain, 255 in nf_tables. One that iptables would not give a chain, because it
+//! would be read as something else, is written as `opaque:` and those bytes in hexadecimal, which iptables refuses for its length.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::error::BadLine;
 use crate::ext::{ExtensionKind, index};
 use crate::sys::xt::XT_FUNCTION_MAXNAMELEN;
 use crate::types::text::breaks_line;
-use crate::types::{CHAIN_NAME_MAX, Family, opaque};
+use crate::types::{CHAIN_NAME_MAX, Family, NFT_CHAIN_NAME_MAX, opaque};
 use crate::{Error, Result};
 
 /// No target has a longer name.
@@ -57,16 +57,20 @@ pub(crate) fn clashes(name: &[u8], family: Family) -> bool {
     fault(name, family) == Some(Fault::Target)
 }
 
-/// Whether a chain that is there has a name that a new one could not have. That it is long is no matter in nf_tables.
+/// Whether a chain that is there has a name that would be read as something else. One that is only too long for a new chain is not.
 pub(crate) fn is_strange(name: &[u8], family: Family) -> bool {
-    !matches!(fault(name, family), None | Some(Fault::Length))
+    match fault(name, family) {
+        None => false,
+        Some(Fault::Length) => name.iter().any(is_control),
+        Some(_) => true,
+    }
 }
 
 /// Fails unless a new chain may have the name.
 pub(crate) fn check(name: &[u8], family: Family) -> Result<()> {
     let bad = match fault(name, family) {
         None => return Ok(()),
-        Some(Fault::Length) => return check_length(name),
+        Some(Fault::Length) => return Err(too_long(name, CHAIN_NAME_MAX)),
         Some(Fault::Beginning(first)) => BadLine::ChainStart { first: first.into() },
         Some(Fault::Target) if name.is_empty() => BadLine::EmptyChain,
         Some(Fault::Target) => BadLine::ChainIsTarget,
@@ -77,10 +81,12 @@ pub(crate) fn check(name: &[u8], family: Family) -> Result<()> {
 
 /// Fails if no chain can have the name for its length.
 pub(crate) fn check_length(name: &[u8]) -> Result<()> {
-    if name.len() <= CHAIN_NAME_MAX {
-        return Ok(());
-    }
-    Err(Error::from(BadLine::LongChain { name: lossy(name), max: CHAIN_NAME_MAX }).at_token(lossy(name)))
+    if name.len() <= NFT_CHAIN_NAME_MAX { Ok(()) } else { Err(too_long(name, NFT_CHAIN_NAME_MAX)) }
+}
+
+/// The error for a name that is longer than it may be.
+pub(crate) fn too_long(name: &[u8], max: usize) -> Error {
+    Error::from(BadLine::LongChain { name: lossy(name), max }).at_token(lossy(name))
 }
 
 /// Fails if the name of a chain, match or target would break the line it is printed on.
@@ -105,13 +111,18 @@ pub(crate) fn read(word: &[u8]) -> Cow<'_, [u8]> {
 
 /// The name that is written in hexadecimal.
 pub(crate) fn read_opaque(word: &[u8]) -> Option<Vec<u8>> {
-    let field = opaque::read_name::<XT_FUNCTION_MAXNAMELEN>(word)?;
+    let field = opaque::read_field(word, XT_FUNCTION_MAXNAMELEN)?;
     Some(field.split(|byte| *byte == 0).next().unwrap_or_default().to_vec())
 }
 
 /// Appends the name of a chain as a word of a rule; with `utf8` the word is UTF-8.
 pub(crate) fn print(out: &mut Vec<u8>, name: &[u8], family: Family, utf8: bool) {
-    print_word(out, name, fault(name, family).is_none(), utf8);
+    let plain = match fault(name, family) {
+        // One that xtables has room for is read back, of one of nf_tables nobody but iptables-nft has heard.
+        Some(Fault::Length) => name.len() >= XT_FUNCTION_MAXNAMELEN && !is_strange(name, family),
+        fault => fault.is_none(),
+    };
+    print_word(out, name, plain, utf8);
 }
 
 /// Appends the name of a match or target that libfw does not know.
@@ -124,8 +135,8 @@ fn print_word(out: &mut Vec<u8>, name: &[u8], plain: bool, utf8: bool) {
     if plain && !name.contains(&b'"') && !(utf8 && std::str::from_utf8(name).is_err()) {
         return out.extend_from_slice(name);
     }
-    let mut field = [0; XT_FUNCTION_MAXNAMELEN];
-    field.iter_mut().zip(name).for_each(|(to, from)| *to = *from);
+    let mut field = name.to_vec();
+    field.resize(name.len().max(XT_FUNCTION_MAXNAMELEN), 0);
     opaque::print_name(out, &field);
 }
 
@@ -188,7 +199,8 @@ mod tests {
         let names = (0..=255).flat_map(|byte: u8| [vec![byte], vec![b'a', byte, b'b'], vec![b'x', byte]]);
         let others =
             ["ACCEPT", "LOG", "-x", "!x", "a b", "", "opaque:00"].map(|name| name.as_bytes().to_vec());
-        let long = [vec![b'x'; 28], vec![b'x'; 29], vec![b'x'; 30]];
+        let long =
+            [28, 29, 30, 31, 255].into_iter().flat_map(|length| [vec![b'x'; length], vec![b'"'; length]]);
         for name in names.chain(others).chain(long).filter(|name| !name.contains(&0)) {
             for utf8 in [false, true] {
                 let mut word = Vec::new();

@@ -24,6 +24,8 @@ pub enum Want<'a> {
     /// The chains with these names, where there are any. Others need not be shown, nor rules that do not matter: such a
     /// chain is shown without them, and they are still there when it is written.
     Chains(&'a [WantedChain<'a>]),
+    /// The same in addition to those that were read. Only a backend [that can](Capabilities::reads_chains) is asked for it.
+    More(&'a [WantedChain<'a>]),
     /// The built-in chains without their rules, for a table that is going to be written anew. Their policies may be left
     /// for later.
     BuiltIn,
@@ -82,6 +84,8 @@ pub struct Capabilities {
     pub names_refusals: bool,
     /// Whether it refuses what a kernel refuses. A table that nobody else looks at is [validated](crate::Table::validate) whole.
     pub looks_at_rules: bool,
+    /// Whether it reads some chains of a table without the others.
+    pub reads_chains: bool,
 }
 
 impl Capabilities {
@@ -91,6 +95,7 @@ impl Capabilities {
         chain_name_max: super::CHAIN_NAME_MAX,
         names_refusals: false,
         looks_at_rules: true,
+        reads_chains: false,
     };
 }
 
@@ -156,13 +161,14 @@ impl Capabilities {
 /// # Ok::<(), libfw::Error>(())
 /// ```
 pub trait Backend: Host {
-    /// Reads a table. What the snapshot held before is replaced, unless only [what was left](Want::Policies) is wanted.
+    /// Reads a table. What the snapshot held before is replaced, unless only [what was left](Want::Policies) or
+    /// [more](Want::More) is wanted.
     ///
     /// # Errors
     ///
     /// [`NoSuchTable`](crate::ErrorKind::NoSuchTable), [`PermissionDenied`](crate::ErrorKind::PermissionDenied) or
     /// [`BackendAbsent`](crate::ErrorKind::BackendAbsent); [`Conflict`](crate::ErrorKind::Conflict) when what was left
-    /// for later is no longer what it was.
+    /// for later, or was read before, is no longer what it was.
     fn read(&self, into: &mut Snapshot<'_>, want: Want<'_>) -> Result<()>;
 
     /// Writes the edits of tables, all or none where [it can](Capabilities::atomic_over_tables); else one after the other,

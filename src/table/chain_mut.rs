@@ -299,7 +299,7 @@ impl ChainMut<'_> {
         if self.delete_same(rule.view()) {
             return Ok(());
         }
-        Err(self.table.no_such_rule(self.view().name_bytes(), rule.view().entry))
+        Err(self.table.no_such_rule(self.view().name_bytes(), rule.view()))
     }
 
     /// Deletes the first rule that is the same as this one; says whether there was one.

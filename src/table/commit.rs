@@ -13,7 +13,7 @@ use crate::{Error, Result};
 pub struct Report {
     /// Whether the kernel's table was replaced; not if there were no edits.
     pub changed: bool,
-    /// The number of rules in the table now.
+    /// The number of rules in the table now; where only [some chains](crate::Kernel::open_chains) were read, in these.
     pub rules: usize,
     /// Why the counters could not be put back after the replace, which starts them at zero; `None` when they are in
     /// place. The rules are in the kernel either way.

@@ -43,7 +43,7 @@ pub struct CounterSnapshot {
 }
 
 /// A chain of a snapshot.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Place {
     name: Name,
     builtin: bool,
@@ -127,7 +127,7 @@ impl Table {
             }
             let count = snapshot.rules.len() - first;
             let builtin = chain.hook.is_some();
-            snapshot.chains.push(Place { name: chain.name, builtin, first, count });
+            snapshot.chains.push(Place { name: chain.name.clone(), builtin, first, count });
             snapshot.policies.push(if builtin { chain.counters } else { Counters::ZERO });
         }
         snapshot

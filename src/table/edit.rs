@@ -2,8 +2,9 @@
 
 use super::ChainMut;
 use super::HEADROOM;
+use super::backend::WantedRules;
 use super::lock::Claim;
-use super::{ChainId, Name, Origin, Slot, Table, new_chain};
+use super::{CHAIN_NAME_MAX, ChainId, Name, Origin, Slot, Table, new_chain};
 use crate::blob::{Entry, EntryVerdict, Kind, put_counters};
 use crate::error::{BadEdit, Failure};
 use crate::ext::{Extension, ExtensionKind, System, index};
@@ -11,6 +12,7 @@ use crate::rule::grammar::args::show_rule;
 use crate::rule::grammar::draft::unknown_target;
 use crate::rule::{Rule, RuleBuilder, RuleRef, convert, names};
 use crate::sys::memory;
+use crate::sys::xt::XT_FUNCTION_MAXNAMELEN;
 use crate::types::{Counters, Family, Policy};
 use crate::{Error, Result};
 
@@ -160,6 +162,8 @@ impl Table {
 
     /// Adds an empty chain of any name that the kernel keeps.
     pub(crate) fn make_chain(&mut self, name: &[u8]) -> Result<ChainMut<'_>> {
+        self.check_length(name)?;
+        self.seek(name, WantedRules::All)?;
         self.make_room_for_chain()?;
         match self.add_if_free(name) {
             Some(id) => Ok(ChainMut { table: self, id }),
@@ -174,6 +178,17 @@ impl Table {
         }
         self.dirty = true;
         Some(self.add_chain(new_chain(Name::new(name), None)))
+    }
+
+    /// Fails for a name that is longer than the kernel has room for.
+    fn check_length(&self, name: &[u8]) -> Result<()> {
+        // Every kernel has room for most.
+        if name.len() < XT_FUNCTION_MAXNAMELEN
+            || name.len() <= self.store.backend.capabilities().chain_name_max
+        {
+            return Ok(());
+        }
+        Err(self.error(names::too_long(name, CHAIN_NAME_MAX)))
     }
 
     /// Makes room for one more chain, and for its name in the index.
@@ -223,6 +238,7 @@ impl Table {
     /// [`ErrorKind::ChainNotEmpty`](crate::ErrorKind::ChainNotEmpty).
     pub fn delete_chain(&mut self, name: impl AsRef<[u8]>) -> Result<()> {
         let name = name.as_ref();
+        self.seek(name, WantedRules::All)?;
         let id = self.require(name)?;
         let chain = &self.chains[id as usize];
         let bad = if chain.hook.is_some() {
@@ -250,8 +266,8 @@ impl Table {
 
     fn drop_chains(&mut self, ids: &[ChainId]) {
         for id in ids {
-            let name = self.chains[*id as usize].name;
             if let Some(mut index) = self.index.take() {
+                let name = &self.chains[*id as usize].name;
                 index.remove(name.as_bytes(), &self.chains);
                 self.index = index.into();
             }
@@ -293,6 +309,9 @@ impl Table {
 
     /// Gives a chain any name that the kernel keeps.
     pub(crate) fn move_chain(&mut self, old: &[u8], new: &[u8]) -> Result<()> {
+        self.check_length(new)?;
+        self.seek(new, WantedRules::All)?;
+        self.seek(old, WantedRules::All)?;
         self.check_free(new, BadEdit::ChainExists { renamed: true })?;
         let new = Name::new(new);
         let id = self.require(old)?;
@@ -301,7 +320,7 @@ impl Table {
         }
         if let Some(mut index) = self.index.take() {
             index.remove(old, &self.chains);
-            self.chains[id as usize].name = new;
+            self.chains[id as usize].name = new.clone();
             index.insert(new.as_bytes(), id, &self.chains);
             self.index = index.into();
         }
@@ -412,7 +431,7 @@ impl Table {
         for id in first.iter().chain(last.iter().rev()) {
             let chain = &self.chains[*id as usize];
             if chain.references > 0 || !chain.rules.is_empty() {
-                let name = chain.name;
+                let name = chain.name.clone();
                 return self.delete_chain(name.as_bytes());
             }
         }
@@ -445,6 +464,9 @@ impl Table {
 
     /// Puts a rule, which has the revisions of the table's kernel, into the table's bytes.
     pub(super) fn adopt(&mut self, mut rule: Rule) -> Result<Slot> {
+        if let Some(name) = rule.jump() {
+            self.seek(name, WantedRules::Behind)?;
+        }
         let (jump, late) = self
             .check_new(&rule)
             .map_err(|error| show_rule(error.in_family(self.family).in_table(&self.name), &rule))?;
@@ -517,11 +539,11 @@ impl Table {
     }
 
     /// The error for a rule that a chain does not have, or for a chain that does not exist either.
-    pub(crate) fn no_such_rule(&self, chain: &[u8], entry: Entry<'_>) -> Error {
+    pub(crate) fn no_such_rule(&self, chain: &[u8], rule: RuleRef<'_>) -> Error {
         // Where there is no chain, iptables does not come to ask what the target is.
         let standard = self.find(chain).is_none()
-            || entry.verdict().is_some_and(|verdict| !matches!(verdict, EntryVerdict::Jump(_)));
-        let rule = self.view(entry).to_string();
+            || rule.entry.verdict().is_some_and(|verdict| !matches!(verdict, EntryVerdict::Jump(_)));
+        let rule = rule.to_string();
         self.error(BadEdit::NoSuchRule { rule, standard }).in_chain(String::from_utf8_lossy(chain))
     }
 

@@ -56,7 +56,7 @@ impl ChainMut<'_> {
         let len = self.view().len();
         let reference = |rule: &Rule| match self.view().position(rule)? {
             Some(index) => Ok(index),
-            None => Err(self.table.no_such_rule(self.view().name_bytes(), rule.entry())),
+            None => Err(self.table.no_such_rule(self.view().name_bytes(), rule.view())),
         };
         // The index that it would have if it was added.
         let place = match position {

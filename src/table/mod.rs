@@ -11,9 +11,11 @@ mod ensure;
 pub(crate) mod json;
 mod lock;
 mod lookup;
+mod name;
 mod names;
 mod note;
 mod objects;
+mod part;
 mod places;
 mod plan;
 mod rules;
@@ -34,6 +36,7 @@ pub use commit::Report;
 pub use counters::{ChainCounters, CounterDelta, CounterSnapshot};
 pub use edit::{IntoRule, Word};
 pub use note::Note;
+use part::Part;
 pub(crate) use places::Run;
 pub use plan::{ChainPlan, Changes, Fate, Plan, Position, RuleChange, Scope, TablePlan};
 pub(crate) use plan::{Kept, Reversal};
@@ -50,19 +53,17 @@ use crate::ext::System;
 use crate::rule::RuleRef;
 use crate::sys::xt::ipt_replace;
 pub(crate) use crate::types::CHAIN_NAME_MAX;
-use crate::types::{Counters, Family, Hook, HookMask, KernelString, Policy};
+use crate::types::{Counters, Family, Hook, HookMask, Policy};
 use crate::{Error, ErrorKind, Result};
-use backend::{Compare, Snapshot, Version, Want};
+use backend::{Compare, Snapshot, Version, Want, WantedRules};
 pub(crate) use lock::Claim;
 use lookup::Lookups;
+pub(crate) use name::Name;
 use names::NameIndex;
 
 /// The room before the entries in a table's bytes, where a backend can put the header of a request: the size of
 /// `struct ipt_replace` and `struct ip6t_replace`.
 pub const HEADROOM: usize = size_of::<ipt_replace>();
-
-/// A name of a chain as the kernel keeps it.
-pub(crate) type Name = KernelString<30>;
 
 /// Index of a chain in its table; stays the same while the table is in memory.
 pub(crate) type ChainId = u32;
@@ -126,6 +127,8 @@ pub struct Table {
     staged: Option<Staged>,
     /// Whether nobody looks at it when it is written: it is forgotten then.
     pub(crate) is_last: bool,
+    /// What was asked for, if that is all that was read. What comes to be needed is read then.
+    part: Option<Part>,
 }
 
 /// A chain.
@@ -150,7 +153,7 @@ pub(crate) struct ChainData {
 
 impl ChainData {
     fn copy(&self) -> ChainData {
-        ChainData { rules: self.rules.iter().copied().collect(), ..*self }
+        ChainData { name: self.name.clone(), rules: self.rules.iter().copied().collect(), ..*self }
     }
 }
 
@@ -186,6 +189,7 @@ impl Table {
             unread: Vec::new(),
             staged: None,
             is_last: false,
+            part: None,
         }
     }
 
@@ -230,7 +234,7 @@ impl Table {
     ///
     /// Those of [`Kernel::open`](crate::Kernel::open). The table is what it was then, edits included.
     pub fn refresh(&mut self) -> Result<()> {
-        self.fetch(Want::All)?;
+        self.fetch_again()?;
         // In a fork of the process that took the lock this is a table without it.
         self.claim.take_if(|claim| claim.is_inherited());
         Ok(())
@@ -470,8 +474,10 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchChain`](crate::ErrorKind::NoSuchChain).
+    /// [`ErrorKind::NoSuchChain`](crate::ErrorKind::NoSuchChain). Where only [some chains](crate::Kernel::open_chains) were read,
+    /// others are read now, with the errors of that.
     pub fn chain_mut(&mut self, name: impl AsRef<[u8]>) -> Result<ChainMut<'_>> {
+        self.seek(name.as_ref(), WantedRules::All)?;
         let id = self.require(name.as_ref())?;
         Ok(ChainMut { table: self, id })
     }

@@ -153,9 +153,10 @@ impl Table {
             let (hook, name) = chain(id);
             let [mut first, mut rest] = [[0; 16]; 2];
             let (head, tail) = name.split_at(name.len().min(first.len()));
+            let (tail, end) = tail.split_at(tail.len().min(rest.len()));
             first[..head.len()].copy_from_slice(head);
             rest[..tail.len()].copy_from_slice(tail);
-            (hook, u128::from_be_bytes(first), u128::from_be_bytes(rest))
+            (hook, u128::from_be_bytes(first), u128::from_be_bytes(rest), end)
         });
     }
 

@@ -17,8 +17,6 @@ pub enum Note {
     },
     /// Base chains at other places than those of the built-in chains. They are not shown; packets pass their rules all the same.
     HiddenChains,
-    /// Chains with names of more bytes than xtables has room for (29). They are not shown, nor what goes to them.
-    LongNames,
     /// Sets, maps and other objects, which are not shown.
     Objects,
     /// The table is dormant: no packet passes its rules (`NFT_TABLE_F_DORMANT` of `linux/netfilter/nf_tables.h`).
@@ -53,9 +51,6 @@ impl fmt::Display for Note {
                 write!(f, "{rules} rules have no form in iptables and are shown as comments")
             }
             Note::HiddenChains => f.write_str("there are base chains of nft, which are not shown"),
-            Note::LongNames => {
-                f.write_str("there are chains with names of more than 29 bytes, which are not shown")
-            }
             Note::Objects => f.write_str("there are sets or other objects of nft, which are not shown"),
             Note::Dormant => f.write_str("the table is dormant: no packet passes its rules"),
             Note::Owned => f.write_str("the table belongs to another process, which alone may change it"),

@@ -43,6 +43,48 @@ impl Table {
         Kernel::new().update(family, name, edit)
     }
 
+    /// Reads some chains of a table of the current network namespace; short for [`Kernel::open_chains`].
+    ///
+    /// ```no_run
+    /// use libfw::{Family, Table};
+    ///
+    /// let table = Table::open_chains(Family::Ipv4, "nat", ["DOCKER"])?;
+    /// println!("{}", table.chain("DOCKER").map_or(0, |chain| chain.len()));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Kernel::open_chains`].
+    pub fn open_chains(
+        family: Family,
+        name: &str,
+        chains: impl IntoIterator<Item = impl AsRef<[u8]>>,
+    ) -> Result<Table> {
+        Kernel::new().open_chains(family, name, chains)
+    }
+
+    /// Changes some chains of a table of the current network namespace under the lock; short for [`Kernel::update_chains`].
+    ///
+    /// ```no_run
+    /// use libfw::{Family, Table};
+    ///
+    /// Table::update_chains(Family::Ipv4, "nat", ["DOCKER"], |nat| nat.chain_mut("DOCKER")?.ensure("-i lo -j RETURN"))?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Kernel::update_chains`].
+    pub fn update_chains<T>(
+        family: Family,
+        name: &str,
+        chains: impl IntoIterator<Item = impl AsRef<[u8]>>,
+        edit: impl FnMut(&mut Table) -> Result<T>,
+    ) -> Result<(T, Report)> {
+        Kernel::new().update_chains(family, name, chains, edit)
+    }
+
     /// The kernel the table was read from.
     ///
     /// ```

@@ -25,3 +25,6 @@ pub use text::KernelString;
 
 /// The longest name of a chain, in bytes: one less than the kernel allows, as in iptables.
 pub(crate) const CHAIN_NAME_MAX: usize = 28;
+
+/// The longest name of a chain in nf_tables: `NFT_NAME_MAXLEN` of `linux/netfilter/nf_tables.h` with its NUL.
+pub(crate) const NFT_CHAIN_NAME_MAX: usize = 255;

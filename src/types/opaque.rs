@@ -14,8 +14,12 @@ pub(crate) fn print_name(out: &mut Vec<u8>, field: &[u8]) {
 
 /// Reads a field of `N` bytes behind `opaque:`.
 pub(crate) fn read_name<const N: usize>(word: &[u8]) -> Option<[u8; N]> {
-    let digits = word.strip_prefix(MARK).filter(|digits| digits.len() == 2 * N)?;
-    read_bytes(digits)?.try_into().ok()
+    read_field(word, N)?.try_into().ok()
+}
+
+/// Reads a field of at least so many bytes behind `opaque:`.
+pub(crate) fn read_field(word: &[u8], least: usize) -> Option<Vec<u8>> {
+    read_bytes(word.strip_prefix(MARK).filter(|digits| digits.len() >= 2 * least && digits.len() % 2 == 0)?)
 }
 
 /// Appends bytes in hexadecimal.

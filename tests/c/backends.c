@@ -108,6 +108,44 @@ static void check_arp(const fw_kernel *nft, const fw_kernel *legacy) {
     fw_error_free(error);
 }
 
+static int replace_web(fw_table *table, void *data, fw_error **error) {
+    const char *rules = data;
+    if (fw_chain_flush(table, "web", error) != FW_OK) return -1;
+    return (int)fw_chain_append_lines(table, "web", rules, strlen(rules), NULL, error);
+}
+
+/* Some chains of a table without the others. */
+static void check_parts(const fw_kernel *nft) {
+    fw_error *error = NULL;
+    fw_table *table;
+    fw_report report;
+    const char *chains[] = {"web", "nope", NULL};
+    char rules[] = "-p tcp --dport 80 -j other\n-j DROP\n";
+    OK(fw_table_open(nft, FW_IPV4, "mangle", &table, &error));
+    OK(fw_chain_new(table, "web", &error));
+    OK(fw_chain_new(table, "other", &error));
+    OK(fw_chain_append_text(table, "OUTPUT", "-j other", &error));
+    OK(fw_table_commit(table, NULL, &error));
+    fw_table_free(table);
+    OK(fw_table_update_chains(nft, FW_IPV4, "mangle", chains, FW_UNTIL_NULL, replace_web, rules, &report, &error));
+    CHECK(report.changed && report.rules == 2);
+    OK(fw_table_open_chains(nft, FW_IPV4, "mangle", chains, 1, &table, &error));
+    fw_strings *names = fw_table_chains(table);
+    CHECK(fw_strings_count(names) == 2);
+    CHECK_STR(fw_strings_get(names, 0), "other");
+    fw_strings_free(names);
+    /* Another one comes when it is changed. */
+    OK(fw_chain_append_text(table, "OUTPUT", "-j web", &error));
+    CHECK(fw_table_rule_count(table) == 4);
+    OK(fw_table_commit(table, NULL, &error));
+    fw_table_free(table);
+    OK(fw_table_open(nft, FW_IPV4, "mangle", &table, &error));
+    CHECK(fw_table_rule_count(table) == 4);
+    fw_table_free(table);
+    FAILS(fw_table_open_chains(nft, FW_IPV4, "mangle", NULL, 1, &table, &error), FW_ERROR_INVALID_ARGUMENT);
+    fw_error_free(error);
+}
+
 int main(void) {
     fw_error *error = NULL;
     fw_backend found;
@@ -127,6 +165,7 @@ int main(void) {
     fw_error_free(error);
     error = NULL;
     check_arp(memory_nft, memory);
+    check_parts(memory_nft);
     fw_kernel_free(memory_nft);
     FAILS(fw_kernel_set_backend(memory, (fw_backend)0, &error), FW_ERROR_INVALID_ARGUMENT);
     fw_error_free(error);

@@ -95,6 +95,9 @@ pub const KNOWN: &[Known] = &[
         let options = ["rateest-ewmalog", "rateest-interval", "hbh-opts", "dst-opts"];
         d.refused_by_us(ErrorKind::InvalidValue) && options.contains(&d.option()) && signed(&d.said[0].token)
     }),
+    ("a port of minus 0 is 0 in iptables", |d| {
+        d.what == "accepts" && d.theirs == "0: " && d.ours.contains("Port \"-0")
+    }),
     ("a shifted range of ports is ignored by iptables where the kernel has no place for it", |d| {
         d.what == "accepts" && d.ours.contains("Shifted portmap ranges not supported")
     }),
@@ -178,7 +181,8 @@ pub const KNOWN: &[Known] = &[
         "two kinds of rates in rateest are printed with their comparison twice by iptables, which reads it once",
         |d| {
             let twice = ["--rateest-lt", "--rateest-gt", "--rateest-eq"];
-            d.what == "-S" && twice.iter().any(|comparison| d.theirs.matches(comparison).count() > 1)
+            d.what.starts_with("-S")
+                && twice.iter().any(|comparison| d.theirs.matches(comparison).count() > 1)
         },
     ),
     ("rates of rateest are rounded by iptables, and read back as others", |d| {
@@ -334,8 +338,16 @@ pub const NFT: &[Known] = &[
         (d.is_listing() || d.what == "deletes") && (twice(&d.ours) || twice(&words.join(" ")))
     }),
     ("matches that iptables-legacy lists by their names are not listed by iptables-nft", |d| {
+        let words = |text: &str| text.replace("eui64", " ").split_whitespace().collect::<String>();
         matches!(d.what, "-L" | "-n" | "-nvx")
-            && d.ours.trim_end().replace("eui64", "").trim_end() == d.theirs.trim_end()
+            && d.ours.contains("eui64")
+            && words(&d.ours) == words(&d.theirs)
+    }),
+    ("what a range from 0 excludes is a range to the end in iptables-nft", |d| {
+        (d.is_listing() || d.what == "deletes")
+            && d.words().any(|word| word == "!")
+            && d.words().any(|word| word.starts_with("0:") || word.starts_with(':'))
+            && d.words().any(|word| word.starts_with("--sport") || word.starts_with("--dport"))
     }),
 ];
 
@@ -453,7 +465,8 @@ fn largest(option: &str) -> Option<u64> {
 
 /// Whether a word is a number above another one.
 fn is_above(largest: u64, word: &str) -> bool {
-    let number = match (word.strip_prefix("0x"), word.strip_prefix('0')) {
+    let hexadecimal = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"));
+    let number = match (hexadecimal, word.strip_prefix('0')) {
         (Some(digits), _) => u64::from_str_radix(digits, 16),
         // Ports are decimal even so.
         (None, Some(digits)) if largest != u16::MAX.into() => u64::from_str_radix(digits, 8),

@@ -56,6 +56,36 @@ def test_nf_tables_in_memory_refuse_as_the_kernel_does():
     assert "deepest" not in kernel.table()
 
 
+def test_some_chains_without_the_others():
+    kernel = libfw.Kernel(backend="memory-nft")
+    with kernel.table("nat") as nat:
+        for number in range(50):
+            nat.new_chain(f"c{number}").append("-j ACCEPT")
+        nat["OUTPUT"].append("-j c1")
+    with kernel.table("nat", chains=["c7", b"nope"]) as nat:
+        assert [chain.name for chain in nat.chains] == ["c7"]
+        nat["c7"].append("-j c8")
+        assert list(nat) == ["c7", "c8"]
+        # Others are read when they are asked for.
+        assert len(nat["OUTPUT"]) == 1 and "c9" in nat and "nope" not in nat
+        assert str(nat.ensure_chain("c10")[0]) == "-j ACCEPT"
+        with pytest.raises(libfw.ChainExistsError):
+            nat.new_chain("c11")
+        nat.new_chain("c99").append("-j c12")
+    assert len(kernel.table("nat")) == 4 + 51
+    part = libfw.Table("nat", kernel=kernel, chains=["c99"])
+    with kernel.table("nat") as nat:
+        nat["c99"].flush()
+    part["c99"].append("-j DROP")
+    with pytest.raises(libfw.ConflictError):
+        part.commit()
+    with pytest.raises(TypeError, match="not one"):
+        libfw.Table("nat", chains="c1")
+    # What cannot be read in part is read whole.
+    with libfw.Kernel(backend="memory").table("nat", chains=[]) as nat:
+        assert len(nat) == 4
+
+
 def test_the_variable_decides_for_those_who_do_not(monkeypatch):
     monkeypatch.setenv("LIBFW_BACKEND", "nft")
     assert (libfw.Kernel().backend, libfw.Kernel().reason) == ("nft", "LIBFW_BACKEND says so")

@@ -6,7 +6,7 @@ use libfw::Table;
 
 use crate::chain;
 use crate::error::{Result, fw_error, fw_status, required};
-use crate::ffi::{ErrorPlace, Number, Out, Text, c_string, call, free, guard, pointer, value};
+use crate::ffi::{ErrorPlace, Number, Out, Text, Words, c_string, call, free, guard, pointer, value};
 use crate::kernel::{fw_family, fw_kernel, kernel_of};
 use crate::strings::fw_strings;
 
@@ -30,7 +30,7 @@ impl fw_table {
 pub struct fw_report {
     /// Whether the kernel's table was replaced; not if there were no edits.
     pub changed: bool,
-    /// The number of rules in the table now.
+    /// The number of rules in the table now; where only some chains were read, in these.
     pub rules: usize,
     /// Why the counters could not be put back after the replace, which starts them at zero; FW_OK when they are in place.
     /// The rules are in the kernel either way.
@@ -85,6 +85,32 @@ pub extern "C" fn fw_table_open(
     })
 }
 
+/// Reads some chains of a table, where the backend lets them be read without the others: in nf_tables, where it takes the time of
+/// these chains however large the table is. With FW_UNTIL_NULL for `count` the array ends with NULL. It is not locked, as by
+/// `fw_table_open`.
+///
+/// The table shows these chains, as far as they exist, and those that their rules go to, by name. Another one is read when it is
+/// changed, and whoever adds a rule that goes to a chain need not name it. What counts or changes all chains is about those that
+/// are shown. Other chains stay as they are. In the xtables interface the table is read and shown whole.
+///
+/// Errors: as for `fw_table_open`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_open_chains(
+    kernel: Option<&fw_kernel>,
+    family: Number<fw_family>,
+    name: Text,
+    chains: Words,
+    count: usize,
+    table: Out<Option<Box<fw_table>>>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, table, || {
+        let (family, chains) = (crate::kernel::family(&family)?, chains.all_or_until_null(count)?);
+        let opened = kernel_of(kernel).open_chains(family, name.str("name")?, chains)?;
+        Ok(Some(fw_table::boxed(opened)))
+    })
+}
+
 /// Takes the xtables lock and reads a table; the lock is held until the table is freed. The thread can open other tables
 /// under it, with any kernel.
 ///
@@ -121,15 +147,46 @@ pub extern "C" fn fw_table_update(
     report: Out<fw_report>,
     error: ErrorPlace,
 ) -> fw_status {
+    guard(error, report, || update(kernel, &family, &name, None, edit, data))
+}
+
+/// The same as `fw_table_update` of a table of which only some chains are read, as by `fw_table_open_chains`, and what the function
+/// comes to need.
+///
+/// Errors: as for `fw_table_update`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_update_chains(
+    kernel: Option<&fw_kernel>,
+    family: Number<fw_family>,
+    name: Text,
+    chains: Words,
+    count: usize,
+    edit: fw_edit,
+    data: *mut c_void,
+    report: Out<fw_report>,
+    error: ErrorPlace,
+) -> fw_status {
     guard(error, report, || {
-        let (family, name) = (crate::kernel::family(&family)?, name.str("name")?);
-        let ((), report) = kernel_of(kernel).update_whole(family, name, |table| {
-            let mut table = fw_table::boxed(table);
-            call(edit, &mut table, data)?;
-            Ok::<_, Box<fw_error>>(((), table.table))
-        })?;
-        Ok(report.into())
+        let chains: Vec<_> = chains.all_or_until_null(count)?.into_iter().map(<[u8]>::to_vec).collect();
+        update(kernel, &family, &name, Some(&chains), edit, data)
     })
+}
+
+fn update(
+    kernel: Option<&fw_kernel>,
+    family: &Number<fw_family>,
+    name: &Text,
+    chains: Option<&[Vec<u8>]>,
+    edit: fw_edit,
+    data: *mut c_void,
+) -> Result<fw_report> {
+    let (family, name) = (crate::kernel::family(family)?, name.str("name")?);
+    let ((), report) = kernel_of(kernel).update_part(family, name, chains, |table| {
+        let mut table = fw_table::boxed(table);
+        call(edit, &mut table, data)?;
+        Ok::<_, Box<fw_error>>(((), table.table))
+    })?;
+    Ok(report.into())
 }
 
 /// Frees a table. Edits that are not committed are forgotten. NULL is ignored.

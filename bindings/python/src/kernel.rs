@@ -264,10 +264,15 @@ impl Kernel {
         Rehearsal { rehearsal, kernel: Arc::new(handle) }
     }
 
-    /// A table of this namespace: short for `Table(name, family=family, kernel=self)`.
-    #[pyo3(signature = (name="filter", *, family=None))]
-    fn table(&self, name: &str, family: Option<&Bound<'_, PyAny>>) -> PyResult<Table> {
-        Ok(Table::of(self.shared(), self::family(family)?, name))
+    /// A table of this namespace: short for `Table(name, family=family, kernel=self, chains=chains)`.
+    #[pyo3(signature = (name="filter", *, family=None, chains=None))]
+    fn table(
+        &self,
+        name: &str,
+        family: Option<&Bound<'_, PyAny>>,
+        chains: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Table> {
+        Table::of(self.shared(), self::family(family)?, name).with_chains(chains)
     }
 
     /// The tables of a sandbox, whose process hands its sockets over.

@@ -11,7 +11,7 @@ use crate::error::raise;
 pub(crate) struct Report {
     /// Whether the kernel's table was replaced; not if there were no edits.
     changed: bool,
-    /// The number of rules in the table now.
+    /// The number of rules in the table now; where only some chains were read, in these.
     rules: usize,
     /// Why the counters could not be put back after the replace, which starts them at zero; `None` when they are in place.
     /// The rules are in the kernel either way.

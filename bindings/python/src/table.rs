@@ -8,7 +8,7 @@ use libfw::Family;
 use libfw::iptables::{self, ListStyle, RestoreOptions};
 use pyo3::exceptions::{PyKeyError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyIterator, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple};
 
 use crate::chain::{Chain, several};
 use crate::convert::{self, family, family_name, family_object};
@@ -30,6 +30,14 @@ use crate::transaction::{enter_async, leave_async};
 ///     with libfw.Table("filter") as table:
 ///         table["INPUT"].append("-p tcp --dport 22 -j ACCEPT")
 ///
+/// With `chains` only these are read, where the backend lets them be read without the others: in nf_tables, where it takes the time
+/// of these chains however large the table is. Another one is read when it is asked for by name, and whoever adds a rule that goes
+/// to a chain need not name it. What counts, lists or changes all chains is about those that were read, and those that their rules go
+/// to; other chains stay as they are. In the xtables interface the table is read whole.
+///
+///     with libfw.Table("nat", chains=["DOCKER"], kernel=libfw.Kernel(backend="memory-nft")) as nat:
+///         nat.ensure_chain("DOCKER").ensure("-i lo -j RETURN")
+///
 /// After the block the table is read anew when it is looked at. `async with` waits for the lock, reads and commits in a thread of its
 /// own, so that other tasks go on. A thread may lock several tables, one block in another;
 /// the same table a second time raises `AlreadyOpenError`.
@@ -38,6 +46,8 @@ pub(crate) struct Table {
     kernel: Arc<Handle>,
     family: Family,
     name: String,
+    /// What is read of it, if that is not all.
+    part: Option<Vec<Vec<u8>>>,
     /// Guards are taken and dropped while the interpreter's lock is not held, so that the two cannot wait for each other.
     state: Mutex<State>,
     /// Counts what may have changed the rules that somebody iterates over.
@@ -53,7 +63,26 @@ struct State {
 
 impl Table {
     pub(crate) fn of(kernel: Arc<Handle>, family: Family, name: &str) -> Table {
-        Table { kernel, family, name: name.to_owned(), state: Mutex::default(), edits: Edits::default() }
+        Table {
+            kernel,
+            family,
+            name: name.to_owned(),
+            part: None,
+            state: Mutex::default(),
+            edits: Edits::default(),
+        }
+    }
+
+    /// The same, of which only some chains are read if they are given.
+    pub(crate) fn with_chains(mut self, chains: Option<&Bound<'_, PyAny>>) -> PyResult<Table> {
+        if let Some(chains) = chains {
+            if chains.is_instance_of::<PyString>() || chains.is_instance_of::<PyBytes>() {
+                return Err(PyTypeError::new_err("expected the names of several chains, not one"));
+            }
+            let names = chains.try_iter()?.map(|name| convert::bytes_of(&name?));
+            self.part = Some(names.collect::<PyResult<_>>()?);
+        }
+        Ok(self)
     }
 
     pub(crate) fn family_of(&self) -> Family {
@@ -124,9 +153,11 @@ impl Table {
             let State { table, locked } = &mut *state;
             let table = match table {
                 Some(table) => table,
-                None => table.insert(match locked {
-                    Some(kernel) => kernel.open_locked(self.family, &self.name)?,
-                    None => self.kernel.open(self.family, &self.name)?,
+                None => table.insert(match (locked, &self.part) {
+                    (Some(kernel), None) => kernel.open_locked(self.family, &self.name)?,
+                    (Some(kernel), Some(part)) => kernel.open_chains_locked(self.family, &self.name, part)?,
+                    (None, None) => self.kernel.open(self.family, &self.name)?,
+                    (None, Some(part)) => self.kernel.open_chains(self.family, &self.name, part)?,
                 }),
             };
             work(table)
@@ -162,14 +193,15 @@ impl Table {
 #[pymethods]
 impl Table {
     #[new]
-    #[pyo3(signature = (name="filter", *, family=None, kernel=None))]
+    #[pyo3(signature = (name="filter", *, family=None, kernel=None, chains=None))]
     fn new(
         name: &str,
         family: Option<&Bound<'_, PyAny>>,
         kernel: Option<&Bound<'_, Kernel>>,
+        chains: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Table> {
         let kernel = kernel::shared(kernel);
-        Ok(Table::of(kernel, self::family(family)?, name))
+        Table::of(kernel, self::family(family)?, name).with_chains(chains)
     }
 
     /// The table's name.
@@ -389,7 +421,7 @@ impl Table {
 
     fn __contains__(&self, py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<bool> {
         match chain_name(name) {
-            Some(name) => self.with(py, |table| Ok(table.chain(&name).is_some())),
+            Some(name) => self.with(py, |table| has(table, &name)),
             None => Ok(false),
         }
     }
@@ -417,9 +449,9 @@ impl Table {
 
     /// The chain of that name, which is added if the table does not have it.
     fn ensure_chain(slf: &Bound<'_, Self>, name: OsString) -> PyResult<Py<Chain>> {
-        slf.get().with(slf.py(), |table| match table.chain(name.as_bytes()) {
-            Some(_) => Ok(()),
-            None => table.new_chain(name.as_bytes()).map(drop),
+        slf.get().with(slf.py(), |table| match has(table, name.as_bytes())? {
+            true => Ok(()),
+            false => table.new_chain(name.as_bytes()).map(drop),
         })?;
         Table::chain_of(slf, name.as_bytes().to_vec())
     }
@@ -612,6 +644,15 @@ impl Table {
     pub(crate) fn position(index: isize, len: usize) -> usize {
         // One that lies before the beginning is too big like one beyond the end.
         convert::position(index, len).unwrap_or(usize::MAX)
+    }
+}
+
+/// Whether a table has a chain, which is looked for if not all were read.
+fn has(table: &mut libfw::Table, name: &[u8]) -> libfw::Result<bool> {
+    match table.chain_mut(name) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == libfw::ErrorKind::NoSuchChain => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

@@ -9,7 +9,6 @@ use crate::rule::grammar::args::{Args, Words};
 use crate::rule::grammar::getopt::{self, Command};
 use crate::rule::{Verdict, names};
 use crate::sys::memory;
-use crate::sys::xt::XT_FUNCTION_MAXNAMELEN;
 use crate::table::backend::{WantedChain, WantedRules};
 use crate::types::Family;
 use crate::types::hash::HashMap;
@@ -105,7 +104,7 @@ impl Chains {
 
     fn add(&mut self, name: &[u8], rules: Option<WantedRules>) {
         // What no chain is called is refused when its turn comes.
-        if name.is_empty() || name.len() >= XT_FUNCTION_MAXNAMELEN {
+        if name.is_empty() {
             return;
         }
         let seen = self.chains.entry(name.into()).or_default();

@@ -13,14 +13,23 @@ pub(super) fn check_declared(name: &[u8], nft: bool) -> Result<()> {
         && nft
     {
         BadLine::ChainStart { first: char::from(*first) }.into()
-    } else if name.len() > CHAIN_NAME_MAX {
-        BadFile::LongChain { name: shown(), max: CHAIN_NAME_MAX }.into()
+    } else if let Err(error) = check_length(name, name) {
+        return Err(error);
     } else if Verdict::from_name(name).is_some() {
         Error::from(BadLine::ChainIsTarget).during(Step::Chain { name: shown() })
     } else {
         return Ok(());
     };
     Err(error.at_token(shown()))
+}
+
+/// Fails if a chain is declared by a word that is too long, whether there is one of that name or not.
+pub(super) fn check_length(name: &[u8], word: &[u8]) -> Result<()> {
+    if name.len() <= CHAIN_NAME_MAX || name != word {
+        return Ok(());
+    }
+    let name = String::from_utf8_lossy(name);
+    Err(Error::from(BadFile::LongChain { name: name.to_string(), max: CHAIN_NAME_MAX }).at_token(name))
 }
 
 /// The mistake of what stands in the brackets before a rule.

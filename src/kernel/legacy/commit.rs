@@ -270,7 +270,7 @@ fn renumber(table: &mut Table, Ranks { ids, mut chains }: Ranks) {
                 slot.jump = Jump(ids[id as usize]);
             }
         }
-        let gone = new_chain(chain.name, chain.hook);
+        let gone = new_chain(chain.name.clone(), chain.hook);
         chains.push(std::mem::replace(chain, gone));
         *id = rank as ChainId;
     }

@@ -15,7 +15,7 @@ use super::read::{self, Content};
 use super::same::is_same;
 use super::session::{Session, Trouble, Wire};
 use super::take::counters;
-use super::uapi::NFNLGRP_NFTABLES;
+use super::uapi::{NFNLGRP_NFTABLES, NFT_NAME_MAXLEN};
 use super::write::Writing;
 use crate::Result;
 use crate::blob::Layout;
@@ -31,7 +31,9 @@ use crate::table::backend::{
     WantedRules, Written,
 };
 use crate::table::{Origin, Table};
-use crate::types::{BackendKind, Counters, Detection, Family, Interface};
+use crate::types::{BackendKind, Counters, Detection, Family, Interface, NFT_CHAIN_NAME_MAX};
+
+const _: () = assert!(NFT_CHAIN_NAME_MAX == NFT_NAME_MAXLEN as usize - 1);
 
 /// nf_tables of one network namespace, as [`Kernel::nft`](crate::Kernel::nft) has them. The socket is opened when it is first
 /// needed.
@@ -87,6 +89,12 @@ impl Nft {
         Nft { namespace: None, session: Mutex::new(None), source, sets, home: None, turns: OnceLock::new() }
     }
 
+    /// In memory, with another session.
+    #[cfg(test)]
+    pub(super) fn over(wire: Wire) -> Nft {
+        Nft { session: Mutex::new(Some(Session::over(wire))), ..Nft::in_memory(MemoryKernel::new()) }
+    }
+
     /// With sockets that another process has made in its namespace and handed over, as
     /// [`LegacySocket::of_process`]: those of IPv4 and IPv6, and one of NETLINK_NETFILTER that was not used. A fork of this
     /// process cannot use it.
@@ -139,7 +147,10 @@ impl Nft {
     }
 
     /// Reads tables as they are at one time, and returns them with the generation.
-    fn fetch(&self, tables: &[(Family, &'static BaseTable, Scope)]) -> Result<Vec<Content>, Trouble> {
+    pub(super) fn fetch(
+        &self,
+        tables: &[(Family, &'static BaseTable, Scope)],
+    ) -> Result<Vec<Content>, Trouble> {
         self.with(|session| {
             let interface = |index| self.interface(index);
             let (mut contents, generation) = session.consistently(|session| {
@@ -191,7 +202,7 @@ pub(super) fn known(table: &Table) -> Result<&Known> {
 }
 
 /// Takes over handles and the generation from a table that is the same.
-fn learn(known: &mut Known, now: &Content) {
+pub(super) fn learn(known: &mut Known, now: &Content) {
     known.generation = now.known.generation;
     known.exists = now.known.exists;
     known.nameless = false;
@@ -246,7 +257,10 @@ impl Backend for Nft {
             Want::All => Scope::All,
             Want::Chains(chains) => {
                 let mut wanted: Vec<(Vec<u8>, _)> = Vec::new();
-                for chain in chains {
+                // To ask for others is an error.
+                let is_name =
+                    |name: &[u8]| !name.is_empty() && name.len() <= NFT_CHAIN_NAME_MAX && !name.contains(&0);
+                for chain in chains.iter().filter(|chain| is_name(chain.name)) {
                     if !wanted.iter().any(|(name, _)| name == chain.name) {
                         wanted.push((chain.name.to_vec(), chain.rules));
                     }
@@ -254,6 +268,7 @@ impl Backend for Nft {
                 Scope::Chains(wanted)
             }
             Want::BuiltIn => Scope::Existence,
+            Want::More(chains) => return self.read_more(table, chains),
             Want::Policies => return Ok(()),
         };
         let contents =
@@ -414,6 +429,8 @@ impl Backend for Nft {
             atomic_over_tables: true,
             names_refusals: true,
             looks_at_rules: !self.is_memory(),
+            reads_chains: true,
+            chain_name_max: NFT_CHAIN_NAME_MAX,
             ..Capabilities::LEGACY
         }
     }
@@ -557,7 +574,7 @@ fn settle(table: &mut Table, generation: u32) {
         nameless |= exists && handle == 0;
         chains.push(KnownChain {
             exists,
-            name: chain.name,
+            name: chain.name.clone(),
             handle,
             policy: chain.policy,
             rules: before.filter(|_| unread).map_or(WantedRules::All, |before| before.rules),

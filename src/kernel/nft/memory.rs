@@ -38,6 +38,8 @@ struct Table {
     name: Vec<u8>,
     handle: u64,
     chains: Vec<Chain>,
+    /// The names that chains have when the batch has ended, by their handles.
+    renamed: Vec<(u64, Vec<u8>)>,
 }
 
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@ mod lock;
 mod memory;
 pub(crate) mod message;
 pub(crate) mod model;
+mod more;
 mod read;
 mod refusal;
 pub(crate) mod rule;

@@ -9,7 +9,6 @@ use super::session::{Result, Session, Trouble};
 use super::uapi::*;
 use crate::blob::{Entry, EntryVerdict, Foreign, put_at, verdict_at};
 use crate::sys::memory;
-use crate::sys::xt::XT_FUNCTION_MAXNAMELEN;
 use crate::table::backend::WantedRules;
 use crate::table::{ChainData, ChainId, HEADROOM, Jump, Name, Note, Origin, Slot, new_chain};
 use crate::types::hash::HashMap;
@@ -54,7 +53,6 @@ pub(super) fn read(
         _ => Vec::new(),
     };
     let total = chains.len();
-    let long = chains.iter().any(|chain| chain.hook.is_none() && !fits(&chain.name));
     let based = chains.iter().any(|chain| chain.hook.as_ref().is_some_and(|_| base.builtin(chain).is_none()));
     if !memory::has_room(total * NOTED) {
         return Err(Trouble::OutOfMemory);
@@ -72,7 +70,6 @@ pub(super) fn read(
         let whole = known.scope == Scope::All;
         let notes = [
             (based && whole).then_some(Note::HiddenChains),
-            (long && whole).then_some(Note::LongNames),
             (whole && table.uses as usize > total).then_some(Note::Objects),
             table.is_dormant().then_some(Note::Dormant),
             table.is_owned().then_some(Note::Owned),
@@ -126,8 +123,7 @@ impl Reading {
             chains.push(chain);
             shown.push(builtin);
         }
-        // What is not shown whole could be taken for another.
-        raw.retain(|chain| chain.hook.is_none() && fits(&chain.name));
+        raw.retain(|chain| chain.hook.is_none());
         raw.sort_by(|a, b| a.name.cmp(&b.name));
         for chain in raw {
             chains.push(new_chain(Name::new(&chain.name), None));
@@ -156,7 +152,7 @@ impl Reading {
     fn know_chains(&mut self) {
         let known = self.raw.iter().zip(&self.content.chains).map(|(raw, chain)| KnownChain {
             exists: raw.is_some(),
-            name: chain.name,
+            name: chain.name.clone(),
             handle: raw.as_ref().map_or(0, |raw| raw.handle),
             policy: chain.policy,
             rules: self.content.known.scope.rules_of(chain.name.as_bytes()),
@@ -216,10 +212,12 @@ impl Reading {
             return Way::Chains;
         }
         let uses = self.raw.iter().flatten().map(|raw| raw.uses as usize);
-        let (total, alone) =
-            uses.fold((0, 0), |(total, alone), uses| (total + uses, alone + uses / READ * uses / 2));
-        let together = total / READ * total / 2;
-        if chains * DUMP + alone < together { Way::Chains } else { Way::Table }
+        let walked = |rules: usize| (rules / READ).saturating_mul(rules) / 2;
+        let (total, alone) = uses.fold((0_usize, 0_usize), |(total, alone), uses| {
+            (total.saturating_add(uses), alone.saturating_add(walked(uses)))
+        });
+        let together = walked(total);
+        if (chains * DUMP).saturating_add(alone) < together { Way::Chains } else { Way::Table }
     }
 
     /// Takes a rule: its entry into the bytes, its place into its chain.
@@ -284,14 +282,14 @@ impl Reading {
         if let Some(id) = self.ids.get(name) {
             return Some(*id);
         }
-        if self.content.known.scope == Scope::All || !fits(name) {
+        if self.content.known.scope == Scope::All {
             return None;
         }
         let id = self.content.chains.len() as ChainId;
         let chain = new_chain(Name::new(name), None);
         self.content.known.chains.push(KnownChain {
             exists: true,
-            name: chain.name,
+            name: chain.name.clone(),
             handle: 0,
             policy: Policy::Accept,
             rules: WantedRules::Behind,
@@ -349,7 +347,7 @@ impl Reading {
 
 impl Scope {
     /// Whether a chain of that name is read.
-    fn has(&self, name: &[u8]) -> bool {
+    pub(super) fn has(&self, name: &[u8]) -> bool {
         match self {
             Scope::All | Scope::Existence => true,
             Scope::Chains(chains) => chains.iter().any(|(wanted, _)| wanted == name),
@@ -365,11 +363,6 @@ impl Scope {
             }
         }
     }
-}
-
-/// Whether the name of a chain has room where xtables has it, with its NUL.
-fn fits(name: &[u8]) -> bool {
-    name.len() < XT_FUNCTION_MAXNAMELEN
 }
 
 fn is_builtin(base: &base::BaseChain, chain: &RawChain) -> bool {

@@ -13,11 +13,12 @@ pub(super) fn is_same(table: &Table, known: &Known, now: &Content) -> bool {
         // Whatever is there is replaced.
         return true;
     }
-    let chains = known.chains.iter().filter(|chain| chain.exists).count();
+    // Those that rules go to are compared with the rules.
+    let asked = |chain: &&KnownChain| chain.exists && known.scope.has(chain.name.as_bytes());
     known.exists == now.known.exists
         && known.hidden == now.known.hidden
-        && chains == now.known.chains.iter().filter(|chain| chain.exists).count()
-        && known.chains.iter().filter(|chain| chain.exists).all(|chain| {
+        && known.chains.iter().filter(asked).count() == now.known.chains.iter().filter(asked).count()
+        && known.chains.iter().filter(asked).all(|chain| {
             let same = now.known.chains.iter().find(|other| other.exists && other.name == chain.name);
             same.is_some_and(|other| same_chain(table, known, chain, now, other))
         })
@@ -55,9 +56,9 @@ fn same_rule(table: &Table, known: &Known, rule: KnownRule, now: &Content, other
         && a.target_offset() == b.target_offset()
         && match (a.verdict(), b.verdict()) {
             (Some(EntryVerdict::Jump(a_id)), Some(EntryVerdict::Jump(b_id))) => {
-                let name = known.chains.get(a_id as usize).map(|chain| chain.name);
+                let name = known.chains.get(a_id as usize).map(|chain| &chain.name);
                 name.is_some()
-                    && name == now.known.chains.get(b_id as usize).map(|chain| chain.name)
+                    && name == now.known.chains.get(b_id as usize).map(|chain| &chain.name)
                     && a.matches().eq(b.matches())
             }
             _ => a.bytes.get(at..) == b.bytes.get(at..) || same_extensions(a, b),

@@ -71,11 +71,23 @@ pub(crate) struct Session {
 pub(super) enum Wire {
     Kernel(NetlinkSocket),
     Memory(memory::Wire),
+    /// What a test has to say.
+    #[cfg(test)]
+    Scripted(Box<dyn Script>),
+}
+
+/// The other end of the wire in a test.
+#[cfg(test)]
+pub(super) trait Script: std::fmt::Debug + Send {
+    fn send(&mut self, bytes: &[u8]) -> io::Result<()>;
+    fn receive(&mut self, room: &mut [u8], wait: bool) -> io::Result<Received>;
 }
 
 impl Wire {
-    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
+            #[cfg(test)]
+            Wire::Scripted(script) => script.send(bytes),
             Wire::Kernel(socket) => socket.send(bytes),
             Wire::Memory(wire) => {
                 wire.send(bytes);
@@ -84,8 +96,10 @@ impl Wire {
         }
     }
 
-    fn receive(&mut self, room: &mut [u8], wait: bool) -> io::Result<Received> {
+    pub(super) fn receive(&mut self, room: &mut [u8], wait: bool) -> io::Result<Received> {
         match self {
+            #[cfg(test)]
+            Wire::Scripted(script) => script.receive(room, wait),
             Wire::Kernel(socket) => socket.receive(room, wait),
             Wire::Memory(wire) => Ok(wire.receive(room)),
         }

@@ -29,6 +29,7 @@ mod tables {
             NFTA_RULE_COMPAT_PROTO = 1, NFTA_RULE_COMPAT_FLAGS = 2,
             NFTA_SET_TABLE = 1, NFTA_SET_NAME = 2,
             NFTA_GEN_ID = 1,
+            NFT_NAME_MAXLEN = 256,
         }
         u32 {
             NFT_TRACETYPE_POLICY = 1, NFT_TRACETYPE_RETURN = 2, NFT_TRACETYPE_RULE = 3,

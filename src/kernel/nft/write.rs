@@ -186,9 +186,9 @@ impl<'a> Writing<'a> {
                 continue;
             }
             // The kernel gives a name up when the transaction has ended, not within it.
-            let name = chain.name;
+            let name = &chain.name;
             let taken = |(other, known): (ChainId, &KnownChain)| {
-                other != id && self.old(other).is_some() && !self.chain(other).deleted && known.name == name
+                other != id && self.old(other).is_some() && !self.chain(other).deleted && known.name == *name
             };
             if (0..).zip(&self.known.chains).any(taken) {
                 return Err(self.name_taken(id));

@@ -12,7 +12,7 @@ use crate::blob::Layout;
 use crate::error::{BadFile, BadLine, Warning};
 use crate::ext::{Extension, System, Warnings};
 use crate::rule::{Verdict, names};
-use crate::types::{Counters, Family};
+use crate::types::{CHAIN_NAME_MAX, Counters, Family};
 use crate::{Error, Result};
 
 /// Where the arguments come from.
@@ -215,8 +215,10 @@ impl Parser {
         }
         let word = parsed.chain.map(|span| args.slice(span)).unwrap_or_default();
         let chain = names::read(word);
-        if let Cow::Borrowed(name) = chain {
-            names::check_length(name)?;
+        if let Cow::Borrowed(name) = chain
+            && name.len() > CHAIN_NAME_MAX
+        {
+            return Err(names::too_long(name, CHAIN_NAME_MAX));
         }
         let (input, output) = (parsed.has(Core::InInterface), parsed.has(Core::OutInterface));
         let wrong = match &*chain {

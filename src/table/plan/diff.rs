@@ -181,7 +181,7 @@ impl Planning<'_> {
                 continue;
             }
             for (index, slot) in chain.rules.iter().enumerate() {
-                let to = slot.jump.chain().map(|to| wanted.chains[to as usize].name);
+                let to = slot.jump.chain().map(|to| &wanted.chains[to as usize].name);
                 let bad = match self.scope {
                     Scope::Owner(mark) if !self.scope.has_mark(wanted.entry(*slot)) => {
                         BadEdit::NoMark { mark: String::from_utf8_lossy(mark).into_owned() }
@@ -212,7 +212,7 @@ impl Planning<'_> {
         let Sides { there: table, wanted, .. } = self.sides;
         let old = there.map(|id| &table.chains[id as usize]);
         let new = desired.map(|id| &wanted.chains[id as usize]);
-        let Some(name) = new.or(old).map(|chain| chain.name) else { return Ok(None) };
+        let Some(name) = new.or(old).map(|chain| &chain.name) else { return Ok(None) };
         let inside = self.scope.has_chain(name.as_bytes());
         let have: Vec<Item> =
             old.iter().flat_map(|chain| &chain.rules).map(|slot| Item::There(*slot)).collect();
@@ -237,7 +237,7 @@ impl Planning<'_> {
         let fate = match (old, new) {
             (None, _) => Fate::Added,
             (Some(_), _) if gone => Fate::Removed,
-            (Some(old), _) if old.name != name => Fate::Renamed { from: old.name.as_bytes().to_vec() },
+            (Some(old), _) if old.name != *name => Fate::Renamed { from: old.name.as_bytes().to_vec() },
             _ => Fate::Stays,
         };
         let policy = old.zip(new).zip(desired).and_then(|((old, new), id)| {
@@ -312,7 +312,7 @@ impl Planning<'_> {
             };
             let found = target.iter().position(|known| self.sides.is(*known, reference.view()));
             let Some(at) = found else {
-                return Err(self.sides.there.no_such_rule(chain, reference.entry()));
+                return Err(self.sides.there.no_such_rule(chain, reference.view()));
             };
             // Several behind the same rule keep their order.
             let at = if after {

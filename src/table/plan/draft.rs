@@ -64,7 +64,7 @@ impl Table {
             // To chains that it does not speak of rules may go.
             if chain.hook().is_some() || !scope.has_chain(chain.name_bytes()) {
                 let data = &self.chains[chain.id as usize];
-                draft.add_chain(new_chain(data.name, data.hook));
+                draft.add_chain(new_chain(data.name.clone(), data.hook));
             }
         }
         draft.unread = (0..draft.chains.len() as ChainId)

@@ -48,6 +48,11 @@ pub(super) fn transact(rules: &mut Rules, bytes: &[u8], answers: &mut Answers) {
     if refused || sent.len() < 2 {
         return;
     }
+    for table in &mut changed.tables {
+        for (handle, name) in std::mem::take(&mut table.renamed) {
+            rename(table, handle, &name);
+        }
+    }
     if let Some(index) = nested_too_deep(&changed) {
         if let Some(message) = sent.get(index).and_then(|bytes| Messages::new(bytes).next()) {
             answers.fail(message.kind, message.sequence, libc::EMLINK, None);
@@ -149,7 +154,7 @@ impl Change<'_> {
             None => {
                 let handle = rules.next_handle();
                 let (family, name) = (self.family, name.to_vec());
-                rules.tables.push(Table { family, name, handle, chains: Vec::new() });
+                rules.tables.push(Table { family, name, handle, chains: Vec::new(), renamed: Vec::new() });
                 Ok(())
             }
         }
@@ -167,10 +172,14 @@ impl Change<'_> {
         let new = rules.next_handle();
         let table = self.table(rules)?;
         if let Some(handle) = self.attributes.get(NFTA_CHAIN_HANDLE).and_then(be64) {
-            if table.chain(name).is_some() {
+            if table.chain(name).is_some() || table.renamed.iter().any(|(_, taken)| taken == name) {
                 return Err((libc::EEXIST, Some(NFTA_CHAIN_NAME)));
             }
-            return rename(table, handle, name);
+            if !table.chains.iter().any(|chain| chain.handle == handle) {
+                return Err((libc::ENOENT, Some(NFTA_CHAIN_HANDLE)));
+            }
+            table.renamed.push((handle, name.to_vec()));
+            return Ok(());
         }
         let base = self.base();
         match table.chain_mut(name) {
@@ -283,15 +292,13 @@ impl Change<'_> {
 }
 
 /// Gives the chain with this handle another name; jumps follow.
-fn rename(table: &mut Table, handle: u64, name: &[u8]) -> Result<(), Refusal> {
-    let chain = table.chains.iter_mut().find(|chain| chain.handle == handle);
-    let chain = chain.ok_or((libc::ENOENT, Some(NFTA_CHAIN_HANDLE)))?;
+fn rename(table: &mut Table, handle: u64, name: &[u8]) {
+    let Some(chain) = table.chains.iter_mut().find(|chain| chain.handle == handle) else { return };
     let old = std::mem::replace(&mut chain.name, name.to_vec());
     let jumps = table.chains.iter_mut().flat_map(|chain| &mut chain.rules);
     for rule in jumps.filter(|rule| rule.jump() == Some(&old)) {
         rule.rewrite(|expression, data| (expression == b"immediate").then(|| renamed(data, name)).flatten());
     }
-    Ok(())
 }
 
 /// The data of an expression with another chain in its verdict.

@@ -1,10 +1,20 @@
 //! Bytes that no kernel sends: whatever they are, the decoders come back.
 
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Mutex};
+
 use super::super::attr::{self, Attrs};
+use super::super::backend::Nft;
+use super::super::memory::{self, Ruleset};
 use super::super::message::{Head, Message, Messages, nf_tables};
 use super::super::model::{self, RawChain, RawRule, RawTable};
 use super::super::refusal::Refusal;
+use super::super::session::{Script, Wire};
 use super::*;
+use crate::kernel::Kernel;
+use crate::sys::netlink::{NetlinkSocket, Received};
+use crate::{ErrorKind, iptables};
 
 /// Numbers that look random: xorshift.
 struct Random(u64);
@@ -131,5 +141,239 @@ fn no_bytes_make_a_decoder_panic() {
             }
         }
         decode(&bytes);
+    }
+}
+
+/// What was answered to each thing that was sent, in datagrams.
+type Answers = Vec<Vec<Vec<u8>>>;
+
+/// Notes what goes over a wire.
+#[derive(Debug)]
+struct Recorder {
+    wire: Wire,
+    answers: Arc<Mutex<Answers>>,
+}
+
+impl Script for Recorder {
+    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.answers.lock().unwrap().push(Vec::new());
+        self.wire.send(bytes)
+    }
+
+    fn receive(&mut self, room: &mut [u8], wait: bool) -> io::Result<Received> {
+        let received = self.wire.receive(room, wait)?;
+        if let Received::Datagram(length) = received {
+            self.answers.lock().unwrap().last_mut().unwrap().push(room[..length].to_vec());
+        }
+        Ok(received)
+    }
+}
+
+/// Says what was noted, or what it was made into; an empty datagram is one that was lost.
+#[derive(Debug)]
+struct Replay {
+    answers: VecDeque<Vec<Vec<u8>>>,
+    now: VecDeque<Vec<u8>>,
+}
+
+fn replay(answers: Answers) -> Wire {
+    Wire::Scripted(Box::new(Replay { answers: answers.into(), now: VecDeque::new() }))
+}
+
+impl Script for Replay {
+    fn send(&mut self, _: &[u8]) -> io::Result<()> {
+        self.now = self.answers.pop_front().unwrap_or_default().into();
+        Ok(())
+    }
+
+    fn receive(&mut self, room: &mut [u8], _: bool) -> io::Result<Received> {
+        let Some(datagram) = self.now.pop_front() else { return Ok(Received::Nothing) };
+        let length = datagram.len().min(room.len());
+        room[..length].copy_from_slice(&datagram[..length]);
+        Ok(if length == 0 { Received::Lost } else { Received::Datagram(length) })
+    }
+}
+
+/// All that a program has a table read for.
+fn read_all(kernel: &Kernel) -> crate::Result<usize> {
+    let table = kernel.open(Family::Ipv4, "filter")?;
+    let mut text = Vec::new();
+    iptables::save(&table, true, &mut text).unwrap();
+    table
+        .chains()
+        .try_for_each(|chain| iptables::list_chain(chain, None, <_>::default(), &mut text))
+        .unwrap();
+    let _ = (table.to_json(), table.counters(), table.notes());
+    let mut part = kernel.open_chains(Family::Ipv4, "filter", ["INPUT"])?;
+    part.chain_mut("web")?;
+    part.chain_mut("other").map(drop).or_else(|error| match error.kind() {
+        ErrorKind::NoSuchChain => Ok(()),
+        _ => Err(error),
+    })?;
+    kernel.counters(Family::Ipv4, "filter")?;
+    Ok(table.len())
+}
+
+fn recorded(wire: Wire) -> Answers {
+    let answers = Arc::new(Mutex::new(Vec::new()));
+    let recorder = Recorder { wire, answers: answers.clone() };
+    let kernel = Kernel::with_backend(Nft::over(Wire::Scripted(Box::new(recorder))));
+    assert!(read_all(&kernel).unwrap() > 5);
+    let answers = answers.lock().unwrap().clone();
+    // What was said is said again.
+    assert!(read_all(&Kernel::with_backend(Nft::over(replay(answers.clone())))).unwrap() > 5);
+    answers
+}
+
+const RULES: &str = "*filter
+:INPUT DROP [3:4]
+:web - [0:0]
+:other - [0:0]
+-A INPUT -s 10.0.0.0/9 -i eth+ -p tcp -m tcp --dport 80:90 --tcp-flags SYN,ACK SYN -j web
+-A INPUT -m conntrack --ctstate NEW -m limit --limit 5/min -j LOG --log-prefix hello
+-A INPUT -m comment --comment words -m mark --mark 0x1/0xff -g other
+-A web -p udp -m multiport --dports 53,67 -j REJECT
+-A web ! -o lo -f -j RETURN
+-A other -m u32 --u32 0=0 -j MARK --set-xmark 1
+-A other -j DROP
+COMMIT
+";
+
+/// Does something to the bytes of a message or of its attributes that leaves most of it as it is.
+fn mangle(random: &mut Random, answers: &mut Answers) {
+    let filled: Vec<_> = (0..answers.len()).filter(|at| !answers[*at].is_empty()).collect();
+    let Some(chosen) = filled.get(random.below(filled.len())) else { return };
+    let group = &mut answers[*chosen];
+    let at = random.below(group.len());
+    let datagram = &mut group[at];
+    if datagram.len() < 20 {
+        return;
+    }
+    // Where a message, an attribute or a number may begin.
+    let place = random.below(datagram.len()) & !3;
+    match random.below(14) {
+        0..=2 => datagram[place] = [0, 1, 2, 3, 4, 5, 8, 0x7f, 0x80, 0xff][random.below(10)],
+        3 => {
+            let length = datagram.len() - place;
+            datagram[place..place + length.min(4)].fill([0, 0xff][random.below(2)]);
+        }
+        4 => datagram.truncate(random.below(datagram.len() + 1)),
+        5 => drop(datagram.drain(place..(place + 4 * random.below(20)).min(datagram.len()))),
+        6 => {
+            let piece = datagram[place..(place + 4 * random.below(40)).min(datagram.len())].to_vec();
+            let to = random.below(datagram.len()) & !3;
+            drop(datagram.splice(to..to, piece));
+        }
+        // Flags of the first message: NLM_F_DUMP_INTR among them.
+        7 => datagram[6] ^= 0x10,
+        // The generation.
+        8 => datagram[18] ^= 1,
+        9 => group.insert(at, Vec::new()),
+        10 => drop(group.remove(at)),
+        11 => {
+            let again = group[at].clone();
+            group.insert(at, again);
+        }
+        12 => {
+            let from = filled[random.below(filled.len())];
+            let other = answers[from][0].clone();
+            answers[filled[0]].push(other);
+        }
+        _ => datagram[place] = random.next() as u8,
+    }
+}
+
+fn hold_out(answers: &Answers, rounds: usize, seed: u64) {
+    let mut random = Random(seed | 1);
+    let (mut read, mut refused) = (0, 0);
+    for _ in 0..rounds {
+        let mut answers = answers.clone();
+        for _ in 0..=random.below(4) {
+            mangle(&mut random, &mut answers);
+        }
+        match read_all(&Kernel::with_backend(Nft::over(replay(answers)))) {
+            Ok(_) => read += 1,
+            Err(error) => {
+                assert!(!error.to_string().is_empty());
+                refused += 1;
+            }
+        }
+    }
+    assert!(read > rounds / 50 && refused > rounds / 10, "{read} read, {refused} refused");
+}
+
+fn scale() -> usize {
+    std::env::var("LIBFW_TEST_SCALE").map_or(1, |scale| scale.parse().expect("a number"))
+}
+
+fn seed() -> u64 {
+    std::env::var("LIBFW_TEST_SEED").map_or(1, |seed| seed.parse().expect("a number"))
+}
+
+/// Whatever a wire says: a table is read, or an error says why not.
+#[test]
+fn no_answers_make_a_reading_panic() {
+    let rules: Arc<Ruleset> = Arc::default();
+    let kernel = Kernel::with_backend(Nft::over(Wire::Memory(memory::Wire::new(rules.clone()))));
+    let options = iptables::RestoreOptions::default();
+    iptables::restore(&kernel, Family::Ipv4, &mut RULES.as_bytes(), &options, &mut io::sink(), &mut |_| ())
+        .unwrap();
+    let answers = recorded(Wire::Memory(memory::Wire::new(rules)));
+    hold_out(&answers, 300 * scale(), seed());
+}
+
+/// The same with what a kernel says of rules that iptables-nft and nft have made.
+#[test]
+fn no_answers_of_a_kernel_make_a_reading_panic() {
+    libfw_playground::test_on("nft", |_| {
+        session()?;
+        output("sh", &["-c", &format!("iptables-nft-restore <<'END'\n{RULES}END")]);
+        for rule in [
+            "ct state new tcp dport { 22, 80 } counter accept",
+            "ip saddr 1.2.3.4-1.2.3.9 quota 5 bytes drop",
+        ] {
+            output("nft", &["add", "rule", "ip", "filter", "INPUT", rule]);
+        }
+        let answers = recorded(Wire::Kernel(NetlinkSocket::open(None)?));
+        hold_out(&answers, 200 * scale(), seed());
+        Ok(())
+    });
+}
+
+/// Readings that are interrupted again and again come to an end when the interruptions do.
+#[test]
+fn interrupted_readings_are_begun_anew() {
+    let options = iptables::RestoreOptions::default();
+    let rules: Arc<Ruleset> = Arc::default();
+    let writer = Kernel::with_backend(Nft::over(Wire::Memory(memory::Wire::new(rules.clone()))));
+    iptables::restore(&writer, Family::Ipv4, &mut RULES.as_bytes(), &options, &mut io::sink(), &mut |_| ())
+        .unwrap();
+    let storm = Storm { wire: Wire::Memory(memory::Wire::new(rules)), left: 200 };
+    let kernel = Kernel::with_backend(Nft::over(Wire::Scripted(Box::new(storm))));
+    assert_eq!(kernel.open(Family::Ipv4, "filter").unwrap().len(), 7);
+}
+
+/// Says of so many rules and chains that the dump was interrupted.
+#[derive(Debug)]
+struct Storm {
+    wire: Wire,
+    left: usize,
+}
+
+impl Script for Storm {
+    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.wire.send(bytes)
+    }
+
+    fn receive(&mut self, room: &mut [u8], wait: bool) -> io::Result<Received> {
+        let received = self.wire.receive(room, wait)?;
+        if let Received::Datagram(length @ 8..) = received
+            && Messages::new(&room[..length]).any(|message| message.kind == nf_tables(NFT_MSG_NEWCHAIN))
+            && self.left > 0
+        {
+            self.left -= 1;
+            room[6] |= NLM_F_DUMP_INTR as u8;
+        }
+        Ok(received)
     }
 }
