@@ -354,6 +354,15 @@ fn kernels(kernel: &Kernel, kind: BackendKind) -> Result<()> {
     drop(tables);
     assert!(filter(kernel)?.is_empty());
 
+    // Some chains without the others.
+    let add = |table: &mut Table| table.chain_mut("INPUT")?.append("-j DROP");
+    assert!(kernel.update_chains(Family::Ipv4, "filter", ["INPUT"], add)?.1.changed);
+    let mut part = kernel.open_chains(Family::Ipv4, "filter", ["INPUT"])?;
+    assert_eq!(rules(&part, "INPUT"), ["-j DROP"]);
+    part.chain_mut("INPUT")?.flush();
+    part.commit()?;
+    assert!(filter(kernel)?.is_empty());
+
     // The lock is taken again by who has it, and a table is worked on once under it.
     let lock = kernel.lock()?;
     let same = kernel.clone().with_lock(&lock);

@@ -406,6 +406,15 @@ pub const REVISIONS: &[Known] =
 
 /// Where Debian's 1.8.9 differs from the later versions that libfw follows.
 pub const OLDER: &[Known] = &[
+    (
+        "1.8.9 compares two ports that are excluded at once, so that one that is another is enough: no rule of xtables does",
+        |d| {
+            let ports = ["--sport", "--dport"].map(|port| d.words().any(|word| word.starts_with(port)));
+            matches!(d.what, "-S of theirs" | "deletes")
+                && ports == [true; 2]
+                && d.words().filter(|word| *word == "!").count() > 1
+        },
+    ),
     ("1.8.9 looks neither at the new name of a chain nor at policy counters that nobody asked for", |d| {
         let looks = ["invalid policy counters", "chain name"];
         d.what == "accepts" && d.theirs == "0: " && looks.iter().any(|words| d.ours.contains(words))
