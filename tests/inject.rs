@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::path::Path;
 use std::process::{Command, Output};
 
 use libfw::{Family, Kernel, LockPolicy};
@@ -68,7 +69,7 @@ struct Edit<'a> {
 
 /// Has one call after the other fail.
 fn every_call_fails(edit: &Edit<'_>) -> io::Result<()> {
-    let folder = std::env::temp_dir().join(format!("libfw-inject-{}", std::process::id()));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("inject-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let log = folder.join("log").display().to_string();
     // The first makes the table, which is another path than the second.

@@ -433,7 +433,8 @@ fn the_holder_is_the_one_who_has_this_file() {
     test_on("legacy", |play| {
         play.namespace()?.run(|| {
             let mut holders = Vec::new();
-            for folder in ["/tmp/one", "/tmp/two"] {
+            for folder in ["one", "two"] {
+                let folder = &format!("{}/{folder}", env!("CARGO_TARGET_TMPDIR"));
                 std::fs::create_dir_all(folder)?;
                 let mounted =
                     std::process::Command::new("mount").args(["-t", "tmpfs", "none", folder]).status()?;

@@ -228,14 +228,17 @@ fn foreign_writers(place: &Namespace) -> Vec<(&'static str, Command)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let built = Path::new(FW).parent().expect("a folder");
     let mut writers = Vec::new();
-    let c = std::env::temp_dir().join(format!("libfw-writer-{}", std::process::id()));
+    // It is large, and others may run it: the last one stays, in its place at once.
+    let c = Path::new(env!("CARGO_TARGET_TMPDIR")).join("writer");
+    let new = c.with_extension(std::process::id().to_string());
     // What `cc` is a link to goes by /etc, of which tests have one of their own.
     for compiler in ["cc", "gcc", "clang"] {
         let mut command = Command::new(compiler);
-        command.arg("-o").arg(&c).arg(root.join("tests/writers/writer.c"));
+        command.arg("-o").arg(&new).arg(root.join("tests/writers/writer.c"));
         command.arg("-I").arg(root.join("include")).arg(built.join("libfw.a"));
         match command.args(["-lpthread", "-ldl", "-lm"]).output() {
             Ok(output) if output.status.success() => {
+                std::fs::rename(&new, &c).expect("a file of the test's own");
                 writers.push(("c", place.command(c)));
                 break;
             }
