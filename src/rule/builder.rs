@@ -169,11 +169,11 @@ impl RuleBuilder {
     /// The target.
     ///
     /// ```
-    /// use libfw::{Family, Rule, EntryVerdict, targets::Log};
+    /// use libfw::{Family, Rule, Verdict, targets::Log};
     ///
     /// let log = Rule::builder().target(Log::new().prefix("dropped: ")).build(Family::Ipv4)?;
     /// assert_eq!(log.to_string(), "-j LOG --log-prefix \"dropped: \"");
-    /// assert_eq!(Rule::builder().target(EntryVerdict::Drop).build(Family::Ipv4)?.to_string(), "-j DROP");
+    /// assert_eq!(Rule::builder().target(Verdict::Drop).build(Family::Ipv4)?.to_string(), "-j DROP");
     /// # Ok::<(), libfw::Error>(())
     /// ```
     #[doc(alias = "-j")]
