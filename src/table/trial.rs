@@ -124,7 +124,13 @@ impl Table {
     fn trial(&self) -> io::Result<Option<Trial<'_>>> {
         let Some(backend) = self.store.backend.trial()? else { return Ok(None) };
         let store = Store { policy: LockPolicy::UNLOCKED, compare: Compare::Never, ..Store::new(backend) };
-        Ok(Some(Trial { table: self, reach: self.reach(), store }))
+        let trial = Trial { table: self, reach: self.reach(), store };
+        // Where nothing can be written every rule would be to blame.
+        trial.empty().and_then(|mut table| trial.write(&mut table)).map_err(|error| match error.errno() {
+            Some(number) => io::Error::from_raw_os_error(number),
+            None => io::Error::other(error.to_string()),
+        })?;
+        Ok(Some(trial))
     }
 
     /// Says what a commit would say, and changes nothing: the [checks](Table::validate) that need no kernel, whether the ipsets of
