@@ -4571,6 +4571,14 @@ fw_status fw_run(const fw_kernel *kernel,
     FW_CHECKED;
 
 /**
+ * What was odd but not wrong about the rules that the thread's last call read from text, in the words of iptables: a range
+ * that never matches, a name that no interface can have. Every function that takes a rule as text or words, or options with
+ * their values, has such warnings, whether it works or fails; every function with a status is a call. A list to free with
+ * `fw_strings_free`, or NULL if there is nothing to say.
+ */
+fw_strings *fw_warnings(void) FW_OWNED(fw_strings_free);
+
+/**
  * Writes the table as `fw_table_save` does, to a function of the caller.
  *
  * Errors: FW_ERROR_ABORTED.

@@ -309,10 +309,13 @@ fn progress_is_shown_and_taken_back() {
         let name = path.display().to_string();
         let shown = on_terminal(&host, 80, &format!("fw restore --test {name}"));
         let piped = printed(&host, &["restore", "--test", &name], "");
+        // The same of what is compared; the exit status says that something is to be changed.
+        let checked = on_terminal(&host, 80, &format!("fw check {name} > /dev/null || test $? = 2"));
         std::fs::remove_file(&path)?;
-        let shown = shown?;
-        assert!(shown.contains("% of ") && shown.contains(" lines"), "{shown:?}");
-        assert!(shown.ends_with("\r\x1b[K"), "{shown:?}");
+        for shown in [shown?, checked?] {
+            assert!(shown.contains("% of ") && shown.contains(" lines"), "{shown:?}");
+            assert!(shown.ends_with("\r\x1b[K"), "{shown:?}");
+        }
         assert_eq!(piped?, "");
         Ok(())
     });

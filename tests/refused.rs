@@ -17,7 +17,7 @@ macro_rules! files {
         &[$(($name, include_str!(concat!("refused/", $name, ".txt")))),*]
     };
 }
-const FILES: &[(&str, &str)] = files!("sets", "values", "options", "kernel", "files");
+const FILES: &[(&str, &str)] = files!("sets", "values", "options", "kernel", "files", "lines");
 const END: &str = "----\n";
 
 fn refuse(kernel: &Kernel, family: Family, file: &str) -> Option<Error> {
@@ -283,6 +283,48 @@ fn the_command_explains() {
         );
         assert!(more.ends_with(&format!("{text}{marks}")), "{more}");
         assert!(short.1.contains("unrecognized option '--expl'"), "{}", short.1);
+        Ok(())
+    });
+}
+
+/// The line stands there as in the file, however far behind it is: what the kernel or the parser refuses, of a file or of what is
+/// read once, for every command.
+#[test]
+fn lines_of_large_files_are_shown() {
+    libfw_playground::test_on("legacy", |_| {
+        let file = std::path::Path::new("/run/rules");
+        let many = "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n".repeat(10_000);
+        for (line, column) in [
+            ("-A INPUT  -p tcp -m tcp --dport 2x -j ACCEPT", 33),
+            ("-A INPUT  -m string --string \"x\" --algo nosuch", 41),
+            ("-A INPUT  -m owner --uid-owner 0", 14),
+        ] {
+            std::fs::write(file, format!("*filter\n{many}{line}\nCOMMIT\n"))?;
+            let commands: [&[&str]; 6] = [
+                &["iptables-legacy-restore", "--explain", "/run/rules"],
+                &["iptables-legacy-restore", "--explain"],
+                &["restore", "/run/rules"],
+                &["restore"],
+                &["apply", "/run/rules"],
+                &["plan", "/run/rules"],
+            ];
+            for words in commands {
+                let mut fw = Command::new(env!("CARGO_BIN_EXE_fw"));
+                let output = fw
+                    .args(words)
+                    .env("LIBFW_BACKEND", "legacy")
+                    .stdin(std::fs::File::open(file)?)
+                    .output()?;
+                let said = String::from_utf8_lossy(&output.stderr);
+                if words[0] == "plan" && output.status.code() == Some(2) {
+                    // What only the kernel refuses is no matter of plans.
+                    continue;
+                }
+                assert!(said.contains(&format!("line 10002:{column}")), "{words:?}: {said}");
+                let shown = format!("    {line}\n{}^", " ".repeat(column + 3));
+                assert!(said.contains(&shown), "{words:?}: {said}");
+            }
+        }
         Ok(())
     });
 }

@@ -1,10 +1,18 @@
-//! Rehearsal says what a commit says: every rule of `tests/rules.txt`, at places where it may stand and where it may not, on legacy
-//! tables, on nf_tables, and in memory, where no kernel is asked. The refused sets are compared by `tests/refused.rs`.
+//! Rehearsal says what a commit says: every rule of `tests/rules.txt` and generated ones of every extension, at places where they may
+//! stand and where they may not, on legacy tables, on nf_tables, and in memory, where no kernel is asked. The refused sets are compared
+//! by `tests/refused.rs`.
+//!
+//! `LIBFW_TEST_SCALE` and `LIBFW_TEST_SEED` as for the differential test: times 300 generated lines for each family.
+
+#[path = "common/mod.rs"]
+mod common;
 
 use std::io;
 
+use common::generate::{Lines, extensions};
+
 use libfw::backend::Backend;
-use libfw::{ErrorKind, Family, Kernel, MemoryKernel, ext};
+use libfw::{ErrorKind, Family, IntoRule, Kernel, MemoryKernel, ext};
 
 const RULES: &str = include_str!("rules.txt");
 
@@ -42,14 +50,17 @@ fn like(backend: &dyn Backend) -> MemoryKernel {
     })
 }
 
-/// What becomes of a rule: how it is refused, when it is added or when the table is written.
+/// What becomes of a rule: how it is refused, when it is added or when the table is written, and what the system says.
+type Said = Option<(ErrorKind, String, Option<i32>)>;
+
 fn tried(
     kernel: &Kernel,
     family: Family,
     (table, chain): (&str, &str),
-    rule: &str,
+    rule: impl IntoRule,
+    made: bool,
     write: bool,
-) -> Option<(ErrorKind, String)> {
+) -> Said {
     let mut table = kernel.open(family, table).ok()?;
     let mut done = table.chain_mut(chain).and_then(|mut chain| {
         chain.flush();
@@ -58,20 +69,27 @@ fn tried(
     if done.is_ok() {
         done = if write { table.commit().map(drop) } else { table.rehearse() };
     }
-    if write
-        && done.is_ok()
-        && ["RATEEST", "IDLETIMER", "hashlimit", "recent"].iter().any(|made| rule.contains(made))
-    {
+    if write && done.is_ok() && made {
         // What it has made does not stay for others.
         table.chain_mut(chain).ok()?.flush();
         table.commit().expect("a table without the rule");
     }
-    done.err().map(|error| (error.kind(), error.message().to_owned()))
+    done.err().map(|error| (error.kind(), error.message().to_owned(), error.errno()))
 }
 
-#[test]
-fn rehearsals_say_what_commits_say() {
-    libfw_playground::test(|_| {
+/// Kernels that must say the same, and where they did not.
+struct Beside {
+    legacy: Kernel,
+    memory: Kernel,
+    nft: Kernel,
+    memory_nft: Kernel,
+    tries: usize,
+    refused: usize,
+    differ: Vec<String>,
+}
+
+impl Beside {
+    fn new() -> io::Result<Beside> {
         let (legacy, nft) = (Kernel::legacy(), Kernel::nft());
         for kernel in [&legacy, &nft] {
             match kernel.open(Family::Ipv4, "filter") {
@@ -81,56 +99,104 @@ fn rehearsals_say_what_commits_say() {
                 _ => {}
             }
         }
-        let memory = like(legacy.backend()).kernel();
-        let memory_nft = like(legacy.backend()).nft();
+        let (memory, memory_nft) = (like(legacy.backend()).kernel(), like(legacy.backend()).nft());
+        Ok(Beside { legacy, memory, nft, memory_nft, tries: 0, refused: 0, differ: Vec::new() })
+    }
+
+    /// Tries a rule at a place: on legacy tables and in memory, and where asked on nf_tables, and without writing.
+    fn compare<R: IntoRule + Clone>(
+        &mut self,
+        family: Family,
+        place: (&str, &str),
+        (text, rule): (&str, R),
+        (nft, rehearse): (bool, bool),
+    ) {
+        let made = ["RATEEST", "IDLETIMER", "hashlimit", "recent"].iter().any(|made| text.contains(made));
+        // What only the namespace that is meant has is not tried.
+        let outside = text.contains("nfacct") || text.contains("-m rateest");
+        let tried = |kernel: &Kernel, write| tried(kernel, family, place, rule.clone(), made, write);
+        self.tries += 1;
+        let said = tried(&self.legacy, true);
+        self.refused += usize::from(said.is_some());
+        let mut others = vec![("legacy", said.clone(), "memory", tried(&self.memory, true))];
+        if rehearse && !outside {
+            others.push(("legacy", said, "rehearsal", tried(&self.legacy, false)));
+        }
+        if nft {
+            let said = tried(&self.nft, true);
+            others.push(("nft", said.clone(), "memory", tried(&self.memory_nft, true)));
+            let rehearsed = tried(&self.nft, false);
+            if !outside && rehearsed.is_some() != said.is_some() {
+                others.push(("nft", said, "rehearsal", rehearsed));
+            }
+        }
+        for (kernel, said, other, says) in others.into_iter().filter(|(_, said, _, says)| said != says) {
+            self.differ.push(format!("{family} {place:?} {text}\n  {kernel}: {said:?}\n  {other}: {says:?}"));
+        }
+    }
+
+    fn verdict(self, tries: usize, refused: usize) {
+        assert!(
+            self.tries > tries && self.refused > refused,
+            "{} tries, {} refused",
+            self.tries,
+            self.refused
+        );
+        assert!(
+            self.differ.is_empty(),
+            "{} of {} differ:\n{}",
+            self.differ.len(),
+            self.tries,
+            self.differ.join("\n")
+        );
+    }
+}
+
+#[test]
+fn rehearsals_say_what_commits_say() {
+    libfw_playground::test(|_| {
+        let mut beside = Beside::new()?;
         let rules = RULES.lines().map(|line| line.trim_start_matches('~').trim());
-        let (mut tries, mut refused, mut differ) = (0, 0, Vec::new());
         for (number, rule) in rules.filter(|line| !line.is_empty() && !line.starts_with('#')).enumerate() {
+            // Estimators of one name and with other settings are another matter.
+            let rule = rule.replace("--rateest-name a", &format!("--rateest-name e{number}"));
             for family in Family::ALL {
                 for (at, place) in PLACES.into_iter().enumerate() {
-                    // Estimators of one name and with other settings are another matter.
-                    let named = rule.replace("--rateest-name a", &format!("--rateest-name e{number}"));
-                    let rule = named.as_str();
                     // Each rule at some of the places, and all places with some of the rules.
-                    if (number + at) % 4 != 0 {
-                        continue;
-                    }
-                    let said = tried(&legacy, family, place, rule, true);
-                    tries += 1;
-                    refused += usize::from(said.is_some());
-                    let mut others = vec![("memory", tried(&memory, family, place, rule, true))];
-                    // What only the namespace that is meant has is not tried.
-                    if (number + at) % 32 == 0 && !rule.contains("nfacct") && !rule.contains("-m rateest") {
-                        others.push(("rehearsal", tried(&legacy, family, place, rule, false)));
-                    }
-                    for (name, other) in others {
-                        if other != said {
-                            differ.push(format!(
-                                "{family} {place:?} {rule}\n  legacy: {said:?}\n  {name}: {other:?}"
-                            ));
-                        }
-                    }
-                    if (number + at) % 16 == 0 {
-                        let said = tried(&nft, family, place, rule, true);
-                        let other = tried(&memory_nft, family, place, rule, true);
-                        let outside = rule.contains("nfacct") || rule.contains("-m rateest");
-                        let rehearsed = tried(&nft, family, place, rule, false);
-                        if !outside && rehearsed.is_some() != said.is_some() {
-                            differ.push(format!(
-                                "{family} {place:?} {rule}\n  nft: {said:?}\n  rehearsal: {rehearsed:?}"
-                            ));
-                        }
-                        if other != said {
-                            differ.push(format!(
-                                "{family} {place:?} {rule}\n  nft: {said:?}\n  memory: {other:?}"
-                            ));
-                        }
+                    let of = |some: usize| (number + at) % some == 0;
+                    if of(4) {
+                        beside.compare(family, place, (&rule, &rule), (of(16), of(32)));
                     }
                 }
             }
         }
-        assert!(tries > 1000 && refused > 300, "{tries} tries, {refused} refused");
-        assert!(differ.is_empty(), "{} of {tries} differ:\n{}", differ.len(), differ.join("\n"));
+        beside.verdict(1000, 300);
+        Ok(())
+    });
+}
+
+#[test]
+fn generated_rules_are_judged_as_by_the_kernel() {
+    let number = |variable: &str| std::env::var(variable).ok().and_then(|text| text.parse().ok());
+    libfw_playground::test(|_| {
+        let mut beside = Beside::new()?;
+        for family in Family::ALL {
+            let mut lines = Lines::new(number("LIBFW_TEST_SEED").unwrap_or(1), family);
+            let count = 300 * number("LIBFW_TEST_SCALE").unwrap_or(1) as usize;
+            for (at, extension) in extensions(family).into_iter().cycle().take(count).enumerate() {
+                let mut words = lines.line(extension);
+                // Estimators of one name and with other settings are another matter.
+                if words.iter().any(|word| word == "RATEEST") {
+                    words
+                        .iter_mut()
+                        .filter(|word| *word == "web")
+                        .for_each(|word| *word = format!("{family}{at}"));
+                }
+                let place = *lines.random.pick(&PLACES);
+                beside.compare(family, place, (&words.join(" "), &*words), (at % 4 == 0, at % 16 == 0));
+            }
+        }
+        beside.verdict(500, 100);
         Ok(())
     });
 }

@@ -33,7 +33,7 @@ sampled! {
         #[error("the chain has no rule {rule}")]
         NoSuchRule { rule: String, standard: bool },
         /// `of`: what the index is for.
-        #[error("the chain has {len} rules, so there is no index {index}")]
+        #[error("there is no rule {}, the chain has {}", index + 1, of_rules(*len))]
         Index { index: usize, len: usize, of: &'static str },
         #[error("a rule for {rule} in a table of {table}")]
         OtherFamily { rule: Family, table: Family },
@@ -68,6 +68,15 @@ sampled! {
         TwoBackends,
         #[error("the lock was taken by the process that this one is a fork of; refresh the table")]
         LockOfParent,
+    }
+}
+
+/// How many rules there are.
+fn of_rules(count: usize) -> String {
+    match count {
+        0 => "none".into(),
+        1 => "1 rule".into(),
+        _ => format!("{count} rules"),
     }
 }
 

@@ -30,7 +30,7 @@ sampled! {
         /// `chain name` or `policy`.
         #[error("bad {what}, expected :CHAIN POLICY [PACKETS:BYTES]")]
         ChainLine { what: &'static str, line: usize },
-        #[error("the name of the chain is too long")]
+        #[error("a chain name has at most {max} bytes")]
         LongChain { name: String, max: usize },
         #[error("bad counters, expected [PACKETS:BYTES]")]
         PolicyCounters { chain: String },

@@ -71,6 +71,8 @@ sampled! {
         PolicyWhat,
         #[error("bad rule number {text:?}, expected one from 1")]
         RuleNumber { text: String },
+        #[error("several rules cannot be deleted at once, expected the number of one")]
+        RuleRange,
         #[error("-c needs the number of packets and of bytes")]
         NoCounters,
         /// `packet` or `byte`.
@@ -107,6 +109,8 @@ sampled! {
         EmptyTarget,
         #[error("the name of a target has at most {max} bytes")]
         LongTarget { name: String, max: usize },
+        #[error("no target or chain has a space in its name")]
+        TargetSpace { name: String },
         #[error("the name of a match has at most {max} bytes")]
         LongMatch { name: String, max: usize },
         #[error("bad data {text:?}, expected the revision, a colon and pairs of hexadecimal digits")]
@@ -176,6 +180,7 @@ impl BadLine {
             | RenameWhat
             | PolicyWhat
             | RuleNumber { .. }
+            | RuleRange
             | NoCounters
             | Counter { .. }
             | Seconds { .. }
@@ -186,6 +191,7 @@ impl BadLine {
             | TableInFile
             | EmptyTarget
             | LongTarget { .. }
+            | TargetSpace { .. }
             | LongMatch { .. }
             | BesideHeader { .. } => ErrorKind::Syntax,
         }

@@ -36,7 +36,7 @@ pub(crate) use refused::Refused;
 pub(crate) use unsayable::Unsayable;
 pub use value::BadValue;
 pub(crate) use value::{BadProgram, BadTest, HeaderOption};
-pub(crate) use warning::Warning;
+pub(crate) use warning::{Warning, tell, told_by};
 
 use crate::types::{BackendKind, Family};
 

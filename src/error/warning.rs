@@ -1,8 +1,10 @@
 //! What is odd but not wrong.
 
+use std::cell::RefCell;
+use std::net::IpAddr;
+
 use super::sample::sampled;
 use crate::types::Family;
-use std::net::IpAddr;
 
 sampled! {
     /// Something that was read all the same. Its text is libfw's own sentence.
@@ -44,4 +46,38 @@ sampled! {
         #[error("table {table}: {note}")]
         Noted { table: String, note: String },
     }
+}
+
+thread_local! {
+    /// What was told since somebody listens.
+    static TOLD: RefCell<Option<Vec<Warning>>> = const { RefCell::new(None) };
+}
+
+/// Who listened before is back when this goes, after a panic too.
+struct Before(Option<Vec<Warning>>);
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        let before = self.0.take();
+        // A thread that ends has nobody left to tell.
+        let _ = TOLD.try_with(|told| told.replace(before));
+    }
+}
+
+/// Does some work, and gives what it told in this thread, where no reader of texts has its own way to pass it on.
+pub(crate) fn told_by<T>(work: impl FnOnce() -> T) -> (T, Vec<Warning>) {
+    let _before = Before(TOLD.try_with(|told| told.replace(Some(Vec::new()))).unwrap_or_default());
+    let done = work();
+    let told = TOLD.try_with(RefCell::take).unwrap_or_default();
+    (done, told.unwrap_or_default())
+}
+
+/// Tells whoever [listens](told_by).
+#[cold]
+pub(crate) fn tell(warning: Warning) {
+    let _ = TOLD.try_with(|told| {
+        if let Some(told) = told.borrow_mut().as_mut() {
+            told.push(warning);
+        }
+    });
 }

@@ -16,7 +16,7 @@ pub use command::{Outcome, run};
 pub use help::{OptionHelp, about, help, options};
 pub use list::{ListStyle, list_chain};
 pub use restore::{Foreign, RestoreOptions, declare, quote, restore};
-pub use rule::parse_rule;
+pub use rule::{Warnings, parse_rule, with_warnings};
 pub use save::{remarks, save, save_all, save_rules, tables_to_save};
 pub use time::timestamp;
 pub use translate::{translate, translate_file};

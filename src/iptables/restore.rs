@@ -17,7 +17,7 @@ use parts::{bad_counters, check_declared, check_length, parse_counters};
 
 use super::command::{Outcome, apply, is_nft, of_backend, outcome, set_policy};
 use super::list::chain_line;
-use crate::error::{BadFile, Failure, Step};
+use crate::error::{BadFile, BadLine, Failure, Step};
 use crate::kernel::{Beside, Desired, Draft, Kernel, Line, builtin_chains};
 use crate::rule::grammar::LINE_MAX;
 use crate::rule::grammar::args::{Args, Words, is_opaque};
@@ -118,6 +118,7 @@ impl<'a> Restore<'a> {
     ) -> Restore<'a> {
         let mut parser = Parser::new(family);
         parser.draft.too_long = options.too_long;
+        let nft = is_nft(kernel);
         Restore {
             kernel,
             family,
@@ -130,9 +131,10 @@ impl<'a> Restore<'a> {
             parser,
             words: Words::default(),
             shapes: Shapes::default(),
-            nft: is_nft(kernel),
+            nft,
             table: None,
-            skipping: false,
+            // Of one table alone iptables-legacy-restore does not look at what stands before the first.
+            skipping: !nft && options.table.as_ref().is_some_and(|table| !table.is_empty()),
             met: false,
             refused: None,
             lines: Vec::new(),
@@ -255,9 +257,10 @@ impl Restore<'_> {
             self.line += 1;
             self.commit().map_err(|error| self.address(error))?;
         }
-        if self.table.is_some() {
+        if let Some(table) = &self.table {
             let line = self.line + 1;
-            self.note(Error::from(BadFile::NoCommit { line }).at_line(line));
+            let error = Error::from(BadFile::NoCommit { line }).in_family(self.family).in_table(table.name());
+            self.note(error.at_line(line));
         }
         if let Some(name) = self.options.table.as_deref().filter(|_| !self.met && self.wrong.is_empty()) {
             self.note(Error::from(BadFile::Lacks).in_family(self.family).in_table(name));
@@ -556,6 +559,10 @@ impl Restore<'_> {
         if let Some(counters) = counters {
             if parsed.counters.is_some() {
                 return Err(BadFile::CountersTwice.into());
+            }
+            if let Some(command) = parsed.command.filter(|command| !command.takes_counters()) {
+                let bad = BadLine::NotOfCommand { command: command.letter(), option: "set-counters" };
+                return Err(Error::from(bad).at_option("set-counters"));
             }
             self.parser.draft.set_counters(counters);
         }

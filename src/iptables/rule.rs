@@ -1,6 +1,7 @@
 //! A rule by itself, as iptables reads it.
 
 use super::words::warning_words;
+use crate::error::{Warning, told_by};
 use crate::kernel::Kernel;
 use crate::rule::Rule;
 use crate::rule::grammar;
@@ -33,6 +34,45 @@ pub fn parse_rule<T: AsRef<[u8]>>(
     grammar::parse_rule(family, args, kernel.system(), warn)
 }
 
+/// Does some work, and gives what iptables would warn about in the rules that it read from text, wherever that was: in
+/// [`Rule::parse`], in [`append`](crate::ChainMut::append) and the other methods that take text for a rule, in the values of a
+/// builder. What has a `warn` of its own, such as [`restore`](super::restore), says it there.
+///
+/// ```
+/// use libfw::{Family, MemoryKernel, iptables};
+///
+/// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
+/// let (appended, warnings) = iptables::with_warnings(|| {
+///     table.chain_mut("INPUT")?.append("-m iprange --src-range 10.0.0.9-10.0.0.1 -j DROP")
+/// });
+/// appended?;
+/// let warnings: Vec<String> = warnings.collect();
+/// assert_eq!(warnings, ["xt_iprange: range 10.0.0.9-10.0.0.1 is reversed and will never match"]);
+/// # Ok::<(), libfw::Error>(())
+/// ```
+pub fn with_warnings<T>(work: impl FnOnce() -> T) -> (T, Warnings) {
+    let (done, told) = told_by(work);
+    (done, Warnings(told.into_iter()))
+}
+
+/// What is odd but not wrong about rules, in the words of iptables and in the order in which it was read. See [`with_warnings`].
+#[derive(Clone, Debug)]
+pub struct Warnings(std::vec::IntoIter<Warning>);
+
+impl Iterator for Warnings {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        self.0.next().map(|warning| warning_words(&warning))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Warnings {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,7 +81,9 @@ mod tests {
     use crate::rule::grammar::args::Words;
     use crate::rule::grammar::parser::{self, Mode, Parser};
     use crate::types::Counters;
-    use crate::{Error, ErrorKind};
+    use crate::{
+        ChainMut, Desired, Error, ErrorKind, Match, MemoryKernel, Position, RuleBuilder, Scope, not,
+    };
 
     #[test]
     fn a_missing_argument_is_told_as_the_option_was_spelled() {
@@ -121,6 +163,99 @@ mod tests {
         assert!(!warnings(&Kernel::offline(), &format!("{range} -m length --length x -i a/b"), &[REVERSED]));
         assert!(!warnings(&Kernel::offline(), &format!("{range} -i a/b --foo"), &[REVERSED, ODD]));
         assert!(!warnings(&Kernel::offline(), &format!("{range} -m length -i a/b"), &[REVERSED, ODD]));
+    }
+
+    /// Every function that takes a rule as text, words, or options with their values.
+    #[test]
+    fn warnings_are_heard_of_wherever_a_text_is_read() {
+        const ODD: &str = "-m iprange --src-range 1.2.3.4-1.2.3.1";
+        const LINE: &str = "-A INPUT -m iprange --src-range 1.2.3.4-1.2.3.1";
+        let json = r#"{"family": "ipv4", "table": "filter", "chains": [{"chain": "INPUT", "rules": [{"text": "ODD"}]}]}"#;
+        let json = &json.replace("ODD", ODD);
+        let words: Vec<&str> = ODD.split(' ').collect();
+        let words = &*words;
+        let kernel = MemoryKernel::new().kernel();
+        let kernel = &kernel;
+        type Work<'a> = Box<dyn FnOnce() -> Result<()> + 'a>;
+        let chain = |work: &'static dyn Fn(&mut ChainMut<'_>) -> Result<()>| -> Work<'_> {
+            Box::new(move || {
+                let mut table = kernel.open(Family::Ipv4, "filter")?;
+                let mut chain = table.chain_mut("INPUT")?;
+                chain.append("-j ACCEPT")?;
+                work(&mut chain)
+            })
+        };
+        let desired = |work: &'static dyn Fn(&mut Desired) -> Result<()>| -> Work<'_> {
+            Box::new(move || work(&mut kernel.desired(Scope::Tables)))
+        };
+        let entrances: Vec<(&str, Work<'_>)> = vec![
+            ("parse", Box::new(|| Rule::parse(Family::Ipv4, ODD).map(drop))),
+            ("parse_for", Box::new(|| Rule::parse_for("INPUT", Family::Ipv4, LINE).map(drop))),
+            ("from_args", Box::new(|| Rule::from_args(Family::Ipv4, words).map(drop))),
+            ("from_args_for", Box::new(|| Rule::from_args_for("INPUT", Family::Ipv4, words).map(drop))),
+            (
+                "a builder",
+                Box::new(|| {
+                    let range = [("src-range", false, &b"1.2.3.4-1.2.3.1"[..])];
+                    let rule = Rule::builder().matching(Match::from_options("iprange", range)?);
+                    rule.build(Family::Ipv4).map(drop)
+                }),
+            ),
+            ("append", chain(&|chain| chain.append(ODD))),
+            ("append of words", chain(&|chain| chain.append(ODD.split(' ').collect::<Vec<_>>()))),
+            ("extend", chain(&|chain| chain.extend([ODD]))),
+            ("append_lines", chain(&|chain| chain.append_lines(ODD).map(drop))),
+            ("insert", chain(&|chain| chain.insert(0, LINE))),
+            ("replace", chain(&|chain| chain.replace(0, ODD))),
+            ("ensure", chain(&|chain| chain.ensure(ODD).map(drop))),
+            ("ensure_at", chain(&|chain| chain.ensure_at(ODD, &Position::First).map(drop))),
+            ("ensure_absent", chain(&|chain| chain.ensure_absent(ODD).map(drop))),
+            ("sync", chain(&|chain| chain.sync([ODD]).map(drop))),
+            ("contains", chain(&|chain| chain.view().contains(ODD).map(drop))),
+            ("position", chain(&|chain| chain.view().position(ODD).map(drop))),
+            (
+                "delete",
+                chain(&|chain| {
+                    chain.delete(ODD).unwrap_err();
+                    Ok(())
+                }),
+            ),
+            ("fill", desired(&|desired| desired.table(Family::Ipv4, "filter")?.fill([("INPUT", [ODD])]))),
+            (
+                "place",
+                desired(&|desired| desired.place(Family::Ipv4, "filter", "INPUT", ODD, Position::First)),
+            ),
+            ("read_json", Box::new(move || kernel.desired(Scope::Tables).read_json(json))),
+            ("set_json", Box::new(move || kernel.open(Family::Ipv4, "filter")?.set_json(json))),
+            ("restore_json", Box::new(move || kernel.restore_json(json).map(drop))),
+        ];
+        for (name, work) in entrances {
+            let (done, warnings) = with_warnings(work);
+            assert!(done.is_ok(), "{name}: {done:?}");
+            let expected = ["xt_iprange: range 1.2.3.4-1.2.3.1 is reversed and will never match"];
+            assert_eq!(warnings.collect::<Vec<_>>(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_builder_tells_of_interfaces_that_are_texts() {
+        let build = |rule: RuleBuilder| rule.build(Family::Ipv4).map(drop);
+        let (_, warnings) = with_warnings(|| build(Rule::builder().input("a/b").output(not("c d"))));
+        assert_eq!(warnings.len(), 2);
+        // What is printed may be read again on the way, without a word.
+        let odd = Rule::parse(Family::Ipv4, "-m iprange --src-range 1.2.3.4-1.2.3.1").unwrap();
+        assert_eq!(with_warnings(|| odd.to_string()).1.len(), 0);
+    }
+
+    #[test]
+    fn who_listens_within_a_listener_hears_it_alone() {
+        let parse = || Rule::parse(Family::Ipv4, "-i a/b").map(drop);
+        let ((inner, panicked), outer) = with_warnings(|| {
+            let panicked = std::panic::catch_unwind(|| with_warnings(|| panic!("{:?}", parse())).0);
+            (with_warnings(parse).1.len(), panicked.is_err() && parse().is_ok())
+        });
+        assert_eq!((inner, panicked, outer.len()), (1, true, 1));
+        assert!(parse().is_ok(), "nobody listens");
     }
 
     #[test]

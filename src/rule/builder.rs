@@ -7,10 +7,10 @@ use std::str::FromStr;
 use super::parts::too_large;
 use super::{Match, Rule, Target};
 use crate::blob::{EntryVerdict, Header, push_standard};
-use crate::error::Mistake;
+use crate::error::{Mistake, tell};
 use crate::ext::context;
 use crate::ext::matches::Arp;
-use crate::ext::{Names, RuleContext, System};
+use crate::ext::{Names, RuleContext, System, Warnings};
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 use crate::{Error, Result};
 
@@ -242,10 +242,23 @@ impl RuleBuilder {
     /// together, and [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) when an option given by name has a
     /// value it cannot take.
     pub fn build(&self, family: Family) -> Result<Rule> {
+        let mut warnings = Warnings::default();
+        let built = self.build_with(family, &warnings);
+        warnings.take().for_each(tell);
+        built
+    }
+
+    fn build_with(&self, family: Family, warnings: &Warnings) -> Result<Rule> {
         let names = RefCell::default();
         let header = self.header(family)?;
+        for (setting, read) in [(&self.input, &header.input), (&self.output, &header.output)] {
+            if let Some(Setting(Given::Text(_))) = setting {
+                read.value.warning().into_iter().for_each(|warning| warnings.add(0, warning));
+            }
+        }
         let cx = RuleContext {
             names: Names::Growing(&names),
+            warnings: Some(warnings),
             ..context(family, header.protocol, System::offline())
         };
         let mut bytes = Vec::with_capacity(256);

@@ -349,6 +349,8 @@ pub(crate) fn parse_mask(family: Family, text: &[u8]) -> Option<IpAddr> {
     match number(text) {
         Some(prefix) if prefix <= family.pick(32, 128) => Some(prefix_mask(family, prefix as u8)),
         Some(_) => None,
+        // Where an address may be short, a mask has all of its bytes.
+        None if family != Family::Ipv6 && text.iter().filter(|byte| **byte == b'.').count() != 3 => None,
         None => parse_addr(family, text),
     }
 }
@@ -452,6 +454,9 @@ mod tests {
             ("1.2.3.4/255.0.255.0", Some("1.0.3.0/255.0.255.0")),
             ("1.2.3.4/0", Some("0.0.0.0/0")),
             ("1.2.3.4/33", None),
+            ("1.2.3.4/24.5", None),
+            ("1.2.3.4/255.255.0", None),
+            ("1.2.3/255.255.0.0", Some("1.2.0.0/16")),
             ("1.2.3.4/", None),
             ("fe80::1/10", Some("fe80::/10")),
             ("fe80::1/ffff:0:ffff::", Some("fe80::/ffff:0:ffff::")),

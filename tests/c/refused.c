@@ -117,5 +117,6 @@ int main(void) {
     look_at_all("tests/refused/options.txt");
     look_at_all("tests/refused/kernel.txt");
     look_at_all("tests/refused/files.txt");
+    look_at_all("tests/refused/lines.txt");
     return 0;
 }

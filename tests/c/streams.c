@@ -138,6 +138,60 @@ static void tables(void) {
     fw_table_free(table);
 }
 
+/* What the last call had to warn about, and nothing else. */
+#define WARNED(call, expected)                                                                     \
+    do {                                                                                           \
+        call;                                                                                      \
+        fw_strings *told = fw_warnings();                                                          \
+        CHECK(fw_strings_count(told) == ((expected) != NULL));                                     \
+        if ((expected) != NULL) CHECK_STR(fw_strings_get(told, 0), expected);                      \
+        fw_strings_free(told);                                                                     \
+    } while (0)
+
+/* Every function that takes a rule as text. */
+static void warnings(void) {
+    const char *reversed = "xt_iprange: range 10.0.0.9-10.0.0.1 is reversed and will never match", *none = NULL;
+    const char *odd = "-m iprange --src-range 10.0.0.9-10.0.0.1 -j DROP", *in = "INPUT";
+    const char *words[] = {"-m", "iprange", "--src-range", "10.0.0.9-10.0.0.1", "-j", "DROP"};
+    const char *file = "*filter\n-A INPUT -m iprange --src-range 10.0.0.9-10.0.0.1 -j DROP\nCOMMIT\n";
+    fw_rule *rule;
+    fw_table *table;
+    bool changed;
+    int64_t index;
+    size_t removed;
+    WARNED(OK(fw_rule_parse(NULL, FW_IPV4, odd, &rule, &error)), reversed);
+    fw_rule_free(rule);
+    WARNED(OK(fw_rule_parse(NULL, FW_IPV4, "-j DROP", &rule, &error)), none);
+    fw_rule_free(rule);
+    WARNED(OK(fw_rule_parse_n(NULL, FW_IPV4, odd, strlen(odd), &rule, &error)), reversed);
+    fw_rule_free(rule);
+    WARNED(OK(fw_rule_from_args(NULL, FW_IPV4, 6, words, &rule, &error)), reversed);
+    fw_rule_free(rule);
+    /* A mistake behind it. */
+    WARNED(FAILS(fw_rule_parse(NULL, FW_IPV4, "-m iprange --src-range 10.0.0.9-10.0.0.1 --nothing", &rule, &error),
+                 FW_ERROR_SYNTAX),
+           reversed);
+    fw_builder *builder = fw_builder_new(FW_IPV4);
+    fw_builder_match(builder, "iprange");
+    fw_builder_option(builder, "src-range", "10.0.0.9-10.0.0.1");
+    fw_builder_target(builder, "DROP");
+    WARNED(OK(fw_builder_build(builder, NULL, &rule, &error)), reversed);
+    fw_rule_free(rule);
+    fw_builder_free(builder);
+
+    WARNED(OK(fw_table_open(memory, FW_IPV4, "filter", &table, &error)), none);
+    WARNED(OK(fw_chain_append_text(table, in, odd, &error)), reversed);
+    WARNED(OK(fw_chain_insert_text(table, in, 0, odd, &error)), reversed);
+    WARNED(OK(fw_chain_replace_text(table, in, 0, odd, &error)), reversed);
+    WARNED(OK(fw_chain_position_text(table, in, odd, &index, &error)), reversed);
+    WARNED(OK(fw_chain_ensure_text(table, in, odd, &changed, &error)), reversed);
+    WARNED(OK(fw_chain_delete_text(table, in, odd, &error)), reversed);
+    WARNED(OK(fw_chain_ensure_absent_text(table, in, odd, &removed, &error)), reversed);
+    WARNED(OK(fw_chain_append_text(table, in, "-j DROP", &error)), none);
+    fw_table_free(table);
+    WARNED(OK(fw_restore(memory, FW_IPV4, file, NULL, 0, NULL, &error)), reversed);
+}
+
 static void rules(void) {
     fw_rule *rule;
     fw_strings *warnings;
@@ -224,6 +278,7 @@ int main(void) {
     texts();
     tables();
     rules();
+    warnings();
     metadata();
     fw_kernel_free(memory);
     return 0;

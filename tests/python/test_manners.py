@@ -405,3 +405,90 @@ def test_what_is_odd_is_a_warning(kernel: libfw.Kernel) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         libfw.restore("*filter\n-A INPUT -j DROP\nCOMMIT\n", kernel=kernel)
+
+
+ODD = "-m iprange --src-range 10.0.0.9-10.0.0.1 -j DROP"
+REVERSED = "range 10.0.0.9-10.0.0.1 is reversed and will never match"
+
+
+def textual_entrances() -> dict[str, Callable[[libfw.Kernel], Any]]:
+    """Everything that takes a rule as text, words, or options with their values."""
+
+    def iptc(_: libfw.Kernel) -> None:
+        from libfw import iptc
+
+        iptc.Rule.from_text(ODD)
+
+    def chain(kernel: libfw.Kernel) -> libfw.Chain:
+        chain = kernel.table()["INPUT"]
+        chain.append("-j ACCEPT")
+        return chain
+
+    def assign(kernel: libfw.Kernel, key: Any, value: Any) -> None:
+        chain(kernel)[key] = value
+
+    def desired(kernel: libfw.Kernel, **scope: Any) -> libfw.Desired:
+        return libfw.Desired(kernel=kernel, **scope)
+
+    file = f"*filter\n-A INPUT {ODD}\nCOMMIT\n"
+    by_json = f'{{"family": "ipv4", "table": "filter", "chains": [{{"chain": "INPUT", "rules": [{{"text": "{ODD}"}}]}}]}}'
+    words = ODD.split()
+    return {
+        "Rule": lambda _: libfw.Rule(ODD),
+        "Rule of words": lambda _: libfw.Rule(words),
+        "Rule of parts": lambda _: libfw.Rule(matches=[matches.Iprange(src_range="10.0.0.9-10.0.0.1")], target="DROP"),
+        "Rule.with_": lambda _: libfw.Rule("-j DROP").with_(matches=[matches.Iprange(src_range="10.0.0.9-10.0.0.1")]),
+        "append": lambda kernel: chain(kernel).append(ODD),
+        "append of words": lambda kernel: chain(kernel).append(words),
+        "append of parts": lambda kernel: chain(kernel).append(matches=[matches.Iprange(src_range="10.0.0.9-10.0.0.1")]),
+        "append_lines": lambda kernel: chain(kernel).append_lines(ODD),
+        "extend": lambda kernel: chain(kernel).extend([ODD]),
+        "+=": lambda kernel: chain(kernel).__iadd__([ODD]),
+        "insert": lambda kernel: chain(kernel).insert(0, ODD),
+        "replace": lambda kernel: chain(kernel).replace(0, ODD),
+        "an item": lambda kernel: assign(kernel, 0, ODD),
+        "a slice": lambda kernel: assign(kernel, slice(0, 1), [ODD]),
+        "ensure": lambda kernel: chain(kernel).ensure(ODD),
+        "ensure before": lambda kernel: chain(kernel).ensure("-j DROP", before=ODD),
+        "ensure_absent": lambda kernel: chain(kernel).ensure_absent(ODD),
+        "sync": lambda kernel: chain(kernel).sync([ODD]),
+        "contains": lambda kernel: chain(kernel).contains(ODD),
+        "in": lambda kernel: ODD in chain(kernel),
+        "index": lambda kernel: pytest.raises(ValueError, chain(kernel).index, ODD),
+        "count": lambda kernel: chain(kernel).count(ODD),
+        "remove": lambda kernel: pytest.raises(ValueError, chain(kernel).remove, ODD),
+        "delete": lambda kernel: pytest.raises(libfw.errors.NoSuchRuleError, chain(kernel).delete, ODD),
+        "Table.append": lambda kernel: kernel.table().append("INPUT", ODD),
+        "Table.sync": lambda kernel: kernel.table().sync({"INPUT": [ODD]}),
+        "Table.set_json": lambda kernel: kernel.table().set_json(by_json),
+        "Table.restore": lambda kernel: kernel.table().restore(file),
+        "Desired.table": lambda kernel: desired(kernel).table({"INPUT": [ODD]}),
+        "Desired.place": lambda kernel: desired(kernel, chains=["INPUT"]).place("INPUT", ODD),
+        "Desired.place before": lambda kernel: desired(kernel, chains=["INPUT"]).place("INPUT", "-j ACCEPT", before=ODD),
+        "Desired.read": lambda kernel: desired(kernel).read(file),
+        "Desired.read_json": lambda kernel: desired(kernel).read_json(by_json),
+        "restore": lambda kernel: libfw.restore(file, kernel=kernel),
+        "iptc": iptc,
+    }
+
+
+@pytest.mark.parametrize("name", textual_entrances())
+def test_what_is_odd_about_a_text_is_a_warning_wherever_it_is_read(name: str) -> None:
+    with pytest.warns(libfw.RuleWarning, match=REVERSED) as warned:
+        textual_entrances()[name](libfw.Kernel(backend="memory"))
+    assert [str(warning.message).split("range ", 1)[1] for warning in warned] == [REVERSED.split("range ", 1)[1]]
+    assert warned[0].filename == __file__, "the line of the caller is shown"
+
+
+def test_a_warning_as_an_exception_comes_behind_the_work() -> None:
+    chain = libfw.Kernel(backend="memory").table()["INPUT"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rules = iter(chain)
+        with pytest.raises(libfw.RuleWarning, match=REVERSED):
+            chain.append(ODD)
+        with pytest.raises(libfw.RuleWarning, match=REVERSED):
+            chain.replace(0, ODD)
+    assert chain.rules() == [f"-A INPUT {ODD}"]
+    with pytest.raises(RuntimeError):
+        next(rules)

@@ -2,7 +2,7 @@
 
 use libfw::ext::{self, Extension, ExtensionKind, Opt};
 use libfw::{
-    Counters, Datum, Family, Interface, Inv, Match, Protocol, Rule, RuleBuilder, RuleRef, Target, Verdict,
+    Counters, Datum, Family, Inv, Match, Protocol, Rule, RuleBuilder, RuleRef, Target, Verdict, iptables,
 };
 
 use crate::address::{self, fw_address};
@@ -11,6 +11,7 @@ use crate::ffi::{Data, ErrorPlace, Number, Out, Text, free, guard, value};
 use crate::kernel::{fw_family, fw_kernel};
 use crate::rule::{check_on, fw_counters, fw_rule, fw_verdict};
 use crate::table::{self, fw_table};
+use crate::text::add_warnings;
 
 /// A rule that is being put together. Functions that add a part do not fail: the first mistake is kept and is the error of
 /// `fw_builder_build`. A part of which a rule has one, such as the source or the target, can be given once for each rule
@@ -45,6 +46,8 @@ pub struct fw_builder {
     given: u8,
     /// The first mistake.
     mistake: Option<Box<fw_error>>,
+    /// What is odd about the parts, until the rule is built.
+    warnings: Vec<String>,
 }
 
 /// A match or target whose options are not complete yet.
@@ -189,6 +192,7 @@ impl fw_builder {
 
     /// Completes the rule.
     fn complete(&mut self) -> Result<()> {
+        add_warnings(self.warnings.drain(..));
         if let Some(mistake) = &self.mistake {
             return Err(mistake.clone());
         }
@@ -210,7 +214,9 @@ pub(crate) fn add(builder: Option<&mut fw_builder>, part: impl FnOnce(&mut fw_bu
     value((), || {
         let builder = builder?;
         if builder.mistake.is_none() {
-            builder.mistake = part(builder).err();
+            let (added, warnings) = iptables::with_warnings(|| part(builder));
+            builder.mistake = added.err();
+            builder.warnings.extend(warnings);
         }
         Some(())
     });
@@ -227,6 +233,7 @@ pub extern "C" fn fw_builder_new(family: Number<fw_family>) -> Option<Box<fw_bui
             open: None,
             given: 0,
             mistake: None,
+            warnings: Vec::new(),
         })))
     })
 }
@@ -301,8 +308,7 @@ pub extern "C" fn fw_builder_destination_address(
 pub extern "C" fn fw_builder_input(builder: Option<&mut fw_builder>, interface: Text) {
     add(builder, |builder| {
         builder.once(Once::Input)?;
-        let interface = Interface::new(interface.bytes("interface")?)?;
-        let interface = Inv::new(std::mem::take(&mut builder.not), interface);
+        let interface = builder.core("-i", interface.bytes("interface")?, |rule| rule.input())?;
         builder.map(|rule| rule.input(interface));
         Ok(())
     });
@@ -313,8 +319,7 @@ pub extern "C" fn fw_builder_input(builder: Option<&mut fw_builder>, interface: 
 pub extern "C" fn fw_builder_output(builder: Option<&mut fw_builder>, interface: Text) {
     add(builder, |builder| {
         builder.once(Once::Output)?;
-        let interface = Interface::new(interface.bytes("interface")?)?;
-        let interface = Inv::new(std::mem::take(&mut builder.not), interface);
+        let interface = builder.core("-o", interface.bytes("interface")?, |rule| rule.output())?;
         builder.map(|rule| rule.output(interface));
         Ok(())
     });

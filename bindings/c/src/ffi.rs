@@ -14,13 +14,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use libfw::{MatchRef, Rule};
+use libfw::{MatchRef, Rule, iptables};
 
 use crate::error::{Result, fw_error, fw_status, null};
 use crate::kernel::fw_family;
 use crate::rule::{self, fw_rule};
 use crate::stream::{fw_read, fw_write};
 use crate::table::{fw_edit, fw_table};
+use crate::text::{add_warnings, forget_warnings};
 use crate::value::fw_range;
 
 /// A string of the caller: `const char *`.
@@ -437,7 +438,10 @@ pub(crate) fn guard<P: Places>(
     places: P,
     body: impl FnOnce() -> Result<P::Results>,
 ) -> fw_status {
-    let problem = match catch_unwind(AssertUnwindSafe(body)) {
+    forget_warnings();
+    let (done, warnings) = iptables::with_warnings(|| catch_unwind(AssertUnwindSafe(body)));
+    add_warnings(warnings);
+    let problem = match done {
         Ok(Ok(results)) => {
             places.write(Some(results));
             error.set(None);

@@ -1,15 +1,19 @@
 //! Tables as text: save, list, restore, and command lines.
 
+use std::cell::RefCell;
 use std::ffi::{CString, c_int, c_uint};
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek};
+use std::os::unix::fs::FileExt;
 
 use libfw::Family;
 use libfw::iptables::{self, Foreign, ListStyle, Outcome, RestoreOptions, TooLong};
 
 use crate::chain;
 use crate::error::{Result, fw_error, fw_status};
-use crate::ffi::{Allocated, ErrorPlace, Number, Out, Places, Text, Words, c_string, duplicate, guard};
+use crate::ffi::{
+    Allocated, ErrorPlace, Number, Out, Places, Text, Words, c_string, duplicate, guard, value,
+};
 use crate::kernel::{fw_family, fw_kernel, kernel_of};
 use crate::strings::fw_strings;
 use crate::table::{self, fw_table};
@@ -247,7 +251,19 @@ pub extern "C" fn fw_restore_fd(
     error: ErrorPlace,
 ) -> fw_status {
     let how = How { kernel, family, only, flags };
-    warned(error, (), warnings, |warn| how.restore(&mut File::from(duplicate(fd)?), warn))
+    warned(error, (), warnings, |warn| how.restore_file(File::from(duplicate(fd)?), warn))
+}
+
+/// What a file has from a place on; where it is read next stays as it is.
+fn rest(file: &File, start: u64) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    let mut buffer = [0; 1 << 14];
+    loop {
+        match file.read_at(&mut buffer, start + text.len() as u64).ok()? {
+            0 => return Some(text),
+            count => text.extend_from_slice(buffer.get(..count)?),
+        }
+    }
 }
 
 /// How and where to restore.
@@ -263,6 +279,17 @@ impl How<'_> {
     fn restore_text(&self, mut text: &[u8], warn: &mut dyn FnMut(&str)) -> Result<()> {
         let whole = text;
         Ok(self.restored(&mut text, warn)?.map_err(|error| iptables::quote(error, whole))?)
+    }
+
+    /// Restores from a file, which is read again for the line that an error is about, if it can be.
+    fn restore_file(&self, mut file: File, warn: &mut dyn FnMut(&str)) -> Result<()> {
+        let start = file.stream_position().ok();
+        Ok(self.restored(&mut file, warn)?.map_err(|error| {
+            match start.and_then(|start| rest(&file, start)) {
+                Some(text) => iptables::quote(error, text),
+                None => error,
+            }
+        })?)
     }
 
     pub(crate) fn restore(&self, text: &mut dyn Read, warn: &mut dyn FnMut(&str)) -> Result<()> {
@@ -329,6 +356,35 @@ pub(crate) fn warned<P: Places>(
 ) -> fw_status {
     let mut list: Vec<CString> = Vec::new();
     let status = guard(error, places, || work(&mut |warning| list.push(c_string(warning))));
+    add_warnings(list.iter().map(|warning| warning.to_bytes()));
     warnings.set((!list.is_empty()).then(|| fw_strings::boxed(list)));
     status
+}
+
+thread_local! {
+    /// What there was to warn about in the thread's last call.
+    static LAST: RefCell<Vec<CString>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Forgets the warnings of the call before.
+pub(crate) fn forget_warnings() {
+    // A thread that ends keeps nothing any more.
+    let _ = LAST.try_with(|last| last.borrow_mut().clear());
+}
+
+/// Adds to the warnings of this call.
+pub(crate) fn add_warnings<W: AsRef<[u8]>>(warnings: impl IntoIterator<Item = W>) {
+    let _ = LAST.try_with(|last| last.borrow_mut().extend(warnings.into_iter().map(c_string)));
+}
+
+/// What was odd but not wrong about the rules that the thread's last call read from text, in the words of iptables: a range
+/// that never matches, a name that no interface can have. Every function that takes a rule as text or words, or options with
+/// their values, has such warnings, whether it works or fails; every function with a status is a call. A list to free with
+/// `fw_strings_free`, or NULL if there is nothing to say.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_warnings() -> Option<Box<fw_strings>> {
+    value(None, || {
+        let last = LAST.try_with(|last| last.borrow().clone()).ok()?;
+        Some((!last.is_empty()).then(|| fw_strings::boxed(last)))
+    })
 }

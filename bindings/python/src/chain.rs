@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySlice, PyString, PyTuple};
 
 use crate::convert::{self, bytes_of, counters_object, lines, os_string, text as os_text};
+use crate::error::is_done;
 use crate::iter::{Edits, RuleIterator};
 use crate::parts::{Source, from_object, source};
 use crate::rule::Rule;
@@ -63,9 +64,11 @@ impl Chain {
         py: Python<'_>,
         work: impl FnOnce(&mut ChainMut<'_>) -> libfw::Result<T> + Send,
     ) -> PyResult<T> {
-        let done = self.edit(py, work)?;
-        self.edits().of_chain(&self.name);
-        Ok(done)
+        let done = self.edit(py, work);
+        if is_done(py, &done) {
+            self.edits().of_chain(&self.name);
+        }
+        done
     }
 
     pub(crate) fn edits(&self) -> &Edits {
@@ -106,9 +109,11 @@ impl Chain {
 
     /// Puts a rule in the place of the one at an index.
     fn put(&self, py: Python<'_>, index: usize, rule: Source) -> PyResult<()> {
-        self.edit(py, |chain| chain.replace(index, rule))?;
-        self.edits().in_place();
-        Ok(())
+        let done = self.edit(py, |chain| chain.replace(index, rule));
+        if is_done(py, &done) {
+            self.edits().in_place();
+        }
+        done
     }
 
     /// Puts rules in the place of those that a slice stands for; none are, if one of them is wrong.

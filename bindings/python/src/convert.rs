@@ -125,7 +125,7 @@ pub(crate) fn output(file: &Bound<'_, PyAny>, bytes: Vec<u8>) -> PyResult<()> {
 }
 
 /// Passes on what is odd but not wrong.
-pub(crate) fn warn(py: Python<'_>, warnings: &[String]) -> PyResult<()> {
+pub(crate) fn warn(py: Python<'_>, warnings: impl IntoIterator<Item = String>) -> PyResult<()> {
     for warning in warnings {
         let category = py.import("libfw.errors")?.getattr("RuleWarning")?;
         py.import("warnings")?.call_method1("warn", (warning, category))?;

@@ -109,7 +109,7 @@ impl Desired {
             let warn = &mut |warning: &str| warnings.push(warning.to_owned());
             iptables::declare(&mut self.desired(), family, &mut text.as_slice(), warn)
         })?;
-        convert::warn(py, &warnings)
+        convert::warn(py, warnings)
     }
 
     /// Adds what a text in JSON says: tables of both families with their chains, policies and rules; JSON.md has the schema. It is

@@ -4,16 +4,20 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use libfw::ErrorKind;
-use pyo3::exceptions::PyRuntimeError;
+use libfw::{ErrorKind, iptables};
+use pyo3::exceptions::{PyRuntimeError, PyWarning};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::convert::family_name;
+use crate::convert::{family_name, warn};
 
-/// Runs library code without the interpreter's lock. Errors and panics become exceptions.
+/// Runs library code without the interpreter's lock. Errors and panics become exceptions, and what is odd about rules that it reads
+/// from text warnings.
 pub(crate) fn call<T: Send>(py: Python<'_>, work: impl FnOnce() -> libfw::Result<T> + Send) -> PyResult<T> {
-    match py.detach(|| catch_unwind(AssertUnwindSafe(work))) {
+    let work = || catch_unwind(AssertUnwindSafe(work));
+    let (done, warnings) = py.detach(|| iptables::with_warnings(work));
+    warn(py, warnings)?;
+    match done {
         Ok(result) => result.map_err(|error| raise(py, &error)),
         Err(panic) => {
             let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
@@ -21,6 +25,11 @@ pub(crate) fn call<T: Send>(py: Python<'_>, work: impl FnOnce() -> libfw::Result
             Err(PyRuntimeError::new_err(format!("libfw failed in itself, please report it: {text}")))
         }
     }
+}
+
+/// Whether work was done: a warning that the program has made an exception comes behind it.
+pub(crate) fn is_done<T>(py: Python<'_>, result: &PyResult<T>) -> bool {
+    result.as_ref().err().is_none_or(|error| error.is_instance_of::<PyWarning>(py))
 }
 
 thread_local! {

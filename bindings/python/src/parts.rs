@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
 
 use crate::convert::{self, Lasting, bytes_of};
-use crate::error::raise;
+use crate::error::{call, raise};
 use crate::ext::kind_name;
 use crate::rule::Rule;
 use crate::values;
@@ -258,12 +258,11 @@ fn borrowed(options: &[(String, bool, Vec<u8>)]) -> impl Iterator<Item = (&str, 
 
 /// A match from its Python object, class or name.
 pub(crate) fn matching(part: &Bound<'_, PyAny>) -> PyResult<Match> {
-    let result = match spec(part, "match")? {
-        Spec::Options(name, options) => Match::from_options(&name, borrowed(&options)),
-        Spec::Opaque(name, revision, data) => Match::opaque(&name, revision, &data),
-        Spec::Jump(_) | Spec::Goto(_) => return Err(PyTypeError::new_err("a jump is no match")),
-    };
-    result.map_err(|error| raise(part.py(), &error))
+    match spec(part, "match")? {
+        Spec::Options(name, options) => call(part.py(), || Match::from_options(&name, borrowed(&options))),
+        Spec::Opaque(name, revision, data) => call(part.py(), || Match::opaque(&name, revision, &data)),
+        Spec::Jump(_) | Spec::Goto(_) => Err(PyTypeError::new_err("a jump is no match")),
+    }
 }
 
 /// A target from its Python object, class or name. A name that is no target is that of a chain, as after `-j`.
@@ -272,18 +271,21 @@ pub(crate) fn target(part: &Bound<'_, PyAny>) -> PyResult<Target> {
     if let Ok(name) = &named {
         chain_name(name.clone())?;
     }
-    let result = match spec(part, "target")? {
-        Spec::Options(name, options) => match Target::from_options(&name, borrowed(&options)) {
-            Err(error) if error.kind() == libfw::ErrorKind::NoSuchExtension && named.is_ok() => {
-                Ok(Target::jump(name))
-            }
-            result => result,
-        },
-        Spec::Opaque(name, revision, data) => Target::opaque(&name, revision, &data),
+    let py = part.py();
+    match spec(part, "target")? {
+        Spec::Options(name, options) => {
+            let is_name = named.is_ok();
+            call(py, || match Target::from_options(&name, borrowed(&options)) {
+                Err(error) if error.kind() == libfw::ErrorKind::NoSuchExtension && is_name => {
+                    Ok(Target::jump(name))
+                }
+                result => result,
+            })
+        }
+        Spec::Opaque(name, revision, data) => call(py, || Target::opaque(&name, revision, &data)),
         Spec::Jump(chain) => Ok(Target::jump(chain_name(chain)?.as_bytes())),
         Spec::Goto(chain) => Ok(Target::goto(chain_name(chain)?.as_bytes())),
-    };
-    result.map_err(|error| raise(part.py(), &error))
+    }
 }
 
 /// A match or target of a rule, which the object that stands for it asks when somebody asks that for its options.

@@ -13,7 +13,7 @@ use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple};
 use crate::chain::{Chain, several};
 use crate::convert::{self, family, family_name, family_object};
 use crate::counters::CounterSnapshot;
-use crate::error::call;
+use crate::error::{call, is_done};
 use crate::iter::Edits;
 use crate::kernel::{self, Handle, Kernel};
 use crate::parts;
@@ -99,9 +99,11 @@ impl Table {
         py: Python<'_>,
         work: impl FnOnce(&mut libfw::Table) -> libfw::Result<T> + Send,
     ) -> PyResult<T> {
-        let done = self.with(py, work)?;
-        self.edits.of_all();
-        Ok(done)
+        let done = self.with(py, work);
+        if is_done(py, &done) {
+            self.edits.of_all();
+        }
+        done
     }
 
     /// Whether another handle stands for the same table.
@@ -516,9 +518,11 @@ impl Table {
     ) -> PyResult<()> {
         let source = parts::source(rule, parts)?;
         let name = chain.as_bytes();
-        self.with(py, move |table| table.chain_mut(name)?.append(source))?;
-        self.edits.of_chain(chain.as_bytes());
-        Ok(())
+        let done = self.with(py, move |table| table.chain_mut(name)?.append(source));
+        if is_done(py, &done) {
+            self.edits.of_chain(chain.as_bytes());
+        }
+        done
     }
 
     /// The table as `iptables-save` writes it, edits included.
@@ -602,7 +606,7 @@ impl Table {
             Ok(warnings)
         })?;
         self.edits.of_all();
-        convert::warn(py, &warnings)
+        convert::warn(py, warnings)
     }
 
     /// Equal to another that stands for the same table of the same kernel, whatever its edits are.

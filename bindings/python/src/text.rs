@@ -124,7 +124,7 @@ pub(crate) fn restore(
         done.map_err(|error| iptables::quote(error, &text))?;
         Ok(warnings)
     })?;
-    convert::warn(py, &warnings)
+    convert::warn(py, warnings)
 }
 
 /// What becomes of texts that are too long.

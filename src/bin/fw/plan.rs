@@ -14,6 +14,7 @@ use super::menu::{JSON, Opt, opt};
 use super::options::{Argument, Flag, Flags};
 use super::output::{complain, say};
 use super::restore::explanation;
+use super::store::{News, Progress};
 
 /// The exit status where something is to be changed.
 const CHANGES: u8 = 2;
@@ -93,14 +94,16 @@ struct Source {
 
 pub(crate) fn plan(words: &[OsString]) -> u8 {
     run("plan", words, |asked| {
-        let plan = asked.desired(&Kernel::new())?.plan()?;
+        let mut news = News::of("plan");
+        let plan = asked.desired(&Kernel::new(), &mut news)?.plan()?;
         Ok((asked.told(&plan, shown), status(&plan)))
     })
 }
 
 pub(crate) fn check(words: &[OsString]) -> u8 {
     run("check", words, |asked| {
-        let plan = asked.desired(&Kernel::new())?.plan()?;
+        let mut news = News::of("check");
+        let plan = asked.desired(&Kernel::new(), &mut news)?.plan()?;
         Ok((asked.told(&plan, summary), status(&plan)))
     })
 }
@@ -108,13 +111,15 @@ pub(crate) fn check(words: &[OsString]) -> u8 {
 pub(crate) fn apply(words: &[OsString]) -> u8 {
     run("apply", words, |asked| {
         let kernel = Kernel::new();
+        let mut news = News::of("apply");
         if asked.dry {
-            let plan = asked.desired(kernel.rehearse().kernel())?.apply()?.plan;
+            let plan = asked.desired(kernel.rehearse().kernel(), &mut news)?.apply()?.plan;
             return Ok((asked.told(&plan, shown), 0));
         }
-        let mut desired = asked.desired(&kernel)?;
+        let mut desired = asked.desired(&kernel, &mut news)?;
         if let Some(time) = asked.confirm {
             let pending = desired.apply_for(time)?;
+            drop(news);
             let plan = &pending.applied().plan;
             let said = say("fw apply", &asked.told(plan, shown));
             warn(pending.applied());
@@ -123,6 +128,7 @@ pub(crate) fn apply(words: &[OsString]) -> u8 {
             return Ok((String::new(), if asks { confirm::ask(pending, used) } else { said }));
         }
         let applied = desired.apply()?;
+        drop(news);
         warn(&applied);
         let plan = &applied.plan;
         Ok((asked.told(plan, shown), 0))
@@ -158,7 +164,8 @@ pub(crate) fn diff(words: &[OsString]) -> u8 {
         };
         read.map_err(|error| Trouble::File(old.name.clone(), error))?;
         let json = asked.json;
-        let mut desired = Asked { files: vec![new], ..asked }.desired(&kernel)?;
+        let mut news = News::of("diff");
+        let mut desired = Asked { files: vec![new], ..asked }.desired(&kernel, &mut news)?;
         for family in Family::ALL {
             for table in kernel.tables(family)? {
                 desired.table(family, &table)?;
@@ -258,7 +265,7 @@ impl Asked {
     }
 
     /// What the files say.
-    fn desired(&self, kernel: &Kernel) -> Result<Desired, Trouble> {
+    fn desired(&self, kernel: &Kernel, news: &mut News) -> Result<Desired, Trouble> {
         let mut desired = kernel.desired(self.scope.clone()).by(self.how);
         for Source { name, family, text } in &self.files {
             if is_json(text) {
@@ -266,7 +273,8 @@ impl Asked {
                 continue;
             }
             let mut warn = |warning: &str| complain(&format!("{name}: {warning}\n"));
-            iptables::declare(&mut desired, *family, &mut text.as_slice(), &mut warn)
+            let mut reader = Progress::new(news, text, "comparing with what there is");
+            iptables::declare(&mut desired, *family, &mut reader, &mut warn)
                 .map_err(|error| Trouble::File(name.clone(), error))?;
         }
         Ok(desired)

@@ -50,6 +50,7 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
     loop {
         match flags.next() {
             Ok(None) => break,
+            Ok(Some((b'b', _))) => complain("-b/--binary option is not implemented\n"),
             Ok(Some((b'c', _))) => options.counters = true,
             Ok(Some((b'v', _))) => options.verbose = true,
             Ok(Some((b't', _))) => options.test = true,
@@ -105,7 +106,7 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
         return 1;
     }
     let mut input = match input(flags.rest()) {
-        Ok(input) => input,
+        Ok(input) => Kept { reader: input, text: explains.then(Vec::new) },
         Err(status) => return status,
     };
     let policy = kernel.policy().clone().wait(wait);
@@ -127,11 +128,27 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
         Err(error) => {
             let _ = out.flush();
             let status = report(iptables::message(&error, name, version));
-            if explains {
-                complain(&explanation(&error));
+            if let Some(text) = input.text {
+                complain(&explanation(&iptables::quote(error, text)));
             }
             status
         }
+    }
+}
+
+/// A save file, of which all that was read is kept if lines of it are to be shown.
+struct Kept {
+    reader: Box<dyn Read>,
+    text: Option<Vec<u8>>,
+}
+
+impl Read for Kept {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(buffer)?;
+        if let Some(text) = &mut self.text {
+            text.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        }
+        Ok(count)
     }
 }
 

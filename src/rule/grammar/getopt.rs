@@ -72,6 +72,11 @@ impl Command {
         }
     }
 
+    /// Whether it takes counters.
+    pub(crate) const fn takes_counters(self) -> bool {
+        allowed(self).0 & CoreSet::of(Core::Counters).0 != 0
+    }
+
     /// Whether a rule follows.
     pub(crate) const fn takes_rule(self) -> bool {
         matches!(

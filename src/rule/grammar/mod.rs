@@ -12,7 +12,7 @@ use std::cell::RefCell;
 
 pub(crate) use print::{ArpListing, Form, LINE_MAX, Printed, Way, print_arp, print_rule};
 
-use crate::error::{BadLine, Warning};
+use crate::error::{BadLine, Warning, tell};
 use crate::ext::System;
 use crate::rule::Rule;
 use crate::{Family, Result};
@@ -76,7 +76,7 @@ impl Rule {
     ///
     /// As for [`parse`](Rule::parse).
     pub fn from_args<T: AsRef<[u8]>>(family: Family, args: impl IntoIterator<Item = T>) -> Result<Rule> {
-        parse_rule(family, args, System::offline(), &mut |_| {})
+        parse_rule(family, args, System::offline(), &mut tell)
     }
 
     /// Reads a rule that goes into a chain from words, the first of which may be `-A` and `CHAIN`.
@@ -99,7 +99,7 @@ impl Rule {
     ) -> Result<Rule> {
         let (buffer, words) = Words::join(args);
         let (mode, args) = (Mode::InChain(chain.as_ref()), words.args(&buffer));
-        one_rule(mode, family, args, System::offline(), &mut |_| {}).map_err(|error| args.address(error))
+        one_rule(mode, family, args, System::offline(), &mut tell).map_err(|error| args.address(error))
     }
 }
 
@@ -113,7 +113,7 @@ fn split_rule(mode: Mode<'_>, family: Family, text: &[u8], host: &System) -> Res
     let mut words = Words::default();
     let read = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
     words.split(&mut buffer, 0).map_err(|error| error.in_text(read(text)))?;
-    one_rule(mode, family, words.args(&buffer), host, &mut |_| {})
+    one_rule(mode, family, words.args(&buffer), host, &mut tell)
         .map_err(|error| words.args(&buffer).address(error.in_text(read(text))))
 }
 

@@ -53,6 +53,8 @@ pub(crate) struct Parsed {
     /// The options that were given, of those that only some commands take.
     seen: CoreSet,
     waits_at_intervals: bool,
+    /// A `!` is the last word.
+    inverts_nothing: bool,
 }
 
 /// What `-Z` beside a listing sets to zero.
@@ -175,9 +177,13 @@ impl Parser {
         let in_nat = self.in_nat || parsed.table.is_some_and(|span| args.slice(span) == b"nat");
         let policy = parsed.command == Some(Command::Policy)
             && parsed.second.map(|span| args.slice(span)) == Some(b"DROP");
-        let drops = policy || self.draft.jump == Jump::Verdict(Verdict::Drop);
-        match in_nat && drops {
-            true => Err(Error::from(BadFile::NatDrop).in_table("nat")),
+        let drops = match self.draft.jump {
+            Jump::Verdict(verdict) => verdict == Verdict::Drop,
+            Jump::Goto(span) => args.slice(span) == b"DROP",
+            _ => false,
+        };
+        match in_nat && (policy || drops) {
+            true => Err(Error::from(BadFile::NatDrop).in_table("nat").at_token("DROP")),
             false => Ok(()),
         }
     }
@@ -199,12 +205,17 @@ impl Parser {
             }
         }
         self.draft.build(args, host, &mut self.warnings)?;
+        let inverts_nothing = || Error::from(BadLine::NothingInverted).at_column(column(args, args.len()));
         let Some(command) = parsed.command else {
             return match mode {
+                Mode::Rule | Mode::InChain(_) if parsed.inverts_nothing => Err(inverts_nothing()),
                 Mode::Rule | Mode::InChain(_) => self.draft.addresses(args),
                 _ => Err(BadLine::NoCommand.into()),
             };
         };
+        if parsed.inverts_nothing {
+            return Err(inverts_nothing());
+        }
         if command.takes_rule() || self.draft.source.is_some() || self.draft.destination.is_some() {
             self.draft.addresses(args)?;
         }
@@ -255,9 +266,7 @@ impl<'a> Scan<'a> {
                         return Err(BadLine::TwoBangs.into());
                     }
                     self.invert = true;
-                    if self.at >= self.args.len() {
-                        return Err(BadLine::NothingInverted.into());
-                    }
+                    self.parsed.inverts_nothing = self.at >= self.args.len();
                     continue;
                 }
                 b"--" => {

@@ -14,7 +14,7 @@ use super::header::{self, Header};
 use super::part::{Content, Match, Module, Target, content_of, same, target_content};
 use crate::chain::Chain;
 use crate::convert::text;
-use crate::error::raise;
+use crate::error::{call, raise};
 
 struct State {
     header: Header,
@@ -268,7 +268,7 @@ impl Rule {
     fn from_text(cls: &Bound<'_, pyo3::types::PyType>, text: &str) -> PyResult<Py<PyAny>> {
         let py = cls.py();
         let family = if cls.is_subclass_of::<Rule6>()? { Family::Ipv6 } else { Family::Ipv4 };
-        let rule = libfw::Rule::parse(family, text).map_err(|error| raise(py, &error))?;
+        let rule = call(py, || libfw::Rule::parse(family, text))?;
         made(py, rule, None)
     }
 

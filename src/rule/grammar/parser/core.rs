@@ -41,7 +41,10 @@ impl Scan<'_> {
             self.require_rule_option(opt.core, shown)?;
         }
         let value = match opt.argument {
-            Argument::Required => self.argument(inline, shown)?,
+            Argument::Required => self.argument(inline, shown).map_err(|error| match opt.core {
+                Core::WaitInterval if self.mode == Mode::Command => BadLine::NoInterval.into(),
+                _ => error,
+            })?,
             _ => inline.unwrap_or_default(),
         };
         if !opt.set.is_empty() || opt.core == Core::Verbose {
@@ -147,6 +150,10 @@ impl Scan<'_> {
 
     fn command(&mut self, command: Command, value: TextSpan, inline: Option<TextSpan>) -> Result<()> {
         if self.invert {
+            // As iptables has it, this is looked at before.
+            if command == Command::NewChain && self.args.slice(value).starts_with(b"-") {
+                self.check_new_chain(self.args.slice(value))?;
+            }
             return Err(BadLine::InvertedCommand.into());
         }
         let before = self.parsed.command;
@@ -190,18 +197,21 @@ impl Scan<'_> {
         match command {
             Command::Delete if self.args.has_operand(self.at) => {
                 // As iptables has it, this one is decimal.
-                if self.args.word(self.at).starts_with(b"0x") {
-                    let text = lossy(self.args.word(self.at));
+                let text = lossy(self.args.word(self.at));
+                if text.contains(':') {
+                    return Err(Error::from(BadLine::RuleRange).at_token(text));
+                }
+                if text.starts_with("0x") {
                     return Err(Error::from(BadLine::RuleNumber { text: text.clone() }).at_token(text));
                 }
-                self.number()?;
+                self.number(u32::MAX)?;
                 self.parsed.command = Some(Command::DeleteNumber);
             }
             Command::Insert | Command::List | Command::ListRules if self.args.has_operand(self.at) => {
-                self.number()?;
+                self.number(MOST_RULES)?;
             }
             Command::Zero if chain.is_some() && self.args.has_operand(self.at) => {
-                self.number()?;
+                self.number(MOST_RULES)?;
                 // As iptables has it: a listing before it is forgotten, one behind it is not.
                 self.parsed.zero = None;
                 self.parsed.command = Some(Command::ZeroNumber);
@@ -210,7 +220,7 @@ impl Scan<'_> {
                 if !self.args.has_operand(self.at) {
                     return Err(BadLine::ReplaceWhat.into());
                 }
-                self.number()?;
+                self.number(MOST_RULES)?;
             }
             Command::NewChain => self.check_new_chain(name)?,
             Command::RenameChain => {
@@ -244,12 +254,12 @@ impl Scan<'_> {
         })
     }
 
-    /// The number of a rule, counted from 1.
-    fn number(&mut self) -> Result<()> {
+    /// The number of a rule, counted from 1, up to the largest that the command takes.
+    fn number(&mut self, most: u32) -> Result<()> {
         let word = self.args.word(self.at);
         self.at += 1;
         match number(word).and_then(|number| u32::try_from(number).ok()) {
-            Some(number @ 1..) => {
+            Some(number @ 1..) if number <= most => {
                 self.parsed.number = number;
                 Ok(())
             }
@@ -401,6 +411,9 @@ impl Scan<'_> {
     }
 }
 
+/// The largest number of a rule, where it is an `int`.
+const MOST_RULES: u32 = i32::MAX as u32;
+
 /// Fails unless a word may be the name of a target or chain.
 fn check_target(name: &[u8]) -> Result<()> {
     if name.is_empty() {
@@ -410,7 +423,11 @@ fn check_target(name: &[u8]) -> Result<()> {
         let bad = BadLine::LongTarget { name: lossy(name), max: XT_EXTENSION_MAXNAMELEN - 1 };
         return Err(Error::from(bad).at_token(lossy(name)));
     }
-    names::check_line(name)
+    names::check_line(name)?;
+    match name.iter().any(|byte| matches!(byte, b' ' | b'\t' | 0x0b | 0x0c)) {
+        true => Err(Error::from(BadLine::TargetSpace { name: lossy(name) }).at_token(lossy(name))),
+        false => Ok(()),
+    }
 }
 
 /// The family that `-4` or `-6` is for.
