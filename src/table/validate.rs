@@ -322,21 +322,21 @@ impl Table {
         reach
     }
 
-    /// The jumps by which chains that can be reached call each other in a circle.
+    /// The jumps by which chains call each other in a circle: of nf_tables any, of xtables those that a packet may come to.
     fn find_loops(&self) -> Vec<Error> {
-        let reach = self.reach();
+        let (reach, any) = (self.reach(), self.names_refusals());
         let mut loops = Vec::new();
         // 0: not seen, 1: on the way here, 2: done.
         let mut state = vec![0u8; self.chains.len()];
         for start in &self.order {
-            if self.chains[*start as usize].hook.is_none() || state[*start as usize] != 0 {
+            if !any && self.chains[*start as usize].hook.is_none() || state[*start as usize] != 0 {
                 continue;
             }
             let mut way = vec![(*start, 0)];
             state[*start as usize] = 1;
             while let Some((id, index)) = way.last_mut() {
                 let at = *id as usize;
-                let reached = self.chains[at].rules.get(*index).filter(|_| *index < reach.rules[at]);
+                let reached = self.chains[at].rules.get(*index).filter(|_| any || *index < reach.rules[at]);
                 let Some(slot) = reached else {
                     state[at] = 2;
                     way.pop();
@@ -373,7 +373,7 @@ impl Table {
     /// The way by which a rule is more jumps away from a built-in chain than nf_tables allows.
     fn find_deep(&self, error: &Error) -> Option<Error> {
         let to = self.find(error.chain()?.as_bytes())?;
-        // By chain: the longest way to it. There are no circles, so no way has more chains than there are.
+        // By chain: the longest way to it.
         let mut ways: Vec<Vec<ChainId>> = vec![Vec::new(); self.chains.len()];
         let built_in = self.order.iter().filter(|id| self.chains[**id as usize].hook.is_some());
         let mut todo: Vec<ChainId> = built_in.copied().collect();
@@ -381,7 +381,9 @@ impl Table {
         while let Some(id) = todo.pop() {
             for slot in &self.chains[id as usize].rules {
                 let Some(next) = slot.jump.chain() else { continue };
-                if ways[id as usize].len() + 1 > ways[next as usize].len() {
+                let len = ways[id as usize].len();
+                // A way with more chains than there are goes in a circle, which is another reason.
+                if len < self.chains.len() && len + 1 > ways[next as usize].len() {
                     ways[next as usize] = ways[id as usize].iter().copied().chain([next]).collect();
                     todo.push(next);
                 }

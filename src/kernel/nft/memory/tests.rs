@@ -99,6 +99,25 @@ fn chains_are_fifteen_deep_and_no_deeper() {
     assert_eq!((error.kind(), error.chain(), error.rule()), (ErrorKind::Loop, Some("c15"), Some(0)));
 }
 
+/// nf_tables looks at every chain, also where no packet comes.
+#[test]
+fn circles_are_found_wherever_they_are() {
+    for rules in [
+        &[("a", "-s 192.0.2.1 -j a")][..],
+        &[("a", "-j b"), ("b", "-j a")],
+        &[("INPUT", "-j ACCEPT"), ("INPUT", "-j a"), ("a", "-j ACCEPT"), ("a", "-g a")],
+    ] {
+        let error = filter(&MemoryKernel::new().nft(), |table| {
+            table.new_chain("a")?;
+            table.new_chain("b")?;
+            rules.iter().try_for_each(|(chain, rule)| table.chain_mut(chain)?.append(*rule))
+        });
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Loop);
+        assert!(error.to_string().contains("in a circle: a -> "), "{error}");
+    }
+}
+
 #[test]
 fn tables_are_written_together() {
     let kernel = MemoryKernel::new().nft();
