@@ -260,7 +260,12 @@ impl Error {
     pub fn marked(&self) -> Option<String> {
         let (text, column) = (self.rule_text()?, self.column()?);
         let (before, behind) = text.split_at_checked(column - 1)?;
-        let word = behind.split([' ', '\t']).next().unwrap_or_default();
+        let word = match before.ends_with('"') {
+            // Up to the quote that ends it.
+            true => behind.split('"').next(),
+            false => behind.split([' ', '\t']).next(),
+        };
+        let word = word.unwrap_or_default();
         let marked = self.token().filter(|token| behind.starts_with(token)).unwrap_or(word);
         let blank = |letter: char| if letter == '\t' { '\t' } else { ' ' };
         let space: String = before.chars().map(blank).collect();

@@ -13,9 +13,9 @@ sampled! {
         /// `renamed`: another chain was to get the name.
         #[error("a chain of that name exists already")]
         ChainExists { renamed: bool },
-        #[error("{rules} rules go to it")]
+        #[error("{}", goes(*rules as usize))]
         ChainInUse { rules: u32 },
-        #[error("it has {rules} rules")]
+        #[error("it has {}", of_rules(*rules))]
         ChainNotEmpty { rules: usize },
         #[error("a built-in chain cannot be deleted")]
         BuiltinDeleted,
@@ -78,6 +78,11 @@ fn of_rules(count: usize) -> String {
         1 => "1 rule".into(),
         _ => format!("{count} rules"),
     }
+}
+
+/// How many rules go to a chain.
+fn goes(count: usize) -> String {
+    format!("{} {} to it", of_rules(count), if count == 1 { "goes" } else { "go" })
 }
 
 impl BadEdit {

@@ -10,7 +10,7 @@ use super::list::{ListStyle, Listing, chain_line, rule_line};
 use super::save::{remarks, save_rules};
 use super::words::warning_words;
 use crate::blob::Entry;
-use crate::error::{BadEdit, BadFile, BadLine, Mistake, NftChange, Warning};
+use crate::error::{BadEdit, BadFile, Mistake, NftChange, Warning};
 use crate::ext::{Extension, System, TooLong};
 use crate::kernel::Kernel;
 use crate::rule::grammar::args::{Args, Words};
@@ -267,7 +267,7 @@ pub(super) fn apply(
             if command != Command::Replace {
                 parser.draft.each_combination(|entry| chain.insert_entry(at, entry, late))?;
             } else if parser.draft.combinations() > 1 {
-                return Err(BadLine::ManyRules.into());
+                return Err(parser.draft.many_rules(args));
             } else {
                 chain.replace_entry(index, parser.draft.entry().bytes, late)?;
             }

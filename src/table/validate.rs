@@ -100,6 +100,18 @@ impl Table {
         self.store.backend.capabilities().names_refusals
     }
 
+    /// The same as the kernel would say it: nf_tables refuses a rule at the wrong place with a number.
+    pub(super) fn as_refused(&self, error: Error) -> Error {
+        error.each(&mut |error| match error.mistake() {
+            Mistake::Refused(Refused::Hook { .. } | Refused::Protocol(_) | Refused::NotBridged)
+                if self.names_refusals() =>
+            {
+                error.because(io::Error::from_raw_os_error(libc::EINVAL))
+            }
+            _ => error,
+        })
+    }
+
     /// The reason why the kernel has refused the table, if it can be found out.
     pub(super) fn explain(&self, error: Error) -> Error {
         if self.names_refusals() {
@@ -119,21 +131,22 @@ impl Table {
         let mut explained = Vec::new();
         let error = error.each(&mut |error| {
             let reason = self.explain_rule(&error);
-            explained.push((error.chain().map(str::to_owned), reason.is_some()));
+            explained.push(reason.is_some());
             match reason {
                 Some(reason) => error.explained(reason),
                 None => error,
             }
         });
-        // A chain is looked at as a whole whenever a rule comes, so what is wrong with one is said of those that come after it.
+        // A table is looked at as a whole whenever a rule comes, so what is wrong with one is said of those that come after it.
         let is_echo = |error: &Error, explained_itself: bool| {
             !explained_itself
                 && error.kind() == ErrorKind::InvalidRule
                 && error.extension().is_none()
-                && explained.iter().any(|(chain, known)| *known && chain.as_deref() == error.chain())
+                && error.table() == Some(&self.name)
+                && explained.contains(&true)
         };
         // `each` goes through the others first.
-        let mut known = explained.iter().map(|(_, known)| *known);
+        let mut known = explained.iter().copied();
         let mut errors = error.apart();
         let first = errors.remove(0);
         let mut errors: Vec<_> =

@@ -169,7 +169,9 @@ impl Restore<'_> {
             error = error.at_column(args.span(at + 1).0 as usize + 1);
         }
         if is_about_chain(error.kind()) {
-            error = error.at_column(args.span(at).0 as usize + 1);
+            // The new name where that is the one that is wrong.
+            let renamed = error.kind() == ErrorKind::ChainExists && command == Command::RenameChain;
+            error = error.at_column(args.span(at + usize::from(renamed)).0 as usize + 1);
         }
         match rule {
             Some(rule) => self.numbered(table.name(), error.at_rule(rule)),

@@ -91,6 +91,12 @@ impl<'a> Args<'a> {
                 return Some(column);
             }
         }
+        // An empty value, or one without a part.
+        let value = option
+            .filter(|at| error.token() == Some("") && !self.word(*at).contains(&b'=') && at + 1 < self.len());
+        if let Some(at) = value.filter(|at| self.word(*at).starts_with(b"--") || self.word(*at).len() == 2) {
+            return Some(column(at + 1));
+        }
         let extension = || {
             let name = error.extension()?.as_bytes();
             (0..self.len()).find(|at| self.word(*at) == name)

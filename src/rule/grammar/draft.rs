@@ -292,6 +292,18 @@ impl RuleDraft {
         }
     }
 
+    /// What is wrong where one rule is wanted.
+    #[cold]
+    pub(crate) fn many_rules(&self, args: Args<'_>) -> Error {
+        let error = Error::from(BadLine::ManyRules);
+        let lists = [("source", self.source), ("destination", self.destination)];
+        let mut lists = lists.into_iter().filter_map(|(option, list)| Some((option, args.slice(list?.0))));
+        match lists.find(|(_, list)| list.contains(&b',')) {
+            Some((option, list)) => error.at_option(option).at_token(String::from_utf8_lossy(list)),
+            None => error,
+        }
+    }
+
     /// The error about an option's value that stands first, with what there is to warn about before it.
     pub(crate) fn first_bad_value(
         &self,

@@ -12,7 +12,7 @@ use std::cell::RefCell;
 
 pub(crate) use print::{ArpListing, Form, LINE_MAX, Printed, Way, print_arp, print_rule};
 
-use crate::error::{BadLine, Warning, tell};
+use crate::error::{Warning, tell};
 use crate::ext::System;
 use crate::rule::Rule;
 use crate::{Family, Result};
@@ -142,7 +142,7 @@ fn one_rule(
     parser.warnings.take().for_each(warn);
     parsed?;
     if parser.draft.combinations() > 1 {
-        return Err(BadLine::ManyRules.into());
+        return Err(parser.draft.many_rules(args));
     }
     Ok(parser.draft.to_rule(args))
 }

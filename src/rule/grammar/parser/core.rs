@@ -138,7 +138,7 @@ impl Scan<'_> {
     fn once(&mut self, opt: &CoreOpt) -> Result<()> {
         if self.parsed.seen.has(opt.set) {
             let option = getopt::name(opt.core, self.parser.family);
-            return Err(Error::from(BadLine::Twice { option }).at_option(option));
+            return Err(Error::from(BadLine::Twice { option }).at_option(opt.long));
         }
         self.parsed.seen = self.parsed.seen.and(opt.set);
         if self.invert && !opt.is_negatable() {
