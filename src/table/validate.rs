@@ -335,21 +335,22 @@ impl Table {
         reach
     }
 
-    /// The jumps by which chains call each other in a circle: of nf_tables any, of xtables those that a packet may come to.
+    /// The jumps by which chains that can be reached call each other in a circle. nf_tables looks at every rule for that, also behind
+    /// one that ends the chain.
     fn find_loops(&self) -> Vec<Error> {
-        let (reach, any) = (self.reach(), self.names_refusals());
+        let (reach, every) = (self.reach(), self.names_refusals());
         let mut loops = Vec::new();
         // 0: not seen, 1: on the way here, 2: done.
         let mut state = vec![0u8; self.chains.len()];
         for start in &self.order {
-            if !any && self.chains[*start as usize].hook.is_none() || state[*start as usize] != 0 {
+            if self.chains[*start as usize].hook.is_none() || state[*start as usize] != 0 {
                 continue;
             }
             let mut way = vec![(*start, 0)];
             state[*start as usize] = 1;
             while let Some((id, index)) = way.last_mut() {
                 let at = *id as usize;
-                let reached = self.chains[at].rules.get(*index).filter(|_| any || *index < reach.rules[at]);
+                let reached = self.chains[at].rules.get(*index).filter(|_| every || *index < reach.rules[at]);
                 let Some(slot) = reached else {
                     state[at] = 2;
                     way.pop();

@@ -99,13 +99,12 @@ fn chains_are_fifteen_deep_and_no_deeper() {
     assert_eq!((error.kind(), error.chain(), error.rule()), (ErrorKind::Loop, Some("c15"), Some(0)));
 }
 
-/// nf_tables looks at every chain, also where no packet comes.
+/// nf_tables looks at every rule, also where no packet comes, of the chains that can be reached.
 #[test]
-fn circles_are_found_wherever_they_are() {
+fn circles_are_found_behind_the_end_of_a_chain() {
     for rules in [
-        &[("a", "-s 192.0.2.1 -j a")][..],
-        &[("a", "-j b"), ("b", "-j a")],
-        &[("INPUT", "-j ACCEPT"), ("INPUT", "-j a"), ("a", "-j ACCEPT"), ("a", "-g a")],
+        [("INPUT", "-j ACCEPT"), ("INPUT", "-j a"), ("a", "-j ACCEPT"), ("a", "-g a")],
+        [("INPUT", "-j DROP"), ("INPUT", "-g a"), ("a", "-j b"), ("b", "-j a")],
     ] {
         let error = filter(&MemoryKernel::new().nft(), |table| {
             table.new_chain("a")?;
