@@ -425,10 +425,9 @@ def from_rule(kind: str, type_name: str, options: list[Given]) -> Known:
     return part
 
 
-def of_rule(kind: str, type_name: str, of: _libfw.PartOf, by_field: dict[str, Any]) -> Known:
+def of_rule(cls: type[Known], of: _libfw.PartOf, by_field: dict[str, Any]) -> Known:
     """The part that stands in a rule."""
-    cls = _MADE.get((kind, type_name)) or class_of(kind, type_name)
-    part: Known = cls.__new__(cls)
+    part = cls.__new__(cls)
     part._of = of
     part._by_field = by_field
     return part

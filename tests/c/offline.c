@@ -447,6 +447,26 @@ static void version(void) {
     CHECK(!FW_CHECK_VERSION(FW_VERSION_MAJOR, FW_VERSION_MINOR + 1, 0) && !FW_CHECK_VERSION(99, 0, 0));
 }
 
+/* A rule that the table may not hold is refused when it is added, with all that is known of the place. */
+static void misplaced(void) {
+    fw_error *error = NULL;
+    fw_kernel *kernel = fw_kernel_new();
+    fw_table *table;
+    fw_family family;
+    OK(fw_kernel_set_backend(kernel, FW_BACKEND_MEMORY, &error));
+    OK(fw_table_open(kernel, FW_IPV6, "nat", &table, &error));
+    FAILS(fw_chain_append_text(table, "PREROUTING", "-j REJECT", &error), FW_ERROR_INVALID_RULE);
+    CHECK_STR(fw_error_message(error), "only for the table filter");
+    CHECK(fw_error_rule(error) == 0);
+    CHECK(fw_error_family(error, &family) && family == FW_IPV6);
+    CHECK_STR(fw_error_table(error), "nat");
+    CHECK_STR(fw_error_chain(error), "PREROUTING");
+    CHECK_STR(fw_error_extension(error), "REJECT");
+    fw_error_free(error);
+    fw_table_free(table);
+    fw_kernel_free(kernel);
+}
+
 int main(void) {
     version();
     text_and_parts();
@@ -459,5 +479,6 @@ int main(void) {
     unknown_extensions();
     errors();
     extensions();
+    misplaced();
     return 0;
 }

@@ -1,8 +1,11 @@
 //! Rules from what Python gives: text, words, or parts by keyword.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
+use std::sync::{Mutex, PoisonError};
 
+use libfw::ext::Extension;
 use libfw::{
     Counters, Family, IntoRule, Match, MatchRef, OptionDatum, OptionValue, RuleBuilder, Target, TargetRef,
 };
@@ -341,6 +344,21 @@ fn by_field<'py>(py: Python<'py>, options: &[OptionDatum]) -> PyResult<Bound<'py
     Ok(dict)
 }
 
+/// The class of a match or target, which is made once.
+fn class_of<'py>(py: Python<'py>, extension: &'static Extension) -> PyResult<Bound<'py, PyAny>> {
+    static MAKE: Lasting = Lasting::new("libfw._parts", "class_of");
+    static MADE: Mutex<BTreeMap<usize, Py<PyAny>>> = Mutex::new(BTreeMap::new());
+    // Nothing of Python runs while it is locked.
+    let made = || MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = std::ptr::from_ref(extension).addr();
+    if let Some(class) = made().get(&key) {
+        return Ok(class.bind(py).clone());
+    }
+    let class = MAKE.get(py)?.call1((kind_name(extension.kind), extension.type_name))?;
+    made().insert(key, class.clone().unbind());
+    Ok(class)
+}
+
 /// The Python object for a match or target of a rule. What libfw does not know is opaque.
 pub(crate) fn part_object<'py>(
     rule: &Bound<'py, Rule>,
@@ -354,7 +372,7 @@ pub(crate) fn part_object<'py>(
     if let (Some(extension), Ok(values)) = (part.extension(), part.values()) {
         let fields = by_field(py, &values)?;
         let of = PartOf { rule: rule.clone().unbind(), index, values };
-        return KNOWN.get(py)?.call1((kind, extension.type_name, of, fields));
+        return KNOWN.get(py)?.call1((class_of(py, extension)?, of, fields));
     }
     let name = String::from_utf8_lossy(part.kernel_name());
     OPAQUE.get(py)?.call1((kind, name, part.revision(), PyBytes::new(py, part.data())))
