@@ -23,7 +23,9 @@ def reports(log: Path) -> list[str]:
     """The reports that have a frame of libfw."""
     lines = [re.sub(r"^==\d+== ?", "", line) for line in log.read_text(errors="replace").splitlines()]
     blocks = "\n".join(lines).split("\n\n")
-    found = [block for block in blocks if re.search(r"^ +(at|by) 0x.*libfw", block, re.MULTILINE)]
+    # What Python code does that libfw has called is the interpreter's own.
+    inner = [(block, block.partition("_PyEval_EvalFrame")[0]) for block in blocks]
+    found = [block for block, part in inner if re.search(r"^ +(at|by) 0x.*libfw", part, re.MULTILINE)]
     # What describes a class to the interpreter is kept for ever by PyO3, once.
     return [block for block in found if "pyo3::pyclass::create_type_object" not in block]
 
