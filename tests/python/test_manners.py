@@ -8,6 +8,7 @@ import io
 import ipaddress
 import os
 import pickle
+import sys
 import warnings
 import weakref
 from collections.abc import Callable
@@ -493,3 +494,28 @@ def test_a_warning_as_an_exception_comes_behind_the_work() -> None:
     assert chain.rules() == ["-P INPUT ACCEPT", f"-A INPUT {ODD}"]
     with pytest.raises(RuntimeError):
         next(rules)
+
+
+def test_looking_for_rules_leaves_nothing() -> None:
+    chain = libfw.Kernel(backend="memory").table()["INPUT"]
+    chain += ["-j ACCEPT", "-p tcp -j DROP", "-j ACCEPT"]
+    chain.table["FORWARD"].extend(["-j ACCEPT"] * 300)
+    chain.table["OUTPUT"].append("-j ACCEPT")
+    counters = chain.table.counters()
+    looks: list[Callable[[], object]] = [
+        lambda: chain.index("-j ACCEPT"),
+        lambda: chain.index("-j ACCEPT", 1, 1000),
+        lambda: chain.index("-j ACCEPT", -2000, -1000 + 1003),
+        lambda: chain[1000:2000],
+        lambda: counters["OUTPUT"].tolist(),
+        lambda: chain.count("-j ACCEPT"),
+        lambda: [rule.matches for rule in chain],
+        lambda: (chain[0].source, chain[0].counters, chain[1].protocol, chain[2].target),
+    ]
+    for look in looks:
+        for _ in range(3):
+            look()
+        before = sys.getallocatedblocks()
+        for _ in range(1000):
+            look()
+        assert sys.getallocatedblocks() < before + 200

@@ -275,17 +275,18 @@ impl Chain {
     /// one: `index(rule, start, stop)`.
     #[pyo3(signature = (*rule, **parts))]
     fn index(&self, py: Python<'_>, rule: Given<'_, '_>, parts: Option<Parts<'_, '_>>) -> PyResult<usize> {
-        let within = |at: usize, or: isize| match rule.get_item(at) {
-            Ok(index) => index.extract(),
-            Err(_) => Ok(or),
-        };
         let wanted = source(&rule.get_slice(0, rule.len().min(1)), parts)?;
         let found = match rule.len() {
             0 | 1 => self.read(py, |chain| chain.position(wanted))?,
             2 | 3 => {
-                let bounds = PySlice::new(py, within(1, 0)?, within(2, isize::MAX)?, 1);
-                let bounds = bounds.indices(self.__len__(py)? as isize)?;
-                let bounds = bounds.start.unsigned_abs()..bounds.stop.unsigned_abs();
+                let len = self.__len__(py)?;
+                let within = |at: usize, or: usize| match rule.get_item(at) {
+                    Ok(index) => {
+                        index.extract().map(|index| convert::position(index, len).unwrap_or(0).min(len))
+                    }
+                    Err(_) => Ok(or),
+                };
+                let bounds = within(1, 0)?..within(2, len)?;
                 let found = self.read(py, |chain| chain.positions(wanted))?;
                 found.into_iter().find(|index| bounds.contains(index))
             }

@@ -114,7 +114,8 @@ impl CounterSnapshot {
     fn __getitem__<'py>(&self, py: Python<'py>, chain: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let chain = self.chain_of(chain)?;
         let (first, end) = (2 * chain.first as isize, 2 * (chain.first + chain.rules.len()) as isize);
-        view(py, &self.rules)?.get_item(PySlice::new(py, first, end, 1))
+        // `PySlice::new` of PyO3 0.29 does not give back the numbers that it makes.
+        view(py, &self.rules)?.get_item(py.get_type::<PySlice>().call1((first, end))?)
     }
 
     fn __contains__(&self, chain: &Bound<'_, PyAny>) -> bool {
