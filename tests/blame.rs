@@ -12,6 +12,8 @@ use libfw::{Compare, Error, Family, Kernel, MemoryKernel, Result};
 use libfw_playground::{Namespace, test, test_on};
 use random::Random;
 
+type Make = fn() -> Kernel;
+
 fn refuse(kernel: &Kernel, file: &str, noflush: bool) -> Result<()> {
     let options = RestoreOptions::new().noflush(noflush);
     restore(kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut Vec::new(), &mut |_| {}).map(drop)
@@ -80,7 +82,7 @@ fn file(random: &mut Random, noflush: bool) -> (String, Vec<Address>) {
 fn a_refused_line_is_the_right_one() {
     test(|play| {
         let rounds = 40;
-        let kernels: [(&str, fn() -> Kernel); 4] = [
+        let kernels: [(&str, Make); 4] = [
             ("legacy", Kernel::legacy),
             ("nft", Kernel::nft),
             ("memory", || MemoryKernel::new().kernel()),

@@ -52,6 +52,9 @@ fn calls(log: &str, command: &[&str], of_children: bool) -> io::Result<Vec<(Stri
     Ok(found)
 }
 
+/// Looks at the exit status, at which call failed, what was there before, what should be and what is. Says whether it is done.
+type Judge<'a> = dyn Fn(Option<i32>, &str, &[u64], u64, &[u64]) -> bool + 'a;
+
 /// A command that puts something else into tables each time.
 struct Edit<'a> {
     /// Makes it ready to put this number there.
@@ -63,8 +66,7 @@ struct Edit<'a> {
     of_children: bool,
     /// One in so many of the calls is enough.
     one_in: usize,
-    /// Looks at the exit status, what was there before, what should be and what is. Says whether it is done.
-    judge: &'a dyn Fn(Option<i32>, &str, &[u64], u64, &[u64]) -> bool,
+    judge: &'a Judge<'a>,
 }
 
 /// Has one call after the other fail.

@@ -128,7 +128,9 @@ fn by_calls(kernel: &Kernel, family: Family, file: &str) -> Option<libfw::Result
         for (is_rule, (chain, rest)) in steps {
             match is_rule {
                 true => table.chain_mut(chain)?.append(rest)?,
-                false => drop(table.new_chain(chain)?),
+                false => {
+                    table.new_chain(chain)?;
+                }
             }
         }
         table.commit().map(drop)

@@ -406,8 +406,10 @@ fn everything(kernel: &Kernel, kind: BackendKind) -> Result<()> {
     whole_kernels(kernel)
 }
 
+type Operation = fn(&Kernel) -> Result<()>;
+
 /// What changes rules, each by another call.
-const OPERATIONS: [(&str, fn(&Kernel) -> Result<()>); 7] = [
+const OPERATIONS: [(&str, Operation); 7] = [
     ("open", |kernel| by_commit(kernel, Kernel::open)),
     ("open_locked", |kernel| by_commit(kernel, Kernel::open_locked)),
     ("update", |kernel| {
