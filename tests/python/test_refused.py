@@ -47,7 +47,9 @@ def test_refused(refused, backend):
     with pytest.raises(libfw.Error) as caught:
         libfw.restore(file, family=family, kernel=kernel)
     error = caught.value
-    assert said(error) == expected
+    # That a name would do is only said where the machine has a file of them, such as /etc/iproute2/group.
+    named = re.compile(" or the name of a (group|realm)")
+    assert [named.sub("", line) for line in said(error)] == [named.sub("", line) for line in expected]
     # The pieces are those of the sentence.
     place = re.match(r"line (\d+)(?::(\d+))?(?:, IPv\d table (.*?)(?:, chain (.*?))?(?:, rule (\d+))?)?: ", str(error), re.S)
     line, column, table, chain, rule = place.groups()
