@@ -98,6 +98,7 @@ fn edits_of_rules(table: &mut Table) -> Result<()> {
     assert_eq!(chain.view().len(), 5);
 
     assert_eq!(chain.view().position("-p udp -j DROP")?, Some(2));
+    assert_eq!(chain.view().positions("-p udp -j DROP")?.first(), Some(&2));
     assert!(chain.view().contains("-j DROP")? && !chain.view().contains("-j ACCEPT")?);
     assert!(!chain.ensure("-j DROP")? && chain.ensure("-p icmp -j DROP")?);
     assert!(chain.ensure_at("-p sctp -j DROP", &Position::First)?);

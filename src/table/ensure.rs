@@ -122,7 +122,7 @@ impl ChainMut<'_> {
     ///
     /// # Errors
     ///
-    /// Those of [`Chain::position`].
+    /// Those of [`Chain::position`](crate::Chain::position).
     pub fn ensure_absent(&mut self, rule: impl IntoRule) -> Result<usize> {
         let rule = self.read_rule(rule)?;
         Ok((0..).take_while(|_| self.delete_same(rule.view())).count())

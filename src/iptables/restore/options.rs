@@ -14,7 +14,7 @@ settings! {
         /// Read everything but commit nothing, `-t`.
         test: bool,
         /// With `test`: go on behind what is wrong, and look at each table as the kernel would, so that everything is told that
-        /// would be refused; see [`Table::rehearse`](crate::Table::rehearse). [`Error::others`] has what is not the first. `fw` has the option `--strict` for it.
+        /// would be refused; see [`Table::rehearse`](crate::Table::rehearse). [`Error::others`](crate::Error::others) has what is not the first. `fw` has the option `--strict` for it.
         strict: bool,
         /// Write all tables of the file at its end, or none, as [`Table::commit_all`](crate::Table::commit_all) does. `fw` has the option `--atomic` for it.
         atomic: bool,
