@@ -113,13 +113,17 @@ fn by_calls(kernel: &Kernel, family: Family, file: &str) -> Option<libfw::Result
     let lines = file.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let [first, lines @ .., "COMMIT"] = &*lines.collect::<Vec<_>>() else { return None };
     let name = first.strip_prefix('*')?;
+    // Names in quotes are for who reads words.
+    if lines.iter().any(|line| line.starts_with("-A \"")) {
+        return None;
+    }
     let mut steps = Vec::new();
     for line in lines {
         let (is_rule, rest) = match line.strip_prefix("-A ") {
             Some(rest) => (true, rest),
             None => (false, line.strip_prefix(':').filter(|line| line.ends_with(" - [0:0]"))?),
         };
-        steps.push((is_rule, rest.split_once(' ')?));
+        steps.push((is_rule, rest.split_once([' ', '\t'])?));
     }
     // What was accepted before.
     refuse(kernel, family, &format!("*{name}\nCOMMIT\n"));
@@ -139,8 +143,10 @@ fn by_calls(kernel: &Kernel, family: Family, file: &str) -> Option<libfw::Result
 }
 
 /// What is refused in a file alone, or in another way: what iptables refuses and no kernel, what a line of a file may say and a
-/// rule may not, several rules of one line, the name of a table.
-const APART: [&str; 14] = [
+/// rule may not, several rules of one line, the name of a table, the second of two mistakes.
+const APART: [&str; 16] = [
+    "unknown option -k",
+    "SNAT: only for the table nat",
     "no interface of this kind",
     "is not for dropping packets",
     "a line end or a NUL",
@@ -163,7 +169,7 @@ fn calls_have_the_address_too() {
     libfw_playground::test(|_| {
         let kernels =
             [Kernel::legacy(), Kernel::nft(), MemoryKernel::new().kernel(), MemoryKernel::new().nft()];
-        let mut compared = 0;
+        let (mut compared, mut differ) = (0, Vec::new());
         for set in FILES.iter().flat_map(|(_, sets)| sets.split(END)) {
             let is_file = |line: &&str| !line.starts_with("> ") && !line.contains("> ");
             let file: String = set.split_inclusive('\n').filter(is_file).collect();
@@ -187,7 +193,9 @@ fn calls_have_the_address_too() {
                 if differs() {
                     continue;
                 }
-                assert_eq!(address(&error), address(&from_file), "{file}{error}\n{from_file}");
+                if address(&error) != address(&from_file) {
+                    differ.push(format!("{file}{error}\n{from_file}"));
+                }
                 if error.rule().is_some() {
                     let marked = error.marked().unwrap_or_else(|| panic!("{file}{error}"));
                     assert!(marked.contains('^'), "{file}{marked}");
@@ -195,6 +203,7 @@ fn calls_have_the_address_too() {
                 compared += 1;
             }
         }
+        assert!(differ.is_empty(), "{}", differ.join("\n"));
         assert!(compared > 1000, "{compared}");
         Ok(())
     });
@@ -236,7 +245,7 @@ fn what_is_no_save_file_is_refused() {
         (b"\xef\xbb\xbf# a comment\n*filter\nCOMMIT\n", format!("Syntax line 1:1: expected *TABLE{marked}")),
         (b"\xff\xfe*\0f\0i\0\n\0", format!("Syntax line 1:4: a NUL byte in the line{marked}")),
         (nul.as_bytes(), "Syntax line 1:8: a NUL byte in the line".into()),
-        (unfinished.as_bytes(), "Syntax line 3: the last table has no COMMIT".into()),
+        (unfinished.as_bytes(), "Syntax line 3, IPv4 table filter: the last table has no COMMIT".into()),
         (b"before\n*filter\nCOMMIT\n", "Syntax line 1:1: expected *TABLE".into()),
         (other.as_bytes(), "Syntax line 4:1: expected *TABLE".into()),
         (b"*filter\nCOMMIT\nbehind\n", "Syntax line 3:1: expected *TABLE".into()),

@@ -133,8 +133,7 @@ impl<'a> Restore<'a> {
             shapes: Shapes::default(),
             nft,
             table: None,
-            // Of one table alone iptables-legacy-restore does not look at what stands before the first.
-            skipping: !nft && options.table.as_ref().is_some_and(|table| !table.is_empty()),
+            skipping: false,
             met: false,
             refused: None,
             lines: Vec::new(),

@@ -8,8 +8,8 @@ use std::io;
 
 use super::objects::names_objects;
 use super::{ChainId, Slot, Table};
-use crate::blob::{Entry, ExtBytes};
-use crate::error::{BadEdit, Failure, Mistake, Refused};
+use crate::blob::{Entry, EntryVerdict, ExtBytes};
+use crate::error::{BadEdit, Failure, Mistake, Refused, Unsayable};
 use crate::ext::context;
 use crate::ext::{Extension, ExtensionKind, Place, RuleContext, index};
 use crate::rule::grammar::args::show_rule;
@@ -103,11 +103,12 @@ impl Table {
     /// The same as the kernel would say it: nf_tables refuses a rule at the wrong place with a number.
     pub(super) fn as_refused(&self, error: Error) -> Error {
         error.each(&mut |error| match error.mistake() {
-            Mistake::Refused(Refused::Hook { .. } | Refused::Protocol(_) | Refused::NotBridged)
-                if self.names_refusals() =>
-            {
-                error.because(io::Error::from_raw_os_error(libc::EINVAL))
-            }
+            Mistake::Refused(
+                Refused::Hook { .. }
+                | Refused::Protocol(_)
+                | Refused::NotBridged
+                | Refused::NoProtocol { absent: false },
+            ) if self.names_refusals() => error.because(io::Error::from_raw_os_error(libc::EINVAL)),
             _ => error,
         })
     }
@@ -228,6 +229,9 @@ impl Table {
         hooks: HookMask,
         there: &mut Vec<&'static Extension>,
     ) -> Result<()> {
+        if self.is_nft() && entry.verdict() == Some(EntryVerdict::Queue) {
+            return Err(Unsayable::Queue.into());
+        }
         let cx = context(self.family, entry.protocol(), &self.store.system);
         for (kind, written) in written(entry) {
             let extension = shown(index::find(kind, written.name, self.family), written);

@@ -300,7 +300,8 @@ pub const SESSIONS: &[Known] = &[
 const BESIDE: &str = "with -T iptables looks neither for the table nor at what stands between others";
 
 fn is_beside(d: &Difference) -> bool {
-    let said = ["the save file has no such table", "line "];
+    // Of a table whose name ends in a carriage return libfw says that there is none.
+    let said = ["the save file has no such table", "line ", "unable to initialize table"];
     d.words().any(|word| word.contains("table: Some("))
         && d.theirs.starts_with("0: ")
         && said.iter().any(|words| d.ours.contains(words))

@@ -369,7 +369,12 @@ pub fn in_memory(playground: &Playground, family: Family) -> io::Result<()> {
         let lacks = [&ours, &theirs].iter().any(|said| {
             matches!(
                 said.1,
-                Some(ErrorKind::ExtensionUnavailable | ErrorKind::InvalidRule | ErrorKind::Kernel)
+                Some(
+                    ErrorKind::ExtensionUnavailable
+                        | ErrorKind::InvalidRule
+                        | ErrorKind::Kernel
+                        | ErrorKind::NoSuchObject
+                )
             )
         });
         if ours != theirs && !lacks {
