@@ -71,7 +71,7 @@ struct Edit<'a> {
 
 /// Has one call after the other fail.
 fn every_call_fails(edit: &Edit<'_>) -> io::Result<()> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("inject-{}", std::process::id()));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("injected-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let log = folder.join("log").display().to_string();
     // The first makes the table, which is another path than the second.
@@ -102,7 +102,9 @@ fn every_call_fails(edit: &Edit<'_>) -> io::Result<()> {
             let said = String::from_utf8_lossy(&output.stderr);
             let now = (edit.there)();
             let what = format!("{call} number {count} with {errno}: {} {said}", output.status);
-            assert!(!said.contains("panicked") && !said.contains("a bug"), "{what}");
+            // The standard library ends a program in which a thread has no memory to begin with.
+            let is_ours = !said.contains("failed to allocate an alternative stack");
+            assert!(!is_ours || !said.contains("panicked") && !said.contains("a bug"), "{what}");
             let has_ended = output.status.code().is_some_and(|status| status != 0);
             assert!(!has_ended || !said.trim().is_empty(), "nothing is said: {what}");
             match (edit.judge)(output.status.code(), &what, &before, number, &now) {

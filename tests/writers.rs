@@ -19,7 +19,7 @@ const CHAIN: &str = "OUTPUT";
 /// How long the writers write.
 fn duration() -> Duration {
     let given = std::env::var("LIBFW_WRITERS_SECONDS").ok().and_then(|text| text.parse().ok());
-    Duration::from_secs_f64(given.unwrap_or(2.0))
+    Duration::from_secs_f64(given.unwrap_or(8.0))
 }
 
 /// What came of an edit.

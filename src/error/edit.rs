@@ -33,7 +33,7 @@ sampled! {
         #[error("the chain has no rule {rule}")]
         NoSuchRule { rule: String, standard: bool },
         /// `of`: what the index is for.
-        #[error("there is no rule {}, the chain has {}", index + 1, of_rules(*len))]
+        #[error("there is no rule {}, the chain has {}", index.saturating_add(1), of_rules(*len))]
         Index { index: usize, len: usize, of: &'static str },
         #[error("a rule for {rule} in a table of {table}")]
         OtherFamily { rule: Family, table: Family },

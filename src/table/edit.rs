@@ -183,7 +183,7 @@ impl Table {
     /// Fails for a name that is longer than the kernel has room for.
     fn check_length(&self, name: &[u8]) -> Result<()> {
         // Every kernel has room for most.
-        if name.len() < XT_FUNCTION_MAXNAMELEN
+        if name.len() <= XT_FUNCTION_MAXNAMELEN
             || name.len() <= self.store.backend.capabilities().chain_name_max
         {
             return Ok(());

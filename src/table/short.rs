@@ -69,7 +69,7 @@ impl Table {
     /// ```no_run
     /// use libfw::{Family, Table};
     ///
-    /// Table::update_chains(Family::Ipv4, "nat", ["DOCKER"], |nat| nat.chain_mut("DOCKER")?.ensure("-i lo -j RETURN"))?;
+    /// Table::update_chains(Family::Ipv4, "nat", ["PREROUTING"], |nat| nat.chain_mut("PREROUTING")?.ensure("-i lo -j RETURN"))?;
     /// # Ok::<(), libfw::Error>(())
     /// ```
     ///

@@ -22,6 +22,7 @@ BEGIN {
     suits["fw_extension_count"]
     suits["fw_extension_at"]
     suits["fw_status_name"]
+    suits["fw_warnings"]
     suits["fw_counters_since"]
     # NULL, 0 and false say too much or too little here.
     blank["fw_error_rule"] = "-1"

@@ -74,6 +74,7 @@ def test_some_chains_without_the_others():
         nat.new_chain("c99").append("-j c12")
     assert len(kernel.table("nat")) == 4 + 51
     part = libfw.Table("nat", kernel=kernel, chains=["c99"])
+    assert len(part["c99"]) == 1
     with kernel.table("nat") as nat:
         nat["c99"].flush()
     part["c99"].append("-j DROP")

@@ -53,7 +53,8 @@ def test_refused(refused, backend):
     # The pieces are those of the sentence.
     place = re.match(r"line (\d+)(?::(\d+))?(?:, IPv\d table (.*?)(?:, chain (.*?))?(?:, rule (\d+))?)?: ", str(error), re.S)
     line, column, table, chain, rule = place.groups()
-    assert (str(error.line), error.table, error.chain) == (line, table, chain)
+    shown = [name and name.replace("\r", "\\r") for name in (error.table, error.chain)]
+    assert (str(error.line), *shown) == (line, table, chain)
     assert error.column == (int(column) if column else None)
     assert error.rule == (int(rule) - 1 if rule else None)
     if error.rule_text:

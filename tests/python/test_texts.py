@@ -35,7 +35,7 @@ def test_every_byte_in_every_option_that_takes_text_is_read_back_or_refused(kern
     accepted = set()
     for extension in libfw.extensions():
         family = extension["example_family"]
-        rule = libfw.Rule(extension["example"], family=family)
+        rule = libfw.Rule(extension["examples"][0], family=family)
         cls = getattr(matches if extension["kind"] == "match" else targets, extension["type_name"])
         example = rule.find(cls)
         given = {name: value for name in cls._options if (value := getattr(example, name)) not in (None, False)}
