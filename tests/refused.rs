@@ -18,11 +18,31 @@ macro_rules! files {
     };
 }
 const FILES: &[(&str, &str)] = files!("sets", "values", "options", "kernel", "files", "lines");
+const NAMES: [&str; 4] = ["", "nft", "memory", "memory-nft"];
 const END: &str = "----\n";
 
 fn refuse(kernel: &Kernel, family: Family, file: &str) -> Option<Error> {
     let options = RestoreOptions::default();
     restore(kernel, family, &mut file.as_bytes(), &options, &mut Vec::new(), &mut |_| {}).err()
+}
+
+/// The kernels, each with the name that stands before what it says.
+fn kernels() -> [(&'static str, Kernel); 4] {
+    let [legacy, nft, memory, memory_nft] = NAMES;
+    [
+        (legacy, Kernel::legacy()),
+        (nft, Kernel::nft()),
+        (memory, MemoryKernel::new().kernel()),
+        (memory_nft, MemoryKernel::new().nft()),
+    ]
+}
+
+/// The file of a set, without what is said about it, and its family.
+fn file_of(set: &str) -> (String, Family) {
+    let is_said = |line: &&str| NAMES.iter().any(|name| line.starts_with(&format!("{name}> ")));
+    let file: String = set.split_inclusive('\n').filter(|line| !is_said(line)).collect();
+    let family = if file.contains("# IPv6") { Family::Ipv6 } else { Family::Ipv4 };
+    (file, family)
 }
 
 /// What is said about a refusal.
@@ -44,12 +64,7 @@ fn said(error: Option<&Error>) -> String {
 #[test]
 fn every_refusal_has_an_address() {
     libfw_playground::test(|play| {
-        let kernels = [
-            ("", Kernel::legacy()),
-            ("nft", Kernel::nft()),
-            ("memory", MemoryKernel::new().kernel()),
-            ("memory-nft", MemoryKernel::new().nft()),
-        ];
+        let kernels = kernels();
         for (_, kernel) in &kernels {
             match kernel.open(Family::Ipv4, "filter") {
                 Err(error) if error.kind() == ErrorKind::BackendAbsent => {
@@ -62,10 +77,7 @@ fn every_refusal_has_an_address() {
         for (name, sets) in FILES {
             let mut written = Vec::new();
             for set in sets.split(END) {
-                let is_said =
-                    |line: &&str| kernels.iter().any(|(name, _)| line.starts_with(&format!("{name}> ")));
-                let file: String = set.split_inclusive('\n').filter(|line| !is_said(line)).collect();
-                let family = if file.contains("# IPv6") { Family::Ipv6 } else { Family::Ipv4 };
+                let (file, family) = file_of(set);
                 let (mut all, mut first) = (file.clone(), None);
                 for (name, kernel) in &kernels {
                     let error = refuse(kernel, family, &file);
@@ -167,14 +179,11 @@ const APART: [&str; 16] = [
 #[test]
 fn calls_have_the_address_too() {
     libfw_playground::test(|_| {
-        let kernels =
-            [Kernel::legacy(), Kernel::nft(), MemoryKernel::new().kernel(), MemoryKernel::new().nft()];
+        let kernels = kernels();
         let (mut compared, mut differ) = (0, Vec::new());
         for set in FILES.iter().flat_map(|(_, sets)| sets.split(END)) {
-            let is_file = |line: &&str| !line.starts_with("> ") && !line.contains("> ");
-            let file: String = set.split_inclusive('\n').filter(is_file).collect();
-            let family = if file.contains("# IPv6") { Family::Ipv6 } else { Family::Ipv4 };
-            for kernel in &kernels {
+            let (file, family) = file_of(set);
+            for (_, kernel) in &kernels {
                 let Some(said) = by_calls(kernel, family, &file) else { break };
                 let Some(from_file) = refuse(kernel, family, &file) else { continue };
                 if from_file.kind() == ErrorKind::BackendAbsent {

@@ -13,7 +13,7 @@ use crate::error::{BadEdit, Failure, Mistake, Refused, Unsayable};
 use crate::ext::context;
 use crate::ext::{Extension, ExtensionKind, Place, RuleContext, index};
 use crate::rule::grammar::args::show_rule;
-use crate::rule::{MatchRef, TargetRef, shown_extension};
+use crate::rule::{MatchRef, RuleRef, TargetRef, shown_extension};
 use crate::types::{HookMask, Protocol};
 use crate::{Error, ErrorKind, Result};
 
@@ -68,14 +68,15 @@ impl Table {
 
     /// Shows the rules that an error and those beside it are about.
     pub(super) fn show_rules(&self, error: Error) -> Error {
-        error.each(&mut |error| {
-            let rule =
-                error.chain().zip(error.rule()).and_then(|(chain, rule)| self.chain(chain)?.rule(rule));
-            match rule {
-                Some(rule) => show_rule(error, rule),
-                None => error,
-            }
+        error.each(&mut |error| match self.rule_of(&error) {
+            Some(rule) => show_rule(error, rule),
+            None => error,
         })
+    }
+
+    /// The rule that an error is about.
+    pub(crate) fn rule_of(&self, error: &Error) -> Option<RuleRef<'_>> {
+        self.chain(error.chain()?)?.rule(error.rule()?)
     }
 
     /// What is wrong with it, as far as that is known without a kernel.

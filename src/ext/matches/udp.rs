@@ -19,6 +19,24 @@ raw! {
     }
 }
 
+impl xt_udp {
+    /// `inverted`: the flags of the ports that are.
+    pub(super) fn of(sport: Option<Inv<PortRange>>, dport: Option<Inv<PortRange>>, inverted: u32) -> xt_udp {
+        xt_udp {
+            spts: ports_to_raw(sport),
+            dpts: ports_to_raw(dport),
+            invflags: inverted as u8,
+            _padding: [0],
+        }
+    }
+
+    /// The source and the destination ports.
+    pub(super) fn ports(&self) -> [Option<Inv<PortRange>>; 2] {
+        [(self.spts, XT_UDP_INV_SRCPT), (self.dpts, XT_UDP_INV_DSTPT)]
+            .map(|(raw, flag)| ports_from_raw(raw, self.invflags & flag != 0))
+    }
+}
+
 options! {
     /// Matches UDP packets by their ports.
     ///
@@ -52,21 +70,13 @@ impl Codec for Udp {
 
     fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let [_, inverted] = self.bits();
-        payload.put(&xt_udp {
-            spts: ports_to_raw(self.sport),
-            dpts: ports_to_raw(self.dport),
-            invflags: inverted as u8,
-            _padding: [0],
-        });
+        payload.put(&xt_udp::of(self.sport, self.dport, inverted));
         Ok(())
     }
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Udp> {
-        let raw: xt_udp = read_raw(bytes)?;
-        Ok(Udp {
-            sport: ports_from_raw(raw.spts, raw.invflags & XT_UDP_INV_SRCPT != 0),
-            dport: ports_from_raw(raw.dpts, raw.invflags & XT_UDP_INV_DSTPT != 0),
-        })
+        let [sport, dport] = read_raw::<xt_udp>(bytes)?.ports();
+        Ok(Udp { sport, dport })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -30,21 +30,13 @@ impl Codec for Udplite {
 
     fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let [_, inverted] = self.bits();
-        payload.put(&xt_udp {
-            spts: ports_to_raw(self.sport),
-            dpts: ports_to_raw(self.dport),
-            invflags: inverted as u8,
-            _padding: [0],
-        });
+        payload.put(&xt_udp::of(self.sport, self.dport, inverted));
         Ok(())
     }
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Udplite> {
-        let raw: xt_udp = read_raw(bytes)?;
-        Ok(Udplite {
-            sport: ports_from_raw(raw.spts, raw.invflags & XT_UDP_INV_SRCPT != 0),
-            dport: ports_from_raw(raw.dpts, raw.invflags & XT_UDP_INV_DSTPT != 0),
-        })
+        let [sport, dport] = read_raw::<xt_udp>(bytes)?.ports();
+        Ok(Udplite { sport, dport })
     }
 
     fn list(&self, out: &mut List<'_>) {

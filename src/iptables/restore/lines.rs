@@ -94,11 +94,7 @@ fn quoted(error: Error, file: &[u8]) -> Error {
 /// Shows the rule that an error is about, where the line it came from is not kept.
 #[cold]
 fn printed(table: &Table, error: Error) -> Error {
-    let rule = error
-        .chain()
-        .zip(error.rule())
-        .and_then(|(chain, rule)| Some(format!("-A {chain} {}", table.chain(chain)?.rule(rule)?)));
-    match rule {
+    match table.rule_of(&error).zip(error.chain()).map(|(rule, chain)| format!("-A {chain} {rule}")) {
         Some(rule) => show_rule(error, rule),
         None => error,
     }
@@ -127,15 +123,15 @@ impl Restore<'_> {
     /// Says where in the file an error is.
     #[cold]
     pub(super) fn address(&self, error: Error) -> Error {
-        let text = String::from_utf8_lossy(self.original.trim_ascii_end());
-        let token = error.token().and_then(|token| String::from_utf8_lossy(&self.original).find(token));
+        let line = String::from_utf8_lossy(&self.original);
+        let token = error.token().and_then(|token| line.find(token));
         let error = match remark(&self.original, self.line) {
             Some(remark) => error.remarking(remark),
             None => error,
         };
         let error = error.in_family(self.family).at_line(self.line);
         let error = match error.lacks_text() {
-            true => error.in_text(text).at_column(token.unwrap_or(0) + 1),
+            true => error.in_text(line.trim_ascii_end()).at_column(token.unwrap_or(0) + 1),
             false => error,
         };
         match &self.table {
