@@ -38,7 +38,7 @@ pub use value::BadValue;
 pub(crate) use value::{BadProgram, BadTest, HeaderOption};
 pub(crate) use warning::{Warning, tell, told_by};
 
-use crate::types::{BackendKind, Family};
+use crate::types::{BackendKind, Family, order};
 
 /// A [`std::result::Result`] with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -222,6 +222,7 @@ struct Context {
 
 impl Error {
     /// The system's error behind the mistake.
+    #[cold]
     pub(crate) fn because(mut self, io: io::Error) -> Error {
         self.0.io = Some(io);
         self
@@ -235,6 +236,7 @@ impl Error {
     }
 
     /// The same with what could not be found out.
+    #[cold]
     pub(crate) fn in_doubt(mut self, doubt: Doubt) -> Error {
         self.0.doubt = Some(doubt);
         self
@@ -259,6 +261,7 @@ impl Error {
     }
 
     /// The step of a save file at which it arose.
+    #[cold]
     pub(crate) fn during(mut self, step: Step) -> Error {
         self.0.step = Some(step);
         self
@@ -269,6 +272,7 @@ impl Error {
     }
 
     /// The same with what else was refused at the same time.
+    #[cold]
     pub(crate) fn with_others(mut self, others: Vec<Error>) -> Error {
         self.0.others = others;
         self
@@ -358,7 +362,7 @@ impl Error {
     pub(crate) fn in_order(mut self) -> Error {
         let mut all = std::mem::take(&mut self.0.others);
         all.push(self);
-        all.sort_by_key(Error::line);
+        order::sort_by_key(&mut all, Error::line);
         let others = all.split_off(1);
         all.swap_remove(0).with_others(others)
     }
@@ -424,6 +428,8 @@ macro_rules! context {
         /// The setters of the context: the innermost layer that knows a thing says it, outer layers do not overwrite.
         impl Error {$(
             $(#[$meta])*
+            #[cold]
+            #[inline(never)]
             pub(crate) fn $name(mut self, value: $ty) -> Error {
                 self.0.context.$field.get_or_insert_with(|| value.into());
                 self
@@ -532,6 +538,7 @@ impl fmt::Debug for Error {
 
 impl From<Mistake> for Error {
     #[cold]
+    #[inline(never)]
     fn from(mistake: Mistake) -> Error {
         Error(Box::new(Inner {
             mistake,
@@ -549,6 +556,7 @@ macro_rules! from {
     ($($part:ty),*) => {$(
         impl From<$part> for Error {
             #[cold]
+            #[inline(never)]
             fn from(part: $part) -> Error {
                 Mistake::from(part).into()
             }

@@ -17,11 +17,13 @@ pub(crate) use mechanism::context::{
     NameList, Names, Offline, RuleContext, System, Warnings, context, pass_on,
 };
 pub use mechanism::datum::Datum;
-pub(crate) use mechanism::descriptor::{ErasedValue, Place};
+pub(crate) use mechanism::descriptor::Place;
 pub use mechanism::descriptor::{
     Extension, ExtensionKind, Families, MatchType, Placement, TargetType, Typed,
 };
-pub(crate) use mechanism::engine::{OptionText, collect, first_bad_value, read_given, values as read_values};
+pub(crate) use mechanism::engine::{OptionText, collect, first_bad_value, values as read_values};
+pub(crate) use mechanism::erased::ErasedValue;
+pub(crate) use mechanism::given::read_given;
 pub use mechanism::options::{Example, Form, Opt, ValueKind, ValueName, ValueNames};
 pub(crate) use mechanism::plain::Plain;
 pub(crate) use mechanism::print::{List, Printer, Sink, Style};

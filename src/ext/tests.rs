@@ -4,7 +4,6 @@ mod refusals;
 mod revisions;
 
 use super::mechanism::descriptor::Codec;
-use super::mechanism::engine;
 use super::{Names, RuleContext, System};
 use crate::sys::xt::xt_align;
 use crate::{Family, Protocol, Rule};
@@ -67,13 +66,11 @@ pub(crate) fn check_revisions<T: Codec>(revisions: &[u8], value: &T) {
     for revision in revisions {
         let cx = RuleContext::of_revision(Family::Ipv4, *revision);
         let mut bytes = Vec::new();
-        engine::encode(value, &cx, &mut bytes).unwrap_or_else(|error| panic!("revision {revision}: {error}"));
+        T::extension()
+            .encode(&mut value.clone(), &cx, &mut bytes)
+            .unwrap_or_else(|error| panic!("revision {revision}: {error}"));
         let known = T::extension().revision(cx.family, *revision).expect("a known revision");
         assert_eq!(xt_align(bytes.len()), known.size[0], "revision {revision}");
-        assert_eq!(
-            &engine::decode::<T>(&bytes, &cx).expect("what was written"),
-            value,
-            "revision {revision}"
-        );
+        assert_eq!(&T::decode(&cx, &bytes).expect("what was written"), value, "revision {revision}");
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::ext::{Extension, ExtensionKind, Form, Opt};
 use crate::rule::grammar::getopt::{self, Core, CoreOpt, OPTIONS};
-use crate::types::Family;
+use crate::types::{Family, order};
 
 /// Where the text about an option begins, and where its lines end.
 const TEXT: usize = 32;
@@ -106,7 +106,7 @@ fn usage(text: &mut String, family: Family, program: &str) {
         }
     }
     for (at, (form, letters)) in forms.iter_mut().enumerate() {
-        letters.sort_unstable();
+        order::sort(letters);
         let letters: String = letters.iter().collect();
         let letters = if letters.len() == 1 { letters } else { format!("[{letters}]") };
         let lead = if at == 0 { "Usage:" } else { "      " };

@@ -363,7 +363,7 @@ fn list_extension(out: &mut Vec<u8>, matching: &MatchRef<'_>, numeric: bool) {
     let start = out.len();
     if let Some(extension) = matching.extension() {
         let cx = &matching.cx();
-        if (extension.code.list)(matching.data(), cx, &mut List { out, numeric, cx }).is_ok() {
+        if extension.list(matching.data(), cx, &mut List { out, numeric, cx }).is_ok() {
             return;
         }
         out.truncate(start);

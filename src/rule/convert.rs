@@ -89,7 +89,7 @@ fn has_numbers(cx: &RuleContext<'_>) -> bool {
 fn is_told(kind: ExtensionKind, extension: &Extension, bytes: ExtBytes<'_>, cx: &RuleContext<'_>) -> bool {
     let cx = RuleContext { revision: bytes.revision, ..*cx };
     let mut data = Vec::with_capacity(bytes.data.len());
-    let told = (extension.code.convert)(bytes.data, &cx, &cx, &mut data).is_ok();
+    let told = extension.convert(bytes.data, &cx, &cx, &mut data).is_ok();
     data.resize(bytes.data.len(), 0);
     told && same_extension(kind, cx.family, bytes, ExtBytes { data: &data, ..bytes })
 }
@@ -107,7 +107,7 @@ fn push(
             let name = extension.kernel_name_of(revision).as_bytes();
             let from = RuleContext { revision: bytes.revision, ..*from };
             let to = RuleContext { revision, ..*to };
-            push_extension(out, name, revision, |out| (extension.code.convert)(bytes.data, &from, &to, out))
+            push_extension(out, name, revision, |out| extension.convert(bytes.data, &from, &to, out))
         }
         _ => push_extension(out, bytes.name, bytes.revision, |out| {
             out.extend_from_slice(bytes.data);

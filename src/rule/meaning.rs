@@ -4,7 +4,7 @@ use super::compare::header;
 use super::{MatchRef, RuleRef, TargetRef};
 use crate::blob::Layout;
 use crate::ext::ExtensionKind;
-use crate::types::{Interface, Protocol};
+use crate::types::{Interface, Protocol, order};
 
 /// When two rules are the same.
 ///
@@ -119,7 +119,7 @@ impl Key {
     }
 
     fn sorted(&mut self, parts: &mut Vec<Vec<u8>>) {
-        parts.sort();
+        order::sort(parts);
         parts.drain(..).for_each(|part| self.add(&part));
     }
 }
@@ -159,7 +159,7 @@ fn part(part: &MatchRef<'_>, protocol: Protocol) -> (Vec<u8>, bool) {
             states.for_each(|(.., states)| *states = in_order(states));
         }
     }
-    options.sort();
+    order::sort(&mut options);
     key.add(name.as_bytes());
     for (inverted, option, value) in options {
         key.add(&[inverted.into()]);
@@ -172,7 +172,7 @@ fn part(part: &MatchRef<'_>, protocol: Protocol) -> (Vec<u8>, bool) {
 /// The elements of a list in one order, each once.
 fn in_order(list: &[u8]) -> Vec<u8> {
     let mut elements: Vec<&[u8]> = list.split(|byte| *byte == b',').collect();
-    elements.sort_unstable();
+    order::sort(&mut elements);
     elements.dedup();
     elements.join(&b',')
 }

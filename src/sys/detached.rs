@@ -4,6 +4,7 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::types::order;
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow};
 
@@ -28,7 +29,7 @@ const IGNORED: [i32; 10] = [
 /// another thread holds. The allocators of the C libraries are ready for that.
 pub(crate) fn detached(keep: &[BorrowedFd<'_>], work: impl FnOnce()) -> io::Result<()> {
     let mut keep: Vec<RawFd> = keep.iter().map(|file| file.as_raw_fd()).collect();
-    keep.sort_unstable();
+    order::sort(&mut keep);
     // No handler of the caller runs in the fork.
     let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let child = fork();

@@ -313,7 +313,7 @@ impl Table {
         let capabilities = self.store.backend.capabilities();
         let (alone, unseen) = (capabilities.names_refusals, !capabilities.looks_at_rules);
         let place = Place { table: &self.name, hooks, rule, alone, unseen };
-        (extension.code.check)(written.data, &RuleContext { revision: written.revision, ..*cx }, &place)
+        extension.check(written.data, &RuleContext { revision: written.revision, ..*cx }, &place)
     }
 
     /// Follows every jump from the built-in chains.

@@ -9,6 +9,7 @@ mod interface;
 mod inv;
 pub(crate) mod json;
 pub(crate) mod opaque;
+pub(crate) mod order;
 mod proto;
 pub(crate) mod settings;
 pub(crate) mod text;

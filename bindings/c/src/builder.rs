@@ -211,6 +211,12 @@ pub(crate) fn invalid(message: impl AsRef<str>) -> Box<fw_error> {
 
 /// Adds a part and keeps the first mistake.
 pub(crate) fn add(builder: Option<&mut fw_builder>, part: impl FnOnce(&mut fw_builder) -> Result<()>) {
+    let mut part = Some(part);
+    add_part(builder, &mut |builder| part.take().map_or(Ok(()), |part| part(builder)));
+}
+
+/// One function for all parts.
+fn add_part(builder: Option<&mut fw_builder>, part: &mut dyn FnMut(&mut fw_builder) -> Result<()>) {
     value((), || {
         let builder = builder?;
         if builder.mistake.is_none() {

@@ -438,26 +438,30 @@ pub(crate) fn guard<P: Places>(
     places: P,
     body: impl FnOnce() -> Result<P::Results>,
 ) -> fw_status {
+    let (mut body, mut results) = (Some(body), None);
+    let problem = caught(&mut || {
+        results = body.take().map(|body| body()).transpose()?;
+        Ok(())
+    });
+    let status = problem.as_ref().map_or(fw_status::FW_OK, |problem| problem.status);
+    places.write(results);
+    error.set(problem);
+    status
+}
+
+/// Runs a function's body, notes its warnings, and tells what went wrong: one function for all bodies.
+fn caught(body: &mut dyn FnMut() -> Result<()>) -> Option<Box<fw_error>> {
     forget_warnings();
     let (done, warnings) = iptables::with_warnings(|| catch_unwind(AssertUnwindSafe(body)));
     add_warnings(warnings);
-    let problem = match done {
-        Ok(Ok(results)) => {
-            places.write(Some(results));
-            error.set(None);
-            return fw_status::FW_OK;
-        }
-        Ok(Err(problem)) => problem,
+    match done {
+        Ok(done) => done.err(),
         Err(panic) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-            fw_error::new(fw_status::FW_ERROR_PANIC, format!("a bug in libfw: {text}"))
+            Some(fw_error::new(fw_status::FW_ERROR_PANIC, format!("a bug in libfw: {text}")))
         }
-    };
-    let status = problem.status;
-    places.write(None);
-    error.set(Some(problem));
-    status
+    }
 }
 
 /// Runs the body of a function that cannot fail; `fallback` is for a NULL handle, and for a bug.

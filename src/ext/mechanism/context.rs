@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::descriptor::{Extension, ExtensionKind};
 use crate::error::{Failure, Misfit, Warning};
-use crate::types::Inv;
 use crate::types::hash::HashMap;
+use crate::types::{Inv, order};
 use crate::{Error, Family, Protocol, Result};
 
 /// What is asked of a kernel while rules are written and read: which extensions it has, and what its objects are called.
@@ -376,7 +376,7 @@ impl Warnings {
     /// Takes the warnings in the order of the command line.
     pub(crate) fn take(&mut self) -> impl Iterator<Item = Warning> + use<> {
         let mut warnings = std::mem::take(self.0.get_mut());
-        warnings.sort_by_key(|(position, _)| *position);
+        order::sort_by_key(&mut warnings, |(position, _)| *position);
         warnings.into_iter().map(|(_, warning)| warning)
     }
 }

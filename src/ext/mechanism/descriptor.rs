@@ -5,7 +5,8 @@ use std::fmt;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use super::context::RuleContext;
-use super::engine::{self, Collected, OptionText};
+use super::engine::Masks;
+use super::erased::{self, Work};
 use super::options::{self, Example, Opt, Options};
 use super::print::{List, Sink};
 use super::revision::Revision;
@@ -206,37 +207,23 @@ pub struct Extension {
     pub(crate) heading: Option<&'static str>,
     /// The options one of which must be given.
     pub(crate) needs: Option<Needs>,
+    pub(crate) masks: Masks,
     pub(crate) code: Code,
 }
 
 /// The functions of an extension, made for its type by [`Extension::of`].
 #[derive(Clone, Copy)]
 pub(crate) struct Code {
-    /// Options to bytes.
-    pub(crate) build: fn(&[OptionText<'_>], &RuleContext<'_>, &mut Vec<u8>) -> Result<()>,
-    /// The first value that cannot be read, for the order of error messages.
-    pub(crate) probe: Probe,
-    /// Bytes to options.
-    pub(crate) visit: fn(&[u8], &RuleContext<'_>, &mut dyn Sink) -> Result<()>,
-    /// Bytes to the text of `-S`; behind it the bytes that are made of it, and where they begin.
-    pub(crate) save: fn(&[u8], &RuleContext<'_>, &mut Vec<u8>) -> Option<usize>,
-    /// Bytes to the text of `-L`.
-    pub(crate) list: fn(&[u8], &RuleContext<'_>, &mut List<'_>) -> Result<()>,
-    /// Bytes of one revision to bytes of another, and indices of one list of names to those of another.
-    pub(crate) convert: fn(&[u8], &RuleContext<'_>, &RuleContext<'_>, &mut Vec<u8>) -> Result<()>,
-    /// What the kernel would refuse although each option is right.
-    pub(crate) check: fn(&[u8], &RuleContext<'_>, &Place<'_>) -> Result<()>,
-    /// The options that are there unless others are given.
-    pub(crate) defaults: fn(&RuleContext<'_>) -> Collected,
-    /// Options to those that are printed, without asking for what is missing.
-    pub(crate) draft: fn(&[OptionText<'_>], &RuleContext<'_>, bool, &mut dyn Sink) -> Result<()>,
+    /// Works on a value without any option set.
+    pub(crate) fresh: fn(Work<'_>) -> Result<()>,
+    /// Works on the value of bytes.
+    pub(crate) decode: fn(&[u8], &RuleContext<'_>, Work<'_>) -> Result<()>,
     /// The alias under which these bytes were written.
     pub(crate) alias: Option<Alias>,
     /// Whether its data hold indices of [`Names`](super::context::Names).
     pub(crate) named: bool,
 }
 
-type Probe = fn(&[OptionText<'_>], &RuleContext<'_>) -> Option<(usize, Error)>;
 type Alias = fn(&[u8], u8) -> Option<&'static Extension>;
 
 /// Where a rule stands, for the checks before a commit.
@@ -310,19 +297,8 @@ impl Extension {
             placement: Placement::NONE,
             heading: None,
             needs: T::NEEDS,
-            code: Code {
-                build: engine::build::<T>,
-                probe: engine::probe::<T>,
-                visit: engine::visit::<T>,
-                save: engine::save::<T>,
-                list: engine::list::<T>,
-                convert: engine::convert::<T>,
-                check: engine::check::<T>,
-                defaults: engine::defaults::<T>,
-                draft: engine::draft::<T>,
-                alias: None,
-                named: false,
-            },
+            masks: const { Masks::of(T::OPTIONS, T::NEEDS) },
+            code: Code { fresh: erased::fresh::<T>, decode: erased::decode::<T>, alias: None, named: false },
         }
     }
 
@@ -524,27 +500,6 @@ pub trait MatchType: Typed {}
 
 /// The typed values of targets.
 pub trait TargetType: Typed {}
-
-/// A typed value whose type is forgotten, as rule builders hold it.
-pub(crate) trait ErasedValue: fmt::Debug + Send + Sync {
-    fn extension(&self) -> &'static Extension;
-    fn encode(&self, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()>;
-    fn clone_box(&self) -> Box<dyn ErasedValue>;
-}
-
-impl<T: Codec> ErasedValue for T {
-    fn extension(&self) -> &'static Extension {
-        T::extension()
-    }
-
-    fn encode(&self, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()> {
-        engine::encode(self, cx, out)
-    }
-
-    fn clone_box(&self) -> Box<dyn ErasedValue> {
-        Box::new(self.clone())
-    }
-}
 
 /// Where an extension writes its data.
 pub struct Payload<'a> {

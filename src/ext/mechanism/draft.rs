@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::context::{Names, RuleContext, System, context};
 use super::datum::Datum;
 use super::descriptor::Extension;
-use super::engine;
+use super::given;
 use super::options::Opt;
 use crate::Result;
 use crate::types::{Family, Protocol};
@@ -27,7 +27,7 @@ impl Extension {
         let revision = self.newest(family).unwrap_or_default();
         let cx = RuleContext { revision, ..context(family, Protocol::ANY.into(), System::offline()) };
         let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
-        (self.code.defaults)(&cx).into_iter().map(|(opt, _, value)| (opt, text(value))).collect()
+        self.defaults_in(&cx).into_iter().map(|(opt, _, value)| (opt, text(value))).collect()
     }
 
     /// The options as `-S` prints them, of a match or target that is still being put together: each is read by name (the
@@ -54,7 +54,7 @@ impl Extension {
         protocol: Protocol,
         options: impl IntoIterator<Item = (&'a str, bool, &'a [u8])>,
     ) -> Result<Vec<(&'static Opt, bool, Vec<u8>)>> {
-        self.in_draft(family, protocol, options, engine::read_draft)
+        self.in_draft(family, protocol, options, given::read_draft)
     }
 
     /// The values of options in kinds that every language has, defaults included.
@@ -78,7 +78,7 @@ impl Extension {
         protocol: Protocol,
         options: impl IntoIterator<Item = (&'a str, bool, &'a [u8])>,
     ) -> Result<Vec<(&'static Opt, bool, Datum)>> {
-        self.in_draft(family, protocol, options, engine::draft_values)
+        self.in_draft(family, protocol, options, given::draft_values)
     }
 
     fn in_draft<'a, T>(

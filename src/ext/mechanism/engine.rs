@@ -1,9 +1,11 @@
-//! The one parser of extension options, and the functions that make a descriptor work for a type.
+//! The one parser of extension options, and what a descriptor does with values whose type it need not know.
+
+use std::cell::Cell;
 
 use super::context::RuleContext;
 use super::datum::{Datum, Shown};
-use super::descriptor::Extension;
-use super::descriptor::{Codec, ErasedValue, Payload, Place};
+use super::descriptor::{Extension, Needs, Payload, Place};
+use super::erased::ErasedCodec;
 use super::field::Input;
 use super::options::{Form, Opt};
 use super::print::{List, Sink};
@@ -42,107 +44,326 @@ impl<'a> OptionText<'a> {
     }
 }
 
-/// Reads the options into a value; on failure also says which option it was.
-fn parse<T: Codec>(options: &[OptionText<'_>], cx: &RuleContext<'_>) -> Result<(T, u64), (usize, Error)> {
-    let mut value = T::default();
-    let mut seen = 0u64;
-    for text in options {
-        let opt = &T::OPTIONS[text.option];
-        let bit = 1 << text.option;
-        let fail =
-            |error: Error| (text.position, error.in_extension(T::extension().name).at_option(text.name));
-        let taken = match opt.once {
-            // Options with the same words about being given twice stand for one another.
-            Some(_) => T::OPTIONS.iter().enumerate().find_map(|(index, known)| {
-                (seen & 1 << index != 0 && known.once == opt.once).then_some(known)
-            }),
-            None => (seen & bit != 0 && !opt.repeats).then_some(opt),
-        };
-        if let Some(other) = taken {
-            let misfit = match other.name == opt.name {
-                true => Misfit::Twice,
-                false => Misfit::TwiceBy { by: other.name },
-            };
-            return Err(fail(misfit.into()));
-        }
-        if text.inverted && !opt.negatable {
-            return Err(fail(Misfit::Inverted.into()));
-        }
-        seen |= bit;
-        if let Some((option, words)) = opt.deprecated.filter(|(spelling, _)| *spelling == text.name) {
-            cx.warn(text.position, Warning::OldName { option, words });
-        }
-        let input = Input { words: text.words, datum: text.datum, opt, cx, position: text.position };
-        if let Err(expected) = value.set(text.option, text.inverted, &input) {
-            return Err(fail(text.bad_value(expected, opt)));
-        }
-        if !opt.binary && text.words(opt).iter().any(|word| breaks_line(word)) {
-            return Err(fail(text.bad_value(BadValue::Broken, opt)));
-        }
-        value.was_given(opt, cx).map_err(&fail)?;
-    }
-    Ok((value, seen))
-}
-
 #[cold]
-fn bad_value(expected: BadValue, words: &[&[u8]]) -> Error {
+pub(super) fn bad_value(expected: BadValue, words: &[&[u8]]) -> Error {
     Error::bad_value(&String::from_utf8_lossy(&words.join(&b' ')), expected)
 }
 
-/// Options to bytes.
-pub(crate) fn build<T: Codec>(
-    options: &[OptionText<'_>],
-    cx: &RuleContext<'_>,
-    out: &mut Vec<u8>,
-) -> Result<()> {
-    let (mut value, seen) = parse::<T>(options, cx).map_err(|(_, error)| error)?;
-    // The checks of the extension come first, as in iptables.
-    finish(&mut value, seen, cx)?;
-    check_table::<T>(seen)?;
-    write(&value, cx, out)
-}
-
-/// The first value that cannot be read.
-pub(crate) fn probe<T: Codec>(options: &[OptionText<'_>], cx: &RuleContext<'_>) -> Option<(usize, Error)> {
-    parse::<T>(options, cx).err()
-}
-
-/// A typed value to bytes, with the checks that its options would have gone through.
-pub(crate) fn encode<T: Codec>(value: &T, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()> {
-    let mut sink = SeenSink { options: T::OPTIONS, seen: 0, cx, bad: None };
-    value.save(&mut sink);
-    if let Some((opt, text, expected)) = sink.bad {
-        return Err(bad_value(expected, &[&text]).in_extension(T::extension().name).at_option(opt.name));
+impl Extension {
+    /// Options to bytes.
+    pub(crate) fn build(
+        &'static self,
+        options: &[OptionText<'_>],
+        cx: &RuleContext<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        (self.code.fresh)(&mut |value| {
+            let seen = self.parse(value, options, cx).map_err(|(_, error)| error)?;
+            // The checks of the extension come first, as in iptables.
+            self.finish(value, seen, cx)?;
+            self.check_table(seen)?;
+            self.write(value, cx, out)
+        })
     }
-    check_table::<T>(sink.seen)?;
-    let mut value = value.clone();
-    finish(&mut value, sink.seen, cx)?;
-    write(&value, cx, out)
+
+    /// The first value that cannot be read, and its position, for the order of error messages.
+    pub(crate) fn probe(
+        &'static self,
+        options: &[OptionText<'_>],
+        cx: &RuleContext<'_>,
+    ) -> Option<(usize, Error)> {
+        let mut first = None;
+        // It cannot fail.
+        let _ = (self.code.fresh)(&mut |value| {
+            first = self.parse(value, options, cx).err();
+            Ok(())
+        });
+        first
+    }
+
+    /// A typed value to bytes, with the checks that its options would have gone through; it is completed by that.
+    pub(crate) fn encode(
+        &'static self,
+        value: &mut dyn ErasedCodec,
+        cx: &RuleContext<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let mut sink = SeenSink { options: self.options, seen: 0, cx, bad: None };
+        value.save(&mut sink);
+        if let Some((opt, text, expected)) = sink.bad {
+            return Err(bad_value(expected, &[&text]).in_extension(self.name).at_option(opt.name));
+        }
+        let seen = sink.seen;
+        self.check_table(seen)?;
+        self.finish(value, seen, cx)?;
+        self.write(value, cx, out)
+    }
+
+    /// Bytes to options.
+    pub(crate) fn visit(&self, bytes: &[u8], cx: &RuleContext<'_>, sink: &mut dyn Sink) -> Result<()> {
+        self.decode(bytes, cx, &mut |value| {
+            value.save(sink);
+            Ok(())
+        })
+    }
+
+    /// Bytes to the text of `-S`, and behind it the bytes that are made of what it says; returns where these begin.
+    /// Nothing where the text would be refused.
+    pub(crate) fn save(
+        &'static self,
+        bytes: &[u8],
+        cx: &RuleContext<'_>,
+        out: &mut Vec<u8>,
+    ) -> Option<usize> {
+        let mut end = None;
+        (self.code.decode)(bytes, cx, &mut |value| {
+            let mut sink =
+                SaveSink { out: &mut *out, cx, options: self.options, seen: 0, out_of_range: false };
+            value.save(&mut sink);
+            let SaveSink { seen, out_of_range, .. } = sink;
+            let text_end = out.len();
+            if !self.masks.exact {
+                let mut sink = Collect { cx, defaults: false, options: Vec::new() };
+                value.save(&mut sink);
+                let texts = sink.options.iter().enumerate().filter_map(|printed| self.text_of(printed));
+                self.build(&texts.collect::<Vec<_>>(), cx, out)?;
+            } else if out_of_range {
+                return Ok(());
+            } else {
+                // The same without reading the text.
+                self.check_table(seen)?;
+                self.finish(value, seen, cx)?;
+                self.write(value, cx, out)?;
+            }
+            end = Some(text_end);
+            Ok(())
+        })
+        .ok()?;
+        end
+    }
+
+    /// Bytes to the text of `-L`.
+    pub(crate) fn list(&self, bytes: &[u8], cx: &RuleContext<'_>, out: &mut List<'_>) -> Result<()> {
+        self.decode(bytes, cx, &mut |value| {
+            value.list(out);
+            Ok(())
+        })
+    }
+
+    /// Bytes of one revision to bytes of another, and indices of one list of names to those of another.
+    pub(crate) fn convert(
+        &self,
+        bytes: &[u8],
+        from: &RuleContext<'_>,
+        to: &RuleContext<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        self.decode(bytes, from, &mut |value| self.write(value, to, out))
+    }
+
+    /// What the kernel would refuse at this place although each option is right.
+    pub(crate) fn check(&self, bytes: &[u8], cx: &RuleContext<'_>, place: &Place<'_>) -> Result<()> {
+        self.decode(bytes, cx, &mut |value| value.check(cx, place))
+    }
+
+    /// Options to those that are printed, without asking for what is missing: as they are, or `made` what is read from
+    /// the data that they make.
+    pub(super) fn show_draft(
+        &'static self,
+        options: &[OptionText<'_>],
+        cx: &RuleContext<'_>,
+        made: bool,
+        sink: &mut dyn Sink,
+    ) -> Result<()> {
+        // Whether the value is completed; where that fails, it is shown as it was before.
+        let ends = Cell::new(made);
+        let mut show = |value: &mut dyn ErasedCodec| {
+            let seen = self.parse(value, options, cx).map_err(|(_, error)| error)?;
+            if ends.get() && self.finish(value, seen, cx).is_err() {
+                ends.set(false);
+                return Ok(());
+            }
+            // Names are only places of a list in data.
+            let mut bytes = Vec::new();
+            let is_read = made
+                && !self.code.named
+                && self.write(value, cx, &mut bytes).and_then(|()| self.visit(&bytes, cx, sink)).is_ok();
+            if !is_read {
+                value.save(sink);
+            }
+            Ok(())
+        };
+        (self.code.fresh)(&mut show)?;
+        if made && !ends.get() { (self.code.fresh)(&mut show) } else { Ok(()) }
+    }
+
+    /// The options that a value has to begin with.
+    pub(super) fn defaults_in(&self, cx: &RuleContext<'_>) -> Collected {
+        let mut sink = Collect { cx, defaults: true, options: Vec::new() };
+        // It cannot fail.
+        let _ = (self.code.fresh)(&mut |value| {
+            value.visit(&mut sink);
+            Ok(())
+        });
+        sink.options
+    }
+
+    /// Reads the options into a fresh value and returns a bit for each that was given; on failure also says which option
+    /// it was.
+    fn parse(
+        &'static self,
+        value: &mut dyn ErasedCodec,
+        options: &[OptionText<'_>],
+        cx: &RuleContext<'_>,
+    ) -> Result<u64, (usize, Error)> {
+        let mut seen = 0u64;
+        for text in options {
+            let opt = &self.options[text.option];
+            let bit = 1 << text.option;
+            let fail = |error: Error| (text.position, error.in_extension(self.name).at_option(text.name));
+            let taken = match opt.once {
+                // Options with the same words about being given twice stand for one another.
+                Some(_) => self.options.iter().enumerate().find_map(|(index, known)| {
+                    (seen & 1 << index != 0 && known.once == opt.once).then_some(known)
+                }),
+                None => (seen & bit != 0 && !opt.repeats).then_some(opt),
+            };
+            if let Some(other) = taken {
+                let misfit = match other.name == opt.name {
+                    true => Misfit::Twice,
+                    false => Misfit::TwiceBy { by: other.name },
+                };
+                return Err(fail(misfit.into()));
+            }
+            if text.inverted && !opt.negatable {
+                return Err(fail(Misfit::Inverted.into()));
+            }
+            seen |= bit;
+            if let Some((option, words)) = opt.deprecated.filter(|(spelling, _)| *spelling == text.name) {
+                cx.warn(text.position, Warning::OldName { option, words });
+            }
+            let input = Input { words: text.words, datum: text.datum, opt, cx, position: text.position };
+            if let Err(expected) = value.set(text.option, text.inverted, &input) {
+                return Err(fail(text.bad_value(expected, opt)));
+            }
+            if !opt.binary && text.words(opt).iter().any(|word| breaks_line(word)) {
+                return Err(fail(text.bad_value(BadValue::Broken, opt)));
+            }
+            value.was_given(opt, cx).map_err(&fail)?;
+        }
+        Ok(seen)
+    }
+
+    /// Completes and checks a value for which the options of the mask were given.
+    fn finish(&self, value: &mut dyn ErasedCodec, seen: u64, cx: &RuleContext<'_>) -> Result<()> {
+        match self.needs.filter(|_| seen & self.masks.needed == 0) {
+            Some(needs) => Err(Misfit::NeedsOneOf(needs.options).into()),
+            None => value.finish(seen, cx),
+        }
+        .map_err(|error: Error| error.in_extension(self.name))
+    }
+
+    /// Checks the rules between options that the table states.
+    fn check_table(&self, seen: u64) -> Result<()> {
+        // Most options depend on no other; that is known when the library is built.
+        if self.masks.required & !seen == 0 && self.masks.related & seen == 0 {
+            return Ok(());
+        }
+        let has = |name: &str| {
+            let mut known = self.options.iter().enumerate();
+            known.find(|(index, opt)| opt.name == name && seen & 1 << index != 0)
+        };
+        for (index, opt) in self.options.iter().enumerate() {
+            let fail = |misfit: Misfit| Err(Error::from(misfit).in_extension(self.name).at_option(opt.name));
+            if seen & 1 << index == 0 {
+                if opt.required {
+                    return fail(Misfit::Missing);
+                }
+                continue;
+            }
+            if let Some(other) = opt.requires.iter().find(|other| has(other).is_none()) {
+                return fail(Misfit::Needs { other });
+            }
+            if let Some((_, other)) = opt.excludes.iter().find_map(|other| has(other)) {
+                return fail(Misfit::Excludes { other: other.formal() });
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, value: &dyn ErasedCodec, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()> {
+        value.encode(cx, &mut Payload::new(out)).map_err(|error| error.in_extension(self.name))
+    }
+
+    /// Works on the value of the bytes.
+    fn decode(
+        &self,
+        bytes: &[u8],
+        cx: &RuleContext<'_>,
+        work: &mut dyn FnMut(&mut dyn ErasedCodec) -> Result<()>,
+    ) -> Result<()> {
+        (self.code.decode)(bytes, cx, work).map_err(|error| error.in_extension(self.name))
+    }
+
+    /// An option that was printed, to be read.
+    fn text_of<'a>(
+        &self,
+        (position, (opt, inverted, value)): (usize, &'a (&'static Opt, bool, Vec<u8>)),
+    ) -> Option<OptionText<'a>> {
+        let option = self.options.iter().position(|known| known.name == opt.name)?;
+        Some(OptionText {
+            option,
+            name: opt.name,
+            inverted: *inverted,
+            words: words(opt.words, value).ok()?,
+            datum: None,
+            position,
+        })
+    }
 }
 
-/// Completes and checks a value for which the options of the mask were given.
-fn finish<T: Codec>(value: &mut T, seen: u64, cx: &RuleContext<'_>) -> Result<()> {
-    let lacking = match const { &T::NEEDS } {
-        Some(needs) => (seen & const { needed::<T>() } == 0).then_some(needs),
-        None => None,
-    };
-    match lacking {
-        Some(needs) => Err(Misfit::NeedsOneOf(needs.options).into()),
-        None => value.finish(seen, cx),
-    }
-    .map_err(|error: Error| error.in_extension(T::extension().name))
+/// What the option table says about all options at once, with a bit for each.
+#[derive(Clone, Copy)]
+pub(crate) struct Masks {
+    /// Those that must be given.
+    required: u64,
+    /// Those that need or exclude others.
+    related: u64,
+    /// Those one of which must be given.
+    needed: u64,
+    /// Whether no value of any of them can be printed as what it is not.
+    exact: bool,
 }
 
-/// The options one of which must be given.
-const fn needed<T: Codec>() -> u64 {
-    let Some(needs) = T::NEEDS else { return 0 };
-    if needs.any {
-        return u64::MAX;
+impl Masks {
+    pub(crate) const fn of(options: &[Opt], needs: Option<Needs>) -> Masks {
+        assert!(options.len() <= 64, "a bit for each option");
+        let mut masks = Masks { required: 0, related: 0, needed: 0, exact: true };
+        let mut at = 0;
+        while at < options.len() {
+            let (opt, bit) = (&options[at], 1 << at);
+            if opt.required {
+                masks.required |= bit;
+            }
+            if !opt.requires.is_empty() || !opt.excludes.is_empty() {
+                masks.related |= bit;
+            }
+            masks.exact &= opt.exact;
+            at += 1;
+        }
+        if let Some(needs) = needs {
+            masks.needed = if needs.any { u64::MAX } else { places(options, needs.options) };
+        }
+        masks
     }
+}
+
+/// Where options of these names stand.
+const fn places(options: &[Opt], names: &[&str]) -> u64 {
     let (mut mask, mut at) = (0, 0);
-    while at < needs.options.len() {
+    while at < names.len() {
         let mut option = 0;
-        while !same(T::OPTIONS[option].name, needs.options[at]) {
+        while !same(options[option].name, names[at]) {
             option += 1;
         }
         mask |= 1 << option;
@@ -158,56 +379,6 @@ pub(super) const fn same(a: &str, b: &str) -> bool {
         at += 1;
     }
     at == a.len() && at == b.len()
-}
-
-fn write<T: Codec>(value: &T, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()> {
-    value.encode(cx, &mut Payload::new(out)).map_err(|error| error.in_extension(T::extension().name))
-}
-
-/// Checks the rules between options that the table states.
-fn check_table<T: Codec>(seen: u64) -> Result<()> {
-    const { assert!(T::OPTIONS.len() <= 64) };
-    // Most options depend on no other; that is known when the library is built.
-    let (required, related) = const { dependencies(T::OPTIONS) };
-    if required & !seen == 0 && related & seen == 0 {
-        return Ok(());
-    }
-    let ext = T::extension().name;
-    let has = |name: &str| {
-        T::OPTIONS.iter().enumerate().find(|(index, opt)| opt.name == name && seen & 1 << index != 0)
-    };
-    for (index, opt) in T::OPTIONS.iter().enumerate() {
-        let fail = |misfit: Misfit| Err(Error::from(misfit).in_extension(ext).at_option(opt.name));
-        if seen & 1 << index == 0 {
-            if opt.required {
-                return fail(Misfit::Missing);
-            }
-            continue;
-        }
-        if let Some(other) = opt.requires.iter().find(|other| has(other).is_none()) {
-            return fail(Misfit::Needs { other });
-        }
-        if let Some((_, other)) = opt.excludes.iter().find_map(|other| has(other)) {
-            return fail(Misfit::Excludes { other: other.formal() });
-        }
-    }
-    Ok(())
-}
-
-/// The options that must be given, and those that need or exclude others.
-const fn dependencies(options: &[Opt]) -> (u64, u64) {
-    let (mut required, mut related) = (0, 0);
-    let mut at = 0;
-    while at < options.len() {
-        if options[at].required {
-            required |= 1 << at;
-        }
-        if !options[at].requires.is_empty() || !options[at].excludes.is_empty() {
-            related |= 1 << at;
-        }
-        at += 1;
-    }
-    (required, related)
 }
 
 /// Notes which options a value has, and the first whose value it does not take.
@@ -246,64 +417,6 @@ impl Sink for SeenSink<'_> {
     }
 }
 
-/// Bytes to options.
-pub(crate) fn visit<T: Codec>(bytes: &[u8], cx: &RuleContext<'_>, sink: &mut dyn Sink) -> Result<()> {
-    decode::<T>(bytes, cx)?.save(sink);
-    Ok(())
-}
-
-/// Bytes to the text of `-S`, and behind it the bytes that are made of what it says; returns where these begin. Nothing
-/// where the text would be refused.
-pub(crate) fn save<T: Codec>(bytes: &[u8], cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Option<usize> {
-    let mut value = decode::<T>(bytes, cx).ok()?;
-    let mut sink = SaveSink { out, cx, options: T::OPTIONS, seen: 0, out_of_range: false };
-    value.save(&mut sink);
-    let SaveSink { seen, out_of_range, .. } = sink;
-    let end = out.len();
-    if !const { are_exact(T::OPTIONS) } {
-        let mut sink = Collect { cx, defaults: false, options: Vec::new() };
-        value.save(&mut sink);
-        let options: Vec<_> = sink.options.iter().enumerate().filter_map(option_text::<T>).collect();
-        build::<T>(&options, cx, out).ok()?;
-        return Some(end);
-    }
-    // The same without reading the text.
-    if out_of_range {
-        return None;
-    }
-    check_table::<T>(seen).ok()?;
-    finish(&mut value, seen, cx).ok()?;
-    write(&value, cx, out).ok()?;
-    Some(end)
-}
-
-/// Whether no value of these options can be printed as what it is not.
-const fn are_exact(options: &[Opt]) -> bool {
-    let mut at = 0;
-    while at < options.len() {
-        if !options[at].exact {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
-/// An option that was printed, to be read.
-fn option_text<'a, T: Codec>(
-    (position, (opt, inverted, value)): (usize, &'a (&'static Opt, bool, Vec<u8>)),
-) -> Option<OptionText<'a>> {
-    let option = T::OPTIONS.iter().position(|known| known.name == opt.name)?;
-    Some(OptionText {
-        option,
-        name: opt.name,
-        inverted: *inverted,
-        words: words(opt.words, value).ok()?,
-        datum: None,
-        position,
-    })
-}
-
 /// The words of a value. Of two the first may have spaces in it.
 pub(crate) fn words(count: u8, value: &[u8]) -> Result<[&[u8]; 2], BadValue> {
     if count < 2 {
@@ -313,182 +426,14 @@ pub(crate) fn words(count: u8, value: &[u8]) -> Result<[&[u8]; 2], BadValue> {
     Ok([&value[..space], &value[space + 1..]])
 }
 
-/// Bytes to the text of `-L`.
-pub(crate) fn list<T: Codec>(bytes: &[u8], cx: &RuleContext<'_>, out: &mut List<'_>) -> Result<()> {
-    decode::<T>(bytes, cx)?.list(out);
-    Ok(())
-}
-
-/// Bytes of a context's revision and names to bytes of another's.
-pub(crate) fn convert<T: Codec>(
-    bytes: &[u8],
-    from: &RuleContext<'_>,
-    to: &RuleContext<'_>,
-    out: &mut Vec<u8>,
-) -> Result<()> {
-    write(&decode::<T>(bytes, from)?, to, out)
-}
-
-/// What the kernel would refuse at this place.
-pub(crate) fn check<T: Codec>(bytes: &[u8], cx: &RuleContext<'_>, place: &Place<'_>) -> Result<()> {
-    decode::<T>(bytes, cx)?.check(cx, place).map_err(|error| error.in_extension(T::extension().name))
-}
-
-pub(crate) fn decode<T: Codec>(bytes: &[u8], cx: &RuleContext<'_>) -> Result<T> {
-    T::decode(cx, bytes).map_err(|error| error.in_extension(T::extension().name))
-}
-
-/// An extension with options by name, as C and Python give them: the dynamic twin of a typed value.
-#[derive(Clone, Debug)]
-struct GivenValue {
-    extension: &'static Extension,
-    options: Vec<GivenOption>,
-}
-
-#[derive(Clone, Debug)]
-struct GivenOption {
-    /// Index into the option table.
-    option: usize,
-    /// The spelling that was used.
-    name: &'static str,
-    inverted: bool,
-    value: Datum,
-}
-
-impl GivenValue {
-    /// Reads options by name.
-    fn new<'a>(
-        extension: &'static Extension,
-        given: impl IntoIterator<Item = (&'a str, bool, Datum)>,
-    ) -> Result<GivenValue> {
-        let given = given.into_iter();
-        let mut options = Vec::with_capacity(given.size_hint().0);
-        for (given, inverted, value) in given {
-            let known = extension.options.iter().enumerate().find_map(|(index, opt)| {
-                if opt.field == given {
-                    return Some((index, opt.name));
-                }
-                opt.names().find(|name| *name == given).map(|name| (index, name))
-            });
-            let Some((option, name)) = known else {
-                let names = extension.options.iter().map(|opt| opt.name).collect();
-                return Err(Error::from(Misfit::NoSuchOption { extension: extension.name, names })
-                    .in_extension(extension.name)
-                    .at_option(given)
-                    .at_token(given));
-            };
-            options.push(GivenOption { option, name, inverted, value });
-        }
-        Ok(GivenValue { extension, options })
-    }
-
-    /// Works on the options as the parser takes them.
-    fn with_texts<R>(&self, work: impl FnOnce(&[OptionText<'_>]) -> Result<R>) -> Result<R> {
-        let opt = |given: &GivenOption| &self.extension.options[given.option];
-        // What reads words gets words.
-        let is_written = |given: &GivenOption| opt(given).custom && !matches!(given.value, Datum::Text(_));
-        let written: Vec<_> = match self.options.iter().any(is_written) {
-            true => self.options.iter().map(|given| given.value.to_text(opt(given))).collect(),
-            false => Vec::new(),
-        };
-        let mut texts = Vec::with_capacity(self.options.len());
-        for (position, given) in self.options.iter().enumerate() {
-            let GivenOption { option, name, inverted, ref value } = *given;
-            let text = match value {
-                Datum::Text(text) => Some(text),
-                _ => written.get(position),
-            };
-            let (words, datum) = match text {
-                Some(text) => {
-                    let words = words(opt(given).words, text).map_err(|expected| {
-                        bad_value(expected, &[text]).in_extension(self.extension.name).at_option(name)
-                    })?;
-                    (words, None)
-                }
-                None => ([&[] as &[u8]; 2], Some(value)),
-            };
-            texts.push(OptionText { option, name, inverted, words, datum, position });
-        }
-        work(&texts)
-    }
-}
-
-/// What `-S` prints for options by name that need not be all that the extension asks for.
-pub(crate) fn read_draft(
-    extension: &'static Extension,
-    given: Vec<(&str, bool, Datum)>,
-    cx: &RuleContext<'_>,
-) -> Result<Collected> {
-    let mut sink = Collect { cx, defaults: false, options: Vec::new() };
-    let given = GivenValue::new(extension, given)?;
-    given.with_texts(|texts| (extension.code.draft)(texts, cx, true, &mut sink))?;
-    Ok(sink.options)
-}
-
-/// The values of options by name, defaults included.
-pub(crate) fn draft_values(
-    extension: &'static Extension,
-    given: Vec<(&str, bool, Datum)>,
-    cx: &RuleContext<'_>,
-) -> Result<Values> {
-    let mut sink = CollectValues { cx, values: Vec::new() };
-    let given = GivenValue::new(extension, given)?;
-    given.with_texts(|texts| (extension.code.draft)(texts, cx, false, &mut sink))?;
-    Ok(sink.values)
-}
-
-/// Shows options without asking for what is missing: as they are, or `made` what is read from the data that they make.
-pub(crate) fn draft<T: Codec>(
-    options: &[OptionText<'_>],
-    cx: &RuleContext<'_>,
-    made: bool,
-    sink: &mut dyn Sink,
-) -> Result<()> {
-    let (value, seen) = parse::<T>(options, cx).map_err(|(_, error)| error)?;
-    let mut whole = value.clone();
-    let value = if made && finish(&mut whole, seen, cx).is_ok() { whole } else { value };
-    // Names are only places of a list in data.
-    if made && !T::extension().code.named {
-        let mut bytes = Vec::new();
-        if let Ok(read) = write(&value, cx, &mut bytes).and_then(|()| decode::<T>(&bytes, cx)) {
-            read.save(sink);
-            return Ok(());
-        }
-    }
-    value.save(sink);
-    Ok(())
-}
-
-/// Reads options by name; which of them may stand together is found out when the rule is built.
-pub(crate) fn read_given<'a>(
-    extension: &'static Extension,
-    given: impl IntoIterator<Item = (&'a str, bool, Datum)>,
-) -> Result<Box<dyn ErasedValue>> {
-    Ok(Box::new(GivenValue::new(extension, given)?))
-}
-
-impl ErasedValue for GivenValue {
-    fn extension(&self) -> &'static Extension {
-        self.extension
-    }
-
-    fn encode(&self, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()> {
-        self.with_texts(|texts| (self.extension.code.build)(texts, cx, out))
-    }
-
-    fn clone_box(&self) -> Box<dyn ErasedValue> {
-        Box::new(self.clone())
-    }
-}
-
 /// Options, whether each is inverted, and the text of its value.
 pub(crate) type Collected = Vec<(&'static Opt, bool, Vec<u8>)>;
 
 /// Notes options by name.
-struct Collect<'a> {
-    cx: &'a RuleContext<'a>,
-    defaults: bool,
-    options: Collected,
+pub(super) struct Collect<'a> {
+    pub(super) cx: &'a RuleContext<'a>,
+    pub(super) defaults: bool,
+    pub(super) options: Collected,
 }
 
 impl Sink for Collect<'_> {
@@ -511,7 +456,7 @@ pub(crate) fn collect(
     cx: &RuleContext<'_>,
 ) -> Result<Collected> {
     let mut sink = Collect { cx, defaults, options: Vec::new() };
-    (extension.code.visit)(bytes, cx, &mut sink)?;
+    extension.visit(bytes, cx, &mut sink)?;
     Ok(sink.options)
 }
 
@@ -519,9 +464,9 @@ pub(crate) fn collect(
 pub(crate) type Values = Vec<(&'static Opt, bool, Datum)>;
 
 /// Notes the values of options.
-struct CollectValues<'a> {
-    cx: &'a RuleContext<'a>,
-    values: Values,
+pub(super) struct CollectValues<'a> {
+    pub(super) cx: &'a RuleContext<'a>,
+    pub(super) values: Values,
 }
 
 impl Sink for CollectValues<'_> {
@@ -543,15 +488,8 @@ impl Sink for CollectValues<'_> {
 /// The values of a payload by name, defaults included.
 pub(crate) fn values(extension: &'static Extension, bytes: &[u8], cx: &RuleContext<'_>) -> Result<Values> {
     let mut sink = CollectValues { cx, values: Vec::new() };
-    (extension.code.visit)(bytes, cx, &mut sink)?;
+    extension.visit(bytes, cx, &mut sink)?;
     Ok(sink.values)
-}
-
-/// The options that a value has to begin with.
-pub(crate) fn defaults<T: Codec>(cx: &RuleContext<'_>) -> Collected {
-    let mut sink = Collect { cx, defaults: true, options: Vec::new() };
-    T::default().visit(&mut sink);
-    sink.options
 }
 
 /// The error that stands first on the command line among those of extensions still being read, and its position.
@@ -560,6 +498,6 @@ pub(crate) fn first_bad_value<'a>(
     cx: &RuleContext<'_>,
 ) -> Option<(usize, Error)> {
     pending
-        .filter_map(|(extension, options)| (extension.code.probe)(&options, cx))
+        .filter_map(|(extension, options)| extension.probe(&options, cx))
         .min_by_key(|(position, _)| *position)
 }

@@ -84,7 +84,8 @@ pub trait Value: Clone + PartialEq {
         None
     }
 
-    /// Reads the value from words, or from a datum.
+    /// Reads the value from words, or from a datum. There is one for each type, though many options may have it.
+    #[inline(never)]
     fn read(input: &Input<'_>) -> Result<Self, BadValue> {
         let Some(datum) = input.datum else { return Self::parse(input) };
         Self::of_datum(datum, input).unwrap_or_else(|| {

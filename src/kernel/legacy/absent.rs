@@ -18,7 +18,7 @@ pub(crate) const TABLES: [(&str, &[Hook]); 5] = [
 ];
 
 /// Has a table the chains that it will have when it is made; says whether it is one that is not there.
-pub(super) fn read(blobs: &impl Blobs, table: &mut Table) -> Result<bool> {
+pub(super) fn read(blobs: &dyn Blobs, table: &mut Table) -> Result<bool> {
     let Some((_, hooks)) = TABLES.iter().find(|(name, _)| *name == table.name()) else { return Ok(false) };
     if table.registers() || blobs.exists(table.family(), table.name())? != Some(false) {
         return Ok(false);
@@ -37,7 +37,7 @@ pub(super) fn read(blobs: &impl Blobs, table: &mut Table) -> Result<bool> {
 }
 
 /// Has the kernel make a table that was not there, and fails if it has more than its empty chains by now.
-pub(super) fn make(blobs: &impl Blobs, table: &mut Table) -> Result<()> {
+pub(super) fn make(blobs: &dyn Blobs, table: &mut Table) -> Result<()> {
     if table.exists {
         return Ok(());
     }

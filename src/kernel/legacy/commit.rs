@@ -58,7 +58,7 @@ struct Ranks {
 
 /// Writes tables, each in one replace: all or none. Counters of rules that stay are carried over, those included that arrive
 /// while the replace is under way.
-pub(super) fn write(blobs: &impl Blobs, changes: &mut [Change<'_>]) -> Result<Vec<Written>> {
+pub(super) fn write(blobs: &dyn Blobs, changes: &mut [Change<'_>]) -> Result<Vec<Written>> {
     let mut written = Vec::with_capacity(changes.len());
     let mut all = Vec::with_capacity(changes.len());
     match replace_all(blobs, changes, &mut all) {
@@ -81,7 +81,7 @@ pub(super) fn write(blobs: &impl Blobs, changes: &mut [Change<'_>]) -> Result<Ve
 }
 
 /// Has the kernel replace tables one after the other; when one is refused, those before it are put back.
-fn replace_all(blobs: &impl Blobs, changes: &mut [Change<'_>], all: &mut Vec<Prepared>) -> Result<()> {
+fn replace_all(blobs: &dyn Blobs, changes: &mut [Change<'_>], all: &mut Vec<Prepared>) -> Result<()> {
     let several = changes.len() > 1;
     for change in &mut *changes {
         absent::make(blobs, change.table)?;
@@ -109,7 +109,7 @@ fn replace_all(blobs: &impl Blobs, changes: &mut [Change<'_>], all: &mut Vec<Pre
 
 /// Puts back tables that were replaced, the last one first. Returns those that could not be.
 #[cold]
-fn put_back(blobs: &impl Blobs, changes: &[Change<'_>], all: &mut [Prepared]) -> Vec<String> {
+fn put_back(blobs: &dyn Blobs, changes: &[Change<'_>], all: &mut [Prepared]) -> Vec<String> {
     let mut stay = Vec::new();
     for (change, prepared) in changes.iter().zip(all).rev() {
         if let Err(error) = put_back_one(blobs, change.table, prepared) {
@@ -120,7 +120,7 @@ fn put_back(blobs: &impl Blobs, changes: &[Change<'_>], all: &mut [Prepared]) ->
     stay
 }
 
-fn put_back_one(blobs: &impl Blobs, table: &Table, prepared: &mut Prepared) -> Result<()> {
+fn put_back_one(blobs: &dyn Blobs, table: &Table, prepared: &mut Prepared) -> Result<()> {
     let Prepared { known, seen, old, undo: Some(undo), .. } = prepared else { return Ok(()) };
     let (family, name) = (table.family(), table.name());
     blobs.replace(family, name, known, seen, &mut undo.new)?;
@@ -194,7 +194,7 @@ fn prepare(table: &mut Table, several: bool) -> Result<Prepared> {
 }
 
 /// Looks at the table a last time, where its content counts or may be needed again.
-fn last_look(blobs: &impl Blobs, table: &Table, prepared: &mut Prepared) -> Result<()> {
+fn last_look(blobs: &dyn Blobs, table: &Table, prepared: &mut Prepared) -> Result<()> {
     let Prepared { known, compared, seen, undo, .. } = prepared;
     if *compared || undo.is_some() {
         prepared.marked = look(blobs, table, known, *compared, seen)?;
@@ -203,7 +203,7 @@ fn last_look(blobs: &impl Blobs, table: &Table, prepared: &mut Prepared) -> Resu
 }
 
 /// Looks at the table, and has the kernel replace it.
-fn replace(blobs: &impl Blobs, table: &Table, prepared: &mut Prepared) -> Result<()> {
+fn replace(blobs: &dyn Blobs, table: &Table, prepared: &mut Prepared) -> Result<()> {
     last_look(blobs, table, prepared)?;
     let Prepared { info, request, old, .. } = prepared;
     blobs.replace(table.family(), table.name(), info, request, old)
@@ -223,7 +223,7 @@ fn give_back(table: &mut Table, prepared: Prepared) {
 }
 
 /// The kernel has the table. Nothing can fail from here on: the table in memory becomes what the kernel has.
-fn finish(blobs: &impl Blobs, table: &mut Table, prepared: Prepared) -> Written {
+fn finish(blobs: &dyn Blobs, table: &mut Table, prepared: Prepared) -> Written {
     let Prepared {
         known, version, request, relocated, seen, marked, mut old, mut counters, ranks, mark, ..
     } = prepared;
@@ -286,7 +286,7 @@ fn had_nothing(old: &[Counters]) -> bool {
 /// Adds back what the rules had counted; the kernel starts a new table at zero. `counters` has room for them, and for the mark
 /// that the table is to get.
 fn restore_counters(
-    blobs: &impl Blobs,
+    blobs: &dyn Blobs,
     table: &Table,
     old: &[Counters],
     counters: &mut Vec<Counters>,

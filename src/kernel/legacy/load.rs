@@ -7,7 +7,7 @@ use crate::error::{BadEdit, BadTable, Failure, Malformed};
 use crate::sys::memory;
 use crate::table::backend::{Version, Want};
 use crate::table::{ChainData, ChainId, HEADROOM, Jump, Name, Origin, Slot, Table, entry_at, new_chain};
-use crate::types::{Family, Hook, HookMask, Policy};
+use crate::types::{Family, Hook, HookMask, Policy, order};
 use crate::{Error, ErrorKind, Result};
 
 /// The table as the kernel had it when it was read or written.
@@ -22,7 +22,7 @@ pub(super) struct Known {
 const ATTEMPTS: u32 = 10;
 
 /// Reads what is wanted of a table. If that fails the table is what it was, edits included.
-pub(super) fn read(blobs: &impl Blobs, table: &mut Table, want: Want<'_>) -> Result<()> {
+pub(super) fn read(blobs: &dyn Blobs, table: &mut Table, want: Want<'_>) -> Result<()> {
     match want {
         // Those of a table that is not there are known.
         Want::BuiltIn | Want::All | Want::Chains(_) if absent::read(blobs, table)? => Ok(()),
@@ -60,7 +60,7 @@ pub(super) fn read(blobs: &impl Blobs, table: &mut Table, want: Want<'_>) -> Res
 }
 
 /// Reads the policies that were not read and have not been set since.
-fn read_policies(blobs: &impl Blobs, table: &mut Table) -> Result<()> {
+fn read_policies(blobs: &dyn Blobs, table: &mut Table) -> Result<()> {
     let (info, chains) = fetch(blobs, table, &mut Vec::new())?;
     if table.version.get::<Known>().is_none_or(|known| known.info != info) {
         return Err(conflict(table));
@@ -85,11 +85,7 @@ fn take_info(table: &mut Table, info: Info, content: bool) {
 }
 
 /// The description of a table and its chains, whose rules are in the buffer.
-pub(super) fn fetch(
-    blobs: &impl Blobs,
-    table: &Table,
-    bytes: &mut Vec<u8>,
-) -> Result<(Info, Vec<ChainData>)> {
+pub(super) fn fetch(blobs: &dyn Blobs, table: &Table, bytes: &mut Vec<u8>) -> Result<(Info, Vec<ChainData>)> {
     let info = fetch_bytes(blobs, table, bytes)?;
     let chains = split(table.family(), &info, bytes).map_err(|bad| match bad {
         Unread::Bad(bad) => table.error(Malformed::from(bad)),
@@ -99,7 +95,7 @@ pub(super) fn fetch(
 }
 
 /// Reads description and entries that belong together.
-fn fetch_bytes(blobs: &impl Blobs, table: &Table, bytes: &mut Vec<u8>) -> Result<Info> {
+fn fetch_bytes(blobs: &dyn Blobs, table: &Table, bytes: &mut Vec<u8>) -> Result<Info> {
     let (family, name) = (table.family(), table.name());
     let mut info = blobs.info(family, name)?;
     // The entries with some room behind them.
@@ -180,7 +176,7 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, U
         .iter()
         .map(|hook| (info.hook_entry[hook as usize] as usize, hook))
         .collect();
-    hooks.sort_by_key(|(offset, _)| *offset);
+    order::sort_by_key(&mut hooks, |(offset, _)| *offset);
     let mut hooks = hooks.into_iter().peekable();
     let mut chains: Vec<ChainData> = Vec::new();
     let mut starts = Vec::new();

@@ -17,7 +17,7 @@ use crate::types::{Counters, Family};
 ///
 /// `compared`: its content counts, and not only its size and the number of its entries.
 pub(super) fn look(
-    blobs: &impl Blobs,
+    blobs: &dyn Blobs,
     table: &Table,
     known: &Info,
     compared: bool,
@@ -56,7 +56,7 @@ pub(super) fn look(
 }
 
 /// Whether the kernel's table is what was read.
-pub(super) fn is_unchanged(blobs: &impl Blobs, table: &Table, look: Look) -> Result<bool> {
+pub(super) fn is_unchanged(blobs: &dyn Blobs, table: &Table, look: Look) -> Result<bool> {
     let (family, name) = (table.family(), table.name());
     if !table.exists {
         return Ok(blobs.exists(family, name)? == Some(false));

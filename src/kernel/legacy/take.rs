@@ -18,7 +18,7 @@ use crate::types::Counters;
 const ATTEMPTS: u32 = 10;
 
 /// Reads a table and sets its counters to zero.
-pub(super) fn take(blobs: &impl Blobs, table: &mut Table) -> Result<()> {
+pub(super) fn take(blobs: &dyn Blobs, table: &mut Table) -> Result<()> {
     for _ in 0..ATTEMPTS {
         read(blobs, table, Want::All)?;
         let Some(Known { info, .. }) = table.version.get::<Known>().copied().filter(|_| table.exists) else {
@@ -32,7 +32,7 @@ pub(super) fn take(blobs: &impl Blobs, table: &mut Table) -> Result<()> {
 }
 
 /// Takes what was read off the counters; says whether that was done to the table that was read.
-fn take_off(blobs: &impl Blobs, table: &Table, info: &Info) -> Result<bool> {
+fn take_off(blobs: &dyn Blobs, table: &Table, info: &Info) -> Result<bool> {
     let (family, name) = (table.family(), table.name());
     let count = info.num_entries as usize;
     let checked = table.is_compared(info.size as usize);

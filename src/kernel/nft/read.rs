@@ -12,7 +12,7 @@ use crate::sys::memory;
 use crate::table::backend::WantedRules;
 use crate::table::{ChainData, ChainId, HEADROOM, Jump, Name, Note, Origin, Slot, new_chain};
 use crate::types::hash::HashMap;
-use crate::types::{Family, HookMask, Interface, Policy};
+use crate::types::{Family, HookMask, Interface, Policy, order};
 
 /// A table that was read.
 pub(super) struct Content {
@@ -124,7 +124,7 @@ impl Reading {
             shown.push(builtin);
         }
         raw.retain(|chain| chain.hook.is_none());
-        raw.sort_by(|a, b| a.name.cmp(&b.name));
+        order::sort_by(&mut raw, |a, b| a.name.cmp(&b.name));
         for chain in raw {
             chains.push(new_chain(Name::new(&chain.name), None));
             shown.push(Some(chain));
@@ -304,7 +304,7 @@ impl Reading {
     /// Orders the rules by chain, and tells each where it is in that order.
     fn number_rules(&mut self, mut rules: Vec<(ChainId, KnownRule)>) {
         if !rules.is_sorted_by_key(|(id, _)| *id) {
-            rules.sort_by_key(|(id, _)| *id);
+            order::sort_by_key(&mut rules, |(id, _)| *id);
         }
         let known = &mut self.content.known;
         known.rules = rules.into_iter().map(|(_, rule)| rule).collect();

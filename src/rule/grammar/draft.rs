@@ -383,7 +383,7 @@ impl RuleDraft {
         texts.clear();
         texts.extend(self.texts(at, args));
         push_extension(bytes, extension.kernel_name_of(revision).as_bytes(), revision, |out| {
-            (extension.code.build)(texts, &cx, out)
+            extension.build(texts, &cx, out)
         })?
         .ok_or_else(too_large)
     }

@@ -169,7 +169,7 @@ fn print_extension(out: &mut Vec<u8>, matching: &MatchRef<'_>, form: Form<'_>) {
     if let Some(extension) = matching.extension().filter(|_| !form.opaque) {
         out.extend_from_slice(extension.name.as_bytes());
         let text = out.len();
-        if let Some(end) = (extension.code.save)(matching.data(), &matching.cx(), out) {
+        if let Some(end) = extension.save(matching.data(), &matching.cx(), out) {
             // The kernel's data are padded.
             out.resize(end + matching.data().len(), 0);
             let (said, made) = out.split_at(end);

@@ -5,6 +5,7 @@ use crate::Result;
 use crate::error::BadEdit;
 use crate::rule::Rule;
 use crate::table::{ChainMut, IntoRule, Table};
+use crate::types::order;
 
 impl Table {
     /// Makes the changes of a plan, to be [committed](Table::commit) like other edits. Rules that stay keep their counters.
@@ -159,7 +160,7 @@ impl ChainMut<'_> {
         let added = new.iter().enumerate().map(|(index, (to, _))| (*to, there + index));
         let moved = plan.rules.iter().filter_map(|change| Some((change.to?, change.from?)));
         let mut placed: Vec<(usize, usize)> = added.chain(moved).collect();
-        placed.sort_unstable();
+        order::sort(&mut placed);
         let mut gone: Vec<usize> = plan.rules.iter().filter_map(|change| change.from).collect();
         gone.sort_unstable();
         let mut stay = (0..there).filter(|index| gone.binary_search(index).is_err());

@@ -12,6 +12,7 @@ use crate::rule::Equivalence;
 use crate::sys::memory;
 use crate::table::{ChainId, Table};
 use crate::types::hash::{HashMap, HashSet};
+use crate::types::order;
 
 /// Where rules of a desired table are to be among those of others: chain, index in it, and position.
 pub(crate) type Places = [(Vec<u8>, usize, Position)];
@@ -145,7 +146,9 @@ impl Planning<'_> {
             let known = there.find(chain.old_name()).and_then(|id| there.chains[id as usize].hook);
             known.map_or(u8::MAX, |hook| hook as u8)
         };
-        chains.sort_by_cached_key(|chain| (hook(chain), chain.name.clone()));
+        let mut chains: Vec<_> = chains.into_iter().map(|chain| (hook(&chain), chain)).collect();
+        order::sort_by(&mut chains, |(a, one), (b, other)| a.cmp(b).then_with(|| one.name.cmp(&other.name)));
+        let chains = chains.into_iter().map(|(_, chain)| chain).collect();
         Ok(TablePlan { family: there.family, table: there.name.clone(), chains })
     }
 
@@ -450,7 +453,7 @@ fn pairs(old: &[Vec<u64>], new: &[Vec<u64>]) -> Vec<(usize, usize)> {
         votes.extend(common.into_iter().map(|(holder, count)| (count, holder, at)));
     }
     votes.retain(|(count, holder, at)| 2 * count >= old[*holder].len().max(new[*at].len()));
-    votes.sort_by_key(|(count, holder, at)| (usize::MAX - count, *at, *holder));
+    order::sort_by_key(&mut votes, |(count, holder, at)| (usize::MAX - count, *at, *holder));
     let mut done = HashSet::default();
     for (_, holder, at) in votes {
         if !taken.contains(&holder) && done.insert(at) {

@@ -16,7 +16,7 @@ pub(crate) use reversal::{Kept, Reversal};
 pub use scope::{Position, Scope};
 
 use crate::rule::Rule;
-use crate::types::{Family, Policy};
+use crate::types::{Family, Policy, order};
 
 /// The changes that make tables what they are to be, table by table.
 ///
@@ -356,7 +356,7 @@ fn sort(rules: &mut Vec<RuleChange>) {
         (None, None) => (0, 0, 0),
     };
     let mut keyed: Vec<_> = std::mem::take(rules).into_iter().map(|change| (key(&change), change)).collect();
-    keyed.sort_by_key(|(key, _)| *key);
+    order::sort_by_key(&mut keyed, |(key, _)| *key);
     rules.extend(keyed.into_iter().map(|(_, change)| change));
 }
 

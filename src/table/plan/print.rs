@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{ChainPlan, Changes, Fate, Plan, Ranks, TablePlan};
 use crate::rule::names;
-use crate::types::Family;
+use crate::types::{Family, order};
 
 /// A line for each thing that goes and each that comes, below a line for each table.
 impl fmt::Display for Plan {
@@ -48,7 +48,7 @@ impl ChainPlan {
         let come = self.rules.iter().filter_map(|rule| Some((rule.to?, rule)));
         let come = come.map(|(to, rule)| (ranks.after(to), '+', to, rule));
         let mut lines: Vec<_> = gone.chain(come).collect();
-        lines.sort_by_key(|(rank, sign, index, _)| (*rank, *sign == '+', *index));
+        order::sort_by_key(&mut lines, |(rank, sign, index, _)| (*rank, *sign == '+', *index));
         for (_, sign, _, change) in lines {
             let chain = if sign == '-' { self.old_name() } else { &self.name };
             let rule = change.rule.to_string();

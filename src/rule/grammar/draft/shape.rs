@@ -15,7 +15,7 @@ use crate::rule::grammar::parser::Parsed;
 use crate::rule::grammar::place::{Place, lacks_interfaces};
 use crate::rule::grammar::recent::Recent;
 use crate::rule::names;
-use crate::types::{CHAIN_NAME_MAX, Counters, Family};
+use crate::types::{CHAIN_NAME_MAX, Counters, Family, order};
 
 /// To learn a shape takes as long as so many lines of known shapes save.
 const WORTH: usize = 3;
@@ -191,7 +191,7 @@ impl RuleDraft {
         let names = places.len();
         let values = self.header_places().into_iter().chain(self.extension_places(args)?);
         places.extend(values.map(|(span, place)| (span, What::In(place))));
-        places.sort_by_key(|((start, _), _)| *start);
+        order::sort_by_key(&mut places, |((start, _), _)| *start);
         let mut shape = Shape {
             family: self.family,
             text: Vec::new(),

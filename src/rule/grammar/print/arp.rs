@@ -83,7 +83,7 @@ fn fields(rule: &RuleRef<'_>, style: Style) -> Vec<(&'static str, Vec<u8>)> {
         let cx = &matching.cx();
         let mut sink = Fields { found: &mut found, style, cx };
         // What is not to be understood would not have been written.
-        let _ = (extension.code.visit)(matching.data(), cx, &mut sink);
+        let _ = extension.visit(matching.data(), cx, &mut sink);
     }
     found
 }

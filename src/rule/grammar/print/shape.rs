@@ -13,8 +13,8 @@ use crate::rule::grammar::args::OPAQUE;
 use crate::rule::grammar::place::{Place, lacks_interfaces};
 use crate::rule::grammar::recent::Recent;
 use crate::rule::{RuleRef, names};
-use crate::types::Family;
 use crate::types::text::breaks_line;
+use crate::types::{Family, order};
 
 /// To learn a shape takes as long as so many rules of known shapes save: it is printed with other values, one after the other.
 const WORTH: usize = 10;
@@ -165,7 +165,7 @@ impl Shape {
             found.push((of_jump(text, rule, way)?, Kind::Jump));
             fixed.take(verdict..verdict + size_of::<u32>());
         }
-        found.sort_by_key(|(range, _)| range.start);
+        order::sort_by_key(&mut found, |(range, _)| range.start);
         let mut shape = Shape {
             entry: entry.bytes.to_vec(),
             fixed: fixed.ranges(),

@@ -1,0 +1,91 @@
+//! Typed values whose type is forgotten: what works on all of them is there once, and not once for each type.
+
+use std::fmt;
+
+use super::context::RuleContext;
+use super::descriptor::{Codec, Extension, Payload, Place};
+use super::field::Input;
+use super::options::Opt;
+use super::print::{List, Sink};
+use crate::Result;
+use crate::error::BadValue;
+
+/// A [`Codec`] whose type is forgotten; the methods are those of [`Codec`] and [`Options`](super::options::Options).
+pub(crate) trait ErasedCodec {
+    fn set(&mut self, option: usize, inverted: bool, input: &Input<'_>) -> Result<(), BadValue>;
+    fn was_given(&mut self, opt: &'static Opt, cx: &RuleContext<'_>) -> Result<()>;
+    fn finish(&mut self, seen: u64, cx: &RuleContext<'_>) -> Result<()>;
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()>;
+    fn visit(&self, sink: &mut dyn Sink);
+    fn save(&self, sink: &mut dyn Sink);
+    fn list(&self, out: &mut List<'_>);
+    fn check(&self, cx: &RuleContext<'_>, place: &Place<'_>) -> Result<()>;
+}
+
+impl<T: Codec> ErasedCodec for T {
+    fn set(&mut self, option: usize, inverted: bool, input: &Input<'_>) -> Result<(), BadValue> {
+        T::set(self, option, inverted, input)
+    }
+
+    fn was_given(&mut self, opt: &'static Opt, cx: &RuleContext<'_>) -> Result<()> {
+        T::was_given(self, opt, cx)
+    }
+
+    fn finish(&mut self, seen: u64, cx: &RuleContext<'_>) -> Result<()> {
+        T::finish(self, seen, cx)
+    }
+
+    fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
+        T::encode(self, cx, payload)
+    }
+
+    fn visit(&self, sink: &mut dyn Sink) {
+        T::visit(self, sink);
+    }
+
+    fn save(&self, sink: &mut dyn Sink) {
+        T::save(self, sink);
+    }
+
+    fn list(&self, out: &mut List<'_>) {
+        T::list(self, out);
+    }
+
+    fn check(&self, cx: &RuleContext<'_>, place: &Place<'_>) -> Result<()> {
+        T::check(self, cx, place)
+    }
+}
+
+/// What is done with a value while it is there.
+pub(crate) type Work<'a> = &'a mut dyn FnMut(&mut dyn ErasedCodec) -> Result<()>;
+
+/// Works on a value without any option set. It fails only if the work does.
+pub(crate) fn fresh<T: Codec>(work: Work<'_>) -> Result<()> {
+    work(&mut T::default())
+}
+
+/// Works on the value of the bytes.
+pub(crate) fn decode<T: Codec>(bytes: &[u8], cx: &RuleContext<'_>, work: Work<'_>) -> Result<()> {
+    work(&mut T::decode(cx, bytes)?)
+}
+
+/// A typed value as rule builders hold it, or one of options by name.
+pub(crate) trait ErasedValue: fmt::Debug + Send + Sync {
+    fn extension(&self) -> &'static Extension;
+    fn encode(&self, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()>;
+    fn clone_box(&self) -> Box<dyn ErasedValue>;
+}
+
+impl<T: Codec> ErasedValue for T {
+    fn extension(&self) -> &'static Extension {
+        T::extension()
+    }
+
+    fn encode(&self, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()> {
+        T::extension().encode(&mut self.clone(), cx, out)
+    }
+
+    fn clone_box(&self) -> Box<dyn ErasedValue> {
+        Box::new(self.clone())
+    }
+}
