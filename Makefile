@@ -46,9 +46,10 @@ sanitize:
 	$(MAKE) python $(VENV)/tested
 	$(PYTHON) tests/python/valgrind.py
 
-# Every test in Rust, C and Python. How many passed, failed or could not run on this machine is said at the end.
+# Every test in Rust, C and Python, or SUITES="'C, nf_tables'" alone. How many passed, failed or could not run on this machine is
+# said at the end.
 test: needs-test
-	@tests/run
+	@tests/run $(SUITES)
 
 rust-test:
 	@tests/run Rust
