@@ -223,6 +223,31 @@ fn a_handle_is_in_one_namespace() {
 }
 
 /// `fw probe` brings no table into being, and says what there is.
+/// The kernel lists its tables in /proc: where that is not mounted, nobody takes that for a kernel without tables.
+#[test]
+fn without_proc_no_table_is_seen() {
+    test_on("legacy", |play| {
+        let place = play.namespace()?;
+        place.run(|| Kernel::legacy().update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-i lo")))
+            .map_err(io::Error::other)?;
+        let run = |args: &[&str]| {
+            let hidden = "mount -t tmpfs none /proc && exec \"$0\" \"$@\"";
+            place.command("unshare").args(["--mount", "sh", "-c", hidden, FW]).args(args).output()
+        };
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let said = run(&["iptables-legacy-save"])?;
+        let warning = "# Warning: IPv4: nothing tells which tables there are: there is no /proc/thread-self/net; is /proc mounted?";
+        assert_eq!((said.status.code(), text(&said.stdout)), (Some(0), String::new()));
+        assert!(text(&said.stderr).starts_with(warning), "{}", text(&said.stderr));
+        let said = run(&["save"])?;
+        assert!(!said.status.success() && text(&said.stderr).contains("is /proc mounted?"), "{said:?}");
+        // One that is named is there.
+        let said = run(&["iptables-legacy-save", "-t", "filter"])?;
+        assert!(text(&said.stdout).contains("-A INPUT -i lo\n"), "{said:?}");
+        Ok(())
+    });
+}
+
 #[test]
 fn a_probe_leaves_no_trace() {
     test_on("", |play| {

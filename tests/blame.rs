@@ -179,6 +179,28 @@ fn rules_are_tried_without_the_right_to_make_namespaces() {
 }
 
 /// Rules about objects of the namespace cannot be tried: if there are several, all are told, those first that name what is missing.
+/// A match or target that libfw does not know has a name too.
+#[test]
+fn what_nobody_knows_is_named() {
+    test(|play| {
+        let kernel = Kernel::new();
+        let refused = |line: &str| {
+            kernel.update(Family::Ipv4, "filter", |table| {
+                table.chain_mut("INPUT")?.append("-p udp")?;
+                table.chain_mut("INPUT")?.append(line)
+            })
+        };
+        play.namespace()?.run(|| {
+            for (line, name) in [("-m no.such --opaque 0:00000000", "no.such"), ("-j NONE --opaque 3:01000000", "NONE")] {
+                let error = refused(line).unwrap_err();
+                assert_eq!((error.rule(), error.extension()), (Some(1), Some(name)), "{error}");
+                assert!(error.to_string().contains(&format!("{name}: ")), "{error}");
+            }
+        });
+        Ok(())
+    });
+}
+
 #[test]
 fn all_rules_that_may_be_meant_are_told() {
     test_on("legacy", |play| {

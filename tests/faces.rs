@@ -322,59 +322,66 @@ fn progress_is_shown_and_taken_back() {
 }
 
 /// Two packets through a chain of the user's own: the rules that each has met, in their order.
+fn follow_two(host: &Namespace, flag: &str, own: &str) -> io::Result<()> {
+    let ipv6 = flag == "-6";
+    let rules = "*raw\n-A OUTPUT -p udp -m udp --dport 9 -j TRACE\nCOMMIT\n*filter\n:INPUT ACCEPT\n:mine -\n\
+                 -A INPUT -p tcp -j DROP\n-A INPUT -i lo -j mine\n-A mine -p udp -j RETURN\n-A mine -j DROP\nCOMMIT\n";
+    printed(host, &[if ipv6 { "ip6tables-restore" } else { "iptables-restore" }], rules)?;
+    let log = format!("/proc/sys/net/netfilter/nf_log/{}", if ipv6 { 10 } else { 2 });
+    let logs = || std::fs::read_to_string(&log);
+    let before = host.run(logs).ok();
+    let mut child = host
+        .command(FW)
+        .args(["trace", flag, "--count", "2"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    // Packets until it has seen enough: it may not listen yet to the first.
+    host.run(|| -> io::Result<()> {
+        let socket = std::net::UdpSocket::bind(format!("{own}:0"))?;
+        for size in 0..200 {
+            if child.try_wait()?.is_some() {
+                break;
+            }
+            socket.send_to(&vec![0; size], format!("{own}:9"))?;
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        Ok(())
+    })?;
+    child.kill()?;
+    let output = child.wait_with_output()?;
+    let shown = text(&output.stdout);
+    assert!(text(&output.stderr).is_empty(), "{}", text(&output.stderr));
+    // nf_tables may call a packet by another name when it has come back over the loopback interface.
+    let met: Vec<&str> = shown.lines().filter(|line| line.starts_with("  ")).collect();
+    let family = if ipv6 { "IPv6" } else { "IPv4" };
+    assert!(
+        shown.starts_with(&format!("packet 1: {family} udp {own}:")) && shown.contains("packet 2: "),
+        "{shown}"
+    );
+    let goal = format!("\u{2192} {own}:9, ");
+    assert!(shown.lines().next().is_some_and(|line| line.contains(&goal)), "{shown}");
+    let places = [
+        "filter INPUT rule 2  -i lo -j mine",
+        "filter mine rule 1  -p udp -j RETURN",
+        "filter INPUT policy  ACCEPT",
+    ];
+    let at: Vec<_> = places.iter().map(|place| met.iter().position(|line| line[5..] == **place)).collect();
+    assert!(at.iter().all(Option::is_some) && at.is_sorted(), "{at:?}\n{shown}");
+    assert!(!shown.contains("-p tcp"), "{shown}");
+    // The log goes where it went before, for a program's own tracer too.
+    assert_eq!(host.run(logs).ok(), before);
+    host.run(|| Kernel::new().trace().map(drop)).map_err(io::Error::other)?;
+    assert_eq!(host.run(logs).ok(), before);
+    Ok(())
+}
+
 #[test]
 fn traced_packets_are_followed() {
     test(|playground| {
         let host = playground.namespace()?;
-        let rules = "*raw\n-A OUTPUT -p udp -m udp --dport 9 -j TRACE\nCOMMIT\n*filter\n:INPUT ACCEPT\n:mine -\n\
-                     -A INPUT -p tcp -j DROP\n-A INPUT -i lo -j mine\n-A mine -p udp -j RETURN\n-A mine -j DROP\nCOMMIT\n";
-        printed(&host, &["restore"], rules)?;
-        let logs = || std::fs::read_to_string("/proc/sys/net/netfilter/nf_log/2");
-        let before = host.run(logs).ok();
-        let child = host
-            .command(FW)
-            .args(["trace", "-4", "--count", "2"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        // Packets until it has seen enough: it may not listen yet to the first.
-        let mut child = child;
-        host.run(|| -> io::Result<()> {
-            let socket = std::net::UdpSocket::bind("127.0.0.1:0")?;
-            for size in 0..200 {
-                if child.try_wait()?.is_some() {
-                    break;
-                }
-                socket.send_to(&vec![0; size], "127.0.0.1:9")?;
-                std::thread::sleep(std::time::Duration::from_millis(50));
-            }
-            Ok(())
-        })?;
-        child.kill()?;
-        let output = child.wait_with_output()?;
-        let shown = text(&output.stdout);
-        assert!(text(&output.stderr).is_empty(), "{}", text(&output.stderr));
-        // nf_tables may call a packet by another name when it has come back over the loopback interface.
-        let met: Vec<&str> = shown.lines().filter(|line| line.starts_with("  ")).collect();
-        assert!(
-            shown.starts_with("packet 1: IPv4 udp 127.0.0.1:") && shown.contains("packet 2: "),
-            "{shown}"
-        );
-        assert!(shown.lines().next().is_some_and(|line| line.contains("\u{2192} 127.0.0.1:9, ")), "{shown}");
-        let places = [
-            "filter INPUT rule 2  -i lo -j mine",
-            "filter mine rule 1  -p udp -j RETURN",
-            "filter INPUT policy  ACCEPT",
-        ];
-        let at: Vec<_> =
-            places.iter().map(|place| met.iter().position(|line| line[5..] == **place)).collect();
-        assert!(at.iter().all(Option::is_some) && at.is_sorted(), "{at:?}\n{shown}");
-        assert!(!shown.contains("-p tcp"), "{shown}");
-        // The log goes where it went before, for a program's own tracer too.
-        assert_eq!(host.run(logs).ok(), before);
-        host.run(|| Kernel::new().trace().map(drop)).map_err(io::Error::other)?;
-        assert_eq!(host.run(logs).ok(), before);
-        Ok(())
+        follow_two(&host, "-4", "127.0.0.1")?;
+        follow_two(&host, "-6", "[::1]")
     });
 }
 

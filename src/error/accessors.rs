@@ -164,7 +164,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn extension(&self) -> Option<&str> {
-        self.0.context.extension
+        self.0.context.extension.as_deref()
     }
 
     /// The option concerned, without dashes.

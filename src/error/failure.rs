@@ -44,6 +44,8 @@ sampled! {
         // Reading a table.
         #[error("the list of tables is for root alone; root of a user namespace sees it if the network was made after that")]
         ListDenied,
+        #[error("nothing tells which tables there are: there is no {path}; is /proc mounted?")]
+        ListUnseen { path: String },
         #[error("a table name has at most {max} bytes")]
         TableName { max: usize },
         #[error("the kernel has no such table")]
@@ -193,7 +195,7 @@ impl Failure {
     pub(crate) fn kind(&self) -> ErrorKind {
         use Failure::*;
         match self {
-            Namespace { .. } | LockFile { denied: false, .. } | Lock { .. } => ErrorKind::Io,
+            Namespace { .. } | LockFile { denied: false, .. } | Lock { .. } | ListUnseen { .. } => ErrorKind::Io,
             NoKernel | Socket { why: Why::Absent, .. } | NoXtables { .. } | Module { .. } => {
                 ErrorKind::BackendAbsent
             }

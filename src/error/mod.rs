@@ -207,7 +207,7 @@ struct Context {
     table: Option<String>,
     chain: Option<String>,
     rule: Option<usize>,
-    extension: Option<&'static str>,
+    extension: Option<Cow<'static, str>>,
     option: Option<String>,
     token: Option<String>,
     line: Option<usize>,
@@ -297,7 +297,7 @@ impl Error {
         self.0.mistake = mistake;
         self.0.message = OnceLock::new();
         let mine = &mut self.0.context;
-        mine.extension = context.extension.or(mine.extension);
+        mine.extension = context.extension.or(mine.extension.take());
         mine.option = context.option.or(mine.option.take());
         mine.token = context.token.or(mine.token.take());
         self
@@ -445,7 +445,7 @@ context! {
     in_table: &str => table,
     in_chain: impl Into<String> => chain,
     at_rule: usize => rule,
-    in_extension: &'static str => extension,
+    in_extension: impl Into<Cow<'static, str>> => extension,
     at_option: &str => option,
     at_token: impl Into<String> => token,
     at_line: usize => line,
@@ -491,8 +491,8 @@ impl fmt::Display for Error {
         if !place.is_empty() {
             write!(f, "{}: ", place.join(", "))?;
         }
-        if let Some(extension) = context.extension {
-            write!(f, "{extension}: ")?;
+        if let Some(extension) = &context.extension {
+            write!(f, "{}: ", visible(extension))?;
         }
         if let Some(option) = context.option.as_ref().filter(|_| !self.0.mistake.names_option()) {
             write!(f, "--{option}: ")?;

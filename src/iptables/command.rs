@@ -326,7 +326,7 @@ pub(super) fn apply(
                         out.write_all(&chain_line("Deleting", chain.name_bytes())).map_err(output_error)?;
                     }
                 }
-                table.delete_user_chains()?;
+                table.drop_user_chains(verbose)?;
                 if table.names_refusals() {
                     for hook in Hook::ALL {
                         table.find(hook.chain_name().as_bytes()).map(|id| table.let_go(id));

@@ -420,8 +420,16 @@ impl Table {
     /// [`ErrorKind::ChainInUse`](crate::ErrorKind::ChainInUse) or
     /// [`ErrorKind::ChainNotEmpty`](crate::ErrorKind::ChainNotEmpty), without deleting any, when one cannot be deleted.
     pub fn delete_user_chains(&mut self) -> Result<()> {
-        let users: Vec<_> =
+        self.drop_user_chains(false)
+    }
+
+    /// The same, one chain after the other in the order of their names, or in that of `iptables -X`.
+    pub(crate) fn drop_user_chains(&mut self, by_name: bool) -> Result<()> {
+        let mut users: Vec<_> =
             self.chains().filter(|chain| chain.hook().is_none()).map(|chain| chain.id).collect();
+        if !by_name {
+            users.sort_by_key(|id| self.chains[*id as usize].made);
+        }
         // Of several that cannot be, iptables tells the last; nf_tables tells the first itself.
         let (first, last) = if self.names_refusals() {
             (users.as_slice(), [].as_slice())

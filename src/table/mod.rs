@@ -149,6 +149,8 @@ pub(crate) struct ChainData {
     pub(crate) deleted: bool,
     /// Of a built-in chain that does nothing: that nf_tables need not have it.
     pub(crate) idle: bool,
+    /// In nf_tables a number that is higher the later it was made.
+    pub(crate) made: u64,
 }
 
 impl ChainData {
@@ -560,6 +562,7 @@ pub(crate) fn new_chain(name: Name, hook: Option<Hook>) -> ChainData {
         references: 0,
         deleted: false,
         idle: false,
+        made: u64::MAX,
     }
 }
 

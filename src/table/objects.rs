@@ -127,7 +127,9 @@ impl Table {
 
     /// What is meant by the kernel's answer to a part of a rule.
     pub(super) fn reason(&self, error: Error, part: &MatchRef<'_>) -> Error {
-        let Some(extension) = part.extension() else { return error };
+        let Some(extension) = part.extension() else {
+            return error.in_extension(String::from_utf8_lossy(part.name()).into_owned());
+        };
         let error = match error.errno() {
             Some(libc::ERANGE) => {
                 let burst = if extension.name == "hashlimit" { "hashlimit-burst" } else { "limit-burst" };

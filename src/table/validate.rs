@@ -184,7 +184,7 @@ impl Table {
         let part = parts
             .iter()
             .flatten()
-            .find(|part| part.extension().map(|known| known.name) == error.extension())?;
+            .find(|part| error.extension().is_some_and(|name| part.name() == name.as_bytes()))?;
         let errno = io::Error::from_raw_os_error(error.errno()?);
         let reason = self.reason(self.error(Failure::Rule).because(errno), part);
         (!matches!(reason.mistake(), Mistake::Failure(Failure::Rule))).then_some(reason)

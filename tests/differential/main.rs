@@ -7,13 +7,14 @@
 //! - `LIBFW_TEST_SCALE`: times 5,000 lines; 1 unless given.
 //! - `LIBFW_TEST_SEED`: another number gives other lines.
 //! - `LIBFW_TEST_PEER`: the directory of `iptables` and `ip6tables` to compare with; otherwise `iptables-legacy` and
-//!   `ip6tables-legacy`, or on nf_tables `iptables-nft` and `ip6tables-nft`, are looked for in the usual places.
+//!   `ip6tables-legacy`, or on nf_tables `iptables-nft`, `ip6tables-nft` and `arptables-nft`, are looked for in the usual places.
 //! - `LIBFW_TEST_REPORT`: a file that gets how often each reason applied.
 
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../common/forward.rs"]
 mod forward;
+mod arp;
 mod known;
 mod older;
 mod sessions;
@@ -54,6 +55,11 @@ fn number(variable: &str, default: u64) -> u64 {
 #[test]
 fn ipv4_lines_come_out_as_from_iptables() {
     test(|play| lines_come_out_as_from_iptables(play, Family::Ipv4));
+}
+
+#[test]
+fn lines_for_arp_come_out_as_from_arptables() {
+    test_on("nft", arp::play);
 }
 
 #[test]

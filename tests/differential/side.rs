@@ -135,10 +135,11 @@ fn unframed(line: &str) -> &str {
         .strip_prefix('v')
         .and_then(|rest| rest.split_once(" (legacy): ").or_else(|| rest.split_once(" (nf_tables): ")));
     match (name, version) {
-        ("iptables" | "ip6tables" | "iptables-restore" | "ip6tables-restore", Some((_, message))) => {
-            message.trim_start()
-        }
-        ("iptables:" | "ip6tables:", _) => rest,
+        (
+            "iptables" | "ip6tables" | "arptables" | "arptables-nft" | "iptables-restore" | "ip6tables-restore",
+            Some((_, message)),
+        ) => message.trim_start(),
+        ("iptables:" | "ip6tables:" | "arptables:" | "arptables-nft:", _) => rest,
         ("iptables-restore:" | "ip6tables-restore:", _) => rest,
         _ => line,
     }

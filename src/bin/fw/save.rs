@@ -75,6 +75,11 @@ pub(crate) fn run(called: &Called, kernel: &Kernel, args: Vec<Vec<u8>>) -> u8 {
         Some(name) => (vec![name], true),
         None => match iptables::tables_to_save(kernel, called.family) {
             Ok(names) => names,
+            // iptables-save takes that for a kernel without tables, and says nothing.
+            Err(error) if error.kind() == ErrorKind::Io => {
+                complain(&format!("# Warning: {error}\n"));
+                (Vec::new(), true)
+            }
             Err(error) => return report(iptables::save_message(&error, name, version)),
         },
     };

@@ -15,6 +15,7 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         | Failure::Variable { .. }
         | Failure::Ambiguous { .. }
         | Failure::ListDenied
+        | Failure::ListUnseen { .. }
         | Failure::NoHeader
         | Failure::Entries
         | Failure::CountersChanged

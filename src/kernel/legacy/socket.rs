@@ -106,16 +106,21 @@ impl LegacySocket {
             Family::Ipv6 => "ip6_tables_names",
             Family::Arp => "arp_tables_names",
         };
-        if let Some(process) = self.maker {
-            let names = fs::read_to_string(format!("/proc/{process}/net/{file}"))?;
-            return Ok(names.lines().map(str::to_owned).collect());
-        }
-        let read = || fs::read_to_string(format!("/proc/thread-self/net/{file}"));
-        let names = match &self.elsewhere()? {
+        let read = || fs::read_to_string(format!("{}/{file}", self.directory()));
+        let elsewhere = if self.maker.is_none() { self.elsewhere()? } else { None };
+        let names = match &elsewhere {
             Some(file) => netns::inside(file, read)?,
             None => read(),
         };
         Ok(names?.lines().map(str::to_owned).collect())
+    }
+
+    /// Where the kernel lists them, if somebody has mounted it.
+    fn directory(&self) -> String {
+        match self.maker {
+            Some(process) => format!("/proc/{process}/net"),
+            None => "/proc/thread-self/net".into(),
+        }
     }
 
     /// The namespace, if it is not that of the thread.
@@ -334,7 +339,13 @@ impl Blobs for LegacySocket {
     fn tables(&self, family: Family) -> Result<Vec<String>> {
         match self.list(family) {
             // The kernel has no such interface, or has not loaded it.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let path = self.directory();
+                match fs::exists(&path) {
+                    Ok(false) => Err(Error::from(Failure::ListUnseen { path }).because(error).in_family(family)),
+                    _ => Ok(Vec::new()),
+                }
+            }
             names => names.map_err(|error| Error::from(Failure::ListDenied).because(error).in_family(family)),
         }
     }

@@ -128,9 +128,10 @@ fn at_part(error: Error, entry: Entry<'_>, part: Part) -> Error {
         Part::Target if entry.verdict().is_none() => (ExtensionKind::Target, Some(entry.target())),
         _ => return error,
     };
-    match found.and_then(|found| index::find(kind, found.name, entry.family)) {
+    let Some(found) = found else { return error };
+    match index::find(kind, found.name, entry.family) {
         Some(extension) => error.in_extension(extension.name),
-        None => error,
+        None => error.in_extension(String::from_utf8_lossy(found.name).into_owned()),
     }
 }
 

@@ -94,6 +94,7 @@ impl Joining<'_> {
             };
             if before.is_none() {
                 (data.policy, data.counters, data.tail) = (chain.policy, chain.counters, chain.tail);
+                data.made = chain.made;
             }
             if before.is_some() && !is_opened {
                 continue;

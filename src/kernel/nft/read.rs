@@ -126,7 +126,8 @@ impl Reading {
         raw.retain(|chain| chain.hook.is_none());
         order::sort_by(&mut raw, |a, b| a.name.cmp(&b.name));
         for chain in raw {
-            chains.push(new_chain(Name::new(&chain.name), None));
+            let made = chain.handle;
+            chains.push(ChainData { made, ..new_chain(Name::new(&chain.name), None) });
             shown.push(Some(chain));
         }
         let ids = shown.iter().flatten().map(|chain| chain.name.clone());

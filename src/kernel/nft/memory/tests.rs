@@ -117,6 +117,35 @@ fn circles_are_found_behind_the_end_of_a_chain() {
     }
 }
 
+/// Of chains that cannot be deleted the one is told that was made first, as of `iptables -X`.
+#[test]
+fn the_first_busy_chain_is_the_oldest() {
+    let kernel = MemoryKernel::new().nft();
+    let busy = || {
+        let mut table = kernel.open(Family::Ipv4, "filter").unwrap();
+        let error = table.delete_user_chains().unwrap_err();
+        let by_name = table.drop_user_chains(true).unwrap_err();
+        [error, by_name].map(|error| error.chain().map(str::to_owned).unwrap_or_default())
+    };
+    for name in ["b", "a", "free"] {
+        filter(&kernel, |table| table.new_chain(name).map(drop)).unwrap();
+    }
+    filter(&kernel, |table| table.chain_mut("b")?.append("-j ACCEPT")).unwrap();
+    filter(&kernel, |table| table.chain_mut("a")?.append("-j ACCEPT")).unwrap();
+    assert_eq!(busy(), ["b", "a"]);
+    filter(&kernel, |table| table.rename_chain("b", "z")).unwrap();
+    assert_eq!(busy(), ["z", "a"]);
+    let error = filter(&kernel, |table| {
+        table.chain_mut("z")?.flush();
+        table.chain_mut("a")?.flush();
+        // The later the newer, those of the same transaction too.
+        table.new_chain("q")?.append("-j ACCEPT")?;
+        table.new_chain("p")?.append("-j ACCEPT")?;
+        table.delete_user_chains()
+    });
+    assert_eq!(error.unwrap_err().chain(), Some("q"));
+}
+
 #[test]
 fn tables_are_written_together() {
     let kernel = MemoryKernel::new().nft();

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::kernel::Kernel;
-use crate::{ErrorKind, Family, Table};
+use crate::{ErrorKind, Family, Match, Rule, Table};
 
 fn kernel() -> std::io::Result<Kernel> {
     let missing = |_| std::io::Error::new(std::io::ErrorKind::Unsupported, "iptables-nft is not installed");
@@ -257,6 +257,13 @@ fn refusals_have_a_place() {
             "{words}"
         );
         assert_eq!(listing().len(), 3);
+        // One that nobody knows has a name all the same.
+        let mut table = kernel.open(Family::Ipv4, "filter").map_err(other)?;
+        let odd = Match::opaque("no.such", 0, &[0; 8]).expect("a match");
+        let rule = Rule::builder().matching(odd).build(Family::Ipv4).expect("a rule");
+        table.chain_mut("INPUT").unwrap().append(&rule).unwrap();
+        let error = table.commit().unwrap_err();
+        assert_eq!((error.rule(), error.extension()), (Some(0), Some("no.such")), "{error}");
         Ok(())
     });
 }
