@@ -228,7 +228,11 @@ fn a_handle_is_in_one_namespace() {
 fn without_proc_no_table_is_seen() {
     test_on("legacy", |play| {
         let place = play.namespace()?;
-        place.run(|| Kernel::legacy().update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-i lo")))
+        place
+            .run(|| {
+                Kernel::legacy()
+                    .update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-i lo"))
+            })
             .map_err(io::Error::other)?;
         let run = |args: &[&str]| {
             let hidden = "mount -t tmpfs none /proc && exec \"$0\" \"$@\"";

@@ -191,7 +191,9 @@ fn what_nobody_knows_is_named() {
             })
         };
         play.namespace()?.run(|| {
-            for (line, name) in [("-m no.such --opaque 0:00000000", "no.such"), ("-j NONE --opaque 3:01000000", "NONE")] {
+            for (line, name) in
+                [("-m no.such --opaque 0:00000000", "no.such"), ("-j NONE --opaque 3:01000000", "NONE")]
+            {
                 let error = refused(line).unwrap_err();
                 assert_eq!((error.rule(), error.extension()), (Some(1), Some(name)), "{error}");
                 assert!(error.to_string().contains(&format!("{name}: ")), "{error}");

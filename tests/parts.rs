@@ -57,6 +57,10 @@ enum Edit {
     Drop(&'static str),
     Rename(&'static str, &'static str),
     Policy(&'static str, Policy),
+    Look(usize, &'static str),
+    FlushAll,
+    ZeroAll,
+    DropAll,
 }
 
 impl Edit {
@@ -95,6 +99,10 @@ impl Edit {
             Edit::Drop(chain) => table.delete_chain(chain)?,
             Edit::Rename(old, new) => table.rename_chain(old, new)?,
             Edit::Policy(chain, policy) => table.chain_mut(chain)?.set_policy(policy, None)?,
+            Edit::Look(what, chain) => done += &look(table, what, chain),
+            Edit::FlushAll => table.flush(),
+            Edit::ZeroAll => table.zero(),
+            Edit::DropAll => table.delete_user_chains()?,
         }
         if let Edit::Append(chain, _) | Edit::Flush(chain) = self {
             let chain = table.chain_mut(chain)?;
@@ -103,6 +111,21 @@ impl Edit {
             view.rules().for_each(|rule| done += &format!("{rule}\n"));
         }
         Ok(done)
+    }
+}
+
+/// Something that is seen of a table, all of it or a chain.
+fn look(table: &Table, what: usize, chain: &str) -> String {
+    match what {
+        0 => format!("{} {} {:?}", table.len(), table.is_empty(), table.hooks()),
+        1 => table.to_json(),
+        2 => table.chain(chain).map_or(String::new(), |chain| {
+            let rules: Vec<_> = chain.rules().map(|rule| rule.to_string()).collect();
+            format!("{rules:?} {} {:?} {:?}", chain.references(), chain.policy(), chain.contains("-j c"))
+        }),
+        3 => format!("{:?}", table.counters().rules()),
+        4 => format!("{:?} {:?}", table.validate().map_err(|error| error.kind()), table.notes()),
+        _ => table.chains().map(|chain| format!("{} {}\n", chain.name(), chain.references())).collect(),
     }
 }
 
@@ -151,6 +174,107 @@ fn parts_in_memory() {
     assert!(committed > 250 * scale, "{committed}");
 }
 
+/// A table that is large enough to be left alone.
+fn grow(kernel: &Kernel) {
+    let mut table = kernel.open(Family::Ipv4, "filter").unwrap();
+    for number in 0..110 {
+        let name = format!("c{number}");
+        if table.chain(&name).is_none() {
+            table.new_chain(&name).unwrap();
+        }
+        let mut chain = table.chain_mut(&name).unwrap();
+        while chain.view().len() < 5 {
+            chain.append("-c 1 2 -s 10.0.0.1 -j DROP").unwrap();
+        }
+    }
+    table.commit().unwrap();
+}
+
+/// What is done, and seen, within an update of a large table, of which nobody knows how much was read, and with the whole of it.
+fn updates_come_to_the_same(kernels: &[Kernel; 2], random: &mut Random) -> usize {
+    kernels.iter().for_each(grow);
+    let chains = [CHAINS.as_slice(), &["c7", "c99"]].concat();
+    let edits: Vec<Edit> = (0..=random.below(8))
+        .map(|_| match random.below(8) {
+            0 | 1 => Edit::Look(random.below(6), random.pick(&chains)),
+            2 if random.below(8) == 0 => random.pick(&[Edit::FlushAll, Edit::ZeroAll, Edit::DropAll]),
+            3 => Edit::Append(random.pick(&chains), random.pick(&RULES)),
+            _ => Edit::any(random),
+        })
+        .collect();
+    let apply = |table: &mut Table| -> Vec<_> {
+        edits.iter().map(|edit| edit.apply(table).map_err(|error| error.to_string())).collect()
+    };
+    let mut whole = kernels[0].open(Family::Ipv4, "filter").unwrap();
+    let expected =
+        (apply(&mut whole), whole.commit().map_err(|error| error.kind()).map(|report| report.changed));
+    let mut said = Vec::new();
+    let updated = kernels[1].update(Family::Ipv4, "filter", |table| {
+        said = apply(table);
+        Ok(())
+    });
+    let updated = updated.map_err(|error| error.kind()).map(|(_, report)| report.changed);
+    assert_eq!((said, updated), expected, "{edits:?}");
+    let [whole, lazy] = kernels.each_ref().map(saved);
+    assert_eq!(lazy, whole, "{edits:?}");
+    usize::from(updated.is_ok())
+}
+
+#[test]
+fn updates_in_memory() {
+    let mut random =
+        Random(std::env::var("LIBFW_TEST_SEED").map_or(1, |seed| seed.parse().expect("a number")));
+    let scale: usize = std::env::var("LIBFW_TEST_SCALE").map_or(1, |scale| scale.parse().expect("a number"));
+    let kernels = [MemoryKernel::new().nft(), MemoryKernel::new().nft()];
+    let done: usize = (0..30 * scale).map(|_| updates_come_to_the_same(&kernels, &mut random)).sum();
+    assert!(done > 18 * scale, "{done}");
+}
+
+/// What is seen of a table is of one time, or the update is done again.
+#[test]
+fn what_changes_meanwhile_is_seen_by_nobody() {
+    let kernel = MemoryKernel::new().nft();
+    grow(&kernel);
+    let mut calls = 0;
+    let (seen, report) = kernel
+        .update(Family::Ipv4, "filter", |table| {
+            calls += 1;
+            let first = table.chain_mut("c1")?.view().len();
+            if calls == 1 {
+                let mut other = kernel.open(Family::Ipv4, "filter")?;
+                other.chain_mut("c1")?.append("-j ACCEPT")?;
+                other.chain_mut("c2")?.append("-j ACCEPT")?;
+                other.commit()?;
+            }
+            // An error that comes of it is not told either.
+            let second = table.chain("c2").map_or(0, |chain| chain.len());
+            if calls == 1 {
+                return Err(table.no_such_chain("never"));
+            }
+            table.chain_mut("c3")?.flush();
+            Ok((first, second))
+        })
+        .unwrap();
+    assert_eq!((seen, calls, report.changed), ((6, 6), 2, true));
+    // Elsewhere nothing is decided by it.
+    let mut calls = 0;
+    kernel
+        .update(Family::Ipv4, "filter", |table| {
+            calls += 1;
+            table.chain_mut("c1")?.remove(0)?;
+            if calls == 1 {
+                let mut other = kernel.open(Family::Ipv4, "filter")?;
+                other.chain_mut("c2")?.append("-j ACCEPT")?;
+                other.commit()?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(calls, 1);
+    let table = kernel.open(Family::Ipv4, "filter").unwrap();
+    assert_eq!(["c1", "c2", "c3"].map(|name| table.chain(name).unwrap().len()), [5, 7, 0]);
+}
+
 #[test]
 fn parts_in_the_kernel() {
     test_on("nft", |play| {
@@ -161,6 +285,8 @@ fn parts_in_the_kernel() {
         let mut random = Random(7);
         let committed: usize = (0..150).map(|_| come_to_the_same(&kernels, &mut random)).sum();
         assert!(committed > 100, "{committed}");
+        let done: usize = (0..10).map(|_| updates_come_to_the_same(&kernels, &mut random)).sum();
+        assert!(done > 5, "{done}");
         Ok(())
     });
 }

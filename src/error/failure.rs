@@ -195,7 +195,9 @@ impl Failure {
     pub(crate) fn kind(&self) -> ErrorKind {
         use Failure::*;
         match self {
-            Namespace { .. } | LockFile { denied: false, .. } | Lock { .. } | ListUnseen { .. } => ErrorKind::Io,
+            Namespace { .. } | LockFile { denied: false, .. } | Lock { .. } | ListUnseen { .. } => {
+                ErrorKind::Io
+            }
             NoKernel | Socket { why: Why::Absent, .. } | NoXtables { .. } | Module { .. } => {
                 ErrorKind::BackendAbsent
             }

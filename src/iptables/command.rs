@@ -253,6 +253,7 @@ pub(super) fn apply(
     let index = (parsed.number as usize).saturating_sub(1);
     let second = parsed.second.map(|span| names::read(args.slice(span))).unwrap_or_default();
     let second = &*second;
+    let alone = refused.is_none();
     match command {
         Command::Append | Command::Insert | Command::Replace => {
             let at = (command != Command::Append).then_some(index);
@@ -297,7 +298,15 @@ pub(super) fn apply(
         Command::Flush => {
             for_chains(table, name, verbose, "Flushing", out)?;
             match name {
-                Some(name) => table.chain_mut(name)?.flush(),
+                Some(name) => {
+                    // One that nf_tables does not have is made by that.
+                    let absent = alone && table.exists() && table.is_let_go(name);
+                    let mut chain = table.chain_mut(name)?;
+                    chain.flush();
+                    if absent {
+                        chain.set_policy(Policy::Accept, Some(Counters::ZERO))?;
+                    }
+                }
                 None => table.flush(),
             }
         }
@@ -313,6 +322,8 @@ pub(super) fn apply(
             table.make_chain(chain)?;
         }
         Command::DeleteChain => match name {
+            // A file has them come before its first line.
+            Some(name) if alone && table.is_let_go(name) => return Err(table.no_such_chain(name)),
             Some(name) => {
                 for_chains(table, Some(name), verbose, "Deleting", out)?;
                 let idle = table.names_refusals() && table.find(name).is_some_and(|id| table.let_go(id));

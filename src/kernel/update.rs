@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use super::gate::{self, Place, Work};
 use super::{Kernel, names};
-use crate::table::backend::Want;
 use crate::table::{Claim, Report, Table};
 use crate::types::Family;
 use crate::{Error, Result};
@@ -13,6 +12,10 @@ use crate::{Error, Result};
 impl Kernel {
     /// Takes the lock, reads a table, lets `edit` change it and commits: one read and one replace however many edits.
     /// Returns what `edit` returned, and what the commit did.
+    ///
+    /// Of a large table in nf_tables only the chains are read that `edit` comes to: it takes the time of these, however many others
+    /// there are. They are read by what [changes](Table::chain_mut) them; what [looks](Table::chain) at a table has the rest read as
+    /// well. `edit` is shown one state, or called again.
     ///
     /// When `edit` fails nothing is changed. When another program that ignores the lock gets in between, as far as that is
     /// [noticed](crate::Compare), the table is read and `edit` called again, a few times.
@@ -67,10 +70,7 @@ impl Kernel {
         table: &str,
         mut edit: impl FnMut(&mut Table) -> Result<T, E>,
     ) -> Result<(T, Report), E> {
-        self.update_part(family, table, None, |mut copy| {
-            let value = edit(&mut copy)?;
-            Ok((value, copy))
-        })
+        self.update_part(family, table, None, |mut copy| (edit(&mut copy), copy))
     }
 
     /// The same for an `edit` that has the table for itself and gives it back, of some chains or of all.
@@ -80,15 +80,18 @@ impl Kernel {
         family: Family,
         table: &str,
         chains: Option<&[Vec<u8>]>,
-        mut edit: impl FnMut(Table) -> Result<(T, Table), E>,
+        mut edit: impl FnMut(Table) -> (Result<T, E>, Table),
     ) -> Result<(T, Report), E> {
         self.attempts(family, table, |claim| {
             let copy = match chains {
                 Some(chains) => Table::read_part(self.0.clone(), family, table, chains, Some(claim.clone()))?,
-                None => self.open_wanted(family, table, Want::All, claim)?,
+                None => Table::read_lazily(self.0.clone(), family, table, Some(claim.clone()))?,
             };
-            match edit(copy) {
-                Ok((value, mut copy)) => Ok(Ok((value, copy.commit()?))),
+            let (value, mut copy) = edit(copy);
+            // What was decided without all of what was asked for is worth nothing.
+            copy.check_read()?;
+            match value {
+                Ok(value) => Ok(Ok((value, copy.commit()?))),
                 Err(error) => Ok(Err(error)),
             }
         })?
@@ -121,10 +124,7 @@ impl Kernel {
         chains: impl IntoIterator<Item = impl AsRef<[u8]>>,
         mut edit: impl FnMut(&mut Table) -> Result<T>,
     ) -> Result<(T, Report)> {
-        self.update_part(family, table, Some(&names(chains)), |mut copy| {
-            let value = edit(&mut copy)?;
-            Ok((value, copy))
-        })
+        self.update_part(family, table, Some(&names(chains)), |mut copy| (edit(&mut copy), copy))
     }
 
     /// Takes the lock and does something that may conflict with somebody who does not: then it is done again, a few times, or

@@ -26,6 +26,11 @@ pub enum Want<'a> {
     Chains(&'a [WantedChain<'a>]),
     /// The same in addition to those that were read. Only a backend [that can](Capabilities::reads_chains) is asked for it.
     More(&'a [WantedChain<'a>]),
+    /// Everything, or what takes less time where that is much: what of it comes to be needed is asked for later. Only a backend
+    /// [that can](Capabilities::reads_chains) is asked for it.
+    Little,
+    /// What was left of it.
+    Rest,
     /// The built-in chains without their rules, for a table that is going to be written anew. Their policies may be left
     /// for later.
     BuiltIn,
@@ -418,21 +423,40 @@ impl Table {
 /// What a backend remembers of the state of a table that it has read: whatever it needs to tell whether somebody else has
 /// changed the table, and to find rules again.
 #[derive(Default)]
-pub(crate) struct Version(Option<Box<dyn Any + Send + Sync>>);
+pub(crate) struct Version(Option<Box<dyn Remembered>>);
+
+/// What can be remembered.
+trait Remembered: Any + Send + Sync {
+    fn copy(&self) -> Box<dyn Remembered>;
+}
+
+impl<T: Any + Clone + Send + Sync> Remembered for T {
+    fn copy(&self) -> Box<dyn Remembered> {
+        Box::new(self.clone())
+    }
+}
 
 impl Version {
-    pub(crate) fn new(version: impl Any + Send + Sync) -> Version {
+    pub(crate) fn new(version: impl Any + Clone + Send + Sync) -> Version {
         Version(Some(Box::new(version)))
     }
 
     /// The version, if it is of that backend.
     pub(crate) fn get<T: Any>(&self) -> Option<&T> {
-        self.0.as_ref()?.downcast_ref()
+        let version: &dyn Any = self.0.as_deref()?;
+        version.downcast_ref()
     }
 
     /// The same, to be changed.
     pub(crate) fn get_mut<T: Any>(&mut self) -> Option<&mut T> {
-        self.0.as_mut()?.downcast_mut()
+        let version: &mut dyn Any = self.0.as_deref_mut()?;
+        version.downcast_mut()
+    }
+}
+
+impl Clone for Version {
+    fn clone(&self) -> Version {
+        Version(self.0.as_deref().map(Remembered::copy))
     }
 }
 

@@ -13,7 +13,8 @@ use crate::{Error, Result};
 pub struct Report {
     /// Whether the kernel's table was replaced; not if there were no edits.
     pub changed: bool,
-    /// The number of rules in the table now; where only [some chains](crate::Kernel::open_chains) were read, in these.
+    /// The number of rules in the table now; where only some chains were read, as [asked for](crate::Kernel::open_chains) or in an
+    /// [update](crate::Kernel::update) of a large table, in these.
     pub rules: usize,
     /// Why the counters could not be put back after the replace, which starts them at zero; `None` when they are in
     /// place. The rules are in the kernel either way.
@@ -63,7 +64,8 @@ impl Table {
     ///
     /// In a fork of the process that opened the table under the lock it is a `Conflict` too: the lock stays the parent's.
     pub fn commit(&mut self) -> Result<Report> {
-        let unchanged = Report { changed: false, rules: self.len(), counters_lost: None, overwritten: false };
+        let unchanged =
+            Report { changed: false, rules: self.rules_here(), counters_lost: None, overwritten: false };
         Ok(Table::commit_all(&mut [self])?.pop().unwrap_or(unchanged))
     }
 
@@ -92,6 +94,7 @@ impl Table {
     /// written cannot be put back, which is a [`PartlyCommitted`](crate::ErrorKind::PartlyCommitted) that names both.
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for tables of different kernels.
     pub fn commit_all(tables: &mut [&mut Table]) -> Result<Vec<Report>> {
+        tables.iter_mut().try_for_each(|table| table.check_read())?;
         let mut changed = tables.iter().filter(|table| table.dirty);
         let backend = changed.next().map(|first| first.store.backend.clone());
         if let Some(other) = changed.find(|table| !backend.as_ref().is_some_and(|one| table.is_of(one))) {
@@ -103,7 +106,7 @@ impl Table {
             table.read_policies()?;
             match table.store.backend.capabilities().looks_at_rules {
                 true => table.check_new_rules()?,
-                false => table.validate().map_err(|error| table.as_refused(error))?,
+                false => table.told(table.faults()).map_err(|error| table.as_refused(error))?,
             }
             table.check_sets()?;
         }
@@ -131,7 +134,7 @@ impl Table {
             if changed {
                 table.was_written();
             }
-            Report { changed, rules: table.len(), counters_lost, overwritten }
+            Report { changed, rules: table.rules_here(), counters_lost, overwritten }
         });
         Ok(reports.collect())
     }
@@ -150,6 +153,9 @@ impl Table {
     }
 
     fn was_written(&mut self) {
+        if let Some(rest) = &mut self.rest {
+            rest.take();
+        }
         (self.dirty, self.exists, self.counts) = (false, true, false);
         self.forget_sets();
     }

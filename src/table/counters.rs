@@ -105,6 +105,10 @@ impl Table {
     /// ```
     #[must_use]
     pub fn counters(&self) -> CounterSnapshot {
+        self.whole().counters_here()
+    }
+
+    fn counters_here(&self) -> CounterSnapshot {
         let known = self.store.backend.rule_numbers(self);
         let mut snapshot = CounterSnapshot {
             family: self.family,
@@ -145,6 +149,7 @@ impl Table {
 
     /// Reads the table and sets its counters to zero. What is read is what is taken off, so that nothing is lost in between.
     pub(crate) fn take_counters(&mut self) -> Result<CounterSnapshot> {
+        self.complete();
         let backend = self.store.backend.clone();
         if backend.take_counters(&mut Snapshot { table: self })? {
             return Ok(self.counters());

@@ -257,11 +257,18 @@ impl Table {
     /// Lets a built-in chain go where the kernel need not have it, as nf_tables: one without rules whose policy is ACCEPT. It
     /// comes back when something is done with it. Returns whether it is such a chain.
     pub(crate) fn let_go(&mut self, id: ChainId) -> bool {
+        self.take_rest();
         let chain = &mut self.chains[id as usize];
         let idle = chain.hook.is_some() && chain.rules.is_empty() && chain.policy == Policy::Accept;
         chain.idle |= idle;
         self.dirty |= idle;
         idle
+    }
+
+    /// Whether nf_tables has no such built-in chain at present: it comes with the first thing that is done with it.
+    pub(crate) fn is_let_go(&self, name: &[u8]) -> bool {
+        let chain = self.find(name).map(|id| &self.chains[id as usize]);
+        self.names_refusals() && chain.is_some_and(|chain| chain.hook.is_some() && chain.made == u64::MAX)
     }
 
     fn drop_chains(&mut self, ids: &[ChainId]) {
@@ -341,6 +348,7 @@ impl Table {
     /// # Ok::<(), libfw::Error>(())
     /// ```
     pub fn flush(&mut self) {
+        self.complete();
         for chain in &mut self.chains {
             self.dirty |= !chain.rules.is_empty();
             chain.rules.clear();
@@ -386,6 +394,7 @@ impl Table {
 
     /// The same but for rules that have no form in iptables, and the chains that they are in or go to.
     pub(crate) fn clear_around_foreign(&mut self) {
+        self.complete();
         for id in self.sorted_order() {
             let kept: Vec<_> = {
                 let slots = self.chains[id as usize].rules.iter();
@@ -425,10 +434,11 @@ impl Table {
 
     /// The same, one chain after the other in the order of their names, or in that of `iptables -X`.
     pub(crate) fn drop_user_chains(&mut self, by_name: bool) -> Result<()> {
+        self.complete();
         let mut users: Vec<_> =
             self.chains().filter(|chain| chain.hook().is_none()).map(|chain| chain.id).collect();
         if !by_name {
-            users.sort_by_key(|id| self.chains[*id as usize].made);
+            users.sort_by_key(|id| (self.chains[*id as usize].made, *id));
         }
         // Of several that cannot be, iptables tells the last; nf_tables tells the first itself.
         let (first, last) = if self.names_refusals() {
@@ -457,6 +467,7 @@ impl Table {
     /// # Ok::<(), libfw::Error>(())
     /// ```
     pub fn zero(&mut self) {
+        self.complete();
         for id in self.order.clone() {
             ChainMut { table: self, id }.zero();
         }

@@ -129,6 +129,10 @@ pub struct Table {
     pub(crate) is_last: bool,
     /// What was asked for, if that is all that was read. What comes to be needed is read then.
     part: Option<Part>,
+    /// There if nobody knows that it was not read whole: the same with all that was not read, as soon as that is asked for.
+    rest: Option<OnceLock<Box<Table>>>,
+    /// Why the rest could not be read. It is found out by methods that cannot fail, so a commit tells of it.
+    unreadable: Option<Error>,
 }
 
 /// A chain.
@@ -149,7 +153,7 @@ pub(crate) struct ChainData {
     pub(crate) deleted: bool,
     /// Of a built-in chain that does nothing: that nf_tables need not have it.
     pub(crate) idle: bool,
-    /// In nf_tables a number that is higher the later it was made.
+    /// In nf_tables a number that is higher the later it was made; the highest of one that it does not have.
     pub(crate) made: u64,
 }
 
@@ -192,6 +196,8 @@ impl Table {
             staged: None,
             is_last: false,
             part: None,
+            rest: None,
+            unreadable: None,
         }
     }
 
@@ -369,7 +375,7 @@ impl Table {
     /// ```
     #[must_use]
     pub fn hooks(&self) -> HookMask {
-        self.hooks
+        self.whole().hooks
     }
 
     /// Whether the kernel has the table. One that it could have, but that nobody has used yet in the network namespace, is read as
@@ -419,6 +425,11 @@ impl Table {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
+        self.whole().rules_here()
+    }
+
+    /// The number of rules that were read, or made.
+    pub(crate) fn rules_here(&self) -> usize {
         self.chains.iter().map(|chain| chain.rules.len()).sum()
     }
 
@@ -432,7 +443,7 @@ impl Table {
     /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.chains.iter().all(|chain| chain.rules.is_empty())
+        self.whole().chains.iter().all(|chain| chain.rules.is_empty())
     }
 
     /// The chains: built-in ones in the order of their hooks, then the others by name.
@@ -446,7 +457,8 @@ impl Table {
     /// # Ok::<(), libfw::Error>(())
     /// ```
     pub fn chains(&self) -> impl Iterator<Item = Chain<'_>> {
-        self.sorted_order().into_iter().map(|id| self.view_of(id))
+        let whole = self.whole();
+        whole.sorted_order().into_iter().map(|id| whole.view_of(id))
     }
 
     /// The chain of that name.
@@ -459,7 +471,8 @@ impl Table {
     /// # Ok::<(), libfw::Error>(())
     /// ```
     pub fn chain(&self, name: impl AsRef<[u8]>) -> Option<Chain<'_>> {
-        self.find(name.as_ref()).map(|id| self.view_of(id))
+        let whole = self.whole();
+        whole.find(name.as_ref()).map(|id| whole.view_of(id))
     }
 
     /// The chain of that name, to be changed.
@@ -515,7 +528,7 @@ impl Table {
     /// ```
     #[must_use]
     pub fn notes(&self) -> &[Note] {
-        &self.notes
+        &self.whole().notes
     }
 
     pub(crate) fn view_of(&self, id: ChainId) -> Chain<'_> {
@@ -572,7 +585,7 @@ impl fmt::Debug for Table {
             .field("family", &self.family)
             .field("name", &self.name)
             .field("chains", &(self.order.len() - self.gone))
-            .field("rules", &self.len())
+            .field("rules", &self.rules_here())
             .field("changed", &self.dirty)
             .finish_non_exhaustive()
     }

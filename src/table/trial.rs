@@ -157,6 +157,10 @@ impl Table {
     /// Those of [`commit`](Table::commit) but for conflicts with others. Where several rules are wrong, [`Error::others`] has the
     /// rest, up to a hundred.
     pub fn rehearse(&self) -> Result<()> {
+        self.whole().rehearse_here()
+    }
+
+    fn rehearse_here(&self) -> Result<()> {
         self.check_sets()?;
         let mut errors = self.faults();
         let known: Vec<_> =

@@ -58,7 +58,8 @@ impl Table {
     /// [`ErrorKind::InvalidRule`] with the chain and the rule, or [`ErrorKind::Loop`]. Where several rules are wrong,
     /// [`Error::others`] has the rest, up to a hundred.
     pub fn validate(&self) -> Result<()> {
-        self.told(self.faults())
+        let whole = self.whole();
+        whole.told(whole.faults())
     }
 
     /// All of the errors as one, each with its rule.
@@ -76,7 +77,7 @@ impl Table {
 
     /// The rule that an error is about.
     pub(crate) fn rule_of(&self, error: &Error) -> Option<RuleRef<'_>> {
-        self.chain(error.chain()?)?.rule(error.rule()?)
+        self.view_of(self.find(error.chain()?.as_bytes())?).rule(error.rule()?)
     }
 
     /// What is wrong with it, as far as that is known without a kernel.
@@ -119,7 +120,7 @@ impl Table {
         if self.names_refusals() {
             return self.show_rules(self.explain_rules(error));
         }
-        match (error.kind(), self.validate()) {
+        match (error.kind(), self.told(self.faults())) {
             (ErrorKind::InvalidRule | ErrorKind::Loop, Err(reason)) => reason,
             (ErrorKind::InvalidRule | ErrorKind::ExtensionUnavailable | ErrorKind::Kernel, _) => {
                 self.show_rules(self.blame(error))

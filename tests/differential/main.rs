@@ -10,11 +10,11 @@
 //!   `ip6tables-legacy`, or on nf_tables `iptables-nft`, `ip6tables-nft` and `arptables-nft`, are looked for in the usual places.
 //! - `LIBFW_TEST_REPORT`: a file that gets how often each reason applied.
 
+mod arp;
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../common/forward.rs"]
 mod forward;
-mod arp;
 mod known;
 mod older;
 mod sessions;
@@ -59,7 +59,7 @@ fn ipv4_lines_come_out_as_from_iptables() {
 
 #[test]
 fn lines_for_arp_come_out_as_from_arptables() {
-    test_on("nft", arp::play);
+    test_on("nft", |play| arp::play(play, 300 * number("LIBFW_TEST_SCALE", 1) as usize));
 }
 
 #[test]

@@ -136,7 +136,8 @@ fn unframed(line: &str) -> &str {
         .and_then(|rest| rest.split_once(" (legacy): ").or_else(|| rest.split_once(" (nf_tables): ")));
     match (name, version) {
         (
-            "iptables" | "ip6tables" | "arptables" | "arptables-nft" | "iptables-restore" | "ip6tables-restore",
+            "iptables" | "ip6tables" | "arptables" | "arptables-nft" | "iptables-restore"
+            | "ip6tables-restore",
             Some((_, message)),
         ) => message.trim_start(),
         ("iptables:" | "ip6tables:" | "arptables:" | "arptables-nft:", _) => rest,

@@ -132,6 +132,8 @@ pub extern "C" fn fw_table_open_locked(
 
 /// Takes the lock, reads a table, lets a function edit it and commits: one read and one replace however many edits.
 ///
+/// Of a large table in nf_tables only the chains are read that the function changes, and all of it when it looks at others.
+///
 /// When the function returns other than 0 nothing is changed, and this one fails with the error that the function has put
 /// into its place (and must not free), or with FW_ERROR_ABORTED if there is none. When a program that ignores the lock gets in between, the table is
 /// read and the function called again, a few times.
@@ -183,8 +185,7 @@ fn update(
     let (family, name) = (crate::kernel::family(family)?, name.str("name")?);
     let ((), report) = kernel_of(kernel).update_part(family, name, chains, |table| {
         let mut table = fw_table::boxed(table);
-        call(edit, &mut table, data)?;
-        Ok::<_, Box<fw_error>>(((), table.table))
+        (call(edit, &mut table, data), table.table)
     })?;
     Ok(report.into())
 }

@@ -164,11 +164,18 @@ pub(crate) struct System {
 
 /// The ipsets of a table's rules as they were when a rule was first made or shown. The kernel keeps name and index of a set
 /// as long as one of its rules uses it; for the others a commit [asks again](System::changed_set).
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Sets {
     names: HashMap<u16, Vec<u8>>,
     /// Those that rules were made with.
     used: HashMap<Vec<u8>, SetInfo>,
+}
+
+impl Clone for System {
+    fn clone(&self) -> System {
+        let sets = self.known_sets().map(|sets| Mutex::new(sets.clone()));
+        System { host: self.host.clone(), revisions: self.revisions.clone(), sets }
+    }
 }
 
 impl System {

@@ -25,7 +25,7 @@ const ATTEMPTS: u32 = 10;
 pub(super) fn read(blobs: &dyn Blobs, table: &mut Table, want: Want<'_>) -> Result<()> {
     match want {
         // Those of a table that is not there are known.
-        Want::BuiltIn | Want::All | Want::Chains(_) if absent::read(blobs, table)? => Ok(()),
+        Want::BuiltIn | Want::All | Want::Chains(_) | Want::Little if absent::read(blobs, table)? => Ok(()),
         Want::BuiltIn => {
             let info = blobs.info(table.family(), table.name())?;
             table.forget();
@@ -38,9 +38,9 @@ pub(super) fn read(blobs: &dyn Blobs, table: &mut Table, want: Want<'_>) -> Resu
         }
         Want::Policies => read_policies(blobs, table),
         // There is no more than was read.
-        Want::More(_) => Ok(()),
+        Want::More(_) | Want::Rest => Ok(()),
         // There is no reading of a part.
-        Want::All | Want::Chains(_) => {
+        Want::All | Want::Chains(_) | Want::Little => {
             let mut bytes = std::mem::take(&mut table.spare);
             match fetch(blobs, table, &mut bytes) {
                 Ok((info, chains)) => {

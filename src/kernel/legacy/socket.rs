@@ -342,7 +342,9 @@ impl Blobs for LegacySocket {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let path = self.directory();
                 match fs::exists(&path) {
-                    Ok(false) => Err(Error::from(Failure::ListUnseen { path }).because(error).in_family(family)),
+                    Ok(false) => {
+                        Err(Error::from(Failure::ListUnseen { path }).because(error).in_family(family))
+                    }
                     _ => Ok(Vec::new()),
                 }
             }

@@ -255,6 +255,7 @@ impl Backend for Nft {
         let base = base::table(table.family(), table.name()).ok_or_else(|| place.no_such_table())?;
         let scope = match want {
             Want::All => Scope::All,
+            Want::Little => Scope::Little,
             Want::Chains(chains) => {
                 let mut wanted: Vec<(Vec<u8>, _)> = Vec::new();
                 // To ask for others is an error.
@@ -269,6 +270,7 @@ impl Backend for Nft {
             }
             Want::BuiltIn => Scope::Existence,
             Want::More(chains) => return self.read_more(table, chains),
+            Want::Rest => return self.read_rest(table),
             Want::Policies => return Ok(()),
         };
         let contents =
@@ -280,6 +282,9 @@ impl Backend for Nft {
         let gone = |chain: &KnownChain| chain.exists && chain.rules == WantedRules::Gone;
         table.dirty = content.known.chains.iter().any(gone);
         table.exists = content.known.exists;
+        if want == Want::Little && content.known.scope != Scope::All {
+            table.was_left_out();
+        }
         table.version = Version::new(content.known);
         Ok(())
     }
@@ -303,7 +308,8 @@ impl Backend for Nft {
             generation = self.look_again(changes)?;
         }
         // What is to be done is found out, and what the kernel has then is noted, rule by rule. From its answer on there is no way back.
-        let rules = changes.iter().map(|Change { table }| table.len() + known(table).map_or(0, Known::len));
+        let rules =
+            changes.iter().map(|Change { table }| table.rules_here() + known(table).map_or(0, Known::len));
         if !has_room(rules.sum::<usize>() * size_of::<(KnownRule, Option<usize>)>()) {
             return Err(where_of(changes).error(Trouble::OutOfMemory));
         }
@@ -521,7 +527,7 @@ fn settle(table: &mut Table, generation: u32) {
     let family = table.family();
     let counters_at = Layout::of(family).counters;
     table.bytes_moved();
-    let count = table.len();
+    let count = table.rules_here();
     let Some(old) = table.version.get_mut::<Known>() else { return };
     let handle_of = |index: usize| old.rules.get(index).map_or(0, |rule| rule.handle);
     let mut rules = Vec::with_capacity(count);
@@ -595,7 +601,7 @@ fn settle(table: &mut Table, generation: u32) {
                 .filter(|(_, rules)| *rules == WantedRules::Gone)
                 .for_each(|(_, rules)| *rules = WantedRules::All);
         }
-        Scope::All => {}
+        Scope::All | Scope::Little => {}
     }
     (old.generation, old.nameless) = (generation, nameless);
 }

@@ -6,7 +6,7 @@ use crate::table::{ChainId, Name};
 use crate::types::Policy;
 
 /// The state that a table in memory was read from, or was written to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) base: &'static BaseTable,
     /// The generation of all rules at that time.
@@ -34,6 +34,8 @@ pub(crate) enum Scope {
     All,
     /// Some chains, and what of their rules matters.
     Chains(Vec<(Vec<u8>, WantedRules)>),
+    /// Everything of a small table, and nothing yet of a large one. A table that was read has the one scope or the other.
+    Little,
     /// Whether it is there. To write it replaces whatever is in it.
     Existence,
 }

@@ -12,6 +12,7 @@ use crate::error::BadEdit;
 use crate::sys::memory;
 use crate::table::backend::{WantedChain, WantedRules};
 use crate::table::{ChainId, HEADROOM, Jump, Note, Origin, Slot, Table, entry_at, new_chain};
+use crate::types::hash::{HashMap, HashSet};
 
 impl Nft {
     /// Reads chains of a table in addition to those that were read. If the rules were changed meanwhile, what was read before is
@@ -46,6 +47,34 @@ impl Nft {
     }
 }
 
+impl Nft {
+    /// Reads all that was not read of a table. What was read, and edited since, stays as it is; if somebody else has changed it
+    /// meanwhile, what is there then is not of one generation, and that is the error.
+    pub(super) fn read_rest(&self, table: &mut Table) -> Result<()> {
+        let before = known(table)?;
+        if !matches!(before.scope, Scope::Chains(_)) {
+            return Ok(());
+        }
+        let (family, base) = (table.family(), before.base);
+        let trouble = |trouble| Where::reading(family, base.name).error(trouble);
+        let contents = self.fetch(&[(family, base, Scope::All)]).map_err(trouble)?;
+        let Some(now) = contents.into_iter().next() else { return Ok(()) };
+        let is_same = now.known.generation == before.generation || is_same(table, before, &now);
+        if let Some(known) =
+            table.version.get_mut::<Known>().filter(|known| known.generation != now.known.generation)
+        {
+            learn(known, &now);
+        }
+        let notes = now.notes.clone();
+        join(table, now)?;
+        table.notes = notes;
+        if let Some(known) = table.version.get_mut::<Known>() {
+            known.scope = Scope::All;
+        }
+        if is_same { Ok(()) } else { Err(table.error(BadEdit::Changed)) }
+    }
+}
+
 /// What the table in memory has of the kernel's rules grows by this.
 fn join(table: &mut Table, content: Content) -> Result<()> {
     let family = table.family();
@@ -60,7 +89,9 @@ fn join(table: &mut Table, content: Content) -> Result<()> {
     // Out of the table while both are changed.
     let mut version = std::mem::take(&mut table.version);
     if let Some(known) = version.get_mut::<Known>() {
-        Joining { table, known, shift }.join(content);
+        let exist = (0..).zip(&known.chains).filter(|(_, chain)| chain.exists);
+        let ids = exist.map(|(id, chain)| (chain.name.as_bytes().to_vec(), id)).collect();
+        Joining { table, known, shift, ids }.join(content);
     }
     table.version = version;
     Ok(())
@@ -71,6 +102,8 @@ struct Joining<'a> {
     known: &'a mut Known,
     /// How much further behind in the bytes entries are now.
     shift: u32,
+    /// The chains that the kernel was known to have.
+    ids: HashMap<Vec<u8>, ChainId>,
 }
 
 impl Joining<'_> {
@@ -79,11 +112,23 @@ impl Joining<'_> {
         let (rules, foreign) = (self.known.rules.len(), self.known.foreign.len());
         let ids: Vec<_> =
             more.chains.iter().zip(&chains).map(|(now, chain)| self.id(now, chain.hook)).collect();
+        // What was asked for is not asked for again, but for the rest.
+        let read: HashSet<Vec<u8>> = match &self.known.scope {
+            Scope::Chains(read) => {
+                let read = read.iter().filter(|(_, rules)| *rules == WantedRules::All);
+                read.map(|(name, _)| name.clone()).collect()
+            }
+            _ => HashSet::default(),
+        };
+        let jumps = self.jumps();
         for ((now, chain), id) in more.chains.iter().zip(&chains).zip(&ids) {
+            if read.contains(now.name.as_bytes()) {
+                continue;
+            }
             let before = self.known.chain(*id).map(|chain| chain.rules);
             let is_read = before == Some(WantedRules::All);
             let is_opened = before.is_some() && !is_read && now.rules == WantedRules::All;
-            let jumps = if is_opened { self.jumps_to(*id) } else { 0 };
+            let jumps = jumps.get(id).copied().unwrap_or_default();
             let data = &mut self.table.chains[*id as usize];
             // Those that were not read count too, if they are known to be all.
             data.references = match before {
@@ -127,10 +172,8 @@ impl Joining<'_> {
 
     /// The chain in the table, which is added if it was not shown.
     fn id(&mut self, now: &KnownChain, hook: Option<crate::types::Hook>) -> ChainId {
-        let is_it = |(_, known): &(ChainId, &KnownChain)| known.exists && known.name == now.name;
-        let known = (0..).zip(&self.known.chains).find(is_it).map(|(id, _)| id);
         let table = &mut *self.table;
-        let id = known
+        let id = (self.ids.get(now.name.as_bytes()).copied())
             .or_else(|| table.find(now.name.as_bytes()))
             .unwrap_or_else(|| table.add_chain(new_chain(now.name.clone(), hook)));
         let lacking = self.known.chains.len()..=id as usize;
@@ -142,19 +185,26 @@ impl Joining<'_> {
         id
     }
 
-    /// How many rules of the kernel that were read before go to a chain.
-    fn jumps_to(&self, id: ChainId) -> u32 {
-        let entry =
-            |rule: &KnownRule| entry_at(self.table.family(), &self.table.bytes, rule.at as usize, rule.size);
-        let name = self.known.chain(id).map(|chain| chain.name.as_bytes());
-        let goes = |rule: &&KnownRule| match entry(rule).foreign() {
-            Some(foreign) => {
-                let rule = self.known.foreign.get(foreign.index as usize);
-                name.is_some() && rule.and_then(|rule| jump_of(rule)) == name
+    /// How many rules of the kernel that were read before go to each chain.
+    fn jumps(&self) -> HashMap<ChainId, u32> {
+        let mut jumps = HashMap::default();
+        for rule in &self.known.rules {
+            let entry = entry_at(self.table.family(), &self.table.bytes, rule.at as usize, rule.size);
+            let target = match entry.foreign() {
+                Some(foreign) => {
+                    let rule = self.known.foreign.get(foreign.index as usize);
+                    rule.and_then(|rule| jump_of(rule)).and_then(|name| self.ids.get(name).copied())
+                }
+                None => match entry.verdict() {
+                    Some(EntryVerdict::Jump(id)) => Some(id),
+                    _ => None,
+                },
+            };
+            if let Some(id) = target {
+                *jumps.entry(id).or_default() += 1;
             }
-            None => entry(rule).verdict() == Some(EntryVerdict::Jump(id)),
-        };
-        self.known.rules.iter().filter(goes).count() as u32
+        }
+        jumps
     }
 
     /// Lets an entry go to the chain that its rule goes to, and stand for the right rule where it does that.

@@ -30,6 +30,10 @@ enum Way {
     Chains,
 }
 
+/// How many chains and rules a table may have that is read at once where only some of it may be needed: that takes a millisecond.
+const FEW_CHAINS: u32 = 100;
+const FEW_RULES: u64 = 500;
+
 /// What is noted of a chain, with its name in a map.
 const NOTED: usize = size_of::<(ChainData, KnownChain, RawChain)>() + 100;
 
@@ -44,7 +48,13 @@ pub(super) fn read(
     let number = base::number(family);
     let table = session.table(number, base.name.as_bytes())?;
     let exists = table.is_some();
-    let chains = match scope {
+    let (mut scope, little) = (scope, *scope == Scope::Little);
+    let nothing = Scope::Chains(Vec::new());
+    if little {
+        scope =
+            if table.as_ref().is_some_and(|table| table.uses > FEW_CHAINS) { &nothing } else { &Scope::All };
+    }
+    let mut chains = match scope {
         Scope::All if exists => session.chains(number, base.name.as_bytes())?,
         Scope::Chains(wanted) if exists => {
             let names: Vec<_> = wanted.iter().map(|(name, _)| name.as_slice()).collect();
@@ -52,6 +62,9 @@ pub(super) fn read(
         }
         _ => Vec::new(),
     };
+    if little && chains.iter().map(|chain| u64::from(chain.uses)).sum::<u64>() > FEW_RULES {
+        (scope, chains) = (&nothing, Vec::new());
+    }
     let total = chains.len();
     let based = chains.iter().any(|chain| chain.hook.as_ref().is_some_and(|_| base.builtin(chain).is_none()));
     if !memory::has_room(total * NOTED) {
@@ -118,6 +131,7 @@ impl Reading {
             if let Some(raw) = &builtin {
                 chain.policy = raw.policy.unwrap_or(Policy::Accept);
                 chain.counters = raw.counters.unwrap_or_default();
+                chain.made = raw.handle;
             }
             hooks = hooks | base.hook.mask();
             chains.push(chain);
@@ -350,7 +364,7 @@ impl Scope {
     /// Whether a chain of that name is read.
     pub(super) fn has(&self, name: &[u8]) -> bool {
         match self {
-            Scope::All | Scope::Existence => true,
+            Scope::All | Scope::Little | Scope::Existence => true,
             Scope::Chains(chains) => chains.iter().any(|(wanted, _)| wanted == name),
         }
     }
@@ -358,7 +372,7 @@ impl Scope {
     /// What matters of the rules of a chain.
     fn rules_of(&self, name: &[u8]) -> WantedRules {
         match self {
-            Scope::All | Scope::Existence => WantedRules::All,
+            Scope::All | Scope::Little | Scope::Existence => WantedRules::All,
             Scope::Chains(chains) => {
                 chains.iter().find(|(wanted, _)| wanted == name).map_or(WantedRules::All, |(_, rules)| *rules)
             }

@@ -16,7 +16,8 @@ pub(super) fn is_same(table: &Table, known: &Known, now: &Content) -> bool {
     // Those that rules go to are compared with the rules.
     let asked = |chain: &&KnownChain| chain.exists && known.scope.has(chain.name.as_bytes());
     known.exists == now.known.exists
-        && known.hidden == now.known.hidden
+        // Of a part nobody can say whether something else is hidden.
+        && (known.hidden == now.known.hidden || known.scope != now.known.scope)
         && known.chains.iter().filter(asked).count() == now.known.chains.iter().filter(asked).count()
         && known.chains.iter().filter(asked).all(|chain| {
             let same = now.known.chains.iter().find(|other| other.exists && other.name == chain.name);

@@ -4,6 +4,7 @@ use super::{ChainPlan, Fate, Scope, TablePlan};
 use crate::Result;
 use crate::error::BadEdit;
 use crate::rule::Rule;
+use crate::table::backend::WantedRules;
 use crate::table::{ChainMut, IntoRule, Table};
 use crate::types::order;
 
@@ -31,6 +32,10 @@ impl Table {
     pub fn apply(&mut self, plan: &TablePlan) -> Result<()> {
         if plan.family != self.family || plan.table != self.name {
             return Err(self.error(BadEdit::StalePlan));
+        }
+        for chain in &plan.chains {
+            self.seek(chain.old_name(), WantedRules::All)?;
+            self.seek(&chain.name, WantedRules::All)?;
         }
         plan.chains.iter().try_for_each(|chain| self.check_chain(chain))?;
         for chain in &plan.chains {
@@ -78,7 +83,8 @@ impl Table {
     {
         let chains: Vec<(C, L)> = chains.into_iter().collect();
         for (name, _) in &chains {
-            if self.chain(name).is_none() {
+            self.seek(name.as_ref(), WantedRules::All)?;
+            if self.find(name.as_ref()).is_none() {
                 self.new_chain(name)?;
             }
         }
@@ -120,11 +126,11 @@ impl Table {
     /// Fails unless a chain is as the plan says that it was.
     fn check_chain(&self, plan: &ChainPlan) -> Result<()> {
         let stale = || self.error(BadEdit::StalePlan).in_chain(plan.name_text());
-        let old = self.chain(plan.old_name());
+        let old = self.find(plan.old_name()).map(|id| self.view_of(id));
         if old.is_some() == (plan.fate == Fate::Added) {
             return Err(stale());
         }
-        if matches!(plan.fate, Fate::Renamed { .. }) && self.chain(&plan.name).is_some() {
+        if matches!(plan.fate, Fate::Renamed { .. }) && self.find(&plan.name).is_some() {
             return Err(stale());
         }
         let going = plan.rules.iter().filter_map(|change| Some((change.from?, &change.rule)));

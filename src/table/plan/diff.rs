@@ -90,6 +90,7 @@ impl Table {
         places: &Places,
         how: Equivalence,
     ) -> Result<TablePlan> {
+        let (here, desired) = (self.whole(), desired.whole());
         if self.family != desired.family {
             return Err(self.error(BadEdit::OtherFamily { rule: desired.family, table: self.family }));
         }
@@ -99,7 +100,7 @@ impl Table {
         if !memory::has_room((self.len() + desired.len()) * NOTED) {
             return Err(self.error(Failure::OutOfMemory));
         }
-        let mut sides = Sides::new(self, desired, how);
+        let mut sides = Sides::new(here, desired, how);
         if *scope == Scope::Tables {
             sides.find_renamed();
         }

@@ -57,6 +57,10 @@ impl Table {
     /// ```
     #[must_use]
     pub fn draft(&self, scope: &Scope) -> Table {
+        self.whole().draft_here(scope)
+    }
+
+    fn draft_here(&self, scope: &Scope) -> Table {
         let backend = Arc::new(Drafting(self.store.backend.clone()));
         let mut draft = Table::new(Store { backend, ..self.store.clone() }, self.family, &self.name, None);
         draft.hooks = self.hooks;
@@ -87,6 +91,10 @@ impl Table {
     /// ```
     #[must_use]
     pub fn copy(&self) -> Table {
+        self.whole().copy_here()
+    }
+
+    fn copy_here(&self) -> Table {
         let backend = Arc::new(Drafting(self.store.backend.clone()));
         let mut copy = Table::new(Store { backend, ..self.store.clone() }, self.family, &self.name, None);
         copy.hooks = self.hooks;
@@ -102,6 +110,7 @@ impl Table {
 
     /// Gives rules without a comment this one, which a scope has checked.
     pub(crate) fn mark(&mut self, mark: &[u8]) -> Result<()> {
+        self.complete();
         for id in self.sorted_order() {
             for index in 0..self.chains[id as usize].rules.len() {
                 let Some(slot) = self.chains[id as usize].rules.get(index).copied() else { continue };
