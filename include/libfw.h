@@ -2569,6 +2569,8 @@ fw_status fw_table_open_locked(const fw_kernel *kernel,
 /**
  * Takes the lock, reads a table, lets a function edit it and commits: one read and one replace however many edits.
  *
+ * Of a large table in nf_tables only the chains are read that the function changes, and all of it when it looks at others.
+ *
  * When the function returns other than 0 nothing is changed, and this one fails with the error that the function has put
  * into its place (and must not free), or with FW_ERROR_ABORTED if there is none. When a program that ignores the lock gets in between, the table is
  * read and the function called again, a few times.

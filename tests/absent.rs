@@ -240,7 +240,7 @@ fn without_proc_no_table_is_seen() {
         };
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let said = run(&["iptables-legacy-save"])?;
-        let warning = "# Warning: IPv4: nothing tells which tables there are: there is no /proc/thread-self/net; is /proc mounted?";
+        let warning = "# Warning: nothing tells which tables there are: there is no /proc/thread-self/net; is /proc mounted?";
         assert_eq!((said.status.code(), text(&said.stdout)), (Some(0), String::new()));
         assert!(text(&said.stderr).starts_with(warning), "{}", text(&said.stderr));
         let said = run(&["save"])?;

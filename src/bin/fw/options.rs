@@ -80,9 +80,10 @@ impl<'a> Flags<'a> {
         let equals = word.iter().position(|byte| *byte == b'=');
         let name = &word[..equals.unwrap_or(word.len())];
         let shown = String::from_utf8_lossy(word);
-        let exact = self.known.iter().copied().find(|flag| flag.long.as_bytes() == name);
+        let is_long = |flag: &Flag| !flag.long.is_empty();
+        let exact = self.known.iter().copied().find(|flag| is_long(flag) && flag.long.as_bytes() == name);
         // What iptables has not is spelled in full, and takes no abbreviation from it.
-        let begins = |flag: &Flag| !flag.is_ours() && flag.long.as_bytes().starts_with(name);
+        let begins = |flag: &Flag| is_long(flag) && !flag.is_ours() && flag.long.as_bytes().starts_with(name);
         let begun: Vec<Flag> = self.known.iter().copied().filter(begins).collect();
         let flag = match (exact, begun.as_slice()) {
             (Some(flag), _) => flag,

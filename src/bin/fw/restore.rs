@@ -13,7 +13,8 @@ use super::output::{Output, complain, say};
 use super::{report, tables};
 
 static FLAGS: &[Flag] = &[
-    Flag { short: b'b', long: "binary", argument: Argument::None },
+    // It has no long name, whatever its message says.
+    Flag { short: b'b', long: "", argument: Argument::None },
     Flag { short: b'c', long: "counters", argument: Argument::None },
     Flag { short: b'v', long: "verbose", argument: Argument::None },
     Flag { short: b'V', long: "version", argument: Argument::None },

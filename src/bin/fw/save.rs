@@ -12,7 +12,8 @@ use super::output::{Output, complain, say};
 use super::report;
 
 static FLAGS: &[Flag] = &[
-    Flag { short: b'b', long: "binary", argument: Argument::None },
+    // It has no long name, whatever its message says.
+    Flag { short: b'b', long: "", argument: Argument::None },
     Flag { short: b'c', long: "counters", argument: Argument::None },
     Flag { short: b'd', long: "dump", argument: Argument::None },
     Flag { short: b't', long: "table", argument: Argument::Required },
