@@ -1,8 +1,9 @@
 //! Linux packet-filter rules, without running iptables.
 //!
-//! libfw reads and writes what `iptables` and `ip6tables` manage, and on nf_tables `arptables`, by speaking to the kernel
-//! itself: the legacy xtables interface, and nf_tables as `iptables-nft` uses it. It runs no program, parses no messages and loads
-//! no library. A [`Table`] is read as a whole, edited in memory and written at once; what the kernel refuses changes nothing.
+//! libfw reads and writes the rules that `iptables` and `ip6tables` manage (and, on nf_tables, `arptables`) by speaking to the kernel
+//! itself: over the legacy xtables interface, or over nf_tables as `iptables-nft` uses it. It runs no program, parses no messages and
+//! loads no library. You read a [`Table`], edit it in memory and write it back in one step; if the kernel refuses, nothing has
+//! changed.
 //!
 //! # Quick start
 //!
@@ -29,23 +30,24 @@
 //! # }
 //! ```
 //!
-//! [`Kernel::update`] takes the lock that iptables takes, reads the table, lets the closure edit it and commits. Here it runs in
-//! a [kernel in memory](MemoryKernel), as all examples of this page do: nothing of the machine is touched by reading them.
+//! [`Kernel::update`] takes the lock that iptables takes, reads the table, lets the closure edit it and commits. The examples on
+//! this page run against a [kernel in memory](MemoryKernel), so they touch nothing on your machine.
 //!
 //! # The parts
 //!
-//! - [`Kernel`]: which tables are meant: of which backend, in which network namespace, under which lock.
-//! - [`Table`], [`Chain`], [`ChainMut`]: what was read, and its edits. A chain has its rules by index.
-//! - [`Rule`]: a rule by itself, made from text, from words, or from parts by [`Rule::builder`]. [`RuleRef`] is one that stands in
-//!   a table. Both print as iptables prints them, and [`IntoRule`] takes any of these where a rule is wanted.
-//! - [`matches`](mod@matches) and [`targets`]: a type for each extension. [`Match::from_options`] and [`Match::from_values`] make the same from
-//!   names, for programs that learn them as they run.
-//! - [`iptables`]: command lines, save files, listings and the words of iptables, for programs that speak of them.
+//! - [`Kernel`]: a handle on the tables of one backend in one network namespace, and on the lock that guards them.
+//! - [`Table`], [`Chain`], [`ChainMut`]: a table as it was read, its chains, and the edits you make. Rules of a chain are numbered from 0.
+//! - [`Rule`]: a rule by itself, made from text, from words, or from parts with [`Rule::builder`]. [`RuleRef`] is a rule in a table.
+//!   Both print as iptables prints them. Methods that want a rule take any of these, and text too ([`IntoRule`]).
+//! - [`matches`](mod@matches) and [`targets`]: a type for each extension. [`Match::from_options`] and [`Match::from_values`] make the
+//!   same from names, for programs that learn the names at run time.
+//! - [`iptables`]: command lines, save files, listings and the messages of iptables.
 //! - [`backend`]: the traits behind all of it, for a backend of your own.
 //!
 //! # Recipes
 //!
-//! **A rule that is to be there once.** [`ChainMut::ensure`] adds it unless it is there, [`ChainMut::ensure_absent`] removes every copy.
+//! **A rule that must be there exactly once.** [`ChainMut::ensure`] adds it unless it is there already, [`ChainMut::ensure_absent`]
+//! removes every copy.
 //!
 //! ```
 //! # let kernel = libfw::MemoryKernel::new().kernel();
@@ -59,7 +61,7 @@
 //! # Ok::<(), libfw::Error>(())
 //! ```
 //!
-//! **A chain of one's own.** What belongs to a program stands in a chain of its name; the others only jump there.
+//! **A chain of your own.** Keep the rules of your program in a chain named after it, and let the others only jump there.
 //!
 //! ```
 //! # let kernel = libfw::MemoryKernel::new().kernel();
@@ -76,7 +78,7 @@
 //! # Ok::<(), libfw::Error>(())
 //! ```
 //!
-//! **Reading counters.** A snapshot needs no lock, and reading leaves no trace: a table that is not there is read as an empty one.
+//! **Reading counters.** Reading takes no lock and leaves no trace: a table that does not exist is read as an empty one.
 //!
 //! ```
 //! # let kernel = libfw::MemoryKernel::new().kernel();
@@ -90,7 +92,8 @@
 //! # Ok::<(), libfw::Error>(())
 //! ```
 //!
-//! All of them at once are plain numbers, of which two tell what was counted between, and they can be taken without losing any:
+//! A [`CounterSnapshot`] has all of them as plain numbers. Two snapshots tell what was counted in between, and counters can be set to
+//! zero without losing any packet:
 //!
 //! ```
 //! # let kernel = libfw::MemoryKernel::new().kernel();
@@ -119,7 +122,8 @@
 //! # Ok::<(), libfw::Error>(())
 //! ```
 //!
-//! **Every value of any extension**, without its type: [`MatchRef::values`] gives numbers, addresses, ranges and names as [`Datum`].
+//! **The options of any match or target**, without its type: [`MatchRef::values`] gives numbers, addresses, ranges and names as
+//! [`Datum`].
 //!
 //! **A save file**, restored as iptables-restore does, and written as iptables-save does:
 //!
@@ -138,20 +142,22 @@
 //! # Ok::<(), libfw::Error>(())
 //! ```
 //!
-//! **A container's tables.** [`Kernel::in_netns_of`] speaks to the namespace of a process, [`Kernel::in_netns`] to one by its file. The
-//! thread stays where it is.
+//! **A container's tables.** [`Kernel::in_netns_of`] is for the network namespace of a process, [`Kernel::in_netns`] for one with a
+//! name. The calling thread stays where it is.
 //!
-//! **Errors of your own in an edit.** [`Kernel::try_update`] lets any error through that can be made of a [`libfw::Error`](Error).
+//! **Errors of your own in an edit.** [`Kernel::try_update`] takes a closure with any error type that a [`libfw::Error`](Error)
+//! converts into, `Box<dyn Error>` and `anyhow::Error` included.
 //!
-//! **Several edits under one lock.** [`Kernel::lock`] takes it; a handle [`with_lock`](Kernel::with_lock) uses it.
+//! **Several edits under one lock.** [`Kernel::lock`] takes it, and [`Kernel::with_lock`] makes a handle that works under it.
+//! [`Kernel::transaction`] writes several tables, or none.
 //!
-//! **What iptables would say.** [`iptables::words`] gives its message and exit status for every error, [`iptables::run`] carries
-//! out a command line.
+//! **What iptables would say.** [`iptables::words`] gives its message and exit status for any error; [`iptables::run`] carries out
+//! a command line.
 //!
 //! # Errors
 //!
-//! An [`Error`] has a [`kind`](Error::kind) to match on, a sentence, and an address: family, table, chain, rule, extension, option,
-//! the word, and in texts line and column. [`Error::marked`] shows the text with the word marked:
+//! An [`Error`] has a [`kind`](Error::kind) to match on, a message, and the place it is about: family, table, chain, rule, extension,
+//! option and word, and for texts line and column. [`Error::marked`] shows the text with the word marked:
 //!
 //! ```
 //! use libfw::{ErrorKind, Family, Rule};
@@ -165,27 +171,28 @@
 //! );
 //! ```
 //!
-//! Where the kernel refuses a table without a reason, libfw finds the rule: it tries them in a namespace of its own.
+//! The kernel refuses a whole table with a bare number. libfw then finds the rule that is to blame by trying the new ones in a
+//! namespace of its own.
 //!
 //! # Locking and commits
 //!
 //! [`Kernel::open_locked`] and [`Kernel::update`] hold the lock of iptables, `/run/xtables.lock`, until the table is dropped. A table
-//! that was opened without it is compared with the kernel's when it is committed: if somebody else has changed it, that is a
-//! [`Conflict`](ErrorKind::Conflict), and nothing is written. [`LockPolicy`] says which file and how long to wait. nf_tables needs no
-//! lock; there a commit is a transaction that fails if another came first.
+//! that was opened without the lock is compared with the kernel's when it is committed: if somebody else has changed it in the
+//! meantime, the commit fails with [`Conflict`](ErrorKind::Conflict) and nothing is written. [`LockPolicy`] says which file is locked
+//! and how long to wait for it. nf_tables needs no lock; there a commit is a transaction that fails if another came first.
 //!
-//! Counters of rules that stay are kept, those that arrive during the commit included.
+//! Rules that stay keep their counters, including what is counted during the commit.
 //!
 //! # Backends
 //!
-//! [`Kernel::new`] finds out which backend the machine uses; [`Kernel::detection`] says which it is and why. [`Kernel::legacy`] and
-//! [`Kernel::nft`] name one, and the environment variable `LIBFW_BACKEND` does.
+//! [`Kernel::new`] finds out which backend the machine uses; [`Kernel::detection`] says which one that is, and why. To choose one
+//! yourself, use [`Kernel::legacy`] or [`Kernel::nft`], or set the environment variable `LIBFW_BACKEND`.
 //!
 //! # Testing without root
 //!
-//! [`MemoryKernel`] holds tables in memory and checks rules as far as that can be done without a kernel: jumps, loops, hooks,
-//! protocols, values. Give your code a [`Kernel`] and hand it one of these in tests. For the real thing without root, run the
-//! test in a user and network namespace (`unshare --map-root-user unshare --net`).
+//! [`MemoryKernel`] keeps tables in memory and checks rules as far as is possible without a kernel: jumps, loops, hooks, protocols,
+//! values. Let your code take a [`Kernel`], and give it one in memory in tests. For real tables without root, run the test in
+//! user and network namespaces of its own (`unshare --map-root-user unshare --net`).
 //!
 //! # What it needs
 //!
@@ -193,7 +200,7 @@
 //!
 //! # More
 //!
-//! [`design`] tells how it works and why, [`languages`] has every operation in Rust, C and Python side by side.
+//! [`design`] explains how libfw works and why; [`languages`] shows every operation in Rust, C and Python side by side.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]

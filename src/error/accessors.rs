@@ -4,7 +4,8 @@ use super::{Error, ErrorKind, Failure, Holder, Mistake};
 use crate::types::{BackendKind, Family};
 
 impl Error {
-    /// The process that holds the lock which could not be had, where the kernel tells.
+    /// The process that holds the lock, for an error of the kind [`LockBusy`](ErrorKind::LockBusy), if the kernel says which one
+    /// it is.
     ///
     /// ```no_run
     /// use libfw::{ErrorKind, Kernel};
@@ -40,7 +41,7 @@ impl Error {
         }
     }
 
-    /// What else was refused at the same time: nf_tables tells of every rule of a commit that it does not take.
+    /// The other errors of the same call: a commit names every rule that is refused, not only the first.
     ///
     /// ```
     /// use libfw::{Family, Rule};
@@ -53,7 +54,7 @@ impl Error {
         &self.0.others
     }
 
-    /// What holds the tables that it is about, where that is known.
+    /// The backend of the table that the error is about, if known.
     ///
     /// ```
     /// use libfw::{Family, Rule};
@@ -120,8 +121,8 @@ impl Error {
         self.0.context.table.as_deref()
     }
 
-    /// The chain concerned: of a rule the one that it stands in, or would. A chain that it goes to and that is not there is the
-    /// [`token`](Error::token).
+    /// The chain concerned; for a rule, the chain that it stands in or was to be added to. A missing chain that the rule jumps to
+    /// is the [`token`](Error::token).
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -223,8 +224,8 @@ impl Error {
         self.0.context.column
     }
 
-    /// The text that was read: the line of a save file, the options of a rule. Where none was, or is not known any more, the rule
-    /// as it is printed. [`column`](Error::column) counts in it.
+    /// The text that was read: a line of a save file, or the options of a rule. If there was none, or it is no longer known, the
+    /// rule as it is printed. [`column`](Error::column) counts in it.
     ///
     /// ```
     /// use libfw::{Family, Rule};
@@ -237,7 +238,7 @@ impl Error {
         self.0.context.text.as_deref()
     }
 
-    /// The way to what is wrong in a text of JSON, such as `tables[0].chains[2].rules[5].source`.
+    /// The path to what is wrong in a text of JSON, such as `tables[0].chains[2].rules[5].source`.
     ///
     /// ```
     /// let error = libfw::Rule::from_json(r#"{"family": "ipv4", "source": "nowhere"}"#).unwrap_err();

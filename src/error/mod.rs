@@ -163,8 +163,8 @@ kinds! {
 
 /// Why an operation failed.
 ///
-/// The text says what was wrong, where, and what was expected. [`kind`](Error::kind) is there to match on, and the
-/// other accessors give the context piece by piece where it is known.
+/// Its text says what was wrong, where, and what was expected. Match on [`kind`](Error::kind); the other accessors give the
+/// context piece by piece, as far as it is known.
 ///
 /// ```
 /// use libfw::{ErrorKind, Family, Rule};

@@ -14,8 +14,9 @@ use crate::error::{BadEdit, BadFile, Mistake, NftChange, Warning};
 use crate::ext::{Extension, System, TooLong};
 use crate::kernel::Kernel;
 use crate::rule::grammar::args::{Args, Words};
-use crate::rule::grammar::draft::{Jump, unknown_target};
+use crate::rule::grammar::draft::Jump;
 use crate::rule::grammar::getopt::{Command, Core};
+use crate::rule::grammar::meant;
 use crate::rule::grammar::parser::{Instead, Mode, Parsed, Parser, Zeroed};
 use crate::rule::{RuleRef, names};
 use crate::table::backend::{Want, WantedChain, WantedRules};
@@ -418,7 +419,7 @@ fn resolve(
     match (draft.jump, table.find(&name)) {
         (Jump::Extension(..), None) => Ok(None),
         (Jump::Goto(_), None) => Err(Error::from(BadFile::NoChainToGoTo { name: shown() }).at_token(shown())),
-        (_, None) => Err(unknown_target(&name)),
+        (_, None) => Err(meant::unknown_target(&name)),
         (jump, Some(id)) => {
             if matches!(jump, Jump::Extension(..)) {
                 warn(&warning_words(&Warning::ChainNotTarget { name: shown() }));

@@ -5,29 +5,27 @@ mod lines;
 mod options;
 mod parts;
 mod quick;
+mod tables;
 
-use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Read, Write};
 
 use lines::Beginning;
 pub use lines::quote;
 pub use options::{Foreign, RestoreOptions};
 pub(super) use parts::policy_counters;
-use parts::{bad_counters, check_declared, check_length, parse_counters};
+use parts::{bad_counters, parse_counters};
+use tables::{Pending, write_staged};
 
-use super::command::{Outcome, apply, is_nft, of_backend, outcome, set_policy};
-use super::list::chain_line;
+use super::command::{Outcome, apply, is_nft, of_backend, outcome};
 use crate::error::{BadFile, BadLine, Failure, Step};
-use crate::kernel::{Beside, Desired, Draft, Kernel, Line, builtin_chains};
+use crate::kernel::{Beside, Desired, Kernel, Line};
 use crate::rule::grammar::LINE_MAX;
 use crate::rule::grammar::args::{Args, Words, is_opaque};
 use crate::rule::grammar::draft::Shapes;
 use crate::rule::grammar::getopt::Command;
 use crate::rule::grammar::parser::{Mode, Parser};
-use crate::rule::names;
 use crate::sys::memory;
-use crate::table::backend::Want;
-use crate::table::{Chain, MOST_ERRORS, Table};
+use crate::table::{MOST_ERRORS, Table};
 use crate::types::{Counters, Family};
 use crate::{Error, ErrorKind, Result};
 use ahead::{Ahead, Chains};
@@ -40,8 +38,8 @@ const AROUND_LINE: usize = 16;
 /// Restores tables from a save file: one commit per table. Tables before one that fails stay restored, unless it is
 /// [atomic](RestoreOptions::atomic).
 ///
-/// A line that asks for help or the version (`-h`, `-V`) ends it like the end of the program: the table that the line is in is
-/// not committed, and the outcome is not [`Outcome::Done`].
+/// A line that asks for help or the version (`-h`, `-V`) ends the restore, as it ends the program: the table that the line is in
+/// is not committed, and the outcome is not [`Outcome::Done`].
 ///
 /// ```
 /// use libfw::iptables::{RestoreOptions, restore};
@@ -73,8 +71,8 @@ pub fn restore(
         .map_err(|error| of_backend(kernel, error))
 }
 
-/// Fills what tables are to be from a save file, as iptables-restore would fill them. Nothing is changed. Counters that the file
-/// gives do not count. Several files, of both families too, can be read one after the other.
+/// Fills a desired state from a save file, with what iptables-restore would write. Nothing is changed in the kernel, and counters
+/// in the file are ignored. Several files, of both families, can be read one after the other.
 ///
 /// ```
 /// use libfw::{Family, MemoryKernel, Scope, iptables};
@@ -193,15 +191,6 @@ struct Restore<'a> {
     chains: Option<Chains>,
     /// Those of the table that is filled or written.
     read: Option<Chains>,
-}
-
-/// A table that is ready to be written.
-struct Pending {
-    table: Table,
-    /// By the place of their entries: the lines of the rules that were added.
-    lines: Vec<(usize, usize)>,
-    /// The line that says so.
-    line: usize,
 }
 
 impl Restore<'_> {
@@ -330,186 +319,6 @@ impl Restore<'_> {
         }
     }
 
-    /// `*TABLE`
-    fn begin(&mut self, rest: &str) -> Result<()> {
-        let Some(name) = rest.split([' ', '\t', '\n']).find(|word| !word.is_empty()) else {
-            return Err(BadFile::NoTable { line: self.line }.into());
-        };
-        // A name that no table has may be meant for the one that is wanted.
-        let is_name =
-            !name.ends_with('\r') && (!self.nft || builtin_chains(self.family, name).next().is_some());
-        if is_name && self.options.table.as_deref().is_some_and(|only| only != name) {
-            self.skipping = true;
-            return Ok(());
-        }
-        (self.skipping, self.met) = (false, true);
-        if let Some(desired) = &mut self.desired {
-            let draft = desired.take(self.family, name);
-            let draft = draft.map_err(|error| error.during(Step::Table { name: name.into() }))?;
-            self.parser.in_nat = name == "nat";
-            (self.table, self.beside) = (Some(draft.table), draft.beside);
-            return Ok(());
-        }
-        let whole = !self.options.noflush;
-        let foreign =
-            Some(self.options.foreign).filter(|foreign| self.nft && whole && *foreign != Foreign::Replace);
-        // What is thrown away need not be read, unless it is talked about.
-        let (read, again) =
-            (self.options.noflush || self.options.verbose || foreign.is_some(), self.pending(name));
-        self.lines.clear();
-        self.shapes.clear();
-        self.read = None;
-        let opened = match again {
-            Some(Pending { table, lines, .. }) => {
-                if self.options.noflush {
-                    self.lines = lines;
-                }
-                Ok(table)
-            }
-            None if read => {
-                let chains = self.chains.take();
-                let wanted = chains.as_ref().map(Chains::wanted);
-                let wanted = wanted.as_deref().map_or(Want::All, Want::Chains);
-                let opened = self.kernel.open_in_part(self.family, name, wanted);
-                self.read = chains;
-                opened
-            }
-            None => self.kernel.open_cleared(self.family, name),
-        };
-        let mut table = opened.map_err(|error| error.during(Step::Table { name: name.into() }))?;
-        if foreign == Some(Foreign::Refuse) {
-            table.refuse_to_lose()?;
-        }
-        if !self.options.noflush && self.options.verbose {
-            let (all, users): (Vec<_>, Vec<_>) = table.chains().partition(|chain| chain.hook().is_some());
-            for chain in all.iter().chain(&users) {
-                let _ = self.out.write_all(&chain_line("Flushing", chain.name_bytes()));
-            }
-            for chain in users {
-                let _ = self.out.write_all(&chain_line("Deleting", chain.name_bytes()));
-            }
-        }
-        match foreign {
-            Some(Foreign::Keep) => table.clear_around_foreign(),
-            // Where only the table as a whole takes everything with it.
-            None if whole && self.nft && self.options.verbose => {
-                drop(table);
-                table = self.kernel.open_cleared(self.family, name)?;
-            }
-            _ if whole => table.clear(),
-            _ => {}
-        }
-        self.parser.in_nat = name == "nat";
-        self.table = Some(table);
-        Ok(())
-    }
-
-    fn commit(&mut self) -> Result<()> {
-        let Some(mut table) = self.table.take() else { return Ok(()) };
-        if self.is_strict() {
-            let refused = self.refused.take();
-            write_staged(&mut table, &mut self.lines)?;
-            let lines = std::mem::take(&mut self.lines);
-            let pending = Pending { table, lines, line: self.line };
-            match pending.table.rehearse() {
-                Err(error) => self.note(self.locate(&pending, error)),
-                Ok(()) => refused.into_iter().for_each(|error| self.note(error)),
-            }
-            return Ok(());
-        }
-        if self.options.test {
-            return Ok(());
-        }
-        if let Some(error) = self.refused.take() {
-            return Err(error.during(Step::Commit { line: self.line }));
-        }
-        if let Some(desired) = &mut self.desired {
-            desired.put(Draft { table, beside: std::mem::take(&mut self.beside) });
-            return Ok(());
-        }
-        write_staged(&mut table, &mut self.lines)?;
-        self.pending.push(Pending { table, lines: std::mem::take(&mut self.lines), line: self.line });
-        if self.options.atomic { Ok(()) } else { self.write() }
-    }
-
-    /// A table of the file that is not written yet.
-    fn pending(&mut self, name: &str) -> Option<Pending> {
-        let index = self.pending.iter().position(|pending| pending.table.name() == name)?;
-        Some(self.pending.remove(index))
-    }
-
-    /// Writes the tables that are ready.
-    fn write(&mut self) -> Result<()> {
-        let mut pending = std::mem::take(&mut self.pending);
-        pending.iter_mut().for_each(|pending| pending.table.is_last = true);
-        let mut tables: Vec<_> = pending.iter_mut().map(|pending| &mut pending.table).collect();
-        let reports = Table::commit_all(&mut tables).map_err(|error| {
-            let of = |pending: &&Pending| error.table() == Some(pending.table.name());
-            match pending.iter().find(of).or(pending.first()) {
-                Some(pending) => self.locate(pending, error),
-                None => error,
-            }
-        })?;
-        for warning in reports.iter().flat_map(|report| report.warnings()) {
-            (self.warn)(&super::words::warning_words(&warning));
-        }
-        Ok(())
-    }
-
-    /// `:CHAIN POLICY [PACKETS:BYTES]`
-    fn chain(&mut self, rest: &[u8]) -> Result<()> {
-        let name = rest.split(|byte| b" \t\n".contains(byte)).find(|word| !word.is_empty());
-        self.declare(rest).map_err(|error| match name {
-            Some(name) => error.in_chain(String::from_utf8_lossy(&names::read(name))),
-            None => error,
-        })
-    }
-
-    fn declare(&mut self, rest: &[u8]) -> Result<()> {
-        self.shapes.clear();
-        let line = self.line;
-        let invalid = |what| Error::from(BadFile::ChainLine { what, line });
-        let mut words = rest.split(|byte| b" \t\n".contains(byte)).filter(|word| !word.is_empty());
-        let word = words.next().ok_or_else(|| invalid("chain name"))?;
-        let Some(table) = &mut self.table else { return Ok(()) };
-        let name = names::read(word);
-        let shown = || String::from_utf8_lossy(&name).into_owned();
-        let nft = self.nft;
-        let builtin = table.chain(&name).map(|chain| chain.hook().is_some());
-        match builtin {
-            Some(true) => {}
-            Some(false) if self.options.noflush || nft => {
-                check_length(&name, word)?;
-                table.chain_mut(&name)?.flush();
-            }
-            _ => {
-                if let Cow::Borrowed(name) = name {
-                    check_declared(name, nft)?;
-                }
-                table.make_chain(&name).map_err(|error| error.during(Step::Chain { name: shown() }))?;
-            }
-        }
-        let policy = words.next().ok_or_else(|| invalid("policy"))?;
-        let given = words.next();
-        // iptables-nft looks at the counters of any built-in chain, and at nothing of others.
-        if if nft { builtin != Some(true) } else { policy == b"-" } {
-            return Ok(());
-        }
-        let wanted = self.options.counters;
-        let counters = given.and_then(policy_counters);
-        if counters.is_none() && (wanted || given.is_some()) {
-            let given = String::from_utf8_lossy(given.unwrap_or_default()).into_owned();
-            return Err(Error::from(BadFile::PolicyCounters { chain: shown() }).at_token(given));
-        }
-        let counters = counters.filter(|_| wanted);
-        let kept = table.chain(&name).and_then(Chain::policy).filter(|_| policy == b"-");
-        let policy = kept.map_or(policy, |kept| kept.name().as_bytes());
-        set_policy(table, &name, policy, counters).map_err(|error| {
-            let policy = String::from_utf8_lossy(policy).into_owned();
-            error.at_token(policy.clone()).during(Step::Policy { chain: shown(), policy, line })
-        })
-    }
-
     /// `[PACKETS:BYTES] -A CHAIN ...`
     fn rule(&mut self, line: &mut [u8]) -> Result<()> {
         let (counters, start) = match line {
@@ -603,12 +412,4 @@ impl Restore<'_> {
         }
         Ok(())
     }
-}
-
-/// Has the rules that wait be among the others, and notes where they are now.
-fn write_staged(table: &mut Table, lines: &mut Vec<(usize, usize)>) -> Result<()> {
-    if !memory::make_room(lines, table.len()) {
-        return Err(table.error(Failure::OutOfMemory));
-    }
-    table.write_staged(|place, line| lines.push((place as usize, line as usize)))
 }

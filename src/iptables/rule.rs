@@ -34,9 +34,9 @@ pub fn parse_rule<T: AsRef<[u8]>>(
     grammar::parse_rule(family, args, kernel.system(), warn)
 }
 
-/// Does some work, and gives what iptables would warn about in the rules that it read from text, wherever that was: in
+/// Calls `work`, and returns its result with what iptables would warn about in the rules that `work` read from text: in
 /// [`Rule::parse`], in [`append`](crate::ChainMut::append) and the other methods that take text for a rule, in the values of a
-/// builder. What has a `warn` of its own, such as [`restore`](super::restore), says it there.
+/// builder. Functions with a `warn` of their own, such as [`restore`](super::restore), warn there.
 ///
 /// ```
 /// use libfw::{Family, MemoryKernel, iptables};

@@ -77,8 +77,8 @@ pub fn save(table: &Table, counters: bool, writer: &mut dyn Write) -> io::Result
     writer.write_all(&out)
 }
 
-/// Writes every table of a family that there is, each as [`save`] does, in the order of `iptables-save`. None is brought into
-/// being by that, as far as the kernel lets the process see [which there are](Kernel::tables).
+/// Writes every existing table of a family, each as [`save`] does, in the order of `iptables-save`. Creates no table, as far as
+/// the kernel lets the process see [which tables exist](Kernel::tables).
 ///
 /// ```
 /// use libfw::{Family, MemoryKernel, iptables};
@@ -109,8 +109,8 @@ pub fn save_all(kernel: &Kernel, family: Family, counters: bool, writer: &mut dy
     Ok(())
 }
 
-/// The names of the tables that there are, and whether the kernel has said so. Where it does not, as in a user namespace whose
-/// root cannot be seen from here, they are those that it can have: to try them brings them into being.
+/// The names of the existing tables, and `true` if the kernel says so. Where it does not, as in a user namespace whose root
+/// cannot be seen from here, they are the tables that could exist, and reading them creates them.
 ///
 /// ```
 /// use libfw::iptables::{tables_to_save};
@@ -134,8 +134,8 @@ pub fn tables_to_save(kernel: &Kernel, family: Family) -> Result<(Vec<String>, b
     }
 }
 
-/// What iptables-nft prints before a table of which it does not show everything, and a warning about what else cannot be seen.
-/// Both are for the commands; a program finds the same in [`Table::notes`].
+/// What iptables-nft prints before a table that it does not show in full, and a warning about what else cannot be seen. Both are
+/// for commands; a program finds the same in [`Table::notes`].
 ///
 /// ```
 /// use libfw::iptables::{remarks};

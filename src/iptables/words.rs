@@ -42,8 +42,7 @@ type Words<'a> = (u8, Cow<'a, str>);
 
 /// The exit status and the message that `iptables` has for a failure.
 ///
-/// Programs that used to run `iptables` and to search its messages find the words they know here; the command `fw` prints
-/// them.
+/// Programs that used to run `iptables` and to search its messages find the words they know here. The command `fw` prints them.
 ///
 /// ```
 /// use libfw::{Family, Rule, iptables};

@@ -7,7 +7,7 @@ use crate::table::{CounterSnapshot, Table};
 use crate::types::Family;
 
 impl Kernel {
-    /// The counters of all rules and policies of a table at one time. No lock is needed, and nothing is changed by it.
+    /// The counters of all rules and policies of a table at one moment. Takes no lock and changes nothing.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -25,9 +25,9 @@ impl Kernel {
         Ok(Table::read(self.0.clone(), family, table, Want::All, None)?.counters())
     }
 
-    /// Reads the counters of a table and sets them to zero, under the lock. Nothing is lost in between: what is counted after the
-    /// reading is in the next one. Only the kernel's nf_tables cannot do that with the counters of policies, which lose what
-    /// arrives between two calls.
+    /// Reads the counters of a table and sets them to zero, under the lock. Returns what was read. No packet is lost in between:
+    /// what is counted after the reading shows in the next one. The exception is the counters of policies in nf_tables, which
+    /// lose what arrives between two system calls.
     ///
     /// The rules stay in place, with what their matches keep, such as the bucket of a limit; no table is replaced.
     ///

@@ -9,9 +9,9 @@ use crate::table::{IntoRule, Plan, Position, Report, Scope, Table, TablePlan};
 use crate::types::Family;
 use crate::{Error, ErrorKind};
 
-/// What tables of a kernel are to be, of one or both families: filled from code, or from a save file by
-/// [`iptables::declare`](crate::iptables::declare); compared with what is there by [`plan`](Desired::plan) and brought about by
-/// [`apply`](Desired::apply).
+/// The state that tables of a kernel should have, of one or both families. Fill it from code, from a save file
+/// ([`iptables::declare`](crate::iptables::declare)) or from JSON ([`read_json`](Desired::read_json)); [`plan`](Desired::plan)
+/// compares it with what is there, and [`apply`](Desired::apply) brings it about.
 ///
 /// ```
 /// use libfw::{Family, MemoryKernel, Position, Scope};
@@ -91,7 +91,8 @@ impl Applied {
 }
 
 impl Kernel {
-    /// Starts to say what tables are to be. Nothing is changed by that.
+    /// An empty desired state for this kernel, within a scope: what is outside of the scope is never touched. Nothing is changed
+    /// yet.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -116,7 +117,7 @@ impl Kernel {
 }
 
 impl Desired {
-    /// What is spoken of.
+    /// The scope: what of the tables is meant.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -129,7 +130,8 @@ impl Desired {
         &self.scope
     }
 
-    /// When a rule that is there is a desired one: exactly, unless this says otherwise. What is there stays as it is written.
+    /// The same with another [`Equivalence`]: when an existing rule counts as a desired one. Without it the two must be exactly
+    /// equal. An existing rule stays as it is written.
     ///
     /// ```
     /// use libfw::{Equivalence, Family, MemoryKernel, Scope};
@@ -150,7 +152,7 @@ impl Desired {
         self
     }
 
-    /// The table as it is to be, to be filled: empty at first, with policies that stay as they are unless they are set. See
+    /// The desired table, to be filled: empty at first, with policies that stay as they are unless they are set. See
     /// [`Table::draft`].
     ///
     /// ```
@@ -174,7 +176,7 @@ impl Desired {
         Ok(&mut self.drafts[index].table)
     }
 
-    /// The tables that are spoken of.
+    /// The desired tables so far.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -250,7 +252,7 @@ impl Desired {
         Ok(())
     }
 
-    /// What would be changed now. Nothing is locked, and nothing is changed.
+    /// The changes that [`apply`](Desired::apply) would make now. Takes no lock and changes nothing.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -276,8 +278,8 @@ impl Desired {
         self.drafts.iter().map(plan).collect()
     }
 
-    /// Makes the tables what they are to be, all of them or none, in one [transaction](Kernel::transaction). Rules that stay keep
-    /// their counters. Where nothing is to be changed nothing is written.
+    /// Brings the tables into the desired state, all of them or none, in one [transaction](Kernel::transaction). Rules that stay
+    /// keep their counters. A table in which nothing changes is not written.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -292,8 +294,8 @@ impl Desired {
     ///
     /// # Errors
     ///
-    /// Those of [`plan`](Desired::plan) and [`Kernel::transaction`]. Of a rule that comes from a text the error says where it is
-    /// there.
+    /// Those of [`plan`](Desired::plan) and [`Kernel::transaction`]. For a rule that was read from a text, the error says where
+    /// in the text it is.
     pub fn apply(&mut self) -> Result<Applied> {
         self.mark()?;
         let mut last = Plan::default();

@@ -11,8 +11,8 @@ use crate::types::json::Node;
 use crate::{Error, ErrorKind, Result};
 
 impl Kernel {
-    /// Writes the tables of these families that there are in [JSON](crate::json), each rule on a line; with counters on demand. None
-    /// is brought into being by that.
+    /// Writes the existing tables of these families in [JSON](crate::json), each rule on a line, with or without counters.
+    /// Creates no table.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -51,8 +51,8 @@ impl Kernel {
         out.write_all(b"\n]}\n").map_err(failed)
     }
 
-    /// Makes tables what a text in [JSON](crate::json) says, all of them or none: as [`transaction`](Kernel::transaction) does with
-    /// [`Transaction::set_json`]. Tables that it does not name stay as they are.
+    /// Replaces the content of tables by what a text in [JSON](crate::json) says, all of them or none; tables that it does not
+    /// name stay as they are. Returns a report for each table, in the order of the text.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -75,8 +75,8 @@ impl Kernel {
 }
 
 impl Desired {
-    /// Adds what a text in [JSON](crate::json) says: tables with their chains, policies and rules. Counters do not count. Nothing is
-    /// changed in the kernel.
+    /// Adds what a text in [JSON](crate::json) says to the desired state: tables with their chains, policies and rules. Counters
+    /// are ignored. Nothing is changed in the kernel.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel, Scope};

@@ -15,10 +15,10 @@ use crate::types::hash::HashMap;
 use crate::types::{Counters, Family, Hook, HookMask};
 use crate::{Error, Result};
 
-/// A kernel in memory: all five tables of both families, every extension, and the sets it is told of.
+/// A kernel in memory: all five tables of both families, every extension, and the ipsets and other objects it is told of.
 ///
-/// It keeps what is written and gives it back as the kernel does. No packet passes through it. Its tables are empty at
-/// first, with ACCEPT as the policy; fill one with [`restore`](crate::iptables::restore) to try an edit on a copy.
+/// It keeps what is written and returns it as the kernel would. No packet passes through it. At first its tables are empty, with
+/// the policy ACCEPT; to try an edit on a copy of real tables, fill it with [`restore`](crate::iptables::restore).
 ///
 /// ```
 /// use libfw::{Family, MemoryKernel};
@@ -87,7 +87,7 @@ impl Default for MemoryKernel {
 }
 
 impl MemoryKernel {
-    /// Empty tables.
+    /// A kernel with empty tables.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -110,7 +110,7 @@ impl MemoryKernel {
         }
     }
 
-    /// The same with one ipset more, for `-m set` and `-j SET`.
+    /// The same with one more ipset, for `-m set` and `-j SET`.
     ///
     /// ```
     /// use libfw::backend::SetInfo;
@@ -129,8 +129,8 @@ impl MemoryKernel {
         self
     }
 
-    /// The same with one object more, which rules may name then. Algorithms and the usual connection tracking helpers are there
-    /// from the beginning, and rate estimators as soon as a rule makes them.
+    /// The same with one more object that rules may name. Algorithms and the usual connection tracking helpers exist from the
+    /// beginning, and rate estimators as soon as a rule makes them.
     ///
     /// ```
     /// use libfw::backend::ObjectKind;
@@ -151,8 +151,8 @@ impl MemoryKernel {
         self
     }
 
-    /// The same with a match or target in revisions up to this one, or without it: as an older kernel is, or one that was built
-    /// without it.
+    /// The same with a match or target in revisions up to this one, or with `None` without it: like an older kernel, or one that
+    /// was built without the extension.
     ///
     /// ```
     /// use libfw::ext::ExtensionKind;
@@ -175,8 +175,8 @@ impl MemoryKernel {
         self
     }
 
-    /// The same with every ipset, and every other object, that a rule names, for both families: to compare rules where there is no
-    /// kernel to ask.
+    /// The same with every ipset and every other object that a rule may name, for both families: to compare rules where there is
+    /// no kernel to ask.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel, Rule};
@@ -195,7 +195,7 @@ impl MemoryKernel {
         self.sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A [`Kernel`] over these tables. It takes no lock: no other program sees them.
+    /// The [`Kernel`] handle on these tables. It takes no lock, since no other program sees them.
     ///
     /// ```
     /// use libfw::{BackendKind, MemoryKernel};
@@ -209,8 +209,8 @@ impl MemoryKernel {
         Kernel::with_backend(Legacy::new(self))
     }
 
-    /// A [`Kernel`] over nf_tables in memory with these ipsets: what `Kernel::nft` is on a kernel, without one. Rules have
-    /// handles, several tables are written as one, refusals say which rules they are about, and chains may be no more than 15
+    /// The [`Kernel`] handle on nf_tables in memory, with these ipsets: what [`Kernel::nft`] is for a real kernel. Rules have
+    /// handles, several tables are written in one step, refusals name the rules they are about, and chains may be no more than 15
     /// deep.
     ///
     /// ```

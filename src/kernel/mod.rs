@@ -44,9 +44,9 @@ use crate::table::{Claim, Store, Table};
 use crate::types::{BackendKind, Detection, Family};
 use crate::{Error, Result};
 
-/// The tables of a network namespace, and the way to take the lock.
+/// A handle on the tables of one network namespace: which backend holds them, and how their lock is taken.
 ///
-/// Cloning is cheap; clones share sockets and what was learned about the kernel.
+/// Cloning is cheap: clones share their sockets and what they have learned about the kernel.
 ///
 /// ```no_run
 /// use libfw::{Family, Kernel};
@@ -77,12 +77,12 @@ fn open_backend(kind: BackendKind, namespace: Option<Arc<File>>) -> Arc<dyn Back
 }
 
 impl Kernel {
-    /// The tables of the calling thread's network namespace, in the backend that is found to be the one that matters here.
+    /// The tables of the calling thread's network namespace, in the backend that this host uses.
     ///
-    /// Nothing is opened yet. The first use looks for it, and leaves no trace: it is the one that the variable LIBFW_BACKEND
-    /// of the environment names (`legacy` or `nft`), else the one that has rules, else the one that the host's own `iptables`
-    /// uses, else nf_tables if the kernel has it. [`detection`](Kernel::detection) says which one and why. If both have rules
-    /// and nothing says which are meant, reading works and everything else is an
+    /// Nothing is opened yet. The backend is looked for at the first use, which leaves no trace: it is the one named by the
+    /// environment variable LIBFW_BACKEND (`legacy` or `nft`), else the one that has rules, else the one that the host's own
+    /// `iptables` uses, else nf_tables if the kernel has it. [`detection`](Kernel::detection) says which one was chosen and why.
+    /// If both have rules and nothing says which are meant, reading works and any change fails with
     /// [`AmbiguousBackend`](crate::ErrorKind::AmbiguousBackend).
     ///
     /// ```no_run
@@ -96,7 +96,7 @@ impl Kernel {
         Kernel::detecting(None)
     }
 
-    /// As [`new`](Kernel::new), but looks for the backend now.
+    /// As [`new`](Kernel::new), but looks for the backend at once.
     ///
     /// ```no_run
     /// use libfw::Kernel;
@@ -141,8 +141,8 @@ impl Kernel {
         Kernel::new().using(BackendKind::Nft)
     }
 
-    /// The same namespace in a backend that is named, and not looked for. In memory there is no namespace: the tables are new
-    /// and empty.
+    /// The same handle, but with this backend instead of one that is looked for. Tables in memory belong to no namespace: they
+    /// are new and empty.
     ///
     /// ```
     /// use libfw::{BackendKind, Family, Kernel};
@@ -235,7 +235,7 @@ impl Kernel {
         Kernel::in_netns(format!("/proc/{pid}/ns/net"))
     }
 
-    /// Without a kernel: rules can be made, and there are no tables.
+    /// A handle without a kernel: rules can be made and checked, but there are no tables.
     ///
     /// ```
     /// use libfw::{ErrorKind, Family, Kernel};
@@ -248,7 +248,7 @@ impl Kernel {
         Kernel::with_backend(Offline)
     }
 
-    /// The tables that another backend holds.
+    /// The tables that a backend of your own holds.
     ///
     /// ```
     /// use libfw::backend::Legacy;
@@ -263,7 +263,7 @@ impl Kernel {
         Kernel(Store { brought: true, ..Store::new(Arc::new(backend)) })
     }
 
-    /// The same tables with another way to take the lock.
+    /// The same handle with another [`LockPolicy`]: which file is locked, and how long to wait.
     ///
     /// ```
     /// use std::time::Duration;
@@ -280,7 +280,7 @@ impl Kernel {
         self
     }
 
-    /// The same tables under a lock that is held already.
+    /// The same handle, working under a lock that is held already.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -299,7 +299,7 @@ impl Kernel {
         self
     }
 
-    /// The same tables with another answer to when their content is compared before a commit.
+    /// The same handle with another rule for when a table is compared with the kernel's before a commit.
     ///
     /// ```
     /// use libfw::{Compare, MemoryKernel};
@@ -313,8 +313,8 @@ impl Kernel {
         self
     }
 
-    /// The same tables, but to look at one that is not there brings it into being, as `iptables` does. It makes a difference
-    /// where tables come into being by being asked for, in the xtables interface.
+    /// The same handle, but reading a table that does not exist creates it, as `iptables` does. This makes a difference in the
+    /// xtables interface alone, where the kernel creates a table when it is asked for.
     ///
     /// ```
     /// use libfw::Kernel;
@@ -328,10 +328,10 @@ impl Kernel {
         self
     }
 
-    /// The same tables with another way to interrupt a wait for the lock, for programs that treat signals in a way of
-    /// their own: `interrupt` is asked several times a second and after every signal, and ends the wait by `true`.
+    /// The same handle with another way to interrupt a wait for the lock, for programs that handle signals in their own way:
+    /// `interrupt` is called several times a second and after every signal, and ends the wait by returning `true`.
     ///
-    /// Without it every signal for which the program has a handler ends the wait, if it comes to the waiting thread.
+    /// Without it, any signal that the program has a handler for ends the wait, if it is delivered to the waiting thread.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -350,8 +350,8 @@ impl Kernel {
         self
     }
 
-    /// Takes the lock that keeps other programs away: the xtables lock, where tables are read and replaced as a whole.
-    /// The thread that has it gets it again at once.
+    /// Takes the lock that keeps other programs away, and returns it; dropping it gives it back. In the xtables interface that is
+    /// the xtables lock. A thread that holds it already gets it again at once.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -375,7 +375,7 @@ impl Kernel {
         self.0.lock()
     }
 
-    /// The names of the tables of a family that there are, in the order in which they are saved. To ask brings none into being.
+    /// The names of the existing tables of a family, in the order of `iptables-save`. Asking creates none.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -388,14 +388,14 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) where the kernel lets nobody see, as
-    /// [`open`](Kernel::open) tells.
+    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) where the kernel does not let the process see them;
+    /// see [`open`](Kernel::open).
     pub fn tables(&self, family: Family) -> Result<Vec<String>> {
         self.0.backend.tables(family)
     }
 
-    /// Whether there are legacy tables of a family, whatever the backend is: packets pass their rules too, but who looks at
-    /// nf_tables does not see them.
+    /// Whether there are legacy tables of a family, whichever backend this is. Packets pass their rules too, which somebody who
+    /// looks at nf_tables alone does not see.
     ///
     /// ```
     /// use libfw::{Family, Kernel};
@@ -410,12 +410,13 @@ impl Kernel {
         socket.tables(family).is_ok_and(|tables| !tables.is_empty())
     }
 
-    /// Reads a table. It is not locked: a [commit](Table::commit) fails if somebody else has changed it by then.
+    /// Reads a table, without the lock: a [commit](Table::commit) fails if somebody else has changed the table in the meantime.
     ///
-    /// Reading leaves no trace: a table that is not there is read as an empty one, and [`exists`](Table::exists) says so. Only
-    /// where the kernel does not let the process see which tables there are, it is made by that: so it is in a network that was
-    /// made in one step with its user namespace (`unshare --user --net`), where only root itself may read the names of the
-    /// tables. Make the user namespace and its root first, then the network (`unshare --map-root-user unshare --net`).
+    /// Reading leaves no trace: a table that does not exist is read as an empty one, and [`exists`](Table::exists) says so. There
+    /// is one exception: where the kernel does not let the process see which tables exist, reading one creates it. That is so in
+    /// a network namespace that was made in one step with its user namespace (`unshare --user --net`), where only the machine's
+    /// own root may read the names of the tables. Make the user namespace first, then the network (`unshare --map-root-user
+    /// unshare --net`).
     ///
     /// ```
     /// use libfw::{ErrorKind, Family, MemoryKernel};
@@ -455,21 +456,18 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::AlreadyOpen`](crate::ErrorKind::AlreadyOpen) when the thread has the same table open under the
-    /// lock: one of the two would overwrite the edits of the other. As for [`lock`](Kernel::lock) and
-    /// [`open`](Kernel::open).
+    /// [`ErrorKind::AlreadyOpen`](crate::ErrorKind::AlreadyOpen) when this thread has the same table open under the lock already:
+    /// one of the two would overwrite the edits of the other. Those of [`lock`](Kernel::lock) and [`open`](Kernel::open).
     pub fn open_locked(&self, family: Family, table: &str) -> Result<Table> {
         self.open_in_part(family, table, Want::All)
     }
 
-    /// Reads some chains of a table, where the backend lets them be read without the others: in nf_tables, where it takes the
-    /// time of these chains however large the table is. It is not locked, as by [`open`](Kernel::open).
+    /// Reads some chains of a table, without the lock. In nf_tables the time depends on these chains alone, however large the
+    /// table is; the xtables interface cannot do that, and the table is read and shown whole.
     ///
-    /// The table shows these chains, as far as they exist, and those that their rules go to, by name. What is done to
-    /// [another one](Table::chain_mut) has it read too, and whoever adds a rule that goes to a chain need not name it. What counts or
-    /// changes [all chains](Table::chains) is about those that are shown. Other chains stay as they are.
-    ///
-    /// In the xtables interface, where nothing else can be done, the table is read and shown whole.
+    /// The table shows those of the chains that exist, and by name the chains that their rules go to. [Editing](Table::chain_mut)
+    /// another chain reads it first, and so does adding a rule that goes to it. Methods about [all chains](Table::chains) are
+    /// about those that are shown. Other chains stay as they are.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -497,7 +495,7 @@ impl Kernel {
         Table::read_part(self.0.clone(), family, table, &names(chains), None)
     }
 
-    /// The same under the lock.
+    /// As [`open_chains`](Kernel::open_chains), under the lock.
     #[doc(hidden)]
     pub fn open_chains_locked(&self, family: Family, table: &str, chains: &[Vec<u8>]) -> Result<Table> {
         Table::read_part(self.0.clone(), family, table, chains, Some(self.0.claim(family, table)?))
@@ -524,7 +522,7 @@ impl Kernel {
         Table::read(self.0.clone(), family, table, want, Some(claim.clone()))
     }
 
-    /// Finds out whether the kernel has what a rule names: its extensions, and its ipsets.
+    /// Checks that the kernel has what a rule names: its extensions and its ipsets.
     ///
     /// ```
     /// use libfw::{ErrorKind, Family, MemoryKernel, Rule};
@@ -548,7 +546,7 @@ impl Kernel {
         &self.0.system
     }
 
-    /// How the lock is taken.
+    /// How the lock is taken: which file, and how long to wait.
     ///
     /// ```
     /// use libfw::Kernel;
@@ -561,7 +559,7 @@ impl Kernel {
         &self.0.policy
     }
 
-    /// What holds the tables.
+    /// The backend that holds the tables.
     ///
     /// ```
     /// use libfw::MemoryKernel;

@@ -9,19 +9,19 @@ use crate::sys::modules;
 use crate::table::Loader;
 use crate::types::Family;
 
-/// A kernel module that is not loaded, see [`Kernel::missing_module`].
+/// A kernel module that is not loaded; see [`Kernel::missing_module`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MissingModule {
     /// Its name: `ip_tables`, `ip6_tables` or `nf_tables`.
     pub name: &'static str,
-    /// Whether it can be loaded: the running kernel has it in its list of modules, modules.dep(5). Otherwise it was made without.
+    /// Whether it can be loaded: the running kernel lists it in modules.dep(5). If not, the kernel was built without it.
     pub is_available: bool,
 }
 
 impl Kernel {
-    /// The module that has the tables of a family, if the kernel is without it: it is not loaded, or there is none. To ask loads
-    /// nothing.
+    /// The kernel module that a family's tables need, if it is missing: not loaded, or not there at all; `None` if the kernel has
+    /// what it needs. Asking loads nothing.
     ///
     /// ```no_run
     /// use libfw::{Family, Kernel};
@@ -52,8 +52,8 @@ impl Kernel {
             .map_err(|error| crate::Error::from(Failure::Module { name: name.to_owned() }).because(error))
     }
 
-    /// The same tables, but a module that is missing when a table is first read is loaded for it, as `iptables` does; by the program
-    /// that is given, or the one that the kernel runs itself. Without this nothing is loaded that is not asked for.
+    /// The same handle, but a module that is missing when a table is first read is loaded, as `iptables` does: by the program
+    /// given here, or by the one that the kernel itself runs. Without this, libfw never loads a module by itself.
     ///
     /// ```
     /// use libfw::Kernel;

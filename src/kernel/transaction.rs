@@ -6,9 +6,9 @@ use crate::table::backend::Lock;
 use crate::table::{Report, Table};
 use crate::types::Family;
 
-/// Tables of both families that are edited under one lock and written together, all or none; see [`Kernel::transaction`].
+/// Tables that are edited under one lock and written together, all or none; see [`Kernel::transaction`].
 ///
-/// One that is dropped without a commit changes nothing.
+/// Dropping it without a commit changes nothing.
 #[derive(Debug)]
 pub struct Transaction {
     kernel: Kernel,
@@ -16,7 +16,7 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// The table, which is read when it is first asked for.
+    /// The table of that name, to be edited. It is read when it is first asked for.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -45,7 +45,7 @@ impl Transaction {
         Ok(&mut self.tables[index])
     }
 
-    /// The tables that were asked for, in that order.
+    /// The tables in the order in which they were first asked for.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -60,7 +60,8 @@ impl Transaction {
         &self.tables
     }
 
-    /// Writes the edits of all tables, as [`Table::commit_all`] does. The answers are in the order of the [tables](Self::tables).
+    /// Writes the edits of all tables, as [`Table::commit_all`] does. Returns a report for each of the [tables](Self::tables), in
+    /// their order.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -80,8 +81,8 @@ impl Transaction {
 }
 
 impl Kernel {
-    /// Takes the lock for a transaction, whose commit is up to the caller. [`transaction`](Kernel::transaction) is the same with
-    /// its commit, and with another attempt when somebody else comes in between.
+    /// Takes the lock and returns a transaction that the caller commits. [`transaction`](Kernel::transaction) commits by itself,
+    /// and tries again when somebody else comes in between.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -107,9 +108,8 @@ impl Kernel {
     /// Takes the lock, lets `edit` change as many tables of both families as it likes, and writes all of them or none. Returns
     /// what `edit` returned, and what the commit did, in the order in which the tables were asked for.
     ///
-    /// In nf_tables that is one step for everybody who looks, or for packets. In the xtables interface the tables are replaced
-    /// one after the other, and when one is refused those before it are put back with their counters; so packets may meet the
-    /// new tables for a moment.
+    /// In nf_tables that is a single step, for packets too. In the xtables interface the tables are replaced one after the other;
+    /// when one is refused, those before it are put back with their counters, so packets may meet the new tables for a moment.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};

@@ -13,12 +13,8 @@ impl Kernel {
     /// Takes the lock, reads a table, lets `edit` change it and commits: one read and one replace however many edits.
     /// Returns what `edit` returned, and what the commit did.
     ///
-    /// Of a large table in nf_tables only the chains are read that `edit` comes to: it takes the time of these, however many others
-    /// there are. They are read by what [changes](Table::chain_mut) them; what [looks](Table::chain) at a table has the rest read as
-    /// well. `edit` is shown one state, or called again.
-    ///
-    /// When `edit` fails nothing is changed. When another program that ignores the lock gets in between, as far as that is
-    /// [noticed](crate::Compare), the table is read and `edit` called again, a few times.
+    /// When `edit` fails, nothing is changed. When a program that ignores the lock gets in between, and that is
+    /// [noticed](crate::Compare), the table is read again and `edit` called again, a few times at most.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -44,7 +40,7 @@ impl Kernel {
         self.try_update(family, table, edit)
     }
 
-    /// As [`update`](Kernel::update), for an `edit` that fails with errors of its own.
+    /// As [`update`](Kernel::update), for an `edit` with an error type of its own, such as `Box<dyn Error>`.
     ///
     /// ```
     /// use std::error::Error;
@@ -97,7 +93,7 @@ impl Kernel {
         })?
     }
 
-    /// As [`update`](Kernel::update), of a table of which only [these chains](Kernel::open_chains) are read, and what `edit` comes to
+    /// As [`update`](Kernel::update), but reads [these chains](Kernel::open_chains) alone, and whatever else `edit` turns out to
     /// need.
     ///
     /// ```

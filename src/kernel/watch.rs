@@ -13,14 +13,14 @@ use crate::table::{Table, TablePlan};
 use crate::types::Family;
 use crate::{Error, Result};
 
-/// Tables of a kernel that are watched; made by [`Kernel::watch`].
+/// A watch over tables, made by [`Kernel::watch`]: an iterator over their changes.
 ///
-/// It tells what is another than at its last look, whoever has changed it: as the rules that came, went and moved. What was changed and
-/// changed back between two looks is not seen. As an iterator it waits for ever.
+/// Each [`TableChange`] has the rules that came, went and moved since the last look, whoever changed them. What was changed and
+/// changed back between two looks is not seen. The iterator waits for ever; [`next_change`](Watch::next_change) takes a timeout.
 ///
-/// nf_tables tells when something changes (the group NFNLGRP_NFTABLES of `linux/netfilter/nfnetlink.h`), so there the wait costs
-/// nothing. The xtables interface does not, so it is asked: at every tick for the number and size of the entries, which is one system
-/// call and takes about a microsecond, and at some ticks for the rules themselves, since a change may keep both.
+/// nf_tables says when something changes (the group NFNLGRP_NFTABLES of `linux/netfilter/nfnetlink.h`), so waiting costs nothing
+/// there. The xtables interface does not, so it is polled: at every tick for the number and size of the entries, which is one
+/// system call of about a microsecond, and at some ticks for the rules themselves, since a change may leave both as they are.
 #[derive(Debug)]
 pub struct Watch {
     kernel: Kernel,
@@ -59,7 +59,7 @@ impl Wake {
     }
 }
 
-/// What has become of a table that is [watched](Watch).
+/// A change of a [watched](Watch) table.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TableChange {
@@ -77,7 +77,7 @@ impl fmt::Display for TableChange {
 }
 
 impl Kernel {
-    /// Watches tables from now on. No lock is taken, and a table that is not there is not made.
+    /// Watches tables from now on. Takes no lock, and creates no table that does not exist.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -121,8 +121,8 @@ impl Watch {
     /// At every such tick for the rules themselves.
     pub const CONTENTS: u32 = 10;
 
-    /// Asks the xtables interface at another interval, and for the rules themselves at every `contents`-th tick; 0 for never. To read a
-    /// table of 100,000 rules takes about 8 milliseconds.
+    /// The same watch, polling the xtables interface every `tick`, and for the rules themselves at every `contents`-th tick; 0
+    /// for never. Reading a table of 100,000 rules takes about 8 milliseconds.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -138,7 +138,7 @@ impl Watch {
         self
     }
 
-    /// The same for one that is there already.
+    /// Sets the interval as [`every`](Watch::every) does.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -188,7 +188,8 @@ impl Watch {
         &self.tables
     }
 
-    /// Waits for a change: for ever without a timeout, and with none at all for zero. `None` when the time is over.
+    /// Waits for a change and returns it, or `None` when the time is over. Without a timeout it waits for ever; with zero it does
+    /// not wait.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -249,8 +250,8 @@ impl Watch {
         Ok(None)
     }
 
-    /// Makes a table what it was before a change, whatever was changed since, under the lock. Rules that were deleted come back with the
-    /// counters that they had when they were last looked at. Returns what was changed for that, which the watch does not tell again.
+    /// Makes a table again what it was before a change, under the lock, whatever has changed since. Rules that were deleted come
+    /// back with the counters of the last look. Returns what was changed to that end, which the watch will not report.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -289,9 +290,9 @@ fn interrupted(error: std::io::Error) -> Error {
     Error::from(Failure::Wait { interrupted: error.kind() == std::io::ErrorKind::Interrupted }).because(error)
 }
 
-/// For a loop of one's own, such as `poll(2)` or an event loop: when the descriptor can be read, it is time to call
-/// [`next_change`](Watch::next_change) with no time to wait, until it finds nothing. It is the watch's own: read nothing from it, and
-/// do not close it.
+/// The descriptor to wait on in a loop of your own, by `poll(2)` or in an event loop: when it becomes readable, call
+/// [`next_change`](Watch::next_change) with a timeout of zero until it returns `None`. The descriptor belongs to the watch: do
+/// not read from it or close it.
 ///
 /// ```
 /// # let kernel = libfw::MemoryKernel::new().kernel();

@@ -14,10 +14,10 @@ use crate::ext::{Names, RuleContext, System, Warnings};
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 use crate::{Error, Result};
 
-/// A rule that is being put together; [`Rule::builder`] starts one.
+/// A rule that is being put together; [`Rule::builder`] makes one.
 ///
-/// The parts are turned into the kernel's bytes by [`build`](RuleBuilder::build), or when the builder is added to a chain:
-/// only then the family and the revisions of the kernel are known.
+/// The parts become the kernel's bytes in [`build`](RuleBuilder::build), or when the builder itself is added to a chain: only
+/// then are the family and the kernel's revisions known. A mistake in a part is kept until then.
 #[derive(Clone, Debug, Default)]
 pub struct RuleBuilder {
     source: Option<Setting<AddrMask>>,
@@ -333,9 +333,9 @@ fn read<T: Clone + FromStr<Err = Error>>(
     }
 }
 
-/// What a part of a rule is set to: a value, or the text of one; `not` of it inverts the part.
+/// The value of a part of a rule, or a text to read it from; [`not`](crate::not) inverts it.
 ///
-/// A text is read when the rule is built, which then fails if it is none.
+/// A text is read when the rule is built, which fails if the text makes no sense.
 ///
 /// ```
 /// use libfw::{Family, Protocol, Rule, not};

@@ -6,9 +6,9 @@ use crate::blob::Layout;
 use crate::ext::ExtensionKind;
 use crate::types::{Interface, Protocol, order};
 
-/// When two rules are the same.
+/// When two rules count as the same.
 ///
-/// By meaning the rules of each row are one rule, and exactly they are two:
+/// By [`Meaning`](Equivalence::Meaning) the two rules of each row are the same; by [`Exact`](Equivalence::Exact) they are not:
 ///
 /// | one | other | |
 /// |---|---|---|
@@ -25,10 +25,10 @@ use crate::types::{Interface, Protocol, order};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Equivalence {
-    /// As the kernel has them: what `-C` and `-D` of iptables go by.
+    /// As the kernel has them, which is how `-C` and `-D` of iptables compare.
     #[default]
     Exact,
-    /// As people mean them.
+    /// As people mean them; see the table.
     Meaning,
 }
 

@@ -28,11 +28,11 @@ use crate::types::{Counters, Family};
 /// A name of a chain in a rule that is not in a table: jumps are by name until the rule is added to one.
 pub(crate) type ChainName = Box<[u8]>;
 
-/// A rule: what packets it applies to, and what becomes of them.
+/// A rule: which packets it applies to, and what happens to them.
 ///
-/// A rule holds the bytes of the kernel. It is made from [parts](Rule::builder) or from [text](Rule::parse), and added
-/// to a chain of a table of the same family. Two rules are equal when they mean the same to the kernel: counters and what
-/// the kernel keeps inside a match do not count. Equal rules have the same hash.
+/// A rule holds the bytes that the kernel works with. It is made from [parts](Rule::builder) or from [text](Rule::parse), and
+/// added to a chain of a table of the same family. Two rules are equal when they mean the same to the kernel: counters, and state
+/// that the kernel keeps inside a match, are ignored. Equal rules have the same hash.
 ///
 /// ```
 /// use libfw::{Family, Rule, matches::Tcp, targets::Reject};
@@ -62,7 +62,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Starts a rule from its parts.
+    /// A builder, to make a rule from its parts.
     ///
     /// ```
     /// use libfw::{Family, Rule, Verdict};
@@ -98,7 +98,7 @@ impl Rule {
         self.family
     }
 
-    /// A view of the rule, which has all the accessors.
+    /// A view of the rule, which has the accessors: addresses, matches, target, counters.
     ///
     /// ```
     /// use libfw::{Family, Protocol, Rule};
@@ -115,7 +115,7 @@ impl Rule {
         }
     }
 
-    /// The same rule with these counters, which are set when the rule is added to a table.
+    /// The same rule with these counters, with which it starts when it is added to a table.
     ///
     /// ```
     /// use libfw::{Counters, Family, Rule};

@@ -14,7 +14,7 @@ use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
 use crate::types::Family;
 use crate::{Error, Result};
 
-/// What a rule without an extension does with a packet.
+/// What a rule does with a packet, if it does not jump and has no target extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// Let the packet through.
@@ -223,7 +223,7 @@ impl Match {
         Part::from_values(ExtensionKind::Match, name, values).map(Match)
     }
 
-    /// A match that libfw need not know: its name, revision and data as the kernel has them.
+    /// A match that libfw does not know, from its name, revision and data as the kernel has them.
     ///
     /// ```
     /// use libfw::{Family, Match, Rule};
@@ -266,7 +266,7 @@ enum TargetKind {
 }
 
 impl Target {
-    /// Goes to a chain and comes back. A name with a line end or a NUL byte is refused when the rule is built.
+    /// Goes to a chain and comes back, `-j CHAIN`. A name with a line end or a NUL byte is refused when the rule is built.
     ///
     /// ```
     /// use libfw::{Family, Rule, Target};
@@ -280,7 +280,7 @@ impl Target {
         Target(TargetKind::Chain { name: chain.as_ref().into(), goto: false })
     }
 
-    /// Goes to a chain; from there the packet returns to the caller of this one.
+    /// Goes to a chain for good, `-g CHAIN`: from there the packet returns to the caller of this one.
     ///
     /// ```
     /// use libfw::{Family, Rule, Target};
@@ -340,7 +340,7 @@ impl Target {
         Part::from_values(ExtensionKind::Target, name, values).map(|part| Target(TargetKind::Part(part)))
     }
 
-    /// A target that libfw need not know; see [`Match::opaque`].
+    /// A target that libfw does not know; see [`Match::opaque`].
     ///
     /// ```
     /// use libfw::{Family, Rule, Target};

@@ -14,7 +14,7 @@ use crate::ext::{
 };
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 
-/// A view of a rule: reads its fields from the kernel's bytes when asked.
+/// A view of a rule in a table or in a [`Rule`](super::Rule). It decodes fields from the kernel's bytes when asked.
 #[derive(Clone, Copy)]
 pub struct RuleRef<'a> {
     pub(crate) entry: Entry<'a>,
@@ -29,7 +29,7 @@ impl<'a> RuleRef<'a> {
         RuleRef { entry, jump, host, names: None }
     }
 
-    /// The handle of a rule of nf_tables that has no form in iptables: nothing else is known of it.
+    /// The nf_tables handle of a rule that iptables cannot express, of which nothing else is known; `None` for all other rules.
     ///
     /// ```
     /// use libfw::{Family, Rule};
@@ -73,7 +73,7 @@ impl<'a> RuleRef<'a> {
         self.header().source
     }
 
-    /// The destination address.
+    /// The destination address; every address where the rule does not limit it.
     ///
     /// ```
     /// use libfw::{Family, Rule};
@@ -102,7 +102,7 @@ impl<'a> RuleRef<'a> {
         self.header().input
     }
 
-    /// The interface the packet goes out by.
+    /// The interface the packet goes out by; [any](Interface::is_any) where the rule does not limit it.
     ///
     /// ```
     /// use libfw::{Family, Rule};
@@ -144,7 +144,7 @@ impl<'a> RuleRef<'a> {
         self.header().fragment
     }
 
-    /// How many packets and bytes the rule has seen when the table was read.
+    /// How many packets and bytes the rule had counted when the table was read.
     ///
     /// ```
     /// use libfw::{Family, Rule};
@@ -158,7 +158,7 @@ impl<'a> RuleRef<'a> {
         self.entry.counters()
     }
 
-    /// The matches in order.
+    /// The matches, in the order in which they are evaluated.
     ///
     /// ```
     /// use libfw::{Family, Rule};
@@ -173,7 +173,7 @@ impl<'a> RuleRef<'a> {
         self.entry.matches().map(move |bytes| MatchRef::new(ExtensionKind::Match, bytes, rule))
     }
 
-    /// The target.
+    /// What the rule does with a packet.
     ///
     /// ```
     /// use libfw::{Family, Rule, TargetRef, Verdict};
@@ -198,8 +198,8 @@ impl<'a> RuleRef<'a> {
         }
     }
 
-    /// The options of iptables that make this rule, as `-S` prints them; with the counters on demand. Names in a rule
-    /// need not be UTF-8.
+    /// The options of iptables that make this rule, as `-S` prints them, with or without the counters. They are bytes, since
+    /// names in a rule need not be UTF-8.
     ///
     /// ```
     /// use libfw::{Family, Rule};
@@ -221,7 +221,7 @@ impl<'a> RuleRef<'a> {
         out
     }
 
-    /// An owned copy, whose jump is by name.
+    /// An owned copy, which can be added to any table of the family.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -383,7 +383,7 @@ impl<'a> MatchRef<'a> {
         self.kind
     }
 
-    /// The name under which it is shown, such as `state` for a `conntrack` that was written so.
+    /// The name by which iptables shows it, such as `state` for a `conntrack` that was written as one.
     ///
     /// ```
     /// use libfw::{Family, Rule};
@@ -443,7 +443,7 @@ impl<'a> MatchRef<'a> {
         self.bytes.data
     }
 
-    /// What libfw knows of it; `None` for an extension or revision it does not know.
+    /// The description of the extension; `None` for an extension or revision that libfw does not know.
     ///
     /// ```
     /// use libfw::{Family, Rule};
@@ -458,7 +458,7 @@ impl<'a> MatchRef<'a> {
         self.extension
     }
 
-    /// The typed value, if it is a `T`.
+    /// The typed value; `None` if this is another extension than `T`.
     ///
     /// ```
     /// use libfw::{Family, Rule, matches::Tcp};
@@ -474,7 +474,7 @@ impl<'a> MatchRef<'a> {
         Some(T::decode(&self.cx(), self.bytes.data).map_err(|error| error.in_extension(extension.name)))
     }
 
-    /// The options, those included that have their default value.
+    /// The options with their values as text, including those that have their default value.
     ///
     /// ```
     /// use libfw::{Family, Rule};
@@ -493,7 +493,7 @@ impl<'a> MatchRef<'a> {
         self.collected(true)
     }
 
-    /// The options that `-S` prints: of those that have their default value only some.
+    /// The options that `-S` prints, with their values as text: of those with their default value, only some are.
     ///
     /// ```
     /// use libfw::{Family, Rule};
@@ -521,7 +521,7 @@ impl<'a> MatchRef<'a> {
             .collect())
     }
 
-    /// The same options with their values in kinds that every language has.
+    /// The same as [`options`](MatchRef::options), with values as a [`Datum`]: numbers, addresses, ranges, names.
     ///
     /// ```
     /// use libfw::{Datum, Family, Rule};

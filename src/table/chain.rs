@@ -8,7 +8,7 @@ use crate::Result;
 use crate::rule::RuleRef;
 use crate::types::{Counters, Family, Hook, Policy};
 
-/// A chain of a [`Table`].
+/// A chain of a [`Table`], to be read; [`ChainMut`](crate::ChainMut) is for editing.
 #[derive(Clone, Copy, Debug)]
 pub struct Chain<'a> {
     pub(super) table: &'a Table,
@@ -24,7 +24,7 @@ impl<'a> Chain<'a> {
         self.table.family
     }
 
-    /// The name; bytes that are not UTF-8 are replaced.
+    /// The name of the chain; bytes that are not UTF-8 are replaced.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -37,7 +37,7 @@ impl<'a> Chain<'a> {
         self.data().name_text()
     }
 
-    /// The name's bytes.
+    /// The name of the chain in bytes, since it need not be UTF-8.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -68,7 +68,7 @@ impl<'a> Chain<'a> {
         self.data().hook
     }
 
-    /// The policy of a built-in chain.
+    /// The policy of a built-in chain; `None` for a chain that a user made.
     ///
     /// ```
     /// use libfw::Policy;
@@ -85,7 +85,7 @@ impl<'a> Chain<'a> {
         self.hook().map(|_| self.data().policy)
     }
 
-    /// How many packets the policy of a built-in chain has decided on.
+    /// How many packets and bytes the policy of a built-in chain has decided on; zero for a chain that a user made.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -100,7 +100,7 @@ impl<'a> Chain<'a> {
         self.data().counters
     }
 
-    /// How many rules go to this chain.
+    /// How many rules jump or go to this chain.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -143,7 +143,7 @@ impl<'a> Chain<'a> {
         self.data().rules.is_empty()
     }
 
-    /// The rule at an index, counted from 0.
+    /// The rule at an index, counted from 0; `None` beyond the end.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -176,7 +176,7 @@ impl<'a> Chain<'a> {
         self.data().rules.iter().map(move |slot| self.table.rule(*slot))
     }
 
-    /// The index of the first rule that is the same as this one.
+    /// The index of the first rule that is equal to this one, if there is any.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -198,7 +198,7 @@ impl<'a> Chain<'a> {
         Ok(self.table.position(self.id, rule.view()))
     }
 
-    /// The indices of all rules that are the same as this one, ascending.
+    /// The indices of all rules that are equal to this one, ascending.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -218,7 +218,7 @@ impl<'a> Chain<'a> {
         Ok(self.table.positions(self.id, rule.view()))
     }
 
-    /// Whether the chain has this rule.
+    /// Whether the chain has a rule that is equal to this one.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();

@@ -88,8 +88,8 @@ impl ChainMut<'_> {
         Ok(())
     }
 
-    /// Sets the policy and its counters; without counters they keep their values, and a policy that the chain has already is
-    /// no edit.
+    /// Sets the policy and its counters; with `None` the counters keep their values. Setting the policy that the chain already
+    /// has is no edit.
     ///
     /// ```
     /// use libfw::Policy;

@@ -16,7 +16,7 @@ pub struct ChainMut<'a> {
 }
 
 impl ChainMut<'_> {
-    /// The chain as it is now.
+    /// The chain as it is now, to be read.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -79,8 +79,8 @@ impl ChainMut<'_> {
         self.all_or_none(|chain| rules.into_iter().try_for_each(|rule| chain.append(rule)))
     }
 
-    /// Adds the rules of a text at the end, one on each line, or none if one cannot be added. Lines that are empty or begin
-    /// with `#` are passed over. Returns how many rules there were.
+    /// Adds the rules of a text at the end, one per line: all of them, or none if one cannot be added. Lines that are empty or
+    /// begin with `#` are skipped. Returns how many rules were added.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -151,8 +151,8 @@ impl ChainMut<'_> {
         self.put_rule(index, rule).map_err(|error| error.at_rule(index))
     }
 
-    /// Puts a rule in the place of another. Its counters are those of the new rule; if it is the same and has none, the rule stays as
-    /// it is, with its counters.
+    /// Puts a rule in the place of another, with the counters of the new rule. If the two are equal and the new one has no
+    /// counters, the old rule stays as it is.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -180,12 +180,12 @@ impl ChainMut<'_> {
         Ok(())
     }
 
-    /// Moves a rule to another index, which it has afterwards; the others keep their order. It keeps its counters.
+    /// Moves a rule, so that it has another index afterwards; the others keep their order. It keeps its counters.
     ///
-    /// In the xtables interface they are exact, whatever passes meanwhile. In nf_tables a rule that moves is made anew, with what it
-    /// had counted right before the commit: what comes to it in the moment between is lost, and nothing of the others. Measured: of
-    /// 1,267,565 packets that came to 1,000 rules while these were moved or swapped some 390 times, 10 were lost; in the xtables
-    /// interface none of 2,375,980.
+    /// In the xtables interface they are exact, whatever traffic passes during the commit. In nf_tables a rule that moves is made
+    /// anew with what it had counted right before the commit; what it would have counted in the moment between is lost. Measured:
+    /// of 1,267,565 packets that came to 1,000 rules while these were moved or swapped some 390 times, 10 were not counted; in
+    /// the xtables interface none of 2,375,980.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -212,7 +212,7 @@ impl ChainMut<'_> {
         Ok(())
     }
 
-    /// Has two rules change places. They keep their counters, as by [`move_rule`](ChainMut::move_rule).
+    /// Swaps two rules. They keep their counters as in [`move_rule`](ChainMut::move_rule).
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -276,7 +276,7 @@ impl ChainMut<'_> {
         Ok(())
     }
 
-    /// Deletes the first rule that is the same as this one.
+    /// Deletes the first rule that is equal to this one.
     ///
     /// ```
     /// use libfw::ErrorKind;

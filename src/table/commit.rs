@@ -11,17 +11,16 @@ use crate::{Error, Result};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Report {
-    /// Whether the kernel's table was replaced; not if there were no edits.
+    /// Whether anything was written; `false` if there were no edits.
     pub changed: bool,
     /// The number of rules in the table now; where only some chains were read, as [asked for](crate::Kernel::open_chains) or in an
     /// [update](crate::Kernel::update) of a large table, in these.
     pub rules: usize,
-    /// Why the counters could not be put back after the replace, which starts them at zero; `None` when they are in
-    /// place. The rules are in the kernel either way.
+    /// Why the counters could not be carried over: a replace starts them at zero. `None` if they are in place. The rules are in
+    /// the kernel either way.
     pub counters_lost: Option<Error>,
-    /// Whether a program that does not honour the lock has changed the table between the [last look](crate::Compare) at it
-    /// and its replace: that change is lost, and counters are those of the last look. A table that is not compared is not
-    /// looked at.
+    /// Whether a program that does not honour the lock changed the table between the [last look](crate::Compare) at it and the
+    /// replace: that change is lost, and counters are those of the last look. Always `false` for a table that is not compared.
     pub overwritten: bool,
 }
 
@@ -35,12 +34,12 @@ impl Report {
 }
 
 impl Table {
-    /// Writes the edits at once. Counters of rules that stay are carried over.
+    /// Writes all edits in one step and returns what was done. Rules that stay keep their counters.
     ///
-    /// A table that was not opened under the lock is locked and compared with the kernel's first.
+    /// If the table was not opened under the lock, the lock is taken first, and the table compared with the kernel's.
     ///
-    /// Once the kernel has taken the table the commit has succeeded, whatever comes after:
-    /// [`Report::counters_lost`] says if the counters could not follow.
+    /// Once the kernel has taken the rules the commit has succeeded, whatever comes after: [`Report::counters_lost`] says whether
+    /// the counters could not follow.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -62,15 +61,15 @@ impl Table {
     /// then. [`ErrorKind::AlreadyOpen`](crate::ErrorKind::AlreadyOpen) when the table was not opened under the lock, but
     /// the same table was by this thread. Those of [`Kernel::lock`](crate::Kernel::lock).
     ///
-    /// In a fork of the process that opened the table under the lock it is a `Conflict` too: the lock stays the parent's.
+    /// A forked child of the process that opened the table under the lock gets a `Conflict` too: the lock stays with the parent.
     pub fn commit(&mut self) -> Result<Report> {
         let unchanged =
             Report { changed: false, rules: self.rules_here(), counters_lost: None, overwritten: false };
         Ok(Table::commit_all(&mut [self])?.pop().unwrap_or(unchanged))
     }
 
-    /// Writes the edits of several tables of one kernel, of both families: all or none. The answers are in the order of the
-    /// tables.
+    /// Writes the edits of several tables of one kernel, of both families: all or none. Returns a report for each table, in the
+    /// same order.
     ///
     /// In nf_tables that is one step. In the xtables interface the tables are replaced one after the other; when one is refused,
     /// those before it are put back with their counters. [`Kernel::transaction`](crate::Kernel::transaction) takes one lock for
@@ -90,8 +89,8 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// Those of [`commit`](Table::commit), for the table that the error names; nothing is changed then. Unless a table that was
-    /// written cannot be put back, which is a [`PartlyCommitted`](crate::ErrorKind::PartlyCommitted) that names both.
+    /// Those of [`commit`](Table::commit), for the table that the error names; nothing has changed then. If a table that was
+    /// already written cannot be put back, that is a [`PartlyCommitted`](crate::ErrorKind::PartlyCommitted), which names both.
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for tables of different kernels.
     pub fn commit_all(tables: &mut [&mut Table]) -> Result<Vec<Report>> {
         tables.iter_mut().try_for_each(|table| table.check_read())?;

@@ -13,10 +13,10 @@ use crate::rule::RuleRef;
 use crate::types::hash::HashMap;
 use crate::types::{Counters, Family};
 
-/// The counters of a table at one time: those of all rules in one array, chain by chain, and those of the policies.
+/// The counters of a table at one moment: those of all rules in one array, chain by chain, and those of the policies.
 ///
-/// It holds numbers and no rules: a table of 100,000 rules is 4 MB. Two of them tell [what was counted](Self::delta) between,
-/// whatever was edited meanwhile.
+/// It holds numbers and no rules: 4 MB for a table of 100,000 rules. Two snapshots tell [what was counted](Self::delta) in
+/// between, whatever was edited in the meantime.
 ///
 /// ```
 /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -92,7 +92,7 @@ fn key(rule: RuleRef<'_>) -> u128 {
 }
 
 impl Table {
-    /// The counters as they were read, or set since.
+    /// The counters as they were read, or set since then.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -269,11 +269,11 @@ impl CounterSnapshot {
         &self.policies
     }
 
-    /// What was counted from this snapshot to a later one, rule by rule. Rules may have been added, deleted and moved within their
-    /// chain in between: a rule is known by its handle in nf_tables, and else by what it does; of several equal ones of a chain
-    /// the first is the first of those that are left.
+    /// What was counted from this snapshot to a later one, rule by rule. Rules may have been added, deleted and moved within
+    /// their chain in between: a rule is recognized by its handle in nf_tables, and by what it does elsewhere. Of several equal
+    /// rules in a chain, the first is taken for the first of those that are left.
     ///
-    /// A chain that has another name is another one, and so are the rules that go to it.
+    /// A renamed chain counts as another chain, and rules that go to it as other rules.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();

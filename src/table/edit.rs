@@ -9,14 +9,14 @@ use crate::blob::{Entry, EntryVerdict, Kind, put_counters};
 use crate::error::{BadEdit, Failure};
 use crate::ext::{Extension, ExtensionKind, System, index};
 use crate::rule::grammar::args::show_rule;
-use crate::rule::grammar::draft::unknown_target;
+use crate::rule::grammar::meant::unknown_target;
 use crate::rule::{Rule, RuleBuilder, RuleRef, convert, names};
 use crate::sys::memory;
 use crate::sys::xt::XT_FUNCTION_MAXNAMELEN;
 use crate::types::{Counters, Family, Policy};
 use crate::{Error, Result};
 
-/// What can be made into a rule of a table: a [`Rule`], a [`RuleBuilder`], a view of a rule, text, or words.
+/// Whatever a rule can be made of: a [`Rule`], a [`RuleBuilder`], a view of a rule, text, or words.
 pub trait IntoRule: Sized {
     /// The rule for a family.
     ///
@@ -363,7 +363,7 @@ impl Table {
         }
     }
 
-    /// Deletes the rules of every chain and the chains that users made; policies stay.
+    /// Deletes every rule, and every chain that users made. Policies stay.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();

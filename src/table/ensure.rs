@@ -7,7 +7,7 @@ use crate::rule::{Equivalence, Rule};
 use crate::types::hash::HashSet;
 
 impl ChainMut<'_> {
-    /// Adds the rule at the end unless the chain has it; says whether it was added.
+    /// Adds the rule at the end unless the chain has it already. Returns whether it was added.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -32,8 +32,8 @@ impl ChainMut<'_> {
         Ok(missing)
     }
 
-    /// Has the chain have the rule at a place: adds it, or moves the first that is the same, with its counters. Says whether that
-    /// changed anything.
+    /// Makes sure that the chain has the rule at a place: adds it, or moves the first equal one there, with its counters. Returns
+    /// whether anything was changed.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel, Position};
@@ -84,7 +84,7 @@ impl ChainMut<'_> {
         Ok(true)
     }
 
-    /// As [`ensure`](ChainMut::ensure), where a rule may be [the same](Equivalence) in another way.
+    /// As [`ensure`](ChainMut::ensure), with another [`Equivalence`] of rules.
     ///
     /// ```
     /// use libfw::{Equivalence, Family, MemoryKernel};
@@ -108,7 +108,7 @@ impl ChainMut<'_> {
         self.ensure(rule)
     }
 
-    /// Deletes every rule that is the same as this one; says how many there were.
+    /// Deletes every rule that is equal to this one. Returns how many there were.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -128,7 +128,7 @@ impl ChainMut<'_> {
         Ok((0..).take_while(|_| self.delete_same(rule.view())).count())
     }
 
-    /// Deletes every rule that an earlier one of the chain makes useless by being the same; says how many there were.
+    /// Deletes every rule that is equal to an earlier one of the chain. Returns how many there were.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -144,7 +144,7 @@ impl ChainMut<'_> {
         self.retain(|_| repeated.next() != Some(true))
     }
 
-    /// As [`dedup`](ChainMut::dedup), where rules may be [the same](Equivalence) in another way.
+    /// As [`dedup`](ChainMut::dedup), with another [`Equivalence`] of rules.
     ///
     /// ```
     /// use libfw::{Equivalence, Family, MemoryKernel};

@@ -34,7 +34,7 @@ impl Table {
         String::from_utf8_lossy(&out).into_owned()
     }
 
-    /// Writes the table in [JSON](crate::json), as [`to_json`](Table::to_json) does; with counters on demand.
+    /// Writes the table in [JSON](crate::json), as [`to_json`](Table::to_json) does, with or without counters.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -65,8 +65,9 @@ impl Table {
         }
     }
 
-    /// Makes the table what a text in [JSON](crate::json) says, policies and counters included. Chains that it does not name go;
-    /// built-in chains lose their rules and keep their policy. Nothing is written before the [commit](Table::commit).
+    /// Replaces the content of the table by what a text in [JSON](crate::json) says, policies and counters included. Of the
+    /// chains that it does not name, those that users made are deleted, and built-in ones lose their rules and keep their policy.
+    /// Nothing is written before the [commit](Table::commit).
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();

@@ -14,7 +14,7 @@ use crate::sys::environment;
 use crate::types::Family;
 use crate::{Error, Result};
 
-/// How the lock is taken that keeps other programs away.
+/// Which lock keeps other programs away, and how long to wait for it.
 ///
 /// Every iptables-legacy on the machine takes the xtables lock before it changes a table, because the kernel itself notices
 /// a concurrent change only when it changes the number of rules.
@@ -37,10 +37,10 @@ pub struct LockPolicy {
 }
 
 impl LockPolicy {
-    /// The lock file that iptables uses.
+    /// The lock file of iptables.
     pub const PATH: &'static str = "/run/xtables.lock";
 
-    /// Takes no lock. Only right where nothing else touches the tables, such as a namespace of one's own.
+    /// Takes no lock. Only right where nothing else touches the tables, such as in a namespace of your own.
     pub const UNLOCKED: LockPolicy = LockPolicy { path: None, wait: None };
 
     /// Waits for ever for the lock file that iptables uses.
@@ -55,9 +55,9 @@ impl LockPolicy {
         LockPolicy::default()
     }
 
-    /// The lock file that iptables would use in this process: the one that the variable XTABLES_LOCKFILE of the environment names, else
-    /// [`PATH`](LockPolicy::PATH). The library itself does not look at that variable; a program that is to share the lock with the
-    /// iptables it starts asks for it.
+    /// Waits for ever for the lock file that iptables would use in this process: the one named by the environment variable
+    /// XTABLES_LOCKFILE, else [`PATH`](LockPolicy::PATH). The library itself ignores that variable; call this in a program that
+    /// shares the lock with an iptables it starts.
     ///
     /// ```
     /// use libfw::{Kernel, LockPolicy};
@@ -70,7 +70,7 @@ impl LockPolicy {
         path.map_or_else(LockPolicy::new, LockPolicy::at)
     }
 
-    /// Waits for ever for a lock file of another name.
+    /// Waits for ever for another lock file.
     ///
     /// ```
     /// use libfw::LockPolicy;
@@ -107,18 +107,18 @@ impl Default for LockPolicy {
     }
 }
 
-/// When the content of a table is compared with what was read, before a commit replaces it.
+/// When a commit first compares the kernel's table with what was read.
 ///
-/// Under the lock only a program that does not honour it can have changed the table. The kernel itself refuses to replace a
-/// table when the number of its rules is another one; a change that keeps the number would be overwritten in silence. So
-/// the table is read once more before it is written. That takes about as long as the replace itself (on two cores under load:
-/// 5 µs for a table of 5 rules, 0.5 ms for 1,000, 0.1 s for 100,000), and the room for a copy.
+/// Under the lock, only a program that does not honour it can have changed the table. The kernel itself refuses to replace a
+/// table only if the number of its rules has changed; any other change would be overwritten in silence. So the table is read once
+/// more before it is written. That takes about as long as the replace itself (on two cores under load: 5 µs for a table of 5
+/// rules, 0.5 ms for 1,000, 0.1 s for 100,000), and room for a copy.
 ///
-/// What somebody changes between this last look and the end of the replace, while the kernel checks the new rules, is still
-/// overwritten if it keeps the number of rules: about 10 µs for a small table, and as long as the replace for a large one.
-/// [`Report::overwritten`](crate::Report::overwritten) tells it.
+/// A change between this last look and the end of the replace, while the kernel checks the new rules, is still overwritten if it
+/// keeps the number of rules. That gap is about 10 µs for a small table, and as long as the replace for a large one;
+/// [`Report::overwritten`](crate::Report::overwritten) says when it happened.
 ///
-/// A table that is written anew, such as one from a save file that is restored, is not compared.
+/// A table that is written anew, such as one restored from a save file, is not compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compare {
@@ -137,7 +137,7 @@ impl Default for Compare {
     }
 }
 
-/// Says whether a wait shall end that takes long.
+/// Decides whether a long wait should end.
 #[derive(Clone)]
 pub struct Interrupt(Arc<dyn Fn() -> bool + Send + Sync>);
 
@@ -146,7 +146,7 @@ impl Interrupt {
         Interrupt(Arc::new(asked))
     }
 
-    /// Whether it shall end now. To be asked several times a second, and after every signal.
+    /// Whether the wait should end now. Call it several times a second, and after every signal.
     ///
     /// ```
     /// use std::time::Duration;
@@ -176,11 +176,11 @@ impl fmt::Debug for Interrupt {
 
 /// A lock, held until dropped.
 ///
-/// Use it to keep other tools away while several tables are changed: a table opened
-/// [under it](crate::Kernel::with_lock) does not take the lock a second time, and neither does the thread that has taken
-/// it, with whatever kernel. Other threads wait for it as other processes do.
+/// Use it to keep other tools away while you change several tables: a table opened [under it](crate::Kernel::with_lock) does not
+/// take the lock a second time, nor does the thread that has taken it, with whatever kernel handle. Other threads wait for it as
+/// other processes do.
 ///
-/// The lock belongs to the process that took it. To a fork of it the copy is worth nothing.
+/// The lock belongs to the process that took it; in a forked child the copy is worth nothing.
 #[derive(Clone)]
 pub struct Lock {
     held: Option<Arc<dyn Any + Send + Sync>>,

@@ -68,10 +68,10 @@ pub const HEADROOM: usize = size_of::<ipt_replace>();
 /// Index of a chain in its table; stays the same while the table is in memory.
 pub(crate) type ChainId = u32;
 
-/// A table of a family: its chains and rules as they were read, plus the edits since then.
+/// A table: its chains and rules as they were read, plus the edits since then.
 ///
-/// Edits change only this value. [`commit`](Table::commit) writes all of them in one replace, which the kernel accepts or
-/// refuses as a whole; a table that is dropped without a commit changes nothing.
+/// Edits change only this value. [`commit`](Table::commit) writes all of them in one step, which the kernel accepts or refuses as
+/// a whole; dropping the table without a commit changes nothing.
 ///
 /// ```no_run
 /// use libfw::{Family, Rule, Table};
@@ -336,7 +336,7 @@ impl Table {
         id
     }
 
-    /// The family.
+    /// The family of the table.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -349,7 +349,7 @@ impl Table {
         self.family
     }
 
-    /// The name: `filter`, `nat`, `mangle`, `raw` or `security`.
+    /// The name of the table: `filter`, `nat`, `mangle`, `raw` or `security`.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -378,8 +378,8 @@ impl Table {
         self.whole().hooks
     }
 
-    /// Whether the kernel has the table. One that it could have, but that nobody has used yet in the network namespace, is read as
-    /// an empty one and comes into being when something is committed.
+    /// Whether the kernel has the table. A table that nobody has used yet in the network namespace is read as an empty one, and
+    /// is created by the first commit that changes something.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -397,7 +397,7 @@ impl Table {
         self.exists
     }
 
-    /// Whether there are edits that are not committed.
+    /// Whether there are edits that have not been committed.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -497,7 +497,7 @@ impl Table {
         Ok(ChainMut { table: self, id })
     }
 
-    /// The error for a chain that is not there, where [`chain`](Table::chain) finds none and that is a mistake.
+    /// The error for a chain that does not exist, to be returned where [`chain`](Table::chain) is `None` and should not be.
     ///
     /// ```
     /// use libfw::{ErrorKind, Family, MemoryKernel};
@@ -516,7 +516,7 @@ impl Table {
         mistake.into().in_family(self.family).in_table(&self.name)
     }
 
-    /// What there was beside chains and rules of iptables when the table was read, which only nf_tables can have.
+    /// What the table had besides chains and rules of iptables when it was read. Only nf_tables has such things.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();

@@ -10,12 +10,13 @@ use crate::error::BadNft;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Note {
-    /// Rules that have no form in iptables. They count in positions and can be deleted by number; what they do is not said.
+    /// Rules that iptables cannot express. They count in positions and can be deleted by number, but what they do is not shown.
     ForeignRules {
         /// How many.
         rules: usize,
     },
-    /// Base chains at other places than those of the built-in chains. They are not shown; packets pass their rules all the same.
+    /// Base chains at other hooks or priorities than those of the built-in chains. They are not shown, but packets pass their
+    /// rules.
     HiddenChains,
     /// Sets, maps and other objects, which are not shown.
     Objects,

@@ -9,9 +9,9 @@ use crate::rule::Rule;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Synced {
-    /// How many rules stayed, those included that have another place now. They keep their counters.
+    /// How many rules stayed, including those that moved. They keep their counters.
     pub kept: usize,
-    /// How many of these have another place among those that stayed.
+    /// How many of these moved among those that stayed.
     pub moved: usize,
     /// How many were added.
     pub added: usize,
@@ -20,7 +20,7 @@ pub struct Synced {
 }
 
 impl Synced {
-    /// Whether the chain is another now.
+    /// Whether anything was changed.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -49,9 +49,9 @@ enum Source {
 }
 
 impl ChainMut<'_> {
-    /// Makes the chain have these rules in this order, and no others. What is there stays and keeps its counters,
-    /// and as many rules as can be keep their order. Done a second time it changes nothing. If a rule cannot be made, nothing is
-    /// changed.
+    /// Makes the chain have exactly these rules in this order. Rules that it already has stay and keep their counters, and as
+    /// many as possible keep their place. Doing it a second time changes nothing. If a rule cannot be made, nothing is changed.
+    /// Returns what was done.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();

@@ -133,11 +133,11 @@ impl Table {
         Ok(Some(trial))
     }
 
-    /// Says what a commit would say, and changes nothing: the [checks](Table::validate) that need no kernel, whether the ipsets of
-    /// its rules are still there, and what the kernel makes of the rules that are new. For that they are written in a network
-    /// namespace which nobody else sees and which is gone afterwards; who may not make one hears what is known without it. Rules
-    /// about objects of the namespace that is meant (ipsets, accounting objects, rate estimators, timeout policies), and those that
-    /// change what all namespaces share (IDLETIMER, LED), are not tried.
+    /// Fails as a commit would, and changes nothing. It makes the [checks](Table::validate) that need no kernel, looks whether
+    /// the ipsets of the rules still exist, and has the kernel try the new rules in a network namespace that nobody else sees and
+    /// that is gone afterwards. A process that may not make a namespace gets the result of the checks alone. Rules about objects
+    /// of the real namespace (ipsets, accounting objects, rate estimators, timeout policies), and those that change what all
+    /// namespaces share (IDLETIMER, LED), are not tried.
     ///
     /// ```
     /// use libfw::{ErrorKind, Family, MemoryKernel};

@@ -38,7 +38,7 @@ impl Reach {
 impl Table {
     /// Checks the table as the kernel would, without asking it.
     ///
-    /// A [commit](Table::commit) makes the same checks. What the kernel alone can know, such as whether a helper or an
+    /// A [commit](Table::commit) makes the same checks for new rules. What only the kernel knows, such as whether a helper or an
     /// ipset exists, is not checked.
     ///
     /// ```

@@ -89,8 +89,8 @@ pub struct Detection {
 }
 
 impl Detection {
-    /// Whether both backends hold rules and nothing says which of them is meant: reading works, changing anything is an
-    /// error until a backend is named.
+    /// Whether both backends hold rules and nothing says which of them is meant. Reading works then, and any change is an error
+    /// until a backend is named.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();

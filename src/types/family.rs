@@ -20,7 +20,7 @@ pub enum Family {
 }
 
 impl Family {
-    /// The families of IP, which everything is for. ARP stands by itself.
+    /// IPv4 and IPv6, in this order. `Arp` is left out: it has a single table, in nf_tables alone, and few options.
     pub const ALL: [Family; 2] = [Family::Ipv4, Family::Ipv6];
 
     /// Its name in JSON and in Python.
@@ -226,7 +226,7 @@ impl BitOr for HookMask {
     }
 }
 
-/// What becomes of a packet that no rule of a built-in chain decides on.
+/// What happens to a packet that no rule of a built-in chain decides on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Policy {
     /// The packet goes on.
@@ -292,7 +292,7 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// No packet yet.
+    /// Counters that have counted nothing.
     pub const ZERO: Counters = Counters { packets: 0, bytes: 0 };
 
     /// Counters with these values.
@@ -307,7 +307,7 @@ impl Counters {
         Counters { packets, bytes }
     }
 
-    /// The difference to an earlier reading, modulo 2^64 as the kernel adds.
+    /// The difference to an earlier reading, modulo 2^64, as the kernel's own sums are.
     ///
     /// ```
     /// use libfw::Counters;

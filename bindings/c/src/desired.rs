@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use libfw::{Desired, Ending, Family, Pending, Scope, iptables};
 
-use crate::chain::{self, fw_position};
 use crate::chain_counts::{self, fw_policy};
+use crate::chain_lookups::{self, fw_position};
 use crate::error::{Result, fw_error, fw_status, required};
 use crate::ffi::{ErrorPlace, Number, Out, Text, Words, free, guard, value};
 use crate::kernel::{fw_family, fw_kernel, kernel_of};
@@ -266,7 +266,7 @@ pub extern "C" fn fw_desired_place(
     error: ErrorPlace,
 ) -> fw_status {
     guard(error, (), || {
-        let (rule, position) = (rule::of(rule)?, chain::position(&position, other)?);
+        let (rule, position) = (rule::of(rule)?, chain_lookups::position(&position, other)?);
         let (family, table) = (crate::kernel::family(&family)?, table.str("table")?);
         Ok(of(desired)?.place(family, table, chain.bytes("chain")?, rule, position)?)
     })

@@ -21,6 +21,10 @@ mod watch;
 
 mod chain;
 
+mod chain_edits;
+
+mod chain_lookups;
+
 mod chain_counts;
 
 mod rules;

@@ -16,7 +16,7 @@ use crate::types::fmt::number;
 
 /// The value of an option of any match or target, in kinds that every language has.
 ///
-/// It is what C, Python and JSON make their values of. [`MatchRef::values`](crate::MatchRef::values) gives those of a rule,
+/// C, Python and JSON make their values of it. [`MatchRef::values`](crate::MatchRef::values) returns those of a rule, and
 /// [`Match::from_values`](crate::Match::from_values) takes them.
 ///
 /// ```
@@ -71,11 +71,11 @@ pub enum Datum {
     Time(DayTime),
     /// A date and a time.
     Moment(Moment),
-    /// So many events in a unit of time; bytes, or packets.
+    /// A number of events per unit of time: bytes, or packets.
     Rate {
         /// How many.
         count: u64,
-        /// In which time.
+        /// The unit of time.
         per: RateUnit,
         /// Whether bytes are counted.
         bytes: bool,
@@ -122,7 +122,8 @@ from! {
 }
 
 impl Datum {
-    /// What the text of a value is, by what its option's values look like: a number, a name, or a text.
+    /// The value that a text stands for, as far as can be told from the kind of the option's values: a number, a name, or else
+    /// the text itself.
     ///
     /// ```
     /// use libfw::ext::{self, ExtensionKind};
@@ -146,7 +147,7 @@ impl Datum {
         datum.unwrap_or(Datum::Text(text))
     }
 
-    /// The text that an option reads as this.
+    /// The text from which the option reads this value.
     ///
     /// ```
     /// use libfw::ext::{self, ExtensionKind};

@@ -42,13 +42,7 @@ impl Codec for Snpt {
     }
 
     fn save(&self, sink: &mut dyn Sink) {
-        // The length is shown even if it is that of a single address.
-        for (opt, prefix) in Self::OPTIONS.iter().zip([self.src_pfx, self.dst_pfx]) {
-            if let Some(prefix) = prefix {
-                let print = |out: &mut Printer<'_>| prefix.print(out.out);
-                sink.value(opt, false, &Printed { datum: Datum::Network(prefix), print });
-            }
-        }
+        self.prefixes().save(Self::OPTIONS, sink);
     }
 
     fn check(&self, _: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {

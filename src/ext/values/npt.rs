@@ -59,6 +59,16 @@ impl Prefixes {
         Ok(Prefixes { src: half(&raw.src_pfx, raw.src_pfx_len), dst: half(&raw.dst_pfx, raw.dst_pfx_len) })
     }
 
+    /// Shows both, by the options of the target. The length is shown even if it is that of a single address.
+    pub(crate) fn save(self, options: &'static [Opt], sink: &mut dyn Sink) {
+        for (opt, prefix) in options.iter().zip([self.src, self.dst]) {
+            if let Some(prefix) = prefix {
+                let print = |out: &mut Printer<'_>| prefix.print(out.out);
+                sink.value(opt, false, &Printed { datum: Datum::Network(prefix), print });
+            }
+        }
+    }
+
     /// What the kernel demands of prefixes.
     pub(crate) fn check(self) -> Result<()> {
         for (option, prefix) in [("src-pfx", self.src), ("dst-pfx", self.dst)] {

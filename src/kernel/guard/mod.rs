@@ -31,9 +31,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// So long whoever watched may take to leave.
 const LEAVING: Duration = Duration::from_millis(200);
 
-/// A change that has been made and is taken back unless it is confirmed; see [`Desired::apply_for`].
+/// A change that was made and will be taken back unless somebody confirms it; see [`Desired::apply_for`].
 ///
-/// To drop it neither confirms the change nor takes it back.
+/// Dropping this neither confirms the change nor takes it back.
 #[derive(Debug)]
 pub struct Pending {
     applied: Applied,
@@ -74,7 +74,7 @@ impl Pending {
         &self.applied
     }
 
-    /// How long there is to confirm it.
+    /// How much time is left to confirm it.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -119,7 +119,7 @@ impl Pending {
         }
     }
 
-    /// Takes the change back now, unless it was confirmed meanwhile.
+    /// Takes the change back now, unless it has been confirmed in the meantime. Returns what became of it.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -141,7 +141,7 @@ impl Pending {
         self.ask(ROLL_BACK)
     }
 
-    /// Waits for somebody else to confirm it, or for the time to be over.
+    /// Waits until somebody else confirms the change or its time is over, and returns what became of it.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -166,7 +166,7 @@ impl Pending {
         }
     }
 
-    /// Waits so long for somebody else to confirm it, or for the time to be over; `None` if neither has happened.
+    /// As [`wait`](Pending::wait), for at most this long; `None` if nothing has been decided by then.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -235,17 +235,17 @@ fn answer(guard: &mut UnixStream) -> Result<Ending> {
 }
 
 impl Desired {
-    /// As [`apply`](Desired::apply), but the old rules come back unless the change is confirmed within so much time: by
-    /// [`Pending::confirm`], by [`Kernel::confirm`] of any program, or by the command `fw confirm`. They come back when this
-    /// program is killed too, or its terminal is gone.
+    /// As [`apply`](Desired::apply), but the old rules come back unless the change is confirmed within this time: by
+    /// [`Pending::confirm`], by [`Kernel::confirm`] in any program, or by the command `fw confirm`. They also come back if this
+    /// program is killed, or loses its terminal.
     ///
-    /// What others change meanwhile stays: taking back is the opposite of what was changed, done to what is there then.
+    /// What others change in the meantime stays: taking back undoes this change alone, in the tables as they are by then.
     ///
-    /// Who watches is a process of its own, made by `fork(2)` before anything is changed, in a session of its own and deaf to
-    /// signals. It has the memory of this one, so a program that has much of it and changes it quickly needs room for a copy. It
-    /// cannot do anything against being killed itself, as by a service manager that ends everything in a control group
-    /// (`KillMode=process` spares it), nor against the end of the machine or of the network namespace. The rules of a kernel in
-    /// memory, which nobody else has, and of a [backend](Kernel::with_backend) that the program brings, are watched over by a thread.
+    /// A separate process stands guard. It is made by `fork(2)` before anything is changed, has a session of its own and ignores
+    /// signals. It shares the memory of this process, so a program that has much of it and changes it quickly needs room for a
+    /// copy. The guard cannot survive being killed itself, for example by a service manager that ends everything in a control
+    /// group (`KillMode=process` spares it), nor the end of the machine or of the network namespace. For a kernel in memory,
+    /// which no other process has, and for a [backend](Kernel::with_backend) of the program's own, the guard is a thread.
     ///
     /// ```
     /// use std::time::Duration;
@@ -311,8 +311,9 @@ impl Desired {
 }
 
 impl Kernel {
-    /// Everything that the tables of these families have now comes back unless it is confirmed within so much time, whoever changes
-    /// them meanwhile and by whatever program. As [`Desired::apply_for`], for changes that are not the library's own.
+    /// Has everything in the tables of these families come back as it is now unless it is confirmed within this time, whoever
+    /// changes the tables in the meantime and by whatever program. This is [`Desired::apply_for`] for changes that libfw does not
+    /// make itself.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -345,8 +346,8 @@ impl Kernel {
         Ok(Pending { applied, deadline: Instant::now() + time, guard: Some(guard), ended: None })
     }
 
-    /// Confirms the change that waits for it in this network namespace, whoever has made it; see [`Desired::apply_for`]. Only the
-    /// user who made it, and root, may do so.
+    /// Confirms the pending change of this network namespace, whoever made it; see [`Desired::apply_for`]. Only the user who made
+    /// it and root may do so.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -369,7 +370,7 @@ impl Kernel {
         }
     }
 
-    /// Takes the change that waits to be confirmed in this network namespace back now.
+    /// Takes back the pending change of this network namespace now.
     ///
     /// ```no_run
     /// use std::time::Duration;

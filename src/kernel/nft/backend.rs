@@ -14,11 +14,11 @@ use super::memory::{self, Ruleset};
 use super::read::{self, Content};
 use super::same::is_same;
 use super::session::{Session, Trouble, Wire};
+use super::settle::{generation_after, learn, settle};
 use super::take::counters;
 use super::uapi::{NFNLGRP_NFTABLES, NFT_NAME_MAXLEN};
 use super::write::Writing;
 use crate::Result;
-use crate::blob::Layout;
 use crate::error::{BadEdit, BadNft};
 use crate::ext::{ExtensionKind, Host, ObjectKind, SetInfo};
 use crate::kernel::MemoryKernel;
@@ -26,11 +26,11 @@ use crate::kernel::legacy::{Blobs, LegacySocket};
 use crate::sys::memory::has_room;
 use crate::sys::netlink::{NetlinkSocket, Received};
 use crate::sys::netns;
+use crate::table::Table;
 use crate::table::backend::{
     Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Look, Notices, Snapshot, Version, Want,
     WantedRules, Written,
 };
-use crate::table::{Origin, Table};
 use crate::types::{BackendKind, Counters, Detection, Family, Interface, NFT_CHAIN_NAME_MAX};
 
 const _: () = assert!(NFT_CHAIN_NAME_MAX == NFT_NAME_MAXLEN as usize - 1);
@@ -199,24 +199,6 @@ fn where_of<'a>(changes: &'a [Change<'_>]) -> Where<'a> {
 
 pub(super) fn known(table: &Table) -> Result<&Known> {
     table.version.get::<Known>().ok_or_else(|| table.error(BadNft::NotRead))
-}
-
-/// Takes over handles and the generation from a table that is the same.
-pub(super) fn learn(known: &mut Known, now: &Content) {
-    known.generation = now.known.generation;
-    known.exists = now.known.exists;
-    known.nameless = false;
-    for chain in &mut known.chains {
-        let Some(other) = now.known.chains.iter().find(|other| other.exists && other.name == chain.name)
-        else {
-            continue;
-        };
-        chain.handle = other.handle;
-        let rules = known.rules.iter_mut().skip(chain.first).take(chain.count);
-        for (rule, other) in rules.zip(now.known.rules_of(other)) {
-            rule.handle = other.handle;
-        }
-    }
 }
 
 impl Host for Nft {
@@ -463,11 +445,6 @@ impl Notices for Group {
     }
 }
 
-/// A transaction that changes something is the next generation; nobody can have come in between.
-fn generation_after(batch: &Batch, changed: bool) -> u32 {
-    batch.generation().wrapping_add(changed.into())
-}
-
 impl Nft {
     fn is_memory(&self) -> bool {
         matches!(self.source, Source::Memory(_))
@@ -520,88 +497,4 @@ impl Nft {
         }
         Ok(())
     }
-}
-
-/// The table in memory is what the kernel has now.
-fn settle(table: &mut Table, generation: u32) {
-    let family = table.family();
-    let counters_at = Layout::of(family).counters;
-    table.bytes_moved();
-    let count = table.rules_here();
-    let Some(old) = table.version.get_mut::<Known>() else { return };
-    let handle_of = |index: usize| old.rules.get(index).map_or(0, |rule| rule.handle);
-    let mut rules = Vec::with_capacity(count);
-    let mut chains = Vec::with_capacity(table.chains.len());
-    let mut nameless = false;
-    for (id, chain) in (0..).zip(&mut table.chains) {
-        let before = old.chain(id).filter(|_| old.is_read());
-        let first = rules.len();
-        // Behind or before rules that are not known, new ones are no better known.
-        let unread =
-            before.is_some_and(|before| matches!(before.rules, WantedRules::Behind | WantedRules::Before));
-        if unread {
-            chain.rules.clear();
-            chain.size = 0;
-        }
-        for slot in &mut chain.rules {
-            if slot.origin.is_zeroed() {
-                // What was zeroed must not be zeroed again.
-                crate::blob::put_at(&mut table.bytes, slot.at as usize + counters_at, &[0; 16]);
-            }
-            // Only a rule that has stayed in its chain has its handle.
-            let handle = match (before, slot.origin.index()) {
-                (Some(before), Some(index))
-                    if (before.first..before.first + before.count).contains(&(index as usize)) =>
-                {
-                    handle_of(index as usize)
-                }
-                _ => 0,
-            };
-            nameless |= handle == 0;
-            slot.origin = Origin::kernel(rules.len() as u32);
-            slot.unchecked = false;
-            rules.push(KnownRule { handle, at: slot.at, size: slot.size });
-        }
-        if chain.tail.is_zeroed() {
-            chain.counters = Counters::ZERO;
-        }
-        let set = chain.tail == Origin::SET;
-        let exists = !chain.deleted
-            && (chain.hook.is_none()
-                || before.is_some() && !chain.idle
-                || !chain.rules.is_empty()
-                || chain.policy != crate::types::Policy::Accept
-                || set);
-        if chain.hook.is_some() {
-            chain.tail = Origin::kernel(0);
-            chain.idle = false;
-        }
-        let handle = before.map_or(0, |before| before.handle);
-        nameless |= exists && handle == 0;
-        chains.push(KnownChain {
-            exists,
-            name: chain.name.clone(),
-            handle,
-            policy: chain.policy,
-            rules: before.filter(|_| unread).map_or(WantedRules::All, |before| before.rules),
-            first,
-            count: rules.len() - first,
-        });
-    }
-    let filled = chains.iter().any(|chain| chain.exists);
-    // What is replaced by nothing is gone.
-    old.exists = filled || old.exists && old.is_read();
-    (old.chains, old.rules) = (chains, rules);
-    match &mut old.scope {
-        Scope::Existence => old.scope = Scope::All,
-        // What was added after rules were deleted is all that there is.
-        Scope::Chains(chains) => {
-            chains
-                .iter_mut()
-                .filter(|(_, rules)| *rules == WantedRules::Gone)
-                .for_each(|(_, rules)| *rules = WantedRules::All);
-        }
-        Scope::All | Scope::Little => {}
-    }
-    (old.generation, old.nameless) = (generation, nameless);
 }

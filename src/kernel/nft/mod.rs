@@ -21,6 +21,7 @@ pub(crate) mod rule;
 mod same;
 mod script;
 pub(crate) mod session;
+mod settle;
 mod take;
 #[cfg(all(test, playground))]
 mod tests;

@@ -1,11 +1,12 @@
 //! Chains that are read after others: what was read of a table grows by them.
 
-use super::backend::{Nft, known, learn};
+use super::backend::{Nft, known};
 use super::error::Where;
 use super::known::{Known, KnownChain, KnownRule, Scope};
 use super::read::{Content, jump_of};
 use super::same::is_same;
 use super::session::Trouble;
+use super::settle::learn;
 use crate::Result;
 use crate::blob::{EntryVerdict, put_at, verdict_at};
 use crate::error::BadEdit;

@@ -1,24 +1,24 @@
 //! The rule that the options of a command describe.
 
+mod addresses;
 mod shape;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::net::IpAddr;
 
 use super::args::{Args, TextSpan};
+use super::meant;
 use crate::blob::{self, Entry, Header, Layout, push_extension, push_standard, put_at, put_counters};
-use crate::error::{BadLine, Mistake};
+use crate::error::BadLine;
 use crate::ext::context;
 use crate::ext::{
     Extension, ExtensionKind, NameList, Names, Opt, OptionText, RuleContext, System, TooLong, Warnings,
     first_bad_value, index,
 };
 use crate::rule::{Rule, Verdict, names, too_large};
-use crate::sys;
-use crate::types::addr::{parse_addr, parse_mask, parse_plain, split_mask};
 use crate::types::{AddrMask, Counters, Family, Inv, Protocol, opaque};
 use crate::{Error, Result};
+use addresses::read_addresses;
 pub(crate) use shape::{Filled, Shapes};
 
 /// An option of an extension as it was given.
@@ -254,7 +254,7 @@ impl RuleDraft {
 
     /// An option of the loaded extensions that was perhaps meant.
     pub(crate) fn similar_option(&self, name: &str) -> Option<&'static str> {
-        super::similar(name, self.loaded.iter().flat_map(Loaded::options).map(|opt| opt.name))
+        meant::similar(name, self.loaded.iter().flat_map(Loaded::options).map(|opt| opt.name))
     }
 
     pub(crate) fn add_option(
@@ -527,80 +527,4 @@ fn push_opaque(name: &[u8], value: &[u8], bytes: &mut Vec<u8>) -> Result<()> {
         Ok::<_, Error>(())
     })?
     .ok_or_else(too_large)
-}
-
-/// Reads `ADDRESS[/MASK][,...]`; a name may stand for several addresses.
-fn read_addresses(family: Family, text: &[u8], list: &mut Vec<AddrMask>) -> Result<()> {
-    if family != Family::Ipv6
-        && let Some(addr) = parse_plain(text)
-    {
-        list.push(addr);
-        return Ok(());
-    }
-    for part in text.split(|byte| *byte == b',') {
-        let (host, mask) = split_address(part);
-        let mask = match mask {
-            None => None,
-            Some(mask) => Some(parse_mask(family, mask).ok_or_else(|| {
-                let text = String::from_utf8_lossy(mask).into_owned();
-                Error::from(BadLine::Mask { text: text.clone() }).at_token(text)
-            })?),
-        };
-        // Under the mask of every address the name does not matter.
-        if mask.is_some_and(|mask| mask.is_unspecified()) && !host.is_empty() {
-            list.push(AddrMask::any(family));
-            continue;
-        }
-        let with_mask = |addr: IpAddr| match mask {
-            Some(mask) => AddrMask::new(addr, mask),
-            None => Ok(addr.into()),
-        };
-        if let Some(addr) = parse_addr(family, host) {
-            list.push(with_mask(addr)?);
-            continue;
-        }
-        for addr in resolve(family, host)? {
-            list.push(with_mask(addr)?);
-        }
-    }
-    Ok(())
-}
-
-/// Splits at the last slash.
-fn split_address(part: &[u8]) -> (&[u8], Option<&[u8]>) {
-    match part.iter().rposition(|byte| *byte == b'/') {
-        Some(slash) => (&part[..slash], Some(&part[slash + 1..])),
-        None => split_mask(part),
-    }
-}
-
-/// The addresses of a network or host name.
-fn resolve(family: Family, name: &[u8]) -> Result<Vec<IpAddr>> {
-    if let Some(network) = sys::names::network(name).filter(|_| family != Family::Ipv6) {
-        return Ok(vec![network.into()]);
-    }
-    let shown = String::from_utf8_lossy(name);
-    let found =
-        if name.is_empty() { Vec::new() } else { sys::names::resolve(&shown, family).unwrap_or_default() };
-    if found.is_empty() {
-        let text = shown.into_owned();
-        return Err(Error::from(BadLine::Host { text: text.clone(), family }).at_token(text));
-    }
-    Ok(found)
-}
-
-/// What was perhaps meant by the name of a target that is not there: the same of the other family, or one that is spelt alike.
-pub(crate) fn meant_by(target: &[u8]) -> Option<&'static str> {
-    let other = Family::ALL.into_iter().find_map(|family| index::find(ExtensionKind::Target, target, family));
-    let names = crate::ext::targets::ALL.iter().map(|extension| extension.name);
-    other.map(|extension| extension.name).or_else(|| super::similar(&String::from_utf8_lossy(target), names))
-}
-
-/// The error for a target that is neither an extension nor a chain.
-pub(crate) fn unknown_target(name: &[u8]) -> Error {
-    let shown = String::from_utf8_lossy(name);
-    let verdicts = ["ACCEPT", "DROP", "QUEUE", "RETURN"];
-    let names = crate::ext::targets::ALL.iter().map(|extension| extension.name).chain(verdicts);
-    let meant = super::similar(&shown, names).map(str::to_owned);
-    Error::from(Mistake::NoSuchTarget { name: shown.clone().into(), meant }).at_token(shown)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod args;
 pub(crate) mod draft;
 pub(crate) mod getopt;
+pub(crate) mod meant;
 pub(crate) mod parser;
 pub(crate) mod place;
 pub(crate) mod print;
@@ -145,33 +146,6 @@ fn one_rule(
         return Err(parser.draft.many_rules(args));
     }
     Ok(parser.draft.to_rule(args))
-}
-
-/// The known name that a misspelt one was perhaps meant to be: the one with the fewest changed letters, if they are few.
-pub(crate) fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let distance = |other: &str| {
-        let other: Vec<char> = other.chars().collect();
-        let mut row: Vec<usize> = (0..=other.len()).collect();
-        for (i, letter) in name.chars().enumerate() {
-            let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-            for (j, wanted) in other.iter().enumerate() {
-                let change = diagonal + usize::from(letter != *wanted);
-                diagonal = row[j + 1];
-                row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-            }
-        }
-        row[other.len()]
-    };
-    let mut known = known.peekable();
-    known.peek()?;
-    let all: Vec<&str> = known.collect();
-    // Capitals are the most usual mistake.
-    if let Some(same) = all.iter().find(|other| other.eq_ignore_ascii_case(name)) {
-        return Some(same);
-    }
-    let (best, changes) =
-        all.iter().map(|other| (*other, distance(other))).min_by_key(|(_, changes)| *changes)?;
-    (changes <= name.chars().count() / 3).then_some(best)
 }
 
 #[cfg(all(test, playground))]

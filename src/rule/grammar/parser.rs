@@ -6,8 +6,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::args::{Args, TextSpan};
-use super::draft::{Jump, RuleDraft, meant_by};
+use super::draft::{Jump, RuleDraft};
 use super::getopt::{self, Argument, Command, Core, CoreSet};
+use super::meant;
 use crate::blob::Layout;
 use crate::error::{BadFile, BadLine, Warning};
 use crate::ext::{Extension, System, Warnings};
@@ -393,12 +394,12 @@ impl<'a> Scan<'a> {
         let name = shown.trim_start_matches('-').split('=').next().unwrap_or_default().to_owned();
         let known = self.parser.draft.similar_option(&name).or_else(|| {
             let core = getopt::OPTIONS.iter().map(|opt| opt.long);
-            super::similar(&name, core)
+            meant::similar(&name, core)
         });
         if let Jump::Chain(span) = self.parser.draft.jump {
             // Perhaps an option of what is no target.
             let target = self.args.slice(span);
-            if let Some(meant) = meant_by(target).map(str::to_owned) {
+            if let Some(meant) = meant::target(target).map(str::to_owned) {
                 let (option, target) = (shown, lossy(target));
                 let bad = BadLine::OptionOfNoTarget { option, target: target.clone(), meant };
                 return Error::from(bad).at_token(target);

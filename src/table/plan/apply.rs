@@ -9,7 +9,8 @@ use crate::table::{ChainMut, IntoRule, Table};
 use crate::types::order;
 
 impl Table {
-    /// Makes the changes of a plan, to be [committed](Table::commit) like other edits. Rules that stay keep their counters.
+    /// Makes the changes of a plan in memory, to be [committed](Table::commit) like other edits. Rules that stay keep their
+    /// counters.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -60,7 +61,7 @@ impl Table {
         Ok(())
     }
 
-    /// Adds rules to chains; chains that are not there are made first, so that rules may go to any of them.
+    /// Adds rules to chains. Chains that do not exist are made first, so that rules may jump to any of them.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -94,8 +95,8 @@ impl Table {
         Ok(())
     }
 
-    /// Makes the table have these chains with these rules, and no others; policies stay. Says what was changed, with the fewest
-    /// changes: what is there stays and keeps its counters, and done a second time it changes nothing.
+    /// Makes the table have exactly these chains with these rules; policies stay. Returns what was changed, which is no more than
+    /// necessary: rules that are there stay and keep their counters, and doing it a second time changes nothing.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};

@@ -18,8 +18,8 @@ use crate::types::order;
 pub(crate) type Places = [(Vec<u8>, usize, Position)];
 
 impl Table {
-    /// The changes that make this table the other one: the fewest for each chain, where rules that have another place count as
-    /// moved, and chains that have another name as renamed. Counters are no difference.
+    /// The changes that make this table equal to the other one, and no more of them than necessary. Rules with another place
+    /// count as moved, and chains with another name as renamed. Counters are ignored.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel};
@@ -40,7 +40,7 @@ impl Table {
         self.plan(other, &Scope::Tables)
     }
 
-    /// The same where rules may be [the same](Equivalence) in another way: those that are stay as they are written.
+    /// As [`diff`](Table::diff), with another [`Equivalence`] of rules: equivalent rules stay as they are written.
     ///
     /// ```
     /// use libfw::{Equivalence, Family, MemoryKernel};
@@ -61,7 +61,7 @@ impl Table {
         self.plan_with(other, &Scope::Tables, &[], how)
     }
 
-    /// The changes that make this table what another [says](Table::draft) as far as the scope goes.
+    /// The changes that bring this table into the desired state, a [draft](Table::draft), within a scope.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();

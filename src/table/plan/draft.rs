@@ -39,8 +39,9 @@ impl Backend for Drafting {
 }
 
 impl Table {
-    /// An empty table to be filled with what this one is to be, for [`plan`](Table::plan): with the same built-in chains, whose
-    /// policies count only if they are set. It can be read, edited and [validated](Table::validate); it is not written itself.
+    /// An empty table for the desired state of this one, to be filled and given to [`plan`](Table::plan). It has the same
+    /// built-in chains, whose policies count only if they are set. It can be read, edited and [validated](Table::validate), but
+    /// never committed.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel, Scope};
@@ -77,7 +78,7 @@ impl Table {
         draft
     }
 
-    /// The table as it is in memory now, edits included, to be compared with others. It is not written itself.
+    /// A copy of the table as it is in memory now, edits included, to be compared with others. It cannot be committed.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();

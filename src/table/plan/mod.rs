@@ -18,10 +18,10 @@ pub use scope::{Position, Scope};
 use crate::rule::Rule;
 use crate::types::{Family, Policy, order};
 
-/// The changes that make tables what they are to be, table by table.
+/// The changes that bring tables into a desired state, table by table.
 ///
-/// It is data: what is printed of it, and what is done, follows from its fields. It shows as lines, `-` for what goes and `+` for
-/// what comes, in an order that is always the same.
+/// It is plain data: what is printed and what is done follow from its fields. It prints as lines, `-` for what goes and `+` for
+/// what comes, always in the same order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Plan {
@@ -29,7 +29,7 @@ pub struct Plan {
     pub tables: Vec<TablePlan>,
 }
 
-/// The changes that make a table another; see [`Table::diff`](crate::Table::diff).
+/// The changes from one state of a table to another; see [`Table::diff`](crate::Table::diff).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TablePlan {
@@ -86,7 +86,7 @@ pub struct RuleChange {
     pub to: Option<usize>,
 }
 
-/// How many changes there are of each kind.
+/// The number of changes of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Changes {
@@ -300,7 +300,7 @@ impl ChainPlan {
 }
 
 impl Changes {
-    /// How many there are of all kinds.
+    /// The number of changes of all kinds.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -317,7 +317,7 @@ impl Changes {
         self.rules() + self.policies + self.chains_added + self.chains_removed + self.chains_renamed
     }
 
-    /// How many there are of rules.
+    /// The number of changes of rules.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();

@@ -10,23 +10,25 @@ use crate::types::KernelString;
 /// How long a comment is in the kernel.
 pub(crate) const COMMENT_SIZE: usize = 256;
 
-/// What of the tables a desired state speaks of. What is outside is never touched.
+/// What a desired state is about: whole tables, some chains, or the rules of one owner. What is outside the scope is never
+/// touched.
 ///
-/// Within the scope rules and chains become what is desired, and what is not desired goes. Policies that are not set stay.
+/// Within the scope, rules and chains become what is desired, and everything else is deleted. Policies that are not set stay.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
-    /// The tables that are named, whole. Chains that are not desired go.
+    /// The tables of the desired state as a whole. Chains that are not desired are deleted.
     #[default]
     Tables,
-    /// These chains. Rules of other chains that go to one of them are put where they are desired. Where a chain of the scope is
-    /// not desired any more, it goes, and the rules that go to it; where other rules to it are desired than there are, those that
-    /// are there go; where none are desired they stay as they are.
+    /// These chains. Rules of other chains that jump to one of them are put where they are desired; if none is desired, existing
+    /// ones stay as they are, and if others are desired, existing ones are deleted. A chain of the scope that is not desired any
+    /// more is deleted, along with the rules that jump to it.
     Chains(Vec<Vec<u8>>),
-    /// The chains whose name begins so, in the same way. An empty prefix is a mistake.
+    /// The chains whose name begins with this prefix, in the same way. An empty prefix is an error.
     Prefix(Vec<u8>),
-    /// The rules, in whatever chain, with a comment (`-m comment`) that begins so. A rule without a comment that is desired gets
-    /// one. Chains that are desired are made if they are not there; none is deleted. A mark is not empty and fits a comment.
+    /// The rules, in any chain, with a comment (`-m comment`) that begins with this mark. A desired rule without a comment gets
+    /// the mark as its comment. Desired chains that do not exist are made; none is deleted. The mark must not be empty, and must
+    /// fit a comment.
     Owner(Vec<u8>),
 }
 
@@ -43,7 +45,7 @@ impl Scope {
         Scope::Chains(names.into_iter().map(|name| name.as_ref().to_vec()).collect())
     }
 
-    /// The chains whose name begins so.
+    /// The chains whose name begins with this prefix.
     ///
     /// ```
     /// use libfw::Scope;
@@ -54,7 +56,7 @@ impl Scope {
         Scope::Prefix(prefix.as_ref().to_vec())
     }
 
-    /// The rules whose comment begins so.
+    /// The rules whose comment begins with this mark.
     ///
     /// ```
     /// use libfw::Scope;
@@ -108,16 +110,16 @@ impl fmt::Display for Scope {
     }
 }
 
-/// Where a rule is to be among those that a scope leaves alone.
+/// Where a rule should stand in a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Position {
-    /// Before all others.
+    /// Before all other rules.
     First,
-    /// Behind all others.
+    /// Behind all other rules.
     Last,
-    /// Right before the first rule that is the same as this one.
+    /// Right before the first rule that is equal to this one.
     Before(Rule),
-    /// Right behind the first rule that is the same as this one.
+    /// Right behind the first rule that is equal to this one.
     After(Rule),
 }

@@ -8,7 +8,7 @@ use crate::ext::values::protocol;
 use crate::ext::{Extension, ExtensionKind, index};
 use crate::rule::grammar::args::{OPAQUE, TextSpan};
 use crate::rule::grammar::getopt::{self, Argument, Command, Core, CoreOpt};
-use crate::rule::grammar::similar;
+use crate::rule::grammar::meant::similar;
 use crate::rule::{names, unknown};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
 use crate::types::fmt::{leading_number, number};

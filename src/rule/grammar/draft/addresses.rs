@@ -1,0 +1,69 @@
+//! The lists of addresses and names of a rule.
+
+use std::net::IpAddr;
+
+use crate::error::BadLine;
+use crate::sys;
+use crate::types::addr::{parse_addr, parse_mask, parse_plain, split_mask};
+use crate::types::{AddrMask, Family};
+use crate::{Error, Result};
+
+/// Reads `ADDRESS[/MASK][,...]`; a name may stand for several addresses.
+pub(super) fn read_addresses(family: Family, text: &[u8], list: &mut Vec<AddrMask>) -> Result<()> {
+    if family != Family::Ipv6
+        && let Some(addr) = parse_plain(text)
+    {
+        list.push(addr);
+        return Ok(());
+    }
+    for part in text.split(|byte| *byte == b',') {
+        let (host, mask) = split_address(part);
+        let mask = match mask {
+            None => None,
+            Some(mask) => Some(parse_mask(family, mask).ok_or_else(|| {
+                let text = String::from_utf8_lossy(mask).into_owned();
+                Error::from(BadLine::Mask { text: text.clone() }).at_token(text)
+            })?),
+        };
+        // Under the mask of every address the name does not matter.
+        if mask.is_some_and(|mask| mask.is_unspecified()) && !host.is_empty() {
+            list.push(AddrMask::any(family));
+            continue;
+        }
+        let with_mask = |addr: IpAddr| match mask {
+            Some(mask) => AddrMask::new(addr, mask),
+            None => Ok(addr.into()),
+        };
+        if let Some(addr) = parse_addr(family, host) {
+            list.push(with_mask(addr)?);
+            continue;
+        }
+        for addr in resolve(family, host)? {
+            list.push(with_mask(addr)?);
+        }
+    }
+    Ok(())
+}
+
+/// Splits at the last slash.
+fn split_address(part: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match part.iter().rposition(|byte| *byte == b'/') {
+        Some(slash) => (&part[..slash], Some(&part[slash + 1..])),
+        None => split_mask(part),
+    }
+}
+
+/// The addresses of a network or host name.
+fn resolve(family: Family, name: &[u8]) -> Result<Vec<IpAddr>> {
+    if let Some(network) = sys::names::network(name).filter(|_| family != Family::Ipv6) {
+        return Ok(vec![network.into()]);
+    }
+    let shown = String::from_utf8_lossy(name);
+    let found =
+        if name.is_empty() { Vec::new() } else { sys::names::resolve(&shown, family).unwrap_or_default() };
+    if found.is_empty() {
+        let text = shown.into_owned();
+        return Err(Error::from(BadLine::Host { text: text.clone(), family }).at_token(text));
+    }
+    Ok(found)
+}

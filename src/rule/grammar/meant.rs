@@ -1,0 +1,48 @@
+//! What was perhaps meant by a name that is not known.
+
+use crate::error::Mistake;
+use crate::ext::{ExtensionKind, index, targets};
+use crate::{Error, Family};
+
+/// The known name that a misspelt one was perhaps meant to be: the one with the fewest changed letters, if they are few.
+pub(crate) fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let distance = |other: &str| {
+        let other: Vec<char> = other.chars().collect();
+        let mut row: Vec<usize> = (0..=other.len()).collect();
+        for (i, letter) in name.chars().enumerate() {
+            let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+            for (j, wanted) in other.iter().enumerate() {
+                let change = diagonal + usize::from(letter != *wanted);
+                diagonal = row[j + 1];
+                row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+            }
+        }
+        row[other.len()]
+    };
+    let mut known = known.peekable();
+    known.peek()?;
+    let all: Vec<&str> = known.collect();
+    // Capitals are the most usual mistake.
+    if let Some(same) = all.iter().find(|other| other.eq_ignore_ascii_case(name)) {
+        return Some(same);
+    }
+    let (best, changes) =
+        all.iter().map(|other| (*other, distance(other))).min_by_key(|(_, changes)| *changes)?;
+    (changes <= name.chars().count() / 3).then_some(best)
+}
+
+/// What was perhaps meant by the name of a target that is not there: the same of the other family, or one that is spelt alike.
+pub(crate) fn target(name: &[u8]) -> Option<&'static str> {
+    let other = Family::ALL.into_iter().find_map(|family| index::find(ExtensionKind::Target, name, family));
+    let names = targets::ALL.iter().map(|extension| extension.name);
+    other.map(|extension| extension.name).or_else(|| similar(&String::from_utf8_lossy(name), names))
+}
+
+/// The error for a target that is neither an extension nor a chain.
+pub(crate) fn unknown_target(name: &[u8]) -> Error {
+    let shown = String::from_utf8_lossy(name);
+    let verdicts = ["ACCEPT", "DROP", "QUEUE", "RETURN"];
+    let names = targets::ALL.iter().map(|extension| extension.name).chain(verdicts);
+    let meant = similar(&shown, names).map(str::to_owned);
+    Error::from(Mistake::NoSuchTarget { name: shown.clone().into(), meant }).at_token(shown)
+}
