@@ -3030,6 +3030,14 @@ fw_counters fw_chain_rule_counters(const fw_table *table, const char *chain, siz
     FW_NONNULL(1);
 
 /**
+ * Deletes every rule of a chain.
+ *
+ * Errors: FW_ERROR_NO_SUCH_CHAIN.
+ */
+fw_status fw_chain_flush(fw_table *table, const char *chain, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
+
+/**
  * Adds a rule at the end of a chain. The rule stays the caller's.
  *
  * Errors: FW_ERROR_NO_SUCH_CHAIN, of this chain or the one the rule goes to; FW_ERROR_INVALID_RULE;
@@ -3328,14 +3336,6 @@ fw_status fw_chain_dedup_by(fw_table *table,
                             fw_equivalence how,
                             size_t *removed,
                             fw_error **error)
-    FW_CHECKED FW_NONNULL(1);
-
-/**
- * Deletes every rule of a chain.
- *
- * Errors: FW_ERROR_NO_SUCH_CHAIN.
- */
-fw_status fw_chain_flush(fw_table *table, const char *chain, fw_error **error)
     FW_CHECKED FW_NONNULL(1);
 
 /**
