@@ -226,7 +226,7 @@ mod sys;
 mod table;
 mod types;
 
-pub use error::{Error, ErrorKind, Holder, Result};
+pub use error::{Doubt, Error, ErrorKind, Holder, Result};
 pub use ext::{Datum, matches, targets};
 pub use kernel::{
     Applied, Desired, Ending, Kernel, MemoryKernel, MissingModule, Pending, Rehearsal, TableChange,

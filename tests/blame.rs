@@ -8,7 +8,7 @@ use std::io;
 use std::process::Stdio;
 
 use libfw::iptables::{RestoreOptions, restore};
-use libfw::{Compare, Error, Family, Kernel, MemoryKernel, Result};
+use libfw::{Compare, Doubt, Error, Family, Kernel, MemoryKernel, Result};
 use libfw_playground::{Namespace, test, test_on};
 use random::Random;
 
@@ -222,6 +222,8 @@ fn all_rules_that_may_be_meant_are_told() {
             "{two}"
         );
         assert_eq!(two.to_string().matches("it may be this rule").count(), 2, "{two}");
+        assert_eq!([two.doubt(), two.others()[0].doubt(), one.doubt()], [Some(Doubt::Suspect), Some(Doubt::Suspect), None]);
+        assert!(two.to_json().contains(r#""doubt": "suspect""#), "{}", two.to_json());
         // What can be tried is found, whatever there is beside it.
         let file = file
             .replace("-p udp", "-j RATEEST --rateest-name a --rateest-interval 250ms --rateest-ewmalog 1s");

@@ -17,7 +17,7 @@ macro_rules! files {
         &[$(($name, include_str!(concat!("refused/", $name, ".txt")))),*]
     };
 }
-const FILES: &[(&str, &str)] = files!("sets", "values", "options", "kernel", "files", "lines");
+const FILES: &[(&str, &str)] = files!("sets", "values", "options", "kernel", "files", "lines", "words", "places");
 const NAMES: [&str; 4] = ["", "nft", "memory", "memory-nft"];
 const END: &str = "----\n";
 
@@ -303,6 +303,29 @@ fn the_command_explains() {
         );
         assert!(more.ends_with(&format!("{text}{marks}")), "{more}");
         assert!(short.1.contains("unrecognized option '--expl'"), "{}", short.1);
+        Ok(())
+    });
+}
+
+/// What is said of every set in data, the command says in words.
+#[test]
+fn the_command_explains_every_refusal() {
+    libfw_playground::test_on("legacy", |_| {
+        let path = std::path::Path::new("/run/rules");
+        for set in FILES.iter().flat_map(|(_, sets)| sets.split(END)) {
+            let (file, family) = file_of(set);
+            std::fs::write(path, &file)?;
+            let name = if family == Family::Ipv4 { "iptables-legacy-restore" } else { "ip6tables-legacy-restore" };
+            let output = Command::new(env!("CARGO_BIN_EXE_fw")).args([name, "--explain"]).arg(path).output()?;
+            assert!(!output.status.success(), "{file}");
+            let explained = String::from_utf8_lossy(&output.stderr);
+            let mut said = set.lines().filter_map(|line| line.strip_prefix("> "));
+            let sentence = said.next().and_then(|line| line.split_once(": ")).map(|(_, sentence)| sentence);
+            assert!(sentence.is_some_and(|sentence| explained.contains(sentence)), "{set}{explained}");
+            for marked in said {
+                assert!(explained.contains(&format!("\n    {marked}\n")), "{set}{explained}");
+            }
+        }
         Ok(())
     });
 }

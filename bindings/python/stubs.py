@@ -177,6 +177,7 @@ def errors_stub() -> str:
     errno: int | None
     strerror: str | None
     filename: builtins.str | None
+    doubt: str | None
     iptables: tuple[int, str]
     others: tuple[Error, ...]
     def __init__(
@@ -202,6 +203,7 @@ def errors_stub() -> str:
         line: int | None = None,
         column: int | None = None,
         errno: int | None = None,
+        doubt: str | None = None,
         iptables: tuple[int, str] = (1, ""),
         others: tuple[Error, ...] = (),
         filename: str | None = None,

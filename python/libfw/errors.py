@@ -70,6 +70,7 @@ class Error(Exception):
         line: Optional[int] = None,
         column: Optional[int] = None,
         errno: Optional[int] = None,
+        doubt: Optional[str] = None,
         iptables: tuple[int, str] = (1, ""),
         others: tuple[Error, ...] = (),
         filename: Optional[str] = None,
@@ -109,6 +110,9 @@ class Error(Exception):
         self.strerror = None if errno is None else _os.strerror(errno)
         #: The file that the error is about, such as that of a network namespace.
         self.filename = filename
+        #: ``"suspect"``: it is this rule or one of the others, which cannot be tried. ``"untried"``: it is one of the new rules, and
+        #: there is no network namespace to try them in.
+        self.doubt = doubt
         #: The exit status and the message of iptables for this failure.
         self.iptables = iptables
         #: What else was refused at the same time: nf_tables tells of every rule of a commit that it does not take.
@@ -119,7 +123,7 @@ class Error(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         names = ("message", "family", "backend", "table", "chain", "rule", "extension", "option", "token", "line", "column")
-        more = ("rule_text", "marked", "path", "json", "errno", "iptables", "filename", "others")
+        more = ("rule_text", "marked", "path", "json", "errno", "doubt", "iptables", "filename", "others")
         lock = ("lock_path", "lock_pid", "lock_command")
         fields = {name: getattr(self, name) for name in (*names, *more, *lock)}
         return _again, (self.kind, str(self), fields)

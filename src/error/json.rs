@@ -99,6 +99,7 @@ impl Error {
         put("text", self.rule_text().map(Value::from));
         put("errno", self.errno().map(|number| number.unsigned_abs().into()));
         put("system", self.system().map(|error| super::system_words(error).into()));
+        put("doubt", self.doubt().map(|doubt| doubt.name().into()));
         let others = self.others().iter().map(Error::json).collect::<Vec<_>>();
         put("others", Some(others).filter(|others| !others.is_empty()).map(Value::List));
         Value::Fields(fields)

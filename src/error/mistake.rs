@@ -104,6 +104,17 @@ impl Mistake {
         }
     }
 
+    /// Whether it is about what a rule goes to.
+    pub(crate) fn is_of_jump(&self) -> bool {
+        matches!(
+            self,
+            Mistake::NoSuchTarget { .. }
+                | Mistake::File(BadFile::NoChainToGoTo { .. })
+                | Mistake::Line(BadLine::OptionOfNoTarget { .. })
+                | Mistake::Edit(BadEdit::JumpToBuiltin | BadEdit::Loop(_))
+        )
+    }
+
     /// Whether it is that an option does not stand there.
     pub(crate) fn is_of_absence(&self) -> bool {
         matches!(self, Mistake::Misfit(Misfit::Missing))

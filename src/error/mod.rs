@@ -2,6 +2,7 @@
 //! iptables would have said is in `iptables/words`.
 
 mod accessors;
+mod doubt;
 mod edit;
 mod failure;
 mod file;
@@ -22,6 +23,7 @@ use std::fmt;
 use std::io;
 use std::sync::OnceLock;
 
+pub use doubt::Doubt;
 pub(crate) use edit::BadEdit;
 pub use failure::Holder;
 pub(crate) use failure::{Failure, Why};
@@ -186,16 +188,8 @@ struct Inner {
     step: Option<Step>,
     /// What else was refused at the same time.
     others: Vec<Error>,
-    doubt: Option<Doubt>,
-}
-
-/// What could not be found out about it.
-#[derive(Debug)]
-pub(crate) enum Doubt {
-    /// Which rule it is: there is no namespace to try them in.
-    Untried(io::Error),
-    /// Whether it is this rule, or another one of those that are told.
-    Suspect,
+    /// What could not be found out, and why.
+    doubt: Option<(Doubt, Option<io::Error>)>,
 }
 
 #[derive(Debug, Default)]
@@ -232,13 +226,6 @@ impl Error {
     pub(crate) fn becomes(mut self, mistake: impl Into<Mistake>) -> Error {
         self.0.mistake = mistake.into();
         self.0.message = OnceLock::new();
-        self
-    }
-
-    /// The same with what could not be found out.
-    #[cold]
-    pub(crate) fn in_doubt(mut self, doubt: Doubt) -> Error {
-        self.0.doubt = Some(doubt);
         self
     }
 
@@ -360,8 +347,8 @@ impl Error {
 
     /// The same with the one first, and the others behind it, that come first in a file.
     pub(crate) fn in_order(mut self) -> Error {
-        let mut all = std::mem::take(&mut self.0.others);
-        all.push(self);
+        let others = std::mem::take(&mut self.0.others);
+        let mut all: Vec<Error> = std::iter::once(self).chain(others).collect();
         order::sort_by_key(&mut all, Error::line);
         let others = all.split_off(1);
         all.swap_remove(0).with_others(others)
@@ -497,14 +484,14 @@ impl fmt::Display for Error {
         if let Some(option) = context.option.as_ref().filter(|_| !self.0.mistake.names_option()) {
             write!(f, "--{option}: ")?;
         }
-        if let Some(Doubt::Suspect) = &self.0.doubt {
+        if self.doubt() == Some(Doubt::Suspect) {
             write!(f, "it may be this rule: ")?;
         }
         f.write_str(&self.sentence())?;
         if let Some(io) = &self.0.io {
             write!(f, ": {io}")?;
         }
-        if let Some(Doubt::Untried(why)) = &self.0.doubt {
+        if let Some((Doubt::Untried, Some(why))) = &self.0.doubt {
             write!(
                 f,
                 "; which rule it is was not found out, as there is no network namespace to try them in: {why}"

@@ -50,6 +50,8 @@ sampled! {
         NoProtocol { absent: bool },
         #[error("so many at once are too many for such a slow rate")]
         Overflow,
+        #[error("there must be room for one packet at least")]
+        NoBurst,
         #[error("marks cannot be shifted by {bits} bits")]
         Shift { bits: u8 },
         #[error("the prefix must have at most 64 bits")]
@@ -62,6 +64,10 @@ sampled! {
         NoReturn,
         #[error("the program jumps behind its end")]
         JumpBehindEnd,
+        #[error("instruction {index} {fault}")]
+        Instruction { index: usize, fault: &'static str },
+        #[error("the algorithm fsm takes tokens of its own, not text")]
+        Tokens,
     }
 }
 
@@ -86,12 +92,15 @@ impl Refused {
                 | FileName
                 | Zero
                 | Overflow
+                | NoBurst
                 | Shift { .. }
                 | LongPrefix
                 | BitsBehindPrefix
                 | Gateway
                 | NoReturn
                 | JumpBehindEnd
+                | Instruction { .. }
+                | Tokens
         )
     }
 }

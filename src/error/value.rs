@@ -50,7 +50,7 @@ sampled! {
         SameQueue { number: u16 },
 
         // Texts and names.
-        #[error("at least {min} bytes")]
+        #[error("at least {min} byte{}", if *min == 1 { "" } else { "s" })]
         TooShort { min: usize },
         #[error("at most {max} bytes")]
         TooLong { max: usize },
@@ -246,8 +246,6 @@ sampled! {
         // Elements of a policy.
         #[error("the option once for each element")]
         ElementTwice,
-        #[error("at most {max} elements")]
-        Elements { max: usize },
     }
 }
 

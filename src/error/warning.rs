@@ -42,6 +42,12 @@ sampled! {
         ChainNotTarget { name: String },
         #[error("there are legacy tables of {family} as well, whose rules are not shown")]
         LegacyTables { family: Family },
+        /// `always`: the rule is for every other interface.
+        #[error(
+            "table {table}, chain {chain}, rule {rule}: packets have no interface for --{option} here, so the rule {}",
+            if *always { "is for all of them" } else { "never matches" }
+        )]
+        NoInterface { table: String, chain: String, rule: usize, option: &'static str, always: bool },
         /// `note`: what the table has that is not shown, or not as it is.
         #[error("table {table}: {note}")]
         Noted { table: String, note: String },

@@ -31,7 +31,6 @@ const LOOP: &str = "Too many levels of symbolic links.";
 const NO_FRAGMENTS: &str = "`-f' is not supported in IPv6, use -m frag instead";
 /// What two places say about a base port, and two about a policy that is too long.
 const NO_BASE: &str = "Shifted portmap ranges not supported with this kernel";
-const DEEP_POLICY: &str = "policy match: maximum policy depth reached";
 
 fn big_burst(max: u64) -> String {
     format!("bad value for option \"--hashlimit-burst\", or out of range (1-{max}).")
@@ -89,7 +88,7 @@ fn of_mistake<'a>(error: &'a Error, program: Option<&str>) -> Words<'a> {
         Mistake::Malformed(Malformed::Table(_)) => own(error),
         // What the kernel has another number for.
         Mistake::Refused(Refused::NoProtocol { absent: true }) => (1, NO_SUCH.into()),
-        Mistake::Refused(Refused::Overflow) => (1, "Numerical result out of range.".into()),
+        Mistake::Refused(Refused::Overflow | Refused::NoBurst) => (1, "Numerical result out of range.".into()),
         Mistake::Refused(_) | Mistake::Malformed(_) => (1, INVALID.into()),
 
         Mistake::NoSuchTarget { name, .. } => {

@@ -105,7 +105,7 @@ impl Table {
             table.read_policies()?;
             match table.store.backend.capabilities().looks_at_rules {
                 true => table.check_new_rules()?,
-                false => table.told(table.faults()).map_err(|error| table.as_refused(error))?,
+                false => table.check().map_err(|error| table.as_refused(error))?,
             }
             table.check_sets()?;
         }

@@ -15,6 +15,7 @@ mod name;
 mod names;
 mod note;
 mod objects;
+mod odd;
 mod part;
 mod places;
 mod plan;

@@ -8,7 +8,7 @@ use super::objects::text_of;
 use super::validate::{MOST_ERRORS, Reach};
 use super::{ChainId, Store, Table};
 use crate::blob::{Entry, EntryVerdict, ExtBytes, Header, push_extension, push_standard};
-use crate::error::{Doubt, Failure, Mistake};
+use crate::error::{Failure, Mistake};
 use crate::rule::MatchRef;
 use crate::types::HookMask;
 use crate::{Error, Result};
@@ -55,7 +55,7 @@ impl Table {
         let mut suspects = if named.is_empty() { others } else { named };
         suspects.truncate(MOST_ERRORS);
         if suspects.len() > 1 {
-            suspects = suspects.into_iter().map(|suspect| suspect.in_doubt(Doubt::Suspect)).collect();
+            suspects = suspects.into_iter().map(Error::suspected).collect();
         }
         let mut suspects = suspects.into_iter();
         match suspects.next() {
@@ -76,7 +76,7 @@ impl Table {
             Some(libc::ENOENT) => rules.iter().filter_map(names).collect(),
             _ => Vec::new(),
         };
-        if named.is_empty() { error.in_doubt(Doubt::Untried(why)) } else { self.blame_some(error, &named) }
+        if named.is_empty() { error.untried(why) } else { self.blame_some(error, &named) }
     }
 
     /// What of a rule is most likely wrong: what is about objects, or what it has alone.
@@ -137,7 +137,8 @@ impl Table {
     /// the ipsets of the rules still exist, and has the kernel try the new rules in a network namespace that nobody else sees and
     /// that is gone afterwards. A process that may not make a namespace gets the result of the checks alone. Rules about objects
     /// of the real namespace (ipsets, accounting objects, rate estimators, timeout policies), and those that change what all
-    /// namespaces share (IDLETIMER, LED), are not tried.
+    /// namespaces share (IDLETIMER, LED), are not tried. It warns of what
+    /// [`validate`](Table::validate) warns of.
     ///
     /// ```
     /// use libfw::{ErrorKind, Family, MemoryKernel};
@@ -162,6 +163,7 @@ impl Table {
 
     fn rehearse_here(&self) -> Result<()> {
         self.check_sets()?;
+        self.tell_odd();
         let mut errors = self.faults();
         let known: Vec<_> =
             errors.iter().map(|error| (error.chain().map(str::to_owned), error.rule())).collect();

@@ -53,13 +53,32 @@ impl Table {
     /// # Ok::<(), libfw::Error>(())
     /// ```
     ///
+    /// It [warns](crate::iptables::with_warnings) of what the kernel takes although it makes no sense: an output interface in a rule of
+    /// `INPUT`, say, where packets have none. iptables refuses such a rule, by the chain that it names.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel, iptables};
+    ///
+    /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-o eth0 -j DROP")?;
+    /// let (valid, mut warnings) = iptables::with_warnings(|| table.validate());
+    /// valid?;
+    /// assert!(warnings.next().unwrap().ends_with("no interface for --out-interface here, so the rule never matches"));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidRule`] with the chain and the rule, or [`ErrorKind::Loop`]. Where several rules are wrong,
     /// [`Error::others`] has the rest, up to a hundred.
     pub fn validate(&self) -> Result<()> {
-        let whole = self.whole();
-        whole.told(whole.faults())
+        self.tell_odd();
+        self.check()
+    }
+
+    /// The same without a word about what is odd but not wrong.
+    pub(super) fn check(&self) -> Result<()> {
+        self.told(self.faults())
     }
 
     /// All of the errors as one, each with its rule.
@@ -120,7 +139,7 @@ impl Table {
         if self.names_refusals() {
             return self.show_rules(self.explain_rules(error));
         }
-        match (error.kind(), self.told(self.faults())) {
+        match (error.kind(), self.check()) {
             (ErrorKind::InvalidRule | ErrorKind::Loop, Err(reason)) => reason,
             (ErrorKind::InvalidRule | ErrorKind::ExtensionUnavailable | ErrorKind::Kernel, _) => {
                 self.show_rules(self.blame(error))
@@ -140,10 +159,17 @@ impl Table {
                 None => error,
             }
         });
+        let error = match explained.contains(&true) {
+            true => error,
+            false => error.each(&mut |error| match self.find_circle(&error) {
+                Some(reason) => error.explained(reason),
+                None => error,
+            }),
+        };
         // A table is looked at as a whole whenever a rule comes, so what is wrong with one is said of those that come after it.
         let is_echo = |error: &Error, explained_itself: bool| {
             !explained_itself
-                && error.kind() == ErrorKind::InvalidRule
+                && matches!(error.kind(), ErrorKind::InvalidRule | ErrorKind::Loop)
                 && error.extension().is_none()
                 && error.table() == Some(&self.name)
                 && explained.contains(&true)
@@ -168,16 +194,18 @@ impl Table {
     fn explain_rule(&self, error: &Error) -> Option<Error> {
         if error.kind() == ErrorKind::Loop {
             let mut loops = self.find_loops();
-            let its =
-                loops.iter().position(|found| (found.chain(), found.rule()) == (error.chain(), error.rule()));
-            let found = its.or(if loops.is_empty() { None } else { Some(0) });
-            return found.map(|index| loops.swap_remove(index)).or_else(|| self.find_deep(error));
+            if loops.is_empty() {
+                return self.find_deep(error);
+            }
+            let is_its = |found: &Error| (found.chain(), found.rule()) == (error.chain(), error.rule());
+            return loops.iter().position(is_its).map(|index| loops.swap_remove(index));
         }
         let id = self.find(error.chain()?.as_bytes())?;
         let rule = error.rule()?;
         let slot = *self.chains[id as usize].rules.get(rule)?;
         let reach = self.reach().of(id, rule);
-        if let Err(reason) = self.check_entry(self.entry(slot), reach, &mut Vec::new()) {
+        let is_base = self.chains[id as usize].hook.is_some();
+        if let Err(reason) = self.check_entry(self.entry(slot), (reach, is_base), &mut Vec::new()) {
             return Some(reason);
         }
         // The kernel has named the match or target.
@@ -199,7 +227,8 @@ impl Table {
         for id in &self.order {
             let chain = &self.chains[*id as usize];
             for (index, slot) in chain.rules.iter().enumerate().filter(|(_, slot)| wanted(**slot)) {
-                let checked = self.check_entry(self.entry(*slot), reach.of(*id, index), &mut there);
+                let hooks = (reach.of(*id, index), chain.hook.is_some());
+                let checked = self.check_entry(self.entry(*slot), hooks, &mut there);
                 let Err(error) = checked else { continue };
                 errors.push(
                     error
@@ -224,11 +253,12 @@ impl Table {
         extension.check_place(&self.name, protocol)
     }
 
-    /// `there`: the extensions that the kernel is known to have.
+    /// `hooks`: from where the rule is reached, and whether that is its own chain. `there`: the extensions that the kernel is known to
+    /// have.
     fn check_entry(
         &self,
         entry: Entry<'_>,
-        hooks: HookMask,
+        hooks: (HookMask, bool),
         there: &mut Vec<&'static Extension>,
     ) -> Result<()> {
         if self.is_nft() && entry.verdict() == Some(EntryVerdict::Queue) {
@@ -300,7 +330,7 @@ impl Table {
         written: ExtBytes<'_>,
         cx: &RuleContext<'_>,
         rule: Entry<'_>,
-        hooks: HookMask,
+        (hooks, is_base): (HookMask, bool),
     ) -> Result<()> {
         let Some(extension) = extension else { return Ok(()) };
         self.check_place(extension, cx.protocol())?;
@@ -312,6 +342,8 @@ impl Table {
             return Ok(());
         }
         let capabilities = self.store.backend.capabilities();
+        // What else an extension looks at in nf_tables is the hook of the chain that it stands in, if it is a base chain.
+        let hooks = if capabilities.names_refusals && !is_base { HookMask::NONE } else { hooks };
         let (alone, unseen) = (capabilities.names_refusals, !capabilities.looks_at_rules);
         let place = Place { table: &self.name, hooks, rule, alone, unseen };
         extension.check(written.data, &RuleContext { revision: written.revision, ..*cx }, &place)
@@ -388,6 +420,12 @@ impl Table {
             }
             None => error,
         }
+    }
+
+    /// A circle of chains, for a rule of which it is not known whether it leads back.
+    fn find_circle(&self, error: &Error) -> Option<Error> {
+        let mut loops = if error.kind() == ErrorKind::Loop { self.find_loops() } else { Vec::new() };
+        if loops.is_empty() { None } else { Some(loops.swap_remove(0)) }
     }
 
     /// The way by which a rule is more jumps away from a built-in chain than nf_tables allows.

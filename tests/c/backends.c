@@ -56,6 +56,24 @@ static void check_refusals(const fw_kernel *nft) {
     CHECK_STR(fw_error_extension(fw_error_other(error, 0)), "owner");
     CHECK(fw_error_rule(fw_error_other(error, 0)) == 3);
     CHECK(fw_error_other(error, 1) == NULL);
+    CHECK(fw_error_doubt(error) == FW_DOUBT_NONE && fw_error_doubt(NULL) == FW_DOUBT_NONE);
+    fw_error_free(error);
+    fw_table_free(table);
+}
+
+/* Which of two rules it is cannot be tried: they are about objects. */
+static void check_doubt(const fw_kernel *legacy) {
+    fw_error *error = NULL;
+    fw_table *table;
+    OK(fw_table_open(legacy, FW_IPV4, "mangle", &table, &error));
+    OK(fw_chain_append_text(table, "INPUT", "-m nfacct --nfacct-name one", &error));
+    OK(fw_chain_append_text(table, "INPUT", "-m nfacct --nfacct-name two", &error));
+    if (fw_table_commit(table, NULL, &error) != FW_ERROR_EXTENSION_UNAVAILABLE) {
+        CHECK(fw_error_status(error) == FW_ERROR_NO_SUCH_OBJECT);
+        CHECK(fw_error_doubt(error) == FW_DOUBT_SUSPECT);
+        CHECK(fw_error_doubt(fw_error_other(error, 0)) == FW_DOUBT_SUSPECT);
+        CHECK(strstr(fw_error_json(error), "\"doubt\": \"suspect\"") != NULL);
+    }
     fw_error_free(error);
     fw_table_free(table);
 }
@@ -217,6 +235,7 @@ int main(void) {
         skip("the kernel has no legacy tables");
     }
     OK(status);
+    check_doubt(legacy);
     /* They know nothing of each other. */
     check_rules(legacy, "-P INPUT ACCEPT\n-A INPUT -p udp -j DROP\n");
     check_rules(nft, "-P INPUT ACCEPT\n-A INPUT -s 10.0.0.0/8 -j ACCEPT\n");

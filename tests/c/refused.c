@@ -130,5 +130,7 @@ int main(void) {
     look_at_all("tests/refused/kernel.txt");
     look_at_all("tests/refused/files.txt");
     look_at_all("tests/refused/lines.txt");
+    look_at_all("tests/refused/words.txt");
+    look_at_all("tests/refused/places.txt");
     return 0;
 }

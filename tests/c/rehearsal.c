@@ -19,6 +19,26 @@ static size_t rules_of(const fw_kernel *kernel, const char *chain) {
     return count;
 }
 
+/* An interface that packets lack: the kernel takes the rule, so it is a warning. */
+static void warned(void) {
+    fw_error *error = NULL;
+    fw_table *table;
+    fw_kernel *kernel = memory(FW_BACKEND_MEMORY);
+    OK(fw_table_open(kernel, FW_IPV4, "filter", &table, &error));
+    OK(fw_chain_append_text(table, "INPUT", "! -o eth0 -j DROP", &error));
+    OK(fw_table_validate(table, &error));
+    fw_strings *told = fw_warnings();
+    CHECK(fw_strings_count(told) == 1);
+    CHECK(strstr(fw_strings_get(told, 0), "--out-interface here, so the rule is for all of them") != NULL);
+    fw_strings_free(told);
+    OK(fw_table_rehearse(table, &error));
+    told = fw_warnings();
+    CHECK(fw_strings_count(told) == 1);
+    fw_strings_free(told);
+    fw_table_free(table);
+    fw_kernel_free(kernel);
+}
+
 /* What a kernel in memory has, and what it lacks. */
 static void as_a_test_wants_it(void) {
     fw_error *error = NULL;
@@ -195,6 +215,7 @@ static void desired(void) {
 
 int main(void) {
     as_a_test_wants_it();
+    warned();
     rehearsals();
     meaning();
     desired();

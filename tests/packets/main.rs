@@ -7,6 +7,7 @@ mod headers;
 mod hosts;
 mod lab;
 mod links;
+mod meaning;
 mod nat;
 mod rates;
 mod sets;

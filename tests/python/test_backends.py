@@ -1,5 +1,7 @@
 """Which of the kernel's two interfaces holds the rules: named, or looked for."""
 
+import json
+import pickle
 import subprocess
 
 import pytest
@@ -155,6 +157,22 @@ def test_every_rule_that_is_refused_is_told(nft):
     assert error.iptables == (4, "RULE_APPEND failed (Invalid argument): rule in chain INPUT")
     assert [(other.rule, other.extension) for other in error.others] == [(2, "owner")]
     assert nft.tables() == []
+    assert (error.doubt, error.others[0].doubt) == (None, None)
+
+
+def test_what_cannot_be_tried_is_in_doubt(kernel):
+    legacy = libfw.Kernel(backend="legacy")
+    with pytest.raises(libfw.NoSuchObjectError) as caught:
+        try:
+            with legacy.table() as table:
+                for name in "one", "two":
+                    table["INPUT"].append(f"-m nfacct --nfacct-name {name}")
+        except (libfw.BackendAbsentError, libfw.ExtensionUnavailableError) as error:
+            pytest.skip(str(error))
+    error = caught.value
+    assert [one.doubt for one in (error, *error.others)] == ["suspect", "suspect"]
+    assert json.loads(error.json)["doubt"] == "suspect"
+    assert pickle.loads(pickle.dumps(error)).doubt == "suspect"
 
 
 def test_what_nft_has_made_is_not_lost_unless_it_is_said(nft):

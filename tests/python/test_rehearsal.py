@@ -65,6 +65,16 @@ def test_all_that_is_wrong_is_told():
     assert [error.line for error in (caught.value, *caught.value.others)] == [2, 4, 6, 10]
 
 
+def test_an_interface_that_packets_lack_is_warned_of():
+    table = libfw.Kernel(backend="memory").table()
+    table["INPUT"].append("-o eth0 -j DROP")
+    for check in table.validate, table.rehearse:
+        with pytest.warns(libfw.errors.RuleWarning, match="chain INPUT, rule 1: .* --out-interface here, .* never matches"):
+            check()
+    with pytest.raises(libfw.Error, match="out-interface"):
+        libfw.restore("*filter\n-A INPUT -o eth0 -j DROP\nCOMMIT\n", kernel=libfw.Kernel(backend="memory"))
+
+
 def test_the_line_of_a_long_file_is_shown():
     lines = "".join(f"-A  INPUT -s 10.{n // 65536}.{n // 256 % 256}.{n % 256} -j ACCEPT\n" for n in range(9000))
     file = f"*filter\n{lines}-A INPUT   -m owner --uid-owner 0\nCOMMIT\n"

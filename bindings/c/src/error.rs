@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString, c_char, c_int};
 
-use libfw::{Error, ErrorKind};
+use libfw::{Doubt, Error, ErrorKind};
 
 use crate::ffi::{GivenError, Number, Out, c_string, free, pointer, value};
 use crate::kernel::{fw_backend, fw_family};
@@ -36,9 +36,33 @@ pub struct fw_error {
     line: usize,
     column: usize,
     errno: c_int,
+    doubt: fw_doubt,
     exit_status: c_int,
     words: CString,
     others: Vec<fw_error>,
+}
+
+/// What an error cannot say for certain: the xtables interface refuses a table as a whole, and which of its new rules is to blame is
+/// found out by trying them in a network namespace of their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub enum fw_doubt {
+    /// Nothing.
+    #[default]
+    FW_DOUBT_NONE = 0,
+    /// It is this rule, or one of `fw_error_other`: they are about objects that a namespace of their own does not have.
+    FW_DOUBT_SUSPECT = 1,
+    /// It is one of the new rules: there is no namespace to try them in.
+    FW_DOUBT_UNTRIED = 2,
+}
+
+impl From<Doubt> for fw_doubt {
+    fn from(doubt: Doubt) -> fw_doubt {
+        match doubt {
+            Doubt::Suspect => fw_doubt::FW_DOUBT_SUSPECT,
+            _ => fw_doubt::FW_DOUBT_UNTRIED,
+        }
+    }
 }
 
 /// The longest string of an error in bytes, without its NUL: a word of the caller's may be as long as it likes.
@@ -88,6 +112,7 @@ impl fw_error {
             line: 0,
             column: 0,
             errno: 0,
+            doubt: fw_doubt::FW_DOUBT_NONE,
             exit_status: 2,
             others: Vec::new(),
         })
@@ -147,6 +172,7 @@ impl From<&Error> for fw_error {
             line: error.line().unwrap_or(0),
             column: error.column().unwrap_or(0),
             errno: error.errno().unwrap_or(0),
+            doubt: error.doubt().map_or(fw_doubt::FW_DOUBT_NONE, fw_doubt::from),
             exit_status: exit_status.into(),
             words: short(&*words),
             others: error.others().iter().map(fw_error::from).collect(),
@@ -276,6 +302,12 @@ pub extern "C" fn fw_error_line(error: Option<&fw_error>) -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_error_column(error: Option<&fw_error>) -> usize {
     error.map_or(0, |error| error.column)
+}
+
+/// What the error cannot say for certain about the rule that it names, or why it names none; FW_DOUBT_NONE for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_doubt(error: Option<&fw_error>) -> fw_doubt {
+    value(fw_doubt::FW_DOUBT_NONE, || error.map(|error| error.doubt))
 }
 
 /// How many others were refused at the same time: nf_tables tells of every rule of a commit that it does not take.

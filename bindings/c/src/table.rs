@@ -322,7 +322,7 @@ pub extern "C" fn fw_table_delete_user_chains(table: Option<&mut fw_table>, erro
 /// know, such as whether a helper or an ipset exists, is not among them.
 ///
 /// Errors: FW_ERROR_INVALID_RULE with the chain and the rule, or FW_ERROR_LOOP. Where several rules are wrong `fw_error_other` has
-/// the rest.
+/// the rest. `fw_warnings` tells of interfaces of rules where packets have none, such as an output interface in INPUT.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_table_validate(table: Option<&fw_table>, error: ErrorPlace) -> fw_status {
     guard(error, (), || Ok(of(table)?.validate()?))
@@ -333,7 +333,8 @@ pub extern "C" fn fw_table_validate(table: Option<&fw_table>, error: ErrorPlace)
 /// without it. Rules about objects of the namespace that is meant are not tried: ipsets, accounting objects, rate estimators, timeout
 /// policies.
 ///
-/// Errors: those of `fw_table_commit` but for FW_ERROR_CONFLICT. Where several rules are wrong `fw_error_other` has the rest.
+/// Errors: those of `fw_table_commit` but for FW_ERROR_CONFLICT. Where several rules are wrong `fw_error_other` has the rest, and
+/// `fw_warnings` what `fw_table_validate` warns of.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_table_rehearse(table: Option<&fw_table>, error: ErrorPlace) -> fw_status {
     guard(error, (), || Ok(of(table)?.rehearse()?))

@@ -86,6 +86,7 @@ fn exception(py: Python<'_>, error: &libfw::Error, file: Option<&Path>) -> PyRes
     fields.set_item("line", error.line())?;
     fields.set_item("column", error.column())?;
     fields.set_item("errno", error.errno())?;
+    fields.set_item("doubt", error.doubt().map(libfw::Doubt::name))?;
     let others =
         error.others().iter().map(|other| exception(py, other, None).map(|error| error.into_value(py)));
     fields.set_item("others", PyTuple::new(py, others.collect::<PyResult<Vec<_>>>()?)?)?;

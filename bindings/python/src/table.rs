@@ -185,7 +185,7 @@ impl Table {
     }
 
     /// Finds out whether the kernel would accept the table, without asking it. Where several rules are wrong, `others` of the error has
-    /// the rest.
+    /// the rest. Interfaces of rules where packets have none, such as an output interface in INPUT, are a `RuleWarning`.
     fn validate(&self, py: Python<'_>) -> PyResult<()> {
         self.with(py, |table| table.validate())
     }
@@ -193,6 +193,7 @@ impl Table {
     /// Says what a commit would say, and changes nothing: what `validate()` finds, and what the kernel makes of the rules that are new.
     /// For that they are written in a network namespace that nobody else sees; who may not make one hears what is known without it.
     /// Rules about objects of the namespace that is meant are not tried: ipsets, accounting objects, rate estimators, timeout policies.
+    /// It warns of what `validate()` warns of.
     fn rehearse(&self, py: Python<'_>) -> PyResult<()> {
         self.with(py, |table| table.rehearse())
     }

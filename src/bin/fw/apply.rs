@@ -11,7 +11,7 @@ use libfw::{Ending, Error, Family, Kernel, Pending, Scope};
 use super::confirm::{self, Answer};
 use super::names::{Called, tables};
 use super::options::{Argument, Flag, Flags};
-use super::output::{Output, complain, say};
+use super::output::{Output, complain, say, with_warnings};
 
 static FLAGS: &[Flag] = &[
     Flag { short: b't', long: "timeout", argument: Argument::Required },
@@ -210,7 +210,7 @@ impl Asked {
         let mut desired = rehearsal.kernel().desired(Scope::Tables);
         let mut warn = |warning: &str| complain(&format!("{warning}\n"));
         iptables::declare(&mut desired, family, &mut &*text, &mut warn)?;
-        tell(&super::plan::shown(&desired.apply()?.plan));
+        tell(&super::plan::shown(&with_warnings(|| desired.apply())?.plan));
         Ok(0)
     }
 

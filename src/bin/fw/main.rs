@@ -71,7 +71,7 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
         Program::Apply => apply::run(&called, &kernel, &args),
         _ if dry => {
             let rehearsal = kernel.rehearse();
-            let status = tables::run(&called, rehearsal.kernel(), args);
+            let status = output::with_warnings(|| tables::run(&called, rehearsal.kernel(), args));
             if status == 0 { output::say(&called.name, &plan::shown(&rehearsal.plan())) } else { status }
         }
         _ => tables::run(&called, &kernel, args),

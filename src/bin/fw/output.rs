@@ -5,6 +5,13 @@ use std::io::{self, ErrorKind, Write};
 /// How programs that die of SIGPIPE end, as a shell tells it.
 const SIGPIPE_STATUS: u8 = 128 + 13;
 
+/// Does some work, and says what is odd but not wrong about its rules.
+pub(crate) fn with_warnings<T>(work: impl FnOnce() -> T) -> T {
+    let (done, warnings) = libfw::iptables::with_warnings(work);
+    warnings.for_each(|warning| complain(&format!("{warning}\n")));
+    done
+}
+
 /// Standard output. A reader that leaves, or a full disk, does not stop a command: what it does to the tables has nothing to
 /// do with who listens. The status at the end tells.
 pub(crate) struct Output<W> {

@@ -12,7 +12,7 @@ use libfw::{Applied, Desired, Equivalence, Error, Family, Kernel, MemoryKernel, 
 use super::confirm;
 use super::menu::{JSON, Opt, opt};
 use super::options::{Argument, Flag, Flags};
-use super::output::{complain, say};
+use super::output::{complain, say, with_warnings};
 use super::restore::explanation;
 use super::store::{News, Progress};
 
@@ -113,7 +113,8 @@ pub(crate) fn apply(words: &[OsString]) -> u8 {
         let kernel = Kernel::new();
         let mut news = News::of("apply");
         if asked.dry {
-            let plan = asked.desired(kernel.rehearse().kernel(), &mut news)?.apply()?.plan;
+            let mut desired = asked.desired(kernel.rehearse().kernel(), &mut news)?;
+            let plan = with_warnings(|| desired.apply())?.plan;
             return Ok((asked.told(&plan, shown), 0));
         }
         let mut desired = asked.desired(&kernel, &mut news)?;

@@ -8,7 +8,7 @@ use libfw::iptables::{self, Outcome, RestoreOptions};
 use libfw::{Error, Family, Kernel};
 
 use super::menu::Asked;
-use super::output::{Output, complain, say};
+use super::output::{Output, complain, say, with_warnings};
 use super::plan::{is_json, shown};
 use super::restore::explanation;
 use super::terminal::short_bytes;
@@ -92,7 +92,7 @@ fn restore_json(asked: &Asked, text: &[u8]) -> Result<(), Error> {
         return kernel.restore_json(text).map(drop);
     }
     let rehearsal = kernel.rehearse();
-    rehearsal.kernel().restore_json(text)?;
+    with_warnings(|| rehearsal.kernel().restore_json(text))?;
     if asked.has("dry-run") {
         say("fw restore", &shown(&rehearsal.plan()));
     }

@@ -10,11 +10,41 @@ const XT_BPF_MAX_NUM_INSTR: usize = 64;
 const XT_BPF_PATH_MAX: usize = 512;
 const XT_BPF_MODE_BYTECODE: u16 = 0;
 const XT_BPF_MODE_PATH_PINNED: u16 = 1;
-/// Classes and jumps of `linux/bpf_common.h`.
+/// Classes of instructions, and some that the kernel looks at, of `linux/bpf_common.h` and `linux/filter.h`.
 const BPF_CLASS: u16 = 0x07;
 const BPF_JMP: u16 = 0x05;
 const BPF_RET: u16 = 0x06;
 const BPF_JA: u16 = 0x05;
+const BPF_ST: u16 = 0x02;
+const BPF_STX: u16 = 0x03;
+const BPF_LD_MEM: u16 = 0x60;
+const BPF_LDX_MEM: u16 = 0x61;
+/// Loads of a word, half a word and a byte at an offset in the packet.
+const BPF_LD_ABS: [u16; 3] = [0x20, 0x28, 0x30];
+const BPF_DIV_K: u16 = 0x34;
+const BPF_MOD_K: u16 = 0x94;
+const BPF_LSH_K: u16 = 0x64;
+const BPF_RSH_K: u16 = 0x74;
+/// How many words of memory there are.
+const BPF_MEMWORDS: u32 = 16;
+/// From this offset on a load is of what the kernel knows about the packet, up to `SKF_AD_VLAN_TPID`.
+const SKF_AD_OFF: u32 = -0x1000_i32 as u32;
+const SKF_AD_LAST: u32 = SKF_AD_OFF + 60;
+
+/// Every instruction that there is, apart from those behind constants.
+#[rustfmt::skip]
+const BPF_OTHERS: [u16; 35] = [
+    // The operators, with a number and with the index register; the negation.
+    0x04, 0x0c, 0x14, 0x1c, 0x24, 0x2c, 0x3c, 0x44, 0x4c, 0x54, 0x5c, 0x6c, 0x7c, 0x9c, 0xa4, 0xac, 0x84,
+    // Loads: length, relative to the index register, of a number; of both registers.
+    0x80, 0x40, 0x48, 0x50, 0x00, 0x81, 0xb1, 0x01,
+    // From one register to the other.
+    0x07, 0x87,
+    // Jumps if equal, greater, not less, or bits are set.
+    0x15, 0x1d, 0x25, 0x2d, 0x35, 0x3d, 0x45, 0x4d,
+];
+/// Returns of a number and of the accumulator.
+const BPF_RETURNS: [u16; 2] = [0x06, 0x16];
 
 raw! {
     "linux/netfilter/xt_bpf.h"
@@ -99,8 +129,19 @@ impl BpfProgram {
         BpfProgram(raw.iter().take(count.into()).map(instruction).collect())
     }
 
-    /// What makes the kernel refuse it, apart from unknown instructions.
+    /// What makes the kernel refuse it.
     fn fault(&self) -> Option<Refused> {
+        let faults = self.0.iter().map(BpfInstruction::fault).enumerate();
+        let mut first = faults.filter_map(|(index, fault)| Some(Refused::Instruction { index, fault: fault? }));
+        let memory = || {
+            let fault = "loads a word of memory that nothing was stored in";
+            Some(Refused::Instruction { index: self.unset_memory()?, fault })
+        };
+        self.flow().or(first.next()).or_else(memory)
+    }
+
+    /// Whether its ends are ends.
+    fn flow(&self) -> Option<Refused> {
         let count = self.0.len() as u64;
         let leaves = |(at, instruction): (usize, &BpfInstruction)| {
             let skipped = match instruction.code {
@@ -114,6 +155,59 @@ impl BpfProgram {
             Some(last) if last.code & BPF_CLASS != BPF_RET => Some(Refused::NoReturn),
             _ if self.0.iter().enumerate().any(leaves) => Some(Refused::JumpBehindEnd),
             _ => None,
+        }
+    }
+
+    /// The first instruction that loads a word of memory in which nothing was stored on some way to it. Jumps stay within the program.
+    fn unset_memory(&self) -> Option<usize> {
+        // By instruction: the words that are set on every way to it.
+        let mut known = [u16::MAX; XT_BPF_MAX_NUM_INSTR];
+        let mut set = 0;
+        for (at, BpfInstruction { code, jt, jf, k }) in self.0.iter().enumerate().take(XT_BPF_MAX_NUM_INSTR) {
+            set &= known[at];
+            let word = 1_u16.checked_shl(*k).unwrap_or_default();
+            let mut jump = |skipped: usize, set: u16| {
+                if let Some(known) = known.get_mut(at + 1 + skipped) {
+                    *known &= set;
+                }
+            };
+            match *code {
+                BPF_ST | BPF_STX => set |= word,
+                BPF_LD_MEM | BPF_LDX_MEM if set & word == 0 => return Some(at),
+                BPF_JA => {
+                    jump(*k as usize, set);
+                    set = u16::MAX;
+                }
+                code if code & BPF_CLASS == BPF_JMP => {
+                    jump((*jt).into(), set);
+                    jump((*jf).into(), set);
+                    set = u16::MAX;
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+impl BpfInstruction {
+    /// What makes the kernel refuse it, wherever it stands.
+    fn fault(&self) -> Option<&'static str> {
+        let BpfInstruction { code, k, .. } = *self;
+        match code {
+            BPF_ST | BPF_STX | BPF_LD_MEM | BPF_LDX_MEM if k >= BPF_MEMWORDS => {
+                Some("is about a word of memory behind the last of 16")
+            }
+            BPF_ST | BPF_STX | BPF_LD_MEM | BPF_LDX_MEM | BPF_JA => None,
+            BPF_DIV_K | BPF_MOD_K if k == 0 => Some("divides by zero"),
+            BPF_LSH_K | BPF_RSH_K if k >= u32::BITS => Some("shifts by more than 31 bits"),
+            code if BPF_LD_ABS.contains(&code) => {
+                let is_known = k < SKF_AD_OFF || k <= SKF_AD_LAST && k % 4 == 0;
+                (!is_known).then_some("loads what the kernel does not know about a packet")
+            }
+            BPF_DIV_K | BPF_MOD_K | BPF_LSH_K | BPF_RSH_K => None,
+            code if BPF_OTHERS.contains(&code) || BPF_RETURNS.contains(&code) => None,
+            _ => Some("is none that there is"),
         }
     }
 }
@@ -310,5 +404,24 @@ mod tests {
         assert!(fault(&[instruction(5, 0, 0, u32::MAX), end]).is_some());
         assert!(fault(&[instruction(21, 0, 1, 6), end]).is_some());
         assert!(fault(&[instruction(48, 0, 0, 9)]).is_some());
+        let said = |program: &[_]| fault(program).map(|fault| fault.to_string()).unwrap_or_default();
+        let load = |code, k| instruction(code, 0, 0, k);
+        for (refused, words) in [
+            (load(0x34, 0), "instruction 0 divides by zero"),
+            (load(0x94, 0), "instruction 0 divides by zero"),
+            (load(0x64, 32), "instruction 0 shifts by more than 31 bits"),
+            (load(0x74, u32::MAX), "instruction 0 shifts by more than 31 bits"),
+            (load(0x02, 16), "instruction 0 is about a word of memory behind the last of 16"),
+            (load(0x20, 0xffff_f041), "instruction 0 loads what the kernel does not know about a packet"),
+            (load(0x60, 3), "instruction 0 loads a word of memory that nothing was stored in"),
+            (load(0xffff, 0), "instruction 0 is none that there is"),
+        ] {
+            assert_eq!(said(&[refused, end]), words);
+        }
+        // What is stored on one way alone is not there.
+        let jump = instruction(0x15, 0, 1, 5);
+        assert_eq!(fault(&[load(0x02, 3), load(0x60, 3), end]), None);
+        assert!(said(&[jump, load(0x02, 3), load(0x60, 3), end]).starts_with("instruction 2 loads"));
+        assert_eq!(fault(&[load(0x03, 3), jump, load(0x02, 4), load(0x61, 3), end]), None);
     }
 }

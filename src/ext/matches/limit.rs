@@ -43,7 +43,7 @@ fn overflows(avg: u32, burst: u32, ticks: u32) -> bool {
         true => (user / LIMIT_SCALE).wrapping_mul(ticks * per_jiffy),
         false => user.wrapping_mul(ticks * per_jiffy) / LIMIT_SCALE,
     };
-    burst == 0 || credits(avg.wrapping_mul(burst)) < credits(avg)
+    credits(avg.wrapping_mul(burst)) < credits(avg)
 }
 
 impl Codec for Limit {
@@ -62,10 +62,13 @@ impl Codec for Limit {
 
     fn check(&self, _: &RuleContext<'_>, place: &Place<'_>) -> Result<()> {
         let avg = u32::try_from(self.rate.interval(LIMIT_SCALE)).unwrap_or(u32::MAX);
-        match place.clocks().iter().all(|ticks| overflows(avg, self.burst, *ticks)) {
-            true => Err(Error::from(Refused::Overflow).at_option("limit-burst")),
-            false => Ok(()),
-        }
+        let overflows = || place.clocks().iter().all(|ticks| overflows(avg, self.burst, *ticks));
+        let refused = match self.burst {
+            0 => Refused::NoBurst,
+            _ if overflows() => Refused::Overflow,
+            _ => return Ok(()),
+        };
+        Err(Error::from(refused).at_option("limit-burst"))
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -1,5 +1,6 @@
 //! `policy`: the IPsec policy of a packet. `linux/netfilter/xt_policy.h`.
 
+use crate::ext::Opt;
 use crate::ext::mechanism::field::Field;
 use crate::ext::prelude::*;
 use crate::ext::values::choice;
@@ -241,9 +242,6 @@ impl Policy {
             self.elements.push(PolicyElement::default());
         }
         if input.opt.field == "next" {
-            if self.elements.len() == XT_POLICY_MAX_ELEM {
-                return Err(BadValue::Elements { max: XT_POLICY_MAX_ELEM });
-            }
             self.elements.push(PolicyElement::default());
             return Ok(());
         }
@@ -260,6 +258,13 @@ impl Codec for Policy {
     const REVISIONS: &'static [Revision] = &[Revision::normal::<xt_policy_info>(0)];
     const NEEDS: Option<Needs> =
         Needs::one_of(&["dir"], "policy match: neither --dir in nor --dir out specified");
+
+    fn was_given(&mut self, opt: &'static Opt, _: &RuleContext<'_>) -> Result<()> {
+        match opt.field == "next" && self.elements.len() > XT_POLICY_MAX_ELEM {
+            true => Err(Misfit::PolicyElements { max: XT_POLICY_MAX_ELEM }.into()),
+            false => Ok(()),
+        }
+    }
 
     fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
         self.pol.get_or_insert(PolicyKind::Ipsec);

@@ -60,6 +60,20 @@ impl Pattern {
     fn too_long(&self) -> bool {
         self.0.len() > XT_STRING_MAX_PATTERN_SIZE
     }
+
+    /// Whether the kernel's finite state machine takes it: tokens of four bytes, of which the first two are a kind of letter, the third
+    /// says how often, and the fourth which letter. That anything may stand before is said by the first one, if others follow.
+    fn has_tokens(&self) -> bool {
+        const KINDS: u16 = 14;
+        const TIMES: u8 = 5;
+        const ANYTHING_BEFORE: u8 = 4;
+        let (tokens, rest) = self.0.as_chunks::<4>();
+        let is_token = |(at, [low, high, times, _]): (usize, &[u8; 4])| {
+            let begins = at == 0 && tokens.len() > 1;
+            u16::from_ne_bytes([*low, *high]) < KINDS && *times < TIMES && (*times != ANYTHING_BEFORE || begins)
+        };
+        rest.is_empty() && tokens.iter().enumerate().all(is_token)
+    }
 }
 
 impl From<&str> for Pattern {
@@ -298,6 +312,10 @@ impl Codec for StringMatch {
         }
         if self.string.as_ref().is_none_or(|inv| inv.value.0.is_empty()) {
             return fail(Refused::Empty, "string");
+        }
+        let is_fsm = self.algo.as_ref().is_some_and(|algo| algo.as_bytes() == b"fsm");
+        if is_fsm && !self.string.as_ref().is_some_and(|inv| inv.value.has_tokens()) {
+            return fail(Refused::Tokens, "string");
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use super::super::words::warning_words;
 use super::ahead::Chains;
 use super::parts::{check_declared, check_length, policy_counters};
 use super::{Foreign, Restore};
-use crate::error::{BadFile, Failure, Step};
+use crate::error::{BadFile, Failure, Step, told_by};
 use crate::kernel::{Draft, builtin_chains};
 use crate::rule::names;
 use crate::sys::memory;
@@ -107,7 +107,11 @@ impl Restore<'_> {
             write_staged(&mut table, &mut self.lines)?;
             let lines = std::mem::take(&mut self.lines);
             let pending = Pending { table, lines, line: self.line };
-            match pending.table.rehearse() {
+            let (rehearsed, warnings) = told_by(|| pending.table.rehearse());
+            for warning in warnings {
+                (self.warn)(&warning_words(&warning));
+            }
+            match rehearsed {
                 Err(error) => self.note(self.locate(&pending, error)),
                 Ok(()) => refused.into_iter().for_each(|error| self.note(error)),
             }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{DEEP_POLICY, NO_BASE, NO_SUCH, Words, big_burst};
+use super::{NO_BASE, NO_SUCH, Words, big_burst};
 use crate::error::Misfit;
 use crate::ext::{Extension, Opt};
 
@@ -68,7 +68,7 @@ pub(super) fn words(
             "owner: Bad value for \"--suppl-groups\" option: \"you need to use --gid-owner first\"".into()
         }
         Misfit::StrictNone => "policy match: policy none but --strict given".into(),
-        Misfit::PolicyElements { .. } => DEEP_POLICY.into(),
+        Misfit::PolicyElements { .. } => "policy match: maximum policy depth reached".into(),
         Misfit::EmptyElement { index } => format!(
             "policy match: empty policy element {index}. --strict is in effect, but at least one of reqid, spi, \
              tunnel-src, tunnel-dst, proto or mode is required."

@@ -188,7 +188,6 @@ pub(super) fn words(
         BadValue::Program(fault) => format!("bpf: {}", program(fault)),
         BadValue::Test { at, fault } => test(*at, fault),
         BadValue::ElementTwice => format!("policy match: double --{name} option"),
-        BadValue::Elements { .. } => return super::DEEP_POLICY.into(),
     }
     .into()
 }

@@ -27,7 +27,11 @@ pub(in crate::iptables) fn words(warning: &Warning) -> String {
             format!("Warning: Extension {extension} {what} not supported, missing kernel module?")
         }
         // It cuts without a word, and does not know the other cases.
-        Warning::Cut { .. } | Warning::NoDump | Warning::CountersLost { .. } | Warning::Overwritten => {
+        Warning::Cut { .. }
+        | Warning::NoDump
+        | Warning::CountersLost { .. }
+        | Warning::Overwritten
+        | Warning::NoInterface { .. } => {
             format!("Warning: {warning}")
         }
         // It has no such case.

@@ -2,7 +2,7 @@
 
 use super::getopt;
 use crate::error::BadLine;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// The longest word of a save file, in bytes.
 pub(super) const WORD_MAX: usize = 1023;
@@ -63,21 +63,36 @@ impl<'a> Args<'a> {
     #[cold]
     pub(crate) fn locate(self, error: &Error) -> Option<usize> {
         let column = |at: usize| self.span(at).0 as usize + 1;
+        let token = error.token().map(str::as_bytes).filter(|token| !token.is_empty());
+        let has = |at: usize, part: &[u8]| self.word(at).windows(part.len()).any(|window| window == part);
         let behind = |option: &str| {
             let whole =
                 |at: &usize| self.word(*at).strip_prefix(b"--").is_some_and(|name| name == option.as_bytes());
+            let longer = |at: &usize| {
+                let name = self.word(*at).strip_prefix(b"--").and_then(|name| name.strip_suffix(option.as_bytes()));
+                name.is_some_and(|before| before.ends_with(b"-"))
+            };
             let all = || (0..self.len()).rev();
-            all().find(whole).or_else(|| all().find(|at| spells(self.word(*at), option)))
+            // What looks like it may be the value of another option.
+            let valued = |at: &usize| {
+                whole(at) && token.is_none_or(|token| has(*at, token) || at + 1 < self.len() && has(at + 1, token))
+            };
+            let spelled = |at: &usize| spells(self.word(*at), option);
+            all().find(valued).or_else(|| all().find(whole)).or_else(|| all().find(spelled)).or_else(|| all().find(longer))
+        };
+        // The match or target by its name, behind the option that names it.
+        let named = |name: &str| {
+            (1..self.len()).find(|at| {
+                let before = self.word(at - 1);
+                self.word(*at) == name.as_bytes() && (spells(before, "match") || spells(before, "jump"))
+            })
         };
         let option = error.option().filter(|_| !error.mistake().is_of_absence()).and_then(behind);
-        let from = option.unwrap_or(0);
-        if error.kind() == ErrorKind::Loop {
-            // Chains and options may have the same names.
-            let jump =
-                (0..self.len()).find(|at| matches!(self.word(*at), b"-j" | b"-g" | b"--jump" | b"--goto"));
-            return Some(column(jump? + 1));
-        }
-        if let Some(token) = error.token().map(str::as_bytes).filter(|token| !token.is_empty()) {
+        // Chains, options and values may have the same names as what the rule goes to.
+        let jump = || behind("jump").into_iter().chain(behind("goto")).max();
+        let named = error.extension().and_then(named);
+        let from = option.or_else(|| jump().filter(|_| error.mistake().is_of_jump())).or(named).unwrap_or(0);
+        if let Some(token) = token {
             let whole = (from..self.len()).find(|at| self.word(*at) == token).map(column);
             let part = || {
                 (from..self.len()).find_map(|at| {
@@ -91,15 +106,31 @@ impl<'a> Args<'a> {
                 return Some(column);
             }
         }
-        // An empty value, or one without a part.
-        let value = option
-            .filter(|at| error.token() == Some("") && !self.word(*at).contains(&b'=') && at + 1 < self.len());
-        if let Some(at) = value.filter(|at| self.word(*at).starts_with(b"--") || self.word(*at).len() == 2) {
-            return Some(column(at + 1));
+        // An empty value, or one that has nothing where a part should be.
+        if error.token() == Some("") {
+            let empty = (from..self.len()).find(|at| self.word(*at).is_empty());
+            let value = option.and_then(|at| {
+                let word = self.word(at);
+                let sign = word.iter().position(|byte| *byte == b'=').filter(|_| word.starts_with(b"--"));
+                match sign {
+                    Some(sign) => Some((column(at) + sign + 1, &word[sign + 1..])),
+                    None if word.starts_with(b"--") || word.len() == 2 => {
+                        Some((column(at + 1), self.word(at + 1))).filter(|_| at + 1 < self.len())
+                    }
+                    None => None,
+                }
+            });
+            if let Some((start, value)) = value {
+                let end = value.len() * usize::from(matches!(value.last(), Some(b'/')));
+                return Some(start + end);
+            }
+            if let Some(at) = empty {
+                return Some(column(at));
+            }
         }
         let extension = || {
             let name = error.extension()?.as_bytes();
-            (0..self.len()).find(|at| self.word(*at) == name)
+            named.or_else(|| (0..self.len()).find(|at| self.word(*at) == name))
         };
         let value = option.filter(|_| error.mistake().is_of_value() && error.token().is_none());
         match value.map(|at| (at, self.word(at).iter().position(|byte| *byte == b'='))) {

@@ -247,6 +247,9 @@ impl Parser {
     }
 }
 
+/// What a shell does with them is not done here, nor by iptables-restore.
+const SINGLE_QUOTES: &str = "single quotes do not hold words together, double quotes do";
+
 /// The column of a word, counted from 1.
 fn column(args: Args<'_>, at: usize) -> usize {
     args.span(at.saturating_sub(1)).0 as usize + 1
@@ -259,7 +262,7 @@ fn lossy(text: &[u8]) -> String {
 impl<'a> Scan<'a> {
     fn options(&mut self) -> Result<()> {
         while self.at < self.args.len() {
-            let word = self.args.word(self.at);
+            let (word, at) = (self.args.word(self.at), self.at);
             self.at += 1;
             match word {
                 b"!" => {
@@ -276,11 +279,14 @@ impl<'a> Scan<'a> {
                         return Err(Error::from(BadLine::BehindDashes).at_token(word));
                     }
                 }
-                [b'-', b'-', long @ ..] => self.long(long)?,
-                [b'-', first, rest @ ..] => self.short(*first, rest)?,
+                [b'-', b'-', long @ ..] => self.long(long).map_err(|error| self.within(error, at))?,
+                [b'-', first, rest @ ..] => self.short(*first, rest).map_err(|error| self.within(error, at))?,
                 _ => {
                     let word = lossy(word);
-                    return Err(Error::from(BadLine::StrayWord { word: word.clone() }).at_token(word));
+                    let error = Error::from(BadLine::StrayWord { word: word.clone() }).at_token(word);
+                    let error = error.at_column(column(self.args, self.at));
+                    let is_quoted = (0..self.at - 1).any(|at| self.args.word(at).starts_with(b"'"));
+                    return Err(if is_quoted { error.remarking(SINGLE_QUOTES) } else { error });
                 }
             }
             self.invert = false;
@@ -289,6 +295,22 @@ impl<'a> Scan<'a> {
             }
         }
         Ok(())
+    }
+
+    /// An error of the words that were just read, the first of them at an index: other words may be the same as the wrong one.
+    #[cold]
+    fn within(&self, error: Error, first: usize) -> Error {
+        let Some(token) = error.token().map(str::as_bytes).filter(|token| !token.is_empty()) else { return error };
+        let words = || first..self.at.min(self.args.len());
+        let whole = words().find(|at| self.args.word(*at) == token).map(|at| (at, 0));
+        let part = |at: usize| {
+            let start = self.args.word(at).windows(token.len()).rposition(|part| part == token)?;
+            Some((at, start))
+        };
+        match whole.or_else(|| words().find_map(part)) {
+            Some((at, start)) => error.at_column(self.args.span(at).0 as usize + start + 1),
+            None => error,
+        }
     }
 
     /// A word of short options, the last of which may have its argument in the word.

@@ -35,7 +35,8 @@ impl Scan<'_> {
         if opt.argument == Argument::None && inline.is_some() {
             // iptables has only the letter left by then.
             let letter = if opt.short == 0 { '0' } else { opt.short as char };
-            return Err(self.unknown_option(format!("-{letter}")));
+            let bad = BadLine::TakesNoValue { option: opt.long, word: format!("-{letter}") };
+            return Err(Error::from(bad).at_option(opt.long));
         }
         if matches!(self.mode, Mode::Rule | Mode::InChain(_)) {
             self.require_rule_option(opt.core, shown)?;
@@ -273,9 +274,8 @@ impl Scan<'_> {
     fn protocol(&mut self, value: TextSpan, inverted: bool) -> Result<()> {
         let text = self.args.slice(value);
         let Some(protocol) = protocol(text).or_else(|| protocol(&text.to_ascii_lowercase())) else {
-            let text = lossy(text).to_lowercase();
-            let bad = BadLine::Protocol { text: text.clone() };
-            return Err(Error::from(bad).at_option("protocol").at_token(text));
+            let bad = BadLine::Protocol { text: lossy(text) };
+            return Err(Error::from(bad).at_option("protocol").at_token(lossy(text)));
         };
         if inverted && protocol == Protocol::ANY {
             return Err(Error::from(Mistake::NoProtocol).at_option("protocol"));

@@ -1,0 +1,108 @@
+//! What the kernel takes although no packet is like that.
+
+use super::Table;
+use super::validate::MOST_ERRORS;
+use crate::blob::Header;
+use crate::error::{Warning, tell};
+use crate::types::{Family, Hook, HookMask, Interface, Inv};
+
+/// An interface that a rule may be about: the option, where packets have none, and what the rule says of it.
+type Side = (&'static str, HookMask, fn(&Header) -> &Inv<Interface>);
+
+/// Behind POSTROUTING `-i` is left alone: Linux 5.7 and later know there where a forwarded packet has come from.
+const SIDES: [Side; 2] = [
+    ("in-interface", Hook::Output.mask(), |header| &header.input),
+    ("out-interface", HookMask::of(&[Hook::Prerouting, Hook::Input]), |header| &header.output),
+];
+
+impl Table {
+    /// Warns of rules about an interface where packets have none. iptables refuses them by the name of the chain that they are for, the
+    /// kernel takes them.
+    pub(super) fn tell_odd(&self) {
+        if self.family == Family::Arp {
+            return;
+        }
+        let reach = self.reach();
+        let mut told = 0;
+        for id in &self.order {
+            let chain = &self.chains[*id as usize];
+            for (index, slot) in chain.rules.iter().enumerate() {
+                let hooks = reach.of(*id, index);
+                if hooks == HookMask::NONE {
+                    continue;
+                }
+                let header = self.entry(*slot).header();
+                let odd = SIDES.iter().find(|(_, nowhere, interface)| {
+                    hooks.0 & !nowhere.0 == 0 && !interface(&header).value.is_any()
+                });
+                let Some((option, _, interface)) = odd else { continue };
+                let always = interface(&header).inverted;
+                tell(Warning::NoInterface {
+                    table: self.name.clone(),
+                    chain: chain.name_text().into_owned(),
+                    rule: index + 1,
+                    option,
+                    always,
+                });
+                told += 1;
+                if told == MOST_ERRORS {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::iptables::with_warnings;
+    use crate::{Family, MemoryKernel};
+
+    /// What is told of rules in a table.
+    fn told(table: &str, rules: &[(&str, &str)]) -> Vec<String> {
+        let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, table).unwrap();
+        for (chain, rule) in rules {
+            let known = table.chain(chain).is_some();
+            let mut chain = if known { table.chain_mut(chain) } else { table.new_chain(chain) }.unwrap();
+            chain.append(*rule).unwrap();
+        }
+        let (validated, warnings) = with_warnings(|| table.validate());
+        validated.unwrap();
+        let (rehearsed, again) = with_warnings(|| table.rehearse());
+        rehearsed.unwrap();
+        let warnings: Vec<_> = warnings.collect();
+        assert_eq!(warnings, again.collect::<Vec<_>>());
+        // A commit says nothing of it.
+        let (committed, none) = with_warnings(|| table.commit());
+        committed.unwrap();
+        assert_eq!(none.len(), 0);
+        warnings
+    }
+
+    #[test]
+    fn interfaces_that_packets_lack() {
+        let where_from = |place: &str, option: &str, what: &str| {
+            vec![format!("Warning: table {place}: packets have no interface for --{option} here, so the rule {what}")]
+        };
+        let [never, always] = ["never matches", "is for all of them"];
+        let (input, output) = ("in-interface", "out-interface");
+        let first = |table: &str, chain: &str| format!("{table}, chain {chain}, rule 1");
+        for (table, chain, rule, told_of) in [
+            ("filter", "INPUT", "-o eth0 -j DROP", where_from(&first("filter", "INPUT"), output, never)),
+            ("filter", "INPUT", "! -o eth+ -j DROP", where_from(&first("filter", "INPUT"), output, always)),
+            ("nat", "PREROUTING", "-o eth0", where_from(&first("nat", "PREROUTING"), output, never)),
+            ("filter", "OUTPUT", "-i lo", where_from(&first("filter", "OUTPUT"), input, never)),
+            ("mangle", "POSTROUTING", "-i lo", vec![]),
+            ("filter", "FORWARD", "-i lo -o lo", vec![]),
+            ("filter", "INPUT", "-i lo", vec![]),
+            ("filter", "INPUT", "-o + -j DROP", vec![]),
+        ] {
+            assert_eq!(told(table, &[(chain, rule)]), told_of, "{table} {chain} {rule}");
+        }
+        // A chain is wherever packets come to it from.
+        let web = [("web", "-s 10.0.0.1"), ("web", "-o eth0"), ("INPUT", "-j web")];
+        assert_eq!(told("filter", &web), where_from("filter, chain web, rule 2", output, never));
+        assert!(told("filter", &[&web[..], &[("FORWARD", "-j web")]].concat()).is_empty());
+        assert!(told("filter", &web[..2]).is_empty());
+    }
+}
