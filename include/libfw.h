@@ -58,7 +58,8 @@
  * goes away or changes; functions and numbers are added, so a program must be ready for a status or a kind that it does not
  * know. Structures that a program fills in do not grow.
  *
- * Memory. Where there is none left the program is aborted, as a table that was read by half must not be written.
+ * Memory. What grows with a table is tried before it is needed, and there is none for it: FW_ERROR_OUT_OF_MEMORY, nothing has
+ * changed. A program that has less than a MiB left may be aborted; of a commit or a transaction all has been done then, or nothing.
  */
 
 
@@ -311,6 +312,25 @@ typedef enum fw_backend {
    */
   FW_BACKEND_MEMORY_NFT = 4,
 } fw_backend;
+
+/**
+ * What an error cannot say for certain: the xtables interface refuses a table as a whole, and which of its new rules is to blame is
+ * found out by trying them in a network namespace of their own.
+ */
+typedef enum fw_doubt {
+  /**
+   * Nothing.
+   */
+  FW_DOUBT_NONE = 0,
+  /**
+   * It is this rule, or one of `fw_error_other`: they are about objects that a namespace of their own does not have.
+   */
+  FW_DOUBT_SUSPECT = 1,
+  /**
+   * It is one of the new rules: there is no namespace to try them in.
+   */
+  FW_DOUBT_UNTRIED = 2,
+} fw_doubt;
 
 /**
  * Where on its way a packet meets a built-in chain: the numbers of `enum nf_inet_hooks` in `linux/netfilter.h`.
@@ -2337,6 +2357,11 @@ size_t fw_error_line(const fw_error *error);
 size_t fw_error_column(const fw_error *error);
 
 /**
+ * What the error cannot say for certain about the rule that it names, or why it names none; FW_DOUBT_NONE for NULL.
+ */
+fw_doubt fw_error_doubt(const fw_error *error);
+
+/**
  * How many others were refused at the same time: nf_tables tells of every rule of a commit that it does not take.
  */
 size_t fw_error_other_count(const fw_error *error);
@@ -2696,7 +2721,7 @@ fw_status fw_table_delete_user_chains(fw_table *table, fw_error **error) FW_CHEC
  * know, such as whether a helper or an ipset exists, is not among them.
  *
  * Errors: FW_ERROR_INVALID_RULE with the chain and the rule, or FW_ERROR_LOOP. Where several rules are wrong `fw_error_other` has
- * the rest.
+ * the rest. `fw_warnings` tells of interfaces of rules where packets have none, such as an output interface in INPUT.
  */
 fw_status fw_table_validate(const fw_table *table, fw_error **error) FW_CHECKED FW_NONNULL(1);
 
@@ -2706,7 +2731,8 @@ fw_status fw_table_validate(const fw_table *table, fw_error **error) FW_CHECKED 
  * without it. Rules about objects of the namespace that is meant are not tried: ipsets, accounting objects, rate estimators, timeout
  * policies.
  *
- * Errors: those of `fw_table_commit` but for FW_ERROR_CONFLICT. Where several rules are wrong `fw_error_other` has the rest.
+ * Errors: those of `fw_table_commit` but for FW_ERROR_CONFLICT. Where several rules are wrong `fw_error_other` has the rest, and
+ * `fw_warnings` what `fw_table_validate` warns of.
  */
 fw_status fw_table_rehearse(const fw_table *table, fw_error **error) FW_CHECKED FW_NONNULL(1);
 

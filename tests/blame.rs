@@ -222,7 +222,10 @@ fn all_rules_that_may_be_meant_are_told() {
             "{two}"
         );
         assert_eq!(two.to_string().matches("it may be this rule").count(), 2, "{two}");
-        assert_eq!([two.doubt(), two.others()[0].doubt(), one.doubt()], [Some(Doubt::Suspect), Some(Doubt::Suspect), None]);
+        assert_eq!(
+            [two.doubt(), two.others()[0].doubt(), one.doubt()],
+            [Some(Doubt::Suspect), Some(Doubt::Suspect), None]
+        );
         assert!(two.to_json().contains(r#""doubt": "suspect""#), "{}", two.to_json());
         // What can be tried is found, whatever there is beside it.
         let file = file

@@ -17,7 +17,8 @@ macro_rules! files {
         &[$(($name, include_str!(concat!("refused/", $name, ".txt")))),*]
     };
 }
-const FILES: &[(&str, &str)] = files!("sets", "values", "options", "kernel", "files", "lines", "words", "places");
+const FILES: &[(&str, &str)] =
+    files!("sets", "values", "options", "kernel", "files", "lines", "words", "places");
 const NAMES: [&str; 4] = ["", "nft", "memory", "memory-nft"];
 const END: &str = "----\n";
 
@@ -135,7 +136,11 @@ fn by_calls(kernel: &Kernel, family: Family, file: &str) -> Option<libfw::Result
             Some(rest) => (true, rest),
             None => (false, line.strip_prefix(':').filter(|line| line.ends_with(" - [0:0]"))?),
         };
-        steps.push((is_rule, rest.split_once([' ', '\t'])?));
+        let (name, rest) = rest.split_once([' ', '\t'])?;
+        if !is_rule && rest != "- [0:0]" {
+            return None;
+        }
+        steps.push((is_rule, (name, rest)));
     }
     // What was accepted before.
     refuse(kernel, family, &format!("*{name}\nCOMMIT\n"));
@@ -170,7 +175,7 @@ const APART: [&str; 16] = [
     "no such table",
     "without the name of a table",
     "the name of the chain is too long",
-    "/sys/fs/bpf/nosuch",
+    "cannot open the BPF object",
     "NOTRACK: only for the table raw",
     "a target has this name",
 ];
@@ -199,7 +204,7 @@ fn calls_have_the_address_too() {
                     let words = words.map(|word| word.map(str::to_owned));
                     (error.kind(), words, error.rule(), error.extension().map(str::to_owned))
                 };
-                if differs() {
+                if differs() || error.to_string().contains("several addresses") {
                     continue;
                 }
                 if address(&error) != address(&from_file) {
@@ -312,13 +317,21 @@ fn the_command_explains() {
 fn the_command_explains_every_refusal() {
     libfw_playground::test_on("legacy", |_| {
         let path = std::path::Path::new("/run/rules");
+        let mut taken = 0;
         for set in FILES.iter().flat_map(|(_, sets)| sets.split(END)) {
             let (file, family) = file_of(set);
             std::fs::write(path, &file)?;
-            let name = if family == Family::Ipv4 { "iptables-legacy-restore" } else { "ip6tables-legacy-restore" };
-            let output = Command::new(env!("CARGO_BIN_EXE_fw")).args([name, "--explain"]).arg(path).output()?;
-            assert!(!output.status.success(), "{file}");
+            let name =
+                if family == Family::Ipv4 { "iptables-legacy-restore" } else { "ip6tables-legacy-restore" };
+            let output =
+                Command::new(env!("CARGO_BIN_EXE_fw")).args([name, "--explain"]).arg(path).output()?;
             let explained = String::from_utf8_lossy(&output.stderr);
+            if output.status.success() || explained.contains("the rest is cut off") {
+                // Under iptables' names values are cut as iptables cuts them, where the library refuses them.
+                assert!(set.contains("> InvalidValue: "), "{file}");
+                taken += 1;
+                continue;
+            }
             let mut said = set.lines().filter_map(|line| line.strip_prefix("> "));
             let sentence = said.next().and_then(|line| line.split_once(": ")).map(|(_, sentence)| sentence);
             assert!(sentence.is_some_and(|sentence| explained.contains(sentence)), "{set}{explained}");
@@ -326,6 +339,7 @@ fn the_command_explains_every_refusal() {
                 assert!(explained.contains(&format!("\n    {marked}\n")), "{set}{explained}");
             }
         }
+        assert!(taken < 20, "{taken} are not refused");
         Ok(())
     });
 }

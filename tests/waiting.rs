@@ -97,14 +97,20 @@ fn threads_get_the_lock_in_turn() {
         play.namespace()?.run(|| {
             // A handle is bound to the namespace of the thread that makes it.
             let kernels: Vec<_> = (0..WRITERS).map(|_| Kernel::legacy()).collect();
-            kernels.iter().try_for_each(|kernel| kernel.open(Family::Ipv4, "filter").map(drop)).map_err(io::Error::other)?;
+            kernels
+                .iter()
+                .try_for_each(|kernel| kernel.open(Family::Ipv4, "filter").map(drop))
+                .map_err(io::Error::other)?;
             let times = race(|writer, number| {
                 let rule = format!("-p udp --dport {} -j ACCEPT", 1000 * (writer + 1) + number);
                 let edit = |table: &mut Table| table.chain_mut("OUTPUT")?.append(&*rule);
                 kernels[writer].update(Family::Ipv4, "filter", edit).map(drop).map_err(io::Error::other)
             })?;
             nobody_starves("threads", &times);
-            assert_eq!(kernels[0].open(Family::Ipv4, "filter").map_err(io::Error::other)?.len(), WRITERS * EDITS);
+            assert_eq!(
+                kernels[0].open(Family::Ipv4, "filter").map_err(io::Error::other)?.len(),
+                WRITERS * EDITS
+            );
             Ok(())
         })
     });

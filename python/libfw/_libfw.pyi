@@ -726,10 +726,11 @@ class Table:
         """Says what a commit would say, and changes nothing: what `validate()` finds, and what the kernel makes of the rules that are new.
         For that they are written in a network namespace that nobody else sees; who may not make one hears what is known without it.
         Rules about objects of the namespace that is meant are not tried: ipsets, accounting objects, rate estimators, timeout policies.
+        It warns of what `validate()` warns of.
         """
     def validate(self) -> None:
         """Finds out whether the kernel would accept the table, without asking it. Where several rules are wrong, `others` of the error has
-        the rest.
+        the rest. Interfaces of rules where packets have none, such as an output interface in INPUT, are a `RuleWarning`.
         """
     def diff(self, other: Table, *, equivalence: str = "exact") -> Plan:
         """What makes this table the other one: the fewest changes, where rules that have another place count as moved, and chains that

@@ -29,6 +29,7 @@ class Error(Exception):
     errno: int | None
     strerror: str | None
     filename: builtins.str | None
+    doubt: str | None
     iptables: tuple[int, str]
     others: tuple[Error, ...]
     def __init__(
@@ -54,6 +55,7 @@ class Error(Exception):
         line: int | None = None,
         column: int | None = None,
         errno: int | None = None,
+        doubt: str | None = None,
         iptables: tuple[int, str] = (1, ""),
         others: tuple[Error, ...] = (),
         filename: str | None = None,

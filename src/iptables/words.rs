@@ -88,7 +88,9 @@ fn of_mistake<'a>(error: &'a Error, program: Option<&str>) -> Words<'a> {
         Mistake::Malformed(Malformed::Table(_)) => own(error),
         // What the kernel has another number for.
         Mistake::Refused(Refused::NoProtocol { absent: true }) => (1, NO_SUCH.into()),
-        Mistake::Refused(Refused::Overflow | Refused::NoBurst) => (1, "Numerical result out of range.".into()),
+        Mistake::Refused(Refused::Overflow | Refused::NoBurst) => {
+            (1, "Numerical result out of range.".into())
+        }
         Mistake::Refused(_) | Mistake::Malformed(_) => (1, INVALID.into()),
 
         Mistake::NoSuchTarget { name, .. } => {

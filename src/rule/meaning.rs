@@ -21,7 +21,7 @@ use crate::types::{Interface, Protocol, order};
 /// quota, statistic, connlimit, set, nfacct, rateest, connlabel, osf, socket and bpf, and those that libfw does not know. What is not
 /// the same stays apart: `-p tcp` is for every fragment of a packet, `-p tcp -m tcp` for the first alone. The one difference that does not
 /// count is what becomes of packets that are too short to have a header of their protocol: matches of ports drop them, wherever they
-/// stand.
+/// stand, and `tcp` also a fragment that begins within the header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Equivalence {

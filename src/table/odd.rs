@@ -82,7 +82,9 @@ mod tests {
     #[test]
     fn interfaces_that_packets_lack() {
         let where_from = |place: &str, option: &str, what: &str| {
-            vec![format!("Warning: table {place}: packets have no interface for --{option} here, so the rule {what}")]
+            vec![format!(
+                "Warning: table {place}: packets have no interface for --{option} here, so the rule {what}"
+            )]
         };
         let [never, always] = ["never matches", "is for all of them"];
         let (input, output) = ("in-interface", "out-interface");

@@ -14,6 +14,7 @@ use crate::ext::context;
 use crate::ext::{Extension, ExtensionKind, Place, RuleContext, index};
 use crate::rule::grammar::args::show_rule;
 use crate::rule::{MatchRef, RuleRef, TargetRef, shown_extension};
+use crate::sys::memory;
 use crate::types::{HookMask, Protocol};
 use crate::{Error, ErrorKind, Result};
 
@@ -110,6 +111,10 @@ impl Table {
     pub(super) fn check_new_rules(&self) -> Result<()> {
         let mut rules = self.chains.iter().flat_map(|chain| chain.rules.slots());
         if rules.any(|slot| slot.unchecked) {
+            // For where each chain is reached from.
+            if !memory::has_room(self.chains.len() * (size_of::<HookMask>() + size_of::<usize>())) {
+                return Err(self.error(Failure::OutOfMemory));
+            }
             self.told(self.check_rules(|slot| slot.unchecked))
         } else {
             Ok(())

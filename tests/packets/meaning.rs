@@ -39,7 +39,8 @@ fn agree(lab: &Lab, place: &str, (one, other): (&str, &str), packets: &[(&Tap, &
 
 /// Ports of either side, one byte apart and far.
 fn ports() -> impl Iterator<Item = (u16, u16)> {
-    [(1, 80), (80, 1), (1, 443), (443, 22), (22, 80), (1, 81), (85, 7), (9, 3), (3, 9), (6, 6), (1, 65535)].into_iter()
+    [(1, 80), (80, 1), (1, 443), (443, 22), (22, 80), (1, 81), (85, 7), (9, 3), (3, 9), (6, 6), (1, 65535)]
+        .into_iter()
 }
 
 #[test]
@@ -77,7 +78,7 @@ fn ports_in_any_order() {
 fn one_port(lab: &Lab, protocol: &str, packet: impl Fn(u16, u16) -> Packet) -> io::Result<()> {
     let packets: Vec<_> = ports().map(|(source, destination)| packet(source, destination)).collect();
     // Of a packet in parts the first has the ports. The second begins with what would be others.
-    let parts = [0x2000, 0x2001, 0x0002].map(|fragment| Packet { fragment, ..packet(1, 80) });
+    let parts = [0x2000, 0x2003, 0x0005].map(|fragment| Packet { fragment, ..packet(1, 80) });
     let packets: Vec<_> = packets.iter().chain(&parts).map(|packet| (&lab.inside, packet)).collect();
     for ports in ["--dport 80", "--sport 80:90", "! --dport 80", "! --sport 1:5", "--dport 65535"] {
         let (option, value) = ports.rsplit_once(' ').expect("an option and its value");
@@ -91,7 +92,8 @@ fn one_port(lab: &Lab, protocol: &str, packet: impl Fn(u16, u16) -> Packet) -> i
 fn one_port_of_tcp_and_udp() {
     test(|play| {
         let lab = Lab::new(play)?;
-        let header = |source: u16, destination: u16| [source.to_be_bytes(), destination.to_be_bytes()].concat();
+        let header =
+            |source: u16, destination: u16| [source.to_be_bytes(), destination.to_be_bytes()].concat();
         // Whole headers, so that parts may be cut anywhere: sequence, acknowledgment, five words and SYN, window, sum, pointer.
         let tcp = |source, destination| {
             let rest = [&[0; 8][..], &[0x50, Segment::SYN, 0, 9], &[0; 8]].concat();
@@ -99,7 +101,12 @@ fn one_port_of_tcp_and_udp() {
         };
         one_port(&lab, "tcp", tcp)?;
         one_port(&lab, "udp", |source, destination| {
-            Packet::other(INSIDE, GATEWAY, 17, &[header(source, destination), vec![0, 16], vec![0; 10]].concat())
+            Packet::other(
+                INSIDE,
+                GATEWAY,
+                17,
+                &[header(source, destination), vec![0, 16], vec![0; 10]].concat(),
+            )
         })
     });
 }
@@ -145,7 +152,9 @@ fn state_and_conntrack() {
             let stray = Packet::tcp((INSIDE, number), (OUTSIDE, 7), Segment::RST);
             let untracked = Packet::udp((INSIDE, 9), (OUTSIDE, number), b"");
             fresh.clear();
-            for (from_outside, packet) in [(false, &there), (true, &back), (false, &there), (false, &stray), (false, &untracked)] {
+            for (from_outside, packet) in
+                [(false, &there), (true, &back), (false, &there), (false, &stray), (false, &untracked)]
+            {
                 fresh.push((if from_outside { &lab.outside } else { &lab.inside }, packet.clone()));
             }
             let packets: Vec<_> = fresh.iter().map(|(tap, packet)| (*tap, packet)).collect();
@@ -203,8 +212,13 @@ fn matches_that_change_places() {
                 agree(&lab, FIRST, (&rules[0], &rules[1]), &packets)?;
             }
         }
-        let many = ["-m mark --mark 0 -m ttl --ttl-gt 10", "-m limit --limit 9/sec", "-m dscp --dscp 0 -m length --length 33"];
-        let turned = ["-m ttl --ttl-gt 10 -m mark --mark 0", many[1], "-m length --length 33 -m dscp --dscp 0"];
+        let many = [
+            "-m mark --mark 0 -m ttl --ttl-gt 10",
+            "-m limit --limit 9/sec",
+            "-m dscp --dscp 0 -m length --length 33",
+        ];
+        let turned =
+            ["-m ttl --ttl-gt 10 -m mark --mark 0", many[1], "-m length --length 33 -m dscp --dscp 0"];
         agree(&lab, FIRST, (&many.join(" "), &turned.join(" ")), &packets)
     });
 }
@@ -245,7 +259,8 @@ fn matches_that_keep_something_stay_where_they_are() {
         .into_iter()
         .enumerate()
         {
-            let [before, behind] = ["a", "b"].map(|order| keeping.replace("NAME", &format!("{order}{number}")));
+            let [before, behind] =
+                ["a", "b"].map(|order| keeping.replace("NAME", &format!("{order}{number}")));
             // Names of their own, as both rules see each packet; it is the order that is compared.
             let turned = format!("{} {other}", behind.replace(&format!("b{number}"), &format!("a{number}")));
             let rules = [format!("{other} {before}"), format!("{behind} {other}")];
@@ -267,14 +282,18 @@ fn packets_without_room_for_a_header() {
         let lab = Lab::new(play)?;
         let short = Packet::other(INSIDE, GATEWAY, 17, &[0; 2]);
         let whole = Packet::udp((INSIDE, 1), (GATEWAY, 80), b"");
-        for (rule, passed) in [
-            ("-p udp -m udp --dport 80", 0),
-            ("-p udp -m multiport --dports 80", 0),
-            ("-p udp -m udp --dport 80 -m ttl --ttl-eq 1", 0),
-            ("-p udp -m ttl --ttl-eq 1 -m udp --dport 80", 1),
+        // A part that begins within the header of TCP.
+        let cut = Packet { fragment: 0x2001, ..Packet::other(INSIDE, GATEWAY, 6, &[0; 24]) };
+        for (rule, odd, passed) in [
+            ("-p udp -m udp --dport 80", &short, 0),
+            ("-p udp -m multiport --dports 80", &short, 0),
+            ("-p udp -m udp --dport 80 -m ttl --ttl-eq 1", &short, 0),
+            ("-p udp -m ttl --ttl-eq 1 -m udp --dport 80", &short, 1),
+            ("-p tcp -m tcp --dport 80", &cut, 0),
+            ("-p tcp -m multiport --dports 80", &cut, 1),
         ] {
             lab.set(Family::Ipv4, FIRST, &[rule, ""])?;
-            lab.inside.send(&short)?;
+            lab.inside.send(odd)?;
             lab.inside.send(&whole)?;
             lab.settle(Family::Ipv4, FIRST, passed + 1)?;
             assert_eq!(lab.counts(Family::Ipv4, FIRST)?[1], passed + 1, "{rule}");

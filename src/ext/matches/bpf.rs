@@ -132,7 +132,8 @@ impl BpfProgram {
     /// What makes the kernel refuse it.
     fn fault(&self) -> Option<Refused> {
         let faults = self.0.iter().map(BpfInstruction::fault).enumerate();
-        let mut first = faults.filter_map(|(index, fault)| Some(Refused::Instruction { index, fault: fault? }));
+        let mut first =
+            faults.filter_map(|(index, fault)| Some(Refused::Instruction { index, fault: fault? }));
         let memory = || {
             let fault = "loads a word of memory that nothing was stored in";
             Some(Refused::Instruction { index: self.unset_memory()?, fault })

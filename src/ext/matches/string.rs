@@ -70,7 +70,9 @@ impl Pattern {
         let (tokens, rest) = self.0.as_chunks::<4>();
         let is_token = |(at, [low, high, times, _]): (usize, &[u8; 4])| {
             let begins = at == 0 && tokens.len() > 1;
-            u16::from_ne_bytes([*low, *high]) < KINDS && *times < TIMES && (*times != ANYTHING_BEFORE || begins)
+            u16::from_ne_bytes([*low, *high]) < KINDS
+                && *times < TIMES
+                && (*times != ANYTHING_BEFORE || begins)
         };
         rest.is_empty() && tokens.iter().enumerate().all(is_token)
     }

@@ -51,7 +51,9 @@ pub(super) fn words(bad: &BadLine, program: &str) -> Cow<'static, str> {
         BadLine::WaitInFile { option } => format!("You cannot use `{option}' from iptables-restore").into(),
         BadLine::TableInFile => format!("The -t option cannot be used in {program}.\n").into(),
 
-        BadLine::Protocol { text } => format!("unknown protocol \"{}\" specified", text.to_lowercase()).into(),
+        BadLine::Protocol { text } => {
+            format!("unknown protocol \"{}\" specified", text.to_lowercase()).into()
+        }
         BadLine::Mask { text } => format!("invalid mask `{text}' specified").into(),
         BadLine::Host { text, .. } => format!("host/network `{text}' not found").into(),
         BadLine::InvertedAddresses => "! not allowed with multiple source or destination IP addresses".into(),

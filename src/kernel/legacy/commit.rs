@@ -163,12 +163,15 @@ fn prepare(table: &mut Table, several: bool) -> Result<Prepared> {
     let counted = (known.num_entries + info.num_entries) as usize * if several { 4 } else { 2 };
     let noted = size_of::<Relocated>() * 3 * info.num_entries as usize;
     let seen = if compared || several { size } else { 0 };
-    if !memory::has_room(info.size as usize + seen + counted * size_of::<Counters>() + noted) {
+    let ranked = table.is_compared(info.size as usize);
+    let ranks_of =
+        if ranked { table.chains.len() * (size_of::<ChainId>() + size_of::<ChainData>()) } else { 0 };
+    if !memory::has_room(info.size as usize + seen + counted * size_of::<Counters>() + noted + ranks_of) {
         return Err(table.error(Failure::OutOfMemory));
     }
     let old = vec![Counters::ZERO; known.num_entries as usize];
     let counters = Vec::with_capacity(COUNTERS_HEADROOM + info.num_entries as usize);
-    let ranks = table.is_compared(info.size as usize).then(|| ranks(table));
+    let ranks = ranked.then(|| ranks(table));
     let undo = several.then(|| Undo {
         new: vec![Counters::ZERO; info.num_entries as usize],
         old: Vec::with_capacity(COUNTERS_HEADROOM + known.num_entries as usize),

@@ -69,16 +69,22 @@ impl<'a> Args<'a> {
             let whole =
                 |at: &usize| self.word(*at).strip_prefix(b"--").is_some_and(|name| name == option.as_bytes());
             let longer = |at: &usize| {
-                let name = self.word(*at).strip_prefix(b"--").and_then(|name| name.strip_suffix(option.as_bytes()));
+                let name =
+                    self.word(*at).strip_prefix(b"--").and_then(|name| name.strip_suffix(option.as_bytes()));
                 name.is_some_and(|before| before.ends_with(b"-"))
             };
             let all = || (0..self.len()).rev();
             // What looks like it may be the value of another option.
             let valued = |at: &usize| {
-                whole(at) && token.is_none_or(|token| has(*at, token) || at + 1 < self.len() && has(at + 1, token))
+                whole(at)
+                    && token.is_none_or(|token| has(*at, token) || at + 1 < self.len() && has(at + 1, token))
             };
             let spelled = |at: &usize| spells(self.word(*at), option);
-            all().find(valued).or_else(|| all().find(whole)).or_else(|| all().find(spelled)).or_else(|| all().find(longer))
+            all()
+                .find(valued)
+                .or_else(|| all().find(whole))
+                .or_else(|| all().find(spelled))
+                .or_else(|| all().find(longer))
         };
         // The match or target by its name, behind the option that names it.
         let named = |name: &str| {

@@ -280,7 +280,9 @@ impl<'a> Scan<'a> {
                     }
                 }
                 [b'-', b'-', long @ ..] => self.long(long).map_err(|error| self.within(error, at))?,
-                [b'-', first, rest @ ..] => self.short(*first, rest).map_err(|error| self.within(error, at))?,
+                [b'-', first, rest @ ..] => {
+                    self.short(*first, rest).map_err(|error| self.within(error, at))?
+                }
                 _ => {
                     let word = lossy(word);
                     let error = Error::from(BadLine::StrayWord { word: word.clone() }).at_token(word);
@@ -300,7 +302,9 @@ impl<'a> Scan<'a> {
     /// An error of the words that were just read, the first of them at an index: other words may be the same as the wrong one.
     #[cold]
     fn within(&self, error: Error, first: usize) -> Error {
-        let Some(token) = error.token().map(str::as_bytes).filter(|token| !token.is_empty()) else { return error };
+        let Some(token) = error.token().map(str::as_bytes).filter(|token| !token.is_empty()) else {
+            return error;
+        };
         let words = || first..self.at.min(self.args.len());
         let whole = words().find(|at| self.args.word(*at) == token).map(|at| (at, 0));
         let part = |at: usize| {
