@@ -72,7 +72,8 @@ pub fn restore(
 }
 
 /// Fills a desired state from a save file, with what iptables-restore would write. Nothing is changed in the kernel, and counters
-/// in the file are ignored. Several files, of both families, can be read one after the other.
+/// in the file are ignored. Several files, of both families, can be read one after the other. Tables that none
+/// of them has stay as they are.
 ///
 /// ```
 /// use libfw::{Family, MemoryKernel, Scope, iptables};

@@ -112,7 +112,7 @@ pub extern "C" fn fw_desired_new(
 }
 
 /// Adds what the text of a save file says, of a known length: as `fw_restore_n` would fill the tables. Nothing is changed in the
-/// kernel. `warnings` is a list, or NULL if there are none; it may be NULL itself.
+/// kernel. Tables that it does not have stay as they are. `warnings` is a list, or NULL if there are none; it may be NULL itself.
 ///
 /// Errors: those of `fw_restore_n`; what is desired is not to be used then.
 #[unsafe(no_mangle)]
