@@ -247,6 +247,9 @@ pub(super) fn apply(
     let Some(command) = parsed.command else { return Ok(()) };
     let name = parsed.chain.map(|span| names::read(args.slice(span)));
     let name = name.as_deref();
+    if table.is_nft() && matches!(command, Command::Append | Command::Insert | Command::Replace) {
+        check_transport(table, parser)?;
+    }
     let target = if command.takes_rule() { resolve(table, parser, args, warn)? } else { None };
     let check_jump = |table: &Table| target.map_or(Ok(()), |target| table.check_jump(target));
     let verbose = parsed.verbose > 0;
@@ -265,6 +268,7 @@ pub(super) fn apply(
             show(table, parser, verbose && !early, out)?;
             check_jump(table).map_err(|error| asked(error, command, name))?;
             let late = check_place(table, parser, (id, at), refused)?;
+            table.make_present(chain);
             let mut chain = table.chain_by_id(id);
             if command != Command::Replace {
                 parser.draft.each_combination(|entry| chain.insert_entry(at, entry, late))?;
@@ -284,7 +288,10 @@ pub(super) fn apply(
             delete(table, parser, chain, command)?;
             show(table, parser, verbose && found, out)?;
         }
-        Command::DeleteNumber => table.chain_mut(chain)?.remove(index)?,
+        Command::DeleteNumber => {
+            table.require_present(chain)?;
+            table.chain_mut(chain)?.remove(index)?;
+        }
         Command::List | Command::ListRules => {
             let (hidden, warning) = remarks(table);
             out.write_all(hidden.unwrap_or_default().as_bytes()).map_err(output_error)?;
@@ -301,7 +308,8 @@ pub(super) fn apply(
             match name {
                 Some(name) => {
                     // One that nf_tables does not have is made by that.
-                    let absent = alone && table.exists() && table.is_let_go(name);
+                    let absent = alone && table.exists() && table.require_present(name).is_err();
+                    table.make_present(name);
                     let mut chain = table.chain_mut(name)?;
                     chain.flush();
                     if absent {
@@ -311,7 +319,10 @@ pub(super) fn apply(
                 None => table.flush(),
             }
         }
-        Command::Zero => zero(table, name, verbose, out)?,
+        Command::Zero => {
+            name.iter().for_each(|name| table.make_present(name));
+            zero(table, name, verbose, out)?;
+        }
         Command::ZeroNumber if table.is_nft() && table.find(chain).is_none() => {
             // It looks for the rule only.
             let bad = BadEdit::Index { index, len: 0, of: "counter" };
@@ -323,13 +334,13 @@ pub(super) fn apply(
             table.make_chain(chain)?;
         }
         Command::DeleteChain => match name {
-            // A file has them come before its first line.
-            Some(name) if alone && table.is_let_go(name) => return Err(table.no_such_chain(name)),
             Some(name) => {
                 for_chains(table, Some(name), verbose, "Deleting", out)?;
-                let idle = table.names_refusals() && table.find(name).is_some_and(|id| table.let_go(id));
-                if !idle {
-                    table.delete_chain(name)?;
+                let id = table.require_present(name)?;
+                if !(table.names_refusals() && table.let_go(id)) {
+                    let deleted = table.delete_chain(name);
+                    // What a file has put into it before is not in the kernel yet.
+                    deleted.map_err(|error| if alone { still_filled(table, id, error) } else { error })?;
                 }
             }
             None => {
@@ -354,12 +365,43 @@ pub(super) fn apply(
 
 /// The chain of the rule, if there is a place for it, which comes before what the kernel makes of it.
 fn require_place(table: &Table, chain: &[u8], command: Command, index: usize) -> Result<ChainId> {
-    let id = table.require(chain)?;
+    let id = match command {
+        Command::Replace => table.require_present(chain)?,
+        _ => table.require(chain)?,
+    };
     let chain = table.view_of(id);
     match command {
         Command::Insert if index > chain.len() => Err(table.no_such_index(chain, index, "insertion")),
         Command::Replace if index >= chain.len() => Err(table.no_such_index(chain, index, "replacement")),
         _ => Ok(id),
+    }
+}
+
+/// iptables-nft compares ports and flags by instructions of nf_tables, and insists on the protocol for that itself. It leaves
+/// the rest of `tcp` and `udp` to the kernel.
+fn check_transport(table: &Table, parser: &Parser) -> Result<()> {
+    let rule = table.view(parser.draft.entry());
+    let protocol = Some(rule.protocol()).filter(|protocol| !protocol.inverted).map(|protocol| protocol.value);
+    for part in rule.matches().filter(|part| matches!(part.name(), b"tcp" | b"udp")) {
+        let Some(extension) = part.extension() else { continue };
+        if let Err(error) = extension.check_place(table.name(), protocol)
+            && part.options()?.iter().any(|option| option.name != "tcp-option")
+        {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// What nf_tables says of a built-in chain that cannot go because of its rules, not of its policy.
+fn still_filled(table: &Table, id: ChainId, error: Error) -> Error {
+    let chain = table.view_of(id);
+    match (error.mistake(), chain.policy()) {
+        (Mistake::Edit(BadEdit::BuiltinDeleted), Some(Policy::Accept)) if table.is_nft() => {
+            let bad = BadEdit::ChainNotEmpty { rules: chain.len() };
+            table.error(bad).in_chain(chain.name())
+        }
+        _ => error,
     }
 }
 

@@ -265,10 +265,23 @@ impl Table {
         idle
     }
 
-    /// Whether nf_tables has no such built-in chain at present: it comes with the first thing that is done with it.
-    pub(crate) fn is_let_go(&self, name: &[u8]) -> bool {
-        let chain = self.find(name).map(|id| &self.chains[id as usize]);
-        self.names_refusals() && chain.is_some_and(|chain| chain.hook.is_some() && chain.made == u64::MAX)
+    /// The chain of that name, if the kernel has it or is to have it: nf_tables has a built-in chain only once it is needed.
+    pub(crate) fn require_present(&self, name: &[u8]) -> Result<ChainId> {
+        let present = |id: &ChainId| {
+            let chain = &self.chains[*id as usize];
+            !chain.idle
+                || !chain.rules.is_empty()
+                || chain.policy != Policy::Accept
+                || chain.tail == Origin::SET
+        };
+        self.find(name).filter(present).ok_or_else(|| self.no_such_chain(name))
+    }
+
+    /// Says that the kernel has a built-in chain from here on, as iptables-nft makes it for what is done with it.
+    pub(crate) fn make_present(&mut self, name: &[u8]) {
+        if let Some(id) = self.find(name) {
+            self.chains[id as usize].idle = false;
+        }
     }
 
     fn drop_chains(&mut self, ids: &[ChainId]) {

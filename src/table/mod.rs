@@ -152,7 +152,7 @@ pub(crate) struct ChainData {
     /// How many rules go to this chain.
     pub(crate) references: u32,
     pub(crate) deleted: bool,
-    /// Of a built-in chain that does nothing: that nf_tables need not have it.
+    /// Of a built-in chain that does nothing: that nf_tables has not got it, or need not keep it.
     pub(crate) idle: bool,
     /// In nf_tables a number that is higher the later it was made; the highest of one that it does not have.
     pub(crate) made: u64,

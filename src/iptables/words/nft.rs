@@ -2,7 +2,9 @@
 
 use super::file::{first_sentence, own_program};
 use super::{TRY_AGAIN, Words, own};
-use crate::error::{BadEdit, BadFile, BadNft, Failure, Mistake, NftChange, Step, Unsayable, system_words};
+use crate::error::{
+    BadEdit, BadFile, BadNft, Failure, Mistake, NftChange, Refused, Step, Unsayable, system_words,
+};
 use crate::{Error, ErrorKind, Family};
 
 const NO_SUCH_RULE: &str = "Bad rule (does a matching rule exist in that chain?).";
@@ -22,6 +24,11 @@ pub(super) fn words(error: &Error) -> Option<Words<'_>> {
         Mistake::Edit(BadEdit::ChainInUse { .. } | BadEdit::ChainNotEmpty { .. }) => {
             return Some((4, failed(error, NftChange::ChainDelete)));
         }
+        Mistake::Refused(Refused::Protocol(_)) => match error.extension() {
+            Some("tcp") => "TCP match requires '-p tcp'".into(),
+            Some("udp") => "UDP match requires '-p udp'".into(),
+            _ => return None,
+        },
         Mistake::NoSuchTarget { name, .. }
         | Mistake::NoSuchExtension { kind: "target", name, .. }
         | Mistake::File(BadFile::NoChainToGoTo { name }) => format!("Chain '{name}' does not exist"),

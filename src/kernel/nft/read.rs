@@ -128,6 +128,7 @@ impl Reading {
             let builtin = builtin.filter(|chain| is_builtin(base, chain));
             let mut chain = new_chain(Name::new(name), Some(base.hook));
             chain.tail = Origin::kernel(0);
+            chain.idle = builtin.is_none();
             if let Some(raw) = &builtin {
                 chain.policy = raw.policy.unwrap_or(Policy::Accept);
                 chain.counters = raw.counters.unwrap_or_default();

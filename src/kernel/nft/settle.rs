@@ -83,7 +83,7 @@ pub(super) fn settle(table: &mut Table, generation: u32) {
                 || set);
         if chain.hook.is_some() {
             chain.tail = Origin::kernel(0);
-            chain.idle = false;
+            chain.idle = !exists;
         }
         let handle = before.map_or(0, |before| before.handle);
         nameless |= exists && handle == 0;
