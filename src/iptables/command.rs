@@ -357,7 +357,10 @@ pub(super) fn apply(
                 }
             }
         },
-        Command::RenameChain => table.move_chain(chain, second)?,
+        Command::RenameChain => {
+            table.require_present(chain)?;
+            table.move_chain(chain, second)?;
+        }
         Command::Policy => set_policy(table, chain, second, parsed.counters)?,
     }
     Ok(())
