@@ -13,6 +13,10 @@ impl Kernel {
     /// Takes the lock, reads a table, lets `edit` change it and commits: one read and one replace however many edits.
     /// Returns what `edit` returned, and what the commit did.
     ///
+    /// Of a large table in nf_tables only the chains are read that `edit` comes to: it takes the time of these, however many others
+    /// there are. They are read by what [changes](Table::chain_mut) them; what [looks](Table::chain) at a table has the rest read as
+    /// well. `edit` is shown one state, or called again.
+    ///
     /// When `edit` fails, nothing is changed. When a program that ignores the lock gets in between, and that is
     /// [noticed](crate::Compare), the table is read again and `edit` called again, a few times at most.
     ///

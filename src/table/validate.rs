@@ -73,8 +73,9 @@ impl Table {
     /// [`ErrorKind::InvalidRule`] with the chain and the rule, or [`ErrorKind::Loop`]. Where several rules are wrong,
     /// [`Error::others`] has the rest, up to a hundred.
     pub fn validate(&self) -> Result<()> {
-        self.tell_odd();
-        self.check()
+        let whole = self.whole();
+        whole.tell_odd();
+        whole.check()
     }
 
     /// The same without a word about what is odd but not wrong.

@@ -439,7 +439,8 @@ pub fn play(playground: &Playground, family: Family) -> io::Result<()> {
             Difference { line, what, ours, theirs, said }
         });
         let found: Vec<_> = found.collect();
-        if !together {
+        // What one has done and the other not may show later, as a chain that was renamed.
+        if !together || !alike {
             reset(&twins.ours.kernel, family);
             reset(&twins.theirs.kernel, family);
         }

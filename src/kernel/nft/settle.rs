@@ -36,7 +36,7 @@ pub(super) fn settle(table: &mut Table, generation: u32) {
     let family = table.family();
     let counters_at = Layout::of(family).counters;
     table.bytes_moved();
-    let count = table.len();
+    let count = table.rules_here();
     let Some(old) = table.version.get_mut::<Known>() else { return };
     let handle_of = |index: usize| old.rules.get(index).map_or(0, |rule| rule.handle);
     let mut rules = Vec::with_capacity(count);
@@ -110,7 +110,7 @@ pub(super) fn settle(table: &mut Table, generation: u32) {
                 .filter(|(_, rules)| *rules == WantedRules::Gone)
                 .for_each(|(_, rules)| *rules = WantedRules::All);
         }
-        Scope::All => {}
+        Scope::All | Scope::Little => {}
     }
     (old.generation, old.nameless) = (generation, nameless);
 }
