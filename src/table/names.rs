@@ -118,10 +118,13 @@ impl NameIndex {
     }
 }
 
+/// What chains are sorted by: the hook, the first and the next bytes of the name, and those behind them.
+type SortKey<'a> = (u8, u128, u128, &'a [u8]);
+
 impl Table {
     /// Whether there is memory for [`sorted_order`](Table::sorted_order).
     pub(crate) fn has_room_to_sort(&self) -> bool {
-        memory::has_room(2 * self.order.len() * size_of::<ChainId>())
+        memory::has_room(self.order.len() * (2 * size_of::<ChainId>() + size_of::<(SortKey<'_>, ChainId)>()))
     }
 
     pub(crate) fn sorted_order(&self) -> Vec<ChainId> {
@@ -149,7 +152,7 @@ impl Table {
             return;
         }
         // Numbers are compared faster. Names have no NUL, so that those behind them change nothing.
-        order.sort_by_cached_key(|id| {
+        order.sort_by_cached_key(|id| -> SortKey<'_> {
             let (hook, name) = chain(id);
             let [mut first, mut rest] = [[0; 16]; 2];
             let (head, tail) = name.split_at(name.len().min(first.len()));
