@@ -115,24 +115,32 @@ pub(crate) mod index {
     }
 
     impl Index {
-        fn of(all: &[&'static Extension]) -> Index {
-            let mut slots = vec![None; SLOTS];
-            for extension in all {
-                for name in std::iter::once(&extension.name).chain(extension.aliases) {
-                    let mut at = hash(name.as_bytes());
-                    while slots[at].is_some() {
-                        at = (at + 1) % SLOTS;
-                    }
-                    slots[at] = Some((name.as_bytes(), *extension));
-                }
-            }
-            Index { slots }
+        fn new() -> Index {
+            Index { slots: vec![None; SLOTS] }
         }
 
-        fn get(&self, name: &[u8], family: Family) -> Option<&'static Extension> {
+        fn add(&mut self, name: &'static str, extension: &'static Extension) {
+            let mut at = hash(name.as_bytes());
+            while self.slots[at].is_some() {
+                at = (at + 1) % SLOTS;
+            }
+            self.slots[at] = Some((name.as_bytes(), extension));
+        }
+
+        /// By the names that iptables knows them by.
+        fn of(all: &[&'static Extension]) -> Index {
+            let mut index = Index::new();
+            for extension in all {
+                index.add(extension.name, extension);
+                extension.aliases.iter().for_each(|alias| index.add(alias, extension));
+            }
+            index
+        }
+
+        fn get(&self, name: &[u8], fits: impl Fn(&Extension) -> bool) -> Option<&'static Extension> {
             let mut at = hash(name);
             while let Some((known, extension)) = self.slots[at] {
-                if known == name && extension.families.contains(family) {
+                if known == name && fits(extension) {
                     return Some(extension);
                 }
                 at = (at + 1) % SLOTS;
@@ -144,10 +152,22 @@ pub(crate) mod index {
     pub(crate) fn find(kind: ExtensionKind, name: &[u8], family: Family) -> Option<&'static Extension> {
         static MATCHES: OnceLock<Index> = OnceLock::new();
         static TARGETS: OnceLock<Index> = OnceLock::new();
-        match kind {
-            ExtensionKind::Match => MATCHES.get_or_init(|| Index::of(matches::ALL)).get(name, family),
-            ExtensionKind::Target => TARGETS.get_or_init(|| Index::of(targets::ALL)).get(name, family),
-        }
+        let index = match kind {
+            ExtensionKind::Match => MATCHES.get_or_init(|| Index::of(matches::ALL)),
+            ExtensionKind::Target => TARGETS.get_or_init(|| Index::of(targets::ALL)),
+        };
+        index.get(name, |extension| extension.families.contains(family))
+    }
+
+    /// By the name of its type, which no two of a kind share.
+    pub(crate) fn find_type(kind: ExtensionKind, name: &str) -> Option<&'static Extension> {
+        static TYPES: OnceLock<Index> = OnceLock::new();
+        let index = TYPES.get_or_init(|| {
+            let mut index = Index::new();
+            super::all().for_each(|extension| index.add(extension.type_name, extension));
+            index
+        });
+        index.get(name.as_bytes(), |extension| extension.kind == kind)
     }
 }
 

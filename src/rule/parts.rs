@@ -156,8 +156,7 @@ impl Part {
 fn by_name(kind: ExtensionKind, name: &str) -> Result<&'static Extension> {
     let known = Families::All.iter().find_map(|family| index::find(kind, name.as_bytes(), family));
     // Where two families have targets of one name, the type tells them apart.
-    let named = || crate::ext::all().find(|extension| extension.kind == kind && extension.type_name == name);
-    known.or_else(named).ok_or_else(|| unknown(kind, name, None))
+    known.or_else(|| index::find_type(kind, name)).ok_or_else(|| unknown(kind, name, None))
 }
 
 /// The error for a name that is no extension; `similar` is one that was perhaps meant, or the same of another family.

@@ -98,11 +98,15 @@ impl fw_builder {
 
     /// The value of an option of iptables itself, and whether it is inverted.
     fn core<T>(&mut self, option: &str, text: &[u8], get: impl Fn(RuleRef<'_>) -> Inv<T>) -> Result<Inv<T>> {
-        let rule = Rule::from_args(self.family()?, [option.as_bytes(), text])?;
+        let family = self.family()?;
+        let (rule, warnings) = iptables::with_warnings(|| Rule::from_args(family, [option.as_bytes(), text]));
+        self.warnings.extend(warnings);
+        let rule = rule?;
         Ok(Inv::new(std::mem::take(&mut self.not), get(rule.view()).value))
     }
 
     /// Notes a part of which there is one, and refuses the second.
+    #[inline(never)]
     fn once(&mut self, part: Once) -> Result<()> {
         let bit = 1 << part as u8;
         if self.given & bit != 0 {
@@ -220,9 +224,7 @@ fn add_part(builder: Option<&mut fw_builder>, part: &mut dyn FnMut(&mut fw_build
     value((), || {
         let builder = builder?;
         if builder.mistake.is_none() {
-            let (added, warnings) = iptables::with_warnings(|| part(builder));
-            builder.mistake = added.err();
-            builder.warnings.extend(warnings);
+            builder.mistake = part(builder).err();
         }
         Some(())
     });

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::context::RuleContext;
+use super::context::{RuleContext, System, context};
 use super::datum::{Datum, Shown};
 use super::descriptor::{Extension, Needs, Payload, Place};
 use super::erased::ErasedCodec;
@@ -12,7 +12,7 @@ use super::print::{List, Sink};
 use super::print::{Printer, SaveSink, Style};
 use crate::error::{BadValue, Misfit, Warning};
 use crate::types::text::breaks_line;
-use crate::{Error, Result};
+use crate::{Error, Protocol, Result};
 
 /// One option of an extension as the command line gives it.
 #[derive(Clone, Copy)]
@@ -195,6 +195,14 @@ impl Extension {
         };
         (self.code.fresh)(&mut show)?;
         if made && !ends.get() { (self.code.fresh)(&mut show) } else { Ok(()) }
+    }
+
+    /// The options of a value that is in no rule.
+    pub(super) fn given_in(&self, value: &dyn ErasedCodec) -> Collected {
+        let cx = context(self.families.first(), Protocol::ANY.into(), System::offline());
+        let mut sink = Collect { cx: &cx, defaults: false, options: Vec::new() };
+        value.save(&mut sink);
+        sink.options
     }
 
     /// The options that a value has to begin with.

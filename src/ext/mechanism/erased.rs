@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::context::RuleContext;
 use super::descriptor::{Codec, Extension, Payload, Place};
+use super::engine::Collected;
 use super::field::Input;
 use super::options::Opt;
 use super::print::{List, Sink};
@@ -70,10 +71,25 @@ pub(crate) fn decode<T: Codec>(bytes: &[u8], cx: &RuleContext<'_>, work: Work<'_
 }
 
 /// A typed value as rule builders hold it, or one of options by name.
-pub(crate) trait ErasedValue: fmt::Debug + Send + Sync {
+pub(crate) trait ErasedValue: Send + Sync {
     fn extension(&self) -> &'static Extension;
     fn encode(&self, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()>;
     fn clone_box(&self) -> Box<dyn ErasedValue>;
+
+    /// The options that were given, to be looked at.
+    fn given(&self) -> Collected;
+}
+
+/// The type and its options, each as iptables has it.
+impl fmt::Debug for dyn ErasedValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct(self.extension().type_name);
+        for (opt, inverted, value) in self.given() {
+            let not = if inverted { "! " } else { "" };
+            shown.field(opt.field, &format_args!("{not}{}", String::from_utf8_lossy(&value)));
+        }
+        shown.finish()
+    }
 }
 
 impl<T: Codec> ErasedValue for T {
@@ -87,5 +103,9 @@ impl<T: Codec> ErasedValue for T {
 
     fn clone_box(&self) -> Box<dyn ErasedValue> {
         Box::new(self.clone())
+    }
+
+    fn given(&self) -> Collected {
+        T::extension().given_in(self)
     }
 }

@@ -103,6 +103,11 @@ impl ErasedValue for GivenValue {
     fn clone_box(&self) -> Box<dyn ErasedValue> {
         Box::new(self.clone())
     }
+
+    fn given(&self) -> Collected {
+        let options = self.options.iter().map(|given| (&self.extension.options[given.option], given));
+        options.map(|(opt, given)| (opt, given.inverted, given.value.to_text(opt))).collect()
+    }
 }
 
 /// What `-S` prints for options by name that need not be all that the extension asks for.
