@@ -85,6 +85,9 @@ def documented(name: str, thing: Any, seen: set[int]) -> Iterator[tuple[str, str
     if inspect.ismodule(thing) or inspect.isclass(thing):
         lazy = {name: getattr(thing, name) for name in getattr(thing, "__all__", ())} if inspect.ismodule(thing) else {}
         for member, value in {**vars(thing), **lazy}.items():
+            # In some versions of Python those of compiled code, and __new__, say what staticmethod is for.
+            if isinstance(value, (staticmethod, classmethod)):
+                value = value.__func__
             ours = (getattr(value, "__module__", None) or "libfw").startswith("libfw")
             if ours and not inspect.ismodule(value) and (callable(value) or isinstance(value, property) or inspect.isdatadescriptor(value)):
                 yield from documented(f"{name}.{member}", value, seen)
