@@ -115,7 +115,8 @@ fn every_call_fails(edit: &Edit<'_>) -> io::Result<()> {
         }
     }
     println!("{done} done, {refused} refused");
-    assert!(done > 5 && (refused > 20 || edit.one_in > 1), "{done} done, {refused} refused");
+    // Those that watch over a change always bring the old rules back.
+    assert!(done > 5 && (refused > 20 || edit.of_children), "{done} done, {refused} refused");
     std::fs::remove_dir_all(folder)
 }
 
