@@ -75,6 +75,8 @@ _fw() {
   esac
   # What was named already brings its options.
   local table=filter more= word last=
+  # A rule for ARP has this match without a word for it.
+  [[ $program == arptables* ]] && more=${_fw_match[arp]}
   for word in "${COMP_WORDS[@]:at:COMP_CWORD-at}"; do
     case $last in
       -t|--table) table=$word ;;
@@ -109,5 +111,6 @@ _fw_chains() {
 }
 
 complete -F _fw fw iptables ip6tables iptables-legacy ip6tables-legacy iptables-nft ip6tables-nft
+complete -F _fw arptables arptables-nft arptables-save arptables-restore
 complete -F _fw iptables-save ip6tables-save iptables-restore ip6tables-restore iptables-xml
 "#;

@@ -2,14 +2,14 @@
 
 use std::fmt::Write;
 
-use libfw::ext::{Extension, ExtensionKind, Form};
+use libfw::ext::{Extension, ExtensionKind, Families, Form};
 use libfw::iptables;
 
 use super::super::menu;
 use super::{PROTOCOLS, TABLES, VERDICTS, brief, commands, of_kind, values};
 
 /// The commands that take the options of rules.
-const COMMANDS: &str = "fw iptables ip6tables iptables-legacy ip6tables-legacy iptables-nft ip6tables-nft";
+const COMMANDS: &str = "fw iptables ip6tables iptables-legacy ip6tables-legacy iptables-nft ip6tables-nft arptables arptables-nft";
 
 pub(super) fn script() -> String {
     let mut data = String::new();
@@ -93,8 +93,14 @@ fn extension_entry(data: &mut String, extension: &Extension) {
     // The protocol brings its match along.
     let protocol = if extension.name == "icmp6" { "ipv6-icmp" } else { extension.name };
     let by_protocol = extension.kind == ExtensionKind::Match && extension.placement.protocols.len() == 1;
-    let by_protocol =
-        if by_protocol { format!("; or __fw_given p protocol {protocol}") } else { String::new() };
+    let by_protocol = match extension.families {
+        // A rule for ARP has it without a word for it.
+        Families::Arp if extension.kind == ExtensionKind::Match => {
+            "; or string match -q \"arptables*\" -- (__fw_program)".to_owned()
+        }
+        _ if by_protocol => format!("; or __fw_given p protocol {protocol}"),
+        _ => String::new(),
+    };
     let condition = format!("__fw_given {short} {long} {}{by_protocol}", names.join(" "));
     for opt in extension.options {
         let about = brief(&iptables::about(opt, family, None));
@@ -130,7 +136,7 @@ function __fw_program
 end
 
 function __fw_takes_rules
-    string match -qr '^(ip6?tables(-legacy|-nft)?|main[46])$' -- (__fw_program)
+    string match -qr '^(ip6?tables(-legacy|-nft)?|arptables(-nft)?|main[46])$' -- (__fw_program)
 end
 
 # The chains of the running kernel: with a policy, or made by somebody.

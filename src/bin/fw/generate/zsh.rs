@@ -60,7 +60,7 @@ fn extension_entry(data: &mut String, extension: &Extension) {
     }
 }
 
-const SCRIPT: &str = r#"#compdef fw iptables ip6tables iptables-legacy ip6tables-legacy iptables-nft ip6tables-nft iptables-save ip6tables-save iptables-restore ip6tables-restore iptables-xml
+const SCRIPT: &str = r#"#compdef fw iptables ip6tables iptables-legacy ip6tables-legacy iptables-nft ip6tables-nft arptables arptables-nft arptables-save arptables-restore iptables-save ip6tables-save iptables-restore ip6tables-restore iptables-xml
 # Completion of fw and the commands of iptables, made by `fw generate zsh`.
 
 # The chains of the running kernel: with a policy, or made by somebody.
@@ -88,6 +88,8 @@ _fw() {
     *-save|*-restore|*-xml) _files; return ;;
   esac
   local -a more
+  # A rule for ARP has this match without a word for it.
+  [[ $program == arptables* ]] && more=(${(f)matching[arp]})
   for word in ${words[first,CURRENT-1]}; do
     case $last in
       -t|--table) table=$word ;;
