@@ -1,7 +1,7 @@
-//! Rules, chains, tables and errors in the traits of serde.
+//! Rules, chains, tables, errors and the small values of which settings are made, in the traits of serde.
 #![cfg(feature = "serde")]
 
-use libfw::{Family, MemoryKernel, Rule};
+use libfw::{AddrMask, Family, Hook, Interface, MemoryKernel, Policy, Protocol, Rule};
 use serde_json::{Value, json};
 
 #[test]
@@ -24,6 +24,27 @@ fn rules_are_fields_of_other_types() {
     {
         assert!(serde_json::from_value::<Rule>(wrong).is_err());
     }
+}
+
+/// What a program reads from its settings, in the words that tables in JSON have.
+#[test]
+fn small_values_are_fields_of_settings() {
+    fn same<T>(value: T, text: &str)
+    where
+        T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug,
+    {
+        assert_eq!(serde_json::to_value(&value).unwrap(), json!(text));
+        assert_eq!(serde_json::from_value::<T>(json!(text)).unwrap(), value);
+        assert!(serde_json::from_value::<T>(json!(true)).is_err());
+    }
+    same(Family::Ipv6, "ipv6");
+    same(Hook::Postrouting, "POSTROUTING");
+    same(Policy::Drop, "DROP");
+    same(Protocol::UDP, "udp");
+    same("eth+".parse::<Interface>().unwrap(), "eth+");
+    same("10.0.0.0/8".parse::<AddrMask>().unwrap(), "10.0.0.0/8");
+    let error = serde_json::from_value::<AddrMask>(json!("10.0.0.0/33")).unwrap_err().to_string();
+    assert!(error.contains("10.0.0.0/33") || error.contains("33"), "{error}");
 }
 
 #[test]

@@ -261,12 +261,15 @@ fn errors_go_where_a_program_wants_them() {
         Ok(())
     }
     fn of_io() -> std::io::Result<()> {
-        Rule::parse(Family::Ipv4, "-p tcp --dport none").map(drop).map_err(std::io::Error::other)
+        Rule::parse(Family::Ipv4, "-p tcp --dport none")?;
+        Ok(())
     }
     let error = boxed().unwrap_err();
     let error = error.downcast_ref::<libfw::Error>().unwrap();
     assert!(matches!(error.kind(), ErrorKind::InvalidValue));
-    assert!(of_io().is_err());
+    let error = of_io().unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    assert_eq!(error.downcast::<libfw::Error>().unwrap().token(), Some("none"));
 }
 
 /// A number that an option does not take is refused when the rule is built, however it was made.

@@ -523,6 +523,32 @@ impl fmt::Debug for Error {
     }
 }
 
+/// For functions that return [`std::io::Result`]: of the nearest kind, with this error inside, which
+/// [`downcast`](std::io::Error::downcast) gives back.
+impl From<Error> for io::Error {
+    fn from(error: Error) -> io::Error {
+        let kind = match error.kind() {
+            ErrorKind::PermissionDenied => io::ErrorKind::PermissionDenied,
+            ErrorKind::LockBusy => io::ErrorKind::WouldBlock,
+            ErrorKind::Interrupted => io::ErrorKind::Interrupted,
+            ErrorKind::OutOfMemory => io::ErrorKind::OutOfMemory,
+            ErrorKind::NoSuchTable
+            | ErrorKind::NoSuchChain
+            | ErrorKind::NoSuchRule
+            | ErrorKind::NoSuchObject => io::ErrorKind::NotFound,
+            ErrorKind::ChainExists => io::ErrorKind::AlreadyExists,
+            ErrorKind::InvalidArgument
+            | ErrorKind::Syntax
+            | ErrorKind::InvalidValue
+            | ErrorKind::InvalidRule
+            | ErrorKind::NoSuchExtension => io::ErrorKind::InvalidInput,
+            ErrorKind::BackendAbsent | ErrorKind::ExtensionUnavailable => io::ErrorKind::Unsupported,
+            _ => io::ErrorKind::Other,
+        };
+        io::Error::new(kind, error)
+    }
+}
+
 impl From<Mistake> for Error {
     #[cold]
     #[inline(never)]

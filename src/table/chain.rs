@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::edit::IntoRule;
+use super::IntoRule;
 use super::{ChainData, ChainId, Table};
 use crate::Result;
 use crate::rule::RuleRef;

@@ -1,6 +1,6 @@
 //! Chains of a table, to be changed.
 
-use super::edit::IntoRule;
+use super::IntoRule;
 use super::{Chain, ChainData, ChainId, Slot, Table};
 use crate::Result;
 use crate::blob::Kind;

@@ -1,6 +1,6 @@
 //! Rules that a chain is to have once, or not at all.
 
-use super::edit::IntoRule;
+use super::IntoRule;
 use super::{ChainMut, Position};
 use crate::Result;
 use crate::rule::{Equivalence, Rule};

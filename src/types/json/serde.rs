@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::Value;
+use crate::types::{AddrMask, Family, Hook, Interface, Policy, Protocol};
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -24,6 +25,35 @@ impl Serialize for Value {
             }
         }
     }
+}
+
+/// What is a text in JSON is one everywhere: what `Display` writes, or what is said here, and `FromStr` reads.
+macro_rules! texts {
+    ($($ty:ty $(, $key:ident)?;)*) => {$(
+        /// As its text in [JSON](crate::json). Needs the feature `serde`.
+        impl Serialize for $ty {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(&self$(.$key())?)
+            }
+        }
+
+        /// From its text, as [`FromStr`](std::str::FromStr) reads it. Needs the feature `serde`.
+        impl<'de> Deserialize<'de> for $ty {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$ty, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(|error: crate::Error| D::Error::custom(error.message()))
+            }
+        }
+    )*};
+}
+
+texts! {
+    AddrMask;
+    Family, key;
+    Hook;
+    Interface;
+    Policy;
+    Protocol;
 }
 
 /// What somebody deserializes, as text in JSON: it is read from there.
