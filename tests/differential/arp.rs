@@ -160,10 +160,14 @@ impl Maker {
 }
 
 /// Why a difference is on purpose; see "No ebtables, and arptables on nf_tables only" in COMPARE.md.
-fn reason(words: &[String], said: &[Said; 2]) -> Option<&'static str> {
+fn reason(words: &[String], said: &[Said; 2], modern: bool) -> Option<&'static str> {
     let [ours, theirs] = said;
     let has = |what: &str| words.iter().any(|word| word.contains(what));
     let reasons = [
+        (
+            "versions before 1.8.11 take no abbreviation of opcode, and lose what is inverted",
+            !modern && ["--opc", "--h-", "--proto", "-l", "!"].into_iter().any(has),
+        ),
         (
             "masks of hardware addresses that end at a byte are left out of its listings",
             ours == theirs && ["/", "Unicast", "Multicast"].into_iter().any(has),
@@ -246,7 +250,7 @@ pub fn play(playground: &Playground, count: usize) -> io::Result<()> {
         let same_state = own[0] == own[1] && foreign[0] == foreign[1] && own[0] == foreign[0];
         let same = says(&said[0]) == says(&said[1]) && (shown == listed || !modern) && same_state;
         if !same && modern | !same_state {
-            match reason(&words, &said) {
+            match reason(&words, &said, modern) {
                 Some(reason) => other += usize::from(reason.starts_with("of several")),
                 None => {
                     let _ = write!(
