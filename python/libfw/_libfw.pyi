@@ -579,7 +579,8 @@ class Desired:
         """
     def read(self, text: _File, *, family: _Family | None = None) -> None:
         """Adds what a save file says: its text, its bytes, its path (`pathlib.Path`), or an open file. Counters do not count. What is odd
-        but not wrong is a `RuleWarning`.
+        but not wrong is a `RuleWarning`. Tables that it does not have stay as they are, so a file that was saved when there were none
+        brings nothing back: that is what `Plan.inverse()` of what was applied is for.
         """
     def table(
         self,
