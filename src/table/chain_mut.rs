@@ -203,6 +203,8 @@ impl ChainMut<'_> {
     /// [`ErrorKind::IndexTooBig`](crate::ErrorKind::IndexTooBig).
     pub fn move_rule(&mut self, from: usize, to: usize) -> Result<()> {
         self.require_rules([from, to])?;
+        // A rule that is taken out may leave a gap.
+        self.make_room()?;
         if from != to
             && let Some(slot) = self.data().rules.remove_index(from)
         {
