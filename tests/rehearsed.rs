@@ -79,6 +79,12 @@ fn tried(
     done.err().map(|error| (error.kind(), error.message().to_owned(), number(&error)))
 }
 
+/// Whether the namespace of this process has all users, and not only its own.
+fn has_all_users() -> bool {
+    let users = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    users.split_whitespace().nth(2).is_some_and(|count| count.parse().is_ok_and(|count: u32| count > 0xffff))
+}
+
 /// Kernels that must say the same, and where they did not.
 struct Beside {
     legacy: Kernel,
@@ -113,6 +119,10 @@ impl Beside {
         (text, rule): (&str, R),
         (nft, rehearse): (bool, bool),
     ) {
+        // The namespace of an ordinary user has one user and one group, and the kernel takes no others in it.
+        if text.contains("id-owner") && !has_all_users() {
+            return;
+        }
         let made = ["RATEEST", "IDLETIMER", "hashlimit", "recent"].iter().any(|made| text.contains(made));
         // What only the namespace that is meant has is not tried.
         let outside = text.contains("nfacct") || text.contains("-m rateest");

