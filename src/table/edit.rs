@@ -157,10 +157,7 @@ impl Table {
     pub(crate) fn require_present(&self, name: &[u8]) -> Result<ChainId> {
         let present = |id: &ChainId| {
             let chain = &self.chains[*id as usize];
-            !chain.idle
-                || !chain.rules.is_empty()
-                || chain.policy != Policy::Accept
-                || chain.tail == Origin::SET
+            !chain.idle || chain.does_something()
         };
         self.find(name).filter(present).ok_or_else(|| self.no_such_chain(name))
     }

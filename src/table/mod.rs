@@ -160,6 +160,11 @@ pub(crate) struct ChainData {
 }
 
 impl ChainData {
+    /// Whether a kernel that need not have every built-in chain must have this one: for its rules, or for a policy that was set.
+    pub(crate) fn does_something(&self) -> bool {
+        !self.rules.is_empty() || self.policy != Policy::Accept || self.tail == Origin::SET
+    }
+
     fn copy(&self) -> ChainData {
         ChainData { name: self.name.clone(), rules: self.rules.iter().copied().collect(), ..*self }
     }

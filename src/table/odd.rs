@@ -55,7 +55,7 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
-    use crate::iptables::with_warnings;
+    use crate::error::told_by;
     use crate::{Family, MemoryKernel};
 
     /// What is told of rules in a table.
@@ -66,17 +66,16 @@ mod tests {
             let mut chain = if known { table.chain_mut(chain) } else { table.new_chain(chain) }.unwrap();
             chain.append(*rule).unwrap();
         }
-        let (validated, warnings) = with_warnings(|| table.validate());
+        let (validated, warnings) = told_by(|| table.validate());
         validated.unwrap();
-        let (rehearsed, again) = with_warnings(|| table.rehearse());
+        let (rehearsed, again) = told_by(|| table.rehearse());
         rehearsed.unwrap();
-        let warnings: Vec<_> = warnings.collect();
-        assert_eq!(warnings, again.collect::<Vec<_>>());
+        assert_eq!(warnings, again);
         // A commit says nothing of it.
-        let (committed, none) = with_warnings(|| table.commit());
+        let (committed, none) = told_by(|| table.commit());
         committed.unwrap();
         assert_eq!(none.len(), 0);
-        warnings
+        warnings.iter().map(|warning| format!("Warning: {warning}")).collect()
     }
 
     #[test]

@@ -1,19 +1,8 @@
 /* Edits of the rules of a chain: with rules and with texts, one by one and many at once. Runs in a network namespace of its own. */
 #define _DEFAULT_SOURCE
-#include "check.h"
+#include "own.h"
 
 #include <unistd.h>
-
-/* A kernel with a lock file that no other test takes. */
-static fw_kernel *kernel;
-static char lock_file[] = "/tmp/libfw-c-test-XXXXXX";
-
-static fw_table *open_filter(void) {
-    fw_error *error = NULL;
-    fw_table *table;
-    OK(fw_table_open_locked(kernel, FW_IPV4, "filter", &table, &error));
-    return table;
-}
 
 static fw_rule *parse(const char *text) {
     fw_error *error = NULL;
@@ -273,18 +262,13 @@ static void moves(void) {
 }
 
 int main(void) {
-    fw_error *error = NULL;
-    int fd = mkstemp(lock_file);
-    CHECK(fd >= 0 && close(fd) == 0);
-    kernel = fw_kernel_new();
-    OK(fw_kernel_set_lock(kernel, lock_file, 5000, &error));
+    own_kernel();
     edits();
     edits_by_text();
     bulk();
     synced();
     walk();
     moves();
-    fw_kernel_free(kernel);
-    CHECK(unlink(lock_file) == 0);
+    give_back();
     return 0;
 }

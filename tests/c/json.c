@@ -1,10 +1,9 @@
 /* JSON there and back, and where it is wrong. */
 #define _DEFAULT_SOURCE
-#include "check.h"
+#include "own.h"
 
 #include <unistd.h>
 
-static char lock_file[] = "/tmp/libfw-c-json-XXXXXX";
 static fw_error *error;
 
 #define RULE \
@@ -75,12 +74,8 @@ static void tables(fw_kernel *kernel) {
 
 int main(void) {
     rules();
-    int fd = mkstemp(lock_file);
-    CHECK(fd >= 0 && close(fd) == 0);
-    fw_kernel *kernel = fw_kernel_new();
-    OK(fw_kernel_set_lock(kernel, lock_file, 5000, &error));
+    own_kernel();
     tables(kernel);
-    fw_kernel_free(kernel);
-    CHECK(unlink(lock_file) == 0);
+    give_back();
     return 0;
 }

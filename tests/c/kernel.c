@@ -1,22 +1,11 @@
 /* Tables of the kernel: open, commit, and what comes back. Runs in a network namespace of its own. */
 #define _DEFAULT_SOURCE
-#include "check.h"
+#include "own.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-/* A kernel with a lock file that no other test takes. */
-static fw_kernel *kernel;
-static char lock_file[] = "/tmp/libfw-c-test-XXXXXX";
-
-static fw_table *open_filter(void) {
-    fw_error *error = NULL;
-    fw_table *table;
-    OK(fw_table_open_locked(kernel, FW_IPV4, "filter", &table, &error));
-    return table;
-}
 
 static void commit_and_read_back(void) {
     fw_error *error = NULL;
@@ -337,11 +326,7 @@ static void modules(void) {
 }
 
 int main(void) {
-    fw_error *error = NULL;
-    int fd = mkstemp(lock_file);
-    CHECK(fd >= 0 && close(fd) == 0);
-    kernel = fw_kernel_new();
-    OK(fw_kernel_set_lock(kernel, lock_file, 5000, &error));
+    own_kernel();
     traces();
     modules();
     commit_and_read_back();
@@ -354,7 +339,6 @@ int main(void) {
     }
     restore_and_run();
     namespaces();
-    fw_kernel_free(kernel);
-    CHECK(unlink(lock_file) == 0);
+    give_back();
     return 0;
 }

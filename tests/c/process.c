@@ -1,7 +1,7 @@
 /* What the header says of processes: fork, threads, system calls, memory, loading and unloading. Runs in a network namespace
  * of its own. */
 #define _GNU_SOURCE
-#include "check.h"
+#include "own.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -16,9 +16,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static fw_kernel *kernel;
-static char lock_file[] = "/tmp/libfw-c-test-XXXXXX";
 
 /* Runs a function in a child; returns how it ended. */
 static int in_child(void (*work)(void)) {
@@ -193,11 +190,7 @@ static void unloaded(void) {
 }
 
 int main(void) {
-    fw_error *error = NULL;
-    int fd = mkstemp(lock_file);
-    CHECK(fd >= 0 && close(fd) == 0);
-    kernel = fw_kernel_new();
-    OK(fw_kernel_set_lock(kernel, lock_file, 5000, &error));
+    own_kernel();
     leaves_nothing();
     CHECK(in_child(use) == 0);
     /* What is said of the lock is said of legacy tables. */
@@ -213,7 +206,6 @@ int main(void) {
         int status = in_child(without_memory);
         CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
     }
-    fw_kernel_free(kernel);
-    CHECK(unlink(lock_file) == 0);
+    give_back();
     return 0;
 }

@@ -1,12 +1,10 @@
 /* Nothing that is printed means something else when it is read: texts, names of chains, lines that are no rule. */
 #define _DEFAULT_SOURCE
-#include "check.h"
+#include "own.h"
 #include "rebuilt.h"
 
 #include <unistd.h>
 
-static fw_kernel *kernel;
-static char lock_file[] = "/tmp/libfw-c-texts-XXXXXX";
 static fw_error *error;
 
 /* A chain called ACCEPT, as save files write one that they cannot write otherwise. */
@@ -117,12 +115,6 @@ static void no_rules(void) {
     }
 }
 
-static fw_table *open_filter(void) {
-    fw_table *table;
-    OK(fw_table_open_locked(kernel, FW_IPV4, "filter", &table, &error));
-    return table;
-}
-
 static void names_of_chains(void) {
     static const char *const names[] = {
         "ACCEPT", "LOG", "-x", "!x", "a b", "a\tb", "a\nb", "a\x01", "", "abcdefghijklmnopqrstuvwxyz123",
@@ -224,15 +216,11 @@ int main(void) {
     hostile_values();
     line_ends();
     no_rules();
-    int fd = mkstemp(lock_file);
-    CHECK(fd >= 0 && close(fd) == 0);
-    kernel = fw_kernel_new();
-    OK(fw_kernel_set_lock(kernel, lock_file, 5000, &error));
+    own_kernel();
     names_of_chains();
     chain_of_another_program();
     own_lines();
     no_save_files();
-    fw_kernel_free(kernel);
-    CHECK(unlink(lock_file) == 0);
+    give_back();
     return 0;
 }

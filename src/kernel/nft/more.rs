@@ -46,9 +46,7 @@ impl Nft {
         }
         contents.into_iter().try_for_each(|content| join(table, content))
     }
-}
 
-impl Nft {
     /// Reads all that was not read of a table. What was read, and edited since, stays as it is; if somebody else has changed it
     /// meanwhile, what is there then is not of one generation, and that is the error.
     pub(super) fn read_rest(&self, table: &mut Table) -> Result<()> {

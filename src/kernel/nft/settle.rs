@@ -6,7 +6,7 @@ use super::read::Content;
 use crate::blob::{Layout, put_at};
 use crate::table::backend::WantedRules;
 use crate::table::{Origin, Table};
-use crate::types::{Counters, Policy};
+use crate::types::Counters;
 
 /// Takes over handles and the generation from a table that is the same.
 pub(super) fn learn(known: &mut Known, now: &Content) {
@@ -74,13 +74,8 @@ pub(super) fn settle(table: &mut Table, generation: u32) {
         if chain.tail.is_zeroed() {
             chain.counters = Counters::ZERO;
         }
-        let set = chain.tail == Origin::SET;
         let exists = !chain.deleted
-            && (chain.hook.is_none()
-                || before.is_some() && !chain.idle
-                || !chain.rules.is_empty()
-                || chain.policy != Policy::Accept
-                || set);
+            && (chain.hook.is_none() || before.is_some() && !chain.idle || chain.does_something());
         if chain.hook.is_some() {
             chain.tail = Origin::kernel(0);
             chain.idle = !exists;

@@ -9,7 +9,7 @@ use crate::blob::EntryVerdict;
 use crate::error::BadNft;
 use crate::table::backend::WantedRules;
 use crate::table::{ChainData, ChainId, Origin, Slot, Table};
-use crate::types::{BackendKind, Counters, Policy};
+use crate::types::{BackendKind, Counters};
 use crate::{Error, Result};
 
 /// The changes of one table, on their way into a batch.
@@ -68,11 +68,7 @@ impl<'a> Writing<'a> {
         if chain.deleted {
             return false;
         }
-        chain.hook.is_none()
-            || self.old(id).is_some() && !chain.idle
-            || !chain.rules.is_empty()
-            || chain.policy != Policy::Accept
-            || chain.tail == Origin::SET
+        chain.hook.is_none() || self.old(id).is_some() && !chain.idle || chain.does_something()
     }
 
     /// The name by which the kernel knows the chain until the batch has ended.
