@@ -192,10 +192,19 @@ fn places_among_others() {
             vec![("-j my-2", Position::After(rule("-i a"))), ("-j my-1", Position::After(rule("-i a")))],
             vec!["-i a", "-j my-2", "-j my-1", "-i b", "-i c"],
         ),
+        // What is put before them meanwhile does not part them.
+        (
+            vec![
+                ("-j my-2", Position::After(rule("-i b"))),
+                ("-p tcp -j my-2", Position::Before(rule("-i a"))),
+                ("-j my-1", Position::After(rule("-i b"))),
+            ],
+            vec!["-p tcp -j my-2", "-i a", "-i b", "-j my-2", "-j my-1", "-i c"],
+        ),
         // Other rules that go there are not desired any more.
         (
             vec![("-p tcp -j my-1", Position::First)],
-            vec!["-p tcp -j my-1", "-i a", "-j my-2", "-i b", "-i c"],
+            vec!["-p tcp -j my-1", "-p tcp -j my-2", "-i a", "-i b", "-j my-2", "-i c"],
         ),
     ] {
         let mut desired = declare(&lines);
@@ -215,6 +224,33 @@ fn places_among_others() {
     }
     let mut desired = declare(&[("-j my-1", Position::Before(rule("-i nowhere")))]);
     assert_eq!(desired.plan().unwrap_err().kind(), ErrorKind::NoSuchRule);
+}
+
+/// Whatever moves, it is no rule of others, and equal ones of ours are not taken for each other.
+#[test]
+fn others_are_not_moved() {
+    let kernel = MemoryKernel::new().kernel();
+    let (x, y) = ("-p tcp -m comment --comment me -j DROP", "-p udp -m comment --comment me -j DROP");
+    let theirs = "-i theirs -j ACCEPT";
+    let fill = |table: &mut libfw::Table| {
+        let mut input = table.chain_mut("INPUT")?;
+        input.extend([x, y, theirs])?;
+        input.set_counters(2, libfw::Counters::new(7, 70))
+    };
+    kernel.update(Family::Ipv4, "filter", fill).unwrap();
+    let mut desired = kernel.desired(Scope::owner("me"));
+    for rule in [x, y, x] {
+        desired.place(Family::Ipv4, "filter", "INPUT", rule, Position::Last).unwrap();
+    }
+    desired.table(Family::Ipv4, "filter").unwrap().chain_mut("INPUT").unwrap().append(x).unwrap();
+    let plan = desired.apply().unwrap().plan;
+    let expected = format!(
+        "# IPv4 filter\n- -A INPUT {y}  # moved to 4\n+ -A INPUT {x}\n+ -A INPUT {y}  # moved from 2\n+ -A INPUT {x}\n"
+    );
+    assert_eq!(plan.to_string(), expected);
+    let table = kernel.open(Family::Ipv4, "filter").unwrap();
+    assert_eq!(table.chain("INPUT").unwrap().rule(1).unwrap().counters().packets, 7);
+    assert!(!desired.apply().unwrap().changed());
 }
 
 #[test]

@@ -18,7 +18,19 @@ pub(in crate::table) struct Common {
 
 /// Finds out what of a list can be used for another. No more can stay, and no more can be used.
 pub(in crate::table) fn compare(a: &[u32], b: &[u32]) -> Common {
-    let stays = matching(a, b);
+    compare_around(a, b, &[])
+}
+
+/// The same where some elements stay whatever the others do: pairs of places, ascending in both.
+pub(super) fn compare_around(a: &[u32], b: &[u32], fixed: &[(usize, usize)]) -> Common {
+    let mut stays = Vec::new();
+    let mut start = (0, 0);
+    for (from, to) in fixed {
+        part(&a[start.0..*from], &b[start.1..*to], start, &mut stays);
+        stays.push((*from, *to));
+        start = (from + 1, to + 1);
+    }
+    part(&a[start.0..], &b[start.1..], start, &mut stays);
     let (mut left_a, mut left_b) = (vec![true; a.len()], vec![true; b.len()]);
     for (x, y) in &stays {
         (left_a[*x], left_b[*y]) = (false, false);

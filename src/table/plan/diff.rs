@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-use super::common::{Common, compare, matching};
-use super::scope::{Position, Scope};
+use super::among::{Places, among, fixed};
+use super::common::{Common, compare_around};
+use super::scope::Scope;
 use super::sides::{Item, Sides};
 use super::{ChainPlan, Fate, RuleChange, TablePlan, sort};
 use crate::Result;
@@ -13,9 +14,6 @@ use crate::sys::memory;
 use crate::table::{ChainId, Table};
 use crate::types::hash::{HashMap, HashSet};
 use crate::types::order;
-
-/// Where rules of a desired table are to be among those of others: chain, index in it, and position.
-pub(crate) type Places = [(Vec<u8>, usize, Position)];
 
 impl Table {
     /// The changes that make this table equal to the other one, and no more of them than necessary. Rules with another place
@@ -236,7 +234,7 @@ impl Planning<'_> {
         let target = if gone || inside && table.notes.is_empty() {
             want
         } else {
-            self.among(name.as_bytes(), &have, &want, is_ours)?
+            among(self.sides, self.places, name.as_bytes(), [&have, &want], is_ours)?
         };
         let fate = match (old, new) {
             (None, _) => Fate::Added,
@@ -253,99 +251,31 @@ impl Planning<'_> {
         Ok(Some(plan).filter(|plan| !plan.is_empty()))
     }
 
-    /// The rules that are to be there: those of others in their order, and the desired ones where they are asked to be. Where
-    /// nothing is asked, they stay where they are, and new ones come behind the desired one before them.
-    fn among(
-        &self,
-        chain: &[u8],
-        have: &[Item],
-        want: &[Item],
-        is_ours: impl Fn(&Item) -> bool,
-    ) -> Result<Vec<Item>> {
-        let place = |index: usize| {
-            self.places.iter().find(|(of, at, _)| of == chain && *at == index).map(|(.., position)| position)
-        };
-        let free: Vec<usize> = (0..want.len()).filter(|index| place(*index).is_none()).collect();
-        let ours: Vec<usize> = (0..have.len()).filter(|index| is_ours(&have[*index])).collect();
-        let items = |items: &[Item], places: &[usize]| -> Vec<Item> {
-            places.iter().map(|index| items[*index]).collect()
-        };
-        let [a, b] = self.sides.numbers([&items(have, &ours), &items(want, &free)]);
-        let stay: HashMap<usize, usize> =
-            matching(&a, &b).into_iter().map(|(a, b)| (ours[a], free[b])).collect();
-        let stays: HashSet<usize> = stay.values().copied().collect();
-        let mut left: VecDeque<usize> = free.into();
-        let mut target = Vec::with_capacity(have.len() + want.len());
-        let is_ours: HashSet<usize> = ours.into_iter().collect();
-        for (index, item) in have.iter().enumerate() {
-            match stay.get(&index) {
-                // New ones before the first that stays come right before it.
-                Some(same) => {
-                    while let Some(next) = left.pop_front() {
-                        target.push(want[next]);
-                        if next == *same {
-                            break;
-                        }
-                    }
-                    // Those that follow it without one that stays come right behind it.
-                    while let Some(next) = left.front().filter(|next| !stays.contains(next)) {
-                        target.push(want[*next]);
-                        left.pop_front();
-                    }
-                }
-                None if is_ours.contains(&index) => {}
-                None => target.push(*item),
-            }
-        }
-        target.extend(left.into_iter().map(|index| want[index]));
-        let (mut first, mut last) = (Vec::new(), Vec::new());
-        let mut behind: HashMap<usize, usize> = HashMap::default();
-        for (index, item) in want.iter().enumerate() {
-            let (reference, after) = match place(index) {
-                None => continue,
-                Some(Position::First) => {
-                    first.push(*item);
-                    continue;
-                }
-                Some(Position::Last) => {
-                    last.push(*item);
-                    continue;
-                }
-                Some(Position::Before(rule)) => (rule, false),
-                Some(Position::After(rule)) => (rule, true),
-            };
-            let found = target.iter().position(|known| self.sides.is(*known, reference.view()));
-            let Some(at) = found else {
-                return Err(self.sides.there.no_such_rule(chain, reference.view()));
-            };
-            // Several behind the same rule keep their order.
-            let at = if after {
-                let count = behind.entry(at).or_default();
-                *count += 1;
-                at + *count
-            } else {
-                at
-            };
-            target.insert(at, *item);
-        }
-        first.extend(target);
-        first.extend(last);
-        Ok(first)
-    }
-
-    /// How many rules stay, and what changes: the fewest, with what goes and comes again as moved.
+    /// How many rules stay, and what changes: the fewest, with what goes and comes again as moved. Rules of others are not moved.
     fn rules(&self, have: &[Item], want: &[Item]) -> (usize, Vec<RuleChange>) {
-        let same = |(a, b): &(&Item, &Item)| self.sides.same(**a, **b);
-        let before = have.iter().zip(want).take_while(same).count();
-        let (rest_have, rest_want) = (&have[before..], &want[before..]);
-        let behind = rest_have.iter().rev().zip(rest_want.iter().rev()).take_while(same).count();
-        let (rest_have, rest_want) =
-            (&rest_have[..rest_have.len() - behind], &rest_want[..rest_want.len() - behind]);
+        let fixed = fixed(have, want);
+        let fixed_at: HashMap<usize, usize> = fixed.iter().copied().collect();
+        let fixed_to: HashSet<usize> = fixed.iter().map(|(_, to)| *to).collect();
+        let same = |from: usize, to: usize| match fixed_at.get(&from) {
+            Some(at) => *at == to,
+            None => !fixed_to.contains(&to) && self.sides.same(have[from], want[to]),
+        };
+        let most = have.len().min(want.len());
+        let before = (0..most).take_while(|at| same(*at, *at)).count();
+        let from_end = |at: &usize| same(have.len() - 1 - at, want.len() - 1 - at);
+        let behind = (0..most - before).take_while(from_end).count();
+        let (rest_have, rest_want) = (&have[before..have.len() - behind], &want[before..want.len() - behind]);
         if rest_have.is_empty() && rest_want.is_empty() {
             return (have.len(), Vec::new());
         }
         let [a, b] = self.sides.numbers([rest_have, rest_want]);
-        let Common { stays, moves } = compare(&a, &b);
+        let inside = before..have.len() - behind;
+        let fixed: Vec<(usize, usize)> = fixed
+            .into_iter()
+            .filter(|(from, _)| inside.contains(from))
+            .map(|(from, to)| (from - before, to - before))
+            .collect();
+        let Common { stays, moves } = compare_around(&a, &b, &fixed);
         let kept = before + stays.len() + moves.len() + behind;
         let from: HashMap<usize, usize> = moves.iter().map(|(from, to)| (*to, *from)).collect();
         let used: HashSet<usize> = stays.iter().chain(&moves).map(|(from, _)| *from).collect();

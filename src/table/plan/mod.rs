@@ -1,5 +1,6 @@
 //! What makes one table another: found out, shown, and done.
 
+mod among;
 mod apply;
 pub(super) mod common;
 mod diff;
