@@ -227,23 +227,24 @@ mod table;
 mod types;
 
 pub use error::{Doubt, Error, ErrorKind, Holder, Result};
+pub use ext::values::MacAddr;
 pub use ext::{Datum, matches, targets};
 pub use kernel::{
     Applied, Desired, Ending, Kernel, MemoryKernel, MissingModule, Pending, Rehearsal, TableChange,
     Transaction, Watch,
 };
 pub use rule::{
-    Equivalence, Match, MatchRef, OptionDatum, OptionValue, Rule, RuleBuilder, RuleRef, Setting, Target,
-    TargetRef, Verdict,
+    Equivalence, Match, MatchRef, OptionDatum, OptionValue, Rule, RuleBuilder, RuleRef, Target, TargetRef,
+    Verdict,
 };
 pub use table::backend::{Compare, Lock, LockPolicy};
 pub use table::{
     Chain, ChainCounters, ChainMut, ChainPlan, Changes, CounterDelta, CounterSnapshot, Fate, IntoRule, Note,
-    Plan, Position, Report, RuleChange, Scope, Synced, Table, TablePlan, Word,
+    Plan, Position, Report, RuleChange, RuleIter, Scope, Synced, Table, TablePlan, Word,
 };
 pub use types::{
-    AddrMask, BackendKind, Counters, Detection, Family, Hook, HookMask, Interface, Inv, KernelString, Policy,
-    Port, PortRange, Protocol, Reason, Span, TableName, not,
+    AddrMask, BackendKind, Counters, Detection, Family, Hook, HookMask, Interface, IntoSetting, Inv,
+    KernelString, Policy, Port, PortRange, Protocol, Reason, Setting, Span, TableName, not,
 };
 
 pub mod json {

@@ -1,7 +1,12 @@
 //! Rules, chains, tables, errors and the small values of which settings are made, in the traits of serde.
 #![cfg(feature = "serde")]
 
-use libfw::{AddrMask, Family, Hook, Interface, MemoryKernel, Policy, Protocol, Rule};
+use libfw::ext::values::{NatRange, Rate};
+use libfw::matches::{CtState, PortSet};
+use libfw::{
+    AddrMask, BackendKind, Counters, ErrorKind, Family, Hook, Interface, MacAddr, MemoryKernel, Policy,
+    PortRange, Protocol, Rule, Verdict,
+};
 use serde_json::{Value, json};
 
 #[test]
@@ -43,6 +48,25 @@ fn small_values_are_fields_of_settings() {
     same(Protocol::UDP, "udp");
     same("eth+".parse::<Interface>().unwrap(), "eth+");
     same("10.0.0.0/8".parse::<AddrMask>().unwrap(), "10.0.0.0/8");
+    same(Verdict::Drop, "DROP");
+    same(ErrorKind::NoSuchChain, "NoSuchChain");
+    same(BackendKind::Nft, &BackendKind::Nft.to_string());
+    same(PortRange::new(80, 90), "80:90");
+    same("5/min".parse::<Rate>().unwrap(), "5/min");
+    same("00:11:22:33:44:55".parse::<MacAddr>().unwrap(), "00:11:22:33:44:55");
+    same("10.0.0.1:8080".parse::<NatRange>().unwrap(), "10.0.0.1:8080");
+    same(CtState::NEW | CtState::RELATED, "NEW,RELATED");
+    same("22,80:90".parse::<PortSet>().unwrap(), "22,80:90");
+    // A number needs no quotes.
+    assert_eq!(serde_json::from_value::<PortRange>(json!(22)).unwrap(), 22.into());
+    assert_eq!(serde_json::from_value::<Protocol>(json!(6)).unwrap(), Protocol::TCP);
+    assert!(serde_json::from_value::<PortRange>(json!("90:x")).is_err());
+    let (counters, value) = (Counters::new(3, 180), json!({"packets": 3, "bytes": 180}));
+    assert_eq!(serde_json::to_value(counters).unwrap(), value);
+    assert_eq!(serde_json::from_value::<Counters>(value).unwrap(), counters);
+    for wrong in [json!({"packets": 3}), json!({"packets": 3, "bytes": 1, "more": 2}), json!("3:180")] {
+        assert!(serde_json::from_value::<Counters>(wrong).is_err());
+    }
     let error = serde_json::from_value::<AddrMask>(json!("10.0.0.0/33")).unwrap_err().to_string();
     assert!(error.contains("10.0.0.0/33") || error.contains("33"), "{error}");
 }

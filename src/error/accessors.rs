@@ -283,6 +283,6 @@ impl Error {
     /// ```
     #[must_use]
     pub fn errno(&self) -> Option<i32> {
-        self.0.io.as_ref().and_then(std::io::Error::raw_os_error)
+        self.system().and_then(std::io::Error::raw_os_error)
     }
 }

@@ -53,7 +53,7 @@ impl Error {
 
     /// The same of a rule that could not be found out.
     pub(crate) fn untried(mut self, why: std::io::Error) -> Error {
-        self.0.doubt = Some((Doubt::Untried, Some(why)));
+        self.0.doubt = Some((Doubt::Untried, Some(why.into())));
         self
     }
 }

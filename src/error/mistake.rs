@@ -12,7 +12,7 @@ use crate::types::Family;
 sampled! {
     /// What is wrong, with all that is known of it. Its text is libfw's own sentence; those of iptables are a function of it
     /// too, in `iptables/words`.
-    #[derive(Debug, thiserror::Error)]
+    #[derive(Clone, Debug, thiserror::Error)]
     pub(crate) enum Mistake {
         // Extensions.
         #[error("bad value {value:?}, expected {expected}")]

@@ -21,7 +21,8 @@ mod warning;
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
-use std::sync::OnceLock;
+use std::str::FromStr;
+use std::sync::{Arc, OnceLock};
 
 pub use doubt::Doubt;
 pub(crate) use edit::BadEdit;
@@ -71,6 +72,10 @@ macro_rules! kinds {
                 match self { $(ErrorKind::$name => stringify!($name),)* }
             }
 
+            const fn names() -> [&'static str; ErrorKind::ALL.len()] {
+                [$(stringify!($name)),*]
+            }
+
             /// The kind's description: the text of this page.
             ///
             /// ```
@@ -85,6 +90,20 @@ macro_rules! kinds {
         }
     };
 }
+
+/// Reads the [name](ErrorKind::name), or the words that [`Display`](fmt::Display) writes.
+impl FromStr for ErrorKind {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<ErrorKind> {
+        let named = |kind: &&ErrorKind| kind.name() == text || kind.to_string() == text;
+        static NAMES: [&str; ErrorKind::ALL.len()] = ErrorKind::names();
+        ErrorKind::ALL.iter().find(named).copied().ok_or_else(|| Error::none_of(&NAMES, text))
+    }
+}
+
+#[cfg(feature = "serde")]
+crate::types::json::serde::texts!(ErrorKind, name;);
 
 /// The name in words, such as `no such chain`.
 impl fmt::Display for ErrorKind {
@@ -176,23 +195,24 @@ kinds! {
 /// assert_eq!(error.option(), Some("dport"));
 /// assert_eq!(error.token(), Some("99999"));
 /// ```
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Inner {
     mistake: Mistake,
     context: Context,
-    io: Option<io::Error>,
+    io: Option<Arc<io::Error>>,
     /// The mistake in libfw's words, once somebody has asked for them.
     message: OnceLock<String>,
     step: Option<Step>,
     /// What else was refused at the same time.
     others: Vec<Error>,
     /// What could not be found out, and why.
-    doubt: Option<(Doubt, Option<io::Error>)>,
+    doubt: Option<(Doubt, Option<Arc<io::Error>>)>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Context {
     backend: Option<BackendKind>,
     /// The change of nf_tables that was refused, or would be.
@@ -218,7 +238,7 @@ impl Error {
     /// The system's error behind the mistake.
     #[cold]
     pub(crate) fn because(mut self, io: io::Error) -> Error {
-        self.0.io = Some(io);
+        self.0.io = Some(io.into());
         self
     }
 
@@ -244,7 +264,7 @@ impl Error {
 
     /// The system's error, where there is one.
     pub(crate) fn system(&self) -> Option<&io::Error> {
-        self.0.io.as_ref()
+        self.0.io.as_deref()
     }
 
     /// The step of a save file at which it arose.
@@ -508,7 +528,7 @@ pub(crate) fn system_words(error: &io::Error) -> String {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.io.as_ref().map(|io| io as _)
+        self.0.io.as_deref().map(|io| io as _)
     }
 }
 

@@ -26,6 +26,8 @@ sampled! {
         NamedMark { of: &'static str },
         #[error("a number")]
         Counter,
+        #[error("two numbers, [PACKETS:BYTES]")]
+        Counters,
         #[error("a number of seconds")]
         Seconds,
         #[error("a number of seconds up to 4294967294")]

@@ -67,7 +67,7 @@ pub(crate) fn check_revisions<T: Codec>(revisions: &[u8], value: &T) {
         let cx = RuleContext::of_revision(Family::Ipv4, *revision);
         let mut bytes = Vec::new();
         T::extension()
-            .encode(&mut value.clone(), &cx, &mut bytes)
+            .encode(&mut value.clone(), value.unread(), &cx, &mut bytes)
             .unwrap_or_else(|error| panic!("revision {revision}: {error}"));
         let known = T::extension().revision(cx.family, *revision).expect("a known revision");
         assert_eq!(xt_align(bytes.len()), known.size[0], "revision {revision}");

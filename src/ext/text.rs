@@ -3,11 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::mechanism::engine::words;
+use super::mechanism::engine;
 use super::mechanism::field::shape;
 use super::values::*;
 use crate::ext::prelude::*;
 use crate::ext::{Opt, System, context, matches::*, targets::*};
+use crate::types::setting::OfWord;
 use crate::types::text::breaks_line;
 use crate::types::{Port, PortRange, Span};
 
@@ -27,7 +28,7 @@ fn surroundings(family: Family) -> RuleContext<'static> {
 fn read<T: Value>(text: &str) -> Result<T> {
     let read = |family| {
         let input = Input {
-            words: words(T::WORDS, text.as_bytes())?,
+            words: engine::words(T::WORDS, text.as_bytes())?,
             datum: None,
             opt: Alone::<T>::OPT,
             cx: &surroundings(family),
@@ -67,6 +68,16 @@ macro_rules! read_from_text {
     )*};
 }
 
+/// A text for a value of an option: it is read, where it is not just kept.
+macro_rules! words {
+    ($($ty:ty),* $(,)?) => {
+        $(impl OfWord for $ty {})*
+        read_from_text!($($ty),*);
+        #[cfg(feature = "serde")]
+        crate::types::json::serde::texts!($($ty;)*);
+    };
+}
+
 macro_rules! printed_as_text {
     ($($ty:ty),* $(,)?) => {$(
         /// Prints the value as the options of iptables have it.
@@ -78,17 +89,19 @@ macro_rules! printed_as_text {
     )*};
 }
 
-read_from_text! {
+words! {
     AddrBits, AddrRange, AddrType, ArpOpcode, ArpProtocol, AuditType, Bit, Bits32, BpfProgram, ByteRate, ClassId, ClusteripHashmode, ConnLabel,
     ConnbytesDir, ConnbytesMode, CountRange, CtDir, CtEvents, CtState, CtStatus, DayTime, DccpTypes, super::values::Dscp, DscpClass,
     EcnCodepoint, EstimatorTime, ExpEvents, GidRange, GroupMask, HardwareLength, HardwareType, HashBurst,
     HashInterval, HashMode, HashRate, Hex<1>, Hex<8>, HexMark, HexPattern, HmarkTuple, Icmp4Type, Icmp6Type, Ip6Headers, Ip6Options, IpvsDir, IpvsMethod, L2tpType,
     LedDelay, LogLevel, MacAddr, MacMask, MangleTarget, MarkMask, MhTypes, Moment, Monthdays, NatPorts, NatRange, Netmask, OsfLog, OsfTtl,
-    PacketRate, PacketType, Pattern, PlainState, PolicyDir, PolicyKind, PolicyMode, Port, PortBits, PortRange, PortSet,
+    PacketRate, PacketType, PlainState, PolicyDir, PolicyKind, PolicyMode, Port, PortBits, PortRange, PortSet,
     PrefixLength, Probability, Protocol, ProtocolBits, ProtocolNumber, QueueRange, Rate, RealmMask, RejectWith,
     RouteAddrs, SctpChunks, Segment, SetCounter, SetRef, SetTimeout, Span<u16>, Span<u32>, Span<u64>, Spi,
     StatisticMode, TcpFlagsTest, TcpOption, TcpOptions, TosMask, U32Program, UidRange, Weekdays, Zone,
 }
+
+read_from_text!(Pattern);
 
 printed_as_text! {
     AddrBits, AddrType, ArpOpcode, ArpProtocol, Bit, Bits32, ByteRate, ConnLabel, CtEvents, CtState, CtStatus, DccpTypes, super::values::Dscp, EstimatorTime,

@@ -1,5 +1,6 @@
 //! Tables as save files.
 
+use std::fmt;
 use std::io::{self, Write};
 
 use super::command::output_error;
@@ -75,6 +76,23 @@ pub fn save(table: &Table, counters: bool, writer: &mut dyn Write) -> io::Result
         out.extend_from_slice(b"COMMIT\n");
     }
     writer.write_all(&out)
+}
+
+/// The table as iptables-save writes it, without the counters of its rules: what [`save`] writes. Bytes that are not UTF-8 are
+/// replaced.
+///
+/// ```
+/// let table = libfw::MemoryKernel::new().kernel().open(libfw::Family::Ipv4, "raw")?;
+/// assert_eq!(table.to_string(), "*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n");
+/// # Ok::<(), libfw::Error>(())
+/// ```
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = Vec::new();
+        // A vector takes all.
+        let _ = save(self, false, &mut out);
+        f.write_str(&String::from_utf8_lossy(&out))
+    }
 }
 
 /// Writes every existing table of a family, each as [`save`] does, in the order of `iptables-save`. Creates no table, as far as

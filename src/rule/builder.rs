@@ -1,7 +1,6 @@
 //! Rules from their parts.
 
 use std::cell::RefCell;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use super::parts::too_large;
@@ -9,9 +8,12 @@ use super::{Match, Rule, Target};
 use crate::blob::{EntryVerdict, Header, push_standard};
 use crate::error::{Mistake, tell};
 use crate::ext::context;
-use crate::ext::matches::Arp;
+use crate::ext::matches::{Arp, Comment};
 use crate::ext::{Names, RuleContext, System, Warnings};
-use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
+use crate::types::setting::Given;
+use crate::types::{
+    AddrMask, Counters, Family, Interface, IntoSetting, Inv, KernelString, Protocol, Setting,
+};
 use crate::{Error, Result};
 
 /// A rule that is being put together; [`Rule::builder`] makes one.
@@ -20,11 +22,11 @@ use crate::{Error, Result};
 /// then are the family and the kernel's revisions known. A mistake in a part is kept until then.
 #[derive(Clone, Debug, Default)]
 pub struct RuleBuilder {
-    source: Option<Setting<AddrMask>>,
-    destination: Option<Setting<AddrMask>>,
-    input: Option<Setting<Interface>>,
-    output: Option<Setting<Interface>>,
-    protocol: Option<Setting<Protocol>>,
+    source: Option<Setting<Inv<AddrMask>>>,
+    destination: Option<Setting<Inv<AddrMask>>>,
+    input: Option<Setting<Inv<Interface>>>,
+    output: Option<Setting<Inv<Interface>>>,
+    protocol: Option<Setting<Inv<Protocol>>>,
     fragment: Option<bool>,
     counters: Counters,
     matches: Vec<Match>,
@@ -61,8 +63,8 @@ impl RuleBuilder {
     /// ```
     #[doc(alias = "-s")]
     #[must_use]
-    pub fn source(mut self, source: impl Into<Setting<AddrMask>>) -> RuleBuilder {
-        self.source = Some(source.into());
+    pub fn source<Kind>(mut self, source: impl IntoSetting<Inv<AddrMask>, Kind>) -> RuleBuilder {
+        self.source = Some(source.into_setting());
         self
     }
 
@@ -77,8 +79,8 @@ impl RuleBuilder {
     /// ```
     #[doc(alias = "-d")]
     #[must_use]
-    pub fn destination(mut self, destination: impl Into<Setting<AddrMask>>) -> RuleBuilder {
-        self.destination = Some(destination.into());
+    pub fn destination<Kind>(mut self, destination: impl IntoSetting<Inv<AddrMask>, Kind>) -> RuleBuilder {
+        self.destination = Some(destination.into_setting());
         self
     }
 
@@ -93,8 +95,8 @@ impl RuleBuilder {
     /// ```
     #[doc(alias = "-i")]
     #[must_use]
-    pub fn input(mut self, interface: impl Into<Setting<Interface>>) -> RuleBuilder {
-        self.input = Some(interface.into());
+    pub fn input<Kind>(mut self, interface: impl IntoSetting<Inv<Interface>, Kind>) -> RuleBuilder {
+        self.input = Some(interface.into_setting());
         self
     }
 
@@ -109,8 +111,8 @@ impl RuleBuilder {
     /// ```
     #[doc(alias = "-o")]
     #[must_use]
-    pub fn output(mut self, interface: impl Into<Setting<Interface>>) -> RuleBuilder {
-        self.output = Some(interface.into());
+    pub fn output<Kind>(mut self, interface: impl IntoSetting<Inv<Interface>, Kind>) -> RuleBuilder {
+        self.output = Some(interface.into_setting());
         self
     }
 
@@ -125,8 +127,8 @@ impl RuleBuilder {
     /// ```
     #[doc(alias = "-p")]
     #[must_use]
-    pub fn protocol(mut self, protocol: impl Into<Setting<Protocol>>) -> RuleBuilder {
-        self.protocol = Some(protocol.into());
+    pub fn protocol<Kind>(mut self, protocol: impl IntoSetting<Inv<Protocol>, Kind>) -> RuleBuilder {
+        self.protocol = Some(protocol.into_setting());
         self
     }
 
@@ -174,6 +176,8 @@ impl RuleBuilder {
     /// let log = Rule::builder().target(Log::new().prefix("dropped: ")).build(Family::Ipv4)?;
     /// assert_eq!(log.to_string(), "-j LOG --log-prefix \"dropped: \"");
     /// assert_eq!(Rule::builder().target(Verdict::Drop).build(Family::Ipv4)?.to_string(), "-j DROP");
+    /// // What iptables has behind `-j`: a verdict, a target without options, or a chain.
+    /// assert_eq!(Rule::builder().target("MASQUERADE").build(Family::Ipv4)?.to_string(), "-j MASQUERADE");
     /// # Ok::<(), libfw::Error>(())
     /// ```
     #[doc(alias = "-j")]
@@ -208,6 +212,20 @@ impl RuleBuilder {
     #[must_use]
     pub fn goto(self, chain: impl AsRef<[u8]>) -> RuleBuilder {
         self.target(Target::goto(chain))
+    }
+
+    /// Adds a comment: short for the match [`Comment`].
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::builder().jump("web").comment("the shop").build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-m comment --comment \"the shop\" -j web");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn comment<Kind>(self, text: impl IntoSetting<KernelString<256>, Kind>) -> RuleBuilder {
+        self.matching(Comment::new().comment(text))
     }
 
     /// The counters with which the rule starts.
@@ -283,7 +301,7 @@ impl RuleBuilder {
 
     fn header(&self, family: Family) -> Result<Header> {
         let any = Header::any(family);
-        let address = |setting: &Option<Setting<AddrMask>>, option, any| {
+        let address = |setting: &Option<Setting<Inv<AddrMask>>>, option, any| {
             let address = read(setting, option, any)?;
             if address.value.family() == family.pick(Family::Ipv4, Family::Ipv6) {
                 return Ok(address);
@@ -319,7 +337,7 @@ impl RuleBuilder {
 
 /// The value of a part, which is `any` where none was set.
 fn read<T: Clone + FromStr<Err = Error>>(
-    setting: &Option<Setting<T>>,
+    setting: &Option<Setting<Inv<T>>>,
     option: &str,
     any: Inv<T>,
 ) -> Result<Inv<T>> {
@@ -332,64 +350,3 @@ fn read<T: Clone + FromStr<Err = Error>>(
         }
     }
 }
-
-/// The value of a part of a rule, or a text to read it from; [`not`](crate::not) inverts it.
-///
-/// A text is read when the rule is built, which fails if the text makes no sense.
-///
-/// ```
-/// use libfw::{Family, Protocol, Rule, not};
-///
-/// let rule = Rule::builder().protocol(Protocol::TCP).source("10.0.0.0/8").input(not("eth+"));
-/// assert_eq!(rule.build(Family::Ipv4)?.to_string(), "-s 10.0.0.0/8 ! -i eth+ -p tcp");
-/// let error = Rule::builder().source("10.0.0.0/80").build(Family::Ipv4).unwrap_err();
-/// assert_eq!(error.token(), Some("10.0.0.0/80"));
-/// # Ok::<(), libfw::Error>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Setting<T>(Given<T>);
-
-#[derive(Clone, Debug)]
-enum Given<T> {
-    Value(Inv<T>),
-    Text(Inv<String>),
-}
-
-macro_rules! settings {
-    ($($ty:ty: $($from:ty),*;)*) => {$($(
-        impl From<$from> for Setting<$ty> {
-            fn from(value: $from) -> Setting<$ty> {
-                Setting(Given::Value(value.into()))
-            }
-        }
-
-        impl From<Inv<$from>> for Setting<$ty> {
-            fn from(inv: Inv<$from>) -> Setting<$ty> {
-                Setting(Given::Value(Inv::new(inv.inverted, inv.value.into())))
-            }
-        }
-    )*)*};
-}
-
-settings! {
-    AddrMask: AddrMask, IpAddr, Ipv4Addr, Ipv6Addr;
-    Interface: Interface;
-    Protocol: Protocol, u8;
-}
-
-macro_rules! texts {
-    ($($text:ty),*) => {$(
-        impl<T> From<$text> for Setting<T> {
-            fn from(text: $text) -> Setting<T> {
-                Setting(Given::Text(Inv::new(false, text.into())))
-            }
-        }
-
-        impl<T> From<Inv<$text>> for Setting<T> {
-            fn from(inv: Inv<$text>) -> Setting<T> {
-                Setting(Given::Text(Inv::new(inv.inverted, inv.value.into())))
-            }
-        }
-    )*};
-}
-texts!(&str, String, &String);

@@ -1,5 +1,6 @@
 //! Rules: owned ones, views of those in tables, and the builder.
 
+mod accessors;
 mod builder;
 mod compare;
 mod convert;
@@ -13,7 +14,7 @@ mod view;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-pub use builder::{RuleBuilder, Setting};
+pub use builder::RuleBuilder;
 pub(crate) use compare::{same, same_extension, write_key};
 pub(crate) use convert::{convert, has_names};
 pub use meaning::Equivalence;

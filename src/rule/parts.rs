@@ -79,6 +79,9 @@ impl FromStr for Verdict {
     }
 }
 
+#[cfg(feature = "serde")]
+crate::types::json::serde::texts!(Verdict;);
+
 /// The data of a match or target before the rule is built.
 #[derive(Debug)]
 enum Part {
@@ -382,6 +385,18 @@ impl From<Verdict> for Target {
         Target(TargetKind::Verdict(verdict))
     }
 }
+
+/// What is behind `-j`: a verdict, a target without options, or a chain.
+macro_rules! from_name {
+    ($($text:ty),*) => {$(
+        impl From<$text> for Target {
+            fn from(name: $text) -> Target {
+                Target::from_options(&name, []).unwrap_or_else(|_| Target::jump(&name))
+            }
+        }
+    )*};
+}
+from_name!(&str, String, &String);
 
 impl<T: TargetType> From<T> for Target {
     fn from(value: T) -> Target {

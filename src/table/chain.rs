@@ -1,8 +1,10 @@
 //! Chains of a table, to be read.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::IntoRule;
+use super::rules;
 use super::{ChainData, ChainId, Table};
 use crate::Result;
 use crate::rule::RuleRef;
@@ -172,8 +174,8 @@ impl<'a> Chain<'a> {
     /// assert_eq!(last.unwrap().to_string(), "-j DROP");
     /// # Ok::<(), libfw::Error>(())
     /// ```
-    pub fn rules(self) -> impl ExactSizeIterator<Item = RuleRef<'a>> + DoubleEndedIterator {
-        self.data().rules.iter().map(move |slot| self.table.rule(*slot))
+    pub fn rules(self) -> RuleIter<'a> {
+        RuleIter { table: self.table, slots: self.data().rules.iter() }
     }
 
     /// The index of the first rule that is equal to this one, if there is any.
@@ -234,6 +236,70 @@ impl<'a> Chain<'a> {
     pub fn contains(self, rule: impl IntoRule) -> Result<bool> {
         let rule = self.table.read_rule(self.id, rule)?;
         Ok(self.table.has(self.id, rule.view()))
+    }
+}
+
+/// The rules of a chain in order; [`Chain::rules`] makes it.
+#[derive(Clone)]
+pub struct RuleIter<'a> {
+    table: &'a Table,
+    slots: rules::Iter<'a>,
+}
+
+impl<'a> Iterator for RuleIter<'a> {
+    type Item = RuleRef<'a>;
+
+    fn next(&mut self) -> Option<RuleRef<'a>> {
+        self.slots.next().map(|slot| self.table.rule(*slot))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.slots.size_hint()
+    }
+}
+
+impl DoubleEndedIterator for RuleIter<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.slots.next_back().map(|slot| self.table.rule(*slot))
+    }
+}
+
+impl ExactSizeIterator for RuleIter<'_> {}
+
+/// The rules that are still to come.
+impl fmt::Debug for RuleIter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
+/// The [rules](Chain::rules).
+impl<'a> IntoIterator for Chain<'a> {
+    type Item = RuleRef<'a>;
+    type IntoIter = RuleIter<'a>;
+
+    fn into_iter(self) -> RuleIter<'a> {
+        self.rules()
+    }
+}
+
+/// The [rules](Chain::rules).
+impl<'a> IntoIterator for &Chain<'a> {
+    type Item = RuleRef<'a>;
+    type IntoIter = RuleIter<'a>;
+
+    fn into_iter(self) -> RuleIter<'a> {
+        self.rules()
+    }
+}
+
+/// The [chains](Table::chains).
+impl<'a> IntoIterator for &'a Table {
+    type Item = Chain<'a>;
+    type IntoIter = std::vec::IntoIter<Chain<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.chains().collect::<Vec<_>>().into_iter()
     }
 }
 

@@ -323,11 +323,30 @@ impl ChainMut<'_> {
     /// # Ok::<(), libfw::Error>(())
     /// ```
     pub fn flush(&mut self) {
-        self.retain(|_| false);
+        self.keep(|_| false);
     }
 
-    /// Keeps the rules for which `keep` says so; returns how many were deleted.
-    pub(super) fn retain(&mut self, mut keep: impl FnMut(Slot) -> bool) -> usize {
+    /// Keeps the rules for which `keep` returns true; returns how many were deleted.
+    ///
+    /// ```
+    /// use libfw::Protocol;
+    ///
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.extend(["-p tcp -j ACCEPT", "-p udp -j ACCEPT"])?;
+    /// assert_eq!(input.retain(|rule| rule.protocol().value == Protocol::TCP), 1);
+    /// assert_eq!(input.rule(0).unwrap().to_string(), "-p tcp -j ACCEPT");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    pub fn retain(&mut self, keep: impl FnMut(RuleRef<'_>) -> bool) -> usize {
+        let kept: Vec<bool> = self.rules().map(keep).collect();
+        let mut kept = kept.into_iter();
+        self.keep(|_| kept.next() != Some(false))
+    }
+
+    /// Keeps the slots for which `keep` says so; returns how many were deleted.
+    pub(super) fn keep(&mut self, mut keep: impl FnMut(Slot) -> bool) -> usize {
         let mut gone = Vec::new();
         self.data().rules.retain(|slot| {
             let kept = keep(*slot);

@@ -141,7 +141,7 @@ impl ChainMut<'_> {
     /// ```
     pub fn dedup(&mut self) -> usize {
         let mut repeated = self.table.repeated(self.id).into_iter();
-        self.retain(|_| repeated.next() != Some(true))
+        self.keep(|_| repeated.next() != Some(true))
     }
 
     /// As [`dedup`](ChainMut::dedup), with another [`Equivalence`] of rules.
@@ -164,6 +164,6 @@ impl ChainMut<'_> {
         let repeated: Vec<bool> =
             self.view().rules().map(|rule| !seen.insert(rule.meaning(rule.jump))).collect();
         let mut repeated = repeated.into_iter();
-        self.retain(|_| repeated.next() != Some(true))
+        self.keep(|_| repeated.next() != Some(true))
     }
 }

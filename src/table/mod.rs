@@ -4,6 +4,7 @@ pub(crate) mod backend;
 mod chain;
 mod chain_counts;
 mod chain_mut;
+mod chain_read;
 mod commit;
 mod counters;
 mod edit;
@@ -32,7 +33,7 @@ mod validate;
 use std::fmt;
 use std::sync::OnceLock;
 
-pub use chain::Chain;
+pub use chain::{Chain, RuleIter};
 pub use chain_mut::ChainMut;
 pub use commit::Report;
 pub use counters::{ChainCounters, CounterDelta, CounterSnapshot};

@@ -179,6 +179,27 @@ impl AddrMask {
         }
     }
 
+    /// Whether the address is one of these; one of another family is not.
+    ///
+    /// ```
+    /// use std::net::Ipv4Addr;
+    ///
+    /// use libfw::AddrMask;
+    ///
+    /// let net: AddrMask = "10.0.0.0/8".parse()?;
+    /// assert!(net.contains(Ipv4Addr::new(10, 1, 2, 3)));
+    /// assert!(!net.contains(Ipv4Addr::new(11, 1, 2, 3)));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn contains(&self, addr: impl Into<IpAddr>) -> bool {
+        match (self.addr, self.mask, addr.into()) {
+            (IpAddr::V4(net), IpAddr::V4(mask), IpAddr::V4(addr)) => addr & mask == net & mask,
+            (IpAddr::V6(net), IpAddr::V6(mask), IpAddr::V6(addr)) => addr & mask == net & mask,
+            _ => false,
+        }
+    }
+
     /// Whether this is every address.
     ///
     /// ```
@@ -395,7 +416,22 @@ impl From<Ipv6Addr> for AddrMask {
     }
 }
 
-invertible!(IpAddr => AddrMask, Ipv4Addr => AddrMask, Ipv6Addr => AddrMask);
+/// An address and the length of the prefix, of which no more counts than there is.
+macro_rules! networks {
+    ($($addr:ty),*) => {$(
+        impl From<($addr, u8)> for AddrMask {
+            fn from((addr, prefix): ($addr, u8)) -> AddrMask {
+                AddrMask::with_prefix(addr.into(), prefix)
+            }
+        }
+    )*};
+}
+networks!(IpAddr, Ipv4Addr, Ipv6Addr);
+
+invertible!(
+    IpAddr => AddrMask, Ipv4Addr => AddrMask, Ipv6Addr => AddrMask,
+    (IpAddr, u8) => AddrMask, (Ipv4Addr, u8) => AddrMask, (Ipv6Addr, u8) => AddrMask,
+);
 
 /// Reads `ADDRESS`, `ADDRESS/PREFIX` or `ADDRESS/MASK`. Names are not looked up.
 impl FromStr for AddrMask {

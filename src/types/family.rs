@@ -5,8 +5,9 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, BitOr, Sub, SubAssign};
 use std::str::FromStr;
 
+use super::fmt::number;
 use crate::Error;
-use crate::error::Mistake;
+use crate::error::{BadValue, Mistake};
 
 /// An address family with packet-filter tables of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -227,7 +228,7 @@ impl BitOr for HookMask {
 }
 
 /// What happens to a packet that no rule of a built-in chain decides on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Policy {
     /// The packet goes on.
     Accept,
@@ -366,5 +367,21 @@ impl Sum for Counters {
 impl fmt::Display for Counters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} packets, {} bytes", self.packets, self.bytes)
+    }
+}
+
+/// Reads `[12:840]` as save files have it, `12:840`, or what [`Display`](fmt::Display) writes.
+impl FromStr for Counters {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Counters, Error> {
+        let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+        let shown = || bare.strip_suffix(" bytes")?.split_once(" packets, ");
+        let number = |text: &str| number(text.as_bytes());
+        let counters = bare
+            .split_once(':')
+            .or_else(shown)
+            .and_then(|(packets, bytes)| Some(Counters { packets: number(packets)?, bytes: number(bytes)? }));
+        counters.ok_or_else(|| Error::bad_value(text, BadValue::Counters))
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod json;
 pub(crate) mod opaque;
 pub(crate) mod order;
 mod proto;
+pub(crate) mod setting;
 pub(crate) mod settings;
 pub(crate) mod text;
 
@@ -22,6 +23,7 @@ pub use interface::Interface;
 pub(crate) use inv::invertible;
 pub use inv::{Inv, not};
 pub use proto::{Port, PortRange, Protocol, Span};
+pub use setting::{IntoSetting, Setting};
 pub use text::KernelString;
 
 /// The longest name of a chain, in bytes: one less than the kernel allows, as in iptables.

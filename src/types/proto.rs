@@ -1,7 +1,7 @@
 //! Protocols, ports and ranges.
 
 use std::fmt;
-use std::ops::{RangeFrom, RangeInclusive, RangeToInclusive};
+use std::ops::{Range, RangeFrom, RangeInclusive, RangeToInclusive};
 
 use super::inv::invertible;
 
@@ -90,6 +90,12 @@ impl From<u8> for Protocol {
 
 invertible!(u8 => Protocol);
 
+impl From<Protocol> for u8 {
+    fn from(protocol: Protocol) -> u8 {
+        protocol.0
+    }
+}
+
 impl fmt::Display for Protocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name() {
@@ -109,6 +115,12 @@ impl From<u16> for Port {
     }
 }
 
+impl From<Port> for u16 {
+    fn from(port: Port) -> u16 {
+        port.0
+    }
+}
+
 impl fmt::Display for Port {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -123,7 +135,7 @@ impl fmt::Display for Port {
 /// assert_eq!(PortRange::from(80).to_string(), "80");
 /// assert_eq!(PortRange::from(1024..=65535).to_string(), "1024:65535");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PortRange {
     /// The first port.
     pub min: u16,
@@ -134,6 +146,31 @@ pub struct PortRange {
 impl PortRange {
     /// Every port.
     pub const ALL: PortRange = PortRange { min: 0, max: u16::MAX };
+
+    /// The ports from the first to the last. One that ends before it begins is refused when a rule is made of it.
+    ///
+    /// ```
+    /// use libfw::PortRange;
+    ///
+    /// assert_eq!(PortRange::new(80, 90), PortRange::from(80..=90));
+    /// ```
+    #[must_use]
+    pub const fn new(min: u16, max: u16) -> PortRange {
+        PortRange { min, max }
+    }
+
+    /// Whether the port is in the range.
+    ///
+    /// ```
+    /// use libfw::PortRange;
+    ///
+    /// let range = PortRange::new(80, 90);
+    /// assert!(range.contains(90) && !range.contains(91));
+    /// ```
+    #[must_use]
+    pub fn contains(self, port: impl Into<Port>) -> bool {
+        (self.min..=self.max).contains(&port.into().0)
+    }
 
     /// Whether the range holds every port.
     ///
@@ -167,6 +204,16 @@ impl From<RangeInclusive<u16>> for PortRange {
     }
 }
 
+/// One that holds no port is refused when a rule is made of it.
+impl From<Range<u16>> for PortRange {
+    fn from(range: Range<u16>) -> PortRange {
+        match range.end.checked_sub(1) {
+            Some(max) => PortRange { min: range.start, max },
+            None => PortRange { min: 1, max: 0 },
+        }
+    }
+}
+
 /// This port and all above.
 impl From<RangeFrom<u16>> for PortRange {
     fn from(range: RangeFrom<u16>) -> PortRange {
@@ -183,7 +230,7 @@ impl From<RangeToInclusive<u16>> for PortRange {
 
 invertible!(
     u16 => PortRange, Port => PortRange, RangeInclusive<u16> => PortRange,
-    RangeFrom<u16> => PortRange, RangeToInclusive<u16> => PortRange,
+    Range<u16> => PortRange, RangeFrom<u16> => PortRange, RangeToInclusive<u16> => PortRange,
 );
 
 impl fmt::Display for PortRange {
@@ -199,6 +246,35 @@ pub struct Span<T> {
     pub min: T,
     /// The largest number.
     pub max: T,
+}
+
+impl<T> Span<T> {
+    /// The numbers from the smallest to the largest.
+    ///
+    /// ```
+    /// use libfw::Span;
+    ///
+    /// assert_eq!(Span::new(40_u16, 1500), Span::from(40..=1500));
+    /// ```
+    #[must_use]
+    pub const fn new(min: T, max: T) -> Span<T> {
+        Span { min, max }
+    }
+
+    /// Whether the number is in the range.
+    ///
+    /// ```
+    /// use libfw::Span;
+    ///
+    /// assert!(Span::new(40, 1500).contains(&576));
+    /// ```
+    #[must_use]
+    pub fn contains(&self, number: &T) -> bool
+    where
+        T: PartialOrd,
+    {
+        (&self.min..=&self.max).contains(&number)
+    }
 }
 
 impl<T: Copy> From<T> for Span<T> {

@@ -147,6 +147,12 @@ impl<const N: usize> From<String> for KernelString<N> {
     }
 }
 
+impl<const N: usize> From<&String> for KernelString<N> {
+    fn from(text: &String) -> KernelString<N> {
+        KernelString::new(text.as_bytes())
+    }
+}
+
 impl<const N: usize> From<&[u8]> for KernelString<N> {
     fn from(bytes: &[u8]) -> KernelString<N> {
         KernelString::new(bytes)
@@ -168,7 +174,7 @@ macro_rules! generic_invertible {
         }
     )*};
 }
-generic_invertible!(&str, String);
+generic_invertible!(&str, String, &String);
 
 impl<const N: usize> fmt::Display for KernelString<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

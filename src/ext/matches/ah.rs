@@ -96,6 +96,7 @@ impl Codec for Ah {
             spi: (spi != ALL.into()).then_some(spi),
             length: (length != 0.into()).then_some(length),
             reserved: raw.hdrres != 0,
+            ..Ah::new()
         })
     }
 

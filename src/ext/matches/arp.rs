@@ -173,6 +173,7 @@ impl Codec for Arp {
                 (raw.protocol, raw.protocol_mask) == (usual.protocol, usual.protocol_mask),
                 ArpProtocol(kind(raw.protocol, raw.protocol_mask)),
             ),
+            ..Arp::new()
         })
     }
 

@@ -330,17 +330,17 @@ impl Codec for Bpf {
         if cx.revision == 0 {
             let raw: xt_bpf_info = read_raw(bytes)?;
             let bytecode = program(raw.bpf_program_num_elem, &raw.bpf_program);
-            return Ok(Bpf { bytecode, object_pinned: None });
+            return Ok(Bpf { bytecode, object_pinned: None, ..Bpf::new() });
         }
         let raw: xt_bpf_info_v1 = read_raw(bytes)?;
         match raw.mode {
             XT_BPF_MODE_BYTECODE => {
                 let bytecode = program(raw.bpf_program_num_elem, &raw.bpf_program);
-                Ok(Bpf { bytecode, object_pinned: None })
+                Ok(Bpf { bytecode, object_pinned: None, ..Bpf::new() })
             }
             XT_BPF_MODE_PATH_PINNED => {
                 let path: [u8; XT_BPF_PATH_MAX] = zerocopy::transmute!(raw.bpf_program);
-                Ok(Bpf { bytecode: None, object_pinned: Some(KernelString::from_array(&path)) })
+                Ok(Bpf { bytecode: None, object_pinned: Some(KernelString::from_array(&path)), ..Bpf::new() })
             }
             mode => Err(Malformed::Unknown { what: "mode", number: mode.into() }.into()),
         }

@@ -133,7 +133,7 @@ impl Codec for Cgroup {
                 (None, Some(Inv::new(raw.invert != 0, raw.id)))
             }
         };
-        Ok(Cgroup { path, cgroup })
+        Ok(Cgroup { path, cgroup, ..Cgroup::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

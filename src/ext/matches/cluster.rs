@@ -85,6 +85,7 @@ impl Codec for Cluster {
             local_nodemask: Some(Inv::new(raw.flags & XT_CLUSTER_F_INV != 0, Hex(raw.node_mask))),
             total_nodes: Some(raw.total_nodes),
             hash_seed: Some(Hex(raw.hash_seed)),
+            ..Cluster::new()
         })
     }
 

@@ -38,7 +38,7 @@ impl Codec for Comment {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Comment> {
         let raw: xt_comment_info = read_raw(bytes)?;
-        Ok(Comment { comment: Some(KernelString::from_array(&raw.comment)) })
+        Ok(Comment { comment: Some(KernelString::from_array(&raw.comment)), ..Comment::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -153,6 +153,7 @@ impl Codec for Connbytes {
                     .ok_or_else(|| unknown("direction", raw.direction))?,
             ),
             mode: Some(ConnbytesMode::from_number(raw.what).ok_or_else(|| unknown("mode", raw.what))?),
+            ..Connbytes::new()
         })
     }
 

@@ -101,6 +101,7 @@ impl Codec for Connlabel {
         Ok(Connlabel {
             label: Some(Inv::new(raw.options & XT_CONNLABEL_OP_INVERT != 0, ConnLabel(raw.bit))),
             set: raw.options & XT_CONNLABEL_OP_SET != 0,
+            ..Connlabel::new()
         })
     }
 

@@ -161,7 +161,7 @@ impl Codec for Connlimit {
         let (upto, above) = if raw.flags & XT_CONNLIMIT_INVERT != 0 { (limit, None) } else { (None, limit) };
         let daddr = raw.flags & XT_CONNLIMIT_DADDR != 0;
         let mask = Some(addr_from_octets(cx.family, &raw.mask).into());
-        Ok(Connlimit { upto, above, mask, saddr: !daddr, daddr })
+        Ok(Connlimit { upto, above, mask, saddr: !daddr, daddr, ..Connlimit::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -65,7 +65,7 @@ impl Codec for Connmark {
                 (raw.invert, MarkMask::new(raw.mark, raw.mask))
             }
         };
-        Ok(Connmark { mark: Some(Inv::new(invert != 0, mark)) })
+        Ok(Connmark { mark: Some(Inv::new(invert != 0, mark)), ..Connmark::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

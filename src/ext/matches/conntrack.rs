@@ -494,6 +494,7 @@ impl Codec for Conntrack {
             dir: given
                 .inverted(XT_CONNTRACK_DIRECTION)
                 .map(|reply| if reply { CtDir::Reply } else { CtDir::Original }),
+            ..Conntrack::new()
         })
     }
 

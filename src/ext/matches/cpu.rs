@@ -34,7 +34,7 @@ impl Codec for Cpu {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Cpu> {
         let raw: xt_cpu_info = read_raw(bytes)?;
-        Ok(Cpu { cpu: Some(Inv::new(raw.invert != 0, raw.cpu)) })
+        Ok(Cpu { cpu: Some(Inv::new(raw.invert != 0, raw.cpu)), ..Cpu::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -129,6 +129,7 @@ impl Codec for Dccp {
             dport: given.value(XT_DCCP_DEST_PORTS, ports(raw.dpts)),
             dccp_types: given.value(XT_DCCP_TYPE, DccpTypes(raw.typemask)),
             dccp_option: given.value(XT_DCCP_OPTION, raw.option),
+            ..Dccp::new()
         })
     }
 

@@ -105,6 +105,7 @@ impl Codec for Devgroup {
         Ok(Devgroup {
             src_group: group(XT_DEVGROUP_MATCH_SRC, XT_DEVGROUP_INVERT_SRC, raw.src_group, raw.src_mask),
             dst_group: group(XT_DEVGROUP_MATCH_DST, XT_DEVGROUP_INVERT_DST, raw.dst_group, raw.dst_mask),
+            ..Devgroup::new()
         })
     }
 

@@ -47,7 +47,7 @@ impl Codec for Dscp {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Dscp> {
         let raw: xt_dscp_info = read_raw(bytes)?;
-        Ok(Dscp { dscp: Some(Inv::new(raw.invert != 0, Codepoint(raw.dscp))) })
+        Ok(Dscp { dscp: Some(Inv::new(raw.invert != 0, Codepoint(raw.dscp))), ..Dscp::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

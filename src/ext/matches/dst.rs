@@ -27,7 +27,7 @@ impl Codec for Dst {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Dst> {
         let (dst_len, dst_opts) = options_from_raw(bytes)?;
-        Ok(Dst { dst_len, dst_opts })
+        Ok(Dst { dst_len, dst_opts, ..Dst::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

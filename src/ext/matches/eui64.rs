@@ -21,7 +21,7 @@ impl Codec for Eui64 {
     }
 
     fn decode(_: &RuleContext<'_>, _: &[u8]) -> Result<Eui64> {
-        Ok(Eui64 {})
+        Ok(Eui64 { ..Eui64::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

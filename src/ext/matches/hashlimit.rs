@@ -244,6 +244,7 @@ impl Codec for Hashlimit {
             dstmask: (raw.dstmask != full).then_some(raw.dstmask.into()),
             rate_match,
             rate_interval: (interval != 1).then_some(HashInterval(interval)),
+            ..Hashlimit::new()
         };
         hashlimit.htable_expire = (raw.expire != hashlimit.default_expire()).then_some(raw.expire);
         Ok(hashlimit)

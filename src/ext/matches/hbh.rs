@@ -27,7 +27,7 @@ impl Codec for Hbh {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Hbh> {
         let (hbh_len, hbh_opts) = options_from_raw(bytes)?;
-        Ok(Hbh { hbh_len, hbh_opts })
+        Ok(Hbh { hbh_len, hbh_opts, ..Hbh::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

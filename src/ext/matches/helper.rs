@@ -40,7 +40,10 @@ impl Codec for Helper {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Helper> {
         let raw: xt_helper_info = read_raw(bytes)?;
-        Ok(Helper { helper: Some(Inv::new(raw.invert != 0, KernelString::from_array(&raw.name))) })
+        Ok(Helper {
+            helper: Some(Inv::new(raw.invert != 0, KernelString::from_array(&raw.name))),
+            ..Helper::new()
+        })
     }
 
     fn list(&self, out: &mut List<'_>) {

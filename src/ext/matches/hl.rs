@@ -50,7 +50,7 @@ impl Codec for Hl {
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Hl> {
         let raw: ip6t_hl_info = read_raw(bytes)?;
         let HopTest { lt, gt, eq } = HopTest::decode(raw.mode, raw.hop_limit)?;
-        Ok(Hl { lt, gt, eq })
+        Ok(Hl { lt, gt, eq, ..Hl::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

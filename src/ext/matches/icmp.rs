@@ -126,7 +126,7 @@ impl Codec for Icmp {
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Icmp> {
         let raw: ipt_icmp = read_raw(bytes)?;
         let icmp = Icmp4Type(IcmpType { kind: raw.kind, codes: raw.code });
-        Ok(Icmp { icmp_type: Some(Inv::new(raw.invflags & IPT_ICMP_INV != 0, icmp)) })
+        Ok(Icmp { icmp_type: Some(Inv::new(raw.invflags & IPT_ICMP_INV != 0, icmp)), ..Icmp::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -119,7 +119,7 @@ impl Codec for Icmp6 {
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Icmp6> {
         let raw: ip6t_icmp = read_raw(bytes)?;
         let icmp = Icmp6Type(IcmpType { kind: raw.kind, codes: raw.code });
-        Ok(Icmp6 { icmpv6_type: Some(Inv::new(raw.invflags & IP6T_ICMP_INV != 0, icmp)) })
+        Ok(Icmp6 { icmpv6_type: Some(Inv::new(raw.invflags & IP6T_ICMP_INV != 0, icmp)), ..Icmp6::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

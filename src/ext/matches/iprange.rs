@@ -111,7 +111,7 @@ impl Codec for Iprange {
                 range(raw.flags, IPRANGE_DST, IPRANGE_DST_INV, &raw.dst_min, &raw.dst_max),
             )
         };
-        Ok(Iprange { src_range, dst_range })
+        Ok(Iprange { src_range, dst_range, ..Iprange::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

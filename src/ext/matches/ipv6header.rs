@@ -120,7 +120,7 @@ impl Codec for Ipv6header {
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Ipv6header> {
         let raw: ip6t_ipv6header_info = read_raw(bytes)?;
         let header = Inv::new(raw.invflags != 0, Ip6Headers(raw.matchflags));
-        Ok(Ipv6header { header: Some(header), soft: raw.modeflag != 0 })
+        Ok(Ipv6header { header: Some(header), soft: raw.modeflag != 0, ..Ipv6header::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

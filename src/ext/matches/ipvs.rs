@@ -140,6 +140,7 @@ impl Codec for Ipvs {
                 .map(|inverted| Ok::<_, Error>(Inv::new(inverted, method()?)))
                 .transpose()?,
             vportctl: given.value(XT_IPVS_VPORTCTL, port(raw.vportctl)),
+            ..Ipvs::new()
         })
     }
 

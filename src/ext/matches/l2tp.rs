@@ -90,6 +90,7 @@ impl Codec for L2tp {
             sid: given(XT_L2TP_SID).then_some(raw.sid),
             version: given(XT_L2TP_VERSION).then_some(raw.version),
             kind: given(XT_L2TP_TYPE).then(kind).transpose()?,
+            ..L2tp::new()
         })
     }
 

@@ -37,7 +37,7 @@ impl Codec for Length {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Length> {
         let xt_length_info { min, max, invert, .. } = read_raw(bytes)?;
-        Ok(Length { length: Some(Inv::new(invert != 0, Span { min, max })) })
+        Ok(Length { length: Some(Inv::new(invert != 0, Span { min, max })), ..Length::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

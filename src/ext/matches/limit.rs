@@ -57,7 +57,7 @@ impl Codec for Limit {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Limit> {
         let raw: xt_rateinfo = read_raw(bytes)?;
-        Ok(Limit { rate: Rate::from_interval(raw.avg.into(), LIMIT_SCALE), burst: raw.burst })
+        Ok(Limit { rate: Rate::from_interval(raw.avg.into(), LIMIT_SCALE), burst: raw.burst, ..Limit::new() })
     }
 
     fn check(&self, _: &RuleContext<'_>, place: &Place<'_>) -> Result<()> {

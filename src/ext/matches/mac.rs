@@ -37,7 +37,7 @@ impl Codec for Mac {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Mac> {
         let raw: xt_mac_info = read_raw(bytes)?;
-        Ok(Mac { mac_source: Some(Inv::new(raw.invert != 0, MacAddr(raw.srcaddr))) })
+        Ok(Mac { mac_source: Some(Inv::new(raw.invert != 0, MacAddr(raw.srcaddr))), ..Mac::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -62,7 +62,7 @@ impl Codec for Mark {
                 (raw.invert, MarkMask::new(raw.mark, raw.mask))
             }
         };
-        Ok(Mark { mark: Some(Inv::new(invert != 0, mark)) })
+        Ok(Mark { mark: Some(Inv::new(invert != 0, mark)), ..Mark::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -138,7 +138,7 @@ impl Codec for Mh {
         let raw: ip6t_mh = read_raw(bytes)?;
         let [min, max] = raw.types;
         let types = Inv::new(raw.invflags & IP6T_MH_INV_TYPE != 0, MhTypes { min, max });
-        Ok(Mh { mh_type: (types.inverted || types.value != MhTypes::ALL).then_some(types) })
+        Ok(Mh { mh_type: (types.inverted || types.value != MhTypes::ALL).then_some(types), ..Mh::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -151,6 +151,11 @@ pub use u32::*;
 pub use udp::*;
 pub use udplite::*;
 
+pub use super::values::{
+    AddrRange, ArpOpcode, DayTime, DscpClass, EcnCodepoint, IcmpType, MacAddr, MacMask, MarkMask, Moment,
+    Monthdays, PrefixLength, ProtocolNumber, Rate, RateUnit, SetDir, SetRef, TosMask, Weekdays,
+};
+
 /// Every match, by name.
 pub(crate) static ALL: &[&Extension] = &[
     &addrtype::EXT,

@@ -49,7 +49,7 @@ impl Codec for Nfacct {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Nfacct> {
         let raw: xt_nfacct_match_info_v1 = read_raw(bytes)?;
-        Ok(Nfacct { nfacct_name: Some(KernelString::from_array(&raw.name)) })
+        Ok(Nfacct { nfacct_name: Some(KernelString::from_array(&raw.name)), ..Nfacct::new() })
     }
 
     /// Like iptables, with two spaces before the name wherever rules are printed.

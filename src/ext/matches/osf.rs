@@ -93,6 +93,7 @@ impl Codec for Osf {
             genre: Some(Inv::new(has(NF_OSF_INVERT), KernelString::from_array(&raw.genre))),
             ttl: OsfTtl::from_number(raw.ttl).filter(|_| has(NF_OSF_TTL)),
             log: OsfLog::from_number(raw.loglevel).filter(|_| has(NF_OSF_LOG)),
+            ..Osf::new()
         })
     }
 

@@ -61,7 +61,7 @@ impl Codec for Pkttype {
         let raw: xt_pkttype_info = read_raw(bytes)?;
         let unknown = Malformed::Unknown { what: "packet type", number: raw.pkttype as u32 };
         let value = PacketType::from_number(raw.pkttype).ok_or_else(|| Error::from(unknown))?;
-        Ok(Pkttype { pkt_type: Some(Inv::new(raw.invert != 0, value)) })
+        Ok(Pkttype { pkt_type: Some(Inv::new(raw.invert != 0, value)), ..Pkttype::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

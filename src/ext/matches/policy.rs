@@ -343,6 +343,7 @@ impl Codec for Policy {
             }),
             strict: raw.flags & XT_POLICY_MATCH_STRICT != 0,
             elements: elements.collect(),
+            ..Policy::new()
         })
     }
 

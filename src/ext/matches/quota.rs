@@ -45,7 +45,7 @@ impl Codec for Quota {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Quota> {
         let raw: xt_quota_info = read_raw(bytes)?;
-        Ok(Quota { quota: Some(Inv::new(raw.flags & XT_QUOTA_INVERT != 0, raw.quota)) })
+        Ok(Quota { quota: Some(Inv::new(raw.flags & XT_QUOTA_INVERT != 0, raw.quota)), ..Quota::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

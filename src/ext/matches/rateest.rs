@@ -300,6 +300,7 @@ impl Codec for Rateest {
             pps: pps2.filter(|_| !delta),
             pps2: pps2.filter(|_| delta),
             rateest2: relative.then(|| KernelString::from_array(&raw.name2)),
+            ..Rateest::new()
         })
     }
 

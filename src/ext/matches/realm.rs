@@ -80,7 +80,7 @@ impl Codec for Realm {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Realm> {
         let raw: xt_realm_info = read_raw(bytes)?;
-        Ok(Realm { realm: Some(Inv::new(raw.invert != 0, (raw.id, raw.mask).into())) })
+        Ok(Realm { realm: Some(Inv::new(raw.invert != 0, (raw.id, raw.mask).into())), ..Realm::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

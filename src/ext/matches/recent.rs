@@ -186,6 +186,7 @@ impl Codec for Recent {
             mask: Some(mask),
             rsource: raw.side == 0,
             rdest: raw.side != 0,
+            ..Recent::new()
         })
     }
 

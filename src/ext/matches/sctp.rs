@@ -334,6 +334,7 @@ impl Codec for Sctp {
             sport: given.value(XT_SCTP_SRC_PORTS, ports(raw.spts)),
             dport: given.value(XT_SCTP_DEST_PORTS, ports(raw.dpts)),
             chunk_types,
+            ..Sctp::new()
         })
     }
 

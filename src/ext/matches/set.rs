@@ -266,6 +266,7 @@ impl Codec for Set {
             bytes_eq,
             bytes_lt,
             bytes_gt,
+            ..Set::new()
         })
     }
 

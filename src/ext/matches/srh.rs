@@ -246,6 +246,7 @@ impl Codec for Srh {
             psid: given.value(IP6T_SRH_PSID, segment(&raw.psid_addr, &raw.psid_msk)),
             nsid: given.value(IP6T_SRH_NSID, segment(&raw.nsid_addr, &raw.nsid_msk)),
             lsid: given.value(IP6T_SRH_LSID, segment(&raw.lsid_addr, &raw.lsid_msk)),
+            ..Srh::new()
         })
     }
 

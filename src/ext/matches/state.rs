@@ -94,7 +94,7 @@ impl Codec for State {
         } else {
             decode_state(cx, bytes)?
         };
-        Ok(State { state: Some(Inv::new(state.inverted, state.value.into())) })
+        Ok(State { state: Some(Inv::new(state.inverted, state.value.into())), ..State::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

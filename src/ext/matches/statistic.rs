@@ -142,12 +142,14 @@ impl Codec for Statistic {
                 probability: Some(Inv::new(inverted, Probability(raw.every))),
                 every: None,
                 packet: None,
+                ..Statistic::new()
             },
             StatisticMode::Nth => Statistic {
                 mode: Some(mode),
                 probability: None,
                 every: Some(Inv::new(inverted, raw.every.wrapping_add(1))),
                 packet: Some(raw.packet),
+                ..Statistic::new()
             },
         })
     }

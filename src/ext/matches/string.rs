@@ -274,6 +274,7 @@ impl Codec for StringMatch {
             from: raw.from_offset,
             to: raw.to_offset,
             icase: cx.revision > 0 && raw.flags & XT_STRING_FLAG_IGNORECASE != 0,
+            ..StringMatch::new()
         })
     }
 

@@ -227,6 +227,7 @@ impl Codec for Tcp {
             option: (raw.option != 0 || option_inverted)
                 .then(|| Inv::new(option_inverted, TcpOption(raw.option))),
             flags: (raw.flg_mask != 0 || flags_inverted).then(|| Inv::new(flags_inverted, test)),
+            ..Tcp::new()
         })
     }
 

@@ -43,7 +43,10 @@ impl Codec for Tcpmss {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Tcpmss> {
         let raw: xt_tcpmss_match_info = read_raw(bytes)?;
-        Ok(Tcpmss { mss: Some(Inv::new(raw.invert != 0, Span { min: raw.mss_min, max: raw.mss_max })) })
+        Ok(Tcpmss {
+            mss: Some(Inv::new(raw.invert != 0, Span { min: raw.mss_min, max: raw.mss_max })),
+            ..Tcpmss::new()
+        })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -124,6 +124,7 @@ impl Codec for Time {
             datestop: Moment(raw.date_stop),
             contiguous: raw.flags & XT_TIME_CONTIGUOUS != 0,
             kerneltz: raw.flags & XT_TIME_LOCAL_TZ != 0,
+            ..Time::new()
         })
     }
 

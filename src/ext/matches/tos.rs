@@ -55,7 +55,7 @@ impl Codec for Tos {
             let raw: xt_tos_match_info = read_raw(bytes)?;
             (raw.invert, TosMask::new(raw.tos_value, raw.tos_mask))
         };
-        Ok(Tos { tos: Some(Inv::new(invert != 0, tos)) })
+        Ok(Tos { tos: Some(Inv::new(invert != 0, tos)), ..Tos::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -50,7 +50,7 @@ impl Codec for Ttl {
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Ttl> {
         let raw: ipt_ttl_info = read_raw(bytes)?;
         let HopTest { lt, gt, eq } = HopTest::decode(raw.mode, raw.ttl)?;
-        Ok(Ttl { lt, gt, eq })
+        Ok(Ttl { lt, gt, eq, ..Ttl::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -298,7 +298,7 @@ impl Codec for U32 {
             })
         });
         let program = U32Program(tests.collect::<Result<_>>()?);
-        Ok(U32 { u32: Some(Inv::new(raw.invert != 0, program)) })
+        Ok(U32 { u32: Some(Inv::new(raw.invert != 0, program)), ..U32::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -76,7 +76,7 @@ impl Codec for Udp {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Udp> {
         let [sport, dport] = read_raw::<xt_udp>(bytes)?.ports();
-        Ok(Udp { sport, dport })
+        Ok(Udp { sport, dport, ..Udp::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -36,7 +36,7 @@ impl Codec for Udplite {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Udplite> {
         let [sport, dport] = read_raw::<xt_udp>(bytes)?.ports();
-        Ok(Udplite { sport, dport })
+        Ok(Udplite { sport, dport, ..Udplite::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -287,6 +287,23 @@ pub struct SetInfo {
     pub family: u8,
 }
 
+impl SetInfo {
+    /// The ipset of that index and family.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel, backend::SetInfo};
+    ///
+    /// let kernel = MemoryKernel::new().with_set("banned", SetInfo::new(1, 2)).kernel();
+    /// let mut table = kernel.open(Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-m set --match-set banned src -j DROP")?;
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn new(index: u16, family: u8) -> SetInfo {
+        SetInfo { index, family }
+    }
+}
+
 /// A host without a kernel.
 #[derive(Debug)]
 pub(crate) struct Offline;

@@ -73,7 +73,7 @@ macro_rules! options {
         #[doc = concat!("\n\n" $(, "Its data is declared in `", $header, "`. ")?)]
         #[doc = $crate::ext::mechanism::declare::errors_doc!($role)]
         #[doc = $crate::ext::mechanism::declare::example_doc!($role $name, $family, $($example),+)]
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub struct $name {
             $(
@@ -86,6 +86,19 @@ macro_rules! options {
                 ),
             )*
             $($( $(#[doc = $wdoc])* pub $wfield: $wty, )*)?
+            pub(crate) unread: $crate::ext::mechanism::given::Unread,
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                let mut shown = f.debug_struct(stringify!($name));
+                $(shown.field(stringify!($field), &self.$field);)*
+                $($(shown.field(stringify!($wfield), &self.$wfield);)*)?
+                if !self.unread.is_empty() {
+                    shown.field("unread", &self.unread);
+                }
+                shown.finish()
+            }
         }
 
         impl Default for $name {
@@ -93,6 +106,7 @@ macro_rules! options {
                 $name {
                     $($field: $crate::ext::mechanism::declare::or_default!($($default)?),)*
                     $($($wfield: Default::default(),)*)?
+                    unread: Default::default(),
                 }
             }
         }
@@ -110,11 +124,16 @@ macro_rules! options {
                 #[doc(alias = $opt)]
                 $(#[doc(alias = $alias)])*
                 #[must_use]
-                pub fn $field(
+                pub fn $field<Kind>(
                     mut self,
-                    value: impl Into<$crate::ext::mechanism::declare::argument_type!([$($not)?] $ty $(<$($targ),+>)?)>,
+                    value: impl $crate::IntoSetting<
+                        $crate::ext::mechanism::declare::setting_type!([$($not)?] $ty $(<$($targ),+>)?), Kind,
+                    >,
                 ) -> $name {
-                    $crate::ext::mechanism::field::Field::put(&mut self.$field, value.into());
+                    let place = $crate::ext::mechanism::declare::place!($name, $field);
+                    if let Some(value) = self.unread.sort::<$name, _>(place, value.into_setting()) {
+                        $crate::ext::mechanism::field::Field::put(&mut self.$field, value.into());
+                    }
                     self
                 }
             )*
@@ -125,15 +144,20 @@ macro_rules! options {
                 #[doc(alias = $aopt)]
                 $(#[doc(alias = $aalias)])*
                 #[must_use]
-                pub fn $method(
+                pub fn $method<Kind>(
                     mut self,
-                    value: impl Into<$crate::ext::mechanism::declare::argument_type!([$($anot)?] $aty $(<$($atarg),+>)?)>,
+                    value: impl $crate::IntoSetting<
+                        $crate::ext::mechanism::declare::setting_type!([$($anot)?] $aty $(<$($atarg),+>)?), Kind,
+                    >,
                 ) -> $name {
                     let fold: fn(
                         &mut $name,
                         $crate::ext::mechanism::declare::argument_type!([$($anot)?] $aty $(<$($atarg),+>)?),
                     ) = $fold;
-                    fold(&mut self, value.into());
+                    let place = $crate::ext::mechanism::declare::place!($name, $method);
+                    if let Some(value) = self.unread.sort::<$name, _>(place, value.into_setting()) {
+                        fold(&mut self, value.into());
+                    }
                     self
                 }
             )*)?
@@ -192,6 +216,10 @@ macro_rules! options {
 
             fn extension() -> &'static $crate::ext::Extension {
                 &EXT
+            }
+
+            fn unread(&self) -> &$crate::ext::mechanism::given::Unread {
+                &self.unread
             }
 
             #[allow(unused_variables, unused_mut, unused_assignments)]
@@ -375,6 +403,17 @@ macro_rules! argument_type {
     ([!] $ty:ty) => { $crate::Inv<$ty> };
 }
 pub(crate) use argument_type;
+
+/// What says the value to the builder's method. A number in a program needs no suffix, where just one type of numbers will do.
+macro_rules! setting_type {
+    ([$($not:tt)?] bool) => { bool };
+    ([] u8) => { $crate::types::setting::Number<u8> };
+    ([] u16) => { $crate::types::setting::Number<u16> };
+    ([] u32) => { $crate::types::setting::Number<u32> };
+    ([] u64) => { $crate::types::setting::Number<u64> };
+    ([$($not:tt)?] $ty:ty) => { $crate::ext::mechanism::declare::argument_type!([$($not)?] $ty) };
+}
+pub(crate) use setting_type;
 
 macro_rules! or_default {
     () => {

@@ -7,6 +7,7 @@ use super::datum::{Datum, Shown};
 use super::descriptor::{Extension, Needs, Payload, Place};
 use super::erased::ErasedCodec;
 use super::field::Input;
+use super::given::Unread;
 use super::options::{Form, Opt};
 use super::print::{List, Sink};
 use super::print::{Printer, SaveSink, Style};
@@ -81,13 +82,16 @@ impl Extension {
         first
     }
 
-    /// A typed value to bytes, with the checks that its options would have gone through; it is completed by that.
+    /// A typed value to bytes, with the checks that its options would have gone through; it is completed by that, to begin with
+    /// by what is still to be read.
     pub(crate) fn encode(
         &'static self,
         value: &mut dyn ErasedCodec,
+        unread: &Unread,
         cx: &RuleContext<'_>,
         out: &mut Vec<u8>,
     ) -> Result<()> {
+        unread.with_texts(self, |texts| self.parse(value, texts, cx).map_err(|(_, error)| error))?;
         let mut sink = SeenSink { options: self.options, seen: 0, cx, bad: None };
         value.save(&mut sink);
         if let Some((opt, text, expected)) = sink.bad {

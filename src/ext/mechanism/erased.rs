@@ -98,7 +98,7 @@ impl<T: Codec> ErasedValue for T {
     }
 
     fn encode(&self, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()> {
-        T::extension().encode(&mut self.clone(), cx, out)
+        T::extension().encode(&mut self.clone(), self.unread(), cx, out)
     }
 
     fn clone_box(&self) -> Box<dyn ErasedValue> {
@@ -106,6 +106,8 @@ impl<T: Codec> ErasedValue for T {
     }
 
     fn given(&self) -> Collected {
-        T::extension().given_in(self)
+        let mut given = T::extension().given_in(self);
+        given.extend(self.unread().given(T::extension()));
+        given
     }
 }

@@ -1,12 +1,16 @@
 //! Options by name, as C, Python and JSON give them.
 
+use std::fmt;
+
 use super::context::RuleContext;
 use super::datum::Datum;
 use super::descriptor::Extension;
 use super::engine::{Collect, CollectValues, Collected, OptionText, Values, bad_value, words};
 use super::erased::ErasedValue;
+use super::options::Options;
 use crate::error::Misfit;
-use crate::{Error, Result};
+use crate::types::setting::Given;
+use crate::{Error, Inv, Result, Setting};
 
 /// An extension with options by name: the dynamic twin of a typed value.
 #[derive(Clone, Debug)]
@@ -15,7 +19,7 @@ struct GivenValue {
     options: Vec<GivenOption>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct GivenOption {
     /// Index into the option table.
     option: usize,
@@ -54,32 +58,95 @@ impl GivenValue {
 
     /// Works on the options as the parser takes them.
     fn with_texts<R>(&self, work: impl FnOnce(&[OptionText<'_>]) -> Result<R>) -> Result<R> {
-        let opt = |given: &GivenOption| &self.extension.options[given.option];
-        // What reads words gets words.
-        let is_written = |given: &GivenOption| opt(given).custom && !matches!(given.value, Datum::Text(_));
-        let written: Vec<_> = match self.options.iter().any(is_written) {
-            true => self.options.iter().map(|given| given.value.to_text(opt(given))).collect(),
-            false => Vec::new(),
+        with_texts(self.extension, &self.options, work)
+    }
+}
+
+/// Works on options as the parser takes them.
+fn with_texts<R>(
+    extension: &'static Extension,
+    options: &[GivenOption],
+    work: impl FnOnce(&[OptionText<'_>]) -> Result<R>,
+) -> Result<R> {
+    let opt = |given: &GivenOption| &extension.options[given.option];
+    // What reads words gets words.
+    let is_written = |given: &GivenOption| opt(given).custom && !matches!(given.value, Datum::Text(_));
+    let written: Vec<_> = match options.iter().any(is_written) {
+        true => options.iter().map(|given| given.value.to_text(opt(given))).collect(),
+        false => Vec::new(),
+    };
+    let mut texts = Vec::with_capacity(options.len());
+    for (position, given) in options.iter().enumerate() {
+        let GivenOption { option, name, inverted, ref value } = *given;
+        let text = match value {
+            Datum::Text(text) => Some(text),
+            _ => written.get(position),
         };
-        let mut texts = Vec::with_capacity(self.options.len());
-        for (position, given) in self.options.iter().enumerate() {
-            let GivenOption { option, name, inverted, ref value } = *given;
-            let text = match value {
-                Datum::Text(text) => Some(text),
-                _ => written.get(position),
-            };
-            let (words, datum) = match text {
-                Some(text) => {
-                    let words = words(opt(given).words, text).map_err(|expected| {
-                        bad_value(expected, &[text]).in_extension(self.extension.name).at_option(name)
-                    })?;
-                    (words, None)
-                }
-                None => ([&[] as &[u8]; 2], Some(value)),
-            };
-            texts.push(OptionText { option, name, inverted, words, datum, position });
+        let (words, datum) = match text {
+            Some(text) => {
+                let words = words(opt(given).words, text).map_err(|expected| {
+                    bad_value(expected, &[text]).in_extension(extension.name).at_option(name)
+                })?;
+                (words, None)
+            }
+            None => ([&[] as &[u8]; 2], Some(value)),
+        };
+        texts.push(OptionText { option, name, inverted, words, datum, position });
+    }
+    work(&texts)
+}
+
+/// Options as they are shown.
+fn shown(extension: &'static Extension, options: &[GivenOption]) -> Collected {
+    let options = options.iter().map(|given| (&extension.options[given.option], given));
+    options.map(|(opt, given)| (opt, given.inverted, given.value.to_text(opt))).collect()
+}
+
+/// The options of a typed value that were given as texts: only the rule knows what is around them.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Unread(Vec<GivenOption>);
+
+impl Unread {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes a text, and returns a value. An option that is given again is given anew.
+    pub(crate) fn sort<T: Options, A>(&mut self, place: usize, setting: Setting<A>) -> Option<A> {
+        self.0.retain(|given| given.option != place);
+        match setting.0 {
+            Given::Value(value) => Some(value),
+            Given::Text(Inv { inverted, value }) => {
+                let name = T::OPTIONS[place].name;
+                self.0.push(GivenOption { option: place, name, inverted, value: value.into_bytes().into() });
+                None
+            }
         }
-        work(&texts)
+    }
+
+    /// Works on the texts as the parser takes them, if there are any.
+    pub(super) fn with_texts<R: Default>(
+        &self,
+        extension: &'static Extension,
+        work: impl FnOnce(&[OptionText<'_>]) -> Result<R>,
+    ) -> Result<R> {
+        if self.is_empty() { Ok(R::default()) } else { with_texts(extension, &self.0, work) }
+    }
+
+    pub(super) fn given(&self, extension: &'static Extension) -> Collected {
+        shown(extension, &self.0)
+    }
+}
+
+/// Each as iptables has it.
+impl fmt::Debug for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_map();
+        for GivenOption { name, inverted, value, .. } in &self.0 {
+            let (not, Datum::Text(text)) = (if *inverted { "! " } else { "" }, value) else { continue };
+            shown.entry(name, &format_args!("{not}{:?}", String::from_utf8_lossy(text)));
+        }
+        shown.finish()
     }
 }
 
@@ -105,8 +172,7 @@ impl ErasedValue for GivenValue {
     }
 
     fn given(&self) -> Collected {
-        let options = self.options.iter().map(|given| (&self.extension.options[given.option], given));
-        options.map(|(opt, given)| (opt, given.inverted, given.value.to_text(opt))).collect()
+        shown(self.extension, &self.options)
     }
 }
 

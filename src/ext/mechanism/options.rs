@@ -331,6 +331,9 @@ pub trait Options: std::fmt::Debug + Clone + Default + PartialEq + Send + Sync +
     /// The extension of this type.
     fn extension() -> &'static super::descriptor::Extension;
 
+    /// The options that were given as texts, and not read yet.
+    fn unread(&self) -> &super::given::Unread;
+
     /// Sets an option from text.
     fn set(&mut self, option: usize, inverted: bool, input: &Input<'_>) -> Result<(), BadValue>;
 

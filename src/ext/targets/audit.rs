@@ -46,7 +46,7 @@ impl Codec for Audit {
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Audit> {
         let raw: xt_audit_info = read_raw(bytes)?;
         match AuditType::from_number(raw.kind) {
-            Some(kind) => Ok(Audit { kind: Some(kind) }),
+            Some(kind) => Ok(Audit { kind: Some(kind), ..Audit::new() }),
             None => Err(Malformed::Unknown { what: "type", number: raw.kind.into() }.into()),
         }
     }

@@ -35,7 +35,7 @@ impl Codec for Checksum {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Checksum> {
         let raw: xt_CHECKSUM_info = read_raw(bytes)?;
-        Ok(Checksum { fill: raw.operation & XT_CHECKSUM_OP_FILL != 0 })
+        Ok(Checksum { fill: raw.operation & XT_CHECKSUM_OP_FILL != 0, ..Checksum::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

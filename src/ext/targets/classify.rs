@@ -86,7 +86,7 @@ impl Codec for Classify {
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Classify> {
         let raw: xt_classify_target_info = read_raw(bytes)?;
         let class = ClassId { major: (raw.priority >> 16) as u16, minor: raw.priority as u16 };
-        Ok(Classify { set_class: Some(class) })
+        Ok(Classify { set_class: Some(class), ..Classify::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -118,6 +118,7 @@ impl Codec for Clusterip {
             total_nodes: Some(raw.num_total_nodes),
             local_node: Some(raw.local_nodes[0]),
             hash_init: Some(raw.hash_initval),
+            ..Clusterip::new()
         })
     }
 

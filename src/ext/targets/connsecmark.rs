@@ -42,8 +42,8 @@ impl Codec for Connsecmark {
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Connsecmark> {
         let raw: xt_connsecmark_target_info = read_raw(bytes)?;
         match raw.mode {
-            CONNSECMARK_SAVE => Ok(Connsecmark { save: true, restore: false }),
-            CONNSECMARK_RESTORE => Ok(Connsecmark { save: false, restore: true }),
+            CONNSECMARK_SAVE => Ok(Connsecmark { save: true, restore: false, ..Connsecmark::new() }),
+            CONNSECMARK_RESTORE => Ok(Connsecmark { save: false, restore: true, ..Connsecmark::new() }),
             mode => Err(Malformed::Unknown { what: "mode", number: mode.into() }.into()),
         }
     }

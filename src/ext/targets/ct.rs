@@ -264,6 +264,7 @@ impl Codec for Ct {
             zone_orig: zone.filter(|_| direction == XT_CT_ZONE_DIR_ORIG),
             zone_reply: zone.filter(|_| direction == XT_CT_ZONE_DIR_REPL),
             zone: zone.filter(|_| direction != XT_CT_ZONE_DIR_ORIG && direction != XT_CT_ZONE_DIR_REPL),
+            ..Ct::new()
         })
     }
 

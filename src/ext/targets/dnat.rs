@@ -61,6 +61,7 @@ impl Codec for Dnat {
             to_destination: Some(NatRange::from_range2(&raw, cx.family)),
             random: raw.flags & NF_NAT_RANGE_PROTO_RANDOM != 0,
             persistent: raw.flags & NF_NAT_RANGE_PERSISTENT != 0,
+            ..Dnat::new()
         })
     }
 

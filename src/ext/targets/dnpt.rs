@@ -38,7 +38,7 @@ impl Codec for Dnpt {
 
     fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Dnpt> {
         let Prefixes { src, dst } = Prefixes::decode(cx, bytes)?;
-        Ok(Dnpt { src_pfx: src, dst_pfx: dst })
+        Ok(Dnpt { src_pfx: src, dst_pfx: dst, ..Dnpt::new() })
     }
 
     fn save(&self, sink: &mut dyn Sink) {

@@ -46,7 +46,7 @@ impl Codec for Dscp {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Dscp> {
         let raw: xt_DSCP_info = read_raw(bytes)?;
-        Ok(Dscp { set_dscp: Some(Codepoint(raw.dscp)) })
+        Ok(Dscp { set_dscp: Some(Codepoint(raw.dscp)), ..Dscp::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -102,6 +102,7 @@ impl Codec for Ecn {
             tcp_ece: given(IPT_ECN_OP_SET_ECE).then_some(Bit(raw.tcp & ECE != 0)),
             tcp_cwr: given(IPT_ECN_OP_SET_CWR).then_some(Bit(raw.tcp & CWR != 0)),
             ip_ect,
+            ..Ecn::new()
         })
     }
 

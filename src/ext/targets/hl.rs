@@ -55,7 +55,7 @@ impl Codec for Hl {
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Hl> {
         let raw: ip6t_HL_info = read_raw(bytes)?;
         let HopChange { set, dec, inc } = HopChange::decode(raw.mode, raw.hop_limit)?;
-        Ok(Hl { set, dec, inc })
+        Ok(Hl { set, dec, inc, ..Hl::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

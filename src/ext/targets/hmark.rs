@@ -351,6 +351,7 @@ impl Codec for Hmark {
             modulus: given(MODULUS).then_some(raw.hmodulus),
             offset: given(OFFSET).then_some(raw.hoffset),
             tuple: given(CT).then_some(HmarkTuple::CT),
+            ..Hmark::new()
         })
     }
 

@@ -76,7 +76,12 @@ impl Codec for Idletimer {
             0 => false,
             _ => read_raw::<idletimer_tg_info_v1>(bytes)?.timer_type & XT_IDLETIMER_ALARM != 0,
         };
-        Ok(Idletimer { timeout: Some(raw.timeout), label: Some(KernelString::from_array(&raw.label)), alarm })
+        Ok(Idletimer {
+            timeout: Some(raw.timeout),
+            label: Some(KernelString::from_array(&raw.label)),
+            alarm,
+            ..Idletimer::new()
+        })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -118,6 +118,7 @@ impl Codec for Led {
             trigger_id: Some(trigger),
             delay: LedDelay::from_raw(raw.delay),
             always_blink: raw.always_blink != 0,
+            ..Led::new()
         })
     }
 

@@ -101,6 +101,7 @@ impl Codec for Mangle {
             mangle_mac_d: has(ARPT_MANGLE_TDEV).then(|| mac(raw.tgt_devaddr)),
             mangle_target: MangleTarget::from_number(raw.target)
                 .ok_or(Malformed::Unknown { what: "target", number: raw.target.cast_unsigned() })?,
+            ..Mangle::new()
         })
     }
 

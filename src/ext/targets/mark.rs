@@ -132,7 +132,7 @@ impl Codec for Mark {
             }
             0 => MarkMask::from(read_raw::<xt_mark_target_info>(bytes)?.mark as u32),
         };
-        Ok(Mark { set_xmark: Some(set_xmark) })
+        Ok(Mark { set_xmark: Some(set_xmark), ..Mark::new() })
     }
 
     fn save(&self, sink: &mut dyn Sink) {

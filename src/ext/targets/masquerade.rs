@@ -41,6 +41,7 @@ impl Codec for Masquerade {
             to_ports: NatRange::from_range2(&raw, cx.family).ports,
             random: raw.flags & NF_NAT_RANGE_PROTO_RANDOM != 0,
             random_fully: raw.flags & NF_NAT_RANGE_PROTO_RANDOM_FULLY != 0,
+            ..Masquerade::new()
         })
     }
 

@@ -100,6 +100,10 @@ pub use trace::*;
 pub use ttl::*;
 pub use ulog::*;
 
+pub use super::values::{
+    DscpClass, EcnCodepoint, MacAddr, MarkMask, NatPorts, NatRange, SetDir, SetRef, TosMask,
+};
+
 /// Every target, by name.
 pub(crate) static ALL: &[&Extension] = &[
     &audit::EXT,

@@ -53,7 +53,7 @@ impl Codec for Netmap {
     fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Netmap> {
         let range = read_old_range(cx.family, bytes)?;
         let mask: [u8; 16] = array::from_fn(|at| !(range.min_addr[at] ^ range.max_addr[at]));
-        Ok(Netmap { to: Some(AddrMask::from_octets(cx.family, &range.min_addr, &mask)) })
+        Ok(Netmap { to: Some(AddrMask::from_octets(cx.family, &range.min_addr, &mask)), ..Netmap::new() })
     }
 
     fn save(&self, sink: &mut dyn Sink) {

@@ -78,6 +78,7 @@ impl Codec for Nflog {
             range: (!limits && raw.len != 0).then_some(raw.len),
             size: limits.then_some(raw.len),
             threshold: raw.threshold,
+            ..Nflog::new()
         })
     }
 

@@ -163,6 +163,7 @@ impl Codec for Nfqueue {
             balance,
             bypass: flags & NFQ_FLAG_BYPASS != 0,
             cpu_fanout: flags & NFQ_FLAG_CPU_FANOUT != 0,
+            ..Nfqueue::new()
         })
     }
 

@@ -38,7 +38,7 @@ impl Codec for Notrack {
     }
 
     fn decode(_: &RuleContext<'_>, _: &[u8]) -> Result<Notrack> {
-        Ok(Notrack {})
+        Ok(Notrack { ..Notrack::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -145,6 +145,7 @@ impl Codec for Rateest {
             rateest_name: Some(KernelString::from_array(&raw.name)),
             rateest_interval: Some(interval.into()),
             rateest_ewmalog: Some(interval.saturating_mul(factor).into()),
+            ..Rateest::new()
         })
     }
 

@@ -40,6 +40,7 @@ impl Codec for Redirect {
         Ok(Redirect {
             to_ports: NatRange::from_range2(&raw, cx.family).ports,
             random: raw.flags & NF_NAT_RANGE_PROTO_RANDOM != 0,
+            ..Redirect::new()
         })
     }
 

@@ -131,7 +131,7 @@ impl Codec for Reject {
         let kind = kinds(cx.family).iter().find(|(.., number)| *number == raw.with).map(|(kind, ..)| *kind);
         let unknown = Malformed::Unknown { what: "reject type", number: raw.with };
         let reject_with = kind.ok_or_else(|| Error::from(unknown))?;
-        Ok(Reject { reject_with })
+        Ok(Reject { reject_with, ..Reject::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -66,7 +66,7 @@ impl Codec for Secmark {
             0 => read_raw::<xt_secmark_target_info>(bytes)?.secctx,
             _ => read_raw::<xt_secmark_target_info_v1>(bytes)?.secctx,
         };
-        Ok(Secmark { selctx: Some(KernelString::from_array(&secctx)) })
+        Ok(Secmark { selctx: Some(KernelString::from_array(&secctx)), ..Secmark::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

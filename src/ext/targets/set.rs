@@ -188,6 +188,7 @@ impl Codec for Set {
             map_mark: all.flags & IPSET_FLAG_MAP_SKBMARK != 0,
             map_prio: all.flags & IPSET_FLAG_MAP_SKBPRIO != 0,
             map_queue: all.flags & IPSET_FLAG_MAP_SKBQUEUE != 0,
+            ..Set::new()
         })
     }
 

@@ -38,7 +38,7 @@ impl Codec for Snpt {
 
     fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Snpt> {
         let Prefixes { src, dst } = Prefixes::decode(cx, bytes)?;
-        Ok(Snpt { src_pfx: src, dst_pfx: dst })
+        Ok(Snpt { src_pfx: src, dst_pfx: dst, ..Snpt::new() })
     }
 
     fn save(&self, sink: &mut dyn Sink) {

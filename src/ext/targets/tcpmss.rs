@@ -55,7 +55,7 @@ impl Codec for Tcpmss {
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Tcpmss> {
         let raw: xt_tcpmss_info = read_raw(bytes)?;
         let clamp = raw.mss == XT_TCPMSS_CLAMP_PMTU;
-        Ok(Tcpmss { set_mss: (!clamp).then_some(raw.mss), clamp_mss_to_pmtu: clamp })
+        Ok(Tcpmss { set_mss: (!clamp).then_some(raw.mss), clamp_mss_to_pmtu: clamp, ..Tcpmss::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -129,7 +129,10 @@ impl Codec for Tcpoptstrip {
 
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Tcpoptstrip> {
         let options = TcpOptions(read_raw::<xt_tcpoptstrip_target_info>(bytes)?.strip_bmap);
-        Ok(Tcpoptstrip { strip_options: (options != TcpOptions::default()).then_some(options) })
+        Ok(Tcpoptstrip {
+            strip_options: (options != TcpOptions::default()).then_some(options),
+            ..Tcpoptstrip::new()
+        })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -46,7 +46,11 @@ impl Codec for Tee {
     fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Tee> {
         let raw: xt_tee_tginfo = read_raw(bytes)?;
         let oif = KernelString::from_array(&raw.oif);
-        Ok(Tee { gateway: Some(addr_from_octets(cx.family, &raw.gw)), oif: (!oif.is_empty()).then_some(oif) })
+        Ok(Tee {
+            gateway: Some(addr_from_octets(cx.family, &raw.gw)),
+            oif: (!oif.is_empty()).then_some(oif),
+            ..Tee::new()
+        })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -74,7 +74,7 @@ impl Codec for Tos {
             let raw: xt_tos_target_info = read_raw(bytes)?;
             TosMask::new(raw.tos_value, raw.tos_mask)
         };
-        Ok(Tos { set_tos: Some(tos) })
+        Ok(Tos { set_tos: Some(tos), ..Tos::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -101,7 +101,7 @@ impl Codec for Tproxy {
                 (addr_from_octets(cx.family, &raw.laddr), raw.lport, mark)
             }
         };
-        Ok(Tproxy { on_port: Some(Port(u16::from_be(port))), on_ip: Some(addr), mark })
+        Ok(Tproxy { on_port: Some(Port(u16::from_be(port))), on_ip: Some(addr), mark, ..Tproxy::new() })
     }
 
     /// The mark always with its mask.

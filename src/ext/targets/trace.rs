@@ -21,7 +21,7 @@ impl Codec for Trace {
     }
 
     fn decode(_: &RuleContext<'_>, _: &[u8]) -> Result<Trace> {
-        Ok(Trace {})
+        Ok(Trace { ..Trace::new() })
     }
 
     fn list(&self, _: &mut List<'_>) {}

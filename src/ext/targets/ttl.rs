@@ -55,7 +55,7 @@ impl Codec for Ttl {
     fn decode(_: &RuleContext<'_>, bytes: &[u8]) -> Result<Ttl> {
         let raw: ipt_TTL_info = read_raw(bytes)?;
         let HopChange { set, dec, inc } = HopChange::decode(raw.mode, raw.ttl)?;
-        Ok(Ttl { set, dec, inc })
+        Ok(Ttl { set, dec, inc, ..Ttl::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

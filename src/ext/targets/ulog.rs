@@ -71,6 +71,7 @@ impl Codec for Ulog {
             nlgroup: (raw.nl_group.trailing_zeros().min(31) + 1) as u8,
             cprange: raw.copy_range,
             qthreshold: raw.qthreshold,
+            ..Ulog::new()
         })
     }
 

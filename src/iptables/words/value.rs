@@ -27,6 +27,7 @@ pub(super) fn words(
         BadValue::BehindNumber { rest } => {
             format!("{ext}: Argument to \"--{name}\" has unexpected characters near \"{rest}\".\n")
         }
+        BadValue::Counters => format!("{ext}: bad counters \"{value}\"\n"),
         BadValue::Colons => format!("{ext}: Too many components for option \"--{name}\" (max: 2)\n"),
         BadValue::Mark => format!("{ext}: bad integer value for option \"--{name}\", or out of range.\n"),
         BadValue::BehindMark => format!("{ext}: trailing garbage after value for option \"--{name}\".\n"),

@@ -1,12 +1,13 @@
 //! The same in the traits of serde, for every format that says what its values are.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::Value;
-use crate::types::{AddrMask, Family, Hook, Interface, Policy, Protocol};
+use crate::types::{AddrMask, BackendKind, Counters, Family, Hook, Interface, Policy};
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -31,29 +32,86 @@ impl Serialize for Value {
 macro_rules! texts {
     ($($ty:ty $(, $key:ident)?;)*) => {$(
         /// As its text in [JSON](crate::json). Needs the feature `serde`.
-        impl Serialize for $ty {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl ::serde::Serialize for $ty {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 serializer.collect_str(&self$(.$key())?)
             }
         }
 
         /// From its text, as [`FromStr`](std::str::FromStr) reads it. Needs the feature `serde`.
-        impl<'de> Deserialize<'de> for $ty {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$ty, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                text.parse().map_err(|error: crate::Error| D::Error::custom(error.message()))
+        impl<'de> ::serde::Deserialize<'de> for $ty {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<$ty, D::Error> {
+                let text = $crate::types::json::serde::word(deserializer)?;
+                text.parse().map_err(|error: crate::Error| ::serde::de::Error::custom(error.message()))
             }
         }
     )*};
 }
 
+pub(crate) use texts;
+
+/// A text, or a number as it is written: `22` in a file of settings is a port without quotes, too.
+pub(crate) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    struct Word;
+
+    impl Visitor<'_> for Word {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a text or a number")
+        }
+
+        fn visit_u64<E>(self, number: u64) -> Result<String, E> {
+            Ok(number.to_string())
+        }
+
+        fn visit_i64<E>(self, number: i64) -> Result<String, E> {
+            Ok(number.to_string())
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<String, E> {
+            Ok(text.to_owned())
+        }
+
+        fn visit_string<E>(self, text: String) -> Result<String, E> {
+            Ok(text)
+        }
+    }
+
+    if deserializer.is_human_readable() {
+        deserializer.deserialize_any(Word)
+    } else {
+        String::deserialize(deserializer)
+    }
+}
+
+/// As in [JSON](crate::json): `{"packets": 3, "bytes": 180}`. Needs the feature `serde`.
+impl Serialize for Counters {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([("packets", self.packets), ("bytes", self.bytes)])
+    }
+}
+
+/// From its two numbers. Needs the feature `serde`.
+impl<'de> Deserialize<'de> for Counters {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Counters, D::Error> {
+        let mut fields = BTreeMap::<String, u64>::deserialize(deserializer)?;
+        let mut take = |name| fields.remove(name).ok_or_else(|| D::Error::missing_field(name));
+        let counters = Counters { packets: take("packets")?, bytes: take("bytes")? };
+        match fields.first_key_value() {
+            Some((name, _)) => Err(D::Error::unknown_field(name, &["packets", "bytes"])),
+            None => Ok(counters),
+        }
+    }
+}
+
 texts! {
     AddrMask;
+    BackendKind;
     Family, key;
     Hook;
     Interface;
     Policy;
-    Protocol;
 }
 
 /// What somebody deserializes, as text in JSON: it is read from there.

@@ -116,7 +116,7 @@ impl<'a> Draft<'a, '_> {
         if !interval.is_shown_as(rate, unit) {
             return Err(UNSAYABLE);
         }
-        self.push(&matches::Limit { rate: interval, burst }).map(drop)
+        self.push(&matches::Limit { rate: interval, burst, ..matches::Limit::new() }).map(drop)
     }
 
     pub(super) fn log(&mut self, data: &[u8]) -> Result<(), Foreign> {
@@ -127,16 +127,23 @@ impl<'a> Draft<'a, '_> {
         let threshold = threshold.map_or(Some(0), attr::be16).ok_or(UNSAYABLE)?;
         let prefix =
             prefix.map(|prefix| KernelString::new(attr::text(prefix))).filter(|prefix| !prefix.is_empty());
-        self.push_target(&targets::Nflog { prefix, group, range: None, size, threshold })
+        self.push_target(&targets::Nflog {
+            prefix,
+            group,
+            range: None,
+            size,
+            threshold,
+            ..targets::Nflog::new()
+        })
     }
 
     /// Something of the packet that the rule sets, which is all that it does.
     pub(super) fn set_meta(&mut self, key: u32, value: &[u8]) -> Result<(), Foreign> {
         match (key, value) {
-            (NFT_META_NFTRACE, [1]) => self.push_target(&targets::Trace {}),
+            (NFT_META_NFTRACE, [1]) => self.push_target(&targets::Trace { ..targets::Trace::new() }),
             (NFT_META_MARK, &[a, b, c, d]) => {
                 let mark = MarkMask::new(u32::from_ne_bytes([a, b, c, d]), u32::MAX);
-                self.push_target(&targets::Mark { set_xmark: Some(mark) })
+                self.push_target(&targets::Mark { set_xmark: Some(mark), ..targets::Mark::new() })
             }
             _ => Err(Foreign("sets something of a packet that xtables does not know")),
         }
@@ -148,14 +155,18 @@ impl<'a> Draft<'a, '_> {
         let number = |bytes: &[u8]| bytes.try_into().map(u32::from_ne_bytes).map_err(|_| NOT_IN_XTABLES);
         let mask = mask.map_or(Ok(u32::MAX), number)?;
         let mark = Inv::new(inverted, MarkMask::new(number(value)?, mask));
-        self.push(&matches::Mark { mark: Some(mark) }).map(drop)
+        self.push(&matches::Mark { mark: Some(mark), ..matches::Mark::new() }).map(drop)
     }
 
     pub(super) fn packet_type(&mut self, test: Test<'_>) -> Result<(), Foreign> {
         match test.equality() {
             Some((inverted, [number])) => {
                 let kind = matches::PacketType::from_number((*number).into()).ok_or(NOT_IN_XTABLES)?;
-                self.push(&matches::Pkttype { pkt_type: Some(Inv::new(inverted, kind)) }).map(drop)
+                self.push(&matches::Pkttype {
+                    pkt_type: Some(Inv::new(inverted, kind)),
+                    ..matches::Pkttype::new()
+                })
+                .map(drop)
             }
             _ => Err(NOT_IN_XTABLES),
         }
@@ -183,8 +194,8 @@ impl<'a> Draft<'a, '_> {
             },
         };
         match self.family {
-            Family::Ipv4 | Family::Arp => self.push(&matches::Ttl { lt, gt, eq }),
-            Family::Ipv6 => self.push(&matches::Hl { lt, gt, eq }),
+            Family::Ipv4 | Family::Arp => self.push(&matches::Ttl { lt, gt, eq, ..matches::Ttl::new() }),
+            Family::Ipv6 => self.push(&matches::Hl { lt, gt, eq, ..matches::Hl::new() }),
         }
         .map(drop)
     }
@@ -342,10 +353,14 @@ impl<'a> Draft<'a, '_> {
         match self.family {
             // A word for every type, in xtables.
             Family::Ipv4 if icmp.kind == IcmpType::ANY.kind => Err(NOT_IN_XTABLES),
-            Family::Ipv4 | Family::Arp => {
-                self.push(&matches::Icmp { icmp_type: Some(Inv::new(inverted, icmp.into())) })
-            }
-            Family::Ipv6 => self.push(&matches::Icmp6 { icmpv6_type: Some(Inv::new(inverted, icmp.into())) }),
+            Family::Ipv4 | Family::Arp => self.push(&matches::Icmp {
+                icmp_type: Some(Inv::new(inverted, icmp.into())),
+                ..matches::Icmp::new()
+            }),
+            Family::Ipv6 => self.push(&matches::Icmp6 {
+                icmpv6_type: Some(Inv::new(inverted, icmp.into())),
+                ..matches::Icmp6::new()
+            }),
         }
     }
 }

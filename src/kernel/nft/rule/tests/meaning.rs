@@ -197,10 +197,10 @@ impl Packet {
             let Inv { inverted, value } = test.unwrap().icmpv6_type.unwrap();
             icmp(Inv::new(inverted, value.0), false)
         } else if let Some(test) = part.decode::<Ttl>() {
-            let Ttl { lt, gt, eq } = test.unwrap();
+            let Ttl { lt, gt, eq, .. } = test.unwrap();
             count(lt, gt, eq)
         } else if let Some(test) = part.decode::<Hl>() {
-            let Hl { lt, gt, eq } = test.unwrap();
+            let Hl { lt, gt, eq, .. } = test.unwrap();
             count(lt, gt, eq)
         } else if let Some(test) = part.decode::<Mark>() {
             let test = test.unwrap().mark.unwrap();
