@@ -357,10 +357,8 @@ pub(super) fn apply(
                 }
             }
         },
-        Command::RenameChain => {
-            table.require_present(chain)?;
-            table.move_chain(chain, second)?;
-        }
+        // That the new name is taken is said first.
+        Command::RenameChain => table.move_chain(chain, second)?,
         Command::Policy => set_policy(table, chain, second, parsed.counters)?,
     }
     Ok(())

@@ -14,7 +14,7 @@ use crate::rule::names;
 use crate::sys::memory;
 use crate::table::backend::Want;
 use crate::table::{Chain, Table};
-use crate::{Error, Result};
+use crate::{Error, Policy, Result};
 
 /// A table that is ready to be written.
 pub(super) struct Pending {
@@ -87,10 +87,16 @@ impl Restore<'_> {
         }
         match foreign {
             Some(Foreign::Keep) => table.clear_around_foreign(),
-            // Where only the table as a whole takes everything with it.
+            // Where only the table as a whole takes everything with it. What is talked about is emptied as it stands: a
+            // built-in chain that the file leaves out keeps its policy.
             None if whole && self.nft && self.options.verbose => {
+                let drops = |chain: &Chain<'_>| chain.policy() == Some(Policy::Drop);
+                let closed: Vec<_> = table.chains().filter(drops).map(|chain| chain.name().into_owned()).collect();
                 drop(table);
                 table = self.kernel.open_cleared(self.family, name)?;
+                for chain in closed {
+                    table.chain_mut(chain)?.set_policy(Policy::Drop, None)?;
+                }
             }
             _ if whole => table.clear(),
             _ => {}

@@ -67,14 +67,12 @@ pub(super) fn during<'a>(
             let line = error.line().unwrap_or_default();
             (2, format!("{program}: line {line} table name '{name}' invalid").into())
         }
-        Step::Command { line } if status == 1 => (1, format!("line {line} failed: {words}").into()),
-        Step::Policy { line, .. } => {
+        Step::Command { .. } if status != 1 => (status, words),
+        Step::Policy { line, .. } | Step::Command { line } => {
             let reason = first_sentence(&words);
             (1, format!("line {line} failed: {reason}.").into())
         }
-        Step::Table { .. } | Step::Chain { .. } | Step::Command { .. } | Step::Commit { .. } => {
-            (status, words)
-        }
+        Step::Table { .. } | Step::Chain { .. } | Step::Commit { .. } => (status, words),
     }
 }
 
