@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::ext::{Extension, ExtensionKind, Form, Opt};
-use crate::rule::grammar::getopt::{self, Core, CoreOpt, OPTIONS};
+use crate::rule::grammar::getopt::{self, Core, CoreOpt};
 use crate::types::{Family, order};
 
 /// Where the text about an option begins, and where its lines end.
@@ -28,14 +28,17 @@ pub struct OptionHelp {
     pub negatable: bool,
 }
 
-/// The options of `iptables` and `ip6tables`, from the table that the parser works with.
+/// The options of `iptables`, `ip6tables` or `arptables`, from the table that the parser works with.
 ///
 /// ```
-/// let wait = libfw::iptables::options().find(|option| option.long == "wait").expect("it is there");
+/// use libfw::{Family, iptables};
+///
+/// let wait = iptables::options(Family::Ipv4).find(|option| option.long == "wait").expect("it is there");
 /// assert_eq!(wait.short, Some('w'));
+/// assert!(!iptables::options(Family::Arp).any(|option| option.long == "wait"));
 /// ```
-pub fn options() -> impl Iterator<Item = OptionHelp> {
-    OPTIONS.iter().map(|opt| OptionHelp {
+pub fn options(family: Family) -> impl Iterator<Item = OptionHelp> {
+    getopt::options(family).map(|opt| OptionHelp {
         long: opt.long,
         short: (opt.short != 0).then_some(opt.short as char),
         takes: opt.takes,

@@ -91,7 +91,8 @@ impl Restore<'_> {
             // built-in chain that the file leaves out keeps its policy.
             None if whole && self.nft && self.options.verbose => {
                 let drops = |chain: &Chain<'_>| chain.policy() == Some(Policy::Drop);
-                let closed: Vec<_> = table.chains().filter(drops).map(|chain| chain.name().into_owned()).collect();
+                let closed: Vec<_> =
+                    table.chains().filter(drops).map(|chain| chain.name().into_owned()).collect();
                 drop(table);
                 table = self.kernel.open_cleared(self.family, name)?;
                 for chain in closed {

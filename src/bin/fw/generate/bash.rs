@@ -3,14 +3,14 @@
 use std::fmt::Write;
 
 use libfw::ext::{Extension, ExtensionKind};
-use libfw::iptables;
+use libfw::{Family, iptables};
 
 use super::super::menu;
 use super::{PROTOCOLS, TABLES, VERDICTS, commands, of_kind, valued, words_of};
 
 pub(super) fn script() -> String {
     let mut options = Vec::new();
-    for option in iptables::options() {
+    for option in iptables::options(Family::Ipv4) {
         options.extend(option.short.map(|letter| format!("-{letter}")));
         options.push(format!("--{}", option.long));
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use libfw::ext::{Extension, ExtensionKind, Families, Form};
-use libfw::iptables;
+use libfw::{Family, iptables};
 
 use super::super::menu;
 use super::{PROTOCOLS, TABLES, VERDICTS, brief, commands, of_kind, values};
@@ -13,8 +13,9 @@ const COMMANDS: &str = "fw iptables ip6tables iptables-legacy ip6tables-legacy i
 
 pub(super) fn script() -> String {
     let mut data = String::new();
-    for option in iptables::options() {
-        let first = iptables::options().find(|other| other.short == option.short && !other.about.is_empty());
+    for option in iptables::options(Family::Ipv4) {
+        let first = iptables::options(Family::Ipv4)
+            .find(|other| other.short == option.short && !other.about.is_empty());
         let about = brief(first.map_or(option.about, |first| first.about));
         let short = option.short.map_or(String::new(), |letter| format!(" -s {letter}"));
         let takes = arguments(option.long, !option.takes.is_empty());

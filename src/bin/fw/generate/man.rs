@@ -17,15 +17,16 @@ pub(super) fn commands() -> String {
     let mut page = format!(".TH FW 8 \"\" \"fw {VERSION}\" \"System administration\"\n");
     page.push_str(BEGINNING);
     page.push_str(".SH COMMANDS\nOne of them must be given.\n");
-    for option in iptables::options().filter(|option| option.command) {
+    for option in iptables::options(Family::Ipv4).filter(|option| option.command) {
         for form in option.takes {
-            entry(&mut page, &option, form);
+            entry(&mut page, Family::Ipv4, &option, form);
         }
     }
     page.push_str(".SH OPTIONS\nAny beginning of a long option will do that is the beginning of no other.\n");
-    for option in iptables::options().filter(|option| !option.command) {
-        entry(&mut page, &option, option.takes.first().copied().unwrap_or_default());
+    for option in iptables::options(Family::Ipv4).filter(|option| !option.command) {
+        entry(&mut page, Family::Ipv4, &option, option.takes.first().copied().unwrap_or_default());
     }
+    arp(&mut page);
     page.push_str(".SH COMMANDS OF FW ALONE\nNone of them is a name that iptables has.\n");
     for command in menu::all() {
         let _ = writeln!(page, ".SS fw {}", roff(&command.synopsis()));
@@ -42,11 +43,29 @@ pub(super) fn commands() -> String {
     page
 }
 
-fn entry(page: &mut String, option: &OptionHelp, form: &str) {
+/// What arptables has of these, and what it has besides.
+fn arp(page: &mut String) {
+    page.push_str(".SH ARPTABLES\nIt has the commands and options above but for\n");
+    let (own, others) = (|| iptables::options(Family::Arp), || iptables::options(Family::Ipv4));
+    let lacks: Vec<_> = others()
+        .filter(|option| !own().any(|other| other.long == option.long))
+        .map(|option| format!("\\fB\\-\\-{}\\fR", roff(option.long)))
+        .collect();
+    let _ = writeln!(page, "{}.", lacks.join(", "));
+    page.push_str(
+        "The rest of a rule for ARP are the options of the match\n.B arp\nin\n.BR fw\\-extensions (8),\nwithout\n.BR \\-m ,\nand these:\n",
+    );
+    for option in own().filter(|option| !others().any(|other| other.long == option.long)) {
+        entry(page, Family::Arp, &option, option.takes.first().copied().unwrap_or_default());
+    }
+}
+
+fn entry(page: &mut String, family: Family, option: &OptionHelp, form: &str) {
     let bang = if option.negatable { "[!] " } else { "" };
     let short = option.short.map_or(String::new(), |letter| format!("\\fB\\-{letter}\\fR, "));
     let _ = writeln!(page, ".TP\n{bang}{short}\\fB\\-\\-{}\\fR {}", roff(option.long), roff(form));
-    let first = iptables::options().find(|other| other.short == option.short && !other.about.is_empty());
+    let first =
+        iptables::options(family).find(|other| other.short == option.short && !other.about.is_empty());
     let about = match (option.about, first) {
         ("", Some(first)) => format!("The same as --{}.", first.long),
         (about, _) => format!("{}.", capital(about)),
@@ -156,7 +175,7 @@ fn roff(text: &str) -> String {
 }
 
 const BEGINNING: &str = r".SH NAME
-fw, iptables, ip6tables, iptables\-save, ip6tables\-save, iptables\-restore, ip6tables\-restore, iptables\-xml \- packet\-filter rules of Linux
+fw, iptables, ip6tables, iptables\-save, ip6tables\-save, iptables\-restore, ip6tables\-restore, iptables\-xml, arptables, arptables\-save, arptables\-restore \- packet\-filter rules of Linux
 .SH SYNOPSIS
 .B fw iptables
 [\fB\-t\fR \fItable\fR] \fIcommand\fR [\fIoptions\fR]
@@ -167,6 +186,9 @@ fw, iptables, ip6tables, iptables\-save, ip6tables\-save, iptables\-restore, ip6
 .B fw iptables\-restore
 [\fB\-c\fR] [\fB\-n\fR] [\fB\-t\fR] [\fB\-v\fR] [\fB\-w\fR [\fIseconds\fR]] [\fB\-T\fR \fItable\fR] [\fIfile\fR]
 .br
+.B fw arptables
+[\fB\-t\fR \fItable\fR] \fIcommand\fR [\fIoptions\fR]
+.br
 .B fw iptables\-xml
 [\fB\-c\fR] [\fB\-v\fR] [\fIfile\fR]
 .br
@@ -175,7 +197,7 @@ fw, iptables, ip6tables, iptables\-save, ip6tables\-save, iptables\-restore, ip6
 [\fIoptions\fR] ...
 .SH DESCRIPTION
 .B fw
-does what iptables, ip6tables and their save and restore commands do, with the same output, messages and exit codes, and
+does what iptables, ip6tables, arptables and their save and restore commands do, with the same output, messages and exit codes, and
 speaks to the kernel itself. A link to it of one of their names is that command; so are
 .BR iptables\-legacy ,
 .BR iptables\-nft ,
@@ -190,7 +212,7 @@ A name with \-legacy is for the tables of the legacy interface of the kernel, on
 .B fw
 looks for the backend that holds the rules of this host.
 .B iptables \-V
-says which.
+says which. The rules for ARP of arptables, arptables\-save and arptables\-restore are in nf_tables always.
 .PP
 The matches and targets, and their options, are in
 .BR fw\-extensions (8);

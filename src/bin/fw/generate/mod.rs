@@ -139,7 +139,10 @@ mod tests {
                 }
             }
             if *what != "man-extensions" {
-                for option in libfw::iptables::options() {
+                // What arptables spells otherwise is in the manual page alone.
+                let families: &[_] =
+                    if *what == "man" { &[Family::Ipv4, Family::Arp] } else { &[Family::Ipv4] };
+                for option in families.iter().flat_map(|family| libfw::iptables::options(*family)) {
                     let long =
                         if *what == "man" { option.long.replace('-', "\\-") } else { option.long.into() };
                     assert!(has(&long), "{what}: {long}");

@@ -3,15 +3,16 @@
 use std::fmt::Write;
 
 use libfw::ext::{Extension, ExtensionKind};
-use libfw::iptables;
+use libfw::{Family, iptables};
 
 use super::super::menu;
 use super::{PROTOCOLS, TABLES, VERDICTS, brief, commands, of_kind, valued, words_of};
 
 pub(super) fn script() -> String {
     let mut data = String::from("  local -a options\n  options=(\n");
-    for option in iptables::options() {
-        let first = iptables::options().find(|other| other.short == option.short && !other.about.is_empty());
+    for option in iptables::options(Family::Ipv4) {
+        let first = iptables::options(Family::Ipv4)
+            .find(|other| other.short == option.short && !other.about.is_empty());
         let about = brief(first.map_or(option.about, |first| first.about)).replace(':', ",");
         if let Some(letter) = option.short {
             let _ = writeln!(data, "    '-{letter}:{about}'");
