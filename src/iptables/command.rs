@@ -307,8 +307,8 @@ pub(super) fn apply(
             for_chains(table, name, verbose, "Flushing", out)?;
             match name {
                 Some(name) => {
-                    // One that nf_tables does not have is made by that.
-                    let absent = alone && table.exists() && table.require_present(name).is_err();
+                    // One that nf_tables does not have is made by that, with its table.
+                    let absent = table.require_present(name).is_err();
                     table.make_present(name);
                     let mut chain = table.chain_mut(name)?;
                     chain.flush();
