@@ -88,15 +88,17 @@ impl Restore<'_> {
         match foreign {
             Some(Foreign::Keep) => table.clear_around_foreign(),
             // Where only the table as a whole takes everything with it. What is talked about is emptied as it stands: a
-            // built-in chain that the file leaves out keeps its policy.
+            // built-in chain that the file leaves out keeps DROP, and what that has counted.
             None if whole && self.nft && self.options.verbose => {
-                let drops = |chain: &Chain<'_>| chain.policy() == Some(Policy::Drop);
-                let closed: Vec<_> =
-                    table.chains().filter(drops).map(|chain| chain.name().into_owned()).collect();
+                let kept: Vec<_> = table
+                    .chains()
+                    .filter(|chain| chain.policy() == Some(Policy::Drop))
+                    .map(|chain| (chain.name().into_owned(), chain.policy_counters()))
+                    .collect();
                 drop(table);
                 table = self.kernel.open_cleared(self.family, name)?;
-                for chain in closed {
-                    table.chain_mut(chain)?.set_policy(Policy::Drop, None)?;
+                for (chain, counters) in kept {
+                    table.chain_mut(chain)?.set_policy(Policy::Drop, Some(counters))?;
                 }
             }
             _ if whole => table.clear(),
