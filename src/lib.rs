@@ -39,7 +39,8 @@
 //! - [`Table`], [`Chain`], [`ChainMut`]: a table as it was read, its chains, and the edits you make. Rules of a chain are numbered from 0.
 //! - [`Rule`]: a rule by itself, made from text, from words, or from parts with [`Rule::builder`]. [`RuleRef`] is a rule in a table.
 //!   Both print as iptables prints them. Methods that want a rule take any of these, and text too ([`IntoRule`]).
-//! - [`matches`](mod@matches) and [`targets`]: a type for each extension. [`Match::from_options`] and [`Match::from_values`] make the
+//! - [`matches`](mod@matches) and [`targets`]: a type for each extension. Their methods take values or texts, `dport(80..=90)` or
+//!   `dport("80:90")`, and a mistake in a text is told when the rule is built. [`Match::from_options`] and [`Match::from_values`] make the
 //!   same from names, for programs that learn the names at run time.
 //! - [`iptables`]: command lines, save files, listings and the messages of iptables.
 //! - [`backend`]: the traits behind all of it, for a backend of your own.
@@ -67,9 +68,7 @@
 //! # let kernel = libfw::MemoryKernel::new().kernel();
 //! # use libfw::{Family, Rule};
 //! # kernel.update(Family::Ipv4, "filter", |table| {
-//! if table.chain("my-bans").is_none() {
-//!     table.new_chain("my-bans")?;
-//! }
+//! table.ensure_chain("my-bans")?;
 //! table.chain_mut("INPUT")?.ensure(Rule::builder().jump("my-bans"))?;
 //! let mut bans = table.chain_mut("my-bans")?;
 //! bans.flush();
@@ -114,11 +113,10 @@
 //! use libfw::{Family, Rule, TargetRef, Verdict, matches::Tcp};
 //!
 //! let rule = Rule::parse(Family::Ipv4, "-s 10.0.0.0/8 -p tcp --dport 22 -j ACCEPT")?;
-//! let view = rule.view();
-//! assert_eq!(view.source().value.to_string(), "10.0.0.0/8");
-//! let tcp = view.matches().find_map(|part| part.decode::<Tcp>()).unwrap()?;
+//! assert_eq!(rule.source().value.to_string(), "10.0.0.0/8");
+//! let tcp = rule.matches().find_map(|part| part.decode::<Tcp>()).unwrap()?;
 //! assert_eq!(tcp.dport.unwrap().value.min, 22);
-//! assert!(matches!(view.target(), TargetRef::Verdict(Verdict::Accept)));
+//! assert!(matches!(rule.target(), TargetRef::Verdict(Verdict::Accept)));
 //! # Ok::<(), libfw::Error>(())
 //! ```
 //!

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::error::Error as _;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4};
 
 use libfw::backend::SetInfo;
 use libfw::matches::*;
@@ -101,9 +101,14 @@ fn ports_are_given_in_every_form() {
     assert_eq!((u16::from(Port(7)), u8::from(Protocol::UDP)), (7, 17));
 }
 
-/// A range of no ports is a mistake, and said as others are.
+/// A range of nothing is a mistake, and said as others are.
 #[test]
-fn a_range_without_ports_is_refused() {
+fn a_range_of_nothing_is_refused() {
+    for range in [5..5, 0..0, 9..3] {
+        let length = Length::new().length(range);
+        let error = Rule::builder().matching(length).build(Family::Ipv4).unwrap_err();
+        assert_eq!((error.kind(), error.option()), (ErrorKind::InvalidValue, Some("length")), "{error}");
+    }
     for range in [5..5, 0..0, 9..3] {
         let error = Rule::builder()
             .protocol("tcp")
@@ -114,13 +119,73 @@ fn a_range_without_ports_is_refused() {
     }
 }
 
+/// What a program has at hand: sets, vectors, lists of words, addresses with ports.
+#[test]
+fn several_are_given_as_one_has_them() -> Result {
+    let ports = "-m multiport --dports 22,80";
+    assert_eq!(tcp(Multiport::new().dports(BTreeSet::from([80_u16, 22]))), ports);
+    assert_eq!(tcp(Multiport::new().dports(["22", "http"])), ports);
+    assert_eq!(tcp(Multiport::new().dports(vec!["22".to_owned(), "80".to_owned()])), ports);
+    assert_eq!(tcp(Multiport::new().dports(not(["22", "80"]))), "-m multiport ! --dports 22,80");
+    assert_eq!(tcp(Multiport::new().dports(22)), "-m multiport --dports 22");
+    assert_eq!(tcp(Multiport::new().dports(not(80..=90))), "-m multiport ! --dports 80:90");
+    let states = "-m conntrack --ctstate NEW,ESTABLISHED";
+    assert_eq!(any(Conntrack::new().ctstate([CtState::NEW, CtState::ESTABLISHED])), states);
+    assert_eq!(any(Conntrack::new().ctstate(["NEW", "ESTABLISHED"])), states);
+    assert_eq!(any(Conntrack::new().ctstate(not([CtState::NEW]))), "-m conntrack ! --ctstate NEW");
+    assert_eq!([CtState::NEW].into_iter().collect::<CtState>(), CtState::NEW);
+    for (length, text) in [
+        (Length::new().length(40..=1500), "40:1500"),
+        (Length::new().length(40..1501), "40:1500"),
+        (Length::new().length(..=1500), "0:1500"),
+        (Length::new().length(40..), "40:65535"),
+        (Length::new().length("40:1500"), "40:1500"),
+    ] {
+        assert_eq!(any(length), format!("-m length --length {text}"));
+    }
+    let to = |to: Dnat| v4(Rule::builder().protocol("tcp").target(to)).replacen("-p tcp ", "", 1);
+    let host = Ipv4Addr::new(10, 0, 0, 1);
+    for dnat in [
+        Dnat::new().to_destination((host, 8080)),
+        Dnat::new().to_destination((IpAddr::from(host), 8080)),
+        Dnat::new().to_destination(SocketAddrV4::new(host, 8080)),
+        Dnat::new().to_destination(SocketAddr::from((host, 8080))),
+    ] {
+        assert_eq!(to(dnat), "-j DNAT --to-destination 10.0.0.1:8080");
+    }
+    assert_eq!(Family::from(IpAddr::from(host)), Family::Ipv4);
+    assert_eq!(Family::from("::1".parse::<IpAddr>()?), Family::Ipv6);
+    Ok(())
+}
+
+#[test]
+fn numbers_need_no_suffix() {
+    assert_eq!(
+        any(Connlimit::new().connlimit_above(10).connlimit_mask(24)),
+        "-m connlimit --connlimit-above 10 --connlimit-mask 24 --connlimit-saddr"
+    );
+    assert_eq!(
+        any(Statistic::new().mode("nth").every(3).packet(0)),
+        "-m statistic --mode nth --every 3 --packet 0"
+    );
+    assert_eq!(any(Ttl::new().ttl_gt(5)), "-m ttl --ttl-gt 5");
+    assert_eq!(
+        any(Recent::new().rcheck(true).seconds(60).hitcount(4)),
+        "-m recent --rcheck --seconds 60 --hitcount 4 --name DEFAULT --mask 255.255.255.255 --rsource"
+    );
+    assert_eq!(any(Owner::new().uid_owner(1000)), "-m owner --uid-owner 1000");
+}
+
 #[test]
 fn options_are_given_as_their_texts() {
     assert_eq!(any(Limit::new().rate("5/min").burst(10)), "-m limit --limit 5/min --limit-burst 10");
     assert_eq!(any(Limit::new().rate("5/sec").burst("10")), "-m limit --limit 5/sec --limit-burst 10");
+    assert_eq!(any(Limit::new().limit("5/min").limit_burst(10)), "-m limit --limit 5/min --limit-burst 10");
     assert_eq!(any(Limit::default().rate(Rate::per_second(5))), any(Limit::new().rate("5/sec")));
     let states = "-m conntrack --ctstate NEW,ESTABLISHED";
     assert_eq!(any(Conntrack::new().state("NEW,ESTABLISHED")), states);
+    assert_eq!(any(Conntrack::new().ctstate("NEW,ESTABLISHED")), states);
+    assert_eq!(any(Conntrack::new().ctstate(CtState::NEW | CtState::ESTABLISHED)), states);
     assert_eq!(any(Conntrack::new().state(CtState::NEW | CtState::ESTABLISHED)), states);
     assert_eq!(
         any(Conntrack::new().state(not("NEW")).proto("udp")),
@@ -182,6 +247,7 @@ fn targets_are_given_as_their_texts() -> Result {
         assert_eq!(to(level.into()), "-j LOG --log-prefix \"hello: \"");
     }
     assert_eq!(to(Log::new().level("debug").into()), "-j LOG --log-level 7");
+    assert_eq!(to(Log::new().log_prefix("x").log_level(7).into()), "-j LOG --log-prefix x --log-level 7");
     for reset in [Reject::new().reject_with(RejectWith::TcpReset), Reject::new().reject_with("tcp-reset")] {
         assert_eq!(to(reset.into()), "-j REJECT --reject-with tcp-reset");
     }
@@ -341,6 +407,12 @@ fn a_rule_has_the_accessors_itself() -> Result {
     let part = rule.matches().next().unwrap();
     assert_eq!((part.name(), rule.matches().count()), (b"tcp".as_slice(), 1));
     assert_eq!(part.decode::<Tcp>().unwrap()?, Tcp::new().dport(22));
+    assert_eq!(rule.find::<Tcp>()?, Some(Tcp::new().dport(22)));
+    assert_eq!(rule.find::<Log>()?.unwrap().prefix.unwrap().to_string(), "x");
+    assert!(rule.find::<Comment>()?.is_none() && rule.find::<Reject>()?.is_none());
+    assert!(rule == rule.view() && rule.view() == rule);
+    assert!(Rule::parse(Family::Ipv4, "-j ACCEPT")?.target() == Verdict::Accept);
+    assert!(rule.target() != Verdict::Accept);
     let TargetRef::Extension(target) = rule.target() else { panic!("{:?}", rule.target()) };
     assert_eq!(target.decode::<Log>().unwrap()?.prefix.unwrap().to_string(), "x");
     Ok(())
@@ -395,6 +467,34 @@ fn an_error_is_cloned() {
     assert_eq!(missing.errno(), missing.clone().errno());
     let io: std::io::Error = copy.into();
     assert_eq!(io.kind(), std::io::ErrorKind::InvalidInput);
+}
+
+/// A program that bans addresses.
+#[test]
+fn addresses_are_banned() -> Result {
+    fn ban(kernel: &Kernel, address: IpAddr) -> libfw::Result<bool> {
+        let (added, _) = kernel.update(address.into(), "filter", |table| {
+            table.ensure_chain("bans")?;
+            table.chain_mut("INPUT")?.ensure(Rule::builder().jump("bans"))?;
+            table.chain_mut("bans")?.ensure(Rule::builder().source(address).target(Verdict::Drop))
+        })?;
+        Ok(added)
+    }
+    let kernel: Kernel = MemoryKernel::new().into();
+    assert!(ban(&kernel, "192.0.2.1".parse()?)?);
+    assert!(!ban(&kernel, "192.0.2.1".parse()?)?);
+    assert!(ban(&kernel, "2001:db8::1".parse()?)?);
+    let table = kernel.open(Family::Ipv4, "filter")?;
+    let bans: Vec<IpAddr> =
+        table.chain("bans").unwrap().rules().map(|rule| rule.source().value.addr()).collect();
+    assert_eq!(bans, ["192.0.2.1".parse::<IpAddr>()?]);
+    assert_eq!(table.chain("INPUT").unwrap().len(), 1);
+    let counted = [Counters::new(1, 60), Counters::new(2, 120)];
+    assert_eq!(counted.iter().sum::<Counters>(), Counters::new(3, 180));
+    let mut table = table;
+    assert_eq!(table.ensure_chain("INPUT")?.len(), 1);
+    assert_eq!(table.ensure_chain("not a name").unwrap_err().kind(), ErrorKind::InvalidArgument);
+    Ok(())
 }
 
 #[test]

@@ -16,7 +16,7 @@ use faulty::faulty;
 use libfw::backend::Legacy;
 use libfw::{
     BackendKind, Compare, CounterSnapshot, Counters, Ending, Equivalence, ErrorKind, Family, Hook, HookMask,
-    Kernel, LockPolicy, MemoryKernel, Policy, Position, Result, Rule, Scope, Table,
+    Kernel, LockPolicy, MemoryKernel, Policy, Position, Result, Rule, Scope, Table, Verdict,
 };
 use libfw_playground::test_on;
 
@@ -152,6 +152,16 @@ fn edits_of_chains(table: &mut Table) -> Result<()> {
     assert_eq!(table.no_such_chain("lost").chain(), Some("lost"));
     assert_eq!(names(table).len(), 5);
 
+    assert_eq!(table.ensure_chain("web")?.len(), 1);
+    table.ensure_chain("more")?.extend(["-p tcp -j DROP", "-p udp -j DROP", "-j web"])?;
+    let mut more = table.chain_mut("more")?;
+    assert_eq!(more.retain(|rule| rule.target() != Verdict::Drop), 2);
+    assert_eq!((more.name().as_ref(), more.len(), more.is_empty(), more.hook()), ("more", 1, false, None));
+    assert!(more.contains("-j web")? && more.rule(0).is_some_and(|rule| rule.to_string() == "-j web"));
+    assert_eq!((more.rules().len(), more.retain(|_| false)), (1, 1));
+    table.delete_chain("more")?;
+    assert_eq!((&*table).into_iter().count(), 5);
+
     table.rename_chain("web", "www")?;
     table.delete_chain("empty")?;
     assert_eq!(rules(table, "INPUT"), ["-p tcp -j www"]);
@@ -159,6 +169,7 @@ fn edits_of_chains(table: &mut Table) -> Result<()> {
     assert_eq!((www.references(), www.hook(), www.policy(), www.name_bytes()), (1, None, None, &b"www"[..]));
     let mut input = table.chain_mut("INPUT")?;
     input.set_policy(Policy::Drop, Some(Counters::new(3, 300)))?;
+    assert_eq!((input.policy(), input.policy_counters()), (Some(Policy::Drop), Counters::new(3, 300)));
     let input = input.view();
     assert_eq!((input.hook(), input.policy()), (Some(Hook::Input), Some(Policy::Drop)));
     assert_eq!(input.policy_counters(), Counters::new(3, 300));

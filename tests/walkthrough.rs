@@ -59,9 +59,14 @@ fn its_steps_make_an_extension() {
 
     // The file, and its lines.
     let rename = |text: &str| {
-        let text = text.replace("<Limit>", "<Newcomer>").replace("Limit {", "Newcomer {");
-        let text =
-            text.replace("\"--limit", &format!("\"--{NAME}")).replace("-m limit --limit", "-m limit --LIMIT");
+        let text = text
+            .replace("<Limit>", "<Newcomer>")
+            .replace("Limit {", "Newcomer {")
+            .replace("Limit::new", "Newcomer::new");
+        let text = text
+            .replace("\"--limit", &format!("\"--{NAME}"))
+            .replace("/ limit", &format!("/ {NAME}"))
+            .replace("-m limit --limit", "-m limit --LIMIT");
         let text = text
             .replace("-m limit --LIMIT", &format!("-m {NAME} --{NAME}"))
             .replace(" --limit-", &format!(" --{NAME}-"));

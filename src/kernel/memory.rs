@@ -86,6 +86,13 @@ impl Default for MemoryKernel {
     }
 }
 
+/// What [`MemoryKernel::kernel`] makes.
+impl From<MemoryKernel> for Kernel {
+    fn from(memory: MemoryKernel) -> Kernel {
+        memory.kernel()
+    }
+}
+
 impl MemoryKernel {
     /// A kernel with empty tables.
     ///

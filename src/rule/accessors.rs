@@ -1,6 +1,8 @@
 //! What can be read of a rule by itself: what its view says.
 
 use super::{MatchRef, Rule, TargetRef};
+use crate::Result;
+use crate::ext::Typed;
 use crate::types::{AddrMask, Counters, Interface, Inv, Protocol};
 
 impl Rule {
@@ -129,5 +131,23 @@ impl Rule {
     #[must_use]
     pub fn target(&self) -> TargetRef<'_> {
         self.view().target()
+    }
+    /// The first match of that type, or the target if it is of it; `None` where the rule has neither.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule, matches::Tcp, targets::Log};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-p tcp --dport 22 -j LOG --log-prefix web")?;
+    /// let tcp = rule.find::<Tcp>()?.expect("the match");
+    /// assert_eq!(tcp, Tcp::new().dport(22));
+    /// assert_eq!(rule.find::<Log>()?, Some(Log::new().prefix("web")));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) when its data are not what they should be.
+    pub fn find<T: Typed>(&self) -> Result<Option<T>> {
+        self.view().find()
     }
 }

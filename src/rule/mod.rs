@@ -40,8 +40,8 @@ pub(crate) type ChainName = Box<[u8]>;
 ///
 /// let parsed = Rule::parse(Family::Ipv4, "-s 10.0.0.0/8 -p tcp --dport 22 -j REJECT")?;
 /// let built = Rule::builder()
-///     .source("10.0.0.0/8".parse::<libfw::AddrMask>()?)
-///     .protocol(libfw::Protocol::TCP)
+///     .source("10.0.0.0/8")
+///     .protocol("tcp")
 ///     .matching(Tcp::new().dport(22))
 ///     .target(Reject::new())
 ///     .build(Family::Ipv4)?;
@@ -162,6 +162,18 @@ impl PartialEq for Rule {
 }
 
 impl Eq for Rule {}
+
+impl PartialEq<RuleRef<'_>> for Rule {
+    fn eq(&self, other: &RuleRef<'_>) -> bool {
+        self.view() == *other
+    }
+}
+
+impl PartialEq<Rule> for RuleRef<'_> {
+    fn eq(&self, other: &Rule) -> bool {
+        *self == other.view()
+    }
+}
 
 /// Equal rules have the same hash, however they were made: sets and maps of rules work.
 impl Hash for Rule {

@@ -198,6 +198,29 @@ impl<'a> RuleRef<'a> {
         }
     }
 
+    /// The first match of that type, or the target if it is of it; `None` where the rule has neither.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule, matches::Tcp, targets::Log};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-p tcp --dport 22 -j LOG --log-prefix web")?;
+    /// let tcp = rule.view().find::<Tcp>()?.expect("the match");
+    /// assert_eq!(tcp, Tcp::new().dport(22));
+    /// assert_eq!(rule.view().find::<Log>()?, Some(Log::new().prefix("web")));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) when its data are not what they should be.
+    pub fn find<T: Typed>(&self) -> Result<Option<T>> {
+        let target = match self.target() {
+            TargetRef::Extension(target) => Some(target),
+            _ => None,
+        };
+        self.matches().chain(target).find_map(|part| part.decode()).transpose()
+    }
+
     /// The options of iptables that make this rule, as `-S` prints them, with or without the counters. They are bytes, since
     /// names in a rule need not be UTF-8.
     ///
@@ -325,6 +348,13 @@ pub enum TargetRef<'a> {
     Goto(&'a [u8]),
     /// A target extension.
     Extension(MatchRef<'a>),
+}
+
+/// Whether it is the verdict.
+impl PartialEq<Verdict> for TargetRef<'_> {
+    fn eq(&self, verdict: &Verdict) -> bool {
+        matches!(self, TargetRef::Verdict(own) if own == verdict)
+    }
 }
 
 /// A match, or a target that is an extension, in a rule.

@@ -1,10 +1,32 @@
 //! Rules that a chain is to have once, or not at all.
 
 use super::IntoRule;
-use super::{ChainMut, Position};
-use crate::Result;
+use super::{ChainMut, Position, Table};
 use crate::rule::{Equivalence, Rule};
 use crate::types::hash::HashSet;
+use crate::{ErrorKind, Result};
+
+impl Table {
+    /// The chain of that name, to be changed; it is made if it is not there.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// table.ensure_chain("bans")?.append("-s 192.0.2.7 -j DROP")?;
+    /// assert_eq!(table.ensure_chain("bans")?.len(), 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new_chain`](Table::new_chain), but for [`ErrorKind::ChainExists`].
+    pub fn ensure_chain(&mut self, name: impl AsRef<[u8]>) -> Result<ChainMut<'_>> {
+        match self.new_chain(name.as_ref()) {
+            Err(error) if error.kind() != ErrorKind::ChainExists => Err(error),
+            _ => self.chain_mut(name),
+        }
+    }
+}
 
 impl ChainMut<'_> {
     /// Adds the rule at the end unless the chain has it already. Returns whether it was added.

@@ -141,7 +141,7 @@ impl AddrMask {
     /// ```
     #[must_use]
     pub fn family(&self) -> Family {
-        if self.addr.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 }
+        self.addr.into()
     }
 
     /// The address.

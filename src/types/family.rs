@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::iter::Sum;
+use std::net::IpAddr;
 use std::ops::{Add, AddAssign, BitOr, Sub, SubAssign};
 use std::str::FromStr;
 
@@ -49,6 +50,13 @@ impl fmt::Display for Family {
             Family::Ipv6 => "IPv6",
             Family::Arp => "ARP",
         })
+    }
+}
+
+/// The family of the address.
+impl From<IpAddr> for Family {
+    fn from(address: IpAddr) -> Family {
+        if address.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 }
     }
 }
 
@@ -354,6 +362,12 @@ impl Sub for Counters {
 impl SubAssign for Counters {
     fn sub_assign(&mut self, earlier: Counters) {
         *self = self.since(earlier);
+    }
+}
+
+impl<'a> Sum<&'a Counters> for Counters {
+    fn sum<I: Iterator<Item = &'a Counters>>(counters: I) -> Counters {
+        counters.copied().sum()
     }
 }
 

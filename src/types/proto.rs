@@ -289,11 +289,37 @@ impl<T: Copy> From<RangeInclusive<T>> for Span<T> {
     }
 }
 
-invertible!(
-    u16 => Span<u16>, RangeInclusive<u16> => Span<u16>,
-    u32 => Span<u32>, RangeInclusive<u32> => Span<u32>,
-    u64 => Span<u64>, RangeInclusive<u64> => Span<u64>,
-);
+macro_rules! half_open {
+    ($($ty:ty),*) => {$(
+        /// One that holds no number is refused when a rule is made of it.
+        impl From<Range<$ty>> for Span<$ty> {
+            fn from(range: Range<$ty>) -> Span<$ty> {
+                match range.end.checked_sub(1) {
+                    Some(max) => Span { min: range.start, max },
+                    None => Span { min: 1, max: 0 },
+                }
+            }
+        }
+
+        impl From<RangeFrom<$ty>> for Span<$ty> {
+            fn from(range: RangeFrom<$ty>) -> Span<$ty> {
+                Span { min: range.start, max: <$ty>::MAX }
+            }
+        }
+
+        impl From<RangeToInclusive<$ty>> for Span<$ty> {
+            fn from(range: RangeToInclusive<$ty>) -> Span<$ty> {
+                Span { min: 0, max: range.end }
+            }
+        }
+
+        invertible!(
+            $ty => Span<$ty>, RangeInclusive<$ty> => Span<$ty>, Range<$ty> => Span<$ty>, RangeFrom<$ty> => Span<$ty>,
+            RangeToInclusive<$ty> => Span<$ty>,
+        );
+    )*};
+}
+half_open!(u16, u32, u64);
 
 impl<T: fmt::Display + PartialEq> fmt::Display for Span<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

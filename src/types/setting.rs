@@ -85,6 +85,27 @@ macro_rules! texts {
 }
 texts!(&str, String, &String, Cow<'_, str>);
 
+/// Several texts, as a text with commas between them.
+macro_rules! lists {
+    ($([$($generics:tt)*] $list:ty),* $(,)?) => {$(
+        impl<T: OfWord, $($generics)*> IntoSetting<T, OfText> for $list {
+            fn into_setting(self) -> Setting<T> {
+                Setting(Given::Text(Inv::new(false, self.join(","))))
+            }
+        }
+
+        impl<T: OfWord, $($generics)*> IntoSetting<Inv<T>, OfText> for Inv<$list> {
+            fn into_setting(self) -> Setting<Inv<T>> {
+                Setting(Given::Text(Inv::new(self.inverted, self.value.join(","))))
+            }
+        }
+    )*};
+}
+lists!(
+    [const N: usize] [&str; N], [const N: usize] [String; N], [] &[&str], [] &[String], [] Vec<&str>, [] Vec<String>,
+    [] &Vec<&str>, [] &Vec<String>,
+);
+
 /// A whole number of just this type, so that a number in a program needs no suffix.
 #[derive(Clone, Copy, Debug)]
 pub struct Number<T>(pub(crate) T);

@@ -45,11 +45,11 @@ options! {
     )]
     pub match Ah {
         /// The Security Parameter Index, or a range of them.
-        [!] spi: Span<u32> => "--ahspi";
+        [!] spi / ahspi: Span<u32> => "--ahspi";
         /// The length of the header in bytes.
-        [!] length: u32 => "--ahlen" { families: Families::Ipv6 };
+        [!] length / ahlen: u32 => "--ahlen" { families: Families::Ipv6 };
         /// The reserved field must be zero.
-        reserved: bool => "--ahres" { families: Families::Ipv6 };
+        reserved / ahres: bool => "--ahres" { families: Families::Ipv6 };
     }
 }
 

@@ -69,11 +69,11 @@ options! {
     #[example(Arp, "--opcode Request -j DROP")]
     pub match Arp {
         /// The hardware address of the sender; `Unicast`, `Multicast` and `Broadcast` stand for such addresses.
-        [!] source_mac: MacMask => "--src-mac" | "--source-mac" {
+        [!] source_mac / src_mac: MacMask => "--src-mac" | "--source-mac" {
             formal: Some("source-mac"), once: Some("multiple --source-mac options not allowed"),
         };
         /// The hardware address that is looked for, or answered to.
-        [!] destination_mac: MacMask => "--dst-mac" | "--destination-mac" {
+        [!] destination_mac / dst_mac: MacMask => "--dst-mac" | "--destination-mac" {
             formal: Some("destination-mac"), once: Some("multiple --destination-mac options not allowed"),
         };
         /// The length of hardware addresses in bytes.

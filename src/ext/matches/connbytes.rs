@@ -114,9 +114,9 @@ options! {
         /// The range of counts.
         [!] connbytes: CountRange => "--connbytes" { required: true };
         /// Whose packets are counted.
-        dir: ConnbytesDir => "--connbytes-dir" { required: true, misread: Some("Unknown --connbytes-dir `{}'") };
+        dir / connbytes_dir: ConnbytesDir => "--connbytes-dir" { required: true, misread: Some("Unknown --connbytes-dir `{}'") };
         /// What is compared: packets, bytes, or bytes per packet.
-        mode: ConnbytesMode => "--connbytes-mode" { required: true, misread: Some("Unknown --connbytes-mode `{}'") };
+        mode / connbytes_mode: ConnbytesMode => "--connbytes-mode" { required: true, misread: Some("Unknown --connbytes-mode `{}'") };
     }
 }
 

@@ -102,15 +102,15 @@ options! {
     )]
     pub match Connlimit {
         /// At most so many connections.
-        [!] upto: u32 => "--connlimit-upto" { excludes: &["connlimit-above"] };
+        [!] upto / connlimit_upto: u32 => "--connlimit-upto" { excludes: &["connlimit-above"] };
         /// More than so many connections; the same as `! --connlimit-upto`.
-        [!] above: u32 => "--connlimit-above";
+        [!] above / connlimit_above: u32 => "--connlimit-above";
         /// The part of the address by which connections are grouped; all of it unless given.
-        mask: Netmask => "--connlimit-mask";
+        mask / connlimit_mask: Netmask => "--connlimit-mask";
         /// Count the connections of the source address, as it does unless the other is asked for.
-        saddr: bool => "--connlimit-saddr" { excludes: &["connlimit-daddr"] };
+        saddr / connlimit_saddr: bool => "--connlimit-saddr" { excludes: &["connlimit-daddr"] };
         /// Count the connections of the destination address.
-        daddr: bool => "--connlimit-daddr";
+        daddr / connlimit_daddr: bool => "--connlimit-daddr";
     }
 }
 

@@ -262,31 +262,31 @@ options! {
     )]
     pub match Conntrack {
         /// The state of the connection.
-        [!] state: CtState => "--ctstate" { bit: XT_CONNTRACK_STATE };
+        [!] state / ctstate: CtState => "--ctstate" { bit: XT_CONNTRACK_STATE };
         /// The protocol of the connection.
-        [!] proto: ProtocolNumber => "--ctproto" { bit: XT_CONNTRACK_PROTO };
+        [!] proto / ctproto: ProtocolNumber => "--ctproto" { bit: XT_CONNTRACK_PROTO };
         /// The source address of the first packet.
-        [!] orig_src: AddrMask => "--ctorigsrc" { bit: XT_CONNTRACK_ORIGSRC };
+        [!] orig_src / ctorigsrc: AddrMask => "--ctorigsrc" { bit: XT_CONNTRACK_ORIGSRC };
         /// The destination address of the first packet.
-        [!] orig_dst: AddrMask => "--ctorigdst" { bit: XT_CONNTRACK_ORIGDST };
+        [!] orig_dst / ctorigdst: AddrMask => "--ctorigdst" { bit: XT_CONNTRACK_ORIGDST };
         /// The source address of replies.
-        [!] repl_src: AddrMask => "--ctreplsrc" { bit: XT_CONNTRACK_REPLSRC };
+        [!] repl_src / ctreplsrc: AddrMask => "--ctreplsrc" { bit: XT_CONNTRACK_REPLSRC };
         /// The destination address of replies.
-        [!] repl_dst: AddrMask => "--ctrepldst" { bit: XT_CONNTRACK_REPLDST };
+        [!] repl_dst / ctrepldst: AddrMask => "--ctrepldst" { bit: XT_CONNTRACK_REPLDST };
         /// The source port of the first packet.
-        [!] orig_src_port: PortRange => "--ctorigsrcport" { bit: XT_CONNTRACK_ORIGSRC_PORT };
+        [!] orig_src_port / ctorigsrcport: PortRange => "--ctorigsrcport" { bit: XT_CONNTRACK_ORIGSRC_PORT };
         /// The destination port of the first packet.
-        [!] orig_dst_port: PortRange => "--ctorigdstport" { bit: XT_CONNTRACK_ORIGDST_PORT };
+        [!] orig_dst_port / ctorigdstport: PortRange => "--ctorigdstport" { bit: XT_CONNTRACK_ORIGDST_PORT };
         /// The source port of replies.
-        [!] repl_src_port: PortRange => "--ctreplsrcport" { bit: XT_CONNTRACK_REPLSRC_PORT };
+        [!] repl_src_port / ctreplsrcport: PortRange => "--ctreplsrcport" { bit: XT_CONNTRACK_REPLSRC_PORT };
         /// The destination port of replies.
-        [!] repl_dst_port: PortRange => "--ctrepldstport" { bit: XT_CONNTRACK_REPLDST_PORT };
+        [!] repl_dst_port / ctrepldstport: PortRange => "--ctrepldstport" { bit: XT_CONNTRACK_REPLDST_PORT };
         /// What has happened to the connection.
-        [!] status: CtStatus => "--ctstatus" { bit: XT_CONNTRACK_STATUS };
+        [!] status / ctstatus: CtStatus => "--ctstatus" { bit: XT_CONNTRACK_STATUS };
         /// The seconds until the connection is forgotten.
-        [!] expire: Span<u32> => "--ctexpire" { bit: XT_CONNTRACK_EXPIRES };
+        [!] expire / ctexpire: Span<u32> => "--ctexpire" { bit: XT_CONNTRACK_EXPIRES };
         /// The direction of the packet.
-        dir: CtDir => "--ctdir" { bit: XT_CONNTRACK_DIRECTION };
+        dir / ctdir: CtDir => "--ctdir" { bit: XT_CONNTRACK_DIRECTION };
     }
 }
 

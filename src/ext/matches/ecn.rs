@@ -25,11 +25,11 @@ options! {
     #[example(Ipv4, "-p tcp -m ecn --ecn-tcp-ece -j ACCEPT")]
     pub match Ecn {
         /// The TCP header has the bit ECE, ECN-Echo: the receiver got a packet with `Ce`. Only for TCP.
-        [!] tcp_ece: bool => "--ecn-tcp-ece" { bit: XT_ECN_OP_MATCH_ECE };
+        [!] tcp_ece / ecn_tcp_ece: bool => "--ecn-tcp-ece" { bit: XT_ECN_OP_MATCH_ECE };
         /// The TCP header has the bit CWR, congestion window reduced. Only for TCP.
-        [!] tcp_cwr: bool => "--ecn-tcp-cwr" { bit: XT_ECN_OP_MATCH_CWR };
+        [!] tcp_cwr / ecn_tcp_cwr: bool => "--ecn-tcp-cwr" { bit: XT_ECN_OP_MATCH_CWR };
         /// The codepoint in the IP header.
-        [!] ip_ect: EcnCodepoint => "--ecn-ip-ect" { bit: XT_ECN_OP_MATCH_IP };
+        [!] ip_ect / ecn_ip_ect: EcnCodepoint => "--ecn-ip-ect" { bit: XT_ECN_OP_MATCH_IP };
     }
 }
 

@@ -63,31 +63,31 @@ options! {
     )]
     pub match Hashlimit {
         /// Match while the rate is not above this.
-        [!] upto: HashRate => "--hashlimit-upto" | "--hashlimit" { excludes: &["hashlimit-above"] };
+        [!] upto / hashlimit_upto: HashRate => "--hashlimit-upto" | "--hashlimit" { excludes: &["hashlimit-above"] };
         /// Match while the rate is above this.
-        [!] above: HashRate => "--hashlimit-above";
+        [!] above / hashlimit_above: HashRate => "--hashlimit-above";
         /// How much may come before the rate applies; 5 packets unless given.
-        burst: HashBurst => "--hashlimit-burst";
+        burst / hashlimit_burst: HashBurst => "--hashlimit-burst";
         /// What packets must have in common to share a bucket; by default they all share one.
-        mode: HashMode => "--hashlimit-mode";
+        mode / hashlimit_mode: HashMode => "--hashlimit-mode";
         /// The name of the table of buckets, in `/proc/net/ipt_hashlimit`.
-        name: KernelString<NAME_MAX> => "--hashlimit-name" { required: true, min: 1, bare: true };
+        name / hashlimit_name: KernelString<NAME_MAX> => "--hashlimit-name" { required: true, min: 1, bare: true };
         /// How many lists the table has; the kernel chooses unless it is given.
-        htable_size: u32 => "--hashlimit-htable-size";
+        htable_size / hashlimit_htable_size: u32 => "--hashlimit-htable-size";
         /// How many buckets the table may have.
-        htable_max: u32 => "--hashlimit-htable-max";
+        htable_max / hashlimit_htable_max: u32 => "--hashlimit-htable-max";
         /// How often unused buckets are looked for, in milliseconds.
-        htable_gcinterval: u32 = XT_HASHLIMIT_GCINTERVAL => "--hashlimit-htable-gcinterval";
+        htable_gcinterval / hashlimit_htable_gcinterval: u32 = XT_HASHLIMIT_GCINTERVAL => "--hashlimit-htable-gcinterval";
         /// After how many milliseconds an unused bucket is forgotten.
-        htable_expire: u32 => "--hashlimit-htable-expire";
+        htable_expire / hashlimit_htable_expire: u32 => "--hashlimit-htable-expire";
         /// The length of the prefix of source addresses that counts.
-        srcmask: PrefixLength => "--hashlimit-srcmask";
+        srcmask / hashlimit_srcmask: PrefixLength => "--hashlimit-srcmask";
         /// The length of the prefix of destination addresses that counts.
-        dstmask: PrefixLength => "--hashlimit-dstmask";
+        dstmask / hashlimit_dstmask: PrefixLength => "--hashlimit-dstmask";
         /// Compare the rate itself instead of keeping tokens.
-        rate_match: bool => "--hashlimit-rate-match";
+        rate_match / hashlimit_rate_match: bool => "--hashlimit-rate-match";
         /// Over how many seconds the rate is measured.
-        rate_interval: HashInterval => "--hashlimit-rate-interval" { min: 1 };
+        rate_interval / hashlimit_rate_interval: HashInterval => "--hashlimit-rate-interval" { min: 1 };
     }
 }
 

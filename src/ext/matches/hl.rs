@@ -18,11 +18,11 @@ options! {
     #[example(Ipv6, "-m hl --hl-lt 5 -j DROP")]
     pub match Hl {
         /// The hop limit is less than this.
-        lt: u8 => "--hl-lt" { excludes: &["hl-gt", "hl-eq"] };
+        lt / hl_lt: u8 => "--hl-lt" { excludes: &["hl-gt", "hl-eq"] };
         /// The hop limit is greater than this.
-        gt: u8 => "--hl-gt" { excludes: &["hl-eq"] };
+        gt / hl_gt: u8 => "--hl-gt" { excludes: &["hl-eq"] };
         /// The hop limit is this.
-        [!] eq: u8 => "--hl-eq" | "--hl";
+        [!] eq / hl_eq: u8 => "--hl-eq" | "--hl";
     }
 }
 

@@ -23,7 +23,7 @@ options! {
     #[example(Ipv4, "-p ipcomp -m ipcomp --ipcompspi 0:100 -j ACCEPT")]
     pub match Ipcomp {
         /// The index, or a range of them.
-        [!] spi: Span<u32> => "--ipcompspi";
+        [!] spi / ipcompspi: Span<u32> => "--ipcompspi";
         /// The reserved field of the header is zero.
         compres: bool => "--compres";
     }

@@ -45,7 +45,7 @@ options! {
         /// The session; in version 2 a number of 16 bits.
         sid: u32 => "--sid" { bit: XT_L2TP_SID };
         /// The version of the protocol, 2 or 3.
-        version: u8 => "--pversion" { min: 2, max: 3, bit: XT_L2TP_VERSION };
+        version / pversion: u8 => "--pversion" { min: 2, max: 3, bit: XT_L2TP_VERSION };
         /// What the packet is for.
         kind: L2tpType => "--type" { misread: Some("Unknown --type `{}'"), bit: XT_L2TP_TYPE };
     }

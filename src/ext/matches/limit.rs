@@ -28,9 +28,9 @@ options! {
     #[example(Ipv4, "-m limit --limit 5/min --limit-burst 10 -j LOG")]
     pub match Limit {
         /// The rate at which the bucket is refilled.
-        rate: Rate = Rate::per_hour(3) => "--limit" { always: true };
+        rate / limit: Rate = Rate::per_hour(3) => "--limit" { always: true };
         /// The number of packets that match before the rate applies.
-        burst: u32 = 5 => "--limit-burst" { max: 10_000 };
+        burst / limit_burst: u32 = 5 => "--limit-burst" { max: 10_000 };
     }
 }
 

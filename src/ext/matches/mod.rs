@@ -1,7 +1,8 @@
 //! Matches: what decides whether a rule applies to a packet.
 //!
 //! Each type is one match, its fields are the options of iptables. A field that is `None` or `false` is an option that is not
-//! given. [`RuleBuilder::matching`](crate::RuleBuilder::matching) puts a value into a rule, and
+//! given. The method of a field takes its value, or the text that iptables takes for it ([`IntoSetting`](crate::IntoSetting)); where the
+//! field is not called as its option there is a method by the name of that, too. [`RuleBuilder::matching`](crate::RuleBuilder::matching) puts a value into a rule, and
 //! [`MatchRef::decode`](crate::MatchRef::decode) reads it from one.
 //! The manual of all but `l2tp` and `udplite` is
 //! [iptables-extensions(8)](https://man7.org/linux/man-pages/man8/iptables-extensions.8.html).

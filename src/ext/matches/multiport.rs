@@ -1,12 +1,14 @@
 //! `multiport`: sets of ports. `linux/netfilter/xt_multiport.h`.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::{Range, RangeInclusive};
 
 use crate::ext::prelude::*;
 use crate::ext::values::list_port;
 use crate::sys::names;
-use crate::types::PortRange;
 use crate::types::fmt::number;
+use crate::types::{Port, PortRange};
 
 const XT_MULTIPORT_SOURCE: u8 = 0;
 const XT_MULTIPORT_DESTINATION: u8 = 1;
@@ -110,6 +112,22 @@ impl<T: Into<PortRange>, const N: usize> From<Inv<[T; N]>> for Inv<PortSet> {
     }
 }
 
+/// One port or range.
+macro_rules! of_one {
+    ($($one:ty),*) => {$(
+        impl From<$one> for PortSet {
+            fn from(range: $one) -> PortSet {
+                [range].into()
+            }
+        }
+    )*};
+}
+of_one!(u16, Port, PortRange, Range<u16>, RangeInclusive<u16>);
+
+invertible!(
+    u16 => PortSet, Port => PortSet, PortRange => PortSet, Range<u16> => PortSet, RangeInclusive<u16> => PortSet,
+);
+
 /// Several ports or ranges that a program has at hand.
 macro_rules! of_many {
     ($($many:ty),*) => {$(
@@ -126,7 +144,7 @@ macro_rules! of_many {
         }
     )*};
 }
-of_many!(Vec<T>, &Vec<T>, &[T]);
+of_many!(Vec<T>, &Vec<T>, &[T], BTreeSet<T>, &BTreeSet<T>);
 
 impl fmt::Debug for PortSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

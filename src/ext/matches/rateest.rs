@@ -153,7 +153,7 @@ options! {
     )]
     pub match Rateest {
         /// Compare by how much a rate lies above its `bps1` or `bps2`, `pps1` or `pps2`, instead of the rate itself.
-        delta: bool => "--rateest-delta" {
+        delta / rateest_delta: bool => "--rateest-delta" {
             once: DELTA, not_inverted: Some("rateest: rateest-delta can't be inverted")
         };
         /// The estimator whose rate is compared with a number.
@@ -166,35 +166,35 @@ options! {
             bare: true, once: FIRST, not_inverted: Some("rateest: rateest can't be inverted")
         };
         /// What is taken off the first rate, in bytes; needs `delta`.
-        bps1: ByteRate => "--rateest-bps1" {
+        bps1 / rateest_bps1: ByteRate => "--rateest-bps1" {
             optional: true, once: BPS1, not_inverted: Some("rateest: rateest-bps can't be inverted")
         };
         /// What is taken off the first rate, in packets; needs `delta`.
-        pps1: PacketRate => "--rateest-pps1" {
+        pps1 / rateest_pps1: PacketRate => "--rateest-pps1" {
             optional: true, once: PPS1, not_inverted: Some("rateest: rateest-pps can't be inverted")
         };
         /// The first rate is less.
-        [!] lt: bool => "--rateest-lt" { excludes: &["rateest-gt", "rateest-eq"], once: MODE };
+        [!] lt / rateest_lt: bool => "--rateest-lt" { excludes: &["rateest-gt", "rateest-eq"], once: MODE };
         /// The first rate is greater.
-        [!] gt: bool => "--rateest-gt" { excludes: &["rateest-eq"], once: MODE };
+        [!] gt / rateest_gt: bool => "--rateest-gt" { excludes: &["rateest-eq"], once: MODE };
         /// The rates are equal.
-        [!] eq: bool => "--rateest-eq" { once: MODE };
+        [!] eq / rateest_eq: bool => "--rateest-eq" { once: MODE };
         /// Bytes are compared: with this rate, or without one with those of the second estimator.
-        bps: ByteRate => "--rateest-bps" {
+        bps / rateest_bps: ByteRate => "--rateest-bps" {
             optional: true, excludes: &["rateest-bps2"], once: BPS2,
             not_inverted: Some("rateest: rateest-bps can't be inverted")
         };
         /// With `delta`, the rate in bytes to compare with, or what is taken off the second rate.
-        bps2: ByteRate => "--rateest-bps2" {
+        bps2 / rateest_bps2: ByteRate => "--rateest-bps2" {
             optional: true, once: BPS2, not_inverted: Some("rateest: rateest-bps can't be inverted")
         };
         /// Packets are compared: with this rate, or without one with those of the second estimator.
-        pps: PacketRate => "--rateest-pps" {
+        pps / rateest_pps: PacketRate => "--rateest-pps" {
             optional: true, excludes: &["rateest-pps2"], once: PPS2,
             not_inverted: Some("rateest: rateest-pps can't be inverted")
         };
         /// With `delta`, the rate in packets to compare with, or what is taken off the second rate.
-        pps2: PacketRate => "--rateest-pps2" {
+        pps2 / rateest_pps2: PacketRate => "--rateest-pps2" {
             optional: true, once: PPS2, not_inverted: Some("rateest: rateest-pps can't be inverted")
         };
         /// The second of two estimators.

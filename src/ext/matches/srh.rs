@@ -96,34 +96,34 @@ options! {
     )]
     pub match Srh {
         /// The protocol number of the next header.
-        [!] next_hdr: u8 => "--srh-next-hdr" { bit: IP6T_SRH_NEXTHDR };
+        [!] next_hdr / srh_next_hdr: u8 => "--srh-next-hdr" { bit: IP6T_SRH_NEXTHDR };
         /// The length of the header, in units of 8 bytes without the first 8.
-        [!] hdr_len_eq: u8 => "--srh-hdr-len-eq" { bit: IP6T_SRH_LEN_EQ };
+        [!] hdr_len_eq / srh_hdr_len_eq: u8 => "--srh-hdr-len-eq" { bit: IP6T_SRH_LEN_EQ };
         /// The length of the header is more than this.
-        [!] hdr_len_gt: u8 => "--srh-hdr-len-gt" { bit: IP6T_SRH_LEN_GT };
+        [!] hdr_len_gt / srh_hdr_len_gt: u8 => "--srh-hdr-len-gt" { bit: IP6T_SRH_LEN_GT };
         /// The length of the header is less than this.
-        [!] hdr_len_lt: u8 => "--srh-hdr-len-lt" { bit: IP6T_SRH_LEN_LT };
+        [!] hdr_len_lt / srh_hdr_len_lt: u8 => "--srh-hdr-len-lt" { bit: IP6T_SRH_LEN_LT };
         /// How many segments are left.
-        [!] segs_left_eq: u8 => "--srh-segs-left-eq" { bit: IP6T_SRH_SEGS_EQ };
+        [!] segs_left_eq / srh_segs_left_eq: u8 => "--srh-segs-left-eq" { bit: IP6T_SRH_SEGS_EQ };
         /// More segments than this are left.
-        [!] segs_left_gt: u8 => "--srh-segs-left-gt" { bit: IP6T_SRH_SEGS_GT };
+        [!] segs_left_gt / srh_segs_left_gt: u8 => "--srh-segs-left-gt" { bit: IP6T_SRH_SEGS_GT };
         /// Fewer segments than this are left.
-        [!] segs_left_lt: u8 => "--srh-segs-left-lt" { bit: IP6T_SRH_SEGS_LT };
+        [!] segs_left_lt / srh_segs_left_lt: u8 => "--srh-segs-left-lt" { bit: IP6T_SRH_SEGS_LT };
         /// The index of the last entry in the list of segments.
-        [!] last_entry_eq: u8 => "--srh-last-entry-eq" { bit: IP6T_SRH_LAST_EQ };
+        [!] last_entry_eq / srh_last_entry_eq: u8 => "--srh-last-entry-eq" { bit: IP6T_SRH_LAST_EQ };
         /// The index of the last entry is more than this.
-        [!] last_entry_gt: u8 => "--srh-last-entry-gt" { bit: IP6T_SRH_LAST_GT };
+        [!] last_entry_gt / srh_last_entry_gt: u8 => "--srh-last-entry-gt" { bit: IP6T_SRH_LAST_GT };
         /// The index of the last entry is less than this.
-        [!] last_entry_lt: u8 => "--srh-last-entry-lt" { bit: IP6T_SRH_LAST_LT };
+        [!] last_entry_lt / srh_last_entry_lt: u8 => "--srh-last-entry-lt" { bit: IP6T_SRH_LAST_LT };
         /// The tag, a number that groups packets. The kernel compares it in the byte order of the machine: on a
         /// little-endian one 7 is what a packet carries as 0x0700.
-        [!] tag: u16 => "--srh-tag" { bit: IP6T_SRH_TAG };
+        [!] tag / srh_tag: u16 => "--srh-tag" { bit: IP6T_SRH_TAG };
         /// The segment before this one.
-        [!] psid: Segment => "--srh-psid" { bit: IP6T_SRH_PSID };
+        [!] psid / srh_psid: Segment => "--srh-psid" { bit: IP6T_SRH_PSID };
         /// The segment after this one.
-        [!] nsid: Segment => "--srh-nsid" { bit: IP6T_SRH_NSID };
+        [!] nsid / srh_nsid: Segment => "--srh-nsid" { bit: IP6T_SRH_NSID };
         /// The last segment.
-        [!] lsid: Segment => "--srh-lsid" { bit: IP6T_SRH_LSID };
+        [!] lsid / srh_lsid: Segment => "--srh-lsid" { bit: IP6T_SRH_LSID };
     }
 }
 

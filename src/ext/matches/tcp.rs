@@ -171,11 +171,11 @@ options! {
             once: Some("Only one `--destination-port' allowed"), bit: XT_TCP_INV_DSTPT as u32,
         };
         /// The number of a TCP option that must be there, 1 to 255.
-        [!] option: TcpOption => "--tcp-option" {
+        [!] option / tcp_option: TcpOption => "--tcp-option" {
             once: Some("Only one `--tcp-option' allowed"), bit: XT_TCP_INV_OPTION as u32,
         };
         /// The flags to look at, and those of them that must be set.
-        [!] flags: TcpFlagsTest => "--tcp-flags" {
+        [!] flags / tcp_flags: TcpFlagsTest => "--tcp-flags" {
             once: Some("Only one of `--syn' or `--tcp-flags'  allowed"), excludes: &["syn"],
             bit: XT_TCP_INV_FLAGS as u32,
         };

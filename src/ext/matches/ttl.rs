@@ -18,11 +18,11 @@ options! {
     #[example(Ipv4, "-m ttl --ttl-lt 5 -j DROP")]
     pub match Ttl {
         /// The TTL is less than this.
-        lt: u8 => "--ttl-lt" { excludes: &["ttl-gt", "ttl-eq"] };
+        lt / ttl_lt: u8 => "--ttl-lt" { excludes: &["ttl-gt", "ttl-eq"] };
         /// The TTL is greater than this.
-        gt: u8 => "--ttl-gt" { excludes: &["ttl-eq"] };
+        gt / ttl_gt: u8 => "--ttl-gt" { excludes: &["ttl-eq"] };
         /// The TTL is this.
-        [!] eq: u8 => "--ttl-eq" | "--ttl";
+        [!] eq / ttl_eq: u8 => "--ttl-eq" | "--ttl";
     }
 }
 

@@ -11,7 +11,7 @@ use super::options::Options;
 ///     #[example(Ipv4, "-m limit --limit 5/min -j LOG", "-m limit --limit 1/sec --limit-burst 20 -j ACCEPT")]
 ///     pub match Limit {
 ///         /// What the option does.
-///         burst: u32 = 5 => "--limit-burst" { max: 10_000 };
+///         burst / limit_burst: u32 = 5 => "--limit-burst" { max: 10_000 };
 ///         /// Another one, which may stand behind a `!`.
 ///         [!] dport: PortRange => "--dport" | "--destination-port";
 ///     }
@@ -33,7 +33,8 @@ use super::options::Options;
 /// The header is the one that declares the kernel's data. The examples are rules with the extension, whose options
 /// go together; they appear in all documentation, in that of the type as a test, and generated rules are made from them.
 ///
-/// A field with a default is always there; one without is an `Option`. `[!]` before it, as in a manual page, says that it
+/// A field that is not called as its option has the option's name behind a `/`, as another name of its method: who knows
+/// iptables writes that. A field with a default is always there; one without is an `Option`. `[!]` before it, as in a manual page, says that it
 /// may be inverted: `Option<Inv<T>>`. A `bool` is a flag: `bool`, or with `[!]` an `Option<bool>`. Of several names the
 /// first is printed. What stands in braces are the remaining fields of [`Opt`](super::options::Opt). An option under `also` is accepted but
 /// not printed; its closure folds the value into the fields. The options under `custom` are read by the function behind
@@ -46,7 +47,7 @@ macro_rules! options {
         pub $role:tt $name:ident {
             $(
                 $(#[doc = $fdoc:literal])*
-                $([$not:tt])? $field:ident : $ty:ident $(<$($targ:tt),+>)? $(= $default:expr)?
+                $([$not:tt])? $field:ident $(/ $own:ident)? : $ty:ident $(<$($targ:tt),+>)? $(= $default:expr)?
                     => $opt:literal $(| $alias:literal)* $({ $($key:ident : $value:expr),* $(,)? })? ;
             )*
         }
@@ -136,6 +137,10 @@ macro_rules! options {
                     }
                     self
                 }
+
+                $crate::ext::mechanism::declare::by_option!(
+                    $name $field / [$($own)?] $opt, [$($not)?] $ty $(<$($targ),+>)?
+                );
             )*
 
             $($(
@@ -164,6 +169,7 @@ macro_rules! options {
         }
 
         $crate::ext::mechanism::declare::role!($role $name);
+        $($crate::ext::mechanism::declare::is_called!($field $($own)? $opt);)*
 
         impl $crate::ext::mechanism::options::Options for $name {
             const NAME: &'static str = stringify!($name);
@@ -403,6 +409,57 @@ macro_rules! argument_type {
     ([!] $ty:ty) => { $crate::Inv<$ty> };
 }
 pub(crate) use argument_type;
+
+/// The method by the name of the option, where the field has another.
+macro_rules! by_option {
+    ($name:ident $field:ident / [] $opt:literal, $($ty:tt)+) => {};
+    ($name:ident $field:ident / [$own:ident] $opt:literal, [$($not:tt)?] $($ty:tt)+) => {
+        #[doc = concat!("The same as [`", stringify!($field), "`](", stringify!($name), "::", stringify!($field),
+            "), by the name of the option `", $opt, "`.")]
+        #[must_use]
+        pub fn $own<Kind>(
+            self,
+            value: impl $crate::IntoSetting<
+                $crate::ext::mechanism::declare::setting_type!([$($not)?] $($ty)+), Kind,
+            >,
+        ) -> $name {
+            self.$field(value)
+        }
+    };
+}
+pub(crate) use by_option;
+
+/// That one of the two names of a field is that of its option.
+macro_rules! is_called {
+    ($field:ident $opt:literal) => {
+        const _: () = assert!(
+            $crate::ext::mechanism::declare::has_name_of(stringify!($field), $opt),
+            "the name of the option, or what stands behind the `/`"
+        );
+    };
+    ($field:ident $own:ident $opt:literal) => {
+        $crate::ext::mechanism::declare::is_called!($own $opt);
+    };
+}
+pub(crate) use is_called;
+
+/// Whether a field has the name of its option, as far as Rust lets it.
+pub(crate) const fn has_name_of(field: &str, option: &'static str) -> bool {
+    let (field, option) = (field.as_bytes(), super::options::bare(option).as_bytes());
+    // Words of the language, and what each type has.
+    if matches!(option, b"type" | b"new") {
+        return true;
+    }
+    let mut at = 0;
+    while at < field.len() && at < option.len() {
+        let same = field[at] == option[at] || field[at] == b'_' && option[at] == b'-';
+        if !same {
+            return false;
+        }
+        at += 1;
+    }
+    at == field.len() && at == option.len()
+}
 
 /// What says the value to the builder's method. A number in a program needs no suffix, where just one type of numbers will do.
 macro_rules! setting_type {

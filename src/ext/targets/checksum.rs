@@ -18,7 +18,7 @@ options! {
     #[example(Ipv4, "-o tap0 -p udp --dport 68 -j CHECKSUM --checksum-fill")]
     pub target Checksum {
         /// Compute the checksum and fill it in.
-        fill: bool => "--checksum-fill" { required: true };
+        fill / checksum_fill: bool => "--checksum-fill" { required: true };
     }
 }
 

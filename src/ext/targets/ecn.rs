@@ -54,11 +54,11 @@ options! {
     #[example(Ipv4, "-p tcp -d 192.0.2.1 -j ECN --ecn-tcp-remove")]
     pub target Ecn {
         /// Writes the bit ECE, ECN-Echo, of the TCP header. Only for TCP.
-        tcp_ece: Bit => "--ecn-tcp-ece" { bit: IPT_ECN_OP_SET_ECE };
+        tcp_ece / ecn_tcp_ece: Bit => "--ecn-tcp-ece" { bit: IPT_ECN_OP_SET_ECE };
         /// Writes the bit CWR, congestion window reduced, of the TCP header. Only for TCP.
-        tcp_cwr: Bit => "--ecn-tcp-cwr" { bit: IPT_ECN_OP_SET_CWR };
+        tcp_cwr / ecn_tcp_cwr: Bit => "--ecn-tcp-cwr" { bit: IPT_ECN_OP_SET_CWR };
         /// Writes the codepoint of the IP header.
-        ip_ect: EcnCodepoint => "--ecn-ip-ect" { bit: IPT_ECN_OP_SET_IP };
+        ip_ect / ecn_ip_ect: EcnCodepoint => "--ecn-ip-ect" { bit: IPT_ECN_OP_SET_IP };
     }
     also {
         /// Clears both bits of the TCP header. Only for TCP.

@@ -20,11 +20,11 @@ options! {
     #[example(Ipv6, "-o eth0 -j HL --hl-set 64")]
     pub target Hl {
         /// Sets the hop limit to this.
-        set: u8 => "--hl-set" { excludes: &["hl-dec", "hl-inc"] };
+        set / hl_set: u8 => "--hl-set" { excludes: &["hl-dec", "hl-inc"] };
         /// Lowers the hop limit by this.
-        dec: u8 => "--hl-dec" { min: 1, excludes: &["hl-inc"] };
+        dec / hl_dec: u8 => "--hl-dec" { min: 1, excludes: &["hl-inc"] };
         /// Raises the hop limit by this.
-        inc: u8 => "--hl-inc" { min: 1 };
+        inc / hl_inc: u8 => "--hl-inc" { min: 1 };
     }
 }
 

@@ -194,31 +194,31 @@ options! {
     )]
     pub target Hmark {
         /// The bits of the source address that are hashed.
-        src_prefix: AddrBits => "--hmark-src-prefix";
+        src_prefix / hmark_src_prefix: AddrBits => "--hmark-src-prefix";
         /// The bits of the destination address that are hashed.
-        dst_prefix: AddrBits => "--hmark-dst-prefix";
+        dst_prefix / hmark_dst_prefix: AddrBits => "--hmark-dst-prefix";
         /// The bits of the source port that are hashed.
-        sport_mask: PortBits => "--hmark-sport-mask";
+        sport_mask / hmark_sport_mask: PortBits => "--hmark-sport-mask";
         /// The bits of the destination port that are hashed.
-        dport_mask: PortBits => "--hmark-dport-mask";
+        dport_mask / hmark_dport_mask: PortBits => "--hmark-dport-mask";
         /// The bits of the security parameter index that are hashed, of ESP and AH.
-        spi_mask: Bits32 => "--hmark-spi-mask";
+        spi_mask / hmark_spi_mask: Bits32 => "--hmark-spi-mask";
         /// Bits that are set in the source port before it is hashed.
-        sport: PortBits => "--hmark-sport";
+        sport / hmark_sport: PortBits => "--hmark-sport";
         /// Bits that are set in the destination port before it is hashed.
-        dport: PortBits => "--hmark-dport";
+        dport / hmark_dport: PortBits => "--hmark-dport";
         /// Bits that are set in the security parameter index before it is hashed.
-        spi: Bits32 => "--hmark-spi";
+        spi / hmark_spi: Bits32 => "--hmark-spi";
         /// The bits of the protocol that are hashed.
-        proto_mask: ProtocolBits => "--hmark-proto-mask";
+        proto_mask / hmark_proto_mask: ProtocolBits => "--hmark-proto-mask";
         /// The seed of the hash.
-        rnd: Bits32 => "--hmark-rnd";
+        rnd / hmark_rnd: Bits32 => "--hmark-rnd";
         /// The mark is the hash modulo this.
-        modulus: u32 => "--hmark-mod" { min: 1 };
+        modulus / hmark_mod: u32 => "--hmark-mod" { min: 1 };
         /// This is added to the mark.
-        offset: u32 => "--hmark-offset";
+        offset / hmark_offset: u32 => "--hmark-offset";
         /// What is hashed, in full; all but `CT` is another way to write the options above.
-        tuple: HmarkTuple => "--hmark-tuple";
+        tuple / hmark_tuple: HmarkTuple => "--hmark-tuple";
     }
 }
 

@@ -85,11 +85,11 @@ options! {
     #[example(Ipv4, "-p tcp --dport 22 -j LED --led-trigger-id ssh --led-delay 1000")]
     pub target Led {
         /// The name of the trigger, of at most 16 bytes. The kernel puts `netfilter-` before it.
-        trigger_id: KernelString<17> => "--led-trigger-id" { required: true, uncut: true };
+        trigger_id / led_trigger_id: KernelString<17> => "--led-trigger-id" { required: true, uncut: true };
         /// How long the lamp stays on.
-        delay: LedDelay = LedDelay::Milliseconds(0) => "--led-delay";
+        delay / led_delay: LedDelay = LedDelay::Milliseconds(0) => "--led-delay";
         /// Let the lamp blink with each packet even if it is on.
-        always_blink: bool => "--led-always-blink";
+        always_blink / led_always_blink: bool => "--led-always-blink";
     }
 }
 

@@ -84,19 +84,19 @@ options! {
     #[example(Ipv4, "-j LOG --log-prefix \"dropped: \" --log-level info --log-uid")]
     pub target Log {
         /// Text at the beginning of the line, at most 29 bytes.
-        prefix: KernelString<30> => "--log-prefix" { min: 1 };
+        prefix / log_prefix: KernelString<30> => "--log-prefix" { min: 1 };
         /// The level of the line; `warning` unless given.
-        level: LogLevel = LogLevel(4) => "--log-level";
+        level / log_level: LogLevel = LogLevel(4) => "--log-level";
         /// Log the TCP sequence number.
-        tcp_sequence: bool => "--log-tcp-sequence" { bit: XT_LOG_TCPSEQ };
+        tcp_sequence / log_tcp_sequence: bool => "--log-tcp-sequence" { bit: XT_LOG_TCPSEQ };
         /// Log the options of the TCP header.
-        tcp_options: bool => "--log-tcp-options" { bit: XT_LOG_TCPOPT };
+        tcp_options / log_tcp_options: bool => "--log-tcp-options" { bit: XT_LOG_TCPOPT };
         /// Log the options of the IP header.
-        ip_options: bool => "--log-ip-options" { bit: XT_LOG_IPOPT };
+        ip_options / log_ip_options: bool => "--log-ip-options" { bit: XT_LOG_IPOPT };
         /// Log the user who made the packet.
-        uid: bool => "--log-uid" { bit: XT_LOG_UID };
+        uid / log_uid: bool => "--log-uid" { bit: XT_LOG_UID };
         /// Log hardware addresses and protocol.
-        macdecode: bool => "--log-macdecode" { bit: XT_LOG_MACDECODE };
+        macdecode / log_macdecode: bool => "--log-macdecode" { bit: XT_LOG_MACDECODE };
     }
 }
 

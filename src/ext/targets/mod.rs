@@ -1,7 +1,8 @@
 //! Targets: what a rule does with a packet.
 //!
 //! Each type is one target, its fields are the options of iptables. A field that is `None` or `false` is an option that is not
-//! given. [`RuleBuilder::target`](crate::RuleBuilder::target) puts a value into a rule, and
+//! given. The method of a field takes its value, or the text that iptables takes for it ([`IntoSetting`](crate::IntoSetting)); where the
+//! field is not called as its option there is a method by the name of that, too. [`RuleBuilder::target`](crate::RuleBuilder::target) puts a value into a rule, and
 //! [`MatchRef::decode`](crate::MatchRef::decode) reads it from one. The manual is
 //! [iptables-extensions(8)](https://man7.org/linux/man-pages/man8/iptables-extensions.8.html).
 //!

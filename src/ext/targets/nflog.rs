@@ -29,15 +29,15 @@ options! {
     )]
     pub target Nflog {
         /// Text that the program gets beside the packet, at most 63 bytes.
-        prefix: KernelString<64> => "--nflog-prefix" { min: 1 };
+        prefix / nflog_prefix: KernelString<64> => "--nflog-prefix" { min: 1 };
         /// The netlink group.
-        group: u16 = 0 => "--nflog-group";
+        group / nflog_group: u16 = 0 => "--nflog-group";
         /// How many bytes of the packet are sent; it has never had an effect, see `size`.
-        range: u32 => "--nflog-range" { excludes: &["nflog-size"] };
+        range / nflog_range: u32 => "--nflog-range" { excludes: &["nflog-size"] };
         /// How many bytes of the packet are sent; all of them unless given.
-        size: u32 => "--nflog-size";
+        size / nflog_size: u32 => "--nflog-size";
         /// How many packets are gathered before they are sent.
-        threshold: u16 = 0 => "--nflog-threshold";
+        threshold / nflog_threshold: u16 = 0 => "--nflog-threshold";
     }
 }
 

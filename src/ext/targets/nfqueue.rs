@@ -94,13 +94,13 @@ options! {
     )]
     pub target Nfqueue {
         /// The number of the queue; 0 unless given.
-        num: u16 => "--queue-num" { excludes: &["queue-balance"] };
+        num / queue_num: u16 => "--queue-num" { excludes: &["queue-balance"] };
         /// The queues among which connections are spread.
-        balance: QueueRange => "--queue-balance";
+        balance / queue_balance: QueueRange => "--queue-balance";
         /// Accept the packet if no program listens, instead of dropping it.
-        bypass: bool => "--queue-bypass";
+        bypass / queue_bypass: bool => "--queue-bypass";
         /// Choose the queue by the CPU that handles the packet, instead of by its connection.
-        cpu_fanout: bool => "--queue-cpu-fanout" { requires: &["queue-balance"] };
+        cpu_fanout / queue_cpu_fanout: bool => "--queue-cpu-fanout" { requires: &["queue-balance"] };
     }
 }
 

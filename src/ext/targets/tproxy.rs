@@ -46,7 +46,7 @@ options! {
         /// The address of the proxy; unless given, that of the interface by which the packet came.
         on_ip: IpAddr => "--on-ip";
         /// Sets the packet's mark: clears the bits of the mask and then inverts those of the value.
-        mark: MarkMask = MarkMask::new(0, 0) => "--tproxy-mark" { always: true };
+        mark / tproxy_mark: MarkMask = MarkMask::new(0, 0) => "--tproxy-mark" { always: true };
     }
 }
 

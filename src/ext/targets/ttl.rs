@@ -20,11 +20,11 @@ options! {
     #[example(Ipv4, "-o eth0 -j TTL --ttl-set 64")]
     pub target Ttl {
         /// Sets the TTL to this.
-        set: u8 => "--ttl-set" { excludes: &["ttl-dec", "ttl-inc"] };
+        set / ttl_set: u8 => "--ttl-set" { excludes: &["ttl-dec", "ttl-inc"] };
         /// Lowers the TTL by this.
-        dec: u8 => "--ttl-dec" { min: 1, excludes: &["ttl-inc"] };
+        dec / ttl_dec: u8 => "--ttl-dec" { min: 1, excludes: &["ttl-inc"] };
         /// Raises the TTL by this.
-        inc: u8 => "--ttl-inc" { min: 1 };
+        inc / ttl_inc: u8 => "--ttl-inc" { min: 1 };
     }
 }
 

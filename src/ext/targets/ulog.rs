@@ -29,13 +29,13 @@ options! {
     #[example(Ipv4, "-j ULOG --ulog-nlgroup 2 --ulog-prefix \"dropped: \"")]
     pub target Ulog {
         /// Text that the program gets beside the packet, at most 31 bytes.
-        prefix: KernelString<32> => "--ulog-prefix" { min: 1 };
+        prefix / ulog_prefix: KernelString<32> => "--ulog-prefix" { min: 1 };
         /// The netlink group, 1 to 32.
-        nlgroup: u8 = 1 => "--ulog-nlgroup" { min: GROUPS.min as u64, max: GROUPS.max as u64 };
+        nlgroup / ulog_nlgroup: u8 = 1 => "--ulog-nlgroup" { min: GROUPS.min as u64, max: GROUPS.max as u64 };
         /// How many bytes of the packet are sent; all of them for 0.
-        cprange: u64 = 0 => "--ulog-cprange";
+        cprange / ulog_cprange: u64 = 0 => "--ulog-cprange";
         /// How many packets are gathered before they are sent, 1 to 50.
-        qthreshold: u64 = 1 => "--ulog-qthreshold" { min: THRESHOLDS.min as u64, max: THRESHOLDS.max as u64 };
+        qthreshold / ulog_qthreshold: u64 = 1 => "--ulog-qthreshold" { min: THRESHOLDS.min as u64, max: THRESHOLDS.max as u64 };
     }
 }
 

@@ -116,6 +116,31 @@ macro_rules! flags {
             }
         }
 
+        /// All that is in one of the sets.
+        impl FromIterator<$name> for $name {
+            fn from_iter<I: IntoIterator<Item = $name>>(sets: I) -> $name {
+                sets.into_iter().fold($name::default(), |all, set| all | set)
+            }
+        }
+
+        impl<const N: usize> From<[$name; N]> for $name {
+            fn from(sets: [$name; N]) -> $name {
+                sets.into_iter().collect()
+            }
+        }
+
+        impl<const N: usize> From<[$name; N]> for $crate::Inv<$name> {
+            fn from(sets: [$name; N]) -> Self {
+                $crate::Inv::new(false, sets.into())
+            }
+        }
+
+        impl<const N: usize> From<$crate::Inv<[$name; N]>> for $crate::Inv<$name> {
+            fn from(sets: $crate::Inv<[$name; N]>) -> Self {
+                $crate::Inv::new(sets.inverted, sets.value.into())
+            }
+        }
+
         impl std::ops::BitOrAssign for $name {
             fn bitor_assign(&mut self, other: $name) {
                 self.0 |= other.0;

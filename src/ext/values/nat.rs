@@ -1,6 +1,6 @@
 //! Ranges of addresses and ports for address translation. `linux/netfilter/nf_nat.h`.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::ops::RangeInclusive;
 
 use crate::ext::prelude::*;
@@ -292,15 +292,26 @@ macro_rules! from_addresses {
                 NatRange::between(*range.start(), *range.end())
             }
         }
+
+        impl From<($addr, u16)> for NatRange {
+            fn from((address, port): ($addr, u16)) -> NatRange {
+                NatRange::to(address).ports(port)
+            }
+        }
     )*};
 }
 from_addresses!(IpAddr, Ipv4Addr, Ipv6Addr);
 
-impl From<SocketAddr> for NatRange {
-    fn from(socket: SocketAddr) -> NatRange {
-        NatRange::to(socket.ip()).ports(socket.port())
-    }
+macro_rules! from_sockets {
+    ($($socket:ty),*) => {$(
+        impl From<$socket> for NatRange {
+            fn from(socket: $socket) -> NatRange {
+                NatRange::to(SocketAddr::from(socket).ip()).ports(socket.port())
+            }
+        }
+    )*};
 }
+from_sockets!(SocketAddr, SocketAddrV4, SocketAddrV6);
 
 /// Writes the older forms, of IPv4 or IPv6, which have no base port.
 pub(crate) fn old_range(range: &nf_nat_range2, family: Family, payload: &mut Payload<'_>) {

@@ -114,6 +114,16 @@ macro_rules! spans {
                 Ok(Span { min: min as $ty, max: max as $ty })
             }
 
+            fn check(&self, opt: &'static Opt, _: &RuleContext<'_>) -> Result<(), BadValue> {
+                match self.min <= self.max {
+                    true => Ok(()),
+                    false => {
+                        let near = Some(self.max.to_string());
+                        Err(BadValue::Number { min: self.min.into(), max: opt.max, near })
+                    }
+                }
+            }
+
             fn print(&self, out: &mut Printer<'_>) {
                 out.decimal(u64::from(self.min));
                 if self.min != self.max {
