@@ -8,7 +8,7 @@ DEMO := target/demo
 MATURIN := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/maturin
 
 .PHONY: all demo test needs-demo needs-test rust-test c-test python-test build python bench instructions packages
-.PHONY: static sanitize generated header reference stubs wheels docs clean build-shipped install-lib install-lib-build install-lib-files uninstall-lib
+.PHONY: static sanitize fuzz generated header reference stubs wheels docs clean build-shipped install-lib install-lib-build install-lib-files uninstall-lib
 .PHONY: install install-build install-files uninstall install-alternatives uninstall-alternatives
 
 all: build
@@ -45,6 +45,10 @@ sanitize:
 	tests/c/run --sanitize thread
 	$(MAKE) python $(VENV)/tested
 	$(PYTHON) tests/python/valgrind.py
+
+# Bytes made by libFuzzer for everything that is read, a minute for each target, or FUZZ="600 rule nft".
+fuzz:
+	tests/fuzz/run $(FUZZ)
 
 # Every test in Rust, C and Python, or SUITES="'C, nf_tables'" alone. How many passed, failed or could not run on this machine is
 # said at the end.

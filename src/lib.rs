@@ -292,6 +292,13 @@ pub mod program {
     pub use crate::sys::memory::OrExit;
 }
 
+/// For `tests/fuzz`.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use crate::kernel::replay::{Answers, noted, replay};
+}
+
 /// The examples of the README are tested with the others.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -5,7 +5,7 @@ use std::io;
 use libfw::ext::values::{ArpOpcode, MacMask};
 use libfw::matches::Arp;
 use libfw::targets::{ArpMark, Classify, Mangle, Mark};
-use libfw::{ErrorKind, Family, Kernel, MemoryKernel, Rule, TargetRef, Verdict, iptables, not};
+use libfw::{ErrorKind, Family, Kernel, Match, MemoryKernel, Rule, TargetRef, Verdict, iptables, not};
 
 /// What is typed is what is read from text.
 #[test]
@@ -55,6 +55,7 @@ fn what_is_not_for_arp() {
         Rule::builder().target(Mark::new().set_xmark(1)),
         Rule::builder().source("::1"),
         Rule::builder().matching(libfw::matches::Comment::new().comment("x")),
+        Rule::builder().matching(Match::opaque("mine", 0, &[1]).unwrap()),
     ];
     for builder in refused {
         assert!(builder.build(Family::Arp).is_err(), "{builder:?}");
@@ -92,16 +93,20 @@ fn edits(kernel: &Kernel) -> libfw::Result<()> {
     assert!(matches!(rule.target(), TargetRef::Verdict(Verdict::Drop)));
     let arp: Arp = rule.matches().find_map(|part| part.decode()).expect("its fields")?;
     assert_eq!(arp, Arp::new().opcode(1));
-    // The file is read as it was written.
-    kernel.update(Family::Arp, "filter", |table| {
-        table.clear();
-        Ok(())
-    })?;
-    let options = iptables::RestoreOptions::new();
-    iptables::restore(kernel, Family::Arp, &mut &*text, &options, &mut io::sink(), &mut |_| {})?;
-    let mut again = Vec::new();
-    iptables::save(&kernel.open(Family::Arp, "filter")?, false, &mut again).expect("a vector");
-    assert_eq!(again, text);
+    // Files are read as they were written.
+    for counters in [false, true] {
+        let mut text = Vec::new();
+        iptables::save(&kernel.open(Family::Arp, "filter")?, counters, &mut text).expect("a vector");
+        kernel.update(Family::Arp, "filter", |table| {
+            table.clear();
+            Ok(())
+        })?;
+        let options = iptables::RestoreOptions::new().counters(counters);
+        iptables::restore(kernel, Family::Arp, &mut &*text, &options, &mut io::sink(), &mut |_| {})?;
+        let mut again = Vec::new();
+        iptables::save(&kernel.open(Family::Arp, "filter")?, counters, &mut again).expect("a vector");
+        assert_eq!(again, text);
+    }
     assert_eq!(kernel.tables(Family::Arp)?, ["filter"]);
     Ok(())
 }

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use common::generate::{Lines, extensions};
 use common::random::Random;
 use libfw::backend::{Blobs, HEADROOM, Host, Info, Legacy, SetInfo};
+use libfw::ext::values::{SetDir, SetRef};
 use libfw::ext::{Extension, ExtensionKind};
+use libfw::matches::Set;
 use libfw::{Counters, Family, Kernel, Match, MemoryKernel, Result, Rule, Table};
 
 /// Takes down what is hashed.
@@ -169,7 +171,7 @@ fn equal_keys_are_equal_rules() {
 /// A number of an ipset in a rule of no kernel has no name: it is that of the kernel that the rule meets.
 #[test]
 fn a_number_is_no_name() {
-    let kernel = Kernel::with_backend(Legacy::new(blobs(Family::Ipv4)));
+    let kernel = MemoryKernel::new().with_set("name", SetInfo { index: 1, family: 2 }).kernel();
     let mut table = kernel.open(Family::Ipv4, "filter").unwrap();
     table.chain_mut("INPUT").unwrap().append("-m set --match-set name src").unwrap();
     let chain = table.chain("INPUT").unwrap();
@@ -179,6 +181,17 @@ fn a_number_is_no_name() {
     let rule = Rule::builder().matching(opaque).build(Family::Ipv4).unwrap();
     assert!(!check(&view, &rule.view()));
     assert!(chain.contains(&rule).unwrap());
+    // It is what it prints, and stays so beside names of the rule's own.
+    assert_eq!(Rule::parse(Family::Ipv4, rule.to_string()).unwrap(), rule);
+    let set = SetRef::new("web", [SetDir::Src]);
+    let opaque = Match::opaque("set", part.revision(), part.data()).unwrap();
+    let both =
+        Rule::builder().matching(Set::new().match_set(set)).matching(opaque).build(Family::Ipv4).unwrap();
+    assert_eq!(both.to_string(), format!("-m set --match-set web src {rule}"));
+    // Data are filled up to what the kernel has in a rule.
+    let data = &part.data()[..part.data().len() - 5];
+    let opaque = Match::opaque("set", part.revision(), data).unwrap();
+    assert_eq!(Rule::builder().matching(opaque).build(Family::Ipv4).unwrap(), rule);
 }
 
 /// Extensions with bytes that do not count: the kernel's own, or what stands behind an IPv4 mask.

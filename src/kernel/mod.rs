@@ -32,6 +32,8 @@ pub use memory::MemoryKernel;
 pub use module::MissingModule;
 pub use nft::Nft;
 pub(crate) use nft::base::builtin_chains;
+#[cfg(fuzzing)]
+pub use nft::replay;
 pub use rehearsal::Rehearsal;
 pub use transaction::Transaction;
 pub use watch::{TableChange, Watch};

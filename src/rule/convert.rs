@@ -94,7 +94,8 @@ fn is_told(kind: ExtensionKind, extension: &Extension, bytes: ExtBytes<'_>, cx: 
     told && same_extension(kind, cx.family, bytes, ExtBytes { data: &data, ..bytes })
 }
 
-fn push(
+/// Appends an extension as another context wants it.
+pub(super) fn push(
     kind: ExtensionKind,
     bytes: ExtBytes<'_>,
     from: &RuleContext<'_>,

@@ -14,7 +14,7 @@ use crate::rule::names;
 use crate::sys::memory;
 use crate::table::backend::Want;
 use crate::table::{Chain, Table};
-use crate::{Error, Policy, Result};
+use crate::{Error, Family, Policy, Result};
 
 /// A table that is ready to be written.
 pub(super) struct Pending {
@@ -204,7 +204,8 @@ impl Restore<'_> {
         if if nft { builtin != Some(true) } else { policy == b"-" } {
             return Ok(());
         }
-        let wanted = self.options.counters;
+        // arptables-save writes none of chains.
+        let wanted = self.options.counters && (given.is_some() || self.family != Family::Arp);
         let counters = given.and_then(policy_counters);
         if counters.is_none() && (wanted || given.is_some()) {
             let given = String::from_utf8_lossy(given.unwrap_or_default()).into_owned();

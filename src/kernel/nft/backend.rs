@@ -90,7 +90,7 @@ impl Nft {
     }
 
     /// In memory, with another session.
-    #[cfg(all(test, playground))]
+    #[cfg(any(fuzzing, all(test, playground)))]
     pub(super) fn over(wire: Wire) -> Nft {
         Nft { session: Mutex::new(Some(Session::over(wire))), ..Nft::in_memory(MemoryKernel::new()) }
     }

@@ -17,6 +17,8 @@ pub(crate) mod model;
 mod more;
 mod read;
 mod refusal;
+#[cfg(any(fuzzing, all(test, playground)))]
+pub mod replay;
 pub(crate) mod rule;
 mod same;
 mod script;

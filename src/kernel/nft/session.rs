@@ -72,12 +72,12 @@ pub(super) enum Wire {
     Kernel(NetlinkSocket),
     Memory(memory::Wire),
     /// What a test has to say.
-    #[cfg(all(test, playground))]
+    #[cfg(any(fuzzing, all(test, playground)))]
     Scripted(Box<dyn Script>),
 }
 
 /// The other end of the wire in a test.
-#[cfg(all(test, playground))]
+#[cfg(any(fuzzing, all(test, playground)))]
 pub(super) trait Script: std::fmt::Debug + Send {
     fn send(&mut self, bytes: &[u8]) -> io::Result<()>;
     fn receive(&mut self, room: &mut [u8], wait: bool) -> io::Result<Received>;
@@ -86,7 +86,7 @@ pub(super) trait Script: std::fmt::Debug + Send {
 impl Wire {
     pub(super) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
-            #[cfg(all(test, playground))]
+            #[cfg(any(fuzzing, all(test, playground)))]
             Wire::Scripted(script) => script.send(bytes),
             Wire::Kernel(socket) => socket.send(bytes),
             Wire::Memory(wire) => {
@@ -98,7 +98,7 @@ impl Wire {
 
     pub(super) fn receive(&mut self, room: &mut [u8], wait: bool) -> io::Result<Received> {
         match self {
-            #[cfg(all(test, playground))]
+            #[cfg(any(fuzzing, all(test, playground)))]
             Wire::Scripted(script) => script.receive(room, wait),
             Wire::Kernel(socket) => socket.receive(room, wait),
             Wire::Memory(wire) => Ok(wire.receive(room)),

@@ -6,7 +6,7 @@ use super::args::Words;
 use super::parser::Mode;
 use super::{Form, one_rule, print_rule};
 use crate::ext::{Extension, ExtensionKind, Host, SetInfo, System};
-use crate::rule::{Match, MatchRef, Rule, RuleRef, Target, TargetRef};
+use crate::rule::{MatchRef, Rule, RuleRef, TargetRef};
 use crate::{ErrorKind, Family, Result};
 
 use crate::common::generate::{Lines, extensions};
@@ -106,9 +106,15 @@ fn fault(rule: &Rule, mut text: Vec<u8>, system: &System) -> Option<String> {
 /// The rule with some bytes of its matches and its target changed.
 fn tampered(rule: &Rule, random: &mut Random) -> Rule {
     let view = rule.view();
-    let mut builder = Rule::builder().protocol(view.protocol()).source(view.source());
-    let mut data = |part: &MatchRef<'_>| {
-        let mut data = part.data().to_vec();
+    let target = match view.target() {
+        TargetRef::Extension(part) => Some(part),
+        _ => None,
+    };
+    let before = rule.entry().bytes;
+    let mut bytes = before.to_vec();
+    for part in view.matches().chain(target) {
+        let start = part.data().as_ptr().addr() - before.as_ptr().addr();
+        let data = &mut bytes[start..start + part.data().len()];
         for _ in 0..random.below(4) {
             if !data.is_empty() {
                 let at = random.below(data.len());
@@ -120,17 +126,8 @@ fn tampered(rule: &Rule, random: &mut Random) -> Rule {
                 };
             }
         }
-        (String::from_utf8_lossy(part.kernel_name()).into_owned(), part.revision(), data)
-    };
-    for part in view.matches() {
-        let (name, revision, data) = data(&part);
-        builder = builder.matching(Match::opaque(&name, revision, &data).unwrap());
     }
-    if let TargetRef::Extension(part) = view.target() {
-        let (name, revision, data) = data(&part);
-        builder = builder.target(Target::opaque(&name, revision, &data).unwrap());
-    }
-    builder.build(rule.family()).unwrap()
+    Rule::from_parts(rule.family(), bytes, rule.jump().map(Into::into), Vec::new())
 }
 
 /// The matches and the target with their bytes.

@@ -1,15 +1,14 @@
 //! Bytes that no kernel sends: whatever they are, the decoders come back.
 
-use std::collections::VecDeque;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::super::attr::{self, Attrs};
-use super::super::backend::Nft;
 use super::super::memory::{self, Ruleset};
 use super::super::message::{Head, Message, Messages, nf_tables};
 use super::super::model::{self, RawChain, RawRule, RawTable};
 use super::super::refusal::Refusal;
+use super::super::replay::{Answers, note, over, replay};
 use super::super::session::{Script, Wire};
 use super::*;
 use crate::kernel::Kernel;
@@ -144,56 +143,6 @@ fn no_bytes_make_a_decoder_panic() {
     }
 }
 
-/// What was answered to each thing that was sent, in datagrams.
-type Answers = Vec<Vec<Vec<u8>>>;
-
-/// Notes what goes over a wire.
-#[derive(Debug)]
-struct Recorder {
-    wire: Wire,
-    answers: Arc<Mutex<Answers>>,
-}
-
-impl Script for Recorder {
-    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.answers.lock().unwrap().push(Vec::new());
-        self.wire.send(bytes)
-    }
-
-    fn receive(&mut self, room: &mut [u8], wait: bool) -> io::Result<Received> {
-        let received = self.wire.receive(room, wait)?;
-        if let Received::Datagram(length) = received {
-            self.answers.lock().unwrap().last_mut().unwrap().push(room[..length].to_vec());
-        }
-        Ok(received)
-    }
-}
-
-/// Says what was noted, or what it was made into; an empty datagram is one that was lost.
-#[derive(Debug)]
-struct Replay {
-    answers: VecDeque<Vec<Vec<u8>>>,
-    now: VecDeque<Vec<u8>>,
-}
-
-fn replay(answers: Answers) -> Wire {
-    Wire::Scripted(Box::new(Replay { answers: answers.into(), now: VecDeque::new() }))
-}
-
-impl Script for Replay {
-    fn send(&mut self, _: &[u8]) -> io::Result<()> {
-        self.now = self.answers.pop_front().unwrap_or_default().into();
-        Ok(())
-    }
-
-    fn receive(&mut self, room: &mut [u8], _: bool) -> io::Result<Received> {
-        let Some(datagram) = self.now.pop_front() else { return Ok(Received::Nothing) };
-        let length = datagram.len().min(room.len());
-        room[..length].copy_from_slice(&datagram[..length]);
-        Ok(if length == 0 { Received::Lost } else { Received::Datagram(length) })
-    }
-}
-
 /// All that a program has a table read for.
 fn read_all(kernel: &Kernel) -> crate::Result<usize> {
     let table = kernel.open(Family::Ipv4, "filter")?;
@@ -215,13 +164,10 @@ fn read_all(kernel: &Kernel) -> crate::Result<usize> {
 }
 
 fn recorded(wire: Wire) -> Answers {
-    let answers = Arc::new(Mutex::new(Vec::new()));
-    let recorder = Recorder { wire, answers: answers.clone() };
-    let kernel = Kernel::with_backend(Nft::over(Wire::Scripted(Box::new(recorder))));
-    assert!(read_all(&kernel).unwrap() > 5);
-    let answers = answers.lock().unwrap().clone();
+    let (read, answers) = note(wire, read_all).unwrap();
+    assert!(read > 5);
     // What was said is said again.
-    assert!(read_all(&Kernel::with_backend(Nft::over(replay(answers.clone())))).unwrap() > 5);
+    assert_eq!(read_all(&replay(answers.clone())).unwrap(), read);
     answers
 }
 
@@ -291,7 +237,7 @@ fn hold_out(answers: &Answers, rounds: usize, seed: u64) {
         for _ in 0..=random.below(4) {
             mangle(&mut random, &mut answers);
         }
-        match read_all(&Kernel::with_backend(Nft::over(replay(answers)))) {
+        match read_all(&replay(answers)) {
             Ok(_) => read += 1,
             Err(error) => {
                 assert!(!error.to_string().is_empty());
@@ -314,7 +260,7 @@ fn seed() -> u64 {
 #[test]
 fn no_answers_make_a_reading_panic() {
     let rules: Arc<Ruleset> = Arc::default();
-    let kernel = Kernel::with_backend(Nft::over(Wire::Memory(memory::Wire::new(rules.clone()))));
+    let kernel = over(Wire::Memory(memory::Wire::new(rules.clone())));
     let options = iptables::RestoreOptions::default();
     iptables::restore(&kernel, Family::Ipv4, &mut RULES.as_bytes(), &options, &mut io::sink(), &mut |_| ())
         .unwrap();
@@ -348,11 +294,11 @@ fn no_answers_of_a_kernel_make_a_reading_panic() {
 fn interrupted_readings_are_begun_anew() {
     let options = iptables::RestoreOptions::default();
     let rules: Arc<Ruleset> = Arc::default();
-    let writer = Kernel::with_backend(Nft::over(Wire::Memory(memory::Wire::new(rules.clone()))));
+    let writer = over(Wire::Memory(memory::Wire::new(rules.clone())));
     iptables::restore(&writer, Family::Ipv4, &mut RULES.as_bytes(), &options, &mut io::sink(), &mut |_| ())
         .unwrap();
     let storm = Storm { wire: Wire::Memory(memory::Wire::new(rules)), left: 200 };
-    let kernel = Kernel::with_backend(Nft::over(Wire::Scripted(Box::new(storm))));
+    let kernel = over(Wire::Scripted(Box::new(storm)));
     assert_eq!(kernel.open(Family::Ipv4, "filter").unwrap().len(), 7);
 }
 
