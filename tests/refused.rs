@@ -18,7 +18,7 @@ macro_rules! files {
     };
 }
 const FILES: &[(&str, &str)] =
-    files!("sets", "values", "options", "kernel", "files", "lines", "words", "places");
+    files!("sets", "values", "options", "kernel", "files", "lines", "words", "places", "elements");
 const NAMES: [&str; 4] = ["", "nft", "memory", "memory-nft"];
 const END: &str = "----\n";
 
@@ -56,6 +56,10 @@ fn said(error: Option<&Error>) -> String {
         sentence.truncate(sentence.strip_suffix(&*system).map_or(sentence.len(), str::len));
     }
     let mut said = format!("{:?}: {sentence}\n", error.kind());
+    if let (Some(text), Some(span), Some(marked)) = (error.rule_text(), error.span(), error.marked()) {
+        let marks = marked.lines().last().unwrap_or_default().trim_start();
+        assert_eq!(marks.len(), text[span].chars().count().max(1), "{marked}");
+    }
     for line in error.marked().unwrap_or_default().lines() {
         let _ = writeln!(said, "{line}");
     }

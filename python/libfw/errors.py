@@ -69,6 +69,7 @@ class Error(Exception):
         json: str = "{}",
         line: Optional[int] = None,
         column: Optional[int] = None,
+        length: Optional[int] = None,
         errno: Optional[int] = None,
         doubt: Optional[str] = None,
         iptables: tuple[int, str] = (1, ""),
@@ -100,9 +101,10 @@ class Error(Exception):
         self.lock_command = lock_command
         #: All that is known of the error in JSON.
         self.json = json
-        #: Where in a save file or a text of JSON, from 1.
+        #: Where in a save file or a text of JSON, from 1, in bytes; and how many bytes of ``rule_text`` are wrong from there on.
         self.line = line
         self.column = column
+        self.length = length
         if errno is None and isinstance(self, OSError):
             errno = _ERRNO.get(self.kind)
         #: The number of the system's error, and what the system says of it.
@@ -123,7 +125,7 @@ class Error(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         names = ("message", "family", "backend", "table", "chain", "rule", "extension", "option", "token", "line", "column")
-        more = ("rule_text", "marked", "path", "json", "errno", "doubt", "iptables", "filename", "others")
+        more = ("length", "rule_text", "marked", "path", "json", "errno", "doubt", "iptables", "filename", "others")
         lock = ("lock_path", "lock_pid", "lock_command")
         fields = {name: getattr(self, name) for name in (*names, *more, *lock)}
         return _again, (self.kind, str(self), fields)

@@ -1,5 +1,7 @@
 //! What an error says, part by part.
 
+use std::ops::Range;
+
 use super::{Error, ErrorKind, Failure, Holder, Mistake};
 use crate::types::{BackendKind, Family};
 
@@ -224,6 +226,29 @@ impl Error {
         self.0.context.column
     }
 
+    /// The bytes of [`rule_text`](Error::rule_text) that are wrong: the word at [`column`](Error::column), or of a list the
+    /// element.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let text = "-p tcp -m multiport --dports 22,http,99999 -j ACCEPT";
+    /// let error = Rule::parse(Family::Ipv4, text).unwrap_err();
+    /// assert_eq!(&text[error.span().unwrap()], "99999");
+    /// ```
+    #[must_use]
+    pub fn span(&self) -> Option<Range<usize>> {
+        let (text, start) = (self.rule_text()?, self.column()? - 1);
+        let (before, behind) = text.split_at_checked(start)?;
+        let word = match before.ends_with('"') {
+            // Up to the quote that ends it.
+            true => behind.split('"').next(),
+            false => behind.split([' ', '\t']).next(),
+        };
+        let marked = self.token().filter(|token| behind.starts_with(token)).or(word);
+        Some(start..start + marked.map_or(0, str::len))
+    }
+
     /// The text that was read: a line of a save file, or the options of a rule. If there was none, or it is no longer known, the
     /// rule as it is printed. [`column`](Error::column) counts in it.
     ///
@@ -259,15 +284,8 @@ impl Error {
     /// ```
     #[must_use]
     pub fn marked(&self) -> Option<String> {
-        let (text, column) = (self.rule_text()?, self.column()?);
-        let (before, behind) = text.split_at_checked(column - 1)?;
-        let word = match before.ends_with('"') {
-            // Up to the quote that ends it.
-            true => behind.split('"').next(),
-            false => behind.split([' ', '\t']).next(),
-        };
-        let word = word.unwrap_or_default();
-        let marked = self.token().filter(|token| behind.starts_with(token)).unwrap_or(word);
+        let (text, span) = (self.rule_text()?, self.span()?);
+        let (before, marked) = (&text[..span.start], &text[span]);
         let blank = |letter: char| if letter == '\t' { '\t' } else { ' ' };
         let space: String = before.chars().map(blank).collect();
         Some(format!("{text}\n{space}{}", "^".repeat(marked.chars().count().max(1))))

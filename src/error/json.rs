@@ -95,6 +95,7 @@ impl Error {
         put("token", self.token().map(Value::from));
         put("line", self.line().map(Value::from));
         put("column", self.column().map(Value::from));
+        put("length", self.span().map(|span| span.len().into()));
         put("path", self.path().map(Value::from));
         put("text", self.rule_text().map(Value::from));
         put("errno", self.errno().map(|number| number.unsigned_abs().into()));

@@ -25,10 +25,11 @@ sampled! {
         StrayWord { word: String },
 
         // Options.
-        #[error("unknown option {option}{}", did_you_mean(meant))]
-        UnknownOption { option: String, meant: Option<String> },
+        /// `of`: the matches and targets that have the option, none of which the rule names.
+        #[error("unknown option {option}{}", did_you_mean(meant, of))]
+        UnknownOption { option: String, meant: Option<String>, of: Vec<&'static str> },
         #[error("unknown option {option}: there is no target {target:?}{}", no_target(target, meant))]
-        OptionOfNoTarget { option: String, target: String, meant: String },
+        OptionOfNoTarget { option: String, target: String, meant: Option<String> },
         #[error("{option} needs an argument")]
         NoArgument { option: String },
         #[error("--{option} takes no value")]
@@ -199,11 +200,19 @@ impl BadLine {
 }
 
 /// What was perhaps meant by the name of a target.
-fn no_target(target: &str, meant: &str) -> String {
-    if target == meant { " in this family".into() } else { format!(", did you mean {meant}?") }
+fn no_target(target: &str, meant: &Option<String>) -> String {
+    match meant {
+        Some(meant) if target == meant => " in this family".into(),
+        Some(meant) => format!(", did you mean {meant}?"),
+        None => String::new(),
+    }
 }
 
 /// What was perhaps meant by a misspelt option.
-fn did_you_mean(option: &Option<String>) -> String {
-    option.as_ref().map(|known| format!(", did you mean --{known}?")).unwrap_or_default()
+fn did_you_mean(option: &Option<String>, of: &[&str]) -> String {
+    match option {
+        _ if !of.is_empty() => format!("; it belongs to {}", of.join(", ")),
+        Some(known) => format!(", did you mean --{known}?"),
+        None => String::new(),
+    }
 }

@@ -15,7 +15,7 @@ sampled! {
     #[derive(Clone, Debug, thiserror::Error)]
     pub(crate) enum Mistake {
         // Extensions.
-        #[error("bad value {value:?}, expected {expected}")]
+        #[error("bad value {}, expected {expected}", part_of(value, expected))]
         Value { value: String, expected: BadValue },
         #[error(transparent)]
         Misfit(#[from] Misfit),
@@ -154,6 +154,14 @@ impl Mistake {
             Mistake::Refused(_) => ErrorKind::InvalidRule,
             Mistake::Malformed(_) => ErrorKind::Malformed,
         }
+    }
+}
+
+/// What of a value cannot be read.
+fn part_of(value: &str, expected: &BadValue) -> String {
+    match expected.culprit(value) {
+        part if part.len() < value.len() => format!("{:?} in {value:?}", &value[part]),
+        _ => format!("{value:?}"),
     }
 }
 

@@ -2,6 +2,7 @@
 //! iptables would have said is in `iptables/words`.
 
 mod accessors;
+mod culprit;
 mod doubt;
 mod edit;
 mod failure;
@@ -21,6 +22,7 @@ mod warning;
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
@@ -426,7 +428,16 @@ impl Error {
     /// The error of a text that is no such value.
     #[cold]
     pub(crate) fn bad_value(text: &str, expected: BadValue) -> Error {
-        Error::from(Mistake::Value { value: text.into(), expected }).at_token(text)
+        let part = expected.culprit(text);
+        let token = text[part].to_owned();
+        Error::from(Mistake::Value { value: text.into(), expected }).at_token(token)
+    }
+
+    /// The value that cannot be read, and where in it the token is that is wrong.
+    #[cold]
+    pub(crate) fn value(&self) -> Option<(&str, Range<usize>)> {
+        let Mistake::Value { value, expected } = self.mistake() else { return None };
+        Some((value, expected.culprit(value)))
     }
 }
 

@@ -94,7 +94,10 @@ static void look(const char *set, const char *end, fw_backend backend, const cha
             line = strchr(line, '\n') + 1;
         }
         CHECK(strncmp(line, text, strlen(text)) == 0);
-        CHECK(fw_error_column(error) >= 1 && fw_error_column(error) <= strlen(text) + 1);
+        CHECK(fw_error_column(error) >= 1 && fw_error_column(error) - 1 + fw_error_length(error) <= strlen(text));
+        /* Marks stand below letters, of which some have several bytes. */
+        const char *marks = strrchr(fw_error_marked(error), '\n');
+        CHECK(fw_error_length(error) + 1 >= strlen(strchr(marks, '^')));
     }
     free(got);
     free(expected);

@@ -57,5 +57,9 @@ def test_refused(refused, backend):
     assert (str(error.line), *shown) == (line, table, chain)
     assert error.column == (int(column) if column else None)
     assert error.rule == (int(rule) - 1 if rule else None)
+    if error.marked:
+        start = error.column - 1
+        word = error.rule_text.encode()[start : start + error.length].decode()
+        assert max(len(word), 1) == error.marked.split("\n")[1].count("^")
     if error.rule_text:
         assert error.rule_text == file.split("\n")[error.line - 1].rstrip()

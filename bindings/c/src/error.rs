@@ -35,6 +35,7 @@ pub struct fw_error {
     json: Option<CString>,
     line: usize,
     column: usize,
+    length: usize,
     errno: c_int,
     doubt: fw_doubt,
     exit_status: c_int,
@@ -111,6 +112,7 @@ impl fw_error {
             json: None,
             line: 0,
             column: 0,
+            length: 0,
             errno: 0,
             doubt: fw_doubt::FW_DOUBT_NONE,
             exit_status: 2,
@@ -171,6 +173,7 @@ impl From<&Error> for fw_error {
             json: Some(c_string(error.to_json())),
             line: error.line().unwrap_or(0),
             column: error.column().unwrap_or(0),
+            length: error.span().map_or(0, |span| span.len()),
             errno: error.errno().unwrap_or(0),
             doubt: error.doubt().map_or(fw_doubt::FW_DOUBT_NONE, fw_doubt::from),
             exit_status: exit_status.into(),
@@ -302,6 +305,13 @@ pub extern "C" fn fw_error_line(error: Option<&fw_error>) -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_error_column(error: Option<&fw_error>) -> usize {
     error.map_or(0, |error| error.column)
+}
+
+/// The length in bytes of the offending word, which begins at fw_error_column in fw_error_rule_text; of a list it is the element
+/// that is wrong. 0 if it is not known.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_error_length(error: Option<&fw_error>) -> usize {
+    error.map_or(0, |error| error.length)
 }
 
 /// What the error cannot say for certain about the rule that it names, or why it names none; FW_DOUBT_NONE for NULL.

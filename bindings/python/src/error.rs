@@ -85,6 +85,7 @@ fn exception(py: Python<'_>, error: &libfw::Error, file: Option<&Path>) -> PyRes
     fields.set_item("json", error.to_json())?;
     fields.set_item("line", error.line())?;
     fields.set_item("column", error.column())?;
+    fields.set_item("length", error.span().map(|span| span.len()))?;
     fields.set_item("errno", error.errno())?;
     fields.set_item("doubt", error.doubt().map(libfw::Doubt::name))?;
     let others =

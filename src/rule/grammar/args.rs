@@ -63,7 +63,12 @@ impl<'a> Args<'a> {
     #[cold]
     pub(crate) fn locate(self, error: &Error) -> Option<usize> {
         let column = |at: usize| self.span(at).0 as usize + 1;
-        let token = error.token().map(str::as_bytes).filter(|token| !token.is_empty());
+        // Of a value the part is looked for where the value is.
+        let (token, part) = match error.value() {
+            Some((value, part)) => (Some(value), part.start),
+            None => (error.token(), 0),
+        };
+        let token = token.map(str::as_bytes).filter(|token| !token.is_empty());
         let has = |at: usize, part: &[u8]| self.word(at).windows(part.len()).any(|window| window == part);
         let behind = |option: &str| {
             let whole =
@@ -100,16 +105,23 @@ impl<'a> Args<'a> {
         let from = option.or_else(|| jump().filter(|_| error.mistake().is_of_jump())).or(named).unwrap_or(0);
         if let Some(token) = token {
             let whole = (from..self.len()).find(|at| self.word(*at) == token).map(column);
-            let part = || {
+            let within = || {
                 (from..self.len()).find_map(|at| {
                     let start = self.word(at).windows(token.len()).rposition(|part| part == token)?;
                     Some(column(at) + start)
                 })
             };
+            if let Some(column) = whole.or_else(within) {
+                return Some(column + part);
+            }
             // A value of two words.
-            let words = || option.filter(|_| token.contains(&b' ')).map(|at| column(at + 1));
-            if let Some(column) = whole.or_else(part).or_else(words) {
-                return Some(column);
+            if let Some(at) = option.filter(|_| token.contains(&b' ')) {
+                let first = self.word(at + 1).len();
+                return Some(if part > first {
+                    column(at + 2) + part - first - 1
+                } else {
+                    column(at + 1) + part
+                });
             }
         }
         // An empty value, or one that has nothing where a part should be.

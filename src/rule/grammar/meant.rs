@@ -1,7 +1,8 @@
 //! What was perhaps meant by a name that is not known.
 
 use crate::error::Mistake;
-use crate::ext::{ExtensionKind, index, targets};
+use crate::ext::{ExtensionKind, index, matches, targets};
+use crate::types::order;
 use crate::{Error, Family};
 
 /// The known name that a misspelt one was perhaps meant to be: the one with the fewest changed letters, if they are few.
@@ -36,6 +37,21 @@ pub(crate) fn target(name: &[u8]) -> Option<&'static str> {
     let other = Family::ALL.into_iter().find_map(|family| index::find(ExtensionKind::Target, name, family));
     let names = targets::ALL.iter().map(|extension| extension.name);
     other.map(|extension| extension.name).or_else(|| similar(&String::from_utf8_lossy(name), names))
+}
+
+/// Whether a name is written as those of targets are.
+pub(crate) fn looks_like_target(name: &[u8]) -> bool {
+    name.iter().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || *letter == b'_')
+}
+
+/// The matches and targets of a family that have an option of this name.
+pub(crate) fn owners(option: &str, family: Family) -> Vec<&'static str> {
+    let all = matches::ALL.iter().chain(targets::ALL).filter(|extension| extension.families.contains(family));
+    let owners =
+        all.filter(|extension| extension.options.iter().any(|opt| opt.names().any(|name| name == option)));
+    let mut names: Vec<&str> = owners.map(|extension| extension.name).collect();
+    order::sort(&mut names);
+    names
 }
 
 /// The error for a target that is neither an extension nor a chain.

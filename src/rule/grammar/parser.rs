@@ -302,7 +302,11 @@ impl<'a> Scan<'a> {
     /// An error of the words that were just read, the first of them at an index: other words may be the same as the wrong one.
     #[cold]
     fn within(&self, error: Error, first: usize) -> Error {
-        let Some(token) = error.token().map(str::as_bytes).filter(|token| !token.is_empty()) else {
+        let (token, inside) = match error.value() {
+            Some((value, part)) => (Some(value), part.start),
+            None => (error.token(), 0),
+        };
+        let Some(token) = token.map(str::as_bytes).filter(|token| !token.is_empty()) else {
             return error;
         };
         let words = || first..self.at.min(self.args.len());
@@ -312,7 +316,10 @@ impl<'a> Scan<'a> {
             Some((at, start))
         };
         match whole.or_else(|| words().find_map(part)) {
-            Some((at, start)) => error.at_column(self.args.span(at).0 as usize + start + 1),
+            Some((at, start)) => {
+                let column = self.args.span(at).0 as usize + start + inside + 1;
+                error.at_column(column)
+            }
             None => error,
         }
     }
@@ -422,16 +429,19 @@ impl<'a> Scan<'a> {
             let core = getopt::OPTIONS.iter().map(|opt| opt.long);
             meant::similar(&name, core)
         });
+        let of = meant::owners(&name, self.parser.family);
         if let Jump::Chain(span) = self.parser.draft.jump {
             // Perhaps an option of what is no target.
             let target = self.args.slice(span);
-            if let Some(meant) = meant::target(target).map(str::to_owned) {
+            let meant = meant::target(target).map(str::to_owned);
+            let is_of_target = known.is_none() && of.is_empty() && meant::looks_like_target(target);
+            if meant.is_some() || is_of_target {
                 let (option, target) = (shown, lossy(target));
                 let bad = BadLine::OptionOfNoTarget { option, target: target.clone(), meant };
                 return Error::from(bad).at_token(target);
             }
         }
-        let bad = BadLine::UnknownOption { option: shown.clone(), meant: known.map(str::to_owned) };
+        let bad = BadLine::UnknownOption { option: shown.clone(), meant: known.map(str::to_owned), of };
         Error::from(bad).at_option(&name).at_token(shown)
     }
 
