@@ -142,7 +142,7 @@ fn by_calls(kernel: &Kernel, family: Family, file: &str) -> Option<libfw::Result
             Some(rest) => (true, rest),
             None => (false, line.strip_prefix(':').filter(|line| line.ends_with(" - [0:0]"))?),
         };
-        let (name, rest) = rest.split_once([' ', '\t'])?;
+        let (name, rest) = rest.trim_start().split_once([' ', '\t'])?;
         if !is_rule && rest != "- [0:0]" {
             return None;
         }

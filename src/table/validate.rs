@@ -355,12 +355,13 @@ impl Table {
         extension.check(written.data, &RuleContext { revision: written.revision, ..*cx }, &place)
     }
 
-    /// Follows every jump from the built-in chains.
+    /// Follows every jump from the built-in chains; in nf_tables also behind a rule that ends every packet's way, since the kernel does.
     pub(super) fn reach(&self) -> Reach {
         let count = self.chains.len();
+        let every = self.names_refusals();
         let mut reach = Reach { hooks: vec![HookMask::NONE; count], rules: vec![0; count] };
         for (chain, rules) in self.chains.iter().zip(&mut reach.rules) {
-            let ends = chain.rules.iter().position(|slot| slot.ends);
+            let ends = chain.rules.iter().position(|slot| slot.ends && !every);
             *rules = ends.map_or(chain.rules.len(), |index| index + 1);
         }
         let mut todo: Vec<(ChainId, HookMask)> = Vec::new();

@@ -197,8 +197,11 @@ pub fn see(kernel: &Kernel) -> libfw::Result<Seen> {
     Ok(seen)
 }
 
+/// The rules of each chain, and the policies.
+pub type Rules = BTreeMap<Place, (BTreeMap<String, Vec<String>>, BTreeSet<String>)>;
+
 /// The rules of a host as they have to be read, without counters; chains that are always there are there.
-pub fn expected(host: &Host) -> BTreeMap<Place, (BTreeMap<String, Vec<String>>, BTreeSet<String>)> {
+pub fn expected(host: &Host) -> Rules {
     let of = |place: Place| {
         let model = host.get(&place).cloned().unwrap_or_default();
         let lines = |lines: &Vec<Line>| lines.iter().map(|line| text(place.0, line)).collect();
@@ -207,7 +210,7 @@ pub fn expected(host: &Host) -> BTreeMap<Place, (BTreeMap<String, Vec<String>>, 
     PLACES.into_iter().map(|place| (place, of(place))).collect()
 }
 
-pub fn without_counters(seen: &Seen) -> BTreeMap<Place, (BTreeMap<String, Vec<String>>, BTreeSet<String>)> {
+pub fn without_counters(seen: &Seen) -> Rules {
     let rules = |rules: &Counted| -> Vec<String> { rules.iter().map(|(rule, _)| rule.clone()).collect() };
     let of = |(place, (chains, drops)): (&Place, &(BTreeMap<String, Counted>, BTreeSet<String>))| {
         let known = |(name, list): &(&String, &Counted)| {
