@@ -2357,6 +2357,12 @@ size_t fw_error_line(const fw_error *error);
 size_t fw_error_column(const fw_error *error);
 
 /**
+ * The length in bytes of the offending word, which begins at fw_error_column in fw_error_rule_text; of a list it is the element
+ * that is wrong. 0 if it is not known.
+ */
+size_t fw_error_length(const fw_error *error);
+
+/**
  * What the error cannot say for certain about the rule that it names, or why it names none; FW_DOUBT_NONE for NULL.
  */
 fw_doubt fw_error_doubt(const fw_error *error);
@@ -3515,6 +3521,16 @@ fw_status fw_plan_step(const fw_plan *plan, size_t index, fw_step *change, fw_er
  * Errors: FW_ERROR_INVALID_ARGUMENT for NULL.
  */
 fw_status fw_plan_inverse(const fw_plan *plan, fw_plan **inverse, fw_error **error) FW_CHECKED;
+
+/**
+ * Makes the changes of a plan, in all its tables or in none, under the lock: one that was looked at before, or the way back from one
+ * that was made, by `fw_plan_inverse`. Rules that stay keep their counters.
+ *
+ * Errors: FW_ERROR_CONFLICT when a table is not what the plan was made for, FW_ERROR_INVALID_ARGUMENT for NULL, and those of
+ * `fw_transaction_commit`; nothing is changed then.
+ */
+fw_status fw_kernel_apply(const fw_kernel *kernel, const fw_plan *plan, fw_error **error)
+    FW_CHECKED;
 
 /**
  * Starts to say what tables are to be. `names` are the chains of FW_SCOPE_CHAINS, or the one prefix or mark; none for

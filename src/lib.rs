@@ -140,6 +140,34 @@
 //! # Ok::<(), libfw::Error>(())
 //! ```
 //!
+//! **What a host is to be**: declared once, compared with what is there as often as one likes, brought about again where somebody
+//! has changed it, and taken back. [`Desired::apply_for`] is for changes by which one may lock oneself out.
+//!
+//! ```
+//! # let kernel = libfw::MemoryKernel::new().kernel();
+//! use libfw::{Family, Policy, Scope};
+//!
+//! let mut desired = kernel.desired(Scope::Tables);
+//! for family in Family::ALL {
+//!     let filter = desired.table(family, "filter")?;
+//!     filter.chain_mut("INPUT")?.set_policy(Policy::Drop, None)?;
+//!     filter.fill([("INPUT", ["-i lo -j ACCEPT", "-p tcp -j web"]), ("web", ["-p tcp --dport 443 -j ACCEPT", "-j RETURN"])])?;
+//! }
+//! println!("{}", desired.plan()?);
+//! let done = desired.apply()?.plan;
+//!
+//! // Somebody else has been here.
+//! kernel.update(Family::Ipv4, "filter", |filter| filter.chain_mut("INPUT")?.insert(0, "-s 192.0.2.1 -j ACCEPT"))?;
+//! let drift = desired.plan()?;
+//! assert_eq!(drift.changes().to_string(), "1 rule removed");
+//! kernel.apply(&drift)?;
+//!
+//! // All of it back.
+//! kernel.apply(&done.inverse())?;
+//! assert!(kernel.open(Family::Ipv4, "filter")?.is_empty());
+//! # Ok::<(), libfw::Error>(())
+//! ```
+//!
 //! **A container's tables.** [`Kernel::in_netns_of`] is for the network namespace of a process, [`Kernel::in_netns`] for one with a
 //! name. The calling thread stays where it is.
 //!

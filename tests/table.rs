@@ -495,6 +495,13 @@ fn on_a_backend_that_fails() -> Result<()> {
 fn watched(kernel: &Kernel) -> Result<()> {
     let add = |rule| kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append(rule));
     add("-j ACCEPT")?;
+    let mut desired = kernel.desired(Scope::Tables);
+    desired.table(Family::Ipv4, "mangle")?.fill([("OUTPUT", ["-p icmp"])])?;
+    let plan = desired.plan()?;
+    assert!(kernel.apply(&plan)?[0].changed && desired.plan()?.is_empty());
+    assert_eq!(kernel.apply(&plan).unwrap_err().kind(), ErrorKind::Conflict);
+    kernel.apply(&plan.inverse())?;
+    assert_eq!(desired.plan()?, plan);
     let mut pending = kernel.watch_over(&[Family::Ipv4], Duration::from_secs(60))?;
     add("-j DROP")?;
     assert_eq!(pending.roll_back()?, Ending::RolledBack);

@@ -3,7 +3,7 @@
 use super::Kernel;
 use crate::Result;
 use crate::table::backend::Lock;
-use crate::table::{Report, Table};
+use crate::table::{Plan, Report, Table};
 use crate::types::Family;
 
 /// Tables that are edited under one lock and written together, all or none; see [`Kernel::transaction`].
@@ -103,6 +103,36 @@ impl Kernel {
 
     pub(super) fn begin_under(&self, lock: &Lock) -> Transaction {
         Transaction { kernel: self.clone().with_lock(lock), tables: Vec::new() }
+    }
+
+    /// Makes the changes of a plan, in all its tables or in none, under the lock: one that was looked at before, or the
+    /// [way back](Plan::inverse) from one that was made. Rules that stay keep their counters. Returns a report for each of its
+    /// tables.
+    ///
+    /// ```
+    /// use libfw::{Family, MemoryKernel, Scope};
+    ///
+    /// let kernel = MemoryKernel::new().kernel();
+    /// let mut desired = kernel.desired(Scope::Tables);
+    /// desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-i lo -j ACCEPT"])])?;
+    /// let plan = desired.plan()?;
+    /// kernel.apply(&plan)?;
+    /// assert!(desired.plan()?.is_empty());
+    /// kernel.apply(&plan.inverse())?;
+    /// assert!(kernel.open(Family::Ipv4, "filter")?.is_empty());
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when a table is not what the plan was made for, and then nothing is
+    /// changed; those of [`Transaction::table`] and of [`Table::commit_all`].
+    pub fn apply(&self, plan: &Plan) -> Result<Vec<Report>> {
+        let mut transaction = self.begin()?;
+        for part in &plan.tables {
+            transaction.table(part.family, &part.table)?.apply(part)?;
+        }
+        transaction.commit()
     }
 
     /// Takes the lock, lets `edit` change as many tables of both families as it likes, and writes all of them or none. Returns

@@ -17,9 +17,21 @@ use crate::types::{Interface, Protocol, order};
 /// | `-p tcp -m multiport --dports 80` | `-p tcp -m tcp --dport 80` | one port or range; tcp, udp, sctp and dccp, to and from |
 /// | `-m mark --mark 1 -m mac --mac-source 02:00:00:00:00:01` | the other way round | matches that keep and change nothing |
 ///
-/// Matches that count, or change something, stay where they are, and nothing changes its place with them: limit, hashlimit, recent,
-/// quota, statistic, connlimit, set, nfacct, rateest, connlabel, osf, socket and bpf, and those that libfw does not know. What is not
-/// the same stays apart: `-p tcp` is for every fragment of a packet, `-p tcp -m tcp` for the first alone. The one difference that does not
+/// Matches that count, or change something, stay where they are, and nothing changes its place with them, nor do those that libfw does
+/// not know:
+///
+/// | match | because |
+/// |---|---|
+/// | limit, hashlimit, quota, statistic, connlimit, recent | what they say depends on the packets that they have seen |
+/// | set | the set counts the packets of its members, which other rules ask for |
+/// | nfacct | the object counts what the match sees |
+/// | connlabel | with `--set` it labels the connection |
+/// | socket | with `--restore-skmark` it marks the packet, which a match behind it sees |
+/// | osf | with `--log` it logs what it sees |
+/// | bpf | a pinned program may note what it likes |
+/// | rateest | what it compares is measured meanwhile |
+///
+/// What is not the same stays apart: `-p tcp` is for every fragment of a packet, `-p tcp -m tcp` for the first alone. The one difference that does not
 /// count is what becomes of packets that are too short to have a header of their protocol: matches of ports drop them, wherever they
 /// stand, and `tcp` also a fragment that begins within the header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -179,7 +191,7 @@ fn in_order(list: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::Equivalence;
+    use super::{Equivalence, KEEPING};
     use crate::{Family, Rule};
 
     fn same(one: &str, other: &str) -> bool {
@@ -213,6 +225,38 @@ mod tests {
             assert!(same(&format!("{one} -j ACCEPT"), &format!("{other} -j ACCEPT")), "{one}");
             assert!(!same(&format!("{one} -j ACCEPT"), &format!("{other} -j DROP")), "{one}");
             assert!(!same(one, &format!("! -i lo {other}")), "{one}");
+        }
+    }
+
+    /// A rule for each match that keeps something: in front of another match it is not what it is behind it.
+    #[test]
+    fn what_keeps_something_stays_where_it_is() {
+        for name in KEEPING {
+            let options = match name {
+                "bpf" => "--bytecode \"1,6 0 0 1\"",
+                "connlabel" => "--label 5 --set",
+                "connlimit" => "--connlimit-above 1",
+                "hashlimit" => "--hashlimit-upto 5/sec --hashlimit-name x",
+                "limit" => "--limit 5/sec",
+                "nfacct" => "--nfacct-name x",
+                "osf" => "--genre Linux --log 1",
+                "quota" => "--quota 5",
+                "rateest" => "--rateest x --rateest-lt --rateest-bps 8kbit",
+                "recent" => "--set",
+                "socket" => "--restore-skmark",
+                "statistic" => "--mode nth --every 2 --packet 0",
+                // Needs a set; see tests/packets.
+                _ => continue,
+            };
+            let (keeping, other) = (format!("-m {name} {options}"), "-m mark --mark 1");
+            assert!(
+                !same(&format!("-p tcp {keeping} {other}"), &format!("-p tcp {other} {keeping}")),
+                "{name}"
+            );
+            assert!(same(
+                &format!("-p tcp {keeping} {other} -m dscp --dscp 1"),
+                &format!("-p tcp {keeping} -m dscp --dscp 1 {other}")
+            ));
         }
     }
 

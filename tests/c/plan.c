@@ -54,6 +54,13 @@ int main(void) {
     CHECK(fw_table_apply(table, back, &error) == FW_ERROR_CONFLICT);
     fw_error_free(error);
     error = NULL;
+    /* In the kernel: back, forth, and not forth again. */
+    OK(fw_kernel_apply(kernel, back, &error));
+    OK(fw_kernel_apply(kernel, plan, &error));
+    CHECK(fw_kernel_apply(kernel, plan, &error) == FW_ERROR_CONFLICT);
+    fw_error_free(error);
+    error = NULL;
+    CHECK(fw_kernel_apply(kernel, NULL, NULL) == FW_ERROR_INVALID_ARGUMENT);
     fw_plan_free(plan);
     fw_plan_free(back);
     fw_table_free(before);

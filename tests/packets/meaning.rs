@@ -2,10 +2,11 @@
 //! `Equivalence::Meaning`.
 
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use libfw::{Equivalence, Family, Rule};
 use libfw_playground::packet::{Packet, Segment};
+use libfw_playground::set::{Member, Set};
 use libfw_playground::{Playground, Tap, test};
 
 use crate::lab::{FIRST, Lab};
@@ -270,6 +271,45 @@ fn matches_that_keep_something_stay_where_they_are() {
             let port = 100 * (number as u16 + 1);
             assert_eq!(lab.hits("mangle FORWARD", &lab.inside, &udp(9, port))?, [0, 0], "{keeping}");
             assert_eq!(lab.hits("mangle FORWARD", &lab.inside, &udp(64, port + 1))?, [1, 0], "{keeping}");
+        }
+        Ok(())
+    });
+}
+
+/// What a match notes of packets that the rule does not match in the end is seen by other rules, or told by the kernel.
+#[test]
+fn matches_that_note_something_stay_where_they_are() {
+    test(|play| {
+        let lab = Lab::new(play)?;
+        let packet = Packet { ttl: 9, ..Packet::udp((INSIDE, 5), (OUTSIDE, 9), b"") };
+        let other = "-m ttl --ttl-gt 10";
+        for name in ["noted-a", "noted-b"] {
+            let set = Set { kind: ("hash:ip", 4), counters: true, ..Set::new(name) };
+            lab.router.create_set_of(set, &[Member::from(IpAddr::V4(INSIDE))])?;
+            lab.router.create_counter(name, None)?;
+        }
+        let seen = "-m set --match-set NAME src --packets-gt 0 ! --update-counters";
+        for (keeping, seen, names) in [
+            ("-m set --match-set NAME src", seen, ["noted-a", "noted-b"]),
+            ("-m connlabel --label NAME --set", "-m connlabel --label NAME", ["40", "41"]),
+            ("-m nfacct --nfacct-name NAME", "", ["noted-a", "noted-b"]),
+        ] {
+            let [before, behind] = names.map(|name| keeping.replace("NAME", name));
+            let rules = [format!("{before} {other}"), format!("{other} {behind}")];
+            let turned = rules[1].replace(names[1], names[0]);
+            let one = lab.router.run(|| same(&rules[0], &turned))?;
+            assert!(!one, "{keeping}");
+            let probes = names.map(|name| seen.replace("NAME", name));
+            let all = [&*rules[0], &*rules[1], &*probes[0], &*probes[1]];
+            let all = if seen.is_empty() { &all[..2] } else { &all[..] };
+            lab.watch(Family::Ipv4, "mangle FORWARD", all)?;
+            let hits = lab.hits("mangle FORWARD", &lab.inside, &packet)?;
+            assert_eq!(hits, [0, 0, 1, 0][..all.len()], "{keeping}");
+            if seen.is_empty() {
+                let counted = names.map(|name| lab.router.counter(name).map(|[packets, _]| packets));
+                let [before, behind] = counted;
+                assert_eq!((before?, behind?), (1, 0), "{keeping}");
+            }
         }
         Ok(())
     });

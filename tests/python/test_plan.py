@@ -44,6 +44,10 @@ def test_a_difference_is_shown_done_and_undone():
     assert not before.diff(kernel.table())
     with kernel.table() as table, pytest.raises(libfw.ConflictError):
         table.apply(plan.inverse())
+    kernel.apply(plan)
+    with pytest.raises(libfw.ConflictError):
+        kernel.apply(plan)
+    kernel.apply(plan.inverse())
     assert before.diff(before) == kernel.table().diff(before)
 
 

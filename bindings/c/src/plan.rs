@@ -7,7 +7,7 @@ use libfw::{ChainPlan, Equivalence, Fate, Plan, TablePlan};
 use crate::chain_counts::fw_policy;
 use crate::error::{Result, fw_error, fw_status, required};
 use crate::ffi::{Allocated, ErrorPlace, Number, Out, Rules, Words, c_string, free, guard, pointer, value};
-use crate::kernel::fw_family;
+use crate::kernel::{fw_family, fw_kernel, kernel_of};
 use crate::table::{self, fw_table};
 
 /// The changes that make tables what they are to be. Freed with `fw_plan_free`.
@@ -316,6 +316,20 @@ pub extern "C" fn fw_plan_inverse(
     error: ErrorPlace,
 ) -> fw_status {
     guard(error, inverse, || Ok(Some(fw_plan::boxed(of(plan)?.plan.inverse()))))
+}
+
+/// Makes the changes of a plan, in all its tables or in none, under the lock: one that was looked at before, or the way back from one
+/// that was made, by `fw_plan_inverse`. Rules that stay keep their counters.
+///
+/// Errors: FW_ERROR_CONFLICT when a table is not what the plan was made for, FW_ERROR_INVALID_ARGUMENT for NULL, and those of
+/// `fw_transaction_commit`; nothing is changed then.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_apply(
+    kernel: Option<&fw_kernel>,
+    plan: Option<&fw_plan>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, (), || Ok(kernel_of(kernel).apply(&of(plan)?.plan).map(drop)?))
 }
 
 /// Frees a plan. NULL is ignored.

@@ -382,6 +382,20 @@ impl Kernel {
         crate::desired::watch_over(py, &self.0, time)
     }
 
+    /// Makes the changes of a plan, in all its tables or in none, under the lock: one that was looked at before, or the way back from
+    /// one that was made. Rules that stay keep their counters. `ConflictError` when a table is not what the plan was made for, and then
+    /// nothing is changed.
+    ///
+    ///     kernel = libfw.Kernel(backend="memory")
+    ///     desired = libfw.Desired(kernel=kernel)
+    ///     desired.table({"INPUT": ["-i lo -j ACCEPT"]})
+    ///     done = desired.apply()
+    ///     kernel.apply(done.inverse())
+    ///     assert not libfw.Table("filter", kernel=kernel).rules()
+    fn apply(&self, py: Python<'_>, plan: &Plan) -> PyResult<()> {
+        call(py, || self.0.apply(&plan.plan).map(drop))
+    }
+
     /// Confirms the change that waits for it in this network namespace, whoever has made it. `NoSuchObjectError` when none waits.
     fn confirm(&self, py: Python<'_>) -> PyResult<()> {
         call(py, || self.0.confirm())

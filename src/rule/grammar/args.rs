@@ -139,8 +139,13 @@ impl<'a> Args<'a> {
                 }
             });
             if let Some((start, value)) = value {
-                let end = value.len() * usize::from(matches!(value.last(), Some(b'/')));
-                return Some(start + end);
+                // Behind a slash, or at the comma behind which, or before which, there is nothing.
+                let hole = match value {
+                    [.., b'/'] => value.len(),
+                    [.., b','] => value.len() - 1,
+                    _ => value.windows(2).position(|two| two == b",,").map_or(0, |at| at + 1),
+                };
+                return Some(start + hole);
             }
             if let Some(at) = empty {
                 return Some(column(at));
