@@ -174,6 +174,7 @@ def errors_stub() -> str:
     json: str
     line: int | None
     column: int | None
+    length: int | None
     errno: int | None
     strerror: str | None
     filename: builtins.str | None
@@ -202,6 +203,7 @@ def errors_stub() -> str:
         json: str = "{}",
         line: int | None = None,
         column: int | None = None,
+        length: int | None = None,
         errno: int | None = None,
         doubt: str | None = None,
         iptables: tuple[int, str] = (1, ""),

@@ -887,6 +887,18 @@ class Kernel:
         """Everything that the tables of both families have now comes back unless it is confirmed within so many seconds, whoever changes
         them meanwhile and by whatever program; see `Desired.apply_for()`.
         """
+    def apply(self, plan: Plan) -> None:
+        """Makes the changes of a plan, in all its tables or in none, under the lock: one that was looked at before, or the way back from
+        one that was made. Rules that stay keep their counters. `ConflictError` when a table is not what the plan was made for, and then
+        nothing is changed.
+
+            kernel = libfw.Kernel(backend="memory")
+            desired = libfw.Desired(kernel=kernel)
+            desired.table({"INPUT": ["-i lo -j ACCEPT"]})
+            done = desired.apply()
+            kernel.apply(done.inverse())
+            assert len(kernel.table()["INPUT"]) == 0
+        """
     def confirm(self) -> None:
         """Confirms the change that waits for it in this network namespace, whoever has made it. `NoSuchObjectError` when none waits."""
     def roll_back(self) -> None:

@@ -26,6 +26,7 @@ class Error(Exception):
     json: str
     line: int | None
     column: int | None
+    length: int | None
     errno: int | None
     strerror: str | None
     filename: builtins.str | None
@@ -54,6 +55,7 @@ class Error(Exception):
         json: str = "{}",
         line: int | None = None,
         column: int | None = None,
+        length: int | None = None,
         errno: int | None = None,
         doubt: str | None = None,
         iptables: tuple[int, str] = (1, ""),

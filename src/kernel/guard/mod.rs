@@ -18,7 +18,7 @@ use crate::table::backend::LockPolicy;
 use crate::table::{Kept, Plan, Reversal, Store};
 use crate::types::{BackendKind, Family};
 use crate::{Error, Result};
-use watch::{ABORTED, COMMITTED, CONFIRM, READY, ROLL_BACK, Watch};
+use watch::{ABORTED, COMMITTED, CONFIRM, Change, READY, ROLL_BACK, Watch};
 
 /// The name of the socket at which a change is confirmed. Each network namespace has its own.
 const NAME: &str = "libfw-confirm";
@@ -419,7 +419,7 @@ impl Kernel {
         if self.0.brought || !matches!(kind, BackendKind::Legacy | BackendKind::Nft) {
             let kernel = self.clone();
             let watch = Watch { control: Some(theirs), listener: None, time };
-            let work = move || watch.run(&mut || undo.run(&kernel));
+            let work = move || watch.run(&mut Made { undo, kernel });
             std::thread::Builder::new().name("libfw-guard".into()).spawn(work).map_err(failed)?;
         } else {
             let listener = self.inside(listen).map_err(failed)?;
@@ -438,7 +438,7 @@ impl Kernel {
                 }
                 let (Ok(control), Ok(listener)) = (theirs.try_clone(), listener.try_clone()) else { return };
                 let watch = Watch { control: Some(control), listener: Some(listener), time };
-                watch.run(&mut || undo.run(&kernel));
+                watch.run(&mut Made { undo, kernel });
             };
             detached::detached(&keep, watch).map_err(failed)?;
             drop(theirs);
@@ -479,6 +479,28 @@ enum Undo {
     Changes(Vec<Reversal>),
     /// By making everything of these families what it was.
     All(Vec<Family>, Vec<Kept>),
+}
+
+/// What is put back, and where.
+struct Made {
+    undo: Undo,
+    kernel: Kernel,
+}
+
+impl Change for Made {
+    /// The tables to which nothing has been done have nothing to be undone, whatever others do to them from now on.
+    fn is_made(&mut self) -> bool {
+        let Undo::Changes(reversals) = &mut self.undo else { return true };
+        reversals.retain(|reversal| {
+            let table = self.kernel.open(reversal.family, &reversal.table);
+            table.map_or(true, |table| reversal.is_made(&table))
+        });
+        !reversals.is_empty()
+    }
+
+    fn undo(&mut self) -> Result<()> {
+        self.undo.run(&self.kernel)
+    }
 }
 
 impl Undo {

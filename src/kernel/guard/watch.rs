@@ -27,6 +27,15 @@ const SHORT: Duration = Duration::from_secs(2);
 /// How long a commit may take before that counts as the end of its process.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// A change that may have to be undone.
+pub(super) trait Change {
+    /// Whether anything of it is in the tables, asked when whoever was about to make it has gone.
+    fn is_made(&mut self) -> bool;
+
+    /// Takes it back.
+    fn undo(&mut self) -> Result<()>;
+}
+
 pub(super) struct Watch {
     /// Whoever made the change; `None` once that is gone.
     pub(super) control: Option<UnixStream>,
@@ -41,25 +50,36 @@ enum Event {
     Late,
     /// Somebody has said something; to be answered, if it is not whoever made the change.
     Said(u8, Option<UnixStream>),
+    /// Whoever made the change, or was about to, has gone.
+    Gone,
     Nothing,
 }
 
 impl Watch {
     /// Waits for the change to be confirmed, and undoes it when it is not.
-    pub(super) fn run(mut self, undo: &mut dyn FnMut() -> Result<()>) {
+    pub(super) fn run(mut self, change: &mut dyn Change) {
         if self.control.as_mut().is_none_or(|control| control.write_all(&[READY]).is_err()) {
             return;
         }
-        // Should the process end within the commit, the time runs from here.
         let mut deadline = Instant::now() + self.time + PATIENCE;
+        let mut committed = false;
         loop {
             match self.next(deadline) {
-                Event::Said(COMMITTED, None) => deadline = Instant::now() + self.time,
+                Event::Said(COMMITTED, None) => {
+                    deadline = Instant::now() + self.time;
+                    committed = true;
+                }
+                // Should the process end within the commit, the time runs from here. If it has ended before, there is nothing to undo,
+                // and what others do from now on is not to be touched.
+                Event::Gone if !committed => match change.is_made() {
+                    true => deadline = Instant::now() + self.time,
+                    false => return,
+                },
                 Event::Said(ABORTED, None) => return,
                 Event::Said(CONFIRM, asker) => return self.end("confirmed", asker),
-                Event::Said(ROLL_BACK, asker) => return self.end(&back(undo), asker),
-                Event::Late => return self.end(&back(undo), None),
-                Event::Said(..) | Event::Nothing => {}
+                Event::Said(ROLL_BACK, asker) => return self.end(&back(change), asker),
+                Event::Late => return self.end(&back(change), None),
+                Event::Said(..) | Event::Gone | Event::Nothing => {}
             }
         }
     }
@@ -96,7 +116,7 @@ impl Watch {
                 Some(Ok(())) => Event::Said(said[0], None),
                 _ => {
                     self.control = None;
-                    Event::Nothing
+                    Event::Gone
                 }
             };
         }
@@ -124,10 +144,10 @@ fn asked(mut stream: UnixStream) -> Event {
 }
 
 /// Puts the old rules back, and says what came of it.
-fn back(undo: &mut dyn FnMut() -> Result<()>) -> String {
+fn back(change: &mut dyn Change) -> String {
     let mut answer = String::new();
     for attempt in 1..=ATTEMPTS {
-        match undo() {
+        match change.undo() {
             Ok(()) => return "back".into(),
             Err(error) => answer = format!("stuck {error}"),
         }
@@ -136,4 +156,49 @@ fn back(undo: &mut dyn FnMut() -> Result<()>) -> String {
         }
     }
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Counting {
+        made: bool,
+        undone: u32,
+    }
+
+    impl Change for Counting {
+        fn is_made(&mut self) -> bool {
+            self.made
+        }
+
+        fn undo(&mut self) -> Result<()> {
+            self.undone += 1;
+            Ok(())
+        }
+    }
+
+    /// Whoever goes before anything is done leaves nothing to undo, whatever others do then; within the commit, or behind it, the
+    /// time runs.
+    #[test]
+    fn whoever_goes() {
+        for (said, made, expected) in
+            [(None, false, 0), (None, true, 1), (Some(COMMITTED), false, 1), (Some(ABORTED), true, 0)]
+        {
+            let (mut ours, theirs) = UnixStream::pair().unwrap();
+            let watch = Watch { control: Some(theirs), listener: None, time: Duration::from_millis(50) };
+            let begin = Instant::now();
+            let mut change = Counting { made, undone: 0 };
+            std::thread::scope(|scope| {
+                scope.spawn(|| watch.run(&mut change));
+                ours.read_exact(&mut [0]).unwrap();
+                if let Some(said) = said {
+                    ours.write_all(&[said]).unwrap();
+                }
+                drop(ours);
+            });
+            assert_eq!(change.undone, expected, "{said:?}");
+            assert!(begin.elapsed() < PATIENCE, "{said:?}: {:?}", begin.elapsed());
+        }
+    }
 }

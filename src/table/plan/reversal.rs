@@ -53,6 +53,19 @@ impl Reversal {
         Ok(Reversal { family: plan.family, table: plan.table.clone(), chains })
     }
 
+    /// Whether the plan was carried out, as far as the table tells, in which others may have made changes of their own.
+    pub(crate) fn is_made(&self, table: &Table) -> bool {
+        self.chains.iter().any(|Chain { before, after }| match (before, after) {
+            (None, None) => false,
+            (None, Some(after)) => table.chain(&after.name).is_some(),
+            (Some(before), None) => table.chain(&before.name).is_none(),
+            (Some(before), Some(after)) => match State::of(table, &before.name) {
+                None => table.chain(&after.name).is_some(),
+                Some(now) => is_made(before, after, &now),
+            },
+        })
+    }
+
     /// Gives a table back what it had. What others have added since stays, what they have deleted stays away.
     pub(crate) fn undo(&self, table: &mut Table) -> Result<()> {
         for Chain { before, after } in &self.chains {
@@ -99,6 +112,29 @@ impl Reversal {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether a chain has more of the rules that come than before, or where none comes, less of those that go, or another order where
+/// none goes.
+fn is_made(before: &State, after: &State, now: &State) -> bool {
+    if before.policy != after.policy && now.policy == after.policy {
+        return true;
+    }
+    let lists = [&before.rules, &after.rules, &now.rules];
+    let numbers = numbered(lists.into_iter().flatten());
+    let mut counts: HashMap<u32, [usize; 3]> = HashMap::default();
+    let mut numbers = numbers.into_iter();
+    for (at, list) in lists.into_iter().enumerate() {
+        numbers.by_ref().take(list.len()).for_each(|number| counts.entry(number).or_default()[at] += 1);
+    }
+    let any = |test: &dyn Fn(usize, usize, usize) -> bool| counts.values().any(|[a, b, c]| test(*a, *b, *c));
+    if any(&|before, after, _| after > before) {
+        any(&|before, after, now| after > before && now > before)
+    } else if any(&|before, after, _| after < before) {
+        any(&|before, after, now| after < before && now < before)
+    } else {
+        before.rules != after.rules && now.rules != before.rules
     }
 }
 
@@ -186,6 +222,29 @@ mod tests {
 
     fn rules(text: &str) -> Vec<Rule> {
         text.chars().map(|letter| Rule::parse(Family::Ipv4, format!("-i {letter}")).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_is_made_can_be_told() {
+        let state = |text: &str| State { name: b"x".to_vec(), policy: None, rules: rules(text) };
+        for (before, after, now, made) in [
+            ("abc", "acd", "abc", false),
+            ("abc", "acd", "acd", true),
+            // Others have deleted what was there, or added to it.
+            ("abc", "acd", "bc", false),
+            ("abc", "acd", "xabc", false),
+            ("abc", "acd", "xacd", true),
+            ("abc", "acd", "d", true),
+            ("abc", "ab", "abc", false),
+            ("abc", "ab", "xab", true),
+            ("aab", "ab", "ab", true),
+            ("ab", "aab", "ab", false),
+            ("abc", "cab", "abc", false),
+            ("abc", "cab", "cab", true),
+        ] {
+            let [before, after, now] = [before, after, now].map(state);
+            assert_eq!(is_made(&before, &after, &now), made, "{before:?} {after:?} {now:?}");
+        }
     }
 
     #[test]
