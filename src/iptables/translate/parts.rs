@@ -331,7 +331,9 @@ fn special(name: &str, options: &mut Options, rule: &RuleRef<'_>) -> Option<Vec<
         "limit" => {
             let (rate, _) = options.take("limit")?;
             let burst = options.take("limit-burst").map_or("5".to_owned(), |(burst, _)| burst);
-            parts.push(format!("limit rate {} burst {burst} packets", rate_text(&rate)));
+            // nft takes no burst of 0, and neither does the kernel.
+            let burst = if burst == "0" { String::new() } else { format!(" burst {burst} packets") };
+            parts.push(format!("limit rate {}{burst}", rate_text(&rate)));
         }
         "hashlimit" => parts.push(hashlimit(options, rule)?),
         "multiport" => multiport(options, rule, &mut parts)?,

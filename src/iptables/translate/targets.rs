@@ -120,8 +120,13 @@ pub(super) fn target(part: &MatchRef<'_>, rule: &RuleRef<'_>) -> Option<String> 
         "CLASSIFY" => {
             let (class, _) = options.take("set-class")?;
             let (major, minor) = class.split_once(':')?;
-            let plain = |half: &str| u32::from_str_radix(half, 16).ok().map(|number| format!("{number:x}"));
-            parts.push(format!("meta priority set {}:{}", plain(major)?, plain(minor)?));
+            let number = |half: &str| u32::from_str_radix(half, 16).ok();
+            let class = match (number(major)?, number(minor)?) {
+                (0, 0) => "none".to_owned(),
+                (0xffff, 0xffff) => "root".to_owned(),
+                (major, minor) => format!("{major:x}:{minor:x}"),
+            };
+            parts.push(format!("meta priority set {class}"));
         }
         "DSCP" => {
             let (value, _) = options.take("set-dscp")?;
