@@ -132,6 +132,7 @@ impl<'a> Restore<'a> {
             shapes: Shapes::default(),
             nft,
             table: None,
+            closed: Vec::new(),
             skipping: false,
             met: false,
             refused: None,
@@ -167,6 +168,9 @@ struct Restore<'a> {
     /// Whether it is as iptables-nft-restore does it, which is not as particular about what it does not need.
     nft: bool,
     table: Option<Table>,
+    /// The built-in chains of its kernel's table that drop, where they stay so unless the file has something of them:
+    /// iptables-nft-restore empties what it talks about, and deletes the rest.
+    closed: Vec<(String, Counters)>,
     /// Behind the beginning of a table that is not wanted; up to its end or the next one nothing counts.
     skipping: bool,
     /// Whether a table came that is wanted.

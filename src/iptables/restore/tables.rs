@@ -87,19 +87,16 @@ impl Restore<'_> {
         }
         match foreign {
             Some(Foreign::Keep) => table.clear_around_foreign(),
-            // Where only the table as a whole takes everything with it. What is talked about is emptied as it stands: a
-            // built-in chain that the file leaves out keeps DROP, and what that has counted.
+            // Where only the table as a whole takes everything with it.
             None if whole && self.nft && self.options.verbose => {
-                let kept: Vec<_> = table
+                let drops = |chain: &Chain<'_>| chain.policy() == Some(Policy::Drop);
+                self.closed = table
                     .chains()
-                    .filter(|chain| chain.policy() == Some(Policy::Drop))
+                    .filter(drops)
                     .map(|chain| (chain.name().into_owned(), chain.policy_counters()))
                     .collect();
                 drop(table);
                 table = self.kernel.open_cleared(self.family, name)?;
-                for (chain, counters) in kept {
-                    table.chain_mut(chain)?.set_policy(Policy::Drop, Some(counters))?;
-                }
             }
             _ if whole => table.clear(),
             _ => {}
@@ -137,6 +134,11 @@ impl Restore<'_> {
             return Ok(());
         }
         write_staged(&mut table, &mut self.lines)?;
+        for (chain, counters) in std::mem::take(&mut self.closed) {
+            if table.require_present(chain.as_bytes()).is_err() {
+                table.chain_mut(chain)?.set_policy(Policy::Drop, Some(counters))?;
+            }
+        }
         self.pending.push(Pending { table, lines: std::mem::take(&mut self.lines), line: self.line });
         if self.options.atomic { Ok(()) } else { self.write() }
     }
