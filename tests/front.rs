@@ -432,6 +432,12 @@ fn counters_and_kinds_are_read_from_text() -> Result {
         assert_eq!(kind.name().parse::<ErrorKind>()?, *kind);
     }
     assert!("NoSuchThing".parse::<ErrorKind>().is_err());
+    for kind in [BackendKind::Legacy, BackendKind::Nft, BackendKind::Memory, BackendKind::MemoryNft] {
+        assert_eq!(
+            (kind.to_string().parse::<BackendKind>()?, kind.name().parse::<BackendKind>()?),
+            (kind, kind)
+        );
+    }
     Ok(())
 }
 

@@ -318,7 +318,7 @@ fn every_option_is_exercised() {
     println!("{:<24}{options:>8}{exercised:>11}{:>7}", "total", ipv4.all.len() + ipv6.all.len());
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
     assert_eq!(exercised, options);
-    assert_eq!(spellings, SPELLINGS);
+    assert!(spellings >= SPELLINGS, "there were {SPELLINGS} names of options, and now are {spellings}");
 }
 
 type ExtensionName = (bool, &'static str);

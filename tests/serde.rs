@@ -50,7 +50,7 @@ fn small_values_are_fields_of_settings() {
     same("10.0.0.0/8".parse::<AddrMask>().unwrap(), "10.0.0.0/8");
     same(Verdict::Drop, "DROP");
     same(ErrorKind::NoSuchChain, "NoSuchChain");
-    same(BackendKind::Nft, &BackendKind::Nft.to_string());
+    same(BackendKind::MemoryNft, "memory-nft");
     same(PortRange::new(80, 90), "80:90");
     same("5/min".parse::<Rate>().unwrap(), "5/min");
     same("00:11:22:33:44:55".parse::<MacAddr>().unwrap(), "00:11:22:33:44:55");

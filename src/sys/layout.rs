@@ -96,6 +96,10 @@ pub(crate) type Layout = (&'static str, usize, &'static [(&'static str, usize)])
 /// Lets the C compiler compare structures with a header of the kernel.
 #[cfg(test)]
 pub(crate) fn check(header: &str, layouts: &[Layout]) {
+    // Headers in which nothing is any more need not be there.
+    if layouts.is_empty() {
+        return;
+    }
     let mut claims = Vec::new();
     for (name, size, fields) in layouts {
         claims.push((format!("sizeof(struct {name})"), *size as i64));

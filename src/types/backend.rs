@@ -63,7 +63,7 @@ impl fmt::Display for BackendKind {
     }
 }
 
-/// Accepts `legacy`, `nft` or `nf_tables`, `memory` and `memory-nft`.
+/// Reads the [name](BackendKind::name), or what [`Display`](fmt::Display) writes.
 impl FromStr for BackendKind {
     type Err = Error;
 
@@ -72,7 +72,7 @@ impl FromStr for BackendKind {
             "legacy" => Ok(BackendKind::Legacy),
             "nft" | "nf_tables" => Ok(BackendKind::Nft),
             "memory" => Ok(BackendKind::Memory),
-            "memory-nft" => Ok(BackendKind::MemoryNft),
+            "memory-nft" | "nf_tables in memory" => Ok(BackendKind::MemoryNft),
             _ => Err(Error::from(Failure::Backend { name: text.into() }).at_token(text)),
         }
     }

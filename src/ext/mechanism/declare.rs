@@ -434,7 +434,9 @@ macro_rules! is_called {
     ($field:ident $opt:literal) => {
         const _: () = assert!(
             $crate::ext::mechanism::declare::has_name_of(stringify!($field), $opt),
-            "the name of the option, or what stands behind the `/`"
+            concat!(
+                "`", stringify!($field), "` is not called as its option `", $opt, "`: the name of that belongs behind the field, after a `/`"
+            )
         );
     };
     ($field:ident $own:ident $opt:literal) => {

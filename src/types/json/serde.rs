@@ -107,7 +107,7 @@ impl<'de> Deserialize<'de> for Counters {
 
 texts! {
     AddrMask;
-    BackendKind;
+    BackendKind, name;
     Family, key;
     Hook;
     Interface;
