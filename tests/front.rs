@@ -1,7 +1,7 @@
 //! What somebody types who knows Rust and iptables, and has not read the documentation: it compiles, and means what it says.
 
 // People borrow, clone and convert what they have, needed or not.
-#![allow(clippy::needless_borrows_for_generic_args, clippy::useless_conversion, clippy::clone_on_copy)]
+#![allow(clippy::needless_borrows_for_generic_args)]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::error::Error as _;
@@ -103,6 +103,7 @@ fn ports_are_given_in_every_form() {
 
 /// A range of nothing is a mistake, and said as others are.
 #[test]
+#[allow(clippy::reversed_empty_ranges)]
 fn a_range_of_nothing_is_refused() {
     for range in [5..5, 0..0, 9..3] {
         let length = Length::new().length(range);

@@ -446,6 +446,8 @@ macro_rules! is_called {
 pub(crate) use is_called;
 
 /// Whether a field has the name of its option, as far as Rust lets it.
+// Older compilers do not see that it is asked in a `const _`.
+#[allow(dead_code)]
 pub(crate) const fn has_name_of(field: &str, option: &'static str) -> bool {
     let (field, option) = (field.as_bytes(), super::options::bare(option).as_bytes());
     // Words of the language, and what each type has.
