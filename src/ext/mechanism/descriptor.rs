@@ -226,6 +226,9 @@ pub(crate) struct Code {
 
 type Alias = fn(&[u8], u8) -> Option<&'static Extension>;
 
+/// The clocks with which kernels reckon, in ticks per second.
+pub(crate) const CLOCKS: &[u32] = &[100, 250, 300, 1000];
+
 /// Where a rule stands, for the checks before a commit.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
@@ -243,7 +246,7 @@ pub struct Place<'a> {
 impl Place<'_> {
     /// The clocks with which the kernel may reckon, in ticks per second; the usual one where there is none.
     pub(crate) fn clocks(&self) -> &'static [u32] {
-        if self.unseen { &[250] } else { &[100, 250, 300, 1000] }
+        if self.unseen { &[250] } else { CLOCKS }
     }
 }
 

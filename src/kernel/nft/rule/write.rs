@@ -2,15 +2,15 @@
 //!
 //! The fields of the header are native, in the order of 1.8.11. Every match and every target is a compat expression with the
 //! bytes of the entry, those included that newer versions write natively: older ones do not see native ones at all, and newer
-//! ones read both. Only TRACE is native, as every version has it, because outside of the table raw the kernel has no
-//! other. The counter stands before what the rule does.
+//! ones read both. Native, as every version has them, are TRACE, because outside of the table raw the kernel has no other, and
+//! a `limit` whose sums wrap around in xtables. The counter stands before what the rule does.
 
 use super::super::attr::Writer;
 use super::super::uapi::*;
 use super::Unsayable;
 use super::expr::*;
 use crate::blob::{Entry, EntryVerdict, ExtBytes, Header};
-use crate::ext::ExtensionKind;
+use crate::ext::{ExtensionKind, matches};
 use crate::sys::xt::IFNAMSIZ;
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 
@@ -89,7 +89,7 @@ fn expressions(
         Family::Arp => out.arp_header(entry, &header).map(|()| Protocol::ANY.into())?,
         Family::Ipv4 | Family::Ipv6 => {
             let protocol = out.header(&header)?;
-            entry.matches().for_each(|matching| out.extension(ExtensionKind::Match, matching));
+            entry.matches().for_each(|matching| out.matching(matching));
             protocol
         }
     };
@@ -252,6 +252,19 @@ impl Expressions<'_> {
             data.be32(NFTA_CMP_SREG, NFT_REG_1);
             data.be32(NFTA_CMP_OP, operator);
             data.nest(NFTA_CMP_DATA, |inner| inner.put(NFTA_DATA_VALUE, with));
+        });
+    }
+
+    /// A match, which is native where xtables has no room for it.
+    fn matching(&mut self, bytes: ExtBytes<'_>) {
+        let limit = (bytes.name == b"limit").then(|| matches::beyond_xtables(bytes.data)).flatten();
+        let Some((rate, unit, burst)) = limit else { return self.extension(ExtensionKind::Match, bytes) };
+        self.expression(b"limit", |data| {
+            data.be64(NFTA_LIMIT_RATE, rate);
+            data.be64(NFTA_LIMIT_UNIT, unit);
+            data.be32(NFTA_LIMIT_BURST, burst);
+            data.be32(NFTA_LIMIT_TYPE, 0);
+            data.be32(NFTA_LIMIT_FLAGS, 0);
         });
     }
 
