@@ -158,9 +158,11 @@ fn texts_are_read_back_or_refused() {
                 }
             }
             let Ok(interface) = Interface::new(&text) else { continue };
-            let rule =
-                Rule::builder().input(interface).output(libfw::not(interface)).build(Family::Ipv6).unwrap();
-            failures.extend(fault(&rule));
+            for family in [Family::Ipv6, Family::Arp] {
+                let rule =
+                    Rule::builder().input(interface).output(libfw::not(interface)).build(family).unwrap();
+                failures.extend(fault(&rule));
+            }
             if matches!(byte, 0 | b'\n' | b'\r') {
                 failures.push(format!("an interface with {byte} is accepted"));
             }

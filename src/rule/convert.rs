@@ -9,6 +9,7 @@ use crate::Result;
 use crate::blob::{Entry, ExtBytes, Header, Layout, push_extension};
 use crate::ext::context;
 use crate::ext::{Extension, ExtensionKind, Names, RuleContext, System, index};
+use crate::sys::xt::xt_align;
 
 /// The rule with every extension in the revision that a kernel wants and with its numbers for names; the rule itself if it
 /// is so already.
@@ -85,17 +86,38 @@ fn has_numbers(cx: &RuleContext<'_>) -> bool {
     matches!(cx.names, Names::Kernel) || matches!(cx.names, Names::Own(names) if names.is_empty())
 }
 
-/// Whether an extension's data are as they would be written anew. Otherwise they are kept as they are.
-fn is_told(kind: ExtensionKind, extension: &Extension, bytes: ExtBytes<'_>, cx: &RuleContext<'_>) -> bool {
+/// Whether an extension's options tell everything about its data. Otherwise they are kept, and printed, as they are.
+fn is_told(
+    kind: ExtensionKind,
+    extension: &'static Extension,
+    bytes: ExtBytes<'_>,
+    cx: &RuleContext<'_>,
+) -> bool {
     let cx = RuleContext { revision: bytes.revision, ..*cx };
-    let mut data = Vec::with_capacity(bytes.data.len());
-    let told = extension.convert(bytes.data, &cx, &cx, &mut data).is_ok();
-    data.resize(bytes.data.len(), 0);
-    told && same_extension(kind, cx.family, bytes, ExtBytes { data: &data, ..bytes })
+    let mut out = Vec::new();
+    let Some(end) = extension.save(bytes.data, &cx, &mut out) else { return false };
+    out.resize(end + bytes.data.len(), 0);
+    same_extension(kind, cx.family, bytes, ExtBytes { data: &out[end..], ..bytes })
+}
+
+/// Appends an extension of which there are only the kernel's data. Its numbers stand beside names of the rule's own.
+pub(super) fn push_data(
+    kind: ExtensionKind,
+    name: &[u8],
+    revision: u8,
+    data: &[u8],
+    cx: &RuleContext<'_>,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    // As they will be in the rule.
+    let mut data = data.to_vec();
+    data.resize(xt_align(data.len()), 0);
+    let bytes = ExtBytes { name, revision, data: &data };
+    push(kind, bytes, &RuleContext { names: Names::Kernel, ..*cx }, cx, out)
 }
 
 /// Appends an extension as another context wants it.
-pub(super) fn push(
+fn push(
     kind: ExtensionKind,
     bytes: ExtBytes<'_>,
     from: &RuleContext<'_>,

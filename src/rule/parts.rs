@@ -3,14 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::blob::{self, ExtBytes, push_extension, push_standard};
+use crate::blob::{self, push_extension, push_standard};
 use crate::error::Mistake;
 use crate::ext::{
-    Datum, ErasedValue, Extension, ExtensionKind, Families, MatchType, Names, RuleContext, TargetType, index,
+    Datum, ErasedValue, Extension, ExtensionKind, Families, MatchType, RuleContext, TargetType, index,
     read_given,
 };
 use crate::rule::{ChainName, convert, names};
-use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_align};
+use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
 use crate::types::Family;
 use crate::{Error, Result};
 
@@ -128,10 +128,7 @@ impl Part {
             let mistake = Mistake::ExtensionName { max: XT_EXTENSION_MAXNAMELEN - 1 };
             return Err(Error::from(mistake).at_token(name));
         }
-        // As it will be in the rule.
-        let mut data = data.to_vec();
-        data.resize(xt_align(data.len()), 0);
-        Ok(Part::Bytes { name: name.into(), revision, data })
+        Ok(Part::Bytes { name: name.into(), revision, data: data.to_vec() })
     }
 
     /// Appends the part to an entry.
@@ -141,10 +138,7 @@ impl Part {
                 Err(Mistake::NotOfArp.into())
             }
             Part::Bytes { name, revision, data } => {
-                let bytes = ExtBytes { name: name.as_bytes(), revision: *revision, data };
-                // A number of the kernel's stands beside names of the rule's own.
-                let from = RuleContext { names: Names::Kernel, ..*cx };
-                convert::push(kind, bytes, &from, cx, out)
+                convert::push_data(kind, name.as_bytes(), *revision, data, cx, out)
             }
             Part::Value(value) => {
                 let extension = value.extension();

@@ -1,6 +1,6 @@
 /* Commits when something goes wrong: tables that others have changed, a kernel that refuses the counters. */
 #define _GNU_SOURCE
-#include "check.h"
+#include "own.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -8,8 +8,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-static char lock_file[] = "/tmp/libfw-c-test-XXXXXX";
 
 /* SO_SET_ADD_COUNTERS, and whether it fails. */
 enum { ADD_COUNTERS = 65 };
@@ -265,8 +263,7 @@ static void counters_are_lost(void) {
 }
 
 int main(void) {
-    int fd = mkstemp(lock_file);
-    CHECK(fd >= 0 && close(fd) == 0);
+    own_lock_file();
     CHECK(setenv("XTABLES_LOCKFILE", lock_file, 1) == 0);
     recovery(change_by_handle, "-p udp -j DROP");
     if (have_iptables()) {
@@ -276,6 +273,5 @@ int main(void) {
     threads();
     transactions();
     counters_are_lost();
-    CHECK(unlink(lock_file) == 0);
     return 0;
 }

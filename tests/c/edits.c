@@ -269,6 +269,6 @@ int main(void) {
     synced();
     walk();
     moves();
-    give_back();
+    fw_kernel_free(kernel);
     return 0;
 }

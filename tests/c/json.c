@@ -76,6 +76,6 @@ int main(void) {
     rules();
     own_kernel();
     tables(kernel);
-    give_back();
+    fw_kernel_free(kernel);
     return 0;
 }

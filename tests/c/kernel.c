@@ -339,6 +339,6 @@ int main(void) {
     }
     restore_and_run();
     namespaces();
-    give_back();
+    fw_kernel_free(kernel);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* The xtables lock within one process: the thread that holds it, other threads, forks, signals. */
 #define _DEFAULT_SOURCE
-#include "check.h"
+#include "own.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,10 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A kernel with a lock file that no other test takes; it waits for ever. */
-static fw_kernel *kernel;
-static char lock_file[] = "/tmp/libfw-c-test-XXXXXX";
-
+/* Waits for ever with -1. */
 static fw_kernel *new_kernel(int64_t wait) {
     fw_error *error = NULL;
     fw_kernel *new = legacy_kernel();
@@ -200,8 +197,7 @@ static void forks(void) {
 }
 
 int main(void) {
-    int fd = mkstemp(lock_file);
-    CHECK(fd >= 0 && close(fd) == 0);
+    own_lock_file();
     kernel = new_kernel(-1);
     nested();
     told();
@@ -209,6 +205,5 @@ int main(void) {
     forks();
     interruptions();
     fw_kernel_free(kernel);
-    CHECK(unlink(lock_file) == 0);
     return 0;
 }

@@ -5,19 +5,27 @@
 #include "check.h"
 
 static char lock_file[] = "/tmp/libfw-c-test-XXXXXX";
+static pid_t owner;
 static fw_kernel *kernel;
+
+static inline void remove_lock_file(void) {
+    if (getpid() == owner)
+        unlink(lock_file);
+}
+
+/* Goes however the test ends. */
+static inline void own_lock_file(void) {
+    int fd = mkstemp(lock_file);
+    CHECK(fd >= 0 && close(fd) == 0);
+    owner = getpid();
+    CHECK(atexit(remove_lock_file) == 0);
+}
 
 static inline void own_kernel(void) {
     fw_error *error = NULL;
-    int fd = mkstemp(lock_file);
-    CHECK(fd >= 0 && close(fd) == 0);
+    own_lock_file();
     kernel = fw_kernel_new();
     OK(fw_kernel_set_lock(kernel, lock_file, 5000, &error));
-}
-
-static inline void give_back(void) {
-    fw_kernel_free(kernel);
-    CHECK(unlink(lock_file) == 0);
 }
 
 static inline fw_table *open_filter(void) {

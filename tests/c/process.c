@@ -206,6 +206,6 @@ int main(void) {
         int status = in_child(without_memory);
         CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
     }
-    give_back();
+    fw_kernel_free(kernel);
     return 0;
 }

@@ -221,6 +221,6 @@ int main(void) {
     chain_of_another_program();
     own_lines();
     no_save_files();
-    give_back();
+    fw_kernel_free(kernel);
     return 0;
 }

@@ -15,6 +15,7 @@ use crate::ext::{
     Extension, ExtensionKind, NameList, Names, Opt, OptionText, RuleContext, System, TooLong, Warnings,
     first_bad_value, index,
 };
+use crate::rule::convert::push_data;
 use crate::rule::{Rule, Verdict, names, too_large};
 use crate::types::{AddrMask, Counters, Family, Inv, Protocol, opaque};
 use crate::{Error, Result};
@@ -375,7 +376,9 @@ impl RuleDraft {
     ) -> Result<()> {
         let Loaded { name, extension, opaque } = self.loaded[at];
         if let Some(value) = opaque {
-            return push_opaque(&names::read(args.slice(name)), args.slice(value), bytes);
+            let is_target = matches!(self.jump, Jump::Opaque(target) if target == at);
+            let kind = if is_target { ExtensionKind::Target } else { ExtensionKind::Match };
+            return push_opaque(kind, &names::read(args.slice(name)), args.slice(value), cx, bytes);
         }
         let Some(extension) = extension else { return Ok(()) };
         let revision = cx.host.revision(self.family, extension)?;
@@ -512,7 +515,13 @@ fn emptied<'a>(mut texts: Vec<OptionText<'_>>) -> Vec<OptionText<'a>> {
 }
 
 /// Appends a match or target of which only the bytes are known, from `REVISION:HEX`.
-fn push_opaque(name: &[u8], value: &[u8], bytes: &mut Vec<u8>) -> Result<()> {
+fn push_opaque(
+    kind: ExtensionKind,
+    name: &[u8],
+    value: &[u8],
+    cx: &RuleContext<'_>,
+    bytes: &mut Vec<u8>,
+) -> Result<()> {
     let bad = || {
         let name = String::from_utf8_lossy(name).into_owned();
         let text = String::from_utf8_lossy(value).into_owned();
@@ -522,9 +531,5 @@ fn push_opaque(name: &[u8], value: &[u8], bytes: &mut Vec<u8>) -> Result<()> {
     let (revision, digits) = text.split_once(':').ok_or_else(bad)?;
     let revision = revision.parse::<u8>().map_err(|_| bad())?;
     let data = opaque::read_bytes(digits.as_bytes()).ok_or_else(bad)?;
-    push_extension(bytes, name, revision, |out| {
-        out.extend_from_slice(&data);
-        Ok::<_, Error>(())
-    })?
-    .ok_or_else(too_large)
+    push_data(kind, name, revision, &data, cx, bytes)
 }

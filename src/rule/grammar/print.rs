@@ -4,6 +4,7 @@ mod arp;
 mod shape;
 
 use super::args::{OPAQUE, WORDS_MAX, Words};
+use crate::blob::Header;
 use crate::rule::{MatchRef, RuleRef, TargetRef, names};
 use crate::types::fmt::decimal;
 use crate::types::text::{breaks_line, word};
@@ -103,11 +104,7 @@ fn print_header(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
         b"OUTPUT" | b"POSTROUTING" => !header.input.value.is_any() || header.input.inverted,
         _ => false,
     };
-    let interfaces = [header.input, header.output];
-    let has_name = |Inv { inverted, value }: Inv<Interface>| {
-        value.has_name(form.utf8) && !(inverted && value == Interface::default())
-    };
-    if header.odd || wrong || !interfaces.into_iter().all(has_name) {
+    if wrong || !is_told(&header, form) {
         return print_opaque_header(out, rule);
     }
     print_address(out, b" -s ", header.source);
@@ -120,6 +117,15 @@ fn print_header(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
         Some(true) => out.extend_from_slice(b" -f"),
         Some(false) => out.extend_from_slice(b" ! -f"),
     }
+}
+
+/// Whether the options of a header tell everything about it.
+fn is_told(header: &Header, form: Form<'_>) -> bool {
+    let has_name = |interface: &Inv<Interface>| {
+        interface.value.has_name(form.utf8)
+            && !(interface.inverted && interface.value == Interface::default())
+    };
+    !header.odd && [&header.input, &header.output].into_iter().all(has_name)
 }
 
 fn print_opaque_header(out: &mut Vec<u8>, rule: &RuleRef<'_>) {

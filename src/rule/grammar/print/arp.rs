@@ -1,6 +1,6 @@
 //! A rule for ARP as arptables prints it: the target first, its options last.
 
-use super::{Form, print_bang, print_extension, print_interface};
+use super::{Form, is_told, print_bang, print_extension, print_interface};
 use crate::ext::values::list_address;
 use crate::ext::{Opt, Printer, RuleContext, Sink, Style};
 use crate::rule::{RuleRef, TargetRef, names};
@@ -35,7 +35,8 @@ pub(crate) fn print_arp(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>, l
         out.extend_from_slice(name);
     }
     let header = rule.header();
-    if header.odd {
+    let told = is_told(&header, form);
+    if !told {
         super::print_opaque_header(out, rule);
     } else {
         let any = listing
@@ -49,7 +50,7 @@ pub(crate) fn print_arp(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>, l
         fields.iter().filter(|(name, _)| wanted(name)).for_each(|(_, text)| out.extend_from_slice(text));
     };
     let address = |out: &mut Vec<u8>, option: &[u8], address: Inv<AddrMask>| {
-        if header.odd || address.value.is_any() && !address.inverted {
+        if !told || address.value.is_any() && !address.inverted {
             return;
         }
         print_bang(out, address.inverted);
