@@ -159,9 +159,9 @@ fn texts_are_read_back_or_refused() {
             }
             let Ok(interface) = Interface::new(&text) else { continue };
             for family in [Family::Ipv6, Family::Arp] {
-                let rule =
-                    Rule::builder().input(interface).output(libfw::not(interface)).build(family).unwrap();
-                failures.extend(fault(&rule));
+                let rule = Rule::builder().input(interface).output(libfw::not(interface));
+                failures.extend(fault(&rule.clone().jump("web").build(family).unwrap()));
+                failures.extend(fault(&rule.build(family).unwrap()));
             }
             if matches!(byte, 0 | b'\n' | b'\r') {
                 failures.push(format!("an interface with {byte} is accepted"));

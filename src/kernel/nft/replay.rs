@@ -65,6 +65,7 @@ impl Script for Replay {
 }
 
 /// Nf_tables that answers as it was noted.
+#[doc(hidden)]
 #[must_use]
 pub fn replay(answers: Answers) -> Kernel {
     over(Wire::Scripted(Box::new(Replay { answers: answers.into(), now: VecDeque::new() })))
@@ -88,6 +89,7 @@ pub(super) fn note<T>(wire: Wire, work: impl FnOnce(&Kernel) -> Result<T>) -> Re
 /// # Errors
 ///
 /// Those of both.
+#[doc(hidden)]
 #[cfg(fuzzing)]
 pub fn noted<T>(
     before: impl FnOnce(&Kernel) -> Result<()>,

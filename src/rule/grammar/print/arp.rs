@@ -16,6 +16,12 @@ pub(crate) struct ArpListing {
 /// Appends the options that make a rule, each with a space before it; with a listing, as `-L` shows them.
 pub(crate) fn print_arp(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>, listing: Option<ArpListing>) {
     let numeric = listing.is_none_or(|listing| listing.numeric);
+    let header = rule.header();
+    let told = is_told(&header, form);
+    // Behind the target it would be read as its bytes.
+    if !told {
+        super::print_opaque_header(out, rule);
+    }
     let mut target = Vec::new();
     match rule.target() {
         TargetRef::None => {}
@@ -34,11 +40,7 @@ pub(crate) fn print_arp(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>, l
         out.extend_from_slice(b" -j ");
         out.extend_from_slice(name);
     }
-    let header = rule.header();
-    let told = is_told(&header, form);
-    if !told {
-        super::print_opaque_header(out, rule);
-    } else {
+    if told {
         let any = listing
             .filter(|listing| listing.interfaces)
             .map(|listing| if listing.numeric { "*" } else { "any" });
