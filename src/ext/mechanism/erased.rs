@@ -1,6 +1,7 @@
 //! Typed values whose type is forgotten: what works on all of them is there once, and not once for each type.
 
 use std::fmt;
+use std::mem::ManuallyDrop;
 
 use super::context::RuleContext;
 use super::descriptor::{Codec, Extension, Payload, Place};
@@ -62,12 +63,20 @@ pub(crate) type Work<'a> = &'a mut dyn FnMut(&mut dyn ErasedCodec) -> Result<()>
 
 /// Works on a value without any option set. It fails only if the work does.
 pub(crate) fn fresh<T: Codec>(work: Work<'_>) -> Result<()> {
-    work(&mut T::default())
+    worked(T::default(), work)
 }
 
 /// Works on the value of the bytes.
 pub(crate) fn decode<T: Codec>(bytes: &[u8], cx: &RuleContext<'_>, work: Work<'_>) -> Result<()> {
-    work(&mut T::decode(cx, bytes)?)
+    worked(T::decode(cx, bytes)?, work)
+}
+
+/// What is in the way of a panic costs more code than all the rest, for each type: a value that is left lying is no harm.
+fn worked<T: Codec>(value: T, work: Work<'_>) -> Result<()> {
+    let mut value = ManuallyDrop::new(value);
+    let done = work(&mut *value);
+    drop(ManuallyDrop::into_inner(value));
+    done
 }
 
 /// A typed value as rule builders hold it, or one of options by name.
