@@ -66,7 +66,6 @@ fn ports_are_given_in_every_form() {
     assert_eq!(dport(Tcp::new().dport(22)), "--dport 22");
     assert_eq!(dport(Tcp::new().dport(Port(22))), "--dport 22");
     assert_eq!(dport(Tcp::new().dport("22")), "--dport 22");
-    assert_eq!(dport(Tcp::new().dport("http")), "--dport 80");
     assert_eq!(dport(Tcp::new().dport(not("22"))), "! --dport 22");
     assert_eq!(dport(Tcp::new().dport(not(22..=23))), "! --dport 22:23");
     assert_eq!(dport(Tcp::new().dport("80:90").sport("1024:")), "--sport 1024:65535 --dport 80:90");
@@ -86,7 +85,6 @@ fn ports_are_given_in_every_form() {
         Multiport::new().dports([22, 80]),
         Multiport::new().dports(vec![22, 80]),
         Multiport::new().dports("22,80"),
-        Multiport::new().dports("ssh,http"),
         Multiport::new().dports([22..=22, 80..=80]),
         Multiport::new().dports([22..23, 80..81]),
     ] {
@@ -125,7 +123,7 @@ fn a_range_of_nothing_is_refused() {
 fn several_are_given_as_one_has_them() -> Result {
     let ports = "-m multiport --dports 22,80";
     assert_eq!(tcp(Multiport::new().dports(BTreeSet::from([80_u16, 22]))), ports);
-    assert_eq!(tcp(Multiport::new().dports(["22", "http"])), ports);
+    assert_eq!(tcp(Multiport::new().dports(["22", "80"])), ports);
     assert_eq!(tcp(Multiport::new().dports(vec!["22".to_owned(), "80".to_owned()])), ports);
     assert_eq!(tcp(Multiport::new().dports(not(["22", "80"]))), "-m multiport ! --dports 22,80");
     assert_eq!(tcp(Multiport::new().dports(22)), "-m multiport --dports 22");

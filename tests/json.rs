@@ -217,7 +217,7 @@ const WRONG: &str = r#"
 {R "matches": [{"match": "tcp", "dport": `70000}], "protocol": "tcp"} | matches[0].dport | InvalidValue | bad value
 {R "matches": [{"match": "limit", "limit": {"count": 5, "per": "`week"}}]} | matches[0].limit.per | InvalidValue | expected one of
 {R "matches": [{"match": "mark", "mark": `{"value": 5}}]} | matches[0].mark | Syntax | "mask" is missing
-{R "matches": [{"match": "state", "state": `["NEW", "OLD"]}]} | matches[0].state | InvalidValue | OLD
+{R "matches": [{"match": "state", "state": ["NEW", "`OLD"]}]} | matches[0].state | InvalidValue | OLD
 {R "matches": [{"match": "policy", "dir": "in", "strict": true, "elements": [{"reqid": 1}, {"mode": "`x"}]}]} | matches[0].elements[1].mode | InvalidValue | bad value
 {R "target": {"verdict": "`accept"}}          | target.verdict       | InvalidValue    | accept
 {R "target": `"ACCEPT"}                       | target               | Syntax          | expected an object, found a text

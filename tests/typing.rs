@@ -94,7 +94,10 @@ fn values_are_read_from_their_texts() {
             let Err(error) = text.parse::<T>() else {
                 panic!("{text:?} is a {}", std::any::type_name::<T>())
             };
-            assert_eq!((error.kind(), error.token()), (ErrorKind::InvalidValue, Some(*text)));
+            // Where it is known, the part that is wrong.
+            let token =
+                error.token().filter(|token| text.contains(token) && token.is_empty() == text.is_empty());
+            assert!(error.kind() == ErrorKind::InvalidValue && token.is_some(), "{text:?}: {error}");
         }
     }
     same::<Protocol>(&["tcp", "udp", "all"], &["", "no such", "256"]);

@@ -232,7 +232,7 @@ impl Error {
     /// ```
     /// use libfw::{Family, Rule};
     ///
-    /// let text = "-p tcp -m multiport --dports 22,http,99999 -j ACCEPT";
+    /// let text = "-p tcp -m multiport --dports 22,8080,99999 -j ACCEPT";
     /// let error = Rule::parse(Family::Ipv4, text).unwrap_err();
     /// assert_eq!(&text[error.span().unwrap()], "99999");
     /// ```

@@ -186,7 +186,7 @@ impl<'a> Chain<'a> {
     /// table.chain_mut("INPUT")?.extend(["-i lo -j ACCEPT", "-p tcp --dport 22 -j ACCEPT"])?;
     /// let input = table.chain("INPUT").unwrap();
     /// // However it is written.
-    /// assert_eq!(input.position("-j ACCEPT -p TCP --destination-port ssh")?, Some(1));
+    /// assert_eq!(input.position("-j ACCEPT -p TCP --destination-port 22")?, Some(1));
     /// assert_eq!(input.position("-p udp -j ACCEPT")?, None);
     /// # Ok::<(), libfw::Error>(())
     /// ```

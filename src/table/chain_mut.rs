@@ -287,8 +287,8 @@ impl ChainMut<'_> {
     /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
     /// let mut input = table.chain_mut("INPUT")?;
     /// input.append("-p tcp --dport 80 -j ACCEPT")?;
-    /// input.delete("-p tcp --dport http -j ACCEPT")?;
-    /// let error = input.delete("-p tcp --dport http -j ACCEPT").unwrap_err();
+    /// input.delete("-j ACCEPT -p tcp --dport 80")?;
+    /// let error = input.delete("-j ACCEPT -p tcp --dport 80").unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::NoSuchRule);
     /// # Ok::<(), libfw::Error>(())
     /// ```

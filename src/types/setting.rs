@@ -30,7 +30,7 @@ pub(crate) enum Given<T> {
 ///     Rule::builder().protocol(Protocol::TCP).matching(Tcp::new().dport(ports))
 /// }
 ///
-/// for builder in [open(80..=90), open(PortRange::new(80, 90)), open("80:90"), open("http:90")] {
+/// for builder in [open(80..=90), open(PortRange::new(80, 90)), open("80:90")] {
 ///     assert_eq!(builder.build(Family::Ipv4)?.to_string(), "-p tcp -m tcp --dport 80:90");
 /// }
 /// assert_eq!(open(not("22")).build(Family::Ipv4)?.to_string(), "-p tcp -m tcp ! --dport 22");

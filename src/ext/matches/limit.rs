@@ -47,15 +47,17 @@ fn overflows(avg: u32, burst: u32, ticks: u32) -> bool {
     credits(avg.wrapping_mul(burst)) < credits(avg)
 }
 
-/// The packets, the seconds and the burst of a limit whose sums would wrap around in the kernel's xtables, whatever its clock:
-/// nf_tables has one of its own with room for it.
-pub(crate) fn beyond_xtables(bytes: &[u8]) -> Option<(u64, u64, u32)> {
-    let raw: xt_rateinfo = read_raw(bytes).ok()?;
-    if raw.burst == 0 || CLOCKS.iter().all(|ticks| !overflows(raw.avg, raw.burst, *ticks)) {
-        return None;
+impl Limit {
+    /// The packets, the seconds and the burst of a limit whose sums would wrap around in the kernel's xtables, whatever its
+    /// clock: nf_tables has one of its own with room for it.
+    pub(crate) fn beyond_xtables(bytes: &[u8]) -> Option<(u64, u64, u32)> {
+        let raw: xt_rateinfo = read_raw(bytes).ok()?;
+        if raw.burst == 0 || CLOCKS.iter().all(|ticks| !overflows(raw.avg, raw.burst, *ticks)) {
+            return None;
+        }
+        let (count, unit) = Rate::from_interval(raw.avg.into(), LIMIT_SCALE).shown();
+        Some((count, unit.seconds().into(), raw.burst))
     }
-    let (count, unit) = Rate::from_interval(raw.avg.into(), LIMIT_SCALE).shown();
-    Some((count, unit.seconds().into(), raw.burst))
 }
 
 impl Codec for Limit {

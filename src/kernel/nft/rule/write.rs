@@ -257,7 +257,7 @@ impl Expressions<'_> {
 
     /// A match, which is native where xtables has no room for it.
     fn matching(&mut self, bytes: ExtBytes<'_>) {
-        let limit = (bytes.name == b"limit").then(|| matches::beyond_xtables(bytes.data)).flatten();
+        let limit = (bytes.name == b"limit").then(|| matches::Limit::beyond_xtables(bytes.data)).flatten();
         let Some((rate, unit, burst)) = limit else { return self.extension(ExtensionKind::Match, bytes) };
         self.expression(b"limit", |data| {
             data.be64(NFTA_LIMIT_RATE, rate);
