@@ -132,6 +132,7 @@ impl Rule {
     pub fn target(&self) -> TargetRef<'_> {
         self.view().target()
     }
+
     /// The first match of that type, or the target if it is of it; `None` where the rule has neither.
     ///
     /// ```

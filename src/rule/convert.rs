@@ -94,10 +94,25 @@ fn is_told(
     cx: &RuleContext<'_>,
 ) -> bool {
     let cx = RuleContext { revision: bytes.revision, ..*cx };
-    let mut out = Vec::new();
-    let Some(end) = extension.save(bytes.data, &cx, &mut out) else { return false };
+    tell(kind, extension, bytes, &cx, &mut Vec::new())
+}
+
+/// Appends the options of an extension as `-S` prints them; whether they tell everything about its data. If not, what was appended is
+/// to be taken back.
+#[inline]
+pub(super) fn tell(
+    kind: ExtensionKind,
+    extension: &'static Extension,
+    bytes: ExtBytes<'_>,
+    cx: &RuleContext<'_>,
+    out: &mut Vec<u8>,
+) -> bool {
+    let Some(end) = extension.save(bytes.data, cx, out) else { return false };
+    // The kernel's data are padded.
     out.resize(end + bytes.data.len(), 0);
-    same_extension(kind, cx.family, bytes, ExtBytes { data: &out[end..], ..bytes })
+    let told = same_extension(kind, cx.family, bytes, ExtBytes { data: &out[end..], ..bytes });
+    out.truncate(end);
+    told
 }
 
 /// Appends an extension of which there are only the kernel's data. Its numbers stand beside names of the rule's own.

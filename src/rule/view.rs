@@ -3,9 +3,10 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use super::convert::tell;
 use super::grammar::{Form, print_rule};
 use super::parts::shown_extension;
-use super::{Verdict, same, same_extension, write_key};
+use super::{Verdict, same, write_key};
 use crate::Result;
 use crate::blob::{self, Entry, ExtBytes, Header};
 use crate::ext::context;
@@ -214,11 +215,12 @@ impl<'a> RuleRef<'a> {
     ///
     /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) when its data are not what they should be.
     pub fn find<T: Typed>(&self) -> Result<Option<T>> {
-        let target = match self.target() {
-            TargetRef::Extension(target) => Some(target),
-            _ => None,
-        };
-        self.matches().chain(target).find_map(|part| part.decode()).transpose()
+        self.parts().find_map(|part| part.decode()).transpose()
+    }
+
+    /// The matches, and behind them the target if that is an extension.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = MatchRef<'a>> {
+        self.matches().chain(self.target().extension())
     }
 
     /// The options of iptables that make this rule, as `-S` prints them, with or without the counters. They are bytes, since
@@ -348,6 +350,16 @@ pub enum TargetRef<'a> {
     Goto(&'a [u8]),
     /// A target extension.
     Extension(MatchRef<'a>),
+}
+
+impl<'a> TargetRef<'a> {
+    /// The target, if it is an extension.
+    pub(crate) fn extension(self) -> Option<MatchRef<'a>> {
+        match self {
+            TargetRef::Extension(target) => Some(target),
+            _ => None,
+        }
+    }
 }
 
 /// Whether it is the verdict.
@@ -578,9 +590,9 @@ impl<'a> MatchRef<'a> {
         RuleContext { revision: self.bytes.revision, ..self.rule.cx() }
     }
 
-    /// Whether other data mean the same as its own.
-    pub(crate) fn has_data(&self, data: &[u8]) -> bool {
-        same_extension(self.kind, self.rule.family(), self.bytes, ExtBytes { data, ..self.bytes })
+    /// Appends its options as `-S` prints them; whether they tell everything about it.
+    pub(crate) fn tell(&self, extension: &'static Extension, out: &mut Vec<u8>) -> bool {
+        tell(self.kind, extension, self.bytes, &self.cx(), out)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::error::{BadEdit, Failure, Mistake, Refused, Unsayable};
 use crate::ext::context;
 use crate::ext::{Extension, ExtensionKind, Place, RuleContext, index};
 use crate::rule::grammar::args::show_rule;
-use crate::rule::{MatchRef, RuleRef, TargetRef, shown_extension};
+use crate::rule::{MatchRef, RuleRef, shown_extension};
 use crate::sys::memory;
 use crate::types::{HookMask, Protocol};
 use crate::{Error, ErrorKind, Result};
@@ -323,11 +323,7 @@ impl Table {
     /// The matches of a rule and behind them its target, if that is an extension.
     pub(super) fn parts<'a>(&'a self, entry: Entry<'a>) -> Vec<Option<MatchRef<'a>>> {
         let view = self.view(entry);
-        let target = match view.target() {
-            TargetRef::Extension(target) => Some(target),
-            _ => None,
-        };
-        view.matches().map(Some).chain([target]).collect()
+        view.matches().map(Some).chain([view.target().extension()]).collect()
     }
 
     fn check_extension(

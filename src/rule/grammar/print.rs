@@ -175,15 +175,10 @@ fn print_extension(out: &mut Vec<u8>, matching: &MatchRef<'_>, form: Form<'_>) {
     if let Some(extension) = matching.extension().filter(|_| !form.opaque) {
         out.extend_from_slice(extension.name.as_bytes());
         let text = out.len();
-        if let Some(end) = extension.save(matching.data(), &matching.cx(), out) {
-            // The kernel's data are padded.
-            out.resize(end + matching.data().len(), 0);
-            let (said, made) = out.split_at(end);
-            let said = &said[text..];
-            let is_text = !breaks_line(said) && (!form.utf8 || std::str::from_utf8(said).is_ok());
-            if is_text && matching.has_data(made) {
-                return out.truncate(end);
-            }
+        let is_told = matching.tell(extension, out);
+        let said = &out[text..];
+        if is_told && !breaks_line(said) && (!form.utf8 || std::str::from_utf8(said).is_ok()) {
+            return;
         }
     }
     out.truncate(start);

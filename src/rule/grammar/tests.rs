@@ -6,7 +6,7 @@ use super::args::Words;
 use super::parser::Mode;
 use super::{Form, one_rule, print_rule};
 use crate::ext::{Extension, ExtensionKind, Host, SetInfo, System};
-use crate::rule::{MatchRef, Rule, RuleRef, TargetRef};
+use crate::rule::{MatchRef, Rule, RuleRef};
 use crate::{ErrorKind, Family, Result};
 
 use crate::common::generate::{Lines, extensions};
@@ -106,13 +106,9 @@ fn fault(rule: &Rule, mut text: Vec<u8>, system: &System) -> Option<String> {
 /// The rule with some bytes of its matches and its target changed.
 fn tampered(rule: &Rule, random: &mut Random) -> Rule {
     let view = rule.view();
-    let target = match view.target() {
-        TargetRef::Extension(part) => Some(part),
-        _ => None,
-    };
     let before = rule.entry().bytes;
     let mut bytes = before.to_vec();
-    for part in view.matches().chain(target) {
+    for part in view.parts() {
         let start = part.data().as_ptr().addr() - before.as_ptr().addr();
         let data = &mut bytes[start..start + part.data().len()];
         for _ in 0..random.below(4) {
@@ -132,16 +128,11 @@ fn tampered(rule: &Rule, random: &mut Random) -> Rule {
 
 /// The matches and the target with their bytes.
 fn bytes(rule: &Rule) -> String {
-    let view = rule.view();
-    let target = match view.target() {
-        TargetRef::Extension(part) => Some(part),
-        _ => None,
-    };
     let part = |part: MatchRef<'_>| {
         let name = String::from_utf8_lossy(part.kernel_name()).into_owned();
         format!("{name} {}:{:02x?}", part.revision(), part.data())
     };
-    view.matches().chain(target).map(part).collect::<Vec<_>>().join(", ")
+    rule.view().parts().map(part).collect::<Vec<_>>().join(", ")
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn parts(first: u8, rule: &Rule) -> Vec<Vec<u8>> {
     view.matches().map(|matching| part(0, matching)).chain(target).collect()
 }
 
-fn tables(kernel: &Kernel, family: Family, file: &str) -> libfw::Result<()> {
+pub fn tables(kernel: &Kernel, family: Family, file: &str) -> libfw::Result<()> {
     let options = libfw::iptables::RestoreOptions::new();
     libfw::iptables::restore(
         kernel,

@@ -8,6 +8,7 @@ use libfw::fuzzing::{Answers, replay};
 use libfw::iptables::{self, ListStyle};
 use libfw::{Counters, Family, Kernel, Match, MemoryKernel, Result, Rule, RuleBuilder, Table, Target};
 
+use crate::seeds::tables;
 use crate::texts::{family, hear, keeps, look_at};
 
 /// The bytes of a match or target: kind, revision, name, 0, data.
@@ -158,11 +159,7 @@ pub fn nft(bytes: &[u8]) {
 
 /// What [`nft`] reads, where rules are in nf_tables.
 pub fn nft_seed(family: Family, file: &str) -> Vec<u8> {
-    let load = |kernel: &Kernel| {
-        let options = iptables::RestoreOptions::new();
-        iptables::restore(kernel, family, &mut file.as_bytes(), &options, &mut std::io::sink(), &mut |_| ())
-            .map(drop)
-    };
+    let load = |kernel: &Kernel| tables(kernel, family, file);
     let (_, answers) = libfw::fuzzing::noted(load, |kernel| {
         read(kernel, family);
         Ok(())
