@@ -2584,8 +2584,8 @@ fw_status fw_table_open_chains(const fw_kernel *kernel,
     FW_CHECKED;
 
 /**
- * Takes the xtables lock and reads a table; the lock is held until the table is freed. The thread can open other tables
- * under it, with any kernel.
+ * Takes the xtables lock and reads a table, all of it; the lock is held until the table is freed. The thread can open other
+ * tables under it, with any kernel. Only `fw_table_update` can do with what it comes to need, since it can begin again.
  *
  * Errors: FW_ERROR_ALREADY_OPEN when the thread has the same table open under the lock, as one of the two would overwrite
  * the edits of the other; as for `fw_lock_take` and `fw_table_open`.

@@ -7,7 +7,7 @@ from .errors import ConflictError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from concurrent.futures import Future, ThreadPoolExecutor
     from typing import Any, Optional, TypeVar, Union
 
@@ -23,6 +23,7 @@ def update(
     *,
     family: Union[Family, str, int, None] = None,
     kernel: Optional[_libfw.Kernel] = None,
+    chains: Optional[Iterable[Union[str, bytes]]] = None,
     retries: int = 5,
 ) -> T:
     """Has a function edit a table under the lock, and commits what it did; returns what the function returns.
@@ -31,14 +32,17 @@ def update(
         added = libfw.update("filter", lambda table: table["INPUT"].ensure("-j LOG"), kernel=kernel)
         assert added and not libfw.update("filter", lambda table: table["INPUT"].ensure("-j LOG"), kernel=kernel)
 
+    The table is read whole, or `chains` of it and what the function comes to need, as by `Table`.
+
     When a program that ignores the lock gets in between, the table is read and the function called again, at most so many times;
     then it is a `ConflictError`. When the function raises an exception nothing is changed.
     """
     if retries < 0:
         raise ValueError(f"a function is called again so many times, not {retries}")
+    table = _libfw.Table(name, family=family, kernel=kernel, chains=chains)
     while True:
         try:
-            with _libfw.Table(name, family=family, kernel=kernel) as table:
+            with table:
                 return function(table)
         except ConflictError:
             if retries == 0:

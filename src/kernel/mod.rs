@@ -442,7 +442,8 @@ impl Kernel {
         Table::read(self.0.clone(), family, table, Want::All, None)
     }
 
-    /// Takes the lock and reads a table; the lock is held until the table is dropped.
+    /// Takes the lock and reads a table, all of it; the lock is held until the table is dropped. Only [`update`](Kernel::update) can do
+    /// with what it comes to need, since it can begin again.
     ///
     /// A thread that holds the lock can open other tables under it, with any handle.
     ///

@@ -82,6 +82,19 @@ def test_some_chains_without_the_others():
     part["c99"].append("-j DROP")
     with pytest.raises(libfw.ConflictError):
         part.commit()
+
+    def edit(nat: libfw.Table) -> list[str]:
+        seen.append(len(nat["c99"]))
+        if len(seen) == 1:
+            with kernel.table("nat") as other:
+                other["c99"].append("-j DROP")
+        nat["c99"].append("-j ACCEPT")
+        return list(nat)
+
+    # What was edited on top of another state is edited again.
+    seen: list[int] = []
+    assert libfw.update("nat", edit, kernel=kernel, chains=(name for name in ["c99"])) == ["c99"]
+    assert seen == [0, 1] and len(kernel.table("nat")["c99"]) == 2
     with pytest.raises(TypeError, match="not one"):
         libfw.Table("nat", chains="c1")
     # What cannot be read in part is read whole.

@@ -35,7 +35,9 @@ use crate::transaction::{enter_async, leave_async};
 /// With `chains` only these are read, where the backend lets them be read without the others: in nf_tables, where it takes the time
 /// of these chains however large the table is. Another one is read when it is asked for by name, and whoever adds a rule that goes
 /// to a chain need not name it. What counts, lists or changes all chains is about those that were read, and those that their rules go
-/// to; other chains stay as they are. In the xtables interface the table is read whole.
+/// to; other chains stay as they are. In the xtables interface the table is read whole. Without `chains` it is read whole everywhere, when
+/// the block begins: what is read later may have been changed meanwhile, for nothing keeps others out of nf_tables, and a block cannot begin
+/// again.
 ///
 ///     with libfw.Table("nat", chains=["DOCKER"], kernel=libfw.Kernel(backend="memory-nft")) as nat:
 ///         nat.ensure_chain("DOCKER").ensure("-i lo -j RETURN")
