@@ -13,7 +13,7 @@ use libfw_playground::Playground;
 use crate::common::generate::{Lines, extensions};
 use crate::side::{Said, Side, run, spoken, unframed_all};
 use crate::twins::{Difference, Line, Twins};
-use crate::{Tally, known, number};
+use crate::{Tally, known, number, scaled};
 
 /// Commands between two fresh starts.
 const SESSION: usize = 40;
@@ -329,7 +329,7 @@ pub fn in_memory(playground: &Playground, family: Family) -> io::Result<()> {
     let mut maker = Maker { lines, spoil: 20 };
     let (mut wrong, mut done) = (String::new(), 0);
     let mut pair = [kernel.clone(), Kernel::new().using(BackendKind::MemoryNft)];
-    let count = 1_000 * number("LIBFW_TEST_SCALE", 1) as usize;
+    let count = scaled(1_000);
     for at in 0..count {
         if at % SESSION == 0 {
             pair[1] = Kernel::new().using(BackendKind::MemoryNft);
@@ -397,7 +397,7 @@ pub fn play(playground: &Playground, family: Family) -> io::Result<()> {
     let lines = Lines::new(number("LIBFW_TEST_SEED", 1) ^ 0x5e55, family);
     let mut maker = Maker { lines, spoil: 8 };
     let mut tally = Tally::new(&twins, known::SESSIONS);
-    let count = 1_000 * number("LIBFW_TEST_SCALE", 1) as usize;
+    let count = scaled(1_000);
     for at in 0..count {
         if at % SESSION == 0 {
             reset(&twins.ours.kernel, family);
