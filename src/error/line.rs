@@ -19,6 +19,10 @@ sampled! {
         TwoBangs,
         #[error("nothing behind the !")]
         NothingInverted,
+        #[error("a ! on both sides of an option")]
+        BangsAround,
+        #[error("no value behind the !")]
+        NoValueInverted,
         #[error("words behind --")]
         BehindDashes,
         #[error("stray word {word:?}")]
@@ -85,6 +89,8 @@ sampled! {
         Interval,
         #[error("--wait-interval needs a number")]
         NoInterval,
+        #[error("--wait-interval is 999999 microseconds at most, not {long}")]
+        LongInterval { long: u32 },
         #[error("--wait-interval needs --wait")]
         IntervalAlone,
         /// `-w` or `-W`.
@@ -160,6 +166,8 @@ impl BadLine {
             | OpenQuote
             | TwoBangs
             | NothingInverted
+            | BangsAround
+            | NoValueInverted
             | BehindDashes
             | StrayWord { .. }
             | UnknownOption { .. }
@@ -187,6 +195,7 @@ impl BadLine {
             | Seconds { .. }
             | Interval
             | NoInterval
+            | LongInterval { .. }
             | IntervalAlone
             | WaitInFile { .. }
             | TableInFile

@@ -25,6 +25,8 @@ sampled! {
             "the protocol field of an IPv6 packet is not compared with {protocol}, use the match of that name"
         )]
         HeaderProtocol { protocol: String },
+        #[error("a ! stands between an option and its value, expected it before the option")]
+        LateBang,
         #[error("--wait-interval does nothing")]
         WaitInterval,
         /// `since_ever`: there is a revision 0.

@@ -305,18 +305,18 @@ pub(super) fn apply(
         }
         Command::Flush => {
             for_chains(table, name, verbose, "Flushing", out)?;
+            // What nf_tables does not have is made by that, with its table; if all chains are meant, where each is told.
             match name {
                 Some(name) => {
-                    // One that nf_tables does not have is made by that, with its table.
-                    let absent = table.require_present(name).is_err();
-                    table.make_present(name);
-                    let mut chain = table.chain_mut(name)?;
-                    chain.flush();
-                    if absent {
-                        chain.set_policy(Policy::Accept, Some(Counters::ZERO))?;
-                    }
+                    make_built_in(table, name)?;
+                    table.chain_mut(name)?.flush();
                 }
-                None => table.flush(),
+                None => {
+                    for hook in Hook::ALL.into_iter().filter(|_| verbose) {
+                        make_built_in(table, hook.chain_name().as_bytes())?;
+                    }
+                    table.flush();
+                }
             }
         }
         Command::Zero => {
@@ -335,7 +335,9 @@ pub(super) fn apply(
         }
         Command::DeleteChain => match name {
             Some(name) => {
-                for_chains(table, Some(name), verbose, "Deleting", out)?;
+                // iptables-nft does not begin with a built-in chain.
+                let built_in = table.find(name).is_some_and(|id| table.view_of(id).hook().is_some());
+                for_chains(table, Some(name), verbose && !(built_in && table.is_nft()), "Deleting", out)?;
                 let id = table.require_present(name)?;
                 if !(table.names_refusals() && table.let_go(id)) {
                     let deleted = table.delete_chain(name);
@@ -360,6 +362,15 @@ pub(super) fn apply(
         // That the new name is taken is said first.
         Command::RenameChain => table.move_chain(chain, second)?,
         Command::Policy => set_policy(table, chain, second, parsed.counters)?,
+    }
+    Ok(())
+}
+
+/// Makes a built-in chain that nf_tables does not have.
+fn make_built_in(table: &mut Table, name: &[u8]) -> Result<()> {
+    if table.find(name).is_some() && table.require_present(name).is_err() {
+        table.make_present(name);
+        table.chain_mut(name)?.set_policy(Policy::Accept, Some(Counters::ZERO))?;
     }
     Ok(())
 }

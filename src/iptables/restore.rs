@@ -12,8 +12,8 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use lines::Beginning;
 pub use lines::quote;
 pub use options::{Foreign, RestoreOptions};
-pub(super) use parts::policy_counters;
 use parts::{bad_counters, parse_counters};
+pub(super) use parts::{behind_counters, policy_counters};
 use tables::{Pending, write_staged};
 
 use super::command::{Outcome, apply, is_nft, of_backend, outcome};
@@ -326,19 +326,11 @@ impl Restore<'_> {
 
     /// `[PACKETS:BYTES] -A CHAIN ...`
     fn rule(&mut self, line: &mut [u8]) -> Result<()> {
-        let (counters, start) = match line {
-            [b'[', ..] => {
-                let open = BadFile::OpenBracket { line: self.line };
-                let colon = line.iter().position(|byte| *byte == b':').ok_or(open.clone())?;
-                let end = line[colon..].iter().position(|byte| *byte == b']').ok_or(open)? + colon;
-                // What is not asked for need not be a number.
-                let counters = match self.options.counters {
-                    true => Some(parse_counters(&line[..=end]).ok_or_else(|| bad_counters(&line[1..end]))?),
-                    false => None,
-                };
-                (counters, end + 1)
-            }
-            _ => (None, 0),
+        let start = behind_counters(line, self.line)?;
+        // What is not asked for need not be a number.
+        let counters = match start.checked_sub(1).filter(|_| self.options.counters) {
+            Some(end) => Some(parse_counters(&line[..=end]).ok_or_else(|| bad_counters(&line[1..end]))?),
+            None => None,
         };
         if let Some(table) = self.table.as_mut().filter(|_| self.desired.is_none() && !self.nft) {
             table.stage();
@@ -378,6 +370,10 @@ impl Restore<'_> {
                 return Err(Error::from(bad).at_option("set-counters"));
             }
             self.parser.draft.set_counters(counters);
+            // iptables-nft forgets those of a policy.
+            if parsed.command == Some(Command::Policy) && !self.nft {
+                parsed.counters = Some(counters);
+            }
         }
         if parsed.command.is_some_and(|command| !command.takes_rule()) {
             table.read_policies()?;

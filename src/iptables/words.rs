@@ -138,12 +138,15 @@ fn of_mistake<'a>(error: &'a Error, program: Option<&str>) -> Words<'a> {
 #[must_use]
 pub fn message(error: &Error, program: &str, version: &str) -> (u8, String) {
     let (status, text) = words_of(error, Some(program));
-    let bare = matches!(
-        error.mistake(),
+    let bare = match error.mistake() {
         Mistake::Line(BadLine::StrayWord { .. })
-            | Mistake::File(BadFile::NoTranslation)
-            | Mistake::Failure(Failure::LockFile { .. } | Failure::LockBusy { .. } | Failure::Lock { .. })
-    );
+        | Mistake::Failure(Failure::LockFile { .. } | Failure::LockBusy { .. } | Failure::Lock { .. }) => {
+            true
+        }
+        // Of a file the line is told.
+        Mistake::File(BadFile::NoTranslation) => error.step().is_none(),
+        _ => false,
+    };
     if let Some(refusals) = error.is_of_nft().then(|| nft::refusals(error)).flatten() {
         return (status, format!("{program} {version}: {refusals}\n"));
     }

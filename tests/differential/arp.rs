@@ -91,6 +91,7 @@ impl Maker {
         match self.0.below(12) {
             0 if name.starts_with("--") => words.push(format!("{name}={value}")),
             1 => words.push(name),
+            2 => words.extend([name, "!".into(), value]),
             _ => words.extend([name, value]),
         }
     }

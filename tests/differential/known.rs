@@ -374,6 +374,10 @@ pub const NFT_SESSIONS: &[Known] = &[
             && says(&d.theirs)
             && d.words().any(|word| word.starts_with("-Z") || word == "--zero")
     }),
+    ("iptables-nft-restore forgets the policies of a file that sets counters to zero", |d| {
+        let zeroes = |word: &str| word.starts_with('*') && (word.contains("-Z") || word.contains("--ze"));
+        d.what == "state" && d.words().any(zeroes)
+    }),
     (
         "what becomes of a table when it is restored is said by iptables-nft only where it does something",
         |d| d.what == "prints" && d.words().any(|word| word.contains("verbose: true")),

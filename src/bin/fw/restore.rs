@@ -43,6 +43,8 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
     let (name, version) = (&*called.name, called.version());
     let mut options = RestoreOptions::new().too_long(TooLong::Cut).foreign(Foreign::Replace);
     let (mut wait, mut waits, mut interval) = (Some(Duration::ZERO), false, false);
+    // iptables-nft-restore, which has no lock, does not look at how long it should wait for one.
+    let waits_in_vain = || kernel.detection().is_ok_and(|detection| detection.backend.is_nft());
     let mut explains = false;
     let mut modprobe = None;
     // arptables-restore looks at none of its arguments.
@@ -67,13 +69,17 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
             }
             Ok(Some((b'w', inline))) => {
                 let text = inline.or_else(|| flags.operand());
-                waits = true;
                 wait = match text.map(seconds) {
                     None => None,
                     Some(Some(seconds)) => seconds,
+                    Some(None) if waits_in_vain() => None,
                     Some(None) => return unusable(called, "wait seconds not numeric"),
                 };
+                // No second is as good as none to iptables.
+                waits = wait != Some(Duration::ZERO);
             }
+            Ok(Some((b'W', None))) if waits_in_vain() => _ = flags.operand(),
+            Ok(Some((b'W', _))) if waits_in_vain() => {}
             Ok(Some((b'W', inline))) => {
                 let text = inline.or_else(|| flags.operand());
                 // As iptables reads it, a number of 32 bits wraps around.

@@ -1,5 +1,6 @@
 //! `iptables-translate` and `iptables-restore-translate`.
 
+use std::fs::File;
 use std::io::Write;
 
 use libfw::BackendKind;
@@ -8,7 +9,7 @@ use libfw::iptables::{self, Outcome};
 use super::names::Called;
 use super::options::{Argument, Flag, Flags};
 use super::output::{Output, complain, say};
-use super::{report, restore as restore_file, tables};
+use super::{report, tables};
 
 pub(crate) fn run(called: &mut Called, args: Vec<Vec<u8>>) -> u8 {
     // It is a program of the nf_tables side.
@@ -40,7 +41,8 @@ pub(crate) fn restore(called: &Called, args: Vec<Vec<u8>>) -> u8 {
             Ok(None) => break,
             Ok(Some((b'f', path))) => file = path,
             Ok(Some((b'V', _))) => return say(name, &format!("{name} v1.8.11\n")),
-            Ok(Some(_)) => return usage(name, 0),
+            // As iptables has it, that is a failure.
+            Ok(Some(_)) => return usage(name, 1),
             Err(message) => {
                 complain(&format!("{}: {message}\n", called.word));
                 return usage(name, 1);
@@ -51,9 +53,9 @@ pub(crate) fn restore(called: &Called, args: Vec<Vec<u8>>) -> u8 {
         complain("ERROR: missing file name\n");
         return usage(name, 1);
     };
-    let mut input = match restore_file::input(&[path]) {
-        Ok(input) => input,
-        Err(status) => return status,
+    let Ok(mut input) = File::open(super::path(path)) else {
+        complain(&format!("Cannot open file {}\n", String::from_utf8_lossy(path)));
+        return 1;
     };
     let mut out = Output::stdout();
     let mut warn = |warning: &str| complain(&format!("{warning}\n"));
@@ -65,7 +67,9 @@ pub(crate) fn restore(called: &Called, args: Vec<Vec<u8>>) -> u8 {
         }
         Err(error) => {
             let _ = out.end(name);
-            report(iptables::message(&error, name, "v1.8.11 (nf_tables)"))
+            // The name that it has in its messages.
+            let name = name.replace("restore-translate", "translate-restore");
+            report(iptables::message(&error, &name, "v1.8.11 (nf_tables)"))
         }
     }
 }

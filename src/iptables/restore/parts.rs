@@ -38,6 +38,19 @@ pub(super) fn bad_counters(text: &[u8]) -> BadFile {
     BadFile::Counters { of: if packets.iter().all(u8::is_ascii_digit) { "byte" } else { "packet" } }
 }
 
+/// Where the rule of a line begins: behind its counters, if it has any.
+pub(in crate::iptables) fn behind_counters(line: &[u8], number: usize) -> Result<usize> {
+    if !line.starts_with(b"[") {
+        return Ok(0);
+    }
+    let open = BadFile::OpenBracket { line: number };
+    // A number before the colon may be wrong, but not left out.
+    let colon = line.iter().position(|byte| *byte == b':').filter(|colon| *colon > 1);
+    let colon = colon.ok_or(open.clone())?;
+    let end = line[colon..].iter().position(|byte| *byte == b']').ok_or(open)?;
+    Ok(colon + end + 1)
+}
+
 /// `[PACKETS:BYTES` of a policy, which may have anything behind it.
 pub(in crate::iptables) fn policy_counters(text: &[u8]) -> Option<Counters> {
     let number = |text: &[u8]| match text.strip_prefix(b"-") {

@@ -7,15 +7,17 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::ops::ControlFlow;
 
 use super::command::{Outcome, output_error, read, table_name};
+use super::restore::{behind_counters, policy_counters};
 use super::words::warning_words;
-use crate::error::{BadFile, Step};
+use crate::error::{BadFile, Failure, Step};
 use crate::ext::{System, TooLong};
+use crate::kernel::builtin_chains;
 use crate::rule::grammar::args::{Args, Words};
 use crate::rule::grammar::draft::Jump;
 use crate::rule::grammar::getopt::Command;
 use crate::rule::grammar::parser::{Mode, Parsed, Parser};
 use crate::rule::{Rule, RuleRef, TargetRef, Verdict, names};
-use crate::types::{AddrMask, Family, Hook, Interface, Inv, Protocol};
+use crate::types::{AddrMask, BackendKind, Family, Hook, Interface, Inv, Protocol};
 use crate::{Error, Result};
 
 /// A line of nft for what a command of iptables does.
@@ -97,17 +99,27 @@ pub fn translate_file(
                 table = None;
                 continue;
             }
-            ([b'*', name @ ..], None) => {
-                let name = String::from_utf8_lossy(name).trim().to_owned();
+            ([b'*', rest @ ..], _) => {
+                let rest = String::from_utf8_lossy(rest);
+                let name = rest.split([' ', '\t']).find(|word| !word.is_empty());
+                let none = || Error::from(BadFile::NoTable { line: number }).at_line(number);
+                let name = name.ok_or_else(none)?.to_owned();
+                if builtin_chains(family, &name).next().is_none() {
+                    // In the words of iptables-nft.
+                    let error = Error::from(Failure::NoSuchTable).in_backend(BackendKind::Nft);
+                    return Err(error.during(Step::Table { name }).at_line(number));
+                }
+                parser.in_nat = name == "nat";
                 let text = format!("add table {} {name}\n", nft_family(family));
                 table = Some(name);
                 text
             }
-            ([b':', rest @ ..], Some(table)) => chain(family, table, &String::from_utf8_lossy(rest)),
+            ([b':', rest @ ..], Some(table)) => {
+                chain(family, table, rest, number).map_err(|error| error.at_line(number))?
+            }
             (_, Some(table)) => {
-                let start = line.iter().position(|byte| *byte == b']').filter(|_| line.starts_with(b"["));
-                let translated =
-                    rule_of_file(&mut parser, &mut words, &mut line, start.map_or(0, |end| end + 1), table);
+                let translated = behind_counters(&line, number)
+                    .and_then(|start| rule_of_file(&mut parser, &mut words, &mut line, start, table));
                 parser.warnings.take().for_each(|warning| warn(&warning_words(&warning)));
                 translated.map_err(|error| error.during(Step::Command { line: number }).at_line(number))?
             }
@@ -115,10 +127,8 @@ pub fn translate_file(
         };
         out.write_all(text.as_bytes()).map_err(output_error)?;
     }
-    match table {
-        Some(_) => Err(Error::from(BadFile::NoCommit { line: number + 1 }).at_line(number + 1)),
-        None => Ok(()),
-    }
+    // The last COMMIT is not missed.
+    Ok(())
 }
 
 /// The lines for a rule of a save file.
@@ -142,14 +152,25 @@ fn rule_of_file(
     Ok(text)
 }
 
-/// `:CHAIN POLICY`: a base chain with its hook, or one of the user's.
-fn chain(family: Family, table: &str, rest: &str) -> String {
-    let mut words = rest.split_ascii_whitespace();
-    let (name, policy) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let place = format!("{} {table} {name}", nft_family(family));
-    let Some(hook) = Hook::ALL.into_iter().find(|hook| hook.chain_name() == name) else {
-        return format!("add chain {place}\n");
+/// `:CHAIN POLICY [PACKETS:BYTES]`: a base chain with its hook, or one of the user's.
+fn chain(family: Family, table: &str, rest: &[u8], line: usize) -> Result<String> {
+    let mut words = rest.split(|byte| b" \t".contains(byte)).filter(|word| !word.is_empty());
+    let mut word = |what| words.next().ok_or(BadFile::ChainLine { what, line });
+    let name = word("chain name")?;
+    let shown = String::from_utf8_lossy(name).into_owned();
+    let place = format!("{} {table} {shown}", nft_family(family));
+    let is_base = builtin_chains(family, table).any(|base| base == shown);
+    let Some(hook) = Hook::ALL.into_iter().find(|hook| is_base && hook.chain_name() == shown) else {
+        names::check(name, family)?;
+        word("policy")?;
+        return Ok(format!("add chain {place}\n"));
     };
+    let policy = word("policy")?;
+    if let Some(given) = words.next()
+        && policy_counters(given).is_none()
+    {
+        return Err(BadFile::PolicyCounters { chain: shown }.into());
+    }
     let kind = match (table, hook) {
         ("nat", _) => "nat",
         ("mangle", Hook::Output) => "route",
@@ -163,8 +184,14 @@ fn chain(family: Family, table: &str, rest: &str) -> String {
         ("nat", _) => 100,
         _ => 0,
     };
-    let (hook, policy) = (name.to_ascii_lowercase(), policy.to_ascii_lowercase());
-    format!("add chain {place} {{ type {kind} hook {hook} priority {priority}; policy {policy}; }}\n")
+    // nf_tables has no others.
+    let policy = match policy {
+        b"ACCEPT" => " policy accept;",
+        b"DROP" => " policy drop;",
+        _ => "",
+    };
+    let hook = shown.to_ascii_lowercase();
+    Ok(format!("add chain {place} {{ type {kind} hook {hook} priority {priority};{policy} }}\n"))
 }
 
 /// A parser for rules that are looked at and nothing else.

@@ -11,6 +11,8 @@ pub(super) fn words(bad: &BadLine, program: &str) -> Cow<'static, str> {
         BadLine::ManyWords { .. } => "Parser cannot handle more arguments\n".into(),
         BadLine::OpenQuote => "unclosed quote".into(),
         BadLine::TwoBangs => "multiple consecutive ! not allowed".into(),
+        BadLine::BangsAround => "Multiple `!' flags not allowed".into(),
+        BadLine::NoValueInverted => "no argument following `!'".into(),
         BadLine::NothingInverted => "nothing appropriate following !".into(),
         BadLine::BehindDashes => "unknown arguments found on commandline".into(),
         BadLine::StrayWord { word } => format!("Bad argument `{word}'").into(),
@@ -20,6 +22,10 @@ pub(super) fn words(bad: &BadLine, program: &str) -> Cow<'static, str> {
         }
         BadLine::NoArgument { option } => format!("option \"{option}\" requires an argument").into(),
         BadLine::TakesNoValue { word, .. } => format!("unknown option \"{word}\"").into(),
+        // Its own words.
+        BadLine::TakesTwoWords { formal: formal @ "chunk-types", .. } => {
+            format!("--{formal} requires two args").into()
+        }
         BadLine::TakesTwoWords { formal, .. } => format!("--{formal} requires two args.").into(),
         BadLine::Twice { option } => format!("multiple --{option} options not allowed").into(),
         BadLine::Inverted { option } => format!("cannot have ! before --{option}").into(),
@@ -47,6 +53,7 @@ pub(super) fn words(bad: &BadLine, program: &str) -> Cow<'static, str> {
         BadLine::Seconds { .. } => "wait seconds not numeric".into(),
         BadLine::Interval => "wait interval not numeric".into(),
         BadLine::NoInterval => "wait interval value required".into(),
+        BadLine::LongInterval { long } => format!("too long usec wait {long} > 999999 usec").into(),
         BadLine::IntervalAlone => "--wait-interval only makes sense with --wait\n".into(),
         BadLine::WaitInFile { option } => format!("You cannot use `{option}' from iptables-restore").into(),
         BadLine::TableInFile => format!("The -t option cannot be used in {program}.\n").into(),

@@ -21,6 +21,11 @@ pub(in crate::iptables) fn words(warning: &Warning) -> String {
         Warning::HeaderProtocol { protocol } => {
             format!("Warning: never matched protocol: {protocol}. use extension match instead.")
         }
+        Warning::LateBang => {
+            "Using intrapositioned negation (`--option ! this`) is deprecated in favor of extrapositioned (`! \
+                --option this`)."
+                .into()
+        }
         Warning::WaitInterval => "Ignoring deprecated --wait-interval option.".into(),
         Warning::Lacking { extension, since_ever } => {
             let what = if *since_ever { "revision 0" } else { "is" };

@@ -191,7 +191,8 @@ impl Parser {
 
     /// The checks after the last option, in the order of iptables.
     fn finish(&mut self, parsed: &Parsed, mode: Mode<'_>, args: Args<'_>, host: &System) -> Result<()> {
-        if parsed.waits_at_intervals && parsed.wait.is_none() {
+        // No second is as good as none to iptables.
+        if parsed.waits_at_intervals && matches!(parsed.wait, None | Some(Some(0))) {
             return Err(BadLine::IntervalAlone.into());
         }
         self.refuse_nat_drop(parsed, args)?;
@@ -458,6 +459,19 @@ impl<'a> Scan<'a> {
         Ok(self.args.span(self.at - 1))
     }
 
+    /// The argument of an option that may be inverted, which arptables also does by a `!` before the argument.
+    fn value(&mut self, inline: Option<TextSpan>, shown: Spelling<'_>) -> Result<TextSpan> {
+        let (at, span) = (self.at, self.argument(inline, shown)?);
+        if self.parser.family != Family::Arp || self.args.slice(span) != b"!" {
+            return Ok(span);
+        }
+        self.parser.warnings.add(at, Warning::LateBang);
+        if std::mem::replace(&mut self.invert, true) {
+            return Err(BadLine::BangsAround.into());
+        }
+        self.argument(None, shown).map_err(|_| BadLine::NoValueInverted.into())
+    }
+
     fn extension_option(
         &mut self,
         loaded: usize,
@@ -475,7 +489,7 @@ impl<'a> Scan<'a> {
                 return Err(BadLine::TakesNoValue { option: name, word }.into());
             }
         } else if !opt.optional || inline.is_some() || self.args.has_operand(self.at) {
-            words[0] = self.argument(inline, shown)?;
+            words[0] = self.value(inline, shown)?;
         }
         if opt.words == 2 {
             if !self.args.has_operand(self.at) {

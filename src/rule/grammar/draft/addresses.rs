@@ -17,7 +17,9 @@ pub(super) fn read_addresses(family: Family, text: &[u8], list: &mut Vec<AddrMas
         return Ok(());
     }
     for part in text.split(|byte| *byte == b',') {
-        let (host, mask) = split_address(part);
+        // Spaces before an address are passed over.
+        let start = part.iter().position(|byte| *byte != b' ').unwrap_or(0);
+        let (host, mask) = split_address(&part[start..]);
         let mask = match mask {
             None => None,
             Some(mask) => Some(parse_mask(family, mask).ok_or_else(|| {

@@ -42,6 +42,7 @@ impl Scan<'_> {
             self.require_rule_option(opt.core, shown)?;
         }
         let value = match opt.argument {
+            Argument::Required if opt.is_negatable() => self.value(inline, shown)?,
             Argument::Required => self.argument(inline, shown).map_err(|error| match opt.core {
                 Core::WaitInterval if self.mode == Mode::Command => BadLine::NoInterval.into(),
                 _ => error,
@@ -402,8 +403,12 @@ impl Scan<'_> {
         if text.starts_with(b"-") {
             return Err(Error::from(BadLine::NoInterval).at_token(lossy(text)));
         }
-        if number(text).is_none() {
+        let Some((number, _)) = leading_number(text) else {
             return Err(Error::from(BadLine::Interval).at_token(lossy(text)));
+        };
+        // As iptables reads it, a number of 32 bits wraps around.
+        if let long @ 1_000_000.. = number as u32 {
+            return Err(Error::from(BadLine::LongInterval { long }).at_token(lossy(text)));
         }
         self.warn(Warning::WaitInterval);
         self.parsed.waits_at_intervals = true;
