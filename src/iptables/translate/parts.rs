@@ -56,8 +56,7 @@ const TESTS: &[(&str, &str, &str, How)] = &[
     ("realm", "realm", "rtclassid", How::Marked),
     ("devgroup", "src-group", "iifgroup", How::Marked),
     ("devgroup", "dst-group", "oifgroup", How::Marked),
-    ("conntrack", "ctdir", "ct direction", How::Lower),
-    ("conntrack", "ctproto", "ct original protocol", How::Same),
+    ("conntrack", "ctexpire", "ct expiration", How::Range),
     ("conntrack", "ctorigsrc", "ct original saddr", How::Same),
     ("conntrack", "ctorigdst", "ct original daddr", How::Same),
     ("conntrack", "ctreplsrc", "ct reply saddr", How::Same),
@@ -66,7 +65,6 @@ const TESTS: &[(&str, &str, &str, How)] = &[
     ("conntrack", "ctorigdstport", "ct original proto-dst", How::Range),
     ("conntrack", "ctreplsrcport", "ct reply proto-src", How::Range),
     ("conntrack", "ctrepldstport", "ct reply proto-dst", How::Range),
-    ("conntrack", "ctexpire", "ct expiration", How::Range),
     ("cpu", "cpu", "cpu", How::Same),
     ("helper", "helper", "ct helper", How::Quoted),
     ("length", "length", "meta length", How::Range),
@@ -218,11 +216,15 @@ fn special(name: &str, options: &mut Options, rule: &RuleRef<'_>) -> Option<Vec<
             }
         }
         "conntrack" | "state" => {
+            let mut protocol = "ct original protocol";
             if let Some((direction, inverted)) = options.take("ctdir") {
+                if direction == "REPLY" {
+                    protocol = "ct reply protocol";
+                }
                 parts.push(test("ct direction", &direction, inverted, How::Lower));
             }
-            if let Some((protocol, inverted)) = options.take("ctproto") {
-                parts.push(test("ct original protocol", &protocol, inverted, How::Same));
+            if let Some((value, inverted)) = options.take("ctproto") {
+                parts.push(test(protocol, &value, inverted, How::Same));
             }
             if let Some((states, inverted)) = options.take("ctstate").or_else(|| options.take("state")) {
                 let states = states.to_ascii_lowercase();
