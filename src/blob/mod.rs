@@ -9,5 +9,5 @@ pub(crate) use entry::{
     Entry, EntryVerdict, ExtBytes, Header, Kind, push_extension, push_standard, put_counters,
 };
 pub(crate) use foreign::Foreign;
-pub(crate) use layout::{Layout, put_at, u16_at, u32_at};
+pub(crate) use layout::{Layout, put_at, u16_at, u32_at, u64_at};
 pub(crate) use walk::{Item, VERDICT_OFFSET, Walk, verdict_at};

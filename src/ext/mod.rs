@@ -23,7 +23,7 @@ pub use mechanism::descriptor::{
 };
 pub(crate) use mechanism::engine::{OptionText, collect, first_bad_value, values as read_values};
 pub(crate) use mechanism::erased::ErasedValue;
-pub(crate) use mechanism::given::read_given;
+pub use mechanism::given::Named;
 pub use mechanism::options::{Example, Form, Opt, ValueKind, ValueName, ValueNames};
 pub(crate) use mechanism::plain::Plain;
 pub(crate) use mechanism::print::{List, Printer, Sink, Style};

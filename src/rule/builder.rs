@@ -21,7 +21,13 @@ use crate::{Error, Result};
 /// The parts become the kernel's bytes in [`build`](RuleBuilder::build), or when the builder itself is added to a chain: only
 /// then are the family and the kernel's revisions known. A mistake in a part is kept until then.
 #[derive(Clone, Debug, Default)]
-pub struct RuleBuilder {
+pub struct RuleBuilder(
+    // Each method takes it and gives it back.
+    Box<Parts>,
+);
+
+#[derive(Clone, Debug, Default)]
+struct Parts {
     source: Option<Setting<Inv<AddrMask>>>,
     destination: Option<Setting<Inv<AddrMask>>>,
     input: Option<Setting<Inv<Interface>>>,
@@ -64,7 +70,7 @@ impl RuleBuilder {
     #[doc(alias = "-s")]
     #[must_use]
     pub fn source<Kind>(mut self, source: impl IntoSetting<Inv<AddrMask>, Kind>) -> RuleBuilder {
-        self.source = Some(source.into_setting());
+        self.0.source = Some(source.into_setting());
         self
     }
 
@@ -80,7 +86,7 @@ impl RuleBuilder {
     #[doc(alias = "-d")]
     #[must_use]
     pub fn destination<Kind>(mut self, destination: impl IntoSetting<Inv<AddrMask>, Kind>) -> RuleBuilder {
-        self.destination = Some(destination.into_setting());
+        self.0.destination = Some(destination.into_setting());
         self
     }
 
@@ -96,7 +102,7 @@ impl RuleBuilder {
     #[doc(alias = "-i")]
     #[must_use]
     pub fn input<Kind>(mut self, interface: impl IntoSetting<Inv<Interface>, Kind>) -> RuleBuilder {
-        self.input = Some(interface.into_setting());
+        self.0.input = Some(interface.into_setting());
         self
     }
 
@@ -112,7 +118,7 @@ impl RuleBuilder {
     #[doc(alias = "-o")]
     #[must_use]
     pub fn output<Kind>(mut self, interface: impl IntoSetting<Inv<Interface>, Kind>) -> RuleBuilder {
-        self.output = Some(interface.into_setting());
+        self.0.output = Some(interface.into_setting());
         self
     }
 
@@ -128,7 +134,7 @@ impl RuleBuilder {
     #[doc(alias = "-p")]
     #[must_use]
     pub fn protocol<Kind>(mut self, protocol: impl IntoSetting<Inv<Protocol>, Kind>) -> RuleBuilder {
-        self.protocol = Some(protocol.into_setting());
+        self.0.protocol = Some(protocol.into_setting());
         self
     }
 
@@ -144,7 +150,7 @@ impl RuleBuilder {
     #[doc(alias = "-f")]
     #[must_use]
     pub fn fragment(mut self, fragment: bool) -> RuleBuilder {
-        self.fragment = Some(fragment);
+        self.0.fragment = Some(fragment);
         self
     }
 
@@ -164,7 +170,7 @@ impl RuleBuilder {
     #[doc(alias = "-m")]
     #[must_use]
     pub fn matching(mut self, matching: impl Into<Match>) -> RuleBuilder {
-        self.matches.push(matching.into());
+        self.0.matches.push(matching.into());
         self
     }
 
@@ -183,7 +189,7 @@ impl RuleBuilder {
     #[doc(alias = "-j")]
     #[must_use]
     pub fn target(mut self, target: impl Into<Target>) -> RuleBuilder {
-        self.target = Some(target.into());
+        self.0.target = Some(target.into());
         self
     }
 
@@ -240,7 +246,7 @@ impl RuleBuilder {
     #[doc(alias = "-c")]
     #[must_use]
     pub fn counters(mut self, counters: Counters) -> RuleBuilder {
-        self.counters = counters;
+        self.0.counters = counters;
         self
     }
 
@@ -261,11 +267,13 @@ impl RuleBuilder {
     /// value it cannot take.
     pub fn build(&self, family: Family) -> Result<Rule> {
         let mut warnings = Warnings::default();
-        let built = self.build_with(family, &warnings);
+        let built = self.0.build_with(family, &warnings);
         warnings.take().for_each(tell);
         built
     }
+}
 
+impl Parts {
     fn build_with(&self, family: Family, warnings: &Warnings) -> Result<Rule> {
         let names = RefCell::default();
         let header = self.header(family)?;

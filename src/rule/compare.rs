@@ -2,14 +2,23 @@
 
 use std::hash::Hasher;
 
-use crate::blob::{Entry, ExtBytes, Header, Layout};
-use crate::ext::{ExtensionKind, NORMALIZED_MAX, index};
+use crate::blob::{Entry, ExtBytes, Header, Layout, u64_at};
+use crate::ext::{ExtensionKind, NORMALIZED_MAX, Revision, index};
+use crate::sys::xt::IFNAMSIZ;
 use crate::types::{Family, Interface};
 
 /// Whether two entries mean the same to the kernel. Jumps are compared by `jump_a` and `jump_b`, whatever the bytes say.
+#[inline]
 pub(crate) fn same(a: Entry<'_>, jump_a: Option<&[u8]>, b: Entry<'_>, jump_b: Option<&[u8]>) -> bool {
+    // Most rules differ in their addresses, which begin an entry.
+    let alike = a.bytes.len() == b.bytes.len() && u64_at(a.bytes, 0) == u64_at(b.bytes, 0);
+    alike && same_behind(a, jump_a, b, jump_b)
+}
+
+/// The same for entries of one size that begin with the same addresses.
+fn same_behind(a: Entry<'_>, jump_a: Option<&[u8]>, b: Entry<'_>, jump_b: Option<&[u8]>) -> bool {
     let layout = Layout::of(a.family);
-    if a.family != b.family || a.bytes.len() != b.bytes.len() || !same_ip(a, b) {
+    if a.family != b.family || !same_ip(a, b) {
         return false;
     }
     if jump_a != jump_b || a.target_offset() != b.target_offset() {
@@ -75,6 +84,63 @@ pub(crate) fn write_key(entry: Entry<'_>, jump: Option<&[u8]>, key: &mut impl Ha
     }
 }
 
+/// Writes something of an entry that is equal where [`same`] says so, in few steps: the flags of its header and the names of its
+/// matches and target may differ. `recent` makes it quick for one entry after the other.
+pub(crate) fn write_sketch<'a>(
+    entry: Entry<'a>,
+    jump: Option<u32>,
+    recent: &mut Recent<'a>,
+    key: &mut impl Hasher,
+) {
+    let (bytes, layout) = (entry.bytes, Layout::of(entry.family));
+    key.write(bytes.get(..layout.interfaces).unwrap_or_default());
+    // The interfaces' names, under the masks behind them.
+    let masks = layout.interfaces + 2 * IFNAMSIZ;
+    let words = (layout.interfaces..masks).step_by(size_of::<u64>());
+    let names = words.map(|at| u64_at(bytes, at) & u64_at(bytes, at + 2 * IFNAMSIZ));
+    key.write_u64(names.fold(0, |all, name| all.rotate_left(23).wrapping_mul(5) ^ name));
+    let protocol = bytes.get(layout.protocol).copied().unwrap_or_default();
+    let verdict = jump.unwrap_or_else(|| entry.verdict().map_or(0, |verdict| verdict.raw() as u32));
+    let sizes = (bytes.len() as u64) << 16 | entry.target_offset() as u64;
+    key.write_u64(sizes << 40 | u64::from(protocol) << 32 | u64::from(verdict));
+    let mut write = |kind, part: ExtBytes<'a>| {
+        let revision = recent.revision(kind, entry.family, part);
+        key.write(counted_by(revision, entry.family, part.data, &mut None));
+    };
+    entry.matches().for_each(|part| write(ExtensionKind::Match, part));
+    if entry.verdict().is_none() {
+        write(ExtensionKind::Target, entry.target());
+    }
+}
+
+/// The matches and targets that were met last, and the layout of each one's data.
+#[derive(Default)]
+pub(crate) struct Recent<'a> {
+    known: [Option<(ExtensionKind, &'a [u8], u8, Option<&'static Revision>)>; 4],
+    next: usize,
+}
+
+impl<'a> Recent<'a> {
+    /// All are of one family.
+    fn revision(
+        &mut self,
+        kind: ExtensionKind,
+        family: Family,
+        part: ExtBytes<'a>,
+    ) -> Option<&'static Revision> {
+        let known = self.known.iter().flatten();
+        let mut same =
+            known.filter(|known| (known.0, known.2) == (kind, part.revision) && known.1 == part.name);
+        if let Some((.., revision)) = same.next() {
+            return *revision;
+        }
+        let revision = revision_of(kind, family, part);
+        self.known[self.next] = Some((kind, part.name, part.revision, revision));
+        self.next = (self.next + 1) % self.known.len();
+        revision
+    }
+}
+
 /// The header: addresses, interfaces, protocol and flags.
 fn same_ip(a: Entry<'_>, b: Entry<'_>) -> bool {
     if a.ip() == b.ip() {
@@ -122,16 +188,29 @@ fn write_extension(kind: ExtensionKind, family: Family, written: ExtBytes<'_>, k
     key.write(counted(kind, family, written, &mut None));
 }
 
-/// The bytes of an extension's data that make the rule what it is, as they count. All do of one that is not known.
+/// The bytes of an extension's data that make the rule what it is, as they count.
 fn counted<'a>(
     kind: ExtensionKind,
     family: Family,
     written: ExtBytes<'a>,
     buffer: &'a mut Option<[u8; NORMALIZED_MAX]>,
 ) -> &'a [u8] {
-    let data = written.data;
-    let Some(extension) = index::find(kind, written.name, family) else { return data };
-    let Some(revision) = extension.revision(family, written.revision) else { return data };
+    counted_by(revision_of(kind, family, written), family, written.data, buffer)
+}
+
+/// The layout of an extension's data.
+fn revision_of(kind: ExtensionKind, family: Family, written: ExtBytes<'_>) -> Option<&'static Revision> {
+    index::find(kind, written.name, family)?.revision(family, written.revision)
+}
+
+/// The same for data of a layout. All bytes count of what is not known.
+fn counted_by<'a>(
+    revision: Option<&'static Revision>,
+    family: Family,
+    data: &'a [u8],
+    buffer: &'a mut Option<[u8; NORMALIZED_MAX]>,
+) -> &'a [u8] {
+    let Some(revision) = revision else { return data };
     let data = &data[..family.pick(revision.compared[0], revision.compared[1]).min(data.len())];
     let Some(normalize) = revision.normalize else { return data };
     match buffer.insert([0; NORMALIZED_MAX]).get_mut(..data.len()) {

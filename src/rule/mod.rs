@@ -15,7 +15,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 pub use builder::RuleBuilder;
-pub(crate) use compare::{same, same_extension, write_key};
+pub(crate) use compare::{Recent, same, same_extension, write_key, write_sketch};
 pub(crate) use convert::{convert, has_names};
 pub use meaning::Equivalence;
 pub use parts::{Match, Target, Verdict};

@@ -6,8 +6,7 @@ use std::str::FromStr;
 use crate::blob::{self, push_extension, push_standard};
 use crate::error::Mistake;
 use crate::ext::{
-    Datum, ErasedValue, Extension, ExtensionKind, Families, MatchType, RuleContext, TargetType, index,
-    read_given,
+    Datum, ErasedValue, Extension, ExtensionKind, Families, MatchType, Named, RuleContext, TargetType, index,
 };
 use crate::rule::{ChainName, convert, names};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
@@ -85,8 +84,10 @@ crate::types::json::serde::texts!(Verdict;);
 /// The data of a match or target before the rule is built.
 #[derive(Debug)]
 enum Part {
-    /// A typed value, or options by name.
+    /// A typed value.
     Value(Box<dyn ErasedValue>),
+    /// Options by name.
+    Named(Named),
     /// Bytes as the kernel has them.
     Bytes { name: String, revision: u8, data: Vec<u8> },
 }
@@ -95,6 +96,7 @@ impl Clone for Part {
     fn clone(&self) -> Part {
         match self {
             Part::Value(value) => Part::Value(value.clone_box()),
+            Part::Named(named) => Part::Named(named.clone()),
             Part::Bytes { name, revision, data } => {
                 Part::Bytes { name: name.clone(), revision: *revision, data: data.clone() }
             }
@@ -119,7 +121,7 @@ impl Part {
         name: &str,
         values: impl IntoIterator<Item = (&'a str, bool, Datum)>,
     ) -> Result<Part> {
-        Ok(Part::Value(read_given(by_name(kind, name)?, values)?))
+        Ok(Part::Named(Named::with(by_name(kind, name)?, values)?))
     }
 
     fn bytes(name: &str, revision: u8, data: &[u8]) -> Result<Part> {
@@ -133,26 +135,25 @@ impl Part {
 
     /// Appends the part to an entry.
     fn push(&self, kind: ExtensionKind, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()> {
-        match self {
+        let value: &dyn ErasedValue = match self {
+            Part::Value(value) => &**value,
+            Part::Named(named) => named,
             Part::Bytes { .. } if cx.family == Family::Arp && kind == ExtensionKind::Match => {
-                Err(Mistake::NotOfArp.into())
+                return Err(Mistake::NotOfArp.into());
             }
             Part::Bytes { name, revision, data } => {
-                convert::push_data(kind, name.as_bytes(), *revision, data, cx, out)
+                return convert::push_data(kind, name.as_bytes(), *revision, data, cx, out);
             }
-            Part::Value(value) => {
-                let extension = value.extension();
-                if extension.kind != kind || !extension.families.contains(cx.family) {
-                    let similar = (extension.kind == kind).then_some(extension.name);
-                    return Err(unknown(kind, extension.name, similar));
-                }
-                let revision = cx.host.revision(cx.family, extension)?;
-                let cx = RuleContext { revision, ..*cx };
-                let name = extension.kernel_name_of(revision);
-                push_extension(out, name.as_bytes(), revision, |out| value.encode(&cx, out))?
-                    .ok_or_else(too_large)
-            }
+        };
+        let extension = value.extension();
+        if extension.kind != kind || !extension.families.contains(cx.family) {
+            let similar = (extension.kind == kind).then_some(extension.name);
+            return Err(unknown(kind, extension.name, similar));
         }
+        let revision = cx.host.revision(cx.family, extension)?;
+        let cx = RuleContext { revision, ..*cx };
+        let name = extension.kernel_name_of(revision);
+        push_extension(out, name.as_bytes(), revision, |out| value.encode(&cx, out))?.ok_or_else(too_large)
     }
 }
 
@@ -252,6 +253,12 @@ impl Match {
 impl<T: MatchType> From<T> for Match {
     fn from(value: T) -> Match {
         Match(Part::Value(Box::new(value)))
+    }
+}
+
+impl From<Named> for Match {
+    fn from(named: Named) -> Match {
+        Match(Part::Named(named))
     }
 }
 
@@ -398,6 +405,12 @@ macro_rules! from_name {
     )*};
 }
 from_name!(&str, String, &String);
+
+impl From<Named> for Target {
+    fn from(named: Named) -> Target {
+        Target(TargetKind::Part(Part::Named(named)))
+    }
+}
 
 impl<T: TargetType> From<T> for Target {
     fn from(value: T) -> Target {

@@ -11,13 +11,13 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 use super::rules::Rules;
 use super::{ChainId, Slot, Table};
 use crate::blob::{Entry, EntryVerdict, Layout, u16_at};
-use crate::rule::{RuleRef, same, write_key};
+use crate::rule::{Recent, RuleRef, same, write_sketch};
 use crate::sys::memory;
 use crate::types::hash::{HashMap, RandomState};
 
 /// What it costs to compare a rule, and to put one into an index, where looking at a slot costs 1.
-const COMPARE: usize = 20;
-const ADD: usize = 100;
+const COMPARE: usize = 8;
+const ADD: usize = 60;
 /// Chains with fewer rules have no index.
 const LEAST: usize = 8;
 /// How often places are looked for along a chain before they are kept until its next edit.
@@ -160,8 +160,13 @@ struct Wanted<'a> {
 
 impl Lookups {
     fn hash(&self, entry: Entry<'_>, jump: Option<ChainId>) -> u64 {
+        self.hash_after(&mut Recent::default(), entry, jump)
+    }
+
+    /// The same for one rule after the other.
+    fn hash_after<'a>(&self, recent: &mut Recent<'a>, entry: Entry<'a>, jump: Option<ChainId>) -> u64 {
         let mut state = self.state.build_hasher();
-        write_key(entry, jump.map(u32::to_ne_bytes).as_ref().map(<[u8; 4]>::as_slice), &mut state);
+        write_sketch(entry, jump, recent, &mut state);
         state.finish()
     }
 
@@ -271,9 +276,10 @@ impl Table {
 
     fn index_of(&self, id: ChainId) -> Index {
         let rules = &self.chains[id as usize].rules;
-        let mut index = Index::new(rules);
+        let (mut index, mut recent) = (Index::new(rules), Recent::default());
         for slot in rules {
-            index.add(self.hash_of(*slot), slot.at);
+            let hash = self.lookups.hash_after(&mut recent, self.entry(*slot), slot.jump.chain());
+            index.add(hash, slot.at);
         }
         index
     }
@@ -355,10 +361,10 @@ impl Table {
     /// Which rules of a chain are the same as an earlier one.
     pub(super) fn repeated(&self, id: ChainId) -> Vec<bool> {
         let rules = &self.chains[id as usize].rules;
-        let mut seen = Index::new(rules);
+        let (mut seen, mut recent) = (Index::new(rules), Recent::default());
         let is_repeated = |slot: &Slot| {
             let wanted = Wanted { entry: self.entry(*slot), jump: slot.jump.chain() };
-            let hash = self.lookups.hash(wanted.entry, wanted.jump);
+            let hash = self.lookups.hash_after(&mut recent, wanted.entry, wanted.jump);
             let known = seen.find(hash, |at| self.is_at(at, &wanted)).is_some();
             if !known {
                 seen.add(hash, slot.at);
@@ -370,9 +376,10 @@ impl Table {
 }
 
 impl Wanted<'_> {
+    #[inline]
     fn is(&self, entry: Entry<'_>, jump: Option<ChainId>) -> bool {
-        let (left, right) = (jump.map(u32::to_ne_bytes), self.jump.map(u32::to_ne_bytes));
-        let [left, right] = [&left, &right].map(|jump| jump.as_ref().map(<[u8; 4]>::as_slice));
-        same(entry, left, self.entry, right)
+        let chain = jump.map(u32::to_ne_bytes);
+        let chain = chain.as_ref().map(<[u8; 4]>::as_slice);
+        jump == self.jump && same(entry, chain, self.entry, chain)
     }
 }

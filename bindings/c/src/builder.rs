@@ -1,6 +1,6 @@
 //! Rules from their parts, by name.
 
-use libfw::ext::{self, Extension, ExtensionKind, Opt};
+use libfw::ext::{self, ExtensionKind, Named, Opt};
 use libfw::{
     Counters, Datum, Family, Inv, Match, Protocol, Rule, RuleBuilder, RuleRef, Target, Verdict, iptables,
 };
@@ -54,8 +54,7 @@ pub struct fw_builder {
 #[derive(Clone)]
 struct Open {
     is_target: bool,
-    extension: &'static Extension,
-    options: Vec<(&'static str, bool, Datum)>,
+    named: Named,
 }
 
 /// The parts of which a rule has one.
@@ -138,12 +137,12 @@ impl fw_builder {
         if is_target {
             self.once(Once::Target)?;
         }
-        self.close()?;
+        self.close();
         let kind = if is_target { ExtensionKind::Target } else { ExtensionKind::Match };
         let family = self.family()?;
         let other = if family == Family::Ipv4 { Family::Ipv6 } else { Family::Ipv4 };
         match ext::find(kind, name, family).or_else(|| ext::find(kind, name, other)) {
-            Some(extension) => self.open = Some(Open { is_target, extension, options: Vec::new() }),
+            Some(extension) => self.open = Some(Open { is_target, named: Named::new(extension) }),
             // A verdict, or none of the names.
             None if is_target => {
                 let target = Target::from_values(name, [])?;
@@ -159,52 +158,37 @@ impl fw_builder {
         let inverted = std::mem::take(&mut self.not);
         let open =
             self.open.as_mut().ok_or_else(|| invalid("there is no match or target before the option"))?;
-        let Some(opt) = open.extension.option(name) else {
-            // It has the words for a name that does not exist.
-            Match::from_values(open.extension.name, [(name, inverted, Datum::Flag)])?;
-            Target::from_values(open.extension.name, [(name, inverted, Datum::Flag)])?;
-            return Err(invalid(format!("{} has no option {name}", open.extension.name)));
-        };
-        let datum = value(opt)?;
-        match (&datum, opt.words) {
-            (Datum::Flag, 0) => {}
-            (Datum::Text(text), 0) if text.is_empty() => {}
-            (_, 0) => return Err(invalid(format!("the option {name} takes no value"))),
-            (Datum::Flag, _) if !opt.optional => {
-                return Err(invalid(format!("the option {name} takes a value")));
+        open.named.option(name, inverted, |opt| {
+            let datum = value(opt)?;
+            match (&datum, opt.words) {
+                (Datum::Flag, 0) => {}
+                (Datum::Text(text), 0) if text.is_empty() => {}
+                (_, 0) => return Err(invalid(format!("the option {name} takes no value"))),
+                (Datum::Flag, _) if !opt.optional => {
+                    return Err(invalid(format!("the option {name} takes a value")));
+                }
+                _ => {}
             }
-            _ => {}
-        }
-        // A name that was given tells which spelling was meant.
-        let spelling = opt.names().find(|known| *known == name).unwrap_or(opt.name);
-        open.options.push((spelling, inverted, datum));
-        Ok(())
+            Ok(datum)
+        })
     }
 
-    /// Adds the match or target whose options are complete. The type is what another family has no other of.
-    fn close(&mut self) -> Result<()> {
-        let Some(open) = self.open.take() else { return Ok(()) };
-        if open.is_target {
-            let target = Target::from_values(open.extension.type_name, open.options)?;
-            self.map(|rule| rule.target(target));
-        } else {
-            let matching = Match::from_values(open.extension.type_name, open.options)?;
-            self.map(|rule| rule.matching(matching));
-        }
-        Ok(())
+    /// Adds the match or target whose options are complete.
+    fn close(&mut self) {
+        let Some(Open { is_target, named }) = self.open.take() else { return };
+        self.map(|rule| if is_target { rule.target(named) } else { rule.matching(named) });
     }
 
     /// Completes the rule.
     fn complete(&mut self) -> Result<()> {
-        add_warnings(self.warnings.drain(..));
+        if !self.warnings.is_empty() {
+            add_warnings(self.warnings.drain(..));
+        }
         if let Some(mistake) = &self.mistake {
             return Err(mistake.clone());
         }
         self.refuse_not("nothing")?;
-        if let Err(mistake) = self.close() {
-            self.mistake = Some(mistake.clone());
-            return Err(mistake);
-        }
+        self.close();
         Ok(())
     }
 }
@@ -397,7 +381,7 @@ pub extern "C" fn fw_builder_verdict(builder: Option<&mut fw_builder>, verdict: 
     add(builder, |builder| {
         builder.refuse_not("a target")?;
         builder.once(Once::Target)?;
-        builder.close()?;
+        builder.close();
         let verdict = match verdict.get() {
             1 => Verdict::Accept,
             2 => Verdict::Drop,
@@ -447,7 +431,7 @@ pub extern "C" fn fw_builder_match_data(
 ) {
     add(builder, |builder| {
         builder.refuse_not("a match")?;
-        builder.close()?;
+        builder.close();
         let matching = Match::opaque(name.str("name")?, revision, data.bytes(size)?)?;
         builder.map(|rule| rule.matching(matching));
         Ok(())
@@ -466,7 +450,7 @@ pub extern "C" fn fw_builder_target_data(
     add(builder, |builder| {
         builder.refuse_not("a target")?;
         builder.once(Once::Target)?;
-        builder.close()?;
+        builder.close();
         let target = Target::opaque(name.str("name")?, revision, data.bytes(size)?)?;
         builder.map(|rule| rule.target(target));
         Ok(())
@@ -479,7 +463,7 @@ pub extern "C" fn fw_builder_jump(builder: Option<&mut fw_builder>, chain: Text)
     add(builder, |builder| {
         builder.refuse_not("a jump")?;
         builder.once(Once::Target)?;
-        builder.close()?;
+        builder.close();
         let chain = chain.bytes("chain")?;
         builder.map(|rule| rule.jump(chain));
         Ok(())
@@ -492,7 +476,7 @@ pub extern "C" fn fw_builder_goto(builder: Option<&mut fw_builder>, chain: Text)
     add(builder, |builder| {
         builder.refuse_not("a goto")?;
         builder.once(Once::Target)?;
-        builder.close()?;
+        builder.close();
         let chain = chain.bytes("chain")?;
         builder.map(|rule| rule.goto(chain));
         Ok(())

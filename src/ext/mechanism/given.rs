@@ -7,14 +7,27 @@ use super::datum::Datum;
 use super::descriptor::Extension;
 use super::engine::{Collect, CollectValues, Collected, OptionText, Values, bad_value, words};
 use super::erased::ErasedValue;
-use super::options::Options;
+use super::options::{Opt, Options};
 use crate::error::Misfit;
 use crate::types::setting::Given;
 use crate::{Error, Inv, Result, Setting};
 
-/// An extension with options by name: the dynamic twin of a typed value.
-#[derive(Clone, Debug)]
-struct GivenValue {
+/// A match or target whose options are given by name, one after the other: the dynamic twin of a typed value, of which a
+/// [`Match`](crate::Match) or a [`Target`](crate::Target) is made.
+///
+/// ```
+/// use libfw::ext::{self, ExtensionKind, Named};
+/// use libfw::{Datum, Error, Family, Rule};
+///
+/// let tcp = ext::find(ExtensionKind::Match, "tcp", Family::Ipv4).expect("the match");
+/// let mut named = Named::new(tcp);
+/// named.option("dport", false, |_| Ok::<_, Error>(Datum::Number(22)))?;
+/// let rule = Rule::builder().protocol("tcp").matching(named).build(Family::Ipv4)?;
+/// assert_eq!(rule.to_string(), "-p tcp -m tcp --dport 22");
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Named {
     extension: &'static Extension,
     options: Vec<GivenOption>,
 }
@@ -29,31 +42,84 @@ struct GivenOption {
     value: Datum,
 }
 
-impl GivenValue {
-    /// Reads options by name.
-    fn new<'a>(
+impl Named {
+    /// One without options.
+    ///
+    /// ```
+    /// use libfw::ext::{self, ExtensionKind, Named};
+    /// use libfw::{Family, Rule};
+    ///
+    /// let log = ext::find(ExtensionKind::Target, "LOG", Family::Ipv4).expect("the target");
+    /// let rule = Rule::builder().target(Named::new(log)).build(Family::Ipv4)?;
+    /// assert_eq!(rule.to_string(), "-j LOG");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn new(extension: &'static Extension) -> Named {
+        Named { extension, options: Vec::new() }
+    }
+
+    /// Those of a list.
+    pub(crate) fn with<'a>(
         extension: &'static Extension,
         given: impl IntoIterator<Item = (&'a str, bool, Datum)>,
-    ) -> Result<GivenValue> {
-        let given = given.into_iter();
-        let mut options = Vec::with_capacity(given.size_hint().0);
-        for (given, inverted, value) in given {
-            let known = extension.options.iter().enumerate().find_map(|(index, opt)| {
-                if opt.field == given {
-                    return Some((index, opt.name));
-                }
-                opt.names().find(|name| *name == given).map(|name| (index, name))
-            });
-            let Some((option, name)) = known else {
-                let names = extension.options.iter().map(|opt| opt.name).collect();
-                return Err(Error::from(Misfit::NoSuchOption { extension: extension.name, names })
-                    .in_extension(extension.name)
-                    .at_option(given)
-                    .at_token(given));
-            };
-            options.push(GivenOption { option, name, inverted, value });
-        }
-        Ok(GivenValue { extension, options })
+    ) -> Result<Named> {
+        let mut named = Named::new(extension);
+        given.into_iter().try_for_each(|(name, inverted, value)| {
+            named.option(name, inverted, |_| Ok::<_, Error>(value))
+        })?;
+        Ok(named)
+    }
+
+    /// Gives an option, by its name, whether it is inverted, and what a function makes of its entry in the table as its value.
+    ///
+    /// ```
+    /// use libfw::ext::{self, ExtensionKind, Named};
+    /// use libfw::{Datum, Error, ErrorKind, Family};
+    ///
+    /// let tcp = ext::find(ExtensionKind::Match, "tcp", Family::Ipv4).expect("the match");
+    /// let mut named = Named::new(tcp);
+    /// named.option("syn", true, |opt| {
+    ///     assert_eq!(opt.words, 0);
+    ///     Ok::<_, Error>(Datum::Flag)
+    /// })?;
+    /// let error = named.option("port", false, |_| Ok::<_, Error>(Datum::Number(22))).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Syntax);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Syntax`](crate::ErrorKind::Syntax) when there is no such option, and those of the function. Values are read when the
+    /// rule is built.
+    pub fn option<E: From<Error>>(
+        &mut self,
+        name: &str,
+        inverted: bool,
+        value: impl FnOnce(&'static Opt) -> Result<Datum, E>,
+    ) -> Result<(), E> {
+        let (option, name) = self.find(name)?;
+        let value = value(&self.extension.options[option])?;
+        self.options.push(GivenOption { option, name, inverted, value });
+        Ok(())
+    }
+
+    /// The option of a name, and the spelling that is meant.
+    fn find(&self, name: &str) -> Result<(usize, &'static str)> {
+        let options = self.extension.options.iter().enumerate();
+        let mut known = options.filter_map(|(index, opt)| {
+            if opt.field == name {
+                return Some((index, opt.name));
+            }
+            opt.names().find(|known| *known == name).map(|known| (index, known))
+        });
+        known.next().ok_or_else(|| {
+            let names = self.extension.options.iter().map(|opt| opt.name).collect();
+            Error::from(Misfit::NoSuchOption { extension: self.extension.name, names })
+                .in_extension(self.extension.name)
+                .at_option(name)
+                .at_token(name)
+        })
     }
 
     /// Works on the options as the parser takes them.
@@ -75,8 +141,8 @@ fn with_texts<R>(
         true => options.iter().map(|given| given.value.to_text(opt(given))).collect(),
         false => Vec::new(),
     };
-    let mut texts = Vec::with_capacity(options.len());
-    for (position, given) in options.iter().enumerate() {
+    let text_of = |position: usize| {
+        let given = &options[position];
         let GivenOption { option, name, inverted, ref value } = *given;
         let text = match value {
             Datum::Text(text) => Some(text),
@@ -91,9 +157,13 @@ fn with_texts<R>(
             }
             None => ([&[] as &[u8]; 2], Some(value)),
         };
-        texts.push(OptionText { option, name, inverted, words, datum, position });
+        Ok(OptionText { option, name, inverted, words, datum, position })
+    };
+    // Most have one.
+    if options.len() == 1 {
+        return work(&[text_of(0)?]);
     }
-    work(&texts)
+    work(&(0..options.len()).map(text_of).collect::<Result<Vec<_>>>()?)
 }
 
 /// Options as they are shown.
@@ -150,15 +220,14 @@ impl fmt::Debug for Unread {
     }
 }
 
-/// Reads options by name; which of them may stand together is found out when the rule is built.
-pub(crate) fn read_given<'a>(
-    extension: &'static Extension,
-    given: impl IntoIterator<Item = (&'a str, bool, Datum)>,
-) -> Result<Box<dyn ErasedValue>> {
-    Ok(Box::new(GivenValue::new(extension, given)?))
+/// The type and its options, each as iptables has it.
+impl fmt::Debug for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self as &dyn ErasedValue, f)
+    }
 }
 
-impl ErasedValue for GivenValue {
+impl ErasedValue for Named {
     fn extension(&self) -> &'static Extension {
         self.extension
     }
@@ -183,7 +252,7 @@ pub(crate) fn read_draft(
     cx: &RuleContext<'_>,
 ) -> Result<Collected> {
     let mut sink = Collect { cx, defaults: false, options: Vec::new() };
-    let given = GivenValue::new(extension, given)?;
+    let given = Named::with(extension, given)?;
     given.with_texts(|texts| extension.show_draft(texts, cx, true, &mut sink))?;
     Ok(sink.options)
 }
@@ -195,7 +264,7 @@ pub(crate) fn draft_values(
     cx: &RuleContext<'_>,
 ) -> Result<Values> {
     let mut sink = CollectValues { cx, values: Vec::new() };
-    let given = GivenValue::new(extension, given)?;
+    let given = Named::with(extension, given)?;
     given.with_texts(|texts| extension.show_draft(texts, cx, false, &mut sink))?;
     Ok(sink.values)
 }
