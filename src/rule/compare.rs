@@ -116,9 +116,12 @@ pub(crate) fn write_sketch<'a>(
 /// The matches and targets that were met last, and the layout of each one's data.
 #[derive(Default)]
 pub(crate) struct Recent<'a> {
-    known: [Option<(ExtensionKind, &'a [u8], u8, Option<&'static Revision>)>; 4],
+    met: [Option<(Head<'a>, Option<&'static Revision>)>; 4],
     next: usize,
 }
+
+/// Kind, name and revision.
+type Head<'a> = (ExtensionKind, &'a [u8], u8);
 
 impl<'a> Recent<'a> {
     /// All are of one family.
@@ -128,15 +131,13 @@ impl<'a> Recent<'a> {
         family: Family,
         part: ExtBytes<'a>,
     ) -> Option<&'static Revision> {
-        let known = self.known.iter().flatten();
-        let mut same =
-            known.filter(|known| (known.0, known.2) == (kind, part.revision) && known.1 == part.name);
-        if let Some((.., revision)) = same.next() {
+        let head = (kind, part.name, part.revision);
+        if let Some((_, revision)) = self.met.iter().flatten().find(|(met, _)| *met == head) {
             return *revision;
         }
         let revision = revision_of(kind, family, part);
-        self.known[self.next] = Some((kind, part.name, part.revision, revision));
-        self.next = (self.next + 1) % self.known.len();
+        self.met[self.next] = Some((head, revision));
+        self.next = (self.next + 1) % self.met.len();
         revision
     }
 }
