@@ -4,7 +4,8 @@
 
 Each wheel is for every Python from 3.9 on (abi3). Zig's linker lets them run on older systems than this one: manylinux2014 is
 the C library of 2012, musllinux_1_2 that of Alpine 3.13. What is built is checked by auditwheel and abi3audit, and installed
-and run in a clean environment of each Python that is found; the source distribution is built again from itself.
+and run in a clean environment of each Python that is found; the source distribution is built again from itself. A Python without
+its global lock has no such wheels: one is built for each that is found (3.14 and later), and tried with the tests of threads.
 """
 
 from __future__ import annotations
@@ -70,14 +71,15 @@ def tools() -> Path:
     return venv / "bin"
 
 
-def pythons() -> Iterator[str]:
-    """Every Python from 3.9 on that is found."""
+def pythons(free: bool = False) -> Iterator[str]:
+    """Every Python from 3.9 on that is found; or those without a global lock that PyO3 knows, from 3.14 on."""
     seen = set()
     folders = [*os.environ["PATH"].split(":"), *map(str, Path.home().glob(".pyenv/versions/*/bin"))]
     for folder in folders:
         for path in sorted(Path(folder).glob("python3*")):
-            if path.name.removeprefix("python3").lstrip(".").isdigit() or path.name == "python3":
-                probe = "import sys, venv, ensurepip; print(sys.version_info >= (3, 9), sys.version.split()[0])"
+            if path.name.removeprefix("python3").lstrip(".").rstrip("t").isdigit() or path.name == "python3":
+                probe = "import sys, sysconfig, venv, ensurepip; free = bool(sysconfig.get_config_var('Py_GIL_DISABLED'))"
+                probe += f"; print(free is {free} and sys.version_info >= {(3, 14) if free else (3, 9)}, sys.version.split()[0])"
                 told = subprocess.run([path, "-c", probe], capture_output=True, text=True, check=False).stdout.split()
                 if told[:1] == ["True"] and told[1] not in seen:
                     seen.add(told[1])
@@ -91,6 +93,23 @@ def try_out(package: Path) -> None:
             run(python, "-m", "venv", folder)
             run(f"{folder}/bin/pip", "install", "--quiet", "--disable-pip-version-check", package)
             subprocess.run([f"{folder}/bin/python", "-c", TRIAL], check=True, cwd=folder)
+
+
+def try_free(bin: Path, dist: Path, profile: str, environment: dict[str, str]) -> None:
+    """Builds and tries a wheel for each Python without a global lock."""
+    found = list(pythons(free=True))
+    if not found:
+        print("  no Python without a global lock is found (python3.14t): its wheel is not built")
+    for python in found:
+        run(bin / "maturin", "build", "--quiet", "--profile", profile, "--interpreter", python, "--out", dist, env=environment)
+        wheel = max(dist.glob("*t-*.whl"), key=lambda path: path.stat().st_mtime)
+        with tempfile.TemporaryDirectory(dir=OUT) as folder:
+            run(python, "-m", "venv", folder)
+            run(f"{folder}/bin/pip", "install", "--quiet", "--disable-pip-version-check", wheel, "pytest")
+            subprocess.run([f"{folder}/bin/python", "-c", TRIAL], check=True, cwd=folder)
+            # Not the package of this folder.
+            tests = [f"{folder}/bin/python", "-m", "pytest", "-q", "-c", os.devnull, "--noconftest", ROOT / "tests/python/test_threads.py"]
+            subprocess.run(tests, check=True, cwd=folder)
 
 
 def main() -> None:
@@ -121,6 +140,7 @@ def main() -> None:
         run(bin / "abi3audit", "--strict", "--summary", wheel)
         if libc in wheel.name and wheel.name.endswith(f"{platform.machine()}.whl"):
             try_out(wheel)
+    try_free(bin, dist, options.profile, environment)
     for source in dist.glob("*.tar.gz"):
         with tempfile.TemporaryDirectory(dir=OUT) as folder:
             environment["MATURIN_PEP517_ARGS"] = f"--profile {options.profile}"

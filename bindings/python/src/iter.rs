@@ -69,6 +69,13 @@ struct Rest {
     seen: u64,
 }
 
+impl Rest {
+    /// The index of the rule that comes next.
+    fn at(&self) -> usize {
+        self.next - self.rules.len()
+    }
+}
+
 /// How many rules are read at once.
 const AHEAD: usize = 128;
 
@@ -91,22 +98,29 @@ impl RuleIterator {
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Rule>> {
         let chain = self.chain.bind(py).get();
-        let now = chain.edits().all.load(Ordering::Acquire);
-        let next = {
-            let mut rest = lock(&self.state);
-            if rest.seen == now
-                && let Some(rule) = rest.rules.pop_front()
-            {
-                return Ok(Some(Rule { rule }));
+        loop {
+            let now = chain.edits().all.load(Ordering::Acquire);
+            let next = {
+                let mut rest = lock(&self.state);
+                if rest.seen == now
+                    && let Some(rule) = rest.rules.pop_front()
+                {
+                    return Ok(Some(Rule { rule }));
+                }
+                rest.at()
+            };
+            if chain.edits().moved(chain.name_bytes()) != self.moved {
+                return Err(PyRuntimeError::new_err("rules were added or deleted during iteration"));
             }
-            rest.next - rest.rules.len()
-        };
-        if chain.edits().moved(chain.name_bytes()) != self.moved {
-            return Err(PyRuntimeError::new_err("rules were added or deleted during iteration"));
+            let mut rules: VecDeque<_> = chain.some(py, next, AHEAD)?.into();
+            let first = rules.pop_front();
+            let ahead = Rest { next: next + usize::from(first.is_some()) + rules.len(), rules, seen: now };
+            let mut rest = lock(&self.state);
+            // Another thread may have taken rules meanwhile.
+            if rest.at() == next {
+                *rest = ahead;
+                return Ok(first.map(|rule| Rule { rule }));
+            }
         }
-        let mut rules: VecDeque<_> = chain.some(py, next, AHEAD)?.into();
-        let first = rules.pop_front();
-        *lock(&self.state) = Rest { next: next + 1 + rules.len(), rules, seen: now };
-        Ok(first.map(|rule| Rule { rule }))
     }
 }

@@ -32,6 +32,14 @@ struct State {
     printed: Option<Arc<Vec<Given>>>,
     /// Whether it was changed since its rule was read.
     changed: bool,
+    /// How often it was changed.
+    version: u64,
+}
+
+impl State {
+    fn set(&mut self, content: Content, printed: Option<Arc<Vec<Given>>>) {
+        *self = State { content, printed, changed: true, version: self.version + 1 };
+    }
 }
 
 /// What matches and targets have in common: options that are attributes.
@@ -55,7 +63,7 @@ impl Module {
             Content::Known { given, .. } if !changed => Some(Arc::new(given.clone())),
             _ => None,
         };
-        Module { rule, kind, state: Mutex::new(State { content, printed, changed }) }
+        Module { rule, kind, state: Mutex::new(State { content, printed, changed, version: 0 }) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -89,12 +97,12 @@ impl Module {
     // The state is never held while Python may run: another thread would wait for it with the interpreter in hand.
 
     pub(super) fn printed(&self, py: Python<'_>) -> PyResult<Arc<Vec<Given>>> {
-        let content = {
+        let (content, version) = {
             let state = self.state();
             if let Some(printed) = &state.printed {
                 return Ok(printed.clone());
             }
-            state.content.clone()
+            (state.content.clone(), state.version)
         };
         let printed = match &content {
             Content::Known { extension, given } => {
@@ -103,14 +111,28 @@ impl Module {
             Content::Opaque { .. } | Content::Standard { .. } => Ok(Vec::new()),
         };
         let printed = Arc::new(printed.map_err(|error| raise(py, &error))?);
-        self.state().printed = Some(printed.clone());
+        let mut state = self.state();
+        if state.version == version {
+            state.printed = Some(printed.clone());
+        }
         Ok(printed)
     }
 
     /// Sets an option; `None` for one that is to go.
     fn put(&self, py: Python<'_>, option: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        // Another thread may set another option meanwhile.
+        while !self.try_put(py, option, value)? {}
+        Ok(())
+    }
+
+    /// The same, unless something was changed in between.
+    fn try_put(&self, py: Python<'_>, option: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
         let place = self.place(py);
-        let Content::Known { extension, given } = self.content() else { return Err(no_option(option)) };
+        let (content, version) = {
+            let state = self.state();
+            (state.content.clone(), state.version)
+        };
+        let Content::Known { extension, given } = content else { return Err(no_option(option)) };
         let named = extension
             .options
             .iter()
@@ -138,10 +160,11 @@ impl Module {
             fault(py, "invalid_value", (value, raise(py, &error).into_value(py)))
         })?;
         let mut state = self.state();
-        state.content = Content::Known { extension, given };
-        state.printed = Some(Arc::new(printed));
-        state.changed = true;
-        Ok(())
+        let is_current = state.version == version;
+        if is_current {
+            state.set(Content::Known { extension, given }, Some(Arc::new(printed)));
+        }
+        Ok(is_current)
     }
 
     /// Writes the content for a copy or a pickle: see [`Module::restore`].
@@ -310,6 +333,7 @@ impl Module {
         }
         state.printed = None;
         state.changed = true;
+        state.version += 1;
     }
 
     /// Finds out whether an option is missing, or does not go with the others.
@@ -357,7 +381,7 @@ impl Module {
             }
             _ => Content::Standard { name: name.extract()?, goto: value.extract()? },
         };
-        *self.state() = State { content, printed: None, changed: true };
+        self.state().set(content, None);
         Ok(())
     }
 
@@ -538,8 +562,7 @@ impl Target {
         if let Content::Known { .. } | Content::Opaque { .. } = state.content {
             return Err(PyValueError::new_err("the target is an extension"));
         }
-        state.content = content;
-        state.changed = true;
+        state.set(content, None);
         Ok(())
     }
 

@@ -122,17 +122,12 @@ impl Rule {
         })
     }
 
-    /// Changes the lists of parts.
+    /// Changes the lists of parts in one step; what an edit takes out is returned, since dropping it may run Python.
     fn edit<T>(slf: &Bound<'_, Rule>, edit: impl FnOnce(&mut Parts) -> T) -> PyResult<T> {
-        let mut parts = Rule::parts(slf)?;
-        let result = edit(&mut parts);
-        let old = {
-            let mut state = slf.get().state();
-            state.changed = true;
-            state.parts.replace(parts)
-        };
-        drop(old);
-        Ok(result)
+        drop(Rule::parts(slf)?);
+        let mut state = slf.get().state();
+        state.changed = true;
+        Ok(edit(state.parts.get_or_insert_with(|| Parts { matches: Vec::new(), target: None })))
     }
 
     /// The rule for a table.
@@ -363,11 +358,16 @@ impl Rule {
     fn remove_match(slf: &Bound<'_, Self>, r#match: &Bound<'_, Match>) -> PyResult<()> {
         let py = slf.py();
         let wanted = r#match.as_super().get();
-        for (at, part) in Rule::parts(slf)?.matches.iter().enumerate() {
+        for part in &Rule::parts(slf)?.matches {
             if part.bind(py).cast::<Module>().is_ok_and(|part| same(py, part.get(), wanted).unwrap_or(false))
             {
-                let _old = Rule::edit(slf, |parts| parts.matches.remove(at))?;
-                return Ok(());
+                let taken = Rule::edit(slf, |parts| {
+                    let at = parts.matches.iter().position(|one| one.is(part));
+                    at.map(|at| parts.matches.remove(at))
+                })?;
+                if taken.is_some() {
+                    return Ok(());
+                }
             }
         }
         Err(PyValueError::new_err("the rule does not have this match"))
