@@ -79,6 +79,7 @@ else:
 
 _MutableSequence.register(Chain)
 _Mapping.register(Table)
+_Mapping.register(CounterSnapshot)
 
 __all__ = [
     "ANY",

@@ -948,6 +948,8 @@ class CounterSnapshot:
         counters = libfw.Table("filter").counters()
         packets = counters["INPUT"][0::2].tolist()
 
+    It is a mapping of the chains' names to the counters of their rules.
+
     Two snapshots tell what was counted between: `earlier.delta(later)`.
     """
     @property
@@ -967,6 +969,18 @@ class CounterSnapshot:
         """The counters of the policies, two numbers for each chain in the order of `chains`; zero for one that a user made."""
     def __getitem__(self, chain: str | bytes, /) -> memoryview[int]: ...
     def __contains__(self, chain: object, /) -> bool: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def keys(self) -> KeysView[str]:
+        """The names of the chains."""
+    def values(self) -> ValuesView[memoryview[int]]:
+        """The counters of the rules of each chain."""
+    def items(self) -> ItemsView[str, memoryview[int]]:
+        """The counters of the rules of each chain, by its name."""
+    @overload
+    def get(self, chain: object, default: None = None) -> memoryview[int] | None:
+        """The counters of the rules of a chain, or `default`."""
+    @overload
+    def get(self, chain: object, default: _Default) -> memoryview[int] | _Default: ...
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
     def policy(self, chain: str | bytes) -> Counters | None:

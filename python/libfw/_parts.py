@@ -408,6 +408,17 @@ def class_of(kind: str, name: str) -> type[Known]:
     return made
 
 
+def attribute(kind: str, known: list[str], name: str) -> type[Known]:
+    """An attribute of `libfw.matches` or `libfw.targets` that is not there yet."""
+    if name in known:
+        return class_of(kind, name)
+    module = _MODULES[kind]
+    # As iptables writes it, or Python a module.
+    like = name.lower().replace("_", "").replace("-", "")
+    meant = next((f"; did you mean {one}?" for one in known if one.lower() == like), "")
+    raise AttributeError(f"module {module!r} has no attribute {name!r}{meant}")
+
+
 def class_by_name(kind: str, name: str) -> type[Known]:
     """The class of the match or target that iptables knows by a name."""
     return class_of(kind, _libfw.type_name(kind, name))

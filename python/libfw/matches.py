@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from ._parts import Known, Match, class_of, names
+from ._parts import Known, Match, attribute, names
 from ._parts import OpaqueMatch as Opaque
 
 __all__ = ["Match", "Opaque", *names("match")]
 
 
 def __getattr__(name: str) -> type[Known]:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    made = globals()[name] = class_of("match", name)
+    made = globals()[name] = attribute("match", __all__, name)
     return made
 
 

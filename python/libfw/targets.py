@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from ._parts import Accept, Drop, Goto, Jump, Known, Queue, Return, Target, class_of, names
+from ._parts import Accept, Drop, Goto, Jump, Known, Queue, Return, Target, attribute, names
 from ._parts import OpaqueTarget as Opaque
 
 __all__ = ["Accept", "Drop", "Goto", "Jump", "Opaque", "Queue", "Return", "Target", *names("target")]
 
 
 def __getattr__(name: str) -> type[Known]:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    made = globals()[name] = class_of("target", name)
+    made = globals()[name] = attribute("target", __all__, name)
     return made
 
 

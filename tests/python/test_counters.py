@@ -1,6 +1,7 @@
 """Counters in bulk."""
 
 import array
+from collections.abc import Mapping
 
 import libfw
 import pytest
@@ -30,7 +31,11 @@ def test_plain_numbers(kernel: libfw.Kernel, table: libfw.Table) -> None:
     assert counters.policies.tolist() == [0, 0, 5, 500, 0, 0, 0, 0]
     assert counters["INPUT"][0::2].tolist() == [3, 1] and counters["OUTPUT"].tolist() == []
     assert counters.policy("FORWARD") == (5, 500) and counters.policy("web") is None
-    assert "web" in counters and "nowhere" not in counters and 3 not in counters and len(counters) == 3
+    assert "web" in counters and "nowhere" not in counters and 3 not in counters
+    assert isinstance(counters, Mapping) and len(counters) == 4 and list(counters) == list(counters.keys()) == list(counters.chains)
+    assert {name: rules.tolist() for name, rules in counters.items()} == {"INPUT": [3, 180, 1, 60], "FORWARD": [], "OUTPUT": [], "web": [2, 120]}
+    assert [len(rules) for rules in counters.values()] == [4, 0, 0, 2] and dict(counters)["web"].tolist() == [2, 120]
+    assert counters.get("nowhere") is None and counters.get("nowhere", 7) == 7 and counters.get(b"web") == counters["web"]
     with pytest.raises(KeyError):
         counters["nowhere"]
     with pytest.raises(KeyError):

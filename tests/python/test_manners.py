@@ -4,6 +4,7 @@ import builtins
 import collections.abc
 import copy
 import errno
+import gc
 import io
 import ipaddress
 import os
@@ -515,7 +516,32 @@ def test_looking_for_rules_leaves_nothing() -> None:
     for look in looks:
         for _ in range(3):
             look()
+        # Without a lock of the interpreter some memory is only free once every thread knows of it.
+        gc.collect()
         before = sys.getallocatedblocks()
         for _ in range(1000):
             look()
+        gc.collect()
         assert sys.getallocatedblocks() < before + 200
+
+
+def test_what_was_meant() -> None:
+    """Names that other libraries or the command have for something."""
+    for wrong, words in {
+        "src": "but source",
+        "dport": "matches=[Dccp(dport=...)]",
+        "hashlimit_upto": "matches=[Hashlimit(hashlimit_upto=...)]",
+        "nothing": "a rule has no part \"nothing\"; it has source",
+    }.items():
+        with pytest.raises(TypeError) as raised:
+            libfw.Rule(**{wrong: 1}, target="ACCEPT")
+        assert words in str(raised.value), str(raised.value)
+    for module, wrong, right in ((targets, "ACCEPT", "Accept"), (matches, "conn_track", "Conntrack"), (targets, "DNAT", "Dnat")):
+        with pytest.raises(AttributeError, match=f"did you mean {right}"):
+            getattr(module, wrong)
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'$"):
+        getattr(targets, "nothing")
+    with pytest.raises(ValueError, match=r"libfw.save\(\)"):
+        libfw.run(["iptables-save"])
+    with pytest.raises(TypeError, match="ensure_chain"):
+        libfw.Kernel(backend="memory").table()["web"] = []  # type: ignore[assignment]

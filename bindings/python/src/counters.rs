@@ -19,6 +19,8 @@ use crate::convert::{self, counters_object, family_object};
 ///     counters = libfw.Table("filter").counters()
 ///     packets = counters["INPUT"][0::2].tolist()
 ///
+/// It is a mapping of the chains' names to the counters of their rules.
+///
 /// Two snapshots tell what was counted between: `earlier.delta(later)`.
 #[pyclass(frozen, module = "libfw")]
 pub(crate) struct CounterSnapshot {
@@ -122,9 +124,39 @@ impl CounterSnapshot {
         self.chain_of(chain).is_ok()
     }
 
-    /// The number of rules.
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(self.chains(py)?.try_iter()?.into_any())
+    }
+
+    /// The names of the chains.
+    fn keys<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("collections.abc")?.getattr("KeysView")?.call1((slf,))
+    }
+
+    /// The counters of the rules of each chain.
+    fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("collections.abc")?.getattr("ValuesView")?.call1((slf,))
+    }
+
+    /// The counters of the rules of each chain, by its name.
+    fn items<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("collections.abc")?.getattr("ItemsView")?.call1((slf,))
+    }
+
+    /// The counters of the rules of a chain, or `default`.
+    #[pyo3(signature = (chain, default=None))]
+    fn get<'py>(
+        &self,
+        py: Python<'py>,
+        chain: &Bound<'py, PyAny>,
+        default: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if self.__contains__(chain) { self.__getitem__(py, chain).map(Some) } else { Ok(default) }
+    }
+
+    /// The number of chains.
     fn __len__(&self) -> usize {
-        self.counters.rules().len()
+        self.counters.chains().count()
     }
 
     fn __bool__(&self) -> bool {

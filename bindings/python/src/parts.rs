@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::{Mutex, PoisonError};
 
-use libfw::ext::Extension;
+use libfw::ext::{Extension, ExtensionKind};
 use libfw::{
     Counters, Family, IntoRule, Match, MatchRef, OptionDatum, OptionValue, RuleBuilder, Target, TargetRef,
 };
@@ -148,8 +148,9 @@ fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
                 Some((_, option)) => push_core(&mut core, option, &value)?,
                 None => {
                     let known = CORE.map(|(name, _)| name).join(", ");
+                    let hint = meant(&key);
                     let message = format!(
-                        "a rule has no part {key:?}; it has {known}, matches, target, jump, goto, counters"
+                        "a rule has no part {key:?}{hint}; it has {known}, matches, target, jump, goto, counters"
                     );
                     return Err(PyTypeError::new_err(message));
                 }
@@ -168,6 +169,34 @@ fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
         return Err(PyTypeError::new_err("a rule has one of target, jump and goto"));
     }
     Ok(Source::Parts { core, builder: Box::new(builder) })
+}
+
+/// What somebody may have meant who gives a rule a part that it does not have: another name of iptables', or an option of matches.
+fn meant(key: &str) -> String {
+    let option = key.replace('_', "-");
+    if let Some(name) = match option.as_str() {
+        "src" => Some("source"),
+        "dst" => Some("destination"),
+        "in" => Some("in_interface"),
+        "out" => Some("out_interface"),
+        "proto" => Some("protocol"),
+        "match" => Some("matches"),
+        _ => None,
+    } {
+        return format!(", but {name}");
+    }
+    let has = |extension: &&Extension| {
+        extension.kind == ExtensionKind::Match
+            && extension.options.iter().any(|opt| opt.field == key || opt.names().any(|name| name == option))
+    };
+    let mut having = libfw::ext::all().filter(has);
+    match (having.next(), having.next()) {
+        (Some(one), None) => format!(", but the match {0} has: matches=[{0}({key}=...)]", one.type_name),
+        (Some(one), Some(_)) => {
+            format!(", but matches such as {0} have: matches=[{0}({key}=...)]", one.type_name)
+        }
+        (None, _) => String::new(),
+    }
 }
 
 /// The name of a chain to go to; one that is empty is missing.

@@ -285,12 +285,12 @@ impl Table {
     }
 
     /// So that `table["INPUT"] += rules` works.
-    fn __setitem__(slf: &Bound<'_, Self>, name: OsString, chain: &Bound<'_, Chain>) -> PyResult<()> {
+    fn __setitem__(slf: &Bound<'_, Self>, name: OsString, chain: &Bound<'_, PyAny>) -> PyResult<()> {
         match chain.eq(Table::chain_of(slf, name.into_vec())?)? {
             true => Ok(()),
-            false => {
-                Err(PyTypeError::new_err("chains are made by new_chain() and filled by their own methods"))
-            }
+            false => Err(PyTypeError::new_err(
+                "chains are made by new_chain() and filled by their own methods: table.ensure_chain(name)[:] = rules",
+            )),
         }
     }
 

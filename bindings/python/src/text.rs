@@ -163,8 +163,13 @@ pub(crate) fn run(
         Some("ip6tables") => Family::Ipv6,
         Some("arptables") => Family::Arp,
         _ => {
-            let message =
-                format!("expected iptables, ip6tables or arptables, not {}", name.to_string_lossy());
+            let given = name.to_string_lossy();
+            let hint = match given.as_ref() {
+                save if save.ends_with("tables-save") => "; libfw.save() has the text",
+                restore if restore.ends_with("tables-restore") => "; libfw.restore() takes the text",
+                _ => "",
+            };
+            let message = format!("expected iptables, ip6tables or arptables, not {given}{hint}");
             return Err(PyValueError::new_err(message));
         }
     };
@@ -176,7 +181,9 @@ pub(crate) fn run(
         Ok((outcome, out, warnings))
     })?;
     if outcome != Outcome::Done {
-        return Err(PyValueError::new_err("the arguments ask for help, a version or the other family"));
+        return Err(PyValueError::new_err(
+            "the arguments ask for help, a version or the other family; `python -m libfw` with them answers",
+        ));
     }
     Ok((convert::os_string(out), warnings))
 }
