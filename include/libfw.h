@@ -39,6 +39,8 @@
  * others wait as other programs do. libfw starts a thread only where it waits for that lock; it handles no signals, has
  * them blocked in its thread, and registers nothing to be done at exit.
  *
+ * Times. How long a call waits at most, and a change to be confirmed, is in milliseconds everywhere.
+ *
  * Signals. A wait for the lock ends with FW_ERROR_INTERRUPTED when a signal for which the program has a handler comes to the
  * waiting thread, SA_RESTART or not; nothing has changed then, and the call can be made again.
  *
@@ -3671,7 +3673,7 @@ fw_status fw_desired_plan(fw_desired *desired, fw_plan **plan, fw_error **error)
 fw_status fw_desired_apply(fw_desired *desired, fw_plan **plan, fw_error **error) FW_CHECKED;
 
 /**
- * As `fw_desired_apply`, but the old rules come back unless the change is confirmed within so many seconds, by
+ * As `fw_desired_apply`, but the old rules come back unless the change is confirmed within so many milliseconds, by
  * `fw_pending_confirm`, by `fw_kernel_confirm` of any program or by the command `fw confirm`. They come back when this program is
  * killed too. What others change meanwhile stays.
  *
@@ -3683,19 +3685,19 @@ fw_status fw_desired_apply(fw_desired *desired, fw_plan **plan, fw_error **error
  * FW_ERROR_IO when nobody can be made to watch. Nothing is changed then.
  */
 fw_status fw_desired_apply_for(fw_desired *desired,
-                               unsigned int seconds,
+                               unsigned int milliseconds,
                                fw_pending **pending,
                                fw_error **error)
     FW_CHECKED;
 
 /**
- * Everything that the tables of both families have now comes back unless it is confirmed within so many seconds, whoever changes
- * them meanwhile and by whatever program.
+ * Everything that the tables of both families have now comes back unless it is confirmed within so many milliseconds, whoever
+ * changes them meanwhile and by whatever program.
  *
  * Errors: as for `fw_desired_apply_for`, and those of `fw_table_open`.
  */
 fw_status fw_kernel_watch_over(const fw_kernel *kernel,
-                               unsigned int seconds,
+                               unsigned int milliseconds,
                                fw_pending **pending,
                                fw_error **error)
     FW_CHECKED;

@@ -132,8 +132,8 @@ fn by_calls(kernel: &Kernel, family: Family, file: &str) -> Option<libfw::Result
     let lines = file.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let [first, lines @ .., "COMMIT"] = &*lines.collect::<Vec<_>>() else { return None };
     let name = first.strip_prefix('*')?;
-    // Names in quotes are for who reads words.
-    if lines.iter().any(|line| line.starts_with("-A \"")) {
+    // Names in quotes, and options for names, are for who reads words.
+    if lines.iter().any(|line| line.starts_with("-A \"") || line.starts_with("-A -")) {
         return None;
     }
     let mut steps = Vec::new();
@@ -170,7 +170,7 @@ fn by_calls(kernel: &Kernel, family: Family, file: &str) -> Option<libfw::Result
 const APART: [&str; 16] = [
     "unknown option -k",
     "SNAT: only for the table nat",
-    "no interface of this kind",
+    "put interface",
     "is not for dropping packets",
     "a line end or a NUL",
     "no algorithm \"nosuch\"",

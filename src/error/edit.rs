@@ -21,8 +21,9 @@ sampled! {
         BuiltinDeleted,
         #[error("a built-in chain cannot be renamed")]
         BuiltinRenamed,
-        #[error("only built-in chains have a policy")]
-        PolicyOfUsers,
+        /// `hook`: the name is that of a built-in chain of other tables.
+        #[error("{}only built-in chains have a policy", if *hook { OF_OTHERS } else { "" })]
+        PolicyOfUsers { hook: bool },
         #[error("a rule cannot go to a built-in chain")]
         JumpToBuiltin,
         #[error("the chains call each other in a circle: {}", .0.join(" -> "))]
@@ -30,7 +31,7 @@ sampled! {
         #[error("the chains call each other deeper than nf_tables allows: {}", .0.join(" -> "))]
         Deep(Vec<String>),
         /// `standard`: the rule ends in a verdict.
-        #[error("the chain has no rule {rule}")]
+        #[error("the chain has no rule {}", if rule.is_empty() { EMPTY } else { rule })]
         NoSuchRule { rule: String, standard: bool },
         /// `of`: what the index is for.
         #[error("there is no rule {}, the chain has {}", index.saturating_add(1), of_rules(*len))]
@@ -71,6 +72,11 @@ sampled! {
     }
 }
 
+/// A chain that other tables have.
+const OF_OTHERS: &str = "the table has no built-in chain of this name, and ";
+/// What a rule is that has no text.
+const EMPTY: &str = "without matches and target";
+
 /// How many rules there are.
 fn of_rules(count: usize) -> String {
     match count {
@@ -93,7 +99,7 @@ impl BadEdit {
             BadEdit::OtherFamily { .. } => ErrorKind::InvalidArgument,
             BadEdit::ChainInUse { .. } => ErrorKind::ChainInUse,
             BadEdit::ChainNotEmpty { .. } => ErrorKind::ChainNotEmpty,
-            BadEdit::BuiltinDeleted | BadEdit::BuiltinRenamed | BadEdit::PolicyOfUsers => {
+            BadEdit::BuiltinDeleted | BadEdit::BuiltinRenamed | BadEdit::PolicyOfUsers { .. } => {
                 ErrorKind::BuiltinChain
             }
             BadEdit::JumpToBuiltin => ErrorKind::InvalidRule,

@@ -31,7 +31,7 @@ sampled! {
         // Options.
         /// `of`: the matches and targets that have the option, none of which the rule names.
         #[error("unknown option {option}{}", did_you_mean(meant, of))]
-        UnknownOption { option: String, meant: Option<String>, of: Vec<&'static str> },
+        UnknownOption { option: String, meant: Option<String>, of: Vec<String> },
         #[error("unknown option {option}: there is no target {target:?}{}", no_target(target, meant))]
         OptionOfNoTarget { option: String, target: String, meant: Option<String> },
         #[error("{option} needs an argument")]
@@ -110,7 +110,7 @@ sampled! {
         InvertedAddresses,
         #[error("several addresses make several rules, expected one")]
         ManyRules,
-        #[error("no interface of this kind in {chain}")]
+        #[error("packets in {chain} have no {} interface", side(option))]
         InterfaceOfChain { chain: String, option: &'static str },
         #[error("empty target")]
         EmptyTarget,
@@ -217,8 +217,13 @@ fn no_target(target: &str, meant: &Option<String>) -> String {
     }
 }
 
+/// The side of a packet's way that an option for interfaces is about.
+fn side(option: &str) -> &'static str {
+    if option.starts_with("in") { "input" } else { "output" }
+}
+
 /// What was perhaps meant by a misspelt option.
-fn did_you_mean(option: &Option<String>, of: &[&str]) -> String {
+fn did_you_mean(option: &Option<String>, of: &[String]) -> String {
     match option {
         _ if !of.is_empty() => format!("; it belongs to {}", of.join(", ")),
         Some(known) => format!(", did you mean --{known}?"),

@@ -25,8 +25,9 @@ sampled! {
         Missing,
         #[error("needs --{other} beside it")]
         Needs { other: &'static str },
+        /// `formal`: its name in the messages of iptables, which name it first where it is `turned`.
         #[error("cannot stand beside --{other}")]
-        Excludes { other: &'static str },
+        Excludes { other: &'static str, formal: &'static str, turned: bool },
         /// What iptables says about it stands in the table of the extension.
         #[error("needs {}", one_of(.0))]
         NeedsOneOf(&'static [&'static str]),
@@ -136,6 +137,9 @@ sampled! {
         EstimatorInterval,
         #[error("the time must be from about 1.5 times to 2^30 times the interval")]
         EstimatorTime,
+        /// One of the two times of an estimator is missing, which iptables finds out of range.
+        #[error("must be given")]
+        EstimatorLacks,
         #[error("needs --rt-type 0 beside it")]
         RoutingType,
         #[error("needs --rt-0-addrs beside it")]
@@ -231,6 +235,7 @@ impl Misfit {
             | PolicyElements { .. }
             | EmptyElement { .. }
             | NoTunnel
+            | EstimatorLacks
             | RoutingType
             | RoutingAddresses
             | SetNeeds { .. }

@@ -98,7 +98,10 @@ impl Mistake {
             Mistake::Misfit(misfit) => {
                 matches!(misfit, Misfit::BigBurst { .. } | Misfit::SmallBurst { .. } | Misfit::NthPacket)
                     || matches!(misfit, Misfit::ClusterNode | Misfit::ClusterMask | Misfit::NoObject { .. })
-                    || matches!(misfit, Misfit::EstimatorInterval | Misfit::EstimatorTime)
+                    || matches!(
+                        misfit,
+                        Misfit::EstimatorInterval | Misfit::EstimatorTime | Misfit::TunnelNumber
+                    )
             }
             _ => false,
         }
@@ -117,12 +120,12 @@ impl Mistake {
 
     /// Whether it is that an option does not stand there.
     pub(crate) fn is_of_absence(&self) -> bool {
-        matches!(self, Mistake::Misfit(Misfit::Missing))
+        matches!(self, Mistake::Misfit(Misfit::Missing | Misfit::EstimatorLacks))
     }
 
     /// Whether the sentence names the option by itself.
     pub(super) fn names_option(&self) -> bool {
-        matches!(self, Mistake::Line(_))
+        matches!(self, Mistake::Line(_) | Mistake::Misfit(Misfit::NoTunnel))
     }
     /// The kind of each.
     pub(crate) fn kind(&self) -> ErrorKind {

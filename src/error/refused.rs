@@ -40,7 +40,7 @@ sampled! {
         Empty,
         #[error("must be from {min} to {max}")]
         OutOfRange { min: u32, max: u32 },
-        #[error("must be the name of a file: not empty, without /")]
+        #[error("must be the name of a file: not empty, . or .., without /")]
         FileName,
         #[error("must be from 1 on")]
         Zero,
@@ -54,6 +54,8 @@ sampled! {
         NoBurst,
         #[error("marks cannot be shifted by {bits} bits")]
         Shift { bits: u8 },
+        #[error("four bytes cannot be shifted by {bits} bits")]
+        WideShift { bits: u32 },
         #[error("the prefix must have at most 64 bits")]
         LongPrefix,
         #[error("there are bits behind the prefix")]
@@ -94,6 +96,7 @@ impl Refused {
                 | Overflow
                 | NoBurst
                 | Shift { .. }
+                | WideShift { .. }
                 | LongPrefix
                 | BitsBehindPrefix
                 | Gateway

@@ -107,7 +107,7 @@ sampled! {
         ChunkMatch,
         #[error("ALL, NONE or some of {}", names.join(", "))]
         Chunk { names: Vec<&'static str>, part: String },
-        #[error("the flags {flags:?}")]
+        #[error("{}", of_flags(flags))]
         ChunkFlags { chunk: u8, flags: String },
 
         // Addresses.
@@ -306,4 +306,9 @@ sampled! {
         #[error("stands neither a comma nor &&")]
         Separator,
     }
+}
+
+/// The flags that a type of chunk has.
+fn of_flags(flags: &str) -> String {
+    if flags.is_empty() { "no flags".into() } else { format!("the flags {flags:?}") }
 }

@@ -3,7 +3,7 @@
 use super::{ChainMut, Origin};
 use crate::Result;
 use crate::error::BadEdit;
-use crate::types::{Counters, Policy};
+use crate::types::{Counters, Hook, Policy};
 
 impl ChainMut<'_> {
     /// Sets the counters of the policy and of every rule to what has arrived since they were read.
@@ -109,7 +109,10 @@ impl ChainMut<'_> {
     pub fn set_policy(&mut self, policy: Policy, counters: Option<Counters>) -> Result<()> {
         if self.view().hook().is_none() {
             let name = self.view().name().into_owned();
-            return Err(self.table.error(BadEdit::PolicyOfUsers).in_chain(name));
+            let hook = Hook::ALL.iter().any(|hook| hook.chain_name() == name);
+            let error = self.table.error(BadEdit::PolicyOfUsers { hook });
+            let error = if hook { error.at_token(name.clone()) } else { error };
+            return Err(error.in_chain(name));
         }
         let id = self.id;
         if counters.is_none() {

@@ -78,14 +78,15 @@ fn named(part: &MatchRef<'_>) -> Vec<Named> {
         if *of != part.kind() || name.as_bytes() != part.kernel_name() {
             return None;
         }
-        let name = text_of(part, option).filter(|name| !name.is_empty())?;
+        // Without a name there is none, but a search has an algorithm.
+        let name = text_of(part, option).filter(|name| !name.is_empty() || *kind == ObjectKind::Algorithm)?;
         Some(Named { kind: *kind, option, name })
     };
     OBJECTS.iter().filter_map(named).collect()
 }
 
 /// What a part of a rule makes: the option of its name, and the name.
-fn made(part: &MatchRef<'_>) -> Option<(&'static str, String)> {
+pub(super) fn made(part: &MatchRef<'_>) -> Option<(&'static str, String)> {
     let (_, option) = MADE.iter().find(|(name, _)| name.as_bytes() == part.kernel_name())?;
     Some((*option, text_of(part, option)?))
 }

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::io;
 
 use super::backend::{Change, Compare, LockPolicy};
-use super::objects::text_of;
+use super::objects::{made, text_of};
 use super::validate::{MOST_ERRORS, Reach};
 use super::{ChainId, Store, Table};
 use crate::blob::{Entry, EntryVerdict, ExtBytes, Header, push_extension, push_standard};
@@ -27,12 +27,16 @@ impl Table {
     pub(super) fn blame(&self, error: Error) -> Error {
         match self.trial() {
             Ok(Some(trial)) => {
-                let (tried, outside) = trial.suspects();
+                let (tried, mut outside) = trial.suspects();
                 let mut found = trial.refused(&tried).into_iter();
                 match found.next() {
                     Some(first) => first.with_others(found.collect()),
-                    // What was not tried is to blame if nothing else is.
-                    None => self.blame_some(error, &outside),
+                    // What was not tried is to blame if nothing else is, or what has a name that another table uses too.
+                    None => {
+                        let names = tried.into_iter().map(|rule| (rule, self.part_that_makes(rule)));
+                        outside.extend(names.filter(|(_, part)| part.is_some()));
+                        self.blame_some(error, &outside)
+                    }
                 }
             }
             Ok(None) => error,
@@ -86,6 +90,11 @@ impl Table {
         let known = parts.iter().filter(|part| part.is_some()).count();
         let alone = || parts.iter().position(Option::is_some).filter(|_| known == 1);
         parts.iter().position(is_outside).or_else(alone)
+    }
+
+    /// What of a rule makes something with a name that rules of other tables may use.
+    fn part_that_makes(&self, rule: RuleId) -> Option<Part> {
+        self.rule_parts(rule).iter().position(|part| part.is_some_and(|part| made(&part).is_some()))
     }
 
     /// The rules that the kernel has not taken before.

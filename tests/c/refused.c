@@ -135,5 +135,6 @@ int main(void) {
     look_at_all("tests/refused/lines.txt");
     look_at_all("tests/refused/words.txt");
     look_at_all("tests/refused/places.txt");
+    look_at_all("tests/refused/elements.txt");
     return 0;
 }

@@ -7,7 +7,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use libfw::{Equivalence, Family, Rule};
 use libfw_playground::packet::{Packet, Segment};
 use libfw_playground::set::{Member, Set};
-use libfw_playground::{Playground, Tap, test};
+use libfw_playground::{Playground, Tap, test, traffic};
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::Mark;
 
 use crate::lab::{FIRST, Lab};
 use crate::refused;
@@ -311,6 +313,23 @@ fn matches_that_note_something_stay_where_they_are() {
                 assert_eq!((before?, behind?), (1, 0), "{keeping}");
             }
         }
+        Ok(())
+    });
+}
+
+/// A match that gives packets the mark of their socket is seen by what looks at marks behind it.
+#[test]
+fn a_match_that_marks_stays_where_it_is() {
+    test(|play| {
+        let lab = Lab::new(play)?;
+        let bound = lab.router.run(|| traffic::udp((GATEWAY, 1)))?;
+        setsockopt(&bound, Mark, &5)?;
+        let packet = Packet::udp((INSIDE, 9), (GATEWAY, 1), b"");
+        let [marks, looks] = ["-m socket --restore-skmark", "-m mark --mark 5"];
+        let rules = [format!("{looks} {marks}"), format!("{marks} {looks}")];
+        assert!(!same(&rules[0], &rules[1])?);
+        lab.watch(Family::Ipv4, FIRST, &[&rules[0], &rules[1]])?;
+        assert_eq!(lab.hits(FIRST, &lab.inside, &packet)?, [0, 1]);
         Ok(())
     });
 }

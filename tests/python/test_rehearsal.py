@@ -71,7 +71,7 @@ def test_an_interface_that_packets_lack_is_warned_of():
     for check in table.validate, table.rehearse:
         with pytest.warns(libfw.errors.RuleWarning, match="chain INPUT, rule 1: .* --out-interface here, .* never matches"):
             check()
-    with pytest.raises(libfw.Error, match="no interface of this kind in INPUT"):
+    with pytest.raises(libfw.Error, match="packets in INPUT have no output interface"):
         libfw.restore("*filter\n-A INPUT -o eth0 -j DROP\nCOMMIT\n", kernel=libfw.Kernel(backend="memory"))
 
 

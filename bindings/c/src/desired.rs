@@ -298,7 +298,7 @@ pub extern "C" fn fw_desired_apply(
     guard(error, plan, || Ok(Some(fw_plan::boxed(of(desired)?.apply()?.plan))))
 }
 
-/// As `fw_desired_apply`, but the old rules come back unless the change is confirmed within so many seconds, by
+/// As `fw_desired_apply`, but the old rules come back unless the change is confirmed within so many milliseconds, by
 /// `fw_pending_confirm`, by `fw_kernel_confirm` of any program or by the command `fw confirm`. They come back when this program is
 /// killed too. What others change meanwhile stays.
 ///
@@ -311,11 +311,13 @@ pub extern "C" fn fw_desired_apply(
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_desired_apply_for(
     desired: Option<&mut fw_desired>,
-    seconds: c_uint,
+    milliseconds: c_uint,
     pending: Out<Option<Box<fw_pending>>>,
     error: ErrorPlace,
 ) -> fw_status {
-    guard(error, pending, || Ok(Some(boxed(of(desired)?.apply_for(Duration::from_secs(seconds.into()))?))))
+    guard(error, pending, || {
+        Ok(Some(boxed(of(desired)?.apply_for(Duration::from_millis(milliseconds.into()))?)))
+    })
 }
 
 fn boxed(pending: Pending) -> Box<fw_pending> {
@@ -329,19 +331,19 @@ pub extern "C" fn fw_desired_free(desired: Option<Box<fw_desired>>) {
     free(desired);
 }
 
-/// Everything that the tables of both families have now comes back unless it is confirmed within so many seconds, whoever changes
-/// them meanwhile and by whatever program.
+/// Everything that the tables of both families have now comes back unless it is confirmed within so many milliseconds, whoever
+/// changes them meanwhile and by whatever program.
 ///
 /// Errors: as for `fw_desired_apply_for`, and those of `fw_table_open`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_kernel_watch_over(
     kernel: Option<&fw_kernel>,
-    seconds: c_uint,
+    milliseconds: c_uint,
     pending: Out<Option<Box<fw_pending>>>,
     error: ErrorPlace,
 ) -> fw_status {
     guard(error, pending, || {
-        let time = Duration::from_secs(seconds.into());
+        let time = Duration::from_millis(milliseconds.into());
         Ok(Some(boxed(kernel_of(kernel).watch_over(&Family::ALL, time)?)))
     })
 }

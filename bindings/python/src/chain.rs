@@ -30,7 +30,9 @@ type Given<'a, 'py> = &'a Bound<'py, PyTuple>;
 /// The rules of an iterable.
 pub(crate) fn several(rules: &Bound<'_, PyAny>) -> PyResult<Vec<Source>> {
     if rules.is_instance_of::<PyString>() || rules.is_instance_of::<PyBytes>() {
-        return Err(PyTypeError::new_err("expected several rules, not a text; append_lines() takes one"));
+        return Err(PyTypeError::new_err(
+            "expected a list of rules, not a text, which append_lines() of a chain takes",
+        ));
     }
     rules.try_iter()?.map(|rule| from_object(&rule?)).collect()
 }

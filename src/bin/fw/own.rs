@@ -50,7 +50,11 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
         Some("-V" | "--version") => {
             say("fw", &format!("fw {} (iptables v1.8.11)\n", env!("CARGO_PKG_VERSION")))
         }
-        Some("-h" | "--help" | "help") => say("fw", &help()),
+        Some("-h" | "--help") => say("fw", &help()),
+        Some("help") => match word(2).and_then(|name| menu::all().find(|command| command.name == name)) {
+            Some(command) => command.run(&["-h".into()]),
+            None => say("fw", &help()),
+        },
         Some(name) => match menu::all().find(|command| command.name == name) {
             Some(command) => command.run(&words[2..]),
             None => {

@@ -61,9 +61,11 @@ impl Codec for L2tp {
         if self.tid.is_none() && self.sid.is_none() && self.kind != Some(L2tpType::Control) {
             return Err(Misfit::Tunnel.into());
         }
-        let wide = [self.tid, self.sid].into_iter().flatten().any(|id| id > u16::MAX.into());
-        if self.version == Some(2) && wide {
-            return Err(Misfit::TunnelNumber.into());
+        let mut numbers = [("tid", self.tid), ("sid", self.sid)].into_iter();
+        let wide = numbers.find(|(_, number)| number.is_some_and(|number| number > u16::MAX.into()));
+        match wide.filter(|_| self.version == Some(2)) {
+            Some((option, _)) => return Err(Error::from(Misfit::TunnelNumber).at_option(option)),
+            None => {}
         }
         Ok(())
     }

@@ -285,8 +285,10 @@ impl Codec for Policy {
                 return Err(Misfit::EmptyElement { index }.into());
             }
             let tunnel = element.mode.is_some_and(|mode| (mode.value == PolicyMode::Tunnel) != mode.inverted);
-            if (element.tunnel_src.is_some() || element.tunnel_dst.is_some()) && !tunnel {
-                return Err(Misfit::NoTunnel.into());
+            let ends =
+                [("tunnel-src", element.tunnel_src.is_some()), ("tunnel-dst", element.tunnel_dst.is_some())];
+            if let Some((option, _)) = ends.into_iter().find(|(_, given)| *given && !tunnel) {
+                return Err(Error::from(Misfit::NoTunnel).at_option(option));
             }
         }
         Ok(())

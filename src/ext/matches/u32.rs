@@ -248,10 +248,19 @@ options! {
     }
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<U32>("u32");
+pub(crate) static EXT: Extension = Extension::matching::<U32>("u32").placed(Placement::NONE.checked());
 
 impl Codec for U32 {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_u32>(0)];
+
+    fn check(&self, _: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
+        let tests = self.u32.iter().flat_map(|program| &program.value.0);
+        let shifts = |(op, _): &&(U32Op, u32)| matches!(op, U32Op::Left | U32Op::Right);
+        match tests.flat_map(|test| &test.ops).filter(shifts).find(|(_, bits)| *bits >= u32::BITS) {
+            Some((_, bits)) => Err(Error::from(Refused::WideShift { bits: *bits }).at_option("u32")),
+            None => Ok(()),
+        }
+    }
 
     fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Some(Inv { inverted, value: U32Program(tests) }) = &self.u32 else { return Ok(()) };

@@ -62,7 +62,7 @@ impl Extension {
             let seen = self.parse(value, options, cx).map_err(|(_, error)| error)?;
             // The checks of the extension come first, as in iptables.
             self.finish(value, seen, cx)?;
-            self.check_table(seen)?;
+            self.check_table(seen, options)?;
             self.write(value, cx, out)
         })
     }
@@ -98,7 +98,7 @@ impl Extension {
             return Err(bad_value(expected, &[&text]).in_extension(self.name).at_option(opt.name));
         }
         let seen = sink.seen;
-        self.check_table(seen)?;
+        self.check_table(seen, &[])?;
         self.finish(value, seen, cx)?;
         self.write(value, cx, out)
     }
@@ -135,7 +135,7 @@ impl Extension {
                 return Ok(());
             } else {
                 // The same without reading the text.
-                self.check_table(seen)?;
+                self.check_table(seen, &[])?;
                 self.finish(value, seen, cx)?;
                 self.write(value, cx, out)?;
             }
@@ -275,8 +275,9 @@ impl Extension {
         .map_err(|error: Error| error.in_extension(self.name))
     }
 
-    /// Checks the rules between options that the table states.
-    fn check_table(&self, seen: u64) -> Result<()> {
+    /// Checks the rules between options that the table states. Of two that do not go together the one that comes later is wrong,
+    /// if they were read from texts.
+    fn check_table(&self, seen: u64, texts: &[OptionText<'_>]) -> Result<()> {
         // Most options depend on no other; that is known when the library is built.
         if self.masks.required & !seen == 0 && self.masks.related & seen == 0 {
             return Ok(());
@@ -296,8 +297,12 @@ impl Extension {
             if let Some(other) = opt.requires.iter().find(|other| has(other).is_none()) {
                 return fail(Misfit::Needs { other });
             }
-            if let Some((_, other)) = opt.excludes.iter().find_map(|other| has(other)) {
-                return fail(Misfit::Excludes { other: other.formal() });
+            if let Some((at, other)) = opt.excludes.iter().find_map(|other| has(other)) {
+                let place = |option| texts.iter().rposition(|text| text.option == option);
+                let turned = place(index) < place(at);
+                let (wrong, beside) = if turned { (other, opt) } else { (opt, other) };
+                let misfit = Misfit::Excludes { other: beside.name, formal: beside.formal(), turned };
+                return Err(Error::from(misfit).in_extension(self.name).at_option(wrong.name));
             }
         }
         Ok(())

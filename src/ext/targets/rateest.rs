@@ -123,6 +123,10 @@ impl Codec for Rateest {
     const REVISIONS: &'static [Revision] = &[Revision::new::<xt_rateest_target_info>(0)];
 
     fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
+        let times = [("rateest-interval", self.rateest_interval), ("rateest-ewmalog", self.rateest_ewmalog)];
+        if let Some((option, _)) = times.into_iter().find(|(_, time)| time.is_none()) {
+            return Err(Error::from(Misfit::EstimatorLacks).at_option(option));
+        }
         self.numbers().map(|_| ())
     }
 
@@ -197,5 +201,11 @@ mod tests {
             "-j RATEEST --rateest-interval 1s --rateest-ewmalog 2s",
             "!RATEEST: option \"--rateest-name\" must be specified\n",
         )]);
+        for lacking in ["", " --rateest-interval 1s", " --rateest-ewmalog 2s"] {
+            check(&[(
+                &format!("-j RATEEST --rateest-name a{lacking}"),
+                "!RATEEST: ewmalog value is out of range",
+            )]);
+        }
     }
 }

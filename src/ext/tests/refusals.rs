@@ -210,7 +210,7 @@ const REFUSED: &[(Family, &str, &str, &str, &str)] = &[
         "filter",
         "INPUT",
         "-j IDLETIMER --timeout 5 --label a/b",
-        "IDLETIMER: --label: must be the name of a file: not empty, without /",
+        "IDLETIMER: --label: must be the name of a file: not empty, . or .., without /",
     ),
     (
         Ipv6,
@@ -253,7 +253,7 @@ const REFUSED: &[(Family, &str, &str, &str, &str)] = &[
         "filter",
         "INPUT",
         "-m hashlimit --hashlimit-upto 1/sec --hashlimit-name a/b",
-        "hashlimit: --hashlimit-name: must be the name of a file: not empty, without /",
+        "hashlimit: --hashlimit-name: must be the name of a file: not empty, . or .., without /",
     ),
     (
         Ipv4,
@@ -273,8 +273,15 @@ const REFUSED: &[(Family, &str, &str, &str, &str)] = &[
         Ipv4,
         "filter",
         "INPUT",
+        "-m u32 --u32 \"0>>22&0x3c@0<<32=1\"",
+        "u32: --u32: four bytes cannot be shifted by 32 bits",
+    ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
         "-m recent --rcheck --name x/y",
-        "recent: --name: must be the name of a file: not empty, without /",
+        "recent: --name: must be the name of a file: not empty, . or .., without /",
     ),
     (
         Ipv6,
@@ -317,6 +324,7 @@ const ACCEPTED: &[(Family, &str, &str, &str)] = &[
     (Ipv4, "filter", "INPUT", "-m policy --dir in --pol none"),
     (Ipv4, "filter", "INPUT", "-m string --algo bm --string x --from 5 --to 5"),
     (Ipv4, "filter", "INPUT", "-j CONNMARK --save-mark --left-shift-mark 31"),
+    (Ipv4, "filter", "INPUT", "-m u32 --u32 \"0>>31&0x20@40<<31=1\""),
     (Ipv6, "mangle", "PREROUTING", "-j DNPT --src-pfx 2001:db8::/64 --dst-pfx fd00::/64"),
     (Ipv4, "mangle", "INPUT", "-j ECN --ecn-ip-ect 1"),
     (Ipv4, "filter", "INPUT", "-p tcp -j REJECT --reject-with tcp-reset"),

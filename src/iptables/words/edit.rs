@@ -31,7 +31,7 @@ pub(super) fn words<'a>(error: &'a Error, bad: &BadEdit) -> Words<'a> {
         BadEdit::ChainNotEmpty { .. } => "Directory not empty.",
         BadEdit::NoSuchChain | BadEdit::BuiltinRenamed => NO_SUCH,
         BadEdit::BuiltinDeleted | BadEdit::JumpToBuiltin => INVALID,
-        BadEdit::PolicyOfUsers => NO_BUILTIN,
+        BadEdit::PolicyOfUsers { .. } => NO_BUILTIN,
         BadEdit::Loop(_) | BadEdit::Deep(_) => super::LOOP,
         // It asks the kernel's library, whose answer depends on the kind of target.
         BadEdit::NoSuchRule { standard: true, .. } => "Bad rule (does a matching rule exist in that chain?).",

@@ -27,10 +27,11 @@ pub(super) fn words(
         Misfit::InvertedAny => format!("Problem with specified {}", name.replace('-', " ")).into(),
         Misfit::Missing => format!("{ext}: option \"--{name}\" must be specified\n").into(),
         Misfit::Needs { other } => format!("{ext}: option \"--{name}\" also requires \"--{other}\".\n").into(),
-        Misfit::Excludes { other } => match option.and_then(|option| option.once) {
+        Misfit::Excludes { formal, turned, .. } => match option.and_then(|option| option.once) {
             Some(words) => words.into(),
             None => {
-                format!("{ext}: option \"--{name}\" cannot be used together with \"--{other}\".\n").into()
+                let (first, second) = if *turned { (*formal, name) } else { (name, *formal) };
+                format!("{ext}: option \"--{first}\" cannot be used together with \"--{second}\".\n").into()
             }
         },
         Misfit::NeedsOneOf(_) => extension?.needs?.words.into(),
@@ -76,7 +77,7 @@ pub(super) fn words(
         .into(),
         Misfit::NoTunnel => "policy match: --tunnel-src/--tunnel-dst is only valid in tunnel mode".into(),
         Misfit::EstimatorInterval => "RATEEST: interval value is too large".into(),
-        Misfit::EstimatorTime => "RATEEST: ewmalog value is out of range".into(),
+        Misfit::EstimatorTime | Misfit::EstimatorLacks => "RATEEST: ewmalog value is out of range".into(),
         Misfit::RoutingType => format!("`--rt-type 0' required before `--{name}'").into(),
         Misfit::RoutingAddresses => "`--rt-0-addr ...' required before `--rt-0-not-strict'".into(),
         Misfit::SetNeeds { option, other, flag } => {

@@ -386,7 +386,12 @@ impl RuleDraft {
         texts.clear();
         texts.extend(self.texts(at, args));
         push_extension(bytes, extension.kernel_name_of(revision).as_bytes(), revision, |out| {
-            extension.build(texts, &cx, out)
+            extension.build(texts, &cx, out).map_err(|error| {
+                // What lacks an option is found by its name, which another match of the rule may have too.
+                let lacks = error.option().is_none() || error.mistake().is_of_absence();
+                let is_named = lacks && error.token().is_none() && name.1 > name.0;
+                if is_named { error.at_column(name.0 as usize + 1) } else { error }
+            })
         })?
         .ok_or_else(too_large)
     }

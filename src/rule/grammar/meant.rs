@@ -1,24 +1,27 @@
 //! What was perhaps meant by a name that is not known.
 
-use crate::error::Mistake;
+use crate::error::{BadLine, Mistake};
 use crate::ext::{ExtensionKind, index, matches, targets};
 use crate::types::order;
 use crate::{Error, Family};
 
-/// The known name that a misspelt one was perhaps meant to be: the one with the fewest changed letters, if they are few.
+/// The known name that a misspelt one was perhaps meant to be: the one with the fewest changed letters, if they are few. Two
+/// neighbours that changed places are one change.
 pub(crate) fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let distance = |other: &str| {
-        let other: Vec<char> = other.chars().collect();
-        let mut row: Vec<usize> = (0..=other.len()).collect();
-        for (i, letter) in name.chars().enumerate() {
-            let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        let (name, other): (Vec<char>, Vec<char>) = (name.chars().collect(), other.chars().collect());
+        let mut rows = vec![(0..=other.len()).collect::<Vec<usize>>()];
+        for (i, letter) in name.iter().enumerate() {
+            let mut row = vec![i + 1];
             for (j, wanted) in other.iter().enumerate() {
-                let change = diagonal + usize::from(letter != *wanted);
-                diagonal = row[j + 1];
-                row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+                let change = rows[i][j] + usize::from(letter != wanted);
+                let swapped = i > 0 && j > 0 && name[i - 1] == *wanted && *letter == other[j - 1];
+                let swap = if swapped { rows[i - 1][j - 1] + 1 } else { usize::MAX };
+                row.push(change.min(swap).min(rows[i][j + 1] + 1).min(row[j] + 1));
             }
+            rows.push(row);
         }
-        row[other.len()]
+        rows[name.len()][other.len()]
     };
     let mut known = known.peekable();
     known.peek()?;
@@ -45,13 +48,25 @@ pub(crate) fn looks_like_target(name: &[u8]) -> bool {
 }
 
 /// The matches and targets of a family that have an option of this name.
-pub(crate) fn owners(option: &str, family: Family) -> Vec<&'static str> {
+fn owners(option: &str, family: Family) -> Vec<&'static str> {
     let all = matches::ALL.iter().chain(targets::ALL).filter(|extension| extension.families.contains(family));
     let owners =
         all.filter(|extension| extension.options.iter().any(|opt| opt.names().any(|name| name == option)));
     let mut names: Vec<&str> = owners.map(|extension| extension.name).collect();
     order::sort(&mut names);
     names
+}
+
+/// The error for an option that none of a rule's extensions has.
+pub(crate) fn unknown_option(shown: String, name: &str, known: Option<&str>, family: Family) -> BadLine {
+    let mut of: Vec<String> = owners(name, family).into_iter().map(str::to_owned).collect();
+    if of.is_empty() && known.is_none() {
+        let others = [Family::Ipv4, Family::Ipv6].into_iter().filter(|other| *other != family);
+        of.extend(others.flat_map(|other| {
+            owners(name, other).into_iter().map(move |owner| format!("{owner} of {other}"))
+        }));
+    }
+    BadLine::UnknownOption { option: shown, meant: known.map(str::to_owned), of }
 }
 
 /// The error for a target that is neither an extension nor a chain.

@@ -250,6 +250,11 @@ impl Parser {
 
 /// What a shell does with them is not done here, nor by iptables-restore.
 const SINGLE_QUOTES: &str = "single quotes do not hold words together, double quotes do";
+/// What text programs make of quotes and dashes.
+const TYPOGRAPHIC: &str = "typographic quotes and dashes are letters like others";
+/// What an option that stands there without its argument does to the next.
+const TAKEN: &str =
+    "the word before it, although it begins with -, is the argument of the option before that";
 
 /// The column of a word, counted from 1.
 fn column(args: Args<'_>, at: usize) -> usize {
@@ -262,6 +267,7 @@ fn lossy(text: &[u8]) -> String {
 
 impl<'a> Scan<'a> {
     fn options(&mut self) -> Result<()> {
+        let mut option = 0;
         while self.at < self.args.len() {
             let (word, at) = (self.args.word(self.at), self.at);
             self.at += 1;
@@ -284,20 +290,35 @@ impl<'a> Scan<'a> {
                 [b'-', first, rest @ ..] => {
                     self.short(*first, rest).map_err(|error| self.within(error, at))?
                 }
-                _ => {
-                    let word = lossy(word);
-                    let error = Error::from(BadLine::StrayWord { word: word.clone() }).at_token(word);
-                    let error = error.at_column(column(self.args, self.at));
-                    let is_quoted = (0..self.at - 1).any(|at| self.args.word(at).starts_with(b"'"));
-                    return Err(if is_quoted { error.remarking(SINGLE_QUOTES) } else { error });
-                }
+                _ => return Err(self.stray(at, option)),
             }
+            option = at;
             self.invert = false;
             if self.parsed.instead.is_some() || self.parsed.other_family {
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// A word that is no option nor what one takes, and the option before it.
+    #[cold]
+    fn stray(&self, at: usize, option: usize) -> Error {
+        let word = lossy(self.args.word(at));
+        let begins = |at: usize, signs: &[char]| lossy(self.args.word(at)).starts_with(signs);
+        let remark = if (0..at).any(|at| begins(at, &['\''])) {
+            Some(SINGLE_QUOTES)
+        } else if (0..=at).any(|at| begins(at, &['–', '—', '“', '”', '„', '‘', '’'])) {
+            Some(TYPOGRAPHIC)
+        } else {
+            (option + 1 < at && begins(at - 1, &['-'])).then_some(TAKEN)
+        };
+        let error = Error::from(BadLine::StrayWord { word: word.clone() }).at_token(word);
+        let error = error.at_column(column(self.args, at + 1));
+        match remark {
+            Some(remark) => error.remarking(remark),
+            None => error,
+        }
     }
 
     /// An error of the words that were just read, the first of them at an index: other words may be the same as the wrong one.
@@ -430,19 +451,19 @@ impl<'a> Scan<'a> {
             let core = getopt::OPTIONS.iter().map(|opt| opt.long);
             meant::similar(&name, core)
         });
-        let of = meant::owners(&name, self.parser.family);
+        let bad = meant::unknown_option(shown.clone(), &name, known, self.parser.family);
         if let Jump::Chain(span) = self.parser.draft.jump {
             // Perhaps an option of what is no target.
             let target = self.args.slice(span);
             let meant = meant::target(target).map(str::to_owned);
-            let is_of_target = known.is_none() && of.is_empty() && meant::looks_like_target(target);
+            let is_known = !matches!(&bad, BadLine::UnknownOption { meant: None, of, .. } if of.is_empty());
+            let is_of_target = !is_known && meant::looks_like_target(target);
             if meant.is_some() || is_of_target {
                 let (option, target) = (shown, lossy(target));
                 let bad = BadLine::OptionOfNoTarget { option, target: target.clone(), meant };
                 return Error::from(bad).at_token(target);
             }
         }
-        let bad = BadLine::UnknownOption { option: shown.clone(), meant: known.map(str::to_owned), of };
         Error::from(bad).at_option(&name).at_token(shown)
     }
 

@@ -10,6 +10,7 @@ use super::{ChainPlan, Fate, RuleChange, TablePlan, sort};
 use crate::Result;
 use crate::error::{BadEdit, Failure};
 use crate::rule::Equivalence;
+use crate::rule::grammar::args::show_rule;
 use crate::sys::memory;
 use crate::table::{ChainId, Table};
 use crate::types::hash::{HashMap, HashSet};
@@ -195,8 +196,12 @@ impl Planning<'_> {
                     }
                     scope => BadEdit::OutsideScope { scope: scope.to_string() },
                 };
-                let rule = wanted.view(wanted.entry(*slot)).to_string();
-                return Err(wanted.error(bad).in_chain(chain.name_text()).at_rule(index).in_text(rule));
+                let error = wanted.error(bad).in_chain(chain.name_text()).at_rule(index);
+                let error = match self.scope {
+                    Scope::Owner(_) => error,
+                    _ => error.at_token(chain.name_text()),
+                };
+                return Err(show_rule(error, wanted.view(wanted.entry(*slot))));
             }
         }
         Ok(asked)
