@@ -64,10 +64,9 @@ impl Codec for L2tp {
         let mut numbers = [("tid", self.tid), ("sid", self.sid)].into_iter();
         let wide = numbers.find(|(_, number)| number.is_some_and(|number| number > u16::MAX.into()));
         match wide.filter(|_| self.version == Some(2)) {
-            Some((option, _)) => return Err(Error::from(Misfit::TunnelNumber).at_option(option)),
-            None => {}
+            Some((option, _)) => Err(Error::from(Misfit::TunnelNumber).at_option(option)),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn encode(&self, _: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
