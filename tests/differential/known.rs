@@ -448,6 +448,12 @@ pub const OLDER: &[Known] = &[
         let words = ["rule would never match protocol", "condition would always match protocol"];
         d.what == "accepts" && words.iter().any(|words| d.ours.contains(words))
     }),
+    ("1.8.7 prints the end of a string's range that is none", |d| {
+        d.what.starts_with("-S") && d.theirs.replace(" --to 65535", "") == d.ours
+    }),
+    ("1.8.7 does not know packets to other hosts by that name", |d| {
+        d.what == "accepts" && d.theirs.ends_with("Bad packet type 'otherhost'")
+    }),
     ("1.8.9 takes short addresses for translation", |d| {
         d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("Bad IP address")
     }),

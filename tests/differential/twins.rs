@@ -87,6 +87,8 @@ pub struct Twins {
     pub program: String,
     /// Whether the peer is of the version that libfw follows.
     pub modern: bool,
+    /// How it lists what can be compared: before 1.8.9 much looks otherwise that people read, and programs do not.
+    listings: &'static [&'static [&'static str]],
 }
 
 impl Twins {
@@ -108,7 +110,8 @@ impl Twins {
             ));
         }
         let modern = version.contains("v1.8.11");
-        let twins = Twins { ours, theirs, family, program, modern };
+        let listings = if version.contains("v1.8.7") { &LISTINGS[..1] } else { &LISTINGS[..] };
+        let twins = Twins { ours, theirs, family, program, modern, listings };
         for side in [&twins.ours, &twins.theirs] {
             // What lines may name. Where the kernel has no such thing, it refuses the line on both sides.
             for (name, ipv6) in [("web", family == Family::Ipv6), ("other", family == Family::Ipv4)] {
@@ -229,8 +232,8 @@ impl Twins {
         let mut tables: Vec<_> = rules.0.keys().map(|(table, _)| *table).collect();
         tables.dedup();
         for table in tables {
-            for options in LISTINGS {
-                let args: Vec<_> = ["-t", table].iter().chain(options).copied().collect();
+            for options in self.listings {
+                let args: Vec<_> = ["-t", table].iter().chain(*options).copied().collect();
                 let ours = pair[0].libfw(self.family, &args).1;
                 let (said, theirs) = pair[1].iptables(&self.program, &args);
                 let texts = [listed(&ours), listed(&theirs)];
