@@ -448,8 +448,14 @@ pub const OLDER: &[Known] = &[
         let words = ["rule would never match protocol", "condition would always match protocol"];
         d.what == "accepts" && words.iter().any(|words| d.ours.contains(words))
     }),
-    ("1.8.7 prints the end of a string's range that is none", |d| {
-        d.what.starts_with("-S") && d.theirs.replace(" --to 65535", "") == d.ours
+    ("1.8.7 takes 0 for no end of a string's range, and prints that of none", |d| {
+        d.what.starts_with("-S") && d.theirs.replace(" --to 65535", "") == d.ours.replace(" --to 0 ", " ")
+    }),
+    ("1.8.7 writes every interface with ! so that the kernel takes it for any, and prints half of it", |d| {
+        d.what == "-S of theirs" && d.words().any(|word| word == "+") && d.theirs.contains("! -")
+    }),
+    ("1.8.7 does not take port 0 for translation", |d| {
+        d.what == "accepts" && d.theirs.ends_with("Port `0' not valid")
     }),
     ("1.8.7 does not know packets to other hosts by that name", |d| {
         d.what == "accepts" && d.theirs.ends_with("Bad packet type 'otherhost'")
