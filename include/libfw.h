@@ -1130,7 +1130,7 @@ typedef int64_t (*fw_read)(char *buffer, size_t size, void *data);
 /*
  * The names that functions take, as constants: a name that does not exist does not compile. FW_MATCH_TCP is `"tcp"`,
  * FW_TCP_DPORT its option `"dport"`. Where an option has names for its value, they are strings for one name, such as
- * FW_REJECT_WITH_TCP_RESET, and bits where several may stand together, such as FW_CONNTRACK_CTSTATE_NEW.
+ * FW_REJECT_WITH_TCP_RESET, and bits where several may stand together, such as FW_CONNTRACK_STATE_NEW.
  */
 
 /* Verdicts. */
@@ -1412,33 +1412,33 @@ typedef int64_t (*fw_read)(char *buffer, size_t size, void *data);
 
 /* The match icmp6: Matches ICMPv6 packets by type and code. */
 #define FW_MATCH_ICMP6 "icmp6"
-#define FW_ICMP6_ICMPV6_TYPE "icmpv6-type" /**< [!] NAME|TYPE[/CODE[:CODE]]: The type: a name as listed by `-p ipv6-icmp -h`, or `TYPE[/CODE]` in numbers; of codes also a range, `TYPE/CODE:CODE`. */
-#define FW_ICMP6_ICMPV6_TYPE_DESTINATION_UNREACHABLE "destination-unreachable"
-#define FW_ICMP6_ICMPV6_TYPE_NO_ROUTE "no-route"
-#define FW_ICMP6_ICMPV6_TYPE_COMMUNICATION_PROHIBITED "communication-prohibited"
-#define FW_ICMP6_ICMPV6_TYPE_BEYOND_SCOPE "beyond-scope"
-#define FW_ICMP6_ICMPV6_TYPE_ADDRESS_UNREACHABLE "address-unreachable"
-#define FW_ICMP6_ICMPV6_TYPE_PORT_UNREACHABLE "port-unreachable"
-#define FW_ICMP6_ICMPV6_TYPE_FAILED_POLICY "failed-policy"
-#define FW_ICMP6_ICMPV6_TYPE_REJECT_ROUTE "reject-route"
-#define FW_ICMP6_ICMPV6_TYPE_PACKET_TOO_BIG "packet-too-big"
-#define FW_ICMP6_ICMPV6_TYPE_TIME_EXCEEDED "time-exceeded"
-#define FW_ICMP6_ICMPV6_TYPE_TTL_ZERO_DURING_TRANSIT "ttl-zero-during-transit"
-#define FW_ICMP6_ICMPV6_TYPE_TTL_ZERO_DURING_REASSEMBLY "ttl-zero-during-reassembly"
-#define FW_ICMP6_ICMPV6_TYPE_PARAMETER_PROBLEM "parameter-problem"
-#define FW_ICMP6_ICMPV6_TYPE_BAD_HEADER "bad-header"
-#define FW_ICMP6_ICMPV6_TYPE_UNKNOWN_HEADER_TYPE "unknown-header-type"
-#define FW_ICMP6_ICMPV6_TYPE_UNKNOWN_OPTION "unknown-option"
-#define FW_ICMP6_ICMPV6_TYPE_ECHO_REQUEST "echo-request"
-#define FW_ICMP6_ICMPV6_TYPE_ECHO_REPLY "echo-reply"
-#define FW_ICMP6_ICMPV6_TYPE_MLD_LISTENER_QUERY "mld-listener-query"
-#define FW_ICMP6_ICMPV6_TYPE_MLD_LISTENER_REPORT "mld-listener-report"
-#define FW_ICMP6_ICMPV6_TYPE_MLD_LISTENER_DONE "mld-listener-done"
-#define FW_ICMP6_ICMPV6_TYPE_ROUTER_SOLICITATION "router-solicitation"
-#define FW_ICMP6_ICMPV6_TYPE_ROUTER_ADVERTISEMENT "router-advertisement"
-#define FW_ICMP6_ICMPV6_TYPE_NEIGHBOUR_SOLICITATION "neighbour-solicitation"
-#define FW_ICMP6_ICMPV6_TYPE_NEIGHBOUR_ADVERTISEMENT "neighbour-advertisement"
-#define FW_ICMP6_ICMPV6_TYPE_REDIRECT "redirect"
+#define FW_ICMP6_TYPE "icmpv6-type" /**< [!] NAME|TYPE[/CODE[:CODE]]: The type: a name as listed by `-p ipv6-icmp -h`, or `TYPE[/CODE]` in numbers; of codes also a range, `TYPE/CODE:CODE`. */
+#define FW_ICMP6_TYPE_DESTINATION_UNREACHABLE "destination-unreachable"
+#define FW_ICMP6_TYPE_NO_ROUTE "no-route"
+#define FW_ICMP6_TYPE_COMMUNICATION_PROHIBITED "communication-prohibited"
+#define FW_ICMP6_TYPE_BEYOND_SCOPE "beyond-scope"
+#define FW_ICMP6_TYPE_ADDRESS_UNREACHABLE "address-unreachable"
+#define FW_ICMP6_TYPE_PORT_UNREACHABLE "port-unreachable"
+#define FW_ICMP6_TYPE_FAILED_POLICY "failed-policy"
+#define FW_ICMP6_TYPE_REJECT_ROUTE "reject-route"
+#define FW_ICMP6_TYPE_PACKET_TOO_BIG "packet-too-big"
+#define FW_ICMP6_TYPE_TIME_EXCEEDED "time-exceeded"
+#define FW_ICMP6_TYPE_TTL_ZERO_DURING_TRANSIT "ttl-zero-during-transit"
+#define FW_ICMP6_TYPE_TTL_ZERO_DURING_REASSEMBLY "ttl-zero-during-reassembly"
+#define FW_ICMP6_TYPE_PARAMETER_PROBLEM "parameter-problem"
+#define FW_ICMP6_TYPE_BAD_HEADER "bad-header"
+#define FW_ICMP6_TYPE_UNKNOWN_HEADER_TYPE "unknown-header-type"
+#define FW_ICMP6_TYPE_UNKNOWN_OPTION "unknown-option"
+#define FW_ICMP6_TYPE_ECHO_REQUEST "echo-request"
+#define FW_ICMP6_TYPE_ECHO_REPLY "echo-reply"
+#define FW_ICMP6_TYPE_MLD_LISTENER_QUERY "mld-listener-query"
+#define FW_ICMP6_TYPE_MLD_LISTENER_REPORT "mld-listener-report"
+#define FW_ICMP6_TYPE_MLD_LISTENER_DONE "mld-listener-done"
+#define FW_ICMP6_TYPE_ROUTER_SOLICITATION "router-solicitation"
+#define FW_ICMP6_TYPE_ROUTER_ADVERTISEMENT "router-advertisement"
+#define FW_ICMP6_TYPE_NEIGHBOUR_SOLICITATION "neighbour-solicitation"
+#define FW_ICMP6_TYPE_NEIGHBOUR_ADVERTISEMENT "neighbour-advertisement"
+#define FW_ICMP6_TYPE_REDIRECT "redirect"
 
 /* The match icmp: Matches ICMP packets by type and code. */
 #define FW_MATCH_ICMP "icmp"
@@ -2434,7 +2434,8 @@ fw_status fw_kernel_in_netns_fd(int fd, fw_kernel **kernel, fw_error **error) FW
 
 /**
  * Says which backend holds the tables that are opened from now on, instead of looking for it. In memory there is no namespace:
- * the tables are new and empty.
+ * the tables are new and empty. There is no lock either, as no other program sees them: threads that change the same table do so
+ * by `fw_table_update`, or get FW_ERROR_CONFLICT.
  *
  * Errors: FW_ERROR_INVALID_ARGUMENT for FW_BACKEND_NONE.
  *
@@ -2898,6 +2899,7 @@ const size_t *fw_delta_restarted(const fw_delta *delta, size_t *count);
  *     }
  *     fw_watch_free(watch);
  *     fw_kernel_free(kernel);
+ *     fw_error_free(error);
  *
  * Errors: FW_ERROR_BACKEND_ABSENT and the like.
  */
@@ -2946,6 +2948,7 @@ fw_status fw_watch_next(fw_watch *watch, int64_t wait, fw_change **change, fw_er
  *     }
  *     fw_watch_free(watch);
  *     fw_kernel_free(kernel);
+ *     fw_error_free(error);
  */
 int fw_watch_fd(const fw_watch *watch);
 
@@ -3803,7 +3806,7 @@ fw_status fw_memory_add_any(fw_memory *memory, fw_error **error) FW_CHECKED;
 
 /**
  * Makes a kernel of it, with empty tables: FW_BACKEND_MEMORY or FW_BACKEND_MEMORY_NFT. May be called several times; each kernel is
- * one of its own.
+ * one of its own. It takes no lock; see `fw_kernel_set_backend`.
  *
  * Errors: FW_ERROR_INVALID_ARGUMENT for another backend.
  */
@@ -4588,7 +4591,8 @@ fw_status fw_restore_n(const fw_kernel *kernel,
  * Restores tables from a save file, which is read from an open file to its end; otherwise as `fw_restore_n`. The
  * descriptor stays the caller's.
  *
- * Errors: FW_ERROR_IO where the file cannot be read, and those of `fw_restore_n`.
+ * Errors: FW_ERROR_IO where the file cannot be read, FW_ERROR_INVALID_ARGUMENT when the descriptor is not open, and those of
+ * `fw_restore_n`.
  */
 fw_status fw_restore_fd(const fw_kernel *kernel,
                         fw_family family,
@@ -4639,7 +4643,7 @@ fw_status fw_table_save_to(const fw_table *table,
 /**
  * Writes the table as `fw_table_save` does, to an open file. The descriptor stays the caller's.
  *
- * Errors: FW_ERROR_IO where the file cannot be written.
+ * Errors: FW_ERROR_IO where the file cannot be written, FW_ERROR_INVALID_ARGUMENT when the descriptor is not open.
  */
 fw_status fw_table_save_fd(const fw_table *table, bool counters, int fd, fw_error **error)
     FW_CHECKED FW_NONNULL(1);
@@ -4652,7 +4656,8 @@ fw_status fw_table_save_fd(const fw_table *table, bool counters, int fd, fw_erro
  *         fprintf(stderr, "%s\n", fw_error_text(error));
  *     fw_error_free(error);
  *
- * Errors: FW_ERROR_IO where the file cannot be written; those of `fw_table_open`.
+ * Errors: FW_ERROR_IO where the file cannot be written, FW_ERROR_INVALID_ARGUMENT when the descriptor is not open; those of
+ * `fw_table_open`.
  */
 fw_status fw_save_fd(const fw_kernel *kernel,
                      fw_family family,

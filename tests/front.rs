@@ -256,6 +256,11 @@ fn targets_are_given_as_their_texts() -> Result {
     assert_eq!(to(Masquerade::new().into()), "-j MASQUERADE");
     let named = Rule::builder().target(Target::jump("mychain")).comment("hi");
     assert_eq!(v4(named), "-m comment --comment hi -j mychain");
+    // A verdict is no chain to jump to, and that is said.
+    let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
+    let error = table.chain_mut("INPUT")?.append(Rule::builder().jump("DROP")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoSuchChain);
+    assert_eq!(error.message(), "there is no chain \"DROP\", it is the name of a verdict");
     Ok(())
 }
 

@@ -12,8 +12,8 @@ use libfw::iptables::RestoreOptions;
 use libfw::matches::{Conntrack, CtState, HashRate, Iprange, PortSet, Tcp, TcpFlagsTest, UidRange};
 use libfw::targets::{Dnat, LogLevel, MangleTarget, RejectWith, Snat};
 use libfw::{
-    Counters, ErrorKind, Family, Hook, HookMask, IntoRule, Kernel, LockPolicy, Match, MemoryKernel, Port,
-    PortRange, Protocol, Rule, Span, Verdict, not,
+    Counters, ErrorKind, Family, Hook, HookMask, Interface, IntoRule, Kernel, LockPolicy, Match,
+    MemoryKernel, Port, PortRange, Protocol, Rule, Span, Verdict, not,
 };
 
 fn kernel() -> Kernel {
@@ -146,6 +146,10 @@ fn values_are_compared_counted_and_shown() {
     assert_eq!(counters.to_string(), "3 packets, 150 bytes");
     assert_eq!(counters - Counters::new(1, 100), Counters::new(2, 50));
     assert_eq!(ErrorKind::NoSuchChain.to_string(), "no such chain");
+
+    let rule = Rule::parse(Family::Ipv4, "-i eth+ ! -p tcp -j DROP").unwrap();
+    assert!(rule.input() == "eth+".parse::<Interface>().unwrap() && rule.target() == Verdict::Drop);
+    assert!(rule.protocol() != Protocol::TCP && rule.protocol() == not(Protocol::TCP));
 }
 
 /// An error of the caller's own comes out as it went in, and nothing is changed.

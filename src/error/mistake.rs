@@ -26,7 +26,7 @@ sampled! {
 
         #[error("there is no {kind} {name:?}{}", did_you_mean(name, meant))]
         NoSuchExtension { kind: &'static str, name: String, meant: Option<String> },
-        #[error("there is neither a chain nor a target {name:?}{}", did_you_mean(name, meant))]
+        #[error("{}", no_such_target(name, meant))]
         NoSuchTarget { name: String, meant: Option<String> },
         #[error("there is no {kind} {name} for {family}")]
         NotOfFamily { kind: &'static str, name: &'static str, family: Family },
@@ -165,6 +165,16 @@ fn part_of(value: &str, expected: &BadValue) -> String {
     match expected.culprit(value) {
         part if part.len() < value.len() => format!("{:?} in {value:?}", &value[part]),
         _ => format!("{value:?}"),
+    }
+}
+
+/// A verdict is no chain that a jump could go to, even where it was meant as one.
+fn no_such_target(name: &str, meant: &Option<String>) -> String {
+    match name {
+        "ACCEPT" | "DROP" | "QUEUE" | "RETURN" => {
+            format!("there is no chain {name:?}, it is the name of a verdict")
+        }
+        _ => format!("there is neither a chain nor a target {name:?}{}", did_you_mean(name, meant)),
     }
 }
 

@@ -9,14 +9,13 @@
 
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use crate::types::Family;
-use crate::types::hash::HashSet;
 
 /// A table, whoever asks for it.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) namespace: (u64, u64),
     pub(super) family: Family,
@@ -25,7 +24,7 @@ pub(super) struct Place {
 }
 
 /// What is done one at a time.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Work {
     Commit,
     /// From the reading to the commit.
@@ -37,7 +36,7 @@ pub(super) enum Work {
 struct Gates {
     process: AtomicU32,
     /// The tables that threads are working on.
-    busy: LazyLock<Mutex<HashSet<Place>>>,
+    busy: Mutex<Vec<Place>>,
     left: Condvar,
     next: OnceLock<Box<Gates>>,
 }
@@ -48,7 +47,7 @@ impl Gates {
     const fn of(process: u32) -> Gates {
         Gates {
             process: AtomicU32::new(process),
-            busy: LazyLock::new(Mutex::default),
+            busy: Mutex::new(Vec::new()),
             left: Condvar::new(),
             next: OnceLock::new(),
         }
@@ -69,7 +68,7 @@ impl Gates {
         last.next.get().map_or(last, |next| next)
     }
 
-    fn busy(&self) -> MutexGuard<'_, HashSet<Place>> {
+    fn busy(&self) -> MutexGuard<'_, Vec<Place>> {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -83,7 +82,7 @@ pub(super) struct Entered {
 /// Waits for the other threads that commit one of the tables.
 pub(super) fn enter(places: impl Iterator<Item = Place>) -> Entered {
     let (gates, places) = (Gates::current(), places.collect::<Vec<_>>());
-    let is_busy = |busy: &mut HashSet<Place>| places.iter().any(|place| busy.contains(place));
+    let is_busy = |busy: &mut Vec<Place>| places.iter().any(|place| busy.contains(place));
     let mut busy = gates.left.wait_while(gates.busy(), is_busy).unwrap_or_else(PoisonError::into_inner);
     busy.extend(places.iter().cloned());
     drop(busy);
@@ -97,7 +96,8 @@ pub(super) fn take_turn(place: Place) -> Entered {
     let gates = Gates::current();
     let waited = gates.left.wait_timeout_while(gates.busy(), PATIENCE, |busy| busy.contains(&place));
     let (mut busy, _) = waited.unwrap_or_else(PoisonError::into_inner);
-    let places = if busy.insert(place.clone()) { vec![place] } else { Vec::new() };
+    let places = if busy.contains(&place) { Vec::new() } else { vec![place] };
+    busy.extend_from_slice(&places);
     drop(busy);
     Entered { gates, places }
 }
@@ -105,9 +105,7 @@ pub(super) fn take_turn(place: Place) -> Entered {
 impl Drop for Entered {
     fn drop(&mut self) {
         let mut busy = self.gates.busy();
-        for place in &self.places {
-            busy.remove(place);
-        }
+        busy.retain(|place| !self.places.contains(place));
         drop(busy);
         self.gates.left.notify_all();
     }

@@ -14,7 +14,7 @@ use nix::unistd::{Group, User};
 
 use crate::types::Family;
 use crate::types::fmt::number;
-use crate::types::hash::HashMap;
+use crate::types::order;
 
 /// Where the files of names are. Tests bring their own, so that what they say does not depend on the machine.
 const ETC: &str = if cfg!(test) { concat!(env!("CARGO_MANIFEST_DIR"), "/tests/etc") } else { "/etc" };
@@ -34,37 +34,48 @@ fn read_first(directories: &[&str], file: &str) -> io::Result<Vec<u8>> {
     found
 }
 
-/// The lines of a name database: a name, a value, and further names.
+/// The lines of a name database: a name, a value, and further names. In order, so that what is kept for the whole process can be
+/// reached by pointers to where it begins, without which valgrind takes it for lost.
 struct Database {
-    /// Value of a name, in the order of the file.
-    values: HashMap<Vec<u8>, Vec<Vec<u8>>>,
-    /// First name of a value.
-    names: HashMap<Vec<u8>, Vec<u8>>,
+    /// Names with their values; several of one name in the order of the file.
+    values: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Values with their first names.
+    names: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Database {
     fn read(file: &str) -> Database {
-        let mut database = Database { values: HashMap::default(), names: HashMap::default() };
+        let mut database = Database { values: Vec::new(), names: Vec::new() };
         let text = read_first(&[ETC], file).unwrap_or_default();
         for line in text.split(|byte| *byte == b'\n') {
             let line = line.split(|byte| *byte == b'#').next().unwrap_or_default();
             let mut words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
             let (Some(name), Some(value)) = (words.next(), words.next()) else { continue };
-            database.names.entry(value.to_vec()).or_insert_with(|| name.to_vec());
+            database.names.push((value.to_vec(), name.to_vec()));
             for name in [name].into_iter().chain(words) {
-                database.values.entry(name.to_vec()).or_default().push(value.to_vec());
+                database.values.push((name.to_vec(), value.to_vec()));
             }
+        }
+        for lines in [&mut database.values, &mut database.names] {
+            order::sort_by(lines, |(a, _), (b, _)| a.cmp(b));
         }
         database
     }
 
-    fn values(&self, name: &[u8]) -> &[Vec<u8>] {
-        self.values.get(name).map_or(&[], Vec::as_slice)
+    fn values<'a>(&'a self, name: &[u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        beside(&self.values, name)
     }
 
     fn name(&self, value: &str) -> Option<&[u8]> {
-        self.names.get(value.as_bytes()).map(Vec::as_slice)
+        beside(&self.names, value.as_bytes()).next()
     }
+}
+
+/// What stands beside a word, in the order of the file.
+fn beside<'a>(lines: &'a [(Vec<u8>, Vec<u8>)], word: &[u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    let start = lines.partition_point(|(known, _)| known.as_slice() < word);
+    let end = start + lines[start..].partition_point(|(known, _)| known == word);
+    lines[start..end].iter().map(|(_, other)| other.as_slice())
 }
 
 fn services() -> &'static Database {
@@ -84,7 +95,7 @@ fn networks() -> &'static Database {
 
 /// The port of a service, of one protocol or of any.
 pub(crate) fn port_of(service: &[u8], protocol: Option<&str>) -> Option<u16> {
-    services().values(service).iter().find_map(|value| {
+    services().values(service).find_map(|value| {
         let (port, of) = std::str::from_utf8(value).ok()?.split_once('/')?;
         if protocol.is_some_and(|protocol| protocol != of) {
             return None;
@@ -100,7 +111,7 @@ pub(crate) fn service_at(port: u16, protocol: &str) -> Option<&'static [u8]> {
 
 /// The number of a protocol in `/etc/protocols`.
 pub(crate) fn protocol_number(name: &[u8]) -> Option<u8> {
-    let value = protocols().values(name).first()?;
+    let value = protocols().values(name).next()?;
     std::str::from_utf8(value).ok()?.parse().ok()
 }
 
@@ -111,7 +122,7 @@ pub(crate) fn protocol_name(number: u8) -> Option<&'static [u8]> {
 
 /// The IPv4 address of a network in `/etc/networks`.
 pub(crate) fn network(name: &[u8]) -> Option<Ipv4Addr> {
-    let value = networks().values(name).first()?;
+    let value = networks().values(name).next()?;
     std::str::from_utf8(value).ok()?.parse().ok()
 }
 

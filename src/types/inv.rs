@@ -55,6 +55,21 @@ impl<T> From<T> for Inv<T> {
     }
 }
 
+/// Whether it is that value, and not inverted.
+///
+/// ```
+/// use libfw::{Family, Protocol, Rule};
+///
+/// assert!(Rule::parse(Family::Ipv4, "-p tcp -j ACCEPT")?.protocol() == Protocol::TCP);
+/// assert!(Rule::parse(Family::Ipv4, "! -p tcp -j ACCEPT")?.protocol() != Protocol::TCP);
+/// # Ok::<(), libfw::Error>(())
+/// ```
+impl<T: PartialEq> PartialEq<T> for Inv<T> {
+    fn eq(&self, value: &T) -> bool {
+        !self.inverted && self.value == *value
+    }
+}
+
 /// Lets an option of type `Inv<$to>` be given as a `$from`, plain or inverted.
 macro_rules! invertible {
     ($($from:ty => $to:ty),* $(,)?) => {$(

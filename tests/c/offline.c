@@ -311,6 +311,7 @@ static void builder_mistakes(void) {
     builder = fw_builder_new(FW_IPV4);
     fw_builder_not(builder);
     FAILS(fw_builder_build(builder, NULL, &rule, &error), FW_ERROR_INVALID_ARGUMENT);
+    CHECK_STR(fw_error_message(error), "no part stands behind fw_builder_not");
     fw_error_free(error);
     fw_builder_free(builder);
     builder = fw_builder_new((fw_family)7);

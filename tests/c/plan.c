@@ -73,7 +73,8 @@ int main(void) {
     CHECK(changed);
     OK(fw_chain_ensure_at(table, "INPUT", udp, FW_POSITION_FIRST, NULL, &changed, &error));
     CHECK(!changed);
-    CHECK(fw_chain_ensure_at(table, "INPUT", udp, FW_POSITION_AFTER, NULL, NULL, NULL) == FW_ERROR_INVALID_ARGUMENT);
+    FAILS(fw_chain_ensure_at(table, "INPUT", udp, FW_POSITION_AFTER, NULL, NULL, &error), FW_ERROR_INVALID_ARGUMENT);
+    CHECK_STR(fw_error_message(error), "other is NULL");
     CHECK(fw_chain_ensure_at(table, "INPUT", udp, (fw_position)9, NULL, NULL, NULL) == FW_ERROR_INVALID_ARGUMENT);
 
     /* The whole table. */
@@ -93,6 +94,10 @@ int main(void) {
     /* What is to be, among what others have. */
     fw_desired *desired;
     const char *prefix = "web-";
+    FAILS(fw_desired_new(kernel, FW_SCOPE_TABLES, &prefix, 1, &desired, &error), FW_ERROR_INVALID_ARGUMENT);
+    CHECK_STR(fw_error_message(error), "FW_SCOPE_TABLES has no names");
+    FAILS(fw_desired_new(kernel, FW_SCOPE_PREFIX, NULL, 0, &desired, &error), FW_ERROR_INVALID_ARGUMENT);
+    CHECK_STR(fw_error_message(error), "expected one prefix or mark, not 0");
     CHECK(fw_desired_new(kernel, FW_SCOPE_PREFIX, NULL, 0, &desired, NULL) == FW_ERROR_INVALID_ARGUMENT);
     OK(fw_desired_new(kernel, FW_SCOPE_PREFIX, &prefix, 1, &desired, &error));
     OK(fw_desired_chain(desired, FW_IPV4, "filter", "web-in", &error));

@@ -187,7 +187,9 @@ impl fw_builder {
         if let Some(mistake) = &self.mistake {
             return Err(mistake.clone());
         }
-        self.refuse_not("nothing")?;
+        if std::mem::take(&mut self.not) {
+            return Err(invalid("no part stands behind fw_builder_not"));
+        }
         self.close();
         Ok(())
     }

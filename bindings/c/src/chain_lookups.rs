@@ -3,7 +3,7 @@
 use libfw::Position;
 
 use crate::chain::{Index, of, of_mut};
-use crate::error::{Result, fw_error, fw_status};
+use crate::error::{Result, fw_error, fw_status, required};
 use crate::ffi::{ErrorPlace, Number, Out, Text, guard};
 use crate::plan::{equivalence, fw_equivalence};
 use crate::rule::{self, fw_rule};
@@ -100,8 +100,8 @@ pub(crate) fn position(number: &Number<fw_position>, other: Option<&fw_rule>) ->
     match number.get() {
         1 => Ok(Position::First),
         2 => Ok(Position::Last),
-        3 => Ok(Position::Before(rule::of(other)?)),
-        4 => Ok(Position::After(rule::of(other)?)),
+        3 => Ok(Position::Before(rule::of(Some(required(other, "other")?))?)),
+        4 => Ok(Position::After(rule::of(Some(required(other, "other")?))?)),
         other => {
             let message = format!("{other} is no position, expected a fw_position");
             Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message))

@@ -102,8 +102,12 @@ pub extern "C" fn fw_desired_new(
             (1, names) => Scope::chains(names),
             (2, [prefix]) => Scope::prefix(prefix),
             (3, [mark]) => Scope::owner(mark),
-            _ => {
-                let message = "no such scope: expected a fw_scope and the names that go with it";
+            (other, _) => {
+                let message = match other {
+                    0 => "FW_SCOPE_TABLES has no names".into(),
+                    2 | 3 => format!("expected one prefix or mark, not {}", names.len()),
+                    _ => format!("{other} is no scope, expected a fw_scope"),
+                };
                 return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message));
             }
         };

@@ -153,7 +153,8 @@ pub extern "C" fn fw_kernel_free(kernel: Option<Box<fw_kernel>>) {
 }
 
 /// Says which backend holds the tables that are opened from now on, instead of looking for it. In memory there is no namespace:
-/// the tables are new and empty.
+/// the tables are new and empty. There is no lock either, as no other program sees them: threads that change the same table do so
+/// by `fw_table_update`, or get FW_ERROR_CONFLICT.
 ///
 /// Errors: FW_ERROR_INVALID_ARGUMENT for FW_BACKEND_NONE.
 ///

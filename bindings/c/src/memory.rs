@@ -155,7 +155,7 @@ pub extern "C" fn fw_memory_add_any(memory: Option<&mut fw_memory>, error: Error
 }
 
 /// Makes a kernel of it, with empty tables: FW_BACKEND_MEMORY or FW_BACKEND_MEMORY_NFT. May be called several times; each kernel is
-/// one of its own.
+/// one of its own. It takes no lock; see `fw_kernel_set_backend`.
 ///
 /// Errors: FW_ERROR_INVALID_ARGUMENT for another backend.
 #[unsafe(no_mangle)]

@@ -91,7 +91,7 @@ pub extern "C" fn fw_table_save_to(
 
 /// Writes the table as `fw_table_save` does, to an open file. The descriptor stays the caller's.
 ///
-/// Errors: FW_ERROR_IO where the file cannot be written.
+/// Errors: FW_ERROR_IO where the file cannot be written, FW_ERROR_INVALID_ARGUMENT when the descriptor is not open.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_table_save_fd(
     table: Option<&fw_table>,
@@ -113,7 +113,8 @@ pub extern "C" fn fw_table_save_fd(
 ///         fprintf(stderr, "%s\n", fw_error_text(error));
 ///     fw_error_free(error);
 ///
-/// Errors: FW_ERROR_IO where the file cannot be written; those of `fw_table_open`.
+/// Errors: FW_ERROR_IO where the file cannot be written, FW_ERROR_INVALID_ARGUMENT when the descriptor is not open; those of
+/// `fw_table_open`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_save_fd(
     kernel: Option<&fw_kernel>,

@@ -239,7 +239,8 @@ pub extern "C" fn fw_restore_n(
 /// Restores tables from a save file, which is read from an open file to its end; otherwise as `fw_restore_n`. The
 /// descriptor stays the caller's.
 ///
-/// Errors: FW_ERROR_IO where the file cannot be read, and those of `fw_restore_n`.
+/// Errors: FW_ERROR_IO where the file cannot be read, FW_ERROR_INVALID_ARGUMENT when the descriptor is not open, and those of
+/// `fw_restore_n`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_restore_fd(
     kernel: Option<&fw_kernel>,

@@ -63,6 +63,7 @@ impl fw_change {
 ///     }
 ///     fw_watch_free(watch);
 ///     fw_kernel_free(kernel);
+///     fw_error_free(error);
 ///
 /// Errors: FW_ERROR_BACKEND_ABSENT and the like.
 #[unsafe(no_mangle)]
@@ -137,6 +138,7 @@ pub extern "C" fn fw_watch_next(
 ///     }
 ///     fw_watch_free(watch);
 ///     fw_kernel_free(kernel);
+///     fw_error_free(error);
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_watch_fd(watch: Option<&fw_watch>) -> c_int {
     value(-1, || Some(watch?.0.as_raw_fd()))

@@ -93,8 +93,8 @@ impl Codec for Ah {
         let spi = Inv::new(raw.invflags & IP6T_AH_INV_SPI != 0, Span { min: raw.spis[0], max: raw.spis[1] });
         let length = Inv::new(raw.invflags & IP6T_AH_INV_LEN != 0, raw.hdrlen);
         Ok(Ah {
-            spi: (spi != ALL.into()).then_some(spi),
-            length: (length != 0.into()).then_some(length),
+            spi: (spi != ALL).then_some(spi),
+            length: (length != 0).then_some(length),
             reserved: raw.hdrres != 0,
             ..Ah::new()
         })

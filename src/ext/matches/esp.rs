@@ -46,7 +46,7 @@ impl Codec for Esp {
         let xt_esp { spis: [min, max], invflags, .. } = read_raw(bytes)?;
         let spis = Inv::new(invflags & XT_ESP_INV_SPI != 0, Span { min, max });
         // Every index is no test at all unless it is inverted.
-        Ok(Esp { espspi: (spis != ANY.into()).then_some(spis), ..Esp::new() })
+        Ok(Esp { espspi: (spis != ANY).then_some(spis), ..Esp::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

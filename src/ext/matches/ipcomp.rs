@@ -52,7 +52,7 @@ impl Codec for Ipcomp {
         let raw: xt_ipcomp = read_raw(bytes)?;
         let [min, max] = raw.spis;
         let spis = Inv::new(raw.invflags & XT_IPCOMP_INV_SPI != 0, Span { min, max });
-        Ok(Ipcomp { spi: (spis != ANY.into()).then_some(spis), compres: raw.hdrres != 0, ..Ipcomp::new() })
+        Ok(Ipcomp { spi: (spis != ANY).then_some(spis), compres: raw.hdrres != 0, ..Ipcomp::new() })
     }
 
     fn list(&self, out: &mut List<'_>) {

@@ -157,7 +157,7 @@ pub(crate) struct System {
     host: Arc<dyn Host>,
     /// The newest revision of each extension that library and kernel share. What the kernel lacks is not remembered: a
     /// module may be loaded later.
-    revisions: Arc<Mutex<HashMap<Key, u8>>>,
+    revisions: Arc<Mutex<Vec<(Key, u8)>>>,
     /// The ipsets that were asked for, where they are kept.
     sets: Option<Mutex<Sets>>,
 }
@@ -219,13 +219,13 @@ impl System {
     fn shared_revision(&self, family: Family, extension: &Extension) -> Result<Option<u8>> {
         let key = (family, extension.kind, extension.name);
         let mut known = self.revisions.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(revision) = known.get(&key) {
+        if let Some((_, revision)) = known.iter().find(|(known, _)| *known == key) {
             return Ok(Some(*revision));
         }
         for revision in extension.revisions_of(family) {
             let name = extension.kernel_name_of(revision.number);
             if self.host.supports(family, extension.kind, name, revision.number)? {
-                known.insert(key, revision.number);
+                known.push((key, revision.number));
                 return Ok(Some(revision.number));
             }
         }

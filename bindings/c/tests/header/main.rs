@@ -4,6 +4,7 @@
 mod names;
 mod status;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -18,6 +19,8 @@ fn header_and_abi_are_up_to_date() {
     bindings.write(&mut header);
     let header = plain(&String::from_utf8(header).expect("a header in UTF-8"));
     is_up_to_date(&here.join("../../include/libfw.h"), &header);
+    let told = told_but_missing(&header);
+    assert!(told.is_empty(), "comments of the header name what it does not have: {told:?}");
     let abi = Command::new(here.join("../../tests/c/abi")).output().expect("a shell");
     let said = String::from_utf8_lossy(&abi.stdout) + String::from_utf8_lossy(&abi.stderr);
     assert!(abi.status.success(), "{said}");
@@ -30,6 +33,26 @@ fn is_up_to_date(path: &Path, text: &str) {
     }
     let committed = std::fs::read_to_string(path).unwrap_or_default();
     assert!(committed == text, "{} is out of date: run make generated", path.display());
+}
+
+/// What comments name by a name of this library that the header does not declare.
+fn told_but_missing(header: &str) -> Vec<String> {
+    let names = |text: &str| -> BTreeSet<String> {
+        let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        // `FW_POSITION_` and `fw_` stand for all that begin so.
+        let ours = |word: &&str| word.to_ascii_lowercase().starts_with("fw_") && !word.ends_with('_');
+        words.filter(ours).map(str::to_owned).collect()
+    };
+    let (mut told, mut declared) = (String::new(), String::new());
+    for piece in header.split("/*").flat_map(|piece| match piece.split_once("*/") {
+        Some((comment, code)) => [(true, comment), (false, code)],
+        None => [(true, ""), (false, piece)],
+    }) {
+        let place = if piece.0 { &mut told } else { &mut declared };
+        place.push_str(piece.1);
+        place.push(' ');
+    }
+    names(&told).difference(&names(&declared)).cloned().collect()
 }
 
 /// The longest line of a prototype.

@@ -11,7 +11,7 @@ const ABOVE: &str = "
 /*
  * The names that functions take, as constants: a name that does not exist does not compile. FW_MATCH_TCP is `\"tcp\"`,
  * FW_TCP_DPORT its option `\"dport\"`. Where an option has names for its value, they are strings for one name, such as
- * FW_REJECT_WITH_TCP_RESET, and bits where several may stand together, such as FW_CONNTRACK_CTSTATE_NEW.
+ * FW_REJECT_WITH_TCP_RESET, and bits where several may stand together, such as FW_CONNTRACK_STATE_NEW.
  */
 ";
 
@@ -72,8 +72,10 @@ impl Names {
 
     fn option(&mut self, extension: &Extension, opt: &Opt) {
         // The extension is named already.
-        let own = format!("{}_", extension.name.to_ascii_lowercase());
-        let field = opt.field.strip_prefix(own.as_str()).unwrap_or(opt.field);
+        let names = std::iter::once(&extension.name).chain(extension.aliases);
+        let mut rests = names
+            .filter_map(|name| opt.field.strip_prefix(name.to_ascii_lowercase().as_str())?.strip_prefix('_'));
+        let field = rests.next().unwrap_or(opt.field);
         let about = format!("{}{}", synopsis(opt), first_line(opt.description));
         self.add(&[extension.name, field], &quoted(opt.name), &about);
         if several(opt) {
