@@ -18,6 +18,7 @@ The names, values and exceptions are those of python-iptables 1.2. What differs,
 - `easy` raises an exception for what it does not understand, where python-iptables installs the rule without it.
 - Values may be numbers, and `True` for a flag. `None` is refused where it would mean any.
 - Rules, matches and targets can be copied and pickled, and compared with anything. A goto is not a jump.
+- The rules of `chain.rules` are copies: what is changed in one is written by `chain.replace_rule(rule, position)`.
 - A target that lacks an option is refused when the rule is added; python-iptables fills in zeros.
 - `Table(..., kernel=)` and `set_kernel` choose a network namespace or a backend.
 - What hands out structures of the kernel is not there: `entry`, `match_buf`, `create_rule` and the like.
