@@ -226,7 +226,58 @@ fn counted_by<'a>(
 
 #[cfg(test)]
 mod tests {
+    use std::hash::{DefaultHasher, Hasher};
+
+    use super::{Recent, same, write_sketch};
+    use crate::blob::{Entry, Layout};
     use crate::{Family, Rule};
+
+    fn sketch<'a>(entry: Entry<'a>, recent: &mut Recent<'a>) -> u64 {
+        let mut state = DefaultHasher::new();
+        write_sketch(entry, None, recent, &mut state);
+        state.finish()
+    }
+
+    /// Where equal rules had other sketches, an index would not find them.
+    #[test]
+    fn equal_rules_have_one_sketch() {
+        let (mut same_ones, mut others) = (0, 0);
+        let corpus = include_str!("../../tests/rules.txt").lines().filter(|line| !line.starts_with('#'));
+        let lines = corpus
+            .map(|line| line.trim_start_matches('~'))
+            .flat_map(|line| [line.to_owned(), format!("-i eth+ -o lo {line}")]);
+        for line in lines {
+            for rule in
+                [Family::Ipv4, Family::Ipv6].into_iter().filter_map(|family| Rule::parse(family, &line).ok())
+            {
+                let family = rule.family();
+                let entry = rule.entry();
+                let start = entry.bytes.as_ptr() as usize;
+                let data = entry.matches().chain([entry.target()]).map(|part| part.data);
+                // What says where things are stays.
+                let places =
+                    data.flat_map(|data| (0..data.len()).map(|at| data.as_ptr() as usize - start + at));
+                let places: Vec<_> = (0..Layout::of(family).ip).chain(places).collect();
+                for at in places {
+                    let mut bytes = entry.bytes.to_vec();
+                    bytes[at] ^= 1 << (at % 8);
+                    let other = Entry { bytes: &bytes, ..entry };
+                    if same(entry, None, other, None) {
+                        let mut recent = Recent::default();
+                        assert_eq!(
+                            sketch(entry, &mut recent),
+                            sketch(other, &mut recent),
+                            "{line}: byte {at}"
+                        );
+                        same_ones += 1;
+                    } else {
+                        others += 1;
+                    }
+                }
+            }
+        }
+        assert!(same_ones > 1_000 && others > 10_000, "{same_ones} {others}");
+    }
 
     #[test]
     fn any_interface_is_none() {
