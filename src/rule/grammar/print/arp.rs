@@ -17,7 +17,9 @@ pub(crate) struct ArpListing {
 pub(crate) fn print_arp(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>, listing: Option<ArpListing>) {
     let numeric = listing.is_none_or(|listing| listing.numeric);
     let header = rule.header();
-    let told = is_told(&header, form);
+    // Behind an option, this inverts what follows.
+    let is_bang = |interface: &Inv<Interface>| interface.value.as_bytes() == b"!";
+    let told = is_told(&header, form) && ![&header.input, &header.output].into_iter().any(is_bang);
     // Behind the target it would be read as its bytes.
     if !told {
         super::print_opaque_header(out, rule);
