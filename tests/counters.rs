@@ -181,7 +181,19 @@ fn taken_with_policies() -> io::Result<()> {
         table.new_chain("mine")?.append("-c 2 200 -p tcp -j RETURN")
     };
     kernel.update(V4, "filter", fill).map_err(io::Error::other)?;
-    let taken = kernel.take_counters(V4, "filter").map_err(io::Error::other)?;
+    let taken = match kernel.take_counters(V4, "filter") {
+        // Before Linux 6.2, nf_tables cannot: everything is as it was.
+        Err(error) if error.to_string().contains("Linux 6.2") => {
+            let counters = kernel.counters(V4, "filter").map_err(io::Error::other)?;
+            assert_eq!(
+                counters.chain("OUTPUT").and_then(|output| output.policy),
+                Some(Counters::new(5, 500))
+            );
+            assert_eq!(counters.rules(), [Counters::new(2, 200)]);
+            return Ok(());
+        }
+        taken => taken.map_err(io::Error::other)?,
+    };
     let output = taken.chain("OUTPUT").expect("it is built in");
     assert_eq!(output.policy, Some(Counters::new(5, 500)));
     let mine = taken.chain("mine").expect("a chain");

@@ -23,6 +23,8 @@ sampled! {
         Answer(&'static str),
 
         // Reading a table.
+        #[error("the kernel cannot set the counters of rules to zero as it reads them: Linux 6.2 and later can")]
+        NoReset,
         #[error("the rules change faster than they can be read")]
         Unsteady,
         #[error(
@@ -122,7 +124,7 @@ impl BadNft {
         match self {
             BadNft::Absent => ErrorKind::BackendAbsent,
             BadNft::Denied { .. } => ErrorKind::PermissionDenied,
-            BadNft::Silent | BadNft::Refused => ErrorKind::Kernel,
+            BadNft::Silent | BadNft::Refused | BadNft::NoReset => ErrorKind::Kernel,
             BadNft::Answer(_) => ErrorKind::Malformed,
             BadNft::Unsteady => ErrorKind::Conflict,
             BadNft::NotRead => ErrorKind::InvalidArgument,

@@ -46,7 +46,7 @@ impl Kernel {
     /// # Errors
     ///
     /// Those of [`open_locked`](Kernel::open_locked), and [`Conflict`](crate::ErrorKind::Conflict) when programs that do not honour
-    /// the lock replace the table again and again.
+    /// the lock replace the table again and again. In nf_tables it takes Linux 6.2; an older kernel refuses it, and nothing changes.
     pub fn take_counters(&self, family: Family, table: &str) -> Result<CounterSnapshot> {
         let claim = self.0.claim(family, table)?;
         Table::unread(self.0.clone(), family, table, claim).take_counters()

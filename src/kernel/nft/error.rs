@@ -57,6 +57,16 @@ impl<'a> Where<'a> {
         }
     }
 
+    /// The same of a request to set counters to zero, which kernels before 6.2 do not know.
+    pub(super) fn resetting(self, trouble: Trouble) -> Error {
+        match trouble {
+            Trouble::Denied(errno @ (libc::EINVAL | libc::EOPNOTSUPP)) => {
+                self.at(Error::from(BadNft::NoReset).because(io::Error::from_raw_os_error(errno)))
+            }
+            trouble => self.error(trouble),
+        }
+    }
+
     pub(super) fn error(self, trouble: Trouble) -> Error {
         let error = match trouble {
             Trouble::Stale => BadNft::Unsteady.into(),

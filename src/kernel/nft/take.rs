@@ -16,7 +16,6 @@ use crate::types::Counters;
 impl Nft {
     /// Sets the counters of a table that was read to zero. What the kernel gives when it does so takes the place of what was read.
     pub(super) fn take(&self, table: &mut Table) -> Result<()> {
-        self.take_policies(table)?;
         let (family, name) = (base::number(table.family()), known(table)?.base.name.as_bytes());
         let place = Where::writing(table.family(), table.name());
         let mut all = Vec::with_capacity(table.len());
@@ -37,7 +36,7 @@ impl Nft {
                     taken[index] = counters(rule.expressions);
                 })
             });
-            reset.map_err(|trouble| place.error(trouble))?;
+            reset.map_err(|trouble| place.resetting(trouble))?;
             all.extend(places.into_iter().zip(taken));
         }
         for (at, counters) in all {
@@ -46,7 +45,8 @@ impl Nft {
                 table.put_counters(at, counters);
             }
         }
-        Ok(())
+        // After the rules, which an older kernel refuses.
+        self.take_policies(table)
     }
 
     /// The kernel has no way to read the counters of a policy and to set them to zero in one step: what they count between the two
