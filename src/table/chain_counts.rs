@@ -109,7 +109,7 @@ impl ChainMut<'_> {
     pub fn set_policy(&mut self, policy: Policy, counters: Option<Counters>) -> Result<()> {
         if self.view().hook().is_none() {
             let name = self.view().name().into_owned();
-            let hook = Hook::ALL.iter().any(|hook| hook.chain_name() == name);
+            let hook = Hook::of_chain(name.as_bytes()).is_some();
             let error = self.table.error(BadEdit::PolicyOfUsers { hook });
             let error = if hook { error.at_token(name.clone()) } else { error };
             return Err(error.in_chain(name));

@@ -113,6 +113,11 @@ impl Hook {
         }
     }
 
+    /// The hook of a built-in chain's name.
+    pub(crate) fn of_chain(name: &[u8]) -> Option<Hook> {
+        Hook::ALL.into_iter().find(|hook| hook.chain_name().as_bytes() == name)
+    }
+
     /// The hook's bit in a [`HookMask`].
     ///
     /// ```

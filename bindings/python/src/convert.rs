@@ -45,6 +45,11 @@ impl Lasting {
     }
 }
 
+/// What `keys()`, `values()` and `items()` of a mapping are.
+pub(crate) static KEYS: Lasting = Lasting::new("collections.abc", "KeysView");
+pub(crate) static VALUES: Lasting = Lasting::new("collections.abc", "ValuesView");
+pub(crate) static ITEMS: Lasting = Lasting::new("collections.abc", "ItemsView");
+
 /// The member of the Python enumeration.
 pub(crate) fn family_object(py: Python<'_>, family: Family) -> PyResult<Bound<'_, PyAny>> {
     static FAMILIES: [PyOnceLock<Py<PyAny>>; 3] = [const { PyOnceLock::new() }; 3];

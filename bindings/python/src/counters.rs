@@ -55,6 +55,17 @@ impl CounterSnapshot {
         let chain = convert::bytes_of(name).ok().and_then(|name| self.counters.chain(name));
         chain.ok_or_else(|| PyKeyError::new_err(name.clone().unbind()))
     }
+
+    /// The part of the counters that is a chain's.
+    fn counts_of<'py>(
+        &self,
+        py: Python<'py>,
+        chain: libfw::ChainCounters<'_>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (first, end) = (2 * chain.first as isize, 2 * (chain.first + chain.rules.len()) as isize);
+        // `PySlice::new` of PyO3 0.29 does not give back the numbers that it makes.
+        view(py, &self.rules)?.get_item(py.get_type::<PySlice>().call1((first, end))?)
+    }
 }
 
 /// Counters as one bytes object, in the order of the machine.
@@ -114,10 +125,7 @@ impl CounterSnapshot {
 
     /// The counters of the rules of one chain, a part of `rules` that is not copied.
     fn __getitem__<'py>(&self, py: Python<'py>, chain: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let chain = self.chain_of(chain)?;
-        let (first, end) = (2 * chain.first as isize, 2 * (chain.first + chain.rules.len()) as isize);
-        // `PySlice::new` of PyO3 0.29 does not give back the numbers that it makes.
-        view(py, &self.rules)?.get_item(py.get_type::<PySlice>().call1((first, end))?)
+        self.counts_of(py, self.chain_of(chain)?)
     }
 
     fn __contains__(&self, chain: &Bound<'_, PyAny>) -> bool {
@@ -130,17 +138,17 @@ impl CounterSnapshot {
 
     /// The names of the chains.
     fn keys<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("collections.abc")?.getattr("KeysView")?.call1((slf,))
+        convert::KEYS.get(slf.py())?.call1((slf,))
     }
 
     /// The counters of the rules of each chain.
     fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("collections.abc")?.getattr("ValuesView")?.call1((slf,))
+        convert::VALUES.get(slf.py())?.call1((slf,))
     }
 
     /// The counters of the rules of each chain, by its name.
     fn items<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("collections.abc")?.getattr("ItemsView")?.call1((slf,))
+        convert::ITEMS.get(slf.py())?.call1((slf,))
     }
 
     /// The counters of the rules of a chain, or `default`.
@@ -151,7 +159,7 @@ impl CounterSnapshot {
         chain: &Bound<'py, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if self.__contains__(chain) { self.__getitem__(py, chain).map(Some) } else { Ok(default) }
+        self.chain_of(chain).map_or(Ok(default), |chain| self.counts_of(py, chain).map(Some))
     }
 
     /// The number of chains.

@@ -256,17 +256,17 @@ impl Table {
 
     /// The names of the chains.
     fn keys<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("collections.abc")?.getattr("KeysView")?.call1((slf,))
+        convert::KEYS.get(slf.py())?.call1((slf,))
     }
 
     /// The chains.
     fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("collections.abc")?.getattr("ValuesView")?.call1((slf,))
+        convert::VALUES.get(slf.py())?.call1((slf,))
     }
 
     /// The chains by their names.
     fn items<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("collections.abc")?.getattr("ItemsView")?.call1((slf,))
+        convert::ITEMS.get(slf.py())?.call1((slf,))
     }
 
     /// The number of chains.

@@ -160,7 +160,7 @@ fn chain(family: Family, table: &str, rest: &[u8], line: usize) -> Result<String
     let shown = String::from_utf8_lossy(name).into_owned();
     let place = format!("{} {table} {shown}", nft_family(family));
     let is_base = builtin_chains(family, table).any(|base| base == shown);
-    let Some(hook) = Hook::ALL.into_iter().find(|hook| is_base && hook.chain_name() == shown) else {
+    let Some(hook) = Hook::of_chain(name).filter(|_| is_base) else {
         names::check(name, family)?;
         word("policy")?;
         return Ok(format!("add chain {place}\n"));

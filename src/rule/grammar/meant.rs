@@ -1,6 +1,6 @@
 //! What was perhaps meant by a name that is not known.
 
-use crate::error::{BadLine, Mistake};
+use crate::error::Mistake;
 use crate::ext::{ExtensionKind, index, matches, targets};
 use crate::types::order;
 use crate::{Error, Family};
@@ -48,25 +48,20 @@ pub(crate) fn looks_like_target(name: &[u8]) -> bool {
 }
 
 /// The matches and targets of a family that have an option of this name.
-fn owners(option: &str, family: Family) -> Vec<&'static str> {
+pub(crate) fn owners(option: &str, family: Family) -> Vec<String> {
     let all = matches::ALL.iter().chain(targets::ALL).filter(|extension| extension.families.contains(family));
     let owners =
         all.filter(|extension| extension.options.iter().any(|opt| opt.names().any(|name| name == option)));
-    let mut names: Vec<&str> = owners.map(|extension| extension.name).collect();
+    let mut names: Vec<String> = owners.map(|extension| extension.name.to_owned()).collect();
     order::sort(&mut names);
     names
 }
 
-/// The error for an option that none of a rule's extensions has.
-pub(crate) fn unknown_option(shown: String, name: &str, known: Option<&str>, family: Family) -> BadLine {
-    let mut of: Vec<String> = owners(name, family).into_iter().map(str::to_owned).collect();
-    if of.is_empty() && known.is_none() {
-        let others = [Family::Ipv4, Family::Ipv6].into_iter().filter(|other| *other != family);
-        of.extend(others.flat_map(|other| {
-            owners(name, other).into_iter().map(move |owner| format!("{owner} of {other}"))
-        }));
-    }
-    BadLine::UnknownOption { option: shown, meant: known.map(str::to_owned), of }
+/// The same of the other families, with their names.
+pub(crate) fn owners_elsewhere(option: &str, family: Family) -> Vec<String> {
+    let others = [Family::Ipv4, Family::Ipv6].into_iter().filter(|other| *other != family);
+    let named = |other| owners(option, other).into_iter().map(move |owner| format!("{owner} of {other}"));
+    others.flat_map(named).collect()
 }
 
 /// The error for a target that is neither an extension nor a chain.

@@ -451,19 +451,22 @@ impl<'a> Scan<'a> {
             let core = getopt::OPTIONS.iter().map(|opt| opt.long);
             meant::similar(&name, core)
         });
-        let bad = meant::unknown_option(shown.clone(), &name, known, self.parser.family);
+        let mut of = meant::owners(&name, self.parser.family);
+        if of.is_empty() && known.is_none() {
+            of = meant::owners_elsewhere(&name, self.parser.family);
+        }
         if let Jump::Chain(span) = self.parser.draft.jump {
             // Perhaps an option of what is no target.
             let target = self.args.slice(span);
             let meant = meant::target(target).map(str::to_owned);
-            let is_known = !matches!(&bad, BadLine::UnknownOption { meant: None, of, .. } if of.is_empty());
-            let is_of_target = !is_known && meant::looks_like_target(target);
+            let is_of_target = known.is_none() && of.is_empty() && meant::looks_like_target(target);
             if meant.is_some() || is_of_target {
                 let (option, target) = (shown, lossy(target));
                 let bad = BadLine::OptionOfNoTarget { option, target: target.clone(), meant };
                 return Error::from(bad).at_token(target);
             }
         }
+        let bad = BadLine::UnknownOption { option: shown.clone(), meant: known.map(str::to_owned), of };
         Error::from(bad).at_option(&name).at_token(shown)
     }
 

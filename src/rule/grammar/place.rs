@@ -162,7 +162,7 @@ impl Place {
 
 /// Whether a chain may lack some interfaces, so that a rule that asks for one is not read or written there as elsewhere.
 pub(super) fn lacks_interfaces(chain: &[u8]) -> bool {
-    Hook::ALL.iter().any(|hook| hook.chain_name().as_bytes() == chain)
+    Hook::of_chain(chain).is_some()
 }
 
 /// An IPv6 address in its usual form, alone or with the length of a prefix.
