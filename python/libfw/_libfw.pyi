@@ -424,7 +424,9 @@ class Report:
 
 @final
 class Synced:
-    """What `Chain.sync` did: how many rules stayed, how many of these have another place, how many were added and removed."""
+    """What `Chain.sync` did: how many rules stayed, how many of these have another place, how many were added and removed. It is false
+    if the chain is what it was.
+    """
     @property
     def changed(self) -> bool:
         """Whether the chain is another now."""

@@ -1,5 +1,7 @@
 //! What is wrong with a line: the options of a rule, a command, a line of a save file.
 
+use std::net::IpAddr;
+
 use super::ErrorKind;
 use super::sample::sampled;
 use crate::types::Family;
@@ -104,7 +106,7 @@ sampled! {
         Protocol { text: String },
         #[error("bad mask {text:?}, expected a prefix length or a mask")]
         Mask { text: String },
-        #[error("there is no host or network {text:?} in {family}")]
+        #[error("{}", no_host(text, *family))]
         Host { text: String, family: Family },
         #[error("several addresses cannot be inverted with !")]
         InvertedAddresses,
@@ -220,6 +222,14 @@ fn no_target(target: &str, meant: &Option<String>) -> String {
 /// The side of a packet's way that an option for interfaces is about.
 fn side(option: &str) -> &'static str {
     if option.starts_with("in") { "input" } else { "output" }
+}
+
+/// What does not name a host of a family: most often an address of the other one.
+fn no_host(text: &str, family: Family) -> String {
+    match text.parse::<IpAddr>() {
+        Ok(_) => format!("address {text} in a rule for {family}"),
+        Err(_) => format!("there is no host or network {text:?} in {family}"),
+    }
 }
 
 /// What was perhaps meant by a misspelt option.

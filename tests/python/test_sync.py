@@ -20,6 +20,7 @@ def test_a_chain_becomes_what_it_is_to_be():
         assert not table.changed
     assert repr(again) == "<libfw.Synced kept=2 moved=0 added=0 removed=0>"
     assert again == again and again != done
+    assert done and not again
 
 
 def test_what_stays_keeps_its_counters():

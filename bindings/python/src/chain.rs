@@ -559,7 +559,8 @@ impl Chain {
     }
 }
 
-/// What `Chain.sync` did: how many rules stayed, how many of these have another place, how many were added and removed.
+/// What `Chain.sync` did: how many rules stayed, how many of these have another place, how many were added and removed. It is false
+/// if the chain is what it was.
 #[pyclass(frozen, get_all, eq, module = "libfw")]
 #[derive(PartialEq)]
 pub(crate) struct Synced {
@@ -577,6 +578,10 @@ pub(crate) struct Synced {
 
 #[pymethods]
 impl Synced {
+    fn __bool__(&self) -> bool {
+        self.changed
+    }
+
     fn __repr__(&self) -> String {
         let Synced { kept, moved, added, removed, .. } = self;
         format!("<libfw.Synced kept={kept} moved={moved} added={added} removed={removed}>")
