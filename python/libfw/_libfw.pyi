@@ -442,6 +442,7 @@ class Synced:
     @property
     def removed(self) -> int:
         """How many were deleted."""
+    def __bool__(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
