@@ -1,19 +1,17 @@
 //! Every method of tables, chains and kernels, on each backend, with the lock and without it.
 
-#[path = "common/faulty.rs"]
+mod failing;
+#[path = "../common/faulty.rs"]
 mod faulty;
-#[path = "common/forward.rs"]
+#[path = "../common/forward.rs"]
 mod forward;
 
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
-use faulty::faulty;
-use libfw::backend::Legacy;
 use libfw::{
     BackendKind, Compare, CounterSnapshot, Counters, Ending, Equivalence, ErrorKind, Family, Hook, HookMask,
     Kernel, LockPolicy, MemoryKernel, Policy, Position, Result, Rule, Scope, Table, Verdict,
@@ -36,6 +34,14 @@ fn sum(counters: &CounterSnapshot) -> (u64, u64) {
 
 fn names(table: &Table) -> Vec<String> {
     table.chains().map(|chain| chain.name().into_owned()).collect()
+}
+
+/// A filter table in JSON, with these rules in INPUT.
+fn tables(rules: &str) -> String {
+    let chains = format!(r#"[{{"chain": "INPUT", "rules": [{rules}]}}]"#);
+    format!(
+        r#"{{"format": "libfw.tables/1", "tables": [{{"family": "ipv4", "table": "filter", "chains": {chains}}}]}}"#
+    )
 }
 
 /// Lets a scene play with an empty table, and again with what the kernel has of it.
@@ -418,79 +424,6 @@ fn everything(kernel: &Kernel, kind: BackendKind) -> Result<()> {
     whole_kernels(kernel)
 }
 
-type Operation = fn(&Kernel) -> Result<()>;
-
-/// What changes rules, each by another call.
-const OPERATIONS: [(&str, Operation); 7] = [
-    ("open", |kernel| by_commit(kernel, Kernel::open)),
-    ("open_locked", |kernel| by_commit(kernel, Kernel::open_locked)),
-    ("update", |kernel| {
-        let edit = |table: &mut Table| table.chain_mut("INPUT")?.append("-j DROP");
-        kernel.update(Family::Ipv4, "filter", edit).map(drop)
-    }),
-    ("transaction", |kernel| {
-        let edit = |table: &mut Table| table.chain_mut("INPUT")?.append("-j DROP");
-        kernel.transaction(|tables| edit(tables.table(Family::Ipv4, "filter")?)).map(drop)
-    }),
-    ("desired", |kernel| {
-        let mut desired = kernel.desired(Scope::Tables);
-        desired.table(Family::Ipv4, "filter")?.fill([("INPUT", ["-j ACCEPT", "-j DROP"])])?;
-        desired.apply().map(drop)
-    }),
-    ("restore_json", |kernel| {
-        kernel.restore_json(tables(r#"{"text": "-j ACCEPT"}, {"text": "-j DROP"}"#)).map(drop)
-    }),
-    ("take_counters", |kernel| {
-        kernel.take_counters(Family::Ipv4, "filter")?;
-        by_commit(kernel, Kernel::open)
-    }),
-];
-
-/// A filter table in JSON, with these rules in INPUT.
-fn tables(rules: &str) -> String {
-    let chains = format!(r#"[{{"chain": "INPUT", "rules": [{rules}]}}]"#);
-    format!(
-        r#"{{"format": "libfw.tables/1", "tables": [{{"family": "ipv4", "table": "filter", "chains": {chains}}}]}}"#
-    )
-}
-
-fn by_commit(kernel: &Kernel, open: Open) -> Result<()> {
-    let mut table = open(kernel, Family::Ipv4, "filter")?;
-    table.chain_mut("INPUT")?.append("-j DROP")?;
-    table.commit().map(drop)
-}
-
-/// Whichever call to the backend fails, the operation has failed exactly when nothing is changed, and it can be done again.
-#[test]
-fn on_a_backend_that_fails() -> Result<()> {
-    for (name, operation) in OPERATIONS {
-        let mut refused = 0;
-        for fault in 0.. {
-            let blobs = Arc::new(MemoryKernel::new());
-            let memory = Kernel::with_backend(Legacy::new(blobs.clone()));
-            let (kernel, switch) = faulty(blobs, false);
-            kernel.update(Family::Ipv4, "filter", |table| {
-                table.chain_mut("INPUT")?.append("-c 1 9 -j ACCEPT")
-            })?;
-            let lines = || memory.open(Family::Ipv4, "filter").map(|table| rules(&table, "INPUT"));
-            let (result, reached) = switch.during(fault, || operation(&kernel));
-            if let Err(error) = result {
-                assert_eq!(error.kind(), ErrorKind::NoSuchTable, "{name}, fault {fault}: {error}");
-                assert_eq!(lines()?, ["-j ACCEPT"], "{name}, fault {fault}");
-                operation(&kernel)?;
-                refused += 1;
-            }
-            assert_eq!(lines()?, ["-j ACCEPT", "-j DROP"], "{name}, fault {fault}");
-            if !reached {
-                break;
-            }
-        }
-        // To read, to look again and to replace are calls.
-        assert!(refused >= 4, "{name}: {refused}");
-    }
-    Ok(())
-}
-
 /// What anybody does to the tables that are watched over is undone.
 fn watched(kernel: &Kernel) -> Result<()> {
     let add = |rule| kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append(rule));
@@ -588,7 +521,8 @@ const ELSEWHERE: [&str; 3] = ["Kernel::offline", "Kernel::with_backend", "Kernel
 fn no_method_is_left_out() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let read = |name: &str| fs::read_to_string(tests.join(name)).expect("a file of tests");
-    let (sources, public) = (read("table.rs"), read("public.txt"));
+    let sources = read("table/main.rs") + &read("table/failing.rs");
+    let public = read("public.txt");
     let (mut item, mut left_out) = ("", Vec::new());
     for line in public.lines() {
         match line.strip_prefix("    pub ") {
