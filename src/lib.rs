@@ -132,7 +132,7 @@
 //!
 //! let file = "*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n";
 //! let options = RestoreOptions::default();
-//! restore(&kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut Vec::new(), &mut |warning| eprintln!("{warning}"))?;
+//! restore(&kernel, Family::Ipv4, file.as_bytes(), &options)?;
 //!
 //! let mut saved = Vec::new();
 //! save(&kernel.open(Family::Ipv4, "filter")?, false, &mut saved).expect("a vector takes all");

@@ -47,7 +47,7 @@ fn read_everything(kernel: &Kernel) -> Result<()> {
             let file = format!("*{name}\n:web - [0:0]\n-A {chain} -j web\nCOMMIT\n");
             for noflush in [false, true] {
                 let options = RestoreOptions::new().test(true).noflush(noflush);
-                restore(kernel, family, &mut file.as_bytes(), &options, &mut io::sink(), &mut |_| ())?;
+                restore(kernel, family, file.as_bytes(), &options)?;
             }
         }
         let mut text = Vec::new();

@@ -102,7 +102,7 @@ fn edits(kernel: &Kernel) -> libfw::Result<()> {
             Ok(())
         })?;
         let options = iptables::RestoreOptions::new().counters(counters);
-        iptables::restore(kernel, Family::Arp, &mut &*text, &options, &mut io::sink(), &mut |_| {})?;
+        iptables::restore(kernel, Family::Arp, &*text, &options)?;
         let mut again = Vec::new();
         iptables::save(&kernel.open(Family::Arp, "filter")?, counters, &mut again).expect("a vector");
         assert_eq!(again, text);

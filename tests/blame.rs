@@ -16,7 +16,7 @@ type Make = fn() -> Kernel;
 
 fn refuse(kernel: &Kernel, file: &str, noflush: bool) -> Result<()> {
     let options = RestoreOptions::new().noflush(noflush);
-    restore(kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut Vec::new(), &mut |_| {}).map(drop)
+    restore(kernel, Family::Ipv4, file.as_bytes(), &options).map(drop)
 }
 
 /// The line, the column, and the rule in its chain.

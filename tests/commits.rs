@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use faulty::{NEVER, faulty};
 use libfw::backend::{Blobs, COUNTERS_HEADROOM, Legacy, LegacySocket};
-use libfw::iptables::{RestoreOptions, restore};
+use libfw::iptables::{RestoreOptions, restore_to};
 use libfw::{
     Compare, Counters, ErrorKind, Family, Kernel, LockPolicy, MemoryKernel, Policy, Result, Rule, Table,
 };
@@ -270,7 +270,7 @@ fn counters_that_are_refused_do_not_undo_a_commit() {
                 let mut warnings = Vec::new();
                 let mut warn = |text: &str| warnings.push(text.to_owned());
                 switch.left.store(0, Ordering::Relaxed);
-                restore(&kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut Vec::new(), &mut warn)
+                restore_to(&kernel, Family::Ipv4, file.as_bytes(), &options, &mut Vec::new(), &mut warn)
                     .expect("a restore");
                 let [warning] = &*warnings else { panic!("{warnings:?}") };
                 assert!(

@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4};
 use libfw::backend::SetInfo;
 use libfw::matches::*;
 use libfw::targets::{self, Dnat, Log, Masquerade, NatRange, Redirect, Reject, RejectWith, Snat};
-use libfw::{Policy, *};
+use libfw::*;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -450,6 +450,68 @@ fn counters_and_kinds_are_read_from_text() -> Result {
     Ok(())
 }
 
+/// What a rule has is compared with what a program has.
+#[test]
+fn parts_are_compared_with_plain_values() -> Result {
+    let rule = Rule::parse(Family::Ipv4, "-s 10.0.0.1 ! -d 10.0.0.2 -i eth+ ! -o lo -p tcp")?;
+    let [source, destination] = [1, 2].map(|last| Ipv4Addr::new(10, 0, 0, last));
+    assert!(rule.source() == source && rule.source() == IpAddr::from(source));
+    assert!(rule.source() != destination && rule.source() != Ipv6Addr::LOCALHOST);
+    assert!(rule.destination() != destination && rule.destination().value == destination.into());
+    assert!(rule.input() == "eth+" && rule.input().value == "eth+" && rule.input() != *"eth");
+    assert!(rule.output() != "lo" && rule.output().value == "lo");
+    let inverted: Inv<AddrMask> = "! 10.0.0.2".parse()?;
+    assert_eq!((inverted, inverted.to_string().as_str()), (rule.destination(), "! 10.0.0.2/32"));
+    assert_eq!("tcp".parse::<Inv<Protocol>>()?, rule.protocol());
+    assert_eq!("! none".parse::<Inv<PortRange>>().unwrap_err().token(), Some("none"));
+    Ok(())
+}
+
+/// Rules that were iterated, by value or borrowed, go to another chain.
+#[test]
+fn rules_go_on_to_another_chain() -> Result {
+    let mut table = kernel().open(Family::Ipv4, "filter")?;
+    table.new_chain("web")?;
+    let lines: &[&str] = &["-p tcp -j web", "-p udp -g web", "-j LOG"];
+    let mut input = table.chain_mut("INPUT")?;
+    input.extend(lines)?;
+    for line in lines {
+        input.append(line)?;
+    }
+    assert_eq!(input.position("-j LOG")?, Some(2));
+    let chains: Vec<_> = input.rules().map(|rule| rule.target().chain().map(String::from)).collect();
+    assert_eq!(chains[..3], [Some("web".to_owned()), Some("web".to_owned()), None]);
+    let target = input.rule(2).unwrap().target().extension().unwrap();
+    assert!(target.decode::<Log>().is_some());
+    let rules: Vec<Rule> = input.rules().map(Rule::from).collect();
+    table.chain_mut("OUTPUT")?.extend(&rules)?;
+    let mut copy = kernel().open(Family::Ipv4, "filter")?;
+    copy.new_chain("web")?;
+    for rule in table.chain("OUTPUT").unwrap() {
+        copy.chain_mut("OUTPUT")?.append(&rule)?;
+    }
+    assert_eq!(copy.chain("OUTPUT").unwrap().rules().map(Rule::from).collect::<Vec<_>>(), rules);
+    Ok(())
+}
+
+#[test]
+fn a_save_file_is_restored() -> Result {
+    use libfw::iptables::{self, RestoreOptions};
+
+    let kernel = kernel();
+    let file = "*filter\n-A INPUT -m iprange --src-range 10.0.0.9-10.0.0.1\nCOMMIT\n";
+    let options = RestoreOptions::new().noflush(true).table("filter");
+    let (done, warnings) =
+        iptables::with_warnings(|| iptables::restore(&kernel, Family::Ipv4, file.as_bytes(), &options));
+    assert_eq!(done?, iptables::Outcome::Done);
+    let reversed = "xt_iprange: range 10.0.0.9-10.0.0.1 is reversed and will never match";
+    assert_eq!(warnings.collect::<Vec<_>>(), [reversed]);
+    iptables::restore(&kernel, Family::Ipv4, std::io::Cursor::new(file), &options)?;
+    iptables::restore(&kernel, Family::Ipv4, &mut file.as_bytes(), &Default::default())?;
+    assert_eq!(kernel.open(Family::Ipv4, "filter")?.len(), 1);
+    Ok(())
+}
+
 /// The values of a crate that others sort and put into maps.
 #[test]
 fn values_go_into_sets() -> Result {
@@ -465,7 +527,17 @@ fn values_go_into_sets() -> Result {
     assert_eq!(protocols.into_iter().next(), Some(Protocol::TCP));
     let ports: BTreeSet<Port> = [Port(2), Port(1)].into();
     assert_eq!(ports.into_iter().next(), Some(Port(1)));
-    assert!(Policy::Accept < Policy::Drop);
+    assert!(Policy::Accept < Policy::Drop && Verdict::Accept < Verdict::Drop);
+    assert!(Counters::new(1, 500) < Counters::new(2, 60));
+    let networks: BTreeSet<AddrMask> = ["10.0.0.0/8".parse()?, "9.0.0.0/8".parse()?].into();
+    assert_eq!(networks.first().unwrap().to_string(), "9.0.0.0/8");
+    let interfaces: BTreeSet<Interface> = ["eth1".parse()?, "eth0".parse()?].into();
+    assert_eq!(interfaces.first().unwrap().to_string(), "eth0");
+    assert_eq!(BTreeSet::from([ErrorKind::Loop, ErrorKind::Syntax]).first(), Some(&ErrorKind::Syntax));
+    let hooks: HookMask = [Hook::Input, Hook::Forward].into_iter().collect();
+    assert_eq!(hooks, HookMask::of(&[Hook::Forward, Hook::Input]));
+    let range = Match::from_values("tcp", [("dport", false, PortRange::new(80, 90).into())])?;
+    assert_eq!(tcp(range), "-m tcp --dport 80:90");
     Ok(())
 }
 

@@ -292,7 +292,7 @@ const WORKS: [Work; 8] = [
     }),
     ("restore", true, |kernel| {
         let (file, options) = (other_file(), RestoreOptions::new());
-        restore(kernel, Family::Ipv4, &mut &file[..], &options, &mut io::sink(), &mut |_| {}).map(drop)
+        restore(kernel, Family::Ipv4, file, &options).map(drop)
     }),
     ("declare", false, |kernel| {
         let mut desired = kernel.desired(Scope::Tables);
@@ -322,8 +322,7 @@ fn what_grows_is_tried(kernel: &Kernel) {
     // Always from the same.
     let fill = || {
         let (file, options) = (rules_file(), RestoreOptions::new());
-        restore(kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut io::sink(), &mut |_| {})
-            .expect("a file");
+        restore(kernel, Family::Ipv4, file.as_bytes(), &options).expect("a file");
     };
     for (name, changes, work) in WORKS {
         fill();
@@ -388,9 +387,7 @@ fn long_lines_are_tried() {
         for noflush in [false, true] {
             let file = format!("*filter\n{line}COMMIT\n");
             let options = RestoreOptions::new().noflush(noflush);
-            let read = || {
-                restore(&kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut io::sink(), &mut |_| {})
-            };
+            let read = || restore(&kernel, Family::Ipv4, file.as_bytes(), &options);
             let error = within(LITTLE, read).0.expect_err("a line like that");
             assert_eq!(error.kind(), ErrorKind::OutOfMemory, "{error}");
         }

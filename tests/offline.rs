@@ -178,7 +178,7 @@ fn no_text_makes_the_parser_panic() {
             let _ = Rule::parse(family, &*text);
             let file = format!("*filter\n:INPUT ACCEPT [0:0]\n[1:2] -A INPUT {text}\nCOMMIT\n");
             let options = RestoreOptions::default();
-            let _ = restore(&host, family, &mut file.as_bytes(), &options, &mut Vec::new(), &mut |_| {});
+            let _ = restore(&host, family, file.as_bytes(), &options);
         }
     }
 }

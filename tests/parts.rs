@@ -471,14 +471,7 @@ fn a_refused_rule_has_the_right_number() {
     assert_eq!((rules("a"), rules("b")), (Some(2), Some(0)));
     let file = "*filter\n-A a -s 1.1.1.1\n-A a -j a\nCOMMIT\n";
     let options = iptables::RestoreOptions::new().noflush(true);
-    let restored = iptables::restore(
-        &kernel,
-        Family::Ipv4,
-        &mut file.as_bytes(),
-        &options,
-        &mut io::sink(),
-        &mut |_| (),
-    );
+    let restored = iptables::restore(&kernel, Family::Ipv4, file.as_bytes(), &options);
     let error = restored.unwrap_err();
     assert_eq!((error.line(), error.rule()), (Some(3), Some(3)), "{error}");
 }

@@ -10,7 +10,7 @@ use std::process::{Output, Stdio};
 mod random;
 
 use libfw::ext::Families;
-use libfw::iptables::{RestoreOptions, restore, save};
+use libfw::iptables::{RestoreOptions, restore_to, save};
 use libfw::{ErrorKind, Family, Interface, IntoRule, Match, MatchRef, MemoryKernel, Rule, TargetRef};
 
 use libfw_playground::{Namespace, test_on};
@@ -235,7 +235,7 @@ fn chains_are_restored_under_their_names() {
         for round in 0..3 {
             let (options, mut warnings) = (RestoreOptions::default(), Vec::new());
             let mut warn = |warning: &str| warnings.push(warning.to_owned());
-            restore(&kernel, family, &mut saved.as_slice(), &options, &mut Vec::new(), &mut warn).unwrap();
+            restore_to(&kernel, family, saved.as_slice(), &options, &mut Vec::new(), &mut warn).unwrap();
             assert_eq!(warnings, Vec::<String>::new());
             let table = kernel.open(family, "filter").unwrap();
             let mut found: Vec<_> = table.chains().skip(3).map(|chain| chain.name_bytes().to_vec()).collect();

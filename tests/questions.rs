@@ -141,7 +141,7 @@ fn an_ipset_is_asked_for_once() {
     file.extend(b"COMMIT\n");
     let options = RestoreOptions::default();
     let kernel = asked.kernel();
-    restore(&kernel, Family::Ipv4, &mut &*file, &options, &mut Vec::new(), &mut |_| {}).unwrap();
+    restore(&kernel, Family::Ipv4, &*file, &options).unwrap();
     assert_eq!(Asked::took(&asked.sets), 2);
 }
 

@@ -24,7 +24,7 @@ const END: &str = "----\n";
 
 fn refuse(kernel: &Kernel, family: Family, file: &str) -> Option<Error> {
     let options = RestoreOptions::default();
-    restore(kernel, family, &mut file.as_bytes(), &options, &mut Vec::new(), &mut |_| {}).err()
+    restore(kernel, family, file.as_bytes(), &options).err()
 }
 
 /// The kernels, each with the name that stands before what it says.
@@ -273,8 +273,9 @@ fn what_is_no_save_file_is_refused() {
     ];
     for kernel in [MemoryKernel::new().kernel(), MemoryKernel::new().nft()] {
         let refused = |file: &[u8], only: Option<&str>| {
-            let options = RestoreOptions::new().table(only.map(str::to_owned));
-            let done = restore(&kernel, Family::Ipv4, &mut &*file, &options, &mut io::sink(), &mut |_| {});
+            let mut options = RestoreOptions::new();
+            options.table = only.map(str::to_owned);
+            let done = restore(&kernel, Family::Ipv4, file, &options);
             done.err().map_or("accepted".into(), |error| format!("{:?} {error}", error.kind()))
         };
         for (file, said) in cases {

@@ -9,7 +9,7 @@ mod saved;
 use common::generate::{Lines, extensions};
 use common::random::Random;
 use libfw::backend::SetInfo;
-use libfw::iptables::{ListStyle, RestoreOptions, list_chain, restore, run, save};
+use libfw::iptables::{ListStyle, RestoreOptions, list_chain, restore_to, run, save};
 use libfw::{Family, Kernel, MemoryKernel, Table};
 use libfw_playground::without_network;
 
@@ -81,7 +81,7 @@ fn restored(family: Family, table: &str, lines: &[Vec<u8>], between: &str) -> Re
     file.extend_from_slice(b"COMMIT\n");
     let options = RestoreOptions::new().noflush(true).counters(true);
     let (mut out, mut said) = (Vec::new(), Vec::new());
-    let done = restore(&kernel, family, &mut &file[..], &options, &mut out, &mut |warning| {
+    let done = restore_to(&kernel, family, &file[..], &options, &mut out, &mut |warning| {
         said.push(warning.to_owned());
     });
     let said = said.join("\n");
@@ -209,7 +209,7 @@ fn rules_that_wait_come_to_the_same() {
             let kernel = kernel(Family::Ipv4, "nat");
             let options = RestoreOptions::new().noflush(noflush).counters(counters);
             let mut out = Vec::new();
-            let done = restore(&kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut out, &mut |_| {});
+            let done = restore_to(&kernel, Family::Ipv4, file.as_bytes(), &options, &mut out, &mut |_| {});
             done.map_err(|error| format!("{error:?}"))?;
             let mut table = kernel.open_locked(Family::Ipv4, "nat").unwrap();
             for chain in ["web", "web2", "10"].into_iter().filter(|_| noflush) {

@@ -208,10 +208,10 @@ fn sets_are_made_of_what_there_is() {
 /// What may get more fields is made by methods.
 #[test]
 fn settings_are_given_one_by_one() {
-    let options = RestoreOptions::new().counters(true).table("nat".to_owned());
+    let options = RestoreOptions::new().counters(true).table("nat");
     assert!(options.counters && !options.noflush);
     assert_eq!(options.table.as_deref(), Some("nat"));
-    assert_eq!(options.table(None), RestoreOptions::new().counters(true));
+    assert_eq!(RestoreOptions::new().table(String::from("nat")).counters(true), options);
     let second = Duration::from_secs(1);
     let policy = LockPolicy::at("/run/mine.lock").wait(second);
     assert_eq!((policy.path.as_deref(), policy.wait), (Some("/run/mine.lock".as_ref()), Some(second)));

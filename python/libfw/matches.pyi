@@ -10,7 +10,7 @@ from ._parts import OpaqueMatch as Opaque
 from ._values import Address, AddressRange, Integer, List, Masked, NatRange, Network, Not, PortRange, Range, Rate, Text
 from ._values import Any_ as _Any
 
-__all__ = ['Match', 'Opaque', 'Addrtype', 'Ah', 'Arp', 'Bpf', 'Cgroup', 'Cluster', 'Comment', 'Connbytes', 'Connlabel', 'Connlimit', 'Connmark', 'Conntrack', 'Cpu', 'Dccp', 'Devgroup', 'Dscp', 'Dst', 'Ecn', 'Esp', 'Eui64', 'Frag', 'Hashlimit', 'Hbh', 'Helper', 'Hl', 'Icmp6', 'Icmp', 'Ipcomp', 'Iprange', 'Ipv6header', 'Ipvs', 'L2tp', 'Length', 'Limit', 'Mac', 'Mark', 'Mh', 'Multiport', 'Nfacct', 'Osf', 'Owner', 'Physdev', 'Pkttype', 'Policy', 'Quota', 'Rateest', 'Realm', 'Recent', 'Rpfilter', 'Rt', 'Sctp', 'Set', 'Socket', 'Srh', 'State', 'Statistic', 'StringMatch', 'Tcp', 'Tcpmss', 'Time', 'Tos', 'Ttl', 'U32', 'Udp', 'Udplite']
+__all__ = ['Match', 'Opaque', 'Addrtype', 'Ah', 'Arp', 'Bpf', 'Cgroup', 'Cluster', 'Comment', 'Connbytes', 'Connlabel', 'Connlimit', 'Connmark', 'Conntrack', 'Cpu', 'Dccp', 'Devgroup', 'Dscp', 'Dst', 'Ecn', 'Esp', 'Eui64', 'Frag', 'Hashlimit', 'Hbh', 'Helper', 'Hl', 'Icmp6', 'Icmp', 'Ipcomp', 'Iprange', 'Ipv6header', 'Ipvs', 'L2tp', 'Length', 'Limit', 'Mac', 'Mark', 'Mh', 'Multiport', 'Nfacct', 'Osf', 'Owner', 'Physdev', 'Pkttype', 'PolicyMatch', 'Quota', 'Rateest', 'Realm', 'Recent', 'Rpfilter', 'Rt', 'Sctp', 'Set', 'Socket', 'Srh', 'State', 'Statistic', 'StringMatch', 'Tcp', 'Tcpmss', 'Time', 'Tos', 'Ttl', 'U32', 'Udp', 'Udplite']
 
 @final
 class Addrtype(Known, Match):
@@ -1488,7 +1488,7 @@ class Pkttype(Known, Match):
     def name(self) -> builtins.str: ...
 
 @final
-class Policy(Known, Match):
+class PolicyMatch(Known, Match):
     """Matches packets by the IPsec policy that applies to them.
 
     Examples::

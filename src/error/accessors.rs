@@ -205,7 +205,7 @@ impl Error {
     /// let kernel = MemoryKernel::new().kernel();
     /// let file = "*filter\n-A INPUT --bogus\nCOMMIT\n";
     /// let options = RestoreOptions::new();
-    /// let done = restore(&kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut std::io::sink(), &mut |_| {});
+    /// let done = restore(&kernel, Family::Ipv4, file.as_bytes(), &options);
     /// assert_eq!(done.unwrap_err().line(), Some(2));
     /// ```
     #[must_use]

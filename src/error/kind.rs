@@ -10,7 +10,7 @@ macro_rules! kinds {
         /// What went wrong, in one word.
         ///
         /// The numbers are stable: they are the values of `fw_status` in C and of `Error.code` in Python.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         #[repr(i32)]
         pub enum ErrorKind { $($(#[doc = $doc])* $name = $number,)* }

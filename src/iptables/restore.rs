@@ -17,7 +17,8 @@ pub(super) use parts::{behind_counters, policy_counters};
 use tables::{Pending, write_staged};
 
 use super::command::{Outcome, apply, is_nft, of_backend, outcome};
-use crate::error::{BadFile, BadLine, Failure, Step};
+use super::words::warning_words;
+use crate::error::{BadFile, BadLine, Failure, Step, Warning, tell};
 use crate::kernel::{Beside, Desired, Kernel, Line};
 use crate::rule::grammar::LINE_MAX;
 use crate::rule::grammar::args::{Args, Words, is_opaque};
@@ -39,7 +40,8 @@ const AROUND_LINE: usize = 16;
 /// [atomic](RestoreOptions::atomic).
 ///
 /// A line that asks for help or the version (`-h`, `-V`) ends the restore, as it ends the program: the table that the line is in
-/// is not committed, and the outcome is not [`Outcome::Done`].
+/// is not committed, and the outcome is not [`Outcome::Done`]. What iptables would warn about, [`with_warnings`](super::with_warnings)
+/// hears; what the lines of a file print, [`restore_to`] writes.
 ///
 /// ```
 /// use libfw::iptables::{RestoreOptions, restore};
@@ -47,10 +49,7 @@ const AROUND_LINE: usize = 16;
 ///
 /// let kernel = MemoryKernel::new().kernel();
 /// let file = "*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n";
-/// let options = RestoreOptions::new().atomic(true);
-/// restore(&kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut std::io::stdout(), &mut |warning| {
-///     eprintln!("{warning}");
-/// })?;
+/// restore(&kernel, Family::Ipv4, file.as_bytes(), &RestoreOptions::new().atomic(true))?;
 /// assert_eq!(kernel.open(Family::Ipv4, "filter")?.len(), 1);
 /// # Ok::<(), libfw::Error>(())
 /// ```
@@ -61,10 +60,51 @@ const AROUND_LINE: usize = 16;
 pub fn restore(
     kernel: &Kernel,
     family: Family,
-    reader: &mut dyn Read,
+    mut reader: impl Read,
+    options: &RestoreOptions,
+) -> Result<Outcome> {
+    restored(kernel, family, &mut reader, options, &mut io::sink(), &mut tell)
+}
+
+/// Does the same as [`restore`], and passes on at once what iptables-restore prints: to `out` what goes to its output, as `-L` in a
+/// line and all of [`verbose`](RestoreOptions::verbose), to `warn` its warnings.
+///
+/// ```
+/// use libfw::iptables::{RestoreOptions, restore_to};
+/// use libfw::{Family, MemoryKernel};
+///
+/// let kernel = MemoryKernel::new().kernel();
+/// let file = "*filter\n-A INPUT -i lo -j ACCEPT\n-S INPUT\nCOMMIT\n";
+/// let mut out = Vec::new();
+/// restore_to(&kernel, Family::Ipv4, file.as_bytes(), &RestoreOptions::new(), &mut out, &mut |warning| {
+///     eprintln!("{warning}");
+/// })?;
+/// assert_eq!(out, b"-P INPUT ACCEPT\n-A INPUT -i lo -j ACCEPT\n");
+/// # Ok::<(), libfw::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Those of [`restore`], and of the writer.
+pub fn restore_to(
+    kernel: &Kernel,
+    family: Family,
+    mut reader: impl Read,
     options: &RestoreOptions,
     out: &mut dyn Write,
     warn: &mut dyn FnMut(&str),
+) -> Result<Outcome> {
+    let warn = &mut |warning| warn(&warning_words(&warning));
+    restored(kernel, family, &mut reader, options, out, warn)
+}
+
+fn restored(
+    kernel: &Kernel,
+    family: Family,
+    reader: &mut dyn Read,
+    options: &RestoreOptions,
+    out: &mut dyn Write,
+    warn: &mut dyn FnMut(Warning),
 ) -> Result<Outcome> {
     Restore::new(kernel, family, options, out, warn, None)
         .all(reader)
@@ -81,7 +121,7 @@ pub fn restore(
 /// let kernel = MemoryKernel::new().kernel();
 /// let file = "*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n";
 /// let mut desired = kernel.desired(Scope::Tables);
-/// iptables::declare(&mut desired, Family::Ipv4, &mut file.as_bytes(), &mut |warning| eprintln!("{warning}"))?;
+/// iptables::declare(&mut desired, Family::Ipv4, file.as_bytes(), &mut |warning| eprintln!("{warning}"))?;
 /// assert_eq!(
 ///     desired.plan()?.to_string(),
 ///     "# IPv4 filter\n- :INPUT ACCEPT\n+ :INPUT DROP\n+ -A INPUT -i lo -j ACCEPT\n"
@@ -95,14 +135,15 @@ pub fn restore(
 pub fn declare(
     desired: &mut Desired,
     family: Family,
-    reader: &mut dyn Read,
+    mut reader: impl Read,
     warn: &mut dyn FnMut(&str),
 ) -> Result<()> {
     // What is not declared is what the scope says, so that nothing is to be read or flushed here.
     let options = RestoreOptions { noflush: true, ..RestoreOptions::default() };
     let kernel = desired.kernel().clone();
     let mut out = std::io::sink();
-    let read = Restore::new(&kernel, family, &options, &mut out, warn, Some(desired)).all(reader);
+    let warn = &mut |warning| warn(&warning_words(&warning));
+    let read = Restore::new(&kernel, family, &options, &mut out, warn, Some(desired)).all(&mut reader);
     read.map(drop).map_err(|error| of_backend(&kernel, error))
 }
 
@@ -112,7 +153,7 @@ impl<'a> Restore<'a> {
         family: Family,
         options: &'a RestoreOptions,
         out: &'a mut dyn Write,
-        warn: &'a mut dyn FnMut(&str),
+        warn: &'a mut dyn FnMut(Warning),
         desired: Option<&'a mut Desired>,
     ) -> Restore<'a> {
         let mut parser = Parser::new(family);
@@ -155,7 +196,7 @@ struct Restore<'a> {
     family: Family,
     options: &'a RestoreOptions,
     out: &'a mut dyn Write,
-    warn: &'a mut dyn FnMut(&str),
+    warn: &'a mut dyn FnMut(Warning),
     /// Where the tables go, if not to the kernel.
     desired: Option<&'a mut Desired>,
     /// What is known beside the table that goes there, and the room that its texts have taken.
@@ -351,7 +392,7 @@ impl Restore<'_> {
         let mut silent = true;
         for warning in self.parser.warnings.take() {
             silent = false;
-            (self.warn)(&super::words::warning_words(&warning));
+            (self.warn)(warning);
         }
         let mut parsed = parsed?;
         if let Some(instead) = parsed.instead {

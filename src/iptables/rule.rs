@@ -36,7 +36,7 @@ pub fn parse_rule<T: AsRef<[u8]>>(
 
 /// Calls `work`, and returns its result with what iptables would warn about in the rules that `work` read from text: in
 /// [`Rule::parse`], in [`append`](crate::ChainMut::append) and the other methods that take text for a rule, in the values of a
-/// builder. Functions with a `warn` of their own, such as [`restore`](super::restore), warn there.
+/// builder, in [`restore`](super::restore). Functions with a `warn` of their own, such as [`restore_to`](super::restore_to), warn there.
 ///
 /// ```
 /// use libfw::{Family, MemoryKernel, iptables};

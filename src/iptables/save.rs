@@ -166,15 +166,20 @@ pub fn tables_to_save(kernel: &Kernel, family: Family) -> Result<(Vec<String>, b
 /// ```
 #[must_use]
 pub fn remarks(table: &Table) -> (Option<String>, Option<String>) {
-    let hidden = table.notes().contains(&Note::HiddenChains).then(|| {
+    (remark(table), noted(table).map(|warning| warning_words(&warning)))
+}
+
+pub(super) fn remark(table: &Table) -> Option<String> {
+    table.notes().contains(&Note::HiddenChains).then(|| {
         let name = table.name();
         format!("# Table `{name}' contains incompatible base-chains, use 'nft' tool to list them.\n")
-    });
+    })
+}
+
+pub(super) fn noted(table: &Table) -> Option<Warning> {
     let notes = table.notes().iter().filter(|note| **note != Note::HiddenChains).map(Note::to_string);
     let note = notes.collect::<Vec<_>>().join("; ");
-    let warning =
-        (!note.is_empty()).then(|| warning_words(&Warning::Noted { table: table.name().into(), note }));
-    (hidden, warning)
+    (!note.is_empty()).then(|| Warning::Noted { table: table.name().into(), note })
 }
 
 /// Writes a line that only tells of a rule that has no form in iptables; says whether it is such a rule.

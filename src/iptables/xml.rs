@@ -39,7 +39,7 @@ settings! {
 ///
 /// A line that is none of a save file, or has a NUL byte or a quote that is not closed, with its number; what was written before
 /// it stays written.
-pub fn xml(reader: &mut dyn Read, options: XmlOptions, writer: &mut dyn Write) -> Result<()> {
+pub fn xml(reader: impl Read, options: XmlOptions, writer: &mut dyn Write) -> Result<()> {
     let mut xml = Xml { options, out: b"<iptables-rules version=\"1.0\">\n".to_vec(), ..Xml::default() };
     let mut reader = BufReader::new(reader);
     let mut line = Vec::new();

@@ -9,6 +9,18 @@ use crate::types::Family;
 /// Tables that are edited under one lock and written together, all or none; see [`Kernel::transaction`].
 ///
 /// Dropping it without a commit changes nothing.
+///
+/// ```
+/// use libfw::{Family, MemoryKernel};
+///
+/// let kernel = MemoryKernel::new().kernel();
+/// let (_, reports) = kernel.transaction(|tables| {
+///     tables.table(Family::Ipv4, "nat")?.chain_mut("POSTROUTING")?.ensure("-o eth0 -j MASQUERADE")?;
+///     tables.table(Family::Ipv4, "filter")?.chain_mut("FORWARD")?.ensure("-o eth0 -j ACCEPT")
+/// })?;
+/// assert_eq!(reports.len(), 2);
+/// # Ok::<(), libfw::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Transaction {
     kernel: Kernel,

@@ -19,7 +19,27 @@ use crate::{Error, Result};
 /// A rule that is being put together; [`Rule::builder`] makes one.
 ///
 /// The parts become the kernel's bytes in [`build`](RuleBuilder::build), or when the builder itself is added to a chain: only
-/// then are the family and the kernel's revisions known. A mistake in a part is kept until then.
+/// then are the family and the kernel's revisions known. A mistake in a part is kept until then. Methods take values or texts, and
+/// [`not`](crate::not) around what is to be inverted.
+///
+/// ```
+/// use libfw::matches::{Conntrack, Tcp};
+/// use libfw::{Family, Rule, not, targets::Reject};
+///
+/// let rule = Rule::builder()
+///     .source(not("10.0.0.0/8"))
+///     .input("eth0")
+///     .protocol("tcp")
+///     .matching(Tcp::new().dport(22))
+///     .matching(Conntrack::new().ctstate("NEW"))
+///     .target(Reject::new().reject_with("tcp-reset"))
+///     .build(Family::Ipv4)?;
+/// assert_eq!(
+///     rule.to_string(),
+///     "! -s 10.0.0.0/8 -i eth0 -p tcp -m tcp --dport 22 -m conntrack --ctstate NEW -j REJECT --reject-with tcp-reset"
+/// );
+/// # Ok::<(), libfw::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct RuleBuilder(
     // Each method takes it and gives it back.

@@ -10,6 +10,20 @@ use crate::blob::ExtBytes;
 use crate::ext::{Datum, Extension, ExtensionKind, Opt, RuleContext, Typed, collect, read_values};
 
 /// A match, or a target that is an extension, in a rule.
+///
+/// [`decode`](MatchRef::decode) gives it as its type, [`values`](MatchRef::values) its options by name, whatever type it has.
+///
+/// ```
+/// use libfw::{Datum, Family, Rule, matches::Limit};
+///
+/// let rule = Rule::parse(Family::Ipv4, "-m limit --limit 5/min --limit-burst 10 -j ACCEPT")?;
+/// let part = rule.matches().next().unwrap();
+/// assert_eq!(part.name(), b"limit");
+/// assert_eq!(part.decode::<Limit>().unwrap()?.burst, 10);
+/// let burst = part.values()?.into_iter().find(|option| option.opt.name == "limit-burst").unwrap();
+/// assert_eq!(burst.value, Datum::Number(10));
+/// # Ok::<(), libfw::Error>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct MatchRef<'a> {
     kind: ExtensionKind,

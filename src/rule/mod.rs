@@ -165,6 +165,13 @@ impl PartialEq for Rule {
 
 impl Eq for Rule {}
 
+/// The rule by itself, as [`RuleRef::to_rule`] makes it.
+impl From<RuleRef<'_>> for Rule {
+    fn from(rule: RuleRef<'_>) -> Rule {
+        rule.to_rule()
+    }
+}
+
 impl PartialEq<RuleRef<'_>> for Rule {
     fn eq(&self, other: &RuleRef<'_>) -> bool {
         self.view() == *other

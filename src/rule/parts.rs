@@ -14,7 +14,7 @@ use crate::types::Family;
 use crate::{Error, Result};
 
 /// What a rule does with a packet, if it does not jump and has no target extension.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// Let the packet through.
     Accept,
@@ -177,7 +177,21 @@ pub(crate) fn too_large() -> Error {
 
 /// A match for a [`RuleBuilder`](super::RuleBuilder).
 ///
-/// Every type in [`matches`](crate::matches) converts into one.
+/// Every type in [`matches`](crate::matches) converts into one, so [`matching`](super::RuleBuilder::matching) takes these as they are. To
+/// keep several in a list, or to make one from names that are known at run time only:
+///
+/// ```
+/// use libfw::matches::Limit;
+/// use libfw::{Family, Match, Rule};
+///
+/// let parts: Vec<Match> = vec![
+///     Limit::new().rate("5/min").into(),
+///     Match::from_options("ttl", [("ttl-gt", false, b"5".as_slice())])?,
+/// ];
+/// let rule = parts.into_iter().fold(Rule::builder(), |rule, part| rule.matching(part)).build(Family::Ipv4)?;
+/// assert_eq!(rule.to_string(), "-m limit --limit 5/min -m ttl --ttl-gt 5");
+/// # Ok::<(), libfw::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Match(Part);
 
@@ -264,7 +278,23 @@ impl From<Named> for Match {
 
 /// A target for a [`RuleBuilder`](super::RuleBuilder).
 ///
-/// [`Verdict`] and every type in [`targets`](crate::targets) convert into one.
+/// [`Verdict`] and every type in [`targets`](crate::targets) convert into one, and so does a name: that of a verdict, of a target, or of
+/// a chain to jump to.
+///
+/// ```
+/// use libfw::targets::Log;
+/// use libfw::{Family, Rule, Target, Verdict};
+///
+/// for (target, text) in [
+///     (Target::from(Verdict::Drop), "-j DROP"),
+///     (Log::new().prefix("in: ").into(), "-j LOG --log-prefix \"in: \""),
+///     ("MASQUERADE".into(), "-j MASQUERADE"),
+///     (Target::goto("web"), "-g web"),
+/// ] {
+///     assert_eq!(Rule::builder().target(target).build(Family::Ipv4)?.to_string(), text);
+/// }
+/// # Ok::<(), libfw::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Target(TargetKind);
 

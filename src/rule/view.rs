@@ -1,5 +1,6 @@
 //! Views of rules that stand in a table or in a [`Rule`](super::Rule).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -12,6 +13,22 @@ use crate::ext::{ExtensionKind, NameList, Names, RuleContext, System, Typed};
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
 
 /// A view of a rule in a table or in a [`Rule`](super::Rule). It decodes fields from the kernel's bytes when asked.
+///
+/// It prints as iptables prints the rule, and can be added to another chain; [`to_rule`](RuleRef::to_rule) makes a rule of its own of it.
+///
+/// ```
+/// # let mut table = libfw::MemoryKernel::new().kernel().open(libfw::Family::Ipv4, "filter")?;
+/// use libfw::{Protocol, Verdict, matches::Tcp};
+///
+/// table.chain_mut("INPUT")?.extend(["-p tcp --dport 22 -j ACCEPT", "-s 192.0.2.1 -j DROP"])?;
+/// for rule in table.chain("INPUT").unwrap() {
+///     if rule.protocol() == Protocol::TCP && rule.target() == Verdict::Accept {
+///         let tcp = rule.find::<Tcp>()?.unwrap_or_default();
+///         println!("{rule} lets in {:?}", tcp.dport);
+///     }
+/// }
+/// # Ok::<(), libfw::Error>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct RuleRef<'a> {
     pub(crate) entry: Entry<'a>,
@@ -349,8 +366,36 @@ pub enum TargetRef<'a> {
 }
 
 impl<'a> TargetRef<'a> {
+    /// The name of the chain that the rule goes to, if it goes to one. Bytes that are not UTF-8 are replaced.
+    ///
+    /// ```
+    /// # let mut table = libfw::MemoryKernel::new().kernel().open(libfw::Family::Ipv4, "filter")?;
+    /// table.new_chain("web")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.extend(["-p tcp -j web", "-p udp -g web", "-j ACCEPT"])?;
+    /// assert_eq!(input.retain(|rule| rule.target().chain().is_none_or(|chain| chain != "web")), 2);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn chain(self) -> Option<Cow<'a, str>> {
+        match self {
+            TargetRef::Jump(name) | TargetRef::Goto(name) => Some(String::from_utf8_lossy(name)),
+            _ => None,
+        }
+    }
+
     /// The target, if it is an extension.
-    pub(crate) fn extension(self) -> Option<MatchRef<'a>> {
+    ///
+    /// ```
+    /// use libfw::{Family, Rule, targets::Log};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-j LOG --log-prefix new")?;
+    /// let log = rule.target().extension().and_then(|target| target.decode::<Log>()).unwrap()?;
+    /// assert_eq!(log.prefix.unwrap().to_string(), "new");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn extension(self) -> Option<MatchRef<'a>> {
         match self {
             TargetRef::Extension(target) => Some(target),
             _ => None,

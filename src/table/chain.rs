@@ -11,6 +11,19 @@ use crate::rule::RuleRef;
 use crate::types::{Counters, Family, Hook, Policy};
 
 /// A chain of a [`Table`], to be read; [`ChainMut`](crate::ChainMut) is for editing.
+///
+/// ```
+/// # let kernel = libfw::MemoryKernel::new().kernel();
+/// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+/// # table.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+/// if let Some(input) = table.chain("INPUT") {
+///     println!("{}, {:?}", input.name(), input.policy());
+///     for (index, rule) in input.rules().enumerate() {
+///         println!("{index}: {rule}, {}", rule.counters());
+///     }
+/// }
+/// # Ok::<(), libfw::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Chain<'a> {
     pub(super) table: &'a Table,

@@ -8,7 +8,25 @@ use crate::error::Failure;
 use crate::rule::{Rule, RuleRef};
 use crate::types::Counters;
 
-/// A chain of a [`Table`], to be changed.
+/// A chain of a [`Table`], to be changed; [`Table::chain_mut`] gives it.
+///
+/// Rules are numbered from 0. A method that wants a rule takes text, words, a [`Rule`] or a [builder](Rule::builder)
+/// ([`IntoRule`]). Where it fails, the chain is as it was. The kernel learns of the edits by [`Table::commit`].
+///
+/// ```
+/// use libfw::{Family, MemoryKernel, Policy, Rule, Verdict};
+///
+/// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
+/// let mut input = table.chain_mut("INPUT")?;
+/// input.append("-i lo -j ACCEPT")?;
+/// input.append(Rule::builder().protocol("icmp").target(Verdict::Accept))?;
+/// input.insert(0, ["-s", "192.0.2.1", "-j", "DROP"])?;
+/// input.set_policy(Policy::Drop, None)?;
+/// input.remove(0)?;
+/// assert_eq!(input.len(), 2);
+/// table.commit()?;
+/// # Ok::<(), libfw::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct ChainMut<'a> {
     pub(super) table: &'a mut Table,

@@ -144,4 +144,25 @@ impl ChainMut<'_> {
     pub fn contains(&self, rule: impl IntoRule) -> Result<bool> {
         self.view().contains(rule)
     }
+
+    /// The index of the first rule that is equal to this one, if there is any.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.extend(["-i lo -j ACCEPT", "-j DROP"])?;
+    /// if let Some(last) = input.position("-j DROP")? {
+    ///     input.insert(last, "-p tcp --dport 22 -j ACCEPT")?;
+    /// }
+    /// # assert_eq!(input.position("-j DROP")?, Some(2));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Chain::position`](crate::Chain::position).
+    pub fn position(&self, rule: impl IntoRule) -> Result<Option<usize>> {
+        self.view().position(rule)
+    }
 }

@@ -45,6 +45,12 @@ impl IntoRule for RuleRef<'_> {
     }
 }
 
+impl IntoRule for &RuleRef<'_> {
+    fn into_rule(self, family: Family) -> Result<Rule> {
+        (*self).into_rule(family)
+    }
+}
+
 impl IntoRule for RuleBuilder {
     fn into_rule(self, family: Family) -> Result<Rule> {
         self.build(family)
@@ -77,6 +83,7 @@ from_text! {
     /// The options of iptables: `-p tcp --dport 22 -j ACCEPT`. The methods of a chain take them behind `-A CHAIN` too, where
     /// it is the name of that chain.
     &str,
+    &&str,
     String,
     &String,
     /// The same as bytes, for comments and names that are not UTF-8.

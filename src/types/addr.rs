@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::fmt::{decimal, ipv4, ipv6, number};
 use super::json::Value;
-use super::{Family, inv::invertible};
+use super::{Family, Inv, inv::invertible};
 use crate::Error;
 use crate::error::Mistake;
 
@@ -24,7 +24,7 @@ use crate::error::Mistake;
 /// assert_eq!(odd.prefix(), None);
 /// # Ok::<(), libfw::Error>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AddrMask {
     addr: IpAddr,
     mask: IpAddr,
@@ -415,6 +415,29 @@ impl From<Ipv6Addr> for AddrMask {
         IpAddr::V6(addr).into()
     }
 }
+
+macro_rules! addresses {
+    ($($addr:ty),*) => {$(
+        /// Whether it is that one address, and not inverted.
+        ///
+        /// ```
+        /// use std::net::Ipv4Addr;
+        ///
+        /// use libfw::{Family, Rule};
+        ///
+        /// let rule = Rule::parse(Family::Ipv4, "-s 10.0.0.1 -j DROP")?;
+        /// assert!(rule.source() == Ipv4Addr::new(10, 0, 0, 1));
+        /// # Ok::<(), libfw::Error>(())
+        /// ```
+        impl PartialEq<$addr> for Inv<AddrMask> {
+            fn eq(&self, addr: &$addr) -> bool {
+                *self == AddrMask::from(*addr)
+            }
+        }
+    )*};
+}
+
+addresses!(IpAddr, Ipv4Addr, Ipv6Addr);
 
 /// An address and the length of the prefix, of which no more counts than there is.
 macro_rules! networks {

@@ -9,7 +9,7 @@ use crate::Error;
 use crate::error::Failure;
 
 /// What holds packet-filter rules: an interface of the kernel, or memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum BackendKind {
     /// xtables, which `iptables-legacy` uses: `linux/netfilter/x_tables.h`.

@@ -232,6 +232,12 @@ impl HookMask {
     }
 }
 
+impl FromIterator<Hook> for HookMask {
+    fn from_iter<I: IntoIterator<Item = Hook>>(hooks: I) -> HookMask {
+        hooks.into_iter().fold(HookMask::NONE, |mask, hook| mask | hook.mask())
+    }
+}
+
 impl BitOr for HookMask {
     type Output = HookMask;
 
@@ -292,6 +298,8 @@ impl FromStr for Policy {
     Default,
     PartialEq,
     Eq,
+    PartialOrd,
+    Ord,
     Hash,
     zerocopy::FromBytes,
     zerocopy::IntoBytes,

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use libc::IFNAMSIZ;
 
+use super::Inv;
 use super::text::breaks_line;
 use crate::Error;
 use crate::error::{Mistake, Warning};
@@ -20,7 +21,7 @@ use crate::error::{Mistake, Warning};
 /// assert!(ethernet.is_wildcard());
 /// # Ok::<(), libfw::Error>(())
 /// ```
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Interface {
     /// The pattern; a `+` at its end does not lie under the mask.
     name: [u8; IFNAMSIZ],
@@ -177,6 +178,39 @@ impl FromStr for Interface {
 impl fmt::Display for Interface {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&String::from_utf8_lossy(self.as_bytes()))
+    }
+}
+
+/// Whether it is written so.
+///
+/// ```
+/// use libfw::{Family, Rule};
+///
+/// let rule = Rule::parse(Family::Ipv4, "-i eth+ -j DROP")?;
+/// assert!(rule.input() == "eth+" && rule.output().value != "eth+");
+/// # Ok::<(), libfw::Error>(())
+/// ```
+impl PartialEq<str> for Interface {
+    fn eq(&self, name: &str) -> bool {
+        self.as_bytes() == name.as_bytes()
+    }
+}
+
+impl PartialEq<&str> for Interface {
+    fn eq(&self, name: &&str) -> bool {
+        *self == **name
+    }
+}
+
+impl PartialEq<str> for Inv<Interface> {
+    fn eq(&self, name: &str) -> bool {
+        !self.inverted && self.value == *name
+    }
+}
+
+impl PartialEq<&str> for Inv<Interface> {
+    fn eq(&self, name: &&str) -> bool {
+        *self == **name
     }
 }
 

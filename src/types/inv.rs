@@ -1,6 +1,7 @@
 //! Values that may stand behind a `!`.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// A value of an option that can be inverted with `!`.
 ///
@@ -94,5 +95,25 @@ impl<T: fmt::Display> fmt::Display for Inv<T> {
             f.write_str("! ")?;
         }
         self.value.fmt(f)
+    }
+}
+
+/// Reads what it prints: a value, or `! ` and a value.
+///
+/// ```
+/// use libfw::{AddrMask, Inv, not};
+///
+/// let elsewhere: Inv<AddrMask> = "! 10.0.0.0/8".parse()?;
+/// assert_eq!(elsewhere, not("10.0.0.0/8".parse()?));
+/// # Ok::<(), libfw::Error>(())
+/// ```
+impl<T: FromStr> FromStr for Inv<T> {
+    type Err = T::Err;
+
+    fn from_str(text: &str) -> Result<Inv<T>, T::Err> {
+        Ok(match text.strip_prefix("! ") {
+            Some(rest) => not(rest.parse()?),
+            None => text.parse::<T>()?.into(),
+        })
     }
 }

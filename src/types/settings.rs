@@ -21,12 +21,17 @@ macro_rules! settings {
             $(
                 $(#[doc = $doc])*
                 #[must_use]
-                pub fn $field(mut self, $field: impl Into<$ty $(<$inner>)?>) -> $name {
-                    self.$field = $field.into();
+                pub fn $field(mut self, $field: impl Into<settings!(@given $ty $(<$inner>)?)>) -> $name {
+                    self.$field = settings!(@kept $field.into() $(, $inner)?);
                     self
                 }
             )*
         }
     };
+    // What may be left out is given without its `Some`.
+    (@given Option<$inner:ty>) => { $inner };
+    (@given $ty:ident) => { $ty };
+    (@kept $value:expr) => { $value };
+    (@kept $value:expr, $inner:ty) => { Some($value) };
 }
 pub(crate) use settings;

@@ -272,8 +272,7 @@ fn reset(kernel: &Kernel, family: Family) {
     }
     // A base chain that got another name is one of nobody's.
     let options = RestoreOptions::new().counters(true).foreign(Foreign::Replace);
-    let restored =
-        iptables::restore(kernel, family, &mut text.as_bytes(), &options, &mut io::sink(), &mut |_| ());
+    let restored = iptables::restore(kernel, family, text.as_bytes(), &options);
     restored.expect("empty tables");
 }
 
@@ -281,7 +280,7 @@ fn reset(kernel: &Kernel, family: Family) {
 fn restore(kernel: &Kernel, family: Family, options: &RestoreOptions, text: &str) -> (Said, String) {
     let (mut out, mut words) = (Vec::new(), String::new());
     let mut warn = |warning: &str| words += &format!("{warning}\n");
-    let outcome = iptables::restore(kernel, family, &mut text.as_bytes(), options, &mut out, &mut warn);
+    let outcome = iptables::restore_to(kernel, family, text.as_bytes(), options, &mut out, &mut warn);
     let failed = outcome.map(|outcome| outcome == Outcome::Done);
     (spoken(failed.map(drop), words), String::from_utf8_lossy(&out).into_owned())
 }

@@ -77,8 +77,7 @@ fn every_wait_ends_with_a_signal() {
                     interrupted(|| table.commit().map(drop)),
                     interrupted(|| {
                         let (file, options) = ("*filter\nCOMMIT\n", RestoreOptions::default());
-                        restore(kernel, four, &mut file.as_bytes(), &options, &mut Vec::new(), &mut |_| ())
-                            .map(drop)
+                        restore(kernel, four, file.as_bytes(), &options).map(drop)
                     }),
                     interrupted(|| {
                         let words = ["-w", "-A", "INPUT", "-j", "DROP"];

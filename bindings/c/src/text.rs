@@ -300,7 +300,7 @@ impl How<'_> {
     fn restored(&self, text: &mut dyn Read, warn: &mut dyn FnMut(&str)) -> Result<libfw::Result<()>> {
         check_flags(self.flags, 255)?;
         let has = |flag: fw_restore_flags| self.flags & flag as c_uint != 0;
-        let options = RestoreOptions::new()
+        let mut options = RestoreOptions::new()
             .counters(has(fw_restore_flags::FW_RESTORE_COUNTERS))
             .noflush(has(fw_restore_flags::FW_RESTORE_NOFLUSH))
             .test(has(fw_restore_flags::FW_RESTORE_TEST))
@@ -313,10 +313,10 @@ impl How<'_> {
             } else {
                 Foreign::Refuse
             })
-            .too_long(if has(fw_restore_flags::FW_RESTORE_CUT) { TooLong::Cut } else { TooLong::Refuse })
-            .table(self.only.optional().map(|_| self.only.str("only")).transpose()?.map(str::to_owned));
+            .too_long(if has(fw_restore_flags::FW_RESTORE_CUT) { TooLong::Cut } else { TooLong::Refuse });
+        options.table = self.only.optional().map(|_| self.only.str("only")).transpose()?.map(str::to_owned);
         let (kernel, family) = (kernel_of(self.kernel), crate::kernel::family(&self.family)?);
-        Ok(iptables::restore(&kernel, family, text, &options, &mut std::io::sink(), warn).map(drop))
+        Ok(iptables::restore_to(&kernel, family, text, &options, &mut std::io::sink(), warn).map(drop))
     }
 }
 

@@ -475,7 +475,7 @@ impl Table {
             let kernel = state.locked.as_ref().unwrap_or(&self.kernel);
             let (mut reader, mut warnings) = (text.as_slice(), Vec::new());
             let warn = &mut |warning: &str| warnings.push(warning.to_owned());
-            iptables::restore(kernel, self.family, &mut reader, &options, &mut std::io::sink(), warn)?;
+            iptables::restore_to(kernel, self.family, &mut reader, &options, &mut std::io::sink(), warn)?;
             Ok(warnings)
         })?;
         self.edits.of_all();

@@ -108,19 +108,19 @@ pub(crate) fn restore(
         return Err(PyValueError::new_err(message));
     }
     let text = convert::input(text)?;
-    let options = RestoreOptions::new()
+    let mut options = RestoreOptions::new()
         .counters(counters)
         .noflush(noflush)
         .test(test)
         .atomic(atomic)
         .strict(strict)
-        .table(table)
         .too_long(too_long(cut))
         .foreign(foreign_of(foreign)?);
+    options.table = table;
     let warnings = call(py, || {
         let (mut reader, mut warnings) = (text.as_slice(), Vec::new());
         let warn = &mut |warning: &str| warnings.push(warning.to_owned());
-        let done = iptables::restore(&kernel, family, &mut reader, &options, &mut std::io::sink(), warn);
+        let done = iptables::restore_to(&kernel, family, &mut reader, &options, &mut std::io::sink(), warn);
         done.map_err(|error| iptables::quote(error, &text))?;
         Ok(warnings)
     })?;

@@ -77,14 +77,8 @@ fn migrate(from: BackendKind, to: BackendKind, apply: bool) -> Result<Result<Str
         let options = RestoreOptions::new().counters(true).atomic(true).test(!apply);
         let text = source.text(family);
         let mut warn = |warning: &str| complain(&format!("{warning}\n"));
-        let restored = iptables::restore(
-            &target,
-            family,
-            &mut text.as_slice(),
-            &options,
-            &mut std::io::sink(),
-            &mut warn,
-        );
+        let restored =
+            iptables::restore_to(&target, family, text.as_slice(), &options, &mut std::io::sink(), &mut warn);
         if let Err(error) = restored {
             if apply {
                 source.clear_same_in(&target)?;

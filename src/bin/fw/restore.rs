@@ -123,7 +123,7 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
     }
     let mut out = Output::stdout();
     let mut warn = |warning: &str| complain(&format!("{warning}\n"));
-    let restored = iptables::restore(&kernel, called.family, &mut input, &options, &mut out, &mut warn);
+    let restored = iptables::restore_to(&kernel, called.family, &mut input, &options, &mut out, &mut warn);
     match restored {
         Ok(Outcome::Done) => out.end(name),
         Ok(outcome) => {

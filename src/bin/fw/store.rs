@@ -116,7 +116,7 @@ fn restore_text(asked: &Asked, text: &[u8]) -> Result<(), Error> {
     let mut reader = Progress::new(&mut news, text, "writing the tables");
     let mut warn = |warning: &str| complain(&format!("{warning}\n"));
     let restored =
-        iptables::restore(&Kernel::new(), family, &mut reader, &options, &mut io::sink(), &mut warn);
+        iptables::restore_to(&Kernel::new(), family, &mut reader, &options, &mut io::sink(), &mut warn);
     drop(news);
     restored.map_err(|error| iptables::quote(error, text)).map(|outcome| {
         if !matches!(outcome, Outcome::Done) {

@@ -138,7 +138,7 @@ macro_rules! policy {
             }
 
             fn visit(&self, sink: &mut dyn Sink) {
-                $(self.$field.show(opt!(Policy, $field), None, sink);)*
+                $(self.$field.show(opt!(PolicyMatch, $field), None, sink);)*
             }
 
             /// The bits of the options that are given, and of those that are inverted.
@@ -146,8 +146,8 @@ macro_rules! policy {
                 let mut bits = [0; 2];
                 $(
                     let [given, inverted] = self.$field.state();
-                    bits[0] |= flag(given, opt!(Policy, $field).bit);
-                    bits[1] |= flag(inverted, opt!(Policy, $field).bit);
+                    bits[0] |= flag(given, opt!(PolicyMatch, $field).bit);
+                    bits[1] |= flag(inverted, opt!(PolicyMatch, $field).bit);
                 )*
                 bits
             }
@@ -163,7 +163,7 @@ macro_rules! policy {
                 "-m policy --dir out --pol ipsec --strict --mode tunnel --tunnel-src 10.1.2.3 --tunnel-dst 10.1.2.4 --next --proto esp -j ACCEPT",
                 "-m policy --dir in --pol none -j DROP",
             )]
-            pub match Policy {
+            pub match PolicyMatch {
                 /// Which policy is meant.
                 dir: PolicyDir => "--dir" { misread: Some("policy_match: invalid dir \"{}\"") };
                 /// Whether IPsec applies; `ipsec` unless given.
@@ -180,7 +180,7 @@ macro_rules! policy {
                 [!] $field: $ty => $opt { repeats: true, group: Some("elements"), $($($key: $value),*)? };)*
                 /// Begins the next element.
                 next: bool => "--next" { repeats: true, requires: &["strict"], group: Some("elements") };
-            } = Policy::set_element
+            } = PolicyMatch::set_element
         }
     };
 }
@@ -200,7 +200,8 @@ policy! {
     tunnel_src: AddrMask => "--tunnel-src" { unnamed: true, bit: SADDR };
 }
 
-pub(crate) static EXT: Extension = Extension::matching::<Policy>("policy").placed(Placement::NONE.checked());
+pub(crate) static EXT: Extension =
+    Extension::matching::<PolicyMatch>("policy").placed(Placement::NONE.checked());
 
 impl Normal for xt_policy_info {
     fn normalize(&mut self, family: Family) {
@@ -218,20 +219,20 @@ impl Normal for xt_policy_info {
     }
 }
 
-impl Policy {
+impl PolicyMatch {
     /// Adds an element.
     ///
     /// ```
-    /// use libfw::matches::{Policy, PolicyDir, PolicyElement, PolicyMode};
+    /// use libfw::matches::{PolicyMatch, PolicyDir, PolicyElement, PolicyMode};
     /// use libfw::{Family, Rule};
     ///
     /// let tunnel = PolicyElement::new().mode(PolicyMode::Tunnel).reqid(7);
-    /// let rule = Rule::builder().matching(Policy::new().dir(PolicyDir::In).element(tunnel)).build(Family::Ipv4)?;
+    /// let rule = Rule::builder().matching(PolicyMatch::new().dir(PolicyDir::In).element(tunnel)).build(Family::Ipv4)?;
     /// assert_eq!(rule.to_string(), "-m policy --dir in --pol ipsec --reqid 7 --mode tunnel");
     /// # Ok::<(), libfw::Error>(())
     /// ```
     #[must_use]
-    pub fn element(mut self, element: PolicyElement) -> Policy {
+    pub fn element(mut self, element: PolicyElement) -> PolicyMatch {
         self.elements.push(element);
         self
     }
@@ -254,7 +255,7 @@ impl Policy {
     }
 }
 
-impl Codec for Policy {
+impl Codec for PolicyMatch {
     const REVISIONS: &'static [Revision] = &[Revision::normal::<xt_policy_info>(0)];
     const NEEDS: Option<Needs> =
         Needs::one_of(&["dir"], "policy match: neither --dir in nor --dir out specified");
@@ -319,7 +320,7 @@ impl Codec for Policy {
         Ok(())
     }
 
-    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<Policy> {
+    fn decode(cx: &RuleContext<'_>, bytes: &[u8]) -> Result<PolicyMatch> {
         let raw: xt_policy_info = read_raw(bytes)?;
         let malformed = || Error::from(Malformed::Overfull { what: "policy", of: "elements" });
         let elements = raw.pol.get(..raw.len.into()).ok_or_else(malformed)?;
@@ -336,7 +337,7 @@ impl Codec for Policy {
                 tunnel_src: given.value(SADDR, address(&element.saddr, &element.smask)),
             }
         });
-        Ok(Policy {
+        Ok(PolicyMatch {
             dir: Some(if raw.flags & XT_POLICY_MATCH_IN != 0 { PolicyDir::In } else { PolicyDir::Out }),
             pol: Some(if raw.flags & XT_POLICY_MATCH_NONE != 0 {
                 PolicyKind::None
@@ -345,7 +346,7 @@ impl Codec for Policy {
             }),
             strict: raw.flags & XT_POLICY_MATCH_STRICT != 0,
             elements: elements.collect(),
-            ..Policy::new()
+            ..PolicyMatch::new()
         })
     }
 
@@ -360,7 +361,7 @@ impl Codec for Policy {
         self.visit(sink);
         for (index, element) in self.elements.iter().enumerate() {
             if index > 0 {
-                sink.option(opt!(Policy, next), false, &|_| {});
+                sink.option(opt!(PolicyMatch, next), false, &|_| {});
             }
             element.visit(sink);
         }

@@ -9,10 +9,10 @@ use super::context::RuleContext;
 use super::field::Value;
 use super::options::{Form, Opt, ValueKind};
 use super::print::{Printer, Style};
-use crate::AddrMask;
 use crate::error::BadValue;
 use crate::ext::values::{DayTime, MacAddr, Moment, RateUnit};
 use crate::types::fmt::number;
+use crate::{AddrMask, PortRange};
 
 /// The value of an option of any match or target, in kinds that every language has.
 ///
@@ -108,6 +108,7 @@ from! {
     RangeInclusive<u64>: range => Datum::Range { min: *range.start(), max: *range.end() };
     RangeInclusive<u32>: range => Datum::Range { min: (*range.start()).into(), max: (*range.end()).into() };
     RangeInclusive<u16>: range => Datum::Range { min: (*range.start()).into(), max: (*range.end()).into() };
+    PortRange: range => Datum::Range { min: range.min.into(), max: range.max.into() };
     IpAddr: address => Datum::Address(address);
     Ipv4Addr: address => Datum::Address(address.into());
     Ipv6Addr: address => Datum::Address(address.into());

@@ -356,27 +356,20 @@ macro_rules! example_doc {
             "\n# Examples\n\n```\n",
             $crate::ext::mechanism::declare::example_doc!(@use $role), stringify!($name), "};\n\n",
             $crate::ext::mechanism::declare::example_doc!(@rule stringify!($family), $rule),
-            $crate::ext::mechanism::declare::example_doc!(@find $role),
-            "let value = part.decode::<", stringify!($name), ">().expect(\"the type of this part\")?;\n",
+            "let value = rule.find::<", stringify!($name), ">()?.expect(\"the rule has it\");\n",
             "println!(\"{value:#?}\");\n",
             $crate::ext::mechanism::declare::example_doc!(@others stringify!($family), $($other),*),
             "# Ok::<(), libfw::Error>(())\n```",
         )
     };
     (@use match) => { "use libfw::{Family, Rule, matches::" };
-    (@use target) => { "use libfw::{Family, Rule, TargetRef, targets::" };
+    (@use target) => { "use libfw::{Family, Rule, targets::" };
     (@rule $family:expr, $rule:literal) => {
-        concat!("let rule = Rule::parse(Family::", $family, ", ", stringify!($rule), ")?;\nlet view = rule.view();\n")
+        concat!("let rule = Rule::parse(Family::", $family, ", ", stringify!($rule), ")?;\n")
     };
     (@others $family:expr,) => { "" };
     (@others $family:expr, $($rule:literal),+) => {
         concat!("\n// Others:\n" $(, "Rule::parse(Family::", $family, ", ", stringify!($rule), ")?;\n")+)
-    };
-    (@find match) => {
-        "let part = view.matches().last().expect(\"the match\");\n"
-    };
-    (@find target) => {
-        "let TargetRef::Extension(part) = view.target() else { unreachable!() };\n"
     };
 }
 pub(crate) use example_doc;
@@ -405,8 +398,9 @@ pub(crate) use field_type;
 /// What the builder's method takes: `[!]`, type.
 macro_rules! argument_type {
     ([!] bool) => { bool };
-    ([] $ty:ty) => { $ty };
-    ([!] $ty:ty) => { $crate::Inv<$ty> };
+    // Tokens, since rustdoc shows a number in a type that was taken as a whole by the name it had here.
+    ([] $($ty:tt)+) => { $($ty)+ };
+    ([!] $($ty:tt)+) => { $crate::Inv<$($ty)+> };
 }
 pub(crate) use argument_type;
 
@@ -472,7 +466,7 @@ macro_rules! setting_type {
     ([] u16) => { $crate::types::setting::Number<u16> };
     ([] u32) => { $crate::types::setting::Number<u32> };
     ([] u64) => { $crate::types::setting::Number<u64> };
-    ([$($not:tt)?] $ty:ty) => { $crate::ext::mechanism::declare::argument_type!([$($not)?] $ty) };
+    ([$($not:tt)?] $($ty:tt)+) => { $crate::ext::mechanism::declare::argument_type!([$($not)?] $($ty)+) };
 }
 pub(crate) use setting_type;
 

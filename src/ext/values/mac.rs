@@ -6,7 +6,7 @@ use crate::ext::prelude::*;
 use crate::types::fmt::hex;
 
 /// An Ethernet address.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MacAddr(pub [u8; 6]);
 
 impl From<[u8; 6]> for MacAddr {

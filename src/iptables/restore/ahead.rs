@@ -225,7 +225,7 @@ mod tests {
                 let options = RestoreOptions::new().noflush(true).counters(true).atomic(atomic);
                 let kernel = &kernels[usize::from(atomic)];
                 let mut file = file.as_bytes();
-                let result = restore(kernel, Family::Ipv4, &mut file, &options, &mut io::sink(), &mut |_| {});
+                let result = restore(kernel, Family::Ipv4, &mut file, &options);
                 let mut rules = Vec::new();
                 save(&kernel.open(Family::Ipv4, "filter").unwrap(), true, &mut rules).unwrap();
                 let rules = String::from_utf8(rules).unwrap();

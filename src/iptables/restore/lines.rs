@@ -67,8 +67,7 @@ impl Read for Keeping<'_> {
 /// let kernel = MemoryKernel::new().kernel();
 /// let file = "*filter\n-A INPUT -i lo -j ACCEPT\n-A INPUT -m owner --uid-owner 0\nCOMMIT\n";
 /// let options = RestoreOptions::new();
-/// let mut out = std::io::sink();
-/// let done = iptables::restore(&kernel, Family::Ipv4, &mut file.as_bytes(), &options, &mut out, &mut |_| {});
+/// let done = iptables::restore(&kernel, Family::Ipv4, file.as_bytes(), &options);
 /// let error = iptables::quote(done.unwrap_err(), file);
 /// assert_eq!((error.line(), error.column()), (Some(3), Some(13)));
 /// assert_eq!(error.rule_text(), Some("-A INPUT -m owner --uid-owner 0"));

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::super::command::set_policy;
 use super::super::list::chain_line;
-use super::super::words::warning_words;
 use super::ahead::Chains;
 use super::parts::{check_declared, check_length, policy_counters};
 use super::{Foreign, Restore};
@@ -114,9 +113,7 @@ impl Restore<'_> {
             let lines = std::mem::take(&mut self.lines);
             let pending = Pending { table, lines, line: self.line };
             let (rehearsed, warnings) = told_by(|| pending.table.rehearse());
-            for warning in warnings {
-                (self.warn)(&warning_words(&warning));
-            }
+            warnings.into_iter().for_each(&mut self.warn);
             match rehearsed {
                 Err(error) => self.note(self.locate(&pending, error)),
                 Ok(()) => refused.into_iter().for_each(|error| self.note(error)),
@@ -161,9 +158,7 @@ impl Restore<'_> {
                 None => error,
             }
         })?;
-        for warning in reports.iter().flat_map(|report| report.warnings()) {
-            (self.warn)(&warning_words(&warning));
-        }
+        reports.iter().flat_map(|report| report.warnings()).for_each(&mut self.warn);
         Ok(())
     }
 

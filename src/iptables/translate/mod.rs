@@ -47,6 +47,7 @@ pub fn translate<T: AsRef<[u8]>>(
     let (text, words) = Words::join(args);
     let args = words.args(&text);
     let mut parser = parser(family);
+    let warn = &mut |warning| warn(&warning_words(&warning));
     let parsed = match read(&mut parser, args, System::offline(), warn)? {
         ControlFlow::Break(outcome) => return Ok(outcome),
         ControlFlow::Continue(parsed) => parsed,
@@ -74,7 +75,7 @@ pub fn translate<T: AsRef<[u8]>>(
 ///
 /// let file = "*filter\n-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT\n";
 /// let mut nft = Vec::new();
-/// translate_file(Family::Ipv4, &mut file.as_bytes(), &mut nft, &mut |warning| eprintln!("{warning}"))?;
+/// translate_file(Family::Ipv4, file.as_bytes(), &mut nft, &mut |warning| eprintln!("{warning}"))?;
 /// assert!(String::from_utf8_lossy(&nft).contains("add rule ip filter INPUT tcp dport 22 counter accept"));
 /// # Ok::<(), libfw::Error>(())
 /// ```
@@ -84,7 +85,7 @@ pub fn translate<T: AsRef<[u8]>>(
 /// Whatever is wrong with a line, with its number.
 pub fn translate_file(
     family: Family,
-    reader: &mut dyn Read,
+    reader: impl Read,
     out: &mut dyn Write,
     warn: &mut dyn FnMut(&str),
 ) -> Result<()> {

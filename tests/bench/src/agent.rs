@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use libfw::iptables::{RestoreOptions, declare, restore, save};
+use libfw::iptables::{RestoreOptions, declare, restore_to, save};
 use libfw::{Chain, ChainMut, Family, Kernel, MemoryKernel, Rule, Scope};
 use libfw_bench::workload;
 use nix::sys::resource::UsageWho;
@@ -245,10 +245,8 @@ fn edit(table: &str, chain: &str, mut work: impl FnMut(&mut ChainMut) -> libfw::
 
 fn restore_text(kernel: &Kernel, text: &[u8]) -> libfw::Result<()> {
     let options = RestoreOptions::default();
-    restore(kernel, FAMILY, &mut &*text, &options, &mut std::io::sink(), &mut |warning| {
-        eprintln!("{warning}")
-    })
-    .map(drop)
+    restore_to(kernel, FAMILY, text, &options, &mut std::io::sink(), &mut |warning| eprintln!("{warning}"))
+        .map(drop)
 }
 
 fn load(file: &str) -> Outcome {

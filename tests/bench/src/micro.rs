@@ -140,7 +140,7 @@ impl Bench {
 }
 
 fn read(kernel: &Kernel, text: &str, options: &RestoreOptions) -> Result<()> {
-    restore(kernel, Family::Ipv4, &mut text.as_bytes(), options, &mut sink(), &mut |_| {}).map(drop)
+    restore(kernel, Family::Ipv4, text.as_bytes(), options).map(drop)
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ pub fn restore(bytes: &[u8]) {
     let Some((choice, file)) = rest.split_first() else { return };
     let options = || RestoreOptions::new().counters(choice & 2 != 0).noflush(choice & 4 != 0);
     let restore = |kernel: &Kernel, mut file: &[u8], options: &RestoreOptions| {
-        iptables::restore(kernel, family, &mut file, options, &mut std::io::sink(), &mut |_| ())
+        iptables::restore(kernel, family, &mut file, options)
     };
     let save = |kernel: &Kernel| {
         let mut out = Vec::new();

@@ -31,8 +31,7 @@ fn restored() -> Kernel {
     let text = SAVED.replace(":web - [0:0]\n", ":web - [0:0]\n:last - [0:0]\n");
     let options = RestoreOptions::new().counters(true);
     let mut input = text.as_bytes();
-    iptables::restore(&kernel, Family::Ipv4, &mut input, &options, &mut std::io::sink(), &mut |_| ())
-        .unwrap();
+    iptables::restore(&kernel, Family::Ipv4, &mut input, &options).unwrap();
     kernel
 }
 

@@ -262,8 +262,7 @@ fn no_answers_make_a_reading_panic() {
     let rules: Arc<Ruleset> = Arc::default();
     let kernel = over(Wire::Memory(memory::Wire::new(rules.clone())));
     let options = iptables::RestoreOptions::default();
-    iptables::restore(&kernel, Family::Ipv4, &mut RULES.as_bytes(), &options, &mut io::sink(), &mut |_| ())
-        .unwrap();
+    iptables::restore(&kernel, Family::Ipv4, RULES.as_bytes(), &options).unwrap();
     let answers = recorded(Wire::Memory(memory::Wire::new(rules)));
     hold_out(&answers, 300 * scale(), seed());
 }
@@ -295,8 +294,7 @@ fn interrupted_readings_are_begun_anew() {
     let options = iptables::RestoreOptions::default();
     let rules: Arc<Ruleset> = Arc::default();
     let writer = over(Wire::Memory(memory::Wire::new(rules.clone())));
-    iptables::restore(&writer, Family::Ipv4, &mut RULES.as_bytes(), &options, &mut io::sink(), &mut |_| ())
-        .unwrap();
+    iptables::restore(&writer, Family::Ipv4, RULES.as_bytes(), &options).unwrap();
     let storm = Storm { wire: Wire::Memory(memory::Wire::new(rules)), left: 200 };
     let kernel = over(Wire::Scripted(Box::new(storm)));
     assert_eq!(kernel.open(Family::Ipv4, "filter").unwrap().len(), 7);
