@@ -645,6 +645,10 @@ typedef enum fw_kind {
    * Several values: `fw_value_count` and `fw_value_item`.
    */
   FW_KIND_LIST = 16,
+  /**
+   * The addresses, the ports, or both that a packet is mapped to: `fw_value_nat`.
+   */
+  FW_KIND_NAT = 17,
 } fw_kind;
 
 /**
@@ -1113,6 +1117,45 @@ typedef struct fw_masked {
    */
   uint64_t mask;
 } fw_masked;
+
+/**
+ * The addresses, the ports, or both that a packet is mapped to: the value of FW_DNAT_TO_DESTINATION and FW_SNAT_TO_SOURCE.
+ *
+ *     struct in_addr host;
+ *     fw_builder *builder = fw_builder_new(FW_IPV4);
+ *     inet_pton(AF_INET, "192.0.2.1", &host);
+ *     fw_nat to = {.first = fw_address_ipv4(&host, 32), .has_ports = true, .min_port = 8080, .max_port = 8080};
+ *     fw_builder_protocol_number(builder, IPPROTO_TCP);
+ *     fw_builder_target(builder, FW_TARGET_DNAT);
+ *     fw_builder_nat(builder, FW_DNAT_TO_DESTINATION, &to);
+ *     fw_builder_free(builder);
+ */
+typedef struct fw_nat {
+  /**
+   * The first address; all zeros where only the port is mapped.
+   */
+  struct fw_address first;
+  /**
+   * The last address, the first one where there is no range. All zeros stand for that too in what a function is given.
+   */
+  struct fw_address last;
+  /**
+   * Whether ports are mapped.
+   */
+  bool has_ports;
+  /**
+   * The first port, in the byte order of the machine.
+   */
+  uint16_t min_port;
+  /**
+   * The last port.
+   */
+  uint16_t max_port;
+  /**
+   * The original port that is mapped to the first one, where the others follow in order; 0 where it is any.
+   */
+  uint16_t base_port;
+} fw_nat;
 
 /**
  * A function that gets a text piece by piece: `length` bytes, without a NUL behind them. It returns 0 to get more; with any
@@ -3765,7 +3808,8 @@ fw_memory *fw_memory_new(void) FW_OWNED(fw_memory_free);
 /**
  * Adds an ipset for a family, with the index that rules hold.
  *
- * Errors: FW_ERROR_INVALID_ARGUMENT.
+ * Errors: FW_ERROR_INVALID_ARGUMENT: a name that is empty or longer than 31 bytes, or that another set has; an index that another
+ * set has, or 65535, which stands for no set.
  */
 fw_status fw_memory_add_set(fw_memory *memory,
                             const char *name,
@@ -3777,7 +3821,7 @@ fw_status fw_memory_add_set(fw_memory *memory,
 /**
  * Adds an object that rules may name.
  *
- * Errors: FW_ERROR_INVALID_ARGUMENT.
+ * Errors: FW_ERROR_INVALID_ARGUMENT: no kind of object; a name that is empty, or longer than the kernel's structure for it.
  */
 fw_status fw_memory_add_object(fw_memory *memory,
                                fw_object kind,
@@ -4152,6 +4196,11 @@ bool fw_value_address(const fw_value *value, fw_address *address);
 bool fw_value_addresses(const fw_value *value, fw_address *first, fw_address *last);
 
 /**
+ * Reads the addresses and the ports that a packet is mapped to.
+ */
+bool fw_value_nat(const fw_value *value, fw_nat *nat);
+
+/**
  * The address of a network card: six bytes, which live as long as the rule. NULL where the value is of another kind.
  */
 const uint8_t *fw_value_mac(const fw_value *value);
@@ -4437,6 +4486,12 @@ void fw_builder_addresses(fw_builder *builder,
                           const fw_address *first,
                           const fw_address *last)
     FW_NONNULL(1);
+
+/**
+ * Sets an option to the addresses, the ports, or both that a packet is mapped to: FW_DNAT_TO_DESTINATION, FW_SNAT_TO_SOURCE. Ports
+ * alone, as FW_REDIRECT_TO_PORTS and FW_MASQUERADE_TO_PORTS take them, are a number or a range.
+ */
+void fw_builder_nat(fw_builder *builder, const char *option, const fw_nat *nat) FW_NONNULL(1);
 
 /**
  * Sets an option to the address of a network card: six bytes.

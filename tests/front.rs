@@ -586,7 +586,7 @@ fn addresses_are_banned() -> Result {
 
 #[test]
 fn objects_of_a_kernel_in_memory_are_made() -> Result {
-    let kernel = MemoryKernel::new().with_set("banned", SetInfo::new(1, 2)).kernel();
+    let kernel = MemoryKernel::new().with_set("banned", SetInfo::new(1, 2)).unwrap().kernel();
     kernel.update(Family::Ipv4, "filter", |table| {
         let set = matches::Set::new().match_set(SetRef::new("banned", [SetDir::Src]));
         table.chain_mut("INPUT")?.append(Rule::builder().matching(set).target("DROP"))

@@ -85,7 +85,7 @@ fn blobs_with(family: Family, indices: [u16; 3]) -> Arc<MemoryKernel> {
     let family = if family == Family::Ipv4 { 2 } else { 10 };
     let sets = ["web", "name", "x"].into_iter().zip(indices);
     let memory = sets.fold(MemoryKernel::new().with_any_set(), |memory, (name, index)| {
-        memory.with_set(name, SetInfo { index, family })
+        memory.with_set(name, SetInfo { index, family }).unwrap()
     });
     Arc::new(memory)
 }
@@ -171,7 +171,7 @@ fn equal_keys_are_equal_rules() {
 /// A number of an ipset in a rule of no kernel has no name: it is that of the kernel that the rule meets.
 #[test]
 fn a_number_is_no_name() {
-    let kernel = MemoryKernel::new().with_set("name", SetInfo { index: 1, family: 2 }).kernel();
+    let kernel = MemoryKernel::new().with_set("name", SetInfo { index: 1, family: 2 }).unwrap().kernel();
     let mut table = kernel.open(Family::Ipv4, "filter").unwrap();
     table.chain_mut("INPUT").unwrap().append("-m set --match-set name src").unwrap();
     let chain = table.chain("INPUT").unwrap();

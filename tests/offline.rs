@@ -37,7 +37,7 @@ fn kernel(family: Family) -> Arc<MemoryKernel> {
     let family = if family == Family::Ipv4 { 2 } else { 10 };
     let sets = ["web", "name", "x"].into_iter().enumerate();
     let memory = sets.fold(MemoryKernel::new(), |memory, (index, name)| {
-        memory.with_set(name, SetInfo { index: index as u16, family })
+        memory.with_set(name, SetInfo { index: index as u16, family }).unwrap()
     });
     Arc::new(memory)
 }

@@ -27,7 +27,8 @@ impl Asked {
     fn new(newest: u8) -> Arc<Asked> {
         let memory = MemoryKernel::new()
             .with_set("ban", SetInfo { index: 0, family: 2 })
-            .with_set("allow", SetInfo { index: 1, family: 2 });
+            .and_then(|memory| memory.with_set("allow", SetInfo { index: 1, family: 2 }))
+            .unwrap();
         Arc::new(Asked {
             memory,
             newest,

@@ -170,10 +170,10 @@ fn example(example: &ext::Example) -> String {
     let ext::Example { family, rule, .. } = *example;
     let number = if family == Family::Ipv4 { 2 } else { 10 };
     // A kernel that still has what newer ones lack.
-    let memory = ["CLUSTERIP", "ULOG"]
-        .into_iter()
-        .fold(MemoryKernel::new(), |memory, name| memory.with_revision(ExtensionKind::Target, name, Some(0)));
-    let memory = memory.with_any_set().with_set("web", SetInfo { index: 0, family: number });
+    let memory = ["CLUSTERIP", "ULOG"].into_iter().fold(MemoryKernel::new(), |memory, name| {
+        memory.with_revision(ExtensionKind::Target, name, Some(0)).unwrap()
+    });
+    let memory = memory.with_any_set().with_set("web", SetInfo { index: 0, family: number }).unwrap();
     let kernel = if family == Family::Arp { memory.nft() } else { memory.kernel() };
     let read = Rule::parse(family, rule).unwrap_or_else(|error| panic!("{rule}: {error}"));
     let mut why = String::new();

@@ -45,7 +45,7 @@ fn like(backend: &dyn Backend) -> MemoryKernel {
         match (newest.max(), extension.name) {
             // Aliases are nothing that a kernel knows of.
             (None, "NOTRACK" | "state") => memory,
-            (newest, name) => memory.with_revision(extension.kind, name, newest),
+            (newest, name) => memory.with_revision(extension.kind, name, newest).unwrap(),
         }
     })
 }

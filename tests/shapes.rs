@@ -57,7 +57,7 @@ fn kernel(family: Family, table: &str) -> Kernel {
     let of_set = if family == Family::Ipv4 { 2 } else { 10 };
     let memory =
         ["web", "name", "x"].into_iter().enumerate().fold(MemoryKernel::new(), |memory, (index, name)| {
-            memory.with_set(name, SetInfo { index: index as u16, family: of_set })
+            memory.with_set(name, SetInfo { index: index as u16, family: of_set }).unwrap()
         });
     let kernel = memory.kernel();
     let mut tables = kernel.open_locked(family, table).unwrap();

@@ -70,6 +70,7 @@ class Option(property):
         self.words: int = table["words"]
         self.choices: tuple[str, ...] = table["choices"]
         self.negatable: bool = table["negatable"]
+        self.required: bool = table["required"]
         #: Whether it belongs to a group that repeats, such as an element of a policy.
         self.repeats: bool = table["repeats"]
         #: Whether it is another way to write what an option above it reads.
@@ -156,7 +157,9 @@ class Known(Part):
     #: The part of a rule, if it stands for one.
     _of: _libfw.PartOf
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *unnamed: Any, **options: Any) -> None:
+        if unnamed:
+            raise TypeError(self._by_keyword(*unnamed))
         given: dict[str, list[Given]] = {}
         for name, value in options.items():
             option = self._option(name)
@@ -174,6 +177,18 @@ class Known(Part):
         part._given = tuple(given for name, value in options for given in cls._option(name).write(value))
         _libfw.check_part(part)
         return part
+
+    @classmethod
+    def _by_keyword(cls, *unnamed: Any) -> str:
+        """What to write where somebody gives options without their names."""
+        known = [option for option in cls._options.values() if not option.spelling]
+        # Those without which there is none.
+        wanted = [option for option in known if option.required] or known
+        if not wanted:
+            return f"{cls.__name__} has no options, so it takes no {unnamed[0]!r}"
+        given = ", ".join(f"{option.keyword}={value!r}" for option, value in zip(wanted, unnamed))
+        others = f"; it has {', '.join(cls._options)}" if len(known) > 1 else ""
+        return f"options of {cls.__name__} are given by keyword: {cls.__name__}({given}){others}"
 
     @classmethod
     def _option(cls, name: str) -> Option:
@@ -261,7 +276,8 @@ class _Opaque(Part):
     revision: int
     data: bytes
 
-    def __init__(self, name: str, revision: int, data: bytes) -> None:
+    def _set(self, name: str, revision: int, data: bytes) -> None:
+        # Python says of arguments that are wrong which class has the `__init__`; so each has its own.
         self.name = name
         self.revision = revision
         self.data = data
@@ -279,11 +295,17 @@ class OpaqueMatch(_Opaque, Match):
 
     __slots__ = ()
 
+    def __init__(self, name: str, revision: int, data: bytes) -> None:
+        self._set(name, revision, data)
+
 
 class OpaqueTarget(_Opaque, Target):
     """A target that libfw need not know: its name, revision and data as the kernel has them."""
 
     __slots__ = ()
+
+    def __init__(self, name: str, revision: int, data: bytes) -> None:
+        self._set(name, revision, data)
 
 
 class _Verdict(Target):
@@ -329,9 +351,6 @@ class _ToChain(Target):
     __slots__ = ("chain",)
     chain: str
 
-    def __init__(self, chain: str) -> None:
-        self.chain = chain
-
     def _spec(self) -> tuple[str, str, Any]:
         return type(self).__name__.lower(), self.chain, None
 
@@ -349,11 +368,17 @@ class Jump(_ToChain):
 
     __slots__ = ()
 
+    def __init__(self, chain: str) -> None:
+        self.chain = chain
+
 
 class Goto(_ToChain):
     """Go to a chain; from there the packet returns to the caller of this one."""
 
     __slots__ = ()
+
+    def __init__(self, chain: str) -> None:
+        self.chain = chain
 
 
 _VERDICTS: dict[str, _Verdict] = {verdict.name: verdict for verdict in (Accept(), Drop(), Queue(), Return())}

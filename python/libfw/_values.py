@@ -318,24 +318,6 @@ class NatRange(str):
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.addresses, self.ports, self.base)
 
-    @classmethod
-    def _read(cls, text: str) -> NatRange:
-        """The range that the library has written."""
-        if text.startswith("["):
-            addresses, _, ports = text[1:].partition("]:")
-        elif text.count(":") == 1:
-            addresses, _, ports = text.partition(":")
-        else:
-            addresses, ports = text, ""
-        ports, _, base = ports.partition("/")
-        first, _, last = addresses.partition("-")
-        numbers = [int(port) for port in ports.split("-") if port]
-        return cls(
-            AddressRange(first, last) if last else first or None,
-            PortRange(*numbers) if len(numbers) > 1 else numbers[0] if numbers else None,
-            int(base) if base else None,
-        )
-
 
 def _icmp(text: str) -> Union[int, str, tuple[int, Union[int, Range]]]:
     """The type of ICMP, and its code or the range of its codes where they count."""
@@ -356,7 +338,7 @@ def _probability(text: str) -> float:
 
 def value_of(label: str, text: str) -> Any:
     """The value of an option whose values have that synopsis."""
-    read: Any = {"0": _probability, "N": _icmp, "[": NatRange._read}[label[0]]
+    read: Any = {"0": _probability, "N": _icmp}[label[0]]
     try:
         return read(text)
     except (ValueError, StopIteration):

@@ -125,6 +125,12 @@ sampled! {
         Revision,
         #[error("cannot ask the kernel for an ipset")]
         Set { why: Why },
+        #[error("{name:?} is no name of {what}, which has 1 to {max} bytes and no NUL among them")]
+        ObjectName { what: &'static str, name: String, max: usize },
+        #[error("there is an ipset {name:?} already")]
+        SetName { name: String },
+        #[error("no ipset can have the index {index}: {}", if *taken { "another one has it" } else { "it stands for none" })]
+        SetIndex { index: u16, taken: bool },
     }
 }
 
@@ -227,7 +233,9 @@ impl Failure {
             Stuck { .. } => ErrorKind::Kernel,
             LockInterrupted { .. } | Wait { interrupted: true } => ErrorKind::Interrupted,
             Wait { interrupted: false } => ErrorKind::Io,
-            TableName { .. } | NoHeader => ErrorKind::InvalidArgument,
+            TableName { .. } | NoHeader | ObjectName { .. } | SetName { .. } | SetIndex { .. } => {
+                ErrorKind::InvalidArgument
+            }
             NoSuchTable => ErrorKind::NoSuchTable,
             ReadChanged | WriteChanged | CountersChanged => ErrorKind::Conflict,
             Entries | Rule | NameInUse { .. } | Overflow => ErrorKind::InvalidRule,

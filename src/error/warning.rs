@@ -64,20 +64,29 @@ thread_local! {
 /// Who listened before is back when this goes, after a panic too.
 struct Before(Option<Vec<Warning>>);
 
-impl Drop for Before {
-    fn drop(&mut self) {
+impl Before {
+    /// Gives back who listened before, and what was told since.
+    fn restore(&mut self) -> Vec<Warning> {
         let before = self.0.take();
         // A thread that ends has nobody left to tell.
-        let _ = TOLD.try_with(|told| told.replace(before));
+        TOLD.try_with(|told| told.replace(before)).ok().flatten().unwrap_or_default()
+    }
+}
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        self.restore();
     }
 }
 
 /// Does some work, and gives what it told in this thread, where no reader of texts has its own way to pass it on.
 pub(crate) fn told_by<T>(work: impl FnOnce() -> T) -> (T, Vec<Warning>) {
-    let _before = Before(TOLD.try_with(|told| told.replace(Some(Vec::new()))).unwrap_or_default());
+    let mut before = Before(TOLD.try_with(|told| told.replace(Some(Vec::new()))).unwrap_or_default());
     let done = work();
-    let told = TOLD.try_with(RefCell::take).unwrap_or_default();
-    (done, told.unwrap_or_default())
+    let told = before.restore();
+    // Nothing is left to be given back.
+    std::mem::forget(before);
+    (done, told)
 }
 
 /// Tells whoever [listens](told_by).

@@ -9,7 +9,10 @@ use super::legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, TABLES, no_table, pu
 use super::nft::Nft;
 use crate::blob::{EntryVerdict, Walk, put_counters};
 use crate::error::Failure;
-use crate::ext::{ExtensionKind, Host, ObjectKind, SetInfo, index};
+use crate::ext::prelude::shown;
+use crate::ext::{self, ExtensionKind, Host, ObjectKind, SetInfo, index};
+use crate::rule::unknown;
+use crate::sys::ipset::{IPSET_INVALID_ID, IPSET_MAXNAMELEN};
 use crate::table::HEADROOM;
 use crate::types::hash::HashMap;
 use crate::types::{Counters, Family, Hook, HookMask};
@@ -123,17 +126,29 @@ impl MemoryKernel {
     /// use libfw::backend::SetInfo;
     /// use libfw::{Family, MemoryKernel};
     ///
-    /// let kernel = MemoryKernel::new().with_set("banned", SetInfo { index: 0, family: 2 }).kernel();
+    /// let kernel = MemoryKernel::new().with_set("banned", SetInfo { index: 0, family: 2 })?.kernel();
     /// kernel.update(Family::Ipv4, "filter", |filter| {
     ///     filter.chain_mut("INPUT")?.append("-m set --match-set banned src -j DROP")
     /// })?;
     /// # Ok::<(), libfw::Error>(())
     /// ```
-    #[must_use]
-    pub fn with_set(mut self, name: impl AsRef<[u8]>, set: SetInfo) -> MemoryKernel {
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument): a name that is empty, has a NUL or more than 31 bytes, or
+    /// that another set has; an index that another set has, or 65535, which stands for no set.
+    pub fn with_set(mut self, name: impl AsRef<[u8]>, set: SetInfo) -> Result<MemoryKernel> {
+        let name = usable("an ipset", name.as_ref(), IPSET_MAXNAMELEN - 1)?;
         let sets = self.sets.get_mut().unwrap_or_else(PoisonError::into_inner);
-        sets.push((name.as_ref().to_vec(), set));
-        self
+        let taken = sets.iter().any(|(_, known)| known.index == set.index);
+        if sets.iter().any(|(known, _)| *known == name) {
+            return Err(Failure::SetName { name: shown(&name) }.into());
+        }
+        if taken || set.index == IPSET_INVALID_ID {
+            return Err(Failure::SetIndex { index: set.index, taken }.into());
+        }
+        sets.push((name, set));
+        Ok(self)
     }
 
     /// The same with one more object that rules may name. Algorithms and the usual connection tracking helpers exist from the
@@ -149,13 +164,27 @@ impl MemoryKernel {
     ///     })
     /// };
     /// assert_eq!(count(MemoryKernel::new()).unwrap_err().kind(), ErrorKind::NoSuchObject);
-    /// count(MemoryKernel::new().with_object(ObjectKind::Accounting, "web"))?;
+    /// count(MemoryKernel::new().with_object(ObjectKind::Accounting, "web")?)?;
     /// # Ok::<(), libfw::Error>(())
     /// ```
-    #[must_use]
-    pub fn with_object(mut self, kind: ObjectKind, name: impl AsRef<[u8]>) -> MemoryKernel {
-        self.objects.push((kind, name.as_ref().to_vec()));
-        self
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument): a name that is empty, has a NUL, or is longer than the
+    /// kernel's structure for it.
+    pub fn with_object(mut self, kind: ObjectKind, name: impl AsRef<[u8]>) -> Result<MemoryKernel> {
+        let what = match kind {
+            ObjectKind::Algorithm => "an algorithm",
+            ObjectKind::Helper => "a connection tracking helper",
+            ObjectKind::Timeout => "a timeout policy",
+            ObjectKind::Estimator => "a rate estimator",
+            ObjectKind::Accounting => "an accounting object",
+            ObjectKind::ControlGroup => "a control group",
+            ObjectKind::SecurityContext => "a security context",
+            ObjectKind::Program => "a BPF program",
+        };
+        self.objects.push((kind, usable(what, name.as_ref(), kind.longest_name())?));
+        Ok(self)
     }
 
     /// The same with a match or target in revisions up to this one, or with `None` without it: like an older kernel, or one that
@@ -165,21 +194,29 @@ impl MemoryKernel {
     /// use libfw::ext::ExtensionKind;
     /// use libfw::{ErrorKind, Family, MemoryKernel};
     ///
-    /// let old = MemoryKernel::new().with_revision(ExtensionKind::Target, "TEE", None).kernel();
+    /// let old = MemoryKernel::new().with_revision(ExtensionKind::Target, "TEE", None)?.kernel();
     /// let refused = old.update(Family::Ipv4, "mangle", |mangle| {
     ///     mangle.chain_mut("PREROUTING")?.append("-j TEE --gateway 10.0.0.1")
     /// });
     /// assert_eq!(refused.unwrap_err().kind(), ErrorKind::ExtensionUnavailable);
+    /// # Ok::<(), libfw::Error>(())
     /// ```
-    #[must_use]
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSuchExtension`](crate::ErrorKind::NoSuchExtension): libfw knows none of that name.
     pub fn with_revision(
         mut self,
         kind: ExtensionKind,
         name: impl Into<String>,
         newest: Option<u8>,
-    ) -> MemoryKernel {
-        self.newest.push((kind, name.into(), newest));
-        self
+    ) -> Result<MemoryKernel> {
+        let name = name.into();
+        if !ext::all().any(|known| known.kind == kind && known.name == name) {
+            return Err(unknown(kind, &name, None));
+        }
+        self.newest.push((kind, name, newest));
+        Ok(self)
     }
 
     /// The same with every ipset and every other object that a rule may name, for both families: to compare rules where there is
@@ -413,14 +450,46 @@ impl Host for MemoryKernel {
     }
 }
 
+/// The name of something, if the kernel can have one of that name.
+fn usable(what: &'static str, name: &[u8], max: usize) -> Result<Vec<u8>> {
+    match name.is_empty() || name.len() > max || name.contains(&0) {
+        true => Err(Failure::ObjectName { what, name: shown(name), max }.into()),
+        false => Ok(name.to_vec()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ErrorKind;
 
     #[test]
+    fn names_that_no_kernel_has_are_refused() {
+        let set = |index| SetInfo { index, family: 2 };
+        let memory = || MemoryKernel::new().with_set("ban", set(7)).unwrap();
+        let long = "x".repeat(32);
+        for (name, index) in
+            [("", 8), ("a\0b", 8), (long.as_str(), 8), ("ban", 8), ("other", 7), ("other", 65535)]
+        {
+            let error = memory().with_set(name, set(index)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{name} {index}");
+        }
+        memory().with_set(&long[1..], set(8)).unwrap();
+        for kind in ObjectKind::ALL {
+            let longest = "x".repeat(kind.longest_name());
+            memory().with_object(*kind, &longest).unwrap();
+            for name in ["", "a\0b", &format!("{longest}x")] {
+                let error = memory().with_object(*kind, name).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{kind:?} {name}");
+            }
+        }
+        let error = memory().with_revision(ExtensionKind::Match, "nothing", None).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NoSuchExtension);
+    }
+
+    #[test]
     fn keeps_rules_and_counters() {
-        let kernel = MemoryKernel::new().with_set("ban", SetInfo { index: 7, family: 2 }).kernel();
+        let kernel = MemoryKernel::new().with_set("ban", SetInfo { index: 7, family: 2 }).unwrap().kernel();
         let mut table = kernel.open(Family::Ipv4, "filter").unwrap();
         table.new_chain("web").unwrap();
         let mut input = table.chain_mut("INPUT").unwrap();

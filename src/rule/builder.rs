@@ -190,7 +190,7 @@ impl RuleBuilder {
     #[doc(alias = "-m")]
     #[must_use]
     pub fn matching(mut self, matching: impl Into<Match>) -> RuleBuilder {
-        self.0.matches.push(matching.into());
+        self.0.push(matching.into());
         self
     }
 
@@ -294,6 +294,11 @@ impl RuleBuilder {
 }
 
 impl Parts {
+    /// One function for matches of all types.
+    fn push(&mut self, matching: Match) {
+        self.matches.push(matching);
+    }
+
     fn build_with(&self, family: Family, warnings: &Warnings) -> Result<Rule> {
         let names = RefCell::default();
         let header = self.header(family)?;

@@ -3,6 +3,7 @@
 pub(crate) mod addr;
 mod backend;
 mod family;
+pub(crate) mod few;
 pub(crate) mod fmt;
 pub(crate) mod hash;
 mod interface;

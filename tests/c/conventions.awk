@@ -42,6 +42,7 @@ BEGIN {
     member_of["fw_address"] = "family"
     member_of["fw_range"] = "max"
     member_of["fw_masked"] = "mask"
+    member_of["fw_nat"] = "min_port"
     blank["fw_extension_kind_of"] = "FW_EXTENSION_MATCH"
 
     print "/* Made by conventions.awk. */"

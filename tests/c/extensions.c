@@ -1,5 +1,6 @@
 /* Every option of every match and target by its names, with the rules of tests/rules.txt: built from named options, each is
- * the rule that its text is. Rules with an ipset need a kernel that has it, so those are left out. */
+ * the rule that its text is. Rules with an ipset need a kernel that has it, so those are left out. Values of all options are read
+ * as what they are: texts are those alone that are nothing else. */
 #include "check.h"
 
 enum { MAX_LINE = 512, MAX_WORDS = 64, MAX_OPTIONS = 1024 };
@@ -30,6 +31,38 @@ static const fw_option *find_option(const fw_extension *extension, const char *n
             return option;
     }
     return NULL;
+}
+
+/* An option, and whether one of its values that were read was a text and nothing else. */
+typedef struct {
+    const fw_extension *extension;
+    const fw_option *option;
+    bool text;
+} seen;
+
+static seen values[MAX_OPTIONS];
+static size_t value_count;
+
+static bool is_text(const fw_value *value) {
+    bool text = fw_value_kind(value) == FW_KIND_TEXT;
+    for (size_t i = 0; i < fw_value_count(value); i++)
+        text |= is_text(fw_value_item(value, i));
+    return text;
+}
+
+/* Notes the kinds of the values of a match or target. */
+static void note_values(const fw_part *part) {
+    for (size_t i = 0; i < fw_part_option_count(part); i++) {
+        const fw_value *value = fw_part_value_at(part, i);
+        const fw_option *option = fw_value_option(value);
+        size_t at = 0;
+        while (at < value_count && values[at].option != option)
+            at++;
+        CHECK(at < MAX_OPTIONS);
+        if (at == value_count)
+            values[value_count++] = (seen){fw_part_extension(part), option, false};
+        values[at].text |= is_text(value);
+    }
 }
 
 static void mark_used(const fw_option *option) {
@@ -106,6 +139,9 @@ static bool same_as_text(fw_family family, const char *text) {
         CHECK(fw_rule_equal(built, parsed));
         fw_rule_free(built);
     }
+    for (size_t i = 0; i < fw_rule_match_count(parsed); i++)
+        note_values(fw_rule_match(parsed, i));
+    note_values(fw_rule_target_extension(parsed));
     fw_rule_free(parsed);
     return true;
 }
@@ -149,8 +185,67 @@ static void all_of_them(void) {
     CHECK(used_count == options);
 }
 
+/* The options with values that are only texts, and what these are. */
+static const struct {
+    const char *what, *options[32];
+} texts[] = {
+    {"a name, or what somebody has written",
+     {"bpf object-pinned", "cgroup path", "comment comment", "hashlimit hashlimit-name", "helper helper",
+      "nfacct nfacct-name", "osf genre", "physdev physdev-in", "physdev physdev-out", "rateest rateest",
+      "rateest rateest1", "rateest rateest2", "recent name", "string string", "string algo", "CT helper",
+      "CT timeout", "IDLETIMER label", "LED led-trigger-id", "LOG log-prefix", "NFLOG nflog-prefix",
+      "RATEEST rateest-name", "SECMARK selctx", "TEE oif", "ULOG ulog-prefix"}},
+    {"the word mark in place of a number",
+     {"CT zone", "CT zone-orig", "CT zone-reply"}},
+    {"the word inf in place of a number",
+     {"LED led-delay"}},
+    {"a program",
+     {"bpf bytecode", "u32 u32"}},
+    {"bytes, some of them in hexadecimal",
+     {"string hex-string"}},
+    {"options with a length or without one",
+     {"dst dst-opts", "hbh hbh-opts"}},
+    {"a type, and perhaps codes of it",
+     {"icmp icmp-type", "icmp6 icmpv6-type"}},
+    {"a rate in units of its own, or none",
+     {"rateest rateest-bps", "rateest rateest-bps1", "rateest rateest-bps2"}},
+    {"chunks with their flags",
+     {"sctp chunk-types"}},
+    {"a fraction",
+     {"statistic probability"}},
+    {"two numbers in hexadecimal",
+     {"CLASSIFY set-class"}},
+    {"names and numbers",
+     {"TCPOPTSTRIP strip-options"}},
+};
+
+/* Whether an option, after its match or target, is one of those. */
+static bool may_be_text(const char *name) {
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        for (size_t at = 0; texts[i].options[at] != NULL; at++) {
+            if (strcmp(texts[i].options[at], name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Every other value is read, and given, as what it is. */
+static void values_are_typed(void) {
+    for (size_t i = 0; i < value_count; i++) {
+        char name[MAX_LINE];
+        const char *extension = fw_extension_name(values[i].extension);
+        snprintf(name, sizeof name, "%s %s", extension, fw_option_name(values[i].option));
+        if (may_be_text(name) != values[i].text) {
+            fprintf(stderr, "%s is %s\n", name, values[i].text ? "only a text" : "no text any more");
+            exit(1);
+        }
+    }
+}
+
 int main(void) {
     rules();
     all_of_them();
+    values_are_typed();
     return 0;
 }

@@ -52,6 +52,27 @@ static void as_a_test_wants_it(void) {
     FAILS(fw_memory_set_revision(memory, "nothing", 0, &error), FW_ERROR_NO_SUCH_EXTENSION);
     fw_error_free(error);
     error = NULL;
+    /* Names and indices that no kernel has leave what there is as it was. */
+    const struct {
+        const char *name;
+        uint16_t index;
+        const char *words;
+    } sets[] = {
+        {"", 4, "1 to 31 bytes"},
+        {"abcdefghijklmnopqrstuvwxyz123456", 4, "1 to 31 bytes"},
+        {"banned", 4, "already"},
+        {"other", 3, "another one has it"},
+        {"other", 65535, "stands for none"},
+    };
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        FAILS(fw_memory_add_set(memory, sets[i].name, sets[i].index, FW_IPV4, &error), FW_ERROR_INVALID_ARGUMENT);
+        CHECK(strstr(fw_error_text(error), sets[i].words) != NULL);
+    }
+    FAILS(fw_memory_add_object(memory, FW_OBJECT_HELPER, "", &error), FW_ERROR_INVALID_ARGUMENT);
+    FAILS(fw_memory_add_object(memory, FW_OBJECT_HELPER, "0123456789abcdef", &error), FW_ERROR_INVALID_ARGUMENT);
+    CHECK(strstr(fw_error_text(error), "connection tracking helper, which has 1 to 15 bytes") != NULL);
+    fw_error_free(error);
+    error = NULL;
     fw_backend backends[] = {FW_BACKEND_MEMORY, FW_BACKEND_MEMORY_NFT};
     for (size_t i = 0; i < 2; i++) {
         fw_kernel *kernel;

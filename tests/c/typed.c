@@ -188,6 +188,46 @@ static void setters(void) {
     fw_builder_addresses(builder, FW_IPRANGE_SRC_RANGE, &host, &last);
     makes(builder, "-p tcp -m iprange --src-range 192.0.2.9-192.0.2.20");
 
+    static const struct {
+        const char *first, *last;
+        uint16_t min, max, base;
+        const char *text;
+    } nats[] = {
+        {"192.0.2.9", NULL, 8080, 8080, 0, "192.0.2.9:8080"},
+        {"192.0.2.9", "192.0.2.20", 8000, 8009, 80, "192.0.2.9-192.0.2.20:8000-8009/80"},
+        {NULL, NULL, 0, 1, 0, ":0-1"},
+    };
+    for (size_t i = 0; i < sizeof nats / sizeof *nats; i++) {
+        fw_nat to = {.has_ports = true, .min_port = nats[i].min, .max_port = nats[i].max, .base_port = nats[i].base}, read;
+        if (nats[i].first != NULL)
+            to.first = ipv4(nats[i].first, 32);
+        if (nats[i].last != NULL)
+            to.last = ipv4(nats[i].last, 32);
+        builder = fw_builder_new(FW_IPV4);
+        fw_builder_protocol_number(builder, IPPROTO_TCP);
+        fw_builder_target(builder, FW_TARGET_DNAT);
+        fw_builder_nat(builder, FW_DNAT_TO_DESTINATION, &to);
+        fw_rule *rule;
+        OK(fw_builder_build(builder, NULL, &rule, &error));
+        char text[128];
+        snprintf(text, sizeof text, "-p tcp -j DNAT --to-destination %s", nats[i].text);
+        CHECK_STR(fw_rule_text(rule), text);
+        const fw_value *value = fw_part_value(fw_rule_target_extension(rule), FW_DNAT_TO_DESTINATION);
+        CHECK(fw_value_kind(value) == FW_KIND_NAT && fw_value_nat(value, &read));
+        CHECK_STR(fw_value_text(value, NULL), nats[i].text);
+        CHECK(read.has_ports && read.min_port == nats[i].min && read.max_port == nats[i].max);
+        CHECK(read.base_port == nats[i].base);
+        const char *first = nats[i].first, *last = nats[i].last != NULL ? nats[i].last : first;
+        CHECK(first != NULL ? is(&read.first, first, 32) && is(&read.last, last, 32) : read.first.family == 0);
+        fw_rule_free(rule);
+        fw_builder_free(builder);
+    }
+    builder = fw_builder_new(FW_IPV6);
+    fw_nat source = {.first = ipv6("2001:db8::1", 128), .last = ipv6("2001:db8::9", 128)};
+    fw_builder_target(builder, FW_TARGET_SNAT);
+    fw_builder_nat(builder, FW_SNAT_TO_SOURCE, &source);
+    makes(builder, "-j SNAT --to-source 2001:db8::1-2001:db8::9");
+
     builder = with(FW_MATCH_MAC);
     fw_builder_mac(builder, FW_MAC_SOURCE, "\x02\0\0\xaa\xbb\xcc");
     makes(builder, "-p tcp -m mac --mac-source 02:00:00:aa:bb:cc");
@@ -225,8 +265,32 @@ static void setters(void) {
     makes(builder, "-p tcp -m comment --comment \"two words\"");
 }
 
+/* A mapping that no packet can have is a mistake. */
+static void wrong_mappings(void) {
+    static const struct {
+        bool ports, other_family;
+        uint16_t min, max;
+    } wrong[] = {{false, false, 0, 0}, {true, false, 90, 80}, {false, true, 0, 0}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        fw_nat to = {.has_ports = wrong[i].ports, .min_port = wrong[i].min, .max_port = wrong[i].max};
+        if (wrong[i].other_family)
+            to.first = ipv6("::1", 128);
+        fw_builder *builder = fw_builder_new(FW_IPV4);
+        fw_builder_protocol_number(builder, IPPROTO_TCP);
+        fw_builder_target(builder, FW_TARGET_DNAT);
+        fw_builder_nat(builder, FW_DNAT_TO_DESTINATION, &to);
+        refused(builder, FW_ERROR_INVALID_VALUE, "--to-destination");
+    }
+    fw_builder *builder = fw_builder_new(FW_IPV4);
+    fw_builder_target(builder, FW_TARGET_DNAT);
+    fw_builder_nat(builder, FW_DNAT_TO_DESTINATION, NULL);
+    refused(builder, FW_ERROR_INVALID_ARGUMENT, "nat");
+}
+
 /* A value of the wrong kind is a mistake, never another rule. */
 static void wrong_kinds(void) {
+    fw_nat nat;
+    CHECK(!fw_value_nat(NULL, &nat) && !nat.has_ports && nat.first.family == 0);
     fw_address host = ipv4("192.0.2.9", 32), other = ipv6("::1", 128);
     for (int i = 0; i < 16; i++) {
         fw_builder *builder = with(i < 12 ? FW_MATCH_TCP : i < 15 ? FW_MATCH_CONNTRACK : FW_MATCH_TIME);
@@ -390,6 +454,7 @@ static void appended(void) {
 int main(void) {
     header();
     setters();
+    wrong_mappings();
     wrong_kinds();
     getters();
     there_and_back();

@@ -3,6 +3,7 @@
 import builtins
 import collections.abc
 import copy
+import enum
 import errno
 import gc
 import io
@@ -545,3 +546,37 @@ def test_what_was_meant() -> None:
         libfw.run(["iptables-save"])
     with pytest.raises(TypeError, match="ensure_chain"):
         libfw.Kernel(backend="memory").table()["web"] = []  # type: ignore[assignment]
+
+
+def test_options_without_their_names() -> None:
+    """What is said is about the class that was called, and tells what to write."""
+    for call, words in (
+        (lambda: matches.Comment("x"), "options of Comment are given by keyword: Comment(comment='x')"),
+        (lambda: matches.Tcp(80, 90), "options of Tcp are given by keyword: Tcp(sport=80, dport=90); it has sport, dport, "),
+        (lambda: targets.Dnat("10.0.0.1"), "Dnat(to_destination='10.0.0.1'); it has to_destination, "),
+        (lambda: targets.Trace("x"), "Trace has no options, so it takes no 'x'"),
+    ):
+        with pytest.raises(TypeError) as raised:
+            call()
+        assert words in str(raised.value), str(raised.value)
+
+
+def test_a_wrong_call_names_the_class() -> None:
+    """Every class says its own name, not that of one of its bases."""
+    classes = [getattr(module, name) for module in (matches, targets) for name in module.__all__]
+    classes += [getattr(libfw, name) for name in libfw.__all__]
+    called = 0
+    for cls in classes:
+        if not isinstance(cls, type) or issubclass(cls, (BaseException, enum.Enum)) or cls in (libfw.matches.Match, libfw.targets.Target):
+            continue
+        for arguments in ((), (object(),) * 9):
+            try:
+                cls(*arguments)
+            except TypeError as error:
+                named = cls.__name__ if cls.__module__.startswith("libfw") else "a"
+                assert named.lower() in str(error).lower() or "a rule is" in str(error), (cls, str(error))
+                called += 1
+            except ValueError:
+                # It takes nothing at all, but there must be something.
+                assert cls is libfw.NatRange
+    assert called > 100

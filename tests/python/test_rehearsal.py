@@ -33,6 +33,13 @@ def test_what_a_kernel_in_memory_cannot_have():
     for wrong in {"sets": {"banned": "both"}}, {"objects": {"thing": ["x"]}}, {"revisions": {"nothing": 1}}:
         with pytest.raises(ValueError, match="sets|objects|revisions"):
             libfw.Kernel(backend="memory", **wrong)
+    # Names that no kernel takes.
+    for name in "", "a\0b", "x" * 32:
+        with pytest.raises(libfw.InvalidArgumentError, match="ipset, which has 1 to 31 bytes"):
+            libfw.Kernel(backend="memory", sets={name: "ipv4"})
+    for name in "", "a\0b", "x" * 16:
+        with pytest.raises(libfw.InvalidArgumentError, match="connection tracking helper, which has 1 to 15 bytes"):
+            libfw.Kernel(backend="memory", objects={"helper": [name]})
 
 
 def test_a_rehearsal_says_what_would_be():

@@ -52,22 +52,27 @@ fn octets(addr: IpAddr) -> [u8; 16] {
 
 impl From<AddrMask> for fw_address {
     fn from(network: AddrMask) -> fw_address {
-        fw_address {
-            family: fw_family::from(network.family()).into(),
-            prefix: network.prefix().unwrap_or(FW_PREFIX_NONE),
-            address: octets(network.addr()),
-            mask: octets(network.mask()),
-        }
+        fw_address::with_prefix(network, network.prefix().unwrap_or(FW_PREFIX_NONE))
     }
 }
 
 impl From<IpAddr> for fw_address {
     fn from(addr: IpAddr) -> fw_address {
-        AddrMask::from(addr).into()
+        fw_address::with_prefix(addr.into(), longest(addr))
     }
 }
 
 impl fw_address {
+    /// A network of which the length of the prefix is known.
+    fn with_prefix(network: AddrMask, prefix: u8) -> fw_address {
+        fw_address {
+            family: fw_family::from(network.family()).into(),
+            prefix,
+            address: octets(network.addr()),
+            mask: octets(network.mask()),
+        }
+    }
+
     fn ip(&self, octets: &[u8; 16]) -> Result<IpAddr> {
         Ok(match crate::kernel::family(&self.family)? {
             libfw::Family::Ipv4 | libfw::Family::Arp => {
@@ -89,6 +94,11 @@ impl fw_address {
             )),
             prefix => Ok(AddrMask::with_prefix(addr, prefix)),
         }
+    }
+
+    /// Whether nothing was written there.
+    pub(crate) fn is_none(&self) -> bool {
+        self.family.get() == 0
     }
 
     /// The address without its mask.
@@ -115,7 +125,7 @@ pub(crate) fn of(address: Option<&fw_address>) -> Result<&fw_address> {
 pub extern "C" fn fw_address_ipv4(address: Data, prefix: u8) -> fw_address {
     value(fw_address::default(), || {
         let octets: [u8; 4] = address.bytes(4).ok()?.try_into().ok()?;
-        (prefix <= 32).then(|| AddrMask::with_prefix(octets.into(), prefix).into())
+        (prefix <= 32).then(|| fw_address::with_prefix(AddrMask::with_prefix(octets.into(), prefix), prefix))
     })
 }
 
@@ -125,6 +135,6 @@ pub extern "C" fn fw_address_ipv4(address: Data, prefix: u8) -> fw_address {
 pub extern "C" fn fw_address_ipv6(address: Data, prefix: u8) -> fw_address {
     value(fw_address::default(), || {
         let octets: [u8; 16] = address.bytes(16).ok()?.try_into().ok()?;
-        (prefix <= 128).then(|| AddrMask::with_prefix(octets.into(), prefix).into())
+        (prefix <= 128).then(|| fw_address::with_prefix(AddrMask::with_prefix(octets.into(), prefix), prefix))
     })
 }

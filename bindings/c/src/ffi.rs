@@ -54,7 +54,12 @@ impl Text {
 
     /// The string, if it is UTF-8: the names of tables and extensions are ASCII.
     pub(crate) fn str(&self, name: &str) -> Result<&str> {
-        str::from_utf8(self.bytes(name)?)
+        let bytes = self.bytes(name)?;
+        if bytes.is_ascii() {
+            // SAFETY: ASCII is UTF-8.
+            return Ok(unsafe { str::from_utf8_unchecked(bytes) });
+        }
+        str::from_utf8(bytes)
             .map_err(|_| fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, format!("{name} is not UTF-8")))
     }
 

@@ -32,6 +32,23 @@ pub struct fw_memory {
     any: bool,
 }
 
+impl fw_memory {
+    /// A kernel that has all this.
+    fn make(&self) -> libfw::Result<MemoryKernel> {
+        let fw_memory { sets, objects, revisions, any } = self;
+        let mut made = MemoryKernel::new();
+        if *any {
+            made = made.with_any_set();
+        }
+        made = sets.iter().try_fold(made, |made, (name, set)| made.with_set(name, *set))?;
+        made = objects.iter().try_fold(made, |made, (kind, name)| made.with_object(*kind, name))?;
+        let add = |made: MemoryKernel, (kind, name, newest): &(ExtensionKind, String, Option<u8>)| {
+            made.with_revision(*kind, name.clone(), *newest)
+        };
+        revisions.iter().try_fold(made, add)
+    }
+}
+
 /// A kind of what a rule may name besides ipsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
@@ -68,7 +85,8 @@ pub extern "C" fn fw_memory_new() -> Option<Box<fw_memory>> {
 
 /// Adds an ipset for a family, with the index that rules hold.
 ///
-/// Errors: FW_ERROR_INVALID_ARGUMENT.
+/// Errors: FW_ERROR_INVALID_ARGUMENT: a name that is empty or longer than 31 bytes, or that another set has; an index that another
+/// set has, or 65535, which stands for no set.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_memory_add_set(
     memory: Option<&mut fw_memory>,
@@ -81,14 +99,16 @@ pub extern "C" fn fw_memory_add_set(
         // As the kernel numbers them.
         let family = if crate::kernel::family(&family)? == Family::Ipv4 { 2 } else { 10 };
         let set = (name.bytes("name")?.to_vec(), SetInfo { index, family });
-        required(memory, "memory")?.sets.push(set);
+        let memory = required(memory, "memory")?;
+        memory.sets.push(set);
+        memory.make().map(drop).inspect_err(|_| drop(memory.sets.pop()))?;
         Ok(())
     })
 }
 
 /// Adds an object that rules may name.
 ///
-/// Errors: FW_ERROR_INVALID_ARGUMENT.
+/// Errors: FW_ERROR_INVALID_ARGUMENT: no kind of object; a name that is empty, or longer than the kernel's structure for it.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_memory_add_object(
     memory: Option<&mut fw_memory>,
@@ -109,7 +129,9 @@ pub extern "C" fn fw_memory_add_object(
             other => return Err(invalid(format!("{other} is no kind of object, expected a fw_object"))),
         };
         let object = (kind, name.bytes("name")?.to_vec());
-        required(memory, "memory")?.objects.push(object);
+        let memory = required(memory, "memory")?;
+        memory.objects.push(object);
+        memory.make().map(drop).inspect_err(|_| drop(memory.objects.pop()))?;
         Ok(())
     })
 }
@@ -166,17 +188,7 @@ pub extern "C" fn fw_memory_kernel(
     error: ErrorPlace,
 ) -> fw_status {
     guard(error, kernel, || {
-        let fw_memory { sets, objects, revisions, any } = required(memory, "memory")?;
-        let mut made = MemoryKernel::new();
-        if *any {
-            made = made.with_any_set();
-        }
-        made = sets.iter().fold(made, |made, (name, set)| made.with_set(name, *set));
-        made = objects.iter().fold(made, |made, (kind, name)| made.with_object(*kind, name));
-        let add = |made: MemoryKernel, (kind, name, newest): &(ExtensionKind, String, Option<u8>)| {
-            made.with_revision(*kind, name.clone(), *newest)
-        };
-        made = revisions.iter().fold(made, add);
+        let made = required(memory, "memory")?.make()?;
         let made = match backend.get() {
             3 => made.kernel(),
             4 => made.nft(),

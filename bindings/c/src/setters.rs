@@ -10,7 +10,7 @@ use crate::address::{self, fw_address};
 use crate::builder::{add, fw_builder, invalid};
 use crate::error::{Result, required};
 use crate::ffi::{Data, Number, Ranges, Text, Words};
-use crate::value::{fw_range, fw_unit, fw_value};
+use crate::value::{fw_nat, fw_range, fw_unit, fw_value};
 
 /// Sets an option to a value.
 fn set(builder: Option<&mut fw_builder>, option: Text, value: impl FnOnce(&Opt) -> Result<Datum>) {
@@ -111,6 +111,13 @@ pub extern "C" fn fw_builder_addresses(
     set(builder, option, |_| {
         Ok(Datum::Addresses { first: address::of(first)?.addr()?, last: address::of(last)?.addr()? })
     });
+}
+
+/// Sets an option to the addresses, the ports, or both that a packet is mapped to: FW_DNAT_TO_DESTINATION, FW_SNAT_TO_SOURCE. Ports
+/// alone, as FW_REDIRECT_TO_PORTS and FW_MASQUERADE_TO_PORTS take them, are a number or a range.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_builder_nat(builder: Option<&mut fw_builder>, option: Text, nat: Option<&fw_nat>) {
+    set(builder, option, |_| Ok(required(nat, "nat")?.range()?.into()));
 }
 
 /// Sets an option to the address of a network card: six bytes.

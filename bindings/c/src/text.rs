@@ -374,8 +374,11 @@ pub(crate) fn forget_warnings() {
 }
 
 /// Adds to the warnings of this call.
-pub(crate) fn add_warnings<W: AsRef<[u8]>>(warnings: impl IntoIterator<Item = W>) {
-    let _ = LAST.try_with(|last| last.borrow_mut().extend(warnings.into_iter().map(c_string)));
+pub(crate) fn add_warnings<W: AsRef<[u8]>>(warnings: impl ExactSizeIterator<Item = W>) {
+    if warnings.len() == 0 {
+        return;
+    }
+    let _ = LAST.try_with(|last| last.borrow_mut().extend(warnings.map(c_string)));
 }
 
 /// What was odd but not wrong about the rules that the thread's last call read from text, in the words of iptables: a range

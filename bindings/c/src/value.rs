@@ -3,11 +3,12 @@
 use std::ffi::c_char;
 use std::sync::OnceLock;
 
-use libfw::ext::values::RateUnit;
+use libfw::ext::values::{NatPorts, NatRange, RateUnit};
 use libfw::ext::{Extension, Opt};
 use libfw::{Datum, OptionDatum};
 
 use crate::address::fw_address;
+use crate::error::Result;
 use crate::extension::{self, fw_option};
 use crate::ffi::Out;
 
@@ -49,6 +50,8 @@ pub enum fw_kind {
     FW_KIND_TEXT = 15,
     /// Several values: `fw_value_count` and `fw_value_item`.
     FW_KIND_LIST = 16,
+    /// The addresses, the ports, or both that a packet is mapped to: `fw_value_nat`.
+    FW_KIND_NAT = 17,
 }
 
 /// Numbers from one to another, both included.
@@ -69,6 +72,60 @@ pub struct fw_masked {
     pub value: u64,
     /// The bits that count.
     pub mask: u64,
+}
+
+/// The addresses, the ports, or both that a packet is mapped to: the value of FW_DNAT_TO_DESTINATION and FW_SNAT_TO_SOURCE.
+///
+///     struct in_addr host;
+///     fw_builder *builder = fw_builder_new(FW_IPV4);
+///     inet_pton(AF_INET, "192.0.2.1", &host);
+///     fw_nat to = {.first = fw_address_ipv4(&host, 32), .has_ports = true, .min_port = 8080, .max_port = 8080};
+///     fw_builder_protocol_number(builder, IPPROTO_TCP);
+///     fw_builder_target(builder, FW_TARGET_DNAT);
+///     fw_builder_nat(builder, FW_DNAT_TO_DESTINATION, &to);
+///     fw_builder_free(builder);
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct fw_nat {
+    /// The first address; all zeros where only the port is mapped.
+    pub first: fw_address,
+    /// The last address, the first one where there is no range. All zeros stand for that too in what a function is given.
+    pub last: fw_address,
+    /// Whether ports are mapped.
+    pub has_ports: bool,
+    /// The first port, in the byte order of the machine.
+    pub min_port: u16,
+    /// The last port.
+    pub max_port: u16,
+    /// The original port that is mapped to the first one, where the others follow in order; 0 where it is any.
+    pub base_port: u16,
+}
+
+impl From<NatRange> for fw_nat {
+    fn from(range: NatRange) -> fw_nat {
+        let mut nat = fw_nat::default();
+        if let Some((first, last)) = range.addresses {
+            (nat.first, nat.last) = (first.into(), last.into());
+        }
+        if let Some(ports) = range.ports {
+            (nat.has_ports, nat.min_port, nat.max_port) = (true, ports.min, ports.max);
+            nat.base_port = ports.base.unwrap_or_default();
+        }
+        nat
+    }
+}
+
+impl fw_nat {
+    pub(crate) fn range(&self) -> Result<NatRange> {
+        let base = (self.base_port != 0).then_some(self.base_port);
+        let ports = NatPorts { min: self.min_port, max: self.max_port, base };
+        let addresses = match (self.first.is_none(), self.last.is_none()) {
+            (true, true) => None,
+            (_, true) => Some((self.first.addr()?, self.first.addr()?)),
+            (_, false) => Some((self.first.addr()?, self.last.addr()?)),
+        };
+        Ok(NatRange { addresses, ports: self.has_ports.then_some(ports) })
+    }
 }
 
 /// What a rate counts, and in which time.
@@ -171,6 +228,7 @@ pub extern "C" fn fw_value_kind(value: Option<&fw_value>) -> fw_kind {
         Datum::Name(_) => fw_kind::FW_KIND_NAME,
         Datum::Names(_) => fw_kind::FW_KIND_NAMES,
         Datum::List(_) => fw_kind::FW_KIND_LIST,
+        Datum::Nat(_) => fw_kind::FW_KIND_NAT,
         _ => fw_kind::FW_KIND_TEXT,
     }
 }
@@ -242,6 +300,15 @@ pub extern "C" fn fw_value_addresses(
     first.set(range.map(|(first, _)| first.into()).unwrap_or_default());
     last.set(range.map(|(_, last)| last.into()).unwrap_or_default());
     range.is_some()
+}
+
+/// Reads the addresses and the ports that a packet is mapped to.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_value_nat(value: Option<&fw_value>, nat: Out<fw_nat>) -> bool {
+    read(value, &nat, |datum| match datum {
+        Datum::Nat(range) => Some((*range).into()),
+        _ => None,
+    })
 }
 
 /// The address of a network card: six bytes, which live as long as the rule. NULL where the value is of another kind.

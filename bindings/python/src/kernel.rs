@@ -153,28 +153,37 @@ impl Kernel {
 
 /// A kernel in memory that has what is asked for.
 fn in_memory(
+    py: Python<'_>,
     sets: Option<HashMap<String, String>>,
     objects: Option<HashMap<String, Vec<OsString>>>,
     revisions: Option<HashMap<String, Option<u8>>>,
-) -> Result<MemoryKernel, String> {
+) -> PyResult<MemoryKernel> {
+    let raised = |made: libfw::Result<MemoryKernel>| made.map_err(|error| raise(py, &error));
     let mut kernel = MemoryKernel::new();
     for (index, (name, family)) in (0..).zip(sets.into_iter().flatten()) {
         let family = match family.as_str() {
             "ipv4" => 2,
             "ipv6" => 10,
-            _ => return Err(format!("sets: expected ipv4 or ipv6, not {family}")),
+            _ => {
+                return Err(PyValueError::new_err(format!("sets: expected ipv4 or ipv6, not {family}")));
+            }
         };
-        kernel = kernel.with_set(name, backend::SetInfo { index, family });
+        kernel = raised(kernel.with_set(name, backend::SetInfo { index, family }))?;
     }
     for (kind, names) in objects.into_iter().flatten() {
         let known = ObjectKind::ALL.iter().find(|known| known.name() == kind);
-        let known = known.ok_or_else(|| format!("objects: there is no kind {kind}"))?;
-        kernel = names.iter().fold(kernel, |kernel, name| kernel.with_object(*known, name.as_bytes()));
+        let known =
+            known.ok_or_else(|| PyValueError::new_err(format!("objects: there is no kind {kind}")))?;
+        for name in names {
+            kernel = raised(kernel.with_object(*known, name.as_bytes()))?;
+        }
     }
     for (name, newest) in revisions.into_iter().flatten() {
         let known = libfw::ext::all().find(|extension| extension.name == name);
-        let known = known.ok_or_else(|| format!("revisions: there is no match and no target {name}"))?;
-        kernel = kernel.with_revision(known.kind, name, newest);
+        let known = known.ok_or_else(|| {
+            PyValueError::new_err(format!("revisions: there is no match and no target {name}"))
+        })?;
+        kernel = raised(kernel.with_revision(known.kind, name, newest))?;
     }
     Ok(kernel)
 }
@@ -225,7 +234,7 @@ impl Kernel {
             kernel = kernel.using(backend);
         }
         if sets.is_some() || objects.is_some() || revisions.is_some() {
-            let made = in_memory(sets, objects, revisions).map_err(PyValueError::new_err)?;
+            let made = in_memory(py, sets, objects, revisions)?;
             kernel = match backend {
                 Some(BackendKind::Memory) => made.kernel(),
                 Some(BackendKind::MemoryNft) => made.nft(),

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use libfw::ext::values::RateUnit;
+use libfw::ext::values::{NatRange, RateUnit};
 use libfw::ext::{Form, Opt};
 use libfw::{AddrMask, Datum};
 use pyo3::IntoPyObjectExt;
@@ -44,6 +44,25 @@ pub(crate) fn network(py: Python<'_>, network: AddrMask) -> PyResult<Bound<'_, P
     NETWORKS[usize::from(address.is_ipv6())].get(py)?.call1(((number(py, address)?, prefix),))
 }
 
+/// Addresses from one to another, which may be the same.
+fn addresses(py: Python<'_>, first: IpAddr, last: IpAddr) -> PyResult<Bound<'_, PyAny>> {
+    match first == last {
+        true => address(py, first),
+        false => class(py, "AddressRange")?.call1((address(py, first)?, address(py, last)?)),
+    }
+}
+
+/// What a packet is mapped to. Python has no object for what no text stands for.
+fn nat<'py>(py: Python<'py>, range: &NatRange) -> PyResult<Bound<'py, PyAny>> {
+    let addresses = range.addresses.map(|(first, last)| addresses(py, first, last)).transpose()?;
+    let base = range.ports.and_then(|ports| ports.base);
+    let ports = match range.ports {
+        Some(ports) if ports.min < ports.max => class(py, "PortRange")?.call1((ports.min, ports.max))?,
+        ports => ports.map(|ports| ports.min).into_bound_py_any(py)?,
+    };
+    class(py, "NatRange")?.call1((addresses, ports, base))
+}
+
 /// The value of an option.
 pub(crate) fn object<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult<Bound<'py, PyAny>> {
     match value {
@@ -59,9 +78,12 @@ pub(crate) fn object<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult
         }
         Datum::Address(address) => self::address(py, *address),
         Datum::Network(network) => self::network(py, *network),
-        Datum::Addresses { first, last } if first == last => address(py, *first),
-        Datum::Addresses { first, last } => {
-            class(py, "AddressRange")?.call1((address(py, *first)?, address(py, *last)?))
+        Datum::Addresses { first, last } => addresses(py, *first, *last),
+        // One that is of no use has no object.
+        Datum::Nat(range)
+            if *range != NatRange::default() && range.ports.is_none_or(|ports| ports.min <= ports.max) =>
+        {
+            nat(py, range)
         }
         Datum::Duration(time) => time.into_bound_py_any(py),
         Datum::Time(_) | Datum::Moment(_) => {
@@ -107,7 +129,7 @@ pub(crate) fn object<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult
 }
 
 /// The synopses of values that are more to Python than the text that they are to the library.
-const WITH_GRAMMAR: [&str; 3] = ["0.0-1.0", "NAME|TYPE[/CODE[:CODE]]", "[ADDRESS[-ADDRESS]][:PORT[-PORT]]"];
+const WITH_GRAMMAR: [&str; 2] = ["0.0-1.0", "NAME|TYPE[/CODE[:CODE]]"];
 
 /// A value of several. The directions of an ipset have an order.
 fn member<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult<Bound<'py, PyAny>> {

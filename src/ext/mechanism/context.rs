@@ -110,6 +110,20 @@ impl ObjectKind {
             ObjectKind::Program => "program",
         }
     }
+
+    /// The most bytes that the kernel takes for the name of one, or for its path: its structures end them with a NUL.
+    pub(crate) const fn longest_name(self) -> usize {
+        match self {
+            // XT_STRING_MAX_ALGO_NAME_SIZE, NF_CT_HELPER_NAME_LEN, IFNAMSIZ.
+            ObjectKind::Algorithm | ObjectKind::Helper | ObjectKind::Estimator => 15,
+            // CTNL_TIMEOUT_NAME_MAX, NFACCT_NAME_MAX.
+            ObjectKind::Timeout | ObjectKind::Accounting => 31,
+            // SECMARK_SECCTX_MAX.
+            ObjectKind::SecurityContext => 255,
+            // XT_CGROUP_PATH_MAX, XT_BPF_PATH_MAX.
+            ObjectKind::ControlGroup | ObjectKind::Program => 511,
+        }
+    }
 }
 
 /// A [`Host`] that passes on what it is asked to one that it has.
@@ -293,7 +307,7 @@ impl SetInfo {
     /// ```
     /// use libfw::{Family, MemoryKernel, backend::SetInfo};
     ///
-    /// let kernel = MemoryKernel::new().with_set("banned", SetInfo::new(1, 2)).kernel();
+    /// let kernel = MemoryKernel::new().with_set("banned", SetInfo::new(1, 2))?.kernel();
     /// let mut table = kernel.open(Family::Ipv4, "filter")?;
     /// table.chain_mut("INPUT")?.append("-m set --match-set banned src -j DROP")?;
     /// # Ok::<(), libfw::Error>(())

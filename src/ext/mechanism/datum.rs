@@ -10,7 +10,7 @@ use super::field::Value;
 use super::options::{Form, Opt, ValueKind};
 use super::print::{Printer, Style};
 use crate::error::BadValue;
-use crate::ext::values::{DayTime, MacAddr, Moment, RateUnit};
+use crate::ext::values::{DayTime, MacAddr, Moment, NatRange, RateUnit};
 use crate::types::fmt::number;
 use crate::{AddrMask, PortRange};
 
@@ -80,6 +80,8 @@ pub enum Datum {
         /// Whether bytes are counted.
         bytes: bool,
     },
+    /// The addresses, the ports, or both that a packet is mapped to.
+    Nat(NatRange),
     /// One of the option's [choices](ValueKind::choices).
     Name(&'static str),
     /// Some of the option's [choices](ValueKind::choices).
@@ -114,6 +116,7 @@ from! {
     Ipv6Addr: address => Datum::Address(address.into());
     AddrMask: network => Datum::Network(network);
     MacAddr: address => Datum::Mac(address);
+    NatRange: range => Datum::Nat(range);
     Duration: duration => Datum::Duration(duration);
     &str: text => Datum::Text(text.into());
     String: text => Datum::Text(text.into());
@@ -198,6 +201,7 @@ impl Datum {
             Datum::Moment(moment) => put(out, format_args!("{moment}")),
             Datum::Rate { count, bytes: true, .. } => put(out, format_args!("{count}b/s")),
             Datum::Rate { count, per, .. } => put(out, format_args!("{count}/{per}")),
+            Datum::Nat(range) => range.write(out),
             Datum::Name(name) => out.extend_from_slice(name.as_bytes()),
             Datum::Names(names) => out.extend_from_slice(names.join(",").as_bytes()),
             Datum::Text(text) => out.extend_from_slice(text),

@@ -9,6 +9,7 @@ use super::engine::{Collect, CollectValues, Collected, OptionText, Values, bad_v
 use super::erased::ErasedValue;
 use super::options::{Opt, Options};
 use crate::error::Misfit;
+use crate::types::few::Few;
 use crate::types::setting::Given;
 use crate::{Error, Inv, Result, Setting};
 
@@ -29,7 +30,7 @@ use crate::{Error, Inv, Result, Setting};
 #[derive(Clone)]
 pub struct Named {
     extension: &'static Extension,
-    options: Vec<GivenOption>,
+    options: Few<GivenOption>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +57,7 @@ impl Named {
     /// ```
     #[must_use]
     pub const fn new(extension: &'static Extension) -> Named {
-        Named { extension, options: Vec::new() }
+        Named { extension, options: Few::None }
     }
 
     /// Those of a list.
@@ -106,13 +107,14 @@ impl Named {
 
     /// The option of a name, and the spelling that is meant.
     fn find(&self, name: &str) -> Result<(usize, &'static str)> {
-        let options = self.extension.options.iter().enumerate();
-        let mut known = options.filter_map(|(index, opt)| {
-            if opt.field == name {
-                return Some((index, opt.name));
-            }
-            opt.names().find(|known| *known == name).map(|known| (index, known))
-        });
+        let options = self.extension.options;
+        if let Some(index) = options.iter().position(|opt| opt.field == name) {
+            return Ok((index, options[index].name));
+        }
+        let mut known = options
+            .iter()
+            .enumerate()
+            .filter_map(|(index, opt)| opt.names().find(|known| *known == name).map(|known| (index, known)));
         known.next().ok_or_else(|| {
             let names = self.extension.options.iter().map(|opt| opt.name).collect();
             Error::from(Misfit::NoSuchOption { extension: self.extension.name, names })

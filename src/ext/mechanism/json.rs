@@ -52,6 +52,7 @@ impl Datum {
             | Datum::Text(_)
             | Datum::Address(_)
             | Datum::Mac(_)
+            | Datum::Nat(_)
             | Datum::Time(_)
             | Datum::Moment(_) => text(),
         }

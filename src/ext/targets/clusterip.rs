@@ -127,7 +127,8 @@ impl Codec for Clusterip {
         Clusterip { clustermac: None, total_nodes: None, local_node: None, hash_init: None, ..self.clone() }
             .visit(sink);
         if let Some(mac) = self.clustermac {
-            sink.option(opt!(Clusterip, clustermac), false, &|out| out.text(mac.to_string().to_uppercase()));
+            let print = |out: &mut Printer<'_>| out.text(mac.to_string().to_uppercase());
+            sink.value(opt!(Clusterip, clustermac), false, &Printed { datum: Datum::Mac(mac), print });
         }
         Clusterip { new_address: false, hashmode: None, clustermac: None, ..self.clone() }.visit(sink);
     }

@@ -338,7 +338,7 @@ const ACCEPTED: &[(Family, &str, &str, &str)] = &[
 
 fn commit(family: Family, table: &str, chain: &str, line: &str) -> Result<()> {
     let set = crate::ext::SetInfo { index: 7, family: 0 };
-    let mut table = MemoryKernel::new().with_set("ban", set).kernel().open(family, table)?;
+    let mut table = MemoryKernel::new().with_set("ban", set)?.kernel().open(family, table)?;
     table.chain_mut(chain)?.append(line)?;
     table.commit().map(drop)
 }

@@ -239,6 +239,23 @@ impl NatRange {
         self
     }
 
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        let bracketed = self.ports.is_some() && self.addresses.is_some_and(|(first, _)| first.is_ipv6());
+        if let Some((first, last)) = self.addresses {
+            out.extend(bracketed.then_some(b'['));
+            print_addr(out, first);
+            if first != last {
+                out.push(b'-');
+                print_addr(out, last);
+            }
+            out.extend(bracketed.then_some(b']'));
+        }
+        if let Some(ports) = self.ports {
+            out.push(b':');
+            ports.write(out);
+        }
+    }
+
     /// The flags that say which parts there are.
     fn flags(&self) -> u32 {
         let base = self.ports.is_some_and(|ports| ports.base.is_some());
@@ -391,20 +408,11 @@ impl Value for NatRange {
     }
 
     fn print(&self, out: &mut Printer<'_>) {
-        let bracketed = self.ports.is_some() && self.addresses.is_some_and(|(first, _)| first.is_ipv6());
-        if let Some((first, last)) = self.addresses {
-            out.text(if bracketed { "[" } else { "" });
-            print_addr(out.out, first);
-            if first != last {
-                out.text("-");
-                print_addr(out.out, last);
-            }
-            out.text(if bracketed { "]" } else { "" });
-        }
-        if let Some(ports) = self.ports {
-            out.text(":");
-            ports.write(out.out);
-        }
+        self.write(out.out);
+    }
+
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
+        Some(Datum::Nat(*self))
     }
 }
 

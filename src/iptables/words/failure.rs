@@ -33,6 +33,9 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         | Failure::Wait { .. }
         | Failure::Trace { .. }
         | Failure::Module { .. }
+        | Failure::ObjectName { .. }
+        | Failure::SetName { .. }
+        | Failure::SetIndex { .. }
         | Failure::Turn => return own(error),
 
         Failure::LockFile { path, .. } => {
