@@ -273,8 +273,10 @@ pub use types::{
     KernelString, Policy, Port, PortRange, Protocol, Reason, Setting, Span, TableName, not,
 };
 
+// Only rustdoc reads these files: who edits one need not build everything again.
 pub mod json {
-    #![doc = include_str!("../JSON.md")]
+    #![cfg_attr(doc, doc = include_str!("../JSON.md"))]
+    #![cfg_attr(not(doc), doc = "Rules, tables and errors in JSON.")]
 
     pub use crate::types::json::Value;
 }
@@ -282,11 +284,13 @@ pub mod json {
 // Its code is quoted, and held against the source by a test of its own: there is nothing to run.
 #[cfg(not(doctest))]
 pub mod design {
-    #![doc = include_str!("../DESIGN.md")]
+    #![cfg_attr(doc, doc = include_str!("../DESIGN.md"))]
+    #![cfg_attr(not(doc), doc = "How libfw works, and why.")]
 }
 
 pub mod languages {
-    #![doc = include_str!("../LANGUAGES.md")]
+    #![cfg_attr(doc, doc = include_str!("../LANGUAGES.md"))]
+    #![cfg_attr(not(doc), doc = "Every operation in Rust, C and Python.")]
 }
 
 /// For the command `fw` alone, for now.

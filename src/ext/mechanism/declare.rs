@@ -398,9 +398,8 @@ pub(crate) use field_type;
 /// What the builder's method takes: `[!]`, type.
 macro_rules! argument_type {
     ([!] bool) => { bool };
-    // Tokens, since rustdoc shows a number in a type that was taken as a whole by the name it had here.
-    ([] $($ty:tt)+) => { $($ty)+ };
-    ([!] $($ty:tt)+) => { $crate::Inv<$($ty)+> };
+    ([] $ty:ty) => { $ty };
+    ([!] $ty:ty) => { $crate::Inv<$ty> };
 }
 pub(crate) use argument_type;
 
@@ -466,7 +465,7 @@ macro_rules! setting_type {
     ([] u16) => { $crate::types::setting::Number<u16> };
     ([] u32) => { $crate::types::setting::Number<u32> };
     ([] u64) => { $crate::types::setting::Number<u64> };
-    ([$($not:tt)?] $($ty:tt)+) => { $crate::ext::mechanism::declare::argument_type!([$($not)?] $($ty)+) };
+    ([$($not:tt)?] $ty:ty) => { $crate::ext::mechanism::declare::argument_type!([$($not)?] $ty) };
 }
 pub(crate) use setting_type;
 
