@@ -53,6 +53,7 @@ void set(fw_builder *builder, const fw_value *value, unsigned kinds[]) {
     fw_masked masked;
     fw_range range;
     fw_address first, last;
+    fw_nat nat;
     fw_unit unit;
     size_t length;
     if (fw_value_is_inverted(value))
@@ -76,6 +77,9 @@ void set(fw_builder *builder, const fw_value *value, unsigned kinds[]) {
     case FW_KIND_ADDRESSES:
         CHECK(fw_value_addresses(value, &first, &last));
         return kinds[kind]++, fw_builder_addresses(builder, option, &first, &last);
+    case FW_KIND_NAT:
+        CHECK(fw_value_nat(value, &nat));
+        return kinds[kind]++, fw_builder_nat(builder, option, &nat);
     case FW_KIND_MAC:
         return kinds[kind]++, fw_builder_mac(builder, option, fw_value_mac(value));
     case FW_KIND_DURATION:
@@ -167,7 +171,7 @@ Rule clone(const fw_rule *rule, unsigned kinds[]) {
 
 int main() {
     std::ifstream file{"tests/rules.txt"};
-    unsigned rules = 0, wrong = 0, kinds[FW_KIND_LIST + 1] = {};
+    unsigned rules = 0, wrong = 0, kinds[FW_KIND_NAT + 1] = {};
     for (std::string line; std::getline(file, line);) {
         if (line.empty() || line[0] == '#')
             continue;
@@ -188,7 +192,7 @@ int main() {
     }
     CHECK(wrong == 0);
     CHECK(rules > 1000);
-    for (unsigned kind = FW_KIND_FLAG; kind <= FW_KIND_LIST; kind++)
+    for (unsigned kind = FW_KIND_FLAG; kind <= FW_KIND_NAT; kind++)
         CHECK(kinds[kind] > 0);
     return 0;
 }
