@@ -36,8 +36,9 @@ sampled! {
         UnknownOption { option: String, meant: Option<String>, of: Vec<String> },
         #[error("unknown option {option}: there is no target {target:?}{}", no_target(target, meant))]
         OptionOfNoTarget { option: String, target: String, meant: Option<String> },
+        /// `unclear`: the beginning of a name, which others of the protocol's match begin with too.
         #[error("{option} needs an argument")]
-        NoArgument { option: String },
+        NoArgument { option: String, unclear: bool },
         #[error("--{option} takes no value")]
         TakesNoValue { option: &'static str, word: String },
         /// `formal`: its name in the messages of iptables.
@@ -50,8 +51,8 @@ sampled! {
         /// `match` or `table`.
         #[error("-{} cannot be inverted with !", &option[..1])]
         InvertedName { option: &'static str },
-        #[error("IPv6 has no -f; use the match frag")]
-        Fragment,
+        #[error("IPv6 has no {option}; use the match frag")]
+        Fragment { option: String },
 
         // Commands.
         #[error("no command")]
@@ -179,7 +180,7 @@ impl BadLine {
             | Twice { .. }
             | Inverted { .. }
             | InvertedName { .. }
-            | Fragment
+            | Fragment { .. }
             | NoCommand
             | CommandInRule { .. }
             | NotInRule { .. }

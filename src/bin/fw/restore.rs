@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::time::Duration;
 
 use libfw::iptables::{self, Foreign, Outcome, RestoreOptions, TooLong};
-use libfw::{Error, ErrorKind, Family, Kernel};
+use libfw::{BackendKind, Error, ErrorKind, Family, Kernel};
 
 use super::names::Called;
 use super::options::{Argument, Flag, Flags};
@@ -98,7 +98,7 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
                 return say(name, &format!("{name} {version}\n"));
             }
             Ok(Some((b'h', _))) => {
-                complain(&HELP.replace("NAME", name));
+                complain(&help(name, called.backend.is_some_and(BackendKind::is_nft)));
                 return 0;
             }
             Ok(Some(_)) => {}
@@ -114,7 +114,10 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
     }
     let mut input = match input(flags.rest()) {
         Ok(input) => Kept { reader: input, text: explains.then(Vec::new) },
-        Err(status) => return status,
+        Err(message) => {
+            complain(&format!("{message}\n"));
+            return 1;
+        }
     };
     let policy = kernel.policy().clone().wait(wait);
     let mut kernel = kernel.with_policy(policy);
@@ -168,22 +171,17 @@ pub(crate) fn explanation(error: &Error) -> String {
     error.others().iter().fold(text, |text, other| text + &explanation(other))
 }
 
-/// The file that the words name, or standard input.
-pub(crate) fn input(words: &[&[u8]]) -> Result<Box<dyn Read>, u8> {
+/// The file that the words name, or standard input; or what is to be said.
+pub(crate) fn input(words: &[&[u8]]) -> Result<Box<dyn Read>, String> {
     match words {
         [] => Ok(Box::new(io::stdin().lock())),
         [path] => match File::open(super::path(path)) {
             Ok(file) => Ok(Box::new(file)),
             Err(error) => {
-                let path = String::from_utf8_lossy(path);
-                complain(&format!("Can't open {path}: {}\n", super::reason(&error)));
-                Err(1)
+                Err(format!("Can't open {}: {}", String::from_utf8_lossy(path), super::reason(&error)))
             }
         },
-        _ => {
-            complain("Unknown arguments found on commandline\n");
-            Err(1)
-        }
+        _ => Err("Unknown arguments found on commandline".into()),
     }
 }
 
@@ -220,7 +218,18 @@ fn leading_number(text: &[u8]) -> Option<i64> {
     Some(if negative { -number } else { number })
 }
 
-/// Programs look for `wait` in it.
+/// Programs look for `wait` in it, which nf_tables needs none of.
+fn help(name: &str, is_nft: bool) -> String {
+    let of_nft = [
+        (" [-w secs] [-W usecs]", ""),
+        (" [file]", " [-4] [-6] [file]"),
+        ("\t   [ --wait=<seconds>\n", ""),
+        ("=<command> ]\n", "=<command> ]\n\t   [ --ipv4 ]\n\t   [ --ipv6 ]\n"),
+    ];
+    let changes = if is_nft { &of_nft[..] } else { &[] };
+    changes.iter().fold(HELP.replace("NAME", name), |help, (from, to)| help.replace(from, to))
+}
+
 const HELP: &str =
     "Usage: NAME [-c] [-v] [-V] [-t] [-h] [-n] [-w secs] [-W usecs] [-T table] [-M command] [file]
 \t   [ --counters ]

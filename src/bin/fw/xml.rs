@@ -33,7 +33,11 @@ pub(crate) fn run(called: &Called, args: Vec<Vec<u8>>) -> u8 {
     }
     let mut input = match restore::input(flags.rest()) {
         Ok(input) => input,
-        Err(status) => return status,
+        Err(message) => {
+            // Without the end of the line, as it is known for.
+            complain(&message);
+            return 1;
+        }
     };
     let mut out = Output::stdout();
     if options.verbose {

@@ -54,7 +54,8 @@ impl Value for Probability {
     const KIND: ValueKind = ValueKind::text("0.0-1.0");
 
     fn parse(input: &Input<'_>) -> Result<Probability, BadValue> {
-        let number = std::str::from_utf8(input.text()).ok().and_then(|text| text.parse::<f64>().ok());
+        let text = std::str::from_utf8(input.text()).ok();
+        let number = text.and_then(|text| text.trim_ascii_start().parse::<f64>().ok());
         match number {
             Some(number) if (0.0..=1.0).contains(&number) => Ok(number.into()),
             _ => Err(BadValue::Number { min: 0, max: 1, near: None }),

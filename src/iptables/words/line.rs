@@ -20,7 +20,10 @@ pub(super) fn words(bad: &BadLine, program: &str) -> Cow<'static, str> {
         BadLine::UnknownOption { option, .. } | BadLine::OptionOfNoTarget { option, .. } => {
             format!("unknown option \"{option}\"").into()
         }
-        BadLine::NoArgument { option } => format!("option \"{option}\" requires an argument").into(),
+        BadLine::NoArgument { option, unclear: false } => {
+            format!("option \"{option}\" requires an argument").into()
+        }
+        BadLine::NoArgument { option, .. } => format!("unknown option \"{option}\"").into(),
         BadLine::TakesNoValue { word, .. } => format!("unknown option \"{word}\"").into(),
         // Its own words.
         BadLine::TakesTwoWords { formal: formal @ "chunk-types", .. } => {
@@ -30,7 +33,11 @@ pub(super) fn words(bad: &BadLine, program: &str) -> Cow<'static, str> {
         BadLine::Twice { option } => format!("multiple --{option} options not allowed").into(),
         BadLine::Inverted { option } => format!("cannot have ! before --{option}").into(),
         BadLine::InvertedName { option } => format!("unexpected ! flag before --{option}").into(),
-        BadLine::Fragment => super::NO_FRAGMENTS.into(),
+        // ip6tables-legacy has the letter only.
+        BadLine::Fragment { option } if option.starts_with("--") => {
+            format!("unknown option \"{option}\"").into()
+        }
+        BadLine::Fragment { .. } => super::NO_FRAGMENTS.into(),
 
         BadLine::NoCommand => "no command specified".into(),
         BadLine::CommandInRule { .. } => "no command expected".into(),

@@ -1,9 +1,9 @@
 //! The words of `iptables-nft`, where they are others than those of `iptables-legacy`.
 
 use super::file::{first_sentence, own_program};
-use super::{TRY_AGAIN, Words, own};
+use super::{NO_FRAGMENTS, TRY_AGAIN, Words, own};
 use crate::error::{
-    BadEdit, BadFile, BadNft, Failure, Mistake, NftChange, Refused, Step, Unsayable, system_words,
+    BadEdit, BadFile, BadLine, BadNft, Failure, Mistake, NftChange, Refused, Step, Unsayable, system_words,
 };
 use crate::{Error, ErrorKind, Family};
 
@@ -24,6 +24,7 @@ pub(super) fn words(error: &Error) -> Option<Words<'_>> {
         Mistake::Edit(BadEdit::ChainInUse { .. } | BadEdit::ChainNotEmpty { .. }) => {
             return Some((4, failed(error, NftChange::ChainDelete)));
         }
+        Mistake::Line(BadLine::Fragment { .. }) => NO_FRAGMENTS.into(),
         Mistake::Refused(Refused::Protocol(_)) => match error.extension() {
             Some("tcp") => "TCP match requires '-p tcp'".into(),
             Some("udp") => "UDP match requires '-p udp'".into(),

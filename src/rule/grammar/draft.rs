@@ -49,6 +49,18 @@ impl Loaded {
     }
 }
 
+/// Those of some options that a family has and whose name, or another of their names, begins so.
+pub(super) fn options_beginning(
+    options: &'static [Opt],
+    name: &[u8],
+    family: Family,
+) -> impl Iterator<Item = (usize, &'static str)> {
+    options.iter().enumerate().filter_map(move |(option, opt)| {
+        let mut names = opt.names().filter(|_| opt.families.contains(family));
+        Some((option, names.find(|known| known.as_bytes().starts_with(name))?))
+    })
+}
+
 /// Where the rule goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Jump {
@@ -199,12 +211,9 @@ impl RuleDraft {
 
     /// Loads the match of the rule's protocol, once, because an option is not known otherwise.
     pub(crate) fn load_protocol(&mut self, args: Args<'_>) -> Option<&'static Extension> {
-        let span = self.protocol.filter(|_| !self.protocol_loaded)?;
+        let span = self.protocol?;
+        let extension = self.protocol_match(args);
         self.protocol_loaded = true;
-        let word = args.slice(span).to_ascii_lowercase();
-        let by_word = index::find(ExtensionKind::Match, &word, self.family);
-        let name = self.header.protocol.value.name().unwrap_or_default();
-        let extension = by_word.or_else(|| index::find(ExtensionKind::Match, name.as_bytes(), self.family));
         let is_loaded = |extension: &&'static Extension| {
             let mut known = self.loaded.iter().filter_map(|loaded| loaded.extension);
             known.any(|known| std::ptr::eq(known, *extension))
@@ -212,6 +221,15 @@ impl RuleDraft {
         let extension = extension.filter(|extension| !is_loaded(extension))?;
         self.load(span, Some(extension), None);
         Some(extension)
+    }
+
+    /// The match of the rule's protocol, until it was asked for its options.
+    pub(crate) fn protocol_match(&self, args: Args<'_>) -> Option<&'static Extension> {
+        let span = self.protocol.filter(|_| !self.protocol_loaded)?;
+        let word = args.slice(span).to_ascii_lowercase();
+        let by_word = index::find(ExtensionKind::Match, &word, self.family);
+        let name = self.header.protocol.value.name().unwrap_or_default();
+        by_word.or_else(|| index::find(ExtensionKind::Match, name.as_bytes(), self.family))
     }
 
     /// The extensions named so far.
@@ -245,11 +263,8 @@ impl RuleDraft {
         };
         let loaded = self.loaded.iter().enumerate().filter(move |(at, known)| last(*at, known));
         loaded.flat_map(move |(loaded, extension)| {
-            extension.options().iter().enumerate().filter_map(move |(option, opt)| {
-                let mut names = opt.names().filter(|_| opt.families.contains(self.family));
-                let name = names.find(|known| known.as_bytes().starts_with(name))?;
-                Some((loaded, option, name))
-            })
+            let found = options_beginning(extension.options(), name, self.family);
+            found.map(move |(option, name)| (loaded, option, name))
         })
     }
 

@@ -6,11 +6,11 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::args::{Args, TextSpan};
-use super::draft::{Jump, RuleDraft};
+use super::draft::{Jump, RuleDraft, options_beginning};
 use super::getopt::{self, Argument, Command, Core, CoreSet};
 use super::meant;
 use crate::blob::Layout;
-use crate::error::{BadFile, BadLine, Warning};
+use crate::error::{BadFile, BadLine, Mistake, Warning};
 use crate::ext::{Extension, System, Warnings};
 use crate::rule::{Verdict, names};
 use crate::types::{CHAIN_NAME_MAX, Counters, Family};
@@ -128,7 +128,7 @@ impl fmt::Display for Spelling<'_> {
 impl Spelling<'_> {
     #[cold]
     fn without_argument(self) -> Error {
-        BadLine::NoArgument { option: self.to_string() }.into()
+        BadLine::NoArgument { option: self.to_string(), unclear: false }.into()
     }
 }
 
@@ -358,7 +358,8 @@ impl<'a> Scan<'a> {
                 return self.extension_option(loaded, option, name, inline, Spelling::Short(letter));
             }
             let Some(opt) = getopt::short(letter, self.parser.family) else {
-                return Err(self.unknown_option(format!("-{}", letter as char)));
+                let first = &[&[letter], rest].concat();
+                return Err(self.unknown_option(format!("-{}", lossy(first).chars().next().unwrap_or('-'))));
             };
             let inline = match opt.argument {
                 Argument::None => None,
@@ -396,13 +397,17 @@ impl<'a> Scan<'a> {
             let mut extension_options = self.parser.draft.options_beginning(name);
             let mut core_options = getopt::beginning(name, self.parser.family);
             match (extension_options.next(), core_options.next()) {
-                (Some((loaded, option, name)), None) if extension_options.next().is_none() => {
+                (Some((loaded, option, known)), None) if extension_options.next().is_none() => {
                     drop(extension_options);
-                    return self.extension_option(loaded, option, name, inline, shown);
+                    let read = self.extension_option(loaded, option, known, inline, shown);
+                    return read.map_err(|error| self.unclear(error, name));
                 }
                 (None, Some(opt)) if core_options.all(|other| other.core == opt.core) => {
                     drop(extension_options);
-                    return self.core(opt, inline, shown);
+                    return self.core(opt, inline, shown).map_err(|error| self.unclear(error, name));
+                }
+                (None, None) if self.parser.family == Family::Ipv6 && b"fragments".starts_with(name) => {
+                    return Err(BadLine::Fragment { option: shown.to_string() }.into());
                 }
                 _ => {}
             }
@@ -411,6 +416,17 @@ impl<'a> Scan<'a> {
                 Some(extension) => self.ask_kernel(extension),
                 None => return Err(self.unknown_option(format!("--{}", lossy(word)))),
             }
+        }
+    }
+
+    /// The same error, unless it is that a name cut short has no value: iptables then loads the match of the protocol, once more
+    /// where the rule names it, and looks again. If that has an option which begins so there are two.
+    fn unclear(&self, error: Error, name: &[u8]) -> Error {
+        let Mistake::Line(BadLine::NoArgument { option, .. }) = error.mistake() else { return error };
+        let options = self.parser.draft.protocol_match(self.args).map_or(&[][..], |found| found.options);
+        match options_beginning(options, name, self.parser.family).next() {
+            Some(_) => BadLine::NoArgument { option: option.clone(), unclear: true }.into(),
+            None => error,
         }
     }
 

@@ -74,7 +74,7 @@ impl Scan<'_> {
             }
             Core::Fragments => {
                 if self.parser.family == Family::Ipv6 {
-                    return Err(BadLine::Fragment.into());
+                    return Err(BadLine::Fragment { option: shown.to_string() }.into());
                 }
                 self.parser.draft.header.fragment = Some(!inverted);
             }
