@@ -125,7 +125,7 @@ sampled! {
         Revision,
         #[error("cannot ask the kernel for an ipset")]
         Set { why: Why },
-        #[error("{name:?} is no name of {what}, which has 1 to {max} bytes and no NUL among them")]
+        #[error("{name:?} is no name of {} {what}, which has 1 to {max} bytes and no NUL among them", article(what))]
         ObjectName { what: &'static str, name: String, max: usize },
         #[error("there is an ipset {name:?} already")]
         SetName { name: String },
@@ -195,6 +195,11 @@ fn program(holder: &Option<Holder>) -> String {
         Some(Holder { pid, command: None }) => format!("process {pid}"),
         None => "another program".into(),
     }
+}
+
+/// The article before a word.
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
 impl Failure {

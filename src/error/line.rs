@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::ErrorKind;
 use super::sample::sampled;
+use super::{ErrorKind, Mistake};
 use crate::types::Family;
 
 sampled! {
@@ -228,7 +228,7 @@ fn side(option: &str) -> &'static str {
 /// What does not name a host of a family: most often an address of the other one.
 fn no_host(text: &str, family: Family) -> String {
     match text.parse::<IpAddr>() {
-        Ok(_) => format!("address {text} in a rule for {family}"),
+        Ok(_) => Mistake::AddressOfOtherFamily { text: text.into(), family }.to_string(),
         Err(_) => format!("there is no host or network {text:?} in {family}"),
     }
 }

@@ -138,7 +138,7 @@ impl MemoryKernel {
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument): a name that is empty, has a NUL or more than 31 bytes, or
     /// that another set has; an index that another set has, or 65535, which stands for no set.
     pub fn with_set(mut self, name: impl AsRef<[u8]>, set: SetInfo) -> Result<MemoryKernel> {
-        let name = usable("an ipset", name.as_ref(), IPSET_MAXNAMELEN - 1)?;
+        let name = usable("ipset", name.as_ref(), IPSET_MAXNAMELEN - 1)?;
         let sets = self.sets.get_mut().unwrap_or_else(PoisonError::into_inner);
         let taken = sets.iter().any(|(_, known)| known.index == set.index);
         if sets.iter().any(|(known, _)| *known == name) {
@@ -173,17 +173,7 @@ impl MemoryKernel {
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument): a name that is empty, has a NUL, or is longer than the
     /// kernel's structure for it.
     pub fn with_object(mut self, kind: ObjectKind, name: impl AsRef<[u8]>) -> Result<MemoryKernel> {
-        let what = match kind {
-            ObjectKind::Algorithm => "an algorithm",
-            ObjectKind::Helper => "a connection tracking helper",
-            ObjectKind::Timeout => "a timeout policy",
-            ObjectKind::Estimator => "a rate estimator",
-            ObjectKind::Accounting => "an accounting object",
-            ObjectKind::ControlGroup => "a control group",
-            ObjectKind::SecurityContext => "a security context",
-            ObjectKind::Program => "a BPF program",
-        };
-        self.objects.push((kind, usable(what, name.as_ref(), kind.longest_name())?));
+        self.objects.push((kind, usable(kind.said(), name.as_ref(), kind.longest_name())?));
         Ok(self)
     }
 

@@ -37,23 +37,9 @@ impl Named {
     fn missing(self, error: Error) -> Error {
         let Named { kind, option, name } = self;
         error
-            .becomes(Failure::NoObject { what: what(kind), name: name.clone() })
+            .becomes(Failure::NoObject { what: kind.said(), name: name.clone() })
             .at_option(option)
             .at_token(name)
-    }
-}
-
-/// What it is called in sentences.
-fn what(kind: ObjectKind) -> &'static str {
-    match kind {
-        ObjectKind::Algorithm => "algorithm",
-        ObjectKind::Helper => "connection tracking helper",
-        ObjectKind::Timeout => "timeout policy",
-        ObjectKind::Estimator => "rate estimator",
-        ObjectKind::Accounting => "accounting object",
-        ObjectKind::ControlGroup => "control group",
-        ObjectKind::SecurityContext => "security context",
-        ObjectKind::Program => "program",
     }
 }
 

@@ -158,16 +158,9 @@ pub(crate) fn diff(words: &[OsString]) -> u8 {
         let read = match is_json(&old.text) {
             true => kernel.restore_json(&old.text).map(drop),
             false => {
-                let (mut text, options) = (old.text.as_slice(), RestoreOptions::default());
-                iptables::restore_to(
-                    &kernel,
-                    old.family,
-                    &mut text,
-                    &options,
-                    &mut std::io::sink(),
-                    &mut warn,
-                )
-                .map(drop)
+                let (text, options) = (old.text.as_slice(), RestoreOptions::default());
+                iptables::restore_to(&kernel, old.family, text, &options, &mut std::io::sink(), &mut warn)
+                    .map(drop)
             }
         };
         read.map_err(|error| Trouble::File(old.name.clone(), error))?;

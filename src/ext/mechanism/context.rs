@@ -111,6 +111,20 @@ impl ObjectKind {
         }
     }
 
+    /// What it is called in sentences.
+    pub(crate) const fn said(self) -> &'static str {
+        match self {
+            ObjectKind::Algorithm => "algorithm",
+            ObjectKind::Helper => "connection tracking helper",
+            ObjectKind::Timeout => "timeout policy",
+            ObjectKind::Estimator => "rate estimator",
+            ObjectKind::Accounting => "accounting object",
+            ObjectKind::ControlGroup => "control group",
+            ObjectKind::SecurityContext => "security context",
+            ObjectKind::Program => "program",
+        }
+    }
+
     /// The most bytes that the kernel takes for the name of one, or for its path: its structures end them with a NUL.
     pub(crate) const fn longest_name(self) -> usize {
         match self {
