@@ -74,8 +74,7 @@ fn parts(first: u8, rule: &Rule) -> Vec<Vec<u8>> {
 
 pub fn tables(kernel: &Kernel, family: Family, file: &str) -> libfw::Result<()> {
     let options = libfw::iptables::RestoreOptions::new();
-    libfw::iptables::restore(kernel, family, file.as_bytes(), &options)
-    .map(drop)
+    libfw::iptables::restore(kernel, family, file.as_bytes(), &options).map(drop)
 }
 
 fn loaded(family: Family, file: &str) -> Option<Arc<MemoryKernel>> {

@@ -13,7 +13,10 @@ pub fn family(bytes: &[u8]) -> Option<(Family, &[u8])> {
 /// A kernel in memory of either backend, with sets.
 pub fn kernel(choice: u8) -> Kernel {
     let set = |family| libfw::backend::SetInfo { index: u16::from(family), family };
-    let memory = MemoryKernel::new().with_set("web", set(2)).and_then(|memory| memory.with_set("six", set(10))).unwrap();
+    let memory = MemoryKernel::new()
+        .with_set("web", set(2))
+        .and_then(|memory| memory.with_set("six", set(10)))
+        .unwrap();
     if choice & 1 == 0 { memory.kernel() } else { memory.nft() }
 }
 
