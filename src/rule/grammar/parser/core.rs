@@ -104,14 +104,13 @@ impl Scan<'_> {
 
     /// Refuses what is for a command, in a rule by itself.
     fn require_rule_option(&self, core: Core, shown: Spelling<'_>) -> Result<()> {
-        let option = shown.to_string();
+        // Most are for a rule, and need no text for it.
+        let option = || shown.to_string();
         let bad = match core {
             Core::Command(Command::Append) if self.mode != Mode::Rule => return Ok(()),
-            Core::Command(_) => BadLine::CommandInRule { option: option.clone() },
+            Core::Command(_) => BadLine::CommandInRule { option: option() },
             Core::Ipv4 | Core::Ipv6 if self.parser.family == family_of(core) => return Ok(()),
-            Core::Ipv4 | Core::Ipv6 => {
-                BadLine::OtherFamily { option: option.clone(), family: self.parser.family }
-            }
+            Core::Ipv4 | Core::Ipv6 => BadLine::OtherFamily { option: option(), family: self.parser.family },
             Core::Table
             | Core::Numeric
             | Core::Verbose
@@ -121,7 +120,7 @@ impl Scan<'_> {
             | Core::WaitInterval
             | Core::Modprobe
             | Core::Help
-            | Core::Version => BadLine::NotInRule { option: option.clone() },
+            | Core::Version => BadLine::NotInRule { option: option() },
             Core::Source
             | Core::Destination
             | Core::Protocol
@@ -133,6 +132,7 @@ impl Scan<'_> {
             | Core::Fragments
             | Core::Counters => return Ok(()),
         };
+        let option = option();
         Err(Error::from(bad).at_option(option.trim_start_matches('-')).at_token(&*option))
     }
 
