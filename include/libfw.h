@@ -2857,7 +2857,7 @@ fw_status fw_counters_read(const fw_kernel *kernel,
  * place, with what their matches keep; no table is replaced.
  *
  * Errors: as for `fw_table_open_locked`, and FW_ERROR_CONFLICT when programs that do not honour the lock replace the table
- * again and again.
+ * again and again. In nf_tables it takes Linux 6.2; an older kernel refuses it with FW_ERROR_KERNEL, and nothing changes.
  */
 fw_status fw_counters_take(const fw_kernel *kernel,
                            fw_family family,

@@ -91,7 +91,7 @@ pub extern "C" fn fw_counters_read(
 /// place, with what their matches keep; no table is replaced.
 ///
 /// Errors: as for `fw_table_open_locked`, and FW_ERROR_CONFLICT when programs that do not honour the lock replace the table
-/// again and again.
+/// again and again. In nf_tables it takes Linux 6.2; an older kernel refuses it with FW_ERROR_KERNEL, and nothing changes.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_counters_take(
     kernel: Option<&fw_kernel>,

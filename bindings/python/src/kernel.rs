@@ -361,7 +361,8 @@ impl Kernel {
 
     /// Reads the counters of a table and sets them to zero, under the lock. Nothing is lost in between: what is counted after the
     /// reading is in the next one. Only the counters of policies in nf_tables lose what arrives between the two. The rules stay
-    /// in place, with what their matches keep; no table is replaced.
+    /// in place, with what their matches keep; no table is replaced. In nf_tables it takes Linux 6.2: an older kernel refuses it,
+    /// and nothing changes.
     #[pyo3(signature = (table="filter", *, family=None))]
     fn take_counters(
         &self,

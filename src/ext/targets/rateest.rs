@@ -100,9 +100,18 @@ fn interval_of(number: i8) -> Option<Duration> {
 
 /// The logarithm of a moving average's weight, such that its time constant is the one wanted or less.
 fn ewma_log(interval: Duration, time_constant: Duration) -> Option<u8> {
+    // -ln(1 - weight) by its series: no program needs to load libm for these.
+    let decay = |weight: f64| -> f64 {
+        let mut power = 1.0;
+        (1..=60u8)
+            .map(|term| {
+                power *= weight;
+                power / f64::from(term)
+            })
+            .sum()
+    };
     let reached = |log: &u8| {
-        let weight = (1.0 - f64::from(1u32 << log).recip()).ln();
-        interval.as_secs_f64() / -weight > time_constant.as_secs_f64()
+        interval.as_secs_f64() / decay(f64::from(1u32 << log).recip()) > time_constant.as_secs_f64()
     };
     (1..31).find(reached).map(|log| log - 1).filter(|log| *log > 0)
 }

@@ -30,9 +30,9 @@ struct Place {
     width: f64,
 }
 
-/// How thick a line is that so many packets have gone along.
+/// How thick a line is that so many packets have gone along: by one for ten times as many.
 pub(super) fn stroke(packets: u64) -> f64 {
-    (1.0 + (packets as f64 + 1.0).log10()).min(9.0)
+    (1.0 + f64::from(u64::BITS - packets.leading_zeros()) * std::f64::consts::LOG10_2).min(9.0)
 }
 
 pub(super) fn draw(pictures: &[Picture], _: Screen) -> String {
