@@ -118,8 +118,8 @@ impl Template {
 
 /// A value up to its last byte that is not 0.
 fn without_zeros(mut value: &[u8]) -> &[u8] {
-    const MANY_ZEROS: [u8; 32] = [0; 32];
-    while let Some((rest, &MANY_ZEROS)) = value.split_last_chunk() {
+    // Compared at once, where a pattern would be compared byte by byte.
+    while let Some((rest, last)) = value.split_last_chunk::<32>().filter(|(_, last)| **last == [0; 32]) {
         value = rest;
     }
     while let Some((rest, &last)) = value.split_last_chunk() {
