@@ -119,7 +119,7 @@ impl Template {
 /// A value up to its last byte that is not 0.
 fn without_zeros(mut value: &[u8]) -> &[u8] {
     // Compared at once, where a pattern would be compared byte by byte.
-    while let Some((rest, last)) = value.split_last_chunk::<32>().filter(|(_, last)| **last == [0; 32]) {
+    while let Some((rest, _)) = value.split_last_chunk::<32>().filter(|(_, last)| **last == [0; 32]) {
         value = rest;
     }
     while let Some((rest, &last)) = value.split_last_chunk() {
