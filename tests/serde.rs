@@ -4,8 +4,8 @@
 use libfw::ext::values::{NatRange, Rate};
 use libfw::matches::{CtState, PortSet};
 use libfw::{
-    AddrMask, BackendKind, Counters, ErrorKind, Family, Hook, Interface, MacAddr, MemoryKernel, Policy,
-    PortRange, Protocol, Rule, Verdict,
+    AddrMask, BackendKind, Counters, ErrorKind, Family, Hook, Interface, Inv, MacAddr, MemoryKernel, Policy,
+    PortRange, Protocol, Rule, Verdict, not,
 };
 use serde_json::{Value, json};
 
@@ -57,6 +57,16 @@ fn small_values_are_fields_of_settings() {
     same("10.0.0.1:8080".parse::<NatRange>().unwrap(), "10.0.0.1:8080");
     same(CtState::NEW | CtState::RELATED, "NEW,RELATED");
     same("22,80:90".parse::<PortSet>().unwrap(), "22,80:90");
+    // What is inverted is so as in JSON.
+    let (elsewhere, value): (Inv<AddrMask>, _) =
+        (not("10.0.0.0/8".parse().unwrap()), json!({"not": "10.0.0.0/8"}));
+    assert_eq!(serde_json::to_value(elsewhere).unwrap(), value);
+    assert_eq!(serde_json::from_value::<Inv<AddrMask>>(value).unwrap(), elsewhere);
+    same(Inv::new(false, PortRange::new(80, 90)), "80:90");
+    assert_eq!(serde_json::from_value::<Inv<PortRange>>(json!({"not": 22})).unwrap(), not(22.into()));
+    for wrong in [json!({}), json!({"no": "22"}), json!({"not": "22", "more": 1}), json!(null)] {
+        assert!(serde_json::from_value::<Inv<PortRange>>(wrong).is_err());
+    }
     // A number needs no quotes.
     assert_eq!(serde_json::from_value::<PortRange>(json!(22)).unwrap(), 22.into());
     assert_eq!(serde_json::from_value::<Protocol>(json!(6)).unwrap(), Protocol::TCP);

@@ -1,19 +1,28 @@
 //! What one types first compiles and works: texts, words and values where a rule or a part of one is wanted.
 
 // People borrow what they have, needed or not.
-#![allow(clippy::needless_borrows_for_generic_args)]
+#![allow(
+    clippy::needless_borrows_for_generic_args,
+    clippy::op_ref,
+    clippy::cmp_owned,
+    clippy::single_element_loop
+)]
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use libfw::ext::values::{ArpOpcode, MacAddr, MacMask, MarkMask, Monthdays, NatRange, Rate, Weekdays};
+use libfw::ext::values::{
+    ArpOpcode, MacAddr, MacMask, MarkMask, Monthdays, NatRange, Rate, RateUnit, SetDir, SetRef, Weekdays,
+};
 use libfw::iptables::RestoreOptions;
 use libfw::matches::{Conntrack, CtState, HashRate, Iprange, PortSet, Tcp, TcpFlagsTest, UidRange};
 use libfw::targets::{Dnat, LogLevel, MangleTarget, RejectWith, Snat};
 use libfw::{
-    Counters, ErrorKind, Family, Hook, HookMask, Interface, IntoRule, Kernel, LockPolicy, Match,
-    MemoryKernel, Port, PortRange, Protocol, Rule, Span, Verdict, not,
+    AddrMask, Counters, Datum, ErrorKind, Family, Hook, HookMask, Interface, IntoRule, Kernel, LockPolicy,
+    Match, MemoryKernel, Policy, Port, PortRange, Position, Protocol, Rule, Span, Target, Verdict, matches,
+    not, targets,
 };
 
 fn kernel() -> Kernel {
@@ -327,4 +336,180 @@ fn numbers_are_checked_where_a_rule_is_made() {
         }
     }
     assert_eq!(accepted, Vec::<String>::new());
+}
+
+/// What a program has at hand is compared as it is: no `into()`, no text taken apart.
+#[test]
+fn parts_of_rules_are_compared_with_what_one_has() {
+    let rule = Rule::parse(Family::Ipv4, "-s 10.0.0.0/8 -d 10.0.0.1 -i eth0 -p tcp --dport 80:90").unwrap();
+    let net = Ipv4Addr::new(10, 0, 0, 0);
+    assert!(rule.source() == (net, 8) && rule.source() == (IpAddr::from(net), 8));
+    assert!(rule.source() == "10.0.0.0/8" && rule.source() == "10.0.0.7/255.0.0.0".to_owned());
+    assert!(rule.source() != (net, 9) && rule.source() != "10.0.0.0" && rule.source() != "no address");
+    assert!(rule.destination() == "10.0.0.1" && rule.destination() == Ipv4Addr::new(10, 0, 0, 1));
+    let card = String::from("eth0");
+    assert!(
+        rule.input() == card && rule.input() == &card && rule.input() == *card && rule.input().value == card
+    );
+    assert!(rule.protocol() == "tcp" && rule.protocol() == 6 && rule.protocol() != "udp");
+    let ports = rule.find::<Tcp>().unwrap().unwrap().dport.unwrap();
+    assert!(ports == (80..=90) && ports == "80:90" && ports != 80);
+    assert_eq!(std::ops::RangeInclusive::from(ports.value).count(), 11);
+    assert_eq!(std::ops::RangeInclusive::from(Span::new(1u32, 3)), 1..=3);
+    // What is inverted is none of them.
+    let rule = Rule::parse(Family::Ipv4, "! -s 10.0.0.0/8 ! -i eth0 -p tcp ! --dport 22").unwrap();
+    assert!(rule.source() != "10.0.0.0/8" && rule.source() != (net, 8) && rule.input() != card);
+    assert!(rule.find::<Tcp>().unwrap().unwrap().dport.unwrap() != 22);
+
+    for (text, name) in [("-j DROP", "DROP"), ("-j LOG", "LOG"), ("-j web", "web"), ("-g web", "web")] {
+        let rule = Rule::parse(Family::Ipv4, text).unwrap();
+        assert!(rule.target() == name && rule.target() == *name && rule.target() != "ACCEPT");
+        assert_eq!(rule.target().name().as_deref(), Some(name));
+    }
+    let rule = Rule::parse(Family::Ipv4, "-m comment --comment web -j LOG --log-prefix in").unwrap();
+    assert_eq!(rule.find::<matches::Comment>().unwrap().unwrap().comment.unwrap(), "web");
+    assert_eq!(rule.find::<targets::Log>().unwrap().unwrap().prefix.unwrap(), "in".to_owned());
+    let set = SetRef::new("banned", [SetDir::Src]);
+    assert_eq!((set.name().as_deref(), SetRef::by_index(3, []).name()), (Some("banned"), None));
+}
+
+/// What is iterated is borrowed, and goes where the value itself would.
+#[test]
+fn parts_are_given_borrowed() {
+    let addresses: [IpAddr; 2] = ["192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap()];
+    let lines: Vec<_> = addresses.iter().map(|address| text(Rule::builder().source(address))).collect();
+    assert_eq!(lines, ["-s 192.0.2.1/32", "-s 192.0.2.2/32"]);
+    for address in &["192.0.2.1"] {
+        assert_eq!(
+            text(Rule::builder().source(address).destination(not(address))),
+            "-s 192.0.2.1/32 ! -d 192.0.2.1/32"
+        );
+    }
+    for port in &[80u16] {
+        let tcp = Tcp::new().dport(port).sport(not(port));
+        assert_eq!(
+            text(Rule::builder().protocol("tcp").matching(tcp)),
+            "-p tcp -m tcp ! --sport 80 --dport 80"
+        );
+    }
+    let (net, card): (AddrMask, Interface) = ("10.0.0.0/8".parse().unwrap(), "eth0".try_into().unwrap());
+    let both = Rule::builder().source(&net).destination(not(&net)).input(&card).protocol(&Protocol::GRE);
+    let number = Protocol::GRE.to_string();
+    assert_eq!(text(both), format!("-s 10.0.0.0/8 ! -d 10.0.0.0/8 -i eth0 -p {number}"));
+    let held: Box<str> = "eth0".into();
+    assert_eq!(text(Rule::builder().input(held.clone()).output(not(held))), "-i eth0 ! -o eth0");
+    assert_eq!(text(Cow::Borrowed("-j DROP")), "-j DROP");
+    assert_eq!(text(Box::<str>::from("-j DROP")), "-j DROP");
+    assert_eq!(text(Rule::builder().target(Policy::Drop)), "-j DROP");
+
+    let mut table = kernel().open(Family::Ipv4, "filter").unwrap();
+    assert_eq!(table.chain(Hook::Input).unwrap().name(), "INPUT");
+    table.chain_mut(Hook::Output).unwrap().append(&"-j DROP").unwrap();
+    assert_eq!(
+        table.hooks().into_iter().map(|hook| table.chain(hook).unwrap().len()).collect::<Vec<_>>(),
+        [0, 0, 1]
+    );
+    assert_eq!(table.chain("OUTPUT").unwrap().to_string(), "-P OUTPUT ACCEPT\n-A OUTPUT -j DROP\n");
+    let hooks: HookMask = "INPUT,OUTPUT".parse().unwrap();
+    assert_eq!(
+        (hooks.to_string(), hooks & Hook::Input.mask()),
+        ("INPUT,OUTPUT".to_owned(), Hook::Input.mask())
+    );
+    assert!("".parse::<HookMask>().unwrap() == HookMask::NONE && "INPUT,".parse::<HookMask>().is_err());
+}
+
+/// Matches, targets and their options print as a rule has them.
+#[test]
+fn parts_are_printed() {
+    let line = "-p tcp -m tcp ! --dport 22 -m limit --limit 5/min -j LOG --log-prefix \"a b\"";
+    let rule = Rule::parse(Family::Ipv4, line).unwrap();
+    let parts: Vec<_> =
+        rule.matches().map(|part| part.to_string()).chain([rule.target().to_string()]).collect();
+    assert_eq!(format!("-p tcp {}", parts.join(" ")), line);
+    let [tcp, limit] = [0, 1].map(|index| rule.matches().nth(index).unwrap());
+    assert_eq!(tcp.decode::<Tcp>().unwrap().unwrap().to_string(), tcp.to_string());
+    assert_eq!(limit.options().unwrap()[0].to_string(), "--limit 5/min");
+    assert_eq!(tcp.options().unwrap()[0].to_string(), "! --dport 22");
+    assert_eq!(rule.find::<targets::Log>().unwrap().unwrap().to_string(), parts[2]);
+    for text in ["-j DROP", "-g web", "-j web", ""] {
+        assert_eq!(Rule::parse(Family::Ipv4, text).unwrap().target().to_string(), text);
+    }
+    // Texts are shown before anybody reads them.
+    for (shown, expected) in [
+        (Tcp::new().dport("22").to_string(), "-m tcp --dport 22"),
+        (Tcp::new().dport("none").sport(1).to_string(), "-m tcp --sport 1 --dport none"),
+        (Tcp::new().flags("SYN,ACK SYN").to_string(), "-m tcp --tcp-flags SYN,ACK SYN"),
+        (Conntrack::new().state(not("NEW")).to_string(), "-m conntrack ! --ctstate NEW"),
+        (targets::Log::new().prefix("a b").to_string(), "-j LOG --log-prefix \"a b\""),
+        (targets::Log::new().level("none at all").to_string(), "-j LOG --log-level \"none at all\""),
+        (Match::opaque("mine", 1, &[0xab]).unwrap().to_string(), "-m mine --opaque 1:ab"),
+        (
+            Match::from_options("ttl", [("ttl-gt", true, b"5".as_slice())]).unwrap().to_string(),
+            "-m ttl ! --ttl-gt 5",
+        ),
+        (Target::from("DROP").to_string(), "-j DROP"),
+        (Target::goto("web").to_string(), "-g web"),
+        (Target::from(Snat::new().to_source("10.0.0.1")).to_string(), "-j SNAT --to-source 10.0.0.1"),
+        (Position::Before(Rule::parse(Family::Ipv4, "-j DROP").unwrap()).to_string(), "before -j DROP"),
+        (Datum::from(22..=22u16).to_string() + " " + &Datum::Number(7).to_string(), "22 7"),
+    ] {
+        assert_eq!(shown, expected);
+    }
+    // In columns.
+    let columns = format!(
+        "[{:>6}|{:<6}|{:>6}|{:>6}|{:<7}]",
+        Policy::Drop,
+        Verdict::Drop,
+        PortRange::new(1, 2),
+        Protocol::TCP,
+        not(Port(1))
+    );
+    assert_eq!(columns, "[  DROP|DROP  |   1:2|   tcp|! 1    ]");
+    let rule = Rule::parse(Family::Ipv4, "-j DROP").unwrap();
+    assert_eq!(
+        format!("[{rule:<8}|{:>6}|{:>22}]", Rate::per_second(5), Counters::new(1, 2)),
+        "[-j DROP | 5/sec|    1 packets, 2 bytes]"
+    );
+}
+
+/// What is sorted has an order, in which what is equal is equal.
+#[test]
+fn rules_and_values_have_an_order() {
+    let rule = |text: &str| Rule::parse(Family::Ipv4, text).unwrap();
+    let mut rules: BTreeSet<Rule> = ["-p tcp", "-p udp", "-c 1 60 -p tcp", "-j web"].map(rule).into();
+    assert!(rules.len() == 3 && rules.contains(&rule("-p udp")) && !rules.insert(rule("-j web")));
+    assert_eq!(rule("-p tcp").cmp(&rule("-c 5 5 -p tcp")), std::cmp::Ordering::Equal);
+    let mut table = kernel().open(Family::Ipv4, "filter").unwrap();
+    table.chain_mut("INPUT").unwrap().extend(["-p tcp", "-p udp", "-p tcp"]).unwrap();
+    let input = table.chain("INPUT").unwrap();
+    assert_eq!(input.rules().collect::<BTreeSet<_>>().len(), 2);
+    assert!(input.rules().map(Rule::from).all(|rule| rules.contains(&rule)));
+    assert!(Rate::per_minute(60) < Rate::per_second(2) && Rate::per_hour(1) < Rate::per_minute(1));
+    assert_eq!(BTreeSet::from([not(Port(2)), Port(3).into(), Port(1).into()]).first(), Some(&Port(1).into()));
+    assert!("min".parse::<RateUnit>().unwrap() < RateUnit::Hour && "x".parse::<RateUnit>().is_err());
+    let states = CtState::NEW | CtState::RELATED;
+    assert_eq!(states.iter().collect::<Vec<_>>(), [CtState::NEW, CtState::RELATED]);
+    assert_eq!(states & CtState::NEW, CtState::NEW);
+    let [interface, any] = ["eth+", "+"].map(|name| name.parse::<Interface>().unwrap());
+    assert!(interface.matches("eth0") && !interface.matches("wlan0") && any.matches("wlan0"));
+    assert!(!interface.matches("a name that is too long"));
+    assert_eq!(Counters::from((1, 60)), Counters::new(1, 60));
+    let mac: [u8; 6] = "00:11:22:33:44:55".parse::<MacAddr>().unwrap().into();
+    assert_eq!(mac, [0, 0x11, 0x22, 0x33, 0x44, 0x55]);
+}
+
+/// Each type of options that is made of names is read and printed, whoever declares it.
+#[test]
+fn names_are_values() {
+    fn named<T: std::str::FromStr<Err = libfw::Error> + std::fmt::Display + Ord>(names: &[&str]) {
+        let values: BTreeSet<T> =
+            names.iter().map(|name| name.parse().unwrap_or_else(|error| panic!("{error}"))).collect();
+        let printed: BTreeSet<_> = values.iter().map(ToString::to_string).collect();
+        assert_eq!(printed, names.iter().map(|name| name.to_string()).collect());
+    }
+    named::<SetDir>(&["src", "dst"]);
+    named::<matches::StatisticMode>(&["random", "nth"]);
+    named::<matches::CtDir>(&["ORIGINAL", "REPLY"]);
+    named::<matches::HashMode>(&["srcip", "srcip,dstport"]);
+    named::<targets::CtEvents>(&["new", "new,related"]);
 }

@@ -154,6 +154,16 @@ pub struct Holder {
     pub command: Option<String>,
 }
 
+/// The number of the process, and its command line if that may be seen.
+impl std::fmt::Display for Holder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.command {
+            Some(command) => write!(f, "process {} ({command})", self.pid),
+            None => write!(f, "process {}", self.pid),
+        }
+    }
+}
+
 impl Holder {
     pub(crate) fn new(pid: u32, command: Option<String>) -> Holder {
         Holder { pid, command }
@@ -191,8 +201,7 @@ fn lacking(module: &Option<&'static str>) -> String {
 fn program(holder: &Option<Holder>) -> String {
     match holder {
         Some(holder) if holder.is_this_process() => "this process".into(),
-        Some(Holder { pid, command: Some(command) }) => format!("process {pid} ({command})"),
-        Some(Holder { pid, command: None }) => format!("process {pid}"),
+        Some(holder) => holder.to_string(),
         None => "another program".into(),
     }
 }

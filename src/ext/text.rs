@@ -1,14 +1,12 @@
 //! Values by themselves, outside of an option: `"22:80".parse::<PortRange>()` and what prints them.
 
 use std::fmt;
-use std::str::FromStr;
 
 use super::mechanism::engine;
 use super::mechanism::field::shape;
 use super::values::*;
 use crate::ext::prelude::*;
 use crate::ext::{Opt, System, context, matches::*, targets::*};
-use crate::types::setting::OfWord;
 use crate::types::text::breaks_line;
 use crate::types::{Port, PortRange, Span};
 
@@ -25,7 +23,7 @@ fn surroundings(family: Family) -> RuleContext<'static> {
 }
 
 /// Reads a value as an option has it. Where the families write it differently, either will do.
-fn read<T: Value>(text: &str) -> Result<T> {
+pub(crate) fn read<T: Value>(text: &str) -> Result<T> {
     let read = |family| {
         let input = Input {
             words: engine::words(T::WORDS, text.as_bytes())?,
@@ -43,7 +41,7 @@ fn read<T: Value>(text: &str) -> Result<T> {
     value.map_err(|expected| Error::bad_value(text, expected))
 }
 
-fn show<T: Value>(value: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(crate) fn show<T: Value>(value: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut out = Vec::new();
     value.print(&mut Printer {
         out: &mut out,
@@ -58,56 +56,47 @@ fn show<T: Value>(value: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 macro_rules! read_from_text {
     ($($ty:ty),* $(,)?) => {$(
         /// Reads the value as the options of iptables have it.
-        impl FromStr for $ty {
-            type Err = Error;
+        impl ::std::str::FromStr for $ty {
+            type Err = $crate::Error;
 
-            fn from_str(text: &str) -> Result<$ty> {
-                read(text)
+            fn from_str(text: &str) -> $crate::Result<$ty> {
+                $crate::ext::text::read(text)
             }
         }
     )*};
 }
+pub(crate) use read_from_text;
 
 /// A text for a value of an option: it is read, where it is not just kept.
 macro_rules! words {
     ($($ty:ty),* $(,)?) => {
-        $(impl OfWord for $ty {})*
-        read_from_text!($($ty),*);
+        $(impl $crate::types::setting::OfWord for $ty {})*
+        $crate::ext::text::read_from_text!($($ty),*);
         #[cfg(feature = "serde")]
-        crate::types::json::serde::texts!($($ty;)*);
+        $crate::types::json::serde::texts!($($ty;)*);
     };
 }
+pub(crate) use words;
 
 macro_rules! printed_as_text {
     ($($ty:ty),* $(,)?) => {$(
         /// Prints the value as the options of iptables have it.
-        impl fmt::Display for $ty {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                show(self, f)
+        impl ::std::fmt::Display for $ty {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                $crate::ext::text::show(self, f)
             }
         }
     )*};
 }
+pub(crate) use printed_as_text;
 
+// Those of `choice!` and `flags!` have this by themselves.
 words! {
-    AddrBits, AddrRange, AddrType, ArpOpcode, ArpProtocol, AuditType, Bit, Bits32, BpfProgram, ByteRate, ClassId, ClusteripHashmode, ConnLabel,
-    ConnbytesDir, ConnbytesMode, CountRange, CtDir, CtEvents, CtState, CtStatus, DayTime, DccpTypes, super::values::Dscp, DscpClass,
-    EcnCodepoint, EstimatorTime, ExpEvents, GidRange, GroupMask, HardwareLength, HardwareType, HashBurst,
-    HashInterval, HashMode, HashRate, Hex<1>, Hex<8>, HexMark, HexPattern, HmarkTuple, Icmp4Type, Icmp6Type, Ip6Headers, Ip6Options, IpvsDir, IpvsMethod, L2tpType,
-    LedDelay, LogLevel, MacAddr, MacMask, MangleTarget, MarkMask, MhTypes, Moment, Monthdays, NatPorts, NatRange, Netmask, OsfLog, OsfTtl,
-    PacketRate, PacketType, PlainState, PolicyDir, PolicyKind, PolicyMode, Port, PortBits, PortRange, PortSet,
-    PrefixLength, Probability, Protocol, ProtocolBits, ProtocolNumber, QueueRange, Rate, RealmMask, RejectWith,
-    RouteAddrs, SctpChunks, Segment, SetCounter, SetRef, SetTimeout, Span<u16>, Span<u32>, Span<u64>, Spi,
-    StatisticMode, TcpFlagsTest, TcpOption, TcpOptions, TosMask, U32Program, UidRange, Weekdays, Zone,
+    AddrBits, AddrRange, ArpOpcode, ArpProtocol, Bit, Bits32, BpfProgram, ByteRate, ClassId, ConnLabel, CountRange, CtStatus, DayTime, DccpTypes, super::values::Dscp, EstimatorTime, GidRange, GroupMask, HardwareLength, HardwareType, HashBurst, HashInterval, HashRate, Hex<1>, Hex<8>, HexMark, HexPattern, Icmp4Type, Icmp6Type, Ip6Headers, Ip6Options, LedDelay, LogLevel, MacAddr, MacMask, MarkMask, MhTypes, Moment, Monthdays, NatPorts, NatRange, Netmask, PacketRate, PlainState, Port, PortBits, PortRange, PortSet, PrefixLength, Probability, Protocol, ProtocolBits, ProtocolNumber, QueueRange, Rate, RealmMask, RejectWith, RouteAddrs, SctpChunks, Segment, SetCounter, SetRef, SetTimeout, Span<u16>, Span<u32>, Span<u64>, Spi, TcpFlagsTest, TcpOption, TcpOptions, TosMask, U32Program, UidRange, Weekdays, Zone,
 }
 
 read_from_text!(Pattern);
 
 printed_as_text! {
-    AddrBits, AddrType, ArpOpcode, ArpProtocol, Bit, Bits32, ByteRate, ConnLabel, CtEvents, CtState, CtStatus, DccpTypes, super::values::Dscp, EstimatorTime,
-    ExpEvents, GidRange, GroupMask, HardwareLength, HardwareType, HashBurst, HashInterval, HashMode, Hex<1>, Hex<8>, HexMark, HexPattern, HmarkTuple,
-    Icmp4Type, Icmp6Type, Ip6Headers, Ip6Options, LedDelay, LogLevel, MacMask, MarkMask, MhTypes, Moment, Monthdays, NatPorts,
-    NatRange, PacketRate, Pattern, PlainState, PortBits, PortSet, PrefixLength, ProtocolBits, ProtocolNumber,
-    QueueRange, RealmMask, RejectWith, RouteAddrs, SctpChunks, Segment, SetCounter, SetRef, SetTimeout, Spi,
-    TcpFlagsTest, TcpOption, TcpOptions, TosMask, U32Program, UidRange, Weekdays, Zone,
+    AddrBits, ArpOpcode, ArpProtocol, Bit, Bits32, ByteRate, ConnLabel, CtStatus, DccpTypes, super::values::Dscp, EstimatorTime, GidRange, GroupMask, HardwareLength, HardwareType, HashBurst, HashInterval, Hex<1>, Hex<8>, HexMark, HexPattern, Icmp4Type, Icmp6Type, Ip6Headers, Ip6Options, LedDelay, LogLevel, MacMask, MarkMask, MhTypes, Moment, Monthdays, NatPorts, NatRange, PacketRate, Pattern, PlainState, PortBits, PortSet, PrefixLength, ProtocolBits, ProtocolNumber, QueueRange, RealmMask, RejectWith, RouteAddrs, SctpChunks, Segment, SetCounter, SetRef, SetTimeout, Spi, TcpFlagsTest, TcpOption, TcpOptions, TosMask, U32Program, UidRange, Weekdays, Zone,
 }

@@ -95,6 +95,24 @@ impl fmt::Display for Table {
     }
 }
 
+/// The command lines that make the chain, as `iptables -S CHAIN` prints them: what [`save_rules`] writes. Bytes that are not UTF-8
+/// are replaced.
+///
+/// ```
+/// let mut table = libfw::MemoryKernel::new().kernel().open(libfw::Family::Ipv4, "filter")?;
+/// table.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
+/// assert_eq!(table.chain("INPUT").unwrap().to_string(), "-P INPUT ACCEPT\n-A INPUT -i lo -j ACCEPT\n");
+/// # Ok::<(), libfw::Error>(())
+/// ```
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = Vec::new();
+        // A vector takes all.
+        let _ = save_rules(self.table(), Some(*self), None, false, &mut out);
+        f.write_str(&String::from_utf8_lossy(&out))
+    }
+}
+
 /// Writes every existing table of a family, each as [`save`] does, in the order of `iptables-save`. Creates no table, as far as
 /// the kernel lets the process see [which tables exist](Kernel::tables).
 ///

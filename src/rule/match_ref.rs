@@ -2,12 +2,16 @@
 
 use std::fmt;
 
-use super::RuleRef;
 use super::convert::tell;
+use super::grammar::print_match;
 use super::parts::shown_extension;
+use super::view::shown;
+use super::{RuleRef, TargetRef};
 use crate::Result;
 use crate::blob::ExtBytes;
 use crate::ext::{Datum, Extension, ExtensionKind, Opt, RuleContext, Typed, collect, read_values};
+use crate::types::Family;
+use crate::types::fmt::padded;
 
 /// A match, or a target that is an extension, in a rule.
 ///
@@ -240,6 +244,10 @@ impl<'a> MatchRef<'a> {
         Ok(values.into_iter().map(|(opt, inverted, value)| OptionDatum { opt, inverted, value }).collect())
     }
 
+    pub(super) fn family(&self) -> Family {
+        self.rule.family()
+    }
+
     pub(crate) fn cx(&self) -> RuleContext<'a> {
         RuleContext { revision: self.bytes.revision, ..self.rule.cx() }
     }
@@ -247,6 +255,34 @@ impl<'a> MatchRef<'a> {
     /// Appends its options as `-S` prints them; whether they tell everything about it.
     pub(crate) fn tell(&self, extension: &'static Extension, out: &mut Vec<u8>) -> bool {
         tell(self.kind, extension, self.bytes, &self.cx(), out)
+    }
+}
+
+/// What it is in a rule, such as `-m tcp --dport 22`.
+///
+/// ```
+/// use libfw::{Family, Rule};
+///
+/// let rule = Rule::parse(Family::Ipv4, "-p tcp --dport 22 -m limit --limit 5/min -j ACCEPT")?;
+/// let parts: Vec<_> = rule.matches().map(|part| part.to_string()).collect();
+/// assert_eq!(parts, ["-m tcp --dport 22", "-m limit --limit 5/min"]);
+/// # Ok::<(), libfw::Error>(())
+/// ```
+impl fmt::Display for MatchRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            ExtensionKind::Match => shown(f, |out, form| print_match(out, self, form)),
+            ExtensionKind::Target => TargetRef::Extension(*self).fmt(f),
+        }
+    }
+}
+
+/// The option as a rule has it, such as `! --dport 22`.
+impl fmt::Display for OptionValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let not = if self.inverted { "! " } else { "" };
+        let space = if self.value.is_empty() { "" } else { " " };
+        padded(f, format_args!("{not}--{}{space}{}", self.name, String::from_utf8_lossy(&self.value)))
     }
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod names;
 mod parts;
 mod view;
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -164,6 +165,19 @@ impl PartialEq for Rule {
 }
 
 impl Eq for Rule {}
+
+/// As for views: an order for sorted sets and maps.
+impl Ord for Rule {
+    fn cmp(&self, other: &Rule) -> Ordering {
+        self.view().cmp(&other.view())
+    }
+}
+
+impl PartialOrd for Rule {
+    fn partial_cmp(&self, other: &Rule) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// The rule by itself, as [`RuleRef::to_rule`] makes it.
 impl From<RuleRef<'_>> for Rule {

@@ -8,9 +8,10 @@ use crate::error::Mistake;
 use crate::ext::{
     Datum, ErasedValue, Extension, ExtensionKind, Families, MatchType, Named, RuleContext, TargetType, index,
 };
-use crate::rule::{ChainName, convert, names};
+use crate::rule::{ChainName, convert, grammar, names};
 use crate::sys::xt::XT_EXTENSION_MAXNAMELEN;
-use crate::types::Family;
+use crate::types::fmt::padded;
+use crate::types::{Family, Policy};
 use crate::{Error, Result};
 
 /// What a rule does with a packet, if it does not jump and has no target extension.
@@ -62,9 +63,18 @@ impl Verdict {
     }
 }
 
+impl From<Policy> for Verdict {
+    fn from(policy: Policy) -> Verdict {
+        match policy {
+            Policy::Accept => Verdict::Accept,
+            Policy::Drop => Verdict::Drop,
+        }
+    }
+}
+
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.pad(self.name())
     }
 }
 
@@ -131,6 +141,19 @@ impl Part {
             return Err(Error::from(mistake).at_token(name));
         }
         Ok(Part::Bytes { name: name.into(), revision, data: data.to_vec() })
+    }
+
+    /// What it is in a rule.
+    fn fmt(&self, kind: ExtensionKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Part::Value(value) => fmt::Display::fmt(&**value, f),
+            Part::Named(named) => fmt::Display::fmt(named, f),
+            Part::Bytes { name, revision, data } => {
+                let mut out = format!("{} {name} ", kind.option()).into_bytes();
+                grammar::print_opaque(&mut out, *revision, data);
+                f.pad(&String::from_utf8_lossy(&out))
+            }
+        }
     }
 
     /// Appends the part to an entry.
@@ -261,6 +284,19 @@ impl Match {
 
     pub(crate) fn push(&self, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()> {
         self.0.push(ExtensionKind::Match, cx, out)
+    }
+}
+
+/// What it is in a rule, such as `-m limit --limit 5/min`. Options that were given as texts are shown as they were given.
+///
+/// ```
+/// use libfw::{Match, matches::Tcp};
+///
+/// assert_eq!(Match::from(Tcp::new().dport(22)).to_string(), "-m tcp --dport 22");
+/// ```
+impl fmt::Display for Match {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(ExtensionKind::Match, f)
     }
 }
 
@@ -418,9 +454,36 @@ impl Target {
     }
 }
 
+/// What it is in a rule, such as `-j LOG --log-level 4` or `-g web`.
+///
+/// ```
+/// use libfw::{Target, Verdict};
+///
+/// assert_eq!(Target::from(Verdict::Drop).to_string(), "-j DROP");
+/// assert_eq!(Target::goto("web").to_string(), "-g web");
+/// ```
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            TargetKind::Verdict(verdict) => padded(f, format_args!("-j {verdict}")),
+            TargetKind::Chain { name, goto } => {
+                let option = if *goto { "-g" } else { "-j" };
+                padded(f, format_args!("{option} {}", String::from_utf8_lossy(name)))
+            }
+            TargetKind::Part(part) => part.fmt(ExtensionKind::Target, f),
+        }
+    }
+}
+
 impl From<Verdict> for Target {
     fn from(verdict: Verdict) -> Target {
         Target(TargetKind::Verdict(verdict))
+    }
+}
+
+impl From<Policy> for Target {
+    fn from(policy: Policy) -> Target {
+        Verdict::from(policy).into()
     }
 }
 

@@ -1,10 +1,11 @@
 //! Views of rules that stand in a table or in a [`Rule`](super::Rule).
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use super::grammar::{Form, print_rule};
+use super::grammar::{Form, print_rule, print_target};
 use super::{MatchRef, Verdict, same, write_key};
 use crate::Result;
 use crate::blob::{self, Entry, Header};
@@ -323,6 +324,37 @@ impl RuleRef<'_> {
 impl Eq for RuleRef<'_> {}
 
 /// Of what [`eq`](PartialEq::eq) compares, and nothing else. A view has the hash of the [`Rule`](super::Rule) it equals.
+/// An order in which equal rules are equal, for sorted sets and maps. It says nothing about how rules stand in chains.
+impl Ord for RuleRef<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |rule: &RuleRef<'_>| {
+            let mut key = Key(Vec::with_capacity(rule.entry.bytes.len()));
+            rule.hash(&mut key);
+            key.0
+        };
+        if self == other { Ordering::Equal } else { key(self).cmp(&key(other)) }
+    }
+}
+
+impl PartialOrd for RuleRef<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// What is hashed of a rule, as bytes.
+struct Key(Vec<u8>);
+
+impl Hasher for Key {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
 impl Hash for RuleRef<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self.names {
@@ -340,7 +372,7 @@ impl Hash for RuleRef<'_> {
 /// the same rule.
 impl fmt::Display for RuleRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf8_lossy(&self.text(Form { utf8: true, ..Form::default() })))
+        f.pad(&String::from_utf8_lossy(&self.text(Form { utf8: true, ..Form::default() })))
     }
 }
 
@@ -384,6 +416,26 @@ impl<'a> TargetRef<'a> {
         }
     }
 
+    /// What stands behind `-j` or `-g`: the name of a verdict, of a target, or of a chain.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// for (text, name) in [("-j DROP", "DROP"), ("-j LOG --log-level 7", "LOG"), ("-g web", "web")] {
+    ///     assert_eq!(Rule::parse(Family::Ipv4, text)?.target().name().as_deref(), Some(name));
+    /// }
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn name(self) -> Option<Cow<'a, str>> {
+        match self {
+            TargetRef::None => None,
+            TargetRef::Verdict(verdict) => Some(verdict.name().into()),
+            TargetRef::Jump(name) | TargetRef::Goto(name) => Some(String::from_utf8_lossy(name)),
+            TargetRef::Extension(target) => Some(String::from_utf8_lossy(target.name())),
+        }
+    }
+
     /// The target, if it is an extension.
     ///
     /// ```
@@ -404,6 +456,44 @@ impl<'a> TargetRef<'a> {
 }
 
 /// Whether it is the verdict.
+/// What it is in a rule, such as `-j ACCEPT` or `-g web`; nothing where there is none.
+///
+/// ```
+/// use libfw::{Family, Rule};
+///
+/// let rule = Rule::parse(Family::Ipv4, "-p tcp -j LOG --log-prefix web")?;
+/// assert_eq!(rule.target().to_string(), "-j LOG --log-prefix web");
+/// # Ok::<(), libfw::Error>(())
+/// ```
+impl fmt::Display for TargetRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Only what is no extension is printed without its rule, and families have the same verdicts and chains.
+        let family = self.extension().map_or(Family::Ipv4, |target| target.family());
+        shown(f, |out, form| print_target(out, self, family, form))
+    }
+}
+
+/// Writes what is printed with a space before it.
+pub(super) fn shown(f: &mut fmt::Formatter<'_>, print: impl FnOnce(&mut Vec<u8>, Form<'_>)) -> fmt::Result {
+    let mut out = Vec::new();
+    print(&mut out, Form { utf8: true, ..Form::default() });
+    out.drain(..out.len().min(1));
+    f.pad(&String::from_utf8_lossy(&out))
+}
+
+/// Whether it is the verdict, the target or the chain of that name.
+impl PartialEq<str> for TargetRef<'_> {
+    fn eq(&self, name: &str) -> bool {
+        self.name().is_some_and(|own| own == name)
+    }
+}
+
+impl PartialEq<&str> for TargetRef<'_> {
+    fn eq(&self, name: &&str) -> bool {
+        *self == **name
+    }
+}
+
 impl PartialEq<Verdict> for TargetRef<'_> {
     fn eq(&self, verdict: &Verdict) -> bool {
         matches!(self, TargetRef::Verdict(own) if own == verdict)

@@ -31,6 +31,11 @@ pub struct Chain<'a> {
 }
 
 impl<'a> Chain<'a> {
+    /// The table that it is of.
+    pub(crate) fn table(self) -> &'a Table {
+        self.table
+    }
+
     fn data(self) -> &'a ChainData {
         &self.table.chains[self.id as usize]
     }

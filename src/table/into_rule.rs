@@ -1,5 +1,7 @@
 //! What a rule can be made of where one is wanted.
 
+use std::borrow::Cow;
+
 use crate::Result;
 use crate::error::BadEdit;
 use crate::rule::{Rule, RuleBuilder, RuleRef};
@@ -91,6 +93,22 @@ from_text! {
     Vec<u8>,
     &Vec<u8>,
 }
+
+/// Texts that are given as what they hold.
+macro_rules! from_held {
+    ($($text:ty),*) => {$(
+        impl IntoRule for $text {
+            fn into_rule(self, family: Family) -> Result<Rule> {
+                (&*self).into_rule(family)
+            }
+
+            fn into_rule_of(self, chain: &[u8], family: Family) -> Result<Rule> {
+                (&*self).into_rule_of(chain, family)
+            }
+        }
+    )*};
+}
+from_held!(Cow<'_, str>, Box<str>);
 
 /// A word of a rule that is given in words, none of which is split.
 pub trait Word: AsRef<[u8]> {}

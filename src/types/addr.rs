@@ -4,9 +4,10 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use super::Family;
 use super::fmt::{decimal, ipv4, ipv6, number};
+use super::inv::{comparable, invertible};
 use super::json::Value;
-use super::{Family, Inv, inv::invertible};
 use crate::Error;
 use crate::error::Mistake;
 
@@ -416,30 +417,21 @@ impl From<Ipv6Addr> for AddrMask {
     }
 }
 
-macro_rules! addresses {
+comparable!(AddrMask: IpAddr, Ipv4Addr, Ipv6Addr, (IpAddr, u8), (Ipv4Addr, u8), (Ipv6Addr, u8));
+
+/// An address and the length of the prefix, of which no more counts than there is.
+/// What one has when addresses are iterated.
+macro_rules! borrowed {
     ($($addr:ty),*) => {$(
-        /// Whether it is that one address, and not inverted.
-        ///
-        /// ```
-        /// use std::net::Ipv4Addr;
-        ///
-        /// use libfw::{Family, Rule};
-        ///
-        /// let rule = Rule::parse(Family::Ipv4, "-s 10.0.0.1 -j DROP")?;
-        /// assert!(rule.source() == Ipv4Addr::new(10, 0, 0, 1));
-        /// # Ok::<(), libfw::Error>(())
-        /// ```
-        impl PartialEq<$addr> for Inv<AddrMask> {
-            fn eq(&self, addr: &$addr) -> bool {
-                *self == AddrMask::from(*addr)
+        impl From<&$addr> for AddrMask {
+            fn from(addr: &$addr) -> AddrMask {
+                (*addr).into()
             }
         }
     )*};
 }
+borrowed!(IpAddr, Ipv4Addr, Ipv6Addr, AddrMask);
 
-addresses!(IpAddr, Ipv4Addr, Ipv6Addr);
-
-/// An address and the length of the prefix, of which no more counts than there is.
 macro_rules! networks {
     ($($addr:ty),*) => {$(
         impl From<($addr, u8)> for AddrMask {
@@ -454,6 +446,7 @@ networks!(IpAddr, Ipv4Addr, Ipv6Addr);
 invertible!(
     IpAddr => AddrMask, Ipv4Addr => AddrMask, Ipv6Addr => AddrMask,
     (IpAddr, u8) => AddrMask, (Ipv4Addr, u8) => AddrMask, (Ipv6Addr, u8) => AddrMask,
+    &IpAddr => AddrMask, &Ipv4Addr => AddrMask, &Ipv6Addr => AddrMask, &AddrMask => AddrMask,
 );
 
 /// Reads `ADDRESS`, `ADDRESS/PREFIX` or `ADDRESS/MASK`. Names are not looked up.
@@ -471,7 +464,7 @@ impl fmt::Display for AddrMask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = Vec::new();
         self.print(&mut out);
-        f.write_str(&String::from_utf8_lossy(&out))
+        f.pad(&String::from_utf8_lossy(&out))
     }
 }
 

@@ -54,7 +54,7 @@ impl BackendKind {
 /// As in the version of `iptables`: `legacy` or `nf_tables`; and `memory` or `nf_tables in memory`.
 impl fmt::Display for BackendKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             BackendKind::Legacy => "legacy",
             BackendKind::Nft => "nf_tables",
             BackendKind::Memory => "memory",

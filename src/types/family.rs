@@ -3,10 +3,10 @@
 use std::fmt;
 use std::iter::Sum;
 use std::net::IpAddr;
-use std::ops::{Add, AddAssign, BitOr, Sub, SubAssign};
+use std::ops::{Add, AddAssign, BitAnd, BitOr, Sub, SubAssign};
 use std::str::FromStr;
 
-use super::fmt::number;
+use super::fmt::{number, padded};
 use crate::Error;
 use crate::error::{BadValue, Mistake};
 
@@ -45,7 +45,7 @@ impl Family {
 
 impl fmt::Display for Family {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Family::Ipv4 => "IPv4",
             Family::Ipv6 => "IPv6",
             Family::Arp => "ARP",
@@ -131,9 +131,16 @@ impl Hook {
     }
 }
 
+/// The name of its chain, where one is wanted: `table.chain(Hook::Input)`.
+impl AsRef<[u8]> for Hook {
+    fn as_ref(&self) -> &[u8] {
+        self.chain_name().as_bytes()
+    }
+}
+
 impl fmt::Display for Hook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.chain_name())
+        f.pad(self.chain_name())
     }
 }
 
@@ -238,6 +245,41 @@ impl FromIterator<Hook> for HookMask {
     }
 }
 
+impl IntoIterator for HookMask {
+    type Item = Hook;
+    type IntoIter = std::vec::IntoIter<Hook>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter().collect::<Vec<_>>().into_iter()
+    }
+}
+
+/// The names of their chains, with commas between them.
+impl fmt::Display for HookMask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.iter().map(Hook::chain_name).collect();
+        f.pad(&names.join(","))
+    }
+}
+
+/// Reads names of built-in chains with commas between them, or nothing.
+impl FromStr for HookMask {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<HookMask, Error> {
+        text.split(',').filter(|_| !text.is_empty()).map(Hook::from_str).collect()
+    }
+}
+
+/// The hooks that both have.
+impl BitAnd for HookMask {
+    type Output = HookMask;
+
+    fn bitand(self, other: HookMask) -> HookMask {
+        HookMask(self.0 & other.0)
+    }
+}
+
 impl BitOr for HookMask {
     type Output = HookMask;
 
@@ -274,7 +316,7 @@ impl Policy {
 
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.pad(self.name())
     }
 }
 
@@ -391,9 +433,15 @@ impl Sum for Counters {
 }
 
 /// `12 packets, 840 bytes`, as above a chain in a listing.
+impl From<(u64, u64)> for Counters {
+    fn from((packets, bytes): (u64, u64)) -> Counters {
+        Counters { packets, bytes }
+    }
+}
+
 impl fmt::Display for Counters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} packets, {} bytes", self.packets, self.bytes)
+        padded(f, format_args!("{} packets, {} bytes", self.packets, self.bytes))
     }
 }
 

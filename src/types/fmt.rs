@@ -2,6 +2,7 @@
 //!
 //! The formatting machinery of the standard library costs as much as a whole rule; these are the hot paths of printing.
 
+use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// The numbers up to 255 as text, with the length of the text behind it.
@@ -25,6 +26,14 @@ static OCTETS: [[u8; 4]; 256] = {
     }
     table
 };
+
+/// Writes what a value is shown as, in the width that is asked for.
+pub(crate) fn padded(f: &mut fmt::Formatter<'_>, shown: fmt::Arguments<'_>) -> fmt::Result {
+    match f.width().or(f.precision()) {
+        None => f.write_fmt(shown),
+        Some(_) => f.pad(&shown.to_string()),
+    }
+}
 
 /// Appends a decimal number.
 pub(crate) fn decimal(out: &mut Vec<u8>, number: u64) {

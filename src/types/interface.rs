@@ -6,6 +6,7 @@ use std::str::FromStr;
 use libc::IFNAMSIZ;
 
 use super::Inv;
+use super::inv::{comparable, invertible};
 use super::text::breaks_line;
 use crate::Error;
 use crate::error::{Mistake, Warning};
@@ -101,6 +102,27 @@ impl Interface {
         self.as_bytes().ends_with(b"+")
     }
 
+    /// Whether the pattern stands for the interface of that name.
+    ///
+    /// ```
+    /// use libfw::Interface;
+    ///
+    /// let cards = Interface::new("eth+")?;
+    /// assert!(cards.matches("eth0") && !cards.matches("wlan0"));
+    /// assert!(!Interface::new("eth0")?.matches("eth01"));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn matches(&self, name: impl AsRef<[u8]>) -> bool {
+        let mut other = [0; IFNAMSIZ];
+        let name = name.as_ref();
+        name.len() < IFNAMSIZ && {
+            other[..name.len()].copy_from_slice(name);
+            let under = |name| u128::from_ne_bytes(name) & u128::from_ne_bytes(self.mask);
+            under(other) == under(self.name)
+        }
+    }
+
     /// Whether the pattern stands for every interface.
     ///
     /// ```
@@ -177,7 +199,7 @@ impl FromStr for Interface {
 
 impl fmt::Display for Interface {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf8_lossy(self.as_bytes()))
+        f.pad(&String::from_utf8_lossy(self.as_bytes()))
     }
 }
 
@@ -196,21 +218,28 @@ impl PartialEq<str> for Interface {
     }
 }
 
-impl PartialEq<&str> for Interface {
-    fn eq(&self, name: &&str) -> bool {
-        *self == **name
-    }
-}
-
 impl PartialEq<str> for Inv<Interface> {
     fn eq(&self, name: &str) -> bool {
         !self.inverted && self.value == *name
     }
 }
 
-impl PartialEq<&str> for Inv<Interface> {
-    fn eq(&self, name: &&str) -> bool {
-        *self == **name
+comparable!(@text Interface: &str, String, &String);
+comparable!(@text Inv<Interface>: &str, String, &String);
+
+impl From<&Interface> for Interface {
+    fn from(interface: &Interface) -> Interface {
+        *interface
+    }
+}
+
+invertible!(&Interface => Interface);
+
+impl TryFrom<&str> for Interface {
+    type Error = Error;
+
+    fn try_from(name: &str) -> Result<Interface, Error> {
+        Interface::new(name)
     }
 }
 

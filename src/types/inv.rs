@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::fmt::padded;
+
 /// A value of an option that can be inverted with `!`.
 ///
 /// A plain value converts into a not inverted one, so that builders take either:
@@ -14,7 +16,7 @@ use std::str::FromStr;
 /// let to_elsewhere = Tcp::new().dport(not(443));
 /// assert!(to_elsewhere.dport.unwrap().inverted);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Inv<T> {
     /// Whether the option matches what is *not* the value.
     pub inverted: bool,
@@ -58,10 +60,19 @@ impl<T> From<T> for Inv<T> {
 
 /// Whether it is that value, and not inverted.
 ///
-/// ```
-/// use libfw::{Family, Protocol, Rule};
+/// What the value is made of can be compared as it is, without `into()`: addresses and networks, ports and ranges of them, numbers of
+/// protocols, and the texts of all of these.
 ///
-/// assert!(Rule::parse(Family::Ipv4, "-p tcp -j ACCEPT")?.protocol() == Protocol::TCP);
+/// ```
+/// use std::net::Ipv4Addr;
+///
+/// use libfw::{Family, Protocol, Rule, matches::Tcp};
+///
+/// let rule = Rule::parse(Family::Ipv4, "-s 10.0.0.0/8 -i eth0 -p tcp --dport 80:90 -j ACCEPT")?;
+/// assert!(rule.source() == (Ipv4Addr::new(10, 0, 0, 0), 8) && rule.source() == "10.0.0.0/8");
+/// assert!(rule.input() == "eth0" && rule.protocol() == Protocol::TCP && rule.protocol() == "tcp");
+/// assert!(rule.find::<Tcp>()?.unwrap().dport.unwrap() == (80..=90));
+///
 /// assert!(Rule::parse(Family::Ipv4, "! -p tcp -j ACCEPT")?.protocol() != Protocol::TCP);
 /// # Ok::<(), libfw::Error>(())
 /// ```
@@ -89,12 +100,39 @@ macro_rules! invertible {
 }
 pub(crate) use invertible;
 
+/// Compares an option of type `Inv<$to>` with the values that are one, and with a text that is read as one.
+macro_rules! comparable {
+    ($to:ty: $($from:ty),* $(,)?) => {
+        $(
+            impl PartialEq<$from> for $crate::Inv<$to> {
+                fn eq(&self, value: &$from) -> bool {
+                    *self == <$to>::from(value.clone())
+                }
+            }
+        )*
+
+        impl PartialEq<str> for $crate::Inv<$to> {
+            fn eq(&self, text: &str) -> bool {
+                text.parse::<$to>().is_ok_and(|value| *self == value)
+            }
+        }
+
+        $crate::types::inv::comparable!(@text $crate::Inv<$to>: &str, String, &String);
+    };
+    (@text $ty:ty: $($text:ty),*) => {$(
+        impl PartialEq<$text> for $ty {
+            fn eq(&self, text: &$text) -> bool {
+                let text: &str = text;
+                *self == *text
+            }
+        }
+    )*};
+}
+pub(crate) use comparable;
+
 impl<T: fmt::Display> fmt::Display for Inv<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.inverted {
-            f.write_str("! ")?;
-        }
-        self.value.fmt(f)
+        if self.inverted { padded(f, format_args!("! {}", self.value)) } else { self.value.fmt(f) }
     }
 }
 

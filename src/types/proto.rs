@@ -3,7 +3,8 @@
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeInclusive, RangeToInclusive};
 
-use super::inv::invertible;
+use super::fmt::padded;
+use super::inv::{comparable, invertible};
 
 /// A protocol number of the IP header, or 0 for any.
 ///
@@ -50,6 +51,11 @@ protocols! {
 }
 
 impl Protocol {
+    /// Internet Group Management Protocol. In rules a number, unless `/etc/protocols` has a name for it.
+    pub const IGMP: Protocol = Protocol(2);
+    /// Generic Routing Encapsulation. In rules a number, unless `/etc/protocols` has a name for it.
+    pub const GRE: Protocol = Protocol(47);
+
     /// The name that iptables prints for the protocol without looking into `/etc/protocols`.
     ///
     /// ```
@@ -88,7 +94,14 @@ impl From<u8> for Protocol {
     }
 }
 
-invertible!(u8 => Protocol);
+impl From<&Protocol> for Protocol {
+    fn from(protocol: &Protocol) -> Protocol {
+        *protocol
+    }
+}
+
+invertible!(u8 => Protocol, &Protocol => Protocol);
+comparable!(Protocol: u8);
 
 impl From<Protocol> for u8 {
     fn from(protocol: Protocol) -> u8 {
@@ -99,7 +112,7 @@ impl From<Protocol> for u8 {
 impl fmt::Display for Protocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name() {
-            Some(name) => f.write_str(name),
+            Some(name) => f.pad(name),
             None => self.0.fmt(f),
         }
     }
@@ -228,14 +241,48 @@ impl From<RangeToInclusive<u16>> for PortRange {
     }
 }
 
+impl From<&u16> for PortRange {
+    fn from(port: &u16) -> PortRange {
+        (*port).into()
+    }
+}
+
+impl From<&PortRange> for PortRange {
+    fn from(range: &PortRange) -> PortRange {
+        *range
+    }
+}
+
+/// To iterate over the ports.
+///
+/// ```
+/// use std::ops::RangeInclusive;
+///
+/// use libfw::PortRange;
+///
+/// assert_eq!(RangeInclusive::from(PortRange::new(80, 90)).count(), 11);
+/// ```
+impl From<PortRange> for RangeInclusive<u16> {
+    fn from(range: PortRange) -> RangeInclusive<u16> {
+        range.min..=range.max
+    }
+}
+
+comparable!(PortRange: u16, Port, RangeInclusive<u16>);
+
 invertible!(
+    &u16 => PortRange, &PortRange => PortRange,
     u16 => PortRange, Port => PortRange, RangeInclusive<u16> => PortRange,
     Range<u16> => PortRange, RangeFrom<u16> => PortRange, RangeToInclusive<u16> => PortRange,
 );
 
 impl fmt::Display for PortRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.min == self.max { self.min.fmt(f) } else { write!(f, "{}:{}", self.min, self.max) }
+        if self.min == self.max {
+            self.min.fmt(f)
+        } else {
+            padded(f, format_args!("{}:{}", self.min, self.max))
+        }
     }
 }
 
@@ -289,6 +336,12 @@ impl<T: Copy> From<RangeInclusive<T>> for Span<T> {
     }
 }
 
+impl<T> From<Span<T>> for RangeInclusive<T> {
+    fn from(span: Span<T>) -> RangeInclusive<T> {
+        span.min..=span.max
+    }
+}
+
 macro_rules! half_open {
     ($($ty:ty),*) => {$(
         /// One that holds no number is refused when a rule is made of it.
@@ -323,6 +376,10 @@ half_open!(u16, u32, u64);
 
 impl<T: fmt::Display + PartialEq> fmt::Display for Span<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.min == self.max { self.min.fmt(f) } else { write!(f, "{}:{}", self.min, self.max) }
+        if self.min == self.max {
+            self.min.fmt(f)
+        } else {
+            padded(f, format_args!("{}:{}", self.min, self.max))
+        }
     }
 }

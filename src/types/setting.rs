@@ -72,18 +72,18 @@ macro_rules! texts {
     ($($text:ty),*) => {$(
         impl<T: OfWord> IntoSetting<T, OfText> for $text {
             fn into_setting(self) -> Setting<T> {
-                Setting(Given::Text(Inv::new(false, self.into())))
+                Setting(Given::Text(Inv::new(false, self.to_string())))
             }
         }
 
         impl<T: OfWord> IntoSetting<Inv<T>, OfText> for Inv<$text> {
             fn into_setting(self) -> Setting<Inv<T>> {
-                Setting(Given::Text(Inv::new(self.inverted, self.value.into())))
+                Setting(Given::Text(Inv::new(self.inverted, self.value.to_string())))
             }
         }
     )*};
 }
-texts!(&str, String, &String, Cow<'_, str>);
+texts!(&str, &&str, String, &String, Cow<'_, str>, Box<str>);
 
 /// Several texts, as a text with commas between them.
 macro_rules! lists {

@@ -159,6 +159,24 @@ impl<const N: usize> From<&[u8]> for KernelString<N> {
     }
 }
 
+impl<const N: usize> PartialEq<str> for KernelString<N> {
+    fn eq(&self, text: &str) -> bool {
+        self.as_bytes() == text.as_bytes()
+    }
+}
+
+macro_rules! comparable {
+    ($($text:ty),*) => {$(
+        impl<const N: usize> PartialEq<$text> for KernelString<N> {
+            fn eq(&self, text: &$text) -> bool {
+                let text: &str = text;
+                *self == *text
+            }
+        }
+    )*};
+}
+comparable!(&str, String, &String);
+
 macro_rules! generic_invertible {
     ($($from:ty),*) => {$(
         impl<const N: usize> From<$from> for crate::Inv<KernelString<N>> {
@@ -178,7 +196,7 @@ generic_invertible!(&str, String, &String);
 
 impl<const N: usize> fmt::Display for KernelString<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_text())
+        f.pad(&self.to_text())
     }
 }
 

@@ -17,6 +17,9 @@ raw! {
     }
 }
 
+/// How many hexadecimal digits are printed.
+const DIGITS: usize = 8;
+
 options! {
     /// Matches the connections that a node of a cluster serves, when all nodes see all packets.
     ///
@@ -25,11 +28,11 @@ options! {
     #[example(Ipv4, "-m cluster --cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 0xdeadbeef -j MARK --set-mark 1")]
     pub match Cluster {
         /// The nodes meant, as bits: the first is 1, the second 2, the third 4.
-        [!] local_nodemask / cluster_local_nodemask: Hex<8> => "--cluster-local-nodemask" { min: 1 };
+        [!] local_nodemask / cluster_local_nodemask: Hex<DIGITS> => "--cluster-local-nodemask" { min: 1 };
         /// The number of nodes, at most 32.
         total_nodes / cluster_total_nodes: u32 => "--cluster-total-nodes" { min: 1, max: XT_CLUSTER_NODES_MAX, required: true };
         /// The seed of the hash, which must be the same on all nodes.
-        hash_seed / cluster_hash_seed: Hex<8> => "--cluster-hash-seed" { required: true };
+        hash_seed / cluster_hash_seed: Hex<DIGITS> => "--cluster-hash-seed" { required: true };
     }
     also {
         /// The node meant, counted from 1.

@@ -13,13 +13,16 @@ raw! {
     }
 }
 
+/// The room for a name in the kernel.
+const NAME_LEN: usize = 30;
+
 options! {
     /// Matches packets of connections that a conntrack helper expects or has taken.
     #[header("linux/netfilter/xt_helper.h")]
     #[example(Ipv4, "-m helper --helper ftp-2121 -j ACCEPT")]
     pub match Helper {
         /// The name of the helper, such as `ftp`, or with a port of its own `ftp-2121`. The empty name is any helper.
-        [!] helper: KernelString<30> => "--helper" { required: true };
+        [!] helper: KernelString<NAME_LEN> => "--helper" { required: true };
     }
 }
 

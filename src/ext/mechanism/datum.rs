@@ -164,11 +164,12 @@ impl Datum {
     #[must_use]
     pub fn to_text(&self, opt: &Opt) -> Vec<u8> {
         let mut out = Vec::new();
-        self.write(opt, &mut out);
+        self.write(opt.kind.label, opt.words, &mut out);
         out
     }
 
-    fn write(&self, opt: &Opt, out: &mut Vec<u8>) {
+    /// Appends it as an option of so many words reads it, for which that stands in a synopsis.
+    fn write(&self, label: &str, words: u8, out: &mut Vec<u8>) {
         let put = |out: &mut Vec<u8>, text: fmt::Arguments<'_>| {
             let _ = std::io::Write::write_fmt(out, text);
         };
@@ -176,23 +177,20 @@ impl Datum {
             Datum::Flag => {}
             Datum::Number(number) => put(out, format_args!("{number}")),
             Datum::Masked { value, mask } => put(out, format_args!("{value:#x}/{mask:#x}")),
+            Datum::Range { min, max } if label.is_empty() && min == max => put(out, format_args!("{min}")),
             // Written with what stands between the two in the synopsis.
-            Datum::Range { min, max } if opt.kind.label.contains('-') => {
-                put(out, format_args!("{min}-{max}"))
-            }
+            Datum::Range { min, max } if label.contains('-') => put(out, format_args!("{min}-{max}")),
             Datum::Range { min, max } => put(out, format_args!("{min}:{max}")),
             Datum::Address(address) => put(out, format_args!("{address}")),
             Datum::Network(network) => put(out, format_args!("{network}")),
             Datum::Addresses { first, last } => put(out, format_args!("{first}-{last}")),
             Datum::Mac(address) => put(out, format_args!("{address}")),
             // Where a unit is read there is one in the synopsis.
-            Datum::Duration(time) if opt.kind.label.contains("us") => {
-                put(out, format_args!("{}us", time.as_micros()))
-            }
-            Datum::Duration(time) if opt.kind.label.contains("MILLI") => {
+            Datum::Duration(time) if label.contains("us") => put(out, format_args!("{}us", time.as_micros())),
+            Datum::Duration(time) if label.contains("MILLI") => {
                 put(out, format_args!("{}", time.as_millis()))
             }
-            Datum::Duration(time) if opt.kind.label.contains("SECONDS") => {
+            Datum::Duration(time) if label.contains("SECONDS") => {
                 put(out, format_args!("{}", time.as_secs()))
             }
             // What takes a bare number says nowhere of what: it is not for this to guess.
@@ -206,15 +204,30 @@ impl Datum {
             Datum::Names(names) => out.extend_from_slice(names.join(",").as_bytes()),
             Datum::Text(text) => out.extend_from_slice(text),
             Datum::List(list) => {
-                let separator = if opt.words == 2 { b' ' } else { b',' };
+                let separator = if words == 2 { b' ' } else { b',' };
                 for (index, datum) in list.iter().enumerate() {
                     if index > 0 {
                         out.push(separator);
                     }
-                    datum.write(opt, out);
+                    datum.write(label, words, out);
                 }
             }
         }
+    }
+}
+
+/// As most options have it; [`to_text`](Datum::to_text) knows which option it is for.
+///
+/// ```
+/// use libfw::Datum;
+///
+/// assert_eq!(Datum::from(80..=90u16).to_string(), "80:90");
+/// ```
+impl fmt::Display for Datum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = Vec::new();
+        self.write("", 1, &mut out);
+        f.pad(&String::from_utf8_lossy(&out))
     }
 }
 

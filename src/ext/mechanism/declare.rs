@@ -102,6 +102,13 @@ macro_rules! options {
             }
         }
 
+        /// What it is in a rule, such as `-m limit --limit 5/min`. Options that were given as texts stand last, as they were given.
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Display::fmt(self as &dyn $crate::ext::ErasedValue, f)
+            }
+        }
+
         impl Default for $name {
             fn default() -> $name {
                 $name {
@@ -170,6 +177,7 @@ macro_rules! options {
 
         $crate::ext::mechanism::declare::role!($role $name);
         $($crate::ext::mechanism::declare::is_called!($field $($own)? $opt);)*
+        $($crate::ext::mechanism::declare::takes_text!([$($not)?] $ty $(<$($targ),+>)?);)*
 
         impl $crate::ext::mechanism::options::Options for $name {
             const NAME: &'static str = stringify!($name);
@@ -457,6 +465,18 @@ pub(crate) const fn has_name_of(field: &str, option: &'static str) -> bool {
     }
     at == field.len() && at == option.len()
 }
+
+/// That the builder's method takes a text too. A `Value` that is written by hand stands in the list of `ext/text.rs` for that.
+macro_rules! takes_text {
+    ([$($not:tt)?] bool) => {};
+    ([$($not:tt)?] $($ty:tt)+) => {
+        const _: fn() = || {
+            fn takes_text<T, Kind>() where &'static str: $crate::IntoSetting<T, Kind> {}
+            takes_text::<$crate::ext::mechanism::declare::setting_type!([$($not)?] $($ty)+), _>();
+        };
+    };
+}
+pub(crate) use takes_text;
 
 /// What says the value to the builder's method. A number in a program needs no suffix, where just one type of numbers will do.
 macro_rules! setting_type {

@@ -31,11 +31,19 @@ impl ExtensionKind {
             ExtensionKind::Target => "target",
         }
     }
+
+    /// What stands before the name in a rule.
+    pub(crate) const fn option(self) -> &'static str {
+        match self {
+            ExtensionKind::Match => "-m",
+            ExtensionKind::Target => "-j",
+        }
+    }
 }
 
 impl fmt::Display for ExtensionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.pad(self.name())
     }
 }
 

@@ -9,7 +9,7 @@ use super::erased::ErasedCodec;
 use super::field::Input;
 use super::given::Unread;
 use super::options::{Form, Opt};
-use super::print::{List, Sink};
+use super::print::{List, Sink, UNTOLD};
 use super::print::{Printer, SaveSink, Style};
 use crate::error::{BadValue, Misfit, Warning};
 use crate::types::text::breaks_line;
@@ -207,6 +207,16 @@ impl Extension {
         let mut sink = Collect { cx: &cx, defaults: false, options: Vec::new() };
         value.save(&mut sink);
         sink.options
+    }
+
+    /// Appends the options of a value that is in no rule as a rule has them.
+    pub(super) fn show_in(&self, value: &dyn ErasedCodec, out: &mut Vec<u8>) {
+        let cx = context(self.families.first(), Protocol::ANY.into(), System::offline());
+        let start = out.len();
+        value.save(&mut SaveSink { out, cx: &cx, options: self.options, seen: 0, out_of_range: false });
+        // What marks a value that no text tells.
+        let mut at = 0..;
+        out.retain(|byte| at.next().is_some_and(|at| at < start) || *byte != UNTOLD);
     }
 
     /// The options that a value has to begin with.

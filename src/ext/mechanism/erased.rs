@@ -87,6 +87,18 @@ pub(crate) trait ErasedValue: Send + Sync {
 
     /// The options that were given, to be looked at.
     fn given(&self) -> Collected;
+
+    /// Appends them as a rule has them, each with a space before it.
+    fn show(&self, out: &mut Vec<u8>);
+}
+
+/// What it is in a rule: `-m tcp --dport 22`.
+impl fmt::Display for dyn ErasedValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = format!("{} {}", self.extension().kind.option(), self.extension().name).into_bytes();
+        self.show(&mut out);
+        f.pad(&String::from_utf8_lossy(&out))
+    }
 }
 
 /// The type and its options, each as iptables has it.
@@ -118,5 +130,10 @@ impl<T: Codec> ErasedValue for T {
         let mut given = T::extension().given_in(self);
         given.extend(self.unread().given(T::extension()));
         given
+    }
+
+    fn show(&self, out: &mut Vec<u8>) {
+        T::extension().show_in(self, out);
+        self.unread().show(T::extension(), out);
     }
 }

@@ -11,6 +11,7 @@ use super::options::{Opt, Options};
 use crate::error::Misfit;
 use crate::types::few::Few;
 use crate::types::setting::Given;
+use crate::types::text::word;
 use crate::{Error, Inv, Result, Setting};
 
 /// A match or target whose options are given by name, one after the other: the dynamic twin of a typed value, of which a
@@ -174,6 +175,19 @@ fn shown(extension: &'static Extension, options: &[GivenOption]) -> Collected {
     options.map(|(opt, given)| (opt, given.inverted, given.value.to_text(opt))).collect()
 }
 
+/// Appends options as a rule has them.
+fn show(extension: &'static Extension, options: &[GivenOption], out: &mut Vec<u8>) {
+    for (opt, inverted, value) in shown(extension, options) {
+        out.extend_from_slice(if inverted { b" ! --" } else { b" --" });
+        out.extend_from_slice(opt.name.as_bytes());
+        if opt.words > 0 {
+            out.push(b' ');
+            // Two words have their space.
+            if opt.words == 1 { word(out, &value) } else { out.extend_from_slice(&value) }
+        }
+    }
+}
+
 /// The options of a typed value that were given as texts: only the rule knows what is around them.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Unread(Vec<GivenOption>);
@@ -208,6 +222,10 @@ impl Unread {
     pub(super) fn given(&self, extension: &'static Extension) -> Collected {
         shown(extension, &self.0)
     }
+
+    pub(super) fn show(&self, extension: &'static Extension, out: &mut Vec<u8>) {
+        show(extension, &self.0, out);
+    }
 }
 
 /// Each as iptables has it.
@@ -219,6 +237,13 @@ impl fmt::Debug for Unread {
             shown.entry(name, &format_args!("{not}{:?}", String::from_utf8_lossy(text)));
         }
         shown.finish()
+    }
+}
+
+/// What it is in a rule, `-m tcp --dport 22`, with options as they were given.
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self as &dyn ErasedValue, f)
     }
 }
 
@@ -244,6 +269,10 @@ impl ErasedValue for Named {
 
     fn given(&self) -> Collected {
         shown(self.extension, &self.options)
+    }
+
+    fn show(&self, out: &mut Vec<u8>) {
+        show(self.extension, &self.options, out);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::types::text::{enclosed, word};
 
 /// Stands in the options of a match or target where they do not tell everything; it is then printed as bytes. No text that
 /// can be read back has such a byte.
-const UNTOLD: u8 = 0;
+pub(super) const UNTOLD: u8 = 0;
 
 /// Prints the value of an option.
 pub struct Printer<'a> {

@@ -44,6 +44,9 @@ raw! {
 /// What stands in the way of each way to say what is done.
 const OTHERS: &[&str] = &["set-mark", "and-mark", "or-mark", "xor-mark", "save-mark", "restore-mark"];
 
+/// How many hexadecimal digits are printed at least.
+const DIGITS: usize = 1;
+
 options! {
     /// Sets the mark of the packet's connection, or copies it from the packet or to it.
     ///
@@ -59,9 +62,9 @@ options! {
         /// Copies the connection's mark to the packet: `nfmark = (nfmark & ~nfmask) ^ (ctmark & ctmask)`.
         restore_mark: bool => "--restore-mark";
         /// The bits of the packet's mark that count; all unless given.
-        nfmask: Hex<1> => "--nfmask" { excludes: &["mask"] };
+        nfmask: Hex<DIGITS> => "--nfmask" { excludes: &["mask"] };
         /// The bits of the connection's mark that count; all unless given.
-        ctmask: Hex<1> => "--ctmask" { excludes: &["mask"] };
+        ctmask: Hex<DIGITS> => "--ctmask" { excludes: &["mask"] };
         /// Shifts the mark that is copied or set by so many bits to the left, at most 31.
         left_shift_mark: u8 => "--left-shift-mark" { max: 32, excludes: &["right-shift-mark"] };
         /// Shifts the mark that is copied or set by so many bits to the right, at most 31.

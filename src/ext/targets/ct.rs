@@ -116,6 +116,12 @@ impl Value for Zone {
     }
 }
 
+/// The room for a helper's name in the kernel.
+const HELPER_LEN: usize = 16;
+
+/// The room for a timeout policy's name in the kernel.
+const TIMEOUT_LEN: usize = 32;
+
 options! {
     /// Sets how the connection of a packet is tracked, before it is.
     #[header("linux/netfilter/xt_CT.h")]
@@ -128,9 +134,9 @@ options! {
         /// Do not track the connection.
         notrack: bool => "--notrack";
         /// Use this helper for the connection.
-        helper: KernelString<16> => "--helper" { bare: true };
+        helper: KernelString<HELPER_LEN> => "--helper" { bare: true };
         /// Use the timeouts of this policy, which `nfct` makes.
-        timeout: KernelString<32> => "--timeout" { bare: true };
+        timeout: KernelString<TIMEOUT_LEN> => "--timeout" { bare: true };
         /// Report only these events of the connection.
         ctevents: CtEvents => "--ctevents" { misread: Some("Unknown event type \"{}\"") };
         /// Report only these events of expectations.

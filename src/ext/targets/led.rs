@@ -77,6 +77,9 @@ impl Value for LedDelay {
     }
 }
 
+/// The longest name, and a NUL.
+const NAME_LEN: usize = 17;
+
 options! {
     /// Triggers a lamp of the host and goes on with the next rule.
     ///
@@ -85,7 +88,7 @@ options! {
     #[example(Ipv4, "-p tcp --dport 22 -j LED --led-trigger-id ssh --led-delay 1000")]
     pub target Led {
         /// The name of the trigger, of at most 16 bytes. The kernel puts `netfilter-` before it.
-        trigger_id / led_trigger_id: KernelString<17> => "--led-trigger-id" { required: true, uncut: true };
+        trigger_id / led_trigger_id: KernelString<NAME_LEN> => "--led-trigger-id" { required: true, uncut: true };
         /// How long the lamp stays on.
         delay / led_delay: LedDelay = LedDelay::Milliseconds(0) => "--led-delay";
         /// Let the lamp blink with each packet even if it is on.

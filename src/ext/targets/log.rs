@@ -78,13 +78,16 @@ impl Value for LogLevel {
     }
 }
 
+/// The room for a prefix in the kernel.
+const PREFIX_LEN: usize = 30;
+
 options! {
     /// Writes a line about the packet to the kernel's log and goes on with the next rule.
     #[header("linux/netfilter/xt_LOG.h")]
     #[example(Ipv4, "-j LOG --log-prefix \"dropped: \" --log-level info --log-uid")]
     pub target Log {
         /// Text at the beginning of the line, at most 29 bytes.
-        prefix / log_prefix: KernelString<30> => "--log-prefix" { min: 1 };
+        prefix / log_prefix: KernelString<PREFIX_LEN> => "--log-prefix" { min: 1 };
         /// The level of the line; `warning` unless given.
         level / log_level: LogLevel = LogLevel(4) => "--log-level";
         /// Log the TCP sequence number.

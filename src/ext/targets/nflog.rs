@@ -19,6 +19,9 @@ raw! {
     }
 }
 
+/// The room for a prefix in the kernel.
+const PREFIX_LEN: usize = 64;
+
 options! {
     /// Sends the packet to a netlink group, where a program such as `ulogd` logs it, and goes on with the next rule.
     #[header("linux/netfilter/xt_NFLOG.h")]
@@ -29,7 +32,7 @@ options! {
     )]
     pub target Nflog {
         /// Text that the program gets beside the packet, at most 63 bytes.
-        prefix / nflog_prefix: KernelString<64> => "--nflog-prefix" { min: 1 };
+        prefix / nflog_prefix: KernelString<PREFIX_LEN> => "--nflog-prefix" { min: 1 };
         /// The netlink group.
         group / nflog_group: u16 = 0 => "--nflog-group";
         /// How many bytes of the packet are sent; it has never had an effect, see `size`.

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::ext::prelude::*;
 use crate::ext::values::list_address;
+use crate::sys::xt::IFNAMSIZ;
 use crate::types::KernelString;
 use crate::types::addr::{addr_from_octets, addr_octets};
 
@@ -26,7 +27,7 @@ options! {
         /// The host, which gets the copy as if it were a router.
         gateway: IpAddr => "--gateway" { required: true };
         /// The interface by which the host is reached; unless given, the route to it decides.
-        oif: KernelString<16> => "--oif" { bare: true };
+        oif: KernelString<IFNAMSIZ> => "--oif" { bare: true };
     }
 }
 

@@ -21,6 +21,9 @@ raw! {
 const GROUPS: Span<u8> = Span { min: 1, max: 32 };
 const THRESHOLDS: Span<u8> = Span { min: 1, max: 50 };
 
+/// The room for a prefix in the kernel.
+const ULOG_PREFIX_LEN: usize = 32;
+
 options! {
     /// Sends the packet to a netlink group, where a program logs it, and goes on with the next rule.
     ///
@@ -29,7 +32,7 @@ options! {
     #[example(Ipv4, "-j ULOG --ulog-nlgroup 2 --ulog-prefix \"dropped: \"")]
     pub target Ulog {
         /// Text that the program gets beside the packet, at most 31 bytes.
-        prefix / ulog_prefix: KernelString<32> => "--ulog-prefix" { min: 1 };
+        prefix / ulog_prefix: KernelString<ULOG_PREFIX_LEN> => "--ulog-prefix" { min: 1 };
         /// The netlink group, 1 to 32.
         nlgroup / ulog_nlgroup: u8 = 1 => "--ulog-nlgroup" { min: GROUPS.min as u64, max: GROUPS.max as u64 };
         /// How many bytes of the packet are sent; all of them for 0.

@@ -15,6 +15,12 @@ impl From<[u8; 6]> for MacAddr {
     }
 }
 
+impl From<MacAddr> for [u8; 6] {
+    fn from(address: MacAddr) -> [u8; 6] {
+        address.0
+    }
+}
+
 invertible!([u8; 6] => MacAddr);
 
 impl MacAddr {

@@ -56,7 +56,7 @@ macro_rules! flags {
         $($(#[$bmeta:meta])* $bit:ident = $value:expr => $text:literal,)*
     }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub(crate) $int);
 
         impl $name {
@@ -91,6 +91,12 @@ macro_rules! flags {
                 self.0 & other.0 == other.0
             }
 
+            /// Each of the named bits that are in this set, in the order in which they are printed.
+            pub fn iter(self) -> impl Iterator<Item = $name> {
+                let bits = Self::BITS.iter().copied();
+                bits.filter(move |bit| bit.0.count_ones() == 1 && self.contains(*bit))
+            }
+
             /// The named sets that are contained in this one, in the order they are printed.
             #[allow(dead_code)]
             pub(crate) fn names(self) -> impl Iterator<Item = &'static str> {
@@ -107,6 +113,15 @@ macro_rules! flags {
         }
 
         $($crate::ext::values::flags_value!($name, $label, [$($heading)?] $(, $parse)?);)?
+
+        /// What both sets have.
+        impl std::ops::BitAnd for $name {
+            type Output = $name;
+
+            fn bitand(self, other: $name) -> $name {
+                $name(self.0 & other.0)
+            }
+        }
 
         impl std::ops::BitOr for $name {
             type Output = $name;
@@ -169,6 +184,9 @@ macro_rules! flags_value {
         }
     };
     ($name:ident, $label:literal, [$($heading:literal)?], $parse:path) => {
+        $crate::ext::text::words!($name);
+        $crate::ext::text::printed_as_text!($name);
+
         impl $crate::ext::mechanism::field::Value for $name {
             const KIND: $crate::ext::ValueKind = $crate::ext::ValueKind {
                 choices: $name::NAMES,
@@ -221,7 +239,7 @@ macro_rules! choice {
         $($(#[$vmeta:meta])* $variant:ident = $value:expr => $text:literal,)*
     }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum $name { $($(#[$vmeta])* $variant,)* }
 
@@ -260,11 +278,12 @@ macro_rules! choice {
             }
         }
 
-        $($crate::ext::values::choice_value!($name, $label, [$($how)?] [$($heading)?] [$($parse)?]);)?
+        $($crate::ext::values::choice_value!($name, $label, [$($how)?] [$($heading)?] [$($parse)?]);
+        $crate::ext::text::words!($name);)?
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.name())
+                f.pad(self.name())
             }
         }
     };

@@ -1,12 +1,14 @@
 //! Rates of packets.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::str::FromStr;
 
 use crate::ext::prelude::*;
-use crate::types::fmt::leading_decimal;
+use crate::types::fmt::{leading_decimal, padded};
 
 /// The unit of time in a [`Rate`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RateUnit {
     /// One second.
     Second,
@@ -47,6 +49,12 @@ impl RateUnit {
         }
     }
 
+    fn read(text: &[u8]) -> Option<RateUnit> {
+        let begins =
+            |name: &str| name.len() >= text.len() && name.as_bytes()[..text.len()].eq_ignore_ascii_case(text);
+        RateUnit::ALL.into_iter().find(|unit| !text.is_empty() && begins(unit.name()))
+    }
+
     const fn short(self) -> &'static str {
         match self {
             RateUnit::Second => "sec",
@@ -57,10 +65,20 @@ impl RateUnit {
     }
 }
 
+/// Reads a unit as rates have it: any beginning of its name.
+impl FromStr for RateUnit {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<RateUnit> {
+        const NAMES: &[&str] = &["second", "minute", "hour", "day"];
+        RateUnit::read(text.as_bytes()).ok_or_else(|| Error::none_of(NAMES, text))
+    }
+}
+
 /// `sec`, `min`, `hour` or `day`, as in a rate.
 impl fmt::Display for RateUnit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.short())
+        f.pad(self.short())
     }
 }
 
@@ -193,11 +211,7 @@ impl Rate {
         };
         let unit = match unit {
             None => RateUnit::Second,
-            Some(unit) if !unit.is_empty() => RateUnit::ALL.into_iter().find(|known| {
-                let name = known.name().as_bytes();
-                unit.len() <= name.len() && name[..unit.len()].eq_ignore_ascii_case(unit)
-            })?,
-            Some(_) => return None,
+            Some(unit) => RateUnit::read(unit)?,
         };
         let (count, _) = leading_decimal(count).filter(|(count, _)| *count > 0)?;
         Some((count, unit))
@@ -207,7 +221,28 @@ impl Rate {
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (count, unit) = self.shown();
-        write!(f, "{count}/{unit}")
+        padded(f, format_args!("{count}/{unit}"))
+    }
+}
+
+/// More events in the same time are more.
+///
+/// ```
+/// use libfw::ext::values::Rate;
+///
+/// assert!(Rate::per_minute(60) < Rate::per_second(2));
+/// ```
+impl Ord for Rate {
+    fn cmp(&self, other: &Rate) -> Ordering {
+        let apart = |interval: u64, scale: u32| u128::from(interval) * u128::from(scale);
+        let events = apart(other.interval, self.scale).cmp(&apart(self.interval, other.scale));
+        events.then(self.scale.cmp(&other.scale))
+    }
+}
+
+impl PartialOrd for Rate {
+    fn partial_cmp(&self, other: &Rate) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

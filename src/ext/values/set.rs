@@ -1,6 +1,10 @@
 //! References to ipsets. `linux/netfilter/xt_set.h`, `linux/netfilter/ipset/ip_set.h`.
 
+use std::borrow::Cow;
+use std::str::FromStr;
+
 use crate::ext::prelude::*;
+use crate::ext::values::choice;
 use crate::sys::ipset::{IPSET_INVALID_ID, IPSET_MAXNAMELEN};
 use crate::types::KernelString;
 use crate::types::opaque;
@@ -32,13 +36,22 @@ const IPSET_SRC: u32 = 0x01;
 const IPSET_DST: u32 = 0x02;
 const IPSET_MATCH_INV: u32 = 0x04;
 
-/// A side of the packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SetDir {
-    /// The source.
-    Src,
-    /// The destination.
-    Dst,
+choice! {
+    /// A side of the packet.
+    pub enum SetDir(u32) {
+        /// The source.
+        Src = IPSET_SRC => "src",
+        /// The destination.
+        Dst = IPSET_DST => "dst",
+    }
+}
+
+impl FromStr for SetDir {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<SetDir> {
+        SetDir::by_name(text.as_bytes()).ok_or_else(|| Error::none_of(SetDir::NAMES, text))
+    }
 }
 
 /// An ipset and the sides of the packet that are looked up in it.
@@ -81,6 +94,21 @@ impl SetRef {
     #[must_use]
     pub fn by_index(index: u16, dirs: impl IntoIterator<Item = SetDir>) -> SetRef {
         SetRef { name: SetName::Index(index), dirs: dirs.into_iter().collect() }
+    }
+
+    /// The name of the set; nothing for one that is known by its index.
+    ///
+    /// ```
+    /// use libfw::ext::values::{SetDir, SetRef};
+    ///
+    /// assert_eq!(SetRef::new("banned", [SetDir::Src]).name().as_deref(), Some("banned"));
+    /// ```
+    #[must_use]
+    pub fn name(&self) -> Option<Cow<'_, str>> {
+        match &self.name {
+            SetName::Name(name) => Some(name.to_text()),
+            SetName::Index(_) => None,
+        }
     }
 
     /// The sides, one for each part of the set's entries.
@@ -256,10 +284,7 @@ impl Value for SetRef {
         }
         for (at, dir) in self.dirs.iter().enumerate() {
             out.text(if at == 0 { " " } else { "," });
-            out.text(match dir {
-                SetDir::Src => "src",
-                SetDir::Dst => "dst",
-            });
+            out.text(dir.name());
         }
     }
 
@@ -268,10 +293,7 @@ impl Value for SetRef {
             SetName::Name(name) => name.as_bytes().to_vec(),
             SetName::Index(index) => name_of(*index, cx).to_vec(),
         };
-        let dir = |dir: &SetDir| match dir {
-            SetDir::Src => "src",
-            SetDir::Dst => "dst",
-        };
+        let dir = |dir: &SetDir| dir.name();
         Some(Datum::List(vec![Datum::Text(name), Datum::Names(self.dirs.iter().map(dir).collect())]))
     }
 }

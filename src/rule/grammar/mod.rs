@@ -11,7 +11,9 @@ mod recent;
 
 use std::cell::RefCell;
 
-pub(crate) use print::{ArpListing, Form, LINE_MAX, Printed, Way, print_arp, print_rule};
+pub(crate) use print::{
+    ArpListing, Form, LINE_MAX, Printed, Way, print_arp, print_match, print_opaque, print_rule, print_target,
+};
 
 use crate::error::{Warning, tell};
 use crate::ext::System;

@@ -62,8 +62,7 @@ fn print_parts(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
     let family = rule.family();
     print_header(out, rule, form);
     for matching in rule.matches() {
-        out.extend_from_slice(b" -m ");
-        print_extension(out, &matching, form);
+        print_match(out, &matching, form);
     }
     if form.counters {
         let counters = rule.counters();
@@ -72,7 +71,12 @@ fn print_parts(out: &mut Vec<u8>, rule: &RuleRef<'_>, form: Form<'_>) {
         out.push(b' ');
         decimal(out, counters.bytes);
     }
-    match rule.target() {
+    print_target(out, &rule.target(), family, form);
+}
+
+/// A target by itself.
+pub(crate) fn print_target(out: &mut Vec<u8>, target: &TargetRef<'_>, family: Family, form: Form<'_>) {
+    match *target {
         TargetRef::None => {}
         TargetRef::Verdict(verdict) => {
             out.extend_from_slice(b" -j ");
@@ -184,9 +188,20 @@ fn print_extension(out: &mut Vec<u8>, matching: &MatchRef<'_>, form: Form<'_>) {
     out.truncate(start);
     names::print_unknown(out, matching.kernel_name(), form.utf8);
     out.push(b' ');
+    print_opaque(out, matching.revision(), matching.data());
+}
+
+/// The option that has the bytes of a match or target.
+pub(crate) fn print_opaque(out: &mut Vec<u8>, revision: u8, data: &[u8]) {
     out.extend_from_slice(OPAQUE);
     out.push(b' ');
-    decimal(out, matching.revision().into());
+    decimal(out, revision.into());
     out.push(b':');
-    opaque::print_bytes(out, matching.data());
+    opaque::print_bytes(out, data);
+}
+
+/// A match by itself.
+pub(crate) fn print_match(out: &mut Vec<u8>, matching: &MatchRef<'_>, form: Form<'_>) {
+    out.extend_from_slice(b" -m ");
+    print_extension(out, matching, form);
 }

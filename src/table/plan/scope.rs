@@ -123,3 +123,15 @@ pub enum Position {
     /// Right behind the first rule that is equal to this one.
     After(Rule),
 }
+
+/// `first`, `last`, or the rule before or behind which it should stand.
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Position::First => f.pad("first"),
+            Position::Last => f.pad("last"),
+            Position::Before(rule) => write!(f, "before {rule}"),
+            Position::After(rule) => write!(f, "after {rule}"),
+        }
+    }
+}

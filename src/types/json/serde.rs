@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
+use std::marker::PhantomData;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::Value;
-use crate::types::{AddrMask, BackendKind, Counters, Family, Hook, Interface, Policy};
+use crate::types::{AddrMask, BackendKind, Counters, Family, Hook, Interface, Inv, Policy};
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -101,6 +104,58 @@ impl<'de> Deserialize<'de> for Counters {
         match fields.first_key_value() {
             Some((name, _)) => Err(D::Error::unknown_field(name, &["packets", "bytes"])),
             None => Ok(counters),
+        }
+    }
+}
+
+/// As in [JSON](crate::json): the value, or `{"not": VALUE}`. Needs the feature `serde`.
+impl<T: Serialize> Serialize for Inv<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            _ if !serializer.is_human_readable() => (self.inverted, &self.value).serialize(serializer),
+            Inv { inverted: true, value } => serializer.collect_map([("not", value)]),
+            Inv { inverted: false, value } => value.serialize(serializer),
+        }
+    }
+}
+
+/// From the value, or `{"not": VALUE}`. Needs the feature `serde`.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Inv<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Inv<T>, D::Error> {
+        struct Either<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Either<T> {
+            type Value = Inv<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, a number, or an object with \"not\"")
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Inv<T>, E> {
+                T::deserialize(number.into_deserializer()).map(Inv::from)
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Inv<T>, E> {
+                T::deserialize(text.into_deserializer()).map(Inv::from)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Inv<T>, A::Error> {
+                let Some((name, value)) = fields.next_entry::<String, T>()? else {
+                    return Err(A::Error::missing_field("not"));
+                };
+                let other = if name == "not" { fields.next_key::<String>()? } else { Some(name) };
+                match other {
+                    Some(other) => Err(A::Error::unknown_field(&other, &["not"])),
+                    None => Ok(crate::not(value)),
+                }
+            }
+        }
+
+        if deserializer.is_human_readable() {
+            deserializer.deserialize_any(Either(PhantomData))
+        } else {
+            let (inverted, value) = Deserialize::deserialize(deserializer)?;
+            Ok(Inv { inverted, value })
         }
     }
 }

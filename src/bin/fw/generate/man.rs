@@ -125,7 +125,11 @@ fn section(page: &mut String, extension: &Extension) {
     for opt in extension.options {
         let bang = if opt.negatable { "[!] " } else { "" };
         let names: Vec<String> = opt.names().map(|name| format!("\\fB\\-\\-{}\\fR", roff(name))).collect();
-        let _ = writeln!(page, ".TP\n{bang}{} \\fI{}\\fR", names.join(", "), roff(opt.kind.label));
+        let label = match opt.kind.label {
+            "" => String::new(),
+            label => format!(" \\fI{}\\fR", roff(label)),
+        };
+        let _ = writeln!(page, ".TP\n{bang}{}{label}", names.join(", "));
         let family = if opt.families == Families::Ipv6 { Family::Ipv6 } else { family };
         let default =
             defaults.iter().find(|(with, _)| with.name == opt.name).map(|(_, value)| value.as_str());
