@@ -6,69 +6,6 @@ use super::{Error, ErrorKind, Failure, Holder, Mistake};
 use crate::types::{BackendKind, Family};
 
 impl Error {
-    /// The process that holds the lock, for an error of the kind [`LockBusy`](ErrorKind::LockBusy), if the kernel says which one
-    /// it is.
-    ///
-    /// ```no_run
-    /// use libfw::{ErrorKind, Kernel};
-    ///
-    /// match Kernel::new().lock() {
-    ///     Err(error) if error.kind() == ErrorKind::LockBusy => {
-    ///         let pid = error.holder().map(|holder| holder.pid);
-    ///         eprintln!("{:?} is locked by process {pid:?}", error.lock_path());
-    ///     }
-    ///     result => drop(result?),
-    /// }
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    #[must_use]
-    pub fn holder(&self) -> Option<&Holder> {
-        match self.mistake() {
-            Mistake::Failure(Failure::LockBusy { holder, .. }) => holder.as_ref(),
-            _ => None,
-        }
-    }
-
-    /// The path of the lock file that the error is about.
-    #[must_use]
-    pub fn lock_path(&self) -> Option<&str> {
-        match self.mistake() {
-            Mistake::Failure(
-                Failure::LockBusy { path, .. }
-                | Failure::LockFile { path, .. }
-                | Failure::LockInterrupted { path }
-                | Failure::Lock { path },
-            ) => Some(path),
-            _ => None,
-        }
-    }
-
-    /// The other errors of the same call: a commit names every rule that is refused, not only the first.
-    ///
-    /// ```
-    /// use libfw::{Family, Rule};
-    ///
-    /// let error = Rule::parse(Family::Ipv4, "--bogus").unwrap_err();
-    /// assert!(error.others().is_empty());
-    /// ```
-    #[must_use]
-    pub fn others(&self) -> &[Error] {
-        &self.0.others
-    }
-
-    /// The backend of the table that the error is about, if known.
-    ///
-    /// ```
-    /// use libfw::{Family, Rule};
-    ///
-    /// let error = Rule::parse(Family::Ipv4, "--bogus").unwrap_err();
-    /// assert_eq!(error.backend(), None);
-    /// ```
-    #[must_use]
-    pub fn backend(&self) -> Option<BackendKind> {
-        self.0.context.backend
-    }
-
     /// What went wrong, to match on.
     ///
     /// ```
@@ -302,5 +239,68 @@ impl Error {
     #[must_use]
     pub fn errno(&self) -> Option<i32> {
         self.system().and_then(std::io::Error::raw_os_error)
+    }
+
+    /// The process that holds the lock, for an error of the kind [`LockBusy`](ErrorKind::LockBusy), if the kernel says which one
+    /// it is.
+    ///
+    /// ```no_run
+    /// use libfw::{ErrorKind, Kernel};
+    ///
+    /// match Kernel::new().lock() {
+    ///     Err(error) if error.kind() == ErrorKind::LockBusy => {
+    ///         let pid = error.holder().map(|holder| holder.pid);
+    ///         eprintln!("{:?} is locked by process {pid:?}", error.lock_path());
+    ///     }
+    ///     result => drop(result?),
+    /// }
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn holder(&self) -> Option<&Holder> {
+        match self.mistake() {
+            Mistake::Failure(Failure::LockBusy { holder, .. }) => holder.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The path of the lock file that the error is about.
+    #[must_use]
+    pub fn lock_path(&self) -> Option<&str> {
+        match self.mistake() {
+            Mistake::Failure(
+                Failure::LockBusy { path, .. }
+                | Failure::LockFile { path, .. }
+                | Failure::LockInterrupted { path }
+                | Failure::Lock { path },
+            ) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The other errors of the same call: a commit names every rule that is refused, not only the first.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let error = Rule::parse(Family::Ipv4, "--bogus").unwrap_err();
+    /// assert!(error.others().is_empty());
+    /// ```
+    #[must_use]
+    pub fn others(&self) -> &[Error] {
+        &self.0.others
+    }
+
+    /// The backend of the table that the error is about, if known.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let error = Rule::parse(Family::Ipv4, "--bogus").unwrap_err();
+    /// assert_eq!(error.backend(), None);
+    /// ```
+    #[must_use]
+    pub fn backend(&self) -> Option<BackendKind> {
+        self.0.context.backend
     }
 }

@@ -1,16 +1,18 @@
 //! Rules: owned ones, views of those in tables, and the builder.
 
+// First what most programs use, since rustdoc shows the methods of a type in this order.
+pub(crate) mod grammar;
+mod view;
+
 mod accessors;
 mod builder;
 mod compare;
 mod convert;
-pub(crate) mod grammar;
 pub(crate) mod json;
 mod match_ref;
 mod meaning;
 pub(crate) mod names;
 mod parts;
-mod view;
 
 use std::cmp::Ordering;
 use std::fmt;

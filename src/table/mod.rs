@@ -1,13 +1,20 @@
 //! Tables: read from the kernel, edited in memory, committed in one replace.
 
-pub(crate) mod backend;
+// First what most programs use, since rustdoc shows the methods of a type in this order.
+mod short;
+
+mod look;
+
+mod edit;
+
 mod chain;
-mod chain_counts;
 mod chain_mut;
+
+pub(crate) mod backend;
+mod chain_counts;
 mod chain_read;
 mod commit;
 mod counters;
-mod edit;
 mod ensure;
 mod into_rule;
 pub(crate) mod json;
@@ -22,7 +29,6 @@ mod part;
 mod places;
 mod plan;
 mod rules;
-mod short;
 mod slot;
 mod staged;
 mod store;
@@ -51,14 +57,13 @@ pub use sync::Synced;
 pub(crate) use validate::MOST_ERRORS;
 
 use crate::blob::{Entry, EntryVerdict};
-use crate::error::BadEdit;
 use crate::ext::System;
 use crate::rule::RuleRef;
 use crate::sys::xt::ipt_replace;
 pub(crate) use crate::types::CHAIN_NAME_MAX;
 use crate::types::{Counters, Family, Hook, HookMask, Policy};
 use crate::{Error, ErrorKind, Result};
-use backend::{Compare, Snapshot, Version, Want, WantedRules};
+use backend::{Compare, Snapshot, Version, Want};
 pub(crate) use lock::Claim;
 use lookup::Lookups;
 pub(crate) use name::Name;
@@ -344,199 +349,13 @@ impl Table {
         id
     }
 
-    /// The family of the table.
-    ///
-    /// ```
-    /// # let kernel = libfw::MemoryKernel::new().kernel();
-    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
-    /// assert_eq!(table.family(), libfw::Family::Ipv4);
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    #[must_use]
-    pub fn family(&self) -> Family {
-        self.family
-    }
-
-    /// The name of the table: `filter`, `nat`, `mangle`, `raw` or `security`.
-    ///
-    /// ```
-    /// # let kernel = libfw::MemoryKernel::new().kernel();
-    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
-    /// assert_eq!(table.name(), "filter");
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The hooks at which the table is consulted.
-    ///
-    /// ```
-    /// use libfw::Hook;
-    ///
-    /// # let kernel = libfw::MemoryKernel::new().kernel();
-    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
-    /// let hooks: Vec<_> = table.hooks().iter().collect();
-    /// assert_eq!(hooks, [Hook::Input, Hook::Forward, Hook::Output]);
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    #[must_use]
-    pub fn hooks(&self) -> HookMask {
-        self.whole().hooks
-    }
-
-    /// Whether the kernel has the table. A table that nobody has used yet in the network namespace is read as an empty one, and
-    /// is created by the first commit that changes something.
-    ///
-    /// ```
-    /// use libfw::{Family, MemoryKernel};
-    ///
-    /// let kernel = MemoryKernel::new().kernel();
-    /// let mut table = kernel.open(Family::Ipv4, "nat")?;
-    /// assert!(!table.exists() && table.chain("PREROUTING").is_some());
-    /// table.chain_mut("POSTROUTING")?.append("-o eth0 -j MASQUERADE")?;
-    /// table.commit()?;
-    /// assert!(table.exists() && kernel.tables(Family::Ipv4)? == ["nat"]);
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    #[must_use]
-    pub fn exists(&self) -> bool {
-        self.exists
-    }
-
-    /// Whether there are edits that have not been committed.
-    ///
-    /// ```
-    /// # let kernel = libfw::MemoryKernel::new().kernel();
-    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
-    /// table.chain_mut("INPUT")?.append("-p tcp")?;
-    /// assert!(table.is_changed());
-    /// table.commit()?;
-    /// assert!(!table.is_changed());
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    #[must_use]
-    pub fn is_changed(&self) -> bool {
-        self.dirty
-    }
-
-    /// The number of rules in all chains.
-    ///
-    /// ```
-    /// # let kernel = libfw::MemoryKernel::new().kernel();
-    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
-    /// table.chain_mut("INPUT")?.append("-p tcp")?;
-    /// table.chain_mut("OUTPUT")?.append("-p tcp")?;
-    /// assert_eq!(table.len(), 2);
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.whole().rules_here()
-    }
-
     /// The number of rules that were read, or made.
     pub(crate) fn rules_here(&self) -> usize {
         self.chains.iter().map(|chain| chain.rules.len()).sum()
     }
 
-    /// Whether no chain has a rule.
-    ///
-    /// ```
-    /// # let kernel = libfw::MemoryKernel::new().kernel();
-    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
-    /// assert!(table.is_empty());
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.whole().chains.iter().all(|chain| chain.rules.is_empty())
-    }
-
-    /// The chains: built-in ones in the order of their hooks, then the others by name.
-    ///
-    /// ```
-    /// # let kernel = libfw::MemoryKernel::new().kernel();
-    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
-    /// table.new_chain("web")?;
-    /// let names: Vec<_> = table.chains().map(|chain| chain.name().into_owned()).collect();
-    /// assert_eq!(names, ["INPUT", "FORWARD", "OUTPUT", "web"]);
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    pub fn chains(&self) -> impl Iterator<Item = Chain<'_>> {
-        let whole = self.whole();
-        whole.sorted_order().into_iter().map(|id| whole.view_of(id))
-    }
-
-    /// The chain of that name.
-    ///
-    /// ```
-    /// # let kernel = libfw::MemoryKernel::new().kernel();
-    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
-    /// assert!(table.chain("INPUT").is_some());
-    /// assert!(table.chain("web").is_none());
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    pub fn chain(&self, name: impl AsRef<[u8]>) -> Option<Chain<'_>> {
-        let whole = self.whole();
-        whole.find(name.as_ref()).map(|id| whole.view_of(id))
-    }
-
-    /// The chain of that name, to be changed.
-    ///
-    /// ```
-    /// use libfw::ErrorKind;
-    ///
-    /// # let kernel = libfw::MemoryKernel::new().kernel();
-    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
-    /// table.chain_mut("INPUT")?.append("-i lo -j ACCEPT")?;
-    /// assert_eq!(table.chain_mut("web").unwrap_err().kind(), ErrorKind::NoSuchChain);
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NoSuchChain`](crate::ErrorKind::NoSuchChain). Where only [some chains](crate::Kernel::open_chains) were read,
-    /// others are read now, with the errors of that.
-    pub fn chain_mut(&mut self, name: impl AsRef<[u8]>) -> Result<ChainMut<'_>> {
-        self.seek(name.as_ref(), WantedRules::All)?;
-        let id = self.require(name.as_ref())?;
-        Ok(ChainMut { table: self, id })
-    }
-
-    /// The error for a chain that does not exist, to be returned where [`chain`](Table::chain) is `None` and should not be.
-    ///
-    /// ```
-    /// use libfw::{ErrorKind, Family, MemoryKernel};
-    ///
-    /// let table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
-    /// let found = table.chain("web").ok_or_else(|| table.no_such_chain("web"));
-    /// assert_eq!(found.unwrap_err().kind(), ErrorKind::NoSuchChain);
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    #[must_use]
-    pub fn no_such_chain(&self, name: impl AsRef<[u8]>) -> Error {
-        self.error(BadEdit::NoSuchChain).in_chain(String::from_utf8_lossy(name.as_ref()))
-    }
-
     pub(crate) fn error(&self, mistake: impl Into<Error>) -> Error {
         mistake.into().in_family(self.family).in_table(&self.name)
-    }
-
-    /// What the table had besides chains and rules of iptables when it was read. Only nf_tables has such things.
-    ///
-    /// ```
-    /// # let kernel = libfw::MemoryKernel::new().kernel();
-    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
-    /// for note in table.notes() {
-    ///     println!("{}: {note}", table.name());
-    /// }
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    #[must_use]
-    pub fn notes(&self) -> &[Note] {
-        &self.whole().notes
     }
 
     pub(crate) fn view_of(&self, id: ChainId) -> Chain<'_> {
