@@ -1639,7 +1639,7 @@ typedef int64_t (*fw_read)(char *buffer, size_t size, void *data);
 
 /* The match pkttype: Matches packets by the kind of their link-layer destination. */
 #define FW_MATCH_PKTTYPE "pkttype"
-#define FW_PKTTYPE_PKT_TYPE "pkt-type" /**< [!] TYPE: To whom the packet was addressed; `host` is another word for `unicast`. */
+#define FW_PKTTYPE_PKT_TYPE "pkt-type" /**< [!] TYPE: To whom the packet was addressed; `host`, `bcast` and `mcast` are other words for the first three. */
 #define FW_PKTTYPE_PKT_TYPE_UNICAST "unicast"
 #define FW_PKTTYPE_PKT_TYPE_BROADCAST "broadcast"
 #define FW_PKTTYPE_PKT_TYPE_MULTICAST "multicast"

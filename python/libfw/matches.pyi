@@ -1483,7 +1483,7 @@ class Pkttype(Known, Match):
     ) -> None: ...
     @property
     def pkt_type(self) -> builtins.str | Not[builtins.str] | None:
-        """``--pkt-type TYPE``: To whom the packet was addressed; `host` is another word for `unicast`."""
+        """``--pkt-type TYPE``: To whom the packet was addressed; `host`, `bcast` and `mcast` are other words for the first three."""
     @property
     def name(self) -> builtins.str: ...
 

@@ -78,7 +78,7 @@ struct Declared {
     written: bool,
 }
 
-/// A word of a line; where it was quoted, it is written with its quotes.
+/// A word of a line; where it was quoted, it is written with its quotes, and is neither an option nor what a rule goes to.
 #[derive(Clone, PartialEq, Eq)]
 struct Word {
     text: Vec<u8>,
@@ -86,18 +86,30 @@ struct Word {
 }
 
 impl Word {
-    /// The name of an option, without its dashes.
-    fn option(&self) -> Option<&[u8]> {
-        let dashed = self.text.strip_prefix(b"-").filter(|_| !self.quoted)?;
-        Some(dashed.strip_prefix(b"-").unwrap_or(dashed))
+    fn is_option(&self) -> bool {
+        !self.quoted && self.is_dashed()
     }
 
-    fn jumps(&self) -> bool {
-        self.is(b"-j") || self.is(b"--jump")
+    fn is_dashed(&self) -> bool {
+        self.text.starts_with(b"-")
+    }
+
+    /// What it is about has an element of its own.
+    fn begins_element(&self) -> bool {
+        self.is(b"-m") || self.goes()
     }
 
     fn goes(&self) -> bool {
-        self.is(b"-g") || self.is(b"--goto")
+        !self.quoted && self.reads_as_jump()
+    }
+
+    /// Whether it would be what a rule goes to without its quotes.
+    fn reads_as_jump(&self) -> bool {
+        [&b"-j"[..], b"--jump"].contains(&&*self.text) || self.is_goto()
+    }
+
+    fn is_goto(&self) -> bool {
+        [&b"-g"[..], b"--goto"].contains(&&*self.text)
     }
 
     fn is(&self, text: &[u8]) -> bool {
@@ -148,8 +160,11 @@ impl Xml {
         }
         let invalid = |what| BadFile::ChainLine { what, line: self.line };
         match bare {
-            b"COMMIT" if self.in_table => self.end_table(),
-            [b'*', rest @ ..] if !self.in_table => {
+            b"COMMIT" if self.in_table && line != bare => self.end_table(),
+            [b'*', rest @ ..] => {
+                if self.in_table {
+                    self.end_table();
+                }
                 let mut words = rest.split(|byte| b" \t".contains(byte)).filter(|word| !word.is_empty());
                 let name = words.next().ok_or(BadFile::NoTable { line: self.line })?;
                 self.put(&[b"  <table name=\"", &escaped(name), b"\" >\n"]);
@@ -218,40 +233,51 @@ impl Xml {
             let open = || BadFile::OpenBracket { line: self.line };
             let end = text.iter().position(|byte| *byte == b']').ok_or_else(open)?;
             let colon = text[..end].iter().position(|byte| *byte == b':').ok_or_else(open)?;
-            counters = Some((&text[..colon], &text[colon + 1..end]));
+            let (packets, bytes) = (&text[..colon], &text[colon + 1..end]);
+            if packets.is_empty() || bytes.is_empty() {
+                return Err(open().into());
+            }
+            counters = Some((packets, bytes));
             rest = &text[end + 1..];
         }
         let words = split(rest, line.len() - rest.len())?;
-        let add = |word: &Word| word.is(b"-A") || word.is(b"--append");
-        let named = words.iter().position(add).and_then(|at| Some((at, &words.get(at + 1)?.text)));
-        let Some((at, chain)) = named else {
+        let named = words.iter().position(|word| word.is(b"-A")).and_then(|at| words.get(at + 1));
+        let Some(chain) = named.map(|word| &word.text) else {
             return Err(BadFile::NoAppend { line: self.line }.into());
         };
-        let words: Vec<Word> = [&words[..at], &words[at + 2..]].concat();
-        let target = words.iter().position(|word| word.jumps() || word.goes()).unwrap_or(words.len());
-        let (conditions, action) = words.split_at(target);
+        // Wherever the chain stands.
+        let words = words.get(2..).unwrap_or_default();
+        let target = words.iter().position(Word::goes).unwrap_or(words.len());
         if self.chain.as_ref() != Some(chain) {
             self.end_chain();
-            if let Some(at) = self.chains.iter().position(|known| known.name == *chain) {
-                self.begin_chain(at, b" >\n");
+            // One that is declared twice has two elements.
+            for at in 0..self.chains.len() {
+                if self.chains[at].name == *chain {
+                    self.end_chain();
+                    self.begin_chain(at, b" >\n");
+                    self.chain = Some(chain.clone());
+                }
             }
             self.chain = Some(chain.clone());
         }
-        let same = self.options.combine && !conditions.is_empty() && !action.is_empty();
-        let goes = action.first().is_some_and(Word::goes);
-        if same && !goes && self.last.as_deref() == Some(conditions) {
+        // As iptables-xml has it, quotes do not matter to what is combined.
+        let jump = words.iter().position(Word::reads_as_jump);
+        let conditions = jump.map(|jump| &words[..jump]).filter(|conditions| !conditions.is_empty());
+        let to_chain = jump.is_some_and(|jump| words[jump].is_goto());
+        if self.options.combine && !to_chain && conditions.is_some_and(|_| self.last.as_deref() == conditions)
+        {
             self.put(&[b"<!-- Combine action from next rule -->\n"]);
         } else {
             self.end_rule();
-            self.begin_rule(counters, conditions);
+            self.begin_rule(counters, words);
         }
-        self.action(action);
-        let ends = action.get(1).is_none_or(|target| ENDS.contains(&target.text.as_slice()));
-        self.last = (!goes && !ends).then(|| conditions.to_vec());
+        self.elements(&words[target..], None);
+        let ends = jump.and_then(|jump| words.get(jump + 1)).is_some_and(|to| ENDS.contains(&&*to.text));
+        self.last = conditions.filter(|_| !to_chain && !ends).map(<[Word]>::to_vec);
         Ok(())
     }
 
-    fn begin_rule(&mut self, counters: Option<(&[u8], &[u8])>, conditions: &[Word]) {
+    fn begin_rule(&mut self, counters: Option<(&[u8], &[u8])>, words: &[Word]) {
         self.in_rule = true;
         self.put(&[b"      <rule "]);
         if let Some((packets, bytes)) = counters {
@@ -259,120 +285,124 @@ impl Xml {
             self.put(&[b"packet-count=\"", &packets, b"\" byte-count=\"", &bytes, b"\" "]);
         }
         self.put(&[b">\n"]);
-        if !conditions.is_empty() {
+        if words.first().is_some_and(|first| !first.reads_as_jump()) {
             self.put(&[b"       <conditions>\n"]);
-            self.conditions(conditions);
+            let inverted = words.first().is_some_and(|first| first.text == b"!");
+            let of_rule = words
+                .get(usize::from(inverted))
+                .is_some_and(|first| first.is_dashed() && first.text != b"-m" && !first.reads_as_jump());
+            self.elements(words, Some(of_rule));
             self.put(&[b"       </conditions>\n"]);
         }
         self.put(&[b"       <actions>\n"]);
     }
 
-    /// The options of the rule itself, then those of each match in its own element.
-    fn conditions(&mut self, words: &[Word]) {
-        let starts: Vec<usize> = (0..words.len()).filter(|at| words[*at].is(b"-m")).collect();
-        let first = starts.first().copied().unwrap_or(words.len());
-        self.section(b"match", &words[..first], first > 0);
-        for (index, start) in starts.iter().enumerate() {
-            let end = starts.get(index + 1).copied().unwrap_or(words.len());
-            let Some(name) = words.get(start + 1) else { continue };
-            self.section(&name.text, words.get(start + 2..end).unwrap_or_default(), true);
+    /// An element for each match and target, with its options. The conditions end at the target, and may begin with an element
+    /// for the options `of_rule`.
+    fn elements(&mut self, words: &[Word], conditions: Option<bool>) {
+        let mut open = None;
+        if conditions == Some(true) {
+            self.put(&[b"        <match >\n"]);
+            open = Some(b"match".to_vec());
         }
-    }
-
-    fn section(&mut self, name: &[u8], words: &[Word], exists: bool) {
-        if !exists {
-            return;
-        }
-        let name = escaped(name);
-        if words.is_empty() {
-            return self.put(&[b"        <", &name, b"  />\n"]);
-        }
-        self.put(&[b"        <", &name, b" >\n"]);
-        self.arguments(words);
-        self.put(&[b"        </", &name, b">\n"]);
-    }
-
-    /// Each option with the words behind it.
-    fn arguments(&mut self, words: &[Word]) {
         let (mut at, mut inverted) = (0, false);
-        while at < words.len() {
-            let word = &words[at];
+        while let Some(word) = words.get(at) {
             at += 1;
-            if word.is(b"!") {
-                inverted = true;
-                continue;
+            if word.begins_element() {
+                if word.goes() && conditions.is_some() {
+                    break;
+                }
+                self.end_element(open.take());
+                inverted = false;
+                let Some(name) = words.get(at) else { break };
+                at += 1;
+                open = self.begin_element(word, &name.text, words.get(at));
+            } else if word.is_option() {
+                let dashes = word.text.iter().take_while(|byte| **byte == b'-').count();
+                let name = &word.text[dashes..];
+                let invert: &[u8] = if std::mem::take(&mut inverted) { b" invert=\"1\"" } else { b"" };
+                self.put(&[b"          <", name, b" ", invert]);
+                if words.get(at).is_none_or(Word::is_dashed) {
+                    self.put(&[b" />\n"]);
+                } else {
+                    self.put(&[b">"]);
+                    at = self.values(words, at, &mut inverted);
+                    self.put(&[b"</", name, b">\n"]);
+                }
+            } else {
+                at = self.values(words, at - 1, &mut inverted);
             }
-            let Some(name) = word.option() else { continue };
-            let count =
-                words[at..].iter().take_while(|word| word.option().is_none() && !word.is(b"!")).count();
-            let values = &words[at..at + count];
-            at += count;
-            let name = escaped(name);
-            self.put(&[
-                b"          <",
-                &name,
-                b" ",
-                if std::mem::take(&mut inverted) { b" invert=\"1\"" } else { b"" },
-            ]);
-            if values.is_empty() {
-                self.put(&[b" />\n"]);
-                continue;
-            }
-            self.put(&[b">"]);
-            for (index, value) in values.iter().enumerate() {
-                let quote: &[u8] = if value.quoted { b"&quot;" } else { b"" };
-                self.put(&[if index > 0 { b" " } else { b"" }, quote, &escaped(&value.text), quote]);
-            }
-            self.put(&[b"</", &name, b">\n"]);
+        }
+        self.end_element(open);
+    }
+
+    /// Begins the element of a match or target, whose name says whether it is to be ended.
+    fn begin_element(&mut self, how: &Word, name: &[u8], next: Option<&Word>) -> Option<Vec<u8>> {
+        if how.goes() && self.chains.iter().any(|chain| chain.name == name) {
+            let kind: &[u8] = if how.is_goto() { b"goto" } else { b"call" };
+            self.put(&[b"        <", kind, b" >\n          <", name, b" />\n"]);
+            return Some(kind.to_owned());
+        }
+        let has_options = next.is_some_and(|next| !next.begins_element());
+        self.put(&[b"        <", name, if has_options { b" >\n" } else { b"  />\n" }]);
+        has_options.then(|| name.to_owned())
+    }
+
+    fn end_element(&mut self, name: Option<Vec<u8>>) {
+        if let Some(name) = name {
+            self.put(&[b"        </", &name, b">\n"]);
         }
     }
 
-    fn action(&mut self, words: &[Word]) {
-        let [how, target, rest @ ..] = words else { return };
-        let known = self.chains.iter().any(|chain| chain.name == target.text);
-        if known {
-            let kind: &[u8] = if how.goes() { b"goto" } else { b"call" };
-            let name = escaped(&target.text);
-            self.put(&[b"        <", kind, b" >\n          <", &name, b" />\n        </", kind, b">\n"]);
-        } else {
-            self.section(&target.text, rest, true);
+    /// The words up to the next option, where that begins. A `!` before what may be an option is said with that.
+    fn values(&mut self, words: &[Word], from: usize, inverted: &mut bool) -> usize {
+        let mut at = from;
+        while let Some(word) = words.get(at).filter(|word| !word.is_option()) {
+            if word.is(b"!") && words.get(at + 1).is_some_and(Word::is_dashed) {
+                *inverted = true;
+            } else {
+                let quote: &[u8] = if word.quoted { b"&quot;" } else { b"" };
+                self.put(&[if at > from { b" " } else { b"" }, quote, &escaped(&word.text), quote]);
+            }
+            at += 1;
         }
+        at
     }
 }
 
-/// The words of a line: between blanks, or between double quotes, in which a backslash takes away the meaning of the next.
-/// A quote that is not closed would make a word of all that is behind it. `before` is how much of the line is before these words.
+/// The words of a line: between blanks, or up to the end of what is between double quotes, in which a backslash takes away the
+/// meaning of the next. A quote that is not closed would make a word of all that is behind it. `before` is how much of the line
+/// is before these words.
 fn split(line: &[u8], before: usize) -> Result<Vec<Word>> {
     let mut words = Vec::new();
     let mut bytes = line.iter().copied().enumerate().peekable();
-    while let Some((at, byte)) = bytes.next() {
-        match byte {
-            b' ' | b'\t' => {}
-            b'"' => {
-                let open = || Error::from(BadLine::OpenQuote).at_column(before + at + 1);
-                let mut text = Vec::new();
-                loop {
-                    match bytes.next().ok_or_else(open)?.1 {
-                        b'"' => break,
-                        b'\\' => text.push(bytes.next().ok_or_else(open)?.1),
-                        byte => text.push(byte),
-                    }
-                }
-                words.push(Word { text, quoted: true });
-            }
-            byte => {
-                let mut text = vec![byte];
-                while let Some((_, byte)) = bytes.next_if(|(_, byte)| !b" \t\"".contains(byte)) {
-                    text.push(byte);
-                }
-                words.push(Word { text, quoted: false });
-            }
+    loop {
+        while bytes.next_if(|(_, byte)| b" \t".contains(byte)).is_some() {}
+        if bytes.peek().is_none() {
+            return Ok(words);
         }
+        let mut word = Word { text: Vec::new(), quoted: false };
+        while let Some((at, byte)) = bytes.next_if(|(_, byte)| !b" \t".contains(byte)) {
+            if byte != b'"' {
+                word.text.push(byte);
+                continue;
+            }
+            word.quoted = true;
+            let open = || Error::from(BadLine::OpenQuote).at_column(before + at + 1);
+            loop {
+                match bytes.next().ok_or_else(open)?.1 {
+                    b'"' => break,
+                    b'\\' => word.text.push(bytes.next().ok_or_else(open)?.1),
+                    byte => word.text.push(byte),
+                }
+            }
+            break;
+        }
+        words.push(word);
     }
-    Ok(words)
 }
 
-/// Text for an attribute or an element.
+/// Text for an attribute or an element; bytes that are no ASCII as iptables-xml has them, each by its number.
 fn escaped(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     for byte in text {
@@ -381,6 +411,7 @@ fn escaped(text: &[u8]) -> Vec<u8> {
             b'<' => out.extend_from_slice(b"&lt;"),
             b'>' => out.extend_from_slice(b"&gt;"),
             b'"' => out.extend_from_slice(b"&quot;"),
+            127.. => out.extend_from_slice(format!("&#{byte};").as_bytes()),
             byte => out.push(*byte),
         }
     }

@@ -54,7 +54,7 @@ options! {
 }
 
 pub(crate) static EXT: Extension = Extension::matching::<Cgroup>("cgroup")
-    .placed(Placement::NONE.hooks(HookMask::of(&[Hook::Input, Hook::Output, Hook::Postrouting])));
+    .placed(Placement::NONE.hooks(HookMask::of(&[Hook::Input, Hook::Output, Hook::Postrouting])).checked());
 
 impl Codec for Cgroup {
     const REVISIONS: &'static [Revision] = &[
@@ -62,14 +62,6 @@ impl Codec for Cgroup {
         Revision::new::<xt_cgroup_info_v1>(1),
         Revision::new::<xt_cgroup_info_v0>(0),
     ];
-
-    fn finish(&mut self, _: u64, _: &RuleContext<'_>) -> Result<()> {
-        match (&self.path, &self.cgroup) {
-            (Some(_), None) | (None, Some(_)) => Ok(()),
-            (None, None) => Err(Refused::NeedsOneOf(&["path", "cgroup"]).into()),
-            (Some(_), Some(_)) => Err(Refused::Together("path", "cgroup").into()),
-        }
-    }
 
     fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let path = self.path.unwrap_or_default();
@@ -145,6 +137,14 @@ impl Codec for Cgroup {
             show!(out, " cgroup {class}");
         }
     }
+
+    fn check(&self, _: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
+        match (&self.path, &self.cgroup) {
+            (Some(_), None) | (None, Some(_)) => Ok(()),
+            (None, None) => Err(Refused::NeedsOneOf(&["path", "cgroup"]).into()),
+            (Some(_), Some(_)) => Err(Refused::Together("path", "cgroup").into()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -163,10 +163,6 @@ mod tests {
                 "!cgroup: bad value for option \"--cgroup\", or out of range (0-4294967295).\n",
             ),
         ]);
-        for line in ["-m cgroup", "-m cgroup --path a --cgroup 1"] {
-            let error = crate::Rule::parse(Family::Ipv4, line).unwrap_err();
-            assert_eq!(crate::iptables::words(&error).0, 1, "{line}");
-        }
     }
 
     #[test]

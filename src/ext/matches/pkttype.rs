@@ -30,6 +30,8 @@ impl PacketType {
     fn read(input: &Input<'_>) -> Result<PacketType, BadValue> {
         match input.text().to_ascii_lowercase().as_slice() {
             b"host" => Some(PacketType::Unicast),
+            b"bcast" => Some(PacketType::Broadcast),
+            b"mcast" => Some(PacketType::Multicast),
             name => PacketType::by_name(name),
         }
         .ok_or_else(|| input.none_of(PacketType::NAMES))
@@ -41,7 +43,7 @@ options! {
     #[header("linux/netfilter/xt_pkttype.h")]
     #[example(Ipv4, "-m pkttype --pkt-type broadcast -j DROP")]
     pub match Pkttype {
-        /// To whom the packet was addressed; `host` is another word for `unicast`.
+        /// To whom the packet was addressed; `host`, `bcast` and `mcast` are other words for the first three.
         [!] pkt_type: PacketType => "--pkt-type" { required: true, misread: Some("Bad packet type '{}'") };
     }
 }
@@ -82,6 +84,8 @@ mod tests {
             ("-m pkttype --pkt-type HOST", "-m pkttype --pkt-type unicast"),
             ("-m pkttype ! --pkt-type Multicast", "-m pkttype ! --pkt-type multicast"),
             ("-m pkttype --pkt-type broadcast", "-m pkttype --pkt-type broadcast"),
+            ("-m pkttype --pkt-type bcast", "-m pkttype --pkt-type broadcast"),
+            ("-m pkttype ! --pkt-type MCAST", "-m pkttype ! --pkt-type multicast"),
             ("-m pkttype --pkt-type otherhost", "-m pkttype --pkt-type otherhost"),
             ("-m pkttype", "!pkttype: option \"--pkt-type\" must be specified\n"),
             ("-m pkttype --pkt-type uni", "!Bad packet type 'uni'"),

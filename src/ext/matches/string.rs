@@ -133,7 +133,7 @@ fn read_digits<'a>(mut text: &'a [u8], bytes: &mut Vec<u8>) -> Result<&'a [u8], 
     text = text.trim_ascii_start();
     loop {
         let rest = match text {
-            [] | [_, b'|', ..] => return Err(BadValue::HexBlock),
+            [] | [_, b'|', ..] | [_, _] => return Err(BadValue::HexBlock),
             [_] => return Err(BadValue::HexPairs),
             [high, low, rest @ ..] => {
                 bytes.push(digit(*high)? << 4 | digit(*low)?);
@@ -141,7 +141,6 @@ fn read_digits<'a>(mut text: &'a [u8], bytes: &mut Vec<u8>) -> Result<&'a [u8], 
             }
         };
         match rest {
-            [] => return Err(BadValue::HexBlock),
             [b'|', rest @ ..] => return Ok(rest),
             _ => text = rest,
         }

@@ -169,7 +169,8 @@ impl Reader<'_> {
         loop {
             self.skip_space();
             if self.peek().is_none() {
-                return Err(self.bad(BadTest::NoValue));
+                // As iptables has it, behind a comma it is a number that is missing.
+                return Err(self.bad(if values.is_empty() { BadTest::NoValue } else { BadTest::Number }));
             }
             let min = self.number()?;
             if values.len() >= XT_U32_MAXSIZE {

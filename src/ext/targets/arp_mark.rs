@@ -44,8 +44,8 @@ impl Codec for ArpMark {
         let raw: xt_mark_tginfo2 = read_raw(bytes)?;
         let mut value = ArpMark::default();
         match (raw.mark, raw.mask) {
-            (mark, u32::MAX) => value.set_mark = Some(HexMark(mark)),
             (0, mask) => value.and_mark = Some(HexMark(!mask)),
+            (mark, u32::MAX) => value.set_mark = Some(HexMark(mark)),
             (mark, mask) if mark == mask => value.or_mark = Some(HexMark(mark)),
             // Something else that arptables cannot say.
             _ => {}
@@ -69,6 +69,7 @@ mod tests {
             &[
                 ("-j MARK --set-mark 10", "-j MARK --set-mark 10"),
                 ("-j MARK --set-mark 0x1F", "-j MARK --set-mark 1f"),
+                ("-j MARK --set-mark 0", "-j MARK --and-mark 0"),
                 ("-j MARK --and-mark ffffff0f", "-j MARK --and-mark ffffff0f"),
                 ("-s 1.1.1.1 -j MARK --or-mark 3", "-j MARK -s 1.1.1.1 --or-mark 3"),
                 (

@@ -119,7 +119,9 @@ impl Value for AddrMask {
 
 /// `anywhere`, the name of a host or network, or the numbers.
 pub(crate) fn list_address(out: &mut Vec<u8>, address: AddrMask, numeric: bool) {
-    if address.is_any() && address.addr().is_unspecified() && !numeric {
+    // As iptables has it, in IPv6 whatever its mask is.
+    let any = address.is_any() || address.addr().is_ipv6();
+    if any && address.addr().is_unspecified() && !numeric {
         return out.extend_from_slice(b"anywhere");
     }
     let name = if numeric { None } else { address_name(address.addr()) };

@@ -48,7 +48,7 @@ pub fn translate<T: AsRef<[u8]>>(
     let args = words.args(&text);
     let mut parser = parser(family);
     let warn = &mut |warning| warn(&warning_words(&warning));
-    let parsed = match read(&mut parser, args, System::offline(), warn)? {
+    let parsed = match read(&mut parser, args, System::offline(), warn).map_err(of_nft)? {
         ControlFlow::Break(outcome) => return Ok(outcome),
         ControlFlow::Continue(parsed) => parsed,
     };
@@ -142,7 +142,7 @@ fn rule_of_file(
 ) -> Result<String> {
     words.split(line, start)?;
     let args = words.args(line);
-    let parsed = parser.parse(Mode::Restore, args, System::offline())?;
+    let parsed = parser.parse(Mode::Restore, args, System::offline()).map_err(of_nft)?;
     let mut text = String::new();
     commands(parser, &parsed, args, table, |line, _| {
         text += &match line.strip_prefix('#') {
@@ -193,6 +193,11 @@ fn chain(family: Family, table: &str, rest: &[u8], line: usize) -> Result<String
     };
     let hook = shown.to_ascii_lowercase();
     Ok(format!("add chain {place} {{ type {kind} hook {hook} priority {priority};{policy} }}\n"))
+}
+
+/// What is wrong with words is said as iptables-nft says it.
+fn of_nft(error: Error) -> Error {
+    error.in_backend(BackendKind::Nft)
 }
 
 /// A parser for rules that are looked at and nothing else.

@@ -127,7 +127,11 @@ pub(super) fn words(
                 HeaderOption::Kind => "opt",
                 HeaderOption::Length => "length",
             };
+            let text = part.trim_ascii_start().trim_start_matches('+');
             match digits {
+                false if text.starts_with(|first: char| first.is_ascii_digit()) => {
+                    format!("{what} `{part}' specified too big: would overflow")
+                }
                 true => format!("{ext}: error parsing {what} `{part}'"),
                 false => format!("{ext}: no valid digits in {what} `{part}'"),
             }

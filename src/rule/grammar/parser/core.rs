@@ -90,7 +90,7 @@ impl Scan<'_> {
             Core::Modprobe => self.parsed.modprobe = Some(value),
             Core::Numeric | Core::Exact | Core::LineNumbers => {}
             Core::Wait => self.wait(inline)?,
-            Core::WaitInterval => self.wait_interval(text)?,
+            Core::WaitInterval => self.wait_interval(text, inline.is_none())?,
             Core::Ipv4 | Core::Ipv6 => {
                 self.parsed.other_family |= self.parser.family != family_of(opt.core);
             }
@@ -151,11 +151,11 @@ impl Scan<'_> {
     }
 
     fn command(&mut self, command: Command, value: TextSpan, inline: Option<TextSpan>) -> Result<()> {
+        // As iptables has it, this is looked at before all else.
+        if command == Command::NewChain {
+            self.check_new_chain(self.args.slice(value))?;
+        }
         if self.invert {
-            // As iptables has it, this is looked at before.
-            if command == Command::NewChain && self.args.slice(value).starts_with(b"-") {
-                self.check_new_chain(self.args.slice(value))?;
-            }
             return Err(BadLine::InvertedCommand.into());
         }
         let before = self.parsed.command;
@@ -224,7 +224,6 @@ impl Scan<'_> {
                 }
                 self.number(MOST_RULES)?;
             }
-            Command::NewChain => self.check_new_chain(name)?,
             Command::RenameChain => {
                 let Some(new) = self.operand() else { return Err(BadLine::RenameWhat.into()) };
                 self.check_new_chain(self.args.slice(new))?;
@@ -396,11 +395,11 @@ impl Scan<'_> {
         Ok(())
     }
 
-    fn wait_interval(&mut self, text: &[u8]) -> Result<()> {
+    fn wait_interval(&mut self, text: &[u8], behind: bool) -> Result<()> {
         if self.mode == Mode::Restore {
             return Err(Error::from(BadLine::WaitInFile { option: "-W" }).at_option("wait-interval"));
         }
-        if text.starts_with(b"-") {
+        if text.starts_with(b"-") || behind && text.starts_with(b"!") {
             return Err(Error::from(BadLine::NoInterval).at_token(lossy(text)));
         }
         let Some((number, _)) = leading_number(text) else {
