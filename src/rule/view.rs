@@ -44,20 +44,6 @@ impl<'a> RuleRef<'a> {
         RuleRef { entry, jump, host, names: None }
     }
 
-    /// The nf_tables handle of a rule that iptables cannot express, of which nothing else is known; `None` for all other rules.
-    ///
-    /// ```
-    /// use libfw::{Family, Rule};
-    ///
-    /// let rule = Rule::parse(Family::Ipv4, "-j DROP")?;
-    /// assert_eq!(rule.view().nft_handle(), None);
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    #[must_use]
-    pub fn nft_handle(&self) -> Option<u64> {
-        self.entry.foreign().map(|foreign| foreign.handle)
-    }
-
     /// The family the rule is for.
     ///
     /// ```
@@ -281,6 +267,20 @@ impl<'a> RuleRef<'a> {
             }
             None => super::convert::detached(self.entry, jump, self.host),
         }
+    }
+
+    /// The nf_tables handle of a rule that iptables cannot express, of which nothing else is known; `None` for all other rules.
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-j DROP")?;
+    /// assert_eq!(rule.view().nft_handle(), None);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn nft_handle(&self) -> Option<u64> {
+        self.entry.foreign().map(|foreign| foreign.handle)
     }
 
     pub(crate) fn header(&self) -> Header {

@@ -34,21 +34,6 @@ pub struct ChainMut<'a> {
 }
 
 impl ChainMut<'_> {
-    /// The chain as it is now, to be read.
-    ///
-    /// ```
-    /// # let kernel = libfw::MemoryKernel::new().kernel();
-    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
-    /// let mut input = table.chain_mut("INPUT")?;
-    /// input.append("-i lo -j ACCEPT")?;
-    /// assert_eq!(input.view().len(), 1);
-    /// # Ok::<(), libfw::Error>(())
-    /// ```
-    #[must_use]
-    pub fn view(&self) -> Chain<'_> {
-        Chain { table: self.table, id: self.id }
-    }
-
     pub(super) fn data(&mut self) -> &mut ChainData {
         &mut self.table.chains[self.id as usize]
     }
@@ -361,6 +346,21 @@ impl ChainMut<'_> {
         let kept: Vec<bool> = self.rules().map(keep).collect();
         let mut kept = kept.into_iter();
         self.keep(|_| kept.next() != Some(false))
+    }
+
+    /// The chain as it is now, to be read.
+    ///
+    /// ```
+    /// # let kernel = libfw::MemoryKernel::new().kernel();
+    /// # let mut table = kernel.open(libfw::Family::Ipv4, "filter")?;
+    /// let mut input = table.chain_mut("INPUT")?;
+    /// input.append("-i lo -j ACCEPT")?;
+    /// assert_eq!(input.view().len(), 1);
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn view(&self) -> Chain<'_> {
+        Chain { table: self.table, id: self.id }
     }
 
     /// Keeps the slots for which `keep` says so; returns how many were deleted.

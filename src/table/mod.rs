@@ -9,13 +9,15 @@ mod edit;
 
 mod chain;
 mod chain_mut;
+mod chain_read;
+
+mod ensure;
+mod sync;
 
 pub(crate) mod backend;
 mod chain_counts;
-mod chain_read;
 mod commit;
 mod counters;
-mod ensure;
 mod into_rule;
 pub(crate) mod json;
 mod lock;
@@ -32,7 +34,6 @@ mod rules;
 mod slot;
 mod staged;
 mod store;
-mod sync;
 mod trial;
 mod validate;
 

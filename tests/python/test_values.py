@@ -2,12 +2,14 @@
 
 import ast
 import builtins
+import contextlib
 import datetime
 import ipaddress
 from pathlib import Path
 from typing import Any
 
 import libfw
+from test_extensions import LINES
 from test_roundtrip import SOURCES, rules
 
 PACKAGE = Path(libfw.__file__).parent
@@ -56,19 +58,16 @@ def conforms(value: Any, kind: ast.expr) -> bool:
 
 DECLARED = declared()
 SEEN: set[tuple[str, str]] = set()
-#: Rules with options that no other rule of the tests has.
-MORE = """
--m conntrack --ctorigsrcport 1:5 --ctreplsrc 10.0.0.0/8 --ctreplsrcport 7 --ctrepldstport 6
--m hashlimit --hashlimit-upto 5/min --hashlimit-name a --hashlimit-htable-max 100
--m rateest --rateest-delta --rateest1 a --rateest-bps1 5kbit --rateest-gt --rateest2 b --rateest-bps2 6kbit
--m rateest --rateest-delta --rateest1 a --rateest-pps1 5 --rateest-eq --rateest2 b --rateest-pps2 6
--m rateest --rateest a --rateest-gt --rateest-pps 5
--m set --match-set web src --bytes-eq 5 --packets-lt 6
--m set --match-set web src --bytes-lt 5 ! --update-subcounters
--m time --timestart 23:00 --timestop 01:00 --contiguous --kerneltz --monthdays 1,2
--j CT --zone-reply 5
--j SET --map-set web src --map-queue
-"""
+
+
+def corpus() -> list[libfw.Rule]:
+    """The rules that use every option, in each family that has them."""
+    found = []
+    for line in LINES:
+        for family in (libfw.Family.IPV4, libfw.Family.IPV6):
+            with contextlib.suppress(libfw.Error):
+                found.append(libfw.Rule(line, family=family))
+    return found
 
 
 def check(rule: libfw.Rule) -> None:
@@ -96,8 +95,8 @@ def test_values_are_of_the_types_in_the_stubs() -> None:
     for source in SOURCES:
         for rule in rules(source):
             check(rule)
-    for line in MORE.strip().splitlines():
-        check(libfw.Rule(line))
+    for rule in corpus():
+        check(rule)
     check(libfw.Rule("--src-mac 00:11:22:33:44:55 --h-type 10 --proto-type 0x800/0xff00 -j DROP", family="arp"))
     options = {
         (cls.__name__, option.keyword)
