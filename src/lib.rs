@@ -110,13 +110,13 @@
 //! **Looking into a rule.**
 //!
 //! ```
-//! use libfw::{Family, Rule, TargetRef, Verdict, matches::Tcp};
+//! use libfw::{Family, Rule, Verdict, matches::Tcp};
 //!
 //! let rule = Rule::parse(Family::Ipv4, "-s 10.0.0.0/8 -p tcp --dport 22 -j ACCEPT")?;
-//! assert_eq!(rule.source().value.to_string(), "10.0.0.0/8");
-//! let tcp = rule.matches().find_map(|part| part.decode::<Tcp>()).unwrap()?;
-//! assert_eq!(tcp.dport.unwrap().value.min, 22);
-//! assert!(matches!(rule.target(), TargetRef::Verdict(Verdict::Accept)));
+//! assert!(rule.source() == "10.0.0.0/8" && rule.target() == Verdict::Accept);
+//! let tcp = rule.find::<Tcp>()?.expect("the match");
+//! assert!(tcp.dport.unwrap() == 22);
+//! assert_eq!(tcp.to_string(), "-m tcp --dport 22");
 //! # Ok::<(), libfw::Error>(())
 //! ```
 //!
