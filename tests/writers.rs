@@ -327,6 +327,8 @@ fn polite_writers_lose_nothing() {
     test_on("legacy", |play| {
         let place = play.namespace()?;
         let has_legacy = place.command("iptables-legacy").arg("-V").output().is_ok();
+        // To build them takes a while, which is none of the race's.
+        let others = foreign_writers(&place);
         let all = Mutex::new(Vec::new());
         let writers = place.run(|| {
             let kernel = Kernel::legacy();
@@ -342,9 +344,7 @@ fn polite_writers_lose_nothing() {
                     "fw-restore",
                     restoring(move || fw(place, "iptables-legacy-restore", &["-w", "-n"])),
                 );
-                foreign_writers(place)
-                    .into_iter()
-                    .for_each(|(name, command)| race.start(name, asking(command)));
+                others.into_iter().for_each(|(name, command)| race.start(name, asking(command)));
                 if has_legacy {
                     race.start("legacy", calling(move || program(place, "iptables-legacy", &["-w"])));
                     let restore = move || program(place, "iptables-legacy-restore", &["-w", "-n"]);
@@ -389,6 +389,8 @@ fn writers_of_nf_tables_lose_nothing() {
         let place = play.namespace()?;
         let has = |name: &str| place.command(name).arg("-V").output().is_ok();
         let (has_iptables, has_nft) = (has("iptables-nft"), has("nft"));
+        // To build them takes a while, which is none of the race's.
+        let others = foreign_writers(&place);
         let all = Mutex::new(Vec::new());
         let reads = AtomicUsize::new(0);
         let writers = place.run(|| {
@@ -401,7 +403,7 @@ fn writers_of_nf_tables_lose_nothing() {
                 race.start("fw", calling(move || fw(place, "iptables-nft", &[])));
                 race.start("fw-restore", restoring(move || fw(place, "iptables-nft-restore", &["-n"])));
                 race.start("fork", forking(kernel));
-                foreign_writers(place).into_iter().for_each(|(name, command)| race.start(name, asking(command)));
+                others.into_iter().for_each(|(name, command)| race.start(name, asking(command)));
                 if has_iptables {
                     race.start("nft", calling(move || program(place, "iptables-nft", &[])));
                     let restore = move || program(place, "iptables-nft-restore", &["-n"]);
