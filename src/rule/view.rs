@@ -323,7 +323,6 @@ impl RuleRef<'_> {
 
 impl Eq for RuleRef<'_> {}
 
-/// Of what [`eq`](PartialEq::eq) compares, and nothing else. A view has the hash of the [`Rule`](super::Rule) it equals.
 /// An order in which equal rules are equal, for sorted sets and maps. It says nothing about how rules stand in chains.
 impl Ord for RuleRef<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
@@ -355,6 +354,7 @@ impl Hasher for Key {
     }
 }
 
+/// Of what [`eq`](PartialEq::eq) compares, and nothing else. A view has the hash of the [`Rule`](super::Rule) it equals.
 impl Hash for RuleRef<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self.names {
@@ -455,7 +455,6 @@ impl<'a> TargetRef<'a> {
     }
 }
 
-/// Whether it is the verdict.
 /// What it is in a rule, such as `-j ACCEPT` or `-g web`; nothing where there is none.
 ///
 /// ```
@@ -494,6 +493,7 @@ impl PartialEq<&str> for TargetRef<'_> {
     }
 }
 
+/// Whether it is the verdict.
 impl PartialEq<Verdict> for TargetRef<'_> {
     fn eq(&self, verdict: &Verdict) -> bool {
         matches!(self, TargetRef::Verdict(own) if own == verdict)

@@ -432,13 +432,14 @@ impl Sum for Counters {
     }
 }
 
-/// `12 packets, 840 bytes`, as above a chain in a listing.
+/// Packets and bytes.
 impl From<(u64, u64)> for Counters {
     fn from((packets, bytes): (u64, u64)) -> Counters {
         Counters { packets, bytes }
     }
 }
 
+/// `12 packets, 840 bytes`, as above a chain in a listing.
 impl fmt::Display for Counters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         padded(f, format_args!("{} packets, {} bytes", self.packets, self.bytes))
