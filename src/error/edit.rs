@@ -1,6 +1,7 @@
 //! What is wrong with an edit of a table.
 
 use super::ErrorKind;
+use super::mistake::or_this;
 use super::sample::sampled;
 use crate::types::Family;
 
@@ -8,8 +9,9 @@ sampled! {
     /// Why a table cannot be changed so.
     #[derive(Clone, Debug, PartialEq, thiserror::Error)]
     pub(crate) enum BadEdit {
-        #[error("there is no such chain")]
-        NoSuchChain,
+        /// `meant`: the chain of the table that is spelt alike.
+        #[error("there is no such chain{}", or_this(meant))]
+        NoSuchChain { meant: Option<String> },
         /// `renamed`: another chain was to get the name.
         #[error("a chain of that name exists already")]
         ChainExists { renamed: bool },
@@ -94,7 +96,7 @@ fn goes(count: usize) -> String {
 impl BadEdit {
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
-            BadEdit::NoSuchChain => ErrorKind::NoSuchChain,
+            BadEdit::NoSuchChain { .. } => ErrorKind::NoSuchChain,
             BadEdit::ChainExists { .. } => ErrorKind::ChainExists,
             BadEdit::OtherFamily { .. } => ErrorKind::InvalidArgument,
             BadEdit::ChainInUse { .. } => ErrorKind::ChainInUse,

@@ -1,6 +1,7 @@
 //! What the kernel and the system refuse.
 
 use super::ErrorKind;
+use super::mistake::or_this;
 use super::sample::sampled;
 use crate::types::Family;
 
@@ -48,8 +49,9 @@ sampled! {
         ListUnseen { path: String },
         #[error("a table name has at most {max} bytes")]
         TableName { max: usize },
-        #[error("the kernel has no such table")]
-        NoSuchTable,
+        /// `meant`: the table that is spelt alike.
+        #[error("the kernel has no such table{}", or_this(meant))]
+        NoSuchTable { meant: Option<String> },
         /// `module`: the one that has it, where it is only not loaded.
         #[error("the kernel has no xtables interface ({})", lacking(module))]
         NoXtables { reading: bool, module: Option<&'static str> },
@@ -250,7 +252,7 @@ impl Failure {
             TableName { .. } | NoHeader | ObjectName { .. } | SetName { .. } | SetIndex { .. } => {
                 ErrorKind::InvalidArgument
             }
-            NoSuchTable => ErrorKind::NoSuchTable,
+            NoSuchTable { .. } => ErrorKind::NoSuchTable,
             ReadChanged | WriteChanged | CountersChanged => ErrorKind::Conflict,
             Entries | Rule | NameInUse { .. } | Overflow => ErrorKind::InvalidRule,
             NoObject { .. } => ErrorKind::NoSuchObject,

@@ -1,6 +1,7 @@
 //! What is wrong with a save file, or with a command as a whole.
 
 use super::ErrorKind;
+use super::mistake::or_this;
 use super::sample::sampled;
 
 sampled! {
@@ -43,10 +44,11 @@ sampled! {
         CountersTwice,
         #[error("the table nat is not for dropping packets")]
         NatDrop,
-        #[error("there is no chain {name:?} to go to")]
-        NoChainToGoTo { name: String },
-        #[error("there is no such chain")]
-        PolicyOfNoChain,
+        /// `meant`: the chain that is spelt alike.
+        #[error("there is no chain {name:?} to go to{}", or_this(meant))]
+        NoChainToGoTo { name: String, meant: Option<String> },
+        #[error("there is no such chain{}", or_this(meant))]
+        PolicyOfNoChain { meant: Option<String> },
     }
 }
 
@@ -58,7 +60,7 @@ impl BadFile {
             LongChain { .. } => ErrorKind::InvalidArgument,
             Lacks => ErrorKind::NoSuchTable,
             NatDrop => ErrorKind::InvalidRule,
-            NoChainToGoTo { .. } | PolicyOfNoChain => ErrorKind::NoSuchChain,
+            NoChainToGoTo { .. } | PolicyOfNoChain { .. } => ErrorKind::NoSuchChain,
             NoCommit { .. }
             | LongLine { .. }
             | Nul

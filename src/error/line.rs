@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::mistake::or_this;
 use super::sample::sampled;
 use super::{ErrorKind, Mistake};
 use crate::types::Family;
@@ -105,8 +106,9 @@ sampled! {
         // What a rule is about.
         #[error("unknown protocol {text:?}, expected a name or a number up to 255")]
         Protocol { text: String },
-        #[error("bad mask {text:?}, expected a prefix length or a mask")]
-        Mask { text: String },
+        /// `host`: the address before it, where that is one of the other family, which is the mistake then.
+        #[error("{}", bad_mask(text, host, *family))]
+        Mask { text: String, host: Option<String>, family: Family },
         #[error("{}", no_host(text, *family))]
         Host { text: String, family: Family },
         #[error("several addresses cannot be inverted with !")]
@@ -149,6 +151,12 @@ sampled! {
 }
 
 impl BadLine {
+    /// Whether it is about a value, and does not say of which option: where the line is shown, that is seen.
+    pub(crate) fn is_of_value(&self) -> bool {
+        use BadLine::*;
+        matches!(self, Protocol { .. } | Mask { .. } | Host { .. } | InvertedAddresses | ManyRules)
+    }
+
     pub(crate) fn kind(&self) -> ErrorKind {
         use BadLine::*;
         match self {
@@ -215,8 +223,7 @@ impl BadLine {
 fn no_target(target: &str, meant: &Option<String>) -> String {
     match meant {
         Some(meant) if target == meant => " in this family".into(),
-        Some(meant) => format!(", did you mean {meant}?"),
-        None => String::new(),
+        meant => or_this(meant),
     }
 }
 
@@ -230,6 +237,13 @@ fn no_host(text: &str, family: Family) -> String {
     match text.parse::<IpAddr>() {
         Ok(_) => Mistake::AddressOfOtherFamily { text: text.into(), family }.to_string(),
         Err(_) => format!("there is no host or network {text:?} in {family}"),
+    }
+}
+
+fn bad_mask(text: &str, host: &Option<String>, family: Family) -> String {
+    match host {
+        Some(host) => no_host(host, family),
+        None => format!("bad mask {text:?}, expected a prefix length or a mask"),
     }
 }
 

@@ -123,10 +123,14 @@ impl Mistake {
         matches!(self, Mistake::Misfit(Misfit::Missing | Misfit::EstimatorLacks))
     }
 
-    /// Whether the sentence names the option by itself.
-    pub(super) fn names_option(&self) -> bool {
-        matches!(self, Mistake::Line(_) | Mistake::Misfit(Misfit::NoTunnel))
+    /// Whether the sentence names the option by itself, or need not where the line is `shown`.
+    pub(super) fn names_option(&self, shown: bool) -> bool {
+        match self {
+            Mistake::Line(bad) => shown || !bad.is_of_value(),
+            _ => matches!(self, Mistake::Misfit(Misfit::NoTunnel)),
+        }
     }
+
     /// The kind of each.
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
@@ -182,7 +186,11 @@ fn no_such_target(name: &str, meant: &Option<String>) -> String {
 fn did_you_mean(name: &str, meant: &Option<String>) -> String {
     match meant {
         Some(known) if known == name => " in this family".into(),
-        Some(known) => format!(", did you mean {known}?"),
-        None => String::new(),
+        meant => or_this(meant),
     }
+}
+
+/// The known name that was perhaps meant.
+pub(super) fn or_this(meant: &Option<String>) -> String {
+    meant.as_ref().map_or_else(String::new, |known| format!(", did you mean {known}?"))
 }

@@ -241,6 +241,16 @@ impl Error {
         all.swap_remove(0).with_others(others)
     }
 
+    /// The same with a hint, where a text is so wrong because it is the path of a file instead of what stands in that.
+    pub(crate) fn unless_path(self, text: &[u8]) -> Error {
+        let text = text.trim_ascii();
+        let begins = [&b"/"[..], b"./", b"../", b"~/"].iter().any(|start| text.starts_with(start));
+        let ends = [&b".rules"[..], b".json", b".txt", b".conf", b".v4", b".v6"];
+        let is_path = begins || ends.iter().any(|end| text.ends_with(end));
+        let is_word = !text.iter().any(u8::is_ascii_whitespace);
+        if is_path && is_word { self.remarking(PATH) } else { self }
+    }
+
     /// The change of nf_tables that was refused, or would be.
     pub(crate) fn change(&self) -> Option<NftChange> {
         self.0.context.change
@@ -335,6 +345,10 @@ context! {
     remarking: &'static str => remark,
 }
 
+/// What is said of a path where a text is read.
+const PATH: &str =
+    "this looks like the path of a file, but it is the text itself that is read: open the file";
+
 /// A name in a sentence, where nothing ends a line or moves the cursor.
 fn visible(name: &str) -> Cow<'_, str> {
     match name.contains(char::is_control) {
@@ -377,7 +391,9 @@ impl fmt::Display for Error {
         if let Some(extension) = &context.extension {
             write!(f, "{}: ", visible(extension))?;
         }
-        if let Some(option) = context.option.as_ref().filter(|_| !self.0.mistake.names_option()) {
+        if let Some(option) =
+            context.option.as_ref().filter(|_| !self.0.mistake.names_option(column.is_some()))
+        {
             write!(f, "--{option}: ")?;
         }
         if self.doubt() == Some(Doubt::Suspect) {

@@ -1,12 +1,13 @@
 //! Rules from their parts.
 
 use std::cell::RefCell;
-use std::str::FromStr;
 
+use super::grammar::draft::addresses::read_addresses;
+use super::grammar::parser::{protocol_warning, read_protocol};
 use super::parts::too_large;
 use super::{Match, Rule, Target};
 use crate::blob::{EntryVerdict, Header, push_standard};
-use crate::error::{Mistake, tell};
+use crate::error::{BadLine, Mistake, tell};
 use crate::ext::context;
 use crate::ext::matches::{Arp, Comment};
 use crate::ext::{Names, RuleContext, System, Warnings};
@@ -307,6 +308,10 @@ impl Parts {
                 read.value.warning().into_iter().for_each(|warning| warnings.add(0, warning));
             }
         }
+        if let Some(Setting(Given::Text(text))) = &self.protocol {
+            let warning = protocol_warning(family, header.protocol, text.value.as_bytes());
+            warning.into_iter().for_each(|warning| warnings.add(0, warning));
+        }
         let cx = RuleContext {
             names: Names::Growing(&names),
             warnings: Some(warnings),
@@ -335,14 +340,15 @@ impl Parts {
     fn header(&self, family: Family) -> Result<Header> {
         let any = Header::any(family);
         let address = |setting: &Option<Setting<Inv<AddrMask>>>, option, any| {
-            let address = read(setting, option, any)?;
+            let address = read(setting, option, any, |text| one_address(family, text))?;
             if address.value.family() == family.pick(Family::Ipv4, Family::Ipv6) {
                 return Ok(address);
             }
             let text = address.value.to_string();
-            Err(Error::from(Mistake::AddressOfOtherFamily { text: text.clone(), family }).at_token(text))
+            let error = Error::from(Mistake::AddressOfOtherFamily { text: text.clone(), family });
+            Err(error.at_option(option).at_token(text))
         };
-        let protocol = read(&self.protocol, "protocol", any.protocol)?;
+        let protocol = read(&self.protocol, "protocol", any.protocol, |text| read_protocol(text.as_bytes()))?;
         if self.fragment.is_some() && family == Family::Ipv6 {
             return Err(Mistake::Fragment.into());
         }
@@ -351,14 +357,14 @@ impl Parts {
             return Err(Mistake::NotOfArp.into());
         }
         if protocol.inverted && protocol.value == Protocol::ANY {
-            return Err(Mistake::NoProtocol.into());
+            return Err(Error::from(Mistake::NoProtocol).at_option("protocol"));
         }
         Ok(Header {
             asks_protocol: false,
             source: address(&self.source, "source", any.source)?,
             destination: address(&self.destination, "destination", any.destination)?,
-            input: read(&self.input, "in-interface", any.input)?,
-            output: read(&self.output, "out-interface", any.output)?,
+            input: read(&self.input, "in-interface", any.input, str::parse)?,
+            output: read(&self.output, "out-interface", any.output, str::parse)?,
             protocol,
             fragment: self.fragment,
             goto,
@@ -368,17 +374,28 @@ impl Parts {
     }
 }
 
-/// The value of a part, which is `any` where none was set.
-fn read<T: Clone + FromStr<Err = Error>>(
+/// The address or network that a text is, or the one address of a host.
+fn one_address(family: Family, text: &str) -> Result<AddrMask> {
+    let mut list = Vec::new();
+    read_addresses(family, text.as_bytes(), &mut list)?;
+    match *list {
+        [address] => Ok(address),
+        _ => Err(BadLine::ManyRules.into()),
+    }
+}
+
+/// The value of a part, which is `any` where none was set. A text is read as in a line.
+fn read<T: Clone>(
     setting: &Option<Setting<Inv<T>>>,
     option: &str,
     any: Inv<T>,
+    parse: impl Fn(&str) -> Result<T>,
 ) -> Result<Inv<T>> {
     match setting {
         None => Ok(any),
         Some(Setting(Given::Value(value))) => Ok(value.clone()),
         Some(Setting(Given::Text(text))) => {
-            let value = text.value.parse().map_err(|error: Error| error.at_option(option))?;
+            let value = parse(&text.value).map_err(|error| error.at_option(option))?;
             Ok(Inv::new(text.inverted, value))
         }
     }

@@ -10,7 +10,6 @@ use crate::blob::{Entry, EntryVerdict, Kind, put_counters};
 use crate::error::{BadEdit, Failure};
 use crate::ext::{Extension, ExtensionKind, System, index};
 use crate::rule::grammar::args::show_rule;
-use crate::rule::grammar::meant::unknown_target;
 use crate::rule::{Rule, RuleRef, convert, names};
 use crate::sys::memory;
 use crate::sys::xt::XT_FUNCTION_MAXNAMELEN;
@@ -399,7 +398,7 @@ impl Table {
             None => None,
             Some(name) => {
                 // The error's chain is the one that the rule is for, so it is not about the one that is lacking.
-                let id = self.find_target(name).ok_or_else(|| self.error(unknown_target(name)))?;
+                let id = self.find_target(name).ok_or_else(|| self.error(self.unknown_target(name)))?;
                 self.check_jump(id)?;
                 Some(id)
             }

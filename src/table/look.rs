@@ -190,6 +190,7 @@ impl Table {
     /// ```
     #[must_use]
     pub fn no_such_chain(&self, name: impl AsRef<[u8]>) -> Error {
-        self.error(BadEdit::NoSuchChain).in_chain(String::from_utf8_lossy(name.as_ref()))
+        let meant = self.meant_chain(name.as_ref(), |_| true);
+        self.error(BadEdit::NoSuchChain { meant }).in_chain(String::from_utf8_lossy(name.as_ref()))
     }
 }

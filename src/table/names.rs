@@ -4,9 +4,10 @@ use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{ChainData, ChainId, Table};
-use crate::Result;
+use crate::rule::grammar::meant::{similar, unknown_target};
 use crate::sys::memory;
 use crate::types::hash::RandomState;
+use crate::{Error, Result};
 
 /// An open hash table of chain ids; the names are those in the chains.
 pub(super) struct NameIndex {
@@ -25,6 +26,9 @@ pub(super) enum Asks {
     ForChain,
     ForTarget,
 }
+
+/// Among how many chains one is looked for that was perhaps meant.
+const MOST_TO_MEAN: usize = 256;
 
 const EMPTY: ChainId = ChainId::MAX;
 const DELETED: ChainId = ChainId::MAX - 1;
@@ -179,5 +183,30 @@ impl Table {
 
     pub(crate) fn require(&self, name: &[u8]) -> Result<ChainId> {
         self.find(name).ok_or_else(|| self.no_such_chain(name))
+    }
+
+    /// The chain, of those that fit, that was perhaps meant by a name.
+    #[cold]
+    pub(crate) fn meant_chain(&self, name: &[u8], fits: impl Fn(&ChainData) -> bool) -> Option<String> {
+        similar(&String::from_utf8_lossy(name), self.names_to_mean(name, fits)).map(str::to_owned)
+    }
+
+    /// The error for a target that is neither an extension nor a chain that a rule can go to.
+    #[cold]
+    pub(crate) fn unknown_target(&self, name: &[u8]) -> Error {
+        unknown_target(name, self.names_to_mean(name, |chain| chain.hook.is_none()))
+    }
+
+    /// The names of chains that another was perhaps meant to be. None of many chains: whoever asks for one after the other
+    /// whether it is there would wait for this each time.
+    fn names_to_mean<'a>(
+        &'a self,
+        name: &'a [u8],
+        fits: impl Fn(&ChainData) -> bool + 'a,
+    ) -> impl Iterator<Item = &'a str> {
+        let chains = if self.chains.len() <= MOST_TO_MEAN { &*self.chains } else { &[] };
+        let all = chains.iter().filter(move |chain| !chain.deleted && fits(chain));
+        all.filter_map(|chain| str::from_utf8(chain.name.as_bytes()).ok())
+            .filter(move |other| other.as_bytes() != name)
     }
 }

@@ -2,7 +2,7 @@
 
 use libfw::ext::{self, ExtensionKind, Named, Opt};
 use libfw::{
-    Counters, Datum, Family, Inv, Match, Protocol, Rule, RuleBuilder, RuleRef, Target, Verdict, iptables,
+    Counters, Datum, Family, Interface, Inv, Match, Protocol, RuleBuilder, RuleRef, Target, Verdict, iptables,
 };
 
 use crate::address::{self, fw_address};
@@ -96,9 +96,9 @@ impl fw_builder {
     }
 
     /// The value of an option of iptables itself, and whether it is inverted.
-    fn core<T>(&mut self, option: &str, text: &[u8], get: impl Fn(RuleRef<'_>) -> Inv<T>) -> Result<Inv<T>> {
+    fn core<T>(&mut self, part: RuleBuilder, get: impl Fn(RuleRef<'_>) -> Inv<T>) -> Result<Inv<T>> {
         let family = self.family()?;
-        let (rule, warnings) = iptables::with_warnings(|| Rule::from_args(family, [option.as_bytes(), text]));
+        let (rule, warnings) = iptables::with_warnings(|| part.build(family));
         self.warnings.extend(warnings);
         let rule = rule?;
         Ok(Inv::new(std::mem::take(&mut self.not), get(rule.view()).value))
@@ -255,7 +255,10 @@ pub extern "C" fn fw_builder_not(builder: Option<&mut fw_builder>) {
 pub extern "C" fn fw_builder_source(builder: Option<&mut fw_builder>, address: Text) {
     add(builder, |builder| {
         builder.once(Once::Source)?;
-        let source = builder.core("-s", address.bytes("address")?, |rule| rule.source())?;
+        let source = builder
+            .core(RuleBuilder::new().source(String::from_utf8_lossy(address.bytes("address")?)), |rule| {
+                rule.source()
+            })?;
         builder.map(|rule| rule.source(source));
         Ok(())
     });
@@ -266,7 +269,10 @@ pub extern "C" fn fw_builder_source(builder: Option<&mut fw_builder>, address: T
 pub extern "C" fn fw_builder_destination(builder: Option<&mut fw_builder>, address: Text) {
     add(builder, |builder| {
         builder.once(Once::Destination)?;
-        let destination = builder.core("-d", address.bytes("address")?, |rule| rule.destination())?;
+        let destination = builder.core(
+            RuleBuilder::new().destination(String::from_utf8_lossy(address.bytes("address")?)),
+            |rule| rule.destination(),
+        )?;
         builder.map(|rule| rule.destination(destination));
         Ok(())
     });
@@ -302,7 +308,13 @@ pub extern "C" fn fw_builder_destination_address(
 pub extern "C" fn fw_builder_input(builder: Option<&mut fw_builder>, interface: Text) {
     add(builder, |builder| {
         builder.once(Once::Input)?;
-        let interface = builder.core("-i", interface.bytes("interface")?, |rule| rule.input())?;
+        let name = interface.bytes("interface")?;
+        // A name need not be UTF-8.
+        let part = match str::from_utf8(name) {
+            Ok(name) => RuleBuilder::new().input(name),
+            Err(_) => RuleBuilder::new().input(Interface::new(name)?),
+        };
+        let interface = builder.core(part, |rule| rule.input())?;
         builder.map(|rule| rule.input(interface));
         Ok(())
     });
@@ -313,7 +325,13 @@ pub extern "C" fn fw_builder_input(builder: Option<&mut fw_builder>, interface: 
 pub extern "C" fn fw_builder_output(builder: Option<&mut fw_builder>, interface: Text) {
     add(builder, |builder| {
         builder.once(Once::Output)?;
-        let interface = builder.core("-o", interface.bytes("interface")?, |rule| rule.output())?;
+        let name = interface.bytes("interface")?;
+        // A name need not be UTF-8.
+        let part = match str::from_utf8(name) {
+            Ok(name) => RuleBuilder::new().output(name),
+            Err(_) => RuleBuilder::new().output(Interface::new(name)?),
+        };
+        let interface = builder.core(part, |rule| rule.output())?;
         builder.map(|rule| rule.output(interface));
         Ok(())
     });
@@ -324,7 +342,10 @@ pub extern "C" fn fw_builder_output(builder: Option<&mut fw_builder>, interface:
 pub extern "C" fn fw_builder_protocol(builder: Option<&mut fw_builder>, protocol: Text) {
     add(builder, |builder| {
         builder.once(Once::Protocol)?;
-        let protocol = builder.core("-p", protocol.bytes("protocol")?, |rule| rule.protocol())?;
+        let protocol = builder.core(
+            RuleBuilder::new().protocol(String::from_utf8_lossy(protocol.bytes("protocol")?)),
+            |rule| rule.protocol(),
+        )?;
         builder.map(|rule| rule.protocol(protocol));
         Ok(())
     });

@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use libfw::ext::{Extension, ExtensionKind};
 use libfw::{
-    Counters, Family, IntoRule, Match, MatchRef, OptionDatum, OptionValue, RuleBuilder, Target, TargetRef,
+    Counters, Family, Interface, IntoRule, Inv, Match, MatchRef, OptionDatum, OptionValue, RuleBuilder,
+    Target, TargetRef,
 };
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -19,15 +20,8 @@ use crate::ext::kind_name;
 use crate::rule::Rule;
 use crate::values;
 
-/// The keywords of a rule, and the options that stand for them in the grammar.
-const CORE: [(&str, &str); 6] = [
-    ("source", "-s"),
-    ("destination", "-d"),
-    ("in_interface", "-i"),
-    ("out_interface", "-o"),
-    ("protocol", "-p"),
-    ("fragment", "-f"),
-];
+/// The keywords of what a rule has itself.
+const CORE: [&str; 6] = ["source", "destination", "in_interface", "out_interface", "protocol", "fragment"];
 
 /// What a rule is to be made from, once the family and the kernel are known.
 #[derive(Clone)]
@@ -35,12 +29,7 @@ pub(crate) enum Source {
     Rule(libfw::Rule),
     Text(Vec<u8>),
     Words(Vec<Vec<u8>>),
-    Parts {
-        /// The options of the rule's own, which go through the grammar.
-        core: Vec<Vec<u8>>,
-        /// The rest.
-        builder: Box<RuleBuilder>,
-    },
+    Parts(Box<RuleBuilder>),
 }
 
 impl IntoRule for Source {
@@ -49,20 +38,7 @@ impl IntoRule for Source {
             Source::Rule(rule) => rule.into_rule(family),
             Source::Text(text) => libfw::Rule::parse(family, text),
             Source::Words(words) => libfw::Rule::from_args(family, words),
-            Source::Parts { core, builder } => {
-                let core = libfw::Rule::from_args(family, core)?;
-                let core = core.view();
-                let mut builder = builder
-                    .source(core.source())
-                    .destination(core.destination())
-                    .input(core.input())
-                    .output(core.output())
-                    .protocol(core.protocol());
-                if let Some(fragment) = core.fragment() {
-                    builder = builder.fragment(fragment);
-                }
-                builder.build(family)
-            }
+            Source::Parts(builder) => builder.build(family),
         }
     }
 
@@ -95,7 +71,7 @@ pub(crate) fn source_or_any(
     parts: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Source> {
     match rule.is_empty() && parts.is_none_or(|parts| parts.is_empty()) {
-        true => Ok(Source::Parts { core: Vec::new(), builder: Box::new(RuleBuilder::new()) }),
+        true => Ok(Source::Parts(Box::new(RuleBuilder::new()))),
         false => source(rule, parts),
     }
 }
@@ -117,7 +93,6 @@ pub(crate) fn from_object(rule: &Bound<'_, PyAny>) -> PyResult<Source> {
 }
 
 fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
-    let mut core = Vec::new();
     let mut builder = RuleBuilder::new();
     for (key, value) in parts {
         let key: String = key.extract()?;
@@ -144,17 +119,14 @@ fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
                 let (packets, bytes) = value.extract()?;
                 builder = builder.counters(Counters::new(packets, bytes));
             }
-            _ => match CORE.into_iter().find(|(name, _)| *name == key) {
-                Some((_, option)) => push_core(&mut core, option, &value)?,
-                None => {
-                    let known = CORE.map(|(name, _)| name).join(", ");
-                    let hint = meant(&key);
-                    let message = format!(
-                        "a rule has no part {key:?}{hint}; it has {known}, matches, target, jump, goto, counters"
-                    );
-                    return Err(PyTypeError::new_err(message));
-                }
-            },
+            key if CORE.contains(&key) => builder = core(builder, key, &value)?,
+            _ => {
+                let (known, hint) = (CORE.join(", "), meant(&key));
+                let message = format!(
+                    "a rule has no part {key:?}{hint}; it has {known}, matches, target, jump, goto, counters"
+                );
+                return Err(PyTypeError::new_err(message));
+            }
         }
     }
     let mut targets = 0;
@@ -168,7 +140,7 @@ fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
     if targets > 1 {
         return Err(PyTypeError::new_err("a rule has one of target, jump and goto"));
     }
-    Ok(Source::Parts { core, builder: Box::new(builder) })
+    Ok(Source::Parts(Box::new(builder)))
 }
 
 /// What somebody may have meant who gives a rule a part that it does not have: another name of iptables', or an option of matches.
@@ -222,34 +194,39 @@ fn is_any(value: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 /// The text of an address, an interface or a protocol.
-fn core_text(option: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+fn core_text(key: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     if value.is_instance_of::<PyString>() || value.is_instance_of::<PyBytes>() {
         return bytes_of(value);
     }
-    let number = option == "-p" && value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>();
-    if number || matches!(option, "-s" | "-d") && value.get_type().module()? == "ipaddress" {
+    let number = key == "protocol" && value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>();
+    if number || matches!(key, "source" | "destination") && value.get_type().module()? == "ipaddress" {
         return bytes_of(value.str()?.as_any());
     }
-    let name = CORE.into_iter().find(|(_, known)| *known == option).map_or(option, |(name, _)| name);
-    Err(PyTypeError::new_err(format!("{name} cannot be {}", value.repr()?)))
+    Err(PyTypeError::new_err(format!("{key} cannot be {}", value.repr()?)))
 }
 
-/// Adds an option with its value; an inverted value puts a `!` before it.
-fn push_core(core: &mut Vec<Vec<u8>>, option: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+/// Adds a part of the rule itself.
+fn core(builder: RuleBuilder, key: &str, value: &Bound<'_, PyAny>) -> PyResult<RuleBuilder> {
     let not = value.py().import("libfw._values")?.getattr("Not")?;
-    let mut inverted = value.is_instance(&not)?;
+    let inverted = value.is_instance(&not)?;
     let value = if inverted { value.getattr("value")? } else { value.clone() };
-    if option == "-f" {
-        inverted ^= !value.cast::<PyBool>()?.is_true();
+    if key == "fragment" {
+        return Ok(builder.fragment(value.cast::<PyBool>()?.is_true() != inverted));
     }
-    if inverted {
-        core.push(b"!".to_vec());
+    let bytes = core_text(key, &value)?;
+    if key.ends_with("interface") && str::from_utf8(&bytes).is_err() {
+        let name = call(value.py(), || Interface::new(&bytes))?;
+        let name = Inv::new(inverted, name);
+        return Ok(if key == "in_interface" { builder.input(name) } else { builder.output(name) });
     }
-    core.push(option.into());
-    if option != "-f" {
-        core.push(core_text(option, &value)?);
-    }
-    Ok(())
+    let text = Inv::new(inverted, String::from_utf8_lossy(&bytes).into_owned());
+    Ok(match key {
+        "source" => builder.source(text),
+        "destination" => builder.destination(text),
+        "in_interface" => builder.input(text),
+        "out_interface" => builder.output(text),
+        _ => builder.protocol(text),
+    })
 }
 
 /// What a Python object for a match or target says of itself.

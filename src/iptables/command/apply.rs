@@ -10,7 +10,6 @@ use crate::error::{BadEdit, BadFile, Mistake, NftChange, Warning};
 use crate::rule::grammar::args::Args;
 use crate::rule::grammar::draft::Jump;
 use crate::rule::grammar::getopt::{Command, Core};
-use crate::rule::grammar::meant;
 use crate::rule::grammar::parser::{Parsed, Parser, Zeroed};
 use crate::rule::{RuleRef, names};
 use crate::table::{ChainId, Table};
@@ -255,8 +254,11 @@ fn resolve(
     let shown = || String::from_utf8_lossy(&name).into_owned();
     match (draft.jump, table.find(&name)) {
         (Jump::Extension(..), None) => Ok(None),
-        (Jump::Goto(_), None) => Err(Error::from(BadFile::NoChainToGoTo { name: shown() }).at_token(shown())),
-        (_, None) => Err(meant::unknown_target(&name)),
+        (Jump::Goto(_), None) => {
+            let meant = table.meant_chain(&name, |chain| chain.hook.is_none());
+            Err(Error::from(BadFile::NoChainToGoTo { name: shown(), meant }).at_token(shown()))
+        }
+        (_, None) => Err(table.unknown_target(&name)),
         (jump, Some(id)) => {
             if matches!(jump, Jump::Extension(..)) {
                 warn(Warning::ChainNotTarget { name: shown() });
@@ -376,7 +378,8 @@ pub(in crate::iptables) fn set_policy(
         String::from_utf8_lossy(policy).parse::<Policy>()?;
     }
     let Some(id) = table.find(chain) else {
-        return Err(Error::from(BadFile::PolicyOfNoChain).in_chain(String::from_utf8_lossy(chain)));
+        let meant = table.meant_chain(chain, |chain| chain.hook.is_some());
+        return Err(Error::from(BadFile::PolicyOfNoChain { meant }).in_chain(String::from_utf8_lossy(chain)));
     };
     let mut chain = table.chain_by_id(id as ChainId);
     // In legacy tables which chain it is comes before what the policy is.

@@ -126,6 +126,7 @@ impl Restore<'_> {
         let token = error.token().and_then(|token| line.find(token));
         let error = match remark(&self.original, self.line) {
             Some(remark) => error.remarking(remark),
+            None if self.line == 1 => error.unless_path(&self.original),
             None => error,
         };
         let error = error.in_family(self.family).at_line(self.line);

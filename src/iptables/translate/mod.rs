@@ -107,7 +107,8 @@ pub fn translate_file(
                 let name = name.ok_or_else(none)?.to_owned();
                 if builtin_chains(family, &name).next().is_none() {
                     // In the words of iptables-nft.
-                    let error = Error::from(Failure::NoSuchTable).in_backend(BackendKind::Nft);
+                    let error =
+                        Error::from(Failure::NoSuchTable { meant: None }).in_backend(BackendKind::Nft);
                     return Err(error.during(Step::Table { name }).at_line(number));
                 }
                 parser.in_nat = name == "nat";

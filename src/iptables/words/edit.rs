@@ -29,7 +29,7 @@ pub(super) fn words<'a>(error: &'a Error, bad: &BadEdit) -> Words<'a> {
         BadEdit::ChainExists { renamed: true } => "File exists.",
         BadEdit::ChainInUse { .. } => "Too many links.",
         BadEdit::ChainNotEmpty { .. } => "Directory not empty.",
-        BadEdit::NoSuchChain | BadEdit::BuiltinRenamed => NO_SUCH,
+        BadEdit::NoSuchChain { .. } | BadEdit::BuiltinRenamed => NO_SUCH,
         BadEdit::BuiltinDeleted | BadEdit::JumpToBuiltin => INVALID,
         BadEdit::PolicyOfUsers { .. } => NO_BUILTIN,
         BadEdit::Loop(_) | BadEdit::Deep(_) => super::LOOP,

@@ -56,7 +56,7 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
         Failure::Lock { path } => return (4, format!("Can't lock {path}").into()),
 
         Failure::TableName { .. }
-        | Failure::NoSuchTable
+        | Failure::NoSuchTable { .. }
         | Failure::NoXtables { reading: true, .. }
         | Failure::ReadDenied
         | Failure::ReadChanged
@@ -86,7 +86,7 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
 pub(super) fn unreadable(failure: &Failure) -> Option<&'static str> {
     match failure {
         Failure::TableName { .. } => Some("Module is wrong version"),
-        Failure::NoSuchTable => Some("Table does not exist (do you need to insmod?)"),
+        Failure::NoSuchTable { .. } => Some("Table does not exist (do you need to insmod?)"),
         Failure::NoXtables { reading: true, .. } => Some("iptables who? (do you need to insmod?)"),
         Failure::ReadDenied => Some("Permission denied (you must be root)"),
         Failure::ReadChanged => Some("Resource temporarily unavailable"),

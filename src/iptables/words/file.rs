@@ -13,7 +13,7 @@ pub(super) fn words<'a>(error: &'a Error, bad: &BadFile, program: Option<&str>) 
         BadFile::OutsideTable { line } => return failed(*line),
         BadFile::NoTranslation => return (1, "Translation not implemented".into()),
         BadFile::NoAppend { line } => return (1, format!("line {line} failed - no chain found").into()),
-        BadFile::PolicyOfNoChain => return (1, super::NO_BUILTIN.into()),
+        BadFile::PolicyOfNoChain { .. } => return (1, super::NO_BUILTIN.into()),
         BadFile::LongLine { .. } => "line too long".into(),
         BadFile::NoTable { line } => format!("{program}: line {line} table name invalid"),
         BadFile::ChainLine { what, line } => format!("{program}: line {line} {what} invalid"),
@@ -26,7 +26,7 @@ pub(super) fn words<'a>(error: &'a Error, bad: &BadFile, program: Option<&str>) 
             "\nThe \"nat\" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n"
                 .into()
         }
-        BadFile::NoChainToGoTo { name } => format!("goto '{name}' is not a chain"),
+        BadFile::NoChainToGoTo { name, .. } => format!("goto '{name}' is not a chain"),
     };
     (2, sentence.into())
 }

@@ -68,7 +68,7 @@ pub(super) fn words(bad: &BadLine, program: &str) -> Cow<'static, str> {
         BadLine::Protocol { text } => {
             format!("unknown protocol \"{}\" specified", text.to_lowercase()).into()
         }
-        BadLine::Mask { text } => format!("invalid mask `{text}' specified").into(),
+        BadLine::Mask { text, .. } => format!("invalid mask `{text}' specified").into(),
         BadLine::Host { text, .. } => format!("host/network `{text}' not found").into(),
         BadLine::InvertedAddresses => "! not allowed with multiple source or destination IP addresses".into(),
         BadLine::ManyRules => "Replacement rule does not specify a unique address".into(),

@@ -32,11 +32,11 @@ pub(super) fn words(error: &Error) -> Option<Words<'_>> {
         },
         Mistake::NoSuchTarget { name, .. }
         | Mistake::NoSuchExtension { kind: "target", name, .. }
-        | Mistake::File(BadFile::NoChainToGoTo { name }) => format!("Chain '{name}' does not exist"),
+        | Mistake::File(BadFile::NoChainToGoTo { name, .. }) => format!("Chain '{name}' does not exist"),
         Mistake::File(BadFile::LongChain { name, max }) => {
             format!("chain name `{name}' too long (must be under {} chars)", max + 1)
         }
-        Mistake::Failure(Failure::NoSuchTable | Failure::TableName { .. }) => {
+        Mistake::Failure(Failure::NoSuchTable { .. } | Failure::TableName { .. }) => {
             let table = error.table().unwrap_or_default();
             let program = match error.family() {
                 Some(Family::Ipv6) => "ip6tables",

@@ -144,9 +144,9 @@ fn steps(out: &mut String) {
     head(out, "Steps of a save file");
     for step in Step::samples() {
         let mistakes: [Mistake; 4] = [
-            BadEdit::NoSuchChain.into(),
+            BadEdit::NoSuchChain { meant: None }.into(),
             BadLine::NoCommand.into(),
-            Failure::NoSuchTable.into(),
+            Failure::NoSuchTable { meant: None }.into(),
             BadEdit::ChainExists { renamed: false }.into(),
         ];
         for mistake in mistakes {

@@ -18,7 +18,7 @@ pub(super) use socket::no_table;
 use std::io;
 use std::sync::Arc;
 
-use crate::error::Failure;
+use crate::Result;
 use crate::ext::pass_on;
 use crate::kernel::gate::{self, Entered, Place, Work};
 use crate::table::Table;
@@ -26,7 +26,6 @@ use crate::table::backend::{
     Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Look, Snapshot, Want, Written,
 };
 use crate::types::{BackendKind, Detection, Family};
-use crate::{Error, Result};
 
 /// A [`Backend`] over [`Blobs`].
 #[derive(Debug)]
@@ -64,7 +63,7 @@ pass_on!([B: Blobs] Legacy<B>, self => self.0);
 impl<B: Blobs> Backend for Legacy<B> {
     fn read(&self, into: &mut Snapshot<'_>, want: Want<'_>) -> Result<()> {
         if into.family() == Family::Arp {
-            return Err(Error::from(Failure::NoSuchTable).in_family(Family::Arp).in_table(into.name()));
+            return Err(no_table(Family::Arp, into.name()));
         }
         let _entered = self.enter([&*into.table]);
         load::read(&self.0, into.table, want)

@@ -13,6 +13,7 @@ use super::absent::TABLES;
 use super::blobs::{Blobs, COUNTERS_HEADROOM, Info};
 use crate::error::{Failure, Why};
 use crate::ext::{ExtensionKind, Host, SetInfo};
+use crate::rule::grammar::meant::similar;
 use crate::sys::socket::Socket;
 use crate::sys::xt::{self, *};
 use crate::sys::{bpf, ipset, memory, modules, netns};
@@ -215,9 +216,15 @@ fn is_no_name(table: &str) -> bool {
 pub(in crate::kernel) fn no_table(family: Family, table: &str) -> Error {
     let error = match is_no_name(table) {
         true => Error::from(Failure::TableName { max: XT_TABLE_MAXNAMELEN - 1 }).at_token(table),
-        false => Failure::NoSuchTable.into(),
+        false => no_such(table).into(),
     };
     error.in_family(family).in_table(table)
+}
+
+/// That there is no such table, and which was perhaps meant.
+fn no_such(table: &str) -> Failure {
+    let meant = similar(table, TABLES.iter().map(|(name, _)| *name).filter(|name| *name != table));
+    Failure::NoSuchTable { meant: meant.map(str::to_owned) }
 }
 
 /// The module that has the tables of a family.
@@ -233,7 +240,7 @@ fn loadable(family: Family) -> Option<&'static str> {
 /// What an error of GET_INFO or GET_ENTRIES means.
 fn read_error(error: io::Error, family: Family, table: &str) -> Error {
     let failure = match error.raw_os_error() {
-        Some(libc::ENOENT) => Failure::NoSuchTable,
+        Some(libc::ENOENT) => no_such(table),
         Some(libc::ENOPROTOOPT) => Failure::NoXtables { reading: true, module: loadable(family) },
         Some(libc::EPERM) => Failure::ReadDenied,
         Some(libc::EAGAIN) => Failure::ReadChanged,

@@ -53,7 +53,7 @@ impl<'a> Where<'a> {
     pub(super) fn no_such_table(self) -> Error {
         match self.family.zip(self.table) {
             Some((family, table)) => self.at(no_table(family, table)),
-            None => self.at(Failure::NoSuchTable.into()),
+            None => self.at(Failure::NoSuchTable { meant: None }.into()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The rule that the options of a command describe.
 
-mod addresses;
+pub(crate) mod addresses;
 mod shape;
 
 use std::borrow::Cow;

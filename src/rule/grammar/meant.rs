@@ -23,16 +23,19 @@ pub(crate) fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
         }
         rows[name.len()][other.len()]
     };
-    let mut known = known.peekable();
-    known.peek()?;
+    // That there is a letter which nobody sees is no misspelling.
+    if name.contains(char::is_control) {
+        return None;
+    }
     let all: Vec<&str> = known.collect();
     // Capitals are the most usual mistake.
     if let Some(same) = all.iter().find(|other| other.eq_ignore_ascii_case(name)) {
         return Some(same);
     }
-    let (best, changes) =
-        all.iter().map(|other| (*other, distance(other))).min_by_key(|(_, changes)| *changes)?;
-    (changes <= name.chars().count() / 3).then_some(best)
+    let few = name.chars().count() / 3;
+    let near = all.iter().filter(|other| other.len().abs_diff(name.len()) <= 4 * few);
+    let (best, changes) = near.map(|other| (*other, distance(other))).min_by_key(|(_, changes)| *changes)?;
+    (changes <= few).then_some(best)
 }
 
 /// What was perhaps meant by the name of a target that is not there: the same of the other family, or one that is spelt alike.
@@ -64,11 +67,11 @@ pub(crate) fn owners_elsewhere(option: &str, family: Family) -> Vec<String> {
     others.flat_map(named).collect()
 }
 
-/// The error for a target that is neither an extension nor a chain.
-pub(crate) fn unknown_target(name: &[u8]) -> Error {
+/// The error for a target that is neither an extension nor one of the chains.
+pub(crate) fn unknown_target<'a>(name: &[u8], chains: impl Iterator<Item = &'a str>) -> Error {
     let shown = String::from_utf8_lossy(name);
     let verdicts = ["ACCEPT", "DROP", "QUEUE", "RETURN"];
-    let names = targets::ALL.iter().map(|extension| extension.name).chain(verdicts);
+    let names = targets::ALL.iter().map(|extension| extension.name).chain(verdicts).chain(chains);
     let meant = similar(&shown, names).map(str::to_owned);
     Error::from(Mistake::NoSuchTarget { name: shown.clone().into(), meant }).at_token(shown)
 }

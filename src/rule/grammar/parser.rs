@@ -2,6 +2,8 @@
 
 mod core;
 
+pub(crate) use core::{protocol_warning, read_protocol};
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -305,6 +307,8 @@ impl<'a> Scan<'a> {
     #[cold]
     fn stray(&self, at: usize, option: usize) -> Error {
         let word = lossy(self.args.word(at));
+        let hint =
+            |error: Error| if self.args.len() == 1 { error.unless_path(self.args.word(at)) } else { error };
         let begins = |at: usize, signs: &[char]| lossy(self.args.word(at)).starts_with(signs);
         let remark = if (0..at).any(|at| begins(at, &['\''])) {
             Some(SINGLE_QUOTES)
@@ -317,7 +321,7 @@ impl<'a> Scan<'a> {
         let error = error.at_column(column(self.args, at + 1));
         match remark {
             Some(remark) => error.remarking(remark),
-            None => error,
+            None => hint(error),
         }
     }
 

@@ -33,7 +33,7 @@ impl<'t> Node<'t> {
         };
         let mut scanner = Scanner { text, at: 0 };
         match scanner.document() {
-            Err(bad) => Err(Node { text: valid, at: scanner.at }.error(bad)),
+            Err(bad) => Err(Node { text: valid, at: scanner.at }.error(bad).unless_path(text)),
             Ok(()) => Ok(Node { text: valid, at: Scanner { text, at: 0 }.spaced() }),
         }
     }

@@ -9,7 +9,7 @@ use crate::types::{AddrMask, Family};
 use crate::{Error, Result};
 
 /// Reads `ADDRESS[/MASK][,...]`; a name may stand for several addresses.
-pub(super) fn read_addresses(family: Family, text: &[u8], list: &mut Vec<AddrMask>) -> Result<()> {
+pub(crate) fn read_addresses(family: Family, text: &[u8], list: &mut Vec<AddrMask>) -> Result<()> {
     if family != Family::Ipv6
         && let Some(addr) = parse_plain(text)
     {
@@ -22,10 +22,7 @@ pub(super) fn read_addresses(family: Family, text: &[u8], list: &mut Vec<AddrMas
         let (host, mask) = split_address(&part[start..]);
         let mask = match mask {
             None => None,
-            Some(mask) => Some(parse_mask(family, mask).ok_or_else(|| {
-                let text = String::from_utf8_lossy(mask).into_owned();
-                Error::from(BadLine::Mask { text: text.clone() }).at_token(text)
-            })?),
+            Some(mask) => Some(parse_mask(family, mask).ok_or_else(|| bad_mask(family, host, mask))?),
         };
         // Under the mask of every address the name does not matter.
         if mask.is_some_and(|mask| mask.is_unspecified()) && !host.is_empty() {
@@ -45,6 +42,16 @@ pub(super) fn read_addresses(family: Family, text: &[u8], list: &mut Vec<AddrMas
         }
     }
     Ok(())
+}
+
+/// The error of a mask that is none in this family.
+#[cold]
+fn bad_mask(family: Family, host: &[u8], mask: &[u8]) -> Error {
+    let [host, text] = [host, mask].map(|part| String::from_utf8_lossy(part).into_owned());
+    let host =
+        host.parse::<IpAddr>().is_ok_and(|host| host.is_ipv4() == (family == Family::Ipv6)).then_some(host);
+    let token = host.as_ref().unwrap_or(&text).clone();
+    Error::from(BadLine::Mask { text, host, family }).at_token(token)
 }
 
 /// Splits at the last slash.

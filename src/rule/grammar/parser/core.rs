@@ -15,6 +15,20 @@ use crate::types::fmt::{leading_number, number};
 use crate::types::{Counters, Family, Interface, Inv, Protocol};
 use crate::{Error, Result};
 
+/// The protocol that a text names.
+pub(crate) fn read_protocol(text: &[u8]) -> Result<Protocol> {
+    protocol(text).or_else(|| protocol(&text.to_ascii_lowercase())).ok_or_else(|| {
+        Error::from(BadLine::Protocol { text: lossy(text) }).at_option("protocol").at_token(lossy(text))
+    })
+}
+
+/// What is odd about a protocol: extension headers are not what the protocol field of an IPv6 rule is compared with.
+pub(crate) fn protocol_warning(family: Family, protocol: Inv<Protocol>, text: &[u8]) -> Option<Warning> {
+    let is_header = matches!(protocol.value.0, 43 | 44 | 51 | 60) && !protocol.inverted;
+    (family == Family::Ipv6 && is_header)
+        .then(|| Warning::HeaderProtocol { protocol: lossy(text).to_lowercase() })
+}
+
 impl Scan<'_> {
     /// The next word but one, if the next is the option that gives the extension just named its data.
     fn opaque(&mut self) -> Result<Option<TextSpan>> {
@@ -273,18 +287,15 @@ impl Scan<'_> {
 
     fn protocol(&mut self, value: TextSpan, inverted: bool) -> Result<()> {
         let text = self.args.slice(value);
-        let Some(protocol) = protocol(text).or_else(|| protocol(&text.to_ascii_lowercase())) else {
-            let bad = BadLine::Protocol { text: lossy(text) };
-            return Err(Error::from(bad).at_option("protocol").at_token(lossy(text)));
-        };
+        let protocol = read_protocol(text)?;
         if inverted && protocol == Protocol::ANY {
             return Err(Error::from(Mistake::NoProtocol).at_option("protocol"));
         }
-        // Extension headers are not what the protocol field of an IPv6 rule is compared with.
-        if self.parser.family == Family::Ipv6 && matches!(protocol.0, 43 | 44 | 51 | 60) && !inverted {
-            self.warn(Warning::HeaderProtocol { protocol: lossy(text).to_lowercase() });
+        let protocol = Inv::new(inverted, protocol);
+        if let Some(warning) = protocol_warning(self.parser.family, protocol, text) {
+            self.warn(warning);
         }
-        self.parser.draft.set_protocol(value, Inv::new(inverted, protocol));
+        self.parser.draft.set_protocol(value, protocol);
         Ok(())
     }
 
