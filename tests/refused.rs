@@ -18,7 +18,7 @@ macro_rules! files {
     };
 }
 const FILES: &[(&str, &str)] =
-    files!("sets", "values", "options", "kernel", "files", "lines", "words", "places", "elements");
+    files!("sets", "values", "options", "kernel", "files", "lines", "words", "places", "elements", "causes");
 const NAMES: [&str; 4] = ["", "nft", "memory", "memory-nft"];
 const END: &str = "----\n";
 

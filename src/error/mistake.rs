@@ -114,7 +114,7 @@ impl Mistake {
             Mistake::NoSuchTarget { .. }
                 | Mistake::File(BadFile::NoChainToGoTo { .. })
                 | Mistake::Line(BadLine::OptionOfNoTarget { .. })
-                | Mistake::Edit(BadEdit::JumpToBuiltin | BadEdit::Loop(_))
+                | Mistake::Edit(BadEdit::JumpToBuiltin | BadEdit::Loop(_) | BadEdit::Deep(_))
         )
     }
 

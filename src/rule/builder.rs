@@ -350,7 +350,7 @@ impl Parts {
         };
         let protocol = read(&self.protocol, "protocol", any.protocol, |text| read_protocol(text.as_bytes()))?;
         if self.fragment.is_some() && family == Family::Ipv6 {
-            return Err(Mistake::Fragment.into());
+            return Err(Error::from(Mistake::Fragment).at_option("fragment"));
         }
         let goto = self.target.as_ref().is_some_and(Target::is_goto);
         if family == Family::Arp && (self.fragment.is_some() || protocol.value != Protocol::ANY || goto) {

@@ -55,7 +55,7 @@ pub(crate) use slot::{Jump, Origin, Slot};
 use staged::Staged;
 pub(crate) use store::{Loader, Store};
 pub use sync::Synced;
-pub(crate) use validate::MOST_ERRORS;
+pub(crate) use validate::{JUMPS, MOST_ERRORS};
 
 use crate::blob::{Entry, EntryVerdict};
 use crate::ext::System;

@@ -7,7 +7,7 @@
 use std::io;
 
 use super::objects::names_objects;
-use super::{ChainId, Slot, Table};
+use super::{ChainId, Origin, Slot, Table};
 use crate::blob::{Entry, EntryVerdict, ExtBytes};
 use crate::error::{BadEdit, Failure, Mistake, Refused, Unsayable};
 use crate::ext::context;
@@ -17,6 +17,9 @@ use crate::rule::{MatchRef, RuleRef, shown_extension};
 use crate::sys::memory;
 use crate::types::{HookMask, Protocol};
 use crate::{Error, ErrorKind, Result};
+
+/// How many chains may be entered one from the other in nf_tables, below a base chain.
+pub(crate) const JUMPS: usize = 15;
 
 /// How many errors are told together.
 pub(crate) const MOST_ERRORS: usize = 100;
@@ -161,7 +164,15 @@ impl Table {
             let reason = self.explain_rule(&error);
             explained.push(reason.is_some());
             match reason {
-                Some(reason) => error.explained(reason),
+                Some(reason) => match (reason.chain().map(str::to_owned), reason.rule()) {
+                    // Of a way that is too long the kernel names the rule that it was told last.
+                    (Some(chain), Some(rule))
+                        if matches!(reason.mistake(), Mistake::Edit(BadEdit::Deep(_))) =>
+                    {
+                        error.moved(chain, rule).explained(reason)
+                    }
+                    _ => error.explained(reason),
+                },
                 None => error,
             }
         });
@@ -451,8 +462,18 @@ impl Table {
             }
         }
         let longest = ways.iter().filter(|way| way.contains(&to)).max_by_key(|way| way.len())?;
-        let names = longest.iter().map(|id| self.chains[*id as usize].name_text().into_owned());
-        Some(self.error(BadEdit::Deep(names.collect())))
+        let name = |id: ChainId| self.chains[id as usize].name_text().into_owned();
+        let error = self.error(BadEdit::Deep(longest.iter().map(|id| name(*id)).collect()));
+        // The jump that is one too many, or before it the last that is new.
+        let jumps = longest.get(..JUMPS + 2)?.windows(2).rev();
+        let mut found = jumps.filter_map(|jump| {
+            let goes = |slot: &Slot| slot.jump.chain() == Some(jump[1]);
+            let rules = &self.chains[jump[0] as usize].rules;
+            let rule = rules.iter().position(|slot| goes(slot) && slot.origin == Origin::SET)?;
+            Some((jump[0], rule, jump[1]))
+        });
+        let Some((from, rule, to)) = found.next() else { return Some(error) };
+        Some(error.in_chain(name(from)).at_rule(rule).at_token(name(to)))
     }
 }
 

@@ -136,5 +136,6 @@ int main(void) {
     look_at_all("tests/refused/words.txt");
     look_at_all("tests/refused/places.txt");
     look_at_all("tests/refused/elements.txt");
+    look_at_all("tests/refused/causes.txt");
     return 0;
 }

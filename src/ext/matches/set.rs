@@ -178,7 +178,7 @@ impl Codec for Set {
 
     fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
         let Some(Inv { inverted, value }) = &self.match_set else { return Ok(()) };
-        let mut match_set = value.to_raw(cx)?;
+        let mut match_set = value.to_raw("match-set", cx)?;
         let packets = counter(self.packets_eq, self.packets_lt, self.packets_gt);
         let bytes = counter(self.bytes_eq, self.bytes_lt, self.bytes_gt);
         let flags = flag(self.return_nomatch, IPSET_FLAG_RETURN_NOMATCH)

@@ -129,9 +129,12 @@ impl Codec for Set {
     }
 
     fn encode(&self, cx: &RuleContext<'_>, payload: &mut Payload<'_>) -> Result<()> {
-        let reference = |set: &Option<SetRef>| set.as_ref().map_or(Ok(SetRef::NONE), |set| set.to_raw(cx));
-        let (add_set, del_set) = (reference(&self.add_set)?, reference(&self.del_set)?);
-        let map_set = reference(&self.map_set)?;
+        let reference = |option, set: &Option<SetRef>| {
+            set.as_ref().map_or(Ok(SetRef::NONE), |set| set.to_raw(option, cx))
+        };
+        let add_set = reference("add-set", &self.add_set)?;
+        let del_set = reference("del-set", &self.del_set)?;
+        let map_set = reference("map-set", &self.map_set)?;
         let flags = flag(self.exist, IPSET_FLAG_EXIST)
             | flag(self.map_mark, IPSET_FLAG_MAP_SKBMARK)
             | flag(self.map_prio, IPSET_FLAG_MAP_SKBPRIO)

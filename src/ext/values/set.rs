@@ -123,22 +123,26 @@ impl SetRef {
         &self.dirs
     }
 
-    /// The kernel's reference.
-    pub(crate) fn to_raw(&self, cx: &RuleContext<'_>) -> Result<xt_set_info> {
+    /// The kernel's reference, which an option gives.
+    pub(crate) fn to_raw(&self, option: &'static str, cx: &RuleContext<'_>) -> Result<xt_set_info> {
+        self.read_raw(option, cx).map_err(|error| error.at_option(option))
+    }
+
+    fn read_raw(&self, option: &'static str, cx: &RuleContext<'_>) -> Result<xt_set_info> {
         if self.dirs.is_empty() || self.dirs.len() > IPSET_DIM_MAX {
             return Err(Misfit::Sides { max: IPSET_DIM_MAX }.into());
         }
         let index = match (&self.name, cx.names) {
             (SetName::Name(name), Names::Growing(names)) => {
-                fits("match-set", name)?;
+                fits(option, name)?;
                 Names::place(names, name.as_bytes())
             }
             (SetName::Index(index), Names::Growing(names)) => Names::place(names, &name_of(*index, cx)),
             (SetName::Name(name), Names::Own(names)) => {
                 let place = names.iter().position(|known| **known == *name.as_bytes());
-                place.map_or_else(|| look_up(name, cx), |place| Ok(place as u16))?
+                place.map_or_else(|| look_up(option, name, cx), |place| Ok(place as u16))?
             }
-            (SetName::Name(name), _) => look_up(name, cx)?,
+            (SetName::Name(name), _) => look_up(option, name, cx)?,
             (SetName::Index(index), _) => *index,
         };
         let sources = self.dirs.iter().enumerate().filter(|(_, dir)| **dir == SetDir::Src);
@@ -199,8 +203,8 @@ impl xt_set_info_v0 {
 }
 
 /// The index of a set that the rule's family can use.
-fn look_up(name: &KernelString<IPSET_MAXNAMELEN>, cx: &RuleContext<'_>) -> Result<u16> {
-    fits("match-set", name)?;
+fn look_up(option: &'static str, name: &KernelString<IPSET_MAXNAMELEN>, cx: &RuleContext<'_>) -> Result<u16> {
+    fits(option, name)?;
     let shown = name.to_text().into_owned();
     let found = match by_number(name.as_bytes()) {
         None => cx.host.set_by_name(name.as_bytes())?,

@@ -80,13 +80,13 @@ impl<'a> Args<'a> {
             };
             let all = || (0..self.len()).rev();
             // What looks like it may be the value of another option.
-            let valued = |at: &usize| {
-                whole(at)
-                    && token.is_none_or(|token| has(*at, token) || at + 1 < self.len() && has(at + 1, token))
-            };
+            let exact = |at: &usize| whole(at) && token.is_some_and(|token| self.word(at + 1) == token);
+            let valued =
+                |at: &usize| whole(at) && token.is_none_or(|token| at + 1 < self.len() && has(at + 1, token));
             let spelled = |at: &usize| spells(self.word(*at), option);
             all()
-                .find(valued)
+                .find(exact)
+                .or_else(|| all().find(valued))
                 .or_else(|| all().find(whole))
                 .or_else(|| all().find(spelled))
                 .or_else(|| all().find(longer))

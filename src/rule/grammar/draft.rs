@@ -241,6 +241,12 @@ impl RuleDraft {
         &self.loaded[loaded].options()[option]
     }
 
+    /// The name of an extension that has data by options.
+    #[cold]
+    pub(crate) fn owner(&self, loaded: usize) -> &'static str {
+        self.loaded[loaded].extension.map_or("", |extension| extension.name)
+    }
+
     /// The option of exactly this name, of the extension that was named last among those which have it.
     pub(crate) fn exact_option(&self, name: &[u8]) -> Option<(usize, usize, &'static str)> {
         self.loaded.iter().enumerate().rev().find_map(|(loaded, extension)| {

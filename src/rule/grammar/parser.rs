@@ -411,7 +411,8 @@ impl<'a> Scan<'a> {
                     return self.core(opt, inline, shown).map_err(|error| self.unclear(error, name));
                 }
                 (None, None) if self.parser.family == Family::Ipv6 && b"fragments".starts_with(name) => {
-                    return Err(BadLine::Fragment { option: shown.to_string() }.into());
+                    let error = Error::from(BadLine::Fragment { option: shown.to_string() });
+                    return Err(error.at_option("fragment"));
                 }
                 _ => {}
             }
@@ -429,7 +430,10 @@ impl<'a> Scan<'a> {
         let Mistake::Line(BadLine::NoArgument { option, .. }) = error.mistake() else { return error };
         let options = self.parser.draft.protocol_match(self.args).map_or(&[][..], |found| found.options);
         match options_beginning(options, name, self.parser.family).next() {
-            Some(_) => BadLine::NoArgument { option: option.clone(), unclear: true }.into(),
+            Some(_) => {
+                let bad = BadLine::NoArgument { option: option.clone(), unclear: true };
+                error.becomes(bad)
+            }
             None => error,
         }
     }
@@ -530,15 +534,18 @@ impl<'a> Scan<'a> {
         if opt.words == 0 {
             if inline.is_some() {
                 let word = lossy(self.args.word(self.at - 1));
-                return Err(BadLine::TakesNoValue { option: name, word }.into());
+                let error = Error::from(BadLine::TakesNoValue { option: name, word });
+                return Err(error.in_extension(self.parser.draft.owner(loaded)).at_option(name));
             }
         } else if !opt.optional || inline.is_some() || self.args.has_operand(self.at) {
-            words[0] = self.value(inline, shown)?;
+            let owner = self.parser.draft.owner(loaded);
+            words[0] =
+                self.value(inline, shown).map_err(|error| error.in_extension(owner).at_option(name))?;
         }
         if opt.words == 2 {
             if !self.args.has_operand(self.at) {
                 let bad = BadLine::TakesTwoWords { option: name, formal: opt.formal() };
-                return Err(Error::from(bad).at_option(name));
+                return Err(Error::from(bad).in_extension(self.parser.draft.owner(loaded)).at_option(name));
             }
             words[1] = self.args.span(self.at);
             self.at += 1;

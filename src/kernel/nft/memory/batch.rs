@@ -9,11 +9,9 @@ use super::super::rule::{
 use super::super::uapi::*;
 use super::answers::Answers;
 use super::{Base, Chain, Rule, Rules, Table, messages, place_of};
+use crate::table::JUMPS;
 use crate::types::hash::HashMap;
 use crate::types::{Counters, Policy};
-
-/// How many chains may be entered one from the other, below a base chain.
-const DEPTH: usize = 15;
 
 /// The number of an error, and the number of the attribute that it is about.
 type Refusal = (i32, Option<u16>);
@@ -94,7 +92,7 @@ impl Ways<'_> {
         let table = self.table;
         chain.rules.iter().find_map(|rule| {
             let next = table.chain(rule.jump()?)?;
-            let found = if depth >= DEPTH { Some(0) } else { self.walk(next, depth + 1) };
+            let found = if depth >= JUMPS { Some(0) } else { self.walk(next, depth + 1) };
             match (found, rule.message) {
                 (Some(0), Some(message)) => Some(message),
                 (found, _) => found,

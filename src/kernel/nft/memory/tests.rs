@@ -87,7 +87,9 @@ fn chains_are_fifteen_deep_and_no_deeper() {
         table.chain_mut("INPUT")?.append("-j c1")
     };
     let error = filter(&kernel, |table| deep(table, 16)).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Loop);
+    // The jump that is one too many, whatever order the rules came in.
+    assert_eq!((error.kind(), error.chain(), error.rule()), (ErrorKind::Loop, Some("c15"), Some(0)));
+    assert_eq!((error.token(), error.errno()), (Some("c16"), Some(31)));
     assert!(kernel.tables(Family::Ipv4).unwrap().is_empty(), "nothing of it is there");
     filter(&kernel, |table| deep(table, 15)).unwrap();
     let error = filter(&kernel, |table| {

@@ -56,10 +56,12 @@ impl Scan<'_> {
             self.require_rule_option(opt.core, shown)?;
         }
         let value = match opt.argument {
-            Argument::Required if opt.is_negatable() => self.value(inline, shown)?,
+            Argument::Required if opt.is_negatable() => {
+                self.value(inline, shown).map_err(|error| error.at_option(opt.long))?
+            }
             Argument::Required => self.argument(inline, shown).map_err(|error| match opt.core {
                 Core::WaitInterval if self.mode == Mode::Command => BadLine::NoInterval.into(),
-                _ => error,
+                _ => error.at_option(opt.long),
             })?,
             _ => inline.unwrap_or_default(),
         };
@@ -77,18 +79,21 @@ impl Scan<'_> {
             Core::Destination => self.parser.draft.destination = Some((value, inverted)),
             Core::Protocol => self.protocol(value, inverted)?,
             Core::InInterface => {
-                let interface = self.interface(text)?;
+                let interface =
+                    self.interface(text).map_err(|error| error.at_option(opt.long).at_token(lossy(text)))?;
                 self.parser.draft.header.input = Inv::new(inverted, interface);
                 self.parser.draft.interfaces[0] = Some(value);
             }
             Core::OutInterface => {
-                let interface = self.interface(text)?;
+                let interface =
+                    self.interface(text).map_err(|error| error.at_option(opt.long).at_token(lossy(text)))?;
                 self.parser.draft.header.output = Inv::new(inverted, interface);
                 self.parser.draft.interfaces[1] = Some(value);
             }
             Core::Fragments => {
                 if self.parser.family == Family::Ipv6 {
-                    return Err(BadLine::Fragment { option: shown.to_string() }.into());
+                    let error = Error::from(BadLine::Fragment { option: shown.to_string() });
+                    return Err(error.at_option("fragment"));
                 }
                 self.parser.draft.header.fragment = Some(!inverted);
             }
@@ -365,11 +370,14 @@ impl Scan<'_> {
             Some(comma) => (&text[..comma], &text[comma + 1..]),
             None => match self.operand() {
                 Some(bytes) => (text, self.args.slice(bytes)),
-                None => return Err(BadLine::NoCounters.into()),
+                None => return Err(Error::from(BadLine::NoCounters).at_option("set-counters")),
             },
         };
         let read = |text: &[u8], of| {
-            let bad = || Error::from(BadLine::Counter { of, text: lossy(text) }).at_token(lossy(text));
+            let bad = || {
+                let error = Error::from(BadLine::Counter { of, text: lossy(text) });
+                error.at_option("set-counters").at_token(lossy(text))
+            };
             decimal(text).ok_or_else(bad)
         };
         let counters = Counters { packets: read(packets, "packet")?, bytes: read(bytes, "byte")? };
