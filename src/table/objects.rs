@@ -48,9 +48,13 @@ fn errno(kind: ObjectKind) -> i32 {
     if kind == ObjectKind::ControlGroup { libc::EINVAL } else { libc::ENOENT }
 }
 
-/// Whether a match or target that the kernel knows by a name may name objects.
+/// What makes an estimator.
+const ESTIMATES: &str = "RATEEST";
+
+/// Whether a match or target that the kernel knows by a name may name objects, or makes one that others may name.
 pub(super) fn names_objects(kernel_name: &[u8]) -> bool {
-    OBJECTS.iter().any(|(_, name, ..)| name.as_bytes() == kernel_name)
+    let mut names = OBJECTS.iter().map(|(_, name, ..)| *name).chain([ESTIMATES]);
+    names.any(|name| name.as_bytes() == kernel_name)
 }
 
 /// The objects that a part of a rule names.
@@ -77,6 +81,16 @@ pub(super) fn made(part: &MatchRef<'_>) -> Option<(&'static str, String)> {
     Some((*option, text_of(part, option)?))
 }
 
+/// The error of a name that something with other settings has.
+fn in_use(error: Error, option: &'static str, name: String) -> Error {
+    error.becomes(Failure::NameInUse { name: name.clone() }).at_option(option).at_token(name)
+}
+
+/// All that the options of a part say.
+fn settings(part: &MatchRef<'_>) -> Option<Vec<Datum>> {
+    Some(part.values().ok()?.into_iter().map(|value| value.value).collect())
+}
+
 /// The text of an option that a part has.
 pub(super) fn text_of(part: &MatchRef<'_>, option: &str) -> Option<String> {
     let values = part.values().ok()?;
@@ -87,29 +101,35 @@ pub(super) fn text_of(part: &MatchRef<'_>, option: &str) -> Option<String> {
 }
 
 impl Table {
-    /// Fails if a part of a rule names an object that is known not to be there.
+    /// Fails if a part of a rule names an object that is known not to be there, or makes one that another rule makes otherwise.
     pub(super) fn check_objects(&self, part: &MatchRef<'_>) -> Result<()> {
         for named in named(part) {
             let there = self.system().has_object(named.kind, named.name.as_bytes())?;
-            if there == Some(false) && !(named.kind == ObjectKind::Estimator && self.makes(&named.name)) {
+            if there == Some(false)
+                && !(named.kind == ObjectKind::Estimator && self.estimator(&named.name).is_some())
+            {
                 let error = Error::from(Failure::Lacking)
                     .because(std::io::Error::from_raw_os_error(errno(named.kind)));
                 return Err(named.missing(error));
             }
         }
-        Ok(())
+        match made(part).filter(|_| part.kernel_name() == ESTIMATES.as_bytes()) {
+            Some((option, name))
+                if self.estimator(&name).is_some_and(|first| settings(&first) != settings(part)) =>
+            {
+                let error = Error::from(Failure::Rule);
+                Err(in_use(error.because(std::io::Error::from_raw_os_error(libc::EINVAL)), option, name))
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// Whether a rule of the table makes a rate estimator.
-    fn makes(&self, estimator: &str) -> bool {
-        let mut rules = self.chains().flat_map(|chain| chain.rules());
-        rules.any(|rule| match rule.target() {
-            crate::rule::TargetRef::Extension(target) => {
-                target.kernel_name() == b"RATEEST"
-                    && text_of(&target, "rateest-name").as_deref() == Some(estimator)
-            }
-            _ => false,
-        })
+    /// The first target of the table that makes a rate estimator.
+    fn estimator(&self, estimator: &str) -> Option<MatchRef<'_>> {
+        let targets =
+            self.chains().flat_map(|chain| chain.rules()).filter_map(|rule| rule.target().extension());
+        let mut estimators = targets.filter(|target| target.kernel_name() == ESTIMATES.as_bytes());
+        estimators.find(|target| made(target).is_some_and(|(_, name)| name == estimator))
     }
 
     /// What is meant by the kernel's answer to a part of a rule.
@@ -128,10 +148,7 @@ impl Table {
             Some(number) => {
                 match (named(part).into_iter().find(|named| errno(named.kind) == number), made(part)) {
                     (Some(named), _) => named.missing(error),
-                    (None, Some((option, name))) if number == libc::EINVAL => error
-                        .becomes(Failure::NameInUse { name: name.clone() })
-                        .at_option(option)
-                        .at_token(name),
+                    (None, Some((option, name))) if number == libc::EINVAL => in_use(error, option, name),
                     _ => error,
                 }
             }
