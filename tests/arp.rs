@@ -107,6 +107,14 @@ fn edits(kernel: &Kernel) -> libfw::Result<()> {
         iptables::save(&kernel.open(Family::Arp, "filter")?, counters, &mut again).expect("a vector");
         assert_eq!(again, text);
     }
+    // JSON likewise.
+    let json = kernel.open(Family::Arp, "filter")?.to_json();
+    kernel.update(Family::Arp, "filter", |table| {
+        table.clear();
+        Ok(())
+    })?;
+    kernel.update(Family::Arp, "filter", |table| table.set_json(&json))?;
+    assert_eq!(kernel.open(Family::Arp, "filter")?.to_json(), json);
     assert_eq!(kernel.tables(Family::Arp)?, ["filter"]);
     Ok(())
 }
