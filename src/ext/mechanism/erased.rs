@@ -5,8 +5,8 @@ use std::mem::ManuallyDrop;
 
 use super::context::RuleContext;
 use super::descriptor::{Codec, Extension, Payload, Place};
-use super::engine::Collected;
 use super::field::Input;
+use super::given::{GivenOption, show, shown};
 use super::options::Opt;
 use super::print::{List, Sink};
 use crate::Result;
@@ -85,18 +85,20 @@ pub(crate) trait ErasedValue: Send + Sync {
     fn encode(&self, cx: &RuleContext<'_>, out: &mut Vec<u8>) -> Result<()>;
     fn clone_box(&self) -> Box<dyn ErasedValue>;
 
-    /// The options that were given, to be looked at.
-    fn given(&self) -> Collected;
-
-    /// Appends them as a rule has them, each with a space before it.
-    fn show(&self, out: &mut Vec<u8>);
+    /// The typed value, if it is one, and the options that were given otherwise.
+    fn parts(&self) -> (Option<&dyn ErasedCodec>, &[GivenOption]);
 }
 
 /// What it is in a rule: `-m tcp --dport 22`.
 impl fmt::Display for dyn ErasedValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = format!("{} {}", self.extension().kind.option(), self.extension().name).into_bytes();
-        self.show(&mut out);
+        let extension = self.extension();
+        let mut out = format!("{} {}", extension.kind.option(), extension.name).into_bytes();
+        let (typed, others) = self.parts();
+        if let Some(value) = typed {
+            extension.show_in(value, &mut out);
+        }
+        show(extension, others, &mut out);
         f.pad(&String::from_utf8_lossy(&out))
     }
 }
@@ -104,12 +106,14 @@ impl fmt::Display for dyn ErasedValue {
 /// The type and its options, each as iptables has it.
 impl fmt::Debug for dyn ErasedValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct(self.extension().type_name);
-        for (opt, inverted, value) in self.given() {
+        let (typed, others) = self.parts();
+        let typed = typed.map(|value| self.extension().given_in(value)).unwrap_or_default();
+        let mut out = f.debug_struct(self.extension().type_name);
+        for (opt, inverted, value) in typed.into_iter().chain(shown(self.extension(), others)) {
             let not = if inverted { "! " } else { "" };
-            shown.field(opt.field, &format_args!("{not}{}", String::from_utf8_lossy(&value)));
+            out.field(opt.field, &format_args!("{not}{}", String::from_utf8_lossy(&value)));
         }
-        shown.finish()
+        out.finish()
     }
 }
 
@@ -126,14 +130,7 @@ impl<T: Codec> ErasedValue for T {
         Box::new(self.clone())
     }
 
-    fn given(&self) -> Collected {
-        let mut given = T::extension().given_in(self);
-        given.extend(self.unread().given(T::extension()));
-        given
-    }
-
-    fn show(&self, out: &mut Vec<u8>) {
-        T::extension().show_in(self, out);
-        self.unread().show(T::extension(), out);
+    fn parts(&self) -> (Option<&dyn ErasedCodec>, &[GivenOption]) {
+        (Some(self), self.unread().given())
     }
 }

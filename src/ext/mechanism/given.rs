@@ -6,7 +6,7 @@ use super::context::RuleContext;
 use super::datum::Datum;
 use super::descriptor::Extension;
 use super::engine::{Collect, CollectValues, Collected, OptionText, Values, bad_value, words};
-use super::erased::ErasedValue;
+use super::erased::{ErasedCodec, ErasedValue};
 use super::options::{Opt, Options};
 use crate::error::Misfit;
 use crate::types::few::Few;
@@ -35,7 +35,7 @@ pub struct Named {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct GivenOption {
+pub(crate) struct GivenOption {
     /// Index into the option table.
     option: usize,
     /// The spelling that was used.
@@ -170,13 +170,13 @@ fn with_texts<R>(
 }
 
 /// Options as they are shown.
-fn shown(extension: &'static Extension, options: &[GivenOption]) -> Collected {
+pub(super) fn shown(extension: &'static Extension, options: &[GivenOption]) -> Collected {
     let options = options.iter().map(|given| (&extension.options[given.option], given));
     options.map(|(opt, given)| (opt, given.inverted, given.value.to_text(opt))).collect()
 }
 
 /// Appends options as a rule has them.
-fn show(extension: &'static Extension, options: &[GivenOption], out: &mut Vec<u8>) {
+pub(super) fn show(extension: &'static Extension, options: &[GivenOption], out: &mut Vec<u8>) {
     for (opt, inverted, value) in shown(extension, options) {
         out.extend_from_slice(if inverted { b" ! --" } else { b" --" });
         out.extend_from_slice(opt.name.as_bytes());
@@ -219,12 +219,8 @@ impl Unread {
         if self.is_empty() { Ok(R::default()) } else { with_texts(extension, &self.0, work) }
     }
 
-    pub(super) fn given(&self, extension: &'static Extension) -> Collected {
-        shown(extension, &self.0)
-    }
-
-    pub(super) fn show(&self, extension: &'static Extension, out: &mut Vec<u8>) {
-        show(extension, &self.0, out);
+    pub(super) fn given(&self) -> &[GivenOption] {
+        &self.0
     }
 }
 
@@ -267,12 +263,8 @@ impl ErasedValue for Named {
         Box::new(self.clone())
     }
 
-    fn given(&self) -> Collected {
-        shown(self.extension, &self.options)
-    }
-
-    fn show(&self, out: &mut Vec<u8>) {
-        show(self.extension, &self.options, out);
+    fn parts(&self) -> (Option<&dyn ErasedCodec>, &[GivenOption]) {
+        (None, &self.options)
     }
 }
 

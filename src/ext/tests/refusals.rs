@@ -304,6 +304,13 @@ const REFUSED: &[(Family, &str, &str, &str, &str)] = &[
         "-j CT --timeout x",
         "CT: --timeout: only in rules that are limited to one protocol",
     ),
+    (
+        Ipv4,
+        "filter",
+        "INPUT",
+        "-m cgroup --path a --cgroup 1",
+        "cgroup: --path and --cgroup cannot stand together",
+    ),
 ];
 
 /// Rules that come close to those above.
