@@ -8,6 +8,10 @@ use crate::{Error, Family};
 /// The known name that a misspelt one was perhaps meant to be: the one with the fewest changed letters, if they are few. Two
 /// neighbours that changed places are one change.
 pub(crate) fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    nearest(name, &known.collect::<Vec<_>>())
+}
+
+fn nearest<'a>(name: &str, all: &[&'a str]) -> Option<&'a str> {
     let distance = |other: &str| {
         let (name, other): (Vec<char>, Vec<char>) = (name.chars().collect(), other.chars().collect());
         let mut rows = vec![(0..=other.len()).collect::<Vec<usize>>()];
@@ -27,7 +31,6 @@ pub(crate) fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     if name.contains(char::is_control) {
         return None;
     }
-    let all: Vec<&str> = known.collect();
     // Capitals are the most usual mistake.
     if let Some(same) = all.iter().find(|other| other.eq_ignore_ascii_case(name)) {
         return Some(same);
