@@ -55,6 +55,11 @@ fn what_is_printed_is_read_back() {
                 // An error is fine here; a panic is not.
                 let Ok(rule) = Rule::parse(family, quoted(&words)) else { continue };
                 good += 1;
+                // The two have the same bytes, of which only bytes can tell. No kernel takes such a rule.
+                let both = ["--path", "--cgroup"].map(|name| words.iter().any(|word| word.starts_with(name)));
+                if extension.name == "cgroup" && both == [true; 2] {
+                    continue;
+                }
                 let named = || by_options(&rule, false).and_then(|()| by_options(&rule, true));
                 if let Err(failure) = read_back(&rule).and_then(|()| named()) {
                     failures.push(format!("{family} {words:?}\n    {failure}"));
