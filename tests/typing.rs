@@ -82,7 +82,7 @@ fn parts_are_given_as_values_or_texts() {
     );
     assert_eq!(text(Rule::builder().protocol(47)), "-p gre".replace("gre", &Protocol(47).to_string()));
     for (builder, option, token) in [
-        (Rule::builder().source("10.0.0.0/33"), "source", "10.0.0.0/33"),
+        (Rule::builder().source("10.0.0.0/33"), "source", "33"),
         (Rule::builder().destination("host name"), "destination", "host name"),
         (Rule::builder().input("an interface's name"), "in-interface", "an interface's name"),
         (Rule::builder().protocol("no such"), "protocol", "no such"),
