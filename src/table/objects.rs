@@ -20,10 +20,13 @@ const OBJECTS: [(ExtensionKind, &str, &str, ObjectKind); 10] = [
     (ExtensionKind::Target, "SECMARK", "selctx", ObjectKind::SecurityContext),
 ];
 
+/// What makes an estimator.
+const ESTIMATES: &str = "RATEEST";
+
 /// What makes something with a name that others may use, with the same settings: match or target, and the option of the name. All else
 /// that the kernel has against them is found out before.
 const MADE: [(&str, &str); 3] =
-    [("RATEEST", "rateest-name"), ("IDLETIMER", "label"), ("hashlimit", "hashlimit-name")];
+    [(ESTIMATES, "rateest-name"), ("IDLETIMER", "label"), ("hashlimit", "hashlimit-name")];
 
 /// An object that a part of a rule names.
 struct Named {
@@ -47,9 +50,6 @@ impl Named {
 fn errno(kind: ObjectKind) -> i32 {
     if kind == ObjectKind::ControlGroup { libc::EINVAL } else { libc::ENOENT }
 }
-
-/// What makes an estimator.
-const ESTIMATES: &str = "RATEEST";
 
 /// Whether a match or target that the kernel knows by a name may name objects, or makes one that others may name.
 pub(super) fn names_objects(kernel_name: &[u8]) -> bool {

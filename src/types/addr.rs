@@ -419,7 +419,6 @@ impl From<Ipv6Addr> for AddrMask {
 
 comparable!(AddrMask: IpAddr, Ipv4Addr, Ipv6Addr, (IpAddr, u8), (Ipv4Addr, u8), (Ipv6Addr, u8));
 
-/// An address and the length of the prefix, of which no more counts than there is.
 /// What one has when addresses are iterated.
 macro_rules! borrowed {
     ($($addr:ty),*) => {$(
@@ -432,6 +431,7 @@ macro_rules! borrowed {
 }
 borrowed!(IpAddr, Ipv4Addr, Ipv6Addr, AddrMask);
 
+/// An address and the length of the prefix, of which no more counts than there is.
 macro_rules! networks {
     ($($addr:ty),*) => {$(
         impl From<($addr, u8)> for AddrMask {

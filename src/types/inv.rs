@@ -119,14 +119,18 @@ macro_rules! comparable {
 
         $crate::types::inv::comparable!(@text $crate::Inv<$to>: &str, String, &String);
     };
-    (@text $ty:ty: $($text:ty),*) => {$(
-        impl PartialEq<$text> for $ty {
+    (@text $ty:ty: $($text:ty),*) => { $crate::types::inv::comparable!(@generic [] $ty: $($text),*); };
+    (@generic $generics:tt $ty:ty: $($text:ty),*) => {
+        $($crate::types::inv::comparable!(@one $generics $ty, $text);)*
+    };
+    (@one [$($generics:tt)*] $ty:ty, $text:ty) => {
+        impl<$($generics)*> PartialEq<$text> for $ty {
             fn eq(&self, text: &$text) -> bool {
                 let text: &str = text;
                 *self == *text
             }
         }
-    )*};
+    };
 }
 pub(crate) use comparable;
 

@@ -72,18 +72,31 @@ macro_rules! texts {
     ($($text:ty),*) => {$(
         impl<T: OfWord> IntoSetting<T, OfText> for $text {
             fn into_setting(self) -> Setting<T> {
-                Setting(Given::Text(Inv::new(false, self.to_string())))
+                Setting(Given::Text(Inv::new(false, self.into())))
             }
         }
 
         impl<T: OfWord> IntoSetting<Inv<T>, OfText> for Inv<$text> {
             fn into_setting(self) -> Setting<Inv<T>> {
-                Setting(Given::Text(Inv::new(self.inverted, self.value.to_string())))
+                Setting(Given::Text(Inv::new(self.inverted, self.value.into())))
             }
         }
     )*};
 }
-texts!(&str, &&str, String, &String, Cow<'_, str>, Box<str>);
+texts!(&str, String, &String, Cow<'_, str>, Box<str>);
+
+/// What one has when texts are iterated.
+impl<T: OfWord> IntoSetting<T, OfText> for &&str {
+    fn into_setting(self) -> Setting<T> {
+        (*self).into_setting()
+    }
+}
+
+impl<T: OfWord> IntoSetting<Inv<T>, OfText> for Inv<&&str> {
+    fn into_setting(self) -> Setting<Inv<T>> {
+        Inv::new(self.inverted, *self.value).into_setting()
+    }
+}
 
 /// Several texts, as a text with commas between them.
 macro_rules! lists {

@@ -165,17 +165,7 @@ impl<const N: usize> PartialEq<str> for KernelString<N> {
     }
 }
 
-macro_rules! comparable {
-    ($($text:ty),*) => {$(
-        impl<const N: usize> PartialEq<$text> for KernelString<N> {
-            fn eq(&self, text: &$text) -> bool {
-                let text: &str = text;
-                *self == *text
-            }
-        }
-    )*};
-}
-comparable!(&str, String, &String);
+super::inv::comparable!(@generic [const N: usize] KernelString<N>: &str, String, &String);
 
 macro_rules! generic_invertible {
     ($($from:ty),*) => {$(

@@ -205,6 +205,18 @@ pub(crate) fn add(builder: Option<&mut fw_builder>, part: impl FnOnce(&mut fw_bu
     add_part(builder, &mut |builder| part.take().map_or(Ok(()), |part| part(builder)));
 }
 
+/// A rule that only asks for an interface, whose name need not be UTF-8.
+fn by_name(
+    name: &[u8],
+    text: impl Fn(&str) -> RuleBuilder,
+    value: impl Fn(Interface) -> RuleBuilder,
+) -> Result<RuleBuilder> {
+    Ok(match str::from_utf8(name) {
+        Ok(name) => text(name),
+        Err(_) => value(Interface::new(name)?),
+    })
+}
+
 /// One function for all parts.
 fn add_part(builder: Option<&mut fw_builder>, part: &mut dyn FnMut(&mut fw_builder) -> Result<()>) {
     value((), || {
@@ -308,12 +320,11 @@ pub extern "C" fn fw_builder_destination_address(
 pub extern "C" fn fw_builder_input(builder: Option<&mut fw_builder>, interface: Text) {
     add(builder, |builder| {
         builder.once(Once::Input)?;
-        let name = interface.bytes("interface")?;
-        // A name need not be UTF-8.
-        let part = match str::from_utf8(name) {
-            Ok(name) => RuleBuilder::new().input(name),
-            Err(_) => RuleBuilder::new().input(Interface::new(name)?),
-        };
+        let part = by_name(
+            interface.bytes("interface")?,
+            |name| RuleBuilder::new().input(name),
+            |name| RuleBuilder::new().input(name),
+        )?;
         let interface = builder.core(part, |rule| rule.input())?;
         builder.map(|rule| rule.input(interface));
         Ok(())
@@ -325,12 +336,11 @@ pub extern "C" fn fw_builder_input(builder: Option<&mut fw_builder>, interface: 
 pub extern "C" fn fw_builder_output(builder: Option<&mut fw_builder>, interface: Text) {
     add(builder, |builder| {
         builder.once(Once::Output)?;
-        let name = interface.bytes("interface")?;
-        // A name need not be UTF-8.
-        let part = match str::from_utf8(name) {
-            Ok(name) => RuleBuilder::new().output(name),
-            Err(_) => RuleBuilder::new().output(Interface::new(name)?),
-        };
+        let part = by_name(
+            interface.bytes("interface")?,
+            |name| RuleBuilder::new().output(name),
+            |name| RuleBuilder::new().output(name),
+        )?;
         let interface = builder.core(part, |rule| rule.output())?;
         builder.map(|rule| rule.output(interface));
         Ok(())

@@ -212,11 +212,9 @@ impl Extension {
     /// Appends the options of a value that is in no rule as a rule has them.
     pub(super) fn show_in(&self, value: &dyn ErasedCodec, out: &mut Vec<u8>) {
         let cx = context(self.families.first(), Protocol::ANY.into(), System::offline());
-        let start = out.len();
         value.save(&mut SaveSink { out, cx: &cx, options: self.options, seen: 0, out_of_range: false });
-        // What marks a value that no text tells.
-        let mut at = 0..;
-        out.retain(|byte| at.next().is_some_and(|at| at < start) || *byte != UNTOLD);
+        // What marks a value that no text tells, and stands in no text.
+        out.retain(|byte| *byte != UNTOLD);
     }
 
     /// The options that a value has to begin with.

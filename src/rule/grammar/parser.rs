@@ -307,8 +307,6 @@ impl<'a> Scan<'a> {
     #[cold]
     fn stray(&self, at: usize, option: usize) -> Error {
         let word = lossy(self.args.word(at));
-        let hint =
-            |error: Error| if self.args.len() == 1 { error.unless_path(self.args.word(at)) } else { error };
         let begins = |at: usize, signs: &[char]| lossy(self.args.word(at)).starts_with(signs);
         let remark = if (0..at).any(|at| begins(at, &['\''])) {
             Some(SINGLE_QUOTES)
@@ -321,7 +319,8 @@ impl<'a> Scan<'a> {
         let error = error.at_column(column(self.args, at + 1));
         match remark {
             Some(remark) => error.remarking(remark),
-            None => hint(error),
+            None if self.args.len() == 1 => error.unless_path(self.args.word(at)),
+            None => error,
         }
     }
 
@@ -422,6 +421,12 @@ impl<'a> Scan<'a> {
                 None => return Err(self.unknown_option(format!("--{}", lossy(word)))),
             }
         }
+    }
+
+    /// The error of an option of an extension.
+    #[cold]
+    fn of_option(&self, loaded: usize, name: &str, error: impl Into<Error>) -> Error {
+        error.into().in_extension(self.parser.draft.owner(loaded)).at_option(name)
     }
 
     /// The same error, unless it is that a name cut short has no value: iptables then loads the match of the protocol, once more
@@ -534,18 +539,18 @@ impl<'a> Scan<'a> {
         if opt.words == 0 {
             if inline.is_some() {
                 let word = lossy(self.args.word(self.at - 1));
-                let error = Error::from(BadLine::TakesNoValue { option: name, word });
-                return Err(error.in_extension(self.parser.draft.owner(loaded)).at_option(name));
+                return Err(self.of_option(loaded, name, BadLine::TakesNoValue { option: name, word }));
             }
         } else if !opt.optional || inline.is_some() || self.args.has_operand(self.at) {
-            let owner = self.parser.draft.owner(loaded);
-            words[0] =
-                self.value(inline, shown).map_err(|error| error.in_extension(owner).at_option(name))?;
+            words[0] = match self.value(inline, shown) {
+                Ok(word) => word,
+                Err(error) => return Err(self.of_option(loaded, name, error)),
+            };
         }
         if opt.words == 2 {
             if !self.args.has_operand(self.at) {
                 let bad = BadLine::TakesTwoWords { option: name, formal: opt.formal() };
-                return Err(Error::from(bad).in_extension(self.parser.draft.owner(loaded)).at_option(name));
+                return Err(self.of_option(loaded, name, bad));
             }
             words[1] = self.args.span(self.at);
             self.at += 1;

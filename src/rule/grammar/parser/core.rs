@@ -79,14 +79,12 @@ impl Scan<'_> {
             Core::Destination => self.parser.draft.destination = Some((value, inverted)),
             Core::Protocol => self.protocol(value, inverted)?,
             Core::InInterface => {
-                let interface =
-                    self.interface(text).map_err(|error| error.at_option(opt.long).at_token(lossy(text)))?;
+                let interface = self.interface(opt.long, text)?;
                 self.parser.draft.header.input = Inv::new(inverted, interface);
                 self.parser.draft.interfaces[0] = Some(value);
             }
             Core::OutInterface => {
-                let interface =
-                    self.interface(text).map_err(|error| error.at_option(opt.long).at_token(lossy(text)))?;
+                let interface = self.interface(opt.long, text)?;
                 self.parser.draft.header.output = Inv::new(inverted, interface);
                 self.parser.draft.interfaces[1] = Some(value);
             }
@@ -304,8 +302,9 @@ impl Scan<'_> {
         Ok(())
     }
 
-    fn interface(&mut self, text: &[u8]) -> Result<Interface> {
-        let interface = Interface::new(text)?;
+    fn interface(&mut self, option: &str, text: &[u8]) -> Result<Interface> {
+        let interface =
+            Interface::new(text).map_err(|error| error.at_option(option).at_token(lossy(text)))?;
         if let Some(warning) = interface.warning() {
             self.warn(warning);
         }
