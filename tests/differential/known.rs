@@ -166,10 +166,12 @@ pub const KNOWN: &[Known] = &[
     }),
     ("names that iptables prints in a way that it cannot read back", |d| {
         let bare = |text: &str| text.replace(['"', '\\'], "");
-        d.what.starts_with("-S") && d.ours.contains('"') && bare(&d.ours) == bare(&d.theirs)
+        d.what.starts_with("-S")
+            && d.ours.contains('"')
+            && bare(&d.ours).trim_end() == bare(&d.theirs).trim_end()
     }),
     ("a range from 0 to 0 is printed by iptables as if it had no end", |d| {
-        d.is_listing() && d.ours.replace("connbytes 0:0", "connbytes 0") == d.theirs
+        d.is_listing() && d.ours.replace("connbytes 0:0", "connbytes 0").trim_end() == d.theirs.trim_end()
     }),
     ("ipcomp without an index is every index, as iptables prints that; it reads index 0", |d| {
         let index = d.words().any(|word| word.starts_with("--ipcomps"));
@@ -454,8 +456,14 @@ pub const OLDER: &[Known] = &[
     ("1.8.7 writes every interface with ! so that the kernel takes it for any, and prints half of it", |d| {
         d.what == "-S of theirs" && d.words().any(|word| word == "+") && d.theirs.contains("! -")
     }),
-    ("1.8.7 does not take port 0 for translation", |d| {
-        d.what == "accepts" && d.theirs.ends_with("Port `0' not valid")
+    ("1.8.7 prints half of an interface that is any, before the options of an extension", |d| {
+        matches!(d.what, "-S" | "-S of theirs" | "deletes") && d.words().any(|word| word == "+")
+    }),
+    ("1.8.7 deletes no built-in chain", |d| {
+        d.what == "accepts" && d.theirs.contains("Can't delete built-in chain")
+    }),
+    ("1.8.7 takes neither port 0 for translation, nor a name where the protocol is excluded", |d| {
+        d.what == "accepts" && d.theirs.contains("Port `") && d.theirs.ends_with("' not valid")
     }),
     ("1.8.7 does not know packets to other hosts by that name", |d| {
         d.what == "accepts" && d.theirs.ends_with("Bad packet type 'otherhost'")

@@ -18,7 +18,7 @@ options! {
     #[example(Ipv6, "-m hl --hl-lt 5 -j DROP")]
     pub match Hl {
         /// The hop limit is less than this.
-        lt / hl_lt: u8 => "--hl-lt" { excludes: &["hl-gt", "hl-eq"] };
+        lt / hl_lt: u8 => "--hl-lt" { excludes: &["hl-eq", "hl-gt"] };
         /// The hop limit is greater than this.
         gt / hl_gt: u8 => "--hl-gt" { excludes: &["hl-eq"] };
         /// The hop limit is this.

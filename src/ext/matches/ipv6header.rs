@@ -1,7 +1,7 @@
 //! `ipv6header`: which extension headers a packet has. `linux/netfilter_ipv6/ip6t_ipv6header.h`.
 
 use crate::ext::prelude::*;
-use crate::ext::values::{flags, print_names, protocol};
+use crate::ext::values::{flags, print_names};
 use crate::sys::names;
 
 raw! {
@@ -52,16 +52,16 @@ impl Ip6Headers {
     fn read(name: &[u8]) -> Result<Ip6Headers, BadValue> {
         let bit = |index: Option<usize>| Some(*Ip6Headers::BITS.get(index?)?);
         let long = Ip6Headers::NAMES.iter().position(|known| known.as_bytes() == name);
-        let short = SHORT.iter().position(|(known, _)| known.as_bytes() == name);
-        if let Some(header) = bit(long.or(short)) {
+        let short = || SHORT.iter().position(|(known, _)| known.as_bytes() == name);
+        // A number is written as it is printed, without zeros before it.
+        let digits = || SHORT.iter().position(|(_, number)| number.to_string().as_bytes() == name);
+        if let Some(header) = bit(long.or_else(short).or_else(digits)) {
             return Ok(header);
         }
-        let decimal = name.iter().all(u8::is_ascii_digit);
-        let looked_up =
-            if decimal { protocol(name) } else { names::protocol_number(name).map(crate::Protocol) };
-        let by_number = looked_up.and_then(|found| SHORT.iter().position(|(_, number)| *number == found.0));
+        let looked_up = names::protocol_number(name);
+        let by_number = looked_up.and_then(|found| SHORT.iter().position(|(_, number)| *number == found));
         bit(by_number).ok_or_else(|| {
-            let part = looked_up.map_or_else(|| shown(name), |found| found.0.to_string());
+            let part = looked_up.map_or_else(|| shown(name), |found| found.to_string());
             BadValue::Header { names: Ip6Headers::NAMES, part }
         })
     }
@@ -153,6 +153,9 @@ mod tests {
                 ("-m ipv6header --header tcp", "!unknown header `6' specified"),
                 ("-m ipv6header --header DST", "!unknown header `DST' specified"),
                 ("-m ipv6header --header 0x2b", "!unknown header `0x2b' specified"),
+                ("-m ipv6header --header 074", "!unknown header `074' specified"),
+                ("-m ipv6header --header 06", "!unknown header `06' specified"),
+                ("-m ipv6header --header 74", "!unknown header `74' specified"),
                 ("-m ipv6header --header \"\"", "!ip6t_ipv6header: cannot parse header names"),
                 ("-m ipv6header --soft", "!ipv6header: option \"--header\" must be specified\n"),
             ],

@@ -18,7 +18,7 @@ options! {
     #[example(Ipv4, "-m ttl --ttl-lt 5 -j DROP")]
     pub match Ttl {
         /// The TTL is less than this.
-        lt / ttl_lt: u8 => "--ttl-lt" { excludes: &["ttl-gt", "ttl-eq"] };
+        lt / ttl_lt: u8 => "--ttl-lt" { excludes: &["ttl-eq", "ttl-gt"] };
         /// The TTL is greater than this.
         gt / ttl_gt: u8 => "--ttl-gt" { excludes: &["ttl-eq"] };
         /// The TTL is this.
@@ -81,6 +81,10 @@ mod tests {
                 (
                     "-m ttl --ttl-gt 3 --ttl-lt 5",
                     "!ttl: option \"--ttl-lt\" cannot be used together with \"--ttl-gt\".\n",
+                ),
+                (
+                    "-m ttl --ttl-gt 3 --ttl-lt 5 --ttl 4",
+                    "!ttl: option \"--ttl-lt\" cannot be used together with \"--ttl-eq\".\n",
                 ),
                 (
                     "-m ttl --ttl 3 --ttl-gt 5",

@@ -11,7 +11,7 @@ use super::given::Unread;
 use super::options::{Form, Opt};
 use super::print::{List, Sink, UNTOLD};
 use super::print::{Printer, SaveSink, Style};
-use crate::error::{BadValue, Misfit, Warning};
+use crate::error::{BadValue, Misfit};
 use crate::types::text::breaks_line;
 use crate::{Error, Protocol, Result};
 
@@ -259,8 +259,8 @@ impl Extension {
                 return Err(fail(Misfit::Inverted.into()));
             }
             seen |= bit;
-            if let Some((option, words)) = opt.deprecated.filter(|(spelling, _)| *spelling == text.name) {
-                cx.warn(text.position, Warning::OldName { option, words });
+            if let Some(warning) = opt.old_name(text.name) {
+                cx.warn(text.position, warning);
             }
             let input = Input { words: text.words, datum: text.datum, opt, cx, position: text.position };
             if let Err(expected) = value.set(text.option, text.inverted, &input) {

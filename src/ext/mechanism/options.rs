@@ -4,7 +4,7 @@ use super::descriptor::Families;
 use super::field::{Input, Shape};
 use super::print::Sink;
 use crate::Inv;
-use crate::error::BadValue;
+use crate::error::{BadValue, Warning};
 use crate::types::fmt::number;
 
 /// How an option's value is written, for other languages and for the reference page.
@@ -254,6 +254,12 @@ impl Opt {
     #[must_use]
     pub fn values(&self, family: crate::Family) -> ValueNames {
         (self.named)(family)
+    }
+
+    /// What there is to say about one of its spellings.
+    pub(crate) fn old_name(&self, spelling: &str) -> Option<Warning> {
+        let (option, words) = self.deprecated.filter(|(old, _)| *old == spelling)?;
+        Some(Warning::OldName { option, words })
     }
 
     /// The name in the messages of iptables.

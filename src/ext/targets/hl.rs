@@ -20,7 +20,7 @@ options! {
     #[example(Ipv6, "-o eth0 -j HL --hl-set 64")]
     pub target Hl {
         /// Sets the hop limit to this.
-        set / hl_set: u8 => "--hl-set" { excludes: &["hl-dec", "hl-inc"] };
+        set / hl_set: u8 => "--hl-set" { excludes: &["hl-inc", "hl-dec"] };
         /// Lowers the hop limit by this.
         dec / hl_dec: u8 => "--hl-dec" { min: 1, excludes: &["hl-inc"] };
         /// Raises the hop limit by this.

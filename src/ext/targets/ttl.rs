@@ -20,7 +20,7 @@ options! {
     #[example(Ipv4, "-o eth0 -j TTL --ttl-set 64")]
     pub target Ttl {
         /// Sets the TTL to this.
-        set / ttl_set: u8 => "--ttl-set" { excludes: &["ttl-dec", "ttl-inc"] };
+        set / ttl_set: u8 => "--ttl-set" { excludes: &["ttl-inc", "ttl-dec"] };
         /// Lowers the TTL by this.
         dec / ttl_dec: u8 => "--ttl-dec" { min: 1, excludes: &["ttl-inc"] };
         /// Raises the TTL by this.

@@ -24,6 +24,7 @@ pub(super) fn words(error: &Error) -> Option<Words<'_>> {
         Mistake::Edit(BadEdit::ChainInUse { .. } | BadEdit::ChainNotEmpty { .. }) => {
             return Some((4, failed(error, NftChange::ChainDelete)));
         }
+        Mistake::Line(BadLine::Fragment { option }) if option.contains('=') => "unknown option \"-f\"".into(),
         Mistake::Line(BadLine::Fragment { .. }) => NO_FRAGMENTS.into(),
         Mistake::Refused(Refused::Protocol(_)) => match error.extension() {
             Some("tcp") => "TCP match requires '-p tcp'".into(),

@@ -296,11 +296,16 @@ impl<'a> Scan<'a> {
             }
             option = at;
             self.invert = false;
-            if self.parsed.instead.is_some() || self.parsed.other_family {
+            if self.ends() {
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Whether nothing behind the option that was just read is looked at.
+    fn ends(&self) -> bool {
+        self.parsed.instead.is_some() || self.parsed.other_family
     }
 
     /// A word that is no option nor what one takes, and the option before it.
@@ -371,6 +376,9 @@ impl<'a> Scan<'a> {
             };
             self.core(opt, inline, Spelling::Short(letter))?;
             let [next, others @ ..] = rest else { return Ok(()) };
+            if self.ends() {
+                return Ok(());
+            }
             (letter, rest) = (*next, others);
         }
     }
@@ -410,8 +418,8 @@ impl<'a> Scan<'a> {
                     return self.core(opt, inline, shown).map_err(|error| self.unclear(error, name));
                 }
                 (None, None) if self.parser.family == Family::Ipv6 && b"fragments".starts_with(name) => {
-                    let error = Error::from(BadLine::Fragment { option: shown.to_string() });
-                    return Err(error.at_option("fragment"));
+                    let option = format!("--{}", lossy(word));
+                    return Err(Error::from(BadLine::Fragment { option }).at_option("fragment"));
                 }
                 _ => {}
             }
@@ -549,6 +557,9 @@ impl<'a> Scan<'a> {
         }
         if opt.words == 2 {
             if !self.args.has_operand(self.at) {
+                if let Some(warning) = opt.old_name(name) {
+                    self.warn(warning);
+                }
                 let bad = BadLine::TakesTwoWords { option: name, formal: opt.formal() };
                 return Err(self.of_option(loaded, name, bad));
             }

@@ -61,6 +61,7 @@ impl Scan<'_> {
             }
             Argument::Required => self.argument(inline, shown).map_err(|error| match opt.core {
                 Core::WaitInterval if self.mode == Mode::Command => BadLine::NoInterval.into(),
+                Core::WaitInterval if self.mode == Mode::Restore => in_file("-W").at_option(opt.long),
                 _ => error.at_option(opt.long),
             })?,
             _ => inline.unwrap_or_default(),
@@ -396,7 +397,7 @@ impl Scan<'_> {
 
     fn wait(&mut self, inline: Option<TextSpan>) -> Result<()> {
         if self.mode == Mode::Restore {
-            return Err(Error::from(BadLine::WaitInFile { option: "-w" }).at_option("wait"));
+            return Err(in_file("-w").at_option("wait"));
         }
         let seconds = match inline.or_else(|| self.operand()) {
             None => None,
@@ -415,7 +416,7 @@ impl Scan<'_> {
 
     fn wait_interval(&mut self, text: &[u8], behind: bool) -> Result<()> {
         if self.mode == Mode::Restore {
-            return Err(Error::from(BadLine::WaitInFile { option: "-W" }).at_option("wait-interval"));
+            return Err(in_file("-W").at_option("wait-interval"));
         }
         if text.starts_with(b"-") || behind && text.starts_with(b"!") {
             return Err(Error::from(BadLine::NoInterval).at_token(lossy(text)));
@@ -450,6 +451,11 @@ fn check_target(name: &[u8]) -> Result<()> {
         true => Err(Error::from(BadLine::TargetSpace { name: lossy(name) }).at_token(lossy(name))),
         false => Ok(()),
     }
+}
+
+/// The error of an option about the lock, which a file has no say in.
+fn in_file(option: &'static str) -> Error {
+    BadLine::WaitInFile { option }.into()
 }
 
 /// The family that `-4` or `-6` is for.
