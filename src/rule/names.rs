@@ -27,7 +27,6 @@ enum Fault {
 }
 
 fn fault(name: &[u8], family: Family) -> Option<Fault> {
-    // In the order in which iptables looks.
     match name.first() {
         None => return Some(Fault::Target),
         Some(first @ (b'-' | b'!')) => return Some(Fault::Beginning(*first)),
@@ -68,9 +67,12 @@ pub(crate) fn is_strange(name: &[u8], family: Family) -> bool {
 
 /// Fails unless a new chain may have the name.
 pub(crate) fn check(name: &[u8], family: Family) -> Result<()> {
+    // iptables looks at the length first.
+    if name.len() > CHAIN_NAME_MAX {
+        return Err(too_long(name, CHAIN_NAME_MAX));
+    }
     let bad = match fault(name, family) {
-        None => return Ok(()),
-        Some(Fault::Length) => return Err(too_long(name, CHAIN_NAME_MAX)),
+        None | Some(Fault::Length) => return Ok(()),
         Some(Fault::Beginning(first)) => BadLine::ChainStart { first: first.into() },
         Some(Fault::Target) if name.is_empty() => BadLine::EmptyChain,
         Some(Fault::Target) => BadLine::ChainIsTarget,
@@ -187,11 +189,14 @@ mod tests {
         ] {
             assert_eq!(words(name.as_bytes()), Ok(()), "{name}");
         }
-        let long = "abcdefghijklmnopqrstuvwxyz123";
-        assert_eq!(
-            words(long.as_bytes()),
-            Err(format!("chain name `{long}' too long (must be under 29 chars)"))
-        );
+        for long in [
+            "abcdefghijklmnopqrstuvwxyz123",
+            "-abcdefghijklmnopqrstuvwxyz12",
+            "a bcdefghijklmnopqrstuvwxyz12",
+        ] {
+            let told = format!("chain name `{long}' too long (must be under 29 chars)");
+            assert_eq!(words(long.as_bytes()), Err(told));
+        }
     }
 
     #[test]

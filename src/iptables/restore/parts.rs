@@ -9,12 +9,11 @@ use crate::{Error, Result};
 /// Fails unless a save file may declare a chain of this name. iptables looks at less than where a command makes one.
 pub(super) fn check_declared(name: &[u8], nft: bool) -> Result<()> {
     let shown = || String::from_utf8_lossy(name).into_owned();
+    check_length(name, name)?;
     let error = if let [first @ (b'-' | b'!'), ..] = name
         && nft
     {
         BadLine::ChainStart { first: char::from(*first) }.into()
-    } else if let Err(error) = check_length(name, name) {
-        return Err(error);
     } else if Verdict::from_name(name).is_some() {
         Error::from(BadLine::ChainIsTarget).during(Step::Chain { name: shown() })
     } else {

@@ -66,7 +66,8 @@ impl Scan<'_> {
             })?,
             _ => inline.unwrap_or_default(),
         };
-        if !opt.set.is_empty() || opt.core == Core::Verbose {
+        // Of several -v only the first one is looked at.
+        if !opt.set.is_empty() || opt.core == Core::Verbose && self.parsed.verbose == 0 {
             self.once(opt)?;
         }
         let text = self.args.slice(value);
