@@ -2361,7 +2361,7 @@ const char *fw_error_extension(const fw_error *error);
 const char *fw_error_option(const fw_error *error);
 
 /**
- * The word that could not be understood, or NULL.
+ * The word that is wrong, or that is marked in the text; or NULL.
  */
 const char *fw_error_token(const fw_error *error);
 

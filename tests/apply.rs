@@ -158,6 +158,49 @@ fn all_or_nothing() {
     assert!(kernel.open(Family::Ipv4, "nat").unwrap().is_empty());
 }
 
+/// Every rule that is refused has its line, found out by the kernel or before, and is told in JSON where that is wanted.
+#[test]
+fn every_mistake_has_its_line() {
+    let folder = folder("mistakes");
+    let file = folder.join("rules");
+    let text = "*filter\n-A INPUT -p tcp\n-A INPUT -j MASQUERADE\n-A INPUT -m tcp --dport 5\nCOMMIT\n";
+    for kernel in [MemoryKernel::new().kernel(), MemoryKernel::new().nft()] {
+        let mut desired = kernel.desired(Scope::Tables);
+        let declared = iptables::declare(&mut desired, Family::Ipv4, &mut text.as_bytes(), &mut |_| ());
+        let error = declared.and_then(|()| desired.apply()).unwrap_err();
+        let others: Vec<_> = error.others().iter().map(libfw::Error::line).collect();
+        assert_eq!((error.line(), error.column(), &*others), (Some(3), Some(13), &[Some(4)][..]), "{error}");
+        // What is wrong with words and with rules, together.
+        let text = text.replace("-p tcp", "--dport x").replace("--dport 5", "--dport 5 -j nowhere");
+        let mut desired = kernel.desired(Scope::Tables);
+        let error =
+            iptables::declare(&mut desired, Family::Ipv4, &mut text.as_bytes(), &mut |_| ()).unwrap_err();
+        let all: Vec<_> = std::iter::once(&error).chain(error.others()).map(libfw::Error::line).collect();
+        assert_eq!(all, [Some(2), Some(3), Some(4)], "{error}");
+    }
+    fs::write(&file, text).expect("a file");
+    let path = file.to_string_lossy();
+    test_on("", |play| {
+        for backend in ["legacy", "nft"] {
+            let place = play.namespace()?;
+            for command in ["plan", "check", "apply"] {
+                let (status, json, told) = fw(&place, backend, &[command, "--json", &path])?;
+                assert_eq!(status, Some(1), "{told}");
+                let begin =
+                    format!("{{\"format\": \"libfw.error/1\", \"file\": \"{path}\", \"error\": {{\"kind\": ");
+                assert!(json.starts_with(&begin) && json.contains("\"line\": 3, \"column\": 13"), "{json}");
+                assert!(json.ends_with("}}\n") && json.lines().count() == 1, "{json}");
+                let lines: Vec<_> = told.lines().filter(|line| line.starts_with("fw ")).collect();
+                let of_line = |line: &str| format!("fw {command}: {path}: line {line}, IPv4 table filter");
+                assert!(lines[0].starts_with(&of_line("3:13")), "{told}");
+                assert!(lines.len() == 1 || lines[1].starts_with(&of_line("4:13")), "{told}");
+            }
+        }
+        Ok(())
+    });
+    fs::remove_dir_all(folder).expect("the folder of this test");
+}
+
 #[test]
 fn places_among_others() {
     let kernel = MemoryKernel::new().kernel();

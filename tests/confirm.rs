@@ -114,6 +114,16 @@ fn answers() {
                 let rules = machine.rules()?;
                 assert_eq!(rules == OLD, status != 0, "{answer:?} {rules:?}");
             }
+            // Who reads JSON gets nothing else.
+            machine.fw(&["iptables", "-F", "web"])?;
+            let mut command = machine.command(&["apply", "--json", "--confirm", "60", &file]);
+            let mut child =
+                command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+            child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(b"y\n"))?;
+            let output = child.wait_with_output()?;
+            let json = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert_eq!((output.status.code(), json.lines().count()), (Some(0), 1), "{json}");
+            assert!(json.starts_with("{\"format\": \"libfw.plan/1\""), "{json}");
             // What is confirmed stays, and there is nothing left to do or to confirm.
             assert_eq!(machine.fw(&["apply", "--confirm", "1", &file])?, (Some(0), "# no changes\n".into()));
             let (status, said) = machine.fw(&["confirm"])?;
@@ -334,6 +344,34 @@ fn in_the_kernel() {
             done?;
         }
         Ok(())
+    });
+}
+
+/// Whoever comes while the old rules are put back, which may have to wait for the lock, hears what has become of it.
+#[test]
+fn confirmed_too_late() {
+    test_on("legacy", |play| {
+        let late = || -> libfw::Result<()> {
+            let kernel = Kernel::legacy();
+            let mut pending = new_rules(&kernel)?.apply_for(Duration::from_millis(200))?;
+            let lock = kernel.lock()?;
+            sleep(Duration::from_millis(500));
+            std::thread::scope(|scope| {
+                let confirmed: Vec<_> = (0..3).map(|_| scope.spawn(|| kernel.confirm())).collect();
+                let taken_back = scope.spawn(|| kernel.roll_back());
+                sleep(Duration::from_millis(300));
+                drop(lock);
+                for confirmed in confirmed {
+                    let error = confirmed.join().expect("an answer").unwrap_err();
+                    assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+                }
+                taken_back.join().expect("an answer").unwrap();
+            });
+            assert_eq!(pending.wait()?, Ending::RolledBack);
+            assert_eq!(count(&kernel)?, 0);
+            Ok(())
+        };
+        play.namespace()?.run(late).map_err(io::Error::other)
     });
 }
 

@@ -203,8 +203,9 @@ const WRONG: &str = r#"
 `[]                                           |                      | Syntax          | expected an object, found a list
 {"family": "ipv4", "`sauce": 1}               |                      | Syntax          | "sauce" means nothing here
 {R "source": `10}                             | source               | Syntax          | expected a text, found a number
-{R "source": "`10.0.0.0/33"}                  | source               | InvalidValue    | bad address
-{R "source": "`::1"}                          | source               | InvalidRule     | address ::1 in a rule for IPv4
+{R "source": "10.0.0.0/`33"}                  | source               | InvalidValue    | bad mask "33"
+{R "source": {"not": `"10.0.0.1,10.0.0.2"}}   | source.not           | InvalidRule     | several
+{R "source": "`::1"}                          | source               | InvalidValue    | address ::1 in a rule for IPv4
 {R "in_interface": "`sixteen-letters+"}       | in_interface         | InvalidValue    | is not 1 to 15 bytes
 {R "in_interface": {"not": `""}}              | in_interface.not     | InvalidValue    | empty interface name
 {R "protocol": `256}                          | protocol             | InvalidValue    | expected a number from 0 to 255

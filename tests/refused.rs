@@ -206,14 +206,17 @@ fn calls_have_the_address_too() {
                     continue;
                 };
                 let address = |error: &Error| {
-                    let words = [error.table(), error.chain(), error.option(), error.token()];
+                    let words = [error.table(), error.chain(), error.option()];
                     let words = words.map(|word| word.map(str::to_owned));
                     (error.kind(), words, error.rule(), error.extension().map(str::to_owned))
                 };
                 if differs() || error.to_string().contains("several addresses") {
                     continue;
                 }
-                if address(&error) != address(&from_file) {
+                // A word that a printed rule has in another way, or where there is no rule, is not the same.
+                let (text, word) = (error.rule_text().unwrap_or_default(), from_file.token());
+                let has_word = error.token() == word || word.is_some_and(|word| !text.contains(word));
+                if address(&error) != address(&from_file) || !has_word {
                     differ.push(format!("{file}{error}\n{from_file}"));
                 }
                 if error.rule().is_some() {
@@ -319,7 +322,16 @@ fn the_command_explains() {
     });
 }
 
-/// What is said of every set in data, the command says in words.
+/// What is not tried before a commit: objects of the namespace, of which only the commit says that they are not there, and what is made
+/// with one name in two tables.
+const NOT_TRIED: [&str; 4] = [
+    "the kernel has no rate estimator",
+    "the kernel has no accounting object",
+    "the kernel has no timeout policy",
+    "another rule has the name",
+];
+
+/// What is said of every set in data, the command says in words; before anything is done, too, and in JSON.
 #[test]
 fn the_command_explains_every_refusal() {
     libfw_playground::test_on("legacy", |_| {
@@ -340,11 +352,39 @@ fn the_command_explains_every_refusal() {
                 continue;
             }
             let mut said = set.lines().filter_map(|line| line.strip_prefix("> "));
-            let sentence = said.next().and_then(|line| line.split_once(": ")).map(|(_, sentence)| sentence);
-            assert!(sentence.is_some_and(|sentence| explained.contains(sentence)), "{set}{explained}");
-            for marked in said {
-                assert!(explained.contains(&format!("\n    {marked}\n")), "{set}{explained}");
+            let (kind, sentence) = said.next().and_then(|line| line.split_once(": ")).expect(set);
+            // Errors are told one by one.
+            let sentences = sentence.split("; line ").map(|one| one.trim_start_matches("line "));
+            let sentences: Vec<_> = sentences.collect();
+            let marked: Vec<_> = said.map(|marked| format!("\n    {marked}\n")).collect();
+            let tells = |told: &str| {
+                let parts = sentences.iter().copied().chain(marked.iter().map(String::as_str));
+                parts.into_iter().all(|part| told.contains(part))
+            };
+            assert!(tells(&explained), "{set}{explained}");
+
+            if NOT_TRIED.iter().any(|untried| sentence.contains(untried)) {
+                continue;
             }
+            let flag = if family == Family::Ipv4 { "-4" } else { "-6" };
+            let output = Command::new(env!("CARGO_BIN_EXE_fw"))
+                .args(["check", "--json", flag, "/run/rules"])
+                .env("LIBFW_BACKEND", "legacy")
+                .output()?;
+            let (json, told) =
+                (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert_eq!(output.status.code(), Some(1), "{set}{json}{told}");
+            assert!(tells(&told), "{set}{told}");
+            let begin = "{\"format\": \"libfw.error/1\", \"file\": \"/run/rules\", \"error\": {\"kind\": ";
+            assert!(
+                json.starts_with(begin) && json.contains(&format!("\"kind\": \"{kind}\"")),
+                "{set}{json}"
+            );
+            let place: Vec<_> = sentences[0].split([':', ',']).take(2).collect();
+            let [line, column] = [place[0], place[1]].map(|number| number.parse::<usize>().ok());
+            let places = [("line", line), ("column", column)].into_iter();
+            let places = places.filter_map(|(key, number)| Some(format!("\"{key}\": {}", number?)));
+            assert!(places.into_iter().all(|place| json.contains(&place)), "{set}{json}");
         }
         assert!(taken < 20, "{taken} are not refused");
         Ok(())

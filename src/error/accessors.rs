@@ -120,16 +120,28 @@ impl Error {
         self.0.context.option.as_deref().or(self.mistake().option())
     }
 
-    /// The word that could not be understood.
+    /// The word that is wrong: a value, or what of a text is [marked](Error::marked), such as the name of a match that is not for
+    /// this table.
     ///
     /// ```
-    /// use libfw::{Family, Rule};
+    /// use libfw::{Family, MemoryKernel, Rule};
     ///
     /// let error = Rule::parse(Family::Ipv4, "-p tcp --dport 70000").unwrap_err();
     /// assert_eq!(error.token(), Some("70000"));
+    ///
+    /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
+    /// table.chain_mut("INPUT")?.append("-j MASQUERADE")?;
+    /// assert_eq!(table.commit().unwrap_err().token(), Some("MASQUERADE"));
+    /// # Ok::<(), libfw::Error>(())
     /// ```
     #[must_use]
     pub fn token(&self) -> Option<&str> {
+        let marked = || self.rule_text()?.get(self.span()?).filter(|marked| !marked.is_empty());
+        self.said_token().or_else(marked)
+    }
+
+    /// The word that whoever refused it said.
+    pub(crate) fn said_token(&self) -> Option<&str> {
         self.0.context.token.as_deref()
     }
 
@@ -182,7 +194,7 @@ impl Error {
             true => behind.split('"').next(),
             false => behind.split([' ', '\t']).next(),
         };
-        let marked = self.token().filter(|token| behind.starts_with(token)).or(word);
+        let marked = self.said_token().filter(|token| behind.starts_with(token)).or(word);
         Some(start..start + marked.map_or(0, str::len))
     }
 

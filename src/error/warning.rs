@@ -50,6 +50,11 @@ sampled! {
             if *always { "is for all of them" } else { "never matches" }
         )]
         NoInterface { table: String, chain: String, rule: usize, option: &'static str, always: bool },
+        #[error(
+            "table {table}, chain {chain}, rule {rule}: the limit {name:?} has the settings of a rule before this one, and the kernel does \
+             not look at others"
+        )]
+        OtherLimit { table: String, chain: String, rule: usize, name: String },
         /// `note`: what the table has that is not shown, or not as it is.
         #[error("table {table}: {note}")]
         Noted { table: String, note: String },

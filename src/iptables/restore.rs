@@ -131,7 +131,8 @@ fn restored(
 ///
 /// # Errors
 ///
-/// Whatever is wrong with a line, with its number; what is desired is not to be used then. Those of [`Desired::table`].
+/// Whatever is wrong with lines, with their numbers: the first, and [beside it](Error::others) the others. What is desired is not to be
+/// used then. Those of [`Desired::table`].
 pub fn declare(
     desired: &mut Desired,
     family: Family,
@@ -277,7 +278,7 @@ impl Restore<'_> {
             }
             memory::copy_into(&mut self.original, &line)?;
             match self.line(&mut line).map_err(|error| self.address(error)) {
-                Err(error) if self.is_strict() && error.kind() != ErrorKind::PermissionDenied => {
+                Err(error) if self.is_thorough() && error.kind() != ErrorKind::PermissionDenied => {
                     self.note(error)
                 }
                 done => done?,
@@ -314,9 +315,14 @@ impl Restore<'_> {
         self.nft && options.noflush && !whole && self.desired.is_none() && self.table.is_none()
     }
 
-    /// Whether everything is told that is wrong.
+    /// Whether what the kernel would refuse is found out.
     fn is_strict(&self) -> bool {
         self.options.test && self.options.strict
+    }
+
+    /// Whether everything is told that is wrong, since nothing is done before the end of the file.
+    fn is_thorough(&self) -> bool {
+        self.is_strict() || self.desired.is_some()
     }
 
     /// Keeps what is wrong until the end of the file.

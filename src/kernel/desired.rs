@@ -320,7 +320,7 @@ impl Desired {
             let plan = table.plan_with(&draft.table, &self.scope, &draft.beside.places, self.how);
             let plan = plan.map_err(|error| self.locate(draft, error))?;
             draft.table.check_sets()?;
-            apply(table, &plan)?;
+            apply(table, &plan).map_err(|error| self.refused(draft, &plan, error))?;
             Ok(plan)
         };
         self.drafts.iter().map(edit).collect()
@@ -332,23 +332,39 @@ impl Desired {
         self.drafts.iter_mut().try_for_each(|draft| draft.table.mark(mark))
     }
 
+    /// What is refused of a draft while its plan is carried out: all of it, if the draft is all that there is to be.
+    #[cold]
+    fn refused(&self, draft: &Draft, plan: &TablePlan, error: Error) -> Error {
+        match draft.table.validate() {
+            Err(all) if self.scope == Scope::Tables && all.kind() == error.kind() => {
+                all.each(&mut |error| match (error.chain().map(str::to_owned), error.rule()) {
+                    (Some(chain), Some(rule)) => self.show(draft, &chain, rule, error),
+                    _ => error,
+                })
+            }
+            _ => self.explain_in(draft, plan, error),
+        }
+    }
+
     /// Says where in a text the rule is that a refusal is about.
     #[cold]
     pub(super) fn explain(&self, plan: &Plan, error: Error) -> Error {
-        let Some((draft, chain, index)) = self.origin(plan, &error) else { return error };
-        self.show(draft, &chain, index, error)
+        let (family, table) = (error.family(), error.table());
+        let mut plans = plan.tables.iter();
+        let plan = plans.find(|plan| Some(plan.family) == family && Some(&*plan.table) == table);
+        let mut drafts = self.drafts.iter();
+        let draft =
+            drafts.find(|draft| Some(draft.table.family()) == family && Some(draft.table.name()) == table);
+        match draft.zip(plan) {
+            Some((draft, plan)) => self.explain_in(draft, plan, error),
+            None => error,
+        }
     }
 
-    /// The desired rule that an error is about, which names the rule that the plan has made of it.
-    fn origin(&self, plan: &Plan, error: &Error) -> Option<(&Draft, String, usize)> {
-        let (family, table, chain) = (error.family()?, error.table()?, error.chain()?);
-        let mut plans = plan.tables.iter().filter(|plan| plan.family == family && plan.table == table);
-        let plan = plans.next()?.chains.iter().find(|plan| plan.name_text() == chain)?;
-        let refused = plan.rules.iter().find(|change| change.to == error.rule())?;
-        let mut drafts = self.drafts.iter();
-        let draft = drafts.find(|draft| draft.table.family() == family && draft.table.name() == table)?;
-        let index = draft.table.chain(chain)?.rules().position(|known| known == refused.rule.view())?;
-        Some((draft, chain.to_owned(), index))
+    /// The same of a table.
+    fn explain_in(&self, draft: &Draft, plan: &TablePlan, error: Error) -> Error {
+        let Some((chain, index)) = origin(draft, plan, &error) else { return error };
+        self.show(draft, &chain, index, error)
     }
 
     /// Says where in a text the rule is that an error is about.
@@ -373,4 +389,13 @@ impl Desired {
             None => self.in_documents(&draft.table, chain, rule, error),
         }
     }
+}
+
+/// The desired rule that an error is about, which names the rule that the plan has made of it.
+fn origin(draft: &Draft, plan: &TablePlan, error: &Error) -> Option<(String, usize)> {
+    let chain = error.chain()?;
+    let plan = plan.chains.iter().find(|plan| plan.name_text() == chain)?;
+    let refused = plan.rules.iter().find(|change| change.to == error.rule())?;
+    let index = draft.table.chain(chain)?.rules().position(|known| known == refused.rule.view())?;
+    Some((chain.to_owned(), index))
 }

@@ -375,7 +375,7 @@ impl Parts {
 }
 
 /// The address or network that a text is, or the one address of a host.
-fn one_address(family: Family, text: &str) -> Result<AddrMask> {
+pub(super) fn one_address(family: Family, text: &str) -> Result<AddrMask> {
     let mut list = Vec::new();
     read_addresses(family, text.as_bytes(), &mut list)?;
     match *list {

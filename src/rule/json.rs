@@ -5,8 +5,9 @@
 
 use std::borrow::Cow;
 
+use super::builder::one_address;
 use super::{Match, MatchRef, Rule, RuleRef, Target, TargetRef, Verdict, convert};
-use crate::error::{BadJson, Mistake};
+use crate::error::BadJson;
 use crate::ext::{Datum, Extension, ExtensionKind, Opt, System, index};
 use crate::types::json::{Node, Object, Value};
 use crate::types::{AddrMask, Counters, Family, Interface, Inv, Protocol};
@@ -336,13 +337,7 @@ fn split(node: Node<'_>) -> Result<(Node<'_>, bool)> {
 }
 
 fn read_address(node: Node<'_>, family: Family, option: &'static str) -> Result<AddrMask> {
-    let text = node.text()?;
-    let address: AddrMask = text.parse().map_err(|error: Error| node.place(error.at_option(option)))?;
-    if address.family() == family.pick(Family::Ipv4, Family::Ipv6) {
-        return Ok(address);
-    }
-    let mistake = Mistake::AddressOfOtherFamily { text: text.clone().into_owned(), family };
-    Err(node.place(Error::from(mistake).at_token(text)))
+    one_address(family, &node.text()?).map_err(|error| node.place(error.at_option(option)))
 }
 
 fn read_protocol(node: Node<'_>) -> Result<Protocol> {

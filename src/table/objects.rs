@@ -87,7 +87,7 @@ fn in_use(error: Error, option: &'static str, name: String) -> Error {
 }
 
 /// All that the options of a part say.
-fn settings(part: &MatchRef<'_>) -> Option<Vec<Datum>> {
+pub(super) fn settings(part: &MatchRef<'_>) -> Option<Vec<Datum>> {
     Some(part.values().ok()?.into_iter().map(|value| value.value).collect())
 }
 

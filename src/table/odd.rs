@@ -1,6 +1,9 @@
 //! What the kernel takes although no packet is like that.
 
+use std::collections::BTreeMap;
+
 use super::Table;
+use super::objects::{made, settings};
 use super::validate::MOST_ERRORS;
 use crate::blob::Header;
 use crate::error::{Warning, tell};
@@ -9,6 +12,9 @@ use crate::types::{Family, Hook, HookMask, Interface, Inv};
 /// An interface that a rule may be about: the option, where packets have none, and what the rule says of it.
 type Side = (&'static str, HookMask, fn(&Header) -> &Inv<Interface>);
 
+/// What keeps limits by names, which the rules of all tables of a family share.
+const LIMIT: &[u8] = b"hashlimit";
+
 /// Behind POSTROUTING `-i` is left alone: Linux 5.7 and later know there where a forwarded packet has come from.
 const SIDES: [Side; 2] = [
     ("in-interface", Hook::Output.mask(), |header| &header.input),
@@ -16,12 +22,44 @@ const SIDES: [Side; 2] = [
 ];
 
 impl Table {
+    /// Warns of what the kernel takes although it does not do what it says.
+    pub(super) fn tell_odd(&self) {
+        if self.family != Family::Arp {
+            self.tell_interfaces();
+            self.tell_limits();
+        }
+    }
+
+    /// Warns of rules that have a limit by name, but not its settings: the kernel has those of the rule that made it.
+    fn tell_limits(&self) {
+        let (mut known, mut told) = (BTreeMap::new(), 0);
+        for id in &self.order {
+            let chain = &self.chains[*id as usize];
+            for (index, slot) in chain.rules.iter().enumerate() {
+                let entry = self.entry(*slot);
+                if told == MOST_ERRORS || !entry.matches().any(|part| part.name == LIMIT) {
+                    continue;
+                }
+                for part in self.parts(entry).iter().flatten().filter(|part| part.kernel_name() == LIMIT) {
+                    let Some((_, name)) = made(part) else { continue };
+                    let has = settings(part);
+                    if *known.entry(name.clone()).or_insert_with(|| has.clone()) != has {
+                        tell(Warning::OtherLimit {
+                            table: self.name.clone(),
+                            chain: chain.name_text().into_owned(),
+                            rule: index + 1,
+                            name,
+                        });
+                        told += 1;
+                    }
+                }
+            }
+        }
+    }
+
     /// Warns of rules about an interface where packets have none. iptables refuses them by the name of the chain that they are for, the
     /// kernel takes them.
-    pub(super) fn tell_odd(&self) {
-        if self.family == Family::Arp {
-            return;
-        }
+    fn tell_interfaces(&self) {
         let reach = self.reach();
         let mut told = 0;
         for id in &self.order {
@@ -76,6 +114,27 @@ mod tests {
         committed.unwrap();
         assert_eq!(none.len(), 0);
         warnings.iter().map(|warning| format!("Warning: {warning}")).collect()
+    }
+
+    /// The kernel keeps limits by name: twenty packets in a second pass a rule that would let one pass in a minute.
+    #[test]
+    fn limits_of_one_name() {
+        let rule =
+            |settings: &str| format!("-m hashlimit --hashlimit-name a --hashlimit-mode {settings} -j ACCEPT");
+        let first = rule("srcip --hashlimit-upto 1000/sec");
+        for (second, odd) in [
+            (rule("srcip --hashlimit-upto 1/min"), true),
+            (rule("dstip --hashlimit-upto 1000/sec"), true),
+            (rule("srcip --hashlimit-upto 1000/sec --hashlimit-burst 7"), true),
+            (rule("srcip --hashlimit-upto 1000/sec"), false),
+            (rule("srcip --hashlimit-above 1000/sec"), false),
+            (rule("srcip --hashlimit-upto 1/min").replace("-name a", "-name b"), false),
+        ] {
+            let what = "the limit \"a\" has the settings of a rule before this one, and the kernel does not look at others";
+            let warning = format!("Warning: table filter, chain web, rule 1: {what}");
+            let expected = if odd { vec![warning] } else { vec![] };
+            assert_eq!(told("filter", &[("INPUT", &first), ("web", &second)]), expected, "{second}");
+        }
     }
 
     #[test]

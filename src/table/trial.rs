@@ -179,12 +179,15 @@ impl Table {
         // Who may not make a namespace hears what is known without one.
         if let Ok(Some(trial)) = self.trial() {
             let (mut tried, outside) = trial.suspects();
-            // Whether the kernel has the match or target can be asked without a trial.
+            // Whether the kernel has the match or target can be asked without a trial, and what other rules make is known.
             for (rule, _) in outside {
                 let parts = self.rule_parts(rule);
-                let extensions = parts.iter().flatten().filter_map(MatchRef::extension);
-                let lacking = extensions.map(|known| self.check_kernel_has(known)).find_map(Result::err);
-                errors.extend(lacking.map(|error| self.at(error, rule)));
+                let found = parts.iter().flatten().find_map(|part| {
+                    let extension = part.extension()?;
+                    let checked = self.check_kernel_has(extension).and_then(|()| self.check_objects(part));
+                    checked.err().map(|error| error.in_extension(extension.name))
+                });
+                errors.extend(found.map(|error| self.at(error, rule)));
             }
             tried.retain(|(chain, index)| {
                 let name = self.chains[*chain as usize].name_text();
@@ -198,6 +201,15 @@ impl Table {
 
 /// A match of a rule by its index; behind the last one, its target.
 type Part = usize;
+
+/// A rule as it is tried.
+struct Tried {
+    /// The hooks from which it is reached.
+    hooks: HookMask,
+    /// Whether it is tried in a chain that they jump to.
+    beside: bool,
+    bytes: Vec<u8>,
+}
 
 struct Trial<'a> {
     table: &'a Table,
@@ -271,8 +283,8 @@ impl<'a> Trial<'a> {
         (0..parts).find(|part| self.bytes(rule, Some(*part)).is_some_and(|entry| self.fit(&[entry]).is_err()))
     }
 
-    /// The bytes of a rule, or of one with a single part of it, and the hooks to which it belongs.
-    fn bytes(&self, rule: RuleId, only: Option<Part>) -> Option<(HookMask, Vec<u8>)> {
+    /// A rule, or one with a single part of it.
+    fn bytes(&self, rule: RuleId, only: Option<Part>) -> Option<Tried> {
         let entry = self.table.entry_of(rule)?;
         let family = self.table.family;
         let mut header = entry.header();
@@ -294,16 +306,30 @@ impl<'a> Trial<'a> {
         }
         Header::finish(family, &mut bytes, 0, target_offset)?;
         let (chain, index) = rule;
-        Some((self.reach.of(chain, index), bytes))
+        // What nf_tables checks of a rule in a base chain it does not check of one that is reached from there.
+        let beside = self.table.is_nft() && self.table.chains.get(chain as usize)?.hook.is_none();
+        Some(Tried { hooks: self.reach.of(chain, index), beside, bytes })
     }
 
     /// Whether the kernel takes the rules.
-    fn fit(&self, rules: &[(HookMask, Vec<u8>)]) -> Result<()> {
+    fn fit(&self, rules: &[Tried]) -> Result<()> {
         let mut table = self.empty()?;
         let known = table.hooks;
-        for (hooks, bytes) in rules {
-            // What no packet comes to is looked at all the same.
+        for Tried { hooks, beside, bytes } in rules {
             let reached = known.iter().filter(|hook| hooks.contains(*hook)).collect::<Vec<_>>();
+            if *beside {
+                // One chain for all that are reached from the same hooks.
+                let name = format!("trial-{}", hooks.bits());
+                if table.chain(&name).is_none() {
+                    table.new_chain(&name)?;
+                    for hook in reached {
+                        table.chain_mut(hook.chain_name())?.append(format!("-j {name}"))?;
+                    }
+                }
+                table.chain_mut(&name)?.insert_entry(None, bytes, false)?;
+                continue;
+            }
+            // What no packet comes to is looked at all the same.
             let hooks = if reached.is_empty() { known.iter().take(1).collect() } else { reached };
             for hook in hooks {
                 table.chain_mut(hook.chain_name())?.insert_entry(None, bytes, false)?;

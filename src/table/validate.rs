@@ -58,7 +58,8 @@ impl Table {
     /// ```
     ///
     /// It [warns](crate::iptables::with_warnings) of what the kernel takes although it makes no sense: an output interface in a rule of
-    /// `INPUT`, say, where packets have none. iptables refuses such a rule, by the chain that it names.
+    /// `INPUT`, say, where packets have none. iptables refuses such a rule, by the chain that it names. It warns too of a
+    /// `hashlimit` with the name of an earlier one and other settings: the kernel keeps those of the first.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel, iptables};

@@ -258,7 +258,7 @@ pub extern "C" fn fw_error_option(error: Option<&fw_error>) -> *const c_char {
     pointer(error.and_then(|error| error.option.as_ref()))
 }
 
-/// The word that could not be understood, or NULL.
+/// The word that is wrong, or that is marked in the text; or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_error_token(error: Option<&fw_error>) -> *const c_char {
     pointer(error.and_then(|error| error.token.as_ref()))

@@ -160,7 +160,7 @@ impl Asked {
                     Ok(pending) => pending,
                     Err(error) => {
                         tell("failed.\n");
-                        complain(&super::restore::explanation(&error));
+                        complain(&super::restore::explanation("", &error));
                         let family = tables(called.family);
                         complain(&format!("Error: unknown error applying new {family} rules: {what}\n"));
                         return Ok(REFUSED);

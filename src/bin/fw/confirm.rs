@@ -10,7 +10,7 @@ use std::time::Duration;
 use libfw::{Ending, Error, Kernel, Pending};
 
 use super::output::{complain, say};
-use super::restore::explanation;
+use super::store::{failed, failed_at};
 
 /// How often it is looked whether somebody else has confirmed it.
 const SLICE: Duration = Duration::from_millis(100);
@@ -58,7 +58,7 @@ fn listen(used: bool) -> Receiver<Vec<u8>> {
 }
 
 /// Asks whether a change that was made is to stay; returns the exit status.
-pub(crate) fn ask(mut pending: Pending, used: bool) -> u8 {
+pub(crate) fn ask(mut pending: Pending, used: bool, json: bool) -> u8 {
     let seconds = pending.remaining().as_secs_f64().ceil();
     let typed = if used || io::stdin().is_terminal() { "type y, or say " } else { "say " };
     complain(&format!(
@@ -70,15 +70,14 @@ pub(crate) fn ask(mut pending: Pending, used: bool) -> u8 {
         Answer::None(ending) => Ok(ending),
     });
     match ended {
+        // What was changed is all that is to be read.
+        Ok(Ending::Confirmed) if json => 0,
         Ok(Ending::Confirmed) => say("fw apply", "# confirmed\n"),
         Ok(_) => {
             complain("fw apply: not confirmed: the old rules are back\n");
             super::plan::ROLLED_BACK
         }
-        Err(error) => {
-            complain(&format!("fw apply: {}", explanation(&error)));
-            1
-        }
+        Err(error) => failed_at("apply", None, &error, json),
     }
 }
 
@@ -102,9 +101,6 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
     };
     match done {
         Ok(()) => say("fw confirm", said),
-        Err(error) => {
-            complain(&format!("fw confirm: {}", explanation(&error)));
-            1
-        }
+        Err(error) => failed("confirm", &error),
     }
 }

@@ -117,7 +117,8 @@ pub(crate) static COMMANDS: &[(&str, &[Command])] = &[
                 takes: "",
                 words: &[],
                 about: "tables as a save file, or all in JSON",
-                more: "A save file is of one family, IPv4 unless -6 is given. JSON has both.",
+                more: "A save file is of one family, IPv4 unless -6 is given. JSON has both. Tables that are not there yet, as those without rules on \
+                       a fresh machine, are in neither: what restores it leaves them as they are.",
                 options: &[IPV4, IPV6, TABLE, opt(b'c', "counters", "", "with counters"), JSON],
                 run: Run::Asked(store::save),
             },

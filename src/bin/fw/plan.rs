@@ -7,14 +7,13 @@ use std::os::unix::ffi::OsStringExt;
 use std::time::Duration;
 
 use libfw::iptables::{self, RestoreOptions};
-use libfw::{Applied, Desired, Equivalence, Error, Family, Kernel, MemoryKernel, Plan, Scope};
+use libfw::{Applied, Desired, Equivalence, Error, Family, Kernel, LockPolicy, MemoryKernel, Plan, Scope};
 
 use super::confirm;
 use super::menu::{JSON, Opt, opt};
 use super::options::{Argument, Flag, Flags};
 use super::output::{complain, say, with_warnings};
-use super::restore::explanation;
-use super::store::{News, Progress};
+use super::store::{News, Progress, failed_at};
 
 /// The exit status where something is to be changed.
 const CHANGES: u8 = 2;
@@ -58,7 +57,7 @@ Less than whole tables, and what is outside is never touched:
   --owner TEXT     the rules with a comment that begins so; rules of the file without a comment get it
   --meaning        rules that mean the same stay, however they are written: ports in another order, state and conntrack, ...
   --dry-run        apply changes nothing: it shows what it would, or says what would be refused
-  --json           the plan in JSON
+  --json           the plan in JSON, or what is wrong
 ";
 
 /// What went wrong, in words, or an exit status where that has been said.
@@ -94,41 +93,43 @@ struct Source {
 
 pub(crate) fn plan(words: &[OsString]) -> u8 {
     run("plan", words, |asked| {
-        let mut news = News::of("plan");
-        let plan = asked.desired(&Kernel::new(), &mut news)?.plan()?;
+        let plan = asked.rehearsed("plan", &unlocked())?;
         Ok((asked.told(&plan, shown), status(&plan)))
     })
 }
 
 pub(crate) fn check(words: &[OsString]) -> u8 {
     run("check", words, |asked| {
-        let mut news = News::of("check");
-        let plan = asked.desired(&Kernel::new(), &mut news)?.plan()?;
+        let plan = asked.rehearsed("check", &unlocked())?;
         Ok((asked.told(&plan, summary), status(&plan)))
     })
+}
+
+/// The kernel for who only looks.
+fn unlocked() -> Kernel {
+    Kernel::new().with_policy(LockPolicy::UNLOCKED)
 }
 
 pub(crate) fn apply(words: &[OsString]) -> u8 {
     run("apply", words, |asked| {
         let kernel = Kernel::new();
-        let mut news = News::of("apply");
         if asked.dry {
-            let mut desired = asked.desired(kernel.rehearse().kernel(), &mut news)?;
-            let plan = with_warnings(|| desired.apply())?.plan;
+            let plan = asked.rehearsed("apply", &kernel)?;
             return Ok((asked.told(&plan, shown), 0));
         }
+        let mut news = News::of("apply");
         let mut desired = asked.desired(&kernel, &mut news)?;
         if let Some(time) = asked.confirm {
-            let pending = desired.apply_for(time)?;
+            let pending = desired.apply_for(time).map_err(|error| asked.of_file(error))?;
             drop(news);
             let plan = &pending.applied().plan;
             let said = say("fw apply", &asked.told(plan, shown));
             warn(pending.applied());
             let asks = pending.applied().changed();
             let used = asked.files.iter().any(|file| file.name == "-");
-            return Ok((String::new(), if asks { confirm::ask(pending, used) } else { said }));
+            return Ok((String::new(), if asks { confirm::ask(pending, used, asked.json) } else { said }));
         }
-        let applied = desired.apply()?;
+        let applied = desired.apply().map_err(|error| asked.of_file(error))?;
         drop(news);
         warn(&applied);
         let plan = &applied.plan;
@@ -198,19 +199,23 @@ fn status(plan: &Plan) -> u8 {
 
 /// Carries out a command on what the words ask for.
 fn run(command: &str, words: &[OsString], work: impl FnOnce(Asked) -> Result<(String, u8), Trouble>) -> u8 {
-    let done = match Asked::read(words) {
-        Ok(Some(asked)) => work(asked),
+    let (done, json) = match Asked::read(words) {
+        Ok(Some(asked)) => {
+            let json = asked.json;
+            (work(asked), json)
+        }
         Ok(None) => return say("fw", HELP),
-        Err(trouble) => Err(trouble),
+        Err(trouble) => (Err(trouble), false),
     };
-    let message = match done {
-        Ok((text, status)) => return say(&format!("fw {command}"), &text).max(status),
-        Err(Trouble::Usage(message)) => format!("{message}; fw {command} -h tells more\n"),
-        Err(Trouble::File(name, error)) => format!("{name}: {}", explanation(&error)),
-        Err(Trouble::Kernel(error)) => explanation(&error),
-    };
-    complain(&format!("fw {command}: {message}"));
-    1
+    match done {
+        Ok((text, status)) => say(&format!("fw {command}"), &text).max(status),
+        Err(Trouble::Usage(message)) => {
+            complain(&format!("fw {command}: {message}; fw {command} -h tells more\n"));
+            1
+        }
+        Err(Trouble::File(name, error)) => failed_at(command, Some(&name), &error, json),
+        Err(Trouble::Kernel(error)) => failed_at(command, None, &error, json),
+    }
 }
 
 impl Asked {
@@ -263,6 +268,21 @@ impl Asked {
         }
         let files = named.into_iter().map(|(word, family)| Source::read(word, family));
         Ok(Some(Asked { scope, files: files.collect::<Result<_, _>>()?, confirm, how, dry, json }))
+    }
+
+    /// What would be changed, unless that would be refused.
+    fn rehearsed(&self, command: &'static str, kernel: &Kernel) -> Result<Plan, Trouble> {
+        let mut news = News::of(command);
+        let mut desired = self.desired(kernel.rehearse().kernel(), &mut news)?;
+        with_warnings(|| desired.apply()).map(|applied| applied.plan).map_err(|error| self.of_file(error))
+    }
+
+    /// What is wrong with a rule of a file, with the name of the file where there is only one.
+    fn of_file(&self, error: Error) -> Trouble {
+        match &*self.files {
+            [file] if error.line().is_some() => Trouble::File(file.name.clone(), error),
+            _ => Trouble::Kernel(error),
+        }
     }
 
     /// What the files say.

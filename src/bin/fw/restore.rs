@@ -139,7 +139,7 @@ pub(crate) fn run(called: &Called, kernel: Kernel, args: Vec<Vec<u8>>) -> u8 {
             let _ = out.flush();
             let status = report(iptables::message(&error, name, version));
             if let Some(text) = input.text {
-                complain(&explanation(&iptables::quote(error, text)));
+                complain(&explanation("", &iptables::quote(error, text)));
             }
             status
         }
@@ -162,13 +162,15 @@ impl Read for Kept {
     }
 }
 
-/// What was wrong and where, for people.
-pub(crate) fn explanation(error: &Error) -> String {
-    let mut text = format!("{error}\n");
+/// What was wrong and where, for people: each error by itself, behind what stands before all of them.
+pub(crate) fn explanation(before: &str, error: &Error) -> String {
+    let sentence = error.to_string();
+    let others: String = error.others().iter().map(|other| format!("; {other}")).collect();
+    let mut text = format!("{before}{}\n", sentence.strip_suffix(&*others).unwrap_or(&sentence));
     for line in error.marked().iter().flat_map(|marked| marked.lines()) {
         text += &format!("    {line}\n");
     }
-    error.others().iter().fold(text, |text, other| text + &explanation(other))
+    error.others().iter().fold(text, |text, other| text + &explanation(before, other))
 }
 
 /// The file that the words name, or standard input; or what is to be said.

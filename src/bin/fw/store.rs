@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::time::{Duration, Instant};
 
 use libfw::iptables::{self, Outcome, RestoreOptions};
+use libfw::json::Value;
 use libfw::{Error, Family, Kernel};
 
 use super::menu::Asked;
@@ -15,8 +16,24 @@ use super::terminal::short_bytes;
 
 /// Says what is wrong, with the place where it is; the exit status.
 pub(crate) fn failed(command: &str, error: &Error) -> u8 {
-    complain(&format!("fw {command}: {}", explanation(error)));
+    complain(&explanation(&format!("fw {command}: "), error));
     1
+}
+
+/// The same of what a file says, if it is one; also in JSON where that is asked for.
+pub(crate) fn failed_at(command: &str, file: Option<&str>, error: &Error, json: bool) -> u8 {
+    if json {
+        let file = file.map(|name| format!("\"file\": {}, ", Value::from(name)));
+        let (file, error) = (file.unwrap_or_default(), error.to_json());
+        say(
+            &format!("fw {command}"),
+            &format!("{{\"format\": \"libfw.error/1\", {file}\"error\": {error}}}\n"),
+        );
+    }
+    match file {
+        Some(name) => failed(&format!("{command}: {name}"), error),
+        None => failed(command, error),
+    }
 }
 
 /// Carries out `fw save`.
@@ -34,6 +51,7 @@ pub(crate) fn save(asked: &Asked) -> Result<u8, String> {
     };
     match saved {
         Ok(()) => Ok(out.end_whole("fw save")),
+        // What is written of them ends where it failed.
         Err(error) => Ok(failed("save", &error)),
     }
 }
@@ -69,7 +87,7 @@ pub(crate) fn restore(asked: &Asked) -> Result<u8, String> {
         Some(word) => {
             let file = File::open(super::path(word));
             let file = file.map_err(|error| {
-                format!("cannot read {}: {}", name.unwrap_or_default(), super::reason(&error))
+                format!("cannot read {}: {}", name.clone().unwrap_or_default(), super::reason(&error))
             })?;
             Box::new(file)
         }
@@ -82,7 +100,9 @@ pub(crate) fn restore(asked: &Asked) -> Result<u8, String> {
     };
     Ok(match restored {
         Ok(()) => 0,
-        Err(error) => failed("restore", &error),
+        Err(error) => {
+            failed_at("restore", name.as_deref().filter(|name| *name != "-"), &error, asked.has("json"))
+        }
     })
 }
 

@@ -123,7 +123,7 @@ impl Restore<'_> {
     #[cold]
     pub(super) fn address(&self, error: Error) -> Error {
         let line = String::from_utf8_lossy(&self.original);
-        let token = error.token().and_then(|token| line.find(token));
+        let token = error.said_token().and_then(|token| line.find(token));
         let error = match remark(&self.original, self.line) {
             Some(remark) => error.remarking(remark),
             None if self.line == 1 => error.unless_path(&self.original),

@@ -12,7 +12,7 @@ use crate::kernel::{Draft, builtin_chains};
 use crate::rule::names;
 use crate::sys::memory;
 use crate::table::backend::Want;
-use crate::table::{Chain, Table};
+use crate::table::{Chain, Scope, Table};
 use crate::{Error, Family, Policy, Result};
 
 /// A table that is ready to be written.
@@ -107,17 +107,21 @@ impl Restore<'_> {
 
     pub(super) fn commit(&mut self) -> Result<()> {
         let Some(mut table) = self.table.take() else { return Ok(()) };
-        if self.is_strict() {
+        // Of a desired table more is found out where it is not to be used anyway, if it is all that there is to be.
+        let is_whole = self.desired.as_ref().is_some_and(|desired| *desired.scope() == Scope::Tables);
+        if self.is_strict() || is_whole && (self.refused.is_some() || !self.wrong.is_empty()) {
             let refused = self.refused.take();
             write_staged(&mut table, &mut self.lines)?;
-            let lines = std::mem::take(&mut self.lines);
+            let mut lines = std::mem::take(&mut self.lines);
+            lines.extend(self.beside.lines.drain(..).map(|(place, line)| (place, line.number)));
             let pending = Pending { table, lines, line: self.line };
             let (rehearsed, warnings) = told_by(|| pending.table.rehearse());
             warnings.into_iter().for_each(&mut self.warn);
-            match rehearsed {
-                Err(error) => self.note(self.locate(&pending, error)),
-                Ok(()) => refused.into_iter().for_each(|error| self.note(error)),
-            }
+            let found = rehearsed.err().map(|error| self.locate(&pending, error).apart());
+            // What was found out first of a rule is what is said of it.
+            let first = refused.as_ref().and_then(Error::line);
+            let others = found.into_iter().flatten().filter(|error| first.is_none() || error.line() != first);
+            refused.into_iter().chain(others).for_each(|error| self.note(error));
             return Ok(());
         }
         if self.options.test {

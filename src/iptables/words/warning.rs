@@ -36,7 +36,8 @@ pub(in crate::iptables) fn words(warning: &Warning) -> String {
         | Warning::NoDump
         | Warning::CountersLost { .. }
         | Warning::Overwritten
-        | Warning::NoInterface { .. } => {
+        | Warning::NoInterface { .. }
+        | Warning::OtherLimit { .. } => {
             format!("Warning: {warning}")
         }
         // It has no such case.

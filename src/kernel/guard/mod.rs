@@ -387,7 +387,11 @@ impl Kernel {
     ///
     /// As for [`confirm`](Kernel::confirm), and for [`Pending::roll_back`].
     pub fn roll_back(&self) -> Result<()> {
-        self.tell_guard(ROLL_BACK).map(drop)
+        match self.tell_guard(ROLL_BACK)? {
+            Ending::RolledBack => Ok(()),
+            // By somebody else at the same time.
+            Ending::Confirmed => Err(Failure::NothingToConfirm.into()),
+        }
     }
 
     fn tell_guard(&self, question: u8) -> Result<Ending> {

@@ -1,13 +1,13 @@
 //! Whoever watches over the old rules while a change waits to be confirmed.
 
 use std::io::{Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+use nix::sys::socket::{Shutdown, getsockopt, shutdown, sockopt::PeerCredentials};
 
 use crate::Result;
 
@@ -84,9 +84,14 @@ impl Watch {
         }
     }
 
-    /// Tells everybody concerned what has become of it.
+    /// Tells everybody concerned what has become of it, and who has come in the meantime: to put the old rules back may take long.
     fn end(mut self, answer: &str, asker: Option<UnixStream>) {
-        for mut stream in self.control.take().into_iter().chain(asker) {
+        let late = self.listener.iter().flat_map(|listener| {
+            // Whoever has come can still be heard, and nobody comes any more who would not.
+            let _ = shutdown(listener.as_raw_fd(), Shutdown::Both);
+            std::iter::from_fn(|| listener.accept().ok())
+        });
+        for mut stream in self.control.take().into_iter().chain(asker).chain(late.map(|(stream, _)| stream)) {
             let _ = stream.write_all(answer.as_bytes());
         }
     }

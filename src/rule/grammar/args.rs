@@ -66,7 +66,7 @@ impl<'a> Args<'a> {
         // Of a value the part is looked for where the value is.
         let (token, part) = match error.value() {
             Some((value, part)) => (Some(value), part.start),
-            None => (error.token(), 0),
+            None => (error.said_token(), 0),
         };
         let token = token.map(str::as_bytes).filter(|token| !token.is_empty());
         let has = |at: usize, part: &[u8]| self.word(at).windows(part.len()).any(|window| window == part);
@@ -125,7 +125,7 @@ impl<'a> Args<'a> {
             }
         }
         // An empty value, or one that has nothing where a part should be.
-        if error.token() == Some("") {
+        if error.said_token() == Some("") {
             let empty = (from..self.len()).find(|at| self.word(*at).is_empty());
             let value = option.and_then(|at| {
                 let word = self.word(at);
@@ -155,7 +155,7 @@ impl<'a> Args<'a> {
             let name = error.extension()?.as_bytes();
             named.or_else(|| (0..self.len()).find(|at| self.word(*at) == name))
         };
-        let value = option.filter(|_| error.mistake().is_of_value() && error.token().is_none());
+        let value = option.filter(|_| error.mistake().is_of_value() && error.said_token().is_none());
         match value.map(|at| (at, self.word(at).iter().position(|byte| *byte == b'='))) {
             Some((at, Some(sign))) => return Some(column(at) + sign + 1),
             Some((at, None)) if at + 1 < self.len() => return Some(column(at + 1)),

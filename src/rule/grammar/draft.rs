@@ -410,7 +410,7 @@ impl RuleDraft {
             extension.build(texts, &cx, out).map_err(|error| {
                 // What lacks an option is found by its name, which another match of the rule may have too.
                 let lacks = error.option().is_none() || error.mistake().is_of_absence();
-                let is_named = lacks && error.token().is_none() && name.1 > name.0;
+                let is_named = lacks && error.said_token().is_none() && name.1 > name.0;
                 if is_named { error.at_column(name.0 as usize + 1) } else { error }
             })
         })?

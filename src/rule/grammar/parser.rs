@@ -255,6 +255,8 @@ const SINGLE_QUOTES: &str = "single quotes do not hold words together, double qu
 /// What text programs make of quotes and dashes.
 const TYPOGRAPHIC: &str = "typographic quotes and dashes are letters like others";
 /// What an option that stands there without its argument does to the next.
+const NO_CHAIN: &str =
+    "the name of the chain is missing: the word before this one is taken for it, although it begins with -";
 const TAKEN: &str =
     "the word before it, although it begins with -, is the argument of the option before that";
 
@@ -318,7 +320,10 @@ impl<'a> Scan<'a> {
         } else if (0..=at).any(|at| begins(at, &['–', '—', '“', '”', '„', '‘', '’'])) {
             Some(TYPOGRAPHIC)
         } else {
-            (option + 1 < at && begins(at - 1, &['-'])).then_some(TAKEN)
+            let is_chain =
+                self.parsed.chain.is_some_and(|span| self.args.slice(span) == self.args.word(at - 1));
+            let taken = if is_chain { NO_CHAIN } else { TAKEN };
+            (option + 1 < at && begins(at - 1, &['-'])).then_some(taken)
         };
         let error = Error::from(BadLine::StrayWord { word: word.clone() }).at_token(word);
         let error = error.at_column(column(self.args, at + 1));
@@ -334,7 +339,7 @@ impl<'a> Scan<'a> {
     fn within(&self, error: Error, first: usize) -> Error {
         let (token, inside) = match error.value() {
             Some((value, part)) => (Some(value), part.start),
-            None => (error.token(), 0),
+            None => (error.said_token(), 0),
         };
         let Some(token) = token.map(str::as_bytes).filter(|token| !token.is_empty()) else {
             return error;

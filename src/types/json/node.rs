@@ -214,7 +214,7 @@ impl<'t> Node<'t> {
     #[cold]
     pub(crate) fn place(&self, error: Error) -> Error {
         // The word itself, where the value has it as it is.
-        let word = error.token().filter(|_| !self.is_object()).and_then(|token| self.raw().find(token));
+        let word = error.said_token().filter(|_| !self.is_object()).and_then(|token| self.raw().find(token));
         let at = self.at + word.unwrap_or(0);
         let before = self.text.get(..at).unwrap_or_default();
         let begin = before.rfind('\n').map_or(0, |end| end + 1);

@@ -9,7 +9,7 @@ use libfw::{Chain, Error, Family, Kernel, RuleRef, Table, TargetRef};
 
 use super::menu::Asked;
 use super::output::{Output, complain};
-use super::store::failed;
+use super::store::failed_at;
 use super::terminal::{Color, Screen, Style, clean, short, short_bytes};
 use columns::Columns;
 
@@ -55,7 +55,7 @@ pub(crate) fn run(asked: &Asked) -> Result<u8, String> {
         false => view.text(&tables),
     });
     match listed {
-        Err(error) => Ok(failed("list", &error)),
+        Err(error) => Ok(failed_at("list", None, &error, asked.has("json"))),
         Ok(None) => {
             let chain = String::from_utf8_lossy(view.chain.as_deref().unwrap_or_default()).into_owned();
             complain(&format!("fw list: no table has a chain {:?}\n", clean(&chain)));
