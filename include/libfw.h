@@ -4088,6 +4088,12 @@ fw_verdict fw_rule_verdict(const fw_rule *rule) FW_NONNULL(1);
 const char *fw_rule_target(const fw_rule *rule) FW_NONNULL(1);
 
 /**
+ * The target as it is in the rule, such as `-j ACCEPT`, `-g web` or `-j LOG --log-prefix web`; NULL if the rule only counts.
+ * Lives as long as the rule.
+ */
+const char *fw_rule_target_text(const fw_rule *rule) FW_NONNULL(1);
+
+/**
  * Whether the rule goes to its chain for good, `-g`.
  */
 bool fw_rule_is_goto(const fw_rule *rule) FW_NONNULL(1);
@@ -4106,6 +4112,11 @@ const char *fw_part_name(const fw_part *part) FW_NONNULL(1);
  * Its name in the kernel, which is another one for some: `state` is `conntrack` there. Lives as long as the rule.
  */
 const char *fw_part_kernel_name(const fw_part *part) FW_NONNULL(1);
+
+/**
+ * What it is in its rule, such as `-m tcp --dport 22` or `-j LOG --log-prefix web`. Lives as long as the rule.
+ */
+const char *fw_part_text(const fw_part *part) FW_NONNULL(1);
 
 /**
  * What libfw knows of it; NULL for an extension or revision that it does not know.

@@ -434,6 +434,10 @@ fn parts_are_printed() {
     for text in ["-j DROP", "-g web", "-j web", ""] {
         assert_eq!(Rule::parse(Family::Ipv4, text).unwrap().target().to_string(), text);
     }
+    // As bytes they are what they are.
+    let odd = Rule::parse(Family::Ipv4, b"-m comment --comment \xff -j DROP").unwrap();
+    assert_eq!(odd.matches().next().unwrap().to_text(), b"-m comment --comment \xff");
+    assert_eq!(odd.target().to_text(), b"-j DROP");
     // Texts are shown before anybody reads them.
     for (shown, expected) in [
         (Tcp::new().dport("22").to_string(), "-m tcp --dport 22"),

@@ -47,6 +47,7 @@ __all__ = [
     "iptc_decode",
     "iptc_rules",
     "lock_path",
+    "part_text",
     "part_values",
     "restore",
     "restore_json",
@@ -1118,6 +1119,8 @@ class Tables6:
 @final
 class PartOf:
     """A match or target of a rule, which the object that stands for it asks when somebody asks that for its options."""
+    def text(self) -> str:
+        """What it is in the rule."""
     def given(self) -> list[tuple[str, bool, bytes]]:
         """The options as they are written: field, whether it is inverted, and the text."""
     def values(self) -> list[tuple[str, Any]]:
@@ -1185,6 +1188,8 @@ def type_name(kind: str, name: str) -> str:
     """The name of the class of a match or target."""
 def check_part(part: object) -> None:
     """Fails unless some rule can have the match or target."""
+def part_text(part: object) -> str:
+    """What a match or target is in a rule."""
 def part_values(part: object) -> list[tuple[str, Any]]:
     """The options of a match or target: their fields and values."""
 def extensions() -> list[_Extension]:

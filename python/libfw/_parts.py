@@ -33,6 +33,13 @@ class Part:
     def __hash__(self) -> int:
         return hash((type(self), self._spec()[1]))
 
+    def __str__(self) -> str:
+        """What it is in a rule, such as ``-m tcp --dport 22``, ``-j LOG --log-prefix web`` or ``-g web``."""
+        return _libfw.part_text(self)
+
+    def __format__(self, form: str) -> str:
+        return format(str(self), form)
+
     @property
     def name(self) -> Optional[str]:
         """The same as `extension`, but for a part that has an option `name`, such as `matches.Recent`."""
@@ -239,6 +246,19 @@ class Known(Part):
 
     def __hash__(self) -> int:
         return hash(type(self))
+
+    def __str__(self) -> str:
+        """What it is in a rule, such as ``-m tcp --dport 22``; what is not read of one has its options as they were given.
+
+            >>> import libfw
+            >>> print(libfw.matches.Tcp(dport=libfw.Not(22)))
+            -m tcp ! --dport 22
+            >>> rule = libfw.Rule("-m limit --limit 5/min -j LOG --log-prefix web")
+            >>> f"{rule.matches[0]:<25} {rule.target}"
+            '-m limit --limit 5/min    -j LOG --log-prefix web'
+        """
+        of = getattr(self, "_of", None)
+        return _libfw.part_text(self) if of is None else of.text()
 
     def __repr__(self) -> str:
         keywords = {option.field: option.keyword for option in self._options.values()}

@@ -221,6 +221,11 @@ class Rate(_Value):
         >>> import libfw
         >>> libfw.matches.Limit(rate="10/min").rate
         libfw.Rate(10, 'minute')
+
+    Rates have an order, those of packets and those of bytes:
+
+        >>> libfw.Rate(90, "minute") > libfw.Rate(1)
+        True
     """
 
     __slots__ = ("count", "per", "bytes")
@@ -237,6 +242,19 @@ class Rate(_Value):
         object.__setattr__(self, "count", count)
         object.__setattr__(self, "per", per)
         object.__setattr__(self, "bytes", bytes)
+
+    def _order(self) -> tuple[Any, ...]:
+        # Seconds of a day, by as many as the unit has: whole numbers, lest two rates are the same by rounding.
+        unit = self.UNITS.index(self.per)
+        return self.count * (86400, 1440, 24, 1)[unit], -unit
+
+    def __lt__(self, other: Rate) -> bool:
+        if not isinstance(other, Rate) or self.bytes != other.bytes:
+            return NotImplemented
+        return self._order() < other._order()
+
+    def __le__(self, other: Rate) -> bool:
+        return self == other or self.__lt__(other)
 
     def __str__(self) -> str:
         return f"{self.count}b/s" if self.bytes else f"{self.count}/{self.per}"

@@ -1,7 +1,9 @@
 //! How a handle is made, and how the lock is taken through it.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -131,10 +133,19 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the path cannot be opened.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the path cannot be opened, or is not that of a namespace.
     pub fn in_netns(path: impl AsRef<Path>) -> Result<Kernel> {
         let path = path.as_ref();
-        let file = File::open(path).map_err(|error| {
+        let open = || {
+            let file = File::open(path)?;
+            // All namespaces are files of one device; for another file setns(2) says the same, when it is too late.
+            let own = fs::metadata("/proc/self/ns/net");
+            match own.is_ok_and(|own| file.metadata().is_ok_and(|found| found.dev() != own.dev())) {
+                true => Err(io::Error::from_raw_os_error(libc::EINVAL)),
+                false => Ok(file),
+            }
+        };
+        let file = open().map_err(|error| {
             Error::from(Failure::Namespace { path: path.display().to_string() }).because(error)
         })?;
         Ok(Kernel::in_netns_fd(file.into()))

@@ -14,7 +14,7 @@ use crate::ext::{self, ExtensionKind, Host, ObjectKind, SetInfo, index};
 use crate::rule::unknown;
 use crate::sys::ipset::{IPSET_INVALID_ID, IPSET_MAXNAMELEN};
 use crate::table::HEADROOM;
-use crate::types::hash::HashMap;
+use crate::types::hash::{HashMap, HashSet};
 use crate::types::{Counters, Family, Hook, HookMask};
 use crate::{Error, Result};
 
@@ -37,11 +37,11 @@ pub struct MemoryKernel {
     /// Its name among the kernels in memory.
     number: u64,
     tables: Mutex<HashMap<(Family, String), Held>>,
-    sets: Mutex<Vec<(Vec<u8>, SetInfo)>>,
+    sets: Mutex<Sets>,
     /// Whether there is every set, and every other object, that somebody asks for.
     any_set: bool,
     /// The objects that it was told of.
-    objects: Vec<(ObjectKind, Vec<u8>)>,
+    objects: HashSet<(ObjectKind, Vec<u8>)>,
     /// The extensions of which there is another newest revision than libfw's, or none.
     newest: Vec<(ExtensionKind, String, Option<u8>)>,
 }
@@ -77,9 +77,25 @@ struct Held {
     entries: Vec<u8>,
 }
 
+/// Ipsets, none of which goes.
+#[derive(Default)]
+struct Sets {
+    by_name: HashMap<Vec<u8>, SetInfo>,
+    names: HashMap<u16, Vec<u8>>,
+    /// No index below is free.
+    free: u16,
+}
+
+impl Sets {
+    fn add(&mut self, name: Vec<u8>, set: SetInfo) {
+        self.names.insert(set.index, name.clone());
+        self.by_name.insert(name, set);
+    }
+}
+
 impl fmt::Debug for MemoryKernel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryKernel").field("sets", &self.sets().len()).finish_non_exhaustive()
+        f.debug_struct("MemoryKernel").field("sets", &self.sets().by_name.len()).finish_non_exhaustive()
     }
 }
 
@@ -115,7 +131,7 @@ impl MemoryKernel {
             tables: Mutex::default(),
             sets: Mutex::default(),
             any_set: false,
-            objects: Vec::new(),
+            objects: HashSet::default(),
             newest: Vec::new(),
         }
     }
@@ -140,14 +156,14 @@ impl MemoryKernel {
     pub fn with_set(mut self, name: impl AsRef<[u8]>, set: SetInfo) -> Result<MemoryKernel> {
         let name = usable("ipset", name.as_ref(), IPSET_MAXNAMELEN - 1)?;
         let sets = self.sets.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let taken = sets.iter().any(|(_, known)| known.index == set.index);
-        if sets.iter().any(|(known, _)| *known == name) {
+        let taken = sets.names.contains_key(&set.index);
+        if sets.by_name.contains_key(&name) {
             return Err(Failure::SetName { name: shown(&name) }.into());
         }
         if taken || set.index == IPSET_INVALID_ID {
             return Err(Failure::SetIndex { index: set.index, taken }.into());
         }
-        sets.push((name, set));
+        sets.add(name, set);
         Ok(self)
     }
 
@@ -173,7 +189,7 @@ impl MemoryKernel {
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument): a name that is empty, has a NUL, or is longer than the
     /// kernel's structure for it.
     pub fn with_object(mut self, kind: ObjectKind, name: impl AsRef<[u8]>) -> Result<MemoryKernel> {
-        self.objects.push((kind, usable(kind.said(), name.as_ref(), kind.longest_name())?));
+        self.objects.insert((kind, usable(kind.said(), name.as_ref(), kind.longest_name())?));
         Ok(self)
     }
 
@@ -225,7 +241,7 @@ impl MemoryKernel {
         self
     }
 
-    fn sets(&self) -> MutexGuard<'_, Vec<(Vec<u8>, SetInfo)>> {
+    fn sets(&self) -> MutexGuard<'_, Sets> {
         self.sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -415,7 +431,7 @@ impl Host for MemoryKernel {
     }
 
     fn has_object(&self, kind: ObjectKind, name: &[u8]) -> Result<Option<bool>> {
-        let told = self.objects.iter().any(|(of, known)| *of == kind && known == name);
+        let told = self.objects.contains(&(kind, name.to_vec()));
         let usual = OBJECTS
             .iter()
             .any(|(of, names)| *of == kind && names.iter().any(|known| known.as_bytes() == name));
@@ -424,19 +440,22 @@ impl Host for MemoryKernel {
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {
         let mut sets = self.sets();
-        let known = sets.iter().find(|(known, _)| known == name).map(|(_, set)| *set);
+        let known = sets.by_name.get(name).copied();
         if known.is_some() || !self.any_set {
             return Ok(known);
         }
         // The first number that is free; the family is any.
-        let is_free = |index: &u16| !sets.iter().any(|(_, set)| set.index == *index);
-        let made = (0..u16::MAX).find(is_free).map(|index| SetInfo { index, family: 0 });
-        sets.extend(made.map(|set| (name.to_vec(), set)));
+        let made = (sets.free..u16::MAX).find(|index| !sets.names.contains_key(index));
+        sets.free = made.map_or(u16::MAX, |index| index + 1);
+        let made = made.map(|index| SetInfo { index, family: 0 });
+        if let Some(set) = made {
+            sets.add(name.to_vec(), set);
+        }
         Ok(made)
     }
 
     fn set_by_index(&self, index: u16) -> Result<Option<Vec<u8>>> {
-        Ok(self.sets().iter().find(|(_, set)| set.index == index).map(|(name, _)| name.clone()))
+        Ok(self.sets().names.get(&index).cloned())
     }
 }
 

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::convert::tell;
-use super::grammar::print_match;
+use super::grammar::{Form, print_match};
 use super::parts::shown_extension;
-use super::view::shown;
+use super::view::alone;
 use super::{RuleRef, TargetRef};
 use crate::Result;
 use crate::blob::ExtBytes;
@@ -212,6 +212,29 @@ impl<'a> MatchRef<'a> {
         self.collected(false)
     }
 
+    /// What it is in a rule, such as `-m tcp --dport 22` or `-j LOG --log-prefix web`. Bytes stay as they are, as in
+    /// [`RuleRef::to_text`].
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-p tcp ! --dport 22 -j ACCEPT")?;
+    /// let part = rule.view().matches().next().unwrap();
+    /// assert_eq!(part.to_text(), b"-m tcp ! --dport 22");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn to_text(&self) -> Vec<u8> {
+        self.text(Form::default())
+    }
+
+    fn text(&self, form: Form<'_>) -> Vec<u8> {
+        match self.kind {
+            ExtensionKind::Match => alone(|out| print_match(out, self, form)),
+            ExtensionKind::Target => TargetRef::Extension(*self).text(form),
+        }
+    }
+
     fn collected(&self, defaults: bool) -> Result<Vec<OptionValue>> {
         let Some(extension) = self.extension else { return Ok(Vec::new()) };
         let options = collect(extension, self.bytes.data, defaults, &self.cx())?;
@@ -270,10 +293,7 @@ impl<'a> MatchRef<'a> {
 /// ```
 impl fmt::Display for MatchRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            ExtensionKind::Match => shown(f, |out, form| print_match(out, self, form)),
-            ExtensionKind::Target => TargetRef::Extension(*self).fmt(f),
-        }
+        f.pad(&String::from_utf8_lossy(&self.text(Form { utf8: true, ..Form::default() })))
     }
 }
 

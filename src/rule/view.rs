@@ -436,6 +436,27 @@ impl<'a> TargetRef<'a> {
         }
     }
 
+    /// What it is in a rule, such as `-j ACCEPT` or `-g web`; empty where there is none. Bytes stay as they are, as in
+    /// [`RuleRef::to_text`].
+    ///
+    /// ```
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-p tcp -j LOG --log-prefix web")?;
+    /// assert_eq!(rule.target().to_text(), b"-j LOG --log-prefix web");
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn to_text(&self) -> Vec<u8> {
+        self.text(Form::default())
+    }
+
+    pub(super) fn text(&self, form: Form<'_>) -> Vec<u8> {
+        // Only what is no extension is printed without its rule, and families have the same verdicts and chains.
+        let family = self.extension().map_or(Family::Ipv4, |target| target.family());
+        alone(|out| print_target(out, self, family, form))
+    }
+
     /// The target, if it is an extension.
     ///
     /// ```
@@ -466,18 +487,16 @@ impl<'a> TargetRef<'a> {
 /// ```
 impl fmt::Display for TargetRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Only what is no extension is printed without its rule, and families have the same verdicts and chains.
-        let family = self.extension().map_or(Family::Ipv4, |target| target.family());
-        shown(f, |out, form| print_target(out, self, family, form))
+        f.pad(&String::from_utf8_lossy(&self.text(Form { utf8: true, ..Form::default() })))
     }
 }
 
-/// Writes what is printed with a space before it.
-pub(super) fn shown(f: &mut fmt::Formatter<'_>, print: impl FnOnce(&mut Vec<u8>, Form<'_>)) -> fmt::Result {
+/// What is printed with a space before it, without that.
+pub(super) fn alone(print: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let mut out = Vec::new();
-    print(&mut out, Form { utf8: true, ..Form::default() });
+    print(&mut out);
     out.drain(..out.len().min(1));
-    f.pad(&String::from_utf8_lossy(&out))
+    out
 }
 
 /// Whether it is the verdict, the target or the chain of that name.

@@ -41,6 +41,10 @@ static void text_and_parts(void) {
 
     CHECK_STR(fw_rule_target(rule), "LOG");
     CHECK_STR(fw_part_name(fw_rule_target_extension(rule)), "LOG");
+    CHECK_STR(fw_part_text(comment), "-m comment --comment \"two words\"");
+    CHECK_STR(fw_part_text(tcp), "-m tcp ! --dport 22");
+    CHECK_STR(fw_part_text(fw_rule_target_extension(rule)), fw_rule_target_text(rule));
+    CHECK(strstr(fw_rule_text(rule), fw_rule_target_text(rule)) != NULL && strncmp(fw_rule_target_text(rule), "-j LOG ", 7) == 0);
     CHECK(!fw_rule_is_goto(rule));
     fw_rule_free(rule);
 
@@ -52,10 +56,17 @@ static void text_and_parts(void) {
     CHECK(fw_rule_is_goto(rule));
     CHECK(fw_rule_target_extension(rule) == NULL);
     CHECK_STR(fw_rule_text(rule), "-g elsewhere");
+    CHECK_STR(fw_rule_target_text(rule), "-g elsewhere");
+    fw_rule_free(rule);
+
+    rule = parse(FW_IPV4, "-m comment --comment \xff -j RETURN");
+    CHECK_STR(fw_part_text(fw_rule_match(rule, 0)), "-m comment --comment \xff");
+    CHECK_STR(fw_rule_target_text(rule), "-j RETURN");
     fw_rule_free(rule);
 
     rule = parse(FW_IPV4, "");
-    CHECK(fw_rule_target(rule) == NULL);
+    CHECK(fw_rule_target(rule) == NULL && fw_rule_target_text(rule) == NULL);
+    CHECK(fw_part_text(fw_rule_match(rule, 0)) == NULL);
     CHECK_STR(fw_rule_text(rule), "");
     fw_rule_free(rule);
 }

@@ -494,6 +494,7 @@ def test_a_warning_as_an_exception_comes_behind_the_work() -> None:
         with pytest.raises(libfw.RuleWarning, match=REVERSED):
             chain.replace(0, ODD)
     assert chain.rules() == ["-P INPUT ACCEPT", f"-A INPUT {ODD}"]
+    assert str(chain) == f"{chain}" == f"-P INPUT ACCEPT\n-A INPUT {ODD}\n" and str(chain.table) == chain.table.save()
     with pytest.raises(RuntimeError):
         next(rules)
 

@@ -3,6 +3,7 @@
 import inspect
 import keyword
 import ipaddress
+import pickle
 from ipaddress import ip_network
 from typing import Any
 
@@ -145,6 +146,28 @@ def test_representations_make_the_same_rule(text):
     rule = libfw.Rule(text)
     assert eval(repr(rule)) == rule
     assert libfw.Rule(**parts_of(rule)) == rule
+
+
+def test_parts_are_shown_as_in_a_rule():
+    rule = libfw.Rule("-p tcp ! --dport 22 -m limit --limit 5/min -j LOG --log-prefix \"two words\"")
+    tcp, limit = rule.matches
+    assert [str(part) for part in (tcp, limit, rule.target)] == [
+        "-m tcp ! --dport 22",
+        "-m limit --limit 5/min",
+        '-j LOG --log-prefix "two words"',
+    ]
+    assert str(rule) == f"-p tcp {tcp} {limit} {rule.target}"
+    assert f"{tcp:>22}|{tcp:.6}" == "   -m tcp ! --dport 22|-m tcp"
+    # Made by themselves, and with what was given.
+    assert str(matches.Tcp(dport=Not(22))) == str(tcp) == str(pickle.loads(pickle.dumps(tcp)))
+    assert str(matches.Limit(rate="5/min", burst=5)) == "-m limit --limit 5/min --limit-burst 5"
+    assert str(matches.OpaqueMatch("nonesuch", 1, b"\x01\x02")) == "-m nonesuch --opaque 1:0102"
+    for text in ["-j ACCEPT", "-j web", "-g web", "-j REJECT --reject-with tcp-reset"]:
+        assert str(libfw.Rule("-p tcp " + text).target) == text
+    assert [str(target) for target in (targets.Drop(), targets.Jump("a"), targets.Goto("b"))] == ["-j DROP", "-j a", "-g b"]
+    # As the rule shows them that they are of.
+    odd = libfw.Rule([b"-m", b"comment", b"--comment", b"\xff"])
+    assert str(odd) == str(odd.matches[0])
 
 
 def test_what_is_unknown_is_kept():

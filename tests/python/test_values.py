@@ -8,7 +8,10 @@ import ipaddress
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import libfw
+from libfw import Rate
 from test_extensions import LINES
 from test_roundtrip import SOURCES, rules
 
@@ -107,3 +110,13 @@ def test_values_are_of_the_types_in_the_stubs() -> None:
         if not option.spelling
     }
     assert len(options) > 300 and sorted(options - SEEN) == []
+
+
+def test_rates_have_an_order() -> None:
+    rates = [Rate(1, "day"), Rate(90, "minute"), Rate(1), Rate(2, "hour")]
+    assert [str(rate) for rate in sorted(rates)] == ["1/day", "2/hour", "1/second", "90/minute"]
+    # As many in the end, and yet not the same.
+    assert Rate(60, "minute") < Rate(1) and not Rate(60, "minute") == Rate(1) and Rate(1) <= Rate(1)
+    for other in (5, "5/min", Rate(1, bytes=True)):
+        with pytest.raises(TypeError):
+            assert Rate(1) < other  # type: ignore[operator]

@@ -74,6 +74,11 @@ impl fw_address {
     }
 
     fn ip(&self, octets: &[u8; 16]) -> Result<IpAddr> {
+        if self.is_none() {
+            let message =
+                "the address is none: its family is 0, as when it was made with a prefix that there is not";
+            return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message));
+        }
         Ok(match crate::kernel::family(&self.family)? {
             libfw::Family::Ipv4 | libfw::Family::Arp => {
                 let [a, b, c, d, ..] = *octets;

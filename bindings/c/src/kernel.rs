@@ -1,11 +1,14 @@
 //! Kernels and locks.
 
 use std::ffi::c_int;
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
 use libfw::{BackendKind, Compare, Family, Kernel, Lock, LockPolicy};
 
+use crate::builder::invalid;
 use crate::error::{Result, fw_error, fw_status, required};
 use crate::ffi::{Allocated, ErrorPlace, Number, Out, Text, c_string, duplicate, free, guard, value};
 use crate::strings::fw_strings;
@@ -109,7 +112,7 @@ pub extern "C" fn fw_kernel_new() -> Option<Box<fw_kernel>> {
 
 /// The tables of the network namespace at a path, such as `/run/netns/NAME`.
 ///
-/// Errors: FW_ERROR_IO when the path cannot be opened.
+/// Errors: FW_ERROR_IO when the path cannot be opened, or is not that of a namespace.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_kernel_in_netns(
     path: Text,
@@ -136,14 +139,22 @@ pub extern "C" fn fw_kernel_in_netns_of(
 
 /// The tables of the network namespace that an open file stands for. The descriptor stays the caller's.
 ///
-/// Errors: FW_ERROR_INVALID_ARGUMENT when the descriptor is not open.
+/// Errors: FW_ERROR_INVALID_ARGUMENT when the descriptor is not open, or not that of a namespace.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_kernel_in_netns_fd(
     fd: c_int,
     kernel: Out<Option<Box<fw_kernel>>>,
     error: ErrorPlace,
 ) -> fw_status {
-    guard(error, kernel, || Ok(Some(Box::new(fw_kernel(Kernel::in_netns_fd(duplicate(fd)?))))))
+    guard(error, kernel, || {
+        let file = File::from(duplicate(fd)?);
+        // All namespaces are files of one device.
+        let own = fs::metadata("/proc/self/ns/net");
+        if own.is_ok_and(|own| file.metadata().is_ok_and(|found| found.dev() != own.dev())) {
+            return Err(invalid(format!("the descriptor {fd} is not that of a network namespace")));
+        }
+        Ok(Some(Box::new(fw_kernel(Kernel::in_netns_fd(file.into())))))
+    })
 }
 
 /// Frees a kernel. Tables and rules that came from it stay usable. NULL is ignored.

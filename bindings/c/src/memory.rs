@@ -1,5 +1,6 @@
 //! Kernels in memory that are as a test wants them, and rehearsals.
 
+use std::collections::BTreeMap;
 use std::ffi::c_int;
 
 use libfw::backend::{ObjectKind, SetInfo};
@@ -26,7 +27,9 @@ use crate::plan::fw_plan;
 ///     fw_error_free(error);
 #[derive(Default)]
 pub struct fw_memory {
-    sets: Vec<(Vec<u8>, SetInfo)>,
+    sets: BTreeMap<Vec<u8>, SetInfo>,
+    /// The names of the sets by index.
+    names: BTreeMap<u16, Vec<u8>>,
     objects: Vec<(ObjectKind, Vec<u8>)>,
     revisions: Vec<(ExtensionKind, String, Option<u8>)>,
     any: bool,
@@ -35,7 +38,7 @@ pub struct fw_memory {
 impl fw_memory {
     /// A kernel that has all this.
     fn make(&self) -> libfw::Result<MemoryKernel> {
-        let fw_memory { sets, objects, revisions, any } = self;
+        let fw_memory { sets, objects, revisions, any, .. } = self;
         let mut made = MemoryKernel::new();
         if *any {
             made = made.with_any_set();
@@ -98,10 +101,19 @@ pub extern "C" fn fw_memory_add_set(
     guard(error, (), || {
         // As the kernel numbers them.
         let family = if crate::kernel::family(&family)? == Family::Ipv4 { 2 } else { 10 };
-        let set = (name.bytes("name")?.to_vec(), SetInfo { index, family });
-        let memory = required(memory, "memory")?;
-        memory.sets.push(set);
-        memory.make().map(drop).inspect_err(|_| drop(memory.sets.pop()))?;
+        let (name, set) = (name.bytes("name")?.to_vec(), SetInfo { index, family });
+        let fw_memory { sets, names, .. } = required(memory, "memory")?;
+        // What it says beside the only sets that can be in its way.
+        let mut beside = MemoryKernel::new();
+        let same_index = names.get(&index).filter(|other| **other != name);
+        for other in [Some(&name), same_index].into_iter().flatten() {
+            if let Some(set) = sets.get(other) {
+                beside = beside.with_set(other, *set)?;
+            }
+        }
+        beside.with_set(&name, set)?;
+        names.insert(index, name.clone());
+        sets.insert(name, set);
         Ok(())
     })
 }
@@ -128,10 +140,10 @@ pub extern "C" fn fw_memory_add_object(
             8 => ObjectKind::Program,
             other => return Err(invalid(format!("{other} is no kind of object, expected a fw_object"))),
         };
-        let object = (kind, name.bytes("name")?.to_vec());
+        let name = name.bytes("name")?;
         let memory = required(memory, "memory")?;
-        memory.objects.push(object);
-        memory.make().map(drop).inspect_err(|_| drop(memory.objects.pop()))?;
+        MemoryKernel::new().with_object(kind, name)?;
+        memory.objects.push((kind, name.to_vec()));
         Ok(())
     })
 }

@@ -22,6 +22,7 @@ struct Shown {
     kernel_name: OnceLock<CString>,
     options: OnceLock<Vec<UsedOption>>,
     values: OnceLock<Vec<fw_value>>,
+    text: OnceLock<CString>,
 }
 
 struct UsedOption {
@@ -70,6 +71,14 @@ pub extern "C" fn fw_part_name(part: Option<&fw_part>) -> *const c_char {
 pub extern "C" fn fw_part_kernel_name(part: Option<&fw_part>) -> *const c_char {
     value(std::ptr::null(), || {
         part.map(|part| part.shown.kernel_name.get_or_init(|| c_string(part.part.kernel_name())).as_ptr())
+    })
+}
+
+/// What it is in its rule, such as `-m tcp --dport 22` or `-j LOG --log-prefix web`. Lives as long as the rule.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_part_text(part: Option<&fw_part>) -> *const c_char {
+    value(std::ptr::null(), || {
+        part.map(|part| part.shown.text.get_or_init(|| c_string(part.part.to_text())).as_ptr())
     })
 }
 

@@ -98,8 +98,21 @@ struct Shown {
 /// The text of a part that limits the rule, and whether it is inverted.
 type Limit = Option<(CString, bool)>;
 
-/// The name of a target, and what it is made of if it is an extension.
-type Target = Option<(CString, Option<fw_part>)>;
+/// The target, if there is one.
+type Target = Option<Aim>;
+
+struct Aim {
+    name: CString,
+    /// What it is made of if it is an extension.
+    extension: Option<fw_part>,
+    text: OnceLock<CString>,
+}
+
+impl Aim {
+    fn text(&self, rule: &fw_rule) -> &CString {
+        self.text.get_or_init(|| c_string(rule.view().target().to_text()))
+    }
+}
 
 impl fw_rule {
     pub(crate) fn boxed(rule: Rule) -> Box<fw_rule> {
@@ -132,11 +145,14 @@ impl fw_rule {
     }
 
     fn target(&self) -> &Target {
-        self.shown.target.get_or_init(|| match self.view().target() {
-            TargetRef::None => None,
-            TargetRef::Verdict(verdict) => Some((c_string(verdict.name()), None)),
-            TargetRef::Jump(chain) | TargetRef::Goto(chain) => Some((c_string(chain), None)),
-            TargetRef::Extension(target) => Some((c_string(target.name()), Some(fw_part::new(target)))),
+        self.shown.target.get_or_init(|| {
+            let (name, extension) = match self.view().target() {
+                TargetRef::None => return None,
+                TargetRef::Verdict(verdict) => (c_string(verdict.name()), None),
+                TargetRef::Jump(chain) | TargetRef::Goto(chain) => (c_string(chain), None),
+                TargetRef::Extension(target) => (c_string(target.name()), Some(fw_part::new(target))),
+            };
+            Some(Aim { name, extension, text: OnceLock::new() })
         })
     }
 
@@ -467,7 +483,16 @@ pub extern "C" fn fw_rule_verdict(rule: Option<&fw_rule>) -> fw_verdict {
 /// The name of the target: a verdict, a chain or an extension; NULL if the rule only counts. Lives as long as the rule.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_rule_target(rule: Option<&fw_rule>) -> *const c_char {
-    value(std::ptr::null(), || rule.map(|rule| pointer(rule.target().as_ref().map(|(name, _)| name))))
+    value(std::ptr::null(), || rule.map(|rule| pointer(rule.target().as_ref().map(|target| &target.name))))
+}
+
+/// The target as it is in the rule, such as `-j ACCEPT`, `-g web` or `-j LOG --log-prefix web`; NULL if the rule only counts.
+/// Lives as long as the rule.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_rule_target_text(rule: Option<&fw_rule>) -> *const c_char {
+    value(std::ptr::null(), || {
+        rule.map(|rule| pointer(rule.target().as_ref().map(|target| target.text(rule))))
+    })
 }
 
 /// Whether the rule goes to its chain for good, `-g`.
@@ -479,5 +504,5 @@ pub extern "C" fn fw_rule_is_goto(rule: Option<&fw_rule>) -> bool {
 /// The target with its options if it is an extension; NULL for a verdict, a chain, or none. Lives as long as the rule.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_rule_target_extension(rule: Option<&fw_rule>) -> Option<&fw_part> {
-    value(None, || rule.map(|rule| rule.target().as_ref()?.1.as_ref()))
+    value(None, || rule.map(|rule| rule.target().as_ref()?.extension.as_ref()))
 }

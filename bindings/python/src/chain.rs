@@ -42,6 +42,14 @@ impl Chain {
         Chain { table, name }
     }
 
+    /// What `iptables -S CHAIN` prints.
+    fn saved(&self, py: Python<'_>, counters: bool) -> PyResult<Vec<u8>> {
+        self.__len__(py)?;
+        self.table.get().written(py, |table, out| {
+            iptables::save_rules(table, table.chain(&self.name), None, counters, out)
+        })
+    }
+
     /// Reads the chain.
     fn read<T: Send>(
         &self,
@@ -514,11 +522,7 @@ impl Chain {
     /// The command lines that make the chain, as `iptables -S CHAIN` writes them.
     #[pyo3(signature = (*, counters=false))]
     fn rules(&self, py: Python<'_>, counters: bool) -> PyResult<Vec<OsString>> {
-        self.__len__(py)?;
-        let text = self.table.get().written(py, |table, out| {
-            iptables::save_rules(table, table.chain(&self.name), None, counters, out)
-        })?;
-        Ok(lines(&text))
+        self.saved(py, counters).map(|text| lines(&text))
     }
 
     /// The listing of `iptables -L CHAIN`.
@@ -551,6 +555,15 @@ impl Chain {
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
         (PyBytes::new(py, &self.name), self.table.bind(py)).into_pyobject(py)?.hash()
+    }
+
+    /// The lines of `rules`, each with its newline.
+    fn __str__(&self, py: Python<'_>) -> PyResult<OsString> {
+        self.saved(py, false).map(os_string)
+    }
+
+    fn __format__<'py>(slf: &Bound<'py, Self>, form: &str) -> PyResult<Bound<'py, PyAny>> {
+        slf.str()?.call_method1("__format__", (form,))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

@@ -66,7 +66,7 @@ mod _libfw {
     #[pymodule_export]
     use super::lock_path;
     #[pymodule_export]
-    use super::parts::PartOf;
+    use super::parts::{PartOf, part_text};
     #[pymodule_export]
     use super::plan::{Change, Plan};
     #[pymodule_export]

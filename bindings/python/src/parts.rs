@@ -306,18 +306,27 @@ pub(crate) struct PartOf {
     values: Vec<OptionDatum>,
 }
 
+impl PartOf {
+    fn part(&self) -> Option<MatchRef<'_>> {
+        let rule = self.rule.get().rule.view();
+        match self.index {
+            Some(index) => rule.matches().nth(index),
+            None => rule.target().extension(),
+        }
+    }
+}
+
 #[pymethods]
 impl PartOf {
+    /// What it is in the rule.
+    fn text(&self) -> String {
+        self.part().map_or_else(String::new, |part| part.to_string())
+    }
+
     /// The options as they are written: field, whether it is inverted, and the text.
     fn given<'py>(&self, py: Python<'py>) -> PyResult<Vec<(&'static str, bool, Bound<'py, PyBytes>)>> {
-        let rule = self.rule.bind(py).get().rule.view();
-        let part = match (self.index, rule.target()) {
-            (Some(index), _) => rule.matches().nth(index),
-            (None, TargetRef::Extension(target)) => Some(target),
-            (None, _) => None,
-        };
         let options =
-            part.map_or(Ok(Vec::new()), |part| part.options()).map_err(|error| raise(py, &error))?;
+            self.part().map_or(Ok(Vec::new()), |part| part.options()).map_err(|error| raise(py, &error))?;
         let given = |option: OptionValue| (option.field, option.inverted, PyBytes::new(py, &option.value));
         Ok(options.into_iter().map(given).collect())
     }
@@ -326,6 +335,15 @@ impl PartOf {
     fn values<'py>(&self, py: Python<'py>) -> PyResult<Vec<(&'static str, Bound<'py, PyAny>)>> {
         self.values.iter().map(|option| Ok((option.opt.field, value(py, option)?))).collect()
     }
+}
+
+/// What a match or target is in a rule.
+#[pyfunction]
+pub(crate) fn part_text(part: &Bound<'_, PyAny>) -> PyResult<String> {
+    Ok(match part.getattr("_kind")?.extract::<String>()?.as_str() {
+        "match" => matching(part)?.to_string(),
+        _ => target(part)?.to_string(),
+    })
 }
 
 /// The value of an option, behind a `!` where it is inverted.

@@ -495,6 +495,15 @@ impl Table {
         hasher.finish()
     }
 
+    /// What `save` returns.
+    fn __str__(&self, py: Python<'_>) -> PyResult<OsString> {
+        self.save(py, false)
+    }
+
+    fn __format__<'py>(slf: &Bound<'py, Self>, form: &str) -> PyResult<Bound<'py, PyAny>> {
+        slf.str()?.call_method1("__format__", (form,))
+    }
+
     fn __repr__(&self) -> String {
         let kernel = self.kernel.arguments().join(", ");
         let kernel = if kernel.is_empty() { kernel } else { format!(", kernel=libfw.Kernel({kernel})") };
