@@ -940,7 +940,9 @@ class Kernel:
         tick: float | None = None,
         contents: int | None = None,
     ) -> Watch:
-        """Watches tables from now on. No lock is taken, and a table that is not there is not made."""
+        """Watches tables from now on, these and those that `Watch.add` adds: without any, nothing is watched. No lock is taken, and a
+        table that is not there is not made.
+        """
 
 @final
 class CounterSnapshot:

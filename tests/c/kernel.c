@@ -265,13 +265,13 @@ static void namespaces(void) {
     fw_table_free(table);
     fw_kernel_free(other);
     FAILS(fw_kernel_in_netns("/nonexistent", &other, &error), FW_ERROR_IO);
+    CHECK(fw_error_errno(error) == ENOENT);
     FAILS(fw_kernel_in_netns("/dev/null", &other, &error), FW_ERROR_IO);
     CHECK(fw_error_errno(error) == EINVAL);
     int no_namespace = open("/dev/null", O_RDONLY);
     FAILS(fw_kernel_in_netns_fd(no_namespace, &other, &error), FW_ERROR_INVALID_ARGUMENT);
     CHECK(strstr(fw_error_message(error), "not that of a network namespace") != NULL);
     close(no_namespace);
-    CHECK(fw_error_errno(error) == ENOENT);
     CHECK(other == NULL);
     fw_error_free(error);
     FAILS(fw_table_open(kernel, FW_IPV4, "nonexistent", &table, &error), FW_ERROR_NO_SUCH_TABLE);

@@ -161,7 +161,7 @@ def test_parts_are_shown_as_in_a_rule():
     # Made by themselves, and with what was given.
     assert str(matches.Tcp(dport=Not(22))) == str(tcp) == str(pickle.loads(pickle.dumps(tcp)))
     assert str(matches.Limit(rate="5/min", burst=5)) == "-m limit --limit 5/min --limit-burst 5"
-    assert str(matches.OpaqueMatch("nonesuch", 1, b"\x01\x02")) == "-m nonesuch --opaque 1:0102"
+    assert str(matches.Opaque("nonesuch", 1, b"\x01\x02")) == "-m nonesuch --opaque 1:0102"
     for text in ["-j ACCEPT", "-j web", "-g web", "-j REJECT --reject-with tcp-reset"]:
         assert str(libfw.Rule("-p tcp " + text).target) == text
     assert [str(target) for target in (targets.Drop(), targets.Jump("a"), targets.Goto("b"))] == ["-j DROP", "-j a", "-g b"]

@@ -223,6 +223,10 @@ impl Kernel {
         let (mut kernel, netns) = match path {
             None => (libfw::Kernel::new(), None),
             Some(path) => {
+                // What is there and is no namespace is a wrong value.
+                if path.exists() {
+                    Netns::of(&path)?;
+                }
                 let kernel =
                     libfw::Kernel::in_netns(&path).map_err(|error| raise_of(py, &error, Some(&path)))?;
                 (kernel, Some(Netns::of(&path)?))
@@ -373,7 +377,8 @@ impl Kernel {
         self.snapshot(py, table, family, libfw::Kernel::take_counters)
     }
 
-    /// Watches tables from now on. No lock is taken, and a table that is not there is not made.
+    /// Watches tables from now on, these and those that `Watch.add` adds: without any, nothing is watched. No lock is taken, and a
+    /// table that is not there is not made.
     #[pyo3(signature = (*tables, family=None, tick=None, contents=None))]
     fn watch(
         &self,

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use libfw::ext::{Extension, ExtensionKind};
 use libfw::{
     Counters, Family, Interface, IntoRule, Inv, Match, MatchRef, OptionDatum, OptionValue, RuleBuilder,
-    Target, TargetRef,
+    Target,
 };
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
