@@ -436,7 +436,7 @@ fn parts_are_printed() {
     }
     // As bytes they are what they are.
     let odd = Rule::parse(Family::Ipv4, b"-m comment --comment \xff -j DROP").unwrap();
-    assert_eq!(odd.matches().next().unwrap().to_text(), b"-m comment --comment \xff");
+    assert_eq!(odd.matches().next().unwrap().to_text(), b"-m comment --comment \"\xff\"");
     assert_eq!(odd.target().to_text(), b"-j DROP");
     // Texts are shown before anybody reads them.
     for (shown, expected) in [

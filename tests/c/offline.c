@@ -60,7 +60,7 @@ static void text_and_parts(void) {
     fw_rule_free(rule);
 
     rule = parse(FW_IPV4, "-m comment --comment \xff -j RETURN");
-    CHECK_STR(fw_part_text(fw_rule_match(rule, 0)), "-m comment --comment \xff");
+    CHECK_STR(fw_part_text(fw_rule_match(rule, 0)), "-m comment --comment \"\xff\"");
     CHECK_STR(fw_rule_target_text(rule), "-j RETURN");
     fw_rule_free(rule);
 
