@@ -3,7 +3,7 @@
 // People borrow, clone and convert what they have, needed or not.
 #![allow(clippy::needless_borrows_for_generic_args)]
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4};
 
@@ -450,23 +450,6 @@ fn counters_and_kinds_are_read_from_text() -> Result {
     Ok(())
 }
 
-/// What a rule has is compared with what a program has.
-#[test]
-fn parts_are_compared_with_plain_values() -> Result {
-    let rule = Rule::parse(Family::Ipv4, "-s 10.0.0.1 ! -d 10.0.0.2 -i eth+ ! -o lo -p tcp")?;
-    let [source, destination] = [1, 2].map(|last| Ipv4Addr::new(10, 0, 0, last));
-    assert!(rule.source() == source && rule.source() == IpAddr::from(source));
-    assert!(rule.source() != destination && rule.source() != Ipv6Addr::LOCALHOST);
-    assert!(rule.destination() != destination && rule.destination().value == destination.into());
-    assert!(rule.input() == "eth+" && rule.input().value == "eth+" && rule.input() != *"eth");
-    assert!(rule.output() != "lo" && rule.output().value == "lo");
-    let inverted: Inv<AddrMask> = "! 10.0.0.2".parse()?;
-    assert_eq!((inverted, inverted.to_string().as_str()), (rule.destination(), "! 10.0.0.2/32"));
-    assert_eq!("tcp".parse::<Inv<Protocol>>()?, rule.protocol());
-    assert_eq!("! none".parse::<Inv<PortRange>>().unwrap_err().token(), Some("none"));
-    Ok(())
-}
-
 /// Rules that were iterated, by value or borrowed, go to another chain.
 #[test]
 fn rules_go_on_to_another_chain() -> Result {
@@ -509,35 +492,6 @@ fn a_save_file_is_restored() -> Result {
     iptables::restore(&kernel, Family::Ipv4, std::io::Cursor::new(file), &options)?;
     iptables::restore(&kernel, Family::Ipv4, &mut file.as_bytes(), &Default::default())?;
     assert_eq!(kernel.open(Family::Ipv4, "filter")?.len(), 1);
-    Ok(())
-}
-
-/// The values of a crate that others sort and put into maps.
-#[test]
-fn values_go_into_sets() -> Result {
-    let rule = Rule::parse(Family::Ipv4, "-p tcp")?;
-    let mut seen: HashMap<Rule, u32> = HashMap::new();
-    *seen.entry(rule.clone()).or_default() += 1;
-    assert!(seen.keys().cloned().collect::<HashSet<_>>().contains(&rule));
-    let families: BTreeMap<Family, u32> = [(Family::Ipv6, 1), (Family::Ipv4, 2)].into();
-    assert_eq!(families.into_values().collect::<Vec<_>>(), [2, 1]);
-    let hooks: BTreeSet<Hook> = Hook::ALL.into_iter().rev().collect();
-    assert_eq!(hooks.into_iter().next(), Some(Hook::Prerouting));
-    let protocols: BTreeSet<Protocol> = [Protocol::UDP, Protocol::TCP].into();
-    assert_eq!(protocols.into_iter().next(), Some(Protocol::TCP));
-    let ports: BTreeSet<Port> = [Port(2), Port(1)].into();
-    assert_eq!(ports.into_iter().next(), Some(Port(1)));
-    assert!(Policy::Accept < Policy::Drop && Verdict::Accept < Verdict::Drop);
-    assert!(Counters::new(1, 500) < Counters::new(2, 60));
-    let networks: BTreeSet<AddrMask> = ["10.0.0.0/8".parse()?, "9.0.0.0/8".parse()?].into();
-    assert_eq!(networks.first().unwrap().to_string(), "9.0.0.0/8");
-    let interfaces: BTreeSet<Interface> = ["eth1".parse()?, "eth0".parse()?].into();
-    assert_eq!(interfaces.first().unwrap().to_string(), "eth0");
-    assert_eq!(BTreeSet::from([ErrorKind::Loop, ErrorKind::Syntax]).first(), Some(&ErrorKind::Syntax));
-    let hooks: HookMask = [Hook::Input, Hook::Forward].into_iter().collect();
-    assert_eq!(hooks, HookMask::of(&[Hook::Forward, Hook::Input]));
-    let range = Match::from_values("tcp", [("dport", false, PortRange::new(80, 90).into())])?;
-    assert_eq!(tcp(range), "-m tcp --dport 80:90");
     Ok(())
 }
 

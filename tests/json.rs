@@ -5,11 +5,7 @@ mod common;
 use common::generate::{Lines, extensions};
 use libfw::ext;
 use libfw::{Counters, ErrorKind, Family, Kernel, MemoryKernel, Rule, Table};
-use libfw_playground::without_network;
-
-fn scale(cases: usize) -> usize {
-    cases * std::env::var("LIBFW_TEST_SCALE").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
-}
+use libfw_playground::{cases, without_network};
 
 /// The rule from its JSON, in which options stand by their values.
 fn there_and_back(rule: &Rule) -> Result<(), String> {
@@ -56,7 +52,7 @@ fn generated_rules_of_every_extension() {
     for family in Family::ALL {
         for extension in extensions(family) {
             let mut lines = Lines::new(14, family);
-            for _ in 0..scale(100) {
+            for _ in 0..cases(100) {
                 let words = lines.line(extension);
                 let Ok(rule) = Rule::from_args(family, &words) else { continue };
                 if let Err(failure) = there_and_back(&rule) {
@@ -296,7 +292,7 @@ fn broken_texts() {
     let texts: Vec<String> = corpus.map(|rule| rule.to_json()).collect();
     let mut random = common::random::Random::new(4);
     let letters = b"{}[]\",:\\u0+-. tfn\n\x00\xff19a/";
-    for text in texts.iter().cycle().take(scale(20_000)) {
+    for text in texts.iter().cycle().take(cases(20_000)) {
         let mut text = text.clone().into_bytes();
         for _ in 0..1 + random.below(3) {
             let at = random.below(text.len());

@@ -14,6 +14,7 @@ use libfw::ext::values::{SetDir, SetRef};
 use libfw::ext::{Extension, ExtensionKind};
 use libfw::matches::Set;
 use libfw::{Counters, Family, Kernel, Match, MemoryKernel, Result, Rule, Table};
+use libfw_playground::cases;
 
 /// Takes down what is hashed.
 #[derive(Default)]
@@ -140,7 +141,7 @@ fn equal_keys_are_equal_rules() {
     for family in [Family::Ipv4, Family::Ipv6] {
         for extension in extensions(family) {
             let mut lines = Lines::new(7, family);
-            let table = table_of(&blobs(family), family, extension, &mut lines, 25);
+            let table = table_of(&blobs(family), family, extension, &mut lines, cases(25));
             let rules = rules(&table);
             for (at, a) in rules.iter().enumerate() {
                 assert!(check(a, a));
@@ -151,7 +152,7 @@ fn equal_keys_are_equal_rules() {
             }
             // The same lines where the ipsets have other numbers.
             let elsewhere = blobs_with(family, [1, 2, 0]);
-            let other = table_of(&elsewhere, family, extension, &mut Lines::new(7, family), 25);
+            let other = table_of(&elsewhere, family, extension, &mut Lines::new(7, family), cases(25));
             let views = |table| Table::chain(table, "rules").unwrap().rules().collect::<Vec<_>>();
             let (here, there) = (views(&table), views(&other));
             assert_eq!(here.len(), there.len());
@@ -229,7 +230,9 @@ fn every_byte_counts_in_both_or_in_neither() {
             backend.entries(family, table.name(), &info, &mut bytes).unwrap();
             let mut others: Vec<Rule> = Vec::new();
             let mut equal = 0;
-            for at in HEADROOM..bytes.len() {
+            // All of them, or some in each extension.
+            let apart = bytes.len().div_ceil(cases(bytes.len()).min(bytes.len()));
+            for at in (HEADROOM + random.below(apart)..bytes.len()).step_by(apart) {
                 let mut bytes = bytes.clone();
                 bytes[at] ^= 1 << random.below(8);
                 let kernel = Kernel::with_backend(Legacy::new(Given { info, bytes }));
@@ -263,6 +266,10 @@ fn every_byte_counts_in_both_or_in_neither() {
             }
         }
     }
+    // Where not every byte was changed, one may be missed.
     let missing: Vec<_> = PARTLY.iter().filter(|name| !partly.contains(**name)).collect();
-    assert!(missing.is_empty(), "every byte of these counted: {missing:?}; not of {partly:?}");
+    assert!(
+        missing.is_empty() || cases(100) < 100,
+        "every byte of these counted: {missing:?}; not of {partly:?}"
+    );
 }

@@ -1,8 +1,6 @@
 //! Properties that hold for every extension, on generated lines, without a kernel; and hostile input of every kind.
 //!
 //! They run without a network, where looking up the name of a host fails at once.
-//!
-//! `LIBFW_TEST_SCALE` multiplies the number of cases, `LIBFW_TEST_SEED` changes them.
 
 mod common;
 #[path = "common/saved.rs"]
@@ -19,15 +17,7 @@ use libfw::iptables::{ListStyle, RestoreOptions, list_chain, restore, save};
 use libfw::{
     Counters, Datum, Family, Kernel, Match, MatchRef, MemoryKernel, OptionValue, Result, Rule, Table, Target,
 };
-use libfw_playground::without_network;
-
-fn scale(cases: usize) -> usize {
-    cases * std::env::var("LIBFW_TEST_SCALE").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
-}
-
-fn seed() -> u64 {
-    std::env::var("LIBFW_TEST_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
-}
+use libfw_playground::{cases, seed, without_network};
 
 /// Extensions for which a random choice of options is hardly ever complete.
 const DEMANDING: &[&str] = &["HMARK"];
@@ -50,7 +40,7 @@ fn what_is_printed_is_read_back() {
         for extension in extensions(family) {
             let mut lines = Lines::new(seed(), family);
             let mut good = 0;
-            for _ in 0..scale(150) {
+            for _ in 0..cases(150) {
                 let words = lines.line(extension);
                 // An error is fine here; a panic is not.
                 let Ok(rule) = Rule::parse(family, quoted(&words)) else { continue };
@@ -163,7 +153,7 @@ fn no_text_makes_the_parser_panic() {
         let host = Kernel::with_backend(Legacy::new(kernel(family)));
         let all = extensions(family);
         let mut lines = Lines::new(seed() ^ 0xbad, family);
-        for _ in 0..scale(20_000) {
+        for _ in 0..cases(20_000) {
             let extension = *random.pick(&all);
             let mut text = lines.line(extension).join(" ").into_bytes();
             for _ in 0..random.below(4) {
@@ -313,7 +303,7 @@ fn no_bytes_make_the_decoders_panic() {
             let mut table = host.open(family, "mangle").unwrap();
             table.new_chain("user").unwrap();
             table.commit().unwrap();
-            for _ in 0..scale(40) {
+            for _ in 0..cases(40) {
                 let Ok(rule) = Rule::parse(family, quoted(&lines.line(extension))) else {
                     continue;
                 };
@@ -323,7 +313,7 @@ fn no_bytes_make_the_decoders_panic() {
                     table = host.open(family, "mangle").unwrap();
                 }
             }
-            for round in 0..scale(150) {
+            for round in 0..cases(150) {
                 let tamper = Tamper::Random(seed() * 1_000_003 + round as u64);
                 let kernel = Hostile::kernel(&memory, tamper);
                 let Ok(table) = kernel.open(family, "mangle") else { continue };

@@ -3,7 +3,7 @@
 use std::io;
 
 use libfw::{ErrorKind, Family, Kernel, MemoryKernel, Policy, Result, Rule, Table, iptables};
-use libfw_playground::test_on;
+use libfw_playground::{cases, seed, test_on};
 
 fn other(error: libfw::Error) -> io::Error {
     io::Error::other(error)
@@ -166,12 +166,10 @@ fn come_to_the_same(kernels: &[Kernel; 2], random: &mut Random) -> usize {
 
 #[test]
 fn parts_in_memory() {
-    let mut random =
-        Random(std::env::var("LIBFW_TEST_SEED").map_or(1, |seed| seed.parse().expect("a number")));
-    let scale: usize = std::env::var("LIBFW_TEST_SCALE").map_or(1, |scale| scale.parse().expect("a number"));
+    let mut random = Random(seed() as u32);
     let kernels = [MemoryKernel::new().nft(), MemoryKernel::new().nft()];
-    let committed: usize = (0..400 * scale).map(|_| come_to_the_same(&kernels, &mut random)).sum();
-    assert!(committed > 250 * scale, "{committed}");
+    let committed: usize = (0..cases(400)).map(|_| come_to_the_same(&kernels, &mut random)).sum();
+    assert!(committed > cases(250), "{committed}");
 }
 
 /// A table that is large enough to be left alone.
@@ -222,12 +220,10 @@ fn updates_come_to_the_same(kernels: &[Kernel; 2], random: &mut Random) -> usize
 
 #[test]
 fn updates_in_memory() {
-    let mut random =
-        Random(std::env::var("LIBFW_TEST_SEED").map_or(1, |seed| seed.parse().expect("a number")));
-    let scale: usize = std::env::var("LIBFW_TEST_SCALE").map_or(1, |scale| scale.parse().expect("a number"));
+    let mut random = Random(seed() as u32);
     let kernels = [MemoryKernel::new().nft(), MemoryKernel::new().nft()];
-    let done: usize = (0..30 * scale).map(|_| updates_come_to_the_same(&kernels, &mut random)).sum();
-    assert!(done > 18 * scale, "{done}");
+    let done: usize = (0..cases(30)).map(|_| updates_come_to_the_same(&kernels, &mut random)).sum();
+    assert!(done > cases(18), "{done}");
 }
 
 /// What is seen of a table is of one time, or the update is done again.

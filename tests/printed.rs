@@ -1,6 +1,4 @@
 //! Nothing that is printed means something else when it is read.
-//!
-//! `LIBFW_TEST_SCALE` multiplies the number of cases, `LIBFW_TEST_SEED` changes them.
 
 use std::io::Write;
 use std::process::{Output, Stdio};
@@ -13,12 +11,8 @@ use libfw::ext::Families;
 use libfw::iptables::{RestoreOptions, restore_to, save};
 use libfw::{ErrorKind, Family, Interface, IntoRule, Match, MatchRef, MemoryKernel, Rule, TargetRef};
 
-use libfw_playground::{Namespace, test_on};
+use libfw_playground::{Namespace, cases, seed, test_on};
 use random::Random;
-
-fn number(variable: &str) -> u64 {
-    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(1)
-}
 
 /// What is wrong with a rule's text, if anything is: as bytes, as a string, and as a line of its chain.
 fn fault(rule: &Rule) -> Option<String> {
@@ -174,12 +168,12 @@ fn texts_are_read_back_or_refused() {
 /// Addresses, interfaces, protocol and flags that no words stand for.
 #[test]
 fn headers_are_read_back() {
-    let mut random = Random::new(number("LIBFW_TEST_SEED") ^ 0x4eade2);
+    let mut random = Random::new(seed() ^ 0x4eade2);
     let mut failures = Vec::new();
     let mut opaque = 0;
     for family in Family::ALL {
         let size = if family == Family::Ipv4 { 84 } else { 136 };
-        for _ in 0..20_000 * number("LIBFW_TEST_SCALE") {
+        for _ in 0..cases(20_000) {
             let mut header = vec![0u8; size];
             for _ in 0..random.below(6) {
                 let at = random.below(size);
@@ -193,7 +187,7 @@ fn headers_are_read_back() {
             failures.extend(fault(&rule));
         }
     }
-    assert!(opaque > 1000, "{opaque}");
+    assert!(opaque > cases(1000), "{opaque}");
     no_failures(&failures);
 }
 

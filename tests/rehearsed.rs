@@ -13,6 +13,7 @@ use common::generate::{Lines, extensions};
 
 use libfw::backend::Backend;
 use libfw::{Error, ErrorKind, Family, IntoRule, Kernel, MemoryKernel, ext};
+use libfw_playground::{cases, seed};
 
 const RULES: &str = include_str!("rules.txt");
 
@@ -193,12 +194,11 @@ fn rehearsals_say_what_commits_say() {
 
 #[test]
 fn generated_rules_are_judged_as_by_the_kernel() {
-    let number = |variable: &str| std::env::var(variable).ok().and_then(|text| text.parse().ok());
     libfw_playground::test(|_| {
         let mut beside = Beside::new()?;
         for family in Family::ALL {
-            let mut lines = Lines::new(number("LIBFW_TEST_SEED").unwrap_or(1), family);
-            let count = 300 * number("LIBFW_TEST_SCALE").unwrap_or(1) as usize;
+            let mut lines = Lines::new(seed(), family);
+            let count = cases(300);
             for (at, extension) in extensions(family).into_iter().cycle().take(count).enumerate() {
                 let mut words = lines.line(extension);
                 // Estimators of one name and with other settings are another matter.
@@ -212,7 +212,7 @@ fn generated_rules_are_judged_as_by_the_kernel() {
                 beside.compare(family, place, (&words.join(" "), &*words), (at % 4 == 0, at % 16 == 0));
             }
         }
-        beside.verdict(500, 100);
+        beside.verdict(cases(500), cases(100));
         Ok(())
     });
 }

@@ -1,6 +1,4 @@
 //! Lines of a save file whose shape is known from the line before are read in a short way: it must not show in anything.
-//!
-//! `LIBFW_TEST_SCALE` multiplies the number of cases, `LIBFW_TEST_SEED` changes them.
 
 mod common;
 #[path = "common/saved.rs"]
@@ -11,11 +9,7 @@ use common::random::Random;
 use libfw::backend::SetInfo;
 use libfw::iptables::{ListStyle, RestoreOptions, list_chain, restore_to, run, save};
 use libfw::{Family, Kernel, MemoryKernel, Table};
-use libfw_playground::without_network;
-
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().and_then(|text| text.parse().ok())
-}
+use libfw_playground::{cases, seed, without_network};
 
 /// Lines as programs write them, with values of every kind that is read in the short way.
 const USUAL: &[&str] = &[
@@ -129,9 +123,9 @@ fn compare(family: Family, table: &str, lines: &[Vec<u8>]) -> bool {
 #[test]
 fn usual_lines_mean_the_same_behind_another_of_their_shape() {
     without_network().unwrap();
-    let mut random = Random::new(number("LIBFW_TEST_SEED").unwrap_or(1));
+    let mut random = Random::new(seed());
     let (mut good, mut bad) = (0, 0);
-    for _ in 0..600 * number("LIBFW_TEST_SCALE").unwrap_or(1) {
+    for _ in 0..cases(600) {
         for line in USUAL {
             let line = line.as_bytes().to_vec();
             let lines =
@@ -142,20 +136,20 @@ fn usual_lines_mean_the_same_behind_another_of_their_shape() {
             }
         }
     }
-    assert!(good > 1000 && bad > 1000, "{good} good lines and {bad} bad ones");
+    assert!(good > cases(1000) && bad > cases(1000), "{good} good lines and {bad} bad ones");
 }
 
 #[test]
 fn lines_of_every_extension_mean_the_same_behind_another_of_their_shape() {
     without_network().unwrap();
-    let seed = number("LIBFW_TEST_SEED").unwrap_or(1);
+    let seed = seed();
     let mut random = Random::new(seed);
     let mut good = 0;
     for family in [Family::Ipv4, Family::Ipv6] {
         for extension in extensions(family) {
             let table = extension.placement.tables.first().unwrap_or(&"mangle");
             let mut lines = Lines::new(seed, family);
-            for _ in 0..40 * number("LIBFW_TEST_SCALE").unwrap_or(1) {
+            for _ in 0..cases(40) {
                 let words = lines.line(extension);
                 let quote =
                     |word: &String| match word.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"') {
@@ -169,16 +163,16 @@ fn lines_of_every_extension_mean_the_same_behind_another_of_their_shape() {
             }
         }
     }
-    assert!(good > 300, "{good} good files");
+    assert!(good > cases(300), "{good} good files");
 }
 
 /// Where a table is written anew and has many chains, rules wait until all are known: that must not show either.
 #[test]
 fn rules_that_wait_come_to_the_same() {
     without_network().unwrap();
-    let mut random = Random::new(number("LIBFW_TEST_SEED").unwrap_or(1));
+    let mut random = Random::new(seed());
     let (mut good, mut bad) = (0, 0);
-    for _ in 0..300 * number("LIBFW_TEST_SCALE").unwrap_or(1) {
+    for _ in 0..cases(300) {
         let chains: Vec<_> = (0..20).map(|index| format!("c-{:02}", index * 7 % 20)).collect();
         let mut file: String = chains.iter().map(|name| format!(":{name} - [0:0]\n")).collect();
         // Of several rules that the kernel would refuse, which is told depends on the order of the chains.
@@ -224,5 +218,5 @@ fn rules_that_wait_come_to_the_same() {
             if waited.is_ok() { good += 1 } else { bad += 1 }
         }
     }
-    assert!(good > 100 && bad > 100, "{good} good files and {bad} bad ones");
+    assert!(good > cases(100) && bad > cases(100), "{good} good files and {bad} bad ones");
 }

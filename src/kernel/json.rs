@@ -93,7 +93,7 @@ impl Desired {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Syntax`] for what is no such text, and those of the edits, with line, column and [path](Error::path); what is
+    /// [`ErrorKind::Syntax`] when the text is not of this form, and those of the edits, with line, column and [path](Error::path); what is
     /// desired is not to be used then. Those of [`table`](Desired::table).
     pub fn read_json(&mut self, text: impl AsRef<[u8]>) -> Result<()> {
         let text = text.as_ref();
@@ -136,7 +136,7 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Syntax`] for what is no such text, and those of [`table`](Transaction::table) and
+    /// [`ErrorKind::Syntax`] when the text is not of this form, and those of [`table`](Transaction::table) and
     /// [`Table::set_json`](crate::Table::set_json).
     pub fn set_json(&mut self, text: impl AsRef<[u8]>) -> Result<()> {
         for node in tables(text.as_ref())? {

@@ -86,7 +86,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// With line, column and [path](Error::path): [`ErrorKind::Syntax`](crate::ErrorKind::Syntax) for what is no such text,
+    /// With line, column and [path](Error::path): [`ErrorKind::Syntax`](crate::ErrorKind::Syntax) when the text is not of this form,
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when it is of another table, and those of the edits. The
     /// table is then as it was before its edits, or partly edited: [`refresh`](Table::refresh) reads it again.
     pub fn set_json(&mut self, text: impl AsRef<[u8]>) -> Result<()> {

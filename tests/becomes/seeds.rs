@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::{Duration, Instant};
 
 use libfw::{ErrorKind, Family, Kernel, MemoryKernel};
-use libfw_playground::Playground;
+use libfw_playground::{Playground, cases};
 
 use crate::random::Random;
 
@@ -18,7 +18,7 @@ pub fn seeds(rounds: u64, minutes: u64) -> impl Iterator<Item = u64> {
     let end = is_whole().then(|| Instant::now() + Duration::from_secs(60 * minutes));
     let mut last = 0;
     (0..u64::MAX).take_while(move |seed| {
-        let goes_on = end.map_or(*seed < rounds, |end| Instant::now() < end);
+        let goes_on = end.map_or(*seed < cases(rounds as usize) as u64, |end| Instant::now() < end);
         if !goes_on && is_whole() && last > 0 {
             println!("{seed} seeds");
         }

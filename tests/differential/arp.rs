@@ -4,10 +4,9 @@ use std::fmt::Write as _;
 use std::io;
 
 use libfw::Family;
-use libfw_playground::Playground;
+use libfw_playground::{Playground, seed};
 
 use crate::common::random::Random;
-use crate::number;
 use crate::side::{Said, Side};
 
 /// Commands between two fresh starts.
@@ -231,7 +230,7 @@ pub fn play(playground: &Playground, count: usize) -> io::Result<()> {
         ));
     }
     let modern = version.contains("v1.8.11");
-    let mut maker = Maker(Random::new(number("LIBFW_TEST_SEED", 1) ^ 0xa59));
+    let mut maker = Maker(Random::new(seed() ^ 0xa59));
     let (mut done, mut other, mut wrong, mut last) = (0, 0, String::new(), Vec::new());
     for at in 0..count {
         if at % SESSION == 0 {

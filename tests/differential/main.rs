@@ -4,7 +4,7 @@
 //! each deletes what the other wrote. In nf_tables, where iptables writes in other forms, libfw reads these as iptables does. Against iptables 1.8.11 its messages are compared too; older versions say some things in
 //! other words. What may differ stands in [`known`], each with its reason.
 //!
-//! - `LIBFW_TEST_SCALE`: times 5,000 lines; 1 unless given, and it may be a fraction.
+//! - `LIBFW_TEST_SCALE`: times 5,000 lines; a quarter unless given.
 //! - `LIBFW_TEST_SEED`: another number gives other lines.
 //! - `LIBFW_TEST_PEER`: the directory of `iptables` and `ip6tables` to compare with; otherwise `iptables-legacy` and
 //!   `ip6tables-legacy`, or on nf_tables `iptables-nft`, `ip6tables-nft` and `arptables-nft`, are looked for in the usual places.
@@ -30,7 +30,7 @@ use common::random::Random;
 use known::{Known, with_newer_protocol};
 use libfw::ext::Extension;
 use libfw::{Family, Hook};
-use libfw_playground::{Playground, test, test_on};
+use libfw_playground::{Playground, cases, seed, test, test_on};
 use older::Older;
 use twins::{Difference, Line, Twins};
 
@@ -48,16 +48,6 @@ const TABLES: [(&str, &[Hook]); 5] = {
     ]
 };
 
-fn number(variable: &str, default: u64) -> u64 {
-    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
-}
-
-/// So many cases, times the scale.
-fn scaled(count: usize) -> usize {
-    let scale: f64 = std::env::var("LIBFW_TEST_SCALE").map_or(1.0, |text| text.parse().expect("a number"));
-    (count as f64 * scale).ceil() as usize
-}
-
 #[test]
 fn ipv4_lines_come_out_as_from_iptables() {
     test(|play| lines_come_out_as_from_iptables(play, Family::Ipv4));
@@ -65,7 +55,7 @@ fn ipv4_lines_come_out_as_from_iptables() {
 
 #[test]
 fn lines_for_arp_come_out_as_from_arptables() {
-    test_on("nft", |play| arp::play(play, scaled(300)));
+    test_on("nft", |play| arp::play(play, cases(300)));
 }
 
 #[test]
@@ -91,9 +81,9 @@ fn ipv6_lines_come_out_as_from_iptables() {
 fn lines_come_out_as_from_iptables(play: &Playground, family: Family) -> io::Result<()> {
     let twins = Twins::new(play, family)?;
     let tables = twins.tables();
-    let mut lines = Lines::new(number("LIBFW_TEST_SEED", 1), family);
+    let mut lines = Lines::new(seed(), family);
     let mut tally = Tally::new(&twins, &[]);
-    let count = scaled(2_500);
+    let count = cases(2_500);
     let all = extensions(family);
     let mut next = all.iter().cycle();
     while tally.lines < count {
@@ -118,7 +108,7 @@ fn older_revisions_are_listed_as_the_newest() {
         for family in Family::ALL {
             let twins = Twins::new(play, family)?;
             let tables = twins.tables();
-            let mut lines = Lines::new(number("LIBFW_TEST_SEED", 1) ^ 0x01d, family);
+            let mut lines = Lines::new(seed() ^ 0x01d, family);
             let mut tally = Tally::new(&twins, known::REVISIONS);
             let (mut wanted, mut seen) = (0, 0);
             for extension in extensions(family) {
@@ -134,7 +124,7 @@ fn older_revisions_are_listed_as_the_newest() {
                         continue;
                     }
                     wanted += 1;
-                    let count = scaled(30);
+                    let count = cases(30);
                     let batch: Vec<_> = (0..count).map(|_| line(&mut lines, extension, &tables)).collect();
                     tally.lines += batch.len();
                     let (accepted, differences) = twins.compare_on(&side, &batch);

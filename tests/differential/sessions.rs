@@ -8,12 +8,12 @@ use std::process::Stdio;
 
 use libfw::iptables::{self, Foreign, Outcome, RestoreOptions, TooLong};
 use libfw::{BackendKind, ErrorKind, Family, Kernel};
-use libfw_playground::Playground;
+use libfw_playground::{Playground, cases, seed};
 
 use crate::common::generate::{Lines, extensions};
 use crate::side::{Said, Side, run, spoken, unframed_all};
 use crate::twins::{Difference, Line, Twins};
-use crate::{Tally, known, number, scaled};
+use crate::{Tally, known};
 
 /// Commands between two fresh starts.
 const SESSION: usize = 40;
@@ -324,11 +324,11 @@ pub fn in_memory(playground: &Playground, family: Family) -> io::Result<()> {
         }
         _ => {}
     }
-    let lines = Lines::new(number("LIBFW_TEST_SEED", 1) ^ 0x3e3, family);
+    let lines = Lines::new(seed() ^ 0x3e3, family);
     let mut maker = Maker { lines, spoil: 20 };
     let (mut wrong, mut done) = (String::new(), 0);
     let mut pair = [kernel.clone(), Kernel::new().using(BackendKind::MemoryNft)];
-    let count = scaled(1_000);
+    let count = cases(1_000);
     for at in 0..count {
         if at % SESSION == 0 {
             pair[1] = Kernel::new().using(BackendKind::MemoryNft);
@@ -393,10 +393,10 @@ pub fn in_memory(playground: &Playground, family: Family) -> io::Result<()> {
 /// Plays sessions on two namespaces that look the same.
 pub fn play(playground: &Playground, family: Family) -> io::Result<()> {
     let twins = Twins::new(playground, family)?;
-    let lines = Lines::new(number("LIBFW_TEST_SEED", 1) ^ 0x5e55, family);
+    let lines = Lines::new(seed() ^ 0x5e55, family);
     let mut maker = Maker { lines, spoil: 8 };
     let mut tally = Tally::new(&twins, known::SESSIONS);
-    let count = scaled(1_000);
+    let count = cases(1_000);
     for at in 0..count {
         if at % SESSION == 0 {
             reset(&twins.ours.kernel, family);

@@ -30,7 +30,7 @@ pub extern "C" fn fw_rule_json(rule: Option<&fw_rule>) -> Allocated {
 
 /// Reads a rule from JSON, which says for which family it is. `kernel` as for `fw_rule_parse`.
 ///
-/// Errors: FW_ERROR_SYNTAX for what is no such text, and those of `fw_rule_parse`; `fw_error_line`, `fw_error_column` and
+/// Errors: FW_ERROR_SYNTAX when the text is not of this form, and those of `fw_rule_parse`; `fw_error_line`, `fw_error_column` and
 /// `fw_error_path` say where it is wrong.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_rule_from_json(

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use libfw_playground::{cases, seed};
+
 use super::args::Words;
 use super::parser::Mode;
 use super::{Form, one_rule, print_rule};
@@ -39,10 +41,6 @@ impl Host for Old {
 
 const SETS: &[&str] = &["web", "name", "x", "two words", "li\nne", "#3", "\"", "-x"];
 
-fn number(variable: &str) -> u64 {
-    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(1)
-}
-
 #[test]
 fn bytes_of_the_kernel_are_read_back() {
     libfw_playground::test(|_| {
@@ -54,14 +52,14 @@ fn bytes_of_the_kernel_are_read_back() {
 
 fn raw_bytes() -> Vec<String> {
     let mut failures = Vec::new();
-    let seed = number("LIBFW_TEST_SEED");
+    let seed = seed();
     let mut random = Random::new(seed ^ 0xb17e5);
     for family in Family::ALL {
         for extension in extensions(family) {
             let mut lines = Lines::new(seed ^ 0xb17e, family);
             for revision in extension.revisions_of(family) {
                 let system = System::new(Arc::new(Old { extension, revision: revision.number }));
-                for _ in 0..60 * number("LIBFW_TEST_SCALE") {
+                for _ in 0..cases(60) {
                     let (buffer, words) = Words::join(lines.line(extension));
                     // As in a table: the numbers of ipsets are the kernel's.
                     let Ok(rule) = read(family, &buffer, &words, &system) else { continue };

@@ -21,6 +21,7 @@
 //! `LIBFW_SKIPPED` names. With `CI=true` it fails instead. A test that needs no kernel, but may ask for the names of hosts,
 //! does [`without_network`]; [`without_legacy`] plays a kernel that has nf_tables alone.
 
+mod cases;
 mod isolation;
 pub mod listener;
 mod namespace;
@@ -32,6 +33,7 @@ mod test;
 pub mod traffic;
 pub mod transcript;
 
+pub use cases::{cases, seed};
 pub use isolation::{without_legacy, without_network};
 pub use namespace::{Namespace, Playground};
 pub use tap::Tap;

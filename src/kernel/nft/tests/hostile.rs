@@ -3,6 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
+use libfw_playground::{cases, seed};
+
 use super::super::attr::{self, Attrs};
 use super::super::memory::{self, Ruleset};
 use super::super::message::{Head, Message, Messages, nf_tables};
@@ -248,14 +250,6 @@ fn hold_out(answers: &Answers, rounds: usize, seed: u64) {
     assert!(read > rounds / 50 && refused > rounds / 10, "{read} read, {refused} refused");
 }
 
-fn scale() -> usize {
-    std::env::var("LIBFW_TEST_SCALE").map_or(1, |scale| scale.parse().expect("a number"))
-}
-
-fn seed() -> u64 {
-    std::env::var("LIBFW_TEST_SEED").map_or(1, |seed| seed.parse().expect("a number"))
-}
-
 /// Whatever a wire says: a table is read, or an error says why not.
 #[test]
 fn no_answers_make_a_reading_panic() {
@@ -264,7 +258,7 @@ fn no_answers_make_a_reading_panic() {
     let options = iptables::RestoreOptions::default();
     iptables::restore(&kernel, Family::Ipv4, RULES.as_bytes(), &options).unwrap();
     let answers = recorded(Wire::Memory(memory::Wire::new(rules)));
-    hold_out(&answers, 300 * scale(), seed());
+    hold_out(&answers, cases(300), seed());
 }
 
 /// The same with what a kernel says of rules that iptables-nft and nft have made.
@@ -283,7 +277,7 @@ fn no_answers_of_a_kernel_make_a_reading_panic() {
             output("nft", &["add", "rule", "ip", "filter", "INPUT", rule]);
         }
         let answers = recorded(Wire::Kernel(NetlinkSocket::open(None)?));
-        hold_out(&answers, 200 * scale(), seed());
+        hold_out(&answers, cases(200), seed());
         Ok(())
     });
 }

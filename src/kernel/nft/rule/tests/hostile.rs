@@ -1,5 +1,7 @@
 //! Bytes that are not what they should be.
 
+use libfw_playground::{cases, seed};
+
 use super::assemble::assemble;
 use super::*;
 use crate::blob::Walk;
@@ -19,13 +21,11 @@ const RULES: &[&str] = &[
 
 #[test]
 fn no_bytes_make_the_reader_panic() {
-    let mut random =
-        Random::new(std::env::var("LIBFW_TEST_SEED").map_or(1, |seed| seed.parse().expect("a number")));
-    let scale: usize = std::env::var("LIBFW_TEST_SCALE").map_or(1, |scale| scale.parse().expect("a number"));
+    let mut random = Random::new(seed());
     let (mut entries, mut foreign) = (0, 0);
     for family in Family::ALL {
         let rules: Vec<Vec<u8>> = RULES.iter().map(|rule| assemble(rule)).collect();
-        for _ in 0..30_000 * scale {
+        for _ in 0..cases(30_000) {
             let mut bytes = random.pick(&rules).clone();
             if random.once_in(4) {
                 let other = random.pick(&rules);
@@ -57,5 +57,5 @@ fn no_bytes_make_the_reader_panic() {
             part_at(family, &bytes, random.below(30), random.below(bytes.len() + 9));
         }
     }
-    assert!(entries > 5_000 && foreign > 5_000, "{entries} rules, {foreign} foreign");
+    assert!(entries > cases(5_000) && foreign > cases(5_000), "{entries} rules, {foreign} foreign");
 }

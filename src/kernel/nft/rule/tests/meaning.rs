@@ -2,6 +2,8 @@
 //!
 //! Two small models of the kernel decide: one runs expressions, the other looks at an entry. Neither shares code with the reader.
 
+use libfw_playground::{cases, seed};
+
 use super::assemble::assemble;
 use super::*;
 use crate::common::random::Random;
@@ -268,13 +270,12 @@ fn program(random: &mut Random, family: Family) -> String {
 
 #[test]
 fn what_is_read_matches_the_same_packets() {
-    let scale: usize = std::env::var("LIBFW_TEST_SCALE").map_or(1, |scale| scale.parse().expect("a number"));
-    let seed = std::env::var("LIBFW_TEST_SEED").map_or(1, |seed| seed.parse().expect("a number"));
+    let seed = seed();
     let mut random = Random::new(seed);
     let (mut read_as_rules, mut matching) = (0, 0);
     for family in Family::ALL {
         let packets: Vec<_> = (0..200).map(|_| Packet::random(&mut random, family)).collect();
-        for _ in 0..20_000 * scale {
+        for _ in 0..cases(20_000) {
             let program = program(&mut random, family);
             let expressions = assemble(&program);
             let Ok(rule) = read(family, &expressions, &[]) else { continue };
@@ -288,7 +289,7 @@ fn what_is_read_matches_the_same_packets() {
         }
     }
     assert!(
-        read_as_rules > 4_000 * scale && matching > 8_000 * scale,
+        read_as_rules > cases(4_000) && matching > cases(8_000),
         "{read_as_rules} rules, {matching} matches"
     );
 }

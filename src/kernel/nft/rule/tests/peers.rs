@@ -2,7 +2,7 @@
 //!
 //! - `LIBFW_TEST_ORACLES`: a directory whose `bin` has `iptables-nft-1.8.7`, `ip6tables-nft-1.8.11` and the like. The
 //!   `iptables-nft` of the system is compared with too. Texts are compared only with version 1.8.11.
-//! - `LIBFW_TEST_SCALE`: times 300 lines; 1 unless given. `LIBFW_TEST_SEED`: another number gives other lines.
+//! - `LIBFW_TEST_SCALE`: times 300 lines; a quarter unless given. `LIBFW_TEST_SEED`: another number gives other lines.
 
 mod known;
 mod program;
@@ -14,8 +14,8 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use known::Seen;
-use libfw_playground::Playground;
 use libfw_playground::set::Set;
+use libfw_playground::{Playground, cases, seed};
 use program::Program;
 
 use super::super::expr::*;
@@ -178,10 +178,6 @@ impl Host for Asked {
     }
 }
 
-fn number(variable: &str, default: u64) -> u64 {
-    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
-}
-
 #[test]
 fn ipv4_rules_are_those_of_iptables_nft() {
     libfw_playground::test(|play| rules_are_those_of_iptables_nft(play, Family::Ipv4));
@@ -217,9 +213,9 @@ fn rules_are_those_of_iptables_nft(play: &Playground, family: Family) -> io::Res
 fn lines_for_here(here: &Here) -> io::Result<Vec<Item>> {
     let family = here.family;
     here.clear().map_err(io)?;
-    let mut lines = Lines::new(number("LIBFW_TEST_SEED", 1), family);
+    let mut lines = Lines::new(seed(), family);
     let all = extensions(family);
-    let wanted = 150 * number("LIBFW_TEST_SCALE", 1) as usize;
+    let wanted = cases(150);
     let (mut found, mut tried) = (Vec::new(), 0);
     for extension in all.iter().cycle() {
         if found.len() >= wanted {
