@@ -59,7 +59,7 @@ def test_a_delta_survives_edits(kernel: libfw.Kernel, table: libfw.Table) -> Non
     delta = earlier.delta(kernel.counters())
     assert delta.counted.rules.tolist() == [7, 70, 3, 180, 1, 60]
     assert (delta.added, delta.removed, delta.restarted) == ([0], [0], [2])
-    assert repr(delta) == "<libfw.CounterDelta: 1 rules added, 1 removed>"
+    assert repr(delta) == "<libfw.CounterDelta: rules added: 1, removed: 1>"
 
 
 def test_taken_they_are_gone(kernel: libfw.Kernel, table: libfw.Table) -> None:

@@ -39,6 +39,8 @@ def test_a_difference_is_shown_done_and_undone():
     assert (policy.policy, policy.chain, policy.table) == (("ACCEPT", "DROP"), "FORWARD", "filter")
     assert (renamed.chain, renamed.old_chain, renamed.family) == ("new", "old", libfw.Family.IPV4)
     assert repr(added) == "<libfw.Change rule added: filter INPUT -i lo>"
+    assert repr(policy) == "<libfw.Change policy: filter FORWARD from ACCEPT to DROP>"
+    assert repr(renamed) == "<libfw.Change chain renamed: filter new that was old>"
     with kernel.table() as table:
         table.apply(plan.inverse())
     assert not before.diff(kernel.table())
@@ -114,6 +116,7 @@ def test_confirmed_or_not_in_memory():
     desired.table({"INPUT": ["-p tcp -j ACCEPT"]})
     with desired.apply_for(60) as pending:
         assert pending.plan.added == 1 and pending.remaining > 50
+        assert repr(pending) == "<libfw.Pending: 1 rule added>"
         assert pending.wait(0.01) is None
         assert lines(kernel) == ["INPUT -p tcp -j ACCEPT"]
     assert lines(kernel) == []

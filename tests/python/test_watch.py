@@ -44,7 +44,7 @@ def test_changes_are_told_and_put_back(kernel: libfw.Kernel, backend: str) -> No
     assert [(chain, index, str(rule)) for chain, index, rule in change.added] == [("INPUT", 1, "-j DROP")]
     [(chain, index, rule)] = change.removed
     assert (chain, index, rule.counters) == ("INPUT", 0, (3, 180)) and change.moved == []
-    assert repr(change) == "<libfw.TableChange of filter: 2 changes>"
+    assert repr(change) == "<libfw.TableChange of filter: 1 rule added, 1 removed>"
     watch.put_back(change)
     assert watch.wait(0.02) is None
     table.refresh()

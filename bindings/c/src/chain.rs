@@ -129,7 +129,7 @@ pub extern "C" fn fw_chain_hook(table: Option<&fw_table>, chain: Text) -> fw_hoo
 /// The rule at an index.
 pub(crate) fn rule_at(chain: Chain<'_>, index: usize) -> Result<RuleRef<'_>> {
     chain.rule(index).ok_or_else(|| {
-        let message = format!("the chain has {} rules, so there is no index {index}", chain.len());
+        let message = format!("there is no index {index}, the length of the chain is {}", chain.len());
         fw_error::new(fw_status::FW_ERROR_INDEX_TOO_BIG, message)
     })
 }

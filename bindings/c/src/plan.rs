@@ -281,7 +281,7 @@ pub extern "C" fn fw_plan_step(
     guard(error, change, || {
         let changes = &of(plan)?.changes;
         let too_big = || {
-            let message = format!("the plan has {} changes, so there is no index {index}", changes.len());
+            let message = format!("there is no index {index}, the length of the plan is {}", changes.len());
             fw_error::new(fw_status::FW_ERROR_INDEX_TOO_BIG, message)
         };
         changes.get(index).map(Owned::get).ok_or_else(too_big)

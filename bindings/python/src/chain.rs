@@ -114,7 +114,7 @@ impl Chain {
 
     fn no_index(&self, py: Python<'_>, index: isize) -> PyErr {
         let len = self.__len__(py).unwrap_or_default();
-        PyIndexError::new_err(format!("the chain has {len} rules, so there is no index {index}"))
+        PyIndexError::new_err(format!("there is no index {index}, the length of the chain is {len}"))
     }
 
     /// Puts a rule in the place of the one at an index.

@@ -197,6 +197,6 @@ impl CounterSnapshot {
 impl CounterDelta {
     fn __repr__(&self) -> String {
         let (added, removed) = (self.added.len(), self.removed.len());
-        format!("<libfw.CounterDelta: {added} rules added, {removed} removed>")
+        format!("<libfw.CounterDelta: rules added: {added}, removed: {removed}>")
     }
 }

@@ -277,6 +277,10 @@ impl Pending {
         }
     }
 
+    fn __repr__(&self) -> String {
+        format!("<libfw.Pending: {}>", self.plan.changes())
+    }
+
     fn __enter__(slf: Py<Self>) -> Py<Self> {
         slf
     }

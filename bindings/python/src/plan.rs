@@ -53,10 +53,13 @@ pub(crate) struct Change {
 impl Change {
     fn __repr__(&self) -> String {
         let (kind, table, chain) = (self.kind, &self.table, self.chain.to_string_lossy());
-        match &self.rule {
-            Some(rule) => format!("<libfw.Change {kind}: {table} {chain} {}>", rule.get().rule),
-            None => format!("<libfw.Change {kind}: {table} {chain}>"),
-        }
+        let more = match (&self.rule, &self.policy, &self.old_chain) {
+            (Some(rule), ..) => format!(" {}", rule.get().rule),
+            (_, Some((before, after)), _) => format!(" from {before} to {after}"),
+            (.., Some(name)) => format!(" that was {}", name.to_string_lossy()),
+            _ => String::new(),
+        };
+        format!("<libfw.Change {kind}: {table} {chain}{more}>")
     }
 }
 

@@ -168,7 +168,6 @@ impl TableChange {
     }
 
     fn __repr__(&self) -> String {
-        let changes = self.0.plan.changes();
-        format!("<libfw.TableChange of {}: {} changes>", self.0.plan.table, changes.total())
+        format!("<libfw.TableChange of {}: {}>", self.0.plan.table, self.0.plan.changes())
     }
 }

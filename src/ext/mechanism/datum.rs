@@ -193,6 +193,9 @@ impl Datum {
             Datum::Duration(time) if label.contains("SECONDS") => {
                 put(out, format_args!("{}", time.as_secs()))
             }
+            Datum::Duration(time) if time.subsec_nanos() > 0 => {
+                put(out, format_args!("{}us", time.as_micros()))
+            }
             // What takes a bare number says nowhere of what: it is not for this to guess.
             Datum::Duration(time) => put(out, format_args!("{}s", time.as_secs())),
             Datum::Time(time) => put(out, format_args!("{time}")),

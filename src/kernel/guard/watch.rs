@@ -86,7 +86,8 @@ impl Watch {
 
     /// Tells everybody concerned what has become of it, and who has come in the meantime: to put the old rules back may take long.
     fn end(mut self, answer: &str, asker: Option<UnixStream>) {
-        let late = self.listener.iter().flat_map(|listener| {
+        let listener = self.listener.iter().filter(|listener| listener.set_nonblocking(true).is_ok());
+        let late = listener.flat_map(|listener| {
             // Whoever has come can still be heard, and nobody comes any more who would not.
             let _ = shutdown(listener.as_raw_fd(), Shutdown::Both);
             std::iter::from_fn(|| listener.accept().ok())
