@@ -183,6 +183,10 @@ fn every_mistake_has_its_line() {
     test_on("", |play| {
         for backend in ["legacy", "nft"] {
             let place = play.namespace()?;
+            let kernel = Kernel::new().using(backend.parse().expect("a backend"));
+            if place.run(|| kernel.open(Family::Ipv4, "filter").is_err()) {
+                continue;
+            }
             for command in ["plan", "check", "apply"] {
                 let (status, json, told) = fw(&place, backend, &[command, "--json", &path])?;
                 assert_eq!(status, Some(1), "{told}");

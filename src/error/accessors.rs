@@ -130,8 +130,8 @@ impl Error {
     /// assert_eq!(error.token(), Some("70000"));
     ///
     /// let mut table = MemoryKernel::new().kernel().open(Family::Ipv4, "filter")?;
-    /// table.chain_mut("INPUT")?.append("-j MASQUERADE")?;
-    /// assert_eq!(table.commit().unwrap_err().token(), Some("MASQUERADE"));
+    /// let error = table.chain_mut("INPUT")?.append("-j MASQUERADE").unwrap_err();
+    /// assert_eq!(error.token(), Some("MASQUERADE"));
     /// # Ok::<(), libfw::Error>(())
     /// ```
     #[must_use]
