@@ -319,9 +319,10 @@ pub mod backend {
 
 #[doc(hidden)]
 pub mod program {
-    //! For the program `fw`.
+    //! For the program `fw` and the other languages.
 
     pub use crate::sys::memory::OrExit;
+    pub use crate::sys::netns::is_another_file;
 }
 
 /// For `tests/fuzz`.

@@ -1,9 +1,8 @@
 //! How a handle is made, and how the lock is taken through it.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use super::detect::Detected;
 use super::{Kernel, open_backend};
 use crate::error::Failure;
 use crate::ext::Offline;
+use crate::sys::netns::is_another_file;
 use crate::table::Store;
 use crate::table::backend::{Backend, Compare, Interrupt, Lock, LockPolicy};
 use crate::types::{BackendKind, Detection};
@@ -138,9 +138,7 @@ impl Kernel {
         let path = path.as_ref();
         let open = || {
             let file = File::open(path)?;
-            // All namespaces are files of one device; for another file setns(2) says the same, when it is too late.
-            let own = fs::metadata("/proc/self/ns/net");
-            match own.is_ok_and(|own| file.metadata().is_ok_and(|found| found.dev() != own.dev())) {
+            match file.metadata().is_ok_and(|found| is_another_file(&found)) {
                 true => Err(io::Error::from_raw_os_error(libc::EINVAL)),
                 false => Ok(file),
             }

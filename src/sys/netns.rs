@@ -1,8 +1,9 @@
 //! Network namespaces.
 
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, clone, setns, unshare};
@@ -10,6 +11,21 @@ use nix::sys::signal::{SigSet, SigmaskHow};
 
 /// What socket(2) is told: domain, type and protocol.
 pub(crate) type SocketKind = (i32, i32, i32);
+
+/// Whether a file is known to stand for no namespace, of which setns(2) would say so when it is too late. All namespaces are files of
+/// one device.
+///
+/// ```
+/// use libfw::program::is_another_file;
+/// use std::fs::metadata;
+///
+/// assert!(!is_another_file(&metadata("/proc/self/ns/net")?) && is_another_file(&metadata("/proc/self/exe")?));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[must_use]
+pub fn is_another_file(found: &Metadata) -> bool {
+    fs::metadata("/proc/self/ns/net").is_ok_and(|own| own.dev() != found.dev())
+}
 
 /// Opens sockets in a network namespace that is made for them and is gone with the last of them. The caller's namespace stays as
 /// it is. Who may not make one has it belong to a user namespace of its own: its maker may do everything there.

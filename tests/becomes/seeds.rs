@@ -15,10 +15,11 @@ fn is_whole() -> bool {
 
 /// How many seeds are played: so many, or as many as there is time for.
 pub fn seeds(rounds: u64, minutes: u64) -> impl Iterator<Item = u64> {
+    let rounds = cases(rounds as usize) as u64;
     let end = is_whole().then(|| Instant::now() + Duration::from_secs(60 * minutes));
     let mut last = 0;
     (0..u64::MAX).take_while(move |seed| {
-        let goes_on = end.map_or(*seed < cases(rounds as usize) as u64, |end| Instant::now() < end);
+        let goes_on = end.map_or(*seed < rounds, |end| Instant::now() < end);
         if !goes_on && is_whole() && last > 0 {
             println!("{seed} seeds");
         }

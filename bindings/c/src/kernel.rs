@@ -1,11 +1,11 @@
 //! Kernels and locks.
 
 use std::ffi::c_int;
-use std::fs::{self, File};
-use std::os::unix::fs::MetadataExt;
+use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
+use libfw::program::is_another_file;
 use libfw::{BackendKind, Compare, Family, Kernel, Lock, LockPolicy};
 
 use crate::builder::invalid;
@@ -148,9 +148,7 @@ pub extern "C" fn fw_kernel_in_netns_fd(
 ) -> fw_status {
     guard(error, kernel, || {
         let file = File::from(duplicate(fd)?);
-        // All namespaces are files of one device.
-        let own = fs::metadata("/proc/self/ns/net");
-        if own.is_ok_and(|own| file.metadata().is_ok_and(|found| found.dev() != own.dev())) {
+        if file.metadata().is_ok_and(|found| is_another_file(&found)) {
             return Err(invalid(format!("the descriptor {fd} is not that of a network namespace")));
         }
         Ok(Some(Box::new(fw_kernel(Kernel::in_netns_fd(file.into())))))

@@ -223,13 +223,11 @@ impl Kernel {
         let (mut kernel, netns) = match path {
             None => (libfw::Kernel::new(), None),
             Some(path) => {
-                // What is there and is no namespace is a wrong value.
-                if path.exists() {
-                    Netns::of(&path)?;
-                }
+                // What is there and is no namespace is a wrong value; what is not there is told by the kernel that is made.
+                let netns = path.exists().then(|| Netns::of(&path)).transpose()?;
                 let kernel =
                     libfw::Kernel::in_netns(&path).map_err(|error| raise_of(py, &error, Some(&path)))?;
-                (kernel, Some(Netns::of(&path)?))
+                (kernel, Some(netns.map_or_else(|| Netns::of(&path), Ok)?))
             }
         };
         let backend =
@@ -440,8 +438,7 @@ impl Netns {
     /// The namespace at a path that could be opened.
     fn of(path: &PathBuf) -> PyResult<Netns> {
         let found = std::fs::metadata(path)?;
-        // All namespaces are files of one device.
-        if std::fs::metadata("/proc/self/ns/net").is_ok_and(|own| own.dev() != found.dev()) {
+        if libfw::program::is_another_file(&found) {
             let message = format!("{} is no network namespace", path.display());
             return Err(PyValueError::new_err(message));
         }

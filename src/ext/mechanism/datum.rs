@@ -185,15 +185,14 @@ impl Datum {
             Datum::Network(network) => put(out, format_args!("{network}")),
             Datum::Addresses { first, last } => put(out, format_args!("{first}-{last}")),
             Datum::Mac(address) => put(out, format_args!("{address}")),
-            // Where a unit is read there is one in the synopsis.
-            Datum::Duration(time) if label.contains("us") => put(out, format_args!("{}us", time.as_micros())),
             Datum::Duration(time) if label.contains("MILLI") => {
                 put(out, format_args!("{}", time.as_millis()))
             }
             Datum::Duration(time) if label.contains("SECONDS") => {
                 put(out, format_args!("{}", time.as_secs()))
             }
-            Datum::Duration(time) if time.subsec_nanos() > 0 => {
+            // Where a unit is read there is one in the synopsis.
+            Datum::Duration(time) if label.contains("us") || time.subsec_nanos() > 0 => {
                 put(out, format_args!("{}us", time.as_micros()))
             }
             // What takes a bare number says nowhere of what: it is not for this to guess.

@@ -254,9 +254,10 @@ impl Parser {
 const SINGLE_QUOTES: &str = "single quotes do not hold words together, double quotes do";
 /// What text programs make of quotes and dashes.
 const TYPOGRAPHIC: &str = "typographic quotes and dashes are letters like others";
-/// What an option that stands there without its argument does to the next.
+/// What a command without its chain does to the next word.
 const NO_CHAIN: &str =
     "the name of the chain is missing: the word before this one is taken for it, although it begins with -";
+/// What an option that stands there without its argument does to the next.
 const TAKEN: &str =
     "the word before it, although it begins with -, is the argument of the option before that";
 
