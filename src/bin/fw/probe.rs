@@ -35,7 +35,12 @@ fn write(value: &Value, level: usize, out: &mut String) {
         Value::List(list) => list.iter().for_each(|value| write(value, level, out)),
         Value::Fields(fields) => {
             for (name, value) in fields.iter().filter(|(name, _)| *name != "format") {
-                let _ = write!(out, "\n{:width$}{name}: ", "", width = level * 2);
+                let below = match value {
+                    Value::List(list) => list.first(),
+                    value => Some(value),
+                };
+                let blank = if matches!(below, Some(Value::Fields(_))) { "" } else { " " };
+                let _ = write!(out, "\n{:width$}{name}:{blank}", "", width = level * 2);
                 write(value, level + 1, out);
             }
         }
@@ -212,9 +217,10 @@ mod tests {
             ("b", Value::List(vec![3u64.into(), true.into(), Value::Null])),
             ("c", Value::fields([("d", Value::list(["e", "f"]))])),
             ("g", Value::List(Vec::new())),
+            ("h", Value::list([Value::fields([("i", true.into())])])),
         ]);
         let mut text = String::new();
         write(&value, 0, &mut text);
-        assert_eq!(text, "\na: x\"y\\\n\nb: 3yesnot known\nc: \n  d: e, f\ng: none");
+        assert_eq!(text, "\na: x\"y\\\n\nb: 3yesnot known\nc:\n  d: e, f\ng: none\nh:\n  i: yes");
     }
 }
