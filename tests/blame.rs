@@ -148,8 +148,14 @@ fn rules_are_tried_without_the_right_to_make_namespaces() {
         }
         let helper = "*raw\n-A OUTPUT -m owner --uid-owner 0 -j ACCEPT\n-A OUTPUT -p udp\n\
                       -A OUTPUT -p tcp -j CT --helper nonesuch\n-A OUTPUT\nCOMMIT\n";
-        let rates = "*filter\n-A OUTPUT -m owner --uid-owner 0\n\
-                     -A INPUT -j RATEEST --rateest-name a --rateest-interval 500ms --rateest-ewmalog 1s\n\
+        // A name that rules of nf_tables have too is known to the kernel alone.
+        let taken = "-j RATEEST --rateest-name a --rateest-interval 500ms --rateest-ewmalog 1s";
+        place.run(|| {
+            let appended =
+                Kernel::nft().update(Family::Ipv4, "mangle", |table| table.chain_mut("INPUT")?.append(taken));
+            appended.map_err(|error| io::Error::new(io::ErrorKind::Unsupported, error.to_string()))
+        })?;
+        let rates = "*filter\n-A OUTPUT -m owner --uid-owner 0\n-A INPUT -p udp\n\
                      -A INPUT -j RATEEST --rateest-name a --rateest-interval 250ms --rateest-ewmalog 1s\nCOMMIT\n";
         for start in ["", NO_ADMIN, NO_USER] {
             let said = explained(&place, start, helper)?;

@@ -322,13 +322,11 @@ fn the_command_explains() {
     });
 }
 
-/// What is not tried before a commit: objects of the namespace, of which only the commit says that they are not there, and what is made
-/// with one name in two tables.
-const NOT_TRIED: [&str; 4] = [
+/// What is not tried before a commit: objects of the namespace, of which only the commit says that they are not there.
+const NOT_TRIED: [&str; 3] = [
     "the kernel has no rate estimator",
     "the kernel has no accounting object",
     "the kernel has no timeout policy",
-    "another rule has the name",
 ];
 
 /// What is said of every set in data, the command says in words; before anything is done, too, and in JSON.

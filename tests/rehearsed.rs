@@ -216,3 +216,92 @@ fn generated_rules_are_judged_as_by_the_kernel() {
         Ok(())
     });
 }
+
+/// A chain that is filled: the family, the table, and its rules, the first of which is about no names.
+type Fill<'a> = (Family, &'static str, &'a [&'a str]);
+
+/// Fills chains in one transaction, and says where and how that is refused.
+fn filled(kernel: &Kernel, fills: &[Fill<'_>]) -> Option<(ErrorKind, Family, String, Option<usize>)> {
+    let done = kernel.transaction(|tables| {
+        for (family, table, rules) in fills {
+            let mut forward = tables.table(*family, table)?.chain_mut("FORWARD")?;
+            forward.flush();
+            rules.iter().try_for_each(|rule| forward.append(*rule))?;
+        }
+        Ok(())
+    });
+    let error = done.err()?;
+    let table = error.table().unwrap_or_default().to_owned();
+    Some((error.kind(), error.family()?, table, error.rule()))
+}
+
+/// The kernel has one rate estimator of a name, and one timer, for the rules of all tables of both families.
+#[test]
+fn names_that_all_tables_share() {
+    use Family::{Ipv4, Ipv6};
+    const SLOW: &str = "-j RATEEST --rateest-name a --rateest-interval 500ms --rateest-ewmalog 1s";
+    const FAST: &str = "-j RATEEST --rateest-name a --rateest-interval 250ms --rateest-ewmalog 1s";
+    const ASKS: &str = "-m rateest --rateest a --rateest-gt --rateest-bps 1kbit -j ACCEPT";
+    const TIMER: &str = "-j IDLETIMER --timeout 10 --label rehearsed";
+    const ALARM: &str = "-j IDLETIMER --timeout 20 --label rehearsed --alarm";
+    const LATER: &str = "-j IDLETIMER --timeout 20 --label rehearsed";
+    // The transactions, of which each but the last succeeds, and where the last is refused: on legacy tables, on nf_tables.
+    type Refused = Option<(Family, &'static str, usize)>;
+    type Case<'a> = (&'a [&'a [Fill<'a>]], [Refused; 2]);
+    let first: &[Fill<'_>] = &[(Ipv4, "filter", &[SLOW])];
+    let timer: &[Fill<'_>] = &[(Ipv4, "filter", &[TIMER])];
+    let all = |place| [Some(place); 2];
+    let cases: &[Case<'_>] = &[
+        (&[first, first], [None; 2]),
+        // The rule that goes is there until the other is in place.
+        (&[first, &[(Ipv4, "filter", &["-j ACCEPT", FAST])]], all((Ipv4, "filter", 1))),
+        (&[first, &[(Ipv4, "filter", &[])], &[(Ipv4, "filter", &[FAST])]], [None; 2]),
+        (&[first, &[(Ipv6, "mangle", &["-j ACCEPT", ASKS, FAST])]], all((Ipv6, "mangle", 2))),
+        (&[first, &[(Ipv6, "mangle", &[ASKS, SLOW])]], [None; 2]),
+        (&[&[(Ipv4, "filter", &[SLOW]), (Ipv4, "mangle", &[ASKS, FAST])]], all((Ipv4, "mangle", 1))),
+        // Legacy tables are written one after the other.
+        (&[first, &[(Ipv4, "filter", &[]), (Ipv4, "mangle", &[FAST])]], [None, Some((Ipv4, "mangle", 0))]),
+        (&[first, &[(Ipv4, "mangle", &[FAST]), (Ipv4, "filter", &[])]], all((Ipv4, "mangle", 0))),
+        (&[timer, &[(Ipv6, "filter", &["-j ACCEPT", ALARM])]], all((Ipv6, "filter", 1))),
+        (&[timer, &[(Ipv6, "filter", &[LATER])]], [None; 2]),
+    ];
+    libfw_playground::test(|play| {
+        Beside::new()?;
+        for (transactions, refused) in cases {
+            let place = play.namespace()?;
+            place.run(|| {
+                let real = [(Kernel::legacy(), 0), (Kernel::nft(), 1)];
+                let memory = [(MemoryKernel::new().kernel(), 0), (MemoryKernel::new().nft(), 1)];
+                for (kernel, which) in real.into_iter().chain(memory) {
+                    let expected = refused[which].map(|(family, table, rule)| {
+                        (ErrorKind::InvalidRule, family, table.to_owned(), Some(rule))
+                    });
+                    let about = format!("{transactions:?} on {kernel:?}");
+                    let (last, before) = transactions.split_last().unwrap();
+                    // Nothing of it is written, and then all is.
+                    let rehearsal = kernel.rehearse();
+                    // A table that is empty anyway is not written.
+                    if transactions.iter().flat_map(|fills| *fills).all(|(.., rules)| !rules.is_empty()) {
+                        for transaction in before {
+                            assert_eq!(filled(rehearsal.kernel(), transaction), None, "rehearsed: {about}");
+                        }
+                        assert_eq!(filled(rehearsal.kernel(), last), expected, "rehearsed: {about}");
+                    }
+                    for transaction in before {
+                        assert_eq!(filled(&kernel, transaction), None, "{about}");
+                    }
+                    assert_eq!(
+                        filled(kernel.rehearse().kernel(), last),
+                        expected,
+                        "rehearsed behind: {about}"
+                    );
+                    assert_eq!(filled(&kernel, last), expected, "{about}");
+                    for table in ["filter", "mangle"] {
+                        filled(&kernel, &[(Ipv4, table, &[]), (Ipv6, table, &[])]);
+                    }
+                }
+            });
+        }
+        Ok(())
+    });
+}

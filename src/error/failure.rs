@@ -81,7 +81,7 @@ sampled! {
         NoExtension { kind: &'static str },
         #[error("the kernel has no {what} {name:?}")]
         NoObject { what: &'static str, name: String },
-        #[error("another rule has the name {name:?} for something with other settings")]
+        #[error("another rule, or one that goes with this commit, has the name {name:?} for something with other settings")]
         NameInUse { name: String },
         #[error("so many at once are too many for such a slow rate")]
         Overflow,

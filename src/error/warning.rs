@@ -51,10 +51,10 @@ sampled! {
         )]
         NoInterface { table: String, chain: String, rule: usize, option: &'static str, always: bool },
         #[error(
-            "table {table}, chain {chain}, rule {rule}: the limit {name:?} has the settings of a rule before this one, and the kernel does \
+            "table {table}, chain {chain}, rule {rule}: the {what} {name:?} has the settings of a rule before this one, and the kernel does \
              not look at others"
         )]
-        OtherLimit { table: String, chain: String, rule: usize, name: String },
+        OtherSettings { table: String, chain: String, rule: usize, what: &'static str, name: String },
         /// `note`: what the table has that is not shown, or not as it is.
         #[error("table {table}: {note}")]
         Noted { table: String, note: String },

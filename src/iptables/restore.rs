@@ -26,7 +26,7 @@ use crate::rule::grammar::draft::Shapes;
 use crate::rule::grammar::getopt::Command;
 use crate::rule::grammar::parser::{Mode, Parser};
 use crate::sys::memory;
-use crate::table::{MOST_ERRORS, Table};
+use crate::table::{Before, MOST_ERRORS, Table};
 use crate::types::{Counters, Family};
 use crate::{Error, ErrorKind, Result};
 use ahead::{Ahead, Chains};
@@ -184,6 +184,7 @@ impl<'a> Restore<'a> {
             original: Vec::new(),
             beginning: Beginning::default(),
             wrong: Vec::new(),
+            before: Before::default(),
             pending: Vec::new(),
             ahead: Ahead::default(),
             chains: None,
@@ -230,6 +231,8 @@ struct Restore<'a> {
     wrong: Vec<Error>,
     /// The lines of the file, as far as they are kept.
     beginning: Beginning,
+    /// The tables of which it was found out whether they can be written.
+    before: Before,
     /// The tables that are written at the end of the file.
     pending: Vec<Pending>,
     /// The lines of the table that were looked at.

@@ -280,20 +280,6 @@ impl MemoryKernel {
         Kernel::with_backend(Nft::in_memory(self))
     }
 
-    /// Whether a rule makes a rate estimator.
-    fn makes(&self, estimator: &[u8]) -> bool {
-        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
-        tables.iter().any(|((family, _), held)| {
-            let mut items = Walk::new(*family, &held.entries).map_while(std::result::Result::ok);
-            items.any(|item| {
-                let target = item.entry.target();
-                // The name is what `struct xt_rateest_target_info` begins with.
-                let named = target.data.split(|byte| *byte == 0).next();
-                item.entry.verdict().is_none() && target.name == b"RATEEST" && named == Some(estimator)
-            })
-        })
-    }
-
     /// Calls a function with a table, which is empty the first time.
     fn with<T>(&self, family: Family, table: &str, call: impl FnOnce(&mut Held) -> Result<T>) -> Result<T> {
         let (_, hooks) =
@@ -435,7 +421,7 @@ impl Host for MemoryKernel {
         let usual = OBJECTS
             .iter()
             .any(|(of, names)| *of == kind && names.iter().any(|known| known.as_bytes() == name));
-        Ok(Some(self.any_set || told || usual || kind == ObjectKind::Estimator && self.makes(name)))
+        Ok(Some(self.any_set || told || usual))
     }
 
     fn set_by_name(&self, name: &[u8]) -> Result<Option<SetInfo>> {

@@ -9,7 +9,7 @@ use crate::ext::pass_on;
 use crate::table::backend::{
     Backend, Capabilities, Change, Interrupt, Lock, LockPolicy, Look, Notices, Snapshot, Want, Written,
 };
-use crate::table::{Plan, Store, Table, TablePlan};
+use crate::table::{Before, Plan, Store, Table, TablePlan};
 use crate::types::{Detection, Family};
 
 /// What would be written, and would come of it. Made by [`Kernel::rehearse`].
@@ -40,9 +40,10 @@ impl Kernel {
     #[must_use]
     pub fn rehearse(&self) -> Rehearsal {
         let plans = Plans::default();
-        let store = self.0.clone();
-        let backend = Arc::new(Rehearsing { real: store.clone(), plans: plans.clone() });
-        Rehearsal { kernel: Kernel(Store { backend, ..store }), plans }
+        let (store, before) = (self.0.clone(), Arc::<Mutex<Before>>::default());
+        let backend =
+            Arc::new(Rehearsing { real: store.clone(), plans: plans.clone(), before: before.clone() });
+        Rehearsal { kernel: Kernel(Store { backend, rehearsed: Some(before), ..store }), plans }
     }
 }
 
@@ -65,6 +66,8 @@ impl Rehearsal {
 struct Rehearsing {
     real: Store,
     plans: Plans,
+    /// What would have been written so far.
+    before: Arc<Mutex<Before>>,
 }
 
 pass_on!([] Rehearsing, self => self.real.backend);
@@ -77,9 +80,13 @@ impl Backend for Rehearsing {
     }
 
     fn write(&self, changes: &mut [Change<'_>]) -> Result<Vec<Written>> {
+        let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
         for change in &*changes {
-            change.table().rehearse()?;
+            change.table().rehearse_after(&before)?;
+            before.add(change.table());
         }
+        before.end_step();
+        drop(before);
         let mut done = Vec::with_capacity(changes.len());
         for change in changes {
             let table = change.table();

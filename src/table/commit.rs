@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::backend::{Backend, Change, Written};
-use super::{Claim, Table};
+use super::{Before, Claim, Store, Table};
 use crate::error::{BadEdit, Warning};
 use crate::{Error, Result};
 
@@ -95,17 +95,21 @@ impl Table {
     pub fn commit_all(tables: &mut [&mut Table]) -> Result<Vec<Report>> {
         tables.iter_mut().try_for_each(|table| table.check_read())?;
         let mut changed = tables.iter().filter(|table| table.dirty);
-        let backend = changed.next().map(|first| first.store.backend.clone());
+        let store = changed.next().map(|first| first.store.clone());
+        let backend = store.as_ref().map(|store| store.backend.clone());
         if let Some(other) = changed.find(|table| !backend.as_ref().is_some_and(|one| table.is_of(one))) {
             return Err(other.error(BadEdit::TwoBackends));
         }
-        let mut guards = Vec::new();
+        let (mut guards, mut before) = (Vec::new(), store.as_ref().map(Store::before).unwrap_or_default());
         for table in tables.iter_mut().filter(|table| table.dirty) {
             guards.extend(table.guard()?);
             table.read_policies()?;
             match table.store.backend.capabilities().looks_at_rules {
                 true => table.check_new_rules()?,
-                false => table.check().map_err(|error| table.as_refused(error))?,
+                false => {
+                    table.check(&before).map_err(|error| table.as_refused(error))?;
+                    before.add(table);
+                }
             }
             table.check_sets()?;
         }
@@ -117,9 +121,14 @@ impl Table {
                     let table = &change.table;
                     error.table() == Some(&table.name) && error.family() == Some(table.family)
                 };
-                let table = changes.iter().find(is_it).or(changes.first());
-                match table {
-                    Some(change) => change.table.explain(error),
+                let refused = changes.iter().find(is_it).or(changes.first());
+                match refused {
+                    Some(refused) => {
+                        let mut before = Before::default();
+                        let others = changes.iter().take_while(|change| !std::ptr::eq(*change, refused));
+                        others.for_each(|change| before.add(change.table));
+                        refused.table.explain(error, &before)
+                    }
                     None => error,
                 }
             })?,

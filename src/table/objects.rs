@@ -1,6 +1,7 @@
 //! Objects of the kernel that rules name: which there are, and what it means when the kernel does not know one.
 
 use super::Table;
+use super::shared::{ESTIMATES, Names, is_maker};
 use crate::error::Failure;
 use crate::ext::{Datum, ExtensionKind, ObjectKind};
 use crate::rule::{MatchRef, OptionDatum};
@@ -19,9 +20,6 @@ const OBJECTS: [(ExtensionKind, &str, &str, ObjectKind); 10] = [
     (ExtensionKind::Match, "bpf", "object-pinned", ObjectKind::Program),
     (ExtensionKind::Target, "SECMARK", "selctx", ObjectKind::SecurityContext),
 ];
-
-/// What makes an estimator.
-const ESTIMATES: &str = "RATEEST";
 
 /// What makes something with a name that others may use, with the same settings: match or target, and the option of the name. All else
 /// that the kernel has against them is found out before.
@@ -53,8 +51,7 @@ fn errno(kind: ObjectKind) -> i32 {
 
 /// Whether a match or target that the kernel knows by a name may name objects, or makes one that others may name.
 pub(super) fn names_objects(kernel_name: &[u8]) -> bool {
-    let mut names = OBJECTS.iter().map(|(_, name, ..)| *name).chain([ESTIMATES]);
-    names.any(|name| name.as_bytes() == kernel_name)
+    is_maker(kernel_name) || OBJECTS.iter().any(|(_, name, ..)| name.as_bytes() == kernel_name)
 }
 
 /// The objects that a part of a rule names.
@@ -82,13 +79,15 @@ pub(super) fn made(part: &MatchRef<'_>) -> Option<(&'static str, String)> {
 }
 
 /// The error of a name that something with other settings has.
-fn in_use(error: Error, option: &'static str, name: String) -> Error {
+pub(super) fn in_use(error: Error, option: &'static str, name: String) -> Error {
     error.becomes(Failure::NameInUse { name: name.clone() }).at_option(option).at_token(name)
 }
 
-/// All that the options of a part say.
-pub(super) fn settings(part: &MatchRef<'_>) -> Option<Vec<Datum>> {
-    Some(part.values().ok()?.into_iter().map(|value| value.value).collect())
+/// What an option of a part says, or `None` for all of them.
+pub(super) fn settings(part: &MatchRef<'_>, option: Option<&str>) -> Option<Vec<Datum>> {
+    let values = part.values().ok()?.into_iter();
+    let wanted = values.filter(|value| option.is_none_or(|option| value.opt.name == option));
+    Some(wanted.map(|value| value.value).collect())
 }
 
 /// The text of an option that a part has.
@@ -101,35 +100,19 @@ pub(super) fn text_of(part: &MatchRef<'_>, option: &str) -> Option<String> {
 }
 
 impl Table {
-    /// Fails if a part of a rule names an object that is known not to be there, or makes one that another rule makes otherwise.
-    pub(super) fn check_objects(&self, part: &MatchRef<'_>) -> Result<()> {
+    /// Fails if a part of a rule names an object that is known not to be there; `names` has those that rules make.
+    pub(super) fn check_objects(&self, part: &MatchRef<'_>, names: &mut Names<'_>) -> Result<()> {
         for named in named(part) {
             let there = self.system().has_object(named.kind, named.name.as_bytes())?;
             if there == Some(false)
-                && !(named.kind == ObjectKind::Estimator && self.estimator(&named.name).is_some())
+                && !(named.kind == ObjectKind::Estimator && names.has_estimator(&named.name))
             {
                 let error = Error::from(Failure::Lacking)
                     .because(std::io::Error::from_raw_os_error(errno(named.kind)));
                 return Err(named.missing(error));
             }
         }
-        match made(part).filter(|_| part.kernel_name() == ESTIMATES.as_bytes()) {
-            Some((option, name))
-                if self.estimator(&name).is_some_and(|first| settings(&first) != settings(part)) =>
-            {
-                let error = Error::from(Failure::Rule);
-                Err(in_use(error.because(std::io::Error::from_raw_os_error(libc::EINVAL)), option, name))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The first target of the table that makes a rate estimator.
-    fn estimator(&self, estimator: &str) -> Option<MatchRef<'_>> {
-        let targets =
-            self.chains().flat_map(|chain| chain.rules()).filter_map(|rule| rule.target().extension());
-        let mut estimators = targets.filter(|target| target.kernel_name() == ESTIMATES.as_bytes());
-        estimators.find(|target| made(target).is_some_and(|(_, name)| name == estimator))
+        Ok(())
     }
 
     /// What is meant by the kernel's answer to a part of a rule.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Table;
-use super::objects::{made, settings};
+use super::objects::{settings, text_of};
 use super::validate::MOST_ERRORS;
 use crate::blob::Header;
 use crate::error::{Warning, tell};
@@ -12,8 +12,10 @@ use crate::types::{Family, Hook, HookMask, Interface, Inv};
 /// An interface that a rule may be about: the option, where packets have none, and what the rule says of it.
 type Side = (&'static str, HookMask, fn(&Header) -> &Inv<Interface>);
 
-/// What keeps limits by names, which the rules of all tables of a family share.
-const LIMIT: &[u8] = b"hashlimit";
+/// What is kept by a name, which the rules of all tables share, as the first rule has it: the match, what that is, the option of the name,
+/// and the one that is the first rule's; `None` if every one is.
+const KEPT: [(&str, &str, &str, Option<&str>); 2] =
+    [("hashlimit", "limit", "hashlimit-name", None), ("recent", "list", "name", Some("mask"))];
 
 /// Behind POSTROUTING `-i` is left alone: Linux 5.7 and later know there where a forwarded packet has come from.
 const SIDES: [Side; 2] = [
@@ -26,28 +28,31 @@ impl Table {
     pub(super) fn tell_odd(&self) {
         if self.family != Family::Arp {
             self.tell_interfaces();
-            self.tell_limits();
+            self.tell_kept();
         }
     }
 
-    /// Warns of rules that have a limit by name, but not its settings: the kernel has those of the rule that made it.
-    fn tell_limits(&self) {
+    /// Warns of rules that have something by name, but not its settings: the kernel has those of the rule that made it.
+    fn tell_kept(&self) {
+        let kept = |name: &[u8]| KEPT.iter().find(|(of, ..)| of.as_bytes() == name);
         let (mut known, mut told) = (BTreeMap::new(), 0);
         for id in &self.order {
             let chain = &self.chains[*id as usize];
             for (index, slot) in chain.rules.iter().enumerate() {
                 let entry = self.entry(*slot);
-                if told == MOST_ERRORS || !entry.matches().any(|part| part.name == LIMIT) {
+                if told == MOST_ERRORS || !entry.matches().any(|part| kept(part.name).is_some()) {
                     continue;
                 }
-                for part in self.parts(entry).iter().flatten().filter(|part| part.kernel_name() == LIMIT) {
-                    let Some((_, name)) = made(part) else { continue };
-                    let has = settings(part);
-                    if *known.entry(name.clone()).or_insert_with(|| has.clone()) != has {
-                        tell(Warning::OtherLimit {
+                for part in self.parts(entry).iter().flatten() {
+                    let Some((of, what, option, first)) = kept(part.kernel_name()) else { continue };
+                    let Some(name) = text_of(part, option) else { continue };
+                    let has = settings(part, *first);
+                    if *known.entry((of, name.clone())).or_insert_with(|| has.clone()) != has {
+                        tell(Warning::OtherSettings {
                             table: self.name.clone(),
                             chain: chain.name_text().into_owned(),
                             rule: index + 1,
+                            what,
                             name,
                         });
                         told += 1;
@@ -134,6 +139,23 @@ mod tests {
             let warning = format!("Warning: table filter, chain web, rule 1: {what}");
             let expected = if odd { vec![warning] } else { vec![] };
             assert_eq!(told("filter", &[("INPUT", &first), ("web", &second)]), expected, "{second}");
+        }
+    }
+
+    /// With `--mask 255.0.0.0` in the first rule, /proc/net/xt_recent has 10.0.0.0, whatever mask a later rule has.
+    #[test]
+    fn lists_of_one_name() {
+        let first = "-m recent --name a --set --mask 255.0.0.0";
+        for (second, odd) in [
+            ("-m recent --name a --set", true),
+            ("-m recent --name a --rcheck --mask 255.255.0.0 -j DROP", true),
+            ("-m recent --name a --update --seconds 60 --mask 255.0.0.0 --rdest -j DROP", false),
+            ("-m recent --name b --set", false),
+        ] {
+            let what = "the list \"a\" has the settings of a rule before this one, and the kernel does not look at others";
+            let warning = format!("Warning: table filter, chain web, rule 1: {what}");
+            let expected = if odd { vec![warning] } else { vec![] };
+            assert_eq!(told("filter", &[("INPUT", first), ("web", second)]), expected, "{second}");
         }
     }
 

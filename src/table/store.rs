@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::fs::File;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Before;
 use super::backend::{Backend, Compare, Interrupt, Lock, LockPolicy};
 use crate::Result;
 use crate::ext::System;
@@ -25,6 +26,8 @@ pub(crate) struct Store {
     pub(crate) registers: bool,
     /// What loads a module that is missing.
     pub(crate) loader: Option<Loader>,
+    /// What a rehearsal would have written.
+    pub(crate) rehearsed: Option<Arc<Mutex<Before>>>,
 }
 
 /// Has a kernel module loaded, and says whether that worked.
@@ -61,7 +64,16 @@ impl Store {
             registers: false,
             brought: false,
             loader: None,
+            rehearsed: None,
         }
+    }
+
+    /// What comes before the first table that is written.
+    pub(super) fn before(&self) -> Before {
+        let rehearsed = self.rehearsed.as_ref();
+        rehearsed
+            .map(|known| known.lock().unwrap_or_else(PoisonError::into_inner).clone())
+            .unwrap_or_default()
     }
 
     /// The lock that is held already, or a new one.

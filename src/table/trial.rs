@@ -5,8 +5,9 @@ use std::io;
 
 use super::backend::{Change, Compare, LockPolicy};
 use super::objects::{made, text_of};
+use super::shared::Names;
 use super::validate::{MOST_ERRORS, Reach};
-use super::{ChainId, Store, Table};
+use super::{Before, ChainId, Store, Table};
 use crate::blob::{Entry, EntryVerdict, ExtBytes, Header, push_extension, push_standard};
 use crate::error::{Failure, Mistake};
 use crate::rule::MatchRef;
@@ -167,32 +168,40 @@ impl Table {
     /// Those of [`commit`](Table::commit) but for conflicts with others. Where several rules are wrong, [`Error::others`] has the
     /// rest, up to a hundred.
     pub fn rehearse(&self) -> Result<()> {
-        self.whole().rehearse_here()
+        self.rehearse_after(&self.store.before())
     }
 
-    fn rehearse_here(&self) -> Result<()> {
+    /// The same behind tables that are written before it.
+    pub(crate) fn rehearse_after(&self, before: &Before) -> Result<()> {
+        self.whole().rehearse_here(before)
+    }
+
+    fn rehearse_here(&self, before: &Before) -> Result<()> {
         self.check_sets()?;
         self.tell_odd();
-        let mut errors = self.faults();
+        let mut errors = self.faults(before);
         let known: Vec<_> =
             errors.iter().map(|error| (error.chain().map(str::to_owned), error.rule())).collect();
+        let is_known = |(chain, index): &RuleId| {
+            let name = self.chains[*chain as usize].name_text();
+            known.iter().any(|(known, rule)| known.as_deref() == Some(&*name) && *rule == Some(*index))
+        };
         // Who may not make a namespace hears what is known without one.
         if let Ok(Some(trial)) = self.trial() {
             let (mut tried, outside) = trial.suspects();
             // Whether the kernel has the match or target can be asked without a trial, and what other rules make is known.
-            for (rule, _) in outside {
+            let mut names = Names::new(&self.store, before);
+            for (rule, _) in outside.into_iter().filter(|(rule, _)| !is_known(rule)) {
                 let parts = self.rule_parts(rule);
                 let found = parts.iter().flatten().find_map(|part| {
                     let extension = part.extension()?;
-                    let checked = self.check_kernel_has(extension).and_then(|()| self.check_objects(part));
+                    let checked =
+                        self.check_kernel_has(extension).and_then(|()| self.check_objects(part, &mut names));
                     checked.err().map(|error| error.in_extension(extension.name))
                 });
                 errors.extend(found.map(|error| self.at(error, rule)));
             }
-            tried.retain(|(chain, index)| {
-                let name = self.chains[*chain as usize].name_text();
-                !known.iter().any(|(known, rule)| known.as_deref() == Some(&*name) && *rule == Some(*index))
-            });
+            tried.retain(|rule| !is_known(rule));
             errors.extend(trial.refused(&tried));
         }
         self.told(errors)

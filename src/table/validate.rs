@@ -7,7 +7,8 @@
 use std::io;
 
 use super::objects::names_objects;
-use super::{ChainId, Origin, Slot, Table};
+use super::shared::{Names, is_maker};
+use super::{Before, ChainId, Origin, Slot, Table};
 use crate::blob::{Entry, EntryVerdict, ExtBytes};
 use crate::error::{BadEdit, Failure, Mistake, Refused, Unsayable};
 use crate::ext::context;
@@ -23,6 +24,14 @@ pub(crate) const JUMPS: usize = 15;
 
 /// How many errors are told together.
 pub(crate) const MOST_ERRORS: usize = 100;
+
+/// What is known when one rule after the other is checked.
+struct Seen<'a> {
+    /// The extensions that the kernel is known to have.
+    there: Vec<&'static Extension>,
+    /// What rules make by name; `None` where the kernel is going to look at that.
+    names: Option<Names<'a>>,
+}
 
 /// Where the packet can be when it comes to a rule.
 pub(super) struct Reach {
@@ -43,7 +52,8 @@ impl Table {
     /// Checks the table as the kernel would, without asking it.
     ///
     /// A [commit](Table::commit) makes the same checks for new rules. What only the kernel knows, such as whether a helper or an
-    /// ipset exists, is not checked.
+    /// ipset exists, is not checked. Where a rule makes something that the rules of all tables share by its name (RATEEST, IDLETIMER), the
+    /// other tables are read, since the kernel takes no two of one name with different settings.
     ///
     /// ```
     /// use libfw::{ErrorKind, Family, MemoryKernel};
@@ -59,7 +69,8 @@ impl Table {
     ///
     /// It [warns](crate::iptables::with_warnings) of what the kernel takes although it makes no sense: an output interface in a rule of
     /// `INPUT`, say, where packets have none. iptables refuses such a rule, by the chain that it names. It warns too of a
-    /// `hashlimit` with the name of an earlier one and other settings: the kernel keeps those of the first.
+    /// `hashlimit` with the name of an earlier one and other settings, and of a `recent` with another mask: the kernel keeps those of the
+    /// first.
     ///
     /// ```
     /// use libfw::{Family, MemoryKernel, iptables};
@@ -74,17 +85,17 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRule`] with the chain and the rule, or [`ErrorKind::Loop`]. Where several rules are wrong,
+    /// [`ErrorKind::InvalidRule`] with the chain and the rule, or [`ErrorKind::Loop`]. A table that cannot be read counts as empty. Where several rules are wrong,
     /// [`Error::others`] has the rest, up to a hundred.
     pub fn validate(&self) -> Result<()> {
         let whole = self.whole();
         whole.tell_odd();
-        whole.check()
+        whole.check(&self.store.before())
     }
 
     /// The same without a word about what is odd but not wrong.
-    pub(super) fn check(&self) -> Result<()> {
-        self.told(self.faults())
+    pub(super) fn check(&self, before: &Before) -> Result<()> {
+        self.told(self.faults(before))
     }
 
     /// All of the errors as one, each with its rule.
@@ -106,9 +117,9 @@ impl Table {
     }
 
     /// What is wrong with it, as far as that is known without a kernel.
-    pub(super) fn faults(&self) -> Vec<Error> {
+    pub(super) fn faults(&self, before: &Before) -> Vec<Error> {
         let mut errors = self.find_loops();
-        errors.extend(self.check_rules(|_| true));
+        errors.extend(self.check_rules(|_| true, Some(Names::new(&self.store, before))));
         errors
     }
 
@@ -120,7 +131,7 @@ impl Table {
             if !memory::has_room(self.chains.len() * (size_of::<HookMask>() + size_of::<usize>())) {
                 return Err(self.error(Failure::OutOfMemory));
             }
-            self.told(self.check_rules(|slot| slot.unchecked))
+            self.told(self.check_rules(|slot| slot.unchecked, None))
         } else {
             Ok(())
         }
@@ -145,11 +156,11 @@ impl Table {
     }
 
     /// The reason why the kernel has refused the table, if it can be found out.
-    pub(super) fn explain(&self, error: Error) -> Error {
+    pub(super) fn explain(&self, error: Error, before: &Before) -> Error {
         if self.names_refusals() {
             return self.show_rules(self.explain_rules(error));
         }
-        match (error.kind(), self.check()) {
+        match (error.kind(), self.check(before)) {
             (ErrorKind::InvalidRule | ErrorKind::Loop, Err(reason)) => reason,
             (ErrorKind::InvalidRule | ErrorKind::ExtensionUnavailable | ErrorKind::Kernel, _) => {
                 self.show_rules(self.blame(error))
@@ -223,7 +234,9 @@ impl Table {
         let slot = *self.chains[id as usize].rules.get(rule)?;
         let reach = self.reach().of(id, rule);
         let is_base = self.chains[id as usize].hook.is_some();
-        if let Err(reason) = self.check_entry(self.entry(slot), (reach, is_base), &mut Vec::new()) {
+        if let Err(reason) =
+            self.check_entry(self.entry(slot), (reach, is_base), &mut Seen { there: Vec::new(), names: None })
+        {
             return Some(reason);
         }
         // The kernel has named the match or target.
@@ -238,15 +251,15 @@ impl Table {
     }
 
     /// What is wrong with the rules that are wanted, as far as it is known; of many the first.
-    fn check_rules(&self, wanted: impl Fn(Slot) -> bool) -> Vec<Error> {
+    fn check_rules(&self, wanted: impl Fn(Slot) -> bool, names: Option<Names<'_>>) -> Vec<Error> {
         let reach = self.reach();
         let mut errors = Vec::new();
-        let mut there = Vec::new();
+        let mut seen = Seen { there: Vec::new(), names };
         for id in &self.order {
             let chain = &self.chains[*id as usize];
             for (index, slot) in chain.rules.iter().enumerate().filter(|(_, slot)| wanted(**slot)) {
                 let hooks = (reach.of(*id, index), chain.hook.is_some());
-                let checked = self.check_entry(self.entry(*slot), hooks, &mut there);
+                let checked = self.check_entry(self.entry(*slot), hooks, &mut seen);
                 let Err(error) = checked else { continue };
                 errors.push(
                     error
@@ -271,14 +284,8 @@ impl Table {
         extension.check_place(&self.name, protocol)
     }
 
-    /// `hooks`: from where the rule is reached, and whether that is its own chain. `there`: the extensions that the kernel is known to
-    /// have.
-    fn check_entry(
-        &self,
-        entry: Entry<'_>,
-        hooks: (HookMask, bool),
-        there: &mut Vec<&'static Extension>,
-    ) -> Result<()> {
+    /// `hooks`: from where the rule is reached, and whether that is its own chain.
+    fn check_entry(&self, entry: Entry<'_>, hooks: (HookMask, bool), seen: &mut Seen<'_>) -> Result<()> {
         if self.is_nft() && entry.verdict() == Some(EntryVerdict::Queue) {
             return Err(Unsayable::Queue.into());
         }
@@ -289,8 +296,16 @@ impl Table {
         }
         if !self.store.backend.capabilities().looks_at_rules {
             for (at, (kind, part)) in written(entry).enumerate() {
-                self.check_there(entry, at, kind, part, there)?;
+                self.check_there(entry, at, kind, part, seen)?;
             }
+        }
+        // Few make something; only those are read.
+        let Some(names) = &mut seen.names else { return Ok(()) };
+        if entry.verdict().is_none()
+            && is_maker(entry.target().name)
+            && let Some(target) = self.view(entry).target().extension()
+        {
+            names.make(&target).map_err(|error| named(error, &target))?;
         }
         Ok(())
     }
@@ -302,7 +317,7 @@ impl Table {
         at: usize,
         kind: ExtensionKind,
         part: ExtBytes<'_>,
-        there: &mut Vec<&'static Extension>,
+        Seen { there, names }: &mut Seen<'_>,
     ) -> Result<()> {
         let extension = shown_extension(kind, self.family, part.name, part.revision, part.data);
         // Rules have the same few, and the question costs more than all the rest.
@@ -312,14 +327,9 @@ impl Table {
             there.push(extension);
         }
         // Few name an object; only those are read.
-        if !names_objects(part.name) {
-            return Ok(());
-        }
+        let Some(names) = names.as_mut().filter(|_| names_objects(part.name)) else { return Ok(()) };
         let Some(part) = self.parts(entry).into_iter().flatten().nth(at) else { return Ok(()) };
-        self.check_objects(&part).map_err(|error| match extension {
-            Some(extension) => error.in_extension(extension.name),
-            None => error,
-        })
+        self.check_objects(&part, names).map_err(|error| named(error, &part))
     }
 
     /// Fails if the kernel has no such match or target.
@@ -488,6 +498,14 @@ fn written(entry: Entry<'_>) -> impl Iterator<Item = (ExtensionKind, ExtBytes<'_
 fn shown(extension: Option<&'static Extension>, written: ExtBytes<'_>) -> Option<&'static Extension> {
     let alias = extension?.code.alias.and_then(|alias| alias(written.data, written.revision));
     alias.or(extension)
+}
+
+/// The error of a match or target.
+fn named(error: Error, part: &MatchRef<'_>) -> Error {
+    match part.extension() {
+        Some(extension) => error.in_extension(extension.name),
+        None => error,
+    }
 }
 
 /// The errors as one: the first, with the others beside it.

@@ -115,7 +115,11 @@ impl Restore<'_> {
             let mut lines = std::mem::take(&mut self.lines);
             lines.extend(self.beside.lines.drain(..).map(|(place, line)| (place, line.number)));
             let pending = Pending { table, lines, line: self.line };
-            let (rehearsed, warnings) = told_by(|| pending.table.rehearse());
+            let (rehearsed, warnings) = told_by(|| pending.table.rehearse_after(&self.before));
+            self.before.add(&pending.table);
+            if !self.options.atomic {
+                self.before.end_step();
+            }
             warnings.into_iter().for_each(&mut self.warn);
             let found = rehearsed.err().map(|error| self.locate(&pending, error).apart());
             // What was found out first of a rule is what is said of it.

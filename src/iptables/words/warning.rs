@@ -37,7 +37,7 @@ pub(in crate::iptables) fn words(warning: &Warning) -> String {
         | Warning::CountersLost { .. }
         | Warning::Overwritten
         | Warning::NoInterface { .. }
-        | Warning::OtherLimit { .. } => {
+        | Warning::OtherSettings { .. } => {
             format!("Warning: {warning}")
         }
         // It has no such case.
