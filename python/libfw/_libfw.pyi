@@ -1253,15 +1253,15 @@ class IptcModule:
 
 class IptcMatch(IptcModule):
     """A condition of a rule."""
-    def __new__(cls, rule: Any, name: str | None = None, match: None = None, revision: int | None = None) -> Self: ...
+    def __init__(self, rule: Any, name: str | None = None, match: None = None, revision: int | None = None) -> None: ...
 
 class IptcTarget(IptcModule):
     """What a rule does with a packet."""
     STANDARD_TARGETS: ClassVar[list[str]]
     standard_target: str
-    def __new__(
-        cls, rule: Any, name: str | None = None, target: None = None, revision: int | None = None, goto: bool | None = None
-    ) -> Self: ...
+    def __init__(
+        self, rule: Any, name: str | None = None, target: None = None, revision: int | None = None, goto: bool | None = None
+    ) -> None: ...
     @property
     def goto(self) -> bool:
         """Whether the chain is not returned from."""
@@ -1281,7 +1281,7 @@ class IptcRule:
     fragment: Any
     counters: tuple[int, int]
     target: Any
-    def __new__(cls, entry: None = None, chain: Any = None) -> Self: ...
+    def __init__(self, entry: None = None, chain: Any = None) -> None: ...
     @classmethod
     def from_text(cls, text: str) -> Self:
         """A rule from the options that iptables takes, such as `-p tcp --dport 22 -j ACCEPT`."""

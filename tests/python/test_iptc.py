@@ -222,6 +222,68 @@ def test_rules_are_compared_by_what_they_say() -> None:
         both.remove_match(iptc.Match(both, "udp"))
 
 
+def test_classes_are_derived_with_arguments_of_their_own(tables: libfw.Kernel) -> None:
+    class Block(iptc.Rule):
+        def __init__(self, address: str, port: int) -> None:
+            super().__init__()
+            self.src, self.protocol = address, "tcp"
+            self.add_match(Port(self, port))
+            self.target = Refuse(self)
+
+    class Block6(iptc.Rule6):
+        def __init__(self, *, address: str = "::1") -> None:
+            super().__init__(chain=None)
+            self.src = address
+
+    class Port(iptc.Match):
+        def __init__(self, rule: Any, port: int) -> None:
+            iptc.Match.__init__(self, rule, "tcp")
+            self.dport = port
+
+    class Refuse(iptc.Target):
+        def __init__(self, rule: Any) -> None:
+            super().__init__(rule, name="REJECT")
+
+    class Filter(iptc.Table):
+        def __init__(self, name: str) -> None:
+            super().__init__(name, autocommit=True)
+
+    class Input(iptc.Chain):
+        def __init__(self, table: iptc.Table, name: str) -> None:
+            super().__init__(table, name)
+            self.blocked = len(self.rules)
+
+    iptc.Chain(iptc.Table("filter"), "INPUT").append_rule(Block("192.0.2.1", port=22))
+    assert saved(tables) == ["-A INPUT -s 192.0.2.1/32 -p tcp -m tcp --dport 22 -j REJECT --reject-with icmp-port-unreachable"]
+    mine = Input(Filter("filter"), "INPUT")
+    assert (type(mine), type(mine.table), mine.blocked) == (Input, Filter, 1) and Input(mine.table, "INPUT") is mine
+    assert mine == Input(mine.table, "INPUT") and Block6().src == "::1/128" and Block("192.0.2.1", 22) in mine.rules
+
+    class Unfinished(iptc.Match):
+        def __init__(self) -> None:
+            pass
+
+    made = rule()
+    made.add_match(Unfinished())
+    assert made.matches[0].rule is made and made.matches[0].parameters == {}
+    with pytest.raises(iptc.XTablesError):
+        made.final_check()
+
+
+def test_a_part_belongs_to_the_rule_that_it_was_given_to_last() -> None:
+    one, two = rule(protocol="tcp"), rule(protocol="udp")
+    match, target = one.create_match("multiport"), one.target
+    two.add_match(match)
+    two.target = target
+    assert match.rule is two and target.rule is two and one.matches == two.matches
+    one.counters = [1, 2]
+    assert one.counters == (1, 2)
+    for wrong in ([1], [1, 2, 3], "12", [1, -2], None):
+        with pytest.raises((TypeError, ValueError, OverflowError)):
+            one.counters = wrong
+    assert one.counters == (1, 2)
+
+
 def test_copies_and_pickles() -> None:
     for line in LINES:
         made = iptc.Rule.from_text(line)
@@ -298,6 +360,9 @@ def test_what_the_kernel_refuses_is_told(chain: iptc.Chain, tables: libfw.Kernel
         (lambda table, chain: chain.insert_rule(rule(), -1), "b'Index of insertion too big'"),
         (lambda table, chain: chain.replace_rule(rule(), 5), "b'Index of replacement too big'"),
         (lambda table, chain: chain.delete_rule(rule(src="1.1.1.1")), "Bad rule (does a matching rule exist in that chain?)"),
+        (lambda table, chain: iptc.Chain(table, "NO").delete_rule(rule()), "b'Bad rule (does a matching rule exist in that chain?)'"),
+        (lambda table, chain: chain.delete_rule(iptc.Rule.from_text("-j REJECT")), "b'No chain/target/match by that name'"),
+        (lambda table, chain: chain.delete_rule(iptc.Rule.from_text("-s 1.1.1.1 -j used")), "b'No chain/target/match by that name'"),
         (
             lambda table, chain: iptc.Chain(table, "NO").append_rule(rule()),
             "can't append entry to chain NO: b'No chain/target/match by that name'",

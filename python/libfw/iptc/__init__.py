@@ -19,6 +19,8 @@ The names, values and exceptions are those of python-iptables 1.2. What differs,
 - Values may be numbers, and `True` for a flag. `None` is refused where it would mean any.
 - Rules, matches and targets can be copied and pickled, and compared with anything. A goto is not a jump.
 - The rules of `chain.rules` are copies: what is changed in one is written by `chain.replace_rule(rule, position)`.
+- An option that is set again has the new value; what is too long, such as a comment, is refused, not cut. Names of chains are those
+  that iptables takes. `chain.rename(name)` renames the object too.
 - A target that lacks an option is refused when the rule is added; python-iptables fills in zeros.
 - `Table(..., kernel=)` and `set_kernel` choose a network namespace or a backend.
 - What hands out structures of the kernel is not there: `entry`, `match_buf`, `create_rule` and the like.

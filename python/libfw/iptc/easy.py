@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from typing import Any, Callable, Optional
 
 from .._libfw import iptc_decode
+from .errors import IPTCError as IPTCError
 from .ip4tc import Chain, Rule, Table, _name_of
 from .ip6tc import Rule6, Table6
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Optional
+from typing import Any, Optional
 
 from .. import errors as _errors
 
@@ -44,6 +44,17 @@ def failure(doing: str, error: _errors.Error) -> IPTCError:
         return IPTCError(f"can't {doing}: b{words!r}")
     # These words say little; libfw's say why.
     return IPTCError(f"can't {doing}: b'Invalid argument' ({error})")
+
+
+def not_deleted(doing: str, rule: Any, error: IPTCError) -> IPTCError:
+    """The exception for a rule that is not deleted. libiptc's words depend on what python-iptables asked it for last: it looks
+    for chains, but for verdicts it does not."""
+    cause = error.__cause__
+    if isinstance(cause, _errors.NoSuchChainError):
+        return IPTCError(f"can't {doing}: b{_WORDS['NoSuchRule']!r}")
+    if isinstance(cause, _errors.NoSuchRuleError) and rule.target.name not in ("", "ACCEPT", "DROP", "QUEUE", "RETURN"):
+        return IPTCError(f"can't {doing}: b{_WORDS['NoSuchChain']!r}")
+    return error
 
 
 def invalid_value(value: Optional[str], error: _errors.Error) -> ParameterError:

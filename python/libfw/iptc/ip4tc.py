@@ -94,8 +94,8 @@ class Table:
     existing_table_names: ClassVar[dict[str, bool]] = {}
 
     _family: ClassVar[str] = "ipv4"
-    #: By family, name and kernel; the table keeps the kernel, so that no other gets its number.
-    _known: ClassVar[dict[tuple[str, str, Optional[int]], Table]] = {}
+    #: By class, name and kernel; the table keeps the kernel, so that no other gets its number.
+    _known: ClassVar[dict[tuple[type[Table], str, Optional[int]], Table]] = {}
     _making = threading.Lock()
 
     name: str
@@ -105,7 +105,7 @@ class Table:
 
     def __new__(cls, name: str, autocommit: Optional[bool] = None, *, kernel: Optional[libfw.Kernel] = None) -> Table:
         kernel = _kernel if kernel is None else kernel
-        key = cls._family, name, None if kernel is None else id(kernel)
+        key = cls, name, None if kernel is None else id(kernel)
         with Table._making:
             table = Table._known.get(key)
             if table is None:
@@ -116,6 +116,10 @@ class Table:
         if autocommit is not None:
             table.autocommit = autocommit
         return table
+
+    def __init__(self, name: str, autocommit: Optional[bool] = None, *, kernel: Optional[libfw.Kernel] = None) -> None:
+        # A derived class calls it; all is done where it was found out whether there is the table already.
+        pass
 
     def __reduce__(self) -> tuple[type[Table], tuple[str]]:
         if self.kernel is not None:
@@ -283,7 +287,7 @@ class Table:
     def set_policy(
         self, chain: Union[Chain, str], policy: Union[Policy, str], counters: Optional[tuple[int, int]] = None
     ) -> None:
-        """Sets the policy of a built-in chain, and its counters."""
+        """Sets the policy of a built-in chain, and its counters, which go back to zero if they are not given."""
         name, policy = _name_of(chain), policy.name if isinstance(policy, Policy) else policy
         doing = f"set policy {policy} on chain {name}"
 
@@ -294,8 +298,7 @@ class Table:
             if policy not in (Policy.ACCEPT, Policy.DROP):
                 raise IPTCError(f"can't {doing}: b'Bad policy name'")
             built_in.policy = policy
-            if counters is not None:
-                built_in.counters = counters
+            built_in.counters = (0, 0) if counters is None else counters
 
         self._edit(doing, edit)
 
@@ -368,7 +371,11 @@ class Table:
                         return
                 raise
 
-        self._edit(f"delete entry from chain {name}", edit)
+        doing = f"delete entry from chain {name}"
+        try:
+            self._edit(doing, edit)
+        except IPTCError as error:
+            raise errors.not_deleted(doing, rule, error) from error.__cause__
 
     def flush(self) -> None:
         """Deletes every rule, and every chain that users made; policies stay."""
@@ -378,18 +385,22 @@ class Table:
 class Chain:
     """A chain of a table; there is one object for each as long as it is in use. The object does not make the chain."""
 
-    _known: ClassVar[weakref.WeakValueDictionary[tuple[Table, str], Chain]] = weakref.WeakValueDictionary()
+    _known: ClassVar[weakref.WeakValueDictionary[tuple[type[Chain], Table, str], Chain]] = weakref.WeakValueDictionary()
 
     table: Table
     name: str
 
     def __new__(cls, table: Table, name: str) -> Chain:
-        chain = cls._known.get((table, name))
+        chain = cls._known.get((cls, table, name))
         if chain is None:
             chain = object.__new__(cls)
             chain.table, chain.name = table, name
-            chain = cls._known.setdefault((table, name), chain)
+            chain = cls._known.setdefault((cls, table, name), chain)
         return chain
+
+    def __init__(self, table: Table, name: str) -> None:
+        # As with a table, for derived classes.
+        pass
 
     def __reduce__(self) -> tuple[type[Chain], tuple[Table, str]]:
         return type(self), (self.table, self.name)
@@ -404,9 +415,9 @@ class Chain:
         return f"<iptc.Chain {self.name!r} of {self.table!r}>"
 
     def _move(self, name: str) -> None:
-        self._known.pop((self.table, self.name), None)
+        self._known.pop((type(self), self.table, self.name), None)
         self.name = name
-        self._known[self.table, name] = self
+        self._known[type(self), self.table, name] = self
 
     @property
     def rules(self) -> list[Any]:
@@ -480,7 +491,7 @@ def _tables(rule: Any) -> list[Table]:
 def _is_chain_of_any(rule: Any, name: str) -> bool:
     """Whether a table of a rule's family has a chain of that name."""
     family = "ipv4" if rule.nfproto == NFPROTO_IPV4 else "ipv6"
-    opened = [table for (known, _, _), table in list(Table._known.items()) if known == family and table._open is not None]
+    opened = [table for table in list(Table._known.values()) if table._family == family and table._open is not None]
     if any(table.is_chain(name) for table in opened):
         return True
     tables = {id(table): table for table in [*opened, *_tables(rule)]}

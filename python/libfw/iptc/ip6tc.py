@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from .._libfw import IptcRule6
+from .errors import IPTCError as IPTCError
+from .ip4tc import Rule as Rule
 from .ip4tc import Table
 
 Rule6 = IptcRule6

@@ -4,8 +4,9 @@ use libfw::Inv;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
+use super::content::Content;
 use super::header;
-use super::part::{Content, Module};
+use super::part::Module;
 use super::rule::{Rule, shown};
 use super::words;
 

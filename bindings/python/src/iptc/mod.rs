@@ -1,6 +1,7 @@
 //! What is fast of `libfw.iptc`: rules, matches and targets that can be changed, as python-iptables has them. Its tables,
 //! chains and dictionaries are Python, in python/libfw/iptc.
 
+mod content;
 mod decode;
 mod header;
 mod part;

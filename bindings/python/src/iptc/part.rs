@@ -3,30 +3,22 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use libfw::ext::{self, Extension, ExtensionKind};
-use libfw::{Family, MatchRef, Protocol, TargetRef, Verdict};
+use libfw::{Family, Protocol};
 use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
+use super::content::{Content, verdict};
 use super::fault;
 use super::rule::Rule;
 use super::words::{self, Given};
 use crate::convert::text;
 use crate::error::raise;
 
-/// What a match or target is.
-#[derive(Clone)]
-pub(super) enum Content {
-    /// An extension that libfw knows, with the options that were given.
-    Known { extension: &'static Extension, given: Vec<Given> },
-    /// One that libfw does not know: its name, revision and data.
-    Opaque { name: Vec<u8>, revision: u8, data: Vec<u8> },
-    /// A verdict or a chain; the empty name is for no verdict.
-    Standard { name: Vec<u8>, goto: bool },
-}
-
 struct State {
+    /// The rule that it belongs to, once it is known.
+    rule: Option<Py<PyAny>>,
     content: Content,
     /// The options as they are printed, once somebody has asked.
     printed: Option<Arc<Vec<Given>>>,
@@ -38,7 +30,8 @@ struct State {
 
 impl State {
     fn set(&mut self, content: Content, printed: Option<Arc<Vec<Given>>>) {
-        *self = State { content, printed, changed: true, version: self.version + 1 };
+        (self.content, self.printed, self.changed) = (content, printed, true);
+        self.version += 1;
     }
 }
 
@@ -48,7 +41,6 @@ impl State {
 /// `None` for an option that is not there.
 #[pyclass(subclass, frozen, weakref, name = "IPTCModule", module = "libfw.iptc.ip4tc")]
 pub(crate) struct Module {
-    rule: Py<PyAny>,
     pub(super) kind: ExtensionKind,
     state: Mutex<State>,
 }
@@ -63,7 +55,30 @@ impl Module {
             Content::Known { given, .. } if !changed => Some(Arc::new(given.clone())),
             _ => None,
         };
-        Module { rule, kind, state: Mutex::new(State { content, printed, changed, version: 0 }) }
+        let state = State { rule: Some(rule), content, printed, changed, version: 0 };
+        Module { kind, state: Mutex::new(state) }
+    }
+
+    /// One that nothing is known of before `__init__`.
+    fn unknown(kind: ExtensionKind) -> Module {
+        let content = Content::Standard { name: Vec::new(), goto: false };
+        let state = State { rule: None, content, printed: None, changed: true, version: 0 };
+        Module { kind, state: Mutex::new(state) }
+    }
+
+    /// Makes it what `__init__` says.
+    fn become_of(&self, rule: &Bound<'_, Rule>, content: Content) {
+        let _old = self.give_to(rule);
+        self.state().set(content, None);
+    }
+
+    /// Makes it belong to a rule, and returns the one it belonged to, since dropping that may run Python.
+    pub(super) fn give_to(&self, rule: &Bound<'_, Rule>) -> Option<Py<PyAny>> {
+        self.state().rule.replace(rule.clone().into_any().unbind())
+    }
+
+    fn rule_of(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.state().rule.as_ref().map(|rule| rule.clone_ref(py))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -88,9 +103,9 @@ impl Module {
 
     /// The family and protocol of the rule.
     fn place(&self, py: Python<'_>) -> (Family, Protocol) {
-        match self.rule.bind(py).cast::<Rule>() {
-            Ok(rule) => (rule.get().family, rule.get().plain_protocol()),
-            Err(_) => (Family::Ipv4, Protocol::ANY),
+        match self.rule_of(py).as_ref().map(|rule| rule.bind(py).cast::<Rule>()) {
+            Some(Ok(rule)) => (rule.get().family, rule.get().plain_protocol()),
+            _ => (Family::Ipv4, Protocol::ANY),
         }
     }
 
@@ -203,86 +218,12 @@ fn no_option(name: &str) -> PyErr {
     PyAttributeError::new_err(format!("invalid parameter b'{name}'"))
 }
 
-/// What a match or target of a rule is.
-pub(super) fn content_of(part: &MatchRef<'_>) -> Content {
-    if let (Some(extension), Ok(printed)) = (part.extension(), part.printed()) {
-        let given = printed.into_iter().filter_map(|option| {
-            let opt = extension.options.iter().find(|opt| opt.name == option.name)?;
-            Some(Given { opt, name: opt.name, inverted: option.inverted, value: option.value })
-        });
-        return Content::Known { extension, given: given.collect() };
-    }
-    Content::Opaque {
-        name: part.kernel_name().to_vec(),
-        revision: part.revision(),
-        data: part.data().to_vec(),
-    }
-}
-
-/// What the target of a rule is.
-pub(super) fn target_content(target: &TargetRef<'_>) -> Content {
-    match target {
-        TargetRef::None => Content::Standard { name: Vec::new(), goto: false },
-        TargetRef::Verdict(verdict) => Content::Standard { name: verdict.name().into(), goto: false },
-        TargetRef::Jump(chain) => Content::Standard { name: chain.to_vec(), goto: false },
-        TargetRef::Goto(chain) => Content::Standard { name: chain.to_vec(), goto: true },
-        TargetRef::Extension(part) => content_of(part),
-    }
-}
-
-impl Content {
-    fn name(&self) -> &[u8] {
-        match self {
-            Content::Known { extension, .. } => extension.name.as_bytes(),
-            Content::Opaque { name, .. } | Content::Standard { name, .. } => name,
-        }
-    }
-
-    pub(super) fn to_match(&self) -> libfw::Result<libfw::Match> {
-        match self {
-            Content::Known { extension, given } => libfw::Match::from_options(extension.name, options(given)),
-            Content::Opaque { name, revision, data } => {
-                libfw::Match::opaque(&String::from_utf8_lossy(name), *revision, data)
-            }
-            Content::Standard { name, .. } => libfw::Match::from_options(&String::from_utf8_lossy(name), []),
-        }
-    }
-
-    /// The target; nothing for one without a verdict.
-    pub(super) fn to_target(&self) -> libfw::Result<Option<libfw::Target>> {
-        Ok(Some(match self {
-            Content::Known { extension, given } => {
-                libfw::Target::from_options(extension.name, options(given))?
-            }
-            Content::Opaque { name, revision, data } => {
-                libfw::Target::opaque(&String::from_utf8_lossy(name), *revision, data)?
-            }
-            Content::Standard { name, .. } if name.is_empty() => return Ok(None),
-            Content::Standard { name, goto: true } => libfw::Target::goto(name),
-            Content::Standard { name, goto: false } => match verdict(name) {
-                Some(verdict) => verdict.into(),
-                None => libfw::Target::jump(name),
-            },
-        }))
-    }
-}
-
-fn options(given: &[Given]) -> impl Iterator<Item = (&str, bool, &[u8])> {
-    given.iter().map(|given| (given.name, given.inverted, given.value.as_slice()))
-}
-
-fn verdict(name: &[u8]) -> Option<Verdict> {
-    [Verdict::Accept, Verdict::Drop, Verdict::Queue, Verdict::Return]
-        .into_iter()
-        .find(|verdict| verdict.name().as_bytes() == name)
-}
-
 #[pymethods]
 impl Module {
     /// The rule that it was made for.
     #[getter]
-    fn rule(&self, py: Python<'_>) -> Py<PyAny> {
-        self.rule.clone_ref(py)
+    fn rule(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.rule_of(py)
     }
 
     /// The name of the match or target; of a jump that of the chain.
@@ -432,7 +373,13 @@ impl Module {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.rule)
+        // Where the state is in use it is left for the next time.
+        self.state.try_lock().map_or(Ok(()), |state| visit.call(&state.rule))
+    }
+
+    fn __clear__(&self) {
+        let rule = self.state.try_lock().ok().and_then(|mut state| state.rule.take());
+        drop(rule);
     }
 }
 
@@ -460,25 +407,41 @@ pub(crate) struct Match;
 #[pymethods]
 impl Match {
     /// The match of that name, for a rule that it is not added to yet.
+    // As with a rule, the arguments of a derived class are its own.
     #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(rule, name=None, match=None, revision=None)")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Match> {
+        PyClassInitializer::from(Module::unknown(ExtensionKind::Match)).add_subclass(Match)
+    }
+
     #[pyo3(signature = (rule, name=None, r#match=None, revision=None))]
-    pub(super) fn new(
+    fn __init__(
+        slf: &Bound<'_, Self>,
         rule: &Bound<'_, PyAny>,
         name: Option<&str>,
         r#match: Option<&Bound<'_, PyAny>>,
         revision: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<PyClassInitializer<Match>> {
+    ) -> PyResult<()> {
         let _ = revision;
         let name = named(name, r#match, "match")?;
-        let of = rule.cast::<Rule>()?;
-        let Some(extension) = ext::find(ExtensionKind::Match, name, of.get().family) else {
-            return Err(fault(rule.py(), "not_found", ("match", name)));
-        };
-        Ok(Match::of(rule.clone().unbind(), Content::Known { extension, given: Vec::new() }, true))
+        let rule = rule.cast::<Rule>()?;
+        slf.as_super().get().become_of(rule, Match::content(rule, name)?);
+        Ok(())
     }
 }
 
 impl Match {
+    pub(super) fn named(rule: &Bound<'_, Rule>, name: &str) -> PyResult<PyClassInitializer<Match>> {
+        Ok(Match::of(rule.clone().into_any().unbind(), Match::content(rule, name)?, true))
+    }
+
+    fn content(rule: &Bound<'_, Rule>, name: &str) -> PyResult<Content> {
+        match ext::find(ExtensionKind::Match, name, rule.get().family) {
+            Some(extension) => Ok(Content::Known { extension, given: Vec::new() }),
+            None => Err(fault(rule.py(), "not_found", ("match", name))),
+        }
+    }
+
     pub(super) fn of(rule: Py<PyAny>, content: Content, changed: bool) -> PyClassInitializer<Match> {
         PyClassInitializer::from(Module::new(rule, ExtensionKind::Match, content, changed))
             .add_subclass(Match)
@@ -527,20 +490,26 @@ impl Target {
 
     /// The target of that name: a verdict, an extension or a chain. With `goto` the chain is not returned from.
     #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(rule, name=None, target=None, revision=None, goto=None)")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Target> {
+        PyClassInitializer::from(Module::unknown(ExtensionKind::Target)).add_subclass(Target)
+    }
+
     #[pyo3(signature = (rule, name=None, target=None, revision=None, goto=None))]
-    pub(super) fn new(
+    fn __init__(
+        slf: &Bound<'_, Self>,
         rule: &Bound<'_, PyAny>,
         name: Option<&str>,
         target: Option<&Bound<'_, PyAny>>,
         revision: Option<&Bound<'_, PyAny>>,
         goto: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<PyClassInitializer<Target>> {
+    ) -> PyResult<()> {
         let _ = revision;
         let name = named(name, target, "target")?;
         let goto = goto.map_or(Ok(false), |goto| goto.is_truthy())?;
-        let of = rule.cast::<Rule>()?;
-        let content = Target::content(of, name, goto)?;
-        Ok(Target::of(rule.clone().unbind(), content, true))
+        let rule = rule.cast::<Rule>()?;
+        slf.as_super().get().become_of(rule, Target::content(rule, name, goto)?);
+        Ok(())
     }
 
     /// The verdict or the chain; of an extension its name.
@@ -552,7 +521,10 @@ impl Target {
     #[setter(standard_target)]
     fn set_standard_target(slf: &Bound<'_, Self>, name: &Bound<'_, PyAny>) -> PyResult<()> {
         let module = slf.as_super().get();
-        let rule = module.rule.bind(slf.py()).cast::<Rule>()?.clone();
+        let Some(rule) = module.rule_of(slf.py()) else {
+            return Err(PyValueError::new_err("the target belongs to no rule"));
+        };
+        let rule = rule.into_bound(slf.py()).cast_into::<Rule>()?;
         let name: String = name.extract()?;
         let content = Target::content(&rule, &name, false)?;
         let Content::Standard { .. } = content else {
@@ -574,6 +546,15 @@ impl Target {
 }
 
 impl Target {
+    pub(super) fn named(
+        rule: &Bound<'_, Rule>,
+        name: &str,
+        goto: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<PyClassInitializer<Target>> {
+        let goto = goto.map_or(Ok(false), |goto| goto.is_truthy())?;
+        Ok(Target::of(rule.clone().into_any().unbind(), Target::content(rule, name, goto)?, true))
+    }
+
     pub(super) fn of(rule: Py<PyAny>, content: Content, changed: bool) -> PyClassInitializer<Target> {
         PyClassInitializer::from(Module::new(rule, ExtensionKind::Target, content, changed))
             .add_subclass(Target)

@@ -7,17 +7,20 @@ use libfw::{Counters, Family, Protocol};
 use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
+use super::content::{Content, content_of, target_content};
 use super::fault;
 use super::header::{self, Header};
-use super::part::{Content, Match, Module, Target, content_of, same, target_content};
+use super::part::{Match, Module, Target, same};
 use crate::chain::Chain;
 use crate::convert::text;
 use crate::error::{call, raise};
 
 struct State {
     header: Header,
+    /// The chain it was read from, or made for.
+    chain: Option<Py<PyAny>>,
     /// The rule as it was read, whose parts become objects when somebody asks for them.
     read: Option<libfw::Rule>,
     /// Whether header or lists of parts differ from what was read.
@@ -44,20 +47,20 @@ impl Parts {
 #[pyclass(subclass, frozen, dict, weakref, module = "libfw.iptc.ip4tc")]
 pub(crate) struct Rule {
     pub(super) family: Family,
-    chain: Option<Py<PyAny>>,
     state: Mutex<State>,
 }
 
 impl Rule {
-    fn empty(family: Family, chain: Option<Py<PyAny>>) -> Rule {
-        let state = State { header: Header::any(family), read: None, changed: true, parts: None };
-        Rule { family, chain, state: Mutex::new(state) }
+    fn empty(family: Family) -> Rule {
+        let header = Header::any(family);
+        let state = State { header, chain: None, read: None, changed: true, parts: None };
+        Rule { family, state: Mutex::new(state) }
     }
 
     fn of(rule: libfw::Rule, chain: Option<Py<PyAny>>) -> Rule {
-        let state = State { header: Header::of(&rule.view()), parts: None, changed: false, read: None };
-        let family = rule.family();
-        Rule { family, chain, state: Mutex::new(State { read: Some(rule), ..state }) }
+        let (family, header) = (rule.family(), Header::of(&rule.view()));
+        let state = State { header, chain, read: Some(rule), changed: false, parts: None };
+        Rule { family, state: Mutex::new(state) }
     }
 
     // The state is never held while Python may run.
@@ -201,7 +204,7 @@ impl Rule {
                 rule.change(|header| header.fragment = fragment);
             }
             "counters" => {
-                let (packets, bytes) = value.extract()?;
+                let [packets, bytes] = value.extract()?;
                 rule.change(|header| header.counters = Counters::new(packets, bytes));
             }
             "target" => {
@@ -212,6 +215,7 @@ impl Rule {
                     );
                     return Err(PyTypeError::new_err(message));
                 }
+                let _old = value.cast::<Module>()?.get().give_to(slf);
                 let target = value.clone().unbind();
                 let _old = Rule::edit(slf, |parts| parts.target.replace(target))?;
             }
@@ -251,11 +255,20 @@ impl Rule {
         header::PROTOCOLS.into_iter().collect()
     }
 
+    // The arguments of a class that is derived from this one are its own: what they mean is known when it calls `__init__`.
     #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(entry=None, chain=None)")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Rule> {
+        Rule::empty(Family::Ipv4).initializer()
+    }
+
     #[pyo3(signature = (entry=None, chain=None))]
-    fn new(entry: Option<&Bound<'_, PyAny>>, chain: Option<Py<PyAny>>) -> PyResult<PyClassInitializer<Rule>> {
-        refuse_entry(entry)?;
-        Ok(Rule::empty(Family::Ipv4, chain).initializer())
+    fn __init__(&self, entry: Option<&Bound<'_, PyAny>>, chain: Option<Py<PyAny>>) -> PyResult<()> {
+        if entry.is_some() {
+            return Err(PyTypeError::new_err("a rule is made empty, not from an entry of the kernel"));
+        }
+        let _old = std::mem::replace(&mut self.state().chain, chain);
+        Ok(())
     }
 
     /// A rule from the options that iptables takes, such as `-p tcp --dport 22 -j ACCEPT`.
@@ -276,7 +289,7 @@ impl Rule {
     /// The chain it was read from.
     #[getter]
     fn chain(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        self.chain.as_ref().map(|chain| chain.clone_ref(py))
+        self.state().chain.as_ref().map(|chain| chain.clone_ref(py))
     }
 
     /// The source address: `'10.0.0.0/255.0.0.0'`, with a `!` in front of what is inverted.
@@ -342,14 +355,15 @@ impl Rule {
         name: &str,
         revision: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let py = slf.py();
-        let made = Bound::new(py, Match::new(slf.as_any(), Some(name), None, revision)?)?.into_any();
+        let (py, _) = (slf.py(), revision);
+        let made = Bound::new(py, Match::named(slf, name)?)?.into_any();
         Rule::edit(slf, |parts| parts.matches.push(made.clone().unbind()))?;
         Ok(made)
     }
 
     /// Adds a match.
     fn add_match(slf: &Bound<'_, Self>, r#match: &Bound<'_, Match>) -> PyResult<()> {
+        let _old = r#match.as_super().get().give_to(slf);
         let part = r#match.clone().into_any().unbind();
         Rule::edit(slf, |parts| parts.matches.push(part))
     }
@@ -381,8 +395,8 @@ impl Rule {
         revision: Option<&Bound<'_, PyAny>>,
         goto: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let py = slf.py();
-        let made = Bound::new(py, Target::new(slf.as_any(), Some(name), None, revision, goto)?)?.into_any();
+        let (py, _) = (slf.py(), revision);
+        let made = Bound::new(py, Target::named(slf, name, goto)?)?.into_any();
         let target = made.clone().unbind();
         let _old = Rule::edit(slf, |parts| parts.target.replace(target))?;
         Ok(made)
@@ -473,16 +487,18 @@ impl Rule {
         let py = slf.py();
         let parts = Rule::parts(slf)?;
         let rule = slf.get();
-        let state = State { header: rule.header(), read: None, changed: true, parts: Some(parts) };
-        copied(py, Rule { family: rule.family, chain: rule.chain(py), state: Mutex::new(state) })
+        let (header, chain) = (rule.header(), rule.chain(py));
+        let state = State { header, chain, read: None, changed: true, parts: Some(parts) };
+        copied(py, Rule { family: rule.family, state: Mutex::new(state) })
     }
 
     /// A rule with matches and a target of its own.
     fn __deepcopy__(slf: &Bound<'_, Self>, _memo: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         let py = slf.py();
         let (parts, rule) = (Rule::parts(slf)?, slf.get());
-        let state = State { header: rule.header(), read: None, changed: true, parts: None };
-        let copy = copied(py, Rule { family: rule.family, chain: rule.chain(py), state: Mutex::new(state) })?;
+        let (header, chain) = (rule.header(), rule.chain(py));
+        let state = State { header, chain, read: None, changed: true, parts: None };
+        let copy = copied(py, Rule { family: rule.family, state: Mutex::new(state) })?;
         let content =
             |part: &Py<PyAny>| -> PyResult<Content> { Ok(part.bind(py).cast::<Module>()?.get().content()) };
         let mut new = Parts { matches: Vec::new(), target: None };
@@ -498,15 +514,15 @@ impl Rule {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.chain)?;
-        // Where the state is in use the parts are left for the next time.
-        if let Ok(state) = self.state.try_lock()
-            && let Some(parts) = &state.parts
-        {
-            for part in &parts.matches {
-                visit.call(part)?;
+        // Where the state is in use it is left for the next time.
+        if let Ok(state) = self.state.try_lock() {
+            visit.call(&state.chain)?;
+            if let Some(parts) = &state.parts {
+                for part in &parts.matches {
+                    visit.call(part)?;
+                }
+                visit.call(&parts.target)?;
             }
-            visit.call(&parts.target)?;
         }
         Ok(())
     }
@@ -527,13 +543,6 @@ impl Rule {
     }
 }
 
-fn refuse_entry(entry: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-    match entry {
-        Some(_) => Err(PyTypeError::new_err("a rule is made empty, not from an entry of the kernel")),
-        None => Ok(()),
-    }
-}
-
 pub(super) fn shown<'py>(py: Python<'py>, name: Option<Vec<u8>>) -> PyResult<Option<Bound<'py, PyString>>> {
     Ok(name.map(|name| text(&name).into_pyobject(py)).transpose()?)
 }
@@ -550,13 +559,9 @@ pub(crate) struct Rule6;
 #[pymethods]
 impl Rule6 {
     #[new]
-    #[pyo3(signature = (entry=None, chain=None))]
-    fn new(
-        entry: Option<&Bound<'_, PyAny>>,
-        chain: Option<Py<PyAny>>,
-    ) -> PyResult<PyClassInitializer<Rule6>> {
-        refuse_entry(entry)?;
-        Ok(Rule::empty(Family::Ipv6, chain).initializer().add_subclass(Rule6))
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(entry=None, chain=None)")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Rule6> {
+        Rule::empty(Family::Ipv6).initializer().add_subclass(Rule6)
     }
 
     /// The bytes of the mask of a prefix.
