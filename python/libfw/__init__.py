@@ -74,7 +74,9 @@ else:
             from ._sandbox import sandbox
 
             return globals().setdefault(name, {"sandbox": sandbox, "update": update}[name])
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from ._guesses import no_attribute
+
+        raise no_attribute(__name__, name)
 
 
 _MutableSequence.register(Chain)

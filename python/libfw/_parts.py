@@ -30,8 +30,9 @@ class Part:
             return NotImplemented
         return self._spec() == other._spec()
 
+    # A text is equal to the part that it stands for where rules are made, so both have one hash.
     def __hash__(self) -> int:
-        return hash((type(self), self._spec()[1]))
+        return hash(self._spec()[1])
 
     def __str__(self) -> str:
         """What it is in a rule, such as ``-m tcp --dport 22``, ``-j LOG --log-prefix web`` or ``-g web``."""
@@ -52,14 +53,24 @@ class Part:
 
 
 class Match(Part):
-    """What decides whether a rule applies to a packet."""
+    """What decides whether a rule applies to a packet: `libfw.matches` has them, such as ``libfw.matches.Tcp(dport=22)``.
+
+    One is equal to the text that stands for it where a rule is made: its name, if it has no options.
+    """
 
     _kind = "match"
     __slots__ = ()
 
 
 class Target(Part):
-    """What a rule does with a packet."""
+    """What a rule does with a packet: `libfw.targets` has them, such as ``libfw.targets.Reject(reject_with="tcp-reset")``.
+
+    One is equal to the text that stands for it where a rule is made: a verdict, a chain, or its name, if it has no options:
+
+        >>> import libfw
+        >>> libfw.Rule("-j ACCEPT").target == "ACCEPT", libfw.Rule("-j web").target == "web"
+        (True, True)
+    """
 
     _kind = "target"
     __slots__ = ()
@@ -193,6 +204,8 @@ class Known(Part):
         wanted = [option for option in known if option.required] or known
         if not wanted:
             return f"{cls.__name__} has no options, so it takes no {unnamed[0]!r}"
+        if len(unnamed) == wanted[0].words > 1:
+            unnamed = (unnamed,)
         given = ", ".join(f"{option.keyword}={value!r}" for option, value in zip(wanted, unnamed))
         others = f"; it has {', '.join(cls._options)}" if len(known) > 1 else ""
         return f"options of {cls.__name__} are given by keyword: {cls.__name__}({given}){others}"
@@ -240,12 +253,14 @@ class Known(Part):
             return getattr(self, name)
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, str):
+            return other == self._name and self == type(self)()
         if type(other) is not type(self) or not isinstance(other, Known):
             return NotImplemented
         return self._given == other._given or _libfw.same_part(self, other)
 
     def __hash__(self) -> int:
-        return hash(type(self))
+        return hash(self._name)
 
     def __str__(self) -> str:
         """What it is in a rule, such as ``-m tcp --dport 22``; what is not read of one has its options as they were given.
@@ -339,6 +354,12 @@ class _Verdict(Target):
         """The name after `-j`."""
         return type(self).__name__.upper()
 
+    def __eq__(self, other: object) -> bool:
+        return self.name == other if isinstance(other, str) else super().__eq__(other)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     def __repr__(self) -> str:
         return f"libfw.targets.{type(self).__name__}()"
 
@@ -390,6 +411,12 @@ class Jump(_ToChain):
 
     def __init__(self, chain: str) -> None:
         self.chain = chain
+
+    def __eq__(self, other: object) -> bool:
+        return self.chain == other if isinstance(other, str) else super().__eq__(other)
+
+    def __hash__(self) -> int:
+        return hash(self.chain)
 
 
 class Goto(_ToChain):

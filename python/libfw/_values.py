@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     Integer = Union[int, str, datetime.timedelta]
 
     class _Pair(NamedTuple):
-        packets: int
-        bytes: int
+        packets: int = 0
+        bytes: int = 0
 
 else:
     from collections import namedtuple as _namedtuple
@@ -61,7 +61,7 @@ else:
         def __class_getitem__(cls, item):
             return cls
 
-    _Pair = _namedtuple("Counters", ["packets", "bytes"])
+    _Pair = _namedtuple("Counters", ["packets", "bytes"], defaults=[0, 0])
 
 
 

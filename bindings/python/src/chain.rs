@@ -37,6 +37,15 @@ pub(crate) fn several(rules: &Bound<'_, PyAny>) -> PyResult<Vec<Source>> {
     rules.try_iter()?.map(|rule| from_object(&rule?)).collect()
 }
 
+/// The index that is the first argument of a method; a rule in its place has been given too early.
+fn place(index: &Bound<'_, PyAny>, method: &str) -> PyResult<isize> {
+    if index.is_instance_of::<PyString>() || index.is_instance_of::<crate::rule::Rule>() {
+        let message = format!("the place comes first, then the rule: chain.{method}(0, rule)");
+        return Err(PyTypeError::new_err(message));
+    }
+    index.extract()
+}
+
 impl Chain {
     pub(crate) fn new(table: Py<Table>, name: Vec<u8>) -> Chain {
         Chain { table, name }
@@ -243,6 +252,10 @@ impl Chain {
         }
     }
 
+    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
+        Err(convert::no_attribute(slf.py(), "Chain", name))
+    }
+
     fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = key.py();
         match key.cast::<PySlice>() {
@@ -341,10 +354,11 @@ impl Chain {
     fn insert(
         &self,
         py: Python<'_>,
-        index: isize,
+        index: &Bound<'_, PyAny>,
         rule: Given<'_, '_>,
         parts: Option<Parts<'_, '_>>,
     ) -> PyResult<()> {
+        let index = place(index, "insert")?;
         let rule = source(rule, parts)?;
         let len = self.__len__(py)?;
         let index = convert::position(index, len).unwrap_or(0).min(len);
@@ -356,10 +370,11 @@ impl Chain {
     fn replace(
         &self,
         py: Python<'_>,
-        index: isize,
+        index: &Bound<'_, PyAny>,
         rule: Given<'_, '_>,
         parts: Option<Parts<'_, '_>>,
     ) -> PyResult<()> {
+        let index = place(index, "replace")?;
         let rule = source(rule, parts)?;
         let index = self.position(py, index)?;
         self.put(py, index, rule)

@@ -2,13 +2,13 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use libfw::{Counters, Family};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 use crate::error::raise;
 
@@ -111,19 +111,30 @@ pub(crate) fn input(file: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
         return bytes_of(&file.call_method0("read")?);
     }
     if file.hasattr("__fspath__")? {
-        return Ok(std::fs::read(file.extract::<PathBuf>()?)?);
+        let path = file.extract::<PathBuf>()?;
+        return std::fs::read(&path).map_err(|error| failed(file.py(), &path, &error));
     }
     bytes_of(file)
+}
+
+/// The `OSError` of a file, of the class that Python has for it.
+fn failed(py: Python<'_>, path: &Path, error: &std::io::Error) -> PyErr {
+    let make = || {
+        let errno = error.raw_os_error().unwrap_or_default();
+        let words = py.import("os")?.call_method1("strerror", (errno,))?;
+        py.get_type::<PyOSError>().call1((errno, words, path.as_os_str()))
+    };
+    make().map_or_else(|error| error, PyErr::from_value)
 }
 
 /// Writes to a path, or to a file of bytes or of text.
 pub(crate) fn output(file: &Bound<'_, PyAny>, bytes: Vec<u8>) -> PyResult<()> {
     if !file.hasattr("write")? {
-        let path = match file.cast::<PyBytes>() {
+        let path: PathBuf = match file.cast::<PyBytes>() {
             Ok(path) => text(path.as_bytes()).into(),
             Err(_) => file.extract::<PathBuf>()?,
         };
-        return Ok(std::fs::write(path, bytes)?);
+        return std::fs::write(&path, bytes).map_err(|error| failed(file.py(), &path, &error));
     }
     let texts = file.py().import("io")?.getattr("TextIOBase")?;
     let written = match file.is_instance(&texts)? {
@@ -131,6 +142,18 @@ pub(crate) fn output(file: &Bound<'_, PyAny>, bytes: Vec<u8>) -> PyResult<()> {
         false => file.call_method1("write", (PyBytes::new(file.py(), &bytes),)),
     };
     written.map(drop)
+}
+
+/// The error for an attribute that a class does not have: it says what has the name that somebody may have thought of.
+pub(crate) fn no_attribute(py: Python<'_>, class: &str, name: &str) -> PyErr {
+    let find = || py.import("libfw._guesses")?.getattr("no_attribute")?.call1((class, name));
+    find().map_or_else(|error| error, PyErr::from_value)
+}
+
+/// The error for a keyword that a class does not take.
+pub(crate) fn no_keyword(py: Python<'_>, class: &str, keywords: &Bound<'_, PyDict>) -> PyErr {
+    let find = || py.import("libfw._guesses")?.getattr("no_keyword")?.call1((class, keywords));
+    find().map_or_else(|error| error, PyErr::from_value)
 }
 
 /// Passes on what is odd but not wrong.

@@ -12,9 +12,9 @@ use libfw::backend::{self, ObjectKind};
 use libfw::{BackendKind, Compare, LockPolicy, MemoryKernel};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes};
+use pyo3::types::{PyBool, PyBytes, PyDict};
 
-use crate::convert::{family, seconds};
+use crate::convert::{self, family, seconds};
 use crate::counters::CounterSnapshot;
 use crate::desired::Pending;
 use crate::error::{call, interrupted, raise, raise_of};
@@ -200,7 +200,7 @@ pub(crate) fn shared(kernel: Option<&Bound<'_, Kernel>>) -> Arc<Handle> {
 #[pymethods]
 impl Kernel {
     #[new]
-    #[pyo3(signature = (*, netns=None, pid=None, backend=None, wait=None, lock=None, compare=None, sets=None, objects=None, revisions=None))]
+    #[pyo3(signature = (*, netns=None, pid=None, backend=None, wait=None, lock=None, compare=None, sets=None, objects=None, revisions=None, **other), text_signature = "(*, netns=None, pid=None, backend=None, wait=None, lock=None, compare=None, sets=None, objects=None, revisions=None)")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
     fn new(
         py: Python<'_>,
@@ -213,7 +213,11 @@ impl Kernel {
         sets: Option<HashMap<String, String>>,
         objects: Option<HashMap<String, Vec<OsString>>>,
         revisions: Option<HashMap<String, Option<u8>>>,
+        other: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Kernel> {
+        if let Some(other) = other {
+            return Err(convert::no_keyword(py, "Kernel", other));
+        }
         let path = match (netns, pid) {
             (Some(_), Some(_)) => return Err(PyTypeError::new_err("give netns or pid, not both")),
             (Some(netns), None) => Some(namespace_path(netns)?),
@@ -321,6 +325,10 @@ impl Kernel {
     #[getter]
     fn reason(&self, py: Python<'_>) -> PyResult<String> {
         Ok(call(py, || self.0.detection())?.reason.to_string())
+    }
+
+    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
+        Err(convert::no_attribute(slf.py(), "Kernel", name))
     }
 
     /// The names of the tables that there are, in the order in which they are saved. To ask brings none into being.

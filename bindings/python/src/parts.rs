@@ -86,7 +86,15 @@ pub(crate) fn from_object(rule: &Bound<'_, PyAny>) -> PyResult<Source> {
     let words = rule.is_instance_of::<PyList>() || rule.is_instance_of::<PyTuple>();
     if !words || rule.is_empty()? {
         let kind = rule.get_type().name()?;
-        return Err(PyTypeError::new_err(format!("a rule is a Rule, a text or a list of words, not {kind}")));
+        let hint = match () {
+            () if rule.is_instance_of::<PyDict>() => {
+                "; Rule(**parts) takes the parts of one, Rule.from_dict() what to_dict() gives"
+            }
+            () if rule.is_instance_of::<PyInt>() => "; chain[index] is the rule at a position",
+            () => "",
+        };
+        let message = format!("a rule is a Rule, a text or a list of words, not {kind}{hint}");
+        return Err(PyTypeError::new_err(message));
     }
     let words = rule.try_iter()?.map(|word| bytes_of(&word?)).collect::<PyResult<_>>()?;
     Ok(Source::Words(words))
@@ -107,6 +115,11 @@ fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
             "matches" if value.is_instance_of::<PyString>() || value.hasattr("_kind")? => {
                 builder = builder.matching(matching(&value)?);
             }
+            // Whose keys alone would be matches without the options that stand behind them.
+            "matches" if value.is_instance_of::<PyDict>() => {
+                let message = "matches are a list such as [libfw.matches.Tcp(dport=22)], not a dictionary";
+                return Err(PyTypeError::new_err(message));
+            }
             "matches" => {
                 for part in value.try_iter()? {
                     builder = builder.matching(matching(&part?)?);
@@ -116,7 +129,7 @@ fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
             "jump" => builder = builder.jump(chain_name(value.extract()?)?.as_bytes()),
             "goto" => builder = builder.goto(chain_name(value.extract()?)?.as_bytes()),
             "counters" => {
-                let (packets, bytes) = value.extract()?;
+                let [packets, bytes] = value.extract()?;
                 builder = builder.counters(Counters::new(packets, bytes));
             }
             key if CORE.contains(&key) => builder = core(builder, key, &value)?,
@@ -147,12 +160,15 @@ fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
 fn meant(key: &str) -> String {
     let option = key.replace('_', "-");
     if let Some(name) = match option.as_str() {
-        "src" => Some("source"),
-        "dst" => Some("destination"),
-        "in" => Some("in_interface"),
-        "out" => Some("out_interface"),
-        "proto" => Some("protocol"),
-        "match" => Some("matches"),
+        "src" | "s" | "saddr" => Some("source"),
+        "dst" | "d" | "daddr" => Some("destination"),
+        "in" | "i" | "iif" | "iifname" | "in-iface" | "input" | "interface" => Some("in_interface"),
+        "out" | "o" | "oif" | "oifname" | "out-iface" | "output" => Some("out_interface"),
+        "proto" | "p" => Some("protocol"),
+        "match" | "m" => Some("matches"),
+        "j" | "verdict" | "action" => Some("target"),
+        "g" => Some("goto"),
+        "c" | "set-counters" => Some("counters"),
         _ => None,
     } {
         return format!(", but {name}");
@@ -161,10 +177,11 @@ fn meant(key: &str) -> String {
         extension.kind == ExtensionKind::Match
             && extension.options.iter().any(|opt| opt.field == key || opt.names().any(|name| name == option))
     };
-    let mut having = libfw::ext::all().filter(has);
-    match (having.next(), having.next()) {
-        (Some(one), None) => format!(", but the match {0} has: matches=[{0}({key}=...)]", one.type_name),
-        (Some(one), Some(_)) => {
+    let having: Vec<_> = libfw::ext::all().filter(has).collect();
+    // Ports are most often those of TCP.
+    match (having.iter().find(|one| one.name == "tcp").or(having.first()), having.len()) {
+        (Some(one), 1) => format!(", but the match {0} has: matches=[{0}({key}=...)]", one.type_name),
+        (Some(one), _) => {
             format!(", but matches such as {0} have: matches=[{0}({key}=...)]", one.type_name)
         }
         (None, _) => String::new(),
@@ -218,6 +235,11 @@ fn core(builder: RuleBuilder, key: &str, value: &Bound<'_, PyAny>) -> PyResult<R
         let name = call(value.py(), || Interface::new(&bytes))?;
         let name = Inv::new(inverted, name);
         return Ok(if key == "in_interface" { builder.input(name) } else { builder.output(name) });
+    }
+    if let Some(plain) = bytes.strip_prefix(b"!") {
+        let plain = String::from_utf8_lossy(plain.trim_ascii()).into_owned();
+        let message = format!("{key}: what is inverted is libfw.Not({plain:?}), not a text with a !");
+        return Err(PyValueError::new_err(message));
     }
     let text = Inv::new(inverted, String::from_utf8_lossy(&bytes).into_owned());
     Ok(match key {

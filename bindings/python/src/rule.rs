@@ -277,6 +277,10 @@ impl Rule {
         Rule::helper(values.py(), "from_dict", (values,))
     }
 
+    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
+        Err(convert::no_attribute(slf.py(), "Rule", name))
+    }
+
     fn __copy__(slf: Py<Self>) -> Py<Self> {
         slf
     }

@@ -68,13 +68,17 @@ struct State {
 #[pymethods]
 impl Table {
     #[new]
-    #[pyo3(signature = (name="filter", *, family=None, kernel=None, chains=None))]
+    #[pyo3(signature = (name="filter", *, family=None, kernel=None, chains=None, **other), text_signature = "(name='filter', *, family=None, kernel=None, chains=None)")]
     fn new(
         name: &str,
         family: Option<&Bound<'_, PyAny>>,
         kernel: Option<&Bound<'_, Kernel>>,
         chains: Option<&Bound<'_, PyAny>>,
+        other: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Table> {
+        if let Some(other) = other {
+            return Err(convert::no_keyword(other.py(), "Table", other));
+        }
         let kernel = kernel::shared(kernel);
         Table::of(kernel, self::family(family)?, name).with_chains(chains)
     }
@@ -115,6 +119,10 @@ impl Table {
     #[getter]
     fn exists(&self, py: Python<'_>) -> PyResult<bool> {
         self.with(py, |table| Ok(table.exists()))
+    }
+
+    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
+        Err(convert::no_attribute(slf.py(), "Table", name))
     }
 
     fn __enter__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {

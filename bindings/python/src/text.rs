@@ -7,7 +7,7 @@ use libfw::Family;
 use libfw::iptables::{self, Foreign, Outcome, RestoreOptions, TooLong};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyString, PyTuple};
 
 use crate::convert;
 use crate::error::call;
@@ -19,13 +19,14 @@ use crate::kernel::{Kernel, shared};
 #[pyo3(signature = (*tables, family=None, counters=false, kernel=None, file=None))]
 pub(crate) fn save(
     py: Python<'_>,
-    tables: Vec<String>,
+    tables: &Bound<'_, PyTuple>,
     family: Option<&Bound<'_, PyAny>>,
     counters: bool,
     kernel: Option<&Bound<'_, Kernel>>,
     file: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<OsString> {
     let (kernel, family) = (shared(kernel), convert::family(family)?);
+    let tables = tables.iter().map(|name| table_name(&name)).collect::<PyResult<Vec<_>>>()?;
     let text = call(py, || {
         let mut out = Vec::new();
         if tables.is_empty() {
@@ -42,6 +43,19 @@ pub(crate) fn save(
         convert::output(file, text.clone())?;
     }
     Ok(convert::os_string(text))
+}
+
+/// The name of a table to be saved, where others expect that of the file.
+fn table_name(name: &Bound<'_, PyAny>) -> PyResult<String> {
+    match name.extract::<String>() {
+        Ok(name) if !name.contains('/') => Ok(name),
+        _ => {
+            let shown = name.repr()?;
+            let message =
+                format!("expected the name of a table, not {shown}; save(file=...) writes to a file");
+            Err(PyTypeError::new_err(message))
+        }
+    }
 }
 
 /// Every table of both families that there is, in JSON; JSON.md has the schema.
