@@ -320,7 +320,39 @@ fn nf_tables_bring_no_legacy_table_into_being() {
             "plan FILE",
             "apply FILE",
             "check FILE",
+            "iptables-nft -I INPUT 1 -s 10.0.0.1 -j DROP",
+            "iptables-nft -R INPUT 1 -s 10.0.0.2 -j DROP",
+            "iptables-nft -D INPUT 1",
+            "iptables-nft -N x",
+            "iptables-nft -E x y",
+            "iptables-nft -P FORWARD DROP",
+            "iptables-nft -L -n -v -x --line-numbers",
+            "iptables-nft -t raw -L",
+            "iptables-nft -Z",
+            "iptables-nft-save -t security",
+            "iptables-nft-restore -t FILE",
+            "xtables-nft-multi ip6tables -S",
+            "iptables-xml FILE",
+            "iptables-translate -A INPUT -m mark --mark 1 -j DROP",
+            "ip6tables-translate -A INPUT -j DROP",
+            "iptables-restore-translate -f FILE",
+            "arptables-nft -A INPUT -j DROP",
+            "arptables-nft-save",
+            "iptables-apply -t 1 FILE",
+            "probe --extensions",
+            "list --json",
+            "list INPUT",
+            "graph",
+            "graph --format dot",
+            "save --json",
+            "restore FILE",
+            "diff FILE FILE",
+            "plan --json FILE",
+            "check --json FILE",
             "migrate --to nft",
+            "migrate --to legacy",
+            "confirm",
+            "generate bash",
             "iptables-nft -F",
             "iptables-nft -X",
         ];
@@ -330,6 +362,7 @@ fn nf_tables_bring_no_legacy_table_into_being() {
             let output = place.command(FW).args(&args).env_remove("LIBFW_BACKEND").output()?;
             let complaint = String::from_utf8_lossy(&output.stderr);
             assert!(!complaint.contains("legacy tables present"), "{line}: {complaint}");
+            assert!(!complaint.contains("unrecognized"), "{line}: {complaint}");
             for family in Family::ALL {
                 assert_eq!(place.run(|| listed(family)), [""; 0], "{line}: {complaint}");
             }
@@ -337,8 +370,12 @@ fn nf_tables_bring_no_legacy_table_into_being() {
         std::fs::remove_file(&file)?;
         place
             .run(|| -> Result<()> {
-                for kernel in [Kernel::nft(), Kernel::new()] {
+                for kernel in [Kernel::nft(), Kernel::new(), Kernel::detect()?] {
                     for family in Family::ALL {
+                        kernel.detection()?;
+                        kernel.tables(family)?;
+                        assert!(!kernel.has_legacy_tables(family));
+                        drop(kernel.watch([(family, "raw")])?);
                         kernel.update(family, "raw", |raw| raw.chain_mut("OUTPUT")?.append("-j ACCEPT"))?;
                         kernel.update_chains(family, "raw", ["OUTPUT"], |raw| {
                             raw.chain_mut("OUTPUT")?.remove(0)

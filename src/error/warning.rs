@@ -58,6 +58,12 @@ sampled! {
         /// `note`: what the table has that is not shown, or not as it is.
         #[error("table {table}: {note}")]
         Noted { table: String, note: String },
+        #[error(
+            "table {table}: {} in the file, and not restored",
+            if *rules == 1 { "1 rule that nft made is only a comment".to_owned() }
+            else { format!("{rules} rules that nft made are only comments") }
+        )]
+        LeftOut { table: String, rules: usize },
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) use parts::{behind_counters, policy_counters};
 use tables::{Pending, write_staged};
 
 use super::command::{Outcome, apply, is_nft, of_backend, outcome};
+use super::save::OF_NFT;
 use super::words::warning_words;
 use crate::error::{BadFile, BadLine, Failure, Step, Warning, tell};
 use crate::kernel::{Beside, Desired, Kernel, Line};
@@ -179,6 +180,7 @@ impl<'a> Restore<'a> {
             met: false,
             refused: None,
             lines: Vec::new(),
+            left_out: 0,
             line: 0,
             asked: None,
             original: Vec::new(),
@@ -222,6 +224,8 @@ struct Restore<'a> {
     refused: Option<Error>,
     /// By the place of their entries: the lines of the rules that were added.
     lines: Vec<(usize, usize)>,
+    /// How many rules of the table are comments, which say that there was one.
+    left_out: usize,
     line: usize,
     /// What a line asks for instead of changing something.
     asked: Option<Outcome>,
@@ -353,6 +357,7 @@ impl Restore<'_> {
         match line {
             [b'\n'] => Ok(()),
             [b'#', ..] => {
+                self.left_out += usize::from(self.table.is_some() && line.starts_with(OF_NFT));
                 if self.options.verbose {
                     let _ = self.out.write_all(line);
                 }

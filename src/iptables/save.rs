@@ -200,10 +200,13 @@ pub(super) fn noted(table: &Table) -> Option<Warning> {
     (!note.is_empty()).then(|| Warning::Noted { table: table.name().into(), note })
 }
 
-/// Writes a line that only tells of a rule that has no form in iptables; says whether it is such a rule.
+/// What a line begins with that only tells of a rule which has no form in iptables.
+pub(super) const OF_NFT: &[u8] = b"# nft rule, handle ";
+
+/// Writes such a line; says whether it is such a rule.
 pub(super) fn comment(out: &mut Vec<u8>, rule: &RuleRef<'_>) -> bool {
     let Some(handle) = rule.nft_handle() else { return false };
-    out.extend_from_slice(b"# nft rule, handle ");
+    out.extend_from_slice(OF_NFT);
     decimal(out, handle);
     out.push(b'\n');
     true

@@ -468,6 +468,16 @@ pub const OLDER: &[Known] = &[
     ("1.8.7 does not know packets to other hosts by that name", |d| {
         d.what == "accepts" && d.theirs.ends_with("Bad packet type 'otherhost'")
     }),
+    ("1.8.7 forgets the counters that -c gives a rule of IPv6", |d| {
+        let given = |word: &str| word.starts_with("-c") || word.contains(" -c ") || word.contains("--set-c");
+        let without = |text: &str| -> String {
+            text.lines().map(|line| line.split_once("] -A").map_or(line, |(_, rule)| rule)).collect()
+        };
+        d.what == "state"
+            && d.line.family == Family::Ipv6
+            && d.words().any(given)
+            && without(&d.ours) == without(&d.theirs)
+    }),
     ("1.8.9 takes short addresses for translation", |d| {
         d.refused_by_us(ErrorKind::InvalidValue) && d.ours.contains("Bad IP address")
     }),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use libfw::iptables::{self, Outcome, RestoreOptions};
 use libfw::json::Value;
-use libfw::{Error, Family, Kernel};
+use libfw::{Error, ErrorKind, Family, Kernel};
 
 use super::menu::Asked;
 use super::output::{Output, complain, say, with_warnings};
@@ -71,9 +71,23 @@ fn save_text(
         env!("CARGO_PKG_VERSION"),
         iptables::timestamp()
     );
-    match only {
-        None => iptables::save_all(kernel, family, counters, out)?,
-        Some(name) => drop(iptables::save(&kernel.open(family, name)?, counters, out)),
+    let (names, certain) = match only {
+        None => iptables::tables_to_save(kernel, family)?,
+        Some(name) => (vec![name.to_owned()], true),
+    };
+    for name in names {
+        let table = match kernel.open(family, &name) {
+            Err(error) if !certain && error.kind() == ErrorKind::NoSuchTable => continue,
+            table => table?,
+        };
+        let (hidden, warning) = iptables::remarks(&table);
+        let _ = out.write_all(hidden.unwrap_or_default().as_bytes());
+        if let Some(warning) = warning {
+            complain(&format!("{warning}\n"));
+        }
+        if iptables::save(&table, counters, out).is_err() {
+            break;
+        }
     }
     let _ = writeln!(out, "# Completed on {}", iptables::timestamp());
     Ok(())

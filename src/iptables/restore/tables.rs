@@ -7,7 +7,7 @@ use super::super::list::chain_line;
 use super::ahead::Chains;
 use super::parts::{check_declared, check_length, policy_counters};
 use super::{Foreign, Restore};
-use crate::error::{BadFile, Failure, Step, told_by};
+use crate::error::{BadFile, Failure, Step, Warning, told_by};
 use crate::kernel::{Draft, builtin_chains};
 use crate::rule::names;
 use crate::sys::memory;
@@ -107,6 +107,10 @@ impl Restore<'_> {
 
     pub(super) fn commit(&mut self) -> Result<()> {
         let Some(mut table) = self.table.take() else { return Ok(()) };
+        let rules = std::mem::take(&mut self.left_out);
+        if rules > 0 {
+            (self.warn)(Warning::LeftOut { table: table.name().into(), rules });
+        }
         // Of a desired table more is found out where it is not to be used anyway, if it is all that there is to be.
         let is_whole = self.desired.as_ref().is_some_and(|desired| *desired.scope() == Scope::Tables);
         if self.is_strict() || is_whole && (self.refused.is_some() || !self.wrong.is_empty()) {

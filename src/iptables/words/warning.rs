@@ -41,7 +41,7 @@ pub(in crate::iptables) fn words(warning: &Warning) -> String {
             format!("Warning: {warning}")
         }
         // It has no such case.
-        Warning::Noted { .. } => format!("# Warning: {warning}"),
+        Warning::Noted { .. } | Warning::LeftOut { .. } => format!("# Warning: {warning}"),
         Warning::LegacyTables { family } => {
             let legacy = match family {
                 Family::Arp => "arptables-legacy",

@@ -16,7 +16,7 @@ pub(super) struct Draft<'a, 'o> {
     pub(super) out: &'o mut Vec<u8>,
     start: usize,
     pub(super) header: Header,
-    /// The fields of the header that were tested.
+    /// The fields of the header that were tested, and [`CLOSED`].
     asked: u8,
     /// Where the data of the last `tcp` or `udp` is, to which another port or flag belongs.
     pub(super) ports: Option<usize>,
@@ -40,6 +40,9 @@ enum Field {
     Protocol = 16,
     Fragment = 32,
 }
+
+/// Beside the fields that were tested: none may follow.
+const CLOSED: u8 = 64;
 
 const NOT_IN_XTABLES: Foreign = Foreign("tests a header in a way that xtables does not know");
 
@@ -72,6 +75,14 @@ impl<'a, 'o> Draft<'a, 'o> {
     /// Whether the rule has said what it does.
     pub(super) fn acts(&self) -> bool {
         self.target.is_some()
+    }
+
+    /// Before a match that may count packets, or remember them: what is tested behind it stays behind it. A rule of xtables
+    /// tests its header first.
+    pub(super) fn keep_order(&mut self) -> Result<(), Foreign> {
+        self.asked |= CLOSED;
+        self.ports = None;
+        self.icmp.close()
     }
 
     pub(super) fn count(&mut self, counters: Counters) -> Result<(), Foreign> {
@@ -122,9 +133,7 @@ impl<'a, 'o> Draft<'a, 'o> {
     }
 
     pub(super) fn finish(mut self) -> Result<ReadRule<'a>, Foreign> {
-        if self.icmp.is_open() {
-            return Err(Foreign("asks for a code of ICMP without its type"));
-        }
+        self.icmp.close()?;
         if self.target.is_none() {
             self.begin_target()?;
             push_standard(self.out, EntryVerdict::Fallthrough);
@@ -281,8 +290,13 @@ impl<'a, 'o> Draft<'a, 'o> {
 
 /// Sets a field of the header. It can hold one test; a second one must be the same.
 fn set<T: PartialEq>(asked: &mut u8, field: Field, place: &mut T, value: T) -> Result<(), Foreign> {
-    if *asked & field as u8 != 0 && *place != value {
-        return Err(Foreign("tests a field of the header twice"));
+    if *place != value {
+        if *asked & field as u8 != 0 {
+            return Err(Foreign("tests a field of the header twice"));
+        }
+        if *asked & CLOSED != 0 {
+            return Err(Foreign("tests its header behind a match that may count"));
+        }
     }
     *asked |= field as u8;
     *place = value;

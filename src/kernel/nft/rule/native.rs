@@ -29,8 +29,13 @@ pub(super) struct IcmpSoFar {
 }
 
 impl IcmpSoFar {
-    pub(super) fn is_open(&self) -> bool {
-        self.code.is_some()
+    /// No type and no code belongs to those so far.
+    pub(super) fn close(&mut self) -> Result<(), Foreign> {
+        self.at = None;
+        match self.code {
+            Some(_) => Err(Foreign("asks for a code of ICMP without its type")),
+            None => Ok(()),
+        }
     }
 }
 
@@ -61,6 +66,7 @@ impl<'a> Draft<'a, '_> {
     }
 
     pub(super) fn compat_match(&mut self, data: &'a [u8]) -> Result<(), Foreign> {
+        self.keep_order()?;
         let at = self.out.len() + size_of::<xt_entry_match>();
         let (name, revision, size) = self.compat(data)?;
         let same = self.protocol_name().is_some_and(|protocol| protocol.as_bytes() == name);
@@ -116,6 +122,7 @@ impl<'a> Draft<'a, '_> {
         if !interval.is_shown_as(rate, unit) {
             return Err(UNSAYABLE);
         }
+        self.keep_order()?;
         self.push(&matches::Limit { rate: interval, burst, ..matches::Limit::new() }).map(drop)
     }
 

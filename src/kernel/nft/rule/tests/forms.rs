@@ -290,6 +290,43 @@ fn other_matches() {
     );
 }
 
+/// What counts packets, or remembers them, does so for those that the tests before it let through.
+#[test]
+fn order() {
+    const LIMIT: &str = "limit 5 1 10 0 0";
+    const LIMITED: &str = "-m limit --limit 5/sec --limit-burst 10";
+    const NTH: &str = "match statistic 0 010000000200000000000000000000000000000000000000";
+    const CLOSED: &str = "!tests its header behind a match that may count";
+    const NO_TYPE: &str = "!asks for a code of ICMP without its type";
+    let counting = [(LIMIT, LIMITED), (NTH, "-m statistic --mode nth --every 3 --packet 0")];
+    for (counts, name) in counting {
+        for (expressions, expected) in [
+            ("COUNT net 12 4 eq 0a010203", CLOSED),
+            ("COUNT meta iifname eq 'lo\\0", CLOSED),
+            ("COUNT meta l4proto eq 06 th 2 2 eq 0016", CLOSED),
+            ("net 12 4 eq 0a010203 COUNT net 16 4 eq 0a010203", CLOSED),
+            ("meta l4proto eq 11 COUNT net 9 1 eq 06", TWICE),
+            ("meta l4proto eq 06 COUNT net 9 1 eq 06", "-p tcp COUNT"),
+            ("COUNT meta mark eq 05000000 net 8 1 eq 05", "COUNT -m mark --mark 0x5 -m ttl --ttl-eq 5"),
+            (
+                "meta l4proto eq 06 th 0 2 eq 0001 COUNT th 2 2 eq 0002",
+                "-p tcp -m tcp --sport 1 COUNT -m tcp --dport 2",
+            ),
+            (
+                "meta l4proto eq 06 th 2 2 ge 0016 COUNT le 0050",
+                "-p tcp -m tcp --dport 22:65535 COUNT -m tcp --dport 0:80",
+            ),
+            ("meta l4proto eq 01 COUNT th 0 1 eq 03 th 1 1 eq 01", "-p icmp COUNT -m icmp --icmp-type 3/1"),
+            ("meta l4proto eq 01 th 0 1 eq 03 COUNT th 1 1 eq 01", NO_TYPE),
+            ("meta l4proto eq 01 th 1 1 eq 01 COUNT th 0 1 eq 03", NO_TYPE),
+        ] {
+            let [expressions, expected] =
+                [(expressions, counts), (expected, name)].map(|(text, with)| text.replace("COUNT", with));
+            check(Family::Ipv4, &[(&expressions, &expected)]);
+        }
+    }
+}
+
 #[test]
 fn actions() {
     check(

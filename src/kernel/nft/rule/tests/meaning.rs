@@ -7,7 +7,7 @@ use libfw_playground::{cases, seed};
 use super::assemble::assemble;
 use super::*;
 use crate::common::random::Random;
-use crate::matches::{Hl, Icmp, Icmp6, Mark, Pkttype, Tcp, Ttl, Udp};
+use crate::matches::{Hl, Icmp, Icmp6, Limit, Mark, Pkttype, Tcp, Ttl, Udp};
 use crate::rule::{MatchRef, RuleRef};
 use crate::{AddrMask, Inv, PortRange};
 
@@ -53,9 +53,10 @@ impl Packet {
         }
     }
 
-    /// Whether the expressions of a rule let it come to its end.
-    fn runs_through(&self, expressions: &[u8]) -> bool {
+    /// How many limits of a rule's expressions count it, and whether they let it come to their end.
+    fn runs_through(&self, expressions: &[u8]) -> (usize, bool) {
         let mut registers = [0u8; 64];
+        let mut counted = 0;
         let place = |register: &[u8]| match u32::from_be_bytes(register.try_into().unwrap()) {
             small @ 1..=4 => (small as usize - 1) * 16,
             word => (word as usize - 8) * 4,
@@ -74,7 +75,7 @@ impl Packet {
                         (_, Some(th)) => th.get(offset..offset + len),
                         _ => None,
                     };
-                    let Some(bytes) = header else { return false };
+                    let Some(bytes) = header else { return (counted, false) };
                     let at = place(to.unwrap());
                     registers[at..at + len.next_multiple_of(4)].fill(0);
                     registers[at..at + len].copy_from_slice(bytes);
@@ -117,7 +118,7 @@ impl Packet {
                         _ => found.is_ge(),
                     };
                     if !holds {
-                        return false;
+                        return (counted, false);
                     }
                 }
                 b"range\0" => {
@@ -126,17 +127,18 @@ impl Packet {
                     let found = &registers[at..at + from.len()];
                     let within = *found >= *from && *found <= *to;
                     if within == (number(operator) == 1) {
-                        return false;
+                        return (counted, false);
                     }
                 }
+                b"limit\0" => counted += 1,
                 _ => {}
             }
         }
-        true
+        (counted, true)
     }
 
-    /// Whether an entry of xtables matches it.
-    fn matches(&self, rule: RuleRef<'_>) -> bool {
+    /// How many limits of an entry of xtables count it, and whether the entry matches.
+    fn matches(&self, rule: RuleRef<'_>) -> (usize, bool) {
         let address = |test: Inv<AddrMask>, at: usize| {
             let (addr, mask) = test.value.octets();
             let size = self.family.pick(4, 16);
@@ -153,13 +155,20 @@ impl Packet {
         };
         let protocol = rule.protocol();
         let later = self.th.is_none();
-        address(rule.source(), self.family.pick(12, 8))
+        let header = address(rule.source(), self.family.pick(12, 8))
             && address(rule.destination(), self.family.pick(16, 24))
             && interface(rule.input(), self.input)
             && interface(rule.output(), self.output)
             && (protocol.value.0 == 0 || (protocol.value.0 == self.protocol) != protocol.inverted)
-            && rule.fragment().is_none_or(|wanted| wanted == later)
-            && rule.matches().all(|part| self.part(&part))
+            && rule.fragment().is_none_or(|wanted| wanted == later);
+        let mut counted = 0;
+        let matches = header
+            && rule.matches().all(|part| {
+                let is_limit = part.decode::<Limit>().is_some();
+                counted += usize::from(is_limit);
+                is_limit || self.part(&part)
+            });
+        (counted, matches)
     }
 
     fn part(&self, part: &MatchRef<'_>) -> bool {
@@ -224,7 +233,7 @@ fn program(random: &mut Random, family: Family) -> String {
     let mut text = String::new();
     for _ in 0..1 + random.below(4) {
         let protocol = *random.pick(&["06", "06", "11", "01", "3a"]);
-        let (load, mut len) = match random.below(12) {
+        let (load, mut len) = match random.below(13) {
             0 | 1 => (format!("meta l4proto eq {protocol}"), 0),
             2 => ("meta mark".to_owned(), 4),
             3 => ("meta pkttype".to_owned(), 1),
@@ -241,6 +250,7 @@ fn program(random: &mut Random, family: Family) -> String {
                 let len = *random.pick(&[1, 1, 2, 4, 4, 6, 8]);
                 (format!("net {at} {len}"), len)
             }
+            8 => ("limit 5 1 10 0 0".to_owned(), 0),
             _ => {
                 let (at, len) =
                     *random.pick(&[(0, 1), (1, 1), (0, 2), (0, 2), (2, 2), (2, 2), (0, 4), (13, 1)]);
@@ -283,7 +293,7 @@ fn what_is_read_matches_the_same_packets() {
             for _ in 0..12 {
                 let packet = random.pick(&packets);
                 let matches = packet.runs_through(&expressions);
-                matching += usize::from(matches);
+                matching += usize::from(matches.1);
                 assert_eq!(packet.matches(rule.view()), matches, "{program}\n{rule}");
             }
         }
