@@ -110,9 +110,12 @@ fn many_rules() {
     let mut table = kernel.open(Family::Ipv4, "filter").unwrap();
     let mut input = table.chain_mut("INPUT").unwrap();
     let rules: Vec<_> = (0..50_000).map(|n| format!("-s 10.{}.{}.1 -j DROP", n / 250, n % 250)).collect();
+    let begin = std::time::Instant::now();
     input.extend(&rules).unwrap();
+    // An emulated machine takes its time for everything.
+    let allowed = (8 * begin.elapsed()).max(std::time::Duration::from_secs(20));
     let begin = std::time::Instant::now();
     let synced = input.sync(rules.iter().rev()).unwrap();
     assert_eq!((synced.kept, synced.moved), (50_000, 49_999));
-    assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
+    assert!(begin.elapsed() < allowed, "{:?}", begin.elapsed());
 }

@@ -277,10 +277,11 @@ impl Backend for Nft {
             .map(|change| known(change.table).map(|known| known.generation))
             .collect::<Result<_>>()?;
         let mut generation = generations.first().copied().unwrap_or_default();
+        let resets = self.resets(changes)?;
         let nameless = || -> Result<bool> {
             for change in &*changes {
                 let known = known(change.table)?;
-                if known.nameless && Writing::new(change.table, known).needs_handles() {
+                if known.nameless && Writing::new(change.table, known, resets).needs_handles() {
                     return Ok(true);
                 }
             }
@@ -298,7 +299,7 @@ impl Backend for Nft {
         let mut batch = Batch::new(generation);
         let mut moves = false;
         for Change { table } in &mut *changes {
-            let writing = Writing::new(table, known(table)?);
+            let writing = Writing::new(table, known(table)?, resets);
             let moved = writing.moved();
             if moved.is_empty() {
                 writing.emit(&mut batch)?;
@@ -308,7 +309,7 @@ impl Backend for Nft {
             self.count(table, &moved)?
                 .into_iter()
                 .for_each(|(at, counters)| table.put_counters(at, counters));
-            Writing::new(table, known(table)?).emit(&mut batch)?;
+            Writing::new(table, known(table)?, resets).emit(&mut batch)?;
         }
         let changed = !batch.is_empty();
         while let Err(trouble) = self.with(|session| session.commit(&mut batch)) {
@@ -333,7 +334,7 @@ impl Backend for Nft {
         }
         let mut written = Vec::new();
         for change in changes {
-            let lost = self.zero(change.table).err();
+            let lost = if resets { self.zero(change.table).err() } else { None };
             settle(change.table, generation_after(&batch, changed));
             written.push(Written { counters_lost: lost, ..Written::default() });
         }
@@ -463,6 +464,17 @@ impl Nft {
         });
         read.map_err(|trouble| Where::reading(table.family(), table.name()).error(trouble))?;
         Ok(counted)
+    }
+
+    /// Whether the counters of rules that stay where they are can be set to zero, if there is anything to be set.
+    fn resets(&self, changes: &[Change<'_>]) -> Result<bool> {
+        let zeroes = |table: &Table| {
+            table.chains.iter().any(|chain| chain.rules.iter().any(|slot| slot.origin.is_zeroed()))
+        };
+        let Some(change) = changes.iter().find(|change| zeroes(change.table)) else { return Ok(true) };
+        let (family, name) = (base::number(change.table.family()), known(change.table)?.base.name);
+        let resets = self.with(|session| session.resets(family, name.as_bytes()));
+        resets.map_err(|trouble| where_of(changes).error(trouble))
     }
 
     /// Sets the counters of rules to zero that were to be zeroed and stayed where they are.

@@ -166,6 +166,22 @@ impl Session {
     }
 }
 
+impl Session {
+    /// Whether the kernel sets counters to zero as it reads them, as Linux 6.2 and later do. No rule has the handle that it is asked
+    /// for.
+    pub(crate) fn resets(&mut self, family: u8, table: &[u8]) -> Result<bool> {
+        if let Some(resets) = self.resets {
+            return Ok(resets);
+        }
+        let resets = match self.rules_by_handle(family, table, &[(b"-", 0)], true, |_, _| {}) {
+            Err(Trouble::Denied(libc::EINVAL | libc::EOPNOTSUPP)) => false,
+            asked => asked.map(|()| true)?,
+        };
+        self.resets = Some(resets);
+        Ok(resets)
+    }
+}
+
 /// The answer, unless it is that there is no such thing.
 fn existing(answer: std::result::Result<Message<'_>, i32>) -> Result<Option<Message<'_>>> {
     match answer {

@@ -72,7 +72,7 @@ impl Script {
 }
 
 /// Which of the rules stay where they are: the most whose order is the old one.
-fn stays(old: usize, new: &[Option<usize>]) -> Vec<bool> {
+pub(super) fn stays(old: usize, new: &[Option<usize>]) -> Vec<bool> {
     let kept = new.iter().flatten().filter(|index| **index < old);
     if kept.is_sorted_by(|a, b| a < b) {
         return new.iter().map(|index| index.is_some_and(|index| index < old)).collect();

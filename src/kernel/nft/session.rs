@@ -64,6 +64,8 @@ pub(crate) struct Session {
     room: Vec<u8>,
     /// The lower half of the generation in the answers, while what is read must be of one generation.
     generation: Option<u16>,
+    /// Whether the kernel sets counters to zero as it reads them, once that was asked.
+    pub(super) resets: Option<bool>,
 }
 
 /// Where messages go.
@@ -129,7 +131,8 @@ impl Session {
 
     /// Over what it is given.
     pub(super) fn over(wire: Wire) -> Session {
-        Session { wire, process: std::process::id(), sequence: 0, room: vec![0; ROOM], generation: None }
+        let (process, room) = (std::process::id(), vec![0; ROOM]);
+        Session { wire, process, sequence: 0, room, generation: None, resets: None }
     }
 
     /// Whether the socket belongs to this process, and not to the one it was forked from.

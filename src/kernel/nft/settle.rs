@@ -3,6 +3,7 @@
 use super::batch::Batch;
 use super::known::{Known, KnownChain, KnownRule, Scope};
 use super::read::Content;
+use super::script::stays;
 use crate::blob::{Layout, put_at};
 use crate::table::backend::WantedRules;
 use crate::table::{Origin, Table};
@@ -52,20 +53,20 @@ pub(super) fn settle(table: &mut Table, generation: u32) {
             chain.rules.clear();
             chain.size = 0;
         }
-        for slot in &mut chain.rules {
+        let range = before.map_or(0..0, |before| before.first..before.first + before.count);
+        let indices = chain.rules.iter().map(|slot| {
+            let index = slot.origin.index()? as usize;
+            range.contains(&index).then(|| index - range.start)
+        });
+        let indices: Vec<_> = indices.collect();
+        let stays = stays(range.len(), &indices);
+        for ((slot, index), stays) in (&mut chain.rules).into_iter().zip(indices).zip(stays) {
             if slot.origin.is_zeroed() {
                 // What was zeroed must not be zeroed again.
                 put_at(&mut table.bytes, slot.at as usize + counters_at, &[0; 16]);
             }
-            // Only a rule that has stayed in its chain has its handle.
-            let handle = match (before, slot.origin.index()) {
-                (Some(before), Some(index))
-                    if (before.first..before.first + before.count).contains(&(index as usize)) =>
-                {
-                    handle_of(index as usize)
-                }
-                _ => 0,
-            };
+            // Only a rule that has stayed where it was has its handle.
+            let handle = index.filter(|_| stays).map_or(0, |index| handle_of(range.start + index));
             nameless |= handle == 0;
             slot.origin = Origin::kernel(rules.len() as u32);
             slot.unchecked = false;

@@ -16,6 +16,8 @@ use crate::{Error, Result};
 pub(super) struct Writing<'a> {
     table: &'a Table,
     known: &'a Known,
+    /// Whether the counters of rules that stay are set to zero afterwards. Otherwise such a rule takes its own place.
+    resets: bool,
     /// By chain of the table.
     chains: Vec<Fate>,
 }
@@ -43,8 +45,8 @@ pub(super) fn about(tag: u64) -> (ChainId, Option<usize>) {
 
 impl<'a> Writing<'a> {
     /// Finds out what has to be done. Handles that were not known must be by now.
-    pub(super) fn new(table: &'a Table, known: &'a Known) -> Writing<'a> {
-        let mut writing = Writing { table, known, chains: Vec::new() };
+    pub(super) fn new(table: &'a Table, known: &'a Known, resets: bool) -> Writing<'a> {
+        let mut writing = Writing { table, known, resets, chains: Vec::new() };
         let ids = 0..table.chains.len() as ChainId;
         // What an old rule refers to must be free when chains are deleted.
         let replace = !ids.clone().any(|id| table.chains[id as usize].deleted && known.chain(id).is_some());
@@ -89,19 +91,28 @@ impl<'a> Writing<'a> {
         if self.old(id).is_some_and(|old| old.rules == WantedRules::Gone) {
             return Script { flush: true, ..Script::new(0, &vec![None; chain.rules.len()], false) };
         }
-        if chain.rules.len() == count
-            && chain.rules.iter().enumerate().all(|(index, slot)| old_index(slot) == Some(index))
-        {
-            return Script::default();
-        }
-        let rules: Vec<_> = if self.known.is_read() {
-            chain.rules.iter().map(old_index).collect()
+        let stays = |(index, slot): (usize, &Slot)| old_index(slot) == Some(index);
+        let mut script = if chain.rules.len() == count && chain.rules.iter().enumerate().all(stays) {
+            Script::default()
         } else {
-            vec![None; chain.rules.len()]
+            let is_read = self.known.is_read();
+            let rules: Vec<_> = chain.rules.iter().map(|slot| old_index(slot).filter(|_| is_read)).collect();
+            let mut script = Script::new(count, &rules, replace);
+            if self.old(id).is_some_and(|old| old.rules == WantedRules::Before) {
+                script.put = (0..rules.len()).rev().map(|index| (index, Put::First)).collect();
+            }
+            script
         };
-        let mut script = Script::new(count, &rules, replace);
-        if self.old(id).is_some_and(|old| old.rules == WantedRules::Before) {
-            script.put = (0..rules.len()).rev().map(|index| (index, Put::First)).collect();
+        if !self.resets {
+            let mut stays = vec![true; chain.rules.len()];
+            script.put.iter().for_each(|(index, _)| stays[*index] = false);
+            // A foreign rule cannot be written, and what it has counted is not told.
+            let zeroed = chain.rules.iter().enumerate().filter(|(index, slot)| {
+                stays[*index] && slot.origin.is_zeroed() && self.table.entry(**slot).foreign().is_none()
+            });
+            script
+                .put
+                .extend(zeroed.filter_map(|(index, slot)| Some((index, Put::Instead(old_index(slot)?)))));
         }
         script
     }

@@ -1,7 +1,15 @@
 //! Tables over nf_tables, beside what iptables-nft makes and sees of them.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::super::memory;
+use super::super::message::nf_tables;
+use super::super::replay::over;
+use super::super::session::{Script, Wire};
 use super::*;
 use crate::kernel::Kernel;
+use crate::sys::netlink::Received;
 use crate::{ErrorKind, Family, Match, Rule, Table};
 
 fn kernel() -> std::io::Result<Kernel> {
@@ -323,6 +331,102 @@ fn rules_that_hide_others() {
         }
         Ok(())
     });
+}
+
+/// A rule that moves is made anew: the next commit finds it, and is no conflict.
+#[test]
+fn rules_that_have_moved_are_edited_again() -> crate::Result<()> {
+    let kernel = over(Wire::Memory(memory::Wire::new(Arc::default())));
+    kernel.update(Family::Ipv4, "filter", |table| {
+        table.chain_mut("INPUT")?.extend(["-s 10.0.0.1", "-s 10.0.0.2", "-s 10.0.0.3", "-s 10.0.0.4"])
+    })?;
+    let mut table = kernel.open(Family::Ipv4, "filter")?;
+    let mut commit = |edit: &dyn Fn(&mut crate::ChainMut<'_>) -> crate::Result<()>| {
+        edit(&mut table.chain_mut("INPUT")?)?;
+        table.commit()?;
+        let sources = |table: &Table| -> Vec<String> {
+            table.chain("INPUT").expect("a chain").rules().map(|rule| rule.source().to_string()).collect()
+        };
+        let now = sources(&table);
+        assert_eq!(now, sources(&kernel.open(Family::Ipv4, "filter")?));
+        Ok::<_, crate::Error>(now.iter().map(|source| source.as_bytes()[7] - b'0').collect::<Vec<_>>())
+    };
+    assert_eq!(commit(&|input| input.move_rule(3, 0))?, [4, 1, 2, 3]);
+    assert_eq!(commit(&|input| input.move_rule(0, 2))?, [1, 2, 4, 3]);
+    assert_eq!(commit(&|input| input.swap(0, 3))?, [3, 2, 4, 1]);
+    assert_eq!(commit(&|input| input.remove(0).map(drop))?, [2, 4, 1]);
+    assert_eq!(commit(&|input| input.replace(2, "-s 10.0.0.5"))?, [2, 4, 5]);
+    Ok(())
+}
+
+/// Nf_tables in memory as before Linux 6.2: it does not know the message that reads rules and sets their counters to zero.
+#[derive(Debug)]
+struct Before {
+    wire: Wire,
+    refusals: VecDeque<Vec<u8>>,
+}
+
+impl Script for Before {
+    fn send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        const RESET: u16 = nf_tables(NFT_MSG_GETRULE_RESET);
+        let kind = u16::from_ne_bytes([bytes[4], bytes[5]]);
+        if kind != RESET {
+            return self.wire.send(bytes);
+        }
+        let mut questions = bytes;
+        while let [a, b, c, d, ..] = *questions {
+            let [sequence, error] = [&questions[8..12], &(-libc::EINVAL).to_ne_bytes()];
+            let kind = NLMSG_ERROR.to_ne_bytes();
+            let head: [&[u8]; 7] =
+                [&36u32.to_ne_bytes(), &kind, &[0; 2], sequence, &[0; 4], error, &questions[..16]];
+            self.refusals.push_back(head.concat());
+            questions = &questions[(u32::from_ne_bytes([a, b, c, d]) as usize).next_multiple_of(4)..];
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self, room: &mut [u8], wait: bool) -> std::io::Result<Received> {
+        let Some(refusal) = self.refusals.pop_front() else { return self.wire.receive(room, wait) };
+        room[..refusal.len()].copy_from_slice(&refusal);
+        Ok(Received::Datagram(refusal.len()))
+    }
+}
+
+#[test]
+fn zeroing_before_linux_6_2() -> crate::Result<()> {
+    let wire = Wire::Memory(memory::Wire::new(Arc::default()));
+    let kernel = over(Wire::Scripted(Box::new(Before { wire, refusals: VecDeque::new() })));
+    let mut table = kernel.open(Family::Ipv4, "filter")?;
+    table.new_chain("web")?.append("-c 4 40 -j DROP")?;
+    table.chain_mut("INPUT")?.extend(["-c 1 10 -j web", "-c 2 20 -j LOG", "-c 3 30 -j ACCEPT"])?;
+    table.commit()?;
+    let packets = |table: &Table| -> Vec<u64> {
+        let rules = table.chains().flat_map(|chain| chain.rules().collect::<Vec<_>>());
+        rules.map(|rule| rule.counters().packets).collect()
+    };
+    let commit = |table: &mut Table| -> crate::Result<Vec<u64>> {
+        assert!(table.commit()?.counters_lost.is_none());
+        let now = packets(table);
+        assert_eq!(now, packets(&kernel.open(Family::Ipv4, "filter")?));
+        Ok(now)
+    };
+    let mut input = table.chain_mut("INPUT")?;
+    input.zero_rule(1)?;
+    assert_eq!(commit(&mut table)?, [1, 0, 3, 4]);
+    // Beside other edits, and again, by what is known of the rule since.
+    let mut input = table.chain_mut("INPUT")?;
+    input.zero();
+    input.move_rule(2, 0)?;
+    input.insert(1, "-c 5 50 -j RETURN")?;
+    assert_eq!(commit(&mut table)?, [0, 5, 0, 0, 4]);
+    table.zero();
+    table.rename_chain("web", "other")?;
+    assert_eq!(commit(&mut table)?, [0, 0, 0, 0, 0]);
+    table.chain_mut("INPUT")?.remove(2)?;
+    assert_eq!(commit(&mut table)?, [0; 4]);
+    let refused = kernel.take_counters(Family::Ipv4, "filter").unwrap_err();
+    assert!(refused.to_string().contains("Linux 6.2"), "{refused}");
+    Ok(())
 }
 
 fn run(kernel: &Kernel, line: &str) -> crate::Result<String> {
