@@ -17,7 +17,9 @@
  *
  * Results. Every place for a result is written, whether the call works or fails; when it fails with NULL, 0, false, or -1
  * for an index. It need not be initialised: what it held before is not looked at and not freed. A result that nobody
- * wants has NULL for its place.
+ * wants has NULL for its place. Look at errors and results in a statement behind the call: C does not say which argument is
+ * worked out first, so `printf("%d %s", fw_table_commit(table, NULL, &error), fw_error_text(error))` may read the error that
+ * the call then frees.
  *
  * Kernels. A `const fw_kernel *` says in which network namespace a function works; NULL stands for the kernel of the calling
  * thread's, as a kernel of fw_kernel_new() does. Rules are made for no kernel in particular: it is the table to which they
@@ -50,11 +52,11 @@
  * with several threads the child must call exec before it calls libfw, as for malloc(). Files and sockets are closed by exec. dlclose() does not unload the library.
  *
  * System calls, for a seccomp filter: openat, read, close, fcntl, fstat or statx, flock, socket, getsockopt, setsockopt,
- * getpid, and what the C library needs for memory and mutexes (brk, mmap, munmap, mremap, madvise, futex, getrandom). For
- * nf_tables also bind, sendto and recvmsg; readlink at the first use of a handle whose backend is looked for. Where
- * the lock is waited for also eventfd2, ppoll, write, and what it takes to start and end a thread (clone3, mprotect, prctl,
- * rseq, rt_sigaction, rt_sigprocmask, set_robust_list, exit); ioctl on kernels before 5.14; setns, with a thread too, for
- * other network namespaces.
+ * ioctl, getpid, and what the C library needs for memory and mutexes (brk, mmap, munmap, mremap, madvise, futex, getrandom).
+ * For nf_tables also bind, sendto, recvmsg and memfd_create; readlink at the first use of a handle whose backend is looked
+ * for. Where the lock is waited for also eventfd2, ppoll, write, and what it takes to start and end a thread (clone3,
+ * mprotect, prctl, rseq, rt_sigaction, rt_sigprocmask, set_robust_list, exit); setns, with a thread too, for other network
+ * namespaces.
  *
  * Versions. A function is there since 0.1.0 unless it says otherwise. Within libfw.so.0 no function, number, size or offset
  * goes away or changes; functions and numbers are added, so a program must be ready for a status or a kind that it does not
@@ -3725,7 +3727,7 @@ fw_status fw_desired_apply(fw_desired *desired, fw_plan **plan, fw_error **error
  *
  * Who watches is a process of its own, which is made by fork(2) before anything is changed, in a session of its own and deaf to
  * signals; it cannot do anything against being killed itself, as by a service manager that ends everything in a control group. The
- * rules of a kernel in memory are watched over by a thread.
+ * rules of a kernel in memory are watched over by a thread, and several changes of them may wait at one time.
  *
  * Errors: those of `fw_desired_apply`; FW_ERROR_LOCK_BUSY when another change in this network namespace waits to be confirmed,
  * FW_ERROR_IO when nobody can be made to watch. Nothing is changed then.
@@ -3752,7 +3754,7 @@ fw_status fw_kernel_watch_over(const fw_kernel *kernel,
  * Confirms the change that waits for it in this network namespace, whoever has made it. Only the user who made it, and root, may
  * do so.
  *
- * Errors: FW_ERROR_NO_SUCH_OBJECT when none waits.
+ * Errors: FW_ERROR_NO_SUCH_OBJECT when none waits, and for a kernel in memory, where only `fw_pending_confirm` does it.
  */
 fw_status fw_kernel_confirm(const fw_kernel *kernel, fw_error **error) FW_CHECKED;
 
@@ -4546,7 +4548,8 @@ void fw_builder_bits_of(fw_builder *builder, const char *option, uint64_t mask, 
 
 /**
  * Sets an option to some of its names, or to a list of other words: an array of strings. With FW_UNTIL_NULL for `count` it ends with
- * NULL.
+ * NULL. Of an option that takes two words the first string is the first one, such as the name of a set; the others are the second:
+ * `{"banned", "src", "dst"}` for FW_SET_MATCH_SET, `{"SYN,ACK", "SYN"}` for FW_TCP_FLAGS.
  */
 void fw_builder_names(fw_builder *builder,
                       const char *option,

@@ -304,9 +304,12 @@ fn in_a_library(kernel: &Kernel, elsewhere: bool) -> libfw::Result<()> {
     }
     if elsewhere {
         let mut pending = desired.apply_for(Duration::from_secs(60))?;
+        let memory = MemoryKernel::new().kernel();
+        assert_eq!(memory.confirm().unwrap_err().kind(), ErrorKind::NoSuchObject);
+        assert_eq!(memory.roll_back().unwrap_err().kind(), ErrorKind::NoSuchObject);
         kernel.confirm()?;
-        assert_eq!(pending.wait()?, Ending::Confirmed);
         assert_eq!(kernel.confirm().unwrap_err().kind(), ErrorKind::NoSuchObject);
+        assert_eq!(pending.wait()?, Ending::Confirmed);
     }
     // A change that is refused leaves nobody behind who watches.
     let mut refused = kernel.desired(Scope::Tables);

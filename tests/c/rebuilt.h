@@ -4,19 +4,22 @@
 
 #include "check.h"
 
-/* The rule that shows what a match or target is for, and its family. */
-static inline fw_rule *example(const fw_extension *extension, fw_family *family) {
+/* A rule that shows what a match or target is for, and its family; NULL behind the last. */
+static inline fw_rule *example_at(const fw_extension *extension, size_t index, fw_family *family) {
     fw_error *error = NULL;
     fw_rule *rule;
+    if (fw_extension_example_at(extension, index) == NULL)
+        return NULL;
     *family = fw_extension_has_family(extension, FW_IPV4) ? FW_IPV4
               : fw_extension_has_family(extension, FW_IPV6) ? FW_IPV6 : FW_ARP;
-    OK(fw_rule_parse(NULL, *family, fw_extension_example(extension), &rule, &error));
+    OK(fw_rule_parse(NULL, *family, fw_extension_example_at(extension, index), &rule, &error));
     return rule;
 }
 
-/* A builder of the rule, from the values that are read from it; an option of an extension, if any is named, has another value. */
-static inline fw_builder *rebuilt(const fw_rule *rule, fw_family family, const fw_extension *extension, const char *option,
-                                  const char *text) {
+/* A builder of the rule, from the values that are read from it, by a function that sets one; an option of an extension, if any is
+   named, has another value. */
+static inline fw_builder *rebuilt(const fw_rule *rule, fw_family family, void (*set)(fw_builder *, const fw_value *),
+                                  const fw_extension *extension, const char *option, const char *text) {
     fw_builder *builder = fw_builder_new(family);
     fw_address address;
     uint8_t protocol;
@@ -55,7 +58,7 @@ static inline fw_builder *rebuilt(const fw_rule *rule, fw_family family, const f
             CHECK_STR(fw_option_name(fw_value_option(value)), fw_part_option_name(part, k));
             CHECK(fw_value_is_inverted(value) == fw_part_option_inverted(part, k));
             if (!is_it || strcmp(fw_part_option_name(part, k), option) != 0)
-                fw_builder_value(builder, value);
+                set(builder, value);
         }
         if (is_it)
             fw_builder_option(builder, option, text);

@@ -1,6 +1,7 @@
 /* What else C has of Rust: texts piece by piece, checks, hooks, listings of one rule, and all that is known of extensions. In
  * memory, without a kernel. */
 #define _DEFAULT_SOURCE
+#include <errno.h>
 #include "check.h"
 
 static fw_error *error;
@@ -82,7 +83,11 @@ static void texts(void) {
     CHECK(close(fd) == 0);
     int reader = open("/dev/null", O_RDONLY);
     FAILS(fw_table_save_fd(table, true, reader, &error), FW_ERROR_IO);
+    CHECK_STR(fw_error_name(error), "Io");
+    CHECK(fw_error_errno(error) == EBADF);
     CHECK(close(reader) == 0);
+    FAILS(fw_table_save_fd(table, true, reader, &error), FW_ERROR_INVALID_ARGUMENT);
+    CHECK(fw_error_errno(error) == EBADF);
 
     /* And back. */
     OK(fw_table_clear(table, &error));
@@ -256,7 +261,8 @@ static void metadata(void) {
     fw_strings_free(none);
     CHECK(fw_extension_hooks(masquerade) == 1u << FW_HOOK_POSTROUTING);
     CHECK(fw_extension_hooks(tcp) == 31);
-    CHECK(fw_extension_has_revision(tcp, FW_IPV4, 0) && !fw_extension_has_revision(tcp, FW_IPV4, 200));
+    CHECK(fw_extension_has_revision(tcp, FW_IPV4, 0) && !fw_extension_has_revision(tcp, FW_IPV4, 200) &&
+          !fw_extension_has_revision(tcp, FW_ARP, 0));
     text = fw_extension_default(limit, FW_LIMIT_BURST, FW_IPV4);
     CHECK_STR(text, "5");
     fw_string_free(text);

@@ -49,7 +49,7 @@ static void hostile_values(void) {
     for (size_t i = 0; i < fw_extension_count(); i++) {
         const fw_extension *extension = fw_extension_at(i);
         fw_family family;
-        fw_rule *rule = example(extension, &family), *made, *again;
+        fw_rule *rule = example_at(extension, 0, &family), *made, *again;
         bool is_binary = strcmp(fw_extension_name(extension), "string") == 0;
         for (size_t j = 0; j < fw_extension_option_count(extension); j++) {
             const fw_option *option = fw_extension_option(extension, j);
@@ -57,7 +57,7 @@ static void hostile_values(void) {
             for (int byte = 1; byte < 256 && *fw_option_value(option) != 0; byte += step) {
                 char texts[][4] = {{(char)byte, 0}, {'a', (char)byte, 'b', 0}};
                 for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
-                    fw_builder *builder = rebuilt(rule, family, extension, fw_option_name(option), texts[k]);
+                    fw_builder *builder = rebuilt(rule, family, fw_builder_value, extension, fw_option_name(option), texts[k]);
                     fw_status status = fw_builder_build(builder, NULL, &made, &error);
                     fw_builder_free(builder);
                     if (status != FW_OK) {

@@ -183,6 +183,13 @@ static void setters(void) {
     fw_builder_names(builder, FW_CONNTRACK_STATE, states, 1);
     makes(builder, "-p tcp -m conntrack --ctstate RELATED,ESTABLISHED -m conntrack --ctstate RELATED");
 
+    /* A set, and a side for each part of its entries, in their order. */
+    builder = with(FW_MATCH_SET);
+    const char *set[] = {"banned", "dst", "src", NULL};
+    fw_builder_not(builder);
+    fw_builder_names(builder, FW_SET_MATCH_SET, set, FW_UNTIL_NULL);
+    makes(builder, "-p tcp -m set ! --match-set banned dst,src");
+
     builder = with(FW_MATCH_IPRANGE);
     fw_address last = ipv4("192.0.2.20", 32);
     fw_builder_addresses(builder, FW_IPRANGE_SRC_RANGE, &host, &last);
@@ -406,18 +413,114 @@ static void getters(void) {
     fw_rule_free(rule);
 }
 
-/* What is read from a rule makes the same rule: the example of each match and target. */
+/* Sets an option to a value by the function for its kind, as a program would that has the value from elsewhere. */
+static void set_by_kind(fw_builder *builder, const fw_value *value) {
+    const char *option = fw_option_name(fw_value_option(value)), *text, *texts[16];
+    size_t count = fw_value_count(value), length, i;
+    uint64_t number, bits;
+    uint32_t seconds;
+    fw_range range, ranges[16];
+    fw_masked masked;
+    fw_address first, last;
+    fw_unit unit;
+    fw_nat nat;
+    if (fw_value_is_inverted(value))
+        fw_builder_not(builder);
+    switch (fw_value_kind(value)) {
+    case FW_KIND_FLAG:
+        fw_builder_flag(builder, option);
+        break;
+    case FW_KIND_NUMBER:
+        CHECK(fw_value_number(value, &number));
+        fw_builder_number(builder, option, number);
+        break;
+    case FW_KIND_MASKED:
+        CHECK(fw_value_masked(value, &masked));
+        fw_builder_masked(builder, option, masked.value, masked.mask);
+        break;
+    case FW_KIND_RANGE:
+        CHECK(fw_value_range(value, &range));
+        fw_builder_range(builder, option, range.min, range.max);
+        break;
+    case FW_KIND_ADDRESS:
+    case FW_KIND_NETWORK:
+        CHECK(fw_value_address(value, &first));
+        fw_builder_address(builder, option, &first);
+        break;
+    case FW_KIND_ADDRESSES:
+        CHECK(fw_value_addresses(value, &first, &last));
+        fw_builder_addresses(builder, option, &first, &last);
+        break;
+    case FW_KIND_MAC:
+        fw_builder_mac(builder, option, fw_value_mac(value));
+        break;
+    case FW_KIND_DURATION:
+        CHECK(fw_value_duration(value, &number));
+        fw_builder_duration(builder, option, number);
+        break;
+    case FW_KIND_TIME:
+        CHECK(fw_value_time(value, &seconds));
+        fw_builder_time(builder, option, seconds);
+        break;
+    case FW_KIND_MOMENT:
+        CHECK(fw_value_moment(value, &seconds));
+        fw_builder_moment(builder, option, seconds);
+        break;
+    case FW_KIND_RATE:
+        CHECK(fw_value_rate(value, &number, &unit));
+        fw_builder_rate(builder, option, number, unit);
+        break;
+    case FW_KIND_NAMES:
+        CHECK(fw_value_bits(value, &bits));
+        fw_builder_bits(builder, option, bits);
+        break;
+    case FW_KIND_NAT:
+        CHECK(fw_value_nat(value, &nat));
+        fw_builder_nat(builder, option, &nat);
+        break;
+    case FW_KIND_LIST:
+        CHECK(count <= 16);
+        for (i = 0; i < count && fw_value_range(fw_value_item(value, i), &ranges[i]); i++)
+            ;
+        if (i == count) {
+            fw_builder_ranges(builder, option, ranges, count);
+            break;
+        }
+        if (fw_value_bits(fw_value_item(value, 0), &number) && fw_value_bits(fw_value_item(value, 1), &bits)) {
+            fw_builder_bits_of(builder, option, number, bits);
+            break;
+        }
+        for (i = 0; i < count; i++)
+            texts[i] = fw_value_text(fw_value_item(value, i), NULL);
+        fw_builder_names(builder, option, texts, count);
+        break;
+    case FW_KIND_NAME:
+        fw_builder_option(builder, option, fw_value_text(value, NULL));
+        break;
+    default:
+        CHECK(fw_value_kind(value) == FW_KIND_TEXT);
+        text = fw_value_text(value, &length);
+        fw_builder_option_n(builder, option, text, length);
+    }
+}
+
+/* What is read from a rule makes the same rule: the examples of each match and target. */
 static void there_and_back(void) {
+    void (*const setters[])(fw_builder *, const fw_value *) = {fw_builder_value, set_by_kind};
     for (size_t i = 0; i < fw_extension_count(); i++) {
         fw_family family;
-        fw_rule *rule = example(fw_extension_at(i), &family), *again;
-        fw_builder *builder = rebuilt(rule, family, NULL, NULL, NULL);
-        OK(fw_builder_build(builder, NULL, &again, &error));
-        CHECK_STR(fw_rule_text(again), fw_rule_text(rule));
-        CHECK(fw_rule_equal(again, rule));
-        fw_rule_free(again);
-        fw_rule_free(rule);
-        fw_builder_free(builder);
+        fw_rule *rule, *again;
+        for (size_t j = 0; (rule = example_at(fw_extension_at(i), j, &family)) != NULL; j++) {
+            for (size_t k = 0; k < 2; k++) {
+                fw_builder *builder = rebuilt(rule, family, setters[k], NULL, NULL, NULL);
+                OK(fw_builder_build(builder, NULL, &again, &error));
+                CHECK_STR(fw_rule_text(again), fw_rule_text(rule));
+                CHECK(fw_rule_equal(again, rule));
+                fw_rule_free(again);
+                fw_builder_free(builder);
+            }
+            fw_rule_free(rule);
+        }
     }
 }
 

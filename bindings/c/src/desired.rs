@@ -308,7 +308,7 @@ pub extern "C" fn fw_desired_apply(
 ///
 /// Who watches is a process of its own, which is made by fork(2) before anything is changed, in a session of its own and deaf to
 /// signals; it cannot do anything against being killed itself, as by a service manager that ends everything in a control group. The
-/// rules of a kernel in memory are watched over by a thread.
+/// rules of a kernel in memory are watched over by a thread, and several changes of them may wait at one time.
 ///
 /// Errors: those of `fw_desired_apply`; FW_ERROR_LOCK_BUSY when another change in this network namespace waits to be confirmed,
 /// FW_ERROR_IO when nobody can be made to watch. Nothing is changed then.
@@ -355,7 +355,7 @@ pub extern "C" fn fw_kernel_watch_over(
 /// Confirms the change that waits for it in this network namespace, whoever has made it. Only the user who made it, and root, may
 /// do so.
 ///
-/// Errors: FW_ERROR_NO_SUCH_OBJECT when none waits.
+/// Errors: FW_ERROR_NO_SUCH_OBJECT when none waits, and for a kernel in memory, where only `fw_pending_confirm` does it.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_kernel_confirm(kernel: Option<&fw_kernel>, error: ErrorPlace) -> fw_status {
     guard(error, (), || Ok(kernel_of(kernel).confirm()?))

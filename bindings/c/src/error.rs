@@ -1,6 +1,7 @@
 //! The error object.
 
 use std::ffi::{CStr, CString, c_char, c_int};
+use std::io;
 
 use libfw::{Doubt, Error, ErrorKind};
 
@@ -83,15 +84,9 @@ impl fw_error {
     /// An error of the C interface itself.
     pub(crate) fn new(status: fw_status, message: impl AsRef<str>) -> Box<fw_error> {
         let message = short(message.as_ref());
-        let name = match status {
-            fw_status::FW_ERROR_PANIC => "Panic",
-            fw_status::FW_ERROR_ABORTED => "Aborted",
-            fw_status::FW_ERROR_INDEX_TOO_BIG => ErrorKind::IndexTooBig.name(),
-            _ => ErrorKind::InvalidArgument.name(),
-        };
         Box::new(fw_error {
             status,
-            name: short(name),
+            name: status_name(status as c_int).unwrap_or_default().into(),
             text: message.clone(),
             words: message.clone(),
             message,
@@ -118,6 +113,12 @@ impl fw_error {
             exit_status: 2,
             others: Vec::new(),
         })
+    }
+
+    /// An error of the C interface itself, because of one of the system, which is in the message.
+    pub(crate) fn because(status: fw_status, message: impl AsRef<str>, error: &io::Error) -> Box<fw_error> {
+        let errno = error.raw_os_error().unwrap_or(0);
+        Box::new(fw_error { errno, ..*fw_error::new(status, message) })
     }
 }
 
@@ -354,15 +355,16 @@ pub extern "C" fn fw_error_iptables_words(error: Option<&fw_error>) -> *const c_
 /// constant.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_status_name(status: Number<fw_status>) -> *const c_char {
-    let name: Option<&'static CStr> = value(None, || {
-        Some(match status.get() {
-            0 => Some(c"Ok"),
-            100 => Some(c"Aborted"),
-            101 => Some(c"Panic"),
-            number => kind_name(number),
-        })
-    });
-    name.map_or(std::ptr::null(), CStr::as_ptr)
+    value(None, || Some(status_name(status.get()))).map_or(std::ptr::null(), CStr::as_ptr)
+}
+
+fn status_name(number: c_int) -> Option<&'static CStr> {
+    match number {
+        0 => Some(c"Ok"),
+        100 => Some(c"Aborted"),
+        101 => Some(c"Panic"),
+        number => kind_name(number),
+    }
 }
 
 fn kind_name(number: c_int) -> Option<&'static CStr> {

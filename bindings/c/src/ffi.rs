@@ -414,7 +414,12 @@ pub(crate) fn duplicate(fd: c_int) -> Result<OwnedFd> {
         _ => Err(std::io::Error::from_raw_os_error(libc::EBADF)),
     };
     copy.map_err(|error| {
-        fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, format!("file descriptor {fd}: {error}"))
+        let status = match error.raw_os_error() {
+            Some(libc::EBADF) => fw_status::FW_ERROR_INVALID_ARGUMENT,
+            // There may be no more of them.
+            _ => fw_status::FW_ERROR_IO,
+        };
+        fw_error::because(status, format!("file descriptor {fd}: {error}"), &error)
     })
 }
 

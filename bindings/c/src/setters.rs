@@ -206,7 +206,8 @@ pub extern "C" fn fw_builder_bits_of(builder: Option<&mut fw_builder>, option: T
 }
 
 /// Sets an option to some of its names, or to a list of other words: an array of strings. With FW_UNTIL_NULL for `count` it ends with
-/// NULL.
+/// NULL. Of an option that takes two words the first string is the first one, such as the name of a set; the others are the second:
+/// `{"banned", "src", "dst"}` for FW_SET_MATCH_SET, `{"SYN,ACK", "SYN"}` for FW_TCP_FLAGS.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_names(
     builder: Option<&mut fw_builder>,
@@ -214,7 +215,15 @@ pub extern "C" fn fw_builder_names(
     names: Words,
     count: usize,
 ) {
-    set(builder, option, |_| Ok(names.all_or_until_null(count)?.join(&b',').into()));
+    set(builder, option, |opt| {
+        let names = names.all_or_until_null(count)?;
+        Ok(match &*names {
+            [first, others @ ..] if opt.words == 2 => {
+                Datum::List(vec![(*first).into(), others.join(&b',').into()])
+            }
+            names => names.join(&b',').into(),
+        })
+    });
 }
 
 /// Sets an option as it is in a rule, inverted or not.

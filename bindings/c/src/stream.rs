@@ -68,7 +68,7 @@ fn write_error(error: &io::Error) -> Box<fw_error> {
         true => fw_status::FW_ERROR_ABORTED,
         false => fw_status::FW_ERROR_IO,
     };
-    fw_error::new(status, error.to_string())
+    fw_error::because(status, error.to_string(), error)
 }
 
 /// Writes the table as `fw_table_save` does, to a function of the caller.

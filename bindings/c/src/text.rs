@@ -81,7 +81,7 @@ fn style(flags: c_uint) -> Result<ListStyle> {
 /// Text that was written into memory, which cannot fail.
 fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Result<Allocated> {
     let mut out = Vec::new();
-    write(&mut out).map_err(|error| fw_error::new(fw_status::FW_ERROR_IO, error.to_string()))?;
+    write(&mut out).map_err(|error| fw_error::because(fw_status::FW_ERROR_IO, error.to_string(), &error))?;
     whole(out)
 }
 

@@ -381,6 +381,7 @@ impl Extension {
     /// let tcp = ext::find(ExtensionKind::Match, "tcp", Family::Ipv4).unwrap();
     /// assert!(tcp.revision(Family::Ipv4, 0).is_some());
     /// assert!(tcp.revision(Family::Ipv4, 9).is_none());
+    /// assert!(tcp.revision(Family::Arp, 0).is_none());
     /// ```
     #[must_use]
     pub fn revision(&self, family: Family, number: u8) -> Option<&'static Revision> {
@@ -398,7 +399,8 @@ impl Extension {
     /// assert_eq!(numbers, [3, 2, 1, 0]);
     /// ```
     pub fn revisions_of(&self, family: Family) -> impl Iterator<Item = &'static Revision> + use<> {
-        self.revisions.iter().filter(move |revision| revision.families.contains(family))
+        let has = self.families.contains(family);
+        self.revisions.iter().filter(move |revision| has && revision.families.contains(family))
     }
 
     /// The options one of which must be given, or some of those that are likely to be meant where any will do; empty where a rule

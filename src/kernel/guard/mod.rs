@@ -362,7 +362,8 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchObject`](crate::ErrorKind::NoSuchObject) when none waits.
+    /// [`ErrorKind::NoSuchObject`](crate::ErrorKind::NoSuchObject) when none waits, and for tables in memory, where only
+    /// [`Pending::confirm`] does it.
     pub fn confirm(&self) -> Result<()> {
         match self.tell_guard(CONFIRM)? {
             Ending::Confirmed => Ok(()),
@@ -395,6 +396,10 @@ impl Kernel {
     }
 
     fn tell_guard(&self, question: u8) -> Result<Ending> {
+        // Whoever watches over those is not asked by others, and those of the namespace are not meant.
+        if self.detection().is_ok_and(|found| self.is_of_program(found.backend)) {
+            return Err(Failure::NothingToConfirm.into());
+        }
         let none = |error: io::Error| match error.kind() {
             io::ErrorKind::ConnectionRefused => Error::from(Failure::NothingToConfirm),
             _ => Error::from(Failure::Guard).because(error),
@@ -402,6 +407,11 @@ impl Kernel {
         let mut guard = self.inside(|| UnixStream::connect_addr(&address()?)).map_err(none)?;
         let _ = guard.write_all(&[question]);
         answer(&mut guard)
+    }
+
+    /// Whether this program alone has the tables, not the network namespace.
+    fn is_of_program(&self, kind: BackendKind) -> bool {
+        self.0.brought || !matches!(kind, BackendKind::Legacy | BackendKind::Nft)
     }
 
     /// Does something in the network namespace of the tables.
@@ -420,7 +430,7 @@ impl Kernel {
         };
         let kind = self.detection()?.backend;
         let (mut ours, theirs) = UnixStream::pair().map_err(failed)?;
-        if self.0.brought || !matches!(kind, BackendKind::Legacy | BackendKind::Nft) {
+        if self.is_of_program(kind) {
             let kernel = self.clone();
             let watch = Watch { control: Some(theirs), listener: None, time };
             let work = move || watch.run(&mut Made { undo, kernel });

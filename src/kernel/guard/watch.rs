@@ -86,13 +86,13 @@ impl Watch {
 
     /// Tells everybody concerned what has become of it, and who has come in the meantime: to put the old rules back may take long.
     fn end(mut self, answer: &str, asker: Option<UnixStream>) {
-        let listener = self.listener.iter().filter(|listener| listener.set_nonblocking(true).is_ok());
-        let late = listener.flat_map(|listener| {
-            // Whoever has come can still be heard, and nobody comes any more who would not.
+        // Whoever has come can still be heard; nobody comes any more, least of all who has had the answer and asks again.
+        let listener = self.listener.as_ref().filter(|listener| {
             let _ = shutdown(listener.as_raw_fd(), Shutdown::Both);
-            std::iter::from_fn(|| listener.accept().ok())
+            listener.set_nonblocking(true).is_ok()
         });
-        for mut stream in self.control.take().into_iter().chain(asker).chain(late.map(|(stream, _)| stream)) {
+        let late = std::iter::from_fn(|| listener?.accept().ok()).map(|(stream, _)| stream);
+        for mut stream in self.control.take().into_iter().chain(asker).chain(late) {
             let _ = stream.write_all(answer.as_bytes());
         }
     }
