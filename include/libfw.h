@@ -53,8 +53,8 @@
  *
  * System calls, for a seccomp filter: openat, read, close, fcntl, fstat or statx, flock, socket, getsockopt, setsockopt,
  * ioctl, getpid, and what the C library needs for memory and mutexes (brk, mmap, munmap, mremap, madvise, futex, getrandom).
- * For nf_tables also bind, sendto, recvmsg and memfd_create; readlink at the first use of a handle whose backend is looked
- * for. Where the lock is waited for also eventfd2, ppoll, write, and what it takes to start and end a thread (clone3,
+ * For nf_tables also bind, sendto, recvmsg and memfd_create; these and readlink at the first use of a handle whose backend is
+ * looked for. Where the lock is waited for also eventfd2, ppoll, write, and what it takes to start and end a thread (clone3,
  * mprotect, prctl, rseq, rt_sigaction, rt_sigprocmask, set_robust_list, exit); setns, with a thread too, for other network
  * namespaces.
  *

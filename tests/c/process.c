@@ -130,7 +130,8 @@ static void leaves_nothing(void) {
 
 /* The system calls of the header, and those with which this program says what went wrong and ends. */
 static void confined(void) {
-    bool nft = backend() == FW_BACKEND_NFT;
+    const char *named = getenv("LIBFW_BACKEND");
+    bool is_looked_for = named == NULL || *named == '\0', nft = is_looked_for || backend() == FW_BACKEND_NFT;
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         ALLOW(openat), ALLOW(read), ALLOW(close), ALLOW(fstat), ALLOW(statx), ALLOW(flock), ALLOW(socket),
@@ -138,6 +139,11 @@ static void confined(void) {
         ALLOW(madvise), ALLOW(futex), ALLOW(getrandom), ALLOW(fcntl), ALLOW(getpid), ALLOW(ioctl),
         ALLOW_IF(nft, bind), ALLOW_IF(nft, sendto), ALLOW_IF(nft, recvmsg), ALLOW_IF(nft, memfd_create),
         ALLOW(write), ALLOW(exit_group),
+#ifdef SYS_readlink
+        ALLOW_IF(is_looked_for, readlink),
+#else
+        ALLOW_IF(is_looked_for, readlinkat),
+#endif
 #ifdef SYS_newfstatat
         ALLOW(newfstatat), /* what some C libraries have for fstat */
 #endif
