@@ -35,8 +35,10 @@ fn nearest<'a>(name: &str, all: &[&'a str]) -> Option<&'a str> {
     if let Some(same) = all.iter().find(|other| other.eq_ignore_ascii_case(name)) {
         return Some(same);
     }
-    let few = name.chars().count() / 3;
-    let near = all.iter().filter(|other| other.len().abs_diff(name.len()) <= 4 * few);
+    let length = name.chars().count();
+    let few = length / 3;
+    // What is much longer or shorter differs by that alone, and is not looked at letter by letter.
+    let near = all.iter().filter(|other| other.chars().count().abs_diff(length) <= few);
     let (best, changes) = near.map(|other| (*other, distance(other))).min_by_key(|(_, changes)| *changes)?;
     (changes <= few).then_some(best)
 }
