@@ -276,6 +276,8 @@ def test_a_part_belongs_to_the_rule_that_it_was_given_to_last() -> None:
     two.add_match(match)
     two.target = target
     assert match.rule is two and target.rule is two and one.matches == two.matches
+    # There are no options to ask a verdict for.
+    assert not hasattr(target, "to_destination") and target.parameters == {} and match.nothing is None
     one.counters = [1, 2]
     assert one.counters == (1, 2)
     for wrong in ([1], [1, 2, 3], "12", [1, -2], None):

@@ -330,6 +330,11 @@ impl Module {
         if name.starts_with("__") {
             return Err(PyAttributeError::new_err(name.to_owned()));
         }
+        // Of a verdict or a chain there are no options to ask for.
+        if let Content::Standard { name: target, .. } = &self.state().content {
+            let message = format!("the target {} has no option {name}", String::from_utf8_lossy(target));
+            return Err(PyAttributeError::new_err(message));
+        }
         let printed = self.printed(py)?;
         match name.contains('_') {
             true => words::value(py, &printed, &name.replace('_', "-")),
