@@ -155,7 +155,8 @@ fn why(refusal: &Refusal) -> WhyNot {
         libc::ENOENT => WhyNot::Gone,
         libc::EINVAL if of_rule => WhyNot::Rule,
         libc::EMSGSIZE => WhyNot::Large,
-        libc::EMLINK => WhyNot::Nested,
+        // The second was said of a loop by Linux 5.10.
+        libc::EMLINK | libc::ELOOP => WhyNot::Nested,
         libc::EBUSY if refusal.operation == NftChange::ChainDelete => WhyNot::InUse,
         libc::EEXIST => WhyNot::Exists,
         libc::EOPNOTSUPP if matches!(refusal.operation, NftChange::ChainAdd | NftChange::ChainUpdate) => {
