@@ -141,7 +141,9 @@ impl Codec for Reject {
 
     fn check(&self, cx: &RuleContext<'_>, _: &Place<'_>) -> Result<()> {
         if self.reject_with == RejectWith::TcpReset && cx.protocol() != Some(Protocol::TCP) {
-            return Err(Error::from(Refused::Protocol(&[Protocol::TCP])).at_option("reject-with"));
+            return Err(Error::from(Refused::Protocol(&[Protocol::TCP]))
+                .at_option("reject-with")
+                .at_token("tcp-reset"));
         }
         Ok(())
     }

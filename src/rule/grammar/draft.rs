@@ -22,6 +22,9 @@ use crate::{Error, Result};
 use addresses::read_addresses;
 pub(crate) use shape::{Filled, Shapes};
 
+/// Where old versions of iptables had it too.
+pub(super) const BANG: &str = "a ! stands before the option that it inverts";
+
 /// An option of an extension as it was given.
 struct Item {
     /// Index of the extension.
@@ -408,6 +411,8 @@ impl RuleDraft {
         texts.extend(self.texts(at, args));
         push_extension(bytes, extension.kernel_name_of(revision).as_bytes(), revision, |out| {
             extension.build(texts, &cx, out).map_err(|error| {
+                let is_bang = error.value().is_some_and(|(value, _)| value == "!");
+                let error = if is_bang { error.remarking(BANG) } else { error };
                 // What lacks an option is found by its name, which another match of the rule may have too.
                 let lacks = error.option().is_none() || error.mistake().is_of_absence();
                 let is_named = lacks && error.said_token().is_none() && name.1 > name.0;

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::args::{Args, TextSpan};
-use super::draft::{Jump, RuleDraft, options_beginning};
+use super::draft::{BANG, Jump, RuleDraft, options_beginning};
 use super::getopt::{self, Argument, Command, Core, CoreSet};
 use super::meant;
 use crate::blob::Layout;
@@ -318,6 +318,8 @@ impl<'a> Scan<'a> {
         let begins = |at: usize, signs: &[char]| lossy(self.args.word(at)).starts_with(signs);
         let remark = if (0..at).any(|at| begins(at, &['\''])) {
             Some(SINGLE_QUOTES)
+        } else if at.checked_sub(1).is_some_and(|before| self.args.word(before) == b"!") {
+            Some(BANG)
         } else if (0..=at).any(|at| begins(at, &['–', '—', '“', '”', '„', '‘', '’'])) {
             Some(TYPOGRAPHIC)
         } else {
@@ -345,19 +347,21 @@ impl<'a> Scan<'a> {
         let Some(token) = token.map(str::as_bytes).filter(|token| !token.is_empty()) else {
             return error;
         };
+        let is_bang = token == b"!";
         let words = || first..self.at.min(self.args.len());
         let whole = words().find(|at| self.args.word(*at) == token).map(|at| (at, 0));
         let part = |at: usize| {
             let start = self.args.word(at).windows(token.len()).rposition(|part| part == token)?;
             Some((at, start))
         };
-        match whole.or_else(|| words().find_map(part)) {
+        let error = match whole.or_else(|| words().find_map(part)) {
             Some((at, start)) => {
                 let column = self.args.span(at).0 as usize + start + inside + 1;
                 error.at_column(column)
             }
             None => error,
-        }
+        };
+        if is_bang { error.remarking(BANG) } else { error }
     }
 
     /// A word of short options, the last of which may have its argument in the word.
