@@ -341,7 +341,8 @@ impl RuleDraft {
         let pending = known.map(|(at, extension)| (extension, self.texts(at, args).collect()));
         let (position, error) = first_bad_value(pending, &self.cx(host, warnings))?;
         warnings.end_at(position);
-        Some(error)
+        let is_bang = error.value().is_some_and(|(value, _)| value == "!");
+        Some(if is_bang { error.remarking(BANG) } else { error })
     }
 
     /// Builds the entry without its addresses.
@@ -411,8 +412,6 @@ impl RuleDraft {
         texts.extend(self.texts(at, args));
         push_extension(bytes, extension.kernel_name_of(revision).as_bytes(), revision, |out| {
             extension.build(texts, &cx, out).map_err(|error| {
-                let is_bang = error.value().is_some_and(|(value, _)| value == "!");
-                let error = if is_bang { error.remarking(BANG) } else { error };
                 // What lacks an option is found by its name, which another match of the rule may have too.
                 let lacks = error.option().is_none() || error.mistake().is_of_absence();
                 let is_named = lacks && error.said_token().is_none() && name.1 > name.0;
