@@ -369,6 +369,8 @@ def _set_target(rule: Any, value: Any) -> None:
     if len(value) != 1:
         raise ValueError(f"a rule has one target, not {', '.join(map(str, value)) or 'none'}")
     ((name, options),) = value.items()
+    if not isinstance(name, str):
+        raise TypeError(f"a target is known by its name, not by {type(name).__name__}")
     if name == "goto":
         rule.create_target(options, goto=True)
         return
