@@ -2459,7 +2459,7 @@ fw_kernel *fw_kernel_new(void) FW_OWNED(fw_kernel_free);
 /**
  * The tables of the network namespace at a path, such as `/run/netns/NAME`.
  *
- * Errors: FW_ERROR_IO when the path cannot be opened, or is not that of a namespace.
+ * Errors: FW_ERROR_IO when the path cannot be opened, or is not that of a network namespace.
  */
 fw_status fw_kernel_in_netns(const char *path, fw_kernel **kernel, fw_error **error) FW_CHECKED;
 
@@ -2473,7 +2473,7 @@ fw_status fw_kernel_in_netns_of(uint32_t pid, fw_kernel **kernel, fw_error **err
 /**
  * The tables of the network namespace that an open file stands for. The descriptor stays the caller's.
  *
- * Errors: FW_ERROR_INVALID_ARGUMENT when the descriptor is not open, or not that of a namespace.
+ * Errors: FW_ERROR_INVALID_ARGUMENT when the descriptor is not open, or not that of a network namespace.
  */
 fw_status fw_kernel_in_netns_fd(int fd, fw_kernel **kernel, fw_error **error) FW_CHECKED;
 

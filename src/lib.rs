@@ -322,7 +322,7 @@ pub mod program {
     //! For the program `fw` and the other languages.
 
     pub use crate::sys::memory::OrExit;
-    pub use crate::sys::netns::is_another_file;
+    pub use crate::sys::netns::{check_namespace, open_namespace};
 }
 
 /// For `tests/fuzz`.

@@ -114,7 +114,7 @@ fn restored(
 
 /// Fills a desired state from a save file, with what iptables-restore would write. Nothing is changed in the kernel, and counters
 /// in the file are ignored. Several files, of both families, can be read one after the other. Tables that none
-/// of them has stay as they are.
+/// of them has stay as they are, and a table that comes again is continued, as with `--noflush`.
 ///
 /// ```
 /// use libfw::{Family, MemoryKernel, Scope, iptables};

@@ -1,7 +1,6 @@
 //! How a handle is made, and how the lock is taken through it.
 
 use std::fs::File;
-use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use super::detect::Detected;
 use super::{Kernel, open_backend};
 use crate::error::Failure;
 use crate::ext::Offline;
-use crate::sys::netns::is_another_file;
+use crate::sys::netns::open_namespace;
 use crate::table::Store;
 use crate::table::backend::{Backend, Compare, Interrupt, Lock, LockPolicy};
 use crate::types::{BackendKind, Detection};
@@ -133,17 +132,10 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the path cannot be opened, or is not that of a namespace.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the path cannot be opened, or is not that of a network namespace.
     pub fn in_netns(path: impl AsRef<Path>) -> Result<Kernel> {
         let path = path.as_ref();
-        let open = || {
-            let file = File::open(path)?;
-            match file.metadata().is_ok_and(|found| is_another_file(&found)) {
-                true => Err(io::Error::from_raw_os_error(libc::EINVAL)),
-                false => Ok(file),
-            }
-        };
-        let file = open().map_err(|error| {
+        let file = open_namespace(path).map_err(|error| {
             Error::from(Failure::Namespace { path: path.display().to_string() }).because(error)
         })?;
         Ok(Kernel::in_netns_fd(file.into()))

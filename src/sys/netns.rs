@@ -2,8 +2,9 @@
 
 use std::fs::{self, File, Metadata};
 use std::io;
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, clone, setns, unshare};
@@ -12,19 +13,58 @@ use nix::sys::signal::{SigSet, SigmaskHow};
 /// What socket(2) is told: domain, type and protocol.
 pub(crate) type SocketKind = (i32, i32, i32);
 
-/// Whether a file is known to stand for no namespace, of which setns(2) would say so when it is too late. All namespaces are files of
-/// one device.
+/// Opens the file that stands for a network namespace. EINVAL if it does not: setns(2) would say so when it is too late.
 ///
 /// ```
-/// use libfw::program::is_another_file;
-/// use std::fs::metadata;
+/// use libfw::program::open_namespace;
 ///
-/// assert!(!is_another_file(&metadata("/proc/self/ns/net")?) && is_another_file(&metadata("/proc/self/exe")?));
+/// assert!(open_namespace("/proc/self/ns/net".as_ref()).is_ok());
+/// for other in ["/proc/self/exe", "/proc/self/ns/uts"] {
+///     assert_eq!(open_namespace(other.as_ref()).unwrap_err().raw_os_error(), Some(22));
+/// }
+/// ```
+///
+/// # Errors
+///
+/// Those of open(2).
+pub fn open_namespace(path: &Path) -> io::Result<File> {
+    // To open another file may do something, or wait.
+    same_device(&fs::metadata(path)?)?;
+    let file = File::open(path)?;
+    check_namespace(&file)?;
+    Ok(file)
+}
+
+/// Fails with EINVAL if a file is known not to stand for a network namespace.
+///
+/// ```
+/// use libfw::program::check_namespace;
+/// use std::fs::File;
+///
+/// assert!(check_namespace(&File::open("/proc/self/ns/net")?).is_ok());
+/// assert!(check_namespace(&File::open("/proc/self/ns/uts")?).is_err());
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[must_use]
-pub fn is_another_file(found: &Metadata) -> bool {
-    fs::metadata("/proc/self/ns/net").is_ok_and(|own| own.dev() != found.dev())
+///
+/// # Errors
+///
+/// That one alone.
+pub fn check_namespace(file: &File) -> io::Result<()> {
+    // SAFETY: the call takes a descriptor, which is open, and nothing else: ioctl_nsfs(2).
+    match unsafe { libc::ioctl(file.as_raw_fd(), libc::NS_GET_NSTYPE) } {
+        libc::CLONE_NEWNET => Ok(()),
+        // No namespace, or it is not said before Linux 4.11.
+        ..0 => file.metadata().map_or(Ok(()), |found| same_device(&found)),
+        _ => Err(Errno::EINVAL.into()),
+    }
+}
+
+/// Fails if a file is none of namespaces: these are files of one device.
+fn same_device(found: &Metadata) -> io::Result<()> {
+    match fs::metadata("/proc/self/ns/net").is_ok_and(|own| own.dev() != found.dev()) {
+        true => Err(Errno::EINVAL.into()),
+        false => Ok(()),
+    }
 }
 
 /// Opens sockets in a network namespace that is made for them and is gone with the last of them. The caller's namespace stays as

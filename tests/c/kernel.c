@@ -266,12 +266,15 @@ static void namespaces(void) {
     fw_kernel_free(other);
     FAILS(fw_kernel_in_netns("/nonexistent", &other, &error), FW_ERROR_IO);
     CHECK(fw_error_errno(error) == ENOENT);
-    FAILS(fw_kernel_in_netns("/dev/null", &other, &error), FW_ERROR_IO);
-    CHECK(fw_error_errno(error) == EINVAL);
-    int no_namespace = open("/dev/null", O_RDONLY);
-    FAILS(fw_kernel_in_netns_fd(no_namespace, &other, &error), FW_ERROR_INVALID_ARGUMENT);
-    CHECK(strstr(fw_error_message(error), "not that of a network namespace") != NULL);
-    close(no_namespace);
+    const char *elsewhere[] = {"/dev/null", "/proc/self/ns/uts"};
+    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++) {
+        FAILS(fw_kernel_in_netns(elsewhere[i], &other, &error), FW_ERROR_IO);
+        CHECK(fw_error_errno(error) == EINVAL);
+        int no_namespace = open(elsewhere[i], O_RDONLY);
+        FAILS(fw_kernel_in_netns_fd(no_namespace, &other, &error), FW_ERROR_INVALID_ARGUMENT);
+        CHECK(strstr(fw_error_message(error), "not that of a network namespace") != NULL);
+        close(no_namespace);
+    }
     CHECK(other == NULL);
     fw_error_free(error);
     FAILS(fw_table_open(kernel, FW_IPV4, "nonexistent", &table, &error), FW_ERROR_NO_SUCH_TABLE);

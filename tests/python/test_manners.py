@@ -324,6 +324,8 @@ def test_equality_and_repr_say_which_kernel(kernel: libfw.Kernel, tmp_path: Path
             libfw.Kernel(netns=wrong)
     with open(tmp_path / "file", "w") as file, pytest.raises(ValueError, match="no network namespace"):
         libfw.Kernel(netns=file)
+    with pytest.raises(ValueError, match="no network namespace"):
+        libfw.Kernel(netns="/proc/self/ns/uts")
 
 
 @pytest.mark.usefixtures("legacy")

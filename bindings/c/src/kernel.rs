@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
-use libfw::program::is_another_file;
+use libfw::program::check_namespace;
 use libfw::{BackendKind, Compare, Family, Kernel, Lock, LockPolicy};
 
 use crate::builder::invalid;
@@ -112,7 +112,7 @@ pub extern "C" fn fw_kernel_new() -> Option<Box<fw_kernel>> {
 
 /// The tables of the network namespace at a path, such as `/run/netns/NAME`.
 ///
-/// Errors: FW_ERROR_IO when the path cannot be opened, or is not that of a namespace.
+/// Errors: FW_ERROR_IO when the path cannot be opened, or is not that of a network namespace.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_kernel_in_netns(
     path: Text,
@@ -139,7 +139,7 @@ pub extern "C" fn fw_kernel_in_netns_of(
 
 /// The tables of the network namespace that an open file stands for. The descriptor stays the caller's.
 ///
-/// Errors: FW_ERROR_INVALID_ARGUMENT when the descriptor is not open, or not that of a namespace.
+/// Errors: FW_ERROR_INVALID_ARGUMENT when the descriptor is not open, or not that of a network namespace.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_kernel_in_netns_fd(
     fd: c_int,
@@ -148,7 +148,7 @@ pub extern "C" fn fw_kernel_in_netns_fd(
 ) -> fw_status {
     guard(error, kernel, || {
         let file = File::from(duplicate(fd)?);
-        if file.metadata().is_ok_and(|found| is_another_file(&found)) {
+        if check_namespace(&file).is_err() {
             return Err(invalid(format!("the descriptor {fd} is not that of a network namespace")));
         }
         Ok(Some(Box::new(fw_kernel(Kernel::in_netns_fd(file.into())))))

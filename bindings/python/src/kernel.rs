@@ -311,7 +311,7 @@ impl Kernel {
             }
         };
         let kernel = kernel.with_policy(LockPolicy::UNLOCKED).with_interrupt(interrupted);
-        let netns = Netns::of(&format!("/proc/{process}/ns/net").into())?;
+        let netns = Netns::of(format!("/proc/{process}/ns/net").as_ref())?;
         Ok(Kernel(Arc::new(Handle { kernel, netns: Some(netns), backend: Some(kind) })))
     }
 
@@ -444,12 +444,14 @@ impl Kernel {
 
 impl Netns {
     /// The namespace at a path that could be opened.
-    fn of(path: &PathBuf) -> PyResult<Netns> {
-        let found = std::fs::metadata(path)?;
-        if libfw::program::is_another_file(&found) {
-            let message = format!("{} is no network namespace", path.display());
-            return Err(PyValueError::new_err(message));
-        }
+    fn of(path: &Path) -> PyResult<Netns> {
+        let file = libfw::program::open_namespace(path).map_err(|error| match error.raw_os_error() {
+            Some(libc::EINVAL) => {
+                PyValueError::new_err(format!("{} is no network namespace", path.display()))
+            }
+            _ => error.into(),
+        })?;
+        let found = file.metadata()?;
         Ok(Netns { shown: path.display().to_string(), device: found.dev(), inode: found.ino() })
     }
 }
