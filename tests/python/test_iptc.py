@@ -413,6 +413,9 @@ def test_chains(chain: iptc.Chain) -> None:
     web.rename("www")
     assert web.name == "www" and table.is_chain("www") and not table.is_chain("web")
     assert chain.rules[0].target.name == "www"
+    table.create_chain("web")
+    with pytest.raises(iptc.IPTCError, match="can't rename chain www: b'File exists'"):
+        table.rename_chain("www", "web")
     table.flush()
     assert [found.name for found in table.chains] == ["INPUT", "FORWARD", "OUTPUT"]
     table.close()

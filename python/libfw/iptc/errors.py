@@ -40,6 +40,9 @@ _WORDS = {
 def failure(doing: str, error: _errors.Error) -> IPTCError:
     """The exception for an operation that failed."""
     words = _WORDS.get(error.kind)
+    if error.kind == "ChainExists" and doing.startswith("rename"):
+        # Its own words are those for a new chain.
+        words = "File exists"
     if words is not None:
         return IPTCError(f"can't {doing}: b{words!r}")
     # These words say little; libfw's say why.
