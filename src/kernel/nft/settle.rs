@@ -6,7 +6,7 @@ use super::read::Content;
 use super::script::stays;
 use crate::blob::{Layout, put_at};
 use crate::table::backend::WantedRules;
-use crate::table::{Origin, Table};
+use crate::table::{Origin, Slot, Table};
 use crate::types::Counters;
 
 /// Takes over handles and the generation from a table that is the same.
@@ -54,19 +54,25 @@ pub(super) fn settle(table: &mut Table, generation: u32) {
             chain.size = 0;
         }
         let range = before.map_or(0..0, |before| before.first..before.first + before.count);
-        let indices = chain.rules.iter().map(|slot| {
-            let index = slot.origin.index()? as usize;
-            range.contains(&index).then(|| index - range.start)
-        });
-        let indices: Vec<_> = indices.collect();
-        let stays = stays(range.len(), &indices);
-        for ((slot, index), stays) in (&mut chain.rules).into_iter().zip(indices).zip(stays) {
+        // Only a rule that has stayed where it was has its handle: none of a new chain.
+        let mut handles = Vec::new();
+        if !range.is_empty() {
+            let index_in_range = |slot: &Slot| {
+                let index = slot.origin.index()? as usize;
+                range.contains(&index).then(|| index - range.start)
+            };
+            let indices: Vec<_> = chain.rules.iter().map(index_in_range).collect();
+            let handle = |(index, stays): (&Option<usize>, bool)| {
+                index.filter(|_| stays).map_or(0, |index| handle_of(range.start + index))
+            };
+            handles = indices.iter().zip(stays(range.len(), &indices)).map(handle).collect();
+        }
+        for (position, slot) in (&mut chain.rules).into_iter().enumerate() {
             if slot.origin.is_zeroed() {
                 // What was zeroed must not be zeroed again.
                 put_at(&mut table.bytes, slot.at as usize + counters_at, &[0; 16]);
             }
-            // Only a rule that has stayed where it was has its handle.
-            let handle = index.filter(|_| stays).map_or(0, |index| handle_of(range.start + index));
+            let handle = handles.get(position).copied().unwrap_or_default();
             nameless |= handle == 0;
             slot.origin = Origin::kernel(rules.len() as u32);
             slot.unchecked = false;
