@@ -4,6 +4,7 @@
 use super::backend::Want;
 use super::objects::{in_use, settings, text_of};
 use super::{Store, Table};
+use crate::blob::Entry;
 use crate::error::Failure;
 use crate::ext::Datum;
 use crate::rule::MatchRef;
@@ -60,8 +61,17 @@ fn made(part: &MatchRef<'_>) -> Option<(&'static str, Made)> {
 
 /// What the rules of a table make.
 fn made_in(table: &Table) -> Vec<Made> {
-    let rules = table.whole().chains().flat_map(|chain| chain.rules());
-    rules.filter_map(|rule| made(&rule.target().extension()?)).map(|(_, made)| made).collect()
+    let table = table.whole();
+    let slots = table.order.iter().flat_map(|id| &table.chains[*id as usize].rules);
+    slots.filter_map(|slot| table.maker(table.entry(*slot))).filter_map(|part| Some(made(&part)?.1)).collect()
+}
+
+impl Table {
+    /// The target of a rule, if it may make something. Few do, and only those are read.
+    pub(super) fn maker<'a>(&'a self, entry: Entry<'a>) -> Option<MatchRef<'a>> {
+        let makes = is_maker(entry.target().name) && entry.verdict().is_none();
+        makes.then(|| self.view(entry).target().extension()).flatten()
+    }
 }
 
 impl Before {

@@ -7,7 +7,7 @@
 use std::io;
 
 use super::objects::names_objects;
-use super::shared::{Names, is_maker};
+use super::shared::Names;
 use super::{Before, ChainId, Origin, Slot, Table};
 use crate::blob::{Entry, EntryVerdict, ExtBytes};
 use crate::error::{BadEdit, Failure, Mistake, Refused, Unsayable};
@@ -299,15 +299,10 @@ impl Table {
                 self.check_there(entry, at, kind, part, seen)?;
             }
         }
-        // Few make something; only those are read.
-        let Some(names) = &mut seen.names else { return Ok(()) };
-        if entry.verdict().is_none()
-            && is_maker(entry.target().name)
-            && let Some(target) = self.view(entry).target().extension()
-        {
-            names.make(&target).map_err(|error| named(error, &target))?;
+        match (&mut seen.names, self.maker(entry)) {
+            (Some(names), Some(target)) => names.make(&target).map_err(|error| named(error, &target)),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Fails if the kernel has no such match or target, or not the object that it names.
