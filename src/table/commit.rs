@@ -101,14 +101,18 @@ impl Table {
             return Err(other.error(BadEdit::TwoBackends));
         }
         let (mut guards, mut before) = (Vec::new(), store.as_ref().map(Store::before).unwrap_or_default());
+        let mut left = tables.iter().filter(|table| table.dirty).count();
         for table in tables.iter_mut().filter(|table| table.dirty) {
+            left -= 1;
             guards.extend(table.guard()?);
             table.read_policies()?;
             match table.store.backend.capabilities().looks_at_rules {
                 true => table.check_new_rules()?,
                 false => {
                     table.check(&before).map_err(|error| table.as_refused(error))?;
-                    before.add(table);
+                    if left > 0 {
+                        before.add(table);
+                    }
                 }
             }
             table.check_sets()?;

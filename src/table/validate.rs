@@ -299,9 +299,10 @@ impl Table {
                 self.check_there(entry, at, kind, part, seen)?;
             }
         }
-        match (&mut seen.names, self.maker(entry)) {
-            (Some(names), Some(target)) => names.make(&target).map_err(|error| named(error, &target)),
-            _ => Ok(()),
+        let Some(names) = &mut seen.names else { return Ok(()) };
+        match self.maker(entry) {
+            Some(target) => names.make(&target).map_err(|error| named(error, &target)),
+            None => Ok(()),
         }
     }
 
