@@ -57,16 +57,14 @@ BEGIN {
     print "int main(void) {"
 }
 
-function prototype(text, name, type,    arguments, count, list, i) {
+function prototype(text, name, type,    count, list, i) {
     functions++
     if (name in suits) {
         suited++
         return
     }
-    arguments = substr(text, index(text, "(") + 1)
-    sub(/\);$/, "", arguments)
     declared = call = checks = ""
-    count = split(arguments, list, ", ")
+    count = arguments_of(text, list)
     for (i = 1; i <= count; i++)
         call = call (i > 1 ? ", " : "") argument(list[i])
     call = name "(" call ")"
@@ -78,9 +76,8 @@ function prototype(text, name, type,    arguments, count, list, i) {
 
 # What is given for an argument. A place for a result is declared and filled first, and checked later.
 function argument(text,    name, type, bare) {
-    match(text, /[a-z_]+$/)
-    name = substr(text, RSTART)
-    type = substr(text, 1, RSTART - 1)
+    name = name_of(text)
+    type = type_of(text)
     if (type == "fw_error **")
         return "&error"
     if (type == "char **" || type ~ /^(const )?fw_[a-z]* \*\*$/) {
@@ -102,9 +99,9 @@ function argument(text,    name, type, bare) {
         checks = checks "        CHECK(" name " == " (type == "int64_t" ? "-1" : "0") ");\n"
         return "&" name
     }
-    if (type ~ /\*$/ || type ~ /^fw_(edit|read|write) $/)
+    if (type ~ /\*$/ || type ~ /^fw_(edit|read|write)$/)
         return "NULL"
-    if (type == "fw_counters ")
+    if (type == "fw_counters")
         return "no_counters"
     # There is something at the NULL.
     if (name ~ /^(size|length|argc|count)$/)

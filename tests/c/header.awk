@@ -29,3 +29,20 @@ kind == "functions" {
     prototype(text, substr(head, RSTART), result)
     text = ""
 }
+
+# The arguments of a prototype, and how many there are; of each its name and its type.
+function arguments_of(text, list) {
+    text = substr(text, index(text, "(") + 1)
+    sub(/\);$/, "", text)
+    return text == "void" ? 0 : split(text, list, ", ")
+}
+
+function name_of(argument) {
+    match(argument, /[a-z_0-9]+$/)
+    return substr(argument, RSTART)
+}
+
+function type_of(argument) {
+    sub(/ ?[a-z_0-9]+$/, "", argument)
+    return argument
+}

@@ -17,13 +17,11 @@ function enumerator(name) {}
 function member(type, name) {}
 function callback(text) {}
 
-function prototype(text, name, type,    arguments, count, list, i, call, free) {
-    arguments = substr(text, index(text, "(") + 1)
-    sub(/\);$/, "", arguments)
+function prototype(text, name, type,    count, list, i, call, free) {
     before = after = last = ""
     function_name = name
     free = name ~ /_free$/
-    count = arguments == "void" ? 0 : split(arguments, list, ", ")
+    count = arguments_of(text, list)
     for (i = 1; i <= count; i++)
         call = call (i > 1 ? ", " : "") argument(list[i], free)
     call = name "(" call ")"
@@ -50,10 +48,8 @@ function prototype(text, name, type,    arguments, count, list, i, call, free) {
 
 # What is given for an argument.
 function argument(text, free,    name, type, bare) {
-    match(text, /[a-z_0-9]+$/)
-    name = substr(text, RSTART)
-    type = substr(text, 1, RSTART - 1)
-    sub(/ $/, "", type)
+    name = name_of(text)
+    type = type_of(text)
     bare = type
     sub(/^const /, "", bare)
     sub(/ ?\*+$/, "", bare)

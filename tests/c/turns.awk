@@ -44,14 +44,12 @@ function enumerator(name) {}
 function member(type, name) {}
 function callback(text) {}
 
-function prototype(text, name, type,    arguments, count, list, i, j, call, part) {
+function prototype(text, name, type,    count, list, i, j, call, part) {
     functions++
-    arguments = substr(text, index(text, "(") + 1)
-    sub(/\);$/, "", arguments)
     # What is freed is NULL in another test.
     if (name ~ /_free$/)
         return
-    count = arguments == "void" ? 0 : split(arguments, list, ", ")
+    count = arguments_of(text, list)
     for (i = 1; i <= count; i++) {
         part = list[i]
         if (part !~ /\*|^fw_(edit|read|write) / || part ~ /^fw_error \*\*error$/)
@@ -61,8 +59,7 @@ function prototype(text, name, type,    arguments, count, list, i, j, call, part
         for (j = 1; j <= count; j++)
             call = call (j > 1 ? ", " : "") argument(name, list[j], j == i)
         call = name "(" call ")"
-        match(part, /[a-z_]+$/)
-        one(name, type, call, part, substr(part, RSTART))
+        one(name, type, call, part, name_of(part))
         turns++
     }
 }
@@ -93,10 +90,8 @@ function is_place(part) {
 }
 
 function argument(called, text, null,    name, type, bare) {
-    match(text, /[a-z_0-9]+$/)
-    name = substr(text, RSTART)
-    type = substr(text, 1, RSTART - 1)
-    sub(/ $/, "", type)
+    name = name_of(text)
+    type = type_of(text)
     bare = type
     sub(/^const /, "", bare)
     sub(/ ?\*+(const \*)?$/, "", bare)

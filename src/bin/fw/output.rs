@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind, Write};
 
+use libfw::Table;
+
 /// How programs that die of SIGPIPE end, as a shell tells it.
 const SIGPIPE_STATUS: u8 = 128 + 13;
 
@@ -10,6 +12,16 @@ pub(crate) fn with_warnings<T>(work: impl FnOnce() -> T) -> T {
     let (done, warnings) = libfw::iptables::with_warnings(work);
     warnings.for_each(|warning| complain(&format!("{warning}\n")));
     done
+}
+
+/// Says before a table is saved what of it is not, in the output and to the user.
+pub(crate) fn remark(table: &Table, out: &mut dyn Write) {
+    let (hidden, warning) = libfw::iptables::remarks(table);
+    // What cannot be written is told at the end.
+    let _ = out.write_all(hidden.unwrap_or_default().as_bytes());
+    if let Some(warning) = warning {
+        complain(&format!("{warning}\n"));
+    }
 }
 
 /// Standard output. A reader that leaves, or a full disk, does not stop a command: what it does to the tables has nothing to

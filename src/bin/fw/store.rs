@@ -9,7 +9,7 @@ use libfw::json::Value;
 use libfw::{Error, ErrorKind, Family, Kernel};
 
 use super::menu::Asked;
-use super::output::{Output, complain, say, with_warnings};
+use super::output::{Output, complain, remark, say, with_warnings};
 use super::plan::{is_json, shown};
 use super::restore::explanation;
 use super::terminal::short_bytes;
@@ -80,11 +80,7 @@ fn save_text(
             Err(error) if !certain && error.kind() == ErrorKind::NoSuchTable => continue,
             table => table?,
         };
-        let (hidden, warning) = iptables::remarks(&table);
-        let _ = out.write_all(hidden.unwrap_or_default().as_bytes());
-        if let Some(warning) = warning {
-            complain(&format!("{warning}\n"));
-        }
+        remark(&table, out);
         if iptables::save(&table, counters, out).is_err() {
             break;
         }

@@ -164,9 +164,7 @@ impl Session {
             Ok(())
         })
     }
-}
 
-impl Session {
     /// Whether the kernel sets counters to zero as it reads them, as Linux 6.2 and later do. No rule has the handle that it is asked
     /// for.
     pub(crate) fn resets(&mut self, family: u8, table: &[u8]) -> Result<bool> {
