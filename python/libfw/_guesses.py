@@ -115,7 +115,11 @@ def no_attribute(owner: str, name: str) -> AttributeError:
             meant = meant.replace("chain", "table[name]")
     hint = f"; did you mean {meant}?" if meant else ""
     what = f"module {owner!r}" if owner == "libfw" else f"'libfw.{owner}' object"
-    return AttributeError(f"{what} has no attribute {name!r}{hint}")
+    error = AttributeError(f"{what} has no attribute {name!r}{hint}")
+    if meant:
+        # Or the interpreter adds what has a name like it.
+        error.name, error.obj = name, None
+    return error
 
 
 def no_keyword(cls: str, keywords: Iterable[str]) -> TypeError:

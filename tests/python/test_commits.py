@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Optional, Union
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_a_table_that_iptables_has_changed_is_committed_in_the_end(
 @pytest.mark.usefixtures("legacy")
 @pytest.mark.parametrize(("compare", "conflicts"), [(None, True), (True, True), (4000, True), (900, False), (False, False)])
 def test_content_is_compared_up_to_a_size(
-    kernel: libfw.Kernel, tmp_path: Path, compare: bool | int | None, conflicts: bool
+    kernel: libfw.Kernel, tmp_path: Path, compare: Optional[Union[bool, int]], conflicts: bool
 ) -> None:
     """The same number of rules and other contents, from a program that honours no lock."""
     mine = libfw.Kernel(lock=tmp_path / "mine", compare=compare)

@@ -133,7 +133,7 @@ def test_classes_are_documented(cls: type[Known]):
     lines, family = cls._examples
     shown = re.findall(r"^    (libfw\.Rule\(.*\))$", re.split("Examples?::", doc)[1], re.MULTILINE)
     assert len(shown) == len(lines)
-    for line, example in zip(lines, shown, strict=True):
+    for line, example in zip(lines, shown):
         if names_a_set(line):
             continue
         rule = eval(example)

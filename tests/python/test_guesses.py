@@ -3,6 +3,8 @@
 import enum
 import pathlib
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -63,6 +65,12 @@ def test_what_was_meant() -> None:
         libfw.run(["iptables-save"])
     with pytest.raises(TypeError, match="ensure_chain"):
         libfw.Kernel(backend="memory").table()["web"] = []  # type: ignore[assignment]
+
+
+def test_python_adds_no_other_guess() -> None:
+    program = "import libfw; libfw.Kernel(backend='memory').table().create_chain('web')"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False).stderr
+    assert said.endswith("has no attribute 'create_chain'; did you mean table.new_chain(name)?\n"), said
 
 
 def test_options_without_their_names() -> None:

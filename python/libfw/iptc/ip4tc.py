@@ -67,7 +67,8 @@ class Policy:
         return hash(self.name)
 
     def __str__(self) -> str:
-        return self.name
+        # One of a configuration may be anything, until a chain is to have it.
+        return str(self.name)
 
     def __reduce__(self) -> tuple[type[Policy], tuple[str]]:
         return Policy, (self.name,)
