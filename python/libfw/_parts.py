@@ -105,7 +105,7 @@ class Option(property):
         else:
             # What rules are read by: nothing is looked up but the value.
             field, absent = self.field, self.absent
-            super().__init__(lambda part: part._by_field.get(field, absent))
+            super().__init__(lambda part: (part._fields or part._by_field).get(field, absent))
         label = f" {self.label}" if self.label else ""
         self.__doc__ = f"``--{self.name}{label}``: {table['description']}"
 
@@ -165,34 +165,35 @@ class Known(Part):
     _options: ClassVar[dict[str, Option]]
     #: The other keywords.
     _aliases: ClassVar[dict[str, Option]]
-    __slots__ = ("_by_field", "_given", "_of", "_values")
-    #: The options as they are written.
-    _given: tuple[Given, ...]
-    #: The fields and values of the options that are there.
-    _values: tuple[tuple[str, Any], ...]
-    #: The same as a mapping; of options that repeat it has lists.
-    _by_field: dict[str, Any]
+    __slots__ = ("_fields", "_of", "_read", "_written")
+    #: The options as they are written, which one that stands in a rule does not have until somebody asks.
+    _written: tuple[Given, ...]
+    #: The fields and values of the options that are there, once somebody has asked.
+    _read: tuple[tuple[str, Any], ...]
+    #: The same as a mapping; of options that repeat it has lists. One that stands in a rule has it from the beginning.
+    _fields: Optional[dict[str, Any]]
     #: The part of a rule, if it stands for one.
     _of: _libfw.PartOf
 
     def __init__(self, *unnamed: Any, **options: Any) -> None:
         if unnamed:
             raise TypeError(self._by_keyword(*unnamed))
+        self._fields = None
         given: dict[str, list[Given]] = {}
         for name, value in options.items():
             option = self._option(name)
             if option.field in given:
                 raise TypeError(f"{type(self).__name__} got {option.keyword} twice, once as {name}")
             given[option.field] = list(option.write(value))
-        self._given = tuple(one for several in given.values() for one in several)
-        if self._given:
+        self._written = tuple(one for several in given.values() for one in several)
+        if self._written:
             _libfw.check_part(self)
 
     @classmethod
     def from_options(cls, options: Iterable[tuple[str, Any]]) -> Known:
         """The part with options in an order that matters, such as those of the elements of a policy."""
         part = cls()
-        part._given = tuple(given for name, value in options for given in cls._option(name).write(value))
+        part._written = tuple(given for name, value in options for given in cls._option(name).write(value))
         _libfw.check_part(part)
         return part
 
@@ -230,27 +231,36 @@ class Known(Part):
     def _spec(self) -> tuple[str, str, Any]:
         return "options", self._type, list(self._given)
 
-    if not TYPE_CHECKING:
+    # No `__getattr__` for what nobody has asked for yet: it would be in the way of every attribute.
+    @property
+    def _given(self) -> tuple[Given, ...]:
+        try:
+            return self._written
+        except AttributeError:
+            self._written = tuple(self._of.given())
+            return self._written
 
-        def __getattr__(self, name):
-            # What nobody has asked for yet.
-            if name == "_by_field":
-                repeated = {option.field for option in self._options.values() if option.repeats}
-                found = {}
-                for field, value in self._values:
-                    if field in repeated:
-                        found.setdefault(field, []).append(value)
-                    else:
-                        found.setdefault(field, value)
-                self._by_field = found
-            elif name == "_values":
-                of = getattr(self, "_of", None)
-                self._values = tuple(_libfw.part_values(self) if of is None else of.values())
-            elif name == "_given" and hasattr(self, "_of"):
-                self._given = tuple(self._of.given())
-            else:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            return getattr(self, name)
+    @property
+    def _values(self) -> tuple[tuple[str, Any], ...]:
+        try:
+            return self._read
+        except AttributeError:
+            of = getattr(self, "_of", None)
+            self._read = tuple(_libfw.part_values(self) if of is None else of.values())
+            return self._read
+
+    @property
+    def _by_field(self) -> dict[str, Any]:
+        if self._fields is None:
+            repeated = {option.field for option in self._options.values() if option.repeats}
+            found: dict[str, Any] = {}
+            for field, value in self._values:
+                if field in repeated:
+                    found.setdefault(field, []).append(value)
+                else:
+                    found.setdefault(field, value)
+            self._fields = found
+        return self._fields
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, str):
@@ -428,7 +438,7 @@ class Goto(_ToChain):
         self.chain = chain
 
 
-_VERDICTS: dict[str, _Verdict] = {verdict.name: verdict for verdict in (Accept(), Drop(), Queue(), Return())}
+ACCEPT, DROP, QUEUE, RETURN = Accept(), Drop(), Queue(), Return()
 
 #: The classes made from the option table, by kind and name.
 _MADE: dict[tuple[str, str], type[Known]] = {}
@@ -504,23 +514,10 @@ def names(kind: str) -> list[str]:
 def from_rule(kind: str, type_name: str, options: list[Given]) -> Known:
     """The part of a pickle."""
     part = class_of(kind, type_name)()
-    part._given = tuple(options)
-    return part
-
-
-def of_rule(cls: type[Known], of: _libfw.PartOf, by_field: dict[str, Any]) -> Known:
-    """The part that stands in a rule."""
-    part = cls.__new__(cls)
-    part._of = of
-    part._by_field = by_field
+    part._written = tuple(options)
     return part
 
 
 def opaque(kind: str, name: str, revision: int, data: bytes) -> Union[OpaqueMatch, OpaqueTarget]:
     """The part that stands in a rule and that libfw does not know."""
     return (OpaqueMatch if kind == "match" else OpaqueTarget)(name, revision, data)
-
-
-def verdict(name: str) -> Target:
-    """The verdict of that name."""
-    return _VERDICTS[name]

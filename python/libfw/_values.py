@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     # Not imported when the package is: they take longer than the rest of it.
     import datetime
     import os
-    from collections.abc import Iterable, Iterator, Sequence, Set
+    from collections.abc import Callable, Iterable, Iterator, Sequence, Set
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
     from typing import Any, ClassVar, Generic, NamedTuple, Optional, TypeVar, Union
 
@@ -439,3 +439,46 @@ def _text_of_time(value: Any, option: Any) -> bytes:
 
 def _odd_time(value: Any, option: Any) -> bytes:
     raise ValueError(f"{option.keyword} is a time of whole seconds without a time zone, not {value!r}")
+
+
+#: Makes an object of a class that is written in Python, without its `__init__`.
+new = object.__new__
+
+
+#: What the classes of `ipaddress` set, as far as is known.
+_MOULDS = (["_ip"], ["_ip", "_scope_id"], ["network_address", "netmask", "_prefixlen"])
+
+
+def mould(kind: Any, prefix: Optional[int]) -> Optional[list[tuple[str, Any]]]:
+    """What a class of `ipaddress` sets in an address, or in a network of that prefix: first what is the object's own, then what all have.
+
+    Nothing if the class of this Python does more than is known, so that it has to make each object itself.
+    """
+    last = kind(0).max_prefixlen
+    made, other = (kind(number if prefix is None else (number, prefix)) for number in (0, 1 << last - 1 if prefix != 0 else 0))
+    parts, others = _state(made), _state(other)
+    # A function that tells the only address; who makes the object adds it.
+    if prefix == last and parts.pop("hosts", None) is None:
+        return None
+    own = [name for name, part in parts.items() if part != others[name]]
+    if list(parts) not in _MOULDS or own != [*parts][:1]:
+        return None
+    try:
+        copy = new(kind)
+        for name, part in parts.items():
+            setattr(copy, name, part)
+    except (AttributeError, TypeError):
+        return None
+    same = copy == made != other and hash(copy) == hash(made) and str(copy) == str(made) and _state(copy) == parts
+    return list(parts.items()) if same else None
+
+
+def _state(made: object) -> dict[str, Any]:
+    """Everything that is set in an object of a class that is written in Python."""
+    slots = [name for cls in type(made).__mro__ for name in vars(cls).get("__slots__", ()) if name != "__weakref__"]
+    return {**getattr(made, "__dict__", {}), **{name: getattr(made, name) for name in slots}}
+
+
+def only_host(address: Address) -> Callable[[], list[Address]]:
+    """The `hosts` of a network of one address."""
+    return lambda: [address]

@@ -98,7 +98,8 @@ def test_a_wrong_call_names_the_class() -> None:
             try:
                 cls(*arguments)
             except TypeError as error:
-                named = cls.__name__ if cls.__module__.startswith("libfw") else "a"
+                # Python 3.9 says no more than `__init__()`.
+                named = cls.__name__ if cls.__module__.startswith("libfw") and sys.version_info >= (3, 10) else "a"
                 assert named.lower() in str(error).lower() or "a rule is" in str(error), (cls, str(error))
                 called += 1
             except ValueError:

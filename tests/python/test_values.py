@@ -5,6 +5,8 @@ import builtins
 import contextlib
 import datetime
 import ipaddress
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -120,3 +122,70 @@ def test_rates_have_an_order() -> None:
     for other in (5, "5/min", Rate(1, bytes=True)):
         with pytest.raises(TypeError):
             assert Rate(1) < other  # type: ignore[operator]
+
+
+#: The classes of a Python that sets more than that of today, which has to be asked for each object then.
+EXTRA = """
+import ipaddress
+
+def noting(cls, init):
+    def __init__(self, address, *rest, **more):
+        init(self, address, *rest, **more)
+        self.extra = str(self)
+
+    return __init__
+
+for cls in ipaddress.IPv4Network, ipaddress.IPv6Network:
+    cls.__init__ = noting(cls, cls.__init__)
+"""
+
+#: Reads networks of every prefix, and holds them against those that the class makes.
+SAME = """
+import copy, ipaddress, pickle, sys
+import libfw
+
+def check(read, own):
+    assert type(read) is type(own) and vars_of(read) == vars_of(own) and dir(read) == dir(own)
+    assert read == own and hash(read) == hash(own) and str(read) == str(own) and repr(read) == repr(own) and not read < own
+    assert copy.deepcopy(read) == copy.copy(read) == pickle.loads(pickle.dumps(read)) == own
+    for name in dir(own):
+        if name[0] != "_" and not callable(value := getattr(own, name, None)):
+            assert getattr(read, name, None) == value, (own, name)
+
+def vars_of(made):
+    return {name: value for name, value in getattr(made, "__dict__", {}).items() if name != "hosts"}
+
+def check_network(read, own):
+    # One that nobody has asked for anything yet, made by the class.
+    check(read, own := copy.copy(own))
+    check(read.network_address, own.network_address)
+    check(read.netmask, own.netmask)
+    assert read[0] == own[0] and own[-1] in read and read.subnet_of(own) and read.overlaps(own)
+    if read.num_addresses < 9:
+        assert list(read) == list(own) and list(read.hosts()) == list(own.hosts()) and type(read.hosts()) is type(own.hosts())
+
+for family, cls, number in ("ipv4", ipaddress.IPv4Network, 0xC0FFEE81), ("ipv6", ipaddress.IPv6Network, 0x20010DB8 << 96 | 0x101):
+    last = cls(0).max_prefixlen
+    for prefix in range(1, last + 1):
+        # The second after the first was asked for all that it knows.
+        for begin in number, number ^ 1 << last - 1:
+            own = cls((begin, prefix), strict=False)
+            rule = libfw.Rule(f"-s {own} ! -d {own} -j ACCEPT", family=family)
+            check_network(rule.source, own)
+            check_network(rule.destination.value, own)
+    address = own.network_address
+    ends = libfw.Rule(f"-m iprange --src-range {address - 1}-{address} -j ACCEPT", family=family).matches[0].src_range
+    check(ends.last, address)
+
+from libfw import _values
+moulds = [_values.mould(cls, 24) for cls in (ipaddress.IPv4Network, ipaddress.IPv6Network)]
+assert all(moulds) == (sys.argv[1] == "their parts") and any(moulds) == all(moulds), moulds
+print("all read")
+"""
+
+
+@pytest.mark.parametrize("extra", [False, True])
+def test_addresses_are_those_that_their_class_makes(extra: bool) -> None:
+    made = "their class" if extra else "their parts"
+    done = subprocess.run([sys.executable, "-c", EXTRA * extra + SAME, made], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "all read\n"), done.stderr

@@ -45,6 +45,9 @@ impl Lasting {
     }
 }
 
+/// What makes an object of a class written in Python, of which nothing is set yet: `object.__new__`.
+pub(crate) static NEW: Lasting = Lasting::new("libfw._values", "new");
+
 /// What `keys()`, `values()` and `items()` of a mapping are.
 pub(crate) static KEYS: Lasting = Lasting::new("collections.abc", "KeysView");
 pub(crate) static VALUES: Lasting = Lasting::new("collections.abc", "ValuesView");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use libfw::ext::{Extension, ExtensionKind};
 use libfw::{
@@ -11,10 +11,11 @@ use libfw::{
     Target,
 };
 use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
 
-use crate::convert::{self, Lasting, bytes_of};
+use crate::convert::{self, Lasting, NEW, bytes_of};
 use crate::error::{call, raise};
 use crate::ext::kind_name;
 use crate::rule::Rule;
@@ -375,10 +376,15 @@ fn value<'py>(py: Python<'py>, option: &OptionDatum) -> PyResult<Bound<'py, PyAn
 }
 
 /// The values by their fields; of options that repeat they are lists.
-fn by_field<'py>(py: Python<'py>, options: &[OptionDatum]) -> PyResult<Bound<'py, PyDict>> {
+fn by_field<'py>(py: Python<'py>, known: &Known, options: &[OptionDatum]) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     for option in options {
-        let (field, value) = (PyString::intern(py, option.opt.field), value(py, option)?);
+        let at = known.extension.options.iter().position(|opt| std::ptr::eq(opt, option.opt));
+        let field = match at.and_then(|at| known.fields.get(at)) {
+            Some(field) => field.bind(py).clone(),
+            None => PyString::intern(py, option.opt.field),
+        };
+        let value = value(py, option)?;
         if option.opt.group.is_none() {
             dict.set_item(field, value)?;
         } else if let Some(list) = dict.get_item(&field)? {
@@ -390,19 +396,31 @@ fn by_field<'py>(py: Python<'py>, options: &[OptionDatum]) -> PyResult<Bound<'py
     Ok(dict)
 }
 
-/// The class of a match or target, which is made once.
-fn class_of<'py>(py: Python<'py>, extension: &'static Extension) -> PyResult<Bound<'py, PyAny>> {
-    static MAKE: Lasting = Lasting::new("libfw._parts", "class_of");
-    static MADE: Mutex<BTreeMap<usize, Py<PyAny>>> = Mutex::new(BTreeMap::new());
-    // Nothing of Python runs while it is locked.
-    let made = || MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    let key = std::ptr::from_ref(extension).addr();
-    if let Some(class) = made().get(&key) {
-        return Ok(class.bind(py).clone());
+/// What rules are read with of an extension.
+struct Known {
+    extension: &'static Extension,
+    /// Its class, which is made once.
+    class: Py<PyAny>,
+    /// The fields of its options.
+    fields: Vec<Py<PyString>>,
+}
+
+impl Known {
+    fn of(py: Python<'_>, extension: &'static Extension) -> PyResult<Arc<Known>> {
+        static MAKE: Lasting = Lasting::new("libfw._parts", "class_of");
+        static MADE: Mutex<BTreeMap<usize, Arc<Known>>> = Mutex::new(BTreeMap::new());
+        // Nothing of Python runs while it is locked.
+        let made = || MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = std::ptr::from_ref(extension).addr();
+        if let Some(known) = made().get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let class = MAKE.get(py)?.call1((kind_name(extension.kind), extension.type_name))?.unbind();
+        let fields = extension.options.iter().map(|opt| PyString::intern(py, opt.field).unbind()).collect();
+        let known = Arc::new(Known { extension, class, fields });
+        made().insert(key, Arc::clone(&known));
+        Ok(known)
     }
-    let class = MAKE.get(py)?.call1((kind_name(extension.kind), extension.type_name))?;
-    made().insert(key, class.clone().unbind());
-    Ok(class)
 }
 
 /// The Python object for a match or target of a rule. What libfw does not know is opaque.
@@ -411,14 +429,16 @@ pub(crate) fn part_object<'py>(
     part: &MatchRef<'_>,
     index: Option<usize>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    static KNOWN: Lasting = Lasting::new("libfw._parts", "of_rule");
     static OPAQUE: Lasting = Lasting::new("libfw._parts", "opaque");
     let py = rule.py();
     let kind = kind_name(part.kind());
     if let (Some(extension), Ok(values)) = (part.extension(), part.values()) {
-        let fields = by_field(py, &values)?;
-        let of = PartOf { rule: rule.clone().unbind(), index, values };
-        return KNOWN.get(py)?.call1((class_of(py, extension)?, of, fields));
+        let known = Known::of(py, extension)?;
+        let fields = by_field(py, &known, &values)?;
+        let object = NEW.get(py)?.call1((&known.class,))?;
+        object.setattr(intern!(py, "_of"), PartOf { rule: rule.clone().unbind(), index, values })?;
+        object.setattr(intern!(py, "_fields"), fields)?;
+        return Ok(object);
     }
     let name = String::from_utf8_lossy(part.kernel_name());
     OPAQUE.get(py)?.call1((kind, name, part.revision(), PyBytes::new(py, part.data())))

@@ -3,7 +3,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-use libfw::{IntoRule, RuleRef, TargetRef};
+use libfw::{IntoRule, RuleRef, TargetRef, Verdict};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
@@ -153,13 +153,19 @@ impl Rule {
     /// The target: a part of `libfw.targets`, or `None` for a rule that only counts.
     #[getter]
     fn target<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        static VERDICT: Lasting = Lasting::new("libfw._parts", "verdict");
+        static ACCEPT: Lasting = Lasting::new("libfw._parts", "ACCEPT");
+        static DROP: Lasting = Lasting::new("libfw._parts", "DROP");
+        static QUEUE: Lasting = Lasting::new("libfw._parts", "QUEUE");
+        static RETURN: Lasting = Lasting::new("libfw._parts", "RETURN");
         static JUMP: Lasting = Lasting::new("libfw._parts", "Jump");
         static GOTO: Lasting = Lasting::new("libfw._parts", "Goto");
         let py = slf.py();
         Ok(Some(match slf.get().view().target() {
             TargetRef::None => return Ok(None),
-            TargetRef::Verdict(verdict) => VERDICT.get(py)?.call1((verdict.name(),))?,
+            TargetRef::Verdict(Verdict::Accept) => ACCEPT.get(py)?.clone(),
+            TargetRef::Verdict(Verdict::Drop) => DROP.get(py)?.clone(),
+            TargetRef::Verdict(Verdict::Queue) => QUEUE.get(py)?.clone(),
+            TargetRef::Verdict(Verdict::Return) => RETURN.get(py)?.clone(),
             TargetRef::Jump(chain) => JUMP.get(py)?.call1((text(chain),))?,
             TargetRef::Goto(chain) => GOTO.get(py)?.call1((text(chain),))?,
             TargetRef::Extension(target) => part_object(slf, &target, None)?,

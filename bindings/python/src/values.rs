@@ -5,43 +5,77 @@ use std::net::IpAddr;
 use libfw::ext::values::{NatRange, RateUnit};
 use libfw::ext::{Form, Opt};
 use libfw::{AddrMask, Datum};
-use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyFrozenSet, PyList, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyFrozenSet, PyList, PyString, PyTuple};
+use pyo3::{IntoPyObjectExt, intern};
 
-use crate::convert::{Lasting, text};
+use crate::convert::{Lasting, NEW, text};
 
 /// A class of the package's values.
 fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     py.import("libfw._values")?.getattr(name)
 }
 
-static ADDRESSES: [Lasting; 2] =
-    [Lasting::new("ipaddress", "IPv4Address"), Lasting::new("ipaddress", "IPv6Address")];
-static NETWORKS: [Lasting; 2] =
-    [Lasting::new("ipaddress", "IPv4Network"), Lasting::new("ipaddress", "IPv6Network")];
+/// The attributes of an object: first the one that is its own, then those that all share.
+type Mould = Vec<(Py<PyString>, Py<PyAny>)>;
 
-/// An address as the number that Python makes it of.
-fn number(py: Python<'_>, address: IpAddr) -> PyResult<Bound<'_, PyAny>> {
-    match address {
-        IpAddr::V4(address) => address.to_bits().into_bound_py_any(py),
-        IpAddr::V6(address) => address.to_bits().into_bound_py_any(py),
+/// A class of `ipaddress`, and by the prefix, if there is one, what its objects are made of.
+struct Kind {
+    class: Lasting,
+    moulds: [PyOnceLock<Option<Mould>>; 129],
+}
+
+static ADDRESSES: [Kind; 2] = [Kind::new("IPv4Address"), Kind::new("IPv6Address")];
+static NETWORKS: [Kind; 2] = [Kind::new("IPv4Network"), Kind::new("IPv6Network")];
+
+impl Kind {
+    const fn new(name: &'static str) -> Kind {
+        Kind { class: Lasting::new("ipaddress", name), moulds: [const { PyOnceLock::new() }; 129] }
+    }
+
+    /// An address, or the network that begins there. Its class takes four times as long as to put it together, which is done
+    /// where that proves to be the same.
+    fn make<'py>(&self, py: Python<'py>, address: IpAddr, prefix: Option<u8>) -> PyResult<Bound<'py, PyAny>> {
+        static MOULD: Lasting = Lasting::new("libfw._values", "mould");
+        static HOSTS: Lasting = Lasting::new("libfw._values", "only_host");
+        let class = self.class.get(py)?;
+        let find = || -> PyResult<Option<Mould>> { MOULD.get(py)?.call1((class, prefix))?.extract() };
+        let mould = self.moulds[usize::from(prefix.unwrap_or(0))].get_or_try_init(py, find)?;
+        let number = || match address {
+            IpAddr::V4(address) => address.to_bits().into_bound_py_any(py),
+            IpAddr::V6(address) => address.to_bits().into_bound_py_any(py),
+        };
+        let Some([(own, _), shared @ ..]) = mould.as_deref() else {
+            return match prefix {
+                None => class.call1((number()?,)),
+                Some(prefix) => class.call1(((number()?, prefix),)),
+            };
+        };
+        let value = if prefix.is_some() { self::address(py, address)? } else { number()? };
+        let made = NEW.get(py)?.call1((class,))?;
+        made.setattr(own, &value)?;
+        for (name, part) in shared {
+            made.setattr(name, part)?;
+        }
+        if prefix == Some(if address.is_ipv4() { 32 } else { 128 }) {
+            made.setattr(intern!(py, "hosts"), HOSTS.get(py)?.call1((value,))?)?;
+        }
+        Ok(made)
     }
 }
 
 pub(crate) fn address(py: Python<'_>, address: IpAddr) -> PyResult<Bound<'_, PyAny>> {
-    ADDRESSES[usize::from(address.is_ipv6())].get(py)?.call1((number(py, address)?,))
+    ADDRESSES[usize::from(address.is_ipv6())].make(py, address, None)
 }
 
 /// A network; where the mask is no prefix, or the address has bits outside of it, Python has only texts.
 pub(crate) fn network(py: Python<'_>, network: AddrMask) -> PyResult<Bound<'_, PyAny>> {
     let address = network.addr();
-    let Some(prefix) =
-        network.prefix().filter(|prefix| AddrMask::with_prefix(address, *prefix).addr() == address)
-    else {
-        return network.to_string().into_bound_py_any(py);
-    };
-    NETWORKS[usize::from(address.is_ipv6())].get(py)?.call1(((number(py, address)?, prefix),))
+    match network.prefix().filter(|prefix| AddrMask::with_prefix(address, *prefix).addr() == address) {
+        Some(prefix) => NETWORKS[usize::from(address.is_ipv6())].make(py, address, Some(prefix)),
+        None => network.to_string().into_bound_py_any(py),
+    }
 }
 
 /// Addresses from one to another, which may be the same.
