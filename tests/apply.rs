@@ -177,6 +177,9 @@ fn every_mistake_has_its_line() {
             iptables::declare(&mut desired, Family::Ipv4, &mut text.as_bytes(), &mut |_| ()).unwrap_err();
         let all: Vec<_> = std::iter::once(&error).chain(error.others()).map(libfw::Error::line).collect();
         assert_eq!(all, [Some(2), Some(3), Some(4)], "{error}");
+        // Half of a file is not brought about.
+        assert_eq!(desired.plan().unwrap_err().to_string(), error.to_string());
+        assert_eq!(desired.apply().unwrap_err().to_string(), error.to_string());
     }
     fs::write(&file, text).expect("a file");
     let path = file.to_string_lossy();

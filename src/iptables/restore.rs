@@ -132,8 +132,8 @@ fn restored(
 ///
 /// # Errors
 ///
-/// Whatever is wrong with lines, with their numbers: the first, and [beside it](Error::others) the others. What is desired is not to be
-/// used then. Those of [`Desired::table`].
+/// Whatever is wrong with lines, with their numbers: the first, and [beside it](Error::others) the others. What is desired can
+/// only be dropped then: [`Desired::plan`] and [`Desired::apply`] give the same error. Those of [`Desired::table`].
 pub fn declare(
     desired: &mut Desired,
     family: Family,
@@ -145,8 +145,8 @@ pub fn declare(
     let kernel = desired.kernel().clone();
     let mut out = std::io::sink();
     let warn = &mut |warning| warn(&warning_words(&warning));
-    let read = Restore::new(&kernel, family, &options, &mut out, warn, Some(desired)).all(&mut reader);
-    read.map(drop).map_err(|error| of_backend(&kernel, error))
+    let read = Restore::new(&kernel, family, &options, &mut out, warn, Some(&mut *desired)).all(&mut reader);
+    desired.noted(read.map(drop).map_err(|error| of_backend(&kernel, error)))
 }
 
 impl<'a> Restore<'a> {

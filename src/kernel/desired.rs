@@ -34,6 +34,8 @@ pub struct Desired {
     drafts: Vec<Draft>,
     /// The texts in JSON that it was filled from.
     pub(super) documents: Vec<Vec<u8>>,
+    /// Why a text was not read to its end: what is desired is only a part then.
+    unread: Option<Error>,
 }
 
 /// A table as it is to be.
@@ -112,6 +114,7 @@ impl Kernel {
             how: Equivalence::Exact,
             drafts: Vec::new(),
             documents: Vec::new(),
+            unread: None,
         }
     }
 }
@@ -268,7 +271,7 @@ impl Desired {
     ///
     /// Those of [`Kernel::open`] and [`Table::plan`].
     pub fn plan(&mut self) -> Result<Plan> {
-        self.mark()?;
+        self.complete()?;
         let plan = |draft: &Draft| {
             let table = self.kernel.open(draft.table.family(), draft.table.name())?;
             table
@@ -297,7 +300,7 @@ impl Desired {
     /// Those of [`plan`](Desired::plan) and [`Kernel::transaction`]. For a rule that was read from a text, the error says where
     /// in the text it is.
     pub fn apply(&mut self) -> Result<Applied> {
-        self.mark()?;
+        self.complete()?;
         let mut last = Plan::default();
         let done = self.kernel.transaction(|transaction| {
             last = self.edit(transaction, &mut Table::apply)?;
@@ -326,8 +329,24 @@ impl Desired {
         self.drafts.iter().map(edit).collect()
     }
 
+    /// Remembers that a text was not read to its end.
+    pub(crate) fn noted<T>(&mut self, read: Result<T>) -> Result<T> {
+        if let Err(error) = &read {
+            self.unread.get_or_insert_with(|| error.clone());
+        }
+        read
+    }
+
+    /// Sees to it that all is there before it is used.
+    pub(super) fn complete(&mut self) -> Result<()> {
+        match &self.unread {
+            Some(error) => Err(error.clone()),
+            None => self.mark(),
+        }
+    }
+
     /// Gives rules without a comment the mark of their owner.
-    pub(super) fn mark(&mut self) -> Result<()> {
+    fn mark(&mut self) -> Result<()> {
         let Scope::Owner(mark) = &self.scope else { return Ok(()) };
         self.drafts.iter_mut().try_for_each(|draft| draft.table.mark(mark))
     }

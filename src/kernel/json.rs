@@ -94,15 +94,21 @@ impl Desired {
     /// # Errors
     ///
     /// [`ErrorKind::Syntax`] when the text is not of this form, and those of the edits, with line, column and [path](Error::path); what is
-    /// desired is not to be used then. Those of [`table`](Desired::table).
+    /// desired can only be dropped then, as [`plan`](Desired::plan) and [`apply`](Desired::apply) give the same error. Those of [`table`](Desired::table).
     pub fn read_json(&mut self, text: impl AsRef<[u8]>) -> Result<()> {
         let text = text.as_ref();
+        let read = self.add_json(text);
+        self.noted(read)?;
+        self.documents.push(text.to_vec());
+        Ok(())
+    }
+
+    fn add_json(&mut self, text: &[u8]) -> Result<()> {
         for node in tables(text)? {
             let (family, name, parts) = table(node)?;
             let table = self.table(family, &name).map_err(|error| node.place(error))?;
             table.add_node(&parts)?;
         }
-        self.documents.push(text.to_vec());
         Ok(())
     }
 

@@ -78,7 +78,7 @@ int main(void) {
     CHECK(fw_chain_ensure_at(table, "INPUT", udp, (fw_position)9, NULL, NULL, NULL) == FW_ERROR_INVALID_ARGUMENT);
 
     /* The whole table. */
-    const char *chains[] = {"INPUT", "web", "INPUT", "empty"};
+    const char *chains[] = {"INPUT", "web", "INPUT", "empty", NULL};
     fw_rule *web = rule_of("-j web");
     const fw_rule *rules[] = {lo, udp, web, NULL};
     OK(fw_table_sync(table, chains, rules, 4, &plan, &error));
@@ -86,20 +86,20 @@ int main(void) {
                                   "+ -A web -p udp -j DROP\n");
     fw_plan_free(plan);
     OK(fw_table_commit(table, NULL, &error));
-    OK(fw_table_sync(table, chains, rules, 4, &plan, &error));
+    OK(fw_table_sync(table, chains, rules, FW_UNTIL_NULL, &plan, &error));
     CHECK(fw_plan_count(plan) == 0 && !fw_table_is_changed(table));
     fw_plan_free(plan);
     fw_table_free(table);
 
     /* What is to be, among what others have. */
     fw_desired *desired;
-    const char *prefix = "web-";
+    const char *prefix = "web-", *names[] = {prefix, NULL};
     FAILS(fw_desired_new(kernel, FW_SCOPE_TABLES, &prefix, 1, &desired, &error), FW_ERROR_INVALID_ARGUMENT);
     CHECK_STR(fw_error_message(error), "FW_SCOPE_TABLES has no names");
     FAILS(fw_desired_new(kernel, FW_SCOPE_PREFIX, NULL, 0, &desired, &error), FW_ERROR_INVALID_ARGUMENT);
     CHECK_STR(fw_error_message(error), "expected one prefix or mark, not 0");
     CHECK(fw_desired_new(kernel, FW_SCOPE_PREFIX, NULL, 0, &desired, NULL) == FW_ERROR_INVALID_ARGUMENT);
-    OK(fw_desired_new(kernel, FW_SCOPE_PREFIX, &prefix, 1, &desired, &error));
+    OK(fw_desired_new(kernel, FW_SCOPE_PREFIX, names, FW_UNTIL_NULL, &desired, &error));
     OK(fw_desired_chain(desired, FW_IPV4, "filter", "web-in", &error));
     OK(fw_desired_append(desired, FW_IPV4, "filter", "web-in", "-p tcp --dport 443 -j ACCEPT", &error));
     OK(fw_desired_append_rule(desired, FW_IPV4, "filter", "web-in", web, &error));
@@ -162,6 +162,8 @@ int main(void) {
     CHECK(fw_error_line(error) == 2);
     fw_error_free(error);
     error = NULL;
+    fw_desired_free(desired);
+    OK(fw_desired_new(kernel, FW_SCOPE_TABLES, NULL, 0, &desired, &error));
     OK(fw_desired_table(desired, FW_IPV6, "filter", &error));
     OK(fw_desired_policy(desired, FW_IPV6, "filter", "FORWARD", FW_POLICY_DROP, &error));
     OK(fw_desired_apply(desired, &plan, &error));

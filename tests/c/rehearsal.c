@@ -110,8 +110,8 @@ static void rehearsals(void) {
     fw_kernel *kernel = memory(FW_BACKEND_MEMORY);
     fw_rehearsal *rehearsal;
     OK(fw_rehearsal_new(kernel, &rehearsal, &error));
-    const char *line[] = {"-A", "INPUT", "-p", "tcp", "-j", "DROP"};
-    OK(fw_run(fw_rehearsal_kernel(rehearsal), FW_IPV4, 6, line, NULL, NULL, &error));
+    const char *line[] = {"-A", "INPUT", "-p", "tcp", "-j", "DROP", NULL};
+    OK(fw_run(fw_rehearsal_kernel(rehearsal), FW_IPV4, FW_UNTIL_NULL, line, NULL, NULL, &error));
     fw_plan *plan;
     OK(fw_rehearsal_plan(rehearsal, &plan, &error));
     CHECK_STR(fw_plan_text(plan), "# IPv4 filter\n+ -A INPUT -p tcp -j DROP\n");
@@ -216,8 +216,22 @@ static void desired(void) {
     /* Wrong texts, and rules that are refused. */
     OK(fw_desired_new(kernel, FW_SCOPE_TABLES, NULL, 0, &desired, &error));
     FAILS(fw_desired_read_json(desired, "{\"family\": \"ipv4\"}", &error), FW_ERROR_SYNTAX);
+    fw_desired_free(desired);
+
+    /* Half of a file is not brought about, whoever does not look at the error. */
+    OK(fw_desired_new(kernel, FW_SCOPE_TABLES, NULL, 0, &desired, &error));
+    static const char half[] = "*filter\n:INPUT DROP\n-A INPUT -i lo -j ACCEPT\n-A INPUT --bogus\nCOMMIT\n";
+    FAILS(fw_desired_read(desired, FW_IPV4, half, sizeof half - 1, NULL, &error), FW_ERROR_SYNTAX);
+    FAILS(fw_desired_plan(desired, &plan, &error), FW_ERROR_SYNTAX);
+    FAILS(fw_desired_apply(desired, NULL, &error), FW_ERROR_SYNTAX);
+    CHECK(fw_error_line(error) == 4);
+    fw_pending *pending;
+    FAILS(fw_desired_apply_for(desired, 1000, &pending, &error), FW_ERROR_SYNTAX);
+    CHECK(pending == NULL);
+    fw_desired_free(desired);
     fw_error_free(error);
     error = NULL;
+    OK(fw_desired_new(kernel, FW_SCOPE_TABLES, NULL, 0, &desired, &error));
     OK(fw_desired_read_json(desired,
                             "{\"family\": \"ipv4\", \"table\": \"filter\", \"chains\": [\n"
                             " {\"chain\": \"INPUT\", \"rules\": [\n"

@@ -108,6 +108,10 @@ def test_a_file_and_its_errors():
     with pytest.raises(libfw.SyntaxError) as error:
         desired.read("*filter\n-A INPUT --bogus\nCOMMIT\n")
     assert error.value.line == 2
+    # Half of a file is not brought about.
+    for use in (desired.plan, desired.apply):
+        with pytest.raises(libfw.SyntaxError, match="bogus"):
+            use()
 
 
 def test_confirmed_or_not_in_memory():

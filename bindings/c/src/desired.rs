@@ -118,7 +118,7 @@ pub extern "C" fn fw_desired_new(
 /// Adds what the text of a save file says, of a known length: as `fw_restore_n` would fill the tables. Nothing is changed in the
 /// kernel. Tables that it does not have stay as they are. `warnings` is a list, or NULL if there are none; it may be NULL itself.
 ///
-/// Errors: those of `fw_restore_n`; what is desired is not to be used then.
+/// Errors: those of `fw_restore_n`. What is desired can only be freed then: whatever uses it fails with the same error.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_desired_read(
     desired: Option<&mut fw_desired>,
@@ -137,7 +137,7 @@ pub extern "C" fn fw_desired_read(
 /// Adds what a text in JSON says: tables of both families with their chains, policies and rules; JSON.md has the schema. Counters do
 /// not count. Nothing is changed in the kernel.
 ///
-/// Errors: as for `fw_rule_from_json`; what is desired is not to be used then.
+/// Errors: as for `fw_rule_from_json`. What is desired can only be freed then: whatever uses it fails with the same error.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_desired_read_json(
     desired: Option<&mut fw_desired>,

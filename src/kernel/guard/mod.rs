@@ -269,7 +269,7 @@ impl Desired {
     /// changed then.
     pub fn apply_for(&mut self, time: Duration) -> Result<Pending> {
         let time = time.min(LONGEST);
-        self.mark()?;
+        self.complete()?;
         let kernel = self.kernel().clone();
         let lock = kernel.lock()?;
         let mut last = Plan::default();
