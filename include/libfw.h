@@ -13,7 +13,8 @@
  * Errors. Functions that can fail return a status and take as last argument a place for an error object, or NULL. Set the
  * variable to NULL before its first use. Each call puts NULL there when it works and an error when it fails, and frees the
  * error that an earlier call has left in the same place: one variable serves as often as one likes, and what it has at the
- * end is freed with fw_error_free(). A call that fails changes nothing, in the kernel or in a handle.
+ * end is freed with fw_error_free(). A call that fails changes nothing, in the kernel or in a handle, unless
+ * it says so below.
  *
  * Results. Every place for a result is written, whether the call works or fails; when it fails with NULL, 0, false, or -1
  * for an index. It need not be initialised: what it held before is not looked at and not freed. A result that nobody
@@ -98,7 +99,7 @@
 #define FW_LOCK_PATH "/run/xtables.lock"
 
 /**
- * The number of strings of an array that ends with NULL, where a function takes an array and its length.
+ * The number of strings of an array that ends with NULL, wherever a function takes an array of strings and its length.
  */
 #define FW_UNTIL_NULL SIZE_MAX
 
@@ -651,6 +652,14 @@ typedef enum fw_kind {
    * The addresses, the ports, or both that a packet is mapped to: `fw_value_nat`.
    */
   FW_KIND_NAT = 17,
+  /**
+   * A type of ICMP or ICMPv6 and its codes: `fw_value_icmp`.
+   */
+  FW_KIND_ICMP = 18,
+  /**
+   * A number of bytes, of an option that takes packets too: `fw_value_bytes`.
+   */
+  FW_KIND_BYTES = 19,
 } fw_kind;
 
 /**
@@ -1158,6 +1167,24 @@ typedef struct fw_nat {
    */
   uint16_t base_port;
 } fw_nat;
+
+/**
+ * A type of ICMP or ICMPv6, and the codes of it that count: the value of FW_ICMP_TYPE and FW_ICMP6_TYPE.
+ */
+typedef struct fw_icmp {
+  /**
+   * The type.
+   */
+  uint8_t icmp_type;
+  /**
+   * The smallest code; 0 where all of them count.
+   */
+  uint8_t min_code;
+  /**
+   * The largest code; 255 where all of them count.
+   */
+  uint8_t max_code;
+} fw_icmp;
 
 /**
  * A function that gets a text piece by piece: `length` bytes, without a NUL behind them. It returns 0 to get more; with any
@@ -2317,7 +2344,8 @@ fw_status fw_error_status(const fw_error *error);
 const char *fw_error_name(const fw_error *error);
 
 /**
- * All that is known in one line: the place, the message, and what the system said. Never NULL, unless the error is.
+ * All that is known in one line: the place, the message, and what the system said; behind it the same of the others that
+ * `fw_error_other` has. Never NULL, unless the error is.
  */
 const char *fw_error_text(const fw_error *error);
 
@@ -2415,7 +2443,8 @@ size_t fw_error_length(const fw_error *error);
 fw_doubt fw_error_doubt(const fw_error *error);
 
 /**
- * How many others were refused at the same time: nf_tables tells of every rule of a commit that it does not take.
+ * How many others were found at the same time: nf_tables tells of every rule of a commit that it does not take, and a rehearsal and
+ * FW_RESTORE_STRICT of all that is wrong.
  */
 size_t fw_error_other_count(const fw_error *error);
 
@@ -3022,8 +3051,27 @@ const char *fw_change_table(const fw_change *change);
 char *fw_change_text(const fw_change *change) FW_OWNED(fw_string_free);
 
 /**
+ * What was changed as a plan, with the steps that chains and policies are: `fw_plan_step`, and `fw_plan_inverse` leads back. Lives as
+ * long as the change. NULL for NULL.
+ *
+ *     fw_watch *watch;
+ *     fw_change *change = NULL;
+ *     fw_step step;
+ *     fw_error *error = NULL;
+ *     if (fw_watch_new(NULL, &watch, &error) == FW_OK && fw_watch_add(watch, FW_IPV4, "filter", &error) == FW_OK &&
+ *         fw_watch_next(watch, 10, &change, &error) == FW_OK)
+ *         for (size_t i = 0; fw_plan_step(fw_change_plan(change), i, &step, NULL) == FW_OK; i++)
+ *             if (step.kind == FW_STEP_POLICY)
+ *                 printf("the policy of %s is %d\n", step.chain, step.policy);
+ *     fw_change_free(change);
+ *     fw_watch_free(watch);
+ *     fw_error_free(error);
+ */
+const fw_plan *fw_change_plan(const fw_change *change);
+
+/**
  * The number of rules that went, came or have another place among those that stayed. What became of chains and policies is in
- * `fw_change_text`.
+ * `fw_change_plan`.
  */
 size_t fw_change_count(const fw_change *change);
 
@@ -3600,7 +3648,7 @@ fw_status fw_desired_new(const fw_kernel *kernel,
  * Adds what the text of a save file says, of a known length: as `fw_restore_n` would fill the tables. Nothing is changed in the
  * kernel. Tables that it does not have stay as they are. `warnings` is a list, or NULL if there are none; it may be NULL itself.
  *
- * Errors: those of `fw_restore_n`; what is desired is not to be used then.
+ * Errors: those of `fw_restore_n`. What is desired can only be freed then: whatever uses it fails with the same error.
  */
 fw_status fw_desired_read(fw_desired *desired,
                           fw_family family,
@@ -3614,7 +3662,7 @@ fw_status fw_desired_read(fw_desired *desired,
  * Adds what a text in JSON says: tables of both families with their chains, policies and rules; JSON.md has the schema. Counters do
  * not count. Nothing is changed in the kernel.
  *
- * Errors: as for `fw_rule_from_json`; what is desired is not to be used then.
+ * Errors: as for `fw_rule_from_json`. What is desired can only be freed then: whatever uses it fails with the same error.
  */
 fw_status fw_desired_read_json(fw_desired *desired, const char *json, fw_error **error) FW_CHECKED;
 
@@ -3951,7 +3999,8 @@ fw_status fw_rule_parse_n(const fw_kernel *kernel,
     FW_CHECKED;
 
 /**
- * Reads a rule from words, such as those of a command line: `{"-p", "tcp", "-j", "ACCEPT"}`.
+ * Reads a rule from words, such as those of a command line: `{"-p", "tcp", "-j", "ACCEPT"}`, so many or with FW_UNTIL_NULL all before
+ * a NULL.
  *
  * Errors: as for `fw_rule_parse`.
  */
@@ -4212,6 +4261,26 @@ bool fw_value_addresses(const fw_value *value, fw_address *first, fw_address *la
  * Reads the addresses and the ports that a packet is mapped to.
  */
 bool fw_value_nat(const fw_value *value, fw_nat *nat);
+
+/**
+ * Reads a type of ICMP or ICMPv6 and its codes. Not the `any` of IPv4, which is a text.
+ *
+ *     fw_error *error = NULL;
+ *     fw_rule *rule;
+ *     fw_icmp icmp;
+ *     if (fw_rule_parse(NULL, FW_IPV4, "-p icmp --icmp-type fragmentation-needed", &rule, &error) != FW_OK)
+ *         fprintf(stderr, "%s\n", fw_error_text(error));
+ *     if (fw_value_icmp(fw_part_value(fw_rule_match(rule, 0), FW_ICMP_TYPE), &icmp))
+ *         printf("type %d, codes %d to %d\n", icmp.icmp_type, icmp.min_code, icmp.max_code);
+ *     fw_rule_free(rule);
+ *     fw_error_free(error);
+ */
+bool fw_value_icmp(const fw_value *value, fw_icmp *icmp);
+
+/**
+ * Reads a number of bytes, of an option that takes packets too: FW_HASHLIMIT_BURST, whose packets `fw_value_number` reads.
+ */
+bool fw_value_bytes(const fw_value *value, uint64_t *bytes);
 
 /**
  * The address of a network card: six bytes, which live as long as the rule. NULL where the value is of another kind.
@@ -4507,6 +4576,29 @@ void fw_builder_addresses(fw_builder *builder,
 void fw_builder_nat(fw_builder *builder, const char *option, const fw_nat *nat) FW_NONNULL(1);
 
 /**
+ * Sets an option to a type of ICMP or ICMPv6 and the codes of it that count: FW_ICMP_TYPE, FW_ICMP6_TYPE. With 0 and 255 all do, as
+ * with `fw_builder_number`, which gives the type alone.
+ *
+ *     fw_builder *builder = fw_builder_new(FW_IPV4);
+ *     fw_builder_protocol_number(builder, IPPROTO_ICMP);
+ *     fw_builder_match(builder, FW_MATCH_ICMP);
+ *     fw_builder_icmp(builder, FW_ICMP_TYPE, 3, 4, 4);
+ *     fw_builder_free(builder);
+ */
+void fw_builder_icmp(fw_builder *builder,
+                     const char *option,
+                     uint8_t icmp_type,
+                     uint8_t min_code,
+                     uint8_t max_code)
+    FW_NONNULL(1);
+
+/**
+ * Sets an option to a number of bytes where `fw_builder_number` sets it to packets: FW_HASHLIMIT_BURST beside a rate of
+ * FW_BYTES_PER_SECOND.
+ */
+void fw_builder_bytes(fw_builder *builder, const char *option, uint64_t bytes) FW_NONNULL(1);
+
+/**
  * Sets an option to the address of a network card: six bytes.
  */
 void fw_builder_mac(fw_builder *builder, const char *option, const void *mac) FW_NONNULL(1);
@@ -4673,8 +4765,8 @@ fw_status fw_restore_fd(const fw_kernel *kernel,
     FW_CHECKED;
 
 /**
- * Carries out a command line of `iptables` or `ip6tables`, without the program's name: `{"-A", "INPUT", "-j", "DROP"}`. What it
- * prints is given as text, freed with `fw_string_free`. `warnings` as for `fw_restore`.
+ * Carries out a command line of `iptables` or `ip6tables`, without the program's name: `{"-A", "INPUT", "-j", "DROP"}`, so many words
+ * or with FW_UNTIL_NULL all before a NULL. What it prints is given as text, freed with `fw_string_free`. `warnings` as for `fw_restore`.
  *
  * Errors: whatever is wrong with the arguments, the table or the kernel; `fw_error_iptables_words` and
  * `fw_error_iptables_status` are what iptables would say. FW_ERROR_INVALID_ARGUMENT for arguments that ask for help or for the
@@ -4768,7 +4860,20 @@ fw_status fw_restore_from(const fw_kernel *kernel,
 char *fw_rule_json(const fw_rule *rule) FW_OWNED(fw_string_free) FW_NONNULL(1);
 
 /**
- * Reads a rule from JSON, which says for which family it is. `kernel` as for `fw_rule_parse`.
+ * Reads a rule from JSON, which says for which family it is. `kernel` as for `fw_rule_parse`. JSON.md has the schema: options of
+ * matches and targets stand beside their names, and `{"not": VALUE}` inverts one; a target is a `verdict`, a `jump` or `goto` to a
+ * chain, or an extension by the key `target`.
+ *
+ *     fw_error *error = NULL;
+ *     fw_rule *rule;
+ *     const char *json = "{\"family\": \"ipv4\", \"source\": {\"not\": \"10.0.0.0/8\"}, \"protocol\": \"tcp\","
+ *                        " \"matches\": [{\"match\": \"tcp\", \"dport\": 22}], \"target\": {\"verdict\": \"DROP\"}}";
+ *     if (fw_rule_from_json(NULL, json, &rule, &error) != FW_OK)
+ *         fprintf(stderr, "%s\n", fw_error_text(error));
+ *     else
+ *         puts(fw_rule_text(rule));
+ *     fw_rule_free(rule);
+ *     fw_error_free(error);
  *
  * Errors: FW_ERROR_SYNTAX when the text is not of this form, and those of `fw_rule_parse`; `fw_error_line`, `fw_error_column` and
  * `fw_error_path` say where it is wrong.
@@ -4810,6 +4915,15 @@ fw_status fw_save_json(const fw_kernel *kernel, bool counters, char **json, fw_e
 
 /**
  * Makes tables of both families what a text in JSON says, all of them or none. Tables that it does not name stay as they are.
+ *
+ *     fw_error *error = NULL;
+ *     const char *json =
+ *         "{\"format\": \"libfw.tables/1\", \"tables\": [{\"family\": \"ipv4\", \"table\": \"filter\", \"chains\": ["
+ *         "{\"chain\": \"INPUT\", \"policy\": \"DROP\", \"rules\": [{\"in_interface\": \"lo\", \"target\": {\"verdict\": \"ACCEPT\"}}]}"
+ *         "]}]}";
+ *     if (fw_restore_json(NULL, json, &error) != FW_OK)
+ *         fprintf(stderr, "%s\n", fw_error_text(error));
+ *     fw_error_free(error);
  *
  * Errors: as for `fw_table_set_json` and `fw_transaction_commit`, with the place in the text of the rule that is refused.
  */

@@ -184,8 +184,8 @@ sampled! {
         // Translated addresses and ports.
         #[error("an {family} address")]
         NatAddress { family: Family, part: String },
-        #[error("an address in brackets")]
-        NatBrackets,
+        #[error("{}", if *family == Family::Ipv4 { "an IPv4 address, which has no brackets" } else { "an address in brackets" })]
+        NatBrackets { family: Family },
         #[error("a rule that is limited to a protocol with ports")]
         NatProtocol,
         #[error("a port from 0 to 65535 or the name of a service")]

@@ -54,6 +54,7 @@ void set(fw_builder *builder, const fw_value *value, unsigned kinds[]) {
     fw_range range;
     fw_address first, last;
     fw_nat nat;
+    fw_icmp icmp;
     fw_unit unit;
     size_t length;
     if (fw_value_is_inverted(value))
@@ -80,6 +81,12 @@ void set(fw_builder *builder, const fw_value *value, unsigned kinds[]) {
     case FW_KIND_NAT:
         CHECK(fw_value_nat(value, &nat));
         return kinds[kind]++, fw_builder_nat(builder, option, &nat);
+    case FW_KIND_ICMP:
+        CHECK(fw_value_icmp(value, &icmp));
+        return kinds[kind]++, fw_builder_icmp(builder, option, icmp.icmp_type, icmp.min_code, icmp.max_code);
+    case FW_KIND_BYTES:
+        CHECK(fw_value_bytes(value, &number));
+        return kinds[kind]++, fw_builder_bytes(builder, option, number);
     case FW_KIND_MAC:
         return kinds[kind]++, fw_builder_mac(builder, option, fw_value_mac(value));
     case FW_KIND_DURATION:
@@ -171,7 +178,7 @@ Rule clone(const fw_rule *rule, unsigned kinds[]) {
 
 int main() {
     std::ifstream file{"tests/rules.txt"};
-    unsigned rules = 0, wrong = 0, kinds[FW_KIND_NAT + 1] = {};
+    unsigned rules = 0, wrong = 0, kinds[FW_KIND_BYTES + 1] = {};
     for (std::string line; std::getline(file, line);) {
         if (line.empty() || line[0] == '#')
             continue;
@@ -192,7 +199,7 @@ int main() {
     }
     CHECK(wrong == 0);
     CHECK(rules > 1000);
-    for (unsigned kind = FW_KIND_FLAG; kind <= FW_KIND_NAT; kind++)
+    for (unsigned kind = FW_KIND_FLAG; kind <= FW_KIND_ICMP; kind++)
         CHECK(kinds[kind] > 0);
     return 0;
 }

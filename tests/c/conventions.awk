@@ -43,6 +43,7 @@ BEGIN {
     member_of["fw_range"] = "max"
     member_of["fw_masked"] = "mask"
     member_of["fw_nat"] = "min_port"
+    member_of["fw_icmp"] = "max_code"
     blank["fw_extension_kind_of"] = "FW_EXTENSION_MATCH"
 
     print "/* Made by conventions.awk. */"

@@ -200,8 +200,6 @@ static const struct {
      {"string hex-string"}},
     {"options with a length or without one",
      {"dst dst-opts", "hbh hbh-opts"}},
-    {"a type, and perhaps codes of it",
-     {"icmp icmp-type", "icmp6 icmpv6-type"}},
     {"a rate in units of its own, or none",
      {"rateest rateest-bps", "rateest rateest-bps1", "rateest rateest-bps2"}},
     {"chunks with their flags",

@@ -95,8 +95,8 @@ static void counters(void) {
 static void words(void) {
     fw_error *error = NULL;
     fw_rule *rule, *parsed;
-    const char *argv[] = {"-m", "comment", "--comment", "two words \"quoted\"", "-i", "\xff\xfe"};
-    OK(fw_rule_from_args(NULL, FW_IPV4, 6, argv, &rule, &error));
+    const char *argv[] = {"-m", "comment", "--comment", "two words \"quoted\"", "-i", "\xff\xfe", NULL};
+    OK(fw_rule_from_args(NULL, FW_IPV4, FW_UNTIL_NULL, argv, &rule, &error));
     CHECK_STR(fw_part_option_value(fw_rule_match(rule, 0), 0), "two words \"quoted\"");
     CHECK_STR(fw_rule_input(rule, NULL), "\xff\xfe");
     parsed = parse(FW_IPV4, fw_rule_text(rule));

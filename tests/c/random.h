@@ -52,6 +52,7 @@ static fw_address place_fw_address;
 static fw_range place_fw_range;
 static fw_masked place_fw_masked;
 static fw_nat place_fw_nat;
+static fw_icmp place_fw_icmp;
 static fw_unit place_fw_unit;
 static fw_family place_fw_family;
 static fw_backend place_fw_backend;

@@ -105,6 +105,11 @@ static inline const fw_nat *good_fw_nat(void) {
     return &nat;
 }
 
+static inline fw_icmp *good_fw_icmp(void) {
+    static fw_icmp icmp;
+    return &icmp;
+}
+
 static inline const fw_counters *good_fw_counters(void) {
     return &counters;
 }

@@ -248,6 +248,52 @@ static void setters(void) {
     makes(builder, "-p tcp -m limit --limit 5/min --limit-burst 10 "
                    "-m hashlimit --hashlimit-above 1mb/s --hashlimit-name a");
 
+    builder = with(FW_MATCH_HASHLIMIT);
+    fw_builder_rate(builder, FW_HASHLIMIT_UPTO, 5, FW_PER_HOUR);
+    fw_builder_bytes(builder, FW_HASHLIMIT_BURST, 0);
+    refused(builder, FW_ERROR_INVALID_VALUE, "--hashlimit-burst");
+    builder = with(FW_MATCH_HASHLIMIT);
+    fw_builder_rate(builder, FW_HASHLIMIT_UPTO, 524288, FW_BYTES_PER_SECOND);
+    fw_builder_bytes(builder, FW_HASHLIMIT_BURST, 1048576);
+    fw_builder_option(builder, FW_HASHLIMIT_NAME, "a");
+    makes(builder, "-p tcp -m hashlimit --hashlimit-upto 512kb/s --hashlimit-burst 1mb --hashlimit-name a");
+    static const struct {
+        fw_unit unit;
+        uint64_t count;
+        const char *text;
+    } rates[] = {{FW_PER_SECOND, 10000, "10000/sec"}, {FW_PER_HOUR, 5, "5/hour"}, {FW_PER_DAY, 1, "1/day"},
+                 {FW_PER_SECOND, 0, NULL}, {FW_PER_SECOND, 10001, NULL}, {FW_BYTES_PER_SECOND, 5, NULL}};
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        char text[64];
+        builder = with(FW_MATCH_LIMIT);
+        fw_builder_rate(builder, FW_LIMIT_RATE, rates[i].count, rates[i].unit);
+        snprintf(text, sizeof text, "-p tcp -m limit --limit %s", rates[i].text);
+        rates[i].text != NULL ? makes(builder, text) : refused(builder, FW_ERROR_INVALID_VALUE, "--limit");
+    }
+
+    for (int i = 0; i < 6; i++) {
+        static const struct {
+            uint8_t type, min, max;
+            const char *text;
+        } types[] = {{8, 0, 255, "8"}, {3, 4, 4, "3/4"}, {3, 1, 5, "3/1:5"}};
+        fw_family family = i < 3 ? FW_IPV4 : FW_IPV6;
+        const char *option = i < 3 ? FW_ICMP_TYPE : FW_ICMP6_TYPE;
+        fw_icmp icmp;
+        fw_rule *rule;
+        builder = fw_builder_new(family);
+        fw_builder_protocol_number(builder, i < 3 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+        fw_builder_match(builder, i < 3 ? FW_MATCH_ICMP : FW_MATCH_ICMP6);
+        fw_builder_not(builder);
+        fw_builder_icmp(builder, option, types[i % 3].type, types[i % 3].min, types[i % 3].max);
+        OK(fw_builder_build(builder, NULL, &rule, &error));
+        const fw_value *value = fw_part_value(fw_rule_match(rule, 0), option);
+        CHECK(fw_value_kind(value) == FW_KIND_ICMP && fw_value_is_inverted(value) && fw_value_icmp(value, &icmp));
+        CHECK(icmp.icmp_type == types[i % 3].type && icmp.min_code == types[i % 3].min && icmp.max_code == types[i % 3].max);
+        CHECK_STR(fw_value_text(value, NULL), types[i % 3].text);
+        fw_rule_free(rule);
+        fw_builder_free(builder);
+    }
+
     builder = with(FW_MATCH_TIME);
     fw_builder_time(builder, FW_TIME_TIMESTART, 8 * 3600 + 30 * 60);
     fw_builder_moment(builder, FW_TIME_DATESTOP, 951827696);
@@ -309,7 +355,7 @@ static void wrong_kinds(void) {
         case 3: fw_builder_address(builder, FW_TCP_DPORT, &host); break;
         case 4: fw_builder_addresses(builder, FW_TCP_DPORT, &host, &host); break;
         case 5: fw_builder_mac(builder, FW_TCP_DPORT, "123456"); break;
-        case 6: fw_builder_duration(builder, FW_TCP_DPORT, 22000000); break;
+        case 6: fw_builder_duration(builder, FW_TCP_DPORT, 22000000), status = FW_ERROR_INVALID_ARGUMENT; break;
         case 7: fw_builder_rate(builder, FW_TCP_DPORT, 22, FW_PER_SECOND); break;
         case 8: fw_builder_flag(builder, FW_TCP_DPORT), status = FW_ERROR_INVALID_ARGUMENT; break;
         case 9: fw_builder_number(builder, FW_TCP_SYN, 1), status = FW_ERROR_INVALID_ARGUMENT; break;
@@ -339,12 +385,30 @@ static void wrong_kinds(void) {
 
 static void getters(void) {
     uint64_t number, bits;
+    fw_icmp icmp;
     uint32_t seconds;
     fw_range range;
     fw_masked masked;
     fw_address address, last;
     fw_unit unit;
     size_t length;
+
+    /* A name, packets, and a span of time where there is none. */
+    fw_rule *any = parse(FW_IPV4, "-p icmp --icmp-type any -m hashlimit --hashlimit-upto 1/sec --hashlimit-name a");
+    const fw_value *type = fw_part_value(fw_rule_match(any, 0), FW_ICMP_TYPE);
+    CHECK(fw_value_kind(type) == FW_KIND_TEXT && !fw_value_icmp(type, &icmp) && icmp.icmp_type == 0);
+    const fw_value *burst = fw_part_value(fw_rule_match(any, 1), FW_HASHLIMIT_BURST);
+    CHECK(fw_value_kind(burst) == FW_KIND_NUMBER && fw_value_number(burst, &number) && number == 5);
+    CHECK(!fw_value_bytes(burst, &number) && number == 0 && !fw_value_bytes(NULL, &number) && !fw_value_icmp(NULL, &icmp));
+    fw_rule_free(any);
+    any = parse(FW_IPV4, "-m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 3mb --hashlimit-name a");
+    burst = fw_part_value(fw_rule_match(any, 0), FW_HASHLIMIT_BURST);
+    CHECK(fw_value_kind(burst) == FW_KIND_BYTES && fw_value_bytes(burst, &number) && number == 3 << 20);
+    CHECK(!fw_value_number(burst, &number));
+    fw_rule_free(any);
+    fw_builder *builder = with(FW_MATCH_RECENT);
+    fw_builder_duration(builder, FW_RECENT_SECONDS, 60000000);
+    refused(builder, FW_ERROR_INVALID_ARGUMENT, "takes no span of time, but NUMBER");
 
     fw_rule *rule = parse(FW_IPV4, "-p tcp -m tcp ! --sport 22 --dport 80:90 --syn -m mark --mark 0x10/0xff "
                                    "-m conntrack --ctstate NEW,UNTRACKED --ctorigsrc 192.0.2.0/24 "
@@ -424,6 +488,7 @@ static void set_by_kind(fw_builder *builder, const fw_value *value) {
     fw_address first, last;
     fw_unit unit;
     fw_nat nat;
+    fw_icmp icmp;
     if (fw_value_is_inverted(value))
         fw_builder_not(builder);
     switch (fw_value_kind(value)) {
@@ -477,6 +542,14 @@ static void set_by_kind(fw_builder *builder, const fw_value *value) {
     case FW_KIND_NAT:
         CHECK(fw_value_nat(value, &nat));
         fw_builder_nat(builder, option, &nat);
+        break;
+    case FW_KIND_ICMP:
+        CHECK(fw_value_icmp(value, &icmp));
+        fw_builder_icmp(builder, option, icmp.icmp_type, icmp.min_code, icmp.max_code);
+        break;
+    case FW_KIND_BYTES:
+        CHECK(fw_value_bytes(value, &number));
+        fw_builder_bytes(builder, option, number);
         break;
     case FW_KIND_LIST:
         CHECK(count <= 16);

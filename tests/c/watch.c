@@ -61,6 +61,12 @@ static void watched(fw_backend backend) {
     CHECK(!fw_change_to(change, 1, &index));
     CHECK_STR(fw_change_chain(change, 0), "INPUT");
     CHECK_STR(fw_rule_text(fw_change_rule(change, 0)), "-p udp -j DROP");
+    fw_step step;
+    const fw_plan *plan = fw_change_plan(change);
+    CHECK(fw_plan_count(plan) == 1 && fw_change_plan(change) == plan && fw_change_plan(NULL) == NULL);
+    OK(fw_plan_step(plan, 0, &step, &error));
+    CHECK(step.kind == FW_STEP_RULE_ADDED && step.to == 1 && step.from == -1);
+    CHECK_STR(step.rule, "-p udp -j DROP");
     fw_change_free(change);
 
     edit(kernel, NULL);

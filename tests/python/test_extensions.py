@@ -106,6 +106,8 @@ def test_what_there_is_to_know_of_an_extension():
     assert (burst["min"], burst["max"], burst["families"]) == (0, 10_000, ["ipv4", "ipv6"])
     flags = next(option for option in known["match", "Tcp"]["options"] if option["name"] == "tcp-flags")
     assert flags["excludes"] == ("syn",)
+    syn = next(option for option in known["match", "Tcp"]["options"] if option["name"] == "syn")
+    assert syn["excludes"] == ("tcp-flags",)
 
 
 def test_every_option_is_read():

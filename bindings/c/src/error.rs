@@ -202,7 +202,8 @@ pub extern "C" fn fw_error_name(error: Option<&fw_error>) -> *const c_char {
     pointer(error.map(|error| &error.name))
 }
 
-/// All that is known in one line: the place, the message, and what the system said. Never NULL, unless the error is.
+/// All that is known in one line: the place, the message, and what the system said; behind it the same of the others that
+/// `fw_error_other` has. Never NULL, unless the error is.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_error_text(error: Option<&fw_error>) -> *const c_char {
     pointer(error.map(|error| &error.text))
@@ -321,7 +322,8 @@ pub extern "C" fn fw_error_doubt(error: Option<&fw_error>) -> fw_doubt {
     value(fw_doubt::FW_DOUBT_NONE, || error.map(|error| error.doubt))
 }
 
-/// How many others were refused at the same time: nf_tables tells of every rule of a commit that it does not take.
+/// How many others were found at the same time: nf_tables tells of every rule of a commit that it does not take, and a rehearsal and
+/// FW_RESTORE_STRICT of all that is wrong.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_error_other_count(error: Option<&fw_error>) -> usize {
     error.map_or(0, |error| error.others.len())

@@ -35,6 +35,7 @@ pub struct fw_extension {
 /// An option of a match or target. Never freed; its strings live as long as the program.
 pub struct fw_option {
     known: &'static Opt,
+    extension: &'static Extension,
     name: CString,
     field: CString,
     kind: CString,
@@ -44,8 +45,9 @@ pub struct fw_option {
 fn all() -> &'static [fw_extension] {
     static ALL: OnceLock<Vec<fw_extension>> = OnceLock::new();
     ALL.get_or_init(|| {
-        let option = |known: &'static Opt| fw_option {
+        let option = |extension: &'static Extension, known: &'static Opt| fw_option {
             known,
+            extension,
             name: c_string(known.name),
             field: c_string(known.field),
             kind: c_string(known.kind.label),
@@ -58,7 +60,7 @@ fn all() -> &'static [fw_extension] {
             examples: known.examples.iter().map(|example| c_string(example.rule)).collect(),
             header: c_string(known.header),
             type_name: c_string(known.type_name),
-            options: known.options.iter().map(option).collect(),
+            options: known.options.iter().map(|opt| option(known, opt)).collect(),
         };
         ext::all().map(extension).collect()
     })
@@ -322,7 +324,10 @@ pub extern "C" fn fw_option_names(
 /// The options of which none may stand beside it. Freed with `fw_strings_free`. NULL only for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_option_excludes(option: Option<&'static fw_option>) -> Option<Box<fw_strings>> {
-    value(None, || Some(strings(option?.known.excludes.iter().copied())))
+    value(None, || {
+        let option = option?;
+        Some(strings(option.extension.excluded_by(option.known).into_iter()))
+    })
 }
 
 /// The options that must stand beside it. Freed with `fw_strings_free`. NULL only for NULL.

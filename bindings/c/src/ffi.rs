@@ -54,12 +54,7 @@ impl Text {
 
     /// The string, if it is UTF-8: the names of tables and extensions are ASCII.
     pub(crate) fn str(&self, name: &str) -> Result<&str> {
-        let bytes = self.bytes(name)?;
-        if bytes.is_ascii() {
-            // SAFETY: ASCII is UTF-8.
-            return Ok(unsafe { str::from_utf8_unchecked(bytes) });
-        }
-        str::from_utf8(bytes)
+        str::from_utf8(self.bytes(name)?)
             .map_err(|_| fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, format!("{name} is not UTF-8")))
     }
 
@@ -77,24 +72,19 @@ impl Text {
 pub struct Words(*const Text);
 
 impl Words {
+    /// So many words, or with FW_UNTIL_NULL all before a NULL.
     pub(crate) fn all(&self, count: usize) -> Result<Vec<&[u8]>> {
-        slice(self.0, count, "argv")?.iter().map(|word: &Text| word.bytes("a word of argv")).collect()
-    }
-}
-
-impl Words {
-    /// So many words, or all before a NULL.
-    pub(crate) fn all_or_until_null(&self, count: usize) -> Result<Vec<&[u8]>> {
-        if count != usize::MAX || self.0.is_null() {
-            return self.all(count.min(isize::MAX as usize / size_of::<Text>()));
-        }
         let is_null = |at: usize| {
             // SAFETY: by the caller's promise the array ends with NULL, and no element before this one was that.
             let word = unsafe { self.0.add(at) };
-            // SAFETY: so there is an element.
+            // SAFETY: so there is an element here.
             unsafe { word.read() }.0.is_null()
         };
-        self.all((0..).find(|at| is_null(*at)).unwrap_or(0))
+        let count = match count {
+            usize::MAX if !self.0.is_null() => (0..).find(|at| is_null(*at)).unwrap_or(0),
+            count => count,
+        };
+        slice(self.0, count, "argv")?.iter().map(|word: &Text| word.bytes("a word of argv")).collect()
     }
 }
 

@@ -28,7 +28,20 @@ pub extern "C" fn fw_rule_json(rule: Option<&fw_rule>) -> Allocated {
     value(Allocated::default(), || Allocated::new(rule?.view().to_json()))
 }
 
-/// Reads a rule from JSON, which says for which family it is. `kernel` as for `fw_rule_parse`.
+/// Reads a rule from JSON, which says for which family it is. `kernel` as for `fw_rule_parse`. JSON.md has the schema: options of
+/// matches and targets stand beside their names, and `{"not": VALUE}` inverts one; a target is a `verdict`, a `jump` or `goto` to a
+/// chain, or an extension by the key `target`.
+///
+///     fw_error *error = NULL;
+///     fw_rule *rule;
+///     const char *json = "{\"family\": \"ipv4\", \"source\": {\"not\": \"10.0.0.0/8\"}, \"protocol\": \"tcp\","
+///                        " \"matches\": [{\"match\": \"tcp\", \"dport\": 22}], \"target\": {\"verdict\": \"DROP\"}}";
+///     if (fw_rule_from_json(NULL, json, &rule, &error) != FW_OK)
+///         fprintf(stderr, "%s\n", fw_error_text(error));
+///     else
+///         puts(fw_rule_text(rule));
+///     fw_rule_free(rule);
+///     fw_error_free(error);
 ///
 /// Errors: FW_ERROR_SYNTAX when the text is not of this form, and those of `fw_rule_parse`; `fw_error_line`, `fw_error_column` and
 /// `fw_error_path` say where it is wrong.
@@ -93,6 +106,15 @@ pub extern "C" fn fw_save_json(
 }
 
 /// Makes tables of both families what a text in JSON says, all of them or none. Tables that it does not name stay as they are.
+///
+///     fw_error *error = NULL;
+///     const char *json =
+///         "{\"format\": \"libfw.tables/1\", \"tables\": [{\"family\": \"ipv4\", \"table\": \"filter\", \"chains\": ["
+///         "{\"chain\": \"INPUT\", \"policy\": \"DROP\", \"rules\": [{\"in_interface\": \"lo\", \"target\": {\"verdict\": \"ACCEPT\"}}]}"
+///         "]}]}";
+///     if (fw_restore_json(NULL, json, &error) != FW_OK)
+///         fprintf(stderr, "%s\n", fw_error_text(error));
+///     fw_error_free(error);
 ///
 /// Errors: as for `fw_table_set_json` and `fw_transaction_commit`, with the place in the text of the rule that is refused.
 #[unsafe(no_mangle)]

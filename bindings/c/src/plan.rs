@@ -242,7 +242,8 @@ pub extern "C" fn fw_table_sync(
     error: ErrorPlace,
 ) -> fw_status {
     guard(error, plan, || {
-        let (table, chains, rules) = (table::of_mut(table)?, chains.all(count)?, rules.some(count)?);
+        let (table, chains) = (table::of_mut(table)?, chains.all(count)?);
+        let rules = rules.some(chains.len())?;
         let plan = table.sync(chains.into_iter().zip(rules))?;
         Ok(Some(fw_plan::boxed([plan].into_iter().collect())))
     })

@@ -218,7 +218,8 @@ pub extern "C" fn fw_rule_parse_n(
     })
 }
 
-/// Reads a rule from words, such as those of a command line: `{"-p", "tcp", "-j", "ACCEPT"}`.
+/// Reads a rule from words, such as those of a command line: `{"-p", "tcp", "-j", "ACCEPT"}`, so many or with FW_UNTIL_NULL all before
+/// a NULL.
 ///
 /// Errors: as for `fw_rule_parse`.
 #[unsafe(no_mangle)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use libfw::Datum;
 use libfw::ext::Opt;
-use libfw::ext::values::{DayTime, MacAddr, Moment, RateUnit};
+use libfw::ext::values::{DayTime, IcmpType, MacAddr, Moment, RateUnit};
 
 use crate::address::{self, fw_address};
 use crate::builder::{add, fw_builder, invalid};
@@ -120,6 +120,32 @@ pub extern "C" fn fw_builder_nat(builder: Option<&mut fw_builder>, option: Text,
     set(builder, option, |_| Ok(required(nat, "nat")?.range()?.into()));
 }
 
+/// Sets an option to a type of ICMP or ICMPv6 and the codes of it that count: FW_ICMP_TYPE, FW_ICMP6_TYPE. With 0 and 255 all do, as
+/// with `fw_builder_number`, which gives the type alone.
+///
+///     fw_builder *builder = fw_builder_new(FW_IPV4);
+///     fw_builder_protocol_number(builder, IPPROTO_ICMP);
+///     fw_builder_match(builder, FW_MATCH_ICMP);
+///     fw_builder_icmp(builder, FW_ICMP_TYPE, 3, 4, 4);
+///     fw_builder_free(builder);
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_builder_icmp(
+    builder: Option<&mut fw_builder>,
+    option: Text,
+    icmp_type: u8,
+    min_code: u8,
+    max_code: u8,
+) {
+    set(builder, option, |_| Ok(IcmpType { kind: icmp_type, codes: [min_code, max_code] }.into()));
+}
+
+/// Sets an option to a number of bytes where `fw_builder_number` sets it to packets: FW_HASHLIMIT_BURST beside a rate of
+/// FW_BYTES_PER_SECOND.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_builder_bytes(builder: Option<&mut fw_builder>, option: Text, bytes: u64) {
+    set(builder, option, |_| Ok(Datum::Bytes(bytes)));
+}
+
 /// Sets an option to the address of a network card: six bytes.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_mac(builder: Option<&mut fw_builder>, option: Text, mac: Data) {
@@ -133,7 +159,13 @@ pub extern "C" fn fw_builder_mac(builder: Option<&mut fw_builder>, option: Text,
 /// says so in its synopsis. For options that take a plain number see `fw_builder_number`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_duration(builder: Option<&mut fw_builder>, option: Text, microseconds: u64) {
-    set(builder, option, |_| Ok(Duration::from_micros(microseconds).into()));
+    set(builder, option, |opt| {
+        let label = opt.kind.label;
+        match opt.words == 0 || label.contains("SECONDS") || label.contains("us") {
+            true => Ok(Duration::from_micros(microseconds).into()),
+            false => Err(invalid(format!("the option {} takes no span of time, but {label}", opt.name))),
+        }
+    });
 }
 
 /// Sets an option to a time of the day, in seconds since midnight.
@@ -216,7 +248,7 @@ pub extern "C" fn fw_builder_names(
     count: usize,
 ) {
     set(builder, option, |opt| {
-        let names = names.all_or_until_null(count)?;
+        let names = names.all(count)?;
         Ok(match &*names {
             [first, others @ ..] if opt.words == 2 => {
                 Datum::List(vec![(*first).into(), others.join(&b',').into()])

@@ -62,13 +62,12 @@ impl Read for Reader {
     }
 }
 
-/// The error of writing.
-fn write_error(error: &io::Error) -> Box<fw_error> {
-    let status = match error.get_ref().is_some_and(|error| error.is::<Aborted>()) {
-        true => fw_status::FW_ERROR_ABORTED,
-        false => fw_status::FW_ERROR_IO,
-    };
-    fw_error::because(status, error.to_string(), error)
+/// The error of a function of the caller that has said no, or of a file that a table cannot be written to.
+fn stream_error(error: &io::Error) -> Box<fw_error> {
+    match error.get_ref().is_some_and(|error| error.is::<Aborted>()) {
+        true => fw_error::because(fw_status::FW_ERROR_ABORTED, error.to_string(), error),
+        false => fw_error::because(fw_status::FW_ERROR_IO, format!("cannot write the table: {error}"), error),
+    }
 }
 
 /// Writes the table as `fw_table_save` does, to a function of the caller.
@@ -85,7 +84,7 @@ pub extern "C" fn fw_table_save_to(
     guard(error, (), || {
         let table = table::of(table)?;
         let mut writer = Writer::new(write, data).ok_or_else(|| null("write"))?;
-        iptables::save(table, counters, &mut writer).map_err(|error| write_error(&error))
+        iptables::save(table, counters, &mut writer).map_err(|error| stream_error(&error))
     })
 }
 
@@ -102,7 +101,7 @@ pub extern "C" fn fw_table_save_fd(
     guard(error, (), || {
         let table = table::of(table)?;
         let mut file = File::from(duplicate(fd)?);
-        iptables::save(table, counters, &mut file).map_err(|error| write_error(&error))
+        iptables::save(table, counters, &mut file).map_err(|error| stream_error(&error))
     })
 }
 
@@ -150,7 +149,7 @@ pub extern "C" fn fw_restore_from(
         let restored: Result<()> = how.restore(&mut reader, warn);
         // Whatever the parser makes of a text that ends early, this is why.
         match reader.refused() {
-            Some(code) => Err(write_error(&aborted(code))),
+            Some(code) => Err(stream_error(&aborted(code))),
             None => restored,
         }
     })

@@ -105,7 +105,7 @@ pub extern "C" fn fw_table_open_chains(
     error: ErrorPlace,
 ) -> fw_status {
     guard(error, table, || {
-        let (family, chains) = (crate::kernel::family(&family)?, chains.all_or_until_null(count)?);
+        let (family, chains) = (crate::kernel::family(&family)?, chains.all(count)?);
         let opened = kernel_of(kernel).open_chains(family, name.str("name")?, chains)?;
         Ok(Some(fw_table::boxed(opened)))
     })
@@ -169,7 +169,7 @@ pub extern "C" fn fw_table_update_chains(
     error: ErrorPlace,
 ) -> fw_status {
     guard(error, report, || {
-        let chains: Vec<_> = chains.all_or_until_null(count)?.into_iter().map(<[u8]>::to_vec).collect();
+        let chains: Vec<_> = chains.all(count)?.into_iter().map(<[u8]>::to_vec).collect();
         update(kernel, &family, &name, Some(&chains), edit, data)
     })
 }

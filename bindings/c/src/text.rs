@@ -320,8 +320,8 @@ impl How<'_> {
     }
 }
 
-/// Carries out a command line of `iptables` or `ip6tables`, without the program's name: `{"-A", "INPUT", "-j", "DROP"}`. What it
-/// prints is given as text, freed with `fw_string_free`. `warnings` as for `fw_restore`.
+/// Carries out a command line of `iptables` or `ip6tables`, without the program's name: `{"-A", "INPUT", "-j", "DROP"}`, so many words
+/// or with FW_UNTIL_NULL all before a NULL. What it prints is given as text, freed with `fw_string_free`. `warnings` as for `fw_restore`.
 ///
 /// Errors: whatever is wrong with the arguments, the table or the kernel; `fw_error_iptables_words` and
 /// `fw_error_iptables_status` are what iptables would say. FW_ERROR_INVALID_ARGUMENT for arguments that ask for help or for the

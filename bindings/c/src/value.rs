@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::sync::OnceLock;
 
-use libfw::ext::values::{NatPorts, NatRange, RateUnit};
+use libfw::ext::values::{IcmpType, NatPorts, NatRange, RateUnit};
 use libfw::ext::{Extension, Opt};
 use libfw::{Datum, OptionDatum};
 
@@ -52,6 +52,10 @@ pub enum fw_kind {
     FW_KIND_LIST = 16,
     /// The addresses, the ports, or both that a packet is mapped to: `fw_value_nat`.
     FW_KIND_NAT = 17,
+    /// A type of ICMP or ICMPv6 and its codes: `fw_value_icmp`.
+    FW_KIND_ICMP = 18,
+    /// A number of bytes, of an option that takes packets too: `fw_value_bytes`.
+    FW_KIND_BYTES = 19,
 }
 
 /// Numbers from one to another, both included.
@@ -125,6 +129,25 @@ impl fw_nat {
             (_, false) => Some((self.first.addr()?, self.last.addr()?)),
         };
         Ok(NatRange { addresses, ports: self.has_ports.then_some(ports) })
+    }
+}
+
+/// A type of ICMP or ICMPv6, and the codes of it that count: the value of FW_ICMP_TYPE and FW_ICMP6_TYPE.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct fw_icmp {
+    /// The type.
+    pub icmp_type: u8,
+    /// The smallest code; 0 where all of them count.
+    pub min_code: u8,
+    /// The largest code; 255 where all of them count.
+    pub max_code: u8,
+}
+
+impl From<IcmpType> for fw_icmp {
+    fn from(icmp: IcmpType) -> fw_icmp {
+        let [min_code, max_code] = icmp.codes;
+        fw_icmp { icmp_type: icmp.kind, min_code, max_code }
     }
 }
 
@@ -229,6 +252,8 @@ pub extern "C" fn fw_value_kind(value: Option<&fw_value>) -> fw_kind {
         Datum::Names(_) => fw_kind::FW_KIND_NAMES,
         Datum::List(_) => fw_kind::FW_KIND_LIST,
         Datum::Nat(_) => fw_kind::FW_KIND_NAT,
+        Datum::Icmp(_) => fw_kind::FW_KIND_ICMP,
+        Datum::Bytes(_) => fw_kind::FW_KIND_BYTES,
         _ => fw_kind::FW_KIND_TEXT,
     }
 }
@@ -307,6 +332,34 @@ pub extern "C" fn fw_value_addresses(
 pub extern "C" fn fw_value_nat(value: Option<&fw_value>, nat: Out<fw_nat>) -> bool {
     read(value, &nat, |datum| match datum {
         Datum::Nat(range) => Some((*range).into()),
+        _ => None,
+    })
+}
+
+/// Reads a type of ICMP or ICMPv6 and its codes. Not the `any` of IPv4, which is a text.
+///
+///     fw_error *error = NULL;
+///     fw_rule *rule;
+///     fw_icmp icmp;
+///     if (fw_rule_parse(NULL, FW_IPV4, "-p icmp --icmp-type fragmentation-needed", &rule, &error) != FW_OK)
+///         fprintf(stderr, "%s\n", fw_error_text(error));
+///     if (fw_value_icmp(fw_part_value(fw_rule_match(rule, 0), FW_ICMP_TYPE), &icmp))
+///         printf("type %d, codes %d to %d\n", icmp.icmp_type, icmp.min_code, icmp.max_code);
+///     fw_rule_free(rule);
+///     fw_error_free(error);
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_value_icmp(value: Option<&fw_value>, icmp: Out<fw_icmp>) -> bool {
+    read(value, &icmp, |datum| match datum {
+        Datum::Icmp(icmp) => Some((*icmp).into()),
+        _ => None,
+    })
+}
+
+/// Reads a number of bytes, of an option that takes packets too: FW_HASHLIMIT_BURST, whose packets `fw_value_number` reads.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_value_bytes(value: Option<&fw_value>, bytes: Out<u64>) -> bool {
+    read(value, &bytes, |datum| match datum {
+        Datum::Bytes(bytes) => Some(*bytes),
         _ => None,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::{CString, c_char, c_int};
 use std::os::fd::AsRawFd;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use libfw::{TableChange, Watch};
@@ -9,6 +10,7 @@ use libfw::{TableChange, Watch};
 use crate::error::{fw_status, required};
 use crate::ffi::{Allocated, ErrorPlace, Number, Out, Text, c_string, free, guard, pointer, value};
 use crate::kernel::{fw_family, fw_kernel, kernel_of, patience};
+use crate::plan::fw_plan;
 use crate::rule::fw_rule;
 
 /// Tables that are watched: it tells when somebody changes one, and what. Freed with `fw_watch_free`.
@@ -19,6 +21,7 @@ pub struct fw_change {
     change: TableChange,
     table: CString,
     rules: Vec<Changed>,
+    plan: OnceLock<Box<fw_plan>>,
 }
 
 /// A rule that went, came or moved.
@@ -39,7 +42,8 @@ impl fw_change {
                 to: rule.to,
             })
         });
-        Box::new(fw_change { table: c_string(&change.plan.table), rules: rules.collect(), change })
+        let (table, rules) = (c_string(&change.plan.table), rules.collect());
+        Box::new(fw_change { change, table, rules, plan: OnceLock::new() })
     }
 
     fn rule(&self, index: usize) -> Option<&Changed> {
@@ -185,8 +189,33 @@ pub extern "C" fn fw_change_text(change: Option<&fw_change>) -> Allocated {
     value(Allocated::default(), || change.and_then(|change| Allocated::new(change.change.to_string())))
 }
 
+/// What was changed as a plan, with the steps that chains and policies are: `fw_plan_step`, and `fw_plan_inverse` leads back. Lives as
+/// long as the change. NULL for NULL.
+///
+///     fw_watch *watch;
+///     fw_change *change = NULL;
+///     fw_step step;
+///     fw_error *error = NULL;
+///     if (fw_watch_new(NULL, &watch, &error) == FW_OK && fw_watch_add(watch, FW_IPV4, "filter", &error) == FW_OK &&
+///         fw_watch_next(watch, 10, &change, &error) == FW_OK)
+///         for (size_t i = 0; fw_plan_step(fw_change_plan(change), i, &step, NULL) == FW_OK; i++)
+///             if (step.kind == FW_STEP_POLICY)
+///                 printf("the policy of %s is %d\n", step.chain, step.policy);
+///     fw_change_free(change);
+///     fw_watch_free(watch);
+///     fw_error_free(error);
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_change_plan(change: Option<&fw_change>) -> Option<&fw_plan> {
+    value(None, || {
+        let change = change?;
+        Some(Some(
+            &**change.plan.get_or_init(|| fw_plan::boxed([change.change.plan.clone()].into_iter().collect())),
+        ))
+    })
+}
+
 /// The number of rules that went, came or have another place among those that stayed. What became of chains and policies is in
-/// `fw_change_text`.
+/// `fw_change_plan`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_change_count(change: Option<&fw_change>) -> usize {
     change.map_or(0, |change| change.rules.len())

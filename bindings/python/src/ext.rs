@@ -189,7 +189,7 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
         option.set_item("aliases", PyTuple::new(py, opt.aliases)?)?;
         option.set_item("min", opt.min)?;
         option.set_item("max", opt.max)?;
-        option.set_item("excludes", PyTuple::new(py, opt.excludes)?)?;
+        option.set_item("excludes", PyTuple::new(py, extension.excluded_by(opt))?)?;
         option.set_item("requires", PyTuple::new(py, opt.requires)?)?;
         let families = opt.families.iter().filter(|family| extension.families.contains(*family));
         option.set_item("families", families.map(crate::convert::family_name).collect::<Vec<_>>())?;

@@ -143,8 +143,8 @@ pub(crate) fn object<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult
                 PyList::new(py, list)?.into_any()
             })
         }
-        Datum::Text(written) if WITH_GRAMMAR.contains(&opt.kind.label) => {
-            class(py, "value_of")?.call1((opt.kind.label, text(written)))
+        Datum::Text(_) | Datum::Icmp(_) if WITH_GRAMMAR.contains(&opt.kind.label) => {
+            class(py, "value_of")?.call1((opt.kind.label, text(&value.to_text(opt))))
         }
         // Numbers among the names.
         Datum::Text(written) if opt.kind.form == Form::List && !opt.kind.choices.is_empty() => {

@@ -2,7 +2,7 @@
 
 use crate::ext::prelude::*;
 use crate::ext::values::icmp::{code, kind};
-use crate::ext::values::{IcmpName, IcmpType, list_icmp, named_icmp, print_icmp, read_icmp};
+use crate::ext::values::{IcmpName, IcmpType, list_icmp, named_icmp, read_icmp};
 
 const IPT_ICMP_INV: u8 = 0x01;
 
@@ -89,7 +89,20 @@ impl Value for Icmp4Type {
     }
 
     fn print(&self, out: &mut Printer<'_>) {
-        print_icmp(out, self.0, true);
+        match self.0 {
+            IcmpType::ANY => out.text("any"),
+            icmp => out.text(icmp.to_string()),
+        }
+    }
+
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
+        // It is a name.
+        (self.0 != IcmpType::ANY).then_some(Datum::Icmp(self.0))
+    }
+
+    fn of_datum(datum: &Datum, _: &Input<'_>) -> Option<Result<Icmp4Type, BadValue>> {
+        let Datum::Icmp(icmp) = *datum else { return None };
+        Some(Ok(Icmp4Type(icmp)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::ext::prelude::*;
 use crate::ext::values::icmp::{code, kind};
-use crate::ext::values::{IcmpName, IcmpType, list_icmp, named_icmp, print_icmp, read_icmp};
+use crate::ext::values::{IcmpName, IcmpType, list_icmp, named_icmp, read_icmp};
 
 const IP6T_ICMP_INV: u8 = 0x01;
 
@@ -80,7 +80,16 @@ impl Value for Icmp6Type {
     }
 
     fn print(&self, out: &mut Printer<'_>) {
-        print_icmp(out, self.0, false);
+        out.text(self.0.to_string());
+    }
+
+    fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
+        Some(Datum::Icmp(self.0))
+    }
+
+    fn of_datum(datum: &Datum, _: &Input<'_>) -> Option<Result<Icmp6Type, BadValue>> {
+        let Datum::Icmp(icmp) = *datum else { return None };
+        Some(Ok(Icmp6Type(icmp)))
     }
 }
 

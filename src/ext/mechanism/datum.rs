@@ -10,7 +10,7 @@ use super::field::Value;
 use super::options::{Form, Opt, ValueKind};
 use super::print::{Printer, Style};
 use crate::error::BadValue;
-use crate::ext::values::{DayTime, MacAddr, Moment, NatRange, RateUnit};
+use crate::ext::values::{ByteCount, DayTime, IcmpType, MacAddr, Moment, NatRange, RateUnit};
 use crate::types::fmt::number;
 use crate::{AddrMask, PortRange};
 
@@ -82,6 +82,10 @@ pub enum Datum {
     },
     /// The addresses, the ports, or both that a packet is mapped to.
     Nat(NatRange),
+    /// A type of ICMP or ICMPv6 and its codes.
+    Icmp(IcmpType),
+    /// A number of bytes, of an option that takes packets too.
+    Bytes(u64),
     /// One of the option's [choices](ValueKind::choices).
     Name(&'static str),
     /// Some of the option's [choices](ValueKind::choices).
@@ -117,6 +121,7 @@ from! {
     AddrMask: network => Datum::Network(network);
     MacAddr: address => Datum::Mac(address);
     NatRange: range => Datum::Nat(range);
+    IcmpType: icmp => Datum::Icmp(icmp);
     Duration: duration => Datum::Duration(duration);
     &str: text => Datum::Text(text.into());
     String: text => Datum::Text(text.into());
@@ -202,6 +207,8 @@ impl Datum {
             Datum::Rate { count, bytes: true, .. } => put(out, format_args!("{count}b/s")),
             Datum::Rate { count, per, .. } => put(out, format_args!("{count}/{per}")),
             Datum::Nat(range) => range.write(out),
+            Datum::Icmp(icmp) => put(out, format_args!("{icmp}")),
+            Datum::Bytes(bytes) => put(out, format_args!("{}", ByteCount(*bytes))),
             Datum::Name(name) => out.extend_from_slice(name.as_bytes()),
             Datum::Names(names) => out.extend_from_slice(names.join(",").as_bytes()),
             Datum::Text(text) => out.extend_from_slice(text),

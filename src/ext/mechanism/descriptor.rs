@@ -457,6 +457,23 @@ impl Extension {
     pub fn option(&self, name: &str) -> Option<&'static Opt> {
         self.options.iter().find(|opt| opt.names().any(|known| known == name) || opt.field == name)
     }
+
+    /// The options of which none may stand beside one: those that it [excludes](Opt::excludes), and those that exclude it.
+    ///
+    /// ```
+    /// use libfw::Family;
+    /// use libfw::ext::{self, ExtensionKind};
+    ///
+    /// let types = ext::find(ExtensionKind::Match, "addrtype", Family::Ipv4).unwrap();
+    /// let out = types.option("limit-iface-out").unwrap();
+    /// assert_eq!(types.excluded_by(out), ["limit-iface-in"]);
+    /// ```
+    #[must_use]
+    pub fn excluded_by(&self, opt: &Opt) -> Vec<&'static str> {
+        let excludes =
+            |other: &&Opt| opt.excludes.contains(&other.name) || other.excludes.contains(&opt.name);
+        self.options.iter().filter(excludes).map(|other| other.name).collect()
+    }
 }
 
 impl fmt::Debug for Extension {

@@ -53,6 +53,8 @@ impl Datum {
             | Datum::Address(_)
             | Datum::Mac(_)
             | Datum::Nat(_)
+            | Datum::Icmp(_)
+            | Datum::Bytes(_)
             | Datum::Time(_)
             | Datum::Moment(_) => text(),
         }

@@ -1,7 +1,9 @@
 //! Types and codes of ICMP and ICMPv6.
 
+use std::fmt;
+
 use crate::ext::prelude::*;
-use crate::types::fmt::leading_number;
+use crate::types::fmt::{leading_number, padded};
 
 /// A type of ICMP or ICMPv6, and the codes that count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +49,18 @@ impl IcmpType {
 
     const fn has_code(self) -> bool {
         self.codes[0] != 0 || self.codes[1] != 0xff
+    }
+}
+
+/// The type, and the codes if not all count: `3/1`.
+impl fmt::Display for IcmpType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [first, last] = self.codes;
+        match self.has_code() {
+            false => padded(f, format_args!("{}", self.kind)),
+            true if first == last => padded(f, format_args!("{}/{first}", self.kind)),
+            true => padded(f, format_args!("{}/{first}:{last}", self.kind)),
+        }
     }
 }
 
@@ -131,22 +145,6 @@ pub(crate) fn named_icmp(heading: &'static str, names: &[IcmpName]) -> ValueName
         }
     }
     named
-}
-
-/// Prints numbers, and `any` where the protocol has it.
-pub(crate) fn print_icmp(out: &mut Printer<'_>, icmp: IcmpType, has_any: bool) {
-    if has_any && icmp == IcmpType::ANY {
-        return out.text("any");
-    }
-    out.decimal(icmp.kind);
-    if icmp.has_code() {
-        out.text("/");
-        out.decimal(icmp.codes[0]);
-        if icmp.codes[0] != icmp.codes[1] {
-            out.text(":");
-            out.decimal(icmp.codes[1]);
-        }
-    }
 }
 
 /// Prints a type in a listing: ` icmp NAME`, or ` icmptype 3 code 4`.

@@ -427,7 +427,7 @@ fn strict_addr(family: Family, text: &[u8]) -> Option<IpAddr> {
 fn split_ports(text: &[u8], family: Family) -> Result<(&[u8], Option<&[u8]>), BadValue> {
     if let Some(open) = text.iter().position(|byte| *byte == b'[') {
         let close = text.iter().position(|byte| *byte == b']').filter(|_| family == Family::Ipv6);
-        let close = close.filter(|close| *close > open).ok_or(BadValue::NatBrackets)?;
+        let close = close.filter(|close| *close > open).ok_or(BadValue::NatBrackets { family })?;
         let ports =
             text[close..].iter().position(|byte| *byte == b':').map(|colon| &text[close + colon + 1..]);
         return Ok((&text[open + 1..close], ports));

@@ -246,16 +246,51 @@ impl PartialOrd for Rate {
     }
 }
 
+/// A number of bytes in the largest unit that is exact.
+pub(crate) struct ByteCount(pub(crate) u64);
+
+impl ByteCount {
+    pub(crate) const KB: u64 = 1024;
+    pub(crate) const MB: u64 = 1024 * Self::KB;
+}
+
+impl fmt::Display for ByteCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            bytes if bytes != 0 && bytes % Self::MB == 0 => write!(f, "{}mb", bytes / Self::MB),
+            bytes if bytes != 0 && bytes % Self::KB == 0 => write!(f, "{}kb", bytes / Self::KB),
+            bytes => write!(f, "{bytes}b"),
+        }
+    }
+}
+
+impl Rate {
+    /// The rate of so many packets in a unit of time.
+    fn of(count: u64, unit: RateUnit) -> Result<Rate, BadValue> {
+        if count == 0 {
+            return Err(BadValue::Rate);
+        }
+        if count / u64::from(unit.seconds()) > u64::from(LIMIT_SCALE) {
+            return Err(BadValue::FastRate { max: LIMIT_SCALE });
+        }
+        Ok(Rate { interval: u64::from(LIMIT_SCALE) * u64::from(unit.seconds()) / count, scale: LIMIT_SCALE })
+    }
+}
+
 impl Value for Rate {
     const KIND: ValueKind = ValueKind::text("COUNT[/second|/minute|/hour|/day]");
 
     fn parse(input: &Input<'_>) -> Result<Rate, BadValue> {
         let (count, unit) = Rate::read(input.text()).ok_or(BadValue::Rate)?;
-        if count / u64::from(unit.seconds()) > u64::from(LIMIT_SCALE) {
-            return Err(BadValue::FastRate { max: LIMIT_SCALE });
+        Rate::of(count, unit)
+    }
+
+    fn of_datum(datum: &Datum, _: &Input<'_>) -> Option<Result<Rate, BadValue>> {
+        match *datum {
+            Datum::Rate { bytes: true, .. } => Some(Err(BadValue::Rate)),
+            Datum::Rate { count, per, .. } => Some(Rate::of(count, per)),
+            _ => None,
         }
-        let interval = u64::from(LIMIT_SCALE) * u64::from(unit.seconds()) / count;
-        Ok(Rate { interval, scale: LIMIT_SCALE })
     }
 
     fn print(&self, out: &mut Printer<'_>) {

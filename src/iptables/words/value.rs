@@ -158,7 +158,7 @@ pub(super) fn words(
         BadValue::MobilityType { part } => format!("Invalid MH type `{part}'"),
         BadValue::MobilityOrder => return "Invalid MH type range (min > max)".into(),
         BadValue::NatAddress { part, .. } => format!("Bad IP address \"{part}\""),
-        BadValue::NatBrackets => return "Invalid address format".into(),
+        BadValue::NatBrackets { .. } => return "Invalid address format".into(),
         BadValue::NatProtocol => return "Need TCP, UDP, SCTP or DCCP with port specification".into(),
         BadValue::NatPort { part } => format!("Port `{part}' not valid"),
         BadValue::NatColon => return "Invalid port:port syntax - use dash".into(),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{XT_HASHLIMIT_BURST_MAX, XT_HASHLIMIT_BYTE_SHIFT, XT_HASHLIMIT_SCALE_V2};
 use crate::ext::prelude::*;
-use crate::ext::values::{Rate, RateUnit};
+use crate::ext::values::{ByteCount, Rate, RateUnit};
 use crate::types::fmt::{leading_decimal, leading_number};
 
 /// A rate of packets or of bytes.
@@ -70,6 +70,26 @@ impl HashRate {
         HashRate::packets(count, RateUnit::Day)
     }
 
+    /// So many packets in a unit of time.
+    fn of(count: u64, unit: RateUnit) -> Result<HashRate, BadValue> {
+        if count == 0 {
+            return Err(BadValue::HashRate);
+        }
+        if count / u64::from(unit.seconds()) > u64::from(XT_HASHLIMIT_SCALE_V2) {
+            return Err(BadValue::FastRate { max: XT_HASHLIMIT_SCALE_V2 });
+        }
+        let interval = u64::from(XT_HASHLIMIT_SCALE_V2) * u64::from(unit.seconds()) / count;
+        Ok(HashRate::Packets { rate: Rate::from_interval(interval, XT_HASHLIMIT_SCALE_V2), unit })
+    }
+
+    /// So many bytes in a second.
+    fn of_bytes(bytes: u64) -> Result<HashRate, BadValue> {
+        match bytes > 0 && bytes >> XT_HASHLIMIT_BYTE_SHIFT < u64::from(u32::MAX) {
+            true => Ok(HashRate::Bytes(bytes)),
+            false => Err(BadValue::HashRate),
+        }
+    }
+
     const fn packets(count: u32, unit: RateUnit) -> HashRate {
         let count = if count == 0 { 1 } else { count as u64 };
         let interval = XT_HASHLIMIT_SCALE_V2 as u64 * unit.seconds() as u64 / count;
@@ -81,32 +101,16 @@ impl HashRate {
 fn in_bytes((number, unit): (u64, &[u8])) -> Option<u64> {
     let factor = match unit.to_ascii_lowercase().as_slice() {
         b"" | b"b" => 1,
-        b"kb" => KB,
-        b"mb" => MB,
+        b"kb" => ByteCount::KB,
+        b"mb" => ByteCount::MB,
         _ => return None,
     };
     number.checked_mul(factor)
 }
 
-const KB: u64 = 1024;
-const MB: u64 = 1024 * KB;
-
-/// A number of bytes in the largest unit that is exact.
-struct Bytes(u64);
-
-impl fmt::Display for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            bytes if bytes != 0 && bytes % MB == 0 => write!(f, "{}mb", bytes / MB),
-            bytes if bytes != 0 && bytes % KB == 0 => write!(f, "{}kb", bytes / KB),
-            bytes => write!(f, "{bytes}b"),
-        }
-    }
-}
-
 /// The number of bytes in whole megabytes or kilobytes, if the kernel takes that for the same.
 pub(super) fn round(bytes: u64, same: impl Fn(u64) -> bool) -> u64 {
-    let whole = [MB, KB].map(|unit| bytes / unit * unit);
+    let whole = [ByteCount::MB, ByteCount::KB].map(|unit| bytes / unit * unit);
     whole.into_iter().find(|whole| (1..=u64::from(u32::MAX)).contains(whole) && same(*whole)).unwrap_or(bytes)
 }
 
@@ -114,7 +118,7 @@ impl fmt::Display for HashRate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             HashRate::Packets { rate, .. } => rate.fmt(f),
-            HashRate::Bytes(bytes) => write!(f, "{}/s", Bytes(*bytes)),
+            HashRate::Bytes(bytes) => write!(f, "{}/s", ByteCount(*bytes)),
         }
     }
 }
@@ -125,19 +129,19 @@ impl Value for HashRate {
     fn parse(input: &Input<'_>) -> Result<HashRate, BadValue> {
         let text = input.text();
         if let Some(at) = text.windows(3).position(|three| three == b"b/s") {
-            return match leading_decimal(&text[..=at]).and_then(in_bytes) {
-                Some(bytes) if bytes > 0 && bytes >> XT_HASHLIMIT_BYTE_SHIFT < u64::from(u32::MAX) => {
-                    Ok(HashRate::Bytes(bytes))
-                }
-                _ => Err(BadValue::HashRate),
-            };
+            let bytes = leading_decimal(&text[..=at]).and_then(in_bytes);
+            return HashRate::of_bytes(bytes.ok_or(BadValue::HashRate)?);
         }
         let (count, unit) = Rate::read(text).ok_or(BadValue::HashRate)?;
-        if count / u64::from(unit.seconds()) > u64::from(XT_HASHLIMIT_SCALE_V2) {
-            return Err(BadValue::FastRate { max: XT_HASHLIMIT_SCALE_V2 });
+        HashRate::of(count, unit)
+    }
+
+    fn of_datum(datum: &Datum, _: &Input<'_>) -> Option<Result<HashRate, BadValue>> {
+        match *datum {
+            Datum::Rate { count, bytes: true, .. } => Some(HashRate::of_bytes(count)),
+            Datum::Rate { count, per, .. } => Some(HashRate::of(count, per)),
+            _ => None,
         }
-        let interval = u64::from(XT_HASHLIMIT_SCALE_V2) * u64::from(unit.seconds()) / count;
-        Ok(HashRate::Packets { rate: Rate::from_interval(interval, XT_HASHLIMIT_SCALE_V2), unit })
     }
 
     fn print(&self, out: &mut Printer<'_>) {
@@ -189,14 +193,21 @@ impl Value for HashBurst {
 
     fn print(&self, out: &mut Printer<'_>) {
         if self.bytes {
-            out.text(Bytes(self.amount).to_string());
+            out.text(ByteCount(self.amount).to_string());
         } else {
             out.decimal(self.amount);
         }
     }
 
     fn datum(&self, _: &RuleContext<'_>) -> Option<Datum> {
-        (!self.bytes).then(|| self.amount.into())
+        Some(if self.bytes { Datum::Bytes(self.amount) } else { self.amount.into() })
+    }
+
+    fn of_datum(datum: &Datum, _: &Input<'_>) -> Option<Result<HashBurst, BadValue>> {
+        match *datum {
+            Datum::Bytes(amount) if amount > 0 => Some(Ok(HashBurst { amount, bytes: true })),
+            _ => None,
+        }
     }
 }
 
