@@ -326,7 +326,7 @@ pub extern "C" fn fw_option_names(
 pub extern "C" fn fw_option_excludes(option: Option<&'static fw_option>) -> Option<Box<fw_strings>> {
     value(None, || {
         let option = option?;
-        Some(strings(option.extension.excluded_by(option.known).into_iter()))
+        Some(strings(option.extension.excluded_by(option.known)))
     })
 }
 
