@@ -85,8 +85,20 @@ impl Machine<'_> {
     }
 }
 
-fn both(play: &Playground, work: impl Fn(&Machine<'_>) -> io::Result<()>) -> io::Result<()> {
-    for (backend, kernel) in [("legacy", Kernel::legacy()), ("nft", Kernel::nft())] {
+/// On a machine of each backend, both at once: most of it is waiting.
+fn both(play: &Playground, work: impl Fn(&Machine<'_>) -> io::Result<()> + Sync) -> io::Result<()> {
+    both_with(play, &[()], |machine, ()| work(machine))
+}
+
+/// The same with each of these, each on machines of its own.
+fn both_with<T: Copy + Send + Sync>(
+    play: &Playground,
+    each: &[T],
+    work: impl Fn(&Machine<'_>, T) -> io::Result<()> + Sync,
+) -> io::Result<()> {
+    let kernels = [("legacy", Kernel::legacy()), ("nft", Kernel::nft())];
+    let machines = kernels.iter().flat_map(|kernel| each.iter().map(move |one| (kernel, *one)));
+    let done = play.together(machines, |((backend, kernel), one)| {
         let place = play.namespace()?;
         let opened = place.run(|| kernel.open(Family::Ipv4, "filter"));
         if opened.as_ref().is_err_and(|error| error.kind() == ErrorKind::BackendAbsent) {
@@ -95,9 +107,9 @@ fn both(play: &Playground, work: impl Fn(&Machine<'_>) -> io::Result<()>) -> io:
         let machine = Machine { place: &place, backend };
         let udp = ["iptables", "-A", "INPUT", "-c", "7", "70", "-p", "udp", "-j", "DROP"];
         assert_eq!(machine.fw(&udp)?.0, Some(0));
-        work(&machine)?;
-    }
-    Ok(())
+        work(&machine, one)
+    });
+    done.map(drop)
 }
 
 #[test]
@@ -139,28 +151,23 @@ fn whoever_made_it_is_gone() {
     let file = rules("gone");
     let file = file.to_string_lossy();
     test_on("", |play| {
-        both(play, |machine| {
-            for signal in [Signal::SIGKILL, Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM] {
-                let begin = Instant::now();
-                let mut child = machine.start(&file, "3")?;
-                let pid = Pid::from_raw(child.id() as i32);
-                // The whole group, as when a terminal is closed.
-                killpg(pid, signal).map_err(io::Error::from)?;
-                child.wait()?;
-                // Somebody else is at work meanwhile.
-                assert_eq!(machine.fw(&["iptables", "-I", "INPUT", "-i", "theirs"])?.0, Some(0));
-                assert_eq!(
-                    machine.fw(&["apply", "--confirm", "9", &file])?.0,
-                    Some(1),
-                    "one change at a time"
-                );
-                machine.wait_until(|rules| !rules.iter().any(|line| line.contains("web")))?;
-                assert!(begin.elapsed() >= Duration::from_secs(3), "{:?}", begin.elapsed());
-                assert_eq!(machine.rules()?, [OLD[0], "-A INPUT -i theirs", OLD[1]], "{signal}");
-                // Counters of rules that were away are those that they had.
-                assert!(machine.fw(&["iptables", "-vxnL", "INPUT"])?.1.contains("       7       70 DROP"));
-                assert_eq!(machine.fw(&["iptables", "-D", "INPUT", "1"])?.0, Some(0));
-            }
+        let signals = [Signal::SIGKILL, Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM];
+        both_with(play, &signals, |machine, signal| {
+            let begin = Instant::now();
+            let mut child = machine.start(&file, "6")?;
+            let pid = Pid::from_raw(child.id() as i32);
+            // The whole group, as when a terminal is closed.
+            killpg(pid, signal).map_err(io::Error::from)?;
+            child.wait()?;
+            // Somebody else is at work meanwhile.
+            assert_eq!(machine.fw(&["iptables", "-I", "INPUT", "-i", "theirs"])?.0, Some(0));
+            assert_eq!(machine.fw(&["apply", "--confirm", "9", &file])?.0, Some(1), "one change at a time");
+            machine.wait_until(|rules| !rules.iter().any(|line| line.contains("web")))?;
+            assert!(begin.elapsed() >= Duration::from_secs(6), "{:?}", begin.elapsed());
+            assert_eq!(machine.rules()?, [OLD[0], "-A INPUT -i theirs", OLD[1]], "{signal}");
+            // Counters of rules that were away are those that they had.
+            assert!(machine.fw(&["iptables", "-vxnL", "INPUT"])?.1.contains("       7       70 DROP"));
+            assert_eq!(machine.fw(&["iptables", "-D", "INPUT", "1"])?.0, Some(0));
             Ok(())
         })
     });
@@ -197,10 +204,17 @@ fn confirmed_elsewhere() {
 #[test]
 fn iptables_apply() {
     let file = rules("apply");
-    let saved = file.with_extension("saved");
-    let (file, saved) = (file.to_string_lossy(), saved.to_string_lossy());
+    let file = file.to_string_lossy();
+    // A command, whatever it does.
+    let script = format!("{file}.sh");
+    let does = format!(
+        "#!/bin/sh\n{FW} iptables -F; {FW} iptables -N mine; {FW} iptables -t mangle -P INPUT DROP\n"
+    );
+    fs::write(&script, does).expect("a file");
+    fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("a program");
     test_on("", |play| {
         both(play, |machine| {
+            let saved = format!("{file}.{}.saved", machine.backend);
             let run = |args: &[&str], answer: &str| -> io::Result<(Option<i32>, String)> {
                 let mut command = machine.command(&["iptables-apply"]);
                 command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -228,31 +242,22 @@ fn iptables_apply() {
             assert_eq!(run(&["-t", "0", &file], "")?.0, Some(1));
             assert_eq!(run(&["nowhere"], "")?.0, Some(2));
             assert_eq!(run(&[FW], "")?.0, Some(5));
-            // A command, whatever it does.
-            let script = format!("{file}.sh");
-            fs::write(
-                &script,
-                format!(
-                    "#!/bin/sh\n{FW} iptables -F; {FW} iptables -N mine; {FW} iptables -t mangle -P INPUT DROP\n"
-                ),
-            )?;
-            fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
             assert_eq!(run(&["-c", &script], "n\n")?.0, Some(255));
             assert_eq!(machine.rules()?, OLD);
             assert!(
                 machine.fw(&["iptables", "-t", "mangle", "-S", "INPUT"])?.1.starts_with("-P INPUT ACCEPT")
             );
             assert_eq!(run(&["-c", "false"], "")?.0, Some(7));
-            fs::remove_file(&script)?;
 
             let done = format!(
                 "{begin}Writing successfully applied rules to '{saved}'...\n... then my job is done. See you next time.\n"
             );
             assert_eq!(run(&["-w", &saved, &file], "y\n")?, (Some(0), done));
-            assert!(fs::read_to_string(&*saved)?.contains("-A INPUT -p tcp -j web"));
-            fs::remove_file(&*saved)
+            assert!(fs::read_to_string(&saved)?.contains("-A INPUT -p tcp -j web"));
+            fs::remove_file(&saved)
         })
     });
+    fs::remove_file(script).expect("the script of this test");
     fs::remove_file(&*file).expect("the file of this test");
 }
 
@@ -333,9 +338,8 @@ fn in_memory() {
 #[test]
 fn in_the_kernel() {
     test_on("", |play| {
-        for make in [Kernel::legacy, Kernel::nft] {
-            let place = play.namespace()?;
-            let done = place.run(|| -> io::Result<()> {
+        let done = play.together([Kernel::legacy, Kernel::nft], |make| {
+            play.namespace()?.run(|| {
                 let kernel = make();
                 match kernel.open(Family::Ipv4, "filter") {
                     Err(error) if error.kind() == ErrorKind::BackendAbsent => {
@@ -343,10 +347,9 @@ fn in_the_kernel() {
                     }
                     _ => in_a_library(&kernel, true).map_err(io::Error::other),
                 }
-            });
-            done?;
-        }
-        Ok(())
+            })
+        });
+        done.map(drop)
     });
 }
 

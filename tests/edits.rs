@@ -143,26 +143,32 @@ fn assert_same(model: &Model, kernels: &[Kernel; 3], tables: &[Table; 3]) {
     }
 }
 
+fn edits_of(seed: u64) {
+    let mut random = Random::new(seed);
+    let kernels = [Compare::Never, Compare::UpTo(5000), Compare::Always]
+        .map(|compare| MemoryKernel::new().kernel().with_compare(compare));
+    let mut tables = [
+        kernels[0].open_locked(Family::Ipv4, "filter").unwrap(),
+        kernels[1].open_locked(Family::Ipv4, "filter").unwrap(),
+        kernels[2].open(Family::Ipv4, "filter").unwrap(),
+    ];
+    let mut model = Model::from([(String::new(), Vec::new())]);
+    for _ in 0..25 {
+        for _ in 0..random.below(14) {
+            edit(&mut random, &mut model, &mut tables).unwrap();
+        }
+        for table in &mut tables {
+            table.commit().unwrap();
+        }
+        assert_same(&model, &kernels, &tables);
+    }
+}
+
 #[test]
 fn edits_in_place_and_in_a_new_blob_are_the_same() {
-    for seed in 1..=60 {
-        let mut random = Random::new(seed);
-        let kernels = [Compare::Never, Compare::UpTo(5000), Compare::Always]
-            .map(|compare| MemoryKernel::new().kernel().with_compare(compare));
-        let mut tables = [
-            kernels[0].open_locked(Family::Ipv4, "filter").unwrap(),
-            kernels[1].open_locked(Family::Ipv4, "filter").unwrap(),
-            kernels[2].open(Family::Ipv4, "filter").unwrap(),
-        ];
-        let mut model = Model::from([(String::new(), Vec::new())]);
-        for _ in 0..25 {
-            for _ in 0..random.below(14) {
-                edit(&mut random, &mut model, &mut tables).unwrap();
-            }
-            for table in &mut tables {
-                table.commit().unwrap();
-            }
-            assert_same(&model, &kernels, &tables);
+    std::thread::scope(|scope| {
+        for seed in 1..=60 {
+            scope.spawn(move || edits_of(seed));
         }
-    }
+    });
 }

@@ -312,16 +312,20 @@ fn progress_is_shown_and_taken_back() {
             .collect();
         std::fs::write(&path, format!("*filter\n{rules}COMMIT\n"))?;
         let name = path.display().to_string();
-        let shown = on_terminal(&host, 80, &format!("fw restore --test {name}"));
-        let piped = printed(&host, &["restore", "--test", &name], "");
-        // The same of what is compared; the exit status says that something is to be changed.
-        let checked = on_terminal(&host, 80, &format!("fw check {name} > /dev/null || test $? = 2"));
+        // On a terminal, and piped. The same of what is compared; the exit status says that something is to be changed.
+        let restore = format!("fw restore --test {name}");
+        let check = format!("fw check {name} > /dev/null || test $? = 2");
+        let shown = playground.together([Some(restore), Some(check), None], |command| match command {
+            Some(command) => on_terminal(&host, 80, &command),
+            None => printed(&host, &["restore", "--test", &name], ""),
+        });
         std::fs::remove_file(&path)?;
-        for shown in [shown?, checked?] {
+        let [restored, checked, piped] = &shown?[..] else { unreachable!("three of them") };
+        for shown in [restored, checked] {
             assert!(shown.contains("% of ") && shown.contains(" lines"), "{shown:?}");
             assert!(shown.ends_with("\r\x1b[K"), "{shown:?}");
         }
-        assert_eq!(piped?, "");
+        assert_eq!(piped, "");
         Ok(())
     });
 }

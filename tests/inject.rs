@@ -69,10 +69,26 @@ struct Edit<'a> {
     judge: &'a Judge<'a>,
 }
 
-/// Has one call after the other fail.
-fn every_call_fails(edit: &Edit<'_>) -> io::Result<()> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("injected-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
+/// Whose turn it is of those who share the calls among them, each in a namespace of its own: strace and its program wait for each
+/// other, and nobody else.
+#[derive(Clone, Copy)]
+struct Turn {
+    of: usize,
+    all: usize,
+}
+
+impl Turn {
+    /// A file or folder of its own.
+    fn path(self, name: &str) -> String {
+        format!("{}/{name}-{}-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id(), self.of)
+    }
+}
+
+/// Has one call after the other fail; how many times the edit was done, and refused.
+fn every_call_fails(turn: Turn, edit: &Edit<'_>) -> io::Result<[usize; 2]> {
+    let folder = turn.path("injected");
+    let folder = Path::new(&folder);
+    std::fs::create_dir_all(folder)?;
     let log = folder.join("log").display().to_string();
     // The first makes the table, which is another path than the second.
     let mut number = 2;
@@ -86,7 +102,8 @@ fn every_call_fails(edit: &Edit<'_>) -> io::Result<()> {
     assert!(first.iter().chain(&again).all(|(call, _)| call != "getrandom"), "random numbers of the system");
     let mut before = (edit.there)();
     let (mut done, mut refused) = (0, 0);
-    for (index, (call, count)) in again.iter().enumerate().filter(|(index, _)| index % edit.one_in == 0) {
+    let tried = again.iter().enumerate().step_by(edit.one_in);
+    for (index, (call, count)) in tried.skip(turn.of).step_by(turn.all) {
         for (error, errno) in ERRORS.iter().enumerate() {
             // All of the errors for the calls that matter most, one for each of the others.
             let matters = edit.one_in == 1
@@ -114,10 +131,8 @@ fn every_call_fails(edit: &Edit<'_>) -> io::Result<()> {
             before = now;
         }
     }
-    println!("{done} done, {refused} refused");
-    // Those that watch over a change always bring the old rules back.
-    assert!(done > 5 && (refused > 20 || edit.of_children), "{done} done, {refused} refused");
-    std::fs::remove_dir_all(folder)
+    std::fs::remove_dir_all(folder)?;
+    Ok([done, refused])
 }
 
 /// The tables of a file, in its order.
@@ -140,124 +155,168 @@ fn numbered(path: &str, number: u64) -> io::Result<()> {
 }
 
 /// As many rules as commands have said that they were added.
-fn appends(name: &str) -> io::Result<()> {
+fn appends(name: &str, turn: Turn) -> io::Result<[usize; 2]> {
     let kernel = Kernel::new().with_policy(LockPolicy::UNLOCKED);
     let rule = ["-p", "tcp", "--dport", "22", "-m", "conntrack", "--ctstate", "NEW", "-j", "ACCEPT"];
     let command = [&[FW, name, "-w", "-A", "INPUT"], &rule[..]].concat();
-    every_call_fails(&Edit {
-        ready: &|_| Ok(()),
-        command: &command,
-        there: &|| {
-            let table = kernel.open(Family::Ipv4, "filter").expect("the table");
-            let rules = table.chain("INPUT").expect("it is built in").rules();
-            let mut rules: Vec<_> = rules.map(|rule| rule.to_string()).collect();
-            let count = rules.len() as u64;
-            rules.dedup();
-            assert_eq!(rules.len(), 1, "{rules:?}");
-            vec![count]
+    every_call_fails(
+        turn,
+        &Edit {
+            ready: &|_| Ok(()),
+            command: &command,
+            there: &|| {
+                let table = kernel.open(Family::Ipv4, "filter").expect("the table");
+                let rules = table.chain("INPUT").expect("it is built in").rules();
+                let mut rules: Vec<_> = rules.map(|rule| rule.to_string()).collect();
+                let count = rules.len() as u64;
+                rules.dedup();
+                assert_eq!(rules.len(), 1, "{rules:?}");
+                vec![count]
+            },
+            of_children: false,
+            one_in: 1,
+            judge: &|status, what, before, _, now| {
+                assert!(status.is_some(), "{what}");
+                assert_eq!(now[0], before[0] + u64::from(status == Some(0)), "{what}");
+                status == Some(0)
+            },
         },
-        of_children: false,
-        one_in: 1,
-        judge: &|status, what, before, _, now| {
-            assert!(status.is_some(), "{what}");
-            assert_eq!(now[0], before[0] + u64::from(status == Some(0)), "{what}");
-            status == Some(0)
-        },
-    })
+    )
 }
 
 /// A file of several tables, of which each is replaced as a whole: those before the one that fails, or none if it is atomic.
-fn restores(name: &str, atomic: bool) -> io::Result<()> {
+fn restores(name: &str, atomic: bool, turn: Turn) -> io::Result<[usize; 2]> {
     let kernel = Kernel::new().with_policy(LockPolicy::UNLOCKED);
-    let file = format!("{}/inject-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
+    let file = turn.path("inject");
     let mut command = vec![FW, name, &*file];
     if atomic {
         command.push("--atomic");
     }
-    every_call_fails(&Edit {
-        ready: &|number| numbered(&file, number),
-        command: &command,
-        there: &|| TABLES.map(|table| number_in(&kernel, Family::Ipv4, table)).to_vec(),
-        of_children: false,
-        one_in: 1,
-        judge: &|status, what, before, number, now| {
-            let written = now.iter().take_while(|there| **there == number).count();
-            assert_eq!(now[written..], before[written..], "{what}");
-            assert!(status.is_some(), "{what}");
-            // What comes behind the last table may be wrong when it is in place.
-            let is_behind = !atomic && what.contains("cannot read the save file");
-            assert!(status == Some(0) || written < TABLES.len() || is_behind, "{what}");
-            assert!(status != Some(0) || written == TABLES.len(), "{what}");
-            assert!(!atomic || written == 0 || status == Some(0), "{now:?} {what}");
-            status == Some(0)
+    let counts = every_call_fails(
+        turn,
+        &Edit {
+            ready: &|number| numbered(&file, number),
+            command: &command,
+            there: &|| TABLES.map(|table| number_in(&kernel, Family::Ipv4, table)).to_vec(),
+            of_children: false,
+            one_in: 1,
+            judge: &|status, what, before, number, now| {
+                let written = now.iter().take_while(|there| **there == number).count();
+                assert_eq!(now[written..], before[written..], "{what}");
+                assert!(status.is_some(), "{what}");
+                // What comes behind the last table may be wrong when it is in place.
+                let is_behind = !atomic && what.contains("cannot read the save file");
+                assert!(status == Some(0) || written < TABLES.len() || is_behind, "{what}");
+                assert!(status != Some(0) || written == TABLES.len(), "{what}");
+                assert!(!atomic || written == 0 || status == Some(0), "{now:?} {what}");
+                status == Some(0)
+            },
         },
-    })?;
-    std::fs::remove_file(file)
+    )?;
+    std::fs::remove_file(file)?;
+    Ok(counts)
 }
 
 /// A change that nobody confirms, where the calls of the process that watches over it fail: the old rules are back, or it is said that
 /// they are not.
-fn takes_back() -> io::Result<()> {
+fn takes_back(turn: Turn) -> io::Result<[usize; 2]> {
     let kernel = Kernel::new().with_policy(LockPolicy::UNLOCKED);
-    let file = format!("{}/inject-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
+    let file = turn.path("inject");
     let whole = std::env::var_os("LIBFW_INJECT").is_some();
-    every_call_fails(&Edit {
-        ready: &|number| numbered(&file, number),
-        command: &["sh", "-c", "exec < /dev/null; exec \"$@\"", "sh", FW, "apply", "--confirm", "1", &file],
-        there: &|| TABLES.map(|table| number_in(&kernel, Family::Ipv4, table)).to_vec(),
-        of_children: true,
-        one_in: if whole { 1 } else { 5 },
-        judge: &|status, what, before, number, now| {
-            let is_old = now == before;
-            assert!(is_old || now.iter().all(|there| *there == number), "{now:?} {what}");
-            match status {
-                Some(3) => assert!(is_old, "{what}"),
-                Some(0) => panic!("{what}"),
-                // It could not begin, there was nobody to watch, or he has said that they stay. strace counts the calls of each process,
-                // so that calls of the program fail too: of its loader, and of the standard library, which ends it then.
-                _ => assert!(is_old || what.contains("stay") || what.contains("put back"), "{what}"),
-            }
-            is_old
+    let counts = every_call_fails(
+        turn,
+        &Edit {
+            ready: &|number| numbered(&file, number),
+            command: &[
+                "sh",
+                "-c",
+                "exec < /dev/null; exec \"$@\"",
+                "sh",
+                FW,
+                "apply",
+                "--confirm",
+                "1",
+                &file,
+            ],
+            there: &|| TABLES.map(|table| number_in(&kernel, Family::Ipv4, table)).to_vec(),
+            of_children: true,
+            one_in: if whole { 1 } else { 5 },
+            judge: &|status, what, before, number, now| {
+                let is_old = now == before;
+                assert!(is_old || now.iter().all(|there| *there == number), "{now:?} {what}");
+                match status {
+                    Some(3) => assert!(is_old, "{what}"),
+                    Some(0) => panic!("{what}"),
+                    // It could not begin, there was nobody to watch, or he has said that they stay. strace counts the calls of each process,
+                    // so that calls of the program fail too: of its loader, and of the standard library, which ends it then.
+                    _ => assert!(is_old || what.contains("stay") || what.contains("put back"), "{what}"),
+                }
+                is_old
+            },
         },
-    })?;
-    std::fs::remove_file(file)
+    )?;
+    std::fs::remove_file(file)?;
+    Ok(counts)
 }
 
-fn inside(playground: &Playground, work: impl FnOnce() -> io::Result<()> + Send) -> io::Result<()> {
-    playground.namespace()?.run(work)
+/// Lets so many share the calls among them.
+fn shared(
+    play: &Playground,
+    all: usize,
+    work: impl Fn(Turn) -> io::Result<[usize; 2]> + Sync,
+) -> io::Result<[usize; 2]> {
+    let counts = play.together(0..all, |of| play.namespace()?.run(|| work(Turn { of, all })))?;
+    let [done, refused] = [0, 1].map(|which| counts.iter().map(|count| count[which]).sum());
+    println!("{done} done, {refused} refused");
+    assert!(done > 5, "{done} done, {refused} refused");
+    Ok([done, refused])
+}
+
+fn is_done_or_refused(
+    play: &Playground,
+    work: impl Fn(Turn) -> io::Result<[usize; 2]> + Sync,
+) -> io::Result<()> {
+    let [done, refused] = shared(play, 2, work)?;
+    assert!(refused > 20, "{done} done, {refused} refused");
+    Ok(())
 }
 
 #[test]
 fn a_legacy_commit_is_done_when_the_program_says_so() {
-    test_on("legacy", |playground| inside(playground, || appends("iptables-legacy")));
+    test_on("legacy", |play| is_done_or_refused(play, |turn| appends("iptables-legacy", turn)));
 }
 
 #[test]
 fn a_commit_of_nf_tables_is_done_when_the_program_says_so() {
-    test_on("nft", |playground| inside(playground, || appends("iptables-nft")));
+    test_on("nft", |play| is_done_or_refused(play, |turn| appends("iptables-nft", turn)));
 }
 
 #[test]
 fn legacy_tables_are_restored_up_to_the_one_that_fails() {
-    test_on("legacy", |playground| inside(playground, || restores("iptables-legacy-restore", false)));
+    test_on("legacy", |play| {
+        is_done_or_refused(play, |turn| restores("iptables-legacy-restore", false, turn))
+    });
 }
 
 #[test]
 fn legacy_tables_are_all_restored_or_none() {
-    test_on("legacy", |playground| inside(playground, || restores("iptables-legacy-restore", true)));
+    test_on("legacy", |play| {
+        is_done_or_refused(play, |turn| restores("iptables-legacy-restore", true, turn))
+    });
 }
 
 #[test]
 fn nf_tables_are_all_restored_or_none() {
-    test_on("nft", |playground| inside(playground, || restores("iptables-nft-restore", true)));
+    test_on("nft", |play| is_done_or_refused(play, |turn| restores("iptables-nft-restore", true, turn)));
 }
 
+/// Those that watch over a change bring the old rules back each time, after a second.
 #[test]
 fn a_change_of_legacy_tables_is_taken_back_or_it_is_said() {
-    test_on("legacy", |playground| inside(playground, takes_back));
+    test_on("legacy", |play| shared(play, 6, takes_back).map(drop));
 }
 
 #[test]
 fn a_change_of_nf_tables_is_taken_back_or_it_is_said() {
-    test_on("nft", |playground| inside(playground, takes_back));
+    test_on("nft", |play| shared(play, 6, takes_back).map(drop));
 }

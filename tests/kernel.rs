@@ -29,7 +29,7 @@ fn fw(place: &Namespace, program: &str, args: &[&str], input: &[u8]) -> io::Resu
 fn ten_thousand_rules_come_back_byte_for_byte() {
     test(|play| {
         let place = play.namespace()?;
-        for family in [Family::Ipv4, Family::Ipv6] {
+        let done = play.together([Family::Ipv4, Family::Ipv6], |family| {
             let file = many_rules(family, 10_000);
             let program = name(family);
             let restored = fw(&place, &format!("{program}-restore"), &["-c"], file.as_bytes())?;
@@ -42,8 +42,9 @@ fn ten_thousand_rules_come_back_byte_for_byte() {
             for (line, wanted) in lines.iter().zip(&wanted) {
                 assert_eq!(line, wanted);
             }
-        }
-        Ok(())
+            Ok(())
+        });
+        done.map(drop)
     });
 }
 

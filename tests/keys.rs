@@ -14,7 +14,7 @@ use libfw::ext::values::{SetDir, SetRef};
 use libfw::ext::{Extension, ExtensionKind};
 use libfw::matches::Set;
 use libfw::{Counters, Family, Kernel, Match, MemoryKernel, Result, Rule, Table};
-use libfw_playground::cases;
+use libfw_playground::{cases, together};
 
 /// Takes down what is hashed.
 #[derive(Default)]
@@ -138,7 +138,7 @@ fn check<T: Eq + Hash + fmt::Display>(a: &T, b: &T) -> bool {
 #[test]
 fn equal_keys_are_equal_rules() {
     libfw_playground::without_network().unwrap();
-    for family in [Family::Ipv4, Family::Ipv6] {
+    let done = together([Family::Ipv4, Family::Ipv6], |family| {
         for extension in extensions(family) {
             let mut lines = Lines::new(7, family);
             let table = table_of(&blobs(family), family, extension, &mut lines, cases(25));
@@ -166,7 +166,9 @@ fn equal_keys_are_equal_rules() {
             let distinct = rules.iter().enumerate().filter(|(at, rule)| !rules[..*at].contains(rule)).count();
             assert_eq!(rules.into_iter().collect::<HashSet<_>>().len(), distinct, "{extension:?}");
         }
-    }
+        Ok(())
+    });
+    done.expect("both");
 }
 
 /// A number of an ipset in a rule of no kernel has no name: it is that of the kernel that the rule meets.

@@ -101,32 +101,38 @@ fn step(random: &mut Random, model: &mut Vec<usize>, kinds: usize, tables: &mut 
     Ok(())
 }
 
-#[test]
-fn an_index_answers_as_a_comparison_of_all() {
-    for seed in 1..=12 {
-        let mut random = Random::new(seed);
-        let kernels = [MemoryKernel::new().kernel(), MemoryKernel::new().kernel()];
-        let mut tables = [
-            kernels[0].open_locked(Family::Ipv4, "filter").unwrap(),
-            kernels[1].open(Family::Ipv4, "filter").unwrap(),
-        ];
-        for table in &mut tables {
-            for name in ["first", "second", "third"] {
-                table.new_chain(name).unwrap();
-            }
-        }
-        let mut model = Vec::new();
-        // Few kinds make many rules of each, many kinds a long chain.
-        let kinds = [4, 12, 60, 900][random.below(4)];
-        for _ in 0..2500 {
-            step(&mut random, &mut model, kinds, &mut tables).unwrap();
-        }
-        for table in &tables {
-            let held = table.chain("first").unwrap().rules().map(|rule| rule.to_rule());
-            let wanted = model.iter().map(|kind| Rule::parse(Family::Ipv4, text(&mut random, *kind)));
-            assert!(held.eq(wanted.map(Result::unwrap)), "seed {seed}");
+fn lookups_of(seed: u64) {
+    let mut random = Random::new(seed);
+    let kernels = [MemoryKernel::new().kernel(), MemoryKernel::new().kernel()];
+    let mut tables = [
+        kernels[0].open_locked(Family::Ipv4, "filter").unwrap(),
+        kernels[1].open(Family::Ipv4, "filter").unwrap(),
+    ];
+    for table in &mut tables {
+        for name in ["first", "second", "third"] {
+            table.new_chain(name).unwrap();
         }
     }
+    let mut model = Vec::new();
+    // Few kinds make many rules of each, many kinds a long chain.
+    let kinds = [4, 12, 60, 900][random.below(4)];
+    for _ in 0..2500 {
+        step(&mut random, &mut model, kinds, &mut tables).unwrap();
+    }
+    for table in &tables {
+        let held = table.chain("first").unwrap().rules().map(|rule| rule.to_rule());
+        let wanted = model.iter().map(|kind| Rule::parse(Family::Ipv4, text(&mut random, *kind)));
+        assert!(held.eq(wanted.map(Result::unwrap)), "seed {seed}");
+    }
+}
+
+#[test]
+fn an_index_answers_as_a_comparison_of_all() {
+    std::thread::scope(|scope| {
+        for seed in 1..=12 {
+            scope.spawn(move || lookups_of(seed));
+        }
+    });
 }
 
 const MANY: usize = 20_000;

@@ -218,16 +218,14 @@ fn tables_in_memory() {
 
 #[test]
 fn tables_of_the_kernel() {
-    test(|_| {
-        for (kernel, number) in [(Kernel::legacy(), 150), (Kernel::nft(), 60)] {
-            match rounds(&kernel, number) {
-                Err(error) if error.kind() == ErrorKind::BackendAbsent => {
-                    return Err(io::Error::new(io::ErrorKind::Unsupported, error.to_string()));
-                }
-                done => done.map_err(io::Error::other)?,
-            }
-        }
-        Ok(())
+    test(|play| {
+        let done = play.together([(Kernel::legacy(), 150), (Kernel::nft(), 60)], |(kernel, number)| {
+            rounds(&kernel, number).map_err(|error| match error.kind() {
+                ErrorKind::BackendAbsent => io::Error::new(io::ErrorKind::Unsupported, error.to_string()),
+                _ => io::Error::other(error),
+            })
+        });
+        done.map(drop)
     });
 }
 

@@ -75,16 +75,14 @@ fn chains_in_memory() {
 
 #[test]
 fn chains_of_the_kernel() {
-    test(|_| {
-        for (kernel, rounds) in [(Kernel::legacy(), 150), (Kernel::nft(), 60)] {
-            match chains(&kernel, rounds) {
-                Err(error) if error.kind() == ErrorKind::BackendAbsent => {
-                    return Err(io::Error::new(io::ErrorKind::Unsupported, error.to_string()));
-                }
-                done => done.map_err(io::Error::other)?,
-            }
-        }
-        Ok(())
+    test(|play| {
+        let done = play.together([(Kernel::legacy(), 150), (Kernel::nft(), 60)], |(kernel, rounds)| {
+            chains(&kernel, rounds).map_err(|error| match error.kind() {
+                ErrorKind::BackendAbsent => io::Error::new(io::ErrorKind::Unsupported, error.to_string()),
+                _ => io::Error::other(error),
+            })
+        });
+        done.map(drop)
     });
 }
 

@@ -133,7 +133,7 @@ fn killed(
 #[test]
 fn the_old_rules_or_the_new_ones() {
     test(|play| {
-        for kernel in kernels()? {
+        let done = play.together(kernels()?, |kernel| {
             let atomic = kernel.0 == "nft";
             let work = |killing: &mut Killing<'_>, random: &mut Random| {
                 let before = killing.there();
@@ -150,16 +150,16 @@ fn the_old_rules_or_the_new_ones() {
                 }
                 Ok(())
             };
-            killed(kernel, work, play, 25)?;
-        }
-        Ok(())
+            killed(kernel, work, play, 25)
+        });
+        done.map(drop)
     });
 }
 
 #[test]
 fn what_nobody_confirms_goes_again_whenever_it_is_killed() {
     test(|play| {
-        for kernel in kernels()? {
+        let done = play.together(kernels()?, |kernel| {
             let work = |killing: &mut Killing<'_>, random: &mut Random| {
                 let old = killing.there();
                 assert_eq!(old, killing.states[0]);
@@ -181,8 +181,8 @@ fn what_nobody_confirms_goes_again_whenever_it_is_killed() {
                 assert!(killing.fw().args(["iptables", "-w", "-D", "OUTPUT", "1"]).status()?.success());
                 Ok(())
             };
-            killed(kernel, work, play, 4)?;
-        }
-        Ok(())
+            killed(kernel, work, play, 4)
+        });
+        done.map(drop)
     });
 }

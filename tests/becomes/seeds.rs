@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::{Duration, Instant};
 
 use libfw::{ErrorKind, Family, Kernel, MemoryKernel};
-use libfw_playground::{Playground, cases};
+use libfw_playground::{Playground, cases, together};
 
 use crate::random::Random;
 
@@ -58,14 +58,11 @@ fn seeds_on(kernel: &Kernel, rounds: u64, each: Each) -> io::Result<()> {
 }
 
 pub fn on_kernels(play: &Playground, rounds: u64, each: Each) -> io::Result<()> {
-    for (_, kernel) in kernels()? {
-        play.namespace()?.run(|| seeds_on(&kernel, rounds, each))?;
-    }
-    Ok(())
+    play.together(kernels()?, |(_, kernel)| play.namespace()?.run(|| seeds_on(&kernel, rounds, each)))
+        .map(drop)
 }
 
 pub fn in_memory(rounds: u64, each: Each) {
-    for kernel in [MemoryKernel::new().kernel(), MemoryKernel::new().nft()] {
-        seeds_on(&kernel, rounds, each).expect("a kernel in memory");
-    }
+    let kernels = [MemoryKernel::new().kernel(), MemoryKernel::new().nft()];
+    together(kernels, |kernel| seeds_on(&kernel, rounds, each)).expect("kernels in memory");
 }

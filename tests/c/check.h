@@ -56,6 +56,12 @@ static inline bool is_locked(const char *path) {
     return locked;
 }
 
+/* Whether this program has tried everything before, with the shared library and on legacy tables: of what is the same again, values by
+   the thousand without a kernel, some are enough. */
+static inline bool is_again(void) {
+    return getenv("LIBFW_AGAIN") != NULL;
+}
+
 /* Ends a test that this machine cannot run; tests/c/run notes the reason. */
 static inline void skip(const char *reason) {
     printf("%s\n", reason);

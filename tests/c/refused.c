@@ -118,8 +118,10 @@ static void look_at_all(const char *path) {
     for (const char *set = text; set != NULL; count++) {
         const char *end = strstr(set, END);
         const char *stop = end == NULL ? text + length : end;
-        look(set, stop, FW_BACKEND_MEMORY, "memory");
-        look(set, stop, FW_BACKEND_MEMORY_NFT, "memory-nft");
+        if (count % (is_again() ? 8 : 1) == 0) {
+            look(set, stop, FW_BACKEND_MEMORY, "memory");
+            look(set, stop, FW_BACKEND_MEMORY_NFT, "memory-nft");
+        }
         set = end == NULL ? NULL : end + strlen(END);
     }
     CHECK(count > 50);

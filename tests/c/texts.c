@@ -45,7 +45,7 @@ static void every_byte(void) {
 /* The same in the value of every option. Some are looked up as names of hosts, so this is done where there is no network. */
 static void hostile_values(void) {
     size_t accepted = 0, options = 0;
-    int step = getenv("LIBFW_WATCHED") == NULL ? 1 : 41;
+    int step = is_again() ? 41 : 1;
     for (size_t i = 0; i < fw_extension_count(); i++) {
         const fw_extension *extension = fw_extension_at(i);
         fw_family family;

@@ -37,4 +37,4 @@ pub use cases::{cases, seed};
 pub use isolation::{without_legacy, without_network};
 pub use namespace::{Namespace, Playground};
 pub use tap::Tap;
-pub use test::{backend, skip, test, test_on};
+pub use test::{backend, skip, test, test_on, together};

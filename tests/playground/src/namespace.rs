@@ -12,7 +12,7 @@ use std::sync::Arc;
 use nix::sched::{CloneFlags, setns, unshare};
 
 use crate::set::{Member, Set};
-use crate::{Tap, isolation, listener, netlink};
+use crate::{Tap, isolation, listener, netlink, together};
 
 /// The right to make network namespaces. They vanish with the last value, process or socket that uses them.
 #[derive(Debug)]
@@ -84,6 +84,24 @@ impl Playground {
     /// Those of the kernel.
     pub fn namespace(&self) -> io::Result<Namespace> {
         Namespace::new()
+    }
+
+    /// Does something with each of these, all at once, each on a thread of its own, as [`together`], with an empty `/run`: who works in
+    /// a namespace of its own does not meet the others at the xtables lock.
+    ///
+    /// # Errors
+    ///
+    /// The first of them, and those of the kernel.
+    pub fn together<T: Send, R: Send>(
+        &self,
+        each: impl IntoIterator<Item = T>,
+        work: impl Fn(T) -> io::Result<R> + Sync,
+    ) -> io::Result<Vec<R>> {
+        together(each, |one| {
+            unshare(CloneFlags::CLONE_NEWNS)?;
+            isolation::cover(c"/run")?;
+            work(one)
+        })
     }
 
     /// A client and a server that a wire joins; both call their end `eth0`.

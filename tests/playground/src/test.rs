@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::process::Command;
 
@@ -77,6 +78,27 @@ pub fn test_on<F: FnOnce(&Playground) -> io::Result<()>>(backend: &str, body: F)
     for line in said.lines().filter(|line| line.starts_with("SKIP: ")) {
         let _ = writeln!(io::stderr(), "{line}");
     }
+}
+
+/// Does something with each of these, all at once, each on a thread of its own: what mostly waits, for a time, for other programs or
+/// for the kernel, takes as long together as the longest of it. Returns what comes of each, in their order.
+///
+/// # Errors
+///
+/// The first of them.
+///
+/// # Panics
+///
+/// When one of them does.
+pub fn together<T: Send, R: Send>(
+    each: impl IntoIterator<Item = T>,
+    work: impl Fn(T) -> io::Result<R> + Sync,
+) -> io::Result<Vec<R>> {
+    let work = &work;
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = each.into_iter().map(|one| scope.spawn(move || work(one))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
 }
 
 /// The name by which the test program knows the function around a closure: `file::function::{{closure}}` without the file.
