@@ -1,6 +1,7 @@
 //! "Adding an extension" of DESIGN.md, followed: its code is that of `limit`, and under another name it makes a new extension of
 //! a copy of the crate, with nothing else than the lines that it says.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -49,13 +50,11 @@ fn its_code_is_that_of_the_file() {
 #[test]
 fn its_steps_make_an_extension() {
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("walkthrough");
-    // What was built of it before is used again.
-    let _ = fs::remove_dir_all(copy.join("src"));
-    copy_of(&root().join("src"), &copy.join("src"));
-    for file in ["Cargo.lock", "README.md", "DESIGN.md", "LANGUAGES.md", "JSON.md"] {
-        fs::copy(root().join(file), copy.join(file)).expect("a copy");
+    let mut files = BTreeMap::new();
+    for file in ["Cargo.lock", "README.md", "DESIGN.md", "LANGUAGES.md", "JSON.md", "src"] {
+        collect(Path::new(file), &mut files);
     }
-    fs::write(copy.join("Cargo.toml"), manifest()).expect("a manifest");
+    files.insert("Cargo.toml".into(), manifest());
 
     // The file, and its lines.
     let rename = |text: &str| {
@@ -73,16 +72,15 @@ fn its_steps_make_an_extension() {
         text.replace("\"limit\"", &format!("\"{NAME}\"")).replace("\" limit:", &format!("\" {NAME}:"))
     };
     let (pieces, lines) = pieces();
-    fs::write(copy.join(format!("src/ext/matches/{NAME}.rs")), rename(&pieces)).expect("the new file");
-    let list = copy.join("src/ext/matches/mod.rs");
-    let mut known = read(&list);
+    files.insert(format!("src/ext/matches/{NAME}.rs").into(), rename(&pieces));
+    let known = files.get_mut(Path::new("src/ext/matches/mod.rs")).expect("the list");
     for line in lines {
         let next = format!("{}\n", line.replace("limit", NEXT));
         let line = format!("{}\n", line.replace("limit", NAME));
         assert_eq!(known.matches(&next).count(), 1, "the place of {line}");
-        known = known.replace(&next, &(line + &next));
+        *known = known.replace(&next, &(line + &next));
     }
-    fs::write(&list, known).expect("the list");
+    write(&files, &copy);
 
     // A directory of its own: the programs of the other tests stay what they are.
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -134,15 +132,36 @@ fn manifest() -> String {
     manifest
 }
 
-fn copy_of(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a directory");
-    for entry in fs::read_dir(from).expect("a directory") {
-        let entry = entry.expect("an entry");
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_of(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), &to).expect("a copy");
+/// Files by their paths in the crate.
+type Files = BTreeMap<PathBuf, String>;
+
+/// A file, or all that a folder has.
+fn collect(path: &Path, files: &mut Files) {
+    let from = root().join(path);
+    if from.is_file() {
+        files.insert(path.into(), read(from));
+        return;
+    }
+    for entry in fs::read_dir(from).expect("a folder") {
+        collect(&path.join(entry.expect("an entry").file_name()), files);
+    }
+}
+
+/// Makes a folder have these sources. A file that says the same already is left alone: if all of them do, cargo has built it before.
+fn write(files: &Files, folder: &Path) {
+    let mut there = Files::new();
+    if folder.join("src").exists() {
+        collect(&folder.join("src"), &mut there);
+    }
+    let is_wanted = |path: &Path| path.strip_prefix(folder).is_ok_and(|path| files.contains_key(path));
+    for path in there.keys().filter(|path| !is_wanted(path)) {
+        fs::remove_file(path).expect("a file of the last time");
+    }
+    for (path, text) in files {
+        let path = folder.join(path);
+        if there.get(&path).or(fs::read_to_string(&path).ok().as_ref()) != Some(text) {
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, text).expect("a file");
         }
     }
 }
