@@ -130,3 +130,40 @@ fn there_are_no_tables_without_a_kernel() {
         rule
     );
 }
+
+/// What somebody else's backend met with is told, and nothing is written.
+#[test]
+fn a_backend_tells_what_it_met_with() {
+    #[derive(Debug)]
+    struct Silent;
+
+    impl Host for Silent {
+        fn supports(&self, _: Family, _: ExtensionKind, _: &str, _: u8) -> Result<bool> {
+            Ok(true)
+        }
+
+        fn set_by_name(&self, _: &[u8]) -> Result<Option<SetInfo>> {
+            Ok(None)
+        }
+
+        fn set_by_index(&self, _: u16) -> Result<Option<Vec<u8>>> {
+            Ok(None)
+        }
+    }
+
+    impl Backend for Silent {
+        fn read(&self, _: &mut Snapshot<'_>, _: Want) -> Result<()> {
+            Err(std::io::Error::from(std::io::ErrorKind::TimedOut))?
+        }
+
+        fn write(&self, _: &mut [Change<'_>]) -> Result<Vec<Written>> {
+            unreachable!("nothing was read")
+        }
+    }
+
+    let error = Kernel::with_backend(Silent).open(Family::Ipv4, "filter").unwrap_err();
+    assert_eq!((error.kind(), error.errno()), (ErrorKind::Io, None));
+    assert_eq!(error.to_string(), "reading or writing failed: timed out");
+    let source = std::error::Error::source(&error).unwrap();
+    assert_eq!(source.downcast_ref::<std::io::Error>().unwrap().kind(), std::io::ErrorKind::TimedOut);
+}

@@ -399,7 +399,7 @@ fn fw_refuses_what_would_break_a_line() {
         let comment = [&append[..], &["-m", "comment", "--comment", "a\nb"]].concat();
         refused(&comment, "", "Newlines not allowed in --comment");
         refused(&[&append[..], &["-i", "a\rb"]].concat(), "", "has a line end or a NUL byte");
-        refused(&[&append[..], &["-j", "a\nb"]].concat(), "", "Invalid name `a\\nb'");
+        refused(&[&append[..], &["-j", "a\nb"]].concat(), "", "Invalid target name `a\nb'");
         let restore = ["iptables-restore"];
         let line = |line: &str| format!("*filter\n-A INPUT {line}\nCOMMIT\n");
         refused(&restore, &line("-m comment --comment \"open -j DROP"), "unclosed quote");

@@ -25,6 +25,10 @@ sampled! {
         )]
         Ambiguous { reason: String },
 
+        /// What a backend or an edit of somebody else met with.
+        #[error("reading or writing failed")]
+        Other,
+
         // The xtables lock.
         #[error("cannot open the xtables lock {path}")]
         LockFile { path: String, denied: bool },
@@ -217,7 +221,7 @@ impl Failure {
     pub(crate) fn kind(&self) -> ErrorKind {
         use Failure::*;
         match self {
-            Namespace { .. } | LockFile { denied: false, .. } | Lock { .. } | ListUnseen { .. } => {
+            Namespace { .. } | Other | LockFile { denied: false, .. } | Lock { .. } | ListUnseen { .. } => {
                 ErrorKind::Io
             }
             NoKernel | Socket { why: Why::Absent, .. } | NoXtables { .. } | Module { .. } => {

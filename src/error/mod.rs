@@ -461,6 +461,24 @@ impl From<Error> for io::Error {
     }
 }
 
+/// For a [`Backend`](crate::backend::Backend) of one's own, and for an edit that reads a file: of the kind [`Io`](ErrorKind::Io), with
+/// the system's error as its source. An error of libfw's inside is given back as it was.
+///
+/// ```
+/// use libfw::{Error, ErrorKind};
+///
+/// let error = Error::from(std::io::Error::other("the device does not answer"));
+/// assert_eq!(error.kind(), ErrorKind::Io);
+/// assert_eq!(error.to_string(), "reading or writing failed: the device does not answer");
+/// let back = Error::from(std::io::Error::from(error));
+/// assert_eq!(back.to_string(), "reading or writing failed: the device does not answer");
+/// ```
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Error {
+        error.downcast().unwrap_or_else(|io| Error::from(Failure::Other).because(io))
+    }
+}
+
 impl From<Mistake> for Error {
     #[cold]
     #[inline(never)]

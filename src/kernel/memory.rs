@@ -245,13 +245,17 @@ impl MemoryKernel {
         self.sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The [`Kernel`] handle on these tables. It takes no lock, since no other program sees them.
+    /// The [`Kernel`] handle on these tables. It takes no lock, since no other program sees them. Who needs several handles, in
+    /// threads or in a test beside the code that it is about, clones this one: all are about the same tables.
     ///
     /// ```
-    /// use libfw::{BackendKind, MemoryKernel};
+    /// use libfw::{BackendKind, Family, MemoryKernel};
     ///
     /// let kernel = MemoryKernel::new().kernel();
     /// assert_eq!(kernel.detection()?.backend, BackendKind::Memory);
+    /// let other = kernel.clone();
+    /// other.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.append("-j DROP"))?;
+    /// assert_eq!(kernel.open(Family::Ipv4, "filter")?.len(), 1);
     /// # Ok::<(), libfw::Error>(())
     /// ```
     #[must_use]

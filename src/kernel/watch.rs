@@ -207,6 +207,7 @@ impl Watch {
     ///
     /// Those of [`Kernel::open`], and [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) when a signal comes, as for
     /// [`Kernel::lock`]. The next call goes on.
+    #[doc(alias = "wait")]
     pub fn next_change(&mut self, timeout: Option<Duration>) -> Result<Option<TableChange>> {
         // A time that no clock will ever show is no deadline.
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));

@@ -44,6 +44,7 @@ impl Rule {
     /// assert_eq!(rule.input().value.to_string(), "eth+");
     /// # Ok::<(), libfw::Error>(())
     /// ```
+    #[doc(alias = "in_interface")]
     #[must_use]
     pub fn input(&self) -> Inv<Interface> {
         self.view().input()
@@ -58,6 +59,7 @@ impl Rule {
     /// assert_eq!(rule.output().to_string(), "! lo");
     /// # Ok::<(), libfw::Error>(())
     /// ```
+    #[doc(alias = "out_interface")]
     #[must_use]
     pub fn output(&self) -> Inv<Interface> {
         self.view().output()
@@ -148,6 +150,7 @@ impl Rule {
     /// # Errors
     ///
     /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) when its data are not what they should be.
+    #[doc(alias = "find_target")]
     pub fn find<T: Typed>(&self) -> Result<Option<T>> {
         self.view().find()
     }

@@ -121,6 +121,7 @@ impl RuleBuilder {
     /// # Ok::<(), libfw::Error>(())
     /// ```
     #[doc(alias = "-i")]
+    #[doc(alias = "in_interface")]
     #[must_use]
     pub fn input<Kind>(mut self, interface: impl IntoSetting<Inv<Interface>, Kind>) -> RuleBuilder {
         self.0.input = Some(interface.into_setting());
@@ -137,6 +138,7 @@ impl RuleBuilder {
     /// # Ok::<(), libfw::Error>(())
     /// ```
     #[doc(alias = "-o")]
+    #[doc(alias = "out_interface")]
     #[must_use]
     pub fn output<Kind>(mut self, interface: impl IntoSetting<Inv<Interface>, Kind>) -> RuleBuilder {
         self.0.output = Some(interface.into_setting());
@@ -189,6 +191,7 @@ impl RuleBuilder {
     /// # Ok::<(), libfw::Error>(())
     /// ```
     #[doc(alias = "-m")]
+    #[doc(alias = "with_match")]
     #[must_use]
     pub fn matching(mut self, matching: impl Into<Match>) -> RuleBuilder {
         self.0.push(matching.into());

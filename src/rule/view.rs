@@ -98,6 +98,7 @@ impl<'a> RuleRef<'a> {
     /// assert!(!input.inverted && input.value.is_wildcard());
     /// # Ok::<(), libfw::Error>(())
     /// ```
+    #[doc(alias = "in_interface")]
     #[must_use]
     pub fn input(&self) -> Inv<Interface> {
         self.header().input
@@ -112,6 +113,7 @@ impl<'a> RuleRef<'a> {
     /// assert_eq!(rule.view().output().value.as_bytes(), b"wg0");
     /// # Ok::<(), libfw::Error>(())
     /// ```
+    #[doc(alias = "out_interface")]
     #[must_use]
     pub fn output(&self) -> Inv<Interface> {
         self.header().output
@@ -214,6 +216,7 @@ impl<'a> RuleRef<'a> {
     /// # Errors
     ///
     /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) when its data are not what they should be.
+    #[doc(alias = "find_target")]
     pub fn find<T: Typed>(&self) -> Result<Option<T>> {
         self.parts().find_map(|part| part.decode()).transpose()
     }

@@ -35,6 +35,8 @@ impl Table {
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for a name that iptables would not give a
     /// chain: one that is empty, longer than 28 bytes, that of a target such as `ACCEPT` or `LOG`, or one that begins
     /// with `-` or `!` or holds a space or a control character.
+    #[doc(alias = "create_chain")]
+    #[doc(alias = "add_chain")]
     pub fn new_chain(&mut self, name: impl AsRef<[u8]>) -> Result<ChainMut<'_>> {
         let name = name.as_ref();
         self.check_name(name)?;
@@ -123,6 +125,7 @@ impl Table {
     /// [`ErrorKind::BuiltinChain`](crate::ErrorKind::BuiltinChain),
     /// [`ErrorKind::ChainInUse`](crate::ErrorKind::ChainInUse) or
     /// [`ErrorKind::ChainNotEmpty`](crate::ErrorKind::ChainNotEmpty).
+    #[doc(alias = "remove_chain")]
     pub fn delete_chain(&mut self, name: impl AsRef<[u8]>) -> Result<()> {
         let name = name.as_ref();
         self.seek(name, WantedRules::All)?;

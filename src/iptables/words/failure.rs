@@ -10,6 +10,7 @@ pub(super) fn words<'a>(error: &'a Error, failure: &Failure) -> Words<'a> {
     let sentence = match failure {
         Failure::Namespace { .. }
         | Failure::NoKernel
+        | Failure::Other
         | Failure::Socket { .. }
         | Failure::Backend { .. }
         | Failure::Variable { .. }

@@ -8,7 +8,7 @@ use crate::error::BadLine;
 pub(super) fn words(bad: &BadLine, program: &str) -> Cow<'static, str> {
     match bad {
         BadLine::LongWord { .. } => "Parameter too long!".into(),
-        BadLine::ManyWords { .. } => "Parser cannot handle more arguments\n".into(),
+        BadLine::ManyWords { .. } => "Parser cannot handle more arguments".into(),
         BadLine::OpenQuote => "unclosed quote".into(),
         BadLine::TwoBangs => "multiple consecutive ! not allowed".into(),
         BadLine::BangsAround => "Multiple `!' flags not allowed".into(),
@@ -74,7 +74,6 @@ pub(super) fn words(bad: &BadLine, program: &str) -> Cow<'static, str> {
         BadLine::ManyRules => "Replacement rule does not specify a unique address".into(),
         BadLine::InterfaceOfChain { chain, option } => format!("Can't use --{option} with {chain}").into(),
         BadLine::EmptyTarget => "Invalid target name (too short)".into(),
-        BadLine::TargetSpace { name } => format!("Invalid target name `{name}'").into(),
         BadLine::LongTarget { name, max } => format!("Invalid target name `{name}' ({max} chars max)").into(),
         BadLine::LongMatch { name, max } => format!("Invalid match name \"{name}\" ({max} chars max)").into(),
         BadLine::Header { text, .. } => format!("Bad value for \"--opaque\" option: \"{text}\"").into(),
@@ -89,6 +88,8 @@ pub(super) fn words(bad: &BadLine, program: &str) -> Cow<'static, str> {
         BadLine::ChainStart { first } => format!("chain name not allowed to start with `{first}'").into(),
         BadLine::ChainIsTarget | BadLine::EmptyChain => "chain name may not clash with target name".into(),
         BadLine::ChainSpace { name } => format!("Invalid chain name `{name}'").into(),
-        BadLine::BrokenName { name } => format!("Invalid name `{}'", name.escape_debug()).into(),
+        BadLine::BrokenName { name } | BadLine::TargetSpace { name } => {
+            format!("Invalid target name `{name}'").into()
+        }
     }
 }
