@@ -190,6 +190,7 @@ fn rules_that_wait_come_to_the_same() {
                 2 => format!("-F {from}\n"),
                 3 => format!("-A {from} -s 10.0.0.1,10.0.0.2 -j RETURN\n"),
                 4 => format!("-A {from} -p tcp -m tcp --dport {port}x\n"),
+                5 => format!("-N b-{index}\n-A b-{index} -g {to}\n-A {from} -j b-{index}\n"),
                 6 => format!("-A {from} -v -j {to}\n"),
                 7..20 => format!("-A {from} -m comment --comment \"{index} of them\" -g {to}\n"),
                 20..40 => format!(

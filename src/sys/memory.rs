@@ -165,8 +165,15 @@ const PAGE: usize = 4096;
 /// Kernels that cannot do it provide them when they are written to. Large pages (MADV_HUGEPAGE) would cost a fifth, but where free
 /// memory is in pieces, as on hosts that have run for long, the kernel stops to make some, and that costs more than they save.
 pub(crate) fn populate<T: Byte>(buffer: &mut [T]) {
+    if buffer.len() >= LARGE {
+        provide(buffer);
+    }
+}
+
+fn provide<T: Byte>(buffer: &mut [T]) {
+    // The first page may be there already.
     let skipped = buffer.as_ptr().align_offset(PAGE);
-    let Some(pages) = buffer.get_mut(skipped..).filter(|pages| pages.len() >= LARGE) else { return };
+    let Some(pages) = buffer.get_mut(skipped..) else { return };
     let length = pages.len() / PAGE * PAGE;
     // SAFETY: the range is within a slice that is borrowed exclusively, and MADV_POPULATE_WRITE leaves the content of
     // pages as it is: it only brings them into memory as a write would. An error changes nothing.
@@ -179,16 +186,48 @@ const STEP: usize = 2 << 20;
 /// Makes room for so many bytes more in a buffer that grows by and by; with a way back if there is no memory.
 #[inline]
 pub(crate) fn grow(buffer: &mut Vec<u8>, more: usize) -> Result<(), Failure> {
-    let len = buffer.len();
+    let (len, before) = (buffer.len(), buffer.capacity());
     if !make_room(buffer, more) {
         return Err(Failure::OutOfMemory);
     }
-    if len / STEP != (len + more) / STEP {
+    // Where the room ended there was less than a step.
+    if len / STEP != (len + more) / STEP || buffer.capacity() != before {
         let room = buffer.spare_capacity_mut();
         let step = room.len().min(STEP);
         populate(&mut room[..step]);
     }
     Ok(())
+}
+
+/// The pages of a large buffer whose room is known and which is filled from its beginning: some at a time, which are still in the
+/// processor's cache then.
+#[derive(Default)]
+pub(crate) struct Pages {
+    /// Up to where the buffer has them.
+    end: usize,
+}
+
+impl Pages {
+    /// At a time.
+    const NEAR: usize = 256 << 10;
+
+    /// Provides those for the next bytes.
+    #[inline]
+    pub(crate) fn before(&mut self, buffer: &mut Vec<u8>, more: usize) {
+        if buffer.len() + more > self.end {
+            self.provide(buffer, more);
+        }
+    }
+
+    #[cold]
+    fn provide(&mut self, buffer: &mut Vec<u8>, more: usize) {
+        let (len, room) = (buffer.len(), buffer.capacity());
+        let end = (len + more.max(Pages::NEAR)).min(room);
+        self.end = if room < LARGE { room } else { end };
+        if room >= LARGE {
+            provide(&mut buffer.spare_capacity_mut()[..end - len]);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -204,6 +243,18 @@ mod tests {
         }
         assert!(buffer.chunks(60_000).zip(0..=255).all(|(chunk, byte)| chunk == [byte; 60_000]));
         assert!(grow(&mut buffer, usize::MAX).is_err());
+    }
+
+    #[test]
+    fn pages_come_before_what_is_written() {
+        let mut buffer = Vec::with_capacity(3 * LARGE);
+        let mut pages = Pages::default();
+        for byte in 0..=255 {
+            pages.before(&mut buffer, 10_000);
+            assert!(pages.end >= buffer.len() + 10_000 && pages.end <= buffer.capacity());
+            buffer.extend_from_slice(&[byte; 10_000]);
+        }
+        assert!(buffer.chunks(10_000).zip(0..=255).all(|(chunk, byte)| chunk == [byte; 10_000]));
     }
 
     #[test]

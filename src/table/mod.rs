@@ -46,6 +46,7 @@ pub use chain_mut::ChainMut;
 pub use commit::Report;
 pub use counters::{ChainCounters, CounterDelta, CounterSnapshot};
 pub use into_rule::{IntoRule, Word};
+pub(crate) use names::Ranks;
 pub use note::Note;
 use part::Part;
 pub(crate) use places::Run;

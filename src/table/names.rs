@@ -3,7 +3,7 @@
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{ChainData, ChainId, Table};
+use super::{ChainData, ChainId, Jump, Table, new_chain};
 use crate::rule::grammar::meant::{similar, unknown_target};
 use crate::sys::memory;
 use crate::types::hash::RandomState;
@@ -125,7 +125,53 @@ impl NameIndex {
 /// What chains are sorted by: the hook, the first and the next bytes of the name, and those behind them.
 type SortKey<'a> = (u8, u128, u128, &'a [u8]);
 
+/// The ids that the chains of a table get when they stand in the kernel's order, and room for them.
+pub(crate) struct Ranks {
+    /// By the id so far.
+    ids: Vec<ChainId>,
+    chains: Vec<ChainData>,
+}
+
+impl Ranks {
+    /// What becomes of an id.
+    pub(crate) fn of(&self, id: ChainId) -> ChainId {
+        self.ids[id as usize]
+    }
+}
+
 impl Table {
+    /// The memory that [`ranks`](Table::ranks) needs.
+    pub(crate) fn size_of_ranks(&self) -> usize {
+        self.chains.len() * (size_of::<ChainId>() + size_of::<ChainData>())
+    }
+
+    /// What the chains become if they stand in the order that they are in now.
+    pub(crate) fn ranks(&self) -> Ranks {
+        let mut ids = vec![0; self.chains.len()];
+        for (rank, id) in self.order.iter().enumerate() {
+            ids[*id as usize] = rank as ChainId;
+        }
+        Ranks { ids, chains: Vec::with_capacity(self.order.len()) }
+    }
+
+    /// Has the chains stand in their order, and rules go to them there. What the bytes of the rules say is left to the caller.
+    pub(crate) fn renumber(&mut self, Ranks { ids, mut chains }: Ranks) {
+        for (rank, id) in self.order.iter_mut().enumerate() {
+            let chain = &mut self.chains[*id as usize];
+            for slot in &mut chain.rules {
+                if let Some(id) = slot.jump.chain() {
+                    slot.jump = Jump(ids[id as usize]);
+                }
+            }
+            let gone = new_chain(chain.name.clone(), chain.hook);
+            chains.push(std::mem::replace(chain, gone));
+            *id = rank as ChainId;
+        }
+        self.unread.iter_mut().for_each(|id| *id = ids[*id as usize]);
+        self.chains = chains;
+        self.forget_index();
+    }
+
     /// Whether there is memory for [`sorted_order`](Table::sorted_order).
     pub(crate) fn has_room_to_sort(&self) -> bool {
         memory::has_room(self.order.len() * (2 * size_of::<ChainId>() + size_of::<(SortKey<'_>, ChainId)>()))

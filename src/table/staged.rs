@@ -6,9 +6,9 @@
 
 use std::ops::Range;
 
-use super::{ChainData, HEADROOM, Table};
+use super::{ChainData, HEADROOM, Table, entry_at};
 use crate::Result;
-use crate::blob::{Kind, Layout};
+use crate::blob::{EntryVerdict, Kind, Layout, put_at, verdict_at};
 use crate::error::{BadEdit, Failure};
 use crate::sys::memory;
 
@@ -21,6 +21,7 @@ pub(super) struct Staged {
     kinds: Vec<Template>,
     /// Of each rule its kind and line, then the values.
     packed: Vec<u8>,
+    pages: memory::Pages,
     /// How many bytes the entries will have.
     size: usize,
     /// The line of the file that rules come from.
@@ -50,7 +51,10 @@ impl Staged {
         let values = kind.as_ref().map_or(0, |kind| kind.values.len());
         let room = HEAD + entry.len() + SIZE * values;
         let packed = &mut self.packed;
-        memory::grow(packed, room).map_err(|_| Failure::OutOfMemory)?;
+        if !memory::make_room(packed, room) {
+            return Err(Failure::OutOfMemory);
+        }
+        self.pages.before(packed, room);
         let at = packed.len() as u32;
         let mut head = |number: u32| {
             packed.extend_from_slice(&number.to_ne_bytes());
@@ -170,30 +174,46 @@ impl Table {
         let layout = Layout::of(self.family);
         let order = self.sorted_order();
         let head = |chain: &ChainData| if chain.hook.is_none() { layout.error } else { 0 };
-        let chains = order.iter().map(|id| &self.chains[*id as usize]);
+        let chains = self.chains.iter().filter(|chain| !chain.deleted);
         let around = |chain: &ChainData| head(chain) + chain.size + layout.standard;
         let size = HEADROOM + chains.map(around).sum::<usize>() + layout.error;
         let mut bytes: Vec<u8> = Vec::new();
-        if !memory::make_room(&mut bytes, size) {
+        if !memory::make_room(&mut bytes, size) || !memory::has_room(self.size_of_ranks()) {
             self.staged = Some(staged);
             return Err(self.error(Failure::OutOfMemory));
         }
-        memory::populate(bytes.spare_capacity_mut());
+        (self.order, self.unsorted, self.gone) = (order, false, 0);
+        // All that is done to the table from here on goes through its chains in their order: they stand in it, too, so that none
+        // has to be waited for.
+        let moves = !self.order.iter().zip(0..).all(|(id, rank)| *id == rank);
+        if moves {
+            let ranks = self.ranks();
+            self.renumber(ranks);
+        }
+        let (family, mut pages) = (self.family, memory::Pages::default());
+        pages.before(&mut bytes, HEADROOM);
         bytes.resize(HEADROOM, 0);
-        for id in &order {
+        for chain in &mut self.chains[..self.order.len()] {
             // What stands around the rules is written with the table.
-            let chain = &mut self.chains[*id as usize];
-            bytes.resize(bytes.len() + head(chain), 0);
+            let head = head(chain);
+            pages.before(&mut bytes, head);
+            bytes.resize(bytes.len() + head, 0);
             for slot in &mut chain.rules {
-                let at = bytes.len() as u32;
-                written(at, staged.write(slot.at, slot.size, &mut bytes));
-                slot.at = at;
+                let at = bytes.len();
+                pages.before(&mut bytes, slot.size.into());
+                written(at as u32, staged.write(slot.at, slot.size, &mut bytes));
+                slot.at = at as u32;
+                if let Some(id) = slot.jump.chain().filter(|_| moves) {
+                    let place = at + verdict_at(entry_at(family, &bytes, at, slot.size));
+                    put_at(&mut bytes, place, &EntryVerdict::Jump(id).raw().to_ne_bytes());
+                }
             }
+            pages.before(&mut bytes, layout.standard);
             bytes.resize(bytes.len() + layout.standard, 0);
         }
+        debug_assert_eq!(bytes.len() + layout.error, size);
         bytes.resize(size, 0);
-        (self.bytes, self.order) = (bytes, order);
-        (self.unsorted, self.gone) = (false, 0);
+        self.bytes = bytes;
         self.bytes_moved();
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::blob::{EntryVerdict, Layout, put_at};
 use crate::error::{BadEdit, Failure};
 use crate::sys::memory;
 use crate::table::backend::{Change, Version, Written};
-use crate::table::{ChainData, ChainId, HEADROOM, Jump, Origin, Run, Table, new_chain};
+use crate::table::{HEADROOM, Origin, Ranks, Run, Table};
 use crate::types::Counters;
 
 /// A commit that is ready to be sent.
@@ -31,7 +31,7 @@ struct Prepared {
     /// Room for the last counters of the old entries, and for those of the new ones.
     old: Vec<Counters>,
     counters: Vec<Counters>,
-    /// For a table that is compared next time, see [`renumber`].
+    /// For a table that is compared next time: it becomes what it would be if it was read from the kernel.
     ranks: Option<Ranks>,
     /// The mark that it gets then.
     mark: Counters,
@@ -46,14 +46,6 @@ struct Undo {
     old: Vec<Counters>,
     /// Whether that has failed.
     failed: bool,
-}
-
-/// The ids that a table gets which is read from the kernel: the chains' places in the kernel's order.
-struct Ranks {
-    /// By the id so far.
-    ids: Vec<ChainId>,
-    /// Room for the chains.
-    chains: Vec<ChainData>,
 }
 
 /// Writes tables, each in one replace: all or none. Counters of rules that stay are carried over, those included that arrive
@@ -164,14 +156,13 @@ fn prepare(table: &mut Table, several: bool) -> Result<Prepared> {
     let noted = size_of::<Relocated>() * 3 * info.num_entries as usize;
     let seen = if compared || several { size } else { 0 };
     let ranked = table.is_compared(info.size as usize);
-    let ranks_of =
-        if ranked { table.chains.len() * (size_of::<ChainId>() + size_of::<ChainData>()) } else { 0 };
+    let ranks_of = if ranked { table.size_of_ranks() } else { 0 };
     if !memory::has_room(info.size as usize + seen + counted * size_of::<Counters>() + noted + ranks_of) {
         return Err(table.error(Failure::OutOfMemory));
     }
     let old = vec![Counters::ZERO; known.num_entries as usize];
     let counters = Vec::with_capacity(COUNTERS_HEADROOM + info.num_entries as usize);
-    let ranks = ranked.then(|| ranks(table));
+    let ranks = ranked.then(|| table.ranks());
     let undo = several.then(|| Undo {
         new: vec![Counters::ZERO; info.num_entries as usize],
         old: Vec::with_capacity(COUNTERS_HEADROOM + known.num_entries as usize),
@@ -243,42 +234,17 @@ fn finish(blobs: &dyn Blobs, table: &mut Table, prepared: Prepared) -> Written {
         return Written { counters_lost: None, overwritten };
     }
     let rank = |(place, verdict)| match (&ranks, EntryVerdict::from_raw(verdict)) {
-        (Some(ranks), EntryVerdict::Jump(id)) => (place, EntryVerdict::Jump(ranks.ids[id as usize]).raw()),
+        (Some(ranks), EntryVerdict::Jump(id)) => (place, EntryVerdict::Jump(ranks.of(id)).raw()),
         _ => (place, verdict),
     };
     settle(table, request, relocated.into_iter().map(rank));
     if let Some(ranks) = ranks {
-        renumber(table, ranks);
+        table.renumber(ranks);
     }
     table.version = version;
     let counters_lost = restore_counters(blobs, table, &old, &mut counters, mark).err();
     rebase(table, counters_lost.is_some());
     Written { counters_lost, overwritten }
-}
-
-fn ranks(table: &Table) -> Ranks {
-    let mut ids = vec![0; table.chains.len()];
-    for (rank, id) in table.order.iter().enumerate() {
-        ids[*id as usize] = rank as ChainId;
-    }
-    Ranks { ids, chains: Vec::with_capacity(table.order.len()) }
-}
-
-/// Makes the table what it would be if it was read from the kernel: the next commit compares the two.
-fn renumber(table: &mut Table, Ranks { ids, mut chains }: Ranks) {
-    for (rank, id) in table.order.iter_mut().enumerate() {
-        let chain = &mut table.chains[*id as usize];
-        for slot in &mut chain.rules {
-            if let Some(id) = slot.jump.chain() {
-                slot.jump = Jump(ids[id as usize]);
-            }
-        }
-        let gone = new_chain(chain.name.clone(), chain.hook);
-        chains.push(std::mem::replace(chain, gone));
-        *id = rank as ChainId;
-    }
-    table.chains = chains;
-    table.forget_index();
 }
 
 /// Whether the old entries had counted nothing. The last one is the mark.

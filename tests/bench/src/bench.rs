@@ -14,6 +14,7 @@ use crate::measure::{Lab, Sample, Spread};
 use crate::peers::{Peer, Peers};
 use crate::report::{self, Figures, Measured};
 use crate::rows::{Clock, EMPTY_FILE, Operation, RULES_FILE, Row, Site, State, Subject};
+use crate::summary;
 use crate::svg::{Line, picture};
 
 /// Where the workloads are written: in memory, private to the benchmark, gone with it.
@@ -45,6 +46,7 @@ struct Options {
     iptables: Option<String>,
     json: Option<PathBuf>,
     markdown: Option<PathBuf>,
+    summary: Option<PathBuf>,
     pictures: Option<PathBuf>,
     names: Vec<String>,
 }
@@ -58,6 +60,7 @@ impl Options {
             iptables: None,
             json: None,
             markdown: None,
+            summary: None,
             pictures: None,
             names: Vec::new(),
         };
@@ -71,6 +74,7 @@ impl Options {
                 "--iptables" => options.iptables = Some(value()?),
                 "--json" => options.json = Some(value()?.into()),
                 "--markdown" => options.markdown = Some(value()?.into()),
+                "--summary" => options.summary = Some(value()?.into()),
                 "--pictures" => options.pictures = Some(value()?.into()),
                 name if !name.starts_with('-') => options.names.push(arg),
                 _ => return Err(format!("no option {arg}; see --help").into()),
@@ -125,6 +129,7 @@ pub fn run(args: Vec<String>) -> Outcome {
     };
     write(&options.json, &|| report::json(&machine, &measured))?;
     write(&options.markdown, &|| report::markdown(&machine, &measured))?;
+    write(&options.summary, &|| summary::markdown(&measured))?;
     if let Some(dir) = &options.pictures {
         pictures(dir, &measured)?;
     }

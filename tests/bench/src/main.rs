@@ -12,6 +12,7 @@ mod measure;
 mod peers;
 mod report;
 mod rows;
+mod summary;
 mod svg;
 mod targets;
 
@@ -21,14 +22,15 @@ use libfw_bench::workload::Shape;
 
 const USAGE: &str = "\
 Usage: libfw-bench [--quick] [--repeat N] [--python PATH] [--iptables VERSION] [--json FILE] [--markdown FILE]
-                   [--pictures DIR] [NAME...]
+                   [--summary FILE] [--pictures DIR] [NAME...]
        libfw-bench generate SHAPE RULES
        libfw-bench instructions
 
 Measures everything, or what is named: workloads (flat, kube, docker, calico, bans, chains), numbers of rules, operations
 (load, reload, save, list, append, insert, delete, check, chain, counters, contains, ensure, deletes, plan, edits, rules, commits,
 empty, parse, print). --iptables 1.8.11 measures programs whose names end like that, such as iptables-nft-save-1.8.11.
-`generate` prints a save file. `instructions` compares counts of instructions with those on record.
+--markdown
+writes what RESULTS.md has behind its head, --summary the tables of COMPARE.md. `generate` prints a save file. `instructions` compares counts of instructions with those on record.
 ";
 
 fn main() -> ExitCode {

@@ -155,25 +155,29 @@ fn judged(value: Option<f64>, goal: f64, at_least: bool) -> String {
     )
 }
 
-/// The columns of a pace: whole / kernel, times faster than iptables-legacy, memory / tables.
-fn columns(pace: &Pace, rows: &[Measured]) -> Option<[String; 3]> {
+/// The columns of a pace: whole / kernel, times faster than iptables-legacy, how many times the bare calls are, which nobody
+/// surpasses, and memory / tables.
+fn columns(pace: &Pace, rows: &[Measured]) -> Option<[String; 4]> {
     let row = rows.iter().find(|row| (row.operation, row.clock, row.shape, row.rules) == pace.row)?;
     let memory = pace.memory.map_or("".into(), |goal| judged(row.memory(Peer::Fw), goal, false));
-    Some([judged(row.pace(Peer::Fw), pace.kernel, false), judged(row.faster(), pace.faster, true), memory])
+    let bare = row.median(Peer::Legacy).zip(row.median(Peer::Floor));
+    let bare = bare.map_or("-".into(), |(legacy, floor)| format!("{:.2}", legacy / floor));
+    let faster = judged(row.faster(), pace.faster, true);
+    Some([judged(row.pace(Peer::Fw), pace.kernel, false), faster, bare, memory])
 }
 
 /// The table of what libfw needs beside the kernel.
 pub fn paces(rows: &[Measured]) -> String {
     let mut text = String::new();
     for pace in PACES {
-        let Some([kernel, faster, memory]) = columns(pace, rows) else { continue };
+        let Some([kernel, faster, bare, memory]) = columns(pace, rows) else { continue };
         if text.is_empty() {
             text = format!(
-                "\n  {:<34} {:>24} {:>24} {:>24}\n",
-                "work", "whole / in kernel", "legacy / fw", "own memory / tables"
+                "\n  {:<34} {:>24} {:>24} {:>14} {:>24}\n",
+                "work", "whole / in kernel", "legacy / fw", "legacy / bare", "own memory / tables"
             );
         }
-        let _ = writeln!(text, "  {:<34} {kernel:>24} {faster:>24} {memory:>24}", pace.work);
+        let _ = writeln!(text, "  {:<34} {kernel:>24} {faster:>24} {bare:>14} {memory:>24}", pace.work);
     }
     text
 }
@@ -318,19 +322,27 @@ const COLUMNS: [Peer; 10] = [
     Peer::CrateIptables,
 ];
 
-/// Tables in Markdown: the machine, each workload, and the targets.
-pub fn markdown(machine: &[(&'static str, String)], rows: &[Measured]) -> String {
-    let mut text = String::new();
-    let machine = machine.iter().map(|(key, value)| format!("{key}: {value}"));
-    let _ = writeln!(text, "Measured on: {}.", list(machine, "; "));
-    text +=
-        "\n| work | whole / in kernel | iptables-legacy / fw | own memory / tables |\n|---|---|---|---|\n";
+/// What libfw needs beside the kernel, in Markdown.
+pub fn paces_in_markdown(rows: &[Measured]) -> String {
+    let mut text = "| work | whole / in kernel | iptables-legacy / fw | iptables-legacy / bare calls | own memory / tables |\n\
+                    |---|---|---|---|---|\n"
+        .to_owned();
     for pace in PACES {
         if let Some(columns) = columns(pace, rows) {
             let _ = writeln!(text, "| {} | {} |", pace.work, columns.join(" | "));
         }
     }
-    text += "\n### Growth of fw\n\nRules: time per rule, whole / in kernel, iptables-legacy / fw.\n\n";
+    text
+}
+
+/// Tables in Markdown: the machine, each workload, and the targets.
+pub fn markdown(machine: &[(&'static str, String)], rows: &[Measured]) -> String {
+    let mut text = String::new();
+    let machine = machine.iter().map(|(key, value)| format!("{key}: {value}"));
+    let _ = writeln!(text, "Measured on: {}.", list(machine, "; "));
+    text.push('\n');
+    text += &paces_in_markdown(rows);
+    text += "\n## Growth of fw\n\nRules: time per rule, whole / in kernel, iptables-legacy / fw.\n\n";
     for (kind, cells) in grown(rows) {
         let _ = writeln!(text, "- {kind}: {}", list(cells.into_iter(), "; "));
     }
@@ -344,7 +356,7 @@ pub fn markdown(machine: &[(&'static str, String)], rows: &[Measured]) -> String
         let megabytes = first.blob as f64 / 1e6;
         let _ = writeln!(
             text,
-            "\n### {}, {} rules ({megabytes:.1} MB in the kernel)\n",
+            "\n## {}, {} rules ({megabytes:.1} MB in the kernel)\n",
             first.shape.name(),
             first.rules
         );
@@ -372,7 +384,7 @@ pub fn markdown(machine: &[(&'static str, String)], rows: &[Measured]) -> String
             );
         }
     }
-    text += "\n### Targets\n\n| target | limit | measured | |\n|---|---|---|---|\n";
+    text += "\n## Targets\n\n| target | limit | measured | |\n|---|---|---|---|\n";
     for target in TARGETS {
         if let Some(value) = target.measure(rows) {
             let verdict = if target.met_by(value) { "met" } else { "**not met**" };
