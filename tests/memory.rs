@@ -26,7 +26,7 @@ fn rules() -> usize {
 }
 
 fn rules_by_default() -> usize {
-    if is_whole() { 200_000 } else { 40_000 }
+    if is_whole() { 200_000 } else { 20_000 }
 }
 
 /// Each test has a process of its own.
@@ -36,7 +36,7 @@ fn with_fewer_rules(one_in: usize) {
 
 /// Limits in KiB.
 fn limits() -> std::iter::StepBy<std::ops::Range<usize>> {
-    if is_whole() { (20_000..64_400).step_by(400) } else { (14_000..54_000).step_by(1_500) }
+    if is_whole() { (20_000..64_400).step_by(400) } else { (13_000..39_000).step_by(1_000) }
 }
 
 /// A table of many rules as a save file.
@@ -383,7 +383,7 @@ fn what_grows_is_tried(kernel: &Kernel) {
 fn what_grows_with_legacy_tables_is_tried() {
     test_on("legacy", |play| {
         // It grows with these too.
-        with_fewer_rules(if is_whole() { 1 } else { 4 });
+        with_fewer_rules(if is_whole() { 1 } else { 2 });
         play.namespace()?.run(|| what_grows_is_tried(&legacy()));
         Ok(())
     });
@@ -392,7 +392,7 @@ fn what_grows_with_legacy_tables_is_tried() {
 #[test]
 fn what_grows_with_nf_tables_is_tried() {
     test_on("nft", |play| {
-        with_fewer_rules(8);
+        with_fewer_rules(if is_whole() { 8 } else { 4 });
         play.namespace()?.run(|| what_grows_is_tried(&Kernel::nft()));
         Ok(())
     });
