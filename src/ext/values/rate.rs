@@ -265,15 +265,15 @@ impl fmt::Display for ByteCount {
 }
 
 impl Rate {
-    /// The rate of so many packets in a unit of time.
-    fn of(count: u64, unit: RateUnit) -> Result<Rate, BadValue> {
+    /// The rate of so many packets in a unit of time, a second being that many fractions; without packets it is `none`.
+    pub(crate) fn of(count: u64, unit: RateUnit, scale: u32, none: BadValue) -> Result<Rate, BadValue> {
         if count == 0 {
-            return Err(BadValue::Rate);
+            return Err(none);
         }
-        if count / u64::from(unit.seconds()) > u64::from(LIMIT_SCALE) {
-            return Err(BadValue::FastRate { max: LIMIT_SCALE });
+        if count / u64::from(unit.seconds()) > u64::from(scale) {
+            return Err(BadValue::FastRate { max: scale });
         }
-        Ok(Rate { interval: u64::from(LIMIT_SCALE) * u64::from(unit.seconds()) / count, scale: LIMIT_SCALE })
+        Ok(Rate { interval: u64::from(scale) * u64::from(unit.seconds()) / count, scale })
     }
 }
 
@@ -282,13 +282,13 @@ impl Value for Rate {
 
     fn parse(input: &Input<'_>) -> Result<Rate, BadValue> {
         let (count, unit) = Rate::read(input.text()).ok_or(BadValue::Rate)?;
-        Rate::of(count, unit)
+        Rate::of(count, unit, LIMIT_SCALE, BadValue::Rate)
     }
 
     fn of_datum(datum: &Datum, _: &Input<'_>) -> Option<Result<Rate, BadValue>> {
         match *datum {
             Datum::Rate { bytes: true, .. } => Some(Err(BadValue::Rate)),
-            Datum::Rate { count, per, .. } => Some(Rate::of(count, per)),
+            Datum::Rate { count, per, .. } => Some(Rate::of(count, per, LIMIT_SCALE, BadValue::Rate)),
             _ => None,
         }
     }

@@ -72,14 +72,8 @@ impl HashRate {
 
     /// So many packets in a unit of time.
     fn of(count: u64, unit: RateUnit) -> Result<HashRate, BadValue> {
-        if count == 0 {
-            return Err(BadValue::HashRate);
-        }
-        if count / u64::from(unit.seconds()) > u64::from(XT_HASHLIMIT_SCALE_V2) {
-            return Err(BadValue::FastRate { max: XT_HASHLIMIT_SCALE_V2 });
-        }
-        let interval = u64::from(XT_HASHLIMIT_SCALE_V2) * u64::from(unit.seconds()) / count;
-        Ok(HashRate::Packets { rate: Rate::from_interval(interval, XT_HASHLIMIT_SCALE_V2), unit })
+        let rate = Rate::of(count, unit, XT_HASHLIMIT_SCALE_V2, BadValue::HashRate)?;
+        Ok(HashRate::Packets { rate, unit })
     }
 
     /// So many bytes in a second.
