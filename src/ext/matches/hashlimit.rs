@@ -379,6 +379,7 @@ mod tests {
                 "-m hashlimit --hashlimit-upto 5/f --hashlimit-name a",
                 "!hashlimit: Bad value for \"--hashlimit-upto\" option: \"5/f\"",
             ),
+            ("-m hashlimit --hashlimit-upto -1/day --hashlimit-name a", "!Rate too fast \"-1/day\""),
             ("-m hashlimit --hashlimit-upto 1000001/s --hashlimit-name a", "!Rate too fast \"1000001/s\""),
             (
                 "-m hashlimit --hashlimit-upto 10kb/s --hashlimit-name a --hashlimit-burst 5",

@@ -113,6 +113,8 @@ mod tests {
             ("-m limit ! --limit 5/s", "!limit: option \"--limit\" cannot be inverted.\n"),
             ("-m limit --limit 5/f", "!bad rate \"5/f\"'"),
             ("-m limit --limit 0/s", "!bad rate \"0/s\"'"),
+            ("-m limit --limit -0/s", "!bad rate \"-0/s\"'"),
+            ("-m limit --limit -5/s", "!Rate too fast \"-5/s\""),
             ("-m limit --limit 10001/s", "!Rate too fast \"10001/s\""),
         ]);
     }

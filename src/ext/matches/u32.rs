@@ -124,54 +124,46 @@ impl Reader<'_> {
 
     /// `OFFSET[OP NUMBER]...=`
     fn location(&mut self) -> Result<(u32, Vec<(U32Op, u32)>), BadValue> {
-        let mut offset = None;
+        self.skip_space();
+        let offset = match self.peek() {
+            None => return Err(self.bad(BadTest::NoValues)),
+            Some(b'=') => return Err(self.bad(BadTest::NoOffset)),
+            Some(_) => self.number()?,
+        };
         let mut ops = Vec::new();
-        let mut next = None;
         loop {
             self.skip_space();
-            let Some(byte) = self.peek() else { return Err(self.bad(BadTest::NoValues)) };
-            let wants_number = offset.is_none() || next.is_some();
-            let op = match byte {
-                b'=' if offset.is_none() => return Err(self.bad(BadTest::NoOffset)),
-                b'=' if wants_number => return Err(self.bad(BadTest::Number)),
-                b'=' => {
+            let op = match self.peek() {
+                None => return Err(self.bad(BadTest::NoValues)),
+                Some(b'=') => {
                     self.at += 1;
-                    return Ok((offset.unwrap_or_default(), ops));
+                    return Ok((offset, ops));
                 }
-                b'&' if !wants_number => U32Op::And,
-                b'<' if !wants_number => U32Op::Left,
-                b'>' if !wants_number => U32Op::Right,
-                b'@' if !wants_number => U32Op::At,
-                _ if wants_number => {
-                    let number = self.number()?;
-                    match next.take() {
-                        None => offset = Some(number),
-                        Some(op) => ops.push((op, number)),
-                    }
-                    if ops.len() >= XT_U32_MAXSIZE {
-                        return Err(self.bad(BadTest::Operators));
-                    }
-                    continue;
-                }
-                _ => return Err(self.bad(BadTest::Operator)),
+                Some(b'&') => U32Op::And,
+                Some(b'<') => U32Op::Left,
+                Some(b'>') => U32Op::Right,
+                Some(b'@') => U32Op::At,
+                Some(_) => return Err(self.bad(BadTest::Operator)),
             };
             match op {
-                U32Op::Left | U32Op::Right => self.twice(byte)?,
+                U32Op::Left | U32Op::Right => self.twice(op.sign().as_bytes()[0])?,
                 U32Op::And | U32Op::At => self.at += 1,
             }
-            next = Some(op);
+            ops.push((op, self.number()?));
+            if ops.len() >= XT_U32_MAXSIZE {
+                return Err(self.bad(BadTest::Operators));
+            }
         }
     }
 
     /// `VALUE[:VALUE][,...]`; says whether another test follows.
     fn values(&mut self) -> Result<(Vec<(u32, u32)>, bool), BadValue> {
         let mut values = Vec::new();
+        self.skip_space();
+        if self.peek().is_none() {
+            return Err(self.bad(BadTest::NoValue));
+        }
         loop {
-            self.skip_space();
-            if self.peek().is_none() {
-                // As iptables has it, behind a comma it is a number that is missing.
-                return Err(self.bad(if values.is_empty() { BadTest::NoValue } else { BadTest::Number }));
-            }
             let min = self.number()?;
             if values.len() >= XT_U32_MAXSIZE {
                 return Err(self.bad(BadTest::Values));
@@ -180,7 +172,6 @@ impl Reader<'_> {
             let mut max = min;
             if self.peek() == Some(b':') {
                 self.at += 1;
-                self.skip_space();
                 max = self.number()?;
                 self.skip_space();
             }
@@ -342,6 +333,9 @@ mod tests {
             ),
             ("-m u32", "!u32: option \"--u32\" must be specified\n"),
             ("-m u32 --u32 \"0\"", "!u32: abrupt end of input after location specifier"),
+            ("-m u32 --u32 \"0&\"", "!u32: at char 2: not a number or out of range"),
+            ("-m u32 --u32 \"0 >>  x\"", "!u32: at char 4: not a number or out of range"),
+            ("-m u32 --u32 \"1=1, x\"", "!u32: at char 4: not a number or out of range"),
             ("-m u32 --u32 \"=1\"", "!u32: at char 0: location spec missing"),
             ("-m u32 --u32 \"0=\"", "!u32: test ended with no value specified"),
             ("-m u32 --u32 \"0=1&1=2\"", "!u32: at char 4: a second '&' was expected"),

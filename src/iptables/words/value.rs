@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::Family;
 use crate::error::{BadProgram, BadTest, BadValue, HeaderOption};
+use crate::ext::values::Rate;
 use crate::ext::{Extension, Opt};
 
 /// What iptables says about a value of an option.
@@ -73,6 +74,10 @@ pub(super) fn words(
             None => unusable(part),
         },
         BadValue::AddressRange { part, .. } => unusable(part),
+        // Its number has no sign, so less than nothing is more than anything.
+        BadValue::Rate | BadValue::HashRate if is_negative_rate(value) => {
+            format!("Rate too fast \"{value}\"")
+        }
         BadValue::HashRate | BadValue::Owner => unusable(value),
 
         // What one of them says.
@@ -195,6 +200,10 @@ pub(super) fn words(
         BadValue::ElementTwice => format!("policy match: double --{name} option"),
     }
     .into()
+}
+
+fn is_negative_rate(value: &str) -> bool {
+    value.trim_start().strip_prefix('-').is_some_and(|rate| Rate::read(rate.as_bytes()).is_some())
 }
 
 fn program(fault: &BadProgram) -> Cow<'static, str> {
