@@ -3566,8 +3566,8 @@ fw_status fw_table_diff_by(const fw_table *table,
 /**
  * Makes the changes of a plan that are about this table, to be committed as other edits. Rules that stay keep their counters.
  *
- * Errors: FW_ERROR_CONFLICT when the table is not what the plan was made for, and then nothing is changed; those of
- * `fw_chain_append`.
+ * Errors: FW_ERROR_CONFLICT when the table is not what the plan was made for, and those of `fw_chain_append`; nothing is changed
+ * then.
  */
 fw_status fw_table_apply(fw_table *table, const fw_plan *plan, fw_error **error)
     FW_CHECKED FW_NONNULL(1);
@@ -4899,8 +4899,7 @@ char *fw_chain_json(const fw_table *table, const char *chain)
  * Makes the table what a text in JSON says, policies and counters included: chains that it does not name go, and built-in ones
  * lose their rules. Nothing is written before `fw_table_commit`.
  *
- * Errors: as for `fw_rule_from_json`; FW_ERROR_INVALID_ARGUMENT when it is of another table. Of a table that was partly edited
- * `fw_table_refresh` forgets the edits.
+ * Errors: as for `fw_rule_from_json`; FW_ERROR_INVALID_ARGUMENT when it is of another table. The table is then as it was.
  */
 fw_status fw_table_set_json(fw_table *table, const char *json, fw_error **error)
     FW_CHECKED FW_NONNULL(1);

@@ -460,3 +460,74 @@ fn a_table_from_code() {
     assert_eq!(copy.commit().unwrap_err().kind(), ErrorKind::InvalidArgument);
     assert_eq!(table.len(), 5);
 }
+
+/// Edits in several steps that fail at a later one: the table is as it was, whether it was changed before or not, read in part or
+/// whole, under the lock or without.
+#[test]
+fn what_fails_changes_nothing() {
+    const JSON: &str = r#"{"family": "ipv4", "table": "filter", "chains": [
+        {"chain": "INPUT", "policy": "DROP", "rules": [{"text": "-j other"}, {"text": "-j nowhere"}]}, {"chain": "other"}]}"#;
+    // It says nothing of the chain that a rule goes to.
+    let (mut before, mut after) = (filter(), filter());
+    lines(&mut before, &["gone"]);
+    lines(&mut after, &["gone", "new", "FORWARD -j new", "OUTPUT -j gone"]);
+    let plan = before.diff(&after).unwrap();
+    for kernel in [MemoryKernel::new().kernel(), MemoryKernel::new().nft()] {
+        let committed = ["web -p tcp -j RETURN", "INPUT -j web"];
+        kernel.update(Family::Ipv4, "filter", |table| Ok(lines(table, &committed))).unwrap();
+        let whole = || kernel.open(Family::Ipv4, "filter");
+        let part = || kernel.open_chains(Family::Ipv4, "filter", ["OUTPUT"]);
+        let locked = || kernel.open_locked(Family::Ipv4, "filter");
+        let opens: [&dyn Fn() -> libfw::Result<Table>; 3] = [&whole, &part, &locked];
+        type Edit<'a> = &'a dyn Fn(&mut Table) -> libfw::Result<()>;
+        let edits: [Edit<'_>; 4] = [
+            &|table| table.set_json(JSON),
+            &|table| table.fill([("new", ["-j web"]), ("INPUT", ["-j nowhere"])]),
+            &|table| table.sync([("new", ["-j ACCEPT"]), ("INPUT", ["-j nowhere"])]).map(drop),
+            &|table| table.apply(&plan),
+        ];
+        for (open, edit) in opens.iter().flat_map(|open| edits.iter().map(move |edit| (open, edit))) {
+            for edited in [false, true] {
+                let mut table = open().unwrap();
+                if edited {
+                    table.chain_mut("INPUT").unwrap().append("-p udp -j ACCEPT").unwrap();
+                }
+                let before = shown(&table);
+                let error = edit(&mut table).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::NoSuchChain, "{error}");
+                assert_eq!(shown(&table), before);
+                assert!(table.chain_mut("new").is_err() && table.chain_mut("other").is_err());
+                assert_eq!(table.chain_mut("INPUT").unwrap().view().policy(), Some(Policy::Accept));
+                assert_eq!(table.chain_mut("web").unwrap().view().references(), 1);
+                assert_eq!(table.is_changed(), edited);
+                // It can be edited further, and written.
+                table.chain_mut("web").unwrap().append("-j DROP").unwrap();
+                table.chain_mut("web").unwrap().remove(1).unwrap();
+                table.commit().unwrap();
+                assert_eq!(kernel.open(Family::Ipv4, "filter").unwrap().len(), 2 + usize::from(edited));
+                kernel
+                    .update(Family::Ipv4, "filter", |table| {
+                        table.chain_mut("INPUT")?.ensure_absent("-p udp -j ACCEPT").map(drop)
+                    })
+                    .unwrap();
+            }
+        }
+        // All tables of a transaction.
+        let mut transaction = kernel.begin().unwrap();
+        transaction
+            .table(Family::Ipv4, "raw")
+            .unwrap()
+            .chain_mut("OUTPUT")
+            .unwrap()
+            .append("-j ACCEPT")
+            .unwrap();
+        let both = format!(
+            r#"{{"format": "libfw.tables/1", "tables": [{{"family": "ipv4", "table": "raw", "chains": []}}, {JSON}]}}"#
+        );
+        assert_eq!(transaction.set_json(both).unwrap_err().kind(), ErrorKind::NoSuchChain);
+        assert_eq!(transaction.tables().iter().map(Table::len).collect::<Vec<_>>(), [1, 2]);
+        transaction.commit().unwrap();
+        assert_eq!(kernel.open(Family::Ipv4, "raw").unwrap().len(), 1);
+        assert_eq!(kernel.open(Family::Ipv4, "filter").unwrap().len(), 2);
+    }
+}

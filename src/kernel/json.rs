@@ -143,14 +143,21 @@ impl Transaction {
     /// # Errors
     ///
     /// [`ErrorKind::Syntax`] when the text is not of this form, and those of [`table`](Transaction::table) and
-    /// [`Table::set_json`](crate::Table::set_json).
+    /// [`Table::set_json`](crate::Table::set_json). All tables are then as they were.
     pub fn set_json(&mut self, text: impl AsRef<[u8]>) -> Result<()> {
-        for node in tables(text.as_ref())? {
+        let mut before = Vec::new();
+        let done = tables(text.as_ref())?.into_iter().try_for_each(|node| {
             let (family, name, _) = table(node)?;
             let table = self.table(family, &name).map_err(|error| node.place(error))?;
-            table.set_node(node)?;
+            before.push((family, name, table.savepoint()));
+            table.set_node(node)
+        });
+        if done.is_err() {
+            for (family, name, before) in before {
+                self.table(family, &name)?.go_back(before);
+            }
         }
-        Ok(())
+        done
     }
 }
 

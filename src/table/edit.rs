@@ -248,6 +248,15 @@ impl Table {
     /// # Ok::<(), libfw::Error>(())
     /// ```
     pub fn flush(&mut self) {
+        self.drop_rules();
+        // Nothing refers to the bytes any more, unless a commit has to compare them with the kernel's.
+        if self.claim.as_ref().is_some_and(Claim::is_held) && !self.is_compared(self.old_end) {
+            self.bytes.truncate(HEADROOM);
+            self.old_end = HEADROOM;
+        }
+    }
+
+    fn drop_rules(&mut self) {
         self.complete();
         for chain in &mut self.chains {
             self.dirty |= !chain.rules.is_empty();
@@ -256,11 +265,6 @@ impl Table {
             chain.references = 0;
         }
         self.lookups.clear();
-        // Nothing refers to the bytes any more, unless a commit has to compare them with the kernel's.
-        if self.claim.as_ref().is_some_and(Claim::is_held) && !self.is_compared(self.old_end) {
-            self.bytes.truncate(HEADROOM);
-            self.old_end = HEADROOM;
-        }
     }
 
     /// Deletes every rule, and every chain that users made. Policies stay.
@@ -276,6 +280,16 @@ impl Table {
     /// ```
     pub fn clear(&mut self) {
         self.flush();
+        self.drop_all_users();
+    }
+
+    /// The same, but entries stay in the table's bytes.
+    pub(super) fn empty(&mut self) {
+        self.drop_rules();
+        self.drop_all_users();
+    }
+
+    fn drop_all_users(&mut self) {
         let mut users = self.sorted_order();
         users.retain(|id| self.chains[*id as usize].hook.is_none());
         self.drop_chains(&users);

@@ -88,7 +88,7 @@ impl Table {
     ///
     /// With line, column and [path](Error::path): [`ErrorKind::Syntax`](crate::ErrorKind::Syntax) when the text is not of this form,
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when it is of another table, and those of the edits. The
-    /// table is then as it was before its edits, or partly edited: [`refresh`](Table::refresh) reads it again.
+    /// table is then as it was.
     pub fn set_json(&mut self, text: impl AsRef<[u8]>) -> Result<()> {
         self.set_node(Node::read(text.as_ref())?)
     }
@@ -101,8 +101,10 @@ impl Table {
             return Err(node.error(BadJson::OtherTable { found, expected }));
         }
         self.refuse_to_lose()?;
-        self.clear();
-        self.add_node(&parts)
+        self.all_or_none(|table| {
+            table.empty();
+            table.add_node(&parts)
+        })
     }
 
     /// Adds what a table of a text in JSON has.

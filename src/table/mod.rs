@@ -31,6 +31,7 @@ mod part;
 mod places;
 mod plan;
 mod rules;
+mod savepoint;
 mod shared;
 mod slot;
 mod staged;

@@ -68,12 +68,16 @@ impl Table {
 
     /// Another one that stands for the same.
     fn twin(&self) -> Table {
+        Table { bytes: self.bytes.clone(), ..self.hollow() }
+    }
+
+    /// The same without the bytes.
+    pub(super) fn hollow(&self) -> Table {
         Table {
             system: self.system.clone(),
             hooks: self.hooks,
             version: self.version.clone(),
             notes: self.notes.clone(),
-            bytes: self.bytes.clone(),
             old_end: self.old_end,
             chains: self.chains.iter().map(ChainData::copy).collect(),
             order: self.order.clone(),

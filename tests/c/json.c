@@ -70,6 +70,19 @@ static void tables(fw_kernel *kernel) {
     CHECK(fw_error_rule(error) == 1);
     fw_error_free(error);
     error = NULL;
+
+    /* What fails changes nothing. */
+    OK(fw_table_open(kernel, FW_IPV4, "filter", &table, &error));
+    char *before = fw_table_json(table);
+    CHECK(fw_table_set_json(table, nat, &error) == FW_ERROR_INVALID_RULE);
+    fw_error_free(error);
+    error = NULL;
+    json = fw_table_json(table);
+    CHECK_STR(json, before);
+    CHECK(!fw_table_is_changed(table) && fw_chain_references(table, "web") == 1);
+    fw_string_free(json);
+    fw_string_free(before);
+    fw_table_free(table);
 }
 
 int main(void) {

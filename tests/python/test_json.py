@@ -67,6 +67,10 @@ def test_tables(kernel: libfw.Kernel) -> None:
     saved = libfw.save_json(counters=True, kernel=kernel)
     assert json.loads(saved)["format"] == "libfw.tables/1" and told in json.loads(saved)["tables"]
     with kernel.table() as table:
+        with pytest.raises(libfw.NoSuchChainError):
+            table.set_json(json.dumps({**TABLE, "chains": [{"chain": "OUTPUT", "policy": "DROP", "rules": [{"text": "-j nowhere"}]}]}))
+        assert json.loads(table.to_json()) == told and not table.changed
+    with kernel.table() as table:
         table.clear()
     libfw.restore_json(saved, kernel=kernel)
     assert libfw.save_json(counters=True, kernel=kernel) == saved

@@ -255,7 +255,11 @@ def test_a_chain_is_a_mutable_sequence(kernel: libfw.Kernel) -> None:
             table["INPUT"][0:1] = wrong
         with pytest.raises((ValueError, TypeError)):
             table["INPUT"].extend(wrong)
-    assert len(table["INPUT"]) == 2
+    for part in slice(0, 1), slice(None, None, -1):
+        with pytest.raises(libfw.NoSuchChainError) as caught:
+            table["INPUT"][part] = ["-j DROP", "-j nowhere"]
+        assert caught.value.rule is not None
+    assert list(table["INPUT"]) == [a, b]
     for call in (table["INPUT"].append, table["INPUT"].ensure, table["INPUT"].contains):
         with pytest.raises(TypeError):
             call()

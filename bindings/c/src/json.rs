@@ -77,8 +77,7 @@ pub extern "C" fn fw_chain_json(table: Option<&fw_table>, chain: Text) -> Alloca
 /// Makes the table what a text in JSON says, policies and counters included: chains that it does not name go, and built-in ones
 /// lose their rules. Nothing is written before `fw_table_commit`.
 ///
-/// Errors: as for `fw_rule_from_json`; FW_ERROR_INVALID_ARGUMENT when it is of another table. Of a table that was partly edited
-/// `fw_table_refresh` forgets the edits.
+/// Errors: as for `fw_rule_from_json`; FW_ERROR_INVALID_ARGUMENT when it is of another table. The table is then as it was.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_table_set_json(
     table: Option<&mut fw_table>,

@@ -208,8 +208,8 @@ pub extern "C" fn fw_table_diff_by(
 
 /// Makes the changes of a plan that are about this table, to be committed as other edits. Rules that stay keep their counters.
 ///
-/// Errors: FW_ERROR_CONFLICT when the table is not what the plan was made for, and then nothing is changed; those of
-/// `fw_chain_append`.
+/// Errors: FW_ERROR_CONFLICT when the table is not what the plan was made for, and those of `fw_chain_append`; nothing is changed
+/// then.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_table_apply(
     table: Option<&mut fw_table>,

@@ -149,15 +149,24 @@ impl Chain {
         self.moving(py, |chain| {
             let rules = rules.into_iter().map(|rule| rule.into_rule_of(&self.name, family));
             let rules = rules.collect::<libfw::Result<Vec<_>>>()?;
-            if bounds.step != 1 {
-                return indices
-                    .into_iter()
-                    .zip(rules)
-                    .try_for_each(|(index, rule)| chain.replace(index, rule));
-            }
             // Behind those that go, so that their indices stay.
-            let behind = indices.last().map_or(start, |last| last + 1);
-            rules.into_iter().rev().try_for_each(|rule| chain.insert(behind, rule))?;
+            let behind = indices.iter().max().map_or(start, |last| last + 1);
+            let mut new = behind;
+            let added = rules.into_iter().try_for_each(|rule| {
+                chain.insert(new, rule)?;
+                new += 1;
+                Ok(())
+            });
+            if added.is_err() {
+                (behind..new).try_for_each(|_| chain.remove(behind))?;
+                return added;
+            }
+            if bounds.step != 1 {
+                for (new, index) in (behind..).zip(&mut indices) {
+                    chain.swap(*index, new)?;
+                    *index = new;
+                }
+            }
             indices.sort_unstable();
             indices.into_iter().rev().try_for_each(|index| chain.remove(index))
         })

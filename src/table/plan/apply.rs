@@ -27,9 +27,8 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the table is not what the plan was made for, and then nothing is
-    /// changed. Those of [`append`](ChainMut::append) when a rule cannot be made for this table; then part of the plan may be done
-    /// in memory, and [`refresh`](Table::refresh) forgets it.
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the table is not what the plan was made for, and those of
+    /// [`append`](ChainMut::append) when a rule cannot be made for this table. The table is then as it was.
     pub fn apply(&mut self, plan: &TablePlan) -> Result<()> {
         if plan.family != self.family || plan.table != self.name {
             return Err(self.error(BadEdit::StalePlan));
@@ -39,6 +38,11 @@ impl Table {
             self.seek(&chain.name, WantedRules::All)?;
         }
         plan.chains.iter().try_for_each(|chain| self.check_chain(chain))?;
+        self.all_or_none(|table| table.follow(plan))
+    }
+
+    /// Makes the changes of a plan that was made for the table as it is.
+    fn follow(&mut self, plan: &TablePlan) -> Result<()> {
         for chain in &plan.chains {
             match &chain.fate {
                 Fate::Added => {
@@ -61,7 +65,8 @@ impl Table {
         Ok(())
     }
 
-    /// Adds rules to chains. Chains that do not exist are made first, so that rules may jump to any of them.
+    /// Adds rules to chains. Chains that do not exist are made first, so that rules may jump to any of them. All of it is done, or
+    /// none.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -83,16 +88,15 @@ impl Table {
         L::Item: IntoRule,
     {
         let chains: Vec<(C, L)> = chains.into_iter().collect();
-        for (name, _) in &chains {
-            self.seek(name.as_ref(), WantedRules::All)?;
-            if self.find(name.as_ref()).is_none() {
-                self.new_chain(name)?;
+        self.all_or_none(|table| {
+            for (name, _) in &chains {
+                table.seek(name.as_ref(), WantedRules::All)?;
+                if table.find(name.as_ref()).is_none() {
+                    table.new_chain(name)?;
+                }
             }
-        }
-        for (name, rules) in chains {
-            self.chain_mut(name)?.extend(rules)?;
-        }
-        Ok(())
+            chains.into_iter().try_for_each(|(name, rules)| table.chain_mut(name)?.extend(rules))
+        })
     }
 
     /// Makes the table have exactly these chains with these rules; policies stay. Returns what was changed, which is no more than
@@ -160,9 +164,7 @@ impl ChainMut<'_> {
             .iter()
             .filter_map(|change| Some((change.to.filter(|_| change.from.is_none())?, &change.rule)))
             .collect();
-        self.all_or_none(|chain| {
-            new.iter().try_for_each(|(to, rule)| chain.push_rule(*rule).map_err(|error| error.at_rule(*to)))
-        })?;
+        new.iter().try_for_each(|(to, rule)| self.push_rule(*rule).map_err(|error| error.at_rule(*to)))?;
         // Those that have a place of their own; the others fill the gaps in their order.
         let added = new.iter().enumerate().map(|(index, (to, _))| (*to, there + index));
         let moved = plan.rules.iter().filter_map(|change| Some((change.to?, change.from?)));
