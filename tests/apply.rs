@@ -4,7 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use libfw::{ErrorKind, Family, Kernel, MemoryKernel, Policy, Position, Rule, Scope, iptables};
+use libfw::iptables::{self, RestoreOptions};
+use libfw::{ErrorKind, Family, Kernel, MemoryKernel, Policy, Position, Rule, Scope};
 use libfw_playground::{Namespace, test_on};
 
 const FW: &str = env!("CARGO_BIN_EXE_fw");
@@ -177,6 +178,8 @@ fn every_mistake_has_its_line() {
             iptables::declare(&mut desired, Family::Ipv4, &mut text.as_bytes(), &mut |_| ()).unwrap_err();
         let all: Vec<_> = std::iter::once(&error).chain(error.others()).map(libfw::Error::line).collect();
         assert_eq!(all, [Some(2), Some(3), Some(4)], "{error}");
+        let rules: Vec<_> = std::iter::once(&error).chain(error.others()).map(libfw::Error::rule).collect();
+        assert_eq!(rules, [Some(0), Some(1), Some(2)], "{error}");
         // Half of a file is not brought about.
         assert_eq!(desired.plan().unwrap_err().to_string(), error.to_string());
         assert_eq!(desired.apply().unwrap_err().to_string(), error.to_string());
@@ -206,6 +209,32 @@ fn every_mistake_has_its_line() {
         Ok(())
     });
     fs::remove_dir_all(folder).expect("the folder of this test");
+}
+
+/// The rules behind one that is wrong have the index that they have in the file, whatever is wrong and whoever finds it out.
+#[test]
+fn rules_that_are_wrong_are_counted() {
+    let text = "*filter\n:web - [0:0]\n-A INPUT -p tcp --dport x\n-A web --bogus\n-A INPUT -p udp -j ACCEPT\n\
+        -I INPUT -p tcp --dport y\n-A INPUT -m owner --uid-owner 0\n-A web -j nowhere\n-I INPUT 3 -m\n\
+        -A INPUT -o eth0\n-A web -j DNAT --to-destination 1.2.3.4\nCOMMIT\n";
+    let options = RestoreOptions::new().test(true).strict(true);
+    for kernel in [MemoryKernel::new().kernel(), MemoryKernel::new().nft()] {
+        let error = iptables::restore(&kernel, Family::Ipv4, text.as_bytes(), &options).unwrap_err();
+        let all = std::iter::once(&error).chain(error.others());
+        let told: Vec<_> =
+            all.map(|error| (error.line().unwrap(), error.chain().unwrap(), error.rule().unwrap())).collect();
+        let expected = [
+            (3, "INPUT", 0),
+            (4, "web", 0),
+            (6, "INPUT", 0),
+            (7, "INPUT", 4),
+            (8, "web", 1),
+            (9, "INPUT", 2),
+            (10, "INPUT", 5),
+            (11, "web", 2),
+        ];
+        assert_eq!(told, expected, "{error}");
+    }
 }
 
 #[test]

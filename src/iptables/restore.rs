@@ -9,8 +9,8 @@ mod tables;
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 
-use lines::Beginning;
 pub use lines::quote;
+use lines::{Beginning, command_in};
 pub use options::{Foreign, RestoreOptions};
 use parts::{bad_counters, parse_counters};
 pub(super) use parts::{behind_counters, policy_counters};
@@ -26,6 +26,7 @@ use crate::rule::grammar::args::{Args, Words, is_opaque};
 use crate::rule::grammar::draft::Shapes;
 use crate::rule::grammar::getopt::Command;
 use crate::rule::grammar::parser::{Mode, Parser};
+use crate::rule::{Rule, names};
 use crate::sys::memory;
 use crate::table::{Before, MOST_ERRORS, Table};
 use crate::types::{Counters, Family};
@@ -342,6 +343,19 @@ impl Restore<'_> {
         }
     }
 
+    /// Puts an empty rule where one is wrong, if everything is told: those behind it have the index then that they have in the file.
+    #[cold]
+    fn stand_in(&mut self, error: &Error, args: Args<'_>) {
+        let added =
+            command_in(args).filter(|(_, command)| matches!(command, Command::Append | Command::Insert));
+        let (true, Some((at, _)), Some(index)) = (self.is_thorough(), added, error.rule()) else { return };
+        let Some(table) = &mut self.table else { return };
+        let put =
+            |table: &mut Table| table.chain_mut(names::read(args.word(at)))?.insert(index, Rule::builder());
+        // Where there is no such place, none is behind it.
+        let _ = write_staged(table, &mut self.lines).and_then(|()| put(table));
+    }
+
     fn line(&mut self, line: &mut [u8]) -> Result<()> {
         if line.len() > LINE_MAX && !is_opaque(line) {
             return Err(BadFile::LongLine { max: LINE_MAX }.into());
@@ -395,7 +409,11 @@ impl Restore<'_> {
             Ok(()) => self.command(words.args(line), counters, start),
             Err(error) => Err(error),
         };
-        let done = done.map_err(|error| self.subject(error, words.args(line)).at_column(start + 1));
+        let done = done.map_err(|error| {
+            let error = self.subject(error, words.args(line)).at_column(start + 1);
+            self.stand_in(&error, words.args(line));
+            error
+        });
         self.words = words;
         done
     }

@@ -142,10 +142,12 @@ static void rehearsals(void) {
     unsigned flags = FW_RESTORE_TEST | FW_RESTORE_STRICT;
     FAILS(fw_restore(kernel, FW_IPV4, file, NULL, flags, NULL, &error), FW_ERROR_INVALID_VALUE);
     size_t lines[] = {4, 6, 10};
-    CHECK(fw_error_line(error) == 2 && fw_error_other_count(error) == 3);
+    CHECK(fw_error_line(error) == 2 && fw_error_rule(error) == 0 && fw_error_other_count(error) == 3);
     for (size_t i = 0; i < 3; i++) {
         CHECK(fw_error_line(fw_error_other(error, i)) == lines[i]);
     }
+    /* Of the three rules of INPUT the first was wrong, too. */
+    CHECK(fw_error_rule(fw_error_other(error, 0)) == 2);
     fw_error_free(error);
     error = NULL;
     fw_kernel_free(kernel);

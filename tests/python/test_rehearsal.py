@@ -70,6 +70,7 @@ def test_all_that_is_wrong_is_told():
     with pytest.raises(libfw.Error) as caught:
         libfw.restore(file, test=True, strict=True, kernel=libfw.Kernel(backend="memory"))
     assert [error.line for error in (caught.value, *caught.value.others)] == [2, 4, 6, 10]
+    assert [error.rule for error in (caught.value, *caught.value.others)] == [0, 2, None, 0]
 
 
 def test_an_interface_that_packets_lack_is_warned_of():

@@ -106,6 +106,11 @@ fn line_of(table: &Table, lines: &[(usize, usize)], error: &Error) -> Option<usi
     lines.iter().rev().find(|(start, _)| *start <= place).map(|(_, line)| *line)
 }
 
+/// The command of a line, and which word is its first argument.
+pub(super) fn command_in(args: Args<'_>) -> Option<(usize, Command)> {
+    (0..args.len()).find_map(|at| Some((at + 1, getopt::command_of(args.word(at))?)))
+}
+
 impl Restore<'_> {
     /// Says at which line of the file the refusal of a table comes from.
     #[cold]
@@ -147,8 +152,7 @@ impl Restore<'_> {
             Some(column) => error.at_column(column),
             None => error,
         };
-        let command = (0..args.len()).find_map(|at| Some((at + 1, getopt::command_of(args.word(at))?)));
-        let (Some((at, command)), Some(table)) = (command, &self.table) else { return error };
+        let (Some((at, command)), Some(table)) = (command_in(args), &self.table) else { return error };
         let chain = names::read(args.word(at));
         let number = std::str::from_utf8(args.word(at + 1)).ok().and_then(|word| word.parse::<usize>().ok());
         let rule = match command {
