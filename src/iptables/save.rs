@@ -140,7 +140,7 @@ pub fn save_all(kernel: &Kernel, family: Family, counters: bool, writer: &mut dy
             Err(error) if !certain && error.kind() == ErrorKind::NoSuchTable => continue,
             table => table?,
         };
-        save(&table, counters, writer).map_err(output_error)?;
+        save(&table, counters, writer).map_err(|error| table.error(output_error(error)))?;
     }
     Ok(())
 }

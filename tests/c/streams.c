@@ -83,8 +83,17 @@ static void texts(void) {
     CHECK(close(fd) == 0);
     int reader = open("/dev/null", O_RDONLY);
     FAILS(fw_table_save_fd(table, true, reader, &error), FW_ERROR_IO);
+    char wanted[99];
+    fw_family family;
+    snprintf(wanted, sizeof wanted, "IPv4 table filter: cannot write to file descriptor %d: ", reader);
+    CHECK(strncmp(fw_error_text(error), wanted, strlen(wanted)) == 0 && fw_error_errno(error) == EBADF);
+    CHECK(strcmp(fw_error_table(error), "filter") == 0 && fw_error_family(error, &family) && family == FW_IPV4);
+    fw_error_free(error);
+    error = NULL;
+    FAILS(fw_save_fd(memory, FW_IPV4, true, reader, &error), FW_ERROR_IO);
+    CHECK_STR(fw_error_table(error), "filter");
     CHECK_STR(fw_error_name(error), "Io");
-    CHECK(fw_error_errno(error) == EBADF && strstr(fw_error_message(error), "cannot write the table") != NULL);
+    CHECK(fw_error_errno(error) == EBADF && strstr(fw_error_message(error), "cannot write the output") != NULL);
     CHECK(close(reader) == 0);
     FAILS(fw_table_save_fd(table, true, reader, &error), FW_ERROR_INVALID_ARGUMENT);
     CHECK(fw_error_errno(error) == EBADF);

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::io;
 
-use libfw::{Doubt, Error, ErrorKind};
+use libfw::{Doubt, Error, ErrorKind, Table};
 
 use crate::ffi::{GivenError, Number, Out, c_string, free, pointer, value};
 use crate::kernel::{fw_backend, fw_family};
@@ -119,6 +119,14 @@ impl fw_error {
     pub(crate) fn because(status: fw_status, message: impl AsRef<str>, error: &io::Error) -> Box<fw_error> {
         let errno = error.raw_os_error().unwrap_or(0);
         Box::new(fw_error { errno, ..*fw_error::new(status, message) })
+    }
+
+    /// The same about a table, of which the text tells.
+    pub(crate) fn of_table(mut self: Box<fw_error>, table: &Table) -> Box<fw_error> {
+        let place = format!("{} table {}: ", table.family(), table.name());
+        self.text = short(place + &self.message.to_string_lossy());
+        (self.family, self.table) = (Some(table.family().into()), Some(short(table.name())));
+        self
     }
 }
 

@@ -62,12 +62,9 @@ impl Read for Reader {
     }
 }
 
-/// The error of a function of the caller that has said no, or of a file that a table cannot be written to.
-fn stream_error(error: &io::Error) -> Box<fw_error> {
-    match error.get_ref().is_some_and(|error| error.is::<Aborted>()) {
-        true => fw_error::because(fw_status::FW_ERROR_ABORTED, error.to_string(), error),
-        false => fw_error::because(fw_status::FW_ERROR_IO, format!("cannot write the table: {error}"), error),
-    }
+/// The error of a function of the caller that has said no.
+fn refused(error: &io::Error) -> Box<fw_error> {
+    fw_error::because(fw_status::FW_ERROR_ABORTED, error.to_string(), error)
 }
 
 /// Writes the table as `fw_table_save` does, to a function of the caller.
@@ -84,7 +81,7 @@ pub extern "C" fn fw_table_save_to(
     guard(error, (), || {
         let table = table::of(table)?;
         let mut writer = Writer::new(write, data).ok_or_else(|| null("write"))?;
-        iptables::save(table, counters, &mut writer).map_err(|error| stream_error(&error))
+        iptables::save(table, counters, &mut writer).map_err(|error| refused(&error).of_table(table))
     })
 }
 
@@ -101,7 +98,10 @@ pub extern "C" fn fw_table_save_fd(
     guard(error, (), || {
         let table = table::of(table)?;
         let mut file = File::from(duplicate(fd)?);
-        iptables::save(table, counters, &mut file).map_err(|error| stream_error(&error))
+        iptables::save(table, counters, &mut file).map_err(|error| {
+            let message = format!("cannot write to file descriptor {fd}: {error}");
+            fw_error::because(fw_status::FW_ERROR_IO, message, &error).of_table(table)
+        })
     })
 }
 
@@ -149,7 +149,7 @@ pub extern "C" fn fw_restore_from(
         let restored: Result<()> = how.restore(&mut reader, warn);
         // Whatever the parser makes of a text that ends early, this is why.
         match reader.refused() {
-            Some(code) => Err(stream_error(&aborted(code))),
+            Some(code) => Err(refused(&aborted(code))),
             None => restored,
         }
     })
