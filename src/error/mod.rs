@@ -67,7 +67,8 @@ pub struct Error(Box<Inner>);
 
 #[derive(Clone, Debug)]
 struct Inner {
-    mistake: Mistake,
+    /// Shared with copies: there are hundreds, each of which would be copied in its own way.
+    mistake: Arc<Mistake>,
     context: Context,
     io: Option<Arc<io::Error>>,
     /// The mistake in libfw's words, once somebody has asked for them.
@@ -111,7 +112,7 @@ impl Error {
 
     /// The same with a closer look at what is wrong.
     pub(crate) fn becomes(mut self, mistake: impl Into<Mistake>) -> Error {
-        self.0.mistake = mistake.into();
+        self.0.mistake = Arc::new(mistake.into());
         self.0.message = OnceLock::new();
         self
     }
@@ -484,7 +485,7 @@ impl From<Mistake> for Error {
     #[inline(never)]
     fn from(mistake: Mistake) -> Error {
         Error(Box::new(Inner {
-            mistake,
+            mistake: Arc::new(mistake),
             context: Context::default(),
             io: None,
             message: OnceLock::new(),

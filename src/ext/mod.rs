@@ -87,8 +87,12 @@ pub fn all() -> impl Iterator<Item = &'static Extension> {
 /// assert!(ext::find(ExtensionKind::Match, "MASQUERADE", Family::Ipv6).is_none());
 /// ```
 #[must_use]
-pub fn find(kind: ExtensionKind, name: &str, family: crate::Family) -> Option<&'static Extension> {
-    index::find(kind, name.as_bytes(), family)
+pub fn find(
+    kind: ExtensionKind,
+    name: impl AsRef<[u8]>,
+    family: crate::Family,
+) -> Option<&'static Extension> {
+    index::find(kind, name.as_ref(), family)
 }
 
 pub(crate) mod index {

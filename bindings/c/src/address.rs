@@ -62,7 +62,20 @@ impl From<IpAddr> for fw_address {
     }
 }
 
+#[cold]
+fn none() -> Box<fw_error> {
+    let message = "the address is none: its family is 0, as when it was made with a prefix that there is not";
+    fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message)
+}
+
 impl fw_address {
+    /// The bits of an address that a prefix has; the first is the highest.
+    fn under(family: fw_family, bits: u128, prefix: u8) -> fw_address {
+        let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
+        let (address, mask) = ((bits & mask).to_be_bytes(), mask.to_be_bytes());
+        fw_address { family: family.into(), prefix, address, mask }
+    }
+
     /// A network of which the length of the prefix is known.
     fn with_prefix(network: AddrMask, prefix: u8) -> fw_address {
         fw_address {
@@ -73,11 +86,10 @@ impl fw_address {
         }
     }
 
+    #[inline(always)]
     fn ip(&self, octets: &[u8; 16]) -> Result<IpAddr> {
         if self.is_none() {
-            let message =
-                "the address is none: its family is 0, as when it was made with a prefix that there is not";
-            return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message));
+            return Err(none());
         }
         Ok(match crate::kernel::family(&self.family)? {
             libfw::Family::Ipv4 | libfw::Family::Arp => {
@@ -130,7 +142,8 @@ pub(crate) fn of(address: Option<&fw_address>) -> Result<&fw_address> {
 pub extern "C" fn fw_address_ipv4(address: Data, prefix: u8) -> fw_address {
     value(fw_address::default(), || {
         let octets: [u8; 4] = address.bytes(4).ok()?.try_into().ok()?;
-        (prefix <= 32).then(|| fw_address::with_prefix(AddrMask::with_prefix(octets.into(), prefix), prefix))
+        let bits = u128::from(u32::from_be_bytes(octets)) << 96;
+        (prefix <= 32).then(|| fw_address::under(fw_family::FW_IPV4, bits, prefix))
     })
 }
 
@@ -140,6 +153,6 @@ pub extern "C" fn fw_address_ipv4(address: Data, prefix: u8) -> fw_address {
 pub extern "C" fn fw_address_ipv6(address: Data, prefix: u8) -> fw_address {
     value(fw_address::default(), || {
         let octets: [u8; 16] = address.bytes(16).ok()?.try_into().ok()?;
-        (prefix <= 128).then(|| fw_address::with_prefix(AddrMask::with_prefix(octets.into(), prefix), prefix))
+        (prefix <= 128).then(|| fw_address::under(fw_family::FW_IPV6, u128::from_be_bytes(octets), prefix))
     })
 }

@@ -1,5 +1,7 @@
 //! Rules from their parts, by name.
 
+use std::borrow::Cow;
+
 use libfw::ext::{self, ExtensionKind, Named, Opt};
 use libfw::{
     Counters, Datum, Family, Interface, Inv, Match, Protocol, RuleBuilder, RuleRef, Target, Verdict, iptables,
@@ -35,7 +37,8 @@ use crate::text::add_warnings;
 ///     fw_builder_free(builder);
 #[derive(Clone)]
 pub struct fw_builder {
-    family: Result<Family>,
+    /// Any where there is none, which is the first mistake then.
+    family: Family,
     /// Always there; taken while a part is added.
     rule: Option<RuleBuilder>,
     /// The next part is inverted.
@@ -83,13 +86,14 @@ impl Once {
             Once::Target => "target",
         }
     }
+
+    #[cold]
+    fn given(self) -> Box<fw_error> {
+        invalid(format!("the rule has a {} already", self.name()))
+    }
 }
 
 impl fw_builder {
-    fn family(&self) -> Result<Family> {
-        self.family.clone()
-    }
-
     /// Changes the rule.
     fn map(&mut self, change: impl FnOnce(RuleBuilder) -> RuleBuilder) {
         self.rule = Some(change(self.rule.take().unwrap_or_default()));
@@ -97,19 +101,18 @@ impl fw_builder {
 
     /// The value of an option of iptables itself, and whether it is inverted.
     fn core<T>(&mut self, part: RuleBuilder, get: impl Fn(RuleRef<'_>) -> Inv<T>) -> Result<Inv<T>> {
-        let family = self.family()?;
-        let (rule, warnings) = iptables::with_warnings(|| part.build(family));
+        let (rule, warnings) = iptables::with_warnings(|| part.build(self.family));
         self.warnings.extend(warnings);
         let rule = rule?;
         Ok(Inv::new(std::mem::take(&mut self.not), get(rule.view()).value))
     }
 
     /// Notes a part of which there is one, and refuses the second.
-    #[inline(never)]
+    #[inline(always)]
     fn once(&mut self, part: Once) -> Result<()> {
         let bit = 1 << part as u8;
         if self.given & bit != 0 {
-            return Err(invalid(format!("the rule has a {} already", part.name())));
+            return Err(part.given());
         }
         self.given |= bit;
         Ok(())
@@ -124,37 +127,38 @@ impl fw_builder {
         Ok(())
     }
 
+    #[inline(always)]
     fn refuse_not(&mut self, what: &str) -> Result<()> {
         match std::mem::take(&mut self.not) {
-            true => Err(invalid(format!("{what} cannot be inverted"))),
+            true => Err(not_inverted(what)),
             false => Ok(()),
         }
     }
 
     /// Starts a match or target.
-    fn start(&mut self, is_target: bool, name: &str) -> Result<()> {
+    fn start(&mut self, is_target: bool, name: Text) -> Result<()> {
         self.refuse_not(if is_target { "a target" } else { "a match" })?;
         if is_target {
             self.once(Once::Target)?;
         }
         self.close();
         let kind = if is_target { ExtensionKind::Target } else { ExtensionKind::Match };
-        let family = self.family()?;
-        let other = if family == Family::Ipv4 { Family::Ipv6 } else { Family::Ipv4 };
-        match ext::find(kind, name, family).or_else(|| ext::find(kind, name, other)) {
+        let bytes = name.bytes("name")?;
+        let other = if self.family == Family::Ipv4 { Family::Ipv6 } else { Family::Ipv4 };
+        match ext::find(kind, bytes, self.family).or_else(|| ext::find(kind, bytes, other)) {
             Some(extension) => self.open = Some(Open { is_target, named: Named::new(extension) }),
             // A verdict, or none of the names.
             None if is_target => {
-                let target = Target::from_values(name, [])?;
+                let target = Target::from_values(name.str("name")?, [])?;
                 self.map(|rule| rule.target(target));
             }
-            None => drop(Match::from_values(name, [])?),
+            None => drop(Match::from_values(name.str("name")?, [])?),
         }
         Ok(())
     }
 
     /// Sets an option to what `value` makes of it.
-    pub(crate) fn option(&mut self, name: &str, value: impl FnOnce(&Opt) -> Result<Datum>) -> Result<()> {
+    pub(crate) fn option(&mut self, name: &[u8], value: impl FnOnce(&Opt) -> Result<Datum>) -> Result<()> {
         let inverted = std::mem::take(&mut self.not);
         let open =
             self.open.as_mut().ok_or_else(|| invalid("there is no match or target before the option"))?;
@@ -163,9 +167,9 @@ impl fw_builder {
             match (&datum, opt.words) {
                 (Datum::Flag, 0) => {}
                 (Datum::Text(text), 0) if text.is_empty() => {}
-                (_, 0) => return Err(invalid(format!("the option {name} takes no value"))),
+                (_, 0) => return Err(invalid(format!("the option {} takes no value", shown(name)))),
                 (Datum::Flag, _) if !opt.optional => {
-                    return Err(invalid(format!("the option {name} takes a value")));
+                    return Err(invalid(format!("the option {} takes a value", shown(name))));
                 }
                 _ => {}
             }
@@ -174,7 +178,14 @@ impl fw_builder {
     }
 
     /// Adds the match or target whose options are complete.
+    #[inline(always)]
     fn close(&mut self) {
+        if self.open.is_some() {
+            self.add_open();
+        }
+    }
+
+    fn add_open(&mut self) {
         let Some(Open { is_target, named }) = self.open.take() else { return };
         self.map(|rule| if is_target { rule.target(named) } else { rule.matching(named) });
     }
@@ -195,14 +206,28 @@ impl fw_builder {
     }
 }
 
+#[cold]
+fn not_inverted(what: &str) -> Box<fw_error> {
+    invalid(format!("{what} cannot be inverted"))
+}
+
+fn shown(name: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(name)
+}
+
 pub(crate) fn invalid(message: impl AsRef<str>) -> Box<fw_error> {
     fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message)
 }
 
 /// Adds a part and keeps the first mistake.
 pub(crate) fn add(builder: Option<&mut fw_builder>, part: impl FnOnce(&mut fw_builder) -> Result<()>) {
-    let mut part = Some(part);
-    add_part(builder, &mut |builder| part.take().map_or(Ok(()), |part| part(builder)));
+    value((), || {
+        let builder = builder?;
+        if builder.mistake.is_none() {
+            builder.mistake = part(builder).err();
+        }
+        Some(())
+    });
 }
 
 /// A rule that only asks for an interface, whose name need not be UTF-8.
@@ -217,28 +242,18 @@ fn by_name(
     })
 }
 
-/// One function for all parts.
-fn add_part(builder: Option<&mut fw_builder>, part: &mut dyn FnMut(&mut fw_builder) -> Result<()>) {
-    value((), || {
-        let builder = builder?;
-        if builder.mistake.is_none() {
-            builder.mistake = part(builder).err();
-        }
-        Some(())
-    });
-}
-
 /// Starts a rule that matches every packet and only counts it. Never NULL, unless there is a bug in libfw.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_new(family: Number<fw_family>) -> Option<Box<fw_builder>> {
     value(None, || {
+        let known = crate::kernel::family(&family);
         Some(Some(Box::new(fw_builder {
-            family: crate::kernel::family(&family),
+            family: *known.as_ref().unwrap_or(&Family::Ipv4),
             rule: Some(RuleBuilder::new()),
             not: false,
             open: None,
             given: 0,
-            mistake: None,
+            mistake: known.err(),
             warnings: Vec::new(),
         })))
     })
@@ -398,14 +413,14 @@ pub extern "C" fn fw_builder_counters(builder: Option<&mut fw_builder>, counters
 /// added.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_match(builder: Option<&mut fw_builder>, name: Text) {
-    add(builder, |builder| builder.start(false, name.str("name")?));
+    add(builder, |builder| builder.start(false, name));
 }
 
 /// Sets the target: a verdict (`ACCEPT`, `DROP`, `RETURN`, `QUEUE`) or an extension such as `LOG`, whose options follow. For a chain see
 /// `fw_builder_jump`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_target(builder: Option<&mut fw_builder>, name: Text) {
-    add(builder, |builder| builder.start(true, name.str("name")?));
+    add(builder, |builder| builder.start(true, name));
 }
 
 /// Sets the target to a verdict: one of FW_VERDICT_ACCEPT, FW_VERDICT_DROP, FW_VERDICT_QUEUE and FW_VERDICT_RETURN.
@@ -438,7 +453,7 @@ pub extern "C" fn fw_builder_verdict(builder: Option<&mut fw_builder>, verdict: 
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_builder_option(builder: Option<&mut fw_builder>, name: Text, text: Text) {
     add(builder, |builder| {
-        builder.option(name.str("name")?, |_| Ok(text.optional().unwrap_or_default().into()))
+        builder.option(name.bytes("name")?, |_| Ok(text.optional().unwrap_or_default().into()))
     });
 }
 
@@ -450,7 +465,7 @@ pub extern "C" fn fw_builder_option_n(
     text: Text,
     length: usize,
 ) {
-    add(builder, |builder| builder.option(name.str("name")?, |_| Ok(text.sized(length, "text")?.into())));
+    add(builder, |builder| builder.option(name.bytes("name")?, |_| Ok(text.sized(length, "text")?.into())));
 }
 
 /// Adds a match that libfw need not know: its name, revision and data as the kernel has them; see `fw_part_data`.
@@ -549,8 +564,7 @@ pub extern "C" fn fw_builder_build(
     guard(error, rule, || {
         let builder = required(builder, "builder")?;
         builder.complete()?;
-        let family = builder.family()?;
-        let built = builder.rule.get_or_insert_default().build(family)?;
+        let built = builder.rule.get_or_insert_default().build(builder.family)?;
         check_on(kernel, &built)?;
         builder.given = 0;
         Ok(Some(fw_rule::boxed(built)))
@@ -572,14 +586,13 @@ pub extern "C" fn fw_builder_append(
         let builder = required(builder, "builder")?;
         let table = table::of_mut(table)?;
         builder.complete()?;
-        let family = builder.family()?;
-        let fits = table.family() == family;
+        let fits = table.family() == builder.family;
         let mut chain = table.chain_mut(chain.bytes("chain")?)?;
         let rule = &*builder.rule.get_or_insert_default();
         match fits {
             true => chain.append(rule)?,
             // The chain refuses a rule of another family.
-            false => chain.append(rule.build(family)?)?,
+            false => chain.append(rule.build(builder.family)?)?,
         }
         builder.given = 0;
         Ok(())

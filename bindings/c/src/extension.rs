@@ -109,7 +109,7 @@ pub extern "C" fn fw_extension_find(
             2 => ExtensionKind::Target,
             _ => return None,
         };
-        let known = ext::find(kind, name.str("name").ok()?, kernel::family(&family).ok()?)?;
+        let known = ext::find(kind, name.bytes("name").ok()?, kernel::family(&family).ok()?)?;
         Some(of(known))
     })
 }

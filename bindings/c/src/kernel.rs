@@ -25,16 +25,20 @@ pub enum fw_family {
     FW_ARP = 3,
 }
 
+#[inline]
 pub(crate) fn family(number: &Number<fw_family>) -> Result<Family> {
     match number.get() {
         4 => Ok(Family::Ipv4),
         6 => Ok(Family::Ipv6),
         3 => Ok(Family::Arp),
-        other => {
-            let message = format!("{other} is no family, expected FW_IPV4, FW_IPV6 or FW_ARP");
-            Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message))
-        }
+        other => Err(no_family(other)),
     }
+}
+
+#[cold]
+fn no_family(number: c_int) -> Box<fw_error> {
+    let message = format!("{number} is no family, expected FW_IPV4, FW_IPV6 or FW_ARP");
+    fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message)
 }
 
 impl From<Family> for fw_family {

@@ -14,7 +14,7 @@ use crate::value::{fw_nat, fw_range, fw_unit, fw_value};
 
 /// Sets an option to a value.
 fn set(builder: Option<&mut fw_builder>, option: Text, value: impl FnOnce(&Opt) -> Result<Datum>) {
-    add(builder, |builder| builder.option(option.str("option")?, value));
+    add(builder, |builder| builder.option(option.bytes("option")?, value));
 }
 
 /// Sets an option that takes no value, such as FW_TCP_SYN.
@@ -264,6 +264,6 @@ pub extern "C" fn fw_builder_value(builder: Option<&mut fw_builder>, value: Opti
     add(builder, |builder| {
         let (name, inverted, datum) = required(value, "value")?.parts();
         builder.invert(inverted)?;
-        builder.option(name, |_| Ok(datum.clone()))
+        builder.option(name.as_bytes(), |_| Ok(datum.clone()))
     });
 }

@@ -96,33 +96,36 @@ impl Named {
     /// rule is built.
     pub fn option<E: From<Error>>(
         &mut self,
-        name: &str,
+        name: impl AsRef<[u8]>,
         inverted: bool,
         value: impl FnOnce(&'static Opt) -> Result<Datum, E>,
     ) -> Result<(), E> {
-        let (option, name) = self.find(name)?;
+        let (option, name) = self.find(name.as_ref())?;
         let value = value(&self.extension.options[option])?;
         self.options.push(GivenOption { option, name, inverted, value });
         Ok(())
     }
 
     /// The option of a name, and the spelling that is meant.
-    fn find(&self, name: &str) -> Result<(usize, &'static str)> {
+    fn find(&self, name: &[u8]) -> Result<(usize, &'static str)> {
         let options = self.extension.options;
-        if let Some(index) = options.iter().position(|opt| opt.field == name) {
+        if let Some(index) = options.iter().position(|opt| opt.field.as_bytes() == name) {
             return Ok((index, options[index].name));
         }
-        let mut known = options
-            .iter()
-            .enumerate()
-            .filter_map(|(index, opt)| opt.names().find(|known| *known == name).map(|known| (index, known)));
-        known.next().ok_or_else(|| {
-            let names = self.extension.options.iter().map(|opt| opt.name).collect();
-            Error::from(Misfit::NoSuchOption { extension: self.extension.name, names })
-                .in_extension(self.extension.name)
-                .at_option(name)
-                .at_token(name)
-        })
+        let mut known = options.iter().enumerate().filter_map(|(index, opt)| {
+            opt.names().find(|known| known.as_bytes() == name).map(|known| (index, known))
+        });
+        known.next().ok_or_else(|| self.no_such_option(name))
+    }
+
+    #[cold]
+    fn no_such_option(&self, name: &[u8]) -> Error {
+        let names = self.extension.options.iter().map(|opt| opt.name).collect();
+        let name = String::from_utf8_lossy(name);
+        Error::from(Misfit::NoSuchOption { extension: self.extension.name, names })
+            .in_extension(self.extension.name)
+            .at_option(&name)
+            .at_token(&*name)
     }
 
     /// Works on the options as the parser takes them.
